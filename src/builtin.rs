@@ -1,0 +1,261 @@
+//! What the language knows without a library: layers and ops, losses, metrics, optimizers, learning-rate schedules,
+//! data generators, data sources and splits. A row is one file: its doc comment, typed fields and defaults are its manual page, argument
+//! schema and decoder. Rows know *what* is wrong, never *where*: spans belong to the checker.
+
+pub mod row;
+pub mod value;
+
+pub mod dataset;
+pub mod layer;
+pub mod loss;
+pub mod metric;
+pub mod op;
+pub mod optimizer;
+
+pub use row::{Builtin, Kind, ParamInfo, find, names, registry};
+pub use value::{ArgError, FromValue, Value};
+
+use crate::shape::{Dim, Shape};
+use crate::tensor::{Context, Tensor};
+use std::fmt::Debug;
+
+/// A tensor function with or without weights: what `linear(32)`, `relu` and `concat` make.
+pub trait Layer: Debug + Send + Sync {
+    fn arity(&self) -> Arity {
+        Arity::Exactly(1)
+    }
+
+    /// Output shape and weights for inputs of these shapes (batch axis implied, sizes may be symbolic).
+    fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError>;
+
+    /// Inputs and output carry the batch axis in front. `weights` in the order of [`Signature::weights`].
+    fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor;
+
+    /// Floating-point operations of one sample's forward pass (a multiply-add counts two).
+    fn flops(&self, inputs: &[Shape], output: &Shape) -> Dim {
+        let _ = inputs;
+        output.elements()
+    }
+
+    /// Activation that `linear` before it can compute in the same pass.
+    fn fusable(&self) -> Option<crate::tensor::Activation> {
+        None
+    }
+
+    /// The same layer with an activation computed in the same pass, where it can be.
+    fn fuse(&self, activation: crate::tensor::Activation) -> Option<std::sync::Arc<dyn Layer>> {
+        let _ = activation;
+        None
+    }
+
+    /// Draws random numbers while training (dropout).
+    fn is_random(&self) -> bool {
+        false
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arity {
+    Exactly(usize),
+    AtLeast(usize),
+}
+
+/// What the checker learns of one application of a layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signature {
+    pub output: Shape,
+    pub weights: Vec<WeightSpec>,
+}
+
+impl Signature {
+    pub fn plain(output: Shape) -> Self {
+        Self { output, weights: vec![] }
+    }
+}
+
+/// One weight tensor of a layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WeightSpec {
+    /// `weight`, `bias`, `running_mean`: the last part of the weight's path.
+    pub name: &'static str,
+    /// No batch axis here: `[out, in]` for `linear`, as PyTorch has it.
+    pub shape: Shape,
+    pub init: Init,
+    pub kind: WeightKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WeightKind {
+    /// Changed by the optimizer.
+    Learned,
+    /// Changed by the forward pass while its module trains (`batch_norm`'s running mean and variance).
+    Statistic,
+}
+
+/// How a weight begins. Fans are numbers of connections, as in Glorot & Bengio 2010.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Init {
+    Zeros,
+    Ones,
+    /// Uniform in ±bound.
+    Uniform { bound: InitScale },
+    /// Normal with this standard deviation.
+    Normal { deviation: InitScale },
+}
+
+/// A scale that depends on fans known once shapes are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum InitScale {
+    Value(f64),
+    /// `gain * sqrt(numerator / fan)`.
+    Fan { gain: f64, numerator: f64, fan: Dim },
+}
+
+/// Why a layer cannot take inputs of these shapes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShapeError {
+    /// One line that is understandable alone: "`concat` needs equal leading axes".
+    pub message: String,
+    /// What to do, where there is something to say.
+    pub help: Option<String>,
+}
+
+impl ShapeError {
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None }
+    }
+
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// What a target holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TargetKind {
+    /// One class id in `0..n` a sample (or a step, with axes in front).
+    Class { classes: usize, axes: Vec<usize> },
+    /// Several of `n` classes at once, 0 or 1 each.
+    Multi { classes: usize },
+    /// Numbers.
+    Real { shape: Vec<usize> },
+}
+
+impl TargetKind {
+    /// Shape of one sample's target as stored.
+    pub fn shape(&self) -> Vec<usize> {
+        match self {
+            TargetKind::Class { axes, .. } => axes.clone(),
+            TargetKind::Multi { classes } => vec![*classes],
+            TargetKind::Real { shape } => shape.clone(),
+        }
+    }
+}
+
+impl std::fmt::Display for TargetKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            TargetKind::Class { classes, axes } if axes.is_empty() => write!(f, "class({classes})"),
+            TargetKind::Class { classes, axes } => write!(f, "class({classes}, axes: {axes:?})"),
+            TargetKind::Multi { classes } => write!(f, "multi({classes})"),
+            TargetKind::Real { shape } => write!(f, "real({})", shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")),
+        }
+    }
+}
+
+/// A scalar to be made small: the mean over the batch of a loss of a prediction against a target.
+pub trait Loss: Debug + Send + Sync {
+    /// `l1` of an output alone needs none.
+    fn needs_target(&self) -> bool {
+        true
+    }
+
+    /// Whether this output can be held against this target.
+    fn check(&self, prediction: &Shape, target: Option<&TargetKind>) -> Result<(), ShapeError>;
+
+    /// Prediction and target carry the batch axis; the result is a scalar (no axes).
+    fn apply(&self, context: &mut Context, prediction: &Tensor, target: Option<&Tensor>) -> Tensor;
+
+    /// What turns the prediction into what a person reads: what is stored, averaged over replicas and measured.
+    fn link(&self) -> Link {
+        Link::Identity
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    Identity,
+    /// Logits to probabilities over the last axis.
+    Softmax,
+    Sigmoid,
+}
+
+/// A number about predictions on one split.
+pub trait Metric: Debug + Send + Sync {
+    /// Whether it can be computed of such predictions.
+    fn check(&self, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError>;
+
+    /// `predictions` after the link, `[samples, …]`; `targets` `[samples, …]`.
+    fn measure(&self, predictions: &Predictions<'_>) -> f64;
+
+    /// Shown as percent with this many decimals, or as a plain number.
+    fn unit(&self) -> MetricUnit {
+        MetricUnit::Percent
+    }
+
+    /// Whether less is better.
+    fn lower_is_better(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricUnit {
+    Percent,
+    Plain,
+}
+
+/// Linked outputs of one split beside its targets.
+#[derive(Clone, Copy, Debug)]
+pub struct Predictions<'a> {
+    /// `samples × width`, row-major.
+    pub values: &'a [f32],
+    /// Elements of one sample's prediction.
+    pub width: usize,
+    /// `samples × target width`, row-major.
+    pub targets: &'a [f32],
+    pub target: &'a TargetKind,
+    pub samples: usize,
+}
+
+/// An update rule. It owns no state: the trainer keeps moments and step counts per weight, so that a frozen phase ages nothing.
+pub trait Optimizer: Debug + Send + Sync {
+    /// Learning rate before the schedule's factor.
+    fn learning_rate(&self) -> f64;
+
+    /// Buffers of the weight's size it needs beside it (momentum, moments).
+    fn slots(&self) -> usize;
+
+    /// One step in place. `step` counts this weight's updates from 1; `rate` is the learning rate after the schedule's factor.
+    fn update(&self, rate: f64, step: u64, weight: &mut Tensor, gradient: &crate::tensor::Gradient<'_>, slots: &mut [Tensor]);
+}
+
+/// A factor on the learning rate.
+pub trait Rate: Debug + Send + Sync {
+    /// The factor at `progress`.
+    fn factor(&self, progress: &Progress<'_>) -> f64;
+}
+
+/// Where a run is, as far as a learning-rate schedule may know.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// Updates so far, from 0.
+    pub step: u64,
+    /// Updates the plan has in all.
+    pub steps: u64,
+    /// Samples seen so far, in training sets.
+    pub epoch: f64,
+    /// Validation (else training) losses at the end of every epoch so far.
+    pub losses: &'a [f64],
+}

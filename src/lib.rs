@@ -1,0 +1,20 @@
+//! `mhm`: a language for training multi-modal networks module by module, and its interpreter.
+//!
+//! ```text
+//!  text ──parse──► Ast ──check──► Pipeline (HIR) ─┬─schedule──► Plan  ─┐
+//!  (+ stdlib)             ▲           │           └─lower─────► Graph ─┼─train─► Events ─► report
+//!                  builtin rows       └─lint──► advice   Dataset ──────┘
+//! ```
+//!
+//! Modules in reading order.
+
+// Ground floor.
+pub mod diagnostic;
+pub mod seed;
+pub mod shape;
+pub mod source;
+pub mod span;
+pub mod suggest;
+
+// Text to tree.
+pub mod syntax;

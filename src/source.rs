@@ -1,0 +1,89 @@
+//! Source texts and how an offset becomes a line. Owns the texts of one run of the program; reads no files.
+
+use crate::span::{SourceId, Span};
+
+/// One text: a file the user named, a file of the standard library, or standard input.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The path as the user would write it, `std/network/ToyEarly.mhm` for the embedded library.
+    pub name: String,
+    pub text: String,
+    /// A file of the embedded standard library: mistakes inside are shown at the user's call first.
+    pub library: bool,
+    lines: Vec<u32>,
+}
+
+/// All texts that were read, in the order they were read.
+#[derive(Clone, Debug, Default)]
+pub struct SourceMap {
+    sources: Vec<Source>,
+}
+
+/// A place as editors show it: one-based line, one-based column in characters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Position {
+    pub line: usize,
+    pub column: usize,
+}
+
+impl SourceMap {
+    pub fn add(
+        &mut self,
+        name: impl Into<String>,
+        text: impl Into<String>,
+        library: bool,
+    ) -> SourceId {
+        let text = text.into();
+        let lines = std::iter::once(0)
+            .chain(
+                text.bytes()
+                    .enumerate()
+                    .filter(|(_, b)| *b == b'\n')
+                    .map(|(i, _)| i as u32 + 1),
+            )
+            .collect();
+        self.sources.push(Source {
+            name: name.into(),
+            text,
+            library,
+            lines,
+        });
+        SourceId(self.sources.len() as u32 - 1)
+    }
+
+    pub fn get(&self, id: SourceId) -> &Source {
+        &self.sources[id.0 as usize]
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = SourceId> {
+        (0..self.sources.len() as u32).map(SourceId)
+    }
+
+    pub fn text(&self, span: Span) -> &str {
+        &self.get(span.source).text[span.range()]
+    }
+
+    /// Line and column of a byte offset.
+    pub fn position(&self, id: SourceId, offset: u32) -> Position {
+        let source = self.get(id);
+        let line = source.lines.partition_point(|&start| start <= offset);
+        let start = source.lines[line - 1] as usize;
+        let column = source.text[start..offset as usize].chars().count() + 1;
+        Position { line, column }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_and_lines() {
+        let mut map = SourceMap::default();
+        let id = map.add("a.mhm", "ab\r\nçd\n", false);
+        assert_eq!(map.position(id, 0), Position { line: 1, column: 1 });
+        assert_eq!(map.position(id, 4), Position { line: 2, column: 1 });
+        assert_eq!(map.position(id, 6), Position { line: 2, column: 2 });
+        assert_eq!(map.position(id, 8), Position { line: 3, column: 1 });
+    }
+}
