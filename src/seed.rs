@@ -18,17 +18,10 @@ impl Seed {
         // The key is 256 bits: the seed, and three FNV-1a hashes of the name with different offsets.
         let mut key = [0u8; 32];
         key[..8].copy_from_slice(&self.0.to_le_bytes());
-        for (part, offset) in [
-            0xcbf2_9ce4_8422_2325u64,
-            0x9ae1_6a3b_2f90_404f,
-            0xc949_d7c7_509e_6557,
-        ]
-        .iter()
-        .enumerate()
+        for (part, offset) in
+            [0xcbf2_9ce4_8422_2325u64, 0x9ae1_6a3b_2f90_404f, 0xc949_d7c7_509e_6557].iter().enumerate()
         {
-            let hash = name.bytes().fold(*offset, |h, b| {
-                (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3)
-            });
+            let hash = name.bytes().fold(*offset, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3));
             key[8 * (part + 1)..8 * (part + 2)].copy_from_slice(&hash.to_le_bytes());
         }
         Stream(ChaCha8Rng::from_seed(key))
@@ -101,9 +94,6 @@ mod tests {
         let draws: Vec<f64> = (0..20_000).map(|_| s.normal()).collect();
         let mean = draws.iter().sum::<f64>() / draws.len() as f64;
         let variance = draws.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / draws.len() as f64;
-        assert!(
-            mean.abs() < 0.03 && (variance - 1.0).abs() < 0.05,
-            "{mean} {variance}"
-        );
+        assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.05, "{mean} {variance}");
     }
 }

@@ -21,19 +21,11 @@ enum Atom {
 
 impl Dim {
     pub fn symbol(name: impl Into<String>) -> Self {
-        Self {
-            terms: BTreeMap::from([(vec![Atom::Symbol(name.into())], 1)]),
-        }
+        Self { terms: BTreeMap::from([(vec![Atom::Symbol(name.into())], 1)]) }
     }
 
     pub fn constant(value: i64) -> Self {
-        Self {
-            terms: if value == 0 {
-                BTreeMap::new()
-            } else {
-                BTreeMap::from([(vec![], value)])
-            },
-        }
+        Self { terms: if value == 0 { BTreeMap::new() } else { BTreeMap::from([(vec![], value)]) } }
     }
 
     /// The number, where no symbol is left.
@@ -87,18 +79,12 @@ impl Dim {
         match (self.value(), other.value()) {
             (_, Some(0)) => None,
             (Some(a), Some(b)) => Some(Dim::constant(a.div_euclid(b))),
-            (None, Some(b)) if self.terms.values().all(|c| c % b == 0) => Some(Dim {
-                terms: self.terms.iter().map(|(a, c)| (a.clone(), c / b)).collect(),
-            }),
+            (None, Some(b)) if self.terms.values().all(|c| c % b == 0) => {
+                Some(Dim { terms: self.terms.iter().map(|(a, c)| (a.clone(), c / b)).collect() })
+            }
             _ if self == other => Some(Dim::constant(1)),
             _ => Some(Dim {
-                terms: BTreeMap::from([(
-                    vec![Atom::Quotient(
-                        Box::new(self.clone()),
-                        Box::new(other.clone()),
-                    )],
-                    1,
-                )]),
+                terms: BTreeMap::from([(vec![Atom::Quotient(Box::new(self.clone()), Box::new(other.clone()))], 1)]),
             }),
         }
     }
@@ -110,10 +96,7 @@ impl Dim {
             let mut product = Dim::constant(*coefficient);
             for atom in atoms {
                 let factor = match atom {
-                    Atom::Symbol(name) => bindings
-                        .get(name)
-                        .cloned()
-                        .unwrap_or_else(|| Dim::symbol(name.clone())),
+                    Atom::Symbol(name) => bindings.get(name).cloned().unwrap_or_else(|| Dim::symbol(name.clone())),
                     Atom::Quotient(n, d) => {
                         let (n, d) = (n.substitute(bindings), d.substitute(bindings));
                         n.over(&d).unwrap_or(Dim::constant(0))
@@ -149,11 +132,8 @@ impl fmt::Display for Dim {
             return f.write_str("0");
         }
         // Symbols before the constant, as people write `T + 1`.
-        let ordered = self
-            .terms
-            .iter()
-            .filter(|(a, _)| !a.is_empty())
-            .chain(self.terms.iter().filter(|(a, _)| a.is_empty()));
+        let ordered =
+            self.terms.iter().filter(|(a, _)| !a.is_empty()).chain(self.terms.iter().filter(|(a, _)| a.is_empty()));
         for (i, (atoms, coefficient)) in ordered.enumerate() {
             let sign = if *coefficient < 0 { "-" } else { "+" };
             match (i, sign) {
@@ -162,11 +142,7 @@ impl fmt::Display for Dim {
                 _ => write!(f, " {sign} ")?,
             }
             let size = coefficient.unsigned_abs();
-            let product = atoms
-                .iter()
-                .map(Atom::to_string)
-                .collect::<Vec<_>>()
-                .join(" * ");
+            let product = atoms.iter().map(Atom::to_string).collect::<Vec<_>>().join(" * ");
             match (size, atoms.is_empty()) {
                 (_, true) => write!(f, "{size}")?,
                 (1, false) => f.write_str(&product)?,
@@ -197,10 +173,7 @@ impl Shape {
 
     /// The sizes as numbers, where no symbol is left.
     pub fn concrete(&self) -> Option<Vec<usize>> {
-        self.0
-            .iter()
-            .map(|d| d.value().and_then(|v| usize::try_from(v).ok()))
-            .collect()
+        self.0.iter().map(|d| d.value().and_then(|v| usize::try_from(v).ok())).collect()
     }
 
     pub fn substitute(&self, bindings: &BTreeMap<String, Dim>) -> Shape {
@@ -210,12 +183,7 @@ impl Shape {
 
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let axes = self
-            .0
-            .iter()
-            .map(Dim::to_string)
-            .collect::<Vec<_>>()
-            .join(", ");
+        let axes = self.0.iter().map(Dim::to_string).collect::<Vec<_>>().join(", ");
         write!(f, "[{axes}]")
     }
 }
@@ -232,23 +200,13 @@ mod tests {
         assert_eq!(t.times(&two).over(&two), Some(t.clone()));
         assert_eq!(t.minus(&t).value(), Some(0));
         assert_eq!(t.over(&Dim::constant(0)), None);
-        assert_eq!(
-            t.times(&two).plus(&Dim::constant(1)).to_string(),
-            "2 * T + 1"
-        );
+        assert_eq!(t.times(&two).plus(&Dim::constant(1)).to_string(), "2 * T + 1");
         assert_eq!(t.over(&Dim::constant(8)).unwrap().to_string(), "T / 8");
     }
 
     #[test]
     fn substitution_evaluates() {
-        let t = Dim::symbol("T")
-            .plus(&Dim::constant(5))
-            .over(&Dim::constant(8))
-            .unwrap();
-        assert_eq!(
-            t.substitute(&BTreeMap::from([("T".into(), Dim::constant(750))]))
-                .value(),
-            Some(94)
-        );
+        let t = Dim::symbol("T").plus(&Dim::constant(5)).over(&Dim::constant(8)).unwrap();
+        assert_eq!(t.substitute(&BTreeMap::from([("T".into(), Dim::constant(750))])).value(), Some(94));
     }
 }

@@ -27,27 +27,12 @@ pub struct Position {
 }
 
 impl SourceMap {
-    pub fn add(
-        &mut self,
-        name: impl Into<String>,
-        text: impl Into<String>,
-        library: bool,
-    ) -> SourceId {
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>, library: bool) -> SourceId {
         let text = text.into();
         let lines = std::iter::once(0)
-            .chain(
-                text.bytes()
-                    .enumerate()
-                    .filter(|(_, b)| *b == b'\n')
-                    .map(|(i, _)| i as u32 + 1),
-            )
+            .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1))
             .collect();
-        self.sources.push(Source {
-            name: name.into(),
-            text,
-            library,
-            lines,
-        });
+        self.sources.push(Source { name: name.into(), text, library, lines });
         SourceId(self.sources.len() as u32 - 1)
     }
 

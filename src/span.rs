@@ -17,20 +17,12 @@ pub struct SourceId(pub u32);
 
 impl Span {
     pub fn new(source: SourceId, start: usize, end: usize) -> Self {
-        Self {
-            source,
-            start: start as u32,
-            end: end as u32,
-        }
+        Self { source, start: start as u32, end: end as u32 }
     }
 
     /// The smallest range that holds both. Both must be of one source.
     pub fn to(self, other: Span) -> Span {
-        Span {
-            source: self.source,
-            start: self.start.min(other.start),
-            end: self.end.max(other.end),
-        }
+        Span { source: self.source, start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
     pub fn range(self) -> std::ops::Range<usize> {

@@ -83,34 +83,14 @@ pub struct Network {
 #[derive(Clone, Debug, PartialEq)]
 pub enum NetworkStmt {
     /// `in first: [A], second: [B]`, one each. `in each view: [D]` stands for every modality not named otherwise.
-    Input {
-        name: Ident,
-        each: bool,
-        shape: Vec<Expr>,
-        span: Span,
-    },
+    Input { name: Ident, each: bool, shape: Vec<Expr>, span: Span },
     /// `uni embed = linear(width) |> relu`, `uni each embed = …` (one per member of an `each` input),
     /// `fixed filter = … from "filter.safetensors"`.
-    Module {
-        role: Spanned<Role>,
-        each: bool,
-        name: Ident,
-        body: Expr,
-        from: Option<Spanned<String>>,
-        span: Span,
-    },
+    Module { role: Spanned<Role>, each: bool, name: Ident, body: Expr, from: Option<Spanned<String>>, span: Span },
     /// `let x = …`, `let (a, v) = …`.
-    Let {
-        names: Vec<Ident>,
-        value: Expr,
-        span: Span,
-    },
+    Let { names: Vec<Ident>, value: Expr, span: Span },
     /// `out classify(…)`, `out base = …`.
-    Output {
-        name: Option<Ident>,
-        value: Expr,
-        span: Span,
-    },
+    Output { name: Option<Ident>, value: Expr, span: Span },
 }
 
 /// What a module is to a schedule. `Layer` only inside a block.
@@ -186,12 +166,7 @@ pub enum Length {
     /// `for 2 epochs`, `for 20 steps`.
     For(Amount),
     /// `until no gain in 5 epochs on validation at most 50 epochs`.
-    NoGain {
-        patience: Amount,
-        split: Expr,
-        at_most: Option<Amount>,
-        span: Span,
-    },
+    NoGain { patience: Amount, split: Expr, at_most: Option<Amount>, span: Span },
 }
 
 /// `100 epochs`: an expression and a unit.
@@ -255,25 +230,11 @@ pub struct Dataset {
 #[derive(Clone, Debug, PartialEq)]
 pub enum DatasetStmt {
     /// `modality audio: [10, 128] = hdf5("audio.h5")`
-    Modality {
-        name: Ident,
-        shape: Vec<Expr>,
-        value: Expr,
-        span: Span,
-    },
+    Modality { name: Ident, shape: Vec<Expr>, value: Expr, span: Span },
     /// `target event: class(29) = hdf5("labels.h5")`
-    Target {
-        name: Ident,
-        ty: Expr,
-        value: Expr,
-        span: Span,
-    },
+    Target { name: Ident, ty: Expr, value: Expr, span: Span },
     /// `split train = key("train")`
-    Split {
-        name: Ident,
-        value: Expr,
-        span: Span,
-    },
+    Split { name: Ident, value: Expr, span: Span },
 }
 
 // ---------------------------------------------------------------- pipeline
