@@ -98,9 +98,13 @@ pub enum Init {
     Zeros,
     Ones,
     /// Uniform in ±bound.
-    Uniform { bound: InitScale },
+    Uniform {
+        bound: InitScale,
+    },
     /// Normal with this standard deviation.
-    Normal { deviation: InitScale },
+    Normal {
+        deviation: InitScale,
+    },
 }
 
 /// A scale that depends on fans known once shapes are.
@@ -108,7 +112,11 @@ pub enum Init {
 pub enum InitScale {
     Value(f64),
     /// `gain * sqrt(numerator / fan)`.
-    Fan { gain: f64, numerator: f64, fan: Dim },
+    Fan {
+        gain: f64,
+        numerator: f64,
+        fan: Dim,
+    },
 }
 
 /// Why a layer cannot take inputs of these shapes.
@@ -159,7 +167,9 @@ impl std::fmt::Display for TargetKind {
             TargetKind::Class { classes, axes } if axes.is_empty() => write!(f, "class({classes})"),
             TargetKind::Class { classes, axes } => write!(f, "class({classes}, axes: {axes:?})"),
             TargetKind::Multi { classes } => write!(f, "multi({classes})"),
-            TargetKind::Real { shape } => write!(f, "real({})", shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")),
+            TargetKind::Real { shape } => {
+                write!(f, "real({})", shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", "))
+            }
         }
     }
 }
@@ -238,7 +248,14 @@ pub trait Optimizer: Debug + Send + Sync {
     fn slots(&self) -> usize;
 
     /// One step in place. `step` counts this weight's updates from 1; `rate` is the learning rate after the schedule's factor.
-    fn update(&self, rate: f64, step: u64, weight: &mut Tensor, gradient: &crate::tensor::Gradient<'_>, slots: &mut [Tensor]);
+    fn update(
+        &self,
+        rate: f64,
+        step: u64,
+        weight: &mut Tensor,
+        gradient: &crate::tensor::Gradient<'_>,
+        slots: &mut [Tensor],
+    );
 }
 
 /// A factor on the learning rate.

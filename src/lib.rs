@@ -18,3 +18,7 @@ pub mod suggest;
 
 // Text to tree.
 pub mod syntax;
+
+// Numbers, and what the language knows without a library.
+pub mod builtin;
+pub mod tensor;

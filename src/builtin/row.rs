@@ -1,0 +1,156 @@
+//! The register of builtins: one line a row. Owns the row type and the macro that makes a row from a struct.
+
+use super::*;
+use std::sync::Arc;
+
+/// One builtin: its manual page, argument schema and decoder.
+#[derive(Debug)]
+pub struct Builtin {
+    /// The word in the language.
+    pub name: &'static str,
+    /// First paragraph: what it is. The rest: formula, source.
+    pub doc: &'static str,
+    pub params: &'static [ParamInfo],
+    pub kind: Kind,
+    /// A use that must check and run, with the shapes of its inputs (without the batch axis).
+    pub example: &'static str,
+    pub example_inputs: &'static [&'static [usize]],
+}
+
+/// One parameter of a row.
+#[derive(Debug)]
+pub struct ParamInfo {
+    pub name: &'static str,
+    pub doc: &'static str,
+    /// "a whole number from 1".
+    pub expected: &'static str,
+    /// As written in the language; `None` where an argument is required.
+    pub default: Option<fn() -> String>,
+}
+
+/// Decodes arguments, one slot a parameter, `None` where the default stands.
+pub type Make<T> = fn(&[Option<Value>]) -> Result<Arc<T>, ArgError>;
+
+/// What a row makes.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// Has weights or state.
+    Layer(Make<dyn Layer>),
+    /// Has none.
+    Op(Make<dyn Layer>),
+    Loss(Make<dyn Loss>),
+    Metric(Make<dyn Metric>),
+    Optimizer(Make<dyn Optimizer>),
+    Rate(Make<dyn Rate>),
+    /// Makes the points of a dataset: `two_moons`.
+    Generator(Make<dyn dataset::Generator>),
+    /// One modality or target: `npz`, `csv`, `line`.
+    Source(Make<dyn dataset::Source>),
+    /// Which samples a split has: `key`, `random`.
+    Split(Make<dyn dataset::Split>),
+}
+
+impl Kind {
+    /// As messages call it.
+    pub fn noun(&self) -> &'static str {
+        match self {
+            Kind::Layer(_) => "layer",
+            Kind::Op(_) => "op",
+            Kind::Loss(_) => "loss",
+            Kind::Metric(_) => "metric",
+            Kind::Optimizer(_) => "optimizer",
+            Kind::Rate(_) => "learning-rate schedule",
+            Kind::Generator(_) => "generator",
+            Kind::Source(_) => "data source",
+            Kind::Split(_) => "split",
+        }
+    }
+}
+
+/// The rows called `name` (`mean` is an op; a name may be a row of two kinds, as `l1` could be).
+pub fn find(name: &str) -> impl Iterator<Item = &'static Builtin> {
+    registry().iter().copied().filter(move |row| row.name == name)
+}
+
+/// Every word, for "did you mean".
+pub fn names() -> impl Iterator<Item = &'static str> {
+    registry().iter().map(|row| row.name)
+}
+
+/// Every row, in the order of the manual.
+pub fn registry() -> &'static [&'static Builtin] {
+    use std::sync::LazyLock;
+    static ROWS: LazyLock<Vec<&'static Builtin>> =
+        LazyLock::new(|| [layer::ROWS, op::ROWS, loss::ROWS, metric::ROWS, optimizer::ROWS, dataset::ROWS].concat());
+    &ROWS
+}
+
+/// Makes a row from a struct: doc comments become the manual, fields the parameters, `= value` a default.
+///
+/// ```text
+/// row! {
+///     /// Fully connected: `y = x Wᵀ + b`.
+///     pub struct Linear = "linear" as Layer(dyn Layer) {
+///         /// Output features.
+///         width: Dim,
+///         /// Adds a bias.
+///         bias: bool = true,
+///     }
+///     example "linear(3)" on [[4]]
+/// }
+/// ```
+#[macro_export]
+macro_rules! row {
+    (
+        $(#[doc = $doc:literal])*
+        pub struct $name:ident = $word:literal as $kind:ident($object:ty) {
+            $($(#[doc = $field_doc:literal])* $field:ident: $ty:ty $(= $default:expr)?),* $(,)?
+        }
+        example $example:literal on [$([$($axis:literal),*]),*]
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            $($(#[doc = $field_doc])* pub $field: $ty),*
+        }
+
+        impl $name {
+            /// This row of the register.
+            pub const ROW: &'static $crate::builtin::Builtin = &$crate::builtin::Builtin {
+                name: $word,
+                doc: concat!($($doc, "\n"),*),
+                params: &[$($crate::builtin::ParamInfo {
+                    name: stringify!($field),
+                    doc: concat!($($field_doc, "\n"),*),
+                    expected: <$ty as $crate::builtin::FromValue>::EXPECTED,
+                    default: $crate::row!(@default $ty $(, $default)?),
+                }),*],
+                kind: $crate::builtin::Kind::$kind(Self::make),
+                example: $example,
+                example_inputs: &[$(&[$($axis),*]),*],
+            };
+
+            #[allow(unused_variables, unused_mut, unused_assignments)]
+            fn make(values: &[Option<$crate::builtin::Value>]) -> Result<std::sync::Arc<$object>, $crate::builtin::ArgError> {
+                let mut param = 0;
+                $(
+                    let $field: $ty = match values.get(param).and_then(Option::as_ref) {
+                        Some(value) => <$ty as $crate::builtin::FromValue>::from_value(value).ok_or_else(|| {
+                            $crate::builtin::ArgError {
+                                param,
+                                message: format!("must be {}, is {value}", <$ty as $crate::builtin::FromValue>::EXPECTED),
+                            }
+                        })?,
+                        None => $crate::row!(@value param $(, $default)?),
+                    };
+                    param += 1;
+                )*
+                Ok(std::sync::Arc::new(Self { $($field),* }))
+            }
+        }
+    };
+    (@default $ty:ty) => { None };
+    (@default $ty:ty, $default:expr) => { Some(|| <$ty as $crate::builtin::FromValue>::show(&$default)) };
+    (@value $param:ident) => { return Err($crate::builtin::ArgError { param: $param, message: "is missing".into() }) };
+    (@value $param:ident, $default:expr) => { $default };
+}

@@ -1,0 +1,179 @@
+//! Values of the language as a builtin's arguments, and how a Rust field is read from one. Knows nothing of places.
+
+use crate::shape::Dim;
+use std::fmt;
+
+/// What an argument can be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    Int(i64),
+    Float(f64),
+    Bool(bool),
+    Text(String),
+    /// A bare word that names no item: `xavier_uniform`, `stratified`.
+    Name(String),
+    List(Vec<Value>),
+    /// A size that still has symbols in it, such as `T / 8`.
+    Dim(Dim),
+}
+
+/// Why a value does not fit a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArgError {
+    /// Index into the row's parameters.
+    pub param: usize,
+    /// "must be at least 1, is 0".
+    pub message: String,
+}
+
+/// A Rust type that a parameter can have.
+pub trait FromValue: Sized {
+    /// As a person would say it: "a whole number from 1".
+    const EXPECTED: &'static str;
+    fn from_value(value: &Value) -> Option<Self>;
+    /// As it is written in the language.
+    fn show(&self) -> String;
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Int(v) => write!(f, "{v}"),
+            Value::Float(v) => write!(f, "{v:?}"),
+            Value::Bool(v) => write!(f, "{v}"),
+            Value::Text(v) => write!(f, "{v:?}"),
+            Value::Name(v) => f.write_str(v),
+            Value::Dim(v) => write!(f, "{v}"),
+            Value::List(vs) => {
+                f.write_str("[")?;
+                for (i, v) in vs.iter().enumerate() {
+                    write!(f, "{}{v}", if i == 0 { "" } else { ", " })?;
+                }
+                f.write_str("]")
+            }
+        }
+    }
+}
+
+/// A whole number from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count(pub usize);
+
+/// A number from 0 up to, not including, 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share(pub f64);
+
+/// A number above 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Positive(pub f64);
+
+/// A number from 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NonNegative(pub f64);
+
+macro_rules! from_value {
+    ($ty:ty, $expected:literal, $read:expr, $show:expr) => {
+        impl FromValue for $ty {
+            const EXPECTED: &'static str = $expected;
+            fn from_value(value: &Value) -> Option<Self> {
+                let read: fn(&Value) -> Option<Self> = $read;
+                read(value)
+            }
+            fn show(&self) -> String {
+                let show: fn(&Self) -> String = $show;
+                show(self)
+            }
+        }
+    };
+}
+
+from_value!(bool, "true or false", |v| if let Value::Bool(b) = v { Some(*b) } else { None }, |b| b.to_string());
+from_value!(i64, "a whole number", |v| if let Value::Int(i) = v { Some(*i) } else { None }, |i| i.to_string());
+from_value!(f64, "a number", number, |x| show_float(*x));
+from_value!(String, "a text in quotes", |v| if let Value::Text(t) = v { Some(t.clone()) } else { None }, |t| format!(
+    "{t:?}"
+));
+from_value!(Count, "a whole number from 1", |v| int(v).filter(|n| *n >= 1).map(|n| Count(n as usize)), |c| c
+    .0
+    .to_string());
+from_value!(Share, "a number from 0 to below 1", |v| number(v).filter(|x| (0.0..1.0).contains(x)).map(Share), |x| {
+    show_float(x.0)
+});
+from_value!(Positive, "a number above 0", |v| number(v).filter(|x| *x > 0.0 && x.is_finite()).map(Positive), |x| {
+    show_float(x.0)
+});
+from_value!(
+    NonNegative,
+    "a number from 0",
+    |v| number(v).filter(|x| *x >= 0.0 && x.is_finite()).map(NonNegative),
+    |x| show_float(x.0)
+);
+from_value!(
+    Dim,
+    "a size",
+    |v| match v {
+        Value::Int(i) if *i >= 1 => Some(Dim::constant(*i)),
+        Value::Dim(d) => Some(d.clone()),
+        Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Text(_) | Value::Name(_) | Value::List(_) => None,
+    },
+    |d| d.to_string()
+);
+
+impl<T: FromValue> FromValue for Vec<T> {
+    const EXPECTED: &'static str = "a list";
+    fn from_value(value: &Value) -> Option<Self> {
+        if let Value::List(items) = value { items.iter().map(T::from_value).collect() } else { None }
+    }
+    fn show(&self) -> String {
+        format!("[{}]", self.iter().map(T::show).collect::<Vec<_>>().join(", "))
+    }
+}
+
+impl<T: FromValue> FromValue for Option<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+    fn from_value(value: &Value) -> Option<Self> {
+        T::from_value(value).map(Some)
+    }
+    fn show(&self) -> String {
+        self.as_ref().map_or_else(|| "none".into(), T::show)
+    }
+}
+
+fn int(value: &Value) -> Option<i64> {
+    if let Value::Int(i) = value { Some(*i) } else { None }
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Int(i) => Some(*i as f64),
+        Value::Float(x) => Some(*x),
+        Value::Bool(_) | Value::Text(_) | Value::Name(_) | Value::List(_) | Value::Dim(_) => None,
+    }
+}
+
+fn show_float(x: f64) -> String {
+    if x != 0.0 && (x.abs() < 1e-3 || x.abs() >= 1e7) { format!("{x:e}") } else { format!("{x}") }
+}
+
+/// A parameter that takes one of a few bare words. Doc comments and words are said once, in the enum.
+#[macro_export]
+macro_rules! words {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[doc = $doc:literal])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name { $($(#[doc = $doc])* $variant),+ }
+
+        impl $crate::builtin::FromValue for $name {
+            const EXPECTED: &'static str = concat!("one of", $(" `", $word, "`"),+);
+            fn from_value(value: &$crate::builtin::Value) -> Option<Self> {
+                match value {
+                    $($crate::builtin::Value::Name(n) if n == $word => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+            fn show(&self) -> String {
+                match self { $(Self::$variant => $word.into()),+ }
+            }
+        }
+    };
+}
