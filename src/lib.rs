@@ -22,3 +22,6 @@ pub mod syntax;
 // Numbers, and what the language knows without a library.
 pub mod builtin;
 pub mod tensor;
+
+// Tree to checked program.
+pub mod hir;

@@ -1,0 +1,82 @@
+//! Proves a program right before any data is read: tree to HIR. Owns the walk over items; each kind of construct has
+//! its own file. Every stage returns what it could make *and* what is wrong; a [`Val::Poison`] stands for what was reported already.
+
+mod args;
+mod data;
+mod elaborate;
+mod eval;
+mod experiment;
+pub mod names;
+mod network;
+mod pipeline;
+mod schedule;
+mod settings;
+mod value;
+
+use crate::diagnostic::{Diagnostic, tidy};
+use crate::hir;
+use crate::syntax::ast::Item;
+use names::{ItemId, Program};
+use std::cell::RefCell;
+use value::{Bound, Val};
+
+/// What a file declares, checked.
+#[derive(Debug, Default)]
+pub struct Checked {
+    pub networks: Vec<hir::Network>,
+    pub datasets: Vec<hir::Dataset>,
+    pub schedules: Vec<hir::Schedule>,
+    /// Those whose parameters all have defaults.
+    pub pipelines: Vec<hir::Pipeline>,
+    pub experiments: Vec<hir::Experiment>,
+}
+
+/// Checks every item of the entry file. Sound results come even where other items are wrong.
+pub fn check(program: &Program) -> (Checked, Vec<Diagnostic>) {
+    let cx = Checker { program, diagnostics: RefCell::default() };
+    let mut checked = Checked::default();
+    for id in program.entry_items() {
+        cx.item(id, &mut checked);
+    }
+    let mut diagnostics = cx.diagnostics.into_inner();
+    tidy(&mut diagnostics);
+    (checked, diagnostics)
+}
+
+/// What all checks share.
+struct Checker<'a> {
+    program: &'a Program,
+    diagnostics: RefCell<Vec<Diagnostic>>,
+}
+
+impl<'a> Checker<'a> {
+    fn item(&self, id: ItemId, checked: &mut Checked) {
+        let bound = self.standalone(id);
+        match self.program.item(id) {
+            Item::Use(_) => {}
+            Item::Block(block) => network::check_block(self, id, block, bound),
+            Item::Network(network) => checked.networks.extend(network::check_network(self, id, network, bound)),
+            Item::Schedule(schedule) => checked.schedules.extend(schedule::check(self, id, schedule, &bound)),
+            Item::Dataset(dataset) => checked.datasets.extend(data::check(self, id, dataset, &bound)),
+            Item::Pipeline(pipeline) => checked.pipelines.extend(pipeline::check(self, id, pipeline, &bound)),
+            Item::Experiment(experiment) => {
+                checked.experiments.extend(experiment::check(self, id, experiment, &bound));
+            }
+        }
+    }
+
+    /// Arguments of an item checked alone: defaults, a symbol for a size without one, nothing known of the rest.
+    fn standalone(&self, id: ItemId) -> Bound<'a> {
+        let Some(header) = self.program.item(id).header() else { return Bound::default() };
+        args::defaults(self, id.file, header)
+    }
+
+    fn report(&self, diagnostic: Diagnostic) {
+        self.diagnostics.borrow_mut().push(diagnostic);
+    }
+
+    fn poison(&self, diagnostic: Diagnostic) -> Val<'a> {
+        self.report(diagnostic);
+        Val::Poison
+    }
+}

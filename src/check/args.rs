@@ -1,0 +1,324 @@
+//! Arguments against parameters, of items and of builtins. Owns the messages for unknown, missing, double and ill-typed ones.
+
+use super::Checker;
+use super::elaborate::Builder;
+use super::eval::Evaluator;
+use super::names::ItemId;
+use super::value::{ArgVal, Bound, RowCall, Spanned, Val};
+use crate::builtin::{self, Builtin, Kind, Value};
+use crate::diagnostic::Diagnostic;
+use crate::shape::Dim;
+use crate::span::Span;
+use crate::suggest::nearest;
+use crate::syntax::ast::{Header, Item, Param};
+
+const TYPES: [&str; 15] = [
+    "Int", "Float", "Bool", "String", "List", "Any", "Network", "Schedule", "Dataset", "Pipeline", "Block", "Layer", "Optimizer",
+    "Rate", "Loss",
+];
+
+/// The parameters of an item checked alone: defaults; a symbol for an `Int` without one; poison for the rest.
+pub fn defaults<'a>(cx: &Checker<'a>, file: usize, header: &'a Header) -> Bound<'a> {
+    let mut bound = Bound::new();
+    for param in &header.params {
+        let val = match (&param.default, type_name(param)) {
+            (Some(_), _) => default(cx, file, param, &bound),
+            (None, Some("Int")) => Val::Plain(Value::Dim(Dim::symbol(param.name.node.clone()))),
+            (None, _) => Val::Poison,
+        };
+        check_type_name(cx, param);
+        let val = if param.default.is_some() { check_type(cx, param, val, param.name.span) } else { val };
+        bound.insert(param.name.node.clone(), val);
+    }
+    bound
+}
+
+/// Whether an item can be made without arguments.
+pub fn has_all_defaults(header: &Header) -> bool {
+    header.params.iter().all(|p| p.default.is_some())
+}
+
+/// The parameters of item `id` with these arguments; `None` where one was wrong (and reported).
+pub fn bind<'a>(cx: &Checker<'a>, id: ItemId, args: &[ArgVal<'a>], span: Span) -> Option<Bound<'a>> {
+    let header = cx.program.item(id).header()?;
+    let names: Vec<&str> = header.params.iter().map(|p| p.name.node.as_str()).collect();
+    let slots = assign(cx, &names, args, &header.name.node, header.name.span)?;
+    let mut bound = Bound::new();
+    let mut sound = true;
+    for (param, slot) in header.params.iter().zip(slots) {
+        let val = match (slot, &param.default) {
+            (Some(arg), _) => check_type(cx, param, arg.val.clone(), arg.span),
+            (None, Some(_)) => default(cx, id.file, param, &bound),
+            (None, None) => {
+                cx.report(missing(&param.name.node, &header.name.node, span, Some(param.name.span)));
+                Val::Poison
+            }
+        };
+        sound &= !matches!(val, Val::Poison);
+        bound.insert(param.name.node.clone(), val);
+    }
+    sound.then_some(bound)
+}
+
+/// Decodes a builtin of the wanted kind; `None` where it was wrong (and reported).
+pub fn decode<'a, T>(cx: &Checker<'a>, row: &RowCall<'a>, noun: &str, pick: impl Fn(&Kind) -> Option<builtin::row::Make<T>>) -> Option<T2<T>>
+where
+    T: ?Sized,
+{
+    let Some((builtin, make)) = builtin::find(&row.word).find_map(|b| pick(&b.kind).map(|make| (b, make))) else {
+        cx.report(wrong_kind(row, noun, |kind| pick(kind).is_some()));
+        return None;
+    };
+    let names: Vec<&str> = builtin.params.iter().map(|p| p.name).collect();
+    let slots = assign(cx, &names, &row.args, builtin.name, Span::default())?;
+    let mut values = vec![];
+    for (param, slot) in builtin.params.iter().zip(&slots) {
+        match slot {
+            Some(arg) => values.push(Some(plain(cx, arg, param.expected)?)),
+            None if param.default.is_none() => {
+                cx.report(missing(param.name, builtin.name, row.span, None).help(format!("{}: {}", param.name, param.doc.trim())));
+                return None;
+            }
+            None => values.push(None),
+        }
+    }
+    match make(&values) {
+        Ok(made) => Some((builtin, made)),
+        Err(error) => {
+            let param = &builtin.params[error.param];
+            let at = slots[error.param].map_or(row.span, |arg| arg.span);
+            cx.report(
+                Diagnostic::error("bad-argument", format!("`{}` of `{}` {}", param.name, builtin.name, error.message))
+                    .label(at, format!("must be {}", param.expected))
+                    .help(format!("{}: {}", param.name, param.doc.split_whitespace().collect::<Vec<_>>().join(" "))),
+            );
+            None
+        }
+    }
+}
+
+/// A row and what it made.
+pub type T2<T> = (&'static Builtin, std::sync::Arc<T>);
+
+/// Which argument stands for which parameter.
+fn assign<'v, 'a>(
+    cx: &Checker<'a>,
+    params: &[&str],
+    args: &'v [ArgVal<'a>],
+    owner: &str,
+    owner_span: Span,
+) -> Option<Vec<Option<&'v ArgVal<'a>>>> {
+    let mut slots: Vec<Option<&ArgVal<'a>>> = vec![None; params.len()];
+    let mut sound = true;
+    let mut next = 0;
+    for arg in args {
+        let slot = match &arg.name {
+            Some(name) => params.iter().position(|p| *p == name.node),
+            None => {
+                while next < params.len() && slots[next].is_some() {
+                    next += 1;
+                }
+                (next < params.len()).then_some(next)
+            }
+        };
+        match (slot, &arg.name) {
+            (Some(slot), name) => {
+                if let Some(first) = slots[slot] {
+                    let at = name.as_ref().map_or(arg.span, |n| n.span);
+                    cx.report(
+                        Diagnostic::error("double-argument", format!("`{}` of `{owner}` is given twice", params[slot]))
+                            .label(at, "again here")
+                            .label(first.span, "first here"),
+                    );
+                    sound = false;
+                }
+                slots[slot] = Some(arg);
+            }
+            (None, Some(name)) => {
+                cx.report(unknown_argument(&name.node, name.span, params, owner, owner_span));
+                sound = false;
+            }
+            (None, None) => {
+                cx.report(too_many(params, owner, arg.span, args.len()));
+                return None;
+            }
+        }
+    }
+    sound.then_some(slots)
+}
+
+fn unknown_argument(name: &str, span: Span, params: &[&str], owner: &str, owner_span: Span) -> Diagnostic {
+    let mut diagnostic =
+        Diagnostic::error("unknown-argument", format!("`{owner}` has no parameter `{name}`")).label(span, "unknown");
+    if owner_span != Span::default() {
+        diagnostic = diagnostic.label(owner_span, "declared here");
+    }
+    match nearest(name, params.iter().copied()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
+        None if params.is_empty() => diagnostic.help("it takes no arguments"),
+        None => diagnostic.help(format!("it has: {}", params.join(", "))),
+    }
+}
+
+fn too_many(params: &[&str], owner: &str, span: Span, given: usize) -> Diagnostic {
+    let takes = match params.len() {
+        0 => "no arguments".to_string(),
+        1 => format!("one argument, `{}`", params[0]),
+        n => format!("{n} arguments: {}", params.join(", ")),
+    };
+    Diagnostic::error("too-many-arguments", format!("`{owner}` takes {takes}"))
+        .label(span, format!("one too many of {given}"))
+        .help("remove it, or name the argument it is meant for")
+}
+
+fn missing(param: &str, owner: &str, span: Span, declared: Option<Span>) -> Diagnostic {
+    let diagnostic = Diagnostic::error("missing-argument", format!("`{owner}` needs `{param}`")).label(span, format!("`{param}` is missing"));
+    match declared {
+        Some(at) => diagnostic.label(at, "it has no default").help(format!("write `{owner}({param}: …)`")),
+        None => diagnostic,
+    }
+}
+
+fn wrong_kind(row: &RowCall<'_>, noun: &str, fits: impl Fn(&Kind) -> bool) -> Diagnostic {
+    let found = builtin::find(&row.word).next().map_or("unknown", |b| b.kind.noun());
+    let known: Vec<&str> = builtin::registry().iter().filter(|b| fits(&b.kind)).map(|b| b.name).collect();
+    let article = |noun: &str| if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { format!("an {noun}") } else { format!("a {noun}") };
+    Diagnostic::error("wrong-kind", format!("`{}` is {}, not {}", row.word, article(found), article(noun)))
+        .label(row.word_span, format!("{} is needed", article(noun)))
+        .help(format!("{noun}s are: {}", known.join(", ")))
+}
+
+/// An argument of a builtin: numbers, texts, lists; a bare word where the parameter takes one of a few.
+fn plain<'a>(cx: &Checker<'a>, arg: &ArgVal<'a>, expected: &str) -> Option<Value> {
+    let takes_words = expected.starts_with("one of");
+    match &arg.val {
+        Val::Plain(value) => Some(value.clone()),
+        Val::Word(word, _) if takes_words => Some(Value::Name(word.clone())),
+        // A word that happens to be a builtin's too: `init: zeros`.
+        Val::Row(row) if takes_words && row.args.is_empty() => Some(Value::Name(row.word.clone())),
+        Val::List(items) => {
+            let values: Option<Vec<Value>> = items.iter().map(|i| plain_item(cx, i, expected)).collect();
+            values.map(Value::List)
+        }
+        Val::Poison => None,
+        Val::Word(word, span) => {
+            let quoted = format!("\"{word}\"");
+            let diagnostic = Diagnostic::error("unknown-name", format!("nothing here is called `{word}`")).label(*span, "not found");
+            cx.report(if expected.contains("text") {
+                diagnostic.help(format!("a text stands in quotes: {quoted}")).fix(*span, quoted)
+            } else {
+                diagnostic.help(format!("{expected} is needed here"))
+            });
+            None
+        }
+        other => {
+            cx.report(
+                Diagnostic::error("wrong-type", format!("{expected} is needed here, this is {}", other.noun()))
+                    .label(arg.span, other.noun()),
+            );
+            None
+        }
+    }
+}
+
+fn plain_item<'a>(cx: &Checker<'a>, item: &Spanned<'a>, expected: &str) -> Option<Value> {
+    plain(cx, &ArgVal { name: None, val: item.val.clone(), span: item.span }, expected)
+}
+
+fn default<'a>(cx: &Checker<'a>, file: usize, param: &'a Param, bound: &Bound<'a>) -> Val<'a> {
+    let Some(expr) = &param.default else { return Val::Poison };
+    let mut builder = Builder::default();
+    Evaluator { cx, file, vars: bound.clone(), builder: &mut builder }.known(expr)
+}
+
+fn type_name(param: &Param) -> Option<&str> {
+    param.ty.as_ref().map(|t| t.node.as_str())
+}
+
+fn check_type_name(cx: &Checker<'_>, param: &Param) {
+    let Some(ty) = &param.ty else { return };
+    if TYPES.contains(&ty.node.as_str()) {
+        return;
+    }
+    let diagnostic = Diagnostic::error("unknown-type", format!("there is no type `{}`", ty.node)).label(ty.span, "unknown");
+    cx.report(match nearest(&ty.node, TYPES) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(ty.span, near),
+        None => diagnostic.help(format!("types are: {}", TYPES.join(", "))),
+    });
+}
+
+fn check_type<'a>(cx: &Checker<'a>, param: &Param, val: Val<'a>, span: Span) -> Val<'a> {
+    if let Val::Word(word, at) = &val {
+        return cx.poison(
+            Diagnostic::error("unknown-name", format!("nothing here is called `{word}`"))
+                .label(*at, "not found")
+                .help(format!("`{}` takes {}", param.name.node, type_name(param).unwrap_or("any value"))),
+        );
+    }
+    let Some(ty) = type_name(param) else { return val };
+    if matches!(val, Val::Poison) || !TYPES.contains(&ty) || fits(cx, ty, &val) {
+        return val;
+    }
+    let found = describe(cx, &val);
+    let mut diagnostic = Diagnostic::error("wrong-type", format!("`{}` must be {}, is {found}", param.name.node, article(ty)))
+        .label(span, found);
+    if param.name.span != span {
+        diagnostic = diagnostic.label(param.name.span, format!("declared as {ty}"));
+    }
+    cx.poison(diagnostic)
+}
+
+fn article(ty: &str) -> String {
+    match ty {
+        "Int" => "a whole number".into(),
+        "Float" => "a number".into(),
+        "Bool" => "true or false".into(),
+        "String" => "a text in quotes".into(),
+        "List" => "a list".into(),
+        other => format!("a {}", other.to_lowercase()),
+    }
+}
+
+fn fits(cx: &Checker<'_>, ty: &str, val: &Val<'_>) -> bool {
+    let item = |wanted: fn(&Item) -> bool| matches!(val, Val::Item(i) if wanted(cx.program.item(i.id)));
+    let row = |wanted: fn(&Kind) -> bool| matches!(val, Val::Row(r) if builtin::find(&r.word).any(|b| wanted(&b.kind)));
+    match ty {
+        "Int" => matches!(val, Val::Plain(Value::Int(_) | Value::Dim(_))),
+        "Float" => matches!(val, Val::Plain(Value::Int(_) | Value::Float(_))),
+        "Bool" => matches!(val, Val::Plain(Value::Bool(_))),
+        "String" => matches!(val, Val::Plain(Value::Text(_))),
+        "List" => matches!(val, Val::List(_)),
+        "Network" => item(|i| matches!(i, Item::Network(_))),
+        "Schedule" => item(|i| matches!(i, Item::Schedule(_))),
+        "Dataset" => item(|i| matches!(i, Item::Dataset(_))),
+        "Pipeline" => item(|i| matches!(i, Item::Pipeline(_))),
+        "Block" => item(|i| matches!(i, Item::Block(_))),
+        "Layer" => {
+            matches!(val, Val::Function(_)) || item(|i| matches!(i, Item::Block(_))) || row(|k| matches!(k, Kind::Layer(_) | Kind::Op(_)))
+        }
+        "Optimizer" => row(|k| matches!(k, Kind::Optimizer(_))),
+        "Rate" => row(|k| matches!(k, Kind::Rate(_))),
+        "Loss" => row(|k| matches!(k, Kind::Loss(_))),
+        _ => true,
+    }
+}
+
+fn describe(cx: &Checker<'_>, val: &Val<'_>) -> String {
+    match val {
+        Val::Item(i) => format!("a {}", kind_of(cx.program.item(i.id))),
+        Val::Row(r) => builtin::find(&r.word).next().map_or("a builtin".into(), |b| format!("a {}", b.kind.noun())),
+        other => other.noun().into(),
+    }
+}
+
+pub fn kind_of(item: &Item) -> &'static str {
+    match item {
+        Item::Use(_) => "use",
+        Item::Block(_) => "block",
+        Item::Network(_) => "network",
+        Item::Schedule(_) => "schedule",
+        Item::Dataset(_) => "dataset",
+        Item::Pipeline(_) => "pipeline",
+        Item::Experiment(_) => "experiment",
+    }
+}

@@ -1,0 +1,436 @@
+//! What passing tensors through layers, blocks and modules builds: a flat network. Owns sharing (a declared layer keeps
+//! its weights however often it is applied), ownership (one module a weight) and shapes (computed here, once).
+
+use super::args;
+use super::eval::{Evaluator, not_a_tensor};
+use super::value::{Bound, Func, ItemRef, RowCall, Spanned, Val};
+use crate::builtin::{Arity, Kind, Layer, ShapeError};
+use crate::diagnostic::{Diagnostic, Label};
+use crate::hir::{Input, Module, ModuleId, Node, NodeId, NodeOp, Weight};
+use crate::shape::Shape;
+use crate::span::Span;
+use crate::syntax::ast::{self, BlockBody, Expr, Item};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Nodes an elaborated network may have; a guard against blocks that grow without end.
+const MAX_NODES: usize = 100_000;
+/// Blocks inside blocks.
+const MAX_DEPTH: usize = 64;
+
+/// A network as it grows.
+#[derive(Debug, Default)]
+pub struct Builder<'a> {
+    pub nodes: Vec<Node>,
+    pub inputs: Vec<Input>,
+    pub modules: Vec<Module>,
+    pub families: Vec<Family<'a>>,
+    /// The declared shape of the `in each` input.
+    pub each: Option<&'a [Expr]>,
+    instances: Vec<Instance>,
+    blocks: Vec<BlockInstance<'a>>,
+    /// The module whose body is being evaluated: owner of the layers made there.
+    pub owner: Option<usize>,
+    /// Calls of blocks around the current place, outermost first.
+    pub calls: Vec<Span>,
+}
+
+/// A layer as declared; its weights come with the first application.
+#[derive(Debug)]
+struct Instance {
+    layer: Arc<dyn Layer>,
+    word: &'static str,
+    span: Span,
+    owner: Option<usize>,
+    /// Input shapes, their place, and the weights of the first application.
+    bound: Option<(Vec<Shape>, Span, Vec<usize>)>,
+}
+
+/// `uni each embed = …`: one module a member.
+#[derive(Debug)]
+pub struct Family<'a> {
+    pub name: String,
+    pub role: ast::Role,
+    pub body: &'a Expr,
+    pub file: usize,
+    pub vars: Bound<'a>,
+    pub span: Span,
+    pub members: Vec<(String, Func)>,
+}
+
+/// A block with statements, instantiated once; its layers are declared at the first application, when sizes are known.
+#[derive(Debug)]
+struct BlockInstance<'a> {
+    block: &'a ast::Block,
+    file: usize,
+    vars: Bound<'a>,
+    owner: Option<usize>,
+    layers: Option<Bound<'a>>,
+}
+
+impl<'a> Evaluator<'_, 'a> {
+    /// A value as something tensors pass through.
+    pub fn function(&mut self, val: Val<'a>, span: Span) -> Option<Func> {
+        match self.settle(val) {
+            Val::Poison => None,
+            Val::Function(function) => Some(function),
+            Val::Row(row) => self.instance(&row),
+            Val::Item(item) => self.instantiate(&item),
+            other => {
+                self.fail(
+                    Diagnostic::error("wrong-type", format!("a layer is needed here, this is {}", other.noun()))
+                        .label(span, other.noun())
+                        .help("layers, ops, blocks and modules can stand here"),
+                );
+                None
+            }
+        }
+    }
+
+    /// `f |> g`: functions one after the other.
+    pub fn compose(&mut self, first: Val<'a>, second: Val<'a>, first_span: Span, second_span: Span) -> Val<'a> {
+        let (Some(f), Some(g)) = (self.function(first, first_span), self.function(second, second_span)) else {
+            return Val::Poison;
+        };
+        let mut chain = if let Func::Compose(chain) = f { chain } else { vec![f] };
+        match g {
+            Func::Compose(more) => chain.extend(more),
+            g => chain.push(g),
+        }
+        Val::Function(Func::Compose(chain))
+    }
+
+    fn layer(&self, row: &RowCall<'a>) -> Option<(&'static str, Arc<dyn Layer>)> {
+        let (builtin, layer) = args::decode(self.cx, row, "layer or op", |kind| match kind {
+            Kind::Layer(make) | Kind::Op(make) => Some(*make),
+            Kind::Loss(_) | Kind::Metric(_) | Kind::Optimizer(_) | Kind::Rate(_) | Kind::Generator(_) | Kind::Source(_) | Kind::Split(_) => None,
+        })?;
+        Some((builtin.name, layer))
+    }
+
+    fn instance(&mut self, row: &RowCall<'a>) -> Option<Func> {
+        let (word, layer) = self.layer(row)?;
+        Some(self.declare(word, layer, row.span))
+    }
+
+    fn declare(&mut self, word: &'static str, layer: Arc<dyn Layer>, span: Span) -> Func {
+        let owner = self.builder.owner;
+        self.builder.instances.push(Instance { layer, word, span, owner, bound: None });
+        Func::Layer(self.builder.instances.len() - 1)
+    }
+
+    /// A builtin with tensors among its arguments: `concat(a, b, axis: 0)`.
+    pub fn apply_row(&mut self, row: &RowCall<'a>, mut inputs: Vec<Spanned<'a>>) -> Val<'a> {
+        let (tensors, rest): (Vec<_>, Vec<_>) = row.args.iter().cloned().partition(|a| a.val.is_tensor());
+        inputs.extend(tensors.into_iter().map(|a| Spanned { val: a.val, span: a.span }));
+        let bare = RowCall { word: row.word.clone(), args: rest, word_span: row.word_span, span: row.span };
+        match self.instance(&bare) {
+            Some(function) => self.apply(&function, inputs, row.span),
+            None => Val::Poison,
+        }
+    }
+
+    /// A block with tensors among its arguments.
+    pub fn apply_item(&mut self, item: &ItemRef<'a>) -> Val<'a> {
+        let (tensors, rest): (Vec<_>, Vec<_>) = item.args.iter().cloned().partition(|a| a.val.is_tensor());
+        let inputs = tensors.into_iter().map(|a| Spanned { val: a.val, span: a.span }).collect();
+        match self.instantiate(&ItemRef { id: item.id, args: rest, span: item.span }) {
+            Some(function) => self.apply(&function, inputs, item.span),
+            None => Val::Poison,
+        }
+    }
+
+    fn instantiate(&mut self, item: &ItemRef<'a>) -> Option<Func> {
+        let Item::Block(block) = self.cx.program.item(item.id) else {
+            let kind = args::kind_of(self.cx.program.item(item.id));
+            self.fail(
+                Diagnostic::error("wrong-kind", format!("a {kind} is not a layer"))
+                    .label(item.span, format!("a {kind}"))
+                    .help("inside a network only blocks, layers and ops can be applied"),
+            );
+            return None;
+        };
+        if self.builder.calls.len() >= MAX_DEPTH {
+            self.fail(
+                Diagnostic::error("endless-block", format!("`{}` contains itself without end", block.header.name.node))
+                    .label(item.span, format!("{MAX_DEPTH} blocks deep here")),
+            );
+            return None;
+        }
+        let vars = args::bind(self.cx, item.id, &item.args, item.span)?;
+        match &block.body {
+            BlockBody::Expr(body) => self.within(item.id.file, vars, item.span, |inner| {
+                let val = inner.known(body);
+                inner.function(val, body.span)
+            }),
+            BlockBody::Statements(_) => {
+                let owner = self.builder.owner;
+                self.builder.blocks.push(BlockInstance { block, file: item.id.file, vars, owner, layers: None });
+                Some(Func::Block(self.builder.blocks.len() - 1))
+            }
+        }
+    }
+
+    /// Evaluates in another file's scope, as part of the call at `span`.
+    pub fn within<T>(&mut self, file: usize, vars: Bound<'a>, span: Span, run: impl FnOnce(&mut Evaluator<'_, 'a>) -> T) -> T {
+        self.builder.calls.push(span);
+        let mut inner = Evaluator { cx: self.cx, file, vars, builder: &mut *self.builder };
+        let result = run(&mut inner);
+        self.builder.calls.pop();
+        result
+    }
+
+    /// Passes tensors through `function`.
+    pub fn apply(&mut self, function: &Func, inputs: Vec<Spanned<'a>>, span: Span) -> Val<'a> {
+        if inputs.iter().any(|i| matches!(i.val, Val::Poison)) {
+            return Val::Poison;
+        }
+        match function {
+            Func::Layer(instance) => self.apply_layer(*instance, inputs, span),
+            Func::Compose(chain) => {
+                let mut current = inputs;
+                for f in chain {
+                    let val = self.apply(f, current, span);
+                    if matches!(val, Val::Poison) {
+                        return Val::Poison;
+                    }
+                    current = vec![Spanned { val, span }];
+                }
+                current.pop().map_or(Val::Poison, |s| s.val)
+            }
+            Func::Module(module, body) => {
+                let before = self.builder.owner.replace(*module);
+                let val = self.apply(body, inputs, span);
+                self.builder.owner = before;
+                val
+            }
+            Func::Each(family) => self.apply_each(*family, inputs, span),
+            Func::Block(block) => self.apply_block(*block, inputs, span),
+        }
+    }
+
+    /// A module of the family for every member.
+    fn apply_each(&mut self, family: usize, inputs: Vec<Spanned<'a>>, span: Span) -> Val<'a> {
+        let name = self.builder.families[family].name.clone();
+        let [Spanned { val: Val::Views(members), .. }] = inputs.as_slice() else {
+            return self.fail(
+                Diagnostic::error("each-mismatch", format!("`{name}` has one module per modality and needs an `each` input"))
+                    .label(span, "not one tensor per modality")
+                    .label(self.builder.families[family].span, "declared `each` here")
+                    .help("pass it the name of an `in each …` input, or drop `each`"),
+            );
+        };
+        let mut results = vec![];
+        for (member, node) in members.clone() {
+            let Some(function) = self.member_module(family, &member, node) else { return Val::Poison };
+            match self.apply(&function, vec![Spanned { val: Val::Tensor(node), span }], span) {
+                Val::Tensor(result) => results.push((member, result)),
+                Val::Poison => return Val::Poison,
+                other => return self.fail(not_a_tensor(&other, span)),
+            }
+        }
+        Val::Views(results)
+    }
+
+    fn member_module(&mut self, family: usize, member: &str, node: NodeId) -> Option<Func> {
+        if let Some((_, function)) = self.builder.families[family].members.iter().find(|(m, _)| m == member) {
+            return Some(function.clone());
+        }
+        let Family { name, role, body, file, vars, span, .. } = &self.builder.families[family];
+        let (role, body, file, span, mut vars) = (*role, *body, *file, *span, vars.clone());
+        let name = format!("{name}.{member}");
+        // Inside the body the symbols of `in each x: [D]` are this member's.
+        super::network::bind_member(self, &mut vars, node);
+        let function = self.module(&name, role, None, span, |e| {
+            let mut inner = Evaluator { cx: e.cx, file, vars, builder: &mut *e.builder };
+            let val = inner.known(body);
+            inner.function(val, body.span)
+        })?;
+        self.builder.families[family].members.push((member.into(), function.clone()));
+        Some(function)
+    }
+
+    /// Declares a module; layers made by `body` belong to it.
+    pub fn module(
+        &mut self,
+        name: &str,
+        role: ast::Role,
+        from: Option<String>,
+        span: Span,
+        body: impl FnOnce(&mut Self) -> Option<Func>,
+    ) -> Option<Func> {
+        let id = self.builder.modules.len();
+        self.builder.modules.push(Module { name: name.into(), role, weights: vec![], from, used: false, span });
+        let before = self.builder.owner.replace(id);
+        let function = body(self);
+        self.builder.owner = before;
+        Some(Func::Module(id, Rc::new(function?)))
+    }
+
+    fn apply_block(&mut self, index: usize, inputs: Vec<Spanned<'a>>, span: Span) -> Val<'a> {
+        let BlockInstance { block, file, vars, owner, layers } = &self.builder.blocks[index];
+        let (block, file, mut vars, owner, layers) = (*block, *file, vars.clone(), *owner, layers.clone());
+        let BlockBody::Statements(body) = &block.body else { return Val::Poison };
+        vars.extend(layers.clone().unwrap_or_default());
+        let before = std::mem::replace(&mut self.builder.owner, owner.or(self.builder.owner));
+        let (val, declared) = self.within(file, vars, span, |inner| {
+            super::network::run_block(inner, block, body, inputs, span, layers.is_some())
+        });
+        self.builder.owner = before;
+        self.builder.blocks[index].layers.get_or_insert(declared);
+        val
+    }
+
+    fn apply_layer(&mut self, index: usize, inputs: Vec<Spanned<'a>>, span: Span) -> Val<'a> {
+        let Some(flat) = self.flatten(inputs) else { return Val::Poison };
+        let (word, layer, declared) = {
+            let instance = &self.builder.instances[index];
+            (instance.word, instance.layer.clone(), instance.span)
+        };
+        // One input each for an op of one input, given one tensor per modality.
+        if let (Arity::Exactly(1), [(Val::Views(members), at)]) = (layer.arity(), flat.as_slice()) {
+            let members = members.clone();
+            let at = *at;
+            return self.map_members(index, members, at, span);
+        }
+        let nodes: Vec<(NodeId, Span)> = flat
+            .into_iter()
+            .flat_map(|(val, at)| match val {
+                Val::Tensor(node) => vec![(node, at)],
+                Val::Views(members) => members.into_iter().map(|(_, node)| (node, at)).collect(),
+                Val::Tuple(nodes) => nodes.into_iter().map(|node| (node, at)).collect(),
+                Val::Plain(_) | Val::List(_) | Val::Item(_) | Val::Row(_) | Val::Word(..) | Val::Function(_) | Val::Poison => vec![],
+            })
+            .collect();
+        let fits = match layer.arity() {
+            Arity::Exactly(n) => nodes.len() == n,
+            Arity::AtLeast(n) => nodes.len() >= n,
+        };
+        if !fits {
+            return self.fail(wrong_arity(word, layer.arity(), nodes.len(), span));
+        }
+        let shapes: Vec<Shape> = nodes.iter().map(|(node, _)| self.builder.nodes[node.0].shape.clone()).collect();
+        match layer.shape(&shapes) {
+            Err(error) => {
+                let labels = nodes.iter().zip(&shapes).map(|((_, at), s)| (*at, s)).collect::<Vec<_>>();
+                let place = if self.cx.program.is_library(declared) { span } else { declared };
+                self.fail(shape_mismatch(error, place, &labels))
+            }
+            Ok(signature) => {
+                let Some(weights) = self.weights(index, &shapes, signature.weights, span) else { return Val::Poison };
+                let module = self.builder.owner.map(ModuleId);
+                let inputs = nodes.into_iter().map(|(node, _)| node).collect();
+                let op = NodeOp::Layer { word, layer };
+                self.node(Node { op, inputs, shape: signature.output, module, weights, span: declared })
+            }
+        }
+    }
+
+    fn map_members(&mut self, index: usize, members: Vec<(String, NodeId)>, at: Span, span: Span) -> Val<'a> {
+        let mut results = vec![];
+        for (member, node) in members {
+            match self.apply_layer(index, vec![Spanned { val: Val::Tensor(node), span: at }], span) {
+                Val::Tensor(result) => results.push((member, result)),
+                _ => return Val::Poison,
+            }
+        }
+        Val::Views(results)
+    }
+
+    fn flatten(&mut self, inputs: Vec<Spanned<'a>>) -> Option<Vec<(Val<'a>, Span)>> {
+        let mut flat = vec![];
+        for input in inputs {
+            if !input.val.is_tensor() {
+                self.fail(not_a_tensor(&input.val, input.span));
+                return None;
+            }
+            flat.push((input.val, input.span));
+        }
+        Some(flat)
+    }
+
+    pub fn node(&mut self, node: Node) -> Val<'a> {
+        if self.builder.nodes.len() >= MAX_NODES {
+            return self.fail(
+                Diagnostic::error("too-large", format!("the network has more than {MAX_NODES} operations")).label(node.span, "while making this"),
+            );
+        }
+        self.builder.nodes.push(node);
+        Val::Tensor(NodeId(self.builder.nodes.len() - 1))
+    }
+
+    /// The weights of an instance: made at its first application, the same ones later.
+    fn weights(&mut self, index: usize, shapes: &[Shape], specs: Vec<crate::builtin::WeightSpec>, span: Span) -> Option<Vec<usize>> {
+        if specs.is_empty() {
+            return Some(vec![]);
+        }
+        let Instance { word, span: declared, owner, bound, .. } = &self.builder.instances[index];
+        if let Some((first, first_span, weights)) = bound {
+            if first == shapes {
+                return Some(weights.clone());
+            }
+            let diagnostic = shared_mismatch(word, *declared, span, shapes, *first_span, first);
+            self.fail(diagnostic);
+            return None;
+        }
+        let Some(owner) = *owner else {
+            let diagnostic = no_owner(word, *declared);
+            self.fail(diagnostic);
+            return None;
+        };
+        let weights = &mut self.builder.modules[owner].weights;
+        let layer = weights.iter().filter_map(|w| w.path.split('.').next()?.parse::<usize>().ok()).max().map_or(0, |n| n + 1);
+        let start = weights.len();
+        weights.extend(specs.into_iter().map(|spec| Weight { path: format!("{layer}.{}", spec.name), spec }));
+        let made: Vec<usize> = (start..weights.len()).collect();
+        self.builder.instances[index].bound = Some((shapes.to_vec(), span, made.clone()));
+        Some(made)
+    }
+}
+
+fn shape_mismatch(error: ShapeError, span: Span, inputs: &[(Span, &Shape)]) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error("shape-mismatch", error.message).label(span, "here");
+    for (at, shape) in inputs {
+        let text = format!("[batch{}]", shape.0.iter().map(|d| format!(", {d}")).collect::<String>());
+        match diagnostic.labels.iter_mut().skip(1).find(|l| l.span == *at) {
+            Some(label) => label.text = format!("{}, {text}", label.text),
+            None => diagnostic.labels.push(Label { span: *at, text }),
+        }
+    }
+    // The place itself says nothing where an input stands at it.
+    if diagnostic.labels.len() == 2 && diagnostic.labels[1].span == span {
+        diagnostic.labels.remove(0);
+    }
+    match error.help {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
+}
+
+fn wrong_arity(word: &str, arity: Arity, given: usize, span: Span) -> Diagnostic {
+    let plural = |n: usize| if n == 1 { "one tensor".to_string() } else { format!("{n} tensors") };
+    let takes = match arity {
+        Arity::Exactly(n) => plural(n),
+        Arity::AtLeast(n) => format!("at least {}", plural(n)),
+    };
+    let diagnostic = Diagnostic::error("wrong-arity", format!("`{word}` takes {takes}, here it gets {given}")).label(span, "here");
+    match (arity, given) {
+        (Arity::Exactly(1), n) if n > 1 => diagnostic.help("join them first, for example with `concat`"),
+        _ => diagnostic,
+    }
+}
+
+fn shared_mismatch(word: &str, declared: Span, span: Span, now: &[Shape], first_span: Span, first: &[Shape]) -> Diagnostic {
+    let list = |shapes: &[Shape]| shapes.iter().map(Shape::to_string).collect::<Vec<_>>().join(", ");
+    Diagnostic::error("shared-weight-mismatch", format!("`{word}` is applied twice, to inputs of different shapes"))
+        .label(span, format!("here to {}", list(now)))
+        .label(first_span, format!("first to {}", list(first)))
+        .label(declared, "declared once, so its weights are shared")
+        .help("declare a second module if it should have weights of its own")
+}
+
+fn no_owner(word: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("weight-without-module", format!("the weights of `{word}` belong to no module"))
+        .label(span, "outside every module")
+        .help(format!("declare it with a role and apply that: `fusion joint = {word}(…)`, then `joint(x)`"))
+}

@@ -1,0 +1,367 @@
+//! Expressions to values. Owns names, arithmetic, calls and pipes; what a call of a tensor function builds is `elaborate.rs`.
+
+use super::Checker;
+use super::elaborate::Builder;
+use super::value::{ArgVal, Bound, ItemRef, RowCall, Spanned, Val};
+use crate::builtin::{self, Value};
+use crate::diagnostic::Diagnostic;
+use crate::shape::Dim;
+use crate::span::{Ident, Span};
+use crate::suggest::nearest;
+use crate::syntax::ast::{Arg, BinaryOp, Expr, ExprNode, Item, UnaryOp};
+use std::rc::Rc;
+
+/// Evaluates expressions of one file with some names bound, adding to one network.
+pub struct Evaluator<'c, 'a> {
+    pub cx: &'c Checker<'a>,
+    pub file: usize,
+    pub vars: Bound<'a>,
+    pub builder: &'c mut Builder<'a>,
+}
+
+impl<'c, 'a> Evaluator<'c, 'a> {
+    /// The value of `expr`. A word that names nothing comes back as [`Val::Word`]: only its user knows whether one is due.
+    pub fn eval(&mut self, expr: &'a Expr) -> Val<'a> {
+        match &expr.node {
+            ExprNode::Int(i) => Val::Plain(Value::Int(*i)),
+            ExprNode::Float(x, _) => Val::Plain(Value::Float(*x)),
+            ExprNode::Bool(b) => Val::Plain(Value::Bool(*b)),
+            ExprNode::String(t) => Val::Plain(Value::Text(t.clone())),
+            ExprNode::Name(name) => self.name(name, expr.span),
+            ExprNode::List(items) => {
+                Val::List(items.iter().map(|e| Spanned { val: self.eval(e), span: e.span }).collect())
+            }
+            ExprNode::Tuple(items) => self.tuple(items),
+            ExprNode::Call(callee, args) => self.call(callee, args, expr.span),
+            ExprNode::Index(base, index) => self.index(base, index, expr.span),
+            ExprNode::Member(base, member) => self.member(base, member),
+            ExprNode::Unary(UnaryOp::Neg, operand) => self.negate(operand, expr.span),
+            ExprNode::Binary(op, left, right) => self.binary(*op, left, right, expr.span),
+            ExprNode::Pipe(left, right) => self.pipe(left, right, expr.span),
+        }
+    }
+
+    /// Like [`eval`](Self::eval), with an unknown word reported.
+    pub fn known(&mut self, expr: &'a Expr) -> Val<'a> {
+        let val = self.eval(expr);
+        self.settle(val)
+    }
+
+    /// Reports a word that turned out to be a name.
+    pub fn settle(&self, val: Val<'a>) -> Val<'a> {
+        match val {
+            Val::Word(word, span) => self.fail(self.unknown_name(&word, span)),
+            other => other,
+        }
+    }
+
+    /// Reports from inside an instantiated library block at the user's call first.
+    pub fn fail(&self, mut diagnostic: Diagnostic) -> Val<'a> {
+        let library = |span: Span| self.cx.program.is_library(span);
+        if library(diagnostic.span()) {
+            if let Some(call) = self.builder.calls.iter().rev().find(|span| !library(**span)) {
+                let label = crate::diagnostic::Label { span: *call, text: "in what this makes".into() };
+                diagnostic.labels.insert(0, label);
+                diagnostic.fix = None;
+            }
+        }
+        self.cx.poison(diagnostic)
+    }
+
+    fn name(&self, name: &str, span: Span) -> Val<'a> {
+        if let Some(val) = self.vars.get(name) {
+            return val.clone();
+        }
+        if let Some(id) = self.cx.program.files[self.file].scope.get(name) {
+            return Val::Item(Rc::new(ItemRef { id: *id, args: vec![], span }));
+        }
+        if builtin::find(name).next().is_some() {
+            let word = name.to_string();
+            return Val::Row(Rc::new(RowCall { word, args: vec![], word_span: span, span }));
+        }
+        Val::Word(name.into(), span)
+    }
+
+    fn unknown_name(&self, name: &str, span: Span) -> Diagnostic {
+        let scope = &self.cx.program.files[self.file].scope;
+        let diagnostic = Diagnostic::error("unknown-name", format!("nothing here is called `{name}`")).label(span, "not found");
+        let library = &self.cx.program.library;
+        if let Some(path) = library.iter().find(|p| p.rsplit('/').next() == Some(name)) {
+            return diagnostic.help(format!("the library has it: add `use std.{}` at the top", path.replace('/', ".")));
+        }
+        let known = self.vars.keys().map(String::as_str).chain(scope.keys().map(String::as_str)).chain(builtin::names());
+        match nearest(name, known) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
+            None => diagnostic.help("names come from parameters, items of this file, what it `use`s, and the builtins (`mhm explain`)"),
+        }
+    }
+
+    fn tuple(&mut self, items: &'a [Expr]) -> Val<'a> {
+        let mut nodes = vec![];
+        for item in items {
+            match self.known(item) {
+                Val::Tensor(node) => nodes.push(node),
+                Val::Tuple(more) => nodes.extend(more),
+                Val::Poison => return Val::Poison,
+                other => return self.fail(not_a_tensor(&other, item.span)),
+            }
+        }
+        Val::Tuple(nodes)
+    }
+
+    pub fn args(&mut self, args: &'a [Arg]) -> Vec<ArgVal<'a>> {
+        args.iter()
+            .map(|arg| ArgVal { name: arg.name.clone(), val: self.eval(&arg.value), span: arg.value.span })
+            .collect()
+    }
+
+    fn call(&mut self, callee: &'a Expr, args: &'a [Arg], span: Span) -> Val<'a> {
+        match self.callee(callee, args, span) {
+            Val::Row(row) if row.args.iter().any(|a| a.val.is_tensor()) => self.apply_row(&row, vec![]),
+            Val::Item(item) if item.args.iter().any(|a| a.val.is_tensor()) => self.apply_item(&item),
+            other => other,
+        }
+    }
+
+    /// A call before tensors among its arguments are passed through it: a pipe adds its left side first.
+    fn callee(&mut self, callee: &'a Expr, args: &'a [Arg], span: Span) -> Val<'a> {
+        let function = self.known(callee);
+        let args = self.args(args);
+        match function {
+            Val::Poison => Val::Poison,
+            Val::Item(item) => {
+                let args = [item.args.clone(), args].concat();
+                Val::Item(Rc::new(ItemRef { id: item.id, args, span }))
+            }
+            // `linear(3)(x)`: the second call passes tensors only.
+            Val::Row(row) => {
+                let args = [row.args.clone(), args].concat();
+                Val::Row(Rc::new(RowCall { word: row.word.clone(), args, word_span: row.word_span, span }))
+            }
+            Val::Function(function) => match self.tensors(args) {
+                Some(inputs) => self.apply(&function, inputs, span),
+                None => Val::Poison,
+            },
+            other => {
+                let what = self.cx.program.sources.text(callee.span).to_string();
+                self.fail(
+                    Diagnostic::error("not-a-function", format!("`{what}` is {}; it cannot be called", other.noun()))
+                        .label(callee.span, other.noun())
+                        .help("modules, blocks, layers and ops can be called; two values side by side need an operator or a comma"),
+                )
+            }
+        }
+    }
+
+    /// The arguments as tensors, where all are.
+    fn tensors(&mut self, args: Vec<ArgVal<'a>>) -> Option<Vec<Spanned<'a>>> {
+        let mut inputs = vec![];
+        for arg in args {
+            match self.settle(arg.val) {
+                Val::Poison => return None,
+                val if val.is_tensor() => inputs.push(Spanned { val, span: arg.span }),
+                other => {
+                    self.fail(not_a_tensor(&other, arg.span));
+                    return None;
+                }
+            }
+        }
+        Some(inputs)
+    }
+
+    fn index(&mut self, base: &'a Expr, index: &'a Expr, span: Span) -> Val<'a> {
+        match (self.known(base), self.known(index)) {
+            (Val::Poison, _) | (_, Val::Poison) => Val::Poison,
+            (Val::List(items), Val::Plain(Value::Int(i))) => match usize::try_from(i).ok().and_then(|i| items.get(i)) {
+                Some(item) => item.val.clone(),
+                None => self.fail(
+                    Diagnostic::error("out-of-range", format!("the list has {} entries; there is no entry {i}", items.len()))
+                        .label(span, "counted from 0"),
+                ),
+            },
+            (other, _) => self.fail(
+                Diagnostic::error("not-indexable", format!("{} cannot be indexed here", other.noun()))
+                    .label(span, "an index")
+                    .help("lists have entries; `head[k]` is for schedules"),
+            ),
+        }
+    }
+
+    /// `data.classes`: facts of a dataset.
+    fn member(&mut self, base: &'a Expr, member: &Ident) -> Val<'a> {
+        let Val::Item(item) = self.known(base) else {
+            return self.fail(
+                Diagnostic::error("unknown-member", format!("there is no `.{}` here", member.node))
+                    .label(member.span, "only a dataset has parts")
+                    .help("`data.classes` is the number of classes of a dataset's target"),
+            );
+        };
+        let Item::Dataset(dataset) = self.cx.program.item(item.id) else {
+            return self.fail(
+                Diagnostic::error("unknown-member", format!("only a dataset has parts such as `.{}`", member.node))
+                    .label(member.span, "no such part"),
+            );
+        };
+        let Some(bound) = super::args::bind(self.cx, item.id, &item.args, item.span) else { return Val::Poison };
+        match (member.node.as_str(), super::data::classes(self.cx, item.id, dataset, &bound)) {
+            ("classes", Some(classes)) => Val::Plain(Value::Int(classes as i64)),
+            ("classes", None) => self.fail(
+                Diagnostic::error("unknown-member", format!("`{}` has no target with classes", dataset.header.name.node))
+                    .label(member.span, "how many classes?"),
+            ),
+            (other, _) => self.fail(
+                Diagnostic::error("unknown-member", format!("a dataset has no part `{other}`"))
+                    .label(member.span, "no such part")
+                    .help("a dataset has `classes`"),
+            ),
+        }
+    }
+
+    fn negate(&mut self, operand: &'a Expr, span: Span) -> Val<'a> {
+        match self.known(operand) {
+            Val::Plain(Value::Int(i)) => Val::Plain(Value::Int(i.wrapping_neg())),
+            Val::Plain(Value::Float(x)) => Val::Plain(Value::Float(-x)),
+            Val::Plain(Value::Dim(d)) => Val::Plain(Value::Dim(Dim::constant(0).minus(&d))),
+            val if val.is_tensor() => self.scale(val, -1.0, span),
+            Val::Poison => Val::Poison,
+            other => self.fail(
+                Diagnostic::error("wrong-type", format!("{} has no negative", other.noun())).label(operand.span, other.noun()),
+            ),
+        }
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: &'a Expr, right: &'a Expr, span: Span) -> Val<'a> {
+        match (self.known(left), self.known(right)) {
+            (Val::Poison, _) | (_, Val::Poison) => Val::Poison,
+            (Val::Plain(a), Val::Plain(b)) => match arithmetic(op, &a, &b) {
+                Some(value) => Val::Plain(value),
+                None => self.fail(bad_arithmetic(op, &Val::Plain(a), &Val::Plain(b), span)),
+            },
+            (a, b) if a.is_tensor() && b.is_tensor() => {
+                let inputs = vec![Spanned { val: a, span: left.span }, Spanned { val: b, span: right.span }];
+                match op {
+                    BinaryOp::Add => self.apply_word("add", inputs, span),
+                    BinaryOp::Sub => self.apply_word("sub", inputs, span),
+                    BinaryOp::Mul => self.apply_word("mul", inputs, span),
+                    BinaryOp::Div | BinaryOp::And => self.fail(
+                        Diagnostic::error("wrong-type", format!("tensors have no `{}`", symbol(op)))
+                            .label(span, "between tensors")
+                            .help("tensors have `+`, `-` and `*`, element by element"),
+                    ),
+                }
+            }
+            (a, Val::Plain(b)) if a.is_tensor() => match (op, factor(&b)) {
+                (BinaryOp::Mul, Some(x)) => self.scale(a, x, span),
+                (BinaryOp::Div, Some(x)) if x != 0.0 => self.scale(a, 1.0 / x, span),
+                _ => self.fail(bad_arithmetic(op, &a, &Val::Plain(b), span)),
+            },
+            (Val::Plain(a), b) if b.is_tensor() => match (op, factor(&a)) {
+                (BinaryOp::Mul, Some(x)) => self.scale(b, x, span),
+                _ => self.fail(bad_arithmetic(op, &Val::Plain(a), &b, span)),
+            },
+            (a, b) => self.fail(bad_arithmetic(op, &a, &b, span)),
+        }
+    }
+
+    fn scale(&mut self, val: Val<'a>, factor: f64, span: Span) -> Val<'a> {
+        let factor = ArgVal { name: None, val: Val::Plain(Value::Float(factor)), span };
+        let row = RowCall { word: "scale".into(), args: vec![factor], word_span: span, span };
+        self.apply_row(&row, vec![Spanned { val, span }])
+    }
+
+    fn apply_word(&mut self, word: &str, inputs: Vec<Spanned<'a>>, span: Span) -> Val<'a> {
+        self.apply_row(&RowCall { word: word.into(), args: vec![], word_span: span, span }, inputs)
+    }
+
+    /// `x |> f` passes a tensor through; `f |> g` is a function; `x |> add(y)` puts `x` in front.
+    fn pipe(&mut self, left: &'a Expr, right: &'a Expr, span: Span) -> Val<'a> {
+        let first = self.known(left);
+        let second = match &right.node {
+            ExprNode::Call(callee, args) if first.is_tensor() => self.callee(callee, args, right.span),
+            _ => self.known(right),
+        };
+        match (first, second) {
+            (Val::Poison, _) | (_, Val::Poison) => Val::Poison,
+            (x, Val::Row(row)) if x.is_tensor() => self.apply_row(&row, vec![Spanned { val: x, span: left.span }]),
+            (x, f) if x.is_tensor() => match self.function(f, right.span) {
+                Some(f) => self.apply(&f, vec![Spanned { val: x, span: left.span }], span),
+                None => Val::Poison,
+            },
+            (f, g) => self.compose(f, g, left.span, right.span),
+        }
+    }
+}
+
+pub fn not_a_tensor(val: &Val<'_>, span: Span) -> Diagnostic {
+    Diagnostic::error("wrong-type", format!("a tensor is needed here, this is {}", val.noun()))
+        .label(span, val.noun())
+        .help("inputs, `let` names and calls of modules are tensors")
+}
+
+fn symbol(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::Add => "+",
+        BinaryOp::Sub => "-",
+        BinaryOp::Mul => "*",
+        BinaryOp::Div => "/",
+        BinaryOp::And => "&",
+    }
+}
+
+fn bad_arithmetic(op: BinaryOp, left: &Val<'_>, right: &Val<'_>, span: Span) -> Diagnostic {
+    let (sign, a, b) = (symbol(op), left.noun(), right.noun());
+    let diagnostic = Diagnostic::error("wrong-type", format!("`{sign}` does not go between {a} and {b}")).label(span, "here");
+    match (op, right) {
+        (BinaryOp::Div, Val::Plain(Value::Int(0))) => diagnostic.help("nothing can be divided by zero"),
+        _ => diagnostic,
+    }
+}
+
+fn factor(value: &Value) -> Option<f64> {
+    match value {
+        Value::Int(i) => Some(*i as f64),
+        Value::Float(x) => Some(*x),
+        Value::Dim(_) | Value::Bool(_) | Value::Text(_) | Value::Name(_) | Value::List(_) => None,
+    }
+}
+
+/// Whole numbers stay whole (division rounds down, as sizes do); with a fraction the result is one; with a symbol it is a size.
+fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
+    if let (Value::Int(a), Value::Int(b)) = (left, right) {
+        return match op {
+            BinaryOp::Add => a.checked_add(*b),
+            BinaryOp::Sub => a.checked_sub(*b),
+            BinaryOp::Mul => a.checked_mul(*b),
+            BinaryOp::Div => (*b != 0).then(|| a.div_euclid(*b)),
+            BinaryOp::And => None,
+        }
+        .map(Value::Int);
+    }
+    if let (Some(a), Some(b)) = (factor(left), factor(right)) {
+        let value = match op {
+            BinaryOp::Add => a + b,
+            BinaryOp::Sub => a - b,
+            BinaryOp::Mul => a * b,
+            BinaryOp::Div => a / b,
+            BinaryOp::And => return None,
+        };
+        return value.is_finite().then_some(Value::Float(value));
+    }
+    let (a, b) = (dim(left)?, dim(right)?);
+    let size = match op {
+        BinaryOp::Add => a.plus(&b),
+        BinaryOp::Sub => a.minus(&b),
+        BinaryOp::Mul => a.times(&b),
+        BinaryOp::Div => a.over(&b)?,
+        BinaryOp::And => return None,
+    };
+    Some(size.value().map_or(Value::Dim(size), Value::Int))
+}
+
+pub fn dim(value: &Value) -> Option<Dim> {
+    match value {
+        Value::Int(i) => Some(Dim::constant(*i)),
+        Value::Dim(d) => Some(d.clone()),
+        Value::Float(_) | Value::Bool(_) | Value::Text(_) | Value::Name(_) | Value::List(_) => None,
+    }
+}

@@ -1,0 +1,227 @@
+//! Files, what they bring in, and which item a name means. Owns the resolution of `use`; reads nothing itself: a
+//! [`Reader`] does.
+
+use crate::diagnostic::Diagnostic;
+use crate::source::SourceMap;
+use crate::span::{Ident, SourceId, Span};
+use crate::suggest::nearest;
+use crate::syntax::ast::{File, Item, Use, UsePath};
+use std::collections::BTreeMap;
+
+/// Where texts come from. The command line reads the disk, tests read a map.
+pub trait Reader {
+    /// The text of `schedule/Mhm` of the standard library, and the name to show for it.
+    fn library(&self, path: &str) -> Option<(String, String)>;
+    /// Every path of the standard library, sorted.
+    fn library_paths(&self) -> Vec<String>;
+    /// The text of a file, by a path relative to the file that names it; the path to show for it.
+    fn file(&self, path: &str, from: &str) -> Result<(String, String), String>;
+}
+
+/// All files of one check: the entry first, then what it uses, each once.
+#[derive(Debug, Default)]
+pub struct Program {
+    pub sources: SourceMap,
+    pub files: Vec<Loaded>,
+    /// Every path of the standard library: what an unknown name may have meant.
+    pub library: Vec<String>,
+}
+
+#[derive(Debug)]
+pub struct Loaded {
+    pub id: SourceId,
+    pub name: String,
+    pub tree: File,
+    /// Names an expression of this file may use.
+    pub scope: BTreeMap<String, ItemId>,
+}
+
+/// An item by file and position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemId {
+    pub file: usize,
+    pub item: usize,
+}
+
+impl Program {
+    /// Parses `text` and everything it uses.
+    pub fn load(name: &str, text: &str, reader: &dyn Reader) -> (Program, Vec<Diagnostic>) {
+        let program = Program { library: reader.library_paths(), ..Program::default() };
+        let mut loader = Loader { program, reader, diagnostics: vec![], open: vec![] };
+        loader.add(name, text, Origin::Entry);
+        let Loader { program, diagnostics, .. } = loader;
+        (program, diagnostics)
+    }
+
+    pub fn item(&self, id: ItemId) -> &Item {
+        &self.files[id.file].tree.items[id.item]
+    }
+
+    /// Items of the file that was named, in order.
+    pub fn entry_items(&self) -> impl Iterator<Item = ItemId> + '_ {
+        let count = self.files.first().map_or(0, |f| f.tree.items.len());
+        (0..count).map(|item| ItemId { file: 0, item })
+    }
+
+    pub fn is_library(&self, span: Span) -> bool {
+        self.sources.get(span.source).library
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Origin {
+    Entry,
+    File,
+    Library,
+}
+
+struct Loader<'r> {
+    program: Program,
+    reader: &'r dyn Reader,
+    diagnostics: Vec<Diagnostic>,
+    /// Names of the files being loaded, outermost first, to find cycles.
+    open: Vec<String>,
+}
+
+impl Loader<'_> {
+    fn add(&mut self, name: &str, text: &str, origin: Origin) -> usize {
+        let id = self.program.sources.add(name, text, origin == Origin::Library);
+        let (tree, found) = crate::syntax::parse(&self.program.sources, id);
+        self.diagnostics.extend(found);
+        let file = self.program.files.len();
+        self.program.files.push(Loaded { id, name: name.into(), tree, scope: BTreeMap::new() });
+        self.open.push(name.into());
+        self.declare(file);
+        let uses: Vec<Use> = self.program.files[file]
+            .tree
+            .items
+            .iter()
+            .filter_map(|item| if let Item::Use(u) = item { Some(u.clone()) } else { None })
+            .collect();
+        for item in uses {
+            self.bring(file, &item);
+        }
+        self.open.pop();
+        file
+    }
+
+    /// The file's own items.
+    fn declare(&mut self, file: usize) {
+        let names: Vec<(usize, Ident)> = self.program.files[file]
+            .tree
+            .items
+            .iter()
+            .enumerate()
+            .filter_map(|(i, item)| item.header().map(|h| (i, h.name.clone())))
+            .collect();
+        for (item, name) in names {
+            self.insert(file, &name.node, ItemId { file, item }, name.span);
+        }
+    }
+
+    fn insert(&mut self, file: usize, name: &str, id: ItemId, span: Span) {
+        let previous = self.program.files[file].scope.get(name).copied();
+        match previous {
+            Some(before) if before != id => self.diagnostics.push(name_clash(&self.program, name, span, before)),
+            Some(_) => {}
+            None => {
+                self.program.files[file].scope.insert(name.into(), id);
+            }
+        }
+    }
+
+    fn bring(&mut self, file: usize, item: &Use) {
+        match &item.path {
+            UsePath::Library(parts) => self.bring_library(file, item.span, parts),
+            UsePath::File(path) => self.bring_file(file, &path.node, path.span),
+        }
+    }
+
+    fn bring_library(&mut self, file: usize, span: Span, parts: &[Ident]) {
+        let words: Vec<&str> = parts.iter().map(|p| p.node.as_str()).collect();
+        let all = self.reader.library_paths();
+        let wanted: Vec<String> = match words.as_slice() {
+            ["std", folder, "*"] => {
+                let prefix = format!("{folder}/");
+                all.iter().filter(|p| p.starts_with(&prefix)).cloned().collect()
+            }
+            ["std", rest @ ..] if all.contains(&rest.join("/")) => vec![rest.join("/")],
+            _ => vec![],
+        };
+        if wanted.is_empty() {
+            self.diagnostics.push(unknown_library(&words.join("."), span, &all));
+            return;
+        }
+        for path in wanted {
+            let Some((shown, text)) = self.reader.library(&path) else { continue };
+            let name = path.rsplit('/').next().unwrap_or(&path).to_string();
+            let Some(source) = self.open_once(&shown, &text, span, Origin::Library) else { continue };
+            match self.program.files[source].scope.get(&name).copied() {
+                Some(id) => self.insert(file, &name, id, span),
+                None => self.diagnostics.push(
+                    Diagnostic::error("unknown-name", format!("`{shown}` declares nothing called `{name}`"))
+                        .label(span, "used here")
+                        .help("a library file must declare an item of its own name"),
+                ),
+            }
+        }
+    }
+
+    fn bring_file(&mut self, file: usize, path: &str, span: Span) {
+        let from = self.program.files[file].name.clone();
+        match self.reader.file(path, &from) {
+            Err(why) => self.diagnostics.push(
+                Diagnostic::error("unreadable-file", format!("cannot read `{path}`: {why}"))
+                    .label(span, "used here")
+                    .help("paths are taken from the folder of the file that names them"),
+            ),
+            Ok((shown, text)) => {
+                let Some(source) = self.open_once(&shown, &text, span, Origin::File) else { return };
+                let own: Vec<(String, ItemId)> = self.program.files[source]
+                    .scope
+                    .iter()
+                    .filter(|(_, id)| id.file == source)
+                    .map(|(n, id)| (n.clone(), *id))
+                    .collect();
+                for (name, id) in own {
+                    self.insert(file, &name, id, span);
+                }
+            }
+        }
+    }
+
+    /// The file called `shown`, parsed once; `None` where it is being loaded already.
+    fn open_once(&mut self, shown: &str, text: &str, span: Span, origin: Origin) -> Option<usize> {
+        if self.open.iter().any(|name| name == shown) {
+            let mut chain = self.open.clone();
+            chain.push(shown.into());
+            self.diagnostics.push(
+                Diagnostic::error("use-cycle", format!("`{shown}` uses itself"))
+                    .label(span, chain.join(" → "))
+                    .help("move what both need into a third file"),
+            );
+            return None;
+        }
+        match self.program.files.iter().position(|f| f.name == shown) {
+            Some(found) => Some(found),
+            None => Some(self.add(shown, text, origin)),
+        }
+    }
+}
+
+fn name_clash(program: &Program, name: &str, span: Span, before: ItemId) -> Diagnostic {
+    let first = program.item(before).header().map(|h| h.name.span).unwrap_or_default();
+    Diagnostic::error("name-clash", format!("`{name}` is declared twice"))
+        .label(span, "again here")
+        .label(first, "first here")
+        .help("rename one of them; a file sees its own items and all it uses under one name each")
+}
+
+fn unknown_library(path: &str, span: Span, all: &[String]) -> Diagnostic {
+    let shown: Vec<String> = all.iter().map(|p| format!("std.{}", p.replace('/', "."))).collect();
+    let diagnostic = Diagnostic::error("unknown-library", format!("the library has no `{path}`")).label(span, "not found");
+    match nearest(path, shown.iter().map(String::as_str)) {
+        Some(near) => diagnostic.help(format!("did you mean `use {near}`?")).fix(span, format!("use {near}")),
+        None => diagnostic.help(format!("it has: {}", shown.join(", "))),
+    }
+}

@@ -1,0 +1,129 @@
+//! Optimizers, learning-rate schedules, clipping, batch sizes and amounts, of pipelines and of phases.
+
+use super::Checker;
+use super::args;
+use super::elaborate::Builder;
+use super::eval::Evaluator;
+use super::value::{Bound, RowCall, Val};
+use crate::builtin::{Kind, Optimizer, Rate, Value};
+use crate::diagnostic::Diagnostic;
+use crate::hir::{Amount, Role, Settings};
+use crate::span::Span;
+use crate::syntax::ast::{self, Expr, Setting, SettingKind};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Settings by kind and role; a kind given twice for one role is reported.
+pub fn collect<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, stmts: impl IntoIterator<Item = &'a Setting>) -> Settings {
+    let mut settings = Settings::default();
+    let mut seen: BTreeMap<(u8, Option<Role>), Span> = BTreeMap::new();
+    for stmt in stmts {
+        let role = stmt.role.as_ref().map(|r| r.node);
+        if let Some(first) = seen.insert((stmt.kind.node as u8, role), stmt.span) {
+            cx.report(
+                Diagnostic::error("declared-twice", "this is set twice")
+                    .label(stmt.span, "again here")
+                    .label(first, "first here")
+                    .help("one rule for all, and one a role: `optimizer adam(lr: 1e-3)  optimizer head: sgd(lr: 0.1)`"),
+            );
+        }
+        one(cx, file, vars, stmt, role, &mut settings);
+    }
+    settings
+}
+
+fn one<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, stmt: &'a Setting, role: Option<Role>, settings: &mut Settings) {
+    match (stmt.kind.node, role) {
+        (SettingKind::Optimizer, role) => {
+            let Some(optimizer) = optimizer(cx, file, vars, &stmt.value) else { return };
+            match role {
+                None => settings.optimizer = Some(optimizer),
+                Some(role) => {
+                    settings.optimizer_of.insert(role, optimizer);
+                }
+            }
+        }
+        (SettingKind::Rate, role) => {
+            let Some(rate) = rate(cx, file, vars, &stmt.value) else { return };
+            match role {
+                None => settings.rate = Some(rate),
+                Some(role) => {
+                    settings.rate_of.insert(role, rate);
+                }
+            }
+        }
+        (SettingKind::Clip, None) => settings.clip = positive(cx, file, vars, &stmt.value, "the largest gradient norm"),
+        (SettingKind::Batch, None) => settings.batch = count(cx, file, vars, &stmt.value, "samples a batch"),
+        (SettingKind::Clip | SettingKind::Batch, Some(_)) => cx.report(
+            Diagnostic::error("misplaced", "this holds for all roles together").label(stmt.span, "a role here").help("leave the role away"),
+        ),
+    }
+}
+
+fn eval<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, expr: &'a Expr) -> Val<'a> {
+    let mut builder = Builder::default();
+    Evaluator { cx, file, vars: vars.clone(), builder: &mut builder }.known(expr)
+}
+
+fn row<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, expr: &'a Expr, noun: &str) -> Option<Rc<RowCall<'a>>> {
+    match eval(cx, file, vars, expr) {
+        Val::Row(row) => Some(row),
+        Val::Poison => None,
+        other => {
+            cx.report(
+                Diagnostic::error("wrong-kind", format!("{noun} is needed here, this is {}", other.noun())).label(expr.span, other.noun()),
+            );
+            None
+        }
+    }
+}
+
+fn optimizer<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, expr: &'a Expr) -> Option<Arc<dyn Optimizer>> {
+    let row = row(cx, file, vars, expr, "an optimizer")?;
+    let made = args::decode(cx, &row, "optimizer", |kind| if let Kind::Optimizer(make) = kind { Some(*make) } else { None })?;
+    Some(made.1)
+}
+
+fn rate<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, expr: &'a Expr) -> Option<Arc<dyn Rate>> {
+    let row = row(cx, file, vars, expr, "a learning-rate schedule")?;
+    let made = args::decode(cx, &row, "learning-rate schedule", |kind| if let Kind::Rate(make) = kind { Some(*make) } else { None })?;
+    Some(made.1)
+}
+
+/// A number above zero.
+pub fn positive<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, expr: &'a Expr, what: &str) -> Option<f64> {
+    let found = match eval(cx, file, vars, expr) {
+        Val::Plain(Value::Int(i)) if i > 0 => return Some(i as f64),
+        Val::Plain(Value::Float(x)) if x > 0.0 && x.is_finite() => return Some(x),
+        Val::Poison => return None,
+        Val::Plain(value @ (Value::Int(_) | Value::Float(_))) => value.to_string(),
+        other => other.noun().to_string(),
+    };
+    cx.report(Diagnostic::error("out-of-range", format!("{what} must be a number above 0, is {found}")).label(expr.span, found));
+    None
+}
+
+/// A whole number from 1.
+pub fn count<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, expr: &'a Expr, what: &str) -> Option<usize> {
+    let found = match eval(cx, file, vars, expr) {
+        Val::Plain(Value::Int(i)) if i > 0 => return Some(i as usize),
+        Val::Poison => return None,
+        Val::Plain(Value::Dim(_)) => return None,
+        Val::Plain(value @ (Value::Int(_) | Value::Float(_))) => value.to_string(),
+        other => other.noun().to_string(),
+    };
+    cx.report(Diagnostic::error("out-of-range", format!("{what}: a whole number from 1 is needed, this is {found}")).label(expr.span, found));
+    None
+}
+
+/// `100 epochs`.
+pub fn amount<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, amount: &'a ast::Amount) -> Option<Amount> {
+    let count = positive(cx, file, vars, &amount.count, "an amount")?;
+    let whole = matches!(amount.unit.node, ast::Unit::Steps | ast::Unit::Samples | ast::Unit::Rounds);
+    if whole && count.fract() != 0.0 {
+        cx.report(Diagnostic::error("out-of-range", format!("there is no part of a step, sample or round: {count}")).label(amount.span, "a whole number is needed"));
+        return None;
+    }
+    Some(Amount { count, unit: amount.unit.node })
+}

@@ -1,0 +1,106 @@
+//! What an expression can be while a program is checked. Owns the value types; `eval.rs` makes them.
+
+use super::names::ItemId;
+use crate::builtin::Value;
+use crate::hir::NodeId;
+use crate::span::{Ident, Span};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// The value of an expression.
+#[derive(Clone, Debug)]
+pub enum Val<'a> {
+    Plain(Value),
+    List(Vec<Spanned<'a>>),
+    /// An item of the program with some arguments bound: `Mhm(heads: 4)`.
+    Item(Rc<ItemRef<'a>>),
+    /// A builtin by its word, arguments not decoded yet: `linear(32)`, `adam(lr: 1e-3)`.
+    Row(Rc<RowCall<'a>>),
+    /// A word that names nothing in scope; an enumeration's argument, or an unknown name once it is used otherwise.
+    Word(String, Span),
+    Tensor(NodeId),
+    Tuple(Vec<NodeId>),
+    /// One tensor per member of an `each` input.
+    Views(Vec<(String, NodeId)>),
+    Function(Func),
+    /// Wrong, and reported.
+    Poison,
+}
+
+/// A value and where it was written.
+#[derive(Clone, Debug)]
+pub struct Spanned<'a> {
+    pub val: Val<'a>,
+    pub span: Span,
+}
+
+/// Arguments and local names in scope, innermost last.
+pub type Bound<'a> = BTreeMap<String, Val<'a>>;
+
+#[derive(Clone, Debug)]
+pub struct ItemRef<'a> {
+    pub id: ItemId,
+    pub args: Vec<ArgVal<'a>>,
+    /// Where it was written.
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct RowCall<'a> {
+    pub word: String,
+    pub args: Vec<ArgVal<'a>>,
+    /// The word itself.
+    pub word_span: Span,
+    /// With its arguments.
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct ArgVal<'a> {
+    pub name: Option<Ident>,
+    pub val: Val<'a>,
+    pub span: Span,
+}
+
+/// Something tensors can be passed through. Its weights are made when it is first applied, and shared ever after.
+#[derive(Clone, Debug)]
+pub enum Func {
+    /// Index into the builder's instances.
+    Layer(usize),
+    Compose(Vec<Func>),
+    /// A declared module: index into the builder's modules.
+    Module(usize, Rc<Func>),
+    /// A module per member of an `each` input: index into the builder's families.
+    Each(usize),
+    /// An instantiated block with statements: index into the builder's blocks.
+    Block(usize),
+}
+
+impl Val<'_> {
+    pub fn is_tensor(&self) -> bool {
+        match self {
+            Val::Tensor(_) | Val::Tuple(_) | Val::Views(_) => true,
+            Val::Plain(_) | Val::List(_) | Val::Item(_) | Val::Row(_) | Val::Word(..) | Val::Function(_) | Val::Poison => false,
+        }
+    }
+
+    /// As messages call it.
+    pub fn noun(&self) -> &'static str {
+        match self {
+            Val::Plain(Value::Int(_)) => "a whole number",
+            Val::Plain(Value::Float(_)) => "a number",
+            Val::Plain(Value::Bool(_)) => "true or false",
+            Val::Plain(Value::Text(_)) => "a text",
+            Val::Plain(Value::Name(_)) | Val::Word(..) => "a word",
+            Val::Plain(Value::List(_)) | Val::List(_) => "a list",
+            Val::Plain(Value::Dim(_)) => "a size",
+            Val::Item(_) => "an item",
+            Val::Row(_) => "a builtin",
+            Val::Tensor(_) => "a tensor",
+            Val::Tuple(_) => "several tensors",
+            Val::Views(_) => "one tensor per modality",
+            Val::Function(_) => "a layer",
+            Val::Poison => "wrong",
+        }
+    }
+}

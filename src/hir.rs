@@ -1,0 +1,335 @@
+//! A checked program: names resolved, blocks elaborated, shapes known, every value in range. Owns the types; `check` alone
+//! makes them. Spans stay for lints and messages; `plan` and `graph` leave them behind.
+
+use crate::builtin::dataset::{Generator, Source, SplitRule};
+use crate::builtin::{Layer, Loss, Metric, Optimizer, Rate, TargetKind, WeightSpec};
+use crate::shape::Shape;
+use crate::span::Span;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use crate::syntax::ast::{Role, Unit};
+
+/// One pipeline with its arguments: everything a run needs to know.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    pub name: String,
+    /// Where the item is named.
+    pub span: Span,
+    pub data: Dataset,
+    pub network: Network,
+    pub loss: Vec<LossTerm>,
+    pub metrics: Vec<MetricUse>,
+    pub schedule: Schedule,
+    pub settings: Settings,
+    /// Samples a batch.
+    pub batch: usize,
+    pub budget: Amount,
+    pub budget_span: Span,
+}
+
+// ---------------------------------------------------------------- data
+
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    pub name: String,
+    pub span: Span,
+    /// File or folder that paths start from, as written.
+    pub root: Option<String>,
+    pub generator: Option<Arc<dyn Generator>>,
+    pub modalities: Vec<Modality>,
+    pub targets: Vec<Target>,
+    pub splits: Vec<Split>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Modality {
+    pub name: String,
+    pub shape: Shape,
+    pub source: Arc<dyn Source>,
+    pub standardize: bool,
+    /// Whether some network input reads it.
+    pub used: bool,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub name: String,
+    pub kind: TargetKind,
+    pub source: Arc<dyn Source>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Split {
+    pub name: String,
+    pub rule: SplitRule,
+    pub span: Span,
+}
+
+// ---------------------------------------------------------------- network
+
+/// A flat network: nodes in the order they can be computed.
+#[derive(Clone, Debug)]
+pub struct Network {
+    pub name: String,
+    pub span: Span,
+    pub inputs: Vec<Input>,
+    pub modules: Vec<Module>,
+    pub nodes: Vec<Node>,
+    pub outputs: Vec<Output>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub usize);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModuleId(pub usize);
+
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// The modality it reads.
+    pub name: String,
+    pub shape: Shape,
+    pub node: NodeId,
+    pub span: Span,
+}
+
+/// A trained part with a role; owner of its weights.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// `classify`, or `embed.first` where declared `each`.
+    pub name: String,
+    pub role: Role,
+    pub weights: Vec<Weight>,
+    /// A checkpoint to begin from.
+    pub from: Option<String>,
+    /// Whether any output depends on it.
+    pub used: bool,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weight {
+    /// Below its module: `0.weight`, where 0 counts the layers with weights of the module.
+    pub path: String,
+    pub spec: WeightSpec,
+}
+
+#[derive(Clone, Debug)]
+pub struct Node {
+    pub op: NodeOp,
+    pub inputs: Vec<NodeId>,
+    pub shape: Shape,
+    /// The module it was written in.
+    pub module: Option<ModuleId>,
+    /// Indices into the owner's weights.
+    pub weights: Vec<usize>,
+    /// The user's text it comes from.
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum NodeOp {
+    /// Index into the network's inputs.
+    Input(usize),
+    Layer { word: &'static str, layer: Arc<dyn Layer> },
+}
+
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// `out` where it has no name.
+    pub name: String,
+    pub node: NodeId,
+    pub span: Span,
+}
+
+impl Network {
+    pub fn shape(&self, node: NodeId) -> &Shape {
+        &self.nodes[node.0].shape
+    }
+}
+
+// ---------------------------------------------------------------- objective
+
+/// `coefficient * loss(output, target)`; the loss of a pipeline is the sum of its terms.
+#[derive(Clone, Debug)]
+pub struct LossTerm {
+    pub word: &'static str,
+    pub coefficient: f64,
+    pub loss: Arc<dyn Loss>,
+    /// Index into the network's outputs.
+    pub output: usize,
+    /// Index into the dataset's targets.
+    pub target: Option<usize>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct MetricUse {
+    pub word: &'static str,
+    pub metric: Arc<dyn Metric>,
+    pub output: usize,
+    pub target: usize,
+    pub span: Span,
+}
+
+// ---------------------------------------------------------------- schedule
+
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    pub name: String,
+    pub span: Span,
+    pub folds: Option<FoldSpec>,
+    pub replicas: BTreeMap<Role, Replicas>,
+    pub steps: Vec<Step>,
+    pub deploy: Deploy,
+    pub deploy_span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct FoldSpec {
+    pub count: usize,
+    pub stratified: bool,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Replicas {
+    pub count: usize,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum Step {
+    Repeat { times: Option<u64>, body: Vec<Step>, span: Span },
+    /// Over the folds; the variable is the depth of nesting, 0 outermost.
+    For { variable: Variable, name: String, body: Vec<Step>, span: Span },
+    Phase(Phase),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Variable(pub usize);
+
+#[derive(Clone, Debug)]
+pub struct Phase {
+    pub name: String,
+    pub train: Vec<Trained>,
+    pub on: SplitExpr,
+    pub on_span: Span,
+    pub through: Vec<Route>,
+    pub length: Length,
+    pub settings: Settings,
+    pub span: Span,
+}
+
+/// A role, or one replica of it.
+#[derive(Clone, Debug)]
+pub struct Trained {
+    pub role: Role,
+    pub replica: Option<Index>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Route {
+    pub role: Role,
+    /// `None`: the mean of all replicas.
+    pub replica: Option<Index>,
+    pub span: Span,
+}
+
+/// `2`, `k`, `k + 1`: folds and replicas stand in a ring, so an index is taken modulo their number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Index {
+    pub variable: Option<Variable>,
+    pub offset: i64,
+}
+
+/// A set of sample ids, as written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SplitExpr {
+    /// The training split.
+    All,
+    Fold(Index),
+    Except(Index),
+    /// A split of the dataset.
+    Named(String),
+    Union(Box<SplitExpr>, Box<SplitExpr>),
+    Difference(Box<SplitExpr>, Box<SplitExpr>),
+    Intersection(Box<SplitExpr>, Box<SplitExpr>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Length {
+    For(Amount),
+    NoGain { patience: u64, split: SplitExpr, at_most: Amount },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Amount {
+    pub count: f64,
+    pub unit: Unit,
+}
+
+#[derive(Clone, Debug)]
+pub enum Deploy {
+    /// One network, of these replicas (absent roles have one).
+    Replica(BTreeMap<Role, usize>),
+    /// All replicas; the linked outputs are averaged.
+    Mean,
+    /// The replica of this role with the lowest loss on this split at the end.
+    Best { role: Role, split: SplitExpr },
+    /// The replica of this role that was trained last.
+    Last { role: Role },
+}
+
+/// What trains and how, for a pipeline or overridden for a phase. Roles override the rule for all.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    pub optimizer: Option<Arc<dyn Optimizer>>,
+    pub optimizer_of: BTreeMap<Role, Arc<dyn Optimizer>>,
+    pub rate: Option<Arc<dyn Rate>>,
+    pub rate_of: BTreeMap<Role, Arc<dyn Rate>>,
+    pub clip: Option<f64>,
+    pub batch: Option<usize>,
+}
+
+// ---------------------------------------------------------------- experiment
+
+/// A grid of pipelines and what to show of it.
+#[derive(Clone, Debug)]
+pub struct Experiment {
+    pub name: String,
+    pub span: Span,
+    pub axes: Vec<Axis>,
+    pub seeds: Vec<u64>,
+    pub seeds_span: Span,
+    pub arms: Vec<Arm>,
+    pub tables: Vec<Table>,
+    pub compare: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Axis {
+    pub name: String,
+    /// As written: `EndToEnd`, `Mhm(heads: 4)`.
+    pub values: Vec<String>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// One value index an axis.
+    pub at: Vec<usize>,
+    pub pipeline: Pipeline,
+}
+
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub measures: Vec<String>,
+    pub rows: Vec<String>,
+    pub columns: Vec<String>,
+    pub cells: Vec<String>,
+}
