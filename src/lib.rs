@@ -18,3 +18,7 @@ pub mod suggest;
 
 // Text to tree.
 pub mod syntax;
+
+// Results.
+pub mod record;
+pub mod report;
