@@ -9,7 +9,7 @@ pub mod table;
 use std::collections::BTreeMap;
 
 use crate::record::{ArmId, RunRecord};
-use statistics::Samples;
+use statistics::{Paired, Samples};
 
 /// One `vary` line of an experiment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +65,12 @@ impl<'a> Results<'a> {
         self.runs.get(arm).into_iter().flatten().map(|(seed, record)| (*seed, value(record))).collect()
     }
 
+    /// `other − first`. The streams are named after the measure and both arms, whoever asks.
+    fn paired(&self, first: &[usize], other: &[usize], measure: &str) -> Paired {
+        let name = format!("{measure}/{}/{}", self.arm(first), self.arm(other));
+        Paired::of(&self.samples(first, measure), &self.samples(other, measure), &name)
+    }
+
     fn arm(&self, arm: &[usize]) -> ArmId {
         ArmId(self.axes.iter().zip(arm).map(|(axis, i)| (axis.name.clone(), axis.values[*i].clone())).collect())
     }
@@ -82,11 +88,6 @@ fn combinations(axes: &[&Axis]) -> Vec<Vec<usize>> {
             .flat_map(|choice| (0..axis.values.len()).map(move |i| choice.iter().copied().chain([i]).collect()))
             .collect()
     })
-}
-
-/// `text` filled up to `width` characters.
-fn pad(text: &str, width: usize) -> String {
-    format!("{text:<width$}")
 }
 
 /// Characters a text takes on a terminal; names are expected to be of single width.

@@ -1,7 +1,7 @@
 //! The table of an experiment in the layout of the paper's Table 2: a line per method and measure, a column per dataset,
 //! and within a cell the networks separated by ` / `. Owns the layout; the numbers are `statistics`'.
 
-use super::statistics::{Paired, Summary};
+use super::statistics::Summary;
 use super::{Axis, Results, Style, combinations, count, number, range, width};
 use crate::record::{ArmId, MeasureInfo, RunRecord, Unit};
 
@@ -158,7 +158,6 @@ impl<'a> Layout<'a> {
     /// Whether this arm is better than every other with a number on the competing axis, by an interval without zero.
     fn is_best(&self, results: &Results<'_>, arm: &[usize], measure: &MeasureInfo) -> bool {
         let Some(axis) = self.competing else { return false };
-        let own = results.samples(arm, &measure.name);
         let mut rivals = (0..self.axes[axis].values.len())
             .filter(|i| *i != arm[axis])
             .map(|i| {
@@ -168,14 +167,16 @@ impl<'a> Layout<'a> {
             })
             .filter(|rival| results.samples(rival, &measure.name).values().any(|x| x.is_finite()))
             .peekable();
-        rivals.peek().is_some()
-            && rivals.all(|rival| {
-                let name = format!("{}/{}/{}", measure.name, results.arm(&rival), results.arm(arm));
-                let paired = Paired::of(&results.samples(&rival, &measure.name), &own, &name);
-                let better = paired.difference.is_some_and(|d| (d < 0.0) == measure.lower_is_better);
-                better && paired.is_clear()
-            })
+        rivals.peek().is_some() && rivals.all(|rival| is_better(results, arm, &rival, measure))
     }
+}
+
+/// The arm declared earlier is always the first of the pair, as in `compare`, so that both say the same.
+fn is_better(results: &Results<'_>, arm: &[usize], rival: &[usize], measure: &MeasureInfo) -> bool {
+    let paired =
+        if arm < rival { results.paired(arm, rival, &measure.name) } else { results.paired(rival, arm, &measure.name) };
+    let is_smaller = paired.difference.is_some_and(|d| if arm < rival { d > 0.0 } else { d < 0.0 });
+    paired.is_clear() && is_smaller == measure.lower_is_better
 }
 
 fn notes(results: &Results<'_>, declaration: &Declaration, lines: &[Line]) -> Vec<String> {
@@ -252,7 +253,8 @@ impl Grid {
             });
             text.push(row(&labels.chain(cells).collect::<Vec<_>>()));
         }
-        let mut parts = vec![format!("**{}**", self.title), text.join("\n"), self.footer("Bold").join("  \n")];
+        let notes: Vec<String> = self.footer("Bold").iter().map(|note| format!("- {note}")).collect();
+        let mut parts = vec![format!("**{}**", self.title), text.join("\n"), notes.join("\n")];
         parts.retain(|part| !part.is_empty() && part != "****");
         parts.join("\n\n") + "\n"
     }
@@ -324,8 +326,10 @@ impl Grid {
 
     fn columns(&self, style: Style) -> Vec<Column> {
         let columns = self.lines.first().map_or(0, |line| line.cells.len());
-        let column =
-            |i| Column { heading: self.headings(|header| header.values[i].clone()), body: self.body(i, style) };
+        let column = |i: usize| Column {
+            heading: self.headings(|header: &Header| header.values[i].clone()),
+            body: self.body(i, style),
+        };
         (0..columns).map(column).collect()
     }
 
@@ -518,6 +522,32 @@ mod tests {
     }
 
     #[test]
+    fn the_whole_table_2_fits_110_columns() {
+        let axes = [
+            axis("data", &["moons_a", "moons_b", "roll_a", "roll_b"]),
+            axis("network", &["ToyEarly", "ToyIntermediate", "ToyLate"]),
+            axis("method", &["EndToEnd", "Mhm(heads: 4)"]),
+        ];
+        let choices = combinations(&axes.iter().collect::<Vec<_>>());
+        let mut records = Vec::new();
+        for (choice, seed) in choices.iter().flat_map(|choice| (0..30).map(move |seed| (choice, seed))) {
+            let arm: Vec<(&str, &str)> =
+                axes.iter().zip(choice).map(|(axis, i)| (axis.name.as_str(), axis.values[*i].as_str())).collect();
+            let error = 0.175 + 0.03 * choice[0] as f64 - 0.01 * (choice[1] * choice[2]) as f64;
+            let gap = 0.01 * (seed % 7) as f64;
+            records.push(run(&arm, seed, &[("test_error", error + gap), ("generalization_gap", gap)]));
+        }
+        let declaration = Declaration {
+            measures: ["test_error", "generalization_gap"].map(|name| measure(name, Unit::Percent)).to_vec(),
+            columns: names(&["data"]),
+            ..declaration()
+        };
+        let text = table(&declaration, &axes, &records).text(110, Style::Plain);
+        assert!(text.lines().all(|line| width(line) <= 110), "{text}");
+        assert_eq!(text.lines().filter(|line| line.starts_with("method")).count(), 2, "{text}");
+    }
+
+    #[test]
     fn markdown() {
         same(&table(&declaration(), &axes(), &records()).markdown(), MARKDOWN);
     }
@@ -528,8 +558,11 @@ mod tests {
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines.len(), 1 + 2 * 2 * 2 * 2);
         assert_eq!(lines[0], "line,network,method,measure,mean,low,high,n,dropped");
-        assert!(lines[1].starts_with("near,ToyEarly,EndToEnd,test_error,0.177,0.1750"), "{}", lines[1]);
-        assert!(lines[1].ends_with(",5,0"), "{}", lines[1]);
+        let fields: Vec<&str> = lines[1].split(',').collect();
+        assert_eq!(fields[..4], ["near", "ToyEarly", "EndToEnd", "test_error"]);
+        assert_eq!(fields[7..], ["5", "0"]);
+        let [mean, low, high] = [4, 5, 6].map(|k| fields[k].parse::<f64>().unwrap());
+        assert!((mean - 0.177).abs() < 1e-12 && low < mean && mean < high, "{}", lines[1]);
         assert_eq!(lines[4], "far,ToyLate,EndToEnd,test_error,,,,0,0");
     }
 
@@ -583,8 +616,74 @@ mod tests {
         assert!(grid.lines[0].measure.name == "test_error" && grid.lines[0].labels == ["EndToEnd"]);
     }
 
-    const WIDE: &str = "";
-    const NARROW: &str = "";
-    const MARKDOWN: &str = "";
-    const OUTER: &str = "";
+    const WIDE: &str = "\
+table_2
+
+method         line:             near                                 far
+───────────────────────────────────────────────────────────────────────────────────────
+EndToEnd       test_error (%) ↓       17.7 ± 0.2  /      17.7 ± 0.2      27.7 ± 0.2 / –
+               test_loss ↓       0.0885 ± 0.0010  / 0.0885 ± 0.0010   0.139 ± 0.001 / –
+Mhm(heads: 4)  test_error (%) ↓       14.7 ± 0.2* /      14.6 ± 0.3*     27.7 ± 0.2 / –
+               test_loss ↓       0.0733 ± 0.0011* / 0.0731 ± 0.0015*  0.138 ± 0.001 / –
+
+Within a cell, network: ToyEarly / ToyLate.
+Mean ± half-width of the 95 % t interval over 4 to 5 seeds.
+Left out where a number is missing: 1 run (failed, diverged or not measured).
+–: no run.
+*: best method; the 95 % interval of its paired difference to every other method excludes zero.
+";
+    const NARROW: &str = "\
+table_2
+
+method         line:             near
+────────────────────────────────────────────────────────────────────
+EndToEnd       test_error (%) ↓       17.7 ± 0.2  /      17.7 ± 0.2
+               test_loss ↓       0.0885 ± 0.0010  / 0.0885 ± 0.0010
+Mhm(heads: 4)  test_error (%) ↓       14.7 ± 0.2* /      14.6 ± 0.3*
+               test_loss ↓       0.0733 ± 0.0011* / 0.0731 ± 0.0015*
+
+method         line:             far
+──────────────────────────────────────────────────
+EndToEnd       test_error (%) ↓     27.7 ± 0.2 / –
+               test_loss ↓       0.139 ± 0.001 / –
+Mhm(heads: 4)  test_error (%) ↓     27.7 ± 0.2 / –
+               test_loss ↓       0.138 ± 0.001 / –
+
+Within a cell, network: ToyEarly / ToyLate.
+Mean ± half-width of the 95 % t interval over 4 to 5 seeds.
+Left out where a number is missing: 1 run (failed, diverged or not measured).
+–: no run.
+*: best method; the 95 % interval of its paired difference to every other method excludes zero.
+";
+    const MARKDOWN: &str = "\
+**table_2**
+
+| method | measure | near | far |
+| --- | --- | --- | --- |
+| EndToEnd | test_error (%) ↓ | 17.7 ± 0.2 / 17.7 ± 0.2 | 27.7 ± 0.2 / – |
+|  | test_loss ↓ | 0.0885 ± 0.0010 / 0.0885 ± 0.0010 | 0.139 ± 0.001 / – |
+| Mhm(heads: 4) | test_error (%) ↓ | **14.7 ± 0.2** / **14.6 ± 0.3** | 27.7 ± 0.2 / – |
+|  | test_loss ↓ | **0.0733 ± 0.0011** / **0.0731 ± 0.0015** | 0.138 ± 0.001 / – |
+
+- Within a cell, network: ToyEarly / ToyLate.
+- Mean ± half-width of the 95 % t interval over 4 to 5 seeds.
+- Left out where a number is missing: 1 run (failed, diverged or not measured).
+- –: no run.
+- Bold: best method; the 95 % interval of its paired difference to every other method excludes zero.
+";
+    const OUTER: &str = "\
+table_2
+
+network   method         line:             near         far
+──────────────────────────────────────────────────────────────────
+ToyEarly  EndToEnd       test_error (%) ↓  17.7 ± 0.2   27.7 ± 0.2
+          Mhm(heads: 4)  test_error (%) ↓  14.7 ± 0.2*  27.7 ± 0.2
+ToyLate   EndToEnd       test_error (%) ↓  17.7 ± 0.2            –
+          Mhm(heads: 4)  test_error (%) ↓  14.6 ± 0.3*           –
+
+Mean ± half-width of the 95 % t interval over 4 to 5 seeds.
+Left out where a number is missing: 1 run (failed, diverged or not measured).
+–: no run.
+*: best method; the 95 % interval of its paired difference to every other method excludes zero.
+";
 }
