@@ -522,7 +522,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_table_2_fits_110_columns() {
+    fn the_whole_table_2_fits_120_columns() {
         let axes = [
             axis("data", &["moons_a", "moons_b", "roll_a", "roll_b"]),
             axis("network", &["ToyEarly", "ToyIntermediate", "ToyLate"]),
@@ -542,8 +542,8 @@ mod tests {
             columns: names(&["data"]),
             ..declaration()
         };
-        let text = table(&declaration, &axes, &records).text(110, Style::Plain);
-        assert!(text.lines().all(|line| width(line) <= 110), "{text}");
+        let text = table(&declaration, &axes, &records).text(120, Style::Plain);
+        assert!(text.lines().all(|line| width(line) <= 120), "{text}");
         assert_eq!(text.lines().filter(|line| line.starts_with("method")).count(), 2, "{text}");
     }
 
