@@ -46,13 +46,13 @@ pub enum Verdict {
 
 /// Builds the comparison along `axis`; of an unknown axis, or one with a single value, it is empty.
 pub fn compare(axis: &str, measures: &[MeasureInfo], axes: &[Axis], records: &[RunRecord]) -> Comparison {
+    let empty = Comparison { axis: axis.to_string(), first: String::new(), differences: Vec::new() };
+    let Some(compared) = axes.iter().position(|a| a.name == axis) else { return empty };
+    let Some(first) = axes[compared].values.first().cloned() else { return empty };
     let results = Results::collect(axes, records);
-    let compared = axes.iter().position(|a| a.name == axis);
-    let values: &[String] = compared.map_or(&[], |i| axes[i].values.as_slice());
     let mut differences = Vec::new();
-    for other in 1..values.len() {
-        for arm in compared.map_or(Vec::new(), |compared| settings(axes, compared)) {
-            let compared = compared.unwrap_or_default();
+    for other in 1..axes[compared].values.len() {
+        for arm in settings(axes, compared) {
             differences.extend(measures.iter().map(|measure| difference(&results, compared, &arm, other, measure)));
         }
     }
@@ -61,7 +61,7 @@ pub fn compare(axis: &str, measures: &[MeasureInfo], axes: &[Axis], records: &[R
     for (difference, p) in differences.iter_mut().zip(corrected) {
         (difference.p, difference.comparisons) = (p, comparisons);
     }
-    Comparison { axis: axis.to_string(), first: values.first().cloned().unwrap_or_default(), differences }
+    Comparison { first, differences, ..empty }
 }
 
 /// The arms with the first value of the compared axis.

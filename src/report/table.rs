@@ -1,8 +1,13 @@
 //! The table of an experiment in the layout of the paper's Table 2: a line per method and measure, a column per dataset,
-//! and within a cell the networks separated by ` / `. Owns the layout; the numbers are `statistics`'.
+//! and within a cell the networks separated by ` / `. Owns what stands where; the numbers are
+//! `statistics`', the writing is done in the files beside.
+
+mod csv;
+mod markdown;
+mod text;
 
 use super::statistics::Summary;
-use super::{Axis, Results, Style, combinations, count, number, range, width};
+use super::{Axis, Results, combinations, count, number, range};
 use crate::record::{ArmId, MeasureInfo, RunRecord, Unit};
 
 /// `table test_error, generalization_gap { rows method  columns line  cells network }`: names of axes.
@@ -209,81 +214,6 @@ fn notes(results: &Results<'_>, declaration: &Declaration, lines: &[Line]) -> Ve
 }
 
 impl Grid {
-    /// For a terminal. What is wider than `width` is cut between columns into tables below one another; a single column
-    /// that is wider still is left whole.
-    pub fn text(&self, width: usize, style: Style) -> String {
-        let labels = self.label_columns();
-        let columns = self.columns(style);
-        let label_width: usize = labels.iter().map(|column| column.width()).sum::<usize>() + GAP * (labels.len() - 1);
-        let mut blocks = Vec::new();
-        let mut rest = columns.as_slice();
-        while !rest.is_empty() {
-            let (block, after) = rest.split_at(fitting(rest, width.saturating_sub(label_width)));
-            blocks.push(self.block(&labels, block));
-            rest = after;
-        }
-        let mut text = vec![style.bold(&self.title)];
-        text.extend(blocks);
-        text.push(self.footer("*").join("\n"));
-        text.retain(|part| !part.is_empty());
-        text.join("\n\n") + "\n"
-    }
-
-    /// As a Markdown table.
-    pub fn markdown(&self) -> String {
-        let row = |cells: &[String]| {
-            let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
-            format!("| {} |", cells.join(" | "))
-        };
-        let columns = self.lines.first().map_or(0, |line| line.cells.len());
-        let headings = (0..columns).map(|i| {
-            let values: Vec<&str> = self.headers.iter().map(|header| header.values[i].as_str()).collect();
-            values.join(", ")
-        });
-        let heading: Vec<String> = self.row_axes.iter().cloned().chain(["measure".into()]).chain(headings).collect();
-        let mut text = vec![row(&heading), row(&vec!["---".to_string(); heading.len()])];
-        for (i, line) in self.lines.iter().enumerate() {
-            let labels = self.shown_labels(i).into_iter().chain([measure_label(&line.measure)]);
-            let cells = line.cells.iter().map(|entries| {
-                let marked = |entry: &Entry| {
-                    let text = number::mean(&entry.summary, line.measure.unit);
-                    if entry.best { format!("**{text}**") } else { text }
-                };
-                entries.iter().map(marked).collect::<Vec<_>>().join(" / ")
-            });
-            text.push(row(&labels.chain(cells).collect::<Vec<_>>()));
-        }
-        let notes: Vec<String> = self.footer("Bold").iter().map(|note| format!("- {note}")).collect();
-        let mut parts = vec![format!("**{}**", self.title), text.join("\n"), notes.join("\n")];
-        parts.retain(|part| !part.is_empty() && part != "****");
-        parts.join("\n\n") + "\n"
-    }
-
-    /// One line an arm and measure. Values are not rounded, and percents stay fractions.
-    pub fn csv(&self) -> String {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let numbers = ["measure", "mean", "low", "high", "n", "dropped"].map(str::to_string);
-        let heading: Vec<String> = self.axes.iter().cloned().chain(numbers).collect();
-        let optional = |x: Option<f64>| x.map_or(String::new(), |x| x.to_string());
-        let mut rows = vec![heading];
-        for line in &self.lines {
-            for Entry { arm, summary, .. } in line.cells.iter().flatten() {
-                let mut row: Vec<String> = arm.0.iter().map(|(_, value)| value.clone()).collect();
-                row.push(line.measure.name.clone());
-                row.push(optional(summary.mean));
-                row.push(optional(summary.interval.map(|i| i.low)));
-                row.push(optional(summary.interval.map(|i| i.high)));
-                row.extend([summary.n, summary.dropped].map(|n| n.to_string()));
-                rows.push(row);
-            }
-        }
-        for row in rows {
-            writer.write_record(row).expect("memory takes every record of the heading's length");
-        }
-        let bytes = writer.into_inner().expect("memory can be flushed");
-        String::from_utf8(bytes).expect("strings are UTF-8")
-    }
-
     fn footer(&self, mark: &str) -> Vec<String> {
         let mut footer: Vec<String> =
             self.order.iter().map(|(axes, values)| format!("Within a cell, {axes}: {values}.")).collect();
@@ -307,126 +237,6 @@ impl Grid {
         let same = labels.iter().zip(above).take_while(|(label, above)| label == above).count();
         labels.iter().enumerate().map(|(k, label)| if k < same { String::new() } else { label.clone() }).collect()
     }
-
-    /// The row axes and the measure, under as many headings as there are headers.
-    fn label_columns(&self) -> Vec<Column> {
-        let depth = self.headers.len().max(1);
-        let shown: Vec<Vec<String>> = (0..self.lines.len()).map(|i| self.shown_labels(i)).collect();
-        let named = |(k, name): (usize, &String)| {
-            let mut heading = vec![Piece::default(); depth];
-            heading[depth - 1] = Piece::plain(name);
-            Column { heading, body: shown.iter().map(|labels| Piece::plain(&labels[k])).collect() }
-        };
-        let mut columns: Vec<Column> = self.row_axes.iter().enumerate().map(named).collect();
-        let heading = self.headings(|header| format!("{}:", header.axis));
-        let body = self.lines.iter().map(|line| Piece::plain(&measure_label(&line.measure))).collect();
-        columns.push(Column { heading, body });
-        columns
-    }
-
-    fn columns(&self, style: Style) -> Vec<Column> {
-        let columns = self.lines.first().map_or(0, |line| line.cells.len());
-        let column = |i: usize| Column {
-            heading: self.headings(|header: &Header| header.values[i].clone()),
-            body: self.body(i, style),
-        };
-        (0..columns).map(column).collect()
-    }
-
-    fn headings(&self, text: impl Fn(&Header) -> String) -> Vec<Piece> {
-        match self.headers.as_slice() {
-            [] => vec![Piece::default()],
-            headers => headers.iter().map(|header| Piece::plain(&text(header))).collect(),
-        }
-    }
-
-    /// The cells of one column, their entries below one another.
-    fn body(&self, column: usize, style: Style) -> Vec<Piece> {
-        let texts: Vec<Vec<(String, bool)>> = self.lines.iter().map(|line| texts(line, column)).collect();
-        let parts = texts.first().map_or(0, Vec::len);
-        let widest = |k: usize| texts.iter().map(|line| width(&line[k].0)).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..parts).map(widest).collect();
-        // Where another line has a mark, this one keeps its place free.
-        let marked: Vec<bool> = (0..parts).map(|k| texts.iter().any(|line| line[k].1)).collect();
-        let entry = |(k, (text, best)): (usize, &(String, bool))| {
-            let before = " ".repeat(widths[k] - width(text));
-            match (best, marked[k]) {
-                (true, _) => Piece { text: before + &style.bold(&format!("{text}*")), width: widths[k] + 1 },
-                (false, true) => Piece::plain(&format!("{before}{text} ")),
-                (false, false) => Piece::plain(&format!("{before}{text}")),
-            }
-        };
-        texts.iter().map(|line| Piece::join(line.iter().enumerate().map(entry), " / ")).collect()
-    }
-
-    /// One table of the label columns and some of the others.
-    fn block(&self, labels: &[Column], columns: &[Column]) -> String {
-        let all: Vec<&Column> = labels.iter().chain(columns).collect();
-        let total = all.iter().map(|column| column.width()).sum::<usize>() + GAP * (all.len() - 1);
-        let line = |piece: &dyn Fn(&Column) -> Piece| {
-            let cells: Vec<String> = all.iter().map(|column| piece(column).filled(column.width())).collect();
-            cells.join(&" ".repeat(GAP)).trim_end().to_string()
-        };
-        let headings = (0..self.headers.len().max(1)).map(|i| line(&|column| column.heading[i].clone()));
-        let mut text: Vec<String> = headings.filter(|heading| !heading.is_empty()).collect();
-        text.push("─".repeat(total));
-        text.extend((0..self.lines.len()).map(|i| line(&|column| column.body[i].clone())));
-        text.join("\n")
-    }
-}
-
-/// Spaces between columns.
-const GAP: usize = 2;
-
-/// A column of text.
-struct Column {
-    heading: Vec<Piece>,
-    body: Vec<Piece>,
-}
-
-impl Column {
-    fn width(&self) -> usize {
-        self.heading.iter().chain(&self.body).map(|piece| piece.width).max().unwrap_or(0)
-    }
-}
-
-/// A text and the width it is seen in, without its colours.
-#[derive(Clone, Default)]
-struct Piece {
-    text: String,
-    width: usize,
-}
-
-impl Piece {
-    fn plain(text: &str) -> Self {
-        Piece { text: text.to_string(), width: width(text) }
-    }
-
-    fn join(pieces: impl Iterator<Item = Piece>, between: &str) -> Self {
-        let pieces: Vec<Piece> = pieces.collect();
-        let texts: Vec<&str> = pieces.iter().map(|piece| piece.text.as_str()).collect();
-        let gaps = width(between) * pieces.len().saturating_sub(1);
-        Piece { text: texts.join(between), width: pieces.iter().map(|piece| piece.width).sum::<usize>() + gaps }
-    }
-
-    fn filled(&self, width: usize) -> String {
-        format!("{}{}", self.text, " ".repeat(width - self.width))
-    }
-}
-
-/// How many of the columns fit beside the labels, at least one.
-fn fitting(columns: &[Column], space: usize) -> usize {
-    let ends = columns.iter().scan(0, |end, column| {
-        *end += GAP + column.width();
-        Some(*end)
-    });
-    ends.take_while(|end| *end <= space).count().max(1)
-}
-
-/// The texts of one cell and whether each is the best.
-fn texts(line: &Line, column: usize) -> Vec<(String, bool)> {
-    let text = |entry: &Entry| (number::mean(&entry.summary, line.measure.unit), entry.best);
-    line.cells[column].iter().map(text).collect()
 }
 
 /// "test_error (%) ↓".
@@ -442,6 +252,7 @@ fn measure_label(measure: &MeasureInfo) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{axis, run};
+    use super::super::{Style, width};
     use super::*;
 
     fn measure(name: &str, unit: Unit) -> MeasureInfo {
