@@ -1,7 +1,7 @@
 //! A checked program: names resolved, blocks elaborated, shapes known, every value in range. Owns the types; `check` alone
 //! makes them. Spans stay for lints and messages; `plan` and `graph` leave them behind.
 
-use crate::builtin::dataset::{Generator, Source, SplitRule};
+use crate::builtin::dataset::{Generator, Source, SplitRule, Transform};
 use crate::builtin::{Layer, Loss, Metric, Optimizer, Rate, TargetKind, WeightSpec};
 use crate::shape::Shape;
 use crate::span::Span;
@@ -47,7 +47,8 @@ pub struct Modality {
     pub name: String,
     pub shape: Shape,
     pub source: Arc<dyn Source>,
-    pub standardize: bool,
+    /// What is done to the values, in order.
+    pub transforms: Vec<Transform>,
     /// Whether some network input reads it.
     pub used: bool,
     pub span: Span,

@@ -10,6 +10,7 @@
 
 // Ground floor.
 pub mod diagnostic;
+pub mod record;
 pub mod seed;
 pub mod shape;
 pub mod source;
@@ -25,3 +26,6 @@ pub mod tensor;
 
 // Tree to checked program.
 pub mod hir;
+
+// Results.
+pub mod report;

@@ -1,0 +1,307 @@
+//! Datasets: modalities, targets and splits, each decoded and held against what its source can give.
+
+use super::Checker;
+use super::args;
+use super::elaborate::Builder;
+use super::eval::Evaluator;
+use super::names::ItemId;
+use super::value::{Bound, RowCall, Val};
+use crate::builtin::dataset::{Generator, Source, SplitRule, Transform};
+use crate::builtin::{Kind, TargetKind, Value};
+use crate::diagnostic::Diagnostic;
+use crate::hir;
+use crate::shape::Shape;
+use crate::span::{Ident, Span};
+use crate::suggest::nearest;
+use crate::syntax::ast::{Arg, Dataset, DatasetStmt, Expr, ExprNode};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A dataset with its parameters bound; `None` where it is wrong or a parameter is not known.
+pub fn check<'a>(cx: &Checker<'a>, id: ItemId, dataset: &'a Dataset, vars: &Bound<'a>) -> Option<hir::Dataset> {
+    let before = cx.diagnostics.borrow().len();
+    let walk = Walk { cx, file: id.file, vars };
+    let (root, generator) = walk.from(dataset)?;
+    let name = dataset.header.name.clone();
+    let mut made =
+        hir::Dataset { name: name.node, span: name.span, root, generator, modalities: vec![], targets: vec![], splits: vec![] };
+    let mut names: Vec<Ident> = vec![];
+    for stmt in &dataset.body {
+        let (DatasetStmt::Modality { name, .. } | DatasetStmt::Target { name, .. } | DatasetStmt::Split { name, .. }) = stmt;
+        if let Some(first) = names.iter().find(|n| n.node == name.node) {
+            cx.report(
+                Diagnostic::error("shadowed-name", format!("`{}` is declared twice", name.node))
+                    .label(name.span, "again here")
+                    .label(first.span, "first here"),
+            );
+        }
+        names.push(name.clone());
+        match stmt {
+            DatasetStmt::Modality { name, shape, value, .. } => made.modalities.extend(walk.modality(&made, name, shape, value)),
+            DatasetStmt::Target { name, ty, value, .. } => made.targets.extend(walk.target(&made, name, ty, value)),
+            DatasetStmt::Split { name, value, .. } => made.splits.extend(walk.split(name, value)),
+        }
+    }
+    complete(cx, dataset);
+    disjoint(cx, &made.splits);
+    walk.fits_root(&made);
+    let errors = cx.diagnostics.borrow()[before..].iter().any(Diagnostic::is_error);
+    (!errors).then_some(made)
+}
+
+/// Number of classes of the only target that has classes.
+pub fn classes<'a>(cx: &Checker<'a>, id: ItemId, dataset: &'a Dataset, vars: &Bound<'a>) -> Option<usize> {
+    let walk = Walk { cx, file: id.file, vars };
+    let kinds: Vec<usize> = dataset
+        .body
+        .iter()
+        .filter_map(|stmt| if let DatasetStmt::Target { ty, .. } = stmt { walk.kind(ty) } else { None })
+        .filter_map(|kind| match kind {
+            TargetKind::Class { classes, .. } | TargetKind::Multi { classes } => Some(classes),
+            TargetKind::Real { .. } => None,
+        })
+        .collect();
+    if let [classes] = kinds.as_slice() { Some(*classes) } else { None }
+}
+
+fn complete(cx: &Checker<'_>, dataset: &Dataset) {
+    let name = &dataset.header.name;
+    let missing = |what: &str, help: &str| {
+        cx.report(
+            Diagnostic::error("missing-statement", format!("dataset `{}` has no {what}", name.node))
+                .label(name.span, format!("{what} is missing"))
+                .help(help.to_string()),
+        );
+    };
+    if !dataset.body.iter().any(|s| matches!(s, DatasetStmt::Modality { .. })) {
+        missing("modality", "add `modality name: [sizes] = …`");
+    }
+    if !dataset.body.iter().any(|s| matches!(s, DatasetStmt::Split { name, .. } if name.node == "train")) {
+        missing("split `train`", "add `split train = …`; the other splits are yours to name, usually `validation` and `test`");
+    }
+}
+
+/// Splits that share samples by what they say are an error: a test sample would be trained on.
+fn disjoint(cx: &Checker<'_>, splits: &[hir::Split]) {
+    for (i, split) in splits.iter().enumerate() {
+        for other in &splits[..i] {
+            let clash = match (&other.rule, &split.rule) {
+                (SplitRule::Key(a), SplitRule::Key(b)) => a == b,
+                (SplitRule::Rows { start: a, end: b }, SplitRule::Rows { start: c, end: d }) => a < d && c < b,
+                (SplitRule::Rest, SplitRule::Rest) => true,
+                _ => false,
+            };
+            if clash {
+                cx.report(
+                    Diagnostic::error("overlapping-splits", format!("splits `{}` and `{}` share samples", other.name, split.name))
+                        .label(split.span, "these samples")
+                        .label(other.span, "and these")
+                        .help("a sample belongs to one split: give them different keys, or rows that do not meet"),
+                );
+            }
+        }
+    }
+}
+
+struct Walk<'c, 'a> {
+    cx: &'c Checker<'a>,
+    file: usize,
+    vars: &'c Bound<'a>,
+}
+
+/// Root path and generator of `from …`.
+type From = (Option<String>, Option<Arc<dyn Generator>>);
+
+impl<'a> Walk<'_, 'a> {
+    fn eval(&self, expr: &'a Expr) -> Val<'a> {
+        let mut builder = Builder::default();
+        Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder }.known(expr)
+    }
+
+    fn from(&self, dataset: &'a Dataset) -> Option<From> {
+        let Some(expr) = &dataset.from else { return Some((None, None)) };
+        match self.eval(expr) {
+            Val::Plain(Value::Text(path)) => Some((Some(path), None)),
+            Val::Row(row) => {
+                let made = args::decode(self.cx, &row, "generator", |k| if let Kind::Generator(make) = k { Some(*make) } else { None })?;
+                Some((None, Some(made.1)))
+            }
+            Val::Poison => None,
+            other => {
+                self.cx.report(
+                    Diagnostic::error("wrong-type", format!("a dataset comes from a path in quotes or a generator, not {}", other.noun()))
+                        .label(expr.span, other.noun())
+                        .help("write `from \"data/digits.npz\"` or `from two_moons()`"),
+                );
+                None
+            }
+        }
+    }
+
+    /// `npz("x") |> standardize`: a source, and what is done to its values.
+    fn source(&self, expr: &'a Expr) -> Option<(Rc<RowCall<'a>>, Vec<Transform>)> {
+        if let ExprNode::Pipe(left, right) = &expr.node {
+            let (source, mut transforms) = self.source(left)?;
+            let row = self.row(right, "a preparation")?;
+            let made = args::decode(self.cx, &row, "preparation", |k| if let Kind::Preparation(make) = k { Some(*make) } else { None })?;
+            transforms.push(made.1.transform());
+            return Some((source, transforms));
+        }
+        Some((self.row(expr, "a data source")?, vec![]))
+    }
+
+    fn row(&self, expr: &'a Expr, noun: &str) -> Option<Rc<RowCall<'a>>> {
+        match self.eval(expr) {
+            Val::Row(row) => Some(row),
+            Val::Poison => None,
+            Val::Plain(Value::Text(text)) => {
+                self.cx.report(
+                    Diagnostic::error("wrong-kind", format!("{noun} is needed here, this is a text"))
+                        .label(expr.span, "a text")
+                        .help(format!("say how to read it: `npz({text:?})`, `npy({text:?})` or `csv(columns: [{text:?}])`")),
+                );
+                None
+            }
+            other => {
+                self.cx.report(Diagnostic::error("wrong-kind", format!("{noun} is needed here, this is {}", other.noun())).label(expr.span, other.noun()));
+                None
+            }
+        }
+    }
+
+    fn decode_source(&self, row: &RowCall<'a>) -> Option<Arc<dyn Source>> {
+        let made = args::decode(self.cx, row, "data source", |k| if let Kind::Source(make) = k { Some(*make) } else { None })?;
+        Some(made.1)
+    }
+
+    fn modality(&self, data: &hir::Dataset, name: &Ident, shape: &'a [Expr], value: &'a Expr) -> Option<hir::Modality> {
+        let sizes: Option<Vec<usize>> = shape.iter().map(|axis| self.size(axis)).collect();
+        let (row, transforms) = self.source(value)?;
+        let source = self.decode_source(&row)?;
+        let sizes = sizes?;
+        if let Err(error) = source.check(&sizes, data.generator.as_deref()) {
+            self.cx.report(source_mismatch(error, row.span, name.span, &format!("declared {sizes:?}")));
+            return None;
+        }
+        Some(hir::Modality { name: name.node.clone(), shape: Shape::of(&sizes), source, transforms, used: false, span: name.span })
+    }
+
+    fn size(&self, expr: &'a Expr) -> Option<usize> {
+        if let ExprNode::Name(name) = &expr.node {
+            if !self.vars.contains_key(name) {
+                self.cx.report(
+                    Diagnostic::error("unknown-name", format!("a dataset has plain sizes; `{name}` is not one"))
+                        .label(expr.span, "how many?")
+                        .help("symbols such as `T` are for networks, which take whatever size arrives"),
+                );
+                return None;
+            }
+        }
+        match self.eval(expr) {
+            Val::Plain(Value::Int(n)) if (1..=1 << 32).contains(&n) => Some(n as usize),
+            Val::Plain(Value::Dim(_)) | Val::Poison => None,
+            other => {
+                let found = if let Val::Plain(value) = &other { value.to_string() } else { other.noun().into() };
+                self.cx.report(Diagnostic::error("out-of-range", format!("a size is a whole number from 1, this is {found}")).label(expr.span, found));
+                None
+            }
+        }
+    }
+
+    fn target(&self, data: &hir::Dataset, name: &Ident, ty: &'a Expr, value: &'a Expr) -> Option<hir::Target> {
+        let kind = self.kind(ty);
+        let (row, transforms) = self.source(value)?;
+        if !transforms.is_empty() {
+            self.cx.report(Diagnostic::error("misplaced", "targets are taken as they are").label(value.span, "a preparation of a target").help("prepare modalities only"));
+        }
+        let source = self.decode_source(&row)?;
+        let kind = kind?;
+        if let Err(error) = source.check_target(&kind, data.generator.as_deref()) {
+            self.cx.report(source_mismatch(error, row.span, ty.span, &format!("declared {kind}")));
+            return None;
+        }
+        Some(hir::Target { name: name.node.clone(), kind, source, span: name.span })
+    }
+
+    /// `class(10)`, `class(29, axes: [10])`, `multi(20)`, `real`, `real(3)`.
+    fn kind(&self, ty: &'a Expr) -> Option<TargetKind> {
+        let (word, given): (&Expr, &'a [Arg]) = match &ty.node {
+            ExprNode::Call(callee, given) => (callee, given),
+            _ => (ty, &[]),
+        };
+        let ExprNode::Name(word) = &word.node else {
+            self.cx.report(not_a_kind("", ty.span));
+            return None;
+        };
+        let positional: Vec<&'a Expr> = given.iter().filter(|a| a.name.is_none()).map(|a| &a.value).collect();
+        let axes = given.iter().find(|a| a.name.as_ref().is_some_and(|n| n.node == "axes"));
+        match (word.as_str(), positional.as_slice()) {
+            ("class", [count]) => {
+                let axes = axes.map_or(Some(vec![]), |a| self.sizes(&a.value))?;
+                let classes = self.size(count)?;
+                if classes < 2 {
+                    self.cx.report(Diagnostic::error("out-of-range", "there must be at least 2 classes").label(count.span, "one class"));
+                    return None;
+                }
+                Some(TargetKind::Class { classes, axes })
+            }
+            ("multi", [count]) => Some(TargetKind::Multi { classes: self.size(count)? }),
+            ("real", sizes) => Some(TargetKind::Real { shape: sizes.iter().map(|s| self.size(s)).collect::<Option<Vec<_>>>()? }),
+            ("class" | "multi", _) => {
+                self.cx.report(
+                    Diagnostic::error("missing-argument", format!("`{word}` needs the number of classes"))
+                        .label(ty.span, "how many classes?")
+                        .help(format!("write `{word}(10)`")),
+                );
+                None
+            }
+            (other, _) => {
+                self.cx.report(not_a_kind(other, ty.span));
+                None
+            }
+        }
+    }
+
+    fn sizes(&self, expr: &'a Expr) -> Option<Vec<usize>> {
+        match &expr.node {
+            ExprNode::List(items) => items.iter().map(|i| self.size(i)).collect(),
+            _ => self.size(expr).map(|n| vec![n]),
+        }
+    }
+
+    fn split(&self, name: &Ident, value: &'a Expr) -> Option<hir::Split> {
+        let row = self.row(value, "a split")?;
+        let made = args::decode(self.cx, &row, "split", |k| if let Kind::Split(make) = k { Some(*make) } else { None })?;
+        Some(hir::Split { name: name.node.clone(), rule: made.1.rule(), span: name.span })
+    }
+
+    /// Splits and sources that need a generator, or a file, have one.
+    fn fits_root(&self, data: &hir::Dataset) {
+        for split in &data.splits {
+            let problem = match (&split.rule, &data.generator) {
+                (SplitRule::Fresh { .. }, None) => Some(("fresh samples need a generator", "`fresh` makes new points; files have `key`, `rows`, `random` and `rest`")),
+                (SplitRule::Key(_), Some(_)) => Some(("a generator has no keys", "share its points out with `random`, `rest` and `rows`, or make new ones with `fresh`")),
+                _ => None,
+            };
+            if let Some((message, help)) = problem {
+                self.cx.report(Diagnostic::error("bad-split", message).label(split.span, "this split").label(data.span, "of this dataset").help(help));
+            }
+        }
+    }
+}
+
+fn source_mismatch(error: crate::builtin::ShapeError, span: Span, declared: Span, text: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::error("source-mismatch", error.message).label(span, "from here").label(declared, text);
+    match error.help {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
+}
+
+fn not_a_kind(word: &str, span: Span) -> Diagnostic {
+    let diagnostic = Diagnostic::error("unknown-type", format!("a target is not `{word}`")).label(span, "what is predicted?");
+    match nearest(word, ["class", "multi", "real"]) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help("a target is `class(n)` (one of n), `multi(n)` (any of n) or `real` (a number; `real(3)`: three)"),
+    }
+}

@@ -1,0 +1,155 @@
+//! The results of an experiment for a reader: tables, comparisons and the statistics under them. Owns the order of runs
+//! into arms and seeds; never prints and never touches the disk.
+
+pub mod comparison;
+pub mod number;
+pub mod statistics;
+pub mod table;
+
+use std::collections::BTreeMap;
+
+use crate::record::{ArmId, RunRecord};
+use statistics::{Paired, Samples};
+
+/// One `vary` line of an experiment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Axis {
+    pub name: String,
+    /// In declared order.
+    pub values: Vec<String>,
+}
+
+/// Whether a text may carry terminal colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    Plain,
+    Ansi,
+}
+
+impl Style {
+    fn bold(self, text: &str) -> String {
+        match self {
+            Style::Plain => text.to_string(),
+            Style::Ansi => format!("\u{1b}[1m{text}\u{1b}[0m"),
+        }
+    }
+}
+
+/// The runs of an experiment by arm and seed. An arm is named by the index of its value on each axis.
+struct Results<'a> {
+    axes: &'a [Axis],
+    runs: BTreeMap<Vec<usize>, BTreeMap<u64, &'a RunRecord>>,
+    /// Records of arms that the axes do not have.
+    strangers: usize,
+}
+
+impl<'a> Results<'a> {
+    /// Of two records with the same arm and seed the later one counts.
+    fn collect(axes: &'a [Axis], records: &'a [RunRecord]) -> Self {
+        let mut results = Results { axes, runs: BTreeMap::new(), strangers: 0 };
+        for record in records {
+            match place(axes, &record.arm) {
+                Some(arm) => _ = results.runs.entry(arm).or_default().insert(record.seed, record),
+                None => results.strangers += 1,
+            }
+        }
+        results
+    }
+
+    /// The measure by seed; NaN where the run failed or did not measure it.
+    fn samples(&self, arm: &[usize], measure: &str) -> Samples {
+        let value = |record: &RunRecord| match record.failure {
+            None => record.measures.get(measure).copied().unwrap_or(f64::NAN),
+            Some(_) => f64::NAN,
+        };
+        self.runs.get(arm).into_iter().flatten().map(|(seed, record)| (*seed, value(record))).collect()
+    }
+
+    /// `other − first`. The streams are named after the measure and both arms, whoever asks.
+    fn paired(&self, first: &[usize], other: &[usize], measure: &str) -> Paired {
+        let name = format!("{measure}/{}/{}", self.arm(first), self.arm(other));
+        Paired::of(&self.samples(first, measure), &self.samples(other, measure), &name)
+    }
+
+    fn arm(&self, arm: &[usize]) -> ArmId {
+        ArmId(self.axes.iter().zip(arm).map(|(axis, i)| (axis.name.clone(), axis.values[*i].clone())).collect())
+    }
+}
+
+fn place(axes: &[Axis], arm: &ArmId) -> Option<Vec<usize>> {
+    axes.iter().map(|axis| axis.values.iter().position(|value| Some(value.as_str()) == arm.value(&axis.name))).collect()
+}
+
+/// Every choice of one value index per axis, the last axis changing fastest. Of no axes: the one empty choice.
+fn combinations(axes: &[&Axis]) -> Vec<Vec<usize>> {
+    axes.iter().fold(vec![Vec::new()], |choices, axis| {
+        choices
+            .iter()
+            .flat_map(|choice| (0..axis.values.len()).map(move |i| choice.iter().copied().chain([i]).collect()))
+            .collect()
+    })
+}
+
+/// Characters a text takes on a terminal; names are expected to be of single width.
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// "1 seed", "30 seeds".
+fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// "30 seeds", "28 to 30 seeds".
+fn range(numbers: impl IntoIterator<Item = usize>, noun: &str) -> String {
+    let numbers: Vec<usize> = numbers.into_iter().collect();
+    let (least, most) = (numbers.iter().min().copied().unwrap_or(0), numbers.iter().max().copied().unwrap_or(0));
+    if least == most { count(most, noun) } else { format!("{least} to {most} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) fn axis(name: &str, values: &[&str]) -> Axis {
+        Axis { name: name.into(), values: values.iter().map(|v| v.to_string()).collect() }
+    }
+
+    pub(super) fn run(arm: &[(&str, &str)], seed: u64, measures: &[(&str, f64)]) -> RunRecord {
+        RunRecord {
+            arm: ArmId(arm.iter().map(|(axis, value)| (axis.to_string(), value.to_string())).collect()),
+            seed,
+            measures: measures.iter().map(|(name, x)| (name.to_string(), *x)).collect(),
+            ..RunRecord::default()
+        }
+    }
+
+    #[test]
+    fn runs_are_ordered_by_arm_and_seed() {
+        let axes = [axis("line", &["near", "far"]), axis("method", &["EndToEnd", "Mhm"])];
+        let mut failed = run(&[("line", "far"), ("method", "Mhm")], 2, &[("test_error", 0.5)]);
+        failed.failure = Some("diverged".into());
+        let records = [
+            run(&[("method", "Mhm"), ("line", "far")], 1, &[("test_error", 0.5)]),
+            run(&[("line", "far"), ("method", "Mhm")], 1, &[("test_error", 0.4)]),
+            failed,
+            run(&[("line", "far")], 1, &[]),
+            run(&[("line", "beyond"), ("method", "Mhm")], 1, &[]),
+        ];
+        let results = Results::collect(&axes, &records);
+        let samples = results.samples(&[1, 1], "test_error");
+        assert_eq!(samples[&1], 0.4);
+        assert!(samples[&2].is_nan() && samples.len() == 2);
+        assert!(results.samples(&[0, 0], "test_error").is_empty());
+        assert_eq!(results.strangers, 2);
+        assert_eq!(results.arm(&[1, 1]).to_string(), "far, Mhm");
+    }
+
+    #[test]
+    fn the_last_axis_changes_fastest() {
+        let (a, b) = (axis("a", &["x", "y"]), axis("b", &["1", "2"]));
+        assert_eq!(combinations(&[&a, &b]), [[0, 0], [0, 1], [1, 0], [1, 1]]);
+        assert_eq!(combinations(&[]), [Vec::<usize>::new()]);
+        assert!(combinations(&[&a, &axis("c", &[])]).is_empty());
+    }
+}

@@ -1,0 +1,36 @@
+//! A table in Markdown.
+
+use super::{Entry, Grid, measure_label};
+use crate::report::number;
+
+impl Grid {
+    /// As a Markdown table.
+    pub fn markdown(&self) -> String {
+        let row = |cells: &[String]| {
+            let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+            format!("| {} |", cells.join(" | "))
+        };
+        let columns = self.lines.first().map_or(0, |line| line.cells.len());
+        let headings = (0..columns).map(|i| {
+            let values: Vec<&str> = self.headers.iter().map(|header| header.values[i].as_str()).collect();
+            values.join(", ")
+        });
+        let heading: Vec<String> = self.row_axes.iter().cloned().chain(["measure".into()]).chain(headings).collect();
+        let mut text = vec![row(&heading), row(&vec!["---".to_string(); heading.len()])];
+        for (i, line) in self.lines.iter().enumerate() {
+            let labels = self.shown_labels(i).into_iter().chain([measure_label(&line.measure)]);
+            let cells = line.cells.iter().map(|entries| {
+                let marked = |entry: &Entry| {
+                    let text = number::mean(&entry.summary, line.measure.unit);
+                    if entry.best { format!("**{text}**") } else { text }
+                };
+                entries.iter().map(marked).collect::<Vec<_>>().join(" / ")
+            });
+            text.push(row(&labels.chain(cells).collect::<Vec<_>>()));
+        }
+        let notes: Vec<String> = self.footer("Bold").iter().map(|note| format!("- {note}")).collect();
+        let mut parts = vec![format!("**{}**", self.title), text.join("\n"), notes.join("\n")];
+        parts.retain(|part| !part.is_empty() && part != "****");
+        parts.join("\n\n") + "\n"
+    }
+}

@@ -1,0 +1,146 @@
+//! A table for a terminal: aligned columns, cut into tables below one another where the terminal is narrow.
+
+use super::{Entry, Grid, Header, Line, measure_label};
+use crate::report::{Style, number, width};
+
+impl Grid {
+    /// For a terminal. What is wider than `width` is cut between columns into tables below one another; a single column
+    /// that is wider still is left whole.
+    pub fn text(&self, width: usize, style: Style) -> String {
+        let labels = self.label_columns();
+        let columns = self.columns(style);
+        let label_width: usize = labels.iter().map(|column| column.width()).sum::<usize>() + GAP * (labels.len() - 1);
+        let mut blocks = Vec::new();
+        let mut rest = columns.as_slice();
+        while !rest.is_empty() {
+            let (block, after) = rest.split_at(fitting(rest, width.saturating_sub(label_width)));
+            blocks.push(self.block(&labels, block));
+            rest = after;
+        }
+        let mut text = vec![style.bold(&self.title)];
+        text.extend(blocks);
+        text.push(self.footer("*").join("\n"));
+        text.retain(|part| !part.is_empty());
+        text.join("\n\n") + "\n"
+    }
+
+    /// The row axes and the measure, under as many headings as there are headers.
+    fn label_columns(&self) -> Vec<Column> {
+        let depth = self.headers.len().max(1);
+        let shown: Vec<Vec<String>> = (0..self.lines.len()).map(|i| self.shown_labels(i)).collect();
+        let named = |(k, name): (usize, &String)| {
+            let mut heading = vec![Piece::default(); depth];
+            heading[depth - 1] = Piece::plain(name);
+            Column { heading, body: shown.iter().map(|labels| Piece::plain(&labels[k])).collect() }
+        };
+        let mut columns: Vec<Column> = self.row_axes.iter().enumerate().map(named).collect();
+        let heading = self.headings(|header| format!("{}:", header.axis));
+        let body = self.lines.iter().map(|line| Piece::plain(&measure_label(&line.measure))).collect();
+        columns.push(Column { heading, body });
+        columns
+    }
+
+    fn columns(&self, style: Style) -> Vec<Column> {
+        let columns = self.lines.first().map_or(0, |line| line.cells.len());
+        let column = |i: usize| Column {
+            heading: self.headings(|header: &Header| header.values[i].clone()),
+            body: self.body(i, style),
+        };
+        (0..columns).map(column).collect()
+    }
+
+    fn headings(&self, text: impl Fn(&Header) -> String) -> Vec<Piece> {
+        match self.headers.as_slice() {
+            [] => vec![Piece::default()],
+            headers => headers.iter().map(|header| Piece::plain(&text(header))).collect(),
+        }
+    }
+
+    /// The cells of one column, their entries below one another.
+    fn body(&self, column: usize, style: Style) -> Vec<Piece> {
+        let texts: Vec<Vec<(String, bool)>> = self.lines.iter().map(|line| texts(line, column)).collect();
+        let parts = texts.first().map_or(0, Vec::len);
+        let widest = |k: usize| texts.iter().map(|line| width(&line[k].0)).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..parts).map(widest).collect();
+        // Where another line has a mark, this one keeps its place free.
+        let marked: Vec<bool> = (0..parts).map(|k| texts.iter().any(|line| line[k].1)).collect();
+        let entry = |(k, (text, best)): (usize, &(String, bool))| {
+            let before = " ".repeat(widths[k] - width(text));
+            match (best, marked[k]) {
+                (true, _) => Piece { text: before + &style.bold(&format!("{text}*")), width: widths[k] + 1 },
+                (false, true) => Piece::plain(&format!("{before}{text} ")),
+                (false, false) => Piece::plain(&format!("{before}{text}")),
+            }
+        };
+        texts.iter().map(|line| Piece::join(line.iter().enumerate().map(entry), " / ")).collect()
+    }
+
+    /// One table of the label columns and some of the others.
+    fn block(&self, labels: &[Column], columns: &[Column]) -> String {
+        let all: Vec<&Column> = labels.iter().chain(columns).collect();
+        let total = all.iter().map(|column| column.width()).sum::<usize>() + GAP * (all.len() - 1);
+        let line = |piece: &dyn Fn(&Column) -> Piece| {
+            let cells: Vec<String> = all.iter().map(|column| piece(column).filled(column.width())).collect();
+            cells.join(&" ".repeat(GAP)).trim_end().to_string()
+        };
+        let headings = (0..self.headers.len().max(1)).map(|i| line(&|column| column.heading[i].clone()));
+        let mut text: Vec<String> = headings.filter(|heading| !heading.is_empty()).collect();
+        text.push("─".repeat(total));
+        text.extend((0..self.lines.len()).map(|i| line(&|column| column.body[i].clone())));
+        text.join("\n")
+    }
+}
+
+/// Spaces between columns.
+const GAP: usize = 2;
+
+/// A column of text.
+struct Column {
+    heading: Vec<Piece>,
+    body: Vec<Piece>,
+}
+
+impl Column {
+    fn width(&self) -> usize {
+        self.heading.iter().chain(&self.body).map(|piece| piece.width).max().unwrap_or(0)
+    }
+}
+
+/// A text and the width it is seen in, without its colours.
+#[derive(Clone, Default)]
+struct Piece {
+    text: String,
+    width: usize,
+}
+
+impl Piece {
+    fn plain(text: &str) -> Self {
+        Piece { text: text.to_string(), width: width(text) }
+    }
+
+    fn join(pieces: impl Iterator<Item = Piece>, between: &str) -> Self {
+        let pieces: Vec<Piece> = pieces.collect();
+        let texts: Vec<&str> = pieces.iter().map(|piece| piece.text.as_str()).collect();
+        let gaps = width(between) * pieces.len().saturating_sub(1);
+        Piece { text: texts.join(between), width: pieces.iter().map(|piece| piece.width).sum::<usize>() + gaps }
+    }
+
+    fn filled(&self, width: usize) -> String {
+        format!("{}{}", self.text, " ".repeat(width - self.width))
+    }
+}
+
+/// How many of the columns fit beside the labels, at least one.
+fn fitting(columns: &[Column], space: usize) -> usize {
+    let ends = columns.iter().scan(0, |end, column| {
+        *end += GAP + column.width();
+        Some(*end)
+    });
+    ends.take_while(|end| *end <= space).count().max(1)
+}
+
+/// The texts of one cell and whether each is the best.
+fn texts(line: &Line, column: usize) -> Vec<(String, bool)> {
+    let text = |entry: &Entry| (number::mean(&entry.summary, line.measure.unit), entry.best);
+    line.cells[column].iter().map(text).collect()
+}
