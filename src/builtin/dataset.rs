@@ -1,13 +1,47 @@
-//! What makes data: generators, sources of one modality, and splits; one file each.
-//! Owns the three traits; the walk from rows to a dataset in memory is `data.rs`.
+//! What makes data: generators, sources of one modality or target, transforms and splits; one file each.
+//! Owns their traits; the walk from rows to a dataset in memory is `data.rs`.
 
-use super::{Builtin, ShapeError, TargetKind};
+use super::{Builtin, FromValue, ShapeError, TargetKind, Value};
 use crate::seed::Stream;
-use crate::shape::Shape;
 use std::fmt::Debug;
 
+pub mod axis;
+pub mod csv;
+pub mod fresh;
+pub mod key;
+pub mod labels;
+pub mod line;
+pub mod npy;
+pub mod npz;
+pub mod random;
+pub mod rest;
+pub mod rows;
+pub mod standardize;
+pub mod swiss_roll;
+pub mod two_moons;
+
 /// In the order of the manual.
-pub const ROWS: &[&Builtin] = &[];
+pub const ROWS: &[&Builtin] = &[
+    two_moons::TwoMoons::ROW,
+    swiss_roll::SwissRoll::ROW,
+    line::Line::ROW,
+    axis::Axis::ROW,
+    labels::Labels::ROW,
+    npz::Npz::ROW,
+    npy::Npy::ROW,
+    csv::Csv::ROW,
+    standardize::Standardize::ROW,
+    key::Key::ROW,
+    random::Random::ROW,
+    rest::Rest::ROW,
+    rows::Rows::ROW,
+    fresh::Fresh::ROW,
+];
+
+/// In file and array names this stands for the split's key.
+pub const SPLIT_MARK: &str = "{split}";
+
+// ---------------------------------------------------------------- generators
 
 /// Points and class ids from a formula and a stream of random numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,10 +58,13 @@ pub trait Generator: Debug + Send + Sync {
     /// Coordinates of one point.
     fn axes(&self) -> usize;
     fn classes(&self) -> usize;
-    /// Samples a class of the dataset itself (splits `random` and `rest` share them out).
+    /// Samples a class of the dataset itself (splits `random`, `rest` and `rows` share them out).
     fn per_class(&self) -> usize;
+    /// `per_class` points of class 0, then of class 1, and so on.
     fn generate(&self, per_class: usize, stream: &mut Stream) -> Points;
 }
+
+// ---------------------------------------------------------------- sources
 
 /// Where one modality or target comes from.
 pub trait Source: Debug + Send + Sync {
@@ -35,41 +72,107 @@ pub trait Source: Debug + Send + Sync {
     fn origin(&self) -> Origin<'_>;
 
     /// Whether it can fill a modality of this shape, as far as can be known before data is read.
-    fn check(&self, shape: &Shape, generator: Option<&dyn Generator>) -> Result<(), ShapeError>;
+    fn check(&self, shape: &[usize], generator: Option<&dyn Generator>) -> Result<(), ShapeError>;
 
     /// Whether it can fill a target of this kind.
-    fn check_target(&self, target: &TargetKind, generator: Option<&dyn Generator>) -> Result<(), ShapeError> {
-        let _ = (target, generator);
-        Ok(())
-    }
-
-    /// One modality of a generator's points, `samples × elements`.
-    fn project(&self, points: &Points) -> Vec<f32> {
-        let _ = points;
-        Vec::new()
-    }
+    fn check_target(&self, target: &TargetKind, generator: Option<&dyn Generator>) -> Result<(), ShapeError>;
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Origin<'a> {
-    Points,
+    /// One number computed of each of the generator's points.
+    Points(&'a dyn Projection),
     /// The generator's class ids.
     Classes,
-    /// `array` may hold `{split}`, which stands for the split's key.
-    Npz {
-        file: &'a str,
-        array: &'a str,
-    },
-    /// `file` may hold `{split}`.
-    Npy {
-        file: &'a str,
-    },
-    /// `file` may hold `{split}`.
-    Csv {
-        file: &'a str,
-        columns: &'a [String],
-    },
+    File(FileOrigin<'a>),
 }
+
+/// One number of a point.
+pub trait Projection: Debug {
+    fn coordinate(&self, point: &[f64]) -> f64;
+}
+
+/// Numbers in a file. Names may hold [`SPLIT_MARK`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FileOrigin<'a> {
+    /// Under the dataset's root; `None` where the root is the file.
+    pub file: Option<&'a str>,
+    pub part: FilePart<'a>,
+}
+
+/// Which numbers of the file; says the format, too.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FilePart<'a> {
+    Npz { array: &'a str },
+    Npy,
+    Csv { columns: &'a [String] },
+}
+
+impl FileOrigin<'_> {
+    /// Whether it reads other numbers for every split.
+    pub fn is_keyed(&self) -> bool {
+        let array = match self.part {
+            FilePart::Npz { array } => array,
+            FilePart::Npy | FilePart::Csv { .. } => "",
+        };
+        array.contains(SPLIT_MARK) || self.file.is_some_and(|file| file.contains(SPLIT_MARK))
+    }
+}
+
+impl FilePart<'_> {
+    /// What the names of such files end in.
+    pub fn extension(&self) -> &'static str {
+        match self {
+            FilePart::Npz { .. } => "npz",
+            FilePart::Npy => "npy",
+            FilePart::Csv { .. } => "csv",
+        }
+    }
+}
+
+/// The check of a source that computes one number of a point (`line`, `axis`), for modalities and real targets alike.
+fn check_projection<'a>(
+    word: &str,
+    shape: &[usize],
+    generator: Option<&'a dyn Generator>,
+) -> Result<&'a dyn Generator, ShapeError> {
+    let Some(generator) = generator else {
+        return Err(ShapeError::new(format!("`{word}` needs a dataset made by a generator"))
+            .help("write `dataset name from two_moons() { … }`, or read a file with `npz`, `npy` or `csv`"));
+    };
+    if shape.iter().product::<usize>() != 1 {
+        return Err(ShapeError::new(format!("`{word}` gives one number a sample, the declared shape is {shape:?}"))
+            .help("declare it `[1]`"));
+    }
+    Ok(generator)
+}
+
+/// A real target is checked as a modality of its shape; a class or multi target cannot be a coordinate.
+fn projection_target(word: &str, target: &TargetKind) -> Result<Vec<usize>, ShapeError> {
+    match target {
+        TargetKind::Real { shape } => Ok(shape.clone()),
+        TargetKind::Class { .. } | TargetKind::Multi { .. } => {
+            Err(ShapeError::new(format!("`{word}` gives numbers, the target is declared `{target}`"))
+                .help("class ids of a generator are written `labels`"))
+        }
+    }
+}
+
+// ---------------------------------------------------------------- transforms
+
+/// What is done to a modality's values once they are read: `npz("x") |> standardize`.
+pub trait Preparation: Debug + Send + Sync {
+    fn transform(&self) -> Transform;
+}
+
+/// Keeps the shape. Statistics are of the split `train` alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transform {
+    /// `(x - mean) / sd` of every feature (last axis); constant features are divided by 1.
+    Standardize,
+}
+
+// ---------------------------------------------------------------- splits
 
 /// Which samples a split has. Splits are sets of ids known before training, so the checker can prove them apart.
 pub trait Split: Debug + Send + Sync {
@@ -88,4 +191,48 @@ pub enum SplitRule {
     Rows { start: usize, end: usize },
     /// So many newly generated points, equally of each class.
     Fresh { samples: usize },
+}
+
+/// A whole number from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Index(pub usize);
+
+impl FromValue for Index {
+    const EXPECTED: &'static str = "a whole number from 0";
+
+    fn from_value(value: &Value) -> Option<Self> {
+        if let Value::Int(i) = value { usize::try_from(*i).ok().map(Index) } else { None }
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builtin::Kind;
+
+    #[test]
+    fn every_row_is_here_once_and_says_what_it_is() {
+        let mut names: Vec<_> = ROWS.iter().map(|row| row.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ROWS.len());
+        for row in ROWS {
+            assert!(row.doc.trim().len() > 20 && row.example.starts_with(row.name), "{}", row.name);
+            assert!(row.params.iter().all(|p| !p.doc.trim().is_empty()), "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn arguments_decode_and_defaults_stand() {
+        let Kind::Split(make) = random::Random::ROW.kind else { panic!("`random` is a split") };
+        let rule = make(&[Some(Value::Float(0.9)), None]).unwrap().rule();
+        assert_eq!(rule, SplitRule::Random { share: 0.9, stratified: true });
+        assert_eq!(make(&[]).unwrap_err().message, "is missing");
+        let Kind::Split(make) = rows::Rows::ROW.kind else { panic!("`rows` is a split") };
+        assert!(make(&[Some(Value::Int(-1)), Some(Value::Int(4))]).unwrap_err().message.contains("from 0"));
+    }
 }

@@ -46,6 +46,8 @@ pub enum Kind {
     Generator(Make<dyn dataset::Generator>),
     /// One modality or target: `npz`, `csv`, `line`.
     Source(Make<dyn dataset::Source>),
+    /// Done to a modality's values once they are read: `standardize`.
+    Transform(Make<dyn dataset::Preparation>),
     /// Which samples a split has: `key`, `random`.
     Split(Make<dyn dataset::Split>),
 }
@@ -62,6 +64,7 @@ impl Kind {
             Kind::Rate(_) => "learning-rate schedule",
             Kind::Generator(_) => "generator",
             Kind::Source(_) => "data source",
+            Kind::Transform(_) => "transform",
             Kind::Split(_) => "split",
         }
     }

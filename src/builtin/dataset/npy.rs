@@ -1,0 +1,30 @@
+//! `npy`: a NumPy array in a file of its own.
+
+use super::{FileOrigin, FilePart, Generator, Origin, Source};
+use crate::builtin::{ShapeError, TargetKind};
+use crate::row;
+
+row! {
+    /// A NumPy array (`numpy.save`), first axis the samples.
+    ///
+    /// The name may hold `{split}`, which stands for the split's key. Types as `npz`.
+    pub struct Npy = "npy" as Source(dyn Source) {
+        /// The file under the dataset's root; not needed where the dataset is `from` the file itself.
+        file: Option<String> = None,
+    }
+    example "npy(\"audio_{split}.npy\")" on []
+}
+
+impl Source for Npy {
+    fn origin(&self) -> Origin<'_> {
+        Origin::File(FileOrigin { file: self.file.as_deref(), part: FilePart::Npy })
+    }
+
+    fn check(&self, _: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
+        Ok(())
+    }
+
+    fn check_target(&self, _: &TargetKind, _: Option<&dyn Generator>) -> Result<(), ShapeError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! `npz`: an array of a NumPy archive.
+
+use super::{FileOrigin, FilePart, Generator, Origin, Source};
+use crate::builtin::{ShapeError, TargetKind};
+use crate::row;
+
+row! {
+    /// One array of a NumPy archive (`numpy.savez`, `numpy.savez_compressed`), first axis the samples.
+    ///
+    /// Where the dataset is `from` the archive itself, the array's name is enough. Both names may hold `{split}`,
+    /// which stands for the split's key.
+    ///
+    /// Floats of 2, 4 and 8 bytes, integers of 1 to 8 bytes and booleans are read, in C and in Fortran order.
+    pub struct Npz = "npz" as Source(dyn Source) {
+        /// Name of the array.
+        array: String,
+        /// Another archive under the dataset's root.
+        file: Option<String> = None,
+    }
+    example "npz(\"{split}_audio\")" on []
+}
+
+impl Npz {
+    fn check_names(&self) -> Result<(), ShapeError> {
+        let swapped = self.file.as_ref().is_some_and(|file| !file.ends_with(".npz") && self.array.ends_with(".npz"));
+        match &self.file {
+            Some(file) if swapped => Err(ShapeError::new("the array's name comes before the file's in `npz`")
+                .help(format!("write `npz({file:?}, file: {:?})`", self.array))),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+impl Source for Npz {
+    fn origin(&self) -> Origin<'_> {
+        Origin::File(FileOrigin { file: self.file.as_deref(), part: FilePart::Npz { array: &self.array } })
+    }
+
+    fn check(&self, _: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
+        self.check_names()
+    }
+
+    fn check_target(&self, _: &TargetKind, _: Option<&dyn Generator>) -> Result<(), ShapeError> {
+        self.check_names()
+    }
+}
