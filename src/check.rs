@@ -66,7 +66,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Arguments of an item checked alone: defaults, a symbol for a size without one, nothing known of the rest.
-    fn standalone(&self, id: ItemId) -> Bound<'a> {
+    fn standalone(&self, id: ItemId) -> Bound {
         let Some(header) = self.program.item(id).header() else { return Bound::default() };
         args::defaults(self, id.file, header)
     }
@@ -75,7 +75,7 @@ impl<'a> Checker<'a> {
         self.diagnostics.borrow_mut().push(diagnostic);
     }
 
-    fn poison(&self, diagnostic: Diagnostic) -> Val<'a> {
+    fn poison(&self, diagnostic: Diagnostic) -> Val {
         self.report(diagnostic);
         Val::Poison
     }

@@ -25,6 +25,7 @@ pub mod builtin;
 pub mod tensor;
 
 // Tree to checked program.
+pub mod check;
 pub mod hir;
 
 // Results.

@@ -18,7 +18,7 @@ const TYPES: [&str; 15] = [
 ];
 
 /// The parameters of an item checked alone: defaults; a symbol for an `Int` without one; poison for the rest.
-pub fn defaults<'a>(cx: &Checker<'a>, file: usize, header: &'a Header) -> Bound<'a> {
+pub fn defaults<'a>(cx: &Checker<'a>, file: usize, header: &'a Header) -> Bound {
     let mut bound = Bound::new();
     for param in &header.params {
         let val = match (&param.default, type_name(param)) {
@@ -39,7 +39,7 @@ pub fn has_all_defaults(header: &Header) -> bool {
 }
 
 /// The parameters of item `id` with these arguments; `None` where one was wrong (and reported).
-pub fn bind<'a>(cx: &Checker<'a>, id: ItemId, args: &[ArgVal<'a>], span: Span) -> Option<Bound<'a>> {
+pub fn bind<'a>(cx: &Checker<'a>, id: ItemId, args: &[ArgVal], span: Span) -> Option<Bound> {
     let header = cx.program.item(id).header()?;
     let names: Vec<&str> = header.params.iter().map(|p| p.name.node.as_str()).collect();
     let slots = assign(cx, &names, args, &header.name.node, header.name.span)?;
@@ -61,7 +61,7 @@ pub fn bind<'a>(cx: &Checker<'a>, id: ItemId, args: &[ArgVal<'a>], span: Span) -
 }
 
 /// Decodes a builtin of the wanted kind; `None` where it was wrong (and reported).
-pub fn decode<'a, T>(cx: &Checker<'a>, row: &RowCall<'a>, noun: &str, pick: impl Fn(&Kind) -> Option<builtin::row::Make<T>>) -> Option<T2<T>>
+pub fn decode<'a, T>(cx: &Checker<'a>, row: &RowCall, noun: &str, pick: impl Fn(&Kind) -> Option<builtin::row::Make<T>>) -> Option<T2<T>>
 where
     T: ?Sized,
 {
@@ -104,11 +104,11 @@ pub type T2<T> = (&'static Builtin, std::sync::Arc<T>);
 fn assign<'v, 'a>(
     cx: &Checker<'a>,
     params: &[&str],
-    args: &'v [ArgVal<'a>],
+    args: &'v [ArgVal],
     owner: &str,
     owner_span: Span,
-) -> Option<Vec<Option<&'v ArgVal<'a>>>> {
-    let mut slots: Vec<Option<&ArgVal<'a>>> = vec![None; params.len()];
+) -> Option<Vec<Option<&'v ArgVal>>> {
+    let mut slots: Vec<Option<&ArgVal>> = vec![None; params.len()];
     let mut sound = true;
     let mut next = 0;
     for arg in args {
@@ -179,7 +179,7 @@ fn missing(param: &str, owner: &str, span: Span, declared: Option<Span>) -> Diag
     }
 }
 
-fn wrong_kind(row: &RowCall<'_>, noun: &str, fits: impl Fn(&Kind) -> bool) -> Diagnostic {
+fn wrong_kind(row: &RowCall, noun: &str, fits: impl Fn(&Kind) -> bool) -> Diagnostic {
     let found = builtin::find(&row.word).next().map_or("unknown", |b| b.kind.noun());
     let known: Vec<&str> = builtin::registry().iter().filter(|b| fits(&b.kind)).map(|b| b.name).collect();
     let article = |noun: &str| if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { format!("an {noun}") } else { format!("a {noun}") };
@@ -189,7 +189,7 @@ fn wrong_kind(row: &RowCall<'_>, noun: &str, fits: impl Fn(&Kind) -> bool) -> Di
 }
 
 /// An argument of a builtin: numbers, texts, lists; a bare word where the parameter takes one of a few.
-fn plain<'a>(cx: &Checker<'a>, arg: &ArgVal<'a>, expected: &str) -> Option<Value> {
+fn plain<'a>(cx: &Checker<'a>, arg: &ArgVal, expected: &str) -> Option<Value> {
     let takes_words = expected.starts_with("one of");
     match &arg.val {
         Val::Plain(value) => Some(value.clone()),
@@ -221,11 +221,11 @@ fn plain<'a>(cx: &Checker<'a>, arg: &ArgVal<'a>, expected: &str) -> Option<Value
     }
 }
 
-fn plain_item<'a>(cx: &Checker<'a>, item: &Spanned<'a>, expected: &str) -> Option<Value> {
+fn plain_item<'a>(cx: &Checker<'a>, item: &Spanned, expected: &str) -> Option<Value> {
     plain(cx, &ArgVal { name: None, val: item.val.clone(), span: item.span }, expected)
 }
 
-fn default<'a>(cx: &Checker<'a>, file: usize, param: &'a Param, bound: &Bound<'a>) -> Val<'a> {
+fn default<'a>(cx: &Checker<'a>, file: usize, param: &'a Param, bound: &Bound) -> Val {
     let Some(expr) = &param.default else { return Val::Poison };
     let mut builder = Builder::default();
     Evaluator { cx, file, vars: bound.clone(), builder: &mut builder }.known(expr)
@@ -247,7 +247,7 @@ fn check_type_name(cx: &Checker<'_>, param: &Param) {
     });
 }
 
-fn check_type<'a>(cx: &Checker<'a>, param: &Param, val: Val<'a>, span: Span) -> Val<'a> {
+fn check_type<'a>(cx: &Checker<'a>, param: &Param, val: Val, span: Span) -> Val {
     if let Val::Word(word, at) = &val {
         return cx.poison(
             Diagnostic::error("unknown-name", format!("nothing here is called `{word}`"))
@@ -279,7 +279,7 @@ fn article(ty: &str) -> String {
     }
 }
 
-fn fits(cx: &Checker<'_>, ty: &str, val: &Val<'_>) -> bool {
+fn fits(cx: &Checker<'_>, ty: &str, val: &Val) -> bool {
     let item = |wanted: fn(&Item) -> bool| matches!(val, Val::Item(i) if wanted(cx.program.item(i.id)));
     let row = |wanted: fn(&Kind) -> bool| matches!(val, Val::Row(r) if builtin::find(&r.word).any(|b| wanted(&b.kind)));
     match ty {
@@ -303,7 +303,7 @@ fn fits(cx: &Checker<'_>, ty: &str, val: &Val<'_>) -> bool {
     }
 }
 
-fn describe(cx: &Checker<'_>, val: &Val<'_>) -> String {
+fn describe(cx: &Checker<'_>, val: &Val) -> String {
     match val {
         Val::Item(i) => format!("a {}", kind_of(cx.program.item(i.id))),
         Val::Row(r) => builtin::find(&r.word).next().map_or("a builtin".into(), |b| format!("a {}", b.kind.noun())),

@@ -18,7 +18,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// A dataset with its parameters bound; `None` where it is wrong or a parameter is not known.
-pub fn check<'a>(cx: &Checker<'a>, id: ItemId, dataset: &'a Dataset, vars: &Bound<'a>) -> Option<hir::Dataset> {
+pub fn check<'a>(cx: &Checker<'a>, id: ItemId, dataset: &'a Dataset, vars: &Bound) -> Option<hir::Dataset> {
     let before = cx.diagnostics.borrow().len();
     let walk = Walk { cx, file: id.file, vars };
     let (root, generator) = walk.from(dataset)?;
@@ -50,7 +50,7 @@ pub fn check<'a>(cx: &Checker<'a>, id: ItemId, dataset: &'a Dataset, vars: &Boun
 }
 
 /// Number of classes of the only target that has classes.
-pub fn classes<'a>(cx: &Checker<'a>, id: ItemId, dataset: &'a Dataset, vars: &Bound<'a>) -> Option<usize> {
+pub fn classes<'a>(cx: &Checker<'a>, id: ItemId, dataset: &'a Dataset, vars: &Bound) -> Option<usize> {
     let walk = Walk { cx, file: id.file, vars };
     let kinds: Vec<usize> = dataset
         .body
@@ -106,14 +106,14 @@ fn disjoint(cx: &Checker<'_>, splits: &[hir::Split]) {
 struct Walk<'c, 'a> {
     cx: &'c Checker<'a>,
     file: usize,
-    vars: &'c Bound<'a>,
+    vars: &'c Bound,
 }
 
 /// Root path and generator of `from …`.
 type From = (Option<String>, Option<Arc<dyn Generator>>);
 
 impl<'a> Walk<'_, 'a> {
-    fn eval(&self, expr: &'a Expr) -> Val<'a> {
+    fn eval(&self, expr: &'a Expr) -> Val {
         let mut builder = Builder::default();
         Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder }.known(expr)
     }
@@ -139,18 +139,18 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// `npz("x") |> standardize`: a source, and what is done to its values.
-    fn source(&self, expr: &'a Expr) -> Option<(Rc<RowCall<'a>>, Vec<Transform>)> {
+    fn source(&self, expr: &'a Expr) -> Option<(Rc<RowCall>, Vec<Transform>)> {
         if let ExprNode::Pipe(left, right) = &expr.node {
             let (source, mut transforms) = self.source(left)?;
             let row = self.row(right, "a preparation")?;
-            let made = args::decode(self.cx, &row, "preparation", |k| if let Kind::Preparation(make) = k { Some(*make) } else { None })?;
+            let made = args::decode(self.cx, &row, "preparation", |k| if let Kind::Transform(make) = k { Some(*make) } else { None })?;
             transforms.push(made.1.transform());
             return Some((source, transforms));
         }
         Some((self.row(expr, "a data source")?, vec![]))
     }
 
-    fn row(&self, expr: &'a Expr, noun: &str) -> Option<Rc<RowCall<'a>>> {
+    fn row(&self, expr: &'a Expr, noun: &str) -> Option<Rc<RowCall>> {
         match self.eval(expr) {
             Val::Row(row) => Some(row),
             Val::Poison => None,
@@ -169,7 +169,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn decode_source(&self, row: &RowCall<'a>) -> Option<Arc<dyn Source>> {
+    fn decode_source(&self, row: &RowCall) -> Option<Arc<dyn Source>> {
         let made = args::decode(self.cx, row, "data source", |k| if let Kind::Source(make) = k { Some(*make) } else { None })?;
         Some(made.1)
     }

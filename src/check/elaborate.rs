@@ -53,7 +53,7 @@ pub struct Family<'a> {
     pub role: ast::Role,
     pub body: &'a Expr,
     pub file: usize,
-    pub vars: Bound<'a>,
+    pub vars: Bound,
     pub span: Span,
     pub members: Vec<(String, Func)>,
 }
@@ -63,14 +63,14 @@ pub struct Family<'a> {
 struct BlockInstance<'a> {
     block: &'a ast::Block,
     file: usize,
-    vars: Bound<'a>,
+    vars: Bound,
     owner: Option<usize>,
-    layers: Option<Bound<'a>>,
+    layers: Option<Bound>,
 }
 
 impl<'a> Evaluator<'_, 'a> {
     /// A value as something tensors pass through.
-    pub fn function(&mut self, val: Val<'a>, span: Span) -> Option<Func> {
+    pub fn function(&mut self, val: Val, span: Span) -> Option<Func> {
         match self.settle(val) {
             Val::Poison => None,
             Val::Function(function) => Some(function),
@@ -88,7 +88,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// `f |> g`: functions one after the other.
-    pub fn compose(&mut self, first: Val<'a>, second: Val<'a>, first_span: Span, second_span: Span) -> Val<'a> {
+    pub fn compose(&mut self, first: Val, second: Val, first_span: Span, second_span: Span) -> Val {
         let (Some(f), Some(g)) = (self.function(first, first_span), self.function(second, second_span)) else {
             return Val::Poison;
         };
@@ -100,15 +100,15 @@ impl<'a> Evaluator<'_, 'a> {
         Val::Function(Func::Compose(chain))
     }
 
-    fn layer(&self, row: &RowCall<'a>) -> Option<(&'static str, Arc<dyn Layer>)> {
+    fn layer(&self, row: &RowCall) -> Option<(&'static str, Arc<dyn Layer>)> {
         let (builtin, layer) = args::decode(self.cx, row, "layer or op", |kind| match kind {
             Kind::Layer(make) | Kind::Op(make) => Some(*make),
-            Kind::Loss(_) | Kind::Metric(_) | Kind::Optimizer(_) | Kind::Rate(_) | Kind::Generator(_) | Kind::Source(_) | Kind::Split(_) => None,
+            Kind::Loss(_) | Kind::Metric(_) | Kind::Optimizer(_) | Kind::Rate(_) | Kind::Generator(_) | Kind::Source(_) | Kind::Transform(_) | Kind::Split(_) => None,
         })?;
         Some((builtin.name, layer))
     }
 
-    fn instance(&mut self, row: &RowCall<'a>) -> Option<Func> {
+    fn instance(&mut self, row: &RowCall) -> Option<Func> {
         let (word, layer) = self.layer(row)?;
         Some(self.declare(word, layer, row.span))
     }
@@ -120,7 +120,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// A builtin with tensors among its arguments: `concat(a, b, axis: 0)`.
-    pub fn apply_row(&mut self, row: &RowCall<'a>, mut inputs: Vec<Spanned<'a>>) -> Val<'a> {
+    pub fn apply_row(&mut self, row: &RowCall, mut inputs: Vec<Spanned>) -> Val {
         let (tensors, rest): (Vec<_>, Vec<_>) = row.args.iter().cloned().partition(|a| a.val.is_tensor());
         inputs.extend(tensors.into_iter().map(|a| Spanned { val: a.val, span: a.span }));
         let bare = RowCall { word: row.word.clone(), args: rest, word_span: row.word_span, span: row.span };
@@ -131,7 +131,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// A block with tensors among its arguments.
-    pub fn apply_item(&mut self, item: &ItemRef<'a>) -> Val<'a> {
+    pub fn apply_item(&mut self, item: &ItemRef) -> Val {
         let (tensors, rest): (Vec<_>, Vec<_>) = item.args.iter().cloned().partition(|a| a.val.is_tensor());
         let inputs = tensors.into_iter().map(|a| Spanned { val: a.val, span: a.span }).collect();
         match self.instantiate(&ItemRef { id: item.id, args: rest, span: item.span }) {
@@ -140,7 +140,7 @@ impl<'a> Evaluator<'_, 'a> {
         }
     }
 
-    fn instantiate(&mut self, item: &ItemRef<'a>) -> Option<Func> {
+    fn instantiate(&mut self, item: &ItemRef) -> Option<Func> {
         let Item::Block(block) = self.cx.program.item(item.id) else {
             let kind = args::kind_of(self.cx.program.item(item.id));
             self.fail(
@@ -172,7 +172,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// Evaluates in another file's scope, as part of the call at `span`.
-    pub fn within<T>(&mut self, file: usize, vars: Bound<'a>, span: Span, run: impl FnOnce(&mut Evaluator<'_, 'a>) -> T) -> T {
+    pub fn within<T>(&mut self, file: usize, vars: Bound, span: Span, run: impl FnOnce(&mut Evaluator<'_, 'a>) -> T) -> T {
         self.builder.calls.push(span);
         let mut inner = Evaluator { cx: self.cx, file, vars, builder: &mut *self.builder };
         let result = run(&mut inner);
@@ -181,7 +181,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// Passes tensors through `function`.
-    pub fn apply(&mut self, function: &Func, inputs: Vec<Spanned<'a>>, span: Span) -> Val<'a> {
+    pub fn apply(&mut self, function: &Func, inputs: Vec<Spanned>, span: Span) -> Val {
         if inputs.iter().any(|i| matches!(i.val, Val::Poison)) {
             return Val::Poison;
         }
@@ -210,7 +210,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// A module of the family for every member.
-    fn apply_each(&mut self, family: usize, inputs: Vec<Spanned<'a>>, span: Span) -> Val<'a> {
+    fn apply_each(&mut self, family: usize, inputs: Vec<Spanned>, span: Span) -> Val {
         let name = self.builder.families[family].name.clone();
         let [Spanned { val: Val::Views(members), .. }] = inputs.as_slice() else {
             return self.fail(
@@ -267,21 +267,22 @@ impl<'a> Evaluator<'_, 'a> {
         Some(Func::Module(id, Rc::new(function?)))
     }
 
-    fn apply_block(&mut self, index: usize, inputs: Vec<Spanned<'a>>, span: Span) -> Val<'a> {
+    fn apply_block(&mut self, index: usize, inputs: Vec<Spanned>, span: Span) -> Val {
         let BlockInstance { block, file, vars, owner, layers } = &self.builder.blocks[index];
         let (block, file, mut vars, owner, layers) = (*block, *file, vars.clone(), *owner, layers.clone());
         let BlockBody::Statements(body) = &block.body else { return Val::Poison };
         vars.extend(layers.clone().unwrap_or_default());
-        let before = std::mem::replace(&mut self.builder.owner, owner.or(self.builder.owner));
+        let around = self.builder.owner;
+        self.builder.owner = owner.or(around);
         let (val, declared) = self.within(file, vars, span, |inner| {
             super::network::run_block(inner, block, body, inputs, span, layers.is_some())
         });
-        self.builder.owner = before;
+        self.builder.owner = around;
         self.builder.blocks[index].layers.get_or_insert(declared);
         val
     }
 
-    fn apply_layer(&mut self, index: usize, inputs: Vec<Spanned<'a>>, span: Span) -> Val<'a> {
+    fn apply_layer(&mut self, index: usize, inputs: Vec<Spanned>, span: Span) -> Val {
         let Some(flat) = self.flatten(inputs) else { return Val::Poison };
         let (word, layer, declared) = {
             let instance = &self.builder.instances[index];
@@ -326,7 +327,7 @@ impl<'a> Evaluator<'_, 'a> {
         }
     }
 
-    fn map_members(&mut self, index: usize, members: Vec<(String, NodeId)>, at: Span, span: Span) -> Val<'a> {
+    fn map_members(&mut self, index: usize, members: Vec<(String, NodeId)>, at: Span, span: Span) -> Val {
         let mut results = vec![];
         for (member, node) in members {
             match self.apply_layer(index, vec![Spanned { val: Val::Tensor(node), span: at }], span) {
@@ -337,7 +338,7 @@ impl<'a> Evaluator<'_, 'a> {
         Val::Views(results)
     }
 
-    fn flatten(&mut self, inputs: Vec<Spanned<'a>>) -> Option<Vec<(Val<'a>, Span)>> {
+    fn flatten(&mut self, inputs: Vec<Spanned>) -> Option<Vec<(Val, Span)>> {
         let mut flat = vec![];
         for input in inputs {
             if !input.val.is_tensor() {
@@ -349,7 +350,7 @@ impl<'a> Evaluator<'_, 'a> {
         Some(flat)
     }
 
-    pub fn node(&mut self, node: Node) -> Val<'a> {
+    pub fn node(&mut self, node: Node) -> Val {
         if self.builder.nodes.len() >= MAX_NODES {
             return self.fail(
                 Diagnostic::error("too-large", format!("the network has more than {MAX_NODES} operations")).label(node.span, "while making this"),

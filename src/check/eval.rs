@@ -15,13 +15,13 @@ use std::rc::Rc;
 pub struct Evaluator<'c, 'a> {
     pub cx: &'c Checker<'a>,
     pub file: usize,
-    pub vars: Bound<'a>,
+    pub vars: Bound,
     pub builder: &'c mut Builder<'a>,
 }
 
 impl<'c, 'a> Evaluator<'c, 'a> {
     /// The value of `expr`. A word that names nothing comes back as [`Val::Word`]: only its user knows whether one is due.
-    pub fn eval(&mut self, expr: &'a Expr) -> Val<'a> {
+    pub fn eval(&mut self, expr: &'a Expr) -> Val {
         match &expr.node {
             ExprNode::Int(i) => Val::Plain(Value::Int(*i)),
             ExprNode::Float(x, _) => Val::Plain(Value::Float(*x)),
@@ -42,13 +42,13 @@ impl<'c, 'a> Evaluator<'c, 'a> {
     }
 
     /// Like [`eval`](Self::eval), with an unknown word reported.
-    pub fn known(&mut self, expr: &'a Expr) -> Val<'a> {
+    pub fn known(&mut self, expr: &'a Expr) -> Val {
         let val = self.eval(expr);
         self.settle(val)
     }
 
     /// Reports a word that turned out to be a name.
-    pub fn settle(&self, val: Val<'a>) -> Val<'a> {
+    pub fn settle(&self, val: Val) -> Val {
         match val {
             Val::Word(word, span) => self.fail(self.unknown_name(&word, span)),
             other => other,
@@ -56,7 +56,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
     }
 
     /// Reports from inside an instantiated library block at the user's call first.
-    pub fn fail(&self, mut diagnostic: Diagnostic) -> Val<'a> {
+    pub fn fail(&self, mut diagnostic: Diagnostic) -> Val {
         let library = |span: Span| self.cx.program.is_library(span);
         if library(diagnostic.span()) {
             if let Some(call) = self.builder.calls.iter().rev().find(|span| !library(**span)) {
@@ -68,7 +68,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         self.cx.poison(diagnostic)
     }
 
-    fn name(&self, name: &str, span: Span) -> Val<'a> {
+    fn name(&self, name: &str, span: Span) -> Val {
         if let Some(val) = self.vars.get(name) {
             return val.clone();
         }
@@ -89,14 +89,15 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         if let Some(path) = library.iter().find(|p| p.rsplit('/').next() == Some(name)) {
             return diagnostic.help(format!("the library has it: add `use std.{}` at the top", path.replace('/', ".")));
         }
-        let known = self.vars.keys().map(String::as_str).chain(scope.keys().map(String::as_str)).chain(builtin::names());
+        let mut known: Vec<&str> = self.vars.keys().chain(scope.keys()).map(String::as_str).collect();
+        known.extend(builtin::names());
         match nearest(name, known) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
             None => diagnostic.help("names come from parameters, items of this file, what it `use`s, and the builtins (`mhm explain`)"),
         }
     }
 
-    fn tuple(&mut self, items: &'a [Expr]) -> Val<'a> {
+    fn tuple(&mut self, items: &'a [Expr]) -> Val {
         let mut nodes = vec![];
         for item in items {
             match self.known(item) {
@@ -109,13 +110,13 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         Val::Tuple(nodes)
     }
 
-    pub fn args(&mut self, args: &'a [Arg]) -> Vec<ArgVal<'a>> {
+    pub fn args(&mut self, args: &'a [Arg]) -> Vec<ArgVal> {
         args.iter()
             .map(|arg| ArgVal { name: arg.name.clone(), val: self.eval(&arg.value), span: arg.value.span })
             .collect()
     }
 
-    fn call(&mut self, callee: &'a Expr, args: &'a [Arg], span: Span) -> Val<'a> {
+    fn call(&mut self, callee: &'a Expr, args: &'a [Arg], span: Span) -> Val {
         match self.callee(callee, args, span) {
             Val::Row(row) if row.args.iter().any(|a| a.val.is_tensor()) => self.apply_row(&row, vec![]),
             Val::Item(item) if item.args.iter().any(|a| a.val.is_tensor()) => self.apply_item(&item),
@@ -124,7 +125,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
     }
 
     /// A call before tensors among its arguments are passed through it: a pipe adds its left side first.
-    fn callee(&mut self, callee: &'a Expr, args: &'a [Arg], span: Span) -> Val<'a> {
+    fn callee(&mut self, callee: &'a Expr, args: &'a [Arg], span: Span) -> Val {
         let function = self.known(callee);
         let args = self.args(args);
         match function {
@@ -154,7 +155,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
     }
 
     /// The arguments as tensors, where all are.
-    fn tensors(&mut self, args: Vec<ArgVal<'a>>) -> Option<Vec<Spanned<'a>>> {
+    fn tensors(&mut self, args: Vec<ArgVal>) -> Option<Vec<Spanned>> {
         let mut inputs = vec![];
         for arg in args {
             match self.settle(arg.val) {
@@ -169,7 +170,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         Some(inputs)
     }
 
-    fn index(&mut self, base: &'a Expr, index: &'a Expr, span: Span) -> Val<'a> {
+    fn index(&mut self, base: &'a Expr, index: &'a Expr, span: Span) -> Val {
         match (self.known(base), self.known(index)) {
             (Val::Poison, _) | (_, Val::Poison) => Val::Poison,
             (Val::List(items), Val::Plain(Value::Int(i))) => match usize::try_from(i).ok().and_then(|i| items.get(i)) {
@@ -188,7 +189,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
     }
 
     /// `data.classes`: facts of a dataset.
-    fn member(&mut self, base: &'a Expr, member: &Ident) -> Val<'a> {
+    fn member(&mut self, base: &'a Expr, member: &Ident) -> Val {
         let Val::Item(item) = self.known(base) else {
             return self.fail(
                 Diagnostic::error("unknown-member", format!("there is no `.{}` here", member.node))
@@ -217,7 +218,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         }
     }
 
-    fn negate(&mut self, operand: &'a Expr, span: Span) -> Val<'a> {
+    fn negate(&mut self, operand: &'a Expr, span: Span) -> Val {
         match self.known(operand) {
             Val::Plain(Value::Int(i)) => Val::Plain(Value::Int(i.wrapping_neg())),
             Val::Plain(Value::Float(x)) => Val::Plain(Value::Float(-x)),
@@ -230,7 +231,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         }
     }
 
-    fn binary(&mut self, op: BinaryOp, left: &'a Expr, right: &'a Expr, span: Span) -> Val<'a> {
+    fn binary(&mut self, op: BinaryOp, left: &'a Expr, right: &'a Expr, span: Span) -> Val {
         match (self.known(left), self.known(right)) {
             (Val::Poison, _) | (_, Val::Poison) => Val::Poison,
             (Val::Plain(a), Val::Plain(b)) => match arithmetic(op, &a, &b) {
@@ -263,18 +264,18 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         }
     }
 
-    fn scale(&mut self, val: Val<'a>, factor: f64, span: Span) -> Val<'a> {
+    fn scale(&mut self, val: Val, factor: f64, span: Span) -> Val {
         let factor = ArgVal { name: None, val: Val::Plain(Value::Float(factor)), span };
         let row = RowCall { word: "scale".into(), args: vec![factor], word_span: span, span };
         self.apply_row(&row, vec![Spanned { val, span }])
     }
 
-    fn apply_word(&mut self, word: &str, inputs: Vec<Spanned<'a>>, span: Span) -> Val<'a> {
+    fn apply_word(&mut self, word: &str, inputs: Vec<Spanned>, span: Span) -> Val {
         self.apply_row(&RowCall { word: word.into(), args: vec![], word_span: span, span }, inputs)
     }
 
     /// `x |> f` passes a tensor through; `f |> g` is a function; `x |> add(y)` puts `x` in front.
-    fn pipe(&mut self, left: &'a Expr, right: &'a Expr, span: Span) -> Val<'a> {
+    fn pipe(&mut self, left: &'a Expr, right: &'a Expr, span: Span) -> Val {
         let first = self.known(left);
         let second = match &right.node {
             ExprNode::Call(callee, args) if first.is_tensor() => self.callee(callee, args, right.span),
@@ -292,7 +293,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
     }
 }
 
-pub fn not_a_tensor(val: &Val<'_>, span: Span) -> Diagnostic {
+pub fn not_a_tensor(val: &Val, span: Span) -> Diagnostic {
     Diagnostic::error("wrong-type", format!("a tensor is needed here, this is {}", val.noun()))
         .label(span, val.noun())
         .help("inputs, `let` names and calls of modules are tensors")
@@ -308,7 +309,7 @@ fn symbol(op: BinaryOp) -> &'static str {
     }
 }
 
-fn bad_arithmetic(op: BinaryOp, left: &Val<'_>, right: &Val<'_>, span: Span) -> Diagnostic {
+fn bad_arithmetic(op: BinaryOp, left: &Val, right: &Val, span: Span) -> Diagnostic {
     let (sign, a, b) = (symbol(op), left.noun(), right.noun());
     let diagnostic = Diagnostic::error("wrong-type", format!("`{sign}` does not go between {a} and {b}")).label(span, "here");
     match (op, right) {

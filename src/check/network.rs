@@ -22,12 +22,12 @@ pub struct Offer {
 }
 
 /// A network alone: sizes stay symbols, an `each` input stands for two modalities.
-pub fn check_network<'a>(cx: &Checker<'a>, id: ItemId, network: &'a Network, vars: Bound<'a>) -> Option<hir::Network> {
+pub fn check_network<'a>(cx: &Checker<'a>, id: ItemId, network: &'a Network, vars: Bound) -> Option<hir::Network> {
     elaborate(cx, id, network, vars, None, network.header.name.span)
 }
 
 /// A block alone, applied to inputs of symbolic shape. A block written as an expression is only made, for its input is unknown.
-pub fn check_block<'a>(cx: &Checker<'a>, id: ItemId, block: &'a Block, vars: Bound<'a>) {
+pub fn check_block<'a>(cx: &Checker<'a>, id: ItemId, block: &'a Block, vars: Bound) {
     let mut builder = Builder::default();
     let mut evaluator = Evaluator { cx, file: id.file, vars, builder: &mut builder };
     let owner = |e: &mut Evaluator<'_, 'a>| e.module("block", Role::Layer, None, block.header.span, |_| Some(Func::Compose(vec![])));
@@ -57,7 +57,7 @@ pub fn elaborate<'a>(
     cx: &Checker<'a>,
     id: ItemId,
     network: &'a Network,
-    vars: Bound<'a>,
+    vars: Bound,
     offers: Option<&[Offer]>,
     span: Span,
 ) -> Option<hir::Network> {
@@ -163,7 +163,7 @@ fn bind_inputs<'a>(e: &mut Evaluator<'_, 'a>, network: &'a Network, offers: Opti
     }
 }
 
-fn bind_single<'a>(e: &mut Evaluator<'_, 'a>, name: &Ident, shape: &'a [Expr], offers: &[Offer], span: Span) -> Val<'a> {
+fn bind_single<'a>(e: &mut Evaluator<'_, 'a>, name: &Ident, shape: &'a [Expr], offers: &[Offer], span: Span) -> Val {
     let Some(offer) = offers.iter().find(|o| o.name == name.node) else {
         let names: Vec<&str> = offers.iter().map(|o| o.name.as_str()).collect();
         let near = nearest(&name.node, names.iter().copied());
@@ -181,7 +181,7 @@ fn bind_single<'a>(e: &mut Evaluator<'_, 'a>, name: &Ident, shape: &'a [Expr], o
     }
 }
 
-fn bind_each<'a>(e: &mut Evaluator<'_, 'a>, name: &Ident, shape: &'a [Expr], offers: &[&Offer], span: Span) -> Val<'a> {
+fn bind_each<'a>(e: &mut Evaluator<'_, 'a>, name: &Ident, shape: &'a [Expr], offers: &[&Offer], span: Span) -> Val {
     let mut members = vec![];
     let outer = e.vars.clone();
     for offer in offers {
@@ -234,12 +234,12 @@ fn unify<'a>(e: &mut Evaluator<'_, 'a>, shape: &'a [Expr], offer: &Offer, name: 
     true
 }
 
-fn size<'a>(dim: &Dim) -> Val<'a> {
+fn size<'a>(dim: &Dim) -> Val {
     Val::Plain(dim.value().map_or_else(|| Value::Dim(dim.clone()), Value::Int))
 }
 
 /// Inside the body of an `each` module the symbols of the `in each` shape are this member's.
-pub fn bind_member<'a>(e: &Evaluator<'_, 'a>, vars: &mut Bound<'a>, node: NodeId) {
+pub fn bind_member<'a>(e: &Evaluator<'_, 'a>, vars: &mut Bound, node: NodeId) {
     let actual = &e.builder.nodes[node.0].shape;
     let declared = e.builder.each.filter(|axes| axes.len() == actual.rank()).unwrap_or_default();
     for (axis, dim) in declared.iter().zip(&actual.0) {
@@ -336,7 +336,7 @@ fn bind_let<'a>(e: &mut Evaluator<'_, 'a>, names: &[Ident], value: &'a Expr, spa
         e.vars.insert(name.node.clone(), val);
         return;
     }
-    let parts: Vec<Val<'a>> = match val {
+    let parts: Vec<Val> = match val {
         Val::Tuple(nodes) => nodes.into_iter().map(Val::Tensor).collect(),
         Val::Views(members) => members.into_iter().map(|(_, node)| Val::Tensor(node)).collect(),
         Val::List(items) => items.into_iter().map(|i| i.val).collect(),
@@ -377,7 +377,7 @@ fn output<'a>(e: &mut Evaluator<'_, 'a>, name: Option<&Ident>, value: &'a Expr, 
     }
 }
 
-fn not_an_output(val: &Val<'_>, span: Span) -> Diagnostic {
+fn not_an_output(val: &Val, span: Span) -> Diagnostic {
     let help = match val {
         Val::Function(_) | Val::Row(_) => "a layer alone computes nothing: apply it, as in `classify(x)`",
         Val::Views(_) | Val::Tuple(_) => "join them into one tensor, for example with `concat`",
@@ -391,10 +391,10 @@ pub fn run_block<'a>(
     e: &mut Evaluator<'_, 'a>,
     block: &'a Block,
     body: &'a [NetworkStmt],
-    inputs: Vec<Spanned<'a>>,
+    inputs: Vec<Spanned>,
     span: Span,
     declared_before: bool,
-) -> (Val<'a>, Bound<'a>) {
+) -> (Val, Bound) {
     let mut nodes = vec![];
     for input in &inputs {
         match &input.val {

@@ -19,7 +19,7 @@ use crate::syntax::ast::{BinaryOp, Expr, ExprNode, Item, Pipeline, PipelineStmt}
 const DEFAULT_BATCH: usize = 32;
 
 /// A pipeline with its parameters bound; `None` where it is wrong, or where a parameter is not known.
-pub fn check<'a>(cx: &Checker<'a>, id: ItemId, pipeline: &'a Pipeline, vars: &Bound<'a>) -> Option<hir::Pipeline> {
+pub fn check<'a>(cx: &Checker<'a>, id: ItemId, pipeline: &'a Pipeline, vars: &Bound) -> Option<hir::Pipeline> {
     let before = cx.diagnostics.borrow().len();
     let walk = Walk { cx, file: id.file, vars, pipeline };
     let made = walk.run();
@@ -28,7 +28,7 @@ pub fn check<'a>(cx: &Checker<'a>, id: ItemId, pipeline: &'a Pipeline, vars: &Bo
 }
 
 /// The pipeline an experiment's `run` names, with its arguments.
-pub fn of<'a>(cx: &Checker<'a>, item: &ItemRef<'a>, span: Span) -> Option<hir::Pipeline> {
+pub fn of<'a>(cx: &Checker<'a>, item: &ItemRef, span: Span) -> Option<hir::Pipeline> {
     match cx.program.item(item.id) {
         Item::Pipeline(pipeline) => {
             let vars = args::bind(cx, item.id, &item.args, item.span)?;
@@ -48,7 +48,7 @@ pub fn of<'a>(cx: &Checker<'a>, item: &ItemRef<'a>, span: Span) -> Option<hir::P
 struct Walk<'c, 'a> {
     cx: &'c Checker<'a>,
     file: usize,
-    vars: &'c Bound<'a>,
+    vars: &'c Bound,
     pipeline: &'a Pipeline,
 }
 
@@ -94,7 +94,7 @@ impl<'a> Walk<'_, 'a> {
         })
     }
 
-    fn eval(&self, expr: &'a Expr) -> Val<'a> {
+    fn eval(&self, expr: &'a Expr) -> Val {
         let mut builder = Builder::default();
         Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder }.known(expr)
     }
@@ -284,7 +284,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// A builtin whose arguments may name outputs and targets: those are taken out.
-    fn row(&self, expr: &'a Expr, noun: &str, network: &hir::Network, data: &hir::Dataset) -> Option<(RowCall<'a>, Ends)> {
+    fn row(&self, expr: &'a Expr, noun: &str, network: &hir::Network, data: &hir::Dataset) -> Option<(RowCall, Ends)> {
         let mut builder = Builder::default();
         let mut evaluator = Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder };
         let (callee, given) = match &expr.node {

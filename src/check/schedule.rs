@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 const MAX_FOLDS: i64 = 1000;
 
 /// A schedule with its parameters bound.
-pub fn check<'a>(cx: &Checker<'a>, id: ItemId, schedule: &'a Schedule, vars: &Bound<'a>) -> Option<hir::Schedule> {
+pub fn check<'a>(cx: &Checker<'a>, id: ItemId, schedule: &'a Schedule, vars: &Bound) -> Option<hir::Schedule> {
     let before = cx.diagnostics.borrow().len();
     let mut walk = Walk { cx, file: id.file, vars, loops: vec![], folds: None, replicas: BTreeMap::new() };
     walk.declarations(schedule);
@@ -33,7 +33,7 @@ pub fn check<'a>(cx: &Checker<'a>, id: ItemId, schedule: &'a Schedule, vars: &Bo
 struct Walk<'c, 'a> {
     cx: &'c Checker<'a>,
     file: usize,
-    vars: &'c Bound<'a>,
+    vars: &'c Bound,
     /// Loop variables in scope, outermost first.
     loops: Vec<&'a Ident>,
     folds: Option<hir::FoldSpec>,
@@ -41,7 +41,7 @@ struct Walk<'c, 'a> {
 }
 
 impl<'a> Walk<'_, 'a> {
-    fn eval(&self, expr: &'a Expr) -> Val<'a> {
+    fn eval(&self, expr: &'a Expr) -> Val {
         let mut builder = Builder::default();
         Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder }.known(expr)
     }
@@ -489,7 +489,7 @@ fn twice(what: &str, again: Span, first: Span) -> Diagnostic {
 }
 
 /// Binds and checks a schedule used by a pipeline.
-pub fn of<'a>(cx: &Checker<'a>, val: &Val<'a>, span: Span) -> Option<hir::Schedule> {
+pub fn of<'a>(cx: &Checker<'a>, val: &Val, span: Span) -> Option<hir::Schedule> {
     match val {
         Val::Item(item) => match cx.program.item(item.id) {
             ast::Item::Schedule(schedule) => {

@@ -15,7 +15,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// Settings by kind and role; a kind given twice for one role is reported.
-pub fn collect<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, stmts: impl IntoIterator<Item = &'a Setting>) -> Settings {
+pub fn collect<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, stmts: impl IntoIterator<Item = &'a Setting>) -> Settings {
     let mut settings = Settings::default();
     let mut seen: BTreeMap<(u8, Option<Role>), Span> = BTreeMap::new();
     for stmt in stmts {
@@ -33,7 +33,7 @@ pub fn collect<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, stmts: impl 
     settings
 }
 
-fn one<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, stmt: &'a Setting, role: Option<Role>, settings: &mut Settings) {
+fn one<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, stmt: &'a Setting, role: Option<Role>, settings: &mut Settings) {
     match (stmt.kind.node, role) {
         (SettingKind::Optimizer, role) => {
             let Some(optimizer) = optimizer(cx, file, vars, &stmt.value) else { return };
@@ -61,12 +61,12 @@ fn one<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, stmt: &'a Setting, r
     }
 }
 
-fn eval<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, expr: &'a Expr) -> Val<'a> {
+fn eval<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr) -> Val {
     let mut builder = Builder::default();
     Evaluator { cx, file, vars: vars.clone(), builder: &mut builder }.known(expr)
 }
 
-fn row<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, expr: &'a Expr, noun: &str) -> Option<Rc<RowCall<'a>>> {
+fn row<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr, noun: &str) -> Option<Rc<RowCall>> {
     match eval(cx, file, vars, expr) {
         Val::Row(row) => Some(row),
         Val::Poison => None,
@@ -79,20 +79,20 @@ fn row<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, expr: &'a Expr, noun
     }
 }
 
-fn optimizer<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, expr: &'a Expr) -> Option<Arc<dyn Optimizer>> {
+fn optimizer<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr) -> Option<Arc<dyn Optimizer>> {
     let row = row(cx, file, vars, expr, "an optimizer")?;
     let made = args::decode(cx, &row, "optimizer", |kind| if let Kind::Optimizer(make) = kind { Some(*make) } else { None })?;
     Some(made.1)
 }
 
-fn rate<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, expr: &'a Expr) -> Option<Arc<dyn Rate>> {
+fn rate<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr) -> Option<Arc<dyn Rate>> {
     let row = row(cx, file, vars, expr, "a learning-rate schedule")?;
     let made = args::decode(cx, &row, "learning-rate schedule", |kind| if let Kind::Rate(make) = kind { Some(*make) } else { None })?;
     Some(made.1)
 }
 
 /// A number above zero.
-pub fn positive<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, expr: &'a Expr, what: &str) -> Option<f64> {
+pub fn positive<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr, what: &str) -> Option<f64> {
     let found = match eval(cx, file, vars, expr) {
         Val::Plain(Value::Int(i)) if i > 0 => return Some(i as f64),
         Val::Plain(Value::Float(x)) if x > 0.0 && x.is_finite() => return Some(x),
@@ -105,7 +105,7 @@ pub fn positive<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, expr: &'a E
 }
 
 /// A whole number from 1.
-pub fn count<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, expr: &'a Expr, what: &str) -> Option<usize> {
+pub fn count<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr, what: &str) -> Option<usize> {
     let found = match eval(cx, file, vars, expr) {
         Val::Plain(Value::Int(i)) if i > 0 => return Some(i as usize),
         Val::Poison => return None,
@@ -118,7 +118,7 @@ pub fn count<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, expr: &'a Expr
 }
 
 /// `100 epochs`.
-pub fn amount<'a>(cx: &Checker<'a>, file: usize, vars: &Bound<'a>, amount: &'a ast::Amount) -> Option<Amount> {
+pub fn amount<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, amount: &'a ast::Amount) -> Option<Amount> {
     let count = positive(cx, file, vars, &amount.count, "an amount")?;
     let whole = matches!(amount.unit.node, ast::Unit::Steps | ast::Unit::Samples | ast::Unit::Rounds);
     if whole && count.fract() != 0.0 {

@@ -9,13 +9,13 @@ use std::rc::Rc;
 
 /// The value of an expression.
 #[derive(Clone, Debug)]
-pub enum Val<'a> {
+pub enum Val {
     Plain(Value),
-    List(Vec<Spanned<'a>>),
+    List(Vec<Spanned>),
     /// An item of the program with some arguments bound: `Mhm(heads: 4)`.
-    Item(Rc<ItemRef<'a>>),
+    Item(Rc<ItemRef>),
     /// A builtin by its word, arguments not decoded yet: `linear(32)`, `adam(lr: 1e-3)`.
-    Row(Rc<RowCall<'a>>),
+    Row(Rc<RowCall>),
     /// A word that names nothing in scope; an enumeration's argument, or an unknown name once it is used otherwise.
     Word(String, Span),
     Tensor(NodeId),
@@ -29,26 +29,26 @@ pub enum Val<'a> {
 
 /// A value and where it was written.
 #[derive(Clone, Debug)]
-pub struct Spanned<'a> {
-    pub val: Val<'a>,
+pub struct Spanned {
+    pub val: Val,
     pub span: Span,
 }
 
 /// Arguments and local names in scope, innermost last.
-pub type Bound<'a> = BTreeMap<String, Val<'a>>;
+pub type Bound = BTreeMap<String, Val>;
 
 #[derive(Clone, Debug)]
-pub struct ItemRef<'a> {
+pub struct ItemRef {
     pub id: ItemId,
-    pub args: Vec<ArgVal<'a>>,
+    pub args: Vec<ArgVal>,
     /// Where it was written.
     pub span: Span,
 }
 
 #[derive(Clone, Debug)]
-pub struct RowCall<'a> {
+pub struct RowCall {
     pub word: String,
-    pub args: Vec<ArgVal<'a>>,
+    pub args: Vec<ArgVal>,
     /// The word itself.
     pub word_span: Span,
     /// With its arguments.
@@ -56,9 +56,9 @@ pub struct RowCall<'a> {
 }
 
 #[derive(Clone, Debug)]
-pub struct ArgVal<'a> {
+pub struct ArgVal {
     pub name: Option<Ident>,
-    pub val: Val<'a>,
+    pub val: Val,
     pub span: Span,
 }
 
@@ -76,7 +76,7 @@ pub enum Func {
     Block(usize),
 }
 
-impl Val<'_> {
+impl Val {
     pub fn is_tensor(&self) -> bool {
         match self {
             Val::Tensor(_) | Val::Tuple(_) | Val::Views(_) => true,

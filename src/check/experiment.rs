@@ -1,0 +1,305 @@
+//! Experiments: a grid of arguments, one checked pipeline an arm, and the tables drawn from them.
+
+use super::Checker;
+use super::elaborate::Builder;
+use super::eval::Evaluator;
+use super::names::ItemId;
+use super::pipeline::{self, unknown_of};
+use super::value::{Bound, Val};
+use crate::builtin::Value;
+use crate::diagnostic::Diagnostic;
+use crate::hir;
+use crate::span::{Ident, Span};
+use crate::syntax::ast::{Experiment, ExperimentStmt, Expr, ExprNode, Table};
+
+/// Arms of one experiment.
+const MAX_ARMS: usize = 10_000;
+const MAX_SEEDS: i64 = 100_000;
+
+/// An experiment with its parameters bound.
+pub fn check<'a>(cx: &Checker<'a>, id: ItemId, experiment: &'a Experiment, vars: &Bound) -> Option<hir::Experiment> {
+    let before = cx.diagnostics.borrow().len();
+    let walk = Walk { cx, file: id.file, vars, experiment };
+    let axes = walk.axes();
+    let (seeds, seeds_span) = walk.seeds();
+    let arms = walk.arms(&axes);
+    let axes: Vec<hir::Axis> = axes.into_iter().map(|a| a.axis).collect();
+    let measures = walk.measures(&arms);
+    let tables = walk.tables(&axes, &measures);
+    let compare = walk.compare(&axes);
+    let errors = cx.diagnostics.borrow()[before..].iter().any(Diagnostic::is_error);
+    let name = experiment.header.name.clone();
+    (!errors).then_some(hir::Experiment { name: name.node, span: name.span, axes, seeds, seeds_span, arms, tables, compare })
+}
+
+struct Walk<'c, 'a> {
+    cx: &'c Checker<'a>,
+    file: usize,
+    vars: &'c Bound,
+    experiment: &'a Experiment,
+}
+
+struct Varied {
+    axis: hir::Axis,
+    values: Vec<Val>,
+}
+
+impl<'a> Walk<'_, 'a> {
+    fn eval(&self, expr: &'a Expr, vars: Bound) -> Val {
+        let mut builder = Builder::default();
+        Evaluator { cx: self.cx, file: self.file, vars, builder: &mut builder }.known(expr)
+    }
+
+    fn axes(&self) -> Vec<Varied> {
+        let mut axes: Vec<Varied> = vec![];
+        for stmt in &self.experiment.body {
+            let ExperimentStmt::Vary { name, values, .. } = stmt else { continue };
+            if let Some(first) = axes.iter().find(|a| a.axis.name == name.node) {
+                self.cx.report(
+                    Diagnostic::error("declared-twice", format!("`{}` is varied twice", name.node))
+                        .label(name.span, "again here")
+                        .label(first.axis.span, "first here"),
+                );
+                continue;
+            }
+            axes.extend(self.axis(name, values));
+        }
+        axes
+    }
+
+    fn axis(&self, name: &Ident, values: &'a Expr) -> Option<Varied> {
+        let mut builder = Builder::default();
+        let val = Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder }.eval(values);
+        let items = match val {
+            Val::List(items) if !items.is_empty() => items,
+            Val::Poison => return None,
+            other => {
+                self.cx.report(
+                    Diagnostic::error("wrong-type", format!("`{}` varies over a list with at least one value", name.node))
+                        .label(values.span, if matches!(other, Val::List(_)) { "an empty list" } else { other.noun() })
+                        .help("write `vary method in [EndToEnd, Mhm(heads: 4)]`"),
+                );
+                return None;
+            }
+        };
+        let mut made = Varied { axis: hir::Axis { name: name.node.clone(), values: vec![], span: name.span }, values: vec![] };
+        for item in items {
+            let text = self.cx.program.sources.text(item.span).split_whitespace().collect::<Vec<_>>().join(" ");
+            if made.axis.values.contains(&text) {
+                self.cx.report(Diagnostic::error("declared-twice", format!("`{text}` is in the list twice")).label(item.span, "again here"));
+                continue;
+            }
+            let evaluator = Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder };
+            made.values.push(evaluator.settle(item.val));
+            made.axis.values.push(text);
+        }
+        Some(made)
+    }
+
+    fn seeds(&self) -> (Vec<u64>, Span) {
+        let found: Vec<(&'a Expr, Span)> = self
+            .experiment
+            .body
+            .iter()
+            .filter_map(|s| if let ExperimentStmt::Seeds { value, span } = s { Some((value, *span)) } else { None })
+            .collect();
+        let name_span = self.experiment.header.name.span;
+        let Some((expr, span)) = found.first().copied() else { return (vec![0], name_span) };
+        if let Some((_, again)) = found.get(1) {
+            self.cx.report(Diagnostic::error("declared-twice", "seeds are declared twice").label(*again, "again here").label(span, "first here"));
+        }
+        match self.eval(expr, self.vars.clone()) {
+            Val::Plain(Value::Int(n)) if (1..=MAX_SEEDS).contains(&n) => ((0..n as u64).collect(), span),
+            Val::List(items) => {
+                let seeds: Vec<u64> = items
+                    .iter()
+                    .filter_map(|i| if let Val::Plain(Value::Int(n)) = i.val { u64::try_from(n).ok() } else { None })
+                    .collect();
+                let mut distinct = seeds.clone();
+                distinct.sort_unstable();
+                distinct.dedup();
+                if seeds.is_empty() || seeds.len() != items.len() || distinct.len() != seeds.len() {
+                    self.cx.report(Diagnostic::error("bad-seeds", "seeds are different whole numbers from 0").label(expr.span, "not that"));
+                }
+                (seeds, span)
+            }
+            Val::Poison => (vec![0], span),
+            other => {
+                let found = if let Val::Plain(value) = &other { value.to_string() } else { other.noun().into() };
+                self.cx.report(
+                    Diagnostic::error("bad-seeds", format!("seeds are a number from 1 to {MAX_SEEDS} or a list, this is {found}"))
+                        .label(expr.span, found)
+                        .help("`seeds 30` runs seeds 0 to 29; `seeds [7, 11]` runs those"),
+                );
+                (vec![0], span)
+            }
+        }
+    }
+
+    fn arms(&self, axes: &[Varied]) -> Vec<hir::Arm> {
+        let runs: Vec<&'a Expr> = self
+            .experiment
+            .body
+            .iter()
+            .filter_map(|s| if let ExperimentStmt::Run { value, .. } = s { Some(value) } else { None })
+            .collect();
+        let name = &self.experiment.header.name;
+        let [run] = runs.as_slice() else {
+            self.cx.report(match runs.as_slice() {
+                [] => Diagnostic::error("missing-statement", format!("experiment `{}` has no `run`", name.node))
+                    .label(name.span, "runs nothing")
+                    .help("add `run pipeline(argument)`"),
+                [first, again, ..] => Diagnostic::error("declared-twice", "an experiment has one `run`")
+                    .label(again.span, "again here")
+                    .label(first.span, "first here")
+                    .help("to run several pipelines, vary over them: `vary task in [moons, roll]`, then `run task(…)`"),
+                [_] => return vec![],
+            });
+            return vec![];
+        };
+        let count = axes.iter().try_fold(1usize, |n, a| n.checked_mul(a.values.len())).unwrap_or(usize::MAX);
+        if count > MAX_ARMS {
+            self.cx.report(
+                Diagnostic::error("too-large", format!("the grid has {count} arms; at most {MAX_ARMS} are run"))
+                    .label(name.span, "vary less at a time"),
+            );
+            return vec![];
+        }
+        self.unused(axes, run);
+        (0..count).filter_map(|i| self.arm(axes, i, run)).collect()
+    }
+
+    fn unused(&self, axes: &[Varied], run: &Expr) {
+        let mut names = vec![];
+        mentioned(run, &mut names);
+        for axis in axes {
+            if !names.contains(&axis.axis.name.as_str()) {
+                self.cx.report(
+                    Diagnostic::error("unused-axis", format!("`{}` is varied, but `run` does not use it", axis.axis.name))
+                        .label(axis.axis.span, "varied here")
+                        .label(run.span, "all its arms would be the same")
+                        .help(format!("pass it on: `run pipeline({0}: {0})`", axis.axis.name)),
+                );
+            }
+        }
+    }
+
+    fn arm(&self, axes: &[Varied], index: usize, run: &'a Expr) -> Option<hir::Arm> {
+        let mut at = vec![0; axes.len()];
+        let mut rest = index;
+        for (i, axis) in axes.iter().enumerate().rev() {
+            at[i] = rest % axis.values.len();
+            rest /= axis.values.len();
+        }
+        let mut vars = self.vars.clone();
+        for (axis, &i) in axes.iter().zip(&at) {
+            vars.insert(axis.axis.name.clone(), axis.values[i].clone());
+        }
+        match self.eval(run, vars) {
+            Val::Item(item) => pipeline::of(self.cx, &item, run.span).map(|pipeline| hir::Arm { at, pipeline }),
+            Val::Poison => None,
+            other => {
+                self.cx.report(
+                    Diagnostic::error("wrong-kind", format!("`run` takes a pipeline, this is {}", other.noun())).label(run.span, other.noun()),
+                );
+                None
+            }
+        }
+    }
+
+    /// What every arm measures.
+    fn measures(&self, arms: &[hir::Arm]) -> Option<Vec<String>> {
+        let first = arms.first()?;
+        let mut common = measures_of(&first.pipeline);
+        for arm in &arms[1..] {
+            let these = measures_of(&arm.pipeline);
+            common.retain(|m| these.contains(m));
+        }
+        Some(common)
+    }
+
+    fn tables(&self, axes: &[hir::Axis], measures: &Option<Vec<String>>) -> Vec<hir::Table> {
+        self.experiment
+            .body
+            .iter()
+            .filter_map(|s| if let ExperimentStmt::Table(table) = s { Some(self.table(table, axes, measures)) } else { None })
+            .collect()
+    }
+
+    fn table(&self, table: &Table, axes: &[hir::Axis], measures: &Option<Vec<String>>) -> hir::Table {
+        if let Some(known) = measures {
+            for measure in &table.measures {
+                if !known.contains(&measure.node) {
+                    self.cx.report(unknown_of("measure", &measure.node, measure.span, known));
+                }
+            }
+        }
+        let mut seen: Vec<&Ident> = vec![];
+        for name in table.rows.iter().chain(&table.columns).chain(&table.cells) {
+            self.known_axis(name, axes);
+            if let Some(first) = seen.iter().find(|n| n.node == name.node) {
+                self.cx.report(
+                    Diagnostic::error("declared-twice", format!("`{}` is in the table twice", name.node))
+                        .label(name.span, "again here")
+                        .label(first.span, "first here"),
+                );
+            }
+            seen.push(name);
+        }
+        let names = |idents: &[Ident]| idents.iter().map(|i| i.node.clone()).collect();
+        hir::Table { measures: names(&table.measures), rows: names(&table.rows), columns: names(&table.columns), cells: names(&table.cells) }
+    }
+
+    fn known_axis(&self, name: &Ident, axes: &[hir::Axis]) {
+        if axes.iter().all(|a| a.name != name.node) {
+            let known: Vec<String> = axes.iter().map(|a| a.name.clone()).collect();
+            self.cx.report(unknown_of("axis", &name.node, name.span, &known));
+        }
+    }
+
+    fn compare(&self, axes: &[hir::Axis]) -> Vec<String> {
+        let mut names = vec![];
+        for stmt in &self.experiment.body {
+            if let ExperimentStmt::Compare { name, .. } = stmt {
+                self.known_axis(name, axes);
+                if axes.iter().any(|a| a.name == name.node && a.values.len() < 2) {
+                    self.cx.report(Diagnostic::error("nothing-to-compare", format!("`{}` has one value", name.node)).label(name.span, "compared with what?"));
+                }
+                names.push(name.node.clone());
+            }
+        }
+        names
+    }
+}
+
+/// `train_error`, `test_error`, …, `train_loss`, …, and `generalization_gap` (test minus train of the first metric).
+pub fn measures_of(pipeline: &hir::Pipeline) -> Vec<String> {
+    let splits = pipeline.data.splits.iter().map(|s| s.name.as_str());
+    let mut names: Vec<String> = splits
+        .flat_map(|split| {
+            let words = std::iter::once("loss").chain(pipeline.metrics.iter().map(|m| m.word));
+            words.map(move |word| format!("{split}_{word}"))
+        })
+        .collect();
+    if pipeline.data.splits.iter().any(|s| s.name == "test") && !pipeline.metrics.is_empty() {
+        names.push("generalization_gap".into());
+    }
+    names
+}
+
+fn mentioned<'e>(expr: &'e Expr, names: &mut Vec<&'e str>) {
+    match &expr.node {
+        ExprNode::Name(name) => names.push(name),
+        ExprNode::Int(_) | ExprNode::Float(..) | ExprNode::Bool(_) | ExprNode::String(_) => {}
+        ExprNode::List(items) | ExprNode::Tuple(items) => items.iter().for_each(|i| mentioned(i, names)),
+        ExprNode::Call(callee, args) => {
+            mentioned(callee, names);
+            args.iter().for_each(|a| mentioned(&a.value, names));
+        }
+        ExprNode::Member(base, _) | ExprNode::Unary(_, base) => mentioned(base, names),
+        ExprNode::Index(a, b) | ExprNode::Binary(_, a, b) | ExprNode::Pipe(a, b) => {
+            mentioned(a, names);
+            mentioned(b, names);
+        }
+    }
+}
