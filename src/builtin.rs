@@ -13,7 +13,7 @@ pub mod op;
 pub mod optimizer;
 
 pub use row::{Builtin, Kind, ParamInfo, find, names, registry};
-pub use value::{ArgError, FromValue, Value};
+pub use value::{ArgError, Count, FromValue, NonNegative, Positive, Share, Value};
 
 use crate::shape::{Dim, Shape};
 use crate::tensor::{Context, Tensor};

@@ -1,6 +1,8 @@
-//! The optimizer rows, one file each.
+//! The optimizer and learning-rate rows, one file each.
 
 use super::Builtin;
 
+mod adam;
+
 /// In the order of the manual.
-pub const ROWS: &[&Builtin] = &[];
+pub const ROWS: &[&Builtin] = &[adam::Adam::ROW];

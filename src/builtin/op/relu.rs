@@ -1,0 +1,25 @@
+//! `relu`: the rectifier.
+
+use crate::builtin::{Layer, ShapeError, Signature};
+use crate::shape::Shape;
+use crate::tensor::{self, Activation, Context, Tensor};
+
+crate::row! {
+    /// Rectified linear unit, element by element: `max(x, 0)`.
+    pub struct Relu = "relu" as Op(dyn Layer) {}
+    example "relu" on [[4]]
+}
+
+impl Layer for Relu {
+    fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
+        Ok(Signature::plain(inputs[0].clone()))
+    }
+
+    fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
+        tensor::activate(context, &inputs[0], Activation::Relu)
+    }
+
+    fn fusable(&self) -> Option<Activation> {
+        Some(Activation::Relu)
+    }
+}

@@ -1,0 +1,172 @@
+//! Checks that every op passes: fused kernel against dfdx's own ops, and gradients against finite differences.
+
+use super::{Context, Device, Mode, Tensor};
+use crate::seed::Seed;
+
+/// Values for a test: normal, and the same every time.
+pub(crate) fn normal(name: &str, length: usize) -> Vec<f32> {
+    let mut stream = Seed(7).stream(name);
+    (0..length).map(|_| stream.normal() as f32).collect()
+}
+
+/// A function of tensors: applies ops of a context.
+pub(crate) type Function<'a> = &'a dyn Fn(&mut Context, &[Tensor]) -> Tensor;
+
+/// Output and the gradients of all inputs of `Σ c · f(x)` with fixed weights `c`.
+/// In evaluation mode there are no gradients.
+pub(crate) fn run(
+    device: &Device,
+    mode: Mode,
+    f: Function<'_>,
+    inputs: &[(Vec<f32>, Vec<usize>)],
+) -> (Vec<f32>, Vec<Vec<f32>>) {
+    let mut context = match mode {
+        Mode::Train => Context::train(device, Some(Seed(1).stream("check"))),
+        Mode::Evaluate => Context::evaluate(device),
+    };
+    let mut tensors: Vec<Tensor> = inputs.iter().map(|(values, axes)| device.upload(values, axes)).collect();
+    tensors.iter_mut().for_each(Tensor::track);
+    let output = f(&mut context, &tensors);
+    let values = output.values().to_vec();
+    if mode == Mode::Evaluate {
+        return (values, vec![]);
+    }
+    let loss = weighted_sum(&mut context, &output);
+    context.backward(&loss);
+    let gradients = tensors.iter().map(|tensor| context.gradient(tensor).values().to_vec()).collect();
+    (values, gradients)
+}
+
+/// `Σ c · y` by a product with one column.
+fn weighted_sum(context: &mut Context, y: &Tensor) -> Tensor {
+    let weights = context.device().upload(&coefficients(y.len()), &[1, y.len()]);
+    super::linear(context, &y.reshaped(&[1, y.len()]), &weights, None, None)
+}
+
+fn coefficients(length: usize) -> Vec<f32> {
+    normal("coefficients", length)
+}
+
+/// Holds a function's fused kernels against dfdx's ops, and its gradients against central differences, with every input
+/// used once more by a second consumer.
+pub(crate) fn check(name: &str, f: Function<'_>, inputs: &[(Vec<f32>, Vec<usize>)]) {
+    fused_is_plain(name, f, inputs);
+    gradients_are_slopes(name, f, inputs);
+}
+
+pub(crate) fn fused_is_plain(name: &str, f: Function<'_>, inputs: &[(Vec<f32>, Vec<usize>)]) {
+    for mode in [Mode::Train, Mode::Evaluate] {
+        let (fused, fused_slopes) = run(&Device::cpu(), mode, f, inputs);
+        let (plain, plain_slopes) = run(&Device::plain(), mode, f, inputs);
+        close(&format!("{name} fused, {mode:?}"), &fused, &plain, 1e-5);
+        for (i, (a, b)) in fused_slopes.iter().zip(&plain_slopes).enumerate() {
+            close(&format!("{name} fused, gradient of input {i}"), a, b, 1e-5);
+        }
+    }
+}
+
+pub(crate) fn gradients_are_slopes(name: &str, f: Function<'_>, inputs: &[(Vec<f32>, Vec<usize>)]) {
+    let device = Device::cpu();
+    // A second consumer of each input, whose gradient must be added and not overwritten: f(x) beside 0.5 x.
+    let twice: Function<'_> = &|context, tensors| {
+        let y = f(context, tensors);
+        let mut all = vec![y.reshaped(&[1, y.len()])];
+        for x in tensors {
+            let flat = x.reshaped(&[1, x.len()]);
+            let half: Vec<f32> =
+                (0..x.len() * x.len()).map(|i| if i % (x.len() + 1) == 0 { 0.5 } else { 0.0 }).collect();
+            let half = context.device().upload(&half, &[x.len(), x.len()]);
+            all.push(super::linear(context, &flat, &half, None, None));
+        }
+        super::concat(context, &all.iter().collect::<Vec<_>>(), 1)
+    };
+    let (_, gradients) = run(&device, Mode::Train, twice, inputs);
+    for (i, gradient) in gradients.iter().enumerate() {
+        let slopes: Vec<f32> = (0..gradient.len()).map(|j| slope(&device, twice, inputs, i, j)).collect();
+        close(&format!("{name}, gradient of input {i} against differences"), gradient, &slopes, 1e-2);
+    }
+}
+
+/// Central difference of `Σ c · f` by element `j` of input `i`.
+fn slope(device: &Device, f: Function<'_>, inputs: &[(Vec<f32>, Vec<usize>)], i: usize, j: usize) -> f32 {
+    let step = 4e-3;
+    let at = |by: f32| {
+        let mut moved = inputs.to_vec();
+        moved[i].0[j] += by;
+        let (values, _) = run(device, Mode::Train, f, &moved);
+        values.iter().zip(coefficients(values.len())).map(|(&y, c)| f64::from(y) * f64::from(c)).sum::<f64>()
+    };
+    ((at(step) - at(-step)) / f64::from(2.0 * step)) as f32
+}
+
+/// Within a tolerance relative to the greatest value (at least 1).
+pub(crate) fn close(name: &str, a: &[f32], b: &[f32], tolerance: f32) {
+    assert_eq!(a.len(), b.len(), "{name}: lengths");
+    let scale = a.iter().chain(b).fold(1.0f32, |m, x| m.max(x.abs()));
+    for (i, (x, y)) in a.iter().zip(b).enumerate() {
+        assert!((x - y).abs() <= tolerance * scale, "{name}: element {i} is {x}, should be {y}\n{a:?}\n{b:?}");
+    }
+}
+
+mod tests {
+    use super::*;
+    use crate::tensor::{Activation, activate, concat, cross_entropy, linear};
+
+    fn input(name: &str, axes: &[usize]) -> (Vec<f32>, Vec<usize>) {
+        (normal(name, axes.iter().product()), axes.to_vec())
+    }
+
+    const ACTIVATIONS: [Activation; 5] =
+        [Activation::Relu, Activation::LeakyRelu(0.01), Activation::Gelu, Activation::Tanh, Activation::Sigmoid];
+
+    #[test]
+    fn linear_is_right() {
+        let inputs = [input("x", &[3, 2, 5]), input("w", &[4, 5]), input("b", &[4])];
+        check("linear", &|c, t| linear(c, &t[0], &t[1], Some(&t[2]), None), &inputs);
+        check("linear without bias", &|c, t| linear(c, &t[0], &t[1], None, None), &inputs[..2]);
+        for activation in ACTIVATIONS {
+            let f: Function<'_> = &|c, t| linear(c, &t[0], &t[1], Some(&t[2]), Some(activation));
+            check(&format!("linear + {activation:?}"), f, &inputs);
+        }
+    }
+
+    #[test]
+    fn activations_are_right() {
+        for activation in ACTIVATIONS {
+            check(&format!("{activation:?}"), &|c, t| activate(c, &t[0], activation), &[input("x", &[5, 7])]);
+        }
+    }
+
+    #[test]
+    fn concat_is_right() {
+        let inputs = [input("a", &[2, 3, 4]), input("b", &[2, 1, 4]), input("c", &[2, 2, 4])];
+        check("concat", &|c, t| concat(c, &[&t[0], &t[1], &t[2], &t[0]], 1), &inputs);
+    }
+
+    #[test]
+    fn cross_entropy_is_right() {
+        for smoothing in [0.0, 0.1] {
+            let f: Function<'_> = &|c, t| {
+                let targets = c.device().upload(&[2.0, 0.0, 1.0, 2.0], &[2, 2]);
+                cross_entropy(c, &t[0], &targets, smoothing)
+            };
+            check("cross_entropy", f, &[input("x", &[2, 2, 3])]);
+        }
+    }
+
+    #[test]
+    fn a_frozen_weight_gets_no_gradient() {
+        let device = Device::cpu();
+        let mut context = Context::train(&device, None);
+        let x = device.upload(&[1.0, 2.0], &[1, 2]);
+        let frozen = device.upload(&[1.0, 1.0], &[1, 2]);
+        let mut trained = device.upload(&[3.0], &[1, 1]);
+        let y = linear(&mut context, &x, &frozen, None, None);
+        assert!(!y.is_tracked());
+        trained.track();
+        let loss = linear(&mut context, &y, &trained, None, None);
+        context.backward(&loss);
+        assert_eq!(context.gradient(&trained).values(), [3.0]);
+        assert_eq!(context.gradient(&frozen).values(), [0.0, 0.0]);
+    }
+}

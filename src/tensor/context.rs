@@ -1,0 +1,237 @@
+//! What a forward pass carries: mode, tape, random numbers, statistics to keep. Owns recording and the backward pass.
+
+use super::Tensor;
+use super::axes::Axes;
+use super::buffer::Flat;
+use super::device::{Device, Kind};
+use super::gradient::{Flow, Gradient, Source};
+use crate::seed::Stream;
+use dfdx::shapes::Rank0;
+use dfdx::tensor::{Cpu, Gradients, OwnedTape, PutTape, SplitTape, Storage, Tape, Trace, ZerosTensor};
+use dfdx::tensor_ops::Backward;
+use std::fmt;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Records ops on tracked tensors; dropout drops, `batch_norm` measures the batch.
+    Train,
+    Evaluate,
+}
+
+/// What a forward pass carries: the tape, whether it trains, random numbers, and statistics to be kept.
+///
+/// It stays on the thread that made it; tensors and devices may move.
+pub struct Context {
+    pub mode: Mode,
+    /// For dropout; without one, a random layer in training is a bug of ours.
+    pub stream: Option<Stream>,
+    /// Set before a layer of a frozen module is applied: it uses its running statistics and does not change them.
+    pub frozen: bool,
+    device: Device,
+    record: Record,
+    kept: Vec<(usize, Tensor)>,
+}
+
+/// The tape in the making and the gradients of the last backward pass.
+pub(super) struct Track<D: Storage<f32>> {
+    pub device: D,
+    /// A scalar that the tape hangs on when it goes backward.
+    anchor: dfdx::tensor::Tensor<Rank0, f32, D>,
+    tape: Option<OwnedTape<f32, D>>,
+    gradients: Option<Gradients<f32, D>>,
+}
+
+enum Record {
+    Cpu(Track<Cpu>),
+    #[cfg(feature = "cuda")]
+    Cuda(Track<dfdx::tensor::Cuda>),
+}
+
+impl Context {
+    /// Records, and computes gradients of tracked tensors.
+    pub fn train(device: &Device, stream: Option<Stream>) -> Self {
+        Self::new(device, Mode::Train, stream)
+    }
+
+    /// Records nothing.
+    pub fn evaluate(device: &Device) -> Self {
+        Self::new(device, Mode::Evaluate, None)
+    }
+
+    fn new(device: &Device, mode: Mode, stream: Option<Stream>) -> Self {
+        let record = match &device.0 {
+            Kind::Fused(cpu) | Kind::Plain(cpu) => Record::Cpu(Track::new(cpu)),
+            #[cfg(feature = "cuda")]
+            Kind::Cuda(cuda) => Record::Cuda(Track::new(cuda)),
+        };
+        Self { mode, stream, frozen: false, device: device.clone(), record, kept: Vec::new() }
+    }
+
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Whether a layer should treat its input as training data: measure the batch, drop units.
+    pub fn trains(&self) -> bool {
+        self.mode == Mode::Train && !self.frozen
+    }
+
+    /// Computes the gradients of all tracked tensors that `loss` (one element) depends on and empties the tape.
+    /// Gradients add up until [`reset`](Self::reset).
+    pub fn backward(&mut self, loss: &Tensor) {
+        assert_eq!(loss.len(), 1, "a loss has one element, not {:?}", loss.axes());
+        if !loss.is_tracked() {
+            return;
+        }
+        match &mut self.record {
+            Record::Cpu(track) => {
+                let mut tape = track.take_tape();
+                let ghost = loss.cpu().ghost();
+                tape.add_backward_op(move |gradients| {
+                    gradients.get_or_alloc_mut(&ghost)?[0] = 1.0;
+                    Ok(())
+                });
+                track.gradients = Some(track.anchor.clone().put_tape(tape).backward());
+            }
+            #[cfg(feature = "cuda")]
+            Record::Cuda(track) => {
+                use dfdx::tensor_ops::SumTo;
+                let tape = track.take_tape();
+                track.gradients = Some(loss.cuda().clone().put_tape(tape).sum().backward());
+            }
+        }
+    }
+
+    /// The gradient of a tracked tensor after [`backward`](Self::backward); zeros where the loss does not depend on it.
+    pub fn gradient(&mut self, tensor: &Tensor) -> Gradient<'_> {
+        match &mut self.record {
+            Record::Cpu(track) => {
+                let gradients = track.gradients.get_or_insert_with(Gradients::leaky);
+                let gradient = gradients.get_or_alloc_mut(tensor.cpu()).expect("memory for a gradient");
+                Gradient(Source::Borrowed(gradient.as_mut_slice()))
+            }
+            #[cfg(feature = "cuda")]
+            Record::Cuda(track) => {
+                let gradients = track.gradients.get_or_insert_with(Gradients::leaky);
+                gradients.try_alloc_for(tensor.cuda()).expect("memory for a gradient");
+                Gradient(Source::Owned(gradients.get(tensor.cuda()).as_vec()))
+            }
+        }
+    }
+
+    /// Forgets tape, gradients and kept statistics: once a step. Their memory goes to the device's cache.
+    pub fn reset(&mut self) {
+        self.kept.clear();
+        match &mut self.record {
+            Record::Cpu(track) => track.clear(),
+            #[cfg(feature = "cuda")]
+            Record::Cuda(track) => track.clear(),
+        }
+    }
+
+    /// A layer hands over the new value of its weight number `index`, a running statistic.
+    pub fn keep(&mut self, index: usize, statistic: Tensor) {
+        self.kept.push((index, statistic));
+    }
+
+    /// Statistics kept since the last call: for the caller of `apply`, who knows which weights they are.
+    pub fn take_kept(&mut self) -> Vec<(usize, Tensor)> {
+        std::mem::take(&mut self.kept)
+    }
+
+    /// Whether an op on these inputs goes on the tape.
+    pub(super) fn records(&self, inputs: &[&Tensor]) -> bool {
+        self.mode == Mode::Train && inputs.iter().any(|input| input.is_tracked())
+    }
+
+    /// Whether ops are dfdx's own and not our fused kernels.
+    pub(super) fn is_plain(&self) -> bool {
+        !matches!(self.device.0, Kind::Fused(_))
+    }
+
+    /// A new tensor with values that `fill` writes.
+    pub(super) fn make(&self, axes: Axes, fill: impl FnOnce(&mut [f32])) -> Tensor {
+        self.device.make(axes, fill)
+    }
+
+    /// Puts a fused op on the tape if an input is tracked. `backward` is given the output's gradient, which is its own to
+    /// spoil, and adds to those of the inputs.
+    pub(super) fn record(
+        &mut self,
+        inputs: &[&Tensor],
+        mut output: Tensor,
+        backward: impl FnOnce(&mut Flow<'_>, &mut [f32]) + 'static,
+    ) -> Tensor {
+        if !self.records(inputs) {
+            return output;
+        }
+        let track = self.cpu_track();
+        let (ghost, device) = (output.cpu().ghost(), track.device.clone());
+        track.tape().add_backward_op(move |gradients| {
+            // Nobody needs the output's gradient after this, so its memory is free for the next one.
+            let nothing = device.try_alloc_len(0)?;
+            let mut of_output = std::mem::replace(gradients.get_or_alloc_mut(&ghost)?, nothing);
+            backward(&mut Flow(gradients), &mut of_output);
+            Ok(())
+        });
+        output.track();
+        output
+    }
+
+    pub(super) fn cpu_track(&mut self) -> &mut Track<Cpu> {
+        match &mut self.record {
+            Record::Cpu(track) => track,
+            #[cfg(feature = "cuda")]
+            Record::Cuda(_) => unreachable!("a CPU op on a CUDA device"),
+        }
+    }
+
+    #[cfg(feature = "cuda")]
+    pub(super) fn cuda_track(&mut self) -> Option<&mut Track<dfdx::tensor::Cuda>> {
+        match &mut self.record {
+            Record::Cuda(track) => Some(track),
+            Record::Cpu(_) => None,
+        }
+    }
+}
+
+impl<D: Storage<f32> + ZerosTensor<f32>> Track<D> {
+    fn new(device: &D) -> Self {
+        Self { device: device.clone(), anchor: device.zeros(), tape: None, gradients: None }
+    }
+
+    fn clear(&mut self) {
+        self.tape = None;
+        self.gradients = None;
+    }
+
+    /// The tape, begun with the gradients there are.
+    pub fn tape(&mut self) -> &mut OwnedTape<f32, D> {
+        let (anchor, gradients) = (&self.anchor, &mut self.gradients);
+        self.tape.get_or_insert_with(|| match gradients.take() {
+            Some(gradients) => anchor.clone().traced(gradients).split_tape().1,
+            None => OwnedTape::default(),
+        })
+    }
+
+    pub fn take_tape(&mut self) -> OwnedTape<f32, D> {
+        self.tape();
+        self.tape.take().unwrap_or_default()
+    }
+
+    pub fn put_tape(&mut self, tape: OwnedTape<f32, D>) {
+        self.tape = Some(tape);
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("mode", &self.mode).field("frozen", &self.frozen).finish_non_exhaustive()
+    }
+}
+
+/// A flat tensor of a device, from one of ours.
+pub(super) trait Home: dfdx::tensor_ops::Device<f32> {
+    fn flat(tensor: &Tensor) -> &Flat<Self>;
+    fn tensor(flat: Flat<Self>, axes: Axes) -> Tensor;
+}

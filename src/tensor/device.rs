@@ -1,0 +1,135 @@
+//! Where tensors live and which kernels work on them. Owns the making of tensors; not what is done with them.
+
+use super::Tensor;
+use super::axes::Axes;
+use super::buffer::Buffer;
+#[cfg(feature = "cuda")]
+use dfdx::tensor::TensorFromVec;
+use dfdx::tensor::{Cache, Cpu, ZerosTensor};
+
+/// One run's own memory and kernels. Cheap to clone; clones share the memory cache.
+#[derive(Clone, Debug)]
+pub struct Device(pub(super) Kind);
+
+#[derive(Clone, Debug)]
+pub(super) enum Kind {
+    /// Fused kernels on the CPU.
+    Fused(Cpu),
+    /// dfdx's own ops on the CPU: the reference that tests compare with.
+    Plain(Cpu),
+    /// dfdx's own ops on a GPU.
+    #[cfg(feature = "cuda")]
+    Cuda(dfdx::tensor::Cuda),
+}
+
+impl Device {
+    /// The CPU with fused kernels. Buffers go back to a cache of the device, so that a warm step allocates none.
+    pub fn cpu() -> Self {
+        let cpu = Cpu::default();
+        cpu.enable_cache();
+        Self(Kind::Fused(cpu))
+    }
+
+    /// The CPU with dfdx's own ops: slow, and the same compositions as on CUDA.
+    pub fn plain() -> Self {
+        let cpu = Cpu::default();
+        cpu.enable_cache();
+        Self(Kind::Plain(cpu))
+    }
+
+    /// A GPU by number, with dfdx's own ops.
+    #[cfg(feature = "cuda")]
+    pub fn cuda(ordinal: usize) -> Result<Self, String> {
+        use dfdx::tensor::Cuda;
+        let cuda = Cuda::try_build(ordinal, 0).map_err(|error| format!("{error:?}"))?;
+        cuda.enable_cache();
+        Ok(Self(Kind::Cuda(cuda)))
+    }
+
+    pub fn zeros(&self, axes: &[usize]) -> Tensor {
+        let axes = Axes::of(axes);
+        let shape = (axes.elements(),);
+        let buffer = match &self.0 {
+            Kind::Fused(cpu) | Kind::Plain(cpu) => Buffer::Cpu(cpu.zeros_like(&shape)),
+            #[cfg(feature = "cuda")]
+            Kind::Cuda(cuda) => Buffer::Cuda(cuda.zeros_like(&shape)),
+        };
+        Tensor::new(buffer, axes)
+    }
+
+    pub fn upload(&self, values: &[f32], axes: &[usize]) -> Tensor {
+        let axes = Axes::of(axes);
+        assert_eq!(values.len(), axes.elements(), "{} values for axes {axes:?}", values.len());
+        match &self.0 {
+            Kind::Fused(_) | Kind::Plain(_) => self.make(axes, |buffer| buffer.copy_from_slice(values)),
+            #[cfg(feature = "cuda")]
+            Kind::Cuda(cuda) => Tensor::new(Buffer::Cuda(cuda.tensor_from_vec(values.to_vec(), (values.len(),))), axes),
+        }
+    }
+
+    /// Rows `ids` of a table of `width` numbers a row, one after another: a minibatch in one copy.
+    /// `axes` begins with the number of ids.
+    pub fn gather(&self, source: &[f32], width: usize, ids: &[u32], axes: &[usize]) -> Tensor {
+        let axes = Axes::of(axes);
+        assert_eq!(axes.elements(), ids.len() * width, "{} rows of {width} for axes {axes:?}", ids.len());
+        self.make(axes, |buffer| {
+            for (row, &id) in buffer.chunks_exact_mut(width.max(1)).zip(ids) {
+                let start = id as usize * width;
+                row.copy_from_slice(&source[start..start + width]);
+            }
+        })
+    }
+
+    /// A new tensor whose values (zeros before) `fill` writes.
+    pub fn make(&self, axes: Axes, fill: impl FnOnce(&mut [f32])) -> Tensor {
+        match &self.0 {
+            Kind::Fused(_) | Kind::Plain(_) => {
+                let mut tensor = self.zeros(&axes);
+                fill(tensor.write());
+                tensor
+            }
+            #[cfg(feature = "cuda")]
+            Kind::Cuda(cuda) => {
+                let mut values = vec![0.0; axes.elements()];
+                fill(&mut values);
+                let shape = (values.len(),);
+                Tensor::new(Buffer::Cuda(cuda.tensor_from_vec(values, shape)), axes)
+            }
+        }
+    }
+
+    /// A tensor with a memory and an identity of its own. (A clone shares both: its gradient is the same gradient.)
+    pub fn copy(&self, tensor: &Tensor) -> Tensor {
+        self.upload(&tensor.values(), &tensor.axes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gather_takes_rows() {
+        let source: Vec<f32> = (0..12).map(|i| i as f32).collect();
+        let batch = Device::cpu().gather(&source, 3, &[3, 0], &[2, 3]);
+        assert_eq!(*batch.values(), [9.0, 10.0, 11.0, 0.0, 1.0, 2.0]);
+    }
+
+    #[test]
+    fn copies_are_apart_and_clones_are_not() {
+        let device = Device::cpu();
+        let a = device.upload(&[1.0, 2.0], &[2]);
+        let mut b = device.copy(&a);
+        b.modify(|values| values[0] = 5.0);
+        assert_eq!(*a.values(), [1.0, 2.0]);
+        assert_eq!(*b.values(), [5.0, 2.0]);
+    }
+
+    fn is_send<T: Send>() {}
+
+    #[test]
+    fn tensors_may_go_to_another_thread() {
+        is_send::<Tensor>();
+        is_send::<Device>();
+    }
+}

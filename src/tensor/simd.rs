@@ -1,0 +1,99 @@
+//! What kernels may ask of an instruction set, and loops that the compiler turns into vectors. No `unsafe` here.
+
+/// An instruction set a kernel is compiled for.
+pub(super) trait Arch {
+    /// `a * b + c`, with one rounding where the machine has it.
+    fn fma(a: f32, b: f32, c: f32) -> f32;
+}
+
+#[derive(Debug)]
+pub(super) struct Portable;
+#[derive(Debug)]
+pub(super) struct V3;
+#[derive(Debug)]
+pub(super) struct V4;
+
+impl Arch for Portable {
+    #[inline(always)]
+    fn fma(a: f32, b: f32, c: f32) -> f32 {
+        a * b + c
+    }
+}
+
+impl Arch for V3 {
+    #[inline(always)]
+    fn fma(a: f32, b: f32, c: f32) -> f32 {
+        a.mul_add(b, c)
+    }
+}
+
+impl Arch for V4 {
+    #[inline(always)]
+    fn fma(a: f32, b: f32, c: f32) -> f32 {
+        a.mul_add(b, c)
+    }
+}
+
+/// Lanes of the running sums below: two AVX-512 registers hide the latency of an addition.
+const LANES: usize = 32;
+
+/// Folds a slice in `LANES` running values, then those pairwise: the same order on every machine.
+#[inline(always)]
+pub(super) fn fold(values: &[f32], start: f32, step: impl Fn(f32, f32) -> f32, join: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut lanes = [start; LANES];
+    let mut chunks = values.chunks_exact(LANES);
+    for chunk in &mut chunks {
+        for (lane, &value) in lanes.iter_mut().zip(chunk) {
+            *lane = step(*lane, value);
+        }
+    }
+    for (lane, &value) in lanes.iter_mut().zip(chunks.remainder()) {
+        *lane = step(*lane, value);
+    }
+    halve(lanes, join)
+}
+
+/// Like [`fold`] over two slices of one length.
+#[inline(always)]
+pub(super) fn fold2(a: &[f32], b: &[f32], step: impl Fn(f32, f32, f32) -> f32) -> f32 {
+    let mut lanes = [0.0; LANES];
+    let (mut left, mut right) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    for (x, y) in (&mut left).zip(&mut right) {
+        for ((lane, &x), &y) in lanes.iter_mut().zip(x).zip(y) {
+            *lane = step(*lane, x, y);
+        }
+    }
+    for ((lane, &x), &y) in lanes.iter_mut().zip(left.remainder()).zip(right.remainder()) {
+        *lane = step(*lane, x, y);
+    }
+    halve(lanes, |a, b| a + b)
+}
+
+#[inline(always)]
+fn halve(mut lanes: [f32; LANES], join: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut width = LANES / 2;
+    while width > 0 {
+        for i in 0..width {
+            lanes[i] = join(lanes[i], lanes[i + width]);
+        }
+        width /= 2;
+    }
+    lanes[0]
+}
+
+#[inline(always)]
+pub(super) fn sum(values: &[f32]) -> f32 {
+    fold(values, 0.0, |a, b| a + b, |a, b| a + b)
+}
+
+/// The greatest value; NaN is not greater than anything.
+#[inline(always)]
+pub(super) fn max(values: &[f32]) -> f32 {
+    let greater = |a: f32, b: f32| if b > a { b } else { a };
+    fold(values, f32::NEG_INFINITY, greater, greater)
+}
+
+#[inline(always)]
+pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    fold2(a, b, |sum, x, y| sum + x * y)
+}

@@ -1,0 +1,130 @@
+//! Steps of the optimizers as one loop over weight, gradient and state. Owns PyTorch's formulas; no state.
+
+use super::raw::simd;
+use super::{Gradient, Tensor};
+
+/// One step of Adam (Kingma & Ba 2015) or AdamW (Loshchilov & Hutter 2019), as `torch.optim` has them.
+#[derive(Clone, Copy, Debug)]
+pub struct Adam {
+    pub rate: f64,
+    pub beta1: f64,
+    pub beta2: f64,
+    pub eps: f64,
+    pub decay: Decay,
+    /// Updates of this weight, this one included.
+    pub step: u64,
+}
+
+/// Where weight decay enters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Decay {
+    /// Added to the gradient: an L2 penalty.
+    Coupled(f64),
+    /// Taken from the weight itself.
+    Decoupled(f64),
+}
+
+/// Constants of one Adam step.
+#[derive(Clone, Copy)]
+struct AdamStep {
+    keep: f32,
+    coupled: f32,
+    beta1: f32,
+    one_less_beta1: f32,
+    beta2: f32,
+    one_less_beta2: f32,
+    /// `lr / (1 - β₁ᵗ)`
+    size: f32,
+    /// `1 / √(1 - β₂ᵗ)`
+    correction: f32,
+    eps: f32,
+}
+
+/// `w ← w - lr m̂ / (√v̂ + ε)`; `slots` are the first and second moment.
+pub fn adam(weight: &mut Tensor, gradient: &Gradient<'_>, slots: &mut [Tensor], adam: Adam) {
+    let [mean, square] = slots else { panic!("adam keeps two slots a weight, not {}", slots.len()) };
+    let (keep, coupled) = match adam.decay {
+        Decay::Coupled(decay) => (1.0, decay),
+        Decay::Decoupled(decay) => (1.0 - adam.rate * decay, 0.0),
+    };
+    let step = adam.step.min(i32::MAX as u64) as i32;
+    let constants = AdamStep {
+        keep: keep as f32,
+        coupled: coupled as f32,
+        beta1: adam.beta1 as f32,
+        one_less_beta1: (1.0 - adam.beta1) as f32,
+        beta2: adam.beta2 as f32,
+        one_less_beta2: (1.0 - adam.beta2) as f32,
+        size: (adam.rate / (1.0 - adam.beta1.powi(step))) as f32,
+        correction: (1.0 / (1.0 - adam.beta2.powi(step)).sqrt()) as f32,
+        eps: adam.eps as f32,
+    };
+    weight.modify(|weight| {
+        mean.modify(|mean| square.modify(|square| adam_loop(weight, gradient.values(), mean, square, constants)));
+    });
+}
+
+simd! {
+    fn adam_loop(weight: &mut [f32], gradient: &[f32], mean: &mut [f32], square: &mut [f32], s: AdamStep) {
+        for (((w, &g), m), v) in weight.iter_mut().zip(gradient).zip(mean).zip(square) {
+            let kept = *w * s.keep;
+            let g = A::fma(s.coupled, kept, g);
+            *m = A::fma(s.one_less_beta1, g, s.beta1 * *m);
+            *v = A::fma(s.one_less_beta2 * g, g, s.beta2 * *v);
+            let root = A::fma(v.sqrt(), s.correction, s.eps);
+            *w = kept - s.size * (*m / root);
+        }
+    }
+}
+
+/// One step of gradient descent as `torch.optim.SGD` has it.
+#[derive(Clone, Copy, Debug)]
+pub struct Sgd {
+    pub rate: f64,
+    pub momentum: f64,
+    pub nesterov: Nesterov,
+    pub decay: f64,
+    /// Updates of this weight, this one included.
+    pub step: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nesterov {
+    Off,
+    On,
+}
+
+/// `b ← μ b + g; w ← w - lr b`; one slot with momentum, none without.
+pub fn sgd(weight: &mut Tensor, gradient: &Gradient<'_>, slots: &mut [Tensor], sgd: Sgd) {
+    let (rate, decay, momentum) = (sgd.rate as f32, sgd.decay as f32, sgd.momentum as f32);
+    if sgd.momentum == 0.0 {
+        return weight.modify(|weight| descend(weight, gradient.values(), rate, decay));
+    }
+    let [velocity] = slots else { panic!("sgd with momentum keeps one slot a weight, not {}", slots.len()) };
+    // PyTorch begins with b = g.
+    let begin = if sgd.step == 1 { 0.0 } else { momentum };
+    let look_ahead = if sgd.nesterov == Nesterov::On { momentum } else { 0.0 };
+    weight.modify(|weight| {
+        velocity.modify(|velocity| roll(weight, gradient.values(), velocity, [rate, decay, begin, look_ahead]));
+    });
+}
+
+simd! {
+    fn descend(weight: &mut [f32], gradient: &[f32], rate: f32, decay: f32) {
+        for (w, &g) in weight.iter_mut().zip(gradient) {
+            *w = A::fma(-rate, A::fma(decay, *w, g), *w);
+        }
+    }
+}
+
+simd! {
+    fn roll(weight: &mut [f32], gradient: &[f32], velocity: &mut [f32], constants: [f32; 4]) {
+        let [rate, decay, momentum, look_ahead] = constants;
+        for ((w, &g), b) in weight.iter_mut().zip(gradient).zip(velocity) {
+            let g = A::fma(decay, *w, g);
+            *b = A::fma(momentum, *b, g);
+            let step = if look_ahead > 0.0 { A::fma(look_ahead, *b, g) } else { *b };
+            *w = A::fma(-rate, step, *w);
+        }
+    }
+}
