@@ -1,0 +1,282 @@
+//! Expressions: from the grammar's flat run of operands and operators to a tree. Owns precedence, literals and the
+//! bound on a tree's depth, so that no later stage runs out of stack.
+
+use pest::iterators::Pair;
+
+use super::Rule;
+use super::build::{Builder, Parts, next};
+use crate::diagnostic::Diagnostic;
+use crate::span::{Span, Spanned};
+use crate::syntax::ast::{Arg, BinaryOp, Expr, ExprNode, UnaryOp};
+
+/// Levels of one expression's tree. A pipe of so many stages is deeper than any network in use.
+const MAX_LEVELS: usize = 512;
+
+/// A tree and its height.
+type Tall = (Expr, usize);
+
+#[derive(Clone, Copy)]
+enum Operator {
+    Pipe,
+    Binary(BinaryOp),
+}
+
+impl Operator {
+    /// Binding strength.
+    fn strength(self) -> u8 {
+        match self {
+            Operator::Pipe => 0,
+            Operator::Binary(BinaryOp::And) => 1,
+            Operator::Binary(BinaryOp::Add | BinaryOp::Sub) => 2,
+            Operator::Binary(BinaryOp::Mul | BinaryOp::Div) => 3,
+        }
+    }
+
+    fn join(self, (left, a): Tall, (right, b): Tall) -> Tall {
+        let span = left.span.to(right.span);
+        let (left, right) = (Box::new(left), Box::new(right));
+        let node = match self {
+            Operator::Pipe => ExprNode::Pipe(left, right),
+            Operator::Binary(op) => ExprNode::Binary(op, left, right),
+        };
+        (Expr { node, span }, a.max(b) + 1)
+    }
+}
+
+impl<'t> Builder<'_, 't> {
+    pub(super) fn expr(&mut self, pair: Pair<'t, Rule>) -> Option<Expr> {
+        self.tall(pair).map(|(expr, _)| expr)
+    }
+
+    /// Left-associative precedence with two stacks; all operators of greater or equal strength are joined first.
+    fn tall(&mut self, pair: Pair<'t, Rule>) -> Option<Tall> {
+        let whole = self.span(&pair);
+        let mut parts = self.parts(pair);
+        let mut operands = vec![self.operand(&mut parts)?];
+        let mut operators: Vec<Operator> = Vec::new();
+        while let Some(mark) = parts.next() {
+            let operator = self.operator(&mark)?;
+            while let Some(last) = operators.pop_if(|last| last.strength() >= operator.strength()) {
+                join_last(&mut operands, last)?;
+            }
+            operators.push(operator);
+            operands.push(self.operand(&mut parts)?);
+            // Checked at every step: a tree beyond the bound must not even be dropped.
+            if operands.iter().any(|(_, height)| *height >= MAX_LEVELS) {
+                return self.too_deep(whole);
+            }
+        }
+        while let Some(last) = operators.pop() {
+            join_last(&mut operands, last)?;
+        }
+        operands.pop()
+    }
+
+    fn too_deep(&mut self, span: Span) -> Option<Tall> {
+        let message = format!("this expression has more than {MAX_LEVELS} levels");
+        let found = Diagnostic::error("too-deep", message).label(span, "too long a chain");
+        self.diagnostics.push(found.help("give a part of it a name: a `block` or a `let`"));
+        None
+    }
+
+    fn operator(&mut self, mark: &Pair<'t, Rule>) -> Option<Operator> {
+        Some(match mark.as_rule() {
+            Rule::pipe => {
+                self.pipe_slip(mark);
+                Operator::Pipe
+            }
+            Rule::and => Operator::Binary(BinaryOp::And),
+            Rule::add => Operator::Binary(BinaryOp::Add),
+            Rule::sub => Operator::Binary(BinaryOp::Sub),
+            Rule::mul => Operator::Binary(BinaryOp::Mul),
+            Rule::div => Operator::Binary(BinaryOp::Div),
+            Rule::pow => {
+                let found = Diagnostic::error("syntax", "there is no operator `**`");
+                let label = "not an operator here";
+                self.diagnostics.push(found.label(self.span(mark), label).help("multiply: `x * x`"));
+                Operator::Binary(BinaryOp::Mul)
+            }
+            _ => return None,
+        })
+    }
+
+    fn pipe_slip(&mut self, mark: &Pair<'t, Rule>) {
+        if mark.as_str() != "|>" {
+            let span = self.span(mark);
+            let found =
+                Diagnostic::error("syntax", format!("layers are chained with `|>`, not with `{}`", mark.as_str()));
+            self.diagnostics.push(found.label(span, "write `|>`").help("e.g. `linear(32) |> relu`").fix(span, "|>"));
+        }
+    }
+
+    /// Signs, a primary, and what follows it directly: calls, indices, members.
+    fn operand(&mut self, parts: &mut Parts<'t>) -> Option<Tall> {
+        let mut signs = Vec::new();
+        while let Some(sign) = next(parts, Rule::neg) {
+            signs.push(self.span(&sign));
+        }
+        let primary = parts.next()?;
+        let mut tree = self.primary(primary)?;
+        while let Some(suffix) = parts.next_if(|p| matches!(p.as_rule(), Rule::call | Rule::index | Rule::member)) {
+            tree = self.suffix(tree, suffix)?;
+        }
+        if tree.1 + signs.len() > MAX_LEVELS {
+            return self.too_deep(tree.0.span);
+        }
+        for sign in signs.into_iter().rev() {
+            let span = sign.to(tree.0.span);
+            tree = (Expr { node: ExprNode::Unary(UnaryOp::Neg, Box::new(tree.0)), span }, tree.1 + 1);
+        }
+        Some(tree)
+    }
+
+    fn suffix(&mut self, (base, height): Tall, suffix: Pair<'t, Rule>) -> Option<Tall> {
+        let span = base.span.to(self.span(&suffix));
+        let rule = suffix.as_rule();
+        let mut parts = self.parts(suffix);
+        let base = Box::new(base);
+        let (node, inner) = match rule {
+            Rule::call => {
+                let (args, inner) = self.args(parts)?;
+                (ExprNode::Call(base, args), inner)
+            }
+            Rule::index => {
+                let (at, inner) = self.tall(parts.next()?)?;
+                (ExprNode::Index(base, Box::new(at)), inner)
+            }
+            _ => (ExprNode::Member(base, self.ident(&parts.next()?)), 0),
+        };
+        let height = height.max(inner) + 1;
+        if height > MAX_LEVELS {
+            return self.too_deep(span);
+        }
+        Some((Expr { node, span }, height))
+    }
+
+    fn args(&mut self, parts: Parts<'t>) -> Option<(Vec<Arg>, usize)> {
+        let mut height = 0;
+        let mut args = Vec::new();
+        for part in parts {
+            let mut parts = self.parts(part);
+            let name = next(&mut parts, Rule::name).map(|p| self.ident(&p));
+            let (value, inner) = self.tall(parts.next()?)?;
+            height = height.max(inner);
+            args.push(Arg { name, value });
+        }
+        Some((args, height))
+    }
+
+    fn items(&mut self, pair: Pair<'t, Rule>) -> Option<(Vec<Expr>, usize)> {
+        let mut height = 0;
+        let mut items = Vec::new();
+        for part in self.parts(pair) {
+            let (item, inner) = self.tall(part)?;
+            height = height.max(inner);
+            items.push(item);
+        }
+        Some((items, height))
+    }
+
+    fn primary(&mut self, pair: Pair<'t, Rule>) -> Option<Tall> {
+        let span = self.span(&pair);
+        let node = match pair.as_rule() {
+            Rule::number => self.number(pair.as_str(), span),
+            Rule::string | Rule::quoted => ExprNode::String(self.string(&pair).node),
+            Rule::name => self.name_or_bool(pair.as_str(), span),
+            Rule::list => {
+                let (items, height) = self.items(pair)?;
+                return Some((Expr { node: ExprNode::List(items), span }, height + 1));
+            }
+            Rule::tuple => {
+                let comma = pair.clone().into_inner().any(|p| p.as_rule() == Rule::comma);
+                let (mut items, height) = self.items(pair)?;
+                if !comma && items.len() == 1 {
+                    // Parentheses leave no node, but the place they take is part of the expression's.
+                    let inner = items.pop()?;
+                    return Some((Expr { node: inner.node, span }, height));
+                }
+                return Some((Expr { node: ExprNode::Tuple(items), span }, height + 1));
+            }
+            _ => return None,
+        };
+        Some((Expr { node, span }, 1))
+    }
+
+    fn name_or_bool(&mut self, name: &str, span: Span) -> ExprNode {
+        let (value, right) = match name {
+            "true" => return ExprNode::Bool(true),
+            "false" => return ExprNode::Bool(false),
+            "True" => (true, "true"),
+            "False" => (false, "false"),
+            _ => return ExprNode::Name(name.to_owned()),
+        };
+        let found = Diagnostic::error("syntax", format!("`{name}` is written `{right}`"));
+        self.diagnostics.push(found.label(span, "not a value").help(format!("write `{right}`")).fix(span, right));
+        ExprNode::Bool(value)
+    }
+
+    fn number(&mut self, text: &str, span: Span) -> ExprNode {
+        let digits: String = text.chars().filter(|c| *c != '_').collect();
+        if digits.bytes().all(|b| b.is_ascii_digit()) {
+            if let Ok(value) = digits.parse() {
+                return ExprNode::Int(value);
+            }
+            let found = Diagnostic::error("bad-number", format!("`{text}` is too large for a whole number"));
+            let help = format!("at most {}; a number with a point or an exponent may be larger", i64::MAX);
+            self.diagnostics.push(found.label(span, "too large").help(help));
+            return self.unread(span).node;
+        }
+        match digits.parse::<f64>() {
+            Ok(value) if value.is_finite() => ExprNode::Float(value, text.to_owned()),
+            _ => {
+                let found = Diagnostic::error("bad-number", format!("`{text}` is too large for a number"));
+                self.diagnostics.push(found.label(span, "too large").help("the largest is about 1.8e308"));
+                self.unread(span).node
+            }
+        }
+    }
+
+    /// The content of a string, its escapes resolved.
+    pub(super) fn string(&mut self, pair: &Pair<'t, Rule>) -> Spanned<String> {
+        let span = self.span(pair);
+        let text = pair.as_str();
+        let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+        if pair.as_rule() == Rule::quoted {
+            let right = format!("\"{}\"", inner.replace('\\', "\\\\").replace('"', "\\\""));
+            let found = Diagnostic::error("syntax", "text stands between double quotes");
+            self.diagnostics.push(found.label(span, "single quotes").help(format!("write `{right}`")).fix(span, right));
+            return Spanned::new(inner.to_owned(), span);
+        }
+        let mut content = String::with_capacity(inner.len());
+        let mut chars = inner.char_indices();
+        while let Some((at, c)) = chars.next() {
+            if c != '\\' {
+                content.push(c);
+                continue;
+            }
+            match chars.next() {
+                Some((_, 'n')) => content.push('\n'),
+                Some((_, 't')) => content.push('\t'),
+                Some((_, c @ ('"' | '\\'))) => content.push(c),
+                other => self.bad_escape(span, at + 1, other.map_or(' ', |(_, c)| c)),
+            }
+        }
+        Spanned::new(content, span)
+    }
+
+    fn bad_escape(&mut self, string: Span, at: usize, escaped: char) {
+        let start = string.start as usize + at;
+        let span = Span::new(string.source, start, start + 1 + escaped.len_utf8());
+        let found =
+            Diagnostic::error("bad-escape", format!("`\\{}` means nothing in a text", escaped.escape_default()));
+        let help = "known are `\\\"`, `\\\\`, `\\n` and `\\t`; a backslash itself is `\\\\`";
+        self.diagnostics.push(found.label(span, "this escape").help(help));
+    }
+}
+
+fn join_last(operands: &mut Vec<Tall>, operator: Operator) -> Option<()> {
+    let right = operands.pop()?;
+    let left = operands.pop()?;
+    operands.push(operator.join(left, right));
+    Some(())
+}

@@ -1,0 +1,274 @@
+//! Cuts a file into its items, so that one broken item hides no other. Owns what an item's beginning and end look like
+//! and the balance of brackets; says nothing about what stands inside an item.
+
+use super::token::{Kind, Token};
+use crate::diagnostic::Diagnostic;
+use crate::span::{SourceId, Span};
+
+/// Brackets open at one place. More is refused before the grammar recurses into them.
+const MAX_DEPTH: usize = 64;
+/// How far the `{` of a header may be from its name when an item is looked for inside another.
+const HEADER_TOKENS: usize = 512;
+
+/// Words an item begins with.
+pub(super) const ITEM_WORDS: [&str; 7] = ["use", "block", "network", "schedule", "dataset", "pipeline", "experiment"];
+
+/// The tokens of one item, or of a stretch that is none.
+#[derive(Clone, Debug)]
+pub(super) struct Chunk {
+    /// First token; `///` lines come first.
+    pub first: usize,
+    /// The item's word, after `///` and `allow(…)`. `None`: no item begins here.
+    pub word: Option<usize>,
+    /// One past the last token.
+    pub end: usize,
+    /// Not worth parsing: what is wrong with it has been said.
+    pub broken: bool,
+}
+
+/// A bracket that waits for its partner.
+#[derive(Clone, Copy)]
+struct Open {
+    token: usize,
+    mark: u8,
+    /// Indent of the line it stands on.
+    indent: u32,
+}
+
+struct Splitter<'t> {
+    text: &'t str,
+    tokens: &'t [Token],
+    source: SourceId,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// The chunks of a text in order, and what is wrong with its brackets. Comments between items belong to no chunk.
+pub(super) fn split(text: &str, tokens: &[Token], source: SourceId) -> (Vec<Chunk>, Vec<Diagnostic>) {
+    let mut splitter = Splitter { text, tokens, source, diagnostics: Vec::new() };
+    let mut chunks = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let next = (at..tokens.len()).find(|&i| !tokens[i].is_comment()).unwrap_or(tokens.len());
+        let doc = (at..next).find(|&i| tokens[i].kind == Kind::Doc);
+        let first = doc.filter(|_| splitter.begins_item(next)).unwrap_or(next);
+        if first < tokens.len() {
+            let chunk = splitter.chunk(first, next);
+            at = chunk.end;
+            chunks.push(chunk);
+        } else {
+            at = first;
+        }
+    }
+    (chunks, splitter.diagnostics)
+}
+
+impl Splitter<'_> {
+    fn word(&self, at: usize) -> &str {
+        self.tokens.get(at).map_or("", |t| t.text(self.text))
+    }
+
+    fn kind(&self, at: usize) -> Option<Kind> {
+        self.tokens.get(at).map(|t| t.kind)
+    }
+
+    fn span(&self, at: usize) -> Span {
+        let token = self.tokens[at];
+        Span { source: self.source, start: token.start, end: token.end }
+    }
+
+    /// Whether an item, or the `allow(…)` before one, begins at this token where no brace is open.
+    fn begins_item(&self, at: usize) -> bool {
+        let next = self.kind(at + 1);
+        match self.word(at) {
+            "use" => matches!(next, Some(Kind::Word | Kind::String | Kind::Quoted)),
+            "allow" => self.word(at + 1) == "(",
+            word => ITEM_WORDS.contains(&word) && next == Some(Kind::Word),
+        }
+    }
+
+    /// Whether an item surely begins at this token although a brace is open: at column 0, with the head of an item.
+    /// `network Foo(width: 3)` at column 0 may be a statement of a pipeline, `network Foo(width: Int) {` may not.
+    fn begins_item_in_braces(&self, at: usize) -> bool {
+        if self.tokens[at].indent != Some(0) || !self.begins_item(at) {
+            return false;
+        }
+        let word = self.word(at);
+        if word == "use" || word == "allow" {
+            return true;
+        }
+        let after = if self.word(at + 2) == "(" { self.after_params(at + 2) } else { Some(at + 2) };
+        after.is_some_and(|i| match self.word(i) {
+            "{" => true,
+            "=" => word == "block",
+            "from" => word == "dataset",
+            _ => false,
+        })
+    }
+
+    /// The token after the `)` that closes the `(` at `open`.
+    fn after_params(&self, open: usize) -> Option<usize> {
+        let mut depth = 0;
+        for at in open..self.tokens.len().min(open + HEADER_TOKENS) {
+            match self.word(at) {
+                "(" => depth += 1,
+                ")" => depth -= 1,
+                "{" | "}" => return None,
+                _ => {}
+            }
+            if depth == 0 {
+                return Some(at + 1);
+            }
+        }
+        None
+    }
+
+    /// The chunk that begins at `first`, whose first token that is no comment is `at`.
+    fn chunk(&mut self, first: usize, mut at: usize) -> Chunk {
+        while self.tokens.get(at).is_some_and(Token::is_comment) || self.begins_allow(at) {
+            at = if self.begins_allow(at) { self.after_params(at + 1).unwrap_or(at + 2) } else { at + 1 };
+        }
+        let is_item = self.begins_item(at) && !self.begins_allow(at);
+        let (end, broken) = match self.word(at) {
+            "use" if is_item => (self.line_end(at + 2), false),
+            _ if is_item => self.end(at, at + 2),
+            "}" | ")" | "]" => (self.closers_end(at), false),
+            _ => self.end(first, at),
+        };
+        Chunk { first, word: is_item.then_some(at), end: end.max(first + 1), broken }
+    }
+
+    fn begins_allow(&self, at: usize) -> bool {
+        self.word(at) == "allow" && self.word(at + 1) == "("
+    }
+
+    fn line_end(&self, from: usize) -> usize {
+        let len = self.tokens.len();
+        let end = (from..len).find(|&i| self.tokens[i].indent.is_some() && self.word(i) != ".").unwrap_or(len);
+        self.before_comments(from.min(len), end)
+    }
+
+    fn closers_end(&self, from: usize) -> usize {
+        (from..self.tokens.len()).find(|&i| self.tokens[i].kind != Kind::Close).unwrap_or(self.tokens.len())
+    }
+
+    /// Where the chunk that began at `first` ends, reading on from `at`, and whether its brackets are out of order.
+    fn end(&mut self, first: usize, mut at: usize) -> (usize, bool) {
+        let mut stack = Stack::default();
+        let begun = at;
+        let mut suspect = None;
+        let mut indent = self.tokens.get(first).and_then(|t| t.indent).unwrap_or(0);
+        while let Some(token) = self.tokens.get(at).copied() {
+            indent = token.indent.unwrap_or(indent);
+            if at > begun && self.begins_next(at, stack.braces) {
+                break;
+            }
+            let mark = self.text.as_bytes()[token.start as usize];
+            match token.kind {
+                Kind::Open => stack.open(Open { token: at, mark, indent }),
+                Kind::Close if mark == b'}' && stack.braces == 0 && stack.deeper == 0 => break,
+                Kind::Close => {
+                    let closed = stack.close(mark);
+                    if let Some(open) = closed.filter(|_| token.indent.is_some_and(|i| i < indent_of(&closed))) {
+                        suspect.get_or_insert(open.token);
+                    }
+                    if mark == b'}' && stack.braces == 0 {
+                        return (at + 1, self.report_depth(stack.too_deep));
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        let end = self.before_comments(first, at);
+        if self.report_depth(stack.too_deep) {
+            return (end, true);
+        }
+        let Some(innermost) = stack.innermost_brace() else { return (end, false) };
+        self.unclosed(suspect.unwrap_or(innermost), at);
+        (end, true)
+    }
+
+    fn begins_next(&self, at: usize, braces: usize) -> bool {
+        match braces {
+            0 => self.tokens[at].indent.is_some() && self.begins_item(at),
+            _ => self.begins_item_in_braces(at),
+        }
+    }
+
+    /// Leaves comments at the end, which may document what follows, out of the chunk.
+    fn before_comments(&self, first: usize, mut end: usize) -> usize {
+        while end > first + 1 && self.tokens[end - 1].is_comment() {
+            end -= 1;
+        }
+        end
+    }
+
+    fn report_depth(&mut self, too_deep: Option<usize>) -> bool {
+        let Some(at) = too_deep else { return false };
+        let found = Diagnostic::error("too-deep", format!("more than {MAX_DEPTH} brackets are open at one place"))
+            .label(self.span(at), "this one is too many")
+            .help("give a part of it a name: a `block`, a `let`, or a `split` of its own");
+        self.diagnostics.push(found);
+        true
+    }
+
+    fn unclosed(&mut self, open: usize, noticed: usize) {
+        let mut found =
+            Diagnostic::error("unclosed-brace", "this `{` is never closed").label(self.span(open), "opened here");
+        if noticed < self.tokens.len() {
+            let message = format!("`{}` begins the next item here", self.word(noticed));
+            found = found.label(self.span(noticed), message);
+        }
+        self.diagnostics.push(found.help("add the missing `}`"));
+    }
+}
+
+/// The indent of the line a closed brace was opened on.
+fn indent_of(open: &Option<Open>) -> u32 {
+    open.filter(|o| o.mark == b'{').map_or(0, |o| o.indent)
+}
+
+/// Brackets that wait for their partners.
+#[derive(Default)]
+struct Stack {
+    open: Vec<Open>,
+    /// How many of them are braces.
+    braces: usize,
+    /// Brackets open beyond `MAX_DEPTH`, and the first of them.
+    deeper: usize,
+    too_deep: Option<usize>,
+}
+
+impl Stack {
+    fn open(&mut self, open: Open) {
+        if self.open.len() >= MAX_DEPTH {
+            self.too_deep.get_or_insert(open.token);
+            self.deeper += 1;
+            return;
+        }
+        self.braces += usize::from(open.mark == b'{');
+        self.open.push(open);
+    }
+
+    /// The partner of a closing bracket. A brace also closes what was left open inside it; other brackets close only
+    /// their own kind, so a stray `)` disturbs no brace.
+    fn close(&mut self, close: u8) -> Option<Open> {
+        if self.deeper > 0 {
+            self.deeper -= 1;
+            return None;
+        }
+        if close != b'}' {
+            let partner = if close == b')' { b'(' } else { b'[' };
+            return self.open.pop_if(|open| open.mark == partner);
+        }
+        let at = self.open.iter().rposition(|open| open.mark == b'{')?;
+        let open = self.open[at];
+        self.open.truncate(at);
+        self.braces -= 1;
+        Some(open)
+    }
+
+    fn innermost_brace(&self) -> Option<usize> {
+        self.open.iter().rfind(|open| open.mark == b'{').map(|open| open.token)
+    }
+}

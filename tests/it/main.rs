@@ -1,0 +1,3 @@
+//! The one test binary. Owns nothing but the list of what is tested.
+
+mod syntax;
