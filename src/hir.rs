@@ -135,7 +135,10 @@ pub struct Node {
 pub enum NodeOp {
     /// Index into the network's inputs.
     Input(usize),
-    Layer { word: &'static str, layer: Arc<dyn Layer> },
+    Layer {
+        word: &'static str,
+        layer: Arc<dyn Layer>,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -204,9 +207,18 @@ pub struct Replicas {
 
 #[derive(Clone, Debug)]
 pub enum Step {
-    Repeat { times: Option<u64>, body: Vec<Step>, span: Span },
+    Repeat {
+        times: Option<u64>,
+        body: Vec<Step>,
+        span: Span,
+    },
     /// Over the folds; the variable is the depth of nesting, 0 outermost.
-    For { variable: Variable, name: String, body: Vec<Step>, span: Span },
+    For {
+        variable: Variable,
+        name: String,
+        body: Vec<Step>,
+        span: Span,
+    },
     Phase(Phase),
 }
 

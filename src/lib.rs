@@ -18,6 +18,7 @@ pub mod span;
 pub mod suggest;
 
 // Text to tree.
+pub mod library;
 pub mod syntax;
 
 // Numbers, and what the language knows without a library.

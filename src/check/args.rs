@@ -13,8 +13,21 @@ use crate::suggest::nearest;
 use crate::syntax::ast::{Header, Item, Param};
 
 const TYPES: [&str; 15] = [
-    "Int", "Float", "Bool", "String", "List", "Any", "Network", "Schedule", "Dataset", "Pipeline", "Block", "Layer", "Optimizer",
-    "Rate", "Loss",
+    "Int",
+    "Float",
+    "Bool",
+    "String",
+    "List",
+    "Any",
+    "Network",
+    "Schedule",
+    "Dataset",
+    "Pipeline",
+    "Block",
+    "Layer",
+    "Optimizer",
+    "Rate",
+    "Loss",
 ];
 
 /// The parameters of an item checked alone: defaults; a symbol for an `Int` without one; poison for the rest.
@@ -61,7 +74,12 @@ pub fn bind<'a>(cx: &Checker<'a>, id: ItemId, args: &[ArgVal], span: Span) -> Op
 }
 
 /// Decodes a builtin of the wanted kind; `None` where it was wrong (and reported).
-pub fn decode<'a, T>(cx: &Checker<'a>, row: &RowCall, noun: &str, pick: impl Fn(&Kind) -> Option<builtin::row::Make<T>>) -> Option<T2<T>>
+pub fn decode<'a, T>(
+    cx: &Checker<'a>,
+    row: &RowCall,
+    noun: &str,
+    pick: impl Fn(&Kind) -> Option<builtin::row::Make<T>>,
+) -> Option<T2<T>>
 where
     T: ?Sized,
 {
@@ -76,7 +94,11 @@ where
         match slot {
             Some(arg) => values.push(Some(plain(cx, arg, param.expected)?)),
             None if param.default.is_none() => {
-                cx.report(missing(param.name, builtin.name, row.span, None).help(format!("{}: {}", param.name, param.doc.trim())));
+                cx.report(missing(param.name, builtin.name, row.span, None).help(format!(
+                    "{}: {}",
+                    param.name,
+                    param.doc.trim()
+                )));
                 return None;
             }
             None => values.push(None),
@@ -172,7 +194,8 @@ fn too_many(params: &[&str], owner: &str, span: Span, given: usize) -> Diagnosti
 }
 
 fn missing(param: &str, owner: &str, span: Span, declared: Option<Span>) -> Diagnostic {
-    let diagnostic = Diagnostic::error("missing-argument", format!("`{owner}` needs `{param}`")).label(span, format!("`{param}` is missing"));
+    let diagnostic = Diagnostic::error("missing-argument", format!("`{owner}` needs `{param}`"))
+        .label(span, format!("`{param}` is missing"));
     match declared {
         Some(at) => diagnostic.label(at, "it has no default").help(format!("write `{owner}({param}: …)`")),
         None => diagnostic,
@@ -182,7 +205,9 @@ fn missing(param: &str, owner: &str, span: Span, declared: Option<Span>) -> Diag
 fn wrong_kind(row: &RowCall, noun: &str, fits: impl Fn(&Kind) -> bool) -> Diagnostic {
     let found = builtin::find(&row.word).next().map_or("unknown", |b| b.kind.noun());
     let known: Vec<&str> = builtin::registry().iter().filter(|b| fits(&b.kind)).map(|b| b.name).collect();
-    let article = |noun: &str| if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { format!("an {noun}") } else { format!("a {noun}") };
+    let article = |noun: &str| {
+        if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { format!("an {noun}") } else { format!("a {noun}") }
+    };
     Diagnostic::error("wrong-kind", format!("`{}` is {}, not {}", row.word, article(found), article(noun)))
         .label(row.word_span, format!("{} is needed", article(noun)))
         .help(format!("{noun}s are: {}", known.join(", ")))
@@ -203,7 +228,8 @@ fn plain<'a>(cx: &Checker<'a>, arg: &ArgVal, expected: &str) -> Option<Value> {
         Val::Poison => None,
         Val::Word(word, span) => {
             let quoted = format!("\"{word}\"");
-            let diagnostic = Diagnostic::error("unknown-name", format!("nothing here is called `{word}`")).label(*span, "not found");
+            let diagnostic =
+                Diagnostic::error("unknown-name", format!("nothing here is called `{word}`")).label(*span, "not found");
             cx.report(if expected.contains("text") {
                 diagnostic.help(format!("a text stands in quotes: {quoted}")).fix(*span, quoted)
             } else {
@@ -240,7 +266,8 @@ fn check_type_name(cx: &Checker<'_>, param: &Param) {
     if TYPES.contains(&ty.node.as_str()) {
         return;
     }
-    let diagnostic = Diagnostic::error("unknown-type", format!("there is no type `{}`", ty.node)).label(ty.span, "unknown");
+    let diagnostic =
+        Diagnostic::error("unknown-type", format!("there is no type `{}`", ty.node)).label(ty.span, "unknown");
     cx.report(match nearest(&ty.node, TYPES) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(ty.span, near),
         None => diagnostic.help(format!("types are: {}", TYPES.join(", "))),
@@ -260,8 +287,9 @@ fn check_type<'a>(cx: &Checker<'a>, param: &Param, val: Val, span: Span) -> Val 
         return val;
     }
     let found = describe(cx, &val);
-    let mut diagnostic = Diagnostic::error("wrong-type", format!("`{}` must be {}, is {found}", param.name.node, article(ty)))
-        .label(span, found);
+    let mut diagnostic =
+        Diagnostic::error("wrong-type", format!("`{}` must be {}, is {found}", param.name.node, article(ty)))
+            .label(span, found);
     if param.name.span != span {
         diagnostic = diagnostic.label(param.name.span, format!("declared as {ty}"));
     }
@@ -294,7 +322,9 @@ fn fits(cx: &Checker<'_>, ty: &str, val: &Val) -> bool {
         "Pipeline" => item(|i| matches!(i, Item::Pipeline(_))),
         "Block" => item(|i| matches!(i, Item::Block(_))),
         "Layer" => {
-            matches!(val, Val::Function(_)) || item(|i| matches!(i, Item::Block(_))) || row(|k| matches!(k, Kind::Layer(_) | Kind::Op(_)))
+            matches!(val, Val::Function(_))
+                || item(|i| matches!(i, Item::Block(_)))
+                || row(|k| matches!(k, Kind::Layer(_) | Kind::Op(_)))
         }
         "Optimizer" => row(|k| matches!(k, Kind::Optimizer(_))),
         "Rate" => row(|k| matches!(k, Kind::Rate(_))),

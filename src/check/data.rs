@@ -23,11 +23,19 @@ pub fn check<'a>(cx: &Checker<'a>, id: ItemId, dataset: &'a Dataset, vars: &Boun
     let walk = Walk { cx, file: id.file, vars };
     let (root, generator) = walk.from(dataset)?;
     let name = dataset.header.name.clone();
-    let mut made =
-        hir::Dataset { name: name.node, span: name.span, root, generator, modalities: vec![], targets: vec![], splits: vec![] };
+    let mut made = hir::Dataset {
+        name: name.node,
+        span: name.span,
+        root,
+        generator,
+        modalities: vec![],
+        targets: vec![],
+        splits: vec![],
+    };
     let mut names: Vec<Ident> = vec![];
     for stmt in &dataset.body {
-        let (DatasetStmt::Modality { name, .. } | DatasetStmt::Target { name, .. } | DatasetStmt::Split { name, .. }) = stmt;
+        let (DatasetStmt::Modality { name, .. } | DatasetStmt::Target { name, .. } | DatasetStmt::Split { name, .. }) =
+            stmt;
         if let Some(first) = names.iter().find(|n| n.node == name.node) {
             cx.report(
                 Diagnostic::error("shadowed-name", format!("`{}` is declared twice", name.node))
@@ -37,7 +45,9 @@ pub fn check<'a>(cx: &Checker<'a>, id: ItemId, dataset: &'a Dataset, vars: &Boun
         }
         names.push(name.clone());
         match stmt {
-            DatasetStmt::Modality { name, shape, value, .. } => made.modalities.extend(walk.modality(&made, name, shape, value)),
+            DatasetStmt::Modality { name, shape, value, .. } => {
+                made.modalities.extend(walk.modality(&made, name, shape, value))
+            }
             DatasetStmt::Target { name, ty, value, .. } => made.targets.extend(walk.target(&made, name, ty, value)),
             DatasetStmt::Split { name, value, .. } => made.splits.extend(walk.split(name, value)),
         }
@@ -77,7 +87,10 @@ fn complete(cx: &Checker<'_>, dataset: &Dataset) {
         missing("modality", "add `modality name: [sizes] = …`");
     }
     if !dataset.body.iter().any(|s| matches!(s, DatasetStmt::Split { name, .. } if name.node == "train")) {
-        missing("split `train`", "add `split train = …`; the other splits are yours to name, usually `validation` and `test`");
+        missing(
+            "split `train`",
+            "add `split train = …`; the other splits are yours to name, usually `validation` and `test`",
+        );
     }
 }
 
@@ -93,10 +106,13 @@ fn disjoint(cx: &Checker<'_>, splits: &[hir::Split]) {
             };
             if clash {
                 cx.report(
-                    Diagnostic::error("overlapping-splits", format!("splits `{}` and `{}` share samples", other.name, split.name))
-                        .label(split.span, "these samples")
-                        .label(other.span, "and these")
-                        .help("a sample belongs to one split: give them different keys, or rows that do not meet"),
+                    Diagnostic::error(
+                        "overlapping-splits",
+                        format!("splits `{}` and `{}` share samples", other.name, split.name),
+                    )
+                    .label(split.span, "these samples")
+                    .label(other.span, "and these")
+                    .help("a sample belongs to one split: give them different keys, or rows that do not meet"),
                 );
             }
         }
@@ -123,15 +139,20 @@ impl<'a> Walk<'_, 'a> {
         match self.eval(expr) {
             Val::Plain(Value::Text(path)) => Some((Some(path), None)),
             Val::Row(row) => {
-                let made = args::decode(self.cx, &row, "generator", |k| if let Kind::Generator(make) = k { Some(*make) } else { None })?;
+                let made = args::decode(self.cx, &row, "generator", |k| {
+                    if let Kind::Generator(make) = k { Some(*make) } else { None }
+                })?;
                 Some((None, Some(made.1)))
             }
             Val::Poison => None,
             other => {
                 self.cx.report(
-                    Diagnostic::error("wrong-type", format!("a dataset comes from a path in quotes or a generator, not {}", other.noun()))
-                        .label(expr.span, other.noun())
-                        .help("write `from \"data/digits.npz\"` or `from two_moons()`"),
+                    Diagnostic::error(
+                        "wrong-type",
+                        format!("a dataset comes from a path in quotes or a generator, not {}", other.noun()),
+                    )
+                    .label(expr.span, other.noun())
+                    .help("write `from \"data/digits.npz\"` or `from two_moons()`"),
                 );
                 None
             }
@@ -143,7 +164,9 @@ impl<'a> Walk<'_, 'a> {
         if let ExprNode::Pipe(left, right) = &expr.node {
             let (source, mut transforms) = self.source(left)?;
             let row = self.row(right, "a preparation")?;
-            let made = args::decode(self.cx, &row, "preparation", |k| if let Kind::Transform(make) = k { Some(*make) } else { None })?;
+            let made = args::decode(self.cx, &row, "preparation", |k| {
+                if let Kind::Transform(make) = k { Some(*make) } else { None }
+            })?;
             transforms.push(made.1.transform());
             return Some((source, transforms));
         }
@@ -158,19 +181,25 @@ impl<'a> Walk<'_, 'a> {
                 self.cx.report(
                     Diagnostic::error("wrong-kind", format!("{noun} is needed here, this is a text"))
                         .label(expr.span, "a text")
-                        .help(format!("say how to read it: `npz({text:?})`, `npy({text:?})` or `csv(columns: [{text:?}])`")),
+                        .help(format!(
+                            "say how to read it: `npz({text:?})`, `npy({text:?})` or `csv(columns: [{text:?}])`"
+                        )),
                 );
                 None
             }
             other => {
-                self.cx.report(Diagnostic::error("wrong-kind", format!("{noun} is needed here, this is {}", other.noun())).label(expr.span, other.noun()));
+                self.cx.report(
+                    Diagnostic::error("wrong-kind", format!("{noun} is needed here, this is {}", other.noun()))
+                        .label(expr.span, other.noun()),
+                );
                 None
             }
         }
     }
 
     fn decode_source(&self, row: &RowCall) -> Option<Arc<dyn Source>> {
-        let made = args::decode(self.cx, row, "data source", |k| if let Kind::Source(make) = k { Some(*make) } else { None })?;
+        let made =
+            args::decode(self.cx, row, "data source", |k| if let Kind::Source(make) = k { Some(*make) } else { None })?;
         Some(made.1)
     }
 
@@ -183,7 +212,14 @@ impl<'a> Walk<'_, 'a> {
             self.cx.report(source_mismatch(error, row.span, name.span, &format!("declared {sizes:?}")));
             return None;
         }
-        Some(hir::Modality { name: name.node.clone(), shape: Shape::of(&sizes), source, transforms, used: false, span: name.span })
+        Some(hir::Modality {
+            name: name.node.clone(),
+            shape: Shape::of(&sizes),
+            source,
+            transforms,
+            used: false,
+            span: name.span,
+        })
     }
 
     fn size(&self, expr: &'a Expr) -> Option<usize> {
@@ -202,7 +238,10 @@ impl<'a> Walk<'_, 'a> {
             Val::Plain(Value::Dim(_)) | Val::Poison => None,
             other => {
                 let found = if let Val::Plain(value) = &other { value.to_string() } else { other.noun().into() };
-                self.cx.report(Diagnostic::error("out-of-range", format!("a size is a whole number from 1, this is {found}")).label(expr.span, found));
+                self.cx.report(
+                    Diagnostic::error("out-of-range", format!("a size is a whole number from 1, this is {found}"))
+                        .label(expr.span, found),
+                );
                 None
             }
         }
@@ -212,7 +251,11 @@ impl<'a> Walk<'_, 'a> {
         let kind = self.kind(ty);
         let (row, transforms) = self.source(value)?;
         if !transforms.is_empty() {
-            self.cx.report(Diagnostic::error("misplaced", "targets are taken as they are").label(value.span, "a preparation of a target").help("prepare modalities only"));
+            self.cx.report(
+                Diagnostic::error("misplaced", "targets are taken as they are")
+                    .label(value.span, "a preparation of a target")
+                    .help("prepare modalities only"),
+            );
         }
         let source = self.decode_source(&row)?;
         let kind = kind?;
@@ -240,13 +283,18 @@ impl<'a> Walk<'_, 'a> {
                 let axes = axes.map_or(Some(vec![]), |a| self.sizes(&a.value))?;
                 let classes = self.size(count)?;
                 if classes < 2 {
-                    self.cx.report(Diagnostic::error("out-of-range", "there must be at least 2 classes").label(count.span, "one class"));
+                    self.cx.report(
+                        Diagnostic::error("out-of-range", "there must be at least 2 classes")
+                            .label(count.span, "one class"),
+                    );
                     return None;
                 }
                 Some(TargetKind::Class { classes, axes })
             }
             ("multi", [count]) => Some(TargetKind::Multi { classes: self.size(count)? }),
-            ("real", sizes) => Some(TargetKind::Real { shape: sizes.iter().map(|s| self.size(s)).collect::<Option<Vec<_>>>()? }),
+            ("real", sizes) => {
+                Some(TargetKind::Real { shape: sizes.iter().map(|s| self.size(s)).collect::<Option<Vec<_>>>()? })
+            }
             ("class" | "multi", _) => {
                 self.cx.report(
                     Diagnostic::error("missing-argument", format!("`{word}` needs the number of classes"))
@@ -271,7 +319,8 @@ impl<'a> Walk<'_, 'a> {
 
     fn split(&self, name: &Ident, value: &'a Expr) -> Option<hir::Split> {
         let row = self.row(value, "a split")?;
-        let made = args::decode(self.cx, &row, "split", |k| if let Kind::Split(make) = k { Some(*make) } else { None })?;
+        let made =
+            args::decode(self.cx, &row, "split", |k| if let Kind::Split(make) = k { Some(*make) } else { None })?;
         Some(hir::Split { name: name.node.clone(), rule: made.1.rule(), span: name.span })
     }
 
@@ -279,12 +328,23 @@ impl<'a> Walk<'_, 'a> {
     fn fits_root(&self, data: &hir::Dataset) {
         for split in &data.splits {
             let problem = match (&split.rule, &data.generator) {
-                (SplitRule::Fresh { .. }, None) => Some(("fresh samples need a generator", "`fresh` makes new points; files have `key`, `rows`, `random` and `rest`")),
-                (SplitRule::Key(_), Some(_)) => Some(("a generator has no keys", "share its points out with `random`, `rest` and `rows`, or make new ones with `fresh`")),
+                (SplitRule::Fresh { .. }, None) => Some((
+                    "fresh samples need a generator",
+                    "`fresh` makes new points; files have `key`, `rows`, `random` and `rest`",
+                )),
+                (SplitRule::Key(_), Some(_)) => Some((
+                    "a generator has no keys",
+                    "share its points out with `random`, `rest` and `rows`, or make new ones with `fresh`",
+                )),
                 _ => None,
             };
             if let Some((message, help)) = problem {
-                self.cx.report(Diagnostic::error("bad-split", message).label(split.span, "this split").label(data.span, "of this dataset").help(help));
+                self.cx.report(
+                    Diagnostic::error("bad-split", message)
+                        .label(split.span, "this split")
+                        .label(data.span, "of this dataset")
+                        .help(help),
+                );
             }
         }
     }
@@ -299,9 +359,11 @@ fn source_mismatch(error: crate::builtin::ShapeError, span: Span, declared: Span
 }
 
 fn not_a_kind(word: &str, span: Span) -> Diagnostic {
-    let diagnostic = Diagnostic::error("unknown-type", format!("a target is not `{word}`")).label(span, "what is predicted?");
+    let diagnostic =
+        Diagnostic::error("unknown-type", format!("a target is not `{word}`")).label(span, "what is predicted?");
     match nearest(word, ["class", "multi", "real"]) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help("a target is `class(n)` (one of n), `multi(n)` (any of n) or `real` (a number; `real(3)`: three)"),
+        None => diagnostic
+            .help("a target is `class(n)` (one of n), `multi(n)` (any of n) or `real` (a number; `real(3)`: three)"),
     }
 }

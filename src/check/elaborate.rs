@@ -103,7 +103,14 @@ impl<'a> Evaluator<'_, 'a> {
     fn layer(&self, row: &RowCall) -> Option<(&'static str, Arc<dyn Layer>)> {
         let (builtin, layer) = args::decode(self.cx, row, "layer or op", |kind| match kind {
             Kind::Layer(make) | Kind::Op(make) => Some(*make),
-            Kind::Loss(_) | Kind::Metric(_) | Kind::Optimizer(_) | Kind::Rate(_) | Kind::Generator(_) | Kind::Source(_) | Kind::Transform(_) | Kind::Split(_) => None,
+            Kind::Loss(_)
+            | Kind::Metric(_)
+            | Kind::Optimizer(_)
+            | Kind::Rate(_)
+            | Kind::Generator(_)
+            | Kind::Source(_)
+            | Kind::Transform(_)
+            | Kind::Split(_) => None,
         })?;
         Some((builtin.name, layer))
     }
@@ -172,7 +179,13 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// Evaluates in another file's scope, as part of the call at `span`.
-    pub fn within<T>(&mut self, file: usize, vars: Bound, span: Span, run: impl FnOnce(&mut Evaluator<'_, 'a>) -> T) -> T {
+    pub fn within<T>(
+        &mut self,
+        file: usize,
+        vars: Bound,
+        span: Span,
+        run: impl FnOnce(&mut Evaluator<'_, 'a>) -> T,
+    ) -> T {
         self.builder.calls.push(span);
         let mut inner = Evaluator { cx: self.cx, file, vars, builder: &mut *self.builder };
         let result = run(&mut inner);
@@ -214,10 +227,13 @@ impl<'a> Evaluator<'_, 'a> {
         let name = self.builder.families[family].name.clone();
         let [Spanned { val: Val::Views(members), .. }] = inputs.as_slice() else {
             return self.fail(
-                Diagnostic::error("each-mismatch", format!("`{name}` has one module per modality and needs an `each` input"))
-                    .label(span, "not one tensor per modality")
-                    .label(self.builder.families[family].span, "declared `each` here")
-                    .help("pass it the name of an `in each …` input, or drop `each`"),
+                Diagnostic::error(
+                    "each-mismatch",
+                    format!("`{name}` has one module per modality and needs an `each` input"),
+                )
+                .label(span, "not one tensor per modality")
+                .label(self.builder.families[family].span, "declared `each` here")
+                .help("pass it the name of an `in each …` input, or drop `each`"),
             );
         };
         let mut results = vec![];
@@ -300,7 +316,13 @@ impl<'a> Evaluator<'_, 'a> {
                 Val::Tensor(node) => vec![(node, at)],
                 Val::Views(members) => members.into_iter().map(|(_, node)| (node, at)).collect(),
                 Val::Tuple(nodes) => nodes.into_iter().map(|node| (node, at)).collect(),
-                Val::Plain(_) | Val::List(_) | Val::Item(_) | Val::Row(_) | Val::Word(..) | Val::Function(_) | Val::Poison => vec![],
+                Val::Plain(_)
+                | Val::List(_)
+                | Val::Item(_)
+                | Val::Row(_)
+                | Val::Word(..)
+                | Val::Function(_)
+                | Val::Poison => vec![],
             })
             .collect();
         let fits = match layer.arity() {
@@ -353,7 +375,8 @@ impl<'a> Evaluator<'_, 'a> {
     pub fn node(&mut self, node: Node) -> Val {
         if self.builder.nodes.len() >= MAX_NODES {
             return self.fail(
-                Diagnostic::error("too-large", format!("the network has more than {MAX_NODES} operations")).label(node.span, "while making this"),
+                Diagnostic::error("too-large", format!("the network has more than {MAX_NODES} operations"))
+                    .label(node.span, "while making this"),
             );
         }
         self.builder.nodes.push(node);
@@ -361,7 +384,13 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// The weights of an instance: made at its first application, the same ones later.
-    fn weights(&mut self, index: usize, shapes: &[Shape], specs: Vec<crate::builtin::WeightSpec>, span: Span) -> Option<Vec<usize>> {
+    fn weights(
+        &mut self,
+        index: usize,
+        shapes: &[Shape],
+        specs: Vec<crate::builtin::WeightSpec>,
+        span: Span,
+    ) -> Option<Vec<usize>> {
         if specs.is_empty() {
             return Some(vec![]);
         }
@@ -380,7 +409,8 @@ impl<'a> Evaluator<'_, 'a> {
             return None;
         };
         let weights = &mut self.builder.modules[owner].weights;
-        let layer = weights.iter().filter_map(|w| w.path.split('.').next()?.parse::<usize>().ok()).max().map_or(0, |n| n + 1);
+        let layer =
+            weights.iter().filter_map(|w| w.path.split('.').next()?.parse::<usize>().ok()).max().map_or(0, |n| n + 1);
         let start = weights.len();
         weights.extend(specs.into_iter().map(|spec| Weight { path: format!("{layer}.{}", spec.name), spec }));
         let made: Vec<usize> = (start..weights.len()).collect();
@@ -414,14 +444,22 @@ fn wrong_arity(word: &str, arity: Arity, given: usize, span: Span) -> Diagnostic
         Arity::Exactly(n) => plural(n),
         Arity::AtLeast(n) => format!("at least {}", plural(n)),
     };
-    let diagnostic = Diagnostic::error("wrong-arity", format!("`{word}` takes {takes}, here it gets {given}")).label(span, "here");
+    let diagnostic =
+        Diagnostic::error("wrong-arity", format!("`{word}` takes {takes}, here it gets {given}")).label(span, "here");
     match (arity, given) {
         (Arity::Exactly(1), n) if n > 1 => diagnostic.help("join them first, for example with `concat`"),
         _ => diagnostic,
     }
 }
 
-fn shared_mismatch(word: &str, declared: Span, span: Span, now: &[Shape], first_span: Span, first: &[Shape]) -> Diagnostic {
+fn shared_mismatch(
+    word: &str,
+    declared: Span,
+    span: Span,
+    now: &[Shape],
+    first_span: Span,
+    first: &[Shape],
+) -> Diagnostic {
     let list = |shapes: &[Shape]| shapes.iter().map(Shape::to_string).collect::<Vec<_>>().join(", ");
     Diagnostic::error("shared-weight-mismatch", format!("`{word}` is applied twice, to inputs of different shapes"))
         .label(span, format!("here to {}", list(now)))

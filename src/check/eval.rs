@@ -84,16 +84,19 @@ impl<'c, 'a> Evaluator<'c, 'a> {
 
     fn unknown_name(&self, name: &str, span: Span) -> Diagnostic {
         let scope = &self.cx.program.files[self.file].scope;
-        let diagnostic = Diagnostic::error("unknown-name", format!("nothing here is called `{name}`")).label(span, "not found");
+        let diagnostic =
+            Diagnostic::error("unknown-name", format!("nothing here is called `{name}`")).label(span, "not found");
         let library = &self.cx.program.library;
         if let Some(path) = library.iter().find(|p| p.rsplit('/').next() == Some(name)) {
             return diagnostic.help(format!("the library has it: add `use std.{}` at the top", path.replace('/', ".")));
         }
         let mut known: Vec<&str> = self.vars.keys().chain(scope.keys()).map(String::as_str).collect();
-        known.extend(builtin::names());
+        builtin::names().for_each(|name| known.push(name));
         match nearest(name, known) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
-            None => diagnostic.help("names come from parameters, items of this file, what it `use`s, and the builtins (`mhm explain`)"),
+            None => diagnostic.help(
+                "names come from parameters, items of this file, what it `use`s, and the builtins (`mhm explain`)",
+            ),
         }
     }
 
@@ -176,8 +179,11 @@ impl<'c, 'a> Evaluator<'c, 'a> {
             (Val::List(items), Val::Plain(Value::Int(i))) => match usize::try_from(i).ok().and_then(|i| items.get(i)) {
                 Some(item) => item.val.clone(),
                 None => self.fail(
-                    Diagnostic::error("out-of-range", format!("the list has {} entries; there is no entry {i}", items.len()))
-                        .label(span, "counted from 0"),
+                    Diagnostic::error(
+                        "out-of-range",
+                        format!("the list has {} entries; there is no entry {i}", items.len()),
+                    )
+                    .label(span, "counted from 0"),
                 ),
             },
             (other, _) => self.fail(
@@ -207,8 +213,11 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         match (member.node.as_str(), super::data::classes(self.cx, item.id, dataset, &bound)) {
             ("classes", Some(classes)) => Val::Plain(Value::Int(classes as i64)),
             ("classes", None) => self.fail(
-                Diagnostic::error("unknown-member", format!("`{}` has no target with classes", dataset.header.name.node))
-                    .label(member.span, "how many classes?"),
+                Diagnostic::error(
+                    "unknown-member",
+                    format!("`{}` has no target with classes", dataset.header.name.node),
+                )
+                .label(member.span, "how many classes?"),
             ),
             (other, _) => self.fail(
                 Diagnostic::error("unknown-member", format!("a dataset has no part `{other}`"))
@@ -226,7 +235,8 @@ impl<'c, 'a> Evaluator<'c, 'a> {
             val if val.is_tensor() => self.scale(val, -1.0, span),
             Val::Poison => Val::Poison,
             other => self.fail(
-                Diagnostic::error("wrong-type", format!("{} has no negative", other.noun())).label(operand.span, other.noun()),
+                Diagnostic::error("wrong-type", format!("{} has no negative", other.noun()))
+                    .label(operand.span, other.noun()),
             ),
         }
     }
@@ -311,7 +321,8 @@ fn symbol(op: BinaryOp) -> &'static str {
 
 fn bad_arithmetic(op: BinaryOp, left: &Val, right: &Val, span: Span) -> Diagnostic {
     let (sign, a, b) = (symbol(op), left.noun(), right.noun());
-    let diagnostic = Diagnostic::error("wrong-type", format!("`{sign}` does not go between {a} and {b}")).label(span, "here");
+    let diagnostic =
+        Diagnostic::error("wrong-type", format!("`{sign}` does not go between {a} and {b}")).label(span, "here");
     match (op, right) {
         (BinaryOp::Div, Val::Plain(Value::Int(0))) => diagnostic.help("nothing can be divided by zero"),
         _ => diagnostic,

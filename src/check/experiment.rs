@@ -29,7 +29,16 @@ pub fn check<'a>(cx: &Checker<'a>, id: ItemId, experiment: &'a Experiment, vars:
     let compare = walk.compare(&axes);
     let errors = cx.diagnostics.borrow()[before..].iter().any(Diagnostic::is_error);
     let name = experiment.header.name.clone();
-    (!errors).then_some(hir::Experiment { name: name.node, span: name.span, axes, seeds, seeds_span, arms, tables, compare })
+    (!errors).then_some(hir::Experiment {
+        name: name.node,
+        span: name.span,
+        axes,
+        seeds,
+        seeds_span,
+        arms,
+        tables,
+        compare,
+    })
 }
 
 struct Walk<'c, 'a> {
@@ -69,24 +78,32 @@ impl<'a> Walk<'_, 'a> {
 
     fn axis(&self, name: &Ident, values: &'a Expr) -> Option<Varied> {
         let mut builder = Builder::default();
-        let val = Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder }.eval(values);
+        let val =
+            Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder }.eval(values);
         let items = match val {
             Val::List(items) if !items.is_empty() => items,
             Val::Poison => return None,
             other => {
                 self.cx.report(
-                    Diagnostic::error("wrong-type", format!("`{}` varies over a list with at least one value", name.node))
-                        .label(values.span, if matches!(other, Val::List(_)) { "an empty list" } else { other.noun() })
-                        .help("write `vary method in [EndToEnd, Mhm(heads: 4)]`"),
+                    Diagnostic::error(
+                        "wrong-type",
+                        format!("`{}` varies over a list with at least one value", name.node),
+                    )
+                    .label(values.span, if matches!(other, Val::List(_)) { "an empty list" } else { other.noun() })
+                    .help("write `vary method in [EndToEnd, Mhm(heads: 4)]`"),
                 );
                 return None;
             }
         };
-        let mut made = Varied { axis: hir::Axis { name: name.node.clone(), values: vec![], span: name.span }, values: vec![] };
+        let mut made =
+            Varied { axis: hir::Axis { name: name.node.clone(), values: vec![], span: name.span }, values: vec![] };
         for item in items {
             let text = self.cx.program.sources.text(item.span).split_whitespace().collect::<Vec<_>>().join(" ");
             if made.axis.values.contains(&text) {
-                self.cx.report(Diagnostic::error("declared-twice", format!("`{text}` is in the list twice")).label(item.span, "again here"));
+                self.cx.report(
+                    Diagnostic::error("declared-twice", format!("`{text}` is in the list twice"))
+                        .label(item.span, "again here"),
+                );
                 continue;
             }
             let evaluator = Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder };
@@ -106,7 +123,11 @@ impl<'a> Walk<'_, 'a> {
         let name_span = self.experiment.header.name.span;
         let Some((expr, span)) = found.first().copied() else { return (vec![0], name_span) };
         if let Some((_, again)) = found.get(1) {
-            self.cx.report(Diagnostic::error("declared-twice", "seeds are declared twice").label(*again, "again here").label(span, "first here"));
+            self.cx.report(
+                Diagnostic::error("declared-twice", "seeds are declared twice")
+                    .label(*again, "again here")
+                    .label(span, "first here"),
+            );
         }
         match self.eval(expr, self.vars.clone()) {
             Val::Plain(Value::Int(n)) if (1..=MAX_SEEDS).contains(&n) => ((0..n as u64).collect(), span),
@@ -119,7 +140,10 @@ impl<'a> Walk<'_, 'a> {
                 distinct.sort_unstable();
                 distinct.dedup();
                 if seeds.is_empty() || seeds.len() != items.len() || distinct.len() != seeds.len() {
-                    self.cx.report(Diagnostic::error("bad-seeds", "seeds are different whole numbers from 0").label(expr.span, "not that"));
+                    self.cx.report(
+                        Diagnostic::error("bad-seeds", "seeds are different whole numbers from 0")
+                            .label(expr.span, "not that"),
+                    );
                 }
                 (seeds, span)
             }
@@ -127,9 +151,12 @@ impl<'a> Walk<'_, 'a> {
             other => {
                 let found = if let Val::Plain(value) = &other { value.to_string() } else { other.noun().into() };
                 self.cx.report(
-                    Diagnostic::error("bad-seeds", format!("seeds are a number from 1 to {MAX_SEEDS} or a list, this is {found}"))
-                        .label(expr.span, found)
-                        .help("`seeds 30` runs seeds 0 to 29; `seeds [7, 11]` runs those"),
+                    Diagnostic::error(
+                        "bad-seeds",
+                        format!("seeds are a number from 1 to {MAX_SEEDS} or a list, this is {found}"),
+                    )
+                    .label(expr.span, found)
+                    .help("`seeds 30` runs seeds 0 to 29; `seeds [7, 11]` runs those"),
                 );
                 (vec![0], span)
             }
@@ -175,10 +202,13 @@ impl<'a> Walk<'_, 'a> {
         for axis in axes {
             if !names.contains(&axis.axis.name.as_str()) {
                 self.cx.report(
-                    Diagnostic::error("unused-axis", format!("`{}` is varied, but `run` does not use it", axis.axis.name))
-                        .label(axis.axis.span, "varied here")
-                        .label(run.span, "all its arms would be the same")
-                        .help(format!("pass it on: `run pipeline({0}: {0})`", axis.axis.name)),
+                    Diagnostic::error(
+                        "unused-axis",
+                        format!("`{}` is varied, but `run` does not use it", axis.axis.name),
+                    )
+                    .label(axis.axis.span, "varied here")
+                    .label(run.span, "all its arms would be the same")
+                    .help(format!("pass it on: `run pipeline({0}: {0})`", axis.axis.name)),
                 );
             }
         }
@@ -200,7 +230,8 @@ impl<'a> Walk<'_, 'a> {
             Val::Poison => None,
             other => {
                 self.cx.report(
-                    Diagnostic::error("wrong-kind", format!("`run` takes a pipeline, this is {}", other.noun())).label(run.span, other.noun()),
+                    Diagnostic::error("wrong-kind", format!("`run` takes a pipeline, this is {}", other.noun()))
+                        .label(run.span, other.noun()),
                 );
                 None
             }
@@ -222,7 +253,9 @@ impl<'a> Walk<'_, 'a> {
         self.experiment
             .body
             .iter()
-            .filter_map(|s| if let ExperimentStmt::Table(table) = s { Some(self.table(table, axes, measures)) } else { None })
+            .filter_map(|s| {
+                if let ExperimentStmt::Table(table) = s { Some(self.table(table, axes, measures)) } else { None }
+            })
             .collect()
     }
 
@@ -247,7 +280,12 @@ impl<'a> Walk<'_, 'a> {
             seen.push(name);
         }
         let names = |idents: &[Ident]| idents.iter().map(|i| i.node.clone()).collect();
-        hir::Table { measures: names(&table.measures), rows: names(&table.rows), columns: names(&table.columns), cells: names(&table.cells) }
+        hir::Table {
+            measures: names(&table.measures),
+            rows: names(&table.rows),
+            columns: names(&table.columns),
+            cells: names(&table.cells),
+        }
     }
 
     fn known_axis(&self, name: &Ident, axes: &[hir::Axis]) {
@@ -263,7 +301,10 @@ impl<'a> Walk<'_, 'a> {
             if let ExperimentStmt::Compare { name, .. } = stmt {
                 self.known_axis(name, axes);
                 if axes.iter().any(|a| a.name == name.node && a.values.len() < 2) {
-                    self.cx.report(Diagnostic::error("nothing-to-compare", format!("`{}` has one value", name.node)).label(name.span, "compared with what?"));
+                    self.cx.report(
+                        Diagnostic::error("nothing-to-compare", format!("`{}` has one value", name.node))
+                            .label(name.span, "compared with what?"),
+                    );
                 }
                 names.push(name.node.clone());
             }

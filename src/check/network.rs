@@ -30,7 +30,9 @@ pub fn check_network<'a>(cx: &Checker<'a>, id: ItemId, network: &'a Network, var
 pub fn check_block<'a>(cx: &Checker<'a>, id: ItemId, block: &'a Block, vars: Bound) {
     let mut builder = Builder::default();
     let mut evaluator = Evaluator { cx, file: id.file, vars, builder: &mut builder };
-    let owner = |e: &mut Evaluator<'_, 'a>| e.module("block", Role::Layer, None, block.header.span, |_| Some(Func::Compose(vec![])));
+    let owner = |e: &mut Evaluator<'_, 'a>| {
+        e.module("block", Role::Layer, None, block.header.span, |_| Some(Func::Compose(vec![])))
+    };
     owner(&mut evaluator);
     evaluator.builder.owner = Some(0);
     match &block.body {
@@ -171,8 +173,11 @@ fn bind_single<'a>(e: &mut Evaluator<'_, 'a>, name: &Ident, shape: &'a [Expr], o
             .label(span, "the network is used here")
             .label(name.span, "the network reads it here");
         return e.cx.poison(match near {
-            Some(near) => diagnostic.help(format!("it has `{near}`: name the input so, or use an `in each` input, which takes any names")),
-            None => diagnostic.help(format!("it has: {}; name the input so, or use an `in each` input", names.join(", "))),
+            Some(near) => diagnostic
+                .help(format!("it has `{near}`: name the input so, or use an `in each` input, which takes any names")),
+            None => {
+                diagnostic.help(format!("it has: {}; name the input so, or use an `in each` input", names.join(", ")))
+            }
         });
     };
     match unify(e, shape, offer, name, span) {
@@ -201,10 +206,19 @@ fn bind_each<'a>(e: &mut Evaluator<'_, 'a>, name: &Ident, shape: &'a [Expr], off
 fn unify<'a>(e: &mut Evaluator<'_, 'a>, shape: &'a [Expr], offer: &Offer, name: &Ident, span: Span) -> bool {
     if shape.len() != offer.shape.rank() {
         e.cx.report(
-            Diagnostic::error("shape-mismatch", format!("`{}` has {} axes, the network's `{}` has {}", offer.name, offer.shape.rank(), name.node, shape.len()))
-                .label(span, "used here")
-                .label(name.span, "declared by the network here")
-                .label(offer.span, format!("{} in the dataset", offer.shape)),
+            Diagnostic::error(
+                "shape-mismatch",
+                format!(
+                    "`{}` has {} axes, the network's `{}` has {}",
+                    offer.name,
+                    offer.shape.rank(),
+                    name.node,
+                    shape.len()
+                ),
+            )
+            .label(span, "used here")
+            .label(name.span, "declared by the network here")
+            .label(offer.span, format!("{} in the dataset", offer.shape)),
         );
         return false;
     }
@@ -221,12 +235,16 @@ fn unify<'a>(e: &mut Evaluator<'_, 'a>, shape: &'a [Expr], offer: &Offer, name: 
         };
         if expected.as_ref() != Some(actual) {
             let said = e.cx.program.sources.text(axis.span).to_string();
-            let value = expected.map_or(String::new(), |d| if d.to_string() == said { String::new() } else { format!(", {d} here") });
+            let value = expected
+                .map_or(String::new(), |d| if d.to_string() == said { String::new() } else { format!(", {d} here") });
             e.cx.report(
-                Diagnostic::error("shape-mismatch", format!("`{}` does not have the size the network declares", offer.name))
-                    .label(span, "used here")
-                    .label(axis.span, format!("`{said}`{value}"))
-                    .label(offer.span, format!("{} in the dataset", offer.shape)),
+                Diagnostic::error(
+                    "shape-mismatch",
+                    format!("`{}` does not have the size the network declares", offer.name),
+                )
+                .label(span, "used here")
+                .label(axis.span, format!("`{said}`{value}"))
+                .label(offer.span, format!("{} in the dataset", offer.shape)),
             );
             return false;
         }
@@ -261,7 +279,10 @@ fn standalone_shape<'a>(e: &mut Evaluator<'_, 'a>, shape: &'a [Expr]) -> Shape {
             Val::Plain(value) if dim(&value).is_some() => dim(&value).unwrap_or(Dim::constant(1)),
             Val::Poison => Dim::symbol("?"),
             other => {
-                e.fail(Diagnostic::error("wrong-type", format!("a size is needed here, this is {}", other.noun())).label(axis.span, other.noun()));
+                e.fail(
+                    Diagnostic::error("wrong-type", format!("a size is needed here, this is {}", other.noun()))
+                        .label(axis.span, other.noun()),
+                );
                 Dim::symbol("?")
             }
         },
@@ -326,7 +347,9 @@ fn unshadowed(e: &Evaluator<'_, '_>, name: &Ident) {
 }
 
 fn shadowed(name: &Ident, first: Span) -> Diagnostic {
-    Diagnostic::error("shadowed-name", format!("`{}` is declared twice", name.node)).label(name.span, "again here").label(first, "first here")
+    Diagnostic::error("shadowed-name", format!("`{}` is declared twice", name.node))
+        .label(name.span, "again here")
+        .label(first, "first here")
 }
 
 fn bind_let<'a>(e: &mut Evaluator<'_, 'a>, names: &[Ident], value: &'a Expr, span: Span) {
@@ -345,9 +368,16 @@ fn bind_let<'a>(e: &mut Evaluator<'_, 'a>, names: &[Ident], value: &'a Expr, spa
     };
     if parts.len() != names.len() {
         e.fail(
-            Diagnostic::error("wrong-arity", format!("{} names for {}", names.len(), if parts.len() == 1 { "one value".into() } else { format!("{} values", parts.len()) }))
-                .label(value.span, format!("gives {}", parts.len()))
-                .label(span, format!("takes {}", names.len())),
+            Diagnostic::error(
+                "wrong-arity",
+                format!(
+                    "{} names for {}",
+                    names.len(),
+                    if parts.len() == 1 { "one value".into() } else { format!("{} values", parts.len()) }
+                ),
+            )
+            .label(value.span, format!("gives {}", parts.len()))
+            .label(span, format!("takes {}", names.len())),
         );
     }
     for (i, name) in names.iter().enumerate() {
@@ -383,7 +413,9 @@ fn not_an_output(val: &Val, span: Span) -> Diagnostic {
         Val::Views(_) | Val::Tuple(_) => "join them into one tensor, for example with `concat`",
         _ => "an output is a tensor",
     };
-    Diagnostic::error("wrong-type", format!("an output must be a tensor, this is {}", val.noun())).label(span, val.noun()).help(help)
+    Diagnostic::error("wrong-type", format!("an output must be a tensor, this is {}", val.noun()))
+        .label(span, val.noun())
+        .help(help)
 }
 
 /// Runs a block's statements on `inputs`; gives its outputs, and the layers it declared.
@@ -406,14 +438,19 @@ pub fn run_block<'a>(
     }
     let wanted: Vec<(&Ident, &'a [Expr])> = body
         .iter()
-        .filter_map(|s| if let NetworkStmt::Input { name, shape, .. } = s { Some((name, shape.as_slice())) } else { None })
+        .filter_map(
+            |s| if let NetworkStmt::Input { name, shape, .. } = s { Some((name, shape.as_slice())) } else { None },
+        )
         .collect();
     if wanted.len() != nodes.len() {
         let name = &block.header.name;
         let val = e.fail(
-            Diagnostic::error("wrong-arity", format!("`{}` takes {} inputs, here it gets {}", name.node, wanted.len(), nodes.len()))
-                .label(span, "applied here")
-                .label(name.span, "declared here"),
+            Diagnostic::error(
+                "wrong-arity",
+                format!("`{}` takes {} inputs, here it gets {}", name.node, wanted.len(), nodes.len()),
+            )
+            .label(span, "applied here")
+            .label(name.span, "declared here"),
         );
         return (val, Bound::new());
     }

@@ -57,10 +57,15 @@ impl<'a> Walk<'_, 'a> {
         self.doubles();
         let data = self.data();
         let schedule = self.find(|s| if let PipelineStmt::Schedule { value, .. } = s { Some(value) } else { None });
-        let schedule = self.required(schedule, "schedule", "schedule EndToEnd").and_then(|e| schedule::of(self.cx, &self.eval(e), e.span));
-        let stmts = self.pipeline.body.iter().filter_map(|s| if let PipelineStmt::Setting(s) = s { Some(s) } else { None });
+        let schedule = self
+            .required(schedule, "schedule", "schedule EndToEnd")
+            .and_then(|e| schedule::of(self.cx, &self.eval(e), e.span));
+        let stmts =
+            self.pipeline.body.iter().filter_map(|s| if let PipelineStmt::Setting(s) = s { Some(s) } else { None });
         let settings = settings::collect(self.cx, self.file, self.vars, stmts);
-        let has_optimizer = self.pipeline.body.iter().any(|s| matches!(s, PipelineStmt::Setting(s) if s.kind.node == crate::syntax::ast::SettingKind::Optimizer));
+        let has_optimizer = self.pipeline.body.iter().any(
+            |s| matches!(s, PipelineStmt::Setting(s) if s.kind.node == crate::syntax::ast::SettingKind::Optimizer),
+        );
         self.required(has_optimizer.then_some(()), "optimizer", "optimizer adam(lr: 1e-3)");
         let budget = self.budget();
         let mut data = data?;
@@ -130,14 +135,17 @@ impl<'a> Walk<'_, 'a> {
         for (i, (word, span)) in keys.iter().enumerate() {
             if let Some((_, first)) = keys[..i].iter().find(|(w, _)| w == word) {
                 self.cx.report(
-                    Diagnostic::error("declared-twice", format!("`{word}` is declared twice")).label(*span, "again here").label(*first, "first here"),
+                    Diagnostic::error("declared-twice", format!("`{word}` is declared twice"))
+                        .label(*span, "again here")
+                        .label(*first, "first here"),
                 );
             }
         }
     }
 
     fn budget(&self) -> Option<(hir::Amount, Span)> {
-        let found = self.find(|s| if let PipelineStmt::Budget { amount, span } = s { Some((amount, *span)) } else { None });
+        let found =
+            self.find(|s| if let PipelineStmt::Budget { amount, span } = s { Some((amount, *span)) } else { None });
         let (amount, span) = self.required(found, "budget", "budget 100 epochs")?;
         Some((settings::amount(self.cx, self.file, self.vars, amount)?, span))
     }
@@ -152,13 +160,19 @@ impl<'a> Walk<'_, 'a> {
                     data::check(self.cx, item.id, dataset, &vars)?
                 }
                 other => {
-                    self.cx.report(Diagnostic::error("wrong-kind", format!("a {} is not a dataset", args::kind_of(other))).label(expr.span, "a dataset is needed"));
+                    self.cx.report(
+                        Diagnostic::error("wrong-kind", format!("a {} is not a dataset", args::kind_of(other)))
+                            .label(expr.span, "a dataset is needed"),
+                    );
                     return None;
                 }
             },
             Val::Poison => return None,
             other => {
-                self.cx.report(Diagnostic::error("wrong-kind", format!("a dataset is needed here, this is {}", other.noun())).label(expr.span, other.noun()));
+                self.cx.report(
+                    Diagnostic::error("wrong-kind", format!("a dataset is needed here, this is {}", other.noun()))
+                        .label(expr.span, other.noun()),
+                );
                 return None;
             }
         };
@@ -168,7 +182,10 @@ impl<'a> Walk<'_, 'a> {
 
     /// `modalities [fou, mor]` keeps those, in the dataset's order.
     fn select(&self, data: &mut hir::Dataset) {
-        let Some(expr) = self.find(|s| if let PipelineStmt::Modalities { value, .. } = s { Some(value) } else { None }) else { return };
+        let Some(expr) = self.find(|s| if let PipelineStmt::Modalities { value, .. } = s { Some(value) } else { None })
+        else {
+            return;
+        };
         let mut builder = Builder::default();
         let val = Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder }.eval(expr);
         let words: Option<Vec<(String, Span)>> = match &val {
@@ -187,7 +204,11 @@ impl<'a> Walk<'_, 'a> {
             _ => None,
         };
         let Some(words) = words.filter(|w| !w.is_empty()) else {
-            self.cx.report(Diagnostic::error("wrong-type", "a list of modality names is needed").label(expr.span, "not a list of names").help("write `modalities [audio, video]` or `modalities all`"));
+            self.cx.report(
+                Diagnostic::error("wrong-type", "a list of modality names is needed")
+                    .label(expr.span, "not a list of names")
+                    .help("write `modalities [audio, video]` or `modalities all`"),
+            );
             return;
         };
         let known: Vec<String> = data.modalities.iter().map(|m| m.name.clone()).collect();
@@ -205,18 +226,27 @@ impl<'a> Walk<'_, 'a> {
         let Val::Item(item) = self.eval(expr) else {
             let val = self.eval(expr);
             if !matches!(val, Val::Poison) {
-                self.cx.report(Diagnostic::error("wrong-kind", format!("a network is needed here, this is {}", val.noun())).label(expr.span, val.noun()));
+                self.cx.report(
+                    Diagnostic::error("wrong-kind", format!("a network is needed here, this is {}", val.noun()))
+                        .label(expr.span, val.noun()),
+                );
             }
             return None;
         };
         let Item::Network(network) = self.cx.program.item(item.id) else {
             let kind = args::kind_of(self.cx.program.item(item.id));
-            self.cx.report(Diagnostic::error("wrong-kind", format!("a {kind} is not a network")).label(expr.span, "a network is needed"));
+            self.cx.report(
+                Diagnostic::error("wrong-kind", format!("a {kind} is not a network"))
+                    .label(expr.span, "a network is needed"),
+            );
             return None;
         };
         let vars = args::bind(self.cx, item.id, &item.args, item.span)?;
-        let offers: Vec<Offer> =
-            data.modalities.iter().map(|m| Offer { name: m.name.clone(), shape: m.shape.clone(), span: m.span }).collect();
+        let offers: Vec<Offer> = data
+            .modalities
+            .iter()
+            .map(|m| Offer { name: m.name.clone(), shape: m.shape.clone(), span: m.span })
+            .collect();
         let made = network::elaborate(self.cx, item.id, network, vars, Some(&offers), expr.span)?;
         for modality in &mut data.modalities {
             modality.used = made.inputs.iter().any(|i| i.name == modality.name);
@@ -240,7 +270,14 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// A sum of losses with coefficients.
-    fn loss(&self, expr: &'a Expr, coefficient: f64, network: &hir::Network, data: &hir::Dataset, terms: &mut Vec<LossTerm>) {
+    fn loss(
+        &self,
+        expr: &'a Expr,
+        coefficient: f64,
+        network: &hir::Network,
+        data: &hir::Dataset,
+        terms: &mut Vec<LossTerm>,
+    ) {
         match &expr.node {
             ExprNode::Binary(op @ (BinaryOp::Add | BinaryOp::Sub), left, right) => {
                 self.loss(left, coefficient, network, data, terms);
@@ -272,12 +309,20 @@ impl<'a> Walk<'_, 'a> {
 
     fn term(&self, expr: &'a Expr, coefficient: f64, network: &hir::Network, data: &hir::Dataset) -> Option<LossTerm> {
         let (row, ends) = self.row(expr, "loss", network, data)?;
-        let (builtin, loss) = args::decode(self.cx, &row, "loss", |kind| if let Kind::Loss(make) = kind { Some(*make) } else { None })?;
+        let (builtin, loss) =
+            args::decode(self.cx, &row, "loss", |kind| if let Kind::Loss(make) = kind { Some(*make) } else { None })?;
         let output = self.output(&ends, network, expr.span)?;
         let target = if loss.needs_target() { Some(self.target(&ends, data, expr.span)?) } else { ends.target };
         let shape = network.shape(network.outputs[output].node);
         if let Err(error) = loss.check(shape, target.map(|t| &data.targets[t].kind)) {
-            self.cx.report(mismatch("loss-mismatch", error, expr.span, &network.outputs[output], shape, target.map(|t| &data.targets[t])));
+            self.cx.report(mismatch(
+                "loss-mismatch",
+                error,
+                expr.span,
+                &network.outputs[output],
+                shape,
+                target.map(|t| &data.targets[t]),
+            ));
             return None;
         }
         Some(LossTerm { word: builtin.name, coefficient, loss, output, target, span: expr.span })
@@ -295,7 +340,10 @@ impl<'a> Walk<'_, 'a> {
             Val::Row(row) => row,
             Val::Poison => return None,
             other => {
-                self.cx.report(Diagnostic::error("wrong-kind", format!("a {noun} is needed here, this is {}", other.noun())).label(callee.span, other.noun()));
+                self.cx.report(
+                    Diagnostic::error("wrong-kind", format!("a {noun} is needed here, this is {}", other.noun()))
+                        .label(callee.span, other.noun()),
+                );
                 return None;
             }
         };
@@ -307,12 +355,19 @@ impl<'a> Walk<'_, 'a> {
                 _ => None,
             };
             let output = word.and_then(|w| network.outputs.iter().position(|o| o.name == w));
-            let target = word.and_then(|w| data.targets.iter().position(|t| t.name == w || (w == "target" && data.targets.len() == 1)));
+            let target = word.and_then(|w| {
+                data.targets.iter().position(|t| t.name == w || (w == "target" && data.targets.len() == 1))
+            });
             match (output, target, word) {
                 (Some(output), _, _) if ends.output.is_none() => ends.output = Some(output),
                 (_, Some(target), _) => ends.target = Some(target),
                 (_, _, Some(word)) => {
-                    let known: Vec<String> = network.outputs.iter().map(|o| o.name.clone()).chain(data.targets.iter().map(|t| t.name.clone())).collect();
+                    let known: Vec<String> = network
+                        .outputs
+                        .iter()
+                        .map(|o| o.name.clone())
+                        .chain(data.targets.iter().map(|t| t.name.clone()))
+                        .collect();
                     self.cx.report(unknown_of("output or target", word, arg.value.span, &known));
                     return None;
                 }
@@ -331,9 +386,12 @@ impl<'a> Walk<'_, 'a> {
         }
         let names: Vec<&str> = network.outputs.iter().map(|o| o.name.as_str()).collect();
         self.cx.report(
-            Diagnostic::error("which-output", format!("the network has {} outputs; of which one?", network.outputs.len()))
-                .label(span, "which output?")
-                .help(format!("name it first, as in `({}, …)`; there are: {}", names[0], names.join(", "))),
+            Diagnostic::error(
+                "which-output",
+                format!("the network has {} outputs; of which one?", network.outputs.len()),
+            )
+            .label(span, "which output?")
+            .help(format!("name it first, as in `({}, …)`; there are: {}", names[0], names.join(", "))),
         );
         None
     }
@@ -347,7 +405,10 @@ impl<'a> Walk<'_, 'a> {
         }
         let names: Vec<&str> = data.targets.iter().map(|t| t.name.as_str()).collect();
         self.cx.report(match names.as_slice() {
-            [] => Diagnostic::error("no-target", "the dataset has no target").label(span, "needs one").label(data.span, "declared without `target`").help("add `target name: class(2) = …` to it"),
+            [] => Diagnostic::error("no-target", "the dataset has no target")
+                .label(span, "needs one")
+                .label(data.span, "declared without `target`")
+                .help("add `target name: class(2) = …` to it"),
             _ => Diagnostic::error("which-target", format!("the dataset has {} targets; which one?", names.len()))
                 .label(span, "which target?")
                 .help(format!("name it after the output; there are: {}", names.join(", "))),
@@ -356,7 +417,9 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn metrics(&self, network: &hir::Network, data: &hir::Dataset) -> Vec<MetricUse> {
-        let Some(values) = self.find(|s| if let PipelineStmt::Metrics { values, .. } = s { Some(values) } else { None }) else {
+        let Some(values) =
+            self.find(|s| if let PipelineStmt::Metrics { values, .. } = s { Some(values) } else { None })
+        else {
             return vec![];
         };
         values.iter().filter_map(|expr| self.metric(expr, network, data)).collect()
@@ -364,12 +427,25 @@ impl<'a> Walk<'_, 'a> {
 
     fn metric(&self, expr: &'a Expr, network: &hir::Network, data: &hir::Dataset) -> Option<MetricUse> {
         let (row, ends) = self.row(expr, "metric", network, data)?;
-        let (builtin, metric) = args::decode(self.cx, &row, "metric", |kind| if let Kind::Metric(make) = kind { Some(*make) } else { None })?;
+        let (builtin, metric) =
+            args::decode(
+                self.cx,
+                &row,
+                "metric",
+                |kind| if let Kind::Metric(make) = kind { Some(*make) } else { None },
+            )?;
         let output = self.output(&ends, network, expr.span)?;
         let target = self.target(&ends, data, expr.span)?;
         let shape = network.shape(network.outputs[output].node);
         if let Err(error) = metric.check(shape, &data.targets[target].kind) {
-            self.cx.report(mismatch("metric-mismatch", error, expr.span, &network.outputs[output], shape, Some(&data.targets[target])));
+            self.cx.report(mismatch(
+                "metric-mismatch",
+                error,
+                expr.span,
+                &network.outputs[output],
+                shape,
+                Some(&data.targets[target]),
+            ));
             return None;
         }
         Some(MetricUse { word: builtin.name, metric, output, target, span: expr.span })
@@ -392,7 +468,9 @@ fn mismatch(
     target: Option<&hir::Target>,
 ) -> Diagnostic {
     let axes = shape.0.iter().map(|d| format!(", {d}")).collect::<String>();
-    let mut diagnostic = Diagnostic::error(code, error.message).label(span, "here").label(output.span, format!("`{}` is [batch{axes}]", output.name));
+    let mut diagnostic = Diagnostic::error(code, error.message)
+        .label(span, "here")
+        .label(output.span, format!("`{}` is [batch{axes}]", output.name));
     if let Some(target) = target {
         diagnostic = diagnostic.label(target.span, format!("`{}` is {}", target.name, target.kind));
     }
@@ -448,4 +526,3 @@ fn names_of(split: &SplitExpr, span: Span, named: &mut Vec<(String, Span)>) {
         }
     }
 }
-

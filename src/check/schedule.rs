@@ -53,8 +53,11 @@ impl<'a> Walk<'_, 'a> {
             Val::Plain(Value::Int(n)) if (1..=MAX_FOLDS).contains(&n) => n as usize,
             Val::Plain(Value::Int(n)) => {
                 self.cx.report(
-                    Diagnostic::error("out-of-range", format!("the number of {what} must be from 1 to {MAX_FOLDS}, is {n}"))
-                        .label(expr.span, format!("{n}")),
+                    Diagnostic::error(
+                        "out-of-range",
+                        format!("the number of {what} must be from 1 to {MAX_FOLDS}, is {n}"),
+                    )
+                    .label(expr.span, format!("{n}")),
                 );
                 1
             }
@@ -62,8 +65,11 @@ impl<'a> Walk<'_, 'a> {
             Val::Poison => 1,
             other => {
                 self.cx.report(
-                    Diagnostic::error("wrong-type", format!("the number of {what} must be a whole number, is {}", other.noun()))
-                        .label(expr.span, other.noun()),
+                    Diagnostic::error(
+                        "wrong-type",
+                        format!("the number of {what} must be a whole number, is {}", other.noun()),
+                    )
+                    .label(expr.span, other.noun()),
                 );
                 1
             }
@@ -78,12 +84,19 @@ impl<'a> Walk<'_, 'a> {
                     let count = self.count(count, "replicas");
                     for role in roles {
                         if let Some(first) = self.replicas.get(&role.node) {
-                            self.cx.report(twice(&format!("replicas of `{}`", role.node.name()), role.span, first.span));
+                            self.cx.report(twice(
+                                &format!("replicas of `{}`", role.node.name()),
+                                role.span,
+                                first.span,
+                            ));
                         }
                         self.replicas.insert(role.node, hir::Replicas { count, span: *span });
                     }
                 }
-                ScheduleStmt::Repeat { .. } | ScheduleStmt::For { .. } | ScheduleStmt::Phase(_) | ScheduleStmt::Deploy { .. } => {}
+                ScheduleStmt::Repeat { .. }
+                | ScheduleStmt::For { .. }
+                | ScheduleStmt::Phase(_)
+                | ScheduleStmt::Deploy { .. } => {}
             }
         }
     }
@@ -105,7 +118,8 @@ impl<'a> Walk<'_, 'a> {
             match (option.name.as_ref().map(|n| n.node.as_str()), &option.value.node) {
                 (Some("stratified"), ExprNode::Bool(b)) => stratified = *b,
                 _ => self.cx.report(
-                    Diagnostic::error("unknown-argument", "folds have one option, `stratified: true`").label(option.value.span, "not that"),
+                    Diagnostic::error("unknown-argument", "folds have one option, `stratified: true`")
+                        .label(option.value.span, "not that"),
                 ),
             }
         }
@@ -116,7 +130,9 @@ impl<'a> Walk<'_, 'a> {
         let mut steps = vec![];
         for stmt in body {
             match stmt {
-                ScheduleStmt::Folds { span, .. } | ScheduleStmt::Replicas { span, .. } | ScheduleStmt::Deploy { span, .. }
+                ScheduleStmt::Folds { span, .. }
+                | ScheduleStmt::Replicas { span, .. }
+                | ScheduleStmt::Deploy { span, .. }
                     if !self.loops.is_empty() =>
                 {
                     self.cx.report(
@@ -150,8 +166,11 @@ impl<'a> Walk<'_, 'a> {
             self.cx.report(twice(&format!("loop variable `{}`", variable.node), variable.span, first.span));
         } else if self.vars.contains_key(&variable.node) {
             self.cx.report(
-                Diagnostic::error("shadowed-name", format!("`{}` is a parameter of this schedule already", variable.node))
-                    .label(variable.span, "declared again"),
+                Diagnostic::error(
+                    "shadowed-name",
+                    format!("`{}` is a parameter of this schedule already", variable.node),
+                )
+                .label(variable.span, "declared again"),
             );
         }
         let number = Variable(self.loops.len());
@@ -192,7 +211,10 @@ impl<'a> Walk<'_, 'a> {
 
     fn doubles(&self, train: &[Trained]) {
         for (i, t) in train.iter().enumerate() {
-            if let Some(first) = train[..i].iter().find(|u| u.role == t.role && (u.replica == t.replica || u.replica.is_none() || t.replica.is_none())) {
+            if let Some(first) = train[..i]
+                .iter()
+                .find(|u| u.role == t.role && (u.replica == t.replica || u.replica.is_none() || t.replica.is_none()))
+            {
                 self.cx.report(twice(&format!("`{}` in one phase", t.role.name()), t.span, first.span));
             }
         }
@@ -205,10 +227,17 @@ impl<'a> Walk<'_, 'a> {
             let mean = through.iter().any(|r| r.role == *role && r.replica.is_none());
             match train.iter().find(|t| t.role == *role) {
                 Some(t) if t.replica.is_none() && !mean => self.cx.report(
-                    Diagnostic::error("which-replica", format!("`{}` has {} replicas; say which one", role.name(), replicas.count))
-                        .label(t.span, "which one?")
-                        .label(replicas.span, "replicas declared here")
-                        .help(format!("write `{0}[{1}]`, or run `through mean({0})` to train all of them", role.name(), self.example_index())),
+                    Diagnostic::error(
+                        "which-replica",
+                        format!("`{}` has {} replicas; say which one", role.name(), replicas.count),
+                    )
+                    .label(t.span, "which one?")
+                    .label(replicas.span, "replicas declared here")
+                    .help(format!(
+                        "write `{0}[{1}]`, or run `through mean({0})` to train all of them",
+                        role.name(),
+                        self.example_index()
+                    )),
                 ),
                 _ => {}
             }
@@ -253,7 +282,11 @@ impl<'a> Walk<'_, 'a> {
                 if word == "mean" {
                     let (role, replica) = self.role(&arg.value)?;
                     if let Some(_one) = replica {
-                        self.cx.report(Diagnostic::error("wrong-type", "the mean of one replica is that replica").label(expr.span, "one replica").help(format!("write `mean({})`", role.name())));
+                        self.cx.report(
+                            Diagnostic::error("wrong-type", "the mean of one replica is that replica")
+                                .label(expr.span, "one replica")
+                                .help(format!("write `mean({})`", role.name())),
+                        );
                         return None;
                     }
                     return Some(Route { role, replica: None, span: expr.span });
@@ -264,9 +297,16 @@ impl<'a> Walk<'_, 'a> {
         if replica.is_none() {
             if let Some(replicas) = self.replicas.get(&role) {
                 self.cx.report(
-                    Diagnostic::error("which-replica", format!("`{}` has {} replicas; say which one it runs through", role.name(), replicas.count))
-                        .label(expr.span, "which one?")
-                        .help(format!("write `{0}[{1}]` or `mean({0})`", role.name(), self.example_index())),
+                    Diagnostic::error(
+                        "which-replica",
+                        format!("`{}` has {} replicas; say which one it runs through", role.name(), replicas.count),
+                    )
+                    .label(expr.span, "which one?")
+                    .help(format!(
+                        "write `{0}[{1}]` or `mean({0})`",
+                        role.name(),
+                        self.example_index()
+                    )),
                 );
                 return None;
             }
@@ -289,14 +329,19 @@ impl<'a> Walk<'_, 'a> {
                     (variable, None) => Some(Index { variable, offset: left.offset + sign * right.offset }),
                     (None, variable) if sign == 1 => Some(Index { variable, offset: left.offset + right.offset }),
                     _ => {
-                        self.cx.report(Diagnostic::error("wrong-type", "an index is a number, a loop variable, or their sum").label(expr.span, "neither"));
+                        self.cx.report(
+                            Diagnostic::error("wrong-type", "an index is a number, a loop variable, or their sum")
+                                .label(expr.span, "neither"),
+                        );
                         None
                     }
                 }
             }
             ExprNode::Name(name) if !self.vars.contains_key(name) => {
-                let names: Vec<&str> = self.loops.iter().map(|l| l.node.as_str()).chain(self.vars.keys().map(String::as_str)).collect();
-                let diagnostic = Diagnostic::error("unknown-name", format!("there is no loop variable `{name}` here")).label(expr.span, "not found");
+                let names: Vec<&str> =
+                    self.loops.iter().map(|l| l.node.as_str()).chain(self.vars.keys().map(String::as_str)).collect();
+                let diagnostic = Diagnostic::error("unknown-name", format!("there is no loop variable `{name}` here"))
+                    .label(expr.span, "not found");
                 self.cx.report(match nearest(name, names.iter().copied()) {
                     Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(expr.span, near),
                     None => diagnostic.help(format!("loop over the folds around it: `for {name} in folds {{ … }}`")),
@@ -304,7 +349,9 @@ impl<'a> Walk<'_, 'a> {
                 None
             }
             _ => match self.eval(expr) {
-                Val::Plain(Value::Int(i)) if i >= 0 && (i as usize) < count => Some(Index { variable: None, offset: i }),
+                Val::Plain(Value::Int(i)) if i >= 0 && (i as usize) < count => {
+                    Some(Index { variable: None, offset: i })
+                }
                 Val::Plain(Value::Int(i)) => {
                     self.cx.report(
                         Diagnostic::error("out-of-range", format!("there is no {what} number {i}"))
@@ -315,7 +362,13 @@ impl<'a> Walk<'_, 'a> {
                 Val::Plain(Value::Dim(_)) => Some(Index { variable: None, offset: 0 }),
                 Val::Poison => None,
                 other => {
-                    self.cx.report(Diagnostic::error("wrong-type", format!("an index must be a whole number, is {}", other.noun())).label(expr.span, other.noun()));
+                    self.cx.report(
+                        Diagnostic::error(
+                            "wrong-type",
+                            format!("an index must be a whole number, is {}", other.noun()),
+                        )
+                        .label(expr.span, other.noun()),
+                    );
                     None
                 }
             },
@@ -369,7 +422,11 @@ impl<'a> Walk<'_, 'a> {
             return None;
         };
         let [arg] = args else {
-            self.cx.report(Diagnostic::error("missing-argument", format!("`{word}` takes one fold")).label(span, "here").help(format!("write `{word}({})`", self.example_index())));
+            self.cx.report(
+                Diagnostic::error("missing-argument", format!("`{word}` takes one fold"))
+                    .label(span, "here")
+                    .help(format!("write `{word}({})`", self.example_index())),
+            );
             return None;
         };
         let Some(folds) = &self.folds else {
@@ -395,7 +452,11 @@ impl<'a> Walk<'_, 'a> {
                     None => hir::Amount { count: 1000.0, unit: hir::Unit::Epochs },
                 };
                 if patience.unit != hir::Unit::Epochs {
-                    self.cx.report(Diagnostic::error("wrong-unit", "gain is looked for once a pass").label(*span, "in epochs").help("write `until no gain in 5 epochs on validation`"));
+                    self.cx.report(
+                        Diagnostic::error("wrong-unit", "gain is looked for once a pass")
+                            .label(*span, "in epochs")
+                            .help("write `until no gain in 5 epochs on validation`"),
+                    );
                     return None;
                 }
                 Some(hir::Length::NoGain { patience: patience.count as u64, split, at_most })
@@ -416,10 +477,16 @@ impl<'a> Walk<'_, 'a> {
         let Some((deploy, span)) = found.first().copied() else {
             if let Some((role, replicas)) = self.replicas.iter().next() {
                 self.cx.report(
-                    Diagnostic::error("no-deployment", format!("`{}` has {} replicas; which network is deployed?", role.name(), replicas.count))
-                        .label(schedule.header.name.span, "no `deploy`")
-                        .label(replicas.span, "replicas declared here")
-                        .help(format!("add `deploy {0}[0]`, `deploy best {0} on validation`, `deploy last {0}` or `deploy mean`", role.name())),
+                    Diagnostic::error(
+                        "no-deployment",
+                        format!("`{}` has {} replicas; which network is deployed?", role.name(), replicas.count),
+                    )
+                    .label(schedule.header.name.span, "no `deploy`")
+                    .label(replicas.span, "replicas declared here")
+                    .help(format!(
+                        "add `deploy {0}[0]`, `deploy best {0} on validation`, `deploy last {0}` or `deploy mean`",
+                        role.name()
+                    )),
                 );
             }
             return none;
@@ -471,10 +538,14 @@ fn role_of(name: &str) -> Option<Role> {
 }
 
 fn not_a_role(text: &str, span: Span) -> Diagnostic {
-    let diagnostic = Diagnostic::error("unknown-role", format!("`{text}` is not a role")).label(span, "a role is needed");
+    let diagnostic =
+        Diagnostic::error("unknown-role", format!("`{text}` is not a role")).label(span, "a role is needed");
     match nearest(text, ["uni", "fusion", "head"]) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`? A schedule knows roles, not modules")).fix(span, near),
-        None => diagnostic.help("roles are `uni`, `fusion` and `head`; a schedule knows roles, not the modules of one network"),
+        Some(near) => {
+            diagnostic.help(format!("did you mean `{near}`? A schedule knows roles, not modules")).fix(span, near)
+        }
+        None => diagnostic
+            .help("roles are `uni`, `fusion` and `head`; a schedule knows roles, not the modules of one network"),
     }
 }
 
@@ -485,7 +556,9 @@ fn not_a_split(span: Span) -> Diagnostic {
 }
 
 fn twice(what: &str, again: Span, first: Span) -> Diagnostic {
-    Diagnostic::error("declared-twice", format!("{what} declared twice")).label(again, "again here").label(first, "first here")
+    Diagnostic::error("declared-twice", format!("{what} declared twice"))
+        .label(again, "again here")
+        .label(first, "first here")
 }
 
 /// Binds and checks a schedule used by a pipeline.
@@ -497,13 +570,19 @@ pub fn of<'a>(cx: &Checker<'a>, val: &Val, span: Span) -> Option<hir::Schedule> 
                 check(cx, item.id, schedule, &vars)
             }
             other => {
-                cx.report(Diagnostic::error("wrong-kind", format!("a {} is not a schedule", args::kind_of(other))).label(span, "a schedule is needed"));
+                cx.report(
+                    Diagnostic::error("wrong-kind", format!("a {} is not a schedule", args::kind_of(other)))
+                        .label(span, "a schedule is needed"),
+                );
                 None
             }
         },
         Val::Poison => None,
         other => {
-            cx.report(Diagnostic::error("wrong-kind", format!("a schedule is needed here, this is {}", other.noun())).label(span, other.noun()));
+            cx.report(
+                Diagnostic::error("wrong-kind", format!("a schedule is needed here, this is {}", other.noun()))
+                    .label(span, other.noun()),
+            );
             None
         }
     }

@@ -15,7 +15,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// Settings by kind and role; a kind given twice for one role is reported.
-pub fn collect<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, stmts: impl IntoIterator<Item = &'a Setting>) -> Settings {
+pub fn collect<'a>(
+    cx: &Checker<'a>,
+    file: usize,
+    vars: &Bound,
+    stmts: impl IntoIterator<Item = &'a Setting>,
+) -> Settings {
     let mut settings = Settings::default();
     let mut seen: BTreeMap<(u8, Option<Role>), Span> = BTreeMap::new();
     for stmt in stmts {
@@ -33,7 +38,14 @@ pub fn collect<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, stmts: impl Into
     settings
 }
 
-fn one<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, stmt: &'a Setting, role: Option<Role>, settings: &mut Settings) {
+fn one<'a>(
+    cx: &Checker<'a>,
+    file: usize,
+    vars: &Bound,
+    stmt: &'a Setting,
+    role: Option<Role>,
+    settings: &mut Settings,
+) {
     match (stmt.kind.node, role) {
         (SettingKind::Optimizer, role) => {
             let Some(optimizer) = optimizer(cx, file, vars, &stmt.value) else { return };
@@ -56,7 +68,9 @@ fn one<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, stmt: &'a Setting, role:
         (SettingKind::Clip, None) => settings.clip = positive(cx, file, vars, &stmt.value, "the largest gradient norm"),
         (SettingKind::Batch, None) => settings.batch = count(cx, file, vars, &stmt.value, "samples a batch"),
         (SettingKind::Clip | SettingKind::Batch, Some(_)) => cx.report(
-            Diagnostic::error("misplaced", "this holds for all roles together").label(stmt.span, "a role here").help("leave the role away"),
+            Diagnostic::error("misplaced", "this holds for all roles together")
+                .label(stmt.span, "a role here")
+                .help("leave the role away"),
         ),
     }
 }
@@ -72,7 +86,8 @@ fn row<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr, noun: &s
         Val::Poison => None,
         other => {
             cx.report(
-                Diagnostic::error("wrong-kind", format!("{noun} is needed here, this is {}", other.noun())).label(expr.span, other.noun()),
+                Diagnostic::error("wrong-kind", format!("{noun} is needed here, this is {}", other.noun()))
+                    .label(expr.span, other.noun()),
             );
             None
         }
@@ -81,13 +96,20 @@ fn row<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr, noun: &s
 
 fn optimizer<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr) -> Option<Arc<dyn Optimizer>> {
     let row = row(cx, file, vars, expr, "an optimizer")?;
-    let made = args::decode(cx, &row, "optimizer", |kind| if let Kind::Optimizer(make) = kind { Some(*make) } else { None })?;
+    let made =
+        args::decode(cx, &row, "optimizer", |kind| if let Kind::Optimizer(make) = kind { Some(*make) } else { None })?;
     Some(made.1)
 }
 
 fn rate<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr) -> Option<Arc<dyn Rate>> {
     let row = row(cx, file, vars, expr, "a learning-rate schedule")?;
-    let made = args::decode(cx, &row, "learning-rate schedule", |kind| if let Kind::Rate(make) = kind { Some(*make) } else { None })?;
+    let made =
+        args::decode(
+            cx,
+            &row,
+            "learning-rate schedule",
+            |kind| if let Kind::Rate(make) = kind { Some(*make) } else { None },
+        )?;
     Some(made.1)
 }
 
@@ -100,7 +122,10 @@ pub fn positive<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr,
         Val::Plain(value @ (Value::Int(_) | Value::Float(_))) => value.to_string(),
         other => other.noun().to_string(),
     };
-    cx.report(Diagnostic::error("out-of-range", format!("{what} must be a number above 0, is {found}")).label(expr.span, found));
+    cx.report(
+        Diagnostic::error("out-of-range", format!("{what} must be a number above 0, is {found}"))
+            .label(expr.span, found),
+    );
     None
 }
 
@@ -113,7 +138,10 @@ pub fn count<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr, wh
         Val::Plain(value @ (Value::Int(_) | Value::Float(_))) => value.to_string(),
         other => other.noun().to_string(),
     };
-    cx.report(Diagnostic::error("out-of-range", format!("{what}: a whole number from 1 is needed, this is {found}")).label(expr.span, found));
+    cx.report(
+        Diagnostic::error("out-of-range", format!("{what}: a whole number from 1 is needed, this is {found}"))
+            .label(expr.span, found),
+    );
     None
 }
 
@@ -122,7 +150,10 @@ pub fn amount<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, amount: &'a ast::
     let count = positive(cx, file, vars, &amount.count, "an amount")?;
     let whole = matches!(amount.unit.node, ast::Unit::Steps | ast::Unit::Samples | ast::Unit::Rounds);
     if whole && count.fract() != 0.0 {
-        cx.report(Diagnostic::error("out-of-range", format!("there is no part of a step, sample or round: {count}")).label(amount.span, "a whole number is needed"));
+        cx.report(
+            Diagnostic::error("out-of-range", format!("there is no part of a step, sample or round: {count}"))
+                .label(amount.span, "a whole number is needed"),
+        );
         return None;
     }
     Some(Amount { count, unit: amount.unit.node })

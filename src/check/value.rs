@@ -80,7 +80,13 @@ impl Val {
     pub fn is_tensor(&self) -> bool {
         match self {
             Val::Tensor(_) | Val::Tuple(_) | Val::Views(_) => true,
-            Val::Plain(_) | Val::List(_) | Val::Item(_) | Val::Row(_) | Val::Word(..) | Val::Function(_) | Val::Poison => false,
+            Val::Plain(_)
+            | Val::List(_)
+            | Val::Item(_)
+            | Val::Row(_)
+            | Val::Word(..)
+            | Val::Function(_)
+            | Val::Poison => false,
         }
     }
 

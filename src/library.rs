@@ -1,0 +1,24 @@
+//! The standard library, embedded in the binary. Owns the list of its files; a test holds it against the folder.
+
+macro_rules! library {
+    ($($path:literal),* $(,)?) => {
+        /// Path below `stdlib/` without the ending, and text, sorted by path.
+        pub const FILES: &[(&str, &str)] = &[$(($path, include_str!(concat!("../stdlib/", $path, ".mhm")))),*];
+    };
+}
+
+library![
+    "dataset/SwissRoll",
+    "dataset/TwoMoons",
+    "network/ToyEarly",
+    "network/ToyIntermediate",
+    "network/ToyLate",
+    "schedule/EndToEnd",
+    "schedule/Mhm",
+    "schedule/MhmNoFreeze",
+];
+
+/// The text of a library file.
+pub fn text(path: &str) -> Option<&'static str> {
+    FILES.iter().find(|(p, _)| *p == path).map(|(_, text)| *text)
+}
