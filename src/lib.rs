@@ -22,3 +22,6 @@ pub mod syntax;
 // Numbers, and what the language knows without a library.
 pub mod builtin;
 pub mod tensor;
+
+// Data.
+pub mod data;
