@@ -29,5 +29,11 @@ pub mod tensor;
 pub mod check;
 pub mod hir;
 
-// Results.
+// Checked program to what runs.
+pub mod data;
+pub mod graph;
+pub mod plan;
+
+// Training and its results.
 pub mod report;
+pub mod train;
