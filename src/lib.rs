@@ -30,6 +30,7 @@ pub mod check;
 pub mod hir;
 
 // Checked program to what runs.
+pub mod cost;
 pub mod data;
 pub mod graph;
 pub mod plan;

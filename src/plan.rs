@@ -1,8 +1,6 @@
 //! What trains on what, in which order: a schedule with its loops unrolled over one network. Owns the program of phases
 //! and the walk over it until the budget is spent; knows no numbers of any weight.
 
-pub mod cost;
-pub mod printer;
 mod unroll;
 mod walk;
 
