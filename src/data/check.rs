@@ -1,4 +1,5 @@
-//! What is wrong with a description before any data is read: the checker's questions about datasets, and where to point.
+//! What is wrong with a description before any data is read, and which part of it. The checker asks here, and knows where
+//! that part stands in the text.
 
 use super::error::DataError;
 use super::path::is_file;
@@ -221,7 +222,7 @@ fn check_fresh(samples: usize, generator: Option<&dyn Generator>) -> Result<(), 
     if samples > LARGEST {
         return Err(ShapeError::new(format!("a generator makes at most {LARGEST} samples")));
     }
-    if samples == 0 || samples % classes != 0 {
+    if samples == 0 || !samples.is_multiple_of(classes) {
         let near = (samples / classes).max(1) * classes;
         return Err(ShapeError::new(format!("{samples} fresh samples cannot be shared equally by {classes} classes"))
             .help(format!("write `fresh({near})`")));

@@ -127,6 +127,8 @@ impl TargetSummary {
 impl fmt::Display for Statistics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { mean, deviation, min, max } = self;
+        // No "-0.0000": adding zero takes the sign off a rounded zero.
+        let mean = (mean * 1e4).round() / 1e4 + 0.0;
         write!(f, "mean {mean:9.4}  sd {deviation:9.4}  min {min:9.4}  max {max:9.4}")
     }
 }

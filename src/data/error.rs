@@ -2,7 +2,7 @@
 //! Messages live beside the code that raises them.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Why a dataset cannot be had: the world is wrong, not the program's text.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,42 +10,42 @@ pub struct DataError {
     /// `mhm::array-missing`.
     pub code: &'static str,
     /// One line, understandable alone.
-    pub message: String,
-    pub file: Option<PathBuf>,
+    pub message: Box<str>,
+    pub file: Option<Box<Path>>,
     /// Array or columns in the file.
-    pub array: Option<String>,
-    pub expected: Option<String>,
-    pub found: Option<String>,
+    pub array: Option<Box<str>>,
+    pub expected: Option<Box<str>>,
+    pub found: Option<Box<str>>,
     /// What to do.
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
 }
 
 impl DataError {
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(code: &'static str, message: impl Into<Box<str>>) -> Self {
         Self { code, message: message.into(), file: None, array: None, expected: None, found: None, help: None }
     }
 
     pub fn file(mut self, file: &Path) -> Self {
-        self.file = Some(file.to_path_buf());
+        self.file = Some(file.into());
         self
     }
 
-    pub fn array(mut self, array: impl Into<String>) -> Self {
+    pub fn array(mut self, array: impl Into<Box<str>>) -> Self {
         self.array = Some(array.into());
         self
     }
 
-    pub fn expected(mut self, expected: impl Into<String>) -> Self {
+    pub fn expected(mut self, expected: impl Into<Box<str>>) -> Self {
         self.expected = Some(expected.into());
         self
     }
 
-    pub fn found(mut self, found: impl Into<String>) -> Self {
+    pub fn found(mut self, found: impl Into<Box<str>>) -> Self {
         self.found = Some(found.into());
         self
     }
 
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Box<str>>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -54,7 +54,7 @@ impl DataError {
 impl fmt::Display for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "error[{}]: {}", self.code, self.message)?;
-        let file = self.file.as_ref().map(|file| file.display().to_string());
+        let file = self.file.as_ref().map(|file| file.display().to_string().into_boxed_str());
         let facts = [
             ("file", &file),
             ("array", &self.array),

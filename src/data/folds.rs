@@ -173,7 +173,8 @@ mod tests {
             }
             if let Some(classes) = classes {
                 for class in 0..5u8 {
-                    let of_class = |i| folds.fold(i).iter().filter(|id| classes[**id as usize] == f32::from(class)).count();
+                    let is = |id: &&u32| classes[**id as usize] == f32::from(class);
+                    let of_class = |i| folds.fold(i).iter().filter(is).count();
                     prop_assert!(spread((0..k).map(of_class)) <= 1);
                 }
             }

@@ -31,7 +31,7 @@ pub struct ArrayInfo {
 /// Where the file is missing, no such file by its content, or has another ending.
 pub fn inspect(path: &Path) -> Result<Inspection, DataError> {
     let arrays = match path.extension().and_then(|e| e.to_str()) {
-        Some("npz") => npz::headers(path)?.into_iter().map(|(name, header)| ArrayInfo::of(name, header)).collect(),
+        Some("npz") => npz::headers(path)?.into_iter().map(|entry| ArrayInfo::of(entry.name, entry.header)).collect(),
         Some("npy") => vec![ArrayInfo::of(String::new(), Ok(npy::header(path)?))],
         Some("csv") => columns(path)?,
         Some(_) | None => {

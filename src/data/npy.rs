@@ -82,7 +82,6 @@ pub fn read_values(
             .expected("a first axis of samples")
             .found("shape []"));
     }
-    // In u128, eight axes of u64 could still overflow: saturate.
     let elements = header.shape.iter().fold(1u64, |n, axis| n.saturating_mul(*axis));
     let elements = if header.shape.contains(&0) { 0 } else { elements };
     if elements > ELEMENT_LIMIT {

@@ -35,11 +35,18 @@ pub fn read(path: &Path, name: &str) -> Result<Table, DataError> {
     Ok(table)
 }
 
-/// Name and header of every array, in the archive's order; what is wrong with a header is said in words.
-pub fn headers(path: &Path) -> Result<Vec<(String, Result<Header, String>)>, DataError> {
+/// An array's name and what its header says, or in words what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub name: String,
+    pub header: Result<Header, String>,
+}
+
+/// Every array of the archive, by name.
+pub fn headers(path: &Path) -> Result<Vec<Entry>, DataError> {
     let (mut archive, _) = open(path)?;
     let names = names(&mut archive);
-    Ok(names.into_iter().map(|name| (header(&mut archive, &name), name)).map(|(h, name)| (name, h)).collect())
+    Ok(names.into_iter().map(|name| Entry { header: header(&mut archive, &name), name }).collect())
 }
 
 fn header(archive: &mut Archive, name: &str) -> Result<Header, String> {

@@ -41,7 +41,8 @@ fn part_of(split: &SplitSpec) -> PartKind {
 
 /// Ids of every split, ascending. `classes` by id, where a target says them.
 ///
-/// Rows are taken first, then random shares in the order of the description (all from the stream `split`), then the rest.
+/// Rows are taken first, then random shares in the order of the description (all from the stream `split`), then the
+/// rest.
 pub fn assign(
     spec: &DataSpec,
     parts: &[Part],

@@ -96,7 +96,7 @@ fn modalities_are_projections_of_the_same_points() {
     let dataset = load(&spec, Seed(1)).unwrap();
     let Points { values, .. } = spec.generator.unwrap().generate(100, &mut Seed(1).stream("data"));
     for (id, point) in values.chunks(2).enumerate() {
-        assert_eq!(dataset.modalities[0].values[id], (((point[0] - 1.0) * -1.0 + point[1]) / 2.0).abs() as f32);
+        assert_eq!(dataset.modalities[0].values[id], ((1.0 - point[0] + point[1]) / 2.0).abs() as f32);
         assert_eq!(dataset.modalities[1].values[id], point[0].abs() as f32);
     }
 }

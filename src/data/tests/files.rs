@@ -207,3 +207,36 @@ fn standardized_constants_stay_finite() {
     let one = 1.5f64.sqrt() as f32;
     assert_eq!(values, [-one, 0.0, 0.0, 0.0, one, 0.0]);
 }
+
+#[test]
+fn sources_splits_and_roots_that_do_not_go_together_are_known_before_data_is_read() {
+    let at_modality = |spec: &DataSpec, expected: &str| {
+        let (place, message) = problem(spec);
+        assert!(place == Place::Modality(0) && message.contains(expected), "{place:?} {message}");
+    };
+    let mut spec = digits(Path::new("digits.npz"));
+    assert_eq!(check(&spec), []);
+    spec.modalities[0].source = Arc::new(npz("a"));
+    at_modality(&spec, "the same for all");
+    spec.modalities[0].source = Arc::new(Npz { array: "{split}.npz".into(), file: Some("a".into()) });
+    at_modality(&spec, "comes before");
+    spec.modalities[0].source = Arc::new(csv(&["a", "b"]));
+    at_modality(&spec, "which file of `digits.npz`");
+    spec.modalities[0].source = Arc::new(csv(&["a", "b", "c"]));
+    at_modality(&spec, "3 columns");
+    spec.modalities[0].source = Arc::new(Axis { index: Index(0) });
+    at_modality(&spec, "generator");
+
+    let mut spec = digits(Path::new("digits.npz"));
+    spec.splits[1].rule = SplitRule::Rest;
+    assert_eq!(problem(&spec).0, Place::Split(1));
+    let mut spec = digits(Path::new("digits.npz"));
+    spec.splits[1].rule = SplitRule::Key("train".into());
+    assert!(problem(&spec).1.contains("share the key"));
+    let mut spec = digits(Path::new("digits.npz"));
+    spec.splits = splits(&[("train", SplitRule::Rest)]);
+    assert_eq!(check(&spec).len(), 2, "both names hold {{split}}");
+    let mut spec = usual();
+    spec.modalities[0].source = Arc::new(npy("x.npy"));
+    assert!(problem(&spec).1.contains("made by a generator"));
+}

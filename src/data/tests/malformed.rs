@@ -185,7 +185,7 @@ fn mutated_files_never_end_the_program() {
     let (archive, array) = (digits_bytes(), npy_bytes(&[3, 2], C, &[1.0f32; 6]));
     let table = b"a,b\n1,2\n\"3\",4\n".to_vec();
     let mut same = 0;
-    for _ in 0..1500 {
+    for _ in 0..500 {
         let npz_path = folder.write("x.npz", mutate(&archive, &mut stream));
         let _ = inspect(&npz_path);
         // What still loads is what was written: the check sums stand guard.
@@ -195,7 +195,7 @@ fn mutated_files_never_end_the_program() {
         let csv_path = folder.write("x.csv", mutate(&table, &mut stream));
         let _ = (inspect(&csv_path), super::super::csv::read(&csv_path, &["a".into(), "b".into()]));
     }
-    assert!(same < 1500);
+    assert!(same < 500);
     let mut garbage = vec![0u8; 4096];
     garbage.iter_mut().for_each(|b| *b = stream.below(256) as u8);
     for name in ["g.npz", "g.npy", "g.csv"] {

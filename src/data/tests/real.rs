@@ -38,7 +38,7 @@ fn digits_have_the_statistics_that_numpy_finds() {
     assert!((fac.mean - 318.191_882_716_049_4).abs() < 1e-6 && (fac.deviation - 352.298_724_184_360_37).abs() < 1e-6);
     assert_eq!((fac.min, fac.max), (0.0, 1314.0));
     let mor = description.modalities[3].statistics;
-    assert!((mor.mean - 1056.658_461_076_451_7).abs() < 1e-6 && (mor.deviation - 2759.740_036_230_69).abs() < 1e-6);
+    assert!((mor.mean - 1_056.658_461_076_451_7).abs() < 1e-6 && (mor.deviation - 2_759.740_036_230_69).abs() < 1e-6);
 
     // python: StandardScaler().fit(d["train_mor"]).transform(d["test_mor"])[0]
     spec.modalities[3].transforms.push(Transform::Standardize);
