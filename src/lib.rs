@@ -36,5 +36,6 @@ pub mod graph;
 pub mod plan;
 
 // Training and its results.
+pub mod experiment;
 pub mod report;
 pub mod train;

@@ -62,7 +62,7 @@ pub fn objective(graph: &Graph, context: &mut Context, outputs: &[Tensor], targe
 pub fn linked(context: &mut Context, output: &Tensor, link: Link) -> Tensor {
     match link {
         Link::Identity => output.clone(),
-        Link::Softmax => tensor::softmax(context, tensor::Softmax::Plain, output, output.axes().len() - 1),
+        Link::Softmax => tensor::softmax(context, tensor::Softmax::Chances, output, output.axes().len() - 1),
         Link::Sigmoid => tensor::activate(context, output, tensor::Activation::Sigmoid),
     }
 }
