@@ -27,11 +27,11 @@ pub fn averaged(graph: &Graph, context: &mut Context, each: &[Vec<Tensor>]) -> V
 fn unlinked(context: &mut Context, mean: &Tensor, link: Link) -> Tensor {
     match link {
         Link::Identity => mean.clone(),
-        Link::Softmax => tensor::activate(context, mean, tensor::Activation::Ln),
+        Link::Softmax => tensor::ln(context, mean),
         Link::Sigmoid => {
-            let yes = tensor::activate(context, mean, tensor::Activation::Ln);
+            let yes = tensor::ln(context, mean);
             let rest = tensor::scale(context, mean, -1.0, 1.0);
-            let no = tensor::activate(context, &rest, tensor::Activation::Ln);
+            let no = tensor::ln(context, &rest);
             tensor::arithmetic(context, tensor::Arithmetic::Sub, &yes, &no)
         }
     }
