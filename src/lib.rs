@@ -34,3 +34,7 @@ pub mod hir;
 
 // Results.
 pub mod report;
+
+// What a person sees.
+pub mod cli;
+pub mod explain;
