@@ -25,6 +25,9 @@ pub mod syntax;
 pub mod builtin;
 pub mod tensor;
 
+// Data.
+pub mod data;
+
 // Tree to checked program.
 pub mod check;
 pub mod hir;
@@ -39,3 +42,7 @@ pub mod plan;
 pub mod experiment;
 pub mod report;
 pub mod train;
+
+// What a person sees.
+pub mod cli;
+pub mod explain;
