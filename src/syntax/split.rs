@@ -80,7 +80,10 @@ impl Splitter<'_> {
     fn begins_item(&self, at: usize) -> bool {
         let next = self.kind(at + 1);
         match self.word(at) {
-            "use" => matches!(next, Some(Kind::Word | Kind::String | Kind::Quoted)),
+            "use" => {
+                let begins_path = matches!(next, Some(Kind::Word | Kind::String | Kind::Quoted | Kind::OpenString));
+                begins_path && self.tokens[at + 1].indent.is_none()
+            }
             "allow" => self.word(at + 1) == "(",
             word => ITEM_WORDS.contains(&word) && next == Some(Kind::Word),
         }
@@ -154,12 +157,11 @@ impl Splitter<'_> {
     /// Where the chunk that began at `first` ends, reading on from `at`, and whether its brackets are out of order.
     fn end(&mut self, first: usize, mut at: usize) -> (usize, bool) {
         let mut stack = Stack::default();
-        let begun = at;
         let mut suspect = None;
         let mut indent = self.tokens.get(first).and_then(|t| t.indent).unwrap_or(0);
         while let Some(token) = self.tokens.get(at).copied() {
             indent = token.indent.unwrap_or(indent);
-            if at > begun && self.begins_next(at, stack.braces) {
+            if at > first && self.begins_next(at, stack.braces) {
                 break;
             }
             let mark = self.text.as_bytes()[token.start as usize];
