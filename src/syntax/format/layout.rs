@@ -197,7 +197,8 @@ impl Layout<'_> {
         }
         let open = self.partners[last];
         if self.fits_on_a_line(&range, open) {
-            range.for_each(|at| self.put_flat(at, indent));
+            self.put(range.start, indent);
+            (range.start + 1..range.end).for_each(|at| self.put_flat(at, indent));
             return;
         }
         let columns = Columns::of(self.spacing.word(range.start));
@@ -223,9 +224,6 @@ impl Layout<'_> {
             self.out.push(' ');
         }
         self.put(at, indent);
-        if self.spacing.word(at) == "{" && self.partners[at] == at + 1 {
-            self.out.push('}');
-        }
     }
 
     fn parts_statements(&self, at: usize) -> bool {

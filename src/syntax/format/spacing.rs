@@ -39,7 +39,7 @@ impl<'t> Spacing<'t> {
             return false;
         }
         match (self.word(before), self.word(at)) {
-            (_, "," | ")" | "]" | ":" | ".") | ("(" | "[" | ".", _) => false,
+            (_, "," | ")" | "]" | ":" | ".") | ("(" | "[" | ".", _) | ("{", "}") => false,
             (_, "(" | "[") => !self.ends_value(before),
             ("-", _) => self.before[before].is_some_and(|left| self.ends_value(left)),
             _ => true,
