@@ -15,6 +15,7 @@ mod value;
 
 use crate::diagnostic::{Diagnostic, tidy};
 use crate::hir;
+use crate::span::Ident;
 use crate::syntax::ast::Item;
 use names::{ItemId, Program};
 use std::cell::RefCell;
@@ -29,6 +30,28 @@ pub struct Checked {
     /// Those whose parameters all have defaults.
     pub pipelines: Vec<hir::Pipeline>,
     pub experiments: Vec<hir::Experiment>,
+}
+
+impl Checked {
+    fn extend(&mut self, more: Checked) {
+        self.networks.extend(more.networks);
+        self.datasets.extend(more.datasets);
+        self.schedules.extend(more.schedules);
+        self.pipelines.extend(more.pipelines);
+        self.experiments.extend(more.experiments);
+    }
+
+    /// Calls everything by the name of the alias it was made for.
+    fn rename(&mut self, name: &Ident) {
+        let names = self.networks.iter_mut().map(|i| (&mut i.name, &mut i.span));
+        let names = names.chain(self.datasets.iter_mut().map(|i| (&mut i.name, &mut i.span)));
+        let names = names.chain(self.schedules.iter_mut().map(|i| (&mut i.name, &mut i.span)));
+        let names = names.chain(self.pipelines.iter_mut().map(|i| (&mut i.name, &mut i.span)));
+        for (old, span) in names.chain(self.experiments.iter_mut().map(|i| (&mut i.name, &mut i.span))) {
+            *old = name.node.clone();
+            *span = name.span;
+        }
+    }
 }
 
 /// Checks every item of the entry file. Sound results come even where other items are wrong.
@@ -52,8 +75,26 @@ struct Checker<'a> {
 impl<'a> Checker<'a> {
     fn item(&self, id: ItemId, checked: &mut Checked) {
         let bound = self.standalone(id);
+        self.bound_item(id, bound, checked);
+    }
+
+    /// An alias is checked as what it stands for; parameters it leaves open are unknown.
+    fn alias(&self, id: ItemId, checked: &mut Checked) {
+        let Item::Alias(alias) = self.program.item(id) else { return };
+        let mut builder = elaborate::Builder::default();
+        let mut evaluator = eval::Evaluator { cx: self, file: id.file, vars: Bound::new(), builder: &mut builder };
+        let Val::Item(item) = evaluator.item(id, alias.header.name.span) else { return };
+        let Some(bound) = args::partial(self, item.id, &item.args) else { return };
+        let mut made = Checked::default();
+        self.bound_item(item.id, bound, &mut made);
+        made.rename(&alias.header.name);
+        checked.extend(made);
+    }
+
+    fn bound_item(&self, id: ItemId, bound: Bound, checked: &mut Checked) {
         match self.program.item(id) {
             Item::Use(_) => {}
+            Item::Alias(_) => self.alias(id, checked),
             Item::Block(block) => network::check_block(self, id, block, bound),
             Item::Network(network) => checked.networks.extend(network::check_network(self, id, network, bound)),
             Item::Schedule(schedule) => checked.schedules.extend(schedule::check(self, id, schedule, &bound)),

@@ -147,6 +147,7 @@ fn kind(item: &Item) -> &'static str {
     match item {
         Item::Use(_) => "use",
         Item::Block(_) => "block",
+        Item::Alias(alias) => alias.kind.node.name(),
         Item::Network(_) => "network",
         Item::Schedule(_) => "schedule",
         Item::Dataset(_) => "dataset",

@@ -25,9 +25,6 @@ pub mod syntax;
 pub mod builtin;
 pub mod tensor;
 
-// Data.
-pub mod data;
-
 // Tree to checked program.
 pub mod check;
 pub mod hir;

@@ -59,7 +59,7 @@ impl Finder<'_> {
         }
         match item {
             Item::Use(item) => self.start(item.span),
-            Item::Block(Block { body: BlockBody::Expr(_), .. }) => {}
+            Item::Alias(_) | Item::Block(Block { body: BlockBody::Expr(_), .. }) => {}
             Item::Block(Block { body: BlockBody::Statements(body), .. }) => body.iter().for_each(|s| self.network(s)),
             Item::Network(item) => item.body.iter().for_each(|s| self.network(s)),
             Item::Schedule(item) => self.schedule(&item.body),
