@@ -57,9 +57,13 @@ fn case_files_get_the_diagnostics_they_note() {
         let (sources, _, diagnostics) = parsed(body);
         let notes: String = diagnostics.iter().map(|d| note(&sources, d)).collect();
         let blessed = format!("{body}{notes}");
+        // Unchanged files are left alone: the other tests are reading them.
+        if blessed == text {
+            continue;
+        }
         if std::env::var_os("MHM_BLESS").is_some() {
             fs::write(&path, &blessed).unwrap();
-        } else if blessed != text {
+        } else {
             wrong.push(format!("{}:\n{notes}", path.display()));
         }
     }
@@ -193,9 +197,11 @@ fn mutated_texts_never_panic() {
     let mut random = Seed(7).stream("mutations");
     for _ in 0..100_000 {
         let mut bytes = corpus[random.below(corpus.len())].clone().into_bytes();
-        // One item or so is enough, and keeps the test short.
-        let from = random.below(bytes.len());
-        bytes = bytes[from..(from + 600).min(bytes.len())].to_vec();
+        // Whole files mostly stay well-formed; a part of one is quick and begins anywhere.
+        if random.below(4) > 0 {
+            let from = random.below(bytes.len());
+            bytes = bytes[from..(from + 600).min(bytes.len())].to_vec();
+        }
         for _ in 0..=random.below(4) {
             mutate(&mut bytes, &mut random);
         }
@@ -204,6 +210,10 @@ fn mutated_texts_never_panic() {
         let (sources, _, diagnostics) = parsed(&text);
         for label in diagnostics.iter().flat_map(|d| &d.labels) {
             sources.text(label.span);
+        }
+        if diagnostics.is_empty() {
+            let once = syntax::format(&text).unwrap_or_else(|found| panic!("{found:?}\n{text}"));
+            assert_eq!(syntax::format(&once).as_ref(), Ok(&once), "{text}");
         }
         assert!(start.elapsed() < Duration::from_secs(1), "{text}");
     }

@@ -84,6 +84,15 @@ impl Unit {
     }
 }
 
+/// A token to stand below those of the neighbouring statements.
+struct Aligned {
+    token: usize,
+    /// Columns before it.
+    before: usize,
+    /// Columns by which it may move.
+    room: usize,
+}
+
 struct Layout<'t> {
     spacing: Spacing<'t>,
     partners: Vec<usize>,
@@ -148,7 +157,7 @@ impl Layout<'_> {
     /// Statements and comments, one a line. A single blank line between two is kept.
     fn body(&mut self, range: Range<usize>, indent: usize, columns: Columns) {
         let units = self.units(range);
-        self.align(&units, columns);
+        self.align(&units, indent, columns);
         for (n, unit) in units.iter().enumerate() {
             let first = self.token(unit.first());
             let trails = matches!(unit, Unit::Comment(_)) && first.breaks == 0 && !self.out.is_empty();
@@ -196,7 +205,7 @@ impl Layout<'_> {
             return self.wrap(range, indent, 0);
         }
         let open = self.partners[last];
-        if self.fits_on_a_line(&range, open) {
+        if self.fits_on_a_line(&range, open, indent) {
             self.put(range.start, indent);
             (range.start + 1..range.end).for_each(|at| self.put_flat(at, indent));
             return;
@@ -212,10 +221,10 @@ impl Layout<'_> {
     }
 
     /// Whether a statement with a body was written on one line and fits one.
-    fn fits_on_a_line(&self, range: &Range<usize>, open: usize) -> bool {
+    fn fits_on_a_line(&self, range: &Range<usize>, open: usize, indent: usize) -> bool {
         let together = (open + 1..range.end).all(|at| self.token(at).breaks == 0);
         let comments = range.clone().any(|at| self.token(at).is_comment());
-        together && !comments && self.column() + self.flat_width(range) <= WIDTH
+        together && !comments && indent + self.flat_width(range) <= WIDTH
     }
 
     /// Writes a token of a body on one line; statements are two blanks apart.
@@ -233,8 +242,8 @@ impl Layout<'_> {
     // ------------------------------------------------------------ alignment
 
     /// Pads first words, and the `=` of neighbouring statements of one sort.
-    fn align(&mut self, units: &[Unit], columns: Columns) {
-        let mut run: Vec<(usize, usize)> = Vec::new();
+    fn align(&mut self, units: &[Unit], indent: usize, columns: Columns) {
+        let mut run: Vec<Aligned> = Vec::new();
         let mut sort = None;
         let mut last_line = None;
         for unit in units {
@@ -248,22 +257,34 @@ impl Layout<'_> {
             if range.len() > 1 && columns.words > word.len() {
                 self.pads.insert(range.start + 1, columns.words - word.len());
             }
-            let aligned = self.aligned(range);
+            let aligned = self.aligned(range, indent);
             let this = aligned.map(|_| sort_of(word));
             if this != sort || self.token(range.start).breaks > 1 || last_line.is_none() {
                 self.align_run(&mut run);
             }
             (sort, last_line) = (this, Some(range.end));
-            run.extend(aligned.map(|at| (at, self.flat_width(&(range.start..at)))));
+            run.extend(aligned.map(|at| Aligned {
+                token: at,
+                before: self.flat_width(&(range.start..at)),
+                // Only a body on one line must stay on it; other statements wrap.
+                room: match self.spacing.word(at) {
+                    "{" => WIDTH.saturating_sub(indent + self.flat_width(range)),
+                    _ => WIDTH,
+                },
+            }));
         }
         self.align_run(&mut run);
     }
 
-    /// The token of a statement that stands below its neighbours': `=`, or the `in` of `vary`.
-    fn aligned(&self, range: &Range<usize>) -> Option<usize> {
+    /// The token of a statement that stands below its neighbours': `=`, the `in` of `vary`, the `{` of a short phase.
+    fn aligned(&self, range: &Range<usize>, indent: usize) -> Option<usize> {
         let mark = match self.spacing.word(range.start) {
             "in" | "pipeline" | "experiment" | "schedule" | "network" | "block" | "dataset" | "use" => return None,
             "vary" => return Some(range.start + 2).filter(|at| *at < range.end && self.spacing.word(*at) == "in"),
+            "phase" => {
+                let open = self.partners[range.end - 1];
+                return Some(open).filter(|&open| self.fits_on_a_line(range, open, indent));
+            }
             _ => "=",
         };
         let mut at = range.start;
@@ -279,10 +300,11 @@ impl Layout<'_> {
         None
     }
 
-    fn align_run(&mut self, run: &mut Vec<(usize, usize)>) {
-        let widest = run.iter().map(|(_, width)| *width).max().unwrap_or(0);
-        for (at, width) in run.drain(..) {
-            self.pads.insert(at, widest - width);
+    fn align_run(&mut self, run: &mut Vec<Aligned>) {
+        let widest = run.iter().map(|one| one.before).max().unwrap_or(0);
+        let fits = run.iter().all(|one| widest - one.before <= one.room);
+        for one in run.drain(..).filter(|_| fits) {
+            self.pads.insert(one.token, widest - one.before);
         }
     }
 
