@@ -3,10 +3,12 @@
 
 mod check;
 mod explain;
+mod load;
 pub mod files;
 mod new;
 mod output;
 pub mod render;
+mod run;
 mod show;
 
 use clap::{Parser, Subcommand};
@@ -36,6 +38,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Run(run::Run),
     Show(show::Show),
     Explain(explain::Explain),
     New(new::New),
@@ -54,6 +57,7 @@ pub fn main() -> ExitCode {
     let color = cli.color;
     let outcome = match cli.command {
         Command::Check(command) => check::run(&command, color),
+        Command::Run(command) => run::run(&command, color),
         Command::Show(command) => show::run(&command, color),
         Command::Explain(command) => explain::run(&command),
         Command::New(command) => new::run(&command),

@@ -58,9 +58,18 @@ pub struct Done<'e> {
 
 /// Runs every arm with every seed; records in the order of seeds, then arms. Runs that were not begun when `stop` was set
 /// are left out; those in progress end and are left out too.
-pub fn run(experiment: &Experiment, options: &Options, stop: &AtomicBool, listen: &(dyn Fn(Done<'_>) + Sync)) -> Result<Vec<RunRecord>, String> {
-    let jobs: Vec<(u64, &Arm)> = experiment.seeds.iter().flat_map(|&seed| experiment.arms.iter().map(move |arm| (seed, arm))).collect();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build().map_err(|e| format!("cannot start threads: {e}"))?;
+pub fn run(
+    experiment: &Experiment,
+    options: &Options,
+    stop: &AtomicBool,
+    listen: &(dyn Fn(Done<'_>) + Sync),
+) -> Result<Vec<RunRecord>, String> {
+    let jobs: Vec<(u64, &Arm)> =
+        experiment.seeds.iter().flat_map(|&seed| experiment.arms.iter().map(move |arm| (seed, arm))).collect();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads)
+        .build()
+        .map_err(|e| format!("cannot start threads: {e}"))?;
     let shared = Shared::default();
     let finished = std::sync::atomic::AtomicUsize::new(0);
     let one = |&(seed, arm): &(u64, &Arm)| -> Option<RunRecord> {
@@ -80,7 +89,14 @@ fn arm_id(experiment: &Experiment, arm: &Arm) -> ArmId {
 }
 
 /// One training and its measures; `None` where it was interrupted. A run that fails is a record that says why.
-pub fn single(pipeline: &Pipeline, arm: ArmId, seed: Seed, options: &Options, shared: &Shared, stop: &AtomicBool) -> Option<RunRecord> {
+pub fn single(
+    pipeline: &Pipeline,
+    arm: ArmId,
+    seed: Seed,
+    options: &Options,
+    shared: &Shared,
+    stop: &AtomicBool,
+) -> Option<RunRecord> {
     let start = std::time::Instant::now();
     let mut record = RunRecord { arm, seed: seed.0, ..RunRecord::default() };
     let failed = |mut record: RunRecord, why: String| {

@@ -1,9 +1,9 @@
 //! A checked network as a function on tensors. Owns lowering (dead operations dropped, activations fused) and the forward
 //! pass; weights are values that are passed in.
 
+mod average;
 pub mod forward;
 mod lower;
-mod average;
 mod printer;
 pub mod weights;
 
@@ -70,7 +70,10 @@ pub struct Node {
 pub enum Op {
     /// Index into the graph's inputs.
     Input(usize),
-    Layer { word: &'static str, layer: Arc<dyn Layer> },
+    Layer {
+        word: &'static str,
+        layer: Arc<dyn Layer>,
+    },
 }
 
 #[derive(Clone, Debug)]

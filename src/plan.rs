@@ -46,7 +46,10 @@ pub struct ModulePlan {
 pub enum Stage {
     Phase(usize),
     /// `None`: until the budget is spent.
-    Repeat { times: Option<u64>, body: Vec<Stage> },
+    Repeat {
+        times: Option<u64>,
+        body: Vec<Stage>,
+    },
 }
 
 /// One phase with its loop variables filled in.
@@ -84,7 +87,11 @@ pub enum Length {
     Steps(u64),
     Samples(u64),
     /// Passes until the loss on a set has not fallen for `patience` passes, at most so many.
-    NoGain { patience: u64, set: SplitSet, at_most: u64 },
+    NoGain {
+        patience: u64,
+        set: SplitSet,
+        at_most: u64,
+    },
 }
 
 /// What is left after training.

@@ -43,9 +43,16 @@ pub enum Event<'e> {
 pub enum RunError {
     Interrupted,
     /// The loss is no number any more.
-    Diverged { phase: String, step: u64, loss: f64 },
+    Diverged {
+        phase: String,
+        step: u64,
+        loss: f64,
+    },
     /// A phase has no samples to train on.
-    NoSamples { phase: String, set: String },
+    NoSamples {
+        phase: String,
+        set: String,
+    },
 }
 
 impl fmt::Display for RunError {
@@ -53,7 +60,10 @@ impl fmt::Display for RunError {
         match self {
             RunError::Interrupted => f.write_str("interrupted"),
             RunError::Diverged { phase, step, loss } => {
-                write!(f, "the loss became {loss} in phase `{phase}` at step {step}; a smaller learning rate or `clip` may help")
+                write!(
+                    f,
+                    "the loss became {loss} in phase `{phase}` at step {step}; a smaller learning rate or `clip` may help"
+                )
             }
             RunError::NoSamples { phase, set } => write!(f, "phase `{phase}` has no samples: {set} is empty"),
         }
@@ -109,7 +119,12 @@ impl<'j> Runner<'j> {
             folds,
             train: train_ids.len(),
             losses: vec![],
-            watches: job.plan.phases.iter().flat_map(|p| p.rules.iter().flatten()).any(|r| r.rate.as_ref().is_some_and(|r| r.needs_losses())),
+            watches: job
+                .plan
+                .phases
+                .iter()
+                .flat_map(|p| p.rules.iter().flatten())
+                .any(|r| r.rate.as_ref().is_some_and(|r| r.needs_losses())),
             epochs: 0,
             last: vec![0; job.plan.modules.len()],
             steps: 0,
@@ -144,7 +159,9 @@ impl<'j> Runner<'j> {
                 let steps = phase.turn(ids.len()).steps;
                 self.passes(phase, visit, &ids, steps)?
             }
-            Length::NoGain { patience, set, at_most } => self.until_no_gain(phase, visit, &ids, *patience, set, *at_most)?,
+            Length::NoGain { patience, set, at_most } => {
+                self.until_no_gain(phase, visit, &ids, *patience, set, *at_most)?
+            }
         };
         let position = Position {
             steps: visit.position.steps + turn.steps,
@@ -200,7 +217,11 @@ impl<'j> Runner<'j> {
         let mut total = Turn { steps: 0, samples: 0 };
         let (mut best, mut since, mut loss) = (f64::INFINITY, 0, 0.0);
         for pass in 0..at_most {
-            let position = Position { steps: visit.position.steps + total.steps, samples: visit.position.samples + total.samples, ..visit.position };
+            let position = Position {
+                steps: visit.position.steps + total.steps,
+                samples: visit.position.samples + total.samples,
+                ..visit.position
+            };
             // Every pass draws from a stream of its own.
             let number = visit.number * at_most + pass;
             let (turn, mean) = self.passes(phase, plan::Visit { number, position, ..visit }, ids, per_pass)?;
@@ -242,7 +263,9 @@ impl<'j> Runner<'j> {
             }
             Deploy::Best { candidates, set } => {
                 let ids = self.set(set);
-                let loss = |runner: &mut Self, route: &Route| evaluate(&mut runner.trainer, std::slice::from_ref(route), &ids).loss;
+                let loss = |runner: &mut Self, route: &Route| {
+                    evaluate(&mut runner.trainer, std::slice::from_ref(route), &ids).loss
+                };
                 let mut best = (f64::INFINITY, candidates[0].clone());
                 for candidate in candidates {
                     let loss = loss(self, candidate);

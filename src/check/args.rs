@@ -63,7 +63,8 @@ pub fn bind(cx: &Checker<'_>, id: ItemId, args: &[ArgVal], span: Span) -> Option
 fn given(header: &Header, args: &[ArgVal], param: &str) -> bool {
     let named = |name: &str| args.iter().any(|a| a.name.as_ref().is_some_and(|n| n.node == name));
     let places = args.iter().filter(|a| a.name.is_none()).count();
-    let by_place = header.params.iter().map(|p| p.name.node.as_str()).filter(|p| !named(p)).take(places).any(|p| p == param);
+    let by_place =
+        header.params.iter().map(|p| p.name.node.as_str()).filter(|p| !named(p)).take(places).any(|p| p == param);
     named(param) || by_place
 }
 

@@ -110,7 +110,9 @@ impl<'c, 'a> Evaluator<'c, 'a> {
                 let kind = alias.kind.node.name();
                 let message = format!("`{}` is declared as a {kind}, its value is {found}", alias.header.name.node);
                 self.cx.poison(
-                    Diagnostic::error("wrong-kind", message).label(alias.value.span, found).label(alias.kind.span, "declared here"),
+                    Diagnostic::error("wrong-kind", message)
+                        .label(alias.value.span, found)
+                        .label(alias.kind.span, "declared here"),
                 )
             }
         }
@@ -163,7 +165,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
 
     /// A call before tensors among its arguments are passed through it: a pipe adds its left side first.
     fn callee(&mut self, callee: &'a Expr, args: &'a [Arg], span: Span) -> Val {
-        let function = self.known(callee);
+        let function = self.called(callee);
         let args = self.args(args);
         match function {
             Val::Poison => Val::Poison,
@@ -189,6 +191,21 @@ impl<'c, 'a> Evaluator<'c, 'a> {
                 )
             }
         }
+    }
+
+    /// What a name means where it is called: a plain value cannot be, so a parameter `fresh` leaves the builtin `fresh(…)` in sight.
+    fn called(&mut self, callee: &'a Expr) -> Val {
+        if let ExprNode::Name(name) = &callee.node {
+            if matches!(self.vars.get(name), Some(Val::Plain(_) | Val::List(_))) {
+                let hidden = self.vars.remove(name);
+                let val = self.eval(callee);
+                self.vars.extend(hidden.map(|h| (name.clone(), h)));
+                if !matches!(val, Val::Word(..)) {
+                    return val;
+                }
+            }
+        }
+        self.known(callee)
     }
 
     /// The arguments as tensors, where all are.

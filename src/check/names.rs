@@ -25,6 +25,8 @@ pub struct Program {
     pub files: Vec<Loaded>,
     /// Every path of the standard library: what an unknown name may have meant.
     pub library: Vec<String>,
+    /// Whether some item is missing from the trees because its text is broken.
+    pub broken: bool,
 }
 
 #[derive(Debug)]
@@ -49,7 +51,8 @@ impl Program {
         let program = Program { library: reader.library_paths(), ..Program::default() };
         let mut loader = Loader { program, reader, diagnostics: vec![], open: vec![] };
         loader.add(name, text, Origin::Entry);
-        let Loader { program, diagnostics, .. } = loader;
+        let Loader { mut program, diagnostics, .. } = loader;
+        program.broken = diagnostics.iter().any(Diagnostic::is_error);
         (program, diagnostics)
     }
 

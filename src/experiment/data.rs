@@ -15,7 +15,11 @@ pub fn spec(dataset: &hir::Dataset, root: &Path) -> DataSpec {
         source: m.source.clone(),
         transforms: m.transforms.clone(),
     });
-    let targets = dataset.targets.iter().map(|t| TargetSpec { name: t.name.clone(), kind: t.kind.clone(), source: t.source.clone() });
+    let targets = dataset.targets.iter().map(|t| TargetSpec {
+        name: t.name.clone(),
+        kind: t.kind.clone(),
+        source: t.source.clone(),
+    });
     let splits = dataset.splits.iter().map(|s| SplitSpec { name: s.name.clone(), rule: s.rule.clone() });
     DataSpec {
         name: dataset.name.clone(),

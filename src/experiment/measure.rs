@@ -35,7 +35,11 @@ pub fn measures(trained: &mut Trained<'_>, data: &Dataset, graph: &Graph) -> BTr
 /// How measures of these names are shown.
 pub fn infos(names: &[String], graph: &Graph) -> Vec<MeasureInfo> {
     let info = |name: &String| {
-        let metric = if name == GAP { graph.metrics.first() } else { graph.metrics.iter().find(|m| name.ends_with(&format!("_{}", m.word))) };
+        let metric = if name == GAP {
+            graph.metrics.first()
+        } else {
+            graph.metrics.iter().find(|m| name.ends_with(&format!("_{}", m.word)))
+        };
         let unit = match metric.map(|m| m.metric.unit()) {
             Some(MetricUnit::Percent) => Unit::Percent,
             Some(MetricUnit::Plain) | None => Unit::Plain,

@@ -30,7 +30,8 @@ pub fn forward(
                         let result = layer.apply(context, &weights.of(m, replica)[range.clone()], &taken);
                         if context.mode == Mode::Train && !frozen[m] {
                             for (index, value) in context.take_kept() {
-                                weights.of_mut(m, replica)[range.start + index].modify(|w| w.copy_from_slice(&value.values()));
+                                weights.of_mut(m, replica)[range.start + index]
+                                    .modify(|w| w.copy_from_slice(&value.values()));
                             }
                         }
                         result
@@ -49,7 +50,8 @@ pub fn objective(graph: &Graph, context: &mut Context, outputs: &[Tensor], targe
     for term in &graph.terms {
         let target = term.target.map(|t| &targets[t]);
         let loss = term.loss.apply(context, &outputs[term.output], target);
-        let scaled = if term.coefficient == 1.0 { loss } else { tensor::scale(context, &loss, term.coefficient as f32, 0.0) };
+        let scaled =
+            if term.coefficient == 1.0 { loss } else { tensor::scale(context, &loss, term.coefficient as f32, 0.0) };
         sum = Some(match sum {
             None => scaled,
             Some(before) => tensor::arithmetic(context, tensor::Arithmetic::Add, &before, &scaled),

@@ -26,7 +26,12 @@ pub fn lower(pipeline: &Pipeline) -> Graph {
         output: t.output,
         target: t.target,
     });
-    let metrics = pipeline.metrics.iter().map(|m| Measure { word: m.word, metric: m.metric.clone(), output: m.output, target: m.target });
+    let metrics = pipeline.metrics.iter().map(|m| Measure {
+        word: m.word,
+        metric: m.metric.clone(),
+        output: m.output,
+        target: m.target,
+    });
     Graph {
         inputs: inputs.collect(),
         modules,
@@ -63,8 +68,18 @@ fn nodes(network: &hir::Network) -> Vec<Node> {
             }
         };
         // The weights of a node are made together, so they stand side by side in their module.
-        let weights = node.weights.first().map(|first| (node.module.expect("weights have an owner").0, *first..first + node.weights.len()));
-        Node { op, inputs: node.inputs.iter().map(|i| i.0).collect(), module: node.module.map(|m| m.0), weights, axes: axes(&node.shape), flops }
+        let weights = node
+            .weights
+            .first()
+            .map(|first| (node.module.expect("weights have an owner").0, *first..first + node.weights.len()));
+        Node {
+            op,
+            inputs: node.inputs.iter().map(|i| i.0).collect(),
+            module: node.module.map(|m| m.0),
+            weights,
+            axes: axes(&node.shape),
+            flops,
+        }
     };
     network.nodes.iter().map(make).collect()
 }
@@ -91,7 +106,8 @@ fn fuse(outputs: &[hir::Output], nodes: Vec<Node>) -> (Vec<Node>, Vec<Option<usi
         if !live[i] && !matches!(node.op, Op::Input(_)) {
             continue;
         }
-        let moved: Vec<usize> = node.inputs.iter().map(|&n| place[n].expect("inputs of a live node are live")).collect();
+        let moved: Vec<usize> =
+            node.inputs.iter().map(|&n| place[n].expect("inputs of a live node are live")).collect();
         if let Some(fused) = fused(node, &moved, &kept, &readers) {
             let before = &mut kept[moved[0]];
             before.op = fused;

@@ -24,7 +24,9 @@ fn modules(pipeline: &Pipeline) -> Vec<ModulePlan> {
     };
     let replicas = |role: Role| pipeline.schedule.replicas.get(&role).map_or(1, |r| r.count);
     let modules = pipeline.network.modules.iter();
-    modules.map(|m| ModulePlan { name: m.name.clone(), role: m.role, replicas: replicas(m.role), weights: learned(m) }).collect()
+    modules
+        .map(|m| ModulePlan { name: m.name.clone(), role: m.role, replicas: replicas(m.role), weights: learned(m) })
+        .collect()
 }
 
 struct Unroll<'p> {
@@ -87,9 +89,11 @@ impl Unroll<'_> {
             }
         }
         let settings = [&phase.settings, &self.pipeline.settings];
-        let rules = self.modules.iter().enumerate().map(|(m, module)| {
-            train.iter().any(|(t, _)| *t == m).then(|| rule(&settings, module.role))
-        });
+        let rules = self
+            .modules
+            .iter()
+            .enumerate()
+            .map(|(m, module)| train.iter().any(|(t, _)| *t == m).then(|| rule(&settings, module.role)));
         Phase {
             rules: rules.collect(),
             routes: self.routes(phase, loops),
@@ -166,7 +170,8 @@ impl Unroll<'_> {
     }
 
     fn deploy(&self) -> Deploy {
-        let all = |role: Role| -> Vec<Route> { self.cross(&BTreeMap::from([(role, (0..self.replicas(role)).collect())])) };
+        let all =
+            |role: Role| -> Vec<Route> { self.cross(&BTreeMap::from([(role, (0..self.replicas(role)).collect())])) };
         match &self.pipeline.schedule.deploy {
             hir::Deploy::Replica(at) => {
                 // Roles that are not named follow the one that is: the k-th head belongs to the k-th network of an ensemble.
@@ -178,7 +183,9 @@ impl Unroll<'_> {
                 let roles = self.pipeline.schedule.replicas.keys();
                 Deploy::Routes(self.cross(&roles.map(|r| (*r, (0..self.replicas(*r)).collect())).collect()))
             }
-            hir::Deploy::Best { role, split } => Deploy::Best { candidates: all(*role), set: self.set(split, &Loops::new()) },
+            hir::Deploy::Best { role, split } => {
+                Deploy::Best { candidates: all(*role), set: self.set(split, &Loops::new()) }
+            }
             hir::Deploy::Last { role } => Deploy::Last { role: *role, candidates: all(*role) },
         }
     }

@@ -33,7 +33,8 @@ pub struct Turn {
 /// Calls `run` for every phase in order; it says what the phase came to, or ends the walk with an error.
 /// `train` is the number of training samples: one epoch of the budget. A phase that begins within the budget runs whole.
 pub fn walk<E>(plan: &Plan, train: usize, mut run: impl FnMut(Visit) -> Result<Turn, E>) -> Result<Position, E> {
-    let mut state = State { plan, train: train as u64, position: Position::default(), visits: vec![0; plan.phases.len()] };
+    let mut state =
+        State { plan, train: train as u64, position: Position::default(), visits: vec![0; plan.phases.len()] };
     state.stages(&plan.program, Depth::Outermost, &mut run)?;
     Ok(state.position)
 }
@@ -63,7 +64,12 @@ impl State<'_> {
         }
     }
 
-    fn stages<E>(&mut self, stages: &[Stage], depth: Depth, run: &mut impl FnMut(Visit) -> Result<Turn, E>) -> Result<(), E> {
+    fn stages<E>(
+        &mut self,
+        stages: &[Stage],
+        depth: Depth,
+        run: &mut impl FnMut(Visit) -> Result<Turn, E>,
+    ) -> Result<(), E> {
         for stage in stages {
             match stage {
                 Stage::Phase(phase) => self.phase(*phase, run)?,

@@ -44,7 +44,9 @@ impl Printer {
                 BlockBody::Expr(expr) => p.line(format!("= {}", write(expr))),
                 BlockBody::Statements(body) => body.iter().for_each(|s| p.network(s)),
             }),
-            Item::Alias(item) => self.headed(item.kind.node.name(), &item.header, |p| p.line(format!("= {}", write(&item.value)))),
+            Item::Alias(item) => {
+                self.headed(item.kind.node.name(), &item.header, |p| p.line(format!("= {}", write(&item.value))))
+            }
             Item::Network(item) => {
                 self.headed("network", &item.header, |p| item.body.iter().for_each(|s| p.network(s)))
             }

@@ -49,7 +49,8 @@ pub fn evaluate(trainer: &mut Trainer<'_>, routes: &[Route], ids: &[u32]) -> Eva
         let target = &graph.targets[measure.target];
         let source = trainer.data.target(&target.name).expect("the checker knows the targets");
         let width: usize = target.kind.shape().iter().product();
-        let targets: Vec<f32> = ids.iter().flat_map(|&id| &source.values[id as usize * width..][..width]).copied().collect();
+        let targets: Vec<f32> =
+            ids.iter().flat_map(|&id| &source.values[id as usize * width..][..width]).copied().collect();
         let values = &outputs[measure.output];
         measure.metric.measure(&Predictions {
             values,

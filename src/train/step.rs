@@ -77,7 +77,10 @@ impl<'j> Trainer<'j> {
 
     fn outputs(&mut self, routes: &[Vec<usize>], inputs: &[Tensor]) -> Vec<Tensor> {
         let (graph, context, weights) = (self.graph, &mut self.context, &mut self.weights);
-        let mut each = routes.iter().map(|route| graph::forward(graph, context, weights, route, &self.frozen, inputs)).collect::<Vec<_>>();
+        let mut each = routes
+            .iter()
+            .map(|route| graph::forward(graph, context, weights, route, &self.frozen, inputs))
+            .collect::<Vec<_>>();
         if each.len() == 1 {
             return each.remove(0);
         }
@@ -123,7 +126,8 @@ impl<'j> Trainer<'j> {
     fn learning(&self, phase: &Phase) -> Vec<(usize, usize, usize)> {
         let mut places = vec![];
         for &(m, r) in &phase.train {
-            let learned = self.graph.modules[m].weights.iter().enumerate().filter(|(_, w)| w.kind == WeightKind::Learned);
+            let learned =
+                self.graph.modules[m].weights.iter().enumerate().filter(|(_, w)| w.kind == WeightKind::Learned);
             places.extend(learned.map(|(i, _)| (m, r, i)));
         }
         places

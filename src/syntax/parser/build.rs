@@ -7,9 +7,9 @@ use super::{Rule, Text};
 use crate::diagnostic::Diagnostic;
 use crate::span::{Ident, Span, Spanned};
 use crate::syntax::ast::{
-    Alias, Amount, Arg, Block, BlockBody, Dataset, DatasetStmt, Deploy, Experiment, ExperimentStmt, Expr, ExprNode, Header, ItemKind,
-    Item, Length, Network, NetworkStmt, Param, Phase, Pipeline, PipelineStmt, Role, Schedule, ScheduleStmt, Setting,
-    SettingKind, Table, Unit, Use, UsePath,
+    Alias, Amount, Arg, Block, BlockBody, Dataset, DatasetStmt, Deploy, Experiment, ExperimentStmt, Expr, ExprNode,
+    Header, Item, ItemKind, Length, Network, NetworkStmt, Param, Phase, Pipeline, PipelineStmt, Role, Schedule,
+    ScheduleStmt, Setting, SettingKind, Table, Unit, Use, UsePath,
 };
 
 /// The item in `pairs`, matched in the text from offset `base` on.
