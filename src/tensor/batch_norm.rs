@@ -31,8 +31,14 @@ pub fn batch_norm(context: &mut Context, x: &Tensor, norm: BatchNorm<'_>) -> (Te
     if !context.trains() {
         return (with_running(context, x, norm), None);
     }
-    let statistics = renewed(context, x, norm);
-    let y = op::run(Normalise { eps: norm.eps }, context, &[x, norm.gain, norm.offset]);
+    // Mean and variance of every feature.
+    let size = norm.gain.len();
+    let moments = context.make(Axes::of(&[2, size]), |moments| {
+        let (mean, variance) = moments.split_at_mut(size);
+        measure(mean, variance, &x.values());
+    });
+    let statistics = renewed(context, x.len() / size.max(1), &moments, norm);
+    let y = op::run(Normalise { eps: norm.eps, moments }, context, &[x, norm.gain, norm.offset]);
     (y, Some(statistics))
 }
 
@@ -56,12 +62,9 @@ fn with_running(context: &mut Context, x: &Tensor, norm: BatchNorm<'_>) -> Tenso
 }
 
 /// `running ← (1 - momentum) running + momentum batch`, with the unbiased variance, as PyTorch has it.
-fn renewed(context: &Context, x: &Tensor, norm: BatchNorm<'_>) -> Statistics {
-    let size = norm.gain.len();
-    let rows = x.len() / size.max(1);
-    let mut moments = vec![0.0; 2 * size];
-    let (mean, variance) = moments.split_at_mut(size);
-    measure(mean, variance, &x.values());
+fn renewed(context: &Context, rows: usize, moments: &Tensor, norm: BatchNorm<'_>) -> Statistics {
+    let moments = moments.values();
+    let (mean, variance) = moments.split_at(moments.len() / 2);
     let unbiased = rows as f32 / (rows.max(2) - 1) as f32;
     let mix = |running: &Tensor, batch: &[f32], factor: f32| {
         let old = running.values();
@@ -76,6 +79,7 @@ fn renewed(context: &Context, x: &Tensor, norm: BatchNorm<'_>) -> Statistics {
 
 struct Normalise {
     eps: f32,
+    moments: Tensor,
 }
 
 impl Op for Normalise {
@@ -83,10 +87,9 @@ impl Op for Normalise {
         let [x, gain, offset] = [0, 1, 2].map(|i| inputs[i].clone());
         let size = gain.len();
         // Mean and 1 / deviation of every feature.
-        let moments = context.make(Axes::of(&[2, size]), |moments| {
-            let (mean, inverse) = moments.split_at_mut(size);
-            measure(mean, inverse, x.read());
-            inverse.iter_mut().for_each(|v| *v = 1.0 / (*v + self.eps).sqrt());
+        let moments = context.make(self.moments.axes(), |moments| {
+            moments.copy_from_slice(self.moments.read());
+            moments[size..].iter_mut().for_each(|v| *v = 1.0 / (*v + self.eps).sqrt());
         });
         let y = context.make(x.axes(), |y| normalise(y, x.read(), moments.read(), gain.read(), offset.read()));
         // Sums over the batch of g and g · n, for the backward pass.
