@@ -2,6 +2,8 @@
 //! data generators, data sources and splits. A row is one file: its doc comment, typed fields and defaults are its manual page, argument
 //! schema and decoder. Rows know *what* is wrong, never *where*: spans belong to the checker.
 
+#[cfg(test)]
+mod check;
 pub mod row;
 pub mod value;
 
