@@ -12,7 +12,7 @@ use crate::span::Span;
 use crate::suggest::nearest;
 use crate::syntax::ast::{Header, Item, Param};
 
-const TYPES: [&str; 15] = [
+const TYPES: [&str; 16] = [
     "Int",
     "Float",
     "Bool",
@@ -27,7 +27,7 @@ const TYPES: [&str; 15] = [
     "Layer",
     "Optimizer",
     "Rate",
-    "Loss",
+    "Loss", "Names",
 ];
 
 /// The parameters of an item checked alone: defaults; a symbol for an `Int` without one; poison for the rest.
@@ -274,7 +274,9 @@ fn plain_item<'a>(cx: &Checker<'a>, item: &Spanned, expected: &str) -> Option<Va
 fn default<'a>(cx: &Checker<'a>, file: usize, param: &'a Param, bound: &Bound) -> Val {
     let Some(expr) = &param.default else { return Val::Poison };
     let mut builder = Builder::default();
-    Evaluator { cx, file, vars: bound.clone(), builder: &mut builder }.known(expr)
+    let mut evaluator = Evaluator { cx, file, vars: bound.clone(), builder: &mut builder };
+    // Names stay words: what they name is known where they are used.
+    if type_name(param) == Some("Names") { evaluator.eval(expr) } else { evaluator.known(expr) }
 }
 
 fn type_name(param: &Param) -> Option<&str> {
@@ -295,7 +297,7 @@ fn check_type_name(cx: &Checker<'_>, param: &Param) {
 }
 
 fn check_type<'a>(cx: &Checker<'a>, param: &Param, val: Val, span: Span) -> Val {
-    if let Val::Word(word, at) = &val {
+    if let (Val::Word(word, at), true) = (&val, type_name(param) != Some("Names")) {
         return cx.poison(
             Diagnostic::error("unknown-name", format!("nothing here is called `{word}`"))
                 .label(*at, "not found")
@@ -323,6 +325,7 @@ fn article(ty: &str) -> String {
         "Bool" => "true or false".into(),
         "String" => "a text in quotes".into(),
         "List" => "a list".into(),
+        "Names" => "a list of names".into(),
         other => format!("a {}", other.to_lowercase()),
     }
 }
@@ -336,6 +339,7 @@ fn fits(cx: &Checker<'_>, ty: &str, val: &Val) -> bool {
         "Bool" => matches!(val, Val::Plain(Value::Bool(_))),
         "String" => matches!(val, Val::Plain(Value::Text(_))),
         "List" => matches!(val, Val::List(_)),
+        "Names" => matches!(val, Val::List(_) | Val::Word(..)),
         "Network" => item(|i| matches!(i, Item::Network(_))),
         "Schedule" => item(|i| matches!(i, Item::Schedule(_))),
         "Dataset" => item(|i| matches!(i, Item::Dataset(_))),

@@ -196,7 +196,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
     /// What a name means where it is called: a plain value cannot be, so a parameter `fresh` leaves the builtin `fresh(…)` in sight.
     fn called(&mut self, callee: &'a Expr) -> Val {
         if let ExprNode::Name(name) = &callee.node {
-            if matches!(self.vars.get(name), Some(Val::Plain(_) | Val::List(_))) {
+            if matches!(self.vars.get(name), Some(Val::Plain(_) | Val::List(_) | Val::Word(..))) {
                 let hidden = self.vars.remove(name);
                 let val = self.eval(callee);
                 self.vars.extend(hidden.map(|h| (name.clone(), h)));
