@@ -41,6 +41,7 @@ struct Instance {
     layer: Arc<dyn Layer>,
     word: &'static str,
     span: Span,
+    word_span: Span,
     owner: Option<usize>,
     /// Input shapes, their place, and the weights of the first application.
     bound: Option<(Vec<Shape>, Span, Vec<usize>)>,
@@ -117,13 +118,10 @@ impl<'a> Evaluator<'_, 'a> {
 
     fn instance(&mut self, row: &RowCall) -> Option<Func> {
         let (word, layer) = self.layer(row)?;
-        Some(self.declare(word, layer, row.span))
-    }
-
-    fn declare(&mut self, word: &'static str, layer: Arc<dyn Layer>, span: Span) -> Func {
         let owner = self.builder.owner;
-        self.builder.instances.push(Instance { layer, word, span, owner, bound: None });
-        Func::Layer(self.builder.instances.len() - 1)
+        let (span, word_span) = (row.span, row.word_span);
+        self.builder.instances.push(Instance { layer, word, span, word_span, owner, bound: None });
+        Some(Func::Layer(self.builder.instances.len() - 1))
     }
 
     /// A builtin with tensors among its arguments: `concat(a, b, axis: 0)`.

@@ -3,7 +3,7 @@
 use super::Checker;
 use super::elaborate::Builder;
 use super::value::{ArgVal, Bound, ItemRef, RowCall, Spanned, Val};
-use crate::builtin::{self, Value};
+use crate::builtin::{self, Kind, Value};
 use crate::diagnostic::Diagnostic;
 use crate::shape::Dim;
 use crate::span::{Ident, Span};
@@ -76,8 +76,11 @@ impl<'c, 'a> Evaluator<'c, 'a> {
             return Val::Item(Rc::new(ItemRef { id: *id, args: vec![], span }));
         }
         if builtin::find(name).next().is_some() {
-            let word = name.to_string();
-            return Val::Row(Rc::new(RowCall { word, args: vec![], word_span: span, span }));
+            return builtin_row(name, span);
+        }
+        // An item whose own text was wrong: that was reported.
+        if self.cx.program.broken.contains(name) {
+            return Val::Poison;
         }
         Val::Word(name.into(), span)
     }
@@ -90,14 +93,28 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         if let Some(path) = library.iter().find(|p| p.rsplit('/').next() == Some(name)) {
             return diagnostic.help(format!("the library has it: add `use std.{}` at the top", path.replace('/', ".")));
         }
+        let item = |path: &'a str| path.rsplit('/').next().unwrap_or(path);
         let mut known: Vec<&str> = self.vars.keys().chain(scope.keys()).map(String::as_str).collect();
-        builtin::names().for_each(|name| known.push(name));
+        known.extend(builtin::registry().iter().filter(|b| self.fits_here(&b.kind)).map(|b| b.name));
+        known.extend(library.iter().map(|path| item(path)));
         match nearest(name, known) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
+            Some(near) => match library.iter().find(|p| item(p) == near && !scope.contains_key(near)) {
+                Some(path) => diagnostic.help(format!(
+                    "did you mean `{near}` of the library? Add `use std.{}` at the top",
+                    path.replace('/', ".")
+                )),
+                None => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
+            },
             None => diagnostic.help(
                 "names come from parameters, items of this file, what it `use`s, and the builtins (`mhm explain`)",
             ),
         }
+    }
+
+    /// Whether a builtin of this kind may stand here: layers and ops inside networks, all others outside.
+    fn fits_here(&self, kind: &Kind) -> bool {
+        let inside = self.builder.owner.is_some() || !self.builder.nodes.is_empty();
+        matches!(kind, Kind::Layer(_) | Kind::Op(_)) == inside
     }
 
     fn tuple(&mut self, items: &'a [Expr]) -> Val {
@@ -129,7 +146,10 @@ impl<'c, 'a> Evaluator<'c, 'a> {
 
     /// A call before tensors among its arguments are passed through it: a pipe adds its left side first.
     fn callee(&mut self, callee: &'a Expr, args: &'a [Arg], span: Span) -> Val {
-        let function = self.known(callee);
+        let function = match &callee.node {
+            ExprNode::Name(name) => self.called(name, callee.span),
+            _ => self.known(callee),
+        };
         let args = self.args(args);
         match function {
             Val::Poison => Val::Poison,
@@ -154,6 +174,14 @@ impl<'c, 'a> Evaluator<'c, 'a> {
                         .help("modules, blocks, layers and ops can be called; two values side by side need an operator or a comma"),
                 )
             }
+        }
+    }
+
+    /// A name that is called: a builtin, where the plain value of that name cannot be (`fresh(fresh)`).
+    fn called(&self, name: &str, span: Span) -> Val {
+        match self.name(name, span) {
+            Val::Plain(_) | Val::List(_) if builtin::find(name).next().is_some() => builtin_row(name, span),
+            val => self.settle(val),
         }
     }
 
@@ -301,6 +329,10 @@ impl<'c, 'a> Evaluator<'c, 'a> {
             (f, g) => self.compose(f, g, left.span, right.span),
         }
     }
+}
+
+fn builtin_row(name: &str, span: Span) -> Val {
+    Val::Row(Rc::new(RowCall { word: name.into(), args: vec![], word_span: span, span }))
 }
 
 pub fn not_a_tensor(val: &Val, span: Span) -> Diagnostic {
