@@ -2,9 +2,9 @@
 
 use super::Checker;
 use super::elaborate::Builder;
-use super::value::{ArgVal, Bound, ItemRef, RowCall, Spanned, Val};
+use super::value::{ArgVal, Bound, ItemRef, RowCall, Spanned, Val, Word};
 use crate::builtin::{self, Kind, Value};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Label};
 use crate::shape::Dim;
 use crate::span::{Ident, Span};
 use crate::suggest::nearest;
@@ -50,22 +50,37 @@ impl<'c, 'a> Evaluator<'c, 'a> {
     /// Reports a word that turned out to be a name.
     pub fn settle(&self, val: Val) -> Val {
         match val {
-            Val::Word(word, span) => self.fail(self.unknown_name(&word, span)),
+            Val::Word(word) => self.fail(word.unknown.clone()),
             other => other,
         }
     }
 
     /// Reports from inside an instantiated library block at the user's call first.
-    pub fn fail(&self, mut diagnostic: Diagnostic) -> Val {
+    pub fn fail(&self, diagnostic: Diagnostic) -> Val {
+        self.cx.poison(self.at_call(diagnostic))
+    }
+
+    fn at_call(&self, mut diagnostic: Diagnostic) -> Diagnostic {
         let library = |span: Span| self.cx.program.is_library(span);
         if library(diagnostic.span()) {
             if let Some(call) = self.builder.calls.iter().rev().find(|span| !library(**span)) {
-                let label = crate::diagnostic::Label { span: *call, text: "in what this makes".into() };
-                diagnostic.labels.insert(0, label);
-                diagnostic.fix = None;
+                diagnostic.blame(*call);
+            }
+        } else if let Some(call) = self.builder.calls.last() {
+            let shown = |label: &Label| {
+                label.span.source == call.source && label.span.start >= call.start && label.span.end <= call.end
+            };
+            if !diagnostic.labels.iter().any(shown) {
+                diagnostic = diagnostic.label(*call, "asked for here");
             }
         }
-        self.cx.poison(diagnostic)
+        diagnostic
+    }
+
+    /// Shows what was reported since `before` at the user's call first, as [`fail`](Self::fail) does.
+    pub fn relocate(&self, before: usize) {
+        let found = self.cx.diagnostics.borrow_mut().split_off(before);
+        found.into_iter().for_each(|diagnostic| self.cx.report(self.at_call(diagnostic)));
     }
 
     fn name(&self, name: &str, span: Span) -> Val {
@@ -82,7 +97,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         if self.cx.program.broken.contains(name) {
             return Val::Poison;
         }
-        Val::Word(name.into(), span)
+        Val::Word(Rc::new(Word { text: name.into(), span, unknown: self.unknown_name(name, span) }))
     }
 
     fn unknown_name(&self, name: &str, span: Span) -> Diagnostic {
@@ -111,10 +126,14 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         }
     }
 
+    /// Whether this is inside a network or block.
+    fn inside(&self) -> bool {
+        self.builder.owner.is_some() || !self.builder.nodes.is_empty()
+    }
+
     /// Whether a builtin of this kind may stand here: layers and ops inside networks, all others outside.
     fn fits_here(&self, kind: &Kind) -> bool {
-        let inside = self.builder.owner.is_some() || !self.builder.nodes.is_empty();
-        matches!(kind, Kind::Layer(_) | Kind::Op(_)) == inside
+        matches!(kind, Kind::Layer(_) | Kind::Op(_)) == self.inside()
     }
 
     fn tuple(&mut self, items: &'a [Expr]) -> Val {
@@ -138,6 +157,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
 
     fn call(&mut self, callee: &'a Expr, args: &'a [Arg], span: Span) -> Val {
         match self.callee(callee, args, span) {
+            Val::Row(row) if self.inside() && row.args.iter().any(|a| matches!(a.val, Val::Poison)) => Val::Poison,
             Val::Row(row) if row.args.iter().any(|a| a.val.is_tensor()) => self.apply_row(&row, vec![]),
             Val::Item(item) if item.args.iter().any(|a| a.val.is_tensor()) => self.apply_item(&item),
             other => other,
@@ -355,6 +375,9 @@ fn bad_arithmetic(op: BinaryOp, left: &Val, right: &Val, span: Span) -> Diagnost
     let (sign, a, b) = (symbol(op), left.noun(), right.noun());
     let diagnostic =
         Diagnostic::error("wrong-type", format!("`{sign}` does not go between {a} and {b}")).label(span, "here");
+    if left.is_tensor() || right.is_tensor() {
+        return diagnostic.help("tensors have `+`, `-` and `*` with tensors, and `*` and `/` with numbers");
+    }
     match (op, right) {
         (BinaryOp::Div, Val::Plain(Value::Int(0))) => diagnostic.help("nothing can be divided by zero"),
         _ => diagnostic,

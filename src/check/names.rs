@@ -238,7 +238,9 @@ fn unknown_library(path: &str, span: Span, all: &[String]) -> Diagnostic {
     let shown: Vec<String> = all.iter().map(|p| format!("std.{}", p.replace('/', "."))).collect();
     let diagnostic =
         Diagnostic::error("unknown-library", format!("the library has no `{path}`")).label(span, "not found");
-    match nearest(path, shown.iter().map(String::as_str)) {
+    let folders: BTreeSet<String> =
+        all.iter().filter_map(|p| p.split_once('/')).map(|(folder, _)| format!("std.{folder}.*")).collect();
+    match nearest(path, shown.iter().chain(&folders).map(String::as_str)) {
         Some(near) => diagnostic.help(format!("did you mean `use {near}`?")).fix(span, format!("use {near}")),
         None => diagnostic.help(format!("it has: {}", shown.join(", "))),
     }
