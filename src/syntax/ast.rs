@@ -112,6 +112,7 @@ pub struct Schedule {
 }
 
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a schedule has few statements, most of them phases")]
 pub enum ScheduleStmt {
     /// `folds heads`, `folds 4, stratified: true`.
     Folds {
