@@ -169,6 +169,7 @@ impl std::fmt::Display for TargetKind {
             TargetKind::Class { classes, axes } if axes.is_empty() => write!(f, "class({classes})"),
             TargetKind::Class { classes, axes } => write!(f, "class({classes}, axes: {axes:?})"),
             TargetKind::Multi { classes } => write!(f, "multi({classes})"),
+            TargetKind::Real { shape } if shape.is_empty() => write!(f, "real"),
             TargetKind::Real { shape } => {
                 write!(f, "real({})", shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", "))
             }

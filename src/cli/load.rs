@@ -78,11 +78,15 @@ fn pick(chosen: &Chosen, checked: Checked) -> Result<Vec<Experiment>, String> {
             return Ok(experiments);
         }
         if pipelines.is_empty() {
-            return Err(format!("`{}` has no experiment, and no pipeline whose parameters all have defaults", chosen.file));
+            return Err(format!(
+                "`{}` has no experiment, and no pipeline whose parameters all have defaults",
+                chosen.file
+            ));
         }
         return Ok(pipelines.into_iter().map(alone).collect());
     };
-    let known: Vec<String> = experiments.iter().map(|e| e.name.clone()).chain(pipelines.iter().map(|p| p.name.clone())).collect();
+    let known: Vec<String> =
+        experiments.iter().map(|e| e.name.clone()).chain(pipelines.iter().map(|p| p.name.clone())).collect();
     let shown = chosen.name.clone().unwrap_or_default();
     if let Some(at) = experiments.iter().position(|e| e.name == wanted) {
         let found = experiments.remove(at);

@@ -70,7 +70,10 @@ pub fn run(command: &Run, color: Color) -> Ended {
         Loaded::Wrong => return Ok(Outcome::Findings),
     };
     let stop = interruptible()?;
-    let threads = command.threads.map(|n| n as usize).unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let threads = command
+        .threads
+        .map(|n| n as usize)
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let device = if command.device == On::Cuda { DeviceKind::Cuda(0) } else { DeviceKind::Cpu };
     device.open()?;
     let options = Options { root: command.chosen.data.clone(), threads, device };
@@ -89,7 +92,10 @@ pub fn run(command: &Run, color: Color) -> Ended {
         let done = records.len();
         all.extend(records);
         if stop.load(Ordering::Relaxed) {
-            complain(&format!("interrupted: {done} of {total} runs of `{}` are done and shown above; the others are lost", experiment.name));
+            complain(&format!(
+                "interrupted: {done} of {total} runs of `{}` are done and shown above; the others are lost",
+                experiment.name
+            ));
             outcome = Outcome::Interrupted;
             break;
         }
@@ -116,7 +122,8 @@ fn interruptible() -> Result<Arc<AtomicBool>, String> {
 
 fn one(command: &Run, experiment: &Experiment, options: &Options, stop: &AtomicBool) -> Result<Vec<RunRecord>, String> {
     let total = (experiment.seeds.len() * experiment.arms.len()) as u64;
-    let bar = if command.quiet || !std::io::stderr().is_terminal() { ProgressBar::hidden() } else { ProgressBar::new(total) };
+    let bar =
+        if command.quiet || !std::io::stderr().is_terminal() { ProgressBar::hidden() } else { ProgressBar::new(total) };
     let style = ProgressStyle::with_template("{prefix} {bar:32} {pos}/{len} runs  {per_sec}  {msg}  {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.set_prefix(experiment.name.clone());
@@ -151,7 +158,8 @@ fn failures(records: &[RunRecord]) -> usize {
 }
 
 fn show(command: &Run, experiment: &Experiment, records: &[RunRecord], color: Color) {
-    let axes: Vec<Axis> = experiment.axes.iter().map(|a| Axis { name: a.name.clone(), values: a.values.clone() }).collect();
+    let axes: Vec<Axis> =
+        experiment.axes.iter().map(|a| Axis { name: a.name.clone(), values: a.values.clone() }).collect();
     let style = if color.is_on() { Style::Ansi } else { Style::Plain };
     let mut compared: Vec<MeasureInfo> = vec![];
     for declared in declarations(experiment, records) {
@@ -196,6 +204,11 @@ fn declarations(experiment: &Experiment, records: &[RunRecord]) -> Vec<table::De
     let mut measures: Vec<String> = records.iter().flat_map(|r| r.measures.keys().cloned()).collect();
     measures.sort();
     measures.dedup();
-    let everything = crate::hir::Table { measures, rows: experiment.axes.iter().map(|a| a.name.clone()).collect(), columns: vec![], cells: vec![] };
+    let everything = crate::hir::Table {
+        measures,
+        rows: experiment.axes.iter().map(|a| a.name.clone()).collect(),
+        columns: vec![],
+        cells: vec![],
+    };
     vec![declare(experiment.name.clone(), &everything)]
 }
