@@ -15,6 +15,8 @@ mod value;
 
 use crate::diagnostic::{Diagnostic, tidy};
 use crate::hir;
+use crate::span::Ident;
+use crate::suggest::nearest;
 use crate::syntax::ast::Item;
 use names::{ItemId, Program};
 use std::cell::RefCell;
@@ -37,6 +39,7 @@ pub fn check(program: &Program) -> (Checked, Vec<Diagnostic>) {
     let mut checked = Checked::default();
     for id in program.entry_items() {
         cx.item(id, &mut checked);
+        cx.allowed(id);
     }
     let mut diagnostics = cx.diagnostics.into_inner();
     tidy(&mut diagnostics);
@@ -65,6 +68,14 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// `allow(…)` names lints.
+    fn allowed(&self, id: ItemId) {
+        let allowed = self.program.item(id).header().map_or(&[][..], |h| &h.allow);
+        for lint in allowed.iter().filter(|lint| !hir::LINTS.contains(&lint.node.as_str())) {
+            self.report(unknown_lint(lint));
+        }
+    }
+
     /// Arguments of an item checked alone: defaults, a symbol for a size without one, nothing known of the rest.
     fn standalone(&self, id: ItemId) -> Bound {
         let Some(header) = self.program.item(id).header() else { return Bound::default() };
@@ -78,5 +89,14 @@ impl<'a> Checker<'a> {
     fn poison(&self, diagnostic: Diagnostic) -> Val {
         self.report(diagnostic);
         Val::Poison
+    }
+}
+
+fn unknown_lint(lint: &Ident) -> Diagnostic {
+    let diagnostic = Diagnostic::error("unknown-lint", format!("there is no lint `{}`", lint.node))
+        .label(lint.span, "nothing to allow");
+    match nearest(&lint.node, hir::LINTS.iter().copied()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(lint.span, near),
+        None => diagnostic.help(format!("there are: {}", hir::LINTS.join(", "))),
     }
 }

@@ -16,6 +16,8 @@ pub struct Pipeline {
     pub name: String,
     /// Where the item is named.
     pub span: Span,
+    /// Lints that `allow(…)` before the item silences.
+    pub allow: Vec<String>,
     pub data: Dataset,
     pub network: Network,
     pub loss: Vec<LossTerm>,
@@ -34,6 +36,10 @@ pub struct Pipeline {
 pub struct Dataset {
     pub name: String,
     pub span: Span,
+    /// Where a pipeline names it, with its arguments; the item's own name where it is checked alone.
+    pub used_at: Span,
+    /// Lints that `allow(…)` before the item silences.
+    pub allow: Vec<String>,
     /// File or folder that paths start from, as written.
     pub root: Option<String>,
     pub generator: Option<Arc<dyn Generator>>,
@@ -76,6 +82,10 @@ pub struct Split {
 pub struct Network {
     pub name: String,
     pub span: Span,
+    /// Where a pipeline names it, with its arguments; the item's own name where it is checked alone.
+    pub used_at: Span,
+    /// Lints that `allow(…)` before the item silences.
+    pub allow: Vec<String>,
     pub inputs: Vec<Input>,
     pub modules: Vec<Module>,
     pub nodes: Vec<Node>,
@@ -185,6 +195,10 @@ pub struct MetricUse {
 pub struct Schedule {
     pub name: String,
     pub span: Span,
+    /// Where a pipeline names it, with its arguments; the item's own name where it is checked alone.
+    pub used_at: Span,
+    /// Lints that `allow(…)` before the item silences.
+    pub allow: Vec<String>,
     pub folds: Option<FoldSpec>,
     pub replicas: BTreeMap<Role, Replicas>,
     pub steps: Vec<Step>,
@@ -316,6 +330,8 @@ pub struct Settings {
 pub struct Experiment {
     pub name: String,
     pub span: Span,
+    /// Lints that `allow(…)` before the item silences.
+    pub allow: Vec<String>,
     pub axes: Vec<Axis>,
     pub seeds: Vec<u64>,
     pub seeds_span: Span,
@@ -346,3 +362,27 @@ pub struct Table {
     pub columns: Vec<String>,
     pub cells: Vec<String>,
 }
+
+// ---------------------------------------------------------------- advice
+
+/// What `allow(…)` may name, sorted. `lint` has one file for each; a test holds the two together.
+pub const LINTS: &[&str] = &[
+    "deployed-mean-costs-k-times",
+    "fold-overlap",
+    "head-and-embedding-share-samples",
+    "loss-output-mismatch",
+    "never-trained-module",
+    "phase-trains-nothing",
+    "replica-never-deployed-or-used",
+    "replica-never-trained",
+    "selection-on-test",
+    "single-run-sensitivity",
+    "small-fold",
+    "stateful-layer-in-frozen-module",
+    "test-samples-in-training",
+    "too-few-seeds",
+    "uncovered-fold",
+    "unfair-budget",
+    "unused-layer",
+    "unused-modality",
+];

@@ -87,6 +87,7 @@ impl<'a> Walk<'_, 'a> {
         Some(hir::Pipeline {
             name: name.node,
             span: name.span,
+            allow: self.pipeline.header.allowed(),
             data,
             network,
             loss,
@@ -157,7 +158,7 @@ impl<'a> Walk<'_, 'a> {
             Val::Item(item) => match self.cx.program.item(item.id) {
                 Item::Dataset(dataset) => {
                     let vars = args::bind(self.cx, item.id, &item.args, item.span)?;
-                    data::check(self.cx, item.id, dataset, &vars)?
+                    hir::Dataset { used_at: item.span, ..data::check(self.cx, item.id, dataset, &vars)? }
                 }
                 other => {
                     self.cx.report(

@@ -27,7 +27,17 @@ pub fn check<'a>(cx: &Checker<'a>, id: ItemId, schedule: &'a Schedule, vars: &Bo
     let errors = cx.diagnostics.borrow()[before..].iter().any(Diagnostic::is_error);
     let Walk { folds, replicas, .. } = walk;
     let name = schedule.header.name.clone();
-    (!errors).then_some(hir::Schedule { name: name.node, span: name.span, folds, replicas, steps, deploy, deploy_span })
+    (!errors).then_some(hir::Schedule {
+        name: name.node,
+        span: name.span,
+        used_at: name.span,
+        allow: schedule.header.allowed(),
+        folds,
+        replicas,
+        steps,
+        deploy,
+        deploy_span,
+    })
 }
 
 struct Walk<'c, 'a> {
@@ -567,7 +577,8 @@ pub fn of<'a>(cx: &Checker<'a>, val: &Val, span: Span) -> Option<hir::Schedule> 
         Val::Item(item) => match cx.program.item(item.id) {
             ast::Item::Schedule(schedule) => {
                 let vars = args::bind(cx, item.id, &item.args, item.span)?;
-                check(cx, item.id, schedule, &vars)
+                let made = check(cx, item.id, schedule, &vars)?;
+                Some(hir::Schedule { used_at: item.span, ..made })
             }
             other => {
                 cx.report(
