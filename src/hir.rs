@@ -1,13 +1,15 @@
 //! A checked program: names resolved, blocks elaborated, shapes known, every value in range. Owns the types; `check` alone
 //! makes them. Spans stay for lints and messages; `plan` and `graph` leave them behind.
 
-use crate::builtin::dataset::{Generator, Source, SplitRule, Transform};
-use crate::builtin::{Layer, Loss, Metric, Optimizer, Rate, TargetKind, WeightSpec};
+use crate::builtin::dataset::{Generator, Source, Transform};
+use crate::builtin::{Layer, Loss, Metric, Optimizer, Rate, WeightSpec};
 use crate::shape::Shape;
 use crate::span::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use crate::builtin::dataset::SplitRule;
+pub use crate::builtin::{TargetKind, WeightKind};
 pub use crate::syntax::ast::{Role, Unit};
 
 /// One pipeline with its arguments: everything a run needs to know.
