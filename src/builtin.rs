@@ -262,6 +262,11 @@ pub trait Optimizer: Debug + Send + Sync {
 pub trait Rate: Debug + Send + Sync {
     /// The factor at `progress`.
     fn factor(&self, progress: &Progress<'_>) -> f64;
+
+    /// Whether it looks at the losses at the ends of epochs, which cost an evaluation each.
+    fn needs_losses(&self) -> bool {
+        false
+    }
 }
 
 /// Where a run is, as far as a learning-rate schedule may know.

@@ -17,7 +17,7 @@ use crate::diagnostic::{Diagnostic, tidy};
 use crate::hir;
 use crate::span::Ident;
 use crate::suggest::nearest;
-use crate::syntax::ast::Item;
+use crate::syntax::ast::{Header, Item};
 use names::{ItemId, Program};
 use std::cell::RefCell;
 use value::{Bound, Val};
@@ -31,6 +31,30 @@ pub struct Checked {
     /// Those whose parameters all have defaults.
     pub pipelines: Vec<hir::Pipeline>,
     pub experiments: Vec<hir::Experiment>,
+}
+
+impl Checked {
+    fn extend(&mut self, more: Checked) {
+        self.networks.extend(more.networks);
+        self.datasets.extend(more.datasets);
+        self.schedules.extend(more.schedules);
+        self.pipelines.extend(more.pipelines);
+        self.experiments.extend(more.experiments);
+    }
+
+    /// Calls everything by the name of the alias it was made for.
+    fn rename(&mut self, alias: &Header) {
+        let heads = self.networks.iter_mut().map(|i| (&mut i.name, &mut i.span, &mut i.allow));
+        let heads = heads.chain(self.datasets.iter_mut().map(|i| (&mut i.name, &mut i.span, &mut i.allow)));
+        let heads = heads.chain(self.schedules.iter_mut().map(|i| (&mut i.name, &mut i.span, &mut i.allow)));
+        let heads = heads.chain(self.pipelines.iter_mut().map(|i| (&mut i.name, &mut i.span, &mut i.allow)));
+        let heads = heads.chain(self.experiments.iter_mut().map(|i| (&mut i.name, &mut i.span, &mut i.allow)));
+        for (name, span, allow) in heads {
+            *name = alias.name.node.clone();
+            *span = alias.name.span;
+            allow.extend(alias.allowed());
+        }
+    }
 }
 
 /// Checks every item of the entry file. Sound results come even where other items are wrong.
@@ -55,8 +79,26 @@ struct Checker<'a> {
 impl<'a> Checker<'a> {
     fn item(&self, id: ItemId, checked: &mut Checked) {
         let bound = self.standalone(id);
+        self.bound_item(id, bound, checked);
+    }
+
+    /// An alias is checked as what it stands for; parameters it leaves open are unknown.
+    fn alias(&self, id: ItemId, checked: &mut Checked) {
+        let Item::Alias(alias) = self.program.item(id) else { return };
+        let mut builder = elaborate::Builder::default();
+        let mut evaluator = eval::Evaluator { cx: self, file: id.file, vars: Bound::new(), builder: &mut builder };
+        let Val::Item(item) = evaluator.item(id, alias.header.name.span) else { return };
+        let Some(bound) = args::partial(self, item.id, &item.args) else { return };
+        let mut made = Checked::default();
+        self.bound_item(item.id, bound, &mut made);
+        made.rename(&alias.header);
+        checked.extend(made);
+    }
+
+    fn bound_item(&self, id: ItemId, bound: Bound, checked: &mut Checked) {
         match self.program.item(id) {
             Item::Use(_) => {}
+            Item::Alias(_) => self.alias(id, checked),
             Item::Block(block) => network::check_block(self, id, block, bound),
             Item::Network(network) => checked.networks.extend(network::check_network(self, id, network, bound)),
             Item::Schedule(schedule) => checked.schedules.extend(schedule::check(self, id, schedule, &bound)),

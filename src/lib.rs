@@ -30,5 +30,17 @@ pub mod check;
 pub mod hir;
 pub mod lint;
 
-// Results.
+// Checked program to what runs.
+pub mod cost;
+pub mod data;
+pub mod graph;
+pub mod plan;
+
+// Training and its results.
+pub mod experiment;
 pub mod report;
+pub mod train;
+
+// What a person sees.
+pub mod cli;
+pub mod explain;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The command line program; everything it does is in the library.
+
+fn main() -> std::process::ExitCode {
+    mhm::cli::main()
+}

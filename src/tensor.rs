@@ -4,6 +4,7 @@
 //! tape; each has a `plain` twin composed of dfdx's own ops, which runs on CUDA and which tests hold the kernel against.
 
 mod axes;
+mod broadcast;
 mod buffer;
 mod context;
 mod device;
@@ -14,21 +15,39 @@ mod product;
 mod raw;
 mod simd;
 
-pub mod activation;
-pub mod concat;
-pub mod cross_entropy;
-pub mod linear;
+mod activation;
+mod arithmetic;
+mod concat;
+mod cross_entropy;
+mod dropout;
+mod linear;
+mod ln;
+mod matmul;
+mod reduce;
+mod scale;
+mod slice;
+mod softmax;
+mod transpose;
 pub mod update;
 
 pub use activation::{Activation, activate};
+pub use arithmetic::{Arithmetic, arithmetic};
 pub use axes::Axes;
 pub use buffer::Tensor;
 pub use concat::concat;
 pub use context::{Context, Mode};
 pub use cross_entropy::cross_entropy;
 pub use device::Device;
+pub use dropout::dropout;
 pub use gradient::Gradient;
 pub use linear::linear;
+pub use ln::ln;
+pub use matmul::matmul;
+pub use reduce::{Reduction, reduce};
+pub use scale::scale;
+pub use slice::slice;
+pub use softmax::{Softmax, softmax};
+pub use transpose::transpose;
 
 #[cfg(test)]
 pub(crate) mod check;

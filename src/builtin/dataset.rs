@@ -140,7 +140,7 @@ fn check_projection<'a>(
         return Err(ShapeError::new(format!("`{word}` needs a dataset made by a generator"))
             .help("write `dataset name from two_moons() { … }`, or read a file with `npz`, `npy` or `csv`"));
     };
-    if shape.iter().product::<usize>() != 1 {
+    if shape.iter().any(|n| *n != 1) {
         return Err(ShapeError::new(format!("`{word}` gives one number a sample, the declared shape is {shape:?}"))
             .help("declare it `[1]`"));
     }

@@ -34,10 +34,9 @@ const TYPES: [&str; 15] = [
 pub fn defaults<'a>(cx: &Checker<'a>, file: usize, header: &'a Header) -> Bound {
     let mut bound = Bound::new();
     for param in &header.params {
-        let val = match (&param.default, type_name(param)) {
-            (Some(_), _) => default(cx, file, param, &bound),
-            (None, Some("Int")) => Val::Plain(Value::Dim(Dim::symbol(param.name.node.clone()))),
-            (None, _) => Val::Poison,
+        let val = match &param.default {
+            Some(_) => default(cx, file, param, &bound),
+            None => unknown(param),
         };
         check_type_name(cx, param);
         let val = if param.default.is_some() { check_type(cx, param, val, param.name.span) } else { val };
@@ -46,31 +45,52 @@ pub fn defaults<'a>(cx: &Checker<'a>, file: usize, header: &'a Header) -> Bound 
     bound
 }
 
-/// Whether an item can be made without arguments.
-pub fn has_all_defaults(header: &Header) -> bool {
-    header.params.iter().all(|p| p.default.is_some())
+/// The parameters of item `id` with these arguments; `None` where one was wrong (and reported).
+pub fn bind(cx: &Checker<'_>, id: ItemId, args: &[ArgVal], span: Span) -> Option<Bound> {
+    let header = cx.program.item(id).header()?;
+    let bound = partial(cx, id, args)?;
+    for param in header.params.iter().filter(|p| p.default.is_none()) {
+        let given = given(header, args, &param.name.node);
+        if !given {
+            cx.report(missing(&param.name.node, &header.name.node, span, Some(param.name.span)));
+            return None;
+        }
+    }
+    (!bound.values().any(|val| matches!(val, Val::Poison))).then_some(bound)
 }
 
-/// The parameters of item `id` with these arguments; `None` where one was wrong (and reported).
-pub fn bind<'a>(cx: &Checker<'a>, id: ItemId, args: &[ArgVal], span: Span) -> Option<Bound> {
+/// Whether an argument stands for the parameter, by name or by place.
+fn given(header: &Header, args: &[ArgVal], param: &str) -> bool {
+    let named = |name: &str| args.iter().any(|a| a.name.as_ref().is_some_and(|n| n.node == name));
+    let places = args.iter().filter(|a| a.name.is_none()).count();
+    let by_place =
+        header.params.iter().map(|p| p.name.node.as_str()).filter(|p| !named(p)).take(places).any(|p| p == param);
+    named(param) || by_place
+}
+
+/// The parameters with these arguments; what is missing is as unknown as in [`defaults`].
+pub fn partial(cx: &Checker<'_>, id: ItemId, args: &[ArgVal]) -> Option<Bound> {
     let header = cx.program.item(id).header()?;
     let names: Vec<&str> = header.params.iter().map(|p| p.name.node.as_str()).collect();
     let slots = assign(cx, &names, args, &header.name.node, header.name.span)?;
     let mut bound = Bound::new();
-    let mut sound = true;
     for (param, slot) in header.params.iter().zip(slots) {
         let val = match (slot, &param.default) {
             (Some(arg), _) => check_type(cx, param, arg.val.clone(), arg.span),
             (None, Some(_)) => default(cx, id.file, param, &bound),
-            (None, None) => {
-                cx.report(missing(&param.name.node, &header.name.node, span, Some(param.name.span)));
-                Val::Poison
-            }
+            (None, None) => unknown(param),
         };
-        sound &= !matches!(val, Val::Poison);
         bound.insert(param.name.node.clone(), val);
     }
-    sound.then_some(bound)
+    Some(bound)
+}
+
+/// A symbol for an `Int`, nothing known of the rest.
+fn unknown(param: &Param) -> Val {
+    match type_name(param) {
+        Some("Int") => Val::Plain(Value::Dim(Dim::symbol(param.name.node.clone()))),
+        _ => Val::Poison,
+    }
 }
 
 /// Decodes a builtin of the wanted kind; `None` where it was wrong (and reported).
@@ -345,6 +365,7 @@ pub fn kind_of(item: &Item) -> &'static str {
     match item {
         Item::Use(_) => "use",
         Item::Block(_) => "block",
+        Item::Alias(alias) => alias.kind.node.name(),
         Item::Network(_) => "network",
         Item::Schedule(_) => "schedule",
         Item::Dataset(_) => "dataset",

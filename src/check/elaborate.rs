@@ -33,6 +33,8 @@ pub struct Builder<'a> {
     pub owner: Option<usize>,
     /// Calls of blocks around the current place, outermost first.
     pub calls: Vec<Span>,
+    /// Aliases being looked up, to find those that stand for themselves.
+    pub aliases: Vec<super::names::ItemId>,
 }
 
 /// A layer as declared; its weights come with the first application.

@@ -2,6 +2,7 @@
 
 use super::Checker;
 use super::elaborate::Builder;
+use super::names::ItemId;
 use super::value::{ArgVal, Bound, ItemRef, RowCall, Spanned, Val};
 use crate::builtin::{self, Value};
 use crate::diagnostic::Diagnostic;
@@ -68,18 +69,53 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         self.cx.poison(diagnostic)
     }
 
-    fn name(&self, name: &str, span: Span) -> Val {
+    fn name(&mut self, name: &str, span: Span) -> Val {
         if let Some(val) = self.vars.get(name) {
             return val.clone();
         }
         if let Some(id) = self.cx.program.files[self.file].scope.get(name) {
-            return Val::Item(Rc::new(ItemRef { id: *id, args: vec![], span }));
+            return self.item(*id, span);
         }
         if builtin::find(name).next().is_some() {
             let word = name.to_string();
             return Val::Row(Rc::new(RowCall { word, args: vec![], word_span: span, span }));
         }
         Val::Word(name.into(), span)
+    }
+
+    /// An item by name; an alias is what it stands for.
+    pub fn item(&mut self, id: ItemId, span: Span) -> Val {
+        let Item::Alias(alias) = self.cx.program.item(id) else {
+            return Val::Item(Rc::new(ItemRef { id, args: vec![], span }));
+        };
+        if self.builder.aliases.contains(&id) {
+            let name = &alias.header.name;
+            let message = format!("`{}` stands for itself", name.node);
+            return self.cx.poison(Diagnostic::error("endless-alias", message).label(name.span, "in its own value"));
+        }
+        self.builder.aliases.push(id);
+        let mut inner = Evaluator { cx: self.cx, file: id.file, vars: Bound::new(), builder: &mut *self.builder };
+        let val = inner.known(&alias.value);
+        self.builder.aliases.pop();
+        match val {
+            Val::Item(item) if super::args::kind_of(self.cx.program.item(item.id)) == alias.kind.node.name() => {
+                Val::Item(Rc::new(ItemRef { span, ..ItemRef::clone(&item) }))
+            }
+            Val::Poison => Val::Poison,
+            other => {
+                let found = match &other {
+                    Val::Item(item) => format!("a {}", super::args::kind_of(self.cx.program.item(item.id))),
+                    other => other.noun().into(),
+                };
+                let kind = alias.kind.node.name();
+                let message = format!("`{}` is declared as a {kind}, its value is {found}", alias.header.name.node);
+                self.cx.poison(
+                    Diagnostic::error("wrong-kind", message)
+                        .label(alias.value.span, found)
+                        .label(alias.kind.span, "declared here"),
+                )
+            }
+        }
     }
 
     fn unknown_name(&self, name: &str, span: Span) -> Diagnostic {

@@ -13,6 +13,7 @@ pub struct File {
 pub enum Item {
     Use(Use),
     Block(Block),
+    Alias(Alias),
     Network(Network),
     Schedule(Schedule),
     Dataset(Dataset),
@@ -55,6 +56,38 @@ pub struct Param {
     /// `Int`, `Float`, `Bool`, `String`, `List`, `Network`, `Schedule`, `Dataset`, `Pipeline`, `Optimizer`, `Any`.
     pub ty: Option<Ident>,
     pub default: Option<Expr>,
+}
+
+/// `dataset near = TwoMoons(noise: 0.1)`: a name for an item with some of its arguments given. It has no parameters of its
+/// own; what is passed to it goes on to the item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alias {
+    pub header: Header,
+    pub kind: Spanned<ItemKind>,
+    pub value: Expr,
+}
+
+/// Kinds of item that can have a second name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ItemKind {
+    Network,
+    Schedule,
+    Dataset,
+    Pipeline,
+    Experiment,
+}
+
+impl ItemKind {
+    /// Its keyword.
+    pub fn name(self) -> &'static str {
+        match self {
+            ItemKind::Network => "network",
+            ItemKind::Schedule => "schedule",
+            ItemKind::Dataset => "dataset",
+            ItemKind::Pipeline => "pipeline",
+            ItemKind::Experiment => "experiment",
+        }
+    }
 }
 
 // ---------------------------------------------------------------- block, network
@@ -112,6 +145,7 @@ pub struct Schedule {
 }
 
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a schedule has few statements, most of them phases")]
 pub enum ScheduleStmt {
     /// `folds heads`, `folds 4, stratified: true`.
     Folds {
@@ -390,6 +424,7 @@ impl Item {
         match self {
             Item::Use(_) => None,
             Item::Block(i) => Some(&i.header),
+            Item::Alias(i) => Some(&i.header),
             Item::Network(i) => Some(&i.header),
             Item::Schedule(i) => Some(&i.header),
             Item::Dataset(i) => Some(&i.header),

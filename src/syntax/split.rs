@@ -71,6 +71,11 @@ impl Splitter<'_> {
         self.tokens.get(at).map(|t| t.kind)
     }
 
+    /// The token after this one, comments aside.
+    fn after(&self, at: usize) -> usize {
+        (at + 1..self.tokens.len()).find(|&i| !self.tokens[i].is_comment()).unwrap_or(self.tokens.len())
+    }
+
     fn span(&self, at: usize) -> Span {
         let token = self.tokens[at];
         Span { source: self.source, start: token.start, end: token.end }
@@ -78,11 +83,18 @@ impl Splitter<'_> {
 
     /// Whether an item, or the `allow(…)` before one, begins at this token where no brace is open.
     fn begins_item(&self, at: usize) -> bool {
-        let next = self.kind(at + 1);
-        match self.word(at) {
-            "use" => matches!(next, Some(Kind::Word | Kind::String | Kind::Quoted)),
-            "allow" => self.word(at + 1) == "(",
-            word => ITEM_WORDS.contains(&word) && next == Some(Kind::Word),
+        let word = self.word(at);
+        if word != "allow" && !ITEM_WORDS.contains(&word) {
+            return false;
+        }
+        let next = self.kind(self.after(at));
+        match word {
+            "use" => {
+                let begins_path = matches!(next, Some(Kind::Word | Kind::String | Kind::Quoted | Kind::OpenString));
+                begins_path && self.tokens[self.after(at)].indent.is_none()
+            }
+            "allow" => self.begins_allow(at),
+            _ => next == Some(Kind::Word),
         }
     }
 
@@ -96,7 +108,8 @@ impl Splitter<'_> {
         if word == "use" || word == "allow" {
             return true;
         }
-        let after = if self.word(at + 2) == "(" { self.after_params(at + 2) } else { Some(at + 2) };
+        let after = self.after(self.after(at));
+        let after = if self.word(after) == "(" { self.after_params(after) } else { Some(after) };
         after.is_some_and(|i| match self.word(i) {
             "{" => true,
             "=" => word == "block",
@@ -116,7 +129,7 @@ impl Splitter<'_> {
                 _ => {}
             }
             if depth == 0 {
-                return Some(at + 1);
+                return Some(self.after(at));
             }
         }
         None
@@ -125,12 +138,12 @@ impl Splitter<'_> {
     /// The chunk that begins at `first`, whose first token that is no comment is `at`.
     fn chunk(&mut self, first: usize, mut at: usize) -> Chunk {
         while self.tokens.get(at).is_some_and(Token::is_comment) || self.begins_allow(at) {
-            at = if self.begins_allow(at) { self.after_params(at + 1).unwrap_or(at + 2) } else { at + 1 };
+            at = if self.begins_allow(at) { self.after_params(self.after(at)).unwrap_or(at + 2) } else { at + 1 };
         }
         let is_item = self.begins_item(at) && !self.begins_allow(at);
         let (end, broken) = match self.word(at) {
             "use" if is_item => (self.line_end(at + 2), false),
-            _ if is_item => self.end(at, at + 2),
+            _ if is_item => self.end(at, self.after(at) + 1),
             "}" | ")" | "]" => (self.closers_end(at), false),
             _ => self.end(first, at),
         };
@@ -138,7 +151,7 @@ impl Splitter<'_> {
     }
 
     fn begins_allow(&self, at: usize) -> bool {
-        self.word(at) == "allow" && self.word(at + 1) == "("
+        self.word(at) == "allow" && self.word(self.after(at)) == "("
     }
 
     fn line_end(&self, from: usize) -> usize {
@@ -154,12 +167,11 @@ impl Splitter<'_> {
     /// Where the chunk that began at `first` ends, reading on from `at`, and whether its brackets are out of order.
     fn end(&mut self, first: usize, mut at: usize) -> (usize, bool) {
         let mut stack = Stack::default();
-        let begun = at;
         let mut suspect = None;
         let mut indent = self.tokens.get(first).and_then(|t| t.indent).unwrap_or(0);
         while let Some(token) = self.tokens.get(at).copied() {
             indent = token.indent.unwrap_or(indent);
-            if at > begun && self.begins_next(at, stack.braces) {
+            if at > first && self.begins_next(at, stack.braces) {
                 break;
             }
             let mark = self.text.as_bytes()[token.start as usize];

@@ -110,7 +110,7 @@ pub(crate) fn close(name: &str, a: &[f32], b: &[f32], tolerance: f32) {
 
 mod tests {
     use super::*;
-    use crate::tensor::{Activation, activate, concat, cross_entropy, linear};
+    use crate::tensor::*;
 
     fn input(name: &str, axes: &[usize]) -> (Vec<f32>, Vec<usize>) {
         (normal(name, axes.iter().product()), axes.to_vec())
@@ -151,6 +151,69 @@ mod tests {
                 cross_entropy(c, &t[0], &targets, smoothing)
             };
             check("cross_entropy", f, &[input("x", &[2, 2, 3])]);
+        }
+    }
+
+    #[test]
+    fn arithmetic_is_right() {
+        let shapes: [[&[usize]; 2]; 6] = [
+            [&[2, 3], &[2, 3]],
+            [&[2, 3, 4], &[2, 4]],
+            [&[2, 1, 4], &[2, 3, 1]],
+            [&[2, 3], &[1, 1]],
+            [&[1, 3], &[4, 3]],
+            [&[2, 3, 2, 2], &[2, 1, 2, 1]],
+        ];
+        for which in [Arithmetic::Add, Arithmetic::Sub, Arithmetic::Mul, Arithmetic::Div] {
+            for [a, b] in shapes {
+                let mut divisor = input("b", b);
+                divisor.0.iter_mut().for_each(|x| *x = x.abs() + 1.0);
+                let f: Function<'_> = &|c, t| arithmetic(c, which, &t[0], &t[1]);
+                check(&format!("{which:?} of {a:?} and {b:?}"), f, &[input("a", a), divisor]);
+            }
+            check("the same twice", &|c, t| arithmetic(c, which, &t[0], &t[0]), &[(vec![1.0, 2.0], vec![1, 2])]);
+        }
+    }
+
+    #[test]
+    fn small_ops_are_right() {
+        let x = [input("x", &[2, 3, 4, 5])];
+        check("scale", &|c, t| scale(c, &t[0], -2.5, 1.0), &x);
+        check("slice", &|c, t| slice(c, &t[0], 2, 1..3), &x);
+        for (first, second) in [(1, 2), (1, 3), (3, 2), (0, 3)] {
+            check("transpose", &|c, t| transpose(c, &t[0], first, second), &x);
+        }
+        check("dropout", &|c, t| dropout(c, &t[0], 0.4), &x);
+    }
+
+    #[test]
+    fn matmul_is_right() {
+        check("matmul", &|c, t| matmul(c, &t[0], &t[1]), &[input("a", &[2, 2, 3, 4]), input("b", &[2, 2, 4, 5])]);
+        check("a square", &|c, t| matmul(c, &t[0], &t[0]), &[input("a", &[2, 3, 3])]);
+    }
+
+    #[test]
+    fn reductions_are_right() {
+        for which in [Reduction::Sum, Reduction::Mean, Reduction::Max] {
+            for axes in [&[1][..], &[2], &[3], &[1, 2], &[1, 3], &[1, 2, 3]] {
+                let f: Function<'_> = &|c, t| reduce(c, which, &t[0], axes);
+                check(&format!("{which:?} over {axes:?}"), f, &[input("x", &[2, 3, 2, 3])]);
+            }
+        }
+    }
+
+    #[test]
+    fn equal_maxima_share_the_gradient() {
+        let f: Function<'_> = &|c, t| reduce(c, Reduction::Max, &t[0], &[1]);
+        fused_is_plain("ties", f, &[(vec![2.0, 1.0, 2.0, 0.0, 0.0, 0.0], vec![2, 3])]);
+    }
+
+    #[test]
+    fn softmax_is_right() {
+        for which in [Softmax::Chances, Softmax::Logarithms] {
+            for axis in [1, 2] {
+                check(&format!("{which:?}"), &|c, t| softmax(c, which, &t[0], axis), &[input("x", &[3, 4, 5])]);
+            }
         }
     }
 

@@ -23,8 +23,8 @@ impl Source for Csv {
     }
 
     fn check(&self, shape: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
-        let (columns, declared) = (self.columns.len(), shape.iter().product::<usize>());
-        if columns != declared || shape.len() > 1 {
+        let columns = self.columns.len();
+        if shape != [columns] && !(shape.is_empty() && columns == 1) {
             let message = format!("`csv` reads {columns} columns a sample, the declared shape is {shape:?}");
             return Err(ShapeError::new(message).help(format!("declare it `[{columns}]`")));
         }

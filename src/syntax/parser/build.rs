@@ -7,9 +7,9 @@ use super::{Rule, Text};
 use crate::diagnostic::Diagnostic;
 use crate::span::{Ident, Span, Spanned};
 use crate::syntax::ast::{
-    Amount, Arg, Block, BlockBody, Dataset, DatasetStmt, Deploy, Experiment, ExperimentStmt, Expr, ExprNode, Header,
-    Item, Length, Network, NetworkStmt, Param, Phase, Pipeline, PipelineStmt, Role, Schedule, ScheduleStmt, Setting,
-    SettingKind, Table, Unit, Use, UsePath,
+    Alias, Amount, Arg, Block, BlockBody, Dataset, DatasetStmt, Deploy, Experiment, ExperimentStmt, Expr, ExprNode,
+    Header, Item, ItemKind, Length, Network, NetworkStmt, Param, Phase, Pipeline, PipelineStmt, Role, Schedule,
+    ScheduleStmt, Setting, SettingKind, Table, Unit, Use, UsePath,
 };
 
 /// The item in `pairs`, matched in the text from offset `base` on.
@@ -142,6 +142,7 @@ impl<'t> Builder<'_, 't> {
                 }
                 Rule::use_item => return self.use_item(pair).map(Item::Use),
                 Rule::block => return self.block(doc, allow, pair).map(Item::Block),
+                Rule::alias => return self.alias(doc, allow, pair).map(Item::Alias),
                 Rule::network => return self.network(doc, allow, pair).map(Item::Network),
                 Rule::schedule => return self.schedule(doc, allow, pair).map(Item::Schedule),
                 Rule::dataset => return self.dataset(doc, allow, pair).map(Item::Dataset),
@@ -189,6 +190,15 @@ impl<'t> Builder<'_, 't> {
             None => BlockBody::Statements(self.network_body(parts)?),
         };
         Some(Block { header, body })
+    }
+
+    fn alias(&mut self, doc: Vec<String>, allow: Vec<Ident>, pair: Pair<'t, Rule>) -> Option<Alias> {
+        let span = self.span(&pair);
+        let mut parts = self.parts(pair);
+        let kind = next(&mut parts, Rule::alias_kind)?;
+        let kind = Spanned::new(item_kind(kind.as_str())?, self.span(&kind));
+        let header = self.header(doc, allow, span, &mut parts)?;
+        Some(Alias { header, kind, value: self.next_expr(&mut parts)? })
     }
 
     fn network(&mut self, doc: Vec<String>, allow: Vec<Ident>, pair: Pair<'t, Rule>) -> Option<Network> {
@@ -524,4 +534,10 @@ impl<'t> Builder<'_, 't> {
     pub(super) fn unread(&self, span: Span) -> Expr {
         Expr { node: ExprNode::Int(0), span }
     }
+}
+
+fn item_kind(word: &str) -> Option<ItemKind> {
+    [ItemKind::Network, ItemKind::Schedule, ItemKind::Dataset, ItemKind::Pipeline, ItemKind::Experiment]
+        .into_iter()
+        .find(|kind| kind.name() == word)
 }

@@ -54,6 +54,10 @@ pub(super) fn no_item(text: &Text, chunk: &Chunk) -> Diagnostic {
         let found = Diagnostic::error("syntax", format!("`{word}` needs a name")).label(span, "no name follows");
         return found.help(format!("e.g. `{}`", forms::item_example(word)));
     }
+    if word == "allow" {
+        let found = Diagnostic::error("syntax", "`allow` names lints between parentheses and stands before an item");
+        return found.label(span, "no item follows").help("e.g. `allow(fold-overlap) schedule Mhm { … }`");
+    }
     let items = listed(ITEM_WORDS.iter().map(|w| format!("`{w}`")), "or");
     if let Some((body, form)) = statement_of(word) {
         let message = format!("`{word}` is a statement of {} and stands between its braces", body.what);
@@ -77,10 +81,15 @@ pub(super) fn no_item(text: &Text, chunk: &Chunk) -> Diagnostic {
 pub(super) fn resume(text: &Text, chunk: &Chunk, word: usize, failure: &Failure) -> Option<(Rule, usize)> {
     let (bodies, rule) = forms::of_item(text.word(word))?;
     let body = body_start(text, chunk, word)?;
+    let refused = text.token_at(failure.at);
+    let unknown = text.tokens.get(refused).filter(|_| failure.at_statement()).and_then(|t| t.indent);
     let mut depth = 0;
-    for at in text.token_at(failure.at)..chunk.end {
+    for at in refused..chunk.end {
         let token = text.tokens[at];
-        let begins = at > body && token.indent.is_some() && depth <= 0 && begins_statement(text, at, bodies);
+        let known = token.indent.is_some() && begins_statement(text, at, bodies);
+        // After an unknown statement the next line that is indented no deeper is another, known or not.
+        let next = token.kind == Kind::Word && token.indent.is_some_and(|i| unknown.is_some_and(|u| i <= u));
+        let begins = at > body && depth <= 0 && (known || next);
         let again = failure.at_statement() && token.start as usize == failure.at;
         if begins && !again {
             return Some((rule, token.start as usize));
@@ -230,6 +239,10 @@ impl<'a, 't> Place<'a, 't> {
         if !inside || !self.failure.wants(Rule::comma) || !begins_value {
             return None;
         }
+        if self.failure.wants(Rule::type_of) && self.kind() == Some(Kind::Word) {
+            let found = Diagnostic::error("syntax", format!("a `:` is missing before `{}`", self.word()));
+            return Some(found.label(self.span(), "a type").help(self.example()).fix(self.gap(), ":"));
+        }
         let message = format!("a `,` is missing before `{}`", self.word());
         let found = Diagnostic::error("syntax", message).label(self.span(), "another item of this list");
         Some(found.help("put a `,` between them").fix(self.gap(), ","))
@@ -252,7 +265,7 @@ impl<'a, 't> Place<'a, 't> {
             word if wants(Rule::unit) => {
                 format!("this amount after `{word}` needs a unit: `epochs`, `steps`, `samples` or `rounds`")
             }
-            word if wants(Rule::eq) && !wants(Rule::name) => format!("`{word}` needs `=` and a value here"),
+            word if wants(Rule::eq) && word != "out" => format!("`{word}` needs `=` and a value here"),
             _ => return None,
         };
         let found = match self.found {
@@ -277,8 +290,14 @@ impl<'a, 't> Place<'a, 't> {
             let found = Diagnostic::error("bad-number", "a number begins with a digit").label(span, "no digit before");
             return Some(found.help("write `0.`").fix(span, "0."));
         }
-        if self.kind() == Some(Kind::Number) && self.previous_word() == "." {
-            return None;
+        let after_number = self.previous().is_some_and(|at| self.text.tokens[at].kind == Kind::Number);
+        if self.word() == "." && after_number {
+            let found = Diagnostic::error("bad-number", "a number does not end in `.`").label(span, "no digit after");
+            return Some(found.help(format!("write `{}.0`", self.previous_word())).fix(span, ".0"));
+        }
+        if matches!(self.word(), ")" | "]") && self.failure.at_statement() {
+            let found = Diagnostic::error("unopened-bracket", format!("this `{}` closes nothing", self.word()));
+            return Some(found.label(span, "not opened before").help("remove it"));
         }
         if self.kind() != Some(Kind::Stray) {
             return None;
@@ -321,7 +340,7 @@ impl<'a, 't> Place<'a, 't> {
         };
         let found = found.label(self.span(), "not known here");
         let all = format!("{} has {}", body.what, body.words());
-        Some(match near.filter(|near| *near != word) {
+        Some(match near.filter(|_| statement_of(word).is_none()) {
             Some(near) => found.help(format!("did you mean `{near}`? {all}")).fix(self.span(), near),
             None => found.help(all),
         })
@@ -341,7 +360,7 @@ impl<'a, 't> Place<'a, 't> {
 
     /// The body whose statements were expected.
     fn body(&self) -> &'static Body {
-        let inner = self.failure.wants(Rule::phase_stmt) || self.failure.wants(Rule::table_stmt);
+        let inner = [Rule::phase_stmt, Rule::table_stmt, Rule::axis].into_iter().any(|rule| self.failure.wants(rule));
         let outer = self.failure.wants(Rule::schedule_stmt) || self.failure.wants(Rule::experiment_stmt);
         match self.bodies {
             // After an error both may follow; the statement before tells which it is.
@@ -377,7 +396,7 @@ impl<'a, 't> Place<'a, 't> {
             (Some(_), wanted) => format!("expected {wanted}, found `{}`", self.word()),
             (None, wanted) => format!("expected {wanted} before the end of the item"),
         };
-        let help = match self.failure.wants(Rule::pipe) && matches!(self.kind(), Some(Kind::Word | Kind::Number)) {
+        let help = match self.failure.wants(Rule::infix) && matches!(self.kind(), Some(Kind::Word | Kind::Number)) {
             true => format!("chain layers with `|>` and part a list with `,`; {}", self.example()),
             false => self.example(),
         };
@@ -397,6 +416,10 @@ fn statement_at(text: &Text, range: std::ops::Range<usize>, bodies: &[&Body]) ->
             ")" | "]" => depth += 1,
             "(" | "[" => depth -= 1,
             _ => {}
+        }
+        // `for 1 epoch` goes on with a `train`.
+        if text.word(at) == "for" && text.tokens.get(at + 1).is_some_and(|t| t.kind != Kind::Word) {
+            continue;
         }
         let Some(form) =
             BODIES.iter().filter(|b| bodies.iter().any(|own| own.what == b.what)).find_map(|b| b.form(text.word(at)))

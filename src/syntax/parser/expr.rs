@@ -80,17 +80,18 @@ impl<'t> Builder<'_, 't> {
     }
 
     fn operator(&mut self, mark: &Pair<'t, Rule>) -> Option<Operator> {
-        Some(match mark.as_rule() {
-            Rule::pipe => {
+        Some(match mark.as_str() {
+            "|>" => Operator::Pipe,
+            "->" | "|" => {
                 self.pipe_slip(mark);
                 Operator::Pipe
             }
-            Rule::and => Operator::Binary(BinaryOp::And),
-            Rule::add => Operator::Binary(BinaryOp::Add),
-            Rule::sub => Operator::Binary(BinaryOp::Sub),
-            Rule::mul => Operator::Binary(BinaryOp::Mul),
-            Rule::div => Operator::Binary(BinaryOp::Div),
-            Rule::pow => {
+            "&" => Operator::Binary(BinaryOp::And),
+            "+" => Operator::Binary(BinaryOp::Add),
+            "-" => Operator::Binary(BinaryOp::Sub),
+            "*" => Operator::Binary(BinaryOp::Mul),
+            "/" => Operator::Binary(BinaryOp::Div),
+            "**" => {
                 let found = Diagnostic::error("syntax", "there is no operator `**`");
                 let label = "not an operator here";
                 self.diagnostics.push(found.label(self.span(mark), label).help("multiply: `x * x`"));
@@ -101,12 +102,10 @@ impl<'t> Builder<'_, 't> {
     }
 
     fn pipe_slip(&mut self, mark: &Pair<'t, Rule>) {
-        if mark.as_str() != "|>" {
-            let span = self.span(mark);
-            let found =
-                Diagnostic::error("syntax", format!("layers are chained with `|>`, not with `{}`", mark.as_str()));
-            self.diagnostics.push(found.label(span, "write `|>`").help("e.g. `linear(32) |> relu`").fix(span, "|>"));
-        }
+        let span = self.span(mark);
+        let message = format!("layers are chained with `|>`, not with `{}`", mark.as_str());
+        let found = Diagnostic::error("syntax", message).label(span, "write `|>`");
+        self.diagnostics.push(found.help("e.g. `linear(32) |> relu`").fix(span, "|>"));
     }
 
     /// Signs, a primary, and what follows it directly: calls, indices, members.

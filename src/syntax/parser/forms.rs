@@ -169,7 +169,9 @@ pub(super) fn wanted(rule: Rule) -> Option<&'static str> {
         Rule::unit => "`epochs`, `steps`, `samples` or `rounds`",
         Rule::role => "`uni`, `fusion`, `head` or `fixed`",
         Rule::network_stmt | Rule::block_stmt | Rule::schedule_stmt | Rule::phase_stmt => "a statement",
-        Rule::dataset_stmt | Rule::pipeline_stmt | Rule::experiment_stmt | Rule::table_stmt => "a statement",
+        Rule::dataset_stmt | Rule::pipeline_stmt | Rule::experiment_stmt | Rule::table_stmt | Rule::axis => {
+            "a statement"
+        }
         Rule::eq | Rule::define => "`=`",
         Rule::colon | Rule::type_of => "`:`",
         Rule::comma => "`,`",

@@ -1,0 +1,85 @@
+//! The command line: which words it takes and what each calls. Owns arguments and exit codes; each subcommand is one
+//! file that parses, calls the library and prints.
+
+mod check;
+mod explain;
+pub mod files;
+mod new;
+mod output;
+pub mod render;
+mod show;
+
+use clap::{Parser, Subcommand};
+use output::{Color, Outcome};
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  mhm new moons                     write pipelines to start from: moons.mhm
+  mhm check moons.mhm               find every mistake before any data is read
+  mhm explain shape-mismatch        what a message means, with an example
+  mhm explain linear                what a builtin does and takes
+
+Exit codes: 0 nothing found, 1 something found, 2 could not run";
+
+/// Train multi-modal networks module by module.
+#[derive(Debug, Parser)]
+#[command(name = "mhm", version, about, after_help = EXAMPLES, max_term_width = 100, disable_help_subcommand = true)]
+struct Cli {
+    /// When to write in colour (auto: on a terminal where NO_COLOR is not set)
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    color: Color,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Check),
+    Show(show::Show),
+    Explain(explain::Explain),
+    New(new::New),
+}
+
+/// Runs the program with the arguments of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // `--help` and `--version` come this way, too.
+            let _ = error.print();
+            return ExitCode::from(error.exit_code() as u8);
+        }
+    };
+    let color = cli.color;
+    let outcome = match cli.command {
+        Command::Check(command) => check::run(&command, color),
+        Command::Show(command) => show::run(&command, color),
+        Command::Explain(command) => explain::run(&command),
+        Command::New(command) => new::run(&command),
+    };
+    let outcome = outcome.unwrap_or_else(|why| {
+        output::complain(&why);
+        Outcome::CannotRun
+    });
+    outcome.code()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::CommandFactory;
+
+    #[test]
+    fn arguments_are_sound_and_every_help_has_examples() {
+        let mut command = Cli::command();
+        command.clone().debug_assert();
+        command.build();
+        let mut rest = vec![command];
+        while let Some(command) = rest.pop() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.starts_with("Examples:"), "`{}` has no examples", command.get_name());
+            rest.extend(command.get_subcommands().cloned());
+        }
+    }
+}

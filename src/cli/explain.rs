@@ -1,0 +1,35 @@
+//! `mhm explain`: the manual of codes, builtins and library items.
+
+use super::output::{Ended, Outcome, print};
+use crate::explain::{self, Answer};
+use clap::Args;
+
+const EXAMPLES: &str = "\
+Examples:
+  mhm explain                       everything there is, one line each
+  mhm explain shape-mismatch        what a message means, with a failing and a mended program
+  mhm explain linear                a builtin: what it does, what it takes, an example
+  mhm explain Mhm                   an item of the library: what it is, its parameters, its text";
+
+/// Explain a code, a builtin or an item of the library
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Explain {
+    /// A code (`fold-overlap` or `mhm::fold-overlap`), a builtin (`linear`) or a library item (`Mhm`)
+    what: Option<String>,
+}
+
+pub fn run(command: &Explain) -> Ended {
+    let Some(what) = &command.what else {
+        print(&explain::overview());
+        return Ok(Outcome::Clean);
+    };
+    match explain::of(what) {
+        Answer::Page(page) => {
+            print(&page);
+            Ok(Outcome::Clean)
+        }
+        Answer::Unknown(Some(near)) => Err(format!("nothing is called `{what}`; did you mean `{near}`?")),
+        Answer::Unknown(None) => Err(format!("nothing is called `{what}`; `mhm explain` lists everything there is")),
+    }
+}

@@ -1,0 +1,208 @@
+//! Files as the command line finds them: what was named, the disk, the embedded library. Owns paths; the checker sees
+//! names and texts only.
+
+use crate::check::{self, Checked, names::Program, names::Reader};
+use crate::diagnostic::{Diagnostic, tidy};
+use crate::library;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+
+/// Stands for standard input among the arguments.
+pub const STDIN: &str = "-";
+/// A folder of this name shadows the embedded library.
+const LIBRARY: &str = "stdlib";
+const ENDING: &str = "mhm";
+
+/// A text with the name it is shown under.
+#[derive(Clone, Debug)]
+pub struct Input {
+    pub name: String,
+    pub text: String,
+}
+
+/// The files that the arguments name: a folder stands for every `.mhm` file below it, in order of their paths.
+pub fn named(arguments: &[String]) -> Result<Vec<String>, String> {
+    let mut names = vec![];
+    for argument in arguments {
+        let path = Path::new(argument);
+        if argument != STDIN && path.is_dir() {
+            let mut found = vec![];
+            walk(path, &mut found).map_err(|e| format!("cannot read the folder `{argument}`: {}", reason(&e)))?;
+            if found.is_empty() {
+                return Err(format!("there is no .{ENDING} file in `{argument}`"));
+            }
+            found.sort();
+            names.extend(found.iter().map(|p| shown(&tidied(p))));
+        } else {
+            names.push(if argument == STDIN { STDIN.into() } else { shown(&tidied(path)) });
+        }
+    }
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    Ok(names)
+}
+
+/// Every file of the language below `folder`; hidden folders and build output are left alone.
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let (path, kind) = (entry.path(), entry.file_type()?);
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        if kind.is_dir() && !hidden && entry.file_name() != "target" {
+            walk(&path, found)?;
+        } else if path.is_file() && path.extension().is_some_and(|e| e == ENDING) {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Reads one of the [`named`] files.
+pub fn read(name: &str) -> Result<Input, String> {
+    if name == STDIN {
+        let mut bytes = vec![];
+        std::io::stdin().read_to_end(&mut bytes).map_err(|e| format!("cannot read standard input: {}", reason(&e)))?;
+        let text = String::from_utf8(bytes).map_err(|_| "standard input is not text (UTF-8)".to_string())?;
+        return Ok(Input { name: "<stdin>".into(), text });
+    }
+    let text = read_text(Path::new(name)).map_err(|why| {
+        let near = if Path::new(name).exists() { None } else { nearest_file(Path::new(name)) };
+        let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        format!("cannot read `{name}`: {why}{hint}")
+    })?;
+    Ok(Input { name: name.into(), text })
+}
+
+/// Loads a text with all it uses, and checks it.
+pub fn check(input: &Input) -> (Program, Checked, Vec<Diagnostic>) {
+    let reader = Disk::beside(&input.name);
+    let (program, mut diagnostics) = Program::load(&input.name, &input.text, &reader);
+    let (checked, found) = check::check(&program);
+    diagnostics.extend(found);
+    tidy(&mut diagnostics);
+    (program, checked, diagnostics)
+}
+
+/// Reads the disk, relative to the file that names a path; the library from the binary, or from a `stdlib` folder.
+#[derive(Debug, Default)]
+pub struct Disk {
+    /// The folder that shadows the embedded library, if there is one.
+    stdlib: Option<PathBuf>,
+}
+
+impl Disk {
+    /// For a file of this name: a `stdlib` folder is looked for beside it and in the folders above, up to the working
+    /// directory.
+    pub fn beside(name: &str) -> Self {
+        let here = std::env::current_dir().unwrap_or_default();
+        let path = Path::new(name);
+        let path = path.strip_prefix(&here).unwrap_or(path);
+        let above = path.ancestors().skip(1);
+        let folders: Vec<&Path> =
+            if path.is_absolute() || path.starts_with("..") { above.take(1).collect() } else { above.collect() };
+        let stdlib = folders.into_iter().map(|f| f.join(LIBRARY)).find(|f| f.is_dir());
+        Disk { stdlib }
+    }
+}
+
+impl Reader for Disk {
+    fn library(&self, path: &str) -> Option<(String, String)> {
+        let file = format!("{path}.{ENDING}");
+        let on_disk = self.stdlib.as_ref().map(|folder| folder.join(&file));
+        if let Some((path, text)) = on_disk.and_then(|p| read_text(&p).ok().map(|text| (p, text))) {
+            return Some((shown(&path), text));
+        }
+        library::text(path).map(|text| (format!("std/{file}"), text.to_string()))
+    }
+
+    fn library_paths(&self) -> Vec<String> {
+        let mut paths: BTreeSet<String> = library::FILES.iter().map(|(path, _)| path.to_string()).collect();
+        let mut found = vec![];
+        if let Some(folder) = &self.stdlib {
+            let _ = walk(folder, &mut found);
+            let below = found.iter().filter_map(|p| p.strip_prefix(folder).ok());
+            paths.extend(below.map(|p| shown(&p.with_extension(""))));
+        }
+        paths.into_iter().collect()
+    }
+
+    fn file(&self, path: &str, from: &str) -> Result<(String, String), String> {
+        let folder = Path::new(from).parent().unwrap_or(Path::new(""));
+        let full = tidied(&folder.join(path));
+        let text = read_text(&full).map_err(|why| match nearest_file(&full) {
+            Some(near) if !full.exists() => format!("{why}; did you mean `{near}`?"),
+            _ => why,
+        })?;
+        Ok((shown(&full), text))
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, String> {
+    if path.is_dir() {
+        return Err("it is a folder".into());
+    }
+    let bytes = fs::read(path).map_err(|e| reason(&e))?;
+    String::from_utf8(bytes).map_err(|_| "it is not text (UTF-8)".into())
+}
+
+/// The file of the same folder whose name comes nearest.
+fn nearest_file(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_string_lossy();
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut names: Vec<String> =
+        fs::read_dir(folder).ok()?.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    names.retain(|n| n.ends_with(".mhm"));
+    names.sort();
+    crate::suggest::nearest(&name, names.iter().map(String::as_str)).map(str::to_string)
+}
+
+/// Why the system refused, in lower case and without its number.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".into(),
+        std::io::ErrorKind::PermissionDenied => "you may not read it".into(),
+        _ => error.to_string(),
+    }
+}
+
+/// Without `.` and `folder/..`, so that one file has one name.
+fn tidied(path: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(tidy.components().next_back(), Some(Component::Normal(_))) => {
+                tidy.pop();
+            }
+            Component::ParentDir | Component::Normal(_) | Component::RootDir | Component::Prefix(_) => tidy.push(part),
+        }
+    }
+    tidy
+}
+
+/// As messages show it, with `/` on every system.
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_file_has_one_name() {
+        for (path, tidy) in [("./a.mhm", "a.mhm"), ("x/../a.mhm", "a.mhm"), ("../x/./a.mhm", "../x/a.mhm")] {
+            assert_eq!(shown(&tidied(Path::new(path))), tidy);
+        }
+    }
+
+    #[test]
+    fn library_paths_begin_with_the_embedded_ones() {
+        let embedded = Disk::default();
+        assert!(embedded.library_paths().contains(&"schedule/Mhm".to_string()));
+        assert_eq!(embedded.library("schedule/Mhm").map(|(name, _)| name), Some("std/schedule/Mhm.mhm".into()));
+        assert_eq!(embedded.library("schedule/Nothing"), None);
+    }
+}

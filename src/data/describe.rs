@@ -1,0 +1,168 @@
+//! What `mhm data FILE` prints of a dataset: shapes and statistics of its modalities, sizes and classes of its splits.
+
+use super::error::DataError;
+use super::{DataSpec, Dataset, TRAIN, Target, load};
+use crate::builtin::TargetKind;
+use crate::seed::Seed;
+use std::fmt;
+
+/// Counts of more classes than this are printed as their range.
+const SHOWN: usize = 40;
+
+/// A dataset in a few numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Description {
+    pub name: String,
+    pub modalities: Vec<ModalityDescription>,
+    pub targets: Vec<TargetDescription>,
+    pub splits: Vec<SplitDescription>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModalityDescription {
+    pub name: String,
+    pub shape: Vec<usize>,
+    /// Of the training split, after transforms.
+    pub statistics: Statistics,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetDescription {
+    pub name: String,
+    pub kind: TargetKind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct SplitDescription {
+    pub name: String,
+    pub samples: usize,
+    /// In the order of the targets.
+    pub targets: Vec<TargetSummary>,
+}
+
+/// One target's values in one split.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TargetSummary {
+    /// How often each class occurs (for several classes at once: how often it is 1).
+    Counts(Vec<usize>),
+    Numbers(Statistics),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Statistics {
+    pub mean: f64,
+    /// Of the population.
+    pub deviation: f64,
+    pub min: f32,
+    pub max: f32,
+}
+
+/// Loads a dataset and describes it.
+///
+/// # Errors
+/// Those of [`load`].
+pub fn describe(spec: &DataSpec, seed: Seed) -> Result<Description, DataError> {
+    Ok(Description::of(spec, &load(spec, seed)?))
+}
+
+impl Description {
+    /// Of a loaded dataset; splits in the order of `spec`. Without a split `train`, statistics are of all samples.
+    pub fn of(spec: &DataSpec, dataset: &Dataset) -> Self {
+        let all: Vec<u32> = (0..dataset.samples as u32).collect();
+        let train = dataset.split(TRAIN).unwrap_or(&all);
+        let modalities = dataset.modalities.iter().map(|array| ModalityDescription {
+            name: array.name.clone(),
+            shape: array.axes.clone(),
+            statistics: Statistics::of(&array.values, array.width(), train),
+        });
+        let targets = dataset.targets.iter().map(|t| TargetDescription { name: t.name.clone(), kind: t.kind.clone() });
+        let splits = spec.splits.iter().filter_map(|split| {
+            let ids = dataset.split(&split.name)?;
+            let targets = dataset.targets.iter().map(|target| TargetSummary::of(target, ids)).collect();
+            Some(SplitDescription { name: split.name.clone(), samples: ids.len(), targets })
+        });
+        Self {
+            name: dataset.name.clone(),
+            modalities: modalities.collect(),
+            targets: targets.collect(),
+            splits: splits.collect(),
+        }
+    }
+}
+
+impl Statistics {
+    /// Of these samples' values, `width` a sample.
+    pub fn of(values: &[f32], width: usize, ids: &[u32]) -> Self {
+        let chosen = || ids.iter().flat_map(|id| &values[*id as usize * width..][..width]);
+        let n = (ids.len() * width).max(1) as f64;
+        let mean = chosen().map(|v| f64::from(*v)).sum::<f64>() / n;
+        let variance = chosen().map(|v| (f64::from(*v) - mean).powi(2)).sum::<f64>() / n;
+        let (min, max) = chosen().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+        Self { mean, deviation: variance.sqrt(), min, max }
+    }
+}
+
+impl TargetSummary {
+    fn of(target: &Target, ids: &[u32]) -> Self {
+        let width = target.width();
+        let rows = ids.iter().map(|id| &target.values[*id as usize * width..][..width]);
+        match target.kind {
+            TargetKind::Class { classes, .. } => {
+                let mut counts = vec![0; classes];
+                rows.flatten().for_each(|class| counts[*class as usize] += 1);
+                Self::Counts(counts)
+            }
+            TargetKind::Multi { classes } => {
+                let mut counts = vec![0; classes];
+                for row in rows {
+                    counts.iter_mut().zip(row).for_each(|(count, value)| *count += usize::from(*value == 1.0));
+                }
+                Self::Counts(counts)
+            }
+            TargetKind::Real { .. } => Self::Numbers(Statistics::of(&target.values, width, ids)),
+        }
+    }
+}
+
+impl fmt::Display for Statistics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { mean, deviation, min, max } = self;
+        // No "-0.0000": adding zero takes the sign off a rounded zero.
+        let mean = (mean * 1e4).round() / 1e4 + 0.0;
+        write!(f, "mean {mean:9.4}  sd {deviation:9.4}  min {min:9.4}  max {max:9.4}")
+    }
+}
+
+impl fmt::Display for Description {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "dataset {}", self.name)?;
+        let shapes = self.modalities.iter().map(|m| format!("{:?}", m.shape));
+        let shapes: Vec<String> = shapes.chain(self.targets.iter().map(|t| t.kind.to_string())).collect();
+        let names = self.modalities.iter().map(|m| &m.name).chain(self.targets.iter().map(|t| &t.name));
+        let names = names.chain(self.splits.iter().map(|s| &s.name)).map(|n| n.chars().count()).max().unwrap_or(0);
+        let wide = shapes.iter().map(|s| s.chars().count()).max().unwrap_or(0);
+        for (modality, shape) in self.modalities.iter().zip(&shapes) {
+            writeln!(f, "  modality {:names$}  {shape:wide$}  {}", modality.name, modality.statistics)?;
+        }
+        for target in &self.targets {
+            writeln!(f, "  target   {:names$}  {}", target.name, target.kind)?;
+        }
+        for split in &self.splits {
+            write!(f, "  split    {:names$}  {} samples", split.name, split.samples)?;
+            for (target, summary) in self.targets.iter().zip(&split.targets) {
+                match summary {
+                    TargetSummary::Counts(counts) if counts.len() <= SHOWN => {
+                        write!(f, "  {} {counts:?}", target.name)?
+                    }
+                    TargetSummary::Counts(counts) => {
+                        let (low, high) = (counts.iter().min().unwrap_or(&0), counts.iter().max().unwrap_or(&0));
+                        write!(f, "  {}: {} classes, {low} to {high} each", target.name, counts.len())?;
+                    }
+                    TargetSummary::Numbers(statistics) => write!(f, "  {} {statistics}", target.name)?,
+                }
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}

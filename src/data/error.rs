@@ -1,0 +1,114 @@
+//! What can be wrong with data, as a value: the file and array, what was expected, what was found, what to do.
+//! Messages live beside the code that raises them.
+
+use std::fmt;
+use std::path::Path;
+
+/// Why a dataset cannot be had: the world is wrong, not the program's text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataError {
+    /// `mhm::array-missing`.
+    pub code: &'static str,
+    /// One line, understandable alone.
+    pub message: Box<str>,
+    pub file: Option<Box<Path>>,
+    /// Array or columns in the file.
+    pub array: Option<Box<str>>,
+    pub expected: Option<Box<str>>,
+    pub found: Option<Box<str>>,
+    /// What to do.
+    pub help: Option<Box<str>>,
+}
+
+impl DataError {
+    pub fn new(code: &'static str, message: impl Into<Box<str>>) -> Self {
+        Self { code, message: message.into(), file: None, array: None, expected: None, found: None, help: None }
+    }
+
+    pub fn file(mut self, file: &Path) -> Self {
+        self.file = Some(file.into());
+        self
+    }
+
+    pub fn array(mut self, array: impl Into<Box<str>>) -> Self {
+        self.array = Some(array.into());
+        self
+    }
+
+    pub fn expected(mut self, expected: impl Into<Box<str>>) -> Self {
+        self.expected = Some(expected.into());
+        self
+    }
+
+    pub fn found(mut self, found: impl Into<Box<str>>) -> Self {
+        self.found = Some(found.into());
+        self
+    }
+
+    pub fn help(mut self, help: impl Into<Box<str>>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl fmt::Display for DataError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error[{}]: {}", self.code, self.message)?;
+        let file = self.file.as_ref().map(|file| file.display().to_string().into_boxed_str());
+        let facts = [
+            ("file", &file),
+            ("array", &self.array),
+            ("expected", &self.expected),
+            ("found", &self.found),
+            ("help", &self.help),
+        ];
+        for (name, value) in facts {
+            if let Some(value) = value {
+                write!(f, "\n  {name}: {value}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for DataError {}
+
+/// More samples than ids.
+pub(super) fn too_many_samples(dataset: &str, samples: usize) -> DataError {
+    DataError::new("mhm::too-many-samples", format!("dataset `{dataset}` has more samples than can be numbered"))
+        .expected(format!("at most {} samples", u32::MAX))
+        .found(format!("{samples}"))
+}
+
+/// A transform made numbers that 32-bit floats do not hold.
+pub(super) fn overflowed(modality: &str) -> DataError {
+    DataError::new("mhm::not-finite", format!("transforms of modality `{modality}` give numbers that are not finite"))
+        .help(
+            "a feature of the training split varies far less than in other splits: leave it out, or do not standardize",
+        )
+}
+
+/// The operating system could not read it.
+pub(super) fn unreadable(file: &Path, error: &std::io::Error) -> DataError {
+    DataError::new("mhm::file-unreadable", "a file cannot be read").file(file).found(error.to_string())
+}
+
+/// Names for a message, in quotes; long lists are cut.
+pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 20;
+    let all: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match all.len() {
+        0 => "nothing".into(),
+        n if n <= SHOWN => all.join(", "),
+        n => format!("{} and {} more", all[..SHOWN].join(", "), n - SHOWN),
+    }
+}
+
+/// The nearest of the known names, and all of them.
+pub(super) fn did_you_mean(name: &str, known: &[&str], holder: &str) -> String {
+    let all = format!("{holder} has {}", list(known.iter().copied()));
+    match crate::suggest::nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`? {all}"),
+        None => all,
+    }
+}

@@ -1,0 +1,86 @@
+//! Reader of `.npz` archives: one array by its name, or the headers of all.
+
+use super::error::{DataError, did_you_mean, unreadable};
+use super::npy::{self, Header};
+use super::table::Table;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+/// Deflate packs at most 1032 bytes into one: a header that promises more is wrong.
+const BEST_COMPRESSION: u64 = 1032;
+
+type Archive = npyz::npz::NpzArchive<BufReader<File>>;
+
+/// Reads the array called `name`.
+pub fn read(path: &Path, name: &str) -> Result<Table, DataError> {
+    let (mut archive, length) = open(path)?;
+    let file_name = npyz::npz::file_name_from_array_name(name);
+    if !archive.zip_archive().file_names().any(|n| n == file_name) {
+        return Err(missing(path, name, &names(&mut archive)));
+    }
+    let broken = |found: String| {
+        DataError::new("mhm::array-broken", "an array of an archive is broken")
+            .file(path)
+            .array(name)
+            .found(found)
+            .help("write or download the file again")
+    };
+    let mut entry = archive.zip_archive().by_name(&file_name).map_err(|error| broken(error.to_string()))?;
+    let most = entry.compressed_size().min(length).saturating_mul(BEST_COMPRESSION);
+    let header = npy::read_header(&mut entry).map_err(broken)?;
+    let table = npy::read_values(&mut entry, &header, most, path, Some(name))?;
+    // Only the end of the entry makes the archive compare its check sum.
+    std::io::copy(&mut entry.take(most), &mut std::io::sink()).map_err(|error| broken(error.to_string()))?;
+    Ok(table)
+}
+
+/// An array's name and what its header says, or in words what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub name: String,
+    pub header: Result<Header, String>,
+}
+
+/// Every array of the archive, by name.
+pub fn headers(path: &Path) -> Result<Vec<Entry>, DataError> {
+    let (mut archive, _) = open(path)?;
+    let names = names(&mut archive);
+    Ok(names.into_iter().map(|name| Entry { header: header(&mut archive, &name), name }).collect())
+}
+
+fn header(archive: &mut Archive, name: &str) -> Result<Header, String> {
+    let file_name = npyz::npz::file_name_from_array_name(name);
+    let mut entry = archive.zip_archive().by_name(&file_name).map_err(|error| error.to_string())?;
+    npy::read_header(&mut entry)
+}
+
+fn open(path: &Path) -> Result<(Archive, u64), DataError> {
+    let file = super::path::open(path)?;
+    let length = file.metadata().map_err(|error| unreadable(path, &error))?.len();
+    let archive = Archive::new(BufReader::new(file)).map_err(|error| {
+        DataError::new("mhm::archive-broken", "a file is no NumPy archive")
+            .file(path)
+            .expected("a zip archive, as `numpy.savez` writes it")
+            .found(error.to_string())
+            .help("write or download the file again")
+    })?;
+    Ok((archive, length))
+}
+
+fn names(archive: &mut Archive) -> Vec<String> {
+    let zip = archive.zip_archive();
+    let mut names: Vec<String> =
+        zip.file_names().filter_map(npyz::npz::array_name_from_file_name).map(str::to_string).collect();
+    // The archive keeps its names in a hash map.
+    names.sort_unstable();
+    names
+}
+
+fn missing(path: &Path, name: &str, names: &[String]) -> DataError {
+    let known: Vec<&str> = names.iter().map(String::as_str).collect();
+    DataError::new("mhm::array-missing", format!("there is no array `{name}` in the archive"))
+        .file(path)
+        .array(name)
+        .help(did_you_mean(name, &known, "the archive"))
+}

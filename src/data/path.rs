@@ -1,0 +1,59 @@
+//! Which file a source means, and what to say where there is none.
+
+use super::DataSpec;
+use super::error::{DataError, did_you_mean};
+use crate::builtin::dataset::{FileOrigin, SPLIT_MARK};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Whether the dataset's root names a file by its ending, and so serves sources without a file of their own.
+pub fn is_file(root: &Path) -> bool {
+    root.extension().is_some_and(|e| e == "npz" || e == "npy" || e == "csv")
+}
+
+/// The file a source reads for this key.
+///
+/// `None` where neither the source nor the root names one, which [`super::check`] reports.
+pub fn resolve(spec: &DataSpec, origin: &FileOrigin<'_>, key: Option<&str>) -> Option<PathBuf> {
+    match (&spec.root, origin.file) {
+        (Some(root), None) => is_file(root).then(|| root.clone()),
+        (Some(root), Some(file)) => {
+            let folder = if is_file(root) { root.parent().unwrap_or(Path::new("")) } else { root };
+            Some(folder.join(keyed(file, key)))
+        }
+        (None, file) => file.map(|file| PathBuf::from(keyed(file, key))),
+    }
+}
+
+/// The name with the split's key in the place of `{split}`.
+pub fn keyed(name: &str, key: Option<&str>) -> String {
+    key.map_or_else(|| name.to_string(), |key| name.replace(SPLIT_MARK, key))
+}
+
+/// Opens a file, or says which other was meant.
+pub fn open(path: &Path) -> Result<fs::File, DataError> {
+    match fs::File::open(path) {
+        Ok(file) if file.metadata().is_ok_and(|m| m.is_dir()) => {
+            Err(DataError::new("mhm::file-unreadable", "a file was expected, this is a folder").file(path))
+        }
+        Ok(file) => Ok(file),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(missing(path)),
+        Err(error) => Err(super::error::unreadable(path, &error)),
+    }
+}
+
+fn missing(path: &Path) -> DataError {
+    let error = DataError::new("mhm::file-missing", "a file of the dataset is missing").file(path);
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        Some(_) | None => Path::new("."),
+    };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return error.help(format!("there is no folder `{}`", folder.display()));
+    };
+    let mut names: Vec<String> = entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    names.sort_unstable();
+    let known: Vec<&str> = names.iter().map(String::as_str).collect();
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    error.help(did_you_mean(&name, &known, "the folder"))
+}

@@ -1,0 +1,123 @@
+//! Numbers as a file holds them, and whether they fill a modality or target.
+
+use super::error::DataError;
+use crate::builtin::TargetKind;
+use std::path::PathBuf;
+
+/// An array of a file: first axis the samples.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// With the samples' axis in front.
+    pub shape: Vec<usize>,
+    /// Row-major.
+    pub values: Vec<f32>,
+    /// Where it comes from, for messages.
+    pub file: PathBuf,
+    /// Name of the array; names of the columns.
+    pub array: Option<String>,
+}
+
+impl Table {
+    pub fn samples(&self) -> usize {
+        self.shape.first().copied().unwrap_or(0)
+    }
+
+    /// Whether a sample has these axes (axes of size 1 aside) and every value is finite.
+    pub fn fits_modality(&self, axes: &[usize]) -> Result<(), DataError> {
+        self.fits_shape(axes)?;
+        self.is_finite()
+    }
+
+    /// Whether every value is one the target can take.
+    pub fn fits_target(&self, kind: &TargetKind) -> Result<(), DataError> {
+        self.fits_shape(&kind.shape())?;
+        self.is_finite()?;
+        let (bad, code, expected): (fn(f32, usize) -> bool, _, _) = match kind {
+            TargetKind::Class { classes, .. } => (
+                |v, n| v < 0.0 || v >= n as f32 || v.fract() != 0.0,
+                "mhm::class-out-of-range",
+                format!("class ids from 0 to {}, as `{kind}` says", classes.saturating_sub(1)),
+            ),
+            TargetKind::Multi { .. } => {
+                (|v, _| v != 0.0 && v != 1.0, "mhm::not-zero-or-one", format!("0 or 1, as `{kind}` says"))
+            }
+            TargetKind::Real { .. } => return Ok(()),
+        };
+        let classes = match kind {
+            TargetKind::Class { classes, .. } | TargetKind::Multi { classes } => *classes,
+            TargetKind::Real { .. } => 0,
+        };
+        let Some(first) = self.values.iter().position(|v| bad(*v, classes)) else { return Ok(()) };
+        let count = self.values.iter().filter(|v| bad(**v, classes)).count();
+        let (low, high) = self.values.iter().fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
+        let error = self.error(code, "a target holds values that it cannot have").expected(expected).found(format!(
+            "{} at {}; {count} such values, all between {low} and {high}",
+            self.values[first],
+            self.place(first)
+        ));
+        Err(match kind {
+            TargetKind::Class { .. } if low >= 0.0 && high.fract() == 0.0 => {
+                error.help(format!("the largest id is {high}: declare the target with {} classes", high as u64 + 1))
+            }
+            TargetKind::Class { .. } => {
+                error.help("give every class an id counted from 0 (padding needs a class of its own)")
+            }
+            TargetKind::Multi { .. } => {
+                error.help("a target of class ids is declared `class(n)`, one of numbers `real(n)`")
+            }
+            TargetKind::Real { .. } => error,
+        })
+    }
+
+    fn fits_shape(&self, axes: &[usize]) -> Result<(), DataError> {
+        let found = self.shape.get(1..).unwrap_or_default();
+        let wide = |axes: &[usize]| axes.iter().copied().filter(|n| *n != 1).collect::<Vec<_>>();
+        if found == axes || wide(found) == wide(axes) {
+            return Ok(());
+        }
+        Err(self
+            .error("mhm::shape-differs", "an array has another shape than the dataset declares")
+            .expected(format!("{axes:?} a sample"))
+            .found(format!("{found:?} a sample: {} samples in an array of {:?}", self.samples(), self.shape))
+            .help(format!("declare the shape as {found:?}, or read another array")))
+    }
+
+    fn is_finite(&self) -> Result<(), DataError> {
+        let Some(first) = self.values.iter().position(|v| !v.is_finite()) else { return Ok(()) };
+        let nan = self.values.iter().filter(|v| v.is_nan()).count();
+        let infinite = self.values.iter().filter(|v| v.is_infinite()).count();
+        let what = if self.values[first].is_nan() { "NaN" } else { "infinite" };
+        Err(self
+            .error("mhm::not-finite", "an array holds values that are not finite")
+            .expected("finite numbers (in 32-bit floats: at most 3.4e38)")
+            .found(format!(
+                "{nan} NaN and {infinite} infinite of {} values, the first, {what}, at {}",
+                self.values.len(),
+                self.place(first)
+            ))
+            .help("replace or drop these samples before training; a trainer would only spread them"))
+    }
+
+    /// "row 12, element [3, 0]".
+    fn place(&self, index: usize) -> String {
+        let axes = self.shape.get(1..).unwrap_or_default();
+        let width = axes.iter().product::<usize>().max(1);
+        let (row, mut rest) = (index / width, index % width);
+        if axes.is_empty() {
+            return format!("row {row}");
+        }
+        let mut place = vec![0; axes.len()];
+        for (p, n) in place.iter_mut().zip(axes).rev() {
+            (*p, rest) = (rest % n, rest / n);
+        }
+        format!("row {row}, element {place:?}")
+    }
+
+    fn error(&self, code: &'static str, message: &str) -> DataError {
+        let error = DataError::new(code, message).file(&self.file);
+        match &self.array {
+            Some(array) => error.array(array.clone()),
+            None => error,
+        }
+    }
+}

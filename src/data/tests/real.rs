@@ -1,0 +1,74 @@
+//! Research data that is not part of the project: read where it is there, else skipped with a reason.
+
+use super::files::npz;
+use super::*;
+use crate::data::describe::TargetSummary;
+use std::path::Path;
+
+/// `$MHM_SHARED_DATA`, or `../shared/data` beside the crate.
+fn shared(file: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("MHM_SHARED_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
+    let path = folder.join(file);
+    if !path.exists() {
+        println!("skipped: {} is not here", path.display());
+    }
+    path.exists().then_some(path)
+}
+
+#[test]
+fn digits_have_the_statistics_that_numpy_finds() {
+    let Some(root) = shared("uci_digits_6view.npz") else { return };
+    let views = [("fac", 216), ("fou", 76), ("kar", 64), ("mor", 6), ("pix", 240), ("zer", 47)];
+    let mut spec = DataSpec {
+        name: "digits".into(),
+        root: Some(root.clone()),
+        generator: None,
+        modalities: views.iter().map(|(name, n)| modality(name, &[*n], npz(&format!("{{split}}_{name}")))).collect(),
+        targets: vec![target(class(10), npz("{split}_label"))],
+        splits: keys(),
+    };
+    let description = describe(&spec, Seed(0)).unwrap();
+    let sizes: Vec<usize> = description.splits.iter().map(|s| s.samples).collect();
+    assert_eq!(sizes, [1200, 400, 400]);
+    // python: numpy.bincount(d["train_label"])
+    assert_eq!(description.splits[0].targets, [TargetSummary::Counts(vec![120; 10])]);
+    // python: a = d["train_fac"].astype("f8"); a.mean(), a.std(), a.min(), a.max()
+    let fac = description.modalities[0].statistics;
+    assert!((fac.mean - 318.191_882_716_049_4).abs() < 1e-6 && (fac.deviation - 352.298_724_184_360_37).abs() < 1e-6);
+    assert_eq!((fac.min, fac.max), (0.0, 1314.0));
+    let mor = description.modalities[3].statistics;
+    assert!((mor.mean - 1_056.658_461_076_451_7).abs() < 1e-6 && (mor.deviation - 2_759.740_036_230_69).abs() < 1e-6);
+
+    // python: StandardScaler().fit(d["train_mor"]).transform(d["test_mor"])[0]
+    spec.modalities[3].transforms.push(Transform::Standardize);
+    let dataset = load(&spec, Seed(0)).unwrap();
+    let first = dataset.splits["test"][0] as usize;
+    let expected = [0.776_985_35, -1.536_474, -1.022_264_4, -1.074_633_8, -1.143_794_7, -1.229_474_8];
+    for (value, expected) in dataset.modalities[3].values[first * 6..].iter().zip(expected) {
+        assert!((value - expected).abs() < 1e-5, "{value} {expected}");
+    }
+    let arrays = inspect(&root).unwrap().arrays;
+    assert!(arrays.iter().any(|a| a.name == "val_zer" && a.dtype == "<f4" && a.shape == [400, 47]), "{arrays:?}");
+}
+
+#[test]
+fn sequences_with_a_class_a_step_are_read_and_padding_is_reported() {
+    let Some(root) = shared("actrec_gesture_weakloc.npz") else { return };
+    let mut spec = DataSpec {
+        name: "gesture".into(),
+        root: Some(root),
+        generator: None,
+        modalities: vec![
+            standardized(modality("acc", &[106, 45], npz("{split}_acc"))),
+            modality("gyro", &[106, 30], npz("{split}_gyro")),
+        ],
+        targets: vec![target(TargetKind::Multi { classes: 11 }, npz("{split}_bag_label"))],
+        splits: keys(),
+    };
+    let dataset = load(&spec, Seed(0)).unwrap();
+    assert_eq!(["train", "val", "test"].map(|s| dataset.splits[s].len()), [206, 31, 55]);
+    spec.targets.push(target(TargetKind::Class { classes: 12, axes: vec![106] }, npz("{split}_snippet_label")));
+    let error = load(&spec, Seed(0)).unwrap_err();
+    assert_eq!((error.code, error.array.as_deref()), ("mhm::class-out-of-range", Some("train_snippet_label")));
+}

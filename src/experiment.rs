@@ -1,0 +1,127 @@
+//! Runs the arms and seeds of an experiment, each on one thread, as many at a time as there are threads. Owns the grid,
+//! shared datasets and what of a run becomes a record; trains with `train`, prints nothing.
+
+mod data;
+mod measure;
+
+pub use data::{Shared, spec};
+pub use measure::{infos, measures};
+
+use crate::graph;
+use crate::hir::{Arm, Experiment, Pipeline};
+use crate::plan;
+use crate::record::{ArmId, RunRecord};
+use crate::seed::Seed;
+use crate::tensor::Device;
+use crate::train::{self, Job, RunError};
+use rayon::prelude::*;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How to run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Paths in datasets start here.
+    pub root: PathBuf,
+    pub threads: usize,
+    /// `cpu` or `cuda`.
+    pub device: DeviceKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceKind {
+    Cpu,
+    /// Ordinal.
+    Cuda(usize),
+}
+
+impl DeviceKind {
+    /// A device for one run.
+    pub fn open(self) -> Result<Device, String> {
+        match self {
+            DeviceKind::Cpu => Ok(Device::cpu()),
+            #[cfg(feature = "cuda")]
+            DeviceKind::Cuda(ordinal) => Device::cuda(ordinal),
+            #[cfg(not(feature = "cuda"))]
+            DeviceKind::Cuda(_) => Err("this program was built without CUDA; build it with `--features cuda`".into()),
+        }
+    }
+}
+
+/// One training of the grid, done.
+#[derive(Clone, Debug)]
+pub struct Done<'e> {
+    pub record: &'e RunRecord,
+    pub finished: usize,
+    pub total: usize,
+}
+
+/// Runs every arm with every seed; records in the order of seeds, then arms. Runs that were not begun when `stop` was set
+/// are left out; those in progress end and are left out too.
+pub fn run(
+    experiment: &Experiment,
+    options: &Options,
+    stop: &AtomicBool,
+    listen: &(dyn Fn(Done<'_>) + Sync),
+) -> Result<Vec<RunRecord>, String> {
+    let jobs: Vec<(u64, &Arm)> =
+        experiment.seeds.iter().flat_map(|&seed| experiment.arms.iter().map(move |arm| (seed, arm))).collect();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads)
+        .build()
+        .map_err(|e| format!("cannot start threads: {e}"))?;
+    let shared = Shared::default();
+    let finished = std::sync::atomic::AtomicUsize::new(0);
+    let one = |&(seed, arm): &(u64, &Arm)| -> Option<RunRecord> {
+        if stop.load(Ordering::Relaxed) {
+            return None;
+        }
+        let record = single(&arm.pipeline, arm_id(experiment, arm), Seed(seed), options, &shared, stop)?;
+        let finished = finished.fetch_add(1, Ordering::Relaxed) + 1;
+        listen(Done { record: &record, finished, total: jobs.len() });
+        Some(record)
+    };
+    Ok(pool.install(|| jobs.par_iter().with_max_len(1).map(one).collect::<Vec<_>>()).into_iter().flatten().collect())
+}
+
+fn arm_id(experiment: &Experiment, arm: &Arm) -> ArmId {
+    ArmId(experiment.axes.iter().zip(&arm.at).map(|(axis, &i)| (axis.name.clone(), axis.values[i].clone())).collect())
+}
+
+/// One training and its measures; `None` where it was interrupted. A run that fails is a record that says why.
+pub fn single(
+    pipeline: &Pipeline,
+    arm: ArmId,
+    seed: Seed,
+    options: &Options,
+    shared: &Shared,
+    stop: &AtomicBool,
+) -> Option<RunRecord> {
+    let start = std::time::Instant::now();
+    let mut record = RunRecord { arm, seed: seed.0, ..RunRecord::default() };
+    let failed = |mut record: RunRecord, why: String| {
+        record.failure = Some(why);
+        Some(record)
+    };
+    let data = match shared.load(&spec(&pipeline.data, &options.root), seed) {
+        Ok(data) => data,
+        Err(error) => return failed(record, error.to_string()),
+    };
+    let device = match options.device.open() {
+        Ok(device) => device,
+        Err(why) => return failed(record, why),
+    };
+    let (graph, plan) = (graph::lower(pipeline), plan::schedule(pipeline));
+    let job = Job { graph: &graph, plan: &plan, data: &data, seed, device: &device, stop };
+    match train::train(&job, &mut |_| {}) {
+        Ok(mut trained) => {
+            record.measures = measures(&mut trained, &data, &graph);
+            record.steps = trained.position.steps;
+            record.samples = trained.position.samples;
+            record.seconds = start.elapsed().as_secs_f64();
+            Some(record)
+        }
+        Err(RunError::Interrupted) => None,
+        Err(error) => failed(record, error.to_string()),
+    }
+}

@@ -1,0 +1,54 @@
+//! Datasets of checked pipelines, each loaded once while some run uses it.
+
+use crate::data::{self, DataError, DataSpec, Dataset, ModalitySpec, SplitSpec, TargetSpec};
+use crate::hir;
+use crate::seed::Seed;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, Weak};
+
+/// What to load for a checked dataset; relative paths start at `root`.
+pub fn spec(dataset: &hir::Dataset, root: &Path) -> DataSpec {
+    let modalities = dataset.modalities.iter().map(|m| ModalitySpec {
+        name: m.name.clone(),
+        shape: m.shape.concrete().unwrap_or_default(),
+        source: m.source.clone(),
+        transforms: m.transforms.clone(),
+    });
+    let targets = dataset.targets.iter().map(|t| TargetSpec {
+        name: t.name.clone(),
+        kind: t.kind.clone(),
+        source: t.source.clone(),
+    });
+    let splits = dataset.splits.iter().map(|s| SplitSpec { name: s.name.clone(), rule: s.rule.clone() });
+    DataSpec {
+        name: dataset.name.clone(),
+        root: dataset.root.as_ref().map(|path| root.join(path)),
+        generator: dataset.generator.clone(),
+        modalities: modalities.collect(),
+        targets: targets.collect(),
+        splits: splits.collect(),
+    }
+}
+
+/// Datasets in use, by description and seed.
+#[derive(Debug, Default)]
+pub struct Shared {
+    loaded: Mutex<BTreeMap<(String, u64), Weak<Dataset>>>,
+}
+
+impl Shared {
+    /// The dataset, loaded unless a run that is still going has it.
+    pub fn load(&self, spec: &DataSpec, seed: Seed) -> Result<Arc<Dataset>, DataError> {
+        let key = (format!("{spec:?}"), seed.0);
+        let held = |map: &BTreeMap<(String, u64), Weak<Dataset>>| map.get(&key).and_then(Weak::upgrade);
+        if let Some(found) = held(&self.loaded.lock().expect("no run panics while it holds this")) {
+            return Ok(found);
+        }
+        let made = Arc::new(data::load(spec, seed)?);
+        let mut map = self.loaded.lock().expect("no run panics while it holds this");
+        map.retain(|_, dataset| dataset.strong_count() > 0);
+        map.insert(key, Arc::downgrade(&made));
+        Ok(made)
+    }
+}

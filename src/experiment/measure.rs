@@ -1,0 +1,51 @@
+//! From a trained run to named numbers: loss and metrics of every split, and the generalization gap.
+
+use crate::builtin::MetricUnit;
+use crate::data::Dataset;
+use crate::graph::Graph;
+use crate::record::{MeasureInfo, Unit};
+use crate::train::{Trained, evaluate};
+use std::collections::BTreeMap;
+
+/// Test minus training value of the first metric, turned so that more is worse ("gap of the training and testing errors",
+/// section 3).
+pub const GAP: &str = "generalization_gap";
+
+/// `train_loss`, `train_error`, `test_loss`, … of the deployed network.
+pub fn measures(trained: &mut Trained<'_>, data: &Dataset, graph: &Graph) -> BTreeMap<String, f64> {
+    let mut measures = BTreeMap::new();
+    let routes = trained.deployed.clone();
+    for (split, ids) in &data.splits {
+        let evaluation = evaluate(&mut trained.trainer, &routes, ids);
+        measures.insert(format!("{split}_loss"), evaluation.loss);
+        for (measure, value) in graph.metrics.iter().zip(&evaluation.metrics) {
+            measures.insert(format!("{split}_{}", measure.word), *value);
+        }
+    }
+    if let Some(first) = graph.metrics.first() {
+        let of = |split: &str| measures.get(&format!("{split}_{}", first.word)).copied();
+        if let (Some(train), Some(test)) = (of("train"), of("test")) {
+            let sign = if first.metric.lower_is_better() { 1.0 } else { -1.0 };
+            measures.insert(GAP.into(), sign * (test - train));
+        }
+    }
+    measures
+}
+
+/// How measures of these names are shown.
+pub fn infos(names: &[String], graph: &Graph) -> Vec<MeasureInfo> {
+    let info = |name: &String| {
+        let metric = if name == GAP {
+            graph.metrics.first()
+        } else {
+            graph.metrics.iter().find(|m| name.ends_with(&format!("_{}", m.word)))
+        };
+        let unit = match metric.map(|m| m.metric.unit()) {
+            Some(MetricUnit::Percent) => Unit::Percent,
+            Some(MetricUnit::Plain) | None => Unit::Plain,
+        };
+        let lower_is_better = name == GAP || metric.is_none_or(|m| m.metric.lower_is_better());
+        MeasureInfo { name: name.clone(), unit, lower_is_better }
+    };
+    names.iter().map(info).collect()
+}

@@ -1,0 +1,157 @@
+//! The manual: codes, builtins and library items by name. Owns the pages of the codes; builtins and items document
+//! themselves. The tests run every example.
+
+pub mod codes;
+
+use crate::builtin::{self, Builtin};
+use crate::library;
+use crate::source::SourceMap;
+use crate::suggest::nearest;
+use crate::syntax::ast::{Header, Item};
+use codes::Page;
+
+/// What is known of a name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    Page(String),
+    /// Nothing; the nearest name there is.
+    Unknown(Option<String>),
+}
+
+/// The page of a code (with or without `mhm::`), a builtin or a library item.
+pub fn of(name: &str) -> Answer {
+    let bare = name.strip_prefix("mhm::").or(name.strip_prefix("std.")).unwrap_or(name);
+    let bare = bare.rsplit(['.', '/']).next().unwrap_or(bare);
+    let mut pages: Vec<String> = codes::pages().filter(|p| p.code == bare).map(code_page).collect();
+    pages.extend(builtin::find(bare).map(builtin_page));
+    pages.extend(items().filter(|(path, _)| last(path) == bare).map(|(path, text)| item_page(path, text)));
+    if pages.is_empty() { Answer::Unknown(near(bare)) } else { Answer::Page(pages.join("\n")) }
+}
+
+/// Everything there is, one line each.
+pub fn overview() -> String {
+    let mut out = String::from("mhm explain NAME tells more of each.\n");
+    let mut noun = "";
+    for row in builtin::registry() {
+        if row.kind.noun() != noun {
+            noun = row.kind.noun();
+            out += &format!("\n{}\n", heading(noun));
+        }
+        out += &line(row.name, &first_sentence(row.doc));
+    }
+    let mut folder = "";
+    for (path, text) in items() {
+        let (this, name) = path.split_once('/').unwrap_or(("", path));
+        if this != folder {
+            folder = this;
+            out += &format!("\nLibrary: use std.{folder}.…\n");
+        }
+        let doc = header(path, text).map(|(h, _)| h.doc.join(" ")).unwrap_or_default();
+        out += &line(name, &first_sentence(&doc));
+    }
+    out += "\nCodes of messages\n";
+    codes::pages().for_each(|page| out += &line(page.code, page.what));
+    out
+}
+
+fn near(name: &str) -> Option<String> {
+    let codes = codes::pages().map(|p| p.code);
+    let names = codes.chain(builtin::names()).chain(items().map(|(path, _)| last(path)));
+    nearest(name, names).map(str::to_string)
+}
+
+fn items() -> impl Iterator<Item = (&'static str, &'static str)> {
+    library::FILES.iter().copied()
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn heading(noun: &str) -> String {
+    let plural = match noun {
+        "loss" => "losses".to_string(),
+        noun => format!("{noun}s"),
+    };
+    plural[..1].to_uppercase() + &plural[1..]
+}
+
+fn line(name: &str, text: &str) -> String {
+    format!("  {name:<24} {text}\n").trim_end().to_string() + "\n"
+}
+
+fn first_sentence(doc: &str) -> String {
+    let words = doc.split_whitespace().collect::<Vec<_>>().join(" ");
+    match words.find(". ") {
+        Some(end) => words[..end].to_string(),
+        None => words.trim_end_matches('.').to_string(),
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.trim_matches('\n').lines().map(|l| format!("    {l}").trim_end().to_string() + "\n").collect()
+}
+
+/// A code: what, why, wrong, right.
+fn code_page(page: &Page) -> String {
+    let mut out = format!("mhm::{}: {}\n\n{}\n", page.code, page.what, page.why);
+    out += &format!("\nWrong:\n\n{}", indented(page.wrong));
+    out += &format!("\nRight:\n\n{}", indented(page.right));
+    out
+}
+
+/// A builtin: everything its row knows.
+fn builtin_page(row: &Builtin) -> String {
+    let doc: Vec<&str> = row.doc.trim().lines().map(str::trim).collect();
+    let mut out = format!("{} ({})\n\n{}\n", signature(row), row.kind.noun(), doc.join("\n"));
+    if !row.params.is_empty() {
+        out += "\nParameters\n";
+    }
+    for param in row.params {
+        let default = param.default.map_or("required".to_string(), |d| format!("default {}", d()));
+        let doc = param.doc.split_whitespace().collect::<Vec<_>>().join(" ");
+        out += &format!("  {:<12} {} ({default})\n               {doc}\n", param.name, param.expected);
+    }
+    out + &format!("\nExample\n\n    {}\n", row.example)
+}
+
+/// `linear(width, bias: true)`.
+fn signature(row: &Builtin) -> String {
+    let params: Vec<String> = row
+        .params
+        .iter()
+        .map(|p| p.default.map_or(p.name.to_string(), |default| format!("{}: {}", p.name, default())))
+        .collect();
+    if params.is_empty() { row.name.into() } else { format!("{}({})", row.name, params.join(", ")) }
+}
+
+/// A library item: its comment, how it is used, its text.
+fn item_page(path: &str, text: &str) -> String {
+    let dotted = path.replace('/', ".");
+    let Some((header, kind)) = header(path, text) else { return String::new() };
+    let mut out = format!("{} ({kind} of the library)\n\n{}\n", header.name.node, header.doc.join("\n").trim());
+    out += &format!("\nUse\n\n    use std.{dotted}\n");
+    out + &format!("\nText\n\n{}", indented(text))
+}
+
+/// The item of a library file that has the file's name, and its kind.
+fn header(path: &str, text: &str) -> Option<(Header, &'static str)> {
+    let mut sources = SourceMap::default();
+    let id = sources.add(path, text, true);
+    let (tree, _) = crate::syntax::parse(&sources, id);
+    let item = tree.items.iter().find(|i| i.header().is_some_and(|h| h.name.node == last(path)))?;
+    Some((item.header()?.clone(), kind(item)))
+}
+
+fn kind(item: &Item) -> &'static str {
+    match item {
+        Item::Use(_) => "use",
+        Item::Block(_) => "block",
+        Item::Alias(alias) => alias.kind.node.name(),
+        Item::Network(_) => "network",
+        Item::Schedule(_) => "schedule",
+        Item::Dataset(_) => "dataset",
+        Item::Pipeline(_) => "pipeline",
+        Item::Experiment(_) => "experiment",
+    }
+}

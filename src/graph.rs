@@ -1,0 +1,117 @@
+//! A checked network as a function on tensors. Owns lowering (dead operations dropped, activations fused) and the forward
+//! pass; weights are values that are passed in.
+
+mod average;
+pub mod forward;
+mod lower;
+mod printer;
+pub mod weights;
+
+pub use average::averaged;
+pub use forward::{forward, linked, objective};
+pub use lower::lower;
+pub use weights::Weights;
+
+use crate::builtin::{Init, Layer, Link, Loss, Metric, TargetKind, WeightKind};
+use crate::hir::Role;
+use std::sync::Arc;
+
+/// Nodes in the order they are computed, and what is made of their results.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    pub inputs: Vec<Input>,
+    pub modules: Vec<Module>,
+    pub nodes: Vec<Node>,
+    pub outputs: Vec<Output>,
+    /// The targets the loss and the metrics are held against.
+    pub targets: Vec<Target>,
+    pub terms: Vec<Term>,
+    pub metrics: Vec<Measure>,
+}
+
+/// A modality, by its name in the dataset.
+#[derive(Clone, Debug)]
+pub struct Input {
+    pub name: String,
+    /// Axes of one sample.
+    pub axes: Vec<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Module {
+    pub name: String,
+    pub role: Role,
+    pub weights: Vec<Weight>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Weight {
+    /// Below its module: `0.weight`.
+    pub path: String,
+    pub axes: Vec<usize>,
+    pub init: Init,
+    pub kind: WeightKind,
+}
+
+#[derive(Clone, Debug)]
+pub struct Node {
+    pub op: Op,
+    pub inputs: Vec<usize>,
+    pub module: Option<usize>,
+    /// The owner of its weights, and which of them.
+    pub weights: Option<(usize, std::ops::Range<usize>)>,
+    /// Axes of one sample.
+    pub axes: Vec<usize>,
+    /// Floating-point operations of one sample's forward pass.
+    pub flops: u64,
+}
+
+#[derive(Clone, Debug)]
+pub enum Op {
+    /// Index into the graph's inputs.
+    Input(usize),
+    Layer {
+        word: &'static str,
+        layer: Arc<dyn Layer>,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub struct Output {
+    pub name: String,
+    pub node: usize,
+    /// What turns it into what a person reads.
+    pub link: Link,
+}
+
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub name: String,
+    pub kind: TargetKind,
+}
+
+/// `coefficient * loss(output, target)`.
+#[derive(Clone, Debug)]
+pub struct Term {
+    pub word: &'static str,
+    pub coefficient: f64,
+    pub loss: Arc<dyn Loss>,
+    pub output: usize,
+    pub target: Option<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Measure {
+    pub word: &'static str,
+    pub metric: Arc<dyn Metric>,
+    pub output: usize,
+    pub target: usize,
+}
+
+impl Graph {
+    /// The readable name of a weight, the same in checkpoints and messages: `head[2].classify.0.weight`.
+    pub fn path(&self, module: usize, replica: usize, weight: usize) -> String {
+        let module = &self.modules[module];
+        format!("{}[{replica}].{}.{}", module.role.name(), module.name, module.weights[weight].path)
+    }
+}

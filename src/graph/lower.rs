@@ -1,0 +1,135 @@
+//! HIR to graph. After `check` it cannot fail: every size is a number by now.
+
+use super::{Graph, Input, Measure, Module, Node, Op, Output, Target, Term, Weight};
+use crate::builtin::{Layer, Link};
+use crate::hir::{self, NodeOp, Pipeline};
+use crate::shape::Shape;
+use std::sync::Arc;
+
+/// The graph of a pipeline's network, loss and metrics.
+pub fn lower(pipeline: &Pipeline) -> Graph {
+    let network = &pipeline.network;
+    let nodes = nodes(network);
+    let (nodes, place) = fuse(&network.outputs, nodes);
+    let modules = network.modules.iter().map(module).collect();
+    let outputs = network.outputs.iter().enumerate().map(|(i, o)| Output {
+        name: o.name.clone(),
+        node: place[o.node.0].expect("an output is live"),
+        link: pipeline.loss.iter().find(|t| t.output == i).map_or(Link::Identity, |t| t.loss.link()),
+    });
+    let inputs = network.inputs.iter().map(|i| Input { name: i.name.clone(), axes: axes(&i.shape) });
+    let targets = pipeline.data.targets.iter().map(|t| Target { name: t.name.clone(), kind: t.kind.clone() });
+    let terms = pipeline.loss.iter().map(|t| Term {
+        word: t.word,
+        coefficient: t.coefficient,
+        loss: t.loss.clone(),
+        output: t.output,
+        target: t.target,
+    });
+    let metrics = pipeline.metrics.iter().map(|m| Measure {
+        word: m.word,
+        metric: m.metric.clone(),
+        output: m.output,
+        target: m.target,
+    });
+    Graph {
+        inputs: inputs.collect(),
+        modules,
+        nodes,
+        outputs: outputs.collect(),
+        targets: targets.collect(),
+        terms: terms.collect(),
+        metrics: metrics.collect(),
+    }
+}
+
+fn axes(shape: &Shape) -> Vec<usize> {
+    shape.concrete().expect("a pipeline's sizes are numbers")
+}
+
+fn module(module: &hir::Module) -> Module {
+    let weights = module.weights.iter().map(|w| Weight {
+        path: w.path.clone(),
+        axes: axes(&w.spec.shape),
+        init: w.spec.init.clone(),
+        kind: w.spec.kind,
+    });
+    Module { name: module.name.clone(), role: module.role, weights: weights.collect() }
+}
+
+fn nodes(network: &hir::Network) -> Vec<Node> {
+    let make = |node: &hir::Node| {
+        let shapes: Vec<Shape> = node.inputs.iter().map(|i| network.shape(*i).clone()).collect();
+        let (op, flops) = match &node.op {
+            NodeOp::Input(index) => (Op::Input(*index), 0),
+            NodeOp::Layer { word, layer } => {
+                let flops = layer.flops(&shapes, &node.shape).value().unwrap_or(0).max(0) as u64;
+                (Op::Layer { word, layer: layer.clone() }, flops)
+            }
+        };
+        // The weights of a node are made together, so they stand side by side in their module.
+        let weights = node
+            .weights
+            .first()
+            .map(|first| (node.module.expect("weights have an owner").0, *first..first + node.weights.len()));
+        Node {
+            op,
+            inputs: node.inputs.iter().map(|i| i.0).collect(),
+            module: node.module.map(|m| m.0),
+            weights,
+            axes: axes(&node.shape),
+            flops,
+        }
+    };
+    network.nodes.iter().map(make).collect()
+}
+
+/// Drops what no output depends on, and computes an activation in the pass of the layer before it where no one else reads that.
+/// Gives the nodes, and where each old one went.
+fn fuse(outputs: &[hir::Output], nodes: Vec<Node>) -> (Vec<Node>, Vec<Option<usize>>) {
+    let mut readers = vec![0usize; nodes.len()];
+    let mut live = vec![false; nodes.len()];
+    for output in outputs {
+        live[output.node.0] = true;
+        readers[output.node.0] += 1;
+    }
+    for i in (0..nodes.len()).rev().filter(|i| !matches!(nodes[*i].op, Op::Input(_))) {
+        let reads: &[usize] = if live[i] { &nodes[i].inputs } else { &[] };
+        for &input in reads {
+            live[input] = true;
+            readers[input] += 1;
+        }
+    }
+    let mut place: Vec<Option<usize>> = vec![None; nodes.len()];
+    let mut kept: Vec<Node> = vec![];
+    for (i, node) in nodes.iter().enumerate() {
+        if !live[i] && !matches!(node.op, Op::Input(_)) {
+            continue;
+        }
+        let moved: Vec<usize> =
+            node.inputs.iter().map(|&n| place[n].expect("inputs of a live node are live")).collect();
+        if let Some(fused) = fused(node, &moved, &kept, &readers) {
+            let before = &mut kept[moved[0]];
+            before.op = fused;
+            before.flops += node.flops;
+            place[i] = Some(moved[0]);
+        } else {
+            kept.push(Node { inputs: moved, ..node.clone() });
+            place[i] = Some(kept.len() - 1);
+        }
+    }
+    (kept, place)
+}
+
+/// The layer before `node` with `node` in its pass.
+fn fused(node: &Node, inputs: &[usize], kept: &[Node], readers: &[usize]) -> Option<Op> {
+    let Op::Layer { layer, .. } = &node.op else { return None };
+    let activation = layer.fusable()?;
+    let [before] = inputs else { return None };
+    let Op::Layer { word, layer: first } = &kept[*before].op else { return None };
+    if readers[node.inputs[0]] != 1 {
+        return None;
+    }
+    let layer: Arc<dyn Layer> = first.fuse(activation)?;
+    Some(Op::Layer { word, layer })
+}

@@ -1,0 +1,65 @@
+//! All weights of a run as one value: a tensor per module, replica and index. Owns their initialisation.
+
+use super::{Graph, Weight};
+use crate::builtin::{Init, InitScale};
+use crate::seed::{Seed, Stream};
+use crate::tensor::{Device, Tensor};
+
+/// `[module][replica][index]`.
+#[derive(Clone, Debug)]
+pub struct Weights {
+    modules: Vec<Vec<Vec<Tensor>>>,
+}
+
+impl Weights {
+    /// Fresh weights; `replicas` per module. Replica r of a module draws from the stream `init/<module>/<r>`, so one more
+    /// head changes no other.
+    pub fn init(graph: &Graph, replicas: &[usize], seed: Seed, device: &Device) -> Self {
+        let modules = graph.modules.iter().zip(replicas).map(|(module, &count)| {
+            let replica = |r: usize| {
+                let mut stream = seed.stream(&format!("init/{}.{}/{r}", module.role.name(), module.name));
+                module.weights.iter().map(|w| device.upload(&draw(w, &mut stream), &w.axes)).collect()
+            };
+            (0..count).map(replica).collect()
+        });
+        Self { modules: modules.collect() }
+    }
+
+    pub fn of(&self, module: usize, replica: usize) -> &[Tensor] {
+        &self.modules[module][replica]
+    }
+
+    pub fn of_mut(&mut self, module: usize, replica: usize) -> &mut [Tensor] {
+        &mut self.modules[module][replica]
+    }
+
+    /// Every weight with its place, in order.
+    pub fn iter(&self) -> impl Iterator<Item = ((usize, usize, usize), &Tensor)> {
+        self.modules.iter().enumerate().flat_map(|(m, replicas)| {
+            replicas
+                .iter()
+                .enumerate()
+                .flat_map(move |(r, weights)| weights.iter().enumerate().map(move |(i, tensor)| ((m, r, i), tensor)))
+        })
+    }
+}
+
+fn draw(weight: &Weight, stream: &mut Stream) -> Vec<f32> {
+    let count = weight.axes.iter().product();
+    let scale = |scale: &InitScale| match scale {
+        InitScale::Value(value) => *value,
+        InitScale::Fan { gain, numerator, fan } => gain * (numerator / fan.value().unwrap_or(1).max(1) as f64).sqrt(),
+    };
+    match &weight.init {
+        Init::Zeros => vec![0.0; count],
+        Init::Ones => vec![1.0; count],
+        Init::Uniform { bound } => {
+            let bound = scale(bound);
+            (0..count).map(|_| ((2.0 * stream.uniform_f64() - 1.0) * bound) as f32).collect()
+        }
+        Init::Normal { deviation } => {
+            let deviation = scale(deviation);
+            (0..count).map(|_| (stream.normal() * deviation) as f32).collect()
+        }
+    }
+}

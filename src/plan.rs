@@ -1,0 +1,118 @@
+//! What trains on what, in which order: a schedule with its loops unrolled over one network. Owns the program of phases
+//! and the walk over it until the budget is spent; knows no numbers of any weight.
+
+mod unroll;
+mod walk;
+
+pub use unroll::schedule;
+pub use walk::{Position, Turn, Visit, walk};
+
+use crate::builtin::{Optimizer, Rate};
+use crate::data::folds::SplitSet;
+use crate::hir::{Amount, Role, Unit};
+use std::sync::Arc;
+
+/// The program of one run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub folds: Option<FoldCount>,
+    /// In the network's order.
+    pub modules: Vec<ModulePlan>,
+    pub phases: Vec<Phase>,
+    pub program: Vec<Stage>,
+    pub deploy: Deploy,
+    pub budget: Amount,
+    /// Samples a batch where a phase says nothing.
+    pub batch: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FoldCount {
+    pub count: usize,
+    pub stratified: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct ModulePlan {
+    pub name: String,
+    pub role: Role,
+    pub replicas: usize,
+    /// Learned numbers in one replica.
+    pub weights: usize,
+}
+
+/// A step of the program; phases by index.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stage {
+    Phase(usize),
+    /// `None`: until the budget is spent.
+    Repeat {
+        times: Option<u64>,
+        body: Vec<Stage>,
+    },
+}
+
+/// One phase with its loop variables filled in.
+#[derive(Clone, Debug)]
+pub struct Phase {
+    /// `head[2]`: the phase's name, and the fold it stands at.
+    pub name: String,
+    /// Modules and replicas that learn. Everything else that runs is frozen.
+    pub train: Vec<(usize, usize)>,
+    /// Which replica of every module runs; several where outputs are averaged.
+    pub routes: Vec<Route>,
+    pub on: SplitSet,
+    pub length: Length,
+    pub batch: usize,
+    /// Per module; `None` where the module does not learn.
+    pub rules: Vec<Option<Rule>>,
+    /// Largest norm of all gradients together.
+    pub clip: Option<f64>,
+}
+
+/// The replica of every module that a forward pass runs through.
+pub type Route = Vec<usize>;
+
+/// How a module learns in a phase.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub optimizer: Arc<dyn Optimizer>,
+    pub rate: Option<Arc<dyn Rate>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Length {
+    /// So many passes over the phase's samples, the last perhaps in part.
+    Passes(f64),
+    Steps(u64),
+    Samples(u64),
+    /// Passes until the loss on a set has not fallen for `patience` passes, at most so many.
+    NoGain {
+        patience: u64,
+        set: SplitSet,
+        at_most: u64,
+    },
+}
+
+/// What is left after training.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deploy {
+    /// These networks; their linked outputs are averaged where there are several.
+    Routes(Vec<Route>),
+    /// The candidate with the lowest loss on the set.
+    Best { candidates: Vec<Route>, set: SplitSet },
+    /// The candidate of the replica of this role that was trained last.
+    Last { role: Role, candidates: Vec<Route> },
+}
+
+impl Plan {
+    /// Learned numbers over all replicas.
+    pub fn weights(&self) -> usize {
+        self.modules.iter().map(|m| m.weights * m.replicas).sum()
+    }
+
+    /// Whether the budget counts turns of the outermost `repeat`.
+    pub fn counts_rounds(&self) -> bool {
+        self.budget.unit == Unit::Rounds
+    }
+}

@@ -1,0 +1,199 @@
+//! A checked pipeline to its plan: loop variables filled in, roles replaced by modules, settings of phases over those of
+//! the pipeline. After `check` it cannot fail.
+
+use super::{Deploy, FoldCount, Length, ModulePlan, Phase, Plan, Route, Rule, Stage};
+use crate::builtin::WeightKind;
+use crate::data::folds::SplitSet;
+use crate::hir::{self, Index, Pipeline, Role, SplitExpr, Step, Unit};
+use std::collections::BTreeMap;
+
+/// The plan of a pipeline.
+pub fn schedule(pipeline: &Pipeline) -> Plan {
+    let unroll = Unroll { pipeline, modules: modules(pipeline) };
+    let mut phases = vec![];
+    let program = unroll.stages(&pipeline.schedule.steps, &mut BTreeMap::new(), &mut phases);
+    let deploy = unroll.deploy();
+    let folds = pipeline.schedule.folds.as_ref().map(|f| FoldCount { count: f.count, stratified: f.stratified });
+    Plan { folds, modules: unroll.modules, phases, program, deploy, budget: pipeline.budget, batch: pipeline.batch }
+}
+
+fn modules(pipeline: &Pipeline) -> Vec<ModulePlan> {
+    let learned = |module: &hir::Module| {
+        let weights = module.weights.iter().filter(|w| w.spec.kind == WeightKind::Learned);
+        weights.map(|w| w.spec.shape.elements().value().unwrap_or(0) as usize).sum()
+    };
+    let replicas = |role: Role| pipeline.schedule.replicas.get(&role).map_or(1, |r| r.count);
+    let modules = pipeline.network.modules.iter();
+    modules
+        .map(|m| ModulePlan { name: m.name.clone(), role: m.role, replicas: replicas(m.role), weights: learned(m) })
+        .collect()
+}
+
+struct Unroll<'p> {
+    pipeline: &'p Pipeline,
+    modules: Vec<ModulePlan>,
+}
+
+/// Values of the loop variables around a phase, outermost first.
+type Loops = BTreeMap<hir::Variable, usize>;
+
+impl Unroll<'_> {
+    fn stages(&self, steps: &[Step], loops: &mut Loops, phases: &mut Vec<Phase>) -> Vec<Stage> {
+        let mut stages = vec![];
+        for step in steps {
+            match step {
+                Step::Phase(phase) => {
+                    phases.push(self.phase(phase, loops));
+                    stages.push(Stage::Phase(phases.len() - 1));
+                }
+                Step::Repeat { times, body, .. } => {
+                    let body = self.stages(body, loops, phases);
+                    stages.push(Stage::Repeat { times: *times, body });
+                }
+                Step::For { variable, body, .. } => {
+                    for k in 0..self.folds() {
+                        loops.insert(*variable, k);
+                        stages.extend(self.stages(body, loops, phases));
+                    }
+                    loops.remove(variable);
+                }
+            }
+        }
+        stages
+    }
+
+    fn folds(&self) -> usize {
+        self.pipeline.schedule.folds.as_ref().map_or(1, |f| f.count)
+    }
+
+    fn replicas(&self, role: Role) -> usize {
+        self.pipeline.schedule.replicas.get(&role).map_or(1, |r| r.count)
+    }
+
+    /// Indices stand in a ring.
+    fn index(&self, index: Index, loops: &Loops, count: usize) -> usize {
+        let base = index.variable.and_then(|v| loops.get(&v)).copied().unwrap_or(0) as i64;
+        (base + index.offset).rem_euclid(count as i64) as usize
+    }
+
+    fn phase(&self, phase: &hir::Phase, loops: &Loops) -> Phase {
+        let at: Vec<String> = loops.values().map(usize::to_string).collect();
+        let name = if at.is_empty() { phase.name.clone() } else { format!("{}[{}]", phase.name, at.join(",")) };
+        let mut train = vec![];
+        for (m, module) in self.modules.iter().enumerate() {
+            for trained in phase.train.iter().filter(|t| t.role == module.role) {
+                match trained.replica {
+                    Some(index) => train.push((m, self.index(index, loops, module.replicas))),
+                    None => train.extend((0..module.replicas).map(|r| (m, r))),
+                }
+            }
+        }
+        let settings = [&phase.settings, &self.pipeline.settings];
+        let rules = self
+            .modules
+            .iter()
+            .enumerate()
+            .map(|(m, module)| train.iter().any(|(t, _)| *t == m).then(|| rule(&settings, module.role)));
+        Phase {
+            rules: rules.collect(),
+            routes: self.routes(phase, loops),
+            on: self.set(&phase.on, loops),
+            length: self.length(&phase.length, loops),
+            batch: phase.settings.batch.unwrap_or(self.pipeline.batch),
+            clip: phase.settings.clip.or(self.pipeline.settings.clip),
+            name,
+            train,
+        }
+    }
+
+    /// The replicas a phase runs through: those it names, else those it trains, else the first.
+    fn routes(&self, phase: &hir::Phase, loops: &Loops) -> Vec<Route> {
+        let mut choices: BTreeMap<Role, Vec<usize>> = BTreeMap::new();
+        for role in self.pipeline.schedule.replicas.keys() {
+            let count = self.replicas(*role);
+            let through = phase.through.iter().find(|r| r.role == *role);
+            let trained = phase.train.iter().find(|t| t.role == *role).and_then(|t| t.replica);
+            let choice = match (through, trained) {
+                (Some(route), _) => route.replica.map_or((0..count).collect(), |i| vec![self.index(i, loops, count)]),
+                (None, Some(index)) => vec![self.index(index, loops, count)],
+                (None, None) => vec![0],
+            };
+            choices.insert(*role, choice);
+        }
+        self.cross(&choices)
+    }
+
+    /// One route for every combination, roles with equally many choices in step.
+    fn cross(&self, choices: &BTreeMap<Role, Vec<usize>>) -> Vec<Route> {
+        let width = choices.values().map(Vec::len).max().unwrap_or(1);
+        (0..width)
+            .map(|i| {
+                let pick = |role: Role| choices.get(&role).map_or(0, |c| c[i % c.len()]);
+                self.modules.iter().map(|m| pick(m.role)).collect()
+            })
+            .collect()
+    }
+
+    fn set(&self, split: &SplitExpr, loops: &Loops) -> SplitSet {
+        let pair = |a: &SplitExpr, b: &SplitExpr| (Box::new(self.set(a, loops)), Box::new(self.set(b, loops)));
+        match split {
+            SplitExpr::All => SplitSet::All,
+            SplitExpr::Fold(i) => SplitSet::Fold(self.index(*i, loops, self.folds())),
+            SplitExpr::Except(i) => SplitSet::Except(self.index(*i, loops, self.folds())),
+            SplitExpr::Named(name) => SplitSet::Named(name.clone()),
+            SplitExpr::Union(a, b) => {
+                let (a, b) = pair(a, b);
+                SplitSet::Union(a, b)
+            }
+            SplitExpr::Difference(a, b) => {
+                let (a, b) = pair(a, b);
+                SplitSet::Difference(a, b)
+            }
+            SplitExpr::Intersection(a, b) => {
+                let (a, b) = pair(a, b);
+                SplitSet::Intersection(a, b)
+            }
+        }
+    }
+
+    fn length(&self, length: &hir::Length, loops: &Loops) -> Length {
+        match length {
+            hir::Length::For(amount) => match amount.unit {
+                Unit::Epochs | Unit::Rounds => Length::Passes(amount.count),
+                Unit::Steps => Length::Steps(amount.count as u64),
+                Unit::Samples => Length::Samples(amount.count as u64),
+            },
+            hir::Length::NoGain { patience, split, at_most } => {
+                Length::NoGain { patience: *patience, set: self.set(split, loops), at_most: at_most.count as u64 }
+            }
+        }
+    }
+
+    fn deploy(&self) -> Deploy {
+        let all =
+            |role: Role| -> Vec<Route> { self.cross(&BTreeMap::from([(role, (0..self.replicas(role)).collect())])) };
+        match &self.pipeline.schedule.deploy {
+            hir::Deploy::Replica(at) => {
+                // Roles that are not named follow the one that is: the k-th head belongs to the k-th network of an ensemble.
+                let given = at.values().next().copied().unwrap_or(0);
+                let pick = |m: &ModulePlan| at.get(&m.role).copied().unwrap_or(given.min(m.replicas - 1));
+                Deploy::Routes(vec![self.modules.iter().map(pick).collect()])
+            }
+            hir::Deploy::Mean => {
+                let roles = self.pipeline.schedule.replicas.keys();
+                Deploy::Routes(self.cross(&roles.map(|r| (*r, (0..self.replicas(*r)).collect())).collect()))
+            }
+            hir::Deploy::Best { role, split } => {
+                Deploy::Best { candidates: all(*role), set: self.set(split, &Loops::new()) }
+            }
+            hir::Deploy::Last { role } => Deploy::Last { role: *role, candidates: all(*role) },
+        }
+    }
+}
+
+/// The rule of a role: the phase's for the role, the phase's for all, then the pipeline's in the same order.
+fn rule(settings: &[&hir::Settings; 2], role: Role) -> Rule {
+    let optimizer = settings.iter().find_map(|s| s.optimizer_of.get(&role).or(s.optimizer.as_ref()));
+    let rate = settings.iter().find_map(|s| s.rate_of.get(&role).or(s.rate.as_ref()));
+    Rule { optimizer: optimizer.expect("the checker asks for an optimizer").clone(), rate: rate.cloned() }
+}

@@ -1,0 +1,313 @@
+//! The tree as a listing, for `mhm show ast` and for comparing two trees whatever their layout. Owns that form; the
+//! canonical program text is `format.rs`.
+
+use std::fmt::Write;
+
+use super::ast::{
+    Amount, Arg, BinaryOp, BlockBody, DatasetStmt, Deploy, ExperimentStmt, Expr, ExprNode, File, Header, Item, Length,
+    NetworkStmt, Param, Phase, PipelineStmt, Role, ScheduleStmt, Setting, SettingKind, Table, UnaryOp, Unit, Use,
+    UsePath,
+};
+use crate::span::{Ident, Spanned};
+
+/// One node a line, children indented, expressions fully parenthesized: `(|> (linear width) relu)`.
+pub fn print(file: &File) -> String {
+    let mut printer = Printer::default();
+    file.items.iter().for_each(|item| printer.item(item));
+    printer.out
+}
+
+#[derive(Default)]
+struct Printer {
+    out: String,
+    depth: usize,
+}
+
+impl Printer {
+    fn line(&mut self, line: impl AsRef<str>) {
+        self.out.extend(std::iter::repeat_n("  ", self.depth));
+        self.out.push_str(line.as_ref());
+        self.out.push('\n');
+    }
+
+    fn nested(&mut self, line: impl AsRef<str>, children: impl FnOnce(&mut Self)) {
+        self.line(line);
+        self.depth += 1;
+        children(self);
+        self.depth -= 1;
+    }
+
+    fn item(&mut self, item: &Item) {
+        match item {
+            Item::Use(item) => self.line(use_item(item)),
+            Item::Block(item) => self.headed("block", &item.header, |p| match &item.body {
+                BlockBody::Expr(expr) => p.line(format!("= {}", write(expr))),
+                BlockBody::Statements(body) => body.iter().for_each(|s| p.network(s)),
+            }),
+            Item::Alias(item) => {
+                self.headed(item.kind.node.name(), &item.header, |p| p.line(format!("= {}", write(&item.value))))
+            }
+            Item::Network(item) => {
+                self.headed("network", &item.header, |p| item.body.iter().for_each(|s| p.network(s)))
+            }
+            Item::Schedule(item) => self.headed("schedule", &item.header, |p| p.schedule(&item.body)),
+            Item::Dataset(item) => self.headed("dataset", &item.header, |p| {
+                item.from.iter().for_each(|from| p.line(format!("from {}", write(from))));
+                item.body.iter().for_each(|s| p.dataset(s));
+            }),
+            Item::Pipeline(item) => {
+                self.headed("pipeline", &item.header, |p| item.body.iter().for_each(|s| p.pipeline(s)));
+            }
+            Item::Experiment(item) => {
+                self.headed("experiment", &item.header, |p| item.body.iter().for_each(|s| p.experiment(s)));
+            }
+        }
+    }
+
+    fn headed(&mut self, word: &str, header: &Header, body: impl FnOnce(&mut Self)) {
+        self.nested(format!("{word} {}", header.name.node), |p| {
+            header.doc.iter().for_each(|line| p.line(format!("doc {line:?}")));
+            if !header.allow.is_empty() {
+                p.line(format!("allow {}", names(&header.allow)));
+            }
+            header.params.iter().for_each(|param| p.param(param));
+            body(p);
+        });
+    }
+
+    fn param(&mut self, param: &Param) {
+        let mut line = format!("param {}", param.name.node);
+        if let Some(ty) = &param.ty {
+            line += &format!(": {}", ty.node);
+        }
+        if let Some(default) = &param.default {
+            line += &format!(" = {}", write(default));
+        }
+        self.line(line);
+    }
+
+    fn network(&mut self, statement: &NetworkStmt) {
+        self.line(match statement {
+            NetworkStmt::Input { name, each, shape, span: _ } => {
+                format!("in {}{}: [{}]", each_word(*each), name.node, writes(shape))
+            }
+            NetworkStmt::Module { role, each, name, body, from, span: _ } => {
+                let from = from.as_ref().map_or(String::new(), |from| format!(" from {:?}", from.node));
+                format!("{} {}{} = {}{from}", role.node.name(), each_word(*each), name.node, write(body))
+            }
+            NetworkStmt::Let { names: bound, value, span: _ } => format!("let {} = {}", names(bound), write(value)),
+            NetworkStmt::Output { name: Some(name), value, span: _ } => {
+                format!("out {} = {}", name.node, write(value))
+            }
+            NetworkStmt::Output { name: None, value, span: _ } => format!("out {}", write(value)),
+        });
+    }
+
+    fn schedule(&mut self, body: &[ScheduleStmt]) {
+        for statement in body {
+            match statement {
+                ScheduleStmt::Folds { count, options, span: _ } => {
+                    let options: String = options.iter().map(|option| format!(" {}", arg(option))).collect();
+                    self.line(format!("folds {}{options}", write(count)));
+                }
+                ScheduleStmt::Replicas { roles, count, span: _ } => {
+                    let roles: Vec<&str> = roles.iter().map(|role| role.node.name()).collect();
+                    self.line(format!("replicas {} × {}", roles.join(" "), write(count)));
+                }
+                ScheduleStmt::Repeat { times, body, span: _ } => {
+                    let times = times.as_ref().map_or(String::new(), |times| format!(" {}", write(times)));
+                    self.nested(format!("repeat{times}"), |p| p.schedule(body));
+                }
+                ScheduleStmt::For { variable, body, span: _ } => {
+                    self.nested(format!("for {} in folds", variable.node), |p| p.schedule(body));
+                }
+                ScheduleStmt::Phase(phase) => self.phase(phase),
+                ScheduleStmt::Deploy { what, span: _ } => self.line(match what {
+                    Deploy::Expr(expr) => format!("deploy {}", write(expr)),
+                    Deploy::Best { role, split } => format!("deploy best {} on {}", role.node.name(), write(split)),
+                    Deploy::Last { role } => format!("deploy last {}", role.node.name()),
+                }),
+            }
+        }
+    }
+
+    fn phase(&mut self, phase: &Phase) {
+        self.nested(format!("phase {}", phase.name.node), |p| {
+            p.line(format!("train {}", writes(&phase.train)));
+            p.line(format!("on {}", write(&phase.on)));
+            if !phase.through.is_empty() {
+                p.line(format!("through {}", writes(&phase.through)));
+            }
+            match &phase.length {
+                None => {}
+                Some(Length::For(length)) => p.line(format!("for {}", amount(length))),
+                Some(Length::NoGain { patience, split, at_most, span: _ }) => {
+                    let most = at_most.as_ref().map_or(String::new(), |most| format!(" at most {}", amount(most)));
+                    p.line(format!("until no gain in {} on {}{most}", amount(patience), write(split)));
+                }
+            }
+            phase.settings.iter().for_each(|s| p.line(setting(s)));
+        });
+    }
+
+    fn dataset(&mut self, statement: &DatasetStmt) {
+        self.line(match statement {
+            DatasetStmt::Modality { name, shape, value, span: _ } => {
+                format!("modality {}: [{}] = {}", name.node, writes(shape), write(value))
+            }
+            DatasetStmt::Target { name, ty, value, span: _ } => {
+                format!("target {}: {} = {}", name.node, write(ty), write(value))
+            }
+            DatasetStmt::Split { name, value, span: _ } => format!("split {} = {}", name.node, write(value)),
+        });
+    }
+
+    fn pipeline(&mut self, statement: &PipelineStmt) {
+        self.line(match statement {
+            PipelineStmt::Data { value, span: _ } => format!("data {}", write(value)),
+            PipelineStmt::Modalities { value, span: _ } => format!("modalities {}", write(value)),
+            PipelineStmt::Network { value, span: _ } => format!("network {}", write(value)),
+            PipelineStmt::Loss { value, span: _ } => format!("loss {}", write(value)),
+            PipelineStmt::Schedule { value, span: _ } => format!("schedule {}", write(value)),
+            PipelineStmt::Budget { amount: budget, span: _ } => format!("budget {}", amount(budget)),
+            PipelineStmt::Metrics { values, span: _ } => format!("metrics {}", writes(values)),
+            PipelineStmt::Setting(one) => setting(one),
+        });
+    }
+
+    fn experiment(&mut self, statement: &ExperimentStmt) {
+        self.line(match statement {
+            ExperimentStmt::Vary { name, values, span: _ } => format!("vary {} in {}", name.node, write(values)),
+            ExperimentStmt::Seeds { value, span: _ } => format!("seeds {}", write(value)),
+            ExperimentStmt::Run { value, span: _ } => format!("run {}", write(value)),
+            ExperimentStmt::Compare { name, span: _ } => format!("compare {}", name.node),
+            ExperimentStmt::Table(Table { measures, rows, columns, cells, span: _ }) => {
+                let mut line = format!("table {}", names(measures));
+                for (axis, of) in [("rows", rows), ("columns", columns), ("cells", cells)] {
+                    if !of.is_empty() {
+                        line += &format!(" {axis} {}", names(of));
+                    }
+                }
+                line
+            }
+        });
+    }
+}
+
+fn use_item(item: &Use) -> String {
+    match &item.path {
+        UsePath::Library(path) => {
+            let path: Vec<&str> = path.iter().map(|part| part.node.as_str()).collect();
+            format!("use {}", path.join("."))
+        }
+        UsePath::File(file) => format!("use {:?}", file.node),
+    }
+}
+
+fn each_word(each: bool) -> &'static str {
+    if each { "each " } else { "" }
+}
+
+fn names(names: &[Ident]) -> String {
+    let names: Vec<&str> = names.iter().map(|name| name.node.as_str()).collect();
+    names.join(" ")
+}
+
+fn amount(amount: &Amount) -> String {
+    let unit = match amount.unit.node {
+        Unit::Epochs => "epochs",
+        Unit::Steps => "steps",
+        Unit::Samples => "samples",
+        Unit::Rounds => "rounds",
+    };
+    format!("{} {unit}", write(&amount.count))
+}
+
+fn setting(setting: &Setting) -> String {
+    let word = match setting.kind.node {
+        SettingKind::Optimizer => "optimizer",
+        SettingKind::Rate => "rate",
+        SettingKind::Clip => "clip",
+        SettingKind::Batch => "batch",
+    };
+    let role = setting
+        .role
+        .as_ref()
+        .map_or(String::new(), |Spanned { node, .. }: &Spanned<Role>| format!("{}: ", node.name()));
+    format!("{word} {role}{}", write(&setting.value))
+}
+
+fn arg(arg: &Arg) -> String {
+    match &arg.name {
+        Some(name) => format!("{}: {}", name.node, write(&arg.value)),
+        None => write(&arg.value),
+    }
+}
+
+fn writes(exprs: &[Expr]) -> String {
+    exprs.iter().map(write).collect::<Vec<_>>().join(", ")
+}
+
+/// An expression on one line.
+fn write(expr: &Expr) -> String {
+    let mut out = String::new();
+    expression(&mut out, expr);
+    out
+}
+
+fn expression(out: &mut String, expr: &Expr) {
+    // Writing to a `String` cannot fail.
+    let _ = match &expr.node {
+        ExprNode::Int(value) => write!(out, "{value}"),
+        ExprNode::Float(_, digits) => write!(out, "{digits}"),
+        ExprNode::Bool(value) => write!(out, "{value}"),
+        ExprNode::String(value) => write!(out, "{value:?}"),
+        ExprNode::Name(name) => write!(out, "{name}"),
+        ExprNode::List(items) => return form(out, "list", items),
+        ExprNode::Tuple(items) => return form(out, "tuple", items),
+        ExprNode::Call(callee, args) => return call(out, callee, args),
+        ExprNode::Index(base, at) => return form(out, "at", [base.as_ref(), at.as_ref()]),
+        ExprNode::Member(base, name) => {
+            out.push_str("(. ");
+            expression(out, base);
+            write!(out, " {})", name.node)
+        }
+        ExprNode::Unary(UnaryOp::Neg, value) => return form(out, "-", [value.as_ref()]),
+        ExprNode::Binary(op, left, right) => return form(out, mark(*op), [left.as_ref(), right.as_ref()]),
+        ExprNode::Pipe(left, right) => return form(out, "|>", [left.as_ref(), right.as_ref()]),
+    };
+}
+
+fn form<'e>(out: &mut String, head: &str, parts: impl IntoIterator<Item = &'e Expr>) {
+    out.push('(');
+    out.push_str(head);
+    for part in parts {
+        out.push(' ');
+        expression(out, part);
+    }
+    out.push(')');
+}
+
+fn call(out: &mut String, callee: &Expr, args: &[Arg]) {
+    out.push_str("(call ");
+    expression(out, callee);
+    for arg in args {
+        out.push(' ');
+        if let Some(name) = &arg.name {
+            out.push_str(&name.node);
+            out.push_str(": ");
+        }
+        expression(out, &arg.value);
+    }
+    out.push(')');
+}
+
+fn mark(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::Add => "+",
+        BinaryOp::Sub => "-",
+        BinaryOp::Mul => "*",
+        BinaryOp::Div => "/",
+        BinaryOp::And => "&",
+    }
+}

@@ -1,0 +1,169 @@
+//! One training step. Owns weights, optimizer state and buffers of a run; what trains is read off the phase.
+
+use super::Job;
+use crate::builtin::{Optimizer, Progress, WeightKind};
+use crate::data::Dataset;
+use crate::graph::{self, Graph, Weights};
+use crate::plan::Phase;
+use crate::seed::Stream;
+use crate::tensor::{Context, Device, Tensor};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A run in the making.
+pub struct Trainer<'j> {
+    pub graph: &'j Graph,
+    pub data: &'j Dataset,
+    pub device: Device,
+    pub weights: Weights,
+    pub context: Context,
+    /// Moments and step counts, by optimizer, module and replica: a frozen phase ages none of them.
+    states: BTreeMap<(usize, usize, usize), Vec<State>>,
+    optimizers: Vec<Arc<dyn Optimizer>>,
+    /// Per module, whether the current phase leaves it alone.
+    frozen: Vec<bool>,
+}
+
+/// An optimizer's memory of one weight.
+struct State {
+    slots: Vec<Tensor>,
+    steps: u64,
+}
+
+impl<'j> Trainer<'j> {
+    pub fn new(job: &Job<'j>) -> Self {
+        let replicas: Vec<usize> = job.plan.modules.iter().map(|m| m.replicas).collect();
+        Self {
+            graph: job.graph,
+            data: job.data,
+            device: job.device.clone(),
+            weights: Weights::init(job.graph, &replicas, job.seed, job.device),
+            context: Context::evaluate(job.device),
+            states: BTreeMap::new(),
+            optimizers: vec![],
+            frozen: vec![true; job.graph.modules.len()],
+        }
+    }
+
+    /// Makes the phase's modules learn and freezes all others.
+    pub fn begin(&mut self, phase: &Phase, stream: Stream) {
+        for (m, module) in self.graph.modules.iter().enumerate() {
+            self.frozen[m] = phase.rules[m].is_none();
+            for route in &phase.routes {
+                let replica = route[m];
+                let learns = phase.train.contains(&(m, replica));
+                for (weight, info) in self.weights.of_mut(m, replica).iter_mut().zip(&module.weights) {
+                    if learns && info.kind == WeightKind::Learned { weight.track() } else { weight.untrack() }
+                }
+            }
+        }
+        self.context = Context::train(&self.device, Some(stream));
+    }
+
+    /// One update on these samples; the loss before it.
+    pub fn step(&mut self, phase: &Phase, ids: &[u32], progress: &Progress<'_>) -> f64 {
+        self.context.reset();
+        let inputs = self.inputs(ids);
+        let targets = self.targets(ids);
+        let outputs = self.outputs(&phase.routes, &inputs);
+        let loss = graph::objective(self.graph, &mut self.context, &outputs, &targets);
+        self.context.backward(&loss);
+        if let Some(limit) = phase.clip {
+            self.clip(phase, limit);
+        }
+        self.update(phase, progress);
+        f64::from(loss.item())
+    }
+
+    fn outputs(&mut self, routes: &[Vec<usize>], inputs: &[Tensor]) -> Vec<Tensor> {
+        let (graph, context, weights) = (self.graph, &mut self.context, &mut self.weights);
+        let mut each = routes
+            .iter()
+            .map(|route| graph::forward(graph, context, weights, route, &self.frozen, inputs))
+            .collect::<Vec<_>>();
+        if each.len() == 1 {
+            return each.remove(0);
+        }
+        graph::averaged(graph, &mut self.context, &each)
+    }
+
+    /// A batch of every modality the graph reads.
+    pub fn inputs(&self, ids: &[u32]) -> Vec<Tensor> {
+        let gather = |input: &graph::Input| {
+            let array = self.data.modality(&input.name).expect("the checker binds inputs to modalities");
+            self.device.gather(&array.values, array.width(), ids, &with_batch(ids.len(), &input.axes))
+        };
+        self.graph.inputs.iter().map(gather).collect()
+    }
+
+    pub fn targets(&self, ids: &[u32]) -> Vec<Tensor> {
+        let gather = |target: &graph::Target| {
+            let array = self.data.target(&target.name).expect("the checker knows the targets");
+            let axes = target.kind.shape();
+            self.device.gather(&array.values, axes.iter().product(), ids, &with_batch(ids.len(), &axes))
+        };
+        self.graph.targets.iter().map(gather).collect()
+    }
+
+    /// Scales all gradients so that their norm together is at most `limit`.
+    fn clip(&mut self, phase: &Phase, limit: f64) {
+        let weights = self.learning(phase);
+        let mut square = 0.0;
+        for (m, r, i) in &weights {
+            let gradient = self.context.gradient(&self.weights.of(*m, *r)[*i]);
+            square += gradient.values().iter().map(|g| f64::from(*g) * f64::from(*g)).sum::<f64>();
+        }
+        let norm = square.sqrt();
+        if norm > limit {
+            let factor = (limit / (norm + 1e-6)) as f32;
+            for (m, r, i) in &weights {
+                let mut gradient = self.context.gradient(&self.weights.of(*m, *r)[*i]);
+                gradient.values_mut().iter_mut().for_each(|g| *g *= factor);
+            }
+        }
+    }
+
+    fn learning(&self, phase: &Phase) -> Vec<(usize, usize, usize)> {
+        let mut places = vec![];
+        for &(m, r) in &phase.train {
+            let learned =
+                self.graph.modules[m].weights.iter().enumerate().filter(|(_, w)| w.kind == WeightKind::Learned);
+            places.extend(learned.map(|(i, _)| (m, r, i)));
+        }
+        places
+    }
+
+    fn update(&mut self, phase: &Phase, progress: &Progress<'_>) {
+        for &(m, r) in &phase.train {
+            let Some(rule) = &phase.rules[m] else { continue };
+            let factor = rule.rate.as_ref().map_or(1.0, |rate| rate.factor(progress));
+            let rate = rule.optimizer.learning_rate() * factor;
+            let id = self.optimizer(&rule.optimizer);
+            let weights = self.weights.of_mut(m, r);
+            let device = &self.device;
+            let states = self.states.entry((id, m, r)).or_insert_with(|| {
+                let zeros = |w: &Tensor| (0..rule.optimizer.slots()).map(|_| device.zeros(&w.axes())).collect();
+                weights.iter().map(|w| State { slots: zeros(w), steps: 0 }).collect()
+            });
+            for ((weight, info), state) in weights.iter_mut().zip(&self.graph.modules[m].weights).zip(states) {
+                if info.kind == WeightKind::Statistic {
+                    continue;
+                }
+                state.steps += 1;
+                let gradient = self.context.gradient(weight);
+                rule.optimizer.update(rate, state.steps, weight, &gradient, &mut state.slots);
+            }
+        }
+    }
+
+    fn optimizer(&mut self, optimizer: &Arc<dyn Optimizer>) -> usize {
+        self.optimizers.iter().position(|o| Arc::ptr_eq(o, optimizer)).unwrap_or_else(|| {
+            self.optimizers.push(optimizer.clone());
+            self.optimizers.len() - 1
+        })
+    }
+}
+
+fn with_batch(samples: usize, axes: &[usize]) -> Vec<usize> {
+    std::iter::once(samples).chain(axes.iter().copied()).collect()
+}
