@@ -16,7 +16,8 @@ mod value;
 use crate::diagnostic::{Diagnostic, tidy};
 use crate::hir;
 use crate::span::{Ident, Span};
-use crate::syntax::ast::Item;
+use crate::suggest::nearest;
+use crate::syntax::ast::{Header, Item};
 use names::{ItemId, Program};
 use std::cell::RefCell;
 use value::{Bound, Val};
@@ -42,14 +43,16 @@ impl Checked {
     }
 
     /// Calls everything by the name of the alias it was made for.
-    fn rename(&mut self, name: &Ident) {
-        let names = self.networks.iter_mut().map(|i| (&mut i.name, &mut i.span));
-        let names = names.chain(self.datasets.iter_mut().map(|i| (&mut i.name, &mut i.span)));
-        let names = names.chain(self.schedules.iter_mut().map(|i| (&mut i.name, &mut i.span)));
-        let names = names.chain(self.pipelines.iter_mut().map(|i| (&mut i.name, &mut i.span)));
-        for (old, span) in names.chain(self.experiments.iter_mut().map(|i| (&mut i.name, &mut i.span))) {
-            *old = name.node.clone();
-            *span = name.span;
+    fn rename(&mut self, alias: &Header) {
+        let heads = self.networks.iter_mut().map(|i| (&mut i.name, &mut i.span, &mut i.allow));
+        let heads = heads.chain(self.datasets.iter_mut().map(|i| (&mut i.name, &mut i.span, &mut i.allow)));
+        let heads = heads.chain(self.schedules.iter_mut().map(|i| (&mut i.name, &mut i.span, &mut i.allow)));
+        let heads = heads.chain(self.pipelines.iter_mut().map(|i| (&mut i.name, &mut i.span, &mut i.allow)));
+        let heads = heads.chain(self.experiments.iter_mut().map(|i| (&mut i.name, &mut i.span, &mut i.allow)));
+        for (name, span, allow) in heads {
+            *name = alias.name.node.clone();
+            *span = alias.name.span;
+            allow.extend(alias.allowed());
         }
     }
 }
@@ -60,6 +63,7 @@ pub fn check(program: &Program) -> (Checked, Vec<Diagnostic>) {
     let mut checked = Checked::default();
     for id in program.entry_items() {
         cx.item(id, &mut checked);
+        cx.allowed(id);
     }
     let mut diagnostics = cx.diagnostics.into_inner();
     tidy(&mut diagnostics);
@@ -87,7 +91,7 @@ impl<'a> Checker<'a> {
         let Some(bound) = args::partial(self, item.id, &item.args) else { return };
         let mut made = Checked::default();
         self.bound_item(item.id, bound, &mut made);
-        made.rename(&alias.header.name);
+        made.rename(&alias.header);
         checked.extend(made);
     }
 
@@ -103,6 +107,14 @@ impl<'a> Checker<'a> {
             Item::Experiment(experiment) => {
                 checked.experiments.extend(experiment::check(self, id, experiment, &bound));
             }
+        }
+    }
+
+    /// `allow(…)` names lints.
+    fn allowed(&self, id: ItemId) {
+        let allowed = self.program.item(id).header().map_or(&[][..], |h| &h.allow);
+        for lint in allowed.iter().filter(|lint| !hir::LINTS.contains(&lint.node.as_str())) {
+            self.report(unknown_lint(lint));
         }
     }
 
@@ -141,5 +153,14 @@ impl<'a> Checker<'a> {
     fn poison(&self, diagnostic: Diagnostic) -> Val {
         self.report(diagnostic);
         Val::Poison
+    }
+}
+
+fn unknown_lint(lint: &Ident) -> Diagnostic {
+    let diagnostic = Diagnostic::error("unknown-lint", format!("there is no lint `{}`", lint.node))
+        .label(lint.span, "nothing to allow");
+    match nearest(&lint.node, hir::LINTS.iter().copied()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(lint.span, near),
+        None => diagnostic.help(format!("there are: {}", hir::LINTS.join(", "))),
     }
 }

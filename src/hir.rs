@@ -1,13 +1,15 @@
 //! A checked program: names resolved, blocks elaborated, shapes known, every value in range. Owns the types; `check` alone
 //! makes them. Spans stay for lints and messages; `plan` and `graph` leave them behind.
 
-use crate::builtin::dataset::{Generator, Source, SplitRule, Transform};
-use crate::builtin::{Layer, Loss, Metric, Optimizer, Rate, TargetKind, WeightSpec};
+use crate::builtin::dataset::{Generator, Source, Transform};
+use crate::builtin::{Layer, Loss, Metric, Optimizer, Rate, WeightSpec};
 use crate::shape::Shape;
 use crate::span::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use crate::builtin::dataset::SplitRule;
+pub use crate::builtin::{TargetKind, WeightKind};
 pub use crate::syntax::ast::{Role, Unit};
 
 /// One pipeline with its arguments: everything a run needs to know.
@@ -16,6 +18,8 @@ pub struct Pipeline {
     pub name: String,
     /// Where the item is named.
     pub span: Span,
+    /// Lints that `allow(…)` before the item silences.
+    pub allow: Vec<String>,
     pub data: Dataset,
     pub network: Network,
     pub loss: Vec<LossTerm>,
@@ -34,6 +38,10 @@ pub struct Pipeline {
 pub struct Dataset {
     pub name: String,
     pub span: Span,
+    /// Where a pipeline names it, with its arguments; the item's own name where it is checked alone.
+    pub used_at: Span,
+    /// Lints that `allow(…)` before the item silences.
+    pub allow: Vec<String>,
     /// File or folder that paths start from, as written.
     pub root: Option<String>,
     pub generator: Option<Arc<dyn Generator>>,
@@ -76,6 +84,10 @@ pub struct Split {
 pub struct Network {
     pub name: String,
     pub span: Span,
+    /// Where a pipeline names it, with its arguments; the item's own name where it is checked alone.
+    pub used_at: Span,
+    /// Lints that `allow(…)` before the item silences.
+    pub allow: Vec<String>,
     pub inputs: Vec<Input>,
     pub modules: Vec<Module>,
     pub nodes: Vec<Node>,
@@ -185,6 +197,10 @@ pub struct MetricUse {
 pub struct Schedule {
     pub name: String,
     pub span: Span,
+    /// Where a pipeline names it, with its arguments; the item's own name where it is checked alone.
+    pub used_at: Span,
+    /// Lints that `allow(…)` before the item silences.
+    pub allow: Vec<String>,
     pub folds: Option<FoldSpec>,
     pub replicas: BTreeMap<Role, Replicas>,
     pub steps: Vec<Step>,
@@ -316,6 +332,8 @@ pub struct Settings {
 pub struct Experiment {
     pub name: String,
     pub span: Span,
+    /// Lints that `allow(…)` before the item silences.
+    pub allow: Vec<String>,
     pub axes: Vec<Axis>,
     pub seeds: Vec<u64>,
     pub seeds_span: Span,
@@ -346,3 +364,27 @@ pub struct Table {
     pub columns: Vec<String>,
     pub cells: Vec<String>,
 }
+
+// ---------------------------------------------------------------- advice
+
+/// What `allow(…)` may name, sorted. `lint` has one file for each; a test holds the two together.
+pub const LINTS: &[&str] = &[
+    "deployed-mean-costs-k-times",
+    "fold-overlap",
+    "head-and-embedding-share-samples",
+    "loss-output-mismatch",
+    "never-trained-module",
+    "phase-trains-nothing",
+    "replica-never-deployed-or-used",
+    "replica-never-trained",
+    "selection-on-test",
+    "single-run-sensitivity",
+    "small-fold",
+    "stateful-layer-in-frozen-module",
+    "test-samples-in-training",
+    "too-few-seeds",
+    "uncovered-fold",
+    "unfair-budget",
+    "unused-layer",
+    "unused-modality",
+];

@@ -28,6 +28,7 @@ pub mod tensor;
 // Tree to checked program.
 pub mod check;
 pub mod hir;
+pub mod lint;
 
 // Checked program to what runs.
 pub mod cost;

@@ -26,6 +26,8 @@ pub fn check<'a>(cx: &Checker<'a>, id: ItemId, dataset: &'a Dataset, vars: &Boun
     let mut made = hir::Dataset {
         name: name.node,
         span: name.span,
+        used_at: name.span,
+        allow: dataset.header.allowed(),
         root,
         generator,
         modalities: vec![],

@@ -34,6 +34,7 @@ pub fn check<'a>(cx: &Checker<'a>, id: ItemId, experiment: &'a Experiment, vars:
     (!errors).then_some(hir::Experiment {
         name: name.node,
         span: name.span,
+        allow: experiment.header.allowed(),
         axes,
         seeds,
         seeds_span,

@@ -88,7 +88,16 @@ pub fn elaborate<'a>(
     let Builder { mut nodes, inputs, mut modules, .. } = builder;
     mark_used(&mut nodes, &mut modules, &outputs);
     let after = cx.diagnostics.borrow().iter().filter(|d| d.is_error()).count();
-    (before == after).then_some(hir::Network { name, span: network.header.name.span, inputs, modules, nodes, outputs })
+    (before == after).then_some(hir::Network {
+        name,
+        span: network.header.name.span,
+        used_at: span,
+        allow: network.header.allowed(),
+        inputs,
+        modules,
+        nodes,
+        outputs,
+    })
 }
 
 /// A module is used where an output depends on a node of it.

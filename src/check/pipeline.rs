@@ -80,6 +80,7 @@ impl<'a> Walk<'_, 'a> {
         Some(hir::Pipeline {
             name: name.node,
             span: name.span,
+            allow: self.pipeline.header.allowed(),
             data,
             network,
             loss,
@@ -171,7 +172,7 @@ impl<'a> Walk<'_, 'a> {
                     let before = self.cx.count();
                     let made = data::check(self.cx, item.id, dataset, &vars);
                     self.cx.blame(before, expr.span);
-                    made?
+                    hir::Dataset { used_at: item.span, ..made? }
                 }
                 other => {
                     self.cx.report(args::wrong_item(other, "dataset", expr.span));

@@ -34,7 +34,17 @@ pub fn check<'a>(cx: &Checker<'a>, id: ItemId, schedule: &'a Schedule, vars: &Bo
     let errors = cx.diagnostics.borrow()[before..].iter().any(Diagnostic::is_error);
     let Walk { folds, replicas, .. } = walk;
     let name = schedule.header.name.clone();
-    (!errors).then_some(hir::Schedule { name: name.node, span: name.span, folds, replicas, steps, deploy, deploy_span })
+    (!errors).then_some(hir::Schedule {
+        name: name.node,
+        span: name.span,
+        used_at: name.span,
+        allow: schedule.header.allowed(),
+        folds,
+        replicas,
+        steps,
+        deploy,
+        deploy_span,
+    })
 }
 
 struct Walk<'c, 'a> {
@@ -678,7 +688,7 @@ pub fn of<'a>(cx: &Checker<'a>, val: &Val, span: Span) -> Option<hir::Schedule> 
                 let before = cx.count();
                 let made = check(cx, item.id, schedule, &vars);
                 cx.blame(before, span);
-                made
+                Some(hir::Schedule { used_at: item.span, ..made? })
             }
             other => {
                 cx.report(args::wrong_item(other, "schedule", span));

@@ -106,6 +106,7 @@ fn alone(pipeline: Pipeline) -> Experiment {
     Experiment {
         name: pipeline.name.clone(),
         span: pipeline.span,
+        allow: vec![],
         axes: vec![],
         seeds: vec![0],
         seeds_span: pipeline.span,

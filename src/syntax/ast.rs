@@ -411,6 +411,13 @@ pub enum BinaryOp {
     And,
 }
 
+impl Header {
+    /// The lints that `allow(…)` names.
+    pub fn allowed(&self) -> Vec<String> {
+        self.allow.iter().map(|lint| lint.node.clone()).collect()
+    }
+}
+
 impl Item {
     /// The header of a named item; `use` has none.
     pub fn header(&self) -> Option<&Header> {

@@ -1,0 +1,58 @@
+//! A phase without weights to train, or without samples to train on.
+
+use super::never_trained_module::learns;
+use super::phases::{Placed, folds, how_many, listed, phases};
+use super::sets::{empty, empty_turn};
+use super::{Lint, Look};
+use crate::diagnostic::Diagnostic;
+use crate::hir::{Pipeline, Schedule};
+
+pub const LINT: Lint = Lint {
+    name: "phase-trains-nothing",
+    doc: "A phase trains roles that have no weights in this network, or on a set without samples. It spends budget, or \
+          cannot run.",
+    looks: &[Look::Pipeline(weights), Look::Schedule(samples)],
+};
+
+fn weights(pipeline: &Pipeline) -> Vec<Diagnostic> {
+    let has_weights = |placed: &Placed<'_>| {
+        let learning = pipeline.network.modules.iter().filter(|m| m.used && learns(m));
+        learning.into_iter().any(|m| placed.phase.train.iter().any(|t| t.role == m.role))
+    };
+    let phases = phases(&pipeline.schedule).into_iter();
+    phases.filter(|placed| !has_weights(placed)).map(|placed| weightless(pipeline, &placed)).collect()
+}
+
+fn weightless(pipeline: &Pipeline, placed: &Placed<'_>) -> Diagnostic {
+    let roles: Vec<String> = placed.phase.train.iter().map(|t| format!("`{}`", t.role.name())).collect();
+    let network = &pipeline.network;
+    Diagnostic::error(LINT.name, format!("phase `{}` trains nothing of `{}`", placed.phase.name, network.name))
+        .label(placed.phase.span, format!("trains {}", listed(&roles)))
+        .label(network.used_at, format!("`{}` has no weights there", network.name))
+        .help("use a network with such modules, or a schedule without the phase")
+}
+
+fn samples(schedule: &Schedule) -> Vec<Diagnostic> {
+    phases(schedule).into_iter().filter_map(|placed| sampleless(schedule, &placed)).collect()
+}
+
+fn sampleless(schedule: &Schedule, placed: &Placed<'_>) -> Option<Diagnostic> {
+    let set = &placed.phase.on;
+    let when = match &schedule.folds {
+        _ if empty(folds(schedule), set) => how_many(schedule, |f| empty(f, set)),
+        Some(folds) => {
+            let turn = empty_turn(folds.count, set)?;
+            let name = |v| placed.loops.iter().find(|l| l.variable == v).map_or("k", |l| l.name);
+            let values: Vec<String> = turn.iter().map(|(v, i)| format!("{} = {i}", name(*v))).collect();
+            format!("in the turn {}", listed(&values))
+        }
+        None => return None,
+    };
+    Some(
+        Diagnostic::error(LINT.name, format!("phase `{}` has no samples, {when}", placed.phase.name))
+            .label(placed.phase.on_span, format!("`{}` is empty", placed.show(set)))
+            .help(
+                "sets are `all`, `fold(k)`, `except(k)` and the dataset's splits; `fold(k)` and `except(k)` never meet",
+            ),
+    )
+}

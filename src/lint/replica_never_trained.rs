@@ -1,0 +1,56 @@
+//! Replicas that no turn of any phase trains.
+
+use super::phases::{listed, phases};
+use super::{Lint, Look};
+use crate::diagnostic::Diagnostic;
+use crate::hir::{Role, Schedule};
+use std::collections::BTreeSet;
+
+pub const LINT: Lint = Lint {
+    name: "replica-never-trained",
+    doc: "A schedule declares replicas and trains only some of them: the others keep their first random weights.",
+    looks: &[Look::Schedule(check)],
+};
+
+fn check(schedule: &Schedule) -> Vec<Diagnostic> {
+    schedule.replicas.keys().filter_map(|role| of_role(schedule, *role)).collect()
+}
+
+fn of_role(schedule: &Schedule, role: Role) -> Option<Diagnostic> {
+    let replicas = schedule.replicas.get(&role)?;
+    let missing: Vec<String> = {
+        let trained = trained(schedule, role, replicas.count);
+        (0..replicas.count).filter(|i| !trained.contains(i)).map(|i| format!("{}[{i}]", role.name())).collect()
+    };
+    // A role that is never trained at all is another finding.
+    if missing.is_empty() || missing.len() == replicas.count {
+        return None;
+    }
+    let shown: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+    let verb = if missing.len() == 1 { "is" } else { "are" };
+    Some(
+        Diagnostic::warning(LINT.name, format!("{} {verb} never trained", listed(&shown)))
+            .label(replicas.span, format!("{} replicas", replicas.count))
+            .help(format!(
+                "train each in its turn, `for k in folds {{ phase … {{ train {}[k] … }} }}`, or declare fewer",
+                role.name()
+            )),
+    )
+}
+
+/// Replicas that some turn trains.
+fn trained(schedule: &Schedule, role: Role, count: usize) -> BTreeSet<usize> {
+    let turns = schedule.folds.as_ref().map_or(1, |f| f.count);
+    let mut found = BTreeSet::new();
+    for placed in phases(schedule) {
+        for part in placed.phase.train.iter().filter(|t| t.role == role) {
+            let at = |turn: usize, offset: i64| (turn as i64 + offset).rem_euclid(count as i64) as usize;
+            match &part.replica {
+                Some(index) if index.variable.is_some() => found.extend((0..turns).map(|turn| at(turn, index.offset))),
+                Some(index) => found.extend([at(0, index.offset)]),
+                None => found.extend(0..count),
+            }
+        }
+    }
+    found
+}

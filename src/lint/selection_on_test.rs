@@ -1,0 +1,40 @@
+//! A choice made by looking at a split kept for testing.
+
+use super::phases::{held_out, phases};
+use super::sets::splits_in;
+use super::{Lint, Look};
+use crate::diagnostic::Diagnostic;
+use crate::hir::{Deploy, Length, Schedule, SplitExpr};
+use crate::span::Span;
+
+pub const LINT: Lint = Lint {
+    name: "selection-on-test",
+    doc: "The deployed replica or the end of a phase is chosen by a split kept for testing, so the error there is the best \
+          of several and comes out too low.",
+    looks: &[Look::Schedule(check)],
+};
+
+fn check(schedule: &Schedule) -> Vec<Diagnostic> {
+    let deployed = match &schedule.deploy {
+        Deploy::Best { split, role } => {
+            finding(split, schedule.deploy_span, &format!("the deployed `{}` is chosen", role.name()))
+        }
+        Deploy::Replica(_) | Deploy::Mean | Deploy::Last { .. } => None,
+    };
+    let stopped = phases(schedule).into_iter().filter_map(|placed| match &placed.phase.length {
+        Length::NoGain { split, .. } => {
+            finding(split, placed.phase.span, &format!("the end of phase `{}` is chosen", placed.phase.name))
+        }
+        Length::For(_) => None,
+    });
+    deployed.into_iter().chain(stopped).collect()
+}
+
+fn finding(split: &SplitExpr, span: Span, what: &str) -> Option<Diagnostic> {
+    let name = splits_in(split).into_iter().find(|name| held_out(name))?;
+    Some(
+        Diagnostic::error(LINT.name, format!("{what} by the samples of `{name}`"))
+            .label(span, format!("looks at `{name}`"))
+            .help("choose on a split `validation` (the dataset can declare one: `split validation = random(0.1)`), or on `all`"),
+    )
+}

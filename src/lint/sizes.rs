@@ -1,0 +1,51 @@
+//! How many samples a split or a set has, where that is known without reading files. Owns no opinion.
+
+use super::sets::{self, Turn};
+use crate::hir::{Dataset, SplitExpr, SplitRule};
+
+/// Samples of a split; `None` where files decide.
+pub fn split(data: &Dataset, name: &str) -> Option<usize> {
+    let rule = &data.splits.iter().find(|s| s.name == name)?.rule;
+    match (rule, own(data)) {
+        (SplitRule::Fresh { samples }, _) => Some(*samples),
+        (SplitRule::Rows { start, end }, _) => Some(end.saturating_sub(*start)),
+        (SplitRule::Random { share, stratified }, Some((classes, per_class))) => {
+            Some(drawn(*share, *stratified, classes, per_class))
+        }
+        (SplitRule::Rest, Some((classes, per_class))) => {
+            let taken: Option<usize> = data.splits.iter().map(|s| taken(&s.rule, classes, per_class)).sum();
+            (classes * per_class).checked_sub(taken?)
+        }
+        (SplitRule::Random { .. } | SplitRule::Rest, None) | (SplitRule::Key(_), _) => None,
+    }
+}
+
+/// Classes of the dataset's generator, and samples of each.
+fn own(data: &Dataset) -> Option<(usize, usize)> {
+    data.generator.as_ref().map(|g| (g.classes(), g.per_class()))
+}
+
+fn drawn(share: f64, stratified: bool, classes: usize, per_class: usize) -> usize {
+    match stratified {
+        true => classes * (share * per_class as f64).round() as usize,
+        false => (share * (classes * per_class) as f64).round() as usize,
+    }
+}
+
+/// Of the generator's own samples.
+fn taken(rule: &SplitRule, classes: usize, per_class: usize) -> Option<usize> {
+    match rule {
+        SplitRule::Random { share, stratified } => Some(drawn(*share, *stratified, classes, per_class)),
+        SplitRule::Rows { start, end } => Some(end.saturating_sub(*start)),
+        SplitRule::Rest | SplitRule::Fresh { .. } => Some(0),
+        SplitRule::Key(_) => None,
+    }
+}
+
+/// Samples of a set in one turn, where the training split has `training` in `k` folds. Folds differ by one sample at most.
+pub fn set(data: &Dataset, set: &SplitExpr, k: usize, training: usize, turn: &Turn) -> Option<usize> {
+    let folds = sets::folds_of(k, set, turn);
+    let within: usize = folds.iter().map(|&j| training / k + usize::from(j < training % k)).sum();
+    let others: Option<usize> = sets::splits_in(set).iter().map(|name| split(data, name)).sum();
+    Some(within + others?)
+}
