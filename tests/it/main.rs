@@ -1,4 +1,6 @@
 //! The one test binary. Owns nothing but the list of what is tested.
 
 mod check;
+mod cli;
+mod explain;
 mod syntax;
