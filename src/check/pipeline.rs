@@ -32,7 +32,9 @@ pub fn of<'a>(cx: &Checker<'a>, item: &ItemRef, span: Span) -> Option<hir::Pipel
     match cx.program.item(item.id) {
         Item::Pipeline(pipeline) => {
             let vars = args::bind(cx, item.id, &item.args, item.span)?;
-            check(cx, item.id, pipeline, &vars)
+            let mut made = check(cx, item.id, pipeline, &vars)?;
+            made.allow.extend(item.allow.iter().cloned());
+            Some(made)
         }
         other => {
             cx.report(
@@ -158,7 +160,9 @@ impl<'a> Walk<'_, 'a> {
             Val::Item(item) => match self.cx.program.item(item.id) {
                 Item::Dataset(dataset) => {
                     let vars = args::bind(self.cx, item.id, &item.args, item.span)?;
-                    hir::Dataset { used_at: item.span, ..data::check(self.cx, item.id, dataset, &vars)? }
+                    let made = data::check(self.cx, item.id, dataset, &vars)?;
+                    let allow = [made.allow.as_slice(), &item.allow].concat();
+                    hir::Dataset { used_at: item.span, allow, ..made }
                 }
                 other => {
                     self.cx.report(
@@ -248,7 +252,8 @@ impl<'a> Walk<'_, 'a> {
             .iter()
             .map(|m| Offer { name: m.name.clone(), shape: m.shape.clone(), span: m.span })
             .collect();
-        let made = network::elaborate(self.cx, item.id, network, vars, Some(&offers), expr.span)?;
+        let mut made = network::elaborate(self.cx, item.id, network, vars, Some(&offers), expr.span)?;
+        made.allow.extend(item.allow.iter().cloned());
         for modality in &mut data.modalities {
             modality.used = made.inputs.iter().any(|i| i.name == modality.name);
         }

@@ -578,7 +578,8 @@ pub fn of<'a>(cx: &Checker<'a>, val: &Val, span: Span) -> Option<hir::Schedule> 
             ast::Item::Schedule(schedule) => {
                 let vars = args::bind(cx, item.id, &item.args, item.span)?;
                 let made = check(cx, item.id, schedule, &vars)?;
-                Some(hir::Schedule { used_at: item.span, ..made })
+                let allow = [made.allow.as_slice(), &item.allow].concat();
+                Some(hir::Schedule { used_at: item.span, allow, ..made })
             }
             other => {
                 cx.report(

@@ -61,8 +61,12 @@ fn alternation(schedule: &Schedule, first: &Placed<'_>, second: &Placed<'_>) -> 
         return Some(((only.role, None), (only.role, None)));
     }
     // Through the mean of all heads every sample is one that some head has seen.
-    let route = second.phase.through.iter().find(|r| r.role == only.role)?;
-    Some(((only.role, Some(only.replica?)), (only.role, Some(route.replica?))))
+    let through = match second.phase.through.iter().find(|r| r.role == only.role) {
+        Some(route) => route.replica?,
+        // What a phase does not name runs through the first replica.
+        None => Index { variable: None, offset: 0 },
+    };
+    Some(((only.role, Some(only.replica?)), (only.role, Some(through))))
 }
 
 fn learner(first: &Placed<'_>, second: &Placed<'_>) -> Option<Role> {

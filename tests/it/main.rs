@@ -1,3 +1,4 @@
 //! The one test binary. Owns nothing but the list of what is tested.
 
+mod lint;
 mod syntax;
