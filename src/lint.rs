@@ -1,7 +1,7 @@
 //! What a checked program does that its author may not mean. Owns the list of lints, what is silenced and where a finding is
 //! shown; each lint is one file. Errors break a guarantee, warnings say that a result would mislead.
 
-mod cost;
+pub mod cost;
 mod phases;
 pub mod sets;
 mod sizes;

@@ -171,3 +171,35 @@ fn statistics_in_a_frozen_module_are_found() {
     uni.weights[1].spec.kind = mhm::hir::WeightKind::Statistic;
     assert_eq!(codes(&checked).len(), 1, "every phase trains uni");
 }
+
+/// Samples of a set of the 180 training samples.
+fn size(set: &mhm::data::folds::SplitSet, folds: usize) -> usize {
+    use mhm::data::folds::SplitSet;
+    let fold = |k: usize| 180 / folds + usize::from(k < 180 % folds);
+    match set {
+        SplitSet::All => 180,
+        SplitSet::Fold(k) => fold(*k),
+        SplitSet::Except(k) => 180 - fold(*k),
+        SplitSet::Named(_) | SplitSet::Union(..) | SplitSet::Difference(..) | SplitSet::Intersection(..) => 0,
+    }
+}
+
+#[test]
+fn costs_are_those_of_the_plan() {
+    for heads in [2, 4, 5, 7] {
+        for budget in ["1 epochs", "100 epochs", "2.5 epochs", "333 steps", "1000 samples", "3 rounds"] {
+            let text = PIPELINE.replace("Mhm\n  batch", &format!("Mhm(heads: {heads})\n  batch"));
+            let text = text.replace("100 epochs", budget);
+            let (_, checked, diagnostics) = checked("case.mhm", &text);
+            assert!(diagnostics.is_empty(), "{diagnostics:?}");
+            let plan = mhm::plan::schedule(&checked.pipelines[0]);
+            let walked = mhm::plan::walk::<()>(&plan, 180, |visit| {
+                let phase = &plan.phases[visit.phase];
+                Ok(phase.turn(size(&phase.on, heads)))
+            });
+            let (real, counted) = (walked.unwrap(), mhm::lint::cost::cost(&checked.pipelines[0]).unwrap());
+            assert_eq!(counted.updates, real.steps as f64, "{heads} heads, {budget}");
+            assert!((counted.samples * 180.0 - real.samples as f64).abs() < 1e-3, "{heads} heads, {budget}");
+        }
+    }
+}
