@@ -2,6 +2,8 @@
 //! data generators, data sources and splits. A row is one file: its doc comment, typed fields and defaults are its manual page, argument
 //! schema and decoder. Rows know *what* is wrong, never *where*: spans belong to the checker.
 
+#[cfg(test)]
+mod check;
 pub mod row;
 pub mod value;
 
@@ -167,6 +169,7 @@ impl std::fmt::Display for TargetKind {
             TargetKind::Class { classes, axes } if axes.is_empty() => write!(f, "class({classes})"),
             TargetKind::Class { classes, axes } => write!(f, "class({classes}, axes: {axes:?})"),
             TargetKind::Multi { classes } => write!(f, "multi({classes})"),
+            TargetKind::Real { shape } if shape.is_empty() => write!(f, "real"),
             TargetKind::Real { shape } => {
                 write!(f, "real({})", shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", "))
             }

@@ -15,7 +15,7 @@ mod value;
 
 use crate::diagnostic::{Diagnostic, tidy};
 use crate::hir;
-use crate::span::Ident;
+use crate::span::{Ident, Span};
 use crate::suggest::nearest;
 use crate::syntax::ast::{Header, Item};
 use names::{ItemId, Program};
@@ -120,8 +120,30 @@ impl<'a> Checker<'a> {
 
     /// Arguments of an item checked alone: defaults, a symbol for a size without one, nothing known of the rest.
     fn standalone(&self, id: ItemId) -> Bound {
-        let Some(header) = self.program.item(id).header() else { return Bound::default() };
-        args::defaults(self, id.file, header)
+        let item = self.program.item(id);
+        let Some(header) = item.header() else { return Bound::default() };
+        let mut bound = args::defaults(self, id.file, header);
+        if matches!(item, Item::Pipeline(_) | Item::Experiment(_)) {
+            // A symbol fits no dataset: what hangs on it is checked where the pipeline is given its arguments.
+            for param in header.params.iter().filter(|p| p.default.is_none()) {
+                bound.insert(param.name.node.clone(), Val::Poison);
+            }
+        }
+        bound
+    }
+
+    /// Shows what was reported inside the library since `before` at the user's call first.
+    fn blame(&self, before: usize, call: Span) {
+        for diagnostic in &mut self.diagnostics.borrow_mut()[before..] {
+            if self.program.is_library(diagnostic.span()) && !self.program.is_library(call) {
+                diagnostic.blame(call);
+            }
+        }
+    }
+
+    /// How many diagnostics there are so far.
+    fn count(&self) -> usize {
+        self.diagnostics.borrow().len()
     }
 
     fn report(&self, diagnostic: Diagnostic) {

@@ -4,9 +4,12 @@
 mod check;
 mod explain;
 pub mod files;
+mod fmt;
+mod load;
 mod new;
 mod output;
 pub mod render;
+mod run;
 mod show;
 
 use clap::{Parser, Subcommand};
@@ -17,6 +20,7 @@ const EXAMPLES: &str = "\
 Examples:
   mhm new moons                     write pipelines to start from: moons.mhm
   mhm check moons.mhm               find every mistake before any data is read
+  mhm fmt                           lay out every .mhm file below this folder
   mhm explain shape-mismatch        what a message means, with an example
   mhm explain linear                what a builtin does and takes
 
@@ -36,6 +40,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Run(run::Run),
+    Fmt(fmt::Fmt),
     Show(show::Show),
     Explain(explain::Explain),
     New(new::New),
@@ -54,6 +60,8 @@ pub fn main() -> ExitCode {
     let color = cli.color;
     let outcome = match cli.command {
         Command::Check(command) => check::run(&command, color),
+        Command::Run(command) => run::run(&command, color),
+        Command::Fmt(command) => fmt::run(&command, color),
         Command::Show(command) => show::run(&command, color),
         Command::Explain(command) => explain::run(&command),
         Command::New(command) => new::run(&command),

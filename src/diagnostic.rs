@@ -60,6 +60,12 @@ impl Diagnostic {
         self
     }
 
+    /// Shows the call that led to a place inside the library first.
+    pub fn blame(&mut self, call: Span) {
+        self.labels.insert(0, Label { span: call, text: "in what this makes".into() });
+        self.fix = None;
+    }
+
     /// The place it is reported at.
     pub fn span(&self) -> Span {
         self.labels.first().map(|l| l.span).unwrap_or_default()
@@ -72,7 +78,7 @@ impl Diagnostic {
 
 /// Sorts by place and drops what says the same of the same place twice.
 pub fn tidy(diagnostics: &mut Vec<Diagnostic>) {
-    diagnostics
-        .sort_by(|a, b| (a.span(), a.severity, a.code, &a.message).cmp(&(b.span(), b.severity, b.code, &b.message)));
+    // Stable: of two that say the same, the one found first stays.
+    diagnostics.sort_by_key(|d| (d.span(), d.severity, d.code));
     diagnostics.dedup_by(|a, b| a.span() == b.span() && a.code == b.code);
 }

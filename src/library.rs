@@ -8,6 +8,7 @@ macro_rules! library {
 }
 
 library![
+    "dataset/Digits",
     "dataset/SwissRoll",
     "dataset/TwoMoons",
     "network/ToyEarly",

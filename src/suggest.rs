@@ -3,13 +3,17 @@
 /// The candidate nearest to `name`, if one is near enough to be what was meant.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();
-    let limit = 1 + name.chars().count() / 3;
-    candidates
-        .into_iter()
-        .map(|c| (strsim::damerau_levenshtein(&lower, &c.to_lowercase()), c))
+    let length = name.chars().count();
+    // Names of one or two letters are near to everything.
+    let limit = length / 3;
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let slip = candidates
+        .iter()
+        .map(|c| (strsim::damerau_levenshtein(&lower, &c.to_lowercase()), *c))
         .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, c)| (*distance, c.len()))
-        .map(|(_, c)| c)
+        .min_by_key(|(distance, c)| (*distance, c.len()));
+    let begun = || candidates.iter().find(|c| length > 2 && c.to_lowercase().starts_with(&lower)).copied();
+    slip.map(|(_, c)| c).or_else(begun)
 }
 
 #[cfg(test)]
@@ -22,5 +26,7 @@ mod tests {
         assert_eq!(nearest("liner", known), Some("linear"));
         assert_eq!(nearest("LayerNorm", known), Some("layer_norm"));
         assert_eq!(nearest("transformer", known), None);
+        assert_eq!(nearest("drop", known), Some("dropout"));
+        assert_eq!(nearest("x", ["y", "z"]), None);
     }
 }

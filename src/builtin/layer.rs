@@ -2,7 +2,11 @@
 
 use super::Builtin;
 
+mod batch_norm;
+mod dropout;
+mod layer_norm;
 mod linear;
 
 /// In the order of the manual.
-pub const ROWS: &[&Builtin] = &[linear::Linear::ROW];
+pub const ROWS: &[&Builtin] =
+    &[linear::Linear::ROW, dropout::Dropout::ROW, layer_norm::LayerNorm::ROW, batch_norm::BatchNorm::ROW];

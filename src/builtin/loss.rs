@@ -1,31 +1,85 @@
-//! The loss rows, one file each. Owns what they share: words for what does not fit.
+//! The loss rows, one file each. Owns what they share: which outputs fit which targets.
 
 use super::{Builtin, ShapeError, TargetKind};
 use crate::shape::{Dim, Shape};
 
+mod bce;
+mod bce_with_logits;
 mod cross_entropy;
+mod l1;
+mod mse;
 
 /// In the order of the manual.
-pub const ROWS: &[&Builtin] = &[cross_entropy::CrossEntropy::ROW];
-
-/// The sizes as a shape.
-fn shape_of(sizes: &[usize]) -> Shape {
-    Shape::of(sizes)
-}
+pub const ROWS: &[&Builtin] =
+    &[cross_entropy::CrossEntropy::ROW, bce::Bce::ROW, bce_with_logits::BceWithLogits::ROW, mse::Mse::ROW, l1::L1::ROW];
 
 /// A prediction of another shape than the loss or metric needs.
-fn mismatch(word: &str, target: &TargetKind, prediction: &Shape, needed: &Shape) -> ShapeError {
+pub(super) fn mismatch(word: &str, target: &TargetKind, prediction: &Shape, needed: &Shape) -> ShapeError {
     ShapeError::new(format!("`{word}` against `{target}` needs an output of shape {needed}, has {prediction}"))
 }
 
-/// A target of a kind that the loss cannot be computed against.
-fn wrong_kind(word: &str, target: &TargetKind, needs: &str) -> ShapeError {
+/// A target of a kind that the loss or metric cannot be computed against.
+pub(super) fn wrong_kind(word: &str, target: &TargetKind, needs: &str) -> ShapeError {
     ShapeError::new(format!("`{word}` needs {needs}, the target is `{target}`"))
 }
 
-/// `classes` logits at every step of a class target.
-fn logits_shape(classes: usize, axes: &[usize]) -> Shape {
-    let mut shape = shape_of(axes);
+/// `classes` numbers at every step of a class target.
+pub(super) fn logits_shape(classes: usize, axes: &[usize]) -> Shape {
+    let mut shape = Shape::of(axes);
     shape.0.push(Dim::from(classes));
     shape
+}
+
+fn no_target(word: &str) -> ShapeError {
+    ShapeError::new(format!("`{word}` needs a target")).help("write `against` and the name of a target")
+}
+
+/// A number for each yes or no: several of `n` classes, or one number for one class of two.
+fn yes_or_no(word: &str, prediction: &Shape, target: Option<&TargetKind>) -> Result<(), ShapeError> {
+    let target = target.ok_or_else(|| no_target(word))?;
+    let needed = match target {
+        TargetKind::Multi { classes } => Shape::of(&[*classes]),
+        TargetKind::Class { classes: 2, axes } => logits_shape(1, axes),
+        TargetKind::Class { .. } => {
+            return Err(wrong_kind(word, target, "yes or no").help("use `cross_entropy` for one class of several"));
+        }
+        TargetKind::Real { shape } => Shape::of(shape),
+    };
+    fits(word, prediction, target, &needed)
+}
+
+/// A number for each number of the target.
+fn numbers(word: &str, prediction: &Shape, target: Option<&TargetKind>) -> Result<(), ShapeError> {
+    let target = target.ok_or_else(|| no_target(word))?;
+    let needed = match target {
+        TargetKind::Multi { classes } => Shape::of(&[*classes]),
+        TargetKind::Class { .. } => {
+            return Err(wrong_kind(word, target, "numbers").help("use `cross_entropy` for class ids"));
+        }
+        TargetKind::Real { shape } => Shape::of(shape),
+    };
+    fits(word, prediction, target, &needed)
+}
+
+/// Equal shapes, where one number may have an axis of size 1 or none.
+fn fits(word: &str, prediction: &Shape, target: &TargetKind, needed: &Shape) -> Result<(), ShapeError> {
+    let single = |shape: &Shape| shape.elements() == Dim::constant(1);
+    if prediction == needed || (single(prediction) && single(needed)) {
+        return Ok(());
+    }
+    Err(mismatch(word, target, prediction, needed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_said_with_shapes() {
+        let target = TargetKind::Multi { classes: 6 };
+        let error = yes_or_no("bce", &Shape::of(&[7]), Some(&target)).unwrap_err();
+        assert_eq!(error.message, "`bce` against `multi(6)` needs an output of shape [6], has [7]");
+        assert_eq!(numbers("mse", &Shape::of(&[1]), Some(&TargetKind::Real { shape: vec![] })), Ok(()));
+        assert!(numbers("mse", &Shape::of(&[3]), Some(&TargetKind::Class { classes: 3, axes: vec![] })).is_err());
+    }
 }

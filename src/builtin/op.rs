@@ -1,13 +1,73 @@
-//! The op rows: functions without weights, one file each. Owns what they share: how axes are counted.
+//! The op rows: functions without weights, one file each. Owns what they share: how axes are counted and repeated.
 
-use super::{Builtin, ShapeError};
-use crate::shape::Shape;
+use super::{Builtin, FromValue, ShapeError, Signature, Value};
+use crate::shape::{Dim, Shape};
 
+mod add;
 mod concat;
+mod flatten;
+mod gelu;
+mod leaky_relu;
+mod log_softmax;
+mod matmul;
+mod max;
+mod mean;
+mod mul;
 mod relu;
+mod reshape;
+mod scale;
+mod sigmoid;
+mod slice;
+mod softmax;
+mod sub;
+mod sum;
+mod tanh;
+mod transpose;
 
 /// In the order of the manual.
-pub const ROWS: &[&Builtin] = &[concat::Concat::ROW, relu::Relu::ROW];
+pub const ROWS: &[&Builtin] = &[
+    concat::Concat::ROW,
+    add::Add::ROW,
+    sub::Sub::ROW,
+    mul::Mul::ROW,
+    matmul::Matmul::ROW,
+    transpose::Transpose::ROW,
+    reshape::Reshape::ROW,
+    flatten::Flatten::ROW,
+    slice::Slice::ROW,
+    mean::Mean::ROW,
+    sum::Sum::ROW,
+    max::Max::ROW,
+    softmax::Softmax::ROW,
+    log_softmax::LogSoftmax::ROW,
+    relu::Relu::ROW,
+    leaky_relu::LeakyRelu::ROW,
+    gelu::Gelu::ROW,
+    tanh::Tanh::ROW,
+    sigmoid::Sigmoid::ROW,
+    scale::Scale::ROW,
+];
+
+/// One axis or several, as written: `0` or `[0, 1]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AxisList(pub Vec<i64>);
+
+impl FromValue for AxisList {
+    const EXPECTED: &'static str = "an axis or a list of axes";
+
+    fn from_value(value: &Value) -> Option<Self> {
+        i64::from_value(value).map(|axis| vec![axis]).or_else(|| Vec::from_value(value)).map(Self)
+    }
+
+    fn show(&self) -> String {
+        self.0.show()
+    }
+}
+
+/// The output is as the input.
+fn same(inputs: &[Shape]) -> Result<Signature, ShapeError> {
+    Ok(Signature::plain(inputs[0].clone()))
+}
 
 /// The axis a person means, from the end where negative; the batch is not counted.
 fn resolve(word: &str, axis: i64, shape: &Shape) -> Result<usize, ShapeError> {
@@ -30,4 +90,70 @@ fn resolve(word: &str, axis: i64, shape: &Shape) -> Result<usize, ShapeError> {
 /// The checker has seen that it exists.
 fn batched(axis: i64, rank: usize) -> usize {
     (if axis < 0 { rank as i64 + axis } else { axis }) as usize + 1
+}
+
+/// The shape without some axes, or without all.
+fn reduced(word: &str, axes: Option<&AxisList>, shape: &Shape) -> Result<Signature, ShapeError> {
+    let Some(AxisList(axes)) = axes else { return Ok(Signature::plain(Shape::default())) };
+    let mut gone = vec![false; shape.rank()];
+    for &axis in axes {
+        let resolved = resolve(word, axis, shape)?;
+        if std::mem::replace(&mut gone[resolved], true) {
+            return Err(ShapeError::new(format!("`{word}` names axis {axis} of {shape} twice")));
+        }
+    }
+    let left = shape.0.iter().zip(gone).filter(|(_, gone)| !gone).map(|(size, _)| size.clone());
+    Ok(Signature::plain(Shape(left.collect())))
+}
+
+/// Positions in tensors of the axes that [`reduced`] drops, ascending.
+fn batched_all(axes: Option<&AxisList>, rank: usize) -> Vec<usize> {
+    let mut all: Vec<usize> = match axes {
+        Some(AxisList(axes)) => axes.iter().map(|&axis| batched(axis, rank)).collect(),
+        None => (1..=rank).collect(),
+    };
+    all.sort_unstable();
+    all
+}
+
+/// The shape of two inputs together: missing leading axes and axes of size 1 are repeated.
+fn broadcast(word: &str, a: &Shape, b: &Shape) -> Result<Shape, ShapeError> {
+    let one = Dim::constant(1);
+    let rank = a.rank().max(b.rank());
+    let size = |shape: &Shape, axis: usize| {
+        (axis + shape.rank()).checked_sub(rank).map_or_else(|| one.clone(), |axis| shape.0[axis].clone())
+    };
+    let together = |axis| match (size(a, axis), size(b, axis)) {
+        (x, y) if x == y || y == one => Some(x),
+        (x, y) if x == one => Some(y),
+        _ => None,
+    };
+    let sizes: Option<Vec<Dim>> = (0..rank).map(together).collect();
+    sizes.map(Shape).ok_or_else(|| {
+        ShapeError::new(format!("`{word}` needs inputs of one shape, has {a} and {b}"))
+            .help("an axis of size 1 is repeated, any other must be equal; `linear` can bring both to one width")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_that_do_not_exist_are_named() {
+        let error = resolve("mean", 2, &Shape::of(&[10, 128])).unwrap_err();
+        assert_eq!(error.message, "`mean` has no axis 2 in [10, 128]");
+        assert_eq!(error.help.unwrap(), "axes are counted without the batch, 0 to 1, or from the end, -1 to -2");
+        assert_eq!(resolve("mean", -1, &Shape::of(&[10, 128])), Ok(1));
+        assert_eq!(batched_all(Some(&AxisList(vec![-1, 0])), 3), [1, 3]);
+    }
+
+    #[test]
+    fn shapes_broadcast_with_symbols() {
+        let t = Dim::symbol("T");
+        let steps = Shape(vec![t.clone(), Dim::constant(4)]);
+        assert_eq!(broadcast("add", &steps, &Shape::of(&[4])), Ok(steps.clone()));
+        assert_eq!(broadcast("add", &Shape(vec![t.clone(), Dim::constant(1)]), &steps), Ok(steps.clone()));
+        assert!(broadcast("add", &steps, &Shape::of(&[10, 4])).is_err());
+    }
 }

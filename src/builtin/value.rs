@@ -110,7 +110,7 @@ from_value!(
 );
 from_value!(
     Dim,
-    "a size",
+    "a whole number from 1",
     |v| match v {
         Value::Int(i) if *i >= 1 => Some(Dim::constant(*i)),
         Value::Dim(d) => Some(d.clone()),

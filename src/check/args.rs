@@ -12,7 +12,7 @@ use crate::span::Span;
 use crate::suggest::nearest;
 use crate::syntax::ast::{Header, Item, Param};
 
-const TYPES: [&str; 15] = [
+const TYPES: [&str; 16] = [
     "Int",
     "Float",
     "Bool",
@@ -28,18 +28,29 @@ const TYPES: [&str; 15] = [
     "Optimizer",
     "Rate",
     "Loss",
+    "Names",
 ];
 
 /// The parameters of an item checked alone: defaults; a symbol for an `Int` without one; poison for the rest.
 pub fn defaults<'a>(cx: &Checker<'a>, file: usize, header: &'a Header) -> Bound {
     let mut bound = Bound::new();
-    for param in &header.params {
+    for (i, param) in header.params.iter().enumerate() {
+        if let Some(first) = header.params[..i].iter().find(|p| p.name.node == param.name.node) {
+            cx.report(
+                Diagnostic::error("shadowed-name", format!("two parameters are called `{}`", param.name.node))
+                    .label(param.name.span, "again here")
+                    .label(first.name.span, "first here"),
+            );
+        }
         let val = match &param.default {
             Some(_) => default(cx, file, param, &bound),
             None => unknown(param),
         };
         check_type_name(cx, param);
-        let val = if param.default.is_some() { check_type(cx, param, val, param.name.span) } else { val };
+        let val = match &param.default {
+            Some(default) => check_type(cx, param, val, default.span),
+            None => val,
+        };
         bound.insert(param.name.node.clone(), val);
     }
     bound
@@ -114,11 +125,10 @@ where
         match slot {
             Some(arg) => values.push(Some(plain(cx, arg, param.expected)?)),
             None if param.default.is_none() => {
-                cx.report(missing(param.name, builtin.name, row.span, None).help(format!(
-                    "{}: {}",
-                    param.name,
-                    param.doc.trim()
-                )));
+                let (name, word) = (param.name, builtin.name);
+                cx.report(
+                    missing(name, word, row.span, None).help(format!("write `{word}({name}: …)`; {}", about(param))),
+                );
                 return None;
             }
             None => values.push(None),
@@ -127,13 +137,8 @@ where
     match make(&values) {
         Ok(made) => Some((builtin, made)),
         Err(error) => {
-            let param = &builtin.params[error.param];
             let at = slots[error.param].map_or(row.span, |arg| arg.span);
-            cx.report(
-                Diagnostic::error("bad-argument", format!("`{}` of `{}` {}", param.name, builtin.name, error.message))
-                    .label(at, format!("must be {}", param.expected))
-                    .help(format!("{}: {}", param.name, param.doc.split_whitespace().collect::<Vec<_>>().join(" "))),
-            );
+            cx.report(bad_argument(builtin, &error, at, &values));
             None
         }
     }
@@ -141,6 +146,55 @@ where
 
 /// A row and what it made.
 pub type T2<T> = (&'static Builtin, std::sync::Arc<T>);
+
+/// A parameter in its own words: "`width` is: output features".
+fn about(param: &builtin::row::ParamInfo) -> String {
+    let doc = param.doc.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut letters = doc.trim_end_matches('.').chars();
+    let first = letters.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
+    format!("`{}` is: {first}{}", param.name, letters.as_str())
+}
+
+fn bad_argument(builtin: &Builtin, error: &builtin::ArgError, at: Span, values: &[Option<Value>]) -> Diagnostic {
+    let param = &builtin.params[error.param];
+    let (name, word) = (param.name, builtin.name);
+    match &values[error.param] {
+        Some(Value::Name(given)) => {
+            let choices: Vec<&str> = param.expected.split('`').skip(1).step_by(2).collect();
+            let diagnostic = Diagnostic::error("bad-argument", format!("`{name}` of `{word}` has no choice `{given}`"))
+                .label(at, "not one of its words");
+            match nearest(given, choices.iter().copied()) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(at, near),
+                None => diagnostic.help(format!("choose from: {}", choices.join(", "))),
+            }
+        }
+        _ => Diagnostic::error("bad-argument", format!("`{name}` of `{word}` {}", error.message))
+            .label(at, format!("not {}", param.expected))
+            .help(about(param)),
+    }
+}
+
+/// An item of one kind where another is due.
+pub fn wrong_item(item: &Item, due: &str, span: Span) -> Diagnostic {
+    let (name, kind) = (item.header().map_or("", |h| &h.name.node), kind_of(item));
+    Diagnostic::error("wrong-kind", format!("`{name}` is {}, not {}", an(kind), an(due)))
+        .label(span, format!("{} is needed here", an(due)))
+}
+
+/// "an op", "a layer".
+pub fn an(noun: &str) -> String {
+    if noun.starts_with(['a', 'e', 'i', 'o', 'u']) && !noun.starts_with("uni") {
+        format!("an {noun}")
+    } else {
+        format!("a {noun}")
+    }
+}
+
+/// "losses", "layers and ops".
+fn plural(noun: &str) -> String {
+    let one = |n: &str| if n.ends_with('s') { format!("{n}es") } else { format!("{n}s") };
+    noun.split(" or ").map(one).collect::<Vec<_>>().join(" and ")
+}
 
 /// Which argument stands for which parameter.
 fn assign<'v, 'a>(
@@ -225,12 +279,9 @@ fn missing(param: &str, owner: &str, span: Span, declared: Option<Span>) -> Diag
 fn wrong_kind(row: &RowCall, noun: &str, fits: impl Fn(&Kind) -> bool) -> Diagnostic {
     let found = builtin::find(&row.word).next().map_or("unknown", |b| b.kind.noun());
     let known: Vec<&str> = builtin::registry().iter().filter(|b| fits(&b.kind)).map(|b| b.name).collect();
-    let article = |noun: &str| {
-        if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { format!("an {noun}") } else { format!("a {noun}") }
-    };
-    Diagnostic::error("wrong-kind", format!("`{}` is {}, not {}", row.word, article(found), article(noun)))
-        .label(row.word_span, format!("{} is needed", article(noun)))
-        .help(format!("{noun}s are: {}", known.join(", ")))
+    let diagnostic = Diagnostic::error("wrong-kind", format!("`{}` is {}, not {}", row.word, an(found), an(noun)))
+        .label(row.word_span, format!("{} is needed here", an(noun)));
+    if known.is_empty() { diagnostic } else { diagnostic.help(format!("{} are: {}", plural(noun), known.join(", "))) }
 }
 
 /// An argument of a builtin: numbers, texts, lists; a bare word where the parameter takes one of a few.
@@ -238,7 +289,7 @@ fn plain<'a>(cx: &Checker<'a>, arg: &ArgVal, expected: &str) -> Option<Value> {
     let takes_words = expected.starts_with("one of");
     match &arg.val {
         Val::Plain(value) => Some(value.clone()),
-        Val::Word(word, _) if takes_words => Some(Value::Name(word.clone())),
+        Val::Word(word) if takes_words => Some(Value::Name(word.text.clone())),
         // A word that happens to be a builtin's too: `init: zeros`.
         Val::Row(row) if takes_words && row.args.is_empty() => Some(Value::Name(row.word.clone())),
         Val::List(items) => {
@@ -246,15 +297,23 @@ fn plain<'a>(cx: &Checker<'a>, arg: &ArgVal, expected: &str) -> Option<Value> {
             values.map(Value::List)
         }
         Val::Poison => None,
-        Val::Word(word, span) => {
-            let quoted = format!("\"{word}\"");
-            let diagnostic =
-                Diagnostic::error("unknown-name", format!("nothing here is called `{word}`")).label(*span, "not found");
+        Val::Word(word) => {
+            let quoted = format!("\"{}\"", word.text);
+            let diagnostic = word.unknown.clone();
             cx.report(if expected.contains("text") {
-                diagnostic.help(format!("a text stands in quotes: {quoted}")).fix(*span, quoted)
+                diagnostic.help(format!("a text stands in quotes: {quoted}")).fix(word.span, quoted)
             } else {
-                diagnostic.help(format!("{expected} is needed here"))
+                diagnostic
             });
+            None
+        }
+        Val::Function(_) => {
+            let text = cx.program.sources.text(arg.span);
+            cx.report(
+                Diagnostic::error("wrong-type", format!("{expected} or a tensor is needed here, this is a layer"))
+                    .label(arg.span, "a layer")
+                    .help(format!("apply it to a tensor: `{text}(x)`")),
+            );
             None
         }
         other => {
@@ -274,7 +333,9 @@ fn plain_item<'a>(cx: &Checker<'a>, item: &Spanned, expected: &str) -> Option<Va
 fn default<'a>(cx: &Checker<'a>, file: usize, param: &'a Param, bound: &Bound) -> Val {
     let Some(expr) = &param.default else { return Val::Poison };
     let mut builder = Builder::default();
-    Evaluator { cx, file, vars: bound.clone(), builder: &mut builder }.known(expr)
+    let mut evaluator = Evaluator { cx, file, vars: bound.clone(), builder: &mut builder };
+    // Names stay words: what they name is known where they are used.
+    if type_name(param) == Some("Names") { evaluator.eval(expr) } else { evaluator.known(expr) }
 }
 
 fn type_name(param: &Param) -> Option<&str> {
@@ -295,12 +356,8 @@ fn check_type_name(cx: &Checker<'_>, param: &Param) {
 }
 
 fn check_type<'a>(cx: &Checker<'a>, param: &Param, val: Val, span: Span) -> Val {
-    if let Val::Word(word, at) = &val {
-        return cx.poison(
-            Diagnostic::error("unknown-name", format!("nothing here is called `{word}`"))
-                .label(*at, "not found")
-                .help(format!("`{}` takes {}", param.name.node, type_name(param).unwrap_or("any value"))),
-        );
+    if let (Val::Word(word), true) = (&val, type_name(param) != Some("Names")) {
+        return cx.poison(word.unknown.clone());
     }
     let Some(ty) = type_name(param) else { return val };
     if matches!(val, Val::Poison) || !TYPES.contains(&ty) || fits(cx, ty, &val) {
@@ -323,7 +380,8 @@ fn article(ty: &str) -> String {
         "Bool" => "true or false".into(),
         "String" => "a text in quotes".into(),
         "List" => "a list".into(),
-        other => format!("a {}", other.to_lowercase()),
+        "Names" => "a list of names".into(),
+        other => an(&other.to_lowercase()),
     }
 }
 
@@ -336,6 +394,7 @@ fn fits(cx: &Checker<'_>, ty: &str, val: &Val) -> bool {
         "Bool" => matches!(val, Val::Plain(Value::Bool(_))),
         "String" => matches!(val, Val::Plain(Value::Text(_))),
         "List" => matches!(val, Val::List(_)),
+        "Names" => matches!(val, Val::List(_) | Val::Word(..)),
         "Network" => item(|i| matches!(i, Item::Network(_))),
         "Schedule" => item(|i| matches!(i, Item::Schedule(_))),
         "Dataset" => item(|i| matches!(i, Item::Dataset(_))),
@@ -355,9 +414,9 @@ fn fits(cx: &Checker<'_>, ty: &str, val: &Val) -> bool {
 
 fn describe(cx: &Checker<'_>, val: &Val) -> String {
     match val {
-        Val::Item(i) => format!("a {}", kind_of(cx.program.item(i.id))),
-        Val::Row(r) => builtin::find(&r.word).next().map_or("a builtin".into(), |b| format!("a {}", b.kind.noun())),
-        other => other.noun().into(),
+        Val::Item(i) => an(kind_of(cx.program.item(i.id))),
+        Val::Row(r) => builtin::find(&r.word).next().map_or("a builtin".into(), |b| an(b.kind.noun())),
+        other => other.shown(),
     }
 }
 

@@ -78,22 +78,22 @@ pub fn classes<'a>(cx: &Checker<'a>, id: ItemId, dataset: &'a Dataset, vars: &Bo
 
 fn complete(cx: &Checker<'_>, dataset: &Dataset) {
     let name = &dataset.header.name;
-    let missing = |what: &str, help: &str| {
-        cx.report(
-            Diagnostic::error("missing-statement", format!("dataset `{}` has no {what}", name.node))
-                .label(name.span, format!("{what} is missing"))
-                .help(help.to_string()),
-        );
-    };
-    if !dataset.body.iter().any(|s| matches!(s, DatasetStmt::Modality { .. })) {
-        missing("modality", "add `modality name: [sizes] = …`");
-    }
-    if !dataset.body.iter().any(|s| matches!(s, DatasetStmt::Split { name, .. } if name.node == "train")) {
-        missing(
+    let modality = dataset.body.iter().any(|s| matches!(s, DatasetStmt::Modality { .. }));
+    let train = dataset.body.iter().any(|s| matches!(s, DatasetStmt::Split { name, .. } if name.node == "train"));
+    let (what, help) = match (modality, train) {
+        (true, true) => return,
+        (false, true) => ("modality", "add `modality name: [sizes] = …`"),
+        (true, false) => (
             "split `train`",
             "add `split train = …`; the other splits are yours to name, usually `validation` and `test`",
-        );
-    }
+        ),
+        (false, false) => ("modality and no split `train`", "add `modality name: [sizes] = …` and `split train = …`"),
+    };
+    cx.report(
+        Diagnostic::error("missing-statement", format!("dataset `{}` has no {what}", name.node))
+            .label(name.span, "incomplete")
+            .help(help),
+    );
 }
 
 /// Splits that share samples by what they say are an error: a test sample would be trained on.
@@ -241,8 +241,8 @@ impl<'a> Walk<'_, 'a> {
             other => {
                 let found = if let Val::Plain(value) = &other { value.to_string() } else { other.noun().into() };
                 self.cx.report(
-                    Diagnostic::error("out-of-range", format!("a size is a whole number from 1, this is {found}"))
-                        .label(expr.span, found),
+                    Diagnostic::error("out-of-range", format!("a size must be a whole number from 1, is {found}"))
+                        .label(expr.span, "not a size"),
                 );
                 None
             }
@@ -338,6 +338,10 @@ impl<'a> Walk<'_, 'a> {
                     "a generator has no keys",
                     "share its points out with `random`, `rest` and `rows`, or make new ones with `fresh`",
                 )),
+                (SplitRule::Rows { start, end }, _) if start >= end => Some((
+                    "these rows are none",
+                    "`rows(start, end)` holds the rows from `start` up to, but without, `end`",
+                )),
                 _ => None,
             };
             if let Some((message, help)) = problem {
@@ -353,7 +357,12 @@ impl<'a> Walk<'_, 'a> {
 }
 
 fn source_mismatch(error: crate::builtin::ShapeError, span: Span, declared: Span, text: &str) -> Diagnostic {
-    let diagnostic = Diagnostic::error("source-mismatch", error.message).label(span, "from here").label(declared, text);
+    let diagnostic = {
+        // Where the message compares with the declaration, show it.
+        let compares = error.message.contains("declared");
+        let diagnostic = Diagnostic::error("source-mismatch", error.message).label(span, "");
+        if compares { diagnostic.label(declared, text) } else { diagnostic }
+    };
     match error.help {
         Some(help) => diagnostic.help(help),
         None => diagnostic,

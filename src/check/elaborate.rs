@@ -10,6 +10,7 @@ use crate::hir::{Input, Module, ModuleId, Node, NodeId, NodeOp, Weight};
 use crate::shape::Shape;
 use crate::span::Span;
 use crate::syntax::ast::{self, BlockBody, Expr, Item};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -31,6 +32,8 @@ pub struct Builder<'a> {
     blocks: Vec<BlockInstance<'a>>,
     /// The module whose body is being evaluated: owner of the layers made there.
     pub owner: Option<usize>,
+    /// Where the names of the network were declared.
+    pub declared: BTreeMap<String, Span>,
     /// Calls of blocks around the current place, outermost first.
     pub calls: Vec<Span>,
     /// Aliases being looked up, to find those that stand for themselves.
@@ -43,6 +46,7 @@ struct Instance {
     layer: Arc<dyn Layer>,
     word: &'static str,
     span: Span,
+    word_span: Span,
     owner: Option<usize>,
     /// Input shapes, their place, and the weights of the first application.
     bound: Option<(Vec<Shape>, Span, Vec<usize>)>,
@@ -103,7 +107,8 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     fn layer(&self, row: &RowCall) -> Option<(&'static str, Arc<dyn Layer>)> {
-        let (builtin, layer) = args::decode(self.cx, row, "layer or op", |kind| match kind {
+        let before = self.cx.count();
+        let decoded = args::decode(self.cx, row, "layer or op", |kind| match kind {
             Kind::Layer(make) | Kind::Op(make) => Some(*make),
             Kind::Loss(_)
             | Kind::Metric(_)
@@ -113,19 +118,17 @@ impl<'a> Evaluator<'_, 'a> {
             | Kind::Source(_)
             | Kind::Transform(_)
             | Kind::Split(_) => None,
-        })?;
-        Some((builtin.name, layer))
+        });
+        self.relocate(before);
+        decoded.map(|(builtin, layer)| (builtin.name, layer))
     }
 
     fn instance(&mut self, row: &RowCall) -> Option<Func> {
         let (word, layer) = self.layer(row)?;
-        Some(self.declare(word, layer, row.span))
-    }
-
-    fn declare(&mut self, word: &'static str, layer: Arc<dyn Layer>, span: Span) -> Func {
         let owner = self.builder.owner;
-        self.builder.instances.push(Instance { layer, word, span, owner, bound: None });
-        Func::Layer(self.builder.instances.len() - 1)
+        let (span, word_span) = (row.span, row.word_span);
+        self.builder.instances.push(Instance { layer, word, span, word_span, owner, bound: None });
+        Some(Func::Layer(self.builder.instances.len() - 1))
     }
 
     /// A builtin with tensors among its arguments: `concat(a, b, axis: 0)`.
@@ -151,10 +154,8 @@ impl<'a> Evaluator<'_, 'a> {
 
     fn instantiate(&mut self, item: &ItemRef) -> Option<Func> {
         let Item::Block(block) = self.cx.program.item(item.id) else {
-            let kind = args::kind_of(self.cx.program.item(item.id));
             self.fail(
-                Diagnostic::error("wrong-kind", format!("a {kind} is not a layer"))
-                    .label(item.span, format!("a {kind}"))
+                args::wrong_item(self.cx.program.item(item.id), "layer", item.span)
                     .help("inside a network only blocks, layers and ops can be applied"),
             );
             return None;
@@ -166,7 +167,10 @@ impl<'a> Evaluator<'_, 'a> {
             );
             return None;
         }
-        let vars = args::bind(self.cx, item.id, &item.args, item.span)?;
+        let before = self.cx.count();
+        let vars = args::bind(self.cx, item.id, &item.args, item.span);
+        self.relocate(before);
+        let vars = vars?;
         match &block.body {
             BlockBody::Expr(body) => self.within(item.id.file, vars, item.span, |inner| {
                 let val = inner.known(body);
@@ -306,6 +310,7 @@ impl<'a> Evaluator<'_, 'a> {
             let instance = &self.builder.instances[index];
             (instance.word, instance.layer.clone(), instance.span)
         };
+        let word_span = self.builder.instances[index].word_span;
         // One input each for an op of one input, given one tensor per modality.
         if let (Arity::Exactly(1), [(Val::Views(members), at)]) = (layer.arity(), flat.as_slice()) {
             let members = members.clone();
@@ -322,7 +327,7 @@ impl<'a> Evaluator<'_, 'a> {
                 | Val::List(_)
                 | Val::Item(_)
                 | Val::Row(_)
-                | Val::Word(..)
+                | Val::Word(_)
                 | Val::Function(_)
                 | Val::Poison => vec![],
             })
@@ -338,7 +343,7 @@ impl<'a> Evaluator<'_, 'a> {
         match layer.shape(&shapes) {
             Err(error) => {
                 let labels = nodes.iter().zip(&shapes).map(|((_, at), s)| (*at, s)).collect::<Vec<_>>();
-                let place = if self.cx.program.is_library(declared) { span } else { declared };
+                let place = if self.cx.program.is_library(declared) { span } else { word_span };
                 self.fail(shape_mismatch(error, place, &labels))
             }
             Ok(signature) => {
@@ -422,7 +427,7 @@ impl<'a> Evaluator<'_, 'a> {
 }
 
 fn shape_mismatch(error: ShapeError, span: Span, inputs: &[(Span, &Shape)]) -> Diagnostic {
-    let mut diagnostic = Diagnostic::error("shape-mismatch", error.message).label(span, "here");
+    let mut diagnostic = Diagnostic::error("shape-mismatch", error.message).label(span, "");
     for (at, shape) in inputs {
         let text = format!("[batch{}]", shape.0.iter().map(|d| format!(", {d}")).collect::<String>());
         match diagnostic.labels.iter_mut().skip(1).find(|l| l.span == *at) {
@@ -430,7 +435,7 @@ fn shape_mismatch(error: ShapeError, span: Span, inputs: &[(Span, &Shape)]) -> D
             None => diagnostic.labels.push(Label { span: *at, text }),
         }
     }
-    // The place itself says nothing where an input stands at it.
+    // The place says nothing of its own where an input stands at it.
     if diagnostic.labels.len() == 2 && diagnostic.labels[1].span == span {
         diagnostic.labels.remove(0);
     }

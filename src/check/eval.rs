@@ -3,9 +3,9 @@
 use super::Checker;
 use super::elaborate::Builder;
 use super::names::ItemId;
-use super::value::{ArgVal, Bound, ItemRef, RowCall, Spanned, Val};
-use crate::builtin::{self, Value};
-use crate::diagnostic::Diagnostic;
+use super::value::{ArgVal, Bound, ItemRef, RowCall, Spanned, Val, Word};
+use crate::builtin::{self, Kind, Value};
+use crate::diagnostic::{Diagnostic, Label};
 use crate::shape::Dim;
 use crate::span::{Ident, Span};
 use crate::suggest::nearest;
@@ -51,22 +51,37 @@ impl<'c, 'a> Evaluator<'c, 'a> {
     /// Reports a word that turned out to be a name.
     pub fn settle(&self, val: Val) -> Val {
         match val {
-            Val::Word(word, span) => self.fail(self.unknown_name(&word, span)),
+            Val::Word(word) => self.fail(word.unknown.clone()),
             other => other,
         }
     }
 
     /// Reports from inside an instantiated library block at the user's call first.
-    pub fn fail(&self, mut diagnostic: Diagnostic) -> Val {
+    pub fn fail(&self, diagnostic: Diagnostic) -> Val {
+        self.cx.poison(self.at_call(diagnostic))
+    }
+
+    fn at_call(&self, mut diagnostic: Diagnostic) -> Diagnostic {
         let library = |span: Span| self.cx.program.is_library(span);
         if library(diagnostic.span()) {
             if let Some(call) = self.builder.calls.iter().rev().find(|span| !library(**span)) {
-                let label = crate::diagnostic::Label { span: *call, text: "in what this makes".into() };
-                diagnostic.labels.insert(0, label);
-                diagnostic.fix = None;
+                diagnostic.blame(*call);
+            }
+        } else if let Some(call) = self.builder.calls.last() {
+            let shown = |label: &Label| {
+                label.span.source == call.source && label.span.start >= call.start && label.span.end <= call.end
+            };
+            if !diagnostic.labels.iter().any(shown) {
+                diagnostic = diagnostic.label(*call, "asked for here");
             }
         }
-        self.cx.poison(diagnostic)
+        diagnostic
+    }
+
+    /// Shows what was reported since `before` at the user's call first, as [`fail`](Self::fail) does.
+    pub fn relocate(&self, before: usize) {
+        let found = self.cx.diagnostics.borrow_mut().split_off(before);
+        found.into_iter().for_each(|diagnostic| self.cx.report(self.at_call(diagnostic)));
     }
 
     fn name(&mut self, name: &str, span: Span) -> Val {
@@ -77,10 +92,13 @@ impl<'c, 'a> Evaluator<'c, 'a> {
             return self.item(*id, span);
         }
         if builtin::find(name).next().is_some() {
-            let word = name.to_string();
-            return Val::Row(Rc::new(RowCall { word, args: vec![], word_span: span, span }));
+            return builtin_row(name, span);
         }
-        Val::Word(name.into(), span)
+        // An item whose own text was wrong: that was reported.
+        if self.cx.program.broken.contains(name) {
+            return Val::Poison;
+        }
+        Val::Word(Rc::new(Word { text: name.into(), span, unknown: self.unknown_name(name, span) }))
     }
 
     /// An item by name; an alias is what it stands for.
@@ -127,14 +145,32 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         if let Some(path) = library.iter().find(|p| p.rsplit('/').next() == Some(name)) {
             return diagnostic.help(format!("the library has it: add `use std.{}` at the top", path.replace('/', ".")));
         }
+        let item = |path: &'a str| path.rsplit('/').next().unwrap_or(path);
         let mut known: Vec<&str> = self.vars.keys().chain(scope.keys()).map(String::as_str).collect();
-        builtin::names().for_each(|name| known.push(name));
+        known.extend(builtin::registry().iter().filter(|b| self.fits_here(&b.kind)).map(|b| b.name));
+        known.extend(library.iter().map(|path| item(path)));
         match nearest(name, known) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
+            Some(near) => match library.iter().find(|p| item(p) == near && !scope.contains_key(near)) {
+                Some(path) => diagnostic.help(format!(
+                    "did you mean `{near}` of the library? Add `use std.{}` at the top",
+                    path.replace('/', ".")
+                )),
+                None => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
+            },
             None => diagnostic.help(
                 "names come from parameters, items of this file, what it `use`s, and the builtins (`mhm explain`)",
             ),
         }
+    }
+
+    /// Whether this is inside a network or block.
+    fn inside(&self) -> bool {
+        self.builder.owner.is_some() || !self.builder.nodes.is_empty()
+    }
+
+    /// Whether a builtin of this kind may stand here: layers and ops inside networks, all others outside.
+    fn fits_here(&self, kind: &Kind) -> bool {
+        matches!(kind, Kind::Layer(_) | Kind::Op(_)) == self.inside()
     }
 
     fn tuple(&mut self, items: &'a [Expr]) -> Val {
@@ -158,6 +194,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
 
     fn call(&mut self, callee: &'a Expr, args: &'a [Arg], span: Span) -> Val {
         match self.callee(callee, args, span) {
+            Val::Row(row) if self.inside() && row.args.iter().any(|a| matches!(a.val, Val::Poison)) => Val::Poison,
             Val::Row(row) if row.args.iter().any(|a| a.val.is_tensor()) => self.apply_row(&row, vec![]),
             Val::Item(item) if item.args.iter().any(|a| a.val.is_tensor()) => self.apply_item(&item),
             other => other,
@@ -166,7 +203,10 @@ impl<'c, 'a> Evaluator<'c, 'a> {
 
     /// A call before tensors among its arguments are passed through it: a pipe adds its left side first.
     fn callee(&mut self, callee: &'a Expr, args: &'a [Arg], span: Span) -> Val {
-        let function = self.known(callee);
+        let function = match &callee.node {
+            ExprNode::Name(name) => self.called(name, callee.span),
+            _ => self.known(callee),
+        };
         let args = self.args(args);
         match function {
             Val::Poison => Val::Poison,
@@ -192,6 +232,16 @@ impl<'c, 'a> Evaluator<'c, 'a> {
                 )
             }
         }
+    }
+
+    /// A name that is called: an item or a builtin, where the plain value of that name cannot be (`fresh(fresh)`).
+    fn called(&mut self, name: &str, span: Span) -> Val {
+        let plain = matches!(self.vars.get(name), Some(Val::Plain(_) | Val::List(_) | Val::Word(_)));
+        let hidden = if plain { self.vars.remove(name) } else { None };
+        let called = self.name(name, span);
+        let Some(hidden) = hidden else { return self.settle(called) };
+        self.vars.insert(name.into(), hidden.clone());
+        if matches!(called, Val::Word(_)) { self.settle(hidden) } else { called }
     }
 
     /// The arguments as tensors, where all are.
@@ -340,6 +390,10 @@ impl<'c, 'a> Evaluator<'c, 'a> {
     }
 }
 
+fn builtin_row(name: &str, span: Span) -> Val {
+    Val::Row(Rc::new(RowCall { word: name.into(), args: vec![], word_span: span, span }))
+}
+
 pub fn not_a_tensor(val: &Val, span: Span) -> Diagnostic {
     Diagnostic::error("wrong-type", format!("a tensor is needed here, this is {}", val.noun()))
         .label(span, val.noun())
@@ -360,6 +414,9 @@ fn bad_arithmetic(op: BinaryOp, left: &Val, right: &Val, span: Span) -> Diagnost
     let (sign, a, b) = (symbol(op), left.noun(), right.noun());
     let diagnostic =
         Diagnostic::error("wrong-type", format!("`{sign}` does not go between {a} and {b}")).label(span, "here");
+    if left.is_tensor() || right.is_tensor() {
+        return diagnostic.help("tensors have `+`, `-` and `*` with tensors, and `*` and `/` with numbers");
+    }
     match (op, right) {
         (BinaryOp::Div, Val::Plain(Value::Int(0))) => diagnostic.help("nothing can be divided by zero"),
         _ => diagnostic,

@@ -7,10 +7,12 @@ use super::names::ItemId;
 use super::pipeline::{self, unknown_of};
 use super::value::{Bound, Val};
 use crate::builtin::Value;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Label};
 use crate::hir;
 use crate::span::{Ident, Span};
 use crate::syntax::ast::{Experiment, ExperimentStmt, Expr, ExprNode, Table};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// Arms of one experiment.
 const MAX_ARMS: usize = 10_000;
@@ -72,12 +74,20 @@ impl<'a> Walk<'_, 'a> {
                 );
                 continue;
             }
-            axes.extend(self.axis(name, values));
+            axes.push(self.axis(name, values));
         }
         axes
     }
 
-    fn axis(&self, name: &Ident, values: &'a Expr) -> Option<Varied> {
+    /// An axis; one of wrong values stands there, too, so that its name is known.
+    fn axis(&self, name: &Ident, values: &'a Expr) -> Varied {
+        self.varied(name, values).unwrap_or_else(|| Varied {
+            axis: hir::Axis { name: name.node.clone(), values: vec!["?".into(); 2], span: name.span },
+            values: vec![Val::Poison; 2],
+        })
+    }
+
+    fn varied(&self, name: &Ident, values: &'a Expr) -> Option<Varied> {
         let mut builder = Builder::default();
         let val =
             Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder }.eval(values);
@@ -137,15 +147,18 @@ impl<'a> Walk<'_, 'a> {
                     .iter()
                     .filter_map(|i| if let Val::Plain(Value::Int(n)) = i.val { u64::try_from(n).ok() } else { None })
                     .collect();
-                let mut distinct = seeds.clone();
-                distinct.sort_unstable();
-                distinct.dedup();
-                if seeds.is_empty() || seeds.len() != items.len() || distinct.len() != seeds.len() {
-                    self.cx.report(
-                        Diagnostic::error("bad-seeds", "seeds are different whole numbers from 0")
-                            .label(expr.span, "not that"),
-                    );
-                }
+                let (what, at) = if items.is_empty() {
+                    ("there are none", expr.span)
+                } else if let Some(wrong) = items.iter().find(|i| !matches!(i.val, Val::Plain(Value::Int(0..)))) {
+                    ("not a whole number from 0", wrong.span)
+                } else if let Some(i) = (1..seeds.len()).find(|&i| seeds[..i].contains(&seeds[i])) {
+                    ("a second time", items[i].span)
+                } else {
+                    return (seeds, span);
+                };
+                self.cx.report(
+                    Diagnostic::error("bad-seeds", "seeds must be different whole numbers from 0").label(at, what),
+                );
                 (seeds, span)
             }
             Val::Poison => (vec![0], span),
@@ -194,7 +207,15 @@ impl<'a> Walk<'_, 'a> {
             return vec![];
         }
         self.unused(axes, run);
-        (0..count).filter_map(|i| self.arm(axes, i, run)).collect()
+        let mut arms = vec![];
+        let mut found = vec![];
+        for index in 0..count {
+            let (before, at) = (self.cx.count(), place(axes, index));
+            arms.extend(self.arm(axes, &at, run));
+            found.push((before..self.cx.count(), at));
+        }
+        self.name_arms(axes, &found, run.span);
+        arms
     }
 
     fn unused(&self, axes: &[Varied], run: &Expr) {
@@ -209,25 +230,25 @@ impl<'a> Walk<'_, 'a> {
                     )
                     .label(axis.axis.span, "varied here")
                     .label(run.span, "all its arms would be the same")
-                    .help(format!("pass it on: `run pipeline({0}: {0})`", axis.axis.name)),
+                    .help(format!(
+                        "pass it on, as in `run {0}({1}: {1})`, or leave `vary {1}` away",
+                        callee(run),
+                        axis.axis.name
+                    )),
                 );
             }
         }
     }
 
-    fn arm(&self, axes: &[Varied], index: usize, run: &'a Expr) -> Option<hir::Arm> {
-        let mut at = vec![0; axes.len()];
-        let mut rest = index;
-        for (i, axis) in axes.iter().enumerate().rev() {
-            at[i] = rest % axis.values.len();
-            rest /= axis.values.len();
-        }
+    fn arm(&self, axes: &[Varied], at: &[usize], run: &'a Expr) -> Option<hir::Arm> {
         let mut vars = self.vars.clone();
-        for (axis, &i) in axes.iter().zip(&at) {
+        for (axis, &i) in axes.iter().zip(at) {
             vars.insert(axis.axis.name.clone(), axis.values[i].clone());
         }
         match self.eval(run, vars) {
-            Val::Item(item) => pipeline::of(self.cx, &item, run.span).map(|pipeline| hir::Arm { at, pipeline }),
+            Val::Item(item) => {
+                pipeline::of(self.cx, &item, run.span).map(|pipeline| hir::Arm { at: at.to_vec(), pipeline })
+            }
             Val::Poison => None,
             other => {
                 self.cx.report(
@@ -235,6 +256,25 @@ impl<'a> Walk<'_, 'a> {
                         .label(run.span, other.noun()),
                 );
                 None
+            }
+        }
+    }
+
+    /// Says of what was found in some arms, but not in all, in which.
+    fn name_arms(&self, axes: &[Varied], found: &[(Range<usize>, Vec<usize>)], run: Span) {
+        let mut diagnostics = self.cx.diagnostics.borrow_mut();
+        let mut arms: BTreeMap<(Span, &'static str), usize> = BTreeMap::new();
+        for (range, _) in found {
+            let keys: BTreeSet<_> = diagnostics[range.clone()].iter().map(|d| (d.span(), d.code)).collect();
+            keys.into_iter().for_each(|key| *arms.entry(key).or_default() += 1);
+        }
+        for (range, at) in found {
+            let values = axes.iter().zip(at).map(|(a, i)| format!("{} = {}", a.axis.name, a.axis.values[*i]));
+            let arm = values.collect::<Vec<_>>().join(", ");
+            for diagnostic in &mut diagnostics[range.clone()] {
+                if arms.get(&(diagnostic.span(), diagnostic.code)).is_some_and(|n| *n < found.len()) {
+                    diagnostic.labels.push(Label { span: run, text: format!("in the arm {arm}") });
+                }
             }
         }
     }
@@ -327,6 +367,25 @@ pub fn measures_of(pipeline: &hir::Pipeline) -> Vec<String> {
         names.push("generalization_gap".into());
     }
     names
+}
+
+/// The place of the arm of this number: an index of a value for every axis, the last one running fastest.
+fn place(axes: &[Varied], number: usize) -> Vec<usize> {
+    let mut at = vec![0; axes.len()];
+    let mut rest = number;
+    for (i, axis) in axes.iter().enumerate().rev() {
+        at[i] = rest % axis.values.len();
+        rest /= axis.values.len();
+    }
+    at
+}
+
+fn callee(run: &Expr) -> &str {
+    match &run.node {
+        ExprNode::Call(callee, _) => self::callee(callee),
+        ExprNode::Name(name) => name,
+        _ => "pipeline",
+    }
 }
 
 fn mentioned<'e>(expr: &'e Expr, names: &mut Vec<&'e str>) {

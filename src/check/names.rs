@@ -6,7 +6,7 @@ use crate::source::SourceMap;
 use crate::span::{Ident, SourceId, Span};
 use crate::suggest::nearest;
 use crate::syntax::ast::{File, Item, Use, UsePath};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where texts come from. The command line reads the disk, tests read a map.
 pub trait Reader {
@@ -25,6 +25,8 @@ pub struct Program {
     pub files: Vec<Loaded>,
     /// Every path of the standard library: what an unknown name may have meant.
     pub library: Vec<String>,
+    /// Names of items that could not be read: whoever uses them is not wrong, too.
+    pub broken: BTreeSet<String>,
 }
 
 #[derive(Debug)]
@@ -87,6 +89,11 @@ impl Loader<'_> {
     fn add(&mut self, name: &str, text: &str, origin: Origin) -> usize {
         let id = self.program.sources.add(name, text, origin == Origin::Library);
         let (tree, found) = crate::syntax::parse(&self.program.sources, id);
+        if !found.is_empty() {
+            let declared: Vec<&str> =
+                tree.items.iter().filter_map(|i| i.header()).map(|h| h.name.node.as_str()).collect();
+            self.program.broken.extend(headers(text).filter(|name| !declared.contains(name)).map(str::to_string));
+        }
         self.diagnostics.extend(found);
         let file = self.program.files.len();
         self.program.files.push(Loaded { id, name: name.into(), tree, scope: BTreeMap::new() });
@@ -209,6 +216,16 @@ impl Loader<'_> {
     }
 }
 
+/// Names that follow the word of an item at the beginning of a line.
+fn headers(text: &str) -> impl Iterator<Item = &str> {
+    const WORDS: [&str; 6] = ["block", "network", "schedule", "dataset", "pipeline", "experiment"];
+    text.lines().filter_map(|line| {
+        let (word, rest) = line.trim_start().split_once(' ')?;
+        let name = rest.trim_start().split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
+        (WORDS.contains(&word) && !name.is_empty()).then_some(name)
+    })
+}
+
 fn name_clash(program: &Program, name: &str, span: Span, before: ItemId) -> Diagnostic {
     let first = program.item(before).header().map(|h| h.name.span).unwrap_or_default();
     Diagnostic::error("name-clash", format!("`{name}` is declared twice"))
@@ -221,7 +238,9 @@ fn unknown_library(path: &str, span: Span, all: &[String]) -> Diagnostic {
     let shown: Vec<String> = all.iter().map(|p| format!("std.{}", p.replace('/', "."))).collect();
     let diagnostic =
         Diagnostic::error("unknown-library", format!("the library has no `{path}`")).label(span, "not found");
-    match nearest(path, shown.iter().map(String::as_str)) {
+    let folders: BTreeSet<String> =
+        all.iter().filter_map(|p| p.split_once('/')).map(|(folder, _)| format!("std.{folder}.*")).collect();
+    match nearest(path, shown.iter().chain(&folders).map(String::as_str)) {
         Some(near) => diagnostic.help(format!("did you mean `use {near}`?")).fix(span, format!("use {near}")),
         None => diagnostic.help(format!("it has: {}", shown.join(", "))),
     }

@@ -69,7 +69,10 @@ pub fn elaborate<'a>(
     if id.file != 0 {
         evaluator.builder.calls.push(span);
     }
-    bind_inputs(&mut evaluator, network, offers, span);
+    evaluator.builder.declared = network.header.params.iter().map(|p| (p.name.node.clone(), p.name.span)).collect();
+    if !bind_inputs(&mut evaluator, network, offers, span) {
+        return None;
+    }
     let mut outputs: Vec<Output> = vec![];
     for stmt in &network.body {
         statement(&mut evaluator, stmt, &mut outputs);
@@ -115,7 +118,7 @@ fn mark_used(nodes: &mut [Node], modules: &mut [hir::Module], outputs: &[Output]
     }
 }
 
-fn bind_inputs<'a>(e: &mut Evaluator<'_, 'a>, network: &'a Network, offers: Option<&[Offer]>, span: Span) {
+fn bind_inputs<'a>(e: &mut Evaluator<'_, 'a>, network: &'a Network, offers: Option<&[Offer]>, span: Span) -> bool {
     let declared: Vec<(&Ident, bool, &'a [Expr], Span)> = network
         .body
         .iter()
@@ -135,6 +138,7 @@ fn bind_inputs<'a>(e: &mut Evaluator<'_, 'a>, network: &'a Network, offers: Opti
                 .label(network.header.name.span, "nothing goes in")
                 .help("begin it with `in name: [sizes]`, one per modality"),
         );
+        return false;
     }
     let singles: Vec<&str> = declared.iter().filter(|d| !d.1).map(|d| d.0.node.as_str()).collect();
     let mut each_seen: Option<Span> = None;
@@ -170,8 +174,10 @@ fn bind_inputs<'a>(e: &mut Evaluator<'_, 'a>, network: &'a Network, offers: Opti
         if each {
             each_seen = Some(at);
         }
+        e.builder.declared.insert(name.node.clone(), name.span);
         e.vars.insert(name.node.clone(), val);
     }
+    true
 }
 
 fn bind_single<'a>(e: &mut Evaluator<'_, 'a>, name: &Ident, shape: &'a [Expr], offers: &[Offer], span: Span) -> Val {
@@ -189,7 +195,7 @@ fn bind_single<'a>(e: &mut Evaluator<'_, 'a>, name: &Ident, shape: &'a [Expr], o
             }
         });
     };
-    match unify(e, shape, offer, name, span) {
+    match unify(e, shape, offer, name, span, Taker::Network) {
         true => Val::Tensor(add_input(e, &offer.name, offer.shape.clone(), name.span)),
         false => Val::Poison,
     }
@@ -201,7 +207,7 @@ fn bind_each<'a>(e: &mut Evaluator<'_, 'a>, name: &Ident, shape: &'a [Expr], off
     for offer in offers {
         // Symbols bind per member.
         e.vars = outer.clone();
-        if !unify(e, shape, offer, name, span) {
+        if !unify(e, shape, offer, name, span, Taker::Network) {
             return Val::Poison;
         }
         members.push((offer.name.clone(), add_input(e, &offer.name, offer.shape.clone(), name.span)));
@@ -212,23 +218,21 @@ fn bind_each<'a>(e: &mut Evaluator<'_, 'a>, name: &Ident, shape: &'a [Expr], off
 }
 
 /// Binds the symbols of a declared shape to an actual one; reports where they disagree.
-fn unify<'a>(e: &mut Evaluator<'_, 'a>, shape: &'a [Expr], offer: &Offer, name: &Ident, span: Span) -> bool {
+fn unify<'a>(
+    e: &mut Evaluator<'_, 'a>,
+    shape: &'a [Expr],
+    offer: &Offer,
+    name: &Ident,
+    span: Span,
+    taker: Taker<'_>,
+) -> bool {
+    let declared = match shape {
+        [] => "[]".to_string(),
+        [first, .., last] => format!("[{}]", e.cx.program.sources.text(first.span.to(last.span))),
+        [only] => format!("[{}]", e.cx.program.sources.text(only.span)),
+    };
     if shape.len() != offer.shape.rank() {
-        e.cx.report(
-            Diagnostic::error(
-                "shape-mismatch",
-                format!(
-                    "`{}` has {} axes, the network's `{}` has {}",
-                    offer.name,
-                    offer.shape.rank(),
-                    name.node,
-                    shape.len()
-                ),
-            )
-            .label(span, "used here")
-            .label(name.span, "declared by the network here")
-            .label(offer.span, format!("{} in the dataset", offer.shape)),
-        );
+        e.cx.report(unfit(taker, &declared, offer, name, name.span, span));
         return false;
     }
     for (axis, actual) in shape.iter().zip(&offer.shape.0) {
@@ -245,20 +249,45 @@ fn unify<'a>(e: &mut Evaluator<'_, 'a>, shape: &'a [Expr], offer: &Offer, name: 
         if expected.as_ref() != Some(actual) {
             let said = e.cx.program.sources.text(axis.span).to_string();
             let value = expected
-                .map_or(String::new(), |d| if d.to_string() == said { String::new() } else { format!(", {d} here") });
-            e.cx.report(
-                Diagnostic::error(
-                    "shape-mismatch",
-                    format!("`{}` does not have the size the network declares", offer.name),
-                )
-                .label(span, "used here")
-                .label(axis.span, format!("`{said}`{value}"))
-                .label(offer.span, format!("{} in the dataset", offer.shape)),
-            );
+                .map_or(String::new(), |d| if d.to_string() == said { String::new() } else { format!(" {d} here") });
+            let diagnostic = unfit(taker, &declared, offer, name, axis.span, span);
+            e.cx.report(if value.is_empty() { diagnostic } else { diagnostic.help(format!("`{said}` is{value}")) });
             return false;
         }
     }
     true
+}
+
+/// "one input", "2 inputs".
+fn counted(inputs: usize) -> String {
+    if inputs == 1 { "one input".into() } else { format!("{inputs} inputs") }
+}
+
+/// What takes an input: a network a modality, a block a tensor.
+#[derive(Clone, Copy)]
+enum Taker<'n> {
+    Network,
+    Block(&'n str),
+}
+
+/// The declared shape against the actual one.
+fn unfit(taker: Taker<'_>, declared: &str, offer: &Offer, name: &Ident, at: Span, span: Span) -> Diagnostic {
+    let (input, shape) = (&name.node, &offer.shape);
+    match taker {
+        Taker::Network => Diagnostic::error(
+            "shape-mismatch",
+            format!("the network takes `{input}` as {declared}, the dataset has `{}` as {shape}", offer.name),
+        )
+        .label(span, "used here")
+        .label(at, "declared by the network")
+        .label(offer.span, format!("{shape} in the dataset")),
+        Taker::Block(block) => Diagnostic::error(
+            "shape-mismatch",
+            format!("`{block}` takes `{input}` as {declared}, here it gets {shape}"),
+        )
+        .label(span, format!("{shape} here"))
+        .label(at, "declared by the block"),
+    }
 }
 
 fn size<'a>(dim: &Dim) -> Val {
@@ -318,7 +347,7 @@ fn statement<'a>(e: &mut Evaluator<'_, 'a>, stmt: &'a NetworkStmt, outputs: &mut
     match stmt {
         NetworkStmt::Input { .. } => {}
         NetworkStmt::Module { role, each, name, body, from, span } => {
-            unshadowed(e, name);
+            let sound = unshadowed(e, name);
             let function = if *each {
                 let family = Family {
                     name: name.node.clone(),
@@ -338,21 +367,27 @@ fn statement<'a>(e: &mut Evaluator<'_, 'a>, stmt: &'a NetworkStmt, outputs: &mut
                     e.function(val, body.span)
                 })
             };
-            e.vars.insert(name.node.clone(), function.map_or(Val::Poison, Val::Function));
+            e.vars.insert(name.node.clone(), function.filter(|_| sound).map_or(Val::Poison, Val::Function));
         }
         NetworkStmt::Let { names, value, span } => bind_let(e, names, value, *span),
         NetworkStmt::Output { name, value, span } => output(e, name.as_ref(), value, *span, outputs),
     }
 }
 
-fn unshadowed(e: &Evaluator<'_, '_>, name: &Ident) {
-    if e.vars.contains_key(&name.node) && e.cx.program.files[e.file].id == name.span.source {
-        e.fail(
-            Diagnostic::error("shadowed-name", format!("`{}` has a meaning here already", name.node))
-                .label(name.span, "declared again")
-                .help("inputs, parameters, modules and `let` names of one network are one name each"),
-        );
+/// Whether a name is new; reported where it is not.
+fn unshadowed(e: &mut Evaluator<'_, '_>, name: &Ident) -> bool {
+    let first = e.builder.declared.insert(name.node.clone(), name.span);
+    if !e.vars.contains_key(&name.node) {
+        return true;
     }
+    let diagnostic = Diagnostic::error("shadowed-name", format!("`{}` has a meaning here already", name.node))
+        .label(name.span, "declared again")
+        .help("inputs, parameters, modules and `let` names of one network are one name each");
+    e.fail(match first {
+        Some(first) => diagnostic.label(first, "first here"),
+        None => diagnostic,
+    });
+    false
 }
 
 fn shadowed(name: &Ident, first: Span) -> Diagnostic {
@@ -362,8 +397,8 @@ fn shadowed(name: &Ident, first: Span) -> Diagnostic {
 }
 
 fn bind_let<'a>(e: &mut Evaluator<'_, 'a>, names: &[Ident], value: &'a Expr, span: Span) {
-    names.iter().for_each(|name| unshadowed(e, name));
-    let val = e.known(value);
+    let sound = names.iter().fold(true, |sound, name| unshadowed(e, name) && sound);
+    let val = if sound { e.known(value) } else { Val::Poison };
     if let [name] = names {
         e.vars.insert(name.node.clone(), val);
         return;
@@ -456,7 +491,7 @@ pub fn run_block<'a>(
         let val = e.fail(
             Diagnostic::error(
                 "wrong-arity",
-                format!("`{}` takes {} inputs, here it gets {}", name.node, wanted.len(), nodes.len()),
+                format!("`{}` takes {}, here it gets {}", name.node, counted(wanted.len()), nodes.len()),
             )
             .label(span, "applied here")
             .label(name.span, "declared here"),
@@ -465,7 +500,7 @@ pub fn run_block<'a>(
     }
     for ((name, shape), node) in wanted.into_iter().zip(nodes) {
         let offer = Offer { name: name.node.clone(), shape: e.builder.nodes[node.0].shape.clone(), span };
-        if !unify(e, shape, &offer, name, span) {
+        if !unify(e, shape, &offer, name, span, Taker::Block(&block.header.name.node)) {
             return (Val::Poison, Bound::new());
         }
         e.vars.insert(name.node.clone(), Val::Tensor(node));

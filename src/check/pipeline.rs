@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{self, LossTerm, MetricUse, SplitExpr};
 use crate::span::Span;
 use crate::suggest::nearest;
-use crate::syntax::ast::{BinaryOp, Expr, ExprNode, Item, Pipeline, PipelineStmt};
+use crate::syntax::ast::{BinaryOp, Expr, ExprNode, Item, Pipeline, PipelineStmt, SettingKind};
 
 /// Samples a batch where a pipeline says nothing.
 const DEFAULT_BATCH: usize = 32;
@@ -38,8 +38,7 @@ pub fn of<'a>(cx: &Checker<'a>, item: &ItemRef, span: Span) -> Option<hir::Pipel
         }
         other => {
             cx.report(
-                Diagnostic::error("wrong-kind", format!("a {} cannot be run", args::kind_of(other)))
-                    .label(span, "a pipeline is needed")
+                args::wrong_item(other, "pipeline", span)
                     .help("`run` takes a pipeline: dataset, network, loss, optimizer, schedule and budget together"),
             );
             None
@@ -56,19 +55,14 @@ struct Walk<'c, 'a> {
 
 impl<'a> Walk<'_, 'a> {
     fn run(&self) -> Option<hir::Pipeline> {
+        self.complete();
         self.doubles();
         let data = self.data();
         let schedule = self.find(|s| if let PipelineStmt::Schedule { value, .. } = s { Some(value) } else { None });
-        let schedule = self
-            .required(schedule, "schedule", "schedule EndToEnd")
-            .and_then(|e| schedule::of(self.cx, &self.eval(e), e.span));
+        let schedule = schedule.and_then(|e| schedule::of(self.cx, &self.eval(e), e.span));
         let stmts =
             self.pipeline.body.iter().filter_map(|s| if let PipelineStmt::Setting(s) = s { Some(s) } else { None });
         let settings = settings::collect(self.cx, self.file, self.vars, stmts);
-        let has_optimizer = self.pipeline.body.iter().any(
-            |s| matches!(s, PipelineStmt::Setting(s) if s.kind.node == crate::syntax::ast::SettingKind::Optimizer),
-        );
-        self.required(has_optimizer.then_some(()), "optimizer", "optimizer adam(lr: 1e-3)");
         let budget = self.budget();
         let mut data = data?;
         if let Some(schedule) = &schedule {
@@ -76,7 +70,6 @@ impl<'a> Walk<'_, 'a> {
         }
         let network = self.network(&mut data);
         let loss_stmt = self.find(|s| if let PipelineStmt::Loss { value, .. } = s { Some(value) } else { None });
-        let loss_stmt = self.required(loss_stmt, "loss", "loss cross_entropy");
         let network = network?;
         let mut loss = vec![];
         if let Some(expr) = loss_stmt {
@@ -111,16 +104,34 @@ impl<'a> Walk<'_, 'a> {
         self.pipeline.body.iter().find_map(pick)
     }
 
-    fn required<T>(&self, found: Option<T>, what: &str, example: &str) -> Option<T> {
-        if found.is_none() {
-            let name = &self.pipeline.header.name;
-            self.cx.report(
-                Diagnostic::error("missing-statement", format!("pipeline `{}` has no `{what}`", name.node))
-                    .label(name.span, format!("`{what}` is missing"))
-                    .help(format!("add a line such as `{example}`")),
-            );
+    /// Everything a run needs, named at once.
+    fn complete(&self) {
+        let body = &self.pipeline.body;
+        let is = |pick: fn(&PipelineStmt) -> bool| body.iter().any(pick);
+        let needed = [
+            ("data", "data digits", is(|s| matches!(s, PipelineStmt::Data { .. }))),
+            ("network", "network ToyIntermediate", is(|s| matches!(s, PipelineStmt::Network { .. }))),
+            ("loss", "loss cross_entropy", is(|s| matches!(s, PipelineStmt::Loss { .. }))),
+            (
+                "optimizer",
+                "optimizer adam(lr: 1e-3)",
+                is(|s| matches!(s, PipelineStmt::Setting(s) if s.kind.node == SettingKind::Optimizer)),
+            ),
+            ("schedule", "schedule EndToEnd", is(|s| matches!(s, PipelineStmt::Schedule { .. }))),
+            ("budget", "budget 100 epochs", is(|s| matches!(s, PipelineStmt::Budget { .. }))),
+        ];
+        let missing: Vec<_> = needed.iter().filter(|(.., there)| !there).collect();
+        if missing.is_empty() {
+            return;
         }
-        found
+        let name = &self.pipeline.header.name;
+        let words = listed(missing.iter().map(|(word, ..)| format!("no `{word}`")).collect());
+        let lines = listed(missing.iter().map(|(_, line, _)| format!("`{line}`")).collect());
+        self.cx.report(
+            Diagnostic::error("missing-statement", format!("pipeline `{}` has {words}", name.node))
+                .label(name.span, "incomplete")
+                .help(format!("add {lines}")),
+        );
     }
 
     fn doubles(&self) {
@@ -149,26 +160,26 @@ impl<'a> Walk<'_, 'a> {
     fn budget(&self) -> Option<(hir::Amount, Span)> {
         let found =
             self.find(|s| if let PipelineStmt::Budget { amount, span } = s { Some((amount, *span)) } else { None });
-        let (amount, span) = self.required(found, "budget", "budget 100 epochs")?;
-        Some((settings::amount(self.cx, self.file, self.vars, amount)?, span))
+        let (amount, span) = found?;
+        Some((settings::amount(self.cx, self.file, self.vars, amount, "the budget")?, span))
     }
 
     fn data(&self) -> Option<hir::Dataset> {
         let value = self.find(|s| if let PipelineStmt::Data { value, .. } = s { Some(value) } else { None });
-        let expr = self.required(value, "data", "data digits")?;
+        let expr = value?;
         let mut dataset = match self.eval(expr) {
             Val::Item(item) => match self.cx.program.item(item.id) {
                 Item::Dataset(dataset) => {
                     let vars = args::bind(self.cx, item.id, &item.args, item.span)?;
-                    let made = data::check(self.cx, item.id, dataset, &vars)?;
+                    let before = self.cx.count();
+                    let made = data::check(self.cx, item.id, dataset, &vars);
+                    self.cx.blame(before, expr.span);
+                    let made = made?;
                     let allow = [made.allow.as_slice(), &item.allow].concat();
                     hir::Dataset { used_at: item.span, allow, ..made }
                 }
                 other => {
-                    self.cx.report(
-                        Diagnostic::error("wrong-kind", format!("a {} is not a dataset", args::kind_of(other)))
-                            .label(expr.span, "a dataset is needed"),
-                    );
+                    self.cx.report(args::wrong_item(other, "dataset", expr.span));
                     return None;
                 }
             },
@@ -181,31 +192,30 @@ impl<'a> Walk<'_, 'a> {
                 return None;
             }
         };
-        self.select(&mut dataset);
-        Some(dataset)
+        self.select(&mut dataset).then_some(dataset)
     }
 
-    /// `modalities [fou, mor]` keeps those, in the dataset's order.
-    fn select(&self, data: &mut hir::Dataset) {
+    /// `modalities [fou, mor]` keeps those, in the dataset's order. Whether all are known.
+    fn select(&self, data: &mut hir::Dataset) -> bool {
         let Some(expr) = self.find(|s| if let PipelineStmt::Modalities { value, .. } = s { Some(value) } else { None })
         else {
-            return;
+            return true;
         };
         let mut builder = Builder::default();
         let val = Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder }.eval(expr);
         let words: Option<Vec<(String, Span)>> = match &val {
-            Val::Word(word, _) if word == "all" => return,
-            Val::Word(word, span) => Some(vec![(word.clone(), *span)]),
+            Val::Word(word) if word.text == "all" => return true,
+            Val::Word(word) => Some(vec![(word.text.clone(), word.span)]),
             Val::List(items) => items
                 .iter()
                 .map(|i| match &i.val {
-                    Val::Word(word, span) => Some((word.clone(), *span)),
+                    Val::Word(word) => Some((word.text.clone(), word.span)),
                     Val::Plain(Value::Text(text)) => Some((text.clone(), i.span)),
                     Val::Row(row) if row.args.is_empty() => Some((row.word.clone(), i.span)),
                     _ => None,
                 })
                 .collect(),
-            Val::Poison => return,
+            Val::Poison => return false,
             _ => None,
         };
         let Some(words) = words.filter(|w| !w.is_empty()) else {
@@ -214,7 +224,7 @@ impl<'a> Walk<'_, 'a> {
                     .label(expr.span, "not a list of names")
                     .help("write `modalities [audio, video]` or `modalities all`"),
             );
-            return;
+            return false;
         };
         let known: Vec<String> = data.modalities.iter().map(|m| m.name.clone()).collect();
         for (word, span) in &words {
@@ -223,11 +233,12 @@ impl<'a> Walk<'_, 'a> {
             }
         }
         data.modalities.retain(|m| words.iter().any(|(w, _)| *w == m.name));
+        words.iter().all(|(word, _)| known.contains(word))
     }
 
     fn network(&self, data: &mut hir::Dataset) -> Option<hir::Network> {
         let value = self.find(|s| if let PipelineStmt::Network { value, .. } = s { Some(value) } else { None });
-        let expr = self.required(value, "network", "network ToyIntermediate")?;
+        let expr = value?;
         let Val::Item(item) = self.eval(expr) else {
             let val = self.eval(expr);
             if !matches!(val, Val::Poison) {
@@ -239,11 +250,7 @@ impl<'a> Walk<'_, 'a> {
             return None;
         };
         let Item::Network(network) = self.cx.program.item(item.id) else {
-            let kind = args::kind_of(self.cx.program.item(item.id));
-            self.cx.report(
-                Diagnostic::error("wrong-kind", format!("a {kind} is not a network"))
-                    .label(expr.span, "a network is needed"),
-            );
+            self.cx.report(args::wrong_item(self.cx.program.item(item.id), "network", expr.span));
             return None;
         };
         let vars = args::bind(self.cx, item.id, &item.args, item.span)?;
@@ -252,7 +259,10 @@ impl<'a> Walk<'_, 'a> {
             .iter()
             .map(|m| Offer { name: m.name.clone(), shape: m.shape.clone(), span: m.span })
             .collect();
-        let mut made = network::elaborate(self.cx, item.id, network, vars, Some(&offers), expr.span)?;
+        let before = self.cx.count();
+        let made = network::elaborate(self.cx, item.id, network, vars, Some(&offers), expr.span);
+        self.cx.blame(before, expr.span);
+        let mut made = made?;
         made.allow.extend(item.allow.iter().cloned());
         for modality in &mut data.modalities {
             modality.used = made.inputs.iter().any(|i| i.name == modality.name);
@@ -348,7 +358,8 @@ impl<'a> Walk<'_, 'a> {
             other => {
                 self.cx.report(
                     Diagnostic::error("wrong-kind", format!("a {noun} is needed here, this is {}", other.noun()))
-                        .label(callee.span, other.noun()),
+                        .label(callee.span, other.noun())
+                        .help(format!("`mhm explain` lists every {noun}")),
                 );
                 return None;
             }
@@ -397,7 +408,11 @@ impl<'a> Walk<'_, 'a> {
                 format!("the network has {} outputs; of which one?", network.outputs.len()),
             )
             .label(span, "which output?")
-            .help(format!("name it first, as in `({}, …)`; there are: {}", names[0], names.join(", "))),
+            .help(format!(
+                "name it first, as in `cross_entropy({})`; outputs are: {}",
+                names[0],
+                names.join(", ")
+            )),
         );
         None
     }
@@ -417,7 +432,7 @@ impl<'a> Walk<'_, 'a> {
                 .help("add `target name: class(2) = …` to it"),
             _ => Diagnostic::error("which-target", format!("the dataset has {} targets; which one?", names.len()))
                 .label(span, "which target?")
-                .help(format!("name it after the output; there are: {}", names.join(", "))),
+                .help(format!("name it after the output; targets are: {}", names.join(", "))),
         });
         None
     }
@@ -475,7 +490,7 @@ fn mismatch(
 ) -> Diagnostic {
     let axes = shape.0.iter().map(|d| format!(", {d}")).collect::<String>();
     let mut diagnostic = Diagnostic::error(code, error.message)
-        .label(span, "here")
+        .label(span, "")
         .label(output.span, format!("`{}` is [batch{axes}]", output.name));
     if let Some(target) = target {
         diagnostic = diagnostic.label(target.span, format!("`{}` is {}", target.name, target.kind));
@@ -486,6 +501,14 @@ fn mismatch(
     }
 }
 
+/// "a", "a and b", "a, b and c".
+fn listed(mut words: Vec<String>) -> String {
+    match (words.pop(), words.is_empty()) {
+        (Some(last), false) => format!("{} and {last}", words.join(", ")),
+        (last, _) => last.unwrap_or_default(),
+    }
+}
+
 fn bad_loss(span: Span) -> Diagnostic {
     Diagnostic::error("bad-loss", "a loss is a sum of losses, each with a number in front")
         .label(span, "not of that form")
@@ -493,18 +516,18 @@ fn bad_loss(span: Span) -> Diagnostic {
 }
 
 pub fn unknown_of(noun: &str, name: &str, span: Span, known: &[String]) -> Diagnostic {
-    let code = match noun {
-        "modality" => "unknown-modality",
-        "split" => "unknown-split",
-        "axis" => "unknown-axis",
-        "measure" => "unknown-measure",
-        _ => "unknown-name",
+    let (code, plural) = match noun {
+        "modality" => ("unknown-modality", "modalities"),
+        "split" => ("unknown-split", "splits"),
+        "axis" => ("unknown-axis", "axes of this experiment"),
+        "measure" => ("unknown-measure", "measures"),
+        _ => ("unknown-name", "outputs and targets"),
     };
     let diagnostic = Diagnostic::error(code, format!("there is no {noun} `{name}`")).label(span, "not found");
     match nearest(name, known.iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
         None if known.is_empty() => diagnostic,
-        None => diagnostic.help(format!("there is: {}", known.join(", "))),
+        None => diagnostic.help(format!("{plural} are: {}", known.join(", "))),
     }
 }
 

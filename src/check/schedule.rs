@@ -22,6 +22,13 @@ pub fn check<'a>(cx: &Checker<'a>, id: ItemId, schedule: &'a Schedule, vars: &Bo
     let before = cx.diagnostics.borrow().len();
     let mut walk = Walk { cx, file: id.file, vars, loops: vec![], folds: None, replicas: BTreeMap::new() };
     walk.declarations(schedule);
+    if !phases(&schedule.body) {
+        cx.report(
+            Diagnostic::error("missing-statement", format!("schedule `{}` has no phase", schedule.header.name.node))
+                .label(schedule.header.name.span, "trains nothing")
+                .help("add `repeat { phase all { train uni, fusion, head on all } }`"),
+        );
+    }
     let steps = walk.steps(&schedule.body);
     let (deploy, deploy_span) = walk.deployment(schedule);
     let errors = cx.diagnostics.borrow()[before..].iter().any(Diagnostic::is_error);
@@ -93,6 +100,9 @@ impl<'a> Walk<'_, 'a> {
                 ScheduleStmt::Replicas { roles, count, span } => {
                     let count = self.count(count, "replicas");
                     for role in roles {
+                        if role.node == Role::Fixed {
+                            self.cx.report(fixed(role.span));
+                        }
                         if let Some(first) = self.replicas.get(&role.node) {
                             self.cx.report(twice(
                                 &format!("replicas of `{}`", role.node.name()),
@@ -115,8 +125,9 @@ impl<'a> Walk<'_, 'a> {
         if let Some(first) = &self.folds {
             self.cx.report(twice("folds", span, first.span));
         }
+        let before = self.cx.count();
         let number = self.count(count, "folds");
-        if number < 2 {
+        if number < 2 && self.cx.count() == before {
             self.cx.report(
                 Diagnostic::error("out-of-range", "there must be at least 2 folds, or `except(k)` is empty")
                     .label(count.span, "one fold")
@@ -171,9 +182,18 @@ impl<'a> Walk<'_, 'a> {
                     .label(variable.span, "over which folds?")
                     .help("add `folds 4` at the top of the schedule"),
             );
+            // Said once: `fold(k)` inside is not wrong, too.
+            self.folds = Some(hir::FoldSpec { count: 2, stratified: false, span });
         }
         if let Some(first) = self.loops.iter().find(|l| l.node == variable.node) {
-            self.cx.report(twice(&format!("loop variable `{}`", variable.node), variable.span, first.span));
+            self.cx.report(
+                Diagnostic::error(
+                    "shadowed-name",
+                    format!("`{}` is the variable of a loop around this one", variable.node),
+                )
+                .label(variable.span, "again here")
+                .label(first.span, "first here"),
+            );
         } else if self.vars.contains_key(&variable.node) {
             self.cx.report(
                 Diagnostic::error(
@@ -200,7 +220,10 @@ impl<'a> Walk<'_, 'a> {
         let on = self.split(&phase.on);
         let through: Vec<Route> = phase.through.iter().filter_map(|expr| self.route(expr)).collect();
         self.doubles(&train);
-        self.routed(&train, &through);
+        // What could not be read was reported, and may be what else would be missed.
+        if train.len() == phase.train.len() && through.len() == phase.through.len() {
+            self.routed(phase, &train, &through);
+        }
         let length = phase.length.as_ref().map_or(Some(ONE_PASS), |l| self.length(l));
         let settings = settings::collect(self.cx, self.file, self.vars, &phase.settings);
         let errors = self.cx.diagnostics.borrow()[before..].iter().any(Diagnostic::is_error);
@@ -225,18 +248,22 @@ impl<'a> Walk<'_, 'a> {
                 .iter()
                 .find(|u| u.role == t.role && (u.replica == t.replica || u.replica.is_none() || t.replica.is_none()))
             {
-                self.cx.report(twice(&format!("`{}` in one phase", t.role.name()), t.span, first.span));
+                self.cx.report(
+                    Diagnostic::error("declared-twice", format!("this phase trains `{}` twice", t.role.name()))
+                        .label(t.span, "again here")
+                        .label(first.span, "first here"),
+                );
             }
         }
     }
 
     /// A replicated role needs one replica, or the mean, to run through.
-    fn routed(&self, train: &[Trained], through: &[Route]) {
-        for (role, replicas) in &self.replicas {
-            let routed = through.iter().any(|r| r.role == *role);
-            let mean = through.iter().any(|r| r.role == *role && r.replica.is_none());
-            match train.iter().find(|t| t.role == *role) {
-                Some(t) if t.replica.is_none() && !mean => self.cx.report(
+    fn routed(&self, phase: &ast::Phase, train: &[Trained], through: &[Route]) {
+        for (role, replicas) in self.replicas.iter().filter(|(role, _)| **role != Role::Fixed) {
+            let route = through.iter().find(|r| r.role == *role);
+            let mean = route.is_some_and(|r| r.replica.is_none());
+            match (train.iter().find(|t| t.role == *role), route) {
+                (Some(t), _) if t.replica.is_none() && !mean => self.cx.report(
                     Diagnostic::error(
                         "which-replica",
                         format!("`{}` has {} replicas; say which one", role.name(), replicas.count),
@@ -249,9 +276,27 @@ impl<'a> Walk<'_, 'a> {
                         self.example_index()
                     )),
                 ),
-                _ => {}
+                (Some(t), Some(r)) if r.replica.is_some() && r.replica != t.replica => self.cx.report(
+                    Diagnostic::error("trained-not-run", "this phase trains one replica and runs through another")
+                        .label(t.span, "trained, but not run: nothing reaches it")
+                        .label(r.span, "run, but not trained")
+                        .help("a phase runs through the replica it trains; leave `through` away"),
+                ),
+                (None, None) => self.cx.report(
+                    Diagnostic::error(
+                        "which-replica",
+                        format!("phase `{}` does not say which `{}` it runs through", phase.name.node, role.name()),
+                    )
+                    .label(phase.train_span, "through which one?")
+                    .label(replicas.span, "replicas declared here")
+                    .help(format!(
+                        "add `through {0}[{1}]` or `through mean({0})`",
+                        role.name(),
+                        self.example_index()
+                    )),
+                ),
+                (Some(_) | None, _) => {}
             }
-            let _ = routed;
         }
     }
 
@@ -273,6 +318,10 @@ impl<'a> Walk<'_, 'a> {
             self.cx.report(not_a_role(name, base.span));
             return None;
         };
+        if role == Role::Fixed {
+            self.cx.report(fixed(base.span));
+            return None;
+        }
         let Some(index) = index else { return Some((role, None)) };
         let Some(replicas) = self.replicas.get(&role) else {
             self.cx.report(
@@ -352,7 +401,8 @@ impl<'a> Walk<'_, 'a> {
                     self.loops.iter().map(|l| l.node.as_str()).chain(self.vars.keys().map(String::as_str)).collect();
                 let diagnostic = Diagnostic::error("unknown-name", format!("there is no loop variable `{name}` here"))
                     .label(expr.span, "not found");
-                self.cx.report(match nearest(name, names.iter().copied()) {
+                let near = nearest(name, names.iter().copied()).or(self.loops.last().map(|l| l.node.as_str()));
+                self.cx.report(match near {
                     Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(expr.span, near),
                     None => diagnostic.help(format!("loop over the folds around it: `for {name} in folds {{ … }}`")),
                 });
@@ -453,12 +503,14 @@ impl<'a> Walk<'_, 'a> {
 
     fn length(&self, length: &'a ast::Length) -> Option<hir::Length> {
         match length {
-            ast::Length::For(amount) => settings::amount(self.cx, self.file, self.vars, amount).map(hir::Length::For),
+            ast::Length::For(amount) => {
+                settings::amount(self.cx, self.file, self.vars, amount, "the length of a phase").map(hir::Length::For)
+            }
             ast::Length::NoGain { patience, split, at_most, span } => {
-                let patience = settings::amount(self.cx, self.file, self.vars, patience)?;
+                let patience = settings::amount(self.cx, self.file, self.vars, patience, "the patience")?;
                 let split = self.split(split)?;
                 let at_most = match at_most {
-                    Some(amount) => settings::amount(self.cx, self.file, self.vars, amount)?,
+                    Some(amount) => settings::amount(self.cx, self.file, self.vars, amount, "the length of a phase")?,
                     None => hir::Amount { count: 1000.0, unit: hir::Unit::Epochs },
                 };
                 if patience.unit != hir::Unit::Epochs {
@@ -481,11 +533,15 @@ impl<'a> Walk<'_, 'a> {
             .filter_map(|s| if let ScheduleStmt::Deploy { what, span } = s { Some((what, *span)) } else { None })
             .collect();
         if let [(_, first), (_, second), ..] = found.as_slice() {
-            self.cx.report(twice("deployment", *second, *first));
+            self.cx.report(
+                Diagnostic::error("declared-twice", "`deploy` is declared twice")
+                    .label(*second, "again here")
+                    .label(*first, "first here"),
+            );
         }
         let none = (hir::Deploy::Replica(BTreeMap::new()), schedule.header.name.span);
         let Some((deploy, span)) = found.first().copied() else {
-            if let Some((role, replicas)) = self.replicas.iter().next() {
+            if let Some((role, replicas)) = self.replicas.iter().next().filter(|_| !deploys(&schedule.body)) {
                 self.cx.report(
                     Diagnostic::error(
                         "no-deployment",
@@ -503,17 +559,46 @@ impl<'a> Walk<'_, 'a> {
         };
         let what = match deploy {
             Deploy::Expr(expr) => self.deployed(expr),
-            Deploy::Best { role, split } => self.split(split).map(|split| hir::Deploy::Best { role: role.node, split }),
-            Deploy::Last { role } => Some(hir::Deploy::Last { role: role.node }),
+            Deploy::Best { role, split } => {
+                self.several(role.node, role.span);
+                self.split(split).map(|split| hir::Deploy::Best { role: role.node, split })
+            }
+            Deploy::Last { role } => {
+                self.several(role.node, role.span);
+                Some(hir::Deploy::Last { role: role.node })
+            }
         };
         (what.unwrap_or(none.0), span)
     }
 
+    /// The best, last or mean needs several to take it of.
+    fn several(&self, role: Role, span: Span) {
+        if !self.replicas.contains_key(&role) {
+            let name = role.name();
+            self.cx.report(
+                Diagnostic::error("not-replicated", format!("`{name}` has one copy in this schedule, not several"))
+                    .label(span, "one copy")
+                    .help(format!("leave `deploy` away, or declare `replicas {name} 4`")),
+            );
+        }
+    }
+
     fn deployed(&self, expr: &'a Expr) -> Option<hir::Deploy> {
         match &expr.node {
-            ExprNode::Name(name) if name == "mean" => Some(hir::Deploy::Mean),
+            ExprNode::Name(name) if name == "mean" => {
+                if self.replicas.is_empty() {
+                    self.cx.report(
+                        Diagnostic::error("not-replicated", "there is one copy of everything, and no mean to deploy")
+                            .label(expr.span, "the mean of what?")
+                            .help("leave `deploy` away, or declare `replicas head 4`"),
+                    );
+                }
+                Some(hir::Deploy::Mean)
+            }
             ExprNode::Call(callee, _) if matches!(&callee.node, ExprNode::Name(n) if n == "mean") => {
-                self.route(expr).map(|_| hir::Deploy::Mean)
+                let route = self.route(expr)?;
+                self.several(route.role, expr.span);
+                Some(hir::Deploy::Mean)
             }
             _ => {
                 let (role, index) = self.role(expr)?;
@@ -536,6 +621,29 @@ impl<'a> Walk<'_, 'a> {
 
 /// A phase without a length is one pass over its samples.
 const ONE_PASS: hir::Length = hir::Length::For(hir::Amount { count: 1.0, unit: hir::Unit::Epochs });
+
+/// Whether a deployment stands anywhere, be it misplaced.
+fn deploys(body: &[ScheduleStmt]) -> bool {
+    body.iter().any(|stmt| match stmt {
+        ScheduleStmt::Deploy { .. } => true,
+        ScheduleStmt::Repeat { body, .. } | ScheduleStmt::For { body, .. } => deploys(body),
+        ScheduleStmt::Folds { .. } | ScheduleStmt::Replicas { .. } | ScheduleStmt::Phase(_) => false,
+    })
+}
+
+fn phases(body: &[ScheduleStmt]) -> bool {
+    body.iter().any(|stmt| match stmt {
+        ScheduleStmt::Phase(_) => true,
+        ScheduleStmt::Repeat { body, .. } | ScheduleStmt::For { body, .. } => phases(body),
+        ScheduleStmt::Folds { .. } | ScheduleStmt::Replicas { .. } | ScheduleStmt::Deploy { .. } => false,
+    })
+}
+
+fn fixed(span: Span) -> Diagnostic {
+    Diagnostic::error("fixed-role", "`fixed` modules are never trained, and there is one of each")
+        .label(span, "a schedule says nothing of them")
+        .help("to train the module, give it the role `uni`, `fusion` or `head` in the network")
+}
 
 fn role_of(name: &str) -> Option<Role> {
     match name {
@@ -566,7 +674,7 @@ fn not_a_split(span: Span) -> Diagnostic {
 }
 
 fn twice(what: &str, again: Span, first: Span) -> Diagnostic {
-    Diagnostic::error("declared-twice", format!("{what} declared twice"))
+    Diagnostic::error("declared-twice", format!("{what} are declared twice"))
         .label(again, "again here")
         .label(first, "first here")
 }
@@ -577,15 +685,15 @@ pub fn of<'a>(cx: &Checker<'a>, val: &Val, span: Span) -> Option<hir::Schedule> 
         Val::Item(item) => match cx.program.item(item.id) {
             ast::Item::Schedule(schedule) => {
                 let vars = args::bind(cx, item.id, &item.args, item.span)?;
-                let made = check(cx, item.id, schedule, &vars)?;
+                let before = cx.count();
+                let made = check(cx, item.id, schedule, &vars);
+                cx.blame(before, span);
+                let made = made?;
                 let allow = [made.allow.as_slice(), &item.allow].concat();
                 Some(hir::Schedule { used_at: item.span, allow, ..made })
             }
             other => {
-                cx.report(
-                    Diagnostic::error("wrong-kind", format!("a {} is not a schedule", args::kind_of(other)))
-                        .label(span, "a schedule is needed"),
-                );
+                cx.report(args::wrong_item(other, "schedule", span));
                 None
             }
         },

@@ -27,7 +27,7 @@ pub fn collect<'a>(
         let role = stmt.role.as_ref().map(|r| r.node);
         if let Some(first) = seen.insert((stmt.kind.node as u8, role), stmt.span) {
             cx.report(
-                Diagnostic::error("declared-twice", "this is set twice")
+                Diagnostic::error("declared-twice", format!("{} is set twice", subject(stmt)))
                     .label(stmt.span, "again here")
                     .label(first, "first here")
                     .help("one rule for all, and one a role: `optimizer adam(lr: 1e-3)  optimizer head: sgd(lr: 0.1)`"),
@@ -36,6 +36,21 @@ pub fn collect<'a>(
         one(cx, file, vars, stmt, role, &mut settings);
     }
     settings
+}
+
+fn word(kind: SettingKind) -> &'static str {
+    match kind {
+        SettingKind::Optimizer => "optimizer",
+        SettingKind::Rate => "rate",
+        SettingKind::Clip => "clip",
+        SettingKind::Batch => "batch",
+    }
+}
+
+/// "the `optimizer` of `head`".
+fn subject(stmt: &Setting) -> String {
+    let word = word(stmt.kind.node);
+    stmt.role.as_ref().map_or(format!("`{word}`"), |role| format!("the `{word}` of `{}`", role.node.name()))
 }
 
 fn one<'a>(
@@ -66,9 +81,9 @@ fn one<'a>(
             }
         }
         (SettingKind::Clip, None) => settings.clip = positive(cx, file, vars, &stmt.value, "the largest gradient norm"),
-        (SettingKind::Batch, None) => settings.batch = count(cx, file, vars, &stmt.value, "samples a batch"),
+        (SettingKind::Batch, None) => settings.batch = count(cx, file, vars, &stmt.value, "the batch size"),
         (SettingKind::Clip | SettingKind::Batch, Some(_)) => cx.report(
-            Diagnostic::error("misplaced", "this holds for all roles together")
+            Diagnostic::error("misplaced", format!("`{}` holds for all roles together", word(stmt.kind.node)))
                 .label(stmt.span, "a role here")
                 .help("leave the role away"),
         ),
@@ -120,11 +135,11 @@ pub fn positive<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr,
         Val::Plain(Value::Float(x)) if x > 0.0 && x.is_finite() => return Some(x),
         Val::Poison => return None,
         Val::Plain(value @ (Value::Int(_) | Value::Float(_))) => value.to_string(),
-        other => other.noun().to_string(),
+        other => other.shown(),
     };
     cx.report(
         Diagnostic::error("out-of-range", format!("{what} must be a number above 0, is {found}"))
-            .label(expr.span, found),
+            .label(expr.span, "not above 0"),
     );
     None
 }
@@ -136,23 +151,25 @@ pub fn count<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr, wh
         Val::Poison => return None,
         Val::Plain(Value::Dim(_)) => return None,
         Val::Plain(value @ (Value::Int(_) | Value::Float(_))) => value.to_string(),
-        other => other.noun().to_string(),
+        other => other.shown(),
     };
     cx.report(
-        Diagnostic::error("out-of-range", format!("{what}: a whole number from 1 is needed, this is {found}"))
-            .label(expr.span, found),
+        Diagnostic::error("out-of-range", format!("{what} must be a whole number from 1, is {found}"))
+            .label(expr.span, "not a whole number from 1"),
     );
     None
 }
 
 /// `100 epochs`.
-pub fn amount<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, amount: &'a ast::Amount) -> Option<Amount> {
-    let count = positive(cx, file, vars, &amount.count, "an amount")?;
+pub fn amount<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, amount: &'a ast::Amount, what: &str) -> Option<Amount> {
+    let count = positive(cx, file, vars, &amount.count, what)?;
     let whole = matches!(amount.unit.node, ast::Unit::Steps | ast::Unit::Samples | ast::Unit::Rounds);
+    let unit = cx.program.sources.text(amount.unit.span);
     if whole && count.fract() != 0.0 {
         cx.report(
-            Diagnostic::error("out-of-range", format!("there is no part of a step, sample or round: {count}"))
-                .label(amount.span, "a whole number is needed"),
+            Diagnostic::error("out-of-range", format!("{what} must be a whole number of {unit}, is {count}"))
+                .label(amount.span, "a fraction")
+                .help("only epochs have parts"),
         );
         return None;
     }

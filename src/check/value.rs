@@ -2,6 +2,7 @@
 
 use super::names::ItemId;
 use crate::builtin::Value;
+use crate::diagnostic::Diagnostic;
 use crate::hir::NodeId;
 use crate::span::{Ident, Span};
 use std::collections::BTreeMap;
@@ -16,8 +17,8 @@ pub enum Val {
     Item(Rc<ItemRef>),
     /// A builtin by its word, arguments not decoded yet: `linear(32)`, `adam(lr: 1e-3)`.
     Row(Rc<RowCall>),
-    /// A word that names nothing in scope; an enumeration's argument, or an unknown name once it is used otherwise.
-    Word(String, Span),
+    /// A word that names nothing in scope: an enumeration's argument, or an unknown name once it is used otherwise.
+    Word(Rc<Word>),
     Tensor(NodeId),
     Tuple(Vec<NodeId>),
     /// One tensor per member of an `each` input.
@@ -25,6 +26,15 @@ pub enum Val {
     Function(Func),
     /// Wrong, and reported.
     Poison,
+}
+
+/// A word without a meaning here.
+#[derive(Clone, Debug)]
+pub struct Word {
+    pub text: String,
+    pub span: Span,
+    /// What to say where a name was due.
+    pub unknown: Diagnostic,
 }
 
 /// A value and where it was written.
@@ -86,9 +96,19 @@ impl Val {
             | Val::List(_)
             | Val::Item(_)
             | Val::Row(_)
-            | Val::Word(..)
+            | Val::Word(_)
             | Val::Function(_)
             | Val::Poison => false,
+        }
+    }
+
+    /// As messages call it, a short value in full: `0.5`, `"8"`.
+    pub fn shown(&self) -> String {
+        match self {
+            Val::Plain(value @ (Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Text(_))) => {
+                value.to_string()
+            }
+            other => other.noun().into(),
         }
     }
 
@@ -99,7 +119,7 @@ impl Val {
             Val::Plain(Value::Float(_)) => "a number",
             Val::Plain(Value::Bool(_)) => "true or false",
             Val::Plain(Value::Text(_)) => "a text",
-            Val::Plain(Value::Name(_)) | Val::Word(..) => "a word",
+            Val::Plain(Value::Name(_)) | Val::Word(_) => "a word",
             Val::Plain(Value::List(_)) | Val::List(_) => "a list",
             Val::Plain(Value::Dim(_)) => "a size",
             Val::Item(_) => "an item",

@@ -10,6 +10,7 @@ pub enum Outcome {
     Clean,
     Findings,
     CannotRun,
+    Interrupted,
 }
 
 impl Outcome {
@@ -18,6 +19,8 @@ impl Outcome {
             Outcome::Clean => 0,
             Outcome::Findings => 1,
             Outcome::CannotRun => 2,
+            // 128 + SIGINT, as shells have it.
+            Outcome::Interrupted => 130,
         })
     }
 }

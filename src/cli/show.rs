@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 const EXAMPLES: &str = "\
 Examples:
-  mhm show ast pipelines/moons.mhm        the tree of a file, with the place of every node";
+  mhm show ast pipelines/moons.mhm        the tree of a file as written";
 
 /// Print what the program sees at one stage
 #[derive(Debug, Args)]
@@ -39,7 +39,7 @@ fn ast(file: &str, color: Color) -> Ended {
     let mut sources = SourceMap::default();
     let id = sources.add(&input.name, &input.text, false);
     let (tree, diagnostics) = crate::syntax::parse(&sources, id);
-    print(&format!("{tree:#?}\n"));
+    print(&crate::syntax::print(&tree));
     let renderer = Renderer { format: Format::Full, color: color.is_on(), width: terminal_width() };
     diagnostics.iter().for_each(|d| print(&renderer.render(&sources, d)));
     Ok(if diagnostics.is_empty() { Outcome::Clean } else { Outcome::Findings })

@@ -118,7 +118,7 @@ fn each_with(gradient: &mut [f32], seen: &[f32], f: impl Fn(f32, f32) -> f32) {
 }
 
 simd! {
-    fn relu(y: &mut [f32]) { each(y, |x| if x > 0.0 { x } else if x.is_nan() { x } else { 0.0 }) }
+    fn relu(y: &mut [f32]) { each(y, |x| if x < 0.0 { 0.0 } else { x }) }
 }
 simd! {
     fn relu_backward(seen: &[f32], gradient: &mut [f32]) { each_with(gradient, seen, |g, y| if y > 0.0 { g } else { 0.0 }) }

@@ -218,6 +218,73 @@ mod tests {
     }
 
     #[test]
+    fn norms_are_right() {
+        let inputs = [input("x", &[3, 2, 5]), input("gain", &[5]), input("offset", &[5])];
+        check("layer_norm", &|c, t| layer_norm(c, &t[0], &t[1], &t[2], 1e-5), &inputs);
+        for frozen in [false, true] {
+            let f: Function<'_> = &|c, t| {
+                c.frozen = frozen;
+                let mean = c.device().upload(&[0.1, 0.2, 0.3, 0.4, 0.5], &[5]);
+                let variance = c.device().upload(&[1.0, 2.0, 3.0, 0.4, 0.5], &[5]);
+                let (running_mean, running_variance) = (&mean, &variance);
+                let (gain, offset) = (&t[1], &t[2]);
+                batch_norm(
+                    c,
+                    &t[0],
+                    BatchNorm { gain, offset, running_mean, running_variance, momentum: 0.1, eps: 1e-5 },
+                )
+                .0
+            };
+            check(&format!("batch_norm, frozen {frozen}"), f, &inputs);
+        }
+    }
+
+    #[test]
+    fn batch_norm_renews_its_statistics() {
+        // b = torch.nn.BatchNorm1d(2); b(torch.tensor([[1., 2.], [3., 5.], [5., 11.]])); b.running_mean, b.running_var
+        let device = Device::cpu();
+        let mut context = Context::train(&device, None);
+        let x = device.upload(&[1.0, 2.0, 3.0, 5.0, 5.0, 11.0], &[3, 2]);
+        let (zeros, ones) = (device.zeros(&[2]), device.upload(&[1.0, 1.0], &[2]));
+        let norm = BatchNorm {
+            gain: &ones,
+            offset: &zeros,
+            running_mean: &zeros,
+            running_variance: &ones,
+            momentum: 0.1,
+            eps: 1e-5,
+        };
+        let (_, statistics) = batch_norm(&mut context, &x, norm);
+        let (mean, variance) = statistics.unwrap();
+        close("mean", &mean.values(), &[0.3, 0.6], 1e-6);
+        close("variance", &variance.values(), &[1.3, 3.0], 1e-6);
+    }
+
+    #[test]
+    fn distances_are_right() {
+        for which in [Distance::Squared, Distance::Absolute, Distance::Binary, Distance::BinaryOfLogits] {
+            let mut x = input("x", &[3, 4]);
+            if which == Distance::Binary {
+                x.0.iter_mut().for_each(|x| *x = 1.0 / (1.0 + (-*x).exp()));
+            }
+            let f: Function<'_> = &|c, t| {
+                let targets: Vec<f32> = (0..12).map(|i| (i % 3 % 2) as f32).collect();
+                let target = c.device().upload(&targets, &[3, 4]);
+                distance(c, which, &t[0], &target)
+            };
+            check(&format!("{which:?}"), f, &[x]);
+        }
+    }
+
+    #[test]
+    fn binary_cross_entropy_bears_certainty() {
+        let device = Device::cpu();
+        let mut context = Context::evaluate(&device);
+        let (x, t) = (device.upload(&[0.0, 1.0], &[2]), device.upload(&[1.0, 1.0], &[2]));
+        assert_eq!(distance(&mut context, Distance::Binary, &x, &t).item(), 50.0);
+    }
+
+    #[test]
     fn a_frozen_weight_gets_no_gradient() {
         let device = Device::cpu();
         let mut context = Context::train(&device, None);

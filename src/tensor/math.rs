@@ -67,10 +67,10 @@ pub(super) fn ln_1p<A: Arch>(x: f32) -> f32 {
 pub(super) fn tanh<A: Arch>(x: f32) -> f32 {
     let z = x * x;
     let p = -5.704_988_7e-3;
-    let p = A::fma(p, z, 2.063_908_9e-2);
+    let p = A::fma(p, z, 2.063_909e-2);
     let p = A::fma(p, z, -5.373_971_6e-2);
     let p = A::fma(p, z, 1.333_144_2e-1);
-    let p = A::fma(p, z, -3.333_328_2e-1);
+    let p = A::fma(p, z, -3.333_328e-1);
     let small = A::fma(p * z, x, x);
     let a = x.abs();
     let large = (1.0 - 2.0 / (exp::<A>(2.0 * a) + 1.0)).copysign(x);
@@ -94,7 +94,7 @@ pub(super) fn erf<A: Arch>(x: f32) -> f32 {
     let p = A::fma(p, z, -2.101_024e-6);
     let p = A::fma(p, z, -5.692_506_4e-5);
     let p = A::fma(p, z, -7.349_906e-4);
-    let p = A::fma(p, z, -2.954_599_8e-3);
+    let p = A::fma(p, z, -2.954_6e-3);
     let p = A::fma(p, z, -1.609_603_3e-2);
     let q = -1.456_607_2e-5;
     let q = A::fma(q, z, -2.133_740_6e-4);

@@ -69,6 +69,23 @@ pub(super) fn fold2(a: &[f32], b: &[f32], step: impl Fn(f32, f32, f32) -> f32) -
     halve(lanes, |a, b| a + b)
 }
 
+/// Like [`fold`] over three slices of one length.
+#[inline(always)]
+pub(super) fn fold3(a: &[f32], b: &[f32], c: &[f32], step: impl Fn(f32, f32, f32, f32) -> f32) -> f32 {
+    let mut lanes = [0.0; LANES];
+    let (mut first, mut second, mut third) = (a.chunks_exact(LANES), b.chunks_exact(LANES), c.chunks_exact(LANES));
+    for ((x, y), z) in (&mut first).zip(&mut second).zip(&mut third) {
+        for (((lane, &x), &y), &z) in lanes.iter_mut().zip(x).zip(y).zip(z) {
+            *lane = step(*lane, x, y, z);
+        }
+    }
+    let rest = first.remainder().iter().zip(second.remainder()).zip(third.remainder());
+    for (lane, ((&x, &y), &z)) in lanes.iter_mut().zip(rest) {
+        *lane = step(*lane, x, y, z);
+    }
+    halve(lanes, |a, b| a + b)
+}
+
 #[inline(always)]
 fn halve(mut lanes: [f32; LANES], join: impl Fn(f32, f32) -> f32) -> f32 {
     let mut width = LANES / 2;

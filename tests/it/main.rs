@@ -1,4 +1,5 @@
 //! The one test binary. Owns nothing but the list of what is tested.
 
+mod check;
 mod lint;
 mod syntax;

@@ -34,7 +34,8 @@ impl Loss for CrossEntropy {
             Some(target @ TargetKind::Real { .. }) => {
                 Err(wrong_kind("cross_entropy", target, "one class a sample").help("use `mse` or `l1` for numbers"))
             }
-            None => Err(ShapeError::new("`cross_entropy` needs a target").help("write `against` and a target")),
+            None => Err(ShapeError::new("`cross_entropy` needs a target")
+                .help("name it after the output: `cross_entropy(out, label)`")),
         }
     }
 

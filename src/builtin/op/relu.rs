@@ -1,5 +1,6 @@
 //! `relu`: the rectifier.
 
+use super::same;
 use crate::builtin::{Layer, ShapeError, Signature};
 use crate::shape::Shape;
 use crate::tensor::{self, Activation, Context, Tensor};
@@ -12,7 +13,7 @@ crate::row! {
 
 impl Layer for Relu {
     fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
-        Ok(Signature::plain(inputs[0].clone()))
+        same(inputs)
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,0 +1,265 @@
+//! The checks that every row passes: its example decodes, its shape is the real one, its gradients are slopes, its fused
+//! kernels compute what dfdx's ops do.
+
+use super::*;
+use crate::tensor::check::{check, close, normal};
+use crate::tensor::{Device, Mode};
+use std::sync::Arc;
+
+/// The arguments of an example such as `slice(0, 1, [2, 3])`, in the order of the parameters.
+fn arguments(example: &str) -> Vec<Option<Value>> {
+    let Some((_, rest)) = example.split_once('(') else { return vec![] };
+    split(rest.trim_end().strip_suffix(')').unwrap()).into_iter().map(|text| Some(value(&text))).collect()
+}
+
+/// Parts between the commas that are in no brackets.
+fn split(text: &str) -> Vec<String> {
+    let (mut depth, mut parts) = (0, vec![String::new()]);
+    for c in text.chars() {
+        depth += i32::from(c == '[') - i32::from(c == ']');
+        if c == ',' && depth == 0 { parts.push(String::new()) } else { parts.last_mut().unwrap().push(c) }
+    }
+    parts.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+}
+
+fn value(text: &str) -> Value {
+    if let Some(list) = text.strip_prefix('[') {
+        return Value::List(split(list.strip_suffix(']').unwrap()).iter().map(|item| value(item)).collect());
+    }
+    if let Ok(int) = text.parse() {
+        return Value::Int(int);
+    }
+    match text {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        _ => text.parse().map_or_else(|_| Value::Name(text.to_owned()), Value::Float),
+    }
+}
+
+fn layers() -> impl Iterator<Item = (&'static Builtin, Arc<dyn Layer>)> {
+    registry().iter().filter_map(|row| match row.kind {
+        Kind::Layer(make) | Kind::Op(make) => Some((*row, make(&arguments(row.example)).unwrap())),
+        _ => None,
+    })
+}
+
+fn losses() -> impl Iterator<Item = (&'static Builtin, Arc<dyn Loss>)> {
+    registry().iter().filter_map(|row| match row.kind {
+        Kind::Loss(make) => Some((*row, make(&arguments(row.example)).unwrap())),
+        _ => None,
+    })
+}
+
+const BATCH: usize = 3;
+
+/// Values and axes of a tensor.
+type Drawn = (Vec<f32>, Vec<usize>);
+
+fn draw(name: &str, axes: Vec<usize>) -> Drawn {
+    (normal(name, axes.iter().product()), axes)
+}
+
+fn batch(name: &str, sample: &[usize]) -> Drawn {
+    draw(name, [&[BATCH], sample].concat())
+}
+
+/// Positive where it is a statistic, as variances are.
+fn weight(spec: &WeightSpec) -> Drawn {
+    let (mut values, axes) = draw(spec.name, spec.shape.concrete().unwrap());
+    if spec.kind == WeightKind::Statistic {
+        values.iter_mut().for_each(|value| *value = value.abs() + 0.5);
+    }
+    (values, axes)
+}
+
+#[test]
+fn every_layer_and_op_is_right() {
+    for (row, layer) in layers() {
+        let shapes: Vec<Shape> = row.example_inputs.iter().map(|axes| Shape::of(axes)).collect();
+        let fits = match layer.arity() {
+            Arity::Exactly(n) => n == shapes.len(),
+            Arity::AtLeast(n) => n <= shapes.len(),
+        };
+        assert!(fits, "{}: its example has {} inputs", row.name, shapes.len());
+        let signature = layer.shape(&shapes).unwrap();
+        let inputs = row.example_inputs.iter().enumerate().map(|(i, axes)| batch(&format!("input {i}"), axes));
+        // No gradient flows to statistics, so they are not among the tensors that are checked.
+        let (learned, statistics): (Vec<_>, Vec<_>) =
+            signature.weights.iter().partition(|spec| spec.kind == WeightKind::Learned);
+        let all: Vec<Drawn> = inputs.chain(learned.into_iter().map(weight)).collect();
+        let declared = [vec![BATCH], signature.output.concrete().unwrap()].concat();
+        for frozen in [false, true] {
+            let f = |context: &mut Context, tensors: &[Tensor]| {
+                let (inputs, weights) = tensors.split_at(shapes.len());
+                context.frozen = frozen;
+                let statistics = statistics.iter().map(|spec| {
+                    let (values, axes) = weight(spec);
+                    context.device().upload(&values, &axes)
+                });
+                let weights: Vec<Tensor> = weights.iter().cloned().chain(statistics).collect();
+                let y = layer.apply(context, &weights, inputs);
+                assert_eq!(*y.axes(), declared, "{}: declared and real axes", row.name);
+                y
+            };
+            check(&format!("{}, frozen {frozen}", row.example), &f, &all);
+        }
+    }
+}
+
+#[test]
+fn fused_activations_are_the_layers_one_after_another() {
+    let row = find("linear").next().unwrap();
+    let Kind::Layer(make) = row.kind else { unreachable!() };
+    let linear = make(&[Some(Value::Int(3))]).unwrap();
+    let all = [batch("x", &[4]), draw("w", vec![3, 4]), draw("b", vec![3])];
+    for (row, activation) in layers().filter(|(_, layer)| layer.fusable().is_some()) {
+        let fused = linear.fuse(activation.fusable().unwrap()).unwrap();
+        let run = |f: &dyn Fn(&mut Context, &[Tensor]) -> Tensor| {
+            crate::tensor::check::run(&Device::cpu(), Mode::Train, f, &all)
+        };
+        let (y, gradients) = run(&|c, t| fused.apply(c, &t[1..], &t[..1]));
+        let (z, slopes) = run(&|c, t| {
+            let hidden = linear.apply(c, &t[1..], &t[..1]);
+            activation.apply(c, &[], &[hidden])
+        });
+        close(row.name, &y, &z, 1e-6);
+        gradients.iter().zip(&slopes).for_each(|(a, b)| close(row.name, a, b, 1e-6));
+    }
+}
+
+#[test]
+fn every_loss_is_right() {
+    for (row, loss) in losses() {
+        let prediction = Shape::of(row.example_inputs[0]);
+        let width = row.example_inputs[0].iter().product();
+        let kinds = [
+            TargetKind::Class { classes: width, axes: vec![] },
+            TargetKind::Multi { classes: width },
+            TargetKind::Real { shape: row.example_inputs[0].to_vec() },
+        ];
+        let kind = kinds.iter().find(|kind| loss.check(&prediction, Some(kind)).is_ok()).unwrap();
+        let per_sample: usize = kind.shape().iter().product();
+        let targets: Vec<f32> = (0..BATCH * per_sample).map(|i| (i % 2) as f32).collect();
+        // Between 0 and 1, as `bce` needs them.
+        let mut x = batch("prediction", row.example_inputs[0]);
+        x.0.iter_mut().for_each(|x| *x = 1.0 / (1.0 + (-*x).exp()));
+        let f = |context: &mut Context, tensors: &[Tensor]| {
+            let target = context.device().upload(&targets, &[&[BATCH][..], &kind.shape()].concat());
+            let y = loss.apply(context, &tensors[0], Some(&target));
+            assert_eq!(y.axes().len(), 0, "{}: a loss is a scalar", row.name);
+            y
+        };
+        check(row.name, &f, &[x.clone()]);
+        if !loss.needs_target() {
+            check(row.name, &|context, tensors| loss.apply(context, &tensors[0], None), &[x]);
+        }
+    }
+}
+
+/// `[loss, gradients]` of `x` in PyTorch 2.15; `torch.nn.functional.NAME(x, t)`, then `backward()`.
+#[test]
+fn losses_are_pytorchs() {
+    let logits = ([1.0, 2.0, -1.0, 0.5, -0.5, 3.0], [1.0, 2.0]);
+    let (numbers, truth) = ([0.1, 0.9, 0.4], [0.0, 1.0, 1.0]);
+    let run = |word: &str, argument: Option<f64>, x: &[f32], axes: [usize; 2], t: &[f32]| {
+        let Kind::Loss(make) = find(word).next().unwrap().kind else { unreachable!() };
+        let loss = make(&[argument.map(Value::Float)]).unwrap();
+        let f = |context: &mut Context, tensors: &[Tensor]| {
+            let target = context.device().upload(t, &[t.len()]);
+            let y = loss.apply(context, &tensors[0], Some(&target));
+            // The check multiplies by a coefficient.
+            y.reshaped(&[1])
+        };
+        let device = Device::cpu();
+        let mut context = Context::train(&device, None);
+        let mut tensor = device.upload(x, &axes);
+        tensor.track();
+        let y = f(&mut context, &[tensor.clone()]);
+        context.backward(&y);
+        (y.item(), context.gradient(&tensor).values().to_vec())
+    };
+    let expect = |word: &str, (loss, gradient): (f32, Vec<f32>), expected: f32, slopes: &[f32]| {
+        close(word, &[loss], &[expected], 1e-6);
+        close(word, &gradient, slopes, 1e-6);
+    };
+    // t = torch.tensor([1, 2]); cross_entropy(x, t), cross_entropy(x, t, label_smoothing=0.1)
+    let slopes = [0.129_748_24, -0.147_307_72, 0.017_559_515, 0.036_899_354, 0.013_574_514, -0.050_473_87];
+    expect("cross_entropy", run("cross_entropy", None, &logits.0, [2, 3], &logits.1), 0.227_713_14, &slopes);
+    let slopes = [0.113_081_574, -0.113_974_39, 0.000_892_847_8, 0.020_232_687, -0.003_092_154, -0.017_140_538];
+    expect("smoothed", run("cross_entropy", Some(0.1), &logits.0, [2, 3], &logits.1), 0.394_379_8, &slopes);
+    for (word, loss, slopes) in [
+        ("bce", 0.375_670_58, [0.370_370_4, -0.370_370_4, -0.833_333_3]),
+        ("bce_with_logits", 0.532_855_3, [0.174_993_05, -0.096_350_17, -0.133_770_78]),
+        ("mse", 0.126_666_68, [0.066_666_67, -0.066_666_685, -0.400_000_04]),
+        ("l1", 0.266_666_68, [0.333_333_34, -0.333_333_34, -0.333_333_34]),
+    ] {
+        expect(word, run(word, None, &numbers, [1, 3], &truth), loss, &slopes);
+    }
+}
+
+/// Five steps down `Σ w³/4 + i w/8` from `[1, -2, 3]` in PyTorch 2.15:
+///
+/// ```text
+/// w = torch.tensor([1., -2., 3.], requires_grad=True); o = torch.optim.NAME([w], ...)
+/// for i in range(5): o.zero_grad(); ((w*w*w).sum()/4 + i*w.sum()/8).backward(); o.step()
+/// ```
+#[test]
+fn optimizers_are_pytorchs() {
+    for (example, expected) in [
+        ("sgd(0.1)", [0.602_015_55, -5.461_652_3, 1.185_240_1]),
+        ("sgd(0.1, 0.9, false, 0.01)", [0.051_375_486, -12.662_614, -1.803_994_2]),
+        ("sgd(0.1, 0.9, true)", [-0.072_746_105, -46.002_88, -1.634_649_5]),
+        ("adam(0.1)", [0.500_073_73, -2.502_180_3, 2.502_547_5]),
+        ("adam(0.1, 0.9, 0.999, 1e-8, 0.1)", [0.500_618_04, -2.502_142_4, 2.502_513]),
+        ("adamw(0.1, 0.9, 0.999, 1e-8, 0.1)", [0.461_532_3, -2.394_303_6, 2.366_724_5]),
+    ] {
+        let word = example.split('(').next().unwrap();
+        let Kind::Optimizer(make) = find(word).next().unwrap().kind else { unreachable!() };
+        let optimizer = make(&arguments(example)).unwrap();
+        let device = Device::cpu();
+        let mut weight = device.upload(&[1.0, -2.0, 3.0], &[3]);
+        let mut slots: Vec<Tensor> = (0..optimizer.slots()).map(|_| device.zeros(&[3])).collect();
+        for i in 0..5u64 {
+            let mut slopes: Vec<f32> = weight.values().iter().map(|w| 0.75 * w * w + i as f32 / 8.0).collect();
+            let gradient = crate::tensor::Gradient::of(&mut slopes);
+            optimizer.update(optimizer.learning_rate(), i + 1, &mut weight, &gradient, &mut slots);
+        }
+        close(example, &weight.values(), &expected, 2e-6);
+    }
+}
+
+#[test]
+fn rates_are_as_said() {
+    let factor = |example: &str, step: u64, epoch: f64, losses: &[f64]| {
+        let word = example.split('(').next().unwrap();
+        let kind = find(word).find_map(|row| if let Kind::Rate(make) = row.kind { Some(make) } else { None }).unwrap();
+        kind(&arguments(example)).unwrap().factor(&Progress { step, steps: 100, epoch, losses })
+    };
+    let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
+    near(factor("constant", 50, 5.0, &[]), 1.0);
+    near(factor("step(10, 0.5)", 0, 9.9, &[]), 1.0);
+    near(factor("step(10, 0.5)", 0, 30.0, &[]), 0.125);
+    near(factor("cosine", 0, 0.0, &[]), 1.0);
+    near(factor("cosine", 50, 0.0, &[]), 0.5);
+    near(factor("cosine(0.1)", 100, 0.0, &[]), 0.1);
+    near(factor("cosine(0.0, 10)", 4, 0.0, &[]), 0.5);
+    near(factor("cosine(0.0, 10)", 55, 0.0, &[]), 0.5);
+    near(factor("warm_up(4)", 0, 0.0, &[]), 0.25);
+    near(factor("warm_up(4)", 9, 0.0, &[]), 1.0);
+    near(factor("plateau(1)", 0, 0.0, &[1.0, 0.9, 0.9]), 1.0);
+    near(factor("plateau(1)", 0, 0.0, &[1.0, 0.9, 0.9, 0.9]), 0.1);
+}
+
+#[test]
+fn every_row_has_a_manual_page() {
+    for row in registry() {
+        assert!(!row.doc.trim().is_empty(), "{} has no doc comment", row.name);
+        let word = row.example.split('(').next().unwrap();
+        assert_eq!(word, row.name, "the example of {}", row.name);
+        assert!(
+            row.params.iter().all(|param| !param.doc.trim().is_empty()),
+            "a parameter of {} has no doc comment",
+            row.name
+        );
+    }
+}

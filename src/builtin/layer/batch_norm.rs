@@ -1,0 +1,64 @@
+//! `batch_norm`: normalises each feature over the batch.
+
+use crate::builtin::{Init, Layer, Positive, ShapeError, Share, Signature, WeightKind, WeightSpec};
+use crate::shape::{Dim, Shape};
+use crate::tensor::{self, Context, Tensor};
+
+crate::row! {
+    /// Normalises each feature of the last axis (Ioffe & Szegedy 2015): `(x - mean) / √(variance + ε) · weight + bias`.
+    ///
+    /// While its module trains, mean and variance are those of the batch (and of all steps), and running means of them are
+    /// kept, with the unbiased variance as in PyTorch; otherwise, and in a frozen module, the running ones are used.
+    pub struct BatchNorm = "batch_norm" as Layer(dyn Layer) {
+        /// How much of a batch's statistics goes into the running ones.
+        momentum: Share = Share(0.1),
+        /// Added to the variance, against division by zero.
+        eps: Positive = Positive(1e-5),
+    }
+    example "batch_norm" on [[4]]
+}
+
+/// Where the weights are in [`Signature::weights`].
+const GAIN: usize = 0;
+const OFFSET: usize = 1;
+const MEAN: usize = 2;
+const VARIANCE: usize = 3;
+
+impl Layer for BatchNorm {
+    fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
+        let Some(size) = inputs[0].0.last() else {
+            return Err(ShapeError::new(
+                "`batch_norm` needs an axis of features, its input is one number a sample: []",
+            ));
+        };
+        let spec = |name, init, kind| WeightSpec { name, shape: Shape(vec![size.clone()]), init, kind };
+        let weights = vec![
+            spec("weight", Init::Ones, WeightKind::Learned),
+            spec("bias", Init::Zeros, WeightKind::Learned),
+            spec("running_mean", Init::Zeros, WeightKind::Statistic),
+            spec("running_variance", Init::Ones, WeightKind::Statistic),
+        ];
+        Ok(Signature { output: inputs[0].clone(), weights })
+    }
+
+    fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
+        let norm = tensor::BatchNorm {
+            gain: &weights[GAIN],
+            offset: &weights[OFFSET],
+            running_mean: &weights[MEAN],
+            running_variance: &weights[VARIANCE],
+            momentum: self.momentum.0 as f32,
+            eps: self.eps.0 as f32,
+        };
+        let (y, statistics) = tensor::batch_norm(context, &inputs[0], norm);
+        if let Some((mean, variance)) = statistics {
+            context.keep(MEAN, mean);
+            context.keep(VARIANCE, variance);
+        }
+        y
+    }
+
+    fn flops(&self, _inputs: &[Shape], output: &Shape) -> Dim {
+        output.elements().times(&Dim::constant(8))
+    }
+}

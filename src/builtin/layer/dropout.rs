@@ -1,0 +1,29 @@
+//! `dropout`: noise while training.
+
+use crate::builtin::{Layer, ShapeError, Share, Signature};
+use crate::shape::Shape;
+use crate::tensor::{self, Context, Tensor};
+
+crate::row! {
+    /// While training, sets each element to zero with probability `p` and multiplies the others by `1 / (1 - p)`
+    /// (Srivastava et al. 2014); otherwise, and in a frozen module, it does nothing.
+    pub struct Dropout = "dropout" as Layer(dyn Layer) {
+        /// Probability of zero.
+        p: Share = Share(0.5),
+    }
+    example "dropout(0.2)" on [[4]]
+}
+
+impl Layer for Dropout {
+    fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
+        Ok(Signature::plain(inputs[0].clone()))
+    }
+
+    fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
+        tensor::dropout(context, &inputs[0], self.p.0 as f32)
+    }
+
+    fn is_random(&self) -> bool {
+        true
+    }
+}

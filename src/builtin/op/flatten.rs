@@ -1,0 +1,26 @@
+//! `flatten`: one axis of all.
+
+use crate::builtin::{Layer, ShapeError, Signature};
+use crate::shape::{Dim, Shape};
+use crate::tensor::{Context, Tensor};
+
+crate::row! {
+    /// Makes one axis of all: `[10, 128]` becomes `[1280]`.
+    pub struct Flatten = "flatten" as Op(dyn Layer) {}
+    example "flatten" on [[2, 3]]
+}
+
+impl Layer for Flatten {
+    fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
+        Ok(Signature::plain(Shape(vec![inputs[0].elements()])))
+    }
+
+    fn apply(&self, _context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
+        let axes = inputs[0].axes();
+        inputs[0].reshaped(&[axes[0], axes[1..].iter().product()])
+    }
+
+    fn flops(&self, _inputs: &[Shape], _output: &Shape) -> Dim {
+        Dim::constant(0)
+    }
+}

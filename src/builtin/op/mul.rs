@@ -1,0 +1,33 @@
+//! `mul`: the product of inputs.
+
+use super::broadcast;
+use crate::builtin::{Arity, Layer, ShapeError, Signature};
+use crate::shape::Shape;
+use crate::tensor::{self, Arithmetic, Context, Tensor};
+
+crate::row! {
+    /// Product of any number of inputs, element by element.
+    ///
+    /// An axis of size 1 is repeated along the other input's; missing leading axes count as size 1.
+    pub struct Mul = "mul" as Op(dyn Layer) {}
+    example "mul" on [[2, 3], [3]]
+}
+
+impl Layer for Mul {
+    fn arity(&self) -> Arity {
+        Arity::AtLeast(1)
+    }
+
+    fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
+        let mut output = inputs[0].clone();
+        for input in &inputs[1..] {
+            output = broadcast("mul", &output, input)?;
+        }
+        Ok(Signature::plain(output))
+    }
+
+    fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
+        let first = inputs[0].clone();
+        inputs[1..].iter().fold(first, |product, input| tensor::arithmetic(context, Arithmetic::Mul, &product, input))
+    }
+}

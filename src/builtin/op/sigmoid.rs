@@ -1,0 +1,26 @@
+//! `sigmoid`: the logistic function.
+
+use super::same;
+use crate::builtin::{Layer, ShapeError, Signature};
+use crate::shape::Shape;
+use crate::tensor::{self, Activation, Context, Tensor};
+
+crate::row! {
+    /// Logistic function, element by element: `1 / (1 + e^-x)`.
+    pub struct Sigmoid = "sigmoid" as Op(dyn Layer) {}
+    example "sigmoid" on [[4]]
+}
+
+impl Layer for Sigmoid {
+    fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
+        same(inputs)
+    }
+
+    fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
+        tensor::activate(context, &inputs[0], Activation::Sigmoid)
+    }
+
+    fn fusable(&self) -> Option<Activation> {
+        Some(Activation::Sigmoid)
+    }
+}

@@ -1,0 +1,31 @@
+//! `softmax`: numbers to chances.
+
+use super::{batched, resolve};
+use crate::builtin::{Layer, ShapeError, Signature};
+use crate::shape::{Dim, Shape};
+use crate::tensor::{self, Context, Softmax as Kind, Tensor};
+
+crate::row! {
+    /// Softmax along an axis: `e^x / Σ e^x`.
+    pub struct Softmax = "softmax" as Op(dyn Layer) {
+        /// The axis, without the batch; negative from the end.
+        axis: i64 = -1,
+    }
+    example "softmax" on [[2, 4]]
+}
+
+impl Layer for Softmax {
+    fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
+        resolve("softmax", self.axis, &inputs[0])?;
+        Ok(Signature::plain(inputs[0].clone()))
+    }
+
+    fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
+        let axis = batched(self.axis, inputs[0].axes().len() - 1);
+        tensor::softmax(context, Kind::Chances, &inputs[0], axis)
+    }
+
+    fn flops(&self, _inputs: &[Shape], output: &Shape) -> Dim {
+        output.elements().times(&Dim::constant(5))
+    }
+}

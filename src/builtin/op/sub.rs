@@ -1,0 +1,28 @@
+//! `sub`: the difference of two inputs.
+
+use super::broadcast;
+use crate::builtin::{Arity, Layer, ShapeError, Signature};
+use crate::shape::Shape;
+use crate::tensor::{self, Arithmetic, Context, Tensor};
+
+crate::row! {
+    /// Difference of two inputs, element by element: `a - b`.
+    ///
+    /// An axis of size 1 is repeated along the other input's; missing leading axes count as size 1.
+    pub struct Sub = "sub" as Op(dyn Layer) {}
+    example "sub" on [[2, 3], [3]]
+}
+
+impl Layer for Sub {
+    fn arity(&self) -> Arity {
+        Arity::Exactly(2)
+    }
+
+    fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
+        Ok(Signature::plain(broadcast("sub", &inputs[0], &inputs[1])?))
+    }
+
+    fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
+        tensor::arithmetic(context, Arithmetic::Sub, &inputs[0], &inputs[1])
+    }
+}

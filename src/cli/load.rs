@@ -1,0 +1,117 @@
+//! The pipelines and experiments that a command line means: a file, perhaps one item of it, perhaps with arguments.
+
+use super::files::{self, Input};
+use super::output::{Color, print};
+use super::render::{Format, Renderer, summary, terminal_width};
+use crate::check::Checked;
+use crate::hir::{Arm, Experiment, Pipeline};
+use crate::suggest::nearest;
+use clap::Args;
+use std::path::PathBuf;
+
+/// What to run or plan.
+#[derive(Debug, Args)]
+pub struct Chosen {
+    /// A .mhm file, or `-` for standard input
+    pub file: String,
+    /// One experiment or pipeline of it (default: every experiment; without one, every pipeline whose parameters have defaults)
+    pub name: Option<String>,
+    /// Give a parameter of it a value, as written in the language: --set 'heads=2' --set 'path="digits.npz"'
+    #[arg(long, value_name = "NAME=VALUE", requires = "name")]
+    pub set: Vec<String>,
+    /// Folder that relative data paths start from
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub data: PathBuf,
+}
+
+/// What was found: experiments to run. A pipeline alone is an experiment of one arm.
+pub enum Loaded {
+    Experiments(Vec<Experiment>),
+    /// Something is wrong, and was printed.
+    Wrong,
+}
+
+/// Checks the file and picks what is meant; findings are printed, and errors end it.
+pub fn load(chosen: &Chosen, color: Color) -> Result<Loaded, String> {
+    let input = files::read(&chosen.file)?;
+    let input = if chosen.set.is_empty() { input } else { with_arguments(chosen, &input)? };
+    let (program, checked, diagnostics) = files::check(&input);
+    let errors: Vec<_> = diagnostics.iter().filter(|d| d.is_error()).collect();
+    if !errors.is_empty() {
+        let renderer = Renderer { format: Format::Full, color: color.is_on(), width: terminal_width() };
+        errors.iter().for_each(|d| print(&renderer.render(&program.sources, d)));
+        print(&format!("{}\n", summary(errors.len(), 0).unwrap_or_default()));
+        return Ok(Loaded::Wrong);
+    }
+    pick(chosen, checked).map(Loaded::Experiments)
+}
+
+/// A file of two lines that uses the named one and passes the arguments on.
+fn with_arguments(chosen: &Chosen, input: &Input) -> Result<Input, String> {
+    let name = chosen.name.as_deref().unwrap_or_default();
+    let kind = ["experiment", "pipeline"]
+        .into_iter()
+        .find(|kind| input.text.lines().any(|line| declares(line, kind, name)))
+        .ok_or_else(|| format!("`{}` declares no experiment or pipeline `{name}`", chosen.file))?;
+    let mut arguments = vec![];
+    for set in &chosen.set {
+        let (key, value) = set.split_once('=').ok_or_else(|| format!("`--set {set}`: write NAME=VALUE"))?;
+        arguments.push(format!("{}: {}", key.trim(), value.trim()));
+    }
+    let text = format!("use {:?}\n\n{kind} {ALIAS} = {name}({})\n", chosen.file, arguments.join(", "));
+    Ok(Input { name: "<command line>".into(), text })
+}
+
+/// The name that [`with_arguments`] gives the item.
+const ALIAS: &str = "of_the_command_line";
+
+fn declares(line: &str, kind: &str, name: &str) -> bool {
+    let rest = line.trim_start().strip_prefix(kind).filter(|r| r.starts_with(' ')).map(str::trim_start);
+    rest.and_then(|r| r.strip_prefix(name)).is_some_and(|r| !r.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+}
+
+fn pick(chosen: &Chosen, checked: Checked) -> Result<Vec<Experiment>, String> {
+    let wanted = chosen.name.as_deref().map(|name| if chosen.set.is_empty() { name } else { ALIAS });
+    let Checked { mut experiments, mut pipelines, .. } = checked;
+    let Some(wanted) = wanted else {
+        if !experiments.is_empty() {
+            return Ok(experiments);
+        }
+        if pipelines.is_empty() {
+            return Err(format!(
+                "`{}` has no experiment, and no pipeline whose parameters all have defaults",
+                chosen.file
+            ));
+        }
+        return Ok(pipelines.into_iter().map(alone).collect());
+    };
+    let known: Vec<String> =
+        experiments.iter().map(|e| e.name.clone()).chain(pipelines.iter().map(|p| p.name.clone())).collect();
+    let shown = chosen.name.clone().unwrap_or_default();
+    if let Some(at) = experiments.iter().position(|e| e.name == wanted) {
+        let found = experiments.remove(at);
+        return Ok(vec![Experiment { name: shown, ..found }]);
+    }
+    if let Some(at) = pipelines.iter().position(|p| p.name == wanted) {
+        return Ok(vec![alone(Pipeline { name: shown, ..pipelines.remove(at) })]);
+    }
+    let hint = match nearest(wanted, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("it has: {}", known.join(", ")),
+    };
+    Err(format!("`{}` has no experiment or runnable pipeline `{wanted}`; {hint}", chosen.file))
+}
+
+fn alone(pipeline: Pipeline) -> Experiment {
+    Experiment {
+        name: pipeline.name.clone(),
+        span: pipeline.span,
+        allow: vec![],
+        axes: vec![],
+        seeds: vec![0],
+        seeds_span: pipeline.span,
+        arms: vec![Arm { at: vec![], pipeline }],
+        tables: vec![],
+        compare: vec![],
+    }
+}
