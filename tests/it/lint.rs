@@ -167,7 +167,7 @@ fn statistics_in_a_frozen_module_are_found() {
     assert_eq!(found[0].message, "the statistics of `linear` in `joint` stand still in phase `head`");
     // The network is the library's, so the place of its use is shown first.
     assert_eq!(found[0].labels[0].text, "`ToyIntermediate` is used here");
-    let uni = checked.pipelines[0].network.modules.iter_mut().find(|m| m.name != "joint").unwrap();
+    let uni = checked.pipelines[0].network.modules.iter_mut().find(|m| m.role == mhm::hir::Role::Uni).unwrap();
     uni.weights[1].spec.kind = mhm::hir::WeightKind::Statistic;
     assert_eq!(codes(&checked).len(), 1, "every phase trains uni");
 }
