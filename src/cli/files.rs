@@ -4,6 +4,7 @@
 use crate::check::{self, Checked, names::Program, names::Reader};
 use crate::diagnostic::{Diagnostic, tidy};
 use crate::library;
+use crate::lint;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
@@ -75,12 +76,20 @@ pub fn read(name: &str) -> Result<Input, String> {
     Ok(Input { name: name.into(), text })
 }
 
-/// Loads a text with all it uses, and checks it.
+/// Loads a text with all it uses, checks and lints it.
 pub fn check(input: &Input) -> (Program, Checked, Vec<Diagnostic>) {
     let reader = Disk::beside(&input.name);
     let (program, mut diagnostics) = Program::load(&input.name, &input.text, &reader);
     let (checked, found) = check::check(&program);
     diagnostics.extend(found);
+    let subject = lint::Subject {
+        networks: &checked.networks,
+        schedules: &checked.schedules,
+        pipelines: &checked.pipelines,
+        experiments: &checked.experiments,
+        allow: &[],
+    };
+    diagnostics.extend(lint::lint(&subject));
     tidy(&mut diagnostics);
     (program, checked, diagnostics)
 }
