@@ -1,4 +1,7 @@
 //! Products of matrices. Owns how an operand is laid out for the `gemm` crate.
+//!
+//! A kernel of our own for small matrices was written and measured: at 32 × 16 × 64 and its like it took 1.5 µs where `gemm` 0.19
+//! takes 0.9, so there is none.
 
 pub(super) use super::raw::Layout;
 use super::raw::{self, simd};
