@@ -2,6 +2,7 @@
 //! file that parses, calls the library and prints.
 
 mod check;
+mod data;
 mod explain;
 pub mod files;
 mod fmt;
@@ -42,6 +43,7 @@ enum Command {
     Check(check::Check),
     Run(run::Run),
     Fmt(fmt::Fmt),
+    Data(data::Data),
     Show(show::Show),
     Explain(explain::Explain),
     New(new::New),
@@ -62,6 +64,7 @@ pub fn main() -> ExitCode {
         Command::Check(command) => check::run(&command, color),
         Command::Run(command) => run::run(&command, color),
         Command::Fmt(command) => fmt::run(&command, color),
+        Command::Data(command) => data::run(&command, color),
         Command::Show(command) => show::run(&command, color),
         Command::Explain(command) => explain::run(&command),
         Command::New(command) => new::run(&command),
