@@ -290,7 +290,7 @@ fn unfit(taker: Taker<'_>, declared: &str, offer: &Offer, name: &Ident, at: Span
     }
 }
 
-fn size<'a>(dim: &Dim) -> Val {
+fn size(dim: &Dim) -> Val {
     Val::Plain(dim.value().map_or_else(|| Value::Dim(dim.clone()), Value::Int))
 }
 
@@ -397,7 +397,8 @@ fn shadowed(name: &Ident, first: Span) -> Diagnostic {
 }
 
 fn bind_let<'a>(e: &mut Evaluator<'_, 'a>, names: &[Ident], value: &'a Expr, span: Span) {
-    let sound = names.iter().fold(true, |sound, name| unshadowed(e, name) && sound);
+    // All of them, not up to the first that is wrong.
+    let sound = names.iter().filter(|name| !unshadowed(e, name)).count() == 0;
     let val = if sound { e.known(value) } else { Val::Poison };
     if let [name] = names {
         e.vars.insert(name.node.clone(), val);
