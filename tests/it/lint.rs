@@ -172,6 +172,22 @@ fn statistics_in_a_frozen_module_are_found() {
     assert_eq!(codes(&checked).len(), 1, "every phase trains uni");
 }
 
+#[test]
+fn hostile_schedules_are_linted_quickly() {
+    let names: Vec<String> = (0..20).map(|i| format!("k{i}")).collect();
+    let open: String = names.iter().map(|k| format!("for {k} in folds {{ ")).collect();
+    let set: Vec<String> = names.iter().map(|k| format!("fold({k})")).collect();
+    let deep = |on: &str| format!("{open} phase p {{ train uni on {on} }} {}", "}".repeat(20));
+    let many: Vec<String> = (0..200).map(|i| format!("fold(k0 + {i}) - fold(k1 + {i}) + fold(k2 + {i})")).collect();
+    for body in [deep(&set.join(" + ")), deep(&many.join(" + ")), deep("fold(k0 + 999999999999) + except(k0)")] {
+        let start = std::time::Instant::now();
+        let (_, checked, _) = checked("case.mhm", &format!("schedule S {{ folds 1000 repeat {{ {body} }} }}"));
+        assert_eq!(checked.schedules.len(), 1);
+        findings(&checked);
+        assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    }
+}
+
 /// Samples of a set of the 180 training samples.
 fn size(set: &mhm::data::folds::SplitSet, folds: usize) -> usize {
     use mhm::data::folds::SplitSet;
