@@ -2,12 +2,14 @@
 //! file that parses, calls the library and prints.
 
 mod check;
+mod data;
 mod explain;
 pub mod files;
 mod fmt;
 mod load;
 mod new;
 mod output;
+mod plan;
 pub mod render;
 mod run;
 mod show;
@@ -40,7 +42,9 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Plan(plan::Plan),
     Run(run::Run),
+    Data(data::Data),
     Fmt(fmt::Fmt),
     Show(show::Show),
     Explain(explain::Explain),
@@ -60,7 +64,9 @@ pub fn main() -> ExitCode {
     let color = cli.color;
     let outcome = match cli.command {
         Command::Check(command) => check::run(&command, color),
+        Command::Plan(command) => plan::run(&command, color),
         Command::Run(command) => run::run(&command, color),
+        Command::Data(command) => data::run(&command, color),
         Command::Fmt(command) => fmt::run(&command, color),
         Command::Show(command) => show::run(&command, color),
         Command::Explain(command) => explain::run(&command),

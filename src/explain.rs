@@ -88,13 +88,35 @@ fn first_sentence(doc: &str) -> String {
     }
 }
 
+/// Lines of at most 80 columns.
+fn wrapped(text: &str) -> String {
+    let mut out = String::new();
+    let mut column = 0;
+    for word in text.split_whitespace() {
+        let width = word.chars().count();
+        if column > 0 && column + 1 + width > 80 {
+            out.push('\n');
+            column = 0;
+        } else if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out += word;
+        column += width;
+    }
+    out
+}
+
 fn indented(text: &str) -> String {
     text.trim_matches('\n').lines().map(|l| format!("    {l}").trim_end().to_string() + "\n").collect()
 }
 
 /// A code: what, why, wrong, right.
 fn code_page(page: &Page) -> String {
-    let mut out = format!("mhm::{}: {}\n\n{}\n", page.code, page.what, page.why);
+    let mut out = format!("mhm::{}: {}\n\n{}\n", page.code, page.what, wrapped(page.why));
+    if page.wrong.is_empty() {
+        return out;
+    }
     out += &format!("\nWrong:\n\n{}", indented(page.wrong));
     out += &format!("\nRight:\n\n{}", indented(page.right));
     out

@@ -11,7 +11,8 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .iter()
         .map(|c| (strsim::damerau_levenshtein(&lower, &c.to_lowercase()), *c))
         .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, c)| (*distance, c.len()));
+        // Of two that are as near, the longer one: letters are left out more often than put in.
+        .min_by_key(|(distance, c)| (*distance, usize::MAX - c.len()));
     let begun = || candidates.iter().find(|c| length > 2 && c.to_lowercase().starts_with(&lower)).copied();
     slip.map(|(_, c)| c).or_else(begun)
 }
@@ -24,6 +25,7 @@ mod tests {
     fn finds_typing_slips_only() {
         let known = ["linear", "dropout", "layer_norm"];
         assert_eq!(nearest("liner", known), Some("linear"));
+        assert_eq!(nearest("liner", ["line", "linear"]), Some("linear"));
         assert_eq!(nearest("LayerNorm", known), Some("layer_norm"));
         assert_eq!(nearest("transformer", known), None);
         assert_eq!(nearest("drop", known), Some("dropout"));

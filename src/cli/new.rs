@@ -31,7 +31,7 @@ pub enum Start {
 }
 
 impl Start {
-    /// The text of the file, for an experiment called `name`.
+    /// The text of the file; its items have names that begin with `name`.
     pub fn text(self, name: &str) -> String {
         let template = match self {
             Start::Toy => include_str!("new/toy.mhm"),

@@ -157,7 +157,11 @@ impl miette::Diagnostic for Shown<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let labels = self.diagnostic.labels.iter().enumerate().map(|(i, label)| {
+        let all = &self.diagnostic.labels;
+        // A place without words only says where; others beside it show that.
+        let silent =
+            |i: usize| all[i].text.is_empty() && all.iter().skip(1).any(|l| l.span.source == all[i].span.source);
+        let labels = all.iter().enumerate().filter(move |(i, _)| !silent(*i)).map(|(i, label)| {
             let at = SourceSpan::from((self.joined.start(label.span), label.span.range().len()));
             let text = Some(label.text.clone()).filter(|t| !t.is_empty());
             match i {

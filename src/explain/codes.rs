@@ -1,4 +1,11 @@
-//! A page for every code. Owns their texts; tests hold them against the sources and run every example.
+//! A page for every code, by area. Owns what a page is; tests hold the pages against the sources and run every example.
+
+mod data;
+mod names;
+mod network;
+mod pipeline;
+mod schedule;
+mod text;
 
 /// What a code means.
 #[derive(Clone, Copy, Debug)]
@@ -6,15 +13,16 @@ pub struct Page {
     pub code: &'static str,
     /// One line.
     pub what: &'static str,
-    /// Why it is an error, and what to do.
+    /// Why it is wrong, and what to do.
     pub why: &'static str,
-    /// A program that gets this code and no other.
+    /// A program that gets this code and no other; empty where none is short enough.
     pub wrong: &'static str,
     /// The same, mended.
     pub right: &'static str,
 }
 
-/// Every page, in order of the codes.
+/// Every page, in the order a program is read.
 pub fn pages() -> impl Iterator<Item = &'static Page> {
-    [].iter()
+    let areas = [text::PAGES, names::PAGES, network::PAGES, schedule::PAGES, data::PAGES, pipeline::PAGES];
+    areas.into_iter().flatten()
 }

@@ -65,8 +65,9 @@ pub(super) fn next<'t>(parts: &mut Parts<'t>, rule: Rule) -> Option<Pair<'t, Rul
 
 impl<'t> Builder<'_, 't> {
     pub(super) fn span(&self, pair: &Pair<'t, Rule>) -> Span {
-        let span = pair.as_span();
-        self.text.span(self.base + span.start(), self.base + span.end())
+        let start = self.base + pair.as_span().start();
+        // A rule may end in blanks that belong to nobody.
+        self.text.span(start, start + pair.as_str().trim_end().len())
     }
 
     /// The parts of a pair without keywords and marks. A mark in the place of another is reported here.

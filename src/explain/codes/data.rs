@@ -1,0 +1,76 @@
+//! Pages of codes about datasets.
+
+use super::Page;
+
+pub const PAGES: &[Page] = &[
+    Page {
+        code: "bad-split",
+        what: "a split cannot be made of this dataset",
+        why: "`fresh` needs a generator, `key` needs files, and `rows(start, end)` needs at least one row.",
+        wrong: r#"
+dataset moons from two_moons() {
+  modality first: [1] = axis(0)
+  modality second: [1] = axis(1)
+  target moon: class(2) = labels
+  split train = random(0.9)
+  split test = key("test")
+}
+"#,
+        right: r"
+dataset moons from two_moons() {
+  modality first: [1] = axis(0)
+  modality second: [1] = axis(1)
+  target moon: class(2) = labels
+  split train = random(0.9)
+  split test = rest
+}
+",
+    },
+    Page {
+        code: "overlapping-splits",
+        what: "two splits hold the same samples",
+        why: "Then a test sample could be trained on. Splits are disjoint sets.",
+        wrong: r"
+dataset moons from two_moons() {
+  modality first: [1] = axis(0)
+  modality second: [1] = axis(1)
+  target moon: class(2) = labels
+  split train = rest
+  split test = rest
+}
+",
+        right: r"
+dataset moons from two_moons() {
+  modality first: [1] = axis(0)
+  modality second: [1] = axis(1)
+  target moon: class(2) = labels
+  split train = random(0.9)
+  split test = rest
+}
+",
+    },
+    Page {
+        code: "source-mismatch",
+        what: "a source cannot give what is declared",
+        why: "A modality or target declares its shape and kind, and the source is held against it before data \
+              is read.",
+        wrong: r"
+dataset moons from two_moons() {
+  modality first: [1] = axis(0)
+  modality second: [1] = axis(1)
+  target moon: class(3) = labels
+  split train = random(0.9)
+  split test = rest
+}
+",
+        right: r"
+dataset moons from two_moons() {
+  modality first: [1] = axis(0)
+  modality second: [1] = axis(1)
+  target moon: class(2) = labels
+  split train = random(0.9)
+  split test = rest
+}
+",
+    },
+];

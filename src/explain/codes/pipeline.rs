@@ -1,0 +1,582 @@
+//! Pages of codes about pipelines and experiments.
+
+use super::Page;
+
+pub const PAGES: &[Page] = &[
+    Page {
+        code: "bad-loss",
+        what: "a loss is not a sum of losses",
+        why: "Losses are added, each with a number in front: `bce(base, label) + 1e-4 * l1(foreground)`.",
+        wrong: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline run {
+  data TwoMoons
+  network ToyIntermediate
+  loss cross_entropy * cross_entropy
+  optimizer adam(lr: 1e-3)
+  schedule EndToEnd
+  budget 10 epochs
+}
+",
+        right: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline run {
+  data TwoMoons
+  network ToyIntermediate
+  loss 0.5 * cross_entropy
+  optimizer adam(lr: 1e-3)
+  schedule EndToEnd
+  budget 10 epochs
+}
+",
+    },
+    Page {
+        code: "bad-seeds",
+        what: "seeds are not different whole numbers",
+        why: "`seeds 30` runs seeds 0 to 29, `seeds [7, 11]` those two. A seed twice would count one result \
+              twice.",
+        wrong: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline run(lr: Float = 1e-3) {
+  data TwoMoons
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: lr)
+  schedule EndToEnd
+  budget 10 epochs
+  metrics error
+}
+
+experiment rates {
+  vary lr in [1e-2, 1e-3]
+  seeds [1, 2, 1]
+  run run(lr: lr)
+  table test_error { rows lr }
+}
+",
+        right: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline run(lr: Float = 1e-3) {
+  data TwoMoons
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: lr)
+  schedule EndToEnd
+  budget 10 epochs
+  metrics error
+}
+
+experiment rates {
+  vary lr in [1e-2, 1e-3]
+  seeds 3
+  run run(lr: lr)
+  table test_error { rows lr }
+}
+",
+    },
+    Page {
+        code: "loss-mismatch",
+        what: "a loss cannot be computed from this output and target",
+        why: "Labels show the shape of the output and the kind of the target.",
+        wrong: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline run {
+  data TwoMoons
+  network ToyIntermediate(classes: 3)
+  loss cross_entropy
+  optimizer adam(lr: 1e-3)
+  schedule EndToEnd
+  budget 10 epochs
+}
+",
+        right: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline run {
+  data TwoMoons
+  network ToyIntermediate(classes: 2)
+  loss cross_entropy
+  optimizer adam(lr: 1e-3)
+  schedule EndToEnd
+  budget 10 epochs
+}
+",
+    },
+    Page {
+        code: "metric-mismatch",
+        what: "a metric cannot be computed from this output and target",
+        why: "Labels show the shape of the output and the kind of the target.",
+        wrong: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline run {
+  data TwoMoons
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: 1e-3)
+  schedule EndToEnd
+  budget 10 epochs
+  metrics mae
+}
+",
+        right: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline run {
+  data TwoMoons
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: 1e-3)
+  schedule EndToEnd
+  budget 10 epochs
+  metrics error
+}
+",
+    },
+    Page {
+        code: "no-target",
+        what: "a loss needs a target, and the dataset has none",
+        why: "Add `target name: class(2) = …` to the dataset.",
+        wrong: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+dataset two from two_moons() {
+  modality first: [1] = axis(0)
+  modality second: [1] = axis(1)
+  split train = random(0.9)
+  split test = rest
+}
+
+pipeline run {
+  data two
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: 1e-3)
+  schedule EndToEnd
+  budget 10 epochs
+}
+",
+        right: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+dataset two from two_moons() {
+  modality first: [1] = axis(0)
+  modality second: [1] = axis(1)
+  target moon: class(2) = labels
+  split train = random(0.9)
+  split test = rest
+}
+
+pipeline run {
+  data two
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: 1e-3)
+  schedule EndToEnd
+  budget 10 epochs
+}
+",
+    },
+    Page {
+        code: "nothing-to-compare",
+        what: "a comparison over one value",
+        why: "Vary at least two.",
+        wrong: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline run(lr: Float = 1e-3) {
+  data TwoMoons
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: lr)
+  schedule EndToEnd
+  budget 10 epochs
+  metrics error
+}
+
+experiment rates {
+  vary lr in [1e-2]
+  seeds 3
+  run run(lr: lr)
+  table test_error { rows lr }
+  compare lr
+}
+",
+        right: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline run(lr: Float = 1e-3) {
+  data TwoMoons
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: lr)
+  schedule EndToEnd
+  budget 10 epochs
+  metrics error
+}
+
+experiment rates {
+  vary lr in [1e-2, 1e-3]
+  seeds 3
+  run run(lr: lr)
+  table test_error { rows lr }
+  compare lr
+}
+",
+    },
+    Page {
+        code: "unknown-axis",
+        what: "a table or comparison names something that is not varied",
+        why: "Rows, columns, cells and comparisons are over `vary` names.",
+        wrong: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline run(lr: Float = 1e-3) {
+  data TwoMoons
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: lr)
+  schedule EndToEnd
+  budget 10 epochs
+  metrics error
+}
+
+experiment rates {
+  vary lr in [1e-2, 1e-3]
+  seeds 3
+  run run(lr: lr)
+  table test_error { rows rate }
+}
+",
+        right: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline run(lr: Float = 1e-3) {
+  data TwoMoons
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: lr)
+  schedule EndToEnd
+  budget 10 epochs
+  metrics error
+}
+
+experiment rates {
+  vary lr in [1e-2, 1e-3]
+  seeds 3
+  run run(lr: lr)
+  table test_error { rows lr }
+}
+",
+    },
+    Page {
+        code: "unknown-measure",
+        what: "a table shows something that the arms do not measure",
+        why: "Measures are a split and a metric or the loss (`test_error`, `train_loss`), and \
+              `generalization_gap`.",
+        wrong: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline run(lr: Float = 1e-3) {
+  data TwoMoons
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: lr)
+  schedule EndToEnd
+  budget 10 epochs
+  metrics error
+}
+
+experiment rates {
+  vary lr in [1e-2, 1e-3]
+  seeds 3
+  run run(lr: lr)
+  table test_accuracy { rows lr }
+}
+",
+        right: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline run(lr: Float = 1e-3) {
+  data TwoMoons
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: lr)
+  schedule EndToEnd
+  budget 10 epochs
+  metrics error
+}
+
+experiment rates {
+  vary lr in [1e-2, 1e-3]
+  seeds 3
+  run run(lr: lr)
+  table test_error { rows lr }
+}
+",
+    },
+    Page {
+        code: "unknown-modality",
+        what: "a network or pipeline names a modality the dataset does not have",
+        why: "Inputs have the names of modalities. An `in each` input takes any.",
+        wrong: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline run {
+  data TwoMoons
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: 1e-3)
+  schedule EndToEnd
+  budget 10 epochs
+  modalities [frist]
+}
+",
+        right: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline run {
+  data TwoMoons
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: 1e-3)
+  schedule EndToEnd
+  budget 10 epochs
+  modalities [first]
+}
+",
+    },
+    Page {
+        code: "unknown-split",
+        what: "a set of samples is named that does not exist",
+        why: "Sets are `all`, `fold(k)`, `except(k)`, a split of the dataset, and `+`, `-`, `&` of them.",
+        wrong: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+schedule Early {
+  phase all { train uni, fusion, head on all until no gain in 5 epochs on validation }
+}
+
+pipeline run {
+  data TwoMoons
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: 1e-3)
+  schedule Early
+  budget 10 epochs
+}
+",
+        right: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+schedule Early {
+  phase all { train uni, fusion, head on all until no gain in 5 epochs on fresh }
+}
+
+pipeline run {
+  data TwoMoons
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: 1e-3)
+  schedule Early
+  budget 10 epochs
+}
+",
+    },
+    Page {
+        code: "unused-axis",
+        what: "an experiment varies something that `run` does not use",
+        why: "All its arms would be the same. Pass it on as an argument.",
+        wrong: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline run(lr: Float = 1e-3) {
+  data TwoMoons
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: lr)
+  schedule EndToEnd
+  budget 10 epochs
+  metrics error
+}
+
+experiment rates {
+  vary lr in [1e-2, 1e-3]
+  seeds 3
+  run run()
+  table test_error { rows lr }
+}
+",
+        right: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline run(lr: Float = 1e-3) {
+  data TwoMoons
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: lr)
+  schedule EndToEnd
+  budget 10 epochs
+  metrics error
+}
+
+experiment rates {
+  vary lr in [1e-2, 1e-3]
+  seeds 3
+  run run(lr: lr)
+  table test_error { rows lr }
+}
+",
+    },
+    Page {
+        code: "which-output",
+        what: "a network has several outputs, and it is not said of which one",
+        why: "Name it first: `cross_entropy(base)`.",
+        wrong: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+network Two {
+  in first: [D], second: [D]
+  fusion joint = concat |> linear(4)
+  head classify = linear(2)
+  let z = joint(first, second)
+  out base = classify(z)
+  out steep = classify(scale(z, 2))
+}
+
+pipeline run {
+  data TwoMoons
+  network Two
+  loss cross_entropy
+  optimizer adam(lr: 1e-3)
+  schedule EndToEnd
+  budget 10 epochs
+}
+",
+        right: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+network Two {
+  in first: [D], second: [D]
+  fusion joint = concat |> linear(4)
+  head classify = linear(2)
+  let z = joint(first, second)
+  out base = classify(z)
+  out steep = classify(scale(z, 2))
+}
+
+pipeline run {
+  data TwoMoons
+  network Two
+  loss cross_entropy(base)
+  optimizer adam(lr: 1e-3)
+  schedule EndToEnd
+  budget 10 epochs
+}
+",
+    },
+    Page {
+        code: "which-target",
+        what: "a dataset has several targets, and it is not said which one",
+        why: "Name it after the output: `cross_entropy(out, moon)`.",
+        wrong: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+dataset two from two_moons() {
+  modality first: [1] = axis(0)
+  modality second: [1] = axis(1)
+  target moon: class(2) = labels
+  target again: class(2) = labels
+  split train = random(0.9)
+  split test = rest
+}
+
+pipeline run {
+  data two
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: 1e-3)
+  schedule EndToEnd
+  budget 10 epochs
+}
+",
+        right: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+dataset two from two_moons() {
+  modality first: [1] = axis(0)
+  modality second: [1] = axis(1)
+  target moon: class(2) = labels
+  target again: class(2) = labels
+  split train = random(0.9)
+  split test = rest
+}
+
+pipeline run {
+  data two
+  network ToyIntermediate
+  loss cross_entropy(out, moon)
+  optimizer adam(lr: 1e-3)
+  schedule EndToEnd
+  budget 10 epochs
+}
+",
+    },
+];
