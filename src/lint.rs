@@ -190,7 +190,7 @@ impl Findings<'_> {
 
 /// Sets that tell more kinds of sample apart are no person's; proofs about them would take for ever.
 fn tractable(schedule: &Schedule) -> bool {
-    const MAX_KINDS: usize = 2000;
+    const MAX_KINDS: usize = 300;
     phases::phases(schedule).iter().all(|placed| sets::kinds(&placed.phase.on) <= MAX_KINDS)
 }
 
