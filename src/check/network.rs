@@ -236,11 +236,11 @@ fn unify<'a>(
         return false;
     }
     for (axis, actual) in shape.iter().zip(&offer.shape.0) {
-        if let ExprNode::Name(symbol) = &axis.node {
-            if !e.vars.contains_key(symbol) {
-                e.vars.insert(symbol.clone(), size(actual));
-                continue;
-            }
+        if let ExprNode::Name(symbol) = &axis.node
+            && !e.vars.contains_key(symbol)
+        {
+            e.vars.insert(symbol.clone(), size(actual));
+            continue;
         }
         let expected = match e.known(axis) {
             Val::Plain(value) => dim(&value),
