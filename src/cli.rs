@@ -9,6 +9,7 @@ mod fmt;
 mod load;
 mod new;
 mod output;
+mod plan;
 pub mod render;
 mod run;
 mod show;
@@ -41,9 +42,10 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Plan(plan::Plan),
     Run(run::Run),
-    Fmt(fmt::Fmt),
     Data(data::Data),
+    Fmt(fmt::Fmt),
     Show(show::Show),
     Explain(explain::Explain),
     New(new::New),
@@ -62,9 +64,10 @@ pub fn main() -> ExitCode {
     let color = cli.color;
     let outcome = match cli.command {
         Command::Check(command) => check::run(&command, color),
+        Command::Plan(command) => plan::run(&command, color),
         Command::Run(command) => run::run(&command, color),
-        Command::Fmt(command) => fmt::run(&command, color),
         Command::Data(command) => data::run(&command, color),
+        Command::Fmt(command) => fmt::run(&command, color),
         Command::Show(command) => show::run(&command, color),
         Command::Explain(command) => explain::run(&command),
         Command::New(command) => new::run(&command),

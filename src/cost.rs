@@ -1,6 +1,8 @@
 //! What a plan costs before it runs: updates, samples, floating-point operations, memory. Owns the counting rules; time is
 //! these figures held against a measurement.
 
+pub mod sheet;
+
 use crate::builtin::WeightKind;
 use crate::graph::{Graph, Node, Op};
 use crate::plan::{self, Phase, Plan};
@@ -118,4 +120,19 @@ fn peak(plan: &Plan, graph: &Graph) -> u64 {
         activations * phase.batch as u64 * phase.routes.len() as u64 + gradients
     };
     (held + slots + plan.phases.iter().map(step).max().unwrap_or(0)) * float
+}
+
+/// Seconds of one run from the number of operations alone: a rough guess for one thread of a machine with wide vectors.
+/// Small products run at about a third of the speed of large ones, and every operation costs its call.
+pub fn guess(cost: &Cost, graph: &Graph, plan: &Plan) -> f64 {
+    const CALL: f64 = 1e-6;
+    const SMALL: f64 = 2e10;
+    const LARGE: f64 = 8e10;
+    let phases = plan.phases.iter().zip(&cost.phases);
+    let seconds = phases.map(|(phase, cost)| {
+        let step = cost.flops_per_sample as f64 * phase.batch as f64;
+        let speed = if step > 1e8 { LARGE } else { SMALL };
+        cost.total_steps as f64 * (step / speed + graph.nodes.len() as f64 * phase.routes.len() as f64 * CALL)
+    });
+    seconds.sum()
 }

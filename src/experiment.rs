@@ -1,9 +1,11 @@
 //! Runs the arms and seeds of an experiment, each on one thread, as many at a time as there are threads. Owns the grid,
 //! shared datasets and what of a run becomes a record; trains with `train`, prints nothing.
 
+mod calibrate;
 mod data;
 mod measure;
 
+pub use calibrate::calibrate;
 pub use data::{Shared, spec};
 pub use measure::{infos, measures};
 

@@ -1,6 +1,8 @@
 //! A checked program: names resolved, blocks elaborated, shapes known, every value in range. Owns the types; `check` alone
 //! makes them. Spans stay for lints and messages; `plan` and `graph` leave them behind.
 
+mod printer;
+
 use crate::builtin::dataset::{Generator, Source, Transform};
 use crate::builtin::{Layer, Loss, Metric, Optimizer, Rate, WeightSpec};
 use crate::shape::Shape;

@@ -1,7 +1,7 @@
 //! What a checked program does that its author may not mean. Owns the list of lints, what is silenced and where a finding is
 //! shown; each lint is one file. Errors break a guarantee, warnings say that a result would mislead.
 
-mod cost;
+pub mod cost;
 mod phases;
 pub mod sets;
 mod sizes;
@@ -94,13 +94,13 @@ pub fn lint(subject: &Subject<'_>) -> Vec<Diagnostic> {
         found.pipeline(pipeline, &Place { experiment: None, entry: pipeline.span.source });
     }
     for schedule in subject.schedules {
-        found.look(&[&schedule.allow], |look| match look {
+        found.item(&schedule.allow, schedule.span, |look| match look {
             Look::Schedule(look) => look(schedule),
             Look::Experiment(_) | Look::Pipeline(_) | Look::Alone(_) | Look::Network(_) => vec![],
         });
     }
     for network in subject.networks {
-        found.look(&[&network.allow], |look| match look {
+        found.item(&network.allow, network.span, |look| match look {
             Look::Network(look) => look(network),
             Look::Experiment(_) | Look::Pipeline(_) | Look::Alone(_) | Look::Schedule(_) => vec![],
         });
@@ -158,6 +158,17 @@ impl Findings<'_> {
         });
         for diagnostic in &mut self.diagnostics[before..] {
             anchor(diagnostic, std::iter::once(pipeline), place);
+        }
+    }
+
+    /// An item of this file; an alias may stand for one of another.
+    fn item(&mut self, allow: &Vec<String>, span: Span, run: impl Fn(Look) -> Vec<Diagnostic>) {
+        let before = self.diagnostics.len();
+        self.look(&[allow], run);
+        for diagnostic in &mut self.diagnostics[before..] {
+            if diagnostic.span().source != span.source {
+                diagnostic.labels.insert(0, Label { span, text: "stands for what is below".into() });
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! What trains on what, in which order: a schedule with its loops unrolled over one network. Owns the program of phases
 //! and the walk over it until the budget is spent; knows no numbers of any weight.
 
+mod printer;
 mod unroll;
 mod walk;
 

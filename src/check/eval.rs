@@ -104,7 +104,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
     /// An item by name; an alias is what it stands for.
     pub fn item(&mut self, id: ItemId, span: Span) -> Val {
         let Item::Alias(alias) = self.cx.program.item(id) else {
-            return Val::Item(Rc::new(ItemRef { id, args: vec![], span }));
+            return Val::Item(Rc::new(ItemRef { id, args: vec![], span, allow: vec![] }));
         };
         if self.builder.aliases.contains(&id) {
             let name = &alias.header.name;
@@ -117,7 +117,8 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         self.builder.aliases.pop();
         match val {
             Val::Item(item) if super::args::kind_of(self.cx.program.item(item.id)) == alias.kind.node.name() => {
-                Val::Item(Rc::new(ItemRef { span, ..ItemRef::clone(&item) }))
+                let allow = [alias.header.allowed(), item.allow.clone()].concat();
+                Val::Item(Rc::new(ItemRef { span, allow, ..ItemRef::clone(&item) }))
             }
             Val::Poison => Val::Poison,
             other => {
@@ -211,7 +212,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
             Val::Poison => Val::Poison,
             Val::Item(item) => {
                 let args = [item.args.clone(), args].concat();
-                Val::Item(Rc::new(ItemRef { id: item.id, args, span }))
+                Val::Item(Rc::new(ItemRef { args, span, ..ItemRef::clone(&item) }))
             }
             // `linear(3)(x)`: the second call passes tensors only.
             Val::Row(row) => {

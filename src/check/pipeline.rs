@@ -32,7 +32,9 @@ pub fn of<'a>(cx: &Checker<'a>, item: &ItemRef, span: Span) -> Option<hir::Pipel
     match cx.program.item(item.id) {
         Item::Pipeline(pipeline) => {
             let vars = args::bind(cx, item.id, &item.args, item.span)?;
-            check(cx, item.id, pipeline, &vars)
+            let mut made = check(cx, item.id, pipeline, &vars)?;
+            made.allow.extend(item.allow.iter().cloned());
+            Some(made)
         }
         other => {
             cx.report(
@@ -172,7 +174,9 @@ impl<'a> Walk<'_, 'a> {
                     let before = self.cx.count();
                     let made = data::check(self.cx, item.id, dataset, &vars);
                     self.cx.blame(before, expr.span);
-                    hir::Dataset { used_at: item.span, ..made? }
+                    let made = made?;
+                    let allow = [made.allow.as_slice(), &item.allow].concat();
+                    hir::Dataset { used_at: item.span, allow, ..made }
                 }
                 other => {
                     self.cx.report(args::wrong_item(other, "dataset", expr.span));
@@ -258,7 +262,8 @@ impl<'a> Walk<'_, 'a> {
         let before = self.cx.count();
         let made = network::elaborate(self.cx, item.id, network, vars, Some(&offers), expr.span);
         self.cx.blame(before, expr.span);
-        let made = made?;
+        let mut made = made?;
+        made.allow.extend(item.allow.iter().cloned());
         for modality in &mut data.modalities {
             modality.used = made.inputs.iter().any(|i| i.name == modality.name);
         }

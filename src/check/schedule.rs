@@ -688,7 +688,9 @@ pub fn of<'a>(cx: &Checker<'a>, val: &Val, span: Span) -> Option<hir::Schedule> 
                 let before = cx.count();
                 let made = check(cx, item.id, schedule, &vars);
                 cx.blame(before, span);
-                Some(hir::Schedule { used_at: item.span, ..made? })
+                let made = made?;
+                let allow = [made.allow.as_slice(), &item.allow].concat();
+                Some(hir::Schedule { used_at: item.span, allow, ..made })
             }
             other => {
                 cx.report(args::wrong_item(other, "schedule", span));

@@ -53,6 +53,8 @@ pub struct ItemRef {
     pub args: Vec<ArgVal>,
     /// Where it was written.
     pub span: Span,
+    /// What the aliases it was reached by allow.
+    pub allow: Vec<String>,
 }
 
 #[derive(Clone, Debug)]

@@ -1,14 +1,20 @@
 //! `mhm show`: any noun of the path of data, printed.
 
 use super::files;
+use super::load::{Chosen, Loaded, load};
 use super::output::{Color, Ended, Outcome, print};
 use super::render::{Format, Renderer, terminal_width};
+use crate::graph::lower;
+use crate::hir::Pipeline;
+use crate::plan::schedule;
 use crate::source::SourceMap;
 use clap::{Args, Subcommand};
 
 const EXAMPLES: &str = "\
 Examples:
-  mhm show ast pipelines/moons.mhm        the tree of a file as written";
+  mhm show ast moons.mhm                  the tree of a file
+  mhm show pipeline moons.mhm             names resolved, sizes known
+  mhm show graph moons.mhm table          what is computed, for every arm of an experiment";
 
 /// Print what the program sees at one stage
 #[derive(Debug, Args)]
@@ -26,11 +32,23 @@ enum What {
         /// A file, or `-` for standard input
         file: String,
     },
+    /// The checked pipeline of every arm
+    #[command(after_help = EXAMPLES)]
+    Pipeline(Chosen),
+    /// The phases of every arm, loops unrolled (`mhm plan` adds sizes and costs)
+    #[command(after_help = EXAMPLES)]
+    Plan(Chosen),
+    /// The graph of every arm
+    #[command(after_help = EXAMPLES)]
+    Graph(Chosen),
 }
 
 pub fn run(command: &Show, color: Color) -> Ended {
     match &command.what {
         What::Ast { file } => ast(file, color),
+        What::Pipeline(chosen) => each(chosen, color, |p| p.to_string()),
+        What::Plan(chosen) => each(chosen, color, |p| schedule(p).to_string()),
+        What::Graph(chosen) => each(chosen, color, |p| lower(p).to_string()),
     }
 }
 
@@ -43,4 +61,21 @@ fn ast(file: &str, color: Color) -> Ended {
     let renderer = Renderer { format: Format::Full, color: color.is_on(), width: terminal_width() };
     diagnostics.iter().for_each(|d| print(&renderer.render(&sources, d)));
     Ok(if diagnostics.is_empty() { Outcome::Clean } else { Outcome::Findings })
+}
+
+fn each(chosen: &Chosen, color: Color, text: impl Fn(&Pipeline) -> String) -> Ended {
+    let experiments = match load(chosen, color)? {
+        Loaded::Experiments(experiments) => experiments,
+        Loaded::Wrong => return Ok(Outcome::Findings),
+    };
+    for experiment in &experiments {
+        for arm in &experiment.arms {
+            let values: Vec<&str> = experiment.axes.iter().zip(&arm.at).map(|(a, &i)| a.values[i].as_str()).collect();
+            if !values.is_empty() {
+                print(&format!("// {}: {}\n", experiment.name, values.join(", ")));
+            }
+            print(&format!("{}\n", text(&arm.pipeline)));
+        }
+    }
+    Ok(Outcome::Clean)
 }

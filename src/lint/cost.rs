@@ -1,13 +1,15 @@
-//! What a run sees and does: samples and updates, counted from schedule, budget, batch and sizes. Owns no opinion.
+//! What a run sees and does: samples and updates, counted from schedule, budget, batch and sizes, in the order in which
+//! `plan::walk` goes. Owns no opinion.
 
 use super::sets::{Turn, folds_of, splits_in};
 use super::sizes;
 use crate::hir::{Amount, Length, Phase, Pipeline, SplitExpr, Step, Unit};
 
-/// Samples in training splits. Updates in number, or, where files decide how many samples there are, divided by them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
+    /// In training splits.
     pub samples: f64,
+    /// In number; where files decide how many samples there are, a training sample.
     pub updates: f64,
     /// Whether the size of the training split is known.
     pub sized: bool,
@@ -20,9 +22,9 @@ pub fn cost(pipeline: &Pipeline) -> Option<Cost> {
         training: sizes::split(&pipeline.data, "train"),
         k: pipeline.schedule.folds.as_ref().map_or(1, |f| f.count),
     };
-    let (fixed, round) = count.parts(&pipeline.schedule.steps)?;
-    let cost = count.within_budget(fixed, round)?;
-    Some(Cost { sized: count.training.is_some(), ..cost })
+    let mut once = vec![];
+    let round = count.visits(&pipeline.schedule.steps, &mut Turn::new(), &mut once)?;
+    count.walk(&once, &round)
 }
 
 struct Count<'p> {
@@ -32,108 +34,138 @@ struct Count<'p> {
     k: usize,
 }
 
-/// Turns that are counted one by one.
-const MAX_TURNS: usize = 100_000;
+/// Visits of phases that are counted one by one.
+const MAX_VISITS: usize = 100_000;
 
 impl Count<'_> {
-    /// What is done once, and what is repeated until the budget is spent.
-    fn parts(&self, steps: &[Step]) -> Option<(Cost, Option<Cost>)> {
-        let mut fixed = Cost::default();
+    /// The visits of phases before a `repeat` without end, and one turn of it.
+    fn visits(&self, steps: &[Step], turn: &mut Turn, visits: &mut Vec<Cost>) -> Option<Vec<Cost>> {
         for step in steps {
-            match step {
+            let round = match step {
                 Step::Repeat { times: None, body, .. } => {
-                    return Some((fixed, Some(self.steps(body, &Turn::new(), 1)?)));
+                    let mut round = vec![];
+                    let inner = self.visits(body, turn, &mut round)?;
+                    if inner.is_empty() { round } else { inner }
                 }
-                Step::Repeat { times: Some(_), .. } | Step::For { .. } | Step::Phase(_) => {
-                    fixed = fixed.plus(self.steps(std::slice::from_ref(step), &Turn::new(), 1)?);
+                Step::Repeat { times: Some(times), body, .. } => {
+                    self.each(*times as usize, body, turn, visits, |_, _| {})?
                 }
-            }
-        }
-        Some((fixed, None))
-    }
-
-    fn within_budget(&self, fixed: Cost, round: Option<Cost>) -> Option<Cost> {
-        let Amount { count, unit } = self.pipeline.budget;
-        let spent = |cost: Cost| match unit {
-            Unit::Epochs => Some(cost.samples),
-            Unit::Samples => Some(cost.samples * self.training? as f64),
-            Unit::Steps => self.training.map(|_| cost.updates),
-            Unit::Rounds => None,
-        };
-        match (round, unit) {
-            (Some(round), Unit::Rounds) => Some(fixed.plus(round.times(count))),
-            (None, Unit::Rounds) => Some(fixed),
-            (None, _) => {
-                let all = spent(fixed)?;
-                Some(if all > count { fixed.times(count / all) } else { fixed })
-            }
-            (Some(round), _) => {
-                let (once, each) = (spent(fixed)?, spent(round)?);
-                let rest = (count - once).max(0.0);
-                if each == 0.0 { None } else { Some(fixed.plus(round.times(rest / each))) }
-            }
-        }
-    }
-
-    fn steps(&self, steps: &[Step], turn: &Turn, turns: usize) -> Option<Cost> {
-        let mut sum = Cost::default();
-        for step in steps {
-            sum = sum.plus(match step {
-                Step::Repeat { times, body, .. } => self.steps(body, turn, turns)?.times(times.unwrap_or(1) as f64),
                 Step::For { variable, body, .. } => {
-                    let turns = turns.checked_mul(self.k).filter(|n| n.saturating_mul(self.k) <= MAX_TURNS)?;
-                    let mut inner = turn.clone();
-                    let mut all = Cost::default();
-                    for i in 0..self.k {
-                        inner.insert(*variable, i);
-                        all = all.plus(self.steps(body, &inner, turns)?);
-                    }
-                    all
+                    let round = self.each(self.k, body, turn, visits, |turn, i| {
+                        turn.insert(*variable, i);
+                    })?;
+                    turn.remove(variable);
+                    round
                 }
-                Step::Phase(phase) => self.phase(phase, turn)?,
-            });
+                Step::Phase(phase) => {
+                    visits.push(self.phase(phase, turn)?);
+                    vec![]
+                }
+            };
+            // Nothing comes after what ends with the budget.
+            if !round.is_empty() {
+                return Some(round);
+            }
+        }
+        (visits.len() <= MAX_VISITS).then_some(vec![])
+    }
+
+    fn each(
+        &self,
+        times: usize,
+        body: &[Step],
+        turn: &mut Turn,
+        visits: &mut Vec<Cost>,
+        set: impl Fn(&mut Turn, usize),
+    ) -> Option<Vec<Cost>> {
+        for i in 0..times {
+            set(turn, i);
+            let round = self.visits(body, turn, visits)?;
+            if !round.is_empty() || visits.is_empty() {
+                return Some(round);
+            }
+        }
+        Some(vec![])
+    }
+
+    fn walk(&self, once: &[Cost], round: &[Cost]) -> Option<Cost> {
+        let Amount { count, unit } = self.pipeline.budget;
+        let mut sum = Cost { sized: self.training.is_some(), ..Cost::default() };
+        let whole = round.iter().fold(Cost::default(), |sum, cost| sum.plus(*cost));
+        if unit == Unit::Rounds {
+            once.iter().for_each(|cost| sum = sum.plus(*cost));
+            return Some(sum.plus(whole.times(count)));
+        }
+        self.until_spent(once, &mut sum)?;
+        let each = self.spent(&whole)?;
+        if each <= 0.0 {
+            return Some(sum);
+        }
+        // All turns but the last two at once.
+        let turns = ((count - self.spent(&sum)?) / each).floor() - 1.0;
+        sum = sum.plus(whole.times(turns.max(0.0)));
+        for _ in 0..3 {
+            self.until_spent(round, &mut sum)?;
         }
         Some(sum)
     }
 
-    fn phase(&self, phase: &Phase, turn: &Turn) -> Option<Cost> {
-        let batch = phase.settings.batch.unwrap_or(self.pipeline.batch) as f64;
-        let size = self.size(&phase.on, turn)?;
-        // Without sizes a pass has no last, smaller batch.
-        let updates = |samples: f64| if self.training.is_some() { (samples / batch).ceil() } else { samples / batch };
-        let unit = self.training.map_or(1.0, |n| n as f64);
-        let Length::For(Amount { count, unit: length }) = &phase.length else { return None };
-        match length {
-            Unit::Epochs => {
-                let whole = updates(size) * count.floor() + updates(size * count.fract());
-                Some(Cost::new(size * count / unit, whole))
+    /// A phase that begins within the budget runs whole.
+    fn until_spent(&self, visits: &[Cost], sum: &mut Cost) -> Option<()> {
+        for visit in visits {
+            if self.spent(sum)? >= self.pipeline.budget.count - TOLERANCE {
+                break;
             }
-            Unit::Steps => self.training.map(|n| Cost::new(count * batch / n as f64, *count)),
-            Unit::Samples => self.training.map(|n| Cost::new(count / n as f64, updates(*count))),
+            *sum = sum.plus(*visit);
+        }
+        Some(())
+    }
+
+    /// In the budget's unit.
+    fn spent(&self, cost: &Cost) -> Option<f64> {
+        match self.pipeline.budget.unit {
+            Unit::Epochs => Some(cost.samples),
+            Unit::Samples => Some(cost.samples * self.training? as f64),
+            Unit::Steps => self.training.map(|_| cost.updates),
             Unit::Rounds => None,
         }
     }
 
-    /// Samples of a set; in training splits where files decide.
-    fn size(&self, set: &SplitExpr, turn: &Turn) -> Option<f64> {
-        match self.training {
-            Some(training) => sizes::set(&self.pipeline.data, set, self.k, training, turn).map(|n| n as f64),
-            None if splits_in(set).is_empty() => Some(folds_of(self.k, set, turn).len() as f64 / self.k as f64),
-            None => None,
-        }
+    fn phase(&self, phase: &Phase, turn: &Turn) -> Option<Cost> {
+        let batch = phase.settings.batch.unwrap_or(self.pipeline.batch) as f64;
+        let Length::For(Amount { count, unit }) = &phase.length else { return None };
+        let Some(training) = self.training else {
+            // Files decide: sizes are shares of the training split, and a pass has no smaller last batch.
+            let share = self.share(&phase.on, turn)? * count;
+            let passes = matches!(unit, Unit::Epochs | Unit::Rounds);
+            return passes.then_some(Cost { samples: share, updates: share / batch, sized: false });
+        };
+        let size = sizes::set(&self.pipeline.data, &phase.on, self.k, training, turn)? as f64;
+        let pass = (size / batch).ceil().max(1.0);
+        let updates = match unit {
+            Unit::Epochs | Unit::Rounds => (count * pass).round(),
+            Unit::Steps => *count,
+            Unit::Samples => (count / size.max(1.0)).floor() * pass + (count % size.max(1.0) / batch).ceil(),
+        };
+        let samples = (updates / pass).floor() * size + (updates % pass * batch).min(size);
+        Some(Cost { samples: samples / training as f64, updates, sized: true })
+    }
+
+    /// Of the training split.
+    fn share(&self, set: &SplitExpr, turn: &Turn) -> Option<f64> {
+        splits_in(set).is_empty().then(|| folds_of(self.k, set, turn).len() as f64 / self.k as f64)
     }
 }
 
-impl Cost {
-    fn new(samples: f64, updates: f64) -> Cost {
-        Cost { samples, updates, sized: false }
-    }
+/// Sums of thirds are not whole.
+const TOLERANCE: f64 = 1e-6;
 
+impl Cost {
     fn plus(self, other: Cost) -> Cost {
-        Cost::new(self.samples + other.samples, self.updates + other.updates)
+        Cost { samples: self.samples + other.samples, updates: self.updates + other.updates, ..self }
     }
 
     fn times(self, factor: f64) -> Cost {
-        Cost::new(self.samples * factor, self.updates * factor)
+        Cost { samples: self.samples * factor, updates: self.updates * factor, ..self }
     }
 }

@@ -24,28 +24,28 @@ fn check(schedule: &Schedule) -> Vec<Diagnostic> {
 
 /// `first` trains a head (or another role) alone, `second` what is before it, through it.
 fn pair(schedule: &Schedule, first: &Placed<'_>, second: &Placed<'_>) -> Option<Diagnostic> {
-    let parts = alternation(schedule, first, second)?;
-    let (ours, theirs) = meeting(schedule, first, second, parts)?;
-    let trained = parts.0;
+    let (trained, routed) = alternation(schedule, first, second)?;
+    let (ours, theirs) = meeting(schedule, first, second, (trained, routed))?;
     let apart = |folds| disjoint(folds, &ours, &theirs);
     if apart(folds(schedule)) {
         return None;
     }
     let role = trained.0.name();
     let learner = learner(first, second)?.name();
-    let name = trained.1.map_or(role.to_string(), |index| format!("{role}[{}]", first.index(&index)));
+    let name = |index: Option<String>| index.map_or(role.to_string(), |index| format!("{role}[{index}]"));
+    let through = name(routed.1.map(|index| second.index(&index)));
+    let name = name(trained.1.map(|index| first.index(&index)));
     let always = how_many(schedule, |f| !apart(f));
     Some(
-        Diagnostic::warning(
-            LINT.name,
-            format!("`{learner}` learns through `{name}` on samples that `{name}` has seen"),
-        )
-        .label(second.phase.on_span, format!("`{learner}` learns on `{}`", second.show(&second.phase.on)))
-        .label(
-            first.phase.on_span,
-            format!("`{name}` learns on `{}`; they share samples, {always}", first.show(&first.phase.on)),
-        )
-        .help("give the head `except(k)` and the embedding `fold(k)`, through the head of the same k (Eq. 2 and 3)"),
+        Diagnostic::warning(LINT.name, format!("`{learner}` learns through `{through}` on samples that it has seen"))
+            .label(second.phase.on_span, format!("`{learner}` learns on `{}`", second.show(&second.phase.on)))
+            .label(
+                first.phase.on_span,
+                format!("`{name}` learns on `{}`; they share samples, {always}", first.show(&first.phase.on)),
+            )
+            .help(
+                "give the head `except(k)` and the embedding `fold(k)`, through the head of the same k (Eq. 2 and 3)",
+            ),
     )
 }
 
@@ -61,8 +61,12 @@ fn alternation(schedule: &Schedule, first: &Placed<'_>, second: &Placed<'_>) -> 
         return Some(((only.role, None), (only.role, None)));
     }
     // Through the mean of all heads every sample is one that some head has seen.
-    let route = second.phase.through.iter().find(|r| r.role == only.role)?;
-    Some(((only.role, Some(only.replica?)), (only.role, Some(route.replica?))))
+    let through = match second.phase.through.iter().find(|r| r.role == only.role) {
+        Some(route) => route.replica?,
+        // What a phase does not name runs through the first replica.
+        None => Index { variable: None, offset: 0 },
+    };
+    Some(((only.role, Some(only.replica?)), (only.role, Some(through))))
 }
 
 fn learner(first: &Placed<'_>, second: &Placed<'_>) -> Option<Role> {

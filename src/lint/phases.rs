@@ -1,7 +1,7 @@
 //! The phases of a schedule with the loops around them, and how people write their sets. Owns no opinion.
 
 use super::sets::Folds;
-use crate::hir::{Index, Phase, Schedule, SplitExpr, Step, Trained, Variable};
+use crate::hir::{Index, Phase, Schedule, SplitExpr, Step, Variable};
 use crate::span::Span;
 
 /// A phase where it stands.
@@ -81,14 +81,6 @@ impl Placed<'_> {
             (Some(name), 0) => name.into(),
             (Some(name), offset) if offset < 0 => format!("{name} - {}", -offset),
             (Some(name), offset) => format!("{name} + {offset}"),
-        }
-    }
-
-    /// `uni`, `head[k]`.
-    pub fn trained(&self, trained: &Trained) -> String {
-        match &trained.replica {
-            Some(index) => format!("{}[{}]", trained.role.name(), self.index(index)),
-            None => trained.role.name().into(),
         }
     }
 

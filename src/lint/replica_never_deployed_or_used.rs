@@ -1,6 +1,6 @@
 //! Replicas that are trained for nothing.
 
-use super::phases::{Placed, phases};
+use super::phases::{Placed, listed, phases};
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Deploy, Index, Role, Schedule};
@@ -20,24 +20,32 @@ fn check(schedule: &Schedule) -> Vec<Diagnostic> {
     let Some(turns) = turns(schedule) else { return vec![] };
     let used = used(schedule, &turns);
     let trained: BTreeSet<Copy> = turns.iter().flat_map(|turn| turn.trained.iter().copied()).collect();
-    let wasted = |role: Role| trained.iter().filter(|c| c.0 == role && !used.contains(c)).map(|c| c.1).collect();
-    let roles = schedule.replicas.iter().filter(|(_, r)| r.count > 1);
-    roles.filter_map(|(role, replicas)| finding(schedule, *role, wasted(*role), replicas.span)).collect()
+    let replicated = |role: &Role| schedule.replicas.get(role).is_some_and(|r| r.count > 1);
+    let wasted: Vec<Copy> = trained.difference(&used).copied().filter(|copy| replicated(&copy.0)).collect();
+    finding(schedule, &wasted).into_iter().collect()
 }
 
-fn finding(schedule: &Schedule, role: Role, wasted: Vec<usize>, declared: crate::span::Span) -> Option<Diagnostic> {
-    let (first, last) = (wasted.first()?, wasted.last()?);
-    let name = role.name();
-    let what = match wasted.len() {
-        1 => format!("`{name}[{first}]` is"),
-        2 => format!("`{name}[{first}]` and `{name}[{last}]` are"),
-        n => format!("{n} replicas of `{name}`, `{name}[{first}]` to `{name}[{last}]`, are"),
+fn finding(schedule: &Schedule, wasted: &[Copy]) -> Option<Diagnostic> {
+    let roles: BTreeSet<Role> = wasted.iter().map(|copy| copy.0).collect();
+    let role = roles.last()?.name();
+    let declared = schedule.replicas.get(roles.last()?)?.span;
+    let one = |copy: &Copy| format!("`{}[{}]`", copy.0.name(), copy.1);
+    let what = match wasted {
+        [copy] => format!("{} is", one(copy)),
+        [first, .., last] if roles.len() == 1 && wasted.len() > 2 => {
+            format!("{} replicas of `{role}`, {} to {}, are", wasted.len(), one(first), one(last))
+        }
+        [..] if roles.len() == 1 => format!("{} are", listed(&wasted.iter().map(one).collect::<Vec<_>>())),
+        [..] => {
+            let names: Vec<String> = roles.iter().map(|role| format!("`{}`", role.name())).collect();
+            format!("replicas of {} are", listed(&names))
+        }
     };
     Some(
         Diagnostic::warning(LINT.name, format!("{what} trained, but neither deployed nor used by another phase"))
             .label(schedule.deploy_span, "deploys none of them")
             .label(declared, "replicas declared here")
-            .help(format!("deploy `mean` or `best {name} on validation`, or let a phase run `through {name}[k]`")),
+            .help(format!("deploy `mean` or `best {role} on validation`, or let a phase run `through {role}[k]`")),
     )
 }
 
@@ -74,7 +82,11 @@ fn of_turn(schedule: &Schedule, placed: &Placed<'_>, turn: usize, k: usize) -> T
     };
     let trained: Vec<Copy> = placed.phase.train.iter().flat_map(|t| copies(t.role, t.replica.as_ref())).collect();
     let routed = placed.phase.through.iter().flat_map(|r| copies(r.role, r.replica.as_ref()));
-    Turn { runs: trained.iter().copied().chain(routed).collect(), trained }
+    let mut runs: Vec<Copy> = trained.iter().copied().chain(routed).collect();
+    // What a phase does not name runs through the first replica.
+    let unnamed = schedule.replicas.keys().filter(|role| runs.iter().all(|copy| copy.0 != **role));
+    runs.extend(unnamed.map(|role| (*role, 0)).collect::<Vec<_>>());
+    Turn { runs, trained }
 }
 
 /// Deployed, or run while something that is used (or has one copy) trains.
@@ -82,7 +94,10 @@ fn used(schedule: &Schedule, turns: &[Turn]) -> BTreeSet<Copy> {
     let all = |role: Role| (0..schedule.replicas.get(&role).map_or(1, |r| r.count)).map(move |i| (role, i));
     let mut used: BTreeSet<Copy> = match &schedule.deploy {
         Deploy::Replica(at) => {
-            schedule.replicas.keys().map(|role| (*role, at.get(role).copied().unwrap_or(0))).collect()
+            // Roles that are not named follow the one that is.
+            let given = at.values().next().copied().unwrap_or(0);
+            let copy = |role: &Role, count: usize| (*role, at.get(role).copied().unwrap_or(given.min(count - 1)));
+            schedule.replicas.iter().map(|(role, r)| copy(role, r.count)).collect()
         }
         Deploy::Mean | Deploy::Best { .. } | Deploy::Last { .. } => {
             schedule.replicas.keys().flat_map(|role| all(*role)).collect()

@@ -32,8 +32,9 @@ fn of_phase(pipeline: &Pipeline, placed: &Placed<'_>) -> Option<Diagnostic> {
         _ => return None,
     };
     let set = placed.show(&placed.phase.on);
-    let mut diagnostic = Diagnostic::warning(LINT.name, format!("`{set}` has {samples} samples, fewer than {less}"))
-        .label(placed.phase.on_span, format!("{samples} samples"));
+    let noun = if samples == 1 { "sample" } else { "samples" };
+    let mut diagnostic = Diagnostic::warning(LINT.name, format!("`{set}` has {samples} {noun}, fewer than {less}"))
+        .label(placed.phase.on_span, format!("{samples} {noun}"));
     if let Some(folds) = &pipeline.schedule.folds {
         diagnostic = diagnostic.label(folds.span, format!("{} folds", folds.count));
     }

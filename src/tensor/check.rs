@@ -1,5 +1,6 @@
 //! Checks that every op passes: fused kernel against dfdx's own ops, and gradients against finite differences.
 
+use super::raw::{Level, limit};
 use super::{Context, Device, Mode, Tensor};
 use crate::seed::Seed;
 
@@ -56,11 +57,14 @@ pub(crate) fn check(name: &str, f: Function<'_>, inputs: &[(Vec<f32>, Vec<usize>
 
 pub(crate) fn fused_is_plain(name: &str, f: Function<'_>, inputs: &[(Vec<f32>, Vec<usize>)]) {
     for mode in [Mode::Train, Mode::Evaluate] {
-        let (fused, fused_slopes) = run(&Device::cpu(), mode, f, inputs);
         let (plain, plain_slopes) = run(&Device::plain(), mode, f, inputs);
-        close(&format!("{name} fused, {mode:?}"), &fused, &plain, 1e-5);
-        for (i, (a, b)) in fused_slopes.iter().zip(&plain_slopes).enumerate() {
-            close(&format!("{name} fused, gradient of input {i}"), a, b, 1e-5);
+        for level in [Level::Portable, Level::V3, Level::V4] {
+            limit::set(level);
+            let (fused, fused_slopes) = run(&Device::cpu(), mode, f, inputs);
+            close(&format!("{name} fused, {mode:?}, {level:?}"), &fused, &plain, 1e-5);
+            for (i, (a, b)) in fused_slopes.iter().zip(&plain_slopes).enumerate() {
+                close(&format!("{name} fused, gradient of input {i}, {level:?}"), a, b, 1e-5);
+            }
         }
     }
 }
@@ -282,6 +286,54 @@ mod tests {
         let mut context = Context::evaluate(&device);
         let (x, t) = (device.upload(&[0.0, 1.0], &[2]), device.upload(&[1.0, 1.0], &[2]));
         assert_eq!(distance(&mut context, Distance::Binary, &x, &t).item(), 50.0);
+    }
+
+    /// Steps of a small net whose tensors fill a page or more; their losses.
+    fn train(steps: usize, mut after: impl FnMut()) -> Vec<f32> {
+        let device = Device::cpu();
+        let mut context = Context::train(&device, Some(Seed(3).stream("dropout")));
+        let mut weights: Vec<Tensor> =
+            [64, 128].map(|fan_in| device.upload(&normal("weights", 64 * fan_in), &[64, fan_in])).into();
+        weights.iter_mut().for_each(|weight| weight.track());
+        let mut slots: Vec<[Tensor; 2]> = weights.iter().map(|w| [(); 2].map(|()| device.zeros(&w.axes()))).collect();
+        let data = normal("data", 256 * 64);
+        let step = |step: usize| {
+            context.reset();
+            let ids: Vec<u32> = (0..64).map(|i| ((i * 7 + step * 11) % 256) as u32).collect();
+            let x = device.gather(&data, 64, &ids, &[64, 64]);
+            let y = linear(&mut context, &x, &weights[0], None, Some(Activation::Gelu));
+            let y = dropout(&mut context, &y, 0.3);
+            let z = arithmetic(&mut context, Arithmetic::Mul, &x, &y);
+            let joined = concat(&mut context, &[&y, &z], 1);
+            let logits = linear(&mut context, &joined, &weights[1], None, None);
+            let targets: Vec<f32> = ids.iter().map(|id| (id % 64) as f32).collect();
+            let targets = device.upload(&targets, &[64]);
+            let loss = cross_entropy(&mut context, &logits, &targets, 0.1);
+            context.backward(&loss);
+            for (weight, slots) in weights.iter_mut().zip(&mut slots) {
+                let gradient = context.gradient(weight);
+                let decay = update::Decay::Coupled(0.0);
+                let adam =
+                    update::Adam { rate: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8, decay, step: step as u64 + 1 };
+                update::adam(weight, &gradient, slots, adam);
+            }
+            after();
+            loss.item()
+        };
+        (0..steps).map(step).collect()
+    }
+
+    #[test]
+    fn a_warm_step_allocates_no_tensor() {
+        let mut counts = vec![];
+        train(6, || counts.push(super::super::raw::allocations::large()));
+        assert!(counts[0] > 0, "the first step allocates");
+        assert_eq!(counts[2], counts[5], "large allocations after each step: {counts:?}");
+    }
+
+    #[test]
+    fn the_same_step_gives_the_same_bits() {
+        assert_eq!(train(5, || {}), train(5, || {}));
     }
 
     #[test]

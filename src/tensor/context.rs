@@ -34,7 +34,8 @@ pub struct Context {
 
 /// The tape in the making and the gradients of the last backward pass.
 pub(super) struct Track<D: Storage<f32>> {
-    pub device: D,
+    /// Without a cache, for empty buffers.
+    bare: Cpu,
     /// A scalar that the tape hangs on when it goes backward.
     anchor: dfdx::tensor::Tensor<Rank0, f32, D>,
     tape: Option<OwnedTape<f32, D>>,
@@ -166,10 +167,10 @@ impl Context {
             return output;
         }
         let track = self.cpu_track();
-        let (ghost, device) = (output.cpu().ghost(), track.device.clone());
+        let (ghost, bare) = (output.cpu().ghost(), track.bare.clone());
         track.tape().add_backward_op(move |gradients| {
             // Nobody needs the output's gradient after this, so its memory is free for the next one.
-            let nothing = device.try_alloc_len(0)?;
+            let nothing = bare.try_alloc_len(0)?;
             let mut of_output = std::mem::replace(gradients.get_or_alloc_mut(&ghost)?, nothing);
             backward(&mut Flow(gradients), &mut of_output);
             Ok(())
@@ -197,7 +198,7 @@ impl Context {
 
 impl<D: Storage<f32> + ZerosTensor<f32>> Track<D> {
     fn new(device: &D) -> Self {
-        Self { device: device.clone(), anchor: device.zeros(), tape: None, gradients: None }
+        Self { bare: Cpu::default(), anchor: device.zeros(), tape: None, gradients: None }
     }
 
     fn clear(&mut self) {

@@ -64,6 +64,8 @@ pub(super) fn gemm(c: &mut [f32], beta: f32, a: &[f32], at: Layout, b: &[f32], b
     assert_eq!(k, bt.rows, "inner sizes of a matrix product differ");
     assert!(at.reach() <= a.len() && bt.reach() <= b.len() && m * n <= c.len(), "a matrix reaches beyond its slice");
     let [row_a, column_a, row_b, column_b, row_c] = [at.row, at.column, bt.row, bt.column, n].map(usize::cast_signed);
+    #[cfg(test)]
+    let before = allocations::large();
     // SAFETY: the assertion above bounds every address the product reads and writes; `c` is a mutable borrow and so
     // apart from `a` and `b`; `f32` needs no other promise.
     unsafe {
@@ -89,6 +91,8 @@ pub(super) fn gemm(c: &mut [f32], beta: f32, a: &[f32], at: Layout, b: &[f32], b
             gemm::Parallelism::None,
         );
     }
+    #[cfg(test)]
+    allocations::forget_since(before);
 }
 
 /// Instruction sets that kernels are compiled for, least first.
@@ -105,7 +109,29 @@ pub(super) enum Level {
 #[inline]
 pub(super) fn level() -> Level {
     static LEVEL: OnceLock<Level> = OnceLock::new();
-    *LEVEL.get_or_init(detect)
+    let best = *LEVEL.get_or_init(detect);
+    #[cfg(test)]
+    let best = best.min(limit::get());
+    best
+}
+
+/// Lets tests run the kernels of lesser instruction sets on this thread.
+#[cfg(test)]
+pub(super) mod limit {
+    use super::Level;
+    use std::cell::Cell;
+
+    thread_local! {
+        static LIMIT: Cell<Level> = const { Cell::new(Level::V4) };
+    }
+
+    pub(in crate::tensor) fn get() -> Level {
+        LIMIT.get()
+    }
+
+    pub(in crate::tensor) fn set(limit: Level) {
+        LIMIT.set(limit);
+    }
 }
 
 fn detect() -> Level {
@@ -152,9 +178,69 @@ macro_rules! simd {
                 // SAFETY: as above.
                 #[cfg(target_arch = "x86_64")]
                 $crate::tensor::raw::Level::V3 => unsafe { v3($($arg),*) },
-                _ => body::<$crate::tensor::simd::Portable>($($arg),*),
+                #[cfg(not(target_arch = "x86_64"))]
+                $crate::tensor::raw::Level::V4 | $crate::tensor::raw::Level::V3 => {
+                    body::<$crate::tensor::simd::Portable>($($arg),*)
+                }
+                $crate::tensor::raw::Level::Portable => body::<$crate::tensor::simd::Portable>($($arg),*),
             }
         }
     };
 }
 pub(super) use simd;
+
+/// Counts this thread's allocations of a page or more: what a tensor in a test needs and a node of a tree does not.
+#[cfg(test)]
+pub(crate) mod allocations {
+    use std::alloc::{GlobalAlloc, Layout, System};
+    use std::cell::Cell;
+
+    const LARGE: usize = 4096;
+
+    thread_local! {
+        static COUNT: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// Large allocations of this thread so far.
+    pub(crate) fn large() -> usize {
+        COUNT.get()
+    }
+
+    /// Forgets the allocations since there were `count`: the workspace of `gemm`, which is no tensor of ours.
+    pub(super) fn forget_since(count: usize) {
+        COUNT.set(count);
+    }
+
+    struct Counting;
+
+    // SAFETY: the system's allocator does all the work; a constant thread-local of `Cell<usize>` needs no allocation itself.
+    unsafe impl GlobalAlloc for Counting {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            count(layout.size());
+            unsafe { System.alloc(layout) }
+        }
+
+        unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+            count(layout.size());
+            unsafe { System.alloc_zeroed(layout) }
+        }
+
+        unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+            count(size);
+            unsafe { System.realloc(pointer, layout, size) }
+        }
+
+        unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+            unsafe { System.dealloc(pointer, layout) }
+        }
+    }
+
+    fn count(size: usize) {
+        if size >= LARGE {
+            let _ = COUNT.try_with(|count| count.set(count.get() + 1));
+        }
+    }
+
+    #[global_allocator]
+    static COUNTING: Counting = Counting;
+}

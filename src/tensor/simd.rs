@@ -37,9 +37,15 @@ impl Arch for V4 {
 /// Lanes of the running sums below: two AVX-512 registers hide the latency of an addition.
 const LANES: usize = 32;
 
+/// Slices shorter than this are folded in one running value: joining the lanes would cost more.
+const SHORT: usize = 12;
+
 /// Folds a slice in `LANES` running values, then those pairwise: the same order on every machine.
 #[inline(always)]
 pub(super) fn fold(values: &[f32], start: f32, step: impl Fn(f32, f32) -> f32, join: impl Fn(f32, f32) -> f32) -> f32 {
+    if values.len() < SHORT {
+        return values.iter().fold(start, |sum, &value| step(sum, value));
+    }
     let mut lanes = [start; LANES];
     let mut chunks = values.chunks_exact(LANES);
     for chunk in &mut chunks {
@@ -56,6 +62,9 @@ pub(super) fn fold(values: &[f32], start: f32, step: impl Fn(f32, f32) -> f32, j
 /// Like [`fold`] over two slices of one length.
 #[inline(always)]
 pub(super) fn fold2(a: &[f32], b: &[f32], step: impl Fn(f32, f32, f32) -> f32) -> f32 {
+    if a.len() < SHORT {
+        return a.iter().zip(b).fold(0.0, |sum, (&x, &y)| step(sum, x, y));
+    }
     let mut lanes = [0.0; LANES];
     let (mut left, mut right) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
     for (x, y) in (&mut left).zip(&mut right) {

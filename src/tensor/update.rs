@@ -47,7 +47,6 @@ pub fn adam(weight: &mut Tensor, gradient: &Gradient<'_>, slots: &mut [Tensor], 
         Decay::Coupled(decay) => (1.0, decay),
         Decay::Decoupled(decay) => (1.0 - adam.rate * decay, 0.0),
     };
-    let step = adam.step.min(i32::MAX as u64) as i32;
     let constants = AdamStep {
         keep: keep as f32,
         coupled: coupled as f32,
@@ -55,13 +54,19 @@ pub fn adam(weight: &mut Tensor, gradient: &Gradient<'_>, slots: &mut [Tensor], 
         one_less_beta1: (1.0 - adam.beta1) as f32,
         beta2: adam.beta2 as f32,
         one_less_beta2: (1.0 - adam.beta2) as f32,
-        size: (adam.rate / (1.0 - adam.beta1.powi(step))) as f32,
-        correction: (1.0 / (1.0 - adam.beta2.powi(step)).sqrt()) as f32,
+        size: (adam.rate / bias(adam.beta1, adam.step)) as f32,
+        correction: (1.0 / bias(adam.beta2, adam.step).sqrt()) as f32,
         eps: adam.eps as f32,
     };
     weight.modify(|weight| {
         mean.modify(|mean| square.modify(|square| adam_loop(weight, gradient.values(), mean, square, constants)));
     });
+}
+
+/// `1 - βᵗ`
+fn bias(beta: f64, step: u64) -> f64 {
+    // βᵗ < e^-(1 - β)t, which from here on is lost beside 1.
+    if (1.0 - beta) * step as f64 > 40.0 { 1.0 } else { 1.0 - beta.powi(step as i32) }
 }
 
 simd! {

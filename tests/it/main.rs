@@ -1,6 +1,7 @@
-//! The one test binary. Owns nothing but the list of what is tested.
+//! The one test binary: what the program promises, seen from outside.
 
 mod check;
 mod cli;
 mod explain;
+mod lint;
 mod syntax;

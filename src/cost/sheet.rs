@@ -1,0 +1,288 @@
+//! A plan as a person reads it: one line a phase, then totals. Owns the words; the figures are [`cost`](super::cost)'s.
+
+use super::{Cost, PhaseCost};
+use crate::plan::{Deploy, Phase, Plan, Route};
+use serde::Serialize;
+use std::fmt;
+
+/// What one run will do.
+#[derive(Clone, Debug, Serialize)]
+pub struct Sheet {
+    pub name: String,
+    pub network: String,
+    pub schedule: String,
+    pub phases: Vec<Line>,
+    /// Which network is left.
+    pub deploys: String,
+    pub weights: usize,
+    /// Weights of the deployed network.
+    pub deployed_weights: usize,
+    pub updates: u64,
+    pub samples_seen: u64,
+    /// Samples seen in training sets.
+    pub epochs: f64,
+    pub flops: u64,
+    pub peak_bytes: u64,
+    /// Of one run on one thread.
+    pub seconds: Seconds,
+}
+
+/// One phase, all its visits together.
+#[derive(Clone, Debug, Serialize)]
+pub struct Line {
+    pub phase: String,
+    pub on: String,
+    pub samples: usize,
+    pub batch: usize,
+    pub steps: u64,
+    pub visits: u64,
+    /// Modules that learn, with their weights.
+    pub trains: Vec<Part>,
+    /// Modules that run and stay as they are.
+    pub frozen: Vec<Part>,
+    /// Replicas it runs through, of modules that have several.
+    pub through: String,
+    pub flops_per_sample: u64,
+}
+
+/// A module, or one replica of it.
+#[derive(Clone, Debug, Serialize, PartialEq)]
+pub struct Part {
+    pub module: String,
+    pub weights: usize,
+}
+
+/// A predicted time.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Seconds {
+    pub value: f64,
+    pub basis: Basis,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Basis {
+    /// From the number of operations alone.
+    Guessed,
+    /// From a few real steps of every phase.
+    Measured,
+}
+
+/// Names that a plan does not carry.
+#[derive(Clone, Copy, Debug)]
+pub struct Titles<'t> {
+    pub name: &'t str,
+    pub network: &'t str,
+    pub schedule: &'t str,
+}
+
+/// The sheet of a plan. `train`: samples in the training split.
+pub fn sheet(plan: &Plan, cost: &Cost, train: usize, titles: Titles<'_>, seconds: Seconds) -> Sheet {
+    let lines = plan.phases.iter().zip(&cost.phases).map(|(phase, cost)| line(plan, phase, cost));
+    Sheet {
+        name: titles.name.into(),
+        network: titles.network.into(),
+        schedule: titles.schedule.into(),
+        phases: lines.collect(),
+        deploys: deploys(plan),
+        weights: plan.weights(),
+        deployed_weights: plan.modules.iter().map(|m| m.weights).sum::<usize>() * networks(plan),
+        updates: cost.steps,
+        samples_seen: cost.samples,
+        epochs: cost.samples as f64 / train.max(1) as f64,
+        flops: cost.flops,
+        peak_bytes: cost.peak_bytes,
+        seconds,
+    }
+}
+
+/// Networks that are deployed together.
+fn networks(plan: &Plan) -> usize {
+    match &plan.deploy {
+        Deploy::Routes(routes) => routes.len(),
+        Deploy::Best { .. } | Deploy::Last { .. } => 1,
+    }
+}
+
+fn line(plan: &Plan, phase: &Phase, cost: &PhaseCost) -> Line {
+    let part = |m: usize, r: usize| {
+        let module = &plan.modules[m];
+        let name = if module.replicas > 1 { format!("{}[{r}]", module.name) } else { module.name.clone() };
+        Part { module: name, weights: module.weights }
+    };
+    let mut learning = phase.train.clone();
+    learning.sort_by_key(|&(m, r)| (plan.modules[m].role, m, r));
+    let trains = learning.iter().map(|&(m, r)| part(m, r)).collect();
+    let mut frozen = vec![];
+    for route in &phase.routes {
+        for (m, &r) in route.iter().enumerate() {
+            let part = part(m, r);
+            if !phase.train.contains(&(m, r)) && !frozen.contains(&part) {
+                frozen.push(part);
+            }
+        }
+    }
+    Line {
+        phase: phase.name.clone(),
+        on: phase.on.to_string(),
+        samples: cost.set,
+        batch: phase.batch,
+        steps: cost.steps,
+        visits: cost.visits,
+        trains,
+        frozen,
+        through: through(plan, &phase.routes),
+        flops_per_sample: cost.flops_per_sample,
+    }
+}
+
+fn through(plan: &Plan, routes: &[Route]) -> String {
+    let mut parts: Vec<String> = vec![];
+    for (m, module) in plan.modules.iter().enumerate().filter(|(_, module)| module.replicas > 1) {
+        let mut replicas: Vec<usize> = routes.iter().map(|route| route[m]).collect();
+        replicas.dedup();
+        let word = module.role.name();
+        let part = if replicas.len() > 1 { format!("mean({word})") } else { format!("{word}[{}]", replicas[0]) };
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    parts.join(", ")
+}
+
+fn deploys(plan: &Plan) -> String {
+    let replicated = |route: &Route| through(plan, std::slice::from_ref(route));
+    match &plan.deploy {
+        Deploy::Routes(routes) if routes.len() > 1 => format!("the mean of {} networks", routes.len()),
+        Deploy::Routes(routes) => match replicated(&routes[0]) {
+            none if none.is_empty() => "the network".into(),
+            some => some,
+        },
+        Deploy::Best { candidates, set } => {
+            format!("the best of {} replicas by the loss on {set}", candidates.len())
+        }
+        Deploy::Last { role, .. } => format!("the {} trained last", role.name()),
+    }
+}
+
+impl fmt::Display for Sheet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{}: network {} ({} weights), schedule {}",
+            self.name,
+            self.network,
+            count(self.weights as u64),
+            self.schedule
+        )?;
+        writeln!(f)?;
+        self.table(f)?;
+        writeln!(f)?;
+        writeln!(f, "  deploys        {} ({} weights)", self.deploys, count(self.deployed_weights as u64))?;
+        writeln!(f, "  updates        {}", count(self.updates))?;
+        writeln!(f, "  samples seen   {} ({} epochs)", count(self.samples_seen), trim(self.epochs))?;
+        writeln!(f, "  FLOPs          {}", scaled(self.flops as f64, ""))?;
+        writeln!(f, "  peak memory    {}", scaled(self.peak_bytes as f64, "B"))?;
+        let basis = match self.seconds.basis {
+            Basis::Guessed => "a guess from the FLOPs; --calibrate measures",
+            Basis::Measured => "measured by a few steps of every phase",
+        };
+        writeln!(f, "  time           {} on one thread ({basis})", duration(self.seconds.value))
+    }
+}
+
+impl Sheet {
+    fn table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let header = ["phase", "trains", "frozen", "on", "through", "samples", "steps", "visits"].map(String::from);
+        let mut rows = vec![header];
+        for line in &self.phases {
+            rows.push([
+                line.phase.clone(),
+                parts(&line.trains),
+                parts(&line.frozen),
+                line.on.clone(),
+                line.through.clone(),
+                count(line.samples as u64),
+                count(line.steps),
+                format!("× {}", count(line.visits)),
+            ]);
+        }
+        let width = |column: usize| rows.iter().map(|r| r[column].chars().count()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..8).map(width).collect();
+        for row in &rows {
+            let mut text = String::from(" ");
+            for (i, cell) in row
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| widths[*i] > 0 && (*i != 4 || rows.iter().skip(1).any(|r| !r[4].is_empty())))
+            {
+                let pad = " ".repeat(widths[i] - cell.chars().count());
+                text += &if i >= 5 { format!("  {pad}{cell}") } else { format!(" {cell}{pad} ") };
+            }
+            writeln!(f, "{}", text.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+fn parts(parts: &[Part]) -> String {
+    if parts.is_empty() {
+        return "–".into();
+    }
+    let total: usize = parts.iter().map(|p| p.weights).sum();
+    let names: Vec<&str> = parts.iter().map(|p| p.module.as_str()).collect();
+    format!("{} ({})", names.join(" "), count(total as u64))
+}
+
+/// `12,345`.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1.2 G`.
+pub fn scaled(value: f64, unit: &str) -> String {
+    let steps = [(1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
+    match steps.iter().find(|(size, _)| value >= *size) {
+        Some((size, letter)) => format!("{:.3} {letter}{unit}", value / size),
+        None => format!("{value} {unit}"),
+    }
+    .trim_end()
+    .to_string()
+}
+
+/// `1 h 20 min`, `3.4 s`, `12 ms`.
+pub fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s >= 3600.0 => format!("{:.0} h {:02.0} min", (s / 3600.0).floor(), (s % 3600.0) / 60.0),
+        s if s >= 60.0 => format!("{:.0} min {:02.0} s", (s / 60.0).floor(), s % 60.0),
+        s if s >= 1.0 => format!("{s:.1} s"),
+        s => format!("{:.1} ms", s * 1e3),
+    }
+}
+
+fn trim(x: f64) -> String {
+    if x.fract().abs() < 1e-9 { format!("{x:.0}") } else { format!("{x:.2}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_read_well() {
+        assert_eq!(count(26_262_529), "26,262,529");
+        assert_eq!(count(999), "999");
+        assert_eq!(scaled(1_234_567.0, "B"), "1.235 MB");
+        assert_eq!(scaled(12.0, ""), "12");
+        assert_eq!(duration(4800.0), "1 h 20 min");
+        assert_eq!(duration(0.0123), "12.3 ms");
+    }
+}

@@ -1,0 +1,95 @@
+//! A checked pipeline as text, for `mhm show pipeline`: every name resolved, every size known.
+
+use super::{Amount, Network, NodeOp, Pipeline, Settings, Unit};
+use std::fmt;
+
+impl fmt::Display for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "pipeline {}", self.name)?;
+        writeln!(f, "  data {}", self.data.name)?;
+        for modality in &self.data.modalities {
+            writeln!(f, "    modality {}: {} = {:?}", modality.name, modality.shape, modality.source)?;
+        }
+        for target in &self.data.targets {
+            writeln!(f, "    target {}: {} = {:?}", target.name, target.kind, target.source)?;
+        }
+        for split in &self.data.splits {
+            writeln!(f, "    split {} = {:?}", split.name, split.rule)?;
+        }
+        write!(f, "{}", self.network)?;
+        for term in &self.loss {
+            let target = term.target.map_or(String::new(), |t| format!(", {}", self.data.targets[t].name));
+            writeln!(
+                f,
+                "  loss {} * {}({}{target})",
+                term.coefficient, term.word, self.network.outputs[term.output].name
+            )?;
+        }
+        for metric in &self.metrics {
+            let (output, target) = (&self.network.outputs[metric.output], &self.data.targets[metric.target]);
+            writeln!(f, "  metric {}({}, {})", metric.word, output.name, target.name)?;
+        }
+        write!(f, "{}", self.settings)?;
+        writeln!(f, "  batch {}", self.batch)?;
+        writeln!(f, "  budget {}", self.budget)?;
+        writeln!(f, "  schedule {}", self.schedule.name)
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "  network {}", self.name)?;
+        for module in &self.modules {
+            writeln!(f, "    {} {}", module.role.name(), module.name)?;
+            for weight in &module.weights {
+                writeln!(f, "      {}: {}", weight.path, weight.spec.shape)?;
+            }
+        }
+        for (i, node) in self.nodes.iter().enumerate() {
+            let inputs: Vec<String> = node.inputs.iter().map(|n| format!("%{}", n.0)).collect();
+            let made = match &node.op {
+                NodeOp::Input(index) => format!("in {}", self.inputs[*index].name),
+                NodeOp::Layer { word, .. } => format!("{word}({})", inputs.join(", ")),
+            };
+            let owner = node.module.map_or(String::new(), |m| format!("  // {}", self.modules[m.0].name));
+            writeln!(f, "    %{i}: {} = {made}{owner}", node.shape)?;
+        }
+        for output in &self.outputs {
+            writeln!(f, "    out {} = %{}", output.name, output.node.0)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(optimizer) = &self.optimizer {
+            writeln!(f, "  optimizer {optimizer:?}")?;
+        }
+        for (role, optimizer) in &self.optimizer_of {
+            writeln!(f, "  optimizer {}: {optimizer:?}", role.name())?;
+        }
+        if let Some(rate) = &self.rate {
+            writeln!(f, "  rate {rate:?}")?;
+        }
+        for (role, rate) in &self.rate_of {
+            writeln!(f, "  rate {}: {rate:?}", role.name())?;
+        }
+        if let Some(clip) = self.clip {
+            writeln!(f, "  clip {clip}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = match self.unit {
+            Unit::Epochs => "epochs",
+            Unit::Steps => "steps",
+            Unit::Samples => "samples",
+            Unit::Rounds => "rounds",
+        };
+        write!(f, "{} {unit}", self.count)
+    }
+}

@@ -1,0 +1,89 @@
+//! A plan as text: what every phase trains, on what, through which replicas; for `mhm show plan` and golden tests.
+
+use super::{Deploy, Length, Phase, Plan, Route, Stage};
+use std::fmt;
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(folds) = self.folds {
+            writeln!(f, "folds {}{}", folds.count, if folds.stratified { ", stratified" } else { "" })?;
+        }
+        for module in &self.modules {
+            writeln!(f, "{} {}: {} weights × {}", module.role.name(), module.name, module.weights, module.replicas)?;
+        }
+        self.stages(f, &self.program, 0)?;
+        match &self.deploy {
+            Deploy::Routes(routes) if routes.len() > 1 => writeln!(f, "deploy the mean of {} networks", routes.len())?,
+            Deploy::Routes(routes) => writeln!(f, "deploy {}", self.route(&routes[0]))?,
+            Deploy::Best { candidates, set } => {
+                let names: Vec<String> = candidates.iter().map(|c| self.route(c)).collect();
+                writeln!(f, "deploy the best on {set} of: {}", names.join(" | "))?;
+            }
+            Deploy::Last { role, .. } => writeln!(f, "deploy the {} trained last", role.name())?,
+        }
+        writeln!(f, "budget {}, batch {}", self.budget, self.batch)
+    }
+}
+
+impl Plan {
+    fn stages(&self, f: &mut fmt::Formatter<'_>, stages: &[Stage], depth: usize) -> fmt::Result {
+        let pad = "  ".repeat(depth);
+        for stage in stages {
+            match stage {
+                Stage::Phase(index) => writeln!(f, "{pad}{}", self.phase(&self.phases[*index]))?,
+                Stage::Repeat { times, body } => {
+                    let times = times.map_or("until the budget is spent".into(), |t| format!("{t} times"));
+                    writeln!(f, "{pad}repeat {times}")?;
+                    self.stages(f, body, depth + 1)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn phase(&self, phase: &Phase) -> String {
+        let mut learning = phase.train.clone();
+        learning.sort_by_key(|&(m, r)| (self.modules[m].role, m, r));
+        let trained: Vec<String> = learning.iter().map(|&(m, r)| self.replica(m, r)).collect();
+        let mut frozen: Vec<(usize, usize)> =
+            phase.routes.iter().flat_map(|route| route.iter().copied().enumerate()).collect();
+        frozen.retain(|place| !phase.train.contains(place));
+        frozen.sort_by_key(|&(m, r)| (self.modules[m].role, m, r));
+        frozen.dedup();
+        let mut text = format!("{}: train {} on {}", phase.name, list(&trained), phase.on);
+        if !frozen.is_empty() {
+            let frozen: Vec<String> = frozen.iter().map(|&(m, r)| self.replica(m, r)).collect();
+            text += &format!("; frozen {}", frozen.join(", "));
+        }
+        if phase.routes.len() > 1 {
+            text += &format!("; through the mean of {} networks", phase.routes.len());
+        }
+        text + &length(&phase.length)
+    }
+
+    fn replica(&self, module: usize, replica: usize) -> String {
+        let module = &self.modules[module];
+        if module.replicas > 1 { format!("{}[{replica}]", module.name) } else { module.name.clone() }
+    }
+
+    fn route(&self, route: &Route) -> String {
+        let parts: Vec<String> = route.iter().enumerate().map(|(m, &r)| self.replica(m, r)).collect();
+        parts.join(", ")
+    }
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() { "nothing".into() } else { names.join(", ") }
+}
+
+fn length(length: &Length) -> String {
+    match length {
+        Length::Passes(passes) if *passes == 1.0 => String::new(),
+        Length::Passes(passes) => format!("; {passes} passes"),
+        Length::Steps(steps) => format!("; {steps} steps"),
+        Length::Samples(samples) => format!("; {samples} samples"),
+        Length::NoGain { patience, set, at_most } => {
+            format!("; until no gain in {patience} passes on {set}, at most {at_most}")
+        }
+    }
+}
