@@ -5,6 +5,7 @@ pub mod codes;
 
 use crate::builtin::{self, Builtin};
 use crate::library;
+use crate::lint;
 use crate::source::SourceMap;
 use crate::suggest::nearest;
 use crate::syntax::ast::{Header, Item};
@@ -23,6 +24,7 @@ pub fn of(name: &str) -> Answer {
     let bare = name.strip_prefix("mhm::").or(name.strip_prefix("std.")).unwrap_or(name);
     let bare = bare.rsplit(['.', '/']).next().unwrap_or(bare);
     let mut pages: Vec<String> = codes::pages().filter(|p| p.code == bare).map(code_page).collect();
+    pages.extend(lint::LINTS.iter().filter(|l| l.name == bare).map(|l| format!("{}\n\n{}\n", l.name, l.doc)));
     pages.extend(builtin::find(bare).map(builtin_page));
     pages.extend(items().filter(|(path, _)| last(path) == bare).map(|(path, text)| item_page(path, text)));
     if pages.is_empty() { Answer::Unknown(near(bare)) } else { Answer::Page(pages.join("\n")) }
@@ -55,7 +57,7 @@ pub fn overview() -> String {
 }
 
 fn near(name: &str) -> Option<String> {
-    let codes = codes::pages().map(|p| p.code);
+    let codes = codes::pages().map(|p| p.code).chain(lint::LINTS.iter().map(|l| l.name));
     let names = codes.chain(builtin::names()).chain(items().map(|(path, _)| last(path)));
     nearest(name, names).map(str::to_string)
 }

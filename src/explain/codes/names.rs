@@ -334,6 +334,20 @@ use std.schedule.Mhm
 ",
     },
     Page {
+        code: "unknown-lint",
+        what: "`allow` names a lint that does not exist",
+        why: "`allow(name, …)` before an item silences findings of the linter there, each by the code it is reported with. A \
+              name that silences nothing would hide a slip.",
+        wrong: r"
+allow(fold-overlaps)
+schedule Whole { repeat { phase all { train uni, fusion, head on all } } }
+",
+        right: r"
+allow(fold-overlap)
+schedule Whole { repeat { phase all { train uni, fusion, head on all } } }
+",
+    },
+    Page {
         code: "unknown-member",
         what: "there is no such part",
         why: "Only datasets have parts: `TwoMoons.classes` is the number of classes of its target.",
