@@ -121,6 +121,11 @@ pub fn single(
             record.steps = trained.position.steps;
             record.samples = trained.position.samples;
             record.seconds = start.elapsed().as_secs_f64();
+            // The last update may be the one that went too far.
+            let lost = record.measures.iter().find(|(name, value)| name.ends_with("_loss") && !value.is_finite());
+            record.failure = lost.map(|(name, value)| {
+                format!("`{name}` is {value} after the last update; a smaller learning rate or `clip` may help")
+            });
             Some(record)
         }
         Err(RunError::Interrupted) => None,
