@@ -78,8 +78,15 @@ struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     fn item(&self, id: ItemId, checked: &mut Checked) {
+        let before = self.count();
         let bound = self.standalone(id);
-        self.bound_item(id, bound, checked);
+        let mut made = Checked::default();
+        let sound = self.count() == before;
+        self.bound_item(id, bound, &mut made);
+        // What was made of wrong defaults is no subject for advice.
+        if sound {
+            checked.extend(made);
+        }
     }
 
     /// An alias is checked as what it stands for; parameters it leaves open are unknown.

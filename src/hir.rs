@@ -224,6 +224,7 @@ pub struct Replicas {
 }
 
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a schedule has a handful of steps, made once")]
 pub enum Step {
     Repeat {
         times: Option<u64>,

@@ -225,15 +225,15 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn size(&self, expr: &'a Expr) -> Option<usize> {
-        if let ExprNode::Name(name) = &expr.node {
-            if !self.vars.contains_key(name) {
-                self.cx.report(
-                    Diagnostic::error("unknown-name", format!("a dataset has plain sizes; `{name}` is not one"))
-                        .label(expr.span, "how many?")
-                        .help("symbols such as `T` are for networks, which take whatever size arrives"),
-                );
-                return None;
-            }
+        if let ExprNode::Name(name) = &expr.node
+            && !self.vars.contains_key(name)
+        {
+            self.cx.report(
+                Diagnostic::error("unknown-name", format!("a dataset has plain sizes; `{name}` is not one"))
+                    .label(expr.span, "how many?")
+                    .help("symbols such as `T` are for networks, which take whatever size arrives"),
+            );
+            return None;
         }
         match self.eval(expr) {
             Val::Plain(Value::Int(n)) if (1..=1 << 32).contains(&n) => Some(n as usize),

@@ -146,7 +146,7 @@ impl<'a> Evaluator<'_, 'a> {
     pub fn apply_item(&mut self, item: &ItemRef) -> Val {
         let (tensors, rest): (Vec<_>, Vec<_>) = item.args.iter().cloned().partition(|a| a.val.is_tensor());
         let inputs = tensors.into_iter().map(|a| Spanned { val: a.val, span: a.span }).collect();
-        match self.instantiate(&ItemRef { args: rest, ..ItemRef::clone(&item) }) {
+        match self.instantiate(&ItemRef { args: rest, ..ItemRef::clone(item) }) {
             Some(function) => self.apply(&function, inputs, item.span),
             None => Val::Poison,
         }

@@ -236,11 +236,11 @@ fn unify<'a>(
         return false;
     }
     for (axis, actual) in shape.iter().zip(&offer.shape.0) {
-        if let ExprNode::Name(symbol) = &axis.node {
-            if !e.vars.contains_key(symbol) {
-                e.vars.insert(symbol.clone(), size(actual));
-                continue;
-            }
+        if let ExprNode::Name(symbol) = &axis.node
+            && !e.vars.contains_key(symbol)
+        {
+            e.vars.insert(symbol.clone(), size(actual));
+            continue;
         }
         let expected = match e.known(axis) {
             Val::Plain(value) => dim(&value),
@@ -290,7 +290,7 @@ fn unfit(taker: Taker<'_>, declared: &str, offer: &Offer, name: &Ident, at: Span
     }
 }
 
-fn size<'a>(dim: &Dim) -> Val {
+fn size(dim: &Dim) -> Val {
     Val::Plain(dim.value().map_or_else(|| Value::Dim(dim.clone()), Value::Int))
 }
 
@@ -397,7 +397,8 @@ fn shadowed(name: &Ident, first: Span) -> Diagnostic {
 }
 
 fn bind_let<'a>(e: &mut Evaluator<'_, 'a>, names: &[Ident], value: &'a Expr, span: Span) {
-    let sound = names.iter().fold(true, |sound, name| unshadowed(e, name) && sound);
+    // All of them, not up to the first that is wrong.
+    let sound = names.iter().filter(|name| !unshadowed(e, name)).count() == 0;
     let val = if sound { e.known(value) } else { Val::Poison };
     if let [name] = names {
         e.vars.insert(name.node.clone(), val);

@@ -336,21 +336,20 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn route(&self, expr: &'a Expr) -> Option<Route> {
-        if let ExprNode::Call(callee, args) = &expr.node {
-            if let (ExprNode::Name(word), [arg]) = (&callee.node, args.as_slice()) {
-                if word == "mean" {
-                    let (role, replica) = self.role(&arg.value)?;
-                    if let Some(_one) = replica {
-                        self.cx.report(
-                            Diagnostic::error("wrong-type", "the mean of one replica is that replica")
-                                .label(expr.span, "one replica")
-                                .help(format!("write `mean({})`", role.name())),
-                        );
-                        return None;
-                    }
-                    return Some(Route { role, replica: None, span: expr.span });
-                }
+        if let ExprNode::Call(callee, args) = &expr.node
+            && let (ExprNode::Name(word), [arg]) = (&callee.node, args.as_slice())
+            && word == "mean"
+        {
+            let (role, replica) = self.role(&arg.value)?;
+            if let Some(_one) = replica {
+                self.cx.report(
+                    Diagnostic::error("wrong-type", "the mean of one replica is that replica")
+                        .label(expr.span, "one replica")
+                        .help(format!("write `mean({})`", role.name())),
+                );
+                return None;
             }
+            return Some(Route { role, replica: None, span: expr.span });
         }
         let (role, replica) = self.role(expr)?;
         if replica.is_none() {
@@ -603,15 +602,15 @@ impl<'a> Walk<'_, 'a> {
             _ => {
                 let (role, index) = self.role(expr)?;
                 let replica = index.map_or(0, |i| i.offset as usize);
-                if index.is_none() {
-                    if let Some(replicas) = self.replicas.get(&role) {
-                        self.cx.report(
+                if index.is_none()
+                    && let Some(replicas) = self.replicas.get(&role)
+                {
+                    self.cx.report(
                             Diagnostic::error("which-replica", format!("`{}` has {} replicas; say which one is deployed", role.name(), replicas.count))
                                 .label(expr.span, "which one?")
                                 .help(format!("write `deploy {0}[0]`, `deploy last {0}`, `deploy best {0} on validation` or `deploy mean`", role.name())),
                         );
-                        return None;
-                    }
+                    return None;
                 }
                 Some(hir::Deploy::Replica(BTreeMap::from([(role, replica)])))
             }

@@ -335,16 +335,23 @@ use std.schedule.Mhm
     },
     Page {
         code: "unknown-lint",
-        what: "`allow` names a lint that does not exist",
-        why: "`allow(name, …)` before an item silences findings of the linter there, each by the code it is reported with. A \
-              name that silences nothing would hide a slip.",
+        what: "`allow` names something that is no lint",
+        why: "Only lints can be silenced; errors of the checker cannot. `mhm explain` lists the lints.",
         wrong: r"
 allow(fold-overlaps)
-schedule Whole { repeat { phase all { train uni, fusion, head on all } } }
+network N {
+  in x: [4]
+  head classify = linear(2)
+  out classify(x)
+}
 ",
         right: r"
 allow(fold-overlap)
-schedule Whole { repeat { phase all { train uni, fusion, head on all } } }
+network N {
+  in x: [4]
+  head classify = linear(2)
+  out classify(x)
+}
 ",
     },
     Page {
