@@ -172,9 +172,8 @@ impl Unroll<'_> {
     fn deploy(&self) -> Deploy {
         // Roles that are not named follow the one that is: the k-th head belongs to the k-th network of an ensemble.
         let follow = |given: usize| move |m: &ModulePlan| given.min(m.replicas - 1);
-        // The k-th head belongs to the k-th network of an ensemble.
         let all = |role: Role| -> Vec<Route> {
-            (0..self.replicas(role)).map(|i| self.modules.iter().map(|m| i % m.replicas).collect()).collect()
+            (0..self.replicas(role)).map(|k| self.modules.iter().map(follow(k)).collect()).collect()
         };
         match &self.pipeline.schedule.deploy {
             hir::Deploy::Replica(at) => {

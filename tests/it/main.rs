@@ -4,4 +4,5 @@ mod check;
 mod cli;
 mod explain;
 mod lint;
+mod readme;
 mod syntax;
