@@ -3,5 +3,8 @@
 mod check;
 mod cli;
 mod explain;
+mod golden;
 mod lint;
+mod runs;
 mod syntax;
+mod training;
