@@ -19,6 +19,7 @@ use crate::span::{Ident, Span};
 use crate::suggest::nearest;
 use crate::syntax::ast::{Header, Item};
 use names::{ItemId, Program};
+use rayon::prelude::*;
 use std::cell::RefCell;
 use value::{Bound, Val};
 
@@ -57,20 +58,28 @@ impl Checked {
     }
 }
 
-/// Checks every item of the entry file. Sound results come even where other items are wrong.
+/// Checks every item of the entry file, side by side. Sound results come even where other items are wrong.
 pub fn check(program: &Program) -> (Checked, Vec<Diagnostic>) {
-    let cx = Checker { program, diagnostics: RefCell::default() };
-    let mut checked = Checked::default();
-    for id in program.entry_items() {
-        cx.item(id, &mut checked);
-        cx.allowed(id);
+    let ids: Vec<ItemId> = program.entry_items().collect();
+    let each: Vec<_> = ids.par_iter().map(|&id| check_item(program, id)).collect();
+    let (mut checked, mut diagnostics) = (Checked::default(), vec![]);
+    for (item, found) in each {
+        checked.extend(item);
+        diagnostics.extend(found);
     }
-    let mut diagnostics = cx.diagnostics.into_inner();
     tidy(&mut diagnostics);
     (checked, diagnostics)
 }
 
-/// What all checks share.
+fn check_item(program: &Program, id: ItemId) -> (Checked, Vec<Diagnostic>) {
+    let cx = Checker { program, diagnostics: RefCell::default() };
+    let mut checked = Checked::default();
+    cx.item(id, &mut checked);
+    cx.allowed(id);
+    (checked, cx.diagnostics.into_inner())
+}
+
+/// What the checks of one item share.
 struct Checker<'a> {
     program: &'a Program,
     diagnostics: RefCell<Vec<Diagnostic>>,
@@ -78,8 +87,15 @@ struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     fn item(&self, id: ItemId, checked: &mut Checked) {
+        let before = self.count();
         let bound = self.standalone(id);
-        self.bound_item(id, bound, checked);
+        let mut made = Checked::default();
+        let sound = self.count() == before;
+        self.bound_item(id, bound, &mut made);
+        // What was made of wrong defaults is no subject for advice.
+        if sound {
+            checked.extend(made);
+        }
     }
 
     /// An alias is checked as what it stands for; parameters it leaves open are unknown.

@@ -22,11 +22,13 @@ const EXAMPLES: &str = "\
 Examples:
   mhm new moons                     write pipelines to start from: moons.mhm
   mhm check moons.mhm               find every mistake before any data is read
+  mhm plan moons.mhm                what will train on what, and what it costs
+  mhm run moons.mhm                 train it and print its tables
   mhm fmt                           lay out every .mhm file below this folder
   mhm explain shape-mismatch        what a message means, with an example
   mhm explain linear                what a builtin does and takes
 
-Exit codes: 0 nothing found, 1 something found, 2 could not run";
+Exit codes: 0 nothing found, 1 something found, 2 could not run, 130 interrupted";
 
 /// Train multi-modal networks module by module.
 #[derive(Debug, Parser)]
@@ -41,14 +43,14 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    New(new::New),
     Check(check::Check),
+    Fmt(fmt::Fmt),
     Plan(plan::Plan),
     Run(run::Run),
     Data(data::Data),
-    Fmt(fmt::Fmt),
     Show(show::Show),
     Explain(explain::Explain),
-    New(new::New),
 }
 
 /// Runs the program with the arguments of this process.
@@ -63,14 +65,14 @@ pub fn main() -> ExitCode {
     };
     let color = cli.color;
     let outcome = match cli.command {
+        Command::New(command) => new::run(&command),
         Command::Check(command) => check::run(&command, color),
+        Command::Fmt(command) => fmt::run(&command, color),
         Command::Plan(command) => plan::run(&command, color),
         Command::Run(command) => run::run(&command, color),
         Command::Data(command) => data::run(&command, color),
-        Command::Fmt(command) => fmt::run(&command, color),
         Command::Show(command) => show::run(&command, color),
         Command::Explain(command) => explain::run(&command),
-        Command::New(command) => new::run(&command),
     };
     let outcome = outcome.unwrap_or_else(|why| {
         output::complain(&why);

@@ -23,8 +23,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// How to run.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Paths in datasets start here.
-    pub root: PathBuf,
+    /// Relative paths of datasets start at the first of these where the file is.
+    pub roots: Vec<PathBuf>,
     pub threads: usize,
     /// `cpu` or `cuda`.
     pub device: DeviceKind,
@@ -105,7 +105,7 @@ pub fn single(
         record.failure = Some(why);
         Some(record)
     };
-    let data = match shared.load(&spec(&pipeline.data, &options.root), seed) {
+    let data = match shared.load(&spec(&pipeline.data, &options.roots), seed) {
         Ok(data) => data,
         Err(error) => return failed(record, error.to_string()),
     };

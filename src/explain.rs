@@ -1,10 +1,11 @@
-//! The manual: codes, builtins and library items by name. Owns the pages of the codes; builtins and items document
+//! The manual: codes, lints, builtins and library items by name. Owns the pages of the codes; lints, builtins and items document
 //! themselves. The tests run every example.
 
 pub mod codes;
 
 use crate::builtin::{self, Builtin};
 use crate::library;
+use crate::lint::{LINTS, Lint};
 use crate::source::SourceMap;
 use crate::suggest::nearest;
 use crate::syntax::ast::{Header, Item};
@@ -23,6 +24,7 @@ pub fn of(name: &str) -> Answer {
     let bare = name.strip_prefix("mhm::").or(name.strip_prefix("std.")).unwrap_or(name);
     let bare = bare.rsplit(['.', '/']).next().unwrap_or(bare);
     let mut pages: Vec<String> = codes::pages().filter(|p| p.code == bare).map(code_page).collect();
+    pages.extend(LINTS.iter().filter(|l| l.name == bare).map(|l| lint_page(l)));
     pages.extend(builtin::find(bare).map(builtin_page));
     pages.extend(items().filter(|(path, _)| last(path) == bare).map(|(path, text)| item_page(path, text)));
     if pages.is_empty() { Answer::Unknown(near(bare)) } else { Answer::Page(pages.join("\n")) }
@@ -49,6 +51,8 @@ pub fn overview() -> String {
         let doc = header(path, text).map(|(h, _)| h.doc.join(" ")).unwrap_or_default();
         out += &line(name, &first_sentence(&doc));
     }
+    out += "\nLints\n";
+    LINTS.iter().for_each(|lint| out += &line(lint.name, &first_sentence(lint.doc)));
     out += "\nCodes of messages\n";
     codes::pages().for_each(|page| out += &line(page.code, page.what));
     out
@@ -56,6 +60,7 @@ pub fn overview() -> String {
 
 fn near(name: &str) -> Option<String> {
     let codes = codes::pages().map(|p| p.code);
+    let codes = codes.chain(LINTS.iter().map(|l| l.name));
     let names = codes.chain(builtin::names()).chain(items().map(|(path, _)| last(path)));
     nearest(name, names).map(str::to_string)
 }
@@ -109,6 +114,12 @@ fn wrapped(text: &str) -> String {
 
 fn indented(text: &str) -> String {
     text.trim_matches('\n').lines().map(|l| format!("    {l}").trim_end().to_string() + "\n").collect()
+}
+
+/// A lint: what it finds, why that matters, and how to silence it.
+fn lint_page(lint: &Lint) -> String {
+    let silence = format!("Where it is meant, write `allow({})` in the line before the item.", lint.name);
+    format!("mhm::{} (lint)\n\n{}\n\n{}\n", lint.name, wrapped(lint.doc), wrapped(&silence))
 }
 
 /// A code: what, why, wrong, right.

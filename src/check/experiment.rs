@@ -354,7 +354,8 @@ impl<'a> Walk<'_, 'a> {
     }
 }
 
-/// `train_error`, `test_error`, …, `train_loss`, …, and `generalization_gap` (test minus train of the first metric).
+/// `train_error`, `test_error`, …, `train_loss`, …, and `test_gap`, …: a split's first metric against the
+/// training split's. `generalization_gap` is the paper's word for `test_gap`.
 pub fn measures_of(pipeline: &hir::Pipeline) -> Vec<String> {
     let splits = pipeline.data.splits.iter().map(|s| s.name.as_str());
     let mut names: Vec<String> = splits
@@ -363,8 +364,12 @@ pub fn measures_of(pipeline: &hir::Pipeline) -> Vec<String> {
             words.map(move |word| format!("{split}_{word}"))
         })
         .collect();
-    if pipeline.data.splits.iter().any(|s| s.name == "test") && !pipeline.metrics.is_empty() {
-        names.push("generalization_gap".into());
+    if !pipeline.metrics.is_empty() {
+        let others = pipeline.data.splits.iter().filter(|s| s.name != "train");
+        names.extend(others.map(|s| format!("{}_gap", s.name)));
+        if pipeline.data.splits.iter().any(|s| s.name == "test") {
+            names.push("generalization_gap".into());
+        }
     }
     names
 }

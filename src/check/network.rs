@@ -397,7 +397,7 @@ fn shadowed(name: &Ident, first: Span) -> Diagnostic {
 }
 
 fn bind_let<'a>(e: &mut Evaluator<'_, 'a>, names: &[Ident], value: &'a Expr, span: Span) {
-    // Every name is looked at, so that each clash is said.
+    // All of them, not up to the first that is wrong.
     let sound = names.iter().filter(|name| !unshadowed(e, name)).count() == 0;
     let val = if sound { e.known(value) } else { Val::Poison };
     if let [name] = names {

@@ -1,6 +1,7 @@
 //! `mhm data`: what is in a dataset, or in a file of data.
 
 use super::files;
+use super::load::roots;
 use super::output::{Color, Ended, Outcome, print};
 use super::render::{Format, Renderer, terminal_width};
 use crate::data::{describe, inspect};
@@ -24,9 +25,9 @@ pub struct Data {
     file: String,
     /// One dataset of a .mhm file (default: every dataset and every pipeline's)
     name: Option<String>,
-    /// Folder that relative data paths start from
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    data: PathBuf,
+    /// Folder that relative data paths start from (default: the working directory, then the folder of the .mhm file)
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// Seed of generated points and drawn splits
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -50,7 +51,7 @@ pub fn run(command: &Data, color: Color) -> Ended {
     let used = checked.pipelines.iter().chain(arms).map(|p| &p.data);
     let mut datasets: Vec<(String, String)> = vec![];
     for dataset in checked.datasets.iter().chain(used) {
-        let spec = spec(dataset, &command.data);
+        let spec = spec(dataset, &roots(command.data.as_ref(), &command.file));
         let key = format!("{spec:?}");
         if datasets.iter().all(|(_, seen)| *seen != key) {
             let wanted = command.name.as_ref().is_none_or(|name| *name == dataset.name);

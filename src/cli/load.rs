@@ -7,7 +7,7 @@ use crate::check::Checked;
 use crate::hir::{Arm, Experiment, Pipeline};
 use crate::suggest::nearest;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What to run or plan.
 #[derive(Debug, Args)]
@@ -19,9 +19,22 @@ pub struct Chosen {
     /// Give a parameter of it a value, as written in the language: --set 'heads=2' --set 'path="digits.npz"'
     #[arg(long, value_name = "NAME=VALUE", requires = "name")]
     pub set: Vec<String>,
-    /// Folder that relative data paths start from
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub data: PathBuf,
+    /// Folder that relative data paths start from (default: the working directory, then the folder of the .mhm file)
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+impl Chosen {
+    /// Where relative data paths start.
+    pub fn roots(&self) -> Vec<PathBuf> {
+        roots(self.data.as_ref(), &self.file)
+    }
+}
+
+/// The folder that was named, else the working directory and the folder of the file.
+pub fn roots(named: Option<&PathBuf>, file: &str) -> Vec<PathBuf> {
+    let beside = Path::new(file).parent().unwrap_or(Path::new("")).to_path_buf();
+    named.map_or_else(|| vec![PathBuf::new(), beside], |folder| vec![folder.clone()])
 }
 
 /// What was found: experiments to run. A pipeline alone is an experiment of one arm.

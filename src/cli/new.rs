@@ -8,7 +8,7 @@ use std::path::Path;
 
 const EXAMPLES: &str = "\
 Examples:
-  mhm new moons                  moons.mhm: two moons, end-to-end learning against MHM, 3 seeds
+  mhm new moons                  moons.mhm: two moons, end-to-end learning against MHM, 6 seeds
   mhm new digits --from files    digits.mhm: the same for modalities in an .npz file of your own";
 
 /// Write a pipeline to start from

@@ -63,7 +63,7 @@ pub fn run(command: &Plan, color: Color) -> Ended {
 fn one(command: &Plan, experiment: &Experiment, arm: &Arm, shared: &Shared) -> Result<Sheet, String> {
     let pipeline = &arm.pipeline;
     let seed = Seed(experiment.seeds.first().copied().unwrap_or(0));
-    let data = shared.load(&spec(&pipeline.data, &command.chosen.data), seed).map_err(|e| e.to_string())?;
+    let data = shared.load(&spec(&pipeline.data, &command.chosen.roots()), seed).map_err(|e| e.to_string())?;
     let (plan, graph) = (schedule(pipeline), lower(pipeline));
     let train = data.split("train").unwrap_or(&[]);
     let folds = Folds::draw(train, plan.folds.map_or(1, |f| f.count), None, &mut seed.stream("folds"));

@@ -76,7 +76,7 @@ pub fn run(command: &Run, color: Color) -> Ended {
         .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let device = if command.device == On::Cuda { DeviceKind::Cuda(0) } else { DeviceKind::Cpu };
     device.open()?;
-    let options = Options { root: command.chosen.data.clone(), threads, device };
+    let options = Options { roots: command.chosen.roots(), threads, device };
     let mut outcome = Outcome::Clean;
     let mut all = vec![];
     for mut experiment in experiments {

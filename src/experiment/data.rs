@@ -4,11 +4,11 @@ use crate::data::{self, DataError, DataSpec, Dataset, ModalitySpec, SplitSpec, T
 use crate::hir;
 use crate::seed::Seed;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Weak};
 
-/// What to load for a checked dataset; relative paths start at `root`.
-pub fn spec(dataset: &hir::Dataset, root: &Path) -> DataSpec {
+/// What to load for a checked dataset; a relative path starts at the first of `roots` where it leads to something.
+pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
     let modalities = dataset.modalities.iter().map(|m| ModalitySpec {
         name: m.name.clone(),
         shape: m.shape.concrete().unwrap_or_default(),
@@ -23,12 +23,19 @@ pub fn spec(dataset: &hir::Dataset, root: &Path) -> DataSpec {
     let splits = dataset.splits.iter().map(|s| SplitSpec { name: s.name.clone(), rule: s.rule.clone() });
     DataSpec {
         name: dataset.name.clone(),
-        root: dataset.root.as_ref().map(|path| root.join(path)),
+        root: dataset.root.as_ref().map(|path| found(path, roots)),
         generator: dataset.generator.clone(),
         modalities: modalities.collect(),
         targets: targets.collect(),
         splits: splits.collect(),
     }
+}
+
+/// The path below the first root that has it; below the first root where none has.
+fn found(path: &str, roots: &[PathBuf]) -> PathBuf {
+    let mut below = roots.iter().map(|root| root.join(path));
+    let first = below.next().unwrap_or_else(|| Path::new(path).to_path_buf());
+    if first.exists() { first } else { below.find(|p| p.exists()).unwrap_or(first) }
 }
 
 /// Datasets in use, by description and seed.

@@ -1,15 +1,15 @@
 //! From a trained run to named numbers: loss and metrics of every split, and the generalization gap.
 
 use crate::builtin::MetricUnit;
-use crate::data::Dataset;
+use crate::data::{Dataset, TRAIN};
 use crate::graph::Graph;
 use crate::record::{MeasureInfo, Unit};
 use crate::train::{Trained, evaluate};
 use std::collections::BTreeMap;
 
 /// Test minus training value of the first metric, turned so that more is worse ("gap of the training and testing errors",
-/// section 3).
-pub const GAP: &str = "generalization_gap";
+/// section 3); the same as `test_gap`. Every split but `train` has its gap.
+const GAP: &str = "generalization_gap";
 
 /// `train_loss`, `train_error`, `test_loss`, … of the deployed network.
 pub fn measures(trained: &mut Trained<'_>, data: &Dataset, graph: &Graph) -> BTreeMap<String, f64> {
@@ -24,9 +24,16 @@ pub fn measures(trained: &mut Trained<'_>, data: &Dataset, graph: &Graph) -> BTr
     }
     if let Some(first) = graph.metrics.first() {
         let of = |split: &str| measures.get(&format!("{split}_{}", first.word)).copied();
-        if let (Some(train), Some(test)) = (of("train"), of("test")) {
-            let sign = if first.metric.lower_is_better() { 1.0 } else { -1.0 };
-            measures.insert(GAP.into(), sign * (test - train));
+        let sign = if first.metric.lower_is_better() { 1.0 } else { -1.0 };
+        let gaps: Vec<(String, f64)> = data
+            .splits
+            .keys()
+            .filter(|split| *split != TRAIN)
+            .filter_map(|split| Some((format!("{split}_gap"), sign * (of(split)? - of(TRAIN)?))))
+            .collect();
+        measures.extend(gaps);
+        if let Some(gap) = measures.get("test_gap").copied() {
+            measures.insert(GAP.into(), gap);
         }
     }
     measures
@@ -35,7 +42,7 @@ pub fn measures(trained: &mut Trained<'_>, data: &Dataset, graph: &Graph) -> BTr
 /// How measures of these names are shown.
 pub fn infos(names: &[String], graph: &Graph) -> Vec<MeasureInfo> {
     let info = |name: &String| {
-        let metric = if name == GAP {
+        let metric = if is_gap(name) {
             graph.metrics.first()
         } else {
             graph.metrics.iter().find(|m| name.ends_with(&format!("_{}", m.word)))
@@ -44,8 +51,12 @@ pub fn infos(names: &[String], graph: &Graph) -> Vec<MeasureInfo> {
             Some(MetricUnit::Percent) => Unit::Percent,
             Some(MetricUnit::Plain) | None => Unit::Plain,
         };
-        let lower_is_better = name == GAP || metric.is_none_or(|m| m.metric.lower_is_better());
+        let lower_is_better = is_gap(name) || metric.is_none_or(|m| m.metric.lower_is_better());
         MeasureInfo { name: name.clone(), unit, lower_is_better }
     };
     names.iter().map(info).collect()
+}
+
+fn is_gap(name: &str) -> bool {
+    name.ends_with("_gap")
 }

@@ -15,13 +15,16 @@ pub struct Cost {
     pub sized: bool,
 }
 
-/// The cost of a run; `None` where it depends on the course of training or on files.
+/// The cost of a run; `None` where it depends on the course of training or on files, or takes too long to count.
 pub fn cost(pipeline: &Pipeline) -> Option<Cost> {
     let count = Count {
         pipeline,
         training: sizes::split(&pipeline.data, "train"),
         k: pipeline.schedule.folds.as_ref().map_or(1, |f| f.count),
     };
+    if count.k > MAX_FOLDS {
+        return None;
+    }
     let mut once = vec![];
     let round = count.visits(&pipeline.schedule.steps, &mut Turn::new(), &mut once)?;
     count.walk(&once, &round)
@@ -36,6 +39,8 @@ struct Count<'p> {
 
 /// Visits of phases that are counted one by one.
 const MAX_VISITS: usize = 100_000;
+/// Every fold is looked at in every turn.
+const MAX_FOLDS: usize = 300;
 
 impl Count<'_> {
     /// The visits of phases before a `repeat` without end, and one turn of it.
@@ -79,9 +84,11 @@ impl Count<'_> {
         set: impl Fn(&mut Turn, usize),
     ) -> Option<Vec<Cost>> {
         for i in 0..times {
+            let before = visits.len();
             set(turn, i);
             let round = self.visits(body, turn, visits)?;
-            if !round.is_empty() || visits.is_empty() {
+            // A body without phases has none the second time.
+            if !round.is_empty() || visits.len() == before {
                 return Some(round);
             }
         }

@@ -11,7 +11,8 @@
 //! mentions, and one that it does not mention (there is one if it mentions fewer than `K`). The cost does not depend on `K`.
 //!
 //! *Any K.* Once `K` is above the spread of every base's offsets by 2, its offsets are different remainders and an unmentioned
-//! one exists; what the formula says no longer depends on `K`. Trying 2 up to there tries all.
+//! one exists; what the formula says no longer depends on `K`. Trying 2 up to there, or up to the most folds there may be,
+//! tries all.
 
 use crate::hir::{Index, SplitExpr, Variable};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +31,10 @@ type Base = Option<Variable>;
 pub type Turn = BTreeMap<Variable, usize>;
 
 /// Turns times folds that are tried one by one where nothing better is known.
-const MAX_TRIES: usize = 1_000_000;
+const MAX_TRIES: usize = 100_000;
+
+/// The checker takes no more folds.
+const MAX_FOLDS: i64 = 1000;
 
 /// Whether the set has no sample in any turn.
 pub fn empty(folds: Folds, set: &SplitExpr) -> bool {
@@ -139,6 +143,11 @@ pub fn rename(set: &SplitExpr, by: &dyn Fn(Variable) -> Index) -> SplitExpr {
     }
 }
 
+/// How many kinds of sample the set tells apart: what a proof about it costs, and a proof about two of them at most squared.
+pub fn kinds(set: &SplitExpr) -> usize {
+    bases(&[set], usize::MAX >> 1).values().fold(1, |kinds: usize, c| kinds.saturating_mul(c.len() + 1))
+}
+
 /// Whether the set is written with `fold` or `except`.
 pub fn mentions_folds(set: &SplitExpr) -> bool {
     match set {
@@ -219,7 +228,7 @@ fn rings(folds: Folds, sets: &[&SplitExpr]) -> std::ops::RangeInclusive<usize> {
             }
             // A constant fold must exist, and be another than fold 0 or not.
             let widest = spread.iter().map(|(base, (low, high))| if base.is_none() { *high } else { high - low });
-            2..=widest.max().unwrap_or(0).max(0) as usize + 2
+            2..=widest.max().unwrap_or(0).clamp(0, MAX_FOLDS - 2) as usize + 2
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Running statistics that stand still while what feeds them moves.
 
-use super::phases::phases;
+use super::phases::{Placed, phases};
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Module, Pipeline, Role, WeightKind};
+use crate::hir::{Module, ModuleId, Network, NodeOp, Pipeline, Role, WeightKind};
+use std::collections::BTreeSet;
 
 pub const LINT: Lint = Lint {
     name: "stateful-layer-in-frozen-module",
@@ -13,38 +14,53 @@ pub const LINT: Lint = Lint {
 };
 
 fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
-    let stateful = |m: &&Module| m.used && m.weights.iter().any(|w| w.spec.kind == WeightKind::Statistic);
-    pipeline.network.modules.iter().filter(stateful).filter_map(|module| finding(pipeline, module)).collect()
+    let keeps = |m: &Module| m.used && m.weights.iter().any(|w| w.spec.kind == WeightKind::Statistic);
+    let modules = pipeline.network.modules.iter().enumerate().filter(|(_, m)| m.role != Role::Fixed && keeps(m));
+    modules.filter_map(|(id, module)| finding(pipeline, ModuleId(id), module)).collect()
 }
 
-fn finding(pipeline: &Pipeline, module: &Module) -> Option<Diagnostic> {
-    if module.role == Role::Fixed {
-        return None;
-    }
+fn finding(pipeline: &Pipeline, id: ModuleId, module: &Module) -> Option<Diagnostic> {
     let phases = phases(&pipeline.schedule);
-    let trains = |role: Role| move |p: &&super::phases::Placed<'_>| p.phase.train.iter().any(|t| t.role == role);
+    let trains = |placed: &Placed<'_>, role: Role| placed.phase.train.iter().any(|t| t.role == role);
     // A role that is never trained is another finding.
-    phases.iter().find(trains(module.role))?;
-    let frozen = phases.iter().find(|p| !trains(module.role)(p))?;
-    let layer = pipeline.network.nodes.iter().find_map(|node| match &node.op {
-        crate::hir::NodeOp::Layer { word, .. } => {
-            let owner = node.module.map(|m| &pipeline.network.modules[m.0].name);
-            let keeps = node
-                .weights
-                .iter()
-                .any(|&w| module.weights.get(w).is_some_and(|weight| weight.spec.kind == WeightKind::Statistic));
-            (owner == Some(&module.name) && keeps).then_some(*word)
-        }
-        crate::hir::NodeOp::Input(_) => None,
-    });
-    let layer = layer.unwrap_or("batch_norm");
+    phases.iter().find(|placed| trains(placed, module.role))?;
+    let before = before(&pipeline.network, id);
+    let moves = |placed: &Placed<'_>| before.iter().any(|role| trains(placed, *role));
+    let frozen = phases.iter().find(|placed| !trains(placed, module.role) && moves(placed))?;
+    let layer = stateful_layer(&pipeline.network, id).unwrap_or("batch_norm");
+    let (name, phase) = (&module.name, &frozen.phase.name);
     Some(
         Diagnostic::warning(
             LINT.name,
-            format!("the statistics of `{layer}` in `{}` stand still in phase `{}`", module.name, frozen.phase.name),
+            format!("the statistics of `{layer}` in `{name}` stand still in phase `{phase}`"),
         )
         .label(module.span, format!("has a `{layer}`"))
-        .label(frozen.phase.span, format!("freezes `{}`", module.role.name()))
+        .label(frozen.phase.span, format!("freezes `{}`, and trains what comes before it", module.role.name()))
         .help("use `layer_norm`, which keeps no statistics, or move the layer to a module that every phase trains"),
     )
+}
+
+/// Roles of the modules that the module's features come from.
+fn before(network: &Network, id: ModuleId) -> BTreeSet<Role> {
+    let mut needed: Vec<bool> = network.nodes.iter().map(|node| node.module == Some(id)).collect();
+    let mut roles = BTreeSet::new();
+    for i in (0..needed.len()).rev() {
+        let node = &network.nodes[i];
+        if needed[i] {
+            node.inputs.iter().for_each(|input| needed[input.0] = true);
+            roles.extend(node.module.filter(|m| *m != id).map(|m| network.modules[m.0].role));
+        }
+    }
+    roles
+}
+
+fn stateful_layer(network: &Network, id: ModuleId) -> Option<&'static str> {
+    let weights = &network.modules[id.0].weights;
+    let keeps = |w: &usize| weights.get(*w).is_some_and(|weight| weight.spec.kind == WeightKind::Statistic);
+    network.nodes.iter().filter(|node| node.module == Some(id) && node.weights.iter().any(keeps)).find_map(|node| {
+        match &node.op {
+            NodeOp::Layer { word, .. } => Some(*word),
+            NodeOp::Input(_) => None,
+        }
+    })
 }

@@ -10,6 +10,7 @@ mod slips;
 use std::num::NonZeroUsize;
 
 use pest::Parser as _;
+use rayon::prelude::*;
 
 use super::ast::{File, Item};
 use super::split::{Chunk, split};
@@ -58,36 +59,33 @@ pub(super) fn parse_text(text: &str, source: SourceId) -> (File, Vec<Diagnostic>
     let mut diagnostics = slips::slips(&text);
     let (chunks, found) = split(text.text, &text.tokens, source);
     diagnostics.extend(found);
+    // Items stand alone, so they are parsed side by side; what is said of them is kept in their order.
+    let parsed: Vec<_> = chunks.par_iter().filter_map(|chunk| parse_chunk(&text, chunk)).collect();
     let mut file = File::default();
-    for chunk in &chunks {
+    for item in parsed {
         if diagnostics.len() >= MAX_FILE_ERRORS {
             break;
         }
-        parse_chunk(&text, chunk, &mut file, &mut diagnostics);
+        match item {
+            Ok(item) => file.items.push(item),
+            Err(found) => text.report(found, &mut diagnostics),
+        }
     }
     tidy(&mut diagnostics);
     diagnostics.truncate(MAX_FILE_ERRORS);
     (file, diagnostics)
 }
 
-fn parse_chunk(text: &Text, chunk: &Chunk, file: &mut File, diagnostics: &mut Vec<Diagnostic>) {
+/// Its item, or what is wrong with it; nothing where the scan of the tokens has said it all.
+fn parse_chunk(text: &Text, chunk: &Chunk) -> Option<Result<Item, Vec<Diagnostic>>> {
     let unclosed = text.tokens[chunk.first..chunk.end].iter().any(|t| t.kind == Kind::OpenString);
     if chunk.broken || unclosed {
-        return;
+        return None;
     }
-    let found = match chunk.word {
-        None => vec![explain::no_item(text, chunk)],
-        Some(word) => match parse_item(text, chunk, word) {
-            Ok(item) => {
-                file.items.push(item);
-                return;
-            }
-            Err(found) => found,
-        },
-    };
-    // What the scan of the tokens has said of a line is the cause of whatever else seems wrong there.
-    let said: Vec<usize> = diagnostics.iter().map(|d| text.line(d.span().start as usize)).collect();
-    diagnostics.extend(found.into_iter().filter(|d| !said.contains(&text.line(d.span().start as usize))));
+    Some(match chunk.word {
+        None => Err(vec![explain::no_item(text, chunk)]),
+        Some(word) => parse_item(text, chunk, word),
+    })
 }
 
 /// One item, or everything wrong with it.
@@ -126,6 +124,13 @@ fn doc_line(comment: &str) -> String {
 }
 
 impl Text<'_> {
+    /// Adds what is wrong with an item, but for lines of which something is said: that is the cause of whatever else seems wrong.
+    fn report(&self, found: Vec<Diagnostic>, diagnostics: &mut Vec<Diagnostic>) {
+        let line = |d: &Diagnostic| self.line(d.span().start as usize);
+        let said: Vec<usize> = diagnostics.iter().map(line).collect();
+        diagnostics.extend(found.into_iter().filter(|d| !said.contains(&line(d))));
+    }
+
     fn span(&self, start: usize, end: usize) -> Span {
         Span::new(self.source, start, end)
     }

@@ -78,6 +78,7 @@ fn literal(text: &str) -> Option<&str> {
 fn every_code_has_a_page_and_every_page_a_code() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut sources = vec![];
+    // Lints document themselves.
     for place in ["check", "syntax"] {
         texts(&root.join(place), &mut sources);
         sources.push(fs::read_to_string(root.join(place).with_extension("rs")).unwrap());

@@ -33,4 +33,8 @@ impl Rate for Plateau {
         }
         factor
     }
+
+    fn needs_losses(&self) -> bool {
+        true
+    }
 }

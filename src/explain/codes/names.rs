@@ -334,6 +334,27 @@ use std.schedule.Mhm
 ",
     },
     Page {
+        code: "unknown-lint",
+        what: "`allow` names something that is no lint",
+        why: "Only lints can be silenced; errors of the checker cannot. `mhm explain` lists the lints.",
+        wrong: r"
+allow(fold-overlaps)
+network N {
+  in x: [4]
+  head classify = linear(2)
+  out classify(x)
+}
+",
+        right: r"
+allow(fold-overlap)
+network N {
+  in x: [4]
+  head classify = linear(2)
+  out classify(x)
+}
+",
+    },
+    Page {
         code: "unknown-member",
         what: "there is no such part",
         why: "Only datasets have parts: `TwoMoons.classes` is the number of classes of its target.",
