@@ -6,5 +6,6 @@ mod explain;
 mod golden;
 mod lint;
 mod runs;
+mod stdlib;
 mod syntax;
 mod training;

@@ -11,7 +11,6 @@ use mhm::plan::{self, Phase, Plan, Position};
 use mhm::seed::Seed;
 use mhm::tensor::Device;
 use mhm::train::{self, Event, Job, RunError, Trained, Trainer};
-use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 static GO_ON: AtomicBool = AtomicBool::new(false);
@@ -46,7 +45,7 @@ impl Setup {
     /// The last pipeline of the text, its dataset generated from the seed.
     pub fn new(text: &str, seed: u64) -> Self {
         let pipeline = checked(text).pipelines.pop().expect("the text has a pipeline");
-        let data = data::load(&experiment::spec(&pipeline.data, Path::new(".")), Seed(seed)).expect("a sound dataset");
+        let data = data::load(&experiment::spec(&pipeline.data, &[]), Seed(seed)).expect("a sound dataset");
         Self::with(&pipeline, data, seed)
     }
 

@@ -173,7 +173,7 @@ fn evaluation_changes_nothing_and_drops_nothing() {
 // ---------------------------------------------------------------- seeds and streams
 
 fn records(text: &str, threads: usize) -> Vec<RunRecord> {
-    let options = Options { root: ".".into(), threads, device: DeviceKind::Cpu };
+    let options = Options { roots: vec![], threads, device: DeviceKind::Cpu };
     let mut records = run(&experiment(text), &options, &AtomicBool::new(false), &|_| {}).expect("threads start");
     records.iter_mut().for_each(|r| r.seconds = 0.0);
     records
