@@ -3,6 +3,10 @@
 mod check;
 mod cli;
 mod explain;
+mod golden;
 mod lint;
 mod readme;
+mod runs;
+mod stdlib;
 mod syntax;
+mod training;
