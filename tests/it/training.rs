@@ -375,7 +375,7 @@ fn phases_last_as_long_as_they_say() {
 
 // ---------------------------------------------------------------- settings
 
-/// Weights of a module before and after one step on the first samples of the first phase.
+/// By how much every weight changes in one step on the first samples of the first phase.
 fn one_step(setup: &Setup, progress: &Progress<'_>) -> Vec<(String, Vec<f32>)> {
     let mut trainer = Trainer::new(&setup.job());
     let phase = &setup.plan.phases[0];
@@ -388,10 +388,11 @@ fn one_step(setup: &Setup, progress: &Progress<'_>) -> Vec<(String, Vec<f32>)> {
     let before = values(&trainer);
     trainer.begin(phase, setup.seed.stream("dropout"));
     trainer.step(phase, &setup.ids(&phase.on)[..16], progress);
-    let change = |(a, b): (&(String, Vec<f32>), &(String, Vec<f32>))| {
-        (a.0.clone(), a.1.iter().zip(&b.1).map(|(a, b)| b - a).collect())
-    };
-    before.iter().zip(&values(&trainer)).map(change).collect()
+    let mut changes = values(&trainer);
+    for ((_, after), (_, before)) in changes.iter_mut().zip(&before) {
+        after.iter_mut().zip(before).for_each(|(after, before)| *after -= before);
+    }
+    changes
 }
 
 fn norm(changes: &[(String, Vec<f32>)], role: &str) -> f64 {
