@@ -99,6 +99,7 @@ pub fn single(
     shared: &Shared,
     stop: &AtomicBool,
 ) -> Option<RunRecord> {
+    #[expect(clippy::disallowed_methods, reason = "a record says how long its run took")]
     let start = std::time::Instant::now();
     let mut record = RunRecord { arm, seed: seed.0, ..RunRecord::default() };
     let failed = |mut record: RunRecord, why: String| {

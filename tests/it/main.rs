@@ -1,10 +1,14 @@
 //! The one test binary: what the program promises, seen from outside.
 
+#![allow(clippy::disallowed_methods, reason = "tests hold durations against limits")]
+
 mod check;
 mod cli;
 mod explain;
 mod golden;
+mod house;
 mod lint;
+mod plan;
 mod readme;
 mod runs;
 mod stdlib;

@@ -11,6 +11,7 @@ use mhm::plan::{self, Phase, Plan, Position};
 use mhm::seed::Seed;
 use mhm::tensor::Device;
 use mhm::train::{self, Event, Job, RunError, Trained, Trainer};
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 static GO_ON: AtomicBool = AtomicBool::new(false);
@@ -126,8 +127,16 @@ pub const BEGINNING: Progress<'static> = Progress { step: 0, steps: 1, epoch: 0.
 /// All bits of a trainer, by (module, replica): weights and statistics, and what the optimizers remember.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Frozen {
-    pub weights: std::collections::BTreeMap<(usize, usize), Vec<Vec<u32>>>,
-    pub states: std::collections::BTreeMap<(usize, usize), Vec<(usize, u64, Vec<Vec<u32>>)>>,
+    pub weights: BTreeMap<(usize, usize), Vec<Vec<u32>>>,
+    pub states: BTreeMap<(usize, usize), Vec<Memory>>,
+}
+
+/// What one optimizer remembers of one weight.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Memory {
+    optimizer: usize,
+    steps: u64,
+    slots: Vec<Vec<u32>>,
 }
 
 impl Frozen {
@@ -137,7 +146,11 @@ impl Frozen {
             all.weights.entry((m, r)).or_default().push(bits(&tensor.values()));
         }
         for (&(optimizer, m, r), states) in trainer.states() {
-            let of = |s: &train::State| (optimizer, s.steps, s.slots.iter().map(|t| bits(&t.values())).collect());
+            let of = |s: &train::State| Memory {
+                optimizer,
+                steps: s.steps,
+                slots: s.slots.iter().map(|t| bits(&t.values())).collect(),
+            };
             all.states.entry((m, r)).or_default().extend(states.iter().map(of));
         }
         all

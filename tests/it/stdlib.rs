@@ -30,10 +30,11 @@ fn every_file_is_formatted() {
 fn every_file_is_clean() {
     for (name, text) in shipped() {
         let (program, _, diagnostics) = files::check(&files::Input { name: name.clone(), text });
-        for diagnostic in diagnostics {
-            let at = program.sources.position(diagnostic.span().source, diagnostic.span().start);
-            panic!("{name}:{}: {} {}", at.line, diagnostic.code, diagnostic.message);
-        }
+        let said = diagnostics.iter().map(|d| {
+            let at = program.sources.position(d.span().source, d.span().start);
+            format!("{name}:{}: {} {}\n", at.line, d.code, d.message)
+        });
+        assert!(diagnostics.is_empty(), "{}", said.collect::<String>());
     }
 }
 
