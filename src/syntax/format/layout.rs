@@ -1,11 +1,13 @@
 //! Line breaks and indents. Owns how statements, bodies, long lists and long pipes are laid out and where comments go.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+mod align;
+mod wrap;
 
 use super::spacing::Spacing;
 use super::starts::Starts;
 use crate::syntax::token::{Kind, Token};
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Columns of a line.
 const WIDTH: usize = 100;
@@ -104,8 +106,6 @@ struct Layout<'t> {
 }
 
 impl Layout<'_> {
-    // ------------------------------------------------------------ writing
-
     fn token(&self, at: usize) -> Token {
         self.spacing.tokens[at]
     }
@@ -151,8 +151,6 @@ impl Layout<'_> {
         self.out.push_str(self.spacing.word(at));
         self.after_comment = true;
     }
-
-    // ------------------------------------------------------------ bodies
 
     /// Statements and comments, one a line. A single blank line between two is kept.
     fn body(&mut self, range: Range<usize>, indent: usize, columns: Columns) {
@@ -239,77 +237,6 @@ impl Layout<'_> {
         self.spacing.starts.statements.contains(&at) && at > 0 && self.spacing.word(at - 1) != "{"
     }
 
-    // ------------------------------------------------------------ alignment
-
-    /// Pads first words, and the `=` of neighbouring statements of one sort.
-    fn align(&mut self, units: &[Unit], indent: usize, columns: Columns) {
-        let mut run: Vec<Aligned> = Vec::new();
-        let mut sort = None;
-        let mut last_line = None;
-        for unit in units {
-            let Unit::Statement(range) = unit else {
-                if self.token(unit.first()).breaks > 0 {
-                    self.align_run(&mut run);
-                }
-                continue;
-            };
-            let word = self.spacing.word(range.start);
-            if range.len() > 1 && columns.words > word.len() {
-                self.pads.insert(range.start + 1, columns.words - word.len());
-            }
-            let aligned = self.aligned(range, indent);
-            let this = aligned.map(|_| sort_of(word));
-            if this != sort || self.token(range.start).breaks > 1 || last_line.is_none() {
-                self.align_run(&mut run);
-            }
-            (sort, last_line) = (this, Some(range.end));
-            run.extend(aligned.map(|at| Aligned {
-                token: at,
-                before: self.flat_width(&(range.start..at)),
-                // Only a body on one line must stay on it; other statements wrap.
-                room: match self.spacing.word(at) {
-                    "{" => WIDTH.saturating_sub(indent + self.flat_width(range)),
-                    _ => WIDTH,
-                },
-            }));
-        }
-        self.align_run(&mut run);
-    }
-
-    /// The token of a statement that stands below its neighbours': `=`, the `in` of `vary`, the `{` of a short phase.
-    fn aligned(&self, range: &Range<usize>, indent: usize) -> Option<usize> {
-        let mark = match self.spacing.word(range.start) {
-            "in" | "pipeline" | "experiment" | "schedule" | "network" | "block" | "dataset" | "use" => return None,
-            "vary" => return Some(range.start + 2).filter(|at| *at < range.end && self.spacing.word(*at) == "in"),
-            "phase" => {
-                let open = self.partners[range.end - 1];
-                return Some(open).filter(|&open| self.fits_on_a_line(range, open, indent));
-            }
-            _ => "=",
-        };
-        let mut at = range.start;
-        while at < range.end {
-            if self.token(at).is_comment() || self.spacing.word(at) == "{" {
-                return None;
-            }
-            if self.spacing.word(at) == mark {
-                return Some(at);
-            }
-            at = if self.token(at).kind == Kind::Open { self.partners[at] + 1 } else { at + 1 };
-        }
-        None
-    }
-
-    fn align_run(&mut self, run: &mut Vec<Aligned>) {
-        let widest = run.iter().map(|one| one.before).max().unwrap_or(0);
-        let fits = run.iter().all(|one| widest - one.before <= one.room);
-        for one in run.drain(..).filter(|_| fits) {
-            self.pads.insert(one.token, widest - one.before);
-        }
-    }
-
-    // ------------------------------------------------------------ statements
-
     fn flat_width(&self, range: &Range<usize>) -> usize {
         let mut width = 0;
         for at in range.clone() {
@@ -347,138 +274,5 @@ impl Layout<'_> {
             }
             None
         })
-    }
-
-    fn fits(&self, range: &Range<usize>, reserve: usize) -> bool {
-        let first = range.start;
-        let lead = if self.line().trim_start().is_empty() { 0 } else { self.blanks(first) };
-        let comments = range.clone().any(|at| self.token(at).is_comment());
-        !comments && self.column() + lead + self.flat_width(range) + reserve <= WIDTH
-    }
-
-    /// Writes tokens on the line if they fit with `reserve` columns to spare, else broken at their weakest joints.
-    fn wrap(&mut self, range: Range<usize>, indent: usize, reserve: usize) {
-        if range.is_empty() {
-            return;
-        }
-        if self.fits(&range, reserve) {
-            for at in range {
-                if !self.dropped(at) {
-                    self.put(at, indent);
-                }
-            }
-            return;
-        }
-        let pipes: Vec<usize> = self.tops(range.clone(), |word| word == "|>").collect();
-        if !pipes.is_empty() {
-            return self.stages(range, &pipes, indent, reserve);
-        }
-        let commas: Vec<usize> = self.tops(range.clone(), |word| word == ",").collect();
-        if !commas.is_empty() {
-            return self.parts(range, &commas, indent, reserve);
-        }
-        self.groups(range, indent, reserve);
-    }
-
-    /// A pipe, one stage a line.
-    fn stages(&mut self, range: Range<usize>, pipes: &[usize], indent: usize, reserve: usize) {
-        self.wrap(range.start..pipes[0], indent, 0);
-        for (n, &pipe) in pipes.iter().enumerate() {
-            let end = pipes.get(n + 1).copied().unwrap_or(range.end);
-            self.newline(indent + CONTINUED);
-            self.put(pipe, indent + CONTINUED);
-            self.wrap(pipe + 1..end, indent + CONTINUED, reserve);
-        }
-    }
-
-    /// A list without brackets, one part a line.
-    fn parts(&mut self, range: Range<usize>, commas: &[usize], indent: usize, reserve: usize) {
-        let mut start = range.start;
-        for &comma in commas {
-            self.wrap(start..comma, indent, 1);
-            self.put(comma, indent);
-            start = comma + 1;
-            while start < range.end && self.token(start).is_comment() {
-                self.comment(start, indent + CONTINUED);
-                start += 1;
-            }
-            self.newline(indent + CONTINUED);
-        }
-        self.wrap(start..range.end, indent + CONTINUED, reserve);
-    }
-
-    /// Breaks the longest bracket, and every one that holds a comment.
-    fn groups(&mut self, range: Range<usize>, indent: usize, reserve: usize) {
-        let too_long = self.column() + self.flat_width(&range) + reserve > WIDTH;
-        let opens: Vec<usize> = self.tops(range.clone(), |word| matches!(word, "(" | "[")).collect();
-        let longest = opens.iter().copied().max_by_key(|&open| self.partners[open] - open).filter(|_| too_long);
-        let mut at = range.start;
-        while at < range.end {
-            let close = self.partners[at];
-            let broken = opens.contains(&at)
-                && close > at + 1
-                && (longest == Some(at) || (at..close).any(|i| self.token(i).is_comment()));
-            if broken {
-                self.group(at, close, indent);
-                at = close + 1;
-                continue;
-            }
-            if !self.dropped(at) {
-                self.put(at, indent + CONTINUED);
-            }
-            at += 1;
-        }
-    }
-
-    /// A bracket with one item a line.
-    fn group(&mut self, open: usize, close: usize, indent: usize) {
-        let inner = indent + STEP;
-        self.put(open, inner);
-        let mut ends: Vec<usize> = self.tops(open + 1..close, |word| word == ",").collect();
-        let more = ends.len() > 1 || ends.first().is_some_and(|&comma| !self.only_comments(comma + 1..close));
-        let tuple = !more && !ends.is_empty() && self.spacing.word(open) == "(";
-        ends.push(close);
-        let mut start = open + 1;
-        for end in ends {
-            // Comments on the line of the item before, then those above this item.
-            while start < end && self.token(start).is_comment() {
-                self.put_in_group(start, inner);
-                start += 1;
-            }
-            if start == end {
-                start = end + 1;
-                continue;
-            }
-            let core = (start..end).rfind(|&at| !self.token(at).is_comment()).map_or(end, |at| at + 1);
-            self.newline(inner);
-            self.wrap(start..core, inner, 1);
-            if more || tuple {
-                self.out.push(',');
-            }
-            (core..end).for_each(|at| self.put_in_group(at, inner));
-            start = end + 1;
-        }
-        self.newline(indent);
-        self.out.push_str(self.spacing.word(close));
-    }
-
-    fn put_in_group(&mut self, comment: usize, indent: usize) {
-        if self.token(comment).breaks > 0 {
-            self.newline(indent);
-        }
-        self.comment(comment, indent);
-    }
-
-    fn only_comments(&self, range: Range<usize>) -> bool {
-        range.into_iter().all(|at| self.token(at).is_comment())
-    }
-}
-
-/// Statements of one sort are aligned with each other.
-fn sort_of(word: &str) -> &str {
-    match word {
-        "uni" | "fusion" | "head" | "fixed" | "layer" | "let" => "module",
-        "modality" | "target" => "modality",
-        other => other,
     }
 }

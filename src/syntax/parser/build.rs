@@ -1,16 +1,19 @@
 //! What the grammar matched, as nodes of the tree. Owns the order of the parts of items and statements; expressions are
 //! in `expr.rs`.
 
-use pest::iterators::{Pair, Pairs};
+mod experiment;
+mod network;
+mod pipeline;
+mod schedule;
 
 use super::{Rule, Text};
 use crate::diagnostic::Diagnostic;
 use crate::span::{Ident, Span, Spanned};
 use crate::syntax::ast::{
-    Alias, Amount, Arg, Block, BlockBody, Dataset, DatasetStmt, Deploy, Experiment, ExperimentStmt, Expr, ExprNode,
-    Header, Item, ItemKind, Length, Network, NetworkStmt, Param, Phase, Pipeline, PipelineStmt, Role, Schedule,
-    ScheduleStmt, Setting, SettingKind, Table, Unit, Use, UsePath,
+    Alias, Block, BlockBody, Dataset, Experiment, Expr, ExprNode, Header, Item, ItemKind, Network, Param, Pipeline,
+    Role, Schedule, Use, UsePath,
 };
+use pest::iterators::{Pair, Pairs};
 
 /// The item in `pairs`, matched in the text from offset `base` on.
 pub(super) fn item<'t>(
@@ -131,8 +134,6 @@ impl<'t> Builder<'_, 't> {
         Some(self.exprs(parts))
     }
 
-    // ------------------------------------------------------------ items
-
     fn item(&mut self, doc: Vec<String>, pairs: Pairs<'t, Rule>) -> Option<Item> {
         let mut allow = Vec::new();
         for pair in pairs {
@@ -237,61 +238,6 @@ impl<'t> Builder<'_, 't> {
         Some(Experiment { header, body: parts.map(|p| self.experiment_stmt(p)).collect::<Option<_>>()? })
     }
 
-    // ------------------------------------------------------------ block, network
-
-    fn network_body(&mut self, parts: Parts<'t>) -> Option<Vec<NetworkStmt>> {
-        let mut body = Vec::new();
-        for part in parts {
-            body.extend(self.network_stmts(part)?);
-        }
-        Some(body)
-    }
-
-    /// One statement; `in` may declare several modalities, which are a statement each.
-    fn network_stmts(&mut self, pair: Pair<'t, Rule>) -> Option<Vec<NetworkStmt>> {
-        let pair = self.parts(pair).next()?;
-        let span = self.span(&pair);
-        let rule = pair.as_rule();
-        let mut parts = self.parts(pair);
-        let one = match rule {
-            Rule::input => return parts.map(|view| self.view(view)).collect(),
-            Rule::binding => self.binding(parts, span)?,
-            Rule::output => {
-                NetworkStmt::Output { name: self.name(&mut parts), value: self.next_expr(&mut parts)?, span }
-            }
-            _ => self.module(parts, span)?,
-        };
-        Some(vec![one])
-    }
-
-    fn view(&mut self, pair: Pair<'t, Rule>) -> Option<NetworkStmt> {
-        let span = self.span(&pair);
-        let mut parts = self.parts(pair);
-        let each = next(&mut parts, Rule::each).is_some();
-        Some(NetworkStmt::Input { name: self.name(&mut parts)?, each, shape: self.shape(&mut parts)?, span })
-    }
-
-    fn binding(&mut self, mut parts: Parts<'t>, span: Span) -> Option<NetworkStmt> {
-        let names = match next(&mut parts, Rule::names) {
-            Some(names) => self.parts(names).map(|p| self.ident(&p)).collect(),
-            None => vec![self.name(&mut parts)?],
-        };
-        Some(NetworkStmt::Let { names, value: self.next_expr(&mut parts)?, span })
-    }
-
-    fn module(&mut self, mut parts: Parts<'t>, span: Span) -> Option<NetworkStmt> {
-        let word = parts.next()?;
-        let role = match word.as_rule() {
-            Rule::layer_word => Spanned::new(Role::Layer, self.span(&word)),
-            _ => self.role(&word)?,
-        };
-        let each = next(&mut parts, Rule::each).is_some();
-        let name = self.name(&mut parts)?;
-        let body = self.next_expr(&mut parts)?;
-        let from = next(&mut parts, Rule::string).map(|p| self.string(&p));
-        Some(NetworkStmt::Module { role, each, name, body, from, span })
-    }
-
     fn role(&self, pair: &Pair<'t, Rule>) -> Option<Spanned<Role>> {
         let role = [Role::Uni, Role::Fusion, Role::Head, Role::Fixed].into_iter().find(|r| r.name() == pair.as_str());
         Some(Spanned::new(role?, self.span(pair)))
@@ -299,236 +245,6 @@ impl<'t> Builder<'_, 't> {
 
     fn next_role(&self, parts: &mut Parts<'t>) -> Option<Spanned<Role>> {
         next(parts, Rule::role).and_then(|p| self.role(&p))
-    }
-
-    // ------------------------------------------------------------ schedule
-
-    fn schedule_body(&mut self, parts: Parts<'t>) -> Option<Vec<ScheduleStmt>> {
-        parts.map(|p| self.schedule_stmt(p)).collect()
-    }
-
-    fn schedule_stmt(&mut self, pair: Pair<'t, Rule>) -> Option<ScheduleStmt> {
-        let pair = self.parts(pair).next()?;
-        let span = self.span(&pair);
-        let rule = pair.as_rule();
-        let mut parts = self.parts(pair);
-        match rule {
-            Rule::folds => {
-                let count = self.next_expr(&mut parts)?;
-                let options = parts.map(|p| self.option(p)).collect::<Option<_>>()?;
-                Some(ScheduleStmt::Folds { count, options, span })
-            }
-            Rule::replicas => {
-                let roles = std::iter::from_fn(|| self.next_role(&mut parts)).collect();
-                Some(ScheduleStmt::Replicas { roles, count: self.next_expr(&mut parts)?, span })
-            }
-            Rule::repeat => {
-                let times = self.next_expr(&mut parts);
-                Some(ScheduleStmt::Repeat { times, body: self.schedule_body(parts)?, span })
-            }
-            Rule::for_each => {
-                let variable = self.name(&mut parts)?;
-                Some(ScheduleStmt::For { variable, body: self.schedule_body(parts)?, span })
-            }
-            Rule::phase => self.phase(parts, span).map(ScheduleStmt::Phase),
-            _ => Some(ScheduleStmt::Deploy { what: self.deploy(&mut parts)?, span }),
-        }
-    }
-
-    fn option(&mut self, pair: Pair<'t, Rule>) -> Option<Arg> {
-        let mut parts = self.parts(pair);
-        Some(Arg { name: self.name(&mut parts), value: self.next_expr(&mut parts)? })
-    }
-
-    fn deploy(&mut self, parts: &mut Parts<'t>) -> Option<Deploy> {
-        let what = parts.next()?;
-        if what.as_rule() == Rule::expr {
-            return self.expr(what).map(Deploy::Expr);
-        }
-        let best = what.as_rule() == Rule::best;
-        let mut parts = self.parts(what);
-        let role = self.next_role(&mut parts)?;
-        if best { Some(Deploy::Best { role, split: self.next_expr(&mut parts)? }) } else { Some(Deploy::Last { role }) }
-    }
-
-    fn phase(&mut self, mut parts: Parts<'t>, span: Span) -> Option<Phase> {
-        let name = self.name(&mut parts)?;
-        let mut settings = Vec::new();
-        let mut trains = Vec::new();
-        for part in parts {
-            match self.parts(part).next()? {
-                part if part.as_rule() == Rule::train => trains.push(part),
-                part => settings.push(self.setting(part)?),
-            }
-        }
-        if let Some(second) = trains.get(1) {
-            let first = self.span(&trains[0]);
-            let found = Diagnostic::error("syntax", format!("phase `{}` has two `train` statements", name.node));
-            self.diagnostics.push(
-                found
-                    .label(self.span(second), "the second")
-                    .label(first, "the first")
-                    .help("list all that it trains in one statement, or make two phases"),
-            );
-            return None;
-        }
-        let Some(train) = trains.pop() else {
-            self.phase_without_train(&name);
-            return None;
-        };
-        let train_span = self.span(&train);
-        let mut parts = self.parts(train);
-        let train = next(&mut parts, Rule::trained).map(|p| self.parts(p))?;
-        let train = self.exprs(train);
-        let on = self.next_expr(&mut parts)?;
-        let through = match next(&mut parts, Rule::through) {
-            Some(through) => {
-                let through = self.parts(through);
-                self.exprs(through)
-            }
-            None => Vec::new(),
-        };
-        let length = match parts.next() {
-            Some(part) => Some(self.length(part)?),
-            None => None,
-        };
-        Some(Phase { name, train, train_span, on, through, length, settings, span })
-    }
-
-    fn phase_without_train(&mut self, name: &Ident) {
-        let found = Diagnostic::error("syntax", format!("phase `{}` does not say what it trains", name.node));
-        let help = "add `train …`, e.g. `train uni, fusion on all`";
-        self.diagnostics.push(found.label(name.span, "this phase").help(help));
-    }
-
-    fn length(&mut self, pair: Pair<'t, Rule>) -> Option<Length> {
-        if pair.as_rule() == Rule::amount {
-            return self.amount(pair).map(Length::For);
-        }
-        let span = self.span(&pair);
-        let mut parts = self.parts(pair);
-        let patience = next(&mut parts, Rule::amount)?;
-        let patience = self.amount(patience)?;
-        let split = self.next_expr(&mut parts)?;
-        let at_most = match next(&mut parts, Rule::amount) {
-            Some(amount) => Some(self.amount(amount)?),
-            None => None,
-        };
-        Some(Length::NoGain { patience, split, at_most, span })
-    }
-
-    fn amount(&mut self, pair: Pair<'t, Rule>) -> Option<Amount> {
-        let span = self.span(&pair);
-        let mut parts = self.parts(pair);
-        let count = self.next_expr(&mut parts)?;
-        let word = next(&mut parts, Rule::unit)?;
-        let unit = match word.as_str().trim_end_matches('s') {
-            "epoch" => Unit::Epochs,
-            "step" => Unit::Steps,
-            "sample" => Unit::Samples,
-            _ => Unit::Rounds,
-        };
-        Some(Amount { count, unit: Spanned::new(unit, self.span(&word)), span })
-    }
-
-    fn setting(&mut self, pair: Pair<'t, Rule>) -> Option<Setting> {
-        let span = self.span(&pair);
-        let mut parts = self.parts(pair);
-        let word = next(&mut parts, Rule::setting_kind)?;
-        let kind = match word.as_str() {
-            "optimizer" => SettingKind::Optimizer,
-            "rate" => SettingKind::Rate,
-            "clip" => SettingKind::Clip,
-            _ => SettingKind::Batch,
-        };
-        let kind = Spanned::new(kind, self.span(&word));
-        Some(Setting { kind, role: self.next_role(&mut parts), value: self.next_expr(&mut parts)?, span })
-    }
-
-    // ------------------------------------------------------------ dataset, pipeline
-
-    fn dataset_stmt(&mut self, pair: Pair<'t, Rule>) -> Option<DatasetStmt> {
-        let pair = self.parts(pair).next()?;
-        let span = self.span(&pair);
-        let rule = pair.as_rule();
-        let mut parts = self.parts(pair);
-        let name = self.name(&mut parts)?;
-        Some(match rule {
-            Rule::modality => {
-                DatasetStmt::Modality { name, shape: self.shape(&mut parts)?, value: self.next_expr(&mut parts)?, span }
-            }
-            Rule::target => {
-                DatasetStmt::Target { name, ty: self.next_expr(&mut parts)?, value: self.next_expr(&mut parts)?, span }
-            }
-            _ => DatasetStmt::Split { name, value: self.next_expr(&mut parts)?, span },
-        })
-    }
-
-    fn pipeline_stmt(&mut self, pair: Pair<'t, Rule>) -> Option<PipelineStmt> {
-        let pair = self.parts(pair).next()?;
-        let span = self.span(&pair);
-        match pair.as_rule() {
-            Rule::setting => return self.setting(pair).map(PipelineStmt::Setting),
-            Rule::budget => {
-                let amount = self.parts(pair).next()?;
-                return Some(PipelineStmt::Budget { amount: self.amount(amount)?, span });
-            }
-            Rule::metrics => {
-                let parts = self.parts(pair);
-                return Some(PipelineStmt::Metrics { values: self.exprs(parts), span });
-            }
-            _ => {}
-        }
-        let mut parts = self.parts(pair);
-        let word = next(&mut parts, Rule::part_kind)?;
-        let value = self.next_expr(&mut parts)?;
-        Some(match word.as_str() {
-            "data" => PipelineStmt::Data { value, span },
-            "modalities" => PipelineStmt::Modalities { value, span },
-            "network" => PipelineStmt::Network { value, span },
-            "loss" => PipelineStmt::Loss { value, span },
-            _ => PipelineStmt::Schedule { value, span },
-        })
-    }
-
-    // ------------------------------------------------------------ experiment
-
-    fn experiment_stmt(&mut self, pair: Pair<'t, Rule>) -> Option<ExperimentStmt> {
-        let pair = self.parts(pair).next()?;
-        let span = self.span(&pair);
-        let rule = pair.as_rule();
-        let mut parts = self.parts(pair);
-        Some(match rule {
-            Rule::vary => {
-                ExperimentStmt::Vary { name: self.name(&mut parts)?, values: self.next_expr(&mut parts)?, span }
-            }
-            Rule::seeds => ExperimentStmt::Seeds { value: self.next_expr(&mut parts)?, span },
-            Rule::run => ExperimentStmt::Run { value: self.next_expr(&mut parts)?, span },
-            Rule::compare => ExperimentStmt::Compare { name: self.name(&mut parts)?, span },
-            _ => ExperimentStmt::Table(self.table(parts, span)?),
-        })
-    }
-
-    fn table(&mut self, mut parts: Parts<'t>, span: Span) -> Option<Table> {
-        let measures = self.names(&mut parts);
-        let mut table = Table { measures, rows: vec![], columns: vec![], cells: vec![], span };
-        for part in parts {
-            let mut parts = self.parts(part);
-            let axis = next(&mut parts, Rule::axis)?;
-            let place = match axis.as_str() {
-                "rows" => &mut table.rows,
-                "columns" => &mut table.columns,
-                _ => &mut table.cells,
-            };
-            if !place.is_empty() {
-                let message = format!("this table says twice what its {} are", axis.as_str());
-                let help = format!("join them: `{} a, b`", axis.as_str());
-                let found = Diagnostic::error("syntax", message).label(self.span(&axis), "the second time");
-                self.diagnostics.push(found.help(help));
-            }
-            place.extend(self.names(&mut parts));
-        }
-        Some(table)
     }
 
     /// A leaf that stands for what could not be read; a diagnostic says why.

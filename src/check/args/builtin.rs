@@ -1,0 +1,139 @@
+//! Arguments of builtins: decoded by their row, held against what it expects.
+
+use super::{an, assign, missing};
+use crate::builtin::{self, Builtin, Kind, Value};
+use crate::check::Checker;
+use crate::check::value::{ArgVal, RowCall, Spanned, Val};
+use crate::diagnostic::Diagnostic;
+use crate::span::Span;
+use crate::suggest::nearest;
+
+/// Decodes a builtin of the wanted kind; `None` where it was wrong (and reported).
+pub fn decode<T>(
+    cx: &Checker<'_>,
+    row: &RowCall,
+    noun: &str,
+    pick: impl Fn(&Kind) -> Option<builtin::row::Make<T>>,
+) -> Option<T2<T>>
+where
+    T: ?Sized,
+{
+    let Some((builtin, make)) = builtin::find(&row.word).find_map(|b| pick(&b.kind).map(|make| (b, make))) else {
+        cx.report(wrong_kind(row, noun, |kind| pick(kind).is_some()));
+        return None;
+    };
+    let names: Vec<&str> = builtin.params.iter().map(|p| p.name).collect();
+    let slots = assign(cx, &names, &row.args, builtin.name, Span::default())?;
+    let mut values = vec![];
+    for (param, slot) in builtin.params.iter().zip(&slots) {
+        match slot {
+            Some(arg) => values.push(Some(plain(cx, arg, param.expected)?)),
+            None if param.default.is_none() => {
+                let (name, word) = (param.name, builtin.name);
+                cx.report(
+                    missing(name, word, row.span, None).help(format!("write `{word}({name}: …)`; {}", about(param))),
+                );
+                return None;
+            }
+            None => values.push(None),
+        }
+    }
+    match make(&values) {
+        Ok(made) => Some((builtin, made)),
+        Err(error) => {
+            let at = slots[error.param].map_or(row.span, |arg| arg.span);
+            cx.report(bad_argument(builtin, &error, at, &values));
+            None
+        }
+    }
+}
+
+/// A row and what it made.
+pub type T2<T> = (&'static Builtin, std::sync::Arc<T>);
+
+/// A parameter in its own words: "`width` is: output features".
+fn about(param: &builtin::row::ParamInfo) -> String {
+    let doc = param.doc.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut letters = doc.trim_end_matches('.').chars();
+    let first = letters.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
+    format!("`{}` is: {first}{}", param.name, letters.as_str())
+}
+
+fn bad_argument(builtin: &Builtin, error: &builtin::ArgError, at: Span, values: &[Option<Value>]) -> Diagnostic {
+    let param = &builtin.params[error.param];
+    let (name, word) = (param.name, builtin.name);
+    match &values[error.param] {
+        Some(Value::Name(given)) => {
+            let choices: Vec<&str> = param.expected.split('`').skip(1).step_by(2).collect();
+            let diagnostic = Diagnostic::error("bad-argument", format!("`{name}` of `{word}` has no choice `{given}`"))
+                .label(at, "not one of its words");
+            match nearest(given, choices.iter().copied()) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(at, near),
+                None => diagnostic.help(format!("choose from: {}", choices.join(", "))),
+            }
+        }
+        _ => Diagnostic::error("bad-argument", format!("`{name}` of `{word}` {}", error.message))
+            .label(at, format!("not {}", param.expected))
+            .help(about(param)),
+    }
+}
+
+fn wrong_kind(row: &RowCall, noun: &str, fits: impl Fn(&Kind) -> bool) -> Diagnostic {
+    let found = builtin::find(&row.word).next().map_or("unknown", |b| b.kind.noun());
+    let known: Vec<&str> = builtin::registry().iter().filter(|b| fits(&b.kind)).map(|b| b.name).collect();
+    let diagnostic = Diagnostic::error("wrong-kind", format!("`{}` is {}, not {}", row.word, an(found), an(noun)))
+        .label(row.word_span, format!("{} is needed here", an(noun)));
+    if known.is_empty() { diagnostic } else { diagnostic.help(format!("{} are: {}", plural(noun), known.join(", "))) }
+}
+
+/// "losses", "layers and ops".
+fn plural(noun: &str) -> String {
+    let one = |n: &str| if n.ends_with('s') { format!("{n}es") } else { format!("{n}s") };
+    noun.split(" or ").map(one).collect::<Vec<_>>().join(" and ")
+}
+
+/// An argument of a builtin: numbers, texts, lists; a bare word where the parameter takes one of a few.
+fn plain(cx: &Checker<'_>, arg: &ArgVal, expected: &str) -> Option<Value> {
+    let takes_words = expected.starts_with("one of");
+    match &arg.val {
+        Val::Plain(value) => Some(value.clone()),
+        Val::Word(word) if takes_words => Some(Value::Name(word.text.clone())),
+        // A word that happens to be a builtin's too: `init: zeros`.
+        Val::Row(row) if takes_words && row.args.is_empty() => Some(Value::Name(row.word.clone())),
+        Val::List(items) => {
+            let values: Option<Vec<Value>> = items.iter().map(|i| plain_item(cx, i, expected)).collect();
+            values.map(Value::List)
+        }
+        Val::Poison => None,
+        Val::Word(word) => {
+            let quoted = format!("\"{}\"", word.text);
+            let diagnostic = cx.unknown_name(word);
+            cx.report(if expected.contains("text") {
+                diagnostic.help(format!("a text stands in quotes: {quoted}")).fix(word.span, quoted)
+            } else {
+                diagnostic
+            });
+            None
+        }
+        Val::Function(_) => {
+            let text = cx.program.sources.text(arg.span);
+            cx.report(
+                Diagnostic::error("wrong-type", format!("{expected} or a tensor is needed here, this is a layer"))
+                    .label(arg.span, "a layer")
+                    .help(format!("apply it to a tensor: `{text}(x)`")),
+            );
+            None
+        }
+        other => {
+            cx.report(
+                Diagnostic::error("wrong-type", format!("{expected} is needed here, this is {}", other.noun()))
+                    .label(arg.span, other.noun()),
+            );
+            None
+        }
+    }
+}
+
+fn plain_item(cx: &Checker<'_>, item: &Spanned, expected: &str) -> Option<Value> {
+    plain(cx, &ArgVal { name: None, val: item.val.clone(), span: item.span }, expected)
+}

@@ -1,0 +1,48 @@
+//! Items by name: an alias is what it stands for.
+
+use super::Evaluator;
+use crate::check::args::kind_of;
+use crate::check::names::ItemId;
+use crate::check::value::{Bound, ItemRef, Val};
+use crate::diagnostic::Diagnostic;
+use crate::span::Span;
+use crate::syntax::ast::Item;
+use std::rc::Rc;
+
+impl<'a> Evaluator<'_, 'a> {
+    /// An item by name; an alias is what it stands for.
+    pub fn item(&mut self, id: ItemId, span: Span) -> Val {
+        let Item::Alias(alias) = self.cx.program.item(id) else {
+            return Val::Item(Rc::new(ItemRef { id, args: vec![], span, allow: vec![] }));
+        };
+        if self.builder.aliases.contains(&id) {
+            let name = &alias.header.name;
+            let message = format!("`{}` stands for itself", name.node);
+            return self.cx.poison(Diagnostic::error("endless-alias", message).label(name.span, "in its own value"));
+        }
+        self.builder.aliases.push(id);
+        let mut inner = Evaluator { cx: self.cx, file: id.file, vars: Bound::new(), builder: &mut *self.builder };
+        let val = inner.known(&alias.value);
+        self.builder.aliases.pop();
+        match val {
+            Val::Item(item) if kind_of(self.cx.program.item(item.id)) == alias.kind.node.name() => {
+                let allow = [alias.header.allowed(), item.allow.clone()].concat();
+                Val::Item(Rc::new(ItemRef { span, allow, ..ItemRef::clone(&item) }))
+            }
+            Val::Poison => Val::Poison,
+            other => {
+                let found = match &other {
+                    Val::Item(item) => format!("a {}", kind_of(self.cx.program.item(item.id))),
+                    other => other.noun().into(),
+                };
+                let kind = alias.kind.node.name();
+                let message = format!("`{}` is declared as a {kind}, its value is {found}", alias.header.name.node);
+                self.cx.poison(
+                    Diagnostic::error("wrong-kind", message)
+                        .label(alias.value.span, found)
+                        .label(alias.kind.span, "declared here"),
+                )
+            }
+        }
+    }
+}

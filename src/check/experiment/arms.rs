@@ -1,0 +1,154 @@
+//! Arms: one checked pipeline for every place in the grid.
+
+use super::{Varied, Walk};
+use crate::check::pipeline;
+use crate::check::value::Val;
+use crate::diagnostic::{Diagnostic, Label};
+use crate::hir;
+use crate::span::Span;
+use crate::syntax::ast::{ExperimentStmt, Expr, ExprNode};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+impl Walk<'_> {
+    pub(super) fn arms(&self, axes: &[Varied]) -> Vec<hir::Arm> {
+        let runs: Vec<&Expr> = self
+            .experiment
+            .body
+            .iter()
+            .filter_map(|s| if let ExperimentStmt::Run { value, .. } = s { Some(value) } else { None })
+            .collect();
+        let name = &self.experiment.header.name;
+        let [run] = runs.as_slice() else {
+            self.cx.report(match runs.as_slice() {
+                [] => Diagnostic::error("missing-statement", format!("experiment `{}` has no `run`", name.node))
+                    .label(name.span, "runs nothing")
+                    .help("add `run pipeline(argument)`"),
+                [first, again, ..] => Diagnostic::error("declared-twice", "an experiment has one `run`")
+                    .label(again.span, "again here")
+                    .label(first.span, "first here")
+                    .help("to run several pipelines, vary over them: `vary task in [moons, roll]`, then `run task(…)`"),
+                [_] => return vec![],
+            });
+            return vec![];
+        };
+        let count = axes.iter().try_fold(1usize, |n, a| n.checked_mul(a.values.len())).unwrap_or(usize::MAX);
+        if count > MAX_ARMS {
+            self.cx.report(
+                Diagnostic::error("too-large", format!("the grid has {count} arms; at most {MAX_ARMS} are run"))
+                    .label(name.span, "vary less at a time"),
+            );
+            return vec![];
+        }
+        self.unused(axes, run);
+        let mut arms = vec![];
+        let mut found = vec![];
+        for index in 0..count {
+            let (before, at) = (self.cx.count(), place(axes, index));
+            arms.extend(self.arm(axes, &at, run));
+            found.push((before..self.cx.count(), at));
+        }
+        self.name_arms(axes, &found, run.span);
+        arms
+    }
+
+    fn unused(&self, axes: &[Varied], run: &Expr) {
+        let mut names = vec![];
+        mentioned(run, &mut names);
+        for axis in axes {
+            if !names.contains(&axis.axis.name.as_str()) {
+                self.cx.report(
+                    Diagnostic::error(
+                        "unused-axis",
+                        format!("`{}` is varied, but `run` does not use it", axis.axis.name),
+                    )
+                    .label(axis.axis.span, "varied here")
+                    .label(run.span, "all its arms would be the same")
+                    .help(format!(
+                        "pass it on, as in `run {0}({1}: {1})`, or leave `vary {1}` away",
+                        callee(run),
+                        axis.axis.name
+                    )),
+                );
+            }
+        }
+    }
+
+    fn arm(&self, axes: &[Varied], at: &[usize], run: &Expr) -> Option<hir::Arm> {
+        let mut vars = self.vars.clone();
+        for (axis, &i) in axes.iter().zip(at) {
+            vars.insert(axis.axis.name.clone(), axis.values[i].clone());
+        }
+        match self.eval(run, vars) {
+            Val::Item(item) => {
+                pipeline::of(self.cx, &item, run.span).map(|pipeline| hir::Arm { at: at.to_vec(), pipeline })
+            }
+            Val::Poison => None,
+            other => {
+                self.cx.report(
+                    Diagnostic::error("wrong-kind", format!("`run` takes a pipeline, this is {}", other.noun()))
+                        .label(run.span, other.noun()),
+                );
+                None
+            }
+        }
+    }
+
+    /// Says of what was found in some arms, but not in all, in which.
+    fn name_arms(&self, axes: &[Varied], found: &[(Range<usize>, Vec<usize>)], run: Span) {
+        let mut diagnostics = self.cx.diagnostics.borrow_mut();
+        let mut arms: BTreeMap<(Span, &'static str), usize> = BTreeMap::new();
+        for (range, _) in found {
+            let keys: BTreeSet<_> = diagnostics[range.clone()].iter().map(|d| (d.span(), d.code)).collect();
+            keys.into_iter().for_each(|key| *arms.entry(key).or_default() += 1);
+        }
+        for (range, at) in found {
+            let values = axes.iter().zip(at).map(|(a, i)| format!("{} = {}", a.axis.name, a.axis.values[*i]));
+            let arm = values.collect::<Vec<_>>().join(", ");
+            for diagnostic in &mut diagnostics[range.clone()] {
+                if arms.get(&(diagnostic.span(), diagnostic.code)).is_some_and(|n| *n < found.len()) {
+                    diagnostic.labels.push(Label { span: run, text: format!("in the arm {arm}") });
+                }
+            }
+        }
+    }
+}
+
+/// Arms of one experiment.
+const MAX_ARMS: usize = 10_000;
+
+/// The place of the arm of this number: an index of a value for every axis, the last one running fastest.
+fn place(axes: &[Varied], number: usize) -> Vec<usize> {
+    let mut at = vec![0; axes.len()];
+    let mut rest = number;
+    for (i, axis) in axes.iter().enumerate().rev() {
+        at[i] = rest % axis.values.len();
+        rest /= axis.values.len();
+    }
+    at
+}
+
+fn callee(run: &Expr) -> &str {
+    match &run.node {
+        ExprNode::Call(callee, _) => self::callee(callee),
+        ExprNode::Name(name) => name,
+        _ => "pipeline",
+    }
+}
+
+fn mentioned<'e>(expr: &'e Expr, names: &mut Vec<&'e str>) {
+    match &expr.node {
+        ExprNode::Name(name) => names.push(name),
+        ExprNode::Int(_) | ExprNode::Float(..) | ExprNode::Bool(_) | ExprNode::String(_) => {}
+        ExprNode::List(items) | ExprNode::Tuple(items) => items.iter().for_each(|i| mentioned(i, names)),
+        ExprNode::Call(callee, args) => {
+            mentioned(callee, names);
+            args.iter().for_each(|a| mentioned(&a.value, names));
+        }
+        ExprNode::Member(base, _) | ExprNode::Unary(_, base) => mentioned(base, names),
+        ExprNode::Index(a, b) | ExprNode::Binary(_, a, b) | ExprNode::Pipe(a, b) => {
+            mentioned(a, names);
+            mentioned(b, names);
+        }
+    }
+}

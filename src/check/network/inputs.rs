@@ -1,0 +1,250 @@
+//! Inputs of networks and blocks: what is given, held against the declared shape, whose symbols it binds.
+
+use crate::builtin::Value;
+use crate::check::eval::{Evaluator, dim};
+use crate::check::value::{Bound, Val};
+use crate::diagnostic::Diagnostic;
+use crate::hir::{Input, Node, NodeId, NodeOp};
+use crate::shape::{Dim, Shape};
+use crate::span::{Ident, Span};
+use crate::suggest::nearest;
+use crate::syntax::ast::{Expr, ExprNode, Network, NetworkStmt};
+
+pub(super) fn bind_inputs<'a>(
+    e: &mut Evaluator<'_, 'a>,
+    network: &'a Network,
+    offers: Option<&[Offer]>,
+    span: Span,
+) -> bool {
+    let declared: Vec<(&Ident, bool, &'a [Expr], Span)> = network
+        .body
+        .iter()
+        .filter_map(|stmt| match stmt {
+            NetworkStmt::Input { name, each, shape, span } => Some((name, *each, shape.as_slice(), *span)),
+            NetworkStmt::Module { .. } | NetworkStmt::Let { .. } | NetworkStmt::Output { .. } => None,
+        })
+        .collect();
+    for (i, (name, ..)) in declared.iter().enumerate() {
+        if let Some((first, ..)) = declared[..i].iter().find(|(n, ..)| n.node == name.node) {
+            e.cx.report(shadowed(name, first.span));
+        }
+    }
+    if declared.is_empty() {
+        e.cx.report(
+            Diagnostic::error("no-input", format!("network `{}` has no input", network.header.name.node))
+                .label(network.header.name.span, "nothing goes in")
+                .help("begin it with `in name: [sizes]`, one per modality"),
+        );
+        return false;
+    }
+    let singles: Vec<&str> = declared.iter().filter(|d| !d.1).map(|d| d.0.node.as_str()).collect();
+    let mut each_seen: Option<Span> = None;
+    for (name, each, shape, at) in declared {
+        let val = match (offers, each) {
+            (_, true) if each_seen.is_some() => {
+                e.cx.report(
+                    Diagnostic::error("each-mismatch", "a network has one `in each`")
+                        .label(at, "a second one")
+                        .label(each_seen.unwrap_or(at), "the first"),
+                );
+                Val::Poison
+            }
+            (None, false) => {
+                let shape = standalone_shape(e, shape);
+                Val::Tensor(add_input(e, &name.node, shape, at))
+            }
+            (None, true) => Val::Views(
+                // Two modalities of one shape stand for any number of any.
+                ["first", "second"]
+                    .map(|member| {
+                        let shape = standalone_shape(e, shape);
+                        (member.to_string(), add_input(e, member, shape, at))
+                    })
+                    .to_vec(),
+            ),
+            (Some(offers), false) => bind_single(e, name, shape, offers, span),
+            (Some(offers), true) => {
+                let rest: Vec<&Offer> = offers.iter().filter(|o| !singles.contains(&o.name.as_str())).collect();
+                bind_each(e, name, shape, &rest, span)
+            }
+        };
+        if each {
+            each_seen = Some(at);
+        }
+        e.builder.declared.insert(name.node.clone(), name.span);
+        e.vars.insert(name.node.clone(), val);
+    }
+    true
+}
+
+fn bind_single<'a>(e: &mut Evaluator<'_, 'a>, name: &Ident, shape: &'a [Expr], offers: &[Offer], span: Span) -> Val {
+    let Some(offer) = offers.iter().find(|o| o.name == name.node) else {
+        let names: Vec<&str> = offers.iter().map(|o| o.name.as_str()).collect();
+        let near = nearest(&name.node, names.iter().copied());
+        let diagnostic = Diagnostic::error("unknown-modality", format!("the dataset has no modality `{}`", name.node))
+            .label(span, "the network is used here")
+            .label(name.span, "the network reads it here");
+        return e.cx.poison(match near {
+            Some(near) => diagnostic
+                .help(format!("it has `{near}`: name the input so, or use an `in each` input, which takes any names")),
+            None => {
+                diagnostic.help(format!("it has: {}; name the input so, or use an `in each` input", names.join(", ")))
+            }
+        });
+    };
+    match unify(e, shape, offer, name, span, Taker::Network) {
+        true => Val::Tensor(add_input(e, &offer.name, offer.shape.clone(), name.span)),
+        false => Val::Poison,
+    }
+}
+
+fn bind_each<'a>(e: &mut Evaluator<'_, 'a>, name: &Ident, shape: &'a [Expr], offers: &[&Offer], span: Span) -> Val {
+    let mut members = vec![];
+    let outer = e.vars.clone();
+    for offer in offers {
+        // Symbols bind per member.
+        e.vars = outer.clone();
+        if !unify(e, shape, offer, name, span, Taker::Network) {
+            return Val::Poison;
+        }
+        members.push((offer.name.clone(), add_input(e, &offer.name, offer.shape.clone(), name.span)));
+    }
+    e.vars = outer;
+    e.builder.each = Some(shape);
+    Val::Views(members)
+}
+
+/// Binds the symbols of a declared shape to an actual one; reports where they disagree.
+pub(super) fn unify<'a>(
+    e: &mut Evaluator<'_, 'a>,
+    shape: &'a [Expr],
+    offer: &Offer,
+    name: &Ident,
+    span: Span,
+    taker: Taker<'_>,
+) -> bool {
+    let declared = match shape {
+        [] => "[]".to_string(),
+        [first, .., last] => format!("[{}]", e.cx.program.sources.text(first.span.to(last.span))),
+        [only] => format!("[{}]", e.cx.program.sources.text(only.span)),
+    };
+    if shape.len() != offer.shape.rank() {
+        e.cx.report(unfit(taker, &declared, offer, name, name.span, span));
+        return false;
+    }
+    for (axis, actual) in shape.iter().zip(&offer.shape.0) {
+        if let ExprNode::Name(symbol) = &axis.node
+            && !e.vars.contains_key(symbol)
+        {
+            e.vars.insert(symbol.clone(), size(actual));
+            continue;
+        }
+        let expected = match e.known(axis) {
+            Val::Plain(value) => dim(&value),
+            _ => None,
+        };
+        if expected.as_ref() != Some(actual) {
+            let said = e.cx.program.sources.text(axis.span).to_string();
+            let value = expected
+                .map_or(String::new(), |d| if d.to_string() == said { String::new() } else { format!(" {d} here") });
+            let diagnostic = unfit(taker, &declared, offer, name, axis.span, span);
+            e.cx.report(if value.is_empty() { diagnostic } else { diagnostic.help(format!("`{said}` is{value}")) });
+            return false;
+        }
+    }
+    true
+}
+
+/// What takes an input: a network a modality, a block a tensor.
+#[derive(Clone, Copy)]
+pub(super) enum Taker<'n> {
+    Network,
+    Block(&'n str),
+}
+
+/// The declared shape against the actual one.
+fn unfit(taker: Taker<'_>, declared: &str, offer: &Offer, name: &Ident, at: Span, span: Span) -> Diagnostic {
+    let (input, shape) = (&name.node, &offer.shape);
+    match taker {
+        Taker::Network => Diagnostic::error(
+            "shape-mismatch",
+            format!("the network takes `{input}` as {declared}, the dataset has `{}` as {shape}", offer.name),
+        )
+        .label(span, "used here")
+        .label(at, "declared by the network")
+        .label(offer.span, format!("{shape} in the dataset")),
+        Taker::Block(block) => Diagnostic::error(
+            "shape-mismatch",
+            format!("`{block}` takes `{input}` as {declared}, here it gets {shape}"),
+        )
+        .label(span, format!("{shape} here"))
+        .label(at, "declared by the block"),
+    }
+}
+
+fn size(dim: &Dim) -> Val {
+    Val::Plain(dim.value().map_or_else(|| Value::Dim(dim.clone()), Value::Int))
+}
+
+/// Inside the body of an `each` module the symbols of the `in each` shape are this member's.
+pub fn bind_member<'a>(e: &Evaluator<'_, 'a>, vars: &mut Bound, node: NodeId) {
+    let actual = &e.builder.nodes[node.0].shape;
+    let declared = e.builder.each.filter(|axes| axes.len() == actual.rank()).unwrap_or_default();
+    for (axis, dim) in declared.iter().zip(&actual.0) {
+        if let ExprNode::Name(symbol) = &axis.node {
+            vars.entry(symbol.clone()).or_insert_with(|| size(dim));
+        }
+    }
+}
+
+/// Sizes of a declared shape where nothing is known of the data.
+pub(super) fn standalone_shape<'a>(e: &mut Evaluator<'_, 'a>, shape: &'a [Expr]) -> Shape {
+    let axes = shape.iter().map(|axis| match &axis.node {
+        ExprNode::Name(symbol) if !e.vars.contains_key(symbol) => {
+            let dim = Dim::symbol(symbol.clone());
+            e.vars.insert(symbol.clone(), Val::Plain(Value::Dim(dim.clone())));
+            dim
+        }
+        _ => match e.known(axis) {
+            Val::Plain(value) if dim(&value).is_some() => dim(&value).unwrap_or(Dim::constant(1)),
+            Val::Poison => Dim::symbol("?"),
+            other => {
+                e.fail(
+                    Diagnostic::error("wrong-type", format!("a size is needed here, this is {}", other.noun()))
+                        .label(axis.span, other.noun()),
+                );
+                Dim::symbol("?")
+            }
+        },
+    });
+    Shape(axes.collect())
+}
+
+pub(super) fn add_input(e: &mut Evaluator<'_, '_>, name: &str, shape: Shape, span: Span) -> NodeId {
+    let index = e.builder.inputs.len();
+    let node = NodeId(e.builder.nodes.len());
+    e.builder.nodes.push(Node {
+        op: NodeOp::Input(index),
+        inputs: vec![],
+        shape: shape.clone(),
+        module: None,
+        weights: vec![],
+        span,
+    });
+    e.builder.inputs.push(Input { name: name.into(), shape, node, span });
+    node
+}
+
+/// A modality that a network can be given.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    pub name: String,
+    pub shape: Shape,
+    pub span: Span,
+}
+
+pub(super) fn shadowed(name: &Ident, first: Span) -> Diagnostic {
+    Diagnostic::error("shadowed-name", format!("`{}` is declared twice", name.node))
+        .label(name.span, "again here")
+        .label(first, "first here")
+}

@@ -1,0 +1,233 @@
+//! Losses and metrics: each a builtin held against the output and the target it reads.
+
+use super::{Walk, unknown_of};
+use crate::builtin::{Kind, Value};
+use crate::check::args;
+use crate::check::value::{ArgVal, RowCall, Val};
+use crate::diagnostic::Diagnostic;
+use crate::hir::{self, LossTerm, MetricUse};
+use crate::span::Span;
+use crate::syntax::ast::{BinaryOp, Expr, ExprNode, PipelineStmt};
+
+impl Walk<'_> {
+    /// A sum of losses with coefficients.
+    pub(super) fn loss(
+        &self,
+        expr: &Expr,
+        coefficient: f64,
+        network: &hir::Network,
+        data: &hir::Dataset,
+        terms: &mut Vec<LossTerm>,
+    ) {
+        match &expr.node {
+            ExprNode::Binary(op @ (BinaryOp::Add | BinaryOp::Sub), left, right) => {
+                self.loss(left, coefficient, network, data, terms);
+                let sign = if *op == BinaryOp::Add { 1.0 } else { -1.0 };
+                self.loss(right, sign * coefficient, network, data, terms);
+            }
+            ExprNode::Binary(BinaryOp::Mul, left, right) => match (self.number(left), self.number(right)) {
+                (Some(x), None) => self.loss(right, coefficient * x, network, data, terms),
+                (None, Some(x)) => self.loss(left, coefficient * x, network, data, terms),
+                _ => self.cx.report(bad_loss(expr.span)),
+            },
+            ExprNode::Binary(BinaryOp::Div, left, right) => match self.number(right) {
+                Some(x) if x != 0.0 => self.loss(left, coefficient / x, network, data, terms),
+                _ => self.cx.report(bad_loss(expr.span)),
+            },
+            _ => terms.extend(self.term(expr, coefficient, network, data)),
+        }
+    }
+
+    /// A number, without a word about what is none.
+    fn number(&self, expr: &Expr) -> Option<f64> {
+        match self.cx.eval(self.file, self.vars.clone(), expr) {
+            Val::Plain(Value::Int(i)) => Some(i as f64),
+            Val::Plain(Value::Float(x)) => Some(x),
+            _ => None,
+        }
+    }
+
+    fn term(&self, expr: &Expr, coefficient: f64, network: &hir::Network, data: &hir::Dataset) -> Option<LossTerm> {
+        let (row, ends) = self.row(expr, "loss", network, data)?;
+        let (builtin, loss) =
+            args::decode(self.cx, &row, "loss", |kind| if let Kind::Loss(make) = kind { Some(*make) } else { None })?;
+        let output = self.output(&ends, network, expr.span)?;
+        let target = if loss.needs_target() { Some(self.target(&ends, data, expr.span)?) } else { ends.target };
+        let shape = network.shape(network.outputs[output].node);
+        if let Err(error) = loss.check(shape, target.map(|t| &data.targets[t].kind)) {
+            self.cx.report(mismatch(
+                "loss-mismatch",
+                error,
+                expr.span,
+                &network.outputs[output],
+                shape,
+                target.map(|t| &data.targets[t]),
+            ));
+            return None;
+        }
+        Some(LossTerm { word: builtin.name, coefficient, loss, output, target, span: expr.span })
+    }
+
+    /// A builtin whose arguments may name outputs and targets: those are taken out.
+    fn row(&self, expr: &Expr, noun: &str, network: &hir::Network, data: &hir::Dataset) -> Option<(RowCall, Ends)> {
+        let (callee, given) = match &expr.node {
+            ExprNode::Call(callee, given) => (callee.as_ref(), given.as_slice()),
+            _ => (expr, [].as_slice()),
+        };
+        let row = match self.eval(callee) {
+            Val::Row(row) => row,
+            Val::Poison => return None,
+            other => {
+                self.cx.report(
+                    Diagnostic::error("wrong-kind", format!("a {noun} is needed here, this is {}", other.noun()))
+                        .label(callee.span, other.noun())
+                        .help(format!("`mhm explain` lists every {noun}")),
+                );
+                return None;
+            }
+        };
+        let mut call = RowCall { span: expr.span, ..RowCall::clone(&row) };
+        let mut ends = Ends::default();
+        for arg in given {
+            let word = match &arg.value.node {
+                ExprNode::Name(name) if arg.name.is_none() && !self.vars.contains_key(name) => Some(name.as_str()),
+                _ => None,
+            };
+            let output = word.and_then(|w| network.outputs.iter().position(|o| o.name == w));
+            let target = word.and_then(|w| {
+                data.targets.iter().position(|t| t.name == w || (w == "target" && data.targets.len() == 1))
+            });
+            match (output, target, word) {
+                (Some(output), _, _) if ends.output.is_none() => ends.output = Some(output),
+                (_, Some(target), _) => ends.target = Some(target),
+                (_, _, Some(word)) => {
+                    let known: Vec<String> = network
+                        .outputs
+                        .iter()
+                        .map(|o| o.name.clone())
+                        .chain(data.targets.iter().map(|t| t.name.clone()))
+                        .collect();
+                    self.cx.report(unknown_of("output or target", word, arg.value.span, &known));
+                    return None;
+                }
+                _ => {
+                    let val = self.cx.eval(self.file, self.vars.clone(), &arg.value);
+                    call.args.push(ArgVal { name: arg.name.clone(), val, span: arg.value.span });
+                }
+            }
+        }
+        Some((call, ends))
+    }
+
+    fn output(&self, ends: &Ends, network: &hir::Network, span: Span) -> Option<usize> {
+        if let Some(output) = ends.output {
+            return Some(output);
+        }
+        if network.outputs.len() == 1 {
+            return Some(0);
+        }
+        let names: Vec<&str> = network.outputs.iter().map(|o| o.name.as_str()).collect();
+        self.cx.report(
+            Diagnostic::error(
+                "which-output",
+                format!("the network has {} outputs; of which one?", network.outputs.len()),
+            )
+            .label(span, "which output?")
+            .help(format!(
+                "name it first, as in `cross_entropy({})`; outputs are: {}",
+                names[0],
+                names.join(", ")
+            )),
+        );
+        None
+    }
+
+    fn target(&self, ends: &Ends, data: &hir::Dataset, span: Span) -> Option<usize> {
+        if let Some(target) = ends.target {
+            return Some(target);
+        }
+        if data.targets.len() == 1 {
+            return Some(0);
+        }
+        let names: Vec<&str> = data.targets.iter().map(|t| t.name.as_str()).collect();
+        self.cx.report(match names.as_slice() {
+            [] => Diagnostic::error("no-target", "the dataset has no target")
+                .label(span, "needs one")
+                .label(data.span, "declared without `target`")
+                .help("add `target name: class(2) = …` to it"),
+            _ => Diagnostic::error("which-target", format!("the dataset has {} targets; which one?", names.len()))
+                .label(span, "which target?")
+                .help(format!("name it after the output; targets are: {}", names.join(", "))),
+        });
+        None
+    }
+
+    pub(super) fn metrics(&self, network: &hir::Network, data: &hir::Dataset) -> Vec<MetricUse> {
+        let Some(values) =
+            self.find(|s| if let PipelineStmt::Metrics { values, .. } = s { Some(values) } else { None })
+        else {
+            return vec![];
+        };
+        values.iter().filter_map(|expr| self.metric(expr, network, data)).collect()
+    }
+
+    fn metric(&self, expr: &Expr, network: &hir::Network, data: &hir::Dataset) -> Option<MetricUse> {
+        let (row, ends) = self.row(expr, "metric", network, data)?;
+        let (builtin, metric) =
+            args::decode(
+                self.cx,
+                &row,
+                "metric",
+                |kind| if let Kind::Metric(make) = kind { Some(*make) } else { None },
+            )?;
+        let output = self.output(&ends, network, expr.span)?;
+        let target = self.target(&ends, data, expr.span)?;
+        let shape = network.shape(network.outputs[output].node);
+        if let Err(error) = metric.check(shape, &data.targets[target].kind) {
+            self.cx.report(mismatch(
+                "metric-mismatch",
+                error,
+                expr.span,
+                &network.outputs[output],
+                shape,
+                Some(&data.targets[target]),
+            ));
+            return None;
+        }
+        Some(MetricUse { word: builtin.name, metric, output, target, span: expr.span })
+    }
+}
+
+/// The output and the target a loss or metric names.
+#[derive(Default)]
+struct Ends {
+    output: Option<usize>,
+    target: Option<usize>,
+}
+
+fn mismatch(
+    code: &'static str,
+    error: crate::builtin::ShapeError,
+    span: Span,
+    output: &hir::Output,
+    shape: &crate::shape::Shape,
+    target: Option<&hir::Target>,
+) -> Diagnostic {
+    let axes = shape.0.iter().map(|d| format!(", {d}")).collect::<String>();
+    let mut diagnostic = Diagnostic::error(code, error.message)
+        .label(span, "")
+        .label(output.span, format!("`{}` is [batch{axes}]", output.name));
+    if let Some(target) = target {
+        diagnostic = diagnostic.label(target.span, format!("`{}` is {}", target.name, target.kind));
+    }
+    match error.help {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
+}
+
+fn bad_loss(span: Span) -> Diagnostic {
+    Diagnostic::error("bad-loss", "a loss is a sum of losses, each with a number in front")
+        .label(span, "not of that form")
+        .help("for example `bce(base, label) + 1e-4 * l1(foreground)`")
+}

@@ -1,0 +1,47 @@
+//! The splits a schedule names are splits of the dataset.
+
+use super::{Walk, unknown_of};
+use crate::hir::{self, SplitExpr};
+use crate::span::Span;
+
+impl Walk<'_> {
+    /// Splits a schedule names must be splits of the dataset.
+    pub(super) fn splits(&self, schedule: &hir::Schedule, data: &hir::Dataset) {
+        let known: Vec<String> = data.splits.iter().map(|s| s.name.clone()).collect();
+        let mut named = vec![];
+        collect_splits(&schedule.steps, &mut named);
+        if let hir::Deploy::Best { split, .. } = &schedule.deploy {
+            names_of(split, schedule.deploy_span, &mut named);
+        }
+        for (name, span) in named {
+            if !known.contains(&name) {
+                self.cx.report(unknown_of("split", &name, span, &known));
+            }
+        }
+    }
+}
+
+fn collect_splits(steps: &[hir::Step], named: &mut Vec<(String, Span)>) {
+    for step in steps {
+        match step {
+            hir::Step::Repeat { body, .. } | hir::Step::For { body, .. } => collect_splits(body, named),
+            hir::Step::Phase(phase) => {
+                names_of(&phase.on, phase.on_span, named);
+                if let hir::Length::NoGain { split, .. } = &phase.length {
+                    names_of(split, phase.span, named);
+                }
+            }
+        }
+    }
+}
+
+fn names_of(split: &SplitExpr, span: Span, named: &mut Vec<(String, Span)>) {
+    match split {
+        SplitExpr::Named(name) => named.push((name.clone(), span)),
+        SplitExpr::All | SplitExpr::Fold(_) | SplitExpr::Except(_) => {}
+        SplitExpr::Union(a, b) | SplitExpr::Difference(a, b) | SplitExpr::Intersection(a, b) => {
+            names_of(a, span, named);
+            names_of(b, span, named);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! A phase: what it trains, on which samples, through which replicas and for how long.
+
+use super::{Walk, fixed};
+use crate::check::settings;
+use crate::diagnostic::Diagnostic;
+use crate::hir::{self, Index, Role, Route, Trained};
+use crate::span::Span;
+use crate::suggest::nearest;
+use crate::syntax::ast::{self, Expr, ExprNode};
+
+impl Walk<'_> {
+    pub(super) fn phase(&self, phase: &ast::Phase) -> Option<hir::Phase> {
+        let before = self.cx.count();
+        let train: Vec<Trained> = phase
+            .train
+            .iter()
+            .filter_map(|expr| self.role(expr).map(|(role, replica)| Trained { role, replica, span: expr.span }))
+            .collect();
+        let on = self.split(&phase.on);
+        let through: Vec<Route> = phase.through.iter().filter_map(|expr| self.route(expr)).collect();
+        self.doubles(&train);
+        // What could not be read was reported, and may be what else would be missed.
+        if train.len() == phase.train.len() && through.len() == phase.through.len() {
+            self.routed(phase, &train, &through);
+        }
+        let length = phase.length.as_ref().map_or(Some(ONE_PASS), |l| self.length(l));
+        let settings = settings::collect(self.cx, self.file, self.vars, &phase.settings);
+        if !self.cx.sound_since(before) {
+            return None;
+        }
+        Some(hir::Phase {
+            name: phase.name.node.clone(),
+            train,
+            on: on?,
+            on_span: phase.on.span,
+            through,
+            length: length?,
+            settings,
+            span: phase.span,
+        })
+    }
+
+    fn doubles(&self, train: &[Trained]) {
+        for (i, t) in train.iter().enumerate() {
+            if let Some(first) = train[..i]
+                .iter()
+                .find(|u| u.role == t.role && (u.replica == t.replica || u.replica.is_none() || t.replica.is_none()))
+            {
+                self.cx.report(
+                    Diagnostic::error("declared-twice", format!("this phase trains `{}` twice", t.role.name()))
+                        .label(t.span, "again here")
+                        .label(first.span, "first here"),
+                );
+            }
+        }
+    }
+
+    /// A replicated role needs one replica, or the mean, to run through.
+    fn routed(&self, phase: &ast::Phase, train: &[Trained], through: &[Route]) {
+        for (role, replicas) in self.replicas.iter().filter(|(role, _)| **role != Role::Fixed) {
+            let route = through.iter().find(|r| r.role == *role);
+            let mean = route.is_some_and(|r| r.replica.is_none());
+            match (train.iter().find(|t| t.role == *role), route) {
+                (Some(t), _) if t.replica.is_none() && !mean => self.cx.report(
+                    Diagnostic::error(
+                        "which-replica",
+                        format!("`{}` has {} replicas; say which one", role.name(), replicas.count),
+                    )
+                    .label(t.span, "which one?")
+                    .label(replicas.span, "replicas declared here")
+                    .help(format!(
+                        "write `{0}[{1}]`, or run `through mean({0})` to train all of them",
+                        role.name(),
+                        self.example_index()
+                    )),
+                ),
+                (Some(t), Some(r)) if r.replica.is_some() && r.replica != t.replica => self.cx.report(
+                    Diagnostic::error("trained-not-run", "this phase trains one replica and runs through another")
+                        .label(t.span, "trained, but not run: nothing reaches it")
+                        .label(r.span, "run, but not trained")
+                        .help("a phase runs through the replica it trains; leave `through` away"),
+                ),
+                (None, None) => self.cx.report(
+                    Diagnostic::error(
+                        "which-replica",
+                        format!("phase `{}` does not say which `{}` it runs through", phase.name.node, role.name()),
+                    )
+                    .label(phase.train_span, "through which one?")
+                    .label(replicas.span, "replicas declared here")
+                    .help(format!(
+                        "add `through {0}[{1}]` or `through mean({0})`",
+                        role.name(),
+                        self.example_index()
+                    )),
+                ),
+                (Some(_) | None, _) => {}
+            }
+        }
+    }
+
+    pub(super) fn example_index(&self) -> String {
+        self.loops.last().map_or("0".into(), |l| l.node.clone())
+    }
+
+    /// `uni`, `head[k]`.
+    pub(super) fn role(&self, expr: &Expr) -> Option<(Role, Option<Index>)> {
+        let (base, index) = match &expr.node {
+            ExprNode::Index(base, index) => (base.as_ref(), Some(index.as_ref())),
+            _ => (expr, None),
+        };
+        let ExprNode::Name(name) = &base.node else {
+            self.cx.report(not_a_role(self.cx.program.sources.text(base.span), base.span));
+            return None;
+        };
+        let Some(role) = role_of(name) else {
+            self.cx.report(not_a_role(name, base.span));
+            return None;
+        };
+        if role == Role::Fixed {
+            self.cx.report(fixed(base.span));
+            return None;
+        }
+        let Some(index) = index else { return Some((role, None)) };
+        let Some(replicas) = self.replicas.get(&role) else {
+            self.cx.report(
+                Diagnostic::error("not-replicated", format!("`{name}` has one copy in this schedule, not several"))
+                    .label(expr.span, "an index of one copy")
+                    .help(format!("write `{name}`, or declare `replicas {name} 4`")),
+            );
+            return None;
+        };
+        let index = self.index(index, replicas.count, &format!("replica of `{name}`"))?;
+        Some((role, Some(index)))
+    }
+
+    pub(super) fn route(&self, expr: &Expr) -> Option<Route> {
+        if let ExprNode::Call(callee, args) = &expr.node
+            && let (ExprNode::Name(word), [arg]) = (&callee.node, args.as_slice())
+            && word == "mean"
+        {
+            let (role, replica) = self.role(&arg.value)?;
+            if let Some(_one) = replica {
+                self.cx.report(
+                    Diagnostic::error("wrong-type", "the mean of one replica is that replica")
+                        .label(expr.span, "one replica")
+                        .help(format!("write `mean({})`", role.name())),
+                );
+                return None;
+            }
+            return Some(Route { role, replica: None, span: expr.span });
+        }
+        let (role, replica) = self.role(expr)?;
+        if replica.is_none() {
+            if let Some(replicas) = self.replicas.get(&role) {
+                self.cx.report(
+                    Diagnostic::error(
+                        "which-replica",
+                        format!("`{}` has {} replicas; say which one it runs through", role.name(), replicas.count),
+                    )
+                    .label(expr.span, "which one?")
+                    .help(format!(
+                        "write `{0}[{1}]` or `mean({0})`",
+                        role.name(),
+                        self.example_index()
+                    )),
+                );
+                return None;
+            }
+            return Some(Route { role, replica: Some(Index { variable: None, offset: 0 }), span: expr.span });
+        }
+        Some(Route { role, replica, span: expr.span })
+    }
+
+    fn length(&self, length: &ast::Length) -> Option<hir::Length> {
+        match length {
+            ast::Length::For(amount) => {
+                settings::amount(self.cx, self.file, self.vars, amount, "the length of a phase").map(hir::Length::For)
+            }
+            ast::Length::NoGain { patience, split, at_most, span } => {
+                let patience = settings::amount(self.cx, self.file, self.vars, patience, "the patience")?;
+                let split = self.split(split)?;
+                let at_most = match at_most {
+                    Some(amount) => settings::amount(self.cx, self.file, self.vars, amount, "the length of a phase")?,
+                    None => hir::Amount { count: 1000.0, unit: hir::Unit::Epochs },
+                };
+                if patience.unit != hir::Unit::Epochs {
+                    self.cx.report(
+                        Diagnostic::error("wrong-unit", "gain is looked for once a pass")
+                            .label(*span, "in epochs")
+                            .help("write `until no gain in 5 epochs on validation`"),
+                    );
+                    return None;
+                }
+                Some(hir::Length::NoGain { patience: patience.count as u64, split, at_most })
+            }
+        }
+    }
+}
+
+/// A phase without a length is one pass over its samples.
+const ONE_PASS: hir::Length = hir::Length::For(hir::Amount { count: 1.0, unit: hir::Unit::Epochs });
+
+fn not_a_role(text: &str, span: Span) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::error("unknown-role", format!("`{text}` is not a role")).label(span, "a role is needed");
+    match nearest(text, ["uni", "fusion", "head"]) {
+        Some(near) => {
+            diagnostic.help(format!("did you mean `{near}`? A schedule knows roles, not modules")).fix(span, near)
+        }
+        None => diagnostic
+            .help("roles are `uni`, `fusion` and `head`; a schedule knows roles, not the modules of one network"),
+    }
+}
+
+fn role_of(name: &str) -> Option<Role> {
+    match name {
+        "uni" => Some(Role::Uni),
+        "fusion" => Some(Role::Fusion),
+        "head" => Some(Role::Head),
+        "fixed" => Some(Role::Fixed),
+        _ => None,
+    }
+}

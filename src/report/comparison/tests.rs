@@ -1,0 +1,145 @@
+//! What comparisons must show, of records made up here.
+
+use super::super::tests::{axis, run};
+use super::*;
+
+fn measures() -> [MeasureInfo; 2] {
+    let info = |name: &str, unit| MeasureInfo { name: name.into(), unit, lower_is_better: true };
+    [info("test_error", Unit::Percent), info("loss", Unit::Plain)]
+}
+
+fn axes() -> [Axis; 2] {
+    [axis("line", &["near", "far"]), axis("method", &["EndToEnd", "Mhm(heads: 4)"])]
+}
+
+/// Mhm's error is 2.1 points smaller on near and not different on far; its loss is larger on near, not different on far.
+fn records(seeds: u64) -> Vec<RunRecord> {
+    let mut records = Vec::new();
+    for line in ["near", "far"] {
+        for (m, method) in ["EndToEnd", "Mhm(heads: 4)"].into_iter().enumerate() {
+            for seed in 0..seeds {
+                let (m, jitter) = (m as f64, (seed * 7 % 5) as f64 / 1000.0 - 0.002);
+                let gain = if line == "near" { 0.021 } else { 0.0 };
+                let error = 0.2 - m * (gain + jitter);
+                let loss = 0.5 + m * (gain + jitter) * 4.0;
+                let arm = [("line", line), ("method", method)];
+                records.push(run(&arm, seed, &[("test_error", error), ("loss", loss)]));
+            }
+        }
+    }
+    records
+}
+
+#[track_caller]
+fn same(found: &str, expected: &str) {
+    assert!(found == expected, "found:\n{found}\nexpected:\n{expected}");
+}
+
+#[test]
+fn thirty_seeds() {
+    let comparison = compare("method", &measures(), &axes(), &records(30));
+    same(&comparison.text(Style::Plain), THIRTY);
+    same(&comparison.sentences().join("\n"), SENTENCES);
+    let bold = comparison.text(Style::Ansi);
+    same(&bold.replace("\u{1b}[1m", "").replace("\u{1b}[0m", ""), THIRTY);
+}
+
+#[test]
+fn five_seeds_cannot_stand_a_correction() {
+    let comparison = compare("method", &measures(), &axes(), &records(5));
+    same(&comparison.text(Style::Plain), FIVE);
+    assert_eq!(
+        comparison.sentences()[0],
+        "Mhm(heads: 4)'s test_error is 2.1 points smaller than EndToEnd's (95 % 1.9 to 2.3, p = 0.25 among 4 comparisons: \
+         possibly chance) on near."
+    );
+}
+
+#[test]
+fn one_seed_gives_no_interval() {
+    let comparison = compare("method", &measures(), &axes(), &records(1));
+    assert!(comparison.differences.iter().all(|d| d.verdict() == Verdict::Unknown));
+    assert_eq!(
+        comparison.sentences()[0],
+        "Mhm(heads: 4)'s test_error cannot be held against EndToEnd's: no interval can be given of 1 paired seed on near."
+    );
+    assert!(comparison.text(Style::Plain).contains("Of fewer than 2 paired seeds no interval can be given."));
+}
+
+#[test]
+fn odd_input_is_an_empty_comparison() {
+    for (axis_name, axes) in [("none", axes().to_vec()), ("method", vec![axis("method", &["EndToEnd"])])] {
+        let comparison = compare(axis_name, &measures(), &axes, &records(3));
+        same(&comparison.text(Style::Plain), &format!("compare {axis_name}: nothing to compare.\n"));
+    }
+    let no_runs = compare("method", &measures(), &axes(), &[]);
+    assert_eq!(
+        no_runs.summaries()[0],
+        "test_error: smaller in 0 of 2 cells, larger in 0, no clear difference in 0, no interval in 2"
+    );
+    let mut failed = records(6);
+    failed.iter_mut().filter(|record| record.seed > 3).for_each(|record| record.failure = Some("diverged".into()));
+    let comparison = compare("method", &measures(), &axes(), &failed);
+    assert_eq!((comparison.differences[0].paired.n, comparison.differences[0].paired.dropped), (4, 2));
+    assert!(comparison.text(Style::Plain).contains("Left out: 8 pairs with a run missing or failed."));
+}
+
+#[test]
+fn several_values_are_each_held_against_the_first() {
+    let axes = [axis("method", &["A", "B", "C"])];
+    let records: Vec<RunRecord> = ["A", "B", "C"]
+        .into_iter()
+        .enumerate()
+        .flat_map(|(m, method)| (0..8).map(move |seed| (m, method, seed)))
+        .map(|(m, method, seed)| {
+            run(&[("method", method)], seed, &[("loss", 1.0 + (m as f64) * (1.0 + 0.01 * seed as f64))])
+        })
+        .collect();
+    let comparison = compare("method", &measures()[1..], &axes, &records);
+    assert_eq!(
+        comparison.summaries(),
+        [
+            "B, loss: smaller in 0 of 1 cell, larger in 1, no clear difference in 0",
+            "C, loss: smaller in 0 of 1 cell, larger in 1, no clear difference in 0"
+        ]
+    );
+    assert_eq!(comparison.sentences()[1], "C's loss is 2.07 larger than A's (95 % 2.03 to 2.11, p = 0.016).");
+}
+
+const THIRTY: &str = "\
+compare method: Mhm(heads: 4) − EndToEnd, paired by seed
+
+      measure         difference        95 % interval        p
+───────────────────────────────────────────────────────────────────────────────
+near  test_error (%)        -2.1         -2.2 to -2.1  < 0.001  smaller, better
+      loss                0.0840     0.0820 to 0.0860  < 0.001  larger, worse
+far   test_error (%)         0.0          -0.1 to 0.1     1.00  not clear
+      loss               0.00000  -0.00200 to 0.00200     1.00  not clear
+
+Interval of each by itself; p of the sign-flip test, Holm-corrected for 4 comparisons; 30 paired seeds.
+
+test_error: smaller in 1 of 2 cells, larger in 0, no clear difference in 1
+loss: smaller in 0 of 2 cells, larger in 1, no clear difference in 1
+";
+const SENTENCES: &str = "\
+Mhm(heads: 4)'s test_error is 2.1 points smaller than EndToEnd's (95 % 2.1 to 2.2, p < 0.001) on near.
+Mhm(heads: 4)'s loss is 0.0840 larger than EndToEnd's (95 % 0.0820 to 0.0860, p < 0.001) on near.
+Mhm(heads: 4)'s test_error does not clearly differ from EndToEnd's (0.0 points, 95 % -0.1 to 0.1, p = 1.00) on far.
+Mhm(heads: 4)'s loss does not clearly differ from EndToEnd's (0.00000, 95 % -0.00200 to 0.00200, p = 1.00) on far.";
+const FIVE: &str = "\
+compare method: Mhm(heads: 4) − EndToEnd, paired by seed
+
+      measure         difference        95 % interval     p
+──────────────────────────────────────────────────────────────────────────────
+near  test_error (%)        -2.1         -2.3 to -1.9  0.25  (smaller, better)
+      loss                0.0840     0.0761 to 0.0919  0.25  (larger, worse)
+far   test_error (%)         0.0          -0.2 to 0.2  1.00  not clear
+      loss               0.00000  -0.00785 to 0.00785  1.00  not clear
+
+Interval of each by itself; p of the sign-flip test, Holm-corrected for 4 comparisons; 5 paired seeds.
+In brackets: p is 0.05 or more after the correction, possibly chance.
+Of 5 seeds no corrected p can be below 0.05, however large the difference: run more seeds.
+
+test_error: smaller in 1 of 2 cells (0 after correction), larger in 0, no clear difference in 1
+loss: smaller in 0 of 2 cells, larger in 1 (0 after correction), no clear difference in 1
+";

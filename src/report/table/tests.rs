@@ -1,0 +1,246 @@
+//! What tables must show, of records made up here.
+
+use super::super::tests::{axis, run};
+use super::super::{Style, width};
+use super::*;
+
+fn measure(name: &str, unit: Unit) -> MeasureInfo {
+    MeasureInfo { name: name.into(), unit, lower_is_better: true }
+}
+
+fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| name.to_string()).collect()
+}
+
+fn axes() -> [Axis; 3] {
+    [
+        axis("line", &["near", "far"]),
+        axis("network", &["ToyEarly", "ToyLate"]),
+        axis("method", &["EndToEnd", "Mhm(heads: 4)"]),
+    ]
+}
+
+fn declaration() -> Declaration {
+    Declaration {
+        title: "table_2".into(),
+        measures: vec![measure("test_error", Unit::Percent), measure("test_loss", Unit::Plain)],
+        rows: names(&["method"]),
+        columns: names(&["line"]),
+        cells: names(&["network"]),
+    }
+}
+
+/// Mhm is better on near by 3 points, not on far. Far with ToyLate has no run; one run of Mhm diverged.
+fn records() -> Vec<RunRecord> {
+    let mut records = Vec::new();
+    for (i, line) in ["near", "far"].into_iter().enumerate() {
+        for network in ["ToyEarly", "ToyLate"].into_iter().filter(|network| line == "near" || *network == "ToyEarly") {
+            for (m, method) in ["EndToEnd", "Mhm(heads: 4)"].into_iter().enumerate() {
+                for seed in 0..5u64 {
+                    let noise = (seed * 7 % 5) as f64 / 1000.0;
+                    let gain = if i == 0 { 0.03 } else { 0.001 * (seed as f64 - 2.0) };
+                    let error = 0.175 + 0.1 * i as f64 + noise - m as f64 * (gain + 0.001 * (seed % 2) as f64);
+                    let arm = [("line", line), ("network", network), ("method", method)];
+                    let mut record = run(&arm, seed, &[("test_error", error), ("test_loss", error / 2.0)]);
+                    if (line, network, m, seed) == ("near", "ToyLate", 1, 4) {
+                        record.failure = Some("loss is not finite".into());
+                    }
+                    records.push(record);
+                }
+            }
+        }
+    }
+    records
+}
+
+#[track_caller]
+fn same(found: &str, expected: &str) {
+    assert!(found == expected, "found:\n{found}\nexpected:\n{expected}");
+}
+
+#[test]
+fn the_layout_is_that_of_table_2() {
+    same(&table(&declaration(), &axes(), &records()).text(120, Style::Plain), WIDE);
+}
+
+#[test]
+fn a_narrow_terminal_gets_tables_below_one_another() {
+    let grid = table(&declaration(), &axes(), &records());
+    same(&grid.text(80, Style::Plain), NARROW);
+    // Nothing is lost where not even one column fits.
+    assert_eq!(grid.text(0, Style::Plain), grid.text(80, Style::Plain));
+}
+
+#[test]
+fn colours_change_no_width() {
+    let grid = table(&declaration(), &axes(), &records());
+    let coloured = grid.text(120, Style::Ansi);
+    assert!(coloured.contains("\u{1b}[1m14.7 ± 0.2*\u{1b}[0m"));
+    assert_eq!(coloured.replace("\u{1b}[1m", "").replace("\u{1b}[0m", ""), grid.text(120, Style::Plain));
+}
+
+#[test]
+fn the_whole_table_2_fits_120_columns() {
+    let axes = [
+        axis("data", &["moons_a", "moons_b", "roll_a", "roll_b"]),
+        axis("network", &["ToyEarly", "ToyIntermediate", "ToyLate"]),
+        axis("method", &["EndToEnd", "Mhm(heads: 4)"]),
+    ];
+    let choices = combinations(&axes.iter().collect::<Vec<_>>());
+    let mut records = Vec::new();
+    for (choice, seed) in choices.iter().flat_map(|choice| (0..30).map(move |seed| (choice, seed))) {
+        let arm: Vec<(&str, &str)> =
+            axes.iter().zip(choice).map(|(axis, i)| (axis.name.as_str(), axis.values[*i].as_str())).collect();
+        let error = 0.175 + 0.03 * choice[0] as f64 - 0.01 * (choice[1] * choice[2]) as f64;
+        let gap = 0.01 * (seed % 7) as f64;
+        records.push(run(&arm, seed, &[("test_error", error + gap), ("generalization_gap", gap)]));
+    }
+    let declaration = Declaration {
+        measures: ["test_error", "generalization_gap"].map(|name| measure(name, Unit::Percent)).to_vec(),
+        columns: names(&["data"]),
+        ..declaration()
+    };
+    let text = table(&declaration, &axes, &records).text(120, Style::Plain);
+    assert!(text.lines().all(|line| width(line) <= 120), "{text}");
+    assert_eq!(text.lines().filter(|line| line.starts_with("method")).count(), 2, "{text}");
+}
+
+#[test]
+fn markdown() {
+    same(&table(&declaration(), &axes(), &records()).markdown(), MARKDOWN);
+}
+
+#[test]
+fn csv_has_one_line_an_arm_and_measure() {
+    let csv = table(&declaration(), &axes(), &records()).csv();
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines.len(), 1 + 2 * 2 * 2 * 2);
+    assert_eq!(lines[0], "line,network,method,measure,mean,low,high,n,dropped");
+    let fields: Vec<&str> = lines[1].split(',').collect();
+    assert_eq!(fields[..4], ["near", "ToyEarly", "EndToEnd", "test_error"]);
+    assert_eq!(fields[7..], ["5", "0"]);
+    let [mean, low, high] = [4, 5, 6].map(|k| fields[k].parse::<f64>().unwrap());
+    assert!((mean - 0.177).abs() < 1e-12 && low < mean && mean < high, "{}", lines[1]);
+    assert_eq!(lines[4], "far,ToyLate,EndToEnd,test_error,,,,0,0");
+}
+
+#[test]
+fn an_axis_that_is_not_mentioned_becomes_an_outer_row() {
+    let declaration = Declaration {
+        measures: vec![measure("test_error", Unit::Percent)],
+        rows: names(&["method", "no_such_axis"]),
+        cells: Vec::new(),
+        ..declaration()
+    };
+    same(&table(&declaration, &axes(), &records()).text(100, Style::Plain), OUTER);
+}
+
+#[test]
+fn columns_may_be_of_several_axes_and_of_none() {
+    let both = Declaration { columns: names(&["line", "network"]), cells: Vec::new(), ..declaration() };
+    let text = table(&both, &axes(), &records()).text(120, Style::Plain);
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[2].trim_start().starts_with("line:") && lines[2].ends_with("far"), "{text}");
+    assert!(lines[3].starts_with("method") && lines[3].ends_with("ToyLate"), "{text}");
+    let none = Declaration { columns: Vec::new(), cells: Vec::new(), ..declaration() };
+    let grid = table(&none, &axes(), &records());
+    assert_eq!((grid.lines.len(), grid.lines[0].cells.len()), (2 * 2 * 2 * 2, 1));
+}
+
+#[test]
+fn nothing_is_a_table_too() {
+    let empty = table(&declaration(), &axes(), &[]);
+    assert!(empty.text(120, Style::Plain).contains("– / –"));
+    assert!(empty.lines.iter().flat_map(|line| line.cells.iter().flatten()).all(|entry| !entry.best));
+    let no_values = [axis("line", &[]), axis("method", &[])];
+    for grid in [table(&declaration(), &no_values, &records()), table(&Declaration::default(), &[], &[])] {
+        let _ = (grid.text(100, Style::Ansi), grid.markdown(), grid.csv());
+    }
+}
+
+#[test]
+fn one_seed_marks_nothing() {
+    let records: Vec<RunRecord> = records().into_iter().filter(|record| record.seed == 0).collect();
+    let text = table(&declaration(), &axes(), &records).text(120, Style::Plain);
+    assert!(text.contains("One seed: no interval can be given.") && !text.contains('*'), "{text}");
+}
+
+#[test]
+fn the_best_is_the_highest_where_higher_is_better() {
+    let mut declaration = declaration();
+    declaration.measures[0].lower_is_better = false;
+    let grid = table(&declaration, &axes(), &records());
+    assert!(grid.lines[0].cells[0][0].best && !grid.lines[2].cells[0][0].best);
+    assert!(grid.lines[0].measure.name == "test_error" && grid.lines[0].labels == ["EndToEnd"]);
+}
+
+const WIDE: &str = "\
+table_2
+
+method         line:             near                                 far
+───────────────────────────────────────────────────────────────────────────────────────
+EndToEnd       test_error (%) ↓       17.7 ± 0.2  /      17.7 ± 0.2      27.7 ± 0.2 / –
+               test_loss ↓       0.0885 ± 0.0010  / 0.0885 ± 0.0010   0.139 ± 0.001 / –
+Mhm(heads: 4)  test_error (%) ↓       14.7 ± 0.2* /      14.6 ± 0.3*     27.7 ± 0.2 / –
+               test_loss ↓       0.0733 ± 0.0011* / 0.0731 ± 0.0015*  0.138 ± 0.001 / –
+
+Within a cell, network: ToyEarly / ToyLate.
+Mean ± half-width of the 95 % t interval over 4 to 5 seeds.
+Left out where a number is missing: 1 run (failed, diverged or not measured).
+–: no run.
+*: best method; the 95 % interval of its paired difference to every other method excludes zero.
+";
+const NARROW: &str = "\
+table_2
+
+method         line:             near
+────────────────────────────────────────────────────────────────────
+EndToEnd       test_error (%) ↓       17.7 ± 0.2  /      17.7 ± 0.2
+               test_loss ↓       0.0885 ± 0.0010  / 0.0885 ± 0.0010
+Mhm(heads: 4)  test_error (%) ↓       14.7 ± 0.2* /      14.6 ± 0.3*
+               test_loss ↓       0.0733 ± 0.0011* / 0.0731 ± 0.0015*
+
+method         line:             far
+──────────────────────────────────────────────────
+EndToEnd       test_error (%) ↓     27.7 ± 0.2 / –
+               test_loss ↓       0.139 ± 0.001 / –
+Mhm(heads: 4)  test_error (%) ↓     27.7 ± 0.2 / –
+               test_loss ↓       0.138 ± 0.001 / –
+
+Within a cell, network: ToyEarly / ToyLate.
+Mean ± half-width of the 95 % t interval over 4 to 5 seeds.
+Left out where a number is missing: 1 run (failed, diverged or not measured).
+–: no run.
+*: best method; the 95 % interval of its paired difference to every other method excludes zero.
+";
+const MARKDOWN: &str = "\
+**table_2**
+
+| method | measure | near | far |
+| --- | --- | --- | --- |
+| EndToEnd | test_error (%) ↓ | 17.7 ± 0.2 / 17.7 ± 0.2 | 27.7 ± 0.2 / – |
+|  | test_loss ↓ | 0.0885 ± 0.0010 / 0.0885 ± 0.0010 | 0.139 ± 0.001 / – |
+| Mhm(heads: 4) | test_error (%) ↓ | **14.7 ± 0.2** / **14.6 ± 0.3** | 27.7 ± 0.2 / – |
+|  | test_loss ↓ | **0.0733 ± 0.0011** / **0.0731 ± 0.0015** | 0.138 ± 0.001 / – |
+
+- Within a cell, network: ToyEarly / ToyLate.
+- Mean ± half-width of the 95 % t interval over 4 to 5 seeds.
+- Left out where a number is missing: 1 run (failed, diverged or not measured).
+- –: no run.
+- Bold: best method; the 95 % interval of its paired difference to every other method excludes zero.
+";
+const OUTER: &str = "\
+table_2
+
+network   method         line:             near         far
+──────────────────────────────────────────────────────────────────
+ToyEarly  EndToEnd       test_error (%) ↓  17.7 ± 0.2   27.7 ± 0.2
+          Mhm(heads: 4)  test_error (%) ↓  14.7 ± 0.2*  27.7 ± 0.2
+ToyLate   EndToEnd       test_error (%) ↓  17.7 ± 0.2            –
+          Mhm(heads: 4)  test_error (%) ↓  14.6 ± 0.3*           –
+
+Mean ± half-width of the 95 % t interval over 4 to 5 seeds.
+Left out where a number is missing: 1 run (failed, diverged or not measured).
+–: no run.
+*: best method; the 95 % interval of its paired difference to every other method excludes zero.
+";

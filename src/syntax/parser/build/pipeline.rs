@@ -1,0 +1,81 @@
+//! Statements of datasets and pipelines, and the settings and amounts that phases have, too.
+
+use super::{Builder, next};
+use crate::span::Spanned;
+use crate::syntax::ast::{Amount, DatasetStmt, PipelineStmt, Setting, SettingKind, Unit};
+use crate::syntax::parser::Rule;
+use pest::iterators::Pair;
+
+impl<'t> Builder<'_, 't> {
+    pub(super) fn dataset_stmt(&mut self, pair: Pair<'t, Rule>) -> Option<DatasetStmt> {
+        let pair = self.parts(pair).next()?;
+        let span = self.span(&pair);
+        let rule = pair.as_rule();
+        let mut parts = self.parts(pair);
+        let name = self.name(&mut parts)?;
+        Some(match rule {
+            Rule::modality => {
+                DatasetStmt::Modality { name, shape: self.shape(&mut parts)?, value: self.next_expr(&mut parts)?, span }
+            }
+            Rule::target => {
+                DatasetStmt::Target { name, ty: self.next_expr(&mut parts)?, value: self.next_expr(&mut parts)?, span }
+            }
+            _ => DatasetStmt::Split { name, value: self.next_expr(&mut parts)?, span },
+        })
+    }
+
+    pub(super) fn pipeline_stmt(&mut self, pair: Pair<'t, Rule>) -> Option<PipelineStmt> {
+        let pair = self.parts(pair).next()?;
+        let span = self.span(&pair);
+        match pair.as_rule() {
+            Rule::setting => return self.setting(pair).map(PipelineStmt::Setting),
+            Rule::budget => {
+                let amount = self.parts(pair).next()?;
+                return Some(PipelineStmt::Budget { amount: self.amount(amount)?, span });
+            }
+            Rule::metrics => {
+                let parts = self.parts(pair);
+                return Some(PipelineStmt::Metrics { values: self.exprs(parts), span });
+            }
+            _ => {}
+        }
+        let mut parts = self.parts(pair);
+        let word = next(&mut parts, Rule::part_kind)?;
+        let value = self.next_expr(&mut parts)?;
+        Some(match word.as_str() {
+            "data" => PipelineStmt::Data { value, span },
+            "modalities" => PipelineStmt::Modalities { value, span },
+            "network" => PipelineStmt::Network { value, span },
+            "loss" => PipelineStmt::Loss { value, span },
+            _ => PipelineStmt::Schedule { value, span },
+        })
+    }
+
+    pub(super) fn setting(&mut self, pair: Pair<'t, Rule>) -> Option<Setting> {
+        let span = self.span(&pair);
+        let mut parts = self.parts(pair);
+        let word = next(&mut parts, Rule::setting_kind)?;
+        let kind = match word.as_str() {
+            "optimizer" => SettingKind::Optimizer,
+            "rate" => SettingKind::Rate,
+            "clip" => SettingKind::Clip,
+            _ => SettingKind::Batch,
+        };
+        let kind = Spanned::new(kind, self.span(&word));
+        Some(Setting { kind, role: self.next_role(&mut parts), value: self.next_expr(&mut parts)?, span })
+    }
+
+    pub(super) fn amount(&mut self, pair: Pair<'t, Rule>) -> Option<Amount> {
+        let span = self.span(&pair);
+        let mut parts = self.parts(pair);
+        let count = self.next_expr(&mut parts)?;
+        let word = next(&mut parts, Rule::unit)?;
+        let unit = match word.as_str().trim_end_matches('s') {
+            "epoch" => Unit::Epochs,
+            "step" => Unit::Steps,
+            "sample" => Unit::Samples,
+            _ => Unit::Rounds,
+        };
+        Some(Amount { count, unit: Spanned::new(unit, self.span(&word)), span })
+    }
+}
