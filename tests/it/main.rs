@@ -9,6 +9,7 @@ mod golden;
 mod house;
 mod lint;
 mod plan;
+mod readme;
 mod runs;
 mod stdlib;
 mod syntax;
