@@ -11,6 +11,7 @@ mod network;
 mod pipeline;
 mod schedule;
 mod settings;
+mod unknown;
 mod value;
 
 use crate::diagnostic::{Diagnostic, tidy};
@@ -85,7 +86,7 @@ struct Checker<'a> {
     diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
-impl<'a> Checker<'a> {
+impl Checker<'_> {
     fn item(&self, id: ItemId, checked: &mut Checked) {
         let before = self.count();
         let bound = self.standalone(id);
@@ -160,6 +161,11 @@ impl<'a> Checker<'a> {
     /// How many diagnostics there are so far.
     fn count(&self) -> usize {
         self.diagnostics.borrow().len()
+    }
+
+    /// Whether no error was found since there were `before`.
+    fn sound_since(&self, before: usize) -> bool {
+        !self.diagnostics.borrow()[before..].iter().any(Diagnostic::is_error)
     }
 
     fn report(&self, diagnostic: Diagnostic) {

@@ -99,6 +99,7 @@ pub fn single(
     shared: &Shared,
     stop: &AtomicBool,
 ) -> Option<RunRecord> {
+    #[expect(clippy::disallowed_methods, reason = "a record says how long its run took")]
     let start = std::time::Instant::now();
     let mut record = RunRecord { arm, seed: seed.0, ..RunRecord::default() };
     let failed = |mut record: RunRecord, why: String| {
@@ -121,6 +122,11 @@ pub fn single(
             record.steps = trained.position.steps;
             record.samples = trained.position.samples;
             record.seconds = start.elapsed().as_secs_f64();
+            // The last update may be the one that went too far.
+            let lost = record.measures.iter().find(|(name, value)| name.ends_with("_loss") && !value.is_finite());
+            record.failure = lost.map(|(name, value)| {
+                format!("`{name}` is {value} after the last update; a smaller learning rate or `clip` may help")
+            });
             Some(record)
         }
         Err(RunError::Interrupted) => None,

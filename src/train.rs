@@ -5,7 +5,7 @@ mod evaluate;
 mod step;
 
 pub use evaluate::{Evaluation, evaluate};
-pub use step::Trainer;
+pub use step::{State, Trainer};
 
 use crate::data::Dataset;
 use crate::data::batches::Batches;

@@ -1,6 +1,7 @@
 //! The register of builtins: one line a row. Owns the row type and the macro that makes a row from a struct.
 
-use super::*;
+use super::{ArgError, dataset, layer, loss, metric, op, optimizer};
+use super::{Layer, Loss, Metric, Optimizer, Rate, Value};
 use std::sync::Arc;
 
 /// One builtin: its manual page, argument schema and decoder.

@@ -1,8 +1,6 @@
 //! Arguments against parameters, of items and of builtins. Owns the messages for unknown, missing, double and ill-typed ones.
 
 use super::Checker;
-use super::elaborate::Builder;
-use super::eval::Evaluator;
 use super::names::ItemId;
 use super::value::{ArgVal, Bound, RowCall, Spanned, Val};
 use crate::builtin::{self, Builtin, Kind, Value};
@@ -32,7 +30,7 @@ const TYPES: [&str; 16] = [
 ];
 
 /// The parameters of an item checked alone: defaults; a symbol for an `Int` without one; poison for the rest.
-pub fn defaults<'a>(cx: &Checker<'a>, file: usize, header: &'a Header) -> Bound {
+pub fn defaults(cx: &Checker<'_>, file: usize, header: &Header) -> Bound {
     let mut bound = Bound::new();
     for (i, param) in header.params.iter().enumerate() {
         if let Some(first) = header.params[..i].iter().find(|p| p.name.node == param.name.node) {
@@ -105,8 +103,8 @@ fn unknown(param: &Param) -> Val {
 }
 
 /// Decodes a builtin of the wanted kind; `None` where it was wrong (and reported).
-pub fn decode<'a, T>(
-    cx: &Checker<'a>,
+pub fn decode<T>(
+    cx: &Checker<'_>,
     row: &RowCall,
     noun: &str,
     pick: impl Fn(&Kind) -> Option<builtin::row::Make<T>>,
@@ -197,8 +195,8 @@ fn plural(noun: &str) -> String {
 }
 
 /// Which argument stands for which parameter.
-fn assign<'v, 'a>(
-    cx: &Checker<'a>,
+fn assign<'v>(
+    cx: &Checker<'_>,
     params: &[&str],
     args: &'v [ArgVal],
     owner: &str,
@@ -285,7 +283,7 @@ fn wrong_kind(row: &RowCall, noun: &str, fits: impl Fn(&Kind) -> bool) -> Diagno
 }
 
 /// An argument of a builtin: numbers, texts, lists; a bare word where the parameter takes one of a few.
-fn plain<'a>(cx: &Checker<'a>, arg: &ArgVal, expected: &str) -> Option<Value> {
+fn plain(cx: &Checker<'_>, arg: &ArgVal, expected: &str) -> Option<Value> {
     let takes_words = expected.starts_with("one of");
     match &arg.val {
         Val::Plain(value) => Some(value.clone()),
@@ -299,7 +297,7 @@ fn plain<'a>(cx: &Checker<'a>, arg: &ArgVal, expected: &str) -> Option<Value> {
         Val::Poison => None,
         Val::Word(word) => {
             let quoted = format!("\"{}\"", word.text);
-            let diagnostic = word.unknown.clone();
+            let diagnostic = cx.unknown_name(word);
             cx.report(if expected.contains("text") {
                 diagnostic.help(format!("a text stands in quotes: {quoted}")).fix(word.span, quoted)
             } else {
@@ -326,16 +324,18 @@ fn plain<'a>(cx: &Checker<'a>, arg: &ArgVal, expected: &str) -> Option<Value> {
     }
 }
 
-fn plain_item<'a>(cx: &Checker<'a>, item: &Spanned, expected: &str) -> Option<Value> {
+fn plain_item(cx: &Checker<'_>, item: &Spanned, expected: &str) -> Option<Value> {
     plain(cx, &ArgVal { name: None, val: item.val.clone(), span: item.span }, expected)
 }
 
-fn default<'a>(cx: &Checker<'a>, file: usize, param: &'a Param, bound: &Bound) -> Val {
+fn default(cx: &Checker<'_>, file: usize, param: &Param, bound: &Bound) -> Val {
     let Some(expr) = &param.default else { return Val::Poison };
-    let mut builder = Builder::default();
-    let mut evaluator = Evaluator { cx, file, vars: bound.clone(), builder: &mut builder };
     // Names stay words: what they name is known where they are used.
-    if type_name(param) == Some("Names") { evaluator.eval(expr) } else { evaluator.known(expr) }
+    if type_name(param) == Some("Names") {
+        cx.eval(file, bound.clone(), expr)
+    } else {
+        cx.known(file, bound.clone(), expr)
+    }
 }
 
 fn type_name(param: &Param) -> Option<&str> {
@@ -355,9 +355,9 @@ fn check_type_name(cx: &Checker<'_>, param: &Param) {
     });
 }
 
-fn check_type<'a>(cx: &Checker<'a>, param: &Param, val: Val, span: Span) -> Val {
+fn check_type(cx: &Checker<'_>, param: &Param, val: Val, span: Span) -> Val {
     if let (Val::Word(word), true) = (&val, type_name(param) != Some("Names")) {
-        return cx.poison(word.unknown.clone());
+        return cx.poison(cx.unknown_name(word));
     }
     let Some(ty) = type_name(param) else { return val };
     if matches!(val, Val::Poison) || !TYPES.contains(&ty) || fits(cx, ty, &val) {

@@ -2,8 +2,6 @@
 
 use super::Checker;
 use super::args;
-use super::elaborate::Builder;
-use super::eval::Evaluator;
 use super::names::ItemId;
 use super::value::{Bound, RowCall, Val};
 use crate::builtin::dataset::{Generator, Source, SplitRule, Transform};
@@ -18,8 +16,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// A dataset with its parameters bound; `None` where it is wrong or a parameter is not known.
-pub fn check<'a>(cx: &Checker<'a>, id: ItemId, dataset: &'a Dataset, vars: &Bound) -> Option<hir::Dataset> {
-    let before = cx.diagnostics.borrow().len();
+pub fn check(cx: &Checker<'_>, id: ItemId, dataset: &Dataset, vars: &Bound) -> Option<hir::Dataset> {
+    let before = cx.count();
     let walk = Walk { cx, file: id.file, vars };
     let (root, generator) = walk.from(dataset)?;
     let name = dataset.header.name.clone();
@@ -57,12 +55,11 @@ pub fn check<'a>(cx: &Checker<'a>, id: ItemId, dataset: &'a Dataset, vars: &Boun
     complete(cx, dataset);
     disjoint(cx, &made.splits);
     walk.fits_root(&made);
-    let errors = cx.diagnostics.borrow()[before..].iter().any(Diagnostic::is_error);
-    (!errors).then_some(made)
+    cx.sound_since(before).then_some(made)
 }
 
 /// Number of classes of the only target that has classes.
-pub fn classes<'a>(cx: &Checker<'a>, id: ItemId, dataset: &'a Dataset, vars: &Bound) -> Option<usize> {
+pub fn classes(cx: &Checker<'_>, id: ItemId, dataset: &Dataset, vars: &Bound) -> Option<usize> {
     let walk = Walk { cx, file: id.file, vars };
     let kinds: Vec<usize> = dataset
         .body
@@ -121,22 +118,21 @@ fn disjoint(cx: &Checker<'_>, splits: &[hir::Split]) {
     }
 }
 
-struct Walk<'c, 'a> {
-    cx: &'c Checker<'a>,
+struct Walk<'a> {
+    cx: &'a Checker<'a>,
     file: usize,
-    vars: &'c Bound,
+    vars: &'a Bound,
 }
 
 /// Root path and generator of `from …`.
 type From = (Option<String>, Option<Arc<dyn Generator>>);
 
-impl<'a> Walk<'_, 'a> {
-    fn eval(&self, expr: &'a Expr) -> Val {
-        let mut builder = Builder::default();
-        Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder }.known(expr)
+impl Walk<'_> {
+    fn eval(&self, expr: &Expr) -> Val {
+        self.cx.known(self.file, self.vars.clone(), expr)
     }
 
-    fn from(&self, dataset: &'a Dataset) -> Option<From> {
+    fn from(&self, dataset: &Dataset) -> Option<From> {
         let Some(expr) = &dataset.from else { return Some((None, None)) };
         match self.eval(expr) {
             Val::Plain(Value::Text(path)) => Some((Some(path), None)),
@@ -162,7 +158,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// `npz("x") |> standardize`: a source, and what is done to its values.
-    fn source(&self, expr: &'a Expr) -> Option<(Rc<RowCall>, Vec<Transform>)> {
+    fn source(&self, expr: &Expr) -> Option<(Rc<RowCall>, Vec<Transform>)> {
         if let ExprNode::Pipe(left, right) = &expr.node {
             let (source, mut transforms) = self.source(left)?;
             let row = self.row(right, "a preparation")?;
@@ -175,7 +171,7 @@ impl<'a> Walk<'_, 'a> {
         Some((self.row(expr, "a data source")?, vec![]))
     }
 
-    fn row(&self, expr: &'a Expr, noun: &str) -> Option<Rc<RowCall>> {
+    fn row(&self, expr: &Expr, noun: &str) -> Option<Rc<RowCall>> {
         match self.eval(expr) {
             Val::Row(row) => Some(row),
             Val::Poison => None,
@@ -205,7 +201,7 @@ impl<'a> Walk<'_, 'a> {
         Some(made.1)
     }
 
-    fn modality(&self, data: &hir::Dataset, name: &Ident, shape: &'a [Expr], value: &'a Expr) -> Option<hir::Modality> {
+    fn modality(&self, data: &hir::Dataset, name: &Ident, shape: &[Expr], value: &Expr) -> Option<hir::Modality> {
         let sizes: Option<Vec<usize>> = shape.iter().map(|axis| self.size(axis)).collect();
         let (row, transforms) = self.source(value)?;
         let source = self.decode_source(&row)?;
@@ -224,7 +220,7 @@ impl<'a> Walk<'_, 'a> {
         })
     }
 
-    fn size(&self, expr: &'a Expr) -> Option<usize> {
+    fn size(&self, expr: &Expr) -> Option<usize> {
         if let ExprNode::Name(name) = &expr.node
             && !self.vars.contains_key(name)
         {
@@ -249,7 +245,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn target(&self, data: &hir::Dataset, name: &Ident, ty: &'a Expr, value: &'a Expr) -> Option<hir::Target> {
+    fn target(&self, data: &hir::Dataset, name: &Ident, ty: &Expr, value: &Expr) -> Option<hir::Target> {
         let kind = self.kind(ty);
         let (row, transforms) = self.source(value)?;
         if !transforms.is_empty() {
@@ -269,8 +265,8 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// `class(10)`, `class(29, axes: [10])`, `multi(20)`, `real`, `real(3)`.
-    fn kind(&self, ty: &'a Expr) -> Option<TargetKind> {
-        let (word, given): (&Expr, &'a [Arg]) = match &ty.node {
+    fn kind(&self, ty: &Expr) -> Option<TargetKind> {
+        let (word, given): (&Expr, &[Arg]) = match &ty.node {
             ExprNode::Call(callee, given) => (callee, given),
             _ => (ty, &[]),
         };
@@ -278,7 +274,7 @@ impl<'a> Walk<'_, 'a> {
             self.cx.report(not_a_kind("", ty.span));
             return None;
         };
-        let positional: Vec<&'a Expr> = given.iter().filter(|a| a.name.is_none()).map(|a| &a.value).collect();
+        let positional: Vec<&Expr> = given.iter().filter(|a| a.name.is_none()).map(|a| &a.value).collect();
         let axes = given.iter().find(|a| a.name.as_ref().is_some_and(|n| n.node == "axes"));
         match (word.as_str(), positional.as_slice()) {
             ("class", [count]) => {
@@ -312,14 +308,14 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn sizes(&self, expr: &'a Expr) -> Option<Vec<usize>> {
+    fn sizes(&self, expr: &Expr) -> Option<Vec<usize>> {
         match &expr.node {
             ExprNode::List(items) => items.iter().map(|i| self.size(i)).collect(),
             _ => self.size(expr).map(|n| vec![n]),
         }
     }
 
-    fn split(&self, name: &Ident, value: &'a Expr) -> Option<hir::Split> {
+    fn split(&self, name: &Ident, value: &Expr) -> Option<hir::Split> {
         let row = self.row(value, "a split")?;
         let made =
             args::decode(self.cx, &row, "split", |k| if let Kind::Split(make) = k { Some(*make) } else { None })?;

@@ -4,11 +4,10 @@ use super::Checker;
 use super::elaborate::Builder;
 use super::names::ItemId;
 use super::value::{ArgVal, Bound, ItemRef, RowCall, Spanned, Val, Word};
-use crate::builtin::{self, Kind, Value};
+use crate::builtin::{self, Value};
 use crate::diagnostic::{Diagnostic, Label};
 use crate::shape::Dim;
 use crate::span::{Ident, Span};
-use crate::suggest::nearest;
 use crate::syntax::ast::{Arg, BinaryOp, Expr, ExprNode, Item, UnaryOp};
 use std::rc::Rc;
 
@@ -20,7 +19,28 @@ pub struct Evaluator<'c, 'a> {
     pub builder: &'c mut Builder<'a>,
 }
 
-impl<'c, 'a> Evaluator<'c, 'a> {
+/// Expressions outside every network.
+impl Checker<'_> {
+    /// The value of `expr`; an unknown word is left to its user.
+    pub fn eval(&self, file: usize, vars: Bound, expr: &Expr) -> Val {
+        Evaluator { cx: self, file, vars, builder: &mut Builder::default() }.eval(expr)
+    }
+
+    /// The value of `expr`, an unknown word reported.
+    pub fn known(&self, file: usize, vars: Bound, expr: &Expr) -> Val {
+        self.settle(self.eval(file, vars, expr))
+    }
+
+    /// Reports a word that turned out to be a name.
+    pub fn settle(&self, val: Val) -> Val {
+        match val {
+            Val::Word(word) => self.poison(self.unknown_name(&word)),
+            other => other,
+        }
+    }
+}
+
+impl<'a> Evaluator<'_, 'a> {
     /// The value of `expr`. A word that names nothing comes back as [`Val::Word`]: only its user knows whether one is due.
     pub fn eval(&mut self, expr: &'a Expr) -> Val {
         match &expr.node {
@@ -51,7 +71,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
     /// Reports a word that turned out to be a name.
     pub fn settle(&self, val: Val) -> Val {
         match val {
-            Val::Word(word) => self.fail(word.unknown.clone()),
+            Val::Word(word) => self.fail(self.cx.unknown_name(&word)),
             other => other,
         }
     }
@@ -98,7 +118,8 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         if self.cx.program.broken.contains(name) {
             return Val::Poison;
         }
-        Val::Word(Rc::new(Word { text: name.into(), span, unknown: self.unknown_name(name, span) }))
+        let locals = self.vars.keys().cloned().collect();
+        Val::Word(Rc::new(Word { text: name.into(), span, file: self.file, inside: self.inside(), locals }))
     }
 
     /// An item by name; an alias is what it stands for.
@@ -137,40 +158,9 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         }
     }
 
-    fn unknown_name(&self, name: &str, span: Span) -> Diagnostic {
-        let scope = &self.cx.program.files[self.file].scope;
-        let diagnostic =
-            Diagnostic::error("unknown-name", format!("nothing here is called `{name}`")).label(span, "not found");
-        let library = &self.cx.program.library;
-        if let Some(path) = library.iter().find(|p| p.rsplit('/').next() == Some(name)) {
-            return diagnostic.help(format!("the library has it: add `use std.{}` at the top", path.replace('/', ".")));
-        }
-        let item = |path: &'a str| path.rsplit('/').next().unwrap_or(path);
-        let mut known: Vec<&str> = self.vars.keys().chain(scope.keys()).map(String::as_str).collect();
-        known.extend(builtin::registry().iter().filter(|b| self.fits_here(&b.kind)).map(|b| b.name));
-        known.extend(library.iter().map(|path| item(path)));
-        match nearest(name, known) {
-            Some(near) => match library.iter().find(|p| item(p) == near && !scope.contains_key(near)) {
-                Some(path) => diagnostic.help(format!(
-                    "did you mean `{near}` of the library? Add `use std.{}` at the top",
-                    path.replace('/', ".")
-                )),
-                None => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
-            },
-            None => diagnostic.help(
-                "names come from parameters, items of this file, what it `use`s, and the builtins (`mhm explain`)",
-            ),
-        }
-    }
-
     /// Whether this is inside a network or block.
     fn inside(&self) -> bool {
         self.builder.owner.is_some() || !self.builder.nodes.is_empty()
-    }
-
-    /// Whether a builtin of this kind may stand here: layers and ops inside networks, all others outside.
-    fn fits_here(&self, kind: &Kind) -> bool {
-        matches!(kind, Kind::Layer(_) | Kind::Op(_)) == self.inside()
     }
 
     fn tuple(&mut self, items: &'a [Expr]) -> Val {

@@ -1,8 +1,6 @@
 //! Experiments: a grid of arguments, one checked pipeline an arm, and the tables drawn from them.
 
 use super::Checker;
-use super::elaborate::Builder;
-use super::eval::Evaluator;
 use super::names::ItemId;
 use super::pipeline::{self, unknown_of};
 use super::value::{Bound, Val};
@@ -19,8 +17,8 @@ const MAX_ARMS: usize = 10_000;
 const MAX_SEEDS: i64 = 100_000;
 
 /// An experiment with its parameters bound.
-pub fn check<'a>(cx: &Checker<'a>, id: ItemId, experiment: &'a Experiment, vars: &Bound) -> Option<hir::Experiment> {
-    let before = cx.diagnostics.borrow().len();
+pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound) -> Option<hir::Experiment> {
+    let before = cx.count();
     let walk = Walk { cx, file: id.file, vars, experiment };
     let axes = walk.axes();
     let (seeds, seeds_span) = walk.seeds();
@@ -29,9 +27,8 @@ pub fn check<'a>(cx: &Checker<'a>, id: ItemId, experiment: &'a Experiment, vars:
     let measures = walk.measures(&arms);
     let tables = walk.tables(&axes, &measures);
     let compare = walk.compare(&axes);
-    let errors = cx.diagnostics.borrow()[before..].iter().any(Diagnostic::is_error);
     let name = experiment.header.name.clone();
-    (!errors).then_some(hir::Experiment {
+    cx.sound_since(before).then_some(hir::Experiment {
         name: name.node,
         span: name.span,
         allow: experiment.header.allowed(),
@@ -44,10 +41,10 @@ pub fn check<'a>(cx: &Checker<'a>, id: ItemId, experiment: &'a Experiment, vars:
     })
 }
 
-struct Walk<'c, 'a> {
-    cx: &'c Checker<'a>,
+struct Walk<'a> {
+    cx: &'a Checker<'a>,
     file: usize,
-    vars: &'c Bound,
+    vars: &'a Bound,
     experiment: &'a Experiment,
 }
 
@@ -56,10 +53,9 @@ struct Varied {
     values: Vec<Val>,
 }
 
-impl<'a> Walk<'_, 'a> {
-    fn eval(&self, expr: &'a Expr, vars: Bound) -> Val {
-        let mut builder = Builder::default();
-        Evaluator { cx: self.cx, file: self.file, vars, builder: &mut builder }.known(expr)
+impl<'a> Walk<'a> {
+    fn eval(&self, expr: &Expr, vars: Bound) -> Val {
+        self.cx.known(self.file, vars, expr)
     }
 
     fn axes(&self) -> Vec<Varied> {
@@ -80,17 +76,15 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// An axis; one of wrong values stands there, too, so that its name is known.
-    fn axis(&self, name: &Ident, values: &'a Expr) -> Varied {
+    fn axis(&self, name: &Ident, values: &Expr) -> Varied {
         self.varied(name, values).unwrap_or_else(|| Varied {
             axis: hir::Axis { name: name.node.clone(), values: vec!["?".into(); 2], span: name.span },
             values: vec![Val::Poison; 2],
         })
     }
 
-    fn varied(&self, name: &Ident, values: &'a Expr) -> Option<Varied> {
-        let mut builder = Builder::default();
-        let val =
-            Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder }.eval(values);
+    fn varied(&self, name: &Ident, values: &Expr) -> Option<Varied> {
+        let val = self.cx.eval(self.file, self.vars.clone(), values);
         let items = match val {
             Val::List(items) if !items.is_empty() => items,
             Val::Poison => return None,
@@ -117,15 +111,14 @@ impl<'a> Walk<'_, 'a> {
                 );
                 continue;
             }
-            let evaluator = Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder };
-            made.values.push(evaluator.settle(item.val));
+            made.values.push(self.cx.settle(item.val));
             made.axis.values.push(text);
         }
         Some(made)
     }
 
     fn seeds(&self) -> (Vec<u64>, Span) {
-        let found: Vec<(&'a Expr, Span)> = self
+        let found: Vec<(&Expr, Span)> = self
             .experiment
             .body
             .iter()
@@ -178,7 +171,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn arms(&self, axes: &[Varied]) -> Vec<hir::Arm> {
-        let runs: Vec<&'a Expr> = self
+        let runs: Vec<&Expr> = self
             .experiment
             .body
             .iter()
@@ -240,7 +233,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn arm(&self, axes: &[Varied], at: &[usize], run: &'a Expr) -> Option<hir::Arm> {
+    fn arm(&self, axes: &[Varied], at: &[usize], run: &Expr) -> Option<hir::Arm> {
         let mut vars = self.vars.clone();
         for (axis, &i) in axes.iter().zip(at) {
             vars.insert(axis.axis.name.clone(), axis.values[i].clone());

@@ -63,7 +63,7 @@ pub fn elaborate<'a>(
     offers: Option<&[Offer]>,
     span: Span,
 ) -> Option<hir::Network> {
-    let before = cx.diagnostics.borrow().iter().filter(|d| d.is_error()).count();
+    let before = cx.count();
     let mut builder = Builder::default();
     let mut evaluator = Evaluator { cx, file: id.file, vars, builder: &mut builder };
     if id.file != 0 {
@@ -87,8 +87,7 @@ pub fn elaborate<'a>(
     let name = network.header.name.node.clone();
     let Builder { mut nodes, inputs, mut modules, .. } = builder;
     mark_used(&mut nodes, &mut modules, &outputs);
-    let after = cx.diagnostics.borrow().iter().filter(|d| d.is_error()).count();
-    (before == after).then_some(hir::Network {
+    cx.sound_since(before).then_some(hir::Network {
         name,
         span: network.header.name.span,
         used_at: span,

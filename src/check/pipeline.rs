@@ -2,11 +2,9 @@
 
 use super::Checker;
 use super::args;
-use super::elaborate::Builder;
-use super::eval::Evaluator;
 use super::names::ItemId;
 use super::network::{self, Offer};
-use super::value::{Bound, ItemRef, RowCall, Val};
+use super::value::{ArgVal, Bound, ItemRef, RowCall, Val};
 use super::{data, schedule, settings};
 use crate::builtin::{Kind, Value};
 use crate::diagnostic::Diagnostic;
@@ -19,16 +17,15 @@ use crate::syntax::ast::{BinaryOp, Expr, ExprNode, Item, Pipeline, PipelineStmt,
 const DEFAULT_BATCH: usize = 32;
 
 /// A pipeline with its parameters bound; `None` where it is wrong, or where a parameter is not known.
-pub fn check<'a>(cx: &Checker<'a>, id: ItemId, pipeline: &'a Pipeline, vars: &Bound) -> Option<hir::Pipeline> {
-    let before = cx.diagnostics.borrow().len();
+pub fn check(cx: &Checker<'_>, id: ItemId, pipeline: &Pipeline, vars: &Bound) -> Option<hir::Pipeline> {
+    let before = cx.count();
     let walk = Walk { cx, file: id.file, vars, pipeline };
     let made = walk.run();
-    let errors = cx.diagnostics.borrow()[before..].iter().any(Diagnostic::is_error);
-    made.filter(|_| !errors)
+    made.filter(|_| cx.sound_since(before))
 }
 
 /// The pipeline an experiment's `run` names, with its arguments.
-pub fn of<'a>(cx: &Checker<'a>, item: &ItemRef, span: Span) -> Option<hir::Pipeline> {
+pub fn of(cx: &Checker<'_>, item: &ItemRef, span: Span) -> Option<hir::Pipeline> {
     match cx.program.item(item.id) {
         Item::Pipeline(pipeline) => {
             let vars = args::bind(cx, item.id, &item.args, item.span)?;
@@ -46,14 +43,14 @@ pub fn of<'a>(cx: &Checker<'a>, item: &ItemRef, span: Span) -> Option<hir::Pipel
     }
 }
 
-struct Walk<'c, 'a> {
-    cx: &'c Checker<'a>,
+struct Walk<'a> {
+    cx: &'a Checker<'a>,
     file: usize,
-    vars: &'c Bound,
+    vars: &'a Bound,
     pipeline: &'a Pipeline,
 }
 
-impl<'a> Walk<'_, 'a> {
+impl<'a> Walk<'a> {
     fn run(&self) -> Option<hir::Pipeline> {
         self.complete();
         self.doubles();
@@ -95,9 +92,8 @@ impl<'a> Walk<'_, 'a> {
         })
     }
 
-    fn eval(&self, expr: &'a Expr) -> Val {
-        let mut builder = Builder::default();
-        Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder }.known(expr)
+    fn eval(&self, expr: &Expr) -> Val {
+        self.cx.known(self.file, self.vars.clone(), expr)
     }
 
     fn find<T>(&self, pick: impl Fn(&'a PipelineStmt) -> Option<T>) -> Option<T> {
@@ -201,8 +197,7 @@ impl<'a> Walk<'_, 'a> {
         else {
             return true;
         };
-        let mut builder = Builder::default();
-        let val = Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder }.eval(expr);
+        let val = self.cx.eval(self.file, self.vars.clone(), expr);
         let words: Option<Vec<(String, Span)>> = match &val {
             Val::Word(word) if word.text == "all" => return true,
             Val::Word(word) => Some(vec![(word.text.clone(), word.span)]),
@@ -239,15 +234,16 @@ impl<'a> Walk<'_, 'a> {
     fn network(&self, data: &mut hir::Dataset) -> Option<hir::Network> {
         let value = self.find(|s| if let PipelineStmt::Network { value, .. } = s { Some(value) } else { None });
         let expr = value?;
-        let Val::Item(item) = self.eval(expr) else {
-            let val = self.eval(expr);
-            if !matches!(val, Val::Poison) {
+        let item = match self.eval(expr) {
+            Val::Item(item) => item,
+            Val::Poison => return None,
+            other => {
                 self.cx.report(
-                    Diagnostic::error("wrong-kind", format!("a network is needed here, this is {}", val.noun()))
-                        .label(expr.span, val.noun()),
+                    Diagnostic::error("wrong-kind", format!("a network is needed here, this is {}", other.noun()))
+                        .label(expr.span, other.noun()),
                 );
+                return None;
             }
-            return None;
         };
         let Item::Network(network) = self.cx.program.item(item.id) else {
             self.cx.report(args::wrong_item(self.cx.program.item(item.id), "network", expr.span));
@@ -288,7 +284,7 @@ impl<'a> Walk<'_, 'a> {
     /// A sum of losses with coefficients.
     fn loss(
         &self,
-        expr: &'a Expr,
+        expr: &Expr,
         coefficient: f64,
         network: &hir::Network,
         data: &hir::Dataset,
@@ -314,16 +310,15 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// A number, without a word about what is none.
-    fn number(&self, expr: &'a Expr) -> Option<f64> {
-        let mut builder = Builder::default();
-        match (Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder }).eval(expr) {
+    fn number(&self, expr: &Expr) -> Option<f64> {
+        match self.cx.eval(self.file, self.vars.clone(), expr) {
             Val::Plain(Value::Int(i)) => Some(i as f64),
             Val::Plain(Value::Float(x)) => Some(x),
             _ => None,
         }
     }
 
-    fn term(&self, expr: &'a Expr, coefficient: f64, network: &hir::Network, data: &hir::Dataset) -> Option<LossTerm> {
+    fn term(&self, expr: &Expr, coefficient: f64, network: &hir::Network, data: &hir::Dataset) -> Option<LossTerm> {
         let (row, ends) = self.row(expr, "loss", network, data)?;
         let (builtin, loss) =
             args::decode(self.cx, &row, "loss", |kind| if let Kind::Loss(make) = kind { Some(*make) } else { None })?;
@@ -345,14 +340,12 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// A builtin whose arguments may name outputs and targets: those are taken out.
-    fn row(&self, expr: &'a Expr, noun: &str, network: &hir::Network, data: &hir::Dataset) -> Option<(RowCall, Ends)> {
-        let mut builder = Builder::default();
-        let mut evaluator = Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder };
+    fn row(&self, expr: &Expr, noun: &str, network: &hir::Network, data: &hir::Dataset) -> Option<(RowCall, Ends)> {
         let (callee, given) = match &expr.node {
             ExprNode::Call(callee, given) => (callee.as_ref(), given.as_slice()),
             _ => (expr, [].as_slice()),
         };
-        let row = match evaluator.known(callee) {
+        let row = match self.eval(callee) {
             Val::Row(row) => row,
             Val::Poison => return None,
             other => {
@@ -388,7 +381,10 @@ impl<'a> Walk<'_, 'a> {
                     self.cx.report(unknown_of("output or target", word, arg.value.span, &known));
                     return None;
                 }
-                _ => call.args.extend(evaluator.args(std::slice::from_ref(arg))),
+                _ => {
+                    let val = self.cx.eval(self.file, self.vars.clone(), &arg.value);
+                    call.args.push(ArgVal { name: arg.name.clone(), val, span: arg.value.span });
+                }
             }
         }
         Some((call, ends))
@@ -446,7 +442,7 @@ impl<'a> Walk<'_, 'a> {
         values.iter().filter_map(|expr| self.metric(expr, network, data)).collect()
     }
 
-    fn metric(&self, expr: &'a Expr, network: &hir::Network, data: &hir::Dataset) -> Option<MetricUse> {
+    fn metric(&self, expr: &Expr, network: &hir::Network, data: &hir::Dataset) -> Option<MetricUse> {
         let (row, ends) = self.row(expr, "metric", network, data)?;
         let (builtin, metric) =
             args::decode(

@@ -1,8 +1,6 @@
 //! Schedules: folds, replicas, phases, deployment. Knows roles, never a network.
 
 use super::Checker;
-use super::elaborate::Builder;
-use super::eval::Evaluator;
 use super::names::ItemId;
 use super::value::{Bound, Val};
 use super::{args, settings};
@@ -18,8 +16,8 @@ use std::collections::BTreeMap;
 const MAX_FOLDS: i64 = 1000;
 
 /// A schedule with its parameters bound.
-pub fn check<'a>(cx: &Checker<'a>, id: ItemId, schedule: &'a Schedule, vars: &Bound) -> Option<hir::Schedule> {
-    let before = cx.diagnostics.borrow().len();
+pub fn check(cx: &Checker<'_>, id: ItemId, schedule: &Schedule, vars: &Bound) -> Option<hir::Schedule> {
+    let before = cx.count();
     let mut walk = Walk { cx, file: id.file, vars, loops: vec![], folds: None, replicas: BTreeMap::new() };
     walk.declarations(schedule);
     if !phases(&schedule.body) {
@@ -31,10 +29,9 @@ pub fn check<'a>(cx: &Checker<'a>, id: ItemId, schedule: &'a Schedule, vars: &Bo
     }
     let steps = walk.steps(&schedule.body);
     let (deploy, deploy_span) = walk.deployment(schedule);
-    let errors = cx.diagnostics.borrow()[before..].iter().any(Diagnostic::is_error);
     let Walk { folds, replicas, .. } = walk;
     let name = schedule.header.name.clone();
-    (!errors).then_some(hir::Schedule {
+    cx.sound_since(before).then_some(hir::Schedule {
         name: name.node,
         span: name.span,
         used_at: name.span,
@@ -47,25 +44,24 @@ pub fn check<'a>(cx: &Checker<'a>, id: ItemId, schedule: &'a Schedule, vars: &Bo
     })
 }
 
-struct Walk<'c, 'a> {
-    cx: &'c Checker<'a>,
+struct Walk<'a> {
+    cx: &'a Checker<'a>,
     file: usize,
-    vars: &'c Bound,
+    vars: &'a Bound,
     /// Loop variables in scope, outermost first.
-    loops: Vec<&'a Ident>,
+    loops: Vec<Ident>,
     folds: Option<hir::FoldSpec>,
     replicas: BTreeMap<Role, hir::Replicas>,
 }
 
-impl<'a> Walk<'_, 'a> {
-    fn eval(&self, expr: &'a Expr) -> Val {
-        let mut builder = Builder::default();
-        Evaluator { cx: self.cx, file: self.file, vars: self.vars.clone(), builder: &mut builder }.known(expr)
+impl Walk<'_> {
+    fn eval(&self, expr: &Expr) -> Val {
+        self.cx.known(self.file, self.vars.clone(), expr)
     }
 
     /// A count from 1; a size that is still a symbol (a schedule checked alone) counts as 2, for which all rules hold that
     /// hold for any number.
-    fn count(&self, expr: &'a Expr, what: &str) -> usize {
+    fn count(&self, expr: &Expr, what: &str) -> usize {
         match self.eval(expr) {
             Val::Plain(Value::Int(n)) if (1..=MAX_FOLDS).contains(&n) => n as usize,
             Val::Plain(Value::Int(n)) => {
@@ -93,7 +89,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn declarations(&mut self, schedule: &'a Schedule) {
+    fn declarations(&mut self, schedule: &Schedule) {
         for stmt in &schedule.body {
             match stmt {
                 ScheduleStmt::Folds { count, options, span } => self.declare_folds(count, options, *span),
@@ -121,7 +117,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn declare_folds(&mut self, count: &'a Expr, options: &'a [ast::Arg], span: Span) {
+    fn declare_folds(&mut self, count: &Expr, options: &[ast::Arg], span: Span) {
         if let Some(first) = &self.folds {
             self.cx.report(twice("folds", span, first.span));
         }
@@ -147,7 +143,7 @@ impl<'a> Walk<'_, 'a> {
         self.folds = Some(hir::FoldSpec { count: number, stratified, span });
     }
 
-    fn steps(&mut self, body: &'a [ScheduleStmt]) -> Vec<hir::Step> {
+    fn steps(&mut self, body: &[ScheduleStmt]) -> Vec<hir::Step> {
         let mut steps = vec![];
         for stmt in body {
             match stmt {
@@ -175,7 +171,7 @@ impl<'a> Walk<'_, 'a> {
         steps
     }
 
-    fn for_folds(&mut self, variable: &'a Ident, body: &'a [ScheduleStmt], span: Span) -> hir::Step {
+    fn for_folds(&mut self, variable: &Ident, body: &[ScheduleStmt], span: Span) -> hir::Step {
         if self.folds.is_none() {
             self.cx.report(
                 Diagnostic::error("no-folds", "this schedule has no folds to loop over")
@@ -204,14 +200,14 @@ impl<'a> Walk<'_, 'a> {
             );
         }
         let number = Variable(self.loops.len());
-        self.loops.push(variable);
+        self.loops.push(variable.clone());
         let steps = self.steps(body);
         self.loops.pop();
         hir::Step::For { variable: number, name: variable.node.clone(), body: steps, span }
     }
 
-    fn phase(&self, phase: &'a ast::Phase) -> Option<hir::Phase> {
-        let before = self.cx.diagnostics.borrow().len();
+    fn phase(&self, phase: &ast::Phase) -> Option<hir::Phase> {
+        let before = self.cx.count();
         let train: Vec<Trained> = phase
             .train
             .iter()
@@ -226,8 +222,7 @@ impl<'a> Walk<'_, 'a> {
         }
         let length = phase.length.as_ref().map_or(Some(ONE_PASS), |l| self.length(l));
         let settings = settings::collect(self.cx, self.file, self.vars, &phase.settings);
-        let errors = self.cx.diagnostics.borrow()[before..].iter().any(Diagnostic::is_error);
-        if errors {
+        if !self.cx.sound_since(before) {
             return None;
         }
         Some(hir::Phase {
@@ -305,7 +300,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// `uni`, `head[k]`.
-    fn role(&self, expr: &'a Expr) -> Option<(Role, Option<Index>)> {
+    fn role(&self, expr: &Expr) -> Option<(Role, Option<Index>)> {
         let (base, index) = match &expr.node {
             ExprNode::Index(base, index) => (base.as_ref(), Some(index.as_ref())),
             _ => (expr, None),
@@ -335,7 +330,7 @@ impl<'a> Walk<'_, 'a> {
         Some((role, Some(index)))
     }
 
-    fn route(&self, expr: &'a Expr) -> Option<Route> {
+    fn route(&self, expr: &Expr) -> Option<Route> {
         if let ExprNode::Call(callee, args) = &expr.node
             && let (ExprNode::Name(word), [arg]) = (&callee.node, args.as_slice())
             && word == "mean"
@@ -374,7 +369,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// `2`, `k`, `k + 1`.
-    fn index(&self, expr: &'a Expr, count: usize, what: &str) -> Option<Index> {
+    fn index(&self, expr: &Expr, count: usize, what: &str) -> Option<Index> {
         match &expr.node {
             ExprNode::Name(name) if self.loops.iter().any(|l| l.node == *name) => {
                 let variable = self.loops.iter().position(|l| l.node == *name).map(Variable);
@@ -435,7 +430,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// A set of samples.
-    pub fn split(&self, expr: &'a Expr) -> Option<SplitExpr> {
+    pub fn split(&self, expr: &Expr) -> Option<SplitExpr> {
         match &expr.node {
             ExprNode::Name(name) if name == "all" || name == "train" => Some(SplitExpr::All),
             ExprNode::Name(name) if name == "fold" || name == "except" => {
@@ -470,7 +465,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn fold(&self, callee: &'a Expr, args: &'a [ast::Arg], span: Span) -> Option<SplitExpr> {
+    fn fold(&self, callee: &Expr, args: &[ast::Arg], span: Span) -> Option<SplitExpr> {
         let word = self.cx.program.sources.text(callee.span);
         let (ExprNode::Name(_), true) = (&callee.node, ["fold", "except"].contains(&word)) else {
             let diagnostic = not_a_split(span);
@@ -500,7 +495,7 @@ impl<'a> Walk<'_, 'a> {
         Some(if word == "fold" { SplitExpr::Fold(index) } else { SplitExpr::Except(index) })
     }
 
-    fn length(&self, length: &'a ast::Length) -> Option<hir::Length> {
+    fn length(&self, length: &ast::Length) -> Option<hir::Length> {
         match length {
             ast::Length::For(amount) => {
                 settings::amount(self.cx, self.file, self.vars, amount, "the length of a phase").map(hir::Length::For)
@@ -525,8 +520,8 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn deployment(&self, schedule: &'a Schedule) -> (hir::Deploy, Span) {
-        let found: Vec<(&'a Deploy, Span)> = schedule
+    fn deployment(&self, schedule: &Schedule) -> (hir::Deploy, Span) {
+        let found: Vec<(&Deploy, Span)> = schedule
             .body
             .iter()
             .filter_map(|s| if let ScheduleStmt::Deploy { what, span } = s { Some((what, *span)) } else { None })
@@ -582,7 +577,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn deployed(&self, expr: &'a Expr) -> Option<hir::Deploy> {
+    fn deployed(&self, expr: &Expr) -> Option<hir::Deploy> {
         match &expr.node {
             ExprNode::Name(name) if name == "mean" => {
                 if self.replicas.is_empty() {
@@ -679,7 +674,7 @@ fn twice(what: &str, again: Span, first: Span) -> Diagnostic {
 }
 
 /// Binds and checks a schedule used by a pipeline.
-pub fn of<'a>(cx: &Checker<'a>, val: &Val, span: Span) -> Option<hir::Schedule> {
+pub fn of(cx: &Checker<'_>, val: &Val, span: Span) -> Option<hir::Schedule> {
     match val {
         Val::Item(item) => match cx.program.item(item.id) {
             ast::Item::Schedule(schedule) => {

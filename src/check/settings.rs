@@ -2,8 +2,6 @@
 
 use super::Checker;
 use super::args;
-use super::elaborate::Builder;
-use super::eval::Evaluator;
 use super::value::{Bound, RowCall, Val};
 use crate::builtin::{Kind, Optimizer, Rate, Value};
 use crate::diagnostic::Diagnostic;
@@ -15,11 +13,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// Settings by kind and role; a kind given twice for one role is reported.
-pub fn collect<'a>(
-    cx: &Checker<'a>,
+pub fn collect<'s>(
+    cx: &Checker<'_>,
     file: usize,
     vars: &Bound,
-    stmts: impl IntoIterator<Item = &'a Setting>,
+    stmts: impl IntoIterator<Item = &'s Setting>,
 ) -> Settings {
     let mut settings = Settings::default();
     let mut seen: BTreeMap<(u8, Option<Role>), Span> = BTreeMap::new();
@@ -53,14 +51,7 @@ fn subject(stmt: &Setting) -> String {
     stmt.role.as_ref().map_or(format!("`{word}`"), |role| format!("the `{word}` of `{}`", role.node.name()))
 }
 
-fn one<'a>(
-    cx: &Checker<'a>,
-    file: usize,
-    vars: &Bound,
-    stmt: &'a Setting,
-    role: Option<Role>,
-    settings: &mut Settings,
-) {
+fn one(cx: &Checker<'_>, file: usize, vars: &Bound, stmt: &Setting, role: Option<Role>, settings: &mut Settings) {
     match (stmt.kind.node, role) {
         (SettingKind::Optimizer, role) => {
             let Some(optimizer) = optimizer(cx, file, vars, &stmt.value) else { return };
@@ -90,12 +81,11 @@ fn one<'a>(
     }
 }
 
-fn eval<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr) -> Val {
-    let mut builder = Builder::default();
-    Evaluator { cx, file, vars: vars.clone(), builder: &mut builder }.known(expr)
+fn eval(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Val {
+    cx.known(file, vars.clone(), expr)
 }
 
-fn row<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr, noun: &str) -> Option<Rc<RowCall>> {
+fn row(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr, noun: &str) -> Option<Rc<RowCall>> {
     match eval(cx, file, vars, expr) {
         Val::Row(row) => Some(row),
         Val::Poison => None,
@@ -109,14 +99,14 @@ fn row<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr, noun: &s
     }
 }
 
-fn optimizer<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr) -> Option<Arc<dyn Optimizer>> {
+fn optimizer(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Option<Arc<dyn Optimizer>> {
     let row = row(cx, file, vars, expr, "an optimizer")?;
     let made =
         args::decode(cx, &row, "optimizer", |kind| if let Kind::Optimizer(make) = kind { Some(*make) } else { None })?;
     Some(made.1)
 }
 
-fn rate<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr) -> Option<Arc<dyn Rate>> {
+fn rate(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Option<Arc<dyn Rate>> {
     let row = row(cx, file, vars, expr, "a learning-rate schedule")?;
     let made =
         args::decode(
@@ -129,7 +119,7 @@ fn rate<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr) -> Opti
 }
 
 /// A number above zero.
-pub fn positive<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr, what: &str) -> Option<f64> {
+pub fn positive(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr, what: &str) -> Option<f64> {
     let found = match eval(cx, file, vars, expr) {
         Val::Plain(Value::Int(i)) if i > 0 => return Some(i as f64),
         Val::Plain(Value::Float(x)) if x > 0.0 && x.is_finite() => return Some(x),
@@ -145,7 +135,7 @@ pub fn positive<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr,
 }
 
 /// A whole number from 1.
-pub fn count<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr, what: &str) -> Option<usize> {
+pub fn count(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr, what: &str) -> Option<usize> {
     let found = match eval(cx, file, vars, expr) {
         Val::Plain(Value::Int(i)) if i > 0 => return Some(i as usize),
         Val::Poison => return None,
@@ -161,7 +151,7 @@ pub fn count<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, expr: &'a Expr, wh
 }
 
 /// `100 epochs`.
-pub fn amount<'a>(cx: &Checker<'a>, file: usize, vars: &Bound, amount: &'a ast::Amount, what: &str) -> Option<Amount> {
+pub fn amount(cx: &Checker<'_>, file: usize, vars: &Bound, amount: &ast::Amount, what: &str) -> Option<Amount> {
     let count = positive(cx, file, vars, &amount.count, what)?;
     let whole = matches!(amount.unit.node, ast::Unit::Steps | ast::Unit::Samples | ast::Unit::Rounds);
     let unit = cx.program.sources.text(amount.unit.span);

@@ -2,7 +2,6 @@
 
 use super::names::ItemId;
 use crate::builtin::Value;
-use crate::diagnostic::Diagnostic;
 use crate::hir::NodeId;
 use crate::span::{Ident, Span};
 use std::collections::BTreeMap;
@@ -33,8 +32,12 @@ pub enum Val {
 pub struct Word {
     pub text: String,
     pub span: Span,
-    /// What to say where a name was due.
-    pub unknown: Diagnostic,
+    /// The file it stands in.
+    pub file: usize,
+    /// Whether it stands in a network or block.
+    pub inside: bool,
+    /// Arguments and local names around it.
+    pub locals: Vec<String>,
 }
 
 /// A value and where it was written.

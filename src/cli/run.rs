@@ -128,6 +128,7 @@ fn one(command: &Run, experiment: &Experiment, options: &Options, stop: &AtomicB
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.set_prefix(experiment.name.clone());
     bar.enable_steady_tick(std::time::Duration::from_millis(200));
+    #[expect(clippy::disallowed_methods, reason = "a person is told how long it took")]
     let start = std::time::Instant::now();
     let steps = std::sync::atomic::AtomicU64::new(0);
     let records = experiment::run(experiment, options, stop, &|done| {

@@ -1,5 +1,7 @@
 //! How long a run will take: a few real steps of every phase, timed. Owns the clock; trains a copy that is thrown away.
 
+#![expect(clippy::disallowed_methods, reason = "what a step takes is measured")]
+
 use crate::builtin::Progress;
 use crate::cost::Cost;
 use crate::data::batches::Batches;

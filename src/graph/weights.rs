@@ -33,6 +33,11 @@ impl Weights {
         &mut self.modules[module][replica]
     }
 
+    /// No gradient is computed for any of them from now on.
+    pub fn untrack(&mut self) {
+        self.modules.iter_mut().flatten().flatten().for_each(Tensor::untrack);
+    }
+
     /// Every weight with its place, in order.
     pub fn iter(&self) -> impl Iterator<Item = ((usize, usize, usize), &Tensor)> {
         self.modules.iter().enumerate().flat_map(|(m, replicas)| {

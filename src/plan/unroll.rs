@@ -170,13 +170,15 @@ impl Unroll<'_> {
     }
 
     fn deploy(&self) -> Deploy {
-        let all =
-            |role: Role| -> Vec<Route> { self.cross(&BTreeMap::from([(role, (0..self.replicas(role)).collect())])) };
+        // Roles that are not named follow the one that is: the k-th head belongs to the k-th network of an ensemble.
+        let follow = |given: usize| move |m: &ModulePlan| given.min(m.replicas - 1);
+        let all = |role: Role| -> Vec<Route> {
+            (0..self.replicas(role)).map(|k| self.modules.iter().map(follow(k)).collect()).collect()
+        };
         match &self.pipeline.schedule.deploy {
             hir::Deploy::Replica(at) => {
-                // Roles that are not named follow the one that is: the k-th head belongs to the k-th network of an ensemble.
-                let given = at.values().next().copied().unwrap_or(0);
-                let pick = |m: &ModulePlan| at.get(&m.role).copied().unwrap_or(given.min(m.replicas - 1));
+                let given = follow(at.values().next().copied().unwrap_or(0));
+                let pick = |m: &ModulePlan| at.get(&m.role).copied().unwrap_or(given(m));
                 Deploy::Routes(vec![self.modules.iter().map(pick).collect()])
             }
             hir::Deploy::Mean => {

@@ -72,7 +72,7 @@ impl Context {
         &self.device
     }
 
-    /// Whether a layer should treat its input as training data: measure the batch, drop units.
+    /// Whether a layer with running statistics measures the batch: while training, where its module learns.
     pub fn trains(&self) -> bool {
         self.mode == Mode::Train && !self.frozen
     }

@@ -4,7 +4,7 @@ use super::Job;
 use crate::builtin::{Optimizer, Progress, WeightKind};
 use crate::data::Dataset;
 use crate::graph::{self, Graph, Weights};
-use crate::plan::Phase;
+use crate::plan::{Phase, Route};
 use crate::seed::Stream;
 use crate::tensor::{Context, Device, Tensor};
 use std::collections::BTreeMap;
@@ -20,14 +20,16 @@ pub struct Trainer<'j> {
     /// Moments and step counts, by optimizer, module and replica: a frozen phase ages none of them.
     states: BTreeMap<(usize, usize, usize), Vec<State>>,
     optimizers: Vec<Arc<dyn Optimizer>>,
-    /// Per module, whether the current phase leaves it alone.
-    frozen: Vec<bool>,
+    /// Per route of the current phase and module, whether the phase leaves the replica that runs alone.
+    frozen: Vec<Vec<bool>>,
 }
 
 /// An optimizer's memory of one weight.
-struct State {
-    slots: Vec<Tensor>,
-    steps: u64,
+#[derive(Debug)]
+pub struct State {
+    pub slots: Vec<Tensor>,
+    /// Updates it made.
+    pub steps: u64,
 }
 
 impl<'j> Trainer<'j> {
@@ -41,23 +43,26 @@ impl<'j> Trainer<'j> {
             context: Context::evaluate(job.device),
             states: BTreeMap::new(),
             optimizers: vec![],
-            frozen: vec![true; job.graph.modules.len()],
+            frozen: vec![],
         }
     }
 
     /// Makes the phase's modules learn and freezes all others.
     pub fn begin(&mut self, phase: &Phase, stream: Stream) {
-        for (m, module) in self.graph.modules.iter().enumerate() {
-            self.frozen[m] = phase.rules[m].is_none();
-            for route in &phase.routes {
-                let replica = route[m];
-                let learns = phase.train.contains(&(m, replica));
-                for (weight, info) in self.weights.of_mut(m, replica).iter_mut().zip(&module.weights) {
-                    if learns && info.kind == WeightKind::Learned { weight.track() } else { weight.untrack() }
-                }
-            }
+        self.weights.untrack();
+        for (m, r, i) in self.learning(phase) {
+            self.weights.of_mut(m, r)[i].track();
         }
+        let frozen = |route: &Route| -> Vec<bool> {
+            route.iter().enumerate().map(|(m, &replica)| !phase.train.contains(&(m, replica))).collect()
+        };
+        self.frozen = phase.routes.iter().map(frozen).collect();
         self.context = Context::train(&self.device, Some(stream));
+    }
+
+    /// What the optimizers remember, by optimizer (in the order of their first use), module and replica.
+    pub fn states(&self) -> &BTreeMap<(usize, usize, usize), Vec<State>> {
+        &self.states
     }
 
     /// One update on these samples; the loss before it.
@@ -68,18 +73,17 @@ impl<'j> Trainer<'j> {
         let outputs = self.outputs(&phase.routes, &inputs);
         let loss = graph::objective(self.graph, &mut self.context, &outputs, &targets);
         self.context.backward(&loss);
-        if let Some(limit) = phase.clip {
-            self.clip(phase, limit);
-        }
-        self.update(phase, progress);
+        let scale = phase.clip.map(|limit| self.clip(phase, limit));
+        self.update(phase, progress, scale);
         f64::from(loss.item())
     }
 
-    fn outputs(&mut self, routes: &[Vec<usize>], inputs: &[Tensor]) -> Vec<Tensor> {
+    fn outputs(&mut self, routes: &[Route], inputs: &[Tensor]) -> Vec<Tensor> {
         let (graph, context, weights) = (self.graph, &mut self.context, &mut self.weights);
         let mut each = routes
             .iter()
-            .map(|route| graph::forward(graph, context, weights, route, &self.frozen, inputs))
+            .zip(&self.frozen)
+            .map(|(route, frozen)| graph::forward(graph, context, weights, route, frozen, inputs))
             .collect::<Vec<_>>();
         if each.len() == 1 {
             return each.remove(0);
@@ -105,22 +109,15 @@ impl<'j> Trainer<'j> {
         self.graph.targets.iter().map(gather).collect()
     }
 
-    /// Scales all gradients so that their norm together is at most `limit`.
-    fn clip(&mut self, phase: &Phase, limit: f64) {
-        let weights = self.learning(phase);
+    /// What all gradients are multiplied by so that their norm together is at most `limit`.
+    fn clip(&mut self, phase: &Phase, limit: f64) -> f32 {
         let mut square = 0.0;
-        for (m, r, i) in &weights {
-            let gradient = self.context.gradient(&self.weights.of(*m, *r)[*i]);
+        for (m, r, i) in self.learning(phase) {
+            let gradient = self.context.gradient(&self.weights.of(m, r)[i]);
             square += gradient.values().iter().map(|g| f64::from(*g) * f64::from(*g)).sum::<f64>();
         }
         let norm = square.sqrt();
-        if norm > limit {
-            let factor = (limit / (norm + 1e-6)) as f32;
-            for (m, r, i) in &weights {
-                let mut gradient = self.context.gradient(&self.weights.of(*m, *r)[*i]);
-                gradient.values_mut().iter_mut().for_each(|g| *g *= factor);
-            }
-        }
+        if norm > limit { (limit / (norm + 1e-6)) as f32 } else { 1.0 }
     }
 
     fn learning(&self, phase: &Phase) -> Vec<(usize, usize, usize)> {
@@ -133,7 +130,7 @@ impl<'j> Trainer<'j> {
         places
     }
 
-    fn update(&mut self, phase: &Phase, progress: &Progress<'_>) {
+    fn update(&mut self, phase: &Phase, progress: &Progress<'_>, scale: Option<f32>) {
         for &(m, r) in &phase.train {
             let Some(rule) = &phase.rules[m] else { continue };
             let factor = rule.rate.as_ref().map_or(1.0, |rate| rate.factor(progress));
@@ -150,7 +147,10 @@ impl<'j> Trainer<'j> {
                     continue;
                 }
                 state.steps += 1;
-                let gradient = self.context.gradient(weight);
+                let mut gradient = self.context.gradient(weight);
+                if let Some(scale) = scale {
+                    gradient.values_mut().iter_mut().for_each(|g| *g *= scale);
+                }
                 rule.optimizer.update(rate, state.steps, weight, &gradient, &mut state.slots);
             }
         }

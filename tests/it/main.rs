@@ -1,7 +1,16 @@
 //! The one test binary: what the program promises, seen from outside.
 
+#![allow(clippy::disallowed_methods, reason = "tests hold durations against limits")]
+
 mod check;
 mod cli;
 mod explain;
+mod golden;
+mod house;
 mod lint;
+mod plan;
+mod readme;
+mod runs;
+mod stdlib;
 mod syntax;
+mod training;

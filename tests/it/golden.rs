@@ -1,0 +1,162 @@
+//! One small MHM run of another program, in float64: every loss, every weight and every head's probabilities come out here.
+
+use crate::runs::{BEGINNING, Setup, checked};
+use mhm::builtin::TargetKind;
+use mhm::data::{Array, Dataset, Target};
+use mhm::plan;
+use mhm::train::{Trainer, evaluate};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+const TOLERANCE: f64 = 1e-4;
+
+const PROGRAM: &str = r#"
+use std.schedule.Mhm
+
+network Golden {
+  in     first: [1], second: [1]
+  uni    theta_0 = linear(5) |> relu
+  uni    theta_1 = linear(5) |> relu
+  fusion phi     = linear(5) |> relu
+  head   psi     = linear(2)
+  out    psi(phi(concat(theta_0(first), theta_1(second))))
+}
+dataset golden from "golden.npz" {
+  modality first: [1] = npz("first")
+  modality second: [1] = npz("second")
+  target   class: class(2) = npz("class")
+  split    train = random(0.9)
+  split    test  = rest
+}
+pipeline replay {
+  data      golden
+  network   Golden
+  loss      cross_entropy
+  optimizer OPTIMIZER
+  schedule  Mhm(heads: 3)
+  batch     8
+  budget    7 epochs
+}
+"#;
+
+fn shared() -> PathBuf {
+    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    std::env::var_os("MHM_SHARED").map_or_else(beside, PathBuf::from)
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    match value {
+        Value::Array(values) => values.iter().flat_map(numbers).collect(),
+        other => vec![other.as_f64().expect("a number")],
+    }
+}
+
+fn ids(value: &Value) -> Vec<u32> {
+    numbers(value).into_iter().map(|i| i as u32).collect()
+}
+
+fn close(what: &str, ours: impl IntoIterator<Item = f64>, theirs: &[f64]) {
+    let ours: Vec<f64> = ours.into_iter().collect();
+    assert_eq!(ours.len(), theirs.len(), "{what}");
+    for (i, (a, b)) in ours.iter().zip(theirs).enumerate() {
+        assert!((a - b).abs() <= TOLERANCE, "{what} {i}: {a} here, {b} there");
+    }
+}
+
+fn dataset(golden: &Value) -> Dataset {
+    let x = numbers(&golden["x"]);
+    let column = |name: &str, at: usize| Array {
+        name: name.into(),
+        axes: vec![1],
+        values: x.iter().skip(at).step_by(2).map(|v| *v as f32).collect(),
+    };
+    let classes: Vec<f32> = numbers(&golden["y"]).into_iter().map(|y| y as f32).collect();
+    let samples = classes.len();
+    Dataset {
+        name: "golden".into(),
+        modalities: vec![column("first", 0), column("second", 1)],
+        targets: vec![Target {
+            name: "class".into(),
+            kind: TargetKind::Class { classes: 2, axes: vec![] },
+            values: classes,
+        }],
+        splits: BTreeMap::from([("train".into(), (0..samples as u32).collect())]),
+        samples,
+    }
+}
+
+/// Module, replica and index of a weight as the other program calls it: `psi.2.bias`.
+fn place(setup: &Setup, name: &str) -> (usize, usize, usize) {
+    let parts: Vec<&str> = name.split('.').collect();
+    let index = usize::from(parts[parts.len() - 1] == "bias");
+    match parts[..] {
+        ["theta", n, _] => (setup.module(&format!("theta_{n}")), 0, index),
+        ["psi", k, _] => (setup.module("psi"), k.parse().unwrap(), index),
+        _ => (setup.module("phi"), 0, index),
+    }
+}
+
+fn replay(golden: &Value, name: &str, optimizer: &str) {
+    let pipeline = checked(&PROGRAM.replace("OPTIMIZER", optimizer)).pipelines.remove(0);
+    let setup = Setup::with(&pipeline, dataset(golden), 0);
+    let run = &golden["runs"][name];
+    let mut trainer = Trainer::new(&setup.job());
+    for (name, values) in run["init"].as_object().unwrap() {
+        let (m, r, i) = place(&setup, name);
+        let values: Vec<f32> = numbers(values).into_iter().map(|v| v as f32).collect();
+        trainer.weights.of_mut(m, r)[i].modify(|w| w.copy_from_slice(&values));
+    }
+
+    // Their plan is ours: the same phases in the same order, as many steps each.
+    let plan = golden["plan"].as_array().unwrap();
+    let mut order = vec![];
+    let walked = plan::walk::<()>(&setup.plan, 36, |visit| {
+        let phase = &setup.plan.phases[visit.phase];
+        let turn = phase.turn(setup.ids(&phase.on).len());
+        order.extend(std::iter::repeat_n(phase.name.clone(), turn.steps as usize));
+        Ok(turn)
+    });
+    assert_eq!(walked.unwrap().steps as usize, plan.len());
+
+    let mut losses = vec![];
+    let mut before = String::new();
+    for (step, expected) in plan.iter().zip(&order) {
+        let k = step[1].as_u64().unwrap();
+        let phase = match step[0].as_u64().unwrap() {
+            1 => format!("head[{k}]"),
+            _ => format!("embedding[{k}]"),
+        };
+        assert_eq!(phase, *expected);
+        if phase != before {
+            trainer.begin(setup.phase(&phase), setup.seed.stream("dropout"));
+            before = phase.clone();
+        }
+        losses.push(trainer.step(setup.phase(&phase), &ids(&step[2]), &BEGINNING));
+    }
+    close(&format!("{name}: loss"), losses, &numbers(&run["losses"]));
+    for (weight, values) in run["final"].as_object().unwrap() {
+        let (m, r, i) = place(&setup, weight);
+        let ours = trainer.weights.of(m, r)[i].values().iter().map(|v| f64::from(*v)).collect::<Vec<_>>();
+        close(&format!("{name}: {weight}"), ours, &numbers(values));
+    }
+    let all: Vec<u32> = (0..36).collect();
+    for (k, chances) in run["train_probs_per_head"].as_array().unwrap().iter().enumerate() {
+        let evaluation = evaluate(&mut trainer, &[vec![0, 0, 0, k]], &all);
+        let ours = evaluation.outputs[0].iter().map(|v| f64::from(*v)).collect::<Vec<_>>();
+        close(&format!("{name}: probabilities of head {k}"), ours, &numbers(chances));
+    }
+}
+
+#[test]
+fn a_run_of_another_program_is_replayed() {
+    let path = shared().join("reference/golden.json");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        println!("skipped: there is no {}; MHM_SHARED names the folder of reference data", path.display());
+        return;
+    };
+    let golden: Value = serde_json::from_str(&text).unwrap();
+    replay(&golden, "sgd", "sgd(lr: 0.1)");
+    replay(&golden, "sgd_momentum_wd", "sgd(lr: 0.05, momentum: 0.9, weight_decay: 1e-3)");
+    replay(&golden, "adam", "adam(lr: 1e-2)");
+}

@@ -1,0 +1,344 @@
+//! Whether the house still stands: who may use whom, what belongs in one place only, and every list complete.
+//! Reads the text of `src`; test code is let off most rules.
+
+use mhm::builtin;
+use mhm::hir;
+use mhm::lint;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Who may use whom: a path stands for itself and all below it.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("span", &[]),
+    ("shape", &[]),
+    ("seed", &[]),
+    ("record", &[]),
+    ("suggest", &[]),
+    ("library", &[]),
+    ("source", &["span"]),
+    ("diagnostic", &["span", "source"]),
+    ("syntax", &["span", "source", "diagnostic", "suggest"]),
+    ("tensor", &["seed"]),
+    ("builtin", &["shape", "tensor", "seed"]),
+    // The words of the language for roles and units are no tree.
+    ("hir", &["span", "shape", "builtin", "syntax::ast::Role", "syntax::ast::Unit"]),
+    ("check", &["syntax", "hir", "builtin", "shape", "diagnostic", "suggest", "source", "span"]),
+    ("lint", &["hir", "diagnostic", "span", "builtin", "shape"]),
+    // A phase names its samples; which they are is for the data to say.
+    ("plan", &["hir", "builtin", "data::folds::SplitSet"]),
+    ("graph", &["hir", "builtin", "shape", "tensor", "seed"]),
+    ("data", &["tensor", "builtin", "seed", "suggest"]),
+    ("cost", &["plan", "graph", "builtin"]),
+    ("train", &["plan", "graph", "data", "builtin", "tensor", "seed"]),
+    // Predicted times are held against a measurement, which runs steps.
+    ("experiment", &["train", "plan", "graph", "cost", "data", "hir", "builtin", "record", "seed", "tensor"]),
+    ("report", &["record", "seed"]),
+    ("explain", &["builtin", "library", "lint", "source", "suggest", "syntax"]),
+];
+
+/// The only places for words that would otherwise be everywhere.
+const ONLY_IN: &[(&str, &[&str])] = &[
+    ("pest::", &["syntax"]),
+    ("pest_derive::", &["syntax"]),
+    ("dfdx::", &["tensor"]),
+    ("gemm::", &["tensor"]),
+    ("miette::", &["cli/render"]),
+    // Files are parsed and items checked side by side; results come in the order of the text.
+    ("rayon::", &["experiment", "check.rs", "syntax/parser.rs"]),
+    ("println!", &[]),
+    ("eprintln!", &["cli"]),
+    ("dbg!", &[]),
+    ("todo!", &[]),
+    ("unimplemented!", &[]),
+    ("fs::", &["cli", "data"]),
+    ("File::open", &["data/path.rs"]),
+    ("env::", &["cli"]),
+    ("Instant::now", &["experiment", "cli"]),
+    ("SystemTime", &[]),
+    // Their order is another one in every run.
+    ("HashMap", &[]),
+    ("HashSet", &[]),
+    ("thread_rng", &[]),
+    (".unwrap()", &[]),
+    ("mod.rs", &[]),
+];
+
+/// Lines a file may have; those with more, which may shrink only.
+const LINES: usize = 600;
+const LONG: &[(&str, usize)] = &[("check/schedule.rs", 710)];
+
+/// A file of `src`: its path below, its lines, and whether all of it is test code.
+struct File {
+    path: String,
+    lines: Vec<String>,
+    test: bool,
+}
+
+impl File {
+    fn module(&self) -> &str {
+        self.path.split(['/', '.']).next().unwrap_or_default()
+    }
+
+    /// Lines of code that is not test code, numbered from 1; comments are left out.
+    fn code(&self) -> Vec<(usize, &str)> {
+        let mut code = vec![];
+        let mut lines = self.lines.iter().enumerate().peekable();
+        while let Some((i, line)) = lines.next() {
+            if self.test {
+                break;
+            }
+            if line.trim() == "#[cfg(test)]" {
+                let next = lines.next().map_or("", |(_, l)| l.trim());
+                // `mod tests;`: a file of its own. Otherwise tests come last.
+                if next.ends_with(';') {
+                    continue;
+                }
+                break;
+            }
+            let line = line.split("// ").next().unwrap_or_default();
+            if !line.trim_start().starts_with("//") {
+                code.push((i + 1, line));
+            }
+        }
+        code
+    }
+}
+
+fn rust(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn house() -> Vec<File> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = vec![];
+    rust(&src, &mut paths);
+    paths.sort();
+    let read = |path: PathBuf| {
+        let lines = fs::read_to_string(&path).unwrap().lines().map(str::to_string).collect();
+        let path = path.strip_prefix(&src).unwrap().to_string_lossy().replace('\\', "/");
+        File { path, lines, test: false }
+    };
+    let mut files: Vec<File> = paths.into_iter().map(read).collect();
+    let tests: Vec<String> = files.iter().flat_map(test_files).collect();
+    for file in &mut files {
+        let stem = file.path.trim_end_matches(".rs");
+        file.test = tests.iter().any(|t| stem == t || stem.starts_with(&format!("{t}/")));
+    }
+    assert!(files.len() > 150);
+    files
+}
+
+/// Paths without `.rs` of modules that exist in tests only.
+fn test_files(file: &File) -> Vec<String> {
+    let folder = file.path.trim_end_matches(".rs");
+    let declared = file.lines.windows(2).filter(|pair| pair[0].trim() == "#[cfg(test)]" && pair[1].ends_with(';'));
+    let name = |line: &str| line.split_whitespace().last().map(|n| n.trim_end_matches(';').to_string());
+    declared.filter_map(|pair| name(&pair[1])).map(|name| format!("{folder}/{name}")).collect()
+}
+
+/// Every `crate::…` path of a text, braces spelt out.
+fn paths(text: &str) -> Vec<String> {
+    let mut found = vec![];
+    for (at, _) in text.match_indices("crate::") {
+        if text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$') {
+            continue;
+        }
+        expand("", &mut text[at + "crate::".len()..].chars().peekable(), &mut found);
+    }
+    found
+}
+
+fn expand(before: &str, text: &mut std::iter::Peekable<std::str::Chars<'_>>, found: &mut Vec<String>) {
+    let mut path = before.to_string();
+    while let Some(&c) = text.peek() {
+        if c.is_alphanumeric() || c == '_' || c == ':' || c == '!' {
+            path.push(c);
+            text.next();
+        } else if c == '{' && path.ends_with("::") {
+            text.next();
+            loop {
+                while text.next_if(|c| c.is_whitespace() || *c == ',').is_some() {}
+                if text.next_if_eq(&'}').is_some() || text.peek().is_none() {
+                    return;
+                }
+                let known = found.len();
+                expand(&path, text, found);
+                // What an import is renamed to.
+                while text.next_if(|c| !matches!(c, ',' | '}')).is_some() {}
+                assert!(found.len() > known, "a list of imports this test cannot read");
+            }
+        } else {
+            break;
+        }
+    }
+    found.push(path.trim_end_matches(':').to_string());
+}
+
+/// Macros of the crate's root stand for the module that declares them.
+fn owner(path: &str) -> String {
+    match path {
+        "row" | "row!" | "words!" => "builtin".into(),
+        other => other.trim_end_matches('!').to_string(),
+    }
+}
+
+#[test]
+fn import_lists_are_read() {
+    let text = "use crate::a::{self, b::C, d::{E, F as G}};\nuse crate::x; let y = crate::z::w(1); crate::row! {";
+    assert_eq!(paths(text), ["a::self", "a::b::C", "a::d::E", "a::d::F", "x", "z::w", "row!"]);
+}
+
+#[test]
+fn modules_use_only_what_stands_below_them() {
+    let table: BTreeMap<&str, &[&str]> = MAY_USE.iter().copied().collect();
+    let mut wrong = vec![];
+    for file in house() {
+        let module = file.module();
+        if matches!(module, "lib" | "main" | "cli") {
+            continue;
+        }
+        let allowed = table.get(module).unwrap_or_else(|| panic!("`{module}` has no row in the table of directions"));
+        let code: String = file.code().into_iter().map(|(_, line)| format!("{line}\n")).collect();
+        for path in paths(&code).iter().map(|p| owner(p)) {
+            let below = |may: &str| path == *may || path.starts_with(&format!("{may}::"));
+            let own = path == module || path.starts_with(&format!("{module}::"));
+            if !own && !allowed.iter().any(|may| below(may)) {
+                wrong.push(format!("src/{} uses crate::{path}", file.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "not a direction of the table:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn directions_have_no_circle() {
+    // Each row may name only rows that do not lead back to it.
+    fn reaches(from: &str, to: &str, seen: &mut BTreeSet<String>) -> bool {
+        let row = MAY_USE.iter().find(|(module, _)| *module == from).map_or(&[][..], |(_, may)| may);
+        row.iter()
+            .map(|path| path.split("::").next().unwrap_or_default())
+            .any(|next| next == to || (seen.insert(next.to_string()) && reaches(next, to, seen)))
+    }
+    for (module, _) in MAY_USE {
+        assert!(!reaches(module, module, &mut BTreeSet::new()), "`{module}` leads back to itself");
+    }
+}
+
+/// Whether `word` stands in the line, and not as the end of another word.
+fn has(line: &str, word: &str) -> bool {
+    line.match_indices(word).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        word.starts_with('.') || !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
+    })
+}
+
+#[test]
+fn what_belongs_in_one_place_is_nowhere_else() {
+    let mut wrong = vec![];
+    for file in house() {
+        for (number, line) in file.code() {
+            for (word, places) in ONLY_IN {
+                if has(line, word) && !places.iter().any(|place| file.path.starts_with(place)) {
+                    wrong.push(format!("src/{}:{number}: `{word}`", file.path));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_allowance_is_used() {
+    let files = house();
+    for (word, places) in ONLY_IN {
+        for place in *places {
+            let used = files.iter().filter(|f| f.path.starts_with(place));
+            assert!(used.flat_map(File::code).any(|(_, line)| has(line, word)), "`{word}` is no longer in src/{place}");
+        }
+    }
+}
+
+#[test]
+fn files_say_what_they_own_and_stay_short() {
+    let mut wrong = vec![];
+    for file in house() {
+        let lines = file.lines.len();
+        let most = LONG.iter().find(|(path, _)| *path == file.path).map_or(LINES, |(_, lines)| *lines);
+        if !file.lines.first().is_some_and(|line| line.starts_with("//! ")) {
+            wrong.push(format!("src/{} does not open with `//!`", file.path));
+        }
+        if lines > most {
+            wrong.push(format!("src/{} has {lines} lines, {most} are allowed", file.path));
+        }
+        if file.path.ends_with("/mod.rs") {
+            wrong.push(format!("src/{}: `foo.rs` stands beside `foo/`", file.path));
+        }
+        for (number, line) in file.code() {
+            let line = line.trim();
+            let glob = line.contains("use ") && (line.contains("::*") || line.contains("{*"));
+            if glob && !line.contains("rayon::prelude::*") {
+                wrong.push(format!("src/{}:{number}: imports everything", file.path));
+            }
+        }
+    }
+    for (path, lines) in LONG {
+        let actual = house().iter().find(|f| f.path == *path).map_or(0, |f| f.lines.len());
+        if actual <= LINES {
+            wrong.push(format!("src/{path} has {actual} lines now (it was let off {lines}): take it off the list"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The files of one folder, and whether each declares what `mark` begins.
+fn declaring<'f>(files: &'f [File], folder: &str, mark: &str) -> Vec<(&'f str, String)> {
+    let inside = files.iter().filter(|f| f.path.starts_with(folder) && !f.test);
+    let declared = |file: &'f File| {
+        let text = file.lines.join("\n");
+        let at = text.find(mark)?;
+        let name = text[at + mark.len()..].split('"').nth(1)?.to_string();
+        Some((file.path.as_str(), name))
+    };
+    inside.filter_map(declared).collect()
+}
+
+#[test]
+fn every_row_is_registered() {
+    let files = house();
+    let mut rows = 0;
+    for folder in ["layer", "op", "loss", "metric", "optimizer", "dataset"] {
+        for file in files.iter().filter(|f| f.path.starts_with(&format!("builtin/{folder}/")) && !f.test) {
+            // `pub struct Linear = "linear" as Layer(…)`
+            let words: Vec<&str> = file
+                .lines
+                .iter()
+                .filter(|l| l.contains("pub struct ") && l.contains("\" as "))
+                .filter_map(|l| l.split('"').nth(1))
+                .collect();
+            assert!(!words.is_empty(), "src/{} has no row", file.path);
+            for word in words {
+                assert!(builtin::find(word).next().is_some(), "`{word}` of src/{} is not registered", file.path);
+                rows += 1;
+            }
+        }
+    }
+    assert_eq!(rows, builtin::registry().len(), "every registered row has a file");
+}
+
+#[test]
+fn every_lint_is_registered() {
+    let files = house();
+    let declared: BTreeSet<String> =
+        declaring(&files, "lint/", "pub const LINT: Lint").into_iter().map(|(_, name)| name).collect();
+    let registered: BTreeSet<String> = lint::LINTS.iter().map(|l| l.name.to_string()).collect();
+    assert_eq!(declared, registered);
+    assert_eq!(registered, hir::LINTS.iter().map(|l| l.to_string()).collect());
+}

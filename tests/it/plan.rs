@@ -1,0 +1,67 @@
+//! Plans and graphs as they print. Each file of `tests/cases/plan` and `tests/cases/graph` has a neighbour in `.txt`:
+//! the plan with its costs, or the graph, of every pipeline it declares. `MHM_BLESS=1` renews them.
+
+use crate::runs::{Setup, checked};
+use mhm::cost::cost;
+use mhm::plan::{self, Position};
+use mhm::{graph, hir};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn cases(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(folder);
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    paths.retain(|p| p.extension().is_some_and(|e| e == "mhm"));
+    paths.sort();
+    assert!(!paths.is_empty());
+    paths
+}
+
+/// Holds what `print` makes of every pipeline of a folder's files against the recorded text.
+fn recorded(folder: &str, print: impl Fn(&hir::Pipeline) -> String) {
+    let mut wrong = vec![];
+    for path in cases(folder) {
+        let text = fs::read_to_string(&path).unwrap();
+        let printed: Vec<String> = checked(&text).pipelines.iter().map(&print).collect();
+        let printed = printed.join("\n");
+        let record = path.with_extension("txt");
+        if fs::read_to_string(&record).ok().as_deref() == Some(&printed) {
+            continue;
+        }
+        if std::env::var_os("MHM_BLESS").is_some() {
+            fs::write(&record, &printed).unwrap();
+        } else {
+            wrong.push(format!("{}:\n{printed}", record.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\nMHM_BLESS=1 renews the records", wrong.join("\n"));
+}
+
+#[test]
+fn plans_are_those_recorded() {
+    recorded("plan", |pipeline| plan::schedule(pipeline).to_string());
+}
+
+#[test]
+fn graphs_are_those_recorded() {
+    recorded("graph", |pipeline| graph::lower(pipeline).to_string());
+}
+
+/// The plan of every case runs as it says, and comes to what it says it costs.
+#[test]
+fn what_is_planned_is_what_runs() {
+    for path in cases("plan") {
+        let setup = Setup::new(&fs::read_to_string(&path).unwrap(), 3);
+        let sizes: Vec<usize> = setup.plan.phases.iter().map(|p| setup.ids(&p.on).len()).collect();
+        let cost = cost(&setup.plan, &setup.graph, &sizes, setup.train_ids().len());
+        let Position { steps, samples, .. } = setup.trained().position;
+        let stops_by_itself = setup.plan.phases.iter().any(|p| matches!(p.length, plan::Length::NoGain { .. }));
+        if stops_by_itself {
+            assert!(steps <= cost.steps, "{}: at most {} steps, {steps} ran", path.display(), cost.steps);
+        } else {
+            assert_eq!((steps, samples), (cost.steps, cost.samples), "{}", path.display());
+        }
+        assert_eq!(cost.steps, cost.phases.iter().map(|p| p.total_steps).sum::<u64>());
+        assert!(cost.flops > 0 && cost.peak_bytes > 0);
+    }
+}

@@ -1,0 +1,81 @@
+//! The README tells the truth: its programs check clean, its lists are those of the program. `MHM_BLESS=1` renews the lists.
+
+use mhm::builtin::registry;
+use mhm::cli::files;
+use mhm::lint::LINTS;
+use std::fs;
+
+fn readme() -> String {
+    fs::read_to_string("README.md").expect("the README is beside the manifest")
+}
+
+/// Blocks of the language.
+fn programs(text: &str) -> Vec<&str> {
+    text.split("```mhm\n").skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+#[test]
+fn every_program_of_the_readme_checks_clean_and_is_laid_out() {
+    let text = readme();
+    let programs = programs(&text);
+    assert!(programs.len() >= 4, "the README shows the language");
+    for program in programs {
+        let input = files::Input { name: "readme.mhm".into(), text: program.into() };
+        let (_, _, found) = files::check(&input);
+        assert!(found.is_empty(), "{program}\n{found:#?}");
+        assert_eq!(mhm::syntax::format(program).as_deref(), Ok(program), "`mhm fmt` writes it otherwise");
+    }
+}
+
+fn lints() -> String {
+    let mut table = String::from("| lint | finds |\n|---|---|\n");
+    for lint in LINTS {
+        table += &format!("| `{}` | {} |\n", lint.name, sentence(lint.doc));
+    }
+    table
+}
+
+fn builtins() -> String {
+    let mut kinds: Vec<(&str, Vec<&str>)> = vec![];
+    for row in registry() {
+        match kinds.iter_mut().find(|(kind, _)| *kind == row.kind.noun()) {
+            Some((_, names)) => names.push(row.name),
+            None => kinds.push((row.kind.noun(), vec![row.name])),
+        }
+    }
+    let mut table = String::from("| kind | words |\n|---|---|\n");
+    for (kind, names) in kinds {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        table += &format!("| {kind} | {} |\n", names.join(" "));
+    }
+    table
+}
+
+/// The first sentence, on one line.
+fn sentence(doc: &str) -> String {
+    let text = doc.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.split(". ").next().unwrap_or_default().trim_end_matches('.').to_string()
+}
+
+fn between<'t>(text: &'t str, name: &str) -> &'t str {
+    let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let start = text.find(&open).expect("the README has the mark") + open.len();
+    &text[start..start + text[start..].find(&close).expect("the mark is closed")]
+}
+
+#[test]
+fn the_lists_of_the_readme_are_those_of_the_program() {
+    let mut text = readme();
+    for (name, list) in [("lints", lints()), ("builtins", builtins())] {
+        if std::env::var_os("MHM_BLESS").is_some() {
+            let old = between(&text, name).to_string();
+            let mark = format!("<!-- {name} -->\n");
+            text = text.replacen(&format!("{mark}{old}"), &format!("{mark}{list}"), 1);
+        } else {
+            assert_eq!(between(&text, name), list, "MHM_BLESS=1 cargo test renews the lists");
+        }
+    }
+    if std::env::var_os("MHM_BLESS").is_some() {
+        fs::write("README.md", text).expect("the README can be written");
+    }
+}
