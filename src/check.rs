@@ -16,11 +16,11 @@ mod value;
 
 use crate::diagnostic::{Diagnostic, tidy};
 use crate::hir;
+use crate::parallel;
 use crate::span::{Ident, Span};
 use crate::suggest::nearest;
 use crate::syntax::ast::{Header, Item};
 use names::{ItemId, Program};
-use rayon::prelude::*;
 use std::cell::RefCell;
 use value::{Bound, Val};
 
@@ -62,9 +62,8 @@ impl Checked {
 /// Checks every item of the entry file, side by side. Sound results come even where other items are wrong.
 pub fn check(program: &Program) -> (Checked, Vec<Diagnostic>) {
     let ids: Vec<ItemId> = program.entry_items().collect();
-    let each: Vec<_> = ids.par_iter().map(|&id| check_item(program, id)).collect();
     let (mut checked, mut diagnostics) = (Checked::default(), vec![]);
-    for (item, found) in each {
+    for (item, found) in parallel::map(&ids, |&id| check_item(program, id)) {
         checked.extend(item);
         diagnostics.extend(found);
     }

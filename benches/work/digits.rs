@@ -86,7 +86,7 @@ impl Run<'_> {
 fn pipeline(schedule: &str, path: Option<&Path>) -> Pipeline {
     let path = path.map_or(String::new(), |path| format!(", path: {path:?}"));
     let text = format!(
-        "use \"pipelines/digits/six_views.mhm\"\nuse std.schedule.*\npipeline digits = views(method: {schedule}{path})\n"
+        "use \"pipelines/digits/six_views.mhm\"\nuse std.schedule.*\npipeline timed = views(method: {schedule}{path})\n"
     );
     let (_, checked, diagnostics) = files::check(&files::Input { name: "bench.mhm".into(), text });
     assert!(diagnostics.iter().all(|d| !d.is_error()), "{diagnostics:?}");

@@ -10,12 +10,12 @@ mod slips;
 use std::num::NonZeroUsize;
 
 use pest::Parser as _;
-use rayon::prelude::*;
 
 use super::ast::{File, Item};
 use super::split::{Chunk, split};
 use super::token::{Kind, Token, tokens};
 use crate::diagnostic::{Diagnostic, tidy};
+use crate::parallel;
 use crate::source::SourceMap;
 use crate::span::{SourceId, Span};
 
@@ -26,8 +26,8 @@ const MAX_STEPS: usize = 1 << 30;
 /// Errors shown of one item, and of one file.
 const MAX_ERRORS: usize = 10;
 const MAX_FILE_ERRORS: usize = 100;
-/// Items parsed side by side.
-const GROUP: usize = 128;
+/// Items parsed before the errors are counted again.
+const GROUP: usize = 256;
 
 #[derive(pest_derive::Parser)]
 #[grammar = "grammar/mhm.pest"]
@@ -68,8 +68,7 @@ pub(super) fn parse_text(text: &str, source: SourceId) -> (File, Vec<Diagnostic>
         if diagnostics.len() >= MAX_FILE_ERRORS {
             break;
         }
-        let parsed: Vec<_> = group.par_iter().filter_map(|chunk| parse_chunk(&text, chunk)).collect();
-        for item in parsed {
+        for item in parallel::map(group, |chunk| parse_chunk(&text, chunk)).into_iter().flatten() {
             match item {
                 Ok(item) => file.items.push(item),
                 Err(found) => text.report(found, &mut diagnostics),

@@ -14,16 +14,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("shape", &[]),
     ("seed", &[]),
     ("record", &[]),
+    ("parallel", &[]),
     ("suggest", &[]),
     ("library", &[]),
     ("source", &["span"]),
     ("diagnostic", &["span", "source"]),
-    ("syntax", &["span", "source", "diagnostic", "suggest"]),
+    ("syntax", &["span", "source", "diagnostic", "suggest", "parallel"]),
     ("tensor", &["seed"]),
     ("builtin", &["shape", "tensor", "seed"]),
     // The words of the language for roles and units are no tree.
     ("hir", &["span", "shape", "builtin", "syntax::ast::Role", "syntax::ast::Unit"]),
-    ("check", &["syntax", "hir", "builtin", "shape", "diagnostic", "suggest", "source", "span"]),
+    ("check", &["syntax", "hir", "builtin", "shape", "diagnostic", "suggest", "source", "span", "parallel"]),
     ("lint", &["hir", "diagnostic", "span", "builtin", "shape"]),
     // A phase names its samples; which they are is for the data to say.
     ("plan", &["hir", "builtin", "data::folds::SplitSet"]),
@@ -44,8 +45,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("dfdx::", &["tensor"]),
     ("gemm::", &["tensor"]),
     ("miette::", &["cli/render"]),
-    // Files are parsed and items checked side by side; results come in the order of the text.
-    ("rayon::", &["experiment", "check.rs", "syntax/parser.rs"]),
+    // Whatever runs side by side gives its results in order.
+    ("rayon::", &["experiment", "parallel.rs"]),
     ("println!", &[]),
     ("eprintln!", &["cli"]),
     ("dbg!", &[]),
