@@ -15,8 +15,14 @@ library![
     "network/ToyIntermediate",
     "network/ToyLate",
     "schedule/EndToEnd",
+    "schedule/Ensemble",
+    "schedule/EnsembleOfHeads",
+    "schedule/HeadsOfOneSet",
     "schedule/Mhm",
     "schedule/MhmNoFreeze",
+    "schedule/MultipleEmbeddings",
+    "schedule/OneHead",
+    "schedule/OneHeadOneSet",
 ];
 
 /// The text of a library file.
