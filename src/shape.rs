@@ -6,7 +6,7 @@ use std::fmt;
 
 /// The size of one axis: a polynomial with integer coefficients over symbols and floor quotients.
 /// A plain number is the polynomial without symbols. Equal sizes are equal values.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Dim {
     /// Product of atoms (sorted) → coefficient, no zero coefficients. The empty product is the constant.
     terms: BTreeMap<Vec<Atom>, i64>,
@@ -123,6 +123,12 @@ impl fmt::Display for Atom {
             Atom::Quotient(n, d) if n.terms.len() <= 1 => write!(f, "{n} / {d}"),
             Atom::Quotient(n, d) => write!(f, "({n}) / {d}"),
         }
+    }
+}
+
+impl fmt::Debug for Dim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 

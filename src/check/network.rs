@@ -55,6 +55,7 @@ pub fn elaborate<'a>(
     let name = network.header.name.node.clone();
     let Builder { mut nodes, inputs, mut modules, .. } = builder;
     mark_used(&mut nodes, &mut modules, &outputs);
+    sort_modules(&mut nodes, &mut modules);
     cx.sound_since(before).then_some(hir::Network {
         name,
         span: network.header.name.span,
@@ -65,6 +66,18 @@ pub fn elaborate<'a>(
         nodes,
         outputs,
     })
+}
+
+/// Modules in the order of their roles, then of their declarations: an `each` family is made as late as its first use.
+fn sort_modules(nodes: &mut [Node], modules: &mut [hir::Module]) {
+    let mut order: Vec<usize> = (0..modules.len()).collect();
+    order.sort_by_key(|&m| (modules[m].role, modules[m].span, m));
+    let mut place = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(new, &old)| place[old] = new);
+    for module in nodes.iter_mut().filter_map(|n| n.module.as_mut()) {
+        module.0 = place[module.0];
+    }
+    modules.sort_by_key(|m| (m.role, m.span));
 }
 
 /// A module is used where an output depends on a node of it.
@@ -85,11 +98,20 @@ fn mark_used(nodes: &mut [Node], modules: &mut [hir::Module], outputs: &[Output]
     }
 }
 
+fn not_loadable(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("no-checkpoints", format!("`{name}` cannot begin from a checkpoint: this version reads none"))
+        .label(span, "a checkpoint")
+        .help("leave `from …` away; the module then begins at random")
+}
+
 fn statement<'a>(e: &mut Evaluator<'_, 'a>, stmt: &'a NetworkStmt, outputs: &mut Vec<Output>) {
     match stmt {
         NetworkStmt::Input { .. } => {}
         NetworkStmt::Module { role, each, name, body, from, span } => {
             let sound = unshadowed(e, name);
+            if let Some(from) = from {
+                e.fail(not_loadable(&name.node, from.span));
+            }
             let function = if *each {
                 let family = Family {
                     name: name.node.clone(),

@@ -67,7 +67,6 @@ const ONLY_IN: &[(&str, &[&str])] = &[
 
 /// Lines a file may have; those with more, which may shrink only.
 const LINES: usize = 600;
-const LONG: &[(&str, usize)] = &[("check/schedule.rs", 710)];
 
 /// A file of `src`: its path below, its lines, and whether all of it is test code.
 struct File {
