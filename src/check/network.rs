@@ -88,7 +88,7 @@ fn mark_used(nodes: &mut [Node], modules: &mut [hir::Module], outputs: &[Output]
 fn statement<'a>(e: &mut Evaluator<'_, 'a>, stmt: &'a NetworkStmt, outputs: &mut Vec<Output>) {
     match stmt {
         NetworkStmt::Input { .. } => {}
-        NetworkStmt::Module { role, each, name, body, from, span } => {
+        NetworkStmt::Module { role, each, name, body, from, .. } => {
             let sound = unshadowed(e, name);
             let function = if *each {
                 let family = Family {
@@ -103,7 +103,6 @@ fn statement<'a>(e: &mut Evaluator<'_, 'a>, stmt: &'a NetworkStmt, outputs: &mut
                 e.builder.families.push(family);
                 Some(Func::Each(e.builder.families.len() - 1))
             } else {
-                let _ = span;
                 e.module(&name.node, role.node, from.as_ref().map(|f| f.node.clone()), name.span, |e| {
                     let val = e.known(body);
                     e.function(val, body.span)
