@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench phases [-- PATH]`: PATH is the six-view digits as .npz; without it, random arrays of the same sizes.
 
+#![allow(clippy::disallowed_methods, reason = "a bench looks at the clock")]
+
 #[path = "work/digits.rs"]
 mod digits;
 

@@ -2,6 +2,7 @@
 //! themselves. The tests run every example.
 
 pub mod codes;
+mod lints;
 
 use crate::builtin::{self, Builtin};
 use crate::library;
@@ -125,7 +126,12 @@ fn indented(text: &str) -> String {
 /// A lint: what it finds, why that matters, and how to silence it.
 fn lint_page(lint: &Lint) -> String {
     let silence = format!("Where it is meant, write `allow({})` in the line before the item.", lint.name);
-    format!("mhm::{} (lint)\n\n{}\n\n{}\n", lint.name, wrapped(lint.doc), wrapped(&silence))
+    let mut out = format!("mhm::{} (lint)\n\n{}\n\n{}\n", lint.name, wrapped(lint.doc), wrapped(&silence));
+    if let Some((wrong, right)) = lints::examples(lint.name) {
+        out += &format!("\nFound in:\n\n{}", indented(wrong));
+        out += &format!("\nNot in:\n\n{}", indented(right));
+    }
+    out
 }
 
 /// A code: what, why, wrong, right.

@@ -26,6 +26,8 @@ const MAX_STEPS: usize = 1 << 30;
 /// Errors shown of one item, and of one file.
 const MAX_ERRORS: usize = 10;
 const MAX_FILE_ERRORS: usize = 100;
+/// Items parsed side by side.
+const GROUP: usize = 128;
 
 #[derive(pest_derive::Parser)]
 #[grammar = "grammar/mhm.pest"]
@@ -59,16 +61,19 @@ pub(super) fn parse_text(text: &str, source: SourceId) -> (File, Vec<Diagnostic>
     let mut diagnostics = slips::slips(&text);
     let (chunks, found) = split(text.text, &text.tokens, source);
     diagnostics.extend(found);
-    // Items stand alone, so they are parsed side by side; what is said of them is kept in their order.
-    let parsed: Vec<_> = chunks.par_iter().filter_map(|chunk| parse_chunk(&text, chunk)).collect();
     let mut file = File::default();
-    for item in parsed {
+    // Items stand alone, so they are parsed side by side; what is said of them is kept in their order. A group at a time: a
+    // text with enough errors is not read to its end.
+    for group in chunks.chunks(GROUP) {
         if diagnostics.len() >= MAX_FILE_ERRORS {
             break;
         }
-        match item {
-            Ok(item) => file.items.push(item),
-            Err(found) => text.report(found, &mut diagnostics),
+        let parsed: Vec<_> = group.par_iter().filter_map(|chunk| parse_chunk(&text, chunk)).collect();
+        for item in parsed {
+            match item {
+                Ok(item) => file.items.push(item),
+                Err(found) => text.report(found, &mut diagnostics),
+            }
         }
     }
     tidy(&mut diagnostics);

@@ -1,0 +1,58 @@
+//! An example for every lint: the case files that test it, so each is said once.
+
+macro_rules! examples {
+    ($($name:literal),* $(,)?) => {
+        /// Name of the file, a program that the lint finds fault with, and one that it does not.
+        const EXAMPLES: &[(&str, &str, &str)] = &[$((
+            $name,
+            include_str!(concat!("../../tests/cases/lint/", $name, ".mhm")),
+            include_str!(concat!("../../tests/cases/lint/", $name, ".clean.mhm")),
+        )),*];
+    };
+}
+
+// `single-run-sensitivity` looks at measures that no pipeline has yet.
+examples![
+    "deployed_mean_costs_k_times",
+    "fold_overlap",
+    "head_and_embedding_share_samples",
+    "loss_output_mismatch",
+    "never_trained_module",
+    "phase_trains_nothing",
+    "replica_never_deployed_or_used",
+    "replica_never_trained",
+    "selection_on_test",
+    "small_fold",
+    "stateful_layer_in_frozen_module",
+    "test_samples_in_training",
+    "too_few_seeds",
+    "uncovered_fold",
+    "unfair_budget",
+    "unused_layer",
+    "unused_modality",
+];
+
+/// A program with the fault and one without, of the lint called `name`.
+pub fn examples(name: &str) -> Option<(&'static str, &'static str)> {
+    let file = name.replace('-', "_");
+    let (_, wrong, right) = EXAMPLES.iter().find(|(n, ..)| *n == file)?;
+    Some((program(wrong), program(right)))
+}
+
+/// The text without the notes of its test.
+fn program(text: &'static str) -> &'static str {
+    let marks = ["// Error: ", "// Warning: "];
+    marks.iter().filter_map(|mark| text.find(mark)).min().map_or(text, |at| &text[..at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::examples;
+    use crate::lint::LINTS;
+
+    #[test]
+    fn every_lint_has_an_example() {
+        let without: Vec<&str> = LINTS.iter().map(|l| l.name).filter(|name| examples(name).is_none()).collect();
+        assert_eq!(without, ["single-run-sensitivity"]);
+    }
+}
