@@ -86,9 +86,15 @@ fn line(name: &str, text: &str) -> String {
     format!("  {name:<24} {text}\n").trim_end().to_string() + "\n"
 }
 
+/// Up to the first period that ends a sentence, which that of `et al.` does not.
 fn first_sentence(doc: &str) -> String {
     let words = doc.split_whitespace().collect::<Vec<_>>().join(" ");
-    match words.find(". ") {
+    let ends = |at: usize| {
+        let (before, after) = (&words[..at], &words[at + 2..]);
+        let abbreviated = ["et al", "e.g", "i.e", "cf", "vs", "Eq", "Fig"].iter().any(|short| before.ends_with(short));
+        !abbreviated && !after.starts_with(char::is_lowercase)
+    };
+    match words.match_indices(". ").map(|(at, _)| at).find(|at| ends(*at)) {
         Some(end) => words[..end].to_string(),
         None => words.trim_end_matches('.').to_string(),
     }

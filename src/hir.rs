@@ -380,6 +380,7 @@ pub const LINTS: &[&str] = &[
     "phase-trains-nothing",
     "replica-never-deployed-or-used",
     "replica-never-trained",
+    "replicas-and-folds-differ",
     "selection-on-test",
     "single-run-sensitivity",
     "small-fold",

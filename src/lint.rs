@@ -14,6 +14,7 @@ mod never_trained_module;
 mod phase_trains_nothing;
 mod replica_never_deployed_or_used;
 mod replica_never_trained;
+mod replicas_and_folds_differ;
 mod selection_on_test;
 mod single_run_sensitivity;
 mod small_fold;
@@ -61,6 +62,7 @@ pub const LINTS: &[&Lint] = &[
     &phase_trains_nothing::LINT,
     &replica_never_deployed_or_used::LINT,
     &replica_never_trained::LINT,
+    &replicas_and_folds_differ::LINT,
     &selection_on_test::LINT,
     &single_run_sensitivity::LINT,
     &small_fold::LINT,

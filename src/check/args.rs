@@ -96,6 +96,11 @@ pub fn wrong_item(item: &Item, due: &str, span: Span) -> Diagnostic {
         .label(span, format!("{} is needed here", an(due)))
 }
 
+/// A value where something else is due: "a schedule".
+pub fn wrong_value(val: &Val, due: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("wrong-kind", format!("{due} is needed here, this is {}", val.noun())).label(span, val.noun())
+}
+
 /// "an op", "a layer".
 pub fn an(noun: &str) -> String {
     if noun.starts_with(['a', 'e', 'i', 'o', 'u']) && !noun.starts_with("uni") {

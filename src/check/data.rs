@@ -186,10 +186,7 @@ impl Walk<'_> {
                 None
             }
             other => {
-                self.cx.report(
-                    Diagnostic::error("wrong-kind", format!("{noun} is needed here, this is {}", other.noun()))
-                        .label(expr.span, other.noun()),
-                );
+                self.cx.report(args::wrong_value(&other, noun, expr.span));
                 None
             }
         }

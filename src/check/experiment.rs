@@ -47,7 +47,7 @@ struct Varied {
     values: Vec<Val>,
 }
 
-impl<'a> Walk<'a> {
+impl Walk<'_> {
     fn eval(&self, expr: &Expr, vars: Bound) -> Val {
         self.cx.known(self.file, vars, expr)
     }

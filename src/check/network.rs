@@ -107,7 +107,7 @@ fn not_loadable(name: &str, span: Span) -> Diagnostic {
 fn statement<'a>(e: &mut Evaluator<'_, 'a>, stmt: &'a NetworkStmt, outputs: &mut Vec<Output>) {
     match stmt {
         NetworkStmt::Input { .. } => {}
-        NetworkStmt::Module { role, each, name, body, from, span } => {
+        NetworkStmt::Module { role, each, name, body, from, .. } => {
             let sound = unshadowed(e, name);
             if let Some(from) = from {
                 e.fail(not_loadable(&name.node, from.span));
@@ -125,7 +125,6 @@ fn statement<'a>(e: &mut Evaluator<'_, 'a>, stmt: &'a NetworkStmt, outputs: &mut
                 e.builder.families.push(family);
                 Some(Func::Each(e.builder.families.len() - 1))
             } else {
-                let _ = span;
                 e.module(&name.node, role.node, from.as_ref().map(|f| f.node.clone()), name.span, |e| {
                     let val = e.known(body);
                     e.function(val, body.span)

@@ -130,10 +130,7 @@ impl<'a> Walk<'a> {
             },
             Val::Poison => return None,
             other => {
-                self.cx.report(
-                    Diagnostic::error("wrong-kind", format!("a dataset is needed here, this is {}", other.noun()))
-                        .label(expr.span, other.noun()),
-                );
+                self.cx.report(args::wrong_value(&other, "a dataset", expr.span));
                 return None;
             }
         };
@@ -187,10 +184,7 @@ impl<'a> Walk<'a> {
             Val::Item(item) => item,
             Val::Poison => return None,
             other => {
-                self.cx.report(
-                    Diagnostic::error("wrong-kind", format!("a network is needed here, this is {}", other.noun()))
-                        .label(expr.span, other.noun()),
-                );
+                self.cx.report(args::wrong_value(&other, "a network", expr.span));
                 return None;
             }
         };

@@ -250,10 +250,7 @@ pub fn of(cx: &Checker<'_>, val: &Val, span: Span) -> Option<hir::Schedule> {
         },
         Val::Poison => None,
         other => {
-            cx.report(
-                Diagnostic::error("wrong-kind", format!("a schedule is needed here, this is {}", other.noun()))
-                    .label(span, other.noun()),
-            );
+            cx.report(args::wrong_value(&other, "a schedule", span));
             None
         }
     }

@@ -90,10 +90,7 @@ fn row(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr, noun: &str) -> 
         Val::Row(row) => Some(row),
         Val::Poison => None,
         other => {
-            cx.report(
-                Diagnostic::error("wrong-kind", format!("{noun} is needed here, this is {}", other.noun()))
-                    .label(expr.span, other.noun()),
-            );
+            cx.report(args::wrong_value(&other, noun, expr.span));
             None
         }
     }

@@ -1,11 +1,13 @@
 //! A page for every code, by area. Owns what a page is; tests hold the pages against the sources and run every example.
 
 mod data;
+mod experiment;
 mod names;
 mod network;
 mod pipeline;
 mod schedule;
 mod text;
+mod values;
 
 /// What a code means.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +25,6 @@ pub struct Page {
 
 /// Every page, in the order a program is read.
 pub fn pages() -> impl Iterator<Item = &'static Page> {
-    let areas = [text::PAGES, names::PAGES, network::PAGES, schedule::PAGES, data::PAGES, pipeline::PAGES];
-    areas.into_iter().flatten()
+    let items = [network::PAGES, schedule::PAGES, data::PAGES, pipeline::PAGES, experiment::PAGES];
+    [text::PAGES, names::PAGES, values::PAGES].into_iter().chain(items).flatten()
 }

@@ -21,6 +21,7 @@ examples![
     "phase_trains_nothing",
     "replica_never_deployed_or_used",
     "replica_never_trained",
+    "replicas_and_folds_differ",
     "selection_on_test",
     "small_fold",
     "stateful_layer_in_frozen_module",

@@ -14,7 +14,7 @@ pub fn decode<T>(
     row: &RowCall,
     noun: &str,
     pick: impl Fn(&Kind) -> Option<builtin::row::Make<T>>,
-) -> Option<T2<T>>
+) -> Option<Decoded<T>>
 where
     T: ?Sized,
 {
@@ -49,7 +49,7 @@ where
 }
 
 /// A row and what it made.
-pub type T2<T> = (&'static Builtin, std::sync::Arc<T>);
+pub type Decoded<T> = (&'static Builtin, std::sync::Arc<T>);
 
 /// A parameter in its own words: "`width` is: output features".
 fn about(param: &builtin::row::ParamInfo) -> String {

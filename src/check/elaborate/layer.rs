@@ -9,6 +9,9 @@ use crate::hir::{ModuleId, Node, NodeId, NodeOp, Weight};
 use crate::shape::Shape;
 use crate::span::Span;
 
+/// Nodes an elaborated network may have; a guard against blocks that grow without end.
+const MAX_NODES: usize = 100_000;
+
 impl Evaluator<'_, '_> {
     pub(super) fn apply_layer(&mut self, index: usize, inputs: Vec<Spanned>, span: Span) -> Val {
         let Some(flat) = self.flatten(inputs) else { return Val::Poison };
@@ -131,9 +134,6 @@ impl Evaluator<'_, '_> {
         Some(made)
     }
 }
-
-/// Nodes an elaborated network may have; a guard against blocks that grow without end.
-const MAX_NODES: usize = 100_000;
 
 fn shape_mismatch(error: ShapeError, span: Span, inputs: &[(Span, &Shape)]) -> Diagnostic {
     let mut diagnostic = Diagnostic::error("shape-mismatch", error.message).label(span, "");

@@ -15,10 +15,8 @@ impl<'a> Evaluator<'_, 'a> {
         let Item::Alias(alias) = self.cx.program.item(id) else {
             return Val::Item(Rc::new(ItemRef { id, args: vec![], span, allow: vec![] }));
         };
-        if self.builder.aliases.contains(&id) {
-            let name = &alias.header.name;
-            let message = format!("`{}` stands for itself", name.node);
-            return self.cx.poison(Diagnostic::error("endless-alias", message).label(name.span, "in its own value"));
+        if let Some(start) = self.builder.aliases.iter().position(|open| *open == id) {
+            return self.cx.poison(self.endless(&self.builder.aliases[start..]));
         }
         self.builder.aliases.push(id);
         let mut inner = Evaluator { cx: self.cx, file: id.file, vars: Bound::new(), builder: &mut *self.builder };
@@ -44,5 +42,16 @@ impl<'a> Evaluator<'_, 'a> {
                 )
             }
         }
+    }
+
+    /// A cycle of aliases, said of its first member, from wherever it was entered.
+    fn endless(&self, cycle: &[ItemId]) -> Diagnostic {
+        let first = cycle.iter().enumerate().min_by_key(|(_, id)| **id).map_or(0, |(place, _)| place);
+        let names = cycle.iter().cycle().skip(first).filter_map(|id| self.cx.program.item(*id).header());
+        let mut names = names.map(|header| &header.name).take(cycle.len());
+        let Some(name) = names.next() else { unreachable!("a cycle has a member, and aliases have headers") };
+        let message = format!("`{}` stands for itself", name.node);
+        let diagnostic = Diagnostic::error("endless-alias", message).label(name.span, "in its own value");
+        names.fold(diagnostic, |diagnostic, through| diagnostic.label(through.span, "by way of this"))
     }
 }

@@ -10,6 +10,9 @@ use crate::syntax::ast::{ExperimentStmt, Expr, ExprNode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+/// Arms of one experiment.
+const MAX_ARMS: usize = 10_000;
+
 impl Walk<'_> {
     pub(super) fn arms(&self, axes: &[Varied]) -> Vec<hir::Arm> {
         let runs: Vec<&Expr> = self
@@ -113,9 +116,6 @@ impl Walk<'_> {
         }
     }
 }
-
-/// Arms of one experiment.
-const MAX_ARMS: usize = 10_000;
 
 /// The place of the arm of this number: an index of a value for every axis, the last one running fastest.
 fn place(axes: &[Varied], number: usize) -> Vec<usize> {

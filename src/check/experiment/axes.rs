@@ -8,6 +8,8 @@ use crate::hir;
 use crate::span::{Ident, Span};
 use crate::syntax::ast::{ExperimentStmt, Expr};
 
+const MAX_SEEDS: i64 = 100_000;
+
 impl Walk<'_> {
     pub(super) fn axes(&self) -> Vec<Varied> {
         let mut axes: Vec<Varied> = vec![];
@@ -121,5 +123,3 @@ impl Walk<'_> {
         }
     }
 }
-
-const MAX_SEEDS: i64 = 100_000;

@@ -48,39 +48,8 @@ pub fn run_block<'a>(
     span: Span,
     declared_before: bool,
 ) -> (Val, Bound) {
-    let mut nodes = vec![];
-    for input in &inputs {
-        match &input.val {
-            Val::Tensor(node) => nodes.push(*node),
-            Val::Tuple(more) => nodes.extend(more),
-            Val::Views(members) => nodes.extend(members.iter().map(|(_, node)| *node)),
-            _ => return (Val::Poison, Bound::new()),
-        }
-    }
-    let wanted: Vec<(&Ident, &'a [Expr])> = body
-        .iter()
-        .filter_map(
-            |s| if let NetworkStmt::Input { name, shape, .. } = s { Some((name, shape.as_slice())) } else { None },
-        )
-        .collect();
-    if wanted.len() != nodes.len() {
-        let name = &block.header.name;
-        let val = e.fail(
-            Diagnostic::error(
-                "wrong-arity",
-                format!("`{}` takes {}, here it gets {}", name.node, counted(wanted.len()), nodes.len()),
-            )
-            .label(span, "applied here")
-            .label(name.span, "declared here"),
-        );
+    if let Err(val) = bind_given(e, block, body, &inputs, span) {
         return (val, Bound::new());
-    }
-    for ((name, shape), node) in wanted.into_iter().zip(nodes) {
-        let offer = Offer { name: name.node.clone(), shape: e.builder.nodes[node.0].shape.clone(), span };
-        if !unify(e, shape, &offer, name, span, Taker::Block(&block.header.name.node)) {
-            return (Val::Poison, Bound::new());
-        }
-        e.vars.insert(name.node.clone(), Val::Tensor(node));
     }
     let mut layers = Bound::new();
     let mut outputs = vec![];
@@ -117,6 +86,51 @@ pub fn run_block<'a>(
         _ => Val::Tuple(outputs),
     };
     (val, layers)
+}
+
+/// Binds the inputs of a block to what it is applied to, one tensor each.
+fn bind_given<'a>(
+    e: &mut Evaluator<'_, 'a>,
+    block: &'a Block,
+    body: &'a [NetworkStmt],
+    inputs: &[Spanned],
+    span: Span,
+) -> Result<(), Val> {
+    let mut nodes = vec![];
+    for input in inputs {
+        match &input.val {
+            Val::Tensor(node) => nodes.push(*node),
+            Val::Tuple(more) => nodes.extend(more),
+            Val::Views(members) => nodes.extend(members.iter().map(|(_, node)| *node)),
+            _ => return Err(Val::Poison),
+        }
+    }
+    let wanted: Vec<(&Ident, &'a [Expr])> = body
+        .iter()
+        .filter_map(
+            |s| if let NetworkStmt::Input { name, shape, .. } = s { Some((name, shape.as_slice())) } else { None },
+        )
+        .collect();
+    if wanted.len() != nodes.len() {
+        let name = &block.header.name;
+        let val = e.fail(
+            Diagnostic::error(
+                "wrong-arity",
+                format!("`{}` takes {}, here it gets {}", name.node, counted(wanted.len()), nodes.len()),
+            )
+            .label(span, "applied here")
+            .label(name.span, "declared here"),
+        );
+        return Err(val);
+    }
+    for ((name, shape), node) in wanted.into_iter().zip(nodes) {
+        let offer = Offer { name: name.node.clone(), shape: e.builder.nodes[node.0].shape.clone(), span };
+        if !unify(e, shape, &offer, name, span, Taker::Block(&block.header.name.node)) {
+            return Err(Val::Poison);
+        }
+        e.vars.insert(name.node.clone(), Val::Tensor(node));
+    }
+    Ok(())
 }
 
 /// "one input", "2 inputs".

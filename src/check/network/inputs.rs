@@ -10,23 +10,17 @@ use crate::span::{Ident, Span};
 use crate::suggest::nearest;
 use crate::syntax::ast::{Expr, ExprNode, Network, NetworkStmt};
 
+/// Binds every input of a network; whether there is one to go on with.
 pub(super) fn bind_inputs<'a>(
     e: &mut Evaluator<'_, 'a>,
     network: &'a Network,
     offers: Option<&[Offer]>,
     span: Span,
 ) -> bool {
-    let declared: Vec<(&Ident, bool, &'a [Expr], Span)> = network
-        .body
-        .iter()
-        .filter_map(|stmt| match stmt {
-            NetworkStmt::Input { name, each, shape, span } => Some((name, *each, shape.as_slice(), *span)),
-            NetworkStmt::Module { .. } | NetworkStmt::Let { .. } | NetworkStmt::Output { .. } => None,
-        })
-        .collect();
-    for (i, (name, ..)) in declared.iter().enumerate() {
-        if let Some((first, ..)) = declared[..i].iter().find(|(n, ..)| n.node == name.node) {
-            e.cx.report(shadowed(name, first.span));
+    let declared = declared(network);
+    for (i, input) in declared.iter().enumerate() {
+        if let Some(first) = declared[..i].iter().find(|before| before.name.node == input.name.node) {
+            e.cx.report(shadowed(input.name, first.name.span));
         }
     }
     if declared.is_empty() {
@@ -37,44 +31,60 @@ pub(super) fn bind_inputs<'a>(
         );
         return false;
     }
-    let singles: Vec<&str> = declared.iter().filter(|d| !d.1).map(|d| d.0.node.as_str()).collect();
-    let mut each_seen: Option<Span> = None;
-    for (name, each, shape, at) in declared {
-        let val = match (offers, each) {
-            (_, true) if each_seen.is_some() => {
-                e.cx.report(
-                    Diagnostic::error("each-mismatch", "a network has one `in each`")
-                        .label(at, "a second one")
-                        .label(each_seen.unwrap_or(at), "the first"),
-                );
-                Val::Poison
-            }
-            (None, false) => {
-                let shape = standalone_shape(e, shape);
-                Val::Tensor(add_input(e, &name.node, shape, at))
-            }
-            (None, true) => Val::Views(
-                // Two modalities of one shape stand for any number of any.
-                ["first", "second"]
-                    .map(|member| {
-                        let shape = standalone_shape(e, shape);
-                        (member.to_string(), add_input(e, member, shape, at))
-                    })
-                    .to_vec(),
+    let mut each: Option<Span> = None;
+    for input in &declared {
+        let name = input.name;
+        let val = match (offers, each.filter(|_| input.each)) {
+            (_, Some(first)) => e.cx.poison(
+                Diagnostic::error("each-mismatch", "a network has one `in each`")
+                    .label(input.span, "a second one")
+                    .label(first, "the first"),
             ),
-            (Some(offers), false) => bind_single(e, name, shape, offers, span),
-            (Some(offers), true) => {
-                let rest: Vec<&Offer> = offers.iter().filter(|o| !singles.contains(&o.name.as_str())).collect();
-                bind_each(e, name, shape, &rest, span)
+            (None, None) => bind_symbols(e, input),
+            (Some(offers), None) if input.each => {
+                let taken = |offer: &&Offer| declared.iter().any(|i| !i.each && i.name.node == offer.name);
+                let rest: Vec<&Offer> = offers.iter().filter(|offer| !taken(offer)).collect();
+                bind_each(e, name, input.shape, &rest, span)
             }
+            (Some(offers), None) => bind_single(e, name, input.shape, offers, span),
         };
-        if each {
-            each_seen = Some(at);
+        if input.each {
+            each = Some(input.span);
         }
         e.builder.declared.insert(name.node.clone(), name.span);
         e.vars.insert(name.node.clone(), val);
     }
     true
+}
+
+/// `in x: [T, D]`.
+struct Declared<'a> {
+    name: &'a Ident,
+    each: bool,
+    shape: &'a [Expr],
+    span: Span,
+}
+
+fn declared(network: &Network) -> Vec<Declared<'_>> {
+    let inputs = network.body.iter().filter_map(|stmt| match stmt {
+        NetworkStmt::Input { name, each, shape, span } => Some(Declared { name, each: *each, shape, span: *span }),
+        NetworkStmt::Module { .. } | NetworkStmt::Let { .. } | NetworkStmt::Output { .. } => None,
+    });
+    inputs.collect()
+}
+
+/// An input where nothing is known of the data.
+fn bind_symbols<'a>(e: &mut Evaluator<'_, 'a>, input: &Declared<'a>) -> Val {
+    let mut add = |name: &str| {
+        let shape = standalone_shape(e, input.shape);
+        add_input(e, name, shape, input.span)
+    };
+    if input.each {
+        // Two modalities of one shape stand for any number of any.
+        Val::Views(["first", "second"].map(|member| (member.to_string(), add(member))).to_vec())
+    } else {
+        Val::Tensor(add(&input.name.node))
+    }
 }
 
 fn bind_single<'a>(e: &mut Evaluator<'_, 'a>, name: &Ident, shape: &'a [Expr], offers: &[Offer], span: Span) -> Val {

@@ -79,8 +79,7 @@ impl Walk<'_> {
             Val::Poison => return None,
             other => {
                 self.cx.report(
-                    Diagnostic::error("wrong-kind", format!("a {noun} is needed here, this is {}", other.noun()))
-                        .label(callee.span, other.noun())
+                    args::wrong_value(&other, &format!("a {noun}"), callee.span)
                         .help(format!("`mhm explain` lists every {noun}")),
                 );
                 return None;

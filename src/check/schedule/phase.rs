@@ -8,6 +8,9 @@ use crate::span::Span;
 use crate::suggest::nearest;
 use crate::syntax::ast::{self, Expr, ExprNode};
 
+/// A phase without a length is one pass over its samples.
+const ONE_PASS: hir::Length = hir::Length::For(hir::Amount { count: 1.0, unit: hir::Unit::Epochs });
+
 impl Walk<'_> {
     pub(super) fn phase(&self, phase: &ast::Phase) -> Option<hir::Phase> {
         let before = self.cx.count();
@@ -196,9 +199,6 @@ impl Walk<'_> {
         }
     }
 }
-
-/// A phase without a length is one pass over its samples.
-const ONE_PASS: hir::Length = hir::Length::For(hir::Amount { count: 1.0, unit: hir::Unit::Epochs });
 
 fn not_a_role(text: &str, span: Span) -> Diagnostic {
     let diagnostic =

@@ -389,8 +389,7 @@ impl<'a, 't> Place<'a, 't> {
         let message = match (self.found, wanted.as_str()) {
             (Some(_), "") => format!("`{}` does not belong here", self.word()),
             (None, "") => "the item ends too early".to_owned(),
-            (Some(_), wanted) if self.failure.at_statement() && self.kind() != Some(Kind::Close) => {
-                let _ = wanted;
+            (Some(_), _) if self.failure.at_statement() && self.kind() != Some(Kind::Close) => {
                 format!("`{}` does not belong here", self.word())
             }
             (Some(_), wanted) => format!("expected {wanted}, found `{}`", self.word()),
