@@ -6,7 +6,7 @@ mod data;
 mod measure;
 
 pub use calibrate::calibrate;
-pub use data::{Shared, spec};
+pub use data::{Shared, spec, unsound};
 pub use measure::{infos, measures};
 
 use crate::graph;

@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::span::Span;
 use crate::suggest::nearest;
-use crate::syntax::ast::{Expr, Item, Pipeline, PipelineStmt};
+use crate::syntax::ast::{Expr, Item, Pipeline, PipelineStmt, Role, SettingKind};
 
 /// Samples a batch where a pipeline says nothing.
 const DEFAULT_BATCH: usize = 32;
@@ -76,7 +76,7 @@ impl<'a> Walk<'a> {
         }
         let metrics = self.metrics(&network, &data);
         if let Some(schedule) = &schedule {
-            self.optimized(&schedule.steps, &settings, &network);
+            self.optimized(&schedule.steps, &network);
         }
         let (budget, budget_span) = budget?;
         let batch = settings.batch.unwrap_or(DEFAULT_BATCH);
@@ -98,11 +98,11 @@ impl<'a> Walk<'a> {
     }
 
     /// Every role that a phase trains has an optimizer, of the phase or of the pipeline.
-    fn optimized(&self, steps: &[hir::Step], settings: &hir::Settings, network: &hir::Network) {
+    fn optimized(&self, steps: &[hir::Step], network: &hir::Network) {
         for step in steps {
             let phase = match step {
                 hir::Step::Repeat { body, .. } | hir::Step::For { body, .. } => {
-                    self.optimized(body, settings, network);
+                    self.optimized(body, network);
                     continue;
                 }
                 hir::Step::Phase(phase) => phase,
@@ -112,7 +112,7 @@ impl<'a> Walk<'a> {
             let without = phase
                 .train
                 .iter()
-                .find(|t| of_network(t.role) && !has(&phase.settings, t.role) && !has(settings, t.role));
+                .find(|t| of_network(t.role) && !has(&phase.settings, t.role) && !self.declares_optimizer(t.role));
             if let Some(trained) = without {
                 let (role, name) = (trained.role.name(), &self.pipeline.header.name);
                 self.cx.report(
@@ -126,6 +126,16 @@ impl<'a> Walk<'a> {
                 return;
             }
         }
+    }
+
+    /// Whether the pipeline names an optimizer for the role, right or wrong.
+    fn declares_optimizer(&self, role: Role) -> bool {
+        self.pipeline.body.iter().any(|stmt| match stmt {
+            PipelineStmt::Setting(s) if s.kind.node == SettingKind::Optimizer => {
+                s.role.as_ref().is_none_or(|r| r.node == role)
+            }
+            _ => false,
+        })
     }
 
     fn eval(&self, expr: &Expr) -> Val {

@@ -3,6 +3,7 @@
 
 use crate::check::{self, Checked, names::Program, names::Reader};
 use crate::diagnostic::{Diagnostic, tidy};
+use crate::experiment;
 use crate::library;
 use crate::lint;
 use std::collections::BTreeSet;
@@ -90,6 +91,9 @@ pub fn check(input: &Input) -> (Program, Checked, Vec<Diagnostic>) {
         allow: &[],
     };
     diagnostics.extend(lint::lint(&subject));
+    let arms = checked.experiments.iter().flat_map(|e| e.arms.iter().map(|a| &a.pipeline));
+    let used = checked.pipelines.iter().chain(arms).map(|p| &p.data);
+    diagnostics.extend(checked.datasets.iter().chain(used).flat_map(experiment::unsound));
     tidy(&mut diagnostics);
     (program, checked, diagnostics)
 }

@@ -5,6 +5,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::SourceMap;
 use crate::span::{SourceId, Span};
 use clap::ValueEnum;
+use console::Term;
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
     SpanContents,
@@ -78,8 +79,9 @@ pub fn summary(errors: usize, warnings: usize) -> Option<String> {
 
 /// Columns to write in: those of `COLUMNS`, else 100.
 pub fn terminal_width() -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse::<usize>().ok());
-    columns.map_or(100, |c| c.clamp(40, 160))
+    let named = std::env::var("COLUMNS").ok().and_then(|c| c.parse::<usize>().ok());
+    let seen = || Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
+    named.or_else(seen).map_or(100, |c| c.clamp(40, 160))
 }
 
 fn severity(diagnostic: &Diagnostic) -> &'static str {

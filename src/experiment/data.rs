@@ -1,6 +1,7 @@
 //! Datasets of checked pipelines, each loaded once while some run uses it.
 
-use crate::data::{self, DataError, DataSpec, Dataset, ModalitySpec, SplitSpec, TargetSpec};
+use crate::data::{self, DataError, DataSpec, Dataset, ModalitySpec, Place, SplitSpec, TargetSpec};
+use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::seed::Seed;
 use std::collections::BTreeMap;
@@ -29,6 +30,22 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
         targets: targets.collect(),
         splits: splits.collect(),
     }
+}
+
+/// What is wrong with a dataset that its declaration alone tells: sources that do not fit its root, splits that do not fit
+/// its sources.
+pub fn unsound(dataset: &hir::Dataset) -> Vec<Diagnostic> {
+    let found = data::check(&spec(dataset, &[])).into_iter().map(|problem| {
+        let (span, what) = match problem.place {
+            Place::From => (dataset.span, "this dataset"),
+            Place::Modality(i) => (dataset.modalities[i].span, "this modality"),
+            Place::Target(i) => (dataset.targets[i].span, "this target"),
+            Place::Split(i) => (dataset.splits[i].span, "this split"),
+        };
+        let diagnostic = Diagnostic::error("unsound-dataset", problem.error.message).label(span, what);
+        problem.error.help.into_iter().fold(diagnostic, Diagnostic::help)
+    });
+    found.collect()
 }
 
 /// The path below the first root that has it; below the first root where none has.

@@ -4,6 +4,7 @@ use mhm::check::check;
 use mhm::check::names::{Program, Reader};
 use mhm::cli::files::Disk;
 use mhm::diagnostic::Diagnostic;
+use mhm::experiment::unsound;
 use mhm::explain::codes::{Page, pages};
 use mhm::explain::{Answer, of, overview};
 use std::collections::BTreeSet;
@@ -35,7 +36,9 @@ impl Reader for Example {
 
 fn findings(text: &'static str) -> Vec<Diagnostic> {
     let (program, mut diagnostics) = Program::load(NAME, text, &Example(text));
-    diagnostics.extend(check(&program).1);
+    let (checked, found) = check(&program);
+    diagnostics.extend(found);
+    diagnostics.extend(checked.datasets.iter().flat_map(unsound));
     diagnostics
 }
 

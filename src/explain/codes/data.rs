@@ -4,6 +4,28 @@ use super::Page;
 
 pub const PAGES: &[Page] = &[
     Page {
+        code: "unsound-dataset",
+        what: "the parts of a dataset do not fit together",
+        why: "What its sources read and what its splits share out can be held against each other before any file is opened: \
+              a `key` needs a source with `{split}`, a stratified share needs one target of classes.",
+        wrong: r#"
+dataset scores from "scores.csv" {
+  modality x: [1]  = csv(columns: ["x"])
+  target   y: real = csv(columns: ["y"])
+  split    train = random(0.7)
+  split    test  = rest
+}
+"#,
+        right: r#"
+dataset scores from "scores.csv" {
+  modality x: [1]  = csv(columns: ["x"])
+  target   y: real = csv(columns: ["y"])
+  split    train = random(0.7, stratified: false)
+  split    test  = rest
+}
+"#,
+    },
+    Page {
         code: "bad-split",
         what: "a split cannot be made of this dataset",
         why: "`fresh` needs a generator, `key` needs files, and `rows(start, end)` needs at least one row.",
