@@ -33,7 +33,8 @@ pub struct Job<'j> {
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'e> {
     /// A phase is done.
-    Phase { phase: &'e Phase, number: u64, position: Position, turn: Turn, loss: f64 },
+    /// `planned`: updates the run has in all.
+    Phase { phase: &'e Phase, number: u64, position: Position, turn: Turn, loss: f64, planned: u64 },
     /// Another training set's worth of samples has been seen.
     Epoch { epoch: u64, position: Position },
 }
@@ -168,7 +169,7 @@ impl<'j> Runner<'j> {
             samples: visit.position.samples + turn.samples,
             rounds: visit.position.rounds,
         };
-        listen(Event::Phase { phase, number: visit.number, position, turn, loss });
+        listen(Event::Phase { phase, number: visit.number, position, turn, loss, planned: self.steps });
         self.epochs(position, listen);
         Ok(turn)
     }

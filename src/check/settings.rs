@@ -160,5 +160,17 @@ pub fn amount(cx: &Checker<'_>, file: usize, vars: &Bound, amount: &ast::Amount,
         );
         return None;
     }
+    let most = match amount.unit.node {
+        ast::Unit::Epochs | ast::Unit::Rounds => 1e6,
+        ast::Unit::Steps => 1e8,
+        ast::Unit::Samples => 1e11,
+    };
+    if count > most {
+        cx.report(
+            Diagnostic::error("out-of-range", format!("{what} can be {most:.0} {unit} at most, is {count:e}"))
+                .label(amount.span, "more than a run can do"),
+        );
+        return None;
+    }
     Some(Amount { count, unit: amount.unit.node })
 }

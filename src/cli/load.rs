@@ -1,7 +1,7 @@
 //! The pipelines and experiments that a command line means: a file, perhaps one item of it, perhaps with arguments.
 
 use super::files::{self, Input};
-use super::output::{Color, print};
+use super::output::{Color, complain, print};
 use super::render::{Format, Renderer, summary, terminal_width};
 use crate::check::Checked;
 use crate::hir::{Arm, Experiment, Pipeline};
@@ -56,10 +56,15 @@ pub fn load(chosen: &Chosen, color: Color) -> Result<Loaded, String> {
         print(&format!("{}\n", summary(errors.len(), 0).unwrap_or_default()));
         return Ok(Loaded::Wrong);
     }
+    let warnings = diagnostics.len();
+    if warnings > 0 {
+        let found = summary(0, warnings).unwrap_or_default();
+        complain(&format!("{found}: `mhm check {}` shows what", chosen.file));
+    }
     pick(chosen, checked).map(Loaded::Experiments)
 }
 
-/// A file of two lines that uses the named one and passes the arguments on.
+/// The file with an alias of the item behind it, which is given the arguments.
 fn with_arguments(chosen: &Chosen, input: &Input) -> Result<Input, String> {
     let name = chosen.name.as_deref().unwrap_or_default();
     let kind = ["experiment", "pipeline"]
@@ -71,8 +76,9 @@ fn with_arguments(chosen: &Chosen, input: &Input) -> Result<Input, String> {
         let (key, value) = set.split_once('=').ok_or_else(|| format!("`--set {set}`: write NAME=VALUE"))?;
         arguments.push(format!("{}: {}", key.trim(), value.trim()));
     }
-    let text = format!("use {:?}\n\n{kind} {ALIAS} = {name}({})\n", chosen.file, arguments.join(", "));
-    Ok(Input { name: "<command line>".into(), text })
+    // One more item of the file, so that the values may use whatever the file sees.
+    let text = format!("{}\n{kind} {ALIAS} = {name}({})\n", input.text, arguments.join(", "));
+    Ok(Input { name: input.name.clone(), text })
 }
 
 /// The name that [`with_arguments`] gives the item.

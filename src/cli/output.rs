@@ -50,10 +50,16 @@ impl Color {
     }
 }
 
-/// Writes to standard output. A reader that went away (`mhm … | head`) is no mistake.
+/// Writes to standard output. A reader that went away (`mhm … | head`) is no mistake; a full disk ends the program.
 pub fn print(text: &str) {
     let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&format!("cannot write the output: {error}"));
+            std::process::exit(2);
+        }
+        Ok(()) | Err(_) => {}
+    }
 }
 
 /// Says on standard error why something could not be done.

@@ -1,5 +1,8 @@
 //! `mhm run`: trains what a file declares and prints its tables.
 
+mod memory;
+mod progress;
+
 use super::load::{Chosen, Loaded, load};
 use super::output::{Color, Ended, Outcome, complain, print};
 use super::render::terminal_width;
@@ -9,9 +12,9 @@ use crate::hir::Experiment;
 use crate::record::{MeasureInfo, RunRecord};
 use crate::report::{Axis, Style, comparison, table};
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
-use std::io::IsTerminal;
-use std::path::PathBuf;
+use progress::Progress;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -46,6 +49,9 @@ pub struct Run {
     /// Write every run's measures to this file as JSON
     #[arg(long, value_name = "FILE")]
     records: Option<PathBuf>,
+    /// Run although the plan needs more memory than there is
+    #[arg(long)]
+    force: bool,
     /// No progress on standard error
     #[arg(long, short)]
     quiet: bool,
@@ -77,8 +83,13 @@ pub fn run(command: &Run, color: Color) -> Ended {
     let device = if command.device == On::Cuda { DeviceKind::Cuda(0) } else { DeviceKind::Cpu };
     device.open()?;
     let options = Options { roots: command.chosen.roots(), threads, device };
+    if !command.force {
+        memory::enough(&experiments, threads)?;
+    }
+    // Found out now, not after hours.
+    let part = command.records.as_deref().map(|path| Part::open(path)).transpose()?;
     let mut outcome = Outcome::Clean;
-    let mut all = vec![];
+    let mut all: BTreeMap<String, Vec<RunRecord>> = BTreeMap::new();
     for mut experiment in experiments {
         if let Some(seeds) = command.seeds {
             experiment.seeds = (0..seeds).collect();
@@ -90,7 +101,7 @@ pub fn run(command: &Run, color: Color) -> Ended {
             outcome = outcome.max(Outcome::Findings);
         }
         let done = records.len();
-        all.extend(records);
+        all.insert(experiment.name.clone(), records);
         if stop.load(Ordering::Relaxed) {
             complain(&format!(
                 "interrupted: {done} of {total} runs of `{}` are done and shown above; the others are lost",
@@ -100,11 +111,36 @@ pub fn run(command: &Run, color: Color) -> Ended {
             break;
         }
     }
-    if let Some(path) = &command.records {
-        let text = serde_json::to_string_pretty(&all).map_err(|e| format!("cannot write records: {e}"))?;
-        std::fs::write(path, text + "\n").map_err(|e| format!("cannot write `{}`: {e}", path.display()))?;
+    if let Some(part) = part {
+        part.keep(&all)?;
     }
     Ok(outcome)
+}
+
+/// The file of records while runs are going on: `NAME.part`, so that an older file stays whole until the new one is.
+struct Part<'p> {
+    path: &'p Path,
+    part: PathBuf,
+    file: std::fs::File,
+}
+
+impl<'p> Part<'p> {
+    fn open(path: &'p Path) -> Result<Self, String> {
+        let cannot = |why: String| format!("cannot write `{}`: {why}", path.display());
+        if path.is_dir() {
+            return Err(cannot("it is a folder".into()));
+        }
+        let part = PathBuf::from(format!("{}.part", path.display()));
+        let file = std::fs::File::create(&part).map_err(|e| cannot(e.to_string()))?;
+        Ok(Self { path, part, file })
+    }
+
+    fn keep(self, records: &BTreeMap<String, Vec<RunRecord>>) -> Result<(), String> {
+        let cannot = |why: String| format!("cannot write `{}`: {why}", self.path.display());
+        serde_json::to_writer_pretty(&self.file, records).map_err(|e| cannot(e.to_string()))?;
+        self.file.sync_all().map_err(|e| cannot(e.to_string()))?;
+        std::fs::rename(&self.part, self.path).map_err(|e| cannot(e.to_string()))
+    }
 }
 
 /// A flag that Ctrl-C sets; a second one ends the program at once.
@@ -121,36 +157,9 @@ fn interruptible() -> Result<Arc<AtomicBool>, String> {
 }
 
 fn one(command: &Run, experiment: &Experiment, options: &Options, stop: &AtomicBool) -> Result<Vec<RunRecord>, String> {
-    let total = (experiment.seeds.len() * experiment.arms.len()) as u64;
-    let bar =
-        if command.quiet || !std::io::stderr().is_terminal() { ProgressBar::hidden() } else { ProgressBar::new(total) };
-    let style = ProgressStyle::with_template("{prefix} {bar:32} {pos}/{len} runs  {per_sec}  {msg}  {eta} left");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.set_prefix(experiment.name.clone());
-    bar.enable_steady_tick(std::time::Duration::from_millis(200));
-    #[expect(clippy::disallowed_methods, reason = "a person is told how long it took")]
-    let start = std::time::Instant::now();
-    let steps = std::sync::atomic::AtomicU64::new(0);
-    let records = experiment::run(experiment, options, stop, &|done| {
-        let steps = steps.fetch_add(done.record.steps, Ordering::Relaxed) + done.record.steps;
-        bar.set_message(format!("{:.0} steps/s", steps as f64 / start.elapsed().as_secs_f64()));
-        bar.inc(1);
-        if let Some(why) = &done.record.failure {
-            bar.suspend(|| complain(&format!("{} seed {}: {why}", done.record.arm, done.record.seed)));
-        }
-    })?;
-    bar.finish_and_clear();
-    let steps = steps.into_inner();
-    let seconds = start.elapsed().as_secs_f64();
-    if !command.quiet {
-        let threads = if options.threads == 1 { "1 thread".into() } else { format!("{} threads", options.threads) };
-        eprintln!(
-            "{}: {} of {total} runs, {steps} steps in {seconds:.1} s ({:.0} steps/s on {threads})",
-            experiment.name,
-            records.len(),
-            steps as f64 / seconds.max(1e-9)
-        );
-    }
+    let progress = Progress::new(experiment, command.quiet);
+    let records = experiment::run(experiment, options, stop, &|news| progress.hear(news))?;
+    progress.finish(&records, options.threads);
     Ok(records)
 }
 
@@ -162,6 +171,10 @@ fn show(command: &Run, experiment: &Experiment, records: &[RunRecord], color: Co
     let axes: Vec<Axis> =
         experiment.axes.iter().map(|a| Axis { name: a.name.clone(), values: a.values.clone() }).collect();
     let style = if color.is_on() { Style::Ansi } else { Style::Plain };
+    let failed = failures(records);
+    if failed > 0 && failed == records.len() {
+        return print(&format!("\n{}: no run came to an end, so there is no table\n", experiment.name));
+    }
     let mut compared: Vec<MeasureInfo> = vec![];
     for declared in declarations(experiment, records) {
         for info in &declared.measures {
@@ -182,7 +195,6 @@ fn show(command: &Run, experiment: &Experiment, records: &[RunRecord], color: Co
     for axis in &experiment.compare {
         print(&format!("\n{}", comparison::compare(axis, &compared, &axes, records).text(style)));
     }
-    let failed = failures(records);
     if failed > 0 {
         print(&format!("\n{failed} of {} runs failed; the tables leave them out\n", records.len()));
     }
@@ -203,6 +215,8 @@ fn declarations(experiment: &Experiment, records: &[RunRecord]) -> Vec<table::De
         return experiment.tables.iter().map(|t| declare(experiment.name.clone(), t)).collect();
     }
     let mut measures: Vec<String> = records.iter().flat_map(|r| r.measures.keys().cloned()).collect();
+    // The paper's word for it is there already.
+    measures.retain(|m| m != "test_gap");
     measures.sort();
     measures.dedup();
     let everything = crate::hir::Table {

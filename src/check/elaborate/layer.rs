@@ -12,6 +12,9 @@ use crate::span::Span;
 /// Nodes an elaborated network may have; a guard against blocks that grow without end.
 const MAX_NODES: usize = 100_000;
 
+/// Numbers of one weight: 8 GiB of them.
+const MAX_WEIGHT: i64 = 1 << 31;
+
 impl Evaluator<'_, '_> {
     pub(super) fn apply_layer(&mut self, index: usize, inputs: Vec<Spanned>, span: Span) -> Val {
         let Some(flat) = self.flatten(inputs) else { return Val::Poison };
@@ -124,6 +127,18 @@ impl Evaluator<'_, '_> {
             self.fail(diagnostic);
             return None;
         };
+        if let Some(huge) =
+            specs.iter().find(|s| s.shape.elements().value().is_some_and(|n| !(0..MAX_WEIGHT).contains(&n)))
+        {
+            let message = format!("a weight of `{word}` would have {} numbers", huge.shape);
+            let declared = *declared;
+            self.fail(
+                Diagnostic::error("too-large", message).label(declared, "made here").help(format!(
+                    "one weight can have {MAX_WEIGHT} numbers at most; is a width meant to be so large?"
+                )),
+            );
+            return None;
+        }
         let weights = &mut self.builder.modules[owner].weights;
         let layer =
             weights.iter().filter_map(|w| w.path.split('.').next()?.parse::<usize>().ok()).max().map_or(0, |n| n + 1);

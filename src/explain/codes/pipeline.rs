@@ -4,6 +4,41 @@ use super::Page;
 
 pub const PAGES: &[Page] = &[
     Page {
+        code: "no-optimizer",
+        what: "a phase trains a role that has no optimizer",
+        why: "`optimizer head: …` is for one role; every role that some phase trains needs one, from the phase, from the \
+              pipeline, or from the pipeline's rule for all roles.",
+        wrong: r"
+use std.dataset.TwoMoons
+use std.network.ToyEarly
+use std.schedule.EndToEnd
+
+pipeline moons {
+  data TwoMoons
+  network ToyEarly
+  loss cross_entropy
+  optimizer head: sgd(lr: 0.1)
+  schedule EndToEnd
+  budget 10 epochs
+}
+",
+        right: r"
+use std.dataset.TwoMoons
+use std.network.ToyEarly
+use std.schedule.EndToEnd
+
+pipeline moons {
+  data TwoMoons
+  network ToyEarly
+  loss cross_entropy
+  optimizer adam(lr: 1e-3)
+  optimizer head: sgd(lr: 0.1)
+  schedule EndToEnd
+  budget 10 epochs
+}
+",
+    },
+    Page {
         code: "bad-loss",
         what: "a loss is not a sum of losses",
         why: "Losses are added, each with a number in front: `bce(base, label) + 1e-4 * l1(foreground)`.",

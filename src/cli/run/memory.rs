@@ -1,0 +1,38 @@
+//! Whether the machine has the memory that the plans ask for: found out before a run, not by its end.
+
+use crate::cost::cost;
+use crate::cost::sheet::scaled;
+use crate::graph::lower;
+use crate::hir::Experiment;
+use crate::plan::schedule;
+
+/// An error where the largest arm on every thread needs more than is free.
+pub fn enough(experiments: &[Experiment], threads: usize) -> Result<(), String> {
+    let Some(free) = free() else { return Ok(()) };
+    for experiment in experiments {
+        let needs = |pipeline: &crate::hir::Pipeline| {
+            let plan = schedule(pipeline);
+            // The peak hangs on weights and batches, not on how many samples there are.
+            cost(&plan, &lower(pipeline), &vec![0; plan.phases.len()], 0).peak_bytes
+        };
+        let peak = experiment.arms.iter().map(|arm| needs(&arm.pipeline)).max().unwrap_or(0);
+        let together = threads.min(experiment.arms.len() * experiment.seeds.len()) as u64;
+        if peak.saturating_mul(together) > free {
+            let (one, have) = (scaled(peak as f64, "B"), scaled(free as f64, "B"));
+            let help =
+                if peak < free { "use fewer `--threads`, or `--force`" } else { "make it smaller, or `--force`" };
+            return Err(format!(
+                "`{}` needs {one} a run, {together} at a time, and {have} are free; {help} (`mhm plan` shows what each arm needs)",
+                experiment.name
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Bytes that can be had without swapping, where the system tells.
+fn free() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.split_whitespace().next()?.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+}

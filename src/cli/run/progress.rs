@@ -1,0 +1,103 @@
+//! What is said while runs are going on: a bar on a terminal, failures as they come, one line at the end.
+
+use crate::cli::output::complain;
+use crate::experiment::News;
+use crate::hir::Experiment;
+use crate::record::RunRecord;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Parts of a run that the bar tells apart.
+const PARTS: f64 = 1e6;
+
+pub struct Progress {
+    bar: ProgressBar,
+    name: String,
+    total: usize,
+    quiet: bool,
+    start: Instant,
+    steps: AtomicU64,
+    /// Runs that are over, and parts of all runs.
+    done: AtomicU64,
+    parts: AtomicU64,
+    /// How often a failure was heard of.
+    failures: Mutex<BTreeMap<String, usize>>,
+}
+
+impl Progress {
+    #[expect(clippy::disallowed_methods, reason = "a person is told how long it took")]
+    pub fn new(experiment: &Experiment, quiet: bool) -> Self {
+        let total = experiment.seeds.len() * experiment.arms.len();
+        let shown = !quiet && std::io::stderr().is_terminal();
+        let bar = if shown { ProgressBar::new(total as u64 * PARTS as u64) } else { ProgressBar::hidden() };
+        let style = ProgressStyle::with_template("{prefix} {wide_bar} {percent} %  {msg}  {eta} left");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_prefix(experiment.name.clone());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self {
+            bar,
+            name: experiment.name.clone(),
+            total,
+            quiet,
+            start: Instant::now(),
+            steps: AtomicU64::new(0),
+            done: AtomicU64::new(0),
+            parts: AtomicU64::new(0),
+            failures: Mutex::default(),
+        }
+    }
+
+    pub fn hear(&self, news: News<'_>) {
+        match news {
+            News::Steps { steps, share } => {
+                let steps = self.steps.fetch_add(steps, Ordering::Relaxed) + steps;
+                let parts = (share * PARTS) as u64;
+                self.bar.set_position(self.parts.fetch_add(parts, Ordering::Relaxed) + parts);
+                if !self.bar.is_hidden() {
+                    let rate = steps as f64 / self.start.elapsed().as_secs_f64();
+                    let done = self.done.load(Ordering::Relaxed);
+                    self.bar.set_message(format!("{done}/{} runs  {rate:.0} steps/s", self.total));
+                }
+            }
+            News::Done(record) => {
+                self.done.fetch_add(1, Ordering::Relaxed);
+                if let Some(why) = &record.failure {
+                    self.failed(record, why);
+                }
+            }
+        }
+    }
+
+    /// A failure is said at once, and once.
+    fn failed(&self, record: &RunRecord, why: &str) {
+        let mut failures = self.failures.lock().expect("no one panics while holding it");
+        let count = failures.entry(why.to_string()).or_insert(0);
+        *count += 1;
+        if *count == 1 {
+            let arm = if record.arm.0.is_empty() { String::new() } else { format!("{}, ", record.arm) };
+            self.bar.suspend(|| complain(&format!("{arm}seed {}: {why}", record.seed)));
+        }
+    }
+
+    pub fn finish(self, records: &[RunRecord], threads: usize) {
+        self.bar.finish_and_clear();
+        for (why, count) in self.failures.into_inner().unwrap_or_default() {
+            if count > 1 {
+                let first = why.lines().next().unwrap_or_default();
+                complain(&format!("{count} runs failed so: {first}"));
+            }
+        }
+        if self.quiet {
+            return;
+        }
+        let (seconds, steps) = (self.start.elapsed().as_secs_f64(), self.steps.into_inner());
+        let threads = if threads == 1 { "1 thread".into() } else { format!("{threads} threads") };
+        let rate = steps as f64 / seconds.max(1e-9);
+        let (name, done, total) = (&self.name, records.len(), self.total);
+        eprintln!("{name}: {done} of {total} runs, {steps} steps in {seconds:.1} s ({rate:.0} steps/s on {threads})");
+    }
+}
