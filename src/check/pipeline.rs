@@ -1,6 +1,7 @@
 //! Pipelines: everything a run needs, brought together and held against each other.
 
 mod loss;
+mod optimizers;
 mod parts;
 mod splits;
 
@@ -76,7 +77,7 @@ impl<'a> Walk<'a> {
         }
         let metrics = self.metrics(&network, &data);
         if let Some(schedule) = &schedule {
-            self.optimized(&schedule.steps, &settings, &network);
+            self.optimized(&schedule.steps, &network);
         }
         let (budget, budget_span) = budget?;
         let batch = settings.batch.unwrap_or(DEFAULT_BATCH);
@@ -95,37 +96,6 @@ impl<'a> Walk<'a> {
             budget,
             budget_span,
         })
-    }
-
-    /// Every role that a phase trains has an optimizer, of the phase or of the pipeline.
-    fn optimized(&self, steps: &[hir::Step], settings: &hir::Settings, network: &hir::Network) {
-        for step in steps {
-            let phase = match step {
-                hir::Step::Repeat { body, .. } | hir::Step::For { body, .. } => {
-                    self.optimized(body, settings, network);
-                    continue;
-                }
-                hir::Step::Phase(phase) => phase,
-            };
-            let has = |s: &hir::Settings, role| s.optimizer.is_some() || s.optimizer_of.contains_key(&role);
-            let of_network = |role| network.modules.iter().any(|m| m.role == role);
-            let without = phase
-                .train
-                .iter()
-                .find(|t| of_network(t.role) && !has(&phase.settings, t.role) && !has(settings, t.role));
-            if let Some(trained) = without {
-                let (role, name) = (trained.role.name(), &self.pipeline.header.name);
-                self.cx.report(
-                    Diagnostic::error("no-optimizer", format!("phase `{}` trains `{role}` without an optimizer", phase.name))
-                        .label(name.span, format!("none here for `{role}`"))
-                        .label(trained.span, "trained here")
-                        .help(format!(
-                            "add `optimizer adam(lr: 1e-3)` for all roles, or `optimizer {role}: adam(lr: 1e-3)` for this one"
-                        )),
-                );
-                return;
-            }
-        }
     }
 
     fn eval(&self, expr: &Expr) -> Val {
