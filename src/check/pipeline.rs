@@ -1,6 +1,7 @@
 //! Pipelines: everything a run needs, brought together and held against each other.
 
 mod loss;
+mod optimizers;
 mod parts;
 mod splits;
 
@@ -13,7 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::span::Span;
 use crate::suggest::nearest;
-use crate::syntax::ast::{Expr, Item, Pipeline, PipelineStmt, Role, SettingKind};
+use crate::syntax::ast::{Expr, Item, Pipeline, PipelineStmt};
 
 /// Samples a batch where a pipeline says nothing.
 const DEFAULT_BATCH: usize = 32;
@@ -94,47 +95,6 @@ impl<'a> Walk<'a> {
             batch,
             budget,
             budget_span,
-        })
-    }
-
-    /// Every role that a phase trains has an optimizer, of the phase or of the pipeline.
-    fn optimized(&self, steps: &[hir::Step], network: &hir::Network) {
-        for step in steps {
-            let phase = match step {
-                hir::Step::Repeat { body, .. } | hir::Step::For { body, .. } => {
-                    self.optimized(body, network);
-                    continue;
-                }
-                hir::Step::Phase(phase) => phase,
-            };
-            let has = |s: &hir::Settings, role| s.optimizer.is_some() || s.optimizer_of.contains_key(&role);
-            let of_network = |role| network.modules.iter().any(|m| m.role == role);
-            let without = phase
-                .train
-                .iter()
-                .find(|t| of_network(t.role) && !has(&phase.settings, t.role) && !self.declares_optimizer(t.role));
-            if let Some(trained) = without {
-                let (role, name) = (trained.role.name(), &self.pipeline.header.name);
-                self.cx.report(
-                    Diagnostic::error("no-optimizer", format!("phase `{}` trains `{role}` without an optimizer", phase.name))
-                        .label(name.span, format!("none here for `{role}`"))
-                        .label(trained.span, "trained here")
-                        .help(format!(
-                            "add `optimizer adam(lr: 1e-3)` for all roles, or `optimizer {role}: adam(lr: 1e-3)` for this one"
-                        )),
-                );
-                return;
-            }
-        }
-    }
-
-    /// Whether the pipeline names an optimizer for the role, right or wrong.
-    fn declares_optimizer(&self, role: Role) -> bool {
-        self.pipeline.body.iter().any(|stmt| match stmt {
-            PipelineStmt::Setting(s) if s.kind.node == SettingKind::Optimizer => {
-                s.role.as_ref().is_none_or(|r| r.node == role)
-            }
-            _ => false,
         })
     }
 

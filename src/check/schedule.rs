@@ -250,7 +250,7 @@ pub fn of(cx: &Checker<'_>, val: &Val, span: Span) -> Option<hir::Schedule> {
         },
         Val::Poison => None,
         other => {
-            cx.report(args::wrong_value(&other, "a schedule", span));
+            cx.report(args::wrong_value(other, "a schedule", span));
             None
         }
     }

@@ -82,7 +82,7 @@ fn every_code_has_a_page_and_every_page_a_code() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut sources = vec![];
     // Lints document themselves.
-    for place in ["check", "syntax"] {
+    for place in ["check", "syntax", "experiment"] {
         texts(&root.join(place), &mut sources);
         sources.push(fs::read_to_string(root.join(place).with_extension("rs")).unwrap());
     }

@@ -33,7 +33,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cost", &["plan", "graph", "builtin"]),
     ("train", &["plan", "graph", "data", "builtin", "tensor", "seed"]),
     // Predicted times are held against a measurement, which runs steps.
-    ("experiment", &["train", "plan", "graph", "cost", "data", "hir", "builtin", "record", "seed", "tensor"]),
+    (
+        "experiment",
+        &["train", "plan", "graph", "cost", "data", "hir", "builtin", "record", "seed", "tensor", "diagnostic"],
+    ),
     ("report", &["record", "seed"]),
     ("explain", &["builtin", "library", "lint", "source", "suggest", "syntax"]),
 ];
