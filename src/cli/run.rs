@@ -14,6 +14,7 @@ use crate::report::{Axis, Style, comparison, table};
 use clap::{Args, ValueEnum};
 use progress::Progress;
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,7 +47,7 @@ pub struct Run {
     /// How tables are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Write every run's measures to this file as JSON
+    /// Write every run's measures to this file, by experiment: RON where it ends in .ron, else JSON
     #[arg(long, value_name = "FILE")]
     records: Option<PathBuf>,
     /// Run although the plan needs more memory than there is
@@ -87,7 +88,7 @@ pub fn run(command: &Run, color: Color) -> Ended {
         memory::enough(&experiments, threads)?;
     }
     // Found out now, not after hours.
-    let part = command.records.as_deref().map(|path| Part::open(path)).transpose()?;
+    let part = command.records.as_deref().map(Part::open).transpose()?;
     let mut outcome = Outcome::Clean;
     let mut all: BTreeMap<String, Vec<RunRecord>> = BTreeMap::new();
     for mut experiment in experiments {
@@ -137,7 +138,12 @@ impl<'p> Part<'p> {
 
     fn keep(self, records: &BTreeMap<String, Vec<RunRecord>>) -> Result<(), String> {
         let cannot = |why: String| format!("cannot write `{}`: {why}", self.path.display());
-        serde_json::to_writer_pretty(&self.file, records).map_err(|e| cannot(e.to_string()))?;
+        let text = match self.path.extension() {
+            Some(ending) if ending == "ron" => ron::ser::to_string_pretty(records, ron::ser::PrettyConfig::default())
+                .map_err(|e| cannot(e.to_string()))?,
+            _ => serde_json::to_string_pretty(records).map_err(|e| cannot(e.to_string()))?,
+        };
+        writeln!(&self.file, "{text}").map_err(|e| cannot(e.to_string()))?;
         self.file.sync_all().map_err(|e| cannot(e.to_string()))?;
         std::fs::rename(&self.part, self.path).map_err(|e| cannot(e.to_string()))
     }

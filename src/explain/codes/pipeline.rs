@@ -151,7 +151,7 @@ use std.schedule.EndToEnd
 dataset two from two_moons() {
   modality first: [1] = axis(0)
   modality second: [1] = axis(1)
-  split train = random(0.9)
+  split train = random(0.9, stratified: false)
   split test = rest
 }
 
