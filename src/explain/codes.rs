@@ -4,6 +4,7 @@ mod data;
 mod names;
 mod network;
 mod pipeline;
+mod run;
 mod schedule;
 mod text;
 
@@ -23,6 +24,6 @@ pub struct Page {
 
 /// Every page, in the order a program is read.
 pub fn pages() -> impl Iterator<Item = &'static Page> {
-    let areas = [text::PAGES, names::PAGES, network::PAGES, schedule::PAGES, data::PAGES, pipeline::PAGES];
+    let areas = [text::PAGES, names::PAGES, network::PAGES, schedule::PAGES, data::PAGES, pipeline::PAGES, run::PAGES];
     areas.into_iter().flatten()
 }
