@@ -42,7 +42,8 @@ pub fn overview() -> String {
         let Some((word, others)) = statement.words.split_first() else { continue };
         out += &line(word, &first_sentence(statement.meaning));
         if !others.is_empty() {
-            out += &format!("{:27}also: {}\n", "", others.join(" "));
+            let others = wrapped(&format!("also: {}", others.join(" ")));
+            others.lines().for_each(|l| out += &format!("{:29}{l}\n", ""));
         }
     }
     let mut noun = "";

@@ -11,7 +11,7 @@ pub const PAGES: &[Page] = &[
     page(
         "file-missing",
         "a file of the dataset is not there",
-        "The path begins at the program's folder, or at the folder that `--data` names. Correct the path after `from`, \
+        "The path begins at the working directory, then at the program's folder; with `--data FOLDER` there alone. Correct the path after `from`, \
          or point `--data` at the folder that has the file.",
     ),
     page(
@@ -31,9 +31,9 @@ pub const PAGES: &[Page] = &[
     ),
     page(
         "array-missing",
-        "the archive has no array of that name",
-        "The message lists the arrays there are. Correct the name in `npz(…)`; where it holds `{split}`, the key of the \
-         split stands there.",
+        "the file has no array or column of that name",
+        "The message lists those there are. Correct the name in `npz(…)` or `csv(…)`; where it holds `{split}`, the key \
+         of the split stands there.",
     ),
     page(
         "array-broken",
@@ -60,11 +60,6 @@ pub const PAGES: &[Page] = &[
         "table-broken",
         "a file is no table of comma-separated values",
         "Its first line names the columns, and every other line has as many values. Mend the line that the message names.",
-    ),
-    page(
-        "column-missing",
-        "the table has no column of that name",
-        "The message lists the columns there are. Correct the name in `csv(…)`.",
     ),
     page(
         "column-twice",
@@ -139,6 +134,6 @@ pub const PAGES: &[Page] = &[
     page(
         "interrupted",
         "the run was stopped before its end",
-        "Nothing is wrong: Ctrl-C, or the end of the job. Start it again.",
+        "Nothing is wrong: Ctrl-C, or the end of the job. Started again, it gives what it would have given.",
     ),
 ];

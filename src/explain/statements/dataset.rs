@@ -22,8 +22,9 @@ dataset NAME from "FILE or FOLDER" { … }
 dataset NAME from GENERATOR { … }
 ROLE NAME = EXPRESSION from "FILE"
 "#,
-        meaning: "Where it comes from: files, whose paths begin at the program's folder or at `--data`, or a \
-                  generator such as `two_moons()`. Of a module: a file of its first weights.",
+        meaning: "Where a dataset comes from: files, or a generator such as `two_moons()`. Paths begin at the working \
+                  directory, then at the program's folder; with `--data FOLDER` there alone. After a module it \
+                  names a file of weights to begin with, which is checked as text only: no run loads it yet.",
         example: FILES,
     },
     Statement {
@@ -45,7 +46,7 @@ target NAME: multi(N) = SOURCE
 target NAME: real = SOURCE
 target NAME: real(SIZE, …) = SOURCE
 ",
-        meaning: "What is predicted: `class(10)` one of ten, a number from 0 to 9; `class(29, axes: [10])` one of 29 at \
+        meaning: "What is predicted. `class(10)`: one of ten, a number from 0 to 9; `class(29, axes: [10])` one of 29 at \
                   each of ten places, as the seconds of a video; `multi(20)` any of twenty, each 0 or 1; `real` a \
                   number; `real(3)` three numbers. A dataset may have several targets.",
         example: r#"

@@ -61,7 +61,8 @@ seeds [SEED, …]
         place: "in an `experiment`",
         form: "table MEASURE, … [{ [rows AXIS, …] [columns AXIS, …] [cells AXIS, …] }]",
         meaning: "Draws measures over the axes, as the mean over seeds. `rows` and `columns` say which axes run down \
-                  and across, `cells` which ones stand side by side in one cell.",
+                  and across, `cells` which ones stand side by side in one cell. An axis not named makes rows. In the last of \
+                  `rows`, values compete for the mark of the best.",
         example: r"
 use std.dataset.TwoMoons
 use std.network.ToyEarly
