@@ -1,8 +1,9 @@
-//! The manual: codes, lints, builtins and library items by name. Owns the pages of the codes; lints, builtins and items document
-//! themselves. The tests run every example.
+//! The manual: statements, codes, lints, builtins and library items by name. Owns the pages of statements and codes; lints,
+//! builtins and items document themselves. The tests run every example.
 
 pub mod codes;
 mod lints;
+pub mod statements;
 
 use crate::builtin::{self, Builtin};
 use crate::library;
@@ -11,6 +12,7 @@ use crate::source::SourceMap;
 use crate::suggest::nearest;
 use crate::syntax::ast::{Header, Item};
 use codes::Page;
+use statements::{Statement, statements};
 
 /// What is known of a name.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,11 +22,12 @@ pub enum Answer {
     Unknown(Option<String>),
 }
 
-/// The page of a code (with or without `mhm::`), a builtin or a library item.
+/// The page of a statement, a code (with or without `mhm::`), a builtin or a library item.
 pub fn of(name: &str) -> Answer {
     let bare = name.strip_prefix("mhm::").or(name.strip_prefix("std.")).unwrap_or(name);
     let bare = bare.rsplit(['.', '/']).next().unwrap_or(bare);
-    let mut pages: Vec<String> = codes::pages().filter(|p| p.code == bare).map(code_page).collect();
+    let mut pages: Vec<String> = statements::of(bare).map(statement_page).collect();
+    pages.extend(codes::pages().filter(|p| p.code == bare).map(code_page));
     pages.extend(LINTS.iter().filter(|l| l.name == bare).map(|l| lint_page(l)));
     pages.extend(builtin::find(bare).map(builtin_page));
     pages.extend(items().filter(|(path, _)| last(path) == bare).map(|(path, text)| item_page(path, text)));
@@ -34,6 +37,15 @@ pub fn of(name: &str) -> Answer {
 /// Everything there is, one line each.
 pub fn overview() -> String {
     let mut out = String::from("mhm explain NAME tells more of each.\n");
+    out += "\nStatements\n";
+    for statement in statements() {
+        let Some((word, others)) = statement.words.split_first() else { continue };
+        out += &line(word, &first_sentence(statement.meaning));
+        if !others.is_empty() {
+            let others = wrapped(&format!("also: {}", others.join(" ")));
+            others.lines().for_each(|l| out += &format!("{:29}{l}\n", ""));
+        }
+    }
     let mut noun = "";
     for row in builtin::registry() {
         if row.kind.noun() != noun {
@@ -61,6 +73,7 @@ pub fn overview() -> String {
 
 fn near(name: &str) -> Option<String> {
     let codes = codes::pages().map(|p| p.code);
+    let codes = codes.chain(statements().flat_map(|s| s.words.iter().copied()));
     let codes = codes.chain(LINTS.iter().map(|l| l.name));
     let names = codes.chain(builtin::names()).chain(items().map(|(path, _)| last(path)));
     nearest(name, names).map(str::to_string)
@@ -132,6 +145,13 @@ fn lint_page(lint: &Lint) -> String {
         out += &format!("\nNot in:\n\n{}", indented(right));
     }
     out
+}
+
+/// A statement: where it stands, its forms, what it means, an example.
+fn statement_page(statement: &Statement) -> String {
+    let mut out = format!("{} ({})\n\n{}", statement.words[0], statement.place, indented(statement.form));
+    out += &format!("\n{}\n", wrapped(statement.meaning));
+    out + &format!("\nExample\n\n{}", indented(statement.example))
 }
 
 /// A code: what, why, wrong, right.

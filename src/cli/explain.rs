@@ -1,4 +1,4 @@
-//! `mhm explain`: the manual of codes, builtins and library items.
+//! `mhm explain`: the manual of statements, codes, builtins and library items.
 
 use super::output::{Ended, Outcome, print};
 use crate::explain::{self, Answer};
@@ -7,15 +7,16 @@ use clap::Args;
 const EXAMPLES: &str = "\
 Examples:
   mhm explain                       everything there is, one line each
+  mhm explain phase                 a word of the language: where it stands, what it means, an example
   mhm explain shape-mismatch        what a message means, with a failing and a mended program
   mhm explain linear                a builtin: what it does, what it takes, an example
   mhm explain Mhm                   an item of the library: what it is, its parameters, its text";
 
-/// Explain a code, a builtin or an item of the library
+/// Explain a word of the language, a code, a builtin or an item of the library
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Explain {
-    /// A code (`fold-overlap` or `mhm::fold-overlap`), a builtin (`linear`) or a library item (`Mhm`)
+    /// A word of the language (`phase`), a code (`fold-overlap` or `mhm::fold-overlap`), a builtin (`linear`) or a library item (`Mhm`)
     what: Option<String>,
 }
 

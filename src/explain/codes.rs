@@ -5,6 +5,7 @@ mod experiment;
 mod names;
 mod network;
 mod pipeline;
+mod run;
 mod schedule;
 mod text;
 mod values;
@@ -25,6 +26,6 @@ pub struct Page {
 
 /// Every page, in the order a program is read.
 pub fn pages() -> impl Iterator<Item = &'static Page> {
-    let items = [network::PAGES, schedule::PAGES, data::PAGES, pipeline::PAGES, experiment::PAGES];
+    let items = [network::PAGES, schedule::PAGES, data::PAGES, pipeline::PAGES, experiment::PAGES, run::PAGES];
     [text::PAGES, names::PAGES, values::PAGES].into_iter().chain(items).flatten()
 }

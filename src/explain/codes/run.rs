@@ -1,0 +1,139 @@
+//! Pages of what goes wrong while data is read and while a run trains: the files or the numbers are wrong, not the program.
+
+use super::Page;
+
+/// A page without a program.
+const fn page(code: &'static str, what: &'static str, why: &'static str) -> Page {
+    Page { code, what, why, wrong: "", right: "" }
+}
+
+pub const PAGES: &[Page] = &[
+    page(
+        "file-missing",
+        "a file of the dataset is not there",
+        "The path begins at the working directory, then at the program's folder; with `--data FOLDER` there alone. Correct the path after `from`, \
+         or point `--data` at the folder that has the file.",
+    ),
+    page(
+        "file-unreadable",
+        "a file of the dataset cannot be opened",
+        "It is a folder, or the system refuses it. Name the file itself, and see that you may read it.",
+    ),
+    page(
+        "format-unknown",
+        "a file's ending names no format that can be read",
+        "Files are `.npz`, `.npy` and `.csv`. Convert it, for example with `numpy.savez`.",
+    ),
+    page(
+        "archive-broken",
+        "a file is no NumPy archive",
+        "It has another format under the name `.npz`, or was cut off. Write it with `numpy.savez`, or download it again.",
+    ),
+    page(
+        "array-missing",
+        "the file has no array or column of that name",
+        "The message lists those there are. Correct the name in `npz(…)` or `csv(…)`; where it holds `{split}`, the key \
+         of the split stands there.",
+    ),
+    page(
+        "array-broken",
+        "an array's header cannot be read",
+        "It is no NumPy array, or a damaged one. Write it with `numpy.save` or `numpy.savez`.",
+    ),
+    page(
+        "array-truncated",
+        "an array is cut off",
+        "Its header promises more numbers than follow. Write or download the file again.",
+    ),
+    page(
+        "array-too-large",
+        "an array has more numbers than are read",
+        "Leave away what the program does not need, or split the data into several arrays.",
+    ),
+    page(
+        "dtype-unreadable",
+        "an array does not hold plain numbers",
+        "Floats, whole numbers and booleans are read; objects, texts and complex numbers are not. Convert it before \
+         saving: `x.astype(\"float32\")`.",
+    ),
+    page(
+        "table-broken",
+        "a file is no table of comma-separated values",
+        "Its first line names the columns, and every other line has as many values. Mend the line that the message names.",
+    ),
+    page(
+        "column-twice",
+        "two columns of the table have the same name",
+        "It is not clear which one is meant. Rename one of them in the file's first line.",
+    ),
+    page(
+        "no-number",
+        "a table holds something that is no finite number",
+        "The message says where. Fill in or drop missing values, and write words as numbers.",
+    ),
+    page(
+        "not-finite",
+        "there is a NaN or an infinity among the data",
+        "One such number makes every weight NaN. Fill in or drop the sample. Where it comes from `standardize`, the \
+         feature hardly varies in the training split: leave the feature or the preparation away.",
+    ),
+    page(
+        "shape-differs",
+        "an array has another shape than is declared",
+        "The first axis of an array is the samples, the others are those of the declaration. Correct the sizes after the \
+         modality's name, or save the array in that shape.",
+    ),
+    page(
+        "samples-differ",
+        "arrays of one dataset have different numbers of samples",
+        "Row i of every modality and target is sample i. Write all arrays from the same list of samples.",
+    ),
+    page(
+        "class-out-of-range",
+        "a target holds something that is no class",
+        "`class(n)` takes whole numbers from 0 to n - 1. Raise n, or count the classes from 0.",
+    ),
+    page(
+        "not-zero-or-one",
+        "a target of `multi` holds something besides 0 and 1",
+        "`multi(n)` has a 1 for every class that applies, else a 0. For one class of n use `class(n)`, for numbers `real`.",
+    ),
+    page(
+        "rows-beyond-end",
+        "a split has rows that the files do not have",
+        "`rows(start, end)` counts from 0, without `end` itself. The message says how many there are.",
+    ),
+    page(
+        "empty-split",
+        "a split has no samples",
+        "Its share is too small, or earlier splits took everything. Change the shares, or leave the split away.",
+    ),
+    page(
+        "too-many-samples",
+        "the dataset has more samples than can be numbered",
+        "Samples are numbered in 32 bits. Take a part of them.",
+    ),
+    page(
+        "dataset-unsound",
+        "a dataset is read in a way that does not fit together",
+        "The declaration and the files contradict each other where the checker could not see it. The message says in \
+         which modality, target or split.",
+    ),
+    page(
+        "diverged",
+        "the loss became infinite or NaN",
+        "The steps were too large. Lower the learning rate, add `clip 1.0`, begin with `rate warm_up(…)`, or prepare the \
+         modalities with `standardize`. The message says in which phase and at which step.",
+    ),
+    page(
+        "no-samples",
+        "a phase has no samples to train on",
+        "The set after `on` is empty for this dataset: fewer samples than folds, or an intersection of nothing. Use fewer \
+         folds or another set.",
+    ),
+    page(
+        "interrupted",
+        "the run was stopped before its end",
+        "Nothing is wrong: Ctrl-C, or the end of the job. Started again, it gives what it would have given.",
+    ),
+];

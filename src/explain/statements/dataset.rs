@@ -1,0 +1,89 @@
+//! Pages of what stands in datasets.
+
+use super::Statement;
+
+const FILES: &str = r#"
+dataset digits(path: String = "digits.npz") from path {
+  modality fou: [76]        = npz("{split}_fou") |> standardize
+  modality mor: [6]         = npz("{split}_mor") |> standardize
+  target   digit: class(10) = npz("{split}_label")
+  split    train      = key("train")
+  split    validation = key("val")
+  split    test       = key("test")
+}
+"#;
+
+pub const STATEMENTS: &[Statement] = &[
+    Statement {
+        words: &["from"],
+        place: "in the first line of a `dataset`; after a module of a `network`",
+        form: r#"
+dataset NAME from "FILE or FOLDER" { … }
+dataset NAME from GENERATOR { … }
+ROLE NAME = EXPRESSION from "FILE"
+"#,
+        meaning: "Where a dataset comes from: files, or a generator such as `two_moons()`. Paths begin at the working \
+                  directory, then at the program's folder; with `--data FOLDER` there alone. After a module it \
+                  names a file of weights to begin with, which is checked as text only: no run loads it yet.",
+        example: FILES,
+    },
+    Statement {
+        words: &["modality"],
+        place: "in a `dataset`",
+        form: "modality NAME: [SIZE, …] = SOURCE [|> PREPARATION]",
+        meaning: "What one sensor or view gives of a sample: its shape, without the samples' axis, and where it is \
+                  read. Files are held against the shape before anything runs. `{split}` in a source stands for the \
+                  split's key. Preparations, such as `standardize`, learn from the split `train` only.",
+        example: FILES,
+    },
+    Statement {
+        words: &["target", "class", "multi", "real"],
+        place: "in a `dataset`",
+        form: r"
+target NAME: class(N) = SOURCE
+target NAME: class(N, axes: [SIZE, …]) = SOURCE
+target NAME: multi(N) = SOURCE
+target NAME: real = SOURCE
+target NAME: real(SIZE, …) = SOURCE
+",
+        meaning: "What is predicted. `class(10)`: one of ten, a number from 0 to 9; `class(29, axes: [10])` one of 29 at \
+                  each of ten places, as the seconds of a video; `multi(20)` any of twenty, each 0 or 1; `real` a \
+                  number; `real(3)` three numbers. A dataset may have several targets.",
+        example: r#"
+dataset mosei from "mosei.npz" {
+  modality audio: [74]           = npz("audio") |> standardize
+  modality text: [300]           = npz("text") |> standardize
+  target   sentiment: real       = npz("sentiment")
+  target   emotions: multi(6)    = npz("emotions")
+  target   speaker: class(40)    = npz("speaker")
+  target   seconds: class(8, axes: [10]) = npz("seconds")
+  target   place: real(3)        = npz("place")
+  split    train = random(0.8, stratified: false)
+  split    test  = rest
+}
+"#,
+    },
+    Statement {
+        words: &["split"],
+        place: "in a `dataset`",
+        form: r#"
+split NAME = key("KEY")
+split NAME = random(SHARE)
+split NAME = rest
+split NAME = rows(START, END)
+split NAME = fresh(COUNT)
+"#,
+        meaning: "A set of samples; splits share none. `train` is needed: schedules train on it, and `all`, folds and \
+                  epochs are of it. `key` is for files that hold splits apart, `fresh` for generators.",
+        example: r"
+dataset moons from two_moons(per_class: 100, noise: 0.3) {
+  modality first: [1]     = axis(0)
+  modality second: [1]    = axis(1)
+  target   moon: class(2) = labels
+  split    train = random(0.9)
+  split    test  = rest
+  split    fresh = fresh(2000)
+}
+",
+    },
+];
