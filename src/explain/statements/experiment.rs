@@ -15,6 +15,7 @@ pipeline moons(method: Schedule, width: Int) {
   loss cross_entropy
   optimizer adam(lr: 3e-3)
   schedule method
+  batch 16
   budget 50 epochs
   metrics error
 }
@@ -76,6 +77,7 @@ pipeline moons(network: Network, method: Schedule) {
   loss cross_entropy
   optimizer adam(lr: 3e-3)
   schedule method
+  batch 16
   budget 50 epochs
   metrics error
 }
