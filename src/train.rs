@@ -89,6 +89,13 @@ pub fn train<'j>(job: &Job<'j>, listen: &mut dyn FnMut(Event<'_>)) -> Result<Tra
     Ok(Trained { trainer: runner.trainer, deployed, position })
 }
 
+/// The folds of a run, drawn once from the stream `folds`; a plan without folds has one, of everything.
+pub fn folds(plan: &Plan, data: &Dataset, seed: Seed) -> Folds {
+    let ids = data.split("train").unwrap_or(&[]);
+    let classes = if plan.folds.is_some_and(|f| f.stratified) { data.classes() } else { None };
+    Folds::draw(ids, plan.folds.map_or(1, |f| f.count), classes, &mut seed.stream("folds"))
+}
+
 struct Runner<'j> {
     job: Job<'j>,
     trainer: Trainer<'j>,
@@ -107,13 +114,7 @@ struct Runner<'j> {
 impl<'j> Runner<'j> {
     fn new(job: &Job<'j>) -> Self {
         let train_ids = job.data.split("train").unwrap_or(&[]);
-        let folds = match job.plan.folds {
-            None => Folds::draw(train_ids, 1, None, &mut job.seed.stream("folds")),
-            Some(f) => {
-                let classes = if f.stratified { job.data.classes() } else { None };
-                Folds::draw(train_ids, f.count, classes, &mut job.seed.stream("folds"))
-            }
-        };
+        let folds = folds(job.plan, job.data, job.seed);
         let mut runner = Self {
             job: *job,
             trainer: Trainer::new(job),

@@ -4,14 +4,13 @@ use super::load::{Chosen, Loaded, load};
 use super::output::{Color, Ended, Outcome, print};
 use crate::cost::sheet::{Basis, Seconds, Sheet, Titles, count, duration, scaled, sheet};
 use crate::cost::{cost, guess};
-use crate::data::folds::Folds;
 use crate::experiment::{Shared, calibrate, spec};
 use crate::graph::lower;
 use crate::hir::{Arm, Experiment};
 use crate::plan::schedule;
 use crate::seed::Seed;
 use crate::tensor::Device;
-use crate::train::Job;
+use crate::train::{Job, folds};
 use clap::Args;
 use std::sync::atomic::AtomicBool;
 
@@ -66,7 +65,7 @@ fn one(command: &Plan, experiment: &Experiment, arm: &Arm, shared: &Shared) -> R
     let data = shared.load(&spec(&pipeline.data, &command.chosen.roots()), seed).map_err(|e| e.to_string())?;
     let (plan, graph) = (schedule(pipeline), lower(pipeline));
     let train = data.split("train").unwrap_or(&[]);
-    let folds = Folds::draw(train, plan.folds.map_or(1, |f| f.count), None, &mut seed.stream("folds"));
+    let folds = folds(&plan, &data, seed);
     let sizes: Vec<usize> = plan.phases.iter().map(|p| p.on.evaluate(&data.splits, &folds).len()).collect();
     let figures = cost(&plan, &graph, &sizes, train.len());
     let seconds = if command.calibrate {

@@ -7,7 +7,7 @@ use crate::cost::Cost;
 use crate::data::batches::Batches;
 use crate::data::folds::{Folds, SplitSet};
 use crate::plan::Deploy;
-use crate::train::{Job, Trainer, evaluate};
+use crate::train::{Job, Trainer, evaluate, folds};
 use std::time::Instant;
 
 /// Steps timed a phase, after as many that are not.
@@ -16,9 +16,7 @@ const STEPS: usize = 20;
 /// Seconds of the whole run on one thread: its steps, choosing a replica, and the final evaluation of every split.
 pub fn calibrate(job: &Job<'_>, cost: &Cost) -> f64 {
     let mut trainer = Trainer::new(job);
-    let folds = job.plan.folds.map_or(1, |f| f.count);
-    let train = job.data.split("train").unwrap_or(&[]);
-    let folds = Folds::draw(train, folds, None, &mut job.seed.stream("folds"));
+    let folds = folds(job.plan, job.data, job.seed);
     let mut seconds = 0.0;
     for (phase, cost) in job.plan.phases.iter().zip(&cost.phases) {
         let ids = phase.on.evaluate(&job.data.splits, &folds);
