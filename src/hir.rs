@@ -340,9 +340,48 @@ pub struct Experiment {
     pub axes: Vec<Axis>,
     pub seeds: Vec<u64>,
     pub seeds_span: Span,
+    /// Runs of every seed that share its data and split and nothing else.
+    pub repeats: u64,
     pub arms: Vec<Arm>,
+    pub references: Vec<Reference>,
     pub tables: Vec<Table>,
+    pub figures: Vec<Figure>,
     pub compare: Vec<String>,
+    pub published: Vec<Published>,
+    /// Standard deviation of the noise of `…_noisy_…` measures, in standard deviations of each value over the training
+    /// samples.
+    pub noise: f64,
+}
+
+impl Experiment {
+    /// These arms with seed 0, and nothing to show.
+    pub fn of(name: String, span: Span, arms: Vec<Arm>) -> Self {
+        Self {
+            name,
+            span,
+            allow: vec![],
+            axes: vec![],
+            seeds: vec![0],
+            seeds_span: span,
+            repeats: 1,
+            arms,
+            references: vec![],
+            tables: vec![],
+            figures: vec![],
+            compare: vec![],
+            published: vec![],
+            noise: 1.0,
+        }
+    }
+}
+
+/// `reference first = alone(views: [first])`: runs beside the grid that `missing` and `hitting` are held against.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    pub name: String,
+    pub span: Span,
+    /// One for every arm of the grid; the same ones are run once.
+    pub pipelines: Vec<Pipeline>,
 }
 
 #[derive(Clone, Debug)]
@@ -366,6 +405,27 @@ pub struct Table {
     pub rows: Vec<String>,
     pub columns: Vec<String>,
     pub cells: Vec<String>,
+}
+
+/// `figure fresh_error, fresh_gap { lines method  panels task  every 5 }`: curves over epochs.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    pub measures: Vec<String>,
+    pub lines: Vec<String>,
+    pub panels: Vec<String>,
+    /// Epochs between points.
+    pub every: u32,
+    pub span: Span,
+}
+
+/// `published "Lee et al. 2022, Table 2" test_error = [[17.5, 27.5], [15.0, 17.5]]`: one nesting an axis.
+#[derive(Clone, Debug)]
+pub struct Published {
+    pub source: String,
+    pub measure: String,
+    /// In the order of the arms, as shown (17.5 for 17.5 %).
+    pub values: Vec<Option<f64>>,
+    pub span: Span,
 }
 
 // ---------------------------------------------------------------- advice

@@ -1,4 +1,7 @@
-//! What one run leaves behind: its arm, its seed and the numbers it measured. Owns no statistics and no files.
+//! What one run leaves behind: its arm, its seed, the numbers it measured, and the predictions and weights they follow
+//! from. Owns no statistics and no files.
+
+pub mod manifest;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -28,6 +31,9 @@ impl fmt::Display for ArmId {
 pub struct RunRecord {
     pub arm: ArmId,
     pub seed: u64,
+    /// Runs of one seed share data and split; weights, folds, batches and dropout differ. Repeat 0 is the plain run.
+    #[serde(default)]
+    pub repeat: u64,
     /// By name: `test_error`, `train_error`, `generalization_gap`, `fresh_error`, …
     #[serde(with = "numbers")]
     pub measures: BTreeMap<String, f64>,
@@ -48,6 +54,64 @@ pub struct EpochRecord {
     pub epoch: u32,
     #[serde(with = "numbers")]
     pub measures: BTreeMap<String, f64>,
+}
+
+/// What a run leaves beside its numbers: enough to compute every measure anew without training.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Kept {
+    pub evaluated: Vec<Evaluated>,
+    pub truths: Vec<Truth>,
+    /// By readable path, `head[2].classify.0.weight`, running statistics included.
+    pub weights: BTreeMap<String, Array>,
+}
+
+/// What one network, or several averaged, made of a split.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluated {
+    /// `None`: after training.
+    pub epoch: Option<u32>,
+    pub network: Evaluee,
+    pub split: String,
+    /// What was done to the inputs.
+    pub change: Option<Change>,
+    /// Mean over the samples.
+    pub loss: f64,
+    /// Linked outputs (probabilities of classes, numbers as they are), by name, `samples × width`.
+    pub outputs: BTreeMap<String, Array>,
+}
+
+/// Which network was evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Evaluee {
+    /// What the schedule deploys; several networks are averaged.
+    Deployed,
+    /// One replica of a trained role by itself: `head[2]`.
+    Replica(String),
+}
+
+/// A modality made worse, to see how much a network leans on it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Change {
+    /// Every value replaced by its mean over the training samples.
+    Without(String),
+    /// Gaussian noise added, of the experiment's `noise` times each value's standard deviation over the training samples.
+    Noisy(String),
+}
+
+/// A target of a split, in the order of its predictions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Truth {
+    pub target: String,
+    pub split: String,
+    /// `samples × elements`.
+    pub values: Array,
+}
+
+/// Numbers in a block, row-major.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Array {
+    pub axes: Vec<usize>,
+    pub values: Vec<f32>,
 }
 
 /// How a measure is to be read.

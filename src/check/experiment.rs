@@ -29,9 +29,14 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
         axes,
         seeds,
         seeds_span,
+        repeats: 1,
         arms,
+        references: vec![],
         tables,
+        figures: vec![],
         compare,
+        published: vec![],
+        noise: 1.0,
     })
 }
 

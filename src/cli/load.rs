@@ -122,15 +122,5 @@ fn pick(chosen: &Chosen, checked: Checked) -> Result<Vec<Experiment>, String> {
 }
 
 fn alone(pipeline: Pipeline) -> Experiment {
-    Experiment {
-        name: pipeline.name.clone(),
-        span: pipeline.span,
-        allow: vec![],
-        axes: vec![],
-        seeds: vec![0],
-        seeds_span: pipeline.span,
-        arms: vec![Arm { at: vec![], pipeline }],
-        tables: vec![],
-        compare: vec![],
-    }
+    Experiment::of(pipeline.name.clone(), pipeline.span, vec![Arm { at: vec![], pipeline }])
 }

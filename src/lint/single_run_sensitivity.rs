@@ -37,15 +37,9 @@ mod tests {
     fn experiment(seeds: u64, measure: &str) -> Experiment {
         let table = Table { measures: vec![measure.into()], rows: vec![], columns: vec![], cells: vec![] };
         Experiment {
-            name: "x".into(),
-            span: Span::default(),
-            allow: vec![],
-            axes: vec![],
             seeds: (0..seeds).collect(),
-            seeds_span: Span::default(),
-            arms: vec![],
             tables: vec![table],
-            compare: vec![],
+            ..Experiment::of("x".into(), Span::default(), vec![])
         }
     }
 

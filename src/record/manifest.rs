@@ -1,0 +1,161 @@
+//! What a reader of an experiment's results has to know beside the runs: the grid, what to show of it, and pictures of the
+//! networks and their schedules. Owns plain data; says nothing of files.
+
+use super::{ArmId, MeasureInfo};
+use serde::{Deserialize, Serialize};
+
+/// An experiment as it was declared and run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Of the files of a run folder; another number is refused.
+    pub format: u32,
+    pub experiment: String,
+    /// The experiment's `///` text.
+    pub doc: String,
+    /// Name and version of the program.
+    pub program: String,
+    /// What to type to get the same numbers.
+    pub command: String,
+    /// The file it was read from, as it was named.
+    pub file: String,
+    /// blake3 of every text it was checked from, by name.
+    pub texts: Vec<(String, String)>,
+    /// `cpu` or `cuda:0`.
+    pub device: String,
+    /// `x86_64 avx512`: bits are the same on one instruction set only.
+    pub instructions: String,
+    pub threads: usize,
+    pub axes: Vec<Axis>,
+    pub seeds: Vec<u64>,
+    pub repeats: u64,
+    pub tables: Vec<Table>,
+    pub figures: Vec<Figure>,
+    /// Axes whose values are compared with the first one.
+    pub compare: Vec<String>,
+    pub published: Vec<Published>,
+    /// Every place of the grid, the last axis running fastest.
+    pub arms: Vec<Arm>,
+    /// Arms beside the grid that measures are held against: uni-modal networks.
+    pub references: Vec<Arm>,
+    /// Pictures of networks and schedules, shared by arms.
+    pub sketches: Vec<Sketch>,
+}
+
+/// One `vary` line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Axis {
+    pub name: String,
+    pub values: Vec<String>,
+}
+
+/// One `table` line.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    pub measures: Vec<MeasureInfo>,
+    pub rows: Vec<String>,
+    pub columns: Vec<String>,
+    pub cells: Vec<String>,
+}
+
+/// One `figure` line: curves over epochs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Figure {
+    pub measures: Vec<MeasureInfo>,
+    /// Axes whose values are lines of one panel.
+    pub lines: Vec<String>,
+    /// Axes whose values have a panel each.
+    pub panels: Vec<String>,
+    /// Epochs between points.
+    pub every: u32,
+}
+
+/// Numbers that somebody else reports for a measure.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Published {
+    /// "Lee et al. 2022, Table 2"
+    pub source: String,
+    pub measure: String,
+    /// One a place of the grid, in the order of `arms`; in the unit the measure is shown in (17.5 for 17.5 %).
+    pub values: Vec<Option<f64>>,
+}
+
+/// One place of the grid.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Arm {
+    pub arm: ArmId,
+    /// What the arm consists of, for readers and for `plan --why`: ("optimizer", "adam(lr: 0.003)").
+    pub settings: Vec<(String, String)>,
+    /// The address of the run of every seed and repeat, `seeds × repeats`, the repeat running fastest.
+    pub cells: Vec<String>,
+    /// Index into the sketches.
+    pub sketch: usize,
+}
+
+/// A network and its schedule as a picture.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sketch {
+    pub network: String,
+    pub schedule: String,
+    pub modules: Vec<Module>,
+    /// What runs before what.
+    pub edges: Vec<Edge>,
+    /// Phases in the order they are first visited, up to the end of the first round.
+    pub phases: Vec<Phase>,
+    pub folds: usize,
+    /// "head[0]", "the mean of 4 networks", "the best of 4 replicas by the loss on all"
+    pub deploys: String,
+    /// Weights of what is deployed.
+    pub deployed_weights: u64,
+    /// Floating-point operations of one sample through what is deployed.
+    pub deployed_flops: u64,
+    /// Weights of all replicas, as they are trained.
+    pub trained_weights: u64,
+    /// Floating-point operations of a whole training, as planned.
+    pub trained_flops: u64,
+}
+
+/// A box of the picture.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Module {
+    pub name: String,
+    /// `uni`, `fusion`, `head`, `fixed`.
+    pub role: String,
+    /// Layers in order: "linear relu".
+    pub layers: String,
+    pub weights: u64,
+    pub replicas: usize,
+}
+
+/// An arrow of the picture, between boxes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edge {
+    pub from: End,
+    pub to: End,
+    /// Axes of one sample, as a person writes them: "[10, 128]".
+    pub shape: String,
+}
+
+/// Where an arrow begins or ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum End {
+    /// A modality.
+    Input(String),
+    /// Index into the sketch's modules.
+    Module(usize),
+    Output(String),
+}
+
+/// A stretch of the timeline.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phase {
+    /// `head[2]`
+    pub name: String,
+    /// `except(2)`
+    pub on: String,
+    /// (module, replica) that learn.
+    pub trains: Vec<(usize, usize)>,
+    /// (module, replica) that run frozen.
+    pub frozen: Vec<(usize, usize)>,
+    pub steps: u64,
+    pub samples: u64,
+}
