@@ -3,9 +3,11 @@
 
 mod evaluate;
 mod step;
+mod watch;
 
 pub use evaluate::{Evaluation, evaluate};
 pub use step::{State, Trainer};
+pub use watch::{Networks, Sights, Verify, Watch};
 
 use crate::data::Dataset;
 use crate::data::batches::Batches;
