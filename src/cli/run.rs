@@ -238,6 +238,7 @@ fn declarations(experiment: &Experiment, records: &[RunRecord]) -> Vec<table::De
         rows: experiment.axes.iter().map(|a| a.name.clone()).collect(),
         columns: vec![],
         cells: vec![],
+        span: experiment.span,
     };
     vec![declare(experiment.name.clone(), &everything)]
 }
