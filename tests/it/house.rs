@@ -31,7 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("graph", &["hir", "builtin", "shape", "tensor", "seed"]),
     ("data", &["tensor", "builtin", "seed", "suggest"]),
     ("cost", &["plan", "graph", "builtin"]),
-    ("train", &["plan", "graph", "data", "builtin", "tensor", "seed"]),
+    ("train", &["plan", "graph", "data", "builtin", "tensor", "seed", "record"]),
     // Predicted times are held against a measurement, which runs steps.
     (
         "experiment",
