@@ -5,11 +5,13 @@ mod calibrate;
 mod data;
 mod measure;
 mod recipe;
+mod sketch;
 
 pub use calibrate::calibrate;
 pub use data::{Shared, spec, unsound};
 pub use measure::{infos, measures};
 pub use recipe::recipes;
+pub use sketch::sketch;
 
 use crate::graph;
 use crate::hir::{Arm, Experiment, Pipeline};

@@ -75,7 +75,9 @@ impl Store {
         let path = folder.join(MANIFEST);
         match Store::open(folder) {
             Err(error) if matches!(error.kind, StoreErrorKind::Newer { .. }) => return Err(error),
-            Err(error) if error.is_damage() => _ = file::set_aside(&path).map_err(|e| StoreError::refused(&path, &e))?,
+            Err(error) if error.is_damage() => {
+                _ = file::set_aside(&path).map_err(|e| StoreError::refused(&path, &e))?
+            }
             Ok(_) | Err(_) => {}
         }
         for below in [CELLS, TEXTS] {
@@ -221,7 +223,9 @@ impl Store {
     pub fn size(&self) -> u64 {
         fn below(folder: &Path) -> u64 {
             let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-            entries.map(|e| if e.path().is_dir() { below(&e.path()) } else { e.metadata().map_or(0, |m| m.len()) }).sum()
+            entries
+                .map(|e| if e.path().is_dir() { below(&e.path()) } else { e.metadata().map_or(0, |m| m.len()) })
+                .sum()
         }
         below(&self.folder)
     }

@@ -10,6 +10,7 @@ mod house;
 mod lint;
 mod plan;
 mod readme;
+mod report;
 mod runs;
 mod stdlib;
 mod syntax;
