@@ -152,7 +152,7 @@ fn notes(results: &Results<'_>, declaration: &Declaration, lines: &[Line], marks
 }
 
 impl Grid {
-    fn footer(&self, mark: &str) -> Vec<String> {
+    pub fn footer(&self, mark: &str) -> Vec<String> {
         let within = |header: &Header| format!("Within a cell, {}: {}.", header.axis, header.values.join(" / "));
         let mut footer: Vec<String> = self.within.iter().map(within).collect();
         footer.extend(self.notes.iter().cloned());
@@ -176,7 +176,7 @@ impl Grid {
 }
 
 /// "test_error (%) ↓".
-fn measure_label(measure: &MeasureInfo) -> String {
+pub fn measure_label(measure: &MeasureInfo) -> String {
     let unit = match measure.unit {
         Unit::Percent => " (%)",
         Unit::Plain => "",

@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("shape", &[]),
     ("seed", &[]),
     ("record", &[]),
+    ("digits", &[]),
     ("parallel", &[]),
     ("suggest", &[]),
     ("library", &[]),
@@ -30,14 +31,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("plan", &["hir", "builtin", "data::folds::SplitSet"]),
     ("graph", &["hir", "builtin", "shape", "tensor", "seed"]),
     ("data", &["tensor", "builtin", "seed", "suggest"]),
-    ("cost", &["plan", "graph", "builtin"]),
+    ("cost", &["plan", "graph", "builtin", "digits"]),
     ("train", &["plan", "graph", "data", "builtin", "tensor", "seed", "record"]),
     // Predicted times are held against a measurement, which runs steps.
     (
         "experiment",
         &["train", "plan", "graph", "cost", "data", "hir", "builtin", "record", "seed", "tensor", "diagnostic"],
     ),
-    ("report", &["record", "seed"]),
+    ("report", &["record", "seed", "digits"]),
     ("explain", &["builtin", "library", "lint", "source", "suggest", "syntax"]),
 ];
 
