@@ -4,10 +4,12 @@
 mod calibrate;
 mod data;
 mod observe;
+mod recipe;
 
 pub use calibrate::calibrate;
 pub use data::{Shared, spec, unsound};
 pub use observe::watch;
+pub use recipe::recipes;
 
 use crate::graph;
 use crate::hir::{Arm, Experiment, Pipeline};

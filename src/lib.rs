@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  text ──parse──► Ast ──check──► Pipeline (HIR) ─┬─schedule──► Plan  ─┐
-//!  (+ stdlib)             ▲           │           └─lower─────► Graph ─┼─train─► Events ─► report
+//!  (+ stdlib)             ▲           │           └─lower─────► Graph ─┼─train─► Events ─► store ─► report
 //!                  builtin rows       └─lint──► advice   Dataset ──────┘
 //! ```
 //!
@@ -41,6 +41,7 @@ pub mod plan;
 pub mod experiment;
 pub mod measure;
 pub mod report;
+pub mod store;
 pub mod train;
 
 // What a person sees.

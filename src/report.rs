@@ -2,22 +2,16 @@
 //! into arms and seeds; never prints and never touches the disk.
 
 pub mod comparison;
+mod csv;
 pub mod number;
 pub mod statistics;
 pub mod table;
 
 use std::collections::BTreeMap;
 
+use crate::record::manifest::Axis;
 use crate::record::{ArmId, RunRecord};
 use statistics::{Paired, Samples};
-
-/// One `vary` line of an experiment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Axis {
-    pub name: String,
-    /// In declared order.
-    pub values: Vec<String>,
-}
 
 /// Whether a text may carry terminal colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +98,7 @@ fn width(text: &str) -> usize {
 }
 
 /// "1 seed", "30 seeds".
-fn count(n: usize, noun: &str) -> String {
+pub fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 

@@ -7,7 +7,7 @@ use crate::tensor::{Device, Mode};
 use std::sync::Arc;
 
 /// The arguments of an example such as `slice(0, 1, [2, 3])`, in the order of the parameters.
-fn arguments(example: &str) -> Vec<Option<Value>> {
+pub(super) fn arguments(example: &str) -> Vec<Option<Value>> {
     let Some((_, rest)) = example.split_once('(') else { return vec![] };
     split(rest.trim_end().strip_suffix(')').unwrap()).into_iter().map(|text| Some(value(&text))).collect()
 }

@@ -9,8 +9,9 @@ use super::render::terminal_width;
 use crate::experiment::{self, Cell, DeviceKind, Options};
 use crate::hir::Experiment;
 use crate::measure;
+use crate::record::manifest::Axis;
 use crate::record::{MeasureInfo, RunRecord};
-use crate::report::{Axis, Style, comparison, table};
+use crate::report::{Style, comparison, table};
 use crate::train::Verify;
 use clap::{Args, ValueEnum};
 use progress::Progress;
@@ -196,7 +197,7 @@ fn show(command: &Run, experiment: &Experiment, records: &[RunRecord], color: Co
                 compared.push(info.clone());
             }
         }
-        let grid = table::table(&declared, &axes, records);
+        let grid = table::table(&declared, &axes, records, &[]);
         print(&match command.format {
             Format::Text => format!("\n{}", grid.text(terminal_width(), style)),
             Format::Markdown => format!("\n{}", grid.markdown()),
@@ -237,6 +238,7 @@ fn declarations(experiment: &Experiment, records: &[RunRecord]) -> Vec<table::De
         rows: experiment.axes.iter().map(|a| a.name.clone()).collect(),
         columns: vec![],
         cells: vec![],
+        span: experiment.span,
     };
     vec![declare(experiment.name.clone(), &everything)]
 }

@@ -103,13 +103,10 @@ fn case_files_get_the_findings_they_note() {
     assert!(wrong.is_empty(), "{}\nMHM_BLESS=1 renews the notes", wrong.join("\n"));
 }
 
-/// No measure is one of sensitivity yet; tested beside the lint.
-const WITHOUT_CASE: [&str; 1] = ["single-run-sensitivity"];
-
 #[test]
 fn every_lint_has_a_case_and_a_clean_neighbour() {
     let files = files("tests/cases/lint");
-    for name in LINTS.iter().filter(|name| !WITHOUT_CASE.contains(name)) {
+    for name in LINTS {
         let stem = name.replace('-', "_");
         let of = |ending: &str| files.iter().find(|(path, _)| path.ends_with(format!("{stem}{ending}"))).map(|f| &f.1);
         let (case, clean) = (of(".mhm").expect(name), of(".clean.mhm").expect(name));
@@ -188,7 +185,7 @@ fn costs_are_those_of_the_plan() {
             let plan = mhm::plan::schedule(&checked.pipelines[0]);
             let walked = mhm::plan::walk::<()>(&plan, 180, |visit| {
                 let phase = &plan.phases[visit.phase];
-                Ok(phase.turn(size(&phase.on, heads)))
+                Ok(phase.turn(size(&phase.on, heads), visit.number))
             });
             let (real, counted) = (walked.unwrap(), mhm::lint::cost::cost(&checked.pipelines[0]).unwrap());
             assert_eq!(counted.updates, real.steps as f64, "{heads} heads, {budget}");
