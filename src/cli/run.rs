@@ -7,8 +7,8 @@ use super::load::{Chosen, Loaded, load};
 use super::output::{Color, Ended, Outcome, complain, print};
 use super::render::terminal_width;
 use crate::experiment::{self, Cell, DeviceKind, Options};
-use crate::graph;
 use crate::hir::Experiment;
+use crate::measure;
 use crate::record::manifest::Axis;
 use crate::record::{MeasureInfo, RunRecord};
 use crate::report::{Style, comparison, table};
@@ -218,10 +218,9 @@ fn show(command: &Run, experiment: &Experiment, records: &[RunRecord], color: Co
 /// The tables an experiment declares; without one, a table of everything measured.
 fn declarations(experiment: &Experiment, records: &[RunRecord]) -> Vec<table::Declaration> {
     let Some(arm) = experiment.arms.first() else { return vec![] };
-    let graph = graph::lower(&arm.pipeline);
     let declare = |title: String, t: &crate::hir::Table| table::Declaration {
         title,
-        measures: experiment::infos(&t.measures, &graph),
+        measures: measure::infos(&t.measures, &arm.pipeline),
         rows: t.rows.clone(),
         columns: t.columns.clone(),
         cells: t.cells.clone(),
