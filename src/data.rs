@@ -31,6 +31,7 @@ pub use describe::{Description, describe};
 pub use error::DataError;
 pub use folds::{Folds, SplitSet};
 pub use inspect::{Inspection, inspect};
+pub use path::{digest, files};
 
 /// The split that statistics are taken of, and that folds divide.
 pub const TRAIN: &str = "train";

@@ -70,8 +70,8 @@ fn rows<'a>(predictions: &Predictions<'a>) -> impl Iterator<Item = (&'a [f32], u
     predictions.values.chunks_exact(width).zip(predictions.targets).map(|(chances, &truth)| (chances, truth as usize))
 }
 
-/// The class that chances speak for.
-fn said(chances: &[f32]) -> usize {
+/// The class that chances speak for: the first of the greatest; of a single one, class 1 where it is above one half.
+pub fn said(chances: &[f32]) -> usize {
     if let [one] = chances { usize::from(*one > 0.5) } else { greatest(chances) }
 }
 
