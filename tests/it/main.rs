@@ -14,3 +14,4 @@ mod runs;
 mod stdlib;
 mod syntax;
 mod training;
+mod words;
