@@ -69,21 +69,25 @@ impl Store {
         Ok(Self { folder: folder.into(), manifest })
     }
 
-    /// Makes the folder, or takes it over: its runs stay, the manifest is this one from now on. `texts` are those that the
-    /// manifest names, in its order. A manifest of a later format is left alone, a damaged one set aside.
-    pub fn create(folder: &Path, manifest: Manifest, texts: &[String]) -> Result<Self, StoreError> {
+    /// Makes the folder, or takes it over: its runs stay, the manifest is this one from now on. `texts` are what it was
+    /// checked from, by name. A manifest of a later format is left alone, a damaged one set aside.
+    pub fn create(folder: &Path, manifest: Manifest, texts: &[(String, String)]) -> Result<Self, StoreError> {
         let path = folder.join(MANIFEST);
         match Store::open(folder) {
             Err(error) if matches!(error.kind, StoreErrorKind::Newer { .. }) => return Err(error),
-            Err(error) if error.is_damage() => _ = file::set_aside(&path).map_err(|e| StoreError::refused(&path, &e))?,
+            Err(error) if error.is_damage() => {
+                _ = file::set_aside(&path).map_err(|e| StoreError::refused(&path, &e))?
+            }
             Ok(_) | Err(_) => {}
         }
         for below in [CELLS, TEXTS] {
             let made = folder.join(below);
             fs::create_dir_all(&made).map_err(|e| StoreError::refused(&made, &e))?;
         }
-        let store = Self { folder: folder.into(), manifest: Manifest { format: FORMAT, ..manifest } };
-        for ((name, hash), text) in store.manifest.texts.iter().zip(texts) {
+        let hash = |text: &String| blake3::hash(text.as_bytes()).to_hex().to_string();
+        let named = texts.iter().map(|(name, text)| (name.clone(), hash(text))).collect();
+        let store = Self { folder: folder.into(), manifest: Manifest { format: FORMAT, texts: named, ..manifest } };
+        for ((name, hash), (_, text)) in store.manifest.texts.iter().zip(texts) {
             store.write(&store.text_path(name, hash), text.as_bytes())?;
         }
         let text = ron::ser::to_string_pretty(&store.manifest, ron::ser::PrettyConfig::default());
@@ -221,7 +225,9 @@ impl Store {
     pub fn size(&self) -> u64 {
         fn below(folder: &Path) -> u64 {
             let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-            entries.map(|e| if e.path().is_dir() { below(&e.path()) } else { e.metadata().map_or(0, |m| m.len()) }).sum()
+            entries
+                .map(|e| if e.path().is_dir() { below(&e.path()) } else { e.metadata().map_or(0, |m| m.len()) })
+                .sum()
         }
         below(&self.folder)
     }
