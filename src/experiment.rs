@@ -4,17 +4,18 @@
 mod calibrate;
 mod data;
 mod manifest;
-mod measure;
+mod observe;
 mod recipe;
 
 pub use calibrate::calibrate;
 pub use data::{Shared, spec, unsound};
 pub use manifest::{manifest, readable};
-pub use measure::{infos, measures};
+pub use observe::watch;
 pub use recipe::recipes;
 
 use crate::graph;
 use crate::hir::{Arm, Experiment, Pipeline};
+use crate::measure;
 use crate::plan;
 use crate::record::{ArmId, Kept, RunRecord};
 use crate::seed::Seed;
@@ -120,7 +121,6 @@ fn arm_id(experiment: &Experiment, arm: &Arm) -> ArmId {
 
 /// What all runs share.
 struct Grid<'g> {
-    #[expect(dead_code)]
     experiment: &'g Experiment,
     options: &'g Options,
     shared: Shared,
@@ -150,15 +150,20 @@ impl Grid<'_> {
         let (graph, plan) = (graph::lower(pipeline), plan::schedule(pipeline));
         let seed = Seed(seed).repeat(repeat);
         let job = Job { graph: &graph, plan: &plan, data: &data, seed, device: &device, stop: self.stop };
+        let mut evaluated = vec![];
         let mut heard = |event: Event<'_>| match event {
             Event::Phase { turn, planned, .. } => {
                 (self.listen)(News::Steps { steps: turn.steps, share: turn.steps as f64 / planned.max(1) as f64 })
             }
             Event::Epoch { .. } => {}
+            Event::Seen(seen) => evaluated.push(seen),
         };
-        match train::train(&job, &mut heard) {
-            Ok(mut trained) => {
-                record.measures = measures(&mut trained, &data, &graph);
+        let watch = watch(self.experiment, pipeline, self.options.verify);
+        match train::train(&job, &watch, &mut heard) {
+            Ok(trained) => {
+                let (truths, classes) = (train::truths(&graph, &data), train::class_output(&graph));
+                let kept = Kept { evaluated, truths, classes, weights: trained.weights() };
+                (record.measures, record.epochs) = measure::within(&kept, &graph);
                 record.steps = trained.position.steps;
                 record.samples = trained.position.samples;
                 record.seconds = start.elapsed().as_secs_f64();
@@ -167,7 +172,7 @@ impl Grid<'_> {
                 record.failure = lost.map(|(name, value)| {
                     format!("`{name}` is {value} after the last update; a smaller learning rate or `clip` may help")
                 });
-                Some((record, Kept::default()))
+                Some((record, kept))
             }
             Err(RunError::Interrupted) => None,
             Err(error) => failed(record, error.to_string()),

@@ -1,16 +1,17 @@
 //! An experiment as its reader has to know it: the grid, what to show of it, what every arm consists of. Owns which settings
 //! are worth telling; whose program and machine it was is for the command line to fill in.
 
-use super::{Cell, infos};
-use crate::graph::{self, Graph};
+use super::Cell;
+use crate::graph;
 use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
+use crate::measure::infos;
 use crate::record::manifest::{Arm, Axis, Figure, Manifest, Published, Table};
 use crate::record::{ArmId, Recipe};
 use std::collections::BTreeMap;
 
 /// The manifest of an experiment whose cells have these recipes.
 pub fn manifest(experiment: &Experiment, cells: &[Cell<'_>], recipes: &[Recipe]) -> Manifest {
-    let graph = experiment.arms.first().map(|arm| graph::lower(&arm.pipeline));
+    let first = experiment.arms.first().map(|arm| &arm.pipeline);
     let (references, arms) = arms(cells, recipes).into_iter().partition(|arm| arm.arm.is_reference());
     let axes = experiment.axes.iter().map(|axis| Axis { name: axis.name.clone(), values: axis.values.clone() });
     Manifest {
@@ -18,8 +19,8 @@ pub fn manifest(experiment: &Experiment, cells: &[Cell<'_>], recipes: &[Recipe])
         axes: axes.collect(),
         seeds: experiment.seeds.clone(),
         repeats: experiment.repeats,
-        tables: graph.as_ref().map(|graph| tables(experiment, graph)).unwrap_or_default(),
-        figures: graph.map(|graph| figures(experiment, &graph)).unwrap_or_default(),
+        tables: first.map(|first| tables(experiment, first)).unwrap_or_default(),
+        figures: first.map(|first| figures(experiment, first)).unwrap_or_default(),
         compare: experiment.compare.clone(),
         published: experiment.published.iter().map(published).collect(),
         arms,
@@ -43,9 +44,9 @@ fn arms(cells: &[Cell<'_>], recipes: &[Recipe]) -> Vec<Arm> {
 }
 
 /// The tables that are declared; without one, a table of everything a run measures.
-fn tables(experiment: &Experiment, graph: &Graph) -> Vec<Table> {
+fn tables(experiment: &Experiment, first: &Pipeline) -> Vec<Table> {
     let declared = |t: &hir::Table| Table {
-        measures: infos(&t.measures, graph),
+        measures: infos(&t.measures, first),
         rows: t.rows.clone(),
         columns: t.columns.clone(),
         cells: t.cells.clone(),
@@ -54,8 +55,7 @@ fn tables(experiment: &Experiment, graph: &Graph) -> Vec<Table> {
         return experiment.tables.iter().map(declared).collect();
     }
     let rows = experiment.axes.iter().map(|axis| axis.name.clone()).collect();
-    let measures = experiment.arms.first().map(|arm| plain_measures(&arm.pipeline)).unwrap_or_default();
-    vec![Table { measures: infos(&measures, graph), rows, ..Table::default() }]
+    vec![Table { measures: infos(&plain_measures(first), first), rows, ..Table::default() }]
 }
 
 /// Losses, metrics and gaps of every split, sorted.
@@ -75,9 +75,9 @@ fn plain_measures(pipeline: &Pipeline) -> Vec<String> {
     names
 }
 
-fn figures(experiment: &Experiment, graph: &Graph) -> Vec<Figure> {
+fn figures(experiment: &Experiment, first: &Pipeline) -> Vec<Figure> {
     let figure = |f: &hir::Figure| Figure {
-        measures: infos(&f.measures, graph),
+        measures: infos(&f.measures, first),
         lines: f.lines.clone(),
         panels: f.panels.clone(),
         every: f.every,

@@ -8,7 +8,7 @@ use mhm::experiment::{DeviceKind, Options, cells, run};
 use mhm::plan::{Position, Route};
 use mhm::record::RunRecord;
 use mhm::tensor::Context;
-use mhm::train::{RunError, Trainer, Verify, evaluate};
+use mhm::train::{RunError, Trainer, Verify, Watch, evaluate};
 use mhm::{graph, train};
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
@@ -641,7 +641,10 @@ fn a_stopped_run_ends_after_the_step() {
     let setup = Setup::new(&pipeline("", "EndToEnd", ""), 1);
     let stop = AtomicBool::new(true);
     let job = train::Job { stop: &stop, ..setup.job() };
-    assert_eq!(train::train(&job, &mut |_| {}).map(|t| t.position).unwrap_err(), RunError::Interrupted);
+    assert_eq!(
+        train::train(&job, &Watch::default(), &mut |_| {}).map(|t| t.position).unwrap_err(),
+        RunError::Interrupted
+    );
 }
 
 #[test]

@@ -7,7 +7,9 @@ use crate::record::manifest::Manifest;
 use crate::record::{MeasureInfo, RunRecord};
 use crate::report::{Axis, Style, comparison, table};
 
+/// References stand beside the grid and in no table.
 pub fn show(manifest: &Manifest, records: &[RunRecord], format: Format, color: Color) {
+    let records: Vec<RunRecord> = records.iter().filter(|record| !record.arm.is_reference()).cloned().collect();
     let failed = records.iter().filter(|r| r.failure.is_some()).count();
     if failed == records.len() {
         return print(&format!("\n{}: no run came to an end, so there is no table\n", manifest.experiment));
@@ -16,7 +18,7 @@ pub fn show(manifest: &Manifest, records: &[RunRecord], format: Format, color: C
         manifest.axes.iter().map(|a| Axis { name: a.name.clone(), values: a.values.clone() }).collect();
     let style = if color.is_on() { Style::Ansi } else { Style::Plain };
     for declared in declarations(manifest) {
-        let grid = table::table(&declared, &axes, records);
+        let grid = table::table(&declared, &axes, &records);
         print(&match format {
             Format::Text => format!("\n{}", grid.text(terminal_width(), style)),
             Format::Markdown => format!("\n{}", grid.markdown()),
@@ -27,7 +29,7 @@ pub fn show(manifest: &Manifest, records: &[RunRecord], format: Format, color: C
         return;
     }
     for axis in &manifest.compare {
-        print(&format!("\n{}", comparison::compare(axis, &compared(manifest), &axes, records).text(style)));
+        print(&format!("\n{}", comparison::compare(axis, &compared(manifest), &axes, &records).text(style)));
     }
     if failed > 0 {
         print(&format!("\n{failed} of {} runs failed; the tables leave them out\n", records.len()));
