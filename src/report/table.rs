@@ -129,10 +129,11 @@ fn notes(results: &Results<'_>, declaration: &Declaration, lines: &[Line], marks
     } else if !numbers.is_empty() {
         notes.push("One seed: no interval can be given.".to_string());
     }
-    let incomplete = results.runs.values().flat_map(|seeds| seeds.values()).filter(|record| {
-        let missing = |m: &MeasureInfo| !record.measures.get(&m.name).is_some_and(|x| x.is_finite());
-        record.failure.is_some() || declaration.measures.iter().any(missing)
-    });
+    let incomplete =
+        results.runs.values().flat_map(|seeds| seeds.values()).flat_map(|repeats| repeats.values()).filter(|record| {
+            let missing = |m: &MeasureInfo| !record.measures.get(&m.name).is_some_and(|x| x.is_finite());
+            record.failure.is_some() || declaration.measures.iter().any(missing)
+        });
     let incomplete = incomplete.count();
     if incomplete > 0 {
         notes.push(format!(
