@@ -11,6 +11,7 @@ mod lint;
 mod measures;
 mod plan;
 mod readme;
+mod report;
 mod runs;
 mod stdlib;
 mod syntax;
