@@ -29,6 +29,21 @@ pub struct ParamInfo {
     pub default: Option<fn() -> String>,
 }
 
+/// What a row made, as the language writes it: `adam(lr: 0.003)`.
+pub trait Written {
+    fn word(&self) -> &'static str;
+
+    /// `lr: 0.003`; those that are their defaults are left away.
+    fn arguments(&self) -> Vec<String>;
+
+    /// With these arguments in front: the output and the target of a loss.
+    fn written(&self, front: &[&str]) -> String {
+        let arguments: Vec<String> = front.iter().map(ToString::to_string).chain(self.arguments()).collect();
+        let word = self.word();
+        if arguments.is_empty() { word.into() } else { format!("{word}({})", arguments.join(", ")) }
+    }
+}
+
 /// Decodes arguments, one slot a parameter, `None` where the default stands.
 pub type Make<T> = fn(&[Option<Value>]) -> Result<Arc<T>, ArgError>;
 
@@ -116,6 +131,22 @@ macro_rules! row {
         #[derive(Clone, Debug)]
         pub struct $name {
             $($(#[doc = $field_doc])* pub $field: $ty),*
+        }
+
+        impl $crate::builtin::Written for $name {
+            fn word(&self) -> &'static str {
+                $word
+            }
+
+            fn arguments(&self) -> Vec<String> {
+                let given: Vec<(&str, String, Option<fn() -> String>)> = vec![$((
+                    stringify!($field),
+                    <$ty as $crate::builtin::FromValue>::show(&self.$field),
+                    $crate::row!(@default $ty $(, $default)?),
+                )),*];
+                let told = given.into_iter().filter(|(_, value, default)| default.is_none_or(|d| d() != *value));
+                told.map(|(name, value, _)| format!("{name}: {value}")).collect()
+            }
         }
 
         impl $name {
