@@ -33,8 +33,18 @@ pub struct ParamInfo {
 pub trait Written {
     fn word(&self) -> &'static str;
 
-    /// `lr: 0.003`; those that are their defaults are left away.
-    fn arguments(&self) -> Vec<String>;
+    /// Name, value and default of every argument.
+    fn all_arguments(&self) -> Vec<(&'static str, String, Option<String>)>;
+
+    /// `lr: 0.003`; those that are their defaults are left away, and so is the name of the only one that is needed.
+    fn arguments(&self) -> Vec<String> {
+        let all = self.all_arguments();
+        let only = all.first().filter(|(_, _, default)| default.is_none()).map(|(name, ..)| *name);
+        let told: Vec<_> = all.into_iter().filter(|(_, value, default)| default.as_ref() != Some(value)).collect();
+        let alone = told.len() == 1;
+        let write = |(name, value, _)| if alone && only == Some(name) { value } else { format!("{name}: {value}") };
+        told.into_iter().map(write).collect()
+    }
 
     /// With these arguments in front: the output and the target of a loss.
     fn written(&self, front: &[&str]) -> String {
@@ -138,14 +148,12 @@ macro_rules! row {
                 $word
             }
 
-            fn arguments(&self) -> Vec<String> {
-                let given: Vec<(&str, String, Option<fn() -> String>)> = vec![$((
+            fn all_arguments(&self) -> Vec<(&'static str, String, Option<String>)> {
+                vec![$((
                     stringify!($field),
                     <$ty as $crate::builtin::FromValue>::show(&self.$field),
-                    $crate::row!(@default $ty $(, $default)?),
-                )),*];
-                let told = given.into_iter().filter(|(_, value, default)| default.is_none_or(|d| d() != *value));
-                told.map(|(name, value, _)| format!("{name}: {value}")).collect()
+                    $crate::row!(@shown $ty $(, $default)?),
+                )),*]
             }
         }
 
@@ -186,6 +194,8 @@ macro_rules! row {
     };
     (@default $ty:ty) => { None };
     (@default $ty:ty, $default:expr) => { Some(|| <$ty as $crate::builtin::FromValue>::show(&$default)) };
+    (@shown $ty:ty) => { None };
+    (@shown $ty:ty, $default:expr) => { Some(<$ty as $crate::builtin::FromValue>::show(&$default)) };
     (@value $param:ident) => { return Err($crate::builtin::ArgError { param: $param, message: "is missing".into() }) };
     (@value $param:ident, $default:expr) => { $default };
 }

@@ -8,6 +8,7 @@ mod explain;
 mod golden;
 mod house;
 mod lint;
+mod model;
 mod plan;
 mod readme;
 mod runs;
