@@ -23,6 +23,7 @@ pub mod folds;
 pub mod inspect;
 pub mod npy;
 pub mod npz;
+pub mod samples;
 pub mod table;
 
 pub use batches::Batches;

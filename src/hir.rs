@@ -105,7 +105,11 @@ pub enum Argument {
     Plain(String),
     List(Vec<Argument>),
     /// A builtin, or the item of this name (by the place of its name), with some of its arguments.
-    Call { word: String, item: Option<Span>, arguments: Vec<(Option<String>, Argument)> },
+    Call {
+        word: String,
+        item: Option<Span>,
+        arguments: Vec<(Option<String>, Argument)>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,10 +6,12 @@ mod items;
 mod mentions;
 pub mod output;
 mod program;
+mod wanted;
 
 pub use file::{About, Stored, hash};
 pub use output::{Answer, Output};
 pub use program::text;
+pub use wanted::wanted;
 
 use crate::builtin::WeightKind;
 use crate::builtin::dataset::Transform;

@@ -4,7 +4,7 @@
 mod evaluate;
 mod step;
 
-pub use evaluate::{Evaluation, evaluate};
+pub use evaluate::{BATCH, Evaluation, evaluate};
 pub use step::{State, Trainer};
 
 use crate::data::Dataset;

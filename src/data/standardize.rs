@@ -38,7 +38,8 @@ impl Standard {
 pub fn standards(spec: &DataSpec, seed: Seed) -> Result<BTreeMap<String, Standard>, DataError> {
     let raw = load(&spec.raw(), seed)?;
     let train = raw.split(TRAIN).unwrap_or(&[]);
-    let standard = spec.modalities.iter().zip(&raw.modalities).filter(|(m, _)| m.transforms == [Transform::Standardize]);
+    let standard =
+        spec.modalities.iter().zip(&raw.modalities).filter(|(m, _)| m.transforms == [Transform::Standardize]);
     Ok(standard.map(|(m, array)| (m.name.clone(), Standard::of(array, train))).collect())
 }
 

@@ -3,7 +3,9 @@
 
 use crate::check::names::{ItemId, Program};
 use crate::span::Span;
-use crate::syntax::ast::{Arg, Block, BlockBody, Dataset, DatasetStmt, Expr, ExprNode, Item, Network, NetworkStmt, Param};
+use crate::syntax::ast::{
+    Arg, Block, BlockBody, Dataset, DatasetStmt, Expr, ExprNode, Item, Network, NetworkStmt, Param,
+};
 use std::collections::BTreeMap;
 
 /// A name in an item's text that is no local one.

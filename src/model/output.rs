@@ -58,13 +58,10 @@ impl Output {
         columns(&self.name, &self.axes)
     }
 
-    /// `class`, or `class[0]`, … where there are steps.
-    pub fn class_columns(&self) -> Vec<String> {
-        let steps = match self.answer {
-            None => return vec![],
-            Some(Answer::Greatest(_) | Answer::Half) => self.axes.split_last().map_or(&[][..], |(_, steps)| steps),
-        };
-        columns("class", steps)
+    /// Names of the classes of one sample: `class`, or `class[0]`, … where there are steps.
+    pub fn class_columns(&self, class: &str) -> Vec<String> {
+        let steps = self.axes.split_last().map_or(&[][..], |(_, steps)| steps);
+        if self.answer.is_some() { columns(class, steps) } else { vec![] }
     }
 
     /// The classes of one sample's numbers.
@@ -75,6 +72,16 @@ impl Output {
             Some(Answer::Half) => values.iter().map(|v| usize::from(*v > 0.5)).collect(),
         }
     }
+}
+
+/// Columns of a table: those of every output, its classes first.
+pub fn header(outputs: &[Output]) -> Vec<String> {
+    let answers = outputs.iter().filter(|o| o.answer.is_some()).count();
+    let of = |output: &Output| {
+        let class = if answers > 1 { format!("{}.class", output.name) } else { "class".into() };
+        [output.class_columns(&class), output.columns()].concat()
+    };
+    outputs.iter().flat_map(of).collect()
 }
 
 /// Names of numbers in an array of these axes, the last one running fastest. One number needs no place.
@@ -116,9 +123,9 @@ mod tests {
         let output = |answer, axes: &[usize]| Output { name: "out".into(), axes: axes.to_vec(), answer };
         let steps = output(Some(Answer::Greatest(3)), &[2, 3]);
         assert_eq!(steps.classes(&[0.2, 0.5, 0.3, 0.4, 0.2, 0.4]), [1, 0]);
-        assert_eq!(steps.class_columns(), ["class[0]", "class[1]"]);
+        assert_eq!(steps.class_columns("class"), ["class[0]", "class[1]"]);
         assert_eq!(output(Some(Answer::Half), &[1]).classes(&[0.7]), [1]);
-        assert_eq!(output(Some(Answer::Half), &[1]).class_columns(), ["class"]);
-        assert!(output(None, &[2]).class_columns().is_empty());
+        assert_eq!(output(Some(Answer::Half), &[1]).class_columns("class"), ["class"]);
+        assert!(output(None, &[2]).class_columns("class").is_empty());
     }
 }

@@ -14,7 +14,8 @@ fn exported(name: &str, text: &str, pick: impl Fn(&mhm::check::Checked) -> Pipel
 fn show() {
     for file in ["pipelines/toy/table_2.mhm", "pipelines/digits/six_views.mhm"] {
         let text = std::fs::read_to_string(file).unwrap();
-        let out = exported(file, &text, |c| c.experiments[0].arms[5.min(c.experiments[0].arms.len()-1)].pipeline.clone());
+        let out =
+            exported(file, &text, |c| c.experiments[0].arms[5.min(c.experiments[0].arms.len() - 1)].pipeline.clone());
         println!("{out}");
         let (_, _, found) = files::check(&files::Input { name: "x.mhm".into(), text: out });
         assert!(found.is_empty(), "{found:#?}");
