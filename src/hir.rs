@@ -1,6 +1,7 @@
 //! A checked program: names resolved, blocks elaborated, shapes known, every value in range. Owns the types; `check` alone
 //! makes them. Spans stay for lints and messages; `plan` and `graph` leave them behind.
 
+mod measure;
 mod printer;
 
 use crate::builtin::dataset::{Generator, Source, Transform};
@@ -13,6 +14,7 @@ use std::sync::Arc;
 pub use crate::builtin::dataset::SplitRule;
 pub use crate::builtin::{TargetKind, WeightKind};
 pub use crate::syntax::ast::{Role, Unit};
+pub use measure::{Change, MeasureName, What};
 
 /// One pipeline with its arguments: everything a run needs to know.
 #[derive(Clone, Debug)]

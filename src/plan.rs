@@ -112,6 +112,17 @@ impl Plan {
         self.modules.iter().map(|m| m.weights * m.replicas).sum()
     }
 
+    /// Every replica as a network by itself, called by the role that has the most: `head[2]`. Other roles follow in step. None
+    /// where nothing is replicated.
+    pub fn replicas(&self) -> Vec<(String, Route)> {
+        // Of equally many the last in the order of the roles.
+        let Some(most) = self.modules.iter().max_by_key(|m| m.replicas).filter(|m| m.replicas > 1) else {
+            return vec![];
+        };
+        let route = |k: usize| self.modules.iter().map(|m| k % m.replicas).collect();
+        (0..most.replicas).map(|k| (format!("{}[{k}]", most.role.name()), route(k))).collect()
+    }
+
     /// Whether the budget counts turns of the outermost `repeat`.
     pub fn counts_rounds(&self) -> bool {
         self.budget.unit == Unit::Rounds

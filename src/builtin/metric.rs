@@ -39,8 +39,7 @@ fn each_answer(predictions: &Predictions<'_>, mut visit: impl FnMut(Answer)) {
             let width = predictions.width / steps;
             debug_assert!(width == *classes || width == 1);
             for (chances, &truth) in predictions.values.chunks_exact(width).zip(predictions.targets) {
-                let said = if width == 1 { usize::from(chances[0] > 0.5) } else { greatest(chances) };
-                visit(Answer::Class { said, truth: truth as usize });
+                visit(Answer::Class { said: said(chances), truth: truth as usize });
             }
         }
         TargetKind::Multi { classes } => {
@@ -52,9 +51,12 @@ fn each_answer(predictions: &Predictions<'_>, mut visit: impl FnMut(Answer)) {
     }
 }
 
-/// The first of the greatest.
-fn greatest(values: &[f32]) -> usize {
-    (1..values.len()).fold(0, |best, i| if values[i] > values[best] { i } else { best })
+/// The class that these chances speak for: the first of the greatest; of a single one, class 1 where it is above one half.
+pub fn said(chances: &[f32]) -> usize {
+    match chances {
+        [chance] => usize::from(*chance > 0.5),
+        _ => (1..chances.len()).fold(0, |best, i| if chances[i] > chances[best] { i } else { best }),
+    }
 }
 
 fn class_count(target: &TargetKind) -> usize {

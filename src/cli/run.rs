@@ -6,11 +6,12 @@ mod progress;
 use super::load::{Chosen, Loaded, load};
 use super::output::{Color, Ended, Outcome, complain, print};
 use super::render::terminal_width;
-use crate::experiment::{self, DeviceKind, Options};
-use crate::graph;
+use crate::experiment::{self, Cell, DeviceKind, Options};
 use crate::hir::Experiment;
+use crate::measure;
 use crate::record::{MeasureInfo, RunRecord};
 use crate::report::{Axis, Style, comparison, table};
+use crate::train::Verify;
 use clap::{Args, ValueEnum};
 use progress::Progress;
 use std::collections::BTreeMap;
@@ -83,7 +84,7 @@ pub fn run(command: &Run, color: Color) -> Ended {
         .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let device = if command.device == On::Cuda { DeviceKind::Cuda(0) } else { DeviceKind::Cpu };
     device.open()?;
-    let options = Options { roots: command.chosen.roots(), threads, device };
+    let options = Options { roots: command.chosen.roots(), threads, device, verify: Verify::Off };
     if !command.force {
         memory::enough(&experiments, threads)?;
     }
@@ -95,9 +96,10 @@ pub fn run(command: &Run, color: Color) -> Ended {
         if let Some(seeds) = command.seeds {
             experiment.seeds = (0..seeds).collect();
         }
-        let records = one(command, &experiment, &options, &stop)?;
+        let cells = experiment::cells(&experiment);
+        let records = one(command, &experiment, &cells, &options, &stop)?;
         show(command, &experiment, &records, color);
-        let total = experiment.seeds.len() * experiment.arms.len();
+        let total = cells.len();
         if failures(&records) > 0 {
             outcome = outcome.max(Outcome::Findings);
         }
@@ -162,9 +164,15 @@ fn interruptible() -> Result<Arc<AtomicBool>, String> {
     Ok(stop)
 }
 
-fn one(command: &Run, experiment: &Experiment, options: &Options, stop: &AtomicBool) -> Result<Vec<RunRecord>, String> {
-    let progress = Progress::new(experiment, command.quiet);
-    let records = experiment::run(experiment, options, stop, &|news| progress.hear(news))?;
+fn one(
+    command: &Run,
+    experiment: &Experiment,
+    cells: &[Cell<'_>],
+    options: &Options,
+    stop: &AtomicBool,
+) -> Result<Vec<RunRecord>, String> {
+    let progress = Progress::new(&experiment.name, cells.len(), command.quiet);
+    let records = experiment::run(experiment, cells, options, stop, &|news| progress.hear(news))?;
     progress.finish(&records, options.threads);
     Ok(records)
 }
@@ -209,10 +217,9 @@ fn show(command: &Run, experiment: &Experiment, records: &[RunRecord], color: Co
 /// The tables an experiment declares; without one, a table of everything measured.
 fn declarations(experiment: &Experiment, records: &[RunRecord]) -> Vec<table::Declaration> {
     let Some(arm) = experiment.arms.first() else { return vec![] };
-    let graph = graph::lower(&arm.pipeline);
     let declare = |title: String, t: &crate::hir::Table| table::Declaration {
         title,
-        measures: experiment::infos(&t.measures, &graph),
+        measures: measure::infos(&t.measures, &arm.pipeline),
         rows: t.rows.clone(),
         columns: t.columns.clone(),
         cells: t.cells.clone(),

@@ -4,11 +4,11 @@
 use crate::runs::{BEGINNING, Frozen, Setup, bits, experiment};
 use mhm::builtin::Progress;
 use mhm::data::Batches;
-use mhm::experiment::{DeviceKind, Options, run};
+use mhm::experiment::{DeviceKind, Options, cells, run};
 use mhm::plan::{Position, Route};
 use mhm::record::RunRecord;
 use mhm::tensor::Context;
-use mhm::train::{RunError, Trainer, evaluate};
+use mhm::train::{RunError, Trainer, Verify, Watch, evaluate};
 use mhm::{graph, train};
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
@@ -173,8 +173,9 @@ fn evaluation_changes_nothing_and_drops_nothing() {
 // ---------------------------------------------------------------- seeds and streams
 
 fn records(text: &str, threads: usize) -> Vec<RunRecord> {
-    let options = Options { roots: vec![], threads, device: DeviceKind::Cpu };
-    let mut records = run(&experiment(text), &options, &AtomicBool::new(false), &|_| {}).expect("threads start");
+    let options = Options { roots: vec![], threads, device: DeviceKind::Cpu, verify: Verify::Off };
+    let (experiment, stop) = (experiment(text), AtomicBool::new(false));
+    let mut records = run(&experiment, &cells(&experiment), &options, &stop, &|_| {}).expect("threads start");
     records.iter_mut().for_each(|r| r.seconds = 0.0);
     records
 }
@@ -640,7 +641,10 @@ fn a_stopped_run_ends_after_the_step() {
     let setup = Setup::new(&pipeline("", "EndToEnd", ""), 1);
     let stop = AtomicBool::new(true);
     let job = train::Job { stop: &stop, ..setup.job() };
-    assert_eq!(train::train(&job, &mut |_| {}).map(|t| t.position).unwrap_err(), RunError::Interrupted);
+    assert_eq!(
+        train::train(&job, &Watch::default(), &mut |_| {}).map(|t| t.position).unwrap_err(),
+        RunError::Interrupted
+    );
 }
 
 #[test]
