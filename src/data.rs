@@ -32,6 +32,7 @@ pub use describe::{Description, describe};
 pub use error::DataError;
 pub use folds::{Folds, SplitSet};
 pub use inspect::{Inspection, inspect};
+pub use path::{digest, files};
 pub use standardize::{Standard, standards};
 
 /// The split that statistics are taken of, and that folds divide.

@@ -3,11 +3,15 @@
 
 mod calibrate;
 mod data;
+mod manifest;
 mod observe;
+mod recipe;
 
 pub use calibrate::calibrate;
 pub use data::{Shared, spec, unsound};
+pub use manifest::{manifest, readable};
 pub use observe::watch;
+pub use recipe::recipes;
 
 use crate::graph;
 use crate::hir::{Arm, Experiment, Pipeline};

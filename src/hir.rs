@@ -8,7 +8,7 @@ use crate::builtin::dataset::{Generator, Source, Transform};
 use crate::builtin::{Layer, Loss, Metric, Optimizer, Rate, WeightSpec};
 use crate::shape::Shape;
 use crate::span::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use crate::builtin::dataset::SplitRule;
@@ -179,6 +179,16 @@ pub struct Output {
     pub name: String,
     pub node: NodeId,
     pub span: Span,
+}
+
+impl Pipeline {
+    /// The first output that is held against classes, by the loss, else by a metric, and the target it is held against:
+    /// indices. Sensitivity, missing and hitting ratios are of its probabilities.
+    pub fn class_output(&self) -> Option<(usize, usize)> {
+        let of_loss = self.loss.iter().filter_map(|term| Some((term.output, term.target?)));
+        let mut held = of_loss.chain(self.metrics.iter().map(|metric| (metric.output, metric.target)));
+        held.find(|(_, target)| matches!(self.data.targets[*target].kind, TargetKind::Class { .. }))
+    }
 }
 
 impl Network {
@@ -360,6 +370,8 @@ pub struct Experiment {
     pub seeds_span: Span,
     /// Runs of every seed that share its data and split and nothing else.
     pub repeats: u64,
+    /// Where they are declared; the experiment's name where they are not.
+    pub repeats_span: Span,
     pub arms: Vec<Arm>,
     pub references: Vec<Reference>,
     pub tables: Vec<Table>,
@@ -382,6 +394,7 @@ impl Experiment {
             seeds: vec![0],
             seeds_span: span,
             repeats: 1,
+            repeats_span: span,
             arms,
             references: vec![],
             tables: vec![],
@@ -390,6 +403,16 @@ impl Experiment {
             published: vec![],
             noise: 1.0,
         }
+    }
+}
+
+impl Experiment {
+    /// Names of everything that is shown: of tables, figures and published numbers, each once, as written.
+    pub fn shown(&self) -> BTreeSet<&str> {
+        let tables = self.tables.iter().flat_map(|t| &t.measures);
+        let figures = self.figures.iter().flat_map(|f| &f.measures);
+        let published = self.published.iter().map(|p| &p.measure);
+        tables.chain(figures).chain(published).map(String::as_str).collect()
     }
 }
 
@@ -423,6 +446,7 @@ pub struct Table {
     pub rows: Vec<String>,
     pub columns: Vec<String>,
     pub cells: Vec<String>,
+    pub span: Span,
 }
 
 /// `figure fresh_error, fresh_gap { lines method  panels task  every 5 }`: curves over epochs.

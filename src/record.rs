@@ -2,6 +2,9 @@
 //! from. Owns no statistics and no files.
 
 pub mod manifest;
+mod recipe;
+
+pub use recipe::{Changed, Recipe};
 
 use std::collections::BTreeMap;
 use std::fmt;

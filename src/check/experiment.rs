@@ -1,26 +1,39 @@
-//! Experiments: a grid of arguments, one checked pipeline an arm, and the tables drawn from them.
+//! Experiments: a grid of arguments, one checked pipeline an arm, and what is drawn from them.
 
 mod arms;
 mod axes;
+mod measures;
+mod published;
+mod references;
+mod seeds;
 mod tables;
 
 use super::Checker;
 use super::names::ItemId;
 use super::value::{Bound, Val};
+use crate::diagnostic::Diagnostic;
 use crate::hir;
-use crate::syntax::ast::{Experiment, Expr};
+use crate::span::Span;
+use crate::syntax::ast::{Experiment, ExperimentStmt, Expr};
 
 /// An experiment with its parameters bound.
 pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound) -> Option<hir::Experiment> {
     let before = cx.count();
     let walk = Walk { cx, file: id.file, vars, experiment };
-    let axes = walk.axes();
+    let varied = walk.axes();
+    let sound_axes = cx.sound_since(before);
     let (seeds, seeds_span) = walk.seeds();
-    let arms = walk.arms(&axes);
-    let axes: Vec<hir::Axis> = axes.into_iter().map(|a| a.axis).collect();
+    let (repeats, repeats_span) = walk.repeats();
+    let noise = walk.noise();
+    let arms = walk.arms(&varied);
+    let references = walk.references(&varied, &arms);
+    let axes: Vec<hir::Axis> = varied.into_iter().map(|a| a.axis).collect();
     let measures = walk.measures(&arms);
     let tables = walk.tables(&axes, &measures);
+    let figures = walk.figures(&axes, &measures);
     let compare = walk.compare(&axes);
+    // How many numbers there should be hangs on every axis.
+    let published = if sound_axes { walk.published(&axes, &measures) } else { vec![] };
     let name = experiment.header.name.clone();
     cx.sound_since(before).then_some(hir::Experiment {
         name: name.node,
@@ -29,14 +42,15 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
         axes,
         seeds,
         seeds_span,
-        repeats: 1,
+        repeats,
+        repeats_span,
         arms,
-        references: vec![],
+        references,
         tables,
-        figures: vec![],
+        figures,
         compare,
-        published: vec![],
-        noise: 1.0,
+        published,
+        noise,
     })
 }
 
@@ -55,5 +69,19 @@ struct Varied {
 impl Walk<'_> {
     fn eval(&self, expr: &Expr, vars: Bound) -> Val {
         self.cx.known(self.file, vars, expr)
+    }
+
+    /// The value of a statement that an experiment has at most once, and the statement's place.
+    fn once(&self, word: &str, pick: impl Fn(&ExperimentStmt) -> Option<(&Expr, Span)>) -> Option<(&Expr, Span)> {
+        let mut found = self.experiment.body.iter().filter_map(pick);
+        let first = found.next()?;
+        if let Some((_, again)) = found.next() {
+            self.cx.report(
+                Diagnostic::error("declared-twice", format!("`{word}` is declared twice"))
+                    .label(again, "again here")
+                    .label(first.1, "first here"),
+            );
+        }
+        Some(first)
     }
 }

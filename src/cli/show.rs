@@ -65,7 +65,7 @@ fn ast(file: &str, color: Color) -> Ended {
 
 fn each(chosen: &Chosen, color: Color, text: impl Fn(&Pipeline) -> String) -> Ended {
     let experiments = match load(chosen, color)? {
-        Loaded::Experiments(experiments) => experiments,
+        Loaded::Experiments(experiments, _) => experiments,
         Loaded::Wrong => return Ok(Outcome::Findings),
     };
     for experiment in &experiments {

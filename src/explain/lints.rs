@@ -11,7 +11,6 @@ macro_rules! examples {
     };
 }
 
-// `single-run-sensitivity` looks at measures that no pipeline has yet.
 examples![
     "deployed_mean_costs_k_times",
     "fold_overlap",
@@ -23,6 +22,7 @@ examples![
     "replica_never_trained",
     "replicas_and_folds_differ",
     "selection_on_test",
+    "single_run_sensitivity",
     "small_fold",
     "stateful_layer_in_frozen_module",
     "test_samples_in_training",
@@ -54,6 +54,6 @@ mod tests {
     #[test]
     fn every_lint_has_an_example() {
         let without: Vec<&str> = LINTS.iter().map(|l| l.name).filter(|name| examples(name).is_none()).collect();
-        assert_eq!(without, ["single-run-sensitivity"]);
+        assert!(without.is_empty(), "{without:?}");
     }
 }

@@ -336,15 +336,39 @@ pub enum ExperimentStmt {
         value: Expr,
         span: Span,
     },
+    /// `repeats 2`: runs of one seed.
+    Repeats {
+        value: Expr,
+        span: Span,
+    },
+    /// `noise 0.5`: of the `…_noisy_…` measures.
+    Noise {
+        value: Expr,
+        span: Span,
+    },
     /// `run moons(line, network, method)`
     Run {
         value: Expr,
         span: Span,
     },
+    /// `reference first = alone(views: [first])`
+    Reference {
+        name: Ident,
+        value: Expr,
+        span: Span,
+    },
     Table(Table),
+    Figure(Figure),
     /// `compare method`: differences paired over seeds.
     Compare {
         name: Ident,
+        span: Span,
+    },
+    /// `published "Lee et al. 2022, Table 2" test_error = [[17.5, _], [15.0, 17.5]]`
+    Published {
+        source: Spanned<String>,
+        measure: Ident,
+        values: Expr,
         span: Span,
     },
 }
@@ -356,6 +380,17 @@ pub struct Table {
     pub rows: Vec<Ident>,
     pub columns: Vec<Ident>,
     pub cells: Vec<Ident>,
+    pub span: Span,
+}
+
+/// `figure test_error { lines method  panels task  every 5 }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    pub measures: Vec<Ident>,
+    pub lines: Vec<Ident>,
+    pub panels: Vec<Ident>,
+    /// Epochs between points.
+    pub every: Option<Expr>,
     pub span: Span,
 }
 

@@ -4,9 +4,9 @@
 use std::fmt::Write;
 
 use super::ast::{
-    Amount, Arg, BinaryOp, BlockBody, DatasetStmt, Deploy, ExperimentStmt, Expr, ExprNode, File, Header, Item, Length,
-    NetworkStmt, Param, Phase, PipelineStmt, Role, ScheduleStmt, Setting, SettingKind, Table, UnaryOp, Unit, Use,
-    UsePath,
+    Amount, Arg, BinaryOp, BlockBody, DatasetStmt, Deploy, ExperimentStmt, Expr, ExprNode, Figure, File, Header, Item,
+    Length, NetworkStmt, Param, Phase, PipelineStmt, Role, ScheduleStmt, Setting, SettingKind, Table, UnaryOp, Unit,
+    Use, UsePath,
 };
 use crate::span::{Ident, Spanned};
 
@@ -179,19 +179,32 @@ impl Printer {
         self.line(match statement {
             ExperimentStmt::Vary { name, values, span: _ } => format!("vary {} in {}", name.node, write(values)),
             ExperimentStmt::Seeds { value, span: _ } => format!("seeds {}", write(value)),
+            ExperimentStmt::Repeats { value, span: _ } => format!("repeats {}", write(value)),
+            ExperimentStmt::Noise { value, span: _ } => format!("noise {}", write(value)),
             ExperimentStmt::Run { value, span: _ } => format!("run {}", write(value)),
+            ExperimentStmt::Reference { name, value, span: _ } => {
+                format!("reference {} = {}", name.node, write(value))
+            }
             ExperimentStmt::Compare { name, span: _ } => format!("compare {}", name.node),
+            ExperimentStmt::Published { source, measure, values, span: _ } => {
+                format!("published {:?} {} = {}", source.node, measure.node, write(values))
+            }
             ExperimentStmt::Table(Table { measures, rows, columns, cells, span: _ }) => {
-                let mut line = format!("table {}", names(measures));
-                for (axis, of) in [("rows", rows), ("columns", columns), ("cells", cells)] {
-                    if !of.is_empty() {
-                        line += &format!(" {axis} {}", names(of));
-                    }
-                }
-                line
+                shown("table", measures, &[("rows", rows), ("columns", columns), ("cells", cells)])
+            }
+            ExperimentStmt::Figure(Figure { measures, lines, panels, every, span: _ }) => {
+                let every = every.as_ref().map_or(String::new(), |every| format!(" every {}", write(every)));
+                shown("figure", measures, &[("lines", lines), ("panels", panels)]) + &every
             }
         });
     }
+}
+
+/// A table or figure with the axes it names.
+fn shown(word: &str, measures: &[Ident], axes: &[(&str, &Vec<Ident>)]) -> String {
+    let named = axes.iter().filter(|(_, of)| !of.is_empty());
+    let axes: String = named.map(|(axis, of)| format!(" {axis} {}", names(of))).collect();
+    format!("{word} {}{axes}", names(measures))
 }
 
 fn use_item(item: &Use) -> String {

@@ -103,13 +103,10 @@ fn case_files_get_the_findings_they_note() {
     assert!(wrong.is_empty(), "{}\nMHM_BLESS=1 renews the notes", wrong.join("\n"));
 }
 
-/// No measure is one of sensitivity yet; tested beside the lint.
-const WITHOUT_CASE: [&str; 1] = ["single-run-sensitivity"];
-
 #[test]
 fn every_lint_has_a_case_and_a_clean_neighbour() {
     let files = files("tests/cases/lint");
-    for name in LINTS.iter().filter(|name| !WITHOUT_CASE.contains(name)) {
+    for name in LINTS {
         let stem = name.replace('-', "_");
         let of = |ending: &str| files.iter().find(|(path, _)| path.ends_with(format!("{stem}{ending}"))).map(|f| &f.1);
         let (case, clean) = (of(".mhm").expect(name), of(".clean.mhm").expect(name));

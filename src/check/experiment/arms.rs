@@ -35,7 +35,7 @@ impl Walk<'_> {
             });
             return vec![];
         };
-        let count = axes.iter().try_fold(1usize, |n, a| n.checked_mul(a.values.len())).unwrap_or(usize::MAX);
+        let count = count(axes);
         if count > MAX_ARMS {
             self.cx.report(
                 Diagnostic::error("too-large", format!("the grid has {count} arms; at most {MAX_ARMS} are run"))
@@ -44,15 +44,22 @@ impl Walk<'_> {
             return vec![];
         }
         self.unused(axes, run);
-        let mut arms = vec![];
+        let arm = |(at, pipeline): (Vec<usize>, Option<hir::Pipeline>)| Some(hir::Arm { at, pipeline: pipeline? });
+        self.grid(axes, run, "run").into_iter().filter_map(arm).collect()
+    }
+
+    /// What an expression stands for in every place of the grid; `None` where it was wrong. Nothing of a grid too large.
+    pub(super) fn grid(&self, axes: &[Varied], expr: &Expr, word: &str) -> Vec<(Vec<usize>, Option<hir::Pipeline>)> {
+        let mut pipelines = vec![];
         let mut found = vec![];
-        for index in 0..count {
+        let places = Some(count(axes)).filter(|count| *count <= MAX_ARMS).unwrap_or(0);
+        for index in 0..places {
             let (before, at) = (self.cx.count(), place(axes, index));
-            arms.extend(self.arm(axes, &at, run));
+            pipelines.push((at.clone(), self.pipeline(axes, &at, expr, word)));
             found.push((before..self.cx.count(), at));
         }
-        self.name_arms(axes, &found, run.span);
-        arms
+        self.name_arms(axes, &found, expr.span);
+        pipelines
     }
 
     fn unused(&self, axes: &[Varied], run: &Expr) {
@@ -77,20 +84,18 @@ impl Walk<'_> {
         }
     }
 
-    fn arm(&self, axes: &[Varied], at: &[usize], run: &Expr) -> Option<hir::Arm> {
+    fn pipeline(&self, axes: &[Varied], at: &[usize], expr: &Expr, word: &str) -> Option<hir::Pipeline> {
         let mut vars = self.vars.clone();
         for (axis, &i) in axes.iter().zip(at) {
             vars.insert(axis.axis.name.clone(), axis.values[i].clone());
         }
-        match self.eval(run, vars) {
-            Val::Item(item) => {
-                pipeline::of(self.cx, &item, run.span).map(|pipeline| hir::Arm { at: at.to_vec(), pipeline })
-            }
+        match self.eval(expr, vars) {
+            Val::Item(item) => pipeline::of(self.cx, &item, expr.span),
             Val::Poison => None,
             other => {
                 self.cx.report(
-                    Diagnostic::error("wrong-kind", format!("`run` takes a pipeline, this is {}", other.noun()))
-                        .label(run.span, other.noun()),
+                    Diagnostic::error("wrong-kind", format!("`{word}` takes a pipeline, this is {}", other.noun()))
+                        .label(expr.span, other.noun()),
                 );
                 None
             }
@@ -115,6 +120,11 @@ impl Walk<'_> {
             }
         }
     }
+}
+
+/// Places of the grid.
+fn count(axes: &[Varied]) -> usize {
+    axes.iter().try_fold(1usize, |n, a| n.checked_mul(a.values.len())).unwrap_or(usize::MAX)
 }
 
 /// The place of the arm of this number: an index of a value for every axis, the last one running fastest.

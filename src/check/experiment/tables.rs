@@ -1,60 +1,97 @@
-//! What an experiment shows: measures, tables and comparisons of axes it has.
+//! What an experiment shows: tables, figures and comparisons of axes it has.
 
 use super::Walk;
+use super::measures::Measures;
+use crate::builtin::Value;
 use crate::check::pipeline::unknown_of;
+use crate::check::value::Val;
 use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::span::Ident;
-use crate::syntax::ast::{ExperimentStmt, Table};
+use crate::syntax::ast::{ExperimentStmt, Expr, Figure, Table};
+
+/// Epochs between points of a figure.
+const MAX_EVERY: i64 = 1_000_000;
 
 impl Walk<'_> {
-    /// What every arm measures.
-    pub(super) fn measures(&self, arms: &[hir::Arm]) -> Option<Vec<String>> {
-        let first = arms.first()?;
-        let mut common = measures_of(&first.pipeline);
-        for arm in &arms[1..] {
-            let these = measures_of(&arm.pipeline);
-            common.retain(|m| these.contains(m));
-        }
-        Some(common)
+    pub(super) fn tables(&self, axes: &[hir::Axis], measures: &Option<Measures<'_>>) -> Vec<hir::Table> {
+        let tables = self.experiment.body.iter().filter_map(|s| match s {
+            ExperimentStmt::Table(table) => Some(table),
+            _ => None,
+        });
+        tables.map(|table| self.table(table, axes, measures)).collect()
     }
 
-    pub(super) fn tables(&self, axes: &[hir::Axis], measures: &Option<Vec<String>>) -> Vec<hir::Table> {
-        self.experiment
-            .body
-            .iter()
-            .filter_map(|s| {
-                if let ExperimentStmt::Table(table) = s { Some(self.table(table, axes, measures)) } else { None }
-            })
-            .collect()
-    }
-
-    fn table(&self, table: &Table, axes: &[hir::Axis], measures: &Option<Vec<String>>) -> hir::Table {
-        if let Some(known) = measures {
-            for measure in &table.measures {
-                if !known.contains(&measure.node) {
-                    self.cx.report(unknown_of("measure", &measure.node, measure.span, known));
-                }
-            }
+    fn table(&self, table: &Table, axes: &[hir::Axis], measures: &Option<Measures<'_>>) -> hir::Table {
+        for name in &table.measures {
+            self.measure(name, measures);
         }
-        let mut seen: Vec<&Ident> = vec![];
-        for name in table.rows.iter().chain(&table.columns).chain(&table.cells) {
-            self.known_axis(name, axes);
-            if let Some(first) = seen.iter().find(|n| n.node == name.node) {
-                self.cx.report(
-                    Diagnostic::error("declared-twice", format!("`{}` is in the table twice", name.node))
-                        .label(name.span, "again here")
-                        .label(first.span, "first here"),
-                );
-            }
-            seen.push(name);
-        }
-        let names = |idents: &[Ident]| idents.iter().map(|i| i.node.clone()).collect();
+        self.placed(&[&table.rows, &table.columns, &table.cells], axes, "table");
         hir::Table {
             measures: names(&table.measures),
             rows: names(&table.rows),
             columns: names(&table.columns),
             cells: names(&table.cells),
+            span: table.span,
+        }
+    }
+
+    pub(super) fn figures(&self, axes: &[hir::Axis], measures: &Option<Measures<'_>>) -> Vec<hir::Figure> {
+        let figures = self.experiment.body.iter().filter_map(|s| match s {
+            ExperimentStmt::Figure(figure) => Some(figure),
+            _ => None,
+        });
+        figures.map(|figure| self.figure(figure, axes, measures)).collect()
+    }
+
+    fn figure(&self, figure: &Figure, axes: &[hir::Axis], measures: &Option<Measures<'_>>) -> hir::Figure {
+        for name in &figure.measures {
+            if self.measure(name, measures).is_some_and(|measure| measure.change.is_some()) {
+                self.cx.report(
+                    Diagnostic::error("not-over-epochs", format!("`{}` is measured at the end of a run", name.node))
+                        .label(name.span, "a figure is drawn over epochs")
+                        .help("show it in a `table`"),
+                );
+            }
+        }
+        self.placed(&[&figure.lines, &figure.panels], axes, "figure");
+        hir::Figure {
+            measures: names(&figure.measures),
+            lines: names(&figure.lines),
+            panels: names(&figure.panels),
+            every: figure.every.as_ref().map_or(1, |every| self.every(every)),
+            span: figure.span,
+        }
+    }
+
+    /// Epochs between points.
+    fn every(&self, expr: &Expr) -> u32 {
+        match self.eval(expr, self.vars.clone()) {
+            Val::Plain(Value::Int(n)) if (1..=MAX_EVERY).contains(&n) => n as u32,
+            Val::Poison => 1,
+            other => {
+                let found = other.shown();
+                let message = format!("`every` is a whole number of epochs from 1 to {MAX_EVERY}, this is {found}");
+                self.cx
+                    .report(Diagnostic::error("out-of-range", message).label(expr.span, found).help("write `every 5`"));
+                1
+            }
+        }
+    }
+
+    /// Axes with a place in a table or figure: known, and each once.
+    fn placed(&self, places: &[&Vec<Ident>], axes: &[hir::Axis], of: &str) {
+        let mut seen: Vec<&Ident> = vec![];
+        for name in places.iter().copied().flatten() {
+            self.known_axis(name, axes);
+            if let Some(first) = seen.iter().find(|n| n.node == name.node) {
+                self.cx.report(
+                    Diagnostic::error("declared-twice", format!("`{}` is in the {of} twice", name.node))
+                        .label(name.span, "again here")
+                        .label(first.span, "first here"),
+                );
+            }
+            seen.push(name);
         }
     }
 
@@ -83,22 +120,6 @@ impl Walk<'_> {
     }
 }
 
-/// `train_error`, `test_error`, …, `train_loss`, …, and `test_gap`, …: a split's first metric against the
-/// training split's. `generalization_gap` is the paper's word for `test_gap`.
-pub fn measures_of(pipeline: &hir::Pipeline) -> Vec<String> {
-    let splits = pipeline.data.splits.iter().map(|s| s.name.as_str());
-    let mut names: Vec<String> = splits
-        .flat_map(|split| {
-            let words = std::iter::once("loss").chain(pipeline.metrics.iter().map(|m| m.word));
-            words.map(move |word| format!("{split}_{word}"))
-        })
-        .collect();
-    if !pipeline.metrics.is_empty() {
-        let others = pipeline.data.splits.iter().filter(|s| s.name != "train");
-        names.extend(others.map(|s| format!("{}_gap", s.name)));
-        if pipeline.data.splits.iter().any(|s| s.name == "test") {
-            names.push("generalization_gap".into());
-        }
-    }
-    names
+fn names(idents: &[Ident]) -> Vec<String> {
+    idents.iter().map(|i| i.node.clone()).collect()
 }

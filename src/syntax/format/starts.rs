@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::span::{Ident, Span};
 use crate::syntax::ast::{
-    Block, BlockBody, DatasetStmt, Experiment, ExperimentStmt, File, Item, NetworkStmt, Phase, PipelineStmt,
+    Block, BlockBody, DatasetStmt, Experiment, ExperimentStmt, Figure, File, Item, NetworkStmt, Phase, PipelineStmt,
     ScheduleStmt, Table,
 };
 use crate::syntax::token::Token;
@@ -135,9 +135,14 @@ impl Finder<'_> {
             match statement {
                 ExperimentStmt::Vary { span, .. }
                 | ExperimentStmt::Seeds { span, .. }
+                | ExperimentStmt::Repeats { span, .. }
+                | ExperimentStmt::Noise { span, .. }
                 | ExperimentStmt::Run { span, .. }
+                | ExperimentStmt::Reference { span, .. }
+                | ExperimentStmt::Published { span, .. }
                 | ExperimentStmt::Compare { span, .. } => self.start(*span),
                 ExperimentStmt::Table(table) => self.table(table),
+                ExperimentStmt::Figure(figure) => self.figure(figure),
             }
         }
     }
@@ -145,8 +150,21 @@ impl Finder<'_> {
     fn table(&mut self, table: &Table) {
         self.start(table.span);
         for axis in [&table.rows, &table.columns, &table.cells] {
-            let word = axis.first().and_then(|name| self.before(self.token(name.span.start)));
-            self.starts.statements.extend(word);
+            self.start_before(axis.first().map(|name| name.span));
         }
+    }
+
+    fn figure(&mut self, figure: &Figure) {
+        self.start(figure.span);
+        for axis in [&figure.lines, &figure.panels] {
+            self.start_before(axis.first().map(|name| name.span));
+        }
+        self.start_before(figure.every.as_ref().map(|every| every.span));
+    }
+
+    /// A statement that is a word and what stands at `span`.
+    fn start_before(&mut self, span: Option<Span>) {
+        let word = span.and_then(|span| self.before(self.token(span.start)));
+        self.starts.statements.extend(word);
     }
 }

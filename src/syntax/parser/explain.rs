@@ -257,6 +257,7 @@ impl<'a, 't> Place<'a, 't> {
             "phase" if just_begun && wants(Rule::name) => "a phase needs a name".to_owned(),
             "train" if wants(Rule::kw_on) => "`train` needs to say `on` which samples".to_owned(),
             "train" if just_begun => "`train` needs to say what it trains".to_owned(),
+            "published" if just_begun => "`published` needs to say where it is published: a text in quotes".to_owned(),
             "vary" if wants(Rule::kw_in) => "`vary` needs `in` and a list of values".to_owned(),
             "for" if wants(Rule::kw_in) || wants(Rule::kw_folds) => "a loop runs `in folds`".to_owned(),
             "replicas" if wants(Rule::role) && !wants(Rule::comma) => {
@@ -360,18 +361,17 @@ impl<'a, 't> Place<'a, 't> {
 
     /// The body whose statements were expected.
     fn body(&self) -> &'static Body {
-        let inner = [Rule::phase_stmt, Rule::table_stmt, Rule::axis].into_iter().any(|rule| self.failure.wants(rule));
-        let outer = self.failure.wants(Rule::schedule_stmt) || self.failure.wants(Rule::experiment_stmt);
-        match self.bodies {
-            // After an error both may follow; the statement before tells which it is.
-            [outer_body, inner_body] if inner && outer => match self.statement {
-                Some((_, form)) if inner_body.form(form.word).is_some() => inner_body,
-                _ => outer_body,
-            },
-            [_, inner_body] if inner => inner_body,
-            [first, ..] => first,
-            [] => &forms::NETWORK,
-        }
+        let begins = |rules: &[Rule]| rules.iter().any(|rule| self.failure.wants(*rule));
+        let outer = begins(&[Rule::schedule_stmt, Rule::experiment_stmt]);
+        let [first, inner @ ..] = self.bodies else { return &forms::NETWORK };
+        let wanted = inner.iter().find(|body| match body.what {
+            // After an error all may follow; the statement before tells which it is.
+            _ if outer => self.statement.is_some_and(|(_, form)| body.form(form.word).is_some()),
+            "a phase" => begins(&[Rule::phase_stmt]),
+            "a table" => begins(&[Rule::table_stmt, Rule::axis]),
+            _ => begins(&[Rule::figure_stmt, Rule::figure_axis, Rule::every]),
+        });
+        wanted.unwrap_or(first)
     }
 
     fn unexpected(&self) -> Diagnostic {
@@ -426,7 +426,11 @@ fn statement_at(text: &Text, range: std::ops::Range<usize>, bodies: &[&Body]) ->
             continue;
         };
         let before = at.checked_sub(1).map_or("", |before| text.word(before));
-        let after_value = before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, ')' | ']' | '"' | '_'));
+        // `vary noise in …`: a word after the one that begins its line is a name.
+        let named =
+            at.checked_sub(1).is_some_and(|at| begins_statement(text, at, bodies) && text.tokens[at].indent.is_some());
+        let ends_value = before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, ')' | ']' | '"' | '_'));
+        let after_value = ends_value && !named;
         if text.tokens[at].indent.is_some() || matches!(before, "{" | "}") || (after_value && depth <= 0) {
             return Some((at, form));
         }

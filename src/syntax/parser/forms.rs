@@ -97,9 +97,14 @@ pub(super) static EXPERIMENT: Body = Body {
     forms: &[
         form("vary", "vary method in [EndToEnd, Mhm(heads: 4)]"),
         form("seeds", "seeds 30"),
+        form("repeats", "repeats 2"),
         form("run", "run moons(method)"),
+        form("reference", "reference first = alone(views: [first])"),
         form("table", "table test_error { rows method }"),
+        form("figure", "figure test_error { lines method  every 5 }"),
         form("compare", "compare method"),
+        form("published", "published \"Lee et al. 2022, Table 2\" test_error = [17.5, 15.0]"),
+        form("noise", "noise 0.5"),
     ],
 };
 
@@ -108,18 +113,24 @@ pub(super) static TABLE: Body = Body {
     forms: &[form("rows", "rows method"), form("columns", "columns line"), form("cells", "cells network")],
 };
 
+pub(super) static FIGURE: Body = Body {
+    what: "a figure",
+    forms: &[form("lines", "lines method"), form("panels", "panels task"), form("every", "every 5")],
+};
+
 /// Every body, for "that is a statement of …"; the bodies of one item stand together.
-pub(super) static BODIES: [&Body; 8] = [&NETWORK, &SCHEDULE, &PHASE, &DATASET, &PIPELINE, &EXPERIMENT, &TABLE, &BLOCK];
+pub(super) static BODIES: [&Body; 9] =
+    [&NETWORK, &SCHEDULE, &PHASE, &DATASET, &PIPELINE, &EXPERIMENT, &TABLE, &FIGURE, &BLOCK];
 
 /// The bodies an item may hold, the outermost first, and the rule for what is left of it after an error.
 pub(super) fn of_item(word: &str) -> Option<(&'static [&'static Body], Rule)> {
     Some(match word {
-        "block" => (&BODIES[7..8], Rule::rest_of_block),
+        "block" => (&BODIES[8..9], Rule::rest_of_block),
         "network" => (&BODIES[0..1], Rule::rest_of_network),
         "schedule" => (&BODIES[1..3], Rule::rest_of_schedule),
         "dataset" => (&BODIES[3..4], Rule::rest_of_dataset),
         "pipeline" => (&BODIES[4..5], Rule::rest_of_pipeline),
-        "experiment" => (&BODIES[5..7], Rule::rest_of_experiment),
+        "experiment" => (&BODIES[5..8], Rule::rest_of_experiment),
         _ => return None,
     })
 }
@@ -169,9 +180,8 @@ pub(super) fn wanted(rule: Rule) -> Option<&'static str> {
         Rule::unit => "`epochs`, `steps`, `samples` or `rounds`",
         Rule::role => "`uni`, `fusion`, `head` or `fixed`",
         Rule::network_stmt | Rule::block_stmt | Rule::schedule_stmt | Rule::phase_stmt => "a statement",
-        Rule::dataset_stmt | Rule::pipeline_stmt | Rule::experiment_stmt | Rule::table_stmt | Rule::axis => {
-            "a statement"
-        }
+        Rule::dataset_stmt | Rule::pipeline_stmt | Rule::experiment_stmt => "a statement",
+        Rule::table_stmt | Rule::axis | Rule::figure_stmt | Rule::figure_axis | Rule::every => "a statement",
         Rule::eq | Rule::define => "`=`",
         Rule::colon | Rule::type_of => "`:`",
         Rule::comma => "`,`",

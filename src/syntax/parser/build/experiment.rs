@@ -2,8 +2,8 @@
 
 use super::{Builder, Parts, next};
 use crate::diagnostic::Diagnostic;
-use crate::span::Span;
-use crate::syntax::ast::{ExperimentStmt, Table};
+use crate::span::{Ident, Span};
+use crate::syntax::ast::{ExperimentStmt, Figure, Table};
 use crate::syntax::parser::Rule;
 use pest::iterators::Pair;
 
@@ -18,10 +18,24 @@ impl<'t> Builder<'_, 't> {
                 ExperimentStmt::Vary { name: self.name(&mut parts)?, values: self.next_expr(&mut parts)?, span }
             }
             Rule::seeds => ExperimentStmt::Seeds { value: self.next_expr(&mut parts)?, span },
+            Rule::repeats => ExperimentStmt::Repeats { value: self.next_expr(&mut parts)?, span },
+            Rule::noise => ExperimentStmt::Noise { value: self.next_expr(&mut parts)?, span },
             Rule::run => ExperimentStmt::Run { value: self.next_expr(&mut parts)?, span },
+            Rule::reference => {
+                ExperimentStmt::Reference { name: self.name(&mut parts)?, value: self.next_expr(&mut parts)?, span }
+            }
             Rule::compare => ExperimentStmt::Compare { name: self.name(&mut parts)?, span },
+            Rule::published => self.published(parts, span)?,
+            Rule::figure => ExperimentStmt::Figure(self.figure(parts, span)?),
             _ => ExperimentStmt::Table(self.table(parts, span)?),
         })
+    }
+
+    fn published(&mut self, mut parts: Parts<'t>, span: Span) -> Option<ExperimentStmt> {
+        let source = parts.next()?;
+        let source = self.string(&source);
+        let measure = self.name(&mut parts)?;
+        Some(ExperimentStmt::Published { source, measure, values: self.next_expr(&mut parts)?, span })
     }
 
     fn table(&mut self, mut parts: Parts<'t>, span: Span) -> Option<Table> {
@@ -35,14 +49,48 @@ impl<'t> Builder<'_, 't> {
                 "columns" => &mut table.columns,
                 _ => &mut table.cells,
             };
-            if !place.is_empty() {
-                let message = format!("this table says twice what its {} are", axis.as_str());
-                let help = format!("join them: `{} a, b`", axis.as_str());
-                let found = Diagnostic::error("syntax", message).label(self.span(&axis), "the second time");
-                self.diagnostics.push(found.help(help));
-            }
-            place.extend(self.names(&mut parts));
+            self.axes(&axis, parts, place, "table");
         }
         Some(table)
+    }
+
+    fn figure(&mut self, mut parts: Parts<'t>, span: Span) -> Option<Figure> {
+        let measures = self.names(&mut parts);
+        let mut figure = Figure { measures, lines: vec![], panels: vec![], every: None, span };
+        for part in parts {
+            let mut parts = self.parts(part);
+            let first = parts.next()?;
+            match first.as_str() {
+                "lines" => self.axes(&first, parts, &mut figure.lines, "figure"),
+                "panels" => self.axes(&first, parts, &mut figure.panels, "figure"),
+                _ => {
+                    if figure.every.is_some() {
+                        self.twice(
+                            &first,
+                            "this figure says twice how far apart its points are",
+                            "leave one of them away",
+                        );
+                    }
+                    let mut parts = self.parts(first);
+                    figure.every = self.next_expr(&mut parts);
+                }
+            }
+        }
+        Some(figure)
+    }
+
+    /// The axes that one word of a table or figure names.
+    fn axes(&mut self, word: &Pair<'t, Rule>, mut parts: Parts<'t>, place: &mut Vec<Ident>, of: &str) {
+        let name = word.as_str();
+        if !place.is_empty() {
+            let message = format!("this {of} says twice what its {name} are");
+            self.twice(word, &message, &format!("join them: `{name} a, b`"));
+        }
+        place.extend(self.names(&mut parts));
+    }
+
+    fn twice(&mut self, word: &Pair<'t, Rule>, message: &str, help: &str) {
+        let found = Diagnostic::error("syntax", message).label(self.span(word), "the second time");
+        self.diagnostics.push(found.help(help));
     }
 }

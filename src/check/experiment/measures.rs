@@ -1,0 +1,106 @@
+//! Names of measures: whether every arm has what one takes, and what was meant where none does.
+
+use super::Walk;
+use crate::diagnostic::Diagnostic;
+use crate::hir::{Arm, MeasureName, What};
+use crate::span::Ident;
+use crate::suggest::nearest;
+use crate::syntax::ast::ExperimentStmt;
+
+/// The arms that measure, and whether there is something to hold them against.
+pub(super) struct Measures<'a> {
+    /// At least one.
+    arms: &'a [Arm],
+    references: bool,
+}
+
+impl Walk<'_> {
+    /// `None` where no arm is sound: nothing is known of what it would measure.
+    pub(super) fn measures<'a>(&self, arms: &'a [Arm]) -> Option<Measures<'a>> {
+        let references = self.experiment.body.iter().any(|s| matches!(s, ExperimentStmt::Reference { .. }));
+        (!arms.is_empty()).then_some(Measures { arms, references })
+    }
+
+    /// Reports a name that is no measure of these arms; what it means, where it means something.
+    pub(super) fn measure(&self, name: &Ident, measures: &Option<Measures<'_>>) -> Option<MeasureName> {
+        let measures = measures.as_ref()?;
+        let read: Vec<Option<MeasureName>> =
+            measures.arms.iter().map(|arm| MeasureName::of(&name.node, &arm.pipeline)).collect();
+        let Some(found) = read.iter().flatten().next() else {
+            self.cx.report(measures.unknown(name));
+            return None;
+        };
+        if let Some(wrong) = measures.lacking(name, found) {
+            self.cx.report(wrong);
+        } else if let Some(without) = read.iter().position(Option::is_none) {
+            self.cx.report(
+                Diagnostic::error("unknown-measure", format!("not every arm measures `{}`", name.node))
+                    .label(name.span, "not of all arms")
+                    .label(measures.arms[without].pipeline.data.used_at, "not with this data, for one")
+                    .help("give all arms the splits, metrics and modalities that it takes"),
+            );
+        }
+        Some(found.clone())
+    }
+}
+
+fn replicated(arm: &Arm) -> bool {
+    arm.pipeline.schedule.replicas.values().any(|replicas| replicas.count > 1)
+}
+
+impl Measures<'_> {
+    /// What the arms lack for a measure that has a name.
+    fn lacking(&self, name: &Ident, measure: &MeasureName) -> Option<Diagnostic> {
+        let lacks = |why: &str| {
+            let message = format!("`{}` {why}", name.node);
+            Diagnostic::error("unknown-measure", message).label(name.span, "cannot be measured")
+        };
+        match measure.what {
+            What::Metric(_) | What::Loss | What::Gap => None,
+            What::Missing | What::Hitting if !self.references => Some(
+                lacks("holds every run against others, and there are none")
+                    .help("add `reference first = …`: a pipeline on the same data, such as one of a single modality"),
+            ),
+            What::SensitivityHarnessed if !self.arms.iter().any(replicated) => Some(
+                lacks("compares the replicas of one run, and no arm has several")
+                    .help("vary over a schedule with `replicas`, such as `Mhm(heads: 4)`"),
+            ),
+            What::Sensitivity | What::SensitivityHarnessed | What::Missing | What::Hitting => {
+                let arm = self.arms.iter().find(|arm| arm.pipeline.class_output().is_none())?;
+                let found = lacks("is of predicted classes, and there are none");
+                Some(
+                    found
+                        .label(arm.pipeline.span, "no classes here")
+                        .help("it takes an output that the loss or a metric holds against a target `class(…)`"),
+                )
+            }
+        }
+    }
+
+    fn unknown(&self, name: &Ident) -> Diagnostic {
+        let mut names: Vec<String> =
+            MeasureName::all_of(&self.arms[0].pipeline).iter().map(MeasureName::to_string).collect();
+        names.push("generalization_gap".into());
+        let found = Diagnostic::error("unknown-measure", format!("there is no measure `{}`", name.node))
+            .label(name.span, "not found");
+        match nearest(&name.node, names.iter().map(String::as_str)) {
+            Some(near) => found.help(format!("did you mean `{near}`?")).fix(name.span, near),
+            None => found.help(self.forms()),
+        }
+    }
+
+    /// `measures are: SPLIT_loss, SPLIT_error, …; SPLIT is train, test or fresh`.
+    fn forms(&self) -> String {
+        let pipeline = &self.arms[0].pipeline;
+        let words = pipeline.metrics.iter().map(|m| m.word);
+        let gap = (!pipeline.metrics.is_empty()).then_some("gap");
+        let words: Vec<String> =
+            std::iter::once("loss").chain(words).chain(gap).map(|word| format!("SPLIT_{word}")).collect();
+        let splits: Vec<&str> = pipeline.data.splits.iter().map(|s| s.name.as_str()).collect();
+        format!(
+            "measures are: {}, for the splits {}; `mhm explain measures` has all",
+            words.join(", "),
+            splits.join(", ")
+        )
+    }
+}

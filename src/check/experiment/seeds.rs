@@ -1,0 +1,91 @@
+//! How often every arm runs: seeds, and repeats of a seed. Also the strength of the noise that some measures add.
+
+use super::Walk;
+use crate::builtin::Value;
+use crate::check::settings;
+use crate::check::value::{Spanned, Val};
+use crate::diagnostic::Diagnostic;
+use crate::span::Span;
+use crate::syntax::ast::ExperimentStmt;
+
+const MAX_SEEDS: i64 = 100_000;
+const MAX_REPEATS: i64 = 1000;
+
+impl Walk<'_> {
+    /// The seeds, and where they are declared.
+    pub(super) fn seeds(&self) -> (Vec<u64>, Span) {
+        let found = self.once("seeds", |s| match s {
+            ExperimentStmt::Seeds { value, span } => Some((value, *span)),
+            _ => None,
+        });
+        let Some((expr, span)) = found else { return (vec![0], self.experiment.header.name.span) };
+        let seeds = match self.eval(expr, self.vars.clone()) {
+            Val::Plain(Value::Int(n)) if (1..=MAX_SEEDS).contains(&n) => (0..n as u64).collect(),
+            Val::List(items) => self.listed(&items, expr.span),
+            Val::Poison => vec![0],
+            other => {
+                let found = other.shown();
+                self.cx.report(
+                    Diagnostic::error(
+                        "bad-seeds",
+                        format!("seeds are a number from 1 to {MAX_SEEDS} or a list, this is {found}"),
+                    )
+                    .label(expr.span, found)
+                    .help("`seeds 30` runs seeds 0 to 29; `seeds [7, 11]` runs those"),
+                );
+                vec![0]
+            }
+        };
+        (seeds, span)
+    }
+
+    fn listed(&self, items: &[Spanned], span: Span) -> Vec<u64> {
+        let seed = |val: &Val| if let Val::Plain(Value::Int(n)) = val { u64::try_from(*n).ok() } else { None };
+        let seeds: Vec<u64> = items.iter().filter_map(|i| seed(&i.val)).collect();
+        let (what, at) = if items.is_empty() {
+            ("there are none", span)
+        } else if let Some(wrong) = items.iter().find(|i| seed(&i.val).is_none()) {
+            ("not a whole number from 0", wrong.span)
+        } else if let Some(i) = (1..seeds.len()).find(|&i| seeds[..i].contains(&seeds[i])) {
+            ("a second time", items[i].span)
+        } else {
+            return seeds;
+        };
+        self.cx.report(Diagnostic::error("bad-seeds", "seeds must be different whole numbers from 0").label(at, what));
+        seeds
+    }
+
+    /// Runs of every seed, and where they are declared.
+    pub(super) fn repeats(&self) -> (u64, Span) {
+        let found = self.once("repeats", |s| match s {
+            ExperimentStmt::Repeats { value, span } => Some((value, *span)),
+            _ => None,
+        });
+        let Some((expr, span)) = found else { return (1, self.experiment.header.name.span) };
+        let repeats = match self.eval(expr, self.vars.clone()) {
+            Val::Plain(Value::Int(n)) if (1..=MAX_REPEATS).contains(&n) => n as u64,
+            Val::Poison => 1,
+            other => {
+                let found = other.shown();
+                let message = format!("repeats are a whole number from 1 to {MAX_REPEATS}, this is {found}");
+                self.cx.report(
+                    Diagnostic::error("out-of-range", message)
+                        .label(expr.span, found)
+                        .help("`repeats 2` runs every seed twice, on the same data and split"),
+                );
+                1
+            }
+        };
+        (repeats, span)
+    }
+
+    /// In standard deviations of what it is added to.
+    pub(super) fn noise(&self) -> f64 {
+        let found = self.once("noise", |s| match s {
+            ExperimentStmt::Noise { value, span } => Some((value, *span)),
+            _ => None,
+        });
+        let noise = found.and_then(|(expr, _)| settings::positive(self.cx, self.file, self.vars, expr, "the noise"));
+        noise.unwrap_or(1.0)
+    }
+}
