@@ -428,7 +428,9 @@ pub struct Reference {
 #[derive(Clone, Debug)]
 pub struct Axis {
     pub name: String,
-    /// As written: `EndToEnd`, `Mhm(heads: 4)`.
+    /// Names that vary along with it: `budget` in `vary (method, budget) in …`.
+    pub with: Vec<String>,
+    /// Their labels, else as written: `ETE`, `Mhm(heads: 4)`.
     pub values: Vec<String>,
     pub span: Span,
 }
