@@ -9,6 +9,7 @@ use crate::span::Span;
 pub fn argument(cx: &Checker<'_>, val: &Val) -> Option<Argument> {
     match val {
         Val::Plain(value) => Some(Argument::Plain(value.to_string())),
+        Val::Length(length) => Some(Argument::Plain(length.to_string())),
         Val::Word(word) => Some(Argument::Plain(word.text.clone())),
         Val::List(items) => items.iter().map(|i| argument(cx, &i.val)).collect::<Option<_>>().map(Argument::List),
         Val::Row(row) => call(cx, row.word.clone(), None, &row.args),

@@ -126,7 +126,7 @@ impl<'p> Walk<'p> {
             ExprNode::Name(name) => self.name(name, expr.span, |_| true),
             ExprNode::List(items) | ExprNode::Tuple(items) => items.iter().for_each(|item| self.expr(item)),
             ExprNode::Call(callee, args) => self.call(callee, args),
-            ExprNode::Member(base, _) | ExprNode::Unary(_, base) => self.expr(base),
+            ExprNode::Member(base, _) | ExprNode::Unary(_, base) | ExprNode::Length(base, _) => self.expr(base),
             ExprNode::Index(a, b) | ExprNode::Binary(_, a, b) | ExprNode::Pipe(a, b) => {
                 self.expr(a);
                 self.expr(b);
