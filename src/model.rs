@@ -99,8 +99,7 @@ impl Model {
         let raw = graph::forward(&self.graph, &mut self.context, &mut self.weights, &route, &frozen, &inputs);
         let linked = self.graph.outputs.iter().zip(&raw).map(|(output, tensor)| {
             let linked = graph::linked(&mut self.context, tensor, output.link);
-            // As a mean of one, which has no -0.
-            linked.values().iter().map(|v| 0.0 + v).collect()
+            linked.values().into_owned()
         });
         linked.collect()
     }
