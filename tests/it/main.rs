@@ -9,6 +9,7 @@ mod golden;
 mod house;
 mod lint;
 mod measures;
+mod model;
 mod plan;
 mod readme;
 mod report;
