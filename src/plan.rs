@@ -113,6 +113,17 @@ impl Plan {
         self.modules.iter().map(|m| m.weights * m.replicas).sum()
     }
 
+    /// Every replica as a network by itself, called by the role that has the most: `head[2]`. Other roles follow in step. None
+    /// where nothing is replicated.
+    pub fn replicas(&self) -> Vec<(String, Route)> {
+        // Of equally many the last in the order of the roles.
+        let Some(most) = self.modules.iter().max_by_key(|m| m.replicas).filter(|m| m.replicas > 1) else {
+            return vec![];
+        };
+        let route = |k: usize| self.modules.iter().map(|m| k % m.replicas).collect();
+        (0..most.replicas).map(|k| (format!("{}[{k}]", most.role.name()), route(k))).collect()
+    }
+
     /// The networks that are deployed together. Of several candidates for one place the first: all cost the same.
     pub fn deployed(&self) -> &[Route] {
         match &self.deploy {
@@ -126,17 +137,6 @@ impl Plan {
         let parts: BTreeSet<(usize, usize)> =
             self.deployed().iter().flat_map(|route| route.iter().copied().enumerate()).collect();
         parts.into_iter().map(|(module, _)| self.modules[module].weights).sum()
-    }
-
-    /// Every replica as a network by itself, called by the role that has the most: `head[2]`. Other roles follow in step. None
-    /// where nothing is replicated.
-    pub fn replicas(&self) -> Vec<(String, Route)> {
-        // Of equally many the last in the order of the roles.
-        let Some(most) = self.modules.iter().max_by_key(|m| m.replicas).filter(|m| m.replicas > 1) else {
-            return vec![];
-        };
-        let route = |k: usize| self.modules.iter().map(|m| k % m.replicas).collect();
-        (0..most.replicas).map(|k| (format!("{}[{k}]", most.role.name()), route(k))).collect()
     }
 
     /// Whether the budget counts turns of the outermost `repeat`.

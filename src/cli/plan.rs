@@ -40,7 +40,7 @@ pub struct Plan {
 
 pub fn run(command: &Plan, color: Color) -> Ended {
     let experiments = match load(&command.chosen, color)? {
-        Loaded::Experiments(experiments) => experiments,
+        Loaded::Experiments(experiments, _) => experiments,
         Loaded::Wrong => return Ok(Outcome::Findings),
     };
     let shared = Shared::default();

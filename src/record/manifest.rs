@@ -22,7 +22,7 @@ pub struct Manifest {
     pub texts: Vec<(String, String)>,
     /// `cpu` or `cuda:0`.
     pub device: String,
-    /// `x86_64 avx512`: bits are the same on one instruction set only.
+    /// `x86_64 avx512f avx2 fma`: bits are the same on one instruction set only.
     pub instructions: String,
     pub threads: usize,
     pub axes: Vec<Axis>,

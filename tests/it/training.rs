@@ -13,13 +13,13 @@ use mhm::{graph, train};
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
-/// Every role, statistics in `fusion` and in `head`, and units that drop.
+/// Every role, statistics in `fusion` and in `head`, units that drop and branches that shake.
 const NETWORK: &str = "
 network Small(width: Int = 6) {
   in     each modality: [D]
   uni    each embed = linear(width) |> tanh |> dropout(0.2)
   fusion joint      = concat |> linear(width) |> batch_norm |> tanh
-  head   classify   = linear(width) |> batch_norm |> tanh |> linear(2)
+  head   classify   = linear(width) |> batch_norm |> tanh |> linear(4) |> shake(branches: 2)
   out    classify(joint(embed(modality)))
 }
 network Smooth {
