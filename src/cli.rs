@@ -14,6 +14,7 @@ mod output;
 mod plan;
 mod predict;
 pub mod render;
+mod report;
 mod run;
 mod show;
 
@@ -27,6 +28,7 @@ Examples:
   mhm check moons.mhm               find every mistake before any data is read
   mhm plan moons.mhm                what will train on what, and what it costs
   mhm run moons.mhm                 train it and print its tables
+  mhm report moons                  draw what came of it
   mhm fmt                           lay out every .mhm file below this folder
   mhm explain shape-mismatch        what a message means, with an example
   mhm explain linear                what a builtin does and takes
@@ -51,6 +53,7 @@ enum Command {
     Fmt(fmt::Fmt),
     Plan(plan::Plan),
     Run(run::Run),
+    Report(report::Command),
     Predict(predict::Predict),
     Bench(bench::Bench),
     Data(data::Data),
@@ -75,6 +78,7 @@ pub fn main() -> ExitCode {
         Command::Fmt(command) => fmt::run(&command, color),
         Command::Plan(command) => plan::run(&command, color),
         Command::Run(command) => run::run(&command, color),
+        Command::Report(command) => report::run(&command),
         Command::Predict(command) => predict::run(&command, color),
         Command::Bench(command) => bench::run(&command, color),
         Command::Data(command) => data::run(&command, color),

@@ -13,7 +13,7 @@ pub use data::{Shared, spec, unsound};
 pub use manifest::{manifest, readable};
 pub use observe::watch;
 pub use recipe::recipes;
-pub use sketch::sketch;
+pub use sketch::{sketch, sketched};
 
 use crate::graph;
 use crate::hir::{Arm, Experiment, Pipeline};
