@@ -1,10 +1,17 @@
 //! What a reader of results is shown: pictures of networks and schedules, and the page in a browser.
 
-use crate::runs::checked;
+use crate::runs::{checked, experiment as one_experiment};
 use mhm::data;
-use mhm::experiment;
+use mhm::experiment::{self, DeviceKind, Options};
 use mhm::record::manifest::{Edge, End, Phase, Sketch};
+use mhm::report::confusion::Confusion;
+use mhm::report::{Report, html};
 use mhm::seed::Seed;
+use mhm::train::Verify;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::AtomicBool;
 
 const NETWORK: &str = r"
 use std.schedule.*
@@ -107,4 +114,101 @@ fn the_network_of_mhm_costs_what_the_plain_one_does() {
     // The heads alone are many: what they share is counted once.
     let heads = sketch("EnsembleOfHeads(heads: 4)");
     assert_eq!(heads.deployed_weights, plain.deployed_weights + 3 * 29);
+}
+
+/// A report of real runs of two methods.
+fn report() -> Report {
+    let text = format!(
+        "{NETWORK}
+/// Two methods on one network.
+experiment methods {{
+  vary method in [EndToEnd, Mhm(heads: 4)]
+  seeds 4
+  run small(method)
+  table test_error, test_gap, test_loss {{ rows method }}
+  figure test_error, test_gap {{ lines method }}
+  compare method
+}}"
+    );
+    let experiment = one_experiment(&text);
+    let options = Options { roots: vec![], threads: 2, device: DeviceKind::Cpu, verify: Verify::Off };
+    let cells = experiment::cells(&experiment);
+    let manifest = experiment::manifest(&experiment, &cells, &experiment::recipes(&cells, &options));
+    let manifest = experiment::sketched(manifest, &cells, &options);
+    let records = experiment::run(&experiment, &cells, &options, &AtomicBool::new(false), &|_| {}).unwrap();
+    let counts = vec![vec![4, 0], vec![1, 3]];
+    let arm = manifest.arms[0].arm.clone();
+    let confusion = vec![Confusion { arm, split: "test".into(), target: "moon".into(), counts }];
+    Report { manifest, records, confusion }
+}
+
+/// The first browser of its kind on this machine; `MHM_CHROMIUM` names another.
+fn browser() -> Option<PathBuf> {
+    let named = std::env::var_os("MHM_CHROMIUM").map(PathBuf::from);
+    let folders: Vec<PathBuf> =
+        std::env::var_os("PATH").map(|p| std::env::split_paths(&p).collect()).unwrap_or_default();
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let found = || names.iter().flat_map(|name| folders.iter().map(move |f| f.join(name))).find(|path| path.is_file());
+    named.or_else(found)
+}
+
+/// The page in a frame of this width, and a script of the test's own that writes down what does not fit: windows themselves
+/// have a least width.
+fn framed(page: &str, width: u32) -> String {
+    let page = page.replace('&', "&amp;").replace('"', "&quot;");
+    format!(
+        r#"<!doctype html><body><iframe style="border:0;width:{width}px;height:2000px" srcdoc="{page}"></iframe><script>
+onload = () => {{
+  const page = document.querySelector("iframe").contentDocument, root = page.documentElement;
+  const fits = e => e.getBoundingClientRect().right <= root.clientWidth + 1;
+  const wide = [...page.querySelectorAll("body *")].filter(e => !e.closest(".scroll, pre, svg, .hidden") && !fits(e));
+  const small = [...page.querySelectorAll("svg")].filter(e => e.closest("details:not([open])") === null && e.getBoundingClientRect().height < 40);
+  document.body.dataset.width = root.clientWidth;
+  document.body.dataset.overflow = root.scrollWidth - root.clientWidth;
+  document.body.dataset.wide = wide.map(e => e.tagName + "." + e.className).slice(0, 5).join(" ");
+  document.body.dataset.small = small.length;
+}};
+</script>"#
+    )
+}
+
+/// The document as the browser has it when its scripts are done.
+fn opened(browser: &Path, folder: &Path, text: &str) -> String {
+    let page = folder.join("page.html");
+    fs::write(&page, text).unwrap();
+    let output = Command::new(browser)
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"])
+        .arg(format!("--user-data-dir={}", folder.join("profile").display()))
+        .arg("--dump-dom")
+        .arg(&page)
+        .stderr(Stdio::null())
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_page_fits_a_phone_and_a_desktop() {
+    let Some(browser) = browser() else {
+        eprintln!("skipped: no chromium on this machine (MHM_CHROMIUM may name one)");
+        return;
+    };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report_browser");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let page = html::page(&report());
+    for width in [360, 1200] {
+        let dom = opened(&browser, &folder, &framed(&page, width));
+        let said = |name: &str, value: &str| {
+            assert!(
+                dom.contains(&format!("data-{name}=\"{value}\"")),
+                "{name} at {width}: {}",
+                &dom[dom.len().saturating_sub(400)..]
+            )
+        };
+        said("width", &width.to_string());
+        said("overflow", "0");
+        said("wide", "");
+        said("small", "0");
+    }
 }
