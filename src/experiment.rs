@@ -6,12 +6,14 @@ mod data;
 mod manifest;
 mod observe;
 mod recipe;
+mod sketch;
 
 pub use calibrate::calibrate;
 pub use data::{Shared, spec, unsound};
 pub use manifest::{manifest, readable};
 pub use observe::watch;
 pub use recipe::recipes;
+pub use sketch::sketch;
 
 use crate::graph;
 use crate::hir::{Arm, Experiment, Pipeline};
