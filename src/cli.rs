@@ -28,6 +28,8 @@ Examples:
   mhm check moons.mhm               find every mistake before any data is read
   mhm plan moons.mhm                what will train on what, and what it costs
   mhm run moons.mhm                 train it and print its tables
+  mhm export moons -o best          one trained network as a text and a file of weights
+  mhm predict best.mhm x.csv -o -   what it makes of samples
   mhm fmt                           lay out every .mhm file below this folder
   mhm explain shape-mismatch        what a message means, with an example
   mhm explain linear                what a builtin does and takes
@@ -77,7 +79,7 @@ pub fn main() -> ExitCode {
         Command::Fmt(command) => fmt::run(&command, color),
         Command::Plan(command) => plan::run(&command, color),
         Command::Run(command) => run::run(&command, color),
-        Command::Export(command) => export::run(&command, color),
+        Command::Export(command) => export::run(&command),
         Command::Predict(command) => predict::run(&command, color),
         Command::Bench(command) => bench::run(&command, color),
         Command::Data(command) => data::run(&command, color),

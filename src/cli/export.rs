@@ -5,7 +5,7 @@ mod replica;
 mod snapshot;
 
 use super::load::roots;
-use super::output::{Color, Ended, Outcome, print};
+use super::output::{Ended, Outcome, print};
 use crate::builtin::dataset::Transform;
 use crate::check::names::Program;
 use crate::data::{self, Standard};
@@ -67,7 +67,7 @@ pub struct Export {
     data: Option<PathBuf>,
 }
 
-pub fn run(command: &Export, _color: Color) -> Ended {
+pub fn run(command: &Export) -> Ended {
     let name = name(&command.output);
     free(&ended(&name, "mhm"))?;
     let store = open(command)?;

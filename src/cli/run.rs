@@ -1,7 +1,7 @@
 //! `mhm run`: trains what a file declares and is not done yet, stores it, and prints its tables.
 
 mod memory;
-mod origin;
+pub mod origin;
 mod progress;
 mod records;
 mod session;

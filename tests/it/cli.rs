@@ -10,7 +10,7 @@ const GOOD: &str = "network N {\n  in x: [4]\n  head classify = linear(2)\n  out
 const BAD: &str = "network N {\n  in x: [4]\n  head classify = liner(2)\n  out classify(x)\n}\n";
 
 /// An empty folder of this test's own.
-fn folder(name: &str) -> PathBuf {
+pub fn folder(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cli_{name}"));
     let _ = fs::remove_dir_all(&path);
     fs::create_dir_all(&path).unwrap();
@@ -23,7 +23,7 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn mhm(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+pub fn mhm(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     read(command(folder, arguments).output().unwrap())
 }
 

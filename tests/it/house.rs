@@ -52,6 +52,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("report", &["record", "seed"]),
+    // A text of its own is made of the items of a program.
+    ("model", &["check::names", "syntax", "hir", "graph", "plan", "data", "record", "builtin", "tensor", "span"]),
     ("explain", &["builtin", "library", "lint", "source", "suggest", "syntax"]),
 ];
 

@@ -14,6 +14,7 @@ mod plan;
 mod readme;
 mod report;
 mod runs;
+mod sharing;
 mod stdlib;
 mod syntax;
 mod training;

@@ -2,6 +2,7 @@
 //! shows what to type.
 
 use super::Export;
+use crate::cli::run::origin::quoted;
 use crate::record::ArmId;
 use crate::record::manifest::{Arm, Manifest};
 
@@ -33,7 +34,8 @@ pub fn choose<'m>(command: &Export, manifest: &'m Manifest) -> Result<Choice<'m>
 
 fn arm<'m>(command: &Export, manifest: &'m Manifest) -> Result<&'m Arm, String> {
     let wanted = command.arm.as_deref().map(|text| parts(text, manifest)).unwrap_or_default();
-    let beside = wanted.iter().any(|(axis, _)| axis.is_some_and(|axis| manifest.axes.iter().all(|a| a.name != axis)));
+    let of_grid = |axis: &str| manifest.arms.iter().any(|arm| arm.arm.value(axis).is_some());
+    let beside = wanted.iter().any(|(axis, _)| axis.is_some_and(|axis| !of_grid(axis)));
     let all: Vec<&Arm> = if beside { manifest.references.iter().collect() } else { manifest.arms.iter().collect() };
     let fits = |arm: &&Arm| wanted.iter().all(|(axis, value)| has(&arm.arm, *axis, value));
     let found: Vec<&Arm> = all.iter().copied().filter(fits).collect();
@@ -118,7 +120,8 @@ fn numbered(what: &str, count: u64) -> String {
 }
 
 fn list(arms: &[&Arm]) -> String {
-    let mut lines: Vec<String> = arms.iter().take(SHOWN).map(|arm| format!("  --arm '{}'", pairs(&arm.arm))).collect();
+    let mut lines: Vec<String> =
+        arms.iter().take(SHOWN).map(|arm| format!("  --arm {}", quoted(&pairs(&arm.arm)))).collect();
     if arms.len() > SHOWN {
         lines.push(format!("  and {} more", arms.len() - SHOWN));
     }
@@ -132,16 +135,16 @@ pub fn pairs(arm: &ArmId) -> String {
 
 /// What to type for this arm.
 fn typed(command: &Export, manifest: &Manifest, arm: &Arm, seed: Option<u64>) -> String {
-    let mut text = format!("mhm export {}", command.run);
+    let mut text = format!("mhm export {}", quoted(&command.run));
     if manifest.arms.len() > 1 {
-        text += &format!(" --arm '{}'", pairs(&arm.arm));
+        text += &format!(" --arm {}", quoted(&pairs(&arm.arm)));
     }
     if let Some(seed) = seed.or(manifest.seeds.first().copied().filter(|_| manifest.seeds.len() > 1)) {
         text += &format!(" --seed {seed}");
     }
     command.head.iter().for_each(|head| text += &format!(" --head {head}"));
-    command.replica.iter().for_each(|replica| text += &format!(" --replica {replica}"));
-    text + &format!(" -o {}", command.output.display())
+    command.replica.iter().for_each(|replica| text += &format!(" --replica {}", quoted(replica)));
+    text + &format!(" -o {}", quoted(&command.output.to_string_lossy()))
 }
 
 #[cfg(test)]
