@@ -14,6 +14,7 @@ library![
     "network/ToyEarly",
     "network/ToyIntermediate",
     "network/ToyLate",
+    "network/ToyUnimodal",
     "schedule/EndToEnd",
     "schedule/Ensemble",
     "schedule/EnsembleOfHeads",
