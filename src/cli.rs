@@ -1,15 +1,18 @@
 //! The command line: which words it takes and what each calls. Owns arguments and exit codes; each subcommand is one
 //! file that parses, calls the library and prints.
 
+mod bench;
 mod check;
 mod data;
 mod explain;
+mod exported;
 pub mod files;
 mod fmt;
 mod load;
 mod new;
 mod output;
 mod plan;
+mod predict;
 pub mod render;
 mod run;
 mod show;
@@ -48,6 +51,8 @@ enum Command {
     Fmt(fmt::Fmt),
     Plan(plan::Plan),
     Run(run::Run),
+    Predict(predict::Predict),
+    Bench(bench::Bench),
     Data(data::Data),
     Show(show::Show),
     Explain(explain::Explain),
@@ -70,6 +75,8 @@ pub fn main() -> ExitCode {
         Command::Fmt(command) => fmt::run(&command, color),
         Command::Plan(command) => plan::run(&command, color),
         Command::Run(command) => run::run(&command, color),
+        Command::Predict(command) => predict::run(&command, color),
+        Command::Bench(command) => bench::run(&command, color),
         Command::Data(command) => data::run(&command, color),
         Command::Show(command) => show::run(&command, color),
         Command::Explain(command) => explain::run(&command),

@@ -4,7 +4,7 @@
 pub mod sheet;
 
 use crate::builtin::WeightKind;
-use crate::graph::{Graph, Node, Op};
+use crate::graph::{Graph, Node, Op, computed};
 use crate::plan::{self, Phase, Plan};
 
 /// One phase over all its visits.
@@ -40,7 +40,7 @@ pub fn cost(plan: &Plan, graph: &Graph, sizes: &[usize], train: usize) -> Cost {
         .zip(sizes)
         .map(|(phase, &set)| PhaseCost {
             set,
-            steps: phase.turn(set).steps,
+            steps: phase.steps(set),
             visits: 0,
             flops_per_sample: flops(graph, phase),
             total_steps: 0,
@@ -48,7 +48,7 @@ pub fn cost(plan: &Plan, graph: &Graph, sizes: &[usize], train: usize) -> Cost {
         })
         .collect();
     let walked = plan::walk::<()>(plan, train, |visit| {
-        let turn = plan.phases[visit.phase].turn(sizes[visit.phase]);
+        let turn = plan.phases[visit.phase].turn(sizes[visit.phase], visit.number);
         let cost = &mut phases[visit.phase];
         cost.visits += 1;
         cost.total_steps += turn.steps;
@@ -73,15 +73,15 @@ fn learns(node: &Node, phase: &Phase) -> bool {
     node.weights.as_ref().is_some_and(|(module, _)| phase.rules[*module].is_some())
 }
 
-/// Forward once a route; backward once more for the weights where they learn, and once for the inputs where a gradient goes on.
+/// Forward once a route, or once where routes agree; backward once more for the weights where they learn, and once for the inputs where a gradient goes on.
 fn flops(graph: &Graph, phase: &Phase) -> u64 {
     let passes = passes_gradient(graph, phase);
-    let of = |node: &Node| {
+    let of = |(node, times): (&Node, u64)| {
         let weights = u64::from(learns(node, phase));
         let inputs = u64::from(node.inputs.iter().any(|&i| passes[i]));
-        node.flops * (1 + weights + inputs)
+        node.flops * (1 + weights + inputs) * times
     };
-    graph.nodes.iter().map(of).sum::<u64>() * phase.routes.len() as u64
+    graph.nodes.iter().zip(computed(graph, &phase.routes)).map(of).sum()
 }
 
 fn peak(plan: &Plan, graph: &Graph) -> u64 {
@@ -109,15 +109,16 @@ fn peak(plan: &Plan, graph: &Graph) -> u64 {
             .nodes
             .iter()
             .zip(&passes)
-            .map(|(node, passes)| {
+            .zip(computed(graph, &phase.routes))
+            .map(|((node, passes), times)| {
                 let size = node.axes.iter().product::<usize>() as u64;
                 // The gradient of an input is given back as soon as it is passed on; about half of them are held at once.
                 let copies = if *passes && !matches!(node.op, Op::Input(_)) { 3 } else { 2 };
-                size * copies / 2
+                size * copies * times / 2
             })
             .sum();
         let gradients: u64 = phase.train.iter().map(|&(m, _)| learned(m)).sum();
-        activations * phase.batch as u64 * phase.routes.len() as u64 + gradients
+        activations * phase.batch as u64 + gradients
     };
     (held + slots + plan.phases.iter().map(step).max().unwrap_or(0)) * float
 }
@@ -132,7 +133,8 @@ pub fn guess(cost: &Cost, graph: &Graph, plan: &Plan) -> f64 {
     let seconds = phases.map(|(phase, cost)| {
         let step = cost.flops_per_sample as f64 * phase.batch as f64;
         let speed = if step > 1e8 { LARGE } else { SMALL };
-        cost.total_steps as f64 * (step / speed + graph.nodes.len() as f64 * phase.routes.len() as f64 * CALL)
+        let calls: u64 = computed(graph, &phase.routes).iter().sum();
+        cost.total_steps as f64 * (step / speed + calls as f64 * CALL)
     });
     seconds.sum()
 }

@@ -3,19 +3,26 @@
 
 mod calibrate;
 mod data;
-mod measure;
+mod manifest;
+mod observe;
+mod recipe;
+mod sketch;
 
 pub use calibrate::calibrate;
 pub use data::{Shared, spec, unsound};
-pub use measure::{infos, measures};
+pub use manifest::{manifest, readable};
+pub use observe::watch;
+pub use recipe::recipes;
+pub use sketch::sketch;
 
 use crate::graph;
 use crate::hir::{Arm, Experiment, Pipeline};
+use crate::measure;
 use crate::plan;
-use crate::record::{ArmId, RunRecord};
+use crate::record::{ArmId, Kept, RunRecord};
 use crate::seed::Seed;
 use crate::tensor::Device;
-use crate::train::{self, Event, Job, RunError};
+use crate::train::{self, Event, Job, RunError, Verify};
 use rayon::prelude::*;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,6 +35,7 @@ pub struct Options {
     pub threads: usize,
     /// `cpu` or `cuda`.
     pub device: DeviceKind,
+    pub verify: Verify,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,34 +63,58 @@ impl DeviceKind {
 pub enum News<'e> {
     /// So many updates more, and this share of one run.
     Steps { steps: u64, share: f64 },
-    /// One training is done.
-    Done(&'e RunRecord),
+    /// One training is done. What it kept is dropped when this has been heard.
+    Done(&'e RunRecord, &'e Kept),
 }
 
-/// Runs every arm with every seed; records in the order of seeds, then arms. Runs that were not begun when `stop` was set
-/// are left out; those in progress end and are left out too.
+/// One training of an experiment: a place of its grid or a reference beside it, with a seed and a repeat.
+#[derive(Clone, Debug)]
+pub struct Cell<'e> {
+    pub arm: ArmId,
+    pub pipeline: &'e Pipeline,
+    pub seed: u64,
+    pub repeat: u64,
+}
+
+/// Every training in the order it is run: seeds, their repeats, arms, and the references of the arms after them. A
+/// reference is listed for every arm that is held against it, also where several arms share one and the same.
+pub fn cells(experiment: &Experiment) -> Vec<Cell<'_>> {
+    let arms: Vec<(ArmId, &Pipeline)> =
+        experiment.arms.iter().map(|arm| (arm_id(experiment, arm), &arm.pipeline)).collect();
+    let beside = experiment.references.iter().flat_map(|reference| {
+        arms.iter().zip(&reference.pipelines).map(|((arm, _), pipeline)| (arm.reference(&reference.name), pipeline))
+    });
+    let all: Vec<(ArmId, &Pipeline)> = arms.iter().cloned().chain(beside).collect();
+    let runs = experiment.seeds.iter().flat_map(|&seed| (0..experiment.repeats).map(move |repeat| (seed, repeat)));
+    runs.flat_map(|(seed, repeat)| {
+        all.iter().map(move |(arm, pipeline)| Cell { arm: arm.clone(), pipeline, seed, repeat })
+    })
+    .collect()
+}
+
+/// Runs these cells of the experiment; records in their order. Runs that were not begun when `stop` was set are left out;
+/// those in progress end and are left out too.
 pub fn run(
     experiment: &Experiment,
+    cells: &[Cell<'_>],
     options: &Options,
     stop: &AtomicBool,
     listen: &(dyn Fn(News<'_>) + Sync),
 ) -> Result<Vec<RunRecord>, String> {
-    let jobs: Vec<(u64, &Arm)> =
-        experiment.seeds.iter().flat_map(|&seed| experiment.arms.iter().map(move |arm| (seed, arm))).collect();
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.threads)
         .build()
         .map_err(|e| format!("cannot start threads: {e}"))?;
-    let grid = Grid { options, shared: Shared::default(), stop, listen };
-    let one = |&(seed, arm): &(u64, &Arm)| -> Option<RunRecord> {
+    let grid = Grid { experiment, options, shared: Shared::default(), stop, listen };
+    let one = |cell: &Cell<'_>| -> Option<RunRecord> {
         if stop.load(Ordering::Relaxed) {
             return None;
         }
-        let record = grid.train(&arm.pipeline, arm_id(experiment, arm), Seed(seed))?;
-        listen(News::Done(&record));
+        let (record, kept) = grid.train(cell)?;
+        listen(News::Done(&record, &kept));
         Some(record)
     };
-    Ok(pool.install(|| jobs.par_iter().with_max_len(1).map(one).collect::<Vec<_>>()).into_iter().flatten().collect())
+    Ok(pool.install(|| cells.par_iter().with_max_len(1).map(one).collect::<Vec<_>>()).into_iter().flatten().collect())
 }
 
 fn arm_id(experiment: &Experiment, arm: &Arm) -> ArmId {
@@ -91,6 +123,7 @@ fn arm_id(experiment: &Experiment, arm: &Arm) -> ArmId {
 
 /// What all runs share.
 struct Grid<'g> {
+    experiment: &'g Experiment,
     options: &'g Options,
     shared: Shared,
     stop: &'g AtomicBool,
@@ -99,15 +132,16 @@ struct Grid<'g> {
 
 impl Grid<'_> {
     /// One training and its measures; `None` where it was interrupted. A run that fails is a record that says why.
-    fn train(&self, pipeline: &Pipeline, arm: ArmId, seed: Seed) -> Option<RunRecord> {
+    fn train(&self, cell: &Cell<'_>) -> Option<(RunRecord, Kept)> {
         #[expect(clippy::disallowed_methods, reason = "a record says how long its run took")]
         let start = std::time::Instant::now();
-        let mut record = RunRecord { arm, seed: seed.0, ..RunRecord::default() };
+        let (seed, repeat, pipeline) = (cell.seed, cell.repeat, cell.pipeline);
+        let mut record = RunRecord { arm: cell.arm.clone(), seed, repeat, ..RunRecord::default() };
         let failed = |mut record: RunRecord, why: String| {
             record.failure = Some(why);
-            Some(record)
+            Some((record, Kept::default()))
         };
-        let data = match self.shared.load(&spec(&pipeline.data, &self.options.roots), seed) {
+        let data = match self.shared.load(&spec(&pipeline.data, &self.options.roots), Seed(seed)) {
             Ok(data) => data,
             Err(error) => return failed(record, error.to_string()),
         };
@@ -116,25 +150,32 @@ impl Grid<'_> {
             Err(why) => return failed(record, why),
         };
         let (graph, plan) = (graph::lower(pipeline), plan::schedule(pipeline));
+        let seed = Seed(seed).repeat(repeat);
         let job = Job { graph: &graph, plan: &plan, data: &data, seed, device: &device, stop: self.stop };
+        let mut evaluated = vec![];
         let mut heard = |event: Event<'_>| match event {
             Event::Phase { turn, planned, .. } => {
                 (self.listen)(News::Steps { steps: turn.steps, share: turn.steps as f64 / planned.max(1) as f64 })
             }
             Event::Epoch { .. } => {}
+            Event::Seen(seen) => evaluated.push(seen),
         };
-        match train::train(&job, &mut heard) {
-            Ok(mut trained) => {
-                record.measures = measures(&mut trained, &data, &graph);
+        let watch = watch(self.experiment, pipeline, self.options.verify);
+        match train::train(&job, &watch, &mut heard) {
+            Ok(trained) => {
+                let (truths, classes) = (train::truths(&graph, &data), train::class_output(&graph));
+                let kept = Kept { evaluated, truths, classes, weights: trained.weights() };
+                (record.measures, record.epochs) = measure::within(&kept, &graph);
                 record.steps = trained.position.steps;
                 record.samples = trained.position.samples;
+                record.deployed = trained.deployed;
                 record.seconds = start.elapsed().as_secs_f64();
                 // The last update may be the one that went too far.
                 let lost = record.measures.iter().find(|(name, value)| name.ends_with("_loss") && !value.is_finite());
                 record.failure = lost.map(|(name, value)| {
                     format!("`{name}` is {value} after the last update; a smaller learning rate or `clip` may help")
                 });
-                Some(record)
+                Some((record, kept))
             }
             Err(RunError::Interrupted) => None,
             Err(error) => failed(record, error.to_string()),

@@ -8,7 +8,7 @@ mod printer;
 pub mod weights;
 
 pub use average::averaged;
-pub use forward::{forward, linked, objective};
+pub use forward::{computed, forward, forward_each, linked, objective};
 pub use lower::lower;
 pub use weights::Weights;
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  text ──parse──► Ast ──check──► Pipeline (HIR) ─┬─schedule──► Plan  ─┐
-//!  (+ stdlib)             ▲           │           └─lower─────► Graph ─┼─train─► Events ─► report
+//!  (+ stdlib)             ▲           │           └─lower─────► Graph ─┼─train─► Events ─► store ─► report
 //!                  builtin rows       └─lint──► advice   Dataset ──────┘
 //! ```
 //!
@@ -39,7 +39,10 @@ pub mod plan;
 
 // Training and its results.
 pub mod experiment;
+pub mod measure;
+pub mod model;
 pub mod report;
+pub mod store;
 pub mod train;
 
 // What a person sees.

@@ -11,6 +11,7 @@ pub use walk::{Position, Turn, Visit, walk};
 use crate::builtin::{Optimizer, Rate};
 use crate::data::folds::SplitSet;
 use crate::hir::{Amount, Role, Unit};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The program of one run.
@@ -112,8 +113,43 @@ impl Plan {
         self.modules.iter().map(|m| m.weights * m.replicas).sum()
     }
 
+    /// Every replica as a network by itself, called by the role that has the most: `head[2]`. Other roles follow in step. None
+    /// where nothing is replicated.
+    pub fn replicas(&self) -> Vec<(String, Route)> {
+        // Of equally many the last in the order of the roles.
+        let Some(most) = self.modules.iter().max_by_key(|m| m.replicas).filter(|m| m.replicas > 1) else {
+            return vec![];
+        };
+        let route = |k: usize| self.modules.iter().map(|m| k % m.replicas).collect();
+        (0..most.replicas).map(|k| (format!("{}[{k}]", most.role.name()), route(k))).collect()
+    }
+
+    /// The networks that are deployed together. Of several candidates for one place the first: all cost the same.
+    pub fn deployed(&self) -> &[Route] {
+        match &self.deploy {
+            Deploy::Routes(routes) => routes,
+            Deploy::Best { candidates, .. } | Deploy::Last { candidates, .. } => &candidates[..1],
+        }
+    }
+
+    /// Learned numbers in the networks that are deployed; what they share counts once.
+    pub fn deployed_weights(&self) -> usize {
+        let parts: BTreeSet<(usize, usize)> =
+            self.deployed().iter().flat_map(|route| route.iter().copied().enumerate()).collect();
+        parts.into_iter().map(|(module, _)| self.modules[module].weights).sum()
+    }
+
     /// Whether the budget counts turns of the outermost `repeat`.
     pub fn counts_rounds(&self) -> bool {
         self.budget.unit == Unit::Rounds
+    }
+}
+
+impl Phase {
+    /// Modules and replicas that run and stay as they are.
+    pub fn frozen(&self) -> Vec<(usize, usize)> {
+        let run: BTreeSet<(usize, usize)> =
+            self.routes.iter().flat_map(|route| route.iter().copied().enumerate()).collect();
+        run.into_iter().filter(|place| !self.train.contains(place)).collect()
     }
 }

@@ -2,6 +2,9 @@
 //! from. Owns no statistics and no files.
 
 pub mod manifest;
+mod recipe;
+
+pub use recipe::{Changed, Recipe};
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +15,20 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ArmId(pub Vec<(String, String)>);
 
+/// The key of an arm beside the grid; no axis can be called so.
+const REFERENCE: &str = "as reference";
+
 impl ArmId {
+    /// The reference of this name that the arm is held against.
+    pub fn reference(&self, name: &str) -> ArmId {
+        ArmId(self.0.iter().cloned().chain([(REFERENCE.to_string(), name.to_string())]).collect())
+    }
+
+    /// Whether it stands beside the grid.
+    pub fn is_reference(&self) -> bool {
+        self.value(REFERENCE).is_some()
+    }
+
     /// The value of this axis, if the arm has it.
     pub fn value(&self, axis: &str) -> Option<&str> {
         self.0.iter().find(|(name, _)| name == axis).map(|(_, value)| value.as_str())
@@ -44,6 +60,9 @@ pub struct RunRecord {
     pub samples: u64,
     /// Wall clock.
     pub seconds: f64,
+    /// The networks that are deployed, each as the replica of every module in the network's order.
+    #[serde(default)]
+    pub deployed: Vec<Vec<usize>>,
     /// Why the run ended early. Its measures are then not used.
     pub failure: Option<String>,
 }
@@ -61,6 +80,8 @@ pub struct EpochRecord {
 pub struct Kept {
     pub evaluated: Vec<Evaluated>,
     pub truths: Vec<Truth>,
+    /// Where answers are read from; `None` where the pipeline has no class target.
+    pub classes: Option<ClassOutput>,
     /// By readable path, `head[2].classify.0.weight`, running statistics included.
     pub weights: BTreeMap<String, Array>,
 }
@@ -78,6 +99,14 @@ pub struct Evaluated {
     pub loss: f64,
     /// Linked outputs (probabilities of classes, numbers as they are), by name, `samples × width`.
     pub outputs: BTreeMap<String, Array>,
+}
+
+/// The first output of a pipeline that is held against a class target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassOutput {
+    pub output: String,
+    pub target: String,
+    pub classes: usize,
 }
 
 /// Which network was evaluated.
@@ -175,5 +204,7 @@ mod tests {
         assert_eq!(arm.value("method"), Some("Mhm(heads: 4)"));
         assert_eq!(arm.value("seed"), None);
         assert_eq!(arm.to_string(), "near, Mhm(heads: 4)");
+        assert!(arm.reference("first").is_reference() && !arm.is_reference());
+        assert_eq!(arm.reference("first").to_string(), "near, Mhm(heads: 4), first");
     }
 }

@@ -13,6 +13,15 @@ pub struct Seed(pub u64);
 pub struct Stream(ChaCha8Rng);
 
 impl Seed {
+    /// The seed of another run of this one: repeat 0 is this seed itself, every other has streams of its own. Data and
+    /// splits are drawn from the seed, everything else of a run from its repeat.
+    pub fn repeat(self, repeat: u64) -> Seed {
+        match repeat {
+            0 => self,
+            _ => Seed(self.stream(&format!("repeat/{repeat}")).0.next_u64()),
+        }
+    }
+
     /// The stream called `name`, for example `init/head/2` or `batches/embedding/7`.
     pub fn stream(self, name: &str) -> Stream {
         // The key is 256 bits: the seed, and three FNV-1a hashes of the name with different offsets.
@@ -86,6 +95,15 @@ mod tests {
         assert_eq!(a, b);
         assert_ne!(a[0], Seed(1).stream("init/head/1").uniform());
         assert_ne!(a[0], Seed(2).stream("init/head/0").uniform());
+    }
+
+    #[test]
+    fn repeat_zero_is_the_seed_and_others_are_their_own() {
+        assert_eq!(Seed(5).repeat(0), Seed(5));
+        assert_eq!(Seed(5).repeat(1), Seed(5).repeat(1));
+        let seeds: std::collections::BTreeSet<u64> =
+            (0..20).flat_map(|seed| (0..5).map(move |r| Seed(seed).repeat(r).0)).collect();
+        assert_eq!(seeds.len(), 100);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::experiment::{Shared, calibrate, spec};
 use crate::graph::lower;
 use crate::hir::{Arm, Experiment};
 use crate::plan::schedule;
+use crate::report::count as plural;
 use crate::seed::Seed;
 use crate::tensor::Device;
 use crate::train::{Job, folds};
@@ -39,7 +40,7 @@ pub struct Plan {
 
 pub fn run(command: &Plan, color: Color) -> Ended {
     let experiments = match load(&command.chosen, color)? {
-        Loaded::Experiments(experiments) => experiments,
+        Loaded::Experiments(experiments, _) => experiments,
         Loaded::Wrong => return Ok(Outcome::Findings),
     };
     let shared = Shared::default();
@@ -83,7 +84,8 @@ fn one(command: &Plan, experiment: &Experiment, arm: &Arm, shared: &Shared) -> R
 
 /// Phases once for every network and schedule, totals for every arm.
 fn text(command: &Plan, experiment: &Experiment, sheets: &[Sheet]) -> String {
-    let mut text = format!("{}: {} arms, {} seeds\n", experiment.name, sheets.len(), experiment.seeds.len());
+    let (arms, seeds) = (plural(sheets.len(), "arm"), plural(experiment.seeds.len(), "seed"));
+    let mut text = format!("{}: {arms}, {seeds}\n", experiment.name);
     let mut shown: Vec<(&str, &str, usize)> = vec![];
     for sheet in sheets {
         let key = (sheet.network.as_str(), sheet.schedule.as_str(), sheet.weights);
@@ -96,7 +98,8 @@ fn text(command: &Plan, experiment: &Experiment, sheets: &[Sheet]) -> String {
         text += &totals(sheets);
     }
     let seconds: f64 = sheets.iter().map(|s| s.seconds.value).sum::<f64>() * experiment.seeds.len() as f64;
-    text + &format!("\n{} runs in all: {} on one thread\n", sheets.len() * experiment.seeds.len(), duration(seconds))
+    let runs = plural(sheets.len() * experiment.seeds.len(), "run");
+    text + &format!("\n{runs} in all: {} on one thread\n", duration(seconds))
 }
 
 fn totals(sheets: &[Sheet]) -> String {

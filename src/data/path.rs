@@ -1,8 +1,9 @@
 //! Which file a source means, and what to say where there is none.
 
-use super::DataSpec;
-use super::error::{DataError, did_you_mean};
-use crate::builtin::dataset::{FileOrigin, SPLIT_MARK};
+use super::error::{DataError, did_you_mean, unreadable};
+use super::splits::{PartKind, parts};
+use super::{DataSpec, check};
+use crate::builtin::dataset::{FileOrigin, Origin, SPLIT_MARK, Source};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,46 @@ pub fn resolve(spec: &DataSpec, origin: &FileOrigin<'_>, key: Option<&str>) -> O
     }
 }
 
+/// Every file that [`super::load`] reads, each once: its name below the dataset's folder, and its path. None of a
+/// description that is not sound.
+pub fn files(spec: &DataSpec) -> Vec<(String, PathBuf)> {
+    if !check(spec).is_empty() {
+        return vec![];
+    }
+    let sources = || spec.modalities.iter().map(|m| &m.source).chain(spec.targets.iter().map(|t| &t.source));
+    let of = |kind: &PartKind, source: &dyn Source| {
+        let key = match kind {
+            PartKind::Key(key) => Some(key.as_str()),
+            PartKind::Base | PartKind::Fresh { .. } => None,
+        };
+        match source.origin() {
+            Origin::File(origin) => resolve(spec, &origin, key),
+            Origin::Points(_) | Origin::Classes => None,
+        }
+    };
+    let mut files: Vec<(String, PathBuf)> = vec![];
+    for path in parts(spec).iter().flat_map(|part| sources().filter_map(|source| of(&part.kind, source.as_ref()))) {
+        if files.iter().all(|(_, known)| *known != path) {
+            files.push((below(spec, &path), path));
+        }
+    }
+    files
+}
+
+/// A file's path below the dataset's folder; its name where the dataset has none.
+fn below(spec: &DataSpec, path: &Path) -> String {
+    let folder = spec.root.as_ref().filter(|root| !is_file(root));
+    let short = folder.and_then(|folder| path.strip_prefix(folder).ok()).or(path.file_name().map(Path::new));
+    short.unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
+/// blake3 of a file, in hexadecimal digits.
+pub fn digest(path: &Path) -> Result<String, DataError> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(open(path)?).map_err(|error| unreadable(path, &error))?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
 /// The name with the split's key in the place of `{split}`.
 pub fn keyed(name: &str, key: Option<&str>) -> String {
     key.map_or_else(|| name.to_string(), |key| name.replace(SPLIT_MARK, key))
@@ -38,7 +79,7 @@ pub fn open(path: &Path) -> Result<fs::File, DataError> {
         }
         Ok(file) => Ok(file),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(missing(path)),
-        Err(error) => Err(super::error::unreadable(path, &error)),
+        Err(error) => Err(unreadable(path, &error)),
     }
 }
 

@@ -14,12 +14,69 @@ pub fn forward(
     frozen: &[bool],
     inputs: &[Tensor],
 ) -> Vec<Tensor> {
+    outputs(graph, &values(graph, context, weights, (route, frozen), inputs, None))
+}
+
+/// Outputs of several networks, one list a route. What they have in common with the first is computed once.
+pub fn forward_each(
+    graph: &Graph,
+    context: &mut Context,
+    weights: &mut Weights,
+    routes: &[Vec<usize>],
+    frozen: &[Vec<bool>],
+    inputs: &[Tensor],
+) -> Vec<Vec<Tensor>> {
+    let mut first: Option<Vec<Tensor>> = None;
+    let each = routes.iter().zip(frozen).map(|(route, frozen)| {
+        let before = first.as_ref().map(|values| (shared(graph, &routes[0], route), values.as_slice()));
+        let values = values(graph, context, weights, (route, frozen), inputs, before);
+        let outputs = outputs(graph, &values);
+        first.get_or_insert(values);
+        outputs
+    });
+    each.collect()
+}
+
+/// Whether each node has the same value on both routes: no replica that differs stands at it or before it.
+fn shared(graph: &Graph, first: &[usize], route: &[usize]) -> Vec<bool> {
+    let mut shared: Vec<bool> = Vec::with_capacity(graph.nodes.len());
+    for node in &graph.nodes {
+        shared.push(node.module.is_none_or(|m| first[m] == route[m]) && node.inputs.iter().all(|&i| shared[i]));
+    }
+    shared
+}
+
+/// How often each node is computed by [`forward_each`].
+pub fn computed(graph: &Graph, routes: &[Vec<usize>]) -> Vec<u64> {
+    let mut times = vec![0; graph.nodes.len()];
+    for (i, route) in routes.iter().enumerate() {
+        let shared = shared(graph, &routes[0], route);
+        times.iter_mut().zip(shared).for_each(|(times, shared)| *times += u64::from(i == 0 || !shared));
+    }
+    times
+}
+
+fn outputs(graph: &Graph, values: &[Tensor]) -> Vec<Tensor> {
+    graph.outputs.iter().map(|o| values[o.node].clone()).collect()
+}
+
+/// The value of every node; those that are marked are taken from `before`.
+fn values(
+    graph: &Graph,
+    context: &mut Context,
+    weights: &mut Weights,
+    (route, frozen): (&[usize], &[bool]),
+    inputs: &[Tensor],
+    before: Option<(Vec<bool>, &[Tensor])>,
+) -> Vec<Tensor> {
     let mut values: Vec<Tensor> = Vec::with_capacity(graph.nodes.len());
     let mut taken: Vec<Tensor> = Vec::with_capacity(4);
-    for node in &graph.nodes {
-        let value = match &node.op {
-            Op::Input(index) => inputs[*index].clone(),
-            Op::Layer { layer, .. } => {
+    for (i, node) in graph.nodes.iter().enumerate() {
+        let known = before.as_ref().and_then(|(shared, known)| shared[i].then(|| known[i].clone()));
+        let value = match (&node.op, known) {
+            (_, Some(known)) => known,
+            (Op::Input(index), None) => inputs[*index].clone(),
+            (Op::Layer { layer, .. }, None) => {
                 taken.clear();
                 taken.extend(node.inputs.iter().map(|&i| values[i].clone()));
                 match &node.weights {
@@ -41,7 +98,7 @@ pub fn forward(
         };
         values.push(value);
     }
-    graph.outputs.iter().map(|o| values[o.node].clone()).collect()
+    values
 }
 
 /// The loss of a batch: the sum of the terms, a scalar.

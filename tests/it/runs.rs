@@ -10,7 +10,7 @@ use mhm::hir::{Experiment, Pipeline};
 use mhm::plan::{self, Phase, Plan, Position};
 use mhm::seed::Seed;
 use mhm::tensor::Device;
-use mhm::train::{self, Event, Job, RunError, Trained, Trainer};
+use mhm::train::{self, Event, Job, RunError, Trained, Trainer, Watch};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
@@ -61,7 +61,7 @@ impl Setup {
     }
 
     pub fn train(&self) -> Result<Trained<'_>, RunError> {
-        train::train(&self.job(), &mut |_| {})
+        train::train(&self.job(), &Watch::default(), &mut |_| {})
     }
 
     pub fn trained(&self) -> Trained<'_> {
@@ -73,9 +73,9 @@ impl Setup {
         let mut log = vec![];
         let mut listen = |event: Event<'_>| match event {
             Event::Phase { phase, turn, .. } => log.push((phase.name.clone(), turn.steps, turn.samples)),
-            Event::Epoch { .. } => {}
+            Event::Epoch { .. } | Event::Seen(_) => {}
         };
-        train::train(&self.job(), &mut listen).expect("this trains");
+        train::train(&self.job(), &Watch::default(), &mut listen).expect("this trains");
         log
     }
 
@@ -115,7 +115,7 @@ impl Setup {
                 trainer.step(phase, batch, &BEGINNING);
             }
             each(phase, &before, &Frozen::of(&trainer));
-            Ok(phase.turn(ids.len()))
+            Ok(phase.turn(ids.len(), visit.number))
         });
         (trainer, walked.expect("nothing fails here"))
     }

@@ -2,7 +2,6 @@
 
 use crate::cli::output::complain;
 use crate::experiment::News;
-use crate::hir::Experiment;
 use crate::record::RunRecord;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
@@ -30,17 +29,16 @@ pub struct Progress {
 
 impl Progress {
     #[expect(clippy::disallowed_methods, reason = "a person is told how long it took")]
-    pub fn new(experiment: &Experiment, quiet: bool) -> Self {
-        let total = experiment.seeds.len() * experiment.arms.len();
+    pub fn new(name: &str, total: usize, quiet: bool) -> Self {
         let shown = !quiet && std::io::stderr().is_terminal();
         let bar = if shown { ProgressBar::new(total as u64 * PARTS as u64) } else { ProgressBar::hidden() };
         let style = ProgressStyle::with_template("{prefix} {wide_bar} {percent} %  {msg}  {eta} left");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar.set_prefix(experiment.name.clone());
+        bar.set_prefix(name.to_string());
         bar.enable_steady_tick(Duration::from_millis(200));
         Self {
             bar,
-            name: experiment.name.clone(),
+            name: name.to_string(),
             total,
             quiet,
             start: Instant::now(),
@@ -63,7 +61,7 @@ impl Progress {
                     self.bar.set_message(format!("{done}/{} runs  {rate:.0} steps/s", self.total));
                 }
             }
-            News::Done(record) => {
+            News::Done(record, _) => {
                 self.done.fetch_add(1, Ordering::Relaxed);
                 if let Some(why) = &record.failure {
                     self.failed(record, why);

@@ -1,0 +1,48 @@
+//! What to look at while an experiment trains: every measure that a table or a figure names is a function of stored
+//! predictions, and this says which. Owns the way from names to what is watched.
+
+use crate::data::TRAIN;
+use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
+use crate::record::Change;
+use crate::train::{Networks, Sights, Verify, Watch, add};
+
+/// What is watched of a run of this pipeline: at the end, every split, and every replica on all but the training split; more
+/// inputs, and more moments, where a measure asks.
+pub fn watch(experiment: &Experiment, pipeline: &Pipeline, verify: Verify) -> Watch {
+    let mut watch = Watch { noise: experiment.noise, verify, ..Watch::default() };
+    for split in &pipeline.data.splits {
+        let networks = if split.name == TRAIN { Networks::Deployed } else { Networks::Each };
+        add(&mut watch.end, (split.name.clone(), None), networks);
+    }
+    let read = |name: &String| MeasureName::of(name, pipeline);
+    let tables = experiment.tables.iter().flat_map(|t| &t.measures);
+    let published = experiment.published.iter().map(|p| &p.measure);
+    for name in tables.chain(published).filter_map(read) {
+        ask(&mut watch.end, &name);
+    }
+    for figure in &experiment.figures {
+        for name in figure.measures.iter().filter_map(read) {
+            ask(&mut watch.end, &name);
+            ask(watch.epochs.entry(figure.every).or_default(), &name);
+        }
+    }
+    watch
+}
+
+/// What a measure is computed of.
+fn ask(sights: &mut Sights, name: &MeasureName) {
+    let change = name.change.as_ref().map(|change| match change {
+        hir::Change::Without(modality) => Change::Without(modality.clone()),
+        hir::Change::Noisy(modality) => Change::Noisy(modality.clone()),
+    });
+    let networks = match name.what {
+        What::SensitivityHarnessed => Networks::Each,
+        What::Metric(_) | What::Loss | What::Gap | What::Sensitivity | What::Missing | What::Hitting => {
+            Networks::Deployed
+        }
+    };
+    add(sights, (name.split.clone(), change), networks);
+    if name.what == What::Gap {
+        add(sights, (TRAIN.to_string(), None), Networks::Deployed);
+    }
+}

@@ -1,0 +1,17 @@
+//! Every number about predictions: functions of what one run kept, of the runs of a seed, and of a run and its references.
+//! Owns the formulas and the names they are written under; trains nothing and touches no disk.
+
+mod across;
+mod against;
+mod answers;
+mod confusion;
+mod divergence;
+mod info;
+mod within;
+
+pub use across::complete;
+pub use against::{Against, against};
+pub use confusion::confusion;
+pub use divergence::sensitivity;
+pub use info::infos;
+pub use within::{gap, within};

@@ -1,0 +1,82 @@
+//! Measures that need more than one run: sensitivity between the repeats of a seed, and a run against its references. Owns
+//! which runs belong together; predictions are asked for one group at a time, so that few are in memory.
+
+use super::against::against;
+use super::answers::{Chances, deployed, right};
+use super::divergence::sensitivity;
+use crate::record::{ArmId, EpochRecord, Evaluated, Kept, RunRecord};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What a run kept: of an arm (or its reference), a seed and a repeat.
+pub type Load<'l> = dyn FnMut(&ArmId, u64, u64) -> Option<Arc<Kept>> + 'l;
+
+/// Writes the numbers that need several runs into their records, at the end and for every epoch that was looked at:
+/// `SPLIT_gs` of seeds with at least two finished repeats (the same number in each), `SPLIT_missing` and `SPLIT_hitting` of
+/// runs whose `references` can all be had. What cannot be loaded has none.
+pub fn complete(records: &mut [RunRecord], references: &[String], load: &mut Load<'_>) {
+    let mut groups: BTreeMap<(ArmId, u64), Vec<usize>> = BTreeMap::new();
+    for (i, record) in records.iter().enumerate() {
+        if record.failure.is_none() && !record.arm.is_reference() {
+            groups.entry((record.arm.clone(), record.seed)).or_default().push(i);
+        }
+    }
+    for ((arm, seed), members) in groups {
+        if members.len() < 2 && references.is_empty() {
+            continue;
+        }
+        let kept: Vec<(usize, Arc<Kept>)> =
+            members.iter().filter_map(|&i| Some((i, load(&arm, seed, records[i].repeat)?))).collect();
+        between(records, &kept);
+        for (i, kept) in &kept {
+            let repeat = records[*i].repeat;
+            let others: Option<Vec<Arc<Kept>>> =
+                references.iter().map(|name| load(&arm.reference(name), seed, repeat)).collect();
+            beside(&mut records[*i], kept, &others.unwrap_or_default());
+        }
+    }
+}
+
+/// Moments and splits at which the deployed network was seen, inputs as they are.
+fn moments(kept: &Kept) -> BTreeSet<(Option<u32>, &str)> {
+    let plain = |e: &&Evaluated| e.change.is_none();
+    kept.evaluated.iter().filter(plain).map(|e| (e.epoch, e.split.as_str())).collect()
+}
+
+/// GS between the repeats of a seed.
+fn between(records: &mut [RunRecord], repeats: &[(usize, Arc<Kept>)]) {
+    let Some((_, first)) = repeats.first() else { return };
+    for (epoch, split) in moments(first) {
+        let chances = |kept| Chances::of(kept, deployed(kept, epoch, split)?);
+        let each: Option<Vec<Chances<'_>>> = repeats.iter().map(|(_, kept)| chances(kept)).collect();
+        let Some(gs) = each.and_then(|each| sensitivity(&each)) else { continue };
+        for (i, _) in repeats {
+            insert(&mut records[*i], epoch, format!("{split}_gs"), gs);
+        }
+    }
+}
+
+/// Missing and hitting ratio of a run against its references.
+fn beside(record: &mut RunRecord, kept: &Kept, references: &[Arc<Kept>]) {
+    for (epoch, split) in moments(kept) {
+        let others: Option<Vec<Vec<bool>>> = references.iter().map(|kept| right(kept, epoch, split)).collect();
+        let found = right(kept, epoch, split).zip(others).and_then(|(right, others)| against(&right, &others));
+        let Some(found) = found else { continue };
+        insert(record, epoch, format!("{split}_missing"), found.missing);
+        insert(record, epoch, format!("{split}_hitting"), found.hitting);
+    }
+}
+
+fn insert(record: &mut RunRecord, epoch: Option<u32>, name: String, value: f64) {
+    let measures = match epoch {
+        None => &mut record.measures,
+        Some(epoch) => {
+            let at = record.epochs.iter().position(|e| e.epoch >= epoch).unwrap_or(record.epochs.len());
+            if record.epochs.get(at).is_none_or(|e| e.epoch != epoch) {
+                record.epochs.insert(at, EpochRecord { epoch, measures: BTreeMap::new() });
+            }
+            &mut record.epochs[at].measures
+        }
+    };
+    measures.insert(name, value);
+}

@@ -1,0 +1,64 @@
+//! What networks answer: class probabilities of stored predictions, and whether they are right. Owns the reading of stored
+//! arrays; computes no measure.
+
+use crate::builtin::metric::said;
+use crate::record::{Evaluated, Evaluee, Kept, Truth};
+
+/// Class probabilities, one row an answer: a sample, or a step of one.
+#[derive(Clone, Copy, Debug)]
+pub struct Chances<'k> {
+    values: &'k [f32],
+    /// Numbers a row: one a class, or a single one for two classes.
+    width: usize,
+}
+
+impl<'k> Chances<'k> {
+    /// `None` where the run has no class output.
+    pub fn of(kept: &'k Kept, evaluated: &'k Evaluated) -> Option<Self> {
+        let answers = truth(kept, &evaluated.split)?.values.values.len();
+        let values = &evaluated.outputs.get(&kept.classes.as_ref()?.output)?.values;
+        Some(Self { values, width: values.len() / answers.max(1) })
+    }
+
+    #[cfg(test)]
+    pub fn rows_of(values: &'k [f32], width: usize) -> Self {
+        Self { values, width }
+    }
+
+    /// Every probability, of every class of every row: that of the first of two classes is spelt out.
+    pub fn spelt_out(self) -> Vec<f64> {
+        match self.width {
+            1 => self.values.iter().flat_map(|&p| [1.0 - f64::from(p), f64::from(p)]).collect(),
+            _ => self.values.iter().map(|&p| f64::from(p)).collect(),
+        }
+    }
+
+    /// How many answers there are.
+    pub fn count(self) -> usize {
+        self.values.len() / self.width.max(1)
+    }
+
+    /// The class of every row.
+    pub fn said(self) -> impl Iterator<Item = usize> + 'k {
+        self.values.chunks_exact(self.width.max(1)).map(said)
+    }
+}
+
+/// The true classes of a split.
+pub fn truth<'k>(kept: &'k Kept, split: &str) -> Option<&'k Truth> {
+    let target = &kept.classes.as_ref()?.target;
+    kept.truths.iter().find(|truth| truth.target == *target && truth.split == split)
+}
+
+/// What was seen of the deployed network on a split, its inputs as they are.
+pub fn deployed<'k>(kept: &'k Kept, epoch: Option<u32>, split: &str) -> Option<&'k Evaluated> {
+    let plain = |e: &&Evaluated| e.epoch == epoch && e.change.is_none() && e.network == Evaluee::Deployed;
+    kept.evaluated.iter().filter(plain).find(|e| e.split == split)
+}
+
+/// Whether every answer of the deployed network is right.
+pub fn right(kept: &Kept, epoch: Option<u32>, split: &str) -> Option<Vec<bool>> {
+    let chances = Chances::of(kept, deployed(kept, epoch, split)?)?;
+    let truth = &truth(kept, split)?.values.values;
+    Some(chances.said().zip(truth).map(|(said, &truth)| said == truth as usize).collect())
+}

@@ -1,0 +1,16 @@
+//! Which classes are taken for which. Owns the counts; a report draws them.
+
+use super::answers::{Chances, deployed, truth};
+use crate::record::Kept;
+
+/// Answers of the deployed network on a split after training: `[true class][class said]`. `None` without a class target, or
+/// where nothing was kept of the split.
+pub fn confusion(kept: &Kept, split: &str) -> Option<Vec<Vec<u64>>> {
+    let classes = kept.classes.as_ref()?.classes;
+    let chances = Chances::of(kept, deployed(kept, None, split)?)?;
+    let mut counts = vec![vec![0; classes]; classes];
+    for (said, &truth) in chances.said().zip(&truth(kept, split)?.values.values) {
+        *counts.get_mut(truth as usize)?.get_mut(said)? += 1;
+    }
+    Some(counts)
+}

@@ -1,0 +1,31 @@
+//! How measures are to be read: their unit, and whether less is better.
+
+use crate::builtin::{Metric, MetricUnit};
+use crate::hir::{MeasureName, Pipeline, What};
+use crate::record::{MeasureInfo, Unit};
+
+/// How measures of these names are shown, in the words of a pipeline that has them.
+pub fn infos(names: &[String], pipeline: &Pipeline) -> Vec<MeasureInfo> {
+    names.iter().map(|name| info(name, pipeline)).collect()
+}
+
+/// Sensitivities and ratios are plain numbers, as in Tables 3 and 4. More is better of the hitting ratio and of metrics that
+/// say so; a gap is turned so that more is worse.
+fn info(name: &str, pipeline: &Pipeline) -> MeasureInfo {
+    let of = |word: &str| pipeline.metrics.iter().find(|m| m.word == word).map(|m| m.metric.as_ref());
+    let what = MeasureName::of(name, pipeline).map(|measure| measure.what);
+    let (unit, lower_is_better) = match what {
+        Some(What::Metric(word)) => (unit(of(&word)), of(&word).is_none_or(Metric::lower_is_better)),
+        Some(What::Gap) => (unit(pipeline.metrics.first().map(|m| m.metric.as_ref())), true),
+        Some(What::Hitting) => (Unit::Plain, false),
+        Some(What::Loss | What::Sensitivity | What::SensitivityHarnessed | What::Missing) | None => (Unit::Plain, true),
+    };
+    MeasureInfo { name: name.to_string(), unit, lower_is_better }
+}
+
+fn unit(metric: Option<&dyn Metric>) -> Unit {
+    match metric.map(Metric::unit) {
+        Some(MetricUnit::Percent) => Unit::Percent,
+        Some(MetricUnit::Plain) | None => Unit::Plain,
+    }
+}

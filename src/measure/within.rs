@@ -1,0 +1,92 @@
+//! Measures of one run alone: loss and metrics of every split, gaps, changed inputs, and how far its replicas differ.
+
+use super::answers::Chances;
+use super::divergence::sensitivity;
+use crate::builtin::{Metric, Predictions};
+use crate::data::TRAIN;
+use crate::graph::{Graph, Measure};
+use crate::record::{Change, EpochRecord, Evaluated, Evaluee, Kept};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The paper's word for the gap of the split `test` ("gap of the training and testing errors", section 3).
+const GENERALIZATION_GAP: &str = "generalization_gap";
+
+/// Numbers by name, after training and after every epoch that was looked at.
+pub fn within(kept: &Kept, graph: &Graph) -> (BTreeMap<String, f64>, Vec<EpochRecord>) {
+    let epochs: BTreeSet<u32> = kept.evaluated.iter().filter_map(|e| e.epoch).collect();
+    let record = |epoch| EpochRecord { epoch, measures: at(kept, graph, Some(epoch)) };
+    (at(kept, graph, None), epochs.into_iter().map(record).collect())
+}
+
+fn at(kept: &Kept, graph: &Graph, epoch: Option<u32>) -> BTreeMap<String, f64> {
+    let mut measures = BTreeMap::new();
+    let now = || kept.evaluated.iter().filter(|e| e.epoch == epoch);
+    for evaluated in now().filter(|e| e.network == Evaluee::Deployed) {
+        let (split, change) = (&evaluated.split, ending(evaluated.change.as_ref()));
+        measures.insert(format!("{split}_loss{change}"), evaluated.loss);
+        for measure in &graph.metrics {
+            if let Some(value) = metric(kept, graph, measure, evaluated) {
+                measures.insert(format!("{split}_{}{change}", measure.word), value);
+            }
+        }
+    }
+    let splits: BTreeSet<&str> = now().map(|e| e.split.as_str()).collect();
+    let harnessed =
+        splits.iter().filter_map(|split| Some((format!("{split}_gs_harnessed"), harnessed(kept, epoch, split)?)));
+    measures.extend(harnessed);
+    let gaps = gaps(graph, &splits, &measures);
+    measures.extend(gaps);
+    measures
+}
+
+/// `_without_audio`, `_noisy_audio`, or nothing.
+fn ending(change: Option<&Change>) -> String {
+    match change {
+        None => String::new(),
+        Some(Change::Without(modality)) => format!("_without_{modality}"),
+        Some(Change::Noisy(modality)) => format!("_noisy_{modality}"),
+    }
+}
+
+/// A metric of stored predictions.
+fn metric(kept: &Kept, graph: &Graph, measure: &Measure, evaluated: &Evaluated) -> Option<f64> {
+    let values = evaluated.outputs.get(&graph.outputs[measure.output].name)?;
+    let target = &graph.targets[measure.target];
+    let truth = kept.truths.iter().find(|t| t.target == target.name && t.split == evaluated.split)?;
+    Some(measure.metric.measure(&Predictions {
+        values: &values.values,
+        width: values.axes[1],
+        targets: &truth.values.values,
+        target: &target.kind,
+        samples: values.axes[0],
+    }))
+}
+
+/// The first metric of a split against that of the training split, turned so that more is worse. Section 3.
+fn gaps(graph: &Graph, splits: &BTreeSet<&str>, measures: &BTreeMap<String, f64>) -> Vec<(String, f64)> {
+    let Some(first) = graph.metrics.first() else { return vec![] };
+    let of = |split: &str| measures.get(&format!("{split}_{}", first.word)).copied();
+    let names = |split: &str| match split {
+        "test" => vec!["test_gap".to_string(), GENERALIZATION_GAP.to_string()],
+        _ => vec![format!("{split}_gap")],
+    };
+    let others = splits.iter().filter(|split| **split != TRAIN);
+    others
+        .filter_map(|split| Some((names(split), gap(first.metric.as_ref(), of(split)?, of(TRAIN)?))))
+        .flat_map(|(names, value)| names.into_iter().map(move |name| (name, value)))
+        .collect()
+}
+
+/// How much worse a metric is on a split than on the training split.
+pub fn gap(metric: &dyn Metric, split: f64, train: f64) -> f64 {
+    if metric.lower_is_better() { split - train } else { train - split }
+}
+
+/// GS-harnessed (section 5.2): the sensitivity among the replicas of one run, each as a network of its own.
+fn harnessed(kept: &Kept, epoch: Option<u32>, split: &str) -> Option<f64> {
+    let replica = |e: &&Evaluated| {
+        e.epoch == epoch && e.change.is_none() && e.split == split && matches!(e.network, Evaluee::Replica(_))
+    };
+    let each: Option<Vec<Chances<'_>>> = kept.evaluated.iter().filter(replica).map(|e| Chances::of(kept, e)).collect();
+    sensitivity(&each?)
+}

@@ -1,0 +1,83 @@
+//! What decides a run: the text that its result follows from, and the address made of it. Owns no knowledge of what the
+//! fields mean; `experiment` writes them.
+
+use serde::{Deserialize, Serialize};
+
+/// Hexadecimal digits of an address: 128 bits.
+const DIGITS: usize = 32;
+
+/// Everything that decides a run's weights and predictions, and nothing else: (field, text), in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Recipe(pub Vec<(String, String)>);
+
+/// One field in which two recipes differ; `None` where one of them lacks it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Changed<'r> {
+    pub field: &'r str,
+    pub old: Option<&'r str>,
+    pub new: Option<&'r str>,
+}
+
+impl Recipe {
+    /// What the run is stored under: 32 hexadecimal digits of the blake3 of all fields, each with its length in front.
+    pub fn address(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for text in self.0.iter().flat_map(|(field, text)| [field, text]) {
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        }
+        let mut address = hasher.finalize().to_hex().to_string();
+        address.truncate(DIGITS);
+        address
+    }
+
+    /// The text of a field; of several with one name the first.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(field, _)| field == name).map(|(_, text)| text.as_str())
+    }
+
+    /// What is another text in `new`, in the order of the fields; what only `self` has comes last.
+    pub fn changes<'r>(&'r self, new: &'r Recipe) -> Vec<Changed<'r>> {
+        let changed = new.0.iter().filter_map(|(field, text)| {
+            let (old, new) = (self.field(field), Some(text.as_str()));
+            (old != new).then_some(Changed { field, old, new })
+        });
+        let gone = self.0.iter().filter(|(field, _)| new.field(field).is_none());
+        changed.chain(gone.map(|(field, text)| Changed { field, old: Some(text), new: None })).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recipe(fields: &[(&str, &str)]) -> Recipe {
+        Recipe(fields.iter().map(|(field, text)| (field.to_string(), text.to_string())).collect())
+    }
+
+    #[test]
+    fn an_address_tells_fields_apart() {
+        let address = recipe(&[("batch", "16"), ("seed", "3")]).address();
+        assert_eq!(address.len(), DIGITS);
+        assert_eq!(address, recipe(&[("batch", "16"), ("seed", "3")]).address());
+        for other in [&[("batch", "16")][..], &[("seed", "3"), ("batch", "16")], &[("batch", "16seed"), ("", "3")]] {
+            assert_ne!(address, recipe(other).address());
+        }
+    }
+
+    #[test]
+    fn changes_are_named_by_field() {
+        let old = recipe(&[("optimizer", "sgd"), ("batch", "16"), ("data file x.npz", "ab")]);
+        let new = recipe(&[("optimizer", "adam"), ("batch", "16"), ("data file y.npz", "ab")]);
+        let change = |field, old, new| Changed { field, old, new };
+        assert_eq!(
+            old.changes(&new),
+            [
+                change("optimizer", Some("sgd"), Some("adam")),
+                change("data file y.npz", None, Some("ab")),
+                change("data file x.npz", Some("ab"), None),
+            ]
+        );
+        assert_eq!(old.changes(&old), []);
+    }
+}

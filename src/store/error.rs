@@ -1,0 +1,76 @@
+//! What can be wrong with a folder of runs: the file, what is wrong, what to do.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a store could not be read or written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreError {
+    pub file: PathBuf,
+    pub kind: StoreErrorKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreErrorKind {
+    /// There is no such file or folder.
+    Missing { what: &'static str },
+    /// Torn, changed or never written by this program.
+    Damaged { why: String },
+    /// Written by a later version.
+    Newer { format: u32, known: u32 },
+    /// The system refused.
+    Refused { why: String },
+}
+
+impl StoreError {
+    pub(super) fn damaged(file: &Path, why: impl fmt::Display) -> Self {
+        Self { file: file.into(), kind: StoreErrorKind::Damaged { why: why.to_string() } }
+    }
+
+    pub(super) fn missing(file: &Path, what: &'static str) -> Self {
+        Self { file: file.into(), kind: StoreErrorKind::Missing { what } }
+    }
+
+    pub(super) fn newer(file: &Path, format: u32, known: u32) -> Self {
+        Self { file: file.into(), kind: StoreErrorKind::Newer { format, known } }
+    }
+
+    pub(super) fn refused(file: &Path, why: &io::Error) -> Self {
+        let why = match why.kind() {
+            io::ErrorKind::PermissionDenied => "it is not allowed".into(),
+            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+                "there is a file where a folder should be".into()
+            }
+            _ => why.to_string(),
+        };
+        Self { file: file.into(), kind: StoreErrorKind::Refused { why } }
+    }
+
+    /// Whether running again makes the file anew.
+    pub fn is_damage(&self) -> bool {
+        matches!(self.kind, StoreErrorKind::Damaged { .. })
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = self.file.display();
+        match &self.kind {
+            StoreErrorKind::Missing { what } => write!(f, "`{file}` is no {what}; `mhm run` writes one"),
+            StoreErrorKind::Damaged { why } => {
+                write!(f, "`{file}` is damaged: {why}; `mhm run` sets it aside and makes it anew")
+            }
+            StoreErrorKind::Newer { format, known } => write!(
+                f,
+                "`{file}` has format {format}, and this program knows formats up to {known}; use the program that wrote \
+                 it, or give `--runs` another folder"
+            ),
+            StoreErrorKind::Refused { why } => {
+                write!(f, "cannot use `{file}`: {why}; make room for it, or give `--runs` another folder")
+            }
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}

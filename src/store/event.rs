@@ -1,0 +1,43 @@
+//! What happened to the runs of a folder, a line each. Owns the lines; says nothing of when, for a result does not hang on
+//! the day.
+
+use crate::record::RunRecord;
+use serde::{Deserialize, Serialize};
+
+/// One line of `events.jsonl`. `R` is as much of a record as its reader wants.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event<R = RunRecord> {
+    /// So many runs of the experiment were to do.
+    Started {
+        to_do: usize,
+        of: usize,
+        threads: usize,
+    },
+    Done {
+        address: String,
+        record: R,
+    },
+    /// The record says why.
+    Failed {
+        address: String,
+        record: R,
+    },
+    /// Its file was torn or changed: it is to be run again.
+    Damaged {
+        address: String,
+        why: String,
+    },
+    /// Stopped from outside.
+    Interrupted {
+        done: usize,
+        of: usize,
+    },
+}
+
+/// What an overview needs of a record.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct Brief {
+    pub seconds: f64,
+    pub failure: Option<String>,
+}

@@ -1,0 +1,60 @@
+//! Bytes on disk: the one way a file of a store is written, and reading that trusts no size. Owns no format.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Writes beside the file, then takes its place: whoever reads meanwhile, or writes the same, sees all of one or the other.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let mut beside = path.to_path_buf().into_os_string();
+    beside.push(format!(".{}.{number}.tmp", std::process::id()));
+    let beside = PathBuf::from(beside);
+    let written =
+        File::create(&beside).and_then(|mut file| file.write_all(bytes)).and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+/// Puts a line behind the others in one write, so that lines of two writers do not mix. A line that a killed program left
+/// torn is ended first.
+pub fn append(path: &Path, line: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+    let torn = file.seek(SeekFrom::End(0))? > 0 && {
+        file.seek(SeekFrom::End(-1))?;
+        let mut last = [0];
+        file.read_exact(&mut last)?;
+        last != *b"\n"
+    };
+    file.write_all(format!("{}{line}\n", if torn { "\n" } else { "" }).as_bytes())
+}
+
+/// All of a file that has at most `limit` bytes; `None` where there is no file.
+pub fn read(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let length = file.metadata()?.len();
+    if length > limit {
+        return Err(io::Error::other(format!(
+            "it has {length} bytes, more than the {limit} a file of this kind may have"
+        )));
+    }
+    let mut bytes = Vec::with_capacity(length as usize);
+    file.take(limit).read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
+}
+
+/// Moves a file out of the way: `NAME.damaged`.
+pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let mut aside = path.to_path_buf().into_os_string();
+    aside.push(".damaged");
+    let aside = PathBuf::from(aside);
+    fs::rename(path, &aside).map(|()| aside)
+}

@@ -1,0 +1,229 @@
+//! The loop of a training: phases, passes and steps in order, epochs counted and what is watched looked at. Owns where the
+//! run stands; what a step does is `step`'s.
+
+use super::evaluate::{evaluate, evaluate_each};
+use super::sight::{Moment, see};
+use super::{Event, Fingerprint, Job, RunError, Sights, Trained, Trainer, Verify, Watch, folds};
+use crate::builtin::Progress;
+use crate::data::TRAIN;
+use crate::data::batches::Batches;
+use crate::data::folds::{Folds, SplitSet};
+use crate::plan::{self, Deploy, Length, Phase, Position, Route, Turn};
+use std::sync::atomic::Ordering;
+
+pub struct Runner<'j, 'w> {
+    job: Job<'j>,
+    watch: &'w Watch,
+    listen: &'w mut dyn FnMut(Event<'_>),
+    trainer: Trainer<'j>,
+    folds: Folds,
+    train: usize,
+    /// Losses at the end of every epoch, for learning-rate schedules that ask.
+    losses: Vec<f64>,
+    watches: bool,
+    epochs: u64,
+    /// The replica of every module that was trained last.
+    last: Vec<usize>,
+    /// Updates the plan has in all.
+    steps: u64,
+}
+
+impl<'j, 'w> Runner<'j, 'w> {
+    pub fn new(job: &Job<'j>, watch: &'w Watch, listen: &'w mut dyn FnMut(Event<'_>)) -> Self {
+        let train_ids = job.data.split("train").unwrap_or(&[]);
+        let folds = folds(job.plan, job.data, job.seed);
+        let mut runner = Self {
+            job: *job,
+            watch,
+            listen,
+            trainer: Trainer::new(job),
+            folds,
+            train: train_ids.len(),
+            losses: vec![],
+            watches: job
+                .plan
+                .phases
+                .iter()
+                .flat_map(|p| p.rules.iter().flatten())
+                .any(|r| r.rate.as_ref().is_some_and(|r| r.needs_losses())),
+            epochs: 0,
+            last: vec![0; job.plan.modules.len()],
+            steps: 0,
+        };
+        runner.steps = runner.planned_steps();
+        runner
+    }
+
+    /// Every phase until the budget is spent, then what is to be seen at the end.
+    pub fn run(mut self) -> Result<Trained<'j>, RunError> {
+        let position = plan::walk(self.job.plan, self.train, |visit| self.visit(visit))?;
+        let deployed = self.deployed();
+        self.see(&self.watch.end, None, &deployed);
+        Ok(Trained { trainer: self.trainer, deployed, position })
+    }
+
+    fn set(&self, set: &SplitSet) -> Vec<u32> {
+        set.evaluate(&self.job.data.splits, &self.folds)
+    }
+
+    fn planned_steps(&self) -> u64 {
+        let sizes: Vec<usize> = self.job.plan.phases.iter().map(|p| self.set(&p.on).len()).collect();
+        let phases = &self.job.plan.phases;
+        plan::walk::<()>(self.job.plan, self.train, |v| Ok(phases[v.phase].turn(sizes[v.phase], v.number)))
+            .map_or(0, |p| p.steps)
+    }
+
+    fn visit(&mut self, visit: plan::Visit) -> Result<Turn, RunError> {
+        let plan = self.job.plan;
+        let phase = &plan.phases[visit.phase];
+        let ids = self.set(&phase.on);
+        if ids.is_empty() {
+            return Err(RunError::NoSamples { phase: phase.name.clone(), set: phase.on.to_string() });
+        }
+        let before = match self.watch.verify {
+            Verify::Off => None,
+            Verify::Frozen => Some(Fingerprint::frozen(&self.trainer, phase)),
+        };
+        self.trainer.begin(phase, self.job.seed.stream(&format!("dropout/{}/{}", phase.name, visit.number)));
+        for (module, replica) in &phase.train {
+            self.last[*module] = *replica;
+        }
+        let (turn, loss) = match &phase.length {
+            Length::Passes(_) | Length::Steps(_) | Length::Samples(_) => {
+                self.passes(phase, visit, &ids, phase.steps(ids.len()))?
+            }
+            Length::NoGain { patience, set, at_most } => {
+                self.until_no_gain(phase, visit, &ids, *patience, set, *at_most)?
+            }
+        };
+        let position = Position {
+            steps: visit.position.steps + turn.steps,
+            samples: visit.position.samples + turn.samples,
+            rounds: visit.position.rounds,
+        };
+        if let Some(before) = before {
+            before.holds(&self.trainer, phase)?;
+        }
+        (self.listen)(Event::Phase { phase, number: visit.number, position, turn, loss, planned: self.steps });
+        Ok(turn)
+    }
+
+    /// So many steps, from where the last visit stopped: pass after pass, each in an order of its own.
+    fn passes(&mut self, phase: &Phase, visit: plan::Visit, ids: &[u32], steps: u64) -> Result<(Turn, f64), RunError> {
+        let mut turn = Turn { steps: 0, samples: 0 };
+        let mut sum = 0.0;
+        let per_pass = ids.len().div_ceil(phase.batch) as u64;
+        while turn.steps < steps {
+            let next = visit.number * steps + turn.steps;
+            let mut stream = self.job.seed.stream(&format!("batches/{}/{}", phase.name, next / per_pass));
+            let batches = Batches::shuffled(ids, phase.batch, &mut stream);
+            for batch in batches.iter().skip((next % per_pass) as usize).take((steps - turn.steps) as usize) {
+                sum += self.step(phase, batch, visit.position, turn)?;
+                turn = Turn { steps: turn.steps + 1, samples: turn.samples + batch.len() as u64 };
+                self.epochs(visit.position, turn);
+            }
+        }
+        Ok((turn, sum / turn.steps.max(1) as f64))
+    }
+
+    fn step(&mut self, phase: &Phase, batch: &[u32], position: Position, turn: Turn) -> Result<f64, RunError> {
+        if self.job.stop.load(Ordering::Relaxed) {
+            return Err(RunError::Interrupted);
+        }
+        let step = position.steps + turn.steps;
+        let progress = Progress {
+            step,
+            steps: self.steps,
+            epoch: (position.samples + turn.samples) as f64 / self.train.max(1) as f64,
+            losses: &self.losses,
+        };
+        let loss = self.trainer.step(phase, batch, &progress);
+        if loss.is_finite() { Ok(loss) } else { Err(RunError::Diverged { phase: phase.name.clone(), step, loss }) }
+    }
+
+    fn until_no_gain(
+        &mut self,
+        phase: &Phase,
+        visit: plan::Visit,
+        ids: &[u32],
+        patience: u64,
+        set: &SplitSet,
+        at_most: u64,
+    ) -> Result<(Turn, f64), RunError> {
+        let watched = self.set(set);
+        let per_pass = ids.len().div_ceil(phase.batch) as u64;
+        let mut total = Turn { steps: 0, samples: 0 };
+        let (mut best, mut since, mut loss) = (f64::INFINITY, 0, 0.0);
+        for pass in 0..at_most {
+            let position = Position {
+                steps: visit.position.steps + total.steps,
+                samples: visit.position.samples + total.samples,
+                ..visit.position
+            };
+            // Every pass draws from a stream of its own.
+            let number = visit.number * at_most + pass;
+            let (turn, mean) = self.passes(phase, plan::Visit { number, position, ..visit }, ids, per_pass)?;
+            total = Turn { steps: total.steps + turn.steps, samples: total.samples + turn.samples };
+            loss = mean;
+            let now = evaluate(&mut self.trainer, &phase.routes, &watched).loss;
+            since = if now < best { 0 } else { since + 1 };
+            best = best.min(now);
+            if since >= patience {
+                break;
+            }
+            self.trainer.begin(phase, self.job.seed.stream(&format!("dropout/{}/{number}+", phase.name)));
+        }
+        Ok((total, loss))
+    }
+
+    /// Counts the epochs that are over, and looks at what is due.
+    fn epochs(&mut self, before: Position, turn: Turn) {
+        let position = Position { steps: before.steps + turn.steps, samples: before.samples + turn.samples, ..before };
+        let now = position.samples / self.train.max(1) as u64;
+        while self.epochs < now {
+            self.epochs += 1;
+            if self.watches {
+                let name = if self.job.data.split("validation").is_some() { "validation" } else { TRAIN };
+                let ids = self.job.data.split(name).unwrap_or(&[]);
+                let route = [self.last.clone()];
+                self.losses.push(evaluate(&mut self.trainer, &route, ids).loss);
+            }
+            (self.listen)(Event::Epoch { epoch: self.epochs, position });
+            let due = self.watch.at(self.epochs);
+            if !due.is_empty() {
+                let deployed = self.deployed();
+                self.see(&due, Some(self.epochs as u32), &deployed);
+            }
+        }
+    }
+
+    fn see(&mut self, sights: &Sights, epoch: Option<u32>, deployed: &[Route]) {
+        let moment = Moment { epoch, deployed, noise: self.watch.noise };
+        for evaluated in see(&mut self.trainer, &self.job, sights, moment) {
+            (self.listen)(Event::Seen(evaluated));
+        }
+    }
+
+    /// The networks that would be left now.
+    fn deployed(&mut self) -> Vec<Route> {
+        match &self.job.plan.deploy {
+            Deploy::Routes(routes) => routes.clone(),
+            Deploy::Last { role, candidates } => {
+                let module = self.job.plan.modules.iter().position(|m| m.role == *role);
+                let found = module.and_then(|m| candidates.iter().find(|c| c[m] == self.last[m]));
+                vec![found.unwrap_or(&candidates[0]).clone()]
+            }
+            Deploy::Best { candidates, set } => {
+                let ids = self.set(set);
+                let each = evaluate_each(&mut self.trainer, candidates, &ids, None);
+                let mut best = (f64::INFINITY, &candidates[0]);
+                for (evaluation, candidate) in each.iter().zip(candidates) {
+                    if evaluation.loss < best.0 {
+                        best = (evaluation.loss, candidate);
+                    }
+                }
+                vec![best.1.clone()]
+            }
+        }
+    }
+}
