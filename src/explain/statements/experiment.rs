@@ -179,7 +179,7 @@ experiment methods {
         form: "figure MEASURE, … [{ [lines AXIS, …] [panels AXIS, …] [every EPOCHS] }]",
         meaning: "Draws measures over epochs, as the mean over seeds. `lines` says which axes are curves in one panel, \
                   `panels` which have a panel for every value; an axis not named makes panels. `every 5` measures \
-                  each fifth epoch only; default each. What is measured at the end only has a table, not a figure.",
+                  each fifth epoch only; default each.",
         example: SENSITIVITY,
     },
     Statement {
@@ -235,7 +235,7 @@ generalization_gap
             "SPLIT_METRIC_without_MODALITY",
             "SPLIT_METRIC_noisy_MODALITY",
         ],
-        place: "after `table`; without a change of inputs also after `figure`",
+        place: "after `table` and `figure`",
         form: r"
 SPLIT_gs
 SPLIT_gs_harnessed
