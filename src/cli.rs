@@ -5,6 +5,7 @@ mod bench;
 mod check;
 mod data;
 mod explain;
+mod export;
 mod exported;
 pub mod files;
 mod fmt;
@@ -51,6 +52,7 @@ enum Command {
     Fmt(fmt::Fmt),
     Plan(plan::Plan),
     Run(run::Run),
+    Export(export::Export),
     Predict(predict::Predict),
     Bench(bench::Bench),
     Data(data::Data),
@@ -75,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Fmt(command) => fmt::run(&command, color),
         Command::Plan(command) => plan::run(&command, color),
         Command::Run(command) => run::run(&command, color),
+        Command::Export(command) => export::run(&command, color),
         Command::Predict(command) => predict::run(&command, color),
         Command::Bench(command) => bench::run(&command, color),
         Command::Data(command) => data::run(&command, color),
