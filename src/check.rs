@@ -2,6 +2,7 @@
 //! its own file. Every stage returns what it could make *and* what is wrong; a [`Val::Poison`] stands for what was reported already.
 
 mod args;
+mod argument;
 mod data;
 mod elaborate;
 mod eval;

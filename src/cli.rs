@@ -1,11 +1,13 @@
 //! The command line: which words it takes and what each calls. Owns arguments and exit codes; each subcommand is one
 //! file that parses, calls the library and prints.
 
+mod bench;
 mod check;
 mod columns;
 mod compare;
 mod data;
 mod explain;
+mod exported;
 pub mod files;
 mod fmt;
 mod folder;
@@ -13,6 +15,7 @@ mod load;
 mod new;
 mod output;
 mod plan;
+mod predict;
 pub mod render;
 mod run;
 mod runs;
@@ -58,6 +61,8 @@ enum Command {
     Status(status::Status),
     Runs(runs::List),
     Compare(compare::Compare),
+    Predict(predict::Predict),
+    Bench(bench::Bench),
     Data(data::Data),
     Show(show::Show),
     Explain(explain::Explain),
@@ -83,6 +88,8 @@ pub fn main() -> ExitCode {
         Command::Status(command) => status::run(&command),
         Command::Runs(command) => runs::run(&command),
         Command::Compare(command) => compare::run(&command, color),
+        Command::Predict(command) => predict::run(&command, color),
+        Command::Bench(command) => bench::run(&command, color),
         Command::Data(command) => data::run(&command, color),
         Command::Show(command) => show::run(&command, color),
         Command::Explain(command) => explain::run(&command),

@@ -40,7 +40,7 @@ pub fn cost(plan: &Plan, graph: &Graph, sizes: &[usize], train: usize) -> Cost {
         .zip(sizes)
         .map(|(phase, &set)| PhaseCost {
             set,
-            steps: phase.turn(set).steps,
+            steps: phase.steps(set),
             visits: 0,
             flops_per_sample: flops(graph, phase),
             total_steps: 0,
@@ -48,7 +48,7 @@ pub fn cost(plan: &Plan, graph: &Graph, sizes: &[usize], train: usize) -> Cost {
         })
         .collect();
     let walked = plan::walk::<()>(plan, train, |visit| {
-        let turn = plan.phases[visit.phase].turn(sizes[visit.phase]);
+        let turn = plan.phases[visit.phase].turn(sizes[visit.phase], visit.number);
         let cost = &mut phases[visit.phase];
         cost.visits += 1;
         cost.total_steps += turn.steps;

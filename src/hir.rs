@@ -92,10 +92,26 @@ pub struct Network {
     pub used_at: Span,
     /// Lints that `allow(…)` before the item silences.
     pub allow: Vec<String>,
+    /// Every parameter's value, in the order they are declared; `None` where no text has it.
+    pub arguments: Vec<(String, Option<Argument>)>,
     pub inputs: Vec<Input>,
     pub modules: Vec<Module>,
     pub nodes: Vec<Node>,
     pub outputs: Vec<Output>,
+}
+
+/// An argument as the language writes it, whatever names it went by before.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Argument {
+    /// A number, a text, a bare word.
+    Plain(String),
+    List(Vec<Argument>),
+    /// A builtin, or the item of this name (by the place of its name), with some of its arguments.
+    Call {
+        word: String,
+        item: Option<Span>,
+        arguments: Vec<(Option<String>, Argument)>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -412,7 +428,9 @@ pub struct Reference {
 #[derive(Clone, Debug)]
 pub struct Axis {
     pub name: String,
-    /// As written: `EndToEnd`, `Mhm(heads: 4)`.
+    /// Names that vary along with it: `budget` in `vary (method, budget) in …`.
+    pub with: Vec<String>,
+    /// Their labels, else as written: `ETE`, `Mhm(heads: 4)`.
     pub values: Vec<String>,
     pub span: Span,
 }

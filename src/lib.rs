@@ -40,6 +40,7 @@ pub mod plan;
 // Training and its results.
 pub mod experiment;
 pub mod measure;
+pub mod model;
 pub mod report;
 pub mod store;
 pub mod train;

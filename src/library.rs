@@ -8,6 +8,8 @@ macro_rules! library {
 }
 
 library![
+    "block/DropoutHead",
+    "block/ShakeHead",
     "dataset/Digits",
     "dataset/SwissRoll",
     "dataset/TwoMoons",

@@ -2,22 +2,16 @@
 //! into arms and seeds; never prints and never touches the disk.
 
 pub mod comparison;
+mod csv;
 pub mod number;
 pub mod statistics;
 pub mod table;
 
 use std::collections::BTreeMap;
 
+use crate::record::manifest::Axis;
 use crate::record::{ArmId, RunRecord};
 use statistics::{Paired, Samples};
-
-/// One `vary` line of an experiment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Axis {
-    pub name: String,
-    /// In declared order.
-    pub values: Vec<String>,
-}
 
 /// Whether a text may carry terminal colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,34 +29,42 @@ impl Style {
     }
 }
 
-/// The runs of an experiment by arm and seed. An arm is named by the index of its value on each axis.
+/// The runs of an experiment by arm, seed and repeat. An arm is named by the index of its value on each axis.
 struct Results<'a> {
     axes: &'a [Axis],
-    runs: BTreeMap<Vec<usize>, BTreeMap<u64, &'a RunRecord>>,
+    runs: BTreeMap<Vec<usize>, BTreeMap<u64, Repeats<'a>>>,
     /// Records of arms that the axes do not have.
     strangers: usize,
 }
 
+/// The runs of one seed.
+type Repeats<'a> = BTreeMap<u64, &'a RunRecord>;
+
 impl<'a> Results<'a> {
-    /// Of two records with the same arm and seed the later one counts.
+    /// Of two records with the same arm, seed and repeat the later one counts. References stand beside the grid.
     fn collect(axes: &'a [Axis], records: &'a [RunRecord]) -> Self {
         let mut results = Results { axes, runs: BTreeMap::new(), strangers: 0 };
-        for record in records {
+        for record in records.iter().filter(|record| !record.arm.is_reference()) {
             match place(axes, &record.arm) {
-                Some(arm) => _ = results.runs.entry(arm).or_default().insert(record.seed, record),
+                Some(arm) => {
+                    results.runs.entry(arm).or_default().entry(record.seed).or_default().insert(record.repeat, record);
+                }
                 None => results.strangers += 1,
             }
         }
         results
     }
 
-    /// The measure by seed; NaN where the run failed or did not measure it.
+    /// The measure by seed, the mean over its repeats: they share data, so the seed is what is independent. NaN where a run
+    /// failed or did not measure it.
     fn samples(&self, arm: &[usize], measure: &str) -> Samples {
         let value = |record: &RunRecord| match record.failure {
             None => record.measures.get(measure).copied().unwrap_or(f64::NAN),
             Some(_) => f64::NAN,
         };
-        self.runs.get(arm).into_iter().flatten().map(|(seed, record)| (*seed, value(record))).collect()
+        let mean =
+            |repeats: &Repeats<'_>| repeats.values().map(|record| value(record)).sum::<f64>() / repeats.len() as f64;
+        self.runs.get(arm).into_iter().flatten().map(|(seed, repeats)| (*seed, mean(repeats))).collect()
     }
 
     /// `other − first`. The streams are named after the measure and both arms, whoever asks.
@@ -96,7 +98,7 @@ fn width(text: &str) -> usize {
 }
 
 /// "1 seed", "30 seeds".
-fn count(n: usize, noun: &str) -> String {
+pub fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
@@ -143,6 +145,24 @@ mod tests {
         assert!(results.samples(&[0, 0], "test_error").is_empty());
         assert_eq!(results.strangers, 2);
         assert_eq!(results.arm(&[1, 1]).to_string(), "far, Mhm");
+    }
+
+    #[test]
+    fn repeats_of_a_seed_are_one_sample() {
+        let axes = [axis("method", &["EndToEnd"])];
+        let of = |seed, repeat, error: f64| RunRecord {
+            repeat,
+            ..run(&[("method", "EndToEnd")], seed, &[("test_error", error), ("test_gs", 0.25)])
+        };
+        let mut records =
+            vec![of(1, 0, 0.5), of(2, 0, 0.1), of(1, 1, 0.25), of(2, 1, 0.3), of(3, 0, 0.5), of(3, 1, 0.5)];
+        records[5].failure = Some("diverged".into());
+        records.push(RunRecord { arm: records[0].arm.reference("alone"), ..of(1, 0, 0.9) });
+        let results = Results::collect(&axes, &records);
+        let samples = results.samples(&[0], "test_error");
+        assert_eq!((samples.len(), samples[&1], samples[&2]), (3, 0.375, 0.2));
+        assert!(samples[&3].is_nan(), "half of a seed is not comparable with a whole one");
+        assert_eq!((results.samples(&[0], "test_gs")[&2], results.strangers), (0.25, 0));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::tensor::{Device, Mode};
 use std::sync::Arc;
 
 /// The arguments of an example such as `slice(0, 1, [2, 3])`, in the order of the parameters.
-fn arguments(example: &str) -> Vec<Option<Value>> {
+pub(super) fn arguments(example: &str) -> Vec<Option<Value>> {
     let Some((_, rest)) = example.split_once('(') else { return vec![] };
     split(rest.trim_end().strip_suffix(')').unwrap()).into_iter().map(|text| Some(value(&text))).collect()
 }
@@ -36,9 +36,14 @@ fn value(text: &str) -> Value {
     }
 }
 
+/// A row's example; where its gradient is no slope on purpose, a use in which it is one.
+fn example(row: &Builtin) -> &'static str {
+    if row.name == "shake" { "shake(sample, keep)" } else { row.example }
+}
+
 fn layers() -> impl Iterator<Item = (&'static Builtin, Arc<dyn Layer>)> {
     registry().iter().filter_map(|row| match row.kind {
-        Kind::Layer(make) | Kind::Op(make) => Some((*row, make(&arguments(row.example)).unwrap())),
+        Kind::Layer(make) | Kind::Op(make) => Some((*row, make(&arguments(example(row))).unwrap())),
         _ => None,
     })
 }

@@ -1,13 +1,21 @@
-//! The metric rows, one file each. Owns what they share: how predictions become answers.
+//! The metric rows, one file each. Owns what they share: how predictions become answers, and how answers are counted.
 
 use super::loss::{logits_shape, mismatch, wrong_kind};
 use super::{Builtin, Predictions, ShapeError, TargetKind};
 use crate::shape::{Dim, Shape};
 
+mod acc2;
+mod acc5;
+mod acc7;
 mod accuracy;
+mod auroc;
+mod average_precision;
+mod balanced_accuracy;
+mod calibration_error;
 mod correlation;
 mod error;
 mod f1;
+mod f1_sentiment;
 mod mae;
 mod rmse;
 
@@ -15,10 +23,18 @@ mod rmse;
 pub const ROWS: &[&Builtin] = &[
     error::Error::ROW,
     accuracy::Accuracy::ROW,
+    balanced_accuracy::BalancedAccuracy::ROW,
     f1::F1::ROW,
+    auroc::Auroc::ROW,
+    average_precision::AveragePrecision::ROW,
+    calibration_error::CalibrationError::ROW,
     mae::Mae::ROW,
     rmse::Rmse::ROW,
     correlation::Correlation::ROW,
+    acc7::Acc7::ROW,
+    acc5::Acc5::ROW,
+    acc2::Acc2::ROW,
+    f1_sentiment::F1Sentiment::ROW,
 ];
 
 /// What a prediction says, beside what is true.
@@ -33,14 +49,8 @@ enum Answer {
 /// Visits the answers of every sample and step.
 fn each_answer(predictions: &Predictions<'_>, mut visit: impl FnMut(Answer)) {
     match predictions.target {
-        TargetKind::Class { classes, axes } => {
-            let steps = axes.iter().product::<usize>().max(1);
-            // One number for one class of two is the chance of class 1.
-            let width = predictions.width / steps;
-            debug_assert!(width == *classes || width == 1);
-            for (chances, &truth) in predictions.values.chunks_exact(width).zip(predictions.targets) {
-                visit(Answer::Class { said: said(chances), truth: truth as usize });
-            }
+        TargetKind::Class { .. } => {
+            rows(predictions).for_each(|(chances, truth)| visit(Answer::Class { said: said(chances), truth }));
         }
         TargetKind::Multi { classes } => {
             for (i, (&chance, &truth)) in predictions.values.iter().zip(predictions.targets).enumerate() {
@@ -51,12 +61,104 @@ fn each_answer(predictions: &Predictions<'_>, mut visit: impl FnMut(Answer)) {
     }
 }
 
-/// The class that these chances speak for: the first of the greatest; of a single one, class 1 where it is above one half.
+/// Of a `class` target, the chances of every sample and step beside the true class. One number for two classes is the
+/// chance of class 1.
+fn rows<'a>(predictions: &Predictions<'a>) -> impl Iterator<Item = (&'a [f32], usize)> {
+    let steps = predictions.target.shape().iter().product::<usize>().max(1);
+    let width = predictions.width / steps;
+    debug_assert!(width == class_count(predictions.target) || width == 1);
+    predictions.values.chunks_exact(width).zip(predictions.targets).map(|(chances, &truth)| (chances, truth as usize))
+}
+
+/// The class that chances speak for: the first of the greatest; of a single one, class 1 where it is above one half.
 pub fn said(chances: &[f32]) -> usize {
-    match chances {
-        [chance] => usize::from(*chance > 0.5),
-        _ => (1..chances.len()).fold(0, |best, i| if chances[i] > chances[best] { i } else { best }),
+    if let [one] = chances { usize::from(*one > 0.5) } else { greatest(chances) }
+}
+
+/// For every class, the chance it is given beside whether it is there, over all samples and steps. Of two classes, class 1
+/// is what is looked for.
+fn each_class(predictions: &Predictions<'_>) -> Vec<Vec<(f32, bool)>> {
+    let of = |class: usize| -> Vec<(f32, bool)> {
+        match predictions.target {
+            TargetKind::Class { .. } => rows(predictions)
+                .map(|(chances, truth)| (chances[class.min(chances.len() - 1)], truth == class))
+                .collect(),
+            TargetKind::Multi { classes } => {
+                let all = predictions.values.iter().zip(predictions.targets);
+                all.skip(class).step_by(*classes).map(|(&chance, &truth)| (chance, truth > 0.5)).collect()
+            }
+            TargetKind::Real { .. } => unreachable!("the checker has refused numbers as classes"),
+        }
+    };
+    match predictions.target {
+        TargetKind::Class { classes: 2, .. } => vec![of(1)],
+        target => (0..class_count(target)).map(of).collect(),
     }
+}
+
+/// How often one class was right, wrongly named and missed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    right: usize,
+    wrongly: usize,
+    missed: usize,
+}
+
+impl Counts {
+    fn said(&self) -> usize {
+        self.right + self.wrongly
+    }
+
+    fn there(&self) -> usize {
+        self.right + self.missed
+    }
+
+    /// Harmonic mean of precision and recall; 0 for a class that is neither said nor there.
+    fn f1(&self) -> f64 {
+        2.0 * self.right as f64 / (self.said() + self.there()).max(1) as f64
+    }
+
+    fn plus(self, other: &Counts) -> Counts {
+        let [right, wrongly, missed] =
+            [self.right + other.right, self.wrongly + other.wrongly, self.missed + other.missed];
+        Counts { right, wrongly, missed }
+    }
+}
+
+/// The counts of every class.
+fn counts(predictions: &Predictions<'_>) -> Vec<Counts> {
+    let mut counts = vec![Counts::default(); class_count(predictions.target)];
+    each_answer(predictions, |answer| match answer {
+        Answer::Class { said, truth } if said == truth => counts[said].right += 1,
+        Answer::Class { said, truth } => {
+            counts[said].wrongly += 1;
+            counts[truth].missed += 1;
+        }
+        Answer::YesNo { class, said, truth } => match (said, truth) {
+            (true, true) => counts[class].right += 1,
+            (true, false) => counts[class].wrongly += 1,
+            (false, true) => counts[class].missed += 1,
+            (false, false) => {}
+        },
+    });
+    counts
+}
+
+/// The mean of values that are there; 0 of none.
+fn mean_of(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = values.fold((0.0, 0u32), |(sum, count), value| (sum + value, count + 1));
+    sum / f64::from(count.max(1))
+}
+
+/// The mean F1 of classes, each as often as `weight` says.
+fn weighted_f1(counts: &[Counts], weight: fn(&Counts) -> usize) -> f64 {
+    let sum: f64 = counts.iter().map(|c| c.f1() * weight(c) as f64).sum();
+    sum / counts.iter().map(weight).sum::<usize>().max(1) as f64
+}
+
+/// The first of the greatest.
+fn greatest(values: &[f32]) -> usize {
+    (1..values.len()).fold(0, |best, i| if values[i] > values[best] { i } else { best })
 }
 
 fn class_count(target: &TargetKind) -> usize {
@@ -98,6 +200,26 @@ fn labels(word: &str, prediction: &Shape, target: &TargetKind) -> Result<(), Sha
     if *prediction == needed { Ok(()) } else { Err(mismatch(word, target, prediction, &needed)) }
 }
 
+/// Chances of classes of which one is true, as `calibration_error` needs them.
+fn one_class(word: &str, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError> {
+    match target {
+        TargetKind::Class { .. } | TargetKind::Real { .. } => labels(word, prediction, target),
+        TargetKind::Multi { .. } => Err(wrong_kind(word, target, "one class a sample").help("`f1` is for several")),
+    }
+}
+
+/// Whether a score of sentiment, a number from -3 to 3, and its truth are positive; of the samples whose truth is kept.
+fn signs(predictions: &Predictions<'_>, keeps: impl Fn(f32) -> bool) -> Vec<(bool, bool)> {
+    let pairs = predictions.values.iter().zip(predictions.targets).filter(|(_, truth)| keeps(**truth));
+    pairs.map(|(&said, &truth)| (said > 0.0, truth > 0.0)).collect()
+}
+
+/// Share of numbers that agree with the truth once both are held to ±`limit` and rounded, halves to even.
+fn share_of_levels(predictions: &Predictions<'_>, limit: f64) -> f64 {
+    let level = |x: f64| x.clamp(-limit, limit).round_ties_even();
+    mean(predictions, |said, truth| f64::from(u8::from(level(said) == level(truth))))
+}
+
 /// A number for each number, as `mae` needs them.
 fn numbers(word: &str, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError> {
     let needed = match target {
@@ -114,47 +236,4 @@ fn numbers(word: &str, prediction: &Shape, target: &TargetKind) -> Result<(), Sh
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::builtin::{Kind, Metric, find};
-
-    fn measure(word: &str, values: &[f32], targets: &[f32], target: &TargetKind) -> f64 {
-        let samples = targets.len() / target.shape().iter().product::<usize>();
-        let predictions = Predictions { values, width: values.len() / samples, targets, target, samples };
-        let row = find(word).find(|row| matches!(row.kind, Kind::Metric(_))).unwrap();
-        let Kind::Metric(make) = row.kind else { unreachable!() };
-        let metric: std::sync::Arc<dyn Metric> = make(&[]).unwrap();
-        metric.measure(&predictions)
-    }
-
-    #[test]
-    fn classes_are_counted() {
-        let target = TargetKind::Class { classes: 3, axes: vec![] };
-        let values = [0.1, 0.2, 0.7, 0.5, 0.4, 0.1, 0.3, 0.4, 0.3, 0.2, 0.5, 0.3];
-        let targets = [2.0, 0.0, 2.0, 1.0];
-        assert_eq!(measure("accuracy", &values, &targets, &target), 0.75);
-        assert_eq!(measure("error", &values, &targets, &target), 0.25);
-        // sklearn.metrics.f1_score([2, 0, 2, 1], [2, 0, 1, 1], average="macro")
-        assert!((measure("f1", &values, &targets, &target) - 0.777_777_777_777_777_7).abs() < 1e-12);
-    }
-
-    #[test]
-    fn several_classes_at_once_are_counted() {
-        let target = TargetKind::Multi { classes: 2 };
-        let (values, targets) = ([0.9, 0.2, 0.6, 0.7], [1.0, 0.0, 0.0, 1.0]);
-        assert_eq!(measure("error", &values, &targets, &target), 0.25);
-        // sklearn.metrics.f1_score([[1, 0], [0, 1]], [[1, 0], [1, 1]], average="macro")
-        assert!((measure("f1", &values, &targets, &target) - 0.833_333_333_333_333_3).abs() < 1e-12);
-    }
-
-    #[test]
-    fn numbers_are_compared() {
-        let target = TargetKind::Real { shape: vec![] };
-        let (values, targets) = ([1.0, 2.0, 4.0], [1.0, 3.0, 2.0]);
-        assert_eq!(measure("mae", &values, &targets, &target), 1.0);
-        assert!((measure("rmse", &values, &targets, &target) - (5.0f64 / 3.0).sqrt()).abs() < 1e-12);
-        // numpy.corrcoef([1, 2, 4], [1, 3, 2])[0, 1]
-        assert!((measure("correlation", &values, &targets, &target) - 0.327_326_835_353_988_55).abs() < 1e-12);
-        assert_eq!(measure("correlation", &[1.0, 1.0, 1.0], &targets, &target), 0.0);
-    }
-}
+mod tests;

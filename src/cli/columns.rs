@@ -16,11 +16,6 @@ pub fn columns(rows: &[Vec<String>], numbers: usize) -> String {
     rows.iter().map(line).collect()
 }
 
-/// "1 run", "30 runs".
-pub fn counted(n: usize, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::columns;

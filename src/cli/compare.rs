@@ -1,12 +1,12 @@
 //! `mhm compare A B`: the arms that two folders of results share, seed by seed.
 
-use super::columns::{columns, counted};
+use super::columns::columns;
 use super::folder::Runs;
 use super::output::{Color, Ended, Outcome, print};
 use super::shorten::change;
-use crate::record::manifest::{Arm, Manifest};
+use crate::record::manifest::{Arm, Axis, Manifest};
 use crate::record::{ArmId, MeasureInfo, RunRecord};
-use crate::report::{Axis, Style, comparison};
+use crate::report::{Style, comparison, count as plural};
 use clap::Args;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -126,13 +126,13 @@ impl Shared {
     }
 
     fn heading(&self, first: &Side, other: &Side) -> String {
-        let arms = counted(self.arms.len(), "arm");
-        let seeds = counted(self.seeds, "seed");
+        let arms = plural(self.arms.len(), "arm");
+        let seeds = plural(self.seeds, "seed");
         let mut text = format!("{} and {} share {arms} and {seeds}", first.name, other.name);
         for side in [first, other] {
             let alone = side.manifest.arms.len() - self.arms.len();
             if alone > 0 {
-                text += &format!("; {} only in {}", counted(alone, "arm"), side.name);
+                text += &format!("; {} only in {}", plural(alone, "arm"), side.name);
             }
         }
         text += "\n\n";
@@ -140,7 +140,7 @@ impl Shared {
             return text + "no setting of these arms differs\n";
         }
         let row = |((setting, change), count): (&(String, String), &usize)| {
-            vec![setting.clone(), change.clone(), format!("in {}", counted(*count, "arm"))]
+            vec![setting.clone(), change.clone(), format!("in {}", plural(*count, "arm"))]
         };
         text + "settings that differ:\n" + &columns(&self.changes.iter().map(row).collect::<Vec<_>>(), 0)
     }

@@ -2,7 +2,7 @@
 
 mod why;
 
-use super::columns::{columns, counted};
+use super::columns::columns;
 use super::folder::Runs;
 use super::load::{Chosen, Loaded, load};
 use super::output::{Color, Ended, Outcome, print};
@@ -12,6 +12,7 @@ use crate::experiment::{Cell, DeviceKind, Options, Shared, calibrate, cells, rec
 use crate::graph::lower;
 use crate::hir::Experiment;
 use crate::plan::schedule;
+use crate::report::count as plural;
 use crate::seed::Seed;
 use crate::tensor::Device;
 use crate::train::{Job, Verify, folds};
@@ -127,12 +128,12 @@ fn one(command: &Plan, experiment: &Experiment, subject: &Subject<'_>, shared: &
 /// Phases once for every network and schedule, totals for every arm.
 fn text(command: &Plan, experiment: &Experiment, subjects: &[Subject<'_>], sheets: &[Sheet]) -> String {
     let (arms, runs) = (experiment.arms.len(), experiment.seeds.len() * experiment.repeats as usize);
-    let mut parts = vec![counted(arms, "arm"), counted(experiment.seeds.len(), "seed")];
+    let mut parts = vec![plural(arms, "arm"), plural(experiment.seeds.len(), "seed")];
     if experiment.repeats > 1 {
         parts.push(format!("{} repeats of each", experiment.repeats));
     }
     if sheets.len() > arms {
-        parts.push(counted(sheets.len() - arms, "reference"));
+        parts.push(plural(sheets.len() - arms, "reference"));
     }
     let mut text = format!("{}: {}\n", experiment.name, parts.join(", "));
     let mut shown: Vec<(&str, &str, usize)> = vec![];
@@ -148,7 +149,7 @@ fn text(command: &Plan, experiment: &Experiment, subjects: &[Subject<'_>], sheet
     }
     let distinct = || sheets.iter().zip(subjects).filter(|(_, subject)| !subject.again).map(|(sheet, _)| sheet);
     let seconds: f64 = distinct().map(|s| s.seconds.value).sum::<f64>() * runs as f64;
-    text + &format!("\n{} in all: {} on one thread\n", counted(distinct().count() * runs, "run"), duration(seconds))
+    text + &format!("\n{} in all: {} on one thread\n", plural(distinct().count() * runs, "run"), duration(seconds))
 }
 
 fn totals(sheets: &[Sheet]) -> String {

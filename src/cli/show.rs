@@ -5,10 +5,11 @@ use super::load::{Chosen, Loaded, load};
 use super::output::{Color, Ended, Outcome, print};
 use super::render::{Format, Renderer, terminal_width};
 use crate::graph::lower;
-use crate::hir::Pipeline;
+use crate::hir::{Experiment, Pipeline};
 use crate::plan::schedule;
 use crate::source::SourceMap;
 use clap::{Args, Subcommand};
+use std::collections::BTreeSet;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,7 +33,7 @@ enum What {
         /// A file, or `-` for standard input
         file: String,
     },
-    /// The checked pipeline of every arm
+    /// The checked pipeline of every arm, and what the experiment shows of them
     #[command(after_help = EXAMPLES)]
     Pipeline(Chosen),
     /// The phases of every arm, loops unrolled (`mhm plan` adds sizes and costs)
@@ -46,9 +47,9 @@ enum What {
 pub fn run(command: &Show, color: Color) -> Ended {
     match &command.what {
         What::Ast { file } => ast(file, color),
-        What::Pipeline(chosen) => each(chosen, color, |p| p.to_string()),
-        What::Plan(chosen) => each(chosen, color, |p| schedule(p).to_string()),
-        What::Graph(chosen) => each(chosen, color, |p| lower(p).to_string()),
+        What::Pipeline(chosen) => each(chosen, color, |p| p.to_string(), Experiment::to_string),
+        What::Plan(chosen) => each(chosen, color, |p| schedule(p).to_string(), |_| String::new()),
+        What::Graph(chosen) => each(chosen, color, |p| lower(p).to_string(), |_| String::new()),
     }
 }
 
@@ -63,7 +64,13 @@ fn ast(file: &str, color: Color) -> Ended {
     Ok(if diagnostics.is_empty() { Outcome::Clean } else { Outcome::Findings })
 }
 
-fn each(chosen: &Chosen, color: Color, text: impl Fn(&Pipeline) -> String) -> Ended {
+/// Every arm, then every reference, each once; then what the experiment makes of them, unless it is a pipeline alone.
+fn each(
+    chosen: &Chosen,
+    color: Color,
+    text: impl Fn(&Pipeline) -> String,
+    whole: impl Fn(&Experiment) -> String,
+) -> Ended {
     let experiments = match load(chosen, color)? {
         Loaded::Experiments(experiments, _) => experiments,
         Loaded::Wrong => return Ok(Outcome::Findings),
@@ -75,6 +82,15 @@ fn each(chosen: &Chosen, color: Color, text: impl Fn(&Pipeline) -> String) -> En
                 print(&format!("// {}: {}\n", experiment.name, values.join(", ")));
             }
             print(&format!("{}\n", text(&arm.pipeline)));
+        }
+        for reference in &experiment.references {
+            let texts: BTreeSet<String> = reference.pipelines.iter().map(&text).collect();
+            texts
+                .iter()
+                .for_each(|text| print(&format!("// {}: reference {}\n{text}\n", experiment.name, reference.name)));
+        }
+        if experiment.arms.iter().any(|arm| arm.pipeline.span != experiment.span) {
+            print(&whole(experiment));
         }
     }
     Ok(Outcome::Clean)

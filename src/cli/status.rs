@@ -1,10 +1,11 @@
 //! `mhm status`: how far experiments are. Reads manifests and events, no run, so that thousands take no time.
 
-use super::columns::{columns, counted};
+use super::columns::columns;
 use super::folder::Runs;
 use super::output::{Ended, Outcome, complain, print};
 use crate::cost::sheet::duration;
 use crate::record::manifest::{Arm, Manifest};
+use crate::report::count as plural;
 use crate::store::{Brief, Event, Store, StoreError};
 use clap::Args;
 use std::collections::{BTreeMap, BTreeSet};
@@ -111,7 +112,7 @@ impl Progress {
         text += &format!(
             "  {} of {} done in {} of one thread",
             all.done,
-            counted(distinct.len(), "run"),
+            plural(distinct.len(), "run"),
             duration(all.seconds)
         );
         if all.to_do > 0 {
@@ -119,12 +120,12 @@ impl Progress {
             let threads = manifest.threads.max(1);
             if let Some(seconds) = self.expected(arms(), all) {
                 let after = duration(seconds / threads as f64);
-                text += &format!(": about {after} on {}", counted(threads, "thread"));
+                text += &format!(": about {after} on {}", plural(threads, "thread"));
             }
         }
         text += "\n";
         for (why, count) in self.reasons(&distinct) {
-            text += &format!("  {} failed: {why}\n", counted(count, "run"));
+            text += &format!("  {} failed: {why}\n", plural(count, "run"));
         }
         text + "\n" + &self.table(arms())
     }

@@ -86,21 +86,13 @@ pub fn sheet(plan: &Plan, cost: &Cost, train: usize, titles: Titles<'_>, seconds
         phases: lines.collect(),
         deploys: deploys(plan),
         weights: plan.weights(),
-        deployed_weights: plan.modules.iter().map(|m| m.weights).sum::<usize>() * networks(plan),
+        deployed_weights: plan.deployed_weights(),
         updates: cost.steps,
         samples_seen: cost.samples,
         epochs: cost.samples as f64 / train.max(1) as f64,
         flops: cost.flops,
         peak_bytes: cost.peak_bytes,
         seconds,
-    }
-}
-
-/// Networks that are deployed together.
-fn networks(plan: &Plan) -> usize {
-    match &plan.deploy {
-        Deploy::Routes(routes) => routes.len(),
-        Deploy::Best { .. } | Deploy::Last { .. } => 1,
     }
 }
 
@@ -113,15 +105,7 @@ fn line(plan: &Plan, phase: &Phase, cost: &PhaseCost) -> Line {
     let mut learning = phase.train.clone();
     learning.sort_by_key(|&(m, r)| (plan.modules[m].role, m, r));
     let trains = learning.iter().map(|&(m, r)| part(m, r)).collect();
-    let mut frozen = vec![];
-    for route in &phase.routes {
-        for (m, &r) in route.iter().enumerate() {
-            let part = part(m, r);
-            if !phase.train.contains(&(m, r)) && !frozen.contains(&part) {
-                frozen.push(part);
-            }
-        }
-    }
+    let frozen = phase.frozen().into_iter().map(|(m, r)| part(m, r)).collect();
     Line {
         phase: phase.name.clone(),
         on: phase.on.to_string(),
@@ -150,7 +134,8 @@ fn through(plan: &Plan, routes: &[Route]) -> String {
     parts.join(", ")
 }
 
-fn deploys(plan: &Plan) -> String {
+/// "head[0]", "the mean of 4 networks", "the best of 4 replicas by the loss on all".
+pub fn deploys(plan: &Plan) -> String {
     let replicated = |route: &Route| through(plan, std::slice::from_ref(route));
     match &plan.deploy {
         Deploy::Routes(routes) if routes.len() > 1 => format!("the mean of {} networks", routes.len()),

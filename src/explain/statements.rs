@@ -38,12 +38,24 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
 
 /// The statements that have this word; `test_loss` is a `SPLIT_loss`.
 pub fn of(word: &str) -> impl Iterator<Item = &'static Statement> {
-    let measure = word.split_once('_').filter(|(split, _)| ["train", "validation", "test"].contains(split));
-    let general = match measure {
-        Some((_, "loss")) => "SPLIT_loss",
-        Some((_, "gap")) => "SPLIT_gap",
-        Some((_, metric)) if crate::builtin::find(metric).any(|row| row.kind.noun() == "metric") => "SPLIT_METRIC",
-        Some(_) | None => word,
-    };
+    let splits = ["train", "validation", "test", "fresh"];
+    let measure = word.split_once('_').filter(|(split, _)| splits.contains(split)).and_then(|(_, what)| measure(what));
+    let general = measure.unwrap_or(word);
     statements().filter(move |s| s.words.contains(&general))
+}
+
+/// The form of a measure's name without its split.
+fn measure(what: &str) -> Option<&'static str> {
+    Some(match what {
+        "loss" => "SPLIT_loss",
+        "gap" => "SPLIT_gap",
+        "gs" => "SPLIT_gs",
+        "gs_harnessed" => "SPLIT_gs_harnessed",
+        "missing" => "SPLIT_missing",
+        "hitting" => "SPLIT_hitting",
+        _ if what.contains("_without_") => "SPLIT_METRIC_without_MODALITY",
+        _ if what.contains("_noisy_") => "SPLIT_METRIC_noisy_MODALITY",
+        metric if crate::builtin::find(metric).any(|row| row.kind.noun() == "metric") => "SPLIT_METRIC",
+        _ => return None,
+    })
 }

@@ -1,6 +1,6 @@
-//! A checked pipeline as text, for `mhm show pipeline`: every name resolved, every size known.
+//! A checked pipeline or experiment as text, for `mhm show pipeline`: every name resolved, every size known.
 
-use super::{Amount, Network, NodeOp, Pipeline, Settings, Unit};
+use super::{Amount, Experiment, Network, NodeOp, Pipeline, Settings, Unit};
 use std::fmt;
 
 impl fmt::Display for Pipeline {
@@ -34,6 +34,43 @@ impl fmt::Display for Pipeline {
         writeln!(f, "  budget {}", self.budget)?;
         writeln!(f, "  schedule {}", self.schedule.name)
     }
+}
+
+/// What an experiment makes of its arms.
+impl fmt::Display for Experiment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "experiment {}", self.name)?;
+        for axis in &self.axes {
+            let names: Vec<&str> = std::iter::once(&axis.name).chain(&axis.with).map(String::as_str).collect();
+            writeln!(f, "  vary {} in {}", names.join(", "), axis.values.join(" | "))?;
+        }
+        writeln!(f, "  seeds {}, repeats {}, noise {}", self.seeds.len(), self.repeats, self.noise)?;
+        for reference in &self.references {
+            writeln!(f, "  reference {}", reference.name)?;
+        }
+        for table in &self.tables {
+            let places = [("rows", &table.rows), ("columns", &table.columns), ("cells", &table.cells)];
+            writeln!(f, "  table {}{}", table.measures.join(", "), placed(&places))?;
+        }
+        for figure in &self.figures {
+            let places = placed(&[("lines", &figure.lines), ("panels", &figure.panels)]);
+            writeln!(f, "  figure {}{places} every {}", figure.measures.join(", "), figure.every)?;
+        }
+        for name in &self.compare {
+            writeln!(f, "  compare {name}")?;
+        }
+        for published in &self.published {
+            let values = published.values.iter().map(|v| v.map_or("_".into(), |v| v.to_string()));
+            let values = values.collect::<Vec<_>>().join(" ");
+            writeln!(f, "  published {:?} {} = {values}", published.source, published.measure)?;
+        }
+        Ok(())
+    }
+}
+
+fn placed(places: &[(&str, &Vec<String>)]) -> String {
+    let named = places.iter().filter(|(_, axes)| !axes.is_empty());
+    named.map(|(word, axes)| format!(" {word} {}", axes.join(", "))).collect()
 }
 
 impl fmt::Display for Network {
@@ -85,11 +122,11 @@ impl fmt::Display for Settings {
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unit = match self.unit {
-            Unit::Epochs => "epochs",
-            Unit::Steps => "steps",
-            Unit::Samples => "samples",
-            Unit::Rounds => "rounds",
+            Unit::Epochs => "epoch",
+            Unit::Steps => "step",
+            Unit::Samples => "sample",
+            Unit::Rounds => "round",
         };
-        write!(f, "{} {unit}", self.count)
+        write!(f, "{} {unit}{}", self.count, if self.count == 1.0 { "" } else { "s" })
     }
 }

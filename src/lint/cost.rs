@@ -154,7 +154,8 @@ impl Count<'_> {
             Unit::Steps => *count,
             Unit::Samples => (count / size.max(1.0)).floor() * pass + (count % size.max(1.0) / batch).ceil(),
         };
-        let samples = (updates / pass).floor() * size + (updates % pass * batch).min(size);
+        // Visits go on where the last one stopped, so on average they have their share of smaller last batches.
+        let samples = updates / pass * size;
         Some(Cost { samples: samples / training as f64, updates, sized: true })
     }
 

@@ -106,19 +106,23 @@ impl State<'_> {
 }
 
 impl Phase {
-    /// Steps and samples of one visit over `samples` samples; for a phase that stops by itself, the most it may run.
-    pub fn turn(&self, samples: usize) -> Turn {
-        let per_pass = samples.div_ceil(self.batch) as u64;
-        let (n, batch) = (samples as u64, self.batch as u64);
-        let of_steps = |steps: u64| {
-            let (passes, rest) = (steps.checked_div(per_pass).unwrap_or(0), steps.checked_rem(per_pass).unwrap_or(0));
-            Turn { steps: if n == 0 { 0 } else { steps }, samples: passes * n + (rest * batch).min(n) }
-        };
+    /// Steps and samples of visit `number` over `samples` samples. A visit goes on where the last one stopped, so the
+    /// smaller last batch of a pass falls to one of them. For a phase that stops by itself, the most it may run.
+    pub fn turn(&self, samples: usize, number: u64) -> Turn {
+        let steps = self.steps(samples);
+        let (per_pass, batch) = (samples.div_ceil(self.batch).max(1) as u64, self.batch as u64);
+        let seen = |steps: u64| steps / per_pass * samples as u64 + steps % per_pass * batch;
+        Turn { steps, samples: seen((number + 1) * steps) - seen(number * steps) }
+    }
+
+    /// Steps of every visit over `samples` samples.
+    pub fn steps(&self, samples: usize) -> u64 {
+        let (per_pass, n) = (samples.div_ceil(self.batch) as u64, samples as u64);
         match &self.length {
-            Length::Passes(passes) => of_steps((passes * per_pass as f64).round() as u64),
-            Length::Steps(steps) => of_steps(*steps),
-            Length::Samples(count) => of_steps(count / n.max(1) * per_pass + (count % n.max(1)).div_ceil(batch)),
-            Length::NoGain { at_most, .. } => of_steps(at_most * per_pass),
+            Length::Passes(passes) => (passes * per_pass as f64).round() as u64,
+            Length::Steps(steps) => steps * u64::from(n > 0),
+            Length::Samples(count) => count / n.max(1) * per_pass + (count % n.max(1)).div_ceil(self.batch as u64),
+            Length::NoGain { at_most, .. } => at_most * per_pass,
         }
     }
 }

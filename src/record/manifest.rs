@@ -99,7 +99,7 @@ pub struct Sketch {
     pub modules: Vec<Module>,
     /// What runs before what.
     pub edges: Vec<Edge>,
-    /// Phases in the order they are first visited, up to the end of the first round.
+    /// Phases in the order they are first visited.
     pub phases: Vec<Phase>,
     pub folds: usize,
     /// "head[0]", "the mean of 4 networks", "the best of 4 replicas by the loss on all"
@@ -112,6 +112,17 @@ pub struct Sketch {
     pub trained_weights: u64,
     /// Floating-point operations of a whole training, as planned.
     pub trained_flops: u64,
+    /// Outputs that are probabilities of classes.
+    #[serde(default)]
+    pub classified: Vec<Classified>,
+}
+
+/// An output that says of every class how likely it is, and the target it is held against.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Classified {
+    pub output: String,
+    pub target: String,
+    pub classes: usize,
 }
 
 /// A box of the picture.

@@ -11,6 +11,8 @@ use crate::seed::Seed;
 pub type Samples = BTreeMap<u64, f64>;
 
 const CONFIDENCE: f64 = 0.95;
+/// A difference is claimed where its corrected p is below this.
+pub const LEVEL: f64 = 0.05;
 const RESAMPLES: usize = 10_000;
 const SIGN_DRAWS: usize = 20_000;
 /// All 2ⁿ sign patterns are enumerated up to 2¹⁶ = 65,536.
@@ -103,6 +105,12 @@ impl Paired {
     pub fn is_clear(&self) -> bool {
         self.interval().is_some_and(Interval::excludes_zero)
     }
+}
+
+/// Whether a difference may be claimed among all those made with it: its own interval excludes zero, and its p stays below
+/// the level after [`holm`]'s correction. Tables, comparisons and figures all ask here.
+pub fn stands(paired: &Paired, corrected: Option<f64>) -> bool {
+    paired.is_clear() && corrected.is_some_and(|p| p < LEVEL)
 }
 
 /// Smallest p that the sign-flip test can give of `n` pairs: that of all differences having one sign.
@@ -282,6 +290,31 @@ mod tests {
         close(interval.low, 13.938658019617641, 1e-6);
         close(interval.high, 16.621341980382354, 1e-6);
         close(interval.half_width(), 1.341341980382356, 1e-6);
+    }
+
+    #[test]
+    fn two_arms_are_paired_as_scipy_pairs_them() {
+        // a = [17.5, 15.0, 20.0, 17.5, 12.5, 22.5, 17.5, 15.0]
+        // b = [15.0, 15.0, 17.5, 12.5, 15.0, 17.5, 15.0, 12.5]
+        let a = samples(&[17.5, 15.0, 20.0, 17.5, 12.5, 22.5, 17.5, 15.0]);
+        let b = samples(&[15.0, 15.0, 17.5, 12.5, 15.0, 17.5, 15.0, 12.5]);
+        let paired = Paired::of(&a, &b, "test");
+        assert_eq!(paired.difference, Some(-2.1875));
+        // scipy.stats.ttest_rel(b, a).confidence_interval(0.95)
+        close(paired.interval().unwrap().low, -4.2588070617070555, 1e-6);
+        close(paired.interval().unwrap().high, -0.11619293829294453, 1e-6);
+        // scipy.stats.permutation_test((b, a), lambda x, y: numpy.mean(x - y), permutation_type='samples',
+        //     vectorized=False, n_resamples=numpy.inf).pvalue
+        assert_eq!(paired.p, Some(0.09375));
+    }
+
+    #[test]
+    fn quantiles_are_numpys() {
+        // numpy.quantile([3.1, 4.1, 5.9, 2.6, 5.3, 5.8, 9.7], [0.025, 0.975])
+        let mut sorted = [3.1, 4.1, 5.9, 2.6, 5.3, 5.8, 9.7];
+        sorted.sort_by(f64::total_cmp);
+        close(quantile(&sorted, 0.025), 2.675, 1e-12);
+        close(quantile(&sorted, 0.975), 9.13, 1e-12);
     }
 
     #[test]

@@ -69,7 +69,8 @@ impl<'j, 'w> Runner<'j, 'w> {
     fn planned_steps(&self) -> u64 {
         let sizes: Vec<usize> = self.job.plan.phases.iter().map(|p| self.set(&p.on).len()).collect();
         let phases = &self.job.plan.phases;
-        plan::walk::<()>(self.job.plan, self.train, |v| Ok(phases[v.phase].turn(sizes[v.phase]))).map_or(0, |p| p.steps)
+        plan::walk::<()>(self.job.plan, self.train, |v| Ok(phases[v.phase].turn(sizes[v.phase], v.number)))
+            .map_or(0, |p| p.steps)
     }
 
     fn visit(&mut self, visit: plan::Visit) -> Result<Turn, RunError> {
@@ -89,8 +90,7 @@ impl<'j, 'w> Runner<'j, 'w> {
         }
         let (turn, loss) = match &phase.length {
             Length::Passes(_) | Length::Steps(_) | Length::Samples(_) => {
-                let steps = phase.turn(ids.len()).steps;
-                self.passes(phase, visit, &ids, steps)?
+                self.passes(phase, visit, &ids, phase.steps(ids.len()))?
             }
             Length::NoGain { patience, set, at_most } => {
                 self.until_no_gain(phase, visit, &ids, *patience, set, *at_most)?
@@ -108,14 +108,16 @@ impl<'j, 'w> Runner<'j, 'w> {
         Ok(turn)
     }
 
-    /// So many steps, pass after pass in a new order.
+    /// So many steps, from where the last visit stopped: pass after pass, each in an order of its own.
     fn passes(&mut self, phase: &Phase, visit: plan::Visit, ids: &[u32], steps: u64) -> Result<(Turn, f64), RunError> {
         let mut turn = Turn { steps: 0, samples: 0 };
         let mut sum = 0.0;
-        let mut stream = self.job.seed.stream(&format!("batches/{}/{}", phase.name, visit.number));
+        let per_pass = ids.len().div_ceil(phase.batch) as u64;
         while turn.steps < steps {
+            let next = visit.number * steps + turn.steps;
+            let mut stream = self.job.seed.stream(&format!("batches/{}/{}", phase.name, next / per_pass));
             let batches = Batches::shuffled(ids, phase.batch, &mut stream);
-            for batch in batches.iter().take((steps - turn.steps) as usize) {
+            for batch in batches.iter().skip((next % per_pass) as usize).take((steps - turn.steps) as usize) {
                 sum += self.step(phase, batch, visit.position, turn)?;
                 turn = Turn { steps: turn.steps + 1, samples: turn.samples + batch.len() as u64 };
                 self.epochs(visit.position, turn);

@@ -40,7 +40,8 @@ pipeline replay {
 }
 "#;
 
-fn shared() -> PathBuf {
+/// The folder of reference data.
+pub fn shared() -> PathBuf {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
     std::env::var_os("MHM_SHARED").map_or_else(beside, PathBuf::from)
 }
@@ -113,7 +114,7 @@ fn replay(golden: &Value, name: &str, optimizer: &str) {
     let mut order = vec![];
     let walked = plan::walk::<()>(&setup.plan, 36, |visit| {
         let phase = &setup.plan.phases[visit.phase];
-        let turn = phase.turn(setup.ids(&phase.on).len());
+        let turn = phase.turn(setup.ids(&phase.on).len(), visit.number);
         order.extend(std::iter::repeat_n(phase.name.clone(), turn.steps as usize));
         Ok(turn)
     });

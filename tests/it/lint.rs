@@ -185,7 +185,7 @@ fn costs_are_those_of_the_plan() {
             let plan = mhm::plan::schedule(&checked.pipelines[0]);
             let walked = mhm::plan::walk::<()>(&plan, 180, |visit| {
                 let phase = &plan.phases[visit.phase];
-                Ok(phase.turn(size(&phase.on, heads)))
+                Ok(phase.turn(size(&phase.on, heads), visit.number))
             });
             let (real, counted) = (walked.unwrap(), mhm::lint::cost::cost(&checked.pipelines[0]).unwrap());
             assert_eq!(counted.updates, real.steps as f64, "{heads} heads, {budget}");

@@ -115,7 +115,7 @@ impl Setup {
                 trainer.step(phase, batch, &BEGINNING);
             }
             each(phase, &before, &Frozen::of(&trainer));
-            Ok(phase.turn(ids.len()))
+            Ok(phase.turn(ids.len(), visit.number))
         });
         (trainer, walked.expect("nothing fails here"))
     }

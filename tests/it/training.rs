@@ -13,13 +13,13 @@ use mhm::{graph, train};
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
-/// Every role, statistics in `fusion` and in `head`, and units that drop.
+/// Every role, statistics in `fusion` and in `head`, units that drop and branches that shake.
 const NETWORK: &str = "
 network Small(width: Int = 6) {
   in     each modality: [D]
   uni    each embed = linear(width) |> tanh |> dropout(0.2)
   fusion joint      = concat |> linear(width) |> batch_norm |> tanh
-  head   classify   = linear(width) |> batch_norm |> tanh |> linear(2)
+  head   classify   = linear(width) |> batch_norm |> tanh |> linear(4) |> shake(branches: 2)
   out    classify(joint(embed(modality)))
 }
 network Smooth {
@@ -372,6 +372,32 @@ fn phases_last_as_long_as_they_say() {
     // One that always gains goes to the end.
     let falls = "optimizer sgd(lr: 0.01)";
     assert_eq!(log("until no gain in 2 epochs on train at most 6 epochs", falls), once(30, 6 * 38));
+}
+
+/// A pass is seen whole, however it is cut: the same batches in the same order give the same bits.
+#[test]
+fn a_phase_goes_on_where_its_last_visit_stopped() {
+    let setup = |phases: &str, budget: &str| {
+        let schedule = mine(&format!("repeat {{ {phases} }}"));
+        Setup::new(&of("Smooth", &schedule, "Mine", budget), 4)
+    };
+    let outcome = |length: &str| {
+        let setup = setup(&format!("phase a {{ train uni, fusion, head on all {length} }}"), "budget 12 epochs");
+        let trained = setup.trained();
+        (Frozen::of(&trained.trainer), trained.position.steps, trained.position.samples)
+    };
+    // Five batches a pass, the last of 6 samples.
+    let whole = outcome("");
+    assert_eq!((whole.1, whole.2), (12 * 5, 12 * 38));
+    for length in ["for 1 step", "for 2 steps", "for 10 samples", "for 0.4 epochs", "for 15 steps", "for 2 epochs"] {
+        assert!(outcome(length) == whole, "{length}");
+    }
+    let turns = "phase a { train head on all for 1 step }  phase b { train uni, fusion on all for 1 step }";
+    let log = setup(turns, "budget 2 epochs").log();
+    for name in ["a", "b"] {
+        let samples: Vec<u64> = log.iter().filter(|(n, ..)| n == name).map(|(.., samples)| *samples).collect();
+        assert_eq!(samples, [8, 8, 8, 8, 6]);
+    }
 }
 
 // ---------------------------------------------------------------- settings

@@ -9,11 +9,12 @@ use crate::span::Span;
 use crate::suggest::nearest;
 use crate::syntax::ast::{Item, Param};
 
-const TYPES: [&str; 16] = [
+const TYPES: [&str; 17] = [
     "Int",
     "Float",
     "Bool",
     "String",
+    "Length",
     "List",
     "Any",
     "Network",
@@ -69,6 +70,7 @@ fn article(ty: &str) -> String {
         "Float" => "a number".into(),
         "Bool" => "true or false".into(),
         "String" => "a text in quotes".into(),
+        "Length" => "a length such as `1 epoch`".into(),
         "List" => "a list".into(),
         "Names" => "a list of names".into(),
         other => an(&other.to_lowercase()),
@@ -83,6 +85,7 @@ fn fits(cx: &Checker<'_>, ty: &str, val: &Val) -> bool {
         "Float" => matches!(val, Val::Plain(Value::Int(_) | Value::Float(_))),
         "Bool" => matches!(val, Val::Plain(Value::Bool(_))),
         "String" => matches!(val, Val::Plain(Value::Text(_))),
+        "Length" => matches!(val, Val::Length(_)),
         "List" => matches!(val, Val::List(_)),
         "Names" => matches!(val, Val::List(_) | Val::Word(..)),
         "Network" => item(|i| matches!(i, Item::Network(_))),

@@ -83,6 +83,9 @@ impl Measures<'_> {
         names.push("generalization_gap".into());
         let found = Diagnostic::error("unknown-measure", format!("there is no measure `{}`", name.node))
             .label(name.span, "not found");
+        if name.node == "train_gap" {
+            return found.help("a gap is against the training split: write `test_gap`");
+        }
         match nearest(&name.node, names.iter().map(String::as_str)) {
             Some(near) => found.help(format!("did you mean `{near}`?")).fix(name.span, near),
             None => found.help(self.forms()),

@@ -1,10 +1,11 @@
 //! `mhm plan --why`: which runs are done, which are to do, and what makes them others than those that are stored.
 
-use crate::cli::columns::{columns, counted};
+use crate::cli::columns::columns;
 use crate::cli::shorten::change;
 use crate::experiment::{self, Cell, Options};
 use crate::hir::Experiment;
 use crate::record::{ArmId, Changed, Recipe};
+use crate::report::count as plural;
 use crate::store::{Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -27,7 +28,7 @@ pub fn why(experiment: &Experiment, folder: &Path, options: &Options) -> Result<
     let addresses: Vec<String> = recipes.iter().map(Recipe::address).collect();
     let distinct: BTreeSet<&String> = addresses.iter().collect();
     let done = distinct.iter().filter(|address| stored.addresses.contains(**address)).count();
-    let (of, to_do) = (counted(distinct.len(), "run"), distinct.len() - done);
+    let (of, to_do) = (plural(distinct.len(), "run"), distinct.len() - done);
     let mut text = format!("{}: {done} of {of} done in `{}`, {to_do} to do\n", experiment.name, folder.display());
     let mut rows = vec![];
     for (arm, places) in by_arm(&cells) {

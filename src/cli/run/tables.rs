@@ -5,7 +5,7 @@ use crate::cli::output::{Color, print};
 use crate::cli::render::terminal_width;
 use crate::record::manifest::Manifest;
 use crate::record::{MeasureInfo, RunRecord};
-use crate::report::{Axis, Style, comparison, table};
+use crate::report::{Style, comparison, table};
 
 /// References stand beside the grid and in no table.
 pub fn show(manifest: &Manifest, records: &[RunRecord], format: Format, color: Color) {
@@ -14,11 +14,9 @@ pub fn show(manifest: &Manifest, records: &[RunRecord], format: Format, color: C
     if failed == records.len() {
         return print(&format!("\n{}: no run came to an end, so there is no table\n", manifest.experiment));
     }
-    let axes: Vec<Axis> =
-        manifest.axes.iter().map(|a| Axis { name: a.name.clone(), values: a.values.clone() }).collect();
     let style = if color.is_on() { Style::Ansi } else { Style::Plain };
     for declared in declarations(manifest) {
-        let grid = table::table(&declared, &axes, &records);
+        let grid = table::table(&declared, &manifest.axes, &records, &manifest.published);
         print(&match format {
             Format::Text => format!("\n{}", grid.text(terminal_width(), style)),
             Format::Markdown => format!("\n{}", grid.markdown()),
@@ -29,7 +27,7 @@ pub fn show(manifest: &Manifest, records: &[RunRecord], format: Format, color: C
         return;
     }
     for axis in &manifest.compare {
-        print(&format!("\n{}", comparison::compare(axis, &compared(manifest), &axes, &records).text(style)));
+        print(&format!("\n{}", comparison::compare(axis, &compared(manifest), &manifest.axes, &records).text(style)));
     }
     if failed > 0 {
         print(&format!("\n{failed} of {} runs failed; the tables leave them out\n", records.len()));

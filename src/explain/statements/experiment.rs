@@ -30,6 +30,41 @@ experiment methods {
 }
 ";
 
+/// An experiment about how well networks generalize.
+const SENSITIVITY: &str = r#"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+use std.schedule.Mhm
+
+pipeline moons(method: Schedule = EndToEnd, views: Names = all) {
+  data TwoMoons
+  modalities views
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: 3e-3)
+  schedule method
+  batch 16
+  budget 50 epochs
+  metrics error
+}
+
+experiment robustness {
+  vary method in [EndToEnd, Mhm(heads: 4)]
+  seeds 30
+  repeats 2
+  run moons(method: method)
+  reference first  = moons(views: [first])
+  reference second = moons(views: [second])
+  table test_gs, test_gs_harnessed, test_missing, test_hitting { columns method }
+  table test_error_without_first, test_error_noisy_first { columns method }
+  figure test_error, test_gap, test_gs { lines method  every 5 }
+  noise 0.5
+  published "Lee et al. 2022, Table 4" test_missing = [11, 6]
+  published "Lee et al. 2022, Table 4" test_hitting = [3, 8]
+}
+"#;
+
 pub const STATEMENTS: &[Statement] = &[
     Statement {
         words: &["vary"],
@@ -51,11 +86,29 @@ seeds [SEED, …]
         example: EXPERIMENT,
     },
     Statement {
+        words: &["repeats"],
+        place: "in an `experiment`",
+        form: "repeats COUNT",
+        meaning: "So many runs of every seed, 1 to 1000, on the same data and split, that differ in everything else: first \
+                  weights, folds, batches, dropout. Default: 1. Generalization sensitivity (`test_gs`) compares \
+                  them. Of other measures a seed has the mean over its repeats: seeds stay what is counted.",
+        example: SENSITIVITY,
+    },
+    Statement {
         words: &["run"],
         place: "in an `experiment`; needed once",
         form: "run PIPELINE[(ARGUMENT, …)]",
         meaning: "The pipeline that every arm runs, with what varies as its arguments.",
         example: EXPERIMENT,
+    },
+    Statement {
+        words: &["reference"],
+        place: "in an `experiment`",
+        form: "reference NAME = PIPELINE[(ARGUMENT, …)]",
+        meaning: "A run beside the grid, for every place of it and every seed, that `missing` and `hitting` hold the \
+                  grid's runs against: uni-modal networks, say. Its arguments may use what varies. It has the \
+                  dataset of the run it is held against. Equal runs are made once. There may be several.",
+        example: SENSITIVITY,
     },
     Statement {
         words: &["table", "rows", "columns", "cells"],
@@ -92,6 +145,15 @@ experiment methods {
 ",
     },
     Statement {
+        words: &["figure", "lines", "panels", "every"],
+        place: "in an `experiment`",
+        form: "figure MEASURE, … [{ [lines AXIS, …] [panels AXIS, …] [every EPOCHS] }]",
+        meaning: "Draws measures over epochs, as the mean over seeds. `lines` says which axes are curves in one panel, \
+                  `panels` which have a panel for every value; an axis not named makes panels. `every 5` measures \
+                  each fifth epoch only; default each. What is measured at the end only has a table, not a figure.",
+        example: SENSITIVITY,
+    },
+    Statement {
         words: &["compare"],
         place: "in an `experiment`",
         form: "compare AXIS",
@@ -100,8 +162,29 @@ experiment methods {
         example: EXPERIMENT,
     },
     Statement {
+        words: &["published"],
+        place: "in an `experiment`",
+        form: r#"
+published "SOURCE" MEASURE = [[NUMBER, …], …]
+published "SOURCE" MEASURE = [NUMBER, …]
+published "SOURCE" MEASURE = NUMBER
+"#,
+        meaning: "What others report, shown beside our numbers. Lists nest in the order of the `vary` lines: a list for \
+                  every value of the first, in it one for every value of the second, and so on; `_` where there is \
+                  no number, also for a whole list. Values are as shown: 17.5 for 17.5 %.",
+        example: SENSITIVITY,
+    },
+    Statement {
+        words: &["noise"],
+        place: "in an `experiment`",
+        form: "noise NUMBER",
+        meaning: "How strong the noise of `…_noisy_…` measures is, in standard deviations of each value over the \
+                  training samples. Default: 1.",
+        example: SENSITIVITY,
+    },
+    Statement {
         words: &["measures", "SPLIT_METRIC", "SPLIT_loss", "SPLIT_gap", "generalization_gap"],
-        place: "after `table`",
+        place: "after `table` and `figure`",
         form: r"
 SPLIT_METRIC
 SPLIT_loss
@@ -112,5 +195,32 @@ generalization_gap
                   split. `test_loss`: the loss there. `test_gap`: the first metric there minus that of the training \
                   split, turned so that more is worse. `generalization_gap` is `test_gap`.",
         example: EXPERIMENT,
+    },
+    Statement {
+        words: &[
+            "generalization",
+            "SPLIT_gs",
+            "SPLIT_gs_harnessed",
+            "SPLIT_missing",
+            "SPLIT_hitting",
+            "SPLIT_METRIC_without_MODALITY",
+            "SPLIT_METRIC_noisy_MODALITY",
+        ],
+        place: "after `table`; without a change of inputs also after `figure`",
+        form: r"
+SPLIT_gs
+SPLIT_gs_harnessed
+SPLIT_missing
+SPLIT_hitting
+SPLIT_METRIC_without_MODALITY
+SPLIT_METRIC_noisy_MODALITY
+",
+        meaning: "How a network generalizes (section 5.2 of the paper). `test_gs`: generalization sensitivity, the mean \
+                  KL divergence in nats between the predictions of the repeats of a seed; needs `repeats 2`. \
+                  `test_gs_harnessed`: the same between the replicas of one run, where a schedule has some. \
+                  `test_missing`: the share of samples wrong here and right in any reference; `test_hitting`: right \
+                  here and wrong in all references. `test_error_without_first`: a metric, or `loss`, with a modality \
+                  replaced by its mean over the training samples; `test_error_noisy_first`: with noise added to it.",
+        example: SENSITIVITY,
     },
 ];

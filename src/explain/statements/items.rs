@@ -134,9 +134,14 @@ pipeline NAME[(PARAMETERS)] {
     Statement {
         words: &["experiment"],
         place: "at the top of a file",
-        form: "experiment NAME { [vary …] [seeds …]  run …  [table …] [compare …] }",
-        meaning: "A grid of runs: one for every combination of what varies and every seed, and the tables drawn from \
-                  their measures. It needs one `run`.",
+        form: r"
+experiment NAME {
+  [vary …] [seeds …] [repeats …]  run …  [reference …]
+  [table …] [figure …] [compare …] [published …] [noise …]
+}
+",
+        meaning: "A grid of runs: one for every combination of what varies and every seed, and the tables and figures \
+                  drawn from their measures. It needs one `run`.",
         example: super::experiment::EXPERIMENT,
     },
     Statement {

@@ -1,7 +1,9 @@
 //! What comparisons must show, of records made up here.
 
+use super::super::Style;
 use super::super::tests::{axis, run};
 use super::*;
+use crate::record::Unit;
 
 fn measures() -> [MeasureInfo; 2] {
     let info = |name: &str, unit| MeasureInfo { name: name.into(), unit, lower_is_better: true };
@@ -73,10 +75,7 @@ fn odd_input_is_an_empty_comparison() {
         same(&comparison.text(Style::Plain), &format!("compare {axis_name}: nothing to compare.\n"));
     }
     let no_runs = compare("method", &measures(), &axes(), &[]);
-    assert_eq!(
-        no_runs.summaries()[0],
-        "test_error: smaller in 0 of 2 cells, larger in 0, no clear difference in 0, no interval in 2"
-    );
+    assert_eq!(no_runs.summaries()[0], "test_error: no interval in 2 of 2 cells");
     let mut failed = records(6);
     failed.iter_mut().filter(|record| record.seed > 3).for_each(|record| record.failure = Some("diverged".into()));
     let comparison = compare("method", &measures(), &axes(), &failed);
@@ -96,14 +95,46 @@ fn several_values_are_each_held_against_the_first() {
         })
         .collect();
     let comparison = compare("method", &measures()[1..], &axes, &records);
+    assert_eq!(comparison.summaries(), ["B, loss: larger", "C, loss: larger"]);
+    assert_eq!(comparison.sentences()[1], "C's loss is 2.07 larger than A's (95 % 2.03 to 2.11, p = 0.016).");
+}
+
+#[test]
+fn words_say_clearly_only_of_what_stands() {
+    let several = |seeds| compare("method", &measures(), &axes(), &records(seeds)).in_words();
     assert_eq!(
-        comparison.summaries(),
+        several(30),
         [
-            "B, loss: smaller in 0 of 1 cell, larger in 1, no clear difference in 0",
-            "C, loss: smaller in 0 of 1 cell, larger in 1, no clear difference in 0"
+            "Mhm(heads: 4)'s test error is clearly smaller than EndToEnd's in 1 of 2 cells; its loss is clearly larger in 1 \
+          of 2 cells."
         ]
     );
-    assert_eq!(comparison.sentences()[1], "C's loss is 2.07 larger than A's (95 % 2.03 to 2.11, p = 0.016).");
+    assert_eq!(several(5), ["Mhm(heads: 4)'s test error and loss do not clearly differ from EndToEnd's."]);
+    assert_eq!(several(1), ["Mhm(heads: 4)'s test error and loss have too few seeds to differ from EndToEnd's."]);
+    let method = [axis("method", &["EndToEnd", "Mhm(heads: 4)"])];
+    let on = |line: &str| -> Vec<RunRecord> {
+        records(30).into_iter().filter(|record| record.arm.value("line") == Some(line)).collect()
+    };
+    assert_eq!(
+        compare("method", &measures(), &method, &on("near")).in_words(),
+        [
+            "Mhm(heads: 4)'s test error is 2.1 points smaller than EndToEnd's (95 % 2.1 to 2.2); its loss is 0.0840 larger \
+          (95 % 0.0820 to 0.0860)."
+        ]
+    );
+    assert_eq!(
+        compare("method", &measures()[..1], &method, &on("far")).in_words(),
+        ["Mhm(heads: 4)'s test error does not clearly differ from EndToEnd's."]
+    );
+}
+
+#[test]
+fn csv_keeps_every_digit() {
+    let csv = compare("method", &measures(), &axes(), &records(30)).csv();
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines[0], "axis,first,other,setting,measure,difference,low,high,p,n,stands");
+    assert!(lines[1].starts_with("method,EndToEnd,Mhm(heads: 4),near,test_error,-0.02"), "{}", lines[1]);
+    assert!(lines[1].ends_with(",30,true") && lines[3].ends_with(",30,false") && lines.len() == 5);
 }
 
 const THIRTY: &str = "\
@@ -118,8 +149,8 @@ far   test_error (%)         0.0          -0.1 to 0.1     1.00  not clear
 
 Interval of each by itself; p of the sign-flip test, Holm-corrected for 4 comparisons; 30 paired seeds.
 
-test_error: smaller in 1 of 2 cells, larger in 0, no clear difference in 1
-loss: smaller in 0 of 2 cells, larger in 1, no clear difference in 1
+test_error: smaller in 1 of 2 cells, no clear difference in 1
+loss: larger in 1 of 2 cells, no clear difference in 1
 ";
 const SENTENCES: &str = "\
 Mhm(heads: 4)'s test_error is 2.1 points smaller than EndToEnd's (95 % 2.1 to 2.2, p < 0.001) on near.
@@ -140,6 +171,6 @@ Interval of each by itself; p of the sign-flip test, Holm-corrected for 4 compar
 In brackets: p is 0.05 or more after the correction, possibly chance.
 Of 5 seeds no corrected p can be below 0.05, however large the difference: run more seeds.
 
-test_error: smaller in 1 of 2 cells (0 after correction), larger in 0, no clear difference in 1
-loss: smaller in 0 of 2 cells, larger in 1 (0 after correction), no clear difference in 1
+test_error: smaller in 1 of 2 cells (0 after correction), no clear difference in 1
+loss: larger in 1 of 2 cells (0 after correction), no clear difference in 1
 ";

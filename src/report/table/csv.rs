@@ -1,30 +1,28 @@
 //! A table in long form, for other programs.
 
-use super::{Entry, Grid};
+use super::{Grid, published};
+use crate::report::csv::{Csv, optional};
 
 impl Grid {
     /// One line an arm and measure. Values are not rounded, and percents stay fractions.
     pub fn csv(&self) -> String {
-        let mut writer = ::csv::Writer::from_writer(Vec::new());
         let numbers = ["measure", "mean", "low", "high", "n", "dropped"].map(str::to_string);
-        let heading: Vec<String> = self.axes.iter().cloned().chain(numbers).collect();
-        let optional = |x: Option<f64>| x.map_or(String::new(), |x| x.to_string());
-        let mut rows = vec![heading];
+        let sources = published::sources(&self.lines);
+        let elsewhere = sources.iter().map(|source| format!("published: {source}"));
+        let mut csv = Csv::new(self.axes.iter().cloned().chain(numbers).chain(elsewhere));
         for line in &self.lines {
-            for Entry { arm, summary, .. } in line.cells.iter().flatten() {
-                let mut row: Vec<String> = arm.0.iter().map(|(_, value)| value.clone()).collect();
+            for entry in line.cells.iter().flatten() {
+                let summary = &entry.summary;
+                let mut row: Vec<String> = entry.arm.0.iter().map(|(_, value)| value.clone()).collect();
                 row.push(line.measure.name.clone());
                 row.push(optional(summary.mean));
                 row.push(optional(summary.interval.map(|i| i.low)));
                 row.push(optional(summary.interval.map(|i| i.high)));
                 row.extend([summary.n, summary.dropped].map(|n| n.to_string()));
-                rows.push(row);
+                row.extend(sources.iter().map(|source| optional(line.published_value(entry, source))));
+                csv.row(row);
             }
         }
-        for row in rows {
-            writer.write_record(row).expect("memory takes every record of the heading's length");
-        }
-        let bytes = writer.into_inner().expect("memory can be flushed");
-        String::from_utf8(bytes).expect("strings are UTF-8")
+        csv.text()
     }
 }

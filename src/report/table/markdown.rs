@@ -22,7 +22,8 @@ impl Grid {
             let cells = line.cells.iter().map(|entries| {
                 let marked = |entry: &Entry| {
                     let text = number::mean(&entry.summary, line.measure.unit);
-                    if entry.best { format!("**{text}**") } else { text }
+                    let text = if entry.best { format!("**{text}**") } else { text };
+                    line.published(entry).map_or(text.clone(), |published| format!("{text} [{published}]"))
                 };
                 entries.iter().map(marked).collect::<Vec<_>>().join(" / ")
             });

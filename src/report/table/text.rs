@@ -58,21 +58,32 @@ impl Grid {
 
     /// The cells of one column, their entries below one another.
     fn body(&self, column: usize, style: Style) -> Vec<Piece> {
-        let texts: Vec<Vec<(String, bool)>> = self.lines.iter().map(|line| texts(line, column)).collect();
-        let parts = texts.first().map_or(0, Vec::len);
-        let widest = |k: usize| texts.iter().map(|line| width(&line[k].0)).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..parts).map(widest).collect();
-        // Where another line has a mark, this one keeps its place free.
-        let marked: Vec<bool> = (0..parts).map(|k| texts.iter().any(|line| line[k].1)).collect();
-        let entry = |(k, (text, best)): (usize, &(String, bool))| {
-            let before = " ".repeat(widths[k] - width(text));
-            match (best, marked[k]) {
-                (true, _) => Piece { text: before + &style.bold(&format!("{text}*")), width: widths[k] + 1 },
-                (false, true) => Piece::plain(&format!("{before}{text} ")),
-                (false, false) => Piece::plain(&format!("{before}{text}")),
-            }
+        let parts = self.lines.first().map_or(0, |line| line.cells[column].len());
+        let parts: Vec<Vec<Piece>> = (0..parts).map(|k| self.part(column, k, style)).collect();
+        (0..self.lines.len()).map(|i| Piece::join(parts.iter().map(|part| part[i].clone()), " / ")).collect()
+    }
+
+    /// The `k`-th entries of a column: numbers to the right, then a place for the mark, then what is published.
+    fn part(&self, column: usize, k: usize, style: Style) -> Vec<Piece> {
+        let entries: Vec<(&Line, &Entry)> = self.lines.iter().map(|line| (line, &line.cells[column][k])).collect();
+        let numbers: Vec<String> =
+            entries.iter().map(|(line, entry)| number::mean(&entry.summary, line.measure.unit)).collect();
+        let bracketed = |published: String| format!(" [{published}]");
+        let published: Vec<String> =
+            entries.iter().map(|(line, entry)| line.published(entry).map_or(String::new(), bracketed)).collect();
+        let (wide, beside) = (widest(&numbers), widest(&published));
+        let marked = entries.iter().any(|(_, entry)| entry.best);
+        let piece = |i: usize| {
+            let before = " ".repeat(wide - width(&numbers[i]));
+            let shown = match (entries[i].1.best, marked) {
+                (true, _) => style.bold(&format!("{}*", numbers[i])),
+                (false, true) => format!("{} ", numbers[i]),
+                (false, false) => numbers[i].clone(),
+            };
+            let text = format!("{before}{shown}{:>beside$}", published[i]);
+            Piece { text, width: wide + usize::from(marked) + beside }
         };
-        texts.iter().map(|line| Piece::join(line.iter().enumerate().map(entry), " / ")).collect()
+        (0..entries.len()).map(piece).collect()
     }
 
     /// One table of the label columns and some of the others.
@@ -139,8 +150,6 @@ fn fitting(columns: &[Column], space: usize) -> usize {
     ends.take_while(|end| *end <= space).count().max(1)
 }
 
-/// The texts of one cell and whether each is the best.
-fn texts(line: &Line, column: usize) -> Vec<(String, bool)> {
-    let text = |entry: &Entry| (number::mean(&entry.summary, line.measure.unit), entry.best);
-    line.cells[column].iter().map(text).collect()
+fn widest(texts: &[String]) -> usize {
+    texts.iter().map(|text| width(text)).max().unwrap_or(0)
 }

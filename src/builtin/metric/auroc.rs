@@ -1,0 +1,42 @@
+//! `auroc`: how well chances order yes and no.
+
+use super::{each_class, labels, mean_of};
+use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
+use crate::shape::Shape;
+
+crate::row! {
+    /// Area under the receiver operating characteristic: how often a sample of a class is given a higher chance of it than
+    /// one of no such class (equal chances count one half).
+    ///
+    /// Of two classes that of class 1, else the mean over classes, each against the rest, as
+    /// `sklearn.metrics.roc_auc_score(multi_class="ovr")`. Classes without a yes or without a no do not count.
+    pub struct Auroc = "auroc" as Metric(dyn Metric) {}
+    example "auroc" on [[3]]
+}
+
+impl Metric for Auroc {
+    fn check(&self, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError> {
+        labels("auroc", prediction, target)
+    }
+
+    fn measure(&self, predictions: &Predictions<'_>) -> f64 {
+        mean_of(each_class(predictions).into_iter().filter_map(area))
+    }
+
+    fn lower_is_better(&self) -> bool {
+        false
+    }
+}
+
+/// The share of pairs of a yes and a no in which the yes has the greater chance (Mann & Whitney 1947).
+fn area(mut class: Vec<(f32, bool)>) -> Option<f64> {
+    class.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut yes, mut no, mut pairs) = (0.0, 0.0, 0.0);
+    for equal in class.chunk_by(|a, b| a.0 == b.0) {
+        let more = equal.iter().filter(|(_, there)| *there).count() as f64;
+        let less = equal.len() as f64 - more;
+        pairs += more * (no + less / 2.0);
+        (yes, no) = (yes + more, no + less);
+    }
+    (yes > 0.0 && no > 0.0).then(|| pairs / (yes * no))
+}

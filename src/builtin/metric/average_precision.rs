@@ -1,0 +1,40 @@
+//! `average_precision`: the area under precision over recall.
+
+use super::{each_class, labels, mean_of};
+use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
+use crate::shape::Shape;
+
+crate::row! {
+    /// Average precision: the precision of the samples with the highest chances of a class, averaged over its samples;
+    /// over several classes its mean, mAP.
+    ///
+    /// `Σ (recall_i - recall_{i-1}) precision_i` down the chances, as `sklearn.metrics.average_precision_score`, without
+    /// interpolation. Of two classes that of class 1. Classes without a sample do not count.
+    pub struct AveragePrecision = "average_precision" as Metric(dyn Metric) {}
+    example "average_precision" on [[3]]
+}
+
+impl Metric for AveragePrecision {
+    fn check(&self, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError> {
+        labels("average_precision", prediction, target)
+    }
+
+    fn measure(&self, predictions: &Predictions<'_>) -> f64 {
+        mean_of(each_class(predictions).into_iter().filter_map(precision))
+    }
+
+    fn lower_is_better(&self) -> bool {
+        false
+    }
+}
+
+fn precision(mut class: Vec<(f32, bool)>) -> Option<f64> {
+    class.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let (mut yes, mut named, mut sum) = (0.0, 0.0, 0.0);
+    for equal in class.chunk_by(|a, b| a.0 == b.0) {
+        let more = equal.iter().filter(|(_, there)| *there).count() as f64;
+        (yes, named) = (yes + more, named + equal.len() as f64);
+        sum += more * yes / named;
+    }
+    (yes > 0.0).then(|| sum / yes)
+}

@@ -1,0 +1,48 @@
+//! `calibration_error`: how far confidence is from being right.
+
+use super::{one_class, rows, said};
+use crate::builtin::value::Count;
+use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
+use crate::shape::Shape;
+
+crate::row! {
+    /// Expected calibration error: how far the chance a network gives its answer is from how often it is right.
+    ///
+    /// `Σ_b n_b / n · |accuracy_b - confidence_b|` over equally wide bins `(i / bins, (i + 1) / bins]` of the chance of the
+    /// answer (Guo et al. 2017, Eq. 3, with 15 bins).
+    pub struct CalibrationError = "calibration_error" as Metric(dyn Metric) {
+        /// Bins between 0 and 1.
+        bins: Count = Count(15),
+    }
+    example "calibration_error(bins: 10)" on [[3]]
+}
+
+impl Metric for CalibrationError {
+    fn check(&self, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError> {
+        one_class("calibration_error", prediction, target)
+    }
+
+    fn measure(&self, predictions: &Predictions<'_>) -> f64 {
+        let bins = self.bins.0;
+        // Right answers less confidence of every bin: its size cancels out.
+        let mut excess = vec![0.0; bins];
+        let mut all = 0u32;
+        for (chances, truth) in rows(predictions) {
+            let answer = said(chances);
+            let confidence = f64::from(confidence(chances, answer));
+            let bin = (confidence * bins as f64).ceil() as usize;
+            excess[bin.clamp(1, bins) - 1] += f64::from(u8::from(answer == truth)) - confidence;
+            all += 1;
+        }
+        excess.iter().map(|e| e.abs()).sum::<f64>() / f64::from(all.max(1))
+    }
+}
+
+/// The chance given to the answer.
+fn confidence(chances: &[f32], answer: usize) -> f32 {
+    match chances {
+        [one] if answer == 0 => 1.0 - one,
+        [one] => *one,
+        several => several[answer],
+    }
+}

@@ -1,0 +1,127 @@
+//! Metrics held against scikit-learn 1.9.1 and numpy 2.4.6.
+
+use crate::builtin::check::arguments;
+use crate::builtin::{Kind, Predictions, TargetKind, find};
+use crate::shape::Shape;
+
+/// Values are as numpy has them in float64 of the same float32.
+fn near(ours: f64, theirs: f64) {
+    assert!((ours - theirs).abs() < 1e-12, "{ours} here, {theirs} there");
+}
+
+/// `use_` is a metric with its arguments, such as `f1(weighted)`.
+fn measure(use_: &str, values: &[f32], targets: &[f32], target: &TargetKind) -> f64 {
+    let samples = targets.len() / target.shape().iter().product::<usize>();
+    let predictions = Predictions { values, width: values.len() / samples, targets, target, samples };
+    let word = use_.split('(').next().unwrap();
+    let metrics = find(word).find_map(|row| if let Kind::Metric(make) = row.kind { Some(make) } else { None });
+    metrics.unwrap()(&arguments(use_)).unwrap().measure(&predictions)
+}
+
+const THREE: TargetKind = TargetKind::Class { classes: 3, axes: vec![] };
+const TWO: TargetKind = TargetKind::Class { classes: 2, axes: vec![] };
+const SEVERAL: TargetKind = TargetKind::Multi { classes: 2 };
+const NUMBER: TargetKind = TargetKind::Real { shape: vec![] };
+
+/// `P`, rows of chances of three classes, and `t`, the true classes.
+const CHANCES: [f32; 24] = [
+    0.7, 0.2, 0.1, 0.6, 0.3, 0.1, 0.4, 0.35, 0.25, 0.05, 0.9, 0.05, 0.2, 0.5, 0.3, 0.1, 0.4, 0.5, 0.2, 0.2, 0.6, 0.02,
+    0.08, 0.9,
+];
+const CLASSES: [f32; 8] = [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 2.0, 2.0];
+
+#[test]
+fn classes_are_counted() {
+    let of = |use_: &str| measure(use_, &CHANCES, &CLASSES, &THREE);
+    near(of("accuracy"), 0.75);
+    near(of("error"), 0.25);
+    // p = P.argmax(1); f1_score(t, p, average=…); balanced_accuracy_score(t, p)
+    near(of("f1"), 0.719_047_619_047_619_2);
+    near(of("f1(weighted)"), 0.753_571_428_571_428_6);
+    near(of("f1(micro)"), 0.75);
+    near(of("balanced_accuracy"), 0.75);
+}
+
+#[test]
+fn chances_are_ordered() {
+    let of = |use_: &str| measure(use_, &CHANCES, &CLASSES, &THREE);
+    // roc_auc_score(t, P, multi_class="ovr"); mean over c of average_precision_score(t == c, P[:, c])
+    near(of("auroc"), 0.881_944_444_444_444_5);
+    near(of("average_precision"), 0.825_396_825_396_825_5);
+    // With ties, of class 1 of two: roc_auc_score(y, s), average_precision_score(y, s)
+    let (s, y) = ([0.1, 0.4, 0.4, 0.4, 0.8], [0.0, 1.0, 1.0, 0.0, 1.0]);
+    let both: Vec<f32> = s.iter().flat_map(|s| [1.0 - s, *s]).collect();
+    for chances in [&s[..], &both] {
+        near(measure("auroc", chances, &y, &TWO), 0.833_333_333_333_333_4);
+        near(measure("average_precision", chances, &y, &TWO), 0.833_333_333_333_333_3);
+    }
+    // A class without a yes or without a no says nothing.
+    near(measure("auroc", &CHANCES[..6], &CLASSES[..2], &THREE), 0.0);
+    near(measure("average_precision", &CHANCES[..6], &CLASSES[..2], &THREE), 1.0);
+}
+
+/// numpy, with `confidence = P.max(1)` and `bin = ceil(confidence * bins) - 1`.
+#[test]
+fn calibration_is_that_of_numpy() {
+    let of = |bins: &str| measure(&format!("calibration_error{bins}"), &CHANCES, &CLASSES, &THREE);
+    near(of("(1)"), 0.112_500_000_745_058_06);
+    near(of("(5)"), 0.312_499_988_824_129_1);
+    near(of(""), 0.312_499_988_824_129_1);
+    // One number for two classes: an answer of class 0 has the rest for confidence.
+    let (s, y) = ([0.1, 0.4, 0.4, 0.4, 0.8], [0.0, 1.0, 1.0, 0.0, 1.0]);
+    assert!((measure("calibration_error(2)", &s, &y, &TWO) - 0.1).abs() < 1e-7);
+    assert!((measure("calibration_error", &s, &y, &TWO) - 0.22).abs() < 1e-7);
+}
+
+#[test]
+fn several_classes_at_once_are_counted() {
+    let values = [0.9, 0.2, 0.6, 0.7, 0.6, 0.1, 0.3, 0.4, 0.8, 0.9];
+    let targets = [1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0];
+    let of = |use_: &str| measure(use_, &values, &targets, &SEVERAL);
+    near(of("error"), 0.3);
+    // f1_score(Y, S > 0.5, average=…), roc_auc_score(Y, S), average_precision_score(Y, S)
+    near(of("f1"), 0.733_333_333_333_333_4);
+    near(of("f1(weighted)"), 0.746_666_666_666_666_7);
+    near(of("f1(micro)"), 0.727_272_727_272_727_3);
+    near(of("auroc"), 0.708_333_333_333_333_3);
+    near(of("average_precision"), 0.808_333_333_333_333_3);
+}
+
+#[test]
+fn numbers_are_compared() {
+    let (values, targets) = ([1.0, 2.0, 4.0], [1.0, 3.0, 2.0]);
+    let of = |use_: &str| measure(use_, &values, &targets, &NUMBER);
+    near(of("mae"), 1.0);
+    near(of("rmse"), (5.0f64 / 3.0).sqrt());
+    // numpy.corrcoef([1, 2, 4], [1, 3, 2])[0, 1]
+    near(of("correlation"), 0.327_326_835_353_988_55);
+    near(measure("correlation", &[1.0, 1.0, 1.0], &targets, &NUMBER), 0.0);
+}
+
+#[test]
+fn sentiment_is_rounded_to_even_levels_and_zeros_are_left_out() {
+    let (values, targets) = ([0.5, 1.5, 2.5, -4.0, -0.2, 0.1], [0.0, 2.0, 3.0, -2.6, 0.0, -1.0]);
+    let of = |use_: &str| measure(use_, &values, &targets, &NUMBER);
+    // np.round(np.clip(p, -3, 3)) == np.round(np.clip(t, -3, 3)): all but 2.5 and 0.1
+    near(of("acc7"), 4.0 / 6.0);
+    // With ±2, 2.5 is right, too.
+    near(of("acc5"), 5.0 / 6.0);
+    near(of("acc2"), 3.0 / 4.0);
+    near(of("acc2(true)"), 4.0 / 6.0);
+    // f1_score(p > 0, t > 0, average="weighted"), then the other way round; t != 0
+    near(of("f1_sentiment"), 0.766_666_666_666_666_7);
+    near(of("f1_sentiment(false, truth)"), 0.733_333_333_333_333_4);
+    near(of("f1_sentiment(true)"), 0.666_666_666_666_666_6);
+}
+
+#[test]
+fn what_does_not_fit_is_said() {
+    let refusal = |word: &str, prediction: &[usize], target: &TargetKind| {
+        let make = find(word).find_map(|row| if let Kind::Metric(make) = row.kind { Some(make) } else { None });
+        make.unwrap()(&[]).unwrap().check(&Shape::of(prediction), target).unwrap_err().message
+    };
+    let message = "`calibration_error` needs one class a sample, the target is `multi(2)`";
+    assert_eq!(refusal("calibration_error", &[2], &SEVERAL), message);
+    assert_eq!(refusal("acc7", &[3], &THREE), "`acc7` needs numbers, the target is `class(3)`");
+    assert_eq!(refusal("auroc", &[1], &NUMBER), "`auroc` needs classes, the target is `real`");
+}

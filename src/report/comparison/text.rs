@@ -1,0 +1,101 @@
+//! A comparison for a terminal: a table for every other value, the notes to read it by, and one line a measure.
+
+use super::{Comparison, Difference, few_seeds};
+use crate::record::Unit;
+use crate::report::statistics::LEVEL;
+use crate::report::{Style, count, number, range, width};
+
+impl Difference {
+    /// The columns of the table: setting, measure, difference, interval, p, verdict.
+    pub fn row(&self) -> [String; 6] {
+        let text = number::difference(&self.paired, self.measure.unit);
+        let ends = text.as_ref().and_then(|text| text.ends.clone());
+        let unit = match self.measure.unit {
+            Unit::Percent => " (%)",
+            Unit::Plain => "",
+        };
+        [
+            self.setting.join(", "),
+            format!("{}{unit}", self.measure.name),
+            text.map_or(number::NOTHING.to_string(), |text| text.difference),
+            ends.map_or(number::NOTHING.to_string(), |(low, high)| format!("{low} to {high}")),
+            self.p.map_or(number::NOTHING.to_string(), |p| number::p(p).trim_start_matches("= ").to_string()),
+            self.judgement(),
+        ]
+    }
+}
+
+impl Comparison {
+    pub fn text(&self, style: Style) -> String {
+        if self.differences.is_empty() {
+            return format!("compare {}: nothing to compare.\n", self.axis);
+        }
+        let tables = self.others().into_iter().map(|other| {
+            let title = format!("compare {}: {other} − {}, paired by seed", self.axis, self.first);
+            format!("{}\n\n{}", style.bold(&title), self.table(other, style))
+        });
+        let parts: Vec<String> = tables.chain([self.notes().join("\n"), self.summaries().join("\n")]).collect();
+        parts.join("\n\n") + "\n"
+    }
+
+    fn table(&self, other: &str, style: Style) -> String {
+        let heading = ["", "measure", "difference", "95 % interval", "p", ""].map(str::to_string);
+        let mut rows = vec![heading];
+        let mut above = None;
+        for difference in self.of(other) {
+            let mut row = difference.row();
+            if above == Some(&difference.setting) {
+                row[0].clear();
+            }
+            above = Some(&difference.setting);
+            rows.push(row);
+        }
+        let widths = [0, 1, 2, 3, 4, 5].map(|k| rows.iter().map(|row| width(&row[k])).max().unwrap_or(0));
+        let mut text: Vec<String> = rows.iter().map(|row| line(row, &widths)).collect();
+        for (text, difference) in text.iter_mut().skip(1).zip(self.of(other)) {
+            if difference.stands_corrected() {
+                *text = style.bold(text);
+            }
+        }
+        let shown = widths.iter().filter(|width| **width > 0);
+        let total = shown.clone().sum::<usize>() + 2 * (shown.count().saturating_sub(1));
+        text.insert(1, "─".repeat(total));
+        text.join("\n")
+    }
+
+    /// What to know before reading the table.
+    pub fn notes(&self) -> Vec<String> {
+        let pairs = || self.differences.iter().map(|d| d.paired.n);
+        let comparisons = self.differences.first().map_or(0, |d| d.comparisons);
+        let mut notes = Vec::new();
+        if comparisons > 0 {
+            let usable = range(pairs().filter(|n| *n > 1), "paired seed");
+            let corrected = count(comparisons, "comparison");
+            notes.push(format!(
+                "Interval of each by itself; p of the sign-flip test, Holm-corrected for {corrected}; {usable}."
+            ));
+        }
+        if self.differences.iter().any(|d| d.paired.is_clear() && !d.stands_corrected()) {
+            notes.push(format!("In brackets: p is {LEVEL} or more after the correction, possibly chance."));
+        }
+        notes.extend(few_seeds(pairs().max().unwrap_or(0), comparisons));
+        if pairs().any(|n| n < 2) {
+            notes.push("Of fewer than 2 paired seeds no interval can be given.".to_string());
+        }
+        let dropped: usize = self.differences.iter().map(|d| d.paired.dropped).sum();
+        if dropped > 0 {
+            notes.push(format!("Left out: {} with a run missing or failed.", count(dropped, "pair")));
+        }
+        notes
+    }
+}
+
+/// One line of the table: names to the left, numbers to the right.
+fn line(row: &[String; 6], widths: &[usize; 6]) -> String {
+    let cells = row.iter().zip(widths).enumerate().filter(|(_, (_, width))| **width > 0);
+    let cells = cells.map(|(k, (text, width))| match k {
+        2..=4 => format!("{text:>width$}"),
+        _ => format!("{text:<width$}"),
+    });
+    cells.collect::<Vec<_>>().join("  ").trim_end().to_string()
+}

@@ -1,0 +1,209 @@
+//! A comparison in sentences. Owns the rule of wording: "clearly" is said only of a difference that stands.
+
+use super::{Comparison, Difference, Verdict};
+use crate::record::Unit;
+use crate::report::{count, number};
+
+impl Difference {
+    /// "Mhm(heads: 4)'s generalization_gap is 2.1 points smaller than EndToEnd's (95 % 1.6 to 2.6, p < 0.001) on near."
+    pub fn sentence(&self) -> String {
+        let subject = format!("{}'s {}", self.other, self.measure.name);
+        let place = if self.setting.is_empty() { String::new() } else { format!(" on {}", self.setting.join(", ")) };
+        let claim = match self.verdict() {
+            Verdict::Smaller => self.claim("smaller"),
+            Verdict::Larger => self.claim("larger"),
+            Verdict::Unclear => self.no_claim(),
+            Verdict::Unknown => self.no_interval(),
+        };
+        format!("{subject} {claim}{place}.")
+    }
+
+    fn claim(&self, word: &str) -> String {
+        let Some(size) = number::size(&self.paired, self.measure.unit) else { return self.no_interval() };
+        let points = self.points();
+        format!("is {}{points} {word} than {}'s ({})", size.difference, self.first, self.evidence(size.ends))
+    }
+
+    fn no_claim(&self) -> String {
+        let Some(text) = number::difference(&self.paired, self.measure.unit) else { return self.no_interval() };
+        let points = self.points();
+        let evidence = self.evidence(text.ends);
+        format!("does not clearly differ from {}'s ({}{points}, {evidence})", self.first, text.difference)
+    }
+
+    fn no_interval(&self) -> String {
+        format!(
+            "cannot be held against {}'s: no interval can be given of {}",
+            self.first,
+            count(self.paired.n, "paired seed")
+        )
+    }
+
+    /// "95 % 1.6 to 2.6, p < 0.001".
+    fn evidence(&self, ends: Option<(String, String)>) -> String {
+        let interval = ends.map(|(low, high)| format!("95 % {low} to {high}"));
+        let p = self.p.map(|p| {
+            let chance = self.paired.is_clear() && !self.stands_corrected();
+            let among = count(self.comparisons, "comparison");
+            let caveat = if chance { format!(" among {among}: possibly chance") } else { String::new() };
+            format!("p {}{caveat}", number::p(p))
+        });
+        interval.into_iter().chain(p).collect::<Vec<_>>().join(", ")
+    }
+
+    fn points(&self) -> &'static str {
+        match self.measure.unit {
+            Unit::Percent => " points",
+            Unit::Plain => "",
+        }
+    }
+
+    /// "smaller, better"; in brackets what does not stand the correction.
+    pub fn judgement(&self) -> String {
+        let (word, is_smaller) = match self.verdict() {
+            Verdict::Smaller => ("smaller", true),
+            Verdict::Larger => ("larger", false),
+            Verdict::Unclear => return "not clear".to_string(),
+            Verdict::Unknown => return "too few seeds".to_string(),
+        };
+        let worth = if is_smaller == self.measure.lower_is_better { "better" } else { "worse" };
+        if self.stands_corrected() { format!("{word}, {worth}") } else { format!("({word}, {worth})") }
+    }
+
+    /// "2.1 points smaller than EndToEnd's (95 % 1.6 to 2.6)" of a difference that stands.
+    fn standing(&self, than: &str) -> Option<String> {
+        let word = match self.verdict() {
+            Verdict::Smaller => "smaller",
+            Verdict::Larger => "larger",
+            Verdict::Unclear | Verdict::Unknown => return None,
+        };
+        let size = number::size(&self.paired, self.measure.unit).filter(|_| self.stands_corrected())?;
+        let ends = size.ends.map_or(String::new(), |(low, high)| format!(" (95 % {low} to {high})"));
+        Some(format!("{}{} {word}{than}{ends}", size.difference, self.points()))
+    }
+}
+
+impl Comparison {
+    /// Every difference in words.
+    pub fn sentences(&self) -> Vec<String> {
+        self.differences.iter().map(Difference::sentence).collect()
+    }
+
+    /// "generalization_gap: smaller in 11 of 12 cells, no clear difference in 1", for every measure.
+    pub fn summaries(&self) -> Vec<String> {
+        let several = self.others().len() > 1;
+        let prefix = |other: &str| if several { format!("{other}, ") } else { String::new() };
+        let of = |other| {
+            let measures = self.by_measure(other).into_iter();
+            measures.map(move |(measure, cells)| format!("{}{measure}: {}", prefix(other), tally(&cells)))
+        };
+        self.others().into_iter().flat_map(of).collect()
+    }
+
+    /// A sentence for every other value, with what is clearly different and what is not:
+    /// "Mhm(heads: 4)'s fresh gap is 2.1 points smaller than EndToEnd's (95 % 1.6 to 2.6); its fresh error does not clearly
+    /// differ."
+    pub fn in_words(&self) -> Vec<String> {
+        self.others().into_iter().map(|other| self.other_in_words(other)).collect()
+    }
+
+    fn other_in_words(&self, other: &str) -> String {
+        let mut clauses: Vec<String> = Vec::new();
+        let (mut unclear, mut unknown) = (Vec::new(), Vec::new());
+        let subject = |clauses: &[String]| if clauses.is_empty() { format!("{other}'s") } else { "its".to_string() };
+        let than =
+            |clauses: &[String]| if clauses.is_empty() { format!(" than {}'s", self.first) } else { String::new() };
+        for (measure, cells) in self.by_measure(other) {
+            if let Some(claim) = claimed(&cells, &than(&clauses)) {
+                clauses.push(format!("{} {} is {claim}", subject(&clauses), spoken(measure)));
+            } else if cells.iter().all(|d| d.verdict() == Verdict::Unknown) {
+                unknown.push(spoken(measure));
+            } else {
+                unclear.push(spoken(measure));
+            }
+        }
+        let from = if clauses.is_empty() { format!(" from {}'s", self.first) } else { String::new() };
+        for (measures, one, several) in [
+            (unclear, "does not clearly differ", "do not clearly differ"),
+            (unknown, "has too few seeds to differ", "have too few seeds to differ"),
+        ] {
+            if !measures.is_empty() {
+                let verb = if measures.len() == 1 { one } else { several };
+                clauses.push(format!("{} {} {verb}{from}", subject(&clauses), listed(&measures)));
+            }
+        }
+        format!("{}.", clauses.join("; "))
+    }
+
+    fn by_measure<'a>(&'a self, other: &'a str) -> Vec<(&'a str, Vec<&'a Difference>)> {
+        let mut measures: Vec<(&str, Vec<&Difference>)> = Vec::new();
+        for difference in self.of(other) {
+            match measures.iter_mut().find(|(name, _)| *name == difference.measure.name) {
+                Some((_, cells)) => cells.push(difference),
+                None => measures.push((&difference.measure.name, vec![difference])),
+            }
+        }
+        measures
+    }
+}
+
+/// What stands of one measure: of one cell its size, of several in how many. Nothing where nothing stands.
+fn claimed(cells: &[&Difference], than: &str) -> Option<String> {
+    if let [one] = cells {
+        return one.standing(than);
+    }
+    let standing = |verdict: Verdict| cells.iter().filter(|d| d.verdict() == verdict && d.stands_corrected()).count();
+    let words = [("smaller", standing(Verdict::Smaller)), ("larger", standing(Verdict::Larger))];
+    let parts: Vec<String> = words
+        .iter()
+        .filter(|(_, n)| *n > 0)
+        .enumerate()
+        .map(|(i, (word, n))| {
+            let (than, of) =
+                if i == 0 { (than, format!(" of {}", count(cells.len(), "cell"))) } else { ("", String::new()) };
+            format!("clearly {word}{than} in {n}{of}")
+        })
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(" and "))
+}
+
+/// "smaller in 11 of 12 cells (9 after correction), no clear difference in 1"; of one cell without numbers.
+fn tally(cells: &[&Difference]) -> String {
+    let of = |verdict: Verdict| cells.iter().filter(move |d| d.verdict() == verdict);
+    let word = |verdict| match verdict {
+        Verdict::Smaller => "smaller",
+        Verdict::Larger => "larger",
+        Verdict::Unclear => "no clear difference",
+        Verdict::Unknown => "no interval",
+    };
+    let mut parts: Vec<String> = Vec::new();
+    for verdict in [Verdict::Smaller, Verdict::Larger, Verdict::Unclear, Verdict::Unknown] {
+        let (all, standing) = (of(verdict).count(), of(verdict).filter(|d| d.stands_corrected()).count());
+        let is_claim = matches!(verdict, Verdict::Smaller | Verdict::Larger) && standing < all;
+        let total = if parts.is_empty() { format!(" of {}", count(cells.len(), "cell")) } else { String::new() };
+        match (all, cells.len()) {
+            (0, _) => {}
+            (1, 1) if is_claim => parts.push(format!("{}, not after correction", word(verdict))),
+            (1, 1) => parts.push(word(verdict).to_string()),
+            _ if is_claim => parts.push(format!("{} in {all}{total} ({standing} after correction)", word(verdict))),
+            _ => parts.push(format!("{} in {all}{total}", word(verdict))),
+        }
+    }
+    parts.join(", ")
+}
+
+/// "test error", "harnessed" names as they are said: without underscores, GS in capitals.
+pub fn spoken(measure: &str) -> String {
+    let words: Vec<String> =
+        measure.split('_').map(|word| if word == "gs" { "GS".to_string() } else { word.to_string() }).collect();
+    words.join(" ")
+}
+
+/// "a", "a and b", "a, b and c".
+pub fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

@@ -1,0 +1,72 @@
+//! Which axis of an experiment goes where in a table.
+
+use super::{Declaration, Header};
+use crate::record::manifest::Axis;
+use crate::report::combinations;
+
+/// Indices into `axes`.
+pub struct Layout<'a> {
+    pub axes: &'a [Axis],
+    pub rows: Vec<usize>,
+    pub columns: Vec<usize>,
+    pub cells: Vec<usize>,
+    /// The innermost declared axis of the rows.
+    pub competing: Option<usize>,
+}
+
+impl<'a> Layout<'a> {
+    pub fn of(declaration: &Declaration, axes: &'a [Axis]) -> Self {
+        let mut used = Vec::new();
+        let [mut declared, columns, cells] =
+            [&declaration.rows, &declaration.columns, &declaration.cells].map(|names| {
+                let mut part = Vec::new();
+                for axis in names.iter().filter_map(|name| axes.iter().position(|axis| axis.name == *name)) {
+                    if !used.contains(&axis) {
+                        used.push(axis);
+                        part.push(axis);
+                    }
+                }
+                part
+            });
+        let competing = declared.last().copied();
+        let mut rows: Vec<usize> = (0..axes.len()).filter(|axis| !used.contains(axis)).collect();
+        rows.append(&mut declared);
+        Layout { axes, rows, columns, cells, competing }
+    }
+
+    pub fn choices(&self, part: &[usize]) -> Vec<Vec<usize>> {
+        combinations(&part.iter().map(|axis| &self.axes[*axis]).collect::<Vec<_>>())
+    }
+
+    pub fn names(&self, part: &[usize]) -> Vec<String> {
+        part.iter().map(|axis| self.axes[*axis].name.clone()).collect()
+    }
+
+    pub fn labels(&self, part: &[usize], choice: &[usize]) -> Vec<String> {
+        part.iter().zip(choice).map(|(axis, i)| self.axes[*axis].values[*i].clone()).collect()
+    }
+
+    pub fn arm(&self, row: &[usize], column: &[usize], cell: &[usize]) -> Vec<usize> {
+        let mut arm = vec![0; self.axes.len()];
+        for (part, choice) in [(&self.rows, row), (&self.columns, column), (&self.cells, cell)] {
+            for (axis, i) in part.iter().zip(choice) {
+                arm[*axis] = *i;
+            }
+        }
+        arm
+    }
+
+    pub fn headers(&self, columns: &[Vec<usize>]) -> Vec<Header> {
+        let header = |(depth, axis): (usize, &usize)| Header {
+            axis: self.axes[*axis].name.clone(),
+            values: columns.iter().map(|choice| self.axes[*axis].values[choice[depth]].clone()).collect(),
+        };
+        self.columns.iter().enumerate().map(header).collect()
+    }
+
+    /// What stands within a cell, in order.
+    pub fn within(&self, cells: &[Vec<usize>]) -> Option<Header> {
+        let values = cells.iter().map(|choice| self.labels(&self.cells, choice).join(" ")).collect();
+        (!self.cells.is_empty()).then(|| Header { axis: self.names(&self.cells).join(" "), values })
+    }
+}

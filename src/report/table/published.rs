@@ -1,0 +1,98 @@
+//! What others report for the places of a table. Owns how such numbers are shown: as they were written, in brackets.
+
+use super::{Entry, Line};
+use crate::record::manifest::{Axis, Published};
+use crate::record::{MeasureInfo, Unit};
+use crate::report::number::NOTHING;
+
+/// Whoever reports numbers of a line's measure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// "Lee et al. 2022, Table 2"
+    pub name: String,
+    /// That show all its numbers as they were written.
+    pub decimals: usize,
+}
+
+/// Everyone's numbers of one measure.
+pub struct Elsewhere<'a> {
+    axes: &'a [Axis],
+    of: Vec<&'a Published>,
+}
+
+impl<'a> Elsewhere<'a> {
+    pub fn of(published: &'a [Published], axes: &'a [Axis], measure: &MeasureInfo) -> Self {
+        Elsewhere { axes, of: published.iter().filter(|p| p.measure == measure.name).collect() }
+    }
+
+    pub fn sources(&self) -> Vec<Source> {
+        let decimals = |p: &Published| p.values.iter().flatten().map(|x| decimals(*x)).max().unwrap_or(0);
+        self.of.iter().map(|p| Source { name: p.source.clone(), decimals: decimals(p) }).collect()
+    }
+
+    /// The numbers for one arm, one a source.
+    pub fn values(&self, arm: &[usize]) -> Vec<Option<f64>> {
+        let place = self.axes.iter().zip(arm).fold(0, |place, (axis, i)| place * axis.values.len() + i);
+        self.of.iter().map(|p| p.values.get(place).copied().flatten()).collect()
+    }
+}
+
+/// Digits after the point in the shortest writing of a number.
+fn decimals(x: f64) -> usize {
+    x.to_string().split('.').nth(1).map_or(0, str::len)
+}
+
+impl Line {
+    /// "17.5", or of several sources "17.5; –"; nothing where none of them has a number.
+    pub fn published(&self, entry: &Entry) -> Option<String> {
+        let shown = |(source, value): (&Source, &Option<f64>)| match value {
+            Some(x) => format!("{x:.*}", source.decimals),
+            None => NOTHING.to_string(),
+        };
+        let texts: Vec<String> = self.sources.iter().zip(&entry.published).map(shown).collect();
+        entry.published.iter().any(Option::is_some).then(|| texts.join("; "))
+    }
+
+    /// The number of one source in the unit of the records: 0.175 for 17.5 %.
+    pub fn published_value(&self, entry: &Entry, source: &str) -> Option<f64> {
+        let at = self.sources.iter().position(|s| s.name == source)?;
+        let value = entry.published[at]?;
+        // Twelve digits: 28.7 / 100 is not 0.287 in binary.
+        Some(match self.measure.unit {
+            Unit::Percent => (value * 1e10).round() / 1e12,
+            Unit::Plain => value,
+        })
+    }
+}
+
+/// "In brackets: Lee et al. 2022, Table 2." Of each measure by itself where their sources differ.
+pub fn footer(lines: &[Line]) -> Vec<String> {
+    let mut of: Vec<(&str, String)> = Vec::new();
+    for line in lines.iter().filter(|line| !line.sources.is_empty()) {
+        let names: Vec<&str> = line.sources.iter().map(|s| s.name.as_str()).collect();
+        if of.iter().all(|(measure, _)| *measure != line.measure.name) {
+            of.push((&line.measure.name, names.join("; ")));
+        }
+    }
+    match of.first() {
+        None => vec![],
+        Some((_, same)) if of.iter().all(|(_, names)| names == same) => vec![stopped(format!("In brackets: {same}"))],
+        Some(_) => of.iter().map(|(measure, names)| stopped(format!("In brackets, {measure}: {names}"))).collect(),
+    }
+}
+
+/// With a full stop, and not with two.
+fn stopped(text: String) -> String {
+    if text.ends_with('.') { text } else { text + "." }
+}
+
+/// Every source of a table once, in the order they first stand.
+pub fn sources(lines: &[Line]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for source in lines.iter().flat_map(|line| &line.sources) {
+        if !names.contains(&source.name) {
+            names.push(source.name.clone());
+        }
+    }
+    names
+}
