@@ -3,13 +3,17 @@
 
 mod calibrate;
 mod data;
+mod manifest;
 mod observe;
 mod recipe;
+mod sketch;
 
 pub use calibrate::calibrate;
 pub use data::{Shared, spec, unsound};
+pub use manifest::{manifest, readable};
 pub use observe::watch;
 pub use recipe::recipes;
+pub use sketch::sketch;
 
 use crate::graph;
 use crate::hir::{Arm, Experiment, Pipeline, TargetKind};
@@ -175,6 +179,7 @@ impl Grid<'_> {
                 (record.measures, record.epochs) = measure::within(&kept, &graph);
                 record.steps = trained.position.steps;
                 record.samples = trained.position.samples;
+                record.deployed = trained.deployed;
                 record.seconds = start.elapsed().as_secs_f64();
                 // The last update may be the one that went too far.
                 let lost = record.measures.iter().find(|(name, value)| name.ends_with("_loss") && !value.is_finite());

@@ -8,12 +8,15 @@ macro_rules! library {
 }
 
 library![
+    "block/DropoutHead",
+    "block/ShakeHead",
     "dataset/Digits",
     "dataset/SwissRoll",
     "dataset/TwoMoons",
     "network/ToyEarly",
     "network/ToyIntermediate",
     "network/ToyLate",
+    "network/ToyUnimodal",
     "schedule/EndToEnd",
     "schedule/Ensemble",
     "schedule/EnsembleOfHeads",

@@ -11,6 +11,7 @@ pub use walk::{Position, Turn, Visit, walk};
 use crate::builtin::{Optimizer, Rate};
 use crate::data::folds::SplitSet;
 use crate::hir::{Amount, Role, Unit};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The program of one run.
@@ -123,8 +124,32 @@ impl Plan {
         (0..most.replicas).map(|k| (format!("{}[{k}]", most.role.name()), route(k))).collect()
     }
 
+    /// The networks that are deployed together. Of several candidates for one place the first: all cost the same.
+    pub fn deployed(&self) -> &[Route] {
+        match &self.deploy {
+            Deploy::Routes(routes) => routes,
+            Deploy::Best { candidates, .. } | Deploy::Last { candidates, .. } => &candidates[..1],
+        }
+    }
+
+    /// Learned numbers in the networks that are deployed; what they share counts once.
+    pub fn deployed_weights(&self) -> usize {
+        let parts: BTreeSet<(usize, usize)> =
+            self.deployed().iter().flat_map(|route| route.iter().copied().enumerate()).collect();
+        parts.into_iter().map(|(module, _)| self.modules[module].weights).sum()
+    }
+
     /// Whether the budget counts turns of the outermost `repeat`.
     pub fn counts_rounds(&self) -> bool {
         self.budget.unit == Unit::Rounds
+    }
+}
+
+impl Phase {
+    /// Modules and replicas that run and stay as they are.
+    pub fn frozen(&self) -> Vec<(usize, usize)> {
+        let run: BTreeSet<(usize, usize)> =
+            self.routes.iter().flat_map(|route| route.iter().copied().enumerate()).collect();
+        run.into_iter().filter(|place| !self.train.contains(place)).collect()
     }
 }

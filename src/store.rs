@@ -50,13 +50,33 @@ pub struct Store {
     manifest: Manifest,
 }
 
-/// A run as it was stored, without its numbers.
-#[derive(Clone, Debug, PartialEq)]
+/// A run as it was stored: its header is read, its numbers are read when they are asked for.
+#[derive(Debug)]
 pub struct Stored {
-    pub recipe: Recipe,
-    pub record: RunRecord,
+    path: PathBuf,
+    cell: Cell<File>,
+}
+
+impl Stored {
+    pub fn recipe(&self) -> &Recipe {
+        &self.cell.note.recipe
+    }
+
+    /// The record, as the run ended.
+    pub fn record(&self) -> &RunRecord {
+        &self.cell.note.record
+    }
+
     /// What was looked at, as it was given to [`Store::keep`].
-    pub watched: String,
+    pub fn watched(&self) -> &str {
+        &self.cell.note.watched
+    }
+
+    /// What the run kept, as far as the names of its tensors are wanted: `test/out`, `test/head[2]/out`, `epoch 5/test/out`,
+    /// `targets/test/label`, `weights/head[2].classify.0.weight`. Only what is wanted is read, and its check sum compared.
+    pub fn kept(&mut self, wanted: &dyn Fn(&str) -> bool) -> Result<Kept, StoreError> {
+        self.cell.kept(wanted).map_err(|trouble| explain(&self.path, trouble))
+    }
 }
 
 impl Store {
@@ -69,21 +89,25 @@ impl Store {
         Ok(Self { folder: folder.into(), manifest })
     }
 
-    /// Makes the folder, or takes it over: its runs stay, the manifest is this one from now on. `texts` are those that the
-    /// manifest names, in its order. A manifest of a later format is left alone, a damaged one set aside.
-    pub fn create(folder: &Path, manifest: Manifest, texts: &[String]) -> Result<Self, StoreError> {
+    /// Makes the folder, or takes it over: its runs stay, the manifest is this one from now on. `texts` are what it was
+    /// checked from, by name. A manifest of a later format is left alone, a damaged one set aside.
+    pub fn create(folder: &Path, manifest: Manifest, texts: &[(String, String)]) -> Result<Self, StoreError> {
         let path = folder.join(MANIFEST);
         match Store::open(folder) {
             Err(error) if matches!(error.kind, StoreErrorKind::Newer { .. }) => return Err(error),
-            Err(error) if error.is_damage() => _ = file::set_aside(&path).map_err(|e| StoreError::refused(&path, &e))?,
+            Err(error) if error.is_damage() => {
+                _ = file::set_aside(&path).map_err(|e| StoreError::refused(&path, &e))?
+            }
             Ok(_) | Err(_) => {}
         }
         for below in [CELLS, TEXTS] {
             let made = folder.join(below);
             fs::create_dir_all(&made).map_err(|e| StoreError::refused(&made, &e))?;
         }
-        let store = Self { folder: folder.into(), manifest: Manifest { format: FORMAT, ..manifest } };
-        for ((name, hash), text) in store.manifest.texts.iter().zip(texts) {
+        let hash = |text: &String| blake3::hash(text.as_bytes()).to_hex().to_string();
+        let named = texts.iter().map(|(name, text)| (name.clone(), hash(text))).collect();
+        let store = Self { folder: folder.into(), manifest: Manifest { format: FORMAT, texts: named, ..manifest } };
+        for ((name, hash), (_, text)) in store.manifest.texts.iter().zip(texts) {
             store.write(&store.text_path(name, hash), text.as_bytes())?;
         }
         let text = ron::ser::to_string_pretty(&store.manifest, ron::ser::PrettyConfig::default());
@@ -109,6 +133,21 @@ impl Store {
 
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// The texts that the experiment was checked from, by name, the file that was named first.
+    pub fn texts(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let read = |(name, hash): &(String, String)| {
+            let path = self.text_path(name, hash);
+            let bytes = file::read(&path, MANIFEST_LIMIT).map_err(|e| StoreError::refused(&path, &e))?;
+            let text = String::from_utf8(bytes.ok_or_else(|| StoreError::missing(&path, "stored text"))?);
+            let text = text.map_err(|e| StoreError::damaged(&path, e))?;
+            if blake3::hash(text.as_bytes()).to_hex().as_str() != hash {
+                return Err(StoreError::damaged(&path, "it is not the text that was stored"));
+            }
+            Ok((name.clone(), text))
+        };
+        self.manifest.texts.iter().map(read).collect()
     }
 
     // ------------------------------------------------------------ runs
@@ -143,32 +182,8 @@ impl Store {
         self.note(&Event::Failed { address: address.into(), record: short(record) })
     }
 
-    /// A run without its numbers.
+    /// A run that is stored.
     pub fn stored(&self, address: &str) -> Result<Stored, StoreError> {
-        let note = self.cell(address)?.note;
-        Ok(Stored { recipe: note.recipe, record: note.record, watched: note.watched })
-    }
-
-    /// The record of a run, as it ended.
-    pub fn record(&self, address: &str) -> Result<RunRecord, StoreError> {
-        self.stored(address).map(|stored| stored.record)
-    }
-
-    /// What a run kept, as far as the names of its tensors are wanted: `test/out`, `test/head[2]/out`, `epoch 5/test/out`,
-    /// `targets/test/label`, `weights/head[2].classify.0.weight`. Only what is wanted is read, and its check sum compared.
-    pub fn kept(&self, address: &str, wanted: &dyn Fn(&str) -> bool) -> Result<Kept, StoreError> {
-        self.cell(address)?.kept(wanted).map_err(|trouble| explain(&self.path(address), trouble))
-    }
-
-    /// Moves a damaged run out of the way, so that it is run again; the file's new name.
-    pub fn set_aside(&self, address: &str, why: &StoreError) -> Result<PathBuf, StoreError> {
-        let path = self.path(address);
-        let aside = file::set_aside(&path).map_err(|e| StoreError::refused(&path, &e))?;
-        self.note(&Event::Damaged { address: address.into(), why: why.to_string() })?;
-        Ok(aside)
-    }
-
-    fn cell(&self, address: &str) -> Result<Cell<File>, StoreError> {
         let path = self.path(address);
         let opened = File::open(&path).and_then(|file| file.metadata().map(|m| (file, m.len())));
         let (file, length) = opened.map_err(|e| match e.kind() {
@@ -179,7 +194,25 @@ impl Store {
         if cell.note.recipe.address() != address {
             return Err(StoreError::damaged(&path, "it holds another run than its name says"));
         }
-        Ok(cell)
+        Ok(Stored { path, cell })
+    }
+
+    /// The record of a run, as it ended.
+    pub fn record(&self, address: &str) -> Result<RunRecord, StoreError> {
+        self.stored(address).map(|stored| stored.record().clone())
+    }
+
+    /// What a run kept, see [`Stored::kept`].
+    pub fn kept(&self, address: &str, wanted: &dyn Fn(&str) -> bool) -> Result<Kept, StoreError> {
+        self.stored(address)?.kept(wanted)
+    }
+
+    /// Moves a damaged run out of the way, so that it is run again; the file's new name.
+    pub fn set_aside(&self, address: &str, why: &StoreError) -> Result<PathBuf, StoreError> {
+        let path = self.path(address);
+        let aside = file::set_aside(&path).map_err(|e| StoreError::refused(&path, &e))?;
+        self.note(&Event::Damaged { address: address.into(), why: why.to_string() })?;
+        Ok(aside)
     }
 
     // ------------------------------------------------------------ events and records
@@ -221,7 +254,9 @@ impl Store {
     pub fn size(&self) -> u64 {
         fn below(folder: &Path) -> u64 {
             let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-            entries.map(|e| if e.path().is_dir() { below(&e.path()) } else { e.metadata().map_or(0, |m| m.len()) }).sum()
+            entries
+                .map(|e| if e.path().is_dir() { below(&e.path()) } else { e.metadata().map_or(0, |m| m.len()) })
+                .sum()
         }
         below(&self.folder)
     }

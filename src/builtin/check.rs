@@ -36,9 +36,14 @@ fn value(text: &str) -> Value {
     }
 }
 
+/// A row's example; where its gradient is no slope on purpose, a use in which it is one.
+fn example(row: &Builtin) -> &'static str {
+    if row.name == "shake" { "shake(sample, keep)" } else { row.example }
+}
+
 fn layers() -> impl Iterator<Item = (&'static Builtin, Arc<dyn Layer>)> {
     registry().iter().filter_map(|row| match row.kind {
-        Kind::Layer(make) | Kind::Op(make) => Some((*row, make(&arguments(row.example)).unwrap())),
+        Kind::Layer(make) | Kind::Op(make) => Some((*row, make(&arguments(example(row))).unwrap())),
         _ => None,
     })
 }

@@ -80,9 +80,9 @@ pub fn said(chances: &[f32]) -> usize {
 fn each_class(predictions: &Predictions<'_>) -> Vec<Vec<(f32, bool)>> {
     let of = |class: usize| -> Vec<(f32, bool)> {
         match predictions.target {
-            TargetKind::Class { .. } => {
-                rows(predictions).map(|(chances, truth)| (chances[class.min(chances.len() - 1)], truth == class)).collect()
-            }
+            TargetKind::Class { .. } => rows(predictions)
+                .map(|(chances, truth)| (chances[class.min(chances.len() - 1)], truth == class))
+                .collect(),
             TargetKind::Multi { classes } => {
                 let all = predictions.values.iter().zip(predictions.targets);
                 all.skip(class).step_by(*classes).map(|(&chance, &truth)| (chance, truth > 0.5)).collect()

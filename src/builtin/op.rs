@@ -16,6 +16,7 @@ mod mul;
 mod relu;
 mod reshape;
 mod scale;
+mod shake;
 mod sigmoid;
 mod slice;
 mod softmax;
@@ -46,6 +47,7 @@ pub const ROWS: &[&Builtin] = &[
     tanh::Tanh::ROW,
     sigmoid::Sigmoid::ROW,
     scale::Scale::ROW,
+    shake::Shake::ROW,
 ];
 
 /// One axis or several, as written: `0` or `[0, 1]`.

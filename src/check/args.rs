@@ -10,6 +10,7 @@ use super::names::ItemId;
 use super::value::{ArgVal, Bound, Val};
 use crate::builtin::Value;
 use crate::diagnostic::Diagnostic;
+use crate::hir::{Amount, Unit};
 use crate::shape::Dim;
 use crate::span::Span;
 use crate::suggest::nearest;
@@ -73,7 +74,7 @@ pub fn partial(cx: &Checker<'_>, id: ItemId, args: &[ArgVal]) -> Option<Bound> {
     for (param, slot) in header.params.iter().zip(slots) {
         let val = match (slot, &param.default) {
             (Some(arg), _) => check_type(cx, param, arg.val.clone(), arg.span),
-            (None, Some(_)) => default(cx, id.file, param, &bound),
+            (None, Some(expr)) => check_type(cx, param, default(cx, id.file, param, &bound), expr.span),
             (None, None) => unknown(param),
         };
         bound.insert(param.name.node.clone(), val);
@@ -81,9 +82,10 @@ pub fn partial(cx: &Checker<'_>, id: ItemId, args: &[ArgVal]) -> Option<Bound> {
     Some(bound)
 }
 
-/// A symbol for an `Int`, nothing known of the rest.
+/// A symbol for an `Int`, some `Length` for all of them, nothing known of the rest.
 fn unknown(param: &Param) -> Val {
     match type_name(param) {
+        Some("Length") => Val::Length(Amount { count: 1.0, unit: Unit::Epochs }),
         Some("Int") => Val::Plain(Value::Dim(Dim::symbol(param.name.node.clone()))),
         _ => Val::Poison,
     }

@@ -10,8 +10,9 @@ use super::elaborate::Builder;
 use super::value::{ArgVal, Bound, ItemRef, RowCall, Spanned, Val, Word};
 use crate::builtin::{self, Value};
 use crate::diagnostic::{Diagnostic, Label};
+use crate::hir::Amount;
 use crate::span::{Ident, Span};
-use crate::syntax::ast::{Arg, Expr, ExprNode, Item, UnaryOp};
+use crate::syntax::ast::{Arg, Expr, ExprNode, Item, UnaryOp, Unit};
 use std::rc::Rc;
 
 /// Evaluates expressions of one file with some names bound, adding to one network.
@@ -49,6 +50,7 @@ impl<'a> Evaluator<'_, 'a> {
         match &expr.node {
             ExprNode::Int(i) => Val::Plain(Value::Int(*i)),
             ExprNode::Float(x, _) => Val::Plain(Value::Float(*x)),
+            ExprNode::Length(count, unit) => self.length(count, unit),
             ExprNode::Bool(b) => Val::Plain(Value::Bool(*b)),
             ExprNode::String(t) => Val::Plain(Value::Text(t.clone())),
             ExprNode::Name(name) => self.name(name, expr.span),
@@ -130,6 +132,20 @@ impl<'a> Evaluator<'_, 'a> {
         self.builder.owner.is_some() || !self.builder.nodes.is_empty()
     }
 
+    /// `100 epochs`.
+    fn length(&mut self, count: &'a Expr, unit: &crate::span::Spanned<Unit>) -> Val {
+        let number = match self.eval(count) {
+            Val::Plain(Value::Int(i)) => i as f64,
+            Val::Plain(Value::Float(x)) => x,
+            _ => return Val::Poison,
+        };
+        let length = Amount { count: number, unit: unit.node };
+        let before = self.cx.count();
+        let sound = super::settings::bounded(self.cx, length, count.span.to(unit.span), "a length");
+        self.relocate(before);
+        sound.map_or(Val::Poison, Val::Length)
+    }
+
     fn tuple(&mut self, items: &'a [Expr]) -> Val {
         let mut nodes = vec![];
         for item in items {
@@ -193,7 +209,7 @@ impl<'a> Evaluator<'_, 'a> {
 
     /// A name that is called: an item or a builtin, where the plain value of that name cannot be (`fresh(fresh)`).
     fn called(&mut self, name: &str, span: Span) -> Val {
-        let plain = matches!(self.vars.get(name), Some(Val::Plain(_) | Val::List(_) | Val::Word(_)));
+        let plain = matches!(self.vars.get(name), Some(Val::Plain(_) | Val::Length(_) | Val::List(_) | Val::Word(_)));
         let hidden = if plain { self.vars.remove(name) } else { None };
         let called = self.name(name, span);
         let Some(hidden) = hidden else { return self.settle(called) };
@@ -240,7 +256,11 @@ impl<'a> Evaluator<'_, 'a> {
 
     /// `data.classes`: facts of a dataset.
     fn member(&mut self, base: &'a Expr, member: &Ident) -> Val {
-        let Val::Item(item) = self.known(base) else {
+        let val = self.known(base);
+        if matches!(val, Val::Poison) {
+            return val;
+        }
+        let Val::Item(item) = val else {
             return self.fail(
                 Diagnostic::error("unknown-member", format!("there is no `.{}` here", member.node))
                     .label(member.span, "only a dataset has parts")

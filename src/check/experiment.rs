@@ -63,7 +63,15 @@ struct Walk<'a> {
 
 struct Varied {
     axis: hir::Axis,
-    values: Vec<Val>,
+    /// Of every value, what each name of the axis stands for.
+    values: Vec<Vec<Val>>,
+}
+
+impl Varied {
+    /// All names that vary along this axis, the axis' own first.
+    fn names(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.axis.name).chain(&self.axis.with)
+    }
 }
 
 impl Walk<'_> {

@@ -115,13 +115,13 @@ fn rate(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Option<Arc<
     Some(made.1)
 }
 
-/// A number above zero.
+/// A number above zero. A symbol stands for any.
 pub fn positive(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr, what: &str) -> Option<f64> {
     let found = match eval(cx, file, vars, expr) {
         Val::Plain(Value::Int(i)) if i > 0 => return Some(i as f64),
         Val::Plain(Value::Float(x)) if x > 0.0 && x.is_finite() => return Some(x),
+        Val::Plain(Value::Dim(_)) => return Some(1.0),
         Val::Poison => return None,
-        Val::Plain(value @ (Value::Int(_) | Value::Float(_))) => value.to_string(),
         other => other.shown(),
     };
     cx.report(
@@ -137,7 +137,6 @@ pub fn count(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr, what: &st
         Val::Plain(Value::Int(i)) if i > 0 => return Some(i as usize),
         Val::Poison => return None,
         Val::Plain(Value::Dim(_)) => return None,
-        Val::Plain(value @ (Value::Int(_) | Value::Float(_))) => value.to_string(),
         other => other.shown(),
     };
     cx.report(
@@ -147,30 +146,54 @@ pub fn count(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr, what: &st
     None
 }
 
-/// `100 epochs`.
+/// `100 epochs`, or a value of that kind.
 pub fn amount(cx: &Checker<'_>, file: usize, vars: &Bound, amount: &ast::Amount, what: &str) -> Option<Amount> {
-    let count = positive(cx, file, vars, &amount.count, what)?;
-    let whole = matches!(amount.unit.node, ast::Unit::Steps | ast::Unit::Samples | ast::Unit::Rounds);
-    let unit = cx.program.sources.text(amount.unit.span);
-    if whole && count.fract() != 0.0 {
-        cx.report(
-            Diagnostic::error("out-of-range", format!("{what} must be a whole number of {unit}, is {count}"))
-                .label(amount.span, "a fraction")
-                .help("only epochs have parts"),
-        );
-        return None;
-    }
-    let most = match amount.unit.node {
-        ast::Unit::Epochs | ast::Unit::Rounds => 1e6,
-        ast::Unit::Steps => 1e8,
-        ast::Unit::Samples => 1e11,
+    let (expr, text) = (&amount.count, cx.program.sources.text(amount.count.span));
+    let wrong = match (eval(cx, file, vars, expr), &amount.unit) {
+        (Val::Poison, _) => return None,
+        (Val::Length(length), None) => return bounded(cx, length, expr.span, what),
+        (Val::Length(length), Some(unit)) => {
+            Diagnostic::error("wrong-unit", format!("`{text}` has a unit already: it is {length}"))
+                .label(unit.span, "a second unit")
+                .help("leave it away")
+        }
+        (_, Some(unit)) => {
+            let count = positive(cx, file, vars, expr, what)?;
+            return bounded(cx, Amount { count, unit: unit.node }, amount.span, what);
+        }
+        (found @ Val::Plain(Value::Int(_) | Value::Float(_) | Value::Dim(_)), None) => {
+            Diagnostic::error("wrong-unit", format!("{what} needs a unit, this is {}", found.shown()))
+                .label(expr.span, found.noun())
+                .help(format!("write `{text} epochs`; units are `epochs`, `steps`, `samples` and `rounds`"))
+        }
+        (found, None) => Diagnostic::error("wrong-type", format!("{what} must be a length, is {}", found.shown()))
+            .label(expr.span, found.noun())
+            .help("write `100 epochs`; units are `epochs`, `steps`, `samples` and `rounds`"),
     };
-    if count > most {
-        cx.report(
-            Diagnostic::error("out-of-range", format!("{what} can be {most:.0} {unit} at most, is {count:e}"))
-                .label(amount.span, "more than a run can do"),
-        );
-        return None;
-    }
-    Some(Amount { count, unit: amount.unit.node })
+    cx.report(wrong);
+    None
+}
+
+/// The amount, where a run can do so much.
+pub fn bounded(cx: &Checker<'_>, amount: Amount, span: Span, what: &str) -> Option<Amount> {
+    let Amount { count, unit } = amount;
+    let (word, most) = match unit {
+        ast::Unit::Epochs => ("epochs", 1e6),
+        ast::Unit::Rounds => ("rounds", 1e6),
+        ast::Unit::Steps => ("steps", 1e8),
+        ast::Unit::Samples => ("samples", 1e11),
+    };
+    let (message, label, help) = if count.is_nan() || count <= 0.0 {
+        (format!("{what} must be above 0, is {amount}"), "not above 0", None)
+    } else if unit != ast::Unit::Epochs && count.fract() != 0.0 {
+        let message = format!("{what} must be a whole number of {word}, is {count}");
+        (message, "a fraction", Some("only epochs have parts"))
+    } else if count > most {
+        (format!("{what} can be {most:.0} {word} at most, is {count:e}"), "more than a run can do", None)
+    } else {
+        return Some(amount);
+    };
+    let diagnostic = Diagnostic::error("out-of-range", message).label(span, label);
+    cx.report(help.map_or(diagnostic.clone(), |help| diagnostic.help(help)));
+    None
 }

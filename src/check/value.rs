@@ -2,7 +2,7 @@
 
 use super::names::ItemId;
 use crate::builtin::Value;
-use crate::hir::NodeId;
+use crate::hir::{Amount, NodeId};
 use crate::span::{Ident, Span};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -11,6 +11,8 @@ use std::rc::Rc;
 #[derive(Clone, Debug)]
 pub enum Val {
     Plain(Value),
+    /// `100 epochs`.
+    Length(Amount),
     List(Vec<Spanned>),
     /// An item of the program with some arguments bound: `Mhm(heads: 4)`.
     Item(Rc<ItemRef>),
@@ -54,7 +56,9 @@ pub type Bound = BTreeMap<String, Val>;
 pub struct ItemRef {
     pub id: ItemId,
     pub args: Vec<ArgVal>,
-    /// Where it was written.
+    /// Its name.
+    pub named: Span,
+    /// With its arguments; where it was last given some.
     pub span: Span,
     /// What the aliases it was reached by allow.
     pub allow: Vec<String>,
@@ -96,6 +100,7 @@ impl Val {
         match self {
             Val::Tensor(_) | Val::Tuple(_) | Val::Views(_) => true,
             Val::Plain(_)
+            | Val::Length(_)
             | Val::List(_)
             | Val::Item(_)
             | Val::Row(_)
@@ -111,6 +116,7 @@ impl Val {
             Val::Plain(value @ (Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Text(_))) => {
                 value.to_string()
             }
+            Val::Length(length) => length.to_string(),
             other => other.noun().into(),
         }
     }
@@ -125,6 +131,7 @@ impl Val {
             Val::Plain(Value::Name(_)) | Val::Word(_) => "a word",
             Val::Plain(Value::List(_)) | Val::List(_) => "a list",
             Val::Plain(Value::Dim(_)) => "a size",
+            Val::Length(_) => "a length",
             Val::Item(_) => "an item",
             Val::Row(_) => "a builtin",
             Val::Tensor(_) => "a tensor",

@@ -4,6 +4,7 @@ use super::files::{self, Input};
 use super::output::{Color, complain, print};
 use super::render::{Format, Renderer, summary, terminal_width};
 use crate::check::Checked;
+use crate::check::names::Program;
 use crate::hir::{Arm, Experiment, Pipeline};
 use crate::suggest::nearest;
 use clap::Args;
@@ -39,9 +40,15 @@ pub fn roots(named: Option<&PathBuf>, file: &str) -> Vec<PathBuf> {
 
 /// What was found: experiments to run. A pipeline alone is an experiment of one arm.
 pub enum Loaded {
-    Experiments(Vec<Experiment>),
+    Experiments(Vec<Experiment>, Box<Program>),
     /// Something is wrong, and was printed.
     Wrong,
+}
+
+/// The `///` text of an item of the file.
+pub fn doc(program: &Program, name: &str) -> String {
+    let headers = program.entry_items().filter_map(|id| program.item(id).header());
+    headers.filter(|header| header.name.node == name).map(|header| header.doc.join("\n")).collect()
 }
 
 /// Checks the file and picks what is meant; findings are printed, and errors end it.
@@ -61,7 +68,7 @@ pub fn load(chosen: &Chosen, color: Color) -> Result<Loaded, String> {
         let found = summary(0, warnings).unwrap_or_default();
         complain(&format!("{found}: `mhm check {}` shows what", chosen.file));
     }
-    pick(chosen, checked).map(Loaded::Experiments)
+    pick(chosen, checked).map(|experiments| Loaded::Experiments(experiments, Box::new(program)))
 }
 
 /// The file with an alias of the item behind it, which is given the arguments.
@@ -119,6 +126,14 @@ fn pick(chosen: &Chosen, checked: Checked) -> Result<Vec<Experiment>, String> {
         None => format!("it has: {}", known.join(", ")),
     };
     Err(format!("`{}` has no experiment or runnable pipeline `{wanted}`; {hint}", chosen.file))
+}
+
+/// What a run was of: the item of this name, or with the arguments it was given on the command line.
+pub fn stored(checked: Checked, name: &str) -> Option<Experiment> {
+    let Checked { experiments, pipelines, .. } = checked;
+    let mut all: Vec<Experiment> = experiments.into_iter().chain(pipelines.into_iter().map(alone)).collect();
+    let at = [ALIAS, name].iter().find_map(|wanted| all.iter().position(|e| e.name == *wanted))?;
+    Some(Experiment { name: name.into(), ..all.swap_remove(at) })
 }
 
 fn alone(pipeline: Pipeline) -> Experiment {

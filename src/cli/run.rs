@@ -1,23 +1,24 @@
-//! `mhm run`: trains what a file declares and prints its tables.
+//! `mhm run`: trains what a file declares and is not done yet, stores it, and prints its tables.
 
 mod memory;
+mod origin;
 mod progress;
+mod records;
+mod session;
+mod tables;
 
 use super::load::{Chosen, Loaded, load};
-use super::output::{Color, Ended, Outcome, complain, print};
-use super::render::terminal_width;
-use crate::experiment::{self, Cell, DeviceKind, Options};
+use super::output::{Color, Ended, Outcome, complain};
+use crate::check::names::Program;
+use crate::experiment::{DeviceKind, Options};
 use crate::hir::Experiment;
-use crate::measure;
-use crate::record::manifest::Axis;
-use crate::record::{MeasureInfo, RunRecord};
-use crate::report::{Style, comparison, table};
+use crate::record::RunRecord;
 use crate::train::Verify;
 use clap::{Args, ValueEnum};
-use progress::Progress;
+use records::Part;
+use session::{Results, Session};
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -27,7 +28,10 @@ Examples:
   mhm run moons.mhm table --seeds 5            one of them, with seeds 0 to 4
   mhm run digits.mhm digits --set 'path=\"digits.npz\"'
   mhm run moons.mhm --format markdown          tables to paste
+  mhm run moons.mhm --fresh                    again, also what is done already
   mhm run moons.mhm --records runs.json        every run's measures, for other tools
+
+What is done is kept in `runs/EXPERIMENT` and never trained twice: stop with Ctrl-C, go on with the same command.
 
 Exit codes: 0 all runs done, 1 mistakes in the file or failed runs, 2 could not run, 130 interrupted";
 
@@ -52,6 +56,12 @@ pub struct Run {
     /// Write every run's measures to this file, by experiment: RON where it ends in .ron, else JSON
     #[arg(long, value_name = "FILE")]
     records: Option<PathBuf>,
+    /// Folder of results: one folder an experiment
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    runs: PathBuf,
+    /// Train everything, also what is done already
+    #[arg(long)]
+    fresh: bool,
     /// Run although the plan needs more memory than there is
     #[arg(long)]
     force: bool,
@@ -74,20 +84,14 @@ enum Format {
 }
 
 pub fn run(command: &Run, color: Color) -> Ended {
-    let experiments = match load(&command.chosen, color)? {
-        Loaded::Experiments(experiments) => experiments,
+    let (experiments, program) = match load(&command.chosen, color)? {
+        Loaded::Experiments(experiments, program) => (experiments, program),
         Loaded::Wrong => return Ok(Outcome::Findings),
     };
     let stop = interruptible()?;
-    let threads = command
-        .threads
-        .map(|n| n as usize)
-        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    let device = if command.device == On::Cuda { DeviceKind::Cuda(0) } else { DeviceKind::Cpu };
-    device.open()?;
-    let options = Options { roots: command.chosen.roots(), threads, device, verify: Verify::Off };
+    let options = options(command)?;
     if !command.force {
-        memory::enough(&experiments, threads)?;
+        memory::enough(&experiments, options.threads)?;
     }
     // Found out now, not after hours.
     let part = command.records.as_deref().map(Part::open).transpose()?;
@@ -97,21 +101,10 @@ pub fn run(command: &Run, color: Color) -> Ended {
         if let Some(seeds) = command.seeds {
             experiment.seeds = (0..seeds).collect();
         }
-        let cells = experiment::cells(&experiment);
-        let records = one(command, &experiment, &cells, &options, &stop)?;
-        show(command, &experiment, &records, color);
-        let total = cells.len();
-        if failures(&records) > 0 {
-            outcome = outcome.max(Outcome::Findings);
-        }
-        let done = records.len();
-        all.insert(experiment.name.clone(), records);
-        if stop.load(Ordering::Relaxed) {
-            complain(&format!(
-                "interrupted: {done} of {total} runs of `{}` are done and shown above; the others are lost",
-                experiment.name
-            ));
-            outcome = Outcome::Interrupted;
+        let (ended, records) = one(command, &experiment, &program, &options, &stop, color)?;
+        outcome = outcome.max(ended);
+        all.insert(experiment.name, records);
+        if outcome == Outcome::Interrupted {
             break;
         }
     }
@@ -121,35 +114,40 @@ pub fn run(command: &Run, color: Color) -> Ended {
     Ok(outcome)
 }
 
-/// The file of records while runs are going on: `NAME.part`, so that an older file stays whole until the new one is.
-struct Part<'p> {
-    path: &'p Path,
-    part: PathBuf,
-    file: std::fs::File,
+fn options(command: &Run) -> Result<Options, String> {
+    let all = || std::thread::available_parallelism().map_or(1, usize::from);
+    let device = if command.device == On::Cuda { DeviceKind::Cuda(0) } else { DeviceKind::Cpu };
+    device.open()?;
+    let threads = command.threads.map_or_else(all, |n| n as usize);
+    Ok(Options { roots: command.chosen.roots(), threads, device, verify: Verify::Off })
 }
 
-impl<'p> Part<'p> {
-    fn open(path: &'p Path) -> Result<Self, String> {
-        let cannot = |why: String| format!("cannot write `{}`: {why}", path.display());
-        if path.is_dir() {
-            return Err(cannot("it is a folder".into()));
-        }
-        let part = PathBuf::from(format!("{}.part", path.display()));
-        let file = std::fs::File::create(&part).map_err(|e| cannot(e.to_string()))?;
-        Ok(Self { path, part, file })
+/// Trains one experiment and shows what came of it.
+fn one(
+    command: &Run,
+    experiment: &Experiment,
+    program: &Program,
+    options: &Options,
+    stop: &AtomicBool,
+    color: Color,
+) -> Result<(Outcome, Vec<RunRecord>), String> {
+    let session = Session::open(command, options, stop, experiment, program)?;
+    let Results { records, done, of } = session.run()?;
+    tables::show(session.store.manifest(), &records, command.format, color);
+    let folder = session.store.folder().display();
+    if stop.load(Ordering::Relaxed) {
+        complain(&format!(
+            "interrupted: {done} of {of} runs of `{}` are done and kept in `{folder}`; the same command goes on",
+            experiment.name
+        ));
+        return Ok((Outcome::Interrupted, records));
     }
-
-    fn keep(self, records: &BTreeMap<String, Vec<RunRecord>>) -> Result<(), String> {
-        let cannot = |why: String| format!("cannot write `{}`: {why}", self.path.display());
-        let text = match self.path.extension() {
-            Some(ending) if ending == "ron" => ron::ser::to_string_pretty(records, ron::ser::PrettyConfig::default())
-                .map_err(|e| cannot(e.to_string()))?,
-            _ => serde_json::to_string_pretty(records).map_err(|e| cannot(e.to_string()))?,
-        };
-        writeln!(&self.file, "{text}").map_err(|e| cannot(e.to_string()))?;
-        self.file.sync_all().map_err(|e| cannot(e.to_string()))?;
-        std::fs::rename(&self.part, self.path).map_err(|e| cannot(e.to_string()))
+    if !command.quiet {
+        let shown = if command.runs == *"runs" { experiment.name.clone() } else { folder.to_string() };
+        eprintln!("results in {folder}; `mhm report {shown}` draws them");
     }
+    let failed = records.iter().any(|record| record.failure.is_some());
+    Ok((if failed { Outcome::Findings } else { Outcome::Clean }, records))
 }
 
 /// A flag that Ctrl-C sets; a second one ends the program at once.
@@ -163,82 +161,4 @@ fn interruptible() -> Result<Arc<AtomicBool>, String> {
     })
     .map_err(|e| format!("cannot listen for Ctrl-C: {e}"))?;
     Ok(stop)
-}
-
-fn one(
-    command: &Run,
-    experiment: &Experiment,
-    cells: &[Cell<'_>],
-    options: &Options,
-    stop: &AtomicBool,
-) -> Result<Vec<RunRecord>, String> {
-    let progress = Progress::new(&experiment.name, cells.len(), command.quiet);
-    let records = experiment::run(experiment, cells, options, stop, &|news| progress.hear(news))?;
-    progress.finish(&records, options.threads);
-    Ok(records)
-}
-
-fn failures(records: &[RunRecord]) -> usize {
-    records.iter().filter(|r| r.failure.is_some()).count()
-}
-
-fn show(command: &Run, experiment: &Experiment, records: &[RunRecord], color: Color) {
-    let axes: Vec<Axis> =
-        experiment.axes.iter().map(|a| Axis { name: a.name.clone(), values: a.values.clone() }).collect();
-    let style = if color.is_on() { Style::Ansi } else { Style::Plain };
-    let failed = failures(records);
-    if failed > 0 && failed == records.len() {
-        return print(&format!("\n{}: no run came to an end, so there is no table\n", experiment.name));
-    }
-    let mut compared: Vec<MeasureInfo> = vec![];
-    for declared in declarations(experiment, records) {
-        for info in &declared.measures {
-            if compared.iter().all(|c| c.name != info.name) {
-                compared.push(info.clone());
-            }
-        }
-        let grid = table::table(&declared, &axes, records, &[]);
-        print(&match command.format {
-            Format::Text => format!("\n{}", grid.text(terminal_width(), style)),
-            Format::Markdown => format!("\n{}", grid.markdown()),
-            Format::Csv => grid.csv(),
-        });
-    }
-    if command.format == Format::Csv {
-        return;
-    }
-    for axis in &experiment.compare {
-        print(&format!("\n{}", comparison::compare(axis, &compared, &axes, records).text(style)));
-    }
-    if failed > 0 {
-        print(&format!("\n{failed} of {} runs failed; the tables leave them out\n", records.len()));
-    }
-}
-
-/// The tables an experiment declares; without one, a table of everything measured.
-fn declarations(experiment: &Experiment, records: &[RunRecord]) -> Vec<table::Declaration> {
-    let Some(arm) = experiment.arms.first() else { return vec![] };
-    let declare = |title: String, t: &crate::hir::Table| table::Declaration {
-        title,
-        measures: measure::infos(&t.measures, &arm.pipeline),
-        rows: t.rows.clone(),
-        columns: t.columns.clone(),
-        cells: t.cells.clone(),
-    };
-    if !experiment.tables.is_empty() {
-        return experiment.tables.iter().map(|t| declare(experiment.name.clone(), t)).collect();
-    }
-    let mut measures: Vec<String> = records.iter().flat_map(|r| r.measures.keys().cloned()).collect();
-    // The paper's word for it is there already.
-    measures.retain(|m| m != "test_gap");
-    measures.sort();
-    measures.dedup();
-    let everything = crate::hir::Table {
-        measures,
-        rows: experiment.axes.iter().map(|a| a.name.clone()).collect(),
-        columns: vec![],
-        cells: vec![],
-        span: experiment.span,
-    };
-    vec![declare(experiment.name.clone(), &everything)]
 }

@@ -72,7 +72,7 @@ fn each(
     whole: impl Fn(&Experiment) -> String,
 ) -> Ended {
     let experiments = match load(chosen, color)? {
-        Loaded::Experiments(experiments) => experiments,
+        Loaded::Experiments(experiments, _) => experiments,
         Loaded::Wrong => return Ok(Outcome::Findings),
     };
     for experiment in &experiments {

@@ -1,6 +1,7 @@
 //! A plan as a person reads it: one line a phase, then totals. Owns the words; the figures are [`cost`](super::cost)'s.
 
 use super::{Cost, PhaseCost};
+pub use crate::digits::{count, duration, scaled};
 use crate::plan::{Deploy, Phase, Plan, Route};
 use serde::Serialize;
 use std::fmt;
@@ -86,21 +87,13 @@ pub fn sheet(plan: &Plan, cost: &Cost, train: usize, titles: Titles<'_>, seconds
         phases: lines.collect(),
         deploys: deploys(plan),
         weights: plan.weights(),
-        deployed_weights: plan.modules.iter().map(|m| m.weights).sum::<usize>() * networks(plan),
+        deployed_weights: plan.deployed_weights(),
         updates: cost.steps,
         samples_seen: cost.samples,
         epochs: cost.samples as f64 / train.max(1) as f64,
         flops: cost.flops,
         peak_bytes: cost.peak_bytes,
         seconds,
-    }
-}
-
-/// Networks that are deployed together.
-fn networks(plan: &Plan) -> usize {
-    match &plan.deploy {
-        Deploy::Routes(routes) => routes.len(),
-        Deploy::Best { .. } | Deploy::Last { .. } => 1,
     }
 }
 
@@ -113,15 +106,7 @@ fn line(plan: &Plan, phase: &Phase, cost: &PhaseCost) -> Line {
     let mut learning = phase.train.clone();
     learning.sort_by_key(|&(m, r)| (plan.modules[m].role, m, r));
     let trains = learning.iter().map(|&(m, r)| part(m, r)).collect();
-    let mut frozen = vec![];
-    for route in &phase.routes {
-        for (m, &r) in route.iter().enumerate() {
-            let part = part(m, r);
-            if !phase.train.contains(&(m, r)) && !frozen.contains(&part) {
-                frozen.push(part);
-            }
-        }
-    }
+    let frozen = phase.frozen().into_iter().map(|(m, r)| part(m, r)).collect();
     Line {
         phase: phase.name.clone(),
         on: phase.on.to_string(),
@@ -150,7 +135,8 @@ fn through(plan: &Plan, routes: &[Route]) -> String {
     parts.join(", ")
 }
 
-fn deploys(plan: &Plan) -> String {
+/// "head[0]", "the mean of 4 networks", "the best of 4 replicas by the loss on all".
+pub fn deploys(plan: &Plan) -> String {
     let replicated = |route: &Route| through(plan, std::slice::from_ref(route));
     match &plan.deploy {
         Deploy::Routes(routes) if routes.len() > 1 => format!("the mean of {} networks", routes.len()),
@@ -234,55 +220,6 @@ fn parts(parts: &[Part]) -> String {
     format!("{} ({})", names.join(" "), count(total as u64))
 }
 
-/// `12,345`.
-pub fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// `1.2 G`.
-pub fn scaled(value: f64, unit: &str) -> String {
-    let steps = [(1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
-    match steps.iter().find(|(size, _)| value >= *size) {
-        Some((size, letter)) => format!("{:.3} {letter}{unit}", value / size),
-        None => format!("{value} {unit}"),
-    }
-    .trim_end()
-    .to_string()
-}
-
-/// `1 h 20 min`, `3.4 s`, `12 ms`.
-pub fn duration(seconds: f64) -> String {
-    match seconds {
-        s if s >= 3600.0 => format!("{:.0} h {:02.0} min", (s / 3600.0).floor(), (s % 3600.0) / 60.0),
-        s if s >= 60.0 => format!("{:.0} min {:02.0} s", (s / 60.0).floor(), s % 60.0),
-        s if s >= 1.0 => format!("{s:.1} s"),
-        s => format!("{:.1} ms", s * 1e3),
-    }
-}
-
 fn trim(x: f64) -> String {
     if x.fract().abs() < 1e-9 { format!("{x:.0}") } else { format!("{x:.2}") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn figures_read_well() {
-        assert_eq!(count(26_262_529), "26,262,529");
-        assert_eq!(count(999), "999");
-        assert_eq!(scaled(1_234_567.0, "B"), "1.235 MB");
-        assert_eq!(scaled(12.0, ""), "12");
-        assert_eq!(duration(4800.0), "1 h 20 min");
-        assert_eq!(duration(0.0123), "12.3 ms");
-    }
 }

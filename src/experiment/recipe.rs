@@ -118,7 +118,8 @@ impl Learning {
         let Phase { name, train, routes, on, length, batch, rules, clip } = phase;
         let rules: Vec<Option<(usize, String)>> =
             rules.iter().map(|rule| rule.as_ref().map(|rule| self.rule(rule))).collect();
-        let optimizers: Vec<Option<usize>> = rules.iter().map(|r| r.as_ref().map(|(optimizer, _)| *optimizer)).collect();
+        let optimizers: Vec<Option<usize>> =
+            rules.iter().map(|r| r.as_ref().map(|(optimizer, _)| *optimizer)).collect();
         let rates: Vec<&String> = rules.iter().flatten().map(|(_, rate)| rate).collect();
         PhaseTexts {
             what: format!("{name}: trains {train:?} on {on:?} through {routes:?} by optimizers {optimizers:?}"),

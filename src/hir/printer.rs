@@ -41,7 +41,8 @@ impl fmt::Display for Experiment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "experiment {}", self.name)?;
         for axis in &self.axes {
-            writeln!(f, "  vary {} in {}", axis.name, axis.values.join(" | "))?;
+            let names: Vec<&str> = std::iter::once(&axis.name).chain(&axis.with).map(String::as_str).collect();
+            writeln!(f, "  vary {} in {}", names.join(", "), axis.values.join(" | "))?;
         }
         writeln!(f, "  seeds {}, repeats {}, noise {}", self.seeds.len(), self.repeats, self.noise)?;
         for reference in &self.references {
@@ -121,11 +122,11 @@ impl fmt::Display for Settings {
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unit = match self.unit {
-            Unit::Epochs => "epochs",
-            Unit::Steps => "steps",
-            Unit::Samples => "samples",
-            Unit::Rounds => "rounds",
+            Unit::Epochs => "epoch",
+            Unit::Steps => "step",
+            Unit::Samples => "sample",
+            Unit::Rounds => "round",
         };
-        write!(f, "{} {unit}", self.count)
+        write!(f, "{} {unit}{}", self.count, if self.count == 1.0 { "" } else { "s" })
     }
 }

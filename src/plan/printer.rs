@@ -45,11 +45,8 @@ impl Plan {
         let mut learning = phase.train.clone();
         learning.sort_by_key(|&(m, r)| (self.modules[m].role, m, r));
         let trained: Vec<String> = learning.iter().map(|&(m, r)| self.replica(m, r)).collect();
-        let mut frozen: Vec<(usize, usize)> =
-            phase.routes.iter().flat_map(|route| route.iter().copied().enumerate()).collect();
-        frozen.retain(|place| !phase.train.contains(place));
+        let mut frozen = phase.frozen();
         frozen.sort_by_key(|&(m, r)| (self.modules[m].role, m, r));
-        frozen.dedup();
         let mut text = format!("{}: train {} on {}", phase.name, list(&trained), phase.on);
         if !frozen.is_empty() {
             let frozen: Vec<String> = frozen.iter().map(|&(m, r)| self.replica(m, r)).collect();

@@ -47,7 +47,7 @@ impl Unroll<'_> {
                     stages.push(Stage::Phase(phases.len() - 1));
                 }
                 Step::Repeat { times, body, .. } => {
-                    let body = self.stages(body, loops, phases);
+                    let body = once(self.stages(body, loops, phases));
                     stages.push(Stage::Repeat { times: *times, body });
                 }
                 Step::For { variable, body, .. } => {
@@ -191,6 +191,15 @@ impl Unroll<'_> {
             hir::Deploy::Last { role } => Deploy::Last { role: *role, candidates: all(*role) },
         }
     }
+}
+
+/// Inside a loop, `repeat 1 { … }` is what stands in it.
+fn once(body: Vec<Stage>) -> Vec<Stage> {
+    let stages = body.into_iter().map(|stage| match stage {
+        Stage::Repeat { times: Some(1), body } => body,
+        other => vec![other],
+    });
+    stages.flatten().collect()
 }
 
 /// The rule of a role: the phase's for the role, the phase's for all, then the pipeline's in the same order.

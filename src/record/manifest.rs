@@ -22,7 +22,7 @@ pub struct Manifest {
     pub texts: Vec<(String, String)>,
     /// `cpu` or `cuda:0`.
     pub device: String,
-    /// `x86_64 avx512`: bits are the same on one instruction set only.
+    /// `x86_64 avx512f avx2 fma`: bits are the same on one instruction set only.
     pub instructions: String,
     pub threads: usize,
     pub axes: Vec<Axis>,
@@ -99,7 +99,7 @@ pub struct Sketch {
     pub modules: Vec<Module>,
     /// What runs before what.
     pub edges: Vec<Edge>,
-    /// Phases in the order they are first visited, up to the end of the first round.
+    /// Phases in the order they are first visited.
     pub phases: Vec<Phase>,
     pub folds: usize,
     /// "head[0]", "the mean of 4 networks", "the best of 4 replicas by the loss on all"
@@ -112,6 +112,17 @@ pub struct Sketch {
     pub trained_weights: u64,
     /// Floating-point operations of a whole training, as planned.
     pub trained_flops: u64,
+    /// Outputs that are probabilities of classes.
+    #[serde(default)]
+    pub classified: Vec<Classified>,
+}
+
+/// An output that says of every class how likely it is, and the target it is held against.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Classified {
+    pub output: String,
+    pub target: String,
+    pub classes: usize,
 }
 
 /// A box of the picture.

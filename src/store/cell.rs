@@ -200,7 +200,10 @@ impl<F: Read + Seek> Cell<F> {
         let metadata: Metadata = serde_json::from_slice(&header).map_err(|e| damaged(format!("its header: {e}")))?;
         let data = 8 + size;
         if data.checked_add(metadata.data_len() as u64) != Some(length) {
-            return Err(damaged(format!("it has {length} bytes and should have {}", data + metadata.data_len() as u64)));
+            return Err(damaged(format!(
+                "it has {length} bytes and should have {}",
+                data + metadata.data_len() as u64
+            )));
         }
         let note = metadata.metadata().as_ref().and_then(|entries| entries.get(NOTE));
         let note = read_note(note.ok_or_else(|| damaged("no run wrote it"))?)?;

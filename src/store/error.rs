@@ -39,10 +39,17 @@ impl StoreError {
     pub(super) fn refused(file: &Path, why: &io::Error) -> Self {
         let why = match why.kind() {
             io::ErrorKind::PermissionDenied => "it is not allowed".into(),
-            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => "there is a file where a folder should be".into(),
+            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+                "there is a file where a folder should be".into()
+            }
             _ => why.to_string(),
         };
         Self { file: file.into(), kind: StoreErrorKind::Refused { why } }
+    }
+
+    /// Whether nothing is there at all.
+    pub fn is_missing(&self) -> bool {
+        matches!(self.kind, StoreErrorKind::Missing { .. })
     }
 
     /// Whether running again makes the file anew.

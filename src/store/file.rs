@@ -12,7 +12,8 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut beside = path.to_path_buf().into_os_string();
     beside.push(format!(".{}.{number}.tmp", std::process::id()));
     let beside = PathBuf::from(beside);
-    let written = File::create(&beside).and_then(|mut file| file.write_all(bytes)).and_then(|()| fs::rename(&beside, path));
+    let written =
+        File::create(&beside).and_then(|mut file| file.write_all(bytes)).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         let _ = fs::remove_file(&beside);
     }
@@ -41,7 +42,9 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
     };
     let length = file.metadata()?.len();
     if length > limit {
-        return Err(io::Error::other(format!("it has {length} bytes, more than the {limit} a file of this kind may have")));
+        return Err(io::Error::other(format!(
+            "it has {length} bytes, more than the {limit} a file of this kind may have"
+        )));
     }
     let mut bytes = Vec::with_capacity(length as usize);
     file.take(limit).read_to_end(&mut bytes)?;

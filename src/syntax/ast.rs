@@ -53,7 +53,7 @@ pub struct Header {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Param {
     pub name: Ident,
-    /// `Int`, `Float`, `Bool`, `String`, `List`, `Network`, `Schedule`, `Dataset`, `Pipeline`, `Optimizer`, `Any`.
+    /// `Int`, `Float`, `Bool`, `String`, `Length`, `List`, `Network`, `Schedule`, `Dataset`, `Pipeline`, `Optimizer`, `Any`.
     pub ty: Option<Ident>,
     pub default: Option<Expr>,
 }
@@ -203,11 +203,12 @@ pub enum Length {
     NoGain { patience: Amount, split: Expr, at_most: Option<Amount>, span: Span },
 }
 
-/// `100 epochs`: an expression and a unit.
+/// `100 epochs`, `length`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Amount {
     pub count: Expr,
-    pub unit: Spanned<Unit>,
+    /// `None`: the expression has one.
+    pub unit: Option<Spanned<Unit>>,
     pub span: Span,
 }
 
@@ -325,10 +326,11 @@ pub struct Experiment {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExperimentStmt {
-    /// `vary method in [EndToEnd, Mhm(heads: 4)]`
+    /// `vary method in [EndToEnd, Mhm(heads: 4)]`, `vary (method, budget) in [ETE: (EndToEnd, 100 epochs)]`
     Vary {
-        name: Ident,
-        values: Expr,
+        /// At least one.
+        names: Vec<Ident>,
+        values: Choices,
         span: Span,
     },
     /// `seeds 30`: seeds 0..30. `seeds [1, 5, 9]`: these.
@@ -373,6 +375,23 @@ pub enum ExperimentStmt {
     },
 }
 
+/// What an axis goes through.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Choices {
+    /// `[ETE: EndToEnd, "MHM, all heads": Mhm(heads: 4)]`
+    Listed(Vec<Choice>, Span),
+    /// A list of another place: a parameter.
+    Of(Expr),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// What it is shown as; its text where there is none.
+    pub label: Option<Ident>,
+    /// A tuple where several names vary together.
+    pub value: Expr,
+}
+
 /// `table test_error, generalization_gap { rows method  columns line  cells network }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
@@ -407,6 +426,8 @@ pub enum ExprNode {
     Int(i64),
     /// The value, and the digits as written (the printer keeps them).
     Float(f64, String),
+    /// `100 epochs`: a number and its unit.
+    Length(Box<Expr>, Spanned<Unit>),
     Bool(bool),
     String(String),
     Name(String),

@@ -4,9 +4,9 @@
 use std::fmt::Write;
 
 use super::ast::{
-    Amount, Arg, BinaryOp, BlockBody, DatasetStmt, Deploy, ExperimentStmt, Expr, ExprNode, Figure, File, Header, Item,
-    Length, NetworkStmt, Param, Phase, PipelineStmt, Role, ScheduleStmt, Setting, SettingKind, Table, UnaryOp, Unit,
-    Use, UsePath,
+    Amount, Arg, BinaryOp, BlockBody, Choice, Choices, DatasetStmt, Deploy, ExperimentStmt, Expr, ExprNode, Figure,
+    File, Header, Item, Length, NetworkStmt, Param, Phase, PipelineStmt, Role, ScheduleStmt, Setting, SettingKind,
+    Table, UnaryOp, Unit, Use, UsePath,
 };
 use crate::span::{Ident, Spanned};
 
@@ -177,7 +177,9 @@ impl Printer {
 
     fn experiment(&mut self, statement: &ExperimentStmt) {
         self.line(match statement {
-            ExperimentStmt::Vary { name, values, span: _ } => format!("vary {} in {}", name.node, write(values)),
+            ExperimentStmt::Vary { names: varied, values, span: _ } => {
+                format!("vary {} in {}", names(varied), choices(values))
+            }
             ExperimentStmt::Seeds { value, span: _ } => format!("seeds {}", write(value)),
             ExperimentStmt::Repeats { value, span: _ } => format!("repeats {}", write(value)),
             ExperimentStmt::Noise { value, span: _ } => format!("noise {}", write(value)),
@@ -227,13 +229,31 @@ fn names(names: &[Ident]) -> String {
 }
 
 fn amount(amount: &Amount) -> String {
-    let unit = match amount.unit.node {
+    match &amount.unit {
+        Some(unit) => format!("{} {}", write(&amount.count), unit_word(unit.node)),
+        None => write(&amount.count),
+    }
+}
+
+fn unit_word(unit: Unit) -> &'static str {
+    match unit {
         Unit::Epochs => "epochs",
         Unit::Steps => "steps",
         Unit::Samples => "samples",
         Unit::Rounds => "rounds",
+    }
+}
+
+/// `method in [ETE: EndToEnd, (call Mhm heads: 4)]`
+fn choices(choices: &Choices) -> String {
+    let one = |choice: &Choice| {
+        let label = choice.label.as_ref().map_or(String::new(), |label| format!("{:?}: ", label.node));
+        label + &write(&choice.value)
     };
-    format!("{} {unit}", write(&amount.count))
+    match choices {
+        Choices::Listed(choices, _) => format!("[{}]", choices.iter().map(one).collect::<Vec<_>>().join(", ")),
+        Choices::Of(expr) => write(expr),
+    }
 }
 
 fn setting(setting: &Setting) -> String {
@@ -273,6 +293,11 @@ fn expression(out: &mut String, expr: &Expr) {
     let _ = match &expr.node {
         ExprNode::Int(value) => write!(out, "{value}"),
         ExprNode::Float(_, digits) => write!(out, "{digits}"),
+        ExprNode::Length(count, unit) => {
+            out.push('(');
+            expression(out, count);
+            write!(out, " {})", unit_word(unit.node))
+        }
         ExprNode::Bool(value) => write!(out, "{value}"),
         ExprNode::String(value) => write!(out, "{value:?}"),
         ExprNode::Name(name) => write!(out, "{name}"),

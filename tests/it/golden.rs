@@ -40,7 +40,8 @@ pipeline replay {
 }
 "#;
 
-fn shared() -> PathBuf {
+/// The folder of reference data.
+pub fn shared() -> PathBuf {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
     std::env::var_os("MHM_SHARED").map_or_else(beside, PathBuf::from)
 }

@@ -4,14 +4,18 @@
 
 mod check;
 mod cli;
+mod experiments;
 mod explain;
 mod golden;
 mod house;
 mod lint;
 mod measures;
+mod model;
 mod plan;
 mod readme;
+mod report;
 mod runs;
 mod stdlib;
 mod syntax;
 mod training;
+mod words;

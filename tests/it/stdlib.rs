@@ -142,3 +142,24 @@ fn every_schedule_of_the_library_trains_a_step_of_each_phase() {
         steps(path, &checked(&text).pipelines[0]);
     }
 }
+
+#[test]
+fn every_block_of_the_library_trains_as_a_head() {
+    for (path, _) in FILES.iter().filter(|(path, _)| path.starts_with("block/")) {
+        let name = path.rsplit('/').next().unwrap();
+        let text = format!(
+            "use std.block.{name}\nuse std.schedule.Mhm\nuse std.dataset.TwoMoons\n
+             network Net {{
+               in each modality: [D]
+               fusion joint = concat |> linear(8) |> relu
+               head classify = {name}(2)
+               out classify(joint(modality))
+             }}
+             pipeline p {{
+               data TwoMoons(fresh: 500)  network Net  loss cross_entropy  optimizer adam
+               schedule Mhm  batch 8  budget 1 epochs
+             }}"
+        );
+        steps(path, &checked(&text).pipelines[0]);
+    }
+}

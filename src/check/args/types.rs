@@ -9,11 +9,12 @@ use crate::span::Span;
 use crate::suggest::nearest;
 use crate::syntax::ast::{Item, Param};
 
-const TYPES: [&str; 16] = [
+const TYPES: [&str; 17] = [
     "Int",
     "Float",
     "Bool",
     "String",
+    "Length",
     "List",
     "Any",
     "Network",
@@ -69,7 +70,10 @@ fn article(ty: &str) -> String {
         "Float" => "a number".into(),
         "Bool" => "true or false".into(),
         "String" => "a text in quotes".into(),
+        "Length" => "a length such as `1 epoch`".into(),
         "List" => "a list".into(),
+        "Block" => "a block or a layer".into(),
+        "Layer" => "a layer or a block".into(),
         "Names" => "a list of names".into(),
         other => an(&other.to_lowercase()),
     }
@@ -83,15 +87,15 @@ fn fits(cx: &Checker<'_>, ty: &str, val: &Val) -> bool {
         "Float" => matches!(val, Val::Plain(Value::Int(_) | Value::Float(_))),
         "Bool" => matches!(val, Val::Plain(Value::Bool(_))),
         "String" => matches!(val, Val::Plain(Value::Text(_))),
+        "Length" => matches!(val, Val::Length(_)),
         "List" => matches!(val, Val::List(_)),
         "Names" => matches!(val, Val::List(_) | Val::Word(..)),
         "Network" => item(|i| matches!(i, Item::Network(_))),
         "Schedule" => item(|i| matches!(i, Item::Schedule(_))),
         "Dataset" => item(|i| matches!(i, Item::Dataset(_))),
         "Pipeline" => item(|i| matches!(i, Item::Pipeline(_))),
-        "Block" => item(|i| matches!(i, Item::Block(_))),
-        "Layer" => {
-            matches!(val, Val::Function(_))
+        "Block" | "Layer" => {
+            (ty == "Layer" && matches!(val, Val::Function(_)))
                 || item(|i| matches!(i, Item::Block(_)))
                 || row(|k| matches!(k, Kind::Layer(_) | Kind::Op(_)))
         }

@@ -36,6 +36,7 @@ impl Evaluator<'_, '_> {
                 Val::Views(members) => members.into_iter().map(|(_, node)| (node, at)).collect(),
                 Val::Tuple(nodes) => nodes.into_iter().map(|node| (node, at)).collect(),
                 Val::Plain(_)
+                | Val::Length(_)
                 | Val::List(_)
                 | Val::Item(_)
                 | Val::Row(_)

@@ -4,6 +4,7 @@ use super::Evaluator;
 use crate::builtin::Value;
 use crate::check::value::{ArgVal, RowCall, Spanned, Val};
 use crate::diagnostic::Diagnostic;
+use crate::hir::Amount;
 use crate::shape::Dim;
 use crate::span::Span;
 use crate::syntax::ast::{BinaryOp, Expr};
@@ -14,6 +15,7 @@ impl<'a> Evaluator<'_, 'a> {
             Val::Plain(Value::Int(i)) => Val::Plain(Value::Int(i.wrapping_neg())),
             Val::Plain(Value::Float(x)) => Val::Plain(Value::Float(-x)),
             Val::Plain(Value::Dim(d)) => Val::Plain(Value::Dim(Dim::constant(0).minus(&d))),
+            Val::Length(length) => scaled(length, -1.0),
             val if val.is_tensor() => self.scale(val, -1.0, span),
             Val::Poison => Val::Poison,
             other => self.fail(
@@ -52,6 +54,15 @@ impl<'a> Evaluator<'_, 'a> {
                 (BinaryOp::Mul, Some(x)) => self.scale(b, x, span),
                 _ => self.fail(bad_arithmetic(op, &Val::Plain(a), &b, span)),
             },
+            (Val::Length(a), Val::Plain(b)) => match (op, factor(&b)) {
+                (BinaryOp::Mul, Some(x)) => scaled(a, x),
+                (BinaryOp::Div, Some(x)) if x != 0.0 => scaled(a, 1.0 / x),
+                _ => self.fail(bad_arithmetic(op, &Val::Length(a), &Val::Plain(b), span)),
+            },
+            (Val::Plain(a), Val::Length(b)) => match (op, factor(&a)) {
+                (BinaryOp::Mul, Some(x)) => scaled(b, x),
+                _ => self.fail(bad_arithmetic(op, &Val::Plain(a), &Val::Length(b), span)),
+            },
             (a, b) => self.fail(bad_arithmetic(op, &a, &b, span)),
         }
     }
@@ -65,6 +76,11 @@ impl<'a> Evaluator<'_, 'a> {
     fn apply_word(&mut self, word: &str, inputs: Vec<Spanned>, span: Span) -> Val {
         self.apply_row(&RowCall { word: word.into(), args: vec![], word_span: span, span }, inputs)
     }
+}
+
+/// Whether a run can be so long is asked where the length is used.
+fn scaled(length: Amount, factor: f64) -> Val {
+    Val::Length(Amount { count: length.count * factor, ..length })
 }
 
 fn symbol(op: BinaryOp) -> &'static str {
@@ -83,6 +99,9 @@ fn bad_arithmetic(op: BinaryOp, left: &Val, right: &Val, span: Span) -> Diagnost
         Diagnostic::error("wrong-type", format!("`{sign}` does not go between {a} and {b}")).label(span, "here");
     if left.is_tensor() || right.is_tensor() {
         return diagnostic.help("tensors have `+`, `-` and `*` with tensors, and `*` and `/` with numbers");
+    }
+    if matches!(left, Val::Length(_)) || matches!(right, Val::Length(_)) {
+        return diagnostic.help("lengths have `*` and `/` with numbers");
     }
     match (op, right) {
         (BinaryOp::Div, Val::Plain(Value::Int(0))) => diagnostic.help("nothing can be divided by zero"),

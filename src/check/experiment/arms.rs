@@ -1,6 +1,7 @@
 //! Arms: one checked pipeline for every place in the grid.
 
 use super::{Varied, Walk};
+use crate::check::mentions::mentioned;
 use crate::check::pipeline;
 use crate::check::value::Val;
 use crate::diagnostic::{Diagnostic, Label};
@@ -63,22 +64,18 @@ impl Walk<'_> {
     }
 
     fn unused(&self, axes: &[Varied], run: &Expr) {
-        let mut names = vec![];
+        let mut names = BTreeSet::new();
         mentioned(run, &mut names);
         for axis in axes {
-            if !names.contains(&axis.axis.name.as_str()) {
+            for name in axis.names().filter(|name| !names.contains(name.as_str())) {
                 self.cx.report(
-                    Diagnostic::error(
-                        "unused-axis",
-                        format!("`{}` is varied, but `run` does not use it", axis.axis.name),
-                    )
-                    .label(axis.axis.span, "varied here")
-                    .label(run.span, "all its arms would be the same")
-                    .help(format!(
-                        "pass it on, as in `run {0}({1}: {1})`, or leave `vary {1}` away",
-                        callee(run),
-                        axis.axis.name
-                    )),
+                    Diagnostic::error("unused-axis", format!("`{name}` is varied, but `run` does not use it"))
+                        .label(axis.axis.span, "varied here")
+                        .label(run.span, "all its arms would be the same")
+                        .help(format!(
+                            "pass it on, as in `run {0}({name}: {name})`, or leave `vary {name}` away",
+                            callee(run)
+                        )),
                 );
             }
         }
@@ -87,7 +84,7 @@ impl Walk<'_> {
     fn pipeline(&self, axes: &[Varied], at: &[usize], expr: &Expr, word: &str) -> Option<hir::Pipeline> {
         let mut vars = self.vars.clone();
         for (axis, &i) in axes.iter().zip(at) {
-            vars.insert(axis.axis.name.clone(), axis.values[i].clone());
+            vars.extend(axis.names().cloned().zip(axis.values[i].iter().cloned()));
         }
         match self.eval(expr, vars) {
             Val::Item(item) => pipeline::of(self.cx, &item, expr.span),
@@ -143,22 +140,5 @@ fn callee(run: &Expr) -> &str {
         ExprNode::Call(callee, _) => self::callee(callee),
         ExprNode::Name(name) => name,
         _ => "pipeline",
-    }
-}
-
-fn mentioned<'e>(expr: &'e Expr, names: &mut Vec<&'e str>) {
-    match &expr.node {
-        ExprNode::Name(name) => names.push(name),
-        ExprNode::Int(_) | ExprNode::Float(..) | ExprNode::Bool(_) | ExprNode::String(_) => {}
-        ExprNode::List(items) | ExprNode::Tuple(items) => items.iter().for_each(|i| mentioned(i, names)),
-        ExprNode::Call(callee, args) => {
-            mentioned(callee, names);
-            args.iter().for_each(|a| mentioned(&a.value, names));
-        }
-        ExprNode::Member(base, _) | ExprNode::Unary(_, base) => mentioned(base, names),
-        ExprNode::Index(a, b) | ExprNode::Binary(_, a, b) | ExprNode::Pipe(a, b) => {
-            mentioned(a, names);
-            mentioned(b, names);
-        }
     }
 }

@@ -1,69 +1,145 @@
-//! What an experiment varies: its axes and their values.
+//! What an experiment varies: its axes, their values and what these are shown as.
 
 use super::{Varied, Walk};
 use crate::check::value::Val;
 use crate::diagnostic::Diagnostic;
 use crate::hir;
-use crate::span::Ident;
-use crate::syntax::ast::{ExperimentStmt, Expr};
+use crate::span::{Ident, Span};
+use crate::syntax::ast::{Choice, Choices, ExperimentStmt, Expr, ExprNode};
+
+/// A value of an axis.
+struct Entry {
+    shown: String,
+    span: Span,
+    /// One a name of the axis.
+    vals: Vec<Val>,
+}
 
 impl Walk<'_> {
     pub(super) fn axes(&self) -> Vec<Varied> {
         let mut axes: Vec<Varied> = vec![];
+        let mut seen: Vec<&Ident> = vec![];
         for stmt in &self.experiment.body {
-            let ExperimentStmt::Vary { name, values, .. } = stmt else { continue };
-            if let Some(first) = axes.iter().find(|a| a.axis.name == name.node) {
-                self.cx.report(
-                    Diagnostic::error("declared-twice", format!("`{}` is varied twice", name.node))
-                        .label(name.span, "again here")
-                        .label(first.axis.span, "first here"),
-                );
-                continue;
+            let ExperimentStmt::Vary { names, values, .. } = stmt else { continue };
+            let new = seen.iter().all(|name| name.node != names[0].node);
+            for name in names {
+                if let Some(first) = seen.iter().find(|first| first.node == name.node) {
+                    self.cx.report(
+                        Diagnostic::error("declared-twice", format!("`{}` is varied twice", name.node))
+                            .label(name.span, "again here")
+                            .label(first.span, "first here"),
+                    );
+                } else {
+                    seen.push(name);
+                }
             }
-            axes.push(self.axis(name, values));
+            if new {
+                axes.push(self.axis(names, values));
+            }
         }
         axes
     }
 
     /// An axis; one of wrong values stands there, too, so that its name is known.
-    fn axis(&self, name: &Ident, values: &Expr) -> Varied {
-        self.varied(name, values).unwrap_or_else(|| Varied {
-            axis: hir::Axis { name: name.node.clone(), values: vec!["?".into(); 2], span: name.span },
-            values: vec![Val::Poison; 2],
-        })
+    fn axis(&self, names: &[Ident], values: &Choices) -> Varied {
+        let unknown = |_| Entry { shown: "?".into(), span: names[0].span, vals: vec![Val::Poison; names.len()] };
+        let entries = self.entries(names, values).unwrap_or_else(|| (0..2).map(unknown).collect());
+        let axis = hir::Axis {
+            name: names[0].node.clone(),
+            with: names[1..].iter().map(|name| name.node.clone()).collect(),
+            values: entries.iter().map(|entry| entry.shown.clone()).collect(),
+            span: names[0].span,
+        };
+        Varied { axis, values: entries.into_iter().map(|entry| entry.vals).collect() }
     }
 
-    fn varied(&self, name: &Ident, values: &Expr) -> Option<Varied> {
-        let val = self.cx.eval(self.file, self.vars.clone(), values);
-        let items = match val {
+    fn entries(&self, names: &[Ident], values: &Choices) -> Option<Vec<Entry>> {
+        let entries = match values {
+            Choices::Listed(choices, span) if choices.is_empty() => {
+                self.cx.report(no_list(names, *span, "an empty list"));
+                return None;
+            }
+            Choices::Listed(choices, _) => choices.iter().map(|choice| self.choice(names, choice)).collect(),
+            Choices::Of(expr) => self.listed_elsewhere(names, expr)?,
+        };
+        let mut kept: Vec<Entry> = vec![];
+        for entry in entries {
+            if let Some(first) = kept.iter().find(|first| first.shown == entry.shown) {
+                self.cx.report(
+                    Diagnostic::error("declared-twice", format!("`{}` is in the list twice", entry.shown))
+                        .label(entry.span, "again here")
+                        .label(first.span, "first here"),
+                );
+            } else {
+                kept.push(entry);
+            }
+        }
+        Some(kept)
+    }
+
+    fn choice(&self, names: &[Ident], choice: &Choice) -> Entry {
+        let Choice { label, value } = choice;
+        let parts: &[Expr] = match &value.node {
+            ExprNode::Tuple(parts) => parts,
+            _ => std::slice::from_ref(value),
+        };
+        let texts: Vec<String> = parts.iter().map(|part| self.text(part.span)).collect();
+        let vals = if parts.len() == names.len() {
+            parts.iter().map(|part| self.eval(part, self.vars.clone())).collect()
+        } else {
+            self.cx.report(uneven(names, parts.len(), value.span));
+            vec![Val::Poison; names.len()]
+        };
+        let shown = label.as_ref().map_or(texts.join(", "), |label| label.node.clone());
+        Entry { shown, span: label.as_ref().map_or(value.span, |label| label.span), vals }
+    }
+
+    /// A list that is a parameter, say: one name goes through it.
+    fn listed_elsewhere(&self, names: &[Ident], expr: &Expr) -> Option<Vec<Entry>> {
+        let items = match self.cx.eval(self.file, self.vars.clone(), expr) {
             Val::List(items) if !items.is_empty() => items,
             Val::Poison => return None,
             other => {
-                self.cx.report(
-                    Diagnostic::error(
-                        "wrong-type",
-                        format!("`{}` varies over a list with at least one value", name.node),
-                    )
-                    .label(values.span, if matches!(other, Val::List(_)) { "an empty list" } else { other.noun() })
-                    .help("write `vary method in [EndToEnd, Mhm(heads: 4)]`"),
-                );
+                let found = if matches!(other, Val::List(_)) { "an empty list" } else { other.noun() };
+                self.cx.report(no_list(names, expr.span, found));
                 return None;
             }
         };
-        let mut made =
-            Varied { axis: hir::Axis { name: name.node.clone(), values: vec![], span: name.span }, values: vec![] };
-        for item in items {
-            let text = self.cx.program.sources.text(item.span).split_whitespace().collect::<Vec<_>>().join(" ");
-            if made.axis.values.contains(&text) {
-                self.cx.report(
-                    Diagnostic::error("declared-twice", format!("`{text}` is in the list twice"))
-                        .label(item.span, "again here"),
-                );
-                continue;
-            }
-            made.values.push(self.cx.settle(item.val));
-            made.axis.values.push(text);
+        if names.len() > 1 {
+            self.cx.report(uneven(names, 1, expr.span));
+            return None;
         }
-        Some(made)
+        let entry = |val: Val, span| Entry { shown: self.text(span), span, vals: vec![self.cx.settle(val)] };
+        Some(items.into_iter().map(|item| entry(item.val, item.span)).collect())
     }
+
+    /// On one line.
+    fn text(&self, span: Span) -> String {
+        self.cx.program.sources.text(span).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn no_list(names: &[Ident], span: Span, found: &str) -> Diagnostic {
+    Diagnostic::error("wrong-type", format!("`{}` varies over a list with at least one value", names[0].node))
+        .label(span, found)
+        .help("write `vary method in [EndToEnd, Mhm(heads: 4)]`")
+}
+
+/// As many values as names.
+fn uneven(names: &[Ident], values: usize, span: Span) -> Diagnostic {
+    let counted = |n: usize, what: &str| if n == 1 { format!("one {what}") } else { format!("{n} {what}s") };
+    let message = format!("{} for {}", counted(names.len(), "name"), counted(values, "value"));
+    let listed: Vec<&str> = names.iter().map(|name| name.node.as_str()).collect();
+    Diagnostic::error("wrong-arity", message)
+        .label(span, counted(values, "value"))
+        .label(names[0].span, "varied here")
+        .help(match names {
+            [_] => "names that vary together stand in parentheses: `vary (method, budget) in [(EndToEnd, 100 epochs)]`"
+                .into(),
+            _ => format!(
+                "every value is as long as `({})`, as in `[({})]`",
+                listed.join(", "),
+                "…, ".repeat(names.len() - 1) + "…"
+            ),
+        })
 }

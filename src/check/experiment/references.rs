@@ -30,7 +30,7 @@ impl Walk<'_> {
                     .label(first.span, "first here"),
             );
         }
-        if let Some(axis) = axes.iter().find(|axis| axis.axis.name == name.node) {
+        if let Some(axis) = axes.iter().find(|axis| axis.names().any(|axis| *axis == name.node)) {
             self.cx.report(
                 Diagnostic::error("shadowed-name", format!("`{}` is an axis of this experiment already", name.node))
                     .label(name.span, "a reference here")

@@ -6,7 +6,7 @@ use crate::builtin::Value;
 use crate::check::pipeline::unknown_of;
 use crate::check::value::Val;
 use crate::diagnostic::Diagnostic;
-use crate::hir;
+use crate::hir::{self, Amount, Unit};
 use crate::span::Ident;
 use crate::syntax::ast::{ExperimentStmt, Expr, Figure, Table};
 
@@ -68,6 +68,9 @@ impl Walk<'_> {
     fn every(&self, expr: &Expr) -> u32 {
         match self.eval(expr, self.vars.clone()) {
             Val::Plain(Value::Int(n)) if (1..=MAX_EVERY).contains(&n) => n as u32,
+            Val::Length(Amount { count, unit: Unit::Epochs }) if count.fract() == 0.0 && count <= MAX_EVERY as f64 => {
+                count as u32
+            }
             Val::Poison => 1,
             other => {
                 let found = other.shown();
@@ -96,7 +99,16 @@ impl Walk<'_> {
     }
 
     fn known_axis(&self, name: &Ident, axes: &[hir::Axis]) {
-        if axes.iter().all(|a| a.name != name.node) {
+        if let Some(axis) = axes.iter().find(|a| a.with.contains(&name.node)) {
+            let message = format!("`{}` varies along with `{}`, which is the axis' name", name.node, axis.name);
+            self.cx.report(
+                Diagnostic::error("unknown-axis", message)
+                    .label(name.span, "not an axis of its own")
+                    .label(axis.span, "the axis")
+                    .help(format!("write `{}`", axis.name))
+                    .fix(name.span, axis.name.clone()),
+            );
+        } else if axes.iter().all(|a| a.name != name.node) {
             let known: Vec<String> = axes.iter().map(|a| a.name.clone()).collect();
             self.cx.report(unknown_of("axis", &name.node, name.span, &known));
         }

@@ -177,26 +177,49 @@ impl Walk<'_> {
     fn length(&self, length: &ast::Length) -> Option<hir::Length> {
         match length {
             ast::Length::For(amount) => {
-                settings::amount(self.cx, self.file, self.vars, amount, "the length of a phase").map(hir::Length::For)
-            }
-            ast::Length::NoGain { patience, split, at_most, span } => {
-                let patience = settings::amount(self.cx, self.file, self.vars, patience, "the patience")?;
-                let split = self.split(split)?;
-                let at_most = match at_most {
-                    Some(amount) => settings::amount(self.cx, self.file, self.vars, amount, "the length of a phase")?,
-                    None => hir::Amount { count: 1000.0, unit: hir::Unit::Epochs },
-                };
-                if patience.unit != hir::Unit::Epochs {
+                let length = self.amount(amount, "the length of a phase")?;
+                if length.unit == hir::Unit::Rounds {
                     self.cx.report(
-                        Diagnostic::error("wrong-unit", "gain is looked for once a pass")
-                            .label(*span, "in epochs")
-                            .help("write `until no gain in 5 epochs on validation`"),
+                        Diagnostic::error(
+                            "wrong-unit",
+                            "a phase has no rounds: those are turns of the outermost `repeat`",
+                        )
+                        .label(amount.span, "in rounds")
+                        .help("write `for 3 epochs`, or `repeat 3 { … }` around the phase"),
                     );
                     return None;
                 }
-                Some(hir::Length::NoGain { patience: patience.count as u64, split, at_most })
+                Some(hir::Length::For(length))
+            }
+            ast::Length::NoGain { patience, split, at_most, .. } => {
+                let patience = self.passes(patience, "the patience", "until no gain in 5 epochs on validation");
+                let split = self.split(split);
+                let most = "until no gain in 5 epochs on validation at most 50 epochs";
+                let at_most = match at_most {
+                    Some(amount) => self.passes(amount, "the length of a phase", most)?,
+                    None => hir::Amount { count: 1000.0, unit: hir::Unit::Epochs },
+                };
+                Some(hir::Length::NoGain { patience: patience?.count as u64, split: split?, at_most })
             }
         }
+    }
+
+    fn amount(&self, amount: &ast::Amount, what: &str) -> Option<hir::Amount> {
+        settings::amount(self.cx, self.file, self.vars, amount, what)
+    }
+
+    /// Whole passes over a phase's samples: gain is looked for after each.
+    fn passes(&self, amount: &ast::Amount, what: &str, example: &str) -> Option<hir::Amount> {
+        let passes = self.amount(amount, what)?;
+        if passes.unit == hir::Unit::Epochs && passes.count.fract() == 0.0 {
+            return Some(passes);
+        }
+        self.cx.report(
+            Diagnostic::error("wrong-unit", "gain is looked for after every pass, so this is a whole number of epochs")
+                .label(amount.span, "not whole epochs")
+                .help(format!("write `{example}`")),
+        );
+        None
     }
 }
 

@@ -263,7 +263,7 @@ impl<'a, 't> Place<'a, 't> {
             "replicas" if wants(Rule::role) && !wants(Rule::comma) => {
                 "`replicas` needs a role: `uni`, `fusion`, `head` or `fixed`".to_owned()
             }
-            word if wants(Rule::unit) => {
+            word if wants(Rule::unit) && !self.failure.at_statement() => {
                 format!("this amount after `{word}` needs a unit: `epochs`, `steps`, `samples` or `rounds`")
             }
             word if wants(Rule::eq) && word != "out" => format!("`{word}` needs `=` and a value here"),
@@ -341,7 +341,7 @@ impl<'a, 't> Place<'a, 't> {
         };
         let found = found.label(self.span(), "not known here");
         let all = format!("{} has {}", body.what, body.words());
-        Some(match near.filter(|_| statement_of(word).is_none()) {
+        Some(match near {
             Some(near) => found.help(format!("did you mean `{near}`? {all}")).fix(self.span(), near),
             None => found.help(all),
         })
@@ -355,6 +355,7 @@ impl<'a, 't> Place<'a, 't> {
             Rule::kw_for => Some("for"),
             Rule::kw_until => Some("until"),
             Rule::kw_at => Some("at"),
+            Rule::unit => Some("epochs"),
             _ => None,
         })
     }

@@ -116,6 +116,11 @@ impl<'t> Builder<'_, 't> {
         }
         let primary = parts.next()?;
         let mut tree = self.primary(primary)?;
+        if let Some(unit) = next(parts, Rule::length_unit) {
+            let (unit, (number, height)) = (self.unit(&unit), tree);
+            let span = number.span.to(unit.span);
+            tree = (Expr { node: ExprNode::Length(Box::new(number), unit), span }, height + 1);
+        }
         while let Some(suffix) = parts.next_if(|p| matches!(p.as_rule(), Rule::call | Rule::index | Rule::member)) {
             tree = self.suffix(tree, suffix)?;
         }

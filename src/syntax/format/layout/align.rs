@@ -44,7 +44,11 @@ impl Layout<'_> {
     fn aligned(&self, range: &Range<usize>, indent: usize) -> Option<usize> {
         let mark = match self.spacing.word(range.start) {
             "in" | "pipeline" | "experiment" | "schedule" | "network" | "block" | "dataset" | "use" => return None,
-            "vary" => return Some(range.start + 2).filter(|at| *at < range.end && self.spacing.word(*at) == "in"),
+            "vary" => {
+                let names = range.start + 1;
+                let after = self.partners.get(names).copied().unwrap_or(names) + 1;
+                return Some(after).filter(|at| *at < range.end && self.spacing.word(*at) == "in");
+            }
             "phase" => {
                 let open = self.partners[range.end - 1];
                 return Some(open).filter(|&open| self.fits_on_a_line(range, open, indent));

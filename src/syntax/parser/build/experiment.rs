@@ -3,7 +3,7 @@
 use super::{Builder, Parts, next};
 use crate::diagnostic::Diagnostic;
 use crate::span::{Ident, Span};
-use crate::syntax::ast::{ExperimentStmt, Figure, Table};
+use crate::syntax::ast::{Choice, Choices, ExperimentStmt, Figure, Table};
 use crate::syntax::parser::Rule;
 use pest::iterators::Pair;
 
@@ -14,9 +14,7 @@ impl<'t> Builder<'_, 't> {
         let rule = pair.as_rule();
         let mut parts = self.parts(pair);
         Some(match rule {
-            Rule::vary => {
-                ExperimentStmt::Vary { name: self.name(&mut parts)?, values: self.next_expr(&mut parts)?, span }
-            }
+            Rule::vary => self.vary(parts, span)?,
             Rule::seeds => ExperimentStmt::Seeds { value: self.next_expr(&mut parts)?, span },
             Rule::repeats => ExperimentStmt::Repeats { value: self.next_expr(&mut parts)?, span },
             Rule::noise => ExperimentStmt::Noise { value: self.next_expr(&mut parts)?, span },
@@ -29,6 +27,43 @@ impl<'t> Builder<'_, 't> {
             Rule::figure => ExperimentStmt::Figure(self.figure(parts, span)?),
             _ => ExperimentStmt::Table(self.table(parts, span)?),
         })
+    }
+
+    fn vary(&mut self, mut parts: Parts<'t>, span: Span) -> Option<ExperimentStmt> {
+        let names = self.bound(&mut parts)?;
+        let values = parts.next()?;
+        let at = self.span(&values);
+        let values = match values.as_rule() {
+            Rule::choices => {
+                let choices = self.parts(values);
+                Choices::Listed(choices.map(|choice| self.choice(choice)).collect::<Option<_>>()?, at)
+            }
+            _ => Choices::Of(self.expr(values)?),
+        };
+        Some(ExperimentStmt::Vary { names, values, span })
+    }
+
+    fn choice(&mut self, pair: Pair<'t, Rule>) -> Option<Choice> {
+        let mut parts = self.parts(pair);
+        let label = match next(&mut parts, Rule::label) {
+            Some(label) => Some(self.label(label)?),
+            None => None,
+        };
+        Some(Choice { label, value: self.next_expr(&mut parts)? })
+    }
+
+    fn label(&mut self, pair: Pair<'t, Rule>) -> Option<Ident> {
+        let word = self.parts(pair).next()?;
+        if word.as_rule() == Rule::name {
+            return Some(self.ident(&word));
+        }
+        let text = self.string(&word);
+        if text.node.trim().is_empty() || text.node.contains(char::is_control) {
+            let found = Diagnostic::error("syntax", "a name to be shown by is a line of text");
+            let help = "write `\"MHM, four heads\": Mhm(heads: 4)`, or leave it away";
+            self.diagnostics.push(found.label(text.span, "not one").help(help));
+        }
+        Some(text)
     }
 
     fn published(&mut self, mut parts: Parts<'t>, span: Span) -> Option<ExperimentStmt> {

@@ -1,7 +1,7 @@
 //! Statements of networks and blocks.
 
 use super::{Builder, Parts, next};
-use crate::span::{Span, Spanned};
+use crate::span::{Ident, Span, Spanned};
 use crate::syntax::ast::{NetworkStmt, Role};
 use crate::syntax::parser::Rule;
 use pest::iterators::Pair;
@@ -40,11 +40,16 @@ impl<'t> Builder<'_, 't> {
     }
 
     fn binding(&mut self, mut parts: Parts<'t>, span: Span) -> Option<NetworkStmt> {
-        let names = match next(&mut parts, Rule::names) {
-            Some(names) => self.parts(names).map(|p| self.ident(&p)).collect(),
-            None => vec![self.name(&mut parts)?],
-        };
+        let names = self.bound(&mut parts)?;
         Some(NetworkStmt::Let { names, value: self.next_expr(&mut parts)?, span })
+    }
+
+    /// `a` or `(a, b)`.
+    pub(super) fn bound(&mut self, parts: &mut Parts<'t>) -> Option<Vec<Ident>> {
+        Some(match next(parts, Rule::names) {
+            Some(names) => self.parts(names).map(|p| self.ident(&p)).collect(),
+            None => vec![self.name(parts)?],
+        })
     }
 
     fn module(&mut self, mut parts: Parts<'t>, span: Span) -> Option<NetworkStmt> {

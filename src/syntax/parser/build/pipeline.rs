@@ -2,7 +2,7 @@
 
 use super::{Builder, next};
 use crate::span::Spanned;
-use crate::syntax::ast::{Amount, DatasetStmt, PipelineStmt, Setting, SettingKind, Unit};
+use crate::syntax::ast::{Amount, DatasetStmt, Expr, ExprNode, PipelineStmt, Setting, SettingKind, Unit};
 use crate::syntax::parser::Rule;
 use pest::iterators::Pair;
 
@@ -69,13 +69,22 @@ impl<'t> Builder<'_, 't> {
         let span = self.span(&pair);
         let mut parts = self.parts(pair);
         let count = self.next_expr(&mut parts)?;
-        let word = next(&mut parts, Rule::unit)?;
+        let unit = next(&mut parts, Rule::unit).map(|word| self.unit(&word));
+        Some(match (count, unit) {
+            (Expr { node: ExprNode::Length(count, unit), .. }, None) => {
+                Amount { count: *count, unit: Some(unit), span }
+            }
+            (count, unit) => Amount { count, unit, span },
+        })
+    }
+
+    pub(crate) fn unit(&self, word: &Pair<'t, Rule>) -> Spanned<Unit> {
         let unit = match word.as_str().trim_end_matches('s') {
             "epoch" => Unit::Epochs,
             "step" => Unit::Steps,
             "sample" => Unit::Samples,
             _ => Unit::Rounds,
         };
-        Some(Amount { count, unit: Spanned::new(unit, self.span(&word)), span })
+        Spanned::new(unit, self.span(word))
     }
 }

@@ -1,0 +1,90 @@
+//! Where results come from: the command, the texts, the machine. Owns what of it a manifest says.
+
+use super::Run;
+use crate::check::names::Program;
+use crate::cli::load::doc;
+use crate::experiment::{DeviceKind, Options};
+use crate::hir::Experiment;
+use crate::record::manifest::Manifest;
+use std::env::consts::ARCH;
+
+/// The manifest with its origin filled in.
+pub fn with_origin(
+    manifest: Manifest,
+    command: &Run,
+    experiment: &Experiment,
+    program: &Program,
+    options: &Options,
+) -> Manifest {
+    Manifest {
+        doc: doc(program, &experiment.name),
+        program: concat!("mhm ", env!("CARGO_PKG_VERSION")).into(),
+        command: typed(command, experiment),
+        file: command.chosen.file.clone(),
+        device: match options.device {
+            DeviceKind::Cpu => "cpu".into(),
+            DeviceKind::Cuda(ordinal) => format!("cuda:{ordinal}"),
+        },
+        instructions: instructions(),
+        threads: options.threads,
+        ..manifest
+    }
+}
+
+/// Every text of the program, by name.
+pub fn texts(program: &Program) -> Vec<(String, String)> {
+    let source = |id| {
+        let source = program.sources.get(id);
+        (source.name.clone(), source.text.clone())
+    };
+    program.sources.ids().map(source).collect()
+}
+
+/// What gives the same numbers, without what changes only how they are shown.
+fn typed(command: &Run, experiment: &Experiment) -> String {
+    let mut words = vec!["mhm".to_string(), "run".into(), command.chosen.file.clone(), experiment.name.clone()];
+    let mut option = |name: &str, value: String| words.extend([name.to_string(), value]);
+    command.chosen.set.iter().for_each(|set| option("--set", set.clone()));
+    command.chosen.data.iter().for_each(|folder| option("--data", folder.display().to_string()));
+    command.seeds.iter().for_each(|seeds| option("--seeds", seeds.to_string()));
+    if command.device == super::On::Cuda {
+        option("--device", "cuda".into());
+    }
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// As a shell takes it.
+pub fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./=:,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.into()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// `x86_64 avx512f avx2 fma`.
+fn instructions() -> String {
+    let mut words = vec![ARCH];
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::is_x86_feature_detected as has;
+        let sets = [("avx512f", has!("avx512f")), ("avx2", has!("avx2")), ("fma", has!("fma"))];
+        words.extend(sets.iter().filter(|(_, there)| *there).map(|(name, _)| *name));
+    }
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_shell_reads_what_was_typed() {
+        for (word, shown) in
+            [("a/b_2.mhm", "a/b_2.mhm"), ("path=\"x y\"", "'path=\"x y\"'"), ("it's", r"'it'\''s'"), ("", "''")]
+        {
+            assert_eq!(quoted(word), shown);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! One experiment and its folder of runs: what is done already, what is trained now, what comes of both. Owns their order;
+//! prints no table.
+
+use super::Run;
+use super::origin::{texts, with_origin};
+use super::progress::Progress;
+use crate::check::names::Program;
+use crate::cli::output::complain;
+use crate::experiment::{self, Cell, News, Options};
+use crate::graph;
+use crate::hir::Experiment;
+use crate::measure;
+use crate::parallel;
+use crate::record::{ArmId, Recipe, RunRecord};
+use crate::store::{Event, Store, StoreError};
+use crate::train::Watch;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// An experiment on its way.
+pub struct Session<'s> {
+    pub store: Store,
+    command: &'s Run,
+    options: &'s Options,
+    stop: &'s AtomicBool,
+    experiment: &'s Experiment,
+    /// Every place of the grid and beside it, with what decides its run and the address of that.
+    cells: Vec<Cell<'s>>,
+    recipes: Vec<Recipe>,
+    addresses: Vec<String>,
+    /// Of an arm with a seed and a repeat.
+    places: BTreeMap<(ArmId, u64, u64), usize>,
+    /// The first place of every address: each run is trained once.
+    firsts: BTreeMap<String, usize>,
+}
+
+/// What came of it.
+pub struct Results {
+    /// One a place of which a run is done or has failed, in the order of the places.
+    pub records: Vec<RunRecord>,
+    /// Runs that are stored, of all.
+    pub done: usize,
+    pub of: usize,
+}
+
+impl<'s> Session<'s> {
+    /// Finds the folder, or makes it.
+    pub fn open(
+        command: &'s Run,
+        options: &'s Options,
+        stop: &'s AtomicBool,
+        experiment: &'s Experiment,
+        program: &Program,
+    ) -> Result<Self, String> {
+        let cells = experiment::cells(experiment);
+        let recipes = experiment::recipes(&cells, options);
+        let manifest = experiment::manifest(experiment, &cells, &recipes);
+        let manifest = with_origin(manifest, command, experiment, program, options);
+        let folder = command.runs.join(&experiment.name);
+        if let Some(other) = Store::open(&folder).ok().filter(|old| old.manifest().file != manifest.file) {
+            complain(&format!(
+                "`{}` held results of `{}`: its runs stay, and what is shown is of `{}` from now on",
+                folder.display(),
+                other.manifest().file,
+                manifest.file
+            ));
+        }
+        let store = Store::create(&folder, manifest, &texts(program)).map_err(|e| e.to_string())?;
+        let addresses: Vec<String> = recipes.iter().map(Recipe::address).collect();
+        let places =
+            cells.iter().enumerate().map(|(i, cell)| ((cell.arm.clone(), cell.seed, cell.repeat), i)).collect();
+        let mut firsts = BTreeMap::new();
+        for (place, address) in addresses.iter().enumerate() {
+            firsts.entry(address.clone()).or_insert(place);
+        }
+        Ok(Self { store, command, options, stop, experiment, cells, recipes, addresses, places, firsts })
+    }
+
+    /// Trains what is not done, and gathers the records of everything.
+    pub fn run(&self) -> Result<Results, String> {
+        let of = self.firsts.len();
+        let mut known = if self.command.fresh { BTreeMap::new() } else { self.done()? };
+        if !known.is_empty() && !self.command.quiet {
+            eprintln!("{}: {} of {of} runs were done already", self.experiment.name, known.len());
+        }
+        let mut to_do: Vec<usize> =
+            self.firsts.iter().filter(|(a, _)| !known.contains_key(a.as_str())).map(|(_, p)| *p).collect();
+        to_do.sort_unstable();
+        for record in self.train(to_do)? {
+            known.insert(&self.addresses[self.place(&record)], record);
+        }
+        let done = known.values().filter(|record| record.failure.is_none()).count();
+        let mut records = vec![];
+        for (place, address) in self.addresses.iter().enumerate() {
+            if let Some(record) = known.get(address.as_str()) {
+                records.push(self.record_of(place, record)?);
+            }
+        }
+        self.complete(&mut records)?;
+        self.store.keep_records(&records).map_err(|e| e.to_string())?;
+        if self.stop.load(Ordering::Relaxed) {
+            self.store.note(&Event::Interrupted { done, of }).map_err(|e| e.to_string())?;
+        }
+        Ok(Results { records, done, of })
+    }
+
+    /// Runs that are stored and have shown what is asked, measured anew. A damaged file is set aside.
+    fn done(&self) -> Result<BTreeMap<&str, RunRecord>, String> {
+        let stored: Vec<(&str, usize)> =
+            self.firsts.iter().map(|(a, p)| (a.as_str(), *p)).filter(|(a, _)| self.store.has(a)).collect();
+        let read = parallel::map(&stored, |(address, place)| self.measured(address, &self.cells[*place]));
+        let mut done = BTreeMap::new();
+        for ((address, _), found) in stored.into_iter().zip(read) {
+            match found {
+                Ok(record) => done.extend(record.map(|record| (address, record))),
+                Err(why) if why.is_damage() => self.set_aside(address, &why)?,
+                Err(why) => return Err(why.to_string()),
+            }
+        }
+        Ok(done)
+    }
+
+    /// A stored run with the measures of this experiment; `None` where it has not shown what they are computed of.
+    fn measured(&self, address: &str, cell: &Cell<'_>) -> Result<Option<RunRecord>, StoreError> {
+        let mut stored = self.store.stored(address)?;
+        let seen: Option<Watch> = ron::from_str(stored.watched()).ok();
+        if !seen.is_some_and(|seen| seen.covers(&self.watch(cell))) {
+            return Ok(None);
+        }
+        let kept = stored.kept(&is_shown)?;
+        let (measures, epochs) = measure::within(&kept, &graph::lower(cell.pipeline));
+        Ok(Some(RunRecord { measures, epochs, ..stored.record().clone() }))
+    }
+
+    /// The record of a place whose run has this one. Equal runs may be measured by other metrics.
+    fn record_of(&self, place: usize, record: &RunRecord) -> Result<RunRecord, String> {
+        let (cell, address) = (&self.cells[place], &self.addresses[place]);
+        let metrics = |cell: &Cell<'_>| format!("{:?}", graph::lower(cell.pipeline).metrics);
+        let first = self.firsts[address];
+        let same = record.failure.is_some() || first == place || metrics(cell) == metrics(&self.cells[first]);
+        let found = if same { None } else { self.measured(address, cell).map_err(|why| why.to_string())? };
+        let found = found.unwrap_or_else(|| record.clone());
+        Ok(RunRecord { arm: cell.arm.clone(), seed: cell.seed, repeat: cell.repeat, ..found })
+    }
+
+    fn watch(&self, cell: &Cell<'_>) -> Watch {
+        experiment::watch(self.experiment, cell.pipeline, self.options.verify)
+    }
+
+    /// Adds what is measured of several runs together.
+    fn complete(&self, records: &mut [RunRecord]) -> Result<(), String> {
+        let references: Vec<String> = self.experiment.references.iter().map(|r| r.name.clone()).collect();
+        let mut wrong = None;
+        let mut load = |arm: &ArmId, seed: u64, repeat: u64| {
+            let place = *self.places.get(&(arm.clone(), seed, repeat))?;
+            let kept = self.store.kept(&self.addresses[place], &is_shown);
+            kept.map_err(|why| wrong.get_or_insert(why.to_string()).clone()).ok().map(Arc::new)
+        };
+        measure::complete(records, &references, &mut load);
+        wrong.map_or(Ok(()), Err)
+    }
+
+    fn set_aside(&self, address: &str, why: &StoreError) -> Result<(), String> {
+        let aside = self.store.set_aside(address, why).map_err(|e| e.to_string())?;
+        complain(&format!("{why}: it is `{}` now", aside.display()));
+        Ok(())
+    }
+
+    /// Trains the cells of these places, and stores each as it is done.
+    fn train(&self, places: Vec<usize>) -> Result<Vec<RunRecord>, String> {
+        if places.is_empty() {
+            return Ok(vec![]);
+        }
+        let cells: Vec<Cell<'_>> = places.iter().map(|&place| self.cells[place].clone()).collect();
+        let started = Event::Started { to_do: cells.len(), of: self.firsts.len(), threads: self.options.threads };
+        self.store.note(&started).map_err(|e| e.to_string())?;
+        let progress = Progress::new(&self.experiment.name, cells.len(), self.command.quiet);
+        let lost: Mutex<Option<StoreError>> = Mutex::default();
+        let listen = |news: News<'_>| {
+            progress.hear(news);
+            if let Err(why) = self.keep(news) {
+                // What cannot be stored need not be trained.
+                self.stop.store(true, Ordering::Relaxed);
+                lost.lock().expect("no one panics while holding it").get_or_insert(why);
+            }
+        };
+        let records = experiment::run(self.experiment, &cells, self.options, self.stop, &listen)?;
+        progress.finish(&records, self.options.threads);
+        match lost.into_inner().unwrap_or_default() {
+            Some(why) => Err(why.to_string()),
+            None => Ok(records),
+        }
+    }
+
+    fn keep(&self, news: News<'_>) -> Result<(), StoreError> {
+        match news {
+            News::Steps { .. } => Ok(()),
+            News::Done(record, kept) => {
+                let place = self.place(record);
+                let watched = ron::to_string(&self.watch(&self.cells[place])).expect("plain data has a text");
+                match record.failure {
+                    None => self.store.keep(&self.recipes[place], record, kept, &watched),
+                    Some(_) => self.store.failed(&self.addresses[place], record),
+                }
+            }
+        }
+    }
+
+    /// Of an arm with a seed and a repeat there is one.
+    fn place(&self, record: &RunRecord) -> usize {
+        self.places[&(record.arm.clone(), record.seed, record.repeat)]
+    }
+}
+
+/// Measures need no weights.
+fn is_shown(tensor: &str) -> bool {
+    !tensor.starts_with("weights/")
+}

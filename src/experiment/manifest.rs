@@ -1,0 +1,170 @@
+//! An experiment as its reader has to know it: the grid, what to show of it, what every arm consists of. Owns which settings
+//! are worth telling; whose program and machine it was is for the command line to fill in.
+
+use super::Cell;
+use crate::graph;
+use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
+use crate::measure::infos;
+use crate::record::manifest::{Arm, Axis, Figure, Manifest, Published, Table};
+use crate::record::{ArmId, Recipe};
+use std::collections::BTreeMap;
+
+/// The manifest of an experiment whose cells have these recipes.
+pub fn manifest(experiment: &Experiment, cells: &[Cell<'_>], recipes: &[Recipe]) -> Manifest {
+    let first = experiment.arms.first().map(|arm| &arm.pipeline);
+    let (references, arms) = arms(cells, recipes).into_iter().partition(|arm| arm.arm.is_reference());
+    let axes = experiment.axes.iter().map(|axis| Axis { name: axis.name.clone(), values: axis.values.clone() });
+    Manifest {
+        experiment: experiment.name.clone(),
+        axes: axes.collect(),
+        seeds: experiment.seeds.clone(),
+        repeats: experiment.repeats,
+        tables: first.map(|first| tables(experiment, first)).unwrap_or_default(),
+        figures: first.map(|first| figures(experiment, first)).unwrap_or_default(),
+        compare: experiment.compare.clone(),
+        published: experiment.published.iter().map(published).collect(),
+        arms,
+        references,
+        ..Manifest::default()
+    }
+}
+
+/// Cells come by seed and repeat: those of one arm in the order of seeds, the repeat running fastest.
+fn arms(cells: &[Cell<'_>], recipes: &[Recipe]) -> Vec<Arm> {
+    let mut arms: Vec<Arm> = vec![];
+    let mut places: BTreeMap<&ArmId, usize> = BTreeMap::new();
+    for (cell, recipe) in cells.iter().zip(recipes) {
+        let place = *places.entry(&cell.arm).or_insert_with(|| {
+            arms.push(Arm { arm: cell.arm.clone(), settings: settings(cell.pipeline), ..Arm::default() });
+            arms.len() - 1
+        });
+        arms[place].cells.push(recipe.address());
+    }
+    arms
+}
+
+/// The tables that are declared; without one, a table of everything a run measures.
+fn tables(experiment: &Experiment, first: &Pipeline) -> Vec<Table> {
+    let declared = |t: &hir::Table| Table {
+        measures: infos(&t.measures, first),
+        rows: t.rows.clone(),
+        columns: t.columns.clone(),
+        cells: t.cells.clone(),
+    };
+    if !experiment.tables.is_empty() {
+        return experiment.tables.iter().map(declared).collect();
+    }
+    let rows = experiment.axes.iter().map(|axis| axis.name.clone()).collect();
+    vec![Table { measures: infos(&plain_measures(first), first), rows, ..Table::default() }]
+}
+
+/// Losses, metrics and gaps of every split, sorted.
+fn plain_measures(pipeline: &Pipeline) -> Vec<String> {
+    let plain = |measure: &MeasureName| {
+        let of_one_run = match measure.what {
+            What::Metric(_) | What::Loss | What::Gap => true,
+            What::Sensitivity | What::SensitivityHarnessed | What::Missing | What::Hitting => false,
+        };
+        of_one_run && measure.change.is_none()
+    };
+    let all = MeasureName::all_of(pipeline).into_iter().filter(plain).map(|measure| measure.to_string());
+    // The paper's word for it.
+    let named = |name: String| if name == "test_gap" { "generalization_gap".into() } else { name };
+    let mut names: Vec<String> = all.map(named).collect();
+    names.sort();
+    names
+}
+
+fn figures(experiment: &Experiment, first: &Pipeline) -> Vec<Figure> {
+    let figure = |f: &hir::Figure| Figure {
+        measures: infos(&f.measures, first),
+        lines: f.lines.clone(),
+        panels: f.panels.clone(),
+        every: f.every,
+    };
+    experiment.figures.iter().map(figure).collect()
+}
+
+fn published(published: &hir::Published) -> Published {
+    let hir::Published { source, measure, values, span: _ } = published;
+    Published { source: source.clone(), measure: measure.clone(), values: values.clone() }
+}
+
+/// What a person would ask of an arm, in the order of a pipeline's statements.
+fn settings(pipeline: &Pipeline) -> Vec<(String, String)> {
+    let losses = pipeline.loss.iter().map(|term| match term.coefficient {
+        1.0 => term.word.to_string(),
+        coefficient => format!("{coefficient} * {}", term.word),
+    });
+    let mut settings = vec![
+        ("data".to_string(), pipeline.data.name.clone()),
+        ("network".to_string(), network(pipeline)),
+        ("loss".to_string(), losses.collect::<Vec<_>>().join(" + ")),
+    ];
+    // `optimizer Adam { … }`, `clip 0.8`: as the pipeline prints them, a line each.
+    for line in pipeline.settings.to_string().lines() {
+        let (name, text) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
+        settings.push((name.to_string(), readable(text)));
+    }
+    settings.extend([
+        ("schedule".to_string(), schedule(pipeline)),
+        ("batch".to_string(), pipeline.batch.to_string()),
+        ("budget".to_string(), pipeline.budget.to_string()),
+    ]);
+    settings
+}
+
+fn network(pipeline: &Pipeline) -> String {
+    let graph = graph::lower(pipeline);
+    let sizes = graph.modules.iter().flat_map(|m| &m.weights).map(|w| w.axes.iter().product::<usize>());
+    format!("{} ({} weights)", pipeline.network.name, sizes.sum::<usize>())
+}
+
+/// "Mhm, 4 folds, 4 × head".
+fn schedule(pipeline: &Pipeline) -> String {
+    let schedule = &pipeline.schedule;
+    let folds = schedule.folds.as_ref().map(|folds| format!("{} folds", folds.count));
+    let replicas = schedule.replicas.iter().map(|(role, r)| format!("{} × {}", r.count, role.name()));
+    std::iter::once(schedule.name.clone()).chain(folds).chain(replicas).collect::<Vec<_>>().join(", ")
+}
+
+/// A `Debug` text for people: `Adam { lr: Positive(0.003) }` is `Adam { lr: 0.003 }`, for the type says nothing here.
+pub fn readable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let open = if c == ')' { out.rfind('(') } else { None };
+        let Some(open) = open else {
+            out.push(c);
+            continue;
+        };
+        let word = out[..open].trim_end_matches(char::is_alphanumeric).len();
+        let is_type = out[word..].starts_with(char::is_uppercase);
+        let is_value = out[..word].ends_with(": ") || out[word..open] == *"Some";
+        if is_type && is_value && !out[open..].contains([' ', ',']) {
+            let value = out.split_off(open + 1);
+            out.truncate(word);
+            out += &value;
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::readable;
+
+    #[test]
+    fn numbers_stand_alone() {
+        for (debug, text) in [
+            ("Adam { lr: Positive(0.003), beta1: Share(0.9) }", "Adam { lr: 0.003, beta1: 0.9 }"),
+            ("Some(0.8)", "0.8"),
+            ("[(0, 0), (1, 2)] on Fold(2)", "[(0, 0), (1, 2)] on Fold(2)"),
+            ("a × Some(b", "a × Some(b"),
+            (")", ")"),
+        ] {
+            assert_eq!(readable(debug), text);
+        }
+    }
+}

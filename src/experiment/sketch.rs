@@ -1,0 +1,141 @@
+//! A pipeline as a picture: which modules there are and what flows between them, which of them learn in which phase, what
+//! is deployed and what it costs. Owns what of graph, plan and cost a reader sees; draws nothing.
+
+use crate::builtin::{Link, TargetKind};
+use crate::cost::{cost, sheet};
+use crate::data::Dataset;
+use crate::graph::{Graph, Op, lower};
+use crate::hir::{Network, NodeOp, Pipeline};
+use crate::plan::{self, Plan, schedule};
+use crate::record::manifest::{Classified, Edge, End, Module, Phase, Sketch};
+use crate::seed::Seed;
+use crate::train::folds;
+
+/// The picture of a pipeline on its data, which says how many samples a phase has.
+pub fn sketch(pipeline: &Pipeline, data: &Dataset) -> Sketch {
+    let (graph, plan) = (lower(pipeline), schedule(pipeline));
+    // Folds of any seed have the same sizes.
+    let folds = folds(&plan, data, Seed(0));
+    let sizes: Vec<usize> = plan.phases.iter().map(|p| p.on.evaluate(&data.splits, &folds).len()).collect();
+    let train = data.split("train").map_or(0, <[u32]>::len);
+    let forward: u64 = graph.nodes.iter().map(|node| node.flops).sum();
+    Sketch {
+        network: pipeline.network.name.clone(),
+        schedule: pipeline.schedule.name.clone(),
+        modules: modules(&pipeline.network, &plan),
+        edges: edges(&graph),
+        phases: phases(&plan, &sizes, train),
+        folds: plan.folds.map_or(0, |folds| folds.count),
+        deploys: sheet::deploys(&plan),
+        deployed_weights: plan.deployed_weights() as u64,
+        deployed_flops: forward * plan.deployed().len() as u64,
+        trained_weights: plan.weights() as u64,
+        trained_flops: cost(&plan, &graph, &sizes, train).flops,
+        classified: classified(&graph),
+    }
+}
+
+fn modules(network: &Network, plan: &Plan) -> Vec<Module> {
+    let module = |(m, module): (usize, &plan::ModulePlan)| Module {
+        name: module.name.clone(),
+        role: module.role.name().into(),
+        layers: layers(network, m),
+        weights: module.weights as u64,
+        replicas: module.replicas,
+    };
+    plan.modules.iter().enumerate().map(module).collect()
+}
+
+/// The words of a module's layers in order; of one that is applied several times, once.
+fn layers(network: &Network, module: usize) -> String {
+    let own = || network.nodes.iter().filter(|node| node.module.is_some_and(|m| m.0 == module));
+    let uses = |weight: usize| own().filter(|node| node.weights.contains(&weight)).count();
+    let applied = (0..network.modules[module].weights.len()).map(uses).max().unwrap_or(1).max(1);
+    let words: Vec<&str> = own()
+        .filter_map(|node| match &node.op {
+            NodeOp::Input(_) => None,
+            NodeOp::Layer { word, .. } => Some(*word),
+        })
+        .collect();
+    words[..words.len() / applied].join(" ")
+}
+
+/// What a value is made by, and its axes: a module or an input, for operations between modules whatever they read.
+type Origin = (End, Vec<usize>);
+
+/// From maker to reader; operations between modules are left out.
+fn edges(graph: &Graph) -> Vec<Edge> {
+    let origins = origins(graph);
+    let mut edges: Vec<Edge> = vec![];
+    let mut draw = |origins: &[Origin], to: &End| {
+        for (from, axes) in origins {
+            let edge = Edge { from: from.clone(), to: to.clone(), shape: format!("{axes:?}") };
+            if !edges.contains(&edge) {
+                edges.push(edge);
+            }
+        }
+    };
+    for node in &graph.nodes {
+        let Some(module) = node.module else { continue };
+        for &input in node.inputs.iter().filter(|i| graph.nodes[**i].module != Some(module)) {
+            draw(&origins[input], &End::Module(module));
+        }
+    }
+    for output in &graph.outputs {
+        draw(&origins[output.node], &End::Output(output.name.clone()));
+    }
+    edges
+}
+
+fn origins(graph: &Graph) -> Vec<Vec<Origin>> {
+    let mut origins: Vec<Vec<Origin>> = vec![];
+    for node in &graph.nodes {
+        let own = match (&node.op, node.module) {
+            (Op::Input(i), _) => Some(End::Input(graph.inputs[*i].name.clone())),
+            (Op::Layer { .. }, Some(module)) => Some(End::Module(module)),
+            (Op::Layer { .. }, None) => None,
+        };
+        origins.push(match own {
+            Some(end) => vec![(end, node.axes.clone())],
+            None => node.inputs.iter().flat_map(|&i| origins[i].clone()).collect(),
+        });
+    }
+    origins
+}
+
+/// Every phase where it first runs.
+fn phases(plan: &Plan, sizes: &[usize], train: usize) -> Vec<Phase> {
+    let mut phases = vec![];
+    let walked = plan::walk::<()>(plan, train, |visit| {
+        let phase = &plan.phases[visit.phase];
+        let turn = phase.turn(sizes[visit.phase], visit.number);
+        if visit.number == 0 {
+            phases.push(Phase {
+                name: phase.name.clone(),
+                on: phase.on.to_string(),
+                trains: phase.train.clone(),
+                frozen: phase.frozen(),
+                steps: turn.steps,
+                samples: turn.samples,
+            });
+        }
+        Ok(turn)
+    });
+    walked.expect("nothing fails here");
+    phases
+}
+
+fn classified(graph: &Graph) -> Vec<Classified> {
+    let mut found: Vec<Classified> = vec![];
+    for term in &graph.terms {
+        let (output, Some(target)) = (&graph.outputs[term.output], term.target) else { continue };
+        let target = &graph.targets[target];
+        if let (Link::Softmax, TargetKind::Class { classes, .. }) = (output.link, &target.kind) {
+            let one = Classified { output: output.name.clone(), target: target.name.clone(), classes: *classes };
+            if !found.contains(&one) {
+                found.push(one);
+            }
+        }
+    }
+    found
+}

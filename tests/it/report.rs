@@ -1,0 +1,113 @@
+//! What a reader of results is shown: pictures of networks and schedules, and the page in a browser.
+
+use crate::runs::checked;
+use mhm::data;
+use mhm::experiment;
+use mhm::record::manifest::{Edge, End, Phase, Sketch};
+use mhm::seed::Seed;
+
+const NETWORK: &str = r"
+use std.schedule.*
+
+network Small {
+  in     each modality: [D]
+  uni    each embed = linear(4) |> relu
+  fusion joint      = concat |> linear(6) |> tanh
+  head   classify   = linear(3) |> relu |> linear(2)
+  let    both       = joint(embed(modality))
+  out    classify(both)
+  out    twice = classify(2 * both)
+}
+dataset moons from two_moons(per_class: 20, noise: 0.2) {
+  modality first:  [1] = axis(0)
+  modality second: [1] = axis(1)
+  target   moon: class(2) = labels
+  split    train = random(0.8)
+  split    test  = rest
+}
+pipeline small(method: Schedule = EndToEnd) {
+  data moons
+  network Small
+  loss cross_entropy(out)
+  optimizer adam(lr: 1e-2)
+  schedule method
+  batch 8
+  budget 4 epochs
+  metrics error(out)
+}
+";
+
+fn sketch(method: &str) -> Sketch {
+    let text = NETWORK.replace("EndToEnd", method);
+    let pipeline = checked(&text).pipelines.pop().unwrap();
+    let data = data::load(&experiment::spec(&pipeline.data, &[]), Seed(3)).unwrap();
+    experiment::sketch(&pipeline, &data)
+}
+
+#[test]
+fn a_picture_shows_modules_and_what_flows_between_them() {
+    let sketch = sketch("EndToEnd");
+    let shown: Vec<String> =
+        sketch.modules.iter().map(|m| format!("{} {}: {}, {}", m.role, m.name, m.layers, m.weights)).collect();
+    // 1 * 4 + 4, 8 * 6 + 6, 6 * 3 + 3 + 3 * 2 + 2. `classify` is applied twice and shown once.
+    assert_eq!(
+        shown,
+        [
+            "uni embed.first: linear relu, 8",
+            "uni embed.second: linear relu, 8",
+            "fusion joint: concat linear tanh, 54",
+            "head classify: linear relu linear, 29",
+        ]
+    );
+    let edge = |from: End, to: End, shape: &str| Edge { from, to, shape: shape.into() };
+    let expected = [
+        edge(End::Input("first".into()), End::Module(0), "[1]"),
+        edge(End::Input("second".into()), End::Module(1), "[1]"),
+        edge(End::Module(0), End::Module(2), "[4]"),
+        edge(End::Module(1), End::Module(2), "[4]"),
+        // Once as it is and once doubled: one arrow.
+        edge(End::Module(2), End::Module(3), "[6]"),
+        edge(End::Module(3), End::Output("out".into()), "[2]"),
+        edge(End::Module(3), End::Output("twice".into()), "[2]"),
+    ];
+    assert_eq!(sketch.edges, expected);
+    let classified: Vec<(&str, &str, usize)> =
+        sketch.classified.iter().map(|c| (c.output.as_str(), c.target.as_str(), c.classes)).collect();
+    assert_eq!(classified, [("out", "moon", 2)]);
+}
+
+#[test]
+fn a_timeline_shows_who_trains_and_who_is_frozen() {
+    let sketch = sketch("Mhm(heads: 2)");
+    let phase = |name: &str, on: &str, trains: &[(usize, usize)], frozen: &[(usize, usize)]| Phase {
+        name: name.into(),
+        on: on.into(),
+        trains: trains.to_vec(),
+        frozen: frozen.to_vec(),
+        // Half of 32 samples, 8 a batch.
+        steps: 2,
+        samples: 16,
+    };
+    let expected = [
+        phase("head[0]", "except(0)", &[(0, 0), (1, 0), (3, 0)], &[(2, 0)]),
+        phase("embedding[0]", "fold(0)", &[(0, 0), (1, 0), (2, 0)], &[(3, 0)]),
+        phase("head[1]", "except(1)", &[(0, 0), (1, 0), (3, 1)], &[(2, 0)]),
+        phase("embedding[1]", "fold(1)", &[(0, 0), (1, 0), (2, 0)], &[(3, 1)]),
+    ];
+    assert_eq!(sketch.phases, expected);
+    assert_eq!((sketch.folds, sketch.modules[3].replicas), (2, 2));
+}
+
+#[test]
+fn the_network_of_mhm_costs_what_the_plain_one_does() {
+    let [plain, mhm, ensemble] = ["EndToEnd", "Mhm(heads: 4)", "Ensemble(members: 4)"].map(sketch);
+    assert_eq!(plain.deployed_weights, 8 + 8 + 54 + 29);
+    assert_eq!((mhm.deployed_weights, mhm.deployed_flops), (plain.deployed_weights, plain.deployed_flops));
+    assert_eq!(mhm.trained_weights, plain.trained_weights + 3 * 29);
+    assert_eq!(ensemble.deployed_weights, 4 * plain.deployed_weights);
+    assert_eq!(ensemble.deployed_flops, 4 * plain.deployed_flops);
+    assert!(mhm.trained_flops < plain.trained_flops, "nothing is computed for frozen weights");
+    // The heads alone are many: what they share is counted once.
+    let heads = sketch("EnsembleOfHeads(heads: 4)");
+    assert_eq!(heads.deployed_weights, plain.deployed_weights + 3 * 29);
+}
