@@ -14,7 +14,7 @@ pub mod metric;
 pub mod op;
 pub mod optimizer;
 
-pub use row::{Builtin, Kind, ParamInfo, find, names, registry};
+pub use row::{Builtin, Kind, ParamInfo, Written, find, names, registry};
 pub use value::{ArgError, Count, FromValue, NonNegative, Positive, Share, Value};
 
 use crate::shape::{Dim, Shape};
@@ -178,7 +178,7 @@ impl std::fmt::Display for TargetKind {
 }
 
 /// A scalar to be made small: the mean over the batch of a loss of a prediction against a target.
-pub trait Loss: Debug + Send + Sync {
+pub trait Loss: Written + Debug + Send + Sync {
     /// `l1` of an output alone needs none.
     fn needs_target(&self) -> bool {
         true
@@ -205,7 +205,7 @@ pub enum Link {
 }
 
 /// A number about predictions on one split.
-pub trait Metric: Debug + Send + Sync {
+pub trait Metric: Written + Debug + Send + Sync {
     /// Whether it can be computed of such predictions.
     fn check(&self, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError>;
 
@@ -243,7 +243,7 @@ pub struct Predictions<'a> {
 }
 
 /// An update rule. It owns no state: the trainer keeps moments and step counts per weight, so that a frozen phase ages nothing.
-pub trait Optimizer: Debug + Send + Sync {
+pub trait Optimizer: Written + Debug + Send + Sync {
     /// Learning rate before the schedule's factor.
     fn learning_rate(&self) -> f64;
 
@@ -262,7 +262,7 @@ pub trait Optimizer: Debug + Send + Sync {
 }
 
 /// A factor on the learning rate.
-pub trait Rate: Debug + Send + Sync {
+pub trait Rate: Written + Debug + Send + Sync {
     /// The factor at `progress`.
     fn factor(&self, progress: &Progress<'_>) -> f64;
 

@@ -1,18 +1,28 @@
 //! The command line: which words it takes and what each calls. Owns arguments and exit codes; each subcommand is one
 //! file that parses, calls the library and prints.
 
+mod bench;
 mod check;
+mod columns;
+mod compare;
 mod data;
 mod explain;
+mod export;
+mod exported;
 pub mod files;
 mod fmt;
+mod folder;
 mod load;
 mod new;
 mod output;
 mod plan;
+mod predict;
 pub mod render;
 mod run;
+mod runs;
+mod shorten;
 mod show;
+mod status;
 
 use clap::{Parser, Subcommand};
 use output::{Color, Outcome};
@@ -23,7 +33,8 @@ Examples:
   mhm new moons                     write pipelines to start from: moons.mhm
   mhm check moons.mhm               find every mistake before any data is read
   mhm plan moons.mhm                what will train on what, and what it costs
-  mhm run moons.mhm                 train it and print its tables
+  mhm run moons.mhm                 train what is not done yet and print its tables
+  mhm status                        how far the experiments are
   mhm fmt                           lay out every .mhm file below this folder
   mhm explain shape-mismatch        what a message means, with an example
   mhm explain linear                what a builtin does and takes
@@ -48,6 +59,12 @@ enum Command {
     Fmt(fmt::Fmt),
     Plan(plan::Plan),
     Run(run::Run),
+    Status(status::Status),
+    Runs(runs::List),
+    Compare(compare::Compare),
+    Export(export::Export),
+    Predict(predict::Predict),
+    Bench(bench::Bench),
     Data(data::Data),
     Show(show::Show),
     Explain(explain::Explain),
@@ -70,6 +87,12 @@ pub fn main() -> ExitCode {
         Command::Fmt(command) => fmt::run(&command, color),
         Command::Plan(command) => plan::run(&command, color),
         Command::Run(command) => run::run(&command, color),
+        Command::Status(command) => status::run(&command),
+        Command::Runs(command) => runs::run(&command),
+        Command::Compare(command) => compare::run(&command, color),
+        Command::Export(command) => export::run(&command, color),
+        Command::Predict(command) => predict::run(&command, color),
+        Command::Bench(command) => bench::run(&command, color),
         Command::Data(command) => data::run(&command, color),
         Command::Show(command) => show::run(&command, color),
         Command::Explain(command) => explain::run(&command),

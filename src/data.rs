@@ -23,6 +23,7 @@ pub mod folds;
 pub mod inspect;
 pub mod npy;
 pub mod npz;
+pub mod samples;
 pub mod table;
 
 pub use batches::Batches;
@@ -32,6 +33,7 @@ pub use error::DataError;
 pub use folds::{Folds, SplitSet};
 pub use inspect::{Inspection, inspect};
 pub use path::{digest, files};
+pub use standardize::{Standard, standards};
 
 /// The split that statistics are taken of, and that folds divide.
 pub const TRAIN: &str = "train";
@@ -69,6 +71,14 @@ pub struct TargetSpec {
 pub struct SplitSpec {
     pub name: String,
     pub rule: SplitRule,
+}
+
+impl DataSpec {
+    /// The same with nothing done to the values.
+    pub fn raw(&self) -> Self {
+        let bare = |m: &ModalitySpec| ModalitySpec { transforms: vec![], ..m.clone() };
+        Self { modalities: self.modalities.iter().map(bare).collect(), ..self.clone() }
+    }
 }
 
 /// A dataset in memory. Samples of all splits lie in one array each; a sample's id is its place there.
@@ -182,7 +192,7 @@ pub fn load(spec: &DataSpec, seed: Seed) -> Result<Dataset, DataError> {
     for (modality, array) in spec.modalities.iter().zip(&mut dataset.modalities) {
         for transform in &modality.transforms {
             match transform {
-                Transform::Standardize => standardize::standardize(array, &dataset.splits[TRAIN]),
+                Transform::Standardize => Standard::of(array, &dataset.splits[TRAIN]).apply(&mut array.values),
             }
         }
         if array.values.iter().any(|value| !value.is_finite()) {

@@ -168,6 +168,7 @@ impl Grid<'_> {
                 (record.measures, record.epochs) = measure::within(&kept, &graph);
                 record.steps = trained.position.steps;
                 record.samples = trained.position.samples;
+                record.deployed = trained.deployed;
                 record.seconds = start.elapsed().as_secs_f64();
                 // The last update may be the one that went too far.
                 let lost = record.measures.iter().find(|(name, value)| name.ends_with("_loss") && !value.is_finite());

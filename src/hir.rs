@@ -7,7 +7,7 @@ mod printer;
 use crate::builtin::dataset::{Generator, Source, Transform};
 use crate::builtin::{Layer, Loss, Metric, Optimizer, Rate, WeightSpec};
 use crate::shape::Shape;
-use crate::span::Span;
+use crate::span::{Ident, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -92,10 +92,26 @@ pub struct Network {
     pub used_at: Span,
     /// Lints that `allow(…)` before the item silences.
     pub allow: Vec<String>,
+    /// Every parameter's value, in the order they are declared; `None` where no text has it.
+    pub arguments: Vec<(String, Option<Argument>)>,
     pub inputs: Vec<Input>,
     pub modules: Vec<Module>,
     pub nodes: Vec<Node>,
     pub outputs: Vec<Output>,
+}
+
+/// An argument as the language writes it, whatever names it went by before.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Argument {
+    /// A number, a text, a bare word.
+    Plain(String),
+    List(Vec<Argument>),
+    /// A builtin, or the item of this name (by the place of its name), with some of its arguments.
+    Call {
+        word: String,
+        item: Option<Span>,
+        arguments: Vec<(Option<String>, Argument)>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -458,6 +474,16 @@ pub struct Published {
 
 // ---------------------------------------------------------------- advice
 
+/// A parameter that its item does not read.
+#[derive(Clone, Debug)]
+pub struct Unused {
+    pub name: String,
+    pub span: Span,
+    pub item: Ident,
+    /// Lints that `allow(…)` before the item silences.
+    pub allow: Vec<String>,
+}
+
 /// What `allow(…)` may name, sorted. `lint` has one file for each; a test holds the two together.
 pub const LINTS: &[&str] = &[
     "deployed-mean-costs-k-times",
@@ -465,6 +491,7 @@ pub const LINTS: &[&str] = &[
     "head-and-embedding-share-samples",
     "loss-output-mismatch",
     "never-trained-module",
+    "phase-never-runs",
     "phase-trains-nothing",
     "replica-never-deployed-or-used",
     "replica-never-trained",
@@ -479,4 +506,5 @@ pub const LINTS: &[&str] = &[
     "unfair-budget",
     "unused-layer",
     "unused-modality",
+    "unused-parameter",
 ];

@@ -10,6 +10,7 @@
 
 // Ground floor.
 pub mod diagnostic;
+pub mod digits;
 pub mod parallel;
 pub mod record;
 pub mod seed;
@@ -40,6 +41,7 @@ pub mod plan;
 // Training and its results.
 pub mod experiment;
 pub mod measure;
+pub mod model;
 pub mod report;
 pub mod store;
 pub mod train;

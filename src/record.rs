@@ -60,6 +60,9 @@ pub struct RunRecord {
     pub samples: u64,
     /// Wall clock.
     pub seconds: f64,
+    /// The networks that are deployed, each as the replica of every module in the network's order.
+    #[serde(default)]
+    pub deployed: Vec<Vec<usize>>,
     /// Why the run ended early. Its measures are then not used.
     pub failure: Option<String>,
 }

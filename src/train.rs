@@ -11,7 +11,7 @@ mod verify;
 mod watch;
 
 pub use error::RunError;
-pub use evaluate::{Evaluation, evaluate};
+pub use evaluate::{BATCH, Evaluation, evaluate};
 pub use sight::{class_output, truths};
 pub use step::{State, Trainer};
 pub use verify::Fingerprint;

@@ -1,7 +1,7 @@
 //! What makes data: generators, sources of one modality or target, transforms and splits; one file each.
 //! Owns their traits; the walk from rows to a dataset in memory is `data.rs`.
 
-use super::{Builtin, FromValue, ShapeError, TargetKind, Value};
+use super::{Builtin, FromValue, ShapeError, TargetKind, Value, Written};
 use crate::seed::Stream;
 use std::fmt::Debug;
 
@@ -54,7 +54,7 @@ pub struct Points {
 }
 
 /// `two_moons(…)`: makes points on demand.
-pub trait Generator: Debug + Send + Sync {
+pub trait Generator: Written + Debug + Send + Sync {
     /// Coordinates of one point.
     fn axes(&self) -> usize;
     fn classes(&self) -> usize;
@@ -67,7 +67,7 @@ pub trait Generator: Debug + Send + Sync {
 // ---------------------------------------------------------------- sources
 
 /// Where one modality or target comes from.
-pub trait Source: Debug + Send + Sync {
+pub trait Source: Written + Debug + Send + Sync {
     /// What it reads: a generator's points, or a file under the dataset's root.
     fn origin(&self) -> Origin<'_>;
 

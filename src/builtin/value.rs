@@ -41,7 +41,7 @@ impl fmt::Display for Value {
             Value::Int(v) => write!(f, "{v}"),
             Value::Float(v) => write!(f, "{v:?}"),
             Value::Bool(v) => write!(f, "{v}"),
-            Value::Text(v) => write!(f, "{v:?}"),
+            Value::Text(v) => f.write_str(&quoted(v)),
             Value::Name(v) => f.write_str(v),
             Value::Dim(v) => write!(f, "{v}"),
             Value::List(vs) => {
@@ -90,9 +90,7 @@ macro_rules! from_value {
 from_value!(bool, "true or false", |v| if let Value::Bool(b) = v { Some(*b) } else { None }, |b| b.to_string());
 from_value!(i64, "a whole number", |v| if let Value::Int(i) = v { Some(*i) } else { None }, |i| i.to_string());
 from_value!(f64, "a number", number, |x| show_float(*x));
-from_value!(String, "a text in quotes", |v| if let Value::Text(t) = v { Some(t.clone()) } else { None }, |t| format!(
-    "{t:?}"
-));
+from_value!(String, "a text in quotes", |v| if let Value::Text(t) = v { Some(t.clone()) } else { None }, |t| quoted(t));
 from_value!(Count, "a whole number from 1", |v| int(v).filter(|n| *n >= 1).map(|n| Count(n as usize)), |c| c
     .0
     .to_string());
@@ -149,6 +147,12 @@ fn number(value: &Value) -> Option<f64> {
         Value::Float(x) => Some(*x),
         Value::Bool(_) | Value::Text(_) | Value::Name(_) | Value::List(_) | Value::Dim(_) => None,
     }
+}
+
+/// A text as the language writes it: it knows four escapes.
+pub fn quoted(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\t', "\\t");
+    format!("\"{escaped}\"")
 }
 
 fn show_float(x: f64) -> String {

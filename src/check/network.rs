@@ -7,6 +7,7 @@ pub use blocks::{check_block, run_block};
 pub use inputs::{Offer, bind_member};
 
 use super::Checker;
+use super::argument::argument;
 use super::elaborate::{Builder, Family};
 use super::eval::Evaluator;
 use super::names::ItemId;
@@ -32,6 +33,8 @@ pub fn elaborate<'a>(
     span: Span,
 ) -> Option<hir::Network> {
     let before = cx.count();
+    let given = |name: &str| vars.get(name).and_then(|val| argument(cx, val));
+    let arguments = network.header.params.iter().map(|p| (p.name.node.clone(), given(&p.name.node))).collect();
     let mut builder = Builder::default();
     let mut evaluator = Evaluator { cx, file: id.file, vars, builder: &mut builder };
     if id.file != 0 {
@@ -61,6 +64,7 @@ pub fn elaborate<'a>(
         span: network.header.name.span,
         used_at: span,
         allow: network.header.allowed(),
+        arguments,
         inputs,
         modules,
         nodes,

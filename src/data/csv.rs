@@ -9,25 +9,55 @@ type Reader = ::csv::Reader<File>;
 
 /// Reads these columns, in this order, as `[lines, columns]`.
 pub fn read(path: &Path, columns: &[String]) -> Result<Table, DataError> {
-    let mut reader = open(path)?;
-    let names = header(&mut reader, path)?;
-    let places = columns.iter().map(|column| place(path, column, &names)).collect::<Result<Vec<_>, _>>()?;
+    let mut rows = Rows::open(path)?;
+    let places = rows.places(columns)?;
     let mut values = Vec::new();
-    let mut record = ::csv::ByteRecord::new();
     let mut samples = 0;
-    while reader.read_byte_record(&mut record).map_err(|error| broken(path, &error))? {
-        for (place, column) in places.iter().zip(columns) {
-            let field = record.get(*place).unwrap_or_default();
-            let number = std::str::from_utf8(field).ok().and_then(|text| text.trim().parse::<f64>().ok());
-            match number.map(|n| n as f32).filter(|n| n.is_finite()) {
-                Some(number) => values.push(number),
-                None => return Err(no_number(path, &record, column, field)),
-            }
-        }
+    while rows.advance()? {
+        rows.numbers(&places, columns, &mut values)?;
         samples += 1;
     }
     let array = list(columns.iter().map(String::as_str));
-    Ok(Table { shape: vec![samples, columns.len()], values, file: path.to_path_buf(), array: Some(array) })
+    Ok(Table { shape: vec![samples, columns.len()], first: 0, values, file: path.to_path_buf(), array: Some(array) })
+}
+
+/// A table a line at a time.
+pub struct Rows<'p> {
+    path: &'p Path,
+    reader: Reader,
+    pub names: Vec<String>,
+    record: ::csv::ByteRecord,
+}
+
+impl<'p> Rows<'p> {
+    pub fn open(path: &'p Path) -> Result<Self, DataError> {
+        let mut reader = open(path)?;
+        let names = header(&mut reader, path)?;
+        Ok(Self { path, reader, names, record: ::csv::ByteRecord::new() })
+    }
+
+    /// Where these columns are.
+    pub fn places(&self, columns: &[String]) -> Result<Vec<usize>, DataError> {
+        columns.iter().map(|column| place(self.path, column, &self.names)).collect()
+    }
+
+    /// Goes on to the next line; whether there is one.
+    pub fn advance(&mut self) -> Result<bool, DataError> {
+        self.reader.read_byte_record(&mut self.record).map_err(|error| broken(self.path, &error))
+    }
+
+    /// Appends the line's numbers in these columns.
+    pub fn numbers(&self, places: &[usize], columns: &[String], values: &mut Vec<f32>) -> Result<(), DataError> {
+        for (place, column) in places.iter().zip(columns) {
+            let field = self.record.get(*place).unwrap_or_default();
+            let number = std::str::from_utf8(field).ok().and_then(|text| text.trim().parse::<f64>().ok());
+            match number.map(|n| n as f32).filter(|n| n.is_finite()) {
+                Some(number) => values.push(number),
+                None => return Err(no_number(self.path, &self.record, column, field)),
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Names of the columns, whether each holds numbers alone, and the number of lines below the names.

@@ -73,6 +73,12 @@ impl fmt::Display for DataError {
 
 impl std::error::Error for DataError {}
 
+impl From<DataError> for String {
+    fn from(error: DataError) -> Self {
+        error.to_string()
+    }
+}
+
 /// More samples than ids.
 pub(super) fn too_many_samples(dataset: &str, samples: usize) -> DataError {
     DataError::new("mhm::too-many-samples", format!("dataset `{dataset}` has more samples than can be numbered"))

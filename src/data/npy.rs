@@ -67,54 +67,106 @@ pub fn read_values(
     path: &Path,
     array: Option<&str>,
 ) -> Result<Table, DataError> {
-    let fault = |code, message: &str| {
-        let error = DataError::new(code, message).file(path);
-        if let Some(array) = array { error.array(array) } else { error }
-    };
-    let Some(number) = Number::parse(&header.dtype) else {
-        return Err(fault("mhm::dtype-unreadable", "an array does not hold plain numbers")
-            .expected(READABLE)
-            .found(format!("`{}`", header.dtype))
-            .help("convert it before saving: `x.astype(\"float32\")`"));
-    };
-    if header.shape.is_empty() {
-        return Err(fault("mhm::shape-differs", "an array is a single number")
-            .expected("a first axis of samples")
-            .found("shape []"));
+    let mut numbers = Numbers::begin(reader, header, most, path, array)?;
+    let values = numbers.all()?;
+    Ok(numbers.table(0, numbers.shape[0], values))
+}
+
+/// The numbers behind a header as they lie in the file, a piece at a time.
+pub struct Numbers<'r> {
+    reader: &'r mut dyn Read,
+    number: Number,
+    pub shape: Vec<usize>,
+    pub order: Order,
+    /// How many are still to come.
+    pub left: usize,
+    dtype: &'r str,
+    path: &'r Path,
+    array: Option<&'r str>,
+}
+
+impl<'r> Numbers<'r> {
+    /// Whether there can be so many; `most` is the largest number of bytes that can follow.
+    pub fn begin(
+        reader: &'r mut dyn Read,
+        header: &'r Header,
+        most: u64,
+        path: &'r Path,
+        array: Option<&'r str>,
+    ) -> Result<Self, DataError> {
+        let fault = |code, message: &str| fault(code, message, path, array);
+        let Some(number) = Number::parse(&header.dtype) else {
+            return Err(fault("mhm::dtype-unreadable", "an array does not hold plain numbers")
+                .expected(READABLE)
+                .found(format!("`{}`", header.dtype))
+                .help("convert it before saving: `x.astype(\"float32\")`"));
+        };
+        if header.shape.is_empty() {
+            return Err(fault("mhm::shape-differs", "an array is a single number")
+                .expected("a first axis of samples")
+                .found("shape []"));
+        }
+        let elements = header.shape.iter().fold(1u64, |n, axis| n.saturating_mul(*axis));
+        let elements = if header.shape.contains(&0) { 0 } else { elements };
+        if elements > ELEMENT_LIMIT {
+            return Err(fault("mhm::array-too-large", "an array is larger than this program reads")
+                .expected(format!("at most {ELEMENT_LIMIT} numbers"))
+                .found(format!("shape {:?}", header.shape)));
+        }
+        // Each axis is at most the limit now, or the array is empty.
+        let shape = header.shape.iter().map(|n| usize::try_from(*n).unwrap_or(usize::MAX)).collect();
+        let (dtype, order, left) = (header.dtype.as_str(), header.order, elements as usize);
+        let numbers = Self { reader, number, shape, order, left, dtype, path, array };
+        if elements * number.size() as u64 > most {
+            return Err(numbers.truncated(format!("at most {most} bytes can follow")));
+        }
+        Ok(numbers)
     }
-    let elements = header.shape.iter().fold(1u64, |n, axis| n.saturating_mul(*axis));
-    let elements = if header.shape.contains(&0) { 0 } else { elements };
-    if elements > ELEMENT_LIMIT {
-        return Err(fault("mhm::array-too-large", "an array is larger than this program reads")
-            .expected(format!("at most {ELEMENT_LIMIT} numbers"))
-            .found(format!("shape {:?}", header.shape)));
+
+    /// Appends so many numbers, or as many as are left.
+    pub fn read(&mut self, count: usize, values: &mut Vec<f32>) -> Result<(), DataError> {
+        let count = count.min(self.left);
+        let mut left = count * self.number.size();
+        let mut piece = vec![0; PIECE.min(left)];
+        while left > 0 {
+            let piece = &mut piece[..PIECE.min(left)];
+            self.reader.read_exact(piece).map_err(|error| self.truncated(error.to_string()))?;
+            self.number.decode(piece, values);
+            left -= piece.len();
+        }
+        self.left -= count;
+        Ok(())
     }
-    let bytes = elements * number.size() as u64;
-    let truncated = |have: String| {
-        fault("mhm::array-truncated", "an array is cut off")
-            .expected(format!("{bytes} bytes for shape {:?} of `{}`", header.shape, header.dtype))
+
+    /// All that are left, in C order.
+    pub fn all(&mut self) -> Result<Vec<f32>, DataError> {
+        let mut values = Vec::new();
+        self.read(self.left, &mut values)?;
+        Ok(match self.order {
+            Order::C => values,
+            Order::Fortran => to_c_order(&self.shape, &values),
+        })
+    }
+
+    /// These numbers as so many of the array's samples, from `first`.
+    pub fn table(&self, first: usize, samples: usize, values: Vec<f32>) -> Table {
+        let shape = std::iter::once(samples).chain(self.shape[1..].iter().copied()).collect();
+        let array = self.array.map(str::to_string);
+        Table { shape, first, values, file: self.path.to_path_buf(), array }
+    }
+
+    fn truncated(&self, have: String) -> DataError {
+        let bytes = self.shape.iter().product::<usize>() * self.number.size();
+        fault("mhm::array-truncated", "an array is cut off", self.path, self.array)
+            .expected(format!("{bytes} bytes for shape {:?} of `{}`", self.shape, self.dtype))
             .found(have)
             .help("write or download the file again")
-    };
-    if bytes > most {
-        return Err(truncated(format!("at most {most} bytes can follow")));
     }
-    let mut values = Vec::new();
-    let mut piece = vec![0; PIECE.min(bytes as usize)];
-    let mut left = bytes as usize;
-    while left > 0 {
-        let piece = &mut piece[..PIECE.min(left)];
-        reader.read_exact(piece).map_err(|error| truncated(error.to_string()))?;
-        number.decode(piece, &mut values);
-        left -= piece.len();
-    }
-    // Each axis is at most the limit now, or the array is empty.
-    let shape: Vec<usize> = header.shape.iter().map(|n| usize::try_from(*n).unwrap_or(usize::MAX)).collect();
-    let values = match header.order {
-        Order::C => values,
-        Order::Fortran => to_c_order(&shape, &values),
-    };
-    Ok(Table { shape, values, file: path.to_path_buf(), array: array.map(str::to_string) })
+}
+
+fn fault(code: &'static str, message: &str, path: &Path, array: Option<&str>) -> DataError {
+    let error = DataError::new(code, message).file(path);
+    if let Some(array) = array { error.array(array) } else { error }
 }
 
 fn to_c_order(shape: &[usize], values: &[f32]) -> Vec<f32> {

@@ -10,7 +10,7 @@ use std::path::Path;
 /// Deflate packs at most 1032 bytes into one: a header that promises more is wrong.
 const BEST_COMPRESSION: u64 = 1032;
 
-type Archive = npyz::npz::NpzArchive<BufReader<File>>;
+pub type Archive = npyz::npz::NpzArchive<BufReader<File>>;
 
 /// Reads the array called `name`.
 pub fn read(path: &Path, name: &str) -> Result<Table, DataError> {
@@ -19,20 +19,50 @@ pub fn read(path: &Path, name: &str) -> Result<Table, DataError> {
     if !archive.zip_archive().file_names().any(|n| n == file_name) {
         return Err(missing(path, name, &names(&mut archive)));
     }
-    let broken = |found: String| {
-        DataError::new("mhm::array-broken", "an array of an archive is broken")
-            .file(path)
-            .array(name)
-            .found(found)
-            .help("write or download the file again")
-    };
-    let mut entry = archive.zip_archive().by_name(&file_name).map_err(|error| broken(error.to_string()))?;
-    let most = entry.compressed_size().min(length).saturating_mul(BEST_COMPRESSION);
-    let header = npy::read_header(&mut entry).map_err(broken)?;
-    let table = npy::read_values(&mut entry, &header, most, path, Some(name))?;
-    // Only the end of the entry makes the archive compare its check sum.
-    std::io::copy(&mut entry.take(most), &mut std::io::sink()).map_err(|error| broken(error.to_string()))?;
+    let mut entry = entry(&mut archive, length, path, name)?;
+    let table = npy::read_values(&mut entry.reader, &entry.header, entry.most, path, Some(name))?;
+    entry.finish(path)?;
     Ok(table)
+}
+
+/// An array about to be read.
+pub struct Array<'a> {
+    name: &'a str,
+    pub header: Header,
+    /// Bytes that can follow.
+    pub most: u64,
+    pub reader: Box<dyn Read + 'a>,
+}
+
+/// The array called `name`, which is there, in an archive of so many bytes.
+pub fn entry<'a>(archive: &'a mut Archive, length: u64, path: &Path, name: &'a str) -> Result<Array<'a>, DataError> {
+    let file_name = npyz::npz::file_name_from_array_name(name);
+    let found = archive.zip_archive().by_name(&file_name);
+    let mut reader = found.map_err(|error| broken(path, name, error.to_string()))?;
+    let most = reader.compressed_size().min(length).saturating_mul(BEST_COMPRESSION);
+    let header = npy::read_header(&mut reader).map_err(|why| broken(path, name, why))?;
+    Ok(Array { name, header, most, reader: Box::new(reader) })
+}
+
+impl Array<'_> {
+    /// Only the end of the entry makes the archive compare its check sum.
+    pub fn finish(self, path: &Path) -> Result<(), DataError> {
+        let end = std::io::copy(&mut self.reader.take(self.most), &mut std::io::sink());
+        end.map(drop).map_err(|error| broken(path, self.name, error.to_string()))
+    }
+}
+
+fn broken(path: &Path, name: &str, found: String) -> DataError {
+    DataError::new("mhm::array-broken", "an array of an archive is broken")
+        .file(path)
+        .array(name)
+        .found(found)
+        .help("write or download the file again")
+}
+
+/// Names of all arrays, sorted.
+pub fn array_names(path: &Path) -> Result<Vec<String>, DataError> {
+    Ok(names(&mut open(path)?.0))
 }
 
 /// An array's name and what its header says, or in words what is wrong with it.
@@ -55,7 +85,8 @@ fn header(archive: &mut Archive, name: &str) -> Result<Header, String> {
     npy::read_header(&mut entry)
 }
 
-fn open(path: &Path) -> Result<(Archive, u64), DataError> {
+/// The archive, and its length in bytes.
+pub fn open(path: &Path) -> Result<(Archive, u64), DataError> {
     let file = super::path::open(path)?;
     let length = file.metadata().map_err(|error| unreadable(path, &error))?.len();
     let archive = Archive::new(BufReader::new(file)).map_err(|error| {

@@ -1,17 +1,46 @@
 //! Zero mean and unit deviation, with the statistics of the training split.
 
-use super::Array;
+use super::{Array, DataError, DataSpec, TRAIN, load};
+use crate::builtin::dataset::Transform;
+use crate::seed::Seed;
+use std::collections::BTreeMap;
 
-/// `(x - mean) / sd` of every feature (last axis; all axes before it are pooled with the samples), in place.
-/// `sd` is of the population; constant features are divided by 1. As scikit-learn's `StandardScaler`.
-pub fn standardize(array: &mut Array, train: &[u32]) {
-    let features = array.axes.last().copied().unwrap_or(1);
-    let (means, deviations) = statistics(array, features, train);
-    for row in array.values.chunks_mut(features) {
-        for ((value, mean), deviation) in row.iter_mut().zip(&means).zip(&deviations) {
-            *value = ((f64::from(*value) - mean) / deviation) as f32;
+/// What `standardize` takes off and divides by, one number each a feature (last axis).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standard {
+    pub means: Vec<f64>,
+    /// Of the population; 1 for constant features. As scikit-learn's `StandardScaler`.
+    pub deviations: Vec<f64>,
+}
+
+impl Standard {
+    /// Of these samples; all axes before the last are pooled with them.
+    pub fn of(array: &Array, train: &[u32]) -> Self {
+        let features = array.axes.last().copied().unwrap_or(1);
+        let (means, deviations) = statistics(array, features, train);
+        Self { means, deviations }
+    }
+
+    /// `(x - mean) / sd` of every feature, in place.
+    pub fn apply(&self, values: &mut [f32]) {
+        for row in values.chunks_mut(self.means.len().max(1)) {
+            for ((value, mean), deviation) in row.iter_mut().zip(&self.means).zip(&self.deviations) {
+                *value = ((f64::from(*value) - mean) / deviation) as f32;
+            }
         }
     }
+}
+
+/// What the dataset's modalities are standardized by with this seed, by name.
+///
+/// # Errors
+/// Those of [`load`].
+pub fn standards(spec: &DataSpec, seed: Seed) -> Result<BTreeMap<String, Standard>, DataError> {
+    let raw = load(&spec.raw(), seed)?;
+    let train = raw.split(TRAIN).unwrap_or(&[]);
+    let standard =
+        spec.modalities.iter().zip(&raw.modalities).filter(|(m, _)| m.transforms == [Transform::Standardize]);
+    Ok(standard.map(|(m, array)| (m.name.clone(), Standard::of(array, train))).collect())
 }
 
 fn statistics(array: &Array, features: usize, train: &[u32]) -> (Vec<f64>, Vec<f64>) {
@@ -53,7 +82,7 @@ mod tests {
         // python: StandardScaler().fit([[1, 2, 0.1], [2, 4, 0.1], [6, 0, 0.1]]).transform([[1, 2, 0.1], [10, 1, 5]])
         // [[-0.9258201, 0, 0], [3.2403703, -0.61237244, 4.9]]
         let mut x = array(&[3], &[1.0, 2.0, 0.1, 2.0, 4.0, 0.1, 6.0, 0.0, 0.1, 10.0, 1.0, 5.0]);
-        standardize(&mut x, &[0, 1, 2]);
+        Standard::of(&x, &[0, 1, 2]).apply(&mut x.values);
         for (value, expected) in x.values[..3].iter().zip([-0.925_820_1, 0.0, 0.0]) {
             assert!((value - expected).abs() < 1e-6, "{:?}", x.values);
         }
@@ -65,7 +94,7 @@ mod tests {
     #[test]
     fn steps_of_a_sequence_are_pooled() {
         let mut x = array(&[2, 1], &[1.0, 3.0, 5.0, 7.0]);
-        standardize(&mut x, &[0, 1]);
+        Standard::of(&x, &[0, 1]).apply(&mut x.values);
         let sd = 5f64.sqrt();
         assert_eq!(x.values, [-3.0, -1.0, 1.0, 3.0].map(|v| (v / sd) as f32));
     }

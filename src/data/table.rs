@@ -9,6 +9,8 @@ use std::path::PathBuf;
 pub struct Table {
     /// With the samples' axis in front.
     pub shape: Vec<usize>,
+    /// Number of the first sample in the file: not 0 where this is a later part of it.
+    pub first: usize,
     /// Row-major.
     pub values: Vec<f32>,
     /// Where it comes from, for messages.
@@ -102,7 +104,7 @@ impl Table {
     fn place(&self, index: usize) -> String {
         let axes = self.shape.get(1..).unwrap_or_default();
         let width = axes.iter().product::<usize>().max(1);
-        let (row, mut rest) = (index / width, index % width);
+        let (row, mut rest) = (self.first + index / width, index % width);
         if axes.is_empty() {
             return format!("row {row}");
         }

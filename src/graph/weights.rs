@@ -25,6 +25,11 @@ impl Weights {
         Self { modules: modules.collect() }
     }
 
+    /// These, `[module][replica][index]`.
+    pub fn new(modules: Vec<Vec<Vec<Tensor>>>) -> Self {
+        Self { modules }
+    }
+
     pub fn of(&self, module: usize, replica: usize) -> &[Tensor] {
         &self.modules[module][replica]
     }

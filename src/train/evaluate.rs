@@ -7,7 +7,7 @@ use crate::plan::Route;
 use crate::tensor::Context;
 
 /// Samples computed at a time.
-const BATCH: usize = 512;
+pub const BATCH: usize = 512;
 
 /// What a network makes of a set of samples.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,11 +4,13 @@
 
 mod check;
 mod cli;
+mod experiments;
 mod explain;
 mod golden;
 mod house;
 mod lint;
 mod measures;
+mod model;
 mod plan;
 mod readme;
 mod report;

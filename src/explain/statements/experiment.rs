@@ -69,10 +69,39 @@ pub const STATEMENTS: &[Statement] = &[
     Statement {
         words: &["vary"],
         place: "in an `experiment`",
-        form: "vary NAME in [VALUE, …]",
+        form: r#"
+vary NAME in [VALUE, …]
+vary NAME in [LABEL: VALUE, "LABEL": VALUE, …]
+vary (NAME, NAME) in [LABEL: (VALUE, VALUE), …]
+"#,
         meaning: "An axis of the grid: NAME stands for one value after the other in `run`, which must use it. Values \
-                  are numbers, texts or items, each once. Two axes make every combination.",
-        example: EXPERIMENT,
+                  are numbers, texts, lengths or items, each once, shown as written or by their labels. Two axes \
+                  make every combination; names in parentheses vary together, and the axis is called by the first.",
+        example: r#"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+use std.schedule.Mhm
+
+pipeline moons(method: Schedule, budget: Length, width: Int) {
+  data TwoMoons
+  network ToyIntermediate(width: width)
+  loss cross_entropy
+  optimizer adam(lr: 3e-3)
+  schedule method
+  batch 16
+  budget budget
+  metrics error
+}
+
+experiment methods {
+  vary (method, budget) in [ETE: (EndToEnd, 100 epochs), "MHM, 4 heads": (Mhm(heads: 4), 100 rounds)]
+  vary width in [16, 32]
+  seeds 30
+  run moons(method, budget, width)
+  table test_error { rows method  columns width }
+}
+"#,
     },
     Statement {
         words: &["seeds"],

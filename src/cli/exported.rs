@@ -1,0 +1,59 @@
+//! Exported models as the command line finds them: a text, and weights of the same name beside it.
+
+use super::files;
+use super::output::{Color, print};
+use super::render::{Format, Renderer, summary, terminal_width};
+use crate::hir::Pipeline;
+use crate::model::Model;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A model and what it was trained on.
+pub struct Exported {
+    pub pipeline: Pipeline,
+    pub model: Model,
+}
+
+/// The model of this name; `None` where its text is wrong, which was printed.
+pub fn open(name: &str, color: Color) -> Result<Option<Exported>, String> {
+    let path = Path::new(name).with_extension("mhm");
+    let input = files::read(&path.to_string_lossy())?;
+    let (program, mut checked, diagnostics) = files::check(&input);
+    let errors: Vec<_> = diagnostics.iter().filter(|d| d.is_error()).collect();
+    if !errors.is_empty() {
+        let renderer = Renderer { format: Format::Full, color: color.is_on(), width: terminal_width() };
+        errors.iter().for_each(|d| print(&renderer.render(&program.sources, d)));
+        print(&format!("{}\n", summary(errors.len(), 0).unwrap_or_default()));
+        return Ok(None);
+    }
+    let (Some(pipeline), true) = (checked.pipelines.pop(), checked.pipelines.is_empty()) else {
+        return Err(format!("`{}` is no exported model: that has one pipeline and no more; {EXPORT}", input.name));
+    };
+    let beside = path.with_extension("safetensors");
+    let bytes = weights(&beside, &pipeline, &input.name)?;
+    let model = Model::read(&pipeline, &input.text, &bytes).map_err(|why| format!("`{}`: {why}", beside.display()))?;
+    Ok(Some(Exported { pipeline, model }))
+}
+
+const EXPORT: &str = "`mhm export RUN -o NAME` writes one from a run";
+
+/// Bytes that the header of a file of weights may have.
+const HEADER: u64 = 16 << 20;
+
+fn weights(path: &PathBuf, pipeline: &Pipeline, text: &str) -> Result<Vec<u8>, String> {
+    let cannot = |e: std::io::Error| match e.kind() {
+        std::io::ErrorKind::NotFound => {
+            format!("there are no weights `{}` beside `{text}`; {EXPORT}", path.display())
+        }
+        _ => format!("cannot read `{}`: {e}", path.display()),
+    };
+    let length = fs::metadata(path).map_err(cannot)?.len();
+    let weights = pipeline.network.modules.iter().flat_map(|m| &m.weights);
+    let numbers: i64 = weights.filter_map(|w| w.spec.shape.elements().value()).sum();
+    // A file of another network is not read into memory first.
+    if length > 8 * numbers.unsigned_abs() + HEADER {
+        let path = path.display();
+        return Err(format!("`{path}` has {length} bytes, far more than the {numbers} weights of `{text}` take"));
+    }
+    fs::read(path).map_err(cannot)
+}

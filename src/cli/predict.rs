@@ -1,0 +1,62 @@
+//! `mhm predict`: what an exported model makes of samples.
+
+mod samples;
+mod write;
+
+use super::exported;
+use super::output::{Color, Ended, Outcome, print};
+use clap::Args;
+use samples::Samples;
+use std::path::PathBuf;
+use write::Writer;
+
+const EXAMPLES: &str = "\
+Examples:
+  mhm predict moons.mhm points.csv -o out.csv              columns `first`, or `first[0]`, `first[1]`, …
+  mhm predict moons.mhm points.npz -o out.npz              arrays by the modalities' names
+  mhm predict digits.mhm digits.npz --split test -o -      arrays as the dataset of the model has them
+  mhm predict moons.mhm moons.mhm --split test -o out.csv  a split of a dataset
+
+The table has a line a sample: its number, its class where there are classes, and every output (probabilities of
+classes, numbers as they are). What was standardized for training is standardized in the same way.";
+
+/// Predict with an exported model
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Predict {
+    /// The .mhm file of a model that `mhm export` wrote
+    model: String,
+    /// Samples: .npz, .csv, or a .mhm file with a dataset
+    data: PathBuf,
+    /// Where predictions go: a .csv or .npz file, or `-` for a table on standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+    /// Of which split (needed with a .mhm file; of an .npz file the arrays of this split, such as `test_first`)
+    #[arg(long)]
+    split: Option<String>,
+    /// One of several datasets of a .mhm file
+    #[arg(long, value_name = "NAME")]
+    dataset: Option<String>,
+    /// Seed of generated points and drawn splits (default: the one that the model was trained with)
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Folder that relative data paths of a .mhm file start from
+    #[arg(long = "data", value_name = "DIR")]
+    root: Option<PathBuf>,
+}
+
+pub fn run(command: &Predict, color: Color) -> Ended {
+    let Some(mut exported) = exported::open(&command.model, color)? else { return Ok(Outcome::Findings) };
+    let model = &mut exported.model;
+    let samples = match Samples::find(command, &exported.pipeline, model.about.seed, color)? {
+        Some(samples) => samples,
+        None => return Ok(Outcome::Findings),
+    };
+    let mut writer = Writer::open(&command.output, &model.outputs)?;
+    samples.each(&mut |values, count| writer.batch(&model.predict(values, count)))?;
+    let count = writer.finish()?;
+    if let Some(to) = command.output.to_str().filter(|to| *to != "-") {
+        print(&format!("{to}: predictions of {count} samples\n"));
+    }
+    Ok(Outcome::Clean)
+}

@@ -1,0 +1,113 @@
+//! The samples that are predicted: of a file of arrays or columns as they arrive, or of a dataset's split.
+
+use super::Predict;
+use crate::cli::files;
+use crate::cli::load::roots;
+use crate::cli::output::{Color, print};
+use crate::cli::render::{Format, Renderer, terminal_width};
+use crate::data::samples::{Each, Wanted, each};
+use crate::data::{self, Dataset};
+use crate::experiment::spec;
+use crate::hir::{self, Pipeline};
+use crate::model::wanted;
+use crate::seed::Seed;
+use crate::suggest::nearest;
+use crate::train::BATCH;
+use std::path::PathBuf;
+
+/// Samples to come.
+pub enum Samples {
+    File { path: PathBuf, wanted: Vec<Wanted> },
+    Split { data: Dataset, ids: Vec<u32>, names: Vec<String> },
+}
+
+impl Samples {
+    /// What the command line names; `None` where that file is wrong, which was printed.
+    pub fn find(command: &Predict, pipeline: &Pipeline, seed: u64, color: Color) -> Result<Option<Self>, String> {
+        let wanted = wanted(pipeline, command.split.as_deref());
+        if command.data.extension().is_some_and(|e| e == "mhm") {
+            return dataset(command, &wanted, command.seed.unwrap_or(seed), color);
+        }
+        Ok(Some(Samples::File { path: command.data.clone(), wanted }))
+    }
+
+    /// Gives batch after batch, as large as those of an evaluation.
+    pub fn each(&self, take: &mut Each<'_, String>) -> Result<(), String> {
+        match self {
+            Samples::File { path, wanted } => each(path, wanted, BATCH, take),
+            Samples::Split { data, ids, names } => ids.chunks(BATCH).try_for_each(|ids| {
+                let gather = |name: &String| {
+                    let mut values = vec![];
+                    data.modality(name).into_iter().for_each(|array| array.gather(ids, &mut values));
+                    values
+                };
+                take(names.iter().map(gather).collect(), ids.len())
+            }),
+        }
+    }
+}
+
+fn dataset(command: &Predict, wanted: &[Wanted], seed: u64, color: Color) -> Result<Option<Samples>, String> {
+    let file = command.data.to_string_lossy();
+    let input = files::read(&file)?;
+    let (program, checked, diagnostics) = files::check(&input);
+    let errors: Vec<_> = diagnostics.iter().filter(|d| d.is_error()).collect();
+    if !errors.is_empty() {
+        let renderer = Renderer { format: Format::Full, color: color.is_on(), width: terminal_width() };
+        errors.iter().for_each(|d| print(&renderer.render(&program.sources, d)));
+        return Ok(None);
+    }
+    let found = choose(command, &checked.datasets)?;
+    let split = split(command, found)?;
+    fits(found, wanted)?;
+    let spec = spec(found, &roots(command.root.as_ref(), &file)).raw();
+    let data = data::load(&spec, Seed(seed)).map_err(|e| e.to_string())?;
+    let ids = data.split(split).unwrap_or(&[]).to_vec();
+    Ok(Some(Samples::Split { data, ids, names: wanted.iter().map(|w| w.name.clone()).collect() }))
+}
+
+fn choose<'d>(command: &Predict, datasets: &'d [hir::Dataset]) -> Result<&'d hir::Dataset, String> {
+    let file = command.data.display();
+    let names: Vec<&str> = datasets.iter().map(|d| d.name.as_str()).collect();
+    match (&command.dataset, datasets) {
+        (_, []) => Err(format!("`{file}` declares no dataset whose parameters all have defaults")),
+        (None, [only]) => Ok(only),
+        (None, _) => Err(format!("`{file}` has several datasets: say `--dataset` and one of {}", names.join(", "))),
+        (Some(name), _) => datasets.iter().find(|d| d.name == *name).ok_or_else(|| {
+            let hint = nearest(name, names.iter().copied())
+                .map_or(format!("it has: {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
+            format!("`{file}` has no dataset `{name}`; {hint}")
+        }),
+    }
+}
+
+fn split<'c>(command: &'c Predict, dataset: &hir::Dataset) -> Result<&'c str, String> {
+    let names: Vec<&str> = dataset.splits.iter().map(|s| s.name.as_str()).collect();
+    let said = command.split.as_deref();
+    said.filter(|split| names.contains(split)).ok_or_else(|| {
+        let all = format!("--split {}", names.join("`, `--split "));
+        match said {
+            None => format!("which samples of `{}`? Say `{all}`", dataset.name),
+            Some(split) => format!("dataset `{}` has no split `{split}`; say `{all}`", dataset.name),
+        }
+    })
+}
+
+/// Whether the dataset has what the network reads.
+fn fits(dataset: &hir::Dataset, wanted: &[Wanted]) -> Result<(), String> {
+    for want in wanted {
+        let Some(found) = dataset.modalities.iter().find(|m| m.name == want.name) else {
+            let names: Vec<&str> = dataset.modalities.iter().map(|m| m.name.as_str()).collect();
+            let (name, all) = (&dataset.name, names.join(", "));
+            return Err(format!("the network reads `{}`, dataset `{name}` has: {all}", want.name));
+        };
+        if found.shape.concrete().as_deref() != Some(&want.axes) {
+            let (axes, name) = (&want.axes, &dataset.name);
+            return Err(format!(
+                "the network takes `{}` as {axes:?}, dataset `{name}` has it as {}",
+                want.name, found.shape
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! One trained network to pass on: a text that declares it, its weights, and what it makes of samples. Owns that form and
+//! its two files as bytes; reads and writes no disk, and knows no runs.
+
+mod file;
+mod items;
+mod mentions;
+pub mod output;
+mod program;
+mod wanted;
+
+pub use file::{About, Stored, hash};
+pub use output::{Answer, Output};
+pub use program::text;
+pub use wanted::wanted;
+
+use crate::builtin::WeightKind;
+use crate::builtin::dataset::Transform;
+use crate::check::names::Program;
+use crate::data::Standard;
+use crate::graph::{self, Graph, Weights};
+use crate::hir::Pipeline;
+use crate::plan::Route;
+use crate::record::Array;
+use crate::tensor::{Context, Device, Tensor};
+use file::Tensors;
+use std::collections::BTreeMap;
+
+/// A network ready to compute.
+pub struct Model {
+    pub about: About,
+    pub outputs: Vec<Output>,
+    graph: Graph,
+    weights: Weights,
+    context: Context,
+    /// Of every input that is standardized.
+    standards: Vec<Option<Standard>>,
+}
+
+/// The weights of one network out of all that a run kept: replicas have no number any more.
+pub fn single(graph: &Graph, route: &Route, kept: &BTreeMap<String, Array>) -> Result<BTreeMap<String, Array>, String> {
+    let mut single = BTreeMap::new();
+    for (m, module) in graph.modules.iter().enumerate() {
+        for (i, weight) in module.weights.iter().enumerate() {
+            let path = graph.path(m, route[m], i);
+            let array = kept.get(&path).ok_or_else(|| format!("the run kept no weight `{path}`"))?;
+            single.insert(format!("{}.{}", module.name, weight.path), array.clone());
+        }
+    }
+    Ok(single)
+}
+
+/// The text and the weights of one network of a pipeline that `program` declares; `comment` comes on top of the text.
+pub fn export(
+    program: &Program,
+    pipeline: &Pipeline,
+    name: &str,
+    comment: &[String],
+    mut stored: Stored,
+) -> Result<(String, Vec<u8>), String> {
+    let text = text(program, pipeline, name, comment)?;
+    stored.about.text = hash(&text);
+    let bytes = stored.encode()?;
+    Ok((text, bytes))
+}
+
+impl Model {
+    /// The network that `pipeline` declares in `text`, with the weights in `bytes`.
+    pub fn read(pipeline: &Pipeline, text: &str, bytes: &[u8]) -> Result<Self, String> {
+        let mut tensors = Tensors::decode(bytes)?;
+        if tensors.about.text != hash(text) {
+            return Err("its weights are of another text than the one beside it, which was changed since; \
+                        undo that, or export again"
+                .into());
+        }
+        let (graph, device) = (graph::lower(pipeline), Device::cpu());
+        let weights = weights(&graph, &device, &mut tensors)?;
+        let standards = standards(pipeline, &graph, &mut tensors)?;
+        tensors.none_left()?;
+        let (outputs, context) = (output::outputs(&graph), Context::evaluate(&device));
+        Ok(Self { about: tensors.about, outputs, graph, weights, context, standards })
+    }
+
+    /// What it reads, in the order of [`predict`](Self::predict)'s values: names, and axes of one sample.
+    pub fn inputs(&self) -> &[graph::Input] {
+        &self.graph.inputs
+    }
+
+    /// Learned numbers.
+    pub fn weights(&self) -> u64 {
+        let weights = self.graph.modules.iter().flat_map(|m| &m.weights);
+        weights.filter(|w| w.kind == WeightKind::Learned).map(|w| w.axes.iter().product::<usize>() as u64).sum()
+    }
+
+    /// Floating-point operations of one sample (a multiply-add counts two).
+    pub fn flops(&self) -> u64 {
+        self.graph.nodes.iter().map(|node| node.flops).sum()
+    }
+
+    /// Linked outputs of so many samples, `samples × width` each. `values` are as they were measured, `samples × elements`
+    /// an input: what is standardized is standardized here.
+    pub fn predict(&mut self, mut values: Vec<Vec<f32>>, samples: usize) -> Vec<Vec<f32>> {
+        for (values, standard) in values.iter_mut().zip(&self.standards) {
+            standard.iter().for_each(|s| s.apply(values));
+        }
+        self.context.reset();
+        let device = self.context.device().clone();
+        let upload = |(input, values): (&graph::Input, &Vec<f32>)| {
+            let axes: Vec<usize> = std::iter::once(samples).chain(input.axes.iter().copied()).collect();
+            device.upload(values, &axes)
+        };
+        let inputs: Vec<Tensor> = self.graph.inputs.iter().zip(&values).map(upload).collect();
+        let modules = self.graph.modules.len();
+        let (route, frozen) = (vec![0; modules], vec![true; modules]);
+        let raw = graph::forward(&self.graph, &mut self.context, &mut self.weights, &route, &frozen, &inputs);
+        let linked = self.graph.outputs.iter().zip(&raw).map(|(output, tensor)| {
+            let linked = graph::linked(&mut self.context, tensor, output.link);
+            linked.values().into_owned()
+        });
+        linked.collect()
+    }
+}
+
+fn weights(graph: &Graph, device: &Device, tensors: &mut Tensors) -> Result<Weights, String> {
+    let one = |module: &graph::Module| {
+        let read = |weight: &graph::Weight| {
+            let values = tensors.weight(&format!("{}.{}", module.name, weight.path), &weight.axes)?;
+            Ok(device.upload(&values, &weight.axes))
+        };
+        Ok(vec![module.weights.iter().map(read).collect::<Result<Vec<_>, String>>()?])
+    };
+    let modules: Result<Vec<_>, String> = graph.modules.iter().map(one).collect();
+    modules.map(Weights::new)
+}
+
+fn standards(pipeline: &Pipeline, graph: &Graph, tensors: &mut Tensors) -> Result<Vec<Option<Standard>>, String> {
+    let one = |input: &graph::Input| {
+        let modality = pipeline.data.modalities.iter().find(|m| m.name == input.name);
+        match modality.map_or(&[][..], |m| &m.transforms) {
+            [] => Ok(None),
+            [Transform::Standardize] => {
+                tensors.standard(&input.name, input.axes.last().copied().unwrap_or(1)).map(Some)
+            }
+            [_, ..] => Err(format!("modality `{}` is standardized more than once", input.name)),
+        }
+    };
+    graph.inputs.iter().map(one).collect()
+}
