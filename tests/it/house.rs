@@ -51,6 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "measure",
         ],
     ),
+    ("store", &["record"]),
     ("report", &["record", "seed"]),
     ("explain", &["builtin", "library", "lint", "source", "suggest", "syntax"]),
 ];
@@ -69,8 +70,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("dbg!", &[]),
     ("todo!", &[]),
     ("unimplemented!", &[]),
-    ("fs::", &["cli", "data"]),
-    ("File::open", &["data/path.rs"]),
+    ("fs::", &["cli", "data", "store"]),
+    ("File::open", &["data/path.rs", "store"]),
     ("env::", &["cli"]),
     ("Instant::now", &["experiment", "cli"]),
     ("SystemTime", &[]),

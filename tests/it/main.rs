@@ -15,6 +15,7 @@ mod readme;
 mod report;
 mod runs;
 mod stdlib;
+mod store;
 mod syntax;
 mod training;
 mod words;
