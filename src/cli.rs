@@ -7,6 +7,7 @@ mod columns;
 mod compare;
 mod data;
 mod explain;
+mod export;
 mod exported;
 pub mod files;
 mod fmt;
@@ -61,6 +62,7 @@ enum Command {
     Status(status::Status),
     Runs(runs::List),
     Compare(compare::Compare),
+    Export(export::Export),
     Predict(predict::Predict),
     Bench(bench::Bench),
     Data(data::Data),
@@ -88,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::Status(command) => status::run(&command),
         Command::Runs(command) => runs::run(&command),
         Command::Compare(command) => compare::run(&command, color),
+        Command::Export(command) => export::run(&command, color),
         Command::Predict(command) => predict::run(&command, color),
         Command::Bench(command) => bench::run(&command, color),
         Command::Data(command) => data::run(&command, color),

@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("shape", &[]),
     ("seed", &[]),
     ("record", &[]),
+    ("digits", &[]),
     ("parallel", &[]),
     ("suggest", &[]),
     ("library", &[]),
@@ -30,7 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("plan", &["hir", "builtin", "data::folds::SplitSet"]),
     ("graph", &["hir", "builtin", "shape", "tensor", "seed"]),
     ("data", &["tensor", "builtin", "seed", "suggest"]),
-    ("cost", &["plan", "graph", "builtin"]),
+    ("cost", &["plan", "graph", "builtin", "digits"]),
     ("train", &["plan", "graph", "data", "builtin", "tensor", "seed", "record"]),
     ("measure", &["record", "builtin", "graph", "hir", "data::TRAIN"]),
     // Predicted times are held against a measurement, which runs steps.
@@ -52,7 +53,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("store", &["record"]),
-    ("report", &["record", "seed"]),
+    ("report", &["record", "seed", "digits"]),
     ("explain", &["builtin", "library", "lint", "source", "suggest", "syntax"]),
 ];
 

@@ -4,6 +4,7 @@
 
 mod check;
 mod cli;
+mod experiments;
 mod explain;
 mod golden;
 mod house;
