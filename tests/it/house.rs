@@ -52,6 +52,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "measure",
         ],
     ),
+    ("store", &["record"]),
     ("report", &["record", "seed", "digits"]),
     ("explain", &["builtin", "library", "lint", "source", "suggest", "syntax"]),
 ];
@@ -70,8 +71,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("dbg!", &[]),
     ("todo!", &[]),
     ("unimplemented!", &[]),
-    ("fs::", &["cli", "data"]),
-    ("File::open", &["data/path.rs"]),
+    ("fs::", &["cli", "data", "store"]),
+    ("File::open", &["data/path.rs", "store"]),
     ("env::", &["cli"]),
     ("Instant::now", &["experiment", "cli"]),
     ("SystemTime", &[]),

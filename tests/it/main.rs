@@ -16,6 +16,7 @@ mod readme;
 mod report;
 mod runs;
 mod stdlib;
+mod store;
 mod syntax;
 mod training;
 mod words;
