@@ -3,12 +3,15 @@
 
 mod bench;
 mod check;
+mod columns;
+mod compare;
 mod data;
 mod explain;
 mod export;
 mod exported;
 pub mod files;
 mod fmt;
+mod folder;
 mod load;
 mod new;
 mod output;
@@ -16,7 +19,10 @@ mod plan;
 mod predict;
 pub mod render;
 mod run;
+mod runs;
+mod shorten;
 mod show;
+mod status;
 
 use clap::{Parser, Subcommand};
 use output::{Color, Outcome};
@@ -27,7 +33,8 @@ Examples:
   mhm new moons                     write pipelines to start from: moons.mhm
   mhm check moons.mhm               find every mistake before any data is read
   mhm plan moons.mhm                what will train on what, and what it costs
-  mhm run moons.mhm                 train it and print its tables
+  mhm run moons.mhm                 train what is not done yet and print its tables
+  mhm status                        how far the experiments are
   mhm export moons -o best          one trained network as a text and a file of weights
   mhm predict best.mhm x.csv -o -   what it makes of samples
   mhm fmt                           lay out every .mhm file below this folder
@@ -54,6 +61,9 @@ enum Command {
     Fmt(fmt::Fmt),
     Plan(plan::Plan),
     Run(run::Run),
+    Status(status::Status),
+    Runs(runs::List),
+    Compare(compare::Compare),
     Export(export::Export),
     Predict(predict::Predict),
     Bench(bench::Bench),
@@ -79,6 +89,9 @@ pub fn main() -> ExitCode {
         Command::Fmt(command) => fmt::run(&command, color),
         Command::Plan(command) => plan::run(&command, color),
         Command::Run(command) => run::run(&command, color),
+        Command::Status(command) => status::run(&command),
+        Command::Runs(command) => runs::run(&command),
+        Command::Compare(command) => compare::run(&command, color),
         Command::Export(command) => export::run(&command),
         Command::Predict(command) => predict::run(&command, color),
         Command::Bench(command) => bench::run(&command, color),

@@ -10,6 +10,7 @@
 
 // Ground floor.
 pub mod diagnostic;
+pub mod digits;
 pub mod parallel;
 pub mod record;
 pub mod seed;

@@ -1,10 +1,20 @@
 //! The results of an experiment for a reader: tables, comparisons and the statistics under them. Owns the order of runs
 //! into arms and seeds; never prints and never touches the disk.
 
+mod arms;
 pub mod comparison;
+pub mod confusion;
+mod contents;
+mod cost;
 mod csv;
+pub mod curves;
+pub mod html;
+mod latex;
+pub mod listing;
 pub mod number;
+mod settings;
 pub mod statistics;
+pub mod svg;
 pub mod table;
 
 use std::collections::BTreeMap;
@@ -58,8 +68,13 @@ impl<'a> Results<'a> {
     /// The measure by seed, the mean over its repeats: they share data, so the seed is what is independent. NaN where a run
     /// failed or did not measure it.
     fn samples(&self, arm: &[usize], measure: &str) -> Samples {
+        self.by_seed(arm, &|record| record.measures.get(measure).copied())
+    }
+
+    /// A number of every run that did not fail, by seed; NaN where there is none.
+    fn by_seed(&self, arm: &[usize], number: &dyn Fn(&RunRecord) -> Option<f64>) -> Samples {
         let value = |record: &RunRecord| match record.failure {
-            None => record.measures.get(measure).copied().unwrap_or(f64::NAN),
+            None => number(record).unwrap_or(f64::NAN),
             Some(_) => f64::NAN,
         };
         let mean =

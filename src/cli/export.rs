@@ -4,6 +4,7 @@ mod choose;
 mod replica;
 mod snapshot;
 
+use super::folder::Runs;
 use super::load::roots;
 use super::output::{Ended, Outcome, print};
 use crate::builtin::dataset::Transform;
@@ -59,9 +60,8 @@ pub struct Export {
     /// Name of the two files, without an ending
     #[arg(long, short, value_name = "NAME")]
     output: PathBuf,
-    /// Folder of results
-    #[arg(long, value_name = "DIR", default_value = "runs")]
-    runs: PathBuf,
+    #[command(flatten)]
+    runs: Runs,
     /// Folder that relative data paths start from: what is standardized needs the data once more
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -70,7 +70,7 @@ pub struct Export {
 pub fn run(command: &Export) -> Ended {
     let name = name(&command.output);
     free(&ended(&name, "mhm"))?;
-    let store = open(command)?;
+    let store = command.runs.find(&command.run)?;
     let choice = choose(command, store.manifest())?;
     let (program, experiment) = snapshot::experiment(&store)?;
     let cells = experiment::cells(&experiment);
@@ -97,13 +97,6 @@ fn name(output: &Path) -> PathBuf {
 
 fn ended(name: &Path, ending: &str) -> PathBuf {
     PathBuf::from(format!("{}.{ending}", name.display()))
-}
-
-/// The results of a folder, or of an experiment of this name.
-fn open(command: &Export) -> Result<Store, String> {
-    let named = Path::new(&command.run);
-    let folder = if named.is_dir() { named.to_path_buf() } else { command.runs.join(named) };
-    Store::open(&folder).map_err(|e| e.to_string())
 }
 
 /// A text that a person wrote is not written over.

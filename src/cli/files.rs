@@ -88,6 +88,7 @@ pub fn check(input: &Input) -> (Program, Checked, Vec<Diagnostic>) {
         schedules: &checked.schedules,
         pipelines: &checked.pipelines,
         experiments: &checked.experiments,
+        unused: &checked.unused,
         allow: &[],
     };
     diagnostics.extend(lint::lint(&subject));

@@ -153,7 +153,7 @@ fn notes(results: &Results<'_>, declaration: &Declaration, lines: &[Line], marks
 }
 
 impl Grid {
-    fn footer(&self, mark: &str) -> Vec<String> {
+    pub fn footer(&self, mark: &str) -> Vec<String> {
         let within = |header: &Header| format!("Within a cell, {}: {}.", header.axis, header.values.join(" / "));
         let mut footer: Vec<String> = self.within.iter().map(within).collect();
         footer.extend(self.notes.iter().cloned());
@@ -177,7 +177,7 @@ impl Grid {
 }
 
 /// "test_error (%) ↓".
-fn measure_label(measure: &MeasureInfo) -> String {
+pub fn measure_label(measure: &MeasureInfo) -> String {
     let unit = match measure.unit {
         Unit::Percent => " (%)",
         Unit::Plain => "",

@@ -126,7 +126,7 @@ fn a_choice_is_listed_and_what_cannot_be_is_said() {
         assert!(code == 2 && err.contains(said), "{err}");
     }
     let (code, _, err) = mhm(&at, &["export", "nothing", "-o", "x"]);
-    assert!(code == 2 && err.contains("runs/nothing"), "{err}");
+    assert!(code == 2 && err.contains("`nothing` is no folder of results"), "{err}");
     let (code, _, err) = export(&at, MHM_LATE, &["-o", "moons"]);
     assert!(code == 2 && err.contains("`moons.mhm` exists and is no exported model"), "{err}");
     assert_eq!(fs::read_to_string(at.join("moons.mhm")).unwrap(), MOONS);

@@ -150,6 +150,7 @@ fn typed(command: &Export, manifest: &Manifest, arm: &Arm, seed: Option<u64>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::folder::Runs;
 
     fn arm(values: &[&str]) -> Arm {
         let pairs = ["method", "task"].iter().zip(values).map(|(axis, value)| (axis.to_string(), value.to_string()));
@@ -179,7 +180,7 @@ mod tests {
             head: None,
             replica: None,
             output: "x".into(),
-            runs: "runs".into(),
+            runs: Runs { runs: "runs".into() },
             data: None,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{Comparison, Difference, few_seeds};
 use crate::record::Unit;
+use crate::report::listing::Listing;
 use crate::report::statistics::LEVEL;
 use crate::report::{Style, count, number, range, width};
 
@@ -36,6 +37,19 @@ impl Comparison {
         });
         let parts: Vec<String> = tables.chain([self.notes().join("\n"), self.summaries().join("\n")]).collect();
         parts.join("\n\n") + "\n"
+    }
+
+    /// Every difference as a row of a plain table.
+    pub fn listing(&self) -> Listing {
+        let heading = [&self.axis, "cell", "measure", "difference", "95 % interval", "p", "verdict"];
+        let row = |d: &Difference| std::iter::once(d.other.clone()).chain(d.row()).collect();
+        Listing {
+            title: format!("Paired differences to {}", self.first),
+            heading: heading.map(str::to_string).to_vec(),
+            words: 3,
+            rows: self.differences.iter().map(row).collect(),
+            notes: self.notes(),
+        }
     }
 
     fn table(&self, other: &str, style: Style) -> String {

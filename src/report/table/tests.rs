@@ -140,12 +140,6 @@ fn published_numbers_stand_in_brackets() {
 }
 
 #[test]
-fn latex_takes_every_sign_literally() {
-    assert_eq!(latex::escaped("50 % of a_b & {c}"), "50 \\% of a\\_b \\& \\{c\\}");
-    assert_eq!(latex::escaped("~^\\"), "\\textasciitilde{}\\textasciicircum{}\\textbackslash{}");
-}
-
-#[test]
 fn csv_has_one_line_an_arm_and_measure() {
     let csv = table(&declaration(), &axes(), &records(), &[]).csv();
     let lines: Vec<&str> = csv.lines().collect();

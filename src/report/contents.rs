@@ -1,0 +1,249 @@
+//! Everything a report shows, computed once: tables, comparisons, pictures. Owns what is drawn for whom; the page and the
+//! files beside it only lay it out.
+
+use super::comparison::{Comparison, Difference, compare};
+use super::confusion::Confusion;
+use super::curves::{self, Panel};
+use super::listing::Listing;
+use super::svg::{self, Picture};
+use super::table::{Declaration, Grid, table};
+use super::{arms, cost, settings};
+use crate::record::manifest::{Arm, Manifest, Sketch};
+use crate::record::{MeasureInfo, RunRecord, Unit};
+
+/// What a report is made of.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    pub manifest: Manifest,
+    /// Of the runs that are done or failed, references among them.
+    pub records: Vec<RunRecord>,
+    pub confusion: Vec<Confusion>,
+}
+
+/// What it shows.
+pub struct Contents {
+    pub tables: Vec<Grid>,
+    pub cost: Listing,
+    pub comparisons: Vec<Compared>,
+    pub figures: Vec<Captioned>,
+    pub timelines: Vec<Captioned>,
+    pub networks: Vec<Captioned>,
+    pub confusion: Vec<Captioned>,
+    pub differing: Listing,
+    pub shared: Vec<(String, String)>,
+    pub failures: Listing,
+}
+
+/// A comparison with its forest plots, some for every value that is held against the first.
+pub struct Compared {
+    pub comparison: Comparison,
+    pub forests: Vec<Captioned>,
+}
+
+/// Pictures that stand together.
+pub struct Captioned {
+    pub caption: String,
+    pub pictures: Vec<Picture>,
+}
+
+impl Report {
+    pub fn contents(&self) -> Contents {
+        let Report { manifest, records, confusion } = self;
+        let mut contents = Contents {
+            tables: tables(manifest, records),
+            cost: cost::listing(manifest),
+            comparisons: manifest.compare.iter().map(|axis| compared(axis, manifest, records)).collect(),
+            figures: figures(manifest, records),
+            timelines: timelines(manifest),
+            networks: networks(manifest),
+            confusion: matrices(manifest, confusion),
+            differing: settings::differing(manifest),
+            shared: settings::shared(manifest),
+            failures: failures(records),
+        };
+        distinct_names(&mut contents);
+        contents
+    }
+
+    /// Runs of the grid and its references: planned, with a record that is no failure, failed.
+    pub fn counts(&self) -> (usize, usize, usize) {
+        let Manifest { arms, references, seeds, repeats, .. } = &self.manifest;
+        let planned = (arms.len() + references.len()) * seeds.len() * (*repeats).max(1) as usize;
+        let failed = self.records.iter().filter(|record| record.failure.is_some()).count();
+        (planned, self.records.len() - failed, failed)
+    }
+}
+
+impl Contents {
+    /// Every picture.
+    pub fn pictures(&self) -> impl Iterator<Item = &Picture> {
+        let forests = self.comparisons.iter().flat_map(|c| &c.forests);
+        let others = [&self.figures, &self.timelines, &self.networks, &self.confusion].into_iter().flatten();
+        forests.chain(others).flat_map(|captioned| &captioned.pictures)
+    }
+}
+
+/// Names are names of files, too.
+fn distinct_names(contents: &mut Contents) {
+    let Contents { comparisons, figures, timelines, networks, confusion, .. } = contents;
+    let forests = comparisons.iter_mut().flat_map(|c| &mut c.forests);
+    let others = [figures, timelines, networks, confusion].into_iter().flatten();
+    let mut seen: Vec<String> = Vec::new();
+    for picture in forests.chain(others).flat_map(|captioned| &mut captioned.pictures) {
+        if seen.contains(&picture.name) {
+            let first = (2..).map(|i| format!("{}-{i}", picture.name)).find(|name| !seen.contains(name));
+            picture.name = first.unwrap_or_default();
+        }
+        seen.push(picture.name.clone());
+    }
+}
+
+fn tables(manifest: &Manifest, records: &[RunRecord]) -> Vec<Grid> {
+    let several = manifest.tables.len() > 1;
+    let grid = |(i, t): (usize, &crate::record::manifest::Table)| {
+        let title = manifest.experiment.clone();
+        let title = if several { format!("{title}, table {}", i + 1) } else { title };
+        let (rows, columns, cells) = (t.rows.clone(), t.columns.clone(), t.cells.clone());
+        let declaration = Declaration { title, measures: t.measures.clone(), rows, columns, cells };
+        table(&declaration, &manifest.axes, records, &manifest.published)
+    };
+    manifest.tables.iter().enumerate().map(grid).collect()
+}
+
+/// Every measure of a table once.
+fn measures(manifest: &Manifest) -> Vec<MeasureInfo> {
+    let mut measures: Vec<MeasureInfo> = Vec::new();
+    for measure in manifest.tables.iter().flat_map(|table| &table.measures) {
+        if measures.iter().all(|known| known.name != measure.name) {
+            measures.push(measure.clone());
+        }
+    }
+    measures
+}
+
+fn compared(axis: &str, manifest: &Manifest, records: &[RunRecord]) -> Compared {
+    let comparison = compare(axis, &measures(manifest), &manifest.axes, records);
+    let of = |other: &&str| Captioned {
+        caption: format!("{other} against {}", comparison.first),
+        pictures: forests(&comparison, other),
+    };
+    let forests = comparison.others().iter().map(of).collect();
+    Compared { comparison, forests }
+}
+
+/// A picture a measure with a line a setting; in one setting, measures in percent share a picture.
+fn forests(comparison: &Comparison, other: &str) -> Vec<Picture> {
+    let differences: Vec<&Difference> = comparison.of(other).filter(|d| d.paired.difference.is_some()).collect();
+    let one_setting = differences.iter().all(|d| d.setting == differences[0].setting);
+    let group = |d: &Difference| match (one_setting, d.measure.unit) {
+        (true, Unit::Percent) => "measures".to_string(),
+        (true, Unit::Plain) | (false, _) => d.measure.name.clone(),
+    };
+    let mut groups: Vec<(String, Vec<&Difference>)> = Vec::new();
+    for difference in differences {
+        match groups.iter_mut().find(|(name, _)| *name == group(difference)) {
+            Some((_, of)) => of.push(difference),
+            None => groups.push((group(difference), vec![difference])),
+        }
+    }
+    let picture = |(name, of): &(String, Vec<&Difference>)| {
+        let unit = if of[0].measure.unit == Unit::Percent { "difference in points" } else { "difference" };
+        let under = format!("{unit}, {other} − {}", comparison.first);
+        let label = |d: &Difference| if one_setting { d.measure.name.clone() } else { d.setting.join(", ") };
+        svg::forest::draw(name, &under, of, label)
+    };
+    groups.iter().map(picture).collect()
+}
+
+fn figures(manifest: &Manifest, records: &[RunRecord]) -> Vec<Captioned> {
+    let figure = |figure: &crate::record::manifest::Figure| {
+        let panels = curves::panels(figure, &manifest.axes, records);
+        let draw = |panel: &Panel| {
+            let alike = panels.iter().filter(|p| p.measure == panel.measure);
+            svg::curves::draw(panel, svg::curves::ends(alike))
+        };
+        let names: Vec<&str> = figure.measures.iter().map(|m| m.name.as_str()).collect();
+        Captioned { caption: format!("{} over epochs", names.join(", ")), pictures: panels.iter().map(draw).collect() }
+    };
+    let mut figures: Vec<Captioned> = manifest.figures.iter().map(figure).collect();
+    figures.retain(|figure| !figure.pictures.is_empty());
+    figures
+}
+
+/// One of every distinct schedule, on the network with the most modules.
+fn timelines(manifest: &Manifest) -> Vec<Captioned> {
+    let key = |s: &Sketch| {
+        let phases: Vec<String> = s.phases.iter().map(|p| format!("{} {}", p.name, p.on)).collect();
+        (s.schedule.clone(), s.folds, phases)
+    };
+    let picture = |(sketch, of): (&Sketch, Vec<&Arm>)| Captioned {
+        caption: format!("{}, here of {}; deploys {}.", arms::label(manifest, &of), sketch.network, sketch.deploys),
+        pictures: vec![svg::timeline::draw(sketch)],
+    };
+    grouped(manifest, key, |s| s.modules.len()).into_iter().map(picture).collect()
+}
+
+/// One of every distinct network, with the most replicas it is trained with.
+fn networks(manifest: &Manifest) -> Vec<Captioned> {
+    let key = |s: &Sketch| {
+        let modules: Vec<(String, String, u64)> =
+            s.modules.iter().map(|m| (m.name.clone(), m.layers.clone(), m.weights)).collect();
+        (s.network.clone(), modules, s.edges.clone())
+    };
+    let replicas = |s: &Sketch| s.modules.iter().map(|m| m.replicas).sum();
+    let picture = |(sketch, of): (&Sketch, Vec<&Arm>)| {
+        let replicas = if sketch.modules.iter().any(|m| m.replicas > 1) { ", replicas as of " } else { "" };
+        let schedule = if replicas.is_empty() { "" } else { &sketch.schedule };
+        Captioned {
+            caption: format!("{}: {}{replicas}{schedule}", sketch.network, arms::label(manifest, &of)),
+            pictures: vec![svg::network::draw(sketch)],
+        }
+    };
+    grouped(manifest, key, replicas).into_iter().map(picture).collect()
+}
+
+/// The arms whose sketches are alike, with the sketch of the highest rank.
+fn grouped<K: PartialEq>(
+    manifest: &Manifest,
+    key: impl Fn(&Sketch) -> K,
+    rank: impl Fn(&Sketch) -> usize,
+) -> Vec<(&Sketch, Vec<&Arm>)> {
+    let mut groups: Vec<(K, &Sketch, Vec<&Arm>)> = Vec::new();
+    for arm in &manifest.arms {
+        let Some(sketch) = manifest.sketches.get(arm.sketch) else { continue };
+        match groups.iter_mut().find(|(known, ..)| *known == key(sketch)) {
+            Some((_, shown, arms)) => {
+                arms.push(arm);
+                if rank(sketch) > rank(shown) {
+                    *shown = sketch;
+                }
+            }
+            None => groups.push((key(sketch), sketch, vec![arm])),
+        }
+    }
+    groups.into_iter().map(|(_, sketch, arms)| (sketch, arms)).collect()
+}
+
+fn matrices(manifest: &Manifest, confusion: &[Confusion]) -> Vec<Captioned> {
+    let of = |arm: &Arm| Captioned {
+        caption: if arm.arm.0.is_empty() { manifest.experiment.clone() } else { arm.arm.to_string() },
+        pictures: confusion.iter().filter(|c| c.arm == arm.arm).map(svg::matrix::draw).collect(),
+    };
+    let mut matrices: Vec<Captioned> = manifest.arms.iter().map(of).collect();
+    matrices.retain(|captioned| !captioned.pictures.is_empty());
+    matrices
+}
+
+fn failures(records: &[RunRecord]) -> Listing {
+    let row = |record: &RunRecord| {
+        let why = record.failure.clone()?;
+        Some(vec![record.arm.to_string(), record.seed.to_string(), record.repeat.to_string(), why])
+    };
+    Listing {
+        title: "Failed runs".into(),
+        heading: ["arm", "seed", "repeat", "why"].map(str::to_string).to_vec(),
+        words: 4,
+        rows: records.iter().filter_map(row).collect(),
+        notes: vec!["They are left out of every table, comparison and figure.".into()],
+    }
+}

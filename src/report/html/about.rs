@@ -1,0 +1,151 @@
+//! What a report says of itself: its title, its summary in words, settings, and how to get its numbers again.
+
+use super::tables;
+use crate::digits::duration;
+use crate::report::contents::{Contents, Report};
+use crate::report::listing::Listing;
+use crate::report::{cost, count};
+use maud::{Markup, html};
+
+/// The title, the experiment's own words, and its size.
+pub fn head(report: &Report) -> Markup {
+    let manifest = &report.manifest;
+    html! {
+        p .kicker { "Experiment" }
+        h1 { (manifest.experiment) }
+        @for paragraph in manifest.doc.split("\n\n").filter(|p| !p.trim().is_empty()) { p .lead { (in_code(paragraph)) } }
+        p .soft { (size(report)) }
+    }
+}
+
+/// What stands between two grave accents, as code.
+fn in_code(text: &str) -> Markup {
+    html! {
+        @for (i, part) in text.split('`').enumerate() {
+            @if i % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
+/// "24 arms, 30 seeds: 720 runs, 41.2 s of training."
+fn size(report: &Report) -> String {
+    let manifest = &report.manifest;
+    let (planned, done, failed) = report.counts();
+    let repeats = if manifest.repeats > 1 { format!(" × {} repeats", manifest.repeats) } else { String::new() };
+    let references = match manifest.references.len() {
+        0 => String::new(),
+        n => format!(" and {}", count(n, "reference")),
+    };
+    let failures = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+    let runs =
+        if done == planned { count(planned, "run") } else { format!("{done} of {}{failures}", count(planned, "run")) };
+    let seconds: f64 = report.records.iter().map(|record| record.seconds).sum();
+    let time = if seconds > 0.0 { format!(", {} of training", duration(seconds)) } else { String::new() };
+    let arms = count(manifest.arms.len(), "arm");
+    format!("{arms}{references}, {}{repeats}: {runs}{time}.", count(manifest.seeds.len(), "seed"))
+}
+
+/// One paragraph: what is clearly different, what is not, and at what cost.
+pub fn summary(report: &Report, contents: &Contents) -> Markup {
+    let claims = contents.comparisons.iter().flat_map(|c| c.comparison.in_words());
+    let sentences: Vec<String> = claims.chain(cost::sentences(&report.manifest)).collect();
+    html! {
+        @if !sentences.is_empty() {
+            section .summary aria-label="Summary" {
+                p { @for (i, sentence) in sentences.iter().enumerate() { @if i > 0 { " " } (sentence.replace(" -", " −")) } }
+            }
+        }
+    }
+}
+
+/// What differs between the arms, then what does not.
+pub fn settings(report: &Report, contents: &Contents) -> Markup {
+    let arms = report.manifest.arms.len() + report.manifest.references.len();
+    html! {
+        @if arms > 1 && !contents.differing.heading.is_empty() {
+            @if arms > 8 {
+                details { summary { "What differs between the " (count(arms, "arm")) } (tables::listing(&contents.differing)) }
+            } @else { (tables::listing(&contents.differing)) }
+        }
+        @if !contents.shared.is_empty() {
+            h3 { @if arms > 1 { "The same in all arms" } @else { "The arm" } }
+            (pairs(contents.shared.iter().map(|(key, value)| (key.as_str(), html! { code { (value) } }))))
+        }
+    }
+}
+
+fn pairs<'a>(pairs: impl Iterator<Item = (&'a str, Markup)>) -> Markup {
+    html! { dl { @for (key, value) in pairs { div { dt { (key) } dd { (value) } } } } }
+}
+
+/// The command, and everything that the numbers depend on.
+pub fn again(report: &Report) -> Markup {
+    let manifest = &report.manifest;
+    let facts = [
+        ("program", html! { (manifest.program) }),
+        ("device", html! { (manifest.device) }),
+        ("instructions", html! { (manifest.instructions) }),
+        ("threads", html! { (manifest.threads) " (any number gives the same numbers)" }),
+        (
+            "seeds",
+            html! { (ranges(&manifest.seeds)) @if manifest.repeats > 1 { ", " (manifest.repeats) " repeats each" } },
+        ),
+    ];
+    html! {
+        pre tabindex="0" role="region" aria-label="Command" { code { (manifest.command) } }
+        (pairs(facts.into_iter()))
+        @if !manifest.texts.is_empty() {
+            details {
+                summary { "Texts it was checked from, with their blake3 hashes" }
+                div .scroll tabindex="0" role="region" aria-label="Texts" {
+                    table {
+                        thead { tr { th scope="col" { "text" } th scope="col" { "hash" } } }
+                        tbody { @for (name, hash) in &manifest.texts {
+                            tr { th scope="row" { code { (name) } } td { code .hash { (hash) } } }
+                        } }
+                    }
+                }
+            }
+        }
+        p .soft { "On another instruction set or device the last digits may differ." }
+    }
+}
+
+/// "0 to 29", "1, 3, 5 to 7".
+fn ranges(seeds: &[u64]) -> String {
+    let mut runs: Vec<(u64, u64)> = Vec::new();
+    for &seed in seeds {
+        match runs.last_mut() {
+            Some((_, end)) if end.checked_add(1) == Some(seed) => *end = seed,
+            Some(_) | None => runs.push((seed, seed)),
+        }
+    }
+    let shown = |(first, last): &(u64, u64)| match last - first {
+        0 => first.to_string(),
+        1 => format!("{first}, {last}"),
+        _ => format!("{first} to {last}"),
+    };
+    runs.iter().map(shown).collect::<Vec<_>>().join(", ")
+}
+
+/// Runs that are missing, and those that failed.
+pub fn notes(report: &Report, failures: &Listing) -> Markup {
+    let (planned, done, failed) = report.counts();
+    let missing = planned.saturating_sub(done + failed);
+    html! {
+        @if missing > 0 { p { (count(missing, "run")) " of " (planned) " not done yet: the numbers above are of those that are." } }
+        @if !failures.rows.is_empty() { (tables::listing(failures)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ranges;
+
+    #[test]
+    fn seeds_in_a_row_are_a_range() {
+        assert_eq!(ranges(&[0, 1, 2, 3]), "0 to 3");
+        assert_eq!(ranges(&[1, 3, 4, 9, u64::MAX]), "1, 3, 4, 9, 18446744073709551615");
+        assert_eq!(ranges(&[]), "");
+    }
+}

@@ -1,0 +1,31 @@
+//! Comparisons in a page: what is claimed in words, the intervals as pictures, the numbers on demand.
+
+use super::{pictures, tables};
+use crate::report::contents::Compared;
+use maud::{Markup, html};
+
+pub fn comparisons(compared: &[Compared]) -> Markup {
+    html! { @for one in compared { (comparison(one)) } }
+}
+
+fn comparison(compared: &Compared) -> Markup {
+    let Compared { comparison, forests } = compared;
+    html! {
+        h3 { "By " (comparison.axis) }
+        @if comparison.differences.is_empty() { p { "Nothing to compare." } } @else {
+            ul .claims { @for sentence in comparison.summaries() { li { (sentence) } } }
+            @for captioned in forests {
+                @if forests.len() > 1 { h4 { (captioned.caption) } }
+                (pictures::grid(&captioned.pictures))
+            }
+            ul .footer { @for note in comparison.notes() { li { (note) } } }
+            details { summary { "Every difference in words" } ul { @for s in comparison.sentences() { li { (minus(&s)) } } } }
+            details { summary { "Every difference in numbers" } (tables::listing(&comparison.listing())) }
+        }
+    }
+}
+
+/// A hyphen before a digit is a minus.
+fn minus(text: &str) -> String {
+    text.replace(" -", " −").replace("(-", "(−")
+}

@@ -1,0 +1,51 @@
+//! Pictures in a page: side by side where there is room, below one another where not.
+
+use crate::report::contents::Captioned;
+use crate::report::svg::{Fit, Picture};
+use maud::{Markup, html};
+
+/// Groups of small pictures.
+pub fn panels(groups: &[Captioned]) -> Markup {
+    let alone = groups.iter().all(|group| group.pictures.len() == 1);
+    html! {
+        @if alone { div .panels { @for group in groups { (captioned(group)) } } }
+        @else { @for group in groups { h3 { (group.caption) } (grid(&group.pictures)) } }
+    }
+}
+
+/// Large pictures, one below another.
+pub fn each(groups: &[Captioned]) -> Markup {
+    html! { @for group in groups { (captioned(group)) } }
+}
+
+/// Groups that are opened on demand.
+pub fn folded(groups: &[Captioned]) -> Markup {
+    html! {
+        @for (i, group) in groups.iter().enumerate() {
+            details open[i == 0 && groups.len() < 3] { summary { (group.caption) } (grid(&group.pictures)) }
+        }
+        p .soft .footer { "Rows are actual classes, columns predicted ones; numbers are percent of the row, over all seeds." }
+    }
+}
+
+pub fn grid(pictures: &[Picture]) -> Markup {
+    html! { div .panels { @for picture in pictures { (framed(picture)) } } }
+}
+
+fn captioned(group: &Captioned) -> Markup {
+    html! {
+        figure {
+            @for picture in &group.pictures { (framed(picture)) }
+            figcaption { (group.caption) }
+        }
+    }
+}
+
+fn framed(picture: &Picture) -> Markup {
+    match picture.fit {
+        Fit::Shrink => picture.inline(),
+        Fit::Scroll => html! {
+            div .scroll tabindex="0" role="region" aria-label=(picture.title) { (picture.inline()) }
+        },
+    }
+}

@@ -1,0 +1,152 @@
+//! Tables in a page: headings that span, labels that stand for several lines, published numbers beside ours.
+
+use crate::report::listing::Listing;
+use crate::report::number;
+use crate::report::table::{Entry, Grid, Header, Line, measure_label};
+use maud::{Markup, html};
+
+/// Tables of measures.
+pub fn grids(grids: &[Grid]) -> Markup {
+    html! { @for (i, grid) in grids.iter().enumerate() { (table(grid, &format!("table-{}", i + 1))) } }
+}
+
+fn table(grid: &Grid, id: &str) -> Markup {
+    let rows = rows(grid);
+    html! {
+        figure id=(id) {
+            div .scroll tabindex="0" role="region" aria-labelledby=(format!("{id}-caption")) {
+                table .measures {
+                    caption id=(format!("{id}-caption")) { (caption(grid)) }
+                    thead { (headings(grid)) }
+                    tbody { @for i in 0..rows.len() { (row(grid, &rows, i)) } }
+                }
+            }
+            figcaption { ul .footer { @for note in footer(grid) { li { (note) } } } }
+        }
+    }
+}
+
+/// "test_error, fresh_gap by method, task and network"
+fn caption(grid: &Grid) -> String {
+    let mut measures: Vec<&str> = Vec::new();
+    for line in &grid.lines {
+        if !measures.contains(&line.measure.name.as_str()) {
+            measures.push(&line.measure.name);
+        }
+    }
+    let by = if grid.axes.is_empty() { String::new() } else { format!(" by {}", grid.axes.join(", ")) };
+    format!("{}{by}", measures.join(", "))
+}
+
+/// What stands within a cell of other tables has a row of its own here.
+fn footer(grid: &Grid) -> Vec<String> {
+    let bare = Grid { within: None, ..grid.clone() };
+    bare.footer("Marked")
+}
+
+/// One row of the page: a line, and which of the entries of its cells.
+struct Row<'g> {
+    line: &'g Line,
+    entry: usize,
+    labels: Vec<String>,
+}
+
+fn rows(grid: &Grid) -> Vec<Row<'_>> {
+    let within = grid.within.as_ref().map_or(vec![None], |header| header.values.iter().map(Some).collect());
+    let of = |line| {
+        within.iter().enumerate().map(move |(entry, value)| {
+            let labels: Vec<String> = line_labels(line).into_iter().chain(value.map(|v| v.to_string())).collect();
+            Row { line, entry, labels }
+        })
+    };
+    grid.lines.iter().flat_map(of).collect()
+}
+
+fn line_labels(line: &Line) -> Vec<String> {
+    line.labels.iter().cloned().chain([measure_label(&line.measure)]).collect()
+}
+
+fn headings(grid: &Grid) -> Markup {
+    let labels = grid.row_axes.len() + 1 + usize::from(grid.within.is_some());
+    let within = grid.within.as_ref().map(|header| header.axis.as_str());
+    let names = grid.row_axes.iter().map(String::as_str).chain([""]).chain(within);
+    let depth = grid.headers.len();
+    html! {
+        @for (i, header) in grid.headers.iter().enumerate() {
+            tr {
+                @if i + 1 == depth { @for name in names.clone() { (corner(name)) } } @else { td colspan=(labels) {} }
+                @for (value, span) in spans(header) {
+                    th scope=(if span > 1 { "colgroup" } else { "col" }) colspan=(span) { (value) }
+                }
+            }
+        }
+        @if depth == 0 { tr { @for name in names { (corner(name)) } th scope="col" { "mean" } } }
+    }
+}
+
+fn corner(name: &str) -> Markup {
+    html! { @if name.is_empty() { td {} } @else { th scope="col" .label { (name) } } }
+}
+
+/// Equal neighbours as one heading.
+fn spans(header: &Header) -> Vec<(&str, usize)> {
+    let mut spans: Vec<(&str, usize)> = Vec::new();
+    for value in &header.values {
+        match spans.last_mut() {
+            Some((last, span)) if last == value => *span += 1,
+            Some(_) | None => spans.push((value, 1)),
+        }
+    }
+    spans
+}
+
+fn row(grid: &Grid, rows: &[Row<'_>], i: usize) -> Markup {
+    let Row { line, entry, labels } = &rows[i];
+    let same = |j: usize, depth: usize| rows.get(j).is_some_and(|other| other.labels[..=depth] == labels[..=depth]);
+    let begins = |depth: usize| i == 0 || !same(i - 1, depth);
+    let span = |depth: usize| (i..rows.len()).take_while(|j| same(*j, depth)).count();
+    html! {
+        tr .first[i > 0 && grid.row_axes.len() > 0 && begins(grid.row_axes.len() - 1)] {
+            @for depth in (0..labels.len()).filter(|depth| begins(*depth)) {
+                th .label scope=(if span(depth) > 1 { "rowgroup" } else { "row" }) rowspan=(span(depth)) { (labels[depth]) }
+            }
+            @for cell in &line.cells { (number(line, &cell[*entry])) }
+        }
+    }
+}
+
+/// "17.8 ± 3.2 [17.5]"
+fn number(line: &Line, entry: &Entry) -> Markup {
+    let text = number::mean(&entry.summary, line.measure.unit).replace('-', "−");
+    let (mean, half) = text.split_once(" ± ").map_or((text.as_str(), None), |(mean, half)| (mean, Some(half)));
+    let sources: Vec<&str> = line.sources.iter().map(|source| source.name.as_str()).collect();
+    html! {
+        td .num .best[entry.best] {
+            @if entry.best { strong { (mean) } } @else { (mean) }
+            @if let Some(half) = half { span .half { " ± " (half) } }
+            @if entry.best { span .hidden { " (best)" } }
+            @if let Some(published) = line.published(entry) {
+                " " span .published title=(sources.join("; ")) { "[" (published.replace('-', "−")) "]" }
+            }
+        }
+    }
+}
+
+/// A plain table.
+pub fn listing(listing: &Listing) -> Markup {
+    let class = |i: usize| if i < listing.words { "" } else { "num" };
+    html! {
+        figure {
+            div .scroll tabindex="0" role="region" aria-label=(listing.title) {
+                table {
+                    caption { (listing.title) }
+                    thead { tr { @for (i, name) in listing.heading.iter().enumerate() { th scope="col" class=(class(i)) { (name) } } } }
+                    tbody { @for row in &listing.rows { tr { @for (i, cell) in row.iter().enumerate() {
+                        @if i == 0 { th scope="row" .label { (cell) } } @else { td class=(class(i)) { (cell) } }
+                    } } } }
+                }
+            }
+            @if !listing.notes.is_empty() { figcaption { ul .footer { @for note in &listing.notes { li { (note) } } } } }
+        }
+    }
+}

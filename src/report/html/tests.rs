@@ -1,0 +1,1 @@
+//! What the page must hold, of reports made up here.

@@ -1,0 +1,54 @@
+//! LaTeX: the frame of a table for the package `booktabs`, and the escaping of text.
+
+/// A `table` environment of lines that [`row`] made; the preamble needs `\usepackage{booktabs}`.
+pub fn table(caption: &str, columns: &str, heading: &[String], body: &[String], notes: &[String]) -> String {
+    let notes: Vec<String> = notes.iter().map(|note| escaped(note)).collect();
+    let indented = |lines: &[String]| lines.iter().map(|line| format!("    {line}\n")).collect::<String>();
+    format!(
+        "\\begin{{table}}\n  \\centering\n  \\caption{{{}}}\n  \\begin{{tabular}}{{{columns}}}\n    \\toprule\n{}    \
+         \\midrule\n{}    \\bottomrule\n  \\end{{tabular}}\n\n  \\smallskip\n  {{\\footnotesize {}}}\n\\end{{table}}\n",
+        escaped(caption),
+        indented(heading),
+        indented(body),
+        notes.join(" ")
+    )
+}
+
+/// Cells that are LaTeX already.
+pub fn row(cells: impl Iterator<Item = String>) -> String {
+    format!("{} \\\\", cells.collect::<Vec<_>>().join(" & "))
+}
+
+/// Text as LaTeX shows it: its own signs taken literally, ours as mathematics.
+pub fn escaped(text: &str) -> String {
+    let mut safe = String::new();
+    for c in text.chars() {
+        match c {
+            '&' | '%' | '$' | '#' | '_' | '{' | '}' => safe.extend(['\\', c]),
+            '\\' => safe += "\\textbackslash{}",
+            '~' => safe += "\\textasciitilde{}",
+            '^' => safe += "\\textasciicircum{}",
+            '<' => safe += "$<$",
+            '>' => safe += "$>$",
+            '±' => safe += "$\\pm$",
+            '×' => safe += "$\\times$",
+            '−' => safe += "$-$",
+            '↓' => safe += "$\\downarrow$",
+            '↑' => safe += "$\\uparrow$",
+            '–' => safe += "--",
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sign_is_taken_literally() {
+        assert_eq!(escaped("50 % of a_b & {c}"), "50 \\% of a\\_b \\& \\{c\\}");
+        assert_eq!(escaped("~^\\"), "\\textasciitilde{}\\textasciicircum{}\\textbackslash{}");
+    }
+}

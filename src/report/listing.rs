@@ -1,0 +1,70 @@
+//! A plain table: a heading and rows of text. Owns its writing for Markdown, LaTeX and spreadsheets; tables of measures are
+//! `table`'s.
+
+use super::csv::Csv;
+use super::latex;
+
+/// Rows of text under a heading.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    pub title: String,
+    pub heading: Vec<String>,
+    /// Columns before this are words, the others numbers.
+    pub words: usize,
+    pub rows: Vec<Vec<String>>,
+    pub notes: Vec<String>,
+}
+
+impl Listing {
+    pub fn markdown(&self) -> String {
+        let line = |cells: &[String]| {
+            let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+            format!("| {} |", cells.join(" | "))
+        };
+        let rule = |i: usize| if i < self.words { "---".to_string() } else { "---:".to_string() };
+        let rules: Vec<String> = (0..self.heading.len()).map(rule).collect();
+        let mut lines = vec![line(&self.heading), line(&rules)];
+        lines.extend(self.rows.iter().map(|row| line(row)));
+        let notes: Vec<String> = self.notes.iter().map(|note| format!("- {note}")).collect();
+        let mut parts = vec![format!("**{}**", self.title), lines.join("\n"), notes.join("\n")];
+        parts.retain(|part| !part.is_empty());
+        parts.join("\n\n") + "\n"
+    }
+
+    pub fn csv(&self) -> String {
+        let mut csv = Csv::new(&self.heading);
+        self.rows.iter().for_each(|row| csv.row(row));
+        csv.text()
+    }
+
+    pub fn latex(&self) -> String {
+        let columns = "l".repeat(self.words) + &"r".repeat(self.heading.len() - self.words);
+        let row = |cells: &Vec<String>| latex::row(cells.iter().map(|cell| latex::escaped(cell)));
+        let body: Vec<String> = self.rows.iter().map(row).collect();
+        latex::table(&self.title, &columns, &[row(&self.heading)], &body, &self.notes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listing_is_written_three_ways() {
+        let text = |words: &[&str]| words.iter().map(|w| w.to_string()).collect::<Vec<_>>();
+        let listing = Listing {
+            title: "Cost".into(),
+            heading: text(&["arms", "weights"]),
+            words: 1,
+            rows: vec![text(&["a | b", "2,274"]), text(&["c_d", "1"])],
+            notes: text(&["100 %"]),
+        };
+        assert_eq!(
+            listing.markdown(),
+            "**Cost**\n\n| arms | weights |\n| --- | ---: |\n| a \\| b | 2,274 |\n| c_d | 1 |\n\n- 100 %\n"
+        );
+        assert_eq!(listing.csv(), "arms,weights\na | b,\"2,274\"\nc_d,1\n");
+        let latex = listing.latex();
+        assert!(latex.contains("{tabular}{lr}") && latex.contains("    c\\_d & 1 \\\\\n"), "{latex}");
+    }
+}

@@ -1,0 +1,240 @@
+//! Pictures: what every one of them has. Owns the palette, and how a picture stands in a page or alone; the drawing is done
+//! in the files beside, what is drawn is others'.
+
+pub mod axis;
+pub mod curves;
+pub mod forest;
+pub mod matrix;
+pub mod network;
+pub mod timeline;
+
+use maud::{Markup, PreEscaped, html};
+
+/// A drawing with what a reader who cannot see it needs.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// A word for files and ids: "curves-fresh-error-near".
+    pub name: String,
+    pub title: String,
+    /// What it shows, in words.
+    pub description: String,
+    pub width: f64,
+    pub height: f64,
+    pub fit: Fit,
+    pub body: Markup,
+}
+
+/// What happens where there is less room than the picture's own width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// It is made to fit.
+    Shrink,
+    /// It keeps its size and is scrolled sideways.
+    Scroll,
+}
+
+/// Colours by name. Lines and texts of the first six colours have a contrast of 4.5 and more to `paper`, and differ in
+/// lightness too; dashes tell them apart without any colour.
+pub const LIGHT: [(&str, &str); 15] = [
+    ("paper", "#fdfdfc"),
+    ("tint", "#f3f4f6"),
+    ("rule", "#d8dce2"),
+    ("soft", "#586170"),
+    ("ink", "#1b1f26"),
+    ("accent", "#0b5cad"),
+    ("heat", "#0b5cad"),
+    ("on-heat", "#ffffff"),
+    ("mark", "#fff3c4"),
+    ("c0", "#0b5fa5"),
+    ("c1", "#c2410c"),
+    ("c2", "#0f766e"),
+    ("c3", "#8b2fa3"),
+    ("c4", "#805300"),
+    ("c5", "#475569"),
+];
+
+pub const DARK: [(&str, &str); 15] = [
+    ("paper", "#13161b"),
+    ("tint", "#1d2128"),
+    ("rule", "#363d48"),
+    ("soft", "#a6afbc"),
+    ("ink", "#e7e9ed"),
+    ("accent", "#7ab8ff"),
+    ("heat", "#7ab8ff"),
+    ("on-heat", "#0d1117"),
+    ("mark", "#4a3f14"),
+    ("c0", "#6cb1ff"),
+    ("c1", "#ff9a66"),
+    ("c2", "#4ecdbd"),
+    ("c3", "#dd9cf0"),
+    ("c4", "#e2b341"),
+    ("c5", "#a8b3c2"),
+];
+
+/// Colours of lines before they begin again; dashes go on changing.
+pub const COLOURS: usize = 6;
+
+/// Lengths of line and gap, solid first.
+pub const DASHES: [&str; 7] = ["none", "7 4", "2 3", "9 3 2 3", "4 2", "12 4", "6 3 2 3 2 3"];
+
+/// The looks of all pictures, in terms of the palette's names.
+pub const STYLE: &str = include_str!("svg/style.css");
+
+/// Sizes of letters: of most texts, and of small ones.
+pub const TEXT: f64 = 12.0;
+pub const SMALL: f64 = 11.0;
+
+impl Picture {
+    /// As part of a page.
+    pub fn inline(&self) -> Markup {
+        let keep = format!("width:{}px", px(self.width));
+        let style = match self.fit {
+            Fit::Shrink => format!("max-width:{}px", px(self.width * 1.4)),
+            Fit::Scroll => keep,
+        };
+        html! {
+            svg .picture role="img" aria-label=(format!("{}. {}", self.title, self.description)) style=(style)
+                viewBox=(self.view()) xmlns="http://www.w3.org/2000/svg" { (self.body) }
+        }
+    }
+
+    /// As a file of its own, in light colours that every program understands.
+    pub fn file(&self) -> String {
+        let style = LIGHT
+            .iter()
+            .fold(STYLE.to_string(), |style, (name, value)| style.replace(&format!("var(--{name})"), value));
+        let picture = html! {
+            svg .picture role="img" width=(px(self.width)) height=(px(self.height)) viewBox=(self.view())
+                xmlns="http://www.w3.org/2000/svg" {
+                title { (self.title) }
+                desc { (self.description) }
+                style { (PreEscaped(style)) }
+                rect width="100%" height="100%" fill=(LIGHT[0].1) {}
+                (self.body)
+            }
+        };
+        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}\n", picture.into_string())
+    }
+
+    fn view(&self) -> String {
+        format!("0 0 {} {}", px(self.width), px(self.height))
+    }
+}
+
+/// The palette as custom properties of a page.
+pub fn properties(palette: &[(&str, &str)]) -> String {
+    palette.iter().map(|(name, value)| format!("--{name}:{value};")).collect()
+}
+
+/// A coordinate: two decimals at most.
+pub fn px(x: f64) -> String {
+    let text = format!("{x:.2}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".into() } else { text.into() }
+}
+
+/// "M1 2L3 4…"
+pub fn path(points: impl IntoIterator<Item = (f64, f64)>) -> String {
+    let step = |(i, (x, y)): (usize, (f64, f64))| format!("{}{} {}", if i == 0 { 'M' } else { 'L' }, px(x), px(y));
+    points.into_iter().enumerate().map(step).collect()
+}
+
+/// About how wide a text is, in a proportional font without serifs.
+pub fn text_width(text: &str, size: f64) -> f64 {
+    let of = |c: char| match c {
+        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' => 0.29,
+        '(' | ')' | '[' | ']' | 'f' | 'r' | 't' | '-' | '/' => 0.36,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' => 0.88,
+        c if c.is_uppercase() => 0.68,
+        _ => 0.57,
+    };
+    text.chars().map(of).sum::<f64>() * size
+}
+
+/// The text, with an ellipsis where it would be wider.
+pub fn cut(text: &str, size: f64, width: f64) -> String {
+    if text_width(text, size) <= width {
+        return text.to_string();
+    }
+    let mut cut = String::new();
+    for c in text.chars() {
+        if text_width(&cut, size) + text_width(&c.to_string(), size) + text_width("…", size) > width {
+            break;
+        }
+        cut.push(c);
+    }
+    cut.trim_end().to_string() + "…"
+}
+
+/// A word for files and ids: letters and digits, joined by hyphens.
+pub fn slug(text: &str) -> String {
+    let parts = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("-").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_well_formed_and_needs_nothing_else() {
+        let picture = Picture {
+            name: "a".into(),
+            title: "<b>".into(),
+            description: "a & b".into(),
+            width: 10.0,
+            height: 20.5,
+            fit: Fit::Shrink,
+            body: html! { path d="M0 0" {} },
+        };
+        let file = picture.file();
+        assert!(
+            file.contains("<title>&lt;b&gt;</title><desc>a &amp; b</desc>") && file.contains("viewBox=\"0 0 10 20.5\"")
+        );
+        assert!(file.contains("<path d=\"M0 0\"></path>") && !file.contains("var(--"), "{file}");
+    }
+
+    #[test]
+    fn texts_are_cut_where_they_would_be_too_wide() {
+        assert_eq!(cut("Mhm", 12.0, 100.0), "Mhm");
+        let long = cut("Mhm(heads: 4), a very long name", 12.0, 100.0);
+        assert!(long.ends_with('…') && text_width(&long, 12.0) <= 100.0, "{long}");
+        assert_eq!(slug("fresh_error, Mhm(heads: 4)"), "fresh-error-mhm-heads-4");
+        assert_eq!([px(-0.001), px(2.0), px(1.255)], ["0", "2", "1.25"]);
+    }
+
+    #[test]
+    fn both_palettes_name_the_same_colours() {
+        assert!(LIGHT.iter().zip(&DARK).all(|(light, dark)| light.0 == dark.0));
+        // Every colour that a picture names is one of them.
+        for name in STYLE.split("var(--").skip(1).filter_map(|rest| rest.split(')').next()) {
+            assert!(LIGHT.iter().any(|(known, _)| *known == name), "{name}");
+        }
+    }
+
+    /// WCAG 2.1, "relative luminance" and "contrast ratio".
+    fn contrast(a: &str, b: &str) -> f64 {
+        let luminance = |colour: &str| -> f64 {
+            let channel = |at: usize| {
+                let c = u8::from_str_radix(&colour[at..at + 2], 16).unwrap() as f64 / 255.0;
+                if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+            };
+            0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+        };
+        let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
+        a.max(b) / a.min(b)
+    }
+
+    #[test]
+    fn texts_stand_out_in_light_and_dark() {
+        for palette in [LIGHT, DARK] {
+            let colour = |name: &str| palette.iter().find(|(known, _)| *known == name).unwrap().1;
+            for name in ["soft", "ink", "accent", "c0", "c1", "c2", "c3", "c4", "c5"] {
+                for ground in ["paper", "tint"] {
+                    let found = contrast(colour(name), colour(ground));
+                    assert!(found >= 4.5, "{name} on {ground}: {found:.2}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! A confusion matrix as a heat map: a row an actual class, as dark as the share of it that is taken for the column's.
+
+use super::{Fit, Picture, SMALL, px, slug, text_width};
+use crate::digits::count;
+use crate::report::confusion::Confusion;
+use maud::{Markup, html};
+
+/// Above this, cells are too small for numbers.
+const NUMBERED: usize = 12;
+
+pub fn draw(confusion: &Confusion) -> Picture {
+    let n = confusion.counts.len();
+    let side = side(n);
+    let left = 22.0 + text_width(&n.saturating_sub(1).to_string(), SMALL);
+    let (top, length) = (58.0, side * n as f64);
+    let title = format!("{} on {}", confusion.target, confusion.split);
+    let body = html! {
+        text .strong x="0" y="14" { (title) }
+        text .small.soft x="0" y="30" { (count(confusion.total())) " samples" }
+        text .small.soft.middle x=(px(left + length / 2.0)) y=(px(top - 16.0)) { "predicted" }
+        text .small.soft.middle transform=(format!("translate(9 {}) rotate(-90)", px(top + length / 2.0))) { "actual" }
+        @for i in (0..n).filter(|i| n <= NUMBERED || i % 5 == 0) {
+            @let middle = (i as f64 + 0.5) * side;
+            text .tiny.soft.middle x=(px(left + middle)) y=(px(top - 4.0)) { (i) }
+            text .tiny.soft.end x=(px(left - 4.0)) y=(px(top + middle + 3.5)) { (i) }
+        }
+        @for actual in 0..n { @for predicted in 0..n {
+            (cell(confusion, actual, predicted, (left + side * predicted as f64, top + side * actual as f64), side))
+        } }
+        rect .grid x=(px(left)) y=(px(top)) width=(px(length)) height=(px(length)) {}
+    };
+    Picture {
+        name: slug(&format!("confusion {} {} {}", confusion.arm, confusion.target, confusion.split)),
+        description: description(confusion),
+        title,
+        width: (left + length + 2.0).max(130.0),
+        height: top + length + 4.0,
+        fit: Fit::Shrink,
+        body,
+    }
+}
+
+fn side(classes: usize) -> f64 {
+    match classes {
+        0..=4 => 44.0,
+        5..=NUMBERED => 28.0,
+        _ => 11.0,
+    }
+}
+
+fn cell(confusion: &Confusion, actual: usize, predicted: usize, (x, y): (f64, f64), side: f64) -> Markup {
+    let share = confusion.share(actual, predicted);
+    let (n, of) = (confusion.counts[actual][predicted], confusion.row(actual));
+    let numbered = confusion.counts.len() <= NUMBERED;
+    html! {
+        g {
+            title { "actual " (actual) ", predicted " (predicted) ": " (count(n)) " of " (count(of)) }
+            @if share > 0.0 || numbered {
+                rect .heat fill-opacity=(format!("{share:.3}")) x=(px(x)) y=(px(y)) width=(px(side)) height=(px(side)) {}
+            }
+            @if numbered {
+                text .{"tiny middle"} .on-heat[share > 0.5] .soft[n == 0] x=(px(x + side / 2.0)) y=(px(y + side / 2.0 + 3.5)) {
+                    (format!("{:.0}", share * 100.0))
+                }
+            }
+        }
+    }
+}
+
+fn description(confusion: &Confusion) -> String {
+    let row = |actual: usize| format!("class {actual}: {:.1} % right", confusion.share(actual, actual) * 100.0);
+    let rows: Vec<String> = (0..confusion.counts.len()).map(row).collect();
+    format!("Confusion matrix, rows in percent: {}.", rows.join(", "))
+}
