@@ -7,6 +7,7 @@ mod data;
 mod elaborate;
 mod eval;
 mod experiment;
+mod mentions;
 pub mod names;
 mod network;
 mod pipeline;
@@ -34,6 +35,8 @@ pub struct Checked {
     /// Those whose parameters all have defaults.
     pub pipelines: Vec<hir::Pipeline>,
     pub experiments: Vec<hir::Experiment>,
+    /// Parameters that nothing reads.
+    pub unused: Vec<hir::Unused>,
 }
 
 impl Checked {
@@ -43,6 +46,7 @@ impl Checked {
         self.schedules.extend(more.schedules);
         self.pipelines.extend(more.pipelines);
         self.experiments.extend(more.experiments);
+        self.unused.extend(more.unused);
     }
 
     /// Calls everything by the name of the alias it was made for.
@@ -77,6 +81,10 @@ fn check_item(program: &Program, id: ItemId) -> (Checked, Vec<Diagnostic>) {
     let mut checked = Checked::default();
     cx.item(id, &mut checked);
     cx.allowed(id);
+    // A mistyped name reads as if its parameter were unused.
+    if cx.sound_since(0) {
+        checked.unused = mentions::unused(program.item(id));
+    }
     (checked, cx.diagnostics.into_inner())
 }
 
@@ -117,7 +125,12 @@ impl Checker<'_> {
             Item::Use(_) => {}
             Item::Alias(_) => self.alias(id, checked),
             Item::Block(block) => network::check_block(self, id, block, bound),
-            Item::Network(network) => checked.networks.extend(network::check_network(self, id, network, bound)),
+            Item::Network(network) => {
+                // One that hangs on a layer nobody has given yet is no subject for advice.
+                let known = !bound.values().any(|val| matches!(val, Val::Poison));
+                let made = network::check_network(self, id, network, bound);
+                checked.networks.extend(made.filter(|_| known));
+            }
             Item::Schedule(schedule) => checked.schedules.extend(schedule::check(self, id, schedule, &bound)),
             Item::Dataset(dataset) => checked.datasets.extend(data::check(self, id, dataset, &bound)),
             Item::Pipeline(pipeline) => checked.pipelines.extend(pipeline::check(self, id, pipeline, &bound)),

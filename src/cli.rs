@@ -3,11 +3,15 @@
 
 mod bench;
 mod check;
+mod columns;
+mod compare;
 mod data;
 mod explain;
+mod export;
 mod exported;
 pub mod files;
 mod fmt;
+mod folder;
 mod load;
 mod new;
 mod output;
@@ -16,7 +20,10 @@ mod predict;
 pub mod render;
 mod report;
 mod run;
+mod runs;
+mod shorten;
 mod show;
+mod status;
 
 use clap::{Parser, Subcommand};
 use output::{Color, Outcome};
@@ -27,8 +34,11 @@ Examples:
   mhm new moons                     write pipelines to start from: moons.mhm
   mhm check moons.mhm               find every mistake before any data is read
   mhm plan moons.mhm                what will train on what, and what it costs
-  mhm run moons.mhm                 train it and print its tables
+  mhm run moons.mhm                 train what is not done yet and print its tables
   mhm report moons                  draw what came of it
+  mhm status                        how far the experiments are
+  mhm export moons -o best          one trained network as a text and a file of weights
+  mhm predict best.mhm x.csv -o -   what it makes of samples
   mhm fmt                           lay out every .mhm file below this folder
   mhm explain shape-mismatch        what a message means, with an example
   mhm explain linear                what a builtin does and takes
@@ -54,6 +64,10 @@ enum Command {
     Plan(plan::Plan),
     Run(run::Run),
     Report(report::Command),
+    Status(status::Status),
+    Runs(runs::List),
+    Compare(compare::Compare),
+    Export(export::Export),
     Predict(predict::Predict),
     Bench(bench::Bench),
     Data(data::Data),
@@ -79,6 +93,10 @@ pub fn main() -> ExitCode {
         Command::Plan(command) => plan::run(&command, color),
         Command::Run(command) => run::run(&command, color),
         Command::Report(command) => report::run(&command),
+        Command::Status(command) => status::run(&command),
+        Command::Runs(command) => runs::run(&command),
+        Command::Compare(command) => compare::run(&command, color),
+        Command::Export(command) => export::run(&command),
         Command::Predict(command) => predict::run(&command, color),
         Command::Bench(command) => bench::run(&command, color),
         Command::Data(command) => data::run(&command, color),

@@ -13,13 +13,13 @@ pub use data::{Shared, spec, unsound};
 pub use manifest::{manifest, readable};
 pub use observe::watch;
 pub use recipe::recipes;
-pub use sketch::{sketch, sketched};
+pub use sketch::sketch;
 
 use crate::graph;
-use crate::hir::{Arm, Experiment, Pipeline};
+use crate::hir::{Arm, Experiment, Pipeline, TargetKind};
 use crate::measure;
 use crate::plan;
-use crate::record::{ArmId, Kept, RunRecord};
+use crate::record::{ArmId, ClassOutput, Kept, RunRecord};
 use crate::seed::Seed;
 use crate::tensor::Device;
 use crate::train::{self, Event, Job, RunError, Verify};
@@ -121,6 +121,17 @@ fn arm_id(experiment: &Experiment, arm: &Arm) -> ArmId {
     ArmId(experiment.axes.iter().zip(&arm.at).map(|(axis, &i)| (axis.name.clone(), axis.values[i].clone())).collect())
 }
 
+fn class_output(pipeline: &Pipeline) -> Option<ClassOutput> {
+    let (output, target) = pipeline.class_output()?;
+    let (output, target) = (&pipeline.network.outputs[output], &pipeline.data.targets[target]);
+    match target.kind {
+        TargetKind::Class { classes, .. } => {
+            Some(ClassOutput { output: output.name.clone(), target: target.name.clone(), classes })
+        }
+        TargetKind::Multi { .. } | TargetKind::Real { .. } => None,
+    }
+}
+
 /// What all runs share.
 struct Grid<'g> {
     experiment: &'g Experiment,
@@ -163,7 +174,7 @@ impl Grid<'_> {
         let watch = watch(self.experiment, pipeline, self.options.verify);
         match train::train(&job, &watch, &mut heard) {
             Ok(trained) => {
-                let (truths, classes) = (train::truths(&graph, &data), train::class_output(&graph));
+                let (truths, classes) = (train::truths(&graph, &data), class_output(pipeline));
                 let kept = Kept { evaluated, truths, classes, weights: trained.weights() };
                 (record.measures, record.epochs) = measure::within(&kept, &graph);
                 record.steps = trained.position.steps;

@@ -7,7 +7,7 @@ mod printer;
 use crate::builtin::dataset::{Generator, Source, Transform};
 use crate::builtin::{Layer, Loss, Metric, Optimizer, Rate, WeightSpec};
 use crate::shape::Shape;
-use crate::span::Span;
+use crate::span::{Ident, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -474,6 +474,16 @@ pub struct Published {
 
 // ---------------------------------------------------------------- advice
 
+/// A parameter that its item does not read.
+#[derive(Clone, Debug)]
+pub struct Unused {
+    pub name: String,
+    pub span: Span,
+    pub item: Ident,
+    /// Lints that `allow(…)` before the item silences.
+    pub allow: Vec<String>,
+}
+
 /// What `allow(…)` may name, sorted. `lint` has one file for each; a test holds the two together.
 pub const LINTS: &[&str] = &[
     "deployed-mean-costs-k-times",
@@ -481,6 +491,7 @@ pub const LINTS: &[&str] = &[
     "head-and-embedding-share-samples",
     "loss-output-mismatch",
     "never-trained-module",
+    "phase-never-runs",
     "phase-trains-nothing",
     "replica-never-deployed-or-used",
     "replica-never-trained",
@@ -495,4 +506,5 @@ pub const LINTS: &[&str] = &[
     "unfair-budget",
     "unused-layer",
     "unused-modality",
+    "unused-parameter",
 ];

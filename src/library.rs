@@ -16,6 +16,7 @@ library![
     "network/ToyEarly",
     "network/ToyIntermediate",
     "network/ToyLate",
+    "network/ToyUnimodal",
     "schedule/EndToEnd",
     "schedule/Ensemble",
     "schedule/EnsembleOfHeads",

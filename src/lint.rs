@@ -11,6 +11,7 @@ mod fold_overlap;
 mod head_and_embedding_share_samples;
 mod loss_output_mismatch;
 mod never_trained_module;
+mod phase_never_runs;
 mod phase_trains_nothing;
 mod replica_never_deployed_or_used;
 mod replica_never_trained;
@@ -25,9 +26,10 @@ mod uncovered_fold;
 mod unfair_budget;
 mod unused_layer;
 mod unused_modality;
+mod unused_parameter;
 
 use crate::diagnostic::{Diagnostic, Label};
-use crate::hir::{Experiment, Network, Pipeline, Schedule};
+use crate::hir::{Experiment, Network, Pipeline, Schedule, Unused};
 use crate::span::{SourceId, Span};
 use std::collections::BTreeSet;
 
@@ -50,6 +52,7 @@ enum Look {
     Alone(fn(&Pipeline) -> Vec<Diagnostic>),
     Schedule(fn(&Schedule) -> Vec<Diagnostic>),
     Network(fn(&Network) -> Vec<Diagnostic>),
+    Parameter(fn(&Unused) -> Vec<Diagnostic>),
 }
 
 /// Every lint, sorted by name.
@@ -59,6 +62,7 @@ pub const LINTS: &[&Lint] = &[
     &head_and_embedding_share_samples::LINT,
     &loss_output_mismatch::LINT,
     &never_trained_module::LINT,
+    &phase_never_runs::LINT,
     &phase_trains_nothing::LINT,
     &replica_never_deployed_or_used::LINT,
     &replica_never_trained::LINT,
@@ -73,6 +77,7 @@ pub const LINTS: &[&Lint] = &[
     &unfair_budget::LINT,
     &unused_layer::LINT,
     &unused_modality::LINT,
+    &unused_parameter::LINT,
 ];
 
 /// What a file declares, checked, and what its reader does not want to hear of.
@@ -82,6 +87,7 @@ pub struct Subject<'a> {
     pub schedules: &'a [Schedule],
     pub pipelines: &'a [Pipeline],
     pub experiments: &'a [Experiment],
+    pub unused: &'a [Unused],
     /// Silenced everywhere.
     pub allow: &'a [String],
 }
@@ -98,13 +104,23 @@ pub fn lint(subject: &Subject<'_>) -> Vec<Diagnostic> {
     for schedule in subject.schedules.iter().filter(|schedule| tractable(schedule)) {
         found.item(&schedule.allow, schedule.span, |look| match look {
             Look::Schedule(look) => look(schedule),
-            Look::Experiment(_) | Look::Pipeline(_) | Look::Alone(_) | Look::Network(_) => vec![],
+            Look::Experiment(_) | Look::Pipeline(_) | Look::Alone(_) | Look::Network(_) | Look::Parameter(_) => {
+                vec![]
+            }
         });
     }
     for network in subject.networks {
         found.item(&network.allow, network.span, |look| match look {
             Look::Network(look) => look(network),
-            Look::Experiment(_) | Look::Pipeline(_) | Look::Alone(_) | Look::Schedule(_) => vec![],
+            Look::Experiment(_) | Look::Pipeline(_) | Look::Alone(_) | Look::Schedule(_) | Look::Parameter(_) => {
+                vec![]
+            }
+        });
+    }
+    for unused in subject.unused {
+        found.item(&unused.allow, unused.item.span, |look| match look {
+            Look::Parameter(look) => look(unused),
+            Look::Experiment(_) | Look::Pipeline(_) | Look::Alone(_) | Look::Schedule(_) | Look::Network(_) => vec![],
         });
     }
     found.diagnostics.sort_by(|a, b| (a.span(), a.severity, a.code).cmp(&(b.span(), b.severity, b.code)));
@@ -130,14 +146,15 @@ impl Findings<'_> {
         let before = self.diagnostics.len();
         self.look(&[&experiment.allow], |look| match look {
             Look::Experiment(look) => look(experiment),
-            Look::Pipeline(_) | Look::Alone(_) | Look::Schedule(_) | Look::Network(_) => vec![],
+            Look::Pipeline(_) | Look::Alone(_) | Look::Schedule(_) | Look::Network(_) | Look::Parameter(_) => vec![],
         });
         let place = Place { experiment: Some(experiment), entry: experiment.span.source };
         for diagnostic in &mut self.diagnostics[before..] {
             anchor(diagnostic, experiment.arms.iter().map(|arm| &arm.pipeline), &place);
         }
-        for arm in &experiment.arms {
-            self.pipeline(&arm.pipeline, &place);
+        let references = experiment.references.iter().flat_map(|reference| &reference.pipelines);
+        for pipeline in experiment.arms.iter().map(|arm| &arm.pipeline).chain(references) {
+            self.pipeline(pipeline, &place);
         }
     }
 
@@ -156,7 +173,7 @@ impl Findings<'_> {
         let before = self.diagnostics.len();
         self.look(&allow, |look| match look {
             Look::Alone(look) if place.experiment.is_none() => look(pipeline),
-            Look::Experiment(_) | Look::Alone(_) => vec![],
+            Look::Experiment(_) | Look::Alone(_) | Look::Parameter(_) => vec![],
             Look::Pipeline(look) => look(pipeline),
             Look::Schedule(look) => look(&pipeline.schedule),
             Look::Network(look) => look(&pipeline.network),

@@ -15,6 +15,7 @@ pub use wanted::wanted;
 
 use crate::builtin::WeightKind;
 use crate::builtin::dataset::Transform;
+use crate::check::names::Program;
 use crate::data::Standard;
 use crate::graph::{self, Graph, Weights};
 use crate::hir::Pipeline;
@@ -46,6 +47,20 @@ pub fn single(graph: &Graph, route: &Route, kept: &BTreeMap<String, Array>) -> R
         }
     }
     Ok(single)
+}
+
+/// The text and the weights of one network of a pipeline that `program` declares; `comment` comes on top of the text.
+pub fn export(
+    program: &Program,
+    pipeline: &Pipeline,
+    name: &str,
+    comment: &[String],
+    mut stored: Stored,
+) -> Result<(String, Vec<u8>), String> {
+    let text = text(program, pipeline, name, comment)?;
+    stored.about.text = hash(&text);
+    let bytes = stored.encode()?;
+    Ok((text, bytes))
 }
 
 impl Model {

@@ -135,6 +135,21 @@ impl Store {
         &self.manifest
     }
 
+    /// The texts that the experiment was checked from, by name, the file that was named first.
+    pub fn texts(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let read = |(name, hash): &(String, String)| {
+            let path = self.text_path(name, hash);
+            let bytes = file::read(&path, MANIFEST_LIMIT).map_err(|e| StoreError::refused(&path, &e))?;
+            let text = String::from_utf8(bytes.ok_or_else(|| StoreError::missing(&path, "stored text"))?);
+            let text = text.map_err(|e| StoreError::damaged(&path, e))?;
+            if blake3::hash(text.as_bytes()).to_hex().as_str() != hash {
+                return Err(StoreError::damaged(&path, "it is not the text that was stored"));
+            }
+            Ok((name.clone(), text))
+        };
+        self.manifest.texts.iter().map(read).collect()
+    }
+
     // ------------------------------------------------------------ runs
 
     /// Whether a run is stored. That its file is whole shows when it is read.

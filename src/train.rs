@@ -12,7 +12,7 @@ mod watch;
 
 pub use error::RunError;
 pub use evaluate::{BATCH, Evaluation, evaluate};
-pub use sight::{class_output, truths};
+pub use sight::truths;
 pub use step::{State, Trainer};
 pub use verify::Fingerprint;
 pub use watch::{Networks, Sights, Verify, Watch, add};

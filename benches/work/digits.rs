@@ -21,7 +21,7 @@ use std::time::Instant;
 const SAMPLES: usize = 1200;
 const WARM_UP: usize = 20;
 
-/// The network of `pipelines/digits/six_views.mhm` under one method.
+/// The network of `pipelines/digits/problem.mhm` under one method.
 pub struct Digits {
     graph: Graph,
     pub plan: Plan,
@@ -86,7 +86,7 @@ impl Run<'_> {
 fn pipeline(schedule: &str, path: Option<&Path>) -> Pipeline {
     let path = path.map_or(String::new(), |path| format!(", path: {path:?}"));
     let text = format!(
-        "use \"pipelines/digits/six_views.mhm\"\nuse std.schedule.*\npipeline timed = views(method: {schedule}{path})\n"
+        "use \"pipelines/digits/problem.mhm\"\nuse std.schedule.*\npipeline timed = digits(method: {schedule}{path})\n"
     );
     let (_, checked, diagnostics) = files::check(&files::Input { name: "bench.mhm".into(), text });
     assert!(diagnostics.iter().all(|d| !d.is_error()), "{diagnostics:?}");

@@ -74,7 +74,7 @@ pub fn partial(cx: &Checker<'_>, id: ItemId, args: &[ArgVal]) -> Option<Bound> {
     for (param, slot) in header.params.iter().zip(slots) {
         let val = match (slot, &param.default) {
             (Some(arg), _) => check_type(cx, param, arg.val.clone(), arg.span),
-            (None, Some(_)) => default(cx, id.file, param, &bound),
+            (None, Some(expr)) => check_type(cx, param, default(cx, id.file, param, &bound), expr.span),
             (None, None) => unknown(param),
         };
         bound.insert(param.name.node.clone(), val);

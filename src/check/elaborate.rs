@@ -7,7 +7,7 @@ use super::args;
 use super::eval::{Evaluator, not_a_tensor};
 use super::value::{Bound, Func, ItemRef, RowCall, Spanned, Val};
 use crate::builtin::{Kind, Layer};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Label};
 use crate::hir::{Input, Module, Node, NodeId};
 use crate::shape::Shape;
 use crate::span::Span;
@@ -119,8 +119,24 @@ impl<'a> Evaluator<'_, 'a> {
             | Kind::Transform(_)
             | Kind::Split(_) => None,
         });
+        self.given(before, row.word_span, row.span);
         self.relocate(before);
         decoded.map(|(builtin, layer)| (builtin.name, layer))
+    }
+
+    /// A block that is an argument, `head: relu`, has its name in one place and is given arguments in another, `head(classes)`:
+    /// what was reported since `before` is said of both, and in the user's file first.
+    fn given(&self, before: usize, named: Span, span: Span) {
+        let inside = named.source == span.source && span.start <= named.start && named.end <= span.end;
+        for diagnostic in self.cx.diagnostics.borrow_mut()[before..].iter_mut().filter(|_| !inside) {
+            let label = Label { span: named, text: "this block, as it is used below".into() };
+            if self.cx.program.is_library(diagnostic.span()) {
+                diagnostic.labels.insert(0, label);
+                diagnostic.fix = None;
+            } else {
+                diagnostic.labels.push(label);
+            }
+        }
     }
 
     fn instance(&mut self, row: &RowCall) -> Option<Func> {
@@ -169,6 +185,7 @@ impl<'a> Evaluator<'_, 'a> {
         }
         let before = self.cx.count();
         let vars = args::bind(self.cx, item.id, &item.args, item.span);
+        self.given(before, item.named, item.span);
         self.relocate(before);
         let vars = vars?;
         match &block.body {

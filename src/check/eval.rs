@@ -256,7 +256,11 @@ impl<'a> Evaluator<'_, 'a> {
 
     /// `data.classes`: facts of a dataset.
     fn member(&mut self, base: &'a Expr, member: &Ident) -> Val {
-        let Val::Item(item) = self.known(base) else {
+        let val = self.known(base);
+        if matches!(val, Val::Poison) {
+            return val;
+        }
+        let Val::Item(item) = val else {
             return self.fail(
                 Diagnostic::error("unknown-member", format!("there is no `.{}` here", member.node))
                     .label(member.span, "only a dataset has parts")

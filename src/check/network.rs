@@ -55,11 +55,14 @@ pub fn elaborate<'a>(
                 .help("end it with `out head(x)`"),
         );
     }
+    // An output of unknown arguments is none, and what it depends on cannot be told.
+    let declared = network.body.iter().filter(|s| matches!(s, NetworkStmt::Output { .. })).count();
+    let whole = outputs.len() == declared;
     let name = network.header.name.node.clone();
     let Builder { mut nodes, inputs, mut modules, .. } = builder;
     mark_used(&mut nodes, &mut modules, &outputs);
     sort_modules(&mut nodes, &mut modules);
-    cx.sound_since(before).then_some(hir::Network {
+    (whole && cx.sound_since(before)).then_some(hir::Network {
         name,
         span: network.header.name.span,
         used_at: span,

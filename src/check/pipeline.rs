@@ -46,6 +46,13 @@ pub fn of(cx: &Checker<'_>, item: &ItemRef, span: Span) -> Option<hir::Pipeline>
     }
 }
 
+/// What losses and metrics may name; `None` where it is wrong or hangs on a parameter.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    network: Option<&'a hir::Network>,
+    data: Option<&'a hir::Dataset>,
+}
+
 struct Walk<'a> {
     cx: &'a Checker<'a>,
     file: usize,
@@ -57,27 +64,25 @@ impl<'a> Walk<'a> {
     fn run(&self) -> Option<hir::Pipeline> {
         self.complete();
         self.doubles();
-        let data = self.data();
+        let mut data = self.data();
         let schedule = self.find(|s| if let PipelineStmt::Schedule { value, .. } = s { Some(value) } else { None });
         let schedule = schedule.and_then(|e| schedule::of(self.cx, &self.eval(e), e.span));
         let stmts =
             self.pipeline.body.iter().filter_map(|s| if let PipelineStmt::Setting(s) = s { Some(s) } else { None });
         let settings = settings::collect(self.cx, self.file, self.vars, stmts);
         let budget = self.budget();
-        let mut data = data?;
-        if let Some(schedule) = &schedule {
-            self.splits(schedule, &data);
+        if let (Some(schedule), Some(data)) = (&schedule, &data) {
+            self.splits(schedule, data);
         }
         let network = self.network(&mut data);
-        let loss_stmt = self.find(|s| if let PipelineStmt::Loss { value, .. } = s { Some(value) } else { None });
-        let network = network?;
+        let known = Known { network: network.as_ref(), data: data.as_ref() };
         let mut loss = vec![];
-        if let Some(expr) = loss_stmt {
-            self.loss(expr, 1.0, &network, &data, &mut loss);
+        if let Some(expr) = self.find(|s| if let PipelineStmt::Loss { value, .. } = s { Some(value) } else { None }) {
+            self.loss(expr, 1.0, known, &mut loss);
         }
-        let metrics = self.metrics(&network, &data);
-        if let Some(schedule) = &schedule {
-            self.optimized(&schedule.steps, &network);
+        let metrics = self.metrics(known);
+        if let (Some(schedule), Some(network)) = (&schedule, &network) {
+            self.optimized(&schedule.steps, network);
         }
         let (budget, budget_span) = budget?;
         let batch = settings.batch.unwrap_or(DEFAULT_BATCH);
@@ -86,8 +91,8 @@ impl<'a> Walk<'a> {
             name: name.node,
             span: name.span,
             allow: self.pipeline.header.allowed(),
-            data,
-            network,
+            data: data?,
+            network: network?,
             loss,
             metrics,
             schedule: schedule?,
@@ -181,7 +186,8 @@ impl<'a> Walk<'a> {
         words.iter().all(|(word, _)| known.contains(word))
     }
 
-    fn network(&self, data: &mut hir::Dataset) -> Option<hir::Network> {
+    /// Of unknown modalities where the data is wrong or not known, so that what else is wrong shows at once.
+    fn network(&self, data: &mut Option<hir::Dataset>) -> Option<hir::Network> {
         let value = self.find(|s| if let PipelineStmt::Network { value, .. } = s { Some(value) } else { None });
         let expr = value?;
         let item = match self.eval(expr) {
@@ -197,17 +203,14 @@ impl<'a> Walk<'a> {
             return None;
         };
         let vars = args::bind(self.cx, item.id, &item.args, item.span)?;
-        let offers: Vec<Offer> = data
-            .modalities
-            .iter()
-            .map(|m| Offer { name: m.name.clone(), shape: m.shape.clone(), span: m.span })
-            .collect();
+        let offer = |m: &hir::Modality| Offer { name: m.name.clone(), shape: m.shape.clone(), span: m.span };
+        let offers: Option<Vec<Offer>> = data.as_ref().map(|data| data.modalities.iter().map(offer).collect());
         let before = self.cx.count();
-        let made = network::elaborate(self.cx, item.id, network, vars, Some(&offers), expr.span);
+        let made = network::elaborate(self.cx, item.id, network, vars, offers.as_deref(), expr.span);
         self.cx.blame(before, expr.span);
         let mut made = made?;
         made.allow.extend(item.allow.iter().cloned());
-        for modality in &mut data.modalities {
+        for modality in data.iter_mut().flat_map(|data| &mut data.modalities) {
             modality.used = made.inputs.iter().any(|i| i.name == modality.name);
         }
         Some(made)

@@ -56,7 +56,9 @@ pub type Bound = BTreeMap<String, Val>;
 pub struct ItemRef {
     pub id: ItemId,
     pub args: Vec<ArgVal>,
-    /// Where it was written.
+    /// Its name.
+    pub named: Span,
+    /// With its arguments; where it was last given some.
     pub span: Span,
     /// What the aliases it was reached by allow.
     pub allow: Vec<String>,

@@ -30,10 +30,13 @@ pub struct Bench {
 
 /// Samples at a time.
 const BATCHES: [usize; 2] = [1, 64];
-/// Rounds that are counted.
-const ROUNDS: usize = 61;
-/// Seconds of one model in one round.
-const TURN: f64 = 4e-3;
+/// Rounds that are counted, at most.
+const ROUNDS: usize = 501;
+/// Seconds of one model in one round, at least: far less than the time after which a busy machine takes its turn away.
+const TURN: f64 = 2e-4;
+/// Seconds of all rounds of one model, unless a few rounds take longer.
+const BUDGET: f64 = 2.0;
+const FEWEST: usize = 21;
 
 pub fn run(command: &Bench, color: Color) -> Ended {
     let mut models = vec![];
@@ -61,14 +64,16 @@ pub fn run(command: &Bench, color: Color) -> Ended {
 /// Seconds a sample, of every model in every round.
 fn rounds(models: &mut [Model], batch: usize) -> Vec<Vec<f64>> {
     let inputs: Vec<Vec<Vec<f32>>> = models.iter().map(|model| noise(model, batch)).collect();
-    let calls: Vec<usize> = models.iter_mut().zip(&inputs).map(|(m, i)| calls(m, i, batch)).collect();
+    let warm: Vec<(usize, f64)> = models.iter_mut().zip(&inputs).map(|(m, i)| calls(m, i, batch)).collect();
+    let slowest = warm.iter().map(|(_, seconds)| *seconds).fold(TURN, f64::max);
     let mut rounds = vec![];
-    for round in 0..ROUNDS {
+    for round in 0..((BUDGET / slowest) as usize).clamp(FEWEST, ROUNDS) {
         let mut seconds = vec![0.0; models.len()];
         // Who begins changes: what a model leaves in the caches is no one's advantage.
         for turn in 0..models.len() {
             let m = (round + turn) % models.len();
-            seconds[m] = turn_of(&mut models[m], &inputs[m], batch, calls[m]) / (calls[m] * batch) as f64;
+            let calls = warm[m].0;
+            seconds[m] = turn_of(&mut models[m], &inputs[m], batch, calls) / (calls * batch) as f64;
         }
         rounds.push(seconds);
     }
@@ -81,13 +86,16 @@ fn noise(model: &Model, batch: usize) -> Vec<Vec<f32>> {
     model.inputs().iter().map(|input| values(input.axes.iter().product())).collect()
 }
 
-/// How many calls fill a turn, found out while the model warms up.
-fn calls(model: &mut Model, inputs: &[Vec<f32>], batch: usize) -> usize {
+/// How many calls fill a turn and how long they take, found out while the model warms up.
+fn calls(model: &mut Model, inputs: &[Vec<f32>], batch: usize) -> (usize, f64) {
     let mut calls = 1;
-    while turn_of(model, inputs, batch, calls) < TURN {
+    loop {
+        let seconds = turn_of(model, inputs, batch, calls);
+        if seconds >= TURN {
+            return (calls, seconds);
+        }
         calls *= 2;
     }
-    calls
 }
 
 fn turn_of(model: &mut Model, inputs: &[Vec<f32>], batch: usize, calls: usize) -> f64 {

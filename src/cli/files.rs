@@ -14,7 +14,7 @@ use std::path::{Component, Path, PathBuf};
 /// Stands for standard input among the arguments.
 pub const STDIN: &str = "-";
 /// A folder of this name shadows the embedded library.
-const LIBRARY: &str = "stdlib";
+pub const LIBRARY: &str = "stdlib";
 const ENDING: &str = "mhm";
 
 /// A text with the name it is shown under.
@@ -88,6 +88,7 @@ pub fn check(input: &Input) -> (Program, Checked, Vec<Diagnostic>) {
         schedules: &checked.schedules,
         pipelines: &checked.pipelines,
         experiments: &checked.experiments,
+        unused: &checked.unused,
         allow: &[],
     };
     diagnostics.extend(lint::lint(&subject));
@@ -142,14 +143,22 @@ impl Reader for Disk {
     }
 
     fn file(&self, path: &str, from: &str) -> Result<(String, String), String> {
-        let folder = Path::new(from).parent().unwrap_or(Path::new(""));
-        let full = tidied(&folder.join(path));
+        let full = joined(path, from);
         let text = read_text(&full).map_err(|why| match nearest_file(&full) {
             Some(near) if !full.exists() => format!("{why}; did you mean `{near}`?"),
             _ => why,
         })?;
         Ok((shown(&full), text))
     }
+}
+
+/// The name of the file that `path` means in the file `from`.
+pub fn beside(path: &str, from: &str) -> String {
+    shown(&joined(path, from))
+}
+
+fn joined(path: &str, from: &str) -> PathBuf {
+    tidied(&Path::new(from).parent().unwrap_or(Path::new("")).join(path))
 }
 
 fn read_text(path: &Path) -> Result<String, String> {

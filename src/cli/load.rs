@@ -128,6 +128,14 @@ fn pick(chosen: &Chosen, checked: Checked) -> Result<Vec<Experiment>, String> {
     Err(format!("`{}` has no experiment or runnable pipeline `{wanted}`; {hint}", chosen.file))
 }
 
+/// What a run was of: the item of this name, or with the arguments it was given on the command line.
+pub fn stored(checked: Checked, name: &str) -> Option<Experiment> {
+    let Checked { experiments, pipelines, .. } = checked;
+    let mut all: Vec<Experiment> = experiments.into_iter().chain(pipelines.into_iter().map(alone)).collect();
+    let at = [ALIAS, name].iter().find_map(|wanted| all.iter().position(|e| e.name == *wanted))?;
+    Some(Experiment { name: name.into(), ..all.swap_remove(at) })
+}
+
 fn alone(pipeline: Pipeline) -> Experiment {
     Experiment::of(pipeline.name.clone(), pipeline.span, vec![Arm { at: vec![], pipeline }])
 }

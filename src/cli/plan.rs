@@ -1,24 +1,30 @@
 //! `mhm plan`: what would train on what, and what it costs.
 
+mod why;
+
+use super::columns::columns;
+use super::folder::Runs;
 use super::load::{Chosen, Loaded, load};
 use super::output::{Color, Ended, Outcome, print};
 use crate::cost::sheet::{Basis, Seconds, Sheet, Titles, count, duration, scaled, sheet};
 use crate::cost::{cost, guess};
-use crate::experiment::{Shared, calibrate, spec};
+use crate::experiment::{Cell, DeviceKind, Options, Shared, calibrate, cells, recipes, spec};
 use crate::graph::lower;
-use crate::hir::{Arm, Experiment};
+use crate::hir::Experiment;
 use crate::plan::schedule;
 use crate::report::count as plural;
 use crate::seed::Seed;
 use crate::tensor::Device;
-use crate::train::{Job, folds};
+use crate::train::{Job, Verify, folds};
 use clap::Args;
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
 const EXAMPLES: &str = "\
 Examples:
   mhm plan moons.mhm                 phases and totals of every arm
   mhm plan moons.mhm --calibrate     with times from a few real steps
+  mhm plan moons.mhm --why           which runs are done, which are not, and what made the difference
   mhm plan moons.mhm table --json    for other tools";
 
 /// Show what will train on what, and what it costs
@@ -30,6 +36,11 @@ pub struct Plan {
     /// Run a few real steps of every phase to predict the time
     #[arg(long)]
     calibrate: bool,
+    /// Which runs are done and which are to do; of these, what decides them and is another than in the runs that are stored
+    #[arg(long, conflicts_with_all = ["calibrate", "json", "all"])]
+    why: bool,
+    #[command(flatten)]
+    runs: Runs,
     /// One JSON document
     #[arg(long)]
     json: bool,
@@ -43,13 +54,16 @@ pub fn run(command: &Plan, color: Color) -> Ended {
         Loaded::Experiments(experiments, _) => experiments,
         Loaded::Wrong => return Ok(Outcome::Findings),
     };
+    if command.why {
+        return why(command, &experiments);
+    }
     let shared = Shared::default();
     let mut all = vec![];
     for experiment in &experiments {
-        let sheets =
-            experiment.arms.iter().map(|arm| one(command, experiment, arm, &shared)).collect::<Result<Vec<_>, _>>()?;
+        let subjects = subjects(experiment, &options(command));
+        let sheets = subjects.iter().map(|s| one(command, experiment, s, &shared)).collect::<Result<Vec<_>, _>>()?;
         if !command.json {
-            print(&text(command, experiment, &sheets));
+            print(&text(command, experiment, &subjects, &sheets));
         }
         all.extend(sheets);
     }
@@ -60,9 +74,39 @@ pub fn run(command: &Plan, color: Color) -> Ended {
     Ok(Outcome::Clean)
 }
 
-fn one(command: &Plan, experiment: &Experiment, arm: &Arm, shared: &Shared) -> Result<Sheet, String> {
-    let pipeline = &arm.pipeline;
-    let seed = Seed(experiment.seeds.first().copied().unwrap_or(0));
+fn options(command: &Plan) -> Options {
+    Options { roots: command.chosen.roots(), threads: 1, device: DeviceKind::Cpu, verify: Verify::Off }
+}
+
+/// What a sheet is about: an arm, or a reference of some arms.
+struct Subject<'e> {
+    cell: Cell<'e>,
+    /// Whether an arm before it is the same in all that decides its runs.
+    again: bool,
+}
+
+/// Every arm, and every reference once.
+fn subjects<'e>(experiment: &'e Experiment, options: &Options) -> Vec<Subject<'e>> {
+    let mut cells = cells(experiment);
+    let seed = experiment.seeds.first().copied();
+    cells.retain(|cell| Some(cell.seed) == seed && cell.repeat == 0);
+    let mut known = BTreeSet::new();
+    let addresses = recipes(&cells, options).into_iter().map(|recipe| recipe.address());
+    let subjects = cells.into_iter().zip(addresses).map(|(cell, a)| Subject { cell, again: !known.insert(a) });
+    subjects.filter(|subject| !subject.again || !subject.cell.arm.is_reference()).collect()
+}
+
+fn why(command: &Plan, experiments: &[Experiment]) -> Ended {
+    for (i, experiment) in experiments.iter().enumerate() {
+        let text = why::why(experiment, &command.runs.runs.join(&experiment.name), &options(command))?;
+        print(&format!("{}{text}", if i > 0 { "\n" } else { "" }));
+    }
+    Ok(Outcome::Clean)
+}
+
+fn one(command: &Plan, experiment: &Experiment, subject: &Subject<'_>, shared: &Shared) -> Result<Sheet, String> {
+    let Cell { arm, pipeline, seed, .. } = &subject.cell;
+    let seed = Seed(*seed);
     let data = shared.load(&spec(&pipeline.data, &command.chosen.roots()), seed).map_err(|e| e.to_string())?;
     let (plan, graph) = (schedule(pipeline), lower(pipeline));
     let train = data.split("train").unwrap_or(&[]);
@@ -76,16 +120,22 @@ fn one(command: &Plan, experiment: &Experiment, arm: &Arm, shared: &Shared) -> R
     } else {
         Seconds { value: guess(&figures, &graph, &plan), basis: Basis::Guessed }
     };
-    let values: Vec<&str> = experiment.axes.iter().zip(&arm.at).map(|(axis, &i)| axis.values[i].as_str()).collect();
-    let name = if values.is_empty() { experiment.name.clone() } else { values.join(", ") };
+    let name = if arm.0.is_empty() { experiment.name.clone() } else { arm.to_string() };
     let titles = Titles { name: &name, network: &pipeline.network.name, schedule: &pipeline.schedule.name };
     Ok(sheet(&plan, &figures, train.len(), titles, seconds))
 }
 
 /// Phases once for every network and schedule, totals for every arm.
-fn text(command: &Plan, experiment: &Experiment, sheets: &[Sheet]) -> String {
-    let (arms, seeds) = (plural(sheets.len(), "arm"), plural(experiment.seeds.len(), "seed"));
-    let mut text = format!("{}: {arms}, {seeds}\n", experiment.name);
+fn text(command: &Plan, experiment: &Experiment, subjects: &[Subject<'_>], sheets: &[Sheet]) -> String {
+    let (arms, runs) = (experiment.arms.len(), experiment.seeds.len() * experiment.repeats as usize);
+    let mut parts = vec![plural(arms, "arm"), plural(experiment.seeds.len(), "seed")];
+    if experiment.repeats > 1 {
+        parts.push(format!("{} repeats of each", experiment.repeats));
+    }
+    if sheets.len() > arms {
+        parts.push(plural(sheets.len() - arms, "reference"));
+    }
+    let mut text = format!("{}: {}\n", experiment.name, parts.join(", "));
     let mut shown: Vec<(&str, &str, usize)> = vec![];
     for sheet in sheets {
         let key = (sheet.network.as_str(), sheet.schedule.as_str(), sheet.weights);
@@ -97,31 +147,17 @@ fn text(command: &Plan, experiment: &Experiment, sheets: &[Sheet]) -> String {
     if sheets.len() > 1 {
         text += &totals(sheets);
     }
-    let seconds: f64 = sheets.iter().map(|s| s.seconds.value).sum::<f64>() * experiment.seeds.len() as f64;
-    let runs = plural(sheets.len() * experiment.seeds.len(), "run");
-    text + &format!("\n{runs} in all: {} on one thread\n", duration(seconds))
+    let distinct = || sheets.iter().zip(subjects).filter(|(_, subject)| !subject.again).map(|(sheet, _)| sheet);
+    let seconds: f64 = distinct().map(|s| s.seconds.value).sum::<f64>() * runs as f64;
+    text + &format!("\n{} in all: {} on one thread\n", plural(distinct().count() * runs, "run"), duration(seconds))
 }
 
 fn totals(sheets: &[Sheet]) -> String {
-    let mut rows = vec![["arm", "updates", "samples seen", "FLOPs", "peak memory", "time"].map(String::from)];
-    for s in sheets {
-        rows.push([
-            s.name.clone(),
-            count(s.updates),
-            count(s.samples_seen),
-            scaled(s.flops as f64, ""),
-            scaled(s.peak_bytes as f64, "B"),
-            duration(s.seconds.value),
-        ]);
-    }
-    let widths: Vec<usize> = (0..6).map(|c| rows.iter().map(|r| r[c].chars().count()).max().unwrap_or(0)).collect();
-    let mut text = String::from("\n");
-    for row in &rows {
-        text += &format!("  {:<w$}", row[0], w = widths[0]);
-        for c in 1..6 {
-            text += &format!("  {:>w$}", row[c], w = widths[c]);
-        }
-        text.push('\n');
-    }
-    text
+    let row = |s: &Sheet| {
+        let (flops, peak) = (scaled(s.flops as f64, ""), scaled(s.peak_bytes as f64, "B"));
+        vec![s.name.clone(), count(s.updates), count(s.samples_seen), flops, peak, duration(s.seconds.value)]
+    };
+    let heading = ["arm", "updates", "samples seen", "FLOPs", "peak memory", "time"].map(String::from).to_vec();
+    let rows: Vec<Vec<String>> = std::iter::once(heading).chain(sheets.iter().map(row)).collect();
+    format!("\n{}", columns(&rows, 5))
 }

@@ -1,5 +1,6 @@
 //! `mhm report`: what came of an experiment as a page, with its tables and pictures as files of their own.
 
+use super::folder::Runs;
 use super::output::{Ended, Outcome, complain, print};
 use crate::measure;
 use crate::record::manifest::Arm;
@@ -24,16 +25,15 @@ Examples:
 pub struct Command {
     /// An experiment, or its folder of results
     run: String,
-    /// Folder of results: one folder an experiment
-    #[arg(long, value_name = "DIR", default_value = "runs")]
-    runs: PathBuf,
+    #[command(flatten)]
+    runs: Runs,
     /// Folder to write to (default: `report` in the folder of results)
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
 }
 
 pub fn run(command: &Command) -> Ended {
-    let store = find(command)?;
+    let store = command.runs.find(&command.run)?;
     let records = store.records().map_err(|e| e.to_string())?;
     if records.is_empty() {
         let folder = store.folder().display();
@@ -46,12 +46,6 @@ pub fn run(command: &Command) -> Ended {
     }
     print(&format!("{}\n", folder.join("report.html").display()));
     Ok(Outcome::Clean)
-}
-
-fn find(command: &Command) -> Result<Store, String> {
-    let named = command.runs.join(&command.run);
-    let folder = if named.is_dir() { named } else { PathBuf::from(&command.run) };
-    Store::open(&folder).map_err(|e| e.to_string())
 }
 
 /// Of every arm, over its runs. A run that cannot be read is said and left out.

@@ -1,7 +1,7 @@
 //! `mhm run`: trains what a file declares and is not done yet, stores it, and prints its tables.
 
 mod memory;
-mod origin;
+pub mod origin;
 mod progress;
 mod records;
 mod session;
@@ -62,6 +62,9 @@ pub struct Run {
     /// Train everything, also what is done already
     #[arg(long)]
     fresh: bool,
+    /// Compare every frozen module before and after each phase, bit by bit: weights, statistics, optimizer state
+    #[arg(long)]
+    verify: bool,
     /// Run although the plan needs more memory than there is
     #[arg(long)]
     force: bool,
@@ -119,7 +122,8 @@ fn options(command: &Run) -> Result<Options, String> {
     let device = if command.device == On::Cuda { DeviceKind::Cuda(0) } else { DeviceKind::Cpu };
     device.open()?;
     let threads = command.threads.map_or_else(all, |n| n as usize);
-    Ok(Options { roots: command.chosen.roots(), threads, device, verify: Verify::Off })
+    let verify = if command.verify { Verify::Frozen } else { Verify::Off };
+    Ok(Options { roots: command.chosen.roots(), threads, device, verify })
 }
 
 /// Trains one experiment and shows what came of it.

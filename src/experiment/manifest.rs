@@ -1,18 +1,22 @@
 //! An experiment as its reader has to know it: the grid, what to show of it, what every arm consists of. Owns which settings
 //! are worth telling; whose program and machine it was is for the command line to fill in.
 
-use super::Cell;
+use super::{Cell, Options, Shared, sketch, spec};
+use crate::data::Dataset;
 use crate::graph;
 use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
 use crate::measure::infos;
-use crate::record::manifest::{Arm, Axis, Figure, Manifest, Published, Table};
+use crate::record::manifest::{Arm, Axis, Figure, Manifest, Published, Sketch, Table};
 use crate::record::{ArmId, Recipe};
+use crate::seed::Seed;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The manifest of an experiment whose cells have these recipes.
-pub fn manifest(experiment: &Experiment, cells: &[Cell<'_>], recipes: &[Recipe]) -> Manifest {
+pub fn manifest(experiment: &Experiment, cells: &[Cell<'_>], recipes: &[Recipe], options: &Options) -> Manifest {
     let first = experiment.arms.first().map(|arm| &arm.pipeline);
-    let (references, arms) = arms(cells, recipes).into_iter().partition(|arm| arm.arm.is_reference());
+    let mut sketches = Sketches { options, shared: Shared::default(), held: vec![], drawn: vec![] };
+    let (references, arms) = arms(cells, recipes, &mut sketches).into_iter().partition(|arm| arm.arm.is_reference());
     let axes = experiment.axes.iter().map(|axis| Axis { name: axis.name.clone(), values: axis.values.clone() });
     Manifest {
         experiment: experiment.name.clone(),
@@ -25,22 +29,47 @@ pub fn manifest(experiment: &Experiment, cells: &[Cell<'_>], recipes: &[Recipe])
         published: experiment.published.iter().map(published).collect(),
         arms,
         references,
+        sketches: sketches.drawn,
         ..Manifest::default()
     }
 }
 
 /// Cells come by seed and repeat: those of one arm in the order of seeds, the repeat running fastest.
-fn arms(cells: &[Cell<'_>], recipes: &[Recipe]) -> Vec<Arm> {
+fn arms(cells: &[Cell<'_>], recipes: &[Recipe], sketches: &mut Sketches<'_>) -> Vec<Arm> {
     let mut arms: Vec<Arm> = vec![];
     let mut places: BTreeMap<&ArmId, usize> = BTreeMap::new();
     for (cell, recipe) in cells.iter().zip(recipes) {
         let place = *places.entry(&cell.arm).or_insert_with(|| {
-            arms.push(Arm { arm: cell.arm.clone(), settings: settings(cell.pipeline), ..Arm::default() });
+            let (arm, settings) = (cell.arm.clone(), settings(cell.pipeline));
+            arms.push(Arm { arm, settings, sketch: sketches.of(cell), cells: vec![] });
             arms.len() - 1
         });
         arms[place].cells.push(recipe.address());
     }
     arms
+}
+
+/// Pictures of pipelines, each drawn once.
+struct Sketches<'s> {
+    options: &'s Options,
+    shared: Shared,
+    /// Datasets stay loaded while other arms may be on them.
+    held: Vec<Arc<Dataset>>,
+    drawn: Vec<Sketch>,
+}
+
+impl Sketches<'_> {
+    /// The index of its picture. Without its data, phases have no samples: all its runs will fail and say why.
+    fn of(&mut self, cell: &Cell<'_>) -> usize {
+        let spec = spec(&cell.pipeline.data, &self.options.roots);
+        let data = self.shared.load(&spec, Seed(cell.seed)).ok();
+        let sketch = sketch(cell.pipeline, data.as_deref());
+        self.held.extend(data);
+        self.drawn.iter().position(|drawn| *drawn == sketch).unwrap_or_else(|| {
+            self.drawn.push(sketch);
+            self.drawn.len() - 1
+        })
+    }
 }
 
 /// The tables that are declared; without one, a table of everything a run measures.

@@ -14,15 +14,12 @@ pub fn watch(experiment: &Experiment, pipeline: &Pipeline, verify: Verify) -> Wa
         let networks = if split.name == TRAIN { Networks::Deployed } else { Networks::Each };
         add(&mut watch.end, (split.name.clone(), None), networks);
     }
-    let read = |name: &String| MeasureName::of(name, pipeline);
-    let tables = experiment.tables.iter().flat_map(|t| &t.measures);
-    let published = experiment.published.iter().map(|p| &p.measure);
-    for name in tables.chain(published).filter_map(read) {
+    let read = |name: &str| MeasureName::of(name, pipeline);
+    for name in experiment.shown().into_iter().filter_map(read) {
         ask(&mut watch.end, &name);
     }
     for figure in &experiment.figures {
-        for name in figure.measures.iter().filter_map(read) {
-            ask(&mut watch.end, &name);
+        for name in figure.measures.iter().filter_map(|name| read(name)) {
             ask(watch.epochs.entry(figure.every).or_default(), &name);
         }
     }

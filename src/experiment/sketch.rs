@@ -1,38 +1,14 @@
 //! A pipeline as a picture: which modules there are and what flows between them, which of them learn in which phase, what
 //! is deployed and what it costs. Owns what of graph, plan and cost a reader sees; draws nothing.
 
-use super::{Cell, Options, Shared, spec};
 use crate::cost::{cost, sheet};
 use crate::data::Dataset;
 use crate::graph::{Graph, Op, lower};
 use crate::hir::{Network, NodeOp, Pipeline};
 use crate::plan::{self, Plan, schedule};
-use crate::record::ArmId;
-use crate::record::manifest::{Arm, Edge, End, Manifest, Module, Phase, Sketch};
+use crate::record::manifest::{Edge, End, Module, Phase, Sketch};
 use crate::seed::Seed;
 use crate::train::folds;
-use std::collections::BTreeMap;
-
-/// The manifest with the pictures of its arms, equal ones once.
-pub fn sketched(manifest: Manifest, cells: &[Cell<'_>], options: &Options) -> Manifest {
-    let shared = Shared::default();
-    let pipelines: BTreeMap<&ArmId, &Cell<'_>> = cells.iter().rev().map(|cell| (&cell.arm, cell)).collect();
-    let mut sketches: Vec<Sketch> = vec![];
-    let mut draw = |arm: Arm| {
-        let cell = pipelines[&arm.arm];
-        let data = shared.load(&spec(&cell.pipeline.data, &options.roots), Seed(cell.seed)).ok();
-        let sketch = sketch(cell.pipeline, data.as_deref());
-        let known = sketches.iter().position(|s| *s == sketch);
-        let at = known.unwrap_or_else(|| {
-            sketches.push(sketch);
-            sketches.len() - 1
-        });
-        Arm { sketch: at, ..arm }
-    };
-    let arms = manifest.arms.into_iter().map(&mut draw).collect();
-    let references = manifest.references.into_iter().map(&mut draw).collect();
-    Manifest { arms, references, sketches, ..manifest }
-}
 
 /// The picture of a pipeline on its data, which says how many samples a phase has; without any, phases have none.
 pub fn sketch(pipeline: &Pipeline, data: Option<&Dataset>) -> Sketch {

@@ -17,6 +17,7 @@ examples![
     "head_and_embedding_share_samples",
     "loss_output_mismatch",
     "never_trained_module",
+    "phase_never_runs",
     "phase_trains_nothing",
     "replica_never_deployed_or_used",
     "replica_never_trained",
@@ -31,6 +32,7 @@ examples![
     "unfair_budget",
     "unused_layer",
     "unused_modality",
+    "unused_parameter",
 ];
 
 /// A program with the fault and one without, of the lint called `name`.

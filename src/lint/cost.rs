@@ -17,17 +17,30 @@ pub struct Cost {
 
 /// The cost of a run; `None` where it depends on the course of training or on files, or takes too long to count.
 pub fn cost(pipeline: &Pipeline) -> Option<Cost> {
-    let count = Count {
-        pipeline,
-        training: sizes::split(&pipeline.data, "train"),
-        k: pipeline.schedule.folds.as_ref().map_or(1, |f| f.count),
-    };
-    if count.k > MAX_FOLDS {
-        return None;
-    }
-    let mut once = vec![];
-    let round = count.visits(&pipeline.schedule.steps, &mut Turn::new(), &mut once)?;
+    let count = Count::new(pipeline)?;
+    let (once, round) = count.program()?;
     count.walk(&once, &round)
+}
+
+/// The first phase, and the turn of the loops around it, that the budget does not reach.
+pub fn beyond(pipeline: &Pipeline) -> Option<(&Phase, Turn)> {
+    let count = Count::new(pipeline)?;
+    let (once, round) = count.program()?;
+    let mut sum = Cost { sized: count.training.is_some(), ..Cost::default() };
+    for visit in once.into_iter().chain(round) {
+        if count.spent(&sum)? >= pipeline.budget.count - TOLERANCE {
+            return Some((visit.phase, visit.turn));
+        }
+        sum = sum.plus(visit.cost);
+    }
+    None
+}
+
+/// A phase in one turn of the loops around it.
+struct Visit<'p> {
+    phase: &'p Phase,
+    turn: Turn,
+    cost: Cost,
 }
 
 struct Count<'p> {
@@ -42,9 +55,20 @@ const MAX_VISITS: usize = 100_000;
 /// Every fold is looked at in every turn.
 const MAX_FOLDS: usize = 300;
 
-impl Count<'_> {
+impl<'p> Count<'p> {
+    fn new(pipeline: &'p Pipeline) -> Option<Self> {
+        let k = pipeline.schedule.folds.as_ref().map_or(1, |f| f.count);
+        (k <= MAX_FOLDS).then(|| Self { pipeline, training: sizes::split(&pipeline.data, "train"), k })
+    }
+
     /// The visits of phases before a `repeat` without end, and one turn of it.
-    fn visits(&self, steps: &[Step], turn: &mut Turn, visits: &mut Vec<Cost>) -> Option<Vec<Cost>> {
+    fn program(&self) -> Option<(Vec<Visit<'p>>, Vec<Visit<'p>>)> {
+        let mut once = vec![];
+        let round = self.visits(&self.pipeline.schedule.steps, &mut Turn::new(), &mut once)?;
+        Some((once, round))
+    }
+
+    fn visits(&self, steps: &'p [Step], turn: &mut Turn, visits: &mut Vec<Visit<'p>>) -> Option<Vec<Visit<'p>>> {
         for step in steps {
             let round = match step {
                 Step::Repeat { times: None, body, .. } => {
@@ -63,7 +87,7 @@ impl Count<'_> {
                     round
                 }
                 Step::Phase(phase) => {
-                    visits.push(self.phase(phase, turn)?);
+                    visits.push(Visit { phase, turn: turn.clone(), cost: self.phase(phase, turn)? });
                     vec![]
                 }
             };
@@ -78,11 +102,11 @@ impl Count<'_> {
     fn each(
         &self,
         times: usize,
-        body: &[Step],
+        body: &'p [Step],
         turn: &mut Turn,
-        visits: &mut Vec<Cost>,
+        visits: &mut Vec<Visit<'p>>,
         set: impl Fn(&mut Turn, usize),
-    ) -> Option<Vec<Cost>> {
+    ) -> Option<Vec<Visit<'p>>> {
         for i in 0..times {
             let before = visits.len();
             set(turn, i);
@@ -95,12 +119,12 @@ impl Count<'_> {
         Some(vec![])
     }
 
-    fn walk(&self, once: &[Cost], round: &[Cost]) -> Option<Cost> {
+    fn walk(&self, once: &[Visit<'_>], round: &[Visit<'_>]) -> Option<Cost> {
         let Amount { count, unit } = self.pipeline.budget;
         let mut sum = Cost { sized: self.training.is_some(), ..Cost::default() };
-        let whole = round.iter().fold(Cost::default(), |sum, cost| sum.plus(*cost));
+        let whole = round.iter().fold(Cost::default(), |sum, visit| sum.plus(visit.cost));
         if unit == Unit::Rounds {
-            once.iter().for_each(|cost| sum = sum.plus(*cost));
+            once.iter().for_each(|visit| sum = sum.plus(visit.cost));
             return Some(sum.plus(whole.times(count)));
         }
         self.until_spent(once, &mut sum)?;
@@ -118,12 +142,12 @@ impl Count<'_> {
     }
 
     /// A phase that begins within the budget runs whole.
-    fn until_spent(&self, visits: &[Cost], sum: &mut Cost) -> Option<()> {
+    fn until_spent(&self, visits: &[Visit<'_>], sum: &mut Cost) -> Option<()> {
         for visit in visits {
             if self.spent(sum)? >= self.pipeline.budget.count - TOLERANCE {
                 break;
             }
-            *sum = sum.plus(*visit);
+            *sum = sum.plus(visit.cost);
         }
         Some(())
     }

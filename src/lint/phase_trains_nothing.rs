@@ -3,6 +3,8 @@
 use super::never_trained_module::learns;
 use super::phases::{Placed, folds, how_many, listed, phases};
 use super::sets::{empty, empty_turn};
+use super::sizes;
+use super::small_fold::smallest;
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Pipeline, Schedule};
@@ -11,7 +13,7 @@ pub const LINT: Lint = Lint {
     name: "phase-trains-nothing",
     doc: "A phase trains roles that have no weights in this network, or on a set without samples. It spends budget, or \
           cannot run.",
-    looks: &[Look::Pipeline(weights), Look::Schedule(samples)],
+    looks: &[Look::Pipeline(weights), Look::Schedule(samples), Look::Pipeline(too_many_folds)],
 };
 
 fn weights(pipeline: &Pipeline) -> Vec<Diagnostic> {
@@ -55,4 +57,20 @@ fn sampleless(schedule: &Schedule, placed: &Placed<'_>) -> Option<Diagnostic> {
                 "sets are `all`, `fold(k)`, `except(k)` and the dataset's splits; `fold(k)` and `except(k)` never meet",
             ),
     )
+}
+
+/// Sets that would have samples if there were enough for all folds; known where a generator makes the data.
+fn too_many_folds(pipeline: &Pipeline) -> Vec<Diagnostic> {
+    let (schedule, training) = (&pipeline.schedule, sizes::split(&pipeline.data, "train"));
+    let (Some(folds), Some(training)) = (&schedule.folds, training) else { return vec![] };
+    let lacking = phases(schedule).into_iter().filter(|placed| {
+        training < folds.count && smallest(pipeline, placed) == Some(0) && sampleless(schedule, placed).is_none()
+    });
+    let finding = |placed: Placed<'_>| {
+        Diagnostic::error(LINT.name, format!("phase `{}` has no samples in some of its turns", placed.phase.name))
+            .label(placed.phase.on_span, format!("`{}` is empty there", placed.show(&placed.phase.on)))
+            .label(folds.span, format!("{} folds of {training} training samples", folds.count))
+            .help("use at most as many folds as there are training samples")
+    };
+    lacking.map(finding).collect()
 }

@@ -45,7 +45,7 @@ fn of_phase(pipeline: &Pipeline, placed: &Placed<'_>) -> Option<Diagnostic> {
 }
 
 /// Samples of the phase's set in the turn in which it has fewest.
-fn smallest(pipeline: &Pipeline, placed: &Placed<'_>) -> Option<usize> {
+pub fn smallest(pipeline: &Pipeline, placed: &Placed<'_>) -> Option<usize> {
     let training = sizes::split(&pipeline.data, "train")?;
     let k = pipeline.schedule.folds.as_ref().map_or(1, |f| f.count);
     let set = &placed.phase.on;

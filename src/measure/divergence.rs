@@ -28,7 +28,9 @@ pub fn sensitivity(networks: &[Chances<'_>]) -> Option<f64> {
 }
 
 fn with_logarithms(chances: Chances<'_>) -> Vec<(f64, f64)> {
-    chances.spelt_out().into_iter().map(|p| p.max(LEAST)).map(|p| (p, p.ln())).collect()
+    // Not `max`, which would make a number of what is none.
+    let clamped = |p: f64| if p < LEAST { LEAST } else { p };
+    chances.spelt_out().into_iter().map(clamped).map(|p| (p, p.ln())).collect()
 }
 
 /// `KL(p, q) + KL(q, p) = Σ (p - q) (ln p - ln q)`.
@@ -75,6 +77,11 @@ mod tests {
         for other in [[a, c, b], [b, a, c], [b, c, a], [c, a, b], [c, b, a]] {
             assert!((of(&other, 2) - gs).abs() < 1e-12);
         }
+    }
+
+    #[test]
+    fn a_lost_network_is_not_hidden() {
+        assert!(of(&[&[f32::NAN, f32::NAN], &[0.5, 0.5]], 2).is_nan());
     }
 
     #[test]

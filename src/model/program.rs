@@ -22,7 +22,7 @@ pub fn text(program: &Program, pipeline: &Pipeline, name: &str, about: &[String]
     let given: Vec<String> = arguments.iter().map(|(key, value)| format!("{key}: {}", items.argument(value))).collect();
     let called = items.called(network.span).unwrap_or(&network.name);
     let given = if given.is_empty() { called.into() } else { format!("{called}({})", given.join(", ")) };
-    let comment: String = about.iter().map(|line| format!("// {line}\n")).collect();
+    let comment: String = about.iter().map(|line| format!("{}\n", format!("// {line}").trim_end())).collect();
     let text = [
         comment,
         items.text(&network.allow),

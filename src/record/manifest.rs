@@ -87,7 +87,7 @@ pub struct Arm {
     pub settings: Vec<(String, String)>,
     /// The address of the run of every seed and repeat, `seeds × repeats`, the repeat running fastest.
     pub cells: Vec<String>,
-    /// Index into the sketches.
+    /// Index into the sketches; one beyond them where its data could not be read.
     pub sketch: usize,
 }
 

@@ -279,3 +279,73 @@ fn read_note(text: &str) -> Result<Note, Trouble> {
     }
     serde_json::from_str(text).map_err(|e| damaged(format!("its metadata: {e}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Cursor;
+
+    fn array(values: &[f32]) -> Array {
+        Array { axes: vec![values.len(), 1], values: values.to_vec() }
+    }
+
+    fn run() -> (Recipe, RunRecord, Kept) {
+        let of = |epoch, network, change, loss| Evaluated {
+            epoch,
+            network,
+            split: "test".into(),
+            change,
+            loss,
+            outputs: [("out".to_string(), array(&[0.1, f32::NAN, -0.0]))].into(),
+        };
+        let evaluated = vec![
+            of(None, Evaluee::Deployed, None, 0.1 + 0.2),
+            of(None, Evaluee::Replica("head[1]".into()), None, 1.5),
+            of(Some(5), Evaluee::Deployed, Some(Change::Without("first".into())), 2.5),
+        ];
+        let truths = vec![Truth { target: "y".into(), split: "test".into(), values: array(&[0.0, 1.0, 1.0]) }];
+        let weights = [("head[0].h.0.weight".to_string(), array(&[1e-45, 3.0]))].into();
+        let recipe = Recipe(vec![("seed".into(), "3".into())]);
+        (recipe, RunRecord { seed: 3, ..RunRecord::default() }, Kept { evaluated, truths, classes: None, weights })
+    }
+
+    fn bytes() -> Vec<u8> {
+        let (recipe, record, kept) = run();
+        encode(&recipe, &record, &kept, "all").expect("plain data")
+    }
+
+    fn read(bytes: &[u8]) -> Result<Kept, Trouble> {
+        Cell::open(Cursor::new(bytes), bytes.len() as u64)?.kept(&|_| true)
+    }
+
+    #[test]
+    fn a_run_comes_back_bit_by_bit() {
+        let (recipe, record, kept) = run();
+        let bytes = bytes();
+        let mut cell = Cell::open(Cursor::new(&bytes), bytes.len() as u64).expect("what was written");
+        assert_eq!((&cell.note.recipe, &cell.note.record, cell.note.watched.as_str()), (&recipe, &record, "all"));
+        let back = cell.kept(&|_| true).expect("what was written");
+        // NaN is equal to nothing, its text is.
+        assert_eq!(format!("{back:?}"), format!("{kept:?}"));
+        let only = cell.kept(&|name| name == "test/head[1]/out").expect("what was written");
+        assert_eq!((only.evaluated.len(), only.truths.len(), only.weights.len()), (1, 0, 0));
+        assert_eq!(encode(&recipe, &record, &kept, "all").expect("plain data"), bytes, "equal runs are equal files");
+    }
+
+    #[test]
+    fn torn_and_changed_files_are_told_and_never_panic() {
+        let whole = bytes();
+        for length in 0..whole.len() {
+            assert!(matches!(read(&whole[..length]), Err(Trouble::Damaged(_))), "{length} bytes");
+        }
+        for at in 0..whole.len() {
+            for value in [0, b'9', 0xff] {
+                let mut changed = whole.clone();
+                changed[at] = value;
+                let _ = read(&changed);
+            }
+        }
+        let huge = [u64::MAX.to_le_bytes().as_slice(), b"{}"].concat();
+        assert!(matches!(read(&huge), Err(Trouble::Damaged(_))));
+    }
+}

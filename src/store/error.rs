@@ -47,6 +47,11 @@ impl StoreError {
         Self { file: file.into(), kind: StoreErrorKind::Refused { why } }
     }
 
+    /// Whether nothing is there at all.
+    pub fn is_missing(&self) -> bool {
+        matches!(self.kind, StoreErrorKind::Missing { .. })
+    }
+
     /// Whether running again makes the file anew.
     pub fn is_damage(&self) -> bool {
         matches!(self.kind, StoreErrorKind::Damaged { .. })

@@ -16,6 +16,9 @@ pub enum RunError {
     NoSamples {
         phase: String,
         set: String,
+        folds: usize,
+        /// Of the training split.
+        samples: usize,
     },
     /// A phase changed a module that it does not list: a bug of this program, found by [`Verify`](super::Verify).
     Thawed {
@@ -35,7 +38,13 @@ impl fmt::Display for RunError {
                     "the loss became {loss} in phase `{phase}` at step {step}; a smaller learning rate or `clip` may help"
                 )
             }
-            RunError::NoSamples { phase, set } => write!(f, "phase `{phase}` has no samples: {set} is empty"),
+            RunError::NoSamples { phase, set, folds, samples } if folds > samples => {
+                write!(
+                    f,
+                    "phase `{phase}` has no samples: {set} is empty, as {samples} training samples do not fill {folds} folds"
+                )
+            }
+            RunError::NoSamples { phase, set, .. } => write!(f, "phase `{phase}` has no samples: {set} is empty"),
             RunError::Thawed { phase, module } => {
                 write!(
                     f,

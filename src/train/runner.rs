@@ -78,7 +78,8 @@ impl<'j, 'w> Runner<'j, 'w> {
         let phase = &plan.phases[visit.phase];
         let ids = self.set(&phase.on);
         if ids.is_empty() {
-            return Err(RunError::NoSamples { phase: phase.name.clone(), set: phase.on.to_string() });
+            let (phase, set) = (phase.name.clone(), phase.on.to_string());
+            return Err(RunError::NoSamples { phase, set, folds: self.folds.count(), samples: self.train });
         }
         let before = match self.watch.verify {
             Verify::Off => None,

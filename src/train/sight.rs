@@ -4,11 +4,10 @@
 use super::change::Changed;
 use super::evaluate::{Evaluation, average, evaluate_each};
 use super::{Job, Networks, Sights, Trainer};
-use crate::builtin::TargetKind;
 use crate::data::Dataset;
 use crate::graph::Graph;
 use crate::plan::Route;
-use crate::record::{Array, ClassOutput, Evaluated, Evaluee, Truth};
+use crate::record::{Array, Evaluated, Evaluee, Truth};
 use std::collections::BTreeMap;
 
 /// The moment.
@@ -73,18 +72,4 @@ pub fn truths(graph: &Graph, data: &Dataset) -> Vec<Truth> {
         }
     }
     truths
-}
-
-/// The first output that a loss, else a metric, holds against a class target.
-pub fn class_output(graph: &Graph) -> Option<ClassOutput> {
-    let losses = graph.terms.iter().filter_map(|t| Some((t.output, t.target?)));
-    let metrics = graph.metrics.iter().map(|m| (m.output, m.target));
-    losses.chain(metrics).find_map(|(output, target)| match graph.targets[target].kind {
-        TargetKind::Class { classes, .. } => Some(ClassOutput {
-            output: graph.outputs[output].name.clone(),
-            target: graph.targets[target].name.clone(),
-            classes,
-        }),
-        TargetKind::Multi { .. } | TargetKind::Real { .. } => None,
-    })
 }

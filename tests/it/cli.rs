@@ -10,7 +10,7 @@ const GOOD: &str = "network N {\n  in x: [4]\n  head classify = linear(2)\n  out
 const BAD: &str = "network N {\n  in x: [4]\n  head classify = liner(2)\n  out classify(x)\n}\n";
 
 /// An empty folder of this test's own.
-fn folder(name: &str) -> PathBuf {
+pub fn folder(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cli_{name}"));
     let _ = fs::remove_dir_all(&path);
     fs::create_dir_all(&path).unwrap();
@@ -23,7 +23,7 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn mhm(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+pub fn mhm(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     read(command(folder, arguments).output().unwrap())
 }
 
@@ -147,6 +147,45 @@ fn explain_knows_or_says_what_is_near() {
     assert!(out.contains("\nWrong:\n") && out.contains("\nRight:\n"), "{out}");
     let (code, _, err) = mhm(&at, &["explain", "liner"]);
     assert_eq!((code, err.as_str()), (2, "mhm: nothing is called `liner`; did you mean `linear`?\n"));
+}
+
+#[test]
+fn show_pipeline_ends_with_what_the_experiment_shows() {
+    let at = folder("show");
+    let text = "
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+pipeline moons(views: Names = all, width: Int = 8) {
+  data TwoMoons  modalities views  network ToyIntermediate(width: width)  loss cross_entropy
+  optimizer adam  schedule EndToEnd  budget 5 epochs  metrics error
+}
+experiment sizes {
+  vary width in [small: 4, large: 8]
+  repeats 2
+  run moons(width: width)
+  reference first = moons(views: [first])
+  table test_missing { rows width }
+  figure test_error { lines width  every 5 }
+  compare width
+  published \"A\" test_error = [12.5, _]
+}
+";
+    fs::write(at.join("a.mhm"), text).unwrap();
+    let (code, out, err) = mhm(&at, &["show", "pipeline", "a.mhm"]);
+    assert_eq!((code, err.contains("error")), (0, false), "{err}");
+    assert_eq!(out.matches("// sizes: reference first\n").count(), 1, "{out}");
+    assert!(out.contains("// sizes: small\n"), "{out}");
+    let shown = "experiment sizes
+  vary width in small | large
+  seeds 1, repeats 2, noise 1
+  reference first
+  table test_missing rows width
+  figure test_error lines width every 5
+  compare width
+  published \"A\" test_error = 12.5 _
+";
+    assert!(out.ends_with(shown), "{out}");
 }
 
 /// How messages look, as files: the cases of these names, in full, without colour. `MHM_BLESS=1` renews them.

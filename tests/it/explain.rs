@@ -92,8 +92,8 @@ fn data_codes() -> BTreeSet<String> {
 
 /// A code for every error that ends a training: `NoSamples` is `no-samples`.
 fn run_codes() -> BTreeSet<String> {
-    let text = area("train").remove(0);
-    let (_, body) = text.split_once("pub enum RunError {").unwrap();
+    let texts = area("train");
+    let (_, body) = texts.iter().find_map(|text| text.split_once("pub enum RunError {")).unwrap();
     let body = body.split("\n}").next().unwrap();
     let variants = body.lines().filter_map(|l| l.strip_prefix("    ").filter(|l| l.starts_with(char::is_uppercase)));
     let words = |variant: &str| {

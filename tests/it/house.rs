@@ -52,7 +52,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "measure",
         ],
     ),
+    ("store", &["record"]),
     ("report", &["record", "seed", "digits"]),
+    // A text of its own is made of the items of a program.
+    ("model", &["check::names", "syntax", "hir", "graph", "plan", "data", "record", "builtin", "tensor", "span"]),
     ("explain", &["builtin", "library", "lint", "source", "suggest", "syntax"]),
 ];
 
@@ -70,8 +73,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("dbg!", &[]),
     ("todo!", &[]),
     ("unimplemented!", &[]),
-    ("fs::", &["cli", "data"]),
-    ("File::open", &["data/path.rs"]),
+    ("fs::", &["cli", "data", "store"]),
+    ("File::open", &["data/path.rs", "store"]),
     ("env::", &["cli"]),
     ("Instant::now", &["experiment", "cli"]),
     ("SystemTime", &[]),

@@ -49,6 +49,7 @@ fn findings(checked: &Checked) -> Vec<Diagnostic> {
         schedules: &checked.schedules,
         pipelines: &checked.pipelines,
         experiments: &checked.experiments,
+        unused: &checked.unused,
         allow: &[],
     })
 }

@@ -4,6 +4,7 @@
 
 mod check;
 mod cli;
+mod experiments;
 mod explain;
 mod golden;
 mod house;
@@ -14,7 +15,9 @@ mod plan;
 mod readme;
 mod report;
 mod runs;
+mod sharing;
 mod stdlib;
+mod store;
 mod syntax;
 mod training;
 mod words;

@@ -3,10 +3,9 @@
 
 use crate::runs::{BEGINNING, Frozen, Setup, bits, experiment};
 use mhm::experiment::{DeviceKind, News, Options, cells, run};
-use mhm::hir::{Experiment, Figure, Pipeline, Reference};
+use mhm::hir::Experiment;
 use mhm::measure;
-use mhm::record::{ArmId, Change, Evaluated, Evaluee, Kept, RunRecord};
-use mhm::span::Span;
+use mhm::record::{ArmId, Change, ClassOutput, Evaluated, Evaluee, Kept, RunRecord};
 use mhm::train::{self, Event, Fingerprint, Networks, RunError, Trainer, Verify, Watch, evaluate};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -44,11 +43,24 @@ experiment methods {
   seeds 2
   run p(method: method)
   table test_error
+  MORE
 }";
 
-fn setup(seed: u64) -> Setup {
-    Setup::new(TEXT, seed)
+/// The experiment with more statements.
+fn with(more: &str) -> Experiment {
+    experiment(&TEXT.replace("MORE", more))
 }
+
+fn setup(method: &str, seed: u64) -> Setup {
+    text_setup(TEXT, method, seed)
+}
+
+fn text_setup(text: &str, method: &str, seed: u64) -> Setup {
+    let text = text.replace("MORE", "").replace("Schedule = Mhm(heads: 3)", &format!("Schedule = {method}"));
+    Setup::new(&text, seed)
+}
+
+const MHM: &str = "Mhm(heads: 3)";
 
 /// Everything there is to see, after every epoch and at the end.
 fn everything() -> Watch {
@@ -82,7 +94,7 @@ fn find<'e>(seen: &'e [Evaluated], split: &str, change: Option<Change>, network:
 fn looking_changes_no_bit() {
     for method in ["Mhm(heads: 3)", "Ensemble(members: 2)", "EndToEnd"] {
         let text = TEXT.replace("optimizer adam(lr: 1e-2)", "optimizer adam(lr: 1e-2) rate plateau(patience: 1)");
-        let setup = Setup::new(&text.replace("Schedule = Mhm(heads: 3)", &format!("Schedule = {method}")), 4);
+        let setup = text_setup(&text, method, 4);
         let blind = setup.trained();
         let watched = train::train(&setup.job(), &everything(), &mut |_| {}).expect("this trains");
         assert_eq!(Frozen::of(&blind.trainer), Frozen::of(&watched.trainer), "{method}");
@@ -92,7 +104,7 @@ fn looking_changes_no_bit() {
 
 #[test]
 fn the_last_epoch_is_the_end() {
-    let setup = setup(2);
+    let setup = setup(MHM, 2);
     let seen = seen(&setup, &everything());
     let at = |epoch| seen.iter().filter(move |e| e.epoch == epoch).map(|e| Evaluated { epoch: None, ..e.clone() });
     assert!(at(None).eq(at(Some(6))));
@@ -103,13 +115,11 @@ fn the_last_epoch_is_the_end() {
 #[test]
 fn epochs_within_a_long_phase_are_looked_at_when_they_end() {
     let schedule = "schedule Once { phase all { train uni, fusion, head on all for 6 epochs } }\n";
-    let once = format!("{schedule}{}", TEXT.replace("Schedule = Mhm(heads: 3)", "Schedule = Once"));
-    let turns = TEXT.replace("Schedule = Mhm(heads: 3)", "Schedule = EndToEnd");
+    let once = text_setup(&format!("{schedule}{TEXT}"), "Once", 3);
     let sights = train::Sights::from([(("test".into(), None), Networks::Deployed)]);
     let watch = Watch { epochs: [(2, sights)].into(), ..Watch::default() };
-    for text in [once, turns] {
-        let losses: Vec<(Option<u32>, f64)> =
-            seen(&Setup::new(&text, 3), &watch).iter().map(|e| (e.epoch, e.loss)).collect();
+    for setup in [once, setup("EndToEnd", 3)] {
+        let losses: Vec<(Option<u32>, f64)> = seen(&setup, &watch).iter().map(|e| (e.epoch, e.loss)).collect();
         let epochs: Vec<Option<u32>> = losses.iter().map(|(epoch, _)| *epoch).collect();
         assert_eq!(epochs, [Some(2), Some(4), Some(6)]);
         assert!(losses[0].1 != losses[1].1 && losses[1].1 != losses[2].1);
@@ -118,7 +128,7 @@ fn epochs_within_a_long_phase_are_looked_at_when_they_end() {
 
 #[test]
 fn predictions_are_those_of_each_network_by_itself() {
-    let setup = setup(5);
+    let setup = setup(MHM, 5);
     let mut trained = setup.trained();
     let seen = seen(&setup, &everything());
     for split in ["test", "fresh", "train"] {
@@ -140,15 +150,14 @@ fn predictions_are_those_of_each_network_by_itself() {
 
 #[test]
 fn a_plan_without_replicas_has_none() {
-    let end_to_end = Setup::new(&TEXT.replace("Schedule = Mhm(heads: 3)", "Schedule = EndToEnd"), 1);
-    assert!(end_to_end.plan.replicas().is_empty());
-    let whole = Setup::new(&TEXT.replace("Schedule = Mhm(heads: 3)", "Schedule = Ensemble(members: 2)"), 1);
+    assert!(setup("EndToEnd", 1).plan.replicas().is_empty());
+    let whole = setup("Ensemble(members: 2)", 1);
     assert_eq!(whole.plan.replicas(), [("head[0]".to_string(), vec![0; 4]), ("head[1]".to_string(), vec![1; 4])]);
 }
 
 #[test]
 fn changed_inputs_are_changed_as_said() {
-    let (mut setup, mut watch) = (setup(6), everything());
+    let (mut setup, mut watch) = (setup(MHM, 6), everything());
     watch.epochs.clear();
     let before = seen(&setup, &watch);
     let of = |seen: &[Evaluated], change: Option<Change>| -> Vec<u32> {
@@ -174,7 +183,7 @@ fn changed_inputs_are_changed_as_said() {
 
 #[test]
 fn a_thawed_module_is_found_and_named() {
-    let setup = setup(1);
+    let setup = setup(MHM, 1);
     let mut trainer = Trainer::new(&setup.job());
     let phase = setup.phase("head[1]");
     let step = |trainer: &mut Trainer<'_>| {
@@ -237,16 +246,9 @@ fn of<'r>(records: &'r [RunRecord], method: &str, seed: u64, repeat: u64) -> &'r
     records.iter().filter(|r| !r.arm.is_reference()).find(wanted).expect("a record of every run")
 }
 
-fn figure(measures: &[&str], every: u32) -> Figure {
-    let measures = measures.iter().map(|name| name.to_string()).collect();
-    Figure { measures, lines: vec![], panels: vec![], every, span: Span::default() }
-}
-
 #[test]
 fn repeats_share_data_and_split_and_nothing_else() {
-    let plain = experiment(TEXT);
-    let repeated = Experiment { repeats: 3, ..experiment(TEXT) };
-    let ((plain, first), (records, kept)) = (ran(&plain), ran(&repeated));
+    let ((plain, first), (records, kept)) = (ran(&with("")), ran(&with("repeats 3")));
     assert_eq!((plain.len(), records.len()), (4, 12));
     for record in &plain {
         let cell = (record.arm.clone(), record.seed, 0);
@@ -266,7 +268,7 @@ fn repeats_share_data_and_split_and_nothing_else() {
 
 #[test]
 fn everything_is_measured_of_what_was_kept() {
-    let (records, cellar) = ran(&Experiment { repeats: 2, ..experiment(TEXT) });
+    let (records, cellar) = ran(&with("repeats 2"));
     for record in &records {
         let kept = &cellar[&(record.arm.clone(), record.seed, record.repeat)];
         let test = find(&kept.evaluated, "test", None, Evaluee::Deployed);
@@ -284,11 +286,7 @@ fn everything_is_measured_of_what_was_kept() {
         assert!(record.measures.contains_key("fresh_f1") && record.epochs.is_empty());
         let mhm = record.arm.value("method") == Some("Mhm(heads: 3)");
         assert_eq!(record.measures.get("test_gs_harnessed").is_some_and(|gs| *gs > 0.0), mhm);
-        assert_eq!(
-            record.measures.contains_key("train_gs_harnessed"),
-            false,
-            "no replica is seen on the training split"
-        );
+        assert!(!record.measures.contains_key("train_gs_harnessed"), "no replica is seen on the training split");
         assert!(kept.weights.contains_key("fusion[0].joint.1.running_mean"), "{:?}", kept.weights.keys());
         assert_eq!(kept.weights.contains_key("head[2].classify.0.weight"), mhm);
     }
@@ -319,12 +317,13 @@ fn everything_is_measured_of_what_was_kept() {
 
 #[test]
 fn equal_heads_have_no_harnessed_sensitivity() {
-    let setup = setup(1);
+    let setup = setup(MHM, 1);
     let evaluated = |k: usize| Evaluated {
         network: Evaluee::Replica(format!("head[{k}]")),
         ..find(&seen(&setup, &everything()), "test", None, Evaluee::Deployed).clone()
     };
-    let (truths, classes) = (train::truths(&setup.graph, &setup.data), train::class_output(&setup.graph));
+    let truths = train::truths(&setup.graph, &setup.data);
+    let classes = Some(ClassOutput { output: "out".into(), target: "moon".into(), classes: 2 });
     let kept = |evaluated| Kept { evaluated, truths: truths.clone(), classes: classes.clone(), ..Kept::default() };
     let (measures, epochs) = measure::within(&kept((0..4).map(evaluated).collect()), &setup.graph);
     assert_eq!(measures, [("test_gs_harnessed".to_string(), 0.0)].into());
@@ -334,9 +333,8 @@ fn equal_heads_have_no_harnessed_sensitivity() {
 
 #[test]
 fn curves_have_the_epochs_that_figures_ask_for() {
-    let mut experiment = Experiment { repeats: 2, ..experiment(TEXT) };
-    experiment.figures = vec![figure(&["test_gap", "test_gs_harnessed"], 2), figure(&["fresh_gs", "fresh_loss"], 3)];
-    let (records, cellar) = ran(&experiment);
+    let figures = "figure test_gap, test_gs_harnessed { every 2 } figure fresh_gs, fresh_loss { every 3 }";
+    let (records, cellar) = ran(&with(&format!("repeats 2 {figures}")));
     let complete = completed(&records, &cellar, &[]);
     for record in &complete {
         let epochs: Vec<u32> = record.epochs.iter().map(|e| e.epoch).collect();
@@ -355,24 +353,16 @@ fn curves_have_the_epochs_that_figures_ask_for() {
         }
     }
     // Figures change nothing but what is seen.
-    let (plain, _) = ran(&Experiment { repeats: 2, ..self::experiment(TEXT) });
+    let (plain, _) = ran(&with("repeats 2"));
     for (with, without) in records.iter().zip(&plain) {
         assert_eq!((&with.measures, with.steps), (&without.measures, without.steps));
     }
 }
 
-/// The arms' own pipelines without one modality, as references.
-fn alone(experiment: &Experiment, name: &str, arm: usize) -> Reference {
-    let pipelines: Vec<Pipeline> = experiment.arms.iter().map(|_| experiment.arms[arm].pipeline.clone()).collect();
-    Reference { name: name.into(), span: Span::default(), pipelines }
-}
-
 #[test]
 fn missing_and_hitting_are_held_against_every_reference() {
-    let mut experiment = experiment(TEXT);
-    experiment.figures = vec![figure(&["test_missing"], 3)];
-    experiment.references = vec![alone(&experiment, "ete", 0), alone(&experiment, "mhm", 1)];
-    let (records, cellar) = ran(&experiment);
+    let references = "reference ete = p(method: EndToEnd) reference mhm = p(method: Mhm(heads: 3))";
+    let (records, cellar) = ran(&with(&format!("{references} figure test_missing {{ every 3 }}")));
     assert_eq!(records.len(), 2 * (2 + 2 * 2));
     assert_eq!(records.iter().filter(|r| r.arm.is_reference()).count(), 8);
     let complete = completed(&records, &cellar, &["ete", "mhm"]);
@@ -399,10 +389,7 @@ fn missing_and_hitting_are_held_against_every_reference() {
 
 #[test]
 fn changed_inputs_are_seen_where_a_measure_asks() {
-    let mut experiment = experiment(TEXT);
-    experiment.tables[0].measures.push("fresh_error_noisy_first".into());
-    experiment.tables[0].measures.push("test_f1_without_second".into());
-    let (records, cellar) = ran(&experiment);
+    let (records, cellar) = ran(&with("table fresh_error_noisy_first, test_f1_without_second"));
     for record in &records {
         assert!(
             record.measures.contains_key("fresh_error_noisy_first")

@@ -133,8 +133,7 @@ experiment methods {{
     let experiment = one_experiment(&text);
     let options = Options { roots: vec![], threads: 2, device: DeviceKind::Cpu, verify: Verify::Off };
     let cells = experiment::cells(&experiment);
-    let manifest = experiment::manifest(&experiment, &cells, &experiment::recipes(&cells, &options));
-    let manifest = experiment::sketched(manifest, &cells, &options);
+    let manifest = experiment::manifest(&experiment, &cells, &experiment::recipes(&cells, &options), &options);
     let records = experiment::run(&experiment, &cells, &options, &AtomicBool::new(false), &|_| {}).unwrap();
     let counts = vec![vec![4, 0], vec![1, 3]];
     let arm = manifest.arms[0].arm.clone();

@@ -72,6 +72,8 @@ fn article(ty: &str) -> String {
         "String" => "a text in quotes".into(),
         "Length" => "a length such as `1 epoch`".into(),
         "List" => "a list".into(),
+        "Block" => "a block or a layer".into(),
+        "Layer" => "a layer or a block".into(),
         "Names" => "a list of names".into(),
         other => an(&other.to_lowercase()),
     }
@@ -92,9 +94,8 @@ fn fits(cx: &Checker<'_>, ty: &str, val: &Val) -> bool {
         "Schedule" => item(|i| matches!(i, Item::Schedule(_))),
         "Dataset" => item(|i| matches!(i, Item::Dataset(_))),
         "Pipeline" => item(|i| matches!(i, Item::Pipeline(_))),
-        "Block" => item(|i| matches!(i, Item::Block(_))),
-        "Layer" => {
-            matches!(val, Val::Function(_))
+        "Block" | "Layer" => {
+            (ty == "Layer" && matches!(val, Val::Function(_)))
                 || item(|i| matches!(i, Item::Block(_)))
                 || row(|k| matches!(k, Kind::Layer(_) | Kind::Op(_)))
         }

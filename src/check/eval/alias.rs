@@ -13,7 +13,7 @@ impl<'a> Evaluator<'_, 'a> {
     /// An item by name; an alias is what it stands for.
     pub fn item(&mut self, id: ItemId, span: Span) -> Val {
         let Item::Alias(alias) = self.cx.program.item(id) else {
-            return Val::Item(Rc::new(ItemRef { id, args: vec![], span, allow: vec![] }));
+            return Val::Item(Rc::new(ItemRef { id, args: vec![], named: span, span, allow: vec![] }));
         };
         if let Some(start) = self.builder.aliases.iter().position(|open| *open == id) {
             return self.cx.poison(self.endless(&self.builder.aliases[start..]));
@@ -25,7 +25,7 @@ impl<'a> Evaluator<'_, 'a> {
         match val {
             Val::Item(item) if kind_of(self.cx.program.item(item.id)) == alias.kind.node.name() => {
                 let allow = [alias.header.allowed(), item.allow.clone()].concat();
-                Val::Item(Rc::new(ItemRef { span, allow, ..ItemRef::clone(&item) }))
+                Val::Item(Rc::new(ItemRef { named: span, span, allow, ..ItemRef::clone(&item) }))
             }
             Val::Poison => Val::Poison,
             other => {

@@ -15,6 +15,7 @@ impl<'a> Evaluator<'_, 'a> {
             Val::Plain(Value::Int(i)) => Val::Plain(Value::Int(i.wrapping_neg())),
             Val::Plain(Value::Float(x)) => Val::Plain(Value::Float(-x)),
             Val::Plain(Value::Dim(d)) => Val::Plain(Value::Dim(Dim::constant(0).minus(&d))),
+            Val::Length(length) => scaled(length, -1.0),
             val if val.is_tensor() => self.scale(val, -1.0, span),
             Val::Poison => Val::Poison,
             other => self.fail(

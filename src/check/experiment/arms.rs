@@ -1,6 +1,7 @@
 //! Arms: one checked pipeline for every place in the grid.
 
 use super::{Varied, Walk};
+use crate::check::mentions::mentioned;
 use crate::check::pipeline;
 use crate::check::value::Val;
 use crate::diagnostic::{Diagnostic, Label};
@@ -63,10 +64,10 @@ impl Walk<'_> {
     }
 
     fn unused(&self, axes: &[Varied], run: &Expr) {
-        let mut names = vec![];
+        let mut names = BTreeSet::new();
         mentioned(run, &mut names);
         for axis in axes {
-            for name in axis.names().filter(|name| !names.contains(&name.as_str())) {
+            for name in axis.names().filter(|name| !names.contains(name.as_str())) {
                 self.cx.report(
                     Diagnostic::error("unused-axis", format!("`{name}` is varied, but `run` does not use it"))
                         .label(axis.axis.span, "varied here")
@@ -139,22 +140,5 @@ fn callee(run: &Expr) -> &str {
         ExprNode::Call(callee, _) => self::callee(callee),
         ExprNode::Name(name) => name,
         _ => "pipeline",
-    }
-}
-
-fn mentioned<'e>(expr: &'e Expr, names: &mut Vec<&'e str>) {
-    match &expr.node {
-        ExprNode::Name(name) => names.push(name),
-        ExprNode::Int(_) | ExprNode::Float(..) | ExprNode::Bool(_) | ExprNode::String(_) => {}
-        ExprNode::List(items) | ExprNode::Tuple(items) => items.iter().for_each(|i| mentioned(i, names)),
-        ExprNode::Call(callee, args) => {
-            mentioned(callee, names);
-            args.iter().for_each(|a| mentioned(&a.value, names));
-        }
-        ExprNode::Member(base, _) | ExprNode::Unary(_, base) | ExprNode::Length(base, _) => mentioned(base, names),
-        ExprNode::Index(a, b) | ExprNode::Binary(_, a, b) | ExprNode::Pipe(a, b) => {
-            mentioned(a, names);
-            mentioned(b, names);
-        }
     }
 }

@@ -21,15 +21,12 @@ impl Walk<'_> {
         (!arms.is_empty()).then_some(Measures { arms, references })
     }
 
-    /// Reports a name that is no measure of these arms; what it means, where it means something.
-    pub(super) fn measure(&self, name: &Ident, measures: &Option<Measures<'_>>) -> Option<MeasureName> {
-        let measures = measures.as_ref()?;
+    /// Reports a name that is no measure of these arms.
+    pub(super) fn measure(&self, name: &Ident, measures: &Option<Measures<'_>>) {
+        let Some(measures) = measures else { return };
         let read: Vec<Option<MeasureName>> =
             measures.arms.iter().map(|arm| MeasureName::of(&name.node, &arm.pipeline)).collect();
-        let Some(found) = read.iter().flatten().next() else {
-            self.cx.report(measures.unknown(name));
-            return None;
-        };
+        let Some(found) = read.iter().flatten().next() else { return self.cx.report(measures.unknown(name)) };
         if let Some(wrong) = measures.lacking(name, found) {
             self.cx.report(wrong);
         } else if let Some(without) = read.iter().position(Option::is_none) {
@@ -40,7 +37,6 @@ impl Walk<'_> {
                     .help("give all arms the splits, metrics and modalities that it takes"),
             );
         }
-        Some(found.clone())
     }
 }
 

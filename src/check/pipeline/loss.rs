@@ -1,6 +1,6 @@
 //! Losses and metrics: each a builtin held against the output and the target it reads.
 
-use super::{Walk, unknown_of};
+use super::{Known, Walk, unknown_of};
 use crate::builtin::{Kind, Value};
 use crate::check::args;
 use crate::check::value::{ArgVal, RowCall, Val};
@@ -11,30 +11,23 @@ use crate::syntax::ast::{BinaryOp, Expr, ExprNode, PipelineStmt};
 
 impl Walk<'_> {
     /// A sum of losses with coefficients.
-    pub(super) fn loss(
-        &self,
-        expr: &Expr,
-        coefficient: f64,
-        network: &hir::Network,
-        data: &hir::Dataset,
-        terms: &mut Vec<LossTerm>,
-    ) {
+    pub(super) fn loss(&self, expr: &Expr, coefficient: f64, known: Known<'_>, terms: &mut Vec<LossTerm>) {
         match &expr.node {
             ExprNode::Binary(op @ (BinaryOp::Add | BinaryOp::Sub), left, right) => {
-                self.loss(left, coefficient, network, data, terms);
+                self.loss(left, coefficient, known, terms);
                 let sign = if *op == BinaryOp::Add { 1.0 } else { -1.0 };
-                self.loss(right, sign * coefficient, network, data, terms);
+                self.loss(right, sign * coefficient, known, terms);
             }
             ExprNode::Binary(BinaryOp::Mul, left, right) => match (self.number(left), self.number(right)) {
-                (Some(x), None) => self.loss(right, coefficient * x, network, data, terms),
-                (None, Some(x)) => self.loss(left, coefficient * x, network, data, terms),
+                (Some(x), None) => self.loss(right, coefficient * x, known, terms),
+                (None, Some(x)) => self.loss(left, coefficient * x, known, terms),
                 _ => self.cx.report(bad_loss(expr.span)),
             },
             ExprNode::Binary(BinaryOp::Div, left, right) => match self.number(right) {
-                Some(x) if x != 0.0 => self.loss(left, coefficient / x, network, data, terms),
+                Some(x) if x != 0.0 => self.loss(left, coefficient / x, known, terms),
                 _ => self.cx.report(bad_loss(expr.span)),
             },
-            _ => terms.extend(self.term(expr, coefficient, network, data)),
+            _ => terms.extend(self.term(expr, coefficient, known)),
         }
     }
 
@@ -47,11 +40,13 @@ impl Walk<'_> {
         }
     }
 
-    fn term(&self, expr: &Expr, coefficient: f64, network: &hir::Network, data: &hir::Dataset) -> Option<LossTerm> {
-        let (row, ends) = self.row(expr, "loss", network, data)?;
+    fn term(&self, expr: &Expr, coefficient: f64, known: Known<'_>) -> Option<LossTerm> {
+        let (row, ends) = self.row(expr, "loss", known)?;
         let (builtin, loss) =
             args::decode(self.cx, &row, "loss", |kind| if let Kind::Loss(make) = kind { Some(*make) } else { None })?;
+        let network = known.network?;
         let output = self.output(&ends, network, expr.span)?;
+        let data = known.data?;
         let target = if loss.needs_target() { Some(self.target(&ends, data, expr.span)?) } else { ends.target };
         let shape = network.shape(network.outputs[output].node);
         if let Err(error) = loss.check(shape, target.map(|t| &data.targets[t].kind)) {
@@ -69,7 +64,7 @@ impl Walk<'_> {
     }
 
     /// A builtin whose arguments may name outputs and targets: those are taken out.
-    fn row(&self, expr: &Expr, noun: &str, network: &hir::Network, data: &hir::Dataset) -> Option<(RowCall, Ends)> {
+    fn row(&self, expr: &Expr, noun: &str, known: Known<'_>) -> Option<(RowCall, Ends)> {
         let (callee, given) = match &expr.node {
             ExprNode::Call(callee, given) => (callee.as_ref(), given.as_slice()),
             _ => (expr, [].as_slice()),
@@ -92,21 +87,20 @@ impl Walk<'_> {
                 ExprNode::Name(name) if arg.name.is_none() && !self.vars.contains_key(name) => Some(name.as_str()),
                 _ => None,
             };
-            let output = word.and_then(|w| network.outputs.iter().position(|o| o.name == w));
+            let output = word.and_then(|w| known.network?.outputs.iter().position(|o| o.name == w));
             let target = word.and_then(|w| {
-                data.targets.iter().position(|t| t.name == w || (w == "target" && data.targets.len() == 1))
+                let targets = &known.data?.targets;
+                targets.iter().position(|t| t.name == w || (w == "target" && targets.len() == 1))
             });
             match (output, target, word) {
                 (Some(output), _, _) if ends.output.is_none() => ends.output = Some(output),
                 (_, Some(target), _) => ends.target = Some(target),
                 (_, _, Some(word)) => {
-                    let known: Vec<String> = network
-                        .outputs
-                        .iter()
-                        .map(|o| o.name.clone())
-                        .chain(data.targets.iter().map(|t| t.name.clone()))
-                        .collect();
-                    self.cx.report(unknown_of("output or target", word, arg.value.span, &known));
+                    // It may be of what is not known.
+                    let (Some(network), Some(data)) = (known.network, known.data) else { continue };
+                    let outputs = network.outputs.iter().map(|o| o.name.clone());
+                    let names: Vec<String> = outputs.chain(data.targets.iter().map(|t| t.name.clone())).collect();
+                    self.cx.report(unknown_of("output or target", word, arg.value.span, &names));
                     return None;
                 }
                 _ => {
@@ -161,17 +155,17 @@ impl Walk<'_> {
         None
     }
 
-    pub(super) fn metrics(&self, network: &hir::Network, data: &hir::Dataset) -> Vec<MetricUse> {
+    pub(super) fn metrics(&self, known: Known<'_>) -> Vec<MetricUse> {
         let Some(values) =
             self.find(|s| if let PipelineStmt::Metrics { values, .. } = s { Some(values) } else { None })
         else {
             return vec![];
         };
-        values.iter().filter_map(|expr| self.metric(expr, network, data)).collect()
+        values.iter().filter_map(|expr| self.metric(expr, known)).collect()
     }
 
-    fn metric(&self, expr: &Expr, network: &hir::Network, data: &hir::Dataset) -> Option<MetricUse> {
-        let (row, ends) = self.row(expr, "metric", network, data)?;
+    fn metric(&self, expr: &Expr, known: Known<'_>) -> Option<MetricUse> {
+        let (row, ends) = self.row(expr, "metric", known)?;
         let (builtin, metric) =
             args::decode(
                 self.cx,
@@ -179,7 +173,9 @@ impl Walk<'_> {
                 "metric",
                 |kind| if let Kind::Metric(make) = kind { Some(*make) } else { None },
             )?;
+        let network = known.network?;
         let output = self.output(&ends, network, expr.span)?;
+        let data = known.data?;
         let target = self.target(&ends, data, expr.span)?;
         let shape = network.shape(network.outputs[output].node);
         if let Err(error) = metric.check(shape, &data.targets[target].kind) {

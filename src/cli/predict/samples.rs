@@ -1,6 +1,7 @@
 //! The samples that are predicted: of a file of arrays or columns as they arrive, or of a dataset's split.
 
 use super::Predict;
+use crate::check::Checked;
 use crate::cli::files;
 use crate::cli::load::roots;
 use crate::cli::output::{Color, print};
@@ -13,6 +14,7 @@ use crate::model::wanted;
 use crate::seed::Seed;
 use crate::suggest::nearest;
 use crate::train::BATCH;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// Samples to come.
@@ -57,7 +59,8 @@ fn dataset(command: &Predict, wanted: &[Wanted], seed: u64, color: Color) -> Res
         errors.iter().for_each(|d| print(&renderer.render(&program.sources, d)));
         return Ok(None);
     }
-    let found = choose(command, &checked.datasets)?;
+    let datasets = datasets(checked);
+    let found = choose(command, &datasets)?;
     let split = split(command, found)?;
     fits(found, wanted)?;
     let spec = spec(found, &roots(command.root.as_ref(), &file)).raw();
@@ -66,11 +69,21 @@ fn dataset(command: &Predict, wanted: &[Wanted], seed: u64, color: Color) -> Res
     Ok(Some(Samples::Split { data, ids, names: wanted.iter().map(|w| w.name.clone()).collect() }))
 }
 
+/// What the file declares, and what its pipelines use; one and the same once.
+fn datasets(checked: Checked) -> Vec<hir::Dataset> {
+    let arms = checked.experiments.into_iter().flat_map(|e| e.arms).map(|arm| arm.pipeline);
+    let used = checked.pipelines.into_iter().chain(arms).map(|pipeline| pipeline.data);
+    let mut seen = BTreeSet::new();
+    let mut datasets: Vec<hir::Dataset> = checked.datasets.into_iter().chain(used).collect();
+    datasets.retain(|dataset| seen.insert(format!("{:?}", spec(dataset, &[]))));
+    datasets
+}
+
 fn choose<'d>(command: &Predict, datasets: &'d [hir::Dataset]) -> Result<&'d hir::Dataset, String> {
     let file = command.data.display();
     let names: Vec<&str> = datasets.iter().map(|d| d.name.as_str()).collect();
     match (&command.dataset, datasets) {
-        (_, []) => Err(format!("`{file}` declares no dataset whose parameters all have defaults")),
+        (_, []) => Err(format!("`{file}` declares and uses no dataset whose parameters all have defaults")),
         (None, [only]) => Ok(only),
         (None, _) => Err(format!("`{file}` has several datasets: say `--dataset` and one of {}", names.join(", "))),
         (Some(name), _) => datasets.iter().find(|d| d.name == *name).ok_or_else(|| {

@@ -54,7 +54,7 @@ fn typed(command: &Run, experiment: &Experiment) -> String {
 }
 
 /// As a shell takes it.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./=:,".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         word.into()

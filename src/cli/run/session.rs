@@ -55,8 +55,7 @@ impl<'s> Session<'s> {
     ) -> Result<Self, String> {
         let cells = experiment::cells(experiment);
         let recipes = experiment::recipes(&cells, options);
-        let manifest = experiment::manifest(experiment, &cells, &recipes);
-        let manifest = experiment::sketched(manifest, &cells, options);
+        let manifest = experiment::manifest(experiment, &cells, &recipes, options);
         let manifest = with_origin(manifest, command, experiment, program, options);
         let folder = command.runs.join(&experiment.name);
         if let Some(other) = Store::open(&folder).ok().filter(|old| old.manifest().file != manifest.file) {

@@ -108,58 +108,6 @@ experiment rates {
 ",
     },
     Page {
-        code: "not-over-epochs",
-        what: "a figure shows what is measured at the end of a run only",
-        why: "Figures are curves over epochs. Measures with changed inputs (`…_without_…`, `…_noisy_…`) are taken \
-              once, after training: show them in a table.",
-        wrong: r"
-use std.dataset.TwoMoons
-use std.network.ToyIntermediate
-use std.schedule.EndToEnd
-
-pipeline run(lr: Float = 1e-3, views: Names = all) {
-  data TwoMoons
-  modalities views
-  network ToyIntermediate
-  loss cross_entropy
-  optimizer adam(lr: lr)
-  schedule EndToEnd
-  budget 10 epochs
-  metrics error
-}
-
-experiment rates {
-  vary lr in [1e-2, 1e-3]
-  seeds 3
-  run run(lr: lr)
-  figure test_error_without_first { lines lr }
-}
-",
-        right: r"
-use std.dataset.TwoMoons
-use std.network.ToyIntermediate
-use std.schedule.EndToEnd
-
-pipeline run(lr: Float = 1e-3, views: Names = all) {
-  data TwoMoons
-  modalities views
-  network ToyIntermediate
-  loss cross_entropy
-  optimizer adam(lr: lr)
-  schedule EndToEnd
-  budget 10 epochs
-  metrics error
-}
-
-experiment rates {
-  vary lr in [1e-2, 1e-3]
-  seeds 3
-  run run(lr: lr)
-  table test_error_without_first { rows lr }
-}
-",
-    },
-    Page {
         code: "nothing-to-compare",
         what: "a comparison over one value",
         why: "Vary at least two.",

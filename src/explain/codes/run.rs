@@ -132,6 +132,12 @@ pub const PAGES: &[Page] = &[
          folds or another set.",
     ),
     page(
+        "thawed",
+        "a phase changed a module that it does not train",
+        "Found by `--verify`, which holds every frozen module against what it was before the phase. This is a bug of this \
+         program, not of your file: please report it with the file.",
+    ),
+    page(
         "interrupted",
         "the run was stopped before its end",
         "Nothing is wrong: Ctrl-C, or the end of the job. Started again, it gives what it would have given.",

@@ -224,7 +224,9 @@ schedule Mine(heads: Int = 4) {
     Page {
         code: "wrong-unit",
         what: "an amount is in a unit that does not fit here",
-        why: "Gain is looked for once a pass, so patience is in epochs.",
+        why: "Gain is looked for after every pass, so patience and the most passes are whole epochs. A phase has no \
+              rounds: those are turns of the outermost `repeat`. An amount without a unit, `budget 100`, says \
+              nothing; a parameter of type `Length` has one of its own.",
         wrong: r"
 schedule Patient {
   phase all { train uni, fusion, head on all until no gain in 100 steps on validation }

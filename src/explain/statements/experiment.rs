@@ -69,10 +69,39 @@ pub const STATEMENTS: &[Statement] = &[
     Statement {
         words: &["vary"],
         place: "in an `experiment`",
-        form: "vary NAME in [VALUE, …]",
+        form: r#"
+vary NAME in [VALUE, …]
+vary NAME in [LABEL: VALUE, "LABEL": VALUE, …]
+vary (NAME, NAME) in [LABEL: (VALUE, VALUE), …]
+"#,
         meaning: "An axis of the grid: NAME stands for one value after the other in `run`, which must use it. Values \
-                  are numbers, texts or items, each once. Two axes make every combination.",
-        example: EXPERIMENT,
+                  are numbers, texts, lengths or items, each once, shown as written or by their labels. Two axes \
+                  make every combination; names in parentheses vary together, and the axis is called by the first.",
+        example: r#"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+use std.schedule.Mhm
+
+pipeline moons(method: Schedule, budget: Length, width: Int) {
+  data TwoMoons
+  network ToyIntermediate(width: width)
+  loss cross_entropy
+  optimizer adam(lr: 3e-3)
+  schedule method
+  batch 16
+  budget budget
+  metrics error
+}
+
+experiment methods {
+  vary (method, budget) in [ETE: (EndToEnd, 100 epochs), "MHM, 4 heads": (Mhm(heads: 4), 100 rounds)]
+  vary width in [16, 32]
+  seeds 30
+  run moons(method, budget, width)
+  table test_error { rows method  columns width }
+}
+"#,
     },
     Statement {
         words: &["seeds"],
@@ -150,7 +179,7 @@ experiment methods {
         form: "figure MEASURE, … [{ [lines AXIS, …] [panels AXIS, …] [every EPOCHS] }]",
         meaning: "Draws measures over epochs, as the mean over seeds. `lines` says which axes are curves in one panel, \
                   `panels` which have a panel for every value; an axis not named makes panels. `every 5` measures \
-                  each fifth epoch only; default each. What is measured at the end only has a table, not a figure.",
+                  each fifth epoch only; default each.",
         example: SENSITIVITY,
     },
     Statement {
@@ -206,7 +235,7 @@ generalization_gap
             "SPLIT_METRIC_without_MODALITY",
             "SPLIT_METRIC_noisy_MODALITY",
         ],
-        place: "after `table`; without a change of inputs also after `figure`",
+        place: "after `table` and `figure`",
         form: r"
 SPLIT_gs
 SPLIT_gs_harnessed

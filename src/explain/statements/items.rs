@@ -166,6 +166,7 @@ schedule eight = Mhm(heads: 8)
             "Float",
             "Bool",
             "String",
+            "Length",
             "List",
             "Names",
             "Any",
@@ -183,8 +184,8 @@ schedule eight = Mhm(heads: 8)
         form: "(NAME[: TYPE][ = DEFAULT], …)",
         meaning: "What may be chosen where the item is used: by place or by name, `Mhm(8)` or `Mhm(heads: 8)`. Without \
                   a default it must be given; without a type it takes anything. Types: Int (a whole number), Float \
-                  (any number), Bool (`true`, `false`), String (a text in quotes), List, Names (a list of names, as of \
-                  modalities), Any; an item: Network, Schedule, Dataset, Pipeline, Block; a builtin: Optimizer, Rate, \
+                  (any number), Bool (`true`, `false`), String (a text in quotes), Length (`10 epochs`), List, Names (a list \
+                  of names, as of modalities), Any; an item: Network, Schedule, Dataset, Pipeline, Block; a builtin: Optimizer, Rate, \
                   Loss, Layer (a layer, an operation or a block).",
         example: r"
 use std.dataset.TwoMoons

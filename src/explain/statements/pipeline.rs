@@ -81,6 +81,7 @@ budget COUNT epochs
 budget COUNT steps
 budget COUNT samples
 budget COUNT rounds
+budget LENGTH
 ",
         meaning: "How much a run may train in all, so that methods compare at equal cost. `epochs`: samples seen, \
                   divided by those of the training split (not passes of a phase). `steps`: updates. `rounds`: turns \

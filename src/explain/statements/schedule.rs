@@ -17,9 +17,9 @@ schedule Mine(heads: Int = 4) {
 ";
 
 const LENGTHS: &str = r"
-schedule Staged {
+schedule Staged(length: Length = 2 epochs) {
   phase warm { train uni, fusion, head on all for 20 steps }
-  phase long { train uni, fusion, head on all for 2 epochs }
+  phase long { train uni, fusion, head on all for 2 * length }
   phase rest { train fusion, head on all until no gain in 5 epochs on validation at most 50 epochs }
 }
 ";
@@ -113,11 +113,12 @@ schedule Careful {
             "length", "until", "no", "gain", "at", "most", "for", "epochs", "epoch", "steps", "step", "samples",
             "sample", "rounds", "round",
         ],
-        place: "at the end of `train`; amounts also after `budget`",
+        place: "at the end of `train`; lengths also after `budget`, and wherever a value stands",
         form: r"
 for COUNT epochs
 for COUNT steps
 for COUNT samples
+for LENGTH
 until no gain in COUNT epochs on SET [at most COUNT epochs]
 ",
         meaning: "How long a phase trains. Without one: one pass over its samples. `epochs` of a phase are passes over \
@@ -125,7 +126,8 @@ until no gain in COUNT epochs on SET [at most COUNT epochs]
                   those seen, in whole batches. The next visit of a phase goes on where the last one stopped, so \
                   every sample is seen once before any is seen again. `until no gain` looks at the loss on SET after every pass, stops when it has not \
                   fallen below its least for so many passes, keeps the weights of the last pass, and ends after \
-                  1000 epochs where nothing is said.",
+                  1000 epochs where nothing is said. `10 epochs` is also a value: a parameter of type `Length` takes \
+                  it, and it has `*` and `/` with numbers.",
         example: LENGTHS,
     },
     Statement {

@@ -223,8 +223,8 @@ mod tests {
         let phase = |steps| Phase { steps, ..Phase::default() };
         let phases = [phase(9), phase(3), phase(9)];
         let columns = columns(&phases, 10.0);
-        assert_eq!(columns[0].width, 3.0 * columns[1].width);
-        assert_eq!(columns[2].x, 10.0 + columns[0].width + columns[1].width);
+        assert!((columns[0].width - 3.0 * columns[1].width).abs() < 1e-9);
+        assert!((columns[2].x - (10.0 + columns[0].width + columns[1].width)).abs() < 1e-9);
         assert!(columns[1].width >= NARROWEST);
     }
 }

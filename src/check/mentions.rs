@@ -1,0 +1,138 @@
+//! Which names an item's text mentions. Owns the walk over its expressions, so that parameters nobody reads are found.
+
+use crate::hir;
+use crate::syntax::ast::{
+    Alias, Amount, Block, BlockBody, Choices, DatasetStmt, Deploy, ExperimentStmt, Expr, ExprNode, Item, Length,
+    NetworkStmt, Phase, PipelineStmt, ScheduleStmt, Setting,
+};
+use std::collections::BTreeSet;
+
+/// The parameters of an item that nothing in it mentions.
+pub fn unused(item: &Item) -> Vec<hir::Unused> {
+    let Some(header) = item.header() else { return vec![] };
+    let mut names = BTreeSet::new();
+    header.params.iter().filter_map(|param| param.default.as_ref()).for_each(|e| mentioned(e, &mut names));
+    body(item, &mut |expr| mentioned(expr, &mut names));
+    let unused = header.params.iter().filter(|param| !names.contains(param.name.node.as_str()));
+    let unused = unused.map(|param| hir::Unused {
+        name: param.name.node.clone(),
+        span: param.name.span,
+        item: header.name.clone(),
+        allow: header.allowed(),
+    });
+    unused.collect()
+}
+
+/// The names in an expression.
+pub fn mentioned<'e>(expr: &'e Expr, names: &mut BTreeSet<&'e str>) {
+    match &expr.node {
+        ExprNode::Name(name) => {
+            names.insert(name);
+        }
+        ExprNode::Int(_) | ExprNode::Float(..) | ExprNode::Bool(_) | ExprNode::String(_) => {}
+        ExprNode::List(items) | ExprNode::Tuple(items) => items.iter().for_each(|i| mentioned(i, names)),
+        ExprNode::Call(callee, args) => {
+            mentioned(callee, names);
+            args.iter().for_each(|a| mentioned(&a.value, names));
+        }
+        ExprNode::Member(base, _) | ExprNode::Unary(_, base) | ExprNode::Length(base, _) => mentioned(base, names),
+        ExprNode::Index(a, b) | ExprNode::Binary(_, a, b) | ExprNode::Pipe(a, b) => {
+            mentioned(a, names);
+            mentioned(b, names);
+        }
+    }
+}
+
+/// Calls `see` for every expression between the braces of an item.
+fn body<'e>(item: &'e Item, see: &mut dyn FnMut(&'e Expr)) {
+    match item {
+        Item::Use(_) => {}
+        Item::Alias(Alias { value, .. }) | Item::Block(Block { body: BlockBody::Expr(value), .. }) => see(value),
+        Item::Block(Block { body: BlockBody::Statements(body), .. }) => body.iter().for_each(|s| network(s, see)),
+        Item::Network(item) => item.body.iter().for_each(|s| network(s, see)),
+        Item::Schedule(item) => schedule(&item.body, see),
+        Item::Dataset(item) => {
+            item.from.iter().for_each(&mut *see);
+            item.body.iter().for_each(|s| dataset(s, see));
+        }
+        Item::Pipeline(item) => item.body.iter().for_each(|s| pipeline(s, see)),
+        Item::Experiment(item) => item.body.iter().for_each(|s| experiment(s, see)),
+    }
+}
+
+fn network<'e>(stmt: &'e NetworkStmt, see: &mut dyn FnMut(&'e Expr)) {
+    match stmt {
+        NetworkStmt::Input { shape, .. } => shape.iter().for_each(see),
+        NetworkStmt::Module { body: value, .. }
+        | NetworkStmt::Let { value, .. }
+        | NetworkStmt::Output { value, .. } => see(value),
+    }
+}
+
+fn schedule<'e>(body: &'e [ScheduleStmt], see: &mut dyn FnMut(&'e Expr)) {
+    for stmt in body {
+        match stmt {
+            ScheduleStmt::Folds { count, options, .. } => {
+                see(count);
+                options.iter().for_each(|option| see(&option.value));
+            }
+            ScheduleStmt::Replicas { count, .. } => see(count),
+            ScheduleStmt::Repeat { times, body, .. } => {
+                times.iter().for_each(&mut *see);
+                schedule(body, see);
+            }
+            ScheduleStmt::For { body, .. } => schedule(body, see),
+            ScheduleStmt::Phase(one) => phase(one, see),
+            ScheduleStmt::Deploy { what: Deploy::Expr(expr) | Deploy::Best { split: expr, .. }, .. } => see(expr),
+            ScheduleStmt::Deploy { what: Deploy::Last { .. }, .. } => {}
+        }
+    }
+}
+
+fn phase<'e>(phase: &'e Phase, see: &mut dyn FnMut(&'e Expr)) {
+    phase.train.iter().chain([&phase.on]).chain(&phase.through).for_each(&mut *see);
+    match &phase.length {
+        None => {}
+        Some(Length::For(Amount { count, .. })) => see(count),
+        Some(Length::NoGain { patience, split, at_most, .. }) => {
+            [&patience.count, split].into_iter().chain(at_most.as_ref().map(|most| &most.count)).for_each(&mut *see);
+        }
+    }
+    phase.settings.iter().for_each(|setting| see(&setting.value));
+}
+
+fn dataset<'e>(stmt: &'e DatasetStmt, see: &mut dyn FnMut(&'e Expr)) {
+    match stmt {
+        DatasetStmt::Modality { shape, value, .. } => shape.iter().chain([value]).for_each(see),
+        DatasetStmt::Target { ty, value, .. } => [ty, value].into_iter().for_each(see),
+        DatasetStmt::Split { value, .. } => see(value),
+    }
+}
+
+fn pipeline<'e>(stmt: &'e PipelineStmt, see: &mut dyn FnMut(&'e Expr)) {
+    match stmt {
+        PipelineStmt::Data { value, .. }
+        | PipelineStmt::Modalities { value, .. }
+        | PipelineStmt::Network { value, .. }
+        | PipelineStmt::Loss { value, .. }
+        | PipelineStmt::Schedule { value, .. }
+        | PipelineStmt::Budget { amount: Amount { count: value, .. }, .. }
+        | PipelineStmt::Setting(Setting { value, .. }) => see(value),
+        PipelineStmt::Metrics { values, .. } => values.iter().for_each(see),
+    }
+}
+
+fn experiment<'e>(stmt: &'e ExperimentStmt, see: &mut dyn FnMut(&'e Expr)) {
+    match stmt {
+        ExperimentStmt::Vary { values: Choices::Listed(choices, _), .. } => choices.iter().for_each(|c| see(&c.value)),
+        ExperimentStmt::Vary { values: Choices::Of(value), .. }
+        | ExperimentStmt::Seeds { value, .. }
+        | ExperimentStmt::Repeats { value, .. }
+        | ExperimentStmt::Noise { value, .. }
+        | ExperimentStmt::Run { value, .. }
+        | ExperimentStmt::Reference { value, .. }
+        | ExperimentStmt::Published { values: value, .. } => see(value),
+        ExperimentStmt::Figure(figure) => figure.every.iter().for_each(see),
+        ExperimentStmt::Table(_) | ExperimentStmt::Compare { .. } => {}
+    }
+}

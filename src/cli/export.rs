@@ -1,0 +1,215 @@
+//! `mhm export`: one network of a run as a text and a file of weights.
+
+mod choose;
+mod replica;
+mod snapshot;
+
+use super::folder::Runs;
+use super::load::roots;
+use super::output::{Ended, Outcome, print};
+use crate::builtin::dataset::Transform;
+use crate::check::names::Program;
+use crate::data::{self, Standard};
+use crate::experiment::{self, DeviceKind, Options};
+use crate::graph::{self, Graph};
+use crate::hir::Pipeline;
+use crate::model::{self, About, Stored};
+use crate::plan;
+use crate::record::manifest::Manifest;
+use crate::record::{Recipe, RunRecord};
+use crate::seed::Seed;
+use crate::store::Store;
+use crate::train::Verify;
+use choose::{Choice, choose, pairs};
+use clap::Args;
+use replica::Replica;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const EXAMPLES: &str = "\
+Examples:
+  mhm export table_2 --arm 'method=Mhm(heads: 4), task=moons_near' --seed 3 -o moons
+  mhm export moons --head 2 -o moons_2          the network with head 2, whatever the schedule deploys
+  mhm export ensemble --replica head=1 -o one   one network of several
+
+Writes NAME.mhm, which declares the network and all it uses, and NAME.safetensors, its weights. Both together are the model:
+`mhm predict` and `mhm bench` take it, and so does `mhm run`, to train the network anew.";
+
+/// Write one trained network to a file
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Export {
+    /// An experiment that was run, or its folder
+    run: String,
+    /// The arm, by the values of its axes: --arm 'method=EndToEnd, task=moons'
+    #[arg(long, value_name = "AXIS=VALUE, …")]
+    arm: Option<String>,
+    /// One of its seeds
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Of several runs of a seed (default: 0)
+    #[arg(long)]
+    repeat: Option<u64>,
+    /// The network with this head (default: the one that the schedule deploys)
+    #[arg(long, value_name = "K", conflicts_with = "replica")]
+    head: Option<usize>,
+    /// The network with these replicas: --replica fusion=1
+    #[arg(long, value_name = "ROLE=K, …")]
+    replica: Option<String>,
+    /// Name of the two files, without an ending
+    #[arg(long, short, value_name = "NAME")]
+    output: PathBuf,
+    #[command(flatten)]
+    runs: Runs,
+    /// Folder that relative data paths start from: what is standardized needs the data once more
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+pub fn run(command: &Export) -> Ended {
+    let name = name(&command.output);
+    free(&ended(&name, "mhm"))?;
+    let store = command.runs.find(&command.run)?;
+    let choice = choose(command, store.manifest())?;
+    let (program, experiment) = snapshot::experiment(&store)?;
+    let cells = experiment::cells(&experiment);
+    let found = |cell: &&experiment::Cell<'_>| {
+        cell.arm == *choice.arm && cell.seed == choice.seed && cell.repeat == choice.repeat
+    };
+    let cell = cells.iter().find(found).ok_or("the stored text declares no such arm; `mhm run` stores it anew")?;
+    let (text, weights) = exported(command, &store, &choice, &program, cell)?;
+    for (ending, bytes) in [("safetensors", weights), ("mhm", text.into_bytes())] {
+        let path = ended(&name, ending);
+        write(&path, &bytes)?;
+        print(&format!("{}\n", path.display()));
+    }
+    Ok(Outcome::Clean)
+}
+
+/// What both files are called before their endings.
+fn name(output: &Path) -> PathBuf {
+    match output.extension().and_then(|e| e.to_str()) {
+        Some("mhm" | "safetensors") => output.with_extension(""),
+        Some(_) | None => output.into(),
+    }
+}
+
+fn ended(name: &Path, ending: &str) -> PathBuf {
+    PathBuf::from(format!("{}.{ending}", name.display()))
+}
+
+/// A text that a person wrote is not written over.
+fn free(path: &Path) -> Result<(), String> {
+    match fs::read_to_string(path) {
+        Ok(text) if !text.starts_with(MARK) => {
+            Err(format!("`{}` exists and is no exported model: choose another name", path.display()))
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// How every exported text begins.
+const MARK: &str = "// Exported by mhm";
+
+fn exported(
+    command: &Export,
+    store: &Store,
+    choice: &Choice<'_>,
+    program: &Program,
+    cell: &experiment::Cell<'_>,
+) -> Result<(String, Vec<u8>), String> {
+    let (manifest, pipeline) = (store.manifest(), cell.pipeline);
+    if !store.has(choice.address) {
+        return Err(format!("this run is not done yet: `{}` goes on with it", manifest.command));
+    }
+    let mut stored = store.stored(choice.address).map_err(|e| e.to_string())?;
+    let record: RunRecord = stored.record().clone();
+    if let Some(why) = &record.failure {
+        return Err(format!("this run failed: {why}"));
+    }
+    let (graph, plan) = (graph::lower(pipeline), plan::schedule(pipeline));
+    let replica = Replica::find(command, pipeline, &plan, &record)?;
+    let kept = stored.kept(&|name| name.starts_with("weights/")).map_err(|e| e.to_string())?;
+    let stored = Stored {
+        about: about(manifest, choice, &replica),
+        weights: model::single(&graph, &replica.route, &kept.weights)?,
+        standards: standards(command, manifest, cell, stored.recipe(), &graph)?,
+    };
+    let name = name(&command.output).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    model::export(program, pipeline, &name, &comment(choice, &stored.about, &name), stored)
+}
+
+fn about(manifest: &Manifest, choice: &Choice<'_>, replica: &Replica) -> About {
+    About {
+        program: concat!("mhm ", env!("CARGO_PKG_VERSION")).into(),
+        experiment: manifest.experiment.clone(),
+        arm: choice.arm.0.clone(),
+        seed: choice.seed,
+        repeat: choice.repeat,
+        network: replica.name.clone(),
+        text: String::new(),
+    }
+}
+
+fn comment(choice: &Choice<'_>, about: &About, name: &str) -> Vec<String> {
+    let arm = if choice.arm.0.is_empty() { String::new() } else { format!(", {}", pairs(choice.arm)) };
+    let repeat = if choice.repeat == 0 { String::new() } else { format!(", repeat {}", choice.repeat) };
+    vec![
+        format!(
+            "{} {}: `{}`{arm}, seed {}{repeat}.",
+            MARK.trim_start_matches("// "),
+            env!("CARGO_PKG_VERSION"),
+            about.experiment,
+            choice.seed
+        ),
+        format!("One network: {}. Its weights are in `{name}.safetensors`.", about.network),
+        String::new(),
+        format!("  mhm predict {name}.mhm DATA.npz -o predictions.csv"),
+    ]
+}
+
+/// What the inputs are standardized by: computed of the training samples once more.
+fn standards(
+    command: &Export,
+    manifest: &Manifest,
+    cell: &experiment::Cell<'_>,
+    recipe: &Recipe,
+    graph: &Graph,
+) -> Result<BTreeMap<String, Standard>, String> {
+    let read = |name: &str| graph.inputs.iter().any(|input| input.name == name);
+    let standardized = |pipeline: &Pipeline| {
+        let used = pipeline.data.modalities.iter().filter(|m| read(&m.name));
+        used.map(|m| &m.transforms).any(|t| t.contains(&Transform::Standardize))
+    };
+    if !standardized(cell.pipeline) {
+        return Ok(BTreeMap::new());
+    }
+    let roots = roots(command.data.as_ref(), &manifest.file);
+    same_data(cell, recipe, &roots)?;
+    let spec = experiment::spec(&cell.pipeline.data, &roots);
+    let mut standards = data::standards(&spec, Seed(cell.seed))
+        .map_err(|e| format!("the data is needed once more, for what `standardize` took off it\n{e}"))?;
+    standards.retain(|name, _| read(name));
+    Ok(standards)
+}
+
+/// Files of data that were changed since would give other statistics.
+fn same_data(cell: &experiment::Cell<'_>, recipe: &Recipe, roots: &[PathBuf]) -> Result<(), String> {
+    let options = Options { roots: roots.to_vec(), threads: 1, device: DeviceKind::Cpu, verify: Verify::Off };
+    let now = experiment::recipes(std::slice::from_ref(cell), &options);
+    let changed = now.first().map(|now| recipe.changes(now)).unwrap_or_default();
+    let file = changed.iter().find(|c| c.field.starts_with("data file ") && c.new != Some("unreadable"));
+    file.map_or(Ok(()), |change| {
+        let file = change.field.trim_start_matches("data file ");
+        Err(format!("`{file}` is not what the run was trained on any more, and its statistics are needed: bring it back, or run again"))
+    })
+}
+
+/// Under another name first, so that there is a whole file or none.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let cannot = |e: std::io::Error| format!("cannot write `{}`: {e}", path.display());
+    let part = PathBuf::from(format!("{}.part", path.display()));
+    fs::write(&part, bytes).map_err(cannot)?;
+    fs::rename(&part, path).map_err(cannot)
+}

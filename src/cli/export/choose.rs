@@ -1,0 +1,212 @@
+//! Which run of an experiment is meant: an arm, a seed and a repeat. Where there is a choice, the message lists it and
+//! shows what to type.
+
+use super::Export;
+use crate::cli::run::origin::quoted;
+use crate::record::ArmId;
+use crate::record::manifest::{Arm, Manifest};
+
+/// One run of the grid, or beside it.
+#[derive(Debug)]
+pub struct Choice<'m> {
+    pub arm: &'m ArmId,
+    pub seed: u64,
+    pub repeat: u64,
+    pub address: &'m str,
+}
+
+/// Arms and seeds that a message lists.
+const SHOWN: usize = 24;
+
+/// The run that the command line means.
+pub fn choose<'m>(command: &Export, manifest: &'m Manifest) -> Result<Choice<'m>, String> {
+    let arm = arm(command, manifest)?;
+    let seed = seed(command, manifest, arm)?;
+    let repeat = command.repeat.unwrap_or(0);
+    if repeat >= manifest.repeats {
+        return Err(format!("seed {seed} has {}", numbered("repeat", manifest.repeats)));
+    }
+    let at = manifest.seeds.iter().position(|s| *s == seed).unwrap_or(0) * manifest.repeats as usize;
+    let address = arm.cells.get(at + repeat as usize);
+    let address = address.ok_or("the manifest of the runs does not list this one; `mhm run` writes it anew")?;
+    Ok(Choice { arm: &arm.arm, seed, repeat, address })
+}
+
+fn arm<'m>(command: &Export, manifest: &'m Manifest) -> Result<&'m Arm, String> {
+    let wanted = command.arm.as_deref().map(|text| parts(text, manifest)).unwrap_or_default();
+    let of_grid = |axis: &str| manifest.arms.iter().any(|arm| arm.arm.value(axis).is_some());
+    let beside = wanted.iter().any(|(axis, _)| axis.is_some_and(|axis| !of_grid(axis)));
+    let all: Vec<&Arm> = if beside { manifest.references.iter().collect() } else { manifest.arms.iter().collect() };
+    let fits = |arm: &&Arm| wanted.iter().all(|(axis, value)| has(&arm.arm, *axis, value));
+    let found: Vec<&Arm> = all.iter().copied().filter(fits).collect();
+    match found.as_slice() {
+        [only] => Ok(only),
+        [] => Err(format!("no arm of `{}` is {}; it has\n{}", manifest.experiment, said(command), list(&all))),
+        [first, ..] => Err(format!(
+            "`{}` has {} arms{}: say which\n{}\nfor example: {}",
+            manifest.experiment,
+            found.len(),
+            command.arm.as_ref().map_or(String::new(), |_| format!(" that are {}", said(command))),
+            list(&found),
+            typed(command, manifest, first, command.seed)
+        )),
+    }
+}
+
+fn said(command: &Export) -> &str {
+    command.arm.as_deref().unwrap_or_default()
+}
+
+/// `method=Mhm(heads: 4), task=moons`: values by axis; one without an axis may be of any. Commas in brackets and in texts
+/// are the value's own.
+fn parts<'t>(text: &'t str, manifest: &Manifest) -> Vec<(Option<&'t str>, String)> {
+    let (mut depth, mut quoted, mut pieces, mut start) = (0i32, false, vec![], 0);
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '(' | '[' if !quoted => depth += 1,
+            ')' | ']' if !quoted => depth -= 1,
+            ',' if !quoted && depth == 0 => {
+                pieces.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    pieces.push(&text[start..]);
+    let known = |name: &str| manifest.arms.iter().chain(&manifest.references).any(|arm| arm.arm.value(name).is_some());
+    let part = |piece: &'t str| match piece.split_once('=') {
+        Some((axis, value)) if known(axis.trim()) => (Some(axis.trim()), plain(value)),
+        Some(_) | None => (None, plain(piece)),
+    };
+    pieces.into_iter().filter(|piece| !piece.trim().is_empty()).map(part).collect()
+}
+
+/// Without blanks, so that they do not count.
+fn plain(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+fn has(arm: &ArmId, axis: Option<&str>, value: &str) -> bool {
+    arm.0.iter().any(|(name, text)| axis.is_none_or(|axis| axis == name) && plain(text) == value)
+}
+
+fn seed(command: &Export, manifest: &Manifest, arm: &Arm) -> Result<u64, String> {
+    match (command.seed, manifest.seeds.as_slice()) {
+        (None, [only]) => Ok(*only),
+        (Some(seed), seeds) if seeds.contains(&seed) => Ok(seed),
+        (None, seeds) => Err(format!(
+            "`{}` was run with the seeds {}: say which, for example: {}",
+            manifest.experiment,
+            shown(seeds),
+            typed(command, manifest, arm, seeds.first().copied())
+        )),
+        (Some(seed), seeds) => {
+            Err(format!("`{}` was not run with the seed {seed}; its seeds are {}", manifest.experiment, shown(seeds)))
+        }
+    }
+}
+
+fn shown(seeds: &[u64]) -> String {
+    let in_a_row = seeds.windows(2).all(|pair| pair[1] == pair[0] + 1);
+    match seeds {
+        [first, _, .., last] if in_a_row => format!("{first} to {last}"),
+        _ => seeds.iter().take(SHOWN).map(u64::to_string).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn numbered(what: &str, count: u64) -> String {
+    if count == 1 { format!("one {what}, {what} 0") } else { format!("{count} {what}s: 0 to {}", count - 1) }
+}
+
+fn list(arms: &[&Arm]) -> String {
+    let mut lines: Vec<String> =
+        arms.iter().take(SHOWN).map(|arm| format!("  --arm {}", quoted(&pairs(&arm.arm)))).collect();
+    if arms.len() > SHOWN {
+        lines.push(format!("  and {} more", arms.len() - SHOWN));
+    }
+    lines.join("\n")
+}
+
+/// `method=EndToEnd, task=moons`.
+pub fn pairs(arm: &ArmId) -> String {
+    arm.0.iter().map(|(axis, value)| format!("{axis}={value}")).collect::<Vec<_>>().join(", ")
+}
+
+/// What to type for this arm.
+fn typed(command: &Export, manifest: &Manifest, arm: &Arm, seed: Option<u64>) -> String {
+    let mut text = format!("mhm export {}", quoted(&command.run));
+    if manifest.arms.len() > 1 {
+        text += &format!(" --arm {}", quoted(&pairs(&arm.arm)));
+    }
+    if let Some(seed) = seed.or(manifest.seeds.first().copied().filter(|_| manifest.seeds.len() > 1)) {
+        text += &format!(" --seed {seed}");
+    }
+    command.head.iter().for_each(|head| text += &format!(" --head {head}"));
+    command.replica.iter().for_each(|replica| text += &format!(" --replica {}", quoted(replica)));
+    text + &format!(" -o {}", quoted(&command.output.to_string_lossy()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::folder::Runs;
+
+    fn arm(values: &[&str]) -> Arm {
+        let pairs = ["method", "task"].iter().zip(values).map(|(axis, value)| (axis.to_string(), value.to_string()));
+        Arm { arm: ArmId(pairs.collect()), cells: vec!["a".into(), "b".into()], ..Arm::default() }
+    }
+
+    fn manifest() -> Manifest {
+        Manifest {
+            experiment: "e".into(),
+            arms: vec![
+                arm(&["EndToEnd", "near"]),
+                arm(&["Mhm(heads: 4, a: [1, 2])", "near"]),
+                arm(&["EndToEnd", "far"]),
+            ],
+            seeds: vec![3, 5],
+            repeats: 1,
+            ..Manifest::default()
+        }
+    }
+
+    fn command(arm: Option<&str>, seed: Option<u64>) -> Export {
+        Export {
+            run: "e".into(),
+            arm: arm.map(str::to_string),
+            seed,
+            repeat: None,
+            head: None,
+            replica: None,
+            output: "x".into(),
+            runs: Runs { runs: "runs".into() },
+            data: None,
+        }
+    }
+
+    #[test]
+    fn an_arm_is_found_by_some_of_its_values() {
+        let (manifest, of) = (manifest(), |text| command(Some(text), Some(5)));
+        for text in [
+            "method=Mhm(heads: 4, a: [1, 2])",
+            "method = Mhm(heads:4, a:[1,2]), task = near",
+            "Mhm(heads: 4, a: [1,2])",
+        ] {
+            let found = choose(&of(text), &manifest).unwrap();
+            assert_eq!((found.arm, found.seed, found.address), (&manifest.arms[1].arm, 5, "b"));
+        }
+        assert_eq!(choose(&of("far"), &manifest).unwrap().arm, &manifest.arms[2].arm);
+    }
+
+    #[test]
+    fn a_choice_is_listed_with_what_to_type() {
+        let several = choose(&command(None, None), &manifest()).unwrap_err();
+        assert!(several.contains("3 arms") && several.contains("--arm 'method=EndToEnd, task=far'"), "{several}");
+        assert!(several.ends_with("mhm export e --arm 'method=EndToEnd, task=near' --seed 3 -o x"), "{several}");
+        let seeds = choose(&command(Some("far"), None), &manifest()).unwrap_err();
+        assert!(seeds.contains("the seeds 3, 5"), "{seeds}");
+        let none = choose(&command(Some("task=nowhere"), None), &manifest()).unwrap_err();
+        assert!(none.contains("no arm of `e` is task=nowhere") && none.contains("task=near"), "{none}");
+    }
+}

@@ -1,0 +1,62 @@
+//! The program a run was trained from, out of the texts that were stored with it: what changed on disk since then does not
+//! count.
+
+use crate::check::names::{Program, Reader};
+use crate::check::{Checked, check};
+use crate::cli::files::{LIBRARY, beside};
+use crate::cli::load;
+use crate::hir::Experiment;
+use crate::store::Store;
+use std::collections::BTreeMap;
+
+/// The experiment as it was run, and its program.
+pub fn experiment(store: &Store) -> Result<(Program, Experiment), String> {
+    let texts = store.texts().map_err(|e| e.to_string())?;
+    let Some((name, text)) = texts.first().cloned() else {
+        return Err(format!("`{}` keeps no text; `mhm run` again stores it", store.folder().display()));
+    };
+    let (program, mut diagnostics) = Program::load(&name, &text, &Snapshot(texts.into_iter().collect()));
+    let (checked, found): (Checked, _) = check(&program);
+    diagnostics.extend(found);
+    if let Some(error) = diagnostics.iter().find(|d| d.is_error()) {
+        let folder = store.folder().display();
+        return Err(format!("the text that `{folder}` was run from is refused by this version: {}", error.message));
+    }
+    let manifest = store.manifest();
+    let experiment = load::stored(checked, &manifest.experiment)
+        .ok_or_else(|| format!("the stored text `{name}` does not declare `{}`", manifest.experiment))?;
+    // The command line may have had its own.
+    let (seeds, repeats) = (manifest.seeds.clone(), manifest.repeats);
+    Ok((program, Experiment { seeds, repeats, ..experiment }))
+}
+
+/// Texts by the name that they were shown under.
+struct Snapshot(BTreeMap<String, String>);
+
+impl Snapshot {
+    /// `schedule/Mhm` of `std/schedule/Mhm.mhm` or of a folder that shadowed the library.
+    fn library_path(name: &str) -> Option<&str> {
+        let shadow = format!("{LIBRARY}/");
+        let below = name.strip_prefix("std/").or_else(|| name.split_once(&shadow).map(|(_, below)| below));
+        below?.strip_suffix(".mhm")
+    }
+}
+
+impl Reader for Snapshot {
+    fn library(&self, path: &str) -> Option<(String, String)> {
+        let found = self.0.iter().find(|(name, _)| Self::library_path(name) == Some(path));
+        found.map(|(name, text)| (name.clone(), text.clone()))
+    }
+
+    fn library_paths(&self) -> Vec<String> {
+        let mut paths: Vec<String> = self.0.keys().filter_map(|n| Self::library_path(n)).map(str::to_string).collect();
+        paths.sort();
+        paths
+    }
+
+    fn file(&self, path: &str, from: &str) -> Result<(String, String), String> {
+        let name = beside(path, from);
+        let text = self.0.get(&name).ok_or_else(|| format!("the run keeps no text `{name}`"))?;
+        Ok((name, text.clone()))
+    }
+}

@@ -1,0 +1,51 @@
+//! Folders of results as the command line names them: a folder, or an experiment below `runs`.
+
+use crate::store::{Store, StoreError};
+use crate::suggest::nearest;
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Where results are.
+#[derive(Debug, Args)]
+pub struct Runs {
+    /// Folder of results: one folder an experiment
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub runs: PathBuf,
+}
+
+impl Runs {
+    /// The results that `name` means: of an experiment of this name, or in a folder of this path.
+    pub fn find(&self, name: &str) -> Result<Store, String> {
+        let mut found = None;
+        for folder in [self.runs.join(name), PathBuf::from(name)] {
+            match Store::open(&folder) {
+                Err(error) if error.is_missing() => {}
+                opened => found = found.or(Some(opened)),
+            }
+        }
+        match found {
+            Some(opened) => opened.map_err(|e| e.to_string()),
+            None => Err(self.unknown(name)),
+        }
+    }
+
+    /// All results, in the order of their names.
+    pub fn all(&self) -> Result<Vec<Result<Store, StoreError>>, String> {
+        Store::all(&self.runs).map_err(|e| e.to_string())
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        let stored = Store::all(&self.runs).unwrap_or_default();
+        let names: Vec<String> = stored.iter().flatten().filter_map(|store| base(store.folder())).collect();
+        let hint = match (nearest(name, names.iter().map(String::as_str)), names.is_empty()) {
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, true) => "`mhm run FILE` makes one".into(),
+            (None, false) => format!("there are: {}", names.join(", ")),
+        };
+        format!("`{name}` is no folder of results, and `{}` has none of this name; {hint}", self.runs.display())
+    }
+}
+
+fn base(folder: &Path) -> Option<String> {
+    Some(folder.file_name()?.to_string_lossy().into_owned())
+}

@@ -1,0 +1,54 @@
+//! `mhm runs`: what is stored.
+
+use super::columns::columns;
+use super::folder::Runs;
+use super::output::{Ended, Outcome, complain, print};
+use crate::cost::sheet::scaled;
+use crate::store::Store;
+use clap::Args;
+use std::collections::BTreeSet;
+
+const EXAMPLES: &str = "\
+Examples:
+  mhm runs                     experiments that have results in `runs`
+  mhm runs --runs elsewhere    in another folder";
+
+/// List the experiments that have results
+#[derive(Debug, Args)]
+#[command(name = "runs", after_help = EXAMPLES)]
+pub struct List {
+    #[command(flatten)]
+    runs: Runs,
+}
+
+pub fn run(command: &List) -> Ended {
+    let mut rows = vec![["experiment", "file", "runs done", "size"].map(String::from).to_vec()];
+    let mut outcome = Outcome::Clean;
+    for found in command.runs.all()? {
+        match found.and_then(|store| row(&store)) {
+            Ok(row) => rows.push(row),
+            Err(why) => {
+                complain(&why.to_string());
+                outcome = Outcome::Findings;
+            }
+        }
+    }
+    print(&if rows.len() > 1 { columns(&rows, 2) } else { "no experiment has results here\n".into() });
+    Ok(outcome)
+}
+
+fn row(store: &Store) -> Result<Vec<String>, crate::store::StoreError> {
+    let manifest = store.manifest();
+    let stored = store.addresses()?;
+    let addresses: BTreeSet<&String> =
+        manifest.arms.iter().chain(&manifest.references).flat_map(|arm| &arm.cells).collect();
+    let done = addresses.iter().filter(|address| stored.contains(**address)).count();
+    // Those of earlier forms of the experiment stay, and are used where it comes back to them.
+    let others = match stored.len() - done {
+        0 => String::new(),
+        others => format!(" (+ {others} of earlier forms)"),
+    };
+    let size = scaled(store.size() as f64, "B");
+    let runs = format!("{done} of {}{others}", addresses.len());
+    Ok(vec![manifest.experiment.clone(), manifest.file.clone(), runs, size])
+}

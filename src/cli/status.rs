@@ -1,0 +1,168 @@
+//! `mhm status`: how far experiments are. Reads manifests and events, no run, so that thousands take no time.
+
+use super::columns::columns;
+use super::folder::Runs;
+use super::output::{Ended, Outcome, complain, print};
+use crate::cost::sheet::duration;
+use crate::record::manifest::{Arm, Manifest};
+use crate::report::count as plural;
+use crate::store::{Brief, Event, Store, StoreError};
+use clap::Args;
+use std::collections::{BTreeMap, BTreeSet};
+
+const EXAMPLES: &str = "\
+Examples:
+  mhm status                every experiment in `runs`: done, failed, to do
+  mhm status table_2        one of them
+  mhm status old/table_2    results in another folder";
+
+/// Show how far experiments are
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Status {
+    /// An experiment, or its folder of results (default: all)
+    run: Option<String>,
+    #[command(flatten)]
+    runs: Runs,
+}
+
+pub fn run(command: &Status) -> Ended {
+    let stores = match &command.run {
+        Some(name) => vec![Ok(command.runs.find(name)?)],
+        None => command.runs.all()?,
+    };
+    if stores.is_empty() {
+        print("no experiment has results here\n");
+    }
+    let mut outcome = Outcome::Clean;
+    for (i, store) in stores.into_iter().enumerate() {
+        match store.and_then(|store| Progress::of(&store).map(|progress| progress.text(store.manifest()))) {
+            Ok(text) => print(&format!("{}{text}", if i > 0 { "\n" } else { "" })),
+            Err(why) => {
+                complain(&why.to_string());
+                outcome = Outcome::Findings;
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+/// What became of the runs of a manifest.
+struct Progress {
+    stored: BTreeSet<String>,
+    /// Runs whose last try failed, and why.
+    failed: BTreeMap<String, String>,
+    /// Of one thread.
+    seconds: BTreeMap<String, f64>,
+}
+
+/// Counts of some runs.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    done: usize,
+    failed: usize,
+    to_do: usize,
+    /// Of the runs that are done.
+    seconds: f64,
+}
+
+impl Tally {
+    fn mean(self) -> Option<f64> {
+        (self.done > 0).then(|| self.seconds / self.done as f64)
+    }
+}
+
+impl Progress {
+    fn of(store: &Store) -> Result<Self, StoreError> {
+        let mut progress = Self { stored: store.addresses()?, failed: BTreeMap::new(), seconds: BTreeMap::new() };
+        for event in store.events::<Brief>()? {
+            match event {
+                Event::Done { address, record } => {
+                    progress.failed.remove(&address);
+                    progress.seconds.insert(address, record.seconds);
+                }
+                Event::Failed { address, record } => {
+                    progress.failed.insert(address, record.failure.unwrap_or_default());
+                }
+                Event::Started { .. } | Event::Damaged { .. } | Event::Interrupted { .. } => {}
+            }
+        }
+        Ok(progress)
+    }
+
+    fn tally<'a>(&self, addresses: impl IntoIterator<Item = &'a String>) -> Tally {
+        let mut tally = Tally::default();
+        for address in addresses {
+            if self.stored.contains(address) {
+                tally.done += 1;
+                tally.seconds += self.seconds.get(address).copied().unwrap_or(0.0);
+            } else {
+                tally.to_do += 1;
+                tally.failed += usize::from(self.failed.contains_key(address));
+            }
+        }
+        tally
+    }
+
+    fn text(&self, manifest: &Manifest) -> String {
+        let arms = || manifest.arms.iter().chain(&manifest.references);
+        let distinct: BTreeSet<&String> = arms().flat_map(|arm| &arm.cells).collect();
+        let all = self.tally(distinct.iter().copied());
+        let mut text = format!("{} ({})\n", manifest.experiment, manifest.file);
+        text += &format!(
+            "  {} of {} done in {} of one thread",
+            all.done,
+            plural(distinct.len(), "run"),
+            duration(all.seconds)
+        );
+        if all.to_do > 0 {
+            text += &format!(", {} to do", all.to_do);
+            let threads = manifest.threads.max(1);
+            if let Some(seconds) = self.expected(arms(), all) {
+                let after = duration(seconds / threads as f64);
+                text += &format!(": about {after} on {}", plural(threads, "thread"));
+            }
+        }
+        text += "\n";
+        for (why, count) in self.reasons(&distinct) {
+            text += &format!("  {} failed: {why}\n", plural(count, "run"));
+        }
+        text + "\n" + &self.table(arms())
+    }
+
+    /// Seconds of one thread for what is to do, each run as long as those of its arm were.
+    fn expected<'m>(&self, arms: impl Iterator<Item = &'m Arm>, all: Tally) -> Option<f64> {
+        let mut seen = BTreeSet::new();
+        let mut seconds = 0.0;
+        for arm in arms {
+            let mean = self.tally(&arm.cells).mean().or(all.mean())?;
+            let to_do = arm.cells.iter().filter(|address| !self.stored.contains(*address) && seen.insert(*address));
+            seconds += mean * to_do.count() as f64;
+        }
+        Some(seconds)
+    }
+
+    fn reasons(&self, distinct: &BTreeSet<&String>) -> BTreeMap<&str, usize> {
+        let mut reasons = BTreeMap::new();
+        for address in distinct.iter().filter(|address| !self.stored.contains(**address)) {
+            if let Some(why) = self.failed.get(*address) {
+                *reasons.entry(why.lines().next().unwrap_or_default()).or_insert(0) += 1;
+            }
+        }
+        reasons
+    }
+
+    /// A line an arm; references that several arms share are shown once.
+    fn table<'m>(&self, arms: impl Iterator<Item = &'m Arm>) -> String {
+        let mut rows = vec![["arm", "done", "failed", "to do", "a run"].map(String::from).to_vec()];
+        let mut shown = BTreeSet::new();
+        for arm in arms.filter(|arm| !arm.arm.is_reference() || shown.insert(&arm.cells)) {
+            let tally = self.tally(&arm.cells);
+            let name = if arm.arm.0.is_empty() { "the one arm".into() } else { arm.arm.to_string() };
+            let counts = [tally.done, tally.failed, tally.to_do].map(|n| n.to_string());
+            let time = tally.mean().map_or("–".into(), duration);
+            rows.push([name].into_iter().chain(counts).chain([time]).collect());
+        }
+        columns(&rows, 4)
+    }
+}

@@ -1,0 +1,68 @@
+//! A phase whose turn never comes.
+
+use super::cost::beyond;
+use super::phases::{listed, phases};
+use super::{Lint, Look};
+use crate::diagnostic::Diagnostic;
+use crate::hir::{Phase, Pipeline, Schedule, Step};
+use crate::span::Span;
+
+pub const LINT: Lint = Lint {
+    name: "phase-never-runs",
+    doc: "A phase stands after a `repeat` that ends with the budget, or the budget is spent before its first turn: what it \
+          should train stays as it is.",
+    looks: &[Look::Pipeline(unaffordable), Look::Schedule(unreachable)],
+};
+
+fn unaffordable(pipeline: &Pipeline) -> Vec<Diagnostic> {
+    let Some((phase, turn)) = beyond(pipeline) else { return vec![] };
+    let placed = phases(&pipeline.schedule).into_iter().find(|placed| placed.phase.span == phase.span);
+    let loops = placed.map_or(vec![], |placed| placed.loops);
+    let turns = loops.iter().filter_map(|l| Some(format!("{} = {}", l.name, turn.get(&l.variable)?)));
+    let turns: Vec<String> = turns.collect();
+    let when = if turns.is_empty() { String::new() } else { format!(" in the turn {}", listed(&turns)) };
+    vec![
+        Diagnostic::warning(LINT.name, format!("the budget is spent before phase `{}` runs{when}", phase.name))
+            .label(phase.span, "not reached")
+            .label(pipeline.budget_span, format!("{} in all", pipeline.budget))
+            .help("give a larger budget, or make what comes before it shorter"),
+    ]
+}
+
+fn unreachable(schedule: &Schedule) -> Vec<Diagnostic> {
+    let mut found = vec![];
+    after(&schedule.steps, &mut found);
+    let finding = |(phase, endless): (&Phase, Span)| {
+        Diagnostic::warning(
+            LINT.name,
+            format!("phase `{}` stands after a `repeat` that ends with the budget", phase.name),
+        )
+        .label(phase.span, "never runs")
+        .label(endless, "goes on until the budget is spent")
+        .help("say how often to repeat, as in `repeat 3 { … }`, or put the phase before it")
+    };
+    found.into_iter().map(finding).collect()
+}
+
+/// Phases behind an endless `repeat` of the same body, and that `repeat`.
+fn after<'s>(steps: &'s [Step], found: &mut Vec<(&'s Phase, Span)>) {
+    let mut endless = None;
+    for step in steps {
+        match (step, endless) {
+            (Step::Phase(phase), Some(endless)) => found.push((phase, endless)),
+            (Step::Phase(_), None) => {}
+            (Step::Repeat { body, .. } | Step::For { body, .. }, _) => {
+                after(body, found);
+                endless = endless.or_else(|| without_end(step));
+            }
+        }
+    }
+}
+
+fn without_end(step: &Step) -> Option<Span> {
+    match step {
+        Step::Phase(_) => None,
+        Step::Repeat { times: None, span, .. } => Some(*span),
+        Step::Repeat { times: Some(_), body, .. } | Step::For { body, .. } => body.iter().find_map(without_end),
+    }
+}
