@@ -18,6 +18,7 @@ mod output;
 mod plan;
 mod predict;
 pub mod render;
+mod report;
 mod run;
 mod runs;
 mod shorten;
@@ -34,6 +35,7 @@ Examples:
   mhm check moons.mhm               find every mistake before any data is read
   mhm plan moons.mhm                what will train on what, and what it costs
   mhm run moons.mhm                 train what is not done yet and print its tables
+  mhm report moons                  draw what came of it
   mhm status                        how far the experiments are
   mhm export moons -o best          one trained network as a text and a file of weights
   mhm predict best.mhm x.csv -o -   what it makes of samples
@@ -61,6 +63,7 @@ enum Command {
     Fmt(fmt::Fmt),
     Plan(plan::Plan),
     Run(run::Run),
+    Report(report::Command),
     Status(status::Status),
     Runs(runs::List),
     Compare(compare::Compare),
@@ -89,6 +92,7 @@ pub fn main() -> ExitCode {
         Command::Fmt(command) => fmt::run(&command, color),
         Command::Plan(command) => plan::run(&command, color),
         Command::Run(command) => run::run(&command, color),
+        Command::Report(command) => report::run(&command),
         Command::Status(command) => status::run(&command),
         Command::Runs(command) => runs::run(&command),
         Command::Compare(command) => compare::run(&command, color),

@@ -8,6 +8,7 @@ mod contents;
 mod cost;
 mod csv;
 pub mod curves;
+mod files;
 pub mod html;
 mod latex;
 pub mod listing;
@@ -16,6 +17,9 @@ mod settings;
 pub mod statistics;
 pub mod svg;
 pub mod table;
+
+pub use contents::{Captioned, Compared, Contents, Report};
+pub use files::files;
 
 use std::collections::BTreeMap;
 

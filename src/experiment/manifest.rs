@@ -49,9 +49,6 @@ fn arms(cells: &[Cell<'_>], recipes: &[Recipe], sketches: &mut Sketches<'_>) -> 
     arms
 }
 
-/// Where there is no picture.
-const NO_SKETCH: usize = usize::MAX;
-
 /// Pictures of pipelines, each drawn once.
 struct Sketches<'s> {
     options: &'s Options,
@@ -62,12 +59,12 @@ struct Sketches<'s> {
 }
 
 impl Sketches<'_> {
-    /// The index of its picture. Without its data a pipeline has none: all its runs will fail and say why.
+    /// The index of its picture. Without its data, phases have no samples: all its runs will fail and say why.
     fn of(&mut self, cell: &Cell<'_>) -> usize {
         let spec = spec(&cell.pipeline.data, &self.options.roots);
-        let Ok(data) = self.shared.load(&spec, Seed(cell.seed)) else { return NO_SKETCH };
-        let sketch = sketch(cell.pipeline, &data);
-        self.held.push(data);
+        let data = self.shared.load(&spec, Seed(cell.seed)).ok();
+        let sketch = sketch(cell.pipeline, data.as_deref());
+        self.held.extend(data);
         self.drawn.iter().position(|drawn| *drawn == sketch).unwrap_or_else(|| {
             self.drawn.push(sketch);
             self.drawn.len() - 1

@@ -1,23 +1,24 @@
 //! A pipeline as a picture: which modules there are and what flows between them, which of them learn in which phase, what
 //! is deployed and what it costs. Owns what of graph, plan and cost a reader sees; draws nothing.
 
-use crate::builtin::{Link, TargetKind};
 use crate::cost::{cost, sheet};
 use crate::data::Dataset;
 use crate::graph::{Graph, Op, lower};
 use crate::hir::{Network, NodeOp, Pipeline};
 use crate::plan::{self, Plan, schedule};
-use crate::record::manifest::{Classified, Edge, End, Module, Phase, Sketch};
+use crate::record::manifest::{Edge, End, Module, Phase, Sketch};
 use crate::seed::Seed;
 use crate::train::folds;
 
-/// The picture of a pipeline on its data, which says how many samples a phase has.
-pub fn sketch(pipeline: &Pipeline, data: &Dataset) -> Sketch {
+/// The picture of a pipeline on its data, which says how many samples a phase has; without any, phases have none.
+pub fn sketch(pipeline: &Pipeline, data: Option<&Dataset>) -> Sketch {
     let (graph, plan) = (lower(pipeline), schedule(pipeline));
-    // Folds of any seed have the same sizes.
-    let folds = folds(&plan, data, Seed(0));
-    let sizes: Vec<usize> = plan.phases.iter().map(|p| p.on.evaluate(&data.splits, &folds).len()).collect();
-    let train = data.split("train").map_or(0, <[u32]>::len);
+    let size = |phase: &plan::Phase| {
+        // Folds of any seed have the same sizes.
+        data.map_or(0, |data| phase.on.evaluate(&data.splits, &folds(&plan, data, Seed(0))).len())
+    };
+    let sizes: Vec<usize> = plan.phases.iter().map(size).collect();
+    let train = data.and_then(|data| data.split("train")).map_or(0, <[u32]>::len);
     let forward: u64 = graph.nodes.iter().map(|node| node.flops).sum();
     Sketch {
         network: pipeline.network.name.clone(),
@@ -31,7 +32,6 @@ pub fn sketch(pipeline: &Pipeline, data: &Dataset) -> Sketch {
         deployed_flops: forward * plan.deployed().len() as u64,
         trained_weights: plan.weights() as u64,
         trained_flops: cost(&plan, &graph, &sizes, train).flops,
-        classified: classified(&graph),
     }
 }
 
@@ -123,19 +123,4 @@ fn phases(plan: &Plan, sizes: &[usize], train: usize) -> Vec<Phase> {
     });
     walked.expect("nothing fails here");
     phases
-}
-
-fn classified(graph: &Graph) -> Vec<Classified> {
-    let mut found: Vec<Classified> = vec![];
-    for term in &graph.terms {
-        let (output, Some(target)) = (&graph.outputs[term.output], term.target) else { continue };
-        let target = &graph.targets[target];
-        if let (Link::Softmax, TargetKind::Class { classes, .. }) = (output.link, &target.kind) {
-            let one = Classified { output: output.name.clone(), target: target.name.clone(), classes: *classes };
-            if !found.contains(&one) {
-                found.push(one);
-            }
-        }
-    }
-    found
 }

@@ -112,17 +112,6 @@ pub struct Sketch {
     pub trained_weights: u64,
     /// Floating-point operations of a whole training, as planned.
     pub trained_flops: u64,
-    /// Outputs that are probabilities of classes.
-    #[serde(default)]
-    pub classified: Vec<Classified>,
-}
-
-/// An output that says of every class how likely it is, and the target it is held against.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Classified {
-    pub output: String,
-    pub target: String,
-    pub classes: usize,
 }
 
 /// A box of the picture.

@@ -5,6 +5,8 @@ mod csv;
 mod text;
 mod words;
 
+pub use words::listed;
+
 use super::statistics::{LEVEL, Paired, holm, smallest_p, stands};
 use super::{Results, combinations, count};
 use crate::record::manifest::Axis;
@@ -44,6 +46,8 @@ pub enum Verdict {
     Unclear,
     /// Fewer than two pairs.
     Unknown,
+    /// No pair at all: one of the arms does not measure it, or has no run.
+    Absent,
 }
 
 /// Builds the comparison along `axis`; of an unknown axis, or one with a single value, it is empty.
@@ -97,6 +101,7 @@ fn difference(
 impl Difference {
     pub fn verdict(&self) -> Verdict {
         match self.paired.interval() {
+            None if self.paired.n == 0 => Verdict::Absent,
             None => Verdict::Unknown,
             Some(interval) if interval.high < 0.0 => Verdict::Smaller,
             Some(interval) if interval.low > 0.0 => Verdict::Larger,

@@ -123,36 +123,72 @@ fn measures(manifest: &Manifest) -> Vec<MeasureInfo> {
 
 fn compared(axis: &str, manifest: &Manifest, records: &[RunRecord]) -> Compared {
     let comparison = compare(axis, &measures(manifest), &manifest.axes, records);
-    let of = |other: &&str| Captioned {
-        caption: format!("{other} against {}", comparison.first),
-        pictures: forests(&comparison, other),
-    };
-    let forests = comparison.others().iter().map(of).collect();
+    let forests = forests(&comparison);
     Compared { comparison, forests }
 }
 
-/// A picture a measure with a line a setting; in one setting, measures in percent share a picture.
-fn forests(comparison: &Comparison, other: &str) -> Vec<Picture> {
-    let differences: Vec<&Difference> = comparison.of(other).filter(|d| d.paired.difference.is_some()).collect();
-    let one_setting = differences.iter().all(|d| d.setting == differences[0].setting);
-    let group = |d: &Difference| match (one_setting, d.measure.unit) {
-        (true, Unit::Percent) => "measures".to_string(),
-        (true, Unit::Plain) | (false, _) => d.measure.name.clone(),
+/// Lines of a forest plot are the cells of one measure and one other value; of one cell, the other values; of one of both,
+/// the measures, those in percent together.
+fn forests(comparison: &Comparison) -> Vec<Captioned> {
+    let differences: Vec<&Difference> = comparison.differences.iter().filter(|d| d.paired.n > 0).collect();
+    let Some(first) = differences.first() else { return vec![] };
+    let one_cell = differences.iter().all(|d| d.setting == first.setting);
+    let one_other = differences.iter().all(|d| d.other == first.other);
+    let minus = |d: &Difference| format!("{} − {}", d.other, d.first);
+    let of = |caption: &str,
+              title: &dyn Fn(&Difference) -> String,
+              under: &dyn Fn(&Difference) -> String,
+              label: &dyn Fn(&Difference) -> String,
+              among: &[&Difference]| {
+        let pictures = grouped_by(among, title);
+        let draw = |(title, of): &(String, Vec<&Difference>)| svg::forest::draw(title, &under(of[0]), of, label);
+        Captioned { caption: caption.to_string(), pictures: pictures.iter().map(draw).collect() }
     };
-    let mut groups: Vec<(String, Vec<&Difference>)> = Vec::new();
-    for difference in differences {
-        match groups.iter_mut().find(|(name, _)| *name == group(difference)) {
-            Some((_, of)) => of.push(difference),
-            None => groups.push((group(difference), vec![difference])),
+    let measure = |d: &Difference| d.measure.name.clone();
+    match (one_cell, one_other) {
+        (true, true) => {
+            let title = |d: &Difference| match d.measure.unit {
+                Unit::Percent => "Measures in percent".to_string(),
+                Unit::Plain => d.measure.name.clone(),
+            };
+            vec![of("", &title, &minus, &measure, &differences)]
+        }
+        (true, false) => {
+            let under = |d: &Difference| format!("difference to {}{}", d.first, points(d));
+            vec![of("", &measure, &under, &|d| d.other.clone(), &differences)]
+        }
+        (false, _) => {
+            let others = comparison.others();
+            let forest = |other: &&str| {
+                let own: Vec<&Difference> = differences.iter().copied().filter(|d| d.other == *other).collect();
+                let caption = format!("{other} against {}", comparison.first);
+                let under = |d: &Difference| format!("{}{}", minus(d), points(d));
+                of(&caption, &measure, &under, &|d| d.setting.join(", "), &own)
+            };
+            others.iter().map(forest).collect()
         }
     }
-    let picture = |(name, of): &(String, Vec<&Difference>)| {
-        let unit = if of[0].measure.unit == Unit::Percent { "difference in points" } else { "difference" };
-        let under = format!("{unit}, {other} − {}", comparison.first);
-        let label = |d: &Difference| if one_setting { d.measure.name.clone() } else { d.setting.join(", ") };
-        svg::forest::draw(name, &under, of, label)
-    };
-    groups.iter().map(picture).collect()
+}
+
+fn points(difference: &Difference) -> &'static str {
+    match difference.measure.unit {
+        Unit::Percent => ", in points",
+        Unit::Plain => "",
+    }
+}
+
+fn grouped_by<'d>(
+    differences: &[&'d Difference],
+    key: &dyn Fn(&Difference) -> String,
+) -> Vec<(String, Vec<&'d Difference>)> {
+    let mut groups: Vec<(String, Vec<&Difference>)> = Vec::new();
+    for difference in differences {
+        match groups.iter_mut().find(|(name, _)| *name == key(difference)) {
+            Some((_, of)) => of.push(difference),
+            None => groups.push((key(difference), vec![difference])),
+        }
+    }
+    groups
 }
 
 fn figures(manifest: &Manifest, records: &[RunRecord]) -> Vec<Captioned> {
@@ -183,23 +219,14 @@ fn timelines(manifest: &Manifest) -> Vec<Captioned> {
     grouped(manifest, key, |s| s.modules.len()).into_iter().map(picture).collect()
 }
 
-/// One of every distinct network, with the most replicas it is trained with.
+/// One of every distinct network, with the replicas it is trained with.
 fn networks(manifest: &Manifest) -> Vec<Captioned> {
-    let key = |s: &Sketch| {
-        let modules: Vec<(String, String, u64)> =
-            s.modules.iter().map(|m| (m.name.clone(), m.layers.clone(), m.weights)).collect();
-        (s.network.clone(), modules, s.edges.clone())
+    let key = |s: &Sketch| (s.network.clone(), s.modules.clone(), s.edges.clone());
+    let picture = |(sketch, of): (&Sketch, Vec<&Arm>)| Captioned {
+        caption: format!("{}: {}", sketch.network, arms::label(manifest, &of)),
+        pictures: vec![svg::network::draw(sketch)],
     };
-    let replicas = |s: &Sketch| s.modules.iter().map(|m| m.replicas).sum();
-    let picture = |(sketch, of): (&Sketch, Vec<&Arm>)| {
-        let replicas = if sketch.modules.iter().any(|m| m.replicas > 1) { ", replicas as of " } else { "" };
-        let schedule = if replicas.is_empty() { "" } else { &sketch.schedule };
-        Captioned {
-            caption: format!("{}: {}{replicas}{schedule}", sketch.network, arms::label(manifest, &of)),
-            pictures: vec![svg::network::draw(sketch)],
-        }
-    };
-    grouped(manifest, key, replicas).into_iter().map(picture).collect()
+    grouped(manifest, key, |_| 0).into_iter().map(picture).collect()
 }
 
 /// The arms whose sketches are alike, with the sketch of the highest rank.

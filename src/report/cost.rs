@@ -1,47 +1,38 @@
 //! What the arms cost: to deploy and to train. Owns the comparison of costs in words.
 
 use super::arms;
+use super::comparison::listed;
 use super::listing::Listing;
 use crate::digits::{count, scaled};
-use crate::record::manifest::{Arm, Manifest, Sketch};
+use crate::record::manifest::{Arm, Axis, Manifest, Sketch};
 
 /// A row for every distinct cost; arms that differ on a compared axis alone stand below one another.
 pub fn listing(manifest: &Manifest) -> Listing {
     let mut groups: Vec<(&Sketch, Vec<&Arm>)> = Vec::new();
+    let alike =
+        |a: &Sketch, b: &Sketch| figures(a) == figures(b) && (&a.network, &a.deploys) == (&b.network, &b.deploys);
     for (sketch, arm) in ordered(manifest) {
-        match groups.iter_mut().find(|(known, _)| figures(known) == figures(sketch) && known.network == sketch.network)
-        {
+        match groups.iter_mut().find(|(known, _)| alike(known, sketch)) {
             Some((_, arms)) => arms.push(arm),
             None => groups.push((sketch, vec![arm])),
         }
     }
-    let heading = [
-        "arms",
-        "network",
-        "deploys",
-        "deployed weights",
-        "deployed FLOPs a sample",
-        "trained weights",
-        "training FLOPs",
-    ];
+    let heading =
+        ["arms", "network", "deploys", "weights deployed", "FLOPs a sample", "weights trained", "FLOPs of training"];
     let row = |(sketch, of): &(&Sketch, Vec<&Arm>)| {
         let [deployed, forward, trained, training] = figures(sketch);
-        vec![
-            arms::label(manifest, of),
-            sketch.network.clone(),
-            sketch.deploys.clone(),
-            count(deployed),
-            count(forward),
-            count(trained),
-            scaled(training as f64, ""),
-        ]
+        let words = [arms::label(manifest, of), sketch.network.clone(), sketch.deploys.clone()];
+        words
+            .into_iter()
+            .chain([count(deployed), count(forward), count(trained), scaled(training as f64, "")])
+            .collect()
     };
     Listing {
-        title: "Cost".into(),
+        title: "What is deployed, and what it takes to train it".into(),
         heading: heading.map(str::to_string).to_vec(),
         words: 3,
         rows: groups.iter().map(row).collect(),
-        notes: vec!["A multiply-add counts two FLOPs; training FLOPs are of one run, as planned.".into()],
+        notes: vec!["A multiply-add counts two FLOPs; those of training are of one run, as planned.".into()],
     }
 }
 
@@ -61,44 +52,58 @@ fn ordered(manifest: &Manifest) -> Vec<(&Sketch, &Arm)> {
     arms
 }
 
-/// "What Mhm(heads: 4) deploys costs what EndToEnd's network costs: 2,274 weights and 4,420 FLOPs a sample." One sentence for
-/// every value of a compared axis.
+/// "Deployed, Mhm(heads: 4) costs what EndToEnd costs (2,274 weights, 4,448 FLOPs a sample)." One sentence for every
+/// compared axis.
 pub fn sentences(manifest: &Manifest) -> Vec<String> {
-    let compared = manifest.axes.iter().filter(|axis| manifest.compare.contains(&axis.name));
-    let of = |axis: &crate::record::manifest::Axis| -> Vec<String> {
-        let Some((first, others)) = axis.values.split_first() else { return vec![] };
-        others.iter().filter_map(|other| sentence(manifest, &axis.name, first, other)).collect()
-    };
-    compared.flat_map(of).collect()
+    manifest
+        .axes
+        .iter()
+        .filter(|axis| manifest.compare.contains(&axis.name))
+        .filter_map(|a| sentence(manifest, a))
+        .collect()
 }
 
-fn sentence(manifest: &Manifest, axis: &str, first: &str, other: &str) -> Option<String> {
-    let rest =
-        |arm: &Arm| -> Vec<(String, String)> { arm.arm.0.iter().filter(|(name, _)| name != axis).cloned().collect() };
-    let of = |value: &'_ str| {
-        ordered(manifest).into_iter().filter(move |(_, arm)| arm.arm.value(axis) == Some(value)).collect::<Vec<_>>()
+fn sentence(manifest: &Manifest, axis: &Axis) -> Option<String> {
+    let (first, others) = axis.values.split_first()?;
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for other in others {
+        let Some(cost) = against(&pairs(manifest, &axis.name, first, other), first) else { continue };
+        match groups.iter_mut().find(|(known, _)| *known == cost) {
+            Some((_, of)) => of.push(other.clone()),
+            None => groups.push((cost, vec![other.clone()])),
+        }
+    }
+    let clause = |(cost, of): &(String, Vec<String>)| {
+        format!("{} {} {cost}", listed(of), if of.len() == 1 { "costs" } else { "cost" })
     };
-    let firsts = of(first);
-    let pairs: Vec<([u64; 4], [u64; 4])> = of(other)
-        .into_iter()
-        .filter_map(|(sketch, arm)| {
-            let (with, _) = firsts.iter().find(|(_, a)| rest(a) == rest(arm))?;
-            Some((figures(with), figures(sketch)))
-        })
-        .collect();
-    let (one, _) = pairs.first()?;
-    if pairs.iter().all(|(a, b)| a[..2] == b[..2]) {
-        let same = pairs.iter().all(|(a, _)| a[..2] == one[..2]);
-        let figures = format!(": {} weights and {} FLOPs a sample", count(one[0]), count(one[1]));
-        let figures = if same { figures } else { String::new() };
-        return Some(format!("What {other} deploys costs what {first}'s network costs{figures}."));
+    let clauses: Vec<String> = groups.iter().map(clause).collect();
+    (!clauses.is_empty()).then(|| format!("Deployed, {}.", clauses.join("; ")))
+}
+
+/// Weights and FLOPs of what is deployed.
+type Deployed = [u64; 2];
+
+/// The costs of arms that differ on this axis alone.
+fn pairs(manifest: &Manifest, axis: &str, first: &str, other: &str) -> Vec<(Deployed, Deployed)> {
+    let elsewhere = |arm: &Arm| arm.arm.0.iter().filter(|(name, _)| name != axis).cloned().collect::<Vec<_>>();
+    let arms = ordered(manifest);
+    let of = |value: &str| arms.iter().filter(move |(_, arm)| arm.arm.value(axis) == Some(value)).collect::<Vec<_>>();
+    let deployed = |sketch: &Sketch| [sketch.deployed_weights, sketch.deployed_flops];
+    let (firsts, others) = (of(first), of(other));
+    let partner = |arm: &Arm| firsts.iter().find(|(_, a)| elsewhere(a) == elsewhere(arm)).map(|(s, _)| deployed(s));
+    others.iter().filter_map(|(sketch, arm)| Some((partner(arm)?, deployed(sketch)))).collect()
+}
+
+/// "what EndToEnd costs (2,274 weights, 4,448 FLOPs a sample)", "4.0 times the weights and 4.0 times the FLOPs of EndToEnd".
+fn against(pairs: &[(Deployed, Deployed)], first: &str) -> Option<String> {
+    let ([weights, flops], _) = *pairs.first()?;
+    if pairs.iter().all(|(a, b)| a == b) {
+        let same = pairs.iter().all(|(a, _)| *a == [weights, flops]);
+        let figures = format!(" ({} weights, {} FLOPs a sample)", count(weights), count(flops));
+        return Some(format!("what {first} costs{}", if same { figures } else { String::new() }));
     }
     let ratios = |k: usize| pairs.iter().map(move |(a, b)| b[k] as f64 / a[k].max(1) as f64);
-    Some(format!(
-        "What {other} deploys has {} times the weights of {first}'s network and takes {} times its FLOPs.",
-        times(ratios(0)),
-        times(ratios(1))
-    ))
+    Some(format!("{} times the weights and {} times the FLOPs of {first}", times(ratios(0)), times(ratios(1))))
 }
 
 /// "4.0", "1.2 to 4.0".
@@ -112,7 +117,6 @@ fn times(ratios: impl Iterator<Item = f64> + Clone) -> String {
 mod tests {
     use super::*;
     use crate::record::ArmId;
-    use crate::record::manifest::Axis;
 
     fn manifest(deployed_flops: u64) -> Manifest {
         let sketch = |flops| Sketch {
@@ -145,7 +149,7 @@ mod tests {
         assert_eq!(listing.rows[1][3..], ["1,000", "2,000", "4,000", "0"]);
         assert_eq!(
             sentences(&manifest(2000)),
-            ["What B deploys costs what A's network costs: 1,000 weights and 2,000 FLOPs a sample."]
+            ["Deployed, B costs what A costs (1,000 weights, 2,000 FLOPs a sample)."]
         );
     }
 
@@ -153,7 +157,7 @@ mod tests {
     fn unequal_cost_is_a_ratio() {
         assert_eq!(
             sentences(&manifest(8000)),
-            ["What B deploys has 1.0 times the weights of A's network and takes 4.0 times its FLOPs."]
+            ["Deployed, B costs 1.0 times the weights and 4.0 times the FLOPs of A."]
         );
     }
 }

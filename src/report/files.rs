@@ -2,6 +2,7 @@
 
 use super::contents::{Contents, Report};
 use super::html;
+use super::svg::slug;
 
 /// Paths below the report's folder, and what stands in each file.
 pub fn files(report: &Report) -> Vec<(String, String)> {
@@ -29,7 +30,7 @@ fn tables(contents: &Contents) -> Vec<(String, String)> {
     }
     for compared in contents.comparisons.iter().filter(|c| !c.comparison.differences.is_empty()) {
         let comparison = &compared.comparison;
-        let (name, listing) = (format!("comparison-{}", comparison.axis), comparison.listing());
+        let (name, listing) = (slug(&format!("comparison {}", comparison.axis)), comparison.listing());
         add(&name, "md", listing.markdown());
         add(&name, "tex", listing.latex());
         add(&name, "csv", comparison.csv());

@@ -16,6 +16,18 @@ pub struct Listing {
 }
 
 impl Listing {
+    /// Without the columns that say nothing.
+    pub fn trimmed(mut self) -> Self {
+        for column in (0..self.heading.len()).rev() {
+            if self.rows.iter().all(|row| row[column].is_empty()) {
+                self.heading.remove(column);
+                self.rows.iter_mut().for_each(|row| _ = row.remove(column));
+                self.words -= usize::from(column < self.words);
+            }
+        }
+        self
+    }
+
     pub fn markdown(&self) -> String {
         let line = |cells: &[String]| {
             let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
@@ -48,6 +60,15 @@ impl Listing {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn empty_columns_go() {
+        let rows = vec![vec!["a".to_string(), String::new(), "1".to_string()]];
+        let heading = ["x", "y", "z"].map(str::to_string).to_vec();
+        let trimmed = Listing { heading, words: 2, rows, ..Listing::default() }.trimmed();
+        assert_eq!((trimmed.heading, trimmed.words), (vec!["x".to_string(), "z".to_string()], 1));
+        assert_eq!(trimmed.rows, [["a", "1"]]);
+    }
 
     #[test]
     fn a_listing_is_written_three_ways() {

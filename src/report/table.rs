@@ -40,6 +40,8 @@ pub struct Grid {
     pub axes: Vec<String>,
     /// The axes whose values label a line.
     pub row_axes: Vec<String>,
+    pub measures: Vec<Measured>,
+    pub direction: Direction,
     pub headers: Vec<Header>,
     /// The axes within a cell and what stands there, in order.
     pub within: Option<Header>,
@@ -51,6 +53,23 @@ pub struct Grid {
     pub notes: Vec<String>,
 }
 
+/// One measure of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
+    pub info: MeasureInfo,
+    /// Who else reports it.
+    pub sources: Vec<Source>,
+}
+
+/// Which way measures run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// A line each, as in Table 2 of the paper.
+    Down,
+    /// A column each, as in its Table 3: where no axis has columns.
+    Across,
+}
+
 /// One axis across the columns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Header {
@@ -59,14 +78,11 @@ pub struct Header {
     pub values: Vec<String>,
 }
 
-/// One measure of one row.
+/// One row; where measures run down, one measure of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
-    /// One for each of the row axes.
+    /// One for each of the row axes, then the measure where it runs down.
     pub labels: Vec<String>,
-    pub measure: MeasureInfo,
-    /// Who else reports this measure.
-    pub sources: Vec<Source>,
     /// By column, and within it by the values of the `cells` axes.
     pub cells: Vec<Vec<Entry>>,
 }
@@ -75,10 +91,12 @@ pub struct Line {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     pub arm: ArmId,
+    /// Index into the table's measures.
+    pub measure: usize,
     pub summary: Summary,
     /// Better than every competing row, by a difference that stands among all those of the table.
     pub best: bool,
-    /// One a source of the line; in the unit the measure is shown in.
+    /// One a source of the measure; in the unit it is shown in.
     pub published: Vec<Option<f64>>,
 }
 
@@ -88,39 +106,34 @@ pub fn table(declaration: &Declaration, axes: &[Axis], records: &[RunRecord], pu
     let results = Results::collect(axes, records);
     let layout = Layout::of(declaration, axes);
     let marks = Marks::of(&results, &layout, &declaration.measures);
-    let [rows, columns, cells] = [&layout.rows, &layout.columns, &layout.cells].map(|part| layout.choices(part));
-    let mut lines = Vec::new();
-    for row in &rows {
-        for (m, measure) in declaration.measures.iter().enumerate() {
-            let elsewhere = Elsewhere::of(published, axes, measure);
-            let entry = |column: &Vec<usize>, cell: &Vec<usize>| {
-                let arm = layout.arm(row, column, cell);
-                Entry {
-                    arm: results.arm(&arm),
-                    summary: Summary::of(&results.samples(&arm, &measure.name)),
-                    best: marks.is_best(&arm, m),
-                    published: elsewhere.values(&arm),
-                }
-            };
-            let cells = columns.iter().map(|column| cells.iter().map(|cell| entry(column, cell)).collect()).collect();
-            let labels = layout.labels(&layout.rows, row);
-            lines.push(Line { labels, measure: measure.clone(), sources: elsewhere.sources(), cells });
-        }
-    }
+    let elsewhere: Vec<Elsewhere<'_>> =
+        declaration.measures.iter().map(|measure| Elsewhere::of(published, axes, measure)).collect();
+    let measured = |(info, of): (&MeasureInfo, &Elsewhere<'_>)| Measured { info: info.clone(), sources: of.sources() };
+    let measures: Vec<Measured> = declaration.measures.iter().zip(&elsewhere).map(measured).collect();
+    let entry = |arm: Vec<usize>, measure: usize| Entry {
+        arm: results.arm(&arm),
+        measure,
+        summary: Summary::of(&results.samples(&arm, &measures[measure].info.name)),
+        best: marks.is_best(&arm, measure),
+        published: elsewhere[measure].values(&arm),
+    };
+    let (direction, headers, lines) = layout.lines(&declaration.measures, entry);
     Grid {
         title: declaration.title.clone(),
         axes: axes.iter().map(|axis| axis.name.clone()).collect(),
         row_axes: layout.names(&layout.rows),
-        headers: layout.headers(&columns),
-        within: layout.within(&cells),
-        notes: notes(&results, declaration, &lines, &marks),
+        direction,
+        headers,
+        within: layout.within(),
+        notes: notes(&results, &measures, &lines, &marks),
         competing: layout.competing.map(|axis| axes[axis].name.clone()),
         comparisons: marks.comparisons,
+        measures,
         lines,
     }
 }
 
-fn notes(results: &Results<'_>, declaration: &Declaration, lines: &[Line], marks: &Marks) -> Vec<String> {
+fn notes(results: &Results<'_>, measures: &[Measured], lines: &[Line], marks: &Marks) -> Vec<String> {
     let entries = || lines.iter().flat_map(|line| line.cells.iter().flatten());
     let numbers: Vec<usize> = entries().map(|entry| entry.summary.n).filter(|n| *n > 0).collect();
     let mut notes = Vec::new();
@@ -129,12 +142,7 @@ fn notes(results: &Results<'_>, declaration: &Declaration, lines: &[Line], marks
     } else if !numbers.is_empty() {
         notes.push("One seed: no interval can be given.".to_string());
     }
-    let incomplete =
-        results.runs.values().flat_map(|seeds| seeds.values()).flat_map(|repeats| repeats.values()).filter(|record| {
-            let missing = |m: &MeasureInfo| !record.measures.get(&m.name).is_some_and(|x| x.is_finite());
-            record.failure.is_some() || declaration.measures.iter().any(missing)
-        });
-    let incomplete = incomplete.count();
+    let incomplete = incomplete(results, measures);
     if incomplete > 0 {
         notes.push(format!(
             "Left out where a number is missing: {} (failed, diverged or not measured).",
@@ -142,14 +150,24 @@ fn notes(results: &Results<'_>, declaration: &Declaration, lines: &[Line], marks
         ));
     }
     if entries().any(|entry| entry.summary.n == 0) {
-        notes.push(format!("{}: no run.", number::NOTHING));
+        notes.push(format!("{}: no run, or none that has this measure.", number::NOTHING));
     }
     if results.strangers > 0 {
         notes.push(format!("Passed over: {} of other arms.", count(results.strangers, "run")));
     }
-    notes.extend(published::footer(lines));
+    notes.extend(published::footer(measures));
     notes.extend(few_seeds(marks.pairs, marks.comparisons));
     notes
+}
+
+/// Runs that failed, or lack a number that other runs of their arm have.
+fn incomplete(results: &Results<'_>, measures: &[Measured]) -> usize {
+    let has = |record: &RunRecord, m: &Measured| record.measures.get(&m.info.name).is_some_and(|x| x.is_finite());
+    let of_arm = |runs: Vec<&&RunRecord>| {
+        let expected: Vec<&Measured> = measures.iter().filter(|m| runs.iter().any(|run| has(run, m))).collect();
+        runs.iter().filter(|run| run.failure.is_some() || expected.iter().any(|m| !has(run, m))).count()
+    };
+    results.runs.values().map(|seeds| of_arm(seeds.values().flat_map(|repeats| repeats.values()).collect())).sum()
 }
 
 impl Grid {
@@ -165,6 +183,20 @@ impl Grid {
 
     fn has_best(&self) -> bool {
         self.lines.iter().flat_map(|line| line.cells.iter().flatten()).any(|entry| entry.best)
+    }
+
+    /// "15.3 ± 0.8".
+    pub fn number(&self, entry: &Entry) -> String {
+        number::mean(&entry.summary, self.measures[entry.measure].info.unit)
+    }
+
+    /// What stands above the labels; nothing above a measure.
+    pub fn label_names(&self) -> Vec<&str> {
+        let measure = match self.direction {
+            Direction::Down => Some(""),
+            Direction::Across => None,
+        };
+        self.row_axes.iter().map(String::as_str).chain(measure).collect()
     }
 
     /// The labels of a line without those that repeat the line above.

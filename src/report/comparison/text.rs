@@ -50,6 +50,7 @@ impl Comparison {
             rows: self.differences.iter().map(row).collect(),
             notes: self.notes(),
         }
+        .trimmed()
     }
 
     fn table(&self, other: &str, style: Style) -> String {
@@ -93,10 +94,11 @@ impl Comparison {
             notes.push(format!("In brackets: p is {LEVEL} or more after the correction, possibly chance."));
         }
         notes.extend(few_seeds(pairs().max().unwrap_or(0), comparisons));
-        if pairs().any(|n| n < 2) {
+        if pairs().any(|n| n == 1) {
             notes.push("Of fewer than 2 paired seeds no interval can be given.".to_string());
         }
-        let dropped: usize = self.differences.iter().map(|d| d.paired.dropped).sum();
+        let compared = self.differences.iter().filter(|d| d.paired.n > 0);
+        let dropped: usize = compared.map(|d| d.paired.dropped).sum();
         if dropped > 0 {
             notes.push(format!("Left out: {} with a run missing or failed.", count(dropped, "pair")));
         }

@@ -13,7 +13,7 @@ impl Difference {
             Verdict::Smaller => self.claim("smaller"),
             Verdict::Larger => self.claim("larger"),
             Verdict::Unclear => self.no_claim(),
-            Verdict::Unknown => self.no_interval(),
+            Verdict::Unknown | Verdict::Absent => self.no_interval(),
         };
         format!("{subject} {claim}{place}.")
     }
@@ -65,21 +65,22 @@ impl Difference {
             Verdict::Larger => ("larger", false),
             Verdict::Unclear => return "not clear".to_string(),
             Verdict::Unknown => return "too few seeds".to_string(),
+            Verdict::Absent => return "nothing to compare".to_string(),
         };
         let worth = if is_smaller == self.measure.lower_is_better { "better" } else { "worse" };
         if self.stands_corrected() { format!("{word}, {worth}") } else { format!("({word}, {worth})") }
     }
 
-    /// "2.1 points smaller than EndToEnd's (95 % 1.6 to 2.6)" of a difference that stands.
-    fn standing(&self, than: &str) -> Option<String> {
+    /// ("2.1 points smaller", " (95 % 1.6 to 2.6)") of a difference that stands.
+    fn standing(&self) -> Option<(String, String)> {
         let word = match self.verdict() {
             Verdict::Smaller => "smaller",
             Verdict::Larger => "larger",
-            Verdict::Unclear | Verdict::Unknown => return None,
+            Verdict::Unclear | Verdict::Unknown | Verdict::Absent => return None,
         };
         let size = number::size(&self.paired, self.measure.unit).filter(|_| self.stands_corrected())?;
         let ends = size.ends.map_or(String::new(), |(low, high)| format!(" (95 % {low} to {high})"));
-        Some(format!("{}{} {word}{than}{ends}", size.difference, self.points()))
+        Some((format!("{}{} {word}", size.difference, self.points()), ends))
     }
 }
 
@@ -104,35 +105,24 @@ impl Comparison {
     /// "Mhm(heads: 4)'s fresh gap is 2.1 points smaller than EndToEnd's (95 % 1.6 to 2.6); its fresh error does not clearly
     /// differ."
     pub fn in_words(&self) -> Vec<String> {
-        self.others().into_iter().map(|other| self.other_in_words(other)).collect()
+        self.others().into_iter().filter_map(|other| self.other_in_words(other)).collect()
     }
 
-    fn other_in_words(&self, other: &str) -> String {
-        let mut clauses: Vec<String> = Vec::new();
+    fn other_in_words(&self, other: &str) -> Option<String> {
+        let mut clauses = Clauses { other, first: &self.first, said: vec![] };
         let (mut unclear, mut unknown) = (Vec::new(), Vec::new());
-        let subject = |clauses: &[String]| if clauses.is_empty() { format!("{other}'s") } else { "its".to_string() };
-        let than =
-            |clauses: &[String]| if clauses.is_empty() { format!(" than {}'s", self.first) } else { String::new() };
         for (measure, cells) in self.by_measure(other) {
-            if let Some(claim) = claimed(&cells, &than(&clauses)) {
-                clauses.push(format!("{} {} is {claim}", subject(&clauses), spoken(measure)));
-            } else if cells.iter().all(|d| d.verdict() == Verdict::Unknown) {
-                unknown.push(spoken(measure));
-            } else {
-                unclear.push(spoken(measure));
+            let all = |verdict| cells.iter().all(|d| d.verdict() == verdict);
+            match claimed(&cells) {
+                Some((word, rest)) => clauses.claim(measure, &word, &rest),
+                None if all(Verdict::Absent) => {}
+                None if all(Verdict::Unknown) => unknown.push(spoken(measure)),
+                None => unclear.push(spoken(measure)),
             }
         }
-        let from = if clauses.is_empty() { format!(" from {}'s", self.first) } else { String::new() };
-        for (measures, one, several) in [
-            (unclear, "does not clearly differ", "do not clearly differ"),
-            (unknown, "has too few seeds to differ", "have too few seeds to differ"),
-        ] {
-            if !measures.is_empty() {
-                let verb = if measures.len() == 1 { one } else { several };
-                clauses.push(format!("{} {} {verb}{from}", subject(&clauses), listed(&measures)));
-            }
-        }
-        format!("{}.", clauses.join("; "))
+        clauses.no_claim(&unclear, ["does not clearly differ", "do not clearly differ"]);
+        clauses.no_claim(&unknown, ["has too few seeds to differ", "have too few seeds to differ"]);
+        (!clauses.said.is_empty()).then(|| clauses.said.join("; ") + ".")
     }
 
     fn by_measure<'a>(&'a self, other: &'a str) -> Vec<(&'a str, Vec<&'a Difference>)> {
@@ -147,24 +137,53 @@ impl Comparison {
     }
 }
 
-/// What stands of one measure: of one cell its size, of several in how many. Nothing where nothing stands.
-fn claimed(cells: &[&Difference], than: &str) -> Option<String> {
+/// A sentence as it grows: the arms are named in the first clause only.
+struct Clauses<'c> {
+    other: &'c str,
+    first: &'c str,
+    said: Vec<String>,
+}
+
+impl Clauses<'_> {
+    fn subject(&self) -> String {
+        if self.said.is_empty() { format!("{}'s", self.other) } else { "its".to_string() }
+    }
+
+    fn against(&self, word: &str) -> String {
+        if self.said.is_empty() { format!(" {word} {}'s", self.first) } else { String::new() }
+    }
+
+    fn claim(&mut self, measure: &str, word: &str, rest: &str) {
+        let (subject, than) = (self.subject(), self.against("than"));
+        self.said.push(format!("{subject} {} is {word}{than}{rest}", spoken(measure)));
+    }
+
+    fn no_claim(&mut self, measures: &[String], [one, several]: [&str; 2]) {
+        if measures.is_empty() {
+            return;
+        }
+        let verb = if measures.len() == 1 { one } else { several };
+        let (subject, from) = (self.subject(), self.against("from"));
+        self.said.push(format!("{subject} {} {verb}{from}", listed(measures)));
+    }
+}
+
+/// What stands of one measure, before and after the arm it is held against: of one cell ("2.1 points smaller",
+/// " (95 % 1.6 to 2.6)"), of several ("clearly smaller", " in 7 of 12 cells"). Nothing where nothing stands.
+fn claimed(cells: &[&Difference]) -> Option<(String, String)> {
     if let [one] = cells {
-        return one.standing(than);
+        return one.standing();
     }
     let standing = |verdict: Verdict| cells.iter().filter(|d| d.verdict() == verdict && d.stands_corrected()).count();
-    let words = [("smaller", standing(Verdict::Smaller)), ("larger", standing(Verdict::Larger))];
-    let parts: Vec<String> = words
-        .iter()
-        .filter(|(_, n)| *n > 0)
-        .enumerate()
-        .map(|(i, (word, n))| {
-            let (than, of) =
-                if i == 0 { (than, format!(" of {}", count(cells.len(), "cell"))) } else { ("", String::new()) };
-            format!("clearly {word}{than} in {n}{of}")
-        })
-        .collect();
-    (!parts.is_empty()).then(|| parts.join(" and "))
+    let of = count(cells.len(), "cell");
+    match (standing(Verdict::Smaller), standing(Verdict::Larger)) {
+        (0, 0) => None,
+        (smaller, 0) => Some(("clearly smaller".into(), format!(" in {smaller} of {of}"))),
+        (0, larger) => Some(("clearly larger".into(), format!(" in {larger} of {of}"))),
+        (smaller, larger) => {
+            Some(("clearly smaller".into(), format!(" in {smaller} of {of} and clearly larger in {larger}")))
+        }
+    }
 }
 
 /// "smaller in 11 of 12 cells (9 after correction), no clear difference in 1"; of one cell without numbers.
@@ -175,9 +194,10 @@ fn tally(cells: &[&Difference]) -> String {
         Verdict::Larger => "larger",
         Verdict::Unclear => "no clear difference",
         Verdict::Unknown => "no interval",
+        Verdict::Absent => "nothing to compare",
     };
     let mut parts: Vec<String> = Vec::new();
-    for verdict in [Verdict::Smaller, Verdict::Larger, Verdict::Unclear, Verdict::Unknown] {
+    for verdict in [Verdict::Smaller, Verdict::Larger, Verdict::Unclear, Verdict::Unknown, Verdict::Absent] {
         let (all, standing) = (of(verdict).count(), of(verdict).filter(|d| d.stands_corrected()).count());
         let is_claim = matches!(verdict, Verdict::Smaller | Verdict::Larger) && standing < all;
         let total = if parts.is_empty() { format!(" of {}", count(cells.len(), "cell")) } else { String::new() };
@@ -192,7 +212,7 @@ fn tally(cells: &[&Difference]) -> String {
     parts.join(", ")
 }
 
-/// "test error", "harnessed" names as they are said: without underscores, GS in capitals.
+/// "fresh error": as it is said, without underscores, GS in capitals.
 pub fn spoken(measure: &str) -> String {
     let words: Vec<String> =
         measure.split('_').map(|word| if word == "gs" { "GS".to_string() } else { word.to_string() }).collect();

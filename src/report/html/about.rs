@@ -45,17 +45,26 @@ fn size(report: &Report) -> String {
     format!("{arms}{references}, {}{repeats}: {runs}{time}.", count(manifest.seeds.len(), "seed"))
 }
 
-/// One paragraph: what is clearly different, what is not, and at what cost.
+/// What is clearly different, what is not, and at what cost: one paragraph, or a line for every arm that is compared.
 pub fn summary(report: &Report, contents: &Contents) -> Markup {
-    let claims = contents.comparisons.iter().flat_map(|c| c.comparison.in_words());
-    let sentences: Vec<String> = claims.chain(cost::sentences(&report.manifest)).collect();
+    let claims: Vec<String> = contents.comparisons.iter().flat_map(|c| c.comparison.in_words()).collect();
+    let costs = cost::sentences(&report.manifest);
     html! {
-        @if !sentences.is_empty() {
+        @if claims.len() + costs.len() > 0 {
             section .summary aria-label="Summary" {
-                p { @for (i, sentence) in sentences.iter().enumerate() { @if i > 0 { " " } (sentence.replace(" -", " −")) } }
+                @if claims.len() > 2 {
+                    ul { @for claim in claims.iter().chain(&costs) { li { (minus(claim)) } } }
+                } @else {
+                    p { (minus(&claims.into_iter().chain(costs).collect::<Vec<_>>().join(" "))) }
+                }
             }
         }
     }
+}
+
+/// A hyphen before a number is a minus.
+pub fn minus(text: &str) -> String {
+    text.replace(" -", " −").replace("(-", "(−")
 }
 
 /// What differs between the arms, then what does not.

@@ -1,5 +1,6 @@
 //! Comparisons in a page: what is claimed in words, the intervals as pictures, the numbers on demand.
 
+use super::about::minus;
 use super::{pictures, tables};
 use crate::report::contents::Compared;
 use maud::{Markup, html};
@@ -10,10 +11,12 @@ pub fn comparisons(compared: &[Compared]) -> Markup {
 
 fn comparison(compared: &Compared) -> Markup {
     let Compared { comparison, forests } = compared;
+    // Over several cells, in how many of them; of one, the summary says it all.
+    let several = comparison.differences.iter().any(|d| d.setting != comparison.differences[0].setting);
     html! {
         h3 { "By " (comparison.axis) }
         @if comparison.differences.is_empty() { p { "Nothing to compare." } } @else {
-            ul .claims { @for sentence in comparison.summaries() { li { (sentence) } } }
+            @if several { ul { @for sentence in comparison.summaries() { li { (sentence) } } } }
             @for captioned in forests {
                 @if forests.len() > 1 { h4 { (captioned.caption) } }
                 (pictures::grid(&captioned.pictures))
@@ -23,9 +26,4 @@ fn comparison(compared: &Compared) -> Markup {
             details { summary { "Every difference in numbers" } (tables::listing(&comparison.listing())) }
         }
     }
-}
-
-/// A hyphen before a digit is a minus.
-fn minus(text: &str) -> String {
-    text.replace(" -", " −").replace("(-", "(−")
 }

@@ -13,9 +13,9 @@ pub fn panels(groups: &[Captioned]) -> Markup {
     }
 }
 
-/// Large pictures, one below another.
+/// Large pictures, two beside each other where they fit.
 pub fn each(groups: &[Captioned]) -> Markup {
-    html! { @for group in groups { (captioned(group)) } }
+    html! { div .large { @for group in groups { (captioned(group)) } } }
 }
 
 /// Groups that are opened on demand.

@@ -1,8 +1,7 @@
 //! Tables in a page: headings that span, labels that stand for several lines, published numbers beside ours.
 
 use crate::report::listing::Listing;
-use crate::report::number;
-use crate::report::table::{Entry, Grid, Header, Line, measure_label};
+use crate::report::table::{Entry, Grid, Header, Line};
 use maud::{Markup, html};
 
 /// Tables of measures.
@@ -26,14 +25,9 @@ fn table(grid: &Grid, id: &str) -> Markup {
     }
 }
 
-/// "test_error, fresh_gap by method, task and network"
+/// "test_error, fresh_gap by method, task, network"
 fn caption(grid: &Grid) -> String {
-    let mut measures: Vec<&str> = Vec::new();
-    for line in &grid.lines {
-        if !measures.contains(&line.measure.name.as_str()) {
-            measures.push(&line.measure.name);
-        }
-    }
+    let measures: Vec<&str> = grid.measures.iter().map(|m| m.info.name.as_str()).collect();
     let by = if grid.axes.is_empty() { String::new() } else { format!(" by {}", grid.axes.join(", ")) };
     format!("{}{by}", measures.join(", "))
 }
@@ -48,39 +42,35 @@ fn footer(grid: &Grid) -> Vec<String> {
 struct Row<'g> {
     line: &'g Line,
     entry: usize,
-    labels: Vec<String>,
+    labels: Vec<&'g str>,
 }
 
 fn rows(grid: &Grid) -> Vec<Row<'_>> {
-    let within = grid.within.as_ref().map_or(vec![None], |header| header.values.iter().map(Some).collect());
-    let of = |line| {
-        within.iter().enumerate().map(move |(entry, value)| {
-            let labels: Vec<String> = line_labels(line).into_iter().chain(value.map(|v| v.to_string())).collect();
-            Row { line, entry, labels }
-        })
-    };
-    grid.lines.iter().flat_map(of).collect()
-}
-
-fn line_labels(line: &Line) -> Vec<String> {
-    line.labels.iter().cloned().chain([measure_label(&line.measure)]).collect()
+    let within: Vec<Option<&str>> =
+        grid.within.as_ref().map_or(vec![None], |header| header.values.iter().map(|v| Some(v.as_str())).collect());
+    let mut rows = Vec::new();
+    for line in &grid.lines {
+        for (entry, value) in within.iter().enumerate() {
+            rows.push(Row { line, entry, labels: line.labels.iter().map(String::as_str).chain(*value).collect() });
+        }
+    }
+    rows
 }
 
 fn headings(grid: &Grid) -> Markup {
-    let labels = grid.row_axes.len() + 1 + usize::from(grid.within.is_some());
     let within = grid.within.as_ref().map(|header| header.axis.as_str());
-    let names = grid.row_axes.iter().map(String::as_str).chain([""]).chain(within);
+    let names: Vec<&str> = grid.label_names().into_iter().chain(within).collect();
     let depth = grid.headers.len();
     html! {
         @for (i, header) in grid.headers.iter().enumerate() {
             tr {
-                @if i + 1 == depth { @for name in names.clone() { (corner(name)) } } @else { td colspan=(labels) {} }
+                @if i + 1 == depth { @for name in &names { (corner(name)) } } @else { td colspan=(names.len()) {} }
                 @for (value, span) in spans(header) {
                     th scope=(if span > 1 { "colgroup" } else { "col" }) colspan=(span) { (value) }
                 }
             }
         }
-        @if depth == 0 { tr { @for name in names { (corner(name)) } th scope="col" { "mean" } } }
+        @if depth == 0 { tr { @for name in &names { (corner(name)) } th scope="col" { "mean" } } }
     }
 }
 
@@ -105,27 +95,31 @@ fn row(grid: &Grid, rows: &[Row<'_>], i: usize) -> Markup {
     let same = |j: usize, depth: usize| rows.get(j).is_some_and(|other| other.labels[..=depth] == labels[..=depth]);
     let begins = |depth: usize| i == 0 || !same(i - 1, depth);
     let span = |depth: usize| (i..rows.len()).take_while(|j| same(*j, depth)).count();
+    // A line stands between groups of rows, not between single ones.
+    let first = i > 0 && labels.len() > 1 && begins(0);
     html! {
-        tr .first[i > 0 && grid.row_axes.len() > 0 && begins(grid.row_axes.len() - 1)] {
+        tr .first[first] {
             @for depth in (0..labels.len()).filter(|depth| begins(*depth)) {
-                th .label scope=(if span(depth) > 1 { "rowgroup" } else { "row" }) rowspan=(span(depth)) { (labels[depth]) }
+                th .label .edge[depth == 0] scope=(if span(depth) > 1 { "rowgroup" } else { "row" }) rowspan=(span(depth)) {
+                    (labels[depth])
+                }
             }
-            @for cell in &line.cells { (number(line, &cell[*entry])) }
+            @for cell in &line.cells { (number(grid, &cell[*entry])) }
         }
     }
 }
 
 /// "17.8 ± 3.2 [17.5]"
-fn number(line: &Line, entry: &Entry) -> Markup {
-    let text = number::mean(&entry.summary, line.measure.unit).replace('-', "−");
+fn number(grid: &Grid, entry: &Entry) -> Markup {
+    let text = grid.number(entry).replace('-', "−");
     let (mean, half) = text.split_once(" ± ").map_or((text.as_str(), None), |(mean, half)| (mean, Some(half)));
-    let sources: Vec<&str> = line.sources.iter().map(|source| source.name.as_str()).collect();
+    let sources: Vec<&str> = grid.measures[entry.measure].sources.iter().map(|source| source.name.as_str()).collect();
     html! {
         td .num .best[entry.best] {
             @if entry.best { strong { (mean) } } @else { (mean) }
             @if let Some(half) = half { span .half { " ± " (half) } }
             @if entry.best { span .hidden { " (best)" } }
-            @if let Some(published) = line.published(entry) {
+            @if let Some(published) = grid.published(entry) {
                 " " span .published title=(sources.join("; ")) { "[" (published.replace('-', "−")) "]" }
             }
         }
@@ -142,7 +136,7 @@ pub fn listing(listing: &Listing) -> Markup {
                     caption { (listing.title) }
                     thead { tr { @for (i, name) in listing.heading.iter().enumerate() { th scope="col" class=(class(i)) { (name) } } } }
                     tbody { @for row in &listing.rows { tr { @for (i, cell) in row.iter().enumerate() {
-                        @if i == 0 { th scope="row" .label { (cell) } } @else { td class=(class(i)) { (cell) } }
+                        @if i == 0 { th scope="row" ."label edge" { (cell) } } @else { td class=(class(i)) { (cell) } }
                     } } } }
                 }
             }

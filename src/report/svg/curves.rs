@@ -13,7 +13,7 @@ const HEIGHT: f64 = 250.0;
 const TOP: f64 = 46.0;
 const BOTTOM: f64 = 216.0;
 /// Room for the names of lines.
-const NAMES: f64 = 108.0;
+const NAMES: f64 = 116.0;
 /// Between the base lines of two names.
 const LEADING: f64 = 13.0;
 
@@ -60,7 +60,7 @@ pub fn ends<'p>(panels: impl Iterator<Item = &'p Panel> + Clone) -> (f64, f64) {
     let room = (high - low) / 2.0;
     let (low, high) = (lowest.max(low - room), highest.min(high + room));
     // What is never negative begins at zero where that is near.
-    let base = if lowest >= 0.0 && low < 0.4 * high { 0.0 } else { low - 0.04 * (high - low) };
+    let base = if lowest >= 0.0 && low < 0.25 * high { 0.0 } else { low - 0.04 * (high - low) };
     (base, high + 0.04 * (high - low))
 }
 

@@ -8,7 +8,7 @@ use crate::report::number;
 use maud::{Markup, html};
 
 const WIDTH: f64 = 360.0;
-const EDGE: f64 = 8.0;
+const EDGE: f64 = 14.0;
 const TOP: f64 = 44.0;
 const ROW: f64 = 34.0;
 
@@ -23,7 +23,7 @@ pub fn draw(title: &str, under: &str, differences: &[&Difference], label: impl F
     let bottom = TOP + ROW * differences.len() as f64;
     let body = html! {
         text .strong x="0" y="14" { (cut(title, 12.0, WIDTH)) }
-        text .small.soft x="0" y="30" { (under) }
+        text .small.soft x="0" y="30" { (cut(under, SMALL, WIDTH)) }
         @for (value, text) in x.ticks(5) {
             path .grid d=(path([(x.at(value), TOP), (x.at(value), bottom + 4.0)])) {}
             text .small.soft.middle x=(px(x.at(value))) y=(px(bottom + 17.0)) { (text) }
@@ -71,7 +71,7 @@ fn colour(difference: &Difference) -> usize {
     let is_smaller = match difference.verdict() {
         Verdict::Smaller => true,
         Verdict::Larger => false,
-        Verdict::Unclear | Verdict::Unknown => return 5,
+        Verdict::Unclear | Verdict::Unknown | Verdict::Absent => return 5,
     };
     usize::from(is_smaller != difference.measure.lower_is_better)
 }

@@ -8,8 +8,8 @@ use maud::{Markup, html};
 
 const ROW: f64 = 24.0;
 /// Of all phases together, where none is too narrow.
-const LENGTH: f64 = 520.0;
-const NARROWEST: f64 = 26.0;
+const LENGTH: f64 = 380.0;
+const NARROWEST: f64 = 20.0;
 /// Of the names above the columns, which rise to the right.
 const SLANT: f64 = -40.0;
 
@@ -83,7 +83,7 @@ fn columns(phases: &[Phase], left: f64) -> Vec<Column<'_>> {
     let steps: u64 = phases.iter().map(|phase| phase.steps).sum();
     let shortest = phases.iter().map(|phase| phase.steps).filter(|s| *s > 0).min().unwrap_or(1);
     // Wide enough for the shortest, but not without end where one is very short.
-    let scale = (LENGTH / steps.max(1) as f64).max(NARROWEST / shortest as f64).min(1100.0 / steps.max(1) as f64);
+    let scale = (LENGTH / steps.max(1) as f64).max(NARROWEST / shortest as f64).min(900.0 / steps.max(1) as f64);
     let mut x = left;
     let column = |phase| {
         let column = Column { phase, x, width: (phase.steps as f64 * scale).max(10.0) };

@@ -1,14 +1,13 @@
 //! A table of measures in LaTeX.
 
-use super::{Entry, Grid, Line, measure_label};
+use super::{Direction, Entry, Grid};
 use crate::report::latex::{self, escaped, row};
-use crate::report::number;
 
 impl Grid {
     /// As a `table` environment; the preamble needs `\usepackage{booktabs}`.
     pub fn latex(&self) -> String {
         let cells = self.lines.first().map_or(0, |line| line.cells.len());
-        let columns = "l".repeat(self.row_axes.len() + 1) + &"c".repeat(cells);
+        let columns = "l".repeat(self.label_names().len()) + &"c".repeat(cells);
         let body: Vec<String> = (0..self.lines.len()).map(|i| self.latex_line(i)).collect();
         latex::table(&self.title, &columns, &self.latex_headings(cells), &body, &self.footer("Bold"))
     }
@@ -19,28 +18,29 @@ impl Grid {
         let heading = |i: usize| {
             let is_last = i + 1 == depth;
             let labels = self.row_axes.iter().map(|axis| if is_last { escaped(axis) } else { String::new() });
-            let values = match self.headers.get(i) {
-                Some(header) => std::iter::once(&header.axis).chain(&header.values).map(|v| escaped(v)).collect(),
-                None => vec![String::new(); cells + 1],
+            let axis = match (self.direction, self.headers.get(i)) {
+                (Direction::Down, Some(header)) => Some(escaped(&header.axis)),
+                (Direction::Down, None) => Some(String::new()),
+                (Direction::Across, _) => None,
             };
-            row(labels.chain(values))
+            let values = self.headers.get(i).map_or(vec![String::new(); cells], |header| header.values.clone());
+            row(labels.chain(axis).chain(values.iter().map(|value| escaped(value))))
         };
         (0..depth).map(heading).collect()
     }
 
     fn latex_line(&self, i: usize) -> String {
-        let line = &self.lines[i];
         let labels = self.shown_labels(i).into_iter().map(|label| escaped(&label));
         let cell =
-            |entries: &Vec<Entry>| entries.iter().map(|entry| shown(line, entry)).collect::<Vec<_>>().join(" / ");
-        row(labels.chain([escaped(&measure_label(&line.measure))]).chain(line.cells.iter().map(cell)))
+            |entries: &Vec<Entry>| entries.iter().map(|entry| self.latex_entry(entry)).collect::<Vec<_>>().join(" / ");
+        row(labels.chain(self.lines[i].cells.iter().map(cell)))
     }
-}
 
-/// "\textbf{15.3 $\pm$ 0.8} [17.5]"
-fn shown(line: &Line, entry: &Entry) -> String {
-    // A hyphen in a number is a minus.
-    let text = escaped(&number::mean(&entry.summary, line.measure.unit).replace('-', "−"));
-    let text = if entry.best { format!("\\textbf{{{text}}}") } else { text };
-    line.published(entry).map_or(text.clone(), |published| format!("{text} [{}]", escaped(&published)))
+    /// "\textbf{15.3 $\pm$ 0.8} [17.5]"
+    fn latex_entry(&self, entry: &Entry) -> String {
+        // A hyphen in a number is a minus.
+        let text = escaped(&self.number(entry).replace('-', "−"));
+        let text = if entry.best { format!("\\textbf{{{text}}}") } else { text };
+        self.published(entry).map_or(text.clone(), |published| format!("{text} [{}]", escaped(&published)))
+    }
 }

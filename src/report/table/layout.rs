@@ -1,6 +1,7 @@
 //! Which axis of an experiment goes where in a table.
 
-use super::{Declaration, Header};
+use super::{Declaration, Direction, Entry, Header, Line, measure_label};
+use crate::record::MeasureInfo;
 use crate::record::manifest::Axis;
 use crate::report::combinations;
 
@@ -8,8 +9,8 @@ use crate::report::combinations;
 pub struct Layout<'a> {
     pub axes: &'a [Axis],
     pub rows: Vec<usize>,
-    pub columns: Vec<usize>,
-    pub cells: Vec<usize>,
+    columns: Vec<usize>,
+    cells: Vec<usize>,
     /// The innermost declared axis of the rows.
     pub competing: Option<usize>,
 }
@@ -34,7 +35,34 @@ impl<'a> Layout<'a> {
         Layout { axes, rows, columns, cells, competing }
     }
 
-    pub fn choices(&self, part: &[usize]) -> Vec<Vec<usize>> {
+    /// The lines of the table and the headers above them; `entry` makes one of an arm and a measure.
+    pub fn lines(
+        &self,
+        measures: &[MeasureInfo],
+        entry: impl Fn(Vec<usize>, usize) -> Entry,
+    ) -> (Direction, Vec<Header>, Vec<Line>) {
+        let [rows, columns, cells] = [&self.rows, &self.columns, &self.cells].map(|part| self.choices(part));
+        let cell = |row: &[usize], column: &[usize], m: usize| -> Vec<Entry> {
+            cells.iter().map(|cell| entry(self.arm(row, column, cell), m)).collect()
+        };
+        let all = 0..measures.len();
+        if self.columns.is_empty() && !self.rows.is_empty() {
+            let line = |row: &Vec<usize>| Line {
+                labels: self.labels(&self.rows, row),
+                cells: all.clone().map(|m| cell(row, &[], m)).collect(),
+            };
+            let header = Header { axis: "measure".into(), values: measures.iter().map(measure_label).collect() };
+            return (Direction::Across, vec![header], rows.iter().map(line).collect());
+        }
+        let line = |row: &Vec<usize>, m: usize| Line {
+            labels: self.labels(&self.rows, row).into_iter().chain([measure_label(&measures[m])]).collect(),
+            cells: columns.iter().map(|column| cell(row, column, m)).collect(),
+        };
+        let lines = rows.iter().flat_map(|row| all.clone().map(move |m| (row, m))).map(|(row, m)| line(row, m));
+        (Direction::Down, self.headers(&columns), lines.collect())
+    }
+
+    fn choices(&self, part: &[usize]) -> Vec<Vec<usize>> {
         combinations(&part.iter().map(|axis| &self.axes[*axis]).collect::<Vec<_>>())
     }
 
@@ -42,11 +70,11 @@ impl<'a> Layout<'a> {
         part.iter().map(|axis| self.axes[*axis].name.clone()).collect()
     }
 
-    pub fn labels(&self, part: &[usize], choice: &[usize]) -> Vec<String> {
+    fn labels(&self, part: &[usize], choice: &[usize]) -> Vec<String> {
         part.iter().zip(choice).map(|(axis, i)| self.axes[*axis].values[*i].clone()).collect()
     }
 
-    pub fn arm(&self, row: &[usize], column: &[usize], cell: &[usize]) -> Vec<usize> {
+    fn arm(&self, row: &[usize], column: &[usize], cell: &[usize]) -> Vec<usize> {
         let mut arm = vec![0; self.axes.len()];
         for (part, choice) in [(&self.rows, row), (&self.columns, column), (&self.cells, cell)] {
             for (axis, i) in part.iter().zip(choice) {
@@ -56,7 +84,7 @@ impl<'a> Layout<'a> {
         arm
     }
 
-    pub fn headers(&self, columns: &[Vec<usize>]) -> Vec<Header> {
+    fn headers(&self, columns: &[Vec<usize>]) -> Vec<Header> {
         let header = |(depth, axis): (usize, &usize)| Header {
             axis: self.axes[*axis].name.clone(),
             values: columns.iter().map(|choice| self.axes[*axis].values[choice[depth]].clone()).collect(),
@@ -65,8 +93,9 @@ impl<'a> Layout<'a> {
     }
 
     /// What stands within a cell, in order.
-    pub fn within(&self, cells: &[Vec<usize>]) -> Option<Header> {
-        let values = cells.iter().map(|choice| self.labels(&self.cells, choice).join(" ")).collect();
+    pub fn within(&self) -> Option<Header> {
+        let values =
+            self.choices(&self.cells).iter().map(|choice| self.labels(&self.cells, choice).join(" ")).collect();
         (!self.cells.is_empty()).then(|| Header { axis: self.names(&self.cells).join(" "), values })
     }
 }

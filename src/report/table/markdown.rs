@@ -1,7 +1,6 @@
 //! A table in Markdown.
 
-use super::{Entry, Grid, measure_label};
-use crate::report::number;
+use super::{Entry, Grid};
 
 impl Grid {
     /// As a Markdown table.
@@ -15,15 +14,16 @@ impl Grid {
             let values: Vec<&str> = self.headers.iter().map(|header| header.values[i].as_str()).collect();
             values.join(", ")
         });
-        let heading: Vec<String> = self.row_axes.iter().cloned().chain(["measure".into()]).chain(headings).collect();
+        let named = |name: &str| if name.is_empty() { "measure".to_string() } else { name.to_string() };
+        let heading: Vec<String> = self.label_names().into_iter().map(named).chain(headings).collect();
         let mut text = vec![row(&heading), row(&vec!["---".to_string(); heading.len()])];
         for (i, line) in self.lines.iter().enumerate() {
-            let labels = self.shown_labels(i).into_iter().chain([measure_label(&line.measure)]);
+            let labels = self.shown_labels(i).into_iter();
             let cells = line.cells.iter().map(|entries| {
                 let marked = |entry: &Entry| {
-                    let text = number::mean(&entry.summary, line.measure.unit);
+                    let text = self.number(entry);
                     let text = if entry.best { format!("**{text}**") } else { text };
-                    line.published(entry).map_or(text.clone(), |published| format!("{text} [{published}]"))
+                    self.published(entry).map_or(text.clone(), |published| format!("{text} [{published}]"))
                 };
                 entries.iter().map(marked).collect::<Vec<_>>().join(" / ")
             });

@@ -1,11 +1,11 @@
 //! What others report for the places of a table. Owns how such numbers are shown: as they were written, in brackets.
 
-use super::{Entry, Line};
+use super::{Entry, Grid, Measured};
 use crate::record::manifest::{Axis, Published};
 use crate::record::{MeasureInfo, Unit};
 use crate::report::number::NOTHING;
 
-/// Whoever reports numbers of a line's measure.
+/// Whoever reports numbers of a measure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// "Lee et al. 2022, Table 2"
@@ -42,23 +42,24 @@ fn decimals(x: f64) -> usize {
     x.to_string().split('.').nth(1).map_or(0, str::len)
 }
 
-impl Line {
+impl Grid {
     /// "17.5", or of several sources "17.5; –"; nothing where none of them has a number.
     pub fn published(&self, entry: &Entry) -> Option<String> {
         let shown = |(source, value): (&Source, &Option<f64>)| match value {
             Some(x) => format!("{x:.*}", source.decimals),
             None => NOTHING.to_string(),
         };
-        let texts: Vec<String> = self.sources.iter().zip(&entry.published).map(shown).collect();
+        let texts: Vec<String> = self.measures[entry.measure].sources.iter().zip(&entry.published).map(shown).collect();
         entry.published.iter().any(Option::is_some).then(|| texts.join("; "))
     }
 
     /// The number of one source in the unit of the records: 0.175 for 17.5 %.
     pub fn published_value(&self, entry: &Entry, source: &str) -> Option<f64> {
-        let at = self.sources.iter().position(|s| s.name == source)?;
+        let measured = &self.measures[entry.measure];
+        let at = measured.sources.iter().position(|s| s.name == source)?;
         let value = entry.published[at]?;
         // Twelve digits: 28.7 / 100 is not 0.287 in binary.
-        Some(match self.measure.unit {
+        Some(match measured.info.unit {
             Unit::Percent => (value * 1e10).round() / 1e12,
             Unit::Plain => value,
         })
@@ -66,17 +67,15 @@ impl Line {
 }
 
 /// "In brackets: Lee et al. 2022, Table 2." Of each measure by itself where their sources differ.
-pub fn footer(lines: &[Line]) -> Vec<String> {
-    let mut of: Vec<(&str, String)> = Vec::new();
-    for line in lines.iter().filter(|line| !line.sources.is_empty()) {
-        let names: Vec<&str> = line.sources.iter().map(|s| s.name.as_str()).collect();
-        if of.iter().all(|(measure, _)| *measure != line.measure.name) {
-            of.push((&line.measure.name, names.join("; ")));
-        }
-    }
+pub fn footer(measures: &[Measured]) -> Vec<String> {
+    let names = |m: &Measured| m.sources.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join("; ");
+    let of: Vec<(&str, String)> =
+        measures.iter().filter(|m| !m.sources.is_empty()).map(|m| (m.info.name.as_str(), names(m))).collect();
     match of.first() {
         None => vec![],
-        Some((_, same)) if of.iter().all(|(_, names)| names == same) => vec![stopped(format!("In brackets: {same}"))],
+        Some((_, same)) if of.iter().all(|(_, names)| names == same) => {
+            vec![stopped(format!("In brackets: {same}"))]
+        }
         Some(_) => of.iter().map(|(measure, names)| stopped(format!("In brackets, {measure}: {names}"))).collect(),
     }
 }
@@ -87,9 +86,9 @@ fn stopped(text: String) -> String {
 }
 
 /// Every source of a table once, in the order they first stand.
-pub fn sources(lines: &[Line]) -> Vec<String> {
+pub fn sources(measures: &[Measured]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for source in lines.iter().flat_map(|line| &line.sources) {
+    for source in measures.iter().flat_map(|m| &m.sources) {
         if !names.contains(&source.name) {
             names.push(source.name.clone());
         }

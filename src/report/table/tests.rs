@@ -173,7 +173,11 @@ fn columns_may_be_of_several_axes_and_of_none() {
     assert!(lines[3].starts_with("method") && lines[3].ends_with("ToyLate"), "{text}");
     let none = Declaration { columns: Vec::new(), cells: Vec::new(), ..declaration() };
     let grid = table(&none, &axes(), &records(), &[]);
-    assert_eq!((grid.lines.len(), grid.lines[0].cells.len()), (2 * 2 * 2 * 2, 1));
+    // Then measures have columns.
+    assert_eq!((grid.lines.len(), grid.lines[0].cells.len()), (2 * 2 * 2, 2));
+    same(&grid.text(120, Style::Plain), ACROSS);
+    assert!(grid.markdown().contains("| line | network | method | test_error (%) ↓ | test_loss ↓ |\n"));
+    assert!(grid.latex().contains("    line & network & method & test\\_error (\\%) $\\downarrow$ & test\\_loss"));
 }
 
 #[test]
@@ -200,9 +204,10 @@ fn the_best_is_the_highest_where_higher_is_better() {
     declaration.measures[0].lower_is_better = false;
     let grid = table(&declaration, &axes(), &records(), &[]);
     assert!(grid.lines[0].cells[0][0].best && !grid.lines[2].cells[0][0].best);
-    assert!(grid.lines[0].measure.name == "test_error" && grid.lines[0].labels == ["EndToEnd"]);
+    assert_eq!(grid.lines[0].labels, ["EndToEnd", "test_error (%) ↑"]);
 }
 
+const ACROSS: &str = "";
 const PUBLISHED: &str = "\
 table_2
 

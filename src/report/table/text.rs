@@ -1,7 +1,7 @@
 //! A table for a terminal: aligned columns, cut into tables below one another where the terminal is narrow.
 
-use super::{Entry, Grid, Header, Line, measure_label};
-use crate::report::{Style, number, width};
+use super::{Direction, Entry, Grid, Header};
+use crate::report::{Style, width};
 
 impl Grid {
     /// For a terminal. What is wider than `width` is cut between columns into tables below one another; a single column
@@ -24,7 +24,7 @@ impl Grid {
         text.join("\n\n") + "\n"
     }
 
-    /// The row axes and the measure, under as many headings as there are headers.
+    /// The row axes, and measures that run down, under as many headings as there are headers.
     fn label_columns(&self) -> Vec<Column> {
         let depth = self.headers.len().max(1);
         let shown: Vec<Vec<String>> = (0..self.lines.len()).map(|i| self.shown_labels(i)).collect();
@@ -34,9 +34,11 @@ impl Grid {
             Column { heading, body: shown.iter().map(|labels| Piece::plain(&labels[k])).collect() }
         };
         let mut columns: Vec<Column> = self.row_axes.iter().enumerate().map(named).collect();
-        let heading = self.headings(|header| format!("{}:", header.axis));
-        let body = self.lines.iter().map(|line| Piece::plain(&measure_label(&line.measure))).collect();
-        columns.push(Column { heading, body });
+        if self.direction == Direction::Down {
+            let heading = self.headings(|header| format!("{}:", header.axis));
+            let last = self.row_axes.len();
+            columns.push(Column { heading, body: shown.iter().map(|labels| Piece::plain(&labels[last])).collect() });
+        }
         columns
     }
 
@@ -65,17 +67,16 @@ impl Grid {
 
     /// The `k`-th entries of a column: numbers to the right, then a place for the mark, then what is published.
     fn part(&self, column: usize, k: usize, style: Style) -> Vec<Piece> {
-        let entries: Vec<(&Line, &Entry)> = self.lines.iter().map(|line| (line, &line.cells[column][k])).collect();
-        let numbers: Vec<String> =
-            entries.iter().map(|(line, entry)| number::mean(&entry.summary, line.measure.unit)).collect();
+        let entries: Vec<&Entry> = self.lines.iter().map(|line| &line.cells[column][k]).collect();
+        let numbers: Vec<String> = entries.iter().map(|entry| self.number(entry)).collect();
         let bracketed = |published: String| format!(" [{published}]");
         let published: Vec<String> =
-            entries.iter().map(|(line, entry)| line.published(entry).map_or(String::new(), bracketed)).collect();
+            entries.iter().map(|entry| self.published(entry).map_or(String::new(), bracketed)).collect();
         let (wide, beside) = (widest(&numbers), widest(&published));
-        let marked = entries.iter().any(|(_, entry)| entry.best);
+        let marked = entries.iter().any(|entry| entry.best);
         let piece = |i: usize| {
             let before = " ".repeat(wide - width(&numbers[i]));
-            let shown = match (entries[i].1.best, marked) {
+            let shown = match (entries[i].best, marked) {
                 (true, _) => style.bold(&format!("{}*", numbers[i])),
                 (false, true) => format!("{} ", numbers[i]),
                 (false, false) => numbers[i].clone(),

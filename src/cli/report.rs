@@ -1,0 +1,99 @@
+//! `mhm report`: what came of an experiment as a page, with its tables and pictures as files of their own.
+
+use super::output::{Ended, Outcome, complain, print};
+use crate::measure;
+use crate::record::manifest::Arm;
+use crate::record::{Evaluee, Kept};
+use crate::report::confusion::{CLASSES, Confusion};
+use crate::report::{Report, files};
+use crate::store::Store;
+use clap::Args;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const EXAMPLES: &str = "\
+Examples:
+  mhm report table_2              runs/table_2/report/report.html, tables/ and figures/
+  mhm report table_2 -o paper     into another folder
+  mhm report old/table_2          of results in another folder";
+
+/// Draw what came of an experiment: a page, tables, figures
+#[derive(Debug, Args)]
+#[command(name = "report", after_help = EXAMPLES)]
+pub struct Command {
+    /// An experiment, or its folder of results
+    run: String,
+    /// Folder of results: one folder an experiment
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    runs: PathBuf,
+    /// Folder to write to (default: `report` in the folder of results)
+    #[arg(long, short, value_name = "DIR")]
+    output: Option<PathBuf>,
+}
+
+pub fn run(command: &Command) -> Ended {
+    let store = find(command)?;
+    let records = store.records().map_err(|e| e.to_string())?;
+    if records.is_empty() {
+        let folder = store.folder().display();
+        return Err(format!("`{folder}` has no measured runs yet: `mhm run {}` makes them", store.manifest().file));
+    }
+    let report = Report { manifest: store.manifest().clone(), records, confusion: confusion(&store) };
+    let folder = command.output.clone().unwrap_or_else(|| store.folder().join("report"));
+    for (path, text) in files(&report) {
+        write(&folder.join(path), &text)?;
+    }
+    print(&format!("{}\n", folder.join("report.html").display()));
+    Ok(Outcome::Clean)
+}
+
+fn find(command: &Command) -> Result<Store, String> {
+    let named = command.runs.join(&command.run);
+    let folder = if named.is_dir() { named } else { PathBuf::from(&command.run) };
+    Store::open(&folder).map_err(|e| e.to_string())
+}
+
+/// Of every arm, over its runs. A run that cannot be read is said and left out.
+fn confusion(store: &Store) -> Vec<Confusion> {
+    let mut all = vec![];
+    for arm in &store.manifest().arms {
+        let addresses: BTreeSet<&String> = arm.cells.iter().filter(|address| store.has(address)).collect();
+        for address in addresses {
+            match store.kept(address, &is_final) {
+                Ok(kept) => add(&mut all, arm, &kept),
+                Err(why) => complain(&why.to_string()),
+            }
+        }
+    }
+    all
+}
+
+/// Predictions of deployed networks after training, and what they are held against.
+fn is_final(tensor: &str) -> bool {
+    !tensor.starts_with("weights/") && !tensor.starts_with("epoch ") && !tensor.contains('[')
+}
+
+fn add(all: &mut Vec<Confusion>, arm: &Arm, kept: &Kept) {
+    let Some(classes) = kept.classes.as_ref().filter(|c| c.classes <= CLASSES) else { return };
+    let after = kept.evaluated.iter().filter(|e| e.epoch.is_none() && e.change.is_none());
+    let deployed = after.filter(|e| e.network == Evaluee::Deployed);
+    for split in deployed.map(|evaluated| &evaluated.split) {
+        let Some(counts) = measure::confusion(kept, split) else { continue };
+        match all.iter_mut().find(|c| c.arm == arm.arm && c.split == *split) {
+            Some(known) => known.add(&counts),
+            None => all.push(Confusion {
+                arm: arm.arm.clone(),
+                split: split.clone(),
+                target: classes.target.clone(),
+                counts,
+            }),
+        }
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    let cannot = |e: std::io::Error| format!("cannot write `{}`: {e}", path.display());
+    fs::create_dir_all(path.parent().unwrap_or(Path::new(""))).map_err(cannot)?;
+    fs::write(path, text).map_err(cannot)
+}
