@@ -21,7 +21,7 @@ Examples:
 
 /// Draw what came of an experiment: a page, tables, figures
 #[derive(Debug, Args)]
-#[command(name = "report", after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES)]
 pub struct Command {
     /// An experiment, or its folder of results
     run: String,

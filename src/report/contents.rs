@@ -92,7 +92,7 @@ fn distinct_names(contents: &mut Contents) {
     for picture in forests.chain(others).flat_map(|captioned| &mut captioned.pictures) {
         if seen.contains(&picture.name) {
             let first = (2..).map(|i| format!("{}-{i}", picture.name)).find(|name| !seen.contains(name));
-            picture.name = first.unwrap_or_default();
+            picture.rename(first.unwrap_or_default());
         }
         seen.push(picture.name.clone());
     }

@@ -42,13 +42,13 @@ fn figures(sketch: &Sketch) -> [u64; 4] {
 
 /// Arms with their pictures, the compared axes running fastest.
 fn ordered(manifest: &Manifest) -> Vec<(&Sketch, &Arm)> {
-    let place = |arm: &Arm, compared: bool| -> Vec<usize> {
-        let axes = manifest.axes.iter().filter(|axis| manifest.compare.contains(&axis.name) == compared);
-        axes.map(|axis| axis.values.iter().position(|v| arm.arm.value(&axis.name) == Some(v)).unwrap_or(0)).collect()
-    };
+    let (last, first): (Vec<&Axis>, Vec<&Axis>) =
+        manifest.axes.iter().partition(|axis| manifest.compare.contains(&axis.name));
+    let place = |arm: &Arm, axis: &Axis| axis.values.iter().position(|v| arm.arm.value(&axis.name) == Some(v));
+    let places = |arm: &Arm| first.iter().chain(&last).map(|axis| place(arm, axis)).collect::<Vec<_>>();
     let mut arms: Vec<(&Sketch, &Arm)> =
         manifest.arms.iter().filter_map(|arm| Some((manifest.sketches.get(arm.sketch)?, arm))).collect();
-    arms.sort_by_key(|(_, arm)| (place(arm, false), place(arm, true)));
+    arms.sort_by_key(|(_, arm)| places(arm));
     arms
 }
 

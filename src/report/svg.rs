@@ -116,6 +116,15 @@ impl Picture {
         format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}\n", picture.into_string())
     }
 
+    /// Under another name; the ids of its parts begin with it.
+    pub fn rename(&mut self, name: String) {
+        let (old, new) = (format!("{}-", self.name), format!("{name}-"));
+        let ids = |mark: &str, body: String| body.replace(&format!("{mark}{old}"), &format!("{mark}{new}"));
+        let body = std::mem::take(&mut self.body.0);
+        self.body = PreEscaped(ids("url(#", ids("id=\"", body)));
+        self.name = name;
+    }
+
     fn view(&self) -> String {
         format!("0 0 {} {}", px(self.width), px(self.height))
     }
@@ -166,10 +175,12 @@ pub fn cut(text: &str, size: f64, width: f64) -> String {
     cut.trim_end().to_string() + "…"
 }
 
-/// A word for files and ids: letters and digits, joined by hyphens.
+/// A word for files and ids: letters and digits, joined by hyphens. File systems bear no names of any length.
 pub fn slug(text: &str) -> String {
+    const LONGEST: usize = 120;
     let parts = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
-    parts.collect::<Vec<_>>().join("-").to_lowercase()
+    let slug: String = parts.collect::<Vec<_>>().join("-").to_lowercase().chars().take(LONGEST).collect();
+    slug.trim_end_matches('-').to_string()
 }
 
 #[cfg(test)]
@@ -192,6 +203,20 @@ mod tests {
             file.contains("<title>&lt;b&gt;</title><desc>a &amp; b</desc>") && file.contains("viewBox=\"0 0 10 20.5\"")
         );
         assert!(file.contains("<path d=\"M0 0\"></path>") && !file.contains("var(--"), "{file}");
+    }
+
+    #[test]
+    fn a_picture_of_another_name_has_ids_of_its_own() {
+        let body = html! { clipPath id="a-clip" {} g clip-path="url(#a-clip)" { text { "a-clip" } } };
+        let (name, fit) = ("a".to_string(), Fit::Shrink);
+        let mut picture =
+            Picture { name, title: "".into(), description: "".into(), width: 1.0, height: 1.0, fit, body };
+        picture.rename("a-2".into());
+        assert_eq!(
+            picture.body.0,
+            "<clipPath id=\"a-2-clip\"></clipPath><g clip-path=\"url(#a-2-clip)\"><text>a-clip</text></g>"
+        );
+        assert_eq!(slug(&"long ".repeat(100)).len(), 119);
     }
 
     #[test]

@@ -207,7 +207,25 @@ fn the_best_is_the_highest_where_higher_is_better() {
     assert_eq!(grid.lines[0].labels, ["EndToEnd", "test_error (%) ↑"]);
 }
 
-const ACROSS: &str = "";
+const ACROSS: &str = "\
+table_2
+
+line  network   method         test_error (%) ↓  test_loss ↓
+─────────────────────────────────────────────────────────────────
+near  ToyEarly  EndToEnd       17.7 ± 0.1        0.0885 ± 0.0005
+                Mhm(heads: 4)  14.6 ± 0.1*       0.0732 ± 0.0006*
+      ToyLate   EndToEnd       17.7 ± 0.1        0.0885 ± 0.0005
+                Mhm(heads: 4)  14.6 ± 0.1*       0.0732 ± 0.0006*
+far   ToyEarly  EndToEnd       27.7 ± 0.1          0.139 ± 0.001
+                Mhm(heads: 4)  27.7 ± 0.2          0.138 ± 0.001
+      ToyLate   EndToEnd                –                      –
+                Mhm(heads: 4)           –                      –
+
+Mean ± half-width of the 95 % t interval over 9 to 10 seeds.
+Left out where a number is missing: 1 run (failed, diverged or not measured).
+–: no run, or none that has this measure.
+*: better than every other method (paired; 95 % without zero, p < 0.05 Holm-corrected for 6 comparisons).
+";
 const PUBLISHED: &str = "\
 table_2
 
@@ -221,7 +239,7 @@ Mhm(heads: 4)  test_error (%) ↓       14.6 ± 0.1* [15.0] /      14.6 ± 0.1* 
 Within a cell, network: ToyEarly / ToyLate.
 Mean ± half-width of the 95 % t interval over 9 to 10 seeds.
 Left out where a number is missing: 1 run (failed, diverged or not measured).
-–: no run.
+–: no run, or none that has this measure.
 In brackets: Lee et al., Table 2.
 *: better than every other method (paired; 95 % without zero, p < 0.05 Holm-corrected for 6 comparisons).
 ";
@@ -241,7 +259,7 @@ const LATEX: &str = "\
   \\end{tabular}
 
   \\smallskip
-  {\\footnotesize Within a cell, network: ToyEarly / ToyLate. Mean $\\pm$ half-width of the 95 \\% t interval over 9 to 10 seeds. Left out where a number is missing: 1 run (failed, diverged or not measured). --: no run. In brackets: Lee et al., Table 2; Kim \\& Co. Bold: better than every other method (paired; 95 \\% without zero, p $<$ 0.05 Holm-corrected for 6 comparisons).}
+  {\\footnotesize Within a cell, network: ToyEarly / ToyLate. Mean $\\pm$ half-width of the 95 \\% t interval over 9 to 10 seeds. Left out where a number is missing: 1 run (failed, diverged or not measured). --: no run, or none that has this measure. In brackets: Lee et al., Table 2; Kim \\& Co. Bold: better than every other method (paired; 95 \\% without zero, p $<$ 0.05 Holm-corrected for 6 comparisons).}
 \\end{table}
 ";
 const WIDE: &str = "\
@@ -257,7 +275,7 @@ Mhm(heads: 4)  test_error (%) ↓       14.6 ± 0.1* /      14.6 ± 0.1*     27.
 Within a cell, network: ToyEarly / ToyLate.
 Mean ± half-width of the 95 % t interval over 9 to 10 seeds.
 Left out where a number is missing: 1 run (failed, diverged or not measured).
-–: no run.
+–: no run, or none that has this measure.
 *: better than every other method (paired; 95 % without zero, p < 0.05 Holm-corrected for 6 comparisons).
 ";
 const NARROW: &str = "\
@@ -280,7 +298,7 @@ Mhm(heads: 4)  test_error (%) ↓     27.7 ± 0.2 / –
 Within a cell, network: ToyEarly / ToyLate.
 Mean ± half-width of the 95 % t interval over 9 to 10 seeds.
 Left out where a number is missing: 1 run (failed, diverged or not measured).
-–: no run.
+–: no run, or none that has this measure.
 *: better than every other method (paired; 95 % without zero, p < 0.05 Holm-corrected for 6 comparisons).
 ";
 const MARKDOWN: &str = "\
@@ -296,7 +314,7 @@ const MARKDOWN: &str = "\
 - Within a cell, network: ToyEarly / ToyLate.
 - Mean ± half-width of the 95 % t interval over 9 to 10 seeds.
 - Left out where a number is missing: 1 run (failed, diverged or not measured).
-- –: no run.
+- –: no run, or none that has this measure.
 - Bold: better than every other method (paired; 95 % without zero, p < 0.05 Holm-corrected for 6 comparisons).
 ";
 const OUTER: &str = "\
@@ -311,6 +329,6 @@ ToyLate   EndToEnd       test_error (%) ↓  17.7 ± 0.1            –
 
 Mean ± half-width of the 95 % t interval over 9 to 10 seeds.
 Left out where a number is missing: 1 run (failed, diverged or not measured).
-–: no run.
+–: no run, or none that has this measure.
 *: better than every other method (paired; 95 % without zero, p < 0.05 Holm-corrected for 3 comparisons).
 ";
