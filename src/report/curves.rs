@@ -18,6 +18,8 @@ pub struct Panel {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
     pub name: String,
+    /// Its place among all lines of the figure, so that it looks the same in every panel.
+    pub place: usize,
     /// By epoch; only those that some seed has a number of.
     pub points: Vec<(u32, Summary)>,
 }
@@ -34,15 +36,16 @@ pub fn panels(figure: &Figure, axes: &[Axis], records: &[RunRecord]) -> Vec<Pane
     let mut panels = Vec::new();
     for measure in &figure.measures {
         for setting in choices(&settings) {
-            let curve = |line: &Vec<usize>| {
+            let curve = |(place, line): (usize, &Vec<usize>)| {
                 let mut arm = vec![0; axes.len()];
                 for (axis, value) in settings.iter().zip(&setting).chain(lines.iter().zip(line)) {
                     arm[*axis] = *value;
                 }
                 let name: Vec<&str> = lines.iter().zip(line).map(|(axis, i)| axes[*axis].values[*i].as_str()).collect();
-                Curve { name: name.join(", "), points: points(&results, &arm, &measure.name, &epochs) }
+                Curve { name: name.join(", "), place, points: points(&results, &arm, &measure.name, &epochs) }
             };
-            let curves: Vec<Curve> = choices(&lines).iter().map(curve).filter(|c| !c.points.is_empty()).collect();
+            let curves: Vec<Curve> =
+                choices(&lines).iter().enumerate().map(curve).filter(|c| !c.points.is_empty()).collect();
             let setting = settings.iter().zip(&setting).map(|(axis, i)| axes[*axis].values[*i].clone()).collect();
             panels.push(Panel { setting, measure: measure.clone(), curves });
         }

@@ -22,6 +22,8 @@ pub struct Runner<'j, 'w> {
     losses: Vec<f64>,
     watches: bool,
     epochs: u64,
+    /// Epochs, or rounds, that were looked at.
+    looked: u64,
     /// The replica of every module that was trained last.
     last: Vec<usize>,
     /// Updates the plan has in all.
@@ -47,6 +49,7 @@ impl<'j, 'w> Runner<'j, 'w> {
                 .flat_map(|p| p.rules.iter().flatten())
                 .any(|r| r.rate.as_ref().is_some_and(|r| r.needs_losses())),
             epochs: 0,
+            looked: 0,
             last: vec![0; job.plan.modules.len()],
             steps: 0,
         };
@@ -56,7 +59,12 @@ impl<'j, 'w> Runner<'j, 'w> {
 
     /// Every phase until the budget is spent, then what is to be seen at the end.
     pub fn run(mut self) -> Result<Trained<'j>, RunError> {
-        let position = plan::walk(self.job.plan, self.train, |visit| self.visit(visit))?;
+        let position = plan::walk(self.job.plan, self.train, |visit| {
+            // A round is over where the next one begins.
+            self.look(visit.position);
+            self.visit(visit)
+        })?;
+        self.look(position);
         let deployed = self.deployed();
         self.see(&self.watch.end, None, &deployed);
         Ok(Trained { trainer: self.trainer, deployed, position })
@@ -190,10 +198,20 @@ impl<'j, 'w> Runner<'j, 'w> {
                 self.losses.push(evaluate(&mut self.trainer, &route, ids).loss);
             }
             (self.listen)(Event::Epoch { epoch: self.epochs, position });
-            let due = self.watch.at(self.epochs);
+        }
+        self.look(position);
+    }
+
+    /// Looks at what is due: by epochs, or by rounds where the budget counts them.
+    fn look(&mut self, position: Position) {
+        let by_rounds = self.job.plan.counts_rounds();
+        let now = if by_rounds { position.rounds } else { position.samples / self.train.max(1) as u64 };
+        while self.looked < now {
+            self.looked += 1;
+            let due = self.watch.at(self.looked);
             if !due.is_empty() {
                 let deployed = self.deployed();
-                self.see(&due, Some(self.epochs as u32), &deployed);
+                self.see(&due, Some(self.looked as u32), &deployed);
             }
         }
     }

@@ -42,6 +42,18 @@ fn plans_are_those_recorded() {
     recorded("plan", |pipeline| plan::schedule(pipeline).to_string());
 }
 
+/// So that a reader can hold it against the paper's sentence, which stands above it.
+#[test]
+fn every_schedule_of_the_library_has_its_plan_recorded() {
+    let texts: Vec<String> = cases("plan").iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("stdlib/schedule");
+    for entry in fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().path().file_stem().unwrap().to_string_lossy().to_string();
+        let uses = format!("use std.schedule.{name}\n");
+        assert!(texts.iter().any(|text| text.contains(&uses)), "no file of tests/cases/plan uses `{name}`");
+    }
+}
+
 #[test]
 fn graphs_are_those_recorded() {
     recorded("graph", |pipeline| graph::lower(pipeline).to_string());

@@ -161,7 +161,19 @@ impl Walk<'_> {
         else {
             return vec![];
         };
-        values.iter().filter_map(|expr| self.metric(expr, known)).collect()
+        let mut metrics: Vec<MetricUse> = vec![];
+        for found in values.iter().filter_map(|expr| self.metric(expr, known)) {
+            match metrics.iter().find(|first| first.word == found.word) {
+                Some(first) => self.cx.report(
+                    Diagnostic::error("declared-twice", format!("two metrics would be called `{}`", found.word))
+                        .label(found.span, "again here")
+                        .label(first.span, "first here")
+                        .help("measure one of them in a second pipeline"),
+                ),
+                None => metrics.push(found),
+            }
+        }
+        metrics
     }
 
     fn metric(&self, expr: &Expr, known: Known<'_>) -> Option<MetricUse> {

@@ -179,7 +179,7 @@ experiment methods {
         form: "figure MEASURE, … [{ [lines AXIS, …] [panels AXIS, …] [every EPOCHS] }]",
         meaning: "Draws measures over epochs, as the mean over seeds. `lines` says which axes are curves in one panel, \
                   `panels` which have a panel for every value; an axis not named makes panels. `every 5` measures \
-                  each fifth epoch only; default each.",
+                  each fifth epoch only; default each. Where the budget counts rounds, so do the figures.",
         example: SENSITIVITY,
     },
     Statement {

@@ -108,6 +108,7 @@ pub fn again(report: &Report) -> Markup {
                 summary { "Texts it was checked from, with their blake3 hashes" }
                 div .scroll tabindex="0" role="region" aria-label="Texts" {
                     table {
+                        caption .hidden { "Texts" }
                         thead { tr { th scope="col" { "text" } th scope="col" { "hash" } } }
                         tbody { @for (name, hash) in &manifest.texts {
                             tr { th scope="row" { code { (name) } } td { code .hash { (hash) } } }

@@ -39,10 +39,10 @@ pub fn draw(panel: &Panel, ends: (f64, f64)) -> Picture {
         }
         (epochs_axis(x))
         g clip-path=(format!("url(#{clip})")) {
-            @for (i, curve) in panel.curves.iter().enumerate() { (line(curve, i, x, y, factor)) }
+            @for curve in &panel.curves { (line(curve, x, y, factor)) }
         }
         @for (i, at) in places(&panel.curves, y, factor).into_iter().enumerate() {
-            text .{"small f" (i % COLOURS)} x=(px(x.to + 8.0)) y=(px(at + 4.0)) {
+            text .{"small f" (panel.curves[i].place % COLOURS)} x=(px(x.to + 8.0)) y=(px(at + 4.0)) {
                 title { (panel.curves[i].name) }
                 (names[i])
             }
@@ -94,7 +94,8 @@ fn epochs_axis(x: Scale) -> Markup {
     }
 }
 
-fn line(curve: &Curve, i: usize, x: Scale, y: Scale, factor: f64) -> Markup {
+fn line(curve: &Curve, x: Scale, y: Scale, factor: f64) -> Markup {
+    let i = curve.place;
     let at = |epoch: u32, value: f64| (x.at(f64::from(epoch)), y.at(value * factor));
     let bounds: Vec<(u32, f64, f64)> =
         curve.points.iter().filter_map(|(epoch, s)| s.interval.map(|i| (*epoch, i.low, i.high))).collect();

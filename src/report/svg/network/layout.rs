@@ -42,7 +42,7 @@ impl Spot {
 impl Graph {
     pub fn layout(&self) -> Layout {
         let levels = self.levels();
-        let (sizes, chains, levels) = self.with_passing(levels);
+        let Places { sizes, chains, levels } = self.with_passing(levels);
         let rows = rows(&levels, &chains);
         let widths: Vec<f64> = rows.iter().map(|row| row_width(row, &sizes)).collect();
         let width = widths.iter().copied().fold(0.0, f64::max);
@@ -97,7 +97,7 @@ impl Graph {
     }
 
     /// With a thin place in every row that an arrow passes; every arrow as the chain of its places.
-    fn with_passing(&self, mut levels: Vec<usize>) -> (Vec<(f64, f64)>, Vec<Vec<usize>>, Vec<usize>) {
+    fn with_passing(&self, mut levels: Vec<usize>) -> Places {
         let mut sizes = self.sizes.clone();
         let mut chains = Vec::new();
         for &(from, to) in &self.edges {
@@ -110,8 +110,15 @@ impl Graph {
             chain.push(to);
             chains.push(chain);
         }
-        (sizes, chains, levels)
+        Places { sizes, chains, levels }
     }
+}
+
+/// Boxes and the thin places between them.
+struct Places {
+    sizes: Vec<(f64, f64)>,
+    chains: Vec<Vec<usize>>,
+    levels: Vec<usize>,
 }
 
 /// The places of every level, each near the middle of those above that it follows, then of those below.

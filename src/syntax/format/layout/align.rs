@@ -44,9 +44,10 @@ impl Layout<'_> {
     fn aligned(&self, range: &Range<usize>, indent: usize) -> Option<usize> {
         let mark = match self.spacing.word(range.start) {
             "in" | "pipeline" | "experiment" | "schedule" | "network" | "block" | "dataset" | "use" => return None,
+            // Names in parentheses would push the others far away.
+            "vary" if self.spacing.word(range.start + 1) == "(" => return None,
             "vary" => {
-                let names = range.start + 1;
-                let after = self.partners.get(names).copied().unwrap_or(names) + 1;
+                let after = range.start + 2;
                 return Some(after).filter(|at| *at < range.end && self.spacing.word(*at) == "in");
             }
             "phase" => {
