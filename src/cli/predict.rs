@@ -52,6 +52,11 @@ pub fn run(command: &Predict, color: Color) -> Ended {
         Some(samples) => samples,
         None => return Ok(Outcome::Findings),
     };
+    if std::fs::canonicalize(&command.output)
+        .is_ok_and(|to| std::fs::canonicalize(&command.data).is_ok_and(|d| d == to))
+    {
+        return Err(format!("`{}` holds the samples: name another file with `-o`", command.output.display()));
+    }
     let mut writer = Writer::open(&command.output, &model.outputs)?;
     samples.each(&mut |values, count| writer.batch(&model.predict(values, count)))?;
     let count = writer.finish()?;

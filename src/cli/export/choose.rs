@@ -66,7 +66,7 @@ fn parts<'t>(text: &'t str, manifest: &Manifest) -> Vec<(Option<&'t str>, String
             '"' => quoted = !quoted,
             '(' | '[' if !quoted => depth += 1,
             ')' | ']' if !quoted => depth -= 1,
-            ',' if !quoted && depth == 0 => {
+            ',' if !quoted && depth == 0 && !in_label(&text[start..at], &text[start..], manifest) => {
                 pieces.push(&text[start..at]);
                 start = at + 1;
             }
@@ -80,6 +80,14 @@ fn parts<'t>(text: &'t str, manifest: &Manifest) -> Vec<(Option<&'t str>, String
         Some(_) | None => (None, plain(piece)),
     };
     pieces.into_iter().filter(|piece| !piece.trim().is_empty()).map(part).collect()
+}
+
+/// Whether a comma after `before` belongs to a label: a value of some arm, `MHM, one head a turn`, goes on over it.
+fn in_label(before: &str, from: &str, manifest: &Manifest) -> bool {
+    let value = |text: &str| plain(text.split_once('=').map_or(text, |(_, value)| value));
+    let (before, from) = (value(before), value(from));
+    let goes_on = |label: &str| label.len() > before.len() && from.starts_with(label);
+    manifest.arms.iter().flat_map(|arm| &arm.arm.0).any(|(_, label)| goes_on(&plain(label)))
 }
 
 /// Without blanks, so that they do not count.

@@ -153,8 +153,12 @@ impl<'s> Session<'s> {
         let references: Vec<String> = self.experiment.references.iter().map(|r| r.name.clone()).collect();
         let mut wrong = None;
         let mut load = |arm: &ArmId, seed: u64, repeat: u64| {
-            let place = *self.places.get(&(arm.clone(), seed, repeat))?;
-            let kept = self.store.kept(&self.addresses[place], &is_shown);
+            let address = &self.addresses[*self.places.get(&(arm.clone(), seed, repeat))?];
+            // A reference that failed, or that is not done yet, leaves its measures out.
+            if !self.store.has(address) {
+                return None;
+            }
+            let kept = self.store.kept(address, &is_shown);
             kept.map_err(|why| wrong.get_or_insert(why.to_string()).clone()).ok().map(Arc::new)
         };
         measure::complete(records, &references, &mut load);
