@@ -108,17 +108,24 @@ pub struct FileOrigin<'a> {
 /// Which numbers of the file; says the format, too.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FilePart<'a> {
-    Npz { array: &'a str },
+    Npz {
+        array: &'a str,
+    },
     Npy,
     /// The only dataset of the file where none is named.
-    Hdf5 { dataset: Option<&'a str> },
-    Csv { columns: &'a [String] },
+    Hdf5 {
+        dataset: Option<&'a str>,
+    },
+    Csv {
+        columns: &'a [String],
+    },
 }
 
 impl FileOrigin<'_> {
     /// Whether it reads other numbers for every split.
     pub fn is_keyed(&self) -> bool {
-        self.part.array().is_some_and(|array| array.contains(SPLIT_MARK)) || self.file.is_some_and(|file| file.contains(SPLIT_MARK))
+        self.part.array().is_some_and(|array| array.contains(SPLIT_MARK))
+            || self.file.is_some_and(|file| file.contains(SPLIT_MARK))
     }
 }
 

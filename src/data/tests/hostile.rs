@@ -3,8 +3,8 @@
 
 use super::files::Folder;
 use super::*;
-use crate::data::rows;
 use crate::builtin::dataset::FilePart;
+use crate::data::rows;
 use crate::seed::Stream;
 use std::path::Path;
 
