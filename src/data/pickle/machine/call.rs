@@ -101,7 +101,7 @@ impl Machine {
     fn dtype(&self, id: Id) -> Result<String, Stop> {
         match self.value(id) {
             // Without a state: of this machine's order, or of one byte.
-            Value::Dtype(text) if text.starts_with(|c: char| c.is_ascii_alphabetic()) && text != "structured" => {
+            Value::Dtype(text) if text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.len() < 6 => {
                 Ok(complete("<", text))
             }
             Value::Dtype(text) => Ok(text.clone()),
