@@ -151,7 +151,7 @@ fn programs_without_sense_are_errors_and_take_no_memory() {
     assert_eq!(code(b"]q\x00h\x00a."), Some("mhm::dtype-unreadable"));
     assert!(code(b"}q\x00(Va\nh\x00Vb\nh\x00u.").is_some());
     // More objects than are read, each of one byte.
-    assert_eq!(code(&[&b"(".repeat(1)[..], &b"N".repeat(5 << 20), b"t."].concat()), Some("mhm::array-too-large"));
+    assert_eq!(code(&[&b"("[..], &b"N".repeat(5 << 20), b"t."].concat()), Some("mhm::array-too-large"));
     assert_eq!(code(&[&b"(".repeat(5 << 20)[..], b"t."].concat()), Some("mhm::array-too-large"));
     // A shape that no file can fill.
     let shape = b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\ntR(I1\n(L1152921504606846976L\nL2L\nt\

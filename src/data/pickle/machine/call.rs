@@ -133,7 +133,7 @@ impl Machine {
 
 /// `<f4` of `f4`; what has one byte, or is no number, has no order.
 fn complete(order: &str, text: &str) -> String {
-    let order = if text.ends_with(|c: char| c == '1') && text.len() == 2 { "|" } else { order };
+    let order = if text.ends_with('1') && text.len() == 2 { "|" } else { order };
     if text.starts_with('O') { "object".into() } else { format!("{order}{text}") }
 }
 
