@@ -24,6 +24,7 @@ pub mod inspect;
 pub mod npy;
 pub mod npz;
 pub mod samples;
+pub mod synth;
 pub mod table;
 
 pub use batches::Batches;
