@@ -17,6 +17,7 @@ use synth::Synth;
 const EXAMPLES: &str = "\
 Examples:
   mhm data digits.npz              arrays, types and shapes, from headers alone
+  mhm data visual_feature.h5       the same of an HDF5 file, however large
   mhm data moons.mhm               modalities, splits and class counts of its datasets
   mhm data moons.mhm moons_a       of one of them
   mhm data synth ave data/ave      write learnable data laid out as the authors' files are";
@@ -27,7 +28,7 @@ Examples:
 pub struct Data {
     #[command(subcommand)]
     make: Option<Make>,
-    /// A .mhm file, or a file of data (.npz, .npy, .csv)
+    /// A .mhm file, or a file of data (.npz, .npy, .h5, .csv)
     #[arg(required = true)]
     file: Option<String>,
     /// One dataset of a .mhm file (default: every dataset and every pipeline's)
