@@ -117,7 +117,7 @@ fn messages(axes: &[usize], number: Number, bytes: u64) -> (u8, Vec<u8>) {
     let place: Vec<u8> =
         [3, 1].into_iter().chain(DATA.to_le_bytes()).chain(bytes.to_le_bytes()).chain([0; 6]).collect();
     let known: [(u8, u8, &[u8]); 4] =
-        [(1, 0, &space), (3, 1, number.message()), (5, 1, &[2, 2, 2, 1, 0, 0, 0, 0]), (8, 0, &place)];
+        [(1, 0, &space), (3, 1, number.message()), (5, 1, &[2, 2, 2, 1, 0, 0, 0, 0]), (8, 1, &place)];
     let mut all = vec![];
     for (kind, constant, body) in known {
         all.extend([kind, 0, body.len() as u8, 0, constant, 0, 0, 0]);

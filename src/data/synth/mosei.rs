@@ -74,7 +74,7 @@ fn sequence(said: f64, steps: usize, direction: &[f64], stream: &mut Stream) -> 
     let filled = steps.div_ceil(2) + stream.below(steps / 2 + 1);
     let mut values = vec![0.0; (steps - filled) * direction.len()];
     for t in 0..filled {
-        let tells = if (t + filled) % 2 == 0 || stream.below(3) == 0 { said } else { 0.0 };
+        let tells = if (t + filled).is_multiple_of(2) || stream.below(3) == 0 { said } else { 0.0 };
         values.extend(direction.iter().map(|d| (0.5 * stream.normal() + tells * d) as f32));
     }
     values
