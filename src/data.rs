@@ -29,6 +29,7 @@ pub mod npz;
 pub mod pickle;
 pub mod rows;
 pub mod samples;
+pub mod synth;
 pub mod table;
 
 pub use batches::Batches;
