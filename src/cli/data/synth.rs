@@ -12,7 +12,7 @@ Examples:
   mhm data synth ave data/ave --cells 2    pictures of 2 x 2 cells in the place of 7 x 7 (30 MB)
   mhm data synth thumos data/thumos        96 videos, as BaS-Net keeps its features (75 MB)
   mhm data synth mosei data/mosei          336 clips, as MulT reads them (5 MB)
-  mhm run pipelines/ave/smoke.mhm --data data/ave";
+  mhm run pipelines/ave/smoke.mhm";
 
 /// Write learnable data laid out as the authors' files are
 #[derive(Debug, Args)]

@@ -20,7 +20,7 @@ struct Counts {
 
 fn counts(size: Size) -> Counts {
     let (numbers, steps) = match size {
-        Size::Tiny => ([12, 6, 6], [4, 6, 6]),
+        Size::Tiny => ([12, 6, 6], [10, 20, 20]),
         Size::Small => ([192, 48, 96], [10, 20, 20]),
         Size::Full => ([16326, 1871, 4659], [50, 500, 500]),
     };
