@@ -10,6 +10,7 @@ macro_rules! library {
 library![
     "block/DropoutHead",
     "block/ShakeHead",
+    "dataset/Ave",
     "dataset/Digits",
     "dataset/Mosi",
     "dataset/SwissRoll",

@@ -18,6 +18,7 @@ mod readme;
 mod report;
 mod runs;
 mod sharing;
+mod smoke;
 mod stdlib;
 mod store;
 mod syntax;
