@@ -12,6 +12,7 @@ library![
     "block/ShakeHead",
     "dataset/Ave",
     "dataset/Digits",
+    "dataset/Mosei",
     "dataset/Mosi",
     "dataset/SwissRoll",
     "dataset/TwoMoons",

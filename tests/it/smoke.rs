@@ -28,3 +28,10 @@ fn table_7_runs_on_files_as_ave_has_them() {
     assert_eq!(rows(&table, "baseline + ETE"), ["75.6"]);
     assert_eq!(rows(&table, "baseline + MHM"), ["78.5"]);
 }
+
+#[test]
+fn table_9_runs_on_files_as_mult_has_them() {
+    let table = smoke("mosei", "mosei");
+    assert_eq!(rows(&table, "MulT"), ["49.1", "80.6", "81.0"]);
+    assert_eq!(rows(&table, "MulT + MHM"), ["50.4", "80.9", "81.4"]);
+}
