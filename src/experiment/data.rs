@@ -13,13 +13,14 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
     let modalities = dataset.modalities.iter().map(|m| ModalitySpec {
         name: m.name.clone(),
         shape: m.shape.concrete().unwrap_or_default(),
-        source: m.source.clone(),
+        sources: m.sources.clone(),
         transforms: m.transforms.clone(),
     });
     let targets = dataset.targets.iter().map(|t| TargetSpec {
         name: t.name.clone(),
         kind: t.kind.clone(),
-        source: t.source.clone(),
+        sources: t.sources.clone(),
+        transforms: t.transforms.clone(),
     });
     let splits = dataset.splits.iter().map(|s| SplitSpec { name: s.name.clone(), rule: s.rule.clone() });
     DataSpec {
@@ -29,6 +30,7 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
         modalities: modalities.collect(),
         targets: targets.collect(),
         splits: splits.collect(),
+        kept: data::kept(),
     }
 }
 

@@ -2,11 +2,12 @@
 
 use super::Job;
 use crate::builtin::{Optimizer, Progress, WeightKind};
-use crate::data::Dataset;
+use crate::data::{DataError, Dataset, Draws};
 use crate::graph::{self, Graph, Weights};
 use crate::plan::{Phase, Route};
-use crate::seed::Stream;
-use crate::tensor::{Context, Device, Tensor};
+use crate::seed::{Seed, Stream};
+use crate::tensor::{Axes, Context, Device, Tensor};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,6 +18,10 @@ pub struct Trainer<'j> {
     pub device: Device,
     pub weights: Weights,
     pub context: Context,
+    seed: Seed,
+    /// What went wrong first with data that is read while training. Its values are zeros from there on, so whoever trains
+    /// or evaluates asks for it before a result is believed.
+    fault: RefCell<Option<DataError>>,
     /// Moments and step counts, by optimizer, module and replica: a frozen phase ages none of them.
     states: BTreeMap<(usize, usize, usize), Vec<State>>,
     optimizers: Vec<Arc<dyn Optimizer>>,
@@ -41,6 +46,8 @@ impl<'j> Trainer<'j> {
             device: job.device.clone(),
             weights: Weights::init(job.graph, &replicas, job.seed, job.device),
             context: Context::evaluate(job.device),
+            seed: job.seed,
+            fault: RefCell::new(None),
             states: BTreeMap::new(),
             optimizers: vec![],
             frozen: vec![],
@@ -68,7 +75,8 @@ impl<'j> Trainer<'j> {
     /// One update on these samples; the loss before it.
     pub fn step(&mut self, phase: &Phase, ids: &[u32], progress: &Progress<'_>) -> f64 {
         self.context.reset();
-        let inputs = self.inputs(ids);
+        let draws = Draws::Step { seed: self.seed, phase: &phase.name, step: progress.step };
+        let inputs = self.gathered(ids, draws);
         let targets = self.targets(ids);
         let outputs = self.outputs(&phase.routes, &inputs);
         let loss = graph::objective(self.graph, &mut self.context, &outputs, &targets);
@@ -91,13 +99,31 @@ impl<'j> Trainer<'j> {
         graph::averaged(graph, &mut self.context, &each)
     }
 
-    /// A batch of every modality the graph reads.
+    /// A batch of every modality the graph reads, as evaluation sees it.
     pub fn inputs(&self, ids: &[u32]) -> Vec<Tensor> {
+        self.gathered(ids, Draws::Even)
+    }
+
+    fn gathered(&self, ids: &[u32], draws: Draws<'_>) -> Vec<Tensor> {
         let gather = |input: &graph::Input| {
             let array = self.data.modality(&input.name).expect("the checker binds inputs to modalities");
-            self.device.gather(&array.values, array.width(), ids, &with_batch(ids.len(), &input.axes))
+            self.device.make(Axes::of(&with_batch(ids.len(), &input.axes)), |batch| {
+                if let Err(error) = array.write(ids, draws, batch) {
+                    self.blame(error);
+                }
+            })
         };
         self.graph.inputs.iter().map(gather).collect()
+    }
+
+    /// Remembers what is wrong with the data, if nothing was before.
+    pub(super) fn blame(&self, error: DataError) {
+        self.fault.borrow_mut().get_or_insert(error);
+    }
+
+    /// What went wrong with the data that was read so far.
+    pub fn fault(&self) -> Option<DataError> {
+        self.fault.borrow().clone()
     }
 
     pub fn targets(&self, ids: &[u32]) -> Vec<Tensor> {
