@@ -110,7 +110,6 @@ fn random(graph: &Graph) -> Dataset {
     let splits = BTreeMap::from([("train".to_string(), (0..SAMPLES as u32).collect())]);
     Dataset::new("random", modalities, targets.collect(), splits, SAMPLES)
 }
-}
 
 /// The middle of what was measured.
 pub fn median(mut values: Vec<f64>) -> f64 {

@@ -4,7 +4,7 @@ use super::Checker;
 use super::args;
 use super::names::ItemId;
 use super::value::{Bound, RowCall, Val};
-use crate::builtin::dataset::{Generator, Preparation, Source, SplitRule};
+use crate::builtin::dataset::{Generator, Preparation, Source, SplitRule, Transform};
 use crate::builtin::{Kind, TargetKind, Value};
 use crate::diagnostic::Diagnostic;
 use crate::hir;
@@ -279,6 +279,14 @@ impl Walk<'_> {
     fn target(&self, data: &hir::Dataset, name: &Ident, ty: &Expr, value: &Expr) -> Option<hir::Target> {
         let kind = self.kind(ty);
         let read = self.source(value)?;
+        if read.transforms.iter().any(|p| matches!(p.transform(), Transform::Standardize { .. })) {
+            self.cx.report(
+                Diagnostic::error("misplaced", "a target is not standardized")
+                    .label(value.span, "a target in other units than it is measured in")
+                    .help("standardize modalities only; `normalize`, `append`, `argmax` and their like take targets, too"),
+            );
+            return None;
+        }
         let kind = kind?;
         // What a preparation makes of the values is known once they are read.
         for (source, span) in read.sources.iter().filter(|_| read.transforms.is_empty()) {

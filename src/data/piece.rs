@@ -44,10 +44,6 @@ pub struct Axes {
 }
 
 impl Axes {
-    pub fn is_file(&self) -> bool {
-        self.file.is_some()
-    }
-
     /// As many samples of these axes, without values.
     pub fn table(&self, axes: Vec<usize>) -> Table {
         let shape = std::iter::once(self.samples).chain(axes).collect();
@@ -145,7 +141,7 @@ impl Piece {
     }
 
     /// What headers say of its samples; where all are alike, once.
-    pub fn outlines(&self, declared: &[usize]) -> Vec<Axes> {
+    pub fn outlines(&self) -> Vec<Axes> {
         match self {
             Piece::Held(table) => {
                 vec![Axes { axes: table.shape[1..].to_vec(), samples: table.samples(), file: None }]
@@ -163,10 +159,7 @@ impl Piece {
                 named.iter().map(of).collect()
             }
             Piece::Fill { samples: 0, .. } => vec![],
-            Piece::Fill { axes, samples, .. } => {
-                let _ = declared;
-                vec![Axes { axes: axes.clone(), samples: *samples, file: None }]
-            }
+            Piece::Fill { axes, samples, .. } => vec![Axes { axes: axes.clone(), samples: *samples, file: None }],
         }
     }
 

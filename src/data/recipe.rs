@@ -75,11 +75,9 @@ impl Recipe {
     /// Whether every sample will be of the declared shape, as far as headers tell.
     pub fn fits(&self) -> Result<(), DataError> {
         for piece in &self.pieces {
-            for outline in piece.outlines(&self.declared) {
+            for outline in piece.outlines() {
                 let axes = self.prepared_axes(&outline.axes).map_err(|fault| outline.blame(fault))?;
-                if outline.is_file() {
-                    outline.table(axes).fits_shape(&self.declared).map_err(|error| self.uneven(error))?;
-                }
+                outline.table(axes).fits_shape(&self.declared).map_err(|error| self.uneven(error))?;
             }
         }
         Ok(())

@@ -22,7 +22,7 @@ pub enum RunError {
         samples: usize,
     },
     /// A file of data could not be read again, or was changed.
-    Data(DataError),
+    DataLost(DataError),
     /// A phase changed a module that it does not list: a bug of this program, found by [`Verify`](super::Verify).
     Thawed {
         phase: String,
@@ -35,7 +35,7 @@ impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RunError::Interrupted => f.write_str("interrupted"),
-            RunError::Data(error) => write!(f, "data could not be read any more\n{error}"),
+            RunError::DataLost(error) => write!(f, "data could not be read any more\n{error}"),
             RunError::Diverged { phase, step, loss } => {
                 write!(
                     f,

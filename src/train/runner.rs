@@ -73,7 +73,7 @@ impl<'j, 'w> Runner<'j, 'w> {
 
     /// Whether all data could be read so far.
     fn readable(&self) -> Result<(), RunError> {
-        self.trainer.fault().map_or(Ok(()), |error| Err(RunError::Data(error)))
+        self.trainer.fault().map_or(Ok(()), |error| Err(RunError::DataLost(error)))
     }
 
     fn set(&self, set: &SplitSet) -> Vec<u32> {

@@ -3,9 +3,9 @@
 use super::{Draw, EachSample, Preparation, Sample, Transform};
 use crate::builtin::ShapeError;
 use crate::builtin::value::Count;
-use crate::{row, words};
+use crate::row;
 
-words! {
+crate::words! {
     /// Where zeros go.
     pub enum Side {
         /// Before the steps.
