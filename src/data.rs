@@ -15,12 +15,13 @@ mod lists;
 mod load;
 mod number;
 mod open;
+mod packed;
 mod path;
 mod piece;
 mod recipe;
-mod rows;
 mod splits;
 mod standardize;
+mod stored;
 
 pub mod array;
 pub mod batches;
@@ -28,9 +29,11 @@ pub mod check;
 pub mod describe;
 pub mod error;
 pub mod folds;
+pub mod hdf5;
 pub mod inspect;
 pub mod npy;
 pub mod npz;
+pub mod rows;
 pub mod samples;
 pub mod table;
 
@@ -43,6 +46,7 @@ pub use folds::{Folds, SplitSet};
 pub use inspect::{Inspection, inspect};
 pub use path::{digest, files};
 pub use recipe::{Draws, Recipe};
+pub use rows::Rows;
 pub use standardize::{Standard, standards};
 
 /// The split that statistics are taken of, and that folds divide.

@@ -13,6 +13,7 @@ pub mod csv;
 pub mod fill;
 pub mod first;
 pub mod fresh;
+pub mod hdf5;
 pub mod indices;
 pub mod key;
 pub mod labels;
@@ -42,6 +43,7 @@ pub const ROWS: &[&Builtin] = &[
     labels::Labels::ROW,
     npz::Npz::ROW,
     npy::Npy::ROW,
+    hdf5::Hdf5::ROW,
     csv::Csv::ROW,
     fill::Fill::ROW,
     standardize::Standardize::ROW,
@@ -62,6 +64,9 @@ pub const ROWS: &[&Builtin] = &[
     names::Names::ROW,
     fresh::Fresh::ROW,
 ];
+
+/// Endings of files that can be read.
+pub const EXTENSIONS: &[&str] = &["npz", "npy", "h5", "hdf5", "hdf", "csv"];
 
 /// In file and array names this stands for the split's key.
 pub const SPLIT_MARK: &str = "{split}";
@@ -135,6 +140,8 @@ pub struct FileOrigin<'a> {
 pub enum FilePart<'a> {
     Npz { array: &'a str },
     Npy,
+    /// The only dataset of the file where none is named.
+    Hdf5 { dataset: Option<&'a str> },
     Csv { columns: &'a [String] },
 }
 
@@ -150,21 +157,37 @@ impl FileOrigin<'_> {
     }
 
     fn mentions(&self, mark: &str) -> bool {
-        let array = match self.part {
-            FilePart::Npz { array } => array,
-            FilePart::Npy | FilePart::Csv { .. } => "",
-        };
-        array.contains(mark) || self.file.is_some_and(|file| file.contains(mark))
+        [self.part.array(), self.file].into_iter().flatten().any(|name| name.contains(mark))
     }
 }
 
-impl FilePart<'_> {
-    /// What the names of such files end in.
-    pub fn extension(&self) -> &'static str {
+impl<'a> FilePart<'a> {
+    /// Name of the array in the file, where it has one.
+    pub fn array(&self) -> Option<&'a str> {
+        match self {
+            FilePart::Npz { array } => Some(array),
+            FilePart::Hdf5 { dataset } => *dataset,
+            FilePart::Npy | FilePart::Csv { .. } => None,
+        }
+    }
+
+    /// The word in the language.
+    pub fn word(&self) -> &'static str {
         match self {
             FilePart::Npz { .. } => "npz",
             FilePart::Npy => "npy",
+            FilePart::Hdf5 { .. } => "hdf5",
             FilePart::Csv { .. } => "csv",
+        }
+    }
+
+    /// What the names of such files end in, the usual ending first; all are in [`EXTENSIONS`].
+    pub fn extensions(&self) -> &'static [&'static str] {
+        match self {
+            FilePart::Npz { .. } => &["npz"],
+            FilePart::Npy => &["npy"],
+            FilePart::Hdf5 { .. } => &["h5", "hdf5", "hdf"],
+            FilePart::Csv { .. } => &["csv"],
         }
     }
 }

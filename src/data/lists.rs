@@ -36,18 +36,23 @@ pub fn indices(spec: &DataSpec, file: &str, array: Option<&str>, samples: usize)
 
 /// The format that a file's ending tells.
 fn part<'a>(file: &str, array: Option<&'a str>, path: &std::path::Path) -> Result<FilePart<'a>, DataError> {
-    match (path.extension().and_then(|e| e.to_str()), array) {
-        (Some("npy"), None) => Ok(FilePart::Npy),
-        (Some("npz"), Some(array)) => Ok(FilePart::Npz { array }),
-        (Some("npz"), None) => Err(DataError::new("mhm::array-missing", "an archive holds several arrays")
-            .file(path)
-            .help(format!("name the one with the row numbers: `indices(\"{file}\", array: \"train_index\")`"))),
-        (Some("npy"), Some(array)) => Err(DataError::new("mhm::array-missing", "a `.npy` file has no named arrays")
+    let unnamed = |part, array: Option<&str>| match array {
+        None => Ok(part),
+        Some(array) => Err(DataError::new("mhm::array-missing", "this file has no named arrays")
             .file(path)
             .help(format!("leave `array: \"{array}\"` away"))),
+    };
+    match path.extension().and_then(|e| e.to_str()).unwrap_or_default() {
+        "npy" => unnamed(FilePart::Npy, array),
+        "h5" | "hdf5" | "hdf" => Ok(FilePart::Hdf5 { dataset: array }),
+        "npz" => array.map(|array| FilePart::Npz { array }).ok_or_else(|| {
+            DataError::new("mhm::array-missing", "an archive holds several arrays")
+                .file(path)
+                .help(format!("name the one with the row numbers: `indices(\"{file}\", array: \"train_index\")`"))
+        }),
         _ => Err(DataError::new("mhm::format-unknown", "a file's ending names no format that can be read")
             .file(path)
-            .expected("row numbers in a name ending in `.npy`, `.npz` or `.txt`")),
+            .expected("row numbers in a name ending in `.h5`, `.npy`, `.npz` or `.txt`")),
     }
 }
 

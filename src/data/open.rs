@@ -153,7 +153,7 @@ fn of_source(
                 return all(named).map(|named| Piece::Named(Arc::new(named)));
             }
             let (path, marks) = file(None);
-            Piece::rows(open(source.as_ref(), &path, marks)?)
+            Ok(Piece::Rows(Arc::from(open(source.as_ref(), &path, marks)?)))
         }
         (Origin::Points(_) | Origin::Classes, None) => {
             unreachable!("`check` lets no source of points into a dataset without a generator")

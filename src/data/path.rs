@@ -3,7 +3,7 @@
 use super::error::{DataError, did_you_mean, unreadable};
 use super::splits::{Part, parts};
 use super::{DataSpec, check};
-use crate::builtin::dataset::{FileOrigin, NAME_MARK, Origin, SPLIT_MARK, Source, SplitRule};
+use crate::builtin::dataset::{EXTENSIONS, FileOrigin, NAME_MARK, Origin, SPLIT_MARK, Source, SplitRule};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ pub struct Marks<'m> {
 
 /// Whether the dataset's root names a file by its ending, and so serves sources without a file of their own.
 pub fn is_file(root: &Path) -> bool {
-    root.extension().is_some_and(|e| e == "npz" || e == "npy" || e == "csv")
+    root.extension().is_some_and(|e| EXTENSIONS.iter().any(|known| e == *known))
 }
 
 /// The file a source reads with these marks.

@@ -2,7 +2,7 @@
 
 use super::error::DataError;
 use super::path::Marks;
-use super::rows::{self, Access, Held, Outline, Rows};
+use super::rows::{self, Access, Outline, Rows};
 use super::table::Table;
 use crate::builtin::dataset::{Origin, Source};
 use std::ops::Range;
@@ -111,15 +111,24 @@ pub fn open(source: &dyn Source, path: &std::path::Path, marks: Marks<'_>) -> Re
 }
 
 impl Piece {
-    /// The rows of an array; whatever cannot be read in any order is read now.
-    pub fn rows(rows: Box<dyn Rows>) -> Result<Self, DataError> {
-        Ok(match rows.access() {
-            Access::Anywhere => Piece::Rows(Arc::from(rows)),
-            Access::InOrder => {
-                let dtype = rows.outline().dtype.clone();
-                Piece::Rows(Arc::new(Held::new(rows.whole()?, dtype)))
-            }
-        })
+    /// Reads an array into memory that takes at most `limit` bytes there.
+    pub fn settle(&mut self, limit: u64) -> Result<(), DataError> {
+        if let Piece::Rows(rows) = self
+            && bytes(rows.outline()) <= limit
+        {
+            *self = Piece::Held(Arc::new(rows.whole()?));
+        }
+        Ok(())
+    }
+
+    /// Reads whatever cannot be read in any order.
+    pub fn loosen(&mut self) -> Result<(), DataError> {
+        if let Piece::Rows(rows) = self
+            && rows.access() == Access::InOrder
+        {
+            *self = Piece::Held(Arc::new(rows.whole()?));
+        }
+        Ok(())
     }
 
     pub fn samples(&self) -> usize {
@@ -189,24 +198,21 @@ impl Piece {
         }
     }
 
-    /// Reads all of it into memory, where it takes at most `limit` bytes.
+    /// Reads all of it into memory, where it takes at most `limit` bytes there, or cannot be read in any order.
     pub fn hold(&mut self, limit: u64) -> Result<(), DataError> {
-        match self {
-            Piece::Held(_) | Piece::Loose(_) | Piece::Fill { .. } => {}
-            Piece::Rows(rows) => {
-                let outline = rows.outline();
-                if 4 * outline.samples() as u64 * outline.width() as u64 <= limit {
-                    *self = Piece::Held(Arc::new(rows.whole()?));
-                }
-            }
-            Piece::Named(named) => {
-                let numbers: u64 = named.iter().map(|n| n.axes().iter().product::<usize>() as u64).sum();
-                if 4 * numbers <= limit {
-                    let tables: Result<Vec<Table>, DataError> = named.iter().map(Named::read).collect();
-                    *self = Piece::Loose(Arc::new(tables?));
-                }
-            }
+        self.settle(limit)?;
+        self.loosen()?;
+        if let Piece::Named(named) = self
+            && named.iter().map(|n| 4 * n.axes().iter().product::<usize>() as u64).sum::<u64>() <= limit
+        {
+            let tables: Result<Vec<Table>, DataError> = named.iter().map(Named::read).collect();
+            *self = Piece::Loose(Arc::new(tables?));
         }
         Ok(())
     }
+}
+
+/// That an array takes as 32-bit floats.
+fn bytes(outline: &Outline) -> u64 {
+    4 * outline.samples() as u64 * outline.width() as u64
 }

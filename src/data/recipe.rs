@@ -188,7 +188,11 @@ impl Recipe {
         if self.is_random() {
             return self.pieces.iter_mut().try_for_each(|piece| piece.hold(limit));
         }
-        if self.bytes() > limit || self.is_held() {
+        self.pieces.iter_mut().try_for_each(|piece| piece.settle(limit))?;
+        if let ([Piece::Held(table)], true) = (self.pieces.as_slice(), self.steps.is_empty()) {
+            return fits(table);
+        }
+        if self.bytes() > limit {
             return Ok(());
         }
         let mut whole: Option<Table> = None;
@@ -207,19 +211,17 @@ impl Recipe {
         Ok(())
     }
 
-    fn is_held(&self) -> bool {
-        self.steps.is_empty() && matches!(self.pieces.as_slice(), [Piece::Held(_)])
-    }
-
     /// Values of the first samples, as many as `limit` bytes hold, and this recipe for the others. Every sample is read
     /// and held against `fits` once.
     pub fn finish(mut self, limit: u64, fits: &Fits<'_>) -> Result<(Vec<f32>, Option<Self>), DataError> {
         self.hold(limit, fits)?;
-        if self.is_held()
-            && let Some(Piece::Held(table)) = self.pieces.pop()
-        {
+        let held = self.steps.is_empty() && matches!(self.pieces.as_slice(), [Piece::Held(_)]);
+        if let (true, Some(Piece::Held(table))) = (held, self.pieces.first()) {
+            let table = table.clone();
+            drop(self);
             return Ok((Arc::unwrap_or_clone(table).values, None));
         }
+        self.pieces.iter_mut().try_for_each(Piece::loosen)?;
         let width = self.declared.iter().product::<usize>().max(1);
         let random = self.is_random();
         let most = if random { 0 } else { usize::try_from(limit / 4).unwrap_or(usize::MAX) / width };

@@ -4,7 +4,7 @@
 use super::error::DataError;
 use super::path::{Marks, keyed};
 use super::table::Table;
-use super::{csv, npy, npz};
+use super::{csv, hdf5, npy, npz};
 use crate::builtin::dataset::FilePart;
 use std::fmt::Debug;
 use std::ops::Range;
@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// 2³² numbers are 16 GiB in memory.
 pub const ELEMENT_LIMIT: u64 = 1 << 32;
-/// Whole numbers up to here are exact in 32-bit floats.
-const EXACT: f32 = (1 << 24) as f32;
+/// The largest whole number that no other is rounded to in 32-bit floats.
+const EXACT: f32 = ((1 << 24) - 1) as f32;
 /// Numbers read at a time where all are looked at once.
 const PIECE: usize = 1 << 20;
 
@@ -157,7 +157,7 @@ pub fn in_runs(
     Ok(())
 }
 
-/// All numbers of an array of whole numbers from 0, such as row numbers; 2²⁴ at most, so that none was rounded.
+/// All numbers of an array of whole numbers from 0, such as row numbers; below 2²⁴, so that none was rounded.
 pub fn whole_numbers(rows: &dyn Rows) -> Result<Vec<u32>, DataError> {
     let outline = rows.outline();
     let mut numbers = Vec::new();
@@ -216,8 +216,9 @@ impl Rows for Held {
 /// Opens the numbers a source names.
 pub fn open(path: &Path, part: &FilePart<'_>, marks: Marks<'_>) -> Result<Box<dyn Rows>, DataError> {
     Ok(match part {
-        FilePart::Npz { array } => Box::new(Held::new(npz::read(path, &keyed(array, marks))?, "?")),
-        FilePart::Npy => Box::new(Held::new(npy::read(path)?, "?")),
+        FilePart::Npz { array } => npz::rows(path, &keyed(array, marks))?,
+        FilePart::Npy => Box::new(npy::rows(path)?),
+        FilePart::Hdf5 { dataset } => Box::new(hdf5::rows(path, dataset.map(|name| keyed(name, marks)).as_deref())?),
         FilePart::Csv { columns } => Box::new(Held::new(csv::read(path, columns)?, "numbers")),
     })
 }
