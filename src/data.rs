@@ -37,8 +37,8 @@ pub mod rows;
 pub mod samples;
 pub mod table;
 
-pub use batches::Batches;
 pub use array::{Array, Target};
+pub use batches::Batches;
 pub use check::{Fault, Place, Problem, check};
 pub use describe::{Description, describe};
 pub use error::DataError;

@@ -138,11 +138,17 @@ pub struct FileOrigin<'a> {
 /// Which numbers of the file; says the format, too.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FilePart<'a> {
-    Npz { array: &'a str },
+    Npz {
+        array: &'a str,
+    },
     Npy,
     /// The only dataset of the file where none is named.
-    Hdf5 { dataset: Option<&'a str> },
-    Csv { columns: &'a [String] },
+    Hdf5 {
+        dataset: Option<&'a str>,
+    },
+    Csv {
+        columns: &'a [String],
+    },
 }
 
 impl FileOrigin<'_> {

@@ -283,7 +283,9 @@ impl Walk<'_> {
             self.cx.report(
                 Diagnostic::error("misplaced", "a target is not standardized")
                     .label(value.span, "a target in other units than it is measured in")
-                    .help("standardize modalities only; `normalize`, `append`, `argmax` and their like take targets, too"),
+                    .help(
+                        "standardize modalities only; `normalize`, `append`, `argmax` and their like take targets, too",
+                    ),
             );
             return None;
         }

@@ -86,8 +86,12 @@ pub fn check(spec: &DataSpec) -> Vec<Problem> {
         let rules = split.rule.parts();
         say(Place::Split(i), rules.iter().try_for_each(|rule| check_split(spec, rule)));
         let earlier = spec.splits[..i].iter().flat_map(|s| s.rule.parts().iter().map(move |rule| (s, rule)));
-        say(Place::Split(i), rules.iter().try_for_each(|b| earlier.clone().try_for_each(|(s, a)| apart(s, a, split, b))));
-        let twice = rules.iter().enumerate().try_for_each(|(j, b)| rules[..j].iter().try_for_each(|a| once(split, a, b)));
+        say(
+            Place::Split(i),
+            rules.iter().try_for_each(|b| earlier.clone().try_for_each(|(s, a)| apart(s, a, split, b))),
+        );
+        let twice =
+            rules.iter().enumerate().try_for_each(|(j, b)| rules[..j].iter().try_for_each(|a| once(split, a, b)));
         say(Place::Split(i), twice);
     }
     problems
@@ -179,8 +183,11 @@ fn check_target(spec: &DataSpec, target: &TargetSpec) -> Result<(), ShapeError> 
                     .help("`standardize` is for modalities; scale a target's loss instead"));
             }
             Transform::Each(work) if work.is_random() => {
-                return Err(ShapeError::new(format!("`{}` would draw other targets in every step", preparation.written(&[])))
-                    .help("targets are taken at equal distances: leave `random` away"));
+                return Err(ShapeError::new(format!(
+                    "`{}` would draw other targets in every step",
+                    preparation.written(&[])
+                ))
+                .help("targets are taken at equal distances: leave `random` away"));
             }
             Transform::Each(_) => {}
         }
@@ -252,18 +259,20 @@ fn check_named(spec: &DataSpec, origin: &FileOrigin<'_>, word: &str) -> Result<(
         | SplitRule::Union(_) => None,
     });
     if names.clone().next().is_none() {
-        return Err(ShapeError::new(format!("this `{word}` has `{NAME_MARK}` in its name, but no split names samples"))
-            .help("write the splits as `split train = names(\"train.txt\")`, a name a line"));
+        return Err(ShapeError::new(format!(
+            "this `{word}` has `{NAME_MARK}` in its name, but no split names samples"
+        ))
+        .help("write the splits as `split train = names(\"train.txt\")`, a name a line"));
     }
     if !origin.is_named() && !origin.is_keyed() {
         return Err(ShapeError::new(format!("splits name samples, but this `{word}` is the same for all of them"))
             .help(format!("put `{NAME_MARK}` into the name for a file a sample, or `{SPLIT_MARK}` for one a split")));
     }
     match names.find(|(_, key)| origin.is_keyed() && key.is_none()) {
-        Some((file, _)) => {
-            Err(ShapeError::new(format!("this `{word}` has `{SPLIT_MARK}` in its name, but `names({file:?})` has no key"))
-                .help(format!("write `names({file:?}, key: \"train\")`")))
-        }
+        Some((file, _)) => Err(ShapeError::new(format!(
+            "this `{word}` has `{SPLIT_MARK}` in its name, but `names({file:?})` has no key"
+        ))
+        .help(format!("write `names({file:?}, key: \"train\")`"))),
         None => Ok(()),
     }
 }
@@ -303,10 +312,10 @@ fn check_split(spec: &DataSpec, rule: &SplitRule) -> Result<(), ShapeError> {
             | SplitRule::Union(_) => None,
         });
         match own {
-            Some("arrays of its own") => Err(ShapeError::new(format!(
-                "`{word}` shares out one table, but another split has arrays of its own"
-            ))
-            .help("give every split a key, or none")),
+            Some("arrays of its own") => {
+                Err(ShapeError::new(format!("`{word}` shares out one table, but another split has arrays of its own"))
+                    .help("give every split a key, or none"))
+            }
             Some(own) => Err(ShapeError::new(format!("`{word}` shares out one table, but another split has {own}"))
                 .help("give every split a list of names, or none")),
             None => Ok(()),

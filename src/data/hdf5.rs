@@ -89,7 +89,8 @@ impl Rows for Dataset {
         while start < rows.end {
             // Pieces end where chunks do.
             let end = rows.end.min((start / self.step + 1) * self.step);
-            let range = |start: usize, end: usize| SliceInfoElem::Slice { start: start as u64, end: end as u64, step: 1 };
+            let range =
+                |start: usize, end: usize| SliceInfoElem::Slice { start: start as u64, end: end as u64, step: 1 };
             let others = self.outline.shape.iter().skip(1).map(|n| range(0, *n));
             let selections = std::iter::once(range(start, end)).chain(others).collect();
             let read = self.dataset.read_slice::<Decoded>(&SliceInfo { selections });
@@ -123,13 +124,12 @@ fn open(path: &Path) -> Result<(Hdf5File, u64), DataError> {
     let length = file.metadata().map_err(|error| unreadable(path, &error))?.len();
     let mut filters = FilterRegistry::new();
     filters.register(lzf::ID, Box::new(|filter, bytes, _| lzf::filter(&filter.client_data, bytes)));
-    let options = OpenOptions::default()
-        .with_chunk_cache_bytes(KEPT)
-        .with_max_read_bytes(LONGEST)
-        .with_filter_registry(filters);
+    let options =
+        OpenOptions::default().with_chunk_cache_bytes(KEPT).with_max_read_bytes(LONGEST).with_filter_registry(filters);
     // Positional reads: a mapped file that shrinks would end the program.
     let storage = FileStorage::from_file(file).map_err(|error| no_file(path, &error))?;
-    let file = Hdf5File::from_storage_with_options(Arc::new(storage), options).map_err(|error| no_file(path, &error))?;
+    let file =
+        Hdf5File::from_storage_with_options(Arc::new(storage), options).map_err(|error| no_file(path, &error))?;
     Ok((file, length))
 }
 
@@ -208,7 +208,9 @@ fn dtype(ty: &Datatype) -> String {
         ByteOrder::BigEndian => format!(">{kind}{size}"),
     };
     match ty {
-        Datatype::FixedPoint { size, signed, byte_order } => ordered(byte_order, if *signed { 'i' } else { 'u' }, *size),
+        Datatype::FixedPoint { size, signed, byte_order } => {
+            ordered(byte_order, if *signed { 'i' } else { 'u' }, *size)
+        }
         Datatype::FloatingPoint { size, byte_order } => ordered(byte_order, 'f', *size),
         // What h5py writes for `bool`, and class names with their numbers.
         Datatype::Enum { base, .. } => dtype(base),
@@ -233,7 +235,8 @@ impl H5Type for Decoded {
 
     fn from_bytes(bytes: &[u8], ty: &Datatype) -> Result<Self, hdf5_reader::error::Error> {
         let decoded = Self::decode_vec(bytes, ty, 1).and_then(|decoded| decoded.ok()?.first().copied());
-        decoded.ok_or_else(|| hdf5_reader::error::Error::TypeMismatch { expected: "a number".into(), actual: dtype(ty) })
+        decoded
+            .ok_or_else(|| hdf5_reader::error::Error::TypeMismatch { expected: "a number".into(), actual: dtype(ty) })
     }
 
     fn element_size(ty: &Datatype) -> usize {

@@ -56,13 +56,7 @@ pub fn rows(path: &Path) -> Result<Stored, DataError> {
 }
 
 /// Numbers that lie unpacked behind a header, from `offset` of a file of so many bytes.
-pub fn stored(
-    header: Header,
-    offset: u64,
-    length: u64,
-    path: &Path,
-    array: Option<&str>,
-) -> Result<Stored, DataError> {
+pub fn stored(header: Header, offset: u64, length: u64, path: &Path, array: Option<&str>) -> Result<Stored, DataError> {
     let number = readable(&header.dtype, path, array)?;
     let shape = axes(&header.shape, path, array)?;
     let outline = Outline { file: path.to_path_buf(), array: array.map(str::to_string), dtype: header.dtype, shape };

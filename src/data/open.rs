@@ -41,19 +41,21 @@ pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<
     for part in &mut opened.parts {
         let points = points(spec, &part.kind, seed);
         let mut found = columns.iter().map(|column| of_part(spec, column, part, points.as_ref())).collect::<Vec<_>>();
-        let samples = count(spec, part, &columns, &mut found, faults);
+        let mut differ = vec![];
+        let samples = count(spec, part, &columns, &mut found, &mut differ);
         part.ids = opened.samples..opened.samples + samples;
         opened.samples += samples;
         for ((column, all), found) in columns.iter().zip(&mut pieces).zip(found) {
             match (all.as_mut(), found) {
                 (Some(all), Ok(found)) => all.extend(found),
-                (_, Ok(_)) => {}
-                (_, Err(error)) => {
+                (Some(_), Err(error)) => {
                     *all = None;
                     faults.push(Fault { place: column.place, error });
                 }
+                (None, _) => {}
             }
         }
+        faults.append(&mut differ);
     }
     if u32::try_from(opened.samples).is_err() {
         faults.push(Fault { place: Place::From, error: error::too_many_samples(&spec.name, opened.samples) });
@@ -215,7 +217,7 @@ fn count(
             continue;
         }
         let own = samples(pieces);
-        let Some((name, expected)) = first.filter(|(_, expected)| *expected >= own) else {
+        let Some((_, expected)) = first.filter(|(_, expected)| *expected >= own) else {
             let error = match first {
                 Some((name, expected)) => differ(column.name, own, name, expected, pieces),
                 None => no_count(spec),
@@ -223,7 +225,6 @@ fn count(
             faults.push(Fault { place: column.place, error });
             continue;
         };
-        let _ = name;
         fill(pieces, expected - own);
     }
     expected

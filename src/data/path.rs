@@ -54,7 +54,9 @@ pub fn text(path: &Path) -> Result<String, DataError> {
             .expected(format!("a text of at most {TEXT_LIMIT} bytes")));
     }
     String::from_utf8(text).map_err(|_| {
-        DataError::new("mhm::file-unreadable", "a list is no text").file(path).expected("a text in UTF-8, an entry a line")
+        DataError::new("mhm::file-unreadable", "a list is no text")
+            .file(path)
+            .expected("a text in UTF-8, an entry a line")
     })
 }
 

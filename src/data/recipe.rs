@@ -283,7 +283,8 @@ fn prepared(
         let mut even = Draw::Even;
         let draw = draw.get_mut(row).unwrap_or(&mut even);
         let made = work.apply(&sample, &to, draw).map_err(|why| {
-            let fault = DataError::new("mhm::not-prepared", format!("`{}` fails on a sample", preparation.written(&[])));
+            let fault =
+                DataError::new("mhm::not-prepared", format!("`{}` fails on a sample", preparation.written(&[])));
             table.blame(fault.found(format!("row {}: {why}", table.first + row)))
         })?;
         values.extend(made);

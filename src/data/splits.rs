@@ -56,7 +56,7 @@ pub fn parts(spec: &DataSpec) -> Result<Vec<Part>, (usize, DataError)> {
     if rules().any(|(_, split, rule)| part_of(split, rule) == PartKind::Base) {
         parts.push(Part { kind: PartKind::Base, names: vec![], ids: 0..0 });
     }
-    let mut seen: BTreeMap<String, (String, usize)> = BTreeMap::new();
+    let mut seen: BTreeMap<String, (&str, String)> = BTreeMap::new();
     for (i, split, rule) in rules() {
         let kind = part_of(split, rule);
         if kind == PartKind::Base {
@@ -64,8 +64,8 @@ pub fn parts(spec: &DataSpec) -> Result<Vec<Part>, (usize, DataError)> {
         }
         let names = kind.names().map_or(Ok(vec![]), |file| lists::names(spec, file)).map_err(|error| (i, error))?;
         for (line, name) in names.iter().enumerate() {
-            if let Some((other, first)) = seen.insert(name.clone(), (split.name.clone(), line)) {
-                return Err((i, twice(&format!("`{name}`"), &split.name, &place(rule, line), &other, &place(rule, first))));
+            if let Some((other, first)) = seen.insert(name.clone(), (&split.name, place(rule, line))) {
+                return Err((i, twice(&format!("`{name}`"), &split.name, &place(rule, line), other, &first)));
             }
         }
         parts.push(Part { kind, names, ids: 0..0 });

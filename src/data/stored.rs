@@ -26,7 +26,8 @@ pub struct Stored {
 impl Stored {
     /// Whether the numbers fit into the file, which has so many bytes.
     pub fn new(outline: Outline, number: Number, order: Order, offset: u64, length: u64) -> Result<Self, DataError> {
-        let bytes = (outline.samples() as u64).saturating_mul(outline.width() as u64).saturating_mul(number.size() as u64);
+        let bytes =
+            (outline.samples() as u64).saturating_mul(outline.width() as u64).saturating_mul(number.size() as u64);
         if offset.saturating_add(bytes) > length {
             return Err(outline
                 .error("mhm::array-truncated", "an array is cut off")
@@ -71,7 +72,8 @@ impl Stored {
         values.resize(begin + rows.len() * width, 0.0);
         // The strides of the other axes, in rows.
         let axes = &self.outline.shape[1..];
-        let strides: Vec<usize> = axes.iter().scan(1usize, |next, n| Some(std::mem::replace(next, next.saturating_mul(*n)))).collect();
+        let strides: Vec<usize> =
+            axes.iter().scan(1usize, |next, n| Some(std::mem::replace(next, next.saturating_mul(*n)))).collect();
         let mut column = Vec::new();
         for place in 0..width {
             let (mut rest, mut at) = (place, 0);

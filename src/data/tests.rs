@@ -15,6 +15,7 @@ mod hdf5;
 mod hostile;
 mod malformed;
 mod real;
+mod semantics;
 
 pub fn class(classes: usize) -> TargetKind {
     TargetKind::Class { classes, axes: vec![] }

@@ -67,7 +67,10 @@ fn dataset(name: &str, data: &hir::Dataset) -> String {
         put(&mut text, format!("modality {}: {} = {}", m.name, m.shape, read(&m.sources, &m.transforms)));
     }
     for target in &data.targets {
-        put(&mut text, format!("target {}: {} = {}", target.name, target.kind, read(&target.sources, &target.transforms)));
+        put(
+            &mut text,
+            format!("target {}: {} = {}", target.name, target.kind, read(&target.sources, &target.transforms)),
+        );
     }
     for split in &data.splits {
         put(&mut text, format!("split {} = {}", split.name, split.rule));

@@ -21,6 +21,7 @@ impl Folder {
 
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, bytes).unwrap();
         path
     }
@@ -40,6 +41,11 @@ pub fn npy_bytes<T: AutoSerialize + Copy>(shape: &[u64], order: npyz::Order, val
     writer.extend(values.iter().copied()).unwrap();
     writer.finish().unwrap();
     bytes
+}
+
+/// An `.npy` file of 32-bit floats in C order.
+pub fn npy_f4(shape: &[u64], values: &[f32]) -> Vec<u8> {
+    npy_bytes(shape, npyz::Order::C, values)
 }
 
 /// A compressed archive of arrays given as `.npy` files.
