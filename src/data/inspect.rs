@@ -1,4 +1,4 @@
-//! What `mhm data FILE` prints of a bare `.npz`, `.npy` or `.csv` file: its arrays, from their headers.
+//! What `mhm data FILE` prints of a bare file of data: its arrays, from their headers.
 
 use super::error::DataError;
 use super::npy::{Header, Order};
@@ -26,7 +26,7 @@ pub struct ArrayInfo {
     pub remark: Option<String>,
 }
 
-/// Lists the arrays of a file. Of `.npz` and `.npy` only headers are read.
+/// Lists the arrays of a file. Only headers are read, but of tables.
 ///
 /// # Errors
 /// Where the file is missing, no such file by its content, or has another ending.

@@ -111,7 +111,8 @@ fn a_dataset_may_be_from_an_hdf5_file_or_name_it() {
 fn the_files_of_ave_have_the_sums_that_h5py_finds() {
     // python: a = f[n][...].astype("f8"); a.sum();
     //         (a.reshape(len(a), -1).sum(1) * np.arange(1, len(a) + 1)).sum()
-    let files: [(&str, &str, &str, &[usize], f64, f64); 6] = [
+    type File<'a> = (&'a str, &'a str, &'a str, &'a [usize], f64, f64);
+    let files: [File<'_>; 6] = [
         ("audio_feature_noisy", "avadataset", "<f8", &[178, 10, 128], 27838.88805887819, 2481655.240052904),
         ("labels_noisy", "avadataset", "<f4", &[178, 29], 178.0, 15931.0),
         ("mil_labels", "avadataset", "<f4", &[4143, 29], 4143.0, 8584296.0),
