@@ -23,6 +23,7 @@ mod splits;
 mod standardize;
 mod stored;
 
+pub mod actual;
 pub mod array;
 pub mod batches;
 pub mod check;
@@ -37,6 +38,7 @@ pub mod rows;
 pub mod samples;
 pub mod table;
 
+pub use actual::{Actual, actual};
 pub use array::{Array, Target};
 pub use batches::Batches;
 pub use check::{Fault, Place, Problem, check};

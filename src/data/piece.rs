@@ -172,6 +172,40 @@ impl Piece {
         }
     }
 
+    /// Bytes of it as 32-bit floats.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Piece::Held(table) => 4 * table.shape.iter().product::<usize>() as u64,
+            Piece::Loose(tables) => tables.iter().map(|t| 4 * t.values.len() as u64).sum(),
+            Piece::Rows(rows) => bytes(rows.outline()),
+            Piece::Named(named) => named.iter().map(|n| 4 * n.axes().iter().product::<usize>() as u64).sum(),
+            Piece::Fill { .. } => 0,
+        }
+    }
+
+    /// The file in a line; nothing of what is in none.
+    pub fn line(&self) -> Option<String> {
+        let of = |outline: &Outline| {
+            let name = outline.file.file_name().unwrap_or(outline.file.as_os_str()).to_string_lossy().into_owned();
+            let array = outline.array.as_ref().map_or(String::new(), |array| format!(" `{}`", array.replace('`', "")));
+            format!("{name}{array}  {} {:?}", outline.dtype, outline.shape)
+        };
+        match self {
+            Piece::Rows(rows) => Some(of(rows.outline())),
+            Piece::Named(named) => {
+                let first = named.first()?;
+                let steps = |n: &Named| n.axes().first().copied().unwrap_or(1);
+                let (low, high) = (named.iter().map(steps).min()?, named.iter().map(steps).max()?);
+                Some(match named.len() {
+                    1 => of(&first.outline),
+                    n => format!("{n} files such as {}; {low} to {high} steps", of(&first.outline)),
+                })
+            }
+            Piece::Fill { value, samples, .. } => Some(format!("fill({value}) for {samples} samples")),
+            Piece::Held(_) | Piece::Loose(_) => None,
+        }
+    }
+
     /// Samples whose numbers together are about `numbers`; one at least, and one alone where each may have other axes.
     pub fn at_once(&self, numbers: usize) -> usize {
         let width: usize = match self {

@@ -38,16 +38,41 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
 /// its sources.
 pub fn unsound(dataset: &hir::Dataset) -> Vec<Diagnostic> {
     let found = data::check(&spec(dataset, &[])).into_iter().map(|problem| {
-        let (span, what) = match problem.place {
-            Place::From => (dataset.span, "this dataset"),
-            Place::Modality(i) => (dataset.modalities[i].span, "this modality"),
-            Place::Target(i) => (dataset.targets[i].span, "this target"),
-            Place::Split(i) => (dataset.splits[i].span, "this split"),
-        };
+        let (span, what) = place(dataset, problem.place);
         let diagnostic = Diagnostic::error("unsound-dataset", problem.error.message).label(span, what);
         problem.error.help.into_iter().fold(diagnostic, Diagnostic::help)
     });
     found.collect()
+}
+
+/// What is wrong with the files that a sound dataset names, all of it: they are read.
+pub fn faulty(dataset: &hir::Dataset, roots: &[PathBuf], seed: Seed) -> Vec<Diagnostic> {
+    let found = data::audit(&spec(dataset, roots), seed).into_iter().map(|fault| {
+        let (span, what) = place(dataset, fault.place);
+        let DataError { code, message, file, array, expected, found, help } = fault.error;
+        let shown = |name: &str, text: Option<Box<str>>| text.map(|text| format!("{name}: {text}"));
+        let facts = [
+            shown("file", file.map(|file| file.display().to_string().into())),
+            shown("array", array),
+            shown("expected", expected),
+            shown("found", found),
+            help.map(Into::into),
+        ];
+        let facts: Vec<String> = facts.into_iter().flatten().collect();
+        let diagnostic = Diagnostic::error(code.strip_prefix("mhm::").unwrap_or(code), message).label(span, what);
+        if facts.is_empty() { diagnostic } else { diagnostic.help(facts.join("\n")) }
+    });
+    found.collect()
+}
+
+/// Where a part of a dataset stands, and what to call it.
+fn place(dataset: &hir::Dataset, place: Place) -> (Span, &'static str) {
+    match place {
+        Place::From => (dataset.span, "this dataset"),
+        Place::Modality(i) => (dataset.modalities[i].span, "this modality"),
+        Place::Target(i) => (dataset.targets[i].span, "this target"),
+        Place::Split(i) => (dataset.splits[i].span, "this split"),
+    }
 }
 
 /// The path below the first root that has it; below the first root where none has.
