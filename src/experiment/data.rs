@@ -38,8 +38,7 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
 /// its sources.
 pub fn unsound(dataset: &hir::Dataset) -> Vec<Diagnostic> {
     let found = data::check(&spec(dataset, &[])).into_iter().map(|problem| {
-        let (span, what) = place(dataset, problem.place);
-        let diagnostic = Diagnostic::error("unsound-dataset", problem.error.message).label(span, what);
+        let diagnostic = at(dataset, problem.place, Diagnostic::error("unsound-dataset", problem.error.message));
         problem.error.help.into_iter().fold(diagnostic, Diagnostic::help)
     });
     found.collect()
@@ -48,7 +47,6 @@ pub fn unsound(dataset: &hir::Dataset) -> Vec<Diagnostic> {
 /// What is wrong with the files that a sound dataset names, all of it: they are read.
 pub fn faulty(dataset: &hir::Dataset, roots: &[PathBuf], seed: Seed) -> Vec<Diagnostic> {
     let found = data::audit(&spec(dataset, roots), seed).into_iter().map(|fault| {
-        let (span, what) = place(dataset, fault.place);
         let DataError { code, message, file, array, expected, found, help } = fault.error;
         let shown = |name: &str, text: Option<Box<str>>| text.map(|text| format!("{name}: {text}"));
         let facts = [
@@ -59,19 +57,20 @@ pub fn faulty(dataset: &hir::Dataset, roots: &[PathBuf], seed: Seed) -> Vec<Diag
             help.map(Into::into),
         ];
         let facts: Vec<String> = facts.into_iter().flatten().collect();
-        let diagnostic = Diagnostic::error(code.strip_prefix("mhm::").unwrap_or(code), message).label(span, what);
+        let diagnostic = Diagnostic::error(code.strip_prefix("mhm::").unwrap_or(code), message);
+        let diagnostic = at(dataset, fault.place, diagnostic);
         if facts.is_empty() { diagnostic } else { diagnostic.help(facts.join("\n")) }
     });
     found.collect()
 }
 
-/// Where a part of a dataset stands, and what to call it.
-fn place(dataset: &hir::Dataset, place: Place) -> (Span, &'static str) {
+/// Says which part of a dataset it is about.
+fn at(dataset: &hir::Dataset, place: Place, diagnostic: Diagnostic) -> Diagnostic {
     match place {
-        Place::From => (dataset.span, "this dataset"),
-        Place::Modality(i) => (dataset.modalities[i].span, "this modality"),
-        Place::Target(i) => (dataset.targets[i].span, "this target"),
-        Place::Split(i) => (dataset.splits[i].span, "this split"),
+        Place::From => diagnostic.label(dataset.span, "this dataset"),
+        Place::Modality(i) => diagnostic.label(dataset.modalities[i].span, "this modality"),
+        Place::Target(i) => diagnostic.label(dataset.targets[i].span, "this target"),
+        Place::Split(i) => diagnostic.label(dataset.splits[i].span, "this split"),
     }
 }
 
