@@ -33,9 +33,12 @@ pub struct Model {
     graph: Graph,
     weights: Weights,
     context: Context,
-    /// Of every input that is standardized, with the input that says which steps are real.
-    standards: Vec<Option<(Standard, Option<usize>)>>,
+    /// Of every input that is standardized.
+    standards: Vec<Option<Standardized>>,
 }
+
+/// What an input is standardized by, and the input that says which steps are real.
+type Standardized = (Standard, Option<usize>);
 
 /// The weights of one network out of all that a run kept: replicas have no number any more.
 pub fn single(graph: &Graph, route: &Route, kept: &BTreeMap<String, Array>) -> Result<BTreeMap<String, Array>, String> {
@@ -141,11 +144,7 @@ fn weights(graph: &Graph, device: &Device, tensors: &mut Tensors) -> Result<Weig
     modules.map(Weights::new)
 }
 
-fn standards(
-    pipeline: &Pipeline,
-    graph: &Graph,
-    tensors: &mut Tensors,
-) -> Result<Vec<Option<(Standard, Option<usize>)>>, String> {
+fn standards(pipeline: &Pipeline, graph: &Graph, tensors: &mut Tensors) -> Result<Vec<Option<Standardized>>, String> {
     let one = |input: &graph::Input| {
         let modality = pipeline.data.modalities.iter().find(|m| m.name == input.name);
         let transforms = modality.map_or(&[][..], |m| &m.transforms);

@@ -257,7 +257,7 @@ pub enum Draw {
     /// Not at all: at equal distances, as for evaluation.
     Even,
     /// From this stream, which is one sample's in one step.
-    Random(Stream),
+    Random(Box<Stream>),
 }
 
 /// A preparation that sees one sample at a time, and may change its shape.

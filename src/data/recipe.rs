@@ -151,7 +151,7 @@ impl Recipe {
     fn prepare(&self, mut table: Table, first: u32, draws: Draws<'_>) -> Result<Table, DataError> {
         let mut draw: Vec<Draw> = match draws {
             Draws::Step { seed, phase, step } if self.is_random() => (0..table.samples() as u32)
-                .map(|i| Draw::Random(seed.stream(&format!("draw/{phase}/{step}/{}", first + i))))
+                .map(|i| Draw::Random(Box::new(seed.stream(&format!("draw/{phase}/{step}/{}", first + i)))))
                 .collect(),
             Draws::Step { .. } | Draws::Even => vec![],
         };

@@ -102,13 +102,13 @@ mod tests {
         let resample = Resample { segments: Count(4), random: true };
         let mut seen = vec![std::collections::BTreeSet::new(); 4];
         for draw in 0..400 {
-            let places = resample.places(10, &mut Draw::Random(Seed(1).stream(&format!("{draw}"))));
+            let places = resample.places(10, &mut Draw::Random(Box::new(Seed(1).stream(&format!("{draw}")))));
             seen.iter_mut().zip(places).for_each(|(seen, place)| _ = seen.insert(place));
         }
         let seen: Vec<Vec<usize>> = seen.into_iter().map(|s| s.into_iter().collect()).collect();
         // s = 0, 2.5, 5, 7.5 and 9 behind the last.
         assert_eq!(seen, [vec![0, 1, 2], vec![2, 3, 4, 5], vec![5, 6, 7], vec![7, 8, 9]]);
-        let mut short = Draw::Random(Seed(1).stream("short"));
+        let mut short = Draw::Random(Box::new(Seed(1).stream("short")));
         assert!(resample.places(2, &mut short).iter().all(|p| *p < 2));
     }
 }

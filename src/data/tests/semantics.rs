@@ -55,10 +55,10 @@ fn count(n: usize) -> Vec<f32> {
 
 /// Five samples of 3 steps of 2 in two files, and lists of rows.
 fn joined(folder: &Folder) -> DataSpec {
-    folder.write("a.npy", &npy_f4(&[3, 3, 2], &count(18)));
-    folder.write("b.npy", &npy_f4(&[2, 3, 2], &[50.0; 12]));
-    folder.write("len.npy", &npy_f4(&[3], &[1.0, 2.0, 3.0]));
-    folder.write("train.npy", &npy_f4(&[2], &[2.0, 0.0]));
+    folder.write("a.npy", npy_f4(&[3, 3, 2], &count(18)));
+    folder.write("b.npy", npy_f4(&[2, 3, 2], &[50.0; 12]));
+    folder.write("len.npy", npy_f4(&[3], &[1.0, 2.0, 3.0]));
+    folder.write("train.npy", npy_f4(&[2], &[2.0, 0.0]));
     folder.write("val.txt", b"1\n\n");
     let x = read("x", &[3, 2], &[npy("a.npy"), npy("b.npy")], &[]);
     let present = read("present", &[3], &[npy("len.npy"), Arc::new(Fill { value: 3.0 })], &[Arc::new(Mask {})]);
@@ -180,13 +180,13 @@ fn a_file_that_is_taken_away_is_an_error_not_the_end() {
 
 /// Three videos of 1, 4 and 2 steps, one file each in a folder a split.
 fn videos(folder: &Folder, segments: usize, random: bool) -> DataSpec {
-    folder.write("train/rgb/a.npy", &npy_f4(&[1, 2], &count(2)));
-    folder.write("train/rgb/b.npy", &npy_f4(&[4, 2], &count(8)));
-    folder.write("test/rgb/c.npy", &npy_f4(&[2, 2], &count(4)));
+    folder.write("train/rgb/a.npy", npy_f4(&[1, 2], &count(2)));
+    folder.write("train/rgb/b.npy", npy_f4(&[4, 2], &count(8)));
+    folder.write("test/rgb/c.npy", npy_f4(&[2, 2], &count(4)));
     folder.write("train.txt", b"b\r\na\r\n");
     folder.write("test.txt", b"c");
-    folder.write("train_bag.npy", &npy_f4(&[2, 3], &[1.0, 0.0, 1.0, 0.0, 0.0, 0.0]));
-    folder.write("test_bag.npy", &npy_f4(&[1, 3], &[0.0, 1.0, 0.0]));
+    folder.write("train_bag.npy", npy_f4(&[2, 3], &[1.0, 0.0, 1.0, 0.0, 0.0, 0.0]));
+    folder.write("test_bag.npy", npy_f4(&[1, 3], &[0.0, 1.0, 0.0]));
     let rgb = Resample { segments: Count(segments), random };
     let rgb = read("rgb", &[segments, 2], &[npy("{split}/rgb/{name}.npy")], &[Arc::new(rgb)]);
     let rules = [("train", names("train.txt", Some("train"))), ("test", names("test.txt", Some("test")))];
@@ -279,8 +279,8 @@ fn draws_are_the_samples_own_whatever_the_batch_and_the_same_for_all_modalities(
 fn an_audit_finds_everything_at_once() {
     let folder = Folder::new("audit");
     let mut spec = videos(&folder, 2, false);
-    folder.write("test/rgb/c.npy", &npy_f4(&[2, 3], &count(6)));
-    folder.write("train_bag.npy", &npy_f4(&[2, 3], &[1.0, f32::NAN, 1.0, 0.0, 0.0, 0.0]));
+    folder.write("test/rgb/c.npy", npy_f4(&[2, 3], &count(6)));
+    folder.write("train_bag.npy", npy_f4(&[2, 3], &[1.0, f32::NAN, 1.0, 0.0, 0.0, 0.0]));
     spec.modalities.push(read("other", &[2], &[npy("{name}.npy")], &[]));
     let faults = audit(&spec, Seed(0));
     let found: Vec<(Place, &str)> = faults.iter().map(|f| (f.place, f.error.code)).collect();
