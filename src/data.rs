@@ -36,6 +36,7 @@ pub mod npy;
 pub mod npz;
 pub mod rows;
 pub mod samples;
+pub mod synth;
 pub mod table;
 
 pub use actual::{Actual, actual};
