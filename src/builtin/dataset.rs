@@ -25,6 +25,7 @@ pub mod normalize;
 pub mod npy;
 pub mod npz;
 pub mod one_hot;
+pub mod pickle;
 pub mod random;
 pub mod replace;
 pub mod resample;
@@ -44,6 +45,7 @@ pub const ROWS: &[&Builtin] = &[
     npz::Npz::ROW,
     npy::Npy::ROW,
     hdf5::Hdf5::ROW,
+    pickle::Pickle::ROW,
     csv::Csv::ROW,
     fill::Fill::ROW,
     standardize::Standardize::ROW,
@@ -66,7 +68,7 @@ pub const ROWS: &[&Builtin] = &[
 ];
 
 /// Endings of files that can be read.
-pub const EXTENSIONS: &[&str] = &["npz", "npy", "h5", "hdf5", "hdf", "csv"];
+pub const EXTENSIONS: &[&str] = &["npz", "npy", "h5", "hdf5", "hdf", "pkl", "pickle", "csv"];
 
 /// In file and array names this stands for the split's key.
 pub const SPLIT_MARK: &str = "{split}";
@@ -146,6 +148,10 @@ pub enum FilePart<'a> {
     Hdf5 {
         dataset: Option<&'a str>,
     },
+    /// The only array of the file where no place is named.
+    Pickle {
+        at: Option<&'a str>,
+    },
     Csv {
         columns: &'a [String],
     },
@@ -173,6 +179,7 @@ impl<'a> FilePart<'a> {
         match self {
             FilePart::Npz { array } => Some(array),
             FilePart::Hdf5 { dataset } => *dataset,
+            FilePart::Pickle { at } => *at,
             FilePart::Npy | FilePart::Csv { .. } => None,
         }
     }
@@ -183,6 +190,7 @@ impl<'a> FilePart<'a> {
             FilePart::Npz { .. } => "npz",
             FilePart::Npy => "npy",
             FilePart::Hdf5 { .. } => "hdf5",
+            FilePart::Pickle { .. } => "pickle",
             FilePart::Csv { .. } => "csv",
         }
     }
@@ -193,6 +201,7 @@ impl<'a> FilePart<'a> {
             FilePart::Npz { .. } => &["npz"],
             FilePart::Npy => &["npy"],
             FilePart::Hdf5 { .. } => &["h5", "hdf5", "hdf"],
+            FilePart::Pickle { .. } => &["pkl", "pickle"],
             FilePart::Csv { .. } => &["csv"],
         }
     }

@@ -45,6 +45,7 @@ fn part<'a>(file: &str, array: Option<&'a str>, path: &std::path::Path) -> Resul
     match path.extension().and_then(|e| e.to_str()).unwrap_or_default() {
         "npy" => unnamed(FilePart::Npy, array),
         "h5" | "hdf5" | "hdf" => Ok(FilePart::Hdf5 { dataset: array }),
+        "pkl" | "pickle" => Ok(FilePart::Pickle { at: array }),
         "npz" => array.map(|array| FilePart::Npz { array }).ok_or_else(|| {
             DataError::new("mhm::array-missing", "an archive holds several arrays")
                 .file(path)
@@ -52,7 +53,7 @@ fn part<'a>(file: &str, array: Option<&'a str>, path: &std::path::Path) -> Resul
         }),
         _ => Err(DataError::new("mhm::format-unknown", "a file's ending names no format that can be read")
             .file(path)
-            .expected("row numbers in a name ending in `.h5`, `.npy`, `.npz` or `.txt`")),
+            .expected("row numbers in a name ending in `.h5`, `.npy`, `.npz`, `.pkl` or `.txt`")),
     }
 }
 

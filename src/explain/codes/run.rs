@@ -115,6 +115,12 @@ pub const PAGES: &[Page] = &[
         "A sample is in its split once. The message says where it stands in the lists: remove one of the two.",
     ),
     page(
+        "pickle-refused",
+        "a pickle asks for something that is not read",
+        "A pickle is a program that may call anything. This one is read, never run: arrays, numbers, texts, dictionaries \
+         and lists. Save those alone, with `pickle.dump` or `numpy.savez`.",
+    ),
+    page(
         "no-row-number",
         "a list of row numbers holds something else",
         "`indices` reads whole numbers from 0, one a row. Names of samples are read by `names`, a range is `rows(start, \
