@@ -52,6 +52,10 @@ struct Cli {
     /// When to write in colour (auto: on a terminal where NO_COLOR is not set)
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
+    /// Memory for each modality's samples, such as 512MB or 4GB; others are read when a batch needs them, to the same bits
+    /// (default: 1 GiB, or what the environment variable MHM_ARRAY_MEMORY says)
+    #[arg(long, global = true, value_name = "SIZE", value_parser = memory)]
+    array_memory: Option<u64>,
     #[command(subcommand)]
     command: Command,
 }
@@ -75,6 +79,31 @@ enum Command {
     Explain(explain::Explain),
 }
 
+/// `512MB`, `4 GiB`, `1000000`.
+fn memory(text: &str) -> Result<u64, String> {
+    let digits = text.trim().trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = match text.trim()[digits.len()..].trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kb" => 1_000,
+        "k" | "kib" => 1 << 10,
+        "mb" => 1_000_000,
+        "m" | "mib" => 1 << 20,
+        "gb" => 1_000_000_000,
+        "g" | "gib" => 1 << 30,
+        unit => return Err(format!("`{unit}` is no unit of memory: KB, MB, GB, KiB, MiB or GiB")),
+    };
+    let number: u64 = digits.parse().map_err(|_| "a whole number and a unit, such as 512MB".to_string())?;
+    number.checked_mul(unit).ok_or_else(|| "more memory than can be counted".into())
+}
+
+/// How much of every modality is kept in memory, as the command line or the environment says.
+fn keep(said: Option<u64>) -> Result<(), String> {
+    let around = std::env::var("MHM_ARRAY_MEMORY").ok().map(|text| memory(&text)).transpose();
+    let around = around.map_err(|why| format!("the environment variable MHM_ARRAY_MEMORY: {why}"))?;
+    said.or(around).into_iter().for_each(crate::data::keep);
+    Ok(())
+}
+
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -86,6 +115,10 @@ pub fn main() -> ExitCode {
         }
     };
     let color = cli.color;
+    if let Err(why) = keep(cli.array_memory) {
+        output::complain(&why);
+        return Outcome::CannotRun.code();
+    }
     let outcome = match cli.command {
         Command::New(command) => new::run(&command),
         Command::Check(command) => check::run(&command, color),
@@ -112,8 +145,17 @@ pub fn main() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use super::Cli;
+    use super::{Cli, memory};
     use clap::CommandFactory;
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(memory("512MB"), Ok(512_000_000));
+        assert_eq!(memory(" 4 GiB"), Ok(4 << 30));
+        assert_eq!(memory("7"), Ok(7));
+        assert!(memory("4 GiBs").unwrap_err().contains("gibs"));
+        assert!(memory("much").is_err() && memory("").is_err() && memory("99999999999GB").is_err());
+    }
 
     #[test]
     fn arguments_are_sound_and_every_help_has_examples() {

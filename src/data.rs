@@ -2,21 +2,29 @@
 //! Owns the description, the result and the walk between them; formats, splits, folds and batches have files below.
 
 use crate::builtin::TargetKind;
-use crate::builtin::dataset::{Generator, Source, SplitRule, Transform};
+use crate::builtin::dataset::{Generator, Preparation, Source, SplitRule, Transform};
 use crate::seed::Seed;
+use open::Column;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-mod block;
 mod csv;
+mod lists;
+mod load;
 mod number;
+mod open;
 mod packed;
 mod path;
+mod piece;
+mod recipe;
 mod splits;
 mod standardize;
 mod stored;
 
+pub mod actual;
+pub mod array;
 pub mod batches;
 pub mod check;
 pub mod describe;
@@ -32,13 +40,16 @@ pub mod samples;
 pub mod synth;
 pub mod table;
 
+pub use actual::{Actual, actual};
+pub use array::{Array, Target};
 pub use batches::Batches;
-pub use check::{Place, Problem, check};
+pub use check::{Fault, Place, Problem, check};
 pub use describe::{Description, describe};
 pub use error::DataError;
 pub use folds::{Folds, SplitSet};
 pub use inspect::{Inspection, inspect};
 pub use path::{digest, files};
+pub use recipe::{Draws, Recipe};
 pub use rows::Rows;
 pub use standardize::{Standard, standards};
 
@@ -55,6 +66,8 @@ pub struct DataSpec {
     pub modalities: Vec<ModalitySpec>,
     pub targets: Vec<TargetSpec>,
     pub splits: Vec<SplitSpec>,
+    /// Bytes of each modality that are kept in memory: no bit of any result depends on it.
+    pub kept: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -62,16 +75,20 @@ pub struct ModalitySpec {
     pub name: String,
     /// Axes of one sample.
     pub shape: Vec<usize>,
-    pub source: Arc<dyn Source>,
-    /// In the order they are applied; none changes the shape.
-    pub transforms: Vec<Transform>,
+    /// Joined along the samples.
+    pub sources: Vec<Arc<dyn Source>>,
+    /// In the order they are applied.
+    pub transforms: Vec<Arc<dyn Preparation>>,
 }
 
 #[derive(Clone, Debug)]
 pub struct TargetSpec {
     pub name: String,
     pub kind: TargetKind,
-    pub source: Arc<dyn Source>,
+    /// Joined along the samples.
+    pub sources: Vec<Arc<dyn Source>>,
+    /// In the order they are applied.
+    pub transforms: Vec<Arc<dyn Preparation>>,
 }
 
 #[derive(Clone, Debug)]
@@ -81,10 +98,33 @@ pub struct SplitSpec {
 }
 
 impl DataSpec {
-    /// The same with nothing done to the values.
+    /// The same without `standardize`, and what comes behind it.
     pub fn raw(&self) -> Self {
-        let bare = |m: &ModalitySpec| ModalitySpec { transforms: vec![], ..m.clone() };
+        let alone = |p: &&Arc<dyn Preparation>| matches!(p.transform(), Transform::Each(_));
+        let bare = |m: &ModalitySpec| ModalitySpec {
+            transforms: m.transforms.iter().take_while(alone).cloned().collect(),
+            ..m.clone()
+        };
         Self { modalities: self.modalities.iter().map(bare).collect(), ..self.clone() }
+    }
+
+    /// Modalities, then targets.
+    fn columns(&self) -> Vec<Column<'_>> {
+        let modalities = self.modalities.iter().enumerate().map(|(i, m)| Column {
+            place: Place::Modality(i),
+            name: &m.name,
+            axes: m.shape.clone(),
+            sources: &m.sources,
+            transforms: &m.transforms,
+        });
+        let targets = self.targets.iter().enumerate().map(|(i, t)| Column {
+            place: Place::Target(i),
+            name: &t.name,
+            axes: t.kind.shape(),
+            sources: &t.sources,
+            transforms: &t.transforms,
+        });
+        modalities.chain(targets).collect()
     }
 }
 
@@ -98,28 +138,24 @@ pub struct Dataset {
     /// Ids in ascending order, none empty.
     pub splits: BTreeMap<String, Vec<u32>>,
     pub samples: usize,
-}
-
-/// One modality of every sample.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Array {
-    pub name: String,
-    /// Axes of one sample.
-    pub axes: Vec<usize>,
-    /// `samples × elements`, row-major, all finite.
-    pub values: Vec<f32>,
-}
-
-/// One target of every sample.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Target {
-    pub name: String,
-    pub kind: TargetKind,
-    /// `samples × elements of the kind's shape`, row-major: class ids in `0..classes`, 0 or 1 each, or finite numbers.
-    pub values: Vec<f32>,
+    /// Of the samples, by id, where files name them; else empty.
+    pub names: Vec<String>,
+    /// What modalities are standardized by.
+    pub standards: BTreeMap<String, Standard>,
 }
 
 impl Dataset {
+    /// Of samples without names that nothing was done to.
+    pub fn new(
+        name: impl Into<String>,
+        modalities: Vec<Array>,
+        targets: Vec<Target>,
+        splits: BTreeMap<String, Vec<u32>>,
+        samples: usize,
+    ) -> Self {
+        Self { name: name.into(), modalities, targets, splits, samples, names: vec![], standards: BTreeMap::new() }
+    }
+
     /// Ids of the split called `name`.
     pub fn split(&self, name: &str) -> Option<&[u32]> {
         self.splits.get(name).map(Vec::as_slice)
@@ -139,74 +175,49 @@ impl Dataset {
     }
 }
 
-impl Array {
-    /// Elements of one sample.
-    pub fn width(&self) -> usize {
-        self.axes.iter().product()
-    }
+/// Bytes of an array that are kept in memory where nothing else is said: 1 GiB. Of a larger one the first samples are kept,
+/// and the others read whenever they are wanted.
+pub const KEPT: u64 = 1 << 30;
 
-    /// Writes these samples into `batch` (`ids × elements`), reusing its memory.
-    pub fn gather(&self, ids: &[u32], batch: &mut Vec<f32>) {
-        gather(&self.values, self.width(), ids, batch);
-    }
+static KEEP: AtomicU64 = AtomicU64::new(KEPT);
+
+/// Makes this program keep so many bytes of every modality. How much memory there is is nothing a program of the language
+/// says, so it is said once for all of them.
+pub fn keep(bytes: u64) {
+    KEEP.store(bytes, Ordering::Relaxed);
 }
 
-impl Target {
-    /// Elements of one sample.
-    pub fn width(&self) -> usize {
-        self.kind.shape().iter().product()
-    }
-
-    /// Writes these samples into `batch` (`ids × elements`), reusing its memory.
-    pub fn gather(&self, ids: &[u32], batch: &mut Vec<f32>) {
-        gather(&self.values, self.width(), ids, batch);
-    }
-}
-
-fn gather(values: &[f32], width: usize, ids: &[u32], batch: &mut Vec<f32>) {
-    batch.clear();
-    batch.reserve(ids.len() * width);
-    for &id in ids {
-        batch.extend_from_slice(&values[id as usize * width..][..width]);
-    }
+/// What was said last, or [`KEPT`].
+pub fn kept() -> u64 {
+    KEEP.load(Ordering::Relaxed)
 }
 
 /// Reads or generates everything the description names.
 ///
 /// Streams of `seed`: `data` (the generator), `fresh/NAME` (split NAME of new points), `split` (random splits). The
-/// same description, files and seed give the same bits.
+/// same description, files and seed give the same bits, whatever is kept in memory.
 ///
 /// # Errors
 /// Whatever [`check`] finds, and whatever is wrong with the files: missing, unreadable, of another shape, with values
-/// that are not finite or no class ids, or a split without samples.
+/// that are not finite or no class ids, a sample in two splits, or a split without samples.
 pub fn load(spec: &DataSpec, seed: Seed) -> Result<Dataset, DataError> {
     if let Some(problem) = check(spec).into_iter().next() {
         return Err(problem.into_error(spec));
     }
-    let mut parts = splits::parts(spec);
-    let mut whole = block::read(spec, &parts[0].kind, seed)?;
-    parts[0].ids = 0..whole.samples;
-    for part in &mut parts[1..] {
-        let block = block::read(spec, &part.kind, seed)?;
-        part.ids = whole.samples..whole.samples + block.samples;
-        whole.append(block);
+    let mut faults = vec![];
+    let dataset = load::all(spec, seed, load::Until::First, &mut faults);
+    match (dataset, faults.into_iter().next()) {
+        (_, Some(fault)) => Err(fault.error),
+        (Some(dataset), None) => Ok(dataset),
+        (None, None) => unreachable!("a dataset that is not there has a fault"),
     }
-    if u32::try_from(whole.samples).is_err() {
-        return Err(error::too_many_samples(&spec.name, whole.samples));
-    }
-    let mut dataset = whole.into_dataset(spec);
-    dataset.splits = splits::assign(spec, &parts, dataset.classes(), seed)?;
-    for (modality, array) in spec.modalities.iter().zip(&mut dataset.modalities) {
-        for transform in &modality.transforms {
-            match transform {
-                Transform::Standardize => Standard::of(array, &dataset.splits[TRAIN]).apply(&mut array.values),
-            }
-        }
-        if array.values.iter().any(|value| !value.is_finite()) {
-            return Err(error::overflowed(&modality.name));
-        }
-    }
-    Ok(dataset)
+}
+
+/// Everything wrong with the data that a sound description names: all of it is read.
+pub fn audit(spec: &DataSpec, seed: Seed) -> Vec<Fault> {
+    let mut faults = vec![];
+    load::all(spec, seed, load::Until::Last, &mut faults);
+    faults
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ mod recipe;
 mod sketch;
 
 pub use calibrate::calibrate;
-pub use data::{Shared, spec, unsound};
+pub use data::{Shared, faulty, spec, unsound};
 pub use manifest::{manifest, readable};
 pub use observe::watch;
 pub use recipe::recipes;

@@ -4,7 +4,7 @@
 mod measure;
 mod printer;
 
-use crate::builtin::dataset::{Generator, Source, Transform};
+use crate::builtin::dataset::{Generator, Preparation, Source};
 use crate::builtin::{Layer, Loss, Metric, Optimizer, Rate, WeightSpec};
 use crate::shape::Shape;
 use crate::span::{Ident, Span};
@@ -58,9 +58,10 @@ pub struct Dataset {
 pub struct Modality {
     pub name: String,
     pub shape: Shape,
-    pub source: Arc<dyn Source>,
+    /// Joined along the samples.
+    pub sources: Vec<Arc<dyn Source>>,
     /// What is done to the values, in order.
-    pub transforms: Vec<Transform>,
+    pub transforms: Vec<Arc<dyn Preparation>>,
     /// Whether some network input reads it.
     pub used: bool,
     pub span: Span,
@@ -70,7 +71,10 @@ pub struct Modality {
 pub struct Target {
     pub name: String,
     pub kind: TargetKind,
-    pub source: Arc<dyn Source>,
+    /// Joined along the samples.
+    pub sources: Vec<Arc<dyn Source>>,
+    /// What is done to the values, in order.
+    pub transforms: Vec<Arc<dyn Preparation>>,
     pub span: Span,
 }
 

@@ -14,7 +14,7 @@ pub use program::text;
 pub use wanted::wanted;
 
 use crate::builtin::WeightKind;
-use crate::builtin::dataset::Transform;
+use crate::builtin::dataset::{Preparation, Transform};
 use crate::check::names::Program;
 use crate::data::Standard;
 use crate::graph::{self, Graph, Weights};
@@ -24,6 +24,7 @@ use crate::record::Array;
 use crate::tensor::{Context, Device, Tensor};
 use file::Tensors;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A network ready to compute.
 pub struct Model {
@@ -33,8 +34,11 @@ pub struct Model {
     weights: Weights,
     context: Context,
     /// Of every input that is standardized.
-    standards: Vec<Option<Standard>>,
+    standards: Vec<Option<Standardized>>,
 }
+
+/// What an input is standardized by, and the input that says which steps are real.
+type Standardized = (Standard, Option<usize>);
 
 /// The weights of one network out of all that a run kept: replicas have no number any more.
 pub fn single(graph: &Graph, route: &Route, kept: &BTreeMap<String, Array>) -> Result<BTreeMap<String, Array>, String> {
@@ -104,8 +108,11 @@ impl Model {
     /// Linked outputs of so many samples, `samples × width` each. `values` are as they were measured, `samples × elements`
     /// an input: what is standardized is standardized here.
     pub fn predict(&mut self, mut values: Vec<Vec<f32>>, samples: usize) -> Vec<Vec<f32>> {
-        for (values, standard) in values.iter_mut().zip(&self.standards) {
-            standard.iter().for_each(|s| s.apply(values));
+        for (i, standard) in self.standards.iter().enumerate() {
+            let Some((standard, present)) = standard else { continue };
+            let mut own = std::mem::take(&mut values[i]);
+            standard.apply(&mut own, present.map(|mask| values[mask].as_slice()));
+            values[i] = own;
         }
         self.context.reset();
         let device = self.context.device().clone();
@@ -137,16 +144,33 @@ fn weights(graph: &Graph, device: &Device, tensors: &mut Tensors) -> Result<Weig
     modules.map(Weights::new)
 }
 
-fn standards(pipeline: &Pipeline, graph: &Graph, tensors: &mut Tensors) -> Result<Vec<Option<Standard>>, String> {
+fn standards(pipeline: &Pipeline, graph: &Graph, tensors: &mut Tensors) -> Result<Vec<Option<Standardized>>, String> {
     let one = |input: &graph::Input| {
         let modality = pipeline.data.modalities.iter().find(|m| m.name == input.name);
-        match modality.map_or(&[][..], |m| &m.transforms) {
-            [] => Ok(None),
-            [Transform::Standardize] => {
-                tensors.standard(&input.name, input.axes.last().copied().unwrap_or(1)).map(Some)
-            }
-            [_, ..] => Err(format!("modality `{}` is standardized more than once", input.name)),
+        let transforms = modality.map_or(&[][..], |m| &m.transforms);
+        let standardizes = |t: &Arc<dyn Preparation>| matches!(t.transform(), Transform::Standardize { .. });
+        let Some(at) = transforms.iter().position(standardizes) else { return Ok(None) };
+        if let Some(later) = transforms[at + 1..].first() {
+            return Err(format!(
+                "modality `{}` is prepared by `{}` after it is standardized, which a model by itself cannot do",
+                input.name,
+                later.written(&[])
+            ));
         }
+        let mask = match transforms[at].transform() {
+            Transform::Standardize { present: Some(present) } => {
+                let mask = graph.inputs.iter().position(|input| input.name == present);
+                Some(mask.ok_or_else(|| {
+                    format!(
+                        "modality `{}` is standardized by the mask `{present}`, which the network does not read",
+                        input.name
+                    )
+                })?)
+            }
+            Transform::Standardize { present: None } | Transform::Each(_) => None,
+        };
+        let standard = tensors.standard(&input.name, input.axes.last().copied().unwrap_or(1))?;
+        Ok(Some((standard, mask)))
     };
     graph.inputs.iter().map(one).collect()
 }

@@ -99,7 +99,7 @@ fn random(graph: &Graph) -> Dataset {
     let modalities = graph.inputs.iter().map(|input| {
         let count = SAMPLES * input.axes.iter().product::<usize>();
         let values = (0..count).map(|_| stream.normal() as f32).collect();
-        Array { name: input.name.clone(), axes: input.axes.clone(), values }
+        Array::kept(input.name.clone(), &input.axes, values)
     });
     let modalities = modalities.collect();
     let targets = graph.targets.iter().map(|target| data::Target {
@@ -108,7 +108,7 @@ fn random(graph: &Graph) -> Dataset {
         values: (0..SAMPLES).map(|i| (i % 10) as f32).collect(),
     });
     let splits = BTreeMap::from([("train".to_string(), (0..SAMPLES as u32).collect())]);
-    Dataset { name: "random".into(), modalities, targets: targets.collect(), splits, samples: SAMPLES }
+    Dataset::new("random", modalities, targets.collect(), splits, SAMPLES)
 }
 
 /// The middle of what was measured.

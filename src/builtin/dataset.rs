@@ -1,21 +1,34 @@
 //! What makes data: generators, sources of one modality or target, transforms and splits; one file each.
 //! Owns their traits; the walk from rows to a dataset in memory is `data.rs`.
 
+use super::value::quoted;
 use super::{Builtin, FromValue, ShapeError, TargetKind, Value, Written};
 use crate::seed::Stream;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
+pub mod append;
+pub mod argmax;
 pub mod axis;
 pub mod csv;
+pub mod fill;
+pub mod first;
 pub mod fresh;
 pub mod hdf5;
+pub mod indices;
 pub mod key;
 pub mod labels;
 pub mod line;
+pub mod mask;
+pub mod mean;
+pub mod names;
+pub mod normalize;
 pub mod npy;
 pub mod npz;
+pub mod one_hot;
 pub mod pickle;
 pub mod random;
+pub mod replace;
+pub mod resample;
 pub mod rest;
 pub mod rows;
 pub mod standardize;
@@ -34,11 +47,23 @@ pub const ROWS: &[&Builtin] = &[
     hdf5::Hdf5::ROW,
     pickle::Pickle::ROW,
     csv::Csv::ROW,
+    fill::Fill::ROW,
     standardize::Standardize::ROW,
+    replace::Replace::ROW,
+    mean::MeanOfAxes::ROW,
+    mask::Mask::ROW,
+    first::First::ROW,
+    resample::Resample::ROW,
+    append::Append::ROW,
+    normalize::Normalize::ROW,
+    argmax::Argmax::ROW,
+    one_hot::OneHot::ROW,
     key::Key::ROW,
     random::Random::ROW,
     rest::Rest::ROW,
     rows::Rows::ROW,
+    indices::Indices::ROW,
+    names::Names::ROW,
     fresh::Fresh::ROW,
 ];
 
@@ -47,6 +72,9 @@ pub const EXTENSIONS: &[&str] = &["npz", "npy", "h5", "hdf5", "hdf", "pkl", "pic
 
 /// In file and array names this stands for the split's key.
 pub const SPLIT_MARK: &str = "{split}";
+
+/// In file and array names this stands for the sample's name.
+pub const NAME_MARK: &str = "{name}";
 
 // ---------------------------------------------------------------- generators
 
@@ -92,6 +120,8 @@ pub enum Origin<'a> {
     /// The generator's class ids.
     Classes,
     File(FileOrigin<'a>),
+    /// This number for every sample that the sources before do not have.
+    Fill(f32),
 }
 
 /// One number of a point.
@@ -99,7 +129,7 @@ pub trait Projection: Debug {
     fn coordinate(&self, point: &[f64]) -> f64;
 }
 
-/// Numbers in a file. Names may hold [`SPLIT_MARK`].
+/// Numbers in a file. Names may hold [`SPLIT_MARK`] and [`NAME_MARK`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FileOrigin<'a> {
     /// Under the dataset's root; `None` where the root is the file.
@@ -130,8 +160,16 @@ pub enum FilePart<'a> {
 impl FileOrigin<'_> {
     /// Whether it reads other numbers for every split.
     pub fn is_keyed(&self) -> bool {
-        self.part.array().is_some_and(|array| array.contains(SPLIT_MARK))
-            || self.file.is_some_and(|file| file.contains(SPLIT_MARK))
+        self.mentions(SPLIT_MARK)
+    }
+
+    /// Whether every sample has an array of its own.
+    pub fn is_named(&self) -> bool {
+        self.mentions(NAME_MARK)
+    }
+
+    fn mentions(&self, mark: &str) -> bool {
+        [self.part.array(), self.file].into_iter().flatten().any(|name| name.contains(mark))
     }
 }
 
@@ -199,16 +237,64 @@ fn projection_target(word: &str, target: &TargetKind) -> Result<Vec<usize>, Shap
 
 // ---------------------------------------------------------------- transforms
 
-/// What is done to a modality's values once they are read: `npz("x") |> standardize`.
-pub trait Preparation: Debug + Send + Sync {
-    fn transform(&self) -> Transform;
+/// What is done to the values of a modality or target once they are read: `npz("x") |> standardize`.
+pub trait Preparation: Written + Debug + Send + Sync {
+    fn transform(&self) -> Transform<'_>;
 }
 
-/// Keeps the shape. Statistics are of the split `train` alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Transform {
-    /// `(x - mean) / sd` of every feature (last axis); constant features are divided by 1.
-    Standardize,
+/// The work of a preparation.
+#[derive(Clone, Copy, Debug)]
+pub enum Transform<'a> {
+    /// Of every sample alone.
+    Each(&'a dyn EachSample),
+    /// `(x - mean) / sd` of every feature (last axis), with the statistics of the split `train`; constant features are
+    /// divided by 1. Of the steps alone that the modality `present` is not 0 at, where one is named.
+    Standardize { present: Option<&'a str> },
+}
+
+/// One sample on its way through preparations.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sample {
+    pub axes: Vec<usize>,
+    /// Row-major.
+    pub values: Vec<f32>,
+}
+
+/// How what is drawn at random is drawn.
+#[derive(Clone, Debug)]
+pub enum Draw {
+    /// Not at all: at equal distances, as for evaluation.
+    Even,
+    /// From this stream, which is one sample's in one step.
+    Random(Box<Stream>),
+}
+
+/// A preparation that sees one sample at a time, and may change its shape.
+pub trait EachSample: Debug + Send + Sync {
+    /// Axes of a sample afterwards, of one with these before. `declared`: those of the modality or target.
+    fn axes(&self, axes: &[usize], declared: &[usize]) -> Result<Vec<usize>, ShapeError>;
+
+    /// Values of a sample afterwards, `to` being its axes then; what is wrong with it, in words.
+    fn apply(&self, sample: &Sample, to: &[usize], draw: &mut Draw) -> Result<Vec<f32>, String>;
+
+    /// Whether samples of different length are of one length afterwards.
+    fn evens_out(&self) -> bool {
+        false
+    }
+
+    /// Whether it makes something else of a sample every time it is trained on.
+    fn is_random(&self) -> bool {
+        false
+    }
+}
+
+/// One sample through one preparation, for its tests: axes and values.
+#[cfg(test)]
+pub fn prepared(work: &dyn EachSample, sample: &Sample, declared: &[usize]) -> Result<(Vec<usize>, Vec<f32>), String> {
+    let to = work.axes(&sample.axes, declared).map_err(|error| error.message)?;
+    let values = work.apply(sample, &to, &mut Draw::Even)?;
+    assert_eq!(values.len(), to.iter().product::<usize>(), "{work:?}");
+    Ok((to, values))
 }
 
 // ---------------------------------------------------------------- splits
@@ -228,8 +314,58 @@ pub enum SplitRule {
     Rest,
     /// Rows `start..end` of the file.
     Rows { start: usize, end: usize },
+    /// Rows whose numbers these files list.
+    Indices { files: Vec<String>, array: Option<String> },
+    /// Samples that this file names, a line each; `key` stands for [`SPLIT_MARK`].
+    Names { file: String, key: Option<String> },
     /// So many newly generated points, equally of each class.
     Fresh { samples: usize },
+    /// `a + b`: what any of them has. None is a union itself.
+    Union(Vec<SplitRule>),
+}
+
+impl SplitRule {
+    /// The rules of a union; the rule itself where it is none.
+    pub fn parts(&self) -> &[SplitRule] {
+        match self {
+            SplitRule::Union(parts) => parts,
+            SplitRule::Key(_)
+            | SplitRule::Random { .. }
+            | SplitRule::Rest
+            | SplitRule::Rows { .. }
+            | SplitRule::Indices { .. }
+            | SplitRule::Names { .. }
+            | SplitRule::Fresh { .. } => std::slice::from_ref(self),
+        }
+    }
+}
+
+impl fmt::Display for SplitRule {
+    /// As the language writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SplitRule::Key(key) => write!(f, "key({})", quoted(key)),
+            SplitRule::Random { share, stratified } => write!(f, "random({share}, stratified: {stratified})"),
+            SplitRule::Rest => f.write_str("rest"),
+            SplitRule::Rows { start, end } => write!(f, "rows({start}, {end})"),
+            SplitRule::Indices { files, array } => {
+                let files: Vec<String> = files.iter().map(|file| quoted(file)).collect();
+                write!(f, "indices({}", files.join(", "))?;
+                array.iter().try_for_each(|array| write!(f, ", array: {}", quoted(array)))?;
+                f.write_str(")")
+            }
+            SplitRule::Names { file, key } => {
+                write!(f, "names({}", quoted(file))?;
+                key.iter().try_for_each(|key| write!(f, ", key: {}", quoted(key)))?;
+                f.write_str(")")
+            }
+            SplitRule::Fresh { samples } => write!(f, "fresh({samples})"),
+            SplitRule::Union(parts) => {
+                let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
+                f.write_str(&parts.join(" + "))
+            }
+        }
+    }
 }
 
 /// A whole number from 0.
@@ -245,6 +381,43 @@ impl FromValue for Index {
 
     fn show(&self) -> String {
         self.0.to_string()
+    }
+}
+
+/// A word of the program itself, such as the name of a modality.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word(pub String);
+
+impl FromValue for Word {
+    const EXPECTED: &'static str = super::value::NAME_EXPECTED;
+
+    fn from_value(value: &Value) -> Option<Self> {
+        if let Value::Name(name) = value { Some(Word(name.clone())) } else { None }
+    }
+
+    fn show(&self) -> String {
+        self.0.clone()
+    }
+}
+
+/// One or more names of files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Files(pub Vec<String>);
+
+impl FromValue for Files {
+    const EXPECTED: &'static str = super::value::TEXTS_EXPECTED;
+
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Text(file) => Some(Files(vec![file.clone()])),
+            Value::List(items) if items.is_empty() => None,
+            Value::List(_) => Vec::from_value(value).map(Files),
+            Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Name(_) | Value::Dim(_) => None,
+        }
+    }
+
+    fn show(&self) -> String {
+        if let [file] = self.0.as_slice() { quoted(file) } else { self.0.show() }
     }
 }
 

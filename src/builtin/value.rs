@@ -17,6 +17,12 @@ pub enum Value {
     Dim(Dim),
 }
 
+/// What a parameter says it expects that takes the name of something else in the item: the bare word.
+pub const NAME_EXPECTED: &str = "the name of a modality";
+
+/// What a first parameter says it expects that takes every argument without a name: `indices("a.h5", "b.h5")`.
+pub const TEXTS_EXPECTED: &str = "one or more texts in quotes";
+
 /// Why a value does not fit a parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArgError {

@@ -4,14 +4,14 @@ use super::Checker;
 use super::args;
 use super::names::ItemId;
 use super::value::{Bound, RowCall, Val};
-use crate::builtin::dataset::{Generator, Source, SplitRule, Transform};
+use crate::builtin::dataset::{Generator, Preparation, Source, SplitRule, Transform};
 use crate::builtin::{Kind, TargetKind, Value};
 use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::shape::Shape;
 use crate::span::{Ident, Span};
 use crate::suggest::nearest;
-use crate::syntax::ast::{Arg, Dataset, DatasetStmt, Expr, ExprNode};
+use crate::syntax::ast::{Arg, BinaryOp, Dataset, DatasetStmt, Expr, ExprNode};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -97,13 +97,8 @@ fn complete(cx: &Checker<'_>, dataset: &Dataset) {
 fn disjoint(cx: &Checker<'_>, splits: &[hir::Split]) {
     for (i, split) in splits.iter().enumerate() {
         for other in &splits[..i] {
-            let clash = match (&other.rule, &split.rule) {
-                (SplitRule::Key(a), SplitRule::Key(b)) => a == b,
-                (SplitRule::Rows { start: a, end: b }, SplitRule::Rows { start: c, end: d }) => a < d && c < b,
-                (SplitRule::Rest, SplitRule::Rest) => true,
-                _ => false,
-            };
-            if clash {
+            let clash = |a: &SplitRule| split.rule.parts().iter().any(|b| clash(a, b));
+            if other.rule.parts().iter().any(clash) {
                 cx.report(
                     Diagnostic::error(
                         "overlapping-splits",
@@ -111,10 +106,24 @@ fn disjoint(cx: &Checker<'_>, splits: &[hir::Split]) {
                     )
                     .label(split.span, "these samples")
                     .label(other.span, "and these")
-                    .help("a sample belongs to one split: give them different keys, or rows that do not meet"),
+                    .help("a sample belongs to one split: give them different keys or files, or rows that do not meet"),
                 );
             }
         }
+    }
+}
+
+/// Whether two rules share samples by what they say. Which numbers files of indices hold, loading tells.
+fn clash(a: &SplitRule, b: &SplitRule) -> bool {
+    match (a, b) {
+        (SplitRule::Key(a), SplitRule::Key(b)) => a == b,
+        (SplitRule::Rows { start: a, end: b }, SplitRule::Rows { start: c, end: d }) => a < d && c < b,
+        (SplitRule::Rest, SplitRule::Rest) => true,
+        (SplitRule::Names { file: a, .. }, SplitRule::Names { file: b, .. }) => a == b,
+        (SplitRule::Indices { files: a, array: x }, SplitRule::Indices { files: b, array: y }) => {
+            x == y && a.iter().any(|file| b.contains(file))
+        }
+        _ => false,
     }
 }
 
@@ -122,6 +131,12 @@ struct Walk<'a> {
     cx: &'a Checker<'a>,
     file: usize,
     vars: &'a Bound,
+}
+
+/// A modality's or target's value: sources with their places, and preparations.
+struct Read {
+    sources: Vec<(Arc<dyn Source>, Span)>,
+    transforms: Vec<Arc<dyn Preparation>>,
 }
 
 /// Root path and generator of `from …`.
@@ -157,18 +172,36 @@ impl Walk<'_> {
         }
     }
 
-    /// `npz("x") |> standardize`: a source, and what is done to its values.
-    fn source(&self, expr: &Expr) -> Option<(Rc<RowCall>, Vec<Transform>)> {
-        if let ExprNode::Pipe(left, right) = &expr.node {
-            let (source, mut transforms) = self.source(left)?;
-            let row = self.row(right, "a preparation")?;
-            let made = args::decode(self.cx, &row, "preparation", |k| {
-                if let Kind::Transform(make) = k { Some(*make) } else { None }
-            })?;
-            transforms.push(made.1.transform());
-            return Some((source, transforms));
+    /// `npz("x") + fill(0) |> standardize`: sources joined along the samples, and what is done to their values.
+    fn source(&self, expr: &Expr) -> Option<Read> {
+        match &expr.node {
+            ExprNode::Pipe(left, right) => {
+                let mut read = self.source(left)?;
+                let row = self.row(right, "a preparation")?;
+                let made = args::decode(self.cx, &row, "preparation", |k| {
+                    if let Kind::Transform(make) = k { Some(*make) } else { None }
+                })?;
+                read.transforms.push(made.1);
+                Some(read)
+            }
+            ExprNode::Binary(BinaryOp::Add, left, right) => {
+                let (mut first, second) = (self.source(left)?, self.source(right)?);
+                if let Some(end) = [(&first, left), (&second, right)].iter().find(|(r, _)| !r.transforms.is_empty()) {
+                    self.cx.report(
+                        Diagnostic::error("misplaced", "files are joined before their values are prepared")
+                            .label(end.1.span, "prepared alone")
+                            .help("join them first: `a + b |> standardize` prepares all of it"),
+                    );
+                    return None;
+                }
+                first.sources.extend(second.sources);
+                Some(first)
+            }
+            _ => {
+                let row = self.row(expr, "a data source")?;
+                Some(Read { sources: vec![(self.decode_source(&row)?, row.span)], transforms: vec![] })
+            }
         }
-        Some((self.row(expr, "a data source")?, vec![]))
     }
 
     fn row(&self, expr: &Expr, noun: &str) -> Option<Rc<RowCall>> {
@@ -200,18 +233,19 @@ impl Walk<'_> {
 
     fn modality(&self, data: &hir::Dataset, name: &Ident, shape: &[Expr], value: &Expr) -> Option<hir::Modality> {
         let sizes: Option<Vec<usize>> = shape.iter().map(|axis| self.size(axis)).collect();
-        let (row, transforms) = self.source(value)?;
-        let source = self.decode_source(&row)?;
+        let read = self.source(value)?;
         let sizes = sizes?;
-        if let Err(error) = source.check(&sizes, data.generator.as_deref()) {
-            self.cx.report(source_mismatch(error, row.span, name.span, &format!("declared {sizes:?}")));
-            return None;
+        for (source, span) in &read.sources {
+            if let Err(error) = source.check(&sizes, data.generator.as_deref()) {
+                self.cx.report(source_mismatch(error, *span, name.span, &format!("declared {sizes:?}")));
+                return None;
+            }
         }
         Some(hir::Modality {
             name: name.node.clone(),
             shape: Shape::of(&sizes),
-            source,
-            transforms,
+            sources: read.sources.into_iter().map(|(source, _)| source).collect(),
+            transforms: read.transforms,
             used: false,
             span: name.span,
         })
@@ -244,21 +278,27 @@ impl Walk<'_> {
 
     fn target(&self, data: &hir::Dataset, name: &Ident, ty: &Expr, value: &Expr) -> Option<hir::Target> {
         let kind = self.kind(ty);
-        let (row, transforms) = self.source(value)?;
-        if !transforms.is_empty() {
+        let read = self.source(value)?;
+        if read.transforms.iter().any(|p| matches!(p.transform(), Transform::Standardize { .. })) {
             self.cx.report(
-                Diagnostic::error("misplaced", "targets are taken as they are")
-                    .label(value.span, "a preparation of a target")
-                    .help("prepare modalities only"),
+                Diagnostic::error("misplaced", "a target is not standardized")
+                    .label(value.span, "a target in other units than it is measured in")
+                    .help(
+                        "standardize modalities only; `normalize`, `append`, `argmax` and their like take targets, too",
+                    ),
             );
-        }
-        let source = self.decode_source(&row)?;
-        let kind = kind?;
-        if let Err(error) = source.check_target(&kind, data.generator.as_deref()) {
-            self.cx.report(source_mismatch(error, row.span, ty.span, &format!("declared {kind}")));
             return None;
         }
-        Some(hir::Target { name: name.node.clone(), kind, source, span: name.span })
+        let kind = kind?;
+        // What a preparation makes of the values is known once they are read.
+        for (source, span) in read.sources.iter().filter(|_| read.transforms.is_empty()) {
+            if let Err(error) = source.check_target(&kind, data.generator.as_deref()) {
+                self.cx.report(source_mismatch(error, *span, ty.span, &format!("declared {kind}")));
+                return None;
+            }
+        }
+        let sources = read.sources.into_iter().map(|(source, _)| source).collect();
+        Some(hir::Target { name: name.node.clone(), kind, sources, transforms: read.transforms, span: name.span })
     }
 
     /// `class(10)`, `class(29, axes: [10])`, `multi(20)`, `real`, `real(3)`.
@@ -313,16 +353,29 @@ impl Walk<'_> {
     }
 
     fn split(&self, name: &Ident, value: &Expr) -> Option<hir::Split> {
-        let row = self.row(value, "a split")?;
+        let mut rules = vec![];
+        self.rules(value, &mut rules)?;
+        let rule = if rules.len() == 1 { rules.remove(0) } else { SplitRule::Union(rules) };
+        Some(hir::Split { name: name.node.clone(), rule, span: name.span })
+    }
+
+    /// The rules of `indices("a.h5") + rows(10, 20)`.
+    fn rules(&self, expr: &Expr, rules: &mut Vec<SplitRule>) -> Option<()> {
+        if let ExprNode::Binary(BinaryOp::Add, left, right) = &expr.node {
+            self.rules(left, rules)?;
+            return self.rules(right, rules);
+        }
+        let row = self.row(expr, "a split")?;
         let made =
             args::decode(self.cx, &row, "split", |k| if let Kind::Split(make) = k { Some(*make) } else { None })?;
-        Some(hir::Split { name: name.node.clone(), rule: made.1.rule(), span: name.span })
+        rules.push(made.1.rule());
+        Some(())
     }
 
     /// Splits and sources that need a generator, or a file, have one.
     fn fits_root(&self, data: &hir::Dataset) {
-        for split in &data.splits {
-            let problem = match (&split.rule, &data.generator) {
+        for (split, rule) in data.splits.iter().flat_map(|split| split.rule.parts().iter().map(move |r| (split, r))) {
+            let problem = match (rule, &data.generator) {
                 (SplitRule::Fresh { .. }, None) => Some((
                     "fresh samples need a generator",
                     "`fresh` makes new points; files have `key`, `rows`, `random` and `rest`",
@@ -330,6 +383,10 @@ impl Walk<'_> {
                 (SplitRule::Key(_), Some(_)) => Some((
                     "a generator has no keys",
                     "share its points out with `random`, `rest` and `rows`, or make new ones with `fresh`",
+                )),
+                (SplitRule::Indices { .. } | SplitRule::Names { .. }, Some(_)) => Some((
+                    "a generator's points have no files",
+                    "share them out with `random`, `rest` and `rows`, or make new ones with `fresh`",
                 )),
                 (SplitRule::Rows { start, end }, _) if start >= end => Some((
                     "these rows are none",

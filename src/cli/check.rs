@@ -1,11 +1,16 @@
 //! `mhm check`: every mistake of every file named.
 
 use super::files;
+use super::load::roots;
 use super::output::{Color, Ended, Outcome, complain, print};
 use super::render::{Format, Renderer, summary};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::check::Checked;
+use crate::diagnostic::{Diagnostic, Severity, tidy};
+use crate::experiment;
+use crate::seed::Seed;
 use clap::{Args, ValueEnum};
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -13,6 +18,7 @@ Examples:
   mhm check .                             every .mhm file below this folder
   mhm check --format short .              one line each, for editors and grep
   mhm check --deny warnings pipelines     exit code 1 for a warning, too
+  mhm check --data digits.mhm             the files of its datasets, too: shapes, types, values, splits
   cat moons.mhm | mhm check -             standard input";
 
 /// Find every mistake before any data is read
@@ -28,6 +34,16 @@ pub struct Check {
     /// Make the exit code 1 for warnings, too
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Deny>,
+    /// Hold the files that datasets name against their declaration, too: all of them are read
+    #[arg(long)]
+    data: bool,
+    /// With --data: folder that relative data paths start from (default: the working directory, then the folder of the .mhm
+    /// file)
+    #[arg(long, value_name = "DIR", requires = "data")]
+    root: Option<PathBuf>,
+    /// With --data: seed of generated points and drawn splits
+    #[arg(long, default_value_t = 0, requires = "data")]
+    seed: u64,
     /// Say nothing where nothing is wrong
     #[arg(long, short)]
     quiet: bool,
@@ -50,7 +66,10 @@ pub fn run(command: &Check, color: Color) -> Ended {
                 unread = true;
             }
             Ok(input) => {
-                let (program, _, diagnostics) = files::check(&input);
+                let (program, checked, mut diagnostics) = files::check(&input);
+                if command.data && diagnostics.iter().all(|d| !d.is_error()) {
+                    diagnostics.extend(of_data(command, name, checked));
+                }
                 for diagnostic in tally.fresh(&program.sources, diagnostics) {
                     print(&renderer.render(&program.sources, &diagnostic));
                 }
@@ -65,6 +84,22 @@ pub fn run(command: &Check, color: Color) -> Ended {
         (false, true) => Outcome::Findings,
         (false, false) => Outcome::Clean,
     })
+}
+
+/// What is wrong with the files of every dataset that is declared or used; of the same dataset once.
+fn of_data(command: &Check, file: &str, checked: Checked) -> Vec<Diagnostic> {
+    let roots = roots(command.root.as_ref(), file);
+    let arms = checked.experiments.into_iter().flat_map(|e| e.arms).map(|arm| arm.pipeline.data);
+    let used = checked.pipelines.into_iter().map(|pipeline| pipeline.data).chain(arms);
+    let mut seen = BTreeSet::new();
+    let mut found = vec![];
+    for dataset in checked.datasets.into_iter().chain(used) {
+        if seen.insert(format!("{:?}", experiment::spec(&dataset, &roots))) {
+            found.extend(experiment::faulty(&dataset, &roots, Seed(command.seed)));
+        }
+    }
+    tidy(&mut found);
+    found
 }
 
 fn conclude(command: &Check, tally: &Tally, read: usize, format: Format) {

@@ -6,7 +6,7 @@ use super::files;
 use super::load::roots;
 use super::output::{Color, Ended, Outcome, print};
 use super::render::{Format, Renderer, terminal_width};
-use crate::data::{describe, inspect};
+use crate::data::{DataSpec, actual, describe, inspect};
 use crate::experiment::spec;
 use crate::seed::Seed;
 use crate::suggest::nearest;
@@ -19,6 +19,7 @@ Examples:
   mhm data digits.npz              arrays, types and shapes, from headers alone
   mhm data visual_feature.h5       the same of an HDF5 file, however large
   mhm data moons.mhm               modalities, splits and class counts of its datasets
+  mhm data ave.mhm                 declared shapes beside those in the files, from headers alone where files are large
   mhm data moons.mhm moons_a       of one of them
   mhm data synth ave data/ave      write learnable data laid out as the authors' files are";
 
@@ -39,7 +40,13 @@ pub struct Data {
     /// Seed of generated points and drawn splits
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Read large files, too, for statistics and class counts (more than 256 MB are left alone otherwise)
+    #[arg(long)]
+    statistics: bool,
 }
+
+/// Bytes of a dataset that are read without being asked for.
+const SMALL: u64 = 256_000_000;
 
 #[derive(Debug, Subcommand)]
 enum Make {
@@ -77,8 +84,7 @@ fn show(command: &Data, file: &str, color: Color) -> Ended {
         if datasets.iter().all(|(_, seen)| *seen != key) {
             let wanted = command.name.as_ref().is_none_or(|name| *name == dataset.name);
             if wanted {
-                let described = describe(&spec, Seed(command.seed)).map_err(|e| e.to_string())?;
-                print(&format!("{described}\n"));
+                print(&shown(&spec, command)?);
             }
             datasets.push((dataset.name.clone(), key));
         }
@@ -93,4 +99,17 @@ fn show(command: &Data, file: &str, color: Color) -> Ended {
         return Err(format!("`{}` declares and uses no dataset whose parameters all have defaults", file));
     }
     Ok(Outcome::Clean)
+}
+
+/// Files beside their declaration, then statistics.
+fn shown(spec: &DataSpec, command: &Data) -> Result<String, String> {
+    let seed = Seed(command.seed);
+    let actual = actual(spec, seed).map_err(|e| e.to_string())?;
+    let large = actual.as_ref().is_some_and(|actual| actual.bytes > SMALL);
+    let files = actual.map_or(String::new(), |actual| format!("files of {}\n{actual}\n", spec.name));
+    if large && !command.statistics {
+        return Ok(format!("{files}  its values were not read: add --statistics for means and class counts\n\n"));
+    }
+    let described = describe(spec, seed).map_err(|e| e.to_string())?;
+    Ok(format!("{files}{described}\n"))
 }

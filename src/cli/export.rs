@@ -180,7 +180,7 @@ fn standards(
     let read = |name: &str| graph.inputs.iter().any(|input| input.name == name);
     let standardized = |pipeline: &Pipeline| {
         let used = pipeline.data.modalities.iter().filter(|m| read(&m.name));
-        used.map(|m| &m.transforms).any(|t| t.contains(&Transform::Standardize))
+        used.flat_map(|m| &m.transforms).any(|t| matches!(t.transform(), Transform::Standardize { .. }))
     };
     if !standardized(cell.pipeline) {
         return Ok(BTreeMap::new());

@@ -1,7 +1,7 @@
 //! What `mhm data FILE` prints of a dataset: shapes and statistics of its modalities, sizes and classes of its splits.
 
 use super::error::DataError;
-use super::{DataSpec, Dataset, TRAIN, Target, load};
+use super::{Array, DataSpec, Dataset, TRAIN, Target, load};
 use crate::builtin::TargetKind;
 use crate::seed::Seed;
 use std::fmt;
@@ -62,18 +62,20 @@ pub struct Statistics {
 /// # Errors
 /// Those of [`load`].
 pub fn describe(spec: &DataSpec, seed: Seed) -> Result<Description, DataError> {
-    Ok(Description::of(spec, &load(spec, seed)?))
+    Description::of(spec, &load(spec, seed)?)
 }
 
 impl Description {
     /// Of a loaded dataset; splits in the order of `spec`. Without a split `train`, statistics are of all samples.
-    pub fn of(spec: &DataSpec, dataset: &Dataset) -> Self {
+    ///
+    /// # Errors
+    /// Where samples that are read from a file cannot be.
+    pub fn of(spec: &DataSpec, dataset: &Dataset) -> Result<Self, DataError> {
         let all: Vec<u32> = (0..dataset.samples as u32).collect();
         let train = dataset.split(TRAIN).unwrap_or(&all);
-        let modalities = dataset.modalities.iter().map(|array| ModalityDescription {
-            name: array.name.clone(),
-            shape: array.axes.clone(),
-            statistics: Statistics::of(&array.values, array.width(), train),
+        let modalities = dataset.modalities.iter().map(|array| {
+            let statistics = Statistics::of_array(array, train)?;
+            Ok(ModalityDescription { name: array.name.clone(), shape: array.axes.clone(), statistics })
         });
         let targets = dataset.targets.iter().map(|t| TargetDescription { name: t.name.clone(), kind: t.kind.clone() });
         let splits = spec.splits.iter().filter_map(|split| {
@@ -81,23 +83,39 @@ impl Description {
             let targets = dataset.targets.iter().map(|target| TargetSummary::of(target, ids)).collect();
             Some(SplitDescription { name: split.name.clone(), samples: ids.len(), targets })
         });
-        Self {
+        Ok(Self {
             name: dataset.name.clone(),
-            modalities: modalities.collect(),
+            modalities: modalities.collect::<Result<_, DataError>>()?,
             targets: targets.collect(),
             splits: splits.collect(),
-        }
+        })
     }
 }
 
 impl Statistics {
-    /// Of these samples' values, `width` a sample.
-    pub fn of(values: &[f32], width: usize, ids: &[u32]) -> Self {
-        let chosen = || ids.iter().flat_map(|id| &values[*id as usize * width..][..width]);
-        let n = (ids.len() * width).max(1) as f64;
-        let mean = chosen().map(|v| f64::from(*v)).sum::<f64>() / n;
-        let variance = chosen().map(|v| (f64::from(*v) - mean).powi(2)).sum::<f64>() / n;
-        let (min, max) = chosen().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+    /// Of these samples of a modality.
+    fn of_array(array: &Array, ids: &[u32]) -> Result<Self, DataError> {
+        let n = (ids.len() * array.width()).max(1) as f64;
+        let (mut sum, mut min, mut max) = (0.0, f32::INFINITY, f32::NEG_INFINITY);
+        array.each(ids, &mut |sample| {
+            for value in sample {
+                sum += f64::from(*value);
+                (min, max) = (min.min(*value), max.max(*value));
+            }
+        })?;
+        let (mean, mut square) = (sum / n, 0.0);
+        array.each(ids, &mut |sample| square += sample.iter().map(|v| (f64::from(*v) - mean).powi(2)).sum::<f64>())?;
+        Ok(Self { mean, deviation: (square / n).sqrt(), min, max })
+    }
+
+    /// Of these samples of a target.
+    fn of(target: &Target, ids: &[u32]) -> Self {
+        let mut values = vec![];
+        target.gather(ids, &mut values);
+        let n = values.len().max(1) as f64;
+        let mean = values.iter().map(|v| f64::from(*v)).sum::<f64>() / n;
+        let variance = values.iter().map(|v| (f64::from(*v) - mean).powi(2)).sum::<f64>() / n;
+        let (min, max) = values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
         Self { mean, deviation: variance.sqrt(), min, max }
     }
 }
@@ -119,7 +137,7 @@ impl TargetSummary {
                 }
                 Self::Counts(counts)
             }
-            TargetKind::Real { .. } => Self::Numbers(Statistics::of(&target.values, width, ids)),
+            TargetKind::Real { .. } => Self::Numbers(Statistics::of(target, ids)),
         }
     }
 }

@@ -4,11 +4,12 @@ use super::error::{DataError, did_you_mean, unreadable};
 use super::npy::{self, Header, Order};
 use super::number::readable;
 use super::packed::{BEST_COMPRESSION, Packed, Place};
-use super::rows::{Held, Outline, Rows, axes};
+use super::rows::{Access, Held, Outline, Rows, axes};
 use super::table::Table;
 use npyz::zip::CompressionMethod;
 use std::fs::File;
 use std::io::{BufReader, Read};
+use std::ops::Range;
 use std::path::Path;
 
 pub type Archive = npyz::npz::NpzArchive<BufReader<File>>;
@@ -26,9 +27,39 @@ pub fn read(path: &Path, name: &str) -> Result<Table, DataError> {
     Ok(table)
 }
 
-/// Opens the array called `name` for reading rows. Rows of an entry that is not packed are read where they lie, without
-/// its check sum; [`read`] compares it.
+/// Opens the array called `name` for reading rows. Some rows are read where they lie, without the entry's check sum; the
+/// whole is compared with it.
 pub fn rows(path: &Path, name: &str) -> Result<Box<dyn Rows>, DataError> {
+    Ok(Box::new(Summed(lying(path, name)?)))
+}
+
+/// An array of an archive, whose check sum is compared where all of it is read.
+#[derive(Debug)]
+struct Summed(Box<dyn Rows>);
+
+impl Rows for Summed {
+    fn outline(&self) -> &Outline {
+        self.0.outline()
+    }
+
+    fn access(&self) -> Access {
+        self.0.access()
+    }
+
+    fn read(&self, rows: Range<usize>, values: &mut Vec<f32>) -> Result<(), DataError> {
+        self.0.read(rows, values)
+    }
+
+    fn gather(&self, rows: &[usize], values: &mut Vec<f32>) -> Result<(), DataError> {
+        self.0.gather(rows, values)
+    }
+
+    fn whole(&self) -> Result<Table, DataError> {
+        read(&self.outline().file, self.outline().array.as_deref().unwrap_or_default())
+    }
+}
+
+fn lying(path: &Path, name: &str) -> Result<Box<dyn Rows>, DataError> {
     let (mut archive, length) = open(path)?;
     let file_name = npyz::npz::file_name_from_array_name(name);
     if !archive.zip_archive().file_names().any(|n| n == file_name) {

@@ -1,29 +1,63 @@
 //! Which file a source means, and what to say where there is none.
 
 use super::error::{DataError, did_you_mean, unreadable};
-use super::splits::{PartKind, parts};
+use super::splits::{Part, parts};
 use super::{DataSpec, check};
-use crate::builtin::dataset::{EXTENSIONS, FileOrigin, Origin, SPLIT_MARK, Source};
+use crate::builtin::dataset::{EXTENSIONS, FileOrigin, NAME_MARK, Origin, SPLIT_MARK, Source, SplitRule};
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
+
+/// A list of names or numbers that is longer than this is another file by mistake.
+const TEXT_LIMIT: u64 = 1 << 26;
+
+/// What stands for the marks in names of files and arrays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks<'m> {
+    /// For `{split}`.
+    pub key: Option<&'m str>,
+    /// For `{name}`.
+    pub name: Option<&'m str>,
+}
 
 /// Whether the dataset's root names a file by its ending, and so serves sources without a file of their own.
 pub fn is_file(root: &Path) -> bool {
     root.extension().is_some_and(|e| EXTENSIONS.iter().any(|known| e == *known))
 }
 
-/// The file a source reads for this key.
+/// The file a source reads with these marks.
 ///
 /// `None` where neither the source nor the root names one, which [`super::check`] reports.
-pub fn resolve(spec: &DataSpec, origin: &FileOrigin<'_>, key: Option<&str>) -> Option<PathBuf> {
+pub fn resolve(spec: &DataSpec, origin: &FileOrigin<'_>, marks: Marks<'_>) -> Option<PathBuf> {
     match (&spec.root, origin.file) {
         (Some(root), None) => is_file(root).then(|| root.clone()),
-        (Some(root), Some(file)) => {
-            let folder = if is_file(root) { root.parent().unwrap_or(Path::new("")) } else { root };
-            Some(folder.join(keyed(file, key)))
-        }
-        (None, file) => file.map(|file| PathBuf::from(keyed(file, key))),
+        (_, file) => file.map(|file| below_root(spec, &keyed(file, marks))),
     }
+}
+
+/// A file by its name under the dataset's root.
+pub fn below_root(spec: &DataSpec, file: &str) -> PathBuf {
+    match &spec.root {
+        Some(root) if is_file(root) => root.parent().unwrap_or(Path::new("")).join(file),
+        Some(root) => root.join(file),
+        None => PathBuf::from(file),
+    }
+}
+
+/// A whole file as text.
+pub fn text(path: &Path) -> Result<String, DataError> {
+    let mut text = vec![];
+    open(path)?.take(TEXT_LIMIT + 1).read_to_end(&mut text).map_err(|error| unreadable(path, &error))?;
+    if text.len() as u64 > TEXT_LIMIT {
+        return Err(DataError::new("mhm::file-unreadable", "a list is longer than this program reads")
+            .file(path)
+            .expected(format!("a text of at most {TEXT_LIMIT} bytes")));
+    }
+    String::from_utf8(text).map_err(|_| {
+        DataError::new("mhm::file-unreadable", "a list is no text")
+            .file(path)
+            .expected("a text in UTF-8, an entry a line")
+    })
 }
 
 /// Every file that [`super::load`] reads, each once: its name below the dataset's folder, and its path. None of a
@@ -32,24 +66,40 @@ pub fn files(spec: &DataSpec) -> Vec<(String, PathBuf)> {
     if !check(spec).is_empty() {
         return vec![];
     }
-    let sources = || spec.modalities.iter().map(|m| &m.source).chain(spec.targets.iter().map(|t| &t.source));
-    let of = |kind: &PartKind, source: &dyn Source| {
-        let key = match kind {
-            PartKind::Key(key) => Some(key.as_str()),
-            PartKind::Base | PartKind::Fresh { .. } => None,
-        };
-        match source.origin() {
-            Origin::File(origin) => resolve(spec, &origin, key),
-            Origin::Points(_) | Origin::Classes => None,
-        }
-    };
+    let columns = spec.columns();
+    let sources = || columns.iter().flat_map(|column| column.sources);
+    let lists = spec.splits.iter().flat_map(|split| split.rule.parts()).flat_map(|rule| match rule {
+        SplitRule::Indices { files, .. } => files.clone(),
+        SplitRule::Names { file, .. } => vec![file.clone()],
+        SplitRule::Key(_)
+        | SplitRule::Random { .. }
+        | SplitRule::Rest
+        | SplitRule::Rows { .. }
+        | SplitRule::Fresh { .. }
+        | SplitRule::Union(_) => vec![],
+    });
+    // A list that cannot be read names no further files: loading says so.
+    let parts = parts(spec).unwrap_or_default();
+    let all = parts.iter().flat_map(|part| sources().flat_map(move |source| of(spec, part, source.as_ref())));
     let mut files: Vec<(String, PathBuf)> = vec![];
-    for path in parts(spec).iter().flat_map(|part| sources().filter_map(|source| of(&part.kind, source.as_ref()))) {
-        if files.iter().all(|(_, known)| *known != path) {
+    let mut known = std::collections::BTreeSet::new();
+    for path in lists.map(|file| below_root(spec, &file)).chain(all) {
+        if known.insert(path.clone()) {
             files.push((below(spec, &path), path));
         }
     }
     files
+}
+
+/// The files that a source reads of one part.
+fn of(spec: &DataSpec, part: &Part, source: &dyn Source) -> Vec<PathBuf> {
+    let Origin::File(origin) = source.origin() else { return vec![] };
+    let key = part.kind.key();
+    let path = |name| resolve(spec, &origin, Marks { key, name });
+    match origin.is_named() {
+        true => part.names.iter().filter_map(|name| path(Some(name.as_str()))).collect(),
+        false => path(None).into_iter().collect(),
+    }
 }
 
 /// A file's path below the dataset's folder; its name where the dataset has none.
@@ -66,9 +116,10 @@ pub fn digest(path: &Path) -> Result<String, DataError> {
     Ok(hasher.finalize().to_hex().to_string())
 }
 
-/// The name with the split's key in the place of `{split}`.
-pub fn keyed(name: &str, key: Option<&str>) -> String {
-    key.map_or_else(|| name.to_string(), |key| name.replace(SPLIT_MARK, key))
+/// The name with what stands for its marks.
+pub fn keyed(name: &str, marks: Marks<'_>) -> String {
+    let name = marks.key.map_or_else(|| name.to_string(), |key| name.replace(SPLIT_MARK, key));
+    marks.name.map_or_else(|| name.clone(), |sample| name.replace(NAME_MARK, sample))
 }
 
 /// Opens a file, or says which other was meant.

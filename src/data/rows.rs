@@ -4,7 +4,7 @@
 use super::error::DataError;
 use super::npy::Order;
 use super::number::Number;
-use super::path::keyed;
+use super::path::{Marks, keyed};
 use super::table::Table;
 use super::{csv, hdf5, npy, npz, pickle};
 use crate::builtin::dataset::FilePart;
@@ -235,13 +235,13 @@ impl Rows for Held {
     }
 }
 
-/// Opens the numbers a source names; `key` stands for `{split}` in names inside the file.
-pub fn open(path: &Path, part: &FilePart<'_>, key: Option<&str>) -> Result<Box<dyn Rows>, DataError> {
+/// Opens the numbers a source names.
+pub fn open(path: &Path, part: &FilePart<'_>, marks: Marks<'_>) -> Result<Box<dyn Rows>, DataError> {
     Ok(match part {
-        FilePart::Npz { array } => npz::rows(path, &keyed(array, key))?,
+        FilePart::Npz { array } => npz::rows(path, &keyed(array, marks))?,
         FilePart::Npy => Box::new(npy::rows(path)?),
-        FilePart::Hdf5 { dataset } => Box::new(hdf5::rows(path, dataset.map(|name| keyed(name, key)).as_deref())?),
-        FilePart::Pickle { at } => pickle::rows(path, at.map(|at| keyed(at, key)).as_deref())?,
+        FilePart::Hdf5 { dataset } => Box::new(hdf5::rows(path, dataset.map(|name| keyed(name, marks)).as_deref())?),
+        FilePart::Pickle { at } => pickle::rows(path, at.map(|at| keyed(at, marks)).as_deref())?,
         FilePart::Csv { columns } => Box::new(Held::new(csv::read(path, columns)?, "numbers")),
     })
 }

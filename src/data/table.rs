@@ -2,6 +2,7 @@
 
 use super::error::DataError;
 use crate::builtin::TargetKind;
+use std::ops::Range;
 use std::path::PathBuf;
 
 /// An array of a file: first axis the samples.
@@ -22,6 +23,20 @@ pub struct Table {
 impl Table {
     pub fn samples(&self) -> usize {
         self.shape.first().copied().unwrap_or(0)
+    }
+
+    /// Puts other samples of the same axes behind these.
+    pub fn append(&mut self, mut other: Table) {
+        self.shape[0] += other.samples();
+        self.values.append(&mut other.values);
+    }
+
+    /// These samples alone.
+    pub fn cut(&self, rows: Range<usize>) -> Table {
+        let width = self.shape[1..].iter().product::<usize>();
+        let shape = std::iter::once(rows.len()).chain(self.shape[1..].iter().copied()).collect();
+        let values = self.values[rows.start * width..rows.end * width].to_vec();
+        Table { shape, first: self.first + rows.start, values, file: self.file.clone(), array: self.array.clone() }
     }
 
     /// Whether a sample has these axes (axes of size 1 aside) and every value is finite.
@@ -71,7 +86,7 @@ impl Table {
         })
     }
 
-    fn fits_shape(&self, axes: &[usize]) -> Result<(), DataError> {
+    pub fn fits_shape(&self, axes: &[usize]) -> Result<(), DataError> {
         let found = self.shape.get(1..).unwrap_or_default();
         let wide = |axes: &[usize]| axes.iter().copied().filter(|n| *n != 1).collect::<Vec<_>>();
         if found == axes || wide(found) == wide(axes) {
@@ -84,7 +99,7 @@ impl Table {
             .help(format!("declare the shape as {found:?}, or read another array")))
     }
 
-    fn is_finite(&self) -> Result<(), DataError> {
+    pub fn is_finite(&self) -> Result<(), DataError> {
         let Some(first) = self.values.iter().position(|v| !v.is_finite()) else { return Ok(()) };
         let nan = self.values.iter().filter(|v| v.is_nan()).count();
         let infinite = self.values.iter().filter(|v| v.is_infinite()).count();
@@ -116,7 +131,12 @@ impl Table {
     }
 
     fn error(&self, code: &'static str, message: &str) -> DataError {
-        let error = DataError::new(code, message).file(&self.file);
+        self.blame(DataError::new(code, message))
+    }
+
+    /// An error with the file it is of; what was computed has none.
+    pub fn blame(&self, error: DataError) -> DataError {
+        let error = if self.file.as_os_str().is_empty() { error } else { error.file(&self.file) };
         match &self.array {
             Some(array) => error.array(array.clone()),
             None => error,

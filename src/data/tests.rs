@@ -4,6 +4,7 @@ use super::*;
 use crate::builtin::dataset::axis::Axis;
 use crate::builtin::dataset::labels::Labels;
 use crate::builtin::dataset::line::Line;
+use crate::builtin::dataset::standardize::Standardize;
 use crate::builtin::dataset::swiss_roll::SwissRoll;
 use crate::builtin::dataset::two_moons::TwoMoons;
 use crate::builtin::dataset::{Index, Points};
@@ -15,17 +16,18 @@ mod hostile;
 mod malformed;
 mod pickle;
 mod real;
+mod semantics;
 
 pub fn class(classes: usize) -> TargetKind {
     TargetKind::Class { classes, axes: vec![] }
 }
 
 pub fn modality(name: &str, shape: &[usize], source: impl Source + 'static) -> ModalitySpec {
-    ModalitySpec { name: name.into(), shape: shape.to_vec(), source: Arc::new(source), transforms: vec![] }
+    ModalitySpec { name: name.into(), shape: shape.to_vec(), sources: vec![Arc::new(source)], transforms: vec![] }
 }
 
 pub fn target(kind: TargetKind, source: impl Source + 'static) -> TargetSpec {
-    TargetSpec { name: "label".into(), kind, source: Arc::new(source) }
+    TargetSpec { name: "label".into(), kind, sources: vec![Arc::new(source)], transforms: vec![] }
 }
 
 pub fn splits(rules: &[(&str, SplitRule)]) -> Vec<SplitSpec> {
@@ -41,7 +43,7 @@ fn random(share: f64, stratified: bool) -> SplitRule {
 }
 
 fn standardized(mut modality: ModalitySpec) -> ModalitySpec {
-    modality.transforms.push(Transform::Standardize);
+    modality.transforms.push(Arc::new(Standardize { present: None }));
     modality
 }
 
@@ -62,6 +64,7 @@ fn moons(rules: &[(&str, SplitRule)]) -> DataSpec {
         ],
         targets: vec![target(class(2), Labels {})],
         splits: splits(rules),
+        kept: KEPT,
     }
 }
 
@@ -143,6 +146,7 @@ fn the_roll_has_three_axes_and_four_classes() {
         modalities: (0..3).map(|i| standardized(modality(&format!("x{i}"), &[1], Axis { index: Index(i) }))).collect(),
         targets: vec![target(class(4), Labels {})],
         splits: splits(&[("train", random(0.9, true)), ("test", SplitRule::Rest)]),
+        kept: KEPT,
     };
     let description = describe(&spec, Seed(0)).unwrap();
     for modality in &description.modalities {
@@ -160,7 +164,7 @@ fn the_roll_has_three_axes_and_four_classes() {
 fn a_batch_is_gathered_into_the_same_memory() {
     let dataset = load(&usual(), Seed(1)).unwrap();
     let (first, mut batch) = (&dataset.modalities[0], vec![9.0; 5]);
-    first.gather(&[3, 1], &mut batch);
+    first.gather(&[3, 1], &mut batch).unwrap();
     assert_eq!(batch, [first.values[3], first.values[1]]);
     dataset.targets[0].gather(&[0, 199], &mut batch);
     assert_eq!(batch, [0.0, 1.0]);
@@ -198,7 +202,7 @@ fn what_cannot_work_is_known_before_data_is_read() {
     spec.generator = Some(Arc::new(TwoMoons { per_class: Count(usize::MAX), noise: NonNegative(0.0) }));
     assert!(matches!(problem(&spec), (Place::From, text) if text.contains("at most")));
     spec = moons(&[("all", random(0.5, true))]);
-    spec.modalities[0].transforms.push(Transform::Standardize);
+    spec.modalities[0].transforms.push(Arc::new(Standardize { present: None }));
     assert!(matches!(problem(&spec), (Place::Modality(0), text) if text.contains("`train`")));
     spec.modalities[0].transforms.clear();
     spec.modalities[0].shape = vec![usize::MAX, usize::MAX];

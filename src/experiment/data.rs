@@ -13,13 +13,14 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
     let modalities = dataset.modalities.iter().map(|m| ModalitySpec {
         name: m.name.clone(),
         shape: m.shape.concrete().unwrap_or_default(),
-        source: m.source.clone(),
+        sources: m.sources.clone(),
         transforms: m.transforms.clone(),
     });
     let targets = dataset.targets.iter().map(|t| TargetSpec {
         name: t.name.clone(),
         kind: t.kind.clone(),
-        source: t.source.clone(),
+        sources: t.sources.clone(),
+        transforms: t.transforms.clone(),
     });
     let splits = dataset.splits.iter().map(|s| SplitSpec { name: s.name.clone(), rule: s.rule.clone() });
     DataSpec {
@@ -29,6 +30,7 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
         modalities: modalities.collect(),
         targets: targets.collect(),
         splits: splits.collect(),
+        kept: data::kept(),
     }
 }
 
@@ -36,16 +38,40 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
 /// its sources.
 pub fn unsound(dataset: &hir::Dataset) -> Vec<Diagnostic> {
     let found = data::check(&spec(dataset, &[])).into_iter().map(|problem| {
-        let (span, what) = match problem.place {
-            Place::From => (dataset.span, "this dataset"),
-            Place::Modality(i) => (dataset.modalities[i].span, "this modality"),
-            Place::Target(i) => (dataset.targets[i].span, "this target"),
-            Place::Split(i) => (dataset.splits[i].span, "this split"),
-        };
-        let diagnostic = Diagnostic::error("unsound-dataset", problem.error.message).label(span, what);
+        let diagnostic = at(dataset, problem.place, Diagnostic::error("unsound-dataset", problem.error.message));
         problem.error.help.into_iter().fold(diagnostic, Diagnostic::help)
     });
     found.collect()
+}
+
+/// What is wrong with the files that a sound dataset names, all of it: they are read.
+pub fn faulty(dataset: &hir::Dataset, roots: &[PathBuf], seed: Seed) -> Vec<Diagnostic> {
+    let found = data::audit(&spec(dataset, roots), seed).into_iter().map(|fault| {
+        let DataError { code, message, file, array, expected, found, help } = fault.error;
+        let shown = |name: &str, text: Option<Box<str>>| text.map(|text| format!("{name}: {text}"));
+        let facts = [
+            shown("file", file.map(|file| file.display().to_string().into())),
+            shown("array", array),
+            shown("expected", expected),
+            shown("found", found),
+            help.map(Into::into),
+        ];
+        let facts: Vec<String> = facts.into_iter().flatten().collect();
+        let diagnostic = Diagnostic::error(code.strip_prefix("mhm::").unwrap_or(code), message);
+        let diagnostic = at(dataset, fault.place, diagnostic);
+        if facts.is_empty() { diagnostic } else { diagnostic.help(facts.join("\n")) }
+    });
+    found.collect()
+}
+
+/// Says which part of a dataset it is about.
+fn at(dataset: &hir::Dataset, place: Place, diagnostic: Diagnostic) -> Diagnostic {
+    match place {
+        Place::From => diagnostic.label(dataset.span, "this dataset"),
+        Place::Modality(i) => diagnostic.label(dataset.modalities[i].span, "this modality"),
+        Place::Target(i) => diagnostic.label(dataset.targets[i].span, "this target"),
+        Place::Split(i) => diagnostic.label(dataset.splits[i].span, "this split"),
+    }
 }
 
 /// The path below the first root that has it; below the first root where none has.

@@ -151,13 +151,14 @@ impl Learning {
 
 /// The name of a dataset decides nothing, and neither does the folder it lies in: what its files hold does.
 fn dataset(spec: &DataSpec, files: &mut Hashes) -> Vec<(String, String)> {
-    let DataSpec { name: _, root: _, generator, modalities, targets, splits } = spec;
+    // What is kept in memory changes no bit.
+    let DataSpec { name: _, root: _, generator, modalities, targets, splits, kept: _ } = spec;
     let mut fields = vec![field("data", generator.as_ref().map_or("files".into(), |g| format!("{g:?}")))];
-    for ModalitySpec { name, shape, source, transforms } in modalities {
-        fields.push((format!("modality {name}"), format!("{shape:?} = {source:?} |> {transforms:?}")));
+    for ModalitySpec { name, shape, sources, transforms } in modalities {
+        fields.push((format!("modality {name}"), format!("{shape:?} = {sources:?} |> {transforms:?}")));
     }
-    for TargetSpec { name, kind, source } in targets {
-        fields.push((format!("target {name}"), format!("{kind:?} = {source:?}")));
+    for TargetSpec { name, kind, sources, transforms } in targets {
+        fields.push((format!("target {name}"), format!("{kind:?} = {sources:?} |> {transforms:?}")));
     }
     for SplitSpec { name, rule } in splits {
         fields.push((format!("split {name}"), format!("{rule:?}")));

@@ -1,17 +1,21 @@
 //! A checked pipeline or experiment as text, for `mhm show pipeline`: every name resolved, every size known.
 
 use super::{Amount, Experiment, Network, NodeOp, Pipeline, Settings, Unit};
+use crate::builtin::dataset::{Preparation, Source};
 use std::fmt;
+use std::sync::Arc;
 
 impl fmt::Display for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "pipeline {}", self.name)?;
         writeln!(f, "  data {}", self.data.name)?;
         for modality in &self.data.modalities {
-            writeln!(f, "    modality {}: {} = {:?}", modality.name, modality.shape, modality.source)?;
+            let read = read(&modality.sources, &modality.transforms);
+            writeln!(f, "    modality {}: {} = {read}", modality.name, modality.shape)?;
         }
         for target in &self.data.targets {
-            writeln!(f, "    target {}: {} = {:?}", target.name, target.kind, target.source)?;
+            let read = read(&target.sources, &target.transforms);
+            writeln!(f, "    target {}: {} = {read}", target.name, target.kind)?;
         }
         for split in &self.data.splits {
             writeln!(f, "    split {} = {:?}", split.name, split.rule)?;
@@ -117,6 +121,13 @@ impl fmt::Display for Settings {
         }
         Ok(())
     }
+}
+
+/// `Npz { … } + Fill { … } |> standardize`.
+fn read(sources: &[Arc<dyn Source>], transforms: &[Arc<dyn Preparation>]) -> String {
+    let sources: Vec<String> = sources.iter().map(|source| format!("{source:?}")).collect();
+    let transforms: String = transforms.iter().map(|transform| format!(" |> {}", transform.written(&[]))).collect();
+    sources.join(" + ") + &transforms
 }
 
 impl fmt::Display for Amount {

@@ -5,7 +5,10 @@ use crate::hir::{Dataset, SplitExpr, SplitRule};
 
 /// Samples of a split; `None` where files decide.
 pub fn split(data: &Dataset, name: &str) -> Option<usize> {
-    let rule = &data.splits.iter().find(|s| s.name == name)?.rule;
+    data.splits.iter().find(|s| s.name == name)?.rule.parts().iter().map(|rule| of(data, rule)).sum()
+}
+
+fn of(data: &Dataset, rule: &SplitRule) -> Option<usize> {
     match (rule, own(data)) {
         (SplitRule::Fresh { samples }, _) => Some(*samples),
         (SplitRule::Rows { start, end }, _) => Some(end.saturating_sub(*start)),
@@ -13,10 +16,12 @@ pub fn split(data: &Dataset, name: &str) -> Option<usize> {
             Some(drawn(*share, *stratified, classes, per_class))
         }
         (SplitRule::Rest, Some((classes, per_class))) => {
-            let taken: Option<usize> = data.splits.iter().map(|s| taken(&s.rule, classes, per_class)).sum();
+            let rules = data.splits.iter().flat_map(|s| s.rule.parts());
+            let taken: Option<usize> = rules.map(|rule| taken(rule, classes, per_class)).sum();
             (classes * per_class).checked_sub(taken?)
         }
-        (SplitRule::Random { .. } | SplitRule::Rest, None) | (SplitRule::Key(_), _) => None,
+        (SplitRule::Random { .. } | SplitRule::Rest, None) => None,
+        (SplitRule::Key(_) | SplitRule::Indices { .. } | SplitRule::Names { .. } | SplitRule::Union(_), _) => None,
     }
 }
 
@@ -38,7 +43,7 @@ fn taken(rule: &SplitRule, classes: usize, per_class: usize) -> Option<usize> {
         SplitRule::Random { share, stratified } => Some(drawn(*share, *stratified, classes, per_class)),
         SplitRule::Rows { start, end } => Some(end.saturating_sub(*start)),
         SplitRule::Rest | SplitRule::Fresh { .. } => Some(0),
-        SplitRule::Key(_) => None,
+        SplitRule::Key(_) | SplitRule::Indices { .. } | SplitRule::Names { .. } | SplitRule::Union(_) => None,
     }
 }
 

@@ -2,11 +2,12 @@
 //! such a text says; which names its items have is `items.rs`.
 
 use super::items::Items;
-use crate::builtin::dataset::{SplitRule, Transform};
+use crate::builtin::dataset::{Preparation, Source};
 use crate::builtin::value::quoted;
 use crate::check::names::Program;
 use crate::hir::{self, Argument, LossTerm, MetricUse, Pipeline, Role};
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// The schedule of such a file: one of everything.
 const SCHEDULE: &str = "Deployed";
@@ -63,14 +64,16 @@ fn dataset(name: &str, data: &hir::Dataset) -> String {
     };
     let mut text = format!("{}dataset {name}{from} {{\n", silenced(&data.allow));
     for m in data.modalities.iter().filter(|m| m.used) {
-        let transforms: String = m.transforms.iter().map(transform).collect();
-        put(&mut text, format!("modality {}: {} = {}{transforms}", m.name, m.shape, m.source.written(&[])));
+        put(&mut text, format!("modality {}: {} = {}", m.name, m.shape, read(&m.sources, &m.transforms)));
     }
     for target in &data.targets {
-        put(&mut text, format!("target {}: {} = {}", target.name, target.kind, target.source.written(&[])));
+        put(
+            &mut text,
+            format!("target {}: {} = {}", target.name, target.kind, read(&target.sources, &target.transforms)),
+        );
     }
     for split in &data.splits {
-        put(&mut text, format!("split {} = {}", split.name, rule(&split.rule)));
+        put(&mut text, format!("split {} = {}", split.name, split.rule));
     }
     text + "}\n"
 }
@@ -83,20 +86,11 @@ fn silenced(allow: &[String]) -> String {
     if allow.is_empty() { String::new() } else { format!("allow({})\n", allow.join(", ")) }
 }
 
-fn transform(transform: &Transform) -> &'static str {
-    match transform {
-        Transform::Standardize => " |> standardize",
-    }
-}
-
-fn rule(rule: &SplitRule) -> String {
-    match rule {
-        SplitRule::Key(key) => format!("key({})", quoted(key)),
-        SplitRule::Random { share, stratified } => format!("random({share}, stratified: {stratified})"),
-        SplitRule::Rest => "rest".into(),
-        SplitRule::Rows { start, end } => format!("rows({start}, {end})"),
-        SplitRule::Fresh { samples } => format!("fresh({samples})"),
-    }
+/// `npz("a") + fill(0) |> standardize`.
+fn read(sources: &[Arc<dyn Source>], transforms: &[Arc<dyn Preparation>]) -> String {
+    let sources: Vec<String> = sources.iter().map(|source| source.written(&[])).collect();
+    let transforms: String = transforms.iter().map(|transform| format!(" |> {}", transform.written(&[]))).collect();
+    sources.join(" + ") + &transforms
 }
 
 /// Everything that has an optimizer learns together: what the file trains if it is run.

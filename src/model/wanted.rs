@@ -12,7 +12,8 @@ pub fn wanted(pipeline: &Pipeline, split: Option<&str>) -> Vec<Wanted> {
     let one = |input: &crate::hir::Input| {
         let name = &input.name;
         let axes = input.shape.concrete().unwrap_or_default();
-        let source = pipeline.data.modalities.iter().find(|m| m.name == *name).map(|m| m.source.as_ref());
+        let source = pipeline.data.modalities.iter().find(|m| m.name == *name);
+        let source = source.and_then(|m| m.sources.first()).map(AsRef::as_ref);
         Wanted {
             name: name.clone(),
             arrays: arrays(name, source, split, key),
@@ -32,7 +33,7 @@ fn key<'p>(pipeline: &'p Pipeline, split: &'p str) -> &'p str {
 fn arrays(name: &str, source: Option<&dyn Source>, split: Option<&str>, key: Option<&str>) -> Vec<String> {
     let declared = source.and_then(|source| match source.origin() {
         Origin::File(file) => file.part.array().map(str::to_string),
-        Origin::Points(_) | Origin::Classes => None,
+        Origin::Points(_) | Origin::Classes | Origin::Fill(_) => None,
     });
     let keyed = |array: &String| array.contains(SPLIT_MARK);
     let mut arrays: Vec<String> = match (split, key) {

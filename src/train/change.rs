@@ -1,6 +1,6 @@
 //! Inputs made worse, to see how much a network leans on a modality. Owns the changed values; evaluates nothing.
 
-use crate::data::{Array, Dataset, TRAIN};
+use crate::data::{Array, DataError, Dataset, TRAIN};
 use crate::graph::Graph;
 use crate::record::Change;
 use crate::seed::Seed;
@@ -22,27 +22,36 @@ impl Changed {
     ///
     /// Means and standard deviations (of the population) are those of each value over the training samples. Noise of `noise`
     /// standard deviations is drawn from the stream `noise/SPLIT/MODALITY`, sample after sample.
-    pub fn of(graph: &Graph, data: &Dataset, split: &str, change: &Change, noise: f64, seed: Seed) -> Option<Self> {
+    pub fn of(
+        graph: &Graph,
+        data: &Dataset,
+        split: &str,
+        change: &Change,
+        noise: f64,
+        seed: Seed,
+    ) -> Result<Option<Self>, DataError> {
         let modality = match change {
             Change::Without(modality) | Change::Noisy(modality) => modality,
         };
-        let input = graph.inputs.iter().position(|input| input.name == *modality)?;
-        let (array, ids) = (data.modality(modality)?, data.split(split)?);
+        let input = graph.inputs.iter().position(|input| input.name == *modality);
+        let (Some(input), Some(array), Some(ids)) = (input, data.modality(modality), data.split(split)) else {
+            return Ok(None);
+        };
         let width = array.width();
-        let train = statistics(array, data.split(TRAIN).unwrap_or(&[]));
+        let train = statistics(array, data.split(TRAIN).unwrap_or(&[]))?;
         let values = match change {
             Change::Without(_) => ids.iter().flat_map(|_| train.iter().map(|(mean, _)| *mean as f32)).collect(),
             Change::Noisy(_) => {
                 let mut stream = seed.stream(&format!("noise/{split}/{modality}"));
                 let mut values = vec![];
-                array.gather(ids, &mut values);
+                array.gather(ids, &mut values)?;
                 for (value, (_, deviation)) in values.iter_mut().zip(train.iter().cycle()) {
                     *value += (noise * deviation * stream.normal()) as f32;
                 }
                 values
             }
         };
-        Some(Self { input, width, values })
+        Ok(Some(Self { input, width, values }))
     }
 
     /// Puts the values of a batch that begins at sample `start` in place of what was gathered.
@@ -54,17 +63,18 @@ impl Changed {
 }
 
 /// Mean and standard deviation of every value of a sample.
-fn statistics(array: &Array, ids: &[u32]) -> Vec<(f64, f64)> {
-    let width = array.width();
+fn statistics(array: &Array, ids: &[u32]) -> Result<Vec<(f64, f64)>, DataError> {
     let n = ids.len().max(1) as f64;
-    let over = |i: usize, f: &dyn Fn(f64) -> f64| -> f64 {
-        ids.iter().map(|&id| f(f64::from(array.values[id as usize * width + i]))).sum::<f64>() / n
+    let sums = |f: &dyn Fn(usize, f64) -> f64| {
+        let mut sums = vec![0.0; array.width()];
+        array.each(ids, &mut |sample| {
+            sums.iter_mut().zip(sample).enumerate().for_each(|(i, (sum, x))| *sum += f(i, f64::from(*x)));
+        })?;
+        Ok(sums.into_iter().map(|sum| sum / n).collect::<Vec<f64>>())
     };
-    let of = |i: usize| {
-        let mean = over(i, &|x| x);
-        (mean, over(i, &|x| (x - mean).powi(2)).sqrt())
-    };
-    (0..width).map(of).collect()
+    let means = sums(&|_, x| x)?;
+    let variances = sums(&|i, x| (x - means[i]).powi(2))?;
+    Ok(means.into_iter().zip(variances.into_iter().map(f64::sqrt)).collect())
 }
 
 #[cfg(test)]
@@ -73,7 +83,7 @@ mod tests {
 
     #[test]
     fn statistics_are_of_every_value() {
-        let array = Array { name: "x".into(), axes: vec![2], values: vec![1.0, 10.0, 3.0, 10.0, 100.0, 100.0] };
-        assert_eq!(statistics(&array, &[0, 1]), [(2.0, 1.0), (10.0, 0.0)]);
+        let array = Array::kept("x", &[2], vec![1.0, 10.0, 3.0, 10.0, 100.0, 100.0]);
+        assert_eq!(statistics(&array, &[0, 1]), Ok(vec![(2.0, 1.0), (10.0, 0.0)]));
     }
 }

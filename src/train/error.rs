@@ -1,5 +1,6 @@
 //! Why a training ends early, in words.
 
+use crate::data::DataError;
 use std::fmt;
 
 /// Why a training ended early.
@@ -20,6 +21,8 @@ pub enum RunError {
         /// Of the training split.
         samples: usize,
     },
+    /// A file of data could not be read again, or was changed.
+    DataLost(DataError),
     /// A phase changed a module that it does not list: a bug of this program, found by [`Verify`](super::Verify).
     Thawed {
         phase: String,
@@ -32,6 +35,7 @@ impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RunError::Interrupted => f.write_str("interrupted"),
+            RunError::DataLost(error) => write!(f, "data could not be read any more\n{error}"),
             RunError::Diverged { phase, step, loss } => {
                 write!(
                     f,

@@ -69,7 +69,13 @@ impl<'j, 'w> Runner<'j, 'w> {
         self.look(position);
         let deployed = self.deployed();
         self.see(&self.watch.end, None, &deployed);
+        self.readable()?;
         Ok(Trained { trainer: self.trainer, deployed, position })
+    }
+
+    /// Whether all data could be read so far.
+    fn readable(&self) -> Result<(), RunError> {
+        self.trainer.fault().map_or(Ok(()), |error| Err(RunError::DataLost(error)))
     }
 
     fn set(&self, set: &SplitSet) -> Vec<u32> {
@@ -161,6 +167,7 @@ impl<'j, 'w> Runner<'j, 'w> {
             losses: &self.losses,
         };
         let loss = self.trainer.step(phase, batch, &progress);
+        self.readable()?;
         if loss.is_finite() { Ok(loss) } else { Err(RunError::Diverged { phase: phase.name.clone(), step, loss }) }
     }
 

@@ -29,7 +29,12 @@ pub fn see(trainer: &mut Trainer<'_>, job: &Job<'_>, sights: &Sights, moment: Mo
             Networks::Deployed => vec![],
             Networks::Each => job.plan.replicas(),
         };
-        let changed = change.as_ref().and_then(|c| Changed::of(job.graph, job.data, split, c, moment.noise, job.seed));
+        let changed = change.as_ref().map(|c| Changed::of(job.graph, job.data, split, c, moment.noise, job.seed));
+        let changed = changed.transpose().unwrap_or_else(|error| {
+            trainer.blame(error);
+            None
+        });
+        let changed = changed.flatten();
         let mut routes = moment.deployed.to_vec();
         for (_, route) in &replicas {
             if !routes.contains(route) {

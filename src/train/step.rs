@@ -3,12 +3,13 @@
 use super::Job;
 use super::keep::Keep;
 use crate::builtin::{Optimizer, Progress, WeightKind};
-use crate::data::Dataset;
+use crate::data::{Array, DataError, Dataset, Draws};
 use crate::graph::prefix::Moment;
 use crate::graph::{self, Graph, Known, Op, Prefix, Weights};
 use crate::plan::{Phase, Route};
-use crate::seed::Stream;
-use crate::tensor::{Context, Device, Tensor};
+use crate::seed::{Seed, Stream};
+use crate::tensor::{Axes, Context, Device, Tensor};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,6 +20,10 @@ pub struct Trainer<'j> {
     pub device: Device,
     pub weights: Weights,
     pub context: Context,
+    seed: Seed,
+    /// What went wrong first with data that is read while training. Its values are zeros from there on, so whoever trains
+    /// or evaluates asks for it before a result is believed.
+    fault: RefCell<Option<DataError>>,
     /// Moments and step counts, by optimizer, module and replica: a frozen phase ages none of them.
     states: BTreeMap<(usize, usize, usize), Vec<State>>,
     optimizers: Vec<Arc<dyn Optimizer>>,
@@ -47,6 +52,8 @@ impl<'j> Trainer<'j> {
             device: job.device.clone(),
             weights: Weights::init(job.graph, &replicas, job.seed, job.device),
             context: Context::evaluate(job.device),
+            seed: job.seed,
+            fault: RefCell::new(None),
             states: BTreeMap::new(),
             optimizers: vec![],
             frozen: vec![],
@@ -74,7 +81,8 @@ impl<'j> Trainer<'j> {
     /// seen `visit` times in all in this visit, and `run` times in the whole run (samples, not passes). Steps are then to take
     /// samples of `ids` alone.
     pub fn keep(&mut self, phase: &Phase, ids: &[u32], visit: u64, run: u64) {
-        let redrawn = vec![false; self.graph.inputs.len()];
+        let random = |input: &graph::Input| self.data.modality(&input.name).is_some_and(Array::is_random);
+        let redrawn: Vec<bool> = self.graph.inputs.iter().map(random).collect();
         let moment = Moment {
             routes: &phase.routes,
             learns: &phase.train,
@@ -90,7 +98,7 @@ impl<'j> Trainer<'j> {
             // Every part has the same size, so that no sample's bits hang on how many others there are.
             let mut whole = part.to_vec();
             whole.resize(self.keep.batch, part[part.len() - 1]);
-            let known = Known::new(self.known_inputs(&whole, &prefix.filled), prefix.filled.clone());
+            let known = Known::new(self.known_inputs(&whole, Draws::Even, &prefix.filled), prefix.filled.clone());
             let mut context = Context::evaluate(&self.device);
             let route = &phase.routes[0];
             let values = graph::compute(self.graph, &mut context, &mut self.weights, route, known, &prefix.kept);
@@ -124,7 +132,8 @@ impl<'j> Trainer<'j> {
             self.make_room();
         }
         let targets = self.targets(ids);
-        let outputs = self.outputs(&phase.routes, ids);
+        let draws = Draws::Step { seed: self.seed, phase: &phase.name, step: progress.step };
+        let outputs = self.outputs(&phase.routes, ids, draws);
         let loss = graph::objective(self.graph, &mut self.context, &outputs, &targets);
         self.context.backward(&loss);
         let scale = phase.clip.map(|limit| self.clip(phase, limit));
@@ -132,12 +141,16 @@ impl<'j> Trainer<'j> {
         f64::from(loss.item())
     }
 
-    fn outputs(&mut self, routes: &[Route], ids: &[u32]) -> Vec<Tensor> {
+    fn outputs(&mut self, routes: &[Route], ids: &[u32], draws: Draws<'_>) -> Vec<Tensor> {
         let known = match self.keep.prefix() {
-            None => Known::inputs(self.graph, &self.inputs(ids)),
+            None => {
+                let inputs: Vec<Tensor> =
+                    (0..self.graph.inputs.len()).map(|index| self.input(index, ids, draws)).collect();
+                Known::inputs(self.graph, &inputs)
+            }
             Some(prefix) => {
                 let (kept, computed) = (prefix.kept.clone(), prefix.computed.clone());
-                let mut values = self.known_inputs(ids, &computed);
+                let mut values = self.known_inputs(ids, draws, &computed);
                 for node in kept {
                     let axes = with_batch(ids.len(), &self.graph.nodes[node].axes);
                     values[node] = Some(self.keep.rows(&self.device, node, ids, &axes));
@@ -154,24 +167,38 @@ impl<'j> Trainer<'j> {
     }
 
     /// A batch of every input node that is wanted, by node.
-    fn known_inputs(&self, ids: &[u32], wanted: &[bool]) -> Vec<Option<Tensor>> {
+    fn known_inputs(&self, ids: &[u32], draws: Draws<'_>, wanted: &[bool]) -> Vec<Option<Tensor>> {
         let nodes = self.graph.nodes.iter().zip(wanted);
         let value = nodes.map(|(node, wanted)| match node.op {
-            Op::Input(index) if *wanted => Some(self.input(index, ids)),
+            Op::Input(index) if *wanted => Some(self.input(index, ids, draws)),
             Op::Input(_) | Op::Layer { .. } => None,
         });
         value.collect()
     }
 
-    fn input(&self, index: usize, ids: &[u32]) -> Tensor {
+    fn input(&self, index: usize, ids: &[u32], draws: Draws<'_>) -> Tensor {
         let input = &self.graph.inputs[index];
         let array = self.data.modality(&input.name).expect("the checker binds inputs to modalities");
-        self.device.gather(&array.values, array.width(), ids, &with_batch(ids.len(), &input.axes))
+        self.device.make(Axes::of(&with_batch(ids.len(), &input.axes)), |batch| {
+            if let Err(error) = array.write(ids, draws, batch) {
+                self.blame(error);
+            }
+        })
     }
 
-    /// A batch of every modality the graph reads.
+    /// A batch of every modality the graph reads, as evaluation sees it.
     pub fn inputs(&self, ids: &[u32]) -> Vec<Tensor> {
-        (0..self.graph.inputs.len()).map(|index| self.input(index, ids)).collect()
+        (0..self.graph.inputs.len()).map(|index| self.input(index, ids, Draws::Even)).collect()
+    }
+
+    /// Remembers what is wrong with the data, if nothing was before.
+    pub(super) fn blame(&self, error: DataError) {
+        self.fault.borrow_mut().get_or_insert(error);
+    }
+
+    /// What went wrong with the data that was read so far.
+    pub fn fault(&self) -> Option<DataError> {
+        self.fault.borrow().clone()
     }
 
     pub fn targets(&self, ids: &[u32]) -> Vec<Tensor> {

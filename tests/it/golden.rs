@@ -67,24 +67,14 @@ fn close(what: &str, ours: impl IntoIterator<Item = f64>, theirs: &[f64]) {
 
 fn dataset(golden: &Value) -> Dataset {
     let x = numbers(&golden["x"]);
-    let column = |name: &str, at: usize| Array {
-        name: name.into(),
-        axes: vec![1],
-        values: x.iter().skip(at).step_by(2).map(|v| *v as f32).collect(),
-    };
+    let column =
+        |name: &str, at: usize| Array::kept(name, &[1], x.iter().skip(at).step_by(2).map(|v| *v as f32).collect());
     let classes: Vec<f32> = numbers(&golden["y"]).into_iter().map(|y| y as f32).collect();
     let samples = classes.len();
-    Dataset {
-        name: "golden".into(),
-        modalities: vec![column("first", 0), column("second", 1)],
-        targets: vec![Target {
-            name: "class".into(),
-            kind: TargetKind::Class { classes: 2, axes: vec![] },
-            values: classes,
-        }],
-        splits: BTreeMap::from([("train".into(), (0..samples as u32).collect())]),
-        samples,
-    }
+    let kind = TargetKind::Class { classes: 2, axes: vec![] };
+    let target = Target { name: "class".into(), kind, values: classes };
+    let splits = BTreeMap::from([("train".into(), (0..samples as u32).collect())]);
+    Dataset::new("golden", vec![column("first", 0), column("second", 1)], vec![target], splits, samples)
 }
 
 /// Module, replica and index of a weight as the other program calls it: `psi.2.bias`.

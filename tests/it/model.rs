@@ -125,7 +125,7 @@ fn round_trip(text: &str) -> Exported {
     for batch in ids.chunks(model.together()) {
         let inputs = model.inputs().iter().map(|input| {
             let mut values = vec![];
-            raw.modality(&input.name).expect("a modality").gather(batch, &mut values);
+            raw.modality(&input.name).expect("a modality").gather(batch, &mut values).unwrap();
             values
         });
         let inputs = inputs.collect();

@@ -72,11 +72,7 @@ fn noise(dataset: &hir::Dataset) -> Dataset {
     let splits = spec.splits.iter().enumerate().map(split).collect();
     let array = |m: &data::ModalitySpec| {
         let width: usize = m.shape.iter().product();
-        Array {
-            name: m.name.clone(),
-            axes: m.shape.clone(),
-            values: (0..samples * width).map(|_| stream.normal() as f32).collect(),
-        }
+        Array::kept(m.name.clone(), &m.shape, (0..samples * width).map(|_| stream.normal() as f32).collect())
     };
     let modalities = spec.modalities.iter().map(array).collect();
     let target = |t: &data::TargetSpec| {
@@ -89,7 +85,7 @@ fn noise(dataset: &hir::Dataset) -> Dataset {
         Target { name: t.name.clone(), kind: t.kind.clone(), values: (0..samples * width).map(value).collect() }
     };
     let targets = spec.targets.iter().map(target).collect();
-    Dataset { name: spec.name, modalities, targets, splits, samples }
+    Dataset::new(spec.name, modalities, targets, splits, samples)
 }
 
 /// One step of every phase.

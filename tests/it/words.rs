@@ -82,14 +82,24 @@ fn programs(row: &Builtin) -> Vec<String> {
             ];
             [of_points.to_vec(), file(word)].concat()
         }
-        Kind::Transform(_) => file(&format!("npz(\"{{split}}_x\") |> {word}")),
+        Kind::Transform(_) => {
+            let keyed = "split train = key(\"train\")  split test = key(\"test\")";
+            let sequence = format!("[750, 2] = npy(\"{{split}}_x.npy\") |> {word}");
+            let mut programs = file(&format!("npz(\"{{split}}_x\") |> {word}"));
+            programs.push(dataset("\"folder\"", &sequence, "real = npy(\"{split}_t.npy\")", keyed));
+            programs
+        }
         Kind::Split(_) => {
             let others = ["", "split train = random(0.5)", "split train = random(0.5)  split other = random(0.1)"];
             let name = |rest: &str| if rest.is_empty() { "train" } else { "test" };
             let splits: Vec<String> = others.iter().map(|o| format!("{o}  split {} = {word}", name(o))).collect();
             let keyed =
                 |s: &String| dataset("\"files.npz\"", "[1] = npz(\"{split}_x\")", "real = npz(\"{split}_t\")", s);
-            splits.iter().map(|s| points(s)).chain(splits.iter().map(keyed)).collect()
+            let whole = |s: &String| dataset("\"files.npz\"", "[1] = npz(\"x\")", "real = npz(\"t\")", s);
+            let named =
+                |s: &String| dataset("\"folder\"", "[1] = npy(\"x/{name}.npy\")", "real = npy(\"{split}_t.npy\")", s);
+            let of_files = splits.iter().flat_map(|s| [keyed(s), whole(s), named(s)]);
+            splits.iter().map(|s| points(s)).chain(of_files).collect()
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `standardize`: zero mean and unit deviation.
 
-use super::{Preparation, Transform};
+use super::{Preparation, Transform, Word};
 use crate::row;
 
 row! {
@@ -9,12 +9,18 @@ row! {
     ///
     /// `(x - mean) / sd`, `sd` of the population (divided by n), as scikit-learn's `StandardScaler`. A feature is a
     /// place on the last axis: in a sequence, steps are pooled. Constant features are divided by 1.
-    pub struct Standardize = "standardize" as Transform(dyn Preparation) {}
+    ///
+    /// Of padded sequences, name the mask: `standardize(present)` takes its numbers of real steps alone, and padding
+    /// is 0 afterwards. The mask is another modality of the dataset, one number a step.
+    pub struct Standardize = "standardize" as Transform(dyn Preparation) {
+        /// The modality that says which steps are real.
+        present: Option<Word> = None,
+    }
     example "standardize" on []
 }
 
 impl Preparation for Standardize {
-    fn transform(&self) -> Transform {
-        Transform::Standardize
+    fn transform(&self) -> Transform<'_> {
+        Transform::Standardize { present: self.present.as_ref().map(|word| word.0.as_str()) }
     }
 }

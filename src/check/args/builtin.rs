@@ -1,6 +1,7 @@
 //! Arguments of builtins: decoded by their row, held against what it expects.
 
 use super::{an, assign, missing};
+use crate::builtin::value::{NAME_EXPECTED, TEXTS_EXPECTED};
 use crate::builtin::{self, Builtin, Kind, Value};
 use crate::check::Checker;
 use crate::check::value::{ArgVal, RowCall, Spanned, Val};
@@ -23,7 +24,8 @@ where
         return None;
     };
     let names: Vec<&str> = builtin.params.iter().map(|p| p.name).collect();
-    let slots = assign(cx, &names, &row.args, builtin.name, Span::default())?;
+    let gathered = gathered(builtin, &row.args);
+    let slots = assign(cx, &names, &gathered, builtin.name, Span::default())?;
     let mut values = vec![];
     for (param, slot) in builtin.params.iter().zip(&slots) {
         match slot {
@@ -45,6 +47,20 @@ where
             cx.report(bad_argument(builtin, &error, at, &values));
             None
         }
+    }
+}
+
+/// The arguments, with those without a name as one list where the first parameter takes them all.
+fn gathered(builtin: &Builtin, args: &[ArgVal]) -> Vec<ArgVal> {
+    let takes_all = builtin.params.first().is_some_and(|param| param.expected == TEXTS_EXPECTED);
+    let (bare, mut named): (Vec<ArgVal>, Vec<ArgVal>) = args.iter().cloned().partition(|arg| arg.name.is_none());
+    match bare.as_slice() {
+        [first, .., last] if takes_all => {
+            let items = bare.iter().map(|arg| Spanned { val: arg.val.clone(), span: arg.span }).collect();
+            named.insert(0, ArgVal { name: None, val: Val::List(items), span: first.span.to(last.span) });
+            named
+        }
+        _ => args.to_vec(),
     }
 }
 
@@ -94,7 +110,7 @@ fn plural(noun: &str) -> String {
 
 /// An argument of a builtin: numbers, texts, lists; a bare word where the parameter takes one of a few.
 fn plain(cx: &Checker<'_>, arg: &ArgVal, expected: &str) -> Option<Value> {
-    let takes_words = expected.starts_with("one of");
+    let takes_words = expected.starts_with("one of") || expected == NAME_EXPECTED;
     match &arg.val {
         Val::Plain(value) => Some(value.clone()),
         Val::Word(word) if takes_words => Some(Value::Name(word.text.clone())),

@@ -65,7 +65,7 @@ fn differs(ours: &Dataset, theirs: &Dataset) -> Option<&'static str> {
     let targets = |data: &Dataset| data.targets.iter().map(|t| (t.name.clone(), t.kind.clone())).collect::<Vec<_>>();
     let splits = |data: &Dataset| data.splits.iter().map(|s| (s.name.clone(), s.rule.clone())).collect::<Vec<_>>();
     let source = |data: &Dataset| {
-        let targets: Vec<String> = data.targets.iter().map(|t| format!("{:?}", t.source)).collect();
+        let targets: Vec<String> = data.targets.iter().map(|t| format!("{:?} {:?}", t.sources, t.transforms)).collect();
         (data.root.clone(), format!("{:?}", data.generator), targets)
     };
     if targets(ours) != targets(theirs) {

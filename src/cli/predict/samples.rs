@@ -39,10 +39,12 @@ impl Samples {
             Samples::Split { data, ids, names } => ids.chunks(size).try_for_each(|ids| {
                 let gather = |name: &String| {
                     let mut values = vec![];
-                    data.modality(name).into_iter().for_each(|array| array.gather(ids, &mut values));
-                    values
+                    match data.modality(name) {
+                        Some(array) => array.gather(ids, &mut values).map(|()| values),
+                        None => Ok(values),
+                    }
                 };
-                take(names.iter().map(gather).collect(), ids.len())
+                take(names.iter().map(gather).collect::<Result<_, _>>()?, ids.len())
             }),
         }
     }

@@ -21,6 +21,7 @@ impl Folder {
 
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, bytes).unwrap();
         path
     }
@@ -40,6 +41,11 @@ pub fn npy_bytes<T: AutoSerialize + Copy>(shape: &[u64], order: npyz::Order, val
     writer.extend(values.iter().copied()).unwrap();
     writer.finish().unwrap();
     bytes
+}
+
+/// An `.npy` file of 32-bit floats in C order.
+pub fn npy_f4(shape: &[u64], values: &[f32]) -> Vec<u8> {
+    npy_bytes(shape, npyz::Order::C, values)
 }
 
 /// A compressed archive of arrays given as `.npy` files.
@@ -74,6 +80,7 @@ pub fn digits(root: &Path) -> DataSpec {
         modalities: vec![modality("a", &[2], npz("{split}_a"))],
         targets: vec![target(class(3), npz("{split}_label"))],
         splits: splits(&[("train", SplitRule::Key("train".into())), ("test", SplitRule::Key("test".into()))]),
+        kept: KEPT,
     }
 }
 
@@ -110,8 +117,8 @@ fn a_file_beside_the_root_file_and_in_the_root_folder_is_found() {
     let dataset = load(&spec, Seed(0)).unwrap();
     assert_eq!(dataset.modalities[0].values, dataset.modalities[1].values);
     spec.root = Some(folder.0.clone());
-    spec.modalities[0].source = Arc::new(Npz { array: "{split}_a".into(), file: Some("digits.npz".into()) });
-    spec.targets[0].source = Arc::new(Npz { array: "{split}_label".into(), file: Some("digits.npz".into()) });
+    spec.modalities[0].sources = vec![Arc::new(Npz { array: "{split}_a".into(), file: Some("digits.npz".into()) })];
+    spec.targets[0].sources = vec![Arc::new(Npz { array: "{split}_label".into(), file: Some("digits.npz".into()) })];
     assert_eq!(load(&spec, Seed(0)).unwrap(), dataset);
 }
 
@@ -160,6 +167,7 @@ fn tables_are_read_by_column_names() {
         modalities: vec![modality("petal", &[2], csv(&["length", "width"]))],
         targets: vec![target(class(2), csv(&["kind"]))],
         splits: splits(&[("train", SplitRule::Rows { start: 0, end: 1 }), ("test", SplitRule::Rest)]),
+        kept: KEPT,
     };
     let dataset = load(&spec, Seed(0)).unwrap();
     assert_eq!(dataset.modalities[0].values, [2.5, 1.0, 4.0, -30.0]);
@@ -202,6 +210,7 @@ fn standardized_constants_stay_finite() {
         modalities: vec![standardized(modality("a", &[2], Npy { file: None }))],
         targets: vec![],
         splits: splits(&[("train", random(0.99, false))]),
+        kept: KEPT,
     };
     let values = load(&spec, Seed(0)).unwrap().modalities[0].values.clone();
     let one = 1.5f64.sqrt() as f32;
@@ -216,15 +225,15 @@ fn sources_splits_and_roots_that_do_not_go_together_are_known_before_data_is_rea
     };
     let mut spec = digits(Path::new("digits.npz"));
     assert_eq!(check(&spec), []);
-    spec.modalities[0].source = Arc::new(npz("a"));
+    spec.modalities[0].sources = vec![Arc::new(npz("a"))];
     at_modality(&spec, "the same for all");
-    spec.modalities[0].source = Arc::new(Npz { array: "{split}.npz".into(), file: Some("a".into()) });
+    spec.modalities[0].sources = vec![Arc::new(Npz { array: "{split}.npz".into(), file: Some("a".into()) })];
     at_modality(&spec, "comes before");
-    spec.modalities[0].source = Arc::new(csv(&["a", "b"]));
+    spec.modalities[0].sources = vec![Arc::new(csv(&["a", "b"]))];
     at_modality(&spec, "which file of `digits.npz`");
-    spec.modalities[0].source = Arc::new(csv(&["a", "b", "c"]));
+    spec.modalities[0].sources = vec![Arc::new(csv(&["a", "b", "c"]))];
     at_modality(&spec, "3 columns");
-    spec.modalities[0].source = Arc::new(Axis { index: Index(0) });
+    spec.modalities[0].sources = vec![Arc::new(Axis { index: Index(0) })];
     at_modality(&spec, "generator");
 
     let mut spec = digits(Path::new("digits.npz"));
@@ -237,6 +246,6 @@ fn sources_splits_and_roots_that_do_not_go_together_are_known_before_data_is_rea
     spec.splits = splits(&[("train", SplitRule::Rest)]);
     assert_eq!(check(&spec).len(), 2, "both names hold {{split}}");
     let mut spec = usual();
-    spec.modalities[0].source = Arc::new(npy("x.npy"));
+    spec.modalities[0].sources = vec![Arc::new(npy("x.npy"))];
     assert!(problem(&spec).1.contains("made by a generator"));
 }

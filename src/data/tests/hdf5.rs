@@ -97,12 +97,13 @@ fn a_dataset_may_be_from_an_hdf5_file_or_name_it() {
         modalities: vec![modality("x", &[3, 4], Hdf5 { file: None, dataset: None })],
         targets: vec![],
         splits: splits(&[("train", SplitRule::Rows { start: 0, end: 4 }), ("test", SplitRule::Rest)]),
+        kept: KEPT,
     };
     let dataset = load(&spec, Seed(0)).unwrap();
     assert_eq!((dataset.splits["test"].as_slice(), &dataset.modalities[0].values), (&[4][..], &expected()));
     spec.root = Some(written(""));
     assert!(problem(&spec).1.contains("does not say which file"));
-    spec.modalities[0].source = Arc::new(Hdf5 { file: Some("lzf.h5".into()), dataset: Some("x".into()) });
+    spec.modalities[0].sources = vec![Arc::new(Hdf5 { file: Some("lzf.h5".into()), dataset: Some("x".into()) })];
     assert_eq!(load(&spec, Seed(0)).unwrap(), dataset);
 }
 

@@ -4,6 +4,7 @@
 use super::files::Folder;
 use super::*;
 use crate::builtin::dataset::FilePart;
+use crate::data::path::Marks;
 use crate::data::rows;
 use crate::seed::Stream;
 use std::path::Path;
@@ -11,7 +12,7 @@ use std::path::Path;
 /// Lists a file and reads it in all ways; whether it could be read.
 fn read(path: &Path, part: &FilePart<'_>) -> bool {
     let _ = inspect(path);
-    let Ok(rows) = rows::open(path, part, None) else { return false };
+    let Ok(rows) = rows::open(path, part, Marks::default()) else { return false };
     let samples = rows.outline().samples();
     let mut values = vec![];
     let _ = rows.gather(&[samples.saturating_sub(1), 0], &mut values);

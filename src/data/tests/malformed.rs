@@ -79,7 +79,7 @@ fn messages_name_the_array_and_what_to_do() {
 
     let root = folder.write("digits.npz", digits_bytes());
     let mut spec = digits(&root);
-    spec.modalities[0].source = Arc::new(npz("{split}_aa"));
+    spec.modalities[0].sources = vec![Arc::new(npz("{split}_aa"))];
     has(
         load(&spec, Seed(0)).unwrap_err(),
         "mhm::array-missing",
@@ -144,6 +144,7 @@ fn tables_with_texts_gaps_and_ragged_lines_are_errors() {
             modalities: vec![modality("x", &[columns.len()], source)],
             targets: vec![],
             splits: splits(&[("train", SplitRule::Rest)]),
+            kept: KEPT,
         };
         load(&spec, Seed(0)).unwrap_err()
     };

@@ -168,9 +168,10 @@ fn a_dataset_is_read_by_key() {
         modalities: vec![modality("text", &[3, 4], Pickle { file: None, at: Some("{split}/text".into()) })],
         targets: vec![],
         splits: splits(&[("train", SplitRule::Key("train".into()))]),
+        kept: KEPT,
     };
     assert_eq!(load(&spec, Seed(0)).unwrap().modalities[0].values, expected());
-    spec.modalities[0].source = Arc::new(Pickle { file: None, at: Some("{split}/audio".into()) });
+    spec.modalities[0].sources = vec![Arc::new(Pickle { file: None, at: Some("{split}/audio".into()) })];
     let error = load(&spec, Seed(0)).unwrap_err();
     assert!(
         error.code == "mhm::not-finite" && error.to_string().contains("infinite, at row 0, element [0, 0]"),

@@ -2,6 +2,7 @@
 
 use super::files::npz;
 use super::*;
+use crate::builtin::dataset::standardize;
 use crate::data::describe::TargetSummary;
 use std::path::Path;
 
@@ -27,6 +28,7 @@ fn digits_have_the_statistics_that_numpy_finds() {
         modalities: views.iter().map(|(name, n)| modality(name, &[*n], npz(&format!("{{split}}_{name}")))).collect(),
         targets: vec![target(class(10), npz("{split}_label"))],
         splits: keys(),
+        kept: KEPT,
     };
     let description = describe(&spec, Seed(0)).unwrap();
     let sizes: Vec<usize> = description.splits.iter().map(|s| s.samples).collect();
@@ -41,7 +43,7 @@ fn digits_have_the_statistics_that_numpy_finds() {
     assert!((mor.mean - 1_056.658_461_076_451_7).abs() < 1e-6 && (mor.deviation - 2_759.740_036_230_69).abs() < 1e-6);
 
     // python: StandardScaler().fit(d["train_mor"]).transform(d["test_mor"])[0]
-    spec.modalities[3].transforms.push(Transform::Standardize);
+    spec.modalities[3].transforms.push(Arc::new(standardize::Standardize { present: None }));
     let dataset = load(&spec, Seed(0)).unwrap();
     let first = dataset.splits["test"][0] as usize;
     let expected = [0.776_985_35, -1.536_474, -1.022_264_4, -1.074_633_8, -1.143_794_7, -1.229_474_8];
@@ -65,6 +67,7 @@ fn sequences_with_a_class_a_step_are_read_and_padding_is_reported() {
         ],
         targets: vec![target(TargetKind::Multi { classes: 11 }, npz("{split}_bag_label"))],
         splits: keys(),
+        kept: KEPT,
     };
     let dataset = load(&spec, Seed(0)).unwrap();
     assert_eq!(["train", "val", "test"].map(|s| dataset.splits[s].len()), [206, 31, 55]);

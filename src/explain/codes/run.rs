@@ -104,6 +104,17 @@ pub const PAGES: &[Page] = &[
         "`rows(start, end)` counts from 0, without `end` itself. The message says how many there are.",
     ),
     page(
+        "sample-in-two-splits",
+        "a sample is in two splits",
+        "The lists of two splits name the same row or sample, so what is learned on one would be tested on the same \
+         sample. The message says where each list names it: take it out of one of them.",
+    ),
+    page(
+        "sample-twice",
+        "a split names a sample twice",
+        "A sample is in its split once. The message says where it stands in the lists: remove one of the two.",
+    ),
+    page(
         "pickle-refused",
         "a pickle asks for something that is not read",
         "A pickle is a program that may call anything. This one is read, never run: arrays, numbers, texts, dictionaries \
@@ -111,8 +122,27 @@ pub const PAGES: &[Page] = &[
     ),
     page(
         "no-row-number",
-        "an array of row numbers holds something else",
-        "Row numbers are whole, from 0, and below 2²⁴ = 16 777 216, so that 32-bit floats hold them exactly.",
+        "a list of row numbers holds something else",
+        "`indices` reads whole numbers from 0, one a row. Names of samples are read by `names`, a range is `rows(start, \
+         end)`.",
+    ),
+    page(
+        "not-prepared",
+        "a preparation does not fit what it is given",
+        "What stands behind `|>` takes arrays of a certain kind: `mask` one number a sample, `argmax` rows of numbers, \
+         `resample` sequences. The message names the preparation, the file and the row.",
+    ),
+    page(
+        "file-changed",
+        "a file of data was changed while it was in use",
+        "Arrays that do not fit into memory are read while a network is trained. Leave the files alone until the run ends, \
+         then run it again: results of a changed file would be of no data that there is.",
+    ),
+    page(
+        "data-lost",
+        "data could not be read any more while a run was going on",
+        "Arrays that do not fit into memory are read whenever a batch needs them. The file was taken away, changed or cut \
+         off meanwhile, or the disk failed. Put it back and run again: finished runs are kept.",
     ),
     page(
         "empty-split",

@@ -30,11 +30,25 @@ ROLE NAME = EXPRESSION from "FILE"
     Statement {
         words: &["modality"],
         place: "in a `dataset`",
-        form: "modality NAME: [SIZE, …] = SOURCE [|> PREPARATION]",
+        form: r"
+modality NAME: [SIZE, …] = SOURCE
+modality NAME: [SIZE, …] = SOURCE + SOURCE |> PREPARATION |> …
+",
         meaning: "What one sensor or view gives of a sample: its shape, without the samples' axis, and where it is \
                   read. Files are held against the shape before anything runs. `{split}` in a source stands for the \
-                  split's key. Preparations, such as `standardize`, learn from the split `train` only.",
-        example: FILES,
+                  split's key, `{name}` for the sample's name. `+` joins files along their samples, `fill(0)` stands \
+                  for samples that they do not have. The shape is that after all preparations; `standardize` learns \
+                  from the split `train` only. Of an array larger than memory is given (1 GiB; `--kept`), the first \
+                  samples are kept and others read when they are wanted: results are the same.",
+        example: r#"
+dataset ave from "data/ave" {
+  modality audio: [10, 128] = npy("audio.npy") + npy("audio_noisy.npy")
+  modality video: [10, 512] = npy("visual.npy") + npy("visual_noisy.npy") |> mean(axes: [2, 3])
+  target   event: class(29) = npy("labels.npy") + fill(28)
+  split    train = indices("train_order.npy") + rows(4143, 4321)
+  split    test  = indices("val_order.npy", "test_order.npy")
+}
+"#,
     },
     Statement {
         words: &["target", "class", "multi", "real"],
@@ -45,10 +59,12 @@ target NAME: class(N, axes: [SIZE, …]) = SOURCE
 target NAME: multi(N) = SOURCE
 target NAME: real = SOURCE
 target NAME: real(SIZE, …) = SOURCE
+target NAME: KIND = SOURCE + SOURCE |> PREPARATION |> …
 ",
         meaning: "What is predicted. `class(10)`: one of ten, a number from 0 to 9; `class(29, axes: [10])` one of 29 at \
                   each of ten places, as the seconds of a video; `multi(20)` any of twenty, each 0 or 1; `real` a \
-                  number; `real(3)` three numbers. A dataset may have several targets.",
+                  number; `real(3)` three numbers. Preparations bring a file's numbers to that: `argmax`, `one_hot`, \
+                  `append(1) |> normalize`. A dataset may have several targets.",
         example: r#"
 dataset mosei from "mosei.npz" {
   modality audio: [74]           = npz("audio") |> standardize
@@ -71,10 +87,14 @@ split NAME = key("KEY")
 split NAME = random(SHARE)
 split NAME = rest
 split NAME = rows(START, END)
+split NAME = indices("FILE", …)
+split NAME = names("FILE")
 split NAME = fresh(COUNT)
+split NAME = RULE + RULE
 "#,
         meaning: "A set of samples; splits share none. `train` is needed: schedules train on it, and `all`, folds and \
-                  epochs are of it. `key` is for files that hold splits apart, `fresh` for generators.",
+                  epochs are of it. `key` is for files that hold splits apart, `indices` for files of row numbers, \
+                  `names` for lists of names of which each has its file, `fresh` for generators. `+` is both.",
         example: r"
 dataset moons from two_moons(per_class: 100, noise: 0.3) {
   modality first: [1]     = axis(0)

@@ -1,0 +1,60 @@
+//! `replace`: numbers in the place of those that are none.
+
+use super::{Draw, EachSample, Preparation, Sample, Transform};
+use crate::builtin::ShapeError;
+use crate::row;
+
+row! {
+    /// Puts a number in the place of every infinite one, and of every NaN: `replace(infinite: 0, nan: 0)`.
+    ///
+    /// What is not named stays, and is then an error. The audio of CMU-MOSEI holds minus infinity (logarithms of
+    /// silence), which its users set to 0.
+    pub struct Replace = "replace" as Transform(dyn Preparation) {
+        /// For plus and minus infinity.
+        infinite: Option<f64> = None,
+        /// For what is not a number.
+        nan: Option<f64> = None,
+    }
+    example "replace(infinite: 0, nan: 0)" on []
+}
+
+impl Preparation for Replace {
+    fn transform(&self) -> Transform<'_> {
+        Transform::Each(self)
+    }
+}
+
+impl EachSample for Replace {
+    fn axes(&self, axes: &[usize], _: &[usize]) -> Result<Vec<usize>, ShapeError> {
+        if self.infinite.is_none() && self.nan.is_none() {
+            return Err(ShapeError::new("`replace` does not say what it replaces")
+                .help("write `replace(infinite: 0)`, `replace(nan: 0)`, or both in one"));
+        }
+        Ok(axes.to_vec())
+    }
+
+    fn apply(&self, sample: &Sample, _: &[usize], _: &mut Draw) -> Result<Vec<f32>, String> {
+        let new = |value: &f32| match (self.infinite, self.nan) {
+            (Some(number), _) if value.is_infinite() => number as f32,
+            (_, Some(number)) if value.is_nan() => number as f32,
+            _ => *value,
+        };
+        Ok(sample.values.iter().map(new).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builtin::dataset::prepared;
+
+    #[test]
+    fn only_what_is_named() {
+        let x = Sample { axes: vec![4], values: vec![f32::NEG_INFINITY, 1.0, f32::NAN, f32::INFINITY] };
+        let both = prepared(&Replace { infinite: Some(0.0), nan: Some(-1.0) }, &x, &[]);
+        assert_eq!(both, Ok((vec![4], vec![0.0, 1.0, -1.0, 0.0])));
+        let (_, values) = prepared(&Replace { infinite: Some(0.0), nan: None }, &x, &[]).unwrap();
+        assert!(values[0] == 0.0 && values[2].is_nan());
+        assert!(prepared(&Replace { infinite: None, nan: None }, &x, &[]).unwrap_err().contains("does not say"));
+    }
+}

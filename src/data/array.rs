@@ -1,0 +1,135 @@
+//! Modalities and targets of a dataset, and batches of their samples. Owns what is kept in memory and what is read when it
+//! is wanted; how a sample is read and prepared is `recipe.rs`.
+
+use super::DataError;
+use super::recipe::{Draws, Recipe};
+use crate::builtin::TargetKind;
+use std::sync::Arc;
+
+/// One modality of every sample.
+#[derive(Clone, Debug)]
+pub struct Array {
+    pub name: String,
+    /// Axes of one sample.
+    pub axes: Vec<usize>,
+    /// `samples × elements`, row-major, all finite: of the first samples, as many as are kept.
+    pub values: Vec<f32>,
+    /// How the others are had; `None` where all are kept.
+    pub later: Option<Arc<Recipe>>,
+}
+
+/// One target of every sample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    pub name: String,
+    pub kind: TargetKind,
+    /// `samples × elements of the kind's shape`, row-major: class ids in `0..classes`, 0 or 1 each, or finite numbers.
+    pub values: Vec<f32>,
+}
+
+/// Arrays are equal that hold the same; of what is read later, only the very same is.
+impl PartialEq for Array {
+    fn eq(&self, other: &Self) -> bool {
+        let later = match (&self.later, &other.later) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        later && self.name == other.name && self.axes == other.axes && self.values == other.values
+    }
+}
+
+impl Array {
+    /// An array all of whose samples are kept.
+    pub fn kept(name: impl Into<String>, axes: &[usize], values: Vec<f32>) -> Self {
+        Self { name: name.into(), axes: axes.to_vec(), values, later: None }
+    }
+
+    /// Elements of one sample.
+    pub fn width(&self) -> usize {
+        self.axes.iter().product()
+    }
+
+    /// Whether training sees other values of a sample every time.
+    pub fn is_random(&self) -> bool {
+        self.later.as_ref().is_some_and(|recipe| recipe.is_random())
+    }
+
+    /// Writes these samples, as evaluation sees them, into `batch` (`ids × elements`), reusing its memory.
+    ///
+    /// # Errors
+    /// Where a file that samples are read from was changed or taken away.
+    pub fn gather(&self, ids: &[u32], batch: &mut Vec<f32>) -> Result<(), DataError> {
+        batch.clear();
+        batch.resize(ids.len() * self.width(), 0.0);
+        self.write(ids, Draws::Even, batch)
+    }
+
+    /// Writes these samples into `batch` (`ids × elements`).
+    ///
+    /// # Errors
+    /// Those of [`Array::gather`].
+    pub fn write(&self, ids: &[u32], draws: Draws<'_>, batch: &mut [f32]) -> Result<(), DataError> {
+        let width = self.width().max(1);
+        let kept = self.values.len() / width;
+        let mut rest = vec![];
+        let mut places = vec![];
+        for (place, &id) in ids.iter().enumerate() {
+            match self.values.get(id as usize * width..(id as usize + 1) * width) {
+                Some(sample) => batch[place * width..][..width].copy_from_slice(sample),
+                None => {
+                    rest.push(id);
+                    places.push(place);
+                }
+            }
+        }
+        let Some(recipe) = &self.later else {
+            assert!(rest.is_empty(), "sample {:?} of {kept} in `{}`", rest.first(), self.name);
+            return Ok(());
+        };
+        let mut places = places.into_iter();
+        recipe.read(&rest, draws, &mut |table| {
+            table.is_finite()?;
+            for (place, sample) in places.by_ref().zip(table.values.chunks(width)).take(table.samples()) {
+                batch[place * width..][..width].copy_from_slice(sample);
+            }
+            Ok(())
+        })
+    }
+
+    /// The values of so many samples from this one, all of which are kept.
+    pub fn run(&self, first: u32, samples: usize) -> &[f32] {
+        &self.values[first as usize * self.width()..][..samples * self.width()]
+    }
+
+    /// Gives these samples one after another, as evaluation sees them.
+    ///
+    /// # Errors
+    /// Those of [`Array::gather`].
+    pub fn each(&self, ids: &[u32], take: &mut dyn FnMut(&[f32])) -> Result<(), DataError> {
+        const BATCH: usize = 64;
+        let mut batch = vec![];
+        for ids in ids.chunks(BATCH) {
+            self.gather(ids, &mut batch)?;
+            batch.chunks(self.width().max(1)).for_each(&mut *take);
+        }
+        Ok(())
+    }
+}
+
+impl Target {
+    /// Elements of one sample.
+    pub fn width(&self) -> usize {
+        self.kind.shape().iter().product()
+    }
+
+    /// Writes these samples into `batch` (`ids × elements`), reusing its memory.
+    pub fn gather(&self, ids: &[u32], batch: &mut Vec<f32>) {
+        let width = self.width();
+        batch.clear();
+        batch.reserve(ids.len() * width);
+        for &id in ids {
+            batch.extend_from_slice(&self.values[id as usize * width..][..width]);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Lists that splits are made of: row numbers in an array or a text, names in a text.
+
+use super::error::DataError;
+use super::path::{Marks, below_root, text};
+use super::{DataSpec, rows};
+use crate::builtin::dataset::FilePart;
+
+/// A row that a list names, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    pub row: u32,
+    /// "entry 3 of `train.npy`", counted from 1.
+    pub place: String,
+}
+
+/// The rows that a file lists. `samples`: how many there are.
+pub fn indices(spec: &DataSpec, file: &str, array: Option<&str>, samples: usize) -> Result<Vec<Listed>, DataError> {
+    let path = below_root(spec, file);
+    let numbers = match path.extension().and_then(|e| e.to_str()) {
+        Some("txt") => numbers_of_text(spec, file)?,
+        _ => rows::whole_numbers(rows::open(&path, &part(file, array, &path)?, Marks::default())?.as_ref())?,
+    };
+    let mut listed = vec![];
+    for (i, number) in numbers.into_iter().enumerate() {
+        if number as usize >= samples {
+            return Err(DataError::new("mhm::rows-beyond-end", "a list names a row that the files do not have")
+                .file(&path)
+                .expected(format!("row numbers from 0 to {}", samples.saturating_sub(1)))
+                .found(format!("{number}, entry {}", i + 1))
+                .help("rows are counted from 0; files joined by `+` are counted through"));
+        }
+        listed.push(Listed { row: number, place: format!("entry {} of `{file}`", i + 1) });
+    }
+    Ok(listed)
+}
+
+/// The format that a file's ending tells.
+fn part<'a>(file: &str, array: Option<&'a str>, path: &std::path::Path) -> Result<FilePart<'a>, DataError> {
+    let unnamed = |part, array: Option<&str>| match array {
+        None => Ok(part),
+        Some(array) => Err(DataError::new("mhm::array-missing", "this file has no named arrays")
+            .file(path)
+            .help(format!("leave `array: \"{array}\"` away"))),
+    };
+    match path.extension().and_then(|e| e.to_str()).unwrap_or_default() {
+        "npy" => unnamed(FilePart::Npy, array),
+        "h5" | "hdf5" | "hdf" => Ok(FilePart::Hdf5 { dataset: array }),
+        "pkl" | "pickle" => Ok(FilePart::Pickle { at: array }),
+        "npz" => array.map(|array| FilePart::Npz { array }).ok_or_else(|| {
+            DataError::new("mhm::array-missing", "an archive holds several arrays")
+                .file(path)
+                .help(format!("name the one with the row numbers: `indices(\"{file}\", array: \"train_index\")`"))
+        }),
+        _ => Err(DataError::new("mhm::format-unknown", "a file's ending names no format that can be read")
+            .file(path)
+            .expected("row numbers in a name ending in `.h5`, `.npy`, `.npz`, `.pkl` or `.txt`")),
+    }
+}
+
+fn numbers_of_text(spec: &DataSpec, file: &str) -> Result<Vec<u32>, DataError> {
+    let mut numbers = vec![];
+    for (line, text) in lines(spec, file)? {
+        numbers.push(text.parse().map_err(|_| {
+            let shown: String = text.chars().take(40).collect();
+            DataError::new("mhm::no-row-number", "a list of row numbers holds something else")
+                .file(&below_root(spec, file))
+                .expected("a whole number from 0 a line")
+                .found(format!("`{shown}` in line {line}"))
+                .help("names of samples are read by `names`")
+        })?);
+    }
+    Ok(numbers)
+}
+
+/// The names that a file lists, in its order.
+pub fn names(spec: &DataSpec, file: &str) -> Result<Vec<String>, DataError> {
+    Ok(lines(spec, file)?.into_iter().map(|(_, name)| name).collect())
+}
+
+/// What is in each line, and the line's number from 1.
+fn lines(spec: &DataSpec, file: &str) -> Result<Vec<(usize, String)>, DataError> {
+    let text = text(&below_root(spec, file))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let lines = text.lines().enumerate().map(|(i, line)| (i + 1, line.trim().to_string()));
+    Ok(lines.filter(|(_, line)| !line.is_empty()).collect())
+}

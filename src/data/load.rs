@@ -1,0 +1,147 @@
+//! From recipes to a dataset: targets, splits by them, then modalities by those. Owns the order, and what is kept.
+
+use super::array::{Array, Target};
+use super::check::{Fault, Place, is_one_class};
+use super::open::{Opened, open_all};
+use super::recipe::Recipe;
+use super::splits;
+use super::{DataError, DataSpec, Dataset, ModalitySpec, TRAIN};
+use crate::builtin::dataset::Transform;
+use crate::seed::Seed;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// When to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// At the first fault of the values.
+    First,
+    /// After all faults are found.
+    Last,
+}
+
+/// The dataset, or what is wrong.
+pub fn all(spec: &DataSpec, seed: Seed, until: Until, faults: &mut Vec<Fault>) -> Option<Dataset> {
+    let mut opened = open_all(spec, seed, faults)?;
+    if until == Until::First && !faults.is_empty() {
+        return None;
+    }
+    let targets = targets(spec, &mut opened, until, faults);
+    if until == Until::First && !faults.is_empty() {
+        return None;
+    }
+    let classes = targets.iter().flatten().find(|t| is_one_class(&t.kind)).map(|t| t.values.as_slice());
+    let stratified = spec.targets.iter().any(|t| is_one_class(&t.kind));
+    let splits = if stratified && classes.is_none() {
+        // Which samples are drawn depends on classes that are not known: that was said.
+        None
+    } else {
+        let found = splits::assign(spec, &opened.parts, classes, seed);
+        found.map_err(|(split, error)| faults.push(Fault { place: Place::Split(split), error })).ok()
+    };
+    if until == Until::First && !faults.is_empty() {
+        return None;
+    }
+    let names = opened.parts.iter().flat_map(|part| part.names.clone()).collect();
+    let mut standards = BTreeMap::new();
+    let train = splits.as_ref().and_then(|splits| splits.get(TRAIN)).map_or(&[][..], Vec::as_slice);
+    let modalities = modalities(spec, &mut opened, train, until, &mut standards, faults);
+    Some(Dataset {
+        name: spec.name.clone(),
+        modalities: modalities.into_iter().collect::<Option<_>>()?,
+        targets: targets.into_iter().collect::<Option<_>>()?,
+        splits: splits?,
+        samples: opened.samples,
+        names,
+        standards,
+    })
+}
+
+fn targets(spec: &DataSpec, opened: &mut Opened, until: Until, faults: &mut Vec<Fault>) -> Vec<Option<Target>> {
+    let mut targets = vec![];
+    for (i, (target, recipe)) in spec.targets.iter().zip(opened.targets.drain(..)).enumerate() {
+        if until == Until::First && !faults.is_empty() {
+            return vec![];
+        }
+        let values = recipe.map(|recipe| recipe.finish(u64::MAX, &|table| table.fits_target(&target.kind)));
+        targets.push(match values {
+            Some(Ok((values, _))) => Some(Target { name: target.name.clone(), kind: target.kind.clone(), values }),
+            Some(Err(error)) => {
+                faults.push(Fault { place: Place::Target(i), error });
+                None
+            }
+            None => None,
+        });
+    }
+    targets
+}
+
+/// Masks come first: others are standardized by them.
+fn modalities(
+    spec: &DataSpec,
+    opened: &mut Opened,
+    train: &[u32],
+    until: Until,
+    standards: &mut BTreeMap<String, super::Standard>,
+    faults: &mut Vec<Fault>,
+) -> Vec<Option<Array>> {
+    let masks: Vec<&str> = spec.modalities.iter().filter_map(mask).collect();
+    let is_mask = |i: usize| masks.contains(&spec.modalities[i].name.as_str());
+    let mut order: Vec<usize> = (0..spec.modalities.len()).collect();
+    order.sort_by_key(|i| !is_mask(*i));
+    let mut arrays: Vec<Option<Arc<Array>>> = spec.modalities.iter().map(|_| None).collect();
+    for i in order {
+        if until == Until::First && !faults.is_empty() {
+            break;
+        }
+        let modality = &spec.modalities[i];
+        let Some(recipe) = opened.modalities[i].take() else { continue };
+        let present = mask(modality).and_then(|name| arrays.iter().flatten().find(|array| array.name == name).cloned());
+        if mask(modality).is_some() && present.is_none() {
+            continue;
+        }
+        let kept = if is_mask(i) { u64::MAX } else { spec.kept };
+        match array(modality, recipe, train, present, kept) {
+            Ok((array, standard)) => {
+                standards.extend(standard.map(|standard| (modality.name.clone(), standard)));
+                arrays[i] = Some(Arc::new(array));
+            }
+            Err(error) => faults.push(Fault { place: Place::Modality(i), error }),
+        }
+    }
+    // What a mask was lent to keeps its own hold of it.
+    arrays.into_iter().map(|array| array.map(Arc::unwrap_or_clone)).collect()
+}
+
+/// The modality that says which steps are real.
+fn mask(modality: &ModalitySpec) -> Option<&str> {
+    modality.transforms.iter().find_map(|p| match p.transform() {
+        Transform::Standardize { present } => present,
+        Transform::Each(_) => None,
+    })
+}
+
+fn array(
+    modality: &ModalitySpec,
+    mut recipe: Recipe,
+    train: &[u32],
+    present: Option<Arc<Array>>,
+    kept: u64,
+) -> Result<(Array, Option<super::Standard>), DataError> {
+    let mut standard = None;
+    // The recipe has the preparations up to the first that needs statistics.
+    let alone = modality.transforms.iter().take_while(|p| matches!(p.transform(), Transform::Each(_))).count();
+    for preparation in &modality.transforms[alone..] {
+        match preparation.transform() {
+            Transform::Each(_) => recipe.then(preparation.clone()),
+            Transform::Standardize { present: name } => {
+                recipe.hold(kept, &|table| table.is_finite())?;
+                let present = name.and(present.clone());
+                standard = Some(recipe.standardize(train, present)?);
+            }
+        }
+    }
+    let (values, later) = recipe.finish(kept, &|table| table.is_finite())?;
+    let (name, axes) = (modality.name.clone(), modality.shape.clone());
+    Ok((Array { name, axes, values, later: later.map(Arc::new) }, standard))
+}

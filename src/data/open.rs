@@ -1,0 +1,269 @@
+//! From a description to recipes: finds the files of every modality and target, reads their headers, and counts samples.
+//! Owns which file is meant; reads no values but those of a generator.
+
+use super::check::{Fault, Place};
+use super::error::{DataError, list};
+use super::path::{Marks, resolve};
+use super::piece::{Named, Piece, open};
+use super::recipe::Recipe;
+use super::splits::{Part, PartKind, parts};
+use super::table::Table;
+use super::{DataSpec, error};
+use crate::builtin::dataset::{Origin, Points, Preparation, Source, Transform};
+use crate::seed::Seed;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A description with its files found.
+#[derive(Debug)]
+pub struct Opened {
+    /// With the ids of their samples.
+    pub parts: Vec<Part>,
+    /// In the order of the description, before what `standardize` needs.
+    pub modalities: Vec<Option<Recipe>>,
+    pub targets: Vec<Option<Recipe>>,
+    pub samples: usize,
+}
+
+/// Finds all files and reads their headers. What is wrong goes to `faults`; `None` where it is not even known which samples
+/// there are.
+pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<Opened> {
+    let parts = match parts(spec) {
+        Ok(parts) => parts,
+        Err((split, error)) => {
+            faults.push(Fault { place: Place::Split(split), error });
+            return None;
+        }
+    };
+    let mut opened = Opened { parts, modalities: vec![], targets: vec![], samples: 0 };
+    let columns = spec.columns();
+    let mut pieces: Vec<Option<Vec<Piece>>> = columns.iter().map(|_| Some(vec![])).collect();
+    for part in &mut opened.parts {
+        let points = points(spec, &part.kind, seed);
+        let mut found = columns.iter().map(|column| of_part(spec, column, part, points.as_ref())).collect::<Vec<_>>();
+        let mut differ = vec![];
+        let samples = count(spec, part, &columns, &mut found, &mut differ);
+        part.ids = opened.samples..opened.samples + samples;
+        opened.samples += samples;
+        for ((column, all), found) in columns.iter().zip(&mut pieces).zip(found) {
+            match (all.as_mut(), found) {
+                (Some(all), Ok(found)) => all.extend(found),
+                (Some(_), Err(error)) => {
+                    *all = None;
+                    faults.push(Fault { place: column.place, error });
+                }
+                (None, _) => {}
+            }
+        }
+        faults.append(&mut differ);
+    }
+    if u32::try_from(opened.samples).is_err() {
+        faults.push(Fault { place: Place::From, error: error::too_many_samples(&spec.name, opened.samples) });
+        return None;
+    }
+    for (column, pieces) in columns.iter().zip(pieces) {
+        let recipe = pieces.and_then(|pieces| recipe(column, pieces, faults));
+        match column.place {
+            Place::Target(_) => opened.targets.push(recipe),
+            Place::Modality(_) | Place::Split(_) | Place::From => opened.modalities.push(recipe),
+        }
+    }
+    Some(opened)
+}
+
+/// One modality or target of a description.
+#[derive(Debug)]
+pub struct Column<'s> {
+    pub place: Place,
+    pub name: &'s str,
+    pub axes: Vec<usize>,
+    pub sources: &'s [Arc<dyn Source>],
+    pub transforms: &'s [Arc<dyn Preparation>],
+}
+
+/// With the preparations up to the first that needs statistics.
+fn recipe(column: &Column<'_>, pieces: Vec<Piece>, faults: &mut Vec<Fault>) -> Option<Recipe> {
+    let mut recipe = Recipe::new(column.name, column.axes.clone(), pieces);
+    // Shapes are those in the end, whatever `standardize` does to the values in between.
+    let mut whole = recipe.clone();
+    for preparation in column.transforms {
+        if let Transform::Each(_) = preparation.transform() {
+            whole.then(preparation.clone());
+        }
+    }
+    if let Err(error) = whole.fits() {
+        faults.push(Fault { place: column.place, error });
+        return None;
+    }
+    let alone = |p: &&Arc<dyn Preparation>| matches!(p.transform(), Transform::Each(_));
+    column.transforms.iter().take_while(alone).for_each(|p| recipe.then(p.clone()));
+    Some(recipe)
+}
+
+fn points(spec: &DataSpec, kind: &PartKind, seed: Seed) -> Option<Points> {
+    let generator = spec.generator.as_ref()?;
+    match kind {
+        PartKind::Base => Some(generator.generate(generator.per_class(), &mut seed.stream("data"))),
+        PartKind::Fresh { split, samples } => {
+            let stream = &mut seed.stream(&format!("fresh/{split}"));
+            Some(generator.generate(samples / generator.classes(), stream))
+        }
+        PartKind::Key(_) | PartKind::Names { .. } => None,
+    }
+}
+
+/// Everything a column has in one part; what is to be filled has no samples yet.
+fn of_part(
+    spec: &DataSpec,
+    column: &Column<'_>,
+    part: &Part,
+    points: Option<&Points>,
+) -> Result<Vec<Piece>, DataError> {
+    column.sources.iter().map(|source| of_source(spec, column, source, part, points)).collect()
+}
+
+fn of_source(
+    spec: &DataSpec,
+    column: &Column<'_>,
+    source: &Arc<dyn Source>,
+    part: &Part,
+    points: Option<&Points>,
+) -> Result<Piece, DataError> {
+    let computed = |values: Vec<f32>| {
+        let shape = std::iter::once(values.len()).chain(column.axes.iter().map(|_| 1)).collect();
+        Piece::Held(Arc::new(Table { shape, first: 0, values, file: PathBuf::new(), array: None }))
+    };
+    match (source.origin(), points) {
+        (Origin::Points(projection), Some(points)) => {
+            Ok(computed(points.values.chunks(points.axes).map(|point| projection.coordinate(point) as f32).collect()))
+        }
+        (Origin::Classes, Some(points)) => Ok(computed(points.classes.iter().map(|c| *c as f32).collect())),
+        (Origin::Fill(value), _) => Ok(Piece::Fill { value, axes: column.axes.clone(), samples: 0 }),
+        (Origin::File(origin), _) => {
+            let file = |name| {
+                let marks = Marks { key: part.kind.key(), name };
+                let Some(path) = resolve(spec, &origin, marks) else {
+                    unreachable!("`check` lets no source without a file into a dataset whose root is none")
+                };
+                (path, marks)
+            };
+            if origin.is_named() {
+                let named = part.names.iter().map(|name| {
+                    let (path, marks) = file(Some(name.as_str()));
+                    Named::open(source, path, marks)
+                });
+                return all(named).map(|named| Piece::Named(Arc::new(named)));
+            }
+            let (path, marks) = file(None);
+            Ok(Piece::Rows(Arc::from(open(source.as_ref(), &path, marks)?)))
+        }
+        (Origin::Points(_) | Origin::Classes, None) => {
+            unreachable!("`check` lets no source of points into a dataset without a generator")
+        }
+    }
+}
+
+/// All of them; of missing ones, all at once.
+fn all(found: impl Iterator<Item = Result<Named, DataError>>) -> Result<Vec<Named>, DataError> {
+    let (mut named, mut missing, mut other) = (vec![], vec![], None);
+    for one in found {
+        match one {
+            Ok(one) => named.push(one),
+            Err(error) if error.code == "mhm::file-missing" => missing.push(error),
+            Err(error) => other = other.or(Some(error)),
+        }
+    }
+    match (missing.len(), other) {
+        (0, None) => Ok(named),
+        (0, Some(error)) => Err(error),
+        (1, _) => Err(missing.remove(0)),
+        (n, _) => {
+            let files: Vec<String> =
+                missing.iter().filter_map(|e| e.file.as_ref()).map(|file| file.display().to_string()).collect();
+            let total = n + named.len();
+            Err(DataError::new("mhm::file-missing", format!("{n} of {total} files of a modality or target are missing"))
+                .found(format!("no {}", list(files.iter().map(String::as_str))))
+                .help("a name of the list stands for `{name}`: is the folder the right one, and are names spelled as files are?"))
+        }
+    }
+}
+
+/// The samples of a part, the same in every column; fills up what `fill` stands for.
+fn count(
+    spec: &DataSpec,
+    part: &Part,
+    columns: &[Column<'_>],
+    found: &mut [Result<Vec<Piece>, DataError>],
+    faults: &mut Vec<Fault>,
+) -> usize {
+    let samples = |pieces: &[Piece]| pieces.iter().map(Piece::samples).sum::<usize>();
+    let fills = |pieces: &[Piece]| pieces.iter().any(|piece| matches!(piece, Piece::Fill { .. }));
+    let mut first: Option<(&str, usize)> = part.kind.names().map(|file| (file, part.names.len()));
+    for (column, found) in columns.iter().zip(found.iter()) {
+        let Ok(pieces) = found else { continue };
+        if fills(pieces) {
+            continue;
+        }
+        let (name, expected) = *first.get_or_insert((column.name, samples(pieces)));
+        if samples(pieces) != expected {
+            let error = differ(column.name, samples(pieces), name, expected, pieces);
+            faults.push(Fault { place: column.place, error });
+        }
+    }
+    let expected = first.map_or(0, |(_, n)| n);
+    for (column, found) in columns.iter().zip(found) {
+        let Ok(pieces) = found else { continue };
+        if !fills(pieces) {
+            continue;
+        }
+        let own = samples(pieces);
+        let Some((_, expected)) = first.filter(|(_, expected)| *expected >= own) else {
+            let error = match first {
+                Some((name, expected)) => differ(column.name, own, name, expected, pieces),
+                None => no_count(spec),
+            };
+            faults.push(Fault { place: column.place, error });
+            continue;
+        };
+        fill(pieces, expected - own);
+    }
+    expected
+}
+
+/// Gives `fill` its samples, with the axes of the files before it.
+fn fill(pieces: &mut [Piece], missing: usize) {
+    let before = pieces.iter().find_map(|piece| match piece {
+        Piece::Rows(rows) => Some(rows.outline().shape[1..].to_vec()),
+        Piece::Held(_) | Piece::Loose(_) | Piece::Named(_) | Piece::Fill { .. } => None,
+    });
+    for piece in pieces {
+        if let Piece::Fill { axes, samples, .. } = piece {
+            *samples = missing;
+            before.iter().for_each(|before| axes.clone_from(before));
+        }
+    }
+}
+
+fn differ(column: &str, samples: usize, first: &str, expected: usize, pieces: &[Piece]) -> DataError {
+    let message = format!("`{first}` and `{column}` have different numbers of samples");
+    let error = DataError::new("mhm::samples-differ", message)
+        .expected(format!("{expected} samples, as `{first}` has"))
+        .found(format!("{samples} samples in `{column}`"));
+    let error = if samples < expected {
+        error.help(
+            "a sample is one row of every modality and target, in the same order; for rows that a file does not have, write `+ fill(0)`",
+        )
+    } else {
+        error.help("a sample is one row of every modality and target, in the same order")
+    };
+    match pieces {
+        [Piece::Rows(rows)] => rows.outline().table(0, 0, vec![]).blame(error),
+        _ => error,
+    }
+}
+
+fn no_count(spec: &DataSpec) -> DataError {
+    DataError::new("mhm::samples-differ", format!("nothing says how many samples dataset `{}` has", spec.name))
+        .found("`fill` in every modality and target")
+        .help("`fill` makes as many samples as others have more: leave it out of one of them")
+}

@@ -1,0 +1,294 @@
+//! The samples of one modality or target as they are had: read from where they lie and prepared one by one, whenever they
+//! are wanted. Owns the order of preparations and what is held in memory; formats read, rows of `builtin` prepare.
+
+use super::array::Array;
+use super::error::{DataError, overflowed};
+use super::piece::Piece;
+use super::standardize::Standard;
+use super::table::Table;
+use crate::builtin::dataset::{Draw, Preparation, Sample, Transform};
+use crate::seed::Seed;
+use std::sync::Arc;
+
+/// How samples are drawn whose preparation draws.
+#[derive(Clone, Copy, Debug)]
+pub enum Draws<'d> {
+    /// Not at all, as for evaluation.
+    Even,
+    /// For this step of training: sample `id` from the stream `draw/PHASE/STEP/ID`, the same for all modalities.
+    Step { seed: Seed, phase: &'d str, step: u64 },
+}
+
+/// Where the samples lie, and what is done to each.
+#[derive(Clone, Debug)]
+pub struct Recipe {
+    pub name: String,
+    /// Axes of one sample in the end.
+    pub declared: Vec<usize>,
+    /// Along the samples.
+    pub pieces: Vec<Piece>,
+    steps: Vec<Step>,
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Each(Arc<dyn Preparation>),
+    /// With the mask of real steps.
+    Standard(Arc<Standard>, Option<Arc<Array>>),
+}
+
+/// What is asked of the samples in the end.
+pub type Fits<'f> = dyn Fn(&Table) -> Result<(), DataError> + 'f;
+
+/// Numbers read at a time.
+const PIECE: usize = 1 << 20;
+
+impl Recipe {
+    pub fn new(name: &str, declared: Vec<usize>, pieces: Vec<Piece>) -> Self {
+        Self { name: name.into(), declared, pieces, steps: vec![] }
+    }
+
+    pub fn samples(&self) -> usize {
+        self.pieces.iter().map(|piece| piece.samples()).sum()
+    }
+
+    /// Adds a preparation of every sample alone.
+    pub fn then(&mut self, preparation: Arc<dyn Preparation>) {
+        self.steps.push(Step::Each(preparation));
+    }
+
+    /// Standardizes with the statistics of these samples as they are prepared so far.
+    pub fn standardize(&mut self, train: &[u32], present: Option<Arc<Array>>) -> Result<Standard, DataError> {
+        let standard = Standard::of(self, train, present.as_deref())?;
+        self.steps.push(Step::Standard(Arc::new(standard.clone()), present));
+        Ok(standard)
+    }
+
+    /// Whether training sees other values of a sample every time.
+    pub fn is_random(&self) -> bool {
+        self.steps.iter().any(|step| match step {
+            Step::Each(preparation) => is_random(preparation.as_ref()),
+            Step::Standard(..) => false,
+        })
+    }
+
+    /// Whether every sample will be of the declared shape, as far as headers tell.
+    pub fn fits(&self) -> Result<(), DataError> {
+        for piece in &self.pieces {
+            for outline in piece.outlines() {
+                let axes = self.prepared_axes(&outline.axes).map_err(|fault| outline.blame(fault))?;
+                outline.table(axes).fits_shape(&self.declared).map_err(|error| self.uneven(error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Files of different lengths need another word than another shape.
+    fn uneven(&self, error: DataError) -> DataError {
+        let mut lengths: Vec<&[usize]> =
+            self.pieces.iter().flat_map(|piece| piece.named()).map(|named| named.axes()).collect();
+        lengths.sort_unstable();
+        let (Some(low), Some(high)) = (lengths.first(), lengths.last()) else { return error };
+        if low == high {
+            return error;
+        }
+        let evened = self.steps.iter().any(|step| match step {
+            Step::Each(preparation) => evens_out(preparation.as_ref()),
+            Step::Standard(..) => false,
+        });
+        if evened {
+            return error;
+        }
+        let message = format!("the samples of `{}` have different lengths", self.name);
+        let shapes = format!("from {low:?} to {high:?}, in {} files", lengths.len());
+        let steps = self.declared.first().copied().unwrap_or(1);
+        DataError { message: message.into(), found: Some(shapes.into()), ..error }.help(format!(
+            "bring them to one: `|> resample({steps})` takes so many steps at equal distances, `|> first({steps})` cuts and fills"
+        ))
+    }
+
+    /// Axes after the preparations of every sample alone, of a sample with these before.
+    fn prepared_axes(&self, axes: &[usize]) -> Result<Vec<usize>, DataError> {
+        self.steps.iter().try_fold(axes.to_vec(), |axes, step| match step {
+            Step::Each(preparation) => axes_after(preparation.as_ref(), &axes, &self.declared),
+            Step::Standard(..) => Ok(axes),
+        })
+    }
+
+    /// Gives these samples in runs of neighbours, in their order, prepared.
+    pub fn read(
+        &self,
+        ids: &[u32],
+        draws: Draws<'_>,
+        take: &mut dyn FnMut(Table) -> Result<(), DataError>,
+    ) -> Result<(), DataError> {
+        let mut rest = ids;
+        while let Some(&first) = rest.first() {
+            let (piece, start) = self.piece(first as usize);
+            let most = piece.at_once(PIECE).min(start + piece.samples() - first as usize);
+            let run = (1..most.min(rest.len())).take_while(|i| rest[*i] as usize == first as usize + i).count() + 1;
+            let row = first as usize - start;
+            let table = piece.read(row..row + run)?;
+            take(self.prepare(table, first, draws)?)?;
+            rest = &rest[run..];
+        }
+        Ok(())
+    }
+
+    /// The piece that has a sample, and the number of its first one.
+    fn piece(&self, id: usize) -> (&Piece, usize) {
+        let mut start = 0;
+        for piece in &self.pieces {
+            if id < start + piece.samples() {
+                return (piece, start);
+            }
+            start += piece.samples();
+        }
+        panic!("sample {id} of {start} in `{}`", self.name)
+    }
+
+    /// A run of samples through every step; `first` is the id of the first.
+    fn prepare(&self, mut table: Table, first: u32, draws: Draws<'_>) -> Result<Table, DataError> {
+        let mut draw: Vec<Draw> = match draws {
+            Draws::Step { seed, phase, step } if self.is_random() => (0..table.samples() as u32)
+                .map(|i| Draw::Random(Box::new(seed.stream(&format!("draw/{phase}/{step}/{}", first + i)))))
+                .collect(),
+            Draws::Step { .. } | Draws::Even => vec![],
+        };
+        for step in &self.steps {
+            match step {
+                Step::Each(preparation) => {
+                    table = prepared(preparation.as_ref(), table, &self.declared, &mut draw)?;
+                }
+                Step::Standard(standard, present) => {
+                    table.is_finite()?;
+                    let samples = table.samples();
+                    standard.apply(&mut table.values, present.as_deref().map(|mask| mask.run(first, samples)));
+                    if table.values.iter().any(|value| !value.is_finite()) {
+                        return Err(overflowed(&self.name));
+                    }
+                }
+            }
+        }
+        Ok(table)
+    }
+
+    // ------------------------------------------------------------ memory
+
+    /// Bytes of all samples once they are prepared.
+    fn bytes(&self) -> u64 {
+        let width = self.declared.iter().fold(4u64, |bytes, n| bytes.saturating_mul(*n as u64));
+        width.saturating_mul(self.samples() as u64)
+    }
+
+    /// Prepares all samples now, where they take at most `limit` bytes then; every run is held against `fits`.
+    ///
+    /// What is drawn anew in every step is read now and prepared later.
+    pub fn hold(&mut self, limit: u64, fits: &Fits<'_>) -> Result<(), DataError> {
+        if self.is_random() {
+            return self.pieces.iter_mut().try_for_each(|piece| piece.hold(limit));
+        }
+        self.pieces.iter_mut().try_for_each(|piece| piece.settle(limit))?;
+        if let ([Piece::Held(table)], true) = (self.pieces.as_slice(), self.steps.is_empty()) {
+            return fits(table);
+        }
+        if self.bytes() > limit {
+            return Ok(());
+        }
+        let mut whole: Option<Table> = None;
+        self.read(&self.ids(), Draws::Even, &mut |table| {
+            fits(&table)?;
+            match &mut whole {
+                Some(whole) => whole.append(table),
+                None => whole = Some(table),
+            }
+            Ok(())
+        })?;
+        if let Some(table) = whole {
+            self.pieces = vec![Piece::Held(Arc::new(table))];
+            self.steps.clear();
+        }
+        Ok(())
+    }
+
+    /// Values of the first samples, as many as `limit` bytes hold, and this recipe for the others. Every sample is read
+    /// and held against `fits` once.
+    pub fn finish(mut self, limit: u64, fits: &Fits<'_>) -> Result<(Vec<f32>, Option<Self>), DataError> {
+        self.hold(limit, fits)?;
+        let held = self.steps.is_empty() && matches!(self.pieces.as_slice(), [Piece::Held(_)]);
+        if let (true, Some(Piece::Held(table))) = (held, self.pieces.first()) {
+            let table = table.clone();
+            drop(self);
+            return Ok((Arc::unwrap_or_clone(table).values, None));
+        }
+        self.pieces.iter_mut().try_for_each(Piece::loosen)?;
+        let width = self.declared.iter().product::<usize>().max(1);
+        let random = self.is_random();
+        let most = if random { 0 } else { usize::try_from(limit / 4).unwrap_or(usize::MAX) / width };
+        let mut kept = Vec::new();
+        self.read(&self.ids(), Draws::Even, &mut |table| {
+            fits(&table)?;
+            let room = most.saturating_sub(kept.len() / width).saturating_mul(width);
+            kept.extend_from_slice(&table.values[..room.min(table.values.len())]);
+            Ok(())
+        })?;
+        Ok((kept, Some(self)))
+    }
+
+    fn ids(&self) -> Vec<u32> {
+        (0..self.samples() as u32).collect()
+    }
+}
+
+fn is_random(preparation: &dyn Preparation) -> bool {
+    match preparation.transform() {
+        Transform::Each(work) => work.is_random(),
+        Transform::Standardize { .. } => false,
+    }
+}
+
+fn evens_out(preparation: &dyn Preparation) -> bool {
+    match preparation.transform() {
+        Transform::Each(work) => work.evens_out(),
+        Transform::Standardize { .. } => false,
+    }
+}
+
+fn axes_after(preparation: &dyn Preparation, axes: &[usize], declared: &[usize]) -> Result<Vec<usize>, DataError> {
+    match preparation.transform() {
+        Transform::Each(work) => work.axes(axes, declared).map_err(|error| {
+            let fault = DataError::new("mhm::not-prepared", error.message).expected(preparation.written(&[]));
+            error.help.into_iter().fold(fault, DataError::help)
+        }),
+        Transform::Standardize { .. } => Ok(axes.to_vec()),
+    }
+}
+
+/// Every sample of a run through one preparation.
+fn prepared(
+    preparation: &dyn Preparation,
+    table: Table,
+    declared: &[usize],
+    draw: &mut [Draw],
+) -> Result<Table, DataError> {
+    let Transform::Each(work) = preparation.transform() else { return Ok(table) };
+    let axes = table.shape[1..].to_vec();
+    let to = axes_after(preparation, &axes, declared).map_err(|error| table.blame(error))?;
+    let width = axes.iter().product::<usize>();
+    let mut values = Vec::with_capacity(table.samples() * to.iter().product::<usize>());
+    let mut sample = Sample { axes, values: vec![] };
+    for row in 0..table.samples() {
+        sample.values.clear();
+        sample.values.extend_from_slice(&table.values[row * width..][..width]);
+        let mut even = Draw::Even;
+        let draw = draw.get_mut(row).unwrap_or(&mut even);
+        let made = work.apply(&sample, &to, draw).map_err(|why| {
+            let fault =
+                DataError::new("mhm::not-prepared", format!("`{}` fails on a sample", preparation.written(&[])));
+            table.blame(fault.found(format!("row {}: {why}", table.first + row)))
+        })?;
+        values.extend(made);
+    }
+    let shape = std::iter::once(table.samples()).chain(to).collect();
+    Ok(Table { shape, values, ..table })
+}
