@@ -8,11 +8,19 @@ macro_rules! library {
 }
 
 library![
+    "block/AudioGuidedAttention",
+    "block/CrossAttention",
+    "block/CrossAttentionStage",
+    "block/CrossGather",
     "block/DropoutHead",
+    "block/LowRankCrossAttention",
+    "block/OpenMax",
     "block/ShakeHead",
     "dataset/Digits",
     "dataset/SwissRoll",
     "dataset/TwoMoons",
+    "network/AveLight",
+    "network/AveUnimodal",
     "network/ToyEarly",
     "network/ToyIntermediate",
     "network/ToyLate",

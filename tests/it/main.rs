@@ -11,6 +11,7 @@ mod house;
 mod lint;
 mod measures;
 mod model;
+mod networks;
 mod plan;
 mod readme;
 mod report;
