@@ -3,10 +3,11 @@
 use super::Builtin;
 
 mod batch_norm;
+mod conv1d;
 mod dropout;
 mod layer_norm;
 mod linear;
 
 /// In the order of the manual.
 pub const ROWS: &[&Builtin] =
-    &[linear::Linear::ROW, dropout::Dropout::ROW, layer_norm::LayerNorm::ROW, batch_norm::BatchNorm::ROW];
+    &[linear::Linear::ROW, conv1d::Conv1d::ROW, dropout::Dropout::ROW, layer_norm::LayerNorm::ROW, batch_norm::BatchNorm::ROW];

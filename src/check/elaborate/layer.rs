@@ -24,7 +24,7 @@ impl Evaluator<'_, '_> {
         };
         let word_span = self.builder.instances[index].word_span;
         // One input each for an op of one input, given one tensor per modality.
-        if let (Arity::Exactly(1), [(Val::Views(members), at)]) = (layer.arity(), flat.as_slice()) {
+        if let (Arity::Exactly(1) | Arity::Between(1, _), [(Val::Views(members), at)]) = (layer.arity(), flat.as_slice()) {
             let members = members.clone();
             let at = *at;
             return self.map_members(index, members, at, span);
@@ -45,11 +45,7 @@ impl Evaluator<'_, '_> {
                 | Val::Poison => vec![],
             })
             .collect();
-        let fits = match layer.arity() {
-            Arity::Exactly(n) => nodes.len() == n,
-            Arity::AtLeast(n) => nodes.len() >= n,
-        };
-        if !fits {
+        if !layer.arity().takes(nodes.len()) {
             return self.fail(wrong_arity(word, layer.arity(), nodes.len(), span));
         }
         let shapes: Vec<Shape> = nodes.iter().map(|(node, _)| self.builder.nodes[node.0].shape.clone()).collect();
@@ -116,7 +112,9 @@ impl Evaluator<'_, '_> {
         }
         let Instance { word, span: declared, owner, bound, .. } = &self.builder.instances[index];
         if let Some((first, first_span, weights)) = bound {
-            if first == shapes {
+            // Other inputs will do where they need the same weights: fewer steps, for one.
+            let made = owner.map_or(&[][..], |owner| &self.builder.modules[owner].weights);
+            if first == shapes || weights.iter().map(|w| &made[*w].spec.shape).eq(specs.iter().map(|s| &s.shape)) {
                 return Some(weights.clone());
             }
             let diagnostic = shared_mismatch(word, *declared, span, shapes, *first_span, first);
@@ -175,6 +173,7 @@ fn wrong_arity(word: &str, arity: Arity, given: usize, span: Span) -> Diagnostic
     let takes = match arity {
         Arity::Exactly(n) => plural(n),
         Arity::AtLeast(n) => format!("at least {}", plural(n)),
+        Arity::Between(least, most) => format!("{least} to {most} tensors"),
     };
     let diagnostic =
         Diagnostic::error("wrong-arity", format!("`{word}` takes {takes}, here it gets {given}")).label(span, "here");
