@@ -3,11 +3,20 @@
 use super::Builtin;
 
 mod batch_norm;
+mod bilinear;
 mod conv1d;
 mod dropout;
+mod embedding;
 mod layer_norm;
 mod linear;
 
 /// In the order of the manual.
-pub const ROWS: &[&Builtin] =
-    &[linear::Linear::ROW, conv1d::Conv1d::ROW, dropout::Dropout::ROW, layer_norm::LayerNorm::ROW, batch_norm::BatchNorm::ROW];
+pub const ROWS: &[&Builtin] = &[
+    linear::Linear::ROW,
+    conv1d::Conv1d::ROW,
+    bilinear::Bilinear::ROW,
+    embedding::Embedding::ROW,
+    dropout::Dropout::ROW,
+    layer_norm::LayerNorm::ROW,
+    batch_norm::BatchNorm::ROW,
+];

@@ -195,10 +195,25 @@ mod tests {
         let w = device.upload(&range(12, &|i| (i / 4.0).cos()), &[2, 2, 3]);
         let b = device.upload(&[0.5, -1.0], &[2]);
         for (layer, expected) in [
-            (conv1d(3, 1, 1, Padding::Same), vec![0.8214731, -1.435807, 1.418131, -1.940068, 2.249902, -2.455512, 3.01191, -2.912929, 2.654298, -2.120162]),
+            (
+                conv1d(3, 1, 1, Padding::Same),
+                vec![
+                    0.8214731, -1.435807, 1.418131, -1.940068, 2.249902, -2.455512, 3.01191, -2.912929, 2.654298,
+                    -2.120162,
+                ],
+            ),
             (conv1d(3, 2, 1, Padding::Valid), vec![1.418131, -1.940068, 3.01191, -2.912929]),
-            (conv1d(3, 1, 2, Padding::Causal), vec![0.5314797, -1.092276, 0.7675328, -1.355826, 1.046861, -1.68517, 1.55082, -2.102592, 2.085934, -2.53877]),
-            (conv1d(3, 2, 1, Padding::Each(2)), vec![0.5314797, -1.092276, 1.418131, -1.940068, 3.01191, -2.912929, 1.790508, -1.441321]),
+            (
+                conv1d(3, 1, 2, Padding::Causal),
+                vec![
+                    0.5314797, -1.092276, 0.7675328, -1.355826, 1.046861, -1.68517, 1.55082, -2.102592, 2.085934,
+                    -2.53877,
+                ],
+            ),
+            (
+                conv1d(3, 2, 1, Padding::Each(2)),
+                vec![0.5314797, -1.092276, 1.418131, -1.940068, 3.01191, -2.912929, 1.790508, -1.441321],
+            ),
         ] {
             let y = layer.apply(&mut context, &[w.clone(), b.clone()], std::slice::from_ref(&x));
             close(&format!("{layer:?}"), &y.values(), &expected, 1e-6);
@@ -212,7 +227,8 @@ mod tests {
         assert_eq!(error.message, "`conv1d` sees 5 steps at once and there are 4, and 0 of padding");
         assert_eq!(valid.shape(&[Shape::of(&[5, 2])]).unwrap().output, Shape::of(&[1, 2]));
         let t = Dim::symbol("T");
-        let steps = |layer: Conv1d| layer.shape(&[Shape(vec![t.clone(), Dim::constant(2)])]).unwrap().output.0[0].clone();
+        let steps =
+            |layer: Conv1d| layer.shape(&[Shape(vec![t.clone(), Dim::constant(2)])]).unwrap().output.0[0].clone();
         assert_eq!(steps(conv1d(3, 1, 1, Padding::Same)), t);
         assert_eq!(steps(conv1d(4, 1, 3, Padding::Causal)), t);
         assert_eq!(steps(conv1d(3, 2, 1, Padding::Each(1))).to_string(), "(T - 1) / 2 + 1");

@@ -24,7 +24,9 @@ impl Evaluator<'_, '_> {
         };
         let word_span = self.builder.instances[index].word_span;
         // One input each for an op of one input, given one tensor per modality.
-        if let (Arity::Exactly(1) | Arity::Between(1, _), [(Val::Views(members), at)]) = (layer.arity(), flat.as_slice()) {
+        if let (Arity::Exactly(1) | Arity::Between(1, _), [(Val::Views(members), at)]) =
+            (layer.arity(), flat.as_slice())
+        {
             let members = members.clone();
             let at = *at;
             return self.map_members(index, members, at, span);
