@@ -7,6 +7,7 @@ mod add;
 mod concat;
 mod flatten;
 mod gelu;
+mod last;
 mod leaky_relu;
 mod log_softmax;
 mod matmul;
@@ -16,6 +17,7 @@ mod mul;
 mod outer;
 mod positions;
 mod present;
+mod product;
 mod relu;
 mod reshape;
 mod scale;
@@ -41,8 +43,10 @@ pub const ROWS: &[&Builtin] = &[
     reshape::Reshape::ROW,
     flatten::Flatten::ROW,
     slice::Slice::ROW,
+    last::Last::ROW,
     mean::Mean::ROW,
     sum::Sum::ROW,
+    product::Product::ROW,
     max::Max::ROW,
     topk_mean::TopkMean::ROW,
     present::Present::ROW,
