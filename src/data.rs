@@ -11,18 +11,22 @@ use std::sync::Arc;
 mod block;
 mod csv;
 mod number;
+mod packed;
 mod path;
 mod splits;
 mod standardize;
+mod stored;
 
 pub mod batches;
 pub mod check;
 pub mod describe;
 pub mod error;
 pub mod folds;
+pub mod hdf5;
 pub mod inspect;
 pub mod npy;
 pub mod npz;
+pub mod rows;
 pub mod samples;
 pub mod table;
 
@@ -33,6 +37,7 @@ pub use error::DataError;
 pub use folds::{Folds, SplitSet};
 pub use inspect::{Inspection, inspect};
 pub use path::{digest, files};
+pub use rows::Rows;
 pub use standardize::{Standard, standards};
 
 /// The split that statistics are taken of, and that folds divide.
