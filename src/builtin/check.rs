@@ -164,7 +164,12 @@ fn masked_steps_do_not_count() {
     assert_eq!(apply(&mut context, "topk_mean(2)", &some), [4.0]);
     assert_eq!(apply(&mut context, "topk_mean(5)", &some), [3.0]);
     // numpy: e = exp([1, 2, 6]); e / e.sum()
-    close("softmax", &apply(&mut context, "softmax", &some), &[0.006_573_263, 0.0, 0.017_867_98, 0.975_558_76, 0.0], 1e-5);
+    close(
+        "softmax",
+        &apply(&mut context, "softmax", &some),
+        &[0.006_573_263, 0.0, 0.017_867_98, 0.975_558_76, 0.0],
+        1e-5,
+    );
     for example in ["mean(0)", "max(0)", "topk_mean(2)", "softmax"] {
         assert!(apply(&mut context, example, &none).iter().all(|y| *y == 0.0), "{example} of nothing");
     }
@@ -255,10 +260,15 @@ fn losses_are_pytorchs() {
         ("bce", 0.375_670_58, [0.370_370_4, -0.370_370_4, -0.833_333_3]),
         ("bce_with_logits", 0.532_855_3, [0.174_993_05, -0.096_350_17, -0.133_770_78]),
         ("mse", 0.126_666_68, [0.066_666_67, -0.066_666_685, -0.400_000_04]),
+        ("multilabel_soft_margin", 0.53285527, [0.174993067, -0.096350163, -0.133770778]),
+        ("smooth_l1", 0.06333334, [0.033333335, -0.033333342, -0.200000017]),
         ("l1", 0.266_666_68, [0.333_333_34, -0.333_333_34, -0.333_333_34]),
     ] {
         expect(word, run(word, None, &numbers, [1, 3], &truth), loss, &slopes);
     }
+    // F.bce(x, t) against shares of belief: t = torch.tensor([[0., .25, .75]]), x = torch.tensor([[1e-40, .25, 1.]])
+    let sure = run("bce", None, &[1e-40, 0.25, 1.0], [1, 3], &[0.0, 0.25, 0.75]);
+    close("bce against shares", &[sure.0], &[8.520779], 1e-6);
 }
 
 /// Five steps down `Σ w³/4 + i w/8` from `[1, -2, 3]` in PyTorch 2.15:

@@ -138,8 +138,11 @@ fn fits_mask(word: &str, inputs: &[Shape], axes: &[usize]) -> Result<(), ShapeEr
         return Ok(());
     }
     let axes = axes.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
-    Err(ShapeError::new(format!("`{word}` over axis {axes} of {} needs a mask of shape {needed}, has {mask}", inputs[0]))
-        .help("a mask has one number for every element along these axes: 1 where it counts, 0 where it is padding"))
+    Err(ShapeError::new(format!(
+        "`{word}` over axis {axes} of {} needs a mask of shape {needed}, has {mask}",
+        inputs[0]
+    ))
+    .help("a mask has one number for every element along these axes: 1 where it counts, 0 where it is padding"))
 }
 
 /// Positions of samples of the axes that [`reduced`] drops, ascending.

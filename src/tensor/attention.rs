@@ -44,7 +44,10 @@ pub fn attention(
     (heads, sight, p): (usize, Sight, f32),
 ) -> Tensor {
     let (of_query, of_source) = (query.axes(), source.axes());
-    assert!(of_query.len() == 3 && of_source == of_query.with(1, of_source[1]), "attention of {of_query:?} to {of_source:?}");
+    assert!(
+        of_query.len() == 3 && of_source == of_query.with(1, of_source[1]),
+        "attention of {of_query:?} to {of_source:?}"
+    );
     let sizes = Sizes { batch: of_query[0], queries: of_query[1], keys: of_source[1], width: of_query[2], heads };
     assert!(sizes.width.is_multiple_of(heads), "{} features for {heads} heads", sizes.width);
     let drop = Drop::draw(context, p);
@@ -218,7 +221,11 @@ impl Attention {
                 let itself = slopes.others.is_none();
                 let (step, first) = if itself { (3 * width, width) } else { (2 * width, 0) };
                 let of_queries = if itself { 3 * width } else { width };
-                block.give_queries(head, &mut slopes.queries.write()[sample * queries * of_queries + part..], of_queries);
+                block.give_queries(
+                    head,
+                    &mut slopes.queries.write()[sample * queries * of_queries + part..],
+                    of_queries,
+                );
                 let others = slopes.others.as_mut().unwrap_or(&mut slopes.queries).write();
                 let others = &mut others[sample * keys * step + first + part..];
                 block.give_others(head, others, step, width);

@@ -280,7 +280,9 @@ mod tests {
 
     #[test]
     fn distances_are_right() {
-        for which in [Distance::Squared, Distance::Absolute, Distance::Binary, Distance::BinaryOfLogits] {
+        for which in
+            [Distance::Squared, Distance::Absolute, Distance::Smooth(0.7), Distance::Binary, Distance::BinaryOfLogits]
+        {
             let mut x = input("x", &[3, 4]);
             if which == Distance::Binary {
                 x.0.iter_mut().for_each(|x| *x = 1.0 / (1.0 + (-*x).exp()));

@@ -36,13 +36,13 @@ crate::row! {
 impl Attention {
     fn weights(&self, width: &Dim) -> Vec<WeightSpec> {
         let times = |n: i64| width.times(&Dim::constant(n));
-        let uniform =
-            |numerator, fan: Dim| Init::Uniform { bound: InitScale::Fan { gain: 1.0, numerator, fan } };
+        let uniform = |numerator, fan: Dim| Init::Uniform { bound: InitScale::Fan { gain: 1.0, numerator, fan } };
         let out = match self.init {
             AttentionInit::Torch => uniform(1.0, width.clone()),
             AttentionInit::XavierUniform => uniform(6.0, times(2)),
         };
-        let spec = |name, sizes: Vec<Dim>, init| WeightSpec { name, shape: Shape(sizes), init, kind: WeightKind::Learned };
+        let spec =
+            |name, sizes: Vec<Dim>, init| WeightSpec { name, shape: Shape(sizes), init, kind: WeightKind::Learned };
         vec![
             spec("in_proj_weight", vec![times(3), width.clone()], uniform(6.0, times(4))),
             spec("in_proj_bias", vec![times(3)], Init::Zeros),
@@ -65,21 +65,28 @@ impl Layer for Attention {
     fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
         let (query, source) = (&inputs[0], source(inputs));
         let ([_, width], [steps, features]) = (query.0.as_slice(), source.0.as_slice()) else {
-            return Err(ShapeError::new(format!("`attention` needs [steps, features] of each, has {query} and {source}")));
+            return Err(ShapeError::new(format!(
+                "`attention` needs [steps, features] of each, has {query} and {source}"
+            )));
         };
         if width != features {
             return Err(ShapeError::new(format!("`attention` needs equally many features, has {query} and {source}"))
                 .help("`linear` or `conv1d` can bring both to one width"));
         }
         if width.value().is_some_and(|width| width % self.heads.0 as i64 != 0) {
-            return Err(ShapeError::new(format!("`attention` cannot part {width} features among {} heads", self.heads.0))
-                .help("`heads` divides the number of features"));
+            return Err(ShapeError::new(format!(
+                "`attention` cannot part {width} features among {} heads",
+                self.heads.0
+            ))
+            .help("`heads` divides the number of features"));
         }
         if let Some(mask) = inputs.get(2)
             && *mask != Shape(vec![steps.clone()])
         {
-            return Err(ShapeError::new(format!("`attention` to {source} needs a mask of shape [{steps}], has {mask}"))
-                .help("a mask has one number for every step of the source: 1 where it counts, 0 where it is padding"));
+            return Err(ShapeError::new(format!(
+                "`attention` to {source} needs a mask of shape [{steps}], has {mask}"
+            ))
+            .help("a mask has one number for every step of the source: 1 where it counts, 0 where it is padding"));
         }
         Ok(Signature { output: query.clone(), weights: self.weights(width) })
     }
@@ -137,7 +144,9 @@ mod tests {
     #[test]
     fn every_variant_is_right() {
         let draw = |name: &str, axes: &[usize]| (normal(name, axes.iter().product()), axes.to_vec());
-        for (causal, dropout, masked) in [(true, 0.0, false), (false, 0.0, true), (true, 0.3, true), (false, 0.3, false)] {
+        for (causal, dropout, masked) in
+            [(true, 0.0, false), (false, 0.0, true), (true, 0.3, true), (false, 0.3, false)]
+        {
             let layer = row(3, causal, dropout);
             for (queries, keys) in [(4, 5), (5, 3)] {
                 let mut all = vec![draw("query", &[2, queries, WIDTH]), draw("source", &[2, keys, WIDTH])];
@@ -204,9 +213,30 @@ mod tests {
         let (q, k) = (range(&[1, 3, 4], |i| (i / 2.0).sin()), range(&[1, 4, 4], |i| (i / 3.0).cos()));
         let mask = device.upload(&[1.0, 0.0, 1.0, 1.0], &[1, 4]);
         let all = [
-            (row(2, false, 0.0), vec![q.clone(), k.clone()], [-5.681094, 0.2295028, 5.942021, 2.871975, -4.470278, 0.3390004, 4.782721, 2.217056, -1.0436, 0.8424454, 1.592902, 0.2128805]),
-            (row(2, false, 0.0), vec![q.clone(), k.clone(), mask], [-5.932356, 0.206221, 6.18233, 3.008316, -5.245522, 0.2656928, 5.523476, 2.63887, -1.314108, 0.812682, 1.849407, 0.3633233]),
-            (row(2, true, 0.0), vec![q, k], [-6.491651, 0.4497577, 6.856203, 3.08182, -4.838415, 0.3082345, 5.136384, 2.414211, -1.0436, 0.8424454, 1.592902, 0.2128805]),
+            (
+                row(2, false, 0.0),
+                vec![q.clone(), k.clone()],
+                [
+                    -5.681094, 0.2295028, 5.942021, 2.871975, -4.470278, 0.3390004, 4.782721, 2.217056, -1.0436,
+                    0.8424454, 1.592902, 0.2128805,
+                ],
+            ),
+            (
+                row(2, false, 0.0),
+                vec![q.clone(), k.clone(), mask],
+                [
+                    -5.932356, 0.206221, 6.18233, 3.008316, -5.245522, 0.2656928, 5.523476, 2.63887, -1.314108,
+                    0.812682, 1.849407, 0.3633233,
+                ],
+            ),
+            (
+                row(2, true, 0.0),
+                vec![q, k],
+                [
+                    -6.491651, 0.4497577, 6.856203, 3.08182, -4.838415, 0.3082345, 5.136384, 2.414211, -1.0436,
+                    0.8424454, 1.592902, 0.2128805,
+                ],
+            ),
         ];
         for (layer, inputs, expected) in all {
             close(&format!("{layer:?}"), &layer.apply(&mut context, &weights, &inputs).values(), &expected, 1e-5);

@@ -70,7 +70,25 @@ mod tests {
         let device = Device::cpu();
         let layer = Gru { width: Dim::constant(2), bidirectional: true };
         let y = layer.apply(&mut Context::evaluate(&device), &weights(&layer, &device), &[x(&device)]);
-        close("gru", &y.values(), &[-0.04706454, -0.2730935, 0.6206723, 0.3243509, -0.1849895, -0.5377252, 0.3173007, 0.2140859, -0.5460817, -0.1751744, 0.07429391, 0.06356856], 1e-5);
+        close(
+            "gru",
+            &y.values(),
+            &[
+                -0.04706454,
+                -0.2730935,
+                0.6206723,
+                0.3243509,
+                -0.1849895,
+                -0.5377252,
+                0.3173007,
+                0.2140859,
+                -0.5460817,
+                -0.1751744,
+                0.07429391,
+                0.06356856,
+            ],
+            1e-5,
+        );
     }
 
     #[test]

@@ -74,7 +74,25 @@ mod tests {
         let device = Device::cpu();
         let layer = Lstm { width: Dim::constant(2), bidirectional: true };
         let y = layer.apply(&mut Context::evaluate(&device), &weights(&layer, &device), &[x(&device)]);
-        close("lstm", &y.values(), &[-0.01335246, -0.0186123, 0.4929571, 0.6303686, -0.06574778, -0.06930381, 0.6024022, 0.5401323, -0.2306283, -0.1582169, 0.3210752, 0.2374879], 1e-5);
+        close(
+            "lstm",
+            &y.values(),
+            &[
+                -0.01335246,
+                -0.0186123,
+                0.4929571,
+                0.6303686,
+                -0.06574778,
+                -0.06930381,
+                0.6024022,
+                0.5401323,
+                -0.2306283,
+                -0.1582169,
+                0.3210752,
+                0.2374879,
+            ],
+            1e-5,
+        );
     }
 
     #[test]

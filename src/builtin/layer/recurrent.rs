@@ -46,7 +46,8 @@ pub(super) fn signature(
     }
     let rows = width.times(&Dim::constant(gates));
     let bound = InitScale::Fan { gain: 1.0, numerator: 1.0, fan: width.clone() };
-    let shapes = [vec![rows.clone(), features.clone()], vec![rows.clone(), width.clone()], vec![rows.clone()], vec![rows]];
+    let shapes =
+        [vec![rows.clone(), features.clone()], vec![rows.clone(), width.clone()], vec![rows.clone()], vec![rows]];
     let weights = NAMES.iter().zip(shapes.iter().cycle()).take(EACH * directions).map(|(name, sizes)| WeightSpec {
         name,
         shape: Shape(sizes.clone()),
