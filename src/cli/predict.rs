@@ -58,7 +58,7 @@ pub fn run(command: &Predict, color: Color) -> Ended {
         return Err(format!("`{}` holds the samples: name another file with `-o`", command.output.display()));
     }
     let mut writer = Writer::open(&command.output, &model.outputs)?;
-    samples.each(&mut |values, count| writer.batch(&model.predict(values, count)))?;
+    samples.each(model.together(), &mut |values, count| writer.batch(&model.predict(values, count)))?;
     let count = writer.finish()?;
     if let Some(to) = command.output.to_str().filter(|to| *to != "-") {
         print(&format!("{to}: predictions of {count} samples\n"));
