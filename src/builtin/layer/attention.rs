@@ -115,6 +115,13 @@ impl Layer for Attention {
         projected.plus(&keys).plus(&all.times(&steps).times(&Dim::constant(4))).plus(&weights)
     }
 
+    /// Queries, keys, values and what is mixed of them; two numbers for every query and head. Weights are computed again.
+    fn beside(&self, inputs: &[Shape], output: &Shape) -> Dim {
+        let queries = output.0.first().cloned().unwrap_or(Dim::constant(0));
+        let projected = output.elements().plus(&source(inputs).elements()).times(&Dim::constant(2));
+        projected.plus(&queries.times(&Dim::from(2 * self.heads.0)))
+    }
+
     fn is_random(&self) -> bool {
         self.dropout.0 > 0.0
     }
@@ -153,7 +160,8 @@ mod tests {
                 all.extend(weights());
                 let f = |c: &mut Context, t: &[Tensor]| {
                     let mut mask = vec![1.0; 2 * keys];
-                    (mask[1], mask[keys..].fill(0.0)).1;
+                    mask[1] = 0.0;
+                    mask[keys..].fill(0.0);
                     let mask = c.device().upload(&mask, &[2, keys]);
                     let mut inputs = vec![t[0].clone(), t[1].clone()];
                     inputs.extend(masked.then_some(mask));

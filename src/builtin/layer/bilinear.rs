@@ -57,4 +57,10 @@ impl Layer for Bilinear {
         let last = |shape: &Shape| shape.0.last().cloned().unwrap_or(Dim::constant(0));
         output.elements().times(&last(&inputs[0])).times(&last(&inputs[1])).times(&Dim::constant(2))
     }
+
+    /// The products of all pairs.
+    fn beside(&self, inputs: &[Shape], _output: &Shape) -> Dim {
+        let n = inputs[1].0.last().cloned().unwrap_or(Dim::constant(0));
+        inputs[0].elements().times(&n)
+    }
 }

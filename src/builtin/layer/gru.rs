@@ -55,6 +55,11 @@ impl Layer for Gru {
     fn flops(&self, inputs: &[Shape], output: &Shape) -> Dim {
         recurrent::flops(inputs, output, &self.width, GATES)
     }
+
+    /// Gates of all steps, and of each step their parts and the states.
+    fn beside(&self, _inputs: &[Shape], output: &Shape) -> Dim {
+        output.elements().times(&Dim::constant(24))
+    }
 }
 
 #[cfg(test)]

@@ -75,6 +75,11 @@ impl Layer for TopkMean {
     fn flops(&self, inputs: &[Shape], _output: &Shape) -> Dim {
         inputs[0].elements().times(&Dim::constant(4))
     }
+
+    /// The share of every element, and what it makes of it.
+    fn beside(&self, inputs: &[Shape], _output: &Shape) -> Dim {
+        inputs[0].elements().times(&Dim::constant(2))
+    }
 }
 
 #[cfg(test)]
