@@ -23,6 +23,7 @@ library![
     "block/Transformer",
     "block/TransformerLayer",
     "dataset/Digits",
+    "dataset/Mosi",
     "dataset/SwissRoll",
     "dataset/TwoMoons",
     "network/AveLight",
