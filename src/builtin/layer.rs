@@ -12,7 +12,6 @@ mod gru;
 mod layer_norm;
 mod linear;
 mod lstm;
-mod recurrent;
 
 /// In the order of the manual.
 pub const ROWS: &[&Builtin] = &[

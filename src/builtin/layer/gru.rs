@@ -1,6 +1,6 @@
 //! `gru`: gated recurrent units over steps.
 
-use super::recurrent;
+use crate::builtin::recurrent;
 use crate::builtin::{Arity, Layer, ShapeError, Signature};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Activation, Arithmetic, Context, Tensor};
@@ -65,7 +65,7 @@ impl Layer for Gru {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::builtin::layer::recurrent::tests::{same_without_padding, weights, x};
+    use crate::builtin::recurrent::tests::{same_without_padding, weights, x};
     use crate::tensor::Device;
     use crate::tensor::check::close;
 

@@ -16,9 +16,9 @@ crate::words! {
 }
 
 crate::row! {
-    /// Absolute error: `|x - t|`, the mean over batch and elements.
+    /// Mean absolute error: the mean of `|x - t|` over batch and elements.
     ///
-    /// Of an output alone it is that of `|x|`: `1e-4 * l1(foreground, reduce: sum)`.
+    /// Of an output alone, as in `1e-4 * l1(foreground, reduce: sum)`, it is that of `|x|`.
     pub struct L1 = "l1" as Loss(dyn Loss) {
         /// The `mean` over the elements of a sample, or their `sum`; over the batch it is the mean.
         reduce: Reduce = Reduce::Mean,

@@ -1,12 +1,12 @@
 //! What `lstm` and `gru` share: weights with PyTorch's names, directions, masks. Owns the walk over the steps; a step is the
 //! layer's own.
 
-use crate::builtin::{Arity, Init, InitScale, ShapeError, Signature, WeightKind, WeightSpec};
+use super::{Arity, Init, InitScale, ShapeError, Signature, WeightKind, WeightSpec};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Arithmetic, Context, Tensor};
 
 /// Weights of one direction.
-pub(super) const EACH: usize = 4;
+pub(in crate::builtin) const EACH: usize = 4;
 
 const NAMES: [&str; 2 * EACH] = [
     "weight_ih_l0",
@@ -20,15 +20,15 @@ const NAMES: [&str; 2 * EACH] = [
 ];
 
 /// Inputs, and one mask of the steps or none.
-pub(super) const ARITY: Arity = Arity::Between(1, 2);
+pub(in crate::builtin) const ARITY: Arity = Arity::Between(1, 2);
 
 /// Directions that are walked.
-pub(super) fn directions(bidirectional: bool) -> usize {
+pub(in crate::builtin) fn directions(bidirectional: bool) -> usize {
     1 + usize::from(bidirectional)
 }
 
 /// Output and weights of a layer with so many gates.
-pub(super) fn signature(
+pub(in crate::builtin) fn signature(
     word: &str,
     inputs: &[Shape],
     width: &Dim,
@@ -59,7 +59,7 @@ pub(super) fn signature(
 }
 
 /// Floating-point operations of one sample.
-pub(super) fn flops(inputs: &[Shape], output: &Shape, width: &Dim, gates: i64) -> Dim {
+pub(in crate::builtin) fn flops(inputs: &[Shape], output: &Shape, width: &Dim, gates: i64) -> Dim {
     let features = inputs[0].0.last().cloned().unwrap_or(Dim::constant(0));
     let of_a_number = features.plus(width).times(&Dim::constant(2 * gates)).plus(&Dim::constant(4 * gates));
     output.elements().times(&of_a_number)
@@ -67,7 +67,7 @@ pub(super) fn flops(inputs: &[Shape], output: &Shape, width: &Dim, gates: i64) -
 
 /// Walks over the steps in every direction. `step` is given the gates' part of an input step `[batch, gates · width]` and the
 /// states before it and makes those after it; the first state is the output.
-pub(super) fn walk(
+pub(in crate::builtin) fn walk(
     context: &mut Context,
     (weights, inputs): (&[Tensor], &[Tensor]),
     (width, states): (usize, usize),
@@ -107,12 +107,12 @@ fn held(context: &mut Context, before: &Tensor, after: &Tensor, there: &Tensor) 
 }
 
 /// Part `number` of the features, `width` wide.
-pub(super) fn part(context: &mut Context, x: &Tensor, number: usize, width: usize) -> Tensor {
+pub(in crate::builtin) fn part(context: &mut Context, x: &Tensor, number: usize, width: usize) -> Tensor {
     tensor::slice(context, x, 1, number * width..(number + 1) * width)
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::builtin) mod tests {
     use super::*;
     use crate::builtin::Layer;
     use crate::tensor::Device;
