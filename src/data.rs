@@ -29,6 +29,7 @@ pub mod npz;
 pub mod rows;
 pub mod samples;
 pub mod table;
+mod weights;
 
 pub use batches::Batches;
 pub use check::{Place, Problem, check};
@@ -39,6 +40,7 @@ pub use inspect::{Inspection, inspect};
 pub use path::{digest, files};
 pub use rows::Rows;
 pub use standardize::{Standard, standards};
+pub use weights::weights;
 
 /// The split that statistics are taken of, and that folds divide.
 pub const TRAIN: &str = "train";
