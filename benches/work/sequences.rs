@@ -125,10 +125,9 @@ impl Sequences {
 fn random(graph: &Graph, samples: usize) -> Dataset {
     let mut stream = Seed(0).stream("bench");
     let mut draw = |count: usize, of: fn(&mut Stream) -> f32| (0..count).map(|_| of(&mut stream)).collect::<Vec<f32>>();
-    let modalities = graph.inputs.iter().map(|input| Array {
-        name: input.name.clone(),
-        axes: input.axes.clone(),
-        values: draw(samples * input.axes.iter().product::<usize>(), |stream| stream.normal() as f32),
+    let modalities = graph.inputs.iter().map(|input| {
+        let values = draw(samples * input.axes.iter().product::<usize>(), |stream| stream.normal() as f32);
+        Array::kept(input.name.clone(), &input.axes, values)
     });
     let modalities = modalities.collect();
     let targets = graph.targets.iter().map(|target| {
@@ -140,5 +139,5 @@ fn random(graph: &Graph, samples: usize) -> Dataset {
         Target { name: target.name.clone(), kind: target.kind.clone(), values }
     });
     let splits = BTreeMap::from([("train".to_string(), (0..samples as u32).collect())]);
-    Dataset { name: "random".into(), modalities, targets: targets.collect(), splits, samples }
+    Dataset::new("random", modalities, targets.collect(), splits, samples)
 }
