@@ -12,6 +12,7 @@ pub mod hdf5;
 pub mod key;
 pub mod labels;
 pub mod line;
+pub mod mat;
 pub mod npy;
 pub mod npz;
 pub mod pickle;
@@ -33,6 +34,7 @@ pub const ROWS: &[&Builtin] = &[
     npy::Npy::ROW,
     hdf5::Hdf5::ROW,
     pickle::Pickle::ROW,
+    mat::Mat::ROW,
     csv::Csv::ROW,
     standardize::Standardize::ROW,
     key::Key::ROW,
@@ -43,7 +45,7 @@ pub const ROWS: &[&Builtin] = &[
 ];
 
 /// Endings of files that can be read.
-pub const EXTENSIONS: &[&str] = &["npz", "npy", "h5", "hdf5", "hdf", "pkl", "pickle", "csv"];
+pub const EXTENSIONS: &[&str] = &["npz", "npy", "h5", "hdf5", "hdf", "pkl", "pickle", "mat", "csv"];
 
 /// In file and array names this stands for the split's key.
 pub const SPLIT_MARK: &str = "{split}";
@@ -122,6 +124,10 @@ pub enum FilePart<'a> {
     Pickle {
         at: Option<&'a str>,
     },
+    /// The only variable of the file where none is named.
+    Mat {
+        variable: Option<&'a str>,
+    },
     Csv {
         columns: &'a [String],
     },
@@ -142,6 +148,7 @@ impl<'a> FilePart<'a> {
             FilePart::Npz { array } => Some(array),
             FilePart::Hdf5 { dataset } => *dataset,
             FilePart::Pickle { at } => *at,
+            FilePart::Mat { variable } => *variable,
             FilePart::Npy | FilePart::Csv { .. } => None,
         }
     }
@@ -153,6 +160,7 @@ impl<'a> FilePart<'a> {
             FilePart::Npy => "npy",
             FilePart::Hdf5 { .. } => "hdf5",
             FilePart::Pickle { .. } => "pickle",
+            FilePart::Mat { .. } => "mat",
             FilePart::Csv { .. } => "csv",
         }
     }
@@ -164,6 +172,7 @@ impl<'a> FilePart<'a> {
             FilePart::Npy => &["npy"],
             FilePart::Hdf5 { .. } => &["h5", "hdf5", "hdf"],
             FilePart::Pickle { .. } => &["pkl", "pickle"],
+            FilePart::Mat { .. } => &["mat"],
             FilePart::Csv { .. } => &["csv"],
         }
     }
