@@ -45,7 +45,7 @@ fn packed_and_plain_files_have_the_same_variables() {
             "small <f8 [3, 2]",
             "flag |b1 [2, 1]",
             "byte |u1 [3, 1]",
-            "name text [1]",
+            "name text [1, 4]",
             "cell cell [1, 2]",
             "complex complex [3, 4]",
             "structure structure [1, 1]",
