@@ -32,6 +32,7 @@ pub mod error;
 pub mod folds;
 pub mod hdf5;
 pub mod inspect;
+pub mod mat;
 pub mod npy;
 pub mod npz;
 pub mod pickle;

@@ -19,6 +19,7 @@ pub mod key;
 pub mod labels;
 pub mod line;
 pub mod mask;
+pub mod mat;
 pub mod mean;
 pub mod names;
 pub mod normalize;
@@ -46,6 +47,7 @@ pub const ROWS: &[&Builtin] = &[
     npy::Npy::ROW,
     hdf5::Hdf5::ROW,
     pickle::Pickle::ROW,
+    mat::Mat::ROW,
     csv::Csv::ROW,
     fill::Fill::ROW,
     standardize::Standardize::ROW,
@@ -68,7 +70,7 @@ pub const ROWS: &[&Builtin] = &[
 ];
 
 /// Endings of files that can be read.
-pub const EXTENSIONS: &[&str] = &["npz", "npy", "h5", "hdf5", "hdf", "pkl", "pickle", "csv"];
+pub const EXTENSIONS: &[&str] = &["npz", "npy", "h5", "hdf5", "hdf", "pkl", "pickle", "mat", "csv"];
 
 /// In file and array names this stands for the split's key.
 pub const SPLIT_MARK: &str = "{split}";
@@ -152,6 +154,10 @@ pub enum FilePart<'a> {
     Pickle {
         at: Option<&'a str>,
     },
+    /// The only variable of the file where none is named.
+    Mat {
+        variable: Option<&'a str>,
+    },
     Csv {
         columns: &'a [String],
     },
@@ -180,6 +186,7 @@ impl<'a> FilePart<'a> {
             FilePart::Npz { array } => Some(array),
             FilePart::Hdf5 { dataset } => *dataset,
             FilePart::Pickle { at } => *at,
+            FilePart::Mat { variable } => *variable,
             FilePart::Npy | FilePart::Csv { .. } => None,
         }
     }
@@ -191,6 +198,7 @@ impl<'a> FilePart<'a> {
             FilePart::Npy => "npy",
             FilePart::Hdf5 { .. } => "hdf5",
             FilePart::Pickle { .. } => "pickle",
+            FilePart::Mat { .. } => "mat",
             FilePart::Csv { .. } => "csv",
         }
     }
@@ -202,6 +210,7 @@ impl<'a> FilePart<'a> {
             FilePart::Npy => &["npy"],
             FilePart::Hdf5 { .. } => &["h5", "hdf5", "hdf"],
             FilePart::Pickle { .. } => &["pkl", "pickle"],
+            FilePart::Mat { .. } => &["mat"],
             FilePart::Csv { .. } => &["csv"],
         }
     }

@@ -29,7 +29,7 @@ Examples:
 pub struct Data {
     #[command(subcommand)]
     make: Option<Make>,
-    /// A .mhm file, or a file of data (.npz, .npy, .h5, .csv)
+    /// A .mhm file, or a file of data (.npz, .npy, .h5, .pkl, .mat, .csv)
     #[arg(required = true)]
     file: Option<String>,
     /// One dataset of a .mhm file (default: every dataset and every pipeline's)

@@ -48,7 +48,7 @@ pub fn headers(path: &Path) -> Result<Vec<ArrayInfo>, DataError> {
             }
             Value::List(items) | Value::Tuple(items) => {
                 let first = items.first().map_or("nothing", |item| machine.value(*item).noun());
-                let alike = items.iter().all(|item| machine.value(*item).noun() == first);
+                let alike = items.iter().take(MANY).all(|item| machine.value(*item).noun() == first);
                 let dtype = if alike { format!("list of {first}") } else { "list".into() };
                 (dtype, vec![items.len() as u64])
             }
@@ -85,6 +85,11 @@ fn walk(machine: &Machine, id: Id, name: String, deep: usize, budget: &mut usize
     match machine.value(id) {
         Value::Dict(items) => {
             for (key, item) in items {
+                // Keys that are no names cost as much as others.
+                *budget = budget.saturating_sub(1);
+                if *budget == 0 {
+                    return;
+                }
                 if let Some(key) = machine.key(*key) {
                     walk(machine, *item, below(&key), deep - 1, budget, found);
                 }
@@ -92,9 +97,9 @@ fn walk(machine: &Machine, id: Id, name: String, deep: usize, budget: &mut usize
         }
         // A few of something: train, validation and test.
         Value::List(items) | Value::Tuple(items)
-            if items.iter().any(|item| matches!(machine.value(*item), Value::Dict(_) | Value::Array(_))) =>
+            if items.iter().take(MANY).any(|item| matches!(machine.value(*item), Value::Dict(_) | Value::Array(_))) =>
         {
-            for (place, item) in items.iter().enumerate() {
+            for (place, item) in items.iter().enumerate().take(*budget) {
                 walk(machine, *item, below(&place.to_string()), deep - 1, budget, found);
             }
         }

@@ -14,6 +14,7 @@ mod files;
 mod hdf5;
 mod hostile;
 mod malformed;
+mod mat;
 mod pickle;
 mod real;
 mod semantics;

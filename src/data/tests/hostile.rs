@@ -92,3 +92,11 @@ fn numpy_files_and_tables() {
     let columns = ["a".to_string(), "b".to_string()];
     attack("csv", "x.csv", b"a,b\n1,2\n\"3\",4\n", &FilePart::Csv { columns: &columns });
 }
+
+#[test]
+fn matlab_files() {
+    for name in ["plain", "packed"] {
+        let bytes = std::fs::read(super::mat::written(&format!("{name}.mat"))).unwrap();
+        attack(name, "x.mat", &bytes, &FilePart::Mat { variable: Some("x") });
+    }
+}

@@ -153,6 +153,15 @@ fn programs_without_sense_are_errors_and_take_no_memory() {
     // More objects than are read, each of one byte.
     assert_eq!(code(&[&b"("[..], &b"N".repeat(5 << 20), b"t."].concat()), Some("mhm::array-too-large"));
     assert_eq!(code(&[&b"(".repeat(5 << 20)[..], b"t."].concat()), Some("mhm::array-too-large"));
+    // Many arguments for many calls; a dictionary of many keys that are no names, many times in itself.
+    let calls =
+        [&b"(cnumpy\nndarray\n"[..], &b"N".repeat(1 << 20), b"tq\x00", &b"h\x01h\x00R".repeat(1 << 16)].concat();
+    assert_eq!(
+        code(&[b"cnumpy._core.multiarray\n_reconstruct\nq\x01", &calls[..]].concat()),
+        Some("mhm::array-broken")
+    );
+    let keys = [&b"}q\x00("[..], &b"Nh\x00".repeat(1 << 20), &b"I1\nh\x00".repeat(1 << 18), b"u."].concat();
+    assert_eq!(code(&keys), Some("mhm::array-missing"));
     // A shape that no file can fill.
     let shape = b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\ntR(I1\n(L1152921504606846976L\nL2L\nt\
                   cnumpy\ndtype\n(Vf4\ntRI00\nVabcd\ntb.";

@@ -6,6 +6,8 @@ use crate::data::npy::Order;
 
 /// Axes an array may have, as in NumPy 2.
 const AXES: usize = 64;
+/// Arguments a call may have: a type's state has 9.
+const ARGUMENTS: usize = 16;
 
 impl Machine {
     pub(super) fn push_global(&mut self, module: &str, name: &str) -> Result<(), Stop> {
@@ -39,9 +41,7 @@ impl Machine {
         let Value::Callable(callable) = *self.value(callable) else {
             return Err(self.broken(format!("it calls {}", self.value(callable).noun())));
         };
-        let Value::Tuple(arguments) = self.value(arguments).clone() else {
-            return Err(self.broken("it calls something without arguments"));
-        };
+        let arguments = self.few(arguments)?;
         let made = match (callable, arguments.as_slice()) {
             // The kind of array, a shape and a type that both are set later.
             (Callable::Reconstruct, [class, ..]) => match self.value(*class) {
@@ -69,9 +69,10 @@ impl Machine {
     }
 
     pub(super) fn build(&mut self, object: Id, state: Id) -> Result<(), Stop> {
-        let Value::Tuple(state) = self.value(state).clone() else {
+        if !matches!(self.value(state), Value::Tuple(_)) {
             return Err(Stop::Refused(format!("{} with a state of its own", self.value(object).noun())));
-        };
+        }
+        let state = self.few(state)?;
         let made = match (self.value(object), state.as_slice()) {
             // Version, order of bytes, …, names and fields of a record.
             (Value::Dtype(text), [_, order, _, names, ..]) => {
@@ -96,6 +97,15 @@ impl Machine {
         };
         self.values[object as usize] = made;
         Ok(())
+    }
+
+    /// Arguments of a call: they are copied, so many of them in many calls would take long.
+    fn few(&self, id: Id) -> Result<Vec<Id>, Stop> {
+        match self.value(id) {
+            Value::Tuple(items) if items.len() <= ARGUMENTS => Ok(items.clone()),
+            Value::Tuple(items) => Err(self.broken(format!("it calls something with {} arguments", items.len()))),
+            other => Err(self.broken(format!("it calls something with {}", other.noun()))),
+        }
     }
 
     fn dtype(&self, id: Id) -> Result<String, Stop> {

@@ -1,0 +1,37 @@
+//! `mat`: a variable of a MATLAB file.
+
+use super::{FileOrigin, FilePart, Generator, Origin, Source};
+use crate::builtin::{ShapeError, TargetKind};
+use crate::row;
+
+row! {
+    /// One numeric variable of a MATLAB file (`.mat`), first axis the samples.
+    ///
+    /// Files of MATLAB 5 to 7.2, as `scipy.io.savemat` writes them, are read, packed or not; a variable is in memory as a
+    /// whole. Files of version 7.3 are HDF5 files and read as by `hdf5`: their axes stand in the reverse order. Both names
+    /// may hold `{split}`, which stands for the split's key.
+    pub struct Mat = "mat" as Source(dyn Source) {
+        /// The file under the dataset's root; not needed where the dataset is `from` the file itself.
+        file: Option<String> = None,
+        /// Name of the variable; not needed where the file holds only one.
+        variable: Option<String> = None,
+    }
+    example "mat(\"features.mat\", variable: \"x\")" on []
+}
+
+impl Source for Mat {
+    fn origin(&self) -> Origin<'_> {
+        Origin::File(FileOrigin {
+            file: self.file.as_deref(),
+            part: FilePart::Mat { variable: self.variable.as_deref() },
+        })
+    }
+
+    fn check(&self, _: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
+        Ok(())
+    }
+
+    fn check_target(&self, _: &TargetKind, _: Option<&dyn Generator>) -> Result<(), ShapeError> {
+        Ok(())
+    }
+}
