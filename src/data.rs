@@ -39,6 +39,7 @@ pub mod rows;
 pub mod samples;
 pub mod synth;
 pub mod table;
+mod weights;
 
 pub use actual::{Actual, actual};
 pub use array::{Array, Target};
@@ -52,6 +53,7 @@ pub use path::{digest, files};
 pub use recipe::{Draws, Recipe};
 pub use rows::Rows;
 pub use standardize::{Standard, standards};
+pub use weights::weights;
 
 /// The split that statistics are taken of, and that folds divide.
 pub const TRAIN: &str = "train";

@@ -75,7 +75,7 @@ fn at(dataset: &hir::Dataset, place: Place, diagnostic: Diagnostic) -> Diagnosti
 }
 
 /// The path below the first root that has it; below the first root where none has.
-fn found(path: &str, roots: &[PathBuf]) -> PathBuf {
+pub fn found(path: &str, roots: &[PathBuf]) -> PathBuf {
     let mut below = roots.iter().map(|root| root.join(path));
     let first = below.next().unwrap_or_else(|| Path::new(path).to_path_buf());
     if first.exists() { first } else { below.find(|p| p.exists()).unwrap_or(first) }
