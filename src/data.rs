@@ -26,10 +26,12 @@ pub mod hdf5;
 pub mod inspect;
 pub mod npy;
 pub mod npz;
+pub mod pickle;
 pub mod rows;
 pub mod samples;
 pub mod synth;
 pub mod table;
+mod weights;
 
 pub use batches::Batches;
 pub use check::{Place, Problem, check};
@@ -40,6 +42,7 @@ pub use inspect::{Inspection, inspect};
 pub use path::{digest, files};
 pub use rows::Rows;
 pub use standardize::{Standard, standards};
+pub use weights::weights;
 
 /// The split that statistics are taken of, and that folds divide.
 pub const TRAIN: &str = "train";

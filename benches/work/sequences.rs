@@ -96,7 +96,15 @@ impl Sequences {
     /// Seconds a step over so many steps, after `warm` others: batch, forward, backward, update.
     pub fn seconds(&self, device: &Device, warm: usize, steps: usize) -> f64 {
         let stop = AtomicBool::new(false);
-        let job = Job { graph: &self.graph, plan: &self.plan, data: &self.data, seed: Seed(0), device, stop: &stop };
+        let job = Job {
+            graph: &self.graph,
+            plan: &self.plan,
+            data: &self.data,
+            seed: Seed(0),
+            device,
+            begin: &[],
+            stop: &stop,
+        };
         let (mut trainer, phase) = (Trainer::new(&job), &self.plan.phases[0]);
         trainer.begin(phase, Seed(0).stream("dropout"));
         let batches: Vec<&[u32]> = self.data.split("train").expect("a training split").chunks(phase.batch).collect();

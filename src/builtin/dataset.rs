@@ -14,6 +14,7 @@ pub mod labels;
 pub mod line;
 pub mod npy;
 pub mod npz;
+pub mod pickle;
 pub mod random;
 pub mod rest;
 pub mod rows;
@@ -31,6 +32,7 @@ pub const ROWS: &[&Builtin] = &[
     npz::Npz::ROW,
     npy::Npy::ROW,
     hdf5::Hdf5::ROW,
+    pickle::Pickle::ROW,
     csv::Csv::ROW,
     standardize::Standardize::ROW,
     key::Key::ROW,
@@ -41,7 +43,7 @@ pub const ROWS: &[&Builtin] = &[
 ];
 
 /// Endings of files that can be read.
-pub const EXTENSIONS: &[&str] = &["npz", "npy", "h5", "hdf5", "hdf", "csv"];
+pub const EXTENSIONS: &[&str] = &["npz", "npy", "h5", "hdf5", "hdf", "pkl", "pickle", "csv"];
 
 /// In file and array names this stands for the split's key.
 pub const SPLIT_MARK: &str = "{split}";
@@ -116,6 +118,10 @@ pub enum FilePart<'a> {
     Hdf5 {
         dataset: Option<&'a str>,
     },
+    /// The only array of the file where no place is named.
+    Pickle {
+        at: Option<&'a str>,
+    },
     Csv {
         columns: &'a [String],
     },
@@ -135,6 +141,7 @@ impl<'a> FilePart<'a> {
         match self {
             FilePart::Npz { array } => Some(array),
             FilePart::Hdf5 { dataset } => *dataset,
+            FilePart::Pickle { at } => *at,
             FilePart::Npy | FilePart::Csv { .. } => None,
         }
     }
@@ -145,6 +152,7 @@ impl<'a> FilePart<'a> {
             FilePart::Npz { .. } => "npz",
             FilePart::Npy => "npy",
             FilePart::Hdf5 { .. } => "hdf5",
+            FilePart::Pickle { .. } => "pickle",
             FilePart::Csv { .. } => "csv",
         }
     }
@@ -155,6 +163,7 @@ impl<'a> FilePart<'a> {
             FilePart::Npz { .. } => &["npz"],
             FilePart::Npy => &["npy"],
             FilePart::Hdf5 { .. } => &["h5", "hdf5", "hdf"],
+            FilePart::Pickle { .. } => &["pkl", "pickle"],
             FilePart::Csv { .. } => &["csv"],
         }
     }

@@ -117,7 +117,9 @@ fn pipeline<'e>(stmt: &'e PipelineStmt, see: &mut dyn FnMut(&'e Expr)) {
         | PipelineStmt::Loss { value, .. }
         | PipelineStmt::Schedule { value, .. }
         | PipelineStmt::Budget { amount: Amount { count: value, .. }, .. }
+        | PipelineStmt::Start { value, .. }
         | PipelineStmt::Setting(Setting { value, .. }) => see(value),
+        PipelineStmt::Keep { .. } => {}
         PipelineStmt::Metrics { values, .. } => values.iter().for_each(see),
     }
 }

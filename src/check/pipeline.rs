@@ -4,6 +4,7 @@ mod loss;
 mod optimizers;
 mod parts;
 mod splits;
+mod start;
 
 use super::names::ItemId;
 use super::network::{self, Offer};
@@ -81,6 +82,8 @@ impl<'a> Walk<'a> {
             self.loss(expr, 1.0, known, &mut loss);
         }
         let metrics = self.metrics(known);
+        let keep = self.kept(known.data);
+        let starts = network.as_ref().map(|network| self.starts(network)).unwrap_or_default();
         if let (Some(schedule), Some(network)) = (&schedule, &network) {
             self.optimized(&schedule.steps, network);
         }
@@ -100,6 +103,8 @@ impl<'a> Walk<'a> {
             batch,
             budget,
             budget_span,
+            starts,
+            keep,
         })
     }
 

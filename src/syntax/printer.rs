@@ -171,6 +171,8 @@ impl Printer {
             PipelineStmt::Schedule { value, span: _ } => format!("schedule {}", write(value)),
             PipelineStmt::Budget { amount: budget, span: _ } => format!("budget {}", amount(budget)),
             PipelineStmt::Metrics { values, span: _ } => format!("metrics {}", writes(values)),
+            PipelineStmt::Start { module, value, span: _ } => format!("start {} from {}", module.node, write(value)),
+            PipelineStmt::Keep { split, span: _ } => format!("keep best on {}", split.node),
             PipelineStmt::Setting(one) => setting(one),
         });
     }

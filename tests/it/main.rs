@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests hold durations against limits")]
 
+mod begin;
 mod check;
 mod cli;
 mod experiments;
@@ -13,6 +14,7 @@ mod lint;
 mod measures;
 mod memory;
 mod model;
+mod networks;
 mod plan;
 mod readme;
 mod report;

@@ -85,6 +85,8 @@ pub(super) static PIPELINE: Body = Body {
         form("schedule", "schedule Mhm(heads: 4)"),
         form("budget", "budget 200 epochs"),
         form("metrics", "metrics error, accuracy"),
+        form("start", "start filter from pretrain"),
+        form("keep", "keep best on validation"),
         form("optimizer", "optimizer adam(lr: 1e-3)"),
         form("rate", "rate cosine()"),
         form("clip", "clip 0.8"),
