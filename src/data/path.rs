@@ -71,6 +71,11 @@ pub fn keyed(name: &str, key: Option<&str>) -> String {
     key.map_or_else(|| name.to_string(), |key| name.replace(SPLIT_MARK, key))
 }
 
+/// Opens a file that is no part of a dataset.
+pub fn plain(path: &Path) -> std::io::Result<fs::File> {
+    fs::File::open(path)
+}
+
 /// Opens a file, or says which other was meant.
 pub fn open(path: &Path) -> Result<fs::File, DataError> {
     match fs::File::open(path) {
