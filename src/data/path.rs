@@ -122,6 +122,11 @@ pub fn keyed(name: &str, marks: Marks<'_>) -> String {
     marks.name.map_or_else(|| name.clone(), |sample| name.replace(NAME_MARK, sample))
 }
 
+/// Opens a file that is no part of a dataset.
+pub fn plain(path: &Path) -> std::io::Result<fs::File> {
+    fs::File::open(path)
+}
+
 /// Opens a file, or says which other was meant.
 pub fn open(path: &Path) -> Result<fs::File, DataError> {
     match fs::File::open(path) {

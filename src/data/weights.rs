@@ -1,7 +1,7 @@
 //! Weights of one module in a safetensors file: one that `mhm export` wrote, or one of a stored run. Owns the names they have
 //! there; whether they fit a network is found by their shapes.
 
-use super::path::open;
+use super::path::plain;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -16,7 +16,12 @@ const HEADER: u64 = 64 << 20;
 /// In words: no such file, none of this format, no such module in it (with those that there are), another shape.
 pub fn weights(path: &Path, module: &str, wanted: &[(String, Vec<usize>)]) -> Result<Vec<Vec<f32>>, String> {
     let shown = path.display();
-    let mut file = open(path).map_err(|why| format!("`{module}` cannot begin: {why}"))?;
+    let mut file = plain(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            format!("there is no file `{shown}` for `{module}` to begin from; `mhm export` writes one")
+        }
+        _ => format!("cannot read `{shown}`: {error}"),
+    })?;
     let header = header(&mut file).map_err(|why| format!("`{shown}` is no safetensors file: {why}"))?;
     let names: BTreeSet<String> = header.metadata.offset_keys().into_iter().collect();
     let prefix = prefix(&names, module).ok_or_else(|| {

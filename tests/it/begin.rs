@@ -56,8 +56,11 @@ fn options(root: &Path) -> Options {
     Options { roots: vec![root.to_path_buf()], threads: 2, device: DeviceKind::Cpu, verify: Verify::Frozen }
 }
 
+/// By arm and seed.
+type Weights = BTreeMap<(String, u64), BTreeMap<String, Array>>;
+
 /// Records, and by arm and seed the weights a run was left with.
-fn trained(text: &str, name: &str, root: &Path) -> (Vec<RunRecord>, BTreeMap<(String, u64), BTreeMap<String, Array>>) {
+fn trained(text: &str, name: &str, root: &Path) -> (Vec<RunRecord>, Weights) {
     let experiment = crate::runs::checked(text).experiments.into_iter().find(|e| e.name == name).unwrap();
     let weights = Mutex::new(BTreeMap::new());
     let hear = |news: News<'_>| {
