@@ -24,6 +24,7 @@ library![
     "block/TransformerLayer",
     "dataset/Ave",
     "dataset/Digits",
+    "dataset/Gesture",
     "dataset/Mosei",
     "dataset/Mosi",
     "dataset/SwissRoll",
