@@ -28,6 +28,7 @@ library![
     "dataset/Mosei",
     "dataset/Mosi",
     "dataset/SwissRoll",
+    "dataset/Thumos14",
     "dataset/TwoMoons",
     "network/AveLight",
     "network/AveTian",

@@ -30,6 +30,13 @@ fn table_7_runs_on_files_as_ave_has_them() {
 }
 
 #[test]
+fn table_8_runs_on_files_as_bas_net_has_them() {
+    let table = smoke("thumos", "thumos");
+    assert_eq!(rows(&table, "BaS-Net (ETE)"), ["34.6"]);
+    assert_eq!(rows(&table, "BaS-Net + MHM"), ["36.4"]);
+}
+
+#[test]
 fn table_9_runs_on_files_as_mult_has_them() {
     let table = smoke("mosei", "mosei");
     assert_eq!(rows(&table, "MulT"), ["49.1", "80.6", "81.0"]);
