@@ -8,6 +8,7 @@ pub mod row;
 pub mod value;
 
 pub mod dataset;
+pub mod events;
 pub mod layer;
 pub mod loss;
 pub mod metric;

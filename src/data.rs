@@ -15,6 +15,7 @@ mod path;
 mod splits;
 mod standardize;
 
+pub mod activitynet;
 pub mod batches;
 pub mod check;
 pub mod describe;

@@ -9,7 +9,7 @@ use crate::builtin::dataset::two_moons::TwoMoons;
 use crate::builtin::dataset::{Index, Points};
 use crate::builtin::value::{Count, NonNegative};
 
-mod files;
+pub mod files;
 mod malformed;
 mod real;
 
