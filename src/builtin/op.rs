@@ -7,12 +7,14 @@ mod add;
 mod concat;
 mod flatten;
 mod gelu;
+mod last;
 mod leaky_relu;
 mod log_softmax;
 mod matmul;
 mod max;
 mod mean;
 mod mul;
+mod product;
 mod relu;
 mod reshape;
 mod scale;
@@ -36,8 +38,10 @@ pub const ROWS: &[&Builtin] = &[
     reshape::Reshape::ROW,
     flatten::Flatten::ROW,
     slice::Slice::ROW,
+    last::Last::ROW,
     mean::Mean::ROW,
     sum::Sum::ROW,
+    product::Product::ROW,
     max::Max::ROW,
     softmax::Softmax::ROW,
     log_softmax::LogSoftmax::ROW,

@@ -2,6 +2,8 @@
 //! its weights however often it is applied), ownership (one module a weight) and shapes (computed here, once).
 
 mod layer;
+mod place;
+mod repeat;
 
 use super::args;
 use super::eval::{Evaluator, not_a_tensor};
@@ -12,6 +14,7 @@ use crate::hir::{Input, Module, Node, NodeId};
 use crate::shape::Shape;
 use crate::span::Span;
 use crate::syntax::ast::{self, BlockBody, Expr, Item};
+use place::{Place, Places};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -32,6 +35,8 @@ pub struct Builder<'a> {
     blocks: Vec<BlockInstance<'a>>,
     /// The module whose body is being evaluated: owner of the layers made there.
     pub owner: Option<usize>,
+    /// Where the layers of each module stand in it.
+    places: Places,
     /// Where the names of the network were declared.
     pub declared: BTreeMap<String, Span>,
     /// Calls of blocks around the current place, outermost first.
@@ -48,6 +53,7 @@ struct Instance {
     span: Span,
     word_span: Span,
     owner: Option<usize>,
+    place: Place,
     /// Input shapes, their place, and the weights of the first application.
     bound: Option<(Vec<Shape>, Span, Vec<usize>)>,
 }
@@ -71,6 +77,7 @@ struct BlockInstance<'a> {
     file: usize,
     vars: Bound,
     owner: Option<usize>,
+    place: Place,
     layers: Option<Bound>,
 }
 
@@ -143,7 +150,8 @@ impl<'a> Evaluator<'_, 'a> {
         let (word, layer) = self.layer(row)?;
         let owner = self.builder.owner;
         let (span, word_span) = (row.span, row.word_span);
-        self.builder.instances.push(Instance { layer, word, span, word_span, owner, bound: None });
+        let place = self.builder.places.make();
+        self.builder.instances.push(Instance { layer, word, span, word_span, owner, place, bound: None });
         Some(Func::Layer(self.builder.instances.len() - 1))
     }
 
@@ -194,8 +202,8 @@ impl<'a> Evaluator<'_, 'a> {
                 inner.function(val, body.span)
             }),
             BlockBody::Statements(_) => {
-                let owner = self.builder.owner;
-                self.builder.blocks.push(BlockInstance { block, file: item.id.file, vars, owner, layers: None });
+                let (owner, place) = (self.builder.owner, self.builder.places.make());
+                self.builder.blocks.push(BlockInstance { block, file: item.id.file, vars, owner, place, layers: None });
                 Some(Func::Block(self.builder.blocks.len() - 1))
             }
         }
@@ -234,6 +242,7 @@ impl<'a> Evaluator<'_, 'a> {
                 }
                 current.pop().map_or(Val::Poison, |s| s.val)
             }
+            Func::Repeat(chain) => self.apply_repeat(chain, inputs, span),
             Func::Module(module, body) => {
                 let before = self.builder.owner.replace(*module);
                 let val = self.apply(body, inputs, span);
@@ -301,21 +310,44 @@ impl<'a> Evaluator<'_, 'a> {
         let id = self.builder.modules.len();
         self.builder.modules.push(Module { name: name.into(), role, weights: vec![], from, used: false, span });
         let before = self.builder.owner.replace(id);
+        let outside = self.builder.places.enter_module();
         let function = body(self);
+        // A single layer is layer 0 of its module; a single block is the module.
+        let only = match function {
+            Some(Func::Block(block)) => Some(self.builder.blocks[block].place),
+            Some(Func::Layer(_) | Func::Compose(_) | Func::Repeat(_) | Func::Module(..) | Func::Each(_)) | None => None,
+        };
+        self.builder.places.leave(outside, only);
         self.builder.owner = before;
         Some(Func::Module(id, Rc::new(function?)))
     }
 
+    /// A layer of a block: what `body` makes is found under its name.
+    pub fn named(&mut self, name: &str, body: impl FnOnce(&mut Self) -> Option<Func>) -> Option<Func> {
+        let outside = self.builder.places.enter_named(name);
+        let function = body(self);
+        let only = match function {
+            Some(Func::Layer(layer)) => Some(self.builder.instances[layer].place),
+            Some(Func::Block(block)) => Some(self.builder.blocks[block].place),
+            Some(Func::Compose(_) | Func::Repeat(_) | Func::Module(..) | Func::Each(_)) | None => None,
+        };
+        self.builder.places.leave(outside, only);
+        function
+    }
+
     fn apply_block(&mut self, index: usize, inputs: Vec<Spanned>, span: Span) -> Val {
-        let BlockInstance { block, file, vars, owner, layers } = &self.builder.blocks[index];
-        let (block, file, mut vars, owner, layers) = (*block, *file, vars.clone(), *owner, layers.clone());
+        let BlockInstance { block, file, vars, owner, place, layers } = &self.builder.blocks[index];
+        let (block, file, mut vars, owner, place, layers) =
+            (*block, *file, vars.clone(), *owner, *place, layers.clone());
         let BlockBody::Statements(body) = &block.body else { return Val::Poison };
         vars.extend(layers.clone().unwrap_or_default());
         let around = self.builder.owner;
         self.builder.owner = owner.or(around);
+        let outside = self.builder.places.enter(Some(place));
         let (val, declared) = self.within(file, vars, span, |inner| {
             super::network::run_block(inner, block, body, inputs, span, layers.is_some())
         });
+        self.builder.places.enter(outside);
         self.builder.owner = around;
         self.builder.blocks[index].layers.get_or_insert(declared);
         val

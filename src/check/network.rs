@@ -33,6 +33,11 @@ pub fn elaborate<'a>(
     span: Span,
 ) -> Option<hir::Network> {
     let before = cx.count();
+    if let Some(param) = network.header.params.iter().find(|p| matches!(vars.get(&p.name.node), Some(Val::Function(_))))
+    {
+        cx.report(made_outside(&param.name, span));
+        return None;
+    }
     let given = |name: &str| vars.get(name).and_then(|val| argument(cx, val));
     let arguments = network.header.params.iter().map(|p| (p.name.node.clone(), given(&p.name.node))).collect();
     let mut builder = Builder::default();
@@ -103,6 +108,14 @@ fn mark_used(nodes: &mut [Node], modules: &mut [hir::Module], outputs: &[Output]
             }
         }
     }
+}
+
+/// The layers of a network are made in it.
+fn made_outside(param: &Ident, span: Span) -> Diagnostic {
+    Diagnostic::error("wrong-type", format!("`{}` is a chain of layers that is made outside the network", param.node))
+        .label(span, "given here")
+        .label(param.span, "for this parameter")
+        .help("give the chain a name and pass that: `block Inner = linear(3) |> relu`")
 }
 
 fn not_loadable(name: &str, span: Span) -> Diagnostic {

@@ -87,6 +87,8 @@ pub enum Func {
     /// Index into the builder's instances.
     Layer(usize),
     Compose(Vec<Func>),
+    /// `f ** 3`: what comes out of one goes first into the next, with the inputs it does not stand for.
+    Repeat(Vec<Func>),
     /// A declared module: index into the builder's modules.
     Module(usize, Rc<Func>),
     /// A module per member of an `each` input: index into the builder's families.

@@ -465,6 +465,8 @@ pub enum BinaryOp {
     Mul,
     Div,
     And,
+    /// `f ** 3`: as many of it, one after the other, each with weights of its own.
+    Repeat,
 }
 
 impl Header {

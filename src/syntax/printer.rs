@@ -347,5 +347,6 @@ fn mark(op: BinaryOp) -> &'static str {
         BinaryOp::Mul => "*",
         BinaryOp::Div => "/",
         BinaryOp::And => "&",
+        BinaryOp::Repeat => "**",
     }
 }

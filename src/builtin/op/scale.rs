@@ -6,10 +6,13 @@ use crate::shape::Shape;
 use crate::tensor::{self, Context, Tensor};
 
 crate::row! {
-    /// Multiplies every element by a number.
+    /// Multiplies every element by a number, and by a power of the features: `scale(power: 0.5)` is `x √d`, as transformers
+    /// enlarge embeddings before positions are added (Vaswani et al. 2017, section 3.4).
     pub struct Scale = "scale" as Op(dyn Layer) {
         /// The number.
-        factor: f64,
+        factor: f64 = 1.0,
+        /// Power of the size of the last axis.
+        power: f64 = 0.0,
     }
     example "scale(0.5)" on [[4]]
 }
@@ -20,6 +23,7 @@ impl Layer for Scale {
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
-        tensor::scale(context, &inputs[0], self.factor as f32, 0.0)
+        let features = inputs[0].axes()[1..].last().copied().unwrap_or(1) as f64;
+        tensor::scale(context, &inputs[0], (self.factor * features.powf(self.power)) as f32, 0.0)
     }
 }

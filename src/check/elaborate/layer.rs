@@ -114,25 +114,27 @@ impl Evaluator<'_, '_> {
         if specs.is_empty() {
             return Some(vec![]);
         }
-        let Instance { word, span: declared, owner, bound, .. } = &self.builder.instances[index];
-        if let Some((first, first_span, weights)) = bound {
-            if first == shapes {
-                return Some(weights.clone());
-            }
-            let diagnostic = shared_mismatch(word, *declared, span, shapes, *first_span, first);
-            self.fail(diagnostic);
-            return None;
-        }
-        let Some(owner) = *owner else {
-            let diagnostic = no_owner(word, *declared);
+        let Instance { word, span: declared, owner, bound, place, .. } = &self.builder.instances[index];
+        let (declared, owner, place) = (*declared, *owner, *place);
+        let Some(owner) = owner else {
+            let diagnostic = no_owner(word, declared);
             self.fail(diagnostic);
             return None;
         };
+        if let Some((first, first_span, weights)) = bound {
+            // Other inputs may need the same weights: rows of the same width, more or fewer of them.
+            let made = &self.builder.modules[owner].weights;
+            if weights.iter().map(|&w| &made[w].spec).eq(&specs) {
+                return Some(weights.clone());
+            }
+            let diagnostic = shared_mismatch(word, declared, span, shapes, *first_span, first);
+            self.fail(diagnostic);
+            return None;
+        }
         if let Some(huge) =
             specs.iter().find(|s| s.shape.elements().value().is_some_and(|n| !(0..MAX_WEIGHT).contains(&n)))
         {
             let message = format!("a weight of `{word}` would have {} numbers", huge.shape);
-            let declared = *declared;
             self.fail(
                 Diagnostic::error("too-large", message).label(declared, "made here").help(format!(
                     "one weight can have {MAX_WEIGHT} numbers at most; is a width meant to be so large?"
@@ -140,11 +142,10 @@ impl Evaluator<'_, '_> {
             );
             return None;
         }
+        let path = self.builder.places.path(place);
         let weights = &mut self.builder.modules[owner].weights;
-        let layer =
-            weights.iter().filter_map(|w| w.path.split('.').next()?.parse::<usize>().ok()).max().map_or(0, |n| n + 1);
         let start = weights.len();
-        weights.extend(specs.into_iter().map(|spec| Weight { path: format!("{layer}.{}", spec.name), spec }));
+        weights.extend(specs.into_iter().map(|spec| Weight { path: format!("{path}.{}", spec.name), spec }));
         let made: Vec<usize> = (start..weights.len()).collect();
         self.builder.instances[index].bound = Some((shapes.to_vec(), span, made.clone()));
         Some(made)

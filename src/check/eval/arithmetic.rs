@@ -26,6 +26,9 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     pub(super) fn binary(&mut self, op: BinaryOp, left: &'a Expr, right: &'a Expr, span: Span) -> Val {
+        if op == BinaryOp::Repeat {
+            return self.repeat(left, right, span);
+        }
         match (self.known(left), self.known(right)) {
             (Val::Poison, _) | (_, Val::Poison) => Val::Poison,
             (Val::Plain(a), Val::Plain(b)) => match arithmetic(op, &a, &b) {
@@ -38,7 +41,7 @@ impl<'a> Evaluator<'_, 'a> {
                     BinaryOp::Add => self.apply_word("add", inputs, span),
                     BinaryOp::Sub => self.apply_word("sub", inputs, span),
                     BinaryOp::Mul => self.apply_word("mul", inputs, span),
-                    BinaryOp::Div | BinaryOp::And => self.fail(
+                    BinaryOp::Div | BinaryOp::And | BinaryOp::Repeat => self.fail(
                         Diagnostic::error("wrong-type", format!("tensors have no `{}`", symbol(op)))
                             .label(span, "between tensors")
                             .help("tensors have `+`, `-` and `*`, element by element"),
@@ -90,6 +93,7 @@ fn symbol(op: BinaryOp) -> &'static str {
         BinaryOp::Mul => "*",
         BinaryOp::Div => "/",
         BinaryOp::And => "&",
+        BinaryOp::Repeat => "**",
     }
 }
 
@@ -125,7 +129,7 @@ fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
             BinaryOp::Sub => a.checked_sub(*b),
             BinaryOp::Mul => a.checked_mul(*b),
             BinaryOp::Div => (*b != 0).then(|| a.div_euclid(*b)),
-            BinaryOp::And => None,
+            BinaryOp::And | BinaryOp::Repeat => None,
         }
         .map(Value::Int);
     }
@@ -135,7 +139,7 @@ fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
             BinaryOp::Sub => a - b,
             BinaryOp::Mul => a * b,
             BinaryOp::Div => a / b,
-            BinaryOp::And => return None,
+            BinaryOp::And | BinaryOp::Repeat => return None,
         };
         return value.is_finite().then_some(Value::Float(value));
     }
@@ -145,7 +149,7 @@ fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
         BinaryOp::Sub => a.minus(&b),
         BinaryOp::Mul => a.times(&b),
         BinaryOp::Div => a.over(&b)?,
-        BinaryOp::And => return None,
+        BinaryOp::And | BinaryOp::Repeat => return None,
     };
     Some(size.value().map_or(Value::Dim(size), Value::Int))
 }

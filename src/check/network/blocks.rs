@@ -56,8 +56,11 @@ pub fn run_block<'a>(
     for stmt in body {
         match stmt {
             NetworkStmt::Module { name, body, .. } if !declared_before => {
-                let val = e.known(body);
-                let val = e.function(val, body.span).map_or(Val::Poison, Val::Function);
+                let function = e.named(&name.node, |e| {
+                    let val = e.known(body);
+                    e.function(val, body.span)
+                });
+                let val = function.map_or(Val::Poison, Val::Function);
                 layers.insert(name.node.clone(), val.clone());
                 e.vars.insert(name.node.clone(), val);
             }

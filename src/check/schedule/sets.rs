@@ -28,7 +28,7 @@ impl Walk<'_> {
                     BinaryOp::Add => Some(SplitExpr::Union(l, r)),
                     BinaryOp::Sub => Some(SplitExpr::Difference(l, r)),
                     BinaryOp::And => Some(SplitExpr::Intersection(l, r)),
-                    BinaryOp::Mul | BinaryOp::Div => {
+                    BinaryOp::Mul | BinaryOp::Div | BinaryOp::Repeat => {
                         self.cx.report(
                             Diagnostic::error("wrong-type", "sets of samples have `+`, `-` and `&`")
                                 .label(expr.span, "union, difference, intersection"),

@@ -86,6 +86,31 @@ block Residual {
 ",
     },
     Statement {
+        words: &["**"],
+        place: "wherever a layer, an op or a block can stand",
+        form: "LAYER ** COUNT",
+        meaning: "As many of it, one after the other, each with weights of its own: `f ** 3` is `f |> f |> f`, made three \
+                  times. Of several inputs the first goes through, the others are given to each copy: so a stack of \
+                  blocks reads one source. A block of several outputs passes them on in the place of as many inputs. \
+                  The weights of copy i are found under i, counted from 0: `stack.0.norm.weight`.",
+        example: r"
+block Update {
+  in    x: [D], source: [D]
+  layer norm  = layer_norm
+  layer inner = linear(D) |> relu |> linear(D)
+  out   x + inner(norm(x) + source)
+}
+network Stacked(width: Int = 32, classes: Int = 2) {
+  in     first: [A], second: [B]
+  uni    embed_first  = linear(width) |> relu
+  uni    embed_second = linear(width) |> relu
+  fusion stack        = Update ** 3
+  head   classify     = linear(classes)
+  out    classify(stack(embed_first(first), embed_second(second)))
+}
+",
+    },
+    Statement {
         words: &["let"],
         place: "in a `network` or a `block`",
         form: r"

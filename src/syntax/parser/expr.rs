@@ -29,6 +29,7 @@ impl Operator {
             Operator::Binary(BinaryOp::And) => 1,
             Operator::Binary(BinaryOp::Add | BinaryOp::Sub) => 2,
             Operator::Binary(BinaryOp::Mul | BinaryOp::Div) => 3,
+            Operator::Binary(BinaryOp::Repeat) => 4,
         }
     }
 
@@ -91,12 +92,7 @@ impl<'t> Builder<'_, 't> {
             "-" => Operator::Binary(BinaryOp::Sub),
             "*" => Operator::Binary(BinaryOp::Mul),
             "/" => Operator::Binary(BinaryOp::Div),
-            "**" => {
-                let found = Diagnostic::error("syntax", "there is no operator `**`");
-                let label = "not an operator here";
-                self.diagnostics.push(found.label(self.span(mark), label).help("multiply: `x * x`"));
-                Operator::Binary(BinaryOp::Mul)
-            }
+            "**" => Operator::Binary(BinaryOp::Repeat),
             _ => return None,
         })
     }
