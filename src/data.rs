@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 mod block;
 mod csv;
+mod events;
 mod number;
 mod path;
 mod splits;
@@ -31,6 +32,7 @@ pub use batches::Batches;
 pub use check::{Place, Problem, check};
 pub use describe::{Description, describe};
 pub use error::DataError;
+pub use events::labels;
 pub use folds::{Folds, SplitSet};
 pub use inspect::{Inspection, inspect};
 pub use path::{digest, files};

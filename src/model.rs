@@ -85,6 +85,11 @@ impl Model {
         &self.graph.inputs
     }
 
+    /// Events that are looked for in its outputs.
+    pub fn detections(&self) -> &[graph::Detect] {
+        &self.graph.detections
+    }
+
     /// Learned numbers.
     pub fn weights(&self) -> u64 {
         let weights = self.graph.modules.iter().flat_map(|m| &m.weights);

@@ -5,8 +5,10 @@ use super::{Builtin, FromValue, ShapeError, TargetKind, Value, Written};
 use crate::seed::Stream;
 use std::fmt::Debug;
 
+pub mod annotations;
 pub mod axis;
 pub mod csv;
+pub mod event_table;
 pub mod fresh;
 pub mod key;
 pub mod labels;
@@ -30,6 +32,8 @@ pub const ROWS: &[&Builtin] = &[
     npz::Npz::ROW,
     npy::Npy::ROW,
     csv::Csv::ROW,
+    event_table::EventTable::ROW,
+    annotations::Annotations::ROW,
     standardize::Standardize::ROW,
     key::Key::ROW,
     random::Random::ROW,
@@ -85,6 +89,7 @@ pub enum Origin<'a> {
     /// The generator's class ids.
     Classes,
     File(FileOrigin<'a>),
+    Events(EventOrigin<'a>),
 }
 
 /// One number of a point.
@@ -103,9 +108,33 @@ pub struct FileOrigin<'a> {
 /// Which numbers of the file; says the format, too.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FilePart<'a> {
-    Npz { array: &'a str },
+    Npz {
+        array: &'a str,
+    },
     Npy,
-    Csv { columns: &'a [String] },
+    Csv {
+        columns: &'a [String],
+    },
+    /// Events of the videos of a subset, of all without one.
+    Json {
+        subset: Option<&'a str>,
+    },
+}
+
+/// Events in a file.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EventOrigin<'a> {
+    pub file: FileOrigin<'a>,
+    pub form: EventForm<'a>,
+}
+
+/// How a file has events, and how many seconds a sample's steps span.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum EventForm<'a> {
+    /// Rows of sample, class, start, end; every sample spans so many seconds.
+    Table { duration: f64 },
+    /// ActivityNet's JSON. `features`: a file a video, whose rows are `step` seconds each; `duration` where nothing says it.
+    Annotations { labels: &'a [String], features: Option<&'a str>, step: f64, duration: Option<f64> },
 }
 
 impl FileOrigin<'_> {
@@ -113,6 +142,7 @@ impl FileOrigin<'_> {
     pub fn is_keyed(&self) -> bool {
         let array = match self.part {
             FilePart::Npz { array } => array,
+            FilePart::Json { subset } => subset.unwrap_or_default(),
             FilePart::Npy | FilePart::Csv { .. } => "",
         };
         array.contains(SPLIT_MARK) || self.file.is_some_and(|file| file.contains(SPLIT_MARK))
@@ -126,6 +156,7 @@ impl FilePart<'_> {
             FilePart::Npz { .. } => "npz",
             FilePart::Npy => "npy",
             FilePart::Csv { .. } => "csv",
+            FilePart::Json { .. } => "json",
         }
     }
 }
@@ -151,9 +182,25 @@ fn check_projection<'a>(
 fn projection_target(word: &str, target: &TargetKind) -> Result<Vec<usize>, ShapeError> {
     match target {
         TargetKind::Real { shape } => Ok(shape.clone()),
-        TargetKind::Class { .. } | TargetKind::Multi { .. } => {
+        TargetKind::Class { .. } | TargetKind::Multi { .. } | TargetKind::Events { .. } => {
             Err(ShapeError::new(format!("`{word}` gives numbers, the target is declared `{target}`"))
                 .help("class ids of a generator are written `labels`"))
+        }
+    }
+}
+
+/// Events are what is to be found, not what is seen.
+fn no_events(word: &str) -> ShapeError {
+    ShapeError::new(format!("`{word}` is a target, a modality made of it would give the answer away"))
+}
+
+/// Whether a target can be filled with events.
+fn holds_events(word: &str, target: &TargetKind) -> Result<(), ShapeError> {
+    match target {
+        TargetKind::Multi { .. } | TargetKind::Events { .. } => Ok(()),
+        TargetKind::Class { .. } | TargetKind::Real { .. } => {
+            Err(ShapeError::new(format!("`{word}` gives events, the target is declared `{target}`"))
+                .help("declare it `events(20)`, or `multi(20)` for which classes a sample has"))
         }
     }
 }

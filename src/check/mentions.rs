@@ -117,8 +117,9 @@ fn pipeline<'e>(stmt: &'e PipelineStmt, see: &mut dyn FnMut(&'e Expr)) {
         | PipelineStmt::Loss { value, .. }
         | PipelineStmt::Schedule { value, .. }
         | PipelineStmt::Budget { amount: Amount { count: value, .. }, .. }
+        | PipelineStmt::Detect { value, .. }
         | PipelineStmt::Setting(Setting { value, .. }) => see(value),
-        PipelineStmt::Metrics { values, .. } => values.iter().for_each(see),
+        PipelineStmt::Metrics { values, .. } => values.iter().for_each(|metric| see(&metric.value)),
     }
 }
 

@@ -182,7 +182,8 @@ fn read<T: DeserializeOwned>(path: &Path, expected: &str) -> Result<T, DataError
 /// A file that is missing, too large, no JSON or of another form, a number that is not finite, an event that ends before it
 /// begins.
 pub fn annotations(path: &Path) -> Result<Vec<Video>, DataError> {
-    let expected = "{\"database\": {VIDEO: {\"subset\": …, \"annotations\": [{\"label\": …, \"segment\": [start, end]}]}}}";
+    let expected =
+        "{\"database\": {VIDEO: {\"subset\": …, \"annotations\": [{\"label\": …, \"segment\": [start, end]}]}}}";
     let file: DatabaseFile = read(path, expected)?;
     let video = |(name, entry): (String, VideoEntry)| {
         let labelled = |a: Annotation| Labelled { label: a.label, start: a.segment[0], end: a.segment[1] };
@@ -223,8 +224,7 @@ pub fn labels(videos: &[Video]) -> Vec<String> {
 /// # Errors
 /// As of [`annotations`].
 pub fn results(path: &Path) -> Result<Results, DataError> {
-    let expected =
-        "{\"results\": {VIDEO: [{\"label\": …, \"score\": …, \"segment\": [start, end]}]}, \"version\": …, \"external_data\": …}";
+    let expected = "{\"results\": {VIDEO: [{\"label\": …, \"score\": …, \"segment\": [start, end]}]}, \"version\": …, \"external_data\": …}";
     let file: ResultsFile = read(path, expected)?;
     Ok(Results {
         version: file.version.unwrap_or_default(),

@@ -1,11 +1,13 @@
 //! Samples read or generated together: one part of a dataset before its splits are known.
 
 use super::error::DataError;
+use super::events;
 use super::path::{keyed, resolve};
 use super::splits::PartKind;
 use super::table::Table;
 use super::{Array, DataSpec, Dataset, Target, csv, npy, npz};
 use crate::builtin::dataset::{FileOrigin, FilePart, Origin, Points, Source};
+use crate::builtin::{NO_CLASS, TargetKind};
 use crate::seed::Seed;
 use std::collections::BTreeMap;
 
@@ -34,7 +36,16 @@ pub fn read(spec: &DataSpec, kind: &PartKind, seed: Seed) -> Result<Block, DataE
     }
     let mut targets = Vec::with_capacity(spec.targets.len());
     for target in &spec.targets {
-        let column = column(spec, target.source.as_ref(), points.as_ref(), key)?;
+        let column = match target.source.origin() {
+            Origin::Events(origin) => {
+                let samples = counts.first.map(|(_, samples)| samples);
+                Column::Read(events::read(spec, &origin, key, &target.kind, samples)?)
+            }
+            Origin::File(_) | Origin::Points(_) | Origin::Classes => {
+                column(spec, target.source.as_ref(), points.as_ref(), key)?
+            }
+        };
+        let column = column.without_ignored(&target.kind);
         column.check(|table| table.fits_target(&target.kind))?;
         counts.add(&target.name, &column)?;
         targets.push(column.values());
@@ -100,6 +111,7 @@ fn column(
         )),
         (Origin::Classes, Some(points)) => Ok(Column::Computed(points.classes.iter().map(|c| *c as f32).collect())),
         (Origin::File(origin), _) => read_file(spec, &origin, key).map(Column::Read),
+        (Origin::Events(_), _) => unreachable!("events are targets, and read with their kind"),
         (Origin::Points(_) | Origin::Classes, None) => {
             unreachable!("`check` lets no source of points into a dataset without a generator")
         }
@@ -114,6 +126,7 @@ fn read_file(spec: &DataSpec, origin: &FileOrigin<'_>, key: Option<&str>) -> Res
         FilePart::Npz { array } => npz::read(&path, &keyed(array, key)),
         FilePart::Npy => npy::read(&path),
         FilePart::Csv { columns } => csv::read(&path, columns),
+        FilePart::Json { .. } => unreachable!("only events are read from JSON"),
     }
 }
 
@@ -137,6 +150,15 @@ impl Column {
             Column::Computed(values) => values,
             Column::Read(table) => table.values,
         }
+    }
+
+    /// Class ids with [`NO_CLASS`] where the file has what is to be ignored.
+    fn without_ignored(mut self, kind: &TargetKind) -> Self {
+        if let (TargetKind::Class { ignore: Some(ignored), .. }, Column::Read(table)) = (kind, &mut self) {
+            let ignored = *ignored as f32;
+            table.values.iter_mut().filter(|id| **id == ignored).for_each(|id| *id = NO_CLASS);
+        }
+        self
     }
 }
 

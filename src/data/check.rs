@@ -4,11 +4,13 @@
 use super::error::DataError;
 use super::path::is_file;
 use super::{DataSpec, ModalitySpec, SplitSpec, TRAIN, TargetSpec};
-use crate::builtin::dataset::{FileOrigin, Generator, Origin, SPLIT_MARK, SplitRule, Transform};
+use crate::builtin::dataset::{EventOrigin, FileOrigin, Generator, Origin, SPLIT_MARK, SplitRule, Transform};
 use crate::builtin::{ShapeError, TargetKind};
 
 /// Class ids are kept in 32-bit floats, exact up to here; samples of a generator are limited to the same.
 const LARGEST: usize = 1 << 24;
+/// Events that a sample may have room for.
+const EVENTS: usize = 1 << 16;
 /// Numbers one sample may have in one modality.
 const WIDEST: usize = 1 << 28;
 
@@ -46,8 +48,8 @@ impl Problem {
 /// Whether a target gives every sample one class: what stratified splits go by.
 pub fn is_one_class(kind: &TargetKind) -> bool {
     match kind {
-        TargetKind::Class { axes, .. } => axes.iter().all(|n| *n == 1),
-        TargetKind::Multi { .. } | TargetKind::Real { .. } => false,
+        TargetKind::Class { axes, ignore, .. } => ignore.is_none() && axes.iter().all(|n| *n == 1),
+        TargetKind::Multi { .. } | TargetKind::Real { .. } | TargetKind::Events { .. } => false,
     }
 }
 
@@ -106,11 +108,19 @@ fn check_modality(spec: &DataSpec, modality: &ModalitySpec) -> Result<(), ShapeE
 fn check_target(spec: &DataSpec, target: &TargetSpec) -> Result<(), ShapeError> {
     check_axes(&target.kind.shape())?;
     match target.kind {
-        TargetKind::Class { classes, .. } if classes > LARGEST => {
+        TargetKind::Class { classes, .. } | TargetKind::Events { classes, .. } if classes > LARGEST => {
             return Err(ShapeError::new(format!("a target has at most {LARGEST} classes")));
         }
         TargetKind::Class { classes: 0, .. } => return Err(ShapeError::new("a target needs a class")),
-        TargetKind::Class { .. } | TargetKind::Multi { .. } | TargetKind::Real { .. } => {}
+        TargetKind::Events { most, .. } if most > EVENTS => {
+            return Err(ShapeError::new(format!("a sample has room for at most {EVENTS} events")));
+        }
+        TargetKind::Class { .. } | TargetKind::Multi { .. } | TargetKind::Real { .. } | TargetKind::Events { .. } => {}
+    }
+    let of_events = matches!(target.source.origin(), Origin::Events(_));
+    if matches!(target.kind, TargetKind::Events { .. }) && !of_events {
+        return Err(ShapeError::new(format!("a target of `{}` is read from no plain array", target.kind))
+            .help("events come from `event_table` or `annotations`"));
     }
     target.source.check_target(&target.kind, spec.generator.as_deref())?;
     check_origin(spec, &target.source.origin())
@@ -130,7 +140,7 @@ fn check_axes(axes: &[usize]) -> Result<(), ShapeError> {
 fn check_origin(spec: &DataSpec, origin: &Origin<'_>) -> Result<(), ShapeError> {
     let origin = match origin {
         Origin::Points(_) | Origin::Classes => return Ok(()),
-        Origin::File(origin) => origin,
+        Origin::File(origin) | Origin::Events(EventOrigin { file: origin, .. }) => origin,
     };
     let word = origin.part.extension();
     if spec.generator.is_some() {

@@ -3,7 +3,7 @@
 use super::error::{DataError, did_you_mean, unreadable};
 use super::splits::{PartKind, parts};
 use super::{DataSpec, check};
-use crate::builtin::dataset::{FileOrigin, Origin, SPLIT_MARK, Source};
+use crate::builtin::dataset::{EventOrigin, FileOrigin, Origin, SPLIT_MARK, Source};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -39,7 +39,7 @@ pub fn files(spec: &DataSpec) -> Vec<(String, PathBuf)> {
             PartKind::Base | PartKind::Fresh { .. } => None,
         };
         match source.origin() {
-            Origin::File(origin) => resolve(spec, &origin, key),
+            Origin::File(origin) | Origin::Events(EventOrigin { file: origin, .. }) => resolve(spec, &origin, key),
             Origin::Points(_) | Origin::Classes => None,
         }
     };

@@ -14,7 +14,7 @@ mod malformed;
 mod real;
 
 pub fn class(classes: usize) -> TargetKind {
-    TargetKind::Class { classes, axes: vec![] }
+    TargetKind::Class { classes, axes: vec![], ignore: None }
 }
 
 pub fn modality(name: &str, shape: &[usize], source: impl Source + 'static) -> ModalitySpec {

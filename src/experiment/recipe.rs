@@ -55,7 +55,7 @@ fn list<T: Debug>(items: &[T]) -> String {
 
 /// Metrics are taken of the outputs and decide nothing.
 fn network(graph: &Graph) -> Vec<(String, String)> {
-    let Graph { inputs, modules, nodes, outputs, targets, terms, metrics: _ } = graph;
+    let Graph { inputs, modules, nodes, outputs, targets, terms, detections: _, metrics: _ } = graph;
     vec![
         field("inputs", list(inputs)),
         field("modules", list(modules)),

@@ -33,9 +33,9 @@ fn arrays(name: &str, source: Option<&dyn Source>, split: Option<&str>, key: Opt
     let declared = source.and_then(|source| match source.origin() {
         Origin::File(file) => match file.part {
             FilePart::Npz { array } => Some(array.to_string()),
-            FilePart::Npy | FilePart::Csv { .. } => None,
+            FilePart::Npy | FilePart::Csv { .. } | FilePart::Json { .. } => None,
         },
-        Origin::Points(_) | Origin::Classes => None,
+        Origin::Points(_) | Origin::Classes | Origin::Events(_) => None,
     });
     let keyed = |array: &String| array.contains(SPLIT_MARK);
     let mut arrays: Vec<String> = match (split, key) {

@@ -310,10 +310,23 @@ pub enum PipelineStmt {
     },
     /// `metrics error, accuracy`
     Metrics {
-        values: Vec<Expr>,
+        values: Vec<Metric>,
+        span: Span,
+    },
+    /// `detect actions = detections(cas, scores) |> nms`
+    Detect {
+        name: Ident,
+        value: Expr,
         span: Span,
     },
     Setting(Setting),
+}
+
+/// `acc2`, or `all = acc2(zeros: true)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Metric {
+    pub name: Option<Ident>,
+    pub value: Expr,
 }
 
 // ---------------------------------------------------------------- experiment

@@ -79,7 +79,7 @@ fn dataset(golden: &Value) -> Dataset {
         modalities: vec![column("first", 0), column("second", 1)],
         targets: vec![Target {
             name: "class".into(),
-            kind: TargetKind::Class { classes: 2, axes: vec![] },
+            kind: TargetKind::Class { classes: 2, axes: vec![], ignore: None },
             values: classes,
         }],
         splits: BTreeMap::from([("train".into(), (0..samples as u32).collect())]),

@@ -4,6 +4,7 @@
 
 mod check;
 mod cli;
+mod detections;
 mod experiments;
 mod explain;
 mod golden;

@@ -29,9 +29,8 @@ fn mean_average_precision_is_the_official_one() {
     assert_eq!((videos.len(), videos.iter().map(|v| v.events.len()).sum::<usize>()), (210, 3311));
     for (name, file) in [("a", "thumos_pred_a.json"), ("perfect", "thumos_pred_perfect.json")] {
         let expected = &expected[name];
-        let numbers = |value: &Value| -> Vec<f64> {
-            value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
-        };
+        let numbers =
+            |value: &Value| -> Vec<f64> { value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect() };
         let near = |ours: &[f64], theirs: &[f64], what: &str| {
             assert_eq!(ours.len(), theirs.len());
             for (ours, theirs) in ours.iter().zip(theirs) {
