@@ -12,9 +12,11 @@ mod block;
 mod csv;
 mod events;
 mod number;
+mod packed;
 mod path;
 mod splits;
 mod standardize;
+mod stored;
 
 pub mod activitynet;
 pub mod batches;
@@ -22,9 +24,11 @@ pub mod check;
 pub mod describe;
 pub mod error;
 pub mod folds;
+pub mod hdf5;
 pub mod inspect;
 pub mod npy;
 pub mod npz;
+pub mod rows;
 pub mod samples;
 pub mod table;
 
@@ -36,6 +40,7 @@ pub use events::labels;
 pub use folds::{Folds, SplitSet};
 pub use inspect::{Inspection, inspect};
 pub use path::{digest, files};
+pub use rows::Rows;
 pub use standardize::{Standard, standards};
 
 /// The split that statistics are taken of, and that folds divide.

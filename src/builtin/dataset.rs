@@ -10,6 +10,7 @@ pub mod axis;
 pub mod csv;
 pub mod event_table;
 pub mod fresh;
+pub mod hdf5;
 pub mod key;
 pub mod labels;
 pub mod line;
@@ -31,6 +32,7 @@ pub const ROWS: &[&Builtin] = &[
     labels::Labels::ROW,
     npz::Npz::ROW,
     npy::Npy::ROW,
+    hdf5::Hdf5::ROW,
     csv::Csv::ROW,
     event_table::EventTable::ROW,
     annotations::Annotations::ROW,
@@ -41,6 +43,9 @@ pub const ROWS: &[&Builtin] = &[
     rows::Rows::ROW,
     fresh::Fresh::ROW,
 ];
+
+/// Endings of files that can be read.
+pub const EXTENSIONS: &[&str] = &["npz", "npy", "h5", "hdf5", "hdf", "csv"];
 
 /// In file and array names this stands for the split's key.
 pub const SPLIT_MARK: &str = "{split}";
@@ -112,6 +117,10 @@ pub enum FilePart<'a> {
         array: &'a str,
     },
     Npy,
+    /// The only dataset of the file where none is named.
+    Hdf5 {
+        dataset: Option<&'a str>,
+    },
     Csv {
         columns: &'a [String],
     },
@@ -140,23 +149,41 @@ pub enum EventForm<'a> {
 impl FileOrigin<'_> {
     /// Whether it reads other numbers for every split.
     pub fn is_keyed(&self) -> bool {
-        let array = match self.part {
-            FilePart::Npz { array } => array,
-            FilePart::Json { subset } => subset.unwrap_or_default(),
-            FilePart::Npy | FilePart::Csv { .. } => "",
-        };
-        array.contains(SPLIT_MARK) || self.file.is_some_and(|file| file.contains(SPLIT_MARK))
+        self.part.array().is_some_and(|array| array.contains(SPLIT_MARK))
+            || self.file.is_some_and(|file| file.contains(SPLIT_MARK))
     }
 }
 
-impl FilePart<'_> {
-    /// What the names of such files end in.
-    pub fn extension(&self) -> &'static str {
+impl<'a> FilePart<'a> {
+    /// Name of the array in the file, where it has one.
+    pub fn array(&self) -> Option<&'a str> {
+        match self {
+            FilePart::Npz { array } => Some(array),
+            FilePart::Hdf5 { dataset } => *dataset,
+            FilePart::Json { subset } => *subset,
+            FilePart::Npy | FilePart::Csv { .. } => None,
+        }
+    }
+
+    /// The word in the language.
+    pub fn word(&self) -> &'static str {
         match self {
             FilePart::Npz { .. } => "npz",
             FilePart::Npy => "npy",
+            FilePart::Hdf5 { .. } => "hdf5",
             FilePart::Csv { .. } => "csv",
             FilePart::Json { .. } => "json",
+        }
+    }
+
+    /// What the names of such files end in, the usual ending first; all are in [`EXTENSIONS`].
+    pub fn extensions(&self) -> &'static [&'static str] {
+        match self {
+            FilePart::Npz { .. } => &["npz"],
+            FilePart::Npy => &["npy"],
+            FilePart::Hdf5 { .. } => &["h5", "hdf5", "hdf"],
+            FilePart::Csv { .. } => &["csv"],
+            FilePart::Json { .. } => &["json"],
         }
     }
 }

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 const EXAMPLES: &str = "\
 Examples:
   mhm data digits.npz              arrays, types and shapes, from headers alone
+  mhm data visual_feature.h5       the same of an HDF5 file, however large
   mhm data moons.mhm               modalities, splits and class counts of its datasets
   mhm data moons.mhm moons_a       of one of them";
 
@@ -21,7 +22,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Data {
-    /// A .mhm file, or a file of data (.npz, .npy, .csv)
+    /// A .mhm file, or a file of data (.npz, .npy, .h5, .csv)
     file: String,
     /// One dataset of a .mhm file (default: every dataset and every pipeline's)
     name: Option<String>,

@@ -5,7 +5,7 @@ use super::events;
 use super::path::{keyed, resolve};
 use super::splits::PartKind;
 use super::table::Table;
-use super::{Array, DataSpec, Dataset, Target, csv, npy, npz};
+use super::{Array, DataSpec, Dataset, Target, npz, rows};
 use crate::builtin::dataset::{FileOrigin, FilePart, Origin, Points, Source};
 use crate::builtin::{NO_CLASS, TargetKind};
 use crate::seed::Seed;
@@ -123,9 +123,9 @@ fn read_file(spec: &DataSpec, origin: &FileOrigin<'_>, key: Option<&str>) -> Res
         unreachable!("`check` lets no source without a file into a dataset whose root is none")
     };
     match origin.part {
+        // With the check sum of the whole.
         FilePart::Npz { array } => npz::read(&path, &keyed(array, key)),
-        FilePart::Npy => npy::read(&path),
-        FilePart::Csv { columns } => csv::read(&path, columns),
+        FilePart::Npy | FilePart::Hdf5 { .. } | FilePart::Csv { .. } => rows::open(&path, &origin.part, key)?.whole(),
         FilePart::Json { .. } => unreachable!("only events are read from JSON"),
     }
 }

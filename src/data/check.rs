@@ -142,7 +142,7 @@ fn check_origin(spec: &DataSpec, origin: &Origin<'_>) -> Result<(), ShapeError> 
         Origin::Points(_) | Origin::Classes => return Ok(()),
         Origin::File(origin) | Origin::Events(EventOrigin { file: origin, .. }) => origin,
     };
-    let word = origin.part.extension();
+    let word = origin.part.word();
     if spec.generator.is_some() {
         return Err(ShapeError::new(format!("`{word}` reads a file, but this dataset is made by a generator"))
             .help("sources of generated points are `line`, `axis` and `labels`"));
@@ -166,15 +166,20 @@ fn check_file(spec: &DataSpec, origin: &FileOrigin<'_>, word: &str) -> Result<()
     if origin.file.is_some() {
         return Ok(());
     }
+    let endings = origin.part.extensions();
+    let ending = endings[0];
     match &spec.root {
-        Some(root) if is_file(root) && root.extension().is_some_and(|e| e == word) => Ok(()),
+        Some(root) if is_file(root) && root.extension().is_some_and(|e| endings.iter().any(|known| e == *known)) => {
+            Ok(())
+        }
         Some(root) => {
             Err(ShapeError::new(format!("`{word}` does not say which file of `{}` it reads", root.display())).help(
-                format!("name it: `file: \"name.{word}\"`, or write the dataset `from` a file ending in `.{word}`"),
+                format!("name it: `file: \"name.{ending}\"`, or write the dataset `from` a file ending in `.{ending}`"),
             ))
         }
-        None => Err(ShapeError::new(format!("`{word}` does not say which file it reads"))
-            .help(format!("write the dataset `from` a file ending in `.{word}`, or name it: `file: \"name.{word}\"`"))),
+        None => Err(ShapeError::new(format!("`{word}` does not say which file it reads")).help(format!(
+            "write the dataset `from` a file ending in `.{ending}`, or name it: `file: \"name.{ending}\"`"
+        ))),
     }
 }
 

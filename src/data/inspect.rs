@@ -1,8 +1,9 @@
-//! What `mhm data FILE` prints of a bare `.npz`, `.npy` or `.csv` file: its arrays, from their headers.
+//! What `mhm data FILE` prints of a bare file of data: its arrays, from their headers.
 
 use super::error::DataError;
 use super::npy::{Header, Order};
-use super::{csv, npy, npz};
+use super::{csv, hdf5, npy, npz};
+use crate::builtin::dataset::EXTENSIONS;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -21,11 +22,11 @@ pub struct ArrayInfo {
     /// As NumPy writes it (`<f4`); `numbers` or `text` for a column; `unreadable`.
     pub dtype: String,
     pub shape: Vec<u64>,
-    /// "Fortran order", what is wrong with its header.
+    /// "Fortran order", chunks, what is wrong with its header.
     pub remark: Option<String>,
 }
 
-/// Lists the arrays of a file. Of `.npz` and `.npy` only headers are read.
+/// Lists the arrays of a file. Only headers are read, but of tables.
 ///
 /// # Errors
 /// Where the file is missing, no such file by its content, or has another ending.
@@ -33,11 +34,12 @@ pub fn inspect(path: &Path) -> Result<Inspection, DataError> {
     let arrays = match path.extension().and_then(|e| e.to_str()) {
         Some("npz") => npz::headers(path)?.into_iter().map(|entry| ArrayInfo::of(entry.name, entry.header)).collect(),
         Some("npy") => vec![ArrayInfo::of(String::new(), Ok(npy::header(path)?))],
+        Some("h5" | "hdf5" | "hdf") => hdf5::headers(path)?,
         Some("csv") => columns(path)?,
         Some(_) | None => {
             return Err(DataError::new("mhm::format-unknown", "a file's ending names no format that can be read")
                 .file(path)
-                .expected("a name ending in `.npz`, `.npy` or `.csv`"));
+                .expected(format!("a name ending in `.{}`", EXTENSIONS.join("`, `."))));
         }
     };
     Ok(Inspection { path: path.to_path_buf(), arrays })
@@ -62,8 +64,13 @@ impl ArrayInfo {
                 };
                 Self { name, dtype, shape, remark }
             }
-            Err(why) => Self { name, dtype: "unreadable".into(), shape: vec![], remark: Some(why) },
+            Err(why) => Self::unreadable(name, why),
         }
+    }
+
+    /// An array whose header says nothing that is understood.
+    pub fn unreadable(name: String, why: String) -> Self {
+        Self { name, dtype: "unreadable".into(), shape: vec![], remark: Some(why) }
     }
 }
 

@@ -4,16 +4,16 @@
 //! of the axes may overflow: a file's content must not end the program.
 
 use super::error::{DataError, unreadable};
-use super::number::{Number, READABLE};
+use super::number::{Number, readable};
+use super::rows::{Outline, axes, fault};
+use super::stored::Stored;
 use super::table::Table;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
 /// NumPy itself refuses longer headers (`max_header_size`, 10 000 bytes), unless told otherwise.
 const HEADER_LIMIT: usize = 1 << 16;
-/// 2³² numbers are 16 GiB in memory.
-const ELEMENT_LIMIT: u64 = 1 << 32;
 /// Numbers are read in pieces of this many bytes (a multiple of every size).
 const PIECE: usize = 1 << 18;
 
@@ -45,6 +45,22 @@ pub fn read(path: &Path) -> Result<Table, DataError> {
 pub fn header(path: &Path) -> Result<Header, DataError> {
     let (mut reader, _) = open(path)?;
     read_header(&mut reader).map_err(|why| broken(path, why))
+}
+
+/// Opens a file's numbers for reading rows.
+pub fn rows(path: &Path) -> Result<Stored, DataError> {
+    let (mut reader, length) = open(path)?;
+    let header = read_header(&mut reader).map_err(|why| broken(path, why))?;
+    let offset = reader.stream_position().map_err(|error| unreadable(path, &error))?;
+    stored(header, offset, length, path, None)
+}
+
+/// Numbers that lie unpacked behind a header, from `offset` of a file of so many bytes.
+pub fn stored(header: Header, offset: u64, length: u64, path: &Path, array: Option<&str>) -> Result<Stored, DataError> {
+    let number = readable(&header.dtype, path, array)?;
+    let shape = axes(&header.shape, path, array)?;
+    let outline = Outline { file: path.to_path_buf(), array: array.map(str::to_string), dtype: header.dtype, shape };
+    Stored::new(outline, number, header.order, offset, length)
 }
 
 fn open(path: &Path) -> Result<(BufReader<File>, u64), DataError> {
@@ -94,27 +110,9 @@ impl<'r> Numbers<'r> {
         path: &'r Path,
         array: Option<&'r str>,
     ) -> Result<Self, DataError> {
-        let fault = |code, message: &str| fault(code, message, path, array);
-        let Some(number) = Number::parse(&header.dtype) else {
-            return Err(fault("mhm::dtype-unreadable", "an array does not hold plain numbers")
-                .expected(READABLE)
-                .found(format!("`{}`", header.dtype))
-                .help("convert it before saving: `x.astype(\"float32\")`"));
-        };
-        if header.shape.is_empty() {
-            return Err(fault("mhm::shape-differs", "an array is a single number")
-                .expected("a first axis of samples")
-                .found("shape []"));
-        }
-        let elements = header.shape.iter().fold(1u64, |n, axis| n.saturating_mul(*axis));
-        let elements = if header.shape.contains(&0) { 0 } else { elements };
-        if elements > ELEMENT_LIMIT {
-            return Err(fault("mhm::array-too-large", "an array is larger than this program reads")
-                .expected(format!("at most {ELEMENT_LIMIT} numbers"))
-                .found(format!("shape {:?}", header.shape)));
-        }
-        // Each axis is at most the limit now, or the array is empty.
-        let shape = header.shape.iter().map(|n| usize::try_from(*n).unwrap_or(usize::MAX)).collect();
+        let number = readable(&header.dtype, path, array)?;
+        let shape = axes(&header.shape, path, array)?;
+        let elements = if shape.contains(&0) { 0 } else { shape.iter().product::<usize>() as u64 };
         let (dtype, order, left) = (header.dtype.as_str(), header.order, elements as usize);
         let numbers = Self { reader, number, shape, order, left, dtype, path, array };
         if elements * number.size() as u64 > most {
@@ -162,11 +160,6 @@ impl<'r> Numbers<'r> {
             .found(have)
             .help("write or download the file again")
     }
-}
-
-fn fault(code: &'static str, message: &str, path: &Path, array: Option<&str>) -> DataError {
-    let error = DataError::new(code, message).file(path);
-    if let Some(array) = array { error.array(array) } else { error }
 }
 
 fn to_c_order(shape: &[usize], values: &[f32]) -> Vec<f32> {

@@ -1,14 +1,15 @@
 //! Reader of `.npz` archives: one array by its name, or the headers of all.
 
 use super::error::{DataError, did_you_mean, unreadable};
-use super::npy::{self, Header};
+use super::npy::{self, Header, Order};
+use super::number::readable;
+use super::packed::{BEST_COMPRESSION, Packed, Place};
+use super::rows::{Held, Outline, Rows, axes};
 use super::table::Table;
+use npyz::zip::CompressionMethod;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
-
-/// Deflate packs at most 1032 bytes into one: a header that promises more is wrong.
-const BEST_COMPRESSION: u64 = 1032;
 
 pub type Archive = npyz::npz::NpzArchive<BufReader<File>>;
 
@@ -23,6 +24,53 @@ pub fn read(path: &Path, name: &str) -> Result<Table, DataError> {
     let table = npy::read_values(&mut entry.reader, &entry.header, entry.most, path, Some(name))?;
     entry.finish(path)?;
     Ok(table)
+}
+
+/// Opens the array called `name` for reading rows. Rows of an entry that is not packed are read where they lie, without
+/// its check sum; [`read`] compares it.
+pub fn rows(path: &Path, name: &str) -> Result<Box<dyn Rows>, DataError> {
+    let (mut archive, length) = open(path)?;
+    let file_name = npyz::npz::file_name_from_array_name(name);
+    if !archive.zip_archive().file_names().any(|n| n == file_name) {
+        return Err(missing(path, name, &names(&mut archive)));
+    }
+    let found = archive.zip_archive().by_name(&file_name);
+    let mut entry = found.map_err(|error| broken(path, name, error.to_string()))?;
+    let (packing, start, packed) = (entry.compression(), entry.data_start(), entry.compressed_size().min(length));
+    let mut counted = Counted { reader: &mut entry, bytes: 0 };
+    let header = npy::read_header(&mut counted).map_err(|why| broken(path, name, why))?;
+    let behind = counted.bytes;
+    drop(entry);
+    match packing {
+        CompressionMethod::Stored => {
+            let end = start.saturating_add(packed).min(length);
+            Ok(Box::new(npy::stored(header, start.saturating_add(behind), end, path, Some(name))?))
+        }
+        CompressionMethod::Deflated if header.order == Order::C => {
+            let number = readable(&header.dtype, path, Some(name))?;
+            let shape = axes(&header.shape, path, Some(name))?;
+            let (file, array) = (path.to_path_buf(), Some(name.to_string()));
+            let outline = Outline { file, array, dtype: header.dtype, shape };
+            let place = Place { start, packed, skip: behind };
+            Ok(Box::new(Packed::new(outline, number, place)?))
+        }
+        // Whatever else the archive's reader knows.
+        _ => Ok(Box::new(Held::new(read(path, name)?, header.dtype))),
+    }
+}
+
+/// Counts what is read.
+struct Counted<R> {
+    reader: R,
+    bytes: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.reader.read(bytes)?;
+        self.bytes += count as u64;
+        Ok(count)
+    }
 }
 
 /// An array about to be read.

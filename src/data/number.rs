@@ -1,9 +1,12 @@
 //! The number types of NumPy files, and their values as 32-bit floats.
 
+use super::error::DataError;
+use super::rows::fault;
 use npyz::{Endianness, TypeChar, TypeStr};
+use std::path::Path;
 
 /// What can be read, for messages.
-pub const READABLE: &str = "f2, f4, f8, i1 … i8, u1 … u8 or bool";
+const READABLE: &str = "f2, f4, f8, i1 … i8, u1 … u8 or bool";
 
 /// How one number lies in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +97,16 @@ impl Number {
             Kind::Bool => values.extend(bytes.iter().map(|b| f32::from(*b != 0))),
         }
     }
+}
+
+/// The number of a NumPy type string, or what to do where it is no number.
+pub fn readable(dtype: &str, path: &Path, array: Option<&str>) -> Result<Number, DataError> {
+    Number::parse(dtype).ok_or_else(|| {
+        fault("mhm::dtype-unreadable", "an array does not hold plain numbers", path, array)
+            .expected(READABLE)
+            .found(format!("`{dtype}`"))
+            .help("convert it before saving: `x.astype(\"float32\")`")
+    })
 }
 
 /// IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction.

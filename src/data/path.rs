@@ -3,13 +3,13 @@
 use super::error::{DataError, did_you_mean, unreadable};
 use super::splits::{PartKind, parts};
 use super::{DataSpec, check};
-use crate::builtin::dataset::{EventOrigin, FileOrigin, Origin, SPLIT_MARK, Source};
+use crate::builtin::dataset::{EXTENSIONS, EventOrigin, FileOrigin, Origin, SPLIT_MARK, Source};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Whether the dataset's root names a file by its ending, and so serves sources without a file of their own.
 pub fn is_file(root: &Path) -> bool {
-    root.extension().is_some_and(|e| e == "npz" || e == "npy" || e == "csv")
+    root.extension().is_some_and(|e| EXTENSIONS.iter().any(|known| e == *known))
 }
 
 /// The file a source reads for this key.

@@ -10,6 +10,8 @@ use crate::builtin::dataset::{Index, Points};
 use crate::builtin::value::{Count, NonNegative};
 
 pub mod files;
+mod hdf5;
+mod hostile;
 mod malformed;
 mod real;
 

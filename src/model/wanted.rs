@@ -31,10 +31,7 @@ fn key<'p>(pipeline: &'p Pipeline, split: &'p str) -> &'p str {
 
 fn arrays(name: &str, source: Option<&dyn Source>, split: Option<&str>, key: Option<&str>) -> Vec<String> {
     let declared = source.and_then(|source| match source.origin() {
-        Origin::File(file) => match file.part {
-            FilePart::Npz { array } => Some(array.to_string()),
-            FilePart::Npy | FilePart::Csv { .. } | FilePart::Json { .. } => None,
-        },
+        Origin::File(file) => file.part.array().map(str::to_string),
         Origin::Points(_) | Origin::Classes | Origin::Events(_) => None,
     });
     let keyed = |array: &String| array.contains(SPLIT_MARK);

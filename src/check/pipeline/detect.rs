@@ -137,7 +137,7 @@ impl Walk<'_> {
                     format!("scores of {classes} classes are an output of shape [{classes}]"),
                 )
                 .label(b.span, format!("`{}` is {}", b.name, shape(scores)))
-                .label(a.span, format!("`{}` is {}", a.name, shape(activations))),
+
             );
         }
         Some((activations, scores, Shape { stage: Stage::Outputs, points, classes }))

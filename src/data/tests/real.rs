@@ -6,7 +6,7 @@ use crate::data::describe::TargetSummary;
 use std::path::Path;
 
 /// `$MHM_SHARED_DATA`, or `../shared/data` beside the crate.
-fn shared(file: &str) -> Option<PathBuf> {
+pub fn shared(file: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("MHM_SHARED_DATA")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
     let path = folder.join(file);

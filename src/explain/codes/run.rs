@@ -104,6 +104,11 @@ pub const PAGES: &[Page] = &[
         "`rows(start, end)` counts from 0, without `end` itself. The message says how many there are.",
     ),
     page(
+        "no-row-number",
+        "an array of row numbers holds something else",
+        "Row numbers are whole, from 0, and below 2²⁴ = 16 777 216, so that 32-bit floats hold them exactly.",
+    ),
+    page(
         "empty-split",
         "a split has no samples",
         "Its share is too small, or earlier splits took everything. Change the shares, or leave the split away.",

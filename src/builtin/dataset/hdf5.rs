@@ -1,0 +1,37 @@
+//! `hdf5`: a dataset of an HDF5 file.
+
+use super::{FileOrigin, FilePart, Generator, Origin, Source};
+use crate::builtin::{ShapeError, TargetKind};
+use crate::row;
+
+row! {
+    /// One dataset of an HDF5 file (`.h5`, `.hdf5`), first axis the samples.
+    ///
+    /// Rows are read when they are needed, so the file may be larger than memory. Both names may hold `{split}`, which
+    /// stands for the split's key.
+    ///
+    /// Contiguous, compact and chunked datasets are read, packed by gzip, lzf or szip, with shuffle and check sums.
+    /// Types as `npz`. External files are not followed.
+    pub struct Hdf5 = "hdf5" as Source(dyn Source) {
+        /// The file under the dataset's root; not needed where the dataset is `from` the file itself.
+        file: Option<String> = None,
+        /// Path of the dataset in the file, such as `features/audio`; not needed where the file holds only one.
+        dataset: Option<String> = None,
+    }
+    example "hdf5(\"audio_feature.h5\")" on []
+}
+
+impl Source for Hdf5 {
+    fn origin(&self) -> Origin<'_> {
+        let part = FilePart::Hdf5 { dataset: self.dataset.as_deref() };
+        Origin::File(FileOrigin { file: self.file.as_deref(), part })
+    }
+
+    fn check(&self, _: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
+        Ok(())
+    }
+
+    fn check_target(&self, _: &TargetKind, _: Option<&dyn Generator>) -> Result<(), ShapeError> {
+        Ok(())
+    }
+}

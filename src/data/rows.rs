@@ -1,0 +1,225 @@
+//! An array in a file: what its header says first, its rows when they are asked for. Owns what all formats share; where
+//! the numbers lie is for the formats' own files to know.
+
+use super::error::DataError;
+use super::path::keyed;
+use super::table::Table;
+use super::{csv, hdf5, npy, npz};
+use crate::builtin::dataset::FilePart;
+use std::fmt::Debug;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// 2³² numbers are 16 GiB in memory.
+pub const ELEMENT_LIMIT: u64 = 1 << 32;
+/// The largest whole number that no other is rounded to in 32-bit floats.
+const EXACT: f32 = ((1 << 24) - 1) as f32;
+/// Numbers read at a time where all are looked at once.
+const PIECE: usize = 1 << 20;
+
+/// What is known of an array before its numbers are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline {
+    pub file: PathBuf,
+    /// Name of the array; names of the columns.
+    pub array: Option<String>,
+    /// As NumPy writes it: `<f4`.
+    pub dtype: String,
+    /// First axis the rows; never empty.
+    pub shape: Vec<usize>,
+}
+
+/// How dear it is to read rows here and there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Rows cost what they are long, wherever they lie.
+    Anywhere,
+    /// Every row before the wanted one is read, too: whoever reads more than once, or not in order, reads the whole
+    /// array.
+    InOrder,
+}
+
+/// An array in a file, open for reading.
+pub trait Rows: Debug + Send + Sync {
+    fn outline(&self) -> &Outline;
+
+    fn access(&self) -> Access;
+
+    /// Appends these rows, row-major, rounded to 32-bit floats. Memory is taken for these rows alone.
+    ///
+    /// # Errors
+    /// Where the file is cut off, changed or broken, or the array has no such rows.
+    fn read(&self, rows: Range<usize>, values: &mut Vec<f32>) -> Result<(), DataError>;
+
+    /// Appends these rows in this order; a row may occur twice. Neighbours are read together, ascending.
+    fn gather(&self, rows: &[usize], values: &mut Vec<f32>) -> Result<(), DataError> {
+        in_runs(rows, self.outline().width(), values, |run, values| self.read(run, values))
+    }
+
+    /// These rows with where they come from, for [`Table::fits_modality`] and [`Table::fits_target`].
+    fn table(&self, rows: Range<usize>) -> Result<Table, DataError> {
+        let (first, count) = (rows.start, rows.len());
+        let mut values = Vec::new();
+        self.read(rows, &mut values)?;
+        Ok(self.outline().table(first, count, values))
+    }
+
+    /// All rows.
+    fn whole(&self) -> Result<Table, DataError> {
+        self.table(0..self.outline().samples())
+    }
+}
+
+impl Outline {
+    /// Rows.
+    pub fn samples(&self) -> usize {
+        self.shape.first().copied().unwrap_or(0)
+    }
+
+    /// Numbers of one row.
+    pub fn width(&self) -> usize {
+        let axes = self.shape.get(1..).unwrap_or_default();
+        // An array of nothing may have axes whose product is no number.
+        if axes.contains(&0) { 0 } else { axes.iter().fold(1, |n, axis| n.saturating_mul(*axis)) }
+    }
+
+    /// These numbers as so many rows, from `first`.
+    pub fn table(&self, first: usize, samples: usize, values: Vec<f32>) -> Table {
+        let shape = std::iter::once(samples).chain(self.shape.iter().skip(1).copied()).collect();
+        Table { shape, first, values, file: self.file.clone(), array: self.array.clone() }
+    }
+
+    /// An error of this array.
+    pub fn error(&self, code: &'static str, message: &str) -> DataError {
+        fault(code, message, &self.file, self.array.as_deref())
+    }
+
+    /// Whether there are such rows.
+    pub fn has(&self, rows: &Range<usize>) -> Result<(), DataError> {
+        if rows.end <= self.samples() && rows.start <= rows.end {
+            return Ok(());
+        }
+        Err(self
+            .error("mhm::rows-beyond-end", "an array has fewer rows than are asked for")
+            .expected(format!("at least {} rows", rows.end))
+            .found(format!("{} rows in an array of {:?}", self.samples(), self.shape)))
+    }
+}
+
+/// An error of an array, or of a file's only one.
+pub fn fault(code: &'static str, message: &str, file: &Path, array: Option<&str>) -> DataError {
+    let error = DataError::new(code, message).file(file);
+    if let Some(array) = array { error.array(array) } else { error }
+}
+
+/// Axes as sizes, where there is a first one and the numbers are not more than this program reads.
+pub fn axes(shape: &[u64], file: &Path, array: Option<&str>) -> Result<Vec<usize>, DataError> {
+    if shape.is_empty() {
+        return Err(fault("mhm::shape-differs", "an array is a single number", file, array)
+            .expected("a first axis of samples")
+            .found("shape []"));
+    }
+    let elements = shape.iter().fold(1u64, |n, axis| n.saturating_mul(*axis));
+    if elements > ELEMENT_LIMIT && !shape.contains(&0) {
+        return Err(fault("mhm::array-too-large", "an array is larger than this program reads", file, array)
+            .expected(format!("at most {ELEMENT_LIMIT} numbers"))
+            .found(format!("shape {shape:?}")));
+    }
+    // Each axis is at most the limit now, or the array is empty.
+    Ok(shape.iter().map(|n| usize::try_from(*n).unwrap_or(usize::MAX)).collect())
+}
+
+/// Reads rows that lie here and there as runs of neighbours, in ascending order, and puts each where it is wanted.
+pub fn in_runs(
+    rows: &[usize],
+    width: usize,
+    values: &mut Vec<f32>,
+    mut read: impl FnMut(Range<usize>, &mut Vec<f32>) -> Result<(), DataError>,
+) -> Result<(), DataError> {
+    let mut places: Vec<usize> = (0..rows.len()).collect();
+    places.sort_by_key(|place| rows[*place]);
+    let begin = values.len();
+    values.resize(begin + rows.len() * width, 0.0);
+    let mut run = Vec::new();
+    let mut rest = places.as_slice();
+    while let Some(&first) = rest.first() {
+        let close = rest.windows(2).take_while(|pair| rows[pair[1]] - rows[pair[0]] <= 1).count();
+        let (these, others) = rest.split_at(close + 1);
+        let start = rows[first];
+        run.clear();
+        read(start..rows[these[close]] + 1, &mut run)?;
+        for place in these {
+            let from = &run[(rows[*place] - start) * width..][..width];
+            values[begin + place * width..][..width].copy_from_slice(from);
+        }
+        rest = others;
+    }
+    Ok(())
+}
+
+/// All numbers of an array of whole numbers from 0, such as row numbers; below 2²⁴, so that none was rounded.
+pub fn whole_numbers(rows: &dyn Rows) -> Result<Vec<u32>, DataError> {
+    let outline = rows.outline();
+    let mut numbers = Vec::new();
+    let step = (PIECE / outline.width().max(1)).max(1);
+    for first in (0..outline.samples()).step_by(step) {
+        let table = rows.table(first..outline.samples().min(first + step))?;
+        let good = |v: &f32| (0.0..=EXACT).contains(v) && v.fract() == 0.0;
+        if let Some(bad) = table.values.iter().position(|v| !good(v)) {
+            let row = first + bad / outline.width().max(1);
+            return Err(outline
+                .error("mhm::no-row-number", "an array of row numbers holds something else")
+                .expected(format!("whole numbers from 0 to {EXACT}"))
+                .found(format!("{} at row {row}", table.values[bad])));
+        }
+        numbers.extend(table.values.iter().map(|v| *v as u32));
+    }
+    Ok(numbers)
+}
+
+/// An array that had to be read whole.
+#[derive(Debug)]
+pub struct Held {
+    outline: Outline,
+    table: Table,
+}
+
+impl Held {
+    pub fn new(table: Table, dtype: impl Into<String>) -> Self {
+        let outline = Outline {
+            file: table.file.clone(),
+            array: table.array.clone(),
+            dtype: dtype.into(),
+            shape: table.shape.clone(),
+        };
+        Self { outline, table }
+    }
+}
+
+impl Rows for Held {
+    fn outline(&self) -> &Outline {
+        &self.outline
+    }
+
+    fn access(&self) -> Access {
+        Access::Anywhere
+    }
+
+    fn read(&self, rows: Range<usize>, values: &mut Vec<f32>) -> Result<(), DataError> {
+        self.outline.has(&rows)?;
+        let width = self.outline.width();
+        values.extend_from_slice(&self.table.values[rows.start * width..rows.end * width]);
+        Ok(())
+    }
+}
+
+/// Opens the numbers a source names; `key` stands for `{split}` in names inside the file.
+pub fn open(path: &Path, part: &FilePart<'_>, key: Option<&str>) -> Result<Box<dyn Rows>, DataError> {
+    Ok(match part {
+        FilePart::Npz { array } => npz::rows(path, &keyed(array, key))?,
+        FilePart::Npy => Box::new(npy::rows(path)?),
+        FilePart::Hdf5 { dataset } => Box::new(hdf5::rows(path, dataset.map(|name| keyed(name, key)).as_deref())?),
+        FilePart::Csv { columns } => Box::new(Held::new(csv::read(path, columns)?, "numbers")),
+        FilePart::Json { .. } => unreachable!("only events are read from JSON"),
+    })
+}

@@ -1,0 +1,139 @@
+//! HDF5 files as h5py writes them come back as they were written; real ones are compared with h5py's sums.
+
+use super::files::Folder;
+use super::real::shared;
+use super::*;
+use crate::builtin::dataset::hdf5::Hdf5;
+use crate::data::rows::whole_numbers;
+use crate::data::{hdf5, npy};
+use npyz::Order::C;
+use std::path::Path;
+
+/// `tests/data/hdf5/write.py` wrote them.
+pub fn written(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/hdf5").join(name)
+}
+
+/// `x[i, j, k] = ((i * 3 + j) * 4 + k) / 8 - 5`.
+fn expected() -> Vec<f32> {
+    (0..60).map(|n| n as f32 / 8.0 - 5.0).collect()
+}
+
+#[test]
+fn every_layout_is_read_whole_by_range_and_by_index() {
+    let layouts = [
+        ("contiguous", "<f4"),
+        ("latest", "<f4"),
+        ("big_endian", ">f8"),
+        ("half", "<f2"),
+        ("chunked", "<f4"),
+        ("gzip", "<f8"),
+        ("lzf", "<f4"),
+        ("gzip_latest", "<f4"),
+        ("growing_latest", "<f4"),
+        ("growing_twice_latest", "<f4"),
+    ];
+    for (name, dtype) in layouts {
+        let rows = hdf5::rows(&written(&format!("{name}.h5")), None).unwrap();
+        let outline = rows.outline().clone();
+        assert_eq!((outline.dtype.as_str(), outline.shape.as_slice()), (dtype, &[5, 3, 4][..]), "{name}");
+        assert_eq!(rows.whole().unwrap().values, expected(), "{name}");
+        assert_eq!(rows.table(1..4).unwrap().values, expected()[12..48], "{name}");
+        let mut values = vec![9.0];
+        rows.gather(&[4, 0, 1, 0], &mut values).unwrap();
+        let row = |i: usize| expected()[i * 12..][..12].to_vec();
+        assert_eq!(values[1..], [row(4), row(0), row(1), row(0)].concat(), "{name}");
+        assert_eq!(rows.gather(&[5], &mut values).unwrap_err().code, "mhm::rows-beyond-end");
+    }
+}
+
+#[test]
+fn groups_links_and_types_are_listed() {
+    let path = written("groups.h5");
+    let text = inspect(&path).unwrap().to_string();
+    let lines: Vec<&str> = text.lines().skip(1).map(str::trim_end).collect();
+    let expected = [
+        "  far                  <i8   [2]",
+        "  features/deep/audio  |u1   [5, 3, 4]",
+        "  filled               <i2   [3, 2]",
+        "  flag                 |i1   [2]",
+        "  ids                  >i8   [3]",
+        "  names                text  [2]",
+        "  one                  <f4   []",
+        "  soft                 |u1   [5, 3, 4]",
+    ];
+    assert_eq!(lines, expected);
+    let whole = |name: &str| hdf5::rows(&path, Some(name)).and_then(|rows| rows.whole());
+    assert_eq!(whole("flag").unwrap().values, [1.0, 0.0]);
+    assert_eq!(whole("filled").unwrap().values, [-7.0; 6]);
+    assert_eq!(whole("/features/deep/audio").unwrap().values, (0..60).map(|n| n as f32).collect::<Vec<_>>());
+    assert_eq!(whole("one").unwrap_err().code, "mhm::shape-differs");
+    assert_eq!(whole("names").unwrap_err().code, "mhm::dtype-unreadable");
+    assert!(whole("away").is_err(), "no other file is opened");
+    assert!(whole("flags").unwrap_err().to_string().contains("did you mean `flag`?"));
+    let error = hdf5::rows(&path, None).unwrap_err().to_string();
+    assert!(error.contains("several datasets") && error.contains("`features/deep/audio`"), "{error}");
+}
+
+#[test]
+fn row_numbers_are_exact_or_refused() {
+    let path = written("groups.h5");
+    let numbers = |name: &str| whole_numbers(&hdf5::rows(&path, Some(name)).unwrap());
+    assert_eq!(numbers("ids").unwrap(), [3, (1 << 24) - 1, 7]);
+    let error = numbers("far").unwrap_err();
+    assert!(error.code == "mhm::no-row-number" && error.to_string().contains("16777216"), "{error}");
+    let folder = Folder::new("numbers");
+    let path = folder.write("x.npy", super::files::npy_bytes(&[3], C, &[1.0f32, 2.0, 0.5]));
+    let error = whole_numbers(&npy::rows(&path).unwrap()).unwrap_err().to_string();
+    assert!(error.contains("0.5 at row 2"), "{error}");
+}
+
+#[test]
+fn a_dataset_may_be_from_an_hdf5_file_or_name_it() {
+    let mut spec = DataSpec {
+        name: "x".into(),
+        root: Some(written("gzip.h5")),
+        generator: None,
+        modalities: vec![modality("x", &[3, 4], Hdf5 { file: None, dataset: None })],
+        targets: vec![],
+        splits: splits(&[("train", SplitRule::Rows { start: 0, end: 4 }), ("test", SplitRule::Rest)]),
+    };
+    let dataset = load(&spec, Seed(0)).unwrap();
+    assert_eq!((dataset.splits["test"].as_slice(), &dataset.modalities[0].values), (&[4][..], &expected()));
+    spec.root = Some(written(""));
+    assert!(problem(&spec).1.contains("does not say which file"));
+    spec.modalities[0].source = Arc::new(Hdf5 { file: Some("lzf.h5".into()), dataset: Some("x".into()) });
+    assert_eq!(load(&spec, Seed(0)).unwrap(), dataset);
+}
+
+#[test]
+fn the_files_of_ave_have_the_sums_that_h5py_finds() {
+    // python: a = f[n][...].astype("f8"); a.sum();
+    //         (a.reshape(len(a), -1).sum(1) * np.arange(1, len(a) + 1)).sum()
+    type File<'a> = (&'a str, &'a str, &'a str, &'a [usize], f64, f64);
+    let files: [File<'_>; 6] = [
+        ("audio_feature_noisy", "avadataset", "<f8", &[178, 10, 128], 27838.88805887819, 2481655.240052904),
+        ("labels_noisy", "avadataset", "<f4", &[178, 29], 178.0, 15931.0),
+        ("mil_labels", "avadataset", "<f4", &[4143, 29], 4143.0, 8584296.0),
+        ("test_order", "order", "<i8", &[402], 832953.0, 223493740.0),
+        ("train_order", "order", "<i8", &[3339], 6915221.0, 15390251043.0),
+        ("val_order", "order", "<i8", &[402], 831979.0, 223557186.0),
+    ];
+    for (file, dataset, dtype, shape, sum, weighted) in files {
+        let Some(path) = shared(&format!("ave/{file}.h5")) else { return };
+        let rows = hdf5::rows(&path, None).unwrap();
+        let outline = rows.outline();
+        assert_eq!(outline.array.as_deref(), Some(dataset));
+        assert_eq!((outline.dtype.as_str(), outline.shape.as_slice()), (dtype, shape), "{file}");
+        let values = rows.whole().unwrap().values;
+        let sums = values.chunks(outline.width()).map(|row| row.iter().map(|v| f64::from(*v)).sum::<f64>());
+        let sums: Vec<f64> = sums.collect();
+        let close = |found: f64, expected: f64| (found - expected).abs() <= 1e-7 * expected.abs();
+        assert!(close(sums.iter().sum(), sum), "{file} {} {sum}", sums.iter().sum::<f64>());
+        let found = sums.iter().zip(1..).map(|(sum, n)| sum * f64::from(n)).sum();
+        assert!(close(found, weighted), "{file} {found} {weighted}");
+        if dtype == "<i8" {
+            assert_eq!(whole_numbers(&rows).unwrap().iter().map(|n| f64::from(*n)).sum::<f64>(), sum);
+        }
+    }
+}
