@@ -41,6 +41,12 @@ pub trait Layer: Debug + Send + Sync {
         output.elements()
     }
 
+    /// Numbers of one sample that training keeps beside inputs and output: masks, probabilities, normalized values.
+    fn beside(&self, inputs: &[Shape], output: &Shape) -> Dim {
+        let _ = (inputs, output);
+        Dim::constant(0)
+    }
+
     /// Activation that `linear` before it can compute in the same pass.
     fn fusable(&self) -> Option<crate::tensor::Activation> {
         None

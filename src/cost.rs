@@ -1,11 +1,13 @@
 //! What a plan costs before it runs: updates, samples, floating-point operations, memory. Owns the counting rules; time is
 //! these figures held against a measurement.
 
+mod memory;
 pub mod sheet;
 
-use crate::builtin::WeightKind;
-use crate::graph::{Graph, Node, Op, computed};
-use crate::plan::{self, Phase, Plan};
+use crate::graph::prefix::Moment;
+use crate::graph::{Graph, Node, Prefix, computed};
+use crate::plan::{self, Phase, Plan, Turn};
+use std::collections::BTreeMap;
 
 /// One phase over all its visits.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,8 +17,14 @@ pub struct PhaseCost {
     /// Steps of one visit.
     pub steps: u64,
     pub visits: u64,
-    /// Floating-point operations of one sample, forward and backward (a multiply-add counts two).
+    /// Floating-point operations of one sample in a step, forward and backward (a multiply-add counts two).
     pub flops_per_sample: u64,
+    /// Operations of one sample whose result is kept, so that they are not done in every step; 0 where nothing is.
+    pub kept_flops_per_sample: u64,
+    /// Samples whose values are computed to be kept, over all visits.
+    pub kept_samples: u64,
+    /// Bytes of what is kept.
+    pub kept_bytes: u64,
     pub total_steps: u64,
     pub total_samples: u64,
 }
@@ -28,36 +36,84 @@ pub struct Cost {
     pub steps: u64,
     pub samples: u64,
     pub flops: u64,
-    /// Weights, their gradients and optimizer state, and the activations of the largest batch, in bytes.
+    /// Weights, their gradients and optimizer state, and what the largest step holds, in bytes; the data is beside it.
     pub peak_bytes: u64,
 }
 
 /// `sizes`: samples in the set of every phase; `train`: samples in the training split.
 pub fn cost(plan: &Plan, graph: &Graph, sizes: &[usize], train: usize) -> Cost {
-    let mut phases: Vec<PhaseCost> = plan
-        .phases
-        .iter()
-        .zip(sizes)
-        .map(|(phase, &set)| PhaseCost {
-            set,
-            steps: phase.steps(set),
-            visits: 0,
-            flops_per_sample: flops(graph, phase),
-            total_steps: 0,
-            total_samples: 0,
-        })
-        .collect();
+    let mut visits = vec![(0, Turn { steps: 0, samples: 0 }); plan.phases.len()];
     let walked = plan::walk::<()>(plan, train, |visit| {
         let turn = plan.phases[visit.phase].turn(sizes[visit.phase], visit.number);
-        let cost = &mut phases[visit.phase];
-        cost.visits += 1;
-        cost.total_steps += turn.steps;
-        cost.total_samples += turn.samples;
+        let (count, total) = &mut visits[visit.phase];
+        *count += 1;
+        *total = Turn { steps: total.steps + turn.steps, samples: total.samples + turn.samples };
         Ok(turn)
     });
     let position = walked.unwrap_or_default();
-    let flops = phases.iter().map(|p| p.flops_per_sample * p.total_samples).sum();
-    Cost { phases, steps: position.steps, samples: position.samples, flops, peak_bytes: peak(plan, graph) }
+    let kept: Vec<Option<(Prefix, u64)>> = (0..plan.phases.len())
+        .map(|i| kept(plan, graph, i, sizes[i], visits[i].1.samples).map(|prefix| (prefix, sizes[i] as u64)))
+        .collect();
+    // What lasts for the run is computed once a sample, whatever phase asks first.
+    let mut lasting: BTreeMap<&[usize], u64> = BTreeMap::new();
+    let phases: Vec<PhaseCost> = (0..plan.phases.len())
+        .map(|i| {
+            let (phase, (visits, total)) = (&plan.phases[i], visits[i]);
+            let mut cost = PhaseCost {
+                set: sizes[i],
+                steps: phase.steps(sizes[i]),
+                visits,
+                flops_per_sample: flops(graph, phase, kept[i].as_ref().map(|(prefix, _)| prefix)),
+                kept_flops_per_sample: 0,
+                kept_samples: 0,
+                kept_bytes: 0,
+                total_steps: total.steps,
+                total_samples: total.samples,
+            };
+            if let Some((prefix, samples)) = &kept[i] {
+                let filled = graph.nodes.iter().zip(&prefix.filled).filter(|(_, filled)| **filled);
+                cost.kept_flops_per_sample = filled.map(|(node, _)| node.flops).sum();
+                cost.kept_bytes = prefix.bytes(graph, *samples);
+                cost.kept_samples = if prefix.lasts {
+                    let known = lasting.entry(&prefix.kept).or_default();
+                    let new = (*samples).min((train as u64).max(*samples).saturating_sub(*known));
+                    *known += new;
+                    new
+                } else {
+                    samples * visits
+                };
+            }
+            cost
+        })
+        .collect();
+    let of = |p: &PhaseCost| p.flops_per_sample * p.total_samples + p.kept_flops_per_sample * p.kept_samples;
+    let flops = phases.iter().map(of).sum();
+    Cost {
+        steps: position.steps,
+        samples: position.samples,
+        flops,
+        peak_bytes: memory::peak(plan, graph, &kept),
+        phases,
+    }
+}
+
+/// What a phase over so many samples keeps, where it takes `run` samples in all its visits.
+fn kept(plan: &Plan, graph: &Graph, phase: usize, samples: usize, run: u64) -> Option<Prefix> {
+    let phase = &plan.phases[phase];
+    let ever_learns: Vec<(usize, usize)> = plan.phases.iter().flat_map(|p| p.train.iter().copied()).collect();
+    let visit = phase.turn(samples, 0).samples;
+    Prefix::of(
+        graph,
+        &Moment {
+            routes: &phase.routes,
+            learns: &phase.train,
+            ever_learns: &ever_learns,
+            redrawn: &[],
+            samples: samples as u64,
+            visit,
+            run,
+        },
+    )
 }
 
 /// Which nodes a gradient passes through: those with a learning weight at or before them.
@@ -73,54 +129,19 @@ fn learns(node: &Node, phase: &Phase) -> bool {
     node.weights.as_ref().is_some_and(|(module, _)| phase.rules[*module].is_some())
 }
 
-/// Forward once a route, or once where routes agree; backward once more for the weights where they learn, and once for the inputs where a gradient goes on.
-fn flops(graph: &Graph, phase: &Phase) -> u64 {
+/// Forward once a route, or once where routes agree; backward once more for the weights where they learn, and once for the
+/// inputs where a gradient goes on. What is kept is not computed.
+fn flops(graph: &Graph, phase: &Phase, prefix: Option<&Prefix>) -> u64 {
     let passes = passes_gradient(graph, phase);
-    let of = |(node, times): (&Node, u64)| {
+    let of = |(i, (node, times)): (usize, (&Node, u64))| {
+        if prefix.is_some_and(|prefix| !prefix.computed[i]) {
+            return 0;
+        }
         let weights = u64::from(learns(node, phase));
         let inputs = u64::from(node.inputs.iter().any(|&i| passes[i]));
         node.flops * (1 + weights + inputs) * times
     };
-    graph.nodes.iter().zip(computed(graph, &phase.routes)).map(of).sum()
-}
-
-fn peak(plan: &Plan, graph: &Graph) -> u64 {
-    let float = size_of::<f32>() as u64;
-    let numbers = |module: usize| -> u64 {
-        graph.modules[module].weights.iter().map(|w| w.axes.iter().product::<usize>() as u64).sum()
-    };
-    let learned = |module: usize| -> u64 {
-        let weights = graph.modules[module].weights.iter().filter(|w| w.kind == WeightKind::Learned);
-        weights.map(|w| w.axes.iter().product::<usize>() as u64).sum()
-    };
-    let held: u64 = plan.modules.iter().enumerate().map(|(m, module)| numbers(m) * module.replicas as u64).sum();
-    let slots: u64 = plan
-        .modules
-        .iter()
-        .enumerate()
-        .map(|(m, module)| {
-            let slots = plan.phases.iter().filter_map(|p| p.rules[m].as_ref()).map(|r| r.optimizer.slots()).max();
-            learned(m) * slots.unwrap_or(0) as u64 * module.replicas as u64
-        })
-        .sum();
-    let step = |phase: &Phase| -> u64 {
-        let passes = passes_gradient(graph, phase);
-        let activations: u64 = graph
-            .nodes
-            .iter()
-            .zip(&passes)
-            .zip(computed(graph, &phase.routes))
-            .map(|((node, passes), times)| {
-                let size = node.axes.iter().product::<usize>() as u64;
-                // The gradient of an input is given back as soon as it is passed on; about half of them are held at once.
-                let copies = if *passes && !matches!(node.op, Op::Input(_)) { 3 } else { 2 };
-                size * copies * times / 2
-            })
-            .sum();
-        let gradients: u64 = phase.train.iter().map(|&(m, _)| learned(m)).sum();
-        activations * phase.batch as u64 + gradients
-    };
-    (held + slots + plan.phases.iter().map(step).max().unwrap_or(0)) * float
+    graph.nodes.iter().zip(computed(graph, &phase.routes)).enumerate().map(of).sum()
 }
 
 /// Seconds of one run from the number of operations alone: a rough guess for one thread of a machine with wide vectors.

@@ -4,12 +4,14 @@
 mod average;
 pub mod forward;
 mod lower;
+pub mod prefix;
 mod printer;
 pub mod weights;
 
 pub use average::averaged;
-pub use forward::{computed, forward, forward_each, linked, objective};
+pub use forward::{Known, compute, computed, forward, forward_each, linked, objective};
 pub use lower::lower;
+pub use prefix::Prefix;
 pub use weights::Weights;
 
 use crate::builtin::detection::{DetectionStep, Found};
@@ -25,6 +27,8 @@ pub struct Graph {
     pub inputs: Vec<Input>,
     pub modules: Vec<Module>,
     pub nodes: Vec<Node>,
+    /// By node, who reads it last; none where it is an output.
+    pub last_readers: Vec<Option<usize>>,
     pub outputs: Vec<Output>,
     /// The targets the loss and the metrics are held against.
     pub targets: Vec<Target>,
@@ -68,6 +72,8 @@ pub struct Node {
     pub axes: Vec<usize>,
     /// Floating-point operations of one sample's forward pass.
     pub flops: u64,
+    /// Numbers of one sample that training keeps beside inputs and output.
+    pub beside: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -134,7 +140,23 @@ impl Detect {
     }
 }
 
+/// Samples that are evaluated at a time, where they are small.
+const TOGETHER: usize = 512;
+
+/// Numbers that all values of the samples of an evaluation may have together: 128 MiB.
+const NUMBERS: usize = 1 << 25;
+
 impl Graph {
+    /// Numbers of one sample in all values together.
+    pub fn numbers(&self) -> usize {
+        self.nodes.iter().map(|node| node.axes.iter().product::<usize>()).sum()
+    }
+
+    /// Samples that are evaluated at a time. It hangs on the network alone, and so do the bits of what comes out.
+    pub fn evaluated_together(&self) -> usize {
+        (NUMBERS / self.numbers().max(1)).clamp(1, TOGETHER)
+    }
+
     /// The readable name of a weight, the same in checkpoints and messages: `head[2].classify.0.weight`.
     pub fn path(&self, module: usize, replica: usize, weight: usize) -> String {
         let module = &self.modules[module];

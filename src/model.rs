@@ -90,6 +90,11 @@ impl Model {
         &self.graph.detections
     }
 
+    /// Samples that a run evaluates at a time: the same give the same bits.
+    pub fn together(&self) -> usize {
+        self.graph.evaluated_together()
+    }
+
     /// Learned numbers.
     pub fn weights(&self) -> u64 {
         let weights = self.graph.modules.iter().flat_map(|m| &m.weights);

@@ -4,6 +4,7 @@
 mod change;
 mod error;
 mod evaluate;
+mod keep;
 mod runner;
 mod sight;
 mod step;
@@ -11,7 +12,7 @@ mod verify;
 mod watch;
 
 pub use error::RunError;
-pub use evaluate::{BATCH, Evaluation, evaluate};
+pub use evaluate::{Evaluation, evaluate};
 pub use sight::truths;
 pub use step::{State, Trainer};
 pub use verify::Fingerprint;

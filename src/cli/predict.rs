@@ -69,7 +69,7 @@ pub fn run(command: &Predict, color: Color) -> Ended {
         events::write(command, model, &samples)?
     } else {
         let mut writer = Writer::open(&command.output, &model.outputs)?;
-        samples.each(&mut |values, count| writer.batch(&model.predict(values, count)))?;
+        samples.each(model.together(), &mut |values, count| writer.batch(&model.predict(values, count)))?;
         writer.finish()?
     };
     if let Some(to) = command.output.to_str().filter(|to| *to != "-") {

@@ -7,7 +7,7 @@
 use super::{Cell, DeviceKind, Options, spec};
 use crate::builtin::Optimizer;
 use crate::data::{self, DataSpec, ModalitySpec, SplitSpec, TargetSpec};
-use crate::graph::{self, Graph};
+use crate::graph::{self, Graph, Node};
 use crate::hir::{Amount, Pipeline};
 use crate::plan::{self, Phase, Plan, Rule};
 use crate::record::Recipe;
@@ -55,15 +55,22 @@ fn list<T: Debug>(items: &[T]) -> String {
 
 /// Metrics are taken of the outputs and decide nothing.
 fn network(graph: &Graph) -> Vec<(String, String)> {
-    let Graph { inputs, modules, nodes, outputs, targets, terms, detections: _, metrics: _ } = graph;
+    // Who reads a node last follows from the nodes.
+    let Graph { inputs, modules, nodes, last_readers: _, outputs, targets, terms, detections: _, metrics: _ } = graph;
     vec![
         field("inputs", list(inputs)),
         field("modules", list(modules)),
-        field("network", list(nodes)),
+        field("network", nodes.iter().map(node).collect::<Vec<_>>().join("; ")),
         field("outputs", list(outputs)),
         field("targets", list(targets)),
         field("loss", list(terms)),
     ]
+}
+
+/// What a node costs decides nothing.
+fn node(node: &Node) -> String {
+    let Node { op, inputs, module, weights, axes, flops: _, beside: _ } = node;
+    format!("{op:?} of {inputs:?} is {axes:?} in {module:?} with {weights:?}")
 }
 
 fn schedule(plan: &Plan) -> Vec<(String, String)> {

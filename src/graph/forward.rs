@@ -1,6 +1,6 @@
 //! The forward pass and the objective: functions of graph, weights, route and inputs.
 
-use super::{Graph, Op, Weights};
+use super::{Graph, Node, Op, Weights};
 use crate::builtin::Link;
 use crate::tensor::{self, Context, Mode, Tensor};
 
@@ -14,27 +14,80 @@ pub fn forward(
     frozen: &[bool],
     inputs: &[Tensor],
 ) -> Vec<Tensor> {
-    outputs(graph, &values(graph, context, weights, (route, frozen), inputs, None))
+    let known = Known::inputs(graph, inputs);
+    outputs(graph, &values(graph, context, weights, (route, frozen), known))
 }
 
-/// Outputs of several networks, one list a route. What they have in common with the first is computed once.
+/// Outputs of several networks, one list a route. What they have in common with the first is computed once, random layers and
+/// running statistics too.
 pub fn forward_each(
     graph: &Graph,
     context: &mut Context,
     weights: &mut Weights,
     routes: &[Vec<usize>],
     frozen: &[Vec<bool>],
-    inputs: &[Tensor],
+    known: Known,
 ) -> Vec<Vec<Tensor>> {
-    let mut first: Option<Vec<Tensor>> = None;
-    let each = routes.iter().zip(frozen).map(|(route, frozen)| {
-        let before = first.as_ref().map(|values| (shared(graph, &routes[0], route), values.as_slice()));
-        let values = values(graph, context, weights, (route, frozen), inputs, before);
-        let outputs = outputs(graph, &values);
-        first.get_or_insert(values);
-        outputs
-    });
-    each.collect()
+    let [others @ .., last] = routes else { return vec![] };
+    if others.is_empty() {
+        return vec![outputs(graph, &values(graph, context, weights, (last, &frozen[0]), known))];
+    }
+    // The first route's values are what the others share.
+    let whole = Known { lasting: true, ..known.clone() };
+    let first = values(graph, context, weights, (&routes[0], &frozen[0]), whole);
+    let mut each = vec![outputs(graph, &first)];
+    for (route, frozen) in routes.iter().zip(frozen).skip(1) {
+        let mut known = known.clone();
+        for (i, shared) in shared(graph, &routes[0], route).into_iter().enumerate() {
+            if shared && known.values[i].is_none() {
+                known.values[i].clone_from(&first[i]);
+            }
+        }
+        each.push(outputs(graph, &values(graph, context, weights, (route, frozen), known)));
+    }
+    each
+}
+
+/// Values that need not be computed, and nodes that nothing needs.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// By node.
+    pub values: Vec<Option<Tensor>>,
+    /// By node, whether it is computed where its value is not known.
+    pub wanted: Vec<bool>,
+    /// Whether all values are given back, not the outputs alone.
+    lasting: bool,
+}
+
+impl Known {
+    /// The inputs of the graph; everything else is computed.
+    pub fn inputs(graph: &Graph, inputs: &[Tensor]) -> Self {
+        let input = |node: &Node| match node.op {
+            Op::Input(index) => Some(inputs[index].clone()),
+            Op::Layer { .. } => None,
+        };
+        let values = graph.nodes.iter().map(input).collect();
+        Self { values, wanted: vec![true; graph.nodes.len()], lasting: false }
+    }
+
+    /// These values; of the rest, what is wanted is computed.
+    pub fn new(values: Vec<Option<Tensor>>, wanted: Vec<bool>) -> Self {
+        Self { values, wanted, lasting: false }
+    }
+}
+
+/// The values of the nodes `asked`, and nothing that they do not need.
+pub fn compute(
+    graph: &Graph,
+    context: &mut Context,
+    weights: &mut Weights,
+    route: &[usize],
+    known: Known,
+    asked: &[usize],
+) -> Vec<Tensor> {
+    let frozen = vec![true; graph.modules.len()];
+    let values = values(graph, context, weights, (route, &frozen), Known { lasting: true, ..known });
+    asked.iter().map(|&i| values[i].clone().expect("what is asked for is wanted")).collect()
 }
 
 /// Whether each node has the same value on both routes: no replica that differs stands at it or before it.
@@ -56,47 +109,45 @@ pub fn computed(graph: &Graph, routes: &[Vec<usize>]) -> Vec<u64> {
     times
 }
 
-fn outputs(graph: &Graph, values: &[Tensor]) -> Vec<Tensor> {
-    graph.outputs.iter().map(|o| values[o.node].clone()).collect()
+fn outputs(graph: &Graph, values: &[Option<Tensor>]) -> Vec<Tensor> {
+    graph.outputs.iter().map(|o| values[o.node].clone().expect("outputs are kept")).collect()
 }
 
-/// The value of every node; those that are marked are taken from `before`.
+/// The value of every node that is wanted. One that nobody reads any more is let go at once, unless all are to last.
 fn values(
     graph: &Graph,
     context: &mut Context,
     weights: &mut Weights,
     (route, frozen): (&[usize], &[bool]),
-    inputs: &[Tensor],
-    before: Option<(Vec<bool>, &[Tensor])>,
-) -> Vec<Tensor> {
-    let mut values: Vec<Tensor> = Vec::with_capacity(graph.nodes.len());
+    known: Known,
+) -> Vec<Option<Tensor>> {
+    let Known { mut values, wanted, lasting } = known;
     let mut taken: Vec<Tensor> = Vec::with_capacity(4);
     for (i, node) in graph.nodes.iter().enumerate() {
-        let known = before.as_ref().and_then(|(shared, known)| shared[i].then(|| known[i].clone()));
-        let value = match (&node.op, known) {
-            (_, Some(known)) => known,
-            (Op::Input(index), None) => inputs[*index].clone(),
-            (Op::Layer { layer, .. }, None) => {
-                taken.clear();
-                taken.extend(node.inputs.iter().map(|&i| values[i].clone()));
-                match &node.weights {
-                    None => layer.apply(context, &[], &taken),
-                    Some((module, range)) => {
-                        let (m, replica) = (*module, route[*module]);
-                        context.frozen = frozen[m];
-                        let result = layer.apply(context, &weights.of(m, replica)[range.clone()], &taken);
-                        if context.mode == Mode::Train && !frozen[m] {
-                            for (index, value) in context.take_kept() {
-                                weights.of_mut(m, replica)[range.start + index]
-                                    .modify(|w| w.copy_from_slice(&value.values()));
-                            }
-                        }
-                        result
+        if values[i].is_some() || !wanted[i] {
+            continue;
+        }
+        let Op::Layer { layer, .. } = &node.op else { unreachable!("an input that is wanted is known") };
+        taken.clear();
+        taken.extend(node.inputs.iter().map(|&i| values[i].clone().expect("what a wanted node reads is known")));
+        if !lasting {
+            let done = node.inputs.iter().filter(|&&input| graph.last_readers[input] == Some(i));
+            done.for_each(|&input| values[input] = None);
+        }
+        values[i] = Some(match &node.weights {
+            None => layer.apply(context, &[], &taken),
+            Some((module, range)) => {
+                let (m, replica) = (*module, route[*module]);
+                context.frozen = frozen[m];
+                let result = layer.apply(context, &weights.of(m, replica)[range.clone()], &taken);
+                if context.mode == Mode::Train && !frozen[m] {
+                    for (index, value) in context.take_kept() {
+                        weights.of_mut(m, replica)[range.start + index].modify(|w| w.copy_from_slice(&value.values()));
                     }
                 }
+                result
             }
-        };
-        values.push(value);
+        });
     }
     values
 }

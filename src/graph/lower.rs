@@ -3,7 +3,7 @@
 use super::{Detect, Graph, Input, Measure, Module, Node, Op, Output, Target, Term, Weight};
 use crate::builtin::{Layer, Link};
 use crate::hir::{self, NodeOp, Pipeline};
-use crate::shape::Shape;
+use crate::shape::{Dim, Shape};
 use std::sync::Arc;
 
 /// The graph of a pipeline's network, loss and metrics.
@@ -39,16 +39,27 @@ pub fn lower(pipeline: &Pipeline) -> Graph {
         classes: *axes(network.shape(network.outputs[d.activations].node)).last().expect("[T, classes]"),
         steps: d.steps.clone(),
     });
+    let outputs: Vec<Output> = outputs.collect();
     Graph {
         inputs: inputs.collect(),
         modules,
+        last_readers: last_readers(&nodes, &outputs),
         nodes,
-        outputs: outputs.collect(),
+        outputs,
         targets: targets.collect(),
         terms: terms.collect(),
         detections: detections.collect(),
         metrics: metrics.collect(),
     }
+}
+
+fn last_readers(nodes: &[Node], outputs: &[Output]) -> Vec<Option<usize>> {
+    let mut last = vec![None; nodes.len()];
+    for (i, node) in nodes.iter().enumerate() {
+        node.inputs.iter().for_each(|&input| last[input] = Some(i));
+    }
+    outputs.iter().for_each(|output| last[output.node] = None);
+    last
 }
 
 fn axes(shape: &Shape) -> Vec<usize> {
@@ -68,11 +79,12 @@ fn module(module: &hir::Module) -> Module {
 fn nodes(network: &hir::Network) -> Vec<Node> {
     let make = |node: &hir::Node| {
         let shapes: Vec<Shape> = node.inputs.iter().map(|i| network.shape(*i).clone()).collect();
-        let (op, flops) = match &node.op {
-            NodeOp::Input(index) => (Op::Input(*index), 0),
+        let number = |dim: Dim| dim.value().unwrap_or(0).max(0) as u64;
+        let (op, flops, beside) = match &node.op {
+            NodeOp::Input(index) => (Op::Input(*index), 0, 0),
             NodeOp::Layer { word, layer } => {
-                let flops = layer.flops(&shapes, &node.shape).value().unwrap_or(0).max(0) as u64;
-                (Op::Layer { word, layer: layer.clone() }, flops)
+                let flops = number(layer.flops(&shapes, &node.shape));
+                (Op::Layer { word, layer: layer.clone() }, flops, number(layer.beside(&shapes, &node.shape)))
             }
         };
         // The weights of a node are made together, so they stand side by side in their module.
@@ -87,6 +99,7 @@ fn nodes(network: &hir::Network) -> Vec<Node> {
             weights,
             axes: axes(&node.shape),
             flops,
+            beside,
         }
     };
     network.nodes.iter().map(make).collect()

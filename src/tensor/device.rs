@@ -98,6 +98,16 @@ impl Device {
         }
     }
 
+    /// Gives buffers that nothing uses back to the system. The device keeps them by size for the next step of the same shapes;
+    /// for steps of other shapes they are of no use.
+    pub fn release(&self) {
+        match &self.0 {
+            Kind::Fused(cpu) | Kind::Plain(cpu) => cpu.empty_cache(),
+            #[cfg(feature = "cuda")]
+            Kind::Cuda(cuda) => cuda.empty_cache(),
+        }
+    }
+
     /// A tensor with a memory and an identity of its own. (A clone shares both: its gradient is the same gradient.)
     pub fn copy(&self, tensor: &Tensor) -> Tensor {
         self.upload(&tensor.values(), &tensor.axes())

@@ -6,9 +6,6 @@ use crate::graph;
 use crate::plan::Route;
 use crate::tensor::Context;
 
-/// Samples computed at a time.
-pub const BATCH: usize = 512;
-
 /// What a network makes of a set of samples.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
@@ -35,14 +32,16 @@ pub fn evaluate_each(
     let frozen = vec![vec![true; graph.modules.len()]; routes.len()];
     let nothing = Evaluation { loss: 0.0, outputs: vec![vec![]; graph.outputs.len()] };
     let mut each = vec![nothing; routes.len()];
-    for (number, batch) in ids.chunks(BATCH).enumerate() {
+    let size = graph.evaluated_together();
+    for (number, batch) in ids.chunks(size).enumerate() {
         let mut inputs = trainer.inputs(batch);
         if let Some(changed) = changed {
-            changed.put(&mut inputs, number * BATCH, &trainer.device);
+            changed.put(&mut inputs, number * size, &trainer.device);
         }
         let targets = trainer.targets(batch);
         context.reset();
-        let raw = graph::forward_each(graph, &mut context, &mut trainer.weights, routes, &frozen, &inputs);
+        let known = graph::Known::inputs(graph, &inputs);
+        let raw = graph::forward_each(graph, &mut context, &mut trainer.weights, routes, &frozen, known);
         for (evaluation, raw) in each.iter_mut().zip(&raw) {
             let loss = graph::objective(graph, &mut context, raw, &targets);
             evaluation.loss += f64::from(loss.item()) * batch.len() as f64;
@@ -51,6 +50,8 @@ pub fn evaluate_each(
             }
         }
     }
+    drop(context);
+    trainer.make_room();
     each.iter_mut().for_each(|evaluation| evaluation.loss /= ids.len().max(1) as f64);
     each
 }

@@ -26,8 +26,9 @@ pub struct Runner<'j, 'w> {
     looked: u64,
     /// The replica of every module that was trained last.
     last: Vec<usize>,
-    /// Updates the plan has in all.
+    /// Updates the plan has in all, and samples that each phase takes.
     steps: u64,
+    samples: Vec<u64>,
 }
 
 impl<'j, 'w> Runner<'j, 'w> {
@@ -52,8 +53,9 @@ impl<'j, 'w> Runner<'j, 'w> {
             looked: 0,
             last: vec![0; job.plan.modules.len()],
             steps: 0,
+            samples: vec![0; job.plan.phases.len()],
         };
-        runner.steps = runner.planned_steps();
+        runner.count();
         runner
     }
 
@@ -74,11 +76,23 @@ impl<'j, 'w> Runner<'j, 'w> {
         set.evaluate(&self.job.data.splits, &self.folds)
     }
 
-    fn planned_steps(&self) -> u64 {
+    /// What is planned: the most there is, where phases end by themselves.
+    fn count(&mut self) {
         let sizes: Vec<usize> = self.job.plan.phases.iter().map(|p| self.set(&p.on).len()).collect();
         let phases = &self.job.plan.phases;
-        plan::walk::<()>(self.job.plan, self.train, |v| Ok(phases[v.phase].turn(sizes[v.phase], v.number)))
-            .map_or(0, |p| p.steps)
+        let walked = plan::walk::<()>(self.job.plan, self.train, |v| {
+            let turn = phases[v.phase].turn(sizes[v.phase], v.number);
+            self.samples[v.phase] += turn.samples;
+            Ok(turn)
+        });
+        self.steps = walked.map_or(0, |position| position.steps);
+    }
+
+    /// Makes the phase's modules learn, and keeps what it does not change.
+    fn begin(&mut self, phase: &Phase, visit: plan::Visit, ids: &[u32], stream: &str) {
+        self.trainer.begin(phase, self.job.seed.stream(stream));
+        let samples = phase.turn(ids.len(), visit.number).samples;
+        self.trainer.keep(phase, ids, samples, self.samples[visit.phase]);
     }
 
     fn visit(&mut self, visit: plan::Visit) -> Result<Turn, RunError> {
@@ -93,7 +107,7 @@ impl<'j, 'w> Runner<'j, 'w> {
             Verify::Off => None,
             Verify::Frozen => Some(Fingerprint::frozen(&self.trainer, phase)),
         };
-        self.trainer.begin(phase, self.job.seed.stream(&format!("dropout/{}/{}", phase.name, visit.number)));
+        self.begin(phase, visit, &ids, &format!("dropout/{}/{}", phase.name, visit.number));
         for (module, replica) in &phase.train {
             self.last[*module] = *replica;
         }
@@ -180,7 +194,7 @@ impl<'j, 'w> Runner<'j, 'w> {
             if since >= patience {
                 break;
             }
-            self.trainer.begin(phase, self.job.seed.stream(&format!("dropout/{}/{number}+", phase.name)));
+            self.begin(phase, visit, ids, &format!("dropout/{}/{number}+", phase.name));
         }
         Ok((total, loss))
     }

@@ -1,9 +1,11 @@
 //! One training step. Owns weights, optimizer state and buffers of a run; what trains is read off the phase.
 
 use super::Job;
+use super::keep::Keep;
 use crate::builtin::{Optimizer, Progress, WeightKind};
 use crate::data::Dataset;
-use crate::graph::{self, Graph, Weights};
+use crate::graph::prefix::Moment;
+use crate::graph::{self, Graph, Known, Op, Prefix, Weights};
 use crate::plan::{Phase, Route};
 use crate::seed::Stream;
 use crate::tensor::{Context, Device, Tensor};
@@ -22,6 +24,10 @@ pub struct Trainer<'j> {
     optimizers: Vec<Arc<dyn Optimizer>>,
     /// Per route of the current phase and module, whether the phase leaves the replica that runs alone.
     frozen: Vec<Vec<bool>>,
+    /// Values that the phase does not change.
+    keep: Keep,
+    /// Samples of the last step.
+    last: usize,
 }
 
 /// An optimizer's memory of one weight.
@@ -44,12 +50,15 @@ impl<'j> Trainer<'j> {
             states: BTreeMap::new(),
             optimizers: vec![],
             frozen: vec![],
+            keep: Keep::new(job.plan),
+            last: 0,
         }
     }
 
     /// Makes the phase's modules learn and freezes all others.
     pub fn begin(&mut self, phase: &Phase, stream: Stream) {
         self.weights.untrack();
+        self.keep.begin(phase);
         for (m, r, i) in self.learning(phase) {
             self.weights.of_mut(m, r)[i].track();
         }
@@ -58,6 +67,49 @@ impl<'j> Trainer<'j> {
         };
         self.frozen = phase.routes.iter().map(frozen).collect();
         self.context = Context::train(&self.device, Some(stream));
+        self.make_room();
+    }
+
+    /// Computes and keeps what stays the same for the samples `ids` of the phase that has begun, where that pays: they are
+    /// seen `visit` times in all in this visit, and `run` times in the whole run (samples, not passes). Steps are then to take
+    /// samples of `ids` alone.
+    pub fn keep(&mut self, phase: &Phase, ids: &[u32], visit: u64, run: u64) {
+        let redrawn = vec![false; self.graph.inputs.len()];
+        let moment = Moment {
+            routes: &phase.routes,
+            learns: &phase.train,
+            ever_learns: &self.keep.ever_learns,
+            redrawn: &redrawn,
+            samples: ids.len() as u64,
+            visit,
+            run,
+        };
+        let Some(prefix) = Prefix::of(self.graph, &moment) else { return };
+        let missing = self.keep.missing(self.graph, &prefix, &phase.routes[0], ids);
+        for part in missing.chunks(self.keep.batch) {
+            // Every part has the same size, so that no sample's bits hang on how many others there are.
+            let mut whole = part.to_vec();
+            whole.resize(self.keep.batch, part[part.len() - 1]);
+            let known = Known::new(self.known_inputs(&whole, &prefix.filled), prefix.filled.clone());
+            let mut context = Context::evaluate(&self.device);
+            let route = &phase.routes[0];
+            let values = graph::compute(self.graph, &mut context, &mut self.weights, route, known, &prefix.kept);
+            self.keep.put(&prefix, part, &values);
+        }
+        self.keep.stand(prefix);
+    }
+
+    /// Whether the phase stands on values that are kept.
+    pub fn keeps(&self) -> bool {
+        self.keep.prefix().is_some()
+    }
+
+    /// Before steps of other shapes: large buffers go back to the system. Small ones stay, for asking anew would cost more.
+    pub fn make_room(&self) {
+        const SMALL: usize = 1 << 24;
+        if self.graph.numbers() * self.keep.batch * size_of::<f32>() > SMALL {
+            self.device.release();
+        }
     }
 
     /// What the optimizers remember, by optimizer (in the order of their first use), module and replica.
@@ -68,9 +120,11 @@ impl<'j> Trainer<'j> {
     /// One update on these samples; the loss before it.
     pub fn step(&mut self, phase: &Phase, ids: &[u32], progress: &Progress<'_>) -> f64 {
         self.context.reset();
-        let inputs = self.inputs(ids);
+        if std::mem::replace(&mut self.last, ids.len()) != ids.len() {
+            self.make_room();
+        }
         let targets = self.targets(ids);
-        let outputs = self.outputs(&phase.routes, &inputs);
+        let outputs = self.outputs(&phase.routes, ids);
         let loss = graph::objective(self.graph, &mut self.context, &outputs, &targets);
         self.context.backward(&loss);
         let scale = phase.clip.map(|limit| self.clip(phase, limit));
@@ -78,26 +132,46 @@ impl<'j> Trainer<'j> {
         f64::from(loss.item())
     }
 
-    fn outputs(&mut self, routes: &[Route], inputs: &[Tensor]) -> Vec<Tensor> {
+    fn outputs(&mut self, routes: &[Route], ids: &[u32]) -> Vec<Tensor> {
+        let known = match self.keep.prefix() {
+            None => Known::inputs(self.graph, &self.inputs(ids)),
+            Some(prefix) => {
+                let (kept, computed) = (prefix.kept.clone(), prefix.computed.clone());
+                let mut values = self.known_inputs(ids, &computed);
+                for node in kept {
+                    let axes = with_batch(ids.len(), &self.graph.nodes[node].axes);
+                    values[node] = Some(self.keep.rows(&self.device, node, ids, &axes));
+                }
+                Known::new(values, computed)
+            }
+        };
         let (graph, context, weights) = (self.graph, &mut self.context, &mut self.weights);
-        let mut each = routes
-            .iter()
-            .zip(&self.frozen)
-            .map(|(route, frozen)| graph::forward(graph, context, weights, route, frozen, inputs))
-            .collect::<Vec<_>>();
+        let mut each = graph::forward_each(graph, context, weights, routes, &self.frozen, known);
         if each.len() == 1 {
             return each.remove(0);
         }
         graph::averaged(graph, &mut self.context, &each)
     }
 
+    /// A batch of every input node that is wanted, by node.
+    fn known_inputs(&self, ids: &[u32], wanted: &[bool]) -> Vec<Option<Tensor>> {
+        let nodes = self.graph.nodes.iter().zip(wanted);
+        let value = nodes.map(|(node, wanted)| match node.op {
+            Op::Input(index) if *wanted => Some(self.input(index, ids)),
+            Op::Input(_) | Op::Layer { .. } => None,
+        });
+        value.collect()
+    }
+
+    fn input(&self, index: usize, ids: &[u32]) -> Tensor {
+        let input = &self.graph.inputs[index];
+        let array = self.data.modality(&input.name).expect("the checker binds inputs to modalities");
+        self.device.gather(&array.values, array.width(), ids, &with_batch(ids.len(), &input.axes))
+    }
+
     /// A batch of every modality the graph reads.
     pub fn inputs(&self, ids: &[u32]) -> Vec<Tensor> {
-        let gather = |input: &graph::Input| {
-            let array = self.data.modality(&input.name).expect("the checker binds inputs to modalities");
-            self.device.gather(&array.values, array.width(), ids, &with_batch(ids.len(), &input.axes))
-        };
-        self.graph.inputs.iter().map(gather).collect()
+        (0..self.graph.inputs.len()).map(|index| self.input(index, ids)).collect()
     }
 
     pub fn targets(&self, ids: &[u32]) -> Vec<Tensor> {

@@ -11,7 +11,7 @@ use mhm::hir::Pipeline;
 use mhm::model::{self, About, Model, Stored};
 use mhm::plan::Route;
 use mhm::seed::Seed;
-use mhm::train::{BATCH, Trained, evaluate};
+use mhm::train::{Trained, evaluate};
 use safetensors::SafeTensors;
 use std::collections::BTreeSet;
 use std::fs;
@@ -122,7 +122,7 @@ fn round_trip(text: &str) -> Exported {
     let raw = data::load(&source.spec().raw(), Seed(SEED)).expect("a sound dataset");
     let mut model = exported.model().unwrap_or_else(|why| panic!("{why}"));
     let mut predicted: Vec<Vec<f32>> = vec![vec![]; own.len()];
-    for batch in ids.chunks(BATCH) {
+    for batch in ids.chunks(model.together()) {
         let inputs = model.inputs().iter().map(|input| {
             let mut values = vec![];
             raw.modality(&input.name).expect("a modality").gather(batch, &mut values);

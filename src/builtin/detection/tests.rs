@@ -76,7 +76,7 @@ fn points_are_drawn_out_along_lines() {
 #[test]
 fn stretches_are_scored_against_their_margins() {
     let found = Found::of(&[0.0, 0.2, 0.6, 1.0, 0.2, 0.1, 0.9], None, 1, 7.0);
-    let found = found.through(&chain(&["proposals(thresholds: [0.5])", "contrast(0.5, 0)"]));
+    let found = found.through(&chain(&["proposals([0.5])", "contrast(0.5, 0)"]));
     let scores: Vec<(usize, usize, f64)> = found.proposals.iter().map(|p| (p.first, p.end, p.score)).collect();
     // Points below the threshold count as 0; the margin of the second, half a point, is cut off inside and 0 outside.
     assert_eq!(scores, [(2, 4, 0.8), (6, 7, f64::from(0.9f32))]);

@@ -29,10 +29,10 @@ impl Metric for MeanAp {
         }
         match target {
             TargetKind::Events { classes, .. } if *prediction == Shape::of(&[*classes]) => Ok(()),
-            TargetKind::Events { classes, .. } => Err(ShapeError::new(format!(
-                "`mean_ap` against `{target}` needs detections of {classes} classes"
-            ))
-            .help("`detections(…, background: true)` leaves out the last class, `background: false` keeps it")),
+            TargetKind::Events { classes, .. } => {
+                Err(ShapeError::new(format!("`mean_ap` against `{target}` needs detections of {classes} classes"))
+                    .help("`detections(…, background: true)` leaves out the last class, `background: false` keeps it"))
+            }
             TargetKind::Class { .. } | TargetKind::Multi { .. } | TargetKind::Real { .. } => {
                 Err(super::wrong_kind("mean_ap", target, "events")
                     .help("declare a target `events(20) = annotations(\"gt.json\")`"))

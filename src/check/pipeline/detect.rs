@@ -136,8 +136,7 @@ impl Walk<'_> {
                     "bad-detect",
                     format!("scores of {classes} classes are an output of shape [{classes}]"),
                 )
-                .label(b.span, format!("`{}` is {}", b.name, shape(scores)))
-
+                .label(b.span, format!("`{}` is {}", b.name, shape(scores))),
             );
         }
         Some((activations, scores, Shape { stage: Stage::Outputs, points, classes }))

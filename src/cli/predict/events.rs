@@ -21,7 +21,7 @@ pub fn write(command: &Predict, model: &mut Model, samples: &Samples) -> Result<
         external_data: External { used: false, details },
     };
     let mut number = 0;
-    samples.each(&mut |values, count| {
+    samples.each(model.together(), &mut |values, count| {
         let outputs = model.predict(values, count);
         for i in 0..count {
             let seconds = command.duration.or_else(|| samples.duration(number)).ok_or(

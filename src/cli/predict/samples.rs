@@ -15,7 +15,6 @@ use crate::hir::{self, Pipeline};
 use crate::model::wanted;
 use crate::seed::Seed;
 use crate::suggest::nearest;
-use crate::train::BATCH;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -58,11 +57,11 @@ impl Samples {
         labelled.unwrap_or_else(|| class.to_string())
     }
 
-    /// Gives batch after batch, as large as those of an evaluation.
-    pub fn each(&self, take: &mut Each<'_, String>) -> Result<(), String> {
+    /// Gives batch after batch of `size` samples.
+    pub fn each(&self, size: usize, take: &mut Each<'_, String>) -> Result<(), String> {
         match self {
-            Samples::File { path, wanted } => each(path, wanted, BATCH, take),
-            Samples::Split { data, ids, names, .. } => ids.chunks(BATCH).try_for_each(|ids| {
+            Samples::File { path, wanted } => each(path, wanted, size, take),
+            Samples::Split { data, ids, names, .. } => ids.chunks(size).try_for_each(|ids| {
                 let gather = |name: &String| {
                     let mut values = vec![];
                     data.modality(name).into_iter().for_each(|array| array.gather(ids, &mut values));

@@ -1,0 +1,148 @@
+//! The memory of a run before it runs: weights, optimizer state, and what a step holds at its fullest. Owns the counting rules,
+//! which follow the tape; a test holds them against a process.
+
+use super::{learns, passes_gradient};
+use crate::builtin::WeightKind;
+use crate::graph::{Graph, Node, Op, Prefix, computed};
+use crate::plan::{Phase, Plan};
+use std::collections::BTreeMap;
+
+/// Bytes of weights, optimizer state, kept values, and the largest step of any phase. `kept`: by phase, what is kept and for
+/// how many samples.
+pub fn peak(plan: &Plan, graph: &Graph, kept: &[Option<(Prefix, u64)>]) -> u64 {
+    let numbers = |module: usize| -> u64 {
+        graph.modules[module].weights.iter().map(|w| w.axes.iter().product::<usize>() as u64).sum()
+    };
+    let held: u64 = plan.modules.iter().enumerate().map(|(m, module)| numbers(m) * module.replicas as u64).sum();
+    let slots: u64 =
+        plan.modules.iter().enumerate().map(|(m, module)| slots(plan, graph, m) * module.replicas as u64).sum();
+    let step = |(phase, kept): (&Phase, &Option<(Prefix, u64)>)| -> u64 {
+        let gradients: u64 = phase.train.iter().map(|&(m, _)| learned(graph, m)).sum();
+        let rows = kept.as_ref().map_or(0, |(prefix, samples)| prefix.bytes(graph, *samples)) / FLOAT;
+        activations(graph, phase, kept.as_ref().map(|(p, _)| p)) * phase.batch as u64 + gradients + rows
+    };
+    (held + slots + plan.phases.iter().zip(kept).map(step).max().unwrap_or(0)) * FLOAT
+}
+
+const FLOAT: u64 = size_of::<f32>() as u64;
+
+fn learned(graph: &Graph, module: usize) -> u64 {
+    let weights = graph.modules[module].weights.iter().filter(|w| w.kind == WeightKind::Learned);
+    weights.map(|w| w.axes.iter().product::<usize>() as u64).sum()
+}
+
+/// Numbers that the optimizers of all phases remember of one replica.
+fn slots(plan: &Plan, graph: &Graph, module: usize) -> u64 {
+    let slots = plan.phases.iter().filter_map(|p| p.rules[module].as_ref()).map(|r| r.optimizer.slots()).max();
+    learned(graph, module) * slots.unwrap_or(0) as u64
+}
+
+/// Buffers in use, by their size: one that is given back is taken for the next of the same size, and for no other.
+#[derive(Default)]
+struct Pools(BTreeMap<u64, (u64, u64)>);
+
+impl Pools {
+    fn take(&mut self, size: u64, count: u64) {
+        let (used, most) = self.0.entry(size).or_default();
+        *used += count;
+        *most = (*most).max(*used);
+    }
+
+    fn give(&mut self, size: u64, count: u64) {
+        let (used, _) = self.0.entry(size).or_default();
+        *used = used.saturating_sub(count);
+    }
+
+    fn total(&self) -> u64 {
+        self.0.iter().map(|(size, (_, most))| size * most).sum()
+    }
+}
+
+/// Numbers of one sample that a step holds at its fullest: the values that the tape keeps until the backward pass has come
+/// by, and the gradients on their way.
+fn activations(graph: &Graph, phase: &Phase, prefix: Option<&Prefix>) -> u64 {
+    let step = Step::of(graph, phase, prefix);
+    let mut pools = Pools::default();
+    step.forward(&mut pools);
+    step.backward(&mut pools);
+    pools.total()
+}
+
+struct Step<'g> {
+    graph: &'g Graph,
+    /// By node: how often it is computed or read, whether a gradient passes, and whether the tape keeps its value.
+    times: Vec<u64>,
+    passes: Vec<bool>,
+    taped: Vec<bool>,
+}
+
+impl<'g> Step<'g> {
+    fn of(graph: &'g Graph, phase: &Phase, prefix: Option<&Prefix>) -> Self {
+        let passes = passes_gradient(graph, phase);
+        let stands = |i: usize| prefix.is_none_or(|p| p.computed[i] || p.kept.contains(&i));
+        let times: Vec<u64> = computed(graph, &phase.routes)
+            .into_iter()
+            .enumerate()
+            .map(|(i, t)| if stands(i) { t } else { 0 })
+            .collect();
+        let mut taped = vec![false; graph.nodes.len()];
+        for (i, node) in graph.nodes.iter().enumerate().filter(|(i, _)| passes[*i]) {
+            taped[i] = true;
+            // What reads nothing but the gradient need not keep its inputs, and few layers do not.
+            node.inputs
+                .iter()
+                .for_each(|&input| taped[input] |= learns(node, phase) || passes[input] || node.inputs.len() > 1);
+        }
+        Self { graph, times, passes, taped }
+    }
+
+    /// Numbers of a node's own; `reshape` and `flatten` show those of another.
+    fn size(&self, i: usize) -> u64 {
+        if matches!(self.graph.nodes[i].op, Op::Layer { word: "reshape" | "flatten", .. }) {
+            return 0;
+        }
+        self.graph.nodes[i].axes.iter().product::<usize>() as u64
+    }
+
+    /// Numbers that a layer keeps beside what it reads and makes.
+    fn beside(&self, node: &Node, i: usize) -> u64 {
+        match &node.op {
+            Op::Layer { layer, .. } if self.passes[i] || layer.is_random() => node.beside,
+            Op::Layer { .. } | Op::Input(_) => 0,
+        }
+    }
+
+    fn forward(&self, pools: &mut Pools) {
+        for (i, node) in self.graph.nodes.iter().enumerate().filter(|(i, _)| self.times[*i] > 0) {
+            pools.take(self.size(i), self.times[i]);
+            pools.take(self.beside(node, i), self.times[i]);
+            for &input in &node.inputs {
+                let last = self.graph.last_readers[input] == Some(i);
+                if last && !self.taped[input] {
+                    pools.give(self.size(input), self.times[input]);
+                }
+            }
+        }
+        // The loss turns outputs into probabilities.
+        self.graph.outputs.iter().for_each(|output| pools.take(self.size(output.node), 1));
+    }
+
+    fn backward(&self, pools: &mut Pools) {
+        let mut begun = vec![false; self.graph.nodes.len()];
+        for output in &self.graph.outputs {
+            if self.passes[output.node] && !std::mem::replace(&mut begun[output.node], true) {
+                pools.take(self.size(output.node), self.times[output.node]);
+            }
+        }
+        for (i, node) in self.graph.nodes.iter().enumerate().rev().filter(|(i, _)| self.passes[*i]) {
+            for &input in node.inputs.iter().filter(|&&input| self.passes[input]) {
+                if !std::mem::replace(&mut begun[input], true) {
+                    pools.take(self.size(input), self.times[input]);
+                }
+            }
+            // Its value, its gradient and what it kept for this moment.
+            pools.give(self.size(i), 2 * self.times[i]);
+            pools.give(self.beside(node, i), self.times[i]);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What lies before everything that learns in a phase: its values of a sample can be computed once and kept. Owns which nodes
+//! those are and whether keeping them pays; computes and keeps no value.
+
+use super::{Graph, Op};
+use std::collections::BTreeSet;
+
+/// Bytes of values that a phase may keep. A limit of the language, not of the machine: what is kept must not hang on how much
+/// memory happens to be free.
+pub const KEPT_BYTES: u64 = 2 << 30;
+
+/// Operations a number, from which on a value is worth keeping: reading it from memory costs about as much as a few.
+const CHEAP: u64 = 8;
+
+/// The values that are kept, and what is left to compute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prefix {
+    /// Nodes whose values are kept, a row a sample; in the order they are computed.
+    pub kept: Vec<usize>,
+    /// By node, whether a step still computes it (or reads it, for an input).
+    pub computed: Vec<bool>,
+    /// By node, whether the kept values need it.
+    pub filled: Vec<bool>,
+    /// Whether it stays as it is for the whole run.
+    pub lasts: bool,
+}
+
+/// A phase, as far as it decides what can be kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'m> {
+    /// The networks the phase runs through.
+    pub routes: &'m [Vec<usize>],
+    /// Modules and replicas that learn in it, and in any phase of the plan.
+    pub learns: &'m [(usize, usize)],
+    pub ever_learns: &'m [(usize, usize)],
+    /// By input of the graph, whether its values are drawn anew while training.
+    pub redrawn: &'m [bool],
+    /// Samples in its set; those it takes in one visit, and in all its visits.
+    pub samples: u64,
+    pub visit: u64,
+    pub run: u64,
+}
+
+impl Prefix {
+    /// What is kept in a phase: all that stays the same in a visit, where the visit sees samples again; else what never
+    /// changes in the run, where the run does. `None` where nothing is worth it or fits in [`KEPT_BYTES`].
+    pub fn of(graph: &Graph, moment: &Moment<'_>) -> Option<Self> {
+        let ever = || {
+            let found = Self::before(graph, moment, moment.ever_learns).map(|p| Self { lasts: true, ..p });
+            found.filter(|p| moment.run > moment.samples && p.fits(graph, moment.samples))
+        };
+        let now = || {
+            let found = Self::before(graph, moment, moment.learns);
+            found.filter(|p| moment.visit > moment.samples && p.fits(graph, moment.samples))
+        };
+        let ever = ever();
+        match now() {
+            // The same values, known for longer.
+            Some(now) => match ever {
+                Some(ever) if ever.kept == now.kept => Some(ever),
+                Some(_) | None => Some(now),
+            },
+            None => ever,
+        }
+    }
+
+    /// Bytes of the values of so many samples.
+    pub fn bytes(&self, graph: &Graph, samples: u64) -> u64 {
+        self.kept.iter().map(|&i| elements(graph, i)).sum::<u64>() * samples * size_of::<f32>() as u64
+    }
+
+    fn fits(&self, graph: &Graph, samples: u64) -> bool {
+        self.bytes(graph, samples) <= KEPT_BYTES
+    }
+
+    /// All that no weight of `learns` stands before.
+    fn before(graph: &Graph, moment: &Moment<'_>, learns: &[(usize, usize)]) -> Option<Self> {
+        let same = unchanging(graph, moment, learns);
+        let mut kept = frontier(graph, &same)?;
+        let (computed, whole) = (vec![], vec![]);
+        shrink(graph, &costly(graph, &same), &mut kept);
+        let mut prefix = Self { kept: kept.into_iter().collect(), computed, filled: whole, lasts: false };
+        let outputs: Vec<usize> = graph.outputs.iter().map(|o| o.node).collect();
+        prefix.computed = reach(graph, &outputs, &prefix.kept);
+        prefix.filled = reach(graph, &prefix.kept, &[]);
+        (!prefix.kept.is_empty()).then_some(prefix)
+    }
+}
+
+fn elements(graph: &Graph, node: usize) -> u64 {
+    graph.nodes[node].axes.iter().product::<usize>() as u64
+}
+
+/// By node, whether its value of a sample is the same in every step: no weight that learns, no random layer and no redrawn
+/// input at it or before it, and the same replicas on every route.
+fn unchanging(graph: &Graph, moment: &Moment<'_>, learns: &[(usize, usize)]) -> Vec<bool> {
+    let mut same: Vec<bool> = Vec::with_capacity(graph.nodes.len());
+    for node in &graph.nodes {
+        let own = match &node.op {
+            Op::Input(index) => !moment.redrawn.get(*index).copied().unwrap_or(false),
+            Op::Layer { layer, .. } => {
+                let still = node.weights.as_ref().is_none_or(|(m, _)| {
+                    let replica = moment.routes[0][*m];
+                    moment.routes.iter().all(|route| route[*m] == replica) && !learns.contains(&(*m, replica))
+                });
+                !layer.is_random() && still
+            }
+        };
+        same.push(own && node.inputs.iter().all(|&i| same[i]));
+    }
+    same
+}
+
+fn is_cheap(graph: &Graph, node: usize) -> bool {
+    graph.nodes[node].flops <= CHEAP * elements(graph, node)
+}
+
+/// By node, whether it is unchanging and takes real work to compute.
+fn costly(graph: &Graph, same: &[bool]) -> Vec<bool> {
+    let mut costly: Vec<bool> = Vec::with_capacity(graph.nodes.len());
+    for (i, node) in graph.nodes.iter().enumerate() {
+        let layer = matches!(node.op, Op::Layer { .. });
+        costly.push(layer && same[i] && (!is_cheap(graph, i) || node.inputs.iter().any(|&i| costly[i])));
+    }
+    costly
+}
+
+/// Costly nodes that something else reads: a node that changes, or the loss.
+fn frontier(graph: &Graph, same: &[bool]) -> Option<BTreeSet<usize>> {
+    let costly = costly(graph, same);
+    let changing = graph.nodes.iter().zip(same).filter(|(_, same)| !**same).flat_map(|(node, _)| &node.inputs);
+    let read = changing.copied().chain(graph.outputs.iter().map(|o| o.node));
+    let found: BTreeSet<usize> = read.filter(|&i| costly[i]).collect();
+    (!found.is_empty()).then_some(found)
+}
+
+/// Keeps what a cheap node reads in the place of what it makes, where that is less: `filter(x)` and not `filter(x) * x`.
+fn shrink(graph: &Graph, costly: &[bool], kept: &mut BTreeSet<usize>) {
+    for i in (0..graph.nodes.len()).rev() {
+        if !kept.contains(&i) || !is_cheap(graph, i) {
+            continue;
+        }
+        let reads: BTreeSet<usize> = graph.nodes[i].inputs.iter().copied().filter(|&i| costly[i]).collect();
+        let more: u64 = reads.difference(kept).map(|&i| elements(graph, i)).sum();
+        if more < elements(graph, i) {
+            kept.remove(&i);
+            kept.extend(reads);
+        }
+    }
+}
+
+/// By node, whether `ends` need it computed, given the values of `known`.
+fn reach(graph: &Graph, ends: &[usize], known: &[usize]) -> Vec<bool> {
+    let mut needed = vec![false; graph.nodes.len()];
+    ends.iter().for_each(|&i| needed[i] = true);
+    for i in (0..graph.nodes.len()).rev() {
+        needed[i] &= !known.contains(&i);
+        if needed[i] {
+            graph.nodes[i].inputs.iter().for_each(|&input| needed[input] = true);
+        }
+    }
+    needed
+}
