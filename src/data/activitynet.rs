@@ -235,16 +235,15 @@ pub fn results(path: &Path) -> Result<Results, DataError> {
 
 // ---------------------------------------------------------------- scoring
 
+/// Labels with a number a threshold; nothing for a label without a true event.
+pub type ByLabel = Vec<(String, Option<Vec<f64>>)>;
+
 /// Average precision of every label, `(label, one number a threshold)`, of what was found against the true events of these
 /// videos. A label is `None` where it has no true event. What was found in other videos is wrong.
 ///
 /// # Errors
 /// A label that the videos do not have.
-pub fn score(
-    found: &Results,
-    truths: &[Video],
-    overlaps: &[f64],
-) -> Result<Vec<(String, Option<Vec<f64>>)>, Box<UnknownLabel>> {
+pub fn score(found: &Results, truths: &[Video], overlaps: &[f64]) -> Result<ByLabel, Box<UnknownLabel>> {
     let labels = labels(truths);
     let class = |label: &str| labels.iter().position(|l| l == label);
     let events = |video: &Video| -> Vec<Event> {

@@ -56,7 +56,10 @@ experiment spotting {
 }
 ";
 
-fn npz(path: &Path, arrays: &[(String, Vec<u64>, Vec<f32>)]) {
+/// An array by name, with its shape.
+type Named = (String, Vec<u64>, Vec<f32>);
+
+fn npz(path: &Path, arrays: &[Named]) {
     let mut archive = npyz::npz::NpzWriter::create(path).unwrap();
     for (name, shape, values) in arrays {
         let array = archive.array::<f32>(name, Default::default()).unwrap();
@@ -68,7 +71,7 @@ fn npz(path: &Path, arrays: &[(String, Vec<u64>, Vec<f32>)]) {
 
 /// Clips in which feature `c` is high while an event of class `c` lasts; the last five steps are padding. Gives the arrays, and
 /// the true events as JSON.
-fn clips(split: &str, count: usize) -> (Vec<(String, Vec<u64>, Vec<f32>)>, Vec<String>) {
+fn clips(split: &str, count: usize) -> (Vec<Named>, Vec<String>) {
     let (mut frames, mut bag, mut events, mut steps, mut json) = (vec![], vec![], vec![], vec![], vec![]);
     let mut state = count as u32;
     let mut next = |below: usize| {

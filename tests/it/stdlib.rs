@@ -89,7 +89,7 @@ fn noise(dataset: &hir::Dataset) -> Dataset {
                 let place = i % ((1 + most) * 3);
                 if place == 0 {
                     1.0
-                } else if place >= 3 && place % 3 == 0 {
+                } else if place >= 3 && place.is_multiple_of(3) {
                     -1.0
                 } else {
                     0.0
