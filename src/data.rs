@@ -30,6 +30,7 @@ pub mod npy;
 pub mod npz;
 pub mod rows;
 pub mod samples;
+pub mod synth;
 pub mod table;
 
 pub use batches::Batches;

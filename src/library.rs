@@ -11,6 +11,7 @@ library![
     "block/DropoutHead",
     "block/ShakeHead",
     "dataset/Digits",
+    "dataset/Mosi",
     "dataset/SwissRoll",
     "dataset/TwoMoons",
     "network/ToyEarly",

@@ -1,5 +1,7 @@
 //! `mhm data`: what is in a dataset, or in a file of data.
 
+mod synth;
+
 use super::files;
 use super::load::roots;
 use super::output::{Color, Ended, Outcome, print};
@@ -8,22 +10,27 @@ use crate::data::{describe, inspect};
 use crate::experiment::spec;
 use crate::seed::Seed;
 use crate::suggest::nearest;
-use clap::Args;
+use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
+use synth::Synth;
 
 const EXAMPLES: &str = "\
 Examples:
   mhm data digits.npz              arrays, types and shapes, from headers alone
   mhm data visual_feature.h5       the same of an HDF5 file, however large
   mhm data moons.mhm               modalities, splits and class counts of its datasets
-  mhm data moons.mhm moons_a       of one of them";
+  mhm data moons.mhm moons_a       of one of them
+  mhm data synth ave data/ave      write learnable data laid out as the authors' files are";
 
 /// Show modalities, shapes, splits and class counts
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Data {
+    #[command(subcommand)]
+    make: Option<Make>,
     /// A .mhm file, or a file of data (.npz, .npy, .h5, .csv)
-    file: String,
+    #[arg(required = true)]
+    file: Option<String>,
     /// One dataset of a .mhm file (default: every dataset and every pipeline's)
     name: Option<String>,
     /// Folder that relative data paths start from (default: the working directory, then the folder of the .mhm file)
@@ -34,13 +41,26 @@ pub struct Data {
     seed: u64,
 }
 
+#[derive(Debug, Subcommand)]
+enum Make {
+    Synth(Synth),
+}
+
 pub fn run(command: &Data, color: Color) -> Ended {
-    if !command.file.ends_with(".mhm") {
-        let found = inspect(Path::new(&command.file)).map_err(|e| e.to_string())?;
+    match (&command.make, &command.file) {
+        (Some(Make::Synth(command)), _) => synth::run(command),
+        (None, Some(file)) => show(command, file, color),
+        (None, None) => Err("name a file, or what to write: `mhm data --help`".into()),
+    }
+}
+
+fn show(command: &Data, file: &str, color: Color) -> Ended {
+    if !file.ends_with(".mhm") {
+        let found = inspect(Path::new(file)).map_err(|e| e.to_string())?;
         print(&found.to_string());
         return Ok(Outcome::Clean);
     }
-    let input = files::read(&command.file)?;
+    let input = files::read(file)?;
     let (program, checked, diagnostics) = files::check(&input);
     let errors: Vec<_> = diagnostics.iter().filter(|d| d.is_error()).collect();
     if !errors.is_empty() {
@@ -52,7 +72,7 @@ pub fn run(command: &Data, color: Color) -> Ended {
     let used = checked.pipelines.iter().chain(arms).map(|p| &p.data);
     let mut datasets: Vec<(String, String)> = vec![];
     for dataset in checked.datasets.iter().chain(used) {
-        let spec = spec(dataset, &roots(command.data.as_ref(), &command.file));
+        let spec = spec(dataset, &roots(command.data.as_ref(), file));
         let key = format!("{spec:?}");
         if datasets.iter().all(|(_, seen)| *seen != key) {
             let wanted = command.name.as_ref().is_none_or(|name| *name == dataset.name);
@@ -67,10 +87,10 @@ pub fn run(command: &Data, color: Color) -> Ended {
         let known: Vec<&str> = datasets.iter().map(|(d, _)| d.as_str()).collect();
         let hint = nearest(name, known.iter().copied())
             .map_or(format!("it has: {}", known.join(", ")), |n| format!("did you mean `{n}`?"));
-        return Err(format!("`{}` has no dataset `{name}`; {hint}", command.file));
+        return Err(format!("`{}` has no dataset `{name}`; {hint}", file));
     }
     if datasets.is_empty() {
-        return Err(format!("`{}` declares and uses no dataset whose parameters all have defaults", command.file));
+        return Err(format!("`{}` declares and uses no dataset whose parameters all have defaults", file));
     }
     Ok(Outcome::Clean)
 }

@@ -6,7 +6,9 @@ use crate::shape::Shape;
 use crate::tensor::{self, Context, Distance, Tensor};
 
 crate::row! {
-    /// Mean absolute error: the mean of `|x - t|` over batch and elements; without a target the mean of `|x|`.
+    /// Mean absolute error: the mean of `|x - t|` over batch and elements.
+    ///
+    /// Of an output alone, as in `1e-4 * l1(foreground)`, it is the mean of `|x|`.
     pub struct L1 = "l1" as Loss(dyn Loss) {}
     example "l1" on [[3]]
 }

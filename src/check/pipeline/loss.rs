@@ -47,7 +47,9 @@ impl Walk<'_> {
         let network = known.network?;
         let output = self.output(&ends, network, expr.span)?;
         let data = known.data?;
-        let target = if loss.needs_target() { Some(self.target(&ends, data, expr.span)?) } else { ends.target };
+        // A bare `l1` is held against the target, as every other bare loss; `l1(foreground)` is the size of an output.
+        let bare = ends.output.is_none() && ends.target.is_none() && data.targets.len() == 1;
+        let target = if loss.needs_target() || bare { Some(self.target(&ends, data, expr.span)?) } else { ends.target };
         let shape = network.shape(network.outputs[output].node);
         if let Err(error) = loss.check(shape, target.map(|t| &data.targets[t].kind)) {
             self.cx.report(mismatch(
