@@ -28,6 +28,7 @@ pub mod hdf5;
 pub mod inspect;
 pub mod npy;
 pub mod npz;
+pub mod pickle;
 pub mod rows;
 pub mod samples;
 pub mod synth;

@@ -16,6 +16,7 @@ pub mod labels;
 pub mod line;
 pub mod npy;
 pub mod npz;
+pub mod pickle;
 pub mod random;
 pub mod rest;
 pub mod rows;
@@ -33,6 +34,7 @@ pub const ROWS: &[&Builtin] = &[
     npz::Npz::ROW,
     npy::Npy::ROW,
     hdf5::Hdf5::ROW,
+    pickle::Pickle::ROW,
     csv::Csv::ROW,
     event_table::EventTable::ROW,
     annotations::Annotations::ROW,
@@ -45,7 +47,7 @@ pub const ROWS: &[&Builtin] = &[
 ];
 
 /// Endings of files that can be read.
-pub const EXTENSIONS: &[&str] = &["npz", "npy", "h5", "hdf5", "hdf", "csv"];
+pub const EXTENSIONS: &[&str] = &["npz", "npy", "h5", "hdf5", "hdf", "pkl", "pickle", "csv"];
 
 /// In file and array names this stands for the split's key.
 pub const SPLIT_MARK: &str = "{split}";
@@ -121,6 +123,10 @@ pub enum FilePart<'a> {
     Hdf5 {
         dataset: Option<&'a str>,
     },
+    /// The only array of the file where no place is named.
+    Pickle {
+        at: Option<&'a str>,
+    },
     Csv {
         columns: &'a [String],
     },
@@ -161,6 +167,7 @@ impl<'a> FilePart<'a> {
             FilePart::Npz { array } => Some(array),
             FilePart::Hdf5 { dataset } => *dataset,
             FilePart::Json { subset } => *subset,
+            FilePart::Pickle { at } => *at,
             FilePart::Npy | FilePart::Csv { .. } => None,
         }
     }
@@ -171,6 +178,7 @@ impl<'a> FilePart<'a> {
             FilePart::Npz { .. } => "npz",
             FilePart::Npy => "npy",
             FilePart::Hdf5 { .. } => "hdf5",
+            FilePart::Pickle { .. } => "pickle",
             FilePart::Csv { .. } => "csv",
             FilePart::Json { .. } => "json",
         }
@@ -182,6 +190,7 @@ impl<'a> FilePart<'a> {
             FilePart::Npz { .. } => &["npz"],
             FilePart::Npy => &["npy"],
             FilePart::Hdf5 { .. } => &["h5", "hdf5", "hdf"],
+            FilePart::Pickle { .. } => &["pkl", "pickle"],
             FilePart::Csv { .. } => &["csv"],
             FilePart::Json { .. } => &["json"],
         }

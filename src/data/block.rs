@@ -125,7 +125,9 @@ fn read_file(spec: &DataSpec, origin: &FileOrigin<'_>, key: Option<&str>) -> Res
     match origin.part {
         // With the check sum of the whole.
         FilePart::Npz { array } => npz::read(&path, &keyed(array, key)),
-        FilePart::Npy | FilePart::Hdf5 { .. } | FilePart::Csv { .. } => rows::open(&path, &origin.part, key)?.whole(),
+        FilePart::Npy | FilePart::Hdf5 { .. } | FilePart::Pickle { .. } | FilePart::Csv { .. } => {
+            rows::open(&path, &origin.part, key)?.whole()
+        }
         FilePart::Json { .. } => unreachable!("only events are read from JSON"),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::error::DataError;
 use super::npy::{Header, Order};
-use super::{csv, hdf5, npy, npz};
+use super::{csv, hdf5, npy, npz, pickle};
 use crate::builtin::dataset::EXTENSIONS;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -35,6 +35,7 @@ pub fn inspect(path: &Path) -> Result<Inspection, DataError> {
         Some("npz") => npz::headers(path)?.into_iter().map(|entry| ArrayInfo::of(entry.name, entry.header)).collect(),
         Some("npy") => vec![ArrayInfo::of(String::new(), Ok(npy::header(path)?))],
         Some("h5" | "hdf5" | "hdf") => hdf5::headers(path)?,
+        Some("pkl" | "pickle") => pickle::headers(path)?,
         Some("csv") => columns(path)?,
         Some(_) | None => {
             return Err(DataError::new("mhm::format-unknown", "a file's ending names no format that can be read")

@@ -162,7 +162,8 @@ impl<'r> Numbers<'r> {
     }
 }
 
-fn to_c_order(shape: &[usize], values: &[f32]) -> Vec<f32> {
+/// Numbers of an array whose first axis is the fastest, with the last the fastest.
+pub fn to_c_order(shape: &[usize], values: &[f32]) -> Vec<f32> {
     let strides: Vec<usize> = shape
         .iter()
         .scan(1usize, |stride, n| {

@@ -2,9 +2,11 @@
 //! the numbers lie is for the formats' own files to know.
 
 use super::error::DataError;
+use super::npy::Order;
+use super::number::Number;
 use super::path::keyed;
 use super::table::Table;
-use super::{csv, hdf5, npy, npz};
+use super::{csv, hdf5, npy, npz, pickle};
 use crate::builtin::dataset::FilePart;
 use std::fmt::Debug;
 use std::ops::Range;
@@ -194,6 +196,26 @@ impl Held {
         };
         Self { outline, table }
     }
+
+    /// Numbers of an array whose bytes are in memory.
+    pub fn decode(outline: Outline, number: Number, order: Order, bytes: &[u8]) -> Result<Self, DataError> {
+        let (samples, width) = (outline.samples(), outline.width());
+        let expected = samples.checked_mul(width).and_then(|n| n.checked_mul(number.size()));
+        if expected != Some(bytes.len()) {
+            return Err(outline
+                .error("mhm::array-truncated", "an array is cut off")
+                .expected(format!("the numbers of shape {:?} of `{}`", outline.shape, outline.dtype))
+                .found(format!("{} bytes", bytes.len())));
+        }
+        let mut values = Vec::with_capacity(samples * width);
+        number.decode(bytes, &mut values);
+        let values = match order {
+            Order::C => values,
+            Order::Fortran => npy::to_c_order(&outline.shape, &values),
+        };
+        let table = outline.table(0, samples, values);
+        Ok(Self { outline, table })
+    }
 }
 
 impl Rows for Held {
@@ -219,6 +241,7 @@ pub fn open(path: &Path, part: &FilePart<'_>, key: Option<&str>) -> Result<Box<d
         FilePart::Npz { array } => npz::rows(path, &keyed(array, key))?,
         FilePart::Npy => Box::new(npy::rows(path)?),
         FilePart::Hdf5 { dataset } => Box::new(hdf5::rows(path, dataset.map(|name| keyed(name, key)).as_deref())?),
+        FilePart::Pickle { at } => pickle::rows(path, at.map(|at| keyed(at, key)).as_deref())?,
         FilePart::Csv { columns } => Box::new(Held::new(csv::read(path, columns)?, "numbers")),
         FilePart::Json { .. } => unreachable!("only events are read from JSON"),
     })

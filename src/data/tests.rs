@@ -13,6 +13,7 @@ pub mod files;
 mod hdf5;
 mod hostile;
 mod malformed;
+mod pickle;
 mod real;
 
 pub fn class(classes: usize) -> TargetKind {

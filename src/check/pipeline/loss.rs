@@ -48,7 +48,7 @@ impl Walk<'_> {
         let output = self.output(&ends, network, expr.span)?;
         let data = known.data?;
         // A bare `l1` is held against the target, as every other bare loss; `l1(foreground)` is the size of an output.
-        let bare = ends.output.is_none() && ends.target.is_none() && data.targets.len() == 1;
+        let bare = ends.outputs.is_empty() && ends.target.is_none() && data.targets.len() == 1;
         let target = if loss.needs_target() || bare { Some(self.target(&ends, data, expr.span)?) } else { ends.target };
         let shape = network.shape(network.outputs[output].node);
         if let Err(error) = loss.check(shape, target.map(|t| &data.targets[t].kind)) {
@@ -96,8 +96,12 @@ impl Walk<'_> {
             });
             let detect = word.and_then(|w| known.detections.iter().position(|d| d.name == w));
             match (output, target, detect, word) {
-                (Some(output), None, ..) => ends.outputs.push(output),
-                (Some(output), Some(_), ..) if ends.outputs.is_empty() => ends.outputs.push(output),
+                // Only `detections` reads several.
+                (Some(output), target, ..)
+                    if ends.outputs.is_empty() || (target.is_none() && noun == "detection step") =>
+                {
+                    ends.outputs.push(output);
+                }
                 (_, Some(target), ..) => ends.target = Some(target),
                 (_, _, Some(detect), _) => ends.detections = Some(detect),
                 // What is found there was wrong.

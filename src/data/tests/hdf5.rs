@@ -137,3 +137,29 @@ fn the_files_of_ave_have_the_sums_that_h5py_finds() {
         }
     }
 }
+
+/// Rows of a file of any size, in an order drawn at random: `MHM_LARGE=visual.h5 cargo test --lib large -- --ignored
+/// --nocapture`.
+#[test]
+#[ignore = "needs a large file"]
+fn rows_of_a_large_file_take_little_memory() {
+    let path = std::env::var_os("MHM_LARGE").map(PathBuf::from).expect("MHM_LARGE names a file");
+    let rows = hdf5::rows(&path, None).unwrap();
+    let samples = rows.outline().samples();
+    let mut stream = Seed(0).stream("large");
+    let (mut read, mut values) = (0, vec![]);
+    for _ in 0..200 {
+        let batch: Vec<usize> = (0..16).map(|_| stream.below(samples)).collect();
+        values.clear();
+        rows.gather(&batch, &mut values).unwrap();
+        // Every hundredth row holds its own number, others zeros.
+        for (row, found) in batch.iter().zip(values.chunks(rows.outline().width())) {
+            let expected = if row % 100 == 0 { *row as f32 } else { 0.0 };
+            assert!(found.iter().all(|v| *v == expected), "row {row}");
+        }
+        read += values.len() * 4;
+    }
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("no VmHWM");
+    println!("{} bytes in the file, {read} read by index; {peak}", std::fs::metadata(&path).unwrap().len());
+}

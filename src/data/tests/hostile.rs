@@ -74,3 +74,20 @@ fn hdf5_files() {
     let bytes = std::fs::read(super::hdf5::written("groups.h5")).unwrap();
     attack("groups", "x.h5", &bytes, &FilePart::Hdf5 { dataset: Some("features/deep/audio") });
 }
+
+#[test]
+fn pickles() {
+    for protocol in 0..=5 {
+        let bytes = std::fs::read(super::pickle::written(&format!("protocol_{protocol}.pkl"))).unwrap();
+        attack(&format!("pickle-{protocol}"), "x.pkl", &bytes, &FilePart::Pickle { at: Some("train/text") });
+    }
+}
+
+#[test]
+fn numpy_files_and_tables() {
+    let npy = super::files::npy_bytes(&[3, 2], npyz::Order::Fortran, &[1.0f32; 6]);
+    attack("npy", "x.npy", &npy, &FilePart::Npy);
+    attack("npz", "x.npz", &super::files::digits_bytes(), &FilePart::Npz { array: "train_a" });
+    let columns = ["a".to_string(), "b".to_string()];
+    attack("csv", "x.csv", b"a,b\n1,2\n\"3\",4\n", &FilePart::Csv { columns: &columns });
+}

@@ -104,6 +104,12 @@ pub const PAGES: &[Page] = &[
         "`rows(start, end)` counts from 0, without `end` itself. The message says how many there are.",
     ),
     page(
+        "pickle-refused",
+        "a pickle asks for something that is not read",
+        "A pickle is a program that may call anything. This one is read, never run: arrays, numbers, texts, dictionaries \
+         and lists. Save those alone, with `pickle.dump` or `numpy.savez`.",
+    ),
+    page(
         "no-row-number",
         "an array of row numbers holds something else",
         "Row numbers are whole, from 0, and below 2²⁴ = 16 777 216, so that 32-bit floats hold them exactly.",
