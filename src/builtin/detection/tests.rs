@@ -79,7 +79,7 @@ fn stretches_are_scored_against_their_margins() {
     let found = found.through(&chain(&["proposals([0.5])", "contrast(0.5, 0)"]));
     let scores: Vec<(usize, usize, f64)> = found.proposals.iter().map(|p| (p.first, p.end, p.score)).collect();
     // Points below the threshold count as 0; the margin of the second, half a point, is cut off inside and 0 outside.
-    assert_eq!(scores, [(2, 4, 0.8), (6, 7, f64::from(0.9f32))]);
+    assert_eq!(scores, [(2, 4, (1.0 + f64::from(0.6f32)) / 2.0), (6, 7, f64::from(0.9f32))]);
     let whole = Found::of(&[1.0, 1.0], None, 1, 2.0).through(&chain(&["proposals", "contrast"]));
     assert!(whole.proposals.iter().all(|p| (p.score - 1.2).abs() < 1e-12));
 }
