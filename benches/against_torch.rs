@@ -1,7 +1,7 @@
 //! `mhm` beside PyTorch, as ratios: Table 2 of the paper against one network at a time and against stacked seeds, and steps
-//! of the digits network. Both sides alternate on the same cores; a ratio is the median over the rounds.
+//! of the digits network and of the networks over steps (AveLight, BaS-Net, MulT). Both sides alternate on the same cores; a ratio is the median over the rounds.
 //!
-//! `cargo bench --bench against_torch -- [--seeds N] [--data PATH] [--quick]`. The other side is `benches/torch`, where
+//! `cargo bench --bench against_torch -- [--seeds N] [--data PATH] [--quick] [--sequences [--only NAME]]`. The other side is `benches/torch`, where
 //! `python3` has torch and scikit-learn; without them only ours runs. Ours is timed as a person waits (the whole process,
 //! batches gathered in the step), theirs without imports, data generation, warm-up and gathering. Stacking pays by the number
 //! of seeds, so only the full 30 say how far we are from it; one network at a time, those take theirs a quarter of an hour a round.
@@ -10,10 +10,13 @@
 
 #[path = "work/digits.rs"]
 mod digits;
+#[path = "work/sequences.rs"]
+mod sequences;
 
 use clap::Parser;
 use digits::{Digits, median};
 use mhm::tensor::Device;
+use sequences::Sequences;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::AtomicBool;
@@ -33,6 +36,12 @@ struct Settings {
     /// Of Table 2: our threads, their processes of one thread each
     #[arg(long, default_value_t = 2)]
     threads: usize,
+    /// Only the networks over steps: AveLight, BaS-Net, MulT
+    #[arg(long)]
+    sequences: bool,
+    /// Of these, only so named: ave, basnet, mult
+    #[arg(long)]
+    only: Option<String>,
     /// Two seeds, one round
     #[arg(long)]
     quick: bool,
@@ -59,11 +68,18 @@ fn main() {
     println!("{}", machine());
     println!("{}", torch.as_deref().unwrap_or("no python3 with torch and scikit-learn here: only ours runs"));
     println!("\n{:46}{:>8}{:>13}{:>13}{:>22}", "work", "threads", "mhm", "PyTorch", "PyTorch / mhm");
-    for mode in ["one", "stacked"] {
-        print(&table_2(&settings, mode, torch.is_some()));
+    if !settings.sequences {
+        for mode in ["one", "stacked"] {
+            print(&table_2(&settings, mode, torch.is_some()));
+        }
+        for row in steps(&settings, torch.is_some()) {
+            print(&row);
+        }
     }
-    for row in steps(&settings, torch.is_some()) {
-        print(&row);
+    for (name, steps, work) in SEQUENCES {
+        if settings.only.as_ref().is_none_or(|only| only == name) {
+            print(&over_steps(&settings, name, steps, work, torch.is_some()));
+        }
     }
     println!("\nload average at the end: {}", load());
 }
@@ -148,6 +164,29 @@ fn steps(settings: &Settings, torch: bool) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// Networks over steps: their name, steps that are timed at once, what they are.
+const SEQUENCES: [(&str, usize, &str); 3] = [
+    ("ave", 100, "AveLight, batch 16, 10 steps"),
+    ("basnet", 1, "BaS-Net, batch 2, 750 x 2048"),
+    ("mult", 4, "MulT, batch 16, 50/50/50 steps"),
+];
+
+/// Milliseconds a step of one of them, end to end.
+fn over_steps(settings: &Settings, name: &str, steps: usize, work: &str, torch: bool) -> Row {
+    let (sequences, device) = (Sequences::new(name), Device::cpu());
+    let mut row = Row { work: work.into(), threads: 1, unit: "ms", ours: vec![], theirs: vec![] };
+    let block = steps.to_string();
+    for _ in 0..settings.rounds {
+        row.ours.push(1e3 * sequences.seconds(&device, 2.max(steps / 2), steps));
+        if torch {
+            let arguments = ["--network", name, "--threads", "1", "--block", &block];
+            let found = python("benches/torch/sequences.py", &arguments);
+            row.theirs.push(1e3 * found["seconds"].as_f64().expect("seconds"));
+        }
+    }
+    row
 }
 
 /// The JSON object that a program prints last.

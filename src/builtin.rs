@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod check;
+mod recurrent;
 pub mod row;
 pub mod value;
 
@@ -68,6 +69,18 @@ pub trait Layer: Debug + Send + Sync {
 pub enum Arity {
     Exactly(usize),
     AtLeast(usize),
+    /// So many at least, so many at most: an op with a mask that may be left away.
+    Between(usize, usize),
+}
+
+impl Arity {
+    pub fn takes(self, inputs: usize) -> bool {
+        match self {
+            Arity::Exactly(n) => inputs == n,
+            Arity::AtLeast(n) => inputs >= n,
+            Arity::Between(least, most) => (least..=most).contains(&inputs),
+        }
+    }
 }
 
 /// What the checker learns of one application of a layer.

@@ -81,11 +81,7 @@ fn weight(spec: &WeightSpec) -> Drawn {
 fn every_layer_and_op_is_right() {
     for (row, layer) in layers() {
         let shapes: Vec<Shape> = row.example_inputs.iter().map(|axes| Shape::of(axes)).collect();
-        let fits = match layer.arity() {
-            Arity::Exactly(n) => n == shapes.len(),
-            Arity::AtLeast(n) => n <= shapes.len(),
-        };
-        assert!(fits, "{}: its example has {} inputs", row.name, shapes.len());
+        assert!(layer.arity().takes(shapes.len()), "{}: its example has {} inputs", row.name, shapes.len());
         let signature = layer.shape(&shapes).unwrap();
         let inputs = row.example_inputs.iter().enumerate().map(|(i, axes)| batch(&format!("input {i}"), axes));
         // No gradient flows to statistics, so they are not among the tensors that are checked.
@@ -108,6 +104,74 @@ fn every_layer_and_op_is_right() {
             };
             check(&format!("{}, frozen {frozen}", row.example), &f, &all);
         }
+    }
+}
+
+/// Masks of the batch: something, everything and nothing is there.
+const MASKS: [[f32; 5]; BATCH] = [[1.0, 0.0, 1.0, 1.0, 0.0], [1.0; 5], [0.0; 5]];
+
+/// Rows that take a mask as their last input, beside inputs of five steps.
+const MASKED: &[(&str, &[&[usize]])] = &[
+    ("mean(0)", &[&[5, 3]]),
+    ("max(0)", &[&[5, 3]]),
+    ("max(-1)", &[&[2, 5]]),
+    ("softmax(0)", &[&[5, 3]]),
+    ("softmax", &[&[2, 5]]),
+    ("topk_mean(2)", &[&[5, 3]]),
+    ("positions", &[&[5, 4]]),
+    ("attention(2)", &[&[3, 4], &[5, 4]]),
+    ("lstm(2, true)", &[&[5, 3]]),
+    ("gru(2, true)", &[&[5, 3]]),
+];
+
+#[test]
+fn masks_are_right() {
+    for (example, inputs) in MASKED {
+        let row = find(example.split('(').next().unwrap()).next().unwrap();
+        let (Kind::Layer(make) | Kind::Op(make)) = row.kind else { unreachable!() };
+        let layer = make(&arguments(example)).unwrap();
+        let shapes: Vec<Shape> = inputs.iter().map(|axes| Shape::of(axes)).chain([Shape::of(&[5])]).collect();
+        let signature = layer.shape(&shapes).unwrap();
+        let tensors = inputs.iter().enumerate().map(|(i, axes)| batch(&format!("input {i}"), axes));
+        let all: Vec<Drawn> = tensors.chain(signature.weights.iter().map(weight)).collect();
+        let f = |context: &mut Context, tensors: &[Tensor]| {
+            let (inputs, weights) = tensors.split_at(inputs.len());
+            let mask = context.device().upload(&MASKS.concat(), &[BATCH, 5]);
+            let inputs: Vec<Tensor> = inputs.iter().cloned().chain([mask]).collect();
+            let y = layer.apply(context, weights, &inputs);
+            assert!(y.values().iter().all(|y| y.is_finite()), "{example}: {y:?}");
+            y
+        };
+        check(&format!("{example} with a mask"), &f, &all);
+    }
+}
+
+/// What is masked does not count: as if it were not there.
+#[test]
+fn masked_steps_do_not_count() {
+    let device = Device::cpu();
+    let mut context = Context::evaluate(&device);
+    let x = device.upload(&[1.0, 9.0, 2.0, 6.0, -4.0], &[1, 5]);
+    let apply = |context: &mut Context, example: &str, mask: &[f32]| {
+        let row = find(example.split('(').next().unwrap()).next().unwrap();
+        let Kind::Op(make) = row.kind else { unreachable!() };
+        let mask = device.upload(mask, &[1, 5]);
+        make(&arguments(example)).unwrap().apply(context, &[], &[x.clone(), mask]).values().to_vec()
+    };
+    let (some, none) = ([1.0, 0.0, 1.0, 1.0, 0.0], [0.0; 5]);
+    assert_eq!(apply(&mut context, "mean(0)", &some), [3.0]);
+    assert_eq!(apply(&mut context, "max(0)", &some), [6.0]);
+    assert_eq!(apply(&mut context, "topk_mean(2)", &some), [4.0]);
+    assert_eq!(apply(&mut context, "topk_mean(5)", &some), [3.0]);
+    // numpy: e = exp([1, 2, 6]); e / e.sum()
+    close(
+        "softmax",
+        &apply(&mut context, "softmax", &some),
+        &[0.006_573_263, 0.0, 0.017_867_98, 0.975_558_76, 0.0],
+        1e-5,
+    );
+    for example in ["mean(0)", "max(0)", "topk_mean(2)", "softmax"] {
+        assert!(apply(&mut context, example, &none).iter().all(|y| *y == 0.0), "{example} of nothing");
     }
 }
 
@@ -196,10 +260,15 @@ fn losses_are_pytorchs() {
         ("bce", 0.375_670_58, [0.370_370_4, -0.370_370_4, -0.833_333_3]),
         ("bce_with_logits", 0.532_855_3, [0.174_993_05, -0.096_350_17, -0.133_770_78]),
         ("mse", 0.126_666_68, [0.066_666_67, -0.066_666_685, -0.400_000_04]),
+        ("multilabel_soft_margin", 0.532_855_3, [0.174_993_07, -0.096_350_16, -0.133_770_78]),
+        ("smooth_l1", 0.06333334, [0.033333335, -0.033333342, -0.200_000_02]),
         ("l1", 0.266_666_68, [0.333_333_34, -0.333_333_34, -0.333_333_34]),
     ] {
         expect(word, run(word, None, &numbers, [1, 3], &truth), loss, &slopes);
     }
+    // F.bce(x, t) against shares of belief: t = torch.tensor([[0., .25, .75]]), x = torch.tensor([[1e-40, .25, 1.]])
+    let sure = run("bce", None, &[1e-40, 0.25, 1.0], [1, 3], &[0.0, 0.25, 0.75]);
+    close("bce against shares", &[sure.0], &[8.520779], 1e-6);
 }
 
 /// Five steps down `Σ w³/4 + i w/8` from `[1, -2, 3]` in PyTorch 2.15:

@@ -8,10 +8,19 @@ mod bce_with_logits;
 mod cross_entropy;
 mod l1;
 mod mse;
+mod multilabel_soft_margin;
+mod smooth_l1;
 
 /// In the order of the manual.
-pub const ROWS: &[&Builtin] =
-    &[cross_entropy::CrossEntropy::ROW, bce::Bce::ROW, bce_with_logits::BceWithLogits::ROW, mse::Mse::ROW, l1::L1::ROW];
+pub const ROWS: &[&Builtin] = &[
+    cross_entropy::CrossEntropy::ROW,
+    bce::Bce::ROW,
+    bce_with_logits::BceWithLogits::ROW,
+    multilabel_soft_margin::MultilabelSoftMargin::ROW,
+    mse::Mse::ROW,
+    l1::L1::ROW,
+    smooth_l1::SmoothL1::ROW,
+];
 
 /// A prediction of another shape than the loss or metric needs.
 pub(super) fn mismatch(word: &str, target: &TargetKind, prediction: &Shape, needed: &Shape) -> ShapeError {

@@ -14,6 +14,9 @@ mod matmul;
 mod max;
 mod mean;
 mod mul;
+mod outer;
+mod positions;
+mod present;
 mod product;
 mod relu;
 mod reshape;
@@ -25,6 +28,7 @@ mod softmax;
 mod sub;
 mod sum;
 mod tanh;
+mod topk_mean;
 mod transpose;
 
 /// In the order of the manual.
@@ -34,6 +38,7 @@ pub const ROWS: &[&Builtin] = &[
     sub::Sub::ROW,
     mul::Mul::ROW,
     matmul::Matmul::ROW,
+    outer::Outer::ROW,
     transpose::Transpose::ROW,
     reshape::Reshape::ROW,
     flatten::Flatten::ROW,
@@ -43,6 +48,9 @@ pub const ROWS: &[&Builtin] = &[
     sum::Sum::ROW,
     product::Product::ROW,
     max::Max::ROW,
+    topk_mean::TopkMean::ROW,
+    present::Present::ROW,
+    positions::Positions::ROW,
     softmax::Softmax::ROW,
     log_softmax::LogSoftmax::ROW,
     relu::Relu::ROW,
@@ -120,6 +128,26 @@ fn batched_all(axes: Option<&AxisList>, rank: usize) -> Vec<usize> {
     };
     all.sort_unstable();
     all
+}
+
+/// Holds an op's mask, where it has one, against the axes it works over: as many numbers, of 0 and 1, as there are elements.
+fn fits_mask(word: &str, inputs: &[Shape], axes: &[usize]) -> Result<(), ShapeError> {
+    let Some(mask) = inputs.get(1) else { return Ok(()) };
+    let needed = Shape(axes.iter().map(|axis| inputs[0].0[*axis].clone()).collect());
+    if *mask == needed {
+        return Ok(());
+    }
+    let axes = axes.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+    Err(ShapeError::new(format!(
+        "`{word}` over axis {axes} of {} needs a mask of shape {needed}, has {mask}",
+        inputs[0]
+    ))
+    .help("a mask has one number for every element along these axes: 1 where it counts, 0 where it is padding"))
+}
+
+/// Positions of samples of the axes that [`reduced`] drops, ascending.
+fn resolved_all(axes: Option<&AxisList>, rank: usize) -> Vec<usize> {
+    batched_all(axes, rank).into_iter().map(|axis| axis - 1).collect()
 }
 
 /// The shape of two inputs together: missing leading axes and axes of size 1 are repeated.

@@ -148,6 +148,20 @@ mod tests {
     }
 
     #[test]
+    fn conv1d_is_right() {
+        let inputs = |kernel| [input("x", &[2, 5, 3]), input("w", &[4, 3, kernel]), input("b", &[4])];
+        let window = |kernel, stride, dilation, before, steps| Window { kernel, stride, dilation, before, steps };
+        for window in [window(3, 1, 1, 1, 5), window(1, 1, 1, 0, 5), window(2, 2, 2, 0, 2), window(4, 1, 1, 3, 5)] {
+            for activation in [None, Some(Activation::Gelu), Some(Activation::LeakyRelu(0.01))] {
+                let f: Function<'_> = &|c, t| conv1d(c, &t[0], &t[1], Some(&t[2]), window, activation);
+                check(&format!("conv1d {window:?} {activation:?}"), f, &inputs(window.kernel));
+            }
+        }
+        let f: Function<'_> = &|c, t| conv1d(c, &t[0], &t[1], None, window(3, 1, 1, 1, 5), None);
+        check("conv1d without bias", f, &inputs(3)[..2]);
+    }
+
+    #[test]
     fn cross_entropy_is_right() {
         for smoothing in [0.0, 0.1] {
             let f: Function<'_> = &|c, t| {
@@ -266,7 +280,9 @@ mod tests {
 
     #[test]
     fn distances_are_right() {
-        for which in [Distance::Squared, Distance::Absolute, Distance::Binary, Distance::BinaryOfLogits] {
+        for which in
+            [Distance::Squared, Distance::Absolute, Distance::Smooth(0.7), Distance::Binary, Distance::BinaryOfLogits]
+        {
             let mut x = input("x", &[3, 4]);
             if which == Distance::Binary {
                 x.0.iter_mut().for_each(|x| *x = 1.0 / (1.0 + (-*x).exp()));

@@ -10,12 +10,14 @@ use dfdx::tensor::{Tape, WithEmptyTape};
 use dfdx::tensor_ops::{Device, MeanTo, ReshapeTo};
 
 /// What is averaged over all elements, `x` predicted and `t` true.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Distance {
     /// `(x - t)²`
     Squared,
     /// `|x - t|`, with slope 0 where they are equal
     Absolute,
+    /// With `d = |x - t|`: `d² / 2β` where d is below this β, else `d - β / 2`
+    Smooth(f32),
     /// `-t ln x - (1 - t) ln (1 - x)`, logarithms not below -100, as PyTorch has it
     Binary,
     /// The same of `sigmoid(x)`: `max(x, 0) - x t + ln(1 + e^-|x|)`
@@ -55,6 +57,11 @@ impl Op for Mean {
         let each = match self.which {
             Distance::Squared => (x - t).square(),
             Distance::Absolute => (x - t).abs(),
+            Distance::Smooth(beta) => {
+                let far = (x - t).abs();
+                let near = far.with_empty_tape().clamp(0.0, beta);
+                near.with_empty_tape().square() * (0.5 / beta) + (far - near)
+            }
             Distance::Binary => {
                 let yes = x.with_empty_tape().clamp(LEAST, 1.0).ln() * (-t.clone());
                 yes + (x.negate() + 1.0).clamp(LEAST, 1.0).ln() * (t - 1.0)
@@ -78,6 +85,11 @@ simd! {
             total += f64::from(match which {
                 Distance::Squared => simd::fold2(x, t, |sum, x, t| A::fma(x - t, x - t, sum)),
                 Distance::Absolute => simd::fold2(x, t, |sum, x, t| sum + (x - t).abs()),
+                Distance::Smooth(beta) => simd::fold2(x, t, |sum, x, t| {
+                    let far = (x - t).abs();
+                    let near = if far < beta { far } else { beta };
+                    sum + A::fma(near * near, 0.5 / beta, far - near)
+                }),
                 Distance::Binary => simd::fold2(x, t, |sum, x, t| {
                     sum - A::fma(t, log::<A>(x), (1.0 - t) * log::<A>(1.0 - x))
                 }),
@@ -101,6 +113,11 @@ simd! {
                 let up = if x > t { scale } else { 0.0 };
                 let down = if x < t { scale } else { 0.0 };
                 *to += up - down;
+            }),
+            Distance::Smooth(beta) => all.for_each(|((to, &x), &t)| {
+                let slope = (x - t) / beta;
+                let slope = if slope > 1.0 { 1.0 } else { slope };
+                *to = A::fma(scale, if slope < -1.0 { -1.0 } else { slope }, *to);
             }),
             // PyTorch keeps the denominator from zero with this number.
             Distance::Binary => all.for_each(|((to, &x), &t)| {

@@ -14,6 +14,7 @@ mod lint;
 mod measures;
 mod memory;
 mod model;
+mod networks;
 mod plan;
 mod readme;
 mod report;

@@ -1,11 +1,11 @@
 //! The library and the pipelines: every file is formatted and clean, and everything in them trains.
 
-use crate::runs::{BEGINNING, Setup, checked};
+use crate::runs::{BEGINNING, Frozen, Setup, checked};
 use mhm::builtin::TargetKind;
 use mhm::cli::files;
 use mhm::data::{self, Array, Dataset, Target};
 use mhm::experiment::spec;
-use mhm::hir::{self, Pipeline};
+use mhm::hir::{self, Pipeline, Role};
 use mhm::library::FILES;
 use mhm::seed::Seed;
 use mhm::train::Trainer;
@@ -103,8 +103,8 @@ fn noise(dataset: &hir::Dataset) -> Dataset {
     Dataset { name: spec.name, modalities, targets, splits, samples }
 }
 
-/// One step of every phase.
-fn steps(name: &str, pipeline: &Pipeline) {
+/// One step of every phase, which changes what it trains alone; gives the names of modules that have changed.
+fn steps(name: &str, pipeline: &Pipeline) -> BTreeSet<String> {
     let data = match pipeline.data.generator {
         Some(_) => {
             let spec = spec(&pipeline.data, &[]);
@@ -114,8 +114,10 @@ fn steps(name: &str, pipeline: &Pipeline) {
     };
     let setup = Setup::with(pipeline, data, 1);
     let mut trainer = Trainer::new(&setup.job());
+    let mut moved = BTreeSet::new();
     for phase in &setup.plan.phases {
         let ids = setup.ids(&phase.on);
+        let before = Frozen::of(&trainer).weights;
         trainer.begin(phase, setup.seed.stream("dropout"));
         let loss = trainer.step(phase, &ids[..ids.len().min(phase.batch)], &BEGINNING);
         assert!(loss.is_finite(), "{name}: loss {loss} in `{}`", phase.name);
@@ -123,7 +125,15 @@ fn steps(name: &str, pipeline: &Pipeline) {
             let finite = trainer.weights.of(m, r).iter().all(|w| w.values().iter().all(|v| v.is_finite()));
             assert!(finite, "{name}: weights of {} after `{}`", setup.graph.modules[m].name, phase.name);
         }
+        for (place, weights) in Frozen::of(&trainer).weights {
+            let module = &setup.graph.modules[place.0].name;
+            if weights != before[&place] {
+                assert!(phase.train.contains(&place), "{name}: `{}` changes {module}", phase.name);
+                moved.insert(module.clone());
+            }
+        }
     }
+    moved
 }
 
 #[test]
@@ -155,23 +165,109 @@ fn every_schedule_of_the_library_trains_a_step_of_each_phase() {
     }
 }
 
+/// A module of the block for two sequences `a` and `b` of [4, 4], and how it is applied; `None` where it is a head.
+fn fusion(block: &str) -> Option<(&'static str, &'static str)> {
+    Some(match block {
+        "DropoutHead" | "ShakeHead" => return None,
+        "AudioGuidedAttention" => ("AudioGuidedAttention(8)", "joint(a, reshape(b, [4, 2, 2, 1]))"),
+        "CrossAttention" => ("CrossAttention", "concat(joint(a, b))"),
+        "CrossAttentionStage" => ("CrossAttentionStage", "concat(joint(a, b, a, b))"),
+        "CrossGather" => ("CrossGather", "concat(joint(a, b))"),
+        "CrossTransformer" => ("CrossTransformer(2, heads: 2)", "joint(a, b)"),
+        "CrossTransformerLayer" => ("CrossTransformerLayer(2)", "joint(a, b)"),
+        "LowRankCrossAttention" => ("LowRankCrossAttention", "concat(joint(a, b))"),
+        "MultimodalStream" => ("MultimodalStream(1, memory_depth: 1, heads: 2)", "joint(a, b, b)"),
+        "OpenMax" => ("OpenMax(2)", "concat(joint(a), b)"),
+        "Positioned" => ("Positioned |> linear(4)", "concat(joint(a), b)"),
+        "Transformer" => ("Transformer(2, heads: 2)", "concat(joint(a), b)"),
+        "TransformerLayer" => ("TransformerLayer(2)", "concat(joint(a), b)"),
+        other => panic!("say how {other} is used"),
+    })
+}
+
 #[test]
-fn every_block_of_the_library_trains_as_a_head() {
+fn every_block_of_the_library_trains() {
     for (path, _) in FILES.iter().filter(|(path, _)| path.starts_with("block/")) {
         let name = path.rsplit('/').next().unwrap();
+        let head = format!("{name}(2)");
+        let (joint, applied, head) = match fusion(name) {
+            None => ("linear(8) |> relu", "joint(concat(a, b))", head.as_str()),
+            Some((joint, applied)) => (joint, applied, "linear(2)"),
+        };
         let text = format!(
             "use std.block.{name}\nuse std.schedule.Mhm\nuse std.dataset.TwoMoons\n
              network Net {{
                in each modality: [D]
-               fusion joint = concat |> linear(8) |> relu
-               head classify = {name}(2)
-               out classify(joint(modality))
+               uni each embed = linear(16) |> reshape([4, 4])
+               fusion joint = {joint}
+               head classify = flatten |> {head}
+               let (a, b) = embed(modality)
+               out classify({applied})
              }}
              pipeline p {{
                data TwoMoons(fresh: 500)  network Net  loss cross_entropy  optimizer adam
                schedule Mhm  batch 8  budget 1 epochs
              }}"
         );
-        steps(path, &checked(&text).pipelines[0]);
+        let moved = steps(path, &checked(&text).pipelines[0]);
+        assert_eq!(moved.len(), 4, "{path}: {moved:?}");
+    }
+}
+
+/// Arguments, modalities and target, and the loss that a network of the library is tried with.
+fn trial(network: &str) -> [&'static str; 3] {
+    match network {
+        "ToyEarly" | "ToyIntermediate" | "ToyLate" | "ToyUnimodal" => [
+            "",
+            "modality a: [2] = npz(\"a\") modality b: [3] = npz(\"b\") target y: class(2) = npz(\"y\")",
+            "cross_entropy",
+        ],
+        "AveLight" => [
+            "width: 4, events: 3",
+            "modality audio: [5, 3] = npz(\"a\") modality video: [5, 2] = npz(\"v\") target bag: multi(4) = npz(\"b\")",
+            "bce(video, bag)",
+        ],
+        "AveUnimodal" => [
+            "width: 4, events: 3",
+            "modality audio: [5, 3] = npz(\"a\") target bag: multi(4) = npz(\"b\")",
+            "bce(video, bag)",
+        ],
+        "AveTian" => [
+            "events: 3, hidden: 5, width: 3, narrow: 4",
+            "modality audio: [5, 3] = npz(\"a\") modality video: [5, 2, 2, 4] = npz(\"v\") target bag: multi(4) = npz(\"b\")",
+            "bce_with_logits(video, bag)",
+        ],
+        "BasNet" | "BasNetWhole" => [
+            "classes: 3, width: 6, hidden: 4",
+            "modality rgb: [16, 3] = npz(\"r\") modality flow: [16, 2] = npz(\"f\") target bag: multi(4) = npz(\"b\")",
+            "bce(base, bag) + bce(suppression, bag) + 1e-4 * l1(foreground)",
+        ],
+        "MulT" => [
+            "width: 4, depth: 1, memory_depth: 1, heads: 2",
+            "modality text: [4, 5] = npz(\"t\") modality audio: [6, 3] = npz(\"a\") modality vision: [3, 2] = npz(\"v\") \
+             target y: real = npz(\"y\")",
+            "l1",
+        ],
+        other => panic!("say how {other} is tried"),
+    }
+}
+
+#[test]
+fn every_network_of_the_library_trains_under_mhm() {
+    for (path, _) in FILES.iter().filter(|(path, _)| path.starts_with("network/")) {
+        let name = path.rsplit('/').next().unwrap();
+        let [arguments, data, loss] = trial(name);
+        let text = format!(
+            "use std.network.{name}\nuse std.schedule.Mhm\n
+             dataset d from \"none.npz\" {{ {data} split train = rows(0, 8) split test = rows(8, 16) }}
+             pipeline p {{
+               data d  network {name}({arguments})  loss {loss}  optimizer adam(lr: 0.01)
+               schedule Mhm(heads: 2)  batch 8  budget 1 epochs
+             }}"
+        );
+        let pipeline = &checked(&text).pipelines[0];
+        let moved = steps(path, pipeline);
+        let learned = pipeline.network.modules.iter().filter(|m| m.role != Role::Fixed && !m.weights.is_empty());
+        assert_eq!(moved, learned.map(|m| m.name.clone()).collect(), "{path}");
     }
 }

@@ -1,7 +1,7 @@
 //! `dropout`: noise while training.
 
 use crate::builtin::{Layer, ShapeError, Share, Signature};
-use crate::shape::{Dim, Shape};
+use crate::shape::Shape;
 use crate::tensor::{self, Context, Tensor};
 
 crate::row! {
@@ -22,11 +22,6 @@ impl Layer for Dropout {
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
         tensor::dropout(context, &inputs[0], self.p.0 as f32)
-    }
-
-    /// The mask.
-    fn beside(&self, _inputs: &[Shape], output: &Shape) -> Dim {
-        output.elements()
     }
 
     fn is_random(&self) -> bool {

@@ -6,7 +6,7 @@ use crate::tensor::{self, Activation, Context, Tensor};
 use std::sync::Arc;
 
 crate::words! {
-    /// How the weight of a `linear` begins.
+    /// How the weight of a `linear` and its kin begins.
     pub enum LinearInit {
         /// PyTorch's default, He et al. 2015 with a = √5: uniform in ±1/√in, the bias too.
         Torch = "torch",
@@ -38,13 +38,14 @@ crate::row! {
     example "linear(3)" on [[4]]
 }
 
-impl Linear {
-    fn inits(&self, fan_in: &Dim) -> (Init, Init) {
-        let both = fan_in.plus(&self.width);
-        let scale = |gain: f64, numerator: f64, fan: &Dim| InitScale::Fan { gain, numerator, fan: fan.clone() };
-        let uniform = |numerator, fan| Init::Uniform { bound: scale(1.0, numerator, fan) };
-        let normal = |numerator, fan| Init::Normal { deviation: scale(1.0, numerator, fan) };
-        match self.init {
+impl LinearInit {
+    /// Of a weight and its bias, with so many connections in and out.
+    pub fn of(self, fan_in: &Dim, fan_out: &Dim) -> (Init, Init) {
+        let both = fan_in.plus(fan_out);
+        let scale = |numerator: f64, fan: &Dim| InitScale::Fan { gain: 1.0, numerator, fan: fan.clone() };
+        let uniform = |numerator, fan| Init::Uniform { bound: scale(numerator, fan) };
+        let normal = |numerator, fan| Init::Normal { deviation: scale(numerator, fan) };
+        match self {
             LinearInit::Torch => (uniform(1.0, fan_in), uniform(1.0, fan_in)),
             LinearInit::XavierUniform => (uniform(6.0, &both), Init::Zeros),
             LinearInit::XavierNormal => (normal(2.0, &both), Init::Zeros),
@@ -53,7 +54,9 @@ impl Linear {
             LinearInit::Zeros => (Init::Zeros, Init::Zeros),
         }
     }
+}
 
+impl Linear {
     fn compute(&self, context: &mut Context, weights: &[Tensor], x: &Tensor, activation: Option<Activation>) -> Tensor {
         tensor::linear(context, x, &weights[0], weights.get(1), activation)
     }
@@ -67,7 +70,7 @@ impl Layer for Linear {
         };
         let mut output = Shape(leading.to_vec());
         output.0.push(self.width.clone());
-        let (weight, bias) = self.inits(fan_in);
+        let (weight, bias) = self.init.of(fan_in, &self.width);
         let shape = Shape(vec![self.width.clone(), fan_in.clone()]);
         let mut weights = vec![WeightSpec { name: "weight", shape, init: weight, kind: WeightKind::Learned }];
         if self.bias {

@@ -1,12 +1,15 @@
 //! `mean`: the mean over axes.
 
-use super::{AxisList, batched_all, reduced};
-use crate::builtin::{Layer, ShapeError, Signature};
+use super::{AxisList, batched_all, fits_mask, reduced, resolved_all};
+use crate::builtin::{Arity, Layer, ShapeError, Signature};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Reduction, Tensor};
 
 crate::row! {
     /// Mean over axes, which go away: `mean(0)` of `[10, 128]` is `[128]`.
+    ///
+    /// A second input is a mask of 0 and 1 over these axes: `mean(x, present, 0)`; what is 0 does not count, and where all is, the
+    /// result is 0.
     pub struct Mean = "mean" as Op(dyn Layer) {
         /// Axes without the batch, negative from the end; all of them where none are given.
         axes: Option<AxisList> = None,
@@ -15,12 +18,21 @@ crate::row! {
 }
 
 impl Layer for Mean {
+    fn arity(&self) -> Arity {
+        Arity::Between(1, 2)
+    }
+
     fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
-        reduced("mean", self.axes.as_ref(), &inputs[0])
+        let signature = reduced("mean", self.axes.as_ref(), &inputs[0])?;
+        fits_mask("mean", inputs, &resolved_all(self.axes.as_ref(), inputs[0].rank()))?;
+        Ok(signature)
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
         let axes = batched_all(self.axes.as_ref(), inputs[0].axes().len() - 1);
+        if let Some(mask) = inputs.get(1) {
+            return tensor::masked_mean(context, &inputs[0], mask, &axes);
+        }
         tensor::reduce(context, Reduction::Mean, &inputs[0], &axes)
     }
 

@@ -1,12 +1,15 @@
 //! `softmax`: numbers to chances.
 
-use super::{batched, resolve};
-use crate::builtin::{Layer, ShapeError, Signature};
+use super::{batched, fits_mask, resolve};
+use crate::builtin::{Arity, Layer, ShapeError, Signature};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Softmax as Kind, Tensor};
 
 crate::row! {
     /// Softmax along an axis: `e^x / Σ e^x`.
+    ///
+    /// A second input is a mask of 0 and 1 along the axis: `softmax(scores, present, 0)`; what is 0 gets no chance, and where all is,
+    /// nothing does.
     pub struct Softmax = "softmax" as Op(dyn Layer) {
         /// The axis, without the batch; negative from the end.
         axis: i64 = -1,
@@ -15,13 +18,21 @@ crate::row! {
 }
 
 impl Layer for Softmax {
+    fn arity(&self) -> Arity {
+        Arity::Between(1, 2)
+    }
+
     fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
-        resolve("softmax", self.axis, &inputs[0])?;
+        let axis = resolve("softmax", self.axis, &inputs[0])?;
+        fits_mask("softmax", inputs, &[axis])?;
         Ok(Signature::plain(inputs[0].clone()))
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
         let axis = batched(self.axis, inputs[0].axes().len() - 1);
+        if let Some(mask) = inputs.get(1) {
+            return tensor::masked_softmax(context, &inputs[0], mask, axis);
+        }
         tensor::softmax(context, Kind::Chances, &inputs[0], axis)
     }
 

@@ -40,6 +40,13 @@ where
     }
     match make(&values) {
         Ok(made) => Some((builtin, made)),
+        // A size that is not known yet, in a block or network checked alone: whether it fits is seen where it is used.
+        Err(error)
+            if matches!(values[error.param], Some(Value::Dim(_)))
+                && builtin.params[error.param].expected.starts_with("a whole number") =>
+        {
+            None
+        }
         Err(error) => {
             let at = slots[error.param].map_or(row.span, |arg| arg.span);
             cx.report(bad_argument(builtin, &error, at, &values));

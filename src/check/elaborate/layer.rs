@@ -24,7 +24,9 @@ impl Evaluator<'_, '_> {
         };
         let word_span = self.builder.instances[index].word_span;
         // One input each for an op of one input, given one tensor per modality.
-        if let (Arity::Exactly(1), [(Val::Views(members), at)]) = (layer.arity(), flat.as_slice()) {
+        if let (Arity::Exactly(1) | Arity::Between(1, _), [(Val::Views(members), at)]) =
+            (layer.arity(), flat.as_slice())
+        {
             let members = members.clone();
             let at = *at;
             return self.map_members(index, members, at, span);
@@ -45,11 +47,7 @@ impl Evaluator<'_, '_> {
                 | Val::Poison => vec![],
             })
             .collect();
-        let fits = match layer.arity() {
-            Arity::Exactly(n) => nodes.len() == n,
-            Arity::AtLeast(n) => nodes.len() >= n,
-        };
-        if !fits {
+        if !layer.arity().takes(nodes.len()) {
             return self.fail(wrong_arity(word, layer.arity(), nodes.len(), span));
         }
         let shapes: Vec<Shape> = nodes.iter().map(|(node, _)| self.builder.nodes[node.0].shape.clone()).collect();
@@ -176,6 +174,7 @@ fn wrong_arity(word: &str, arity: Arity, given: usize, span: Span) -> Diagnostic
     let takes = match arity {
         Arity::Exactly(n) => plural(n),
         Arity::AtLeast(n) => format!("at least {}", plural(n)),
+        Arity::Between(least, most) => format!("{least} to {most} tensors"),
     };
     let diagnostic =
         Diagnostic::error("wrong-arity", format!("`{word}` takes {takes}, here it gets {given}")).label(span, "here");

@@ -1,0 +1,66 @@
+//! `bilinear`: a matrix of weights between two inputs, one for each output.
+
+use crate::builtin::{Arity, Init, InitScale, Layer, ShapeError, Signature, WeightKind, WeightSpec};
+use crate::shape::{Dim, Shape};
+use crate::tensor::{self, Context, Tensor};
+
+crate::row! {
+    /// Bilinear form over the last axis of two inputs: `y[o] = a W[o] bᵀ + bias[o]`, leading axes equal.
+    ///
+    /// `[.., m]` and `[.., n]` make `[.., width]`; `W` is `[width, m, n]`. The same numbers and weights as `torch.nn.Bilinear`.
+    pub struct Bilinear = "bilinear" as Layer(dyn Layer) {
+        /// Output features.
+        width: Dim,
+        /// Adds a bias.
+        bias: bool = true,
+    }
+    example "bilinear(2)" on [[2, 3], [2, 4]]
+}
+
+impl Layer for Bilinear {
+    fn arity(&self) -> Arity {
+        Arity::Exactly(2)
+    }
+
+    fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
+        let (Some((m, left)), Some((n, right))) = (inputs[0].0.split_last(), inputs[1].0.split_last()) else {
+            return Err(ShapeError::new("`bilinear` needs an axis of each input to work on"));
+        };
+        if left != right {
+            return Err(ShapeError::new(format!(
+                "`bilinear` needs equal leading axes, has {} and {}",
+                inputs[0], inputs[1]
+            )));
+        }
+        let init = Init::Uniform { bound: InitScale::Fan { gain: 1.0, numerator: 1.0, fan: m.clone() } };
+        let spec = |name, sizes: &[&Dim]| WeightSpec {
+            name,
+            shape: Shape(sizes.iter().map(|size| (*size).clone()).collect()),
+            init: init.clone(),
+            kind: WeightKind::Learned,
+        };
+        let mut weights = vec![spec("weight", &[&self.width, m, n])];
+        weights.extend(self.bias.then(|| spec("bias", &[&self.width])));
+        Ok(Signature { output: Shape([left, std::slice::from_ref(&self.width)].concat()), weights })
+    }
+
+    fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
+        let products = tensor::outer(context, &inputs[0], &inputs[1]);
+        let axes = products.axes();
+        let (m, n) = (axes[axes.len() - 2], axes[axes.len() - 1]);
+        let flat = axes.without(axes.len() - 1).with(axes.len() - 2, m * n);
+        let weight = weights[0].reshaped(&[weights[0].axes()[0], m * n]);
+        tensor::linear(context, &products.reshaped(&flat), &weight, weights.get(1), None)
+    }
+
+    fn flops(&self, inputs: &[Shape], output: &Shape) -> Dim {
+        let last = |shape: &Shape| shape.0.last().cloned().unwrap_or(Dim::constant(0));
+        output.elements().times(&last(&inputs[0])).times(&last(&inputs[1])).times(&Dim::constant(2))
+    }
+
+    /// The products of all pairs.
+    fn beside(&self, inputs: &[Shape], _output: &Shape) -> Dim {
+        let n = inputs[1].0.last().cloned().unwrap_or(Dim::constant(0));
+        inputs[0].elements().times(&n)
+    }
+}
