@@ -64,7 +64,7 @@ fn main() {
     if settings.quick {
         (settings.seeds, settings.rounds) = (2, 1);
     }
-    let torch = torch();
+    let torch = torch(if settings.sequences { "torch" } else { "torch, sklearn" });
     println!("{}", machine());
     println!("{}", torch.as_deref().unwrap_or("no python3 with torch and scikit-learn here: only ours runs"));
     println!("\n{:46}{:>8}{:>13}{:>13}{:>22}", "work", "threads", "mhm", "PyTorch", "PyTorch / mhm");
@@ -85,9 +85,9 @@ fn main() {
 }
 
 /// The version of PyTorch, where there is one.
-fn torch() -> Option<String> {
-    let version = "import torch, sklearn; print('PyTorch', torch.__version__)";
-    let output = Command::new("python3").args(["-c", version]).output().ok()?;
+fn torch(needed: &str) -> Option<String> {
+    let version = format!("import {needed}; print('PyTorch', torch.__version__)");
+    let output = Command::new("python3").args(["-c", &version]).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_string())
 }
 

@@ -23,7 +23,7 @@ use crate::span::{Ident, Span};
 use crate::suggest::nearest;
 use crate::syntax::ast::{Header, Item};
 use names::{ItemId, Program};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use value::{Bound, Val};
 
 /// What a file declares, checked.
@@ -77,7 +77,7 @@ pub fn check(program: &Program) -> (Checked, Vec<Diagnostic>) {
 }
 
 fn check_item(program: &Program, id: ItemId) -> (Checked, Vec<Diagnostic>) {
-    let cx = Checker { program, diagnostics: RefCell::default() };
+    let cx = Checker { program, diagnostics: RefCell::default(), starting: Cell::new(0) };
     let mut checked = Checked::default();
     cx.item(id, &mut checked);
     cx.allowed(id);
@@ -92,6 +92,8 @@ fn check_item(program: &Program, id: ItemId) -> (Checked, Vec<Diagnostic>) {
 struct Checker<'a> {
     program: &'a Program,
     diagnostics: RefCell<Vec<Diagnostic>>,
+    /// Pipelines around the one that is checked, by `start … from`.
+    starting: Cell<usize>,
 }
 
 impl Checker<'_> {

@@ -144,18 +144,33 @@ fn flops(graph: &Graph, phase: &Phase, prefix: Option<&Prefix>) -> u64 {
     graph.nodes.iter().zip(computed(graph, &phase.routes)).enumerate().map(of).sum()
 }
 
-/// Seconds of one run from the number of operations alone: a rough guess for one thread of a machine with wide vectors.
-/// Small products run at about a third of the speed of large ones, and every operation costs its call.
-pub fn guess(cost: &Cost, graph: &Graph, plan: &Plan) -> f64 {
-    const CALL: f64 = 1e-6;
-    const SMALL: f64 = 2e10;
-    const LARGE: f64 = 8e10;
+/// What a machine is guessed to do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Machine {
+    /// Seconds to begin an operation.
+    pub call: f64,
+    /// Operations a second where a step has few of them, and where it has many: `step` of them.
+    pub small: f64,
+    pub large: f64,
+    pub step: f64,
+}
+
+/// One thread of a machine with wide vectors: small products run at about a third of the speed of large ones.
+pub const CPU: Machine = Machine { call: 1e-6, small: 2e10, large: 8e10, step: 1e8 };
+
+/// An H200 in 32-bit floats, of whose 67 TFLOP/s (NVIDIA's data sheet) 15 are assumed to be sustained by large steps, and 10 µs
+/// to begin an operation forward and backward. An assumption: nothing of it was measured here.
+pub const H200: Machine = Machine { call: 1e-5, small: 1e12, large: 1.5e13, step: 1e10 };
+
+/// Seconds of one run from the number of operations alone: a rough guess.
+pub fn guess(cost: &Cost, graph: &Graph, plan: &Plan, machine: &Machine) -> f64 {
     let phases = plan.phases.iter().zip(&cost.phases);
     let seconds = phases.map(|(phase, cost)| {
         let step = cost.flops_per_sample as f64 * phase.batch as f64;
-        let speed = if step > 1e8 { LARGE } else { SMALL };
+        let speed = if step > machine.step { machine.large } else { machine.small };
         let calls: u64 = computed(graph, &phase.routes).iter().sum();
-        cost.total_steps as f64 * (step / speed + calls as f64 * CALL)
+        let kept = cost.kept_flops_per_sample as f64 * cost.kept_samples as f64;
+        cost.total_steps as f64 * (step / speed + calls as f64 * machine.call) + kept / speed
     });
     seconds.sum()
 }

@@ -33,6 +33,7 @@ pub mod rows;
 pub mod samples;
 pub mod synth;
 pub mod table;
+mod weights;
 
 pub use batches::Batches;
 pub use check::{Place, Problem, check};
@@ -44,6 +45,7 @@ pub use inspect::{Inspection, inspect};
 pub use path::{digest, files};
 pub use rows::Rows;
 pub use standardize::{Standard, standards};
+pub use weights::weights;
 
 /// The split that statistics are taken of, and that folds divide.
 pub const TRAIN: &str = "train";

@@ -1,6 +1,7 @@
 //! Runs the arms and seeds of an experiment, each on one thread, as many at a time as there are threads. Owns the grid,
 //! shared datasets and what of a run becomes a record; trains with `train`, prints nothing.
 
+mod begin;
 mod calibrate;
 mod data;
 mod manifest;
@@ -105,7 +106,7 @@ pub fn run(
         .num_threads(options.threads)
         .build()
         .map_err(|e| format!("cannot start threads: {e}"))?;
-    let grid = Grid { experiment, options, shared: Shared::default(), stop, listen };
+    let grid = Grid { experiment, options, shared: Shared::default(), begun: begin::Begun::default(), stop, listen };
     let one = |cell: &Cell<'_>| -> Option<RunRecord> {
         if stop.load(Ordering::Relaxed) {
             return None;
@@ -137,6 +138,7 @@ struct Grid<'g> {
     experiment: &'g Experiment,
     options: &'g Options,
     shared: Shared,
+    begun: begin::Begun,
     stop: &'g AtomicBool,
     listen: &'g (dyn Fn(News<'_>) + Sync),
 }
@@ -160,9 +162,15 @@ impl Grid<'_> {
             Ok(device) => device,
             Err(why) => return failed(record, why),
         };
+        let begin = match self.beginnings(pipeline, seed, repeat) {
+            Ok(begin) => begin,
+            Err(begin::Trouble::Interrupted) => return None,
+            Err(begin::Trouble::Wrong(why)) => return failed(record, why),
+        };
         let (graph, plan) = (graph::lower(pipeline), plan::schedule(pipeline));
         let seed = Seed(seed).repeat(repeat);
-        let job = Job { graph: &graph, plan: &plan, data: &data, seed, device: &device, stop: self.stop };
+        let job =
+            Job { graph: &graph, plan: &plan, data: &data, seed, device: &device, begin: &begin, stop: self.stop };
         let mut evaluated = vec![];
         let mut heard = |event: Event<'_>| match event {
             Event::Phase { turn, planned, .. } => {

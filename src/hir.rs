@@ -36,6 +36,20 @@ pub struct Pipeline {
     pub batch: usize,
     pub budget: Amount,
     pub budget_span: Span,
+    /// Modules that begin as other pipelines leave them.
+    pub starts: Vec<Start>,
+    /// The split whose lowest loss decides which epoch is left; none: the last.
+    pub keep: Option<String>,
+}
+
+/// `start filter from pretrain`.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// Index into the network's modules, and into those of the other network.
+    pub module: usize,
+    pub of: usize,
+    pub pipeline: Arc<Pipeline>,
+    pub span: Span,
 }
 
 // ---------------------------------------------------------------- data

@@ -26,6 +26,8 @@ pub struct Plan {
     pub budget: Amount,
     /// Samples a batch where a phase says nothing.
     pub batch: usize,
+    /// The epoch with the lowest loss on this set is what is left; none: the last one.
+    pub keep: Option<SplitSet>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -36,8 +36,18 @@ pub struct Job<'j> {
     pub data: &'j Dataset,
     pub seed: Seed,
     pub device: &'j Device,
+    /// Modules that do not begin at random.
+    pub begin: &'j [Beginning],
     /// Set from outside to end the run after the current step.
     pub stop: &'j AtomicBool,
+}
+
+/// What a module begins with, in all its replicas.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Beginning {
+    pub module: usize,
+    /// In the order of its weights, row-major.
+    pub weights: Vec<Vec<f32>>,
 }
 
 /// What happens while a plan runs.

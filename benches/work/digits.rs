@@ -50,7 +50,8 @@ impl Digits {
 
     /// A run that stands in this phase.
     pub fn run<'d>(&'d self, phase: &'d Phase, device: &'d Device, stop: &'d AtomicBool) -> Run<'d> {
-        let job = Job { graph: &self.graph, plan: &self.plan, data: &self.data, seed: Seed(0), device, stop };
+        let job =
+            Job { graph: &self.graph, plan: &self.plan, data: &self.data, seed: Seed(0), device, begin: &[], stop };
         let mut trainer = Trainer::new(&job);
         trainer.begin(phase, Seed(0).stream("dropout"));
         let ids = self.data.split("train").expect("a training split");

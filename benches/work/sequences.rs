@@ -20,27 +20,27 @@ use std.network.BasNetWhole
 use std.network.MulT
 use std.schedule.EndToEnd
 
-dataset events from "data" {
+dataset events from "data.npz" {
   modality audio: [10, 128]   = npz("audio")
   modality video: [10, 512]   = npz("video")
   target   label: multi(29)   = npz("label")
-  split    train              = key("train")
+  split    train              = rows(0, 64)
 }
 
-dataset actions from "data" {
+dataset actions from "data.npz" {
   modality rgb: [750, 1024]   = npz("rgb")
   modality flow: [750, 1024]  = npz("flow")
   target   with: real(21)     = npz("with")
   target   without: real(21)  = npz("without")
-  split    train              = key("train")
+  split    train              = rows(0, 64)
 }
 
-dataset opinions from "data" {
+dataset opinions from "data.npz" {
   modality text: [50, 300]    = npz("text")
   modality audio: [50, 74]    = npz("audio")
   modality vision: [50, 35]   = npz("vision")
   target   feeling: real(1)   = npz("feeling")
-  split    train              = key("train")
+  split    train              = rows(0, 64)
 }
 
 pipeline ave {
@@ -96,7 +96,15 @@ impl Sequences {
     /// Seconds a step over so many steps, after `warm` others: batch, forward, backward, update.
     pub fn seconds(&self, device: &Device, warm: usize, steps: usize) -> f64 {
         let stop = AtomicBool::new(false);
-        let job = Job { graph: &self.graph, plan: &self.plan, data: &self.data, seed: Seed(0), device, stop: &stop };
+        let job = Job {
+            graph: &self.graph,
+            plan: &self.plan,
+            data: &self.data,
+            seed: Seed(0),
+            device,
+            begin: &[],
+            stop: &stop,
+        };
         let (mut trainer, phase) = (Trainer::new(&job), &self.plan.phases[0]);
         trainer.begin(phase, Seed(0).stream("dropout"));
         let batches: Vec<&[u32]> = self.data.split("train").expect("a training split").chunks(phase.batch).collect();

@@ -6,6 +6,7 @@ mod adam;
 mod adamw;
 mod constant;
 mod cosine;
+mod milestones;
 mod plateau;
 mod sgd;
 mod step;
@@ -18,6 +19,7 @@ pub const ROWS: &[&Builtin] = &[
     adamw::AdamW::ROW,
     constant::Constant::ROW,
     step::Step::ROW,
+    milestones::Milestones::ROW,
     cosine::Cosine::ROW,
     plateau::Plateau::ROW,
     warm_up::WarmUp::ROW,

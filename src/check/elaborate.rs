@@ -66,6 +66,8 @@ pub struct Family<'a> {
     pub body: &'a Expr,
     pub file: usize,
     pub vars: Bound,
+    /// A file that the members begin from.
+    pub from: Option<String>,
     pub span: Span,
     pub members: Vec<(String, Func)>,
 }
@@ -285,12 +287,12 @@ impl<'a> Evaluator<'_, 'a> {
         if let Some((_, function)) = self.builder.families[family].members.iter().find(|(m, _)| m == member) {
             return Some(function.clone());
         }
-        let Family { name, role, body, file, vars, span, .. } = &self.builder.families[family];
-        let (role, body, file, span, mut vars) = (*role, *body, *file, *span, vars.clone());
+        let Family { name, role, body, file, vars, from, span, .. } = &self.builder.families[family];
+        let (role, body, file, span, mut vars, from) = (*role, *body, *file, *span, vars.clone(), from.clone());
         let name = format!("{name}.{member}");
         // Inside the body the symbols of `in each x: [D]` are this member's.
         super::network::bind_member(self, &mut vars, node);
-        let function = self.module(&name, role, None, span, |e| {
+        let function = self.module(&name, role, from, span, |e| {
             let mut inner = Evaluator { cx: e.cx, file, vars, builder: &mut *e.builder };
             let val = inner.known(body);
             inner.function(val, body.span)

@@ -118,20 +118,11 @@ fn made_outside(param: &Ident, span: Span) -> Diagnostic {
         .help("give the chain a name and pass that: `block Inner = linear(3) |> relu`")
 }
 
-fn not_loadable(name: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("no-checkpoints", format!("`{name}` cannot begin from a checkpoint: this version reads none"))
-        .label(span, "a checkpoint")
-        .help("leave `from …` away; the module then begins at random")
-}
-
 fn statement<'a>(e: &mut Evaluator<'_, 'a>, stmt: &'a NetworkStmt, outputs: &mut Vec<Output>) {
     match stmt {
         NetworkStmt::Input { .. } => {}
         NetworkStmt::Module { role, each, name, body, from, .. } => {
             let sound = unshadowed(e, name);
-            if let Some(from) = from {
-                e.fail(not_loadable(&name.node, from.span));
-            }
             let function = if *each {
                 let family = Family {
                     name: name.node.clone(),
@@ -139,6 +130,7 @@ fn statement<'a>(e: &mut Evaluator<'_, 'a>, stmt: &'a NetworkStmt, outputs: &mut
                     body,
                     file: e.file,
                     vars: e.vars.clone(),
+                    from: from.as_ref().map(|f| f.node.clone()),
                     span: name.span,
                     members: vec![],
                 };

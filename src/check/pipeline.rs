@@ -6,6 +6,7 @@ mod metrics;
 mod optimizers;
 mod parts;
 mod splits;
+mod start;
 
 use super::names::ItemId;
 use super::network::{self, Offer};
@@ -85,6 +86,8 @@ impl<'a> Walk<'a> {
         }
         let detections = self.detections(known);
         let metrics = self.metrics(Known { detections: &detections, ..known });
+        let keep = self.kept(known.data);
+        let starts = network.as_ref().map(|network| self.starts(network)).unwrap_or_default();
         if let (Some(schedule), Some(network)) = (&schedule, &network) {
             self.optimized(&schedule.steps, network);
         }
@@ -105,6 +108,8 @@ impl<'a> Walk<'a> {
             batch,
             budget,
             budget_span,
+            starts,
+            keep,
         })
     }
 

@@ -1,5 +1,6 @@
 //! `mhm plan`: what would train on what, and what it costs.
 
+mod assume;
 mod why;
 
 use super::columns::columns;
@@ -7,15 +8,18 @@ use super::folder::Runs;
 use super::load::{Chosen, Loaded, load};
 use super::output::{Color, Ended, Outcome, print};
 use crate::cost::sheet::{Basis, Seconds, Sheet, Titles, count, duration, scaled, sheet};
-use crate::cost::{cost, guess};
+use crate::cost::{CPU, H200, cost, guess};
+use crate::data::folds::Folds;
+use crate::data::{DataError, TRAIN};
 use crate::experiment::{Cell, DeviceKind, Options, Shared, calibrate, cells, recipes, spec};
 use crate::graph::lower;
-use crate::hir::Experiment;
+use crate::hir::{Experiment, Pipeline};
 use crate::plan::schedule;
 use crate::report::count as plural;
 use crate::seed::Seed;
 use crate::tensor::Device;
 use crate::train::{Job, Verify, folds};
+use assume::Assumed;
 use clap::Args;
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
@@ -25,7 +29,8 @@ Examples:
   mhm plan moons.mhm                 phases and totals of every arm
   mhm plan moons.mhm --calibrate     with times from a few real steps
   mhm plan moons.mhm --why           which runs are done, which are not, and what made the difference
-  mhm plan moons.mhm table --json    for other tools";
+  mhm plan moons.mhm table --json    for other tools
+  mhm plan ave.mhm --assume train=3339,test=804    without the data: so many samples, and an H200's time";
 
 /// Show what will train on what, and what it costs
 #[derive(Debug, Args)]
@@ -39,6 +44,9 @@ pub struct Plan {
     /// Which runs are done and which are to do; of these, what decides them and is another than in the runs that are stored
     #[arg(long, conflicts_with_all = ["calibrate", "json", "all"])]
     why: bool,
+    /// Plan without the data, with so many samples a split (default: train=1000, 100 in any other)
+    #[arg(long, value_name = "SPLIT=N, …", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["calibrate", "why"])]
+    assume: Option<String>,
     #[command(flatten)]
     runs: Runs,
     /// One JSON document
@@ -106,23 +114,53 @@ fn why(command: &Plan, experiments: &[Experiment]) -> Ended {
 
 fn one(command: &Plan, experiment: &Experiment, subject: &Subject<'_>, shared: &Shared) -> Result<Sheet, String> {
     let Cell { arm, pipeline, seed, .. } = &subject.cell;
-    let seed = Seed(*seed);
-    let data = shared.load(&spec(&pipeline.data, &command.chosen.roots()), seed).map_err(|e| e.to_string())?;
-    let (plan, graph) = (schedule(pipeline), lower(pipeline));
-    let train = data.split("train").unwrap_or(&[]);
-    let folds = folds(&plan, &data, seed);
-    let sizes: Vec<usize> = plan.phases.iter().map(|p| p.on.evaluate(&data.splits, &folds).len()).collect();
-    let figures = cost(&plan, &graph, &sizes, train.len());
-    let seconds = if command.calibrate {
-        let device = Device::cpu();
-        let job = Job { graph: &graph, plan: &plan, data: &data, seed, device: &device, stop: &AtomicBool::new(false) };
-        Seconds { value: calibrate(&job, &figures), basis: Basis::Measured }
-    } else {
-        Seconds { value: guess(&figures, &graph, &plan), basis: Basis::Guessed }
-    };
     let name = if arm.0.is_empty() { experiment.name.clone() } else { arm.to_string() };
-    let titles = Titles { name: &name, network: &pipeline.network.name, schedule: &pipeline.schedule.name };
-    Ok(sheet(&plan, &figures, train.len(), titles, seconds))
+    planned(command, &name, pipeline, Seed(*seed), shared)
+}
+
+/// The sheet of one pipeline, and of those that it starts from.
+fn planned(command: &Plan, name: &str, pipeline: &Pipeline, seed: Seed, shared: &Shared) -> Result<Sheet, String> {
+    let (plan, graph) = (schedule(pipeline), lower(pipeline));
+    let data = match &command.assume {
+        Some(_) => None,
+        None => Some(shared.load(&spec(&pipeline.data, &command.chosen.roots()), seed).map_err(|e| missing(&e))?),
+    };
+    let splits = match (&command.assume, &data) {
+        (Some(text), _) => Assumed::read(text)?.splits(pipeline)?,
+        (None, Some(data)) => data.splits.clone(),
+        (None, None) => unreachable!("data that is not assumed was loaded"),
+    };
+    let train = splits.get(TRAIN).cloned().unwrap_or_default();
+    let folds = match &data {
+        Some(data) => folds(&plan, data, seed),
+        None => Folds::draw(&train, plan.folds.map_or(1, |f| f.count), None, &mut seed.stream("folds")),
+    };
+    let sizes: Vec<usize> = plan.phases.iter().map(|p| p.on.evaluate(&splits, &folds).len()).collect();
+    let figures = cost(&plan, &graph, &sizes, train.len());
+    let seconds = match data.filter(|_| command.calibrate) {
+        Some(data) => {
+            let (device, stop) = (Device::cpu(), AtomicBool::new(false));
+            let job = Job { graph: &graph, plan: &plan, data: &data, seed, device: &device, begin: &[], stop: &stop };
+            Seconds { value: calibrate(&job, &figures), basis: Basis::Measured }
+        }
+        None => Seconds { value: guess(&figures, &graph, &plan, &CPU), basis: Basis::Guessed },
+    };
+    let titles = Titles { name, network: &pipeline.network.name, schedule: &pipeline.schedule.name };
+    let mut sheet = sheet(&plan, &figures, train.len(), titles, seconds);
+    if command.assume.is_some() {
+        sheet.assumed = splits.iter().map(|(split, ids)| (split.clone(), ids.len())).collect();
+        sheet.h200_seconds = Some(guess(&figures, &graph, &plan, &H200));
+    }
+    for start in &pipeline.starts {
+        let module = &pipeline.network.modules[start.module].name;
+        let other = planned(command, &start.pipeline.name, &start.pipeline, seed, shared)?;
+        sheet.starts.push((module.clone(), other));
+    }
+    Ok(sheet)
+}
+
+fn missing(error: &DataError) -> String {
+    format!("{error}\n`--assume train=N,…` plans without the data")
 }
 
 /// Phases once for every network and schedule, totals for every arm.
@@ -148,7 +186,15 @@ fn text(command: &Plan, experiment: &Experiment, subjects: &[Subject<'_>], sheet
         text += &totals(sheets);
     }
     let distinct = || sheets.iter().zip(subjects).filter(|(_, subject)| !subject.again).map(|(sheet, _)| sheet);
-    let seconds: f64 = distinct().map(|s| s.seconds.value).sum::<f64>() * runs as f64;
+    let mut seconds: f64 = distinct().map(|s| s.seconds.value).sum::<f64>() * runs as f64;
+    // What arms start from is trained once a seed for all of them.
+    let mut begun: Vec<(&str, u64)> = vec![];
+    for (_, other) in distinct().flat_map(Sheet::all_starts) {
+        if !begun.contains(&(other.name.as_str(), other.flops)) {
+            begun.push((&other.name, other.flops));
+            seconds += other.seconds.value * runs as f64;
+        }
+    }
     text + &format!("\n{} in all: {} on one thread\n", plural(distinct().count() * runs, "run"), duration(seconds))
 }
 

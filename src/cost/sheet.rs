@@ -26,6 +26,12 @@ pub struct Sheet {
     pub peak_bytes: u64,
     /// Of one run on one thread.
     pub seconds: Seconds,
+    /// Samples by split, where they are assumed.
+    pub assumed: Vec<(String, usize)>,
+    /// On an H200, by assumption.
+    pub h200_seconds: Option<f64>,
+    /// Modules that start from another pipeline, which is trained once a seed.
+    pub starts: Vec<(String, Sheet)>,
 }
 
 /// One phase, all its visits together.
@@ -94,6 +100,9 @@ pub fn sheet(plan: &Plan, cost: &Cost, train: usize, titles: Titles<'_>, seconds
         flops: cost.flops,
         peak_bytes: cost.peak_bytes,
         seconds,
+        assumed: vec![],
+        h200_seconds: None,
+        starts: vec![],
     }
 }
 
@@ -173,11 +182,34 @@ impl fmt::Display for Sheet {
             Basis::Guessed => "a guess from the FLOPs; --calibrate measures",
             Basis::Measured => "measured by a few steps of every phase",
         };
-        writeln!(f, "  time           {} on one thread ({basis})", duration(self.seconds.value))
+        writeln!(f, "  time           {} on one thread ({basis})", duration(self.seconds.value))?;
+        if let Some(seconds) = self.h200_seconds {
+            let assumption = "assuming 15 TFLOP/s in large steps and 10 µs an operation";
+            writeln!(f, "  time, H200     {} ({assumption})", duration(seconds))?;
+        }
+        if !self.assumed.is_empty() {
+            let samples: Vec<String> = self.assumed.iter().map(|(s, n)| format!("{s} {}", count(*n as u64))).collect();
+            writeln!(f, "  assumed        {} samples", samples.join(", "))?;
+        }
+        for (module, other) in &self.starts {
+            let (flops, time) = (scaled(other.flops as f64, ""), duration(other.seconds.value));
+            writeln!(f, "  starts         {module} from pipeline {}, once a seed: {flops} FLOPs, {time}", other.name)?;
+        }
+        Ok(())
     }
 }
 
 impl Sheet {
+    /// Everything it starts from, and what that starts from.
+    pub fn all_starts(&self) -> Vec<&(String, Sheet)> {
+        let mut all = vec![];
+        for start in &self.starts {
+            all.push(start);
+            all.extend(start.1.all_starts());
+        }
+        all
+    }
+
     fn table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let header = ["phase", "trains", "frozen", "on", "through", "samples", "steps", "visits"].map(String::from);
         let mut rows = vec![header];

@@ -49,7 +49,7 @@ pub fn unsound(dataset: &hir::Dataset) -> Vec<Diagnostic> {
 }
 
 /// The path below the first root that has it; below the first root where none has.
-fn found(path: &str, roots: &[PathBuf]) -> PathBuf {
+pub fn found(path: &str, roots: &[PathBuf]) -> PathBuf {
     let mut below = roots.iter().map(|root| root.join(path));
     let first = below.next().unwrap_or_else(|| Path::new(path).to_path_buf());
     if first.exists() { first } else { below.find(|p| p.exists()).unwrap_or(first) }

@@ -4,6 +4,7 @@
 //! Every struct below is taken apart field by field, and the rest is its `Debug` text: a new field either shows in the
 //! recipe or is a compile error here.
 
+use super::data::found;
 use super::{Cell, DeviceKind, Options, spec};
 use crate::builtin::Optimizer;
 use crate::data::{self, DataSpec, ModalitySpec, SplitSpec, TargetSpec};
@@ -38,10 +39,41 @@ pub fn recipes(cells: &[Cell<'_>], options: &Options) -> Vec<Recipe> {
     cells.iter().map(recipe).collect()
 }
 
+/// What decides a run of a pipeline, as one text; files of data by their paths, not by what they hold.
+pub fn text(pipeline: &Pipeline, options: &Options) -> String {
+    let plan = plan::schedule(pipeline);
+    let starts: Vec<String> =
+        pipeline.starts.iter().map(|s| format!("{} {}", s.module, text(&s.pipeline, options))).collect();
+    format!(
+        "{:?}{:?}{starts:?}{:?}",
+        schedule(&plan),
+        network(&graph::lower(pipeline)),
+        spec(&pipeline.data, &options.roots)
+    )
+}
+
 fn fields(pipeline: &Pipeline, options: &Options, files: &mut Hashes) -> Vec<(String, String)> {
     let of_network = network(&graph::lower(pipeline));
     let of_schedule = schedule(&plan::schedule(pipeline));
-    of_schedule.into_iter().chain(of_network).chain(dataset(&spec(&pipeline.data, &options.roots), files)).collect()
+    let of_data = dataset(&spec(&pipeline.data, &options.roots), files);
+    let begun = beginnings(pipeline, options, files);
+    of_schedule.into_iter().chain(of_network).chain(of_data).chain(begun).collect()
+}
+
+/// What modules begin with: what a file holds, or all that decides the run of another pipeline.
+fn beginnings(pipeline: &Pipeline, options: &Options, files: &mut Hashes) -> Vec<(String, String)> {
+    let mut begun = vec![];
+    for module in &pipeline.network.modules {
+        if let Some(from) = &module.from {
+            begun.push((format!("{} from", module.name), files.of(found(from, &options.roots))));
+        }
+    }
+    for start in &pipeline.starts {
+        let name = &pipeline.network.modules[start.module].name;
+        let of_other = fields(&start.pipeline, options, files);
+        begun.extend(of_other.into_iter().map(|(field, text)| (format!("{name} from {field}"), text)));
+    }
+    begun
 }
 
 fn field(name: &str, text: impl ToString) -> (String, String) {
@@ -74,7 +106,7 @@ fn node(node: &Node) -> String {
 }
 
 fn schedule(plan: &Plan) -> Vec<(String, String)> {
-    let Plan { folds, modules, phases, program, deploy, budget, batch } = plan;
+    let Plan { folds, modules, phases, program, deploy, budget, batch, keep } = plan;
     let Amount { count: _, unit: _ } = budget;
     let mut learning = Learning::default();
     let phases: Vec<PhaseTexts> = phases.iter().map(|phase| learning.phase(phase)).collect();
@@ -92,6 +124,7 @@ fn schedule(plan: &Plan) -> Vec<(String, String)> {
         field("length", each(|p| &p.length)),
         field("order", format!("{program:?}")),
         field("deploy", format!("{deploy:?}")),
+        field("keep", keep.as_ref().map_or("the last epoch".into(), |set| format!("the best epoch on {set}"))),
     ]
 }
 

@@ -7,6 +7,7 @@ mod network;
 mod pipeline;
 mod run;
 mod schedule;
+mod start;
 mod text;
 mod values;
 
@@ -26,6 +27,7 @@ pub struct Page {
 
 /// Every page, in the order a program is read.
 pub fn pages() -> impl Iterator<Item = &'static Page> {
-    let items = [network::PAGES, schedule::PAGES, data::PAGES, pipeline::PAGES, experiment::PAGES, run::PAGES];
+    let items =
+        [network::PAGES, schedule::PAGES, data::PAGES, pipeline::PAGES, start::PAGES, experiment::PAGES, run::PAGES];
     [text::PAGES, names::PAGES, values::PAGES].into_iter().chain(items).flatten()
 }

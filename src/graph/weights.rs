@@ -38,6 +38,12 @@ impl Weights {
         &mut self.modules[module][replica]
     }
 
+    /// The same numbers in memory of their own.
+    pub fn copy(&self, device: &Device) -> Self {
+        let copies = |weights: &Vec<Tensor>| weights.iter().map(|w| device.copy(w)).collect();
+        Self { modules: self.modules.iter().map(|replicas| replicas.iter().map(copies).collect()).collect() }
+    }
+
     /// No gradient is computed for any of them from now on.
     pub fn untrack(&mut self) {
         self.modules.iter_mut().flatten().flatten().for_each(Tensor::untrack);

@@ -21,6 +21,9 @@ impl fmt::Display for Plan {
             }
             Deploy::Last { role, .. } => writeln!(f, "deploy the {} trained last", role.name())?,
         }
+        if let Some(set) = &self.keep {
+            writeln!(f, "keep the best epoch on {set}")?;
+        }
         writeln!(f, "budget {}, batch {}", self.budget, self.batch)
     }
 }

@@ -14,7 +14,18 @@ pub fn schedule(pipeline: &Pipeline) -> Plan {
     let program = unroll.stages(&pipeline.schedule.steps, &mut BTreeMap::new(), &mut phases);
     let deploy = unroll.deploy();
     let folds = pipeline.schedule.folds.as_ref().map(|f| FoldCount { count: f.count, stratified: f.stratified });
-    Plan { folds, modules: unroll.modules, phases, program, deploy, budget: pipeline.budget, batch: pipeline.batch }
+    let named = |name: &String| if name == "train" { SplitSet::All } else { SplitSet::Named(name.clone()) };
+    let keep = pipeline.keep.as_ref().map(named);
+    Plan {
+        folds,
+        modules: unroll.modules,
+        phases,
+        program,
+        deploy,
+        budget: pipeline.budget,
+        batch: pipeline.batch,
+        keep,
+    }
 }
 
 fn modules(pipeline: &Pipeline) -> Vec<ModulePlan> {

@@ -319,6 +319,17 @@ pub enum PipelineStmt {
         value: Expr,
         span: Span,
     },
+    /// `start filter from pretrain(path)`: the module begins as another pipeline leaves it.
+    Start {
+        module: Ident,
+        value: Expr,
+        span: Span,
+    },
+    /// `keep best on validation`: what is left is the epoch with the lowest loss there.
+    Keep {
+        split: Ident,
+        span: Span,
+    },
     Setting(Setting),
 }
 

@@ -175,6 +175,8 @@ impl Printer {
                 format!("metrics {}", metrics.join(", "))
             }
             PipelineStmt::Detect { name, value, span: _ } => format!("detect {} = {}", name.node, write(value)),
+            PipelineStmt::Start { module, value, span: _ } => format!("start {} from {}", module.node, write(value)),
+            PipelineStmt::Keep { split, span: _ } => format!("keep best on {}", split.node),
             PipelineStmt::Setting(one) => setting(one),
         });
     }

@@ -8,6 +8,7 @@ use crate::builtin::Progress;
 use crate::data::TRAIN;
 use crate::data::batches::Batches;
 use crate::data::folds::{Folds, SplitSet};
+use crate::graph::Weights;
 use crate::plan::{self, Deploy, Length, Phase, Position, Route, Turn};
 use std::sync::atomic::Ordering;
 
@@ -26,9 +27,18 @@ pub struct Runner<'j, 'w> {
     looked: u64,
     /// The replica of every module that was trained last.
     last: Vec<usize>,
+    /// The lowest loss of an epoch, where the best one is kept, and what it had learned.
+    best: Option<Best>,
     /// Updates the plan has in all, and samples that each phase takes.
     steps: u64,
     samples: Vec<u64>,
+}
+
+/// The best epoch so far.
+struct Best {
+    loss: f64,
+    weights: Weights,
+    last: Vec<usize>,
 }
 
 impl<'j, 'w> Runner<'j, 'w> {
@@ -52,6 +62,7 @@ impl<'j, 'w> Runner<'j, 'w> {
             epochs: 0,
             looked: 0,
             last: vec![0; job.plan.modules.len()],
+            best: None,
             steps: 0,
             samples: vec![0; job.plan.phases.len()],
         };
@@ -67,6 +78,7 @@ impl<'j, 'w> Runner<'j, 'w> {
             self.visit(visit)
         })?;
         self.look(position);
+        self.restore();
         let deployed = self.deployed();
         self.see(&self.watch.end, None, &deployed);
         Ok(Trained { trainer: self.trainer, deployed, position })
@@ -211,9 +223,30 @@ impl<'j, 'w> Runner<'j, 'w> {
                 let route = [self.last.clone()];
                 self.losses.push(evaluate(&mut self.trainer, &route, ids).loss);
             }
+            self.keep_best();
             (self.listen)(Event::Epoch { epoch: self.epochs, position });
         }
         self.look(position);
+    }
+
+    /// Remembers the weights of the epoch where the networks that would be deployed have the lowest loss. The first of equals
+    /// stays, and a loss that is no number is none.
+    fn keep_best(&mut self) {
+        let Some(set) = &self.job.plan.keep else { return };
+        let ids = self.set(set);
+        let deployed = self.deployed();
+        let loss = evaluate(&mut self.trainer, &deployed, &ids).loss;
+        if self.best.as_ref().is_none_or(|best| loss < best.loss) && loss.is_finite() {
+            self.best =
+                Some(Best { loss, weights: self.trainer.weights.copy(self.job.device), last: self.last.clone() });
+        }
+    }
+
+    /// Goes back to the best epoch.
+    fn restore(&mut self) {
+        if let Some(Best { weights, last, .. }) = self.best.take() {
+            (self.trainer.weights, self.last) = (weights, last);
+        }
     }
 
     /// Looks at what is due: by epochs, or by rounds where the budget counts them.

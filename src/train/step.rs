@@ -1,7 +1,7 @@
 //! One training step. Owns weights, optimizer state and buffers of a run; what trains is read off the phase.
 
-use super::Job;
 use super::keep::Keep;
+use super::{Beginning, Job};
 use crate::builtin::{Optimizer, Progress, WeightKind};
 use crate::data::Dataset;
 use crate::graph::prefix::Moment;
@@ -41,11 +41,19 @@ pub struct State {
 impl<'j> Trainer<'j> {
     pub fn new(job: &Job<'j>) -> Self {
         let replicas: Vec<usize> = job.plan.modules.iter().map(|m| m.replicas).collect();
+        let mut weights = Weights::init(job.graph, &replicas, job.seed, job.device);
+        for Beginning { module, weights: begun } in job.begin {
+            for replica in 0..replicas[*module] {
+                for (weight, values) in weights.of_mut(*module, replica).iter_mut().zip(begun) {
+                    weight.modify(|own| own.copy_from_slice(values));
+                }
+            }
+        }
         Self {
             graph: job.graph,
             data: job.data,
             device: job.device.clone(),
-            weights: Weights::init(job.graph, &replicas, job.seed, job.device),
+            weights,
             context: Context::evaluate(job.device),
             states: BTreeMap::new(),
             optimizers: vec![],

@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests hold durations against limits")]
 
+mod begin;
 mod check;
 mod cli;
 mod detections;

@@ -57,7 +57,7 @@ impl Setup {
 
     pub fn job(&self) -> Job<'_> {
         let Self { graph, plan, data, seed, device } = self;
-        Job { graph, plan, data, seed: *seed, device, stop: &GO_ON }
+        Job { graph, plan, data, seed: *seed, device, begin: &[], stop: &GO_ON }
     }
 
     pub fn train(&self) -> Result<Trained<'_>, RunError> {

@@ -44,7 +44,8 @@ impl Walk<'_> {
             PipelineStmt::Schedule { span, .. } => Some(("schedule", *span)),
             PipelineStmt::Budget { span, .. } => Some(("budget", *span)),
             PipelineStmt::Metrics { span, .. } => Some(("metrics", *span)),
-            PipelineStmt::Detect { .. } | PipelineStmt::Setting(_) => None,
+            PipelineStmt::Keep { span, .. } => Some(("keep", *span)),
+            PipelineStmt::Detect { .. } | PipelineStmt::Start { .. } | PipelineStmt::Setting(_) => None,
         };
         let keys: Vec<_> = self.pipeline.body.iter().filter_map(key).collect();
         for (i, (word, span)) in keys.iter().enumerate() {

@@ -12,10 +12,14 @@ pub fn enough(experiments: &[Experiment], threads: usize) -> Result<(), String> 
     for experiment in experiments {
         let needs = |pipeline: &crate::hir::Pipeline| {
             let plan = schedule(pipeline);
-            // The peak hangs on weights and batches, not on how many samples there are.
+            // The peak hangs on weights and batches; the data and what is kept of it come on top.
             cost(&plan, &lower(pipeline), &vec![0; plan.phases.len()], 0).peak_bytes
         };
-        let peak = experiment.arms.iter().map(|arm| needs(&arm.pipeline)).max().unwrap_or(0);
+        let beside = experiment.references.iter().flat_map(|reference| &reference.pipelines);
+        let arms = experiment.arms.iter().map(|arm| &arm.pipeline).chain(beside);
+        let begun =
+            |pipeline: &crate::hir::Pipeline| pipeline.starts.iter().map(|s| needs(&s.pipeline)).max().unwrap_or(0);
+        let peak = arms.map(|pipeline| needs(pipeline).max(begun(pipeline))).max().unwrap_or(0);
         let together = threads.min(experiment.arms.len() * experiment.seeds.len()) as u64;
         if peak.saturating_mul(together) > free {
             let (one, have) = (scaled(peak as f64, "B"), scaled(free as f64, "B"));

@@ -4,28 +4,6 @@ use super::Page;
 
 pub const PAGES: &[Page] = &[
     Page {
-        code: "no-checkpoints",
-        what: "a module is to begin from a checkpoint",
-        why: "This version writes and reads no checkpoints of modules, and training on silently from random weights would be \
-              worse than saying so.",
-        wrong: r#"
-network N {
-  in    x: [4]
-  fixed filter   = linear(4) |> sigmoid from "filter.safetensors"
-  head  classify = linear(2)
-  out   classify(filter(x) * x)
-}
-"#,
-        right: r"
-network N {
-  in    x: [4]
-  fixed filter   = linear(4) |> sigmoid
-  head  classify = linear(2)
-  out   classify(filter(x) * x)
-}
-",
-    },
-    Page {
         code: "each-mismatch",
         what: "`each` on one side only",
         why: "`uni each embed` makes one module for every member of an `in each` input. There is one `in each` \

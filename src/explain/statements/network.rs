@@ -60,7 +60,8 @@ ROLE NAME = EXPRESSION from "FILE"
                   modality), `fusion` (joins them), `head` (predicts), `fixed` (never trained). The role is about \
                   training only: a module may read and follow any other, and may be applied more than once with the \
                   same weights. `a |> b` applies b after a. A network may have several modules of a role, or none. \
-                  `from` names a file of weights to begin with; no run loads it yet.",
+                  `from` names a file to begin with: one that `mhm export` wrote, or of a stored run (`runs/NAME/cells/…`). Names \
+                  and shapes are checked when the run begins, and a changed file makes it another run.",
         example: r"
 network WithFilter(width: Int = 32, classes: Int = 2) {
   in     first: [D], second: [D]

@@ -136,4 +136,77 @@ budget LENGTH
                   of the outermost `repeat`. A phase that begins within the budget runs whole.",
         example: PIPELINE,
     },
+    Statement {
+        words: &["start"],
+        place: "in a `pipeline`",
+        form: "start MODULE from PIPELINE",
+        meaning: "The module begins as another pipeline leaves it, which is trained first, with the same seed: once for all \
+                  arms of an experiment that start from the same one. Both networks need the module with the same layers; \
+                  of replicas, the deployed one is taken, and every replica here begins so. `fixed` modules stay so.",
+        example: r"use std.dataset.TwoMoons
+use std.schedule.EndToEnd
+
+schedule Pretrain {
+  repeat { phase all { train uni, fusion, head on all } }
+}
+
+block Filter = linear(8) |> relu |> linear(1) |> sigmoid
+
+network Alone {
+  in   first: [A], second: [B]
+  head filter = Filter
+  head class  = linear(2)
+  out  class(filter(concat(first, second)))
+}
+
+network Filtered {
+  in    first: [A], second: [B]
+  let   x      = concat(first, second)
+  fixed filter = Filter
+  head  class  = linear(8) |> relu |> linear(2)
+  out   class(filter(x) * x)
+}
+
+pipeline pretrain {
+  data TwoMoons
+  network Alone
+  loss cross_entropy
+  optimizer adam(lr: 3e-3)
+  schedule Pretrain
+  budget 10 epochs
+}
+
+pipeline filtered {
+  data TwoMoons
+  network Filtered
+  loss cross_entropy
+  optimizer adam(lr: 3e-3)
+  schedule EndToEnd
+  budget 10 epochs
+  start filter from pretrain
+}
+",
+    },
+    Statement {
+        words: &["keep"],
+        place: "in a `pipeline`",
+        form: "keep best on SPLIT",
+        meaning: "What is left is the epoch whose deployed network had the lowest loss on the split, not the last one. \
+                  An evaluation an epoch is its price. An epoch is as many samples as the training split has.",
+        example: r"
+use std.dataset.TwoMoons
+use std.network.ToyIntermediate
+use std.schedule.EndToEnd
+
+pipeline moons {
+  data TwoMoons
+  network ToyIntermediate
+  loss cross_entropy
+  optimizer adam(lr: 3e-3)
+  schedule EndToEnd
+  budget 10 epochs
+  keep best on train
+}
+",
+    },
 ];

@@ -126,7 +126,9 @@ impl Finder<'_> {
             | PipelineStmt::Schedule { span, .. }
             | PipelineStmt::Budget { span, .. }
             | PipelineStmt::Detect { span, .. }
-            | PipelineStmt::Metrics { span, .. } => self.start(*span),
+            | PipelineStmt::Metrics { span, .. }
+            | PipelineStmt::Start { span, .. }
+            | PipelineStmt::Keep { span, .. } => self.start(*span),
             PipelineStmt::Setting(setting) => self.start(setting.span),
         }
     }

@@ -86,6 +86,8 @@ pub(super) static PIPELINE: Body = Body {
         form("budget", "budget 200 epochs"),
         form("detect", "detect actions = detections(cas, scores) |> nms"),
         form("metrics", "metrics error, accuracy"),
+        form("start", "start filter from pretrain"),
+        form("keep", "keep best on validation"),
         form("optimizer", "optimizer adam(lr: 1e-3)"),
         form("rate", "rate cosine()"),
         form("clip", "clip 0.8"),

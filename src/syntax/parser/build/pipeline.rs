@@ -42,6 +42,15 @@ impl<'t> Builder<'_, 't> {
                 let name = self.name(&mut parts)?;
                 return Some(PipelineStmt::Detect { name, value: self.next_expr(&mut parts)?, span });
             }
+            Rule::start => {
+                let mut parts = self.parts(pair);
+                let module = self.name(&mut parts)?;
+                return Some(PipelineStmt::Start { module, value: self.next_expr(&mut parts)?, span });
+            }
+            Rule::keep => {
+                let mut parts = self.parts(pair);
+                return Some(PipelineStmt::Keep { split: self.name(&mut parts)?, span });
+            }
             _ => {}
         }
         let mut parts = self.parts(pair);

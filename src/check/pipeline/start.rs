@@ -1,0 +1,118 @@
+//! `start MODULE from PIPELINE` and `keep best on SPLIT`: what a run begins with, and what of it is left.
+
+use super::{Walk, of, unknown_of};
+use crate::check::args;
+use crate::check::value::Val;
+use crate::diagnostic::Diagnostic;
+use crate::hir;
+use crate::span::{Ident, Span};
+use crate::suggest::nearest;
+use crate::syntax::ast::{Expr, PipelineStmt};
+
+/// Pipelines that start from pipelines.
+const MAX_DEPTH: usize = 16;
+
+impl Walk<'_> {
+    pub(super) fn starts(&self, network: &hir::Network) -> Vec<hir::Start> {
+        let mut starts: Vec<hir::Start> = vec![];
+        for stmt in &self.pipeline.body {
+            let PipelineStmt::Start { module, value, span } = stmt else { continue };
+            let Some(start) = self.start(network, module, value, *span) else { continue };
+            if let Some(first) = starts.iter().find(|s| s.module == start.module) {
+                self.cx.report(
+                    Diagnostic::error("declared-twice", format!("`{}` starts twice", module.node))
+                        .label(*span, "again here")
+                        .label(first.span, "first here"),
+                );
+                continue;
+            }
+            starts.push(start);
+        }
+        starts
+    }
+
+    fn start(&self, network: &hir::Network, module: &Ident, value: &Expr, span: Span) -> Option<hir::Start> {
+        let Some(index) = network.modules.iter().position(|m| m.name == module.node) else {
+            self.cx.report(no_module(&module.node, module.span, network));
+            return None;
+        };
+        let item = match self.eval(value) {
+            Val::Item(item) => item,
+            Val::Poison => return None,
+            other => {
+                self.cx.report(args::wrong_value(&other, "a pipeline", value.span));
+                return None;
+            }
+        };
+        if self.cx.starting.get() >= MAX_DEPTH {
+            self.cx.report(
+                Diagnostic::error("endless-start", "these pipelines start from one another without end")
+                    .label(span, format!("{MAX_DEPTH} pipelines deep here"))
+                    .help("one of them has to begin at random, or from a file"),
+            );
+            return None;
+        }
+        self.cx.starting.set(self.cx.starting.get() + 1);
+        let other = of(self.cx, &item, value.span);
+        self.cx.starting.set(self.cx.starting.get() - 1);
+        let other = other?;
+        let Some(of) = other.network.modules.iter().position(|m| m.name == module.node) else {
+            self.cx.report(no_module(&module.node, value.span, &other.network));
+            return None;
+        };
+        let (own, theirs) = (&network.modules[index], &other.network.modules[of]);
+        let shapes = |m: &hir::Module| -> Vec<(String, crate::shape::Shape)> {
+            m.weights.iter().map(|w| (w.path.clone(), w.spec.shape.clone())).collect()
+        };
+        let (mine, made) = (shapes(own), shapes(theirs));
+        if mine != made {
+            self.cx.report(
+                unequal(&module.node, &mine, &made, span)
+                    .label(theirs.span, "what it would begin from")
+                    .label(own.span, "what it is here"),
+            );
+            return None;
+        }
+        Some(hir::Start { module: index, of, pipeline: std::sync::Arc::new(other), span })
+    }
+
+    /// The split of `keep best on …`.
+    pub(super) fn kept(&self, data: Option<&hir::Dataset>) -> Option<String> {
+        let split = self.find(|s| if let PipelineStmt::Keep { split, .. } = s { Some(split) } else { None })?;
+        let known: Vec<String> = data?.splits.iter().map(|s| s.name.clone()).collect();
+        if !known.contains(&split.node) {
+            self.cx.report(unknown_of("split", &split.node, split.span, &known));
+            return None;
+        }
+        Some(split.node.clone())
+    }
+}
+
+fn no_module(name: &str, span: Span, network: &hir::Network) -> Diagnostic {
+    let known: Vec<&str> = network.modules.iter().map(|m| m.name.as_str()).collect();
+    let diagnostic = Diagnostic::error("unknown-module", format!("network `{}` has no module `{name}`", network.name))
+        .label(span, "not found");
+    match nearest(name, known.iter().copied()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help(format!("its modules are: {}", known.join(", "))),
+    }
+}
+
+fn unequal(
+    name: &str,
+    mine: &[(String, crate::shape::Shape)],
+    made: &[(String, crate::shape::Shape)],
+    span: Span,
+) -> Diagnostic {
+    let differs = mine.iter().zip(made).find(|(a, b)| a != b);
+    let why = match differs {
+        Some(((path, wanted), (other, found))) if path == other => {
+            format!("its `{path}` is {wanted}, and {found} there")
+        }
+        Some(((path, _), (other, _))) => format!("it has `{path}` where the other has `{other}`"),
+        None => format!("it has {} weights, and {} there", mine.len(), made.len()),
+    };
+    Diagnostic::error("unequal-modules", format!("`{name}` cannot begin from this pipeline: {why}"))
+        .label(span, "modules of other weights")
+        .help("both networks need the module with the same layers and sizes: write it as one `block`, with the same arguments")
+}

@@ -1,0 +1,61 @@
+//! `mhm plan --assume`: how many samples a dataset would have, where it is not at hand. Owns the command line's words for it.
+
+use crate::hir::Pipeline;
+use std::collections::BTreeMap;
+
+/// Samples of a split that is not named: of the training split, and of any other.
+const DEFAULTS: (u32, u32) = (1000, 100);
+
+/// Samples by split.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assumed(BTreeMap<String, u32>);
+
+impl Assumed {
+    /// `train=3339,validation=402`; nothing for the defaults.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let mut samples = BTreeMap::new();
+        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            let number = part.split_once('=').and_then(|(name, count)| {
+                let count: u32 = count.trim().parse().ok().filter(|count| (1..=1_000_000_000).contains(count))?;
+                Some((name.trim().to_string(), count))
+            });
+            let (name, count) =
+                number.ok_or_else(|| format!("`{part}` is no assumption: write `--assume train=3339,test=402`"))?;
+            samples.insert(name, count);
+        }
+        Ok(Self(samples))
+    }
+
+    /// The ids that every split of a pipeline's dataset would have.
+    pub fn splits(&self, pipeline: &Pipeline) -> Result<BTreeMap<String, Vec<u32>>, String> {
+        let known: Vec<&str> = pipeline.data.splits.iter().map(|s| s.name.as_str()).collect();
+        if let Some(name) = self.0.keys().find(|name| !known.contains(&name.as_str())) {
+            let (data, known) = (&pipeline.data.name, known.join(", "));
+            return Err(format!("dataset `{data}` has no split `{name}`; its splits are: {known}"));
+        }
+        let mut next = 0;
+        let mut splits = BTreeMap::new();
+        for name in known {
+            let default = if name == crate::data::TRAIN { DEFAULTS.0 } else { DEFAULTS.1 };
+            let count = self.0.get(name).copied().unwrap_or(default);
+            splits.insert(name.to_string(), (next..next + count).collect());
+            next = u32::checked_add(next, count).ok_or("these are more samples than a dataset can have")?;
+        }
+        Ok(splits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn assumptions_are_numbers_by_split() {
+        let read = Assumed::read("train=3339, test = 402").expect("two numbers");
+        assert_eq!(read.0, BTreeMap::from([("train".to_string(), 3339), ("test".to_string(), 402)]));
+        assert_eq!(Assumed::read("").expect("the defaults").0.len(), 0);
+        for wrong in ["train", "train=", "train=0", "train=x", "=,", "3339"] {
+            assert!(Assumed::read(wrong).is_err(), "{wrong}");
+        }
+    }
+}
