@@ -9,6 +9,8 @@ pub mod row;
 pub mod value;
 
 pub mod dataset;
+pub mod detection;
+pub mod events;
 pub mod layer;
 pub mod loss;
 pub mod metric;
@@ -163,21 +165,39 @@ impl ShapeError {
 /// What a target holds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TargetKind {
-    /// One class id in `0..n` a sample (or a step, with axes in front).
-    Class { classes: usize, axes: Vec<usize> },
+    /// One class id in `0..n` a sample (or a step, with axes in front). `ignore`: what files have where a step has none, such as
+    /// padding; a target in memory has [`NO_CLASS`] there.
+    Class { classes: usize, axes: Vec<usize>, ignore: Option<i64> },
     /// Several of `n` classes at once, 0 or 1 each.
     Multi { classes: usize },
     /// Numbers.
     Real { shape: Vec<usize> },
+    /// At most so many stretches of time of one of `n` classes each, as [`events::Stored`].
+    Events { classes: usize, most: usize },
 }
 
+/// The class id of a step that has no class.
+pub const NO_CLASS: f32 = -1.0;
+
+/// Events of a sample that `events(20)` has room for.
+pub const MOST_EVENTS: usize = 256;
+
 impl TargetKind {
+    /// What files have where a step has no class.
+    pub fn ignored(&self) -> Option<f32> {
+        match self {
+            TargetKind::Class { ignore, .. } => ignore.map(|ignored| ignored as f32),
+            TargetKind::Multi { .. } | TargetKind::Real { .. } | TargetKind::Events { .. } => None,
+        }
+    }
+
     /// Shape of one sample's target as stored.
     pub fn shape(&self) -> Vec<usize> {
         match self {
             TargetKind::Class { axes, .. } => axes.clone(),
             TargetKind::Multi { classes } => vec![*classes],
             TargetKind::Real { shape } => shape.clone(),
+            TargetKind::Events { most, .. } => vec![1 + most, events::EVENT_WIDTH],
         }
     }
 }
@@ -185,13 +205,21 @@ impl TargetKind {
 impl std::fmt::Display for TargetKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            TargetKind::Class { classes, axes } if axes.is_empty() => write!(f, "class({classes})"),
-            TargetKind::Class { classes, axes } => write!(f, "class({classes}, axes: {axes:?})"),
+            TargetKind::Class { classes, axes, ignore } => {
+                write!(f, "class({classes}")?;
+                if !axes.is_empty() {
+                    write!(f, ", axes: {axes:?}")?;
+                }
+                ignore.iter().try_for_each(|id| write!(f, ", ignore: {id}"))?;
+                f.write_str(")")
+            }
             TargetKind::Multi { classes } => write!(f, "multi({classes})"),
             TargetKind::Real { shape } if shape.is_empty() => write!(f, "real"),
             TargetKind::Real { shape } => {
                 write!(f, "real({})", shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", "))
             }
+            TargetKind::Events { classes, most: MOST_EVENTS } => write!(f, "events({classes})"),
+            TargetKind::Events { classes, most } => write!(f, "events({classes}, most: {most})"),
         }
     }
 }
@@ -225,7 +253,12 @@ pub enum Link {
 
 /// A number about predictions on one split.
 pub trait Metric: Written + Debug + Send + Sync {
-    /// Whether it can be computed of such predictions.
+    /// What it is computed of.
+    fn takes(&self) -> Takes {
+        Takes::Output
+    }
+
+    /// Whether it can be computed of such predictions; of detections the shape is `[classes]`.
     fn check(&self, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError>;
 
     /// `predictions` after the link, `[samples, …]`; `targets` `[samples, …]`.
@@ -240,6 +273,15 @@ pub trait Metric: Written + Debug + Send + Sync {
     fn lower_is_better(&self) -> bool {
         true
     }
+}
+
+/// What a metric is computed of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// An output of the network.
+    Output,
+    /// What a `detect` statement finds.
+    Detections,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -259,6 +301,8 @@ pub struct Predictions<'a> {
     pub targets: &'a [f32],
     pub target: &'a TargetKind,
     pub samples: usize,
+    /// By sample, what was found; nothing for metrics of an output.
+    pub found: &'a [Vec<events::Detection>],
 }
 
 /// An update rule. It owns no state: the trainer keeps moments and step counts per weight, so that a frozen phase ages nothing.

@@ -21,6 +21,7 @@ pub mod render;
 mod report;
 mod run;
 mod runs;
+mod score;
 mod shorten;
 mod show;
 mod status;
@@ -39,6 +40,7 @@ Examples:
   mhm status                        how far the experiments are
   mhm export moons -o best          one trained network as a text and a file of weights
   mhm predict best.mhm x.csv -o -   what it makes of samples
+  mhm score found.json gt.json      mean average precision of detections
   mhm fmt                           lay out every .mhm file below this folder
   mhm explain shape-mismatch        what a message means, with an example
   mhm explain linear                what a builtin does and takes
@@ -73,6 +75,7 @@ enum Command {
     Compare(compare::Compare),
     Export(export::Export),
     Predict(predict::Predict),
+    Score(score::Score),
     Bench(bench::Bench),
     Data(data::Data),
     Show(show::Show),
@@ -131,6 +134,7 @@ pub fn main() -> ExitCode {
         Command::Compare(command) => compare::run(&command, color),
         Command::Export(command) => export::run(&command),
         Command::Predict(command) => predict::run(&command, color),
+        Command::Score(command) => score::run(&command),
         Command::Bench(command) => bench::run(&command, color),
         Command::Data(command) => data::run(&command, color),
         Command::Show(command) => show::run(&command, color),

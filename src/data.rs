@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 mod csv;
+mod events;
 mod lists;
 mod load;
 mod number;
@@ -23,6 +24,7 @@ mod splits;
 mod standardize;
 mod stored;
 
+pub mod activitynet;
 pub mod actual;
 pub mod array;
 pub mod batches;
@@ -48,6 +50,7 @@ pub use batches::Batches;
 pub use check::{Fault, Place, Problem, check};
 pub use describe::{Description, describe};
 pub use error::DataError;
+pub use events::labels;
 pub use folds::{Folds, SplitSet};
 pub use inspect::{Inspection, inspect};
 pub use path::{digest, files};
@@ -116,6 +119,7 @@ impl DataSpec {
         let modalities = self.modalities.iter().enumerate().map(|(i, m)| Column {
             place: Place::Modality(i),
             name: &m.name,
+            kind: None,
             axes: m.shape.clone(),
             sources: &m.sources,
             transforms: &m.transforms,
@@ -123,6 +127,7 @@ impl DataSpec {
         let targets = self.targets.iter().enumerate().map(|(i, t)| Column {
             place: Place::Target(i),
             name: &t.name,
+            kind: Some(&t.kind),
             axes: t.kind.shape(),
             sources: &t.sources,
             transforms: &t.transforms,

@@ -129,7 +129,7 @@ fn class_output(pipeline: &Pipeline) -> Option<ClassOutput> {
         TargetKind::Class { classes, .. } => {
             Some(ClassOutput { output: output.name.clone(), target: target.name.clone(), classes })
         }
-        TargetKind::Multi { .. } | TargetKind::Real { .. } => None,
+        TargetKind::Multi { .. } | TargetKind::Real { .. } | TargetKind::Events { .. } => None,
     }
 }
 

@@ -14,8 +14,11 @@ pub use lower::lower;
 pub use prefix::Prefix;
 pub use weights::Weights;
 
+use crate::builtin::detection::{DetectionStep, Found};
+use crate::builtin::events::Detection;
 use crate::builtin::{Init, Layer, Link, Loss, Metric, TargetKind, WeightKind};
 use crate::hir::Role;
+pub use crate::hir::Said;
 use std::sync::Arc;
 
 /// Nodes in the order they are computed, and what is made of their results.
@@ -30,6 +33,7 @@ pub struct Graph {
     /// The targets the loss and the metrics are held against.
     pub targets: Vec<Target>,
     pub terms: Vec<Term>,
+    pub detections: Vec<Detect>,
     pub metrics: Vec<Measure>,
 }
 
@@ -108,10 +112,32 @@ pub struct Term {
 
 #[derive(Clone, Debug)]
 pub struct Measure {
-    pub word: &'static str,
+    /// As measures call it.
+    pub name: String,
     pub metric: Arc<dyn Metric>,
-    pub output: usize,
+    pub said: Said,
     pub target: usize,
+}
+
+/// Events that are looked for in outputs.
+#[derive(Clone, Debug)]
+pub struct Detect {
+    pub name: String,
+    /// Index of the output that holds the activations, `[T, classes]`.
+    pub activations: usize,
+    /// Index of the output that says which classes a sample has.
+    pub scores: Option<usize>,
+    /// Classes of both outputs.
+    pub classes: usize,
+    pub steps: Vec<Arc<dyn DetectionStep>>,
+}
+
+impl Detect {
+    /// What is found in one sample that spans so many seconds; `outputs` gives the sample's numbers of an output.
+    pub fn find<'o>(&self, outputs: impl Fn(usize) -> &'o [f32], duration: f64) -> Vec<Detection> {
+        let begun = Found::of(outputs(self.activations), self.scores.map(&outputs), self.classes, duration);
+        begun.through(&self.steps).detections()
+    }
 }
 
 /// Samples that are evaluated at a time, where they are small.

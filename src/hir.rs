@@ -5,6 +5,7 @@ mod measure;
 mod printer;
 
 use crate::builtin::dataset::{Generator, Preparation, Source};
+use crate::builtin::detection::DetectionStep;
 use crate::builtin::{Layer, Loss, Metric, Optimizer, Rate, WeightSpec};
 use crate::shape::Shape;
 use crate::span::{Ident, Span};
@@ -27,6 +28,7 @@ pub struct Pipeline {
     pub data: Dataset,
     pub network: Network,
     pub loss: Vec<LossTerm>,
+    pub detections: Vec<Detect>,
     pub metrics: Vec<MetricUse>,
     pub schedule: Schedule,
     pub settings: Settings,
@@ -204,7 +206,11 @@ impl Pipeline {
     /// indices. Sensitivity, missing and hitting ratios are of its probabilities.
     pub fn class_output(&self) -> Option<(usize, usize)> {
         let of_loss = self.loss.iter().filter_map(|term| Some((term.output, term.target?)));
-        let mut held = of_loss.chain(self.metrics.iter().map(|metric| (metric.output, metric.target)));
+        let of_metric = self.metrics.iter().filter_map(|metric| match metric.said {
+            Said::Output(output) => Some((output, metric.target)),
+            Said::Detections(_) => None,
+        });
+        let mut held = of_loss.chain(of_metric);
         held.find(|(_, target)| matches!(self.data.targets[*target].kind, TargetKind::Class { .. }))
     }
 }
@@ -230,11 +236,35 @@ pub struct LossTerm {
     pub span: Span,
 }
 
+/// `detect actions = detections(cas, scores) |> min_max |> …`: events that are looked for in outputs.
+#[derive(Clone, Debug)]
+pub struct Detect {
+    pub name: String,
+    /// Index of the output that holds the activations, `[T, classes]`.
+    pub activations: usize,
+    /// Index of the output that says which classes a sample has.
+    pub scores: Option<usize>,
+    /// The first is `detections`.
+    pub steps: Vec<Arc<dyn DetectionStep>>,
+    /// Classes that can be found.
+    pub classes: usize,
+    pub span: Span,
+}
+
+/// What a metric is computed of: an index into the network's outputs, or into the pipeline's detections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    Output(usize),
+    Detections(usize),
+}
+
 #[derive(Clone, Debug)]
 pub struct MetricUse {
+    /// What measures call it: its word, or what the pipeline says, `metrics map = mean_ap(actions)`.
+    pub name: String,
     pub word: &'static str,
     pub metric: Arc<dyn Metric>,
-    pub output: usize,
+    pub said: Said,
     pub target: usize,
     pub span: Span,
 }

@@ -6,6 +6,7 @@ mod against;
 mod answers;
 mod confusion;
 mod divergence;
+mod events;
 mod info;
 mod within;
 
@@ -13,5 +14,6 @@ pub use across::complete;
 pub use against::{Against, against};
 pub use confusion::confusion;
 pub use divergence::sensitivity;
+pub use events::found;
 pub use info::infos;
 pub use within::{gap, within};

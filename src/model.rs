@@ -89,6 +89,11 @@ impl Model {
         &self.graph.inputs
     }
 
+    /// Events that are looked for in its outputs.
+    pub fn detections(&self) -> &[graph::Detect] {
+        &self.graph.detections
+    }
+
     /// Samples that a run evaluates at a time: the same give the same bits.
     pub fn together(&self) -> usize {
         self.graph.evaluated_together()

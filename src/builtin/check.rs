@@ -202,7 +202,7 @@ fn every_loss_is_right() {
         let prediction = Shape::of(row.example_inputs[0]);
         let width = row.example_inputs[0].iter().product();
         let kinds = [
-            TargetKind::Class { classes: width, axes: vec![] },
+            TargetKind::Class { classes: width, axes: vec![], ignore: None },
             TargetKind::Multi { classes: width },
             TargetKind::Real { shape: row.example_inputs[0].to_vec() },
         ];

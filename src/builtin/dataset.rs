@@ -6,10 +6,12 @@ use super::{Builtin, FromValue, ShapeError, TargetKind, Value, Written};
 use crate::seed::Stream;
 use std::fmt::{self, Debug};
 
+pub mod annotations;
 pub mod append;
 pub mod argmax;
 pub mod axis;
 pub mod csv;
+pub mod event_table;
 pub mod fill;
 pub mod first;
 pub mod fresh;
@@ -50,6 +52,8 @@ pub const ROWS: &[&Builtin] = &[
     mat::Mat::ROW,
     csv::Csv::ROW,
     fill::Fill::ROW,
+    event_table::EventTable::ROW,
+    annotations::Annotations::ROW,
     standardize::Standardize::ROW,
     replace::Replace::ROW,
     mean::MeanOfAxes::ROW,
@@ -124,6 +128,7 @@ pub enum Origin<'a> {
     File(FileOrigin<'a>),
     /// This number for every sample that the sources before do not have.
     Fill(f32),
+    Events(EventOrigin<'a>),
 }
 
 /// One number of a point.
@@ -161,6 +166,26 @@ pub enum FilePart<'a> {
     Csv {
         columns: &'a [String],
     },
+    /// Events of the videos of a subset, of all without one.
+    Json {
+        subset: Option<&'a str>,
+    },
+}
+
+/// Events in a file.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EventOrigin<'a> {
+    pub file: FileOrigin<'a>,
+    pub form: EventForm<'a>,
+}
+
+/// How a file has events, and how many seconds a sample's steps span.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum EventForm<'a> {
+    /// Rows of sample, class, start, end; every sample spans so many seconds.
+    Table { duration: f64 },
+    /// ActivityNet's JSON. `features`: a file a video, whose rows are `step` seconds each; `duration` where nothing says it.
+    Annotations { labels: &'a [String], features: Option<&'a str>, step: f64, duration: Option<f64> },
 }
 
 impl FileOrigin<'_> {
@@ -185,6 +210,7 @@ impl<'a> FilePart<'a> {
         match self {
             FilePart::Npz { array } => Some(array),
             FilePart::Hdf5 { dataset } => *dataset,
+            FilePart::Json { subset } => *subset,
             FilePart::Pickle { at } => *at,
             FilePart::Mat { variable } => *variable,
             FilePart::Npy | FilePart::Csv { .. } => None,
@@ -200,6 +226,7 @@ impl<'a> FilePart<'a> {
             FilePart::Pickle { .. } => "pickle",
             FilePart::Mat { .. } => "mat",
             FilePart::Csv { .. } => "csv",
+            FilePart::Json { .. } => "json",
         }
     }
 
@@ -212,6 +239,7 @@ impl<'a> FilePart<'a> {
             FilePart::Pickle { .. } => &["pkl", "pickle"],
             FilePart::Mat { .. } => &["mat"],
             FilePart::Csv { .. } => &["csv"],
+            FilePart::Json { .. } => &["json"],
         }
     }
 }
@@ -237,9 +265,25 @@ fn check_projection<'a>(
 fn projection_target(word: &str, target: &TargetKind) -> Result<Vec<usize>, ShapeError> {
     match target {
         TargetKind::Real { shape } => Ok(shape.clone()),
-        TargetKind::Class { .. } | TargetKind::Multi { .. } => {
+        TargetKind::Class { .. } | TargetKind::Multi { .. } | TargetKind::Events { .. } => {
             Err(ShapeError::new(format!("`{word}` gives numbers, the target is declared `{target}`"))
                 .help("class ids of a generator are written `labels`"))
+        }
+    }
+}
+
+/// Events are what is to be found, not what is seen.
+fn no_events(word: &str) -> ShapeError {
+    ShapeError::new(format!("`{word}` is a target, a modality made of it would give the answer away"))
+}
+
+/// Whether a target can be filled with events.
+fn holds_events(word: &str, target: &TargetKind) -> Result<(), ShapeError> {
+    match target {
+        TargetKind::Multi { .. } | TargetKind::Events { .. } => Ok(()),
+        TargetKind::Class { .. } | TargetKind::Real { .. } => {
+            Err(ShapeError::new(format!("`{word}` gives events, the target is declared `{target}`"))
+                .help("declare it `events(20)`, or `multi(20)` for which classes a sample has"))
         }
     }
 }

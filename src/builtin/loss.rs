@@ -39,6 +39,11 @@ pub(super) fn logits_shape(classes: usize, axes: &[usize]) -> Shape {
     shape
 }
 
+/// Weak supervision learns from which events there are, not from where they are.
+fn of_events(word: &str, target: &TargetKind, needs: &str) -> ShapeError {
+    wrong_kind(word, target, needs).help("declare a second target, `multi(20) = annotations(…)`, and learn from that")
+}
+
 fn no_target(word: &str) -> ShapeError {
     ShapeError::new(format!("`{word}` needs a target")).help("write `against` and the name of a target")
 }
@@ -48,11 +53,12 @@ fn yes_or_no(word: &str, prediction: &Shape, target: Option<&TargetKind>) -> Res
     let target = target.ok_or_else(|| no_target(word))?;
     let needed = match target {
         TargetKind::Multi { classes } => Shape::of(&[*classes]),
-        TargetKind::Class { classes: 2, axes } => logits_shape(1, axes),
+        TargetKind::Class { classes: 2, axes, ignore: None } => logits_shape(1, axes),
         TargetKind::Class { .. } => {
             return Err(wrong_kind(word, target, "yes or no").help("use `cross_entropy` for one class of several"));
         }
         TargetKind::Real { shape } => Shape::of(shape),
+        TargetKind::Events { .. } => return Err(of_events(word, target, "yes or no")),
     };
     fits(word, prediction, target, &needed)
 }
@@ -66,6 +72,7 @@ fn numbers(word: &str, prediction: &Shape, target: Option<&TargetKind>) -> Resul
             return Err(wrong_kind(word, target, "numbers").help("use `cross_entropy` for class ids"));
         }
         TargetKind::Real { shape } => Shape::of(shape),
+        TargetKind::Events { .. } => return Err(of_events(word, target, "numbers")),
     };
     fits(word, prediction, target, &needed)
 }
@@ -89,6 +96,9 @@ mod tests {
         let error = yes_or_no("bce", &Shape::of(&[7]), Some(&target)).unwrap_err();
         assert_eq!(error.message, "`bce` against `multi(6)` needs an output of shape [6], has [7]");
         assert_eq!(numbers("mse", &Shape::of(&[1]), Some(&TargetKind::Real { shape: vec![] })), Ok(()));
-        assert!(numbers("mse", &Shape::of(&[3]), Some(&TargetKind::Class { classes: 3, axes: vec![] })).is_err());
+        assert!(
+            numbers("mse", &Shape::of(&[3]), Some(&TargetKind::Class { classes: 3, axes: vec![], ignore: None }))
+                .is_err()
+        );
     }
 }

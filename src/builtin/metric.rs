@@ -17,6 +17,7 @@ mod error;
 mod f1;
 mod f1_sentiment;
 mod mae;
+mod mean_ap;
 mod rmse;
 
 /// In the order of the manual.
@@ -35,6 +36,7 @@ pub const ROWS: &[&Builtin] = &[
     acc5::Acc5::ROW,
     acc2::Acc2::ROW,
     f1_sentiment::F1Sentiment::ROW,
+    mean_ap::MeanAp::ROW,
 ];
 
 /// What a prediction says, beside what is true.
@@ -57,17 +59,18 @@ fn each_answer(predictions: &Predictions<'_>, mut visit: impl FnMut(Answer)) {
                 visit(Answer::YesNo { class: i % classes, said: chance > 0.5, truth: truth > 0.5 });
             }
         }
-        TargetKind::Real { .. } => unreachable!("the checker has refused numbers as classes"),
+        TargetKind::Real { .. } | TargetKind::Events { .. } => unreachable!("the checker has refused them as classes"),
     }
 }
 
-/// Of a `class` target, the chances of every sample and step beside the true class. One number for two classes is the
-/// chance of class 1.
+/// Of a `class` target, the chances of every sample and step beside the true class; steps that have none are left out. One
+/// number for two classes is the chance of class 1.
 fn rows<'a>(predictions: &Predictions<'a>) -> impl Iterator<Item = (&'a [f32], usize)> {
     let steps = predictions.target.shape().iter().product::<usize>().max(1);
     let width = predictions.width / steps;
     debug_assert!(width == class_count(predictions.target) || width == 1);
-    predictions.values.chunks_exact(width).zip(predictions.targets).map(|(chances, &truth)| (chances, truth as usize))
+    let all = predictions.values.chunks_exact(width).zip(predictions.targets);
+    all.filter(|(_, truth)| **truth >= 0.0).map(|(chances, &truth)| (chances, truth as usize))
 }
 
 /// The class that chances speak for: the first of the greatest; of a single one, class 1 where it is above one half.
@@ -87,7 +90,9 @@ fn each_class(predictions: &Predictions<'_>) -> Vec<Vec<(f32, bool)>> {
                 let all = predictions.values.iter().zip(predictions.targets);
                 all.skip(class).step_by(*classes).map(|(&chance, &truth)| (chance, truth > 0.5)).collect()
             }
-            TargetKind::Real { .. } => unreachable!("the checker has refused numbers as classes"),
+            TargetKind::Real { .. } | TargetKind::Events { .. } => {
+                unreachable!("the checker has refused them as classes")
+            }
         }
     };
     match predictions.target {
@@ -163,7 +168,9 @@ fn greatest(values: &[f32]) -> usize {
 
 fn class_count(target: &TargetKind) -> usize {
     match target {
-        TargetKind::Class { classes, .. } | TargetKind::Multi { classes } => *classes,
+        TargetKind::Class { classes, .. } | TargetKind::Multi { classes } | TargetKind::Events { classes, .. } => {
+            *classes
+        }
         TargetKind::Real { .. } => 0,
     }
 }
@@ -190,12 +197,13 @@ fn mean(predictions: &Predictions<'_>, f: impl Fn(f64, f64) -> f64) -> f64 {
 /// Chances of classes, as `error` needs them.
 fn labels(word: &str, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError> {
     let needed = match target {
-        TargetKind::Class { classes: 2, axes } if *prediction == logits_shape(1, axes) => return Ok(()),
-        TargetKind::Class { classes, axes } => logits_shape(*classes, axes),
+        TargetKind::Class { classes: 2, axes, .. } if *prediction == logits_shape(1, axes) => return Ok(()),
+        TargetKind::Class { classes, axes, .. } => logits_shape(*classes, axes),
         TargetKind::Multi { classes } => Shape::of(&[*classes]),
         TargetKind::Real { .. } => {
             return Err(wrong_kind(word, target, "classes").help("use `mae`, `rmse` or `correlation` for numbers"));
         }
+        TargetKind::Events { .. } => return Err(of_events(word, target, "classes")),
     };
     if *prediction == needed { Ok(()) } else { Err(mismatch(word, target, prediction, &needed)) }
 }
@@ -203,7 +211,9 @@ fn labels(word: &str, prediction: &Shape, target: &TargetKind) -> Result<(), Sha
 /// Chances of classes of which one is true, as `calibration_error` needs them.
 fn one_class(word: &str, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError> {
     match target {
-        TargetKind::Class { .. } | TargetKind::Real { .. } => labels(word, prediction, target),
+        TargetKind::Class { .. } | TargetKind::Real { .. } | TargetKind::Events { .. } => {
+            labels(word, prediction, target)
+        }
         TargetKind::Multi { .. } => Err(wrong_kind(word, target, "one class a sample").help("`f1` is for several")),
     }
 }
@@ -227,12 +237,17 @@ fn numbers(word: &str, prediction: &Shape, target: &TargetKind) -> Result<(), Sh
         TargetKind::Class { .. } | TargetKind::Multi { .. } => {
             return Err(wrong_kind(word, target, "numbers").help("use `error` or `f1` for classes"));
         }
+        TargetKind::Events { .. } => return Err(of_events(word, target, "numbers")),
     };
     let single = |shape: &Shape| shape.elements() == Dim::constant(1);
     if *prediction == needed || (single(prediction) && single(&needed)) {
         return Ok(());
     }
     Err(mismatch(word, target, prediction, &needed))
+}
+
+fn of_events(word: &str, target: &TargetKind, needs: &str) -> ShapeError {
+    wrong_kind(word, target, needs).help("`mean_ap` is for events")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The register of builtins: one line a row. Owns the row type and the macro that makes a row from a struct.
 
-use super::{ArgError, dataset, layer, loss, metric, op, optimizer};
+use super::detection::DetectionStep;
+use super::{ArgError, dataset, detection, layer, loss, metric, op, optimizer};
 use super::{Layer, Loss, Metric, Optimizer, Rate, Value};
 use std::sync::Arc;
 
@@ -66,6 +67,8 @@ pub enum Kind {
     Op(Make<dyn Layer>),
     Loss(Make<dyn Loss>),
     Metric(Make<dyn Metric>),
+    /// One step from outputs to events in time: `nms`.
+    Detection(Make<dyn DetectionStep>),
     Optimizer(Make<dyn Optimizer>),
     Rate(Make<dyn Rate>),
     /// Makes the points of a dataset: `two_moons`.
@@ -86,6 +89,7 @@ impl Kind {
             Kind::Op(_) => "op",
             Kind::Loss(_) => "loss",
             Kind::Metric(_) => "metric",
+            Kind::Detection(_) => "detection step",
             Kind::Optimizer(_) => "optimizer",
             Kind::Rate(_) => "learning-rate schedule",
             Kind::Generator(_) => "generator",
@@ -109,8 +113,9 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// Every row, in the order of the manual.
 pub fn registry() -> &'static [&'static Builtin] {
     use std::sync::LazyLock;
-    static ROWS: LazyLock<Vec<&'static Builtin>> =
-        LazyLock::new(|| [layer::ROWS, op::ROWS, loss::ROWS, metric::ROWS, optimizer::ROWS, dataset::ROWS].concat());
+    static ROWS: LazyLock<Vec<&'static Builtin>> = LazyLock::new(|| {
+        [layer::ROWS, op::ROWS, loss::ROWS, metric::ROWS, detection::ROWS, optimizer::ROWS, dataset::ROWS].concat()
+    });
     &ROWS
 }
 

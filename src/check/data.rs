@@ -1,5 +1,7 @@
 //! Datasets: modalities, targets and splits, each decoded and held against what its source can give.
 
+mod kind;
+
 use super::Checker;
 use super::args;
 use super::names::ItemId;
@@ -10,8 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::shape::Shape;
 use crate::span::{Ident, Span};
-use crate::suggest::nearest;
-use crate::syntax::ast::{Arg, BinaryOp, Dataset, DatasetStmt, Expr, ExprNode};
+use crate::syntax::ast::{BinaryOp, Dataset, DatasetStmt, Expr, ExprNode};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -67,7 +68,7 @@ pub fn classes(cx: &Checker<'_>, id: ItemId, dataset: &Dataset, vars: &Bound) ->
         .filter_map(|stmt| if let DatasetStmt::Target { ty, .. } = stmt { walk.kind(ty) } else { None })
         .filter_map(|kind| match kind {
             TargetKind::Class { classes, .. } | TargetKind::Multi { classes } => Some(classes),
-            TargetKind::Real { .. } => None,
+            TargetKind::Real { .. } | TargetKind::Events { .. } => None,
         })
         .collect();
     if let [classes] = kinds.as_slice() { Some(*classes) } else { None }
@@ -301,50 +302,6 @@ impl Walk<'_> {
         Some(hir::Target { name: name.node.clone(), kind, sources, transforms: read.transforms, span: name.span })
     }
 
-    /// `class(10)`, `class(29, axes: [10])`, `multi(20)`, `real`, `real(3)`.
-    fn kind(&self, ty: &Expr) -> Option<TargetKind> {
-        let (word, given): (&Expr, &[Arg]) = match &ty.node {
-            ExprNode::Call(callee, given) => (callee, given),
-            _ => (ty, &[]),
-        };
-        let ExprNode::Name(word) = &word.node else {
-            self.cx.report(not_a_kind("", ty.span));
-            return None;
-        };
-        let positional: Vec<&Expr> = given.iter().filter(|a| a.name.is_none()).map(|a| &a.value).collect();
-        let axes = given.iter().find(|a| a.name.as_ref().is_some_and(|n| n.node == "axes"));
-        match (word.as_str(), positional.as_slice()) {
-            ("class", [count]) => {
-                let axes = axes.map_or(Some(vec![]), |a| self.sizes(&a.value))?;
-                let classes = self.size(count)?;
-                if classes < 2 {
-                    self.cx.report(
-                        Diagnostic::error("out-of-range", "there must be at least 2 classes")
-                            .label(count.span, "one class"),
-                    );
-                    return None;
-                }
-                Some(TargetKind::Class { classes, axes })
-            }
-            ("multi", [count]) => Some(TargetKind::Multi { classes: self.size(count)? }),
-            ("real", sizes) => {
-                Some(TargetKind::Real { shape: sizes.iter().map(|s| self.size(s)).collect::<Option<Vec<_>>>()? })
-            }
-            ("class" | "multi", _) => {
-                self.cx.report(
-                    Diagnostic::error("missing-argument", format!("`{word}` needs the number of classes"))
-                        .label(ty.span, "how many classes?")
-                        .help(format!("write `{word}(10)`")),
-                );
-                None
-            }
-            (other, _) => {
-                self.cx.report(not_a_kind(other, ty.span));
-                None
-            }
-        }
-    }
-
     fn sizes(&self, expr: &Expr) -> Option<Vec<usize>> {
         match &expr.node {
             ExprNode::List(items) => items.iter().map(|i| self.size(i)).collect(),
@@ -416,15 +373,5 @@ fn source_mismatch(error: crate::builtin::ShapeError, span: Span, declared: Span
     match error.help {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
-    }
-}
-
-fn not_a_kind(word: &str, span: Span) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::error("unknown-type", format!("a target is not `{word}`")).label(span, "what is predicted?");
-    match nearest(word, ["class", "multi", "real"]) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic
-            .help("a target is `class(n)` (one of n), `multi(n)` (any of n) or `real` (a number; `real(3)`: three)"),
     }
 }

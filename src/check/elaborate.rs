@@ -121,6 +121,7 @@ impl<'a> Evaluator<'_, 'a> {
             Kind::Layer(make) | Kind::Op(make) => Some(*make),
             Kind::Loss(_)
             | Kind::Metric(_)
+            | Kind::Detection(_)
             | Kind::Optimizer(_)
             | Kind::Rate(_)
             | Kind::Generator(_)

@@ -118,9 +118,10 @@ fn pipeline<'e>(stmt: &'e PipelineStmt, see: &mut dyn FnMut(&'e Expr)) {
         | PipelineStmt::Schedule { value, .. }
         | PipelineStmt::Budget { amount: Amount { count: value, .. }, .. }
         | PipelineStmt::Start { value, .. }
+        | PipelineStmt::Detect { value, .. }
         | PipelineStmt::Setting(Setting { value, .. }) => see(value),
         PipelineStmt::Keep { .. } => {}
-        PipelineStmt::Metrics { values, .. } => values.iter().for_each(see),
+        PipelineStmt::Metrics { values, .. } => values.iter().for_each(|metric| see(&metric.value)),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Pipelines: everything a run needs, brought together and held against each other.
 
+mod detect;
 mod loss;
+mod metrics;
 mod optimizers;
 mod parts;
 mod splits;
@@ -52,6 +54,7 @@ pub fn of(cx: &Checker<'_>, item: &ItemRef, span: Span) -> Option<hir::Pipeline>
 struct Known<'a> {
     network: Option<&'a hir::Network>,
     data: Option<&'a hir::Dataset>,
+    detections: &'a [hir::Detect],
 }
 
 struct Walk<'a> {
@@ -76,12 +79,13 @@ impl<'a> Walk<'a> {
             self.splits(schedule, data);
         }
         let network = self.network(&mut data);
-        let known = Known { network: network.as_ref(), data: data.as_ref() };
+        let known = Known { network: network.as_ref(), data: data.as_ref(), detections: &[] };
         let mut loss = vec![];
         if let Some(expr) = self.find(|s| if let PipelineStmt::Loss { value, .. } = s { Some(value) } else { None }) {
             self.loss(expr, 1.0, known, &mut loss);
         }
-        let metrics = self.metrics(known);
+        let detections = self.detections(known);
+        let metrics = self.metrics(Known { detections: &detections, ..known });
         let keep = self.kept(known.data);
         let starts = network.as_ref().map(|network| self.starts(network)).unwrap_or_default();
         if let (Some(schedule), Some(network)) = (&schedule, &network) {
@@ -97,6 +101,7 @@ impl<'a> Walk<'a> {
             data: data?,
             network: network?,
             loss,
+            detections,
             metrics,
             schedule: schedule?,
             settings,

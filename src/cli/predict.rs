@@ -1,5 +1,6 @@
 //! `mhm predict`: what an exported model makes of samples.
 
+mod events;
 mod samples;
 mod write;
 
@@ -16,6 +17,7 @@ Examples:
   mhm predict moons.mhm points.npz -o out.npz              arrays by the modalities' names
   mhm predict digits.mhm digits.npz --split test -o -      arrays as the dataset of the model has them
   mhm predict moons.mhm moons.mhm --split test -o out.csv  a split of a dataset
+  mhm predict spot.mhm thumos.mhm --split test -o out.json events that are found, as the ActivityNet benchmark has them
 
 The table has a line a sample: its number, its class where there are classes, and every output (probabilities of
 classes, numbers as they are). What was standardized for training is standardized in the same way.";
@@ -28,7 +30,7 @@ pub struct Predict {
     model: String,
     /// Samples: .npz, .csv, or a .mhm file with a dataset
     data: PathBuf,
-    /// Where predictions go: a .csv or .npz file, or `-` for a table on standard output
+    /// Where predictions go: a .csv or .npz file, a .json file for events, or `-` for a table on standard output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
     /// Of which split (needed with a .mhm file; of an .npz file the arrays of this split, such as `test_first`)
@@ -37,6 +39,12 @@ pub struct Predict {
     /// One of several datasets of a .mhm file
     #[arg(long, value_name = "NAME")]
     dataset: Option<String>,
+    /// Seconds that a sample's steps span, for events (default: as a dataset's target of events says)
+    #[arg(long, value_name = "SECONDS")]
+    duration: Option<f64>,
+    /// Which `detect` of the model finds events, where it has several
+    #[arg(long, value_name = "NAME")]
+    detect: Option<String>,
     /// Seed of generated points and drawn splits (default: the one that the model was trained with)
     #[arg(long)]
     seed: Option<u64>,
@@ -57,9 +65,13 @@ pub fn run(command: &Predict, color: Color) -> Ended {
     {
         return Err(format!("`{}` holds the samples: name another file with `-o`", command.output.display()));
     }
-    let mut writer = Writer::open(&command.output, &model.outputs)?;
-    samples.each(model.together(), &mut |values, count| writer.batch(&model.predict(values, count)))?;
-    let count = writer.finish()?;
+    let count = if command.output.extension().is_some_and(|e| e == "json") {
+        events::write(command, model, &samples)?
+    } else {
+        let mut writer = Writer::open(&command.output, &model.outputs)?;
+        samples.each(model.together(), &mut |values, count| writer.batch(&model.predict(values, count)))?;
+        writer.finish()?
+    };
     if let Some(to) = command.output.to_str().filter(|to| *to != "-") {
         print(&format!("{to}: predictions of {count} samples\n"));
     }

@@ -5,13 +5,15 @@ use super::error::DataError;
 use super::path::is_file;
 use super::{DataSpec, ModalitySpec, SplitSpec, TRAIN, TargetSpec};
 use crate::builtin::dataset::{
-    FileOrigin, Generator, NAME_MARK, Origin, Preparation, SPLIT_MARK, Source, SplitRule, Transform,
+    EventOrigin, FileOrigin, Generator, NAME_MARK, Origin, Preparation, SPLIT_MARK, Source, SplitRule, Transform,
 };
 use crate::builtin::{ShapeError, TargetKind};
 use std::sync::Arc;
 
 /// Class ids are kept in 32-bit floats, exact up to here; samples of a generator are limited to the same.
 const LARGEST: usize = 1 << 24;
+/// Events that a sample may have room for.
+const EVENTS: usize = 1 << 16;
 /// Numbers one sample may have in one modality.
 const WIDEST: usize = 1 << 28;
 
@@ -63,8 +65,8 @@ impl Problem {
 /// Whether a target gives every sample one class: what stratified splits go by.
 pub fn is_one_class(kind: &TargetKind) -> bool {
     match kind {
-        TargetKind::Class { axes, .. } => axes.iter().all(|n| *n == 1),
-        TargetKind::Multi { .. } | TargetKind::Real { .. } => false,
+        TargetKind::Class { axes, ignore, .. } => ignore.is_none() && axes.iter().all(|n| *n == 1),
+        TargetKind::Multi { .. } | TargetKind::Real { .. } | TargetKind::Events { .. } => false,
     }
 }
 
@@ -166,11 +168,19 @@ fn check_mask(spec: &DataSpec, modality: &ModalitySpec, present: &str) -> Result
 fn check_target(spec: &DataSpec, target: &TargetSpec) -> Result<(), ShapeError> {
     check_axes(&target.kind.shape())?;
     match target.kind {
-        TargetKind::Class { classes, .. } if classes > LARGEST => {
+        TargetKind::Class { classes, .. } | TargetKind::Events { classes, .. } if classes > LARGEST => {
             return Err(ShapeError::new(format!("a target has at most {LARGEST} classes")));
         }
         TargetKind::Class { classes: 0, .. } => return Err(ShapeError::new("a target needs a class")),
-        TargetKind::Class { .. } | TargetKind::Multi { .. } | TargetKind::Real { .. } => {}
+        TargetKind::Events { most, .. } if most > EVENTS => {
+            return Err(ShapeError::new(format!("a sample has room for at most {EVENTS} events")));
+        }
+        TargetKind::Class { .. } | TargetKind::Multi { .. } | TargetKind::Real { .. } | TargetKind::Events { .. } => {}
+    }
+    let of_events = target.sources.iter().all(|source| matches!(source.origin(), Origin::Events(_)));
+    if matches!(target.kind, TargetKind::Events { .. }) && !of_events {
+        return Err(ShapeError::new(format!("a target of `{}` is read from no plain array", target.kind))
+            .help("events come from `event_table` or `annotations`"));
     }
     if target.transforms.is_empty() {
         let generator = spec.generator.as_deref();
@@ -219,7 +229,7 @@ fn check_axes(axes: &[usize]) -> Result<(), ShapeError> {
 fn check_origin(spec: &DataSpec, origin: &Origin<'_>) -> Result<(), ShapeError> {
     let origin = match origin {
         Origin::Points(_) | Origin::Classes | Origin::Fill(_) => return Ok(()),
-        Origin::File(origin) => origin,
+        Origin::File(origin) | Origin::Events(EventOrigin { file: origin, .. }) => origin,
     };
     let word = origin.part.word();
     if spec.generator.is_some() {

@@ -3,6 +3,7 @@
 use super::error::DataError;
 use super::{Array, DataSpec, Dataset, TRAIN, Target, load};
 use crate::builtin::TargetKind;
+use crate::builtin::events::Stored;
 use crate::seed::Seed;
 use std::fmt;
 
@@ -43,7 +44,7 @@ pub struct SplitDescription {
 /// One target's values in one split.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TargetSummary {
-    /// How often each class occurs (for several classes at once: how often it is 1).
+    /// How often each class occurs, as a sample, a step or an event (for several classes at once: how often it is 1).
     Counts(Vec<usize>),
     Numbers(Statistics),
 }
@@ -127,7 +128,7 @@ impl TargetSummary {
         match target.kind {
             TargetKind::Class { classes, .. } => {
                 let mut counts = vec![0; classes];
-                rows.flatten().for_each(|class| counts[*class as usize] += 1);
+                rows.flatten().filter(|class| **class >= 0.0).for_each(|class| counts[*class as usize] += 1);
                 Self::Counts(counts)
             }
             TargetKind::Multi { classes } => {
@@ -135,6 +136,11 @@ impl TargetSummary {
                 for row in rows {
                     counts.iter_mut().zip(row).for_each(|(count, value)| *count += usize::from(*value == 1.0));
                 }
+                Self::Counts(counts)
+            }
+            TargetKind::Events { classes, .. } => {
+                let mut counts = vec![0; classes];
+                rows.flat_map(|row| Stored::read(row).events).for_each(|event| counts[event.class] += 1);
                 Self::Counts(counts)
             }
             TargetKind::Real { .. } => Self::Numbers(Statistics::of(target, ids)),

@@ -6,6 +6,7 @@ use super::open::{Opened, open_all};
 use super::recipe::Recipe;
 use super::splits;
 use super::{DataError, DataSpec, Dataset, ModalitySpec, TRAIN};
+use crate::builtin::NO_CLASS;
 use crate::builtin::dataset::Transform;
 use crate::seed::Seed;
 use std::collections::BTreeMap;
@@ -65,7 +66,11 @@ fn targets(spec: &DataSpec, opened: &mut Opened, until: Until, faults: &mut Vec<
         }
         let values = recipe.map(|recipe| recipe.finish(u64::MAX, &|table| table.fits_target(&target.kind)));
         targets.push(match values {
-            Some(Ok((values, _))) => Some(Target { name: target.name.clone(), kind: target.kind.clone(), values }),
+            Some(Ok((mut values, _))) => {
+                let ignored = target.kind.ignored();
+                values.iter_mut().filter(|value| Some(**value) == ignored).for_each(|value| *value = NO_CLASS);
+                Some(Target { name: target.name.clone(), kind: target.kind.clone(), values })
+            }
             Some(Err(error)) => {
                 faults.push(Fault { place: Place::Target(i), error });
                 None

@@ -8,7 +8,8 @@ use super::piece::{Named, Piece, open};
 use super::recipe::Recipe;
 use super::splits::{Part, PartKind, parts};
 use super::table::Table;
-use super::{DataSpec, error};
+use super::{DataSpec, error, events};
+use crate::builtin::TargetKind;
 use crate::builtin::dataset::{Origin, Points, Preparation, Source, Transform};
 use crate::seed::Seed;
 use std::path::PathBuf;
@@ -40,7 +41,12 @@ pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<
     let mut pieces: Vec<Option<Vec<Piece>>> = columns.iter().map(|_| Some(vec![])).collect();
     for part in &mut opened.parts {
         let points = points(spec, &part.kind, seed);
-        let mut found = columns.iter().map(|column| of_part(spec, column, part, points.as_ref())).collect::<Vec<_>>();
+        let mut found = vec![];
+        for column in &columns {
+            // Events tell by themselves of no more samples than have some.
+            let samples = part.kind.names().map(|_| part.names.len()).or_else(|| first_count(&found));
+            found.push(of_part(spec, column, part, (points.as_ref(), samples)));
+        }
         let mut differ = vec![];
         let samples = count(spec, part, &columns, &mut found, &mut differ);
         part.ids = opened.samples..opened.samples + samples;
@@ -76,6 +82,8 @@ pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<
 pub struct Column<'s> {
     pub place: Place,
     pub name: &'s str,
+    /// Of a target.
+    pub kind: Option<&'s TargetKind>,
     pub axes: Vec<usize>,
     pub sources: &'s [Arc<dyn Source>],
     pub transforms: &'s [Arc<dyn Preparation>],
@@ -117,9 +125,22 @@ fn of_part(
     spec: &DataSpec,
     column: &Column<'_>,
     part: &Part,
-    points: Option<&Points>,
+    known: (Option<&Points>, Option<usize>),
 ) -> Result<Vec<Piece>, DataError> {
-    column.sources.iter().map(|source| of_source(spec, column, source, part, points)).collect()
+    column.sources.iter().map(|source| of_source(spec, column, source, part, known)).collect()
+}
+
+/// Samples of the first column that says how many there are.
+fn first_count(found: &[Result<Vec<Piece>, DataError>]) -> Option<usize> {
+    found.iter().flatten().find(|pieces| !fills(pieces)).map(|pieces| samples(pieces))
+}
+
+fn samples(pieces: &[Piece]) -> usize {
+    pieces.iter().map(Piece::samples).sum()
+}
+
+fn fills(pieces: &[Piece]) -> bool {
+    pieces.iter().any(|piece| matches!(piece, Piece::Fill { .. }))
 }
 
 fn of_source(
@@ -127,7 +148,7 @@ fn of_source(
     column: &Column<'_>,
     source: &Arc<dyn Source>,
     part: &Part,
-    points: Option<&Points>,
+    (points, samples): (Option<&Points>, Option<usize>),
 ) -> Result<Piece, DataError> {
     let computed = |values: Vec<f32>| {
         let shape = std::iter::once(values.len()).chain(column.axes.iter().map(|_| 1)).collect();
@@ -139,6 +160,10 @@ fn of_source(
         }
         (Origin::Classes, Some(points)) => Ok(computed(points.classes.iter().map(|c| *c as f32).collect())),
         (Origin::Fill(value), _) => Ok(Piece::Fill { value, axes: column.axes.clone(), samples: 0 }),
+        (Origin::Events(origin), _) => {
+            let Some(kind) = column.kind else { unreachable!("`check` lets no modality be made of events") };
+            events::read(spec, &origin, part, kind, samples.unwrap_or(0)).map(|table| Piece::Held(Arc::new(table)))
+        }
         (Origin::File(origin), _) => {
             let file = |name| {
                 let marks = Marks { key: part.kind.key(), name };
@@ -196,8 +221,6 @@ fn count(
     found: &mut [Result<Vec<Piece>, DataError>],
     faults: &mut Vec<Fault>,
 ) -> usize {
-    let samples = |pieces: &[Piece]| pieces.iter().map(Piece::samples).sum::<usize>();
-    let fills = |pieces: &[Piece]| pieces.iter().any(|piece| matches!(piece, Piece::Fill { .. }));
     let mut first: Option<(&str, usize)> = part.kind.names().map(|file| (file, part.names.len()));
     for (column, found) in columns.iter().zip(found.iter()) {
         let Ok(pieces) = found else { continue };

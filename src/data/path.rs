@@ -3,7 +3,7 @@
 use super::error::{DataError, did_you_mean, unreadable};
 use super::splits::{Part, parts};
 use super::{DataSpec, check};
-use crate::builtin::dataset::{EXTENSIONS, FileOrigin, NAME_MARK, Origin, SPLIT_MARK, Source, SplitRule};
+use crate::builtin::dataset::{EXTENSIONS, EventOrigin, FileOrigin, NAME_MARK, Origin, SPLIT_MARK, Source, SplitRule};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -93,7 +93,9 @@ pub fn files(spec: &DataSpec) -> Vec<(String, PathBuf)> {
 
 /// The files that a source reads of one part.
 fn of(spec: &DataSpec, part: &Part, source: &dyn Source) -> Vec<PathBuf> {
-    let Origin::File(origin) = source.origin() else { return vec![] };
+    let (Origin::File(origin) | Origin::Events(EventOrigin { file: origin, .. })) = source.origin() else {
+        return vec![];
+    };
     let key = part.kind.key();
     let path = |name| resolve(spec, &origin, Marks { key, name });
     match origin.is_named() {

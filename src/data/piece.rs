@@ -106,7 +106,9 @@ fn changed(table: &Table, outline: &Outline) -> DataError {
 pub fn open(source: &dyn Source, path: &std::path::Path, marks: Marks<'_>) -> Result<Box<dyn Rows>, DataError> {
     match source.origin() {
         Origin::File(origin) => rows::open(path, &origin.part, marks),
-        Origin::Points(_) | Origin::Classes | Origin::Fill(_) => unreachable!("only files are opened"),
+        Origin::Points(_) | Origin::Classes | Origin::Fill(_) | Origin::Events(_) => {
+            unreachable!("only arrays are opened")
+        }
     }
 }
 

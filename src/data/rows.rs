@@ -243,6 +243,7 @@ pub fn open(path: &Path, part: &FilePart<'_>, marks: Marks<'_>) -> Result<Box<dy
         FilePart::Hdf5 { dataset } => Box::new(hdf5::rows(path, dataset.map(|name| keyed(name, marks)).as_deref())?),
         FilePart::Mat { variable } => mat::rows(path, variable.map(|name| keyed(name, marks)).as_deref())?,
         FilePart::Pickle { at } => pickle::rows(path, at.map(|at| keyed(at, marks)).as_deref())?,
+        FilePart::Json { .. } => unreachable!("only events are read from JSON"),
         FilePart::Csv { columns } => Box::new(Held::new(csv::read(path, columns)?, "numbers")),
     })
 }

@@ -58,14 +58,17 @@ impl Table {
             TargetKind::Multi { .. } => {
                 (|v, _| v != 0.0 && v != 1.0, "mhm::not-zero-or-one", format!("0 or 1, as `{kind}` says"))
             }
-            TargetKind::Real { .. } => return Ok(()),
+            // Events were made of what was checked.
+            TargetKind::Real { .. } | TargetKind::Events { .. } => return Ok(()),
         };
         let classes = match kind {
             TargetKind::Class { classes, .. } | TargetKind::Multi { classes } => *classes,
-            TargetKind::Real { .. } => 0,
+            TargetKind::Real { .. } | TargetKind::Events { .. } => 0,
         };
-        let Some(first) = self.values.iter().position(|v| bad(*v, classes)) else { return Ok(()) };
-        let count = self.values.iter().filter(|v| bad(**v, classes)).count();
+        let ignored = kind.ignored();
+        let bad = |value: f32| bad(value, classes) && Some(value) != ignored;
+        let Some(first) = self.values.iter().position(|v| bad(*v)) else { return Ok(()) };
+        let count = self.values.iter().filter(|v| bad(**v)).count();
         let (low, high) = self.values.iter().fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
         let error = self.error(code, "a target holds values that it cannot have").expected(expected).found(format!(
             "{} at {}; {count} such values, all between {low} and {high}",
@@ -77,12 +80,12 @@ impl Table {
                 error.help(format!("the largest id is {high}: declare the target with {} classes", high as u64 + 1))
             }
             TargetKind::Class { .. } => {
-                error.help("give every class an id counted from 0 (padding needs a class of its own)")
+                error.help("give every class an id counted from 0; steps without a class may have a number of their own, `class(3, ignore: -1)`")
             }
             TargetKind::Multi { .. } => {
                 error.help("a target of class ids is declared `class(n)`, one of numbers `real(n)`")
             }
-            TargetKind::Real { .. } => error,
+            TargetKind::Real { .. } | TargetKind::Events { .. } => error,
         })
     }
 

@@ -10,7 +10,7 @@ use crate::builtin::dataset::two_moons::TwoMoons;
 use crate::builtin::dataset::{Index, Points};
 use crate::builtin::value::{Count, NonNegative};
 
-mod files;
+pub mod files;
 mod hdf5;
 mod hostile;
 mod malformed;
@@ -20,7 +20,7 @@ mod real;
 mod semantics;
 
 pub fn class(classes: usize) -> TargetKind {
-    TargetKind::Class { classes, axes: vec![] }
+    TargetKind::Class { classes, axes: vec![], ignore: None }
 }
 
 pub fn modality(name: &str, shape: &[usize], source: impl Source + 'static) -> ModalitySpec {

@@ -88,7 +88,7 @@ fn list<T: Debug>(items: &[T]) -> String {
 /// Metrics are taken of the outputs and decide nothing.
 fn network(graph: &Graph) -> Vec<(String, String)> {
     // Who reads a node last follows from the nodes.
-    let Graph { inputs, modules, nodes, last_readers: _, outputs, targets, terms, metrics: _ } = graph;
+    let Graph { inputs, modules, nodes, last_readers: _, outputs, targets, terms, detections: _, metrics: _ } = graph;
     vec![
         field("inputs", list(inputs)),
         field("modules", list(modules)),

@@ -1,6 +1,6 @@
 //! HIR to graph. After `check` it cannot fail: every size is a number by now.
 
-use super::{Graph, Input, Measure, Module, Node, Op, Output, Target, Term, Weight};
+use super::{Detect, Graph, Input, Measure, Module, Node, Op, Output, Target, Term, Weight};
 use crate::builtin::{Layer, Link};
 use crate::hir::{self, NodeOp, Pipeline};
 use crate::shape::{Dim, Shape};
@@ -27,10 +27,17 @@ pub fn lower(pipeline: &Pipeline) -> Graph {
         target: t.target,
     });
     let metrics = pipeline.metrics.iter().map(|m| Measure {
-        word: m.word,
+        name: m.name.clone(),
         metric: m.metric.clone(),
-        output: m.output,
+        said: m.said,
         target: m.target,
+    });
+    let detections = pipeline.detections.iter().map(|d| Detect {
+        name: d.name.clone(),
+        activations: d.activations,
+        scores: d.scores,
+        classes: *axes(network.shape(network.outputs[d.activations].node)).last().expect("[T, classes]"),
+        steps: d.steps.clone(),
     });
     let outputs: Vec<Output> = outputs.collect();
     Graph {
@@ -41,6 +48,7 @@ pub fn lower(pipeline: &Pipeline) -> Graph {
         outputs,
         targets: targets.collect(),
         terms: terms.collect(),
+        detections: detections.collect(),
         metrics: metrics.collect(),
     }
 }

@@ -16,7 +16,7 @@ pub struct MeasureName {
 /// What is measured.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum What {
-    /// A metric of the pipeline, by its word.
+    /// A metric of the pipeline, by its name.
     Metric(String),
     Loss,
     /// The first metric against that of the training split, turned so that more is worse.
@@ -126,7 +126,7 @@ fn changed<'n>(name: &'n str, modalities: &[&str]) -> (&'n str, Option<Change>) 
 fn words(pipeline: &Pipeline) -> (Vec<&str>, Vec<&str>, Vec<&str>) {
     (
         pipeline.data.splits.iter().map(|s| s.name.as_str()).collect(),
-        pipeline.metrics.iter().map(|m| m.word).collect(),
+        pipeline.metrics.iter().map(|m| m.name.as_str()).collect(),
         pipeline.data.modalities.iter().map(|m| m.name.as_str()).collect(),
     )
 }

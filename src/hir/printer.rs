@@ -1,6 +1,6 @@
 //! A checked pipeline or experiment as text, for `mhm show pipeline`: every name resolved, every size known.
 
-use super::{Amount, Experiment, Network, NodeOp, Pipeline, Settings, Unit};
+use super::{Amount, Detect, Experiment, Network, NodeOp, Pipeline, Said, Settings, Unit};
 use crate::builtin::dataset::{Preparation, Source};
 use std::fmt;
 use std::sync::Arc;
@@ -29,14 +29,33 @@ impl fmt::Display for Pipeline {
                 term.coefficient, term.word, self.network.outputs[term.output].name
             )?;
         }
+        for detect in &self.detections {
+            writeln!(f, "  detect {} = {}", detect.name, detect.written(&self.network))?;
+        }
         for metric in &self.metrics {
-            let (output, target) = (&self.network.outputs[metric.output], &self.data.targets[metric.target]);
-            writeln!(f, "  metric {}({}, {})", metric.word, output.name, target.name)?;
+            let said = match metric.said {
+                Said::Output(output) => &self.network.outputs[output].name,
+                Said::Detections(detect) => &self.detections[detect].name,
+            };
+            let name = if metric.name == metric.word { String::new() } else { format!("{} = ", metric.name) };
+            writeln!(f, "  metric {name}{}({said}, {})", metric.word, self.data.targets[metric.target].name)?;
         }
         write!(f, "{}", self.settings)?;
         writeln!(f, "  batch {}", self.batch)?;
         writeln!(f, "  budget {}", self.budget)?;
         writeln!(f, "  schedule {}", self.schedule.name)
+    }
+}
+
+impl Detect {
+    /// As the language writes it: `detections(cas, scores) |> min_max`.
+    pub fn written(&self, network: &Network) -> String {
+        let outputs = std::iter::once(self.activations).chain(self.scores);
+        let front: Vec<&str> = outputs.map(|i| network.outputs[i].name.as_str()).collect();
+        let step = |(i, step): (usize, &std::sync::Arc<dyn crate::builtin::detection::DetectionStep>)| {
+            step.written(if i == 0 { &front } else { &[] })
+        };
+        self.steps.iter().enumerate().map(step).collect::<Vec<_>>().join(" |> ")
     }
 }
 

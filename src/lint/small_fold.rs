@@ -22,7 +22,7 @@ fn of_phase(pipeline: &Pipeline, placed: &Placed<'_>) -> Option<Diagnostic> {
     let batch = placed.phase.settings.batch.unwrap_or(pipeline.batch);
     let classes = pipeline.data.targets.iter().filter_map(|target| match &target.kind {
         TargetKind::Class { classes, .. } => Some(*classes),
-        TargetKind::Multi { .. } | TargetKind::Real { .. } => None,
+        TargetKind::Multi { .. } | TargetKind::Real { .. } | TargetKind::Events { .. } => None,
     });
     let classes = classes.max().unwrap_or(0);
     let (less, than) = match samples {

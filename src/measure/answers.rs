@@ -56,9 +56,10 @@ pub fn deployed<'k>(kept: &'k Kept, epoch: Option<u32>, split: &str) -> Option<&
     kept.evaluated.iter().filter(plain).find(|e| e.split == split)
 }
 
-/// Whether every answer of the deployed network is right.
+/// Whether every answer of the deployed network is right; steps without a class ask for none.
 pub fn right(kept: &Kept, epoch: Option<u32>, split: &str) -> Option<Vec<bool>> {
     let chances = Chances::of(kept, deployed(kept, epoch, split)?)?;
     let truth = &truth(kept, split)?.values.values;
-    Some(chances.said().zip(truth).map(|(said, &truth)| said == truth as usize).collect())
+    let there = chances.said().zip(truth).filter(|(_, truth)| **truth >= 0.0);
+    Some(there.map(|(said, &truth)| said == truth as usize).collect())
 }

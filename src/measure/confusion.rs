@@ -9,7 +9,8 @@ pub fn confusion(kept: &Kept, split: &str) -> Option<Vec<Vec<u64>>> {
     let classes = kept.classes.as_ref()?.classes;
     let chances = Chances::of(kept, deployed(kept, None, split)?)?;
     let mut counts = vec![vec![0; classes]; classes];
-    for (said, &truth) in chances.said().zip(&truth(kept, split)?.values.values) {
+    let answers = chances.said().zip(&truth(kept, split)?.values.values);
+    for (said, &truth) in answers.filter(|(_, truth)| **truth >= 0.0) {
         *counts.get_mut(truth as usize)?.get_mut(said)? += 1;
     }
     Some(counts)

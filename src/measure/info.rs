@@ -12,7 +12,7 @@ pub fn infos(names: &[String], pipeline: &Pipeline) -> Vec<MeasureInfo> {
 /// Sensitivities and ratios are plain numbers, as in Tables 3 and 4. More is better of the hitting ratio and of metrics that
 /// say so; a gap is turned so that more is worse.
 fn info(name: &str, pipeline: &Pipeline) -> MeasureInfo {
-    let of = |word: &str| pipeline.metrics.iter().find(|m| m.word == word).map(|m| m.metric.as_ref());
+    let of = |word: &str| pipeline.metrics.iter().find(|m| m.name == word).map(|m| m.metric.as_ref());
     let what = MeasureName::of(name, pipeline).map(|measure| measure.what);
     let (unit, lower_is_better) = match what {
         Some(What::Metric(word)) => (unit(of(&word)), of(&word).is_none_or(Metric::lower_is_better)),

@@ -2,9 +2,11 @@
 
 use super::answers::Chances;
 use super::divergence::sensitivity;
+use super::events::found;
+use crate::builtin::events::Detection;
 use crate::builtin::{Metric, Predictions};
 use crate::data::TRAIN;
-use crate::graph::{Graph, Measure};
+use crate::graph::{Graph, Measure, Said};
 use crate::record::{Change, EpochRecord, Evaluated, Evaluee, Kept};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,9 +26,11 @@ fn at(kept: &Kept, graph: &Graph, epoch: Option<u32>) -> BTreeMap<String, f64> {
     for evaluated in now().filter(|e| e.network == Evaluee::Deployed) {
         let (split, change) = (&evaluated.split, ending(evaluated.change.as_ref()));
         measures.insert(format!("{split}_loss{change}"), evaluated.loss);
+        let found: Vec<Option<Vec<Vec<Detection>>>> =
+            graph.detections.iter().map(|detect| found(kept, graph, detect, evaluated)).collect();
         for measure in &graph.metrics {
-            if let Some(value) = metric(kept, graph, measure, evaluated) {
-                measures.insert(format!("{split}_{}{change}", measure.word), value);
+            if let Some(value) = metric(kept, graph, measure, evaluated, &found) {
+                measures.insert(format!("{split}_{}{change}", measure.name), value);
             }
         }
     }
@@ -48,24 +52,36 @@ fn ending(change: Option<&Change>) -> String {
     }
 }
 
-/// A metric of stored predictions.
-fn metric(kept: &Kept, graph: &Graph, measure: &Measure, evaluated: &Evaluated) -> Option<f64> {
-    let values = evaluated.outputs.get(&graph.outputs[measure.output].name)?;
+/// A metric of stored predictions. `found`: what each `detect` of the pipeline finds.
+fn metric(
+    kept: &Kept,
+    graph: &Graph,
+    measure: &Measure,
+    evaluated: &Evaluated,
+    found: &[Option<Vec<Vec<Detection>>>],
+) -> Option<f64> {
     let target = &graph.targets[measure.target];
     let truth = kept.truths.iter().find(|t| t.target == target.name && t.split == evaluated.split)?;
-    Some(measure.metric.measure(&Predictions {
-        values: &values.values,
-        width: values.axes[1],
-        targets: &truth.values.values,
-        target: &target.kind,
-        samples: values.axes[0],
-    }))
+    let of = |values: &[f32], width: usize, samples: usize, found: &[Vec<Detection>]| {
+        let (targets, target) = (truth.values.values.as_slice(), &target.kind);
+        measure.metric.measure(&Predictions { values, width, targets, target, samples, found })
+    };
+    match measure.said {
+        Said::Output(output) => {
+            let values = evaluated.outputs.get(&graph.outputs[output].name)?;
+            Some(of(&values.values, values.axes[1], values.axes[0], &[]))
+        }
+        Said::Detections(detect) => {
+            let found = found[detect].as_ref()?;
+            Some(of(&[], 0, found.len(), found))
+        }
+    }
 }
 
 /// The first metric of a split against that of the training split, turned so that more is worse. Section 3.
 fn gaps(graph: &Graph, splits: &BTreeSet<&str>, measures: &BTreeMap<String, f64>) -> Vec<(String, f64)> {
     let Some(first) = graph.metrics.first() else { return vec![] };
-    let of = |split: &str| measures.get(&format!("{split}_{}", first.word)).copied();
+    let of = |split: &str| measures.get(&format!("{split}_{}", first.name)).copied();
     let names = |split: &str| match split {
         "test" => vec!["test_gap".to_string(), GENERALIZATION_GAP.to_string()],
         _ => vec![format!("{split}_gap")],

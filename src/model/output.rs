@@ -1,7 +1,7 @@
 //! What a network's outputs say to a person: probabilities of classes with the likeliest, or numbers.
 
 use crate::builtin::{Link, TargetKind};
-use crate::graph::Graph;
+use crate::graph::{Graph, Said};
 
 /// One output after its link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub fn outputs(graph: &Graph) -> Vec<Output> {
 
 fn answer(graph: &Graph, output: usize) -> Option<Answer> {
     let of_loss = graph.terms.iter().filter(|t| t.output == output).filter_map(|t| t.target);
-    let of_metric = graph.metrics.iter().filter(|m| m.output == output).map(|m| m.target);
+    let of_metric = graph.metrics.iter().filter(|m| m.said == Said::Output(output)).map(|m| m.target);
     let target = &graph.targets[of_loss.chain(of_metric).next()?];
     match (&target.kind, graph.outputs[output].link) {
         (TargetKind::Class { .. }, Link::Sigmoid) => Some(Answer::Half),
@@ -43,7 +43,7 @@ fn answer(graph: &Graph, output: usize) -> Option<Answer> {
             let last = graph.nodes[graph.outputs[output].node].axes.last();
             Some(if last == Some(classes) { Answer::Greatest(*classes) } else { Answer::Half })
         }
-        (TargetKind::Multi { .. } | TargetKind::Real { .. }, _) => None,
+        (TargetKind::Multi { .. } | TargetKind::Real { .. } | TargetKind::Events { .. }, _) => None,
     }
 }
 

@@ -5,7 +5,7 @@ use super::items::Items;
 use crate::builtin::dataset::{Preparation, Source};
 use crate::builtin::value::quoted;
 use crate::check::names::Program;
-use crate::hir::{self, Argument, LossTerm, MetricUse, Pipeline, Role};
+use crate::hir::{self, Argument, LossTerm, MetricUse, Pipeline, Role, Said};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -115,6 +115,9 @@ fn whole(name: &str, pipeline: &Pipeline, data: &str, network: &str, schedule: &
     put(&mut text, format!("schedule {schedule}"));
     put(&mut text, format!("batch {}", pipeline.batch));
     put(&mut text, format!("budget {}", pipeline.budget));
+    for detect in &pipeline.detections {
+        put(&mut text, format!("detect {} = {}", detect.name, detect.written(&pipeline.network)));
+    }
     let metrics: Vec<String> = pipeline.metrics.iter().map(|m| metric(pipeline, m)).collect();
     if !metrics.is_empty() {
         put(&mut text, format!("metrics {}", metrics.join(", ")));
@@ -139,7 +142,14 @@ fn loss(pipeline: &Pipeline) -> String {
 }
 
 fn metric(pipeline: &Pipeline, metric: &MetricUse) -> String {
-    metric.metric.written(&ends(pipeline, metric.output, Some(metric.target)))
+    let front = match metric.said {
+        Said::Output(output) => ends(pipeline, output, Some(metric.target)),
+        Said::Detections(detect) => {
+            vec![pipeline.detections[detect].name.as_str(), pipeline.data.targets[metric.target].name.as_str()]
+        }
+    };
+    let name = if metric.name == metric.word { String::new() } else { format!("{} = ", metric.name) };
+    format!("{name}{}", metric.metric.written(&front))
 }
 
 /// The names of an output and a target, where there is a choice.

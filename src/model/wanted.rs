@@ -33,7 +33,7 @@ fn key<'p>(pipeline: &'p Pipeline, split: &'p str) -> &'p str {
 fn arrays(name: &str, source: Option<&dyn Source>, split: Option<&str>, key: Option<&str>) -> Vec<String> {
     let declared = source.and_then(|source| match source.origin() {
         Origin::File(file) => file.part.array().map(str::to_string),
-        Origin::Points(_) | Origin::Classes | Origin::Fill(_) => None,
+        Origin::Points(_) | Origin::Classes | Origin::Fill(_) | Origin::Events(_) => None,
     });
     let keyed = |array: &String| array.contains(SPLIT_MARK);
     let mut arrays: Vec<String> = match (split, key) {

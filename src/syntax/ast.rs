@@ -310,7 +310,13 @@ pub enum PipelineStmt {
     },
     /// `metrics error, accuracy`
     Metrics {
-        values: Vec<Expr>,
+        values: Vec<Metric>,
+        span: Span,
+    },
+    /// `detect actions = detections(cas, scores) |> nms`
+    Detect {
+        name: Ident,
+        value: Expr,
         span: Span,
     },
     /// `start filter from pretrain(path)`: the module begins as another pipeline leaves it.
@@ -325,6 +331,13 @@ pub enum PipelineStmt {
         span: Span,
     },
     Setting(Setting),
+}
+
+/// `acc2`, or `all = acc2(zeros: true)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Metric {
+    pub name: Option<Ident>,
+    pub value: Expr,
 }
 
 // ---------------------------------------------------------------- experiment

@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use super::ast::{
     Amount, Arg, BinaryOp, BlockBody, Choice, Choices, DatasetStmt, Deploy, ExperimentStmt, Expr, ExprNode, Figure,
-    File, Header, Item, Length, NetworkStmt, Param, Phase, PipelineStmt, Role, ScheduleStmt, Setting, SettingKind,
-    Table, UnaryOp, Unit, Use, UsePath,
+    File, Header, Item, Length, Metric, NetworkStmt, Param, Phase, PipelineStmt, Role, ScheduleStmt, Setting,
+    SettingKind, Table, UnaryOp, Unit, Use, UsePath,
 };
 use crate::span::{Ident, Spanned};
 
@@ -170,7 +170,11 @@ impl Printer {
             PipelineStmt::Loss { value, span: _ } => format!("loss {}", write(value)),
             PipelineStmt::Schedule { value, span: _ } => format!("schedule {}", write(value)),
             PipelineStmt::Budget { amount: budget, span: _ } => format!("budget {}", amount(budget)),
-            PipelineStmt::Metrics { values, span: _ } => format!("metrics {}", writes(values)),
+            PipelineStmt::Metrics { values, span: _ } => {
+                let metrics: Vec<String> = values.iter().map(metric).collect();
+                format!("metrics {}", metrics.join(", "))
+            }
+            PipelineStmt::Detect { name, value, span: _ } => format!("detect {} = {}", name.node, write(value)),
             PipelineStmt::Start { module, value, span: _ } => format!("start {} from {}", module.node, write(value)),
             PipelineStmt::Keep { split, span: _ } => format!("keep best on {}", split.node),
             PipelineStmt::Setting(one) => setting(one),
@@ -316,6 +320,11 @@ fn expression(out: &mut String, expr: &Expr) {
         ExprNode::Binary(op, left, right) => return form(out, mark(*op), [left.as_ref(), right.as_ref()]),
         ExprNode::Pipe(left, right) => return form(out, "|>", [left.as_ref(), right.as_ref()]),
     };
+}
+
+fn metric(metric: &Metric) -> String {
+    let name = metric.name.as_ref().map_or(String::new(), |name| format!("{} = ", name.node));
+    format!("{name}{}", write(&metric.value))
 }
 
 fn form<'e>(out: &mut String, head: &str, parts: impl IntoIterator<Item = &'e Expr>) {

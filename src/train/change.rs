@@ -70,7 +70,7 @@ fn statistics(array: &Array, ids: &[u32]) -> Result<Vec<(f64, f64)>, DataError> 
         array.each(ids, &mut |sample| {
             sums.iter_mut().zip(sample).enumerate().for_each(|(i, (sum, x))| *sum += f(i, f64::from(*x)));
         })?;
-        Ok(sums.into_iter().map(|sum| sum / n).collect::<Vec<f64>>())
+        Ok::<_, DataError>(sums.into_iter().map(|sum| sum / n).collect::<Vec<f64>>())
     };
     let means = sums(&|_, x| x)?;
     let variances = sums(&|i, x| (x - means[i]).powi(2))?;

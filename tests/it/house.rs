@@ -328,7 +328,7 @@ fn declaring<'f>(files: &'f [File], folder: &str, mark: &str) -> Vec<(&'f str, S
 fn every_row_is_registered() {
     let files = house();
     let mut rows = 0;
-    for folder in ["layer", "op", "loss", "metric", "optimizer", "dataset"] {
+    for folder in ["layer", "op", "loss", "metric", "detection", "optimizer", "dataset"] {
         for file in files.iter().filter(|f| f.path.starts_with(&format!("builtin/{folder}/")) && !f.test) {
             // `pub struct Linear = "linear" as Layer(…)`
             let words: Vec<&str> = file

@@ -5,6 +5,7 @@
 mod begin;
 mod check;
 mod cli;
+mod detections;
 mod experiments;
 mod explain;
 mod golden;

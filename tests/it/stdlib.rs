@@ -80,6 +80,17 @@ fn noise(dataset: &hir::Dataset) -> Dataset {
         let value = |i: usize| match &t.kind {
             TargetKind::Class { classes, .. } => (i % classes) as f32,
             TargetKind::Multi { .. } => (i % 2) as f32,
+            // A second, and nothing in it.
+            TargetKind::Events { most, .. } => {
+                let place = i % ((1 + most) * 3);
+                if place == 0 {
+                    1.0
+                } else if place >= 3 && place.is_multiple_of(3) {
+                    -1.0
+                } else {
+                    0.0
+                }
+            }
             TargetKind::Real { .. } => (i % 7) as f32 / 7.0,
         };
         Target { name: t.name.clone(), kind: t.kind.clone(), values: (0..samples * width).map(value).collect() }

@@ -65,6 +65,18 @@ fn programs(row: &Builtin) -> Vec<String> {
     match row.kind {
         Kind::Layer(_) | Kind::Op(_) => vec![network(word, row.example_inputs)],
         Kind::Loss(_) => targets.iter().map(|target| pipeline(width, target, word, "")).collect(),
+        Kind::Detection(_) => vec![spotter(word), spotter(&format!("detections(cas, sure) |> {word} |> nms"))]
+            .into_iter()
+            .chain([spotter(&format!("detections(cas, sure) |> {word} |> proposals |> contrast"))])
+            .chain([spotter(&format!("detections(cas, sure) |> {word} |> contrast"))])
+            .chain([spotter(&format!("detections(cas, sure) |> proposals |> {word}"))])
+            .chain([spotter(&format!("detections(cas, sure) |> proposals |> contrast |> {word}"))])
+            .chain([spotter(&word.replacen("detections", "detections(cas, sure)", 1))
+                .replace("sure)", "sure) |> proposals |> contrast")])
+            .collect(),
+        Kind::Metric(_) if word.starts_with("mean_ap") => {
+            vec![spotter("detections(cas, sure) |> proposals |> contrast").replace("mean_ap", word)]
+        }
         Kind::Metric(_) => ["cross_entropy", "bce", "mse"]
             .iter()
             .zip(&targets)
@@ -80,7 +92,14 @@ fn programs(row: &Builtin) -> Vec<String> {
                 dataset("two_moons", &format!("[1] = {word}"), "class(2) = labels", rest),
                 dataset("two_moons", "[1] = axis(0)", &format!("class(2) = {word}"), rest),
             ];
-            [of_points.to_vec(), file(word)].concat()
+            let of_events = ["events(4)", "multi(4)"].map(|kind| {
+                let keyed = "split train = key(\"train\")  split test = key(\"test\")";
+                dataset("\"folder\"", "[2] = npy(\"{split}_x.npy\")", &format!("{kind} = {word}"), keyed)
+            });
+            let of_archive = of_events.clone().map(|d| {
+                d.replace("\"folder\"", "\"files.npz\"").replace("npy(\"{split}_x.npy\")", "npz(\"{split}_x\")")
+            });
+            [of_points.to_vec(), file(word), of_events.to_vec(), of_archive.to_vec()].concat()
         }
         Kind::Transform(_) => {
             let keyed = "split train = key(\"train\")  split test = key(\"test\")";
@@ -104,6 +123,37 @@ fn programs(row: &Builtin) -> Vec<String> {
     }
 }
 
+/// A pipeline that looks for events by `detect`.
+fn spotter(detect: &str) -> String {
+    format!(
+        "use std.schedule.EndToEnd
+network Spotter {{
+  in   frames: [T, D]
+  head score = linear(5)
+  let  cas   = score(frames)
+  out  cas   = cas
+  out  sure  = softmax(mean(cas, 0))
+}}
+dataset Clips from \"clips.npz\" {{
+  modality frames: [40, 8] = npz(\"{{split}}_frames\")
+  target   bag: real(5) = npz(\"{{split}}_bag\")
+  target   actions: events(4) = event_table(\"{{split}}_events\", duration: 10)
+  split    train = key(\"train\")
+  split    test = key(\"test\")
+}}
+pipeline spot {{
+  data Clips
+  network Spotter
+  loss bce(sure, bag)
+  optimizer adam(lr: 1e-3)
+  schedule EndToEnd
+  budget 1 epoch
+  detect found = {detect}
+  metrics mean_ap
+}}"
+    )
+}
+
 #[test]
 fn every_example_of_the_manual_checks() {
     for row in registry() {
@@ -115,7 +165,7 @@ fn every_example_of_the_manual_checks() {
 fn measure(word: &str, arguments: &[Option<Value>], values: &[f32], targets: &[f32]) -> f64 {
     let metric = find(word).find_map(|row| if let Kind::Metric(make) = row.kind { Some(make) } else { None });
     let target = TargetKind::Real { shape: vec![] };
-    let predictions = Predictions { values, width: 1, targets, target: &target, samples: values.len() };
+    let predictions = Predictions { values, width: 1, targets, target: &target, samples: values.len(), found: &[] };
     metric.unwrap()(arguments).unwrap().measure(&predictions)
 }
 

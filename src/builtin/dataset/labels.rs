@@ -25,7 +25,7 @@ impl Source for Labels {
             return Err(ShapeError::new("`labels` needs a dataset made by a generator")
                 .help("read class ids of a file with `npz`, `npy` or `csv`"));
         };
-        let expected = TargetKind::Class { classes: generator.classes(), axes: vec![] };
+        let expected = TargetKind::Class { classes: generator.classes(), axes: vec![], ignore: None };
         if *target != expected {
             let message = format!("`labels` of this generator are `{expected}`, the target is declared `{target}`");
             return Err(ShapeError::new(message).help(format!("declare the target `{expected}`")));

@@ -20,7 +20,11 @@ crate::row! {
 impl Loss for CrossEntropy {
     fn check(&self, prediction: &Shape, target: Option<&TargetKind>) -> Result<(), ShapeError> {
         match target {
-            Some(target @ TargetKind::Class { classes, axes }) => {
+            Some(target @ TargetKind::Class { ignore: Some(_), .. }) => Err(ShapeError::new(format!(
+                "`cross_entropy` learns from every step, those of `{target}` may have no class"
+            ))
+            .help("measure it only, or give padding a class of its own")),
+            Some(target @ TargetKind::Class { classes, axes, ignore: None }) => {
                 let needed = logits_shape(*classes, axes);
                 if *prediction == needed {
                     return Ok(());
@@ -33,6 +37,9 @@ impl Loss for CrossEntropy {
             }
             Some(target @ TargetKind::Real { .. }) => {
                 Err(wrong_kind("cross_entropy", target, "one class a sample").help("use `mse` or `l1` for numbers"))
+            }
+            Some(target @ TargetKind::Events { .. }) => {
+                Err(super::of_events("cross_entropy", target, "one class a sample"))
             }
             None => Err(ShapeError::new("`cross_entropy` needs a target")
                 .help("name it after the output: `cross_entropy(out, label)`")),

@@ -12,14 +12,14 @@ fn near(ours: f64, theirs: f64) {
 /// `use_` is a metric with its arguments, such as `f1(weighted)`.
 fn measure(use_: &str, values: &[f32], targets: &[f32], target: &TargetKind) -> f64 {
     let samples = targets.len() / target.shape().iter().product::<usize>();
-    let predictions = Predictions { values, width: values.len() / samples, targets, target, samples };
+    let predictions = Predictions { values, width: values.len() / samples, targets, target, samples, found: &[] };
     let word = use_.split('(').next().unwrap();
     let metrics = find(word).find_map(|row| if let Kind::Metric(make) = row.kind { Some(make) } else { None });
     metrics.unwrap()(&arguments(use_)).unwrap().measure(&predictions)
 }
 
-const THREE: TargetKind = TargetKind::Class { classes: 3, axes: vec![] };
-const TWO: TargetKind = TargetKind::Class { classes: 2, axes: vec![] };
+const THREE: TargetKind = TargetKind::Class { classes: 3, axes: vec![], ignore: None };
+const TWO: TargetKind = TargetKind::Class { classes: 2, axes: vec![], ignore: None };
 const SEVERAL: TargetKind = TargetKind::Multi { classes: 2 };
 const NUMBER: TargetKind = TargetKind::Real { shape: vec![] };
 

@@ -91,7 +91,7 @@ impl Measures<'_> {
     /// `measures are: SPLIT_loss, SPLIT_error, …; SPLIT is train, test or fresh`.
     fn forms(&self) -> String {
         let pipeline = &self.arms[0].pipeline;
-        let words = pipeline.metrics.iter().map(|m| m.word);
+        let words = pipeline.metrics.iter().map(|m| m.name.as_str());
         let gap = (!pipeline.metrics.is_empty()).then_some("gap");
         let words: Vec<String> =
             std::iter::once("loss").chain(words).chain(gap).map(|word| format!("SPLIT_{word}")).collect();

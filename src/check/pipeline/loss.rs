@@ -1,11 +1,11 @@
-//! Losses and metrics: each a builtin held against the output and the target it reads.
+//! Losses, each a builtin held against the output and the target it reads; and how a builtin names them, as metrics do, too.
 
 use super::{Known, Walk, unknown_of};
 use crate::builtin::{Kind, Value};
 use crate::check::args;
 use crate::check::value::{ArgVal, RowCall, Val};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{self, LossTerm, MetricUse};
+use crate::hir::{self, LossTerm};
 use crate::span::Span;
 use crate::syntax::ast::{BinaryOp, Expr, ExprNode, PipelineStmt};
 
@@ -48,7 +48,7 @@ impl Walk<'_> {
         let output = self.output(&ends, network, expr.span)?;
         let data = known.data?;
         // A bare `l1` is held against the target, as every other bare loss; `l1(foreground)` is the size of an output.
-        let bare = ends.output.is_none() && ends.target.is_none() && data.targets.len() == 1;
+        let bare = ends.outputs.is_empty() && ends.target.is_none() && data.targets.len() == 1;
         let target = if loss.needs_target() || bare { Some(self.target(&ends, data, expr.span)?) } else { ends.target };
         let shape = network.shape(network.outputs[output].node);
         if let Err(error) = loss.check(shape, target.map(|t| &data.targets[t].kind)) {
@@ -66,7 +66,7 @@ impl Walk<'_> {
     }
 
     /// A builtin whose arguments may name outputs and targets: those are taken out.
-    fn row(&self, expr: &Expr, noun: &str, known: Known<'_>) -> Option<(RowCall, Ends)> {
+    pub(super) fn row(&self, expr: &Expr, noun: &str, known: Known<'_>) -> Option<(RowCall, Ends)> {
         let (callee, given) = match &expr.node {
             ExprNode::Call(callee, given) => (callee.as_ref(), given.as_slice()),
             _ => (expr, [].as_slice()),
@@ -94,14 +94,25 @@ impl Walk<'_> {
                 let targets = &known.data?.targets;
                 targets.iter().position(|t| t.name == w || (w == "target" && targets.len() == 1))
             });
-            match (output, target, word) {
-                (Some(output), _, _) if ends.output.is_none() => ends.output = Some(output),
-                (_, Some(target), _) => ends.target = Some(target),
-                (_, _, Some(word)) => {
+            let detect = word.and_then(|w| known.detections.iter().position(|d| d.name == w));
+            match (output, target, detect, word) {
+                // Only `detections` reads several.
+                (Some(output), target, ..)
+                    if ends.outputs.is_empty() || (target.is_none() && noun == "detection step") =>
+                {
+                    ends.outputs.push(output);
+                }
+                (_, Some(target), ..) => ends.target = Some(target),
+                (_, _, Some(detect), _) => ends.detections = Some(detect),
+                // What is found there was wrong.
+                (_, _, _, Some(word)) if self.detects(word) => return None,
+                (_, _, _, Some(word)) => {
                     // It may be of what is not known.
                     let (Some(network), Some(data)) = (known.network, known.data) else { continue };
                     let outputs = network.outputs.iter().map(|o| o.name.clone());
-                    let names: Vec<String> = outputs.chain(data.targets.iter().map(|t| t.name.clone())).collect();
+                    let targets = data.targets.iter().map(|t| t.name.clone());
+                    let names: Vec<String> =
+                        outputs.chain(targets).chain(known.detections.iter().map(|d| d.name.clone())).collect();
                     self.cx.report(unknown_of("output or target", word, arg.value.span, &names));
                     return None;
                 }
@@ -114,9 +125,13 @@ impl Walk<'_> {
         Some((call, ends))
     }
 
-    fn output(&self, ends: &Ends, network: &hir::Network, span: Span) -> Option<usize> {
-        if let Some(output) = ends.output {
-            return Some(output);
+    fn detects(&self, word: &str) -> bool {
+        self.pipeline.body.iter().any(|s| matches!(s, PipelineStmt::Detect { name, .. } if name.node == word))
+    }
+
+    pub(super) fn output(&self, ends: &Ends, network: &hir::Network, span: Span) -> Option<usize> {
+        if let Some(output) = ends.outputs.first() {
+            return Some(*output);
         }
         if network.outputs.len() == 1 {
             return Some(0);
@@ -137,7 +152,7 @@ impl Walk<'_> {
         None
     }
 
-    fn target(&self, ends: &Ends, data: &hir::Dataset, span: Span) -> Option<usize> {
+    pub(super) fn target(&self, ends: &Ends, data: &hir::Dataset, span: Span) -> Option<usize> {
         if let Some(target) = ends.target {
             return Some(target);
         }
@@ -156,65 +171,23 @@ impl Walk<'_> {
         });
         None
     }
-
-    pub(super) fn metrics(&self, known: Known<'_>) -> Vec<MetricUse> {
-        let Some(values) =
-            self.find(|s| if let PipelineStmt::Metrics { values, .. } = s { Some(values) } else { None })
-        else {
-            return vec![];
-        };
-        let mut metrics: Vec<MetricUse> = vec![];
-        for found in values.iter().filter_map(|expr| self.metric(expr, known)) {
-            match metrics.iter().find(|first| first.word == found.word) {
-                Some(first) => self.cx.report(
-                    Diagnostic::error("declared-twice", format!("two metrics would be called `{}`", found.word))
-                        .label(found.span, "again here")
-                        .label(first.span, "first here")
-                        .help("measure one of them in a second pipeline"),
-                ),
-                None => metrics.push(found),
-            }
-        }
-        metrics
-    }
-
-    fn metric(&self, expr: &Expr, known: Known<'_>) -> Option<MetricUse> {
-        let (row, ends) = self.row(expr, "metric", known)?;
-        let (builtin, metric) =
-            args::decode(
-                self.cx,
-                &row,
-                "metric",
-                |kind| if let Kind::Metric(make) = kind { Some(*make) } else { None },
-            )?;
-        let network = known.network?;
-        let output = self.output(&ends, network, expr.span)?;
-        let data = known.data?;
-        let target = self.target(&ends, data, expr.span)?;
-        let shape = network.shape(network.outputs[output].node);
-        if let Err(error) = metric.check(shape, &data.targets[target].kind) {
-            self.cx.report(mismatch(
-                "metric-mismatch",
-                error,
-                expr.span,
-                &network.outputs[output],
-                shape,
-                Some(&data.targets[target]),
-            ));
-            return None;
-        }
-        Some(MetricUse { word: builtin.name, metric, output, target, span: expr.span })
-    }
 }
 
-/// The output and the target a loss or metric names.
+/// The outputs, the target and the detections that a loss, metric or detection step names.
 #[derive(Default)]
-struct Ends {
-    output: Option<usize>,
-    target: Option<usize>,
+pub(super) struct Ends {
+    pub outputs: Vec<usize>,
+    pub target: Option<usize>,
+    pub detections: Option<usize>,
 }
 
-fn mismatch(
+impl Ends {
+    pub fn is_empty(&self) -> bool {
+        self.outputs.is_empty() && self.target.is_none() && self.detections.is_none()
+    }
+}
+
+pub(super) fn mismatch(
     code: &'static str,
     error: crate::builtin::ShapeError,
     span: Span,

@@ -45,7 +45,7 @@ impl Walk<'_> {
             PipelineStmt::Budget { span, .. } => Some(("budget", *span)),
             PipelineStmt::Metrics { span, .. } => Some(("metrics", *span)),
             PipelineStmt::Keep { span, .. } => Some(("keep", *span)),
-            PipelineStmt::Start { .. } | PipelineStmt::Setting(_) => None,
+            PipelineStmt::Detect { .. } | PipelineStmt::Start { .. } | PipelineStmt::Setting(_) => None,
         };
         let keys: Vec<_> = self.pipeline.body.iter().filter_map(key).collect();
         for (i, (word, span)) in keys.iter().enumerate() {

@@ -1,6 +1,8 @@
 //! The samples that are predicted: of a file of arrays or columns as they arrive, or of a dataset's split.
 
 use super::Predict;
+use crate::builtin::TargetKind;
+use crate::builtin::events::Stored;
 use crate::check::Checked;
 use crate::cli::files;
 use crate::cli::load::roots;
@@ -19,7 +21,7 @@ use std::path::PathBuf;
 /// Samples to come.
 pub enum Samples {
     File { path: PathBuf, wanted: Vec<Wanted> },
-    Split { data: Dataset, ids: Vec<u32>, names: Vec<String> },
+    Split { data: Dataset, ids: Vec<u32>, names: Vec<String>, labels: Option<Vec<String>> },
 }
 
 impl Samples {
@@ -32,11 +34,34 @@ impl Samples {
         Ok(Some(Samples::File { path: command.data.clone(), wanted }))
     }
 
+    /// Seconds that a sample of a split spans, where its dataset has a target of events.
+    pub fn duration(&self, number: usize) -> Option<f64> {
+        let Samples::Split { data, ids, .. } = self else { return None };
+        let target = data.targets.iter().find(|t| matches!(t.kind, TargetKind::Events { .. }))?;
+        let mut row = vec![];
+        target.gather(&ids[number..=number], &mut row);
+        Some(Stored::read(&row).duration)
+    }
+
+    /// Its number from 0, where it has no name.
+    pub fn name(&self, number: usize) -> String {
+        number.to_string()
+    }
+
+    /// What classes are called; their numbers where nothing says it.
+    pub fn label(&self, class: usize) -> String {
+        let labelled = match self {
+            Samples::Split { labels, .. } => labels.as_ref().and_then(|labels| labels.get(class)).cloned(),
+            Samples::File { .. } => None,
+        };
+        labelled.unwrap_or_else(|| class.to_string())
+    }
+
     /// Gives batch after batch of `size` samples.
     pub fn each(&self, size: usize, take: &mut Each<'_, String>) -> Result<(), String> {
         match self {
             Samples::File { path, wanted } => each(path, wanted, size, take),
-            Samples::Split { data, ids, names } => ids.chunks(size).try_for_each(|ids| {
+            Samples::Split { data, ids, names, .. } => ids.chunks(size).try_for_each(|ids| {
                 let gather = |name: &String| {
                     let mut values = vec![];
                     match data.modality(name) {
@@ -67,7 +92,9 @@ fn dataset(command: &Predict, wanted: &[Wanted], seed: u64, color: Color) -> Res
     let spec = spec(found, &roots(command.root.as_ref(), &file)).raw();
     let data = data::load(&spec, Seed(seed)).map_err(|e| e.to_string())?;
     let ids = data.split(split).unwrap_or(&[]).to_vec();
-    Ok(Some(Samples::Split { data, ids, names: wanted.iter().map(|w| w.name.clone()).collect() }))
+    let labels = spec.targets.iter().find(|t| matches!(t.kind, TargetKind::Events { .. }));
+    let labels = labels.map_or(Ok(None), |target| data::labels(&spec, target)).map_err(|e| e.to_string())?;
+    Ok(Some(Samples::Split { data, ids, names: wanted.iter().map(|w| w.name.clone()).collect(), labels }))
 }
 
 /// What the file declares, and what its pipelines use; one and the same once.

@@ -136,7 +136,10 @@ impl<'s> Session<'s> {
     /// The record of a place whose run has this one. Equal runs may be measured by other metrics.
     fn record_of(&self, place: usize, record: &RunRecord) -> Result<RunRecord, String> {
         let (cell, address) = (&self.cells[place], &self.addresses[place]);
-        let metrics = |cell: &Cell<'_>| format!("{:?}", graph::lower(cell.pipeline).metrics);
+        let metrics = |cell: &Cell<'_>| {
+            let graph = graph::lower(cell.pipeline);
+            format!("{:?}{:?}", graph.metrics, graph.detections)
+        };
         let first = self.firsts[address];
         let same = record.failure.is_some() || first == place || metrics(cell) == metrics(&self.cells[first]);
         let found = if same { None } else { self.measured(address, cell).map_err(|why| why.to_string())? };

@@ -70,7 +70,7 @@ fn messages_name_the_array_and_what_to_do() {
     has(
         error_of(&folder, values(), npy_bytes(&[2], C, &[-1i8, 3])),
         "mhm::class-out-of-range",
-        &["-1 at row 0; 2 such values", "padding"],
+        &["-1 at row 0; 2 such values", "ignore: -1"],
     );
     has(error_of(&folder, values(), npy_bytes(&[2], C, &[0.0f32, 0.5])), "mhm::class-out-of-range", &["0.5 at row 1"]);
     has(error_of(&folder, promise("(2, 2)", "<U3"), labels()), "mhm::dtype-unreadable", &["<U3", "astype"]);

@@ -140,6 +140,75 @@ pipeline run {
 ",
     },
     Page {
+        code: "bad-detect",
+        what: "a chain that looks for events does not fit together",
+        why: "It begins with `detections` and the outputs it reads: activations `[T, classes]` and, where there are any, \
+              scores `[classes]`. Then come sequences (`min_max`, `class_threshold`, `upsample`), then `proposals`, then \
+              `contrast`, which scores them, then `nms`.",
+        wrong: r#"
+use std.schedule.EndToEnd
+
+/// Class activations over time, and which classes a clip has.
+network Spotter(classes: Int = 4) {
+  in   frames: [T, D]
+  uni  embed = linear(16) |> relu
+  head score = linear(classes + 1)
+  let  all   = score(embed(frames))
+  out  cas   = all
+  out  sure  = softmax(mean(all, 0))
+}
+
+dataset Clips from "clips.npz" {
+  modality frames: [40, 8] = npz("{split}_frames")
+  target   bag: real(5) = npz("{split}_bag")
+  target   actions: events(4) = event_table("{split}_events", duration: 10)
+  split    train = key("train")
+  split    test = key("test")
+}
+
+pipeline spot {
+  data Clips
+  network Spotter
+  loss bce(sure, bag)
+  optimizer adam(lr: 1e-3)
+  schedule EndToEnd
+  budget 50 epochs
+  detect found = detections(cas, sure) |> nms
+}
+"#,
+        right: r#"
+use std.schedule.EndToEnd
+
+/// Class activations over time, and which classes a clip has.
+network Spotter(classes: Int = 4) {
+  in   frames: [T, D]
+  uni  embed = linear(16) |> relu
+  head score = linear(classes + 1)
+  let  all   = score(embed(frames))
+  out  cas   = all
+  out  sure  = softmax(mean(all, 0))
+}
+
+dataset Clips from "clips.npz" {
+  modality frames: [40, 8] = npz("{split}_frames")
+  target   bag: real(5) = npz("{split}_bag")
+  target   actions: events(4) = event_table("{split}_events", duration: 10)
+  split    train = key("train")
+  split    test = key("test")
+}
+
+pipeline spot {
+  data Clips
+  network Spotter
+  loss bce(sure, bag)
+  optimizer adam(lr: 1e-3)
+  schedule EndToEnd
+  budget 50 epochs
+  detect found = detections(cas, sure) |> proposals |> contrast |> nms
+}
+"#,
+    },
+    Page {
         code: "no-target",
         what: "a loss needs a target, and the dataset has none",
         why: "Add `target name: class(2) = …` to the dataset.",

@@ -161,6 +161,39 @@ pub const PAGES: &[Page] = &[
          which modality, target or split.",
     ),
     page(
+        "events-malformed",
+        "a file of events is not as it should be",
+        "Annotations are `{\"database\": {VIDEO: {\"subset\": …, \"annotations\": [{\"label\": …, \"segment\": [start, \
+         end]}]}}}`, detections `{\"results\": {VIDEO: [{\"label\": …, \"score\": …, \"segment\": [start, end]}]}}`, and a \
+         table of events has rows of sample, class, start and end. The message says where and what was found.",
+    ),
+    page(
+        "file-too-large",
+        "a file of events is too large to be one",
+        "Such files are read whole. Take the videos that are needed.",
+    ),
+    page(
+        "subset-missing",
+        "no video of the annotations is of the subset",
+        "The message lists the subsets there are; write one of them, or leave `subset` away for all videos.",
+    ),
+    page(
+        "label-unknown",
+        "an event has a label that is none of the classes",
+        "Correct the label, or list all of them in the source's `labels`.",
+    ),
+    page(
+        "too-many-events",
+        "a sample has more events than its target has room for",
+        "`events(20)` has room for 256 a sample; the message says what to write instead.",
+    ),
+    page(
+        "duration-missing",
+        "nothing says how many seconds a video lasts",
+        "Points in time are turned into seconds by it. Name the feature files, `features: \"rgb/{name}.npy\"`, or say \
+         `duration: 30`.",
+    ),
+    page(
         "diverged",
         "the loss became infinite or NaN",
         "The steps were too large. Lower the learning rate, add `clip 1.0`, begin with `rate warm_up(…)`, or prepare the \

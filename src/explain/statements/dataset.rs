@@ -51,20 +51,23 @@ dataset ave from "data/ave" {
 "#,
     },
     Statement {
-        words: &["target", "class", "multi", "real"],
+        words: &["target", "class", "multi", "real", "events"],
         place: "in a `dataset`",
         form: r"
 target NAME: class(N) = SOURCE
 target NAME: class(N, axes: [SIZE, …]) = SOURCE
+target NAME: class(N, axes: [SIZE, …], ignore: ID) = SOURCE
 target NAME: multi(N) = SOURCE
 target NAME: real = SOURCE
 target NAME: real(SIZE, …) = SOURCE
 target NAME: KIND = SOURCE + SOURCE |> PREPARATION |> …
+target NAME: events(N) = SOURCE
 ",
         meaning: "What is predicted. `class(10)`: one of ten, a number from 0 to 9; `class(29, axes: [10])` one of 29 at \
                   each of ten places, as the seconds of a video; `multi(20)` any of twenty, each 0 or 1; `real` a \
-                  number; `real(3)` three numbers. Preparations bring a file's numbers to that: `argmax`, `one_hot`, \
-                  `append(1) |> normalize`. A dataset may have several targets.",
+                  number; `real(3)` three numbers; `events(20)` stretches of time of twenty classes, at most 256 a sample unless \
+                  `most:` says otherwise. Steps whose class is `ignore` have none: measures leave them out. Preparations bring \
+                  a file's numbers to that: `argmax`, `one_hot`, `append(1) |> normalize`. A dataset may have several targets.",
         example: r#"
 dataset mosei from "mosei.npz" {
   modality audio: [74]           = npz("audio") |> standardize
@@ -74,6 +77,8 @@ dataset mosei from "mosei.npz" {
   target   speaker: class(40)    = npz("speaker")
   target   seconds: class(8, axes: [10]) = npz("seconds")
   target   place: real(3)        = npz("place")
+  target   frames: class(12, axes: [106], ignore: -1) = npz("frames")
+  target   laughs: events(2)     = event_table("laughs", duration: 26.5)
   split    train = random(0.8, stratified: false)
   split    test  = rest
 }

@@ -3,6 +3,40 @@
 use super::Statement;
 use super::items::PIPELINE;
 
+/// A program that finds events.
+const SPOTTER: &str = r#"
+use std.schedule.EndToEnd
+
+/// Class activations over time, and which classes a clip has.
+network Spotter(classes: Int = 4) {
+  in   frames: [T, D]
+  uni  embed = linear(16) |> relu
+  head score = linear(classes + 1)
+  let  all   = score(embed(frames))
+  out  cas   = all
+  out  sure  = softmax(mean(all, 0))
+}
+
+dataset Clips from "clips.npz" {
+  modality frames: [40, 8] = npz("{split}_frames")
+  target   bag: real(5) = npz("{split}_bag")
+  target   actions: events(4) = event_table("{split}_events", duration: 10)
+  split    train = key("train")
+  split    test = key("test")
+}
+
+pipeline spot {
+  data Clips
+  network Spotter
+  loss bce(sure, bag)
+  optimizer adam(lr: 1e-3)
+  schedule EndToEnd
+  budget 50 epochs
+  detect found = detections(cas, sure) |> min_max |> class_threshold |> upsample |> proposals |> contrast |> nms
+  metrics map = mean_ap(found), map_05 = mean_ap(found, iou: [0.5])
+}
+"#;
+
 pub const STATEMENTS: &[Statement] = &[
     Statement {
         words: &["data", "network", "schedule"],
@@ -68,10 +102,24 @@ pipeline sparse {
     Statement {
         words: &["metrics"],
         place: "in a `pipeline`",
-        form: "metrics METRIC, …",
+        form: r"
+metrics METRIC, …
+metrics NAME = METRIC(OUTPUT, TARGET), …
+",
         meaning: "What is measured on every split at the end, beside the loss; default none. The first one counts for \
-                  gaps.",
-        example: PIPELINE,
+                  gaps. A name is what measures call it, so one metric can be there with several arguments: \
+                  `metrics acc2, acc2_all = acc2(zeros: true)` gives `test_acc2` and `test_acc2_all`.",
+        example: SPOTTER,
+    },
+    Statement {
+        words: &["detect"],
+        place: "in a `pipeline`",
+        form: "detect NAME = detections(ACTIVATIONS, SCORES) |> STEP |> …",
+        meaning: "Events that are looked for in outputs, after the network: activations `[T, classes]`, and scores \
+                  `[classes]` that say which classes a sample has. Each step is a word with arguments of its own; with \
+                  their defaults the steps of the example are those of BaS-Net. `mean_ap(NAME)` holds what is found \
+                  against a target of `events`.",
+        example: SPOTTER,
     },
     Statement {
         words: &["budget"],

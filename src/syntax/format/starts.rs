@@ -125,6 +125,7 @@ impl Finder<'_> {
             | PipelineStmt::Loss { span, .. }
             | PipelineStmt::Schedule { span, .. }
             | PipelineStmt::Budget { span, .. }
+            | PipelineStmt::Detect { span, .. }
             | PipelineStmt::Metrics { span, .. }
             | PipelineStmt::Start { span, .. }
             | PipelineStmt::Keep { span, .. } => self.start(*span),

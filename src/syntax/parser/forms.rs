@@ -84,6 +84,7 @@ pub(super) static PIPELINE: Body = Body {
         form("loss", "loss cross_entropy"),
         form("schedule", "schedule Mhm(heads: 4)"),
         form("budget", "budget 200 epochs"),
+        form("detect", "detect actions = detections(cas, scores) |> nms"),
         form("metrics", "metrics error, accuracy"),
         form("start", "start filter from pretrain"),
         form("keep", "keep best on validation"),

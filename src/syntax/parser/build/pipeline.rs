@@ -2,7 +2,7 @@
 
 use super::{Builder, next};
 use crate::span::Spanned;
-use crate::syntax::ast::{Amount, DatasetStmt, Expr, ExprNode, PipelineStmt, Setting, SettingKind, Unit};
+use crate::syntax::ast::{Amount, DatasetStmt, Expr, ExprNode, Metric, PipelineStmt, Setting, SettingKind, Unit};
 use crate::syntax::parser::Rule;
 use pest::iterators::Pair;
 
@@ -35,7 +35,12 @@ impl<'t> Builder<'_, 't> {
             }
             Rule::metrics => {
                 let parts = self.parts(pair);
-                return Some(PipelineStmt::Metrics { values: self.exprs(parts), span });
+                return Some(PipelineStmt::Metrics { values: parts.filter_map(|p| self.metric(p)).collect(), span });
+            }
+            Rule::detect => {
+                let mut parts = self.parts(pair);
+                let name = self.name(&mut parts)?;
+                return Some(PipelineStmt::Detect { name, value: self.next_expr(&mut parts)?, span });
             }
             Rule::start => {
                 let mut parts = self.parts(pair);
@@ -58,6 +63,12 @@ impl<'t> Builder<'_, 't> {
             "loss" => PipelineStmt::Loss { value, span },
             _ => PipelineStmt::Schedule { value, span },
         })
+    }
+
+    fn metric(&mut self, pair: Pair<'t, Rule>) -> Option<Metric> {
+        let mut parts = self.parts(pair);
+        let name = next(&mut parts, Rule::name).map(|name| self.ident(&name));
+        Some(Metric { name, value: self.next_expr(&mut parts)? })
     }
 
     pub(super) fn setting(&mut self, pair: Pair<'t, Rule>) -> Option<Setting> {

@@ -1,0 +1,122 @@
+//! `mhm score`: how well detections in a file meet the true events in another.
+
+use super::output::{Ended, Outcome, print};
+use crate::builtin::events::mean_over_classes;
+use crate::data::DataError;
+use crate::data::activitynet::{self, of_subset};
+use clap::Args;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  mhm score found.json gt.json                          mAP at overlaps 0.1, 0.2, … 0.7
+  mhm score found.json gt.json --iou 0.5:0.05:0.95      others: FIRST:STEP:LAST
+  mhm score found.json gt.json --iou 0.3,0.5 --classes  a line a class
+
+Both files are of the ActivityNet benchmark: `mhm predict … -o found.json` writes the first. An overlap is the temporal
+intersection over union from which an event counts as found. Classes are those of the subset's true events.";
+
+/// Mean average precision of detections
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Score {
+    /// What was found: {"results": {VIDEO: [{"label", "score", "segment"}]}}
+    found: PathBuf,
+    /// The true events: {"database": {VIDEO: {"subset", "annotations"}}}
+    truth: PathBuf,
+    /// The videos of this subset
+    #[arg(long, default_value = "test")]
+    subset: String,
+    /// Overlaps: `0.5`, `0.3,0.5,0.7` or FIRST:STEP:LAST
+    #[arg(long, default_value = "0.1:0.1:0.7", value_parser = overlaps)]
+    iou: Overlaps,
+    /// Show every class, too
+    #[arg(long)]
+    classes: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Overlaps(Vec<f64>);
+
+/// Overlaps that a command line may ask for.
+const MOST: usize = 100;
+
+pub fn run(command: &Score) -> Ended {
+    let found = activitynet::results(&command.found)?;
+    let videos = of_subset(activitynet::annotations(&command.truth)?, &command.subset, &command.truth)?;
+    let overlaps = &command.iou.0;
+    let each = activitynet::score(&found, &videos, overlaps)
+        .map_err(|unknown| DataError::from(*unknown).file(&command.found).to_string())?;
+    print(&table(&each, overlaps, command.classes));
+    let there = videos.iter().filter(|v| found.results.contains_key(&v.name)).count();
+    let detections: usize = found.results.values().map(Vec::len).sum();
+    let (videos, events) = (videos.len(), videos.iter().map(|v| v.events.len()).sum::<usize>());
+    print(&format!("\n{detections} detections in {there} of {videos} videos with {events} events\n"));
+    Ok(Outcome::Clean)
+}
+
+/// In percent: a column an overlap, and their mean.
+fn table(each: &[(String, Option<Vec<f64>>)], overlaps: &[f64], classes: bool) -> String {
+    let wide = each.iter().filter(|_| classes).map(|(label, _)| label.chars().count()).max().unwrap_or(0).max(8);
+    let line = |name: &str, values: &[f64]| {
+        let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+        let shown: String = values.iter().chain([&mean]).map(|x| format!("{:7.2}", 100.0 * x)).collect();
+        format!("{name:wide$}{shown}\n")
+    };
+    let head: String = overlaps.iter().map(|iou| format!("{:>7}", iou.to_string())).collect();
+    let mut text = format!("{:wide$}{head}   mean\n", "overlap");
+    for (label, of) in each.iter().filter(|_| classes) {
+        text += &of.as_ref().map_or_else(|| format!("{label:wide$}  no true event\n"), |of| line(label, of));
+    }
+    let of_classes: Vec<Option<Vec<f64>>> = each.iter().map(|(_, of)| of.clone()).collect();
+    text + &line("mAP (%)", &mean_over_classes(&of_classes, overlaps.len()))
+}
+
+fn overlaps(text: &str) -> Result<Overlaps, String> {
+    let number = |text: &str| text.trim().parse::<f64>().map_err(|_| format!("`{text}` is no number"));
+    let all: Vec<f64> = match text.split(':').collect::<Vec<_>>().as_slice() {
+        [list] => list.split(',').map(number).collect::<Result<_, _>>()?,
+        [first, step, last] => {
+            let (first, step, last) = (number(first)?, number(step)?, number(last)?);
+            let count = ((last - first) / step).round();
+            if !(step > 0.0 && (0.0..MOST as f64).contains(&count)) {
+                return Err("FIRST:STEP:LAST goes up, in at most 100 steps".into());
+            }
+            // 0.30000000000000004 is not what was meant.
+            (0..=count as usize).map(|i| ((first + i as f64 * step) * 1e9).round() / 1e9).collect()
+        }
+        _ => return Err("write `0.5`, `0.3,0.5` or FIRST:STEP:LAST".into()),
+    };
+    match all.iter().find(|x| !(**x > 0.0 && **x <= 1.0)) {
+        Some(wrong) => Err(format!("an overlap is above 0 and at most 1, not {wrong}")),
+        None if all.len() > MOST => Err("at most 100 overlaps".into()),
+        None => Ok(Overlaps(all)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overlaps_are_read() {
+        assert_eq!(overlaps("0.5"), Ok(Overlaps(vec![0.5])));
+        assert_eq!(overlaps("0.1:0.1:0.3"), Ok(Overlaps(vec![0.1, 0.2, 0.3])));
+        assert_eq!(overlaps("0.5, 0.95"), Ok(Overlaps(vec![0.5, 0.95])));
+        for wrong in ["", "x", "0.1:0.1", "0", "1.5", "0.1:0:0.5", "0.9:0.1:0.1", "0.1:1e-9:0.9", "nan"] {
+            assert!(overlaps(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_table_has_the_mean_of_classes_and_of_overlaps() {
+        let each = [
+            ("Run".to_string(), Some(vec![1.0, 0.5])),
+            ("Sit".to_string(), Some(vec![0.5, 0.0])),
+            ("Jump".into(), None),
+        ];
+        let lines = "overlap     0.3    0.5   mean\nmAP (%)   75.00  25.00  50.00\n";
+        assert_eq!(table(&each, &[0.3, 0.5], false), lines);
+        assert!(table(&each, &[0.3, 0.5], true).contains("Jump      no true event\n"));
+    }
+}
