@@ -4,7 +4,7 @@
 mod measure;
 mod printer;
 
-use crate::builtin::dataset::{Generator, Preparation, Source};
+use crate::builtin::dataset::{Generator, Preparation, Source, Transform};
 use crate::builtin::detection::DetectionStep;
 use crate::builtin::{Layer, Loss, Metric, Optimizer, Rate, WeightSpec};
 use crate::shape::Shape;
@@ -78,7 +78,9 @@ pub struct Modality {
     pub sources: Vec<Arc<dyn Source>>,
     /// What is done to the values, in order.
     pub transforms: Vec<Arc<dyn Preparation>>,
-    /// Whether some network input reads it.
+    /// Whether networks are offered it. A mask that others are standardized by is there without.
+    pub offered: bool,
+    /// Whether some network input reads it, or a modality is standardized by it.
     pub used: bool,
     pub span: Span,
 }
@@ -99,6 +101,18 @@ pub struct Split {
     pub name: String,
     pub rule: SplitRule,
     pub span: Span,
+}
+
+impl Dataset {
+    /// Modalities that say which steps of others are real.
+    pub fn masks(&self) -> BTreeSet<String> {
+        let transforms = self.modalities.iter().flat_map(|modality| &modality.transforms);
+        let masks = transforms.filter_map(|preparation| match preparation.transform() {
+            Transform::Standardize { present } => present.map(str::to_string),
+            Transform::Each(_) => None,
+        });
+        masks.collect()
+    }
 }
 
 // ---------------------------------------------------------------- network

@@ -247,6 +247,7 @@ impl Walk<'_> {
             shape: Shape::of(&sizes),
             sources: read.sources.into_iter().map(|(source, _)| source).collect(),
             transforms: read.transforms,
+            offered: true,
             used: false,
             span: name.span,
         })

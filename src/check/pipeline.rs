@@ -192,7 +192,13 @@ impl<'a> Walk<'a> {
                 self.cx.report(unknown_of("modality", word, *span, &known));
             }
         }
-        data.modalities.retain(|m| words.iter().any(|(w, _)| *w == m.name));
+        data.modalities.iter_mut().for_each(|m| m.offered = words.iter().any(|(w, _)| *w == m.name));
+        let selected = hir::Dataset {
+            modalities: data.modalities.iter().filter(|m| m.offered).cloned().collect(),
+            ..data.clone()
+        };
+        let masks = selected.masks();
+        data.modalities.retain(|m| m.offered || masks.contains(&m.name));
         words.iter().all(|(word, _)| known.contains(word))
     }
 
@@ -214,14 +220,19 @@ impl<'a> Walk<'a> {
         };
         let vars = args::bind(self.cx, item.id, &item.args, item.span)?;
         let offer = |m: &hir::Modality| Offer { name: m.name.clone(), shape: m.shape.clone(), span: m.span };
-        let offers: Option<Vec<Offer>> = data.as_ref().map(|data| data.modalities.iter().map(offer).collect());
+        let offered = |data: &hir::Dataset| data.modalities.iter().filter(|m| m.offered).map(offer).collect();
+        let offers: Option<Vec<Offer>> = data.as_ref().map(offered);
         let before = self.cx.count();
         let made = network::elaborate(self.cx, item.id, network, vars, offers.as_deref(), expr.span);
         self.cx.blame(before, expr.span);
         let mut made = made?;
         made.allow.extend(item.allow.iter().cloned());
-        for modality in data.iter_mut().flat_map(|data| &mut data.modalities) {
-            modality.used = made.inputs.iter().any(|i| i.name == modality.name);
+        if let Some(data) = data {
+            let masks = data.masks();
+            for modality in &mut data.modalities {
+                let read = made.inputs.iter().any(|i| i.name == modality.name);
+                modality.used = read || masks.contains(&modality.name);
+            }
         }
         Some(made)
     }
