@@ -55,7 +55,7 @@ struct Cli {
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
     /// Memory for each modality's samples, such as 512MB or 4GB; others are read when a batch needs them, to the same bits
-    /// (default: 1 GiB, or what the environment variable MHM_ARRAY_MEMORY says)
+    /// (default: 512 MiB, or what the environment variable MHM_ARRAY_MEMORY says)
     #[arg(long, global = true, value_name = "SIZE", value_parser = memory)]
     array_memory: Option<u64>,
     #[command(subcommand)]

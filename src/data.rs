@@ -183,9 +183,9 @@ impl Dataset {
     }
 }
 
-/// Bytes of an array that are kept in memory where nothing else is said: 1 GiB. Of a larger one the first samples are kept,
+/// Bytes of an array that are kept in memory where nothing else is said: 512 MiB. Of a larger one the first samples are kept,
 /// and the others read whenever they are wanted.
-pub const KEPT: u64 = 1 << 30;
+pub const KEPT: u64 = 1 << 29;
 
 static KEEP: AtomicU64 = AtomicU64::new(KEPT);
 

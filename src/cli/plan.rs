@@ -30,7 +30,7 @@ Examples:
   mhm plan moons.mhm --calibrate     with times from a few real steps
   mhm plan moons.mhm --why           which runs are done, which are not, and what made the difference
   mhm plan moons.mhm table --json    for other tools
-  mhm plan ave.mhm --assume train=3339,test=804    without the data: so many samples, and an H200's time";
+  mhm plan ave.mhm --assume=train=3339,test=804    without the data: so many samples, and an H200's time";
 
 /// Show what will train on what, and what it costs
 #[derive(Debug, Args)]
@@ -45,7 +45,7 @@ pub struct Plan {
     #[arg(long, conflicts_with_all = ["calibrate", "json", "all"])]
     why: bool,
     /// Plan without the data, with so many samples a split (default: train=1000, 100 in any other)
-    #[arg(long, value_name = "SPLIT=N, …", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["calibrate", "why"])]
+    #[arg(long, value_name = "SPLIT=N, …", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with_all = ["calibrate", "why"])]
     assume: Option<String>,
     #[command(flatten)]
     runs: Runs,

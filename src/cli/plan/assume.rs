@@ -20,7 +20,7 @@ impl Assumed {
                 Some((name.trim().to_string(), count))
             });
             let (name, count) =
-                number.ok_or_else(|| format!("`{part}` is no assumption: write `--assume train=3339,test=402`"))?;
+                number.ok_or_else(|| format!("`{part}` is no assumption: write `--assume=train=3339,test=402`"))?;
             samples.insert(name, count);
         }
         Ok(Self(samples))

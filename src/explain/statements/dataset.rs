@@ -38,7 +38,7 @@ modality NAME: [SIZE, …] = SOURCE + SOURCE |> PREPARATION |> …
                   read. Files are held against the shape before anything runs. `{split}` in a source stands for the \
                   split's key, `{name}` for the sample's name. `+` joins files along their samples, `fill(0)` stands \
                   for samples that they do not have. The shape is that after all preparations; `standardize` learns \
-                  from the split `train` only. Of an array larger than memory is given (1 GiB; `--kept`), the first \
+                  from the split `train` only. Of an array larger than memory is given (512 MiB; `--array-memory`), the first \
                   samples are kept and others read when they are wanted: results are the same.",
         example: r#"
 dataset ave from "data/ave" {
