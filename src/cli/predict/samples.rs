@@ -43,9 +43,13 @@ impl Samples {
         Some(Stored::read(&row).duration)
     }
 
-    /// Its number from 0, where it has no name.
+    /// Its name, where a file names samples; else its number from 0.
     pub fn name(&self, number: usize) -> String {
-        number.to_string()
+        let named = match self {
+            Samples::Split { data, ids, .. } => ids.get(number).and_then(|id| data.names.get(*id as usize)).cloned(),
+            Samples::File { .. } => None,
+        };
+        named.unwrap_or_else(|| number.to_string())
     }
 
     /// What classes are called; their numbers where nothing says it.
