@@ -3,6 +3,7 @@
 
 mod begin;
 mod calibrate;
+mod checkpoints;
 mod data;
 mod manifest;
 mod observe;
@@ -10,6 +11,7 @@ mod recipe;
 mod sketch;
 
 pub use calibrate::calibrate;
+pub use checkpoints::Every;
 pub use data::{Shared, faulty, spec, unsound};
 pub use manifest::{manifest, readable};
 pub use observe::watch;
@@ -20,10 +22,13 @@ use crate::graph;
 use crate::hir::{Arm, Experiment, Pipeline, TargetKind};
 use crate::measure;
 use crate::plan;
+use crate::record::checkpoint::Checkpoint;
 use crate::record::{ArmId, ClassOutput, Kept, RunRecord};
 use crate::seed::Seed;
+use crate::span::Span;
 use crate::tensor::Device;
-use crate::train::{self, Event, Job, RunError, Verify};
+use crate::train::{self, Event, Going, Job, RunError, Verify};
+use checkpoints::Pace;
 use rayon::prelude::*;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,6 +42,15 @@ pub struct Options {
     /// `cpu` or `cuda`.
     pub device: DeviceKind,
     pub verify: Verify,
+    /// How often a run leaves a checkpoint.
+    pub checkpoint: Every,
+}
+
+impl Options {
+    /// One training at a time on the processor, with nothing out of the ordinary.
+    pub fn plain(roots: Vec<PathBuf>) -> Self {
+        Self { roots, threads: 1, device: DeviceKind::Cpu, verify: Verify::Off, checkpoint: Every::default() }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +78,36 @@ impl DeviceKind {
 pub enum News<'e> {
     /// So many updates more, and this share of one run.
     Steps { steps: u64, share: f64 },
+    /// One training could go on from here.
+    Checkpoint(&'e Cell<'e>, &'e Checkpoint),
     /// One training is done. What it kept is dropped when this has been heard.
     Done(&'e RunRecord, &'e Kept),
+}
+
+/// Who hears of runs, and remembers where those stand that were stopped.
+pub trait Listener: Sync {
+    fn hear(&self, news: News<'_>);
+
+    /// Where a run was stopped.
+    fn checkpoint(&self, cell: &Cell<'_>) -> Option<Checkpoint>;
+
+    /// A place in a text as a person finds it: `moons.mhm:12:5`.
+    fn place(&self, span: Span) -> Option<String>;
+}
+
+/// Hears, and remembers nothing.
+impl<F: Fn(News<'_>) + Sync> Listener for F {
+    fn hear(&self, news: News<'_>) {
+        self(news);
+    }
+
+    fn checkpoint(&self, _: &Cell<'_>) -> Option<Checkpoint> {
+        None
+    }
+
+    fn place(&self, _: Span) -> Option<String> {
+        None
+    }
 }
 
 /// One training of an experiment: a place of its grid or a reference beside it, with a seed and a repeat.
@@ -100,19 +142,19 @@ pub fn run(
     cells: &[Cell<'_>],
     options: &Options,
     stop: &AtomicBool,
-    listen: &(dyn Fn(News<'_>) + Sync),
+    listener: &dyn Listener,
 ) -> Result<Vec<RunRecord>, String> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.threads)
         .build()
         .map_err(|e| format!("cannot start threads: {e}"))?;
-    let grid = Grid { experiment, options, shared: Shared::default(), begun: begin::Begun::default(), stop, listen };
+    let grid = Grid { experiment, options, shared: Shared::default(), begun: begin::Begun::default(), stop, listener };
     let one = |cell: &Cell<'_>| -> Option<RunRecord> {
         if stop.load(Ordering::Relaxed) {
             return None;
         }
         let (record, kept) = grid.train(cell)?;
-        listen(News::Done(&record, &kept));
+        listener.hear(News::Done(&record, &kept));
         Some(record)
     };
     Ok(pool.install(|| cells.par_iter().with_max_len(1).map(one).collect::<Vec<_>>()).into_iter().flatten().collect())
@@ -140,7 +182,7 @@ struct Grid<'g> {
     shared: Shared,
     begun: begin::Begun,
     stop: &'g AtomicBool,
-    listen: &'g (dyn Fn(News<'_>) + Sync),
+    listener: &'g dyn Listener,
 }
 
 impl Grid<'_> {
@@ -171,16 +213,27 @@ impl Grid<'_> {
         let seed = Seed(seed).repeat(repeat);
         let job =
             Job { graph: &graph, plan: &plan, data: &data, seed, device: &device, begin: &begin, stop: self.stop };
-        let mut evaluated = vec![];
+        let from = self.listener.checkpoint(cell);
+        let mut evaluated = from.as_ref().map_or_else(Vec::new, |from| from.evaluated.clone());
+        let before = from.as_ref().map_or(0.0, |from| from.standing.seconds);
+        let pace = Pace::new(self.options.checkpoint);
         let mut heard = |event: Event<'_>| match event {
             Event::Phase { turn, planned, .. } => {
-                (self.listen)(News::Steps { steps: turn.steps, share: turn.steps as f64 / planned.max(1) as f64 })
+                self.listener.hear(News::Steps { steps: turn.steps, share: turn.steps as f64 / planned.max(1) as f64 });
             }
             Event::Epoch { .. } => {}
             Event::Seen(seen) => evaluated.push(seen),
+            Event::Checkpoint(mut taken) => pace.take(|| {
+                taken.evaluated = std::mem::take(&mut evaluated);
+                taken.standing.seconds = before + start.elapsed().as_secs_f64();
+                self.listener.hear(News::Checkpoint(cell, &taken));
+                evaluated = taken.evaluated;
+            }),
         };
+        let due = |boundary| pace.due(boundary);
+        let going = Going { from: from.as_ref(), due: Some(&due) };
         let watch = watch(self.experiment, pipeline, self.options.verify);
-        match train::train(&job, &watch, &mut heard) {
+        match train::go_on(&job, &watch, going, &mut heard) {
             Ok(trained) => {
                 let (truths, classes) = (train::truths(&graph, &data), class_output(pipeline));
                 let kept = Kept { evaluated, truths, classes, weights: trained.weights() };
@@ -188,7 +241,7 @@ impl Grid<'_> {
                 record.steps = trained.position.steps;
                 record.samples = trained.position.samples;
                 record.deployed = trained.deployed;
-                record.seconds = start.elapsed().as_secs_f64();
+                record.seconds = before + start.elapsed().as_secs_f64();
                 // The last update may be the one that went too far.
                 let lost = record.measures.iter().find(|(name, value)| name.ends_with("_loss") && !value.is_finite());
                 record.failure = lost.map(|(name, value)| {
@@ -197,7 +250,11 @@ impl Grid<'_> {
                 Some((record, kept))
             }
             Err(RunError::Interrupted) => None,
-            Err(error) => failed(record, error.to_string()),
+            Err(error) => {
+                let phase = plan.phases.iter().find(|phase| Some(phase.name.as_str()) == error.phase());
+                let place = phase.and_then(|phase| self.listener.place(phase.span));
+                failed(record, place.map_or(error.to_string(), |place| format!("{place}: {error}")))
+            }
         }
     }
 }

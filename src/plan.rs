@@ -11,6 +11,7 @@ pub use walk::{Position, Turn, Visit, walk};
 use crate::builtin::{Optimizer, Rate};
 use crate::data::folds::SplitSet;
 use crate::hir::{Amount, Role, Unit};
+use crate::span::Span;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -72,6 +73,8 @@ pub struct Phase {
     pub rules: Vec<Option<Rule>>,
     /// Largest norm of all gradients together.
     pub clip: Option<f64>,
+    /// Where the schedule declares it.
+    pub span: Span,
 }
 
 /// The replica of every module that a forward pass runs through.

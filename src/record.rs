@@ -1,6 +1,7 @@
 //! What one run leaves behind: its arm, its seed, the numbers it measured, and the predictions and weights they follow
 //! from. Owns no statistics and no files.
 
+pub mod checkpoint;
 pub mod manifest;
 mod recipe;
 

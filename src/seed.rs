@@ -67,6 +67,16 @@ impl Stream {
         Noise([(); 4].map(|()| [(); Noise::LANES].map(|()| self.0.next_u32())))
     }
 
+    /// Words drawn so far.
+    pub fn drawn(&self) -> u64 {
+        self.0.get_word_pos() as u64
+    }
+
+    /// Goes on as after so many words.
+    pub fn skip_to(&mut self, drawn: u64) {
+        self.0.set_word_pos(u128::from(drawn));
+    }
+
     /// Uniform in [0, 1) with 24 random bits, exact in `f32`.
     pub fn uniform(&mut self) -> f32 {
         (self.0.next_u32() >> 8) as f32 * (1.0 / (1 << 24) as f32)

@@ -4,25 +4,34 @@
 //! ```text
 //! runs/table_2/manifest.ron               the experiment as it was last run: its grid, tables, the address of every run
 //!              cells/ADDRESS.safetensors  a run: its record, recipe, predictions and weights
+//!              checkpoints/ADDRESS/STEPS.safetensors  a run that was stopped: the last two places it can go on from
+//!              lock                   who runs it now
 //!              events.jsonl               what happened: a line a run, done or failed
 //!              records.jsonl              what was measured last, a line a run: follows from the cells
 //!              text/NAME-HASH.mhm         the texts it was checked from
 //! ```
 //!
-//! Whatever is written takes its name when it is whole, and runs are named by what decides them: two programs that run one
-//! experiment at once do work twice, and no harm.
+//! Whatever is written takes its name when it is whole and on the disk, and is sealed: a changed byte is found when it is read.
+//! Runs are named by what decides them.
 
 mod cell;
+mod checkpoint;
 mod error;
 mod event;
 mod file;
+mod line;
+mod lock;
+mod sealed;
 
 pub use error::{StoreError, StoreErrorKind};
 pub use event::{Brief, Event};
+pub use lock::Lock;
 
+use crate::record::checkpoint::Checkpoint;
 use crate::record::manifest::Manifest;
 use crate::record::{Kept, Recipe, RunRecord};
-use cell::{Cell, Trouble};
+use cell::Cell;
+use sealed::Trouble;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -30,18 +39,22 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Of a folder's manifest; a larger number is refused.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 const MANIFEST: &str = "manifest.ron";
 const EVENTS: &str = "events.jsonl";
 const RECORDS: &str = "records.jsonl";
 const CELLS: &str = "cells";
+const CHECKPOINTS: &str = "checkpoints";
 const TEXTS: &str = "text";
 const ENDING: &str = "safetensors";
 
 /// Bytes that a manifest may have, and a file of lines.
 const MANIFEST_LIMIT: u64 = 256 << 20;
 const LINES_LIMIT: u64 = 4 << 30;
+
+/// Checkpoints that stay of a run: where the last one is torn or changed, the one before it is gone on from.
+const LAST: usize = 2;
 
 /// The results of one experiment.
 #[derive(Clone, Debug)]
@@ -90,7 +103,7 @@ impl Store {
     }
 
     /// Makes the folder, or takes it over: its runs stay, the manifest is this one from now on. `texts` are what it was
-    /// checked from, by name. A manifest of a later format is left alone, a damaged one set aside.
+    /// checked from, by name. What killed programs left half written is removed, so whoever calls this has the [`Lock`]. A manifest of a later format is left alone, a damaged one set aside.
     pub fn create(folder: &Path, manifest: Manifest, texts: &[(String, String)]) -> Result<Self, StoreError> {
         let path = folder.join(MANIFEST);
         match Store::open(folder) {
@@ -103,7 +116,9 @@ impl Store {
         for below in [CELLS, TEXTS] {
             let made = folder.join(below);
             fs::create_dir_all(&made).map_err(|e| StoreError::refused(&made, &e))?;
+            file::sweep(&made);
         }
+        file::sweep(folder);
         let hash = |text: &String| blake3::hash(text.as_bytes()).to_hex().to_string();
         let named = texts.iter().map(|(name, text)| (name.clone(), hash(text))).collect();
         let store = Self { folder: folder.into(), manifest: Manifest { format: FORMAT, texts: named, ..manifest } };
@@ -111,7 +126,8 @@ impl Store {
             store.write(&store.text_path(name, hash), text.as_bytes())?;
         }
         let text = ron::ser::to_string_pretty(&store.manifest, ron::ser::PrettyConfig::default());
-        store.write(&path, text.map_err(|e| StoreError::damaged(&path, e))?.as_bytes())?;
+        let text = text.map_err(|e| StoreError::damaged(&path, e))?;
+        store.write(&path, line::seal_text(&text).as_bytes())?;
         Ok(store)
     }
 
@@ -174,7 +190,10 @@ impl Store {
         let path = self.path(&address);
         let bytes = cell::encode(recipe, record, kept, watched).map_err(|e| StoreError::damaged(&path, e))?;
         self.write(&path, &bytes)?;
-        self.note(&Event::Done { address, record: short(record) })
+        self.note(&Event::Done { address: address.clone(), record: short(record) })?;
+        // What is done needs none; that they are left over does no harm.
+        let _ = fs::remove_dir_all(self.checkpoints(&address));
+        Ok(())
     }
 
     /// Stores that a run failed: the next time it is tried again.
@@ -215,39 +234,94 @@ impl Store {
         Ok(aside)
     }
 
+    // ------------------------------------------------------------ checkpoints
+
+    /// Stores where a run stands, and drops what is older than the one before.
+    pub fn keep_checkpoint(&self, recipe: &Recipe, watched: &str, taken: &Checkpoint) -> Result<(), StoreError> {
+        let folder = self.checkpoints(&recipe.address());
+        fs::create_dir_all(&folder).map_err(|e| StoreError::refused(&folder, &e))?;
+        file::sweep(&folder);
+        let path = folder.join(format!("{:012}.{ENDING}", taken.standing.steps));
+        let bytes = checkpoint::encode(recipe, watched, taken).map_err(|e| StoreError::damaged(&path, e))?;
+        self.write(&path, &bytes)?;
+        for old in checkpoint_files(&folder).iter().rev().skip(LAST) {
+            let _ = fs::remove_file(old);
+        }
+        Ok(())
+    }
+
+    /// The last whole checkpoint of a run. Those that are not whole are set aside, `told` of each.
+    pub fn checkpoint(
+        &self,
+        recipe: &Recipe,
+        watched: &str,
+        told: &mut dyn FnMut(&StoreError, &Path),
+    ) -> Result<Option<Checkpoint>, StoreError> {
+        let address = recipe.address();
+        for path in checkpoint_files(&self.checkpoints(&address)).iter().rev() {
+            let opened = File::open(path).and_then(|file| file.metadata().map(|m| (file, m.len())));
+            let (file, length) = opened.map_err(|e| StoreError::refused(path, &e))?;
+            let error = match checkpoint::decode(file, length).map_err(|trouble| explain(path, trouble)) {
+                // What it has shown so far is not what is asked for now.
+                Ok((of, shown, _)) if of == *recipe && shown != watched => return Ok(None),
+                Ok((of, _, checkpoint)) if of == *recipe => return Ok(Some(checkpoint)),
+                Ok(_) => StoreError::damaged(path, "it is of another run than its name says"),
+                Err(error) if error.is_damage() => error,
+                Err(error) => return Err(error),
+            };
+            let aside = file::set_aside(path).map_err(|e| StoreError::refused(path, &e))?;
+            self.note(&Event::Damaged { address: address.clone(), why: error.to_string() })?;
+            told(&error, &aside);
+        }
+        Ok(None)
+    }
+
+    /// Whether a run left a checkpoint.
+    pub fn has_checkpoint(&self, address: &str) -> bool {
+        !checkpoint_files(&self.checkpoints(address)).is_empty()
+    }
+
+    fn checkpoints(&self, address: &str) -> PathBuf {
+        self.folder.join(CHECKPOINTS).join(file_name(address))
+    }
+
     // ------------------------------------------------------------ events and records
 
     pub fn note(&self, event: &Event) -> Result<(), StoreError> {
         let path = self.folder.join(EVENTS);
-        let line = serde_json::to_string(event).map_err(|e| StoreError::damaged(&path, e))?;
-        file::append(&path, &line).map_err(|e| StoreError::refused(&path, &e))
+        let event = serde_json::to_string(event).map_err(|e| StoreError::damaged(&path, e))?;
+        file::append(&path, &line::seal(&event)).map_err(|e| StoreError::refused(&path, &e))
     }
 
     /// What happened, in order. Lines that a killed program left torn are passed over.
     pub fn events<R: DeserializeOwned>(&self) -> Result<Vec<Event<R>>, StoreError> {
-        Ok(self.lines(EVENTS)?.unwrap_or_default())
+        Ok(self.lines(EVENTS)?.into_iter().flatten().collect())
     }
 
     /// Stores what was measured of every run.
     pub fn keep_records(&self, records: &[RunRecord]) -> Result<(), StoreError> {
         let path = self.folder.join(RECORDS);
-        let lines = records.iter().map(|record| serde_json::to_string(record).map(|line| line + "\n"));
+        let lines = records.iter().map(|record| serde_json::to_string(record).map(|line| line::seal(&line) + "\n"));
         let text = lines.collect::<Result<String, _>>().map_err(|e| StoreError::damaged(&path, e))?;
         self.write(&path, text.as_bytes())
     }
 
     /// What was measured of every run of the manifest when it was last run; nothing where it was not run to that point.
     pub fn records(&self) -> Result<Vec<RunRecord>, StoreError> {
-        Ok(self.lines(RECORDS)?.unwrap_or_default())
+        let lines: Option<Vec<RunRecord>> = self.lines(RECORDS)?.into_iter().collect();
+        lines.ok_or_else(|| StoreError::damaged(&self.folder.join(RECORDS), "a line is not what was written"))
     }
 
-    fn lines<T: DeserializeOwned>(&self, name: &str) -> Result<Option<Vec<T>>, StoreError> {
+    /// The lines of a file, with `None` for those that are not what was written.
+    fn lines<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<Option<T>>, StoreError> {
         let path = self.folder.join(name);
-        let bytes = file::read(&path, LINES_LIMIT).map_err(|e| StoreError::refused(&path, &e))?;
-        let lines = |bytes: Vec<u8>| {
-            bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
+        let bytes = file::read(&path, LINES_LIMIT).map_err(|e| StoreError::refused(&path, &e))?.unwrap_or_default();
+        let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let line = |line: &[u8]| {
+            let object = line::unseal(std::str::from_utf8(line).ok()?)?;
+            serde_json::from_str(&object).ok()
         };
-        Ok(bytes.map(lines))
+        Ok(lines.map(line).collect())
     }
 
     /// Bytes of all files of the folder.
@@ -263,10 +337,8 @@ impl Store {
 
     // ------------------------------------------------------------ files
 
-    /// An address from a file may be any text, a name of a file is not.
     fn path(&self, address: &str) -> PathBuf {
-        let address: String = address.chars().filter(char::is_ascii_hexdigit).collect();
-        self.folder.join(CELLS).join(format!("{address}.{ENDING}"))
+        self.folder.join(CELLS).join(format!("{}.{ENDING}", file_name(address)))
     }
 
     /// `text/table_2-1a2b3c4d.mhm`: names of texts may be paths from anywhere, those of files may not.
@@ -282,6 +354,19 @@ impl Store {
     }
 }
 
+/// An address from a file may be any text, a name of a file is not.
+fn file_name(address: &str) -> String {
+    address.chars().filter(char::is_ascii_hexdigit).collect()
+}
+
+/// In the order they were taken.
+fn checkpoint_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|e| e == ENDING)).collect();
+    files.sort();
+    files
+}
+
 /// Curves are in the run's file: a line of events is for overviews.
 fn short(record: &RunRecord) -> RunRecord {
     RunRecord { epochs: vec![], ..record.clone() }
@@ -290,7 +375,7 @@ fn short(record: &RunRecord) -> RunRecord {
 fn explain(path: &Path, trouble: Trouble) -> StoreError {
     match trouble {
         Trouble::Damaged(why) => StoreError::damaged(path, why),
-        Trouble::Newer(format) => StoreError::newer(path, format, cell::FORMAT),
+        Trouble::Newer { format, known } => StoreError::newer(path, format, known),
         Trouble::Refused(why) => StoreError::refused(path, &why),
     }
 }
@@ -301,10 +386,12 @@ fn read_manifest(bytes: &[u8], path: &Path) -> Result<Manifest, StoreError> {
         format: u32,
     }
     let damaged = |e: ron::error::SpannedError| StoreError::damaged(path, e);
-    // First, since later formats may have other fields.
-    let head: Head = ron::de::from_bytes(bytes).map_err(damaged)?;
+    let sealed = std::str::from_utf8(bytes).map_err(|e| StoreError::damaged(path, e))?;
+    // First, since later formats may have other fields, or another seal. The line of the seal is a comment.
+    let head: Head = ron::from_str(sealed).map_err(damaged)?;
     if head.format > FORMAT {
         return Err(StoreError::newer(path, head.format, FORMAT));
     }
-    ron::de::from_bytes(bytes).map_err(damaged)
+    let text = line::unseal_text(sealed).map_err(|why| StoreError::damaged(path, why))?;
+    ron::from_str(text).map_err(damaged)
 }

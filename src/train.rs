@@ -2,6 +2,7 @@
 //! touches the disk, knows no names beyond those of messages.
 
 mod change;
+mod checkpoint;
 mod error;
 mod evaluate;
 mod keep;
@@ -11,6 +12,7 @@ mod step;
 mod verify;
 mod watch;
 
+pub use checkpoint::{Boundary, Going};
 pub use error::RunError;
 pub use evaluate::{Evaluation, evaluate};
 pub use sight::truths;
@@ -22,6 +24,7 @@ use crate::data::Dataset;
 use crate::data::folds::Folds;
 use crate::graph::Graph;
 use crate::plan::{Phase, Plan, Position, Route, Turn};
+use crate::record::checkpoint::Checkpoint;
 use crate::record::{Array, Evaluated};
 use crate::seed::Seed;
 use crate::tensor::Device;
@@ -60,6 +63,8 @@ pub enum Event<'e> {
     Epoch { epoch: u64, position: Position },
     /// Something that was to be watched has been seen.
     Seen(Evaluated),
+    /// The run could go on from here. What was seen and how long it took is not filled in.
+    Checkpoint(Box<Checkpoint>),
 }
 
 /// A trained run: its weights, and which networks are deployed.
@@ -72,18 +77,24 @@ pub struct Trained<'j> {
 impl Trained<'_> {
     /// Every weight and running statistic of every replica, by readable path.
     pub fn weights(&self) -> BTreeMap<String, Array> {
-        let trainer = &self.trainer;
-        let array = |((m, r, i), tensor): ((usize, usize, usize), &crate::tensor::Tensor)| {
-            let values = Array { axes: tensor.axes().to_vec(), values: tensor.values().into_owned() };
-            (trainer.graph.path(m, r, i), values)
-        };
-        trainer.weights.iter().map(array).collect()
+        checkpoint::arrays(self.trainer.graph, &self.trainer.weights)
     }
 }
 
 /// Runs the plan to the end of its budget. Watching changes no bit of what comes out.
 pub fn train<'j>(job: &Job<'j>, watch: &Watch, listen: &mut dyn FnMut(Event<'_>)) -> Result<Trained<'j>, RunError> {
-    runner::Runner::new(job, watch, listen).run()
+    go_on(job, watch, Going::default(), listen)
+}
+
+/// The same from where an earlier program stopped, and with checkpoints: every bit of weights, of what is seen and of what
+/// comes out is that of a run that was never stopped.
+pub fn go_on<'j>(
+    job: &Job<'j>,
+    watch: &Watch,
+    going: Going<'_>,
+    listen: &mut dyn FnMut(Event<'_>),
+) -> Result<Trained<'j>, RunError> {
+    runner::Runner::new(job, watch, going, listen)?.run()
 }
 
 /// The folds of a run, drawn once from the stream `folds`; a plan without folds has one, of everything.

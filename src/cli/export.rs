@@ -10,7 +10,7 @@ use super::output::{Ended, Outcome, print};
 use crate::builtin::dataset::Transform;
 use crate::check::names::Program;
 use crate::data::{self, Standard};
-use crate::experiment::{self, DeviceKind, Options};
+use crate::experiment::{self, Options};
 use crate::graph::{self, Graph};
 use crate::hir::Pipeline;
 use crate::model::{self, About, Stored};
@@ -19,7 +19,6 @@ use crate::record::manifest::Manifest;
 use crate::record::{Recipe, RunRecord};
 use crate::seed::Seed;
 use crate::store::Store;
-use crate::train::Verify;
 use choose::{Choice, choose, pairs};
 use clap::Args;
 use replica::Replica;
@@ -196,7 +195,7 @@ fn standards(
 
 /// Files of data that were changed since would give other statistics.
 fn same_data(cell: &experiment::Cell<'_>, recipe: &Recipe, roots: &[PathBuf]) -> Result<(), String> {
-    let options = Options { roots: roots.to_vec(), threads: 1, device: DeviceKind::Cpu, verify: Verify::Off };
+    let options = Options::plain(roots.to_vec());
     let now = experiment::recipes(std::slice::from_ref(cell), &options);
     let changed = now.first().map(|now| recipe.changes(now)).unwrap_or_default();
     let file = changed.iter().find(|c| c.field.starts_with("data file ") && c.new != Some("unreadable"));

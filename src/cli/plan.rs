@@ -11,14 +11,14 @@ use crate::cost::sheet::{Basis, Seconds, Sheet, Titles, count, duration, scaled,
 use crate::cost::{CPU, H200, cost, guess};
 use crate::data::folds::Folds;
 use crate::data::{DataError, TRAIN};
-use crate::experiment::{Cell, DeviceKind, Options, Shared, calibrate, cells, recipes, spec};
+use crate::experiment::{Cell, Options, Shared, calibrate, cells, recipes, spec};
 use crate::graph::lower;
 use crate::hir::{Experiment, Pipeline};
 use crate::plan::schedule;
 use crate::report::count as plural;
 use crate::seed::Seed;
 use crate::tensor::Device;
-use crate::train::{Job, Verify, folds};
+use crate::train::{Job, folds};
 use assume::Assumed;
 use clap::Args;
 use std::collections::BTreeSet;
@@ -83,7 +83,7 @@ pub fn run(command: &Plan, color: Color) -> Ended {
 }
 
 fn options(command: &Plan) -> Options {
-    Options { roots: command.chosen.roots(), threads: 1, device: DeviceKind::Cpu, verify: Verify::Off }
+    Options::plain(command.chosen.roots())
 }
 
 /// What a sheet is about: an arm, or a reference of some arms.

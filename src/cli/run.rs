@@ -1,5 +1,6 @@
 //! `mhm run`: trains what a file declares and is not done yet, stores it, and prints its tables.
 
+mod before;
 mod memory;
 pub mod origin;
 mod progress;
@@ -10,7 +11,7 @@ mod tables;
 use super::load::{Chosen, Loaded, load};
 use super::output::{Color, Ended, Outcome, complain};
 use crate::check::names::Program;
-use crate::experiment::{DeviceKind, Options};
+use crate::experiment::{DeviceKind, Every, Options};
 use crate::hir::Experiment;
 use crate::record::RunRecord;
 use crate::train::Verify;
@@ -21,6 +22,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -65,6 +67,10 @@ pub struct Run {
     /// Compare every frozen module before and after each phase, bit by bit: weights, statistics, optimizer state
     #[arg(long)]
     verify: bool,
+    /// Leave a place to go on from every `30s`, `5m` or `1h`, after every `phase` or `step`, or only on `stop`; of times the
+    /// first that takes less than 1 % of the run
+    #[arg(long, value_name = "EVERY", default_value_t = Every::default())]
+    checkpoint: Every,
     /// Run although the plan needs more memory than there is
     #[arg(long)]
     force: bool,
@@ -123,7 +129,7 @@ fn options(command: &Run) -> Result<Options, String> {
     device.open()?;
     let threads = command.threads.map_or_else(all, |n| n as usize);
     let verify = if command.verify { Verify::Frozen } else { Verify::Off };
-    Ok(Options { roots: command.chosen.roots(), threads, device, verify })
+    Ok(Options { threads, device, verify, checkpoint: command.checkpoint, ..Options::plain(command.chosen.roots()) })
 }
 
 /// Trains one experiment and shows what came of it.
@@ -154,7 +160,11 @@ fn one(
     Ok((if failed { Outcome::Findings } else { Outcome::Clean }, records))
 }
 
-/// A flag that Ctrl-C sets; a second one ends the program at once.
+/// How long runs may take to leave a checkpoint when the program is told to end.
+const GRACE: Duration = Duration::from_millis(1800);
+
+/// A flag that Ctrl-C, SIGTERM and SIGHUP set; a second signal ends the program at once, and so does a step that takes longer
+/// than there is grace: then the last checkpoint holds.
 fn interruptible() -> Result<Arc<AtomicBool>, String> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
@@ -162,6 +172,12 @@ fn interruptible() -> Result<Arc<AtomicBool>, String> {
         if flag.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
+        std::thread::spawn(|| {
+            #[expect(clippy::disallowed_methods, reason = "nobody waits for this thread")]
+            std::thread::sleep(GRACE);
+            complain("interrupted in the middle of a step; the same command goes on from the last checkpoint");
+            std::process::exit(130);
+        });
     })
     .map_err(|e| format!("cannot listen for Ctrl-C: {e}"))?;
     Ok(stop)

@@ -1,7 +1,7 @@
 //! An experiment as its reader has to know it: the grid, what to show of it, what every arm consists of. Owns which settings
 //! are worth telling; whose program and machine it was is for the command line to fill in.
 
-use super::{Cell, Options, Shared, sketch, spec};
+use super::{Cell, Options, Shared, recipe, sketch, spec};
 use crate::data::Dataset;
 use crate::graph;
 use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
@@ -9,7 +9,7 @@ use crate::measure::infos;
 use crate::record::manifest::{Arm, Axis, Figure, Manifest, Published, Sketch, Table};
 use crate::record::{ArmId, Recipe};
 use crate::seed::Seed;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The manifest of an experiment whose cells have these recipes.
@@ -27,11 +27,20 @@ pub fn manifest(experiment: &Experiment, cells: &[Cell<'_>], recipes: &[Recipe],
         figures: first.map(|first| figures(experiment, first)).unwrap_or_default(),
         compare: experiment.compare.clone(),
         published: experiment.published.iter().map(published).collect(),
+        files: files(recipes),
         arms,
         references,
         sketches: sketches.drawn,
         ..Manifest::default()
     }
+}
+
+/// Files of data as the recipes name them, each once.
+fn files(recipes: &[Recipe]) -> Vec<(String, String)> {
+    let fields = recipes.iter().flat_map(|recipe| &recipe.0);
+    let named = fields.filter_map(|(field, hash)| Some((field.split_once(recipe::FILE)?.1.to_string(), hash.clone())));
+    let files: BTreeSet<(String, String)> = named.collect();
+    files.into_iter().collect()
 }
 
 /// Cells come by seed and repeat: those of one arm in the order of seeds, the repeat running fastest.

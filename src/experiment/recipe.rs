@@ -17,6 +17,9 @@ use std::fmt::Debug;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// What the field of a file of data begins with.
+pub const FILE: &str = "data file ";
+
 /// Its recipe for every cell, in their order. Files of data are read once each.
 pub fn recipes(cells: &[Cell<'_>], options: &Options) -> Vec<Recipe> {
     let mut files = Hashes::default();
@@ -155,7 +158,8 @@ struct PhaseTexts {
 
 impl Learning {
     fn phase(&mut self, phase: &Phase) -> PhaseTexts {
-        let Phase { name, train, routes, on, length, batch, rules, clip } = phase;
+        // Where it stands in the text decides nothing.
+        let Phase { name, train, routes, on, length, batch, rules, clip, span: _ } = phase;
         let rules: Vec<Option<(usize, String)>> =
             rules.iter().map(|rule| rule.as_ref().map(|rule| self.rule(rule))).collect();
         let optimizers: Vec<Option<usize>> =
@@ -196,7 +200,7 @@ fn dataset(spec: &DataSpec, files: &mut Hashes) -> Vec<(String, String)> {
     for SplitSpec { name, rule } in splits {
         fields.push((format!("split {name}"), format!("{rule:?}")));
     }
-    fields.extend(data::files(spec).into_iter().map(|(name, path)| (format!("data file {name}"), files.of(path))));
+    fields.extend(data::files(spec).into_iter().map(|(name, path)| (format!("{FILE}{name}"), files.of(path))));
     fields
 }
 

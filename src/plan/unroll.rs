@@ -112,6 +112,7 @@ impl Unroll<'_> {
             length: self.length(&phase.length, loops),
             batch: phase.settings.batch.unwrap_or(self.pipeline.batch),
             clip: phase.settings.clip.or(self.pipeline.settings.clip),
+            span: phase.span,
             name,
             train,
         }

@@ -20,6 +20,8 @@ pub struct Manifest {
     pub file: String,
     /// blake3 of every text it was checked from, by name.
     pub texts: Vec<(String, String)>,
+    /// blake3 of every file of data, by name.
+    pub files: Vec<(String, String)>,
     /// `cpu` or `cuda:0`.
     pub device: String,
     /// `x86_64 avx512f avx2 fma`: bits are the same on one instruction set only.

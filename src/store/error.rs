@@ -19,6 +19,8 @@ pub enum StoreErrorKind {
     Damaged { why: String },
     /// Written by a later version.
     Newer { format: u32, known: u32 },
+    /// Another program runs the experiment.
+    InUse { by: String },
     /// The system refused.
     Refused { why: String },
 }
@@ -32,17 +34,29 @@ impl StoreError {
         Self { file: file.into(), kind: StoreErrorKind::Missing { what } }
     }
 
+    pub(super) fn in_use(folder: &Path, by: &str) -> Self {
+        let by = if by.is_empty() { "another program".into() } else { by.to_string() };
+        Self { file: folder.into(), kind: StoreErrorKind::InUse { by } }
+    }
+
     pub(super) fn newer(file: &Path, format: u32, known: u32) -> Self {
         Self { file: file.into(), kind: StoreErrorKind::Newer { format, known } }
     }
 
     pub(super) fn refused(file: &Path, why: &io::Error) -> Self {
         let why = match why.kind() {
-            io::ErrorKind::PermissionDenied => "it is not allowed".into(),
-            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
-                "there is a file where a folder should be".into()
+            io::ErrorKind::PermissionDenied => {
+                "it is not allowed; give `--runs` another folder, or yourself the right to write there".into()
             }
-            _ => why.to_string(),
+            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+                "there is a file where a folder should be; move it, or give `--runs` another folder".into()
+            }
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                "there is no room left; what was stored before is whole, and the same command goes on once there is"
+                    .into()
+            }
+            io::ErrorKind::ReadOnlyFilesystem => "it can only be read; give `--runs` another folder".into(),
+            _ => format!("{why}; `--runs` takes another folder"),
         };
         Self { file: file.into(), kind: StoreErrorKind::Refused { why } }
     }
@@ -71,9 +85,10 @@ impl fmt::Display for StoreError {
                 "`{file}` has format {format}, and this program knows formats up to {known}; use the program that wrote \
                  it, or give `--runs` another folder"
             ),
-            StoreErrorKind::Refused { why } => {
-                write!(f, "cannot use `{file}`: {why}; make room for it, or give `--runs` another folder")
+            StoreErrorKind::InUse { by } => {
+                write!(f, "`{file}` is in use by {by}; wait for it, or give `--runs` another folder")
             }
+            StoreErrorKind::Refused { why } => write!(f, "cannot use `{file}`: {why}"),
         }
     }
 }

@@ -5,19 +5,39 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Writes beside the file, then takes its place: whoever reads meanwhile, or writes the same, sees all of one or the other.
+/// Writes beside the file, then takes its place: whoever reads meanwhile, writes the same, or finds it after the power failed,
+/// sees all of one or the other.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     static WRITTEN: AtomicU64 = AtomicU64::new(0);
     let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
     let mut beside = path.to_path_buf().into_os_string();
     beside.push(format!(".{}.{number}.tmp", std::process::id()));
     let beside = PathBuf::from(beside);
-    let written =
-        File::create(&beside).and_then(|mut file| file.write_all(bytes)).and_then(|()| fs::rename(&beside, path));
+    let written = File::create(&beside)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&beside, path))
+        .and_then(|()| sync_folder(path));
     if written.is_err() {
         let _ = fs::remove_file(&beside);
     }
     written
+}
+
+/// The name of a file is a matter of its folder.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        // Other systems than Unix cannot open a folder, and keep names without being asked.
+        Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Removes what killed programs left half written in a folder.
+pub fn sweep(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    for path in entries.filter(|path| path.extension().is_some_and(|e| e == "tmp")) {
+        let _ = fs::remove_file(path);
+    }
 }
 
 /// Puts a line behind the others in one write, so that lines of two writers do not mix. A line that a killed program left
@@ -30,7 +50,8 @@ pub fn append(path: &Path, line: &str) -> io::Result<()> {
         file.read_exact(&mut last)?;
         last != *b"\n"
     };
-    file.write_all(format!("{}{line}\n", if torn { "\n" } else { "" }).as_bytes())
+    file.write_all(format!("{}{line}\n", if torn { "\n" } else { "" }).as_bytes())?;
+    file.sync_data()
 }
 
 /// All of a file that has at most `limit` bytes; `None` where there is no file.

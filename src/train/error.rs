@@ -10,6 +10,9 @@ pub enum RunError {
     /// The loss is no number any more.
     Diverged {
         phase: String,
+        /// Epochs that were over, and the batch of this visit of the phase, from 1.
+        epoch: u64,
+        batch: u64,
         step: u64,
         loss: f64,
     },
@@ -21,6 +24,8 @@ pub enum RunError {
         /// Of the training split.
         samples: usize,
     },
+    /// The checkpoint is of another run than its name says.
+    OtherCheckpoint(String),
     /// A file of data could not be read again, or was changed.
     DataLost(DataError),
     /// A phase changed a module that it does not list: a bug of this program, found by [`Verify`](super::Verify).
@@ -31,15 +36,30 @@ pub enum RunError {
     },
 }
 
+impl RunError {
+    /// The phase in which it happened, where it is known.
+    pub fn phase(&self) -> Option<&str> {
+        match self {
+            RunError::Diverged { phase, .. } | RunError::NoSamples { phase, .. } | RunError::Thawed { phase, .. } => {
+                Some(phase)
+            }
+            RunError::Interrupted | RunError::OtherCheckpoint(_) | RunError::DataLost(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RunError::Interrupted => f.write_str("interrupted"),
+            RunError::OtherCheckpoint(why) => write!(f, "the checkpoint is not of this run: {why}"),
             RunError::DataLost(error) => write!(f, "data could not be read any more\n{error}"),
-            RunError::Diverged { phase, step, loss } => {
+            RunError::Diverged { phase, epoch, batch, step, loss } => {
                 write!(
                     f,
-                    "the loss became {loss} in phase `{phase}` at step {step}; a smaller learning rate or `clip` may help"
+                    "the loss became {loss} in phase `{phase}`, epoch {}, batch {batch} (step {step}); a smaller learning \
+                     rate or `clip` may help",
+                    epoch + 1
                 )
             }
             RunError::NoSamples { phase, set, folds, samples } if folds > samples => {

@@ -3,18 +3,22 @@
 
 use super::evaluate::{evaluate, evaluate_each};
 use super::sight::{Moment, see};
-use super::{Event, Fingerprint, Job, RunError, Sights, Trained, Trainer, Verify, Watch, folds};
+use super::{
+    Boundary, Event, Fingerprint, Going, Job, RunError, Sights, Trained, Trainer, Verify, Watch, checkpoint, folds,
+};
 use crate::builtin::Progress;
 use crate::data::TRAIN;
 use crate::data::batches::Batches;
 use crate::data::folds::{Folds, SplitSet};
 use crate::graph::Weights;
 use crate::plan::{self, Deploy, Length, Phase, Position, Route, Turn};
+use crate::record::checkpoint::{Checkpoint, Exact, Gaining, Visiting};
 use std::sync::atomic::Ordering;
 
 pub struct Runner<'j, 'w> {
     job: Job<'j>,
     watch: &'w Watch,
+    going: Going<'w>,
     listen: &'w mut dyn FnMut(Event<'_>),
     trainer: Trainer<'j>,
     folds: Folds,
@@ -29,6 +33,10 @@ pub struct Runner<'j, 'w> {
     last: Vec<usize>,
     /// The lowest loss of an epoch, where the best one is kept, and what it had learned.
     best: Option<Best>,
+    /// Visits that are over; what those came to that ended by themselves; the one in progress.
+    visits: u64,
+    turns: Vec<(u64, u64)>,
+    visiting: Visiting,
     /// Updates the plan has in all, and samples that each phase takes.
     steps: u64,
     samples: Vec<u64>,
@@ -42,12 +50,19 @@ struct Best {
 }
 
 impl<'j, 'w> Runner<'j, 'w> {
-    pub fn new(job: &Job<'j>, watch: &'w Watch, listen: &'w mut dyn FnMut(Event<'_>)) -> Self {
+    /// A run at its beginning, or where the checkpoint was taken.
+    pub fn new(
+        job: &Job<'j>,
+        watch: &'w Watch,
+        going: Going<'w>,
+        listen: &'w mut dyn FnMut(Event<'_>),
+    ) -> Result<Self, RunError> {
         let train_ids = job.data.split("train").unwrap_or(&[]);
         let folds = folds(job.plan, job.data, job.seed);
         let mut runner = Self {
             job: *job,
             watch,
+            going,
             listen,
             trainer: Trainer::new(job),
             folds,
@@ -63,18 +78,29 @@ impl<'j, 'w> Runner<'j, 'w> {
             looked: 0,
             last: vec![0; job.plan.modules.len()],
             best: None,
+            visits: 0,
+            turns: vec![],
+            visiting: Visiting::default(),
             steps: 0,
             samples: vec![0; job.plan.phases.len()],
         };
         runner.count();
-        runner
+        if let Some(from) = going.from {
+            runner.stand(from).map_err(RunError::OtherCheckpoint)?;
+        }
+        Ok(runner)
     }
 
     /// Every phase until the budget is spent, then what is to be seen at the end.
     pub fn run(mut self) -> Result<Trained<'j>, RunError> {
+        let (mut over, mut turns) = (self.visits, self.turns.clone().into_iter());
         let position = plan::walk(self.job.plan, self.train, |visit| {
             // A round is over where the next one begins.
             self.look(visit.position);
+            if over > 0 {
+                over -= 1;
+                return self.visited(visit, &mut turns);
+            }
             self.visit(visit)
         })?;
         self.look(position);
@@ -84,6 +110,65 @@ impl<'j, 'w> Runner<'j, 'w> {
         self.readable()?;
         Ok(Trained { trainer: self.trainer, deployed, position })
     }
+
+    /// What a visit came to that was over when the checkpoint was taken.
+    fn visited(&self, visit: plan::Visit, turns: &mut impl Iterator<Item = (u64, u64)>) -> Result<Turn, RunError> {
+        let phase = &self.job.plan.phases[visit.phase];
+        match phase.length {
+            Length::Passes(_) | Length::Steps(_) | Length::Samples(_) => {
+                Ok(phase.turn(self.set(&phase.on).len(), visit.number))
+            }
+            Length::NoGain { .. } => {
+                let turn = turns.next().map(|(steps, samples)| Turn { steps, samples });
+                turn.ok_or_else(|| {
+                    RunError::OtherCheckpoint(format!("it has no visit {} of `{}`", visit.number, phase.name))
+                })
+            }
+        }
+    }
+
+    // ------------------------------------------------------------ checkpoints
+
+    /// Puts the run where the checkpoint was taken.
+    fn stand(&mut self, from: &Checkpoint) -> Result<(), String> {
+        let standing = &from.standing;
+        if standing.last.len() != self.last.len() {
+            return Err(format!("it has {} modules, and there are {}", standing.last.len(), self.last.len()));
+        }
+        self.trainer.restore(self.job.plan, from)?;
+        if let Some((loss, last)) = &standing.best {
+            let mut weights = self.trainer.weights.copy(self.job.device);
+            checkpoint::put_back(self.job.graph, self.job.device, &mut weights, &from.best)?;
+            self.best = Some(Best { loss: loss.0, weights, last: last.clone() });
+        }
+        self.losses = standing.losses.iter().map(|loss| loss.0).collect();
+        (self.epochs, self.looked, self.last) = (standing.epochs, standing.looked, standing.last.clone());
+        (self.visits, self.turns, self.visiting) = (standing.visits, standing.turns.clone(), standing.visit);
+        Ok(())
+    }
+
+    /// A moment to go on from later: tells of it where it is due, and ends the run where it is to stop.
+    fn boundary(&mut self, boundary: Boundary, steps: u64) -> Result<(), RunError> {
+        let stop = self.job.stop.load(Ordering::Relaxed);
+        if stop || self.going.due.is_some_and(|due| due(boundary)) {
+            let mut taken = self.trainer.checkpoint(self.job.plan);
+            if let Some(best) = &self.best {
+                taken.best = checkpoint::arrays(self.job.graph, &best.weights);
+                taken.standing.best = Some((Exact(best.loss), best.last.clone()));
+            }
+            let drawn = self.trainer.context.stream.as_ref().map_or(0, |stream| stream.drawn());
+            let standing = &mut taken.standing;
+            standing.losses = self.losses.iter().copied().map(Exact).collect();
+            (standing.epochs, standing.looked, standing.last) = (self.epochs, self.looked, self.last.clone());
+            (standing.visits, standing.turns) = (self.visits, self.turns.clone());
+            standing.visit = Visiting { drawn, ..self.visiting };
+            standing.steps = steps;
+            (self.listen)(Event::Checkpoint(Box::new(taken)));
+        }
+        if stop { Err(RunError::Interrupted) } else { Ok(()) }
+    }
+
+    // ------------------------------------------------------------ phases
 
     /// Whether all data could be read so far.
     fn readable(&self) -> Result<(), RunError> {
@@ -107,8 +192,17 @@ impl<'j, 'w> Runner<'j, 'w> {
     }
 
     /// Makes the phase's modules learn, and keeps what it does not change.
-    fn begin(&mut self, phase: &Phase, visit: plan::Visit, ids: &[u32], stream: &str) {
-        self.trainer.begin(phase, self.job.seed.stream(stream));
+    fn begin(&mut self, phase: &Phase, visit: plan::Visit, ids: &[u32]) {
+        let Gaining { passes, .. } = self.visiting.gain;
+        let mut stream = match (&phase.length, passes) {
+            // Every pass but the first has a stream of its own.
+            (Length::NoGain { at_most, .. }, 1..) => {
+                self.job.seed.stream(&format!("dropout/{}/{}+", phase.name, visit.number * at_most + passes - 1))
+            }
+            _ => self.job.seed.stream(&format!("dropout/{}/{}", phase.name, visit.number)),
+        };
+        stream.skip_to(self.visiting.drawn);
+        self.trainer.begin(phase, stream);
         let samples = phase.turn(ids.len(), visit.number).samples;
         self.trainer.keep(phase, ids, samples, self.samples[visit.phase]);
     }
@@ -125,7 +219,7 @@ impl<'j, 'w> Runner<'j, 'w> {
             Verify::Off => None,
             Verify::Frozen => Some(Fingerprint::frozen(&self.trainer, phase)),
         };
-        self.begin(phase, visit, &ids, &format!("dropout/{}/{}", phase.name, visit.number));
+        self.begin(phase, visit, &ids);
         for (module, replica) in &phase.train {
             self.last[*module] = *replica;
         }
@@ -134,7 +228,9 @@ impl<'j, 'w> Runner<'j, 'w> {
                 self.passes(phase, visit, &ids, phase.steps(ids.len()))?
             }
             Length::NoGain { patience, set, at_most } => {
-                self.until_no_gain(phase, visit, &ids, *patience, set, *at_most)?
+                let (turn, loss) = self.until_no_gain(phase, visit, &ids, *patience, set, *at_most)?;
+                self.turns.push((turn.steps, turn.samples));
+                (turn, loss)
             }
         };
         let position = Position {
@@ -146,41 +242,49 @@ impl<'j, 'w> Runner<'j, 'w> {
             before.holds(&self.trainer, phase)?;
         }
         (self.listen)(Event::Phase { phase, number: visit.number, position, turn, loss, planned: self.steps });
+        self.visits += 1;
+        self.visiting = Visiting::default();
+        self.trainer.context.stream = None;
+        self.boundary(Boundary::Phase, position.steps)?;
         Ok(turn)
     }
 
     /// So many steps, from where the last visit stopped: pass after pass, each in an order of its own.
     fn passes(&mut self, phase: &Phase, visit: plan::Visit, ids: &[u32], steps: u64) -> Result<(Turn, f64), RunError> {
-        let mut turn = Turn { steps: 0, samples: 0 };
-        let mut sum = 0.0;
         let per_pass = ids.len().div_ceil(phase.batch) as u64;
-        while turn.steps < steps {
-            let next = visit.number * steps + turn.steps;
+        while self.visiting.steps < steps {
+            let done = self.visiting.steps;
+            let next = visit.number * steps + done;
             let mut stream = self.job.seed.stream(&format!("batches/{}/{}", phase.name, next / per_pass));
             let batches = Batches::shuffled(ids, phase.batch, &mut stream);
-            for batch in batches.iter().skip((next % per_pass) as usize).take((steps - turn.steps) as usize) {
-                sum += self.step(phase, batch, visit.position, turn)?;
-                turn = Turn { steps: turn.steps + 1, samples: turn.samples + batch.len() as u64 };
+            for batch in batches.iter().skip((next % per_pass) as usize).take((steps - done) as usize) {
+                let loss = self.step(phase, batch, visit.position)?;
+                let Visiting { steps, samples, loss: sum, .. } = &mut self.visiting;
+                (*steps, *samples, sum.0) = (*steps + 1, *samples + batch.len() as u64, sum.0 + loss);
+                let turn = Turn { steps: *steps, samples: *samples };
                 self.epochs(visit.position, turn);
             }
         }
-        Ok((turn, sum / turn.steps.max(1) as f64))
+        let Visiting { steps, samples, loss, .. } = self.visiting;
+        Ok((Turn { steps, samples }, loss.0 / steps.max(1) as f64))
     }
 
-    fn step(&mut self, phase: &Phase, batch: &[u32], position: Position, turn: Turn) -> Result<f64, RunError> {
-        if self.job.stop.load(Ordering::Relaxed) {
-            return Err(RunError::Interrupted);
-        }
-        let step = position.steps + turn.steps;
+    fn step(&mut self, phase: &Phase, batch: &[u32], position: Position) -> Result<f64, RunError> {
+        let step = position.steps + self.visiting.steps;
+        self.boundary(Boundary::Step, step)?;
         let progress = Progress {
             step,
             steps: self.steps,
-            epoch: (position.samples + turn.samples) as f64 / self.train.max(1) as f64,
+            epoch: (position.samples + self.visiting.samples) as f64 / self.train.max(1) as f64,
             losses: &self.losses,
         };
         let loss = self.trainer.step(phase, batch, &progress);
         self.readable()?;
-        if loss.is_finite() { Ok(loss) } else { Err(RunError::Diverged { phase: phase.name.clone(), step, loss }) }
+        if loss.is_finite() {
+            return Ok(loss);
+        }
+        let (phase, batch) = (phase.name.clone(), self.visiting.steps + 1);
+        Err(RunError::Diverged { phase, epoch: self.epochs, batch, step, loss })
     }
 
     fn until_no_gain(
@@ -194,28 +298,32 @@ impl<'j, 'w> Runner<'j, 'w> {
     ) -> Result<(Turn, f64), RunError> {
         let watched = self.set(set);
         let per_pass = ids.len().div_ceil(phase.batch) as u64;
-        let mut total = Turn { steps: 0, samples: 0 };
-        let (mut best, mut since, mut loss) = (f64::INFINITY, 0, 0.0);
-        for pass in 0..at_most {
+        loop {
+            let before = self.visiting.gain;
             let position = Position {
-                steps: visit.position.steps + total.steps,
-                samples: visit.position.samples + total.samples,
+                steps: visit.position.steps + before.steps,
+                samples: visit.position.samples + before.samples,
                 ..visit.position
             };
             // Every pass draws from a stream of its own.
-            let number = visit.number * at_most + pass;
+            let number = visit.number * at_most + before.passes;
             let (turn, mean) = self.passes(phase, plan::Visit { number, position, ..visit }, ids, per_pass)?;
-            total = Turn { steps: total.steps + turn.steps, samples: total.samples + turn.samples };
-            loss = mean;
             let now = evaluate(&mut self.trainer, &phase.routes, &watched).loss;
-            since = if now < best { 0 } else { since + 1 };
-            best = best.min(now);
-            if since >= patience {
-                break;
+            let best = before.best.map_or(f64::INFINITY, |best| best.0);
+            let gain = Gaining {
+                passes: before.passes + 1,
+                steps: before.steps + turn.steps,
+                samples: before.samples + turn.samples,
+                best: Some(Exact(best.min(now))),
+                since: if now < best { 0 } else { before.since + 1 },
+                loss: Exact(mean),
+            };
+            self.visiting = Visiting { gain, ..Visiting::default() };
+            if gain.since >= patience || gain.passes >= at_most {
+                return Ok((Turn { steps: gain.steps, samples: gain.samples }, mean));
             }
-            self.begin(phase, visit, ids, &format!("dropout/{}/{number}+", phase.name));
+            self.begin(phase, visit, ids);
         }
-        Ok((total, loss))
     }
 
     /// Counts the epochs that are over, and looks at what is due.

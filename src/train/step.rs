@@ -133,6 +133,14 @@ impl<'j> Trainer<'j> {
         &self.states
     }
 
+    pub(super) fn optimizers(&self) -> &[Arc<dyn Optimizer>] {
+        &self.optimizers
+    }
+
+    pub(super) fn put_state(&mut self, place: (usize, usize, usize), state: Vec<State>) {
+        self.states.insert(place, state);
+    }
+
     /// One update on these samples; the loss before it.
     pub fn step(&mut self, phase: &Phase, ids: &[u32], progress: &Progress<'_>) -> f64 {
         self.context.reset();
@@ -244,7 +252,7 @@ impl<'j> Trainer<'j> {
             let Some(rule) = &phase.rules[m] else { continue };
             let factor = rule.rate.as_ref().map_or(1.0, |rate| rate.factor(progress));
             let rate = rule.optimizer.learning_rate() * factor;
-            let id = self.optimizer(&rule.optimizer);
+            let id = self.remember(&rule.optimizer);
             let weights = self.weights.of_mut(m, r);
             let device = &self.device;
             let states = self.states.entry((id, m, r)).or_insert_with(|| {
@@ -265,7 +273,8 @@ impl<'j> Trainer<'j> {
         }
     }
 
-    fn optimizer(&mut self, optimizer: &Arc<dyn Optimizer>) -> usize {
+    /// The number of an optimizer, by the order of first use.
+    pub(super) fn remember(&mut self, optimizer: &Arc<dyn Optimizer>) -> usize {
         self.optimizers.iter().position(|o| Arc::ptr_eq(o, optimizer)).unwrap_or_else(|| {
             self.optimizers.push(optimizer.clone());
             self.optimizers.len() - 1

@@ -1,7 +1,7 @@
 //! Modules that begin from a file or from another pipeline, and runs that keep their best epoch.
 
 use crate::runs::{Setup, bits};
-use mhm::experiment::{DeviceKind, News, Options, cells, recipes, run};
+use mhm::experiment::{News, Options, cells, recipes, run};
 use mhm::record::{Array, RunRecord};
 use mhm::train::{Verify, evaluate};
 use safetensors::tensor::{Dtype, TensorView};
@@ -53,7 +53,7 @@ experiment before {{ seeds 2  run pretrain }}
 }
 
 fn options(root: &Path) -> Options {
-    Options { roots: vec![root.to_path_buf()], threads: 2, device: DeviceKind::Cpu, verify: Verify::Frozen }
+    Options { threads: 2, verify: Verify::Frozen, ..Options::plain(vec![root.to_path_buf()]) }
 }
 
 /// By arm and seed.

@@ -28,7 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("check", &["syntax", "hir", "builtin", "shape", "diagnostic", "suggest", "source", "span", "parallel"]),
     ("lint", &["hir", "diagnostic", "span", "builtin", "shape"]),
     // A phase names its samples; which they are is for the data to say.
-    ("plan", &["hir", "builtin", "data::folds::SplitSet"]),
+    ("plan", &["hir", "builtin", "data::folds::SplitSet", "span"]),
     ("graph", &["hir", "builtin", "shape", "tensor", "seed"]),
     ("data", &["tensor", "builtin", "seed", "suggest"]),
     ("cost", &["plan", "graph", "builtin", "digits"]),
@@ -39,6 +39,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "experiment",
         &[
             "train",
+            "span",
             "plan",
             "graph",
             "cost",

@@ -2,7 +2,7 @@
 //! the networks, repeats share data and nothing else, and every number follows from what was kept.
 
 use crate::runs::{BEGINNING, Frozen, Setup, bits, experiment};
-use mhm::experiment::{DeviceKind, News, Options, cells, run};
+use mhm::experiment::{News, Options, cells, run};
 use mhm::hir::Experiment;
 use mhm::measure;
 use mhm::record::{ArmId, Change, ClassOutput, Evaluated, Evaluee, Kept, RunRecord};
@@ -218,7 +218,7 @@ type Cellar = BTreeMap<(ArmId, u64, u64), Arc<Kept>>;
 
 /// Records without wall-clock times, and what every run kept.
 fn ran(experiment: &Experiment) -> (Vec<RunRecord>, Cellar) {
-    let options = Options { roots: vec![], threads: 2, device: DeviceKind::Cpu, verify: Verify::Frozen };
+    let options = Options { threads: 2, verify: Verify::Frozen, ..Options::plain(vec![]) };
     let cellar = Mutex::new(Cellar::new());
     let listen = |news: News<'_>| {
         if let News::Done(record, kept) = news {

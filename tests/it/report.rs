@@ -2,12 +2,11 @@
 
 use crate::runs::{checked, experiment as one_experiment};
 use mhm::data;
-use mhm::experiment::{self, DeviceKind, Options};
+use mhm::experiment::{self, Options};
 use mhm::record::manifest::{Edge, End, Phase, Sketch};
 use mhm::report::confusion::Confusion;
 use mhm::report::{Report, html};
 use mhm::seed::Seed;
-use mhm::train::Verify;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -131,10 +130,11 @@ experiment methods {{
 }}"
     );
     let experiment = one_experiment(&text);
-    let options = Options { roots: vec![], threads: 2, device: DeviceKind::Cpu, verify: Verify::Off };
+    let options = Options { threads: 2, ..Options::plain(vec![]) };
     let cells = experiment::cells(&experiment);
     let manifest = experiment::manifest(&experiment, &cells, &experiment::recipes(&cells, &options), &options);
-    let records = experiment::run(&experiment, &cells, &options, &AtomicBool::new(false), &|_| {}).unwrap();
+    let records =
+        experiment::run(&experiment, &cells, &options, &AtomicBool::new(false), &|_: experiment::News<'_>| {}).unwrap();
     let counts = vec![vec![4, 0], vec![1, 3]];
     let arm = manifest.arms[0].arm.clone();
     let confusion = vec![Confusion { arm, split: "test".into(), target: "moon".into(), counts }];

@@ -73,7 +73,7 @@ impl Setup {
         let mut log = vec![];
         let mut listen = |event: Event<'_>| match event {
             Event::Phase { phase, turn, .. } => log.push((phase.name.clone(), turn.steps, turn.samples)),
-            Event::Epoch { .. } | Event::Seen(_) => {}
+            Event::Epoch { .. } | Event::Seen(_) | Event::Checkpoint(_) => {}
         };
         train::train(&self.job(), &verified(), &mut listen).expect("this trains");
         log

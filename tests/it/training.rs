@@ -4,11 +4,11 @@
 use crate::runs::{BEGINNING, Frozen, Setup, bits, experiment};
 use mhm::builtin::Progress;
 use mhm::data::Batches;
-use mhm::experiment::{DeviceKind, Options, cells, run};
+use mhm::experiment::{Options, cells, run};
 use mhm::plan::{Position, Route};
 use mhm::record::RunRecord;
 use mhm::tensor::Context;
-use mhm::train::{RunError, Trainer, Verify, Watch, evaluate};
+use mhm::train::{RunError, Trainer, Watch, evaluate};
 use mhm::{graph, train};
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
@@ -173,9 +173,10 @@ fn evaluation_changes_nothing_and_drops_nothing() {
 // ---------------------------------------------------------------- seeds and streams
 
 fn records(text: &str, threads: usize) -> Vec<RunRecord> {
-    let options = Options { roots: vec![], threads, device: DeviceKind::Cpu, verify: Verify::Off };
+    let options = Options { threads, ..Options::plain(vec![]) };
     let (experiment, stop) = (experiment(text), AtomicBool::new(false));
-    let mut records = run(&experiment, &cells(&experiment), &options, &stop, &|_| {}).expect("threads start");
+    let mut records = run(&experiment, &cells(&experiment), &options, &stop, &|_: mhm::experiment::News<'_>| {})
+        .expect("threads start");
     records.iter_mut().for_each(|r| r.seconds = 0.0);
     records
 }
@@ -620,7 +621,7 @@ fn a_lost_run_says_so_and_the_others_go_on() {
     let schedule = mine("repeat { phase a { train uni, fusion, head on all } }");
     let wild = Setup::new(&of("Smooth", &schedule, "Mine", "optimizer sgd(lr: 1e38)"), 1);
     match wild.train() {
-        Err(RunError::Diverged { phase, step, loss }) => {
+        Err(RunError::Diverged { phase, step, loss, .. }) => {
             assert!(phase == "a" && step > 0 && !loss.is_finite(), "{phase} {step} {loss}");
         }
         other => panic!("{:?}", other.map(|t| t.position)),

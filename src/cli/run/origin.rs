@@ -31,6 +31,14 @@ pub fn with_origin(
     }
 }
 
+/// Who runs: `process 4711 on dev-3 ("mhm run table_2.mhm")`.
+pub fn owner() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = if host.trim().is_empty() { String::new() } else { format!(" on {}", host.trim()) };
+    let words: Vec<String> = std::env::args().collect();
+    format!("process {}{host} (\"{}\")", std::process::id(), words.join(" ").replace(['\n', '\r'], " "))
+}
+
 /// Every text of the program, by name.
 pub fn texts(program: &Program) -> Vec<(String, String)> {
     let source = |id| {

@@ -61,6 +61,7 @@ impl Progress {
                     self.bar.set_message(format!("{done}/{} runs  {rate:.0} steps/s", self.total));
                 }
             }
+            News::Checkpoint(..) => {}
             News::Done(record, _) => {
                 self.done.fetch_add(1, Ordering::Relaxed);
                 if let Some(why) = &record.failure {

@@ -2,25 +2,32 @@
 //! prints no table.
 
 use super::Run;
-use super::origin::{texts, with_origin};
+use super::before;
+use super::origin::{owner, texts, with_origin};
 use super::progress::Progress;
 use crate::check::names::Program;
 use crate::cli::output::complain;
-use crate::experiment::{self, Cell, News, Options};
+use crate::experiment::{self, Cell, Listener, News, Options};
 use crate::graph;
 use crate::hir::Experiment;
 use crate::measure;
 use crate::parallel;
+use crate::record::checkpoint::Checkpoint;
 use crate::record::{ArmId, Recipe, RunRecord};
-use crate::store::{Event, Store, StoreError};
+use crate::span::Span;
+use crate::store::{Event, Lock, Store, StoreError};
 use crate::train::Watch;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// An experiment on its way.
 pub struct Session<'s> {
     pub store: Store,
+    /// Nobody else runs the experiment meanwhile.
+    _lock: Lock,
+    program: &'s Program,
     command: &'s Run,
     options: &'s Options,
     stop: &'s AtomicBool,
@@ -51,20 +58,19 @@ impl<'s> Session<'s> {
         options: &'s Options,
         stop: &'s AtomicBool,
         experiment: &'s Experiment,
-        program: &Program,
+        program: &'s Program,
     ) -> Result<Self, String> {
         let cells = experiment::cells(experiment);
         let recipes = experiment::recipes(&cells, options);
         let manifest = experiment::manifest(experiment, &cells, &recipes, options);
         let manifest = with_origin(manifest, command, experiment, program, options);
         let folder = command.runs.join(&experiment.name);
-        if let Some(other) = Store::open(&folder).ok().filter(|old| old.manifest().file != manifest.file) {
-            complain(&format!(
-                "`{}` held results of `{}`: its runs stay, and what is shown is of `{}` from now on",
-                folder.display(),
-                other.manifest().file,
-                manifest.file
-            ));
+        let lock = Lock::take(&folder, &owner()).map_err(|e| e.to_string())?;
+        if let Some(gone) = lock.gone.as_ref().filter(|_| !command.quiet) {
+            eprintln!("{}: {gone} ended without leaving; what it stored is gone on from", experiment.name);
+        }
+        if let Some(old) = Store::open(&folder).ok().filter(|_| !command.fresh) {
+            before::compare(&old, &manifest)?;
         }
         let store = Store::create(&folder, manifest, &texts(program)).map_err(|e| e.to_string())?;
         let addresses: Vec<String> = recipes.iter().map(Recipe::address).collect();
@@ -74,7 +80,20 @@ impl<'s> Session<'s> {
         for (place, address) in addresses.iter().enumerate() {
             firsts.entry(address.clone()).or_insert(place);
         }
-        Ok(Self { store, command, options, stop, experiment, cells, recipes, addresses, places, firsts })
+        Ok(Self {
+            store,
+            _lock: lock,
+            program,
+            command,
+            options,
+            stop,
+            experiment,
+            cells,
+            recipes,
+            addresses,
+            places,
+            firsts,
+        })
     }
 
     /// Trains what is not done, and gathers the records of everything.
@@ -183,18 +202,10 @@ impl<'s> Session<'s> {
         let started = Event::Started { to_do: cells.len(), of: self.firsts.len(), threads: self.options.threads };
         self.store.note(&started).map_err(|e| e.to_string())?;
         let progress = Progress::new(&self.experiment.name, cells.len(), self.command.quiet);
-        let lost: Mutex<Option<StoreError>> = Mutex::default();
-        let listen = |news: News<'_>| {
-            progress.hear(news);
-            if let Err(why) = self.keep(news) {
-                // What cannot be stored need not be trained.
-                self.stop.store(true, Ordering::Relaxed);
-                lost.lock().expect("no one panics while holding it").get_or_insert(why);
-            }
-        };
-        let records = experiment::run(self.experiment, &cells, self.options, self.stop, &listen)?;
-        progress.finish(&records, self.options.threads);
-        match lost.into_inner().unwrap_or_default() {
+        let keeper = Keeper { session: self, progress, lost: Mutex::default() };
+        let records = experiment::run(self.experiment, &cells, self.options, self.stop, &keeper)?;
+        keeper.progress.finish(&records, self.options.threads);
+        match keeper.lost.into_inner().unwrap_or_default() {
             Some(why) => Err(why.to_string()),
             None => Ok(records),
         }
@@ -203,20 +214,72 @@ impl<'s> Session<'s> {
     fn keep(&self, news: News<'_>) -> Result<(), StoreError> {
         match news {
             News::Steps { .. } => Ok(()),
+            News::Checkpoint(cell, checkpoint) => {
+                let place = self.places[&(cell.arm.clone(), cell.seed, cell.repeat)];
+                self.store.keep_checkpoint(&self.recipes[place], &self.watched(place), checkpoint)
+            }
             News::Done(record, kept) => {
                 let place = self.place(record);
-                let watched = ron::to_string(&self.watch(&self.cells[place])).expect("plain data has a text");
                 match record.failure {
-                    None => self.store.keep(&self.recipes[place], record, kept, &watched),
+                    None => self.store.keep(&self.recipes[place], record, kept, &self.watched(place)),
                     Some(_) => self.store.failed(&self.addresses[place], record),
                 }
             }
         }
     }
 
+    fn watched(&self, place: usize) -> String {
+        ron::to_string(&self.watch(&self.cells[place])).expect("plain data has a text")
+    }
+
     /// Of an arm with a seed and a repeat there is one.
     fn place(&self, record: &RunRecord) -> usize {
         self.places[&(record.arm.clone(), record.seed, record.repeat)]
+    }
+}
+
+/// Stores what is heard, and shows it.
+struct Keeper<'k> {
+    session: &'k Session<'k>,
+    progress: Progress,
+    /// Why the runs were stopped.
+    lost: Mutex<Option<StoreError>>,
+}
+
+impl Keeper<'_> {
+    /// What cannot be stored need not be trained.
+    fn lose(&self, why: StoreError) {
+        self.session.stop.store(true, Ordering::Relaxed);
+        self.lost.lock().expect("no one panics while holding it").get_or_insert(why);
+    }
+}
+
+impl Listener for Keeper<'_> {
+    fn hear(&self, news: News<'_>) {
+        self.progress.hear(news);
+        if let Err(why) = self.session.keep(news) {
+            self.lose(why);
+        }
+    }
+
+    fn checkpoint(&self, cell: &Cell<'_>) -> Option<Checkpoint> {
+        let session = self.session;
+        if session.command.fresh {
+            return None;
+        }
+        let place = session.places[&(cell.arm.clone(), cell.seed, cell.repeat)];
+        let mut told = |why: &StoreError, aside: &Path| complain(&format!("{why}: it is `{}` now", aside.display()));
+        let found = session.store.checkpoint(&session.recipes[place], &session.watched(place), &mut told);
+        found.unwrap_or_else(|why| {
+            self.lose(why);
+            None
+        })
+    }
+
+    fn place(&self, span: Span) -> Option<String> {
+        let sources = &self.session.program.sources;
+        let at = sources.position(span.source, span.start);
+        Some(format!("{}:{}:{}", sources.get(span.source).name, at.line, at.column))
     }
 }
 

@@ -206,6 +206,12 @@ pub const PAGES: &[Page] = &[
          folds or another set.",
     ),
     page(
+        "other-checkpoint",
+        "a checkpoint does not fit the run that is to go on from it",
+        "It has other weights, or stands at a place the schedule does not have: the file was moved, or written by another \
+         version. Delete the run's folder below `checkpoints`, and the run begins anew.",
+    ),
+    page(
         "thawed",
         "a phase changed a module that it does not train",
         "Found by `--verify`, which holds every frozen module against what it was before the phase. This is a bug of this \

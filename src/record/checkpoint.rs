@@ -1,0 +1,90 @@
+//! Where a run stands, and all it needs to go on to the bit. Owns plain data; what it is taken from and given back to is
+//! `train`'s, and its file is `store`'s.
+
+use super::{Array, Evaluated};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A run between two steps. What trains is not in it: that follows from where it stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Checkpoint {
+    pub standing: Standing,
+    /// By readable path, as in [`Kept::weights`](super::Kept::weights).
+    pub weights: BTreeMap<String, Array>,
+    /// What optimizers remember of a weight: `optimizer 0/head[2].classify.0.weight/1` is the second array of that weight.
+    pub memory: BTreeMap<String, Array>,
+    /// The weights of the best epoch so far, where the schedule keeps the best.
+    pub best: BTreeMap<String, Array>,
+    /// What was looked at so far.
+    pub evaluated: Vec<Evaluated>,
+}
+
+/// The counts of a run between two steps.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Visits of phases that are over.
+    pub visits: u64,
+    /// What those of them came to that end by themselves: steps and samples, in order.
+    pub turns: Vec<(u64, u64)>,
+    /// The visit in progress.
+    pub visit: Visiting,
+    /// Epochs that are over, and epochs or rounds that were looked at.
+    pub epochs: u64,
+    pub looked: u64,
+    /// Losses at the ends of epochs, for learning-rate schedules that ask.
+    pub losses: Vec<Exact>,
+    /// The replica of every module that was trained last.
+    pub last: Vec<usize>,
+    /// The lowest loss of an epoch and the replicas trained last then, where the schedule keeps the best.
+    pub best: Option<(Exact, Vec<usize>)>,
+    /// Where each optimizer is found that has a memory: a phase, and a module in it.
+    pub optimizers: Vec<(usize, usize)>,
+    /// Updates by weight: optimizer, module, replica, and a count for every weight.
+    pub updates: Vec<(usize, usize, usize, Vec<u64>)>,
+    /// Updates in all, and seconds of training.
+    pub steps: u64,
+    pub seconds: f64,
+}
+
+/// A visit of a phase between two of its steps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Visiting {
+    /// Steps and samples so far; of the pass in progress, where the phase ends by itself.
+    pub steps: u64,
+    pub samples: u64,
+    /// Sum of the losses before those steps.
+    pub loss: Exact,
+    /// Numbers that dropout has drawn since the phase, or the pass, began.
+    pub drawn: u64,
+    pub gain: Gaining,
+}
+
+/// A phase that ends where it gains nothing more, between two passes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Gaining {
+    pub passes: u64,
+    pub steps: u64,
+    pub samples: u64,
+    /// The lowest loss so far, and passes since.
+    pub best: Option<Exact>,
+    pub since: u64,
+    /// Mean training loss of the last pass.
+    pub loss: Exact,
+}
+
+/// A number whose text gives back every bit, also of infinities and NaN.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "u64", into = "u64")]
+pub struct Exact(pub f64);
+
+impl From<u64> for Exact {
+    fn from(bits: u64) -> Self {
+        Self(f64::from_bits(bits))
+    }
+}
+
+impl From<Exact> for u64 {
+    fn from(number: Exact) -> Self {
+        number.0.to_bits()
+    }
+}

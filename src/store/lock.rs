@@ -1,0 +1,76 @@
+//! One program at a time in a folder. Owns the file `lock`: the system's lock on it, which ends with the program however that
+//! ends, and who holds it.
+
+use super::error::StoreError;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::Path;
+
+const LOCK: &str = "lock";
+
+/// A text about an owner has at most so many bytes.
+const OWNER: u64 = 4096;
+
+/// Held until it is dropped.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+    /// What the last owner wrote who did not come to leave: its program was killed, or the machine stopped.
+    pub gone: Option<String>,
+}
+
+impl Lock {
+    /// Takes a folder over for `owner`, or says who has it.
+    pub fn take(folder: &Path, owner: &str) -> Result<Self, StoreError> {
+        let path = folder.join(LOCK);
+        let refused = |e: &std::io::Error| StoreError::refused(&path, e);
+        std::fs::create_dir_all(folder).map_err(|e| StoreError::refused(folder, &e))?;
+        let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let mut file = opened.map_err(|e| refused(&e))?;
+        let held = file.try_lock();
+        let mut text = String::new();
+        // A text that cannot be read names nobody.
+        let _ = (&file).take(OWNER).read_to_string(&mut text);
+        match held {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StoreError::in_use(folder, text.trim())),
+            // Some network file systems have no locks: then nothing keeps two programs apart but what they write, and every
+            // file of a folder is written whole.
+            Err(TryLockError::Error(e)) if e.kind() == std::io::ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(e)) => return Err(refused(&e)),
+        }
+        file.set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| writeln!(file, "{owner}"))
+            .map_err(|e| refused(&e))?;
+        let gone = text.trim().to_string();
+        Ok(Self { file, gone: (!gone.is_empty()).then_some(gone) })
+    }
+}
+
+impl Drop for Lock {
+    /// An owner that leaves says so.
+    fn drop(&mut self) {
+        let _ = self.file.set_len(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_has_one_owner_and_a_lock_ends_with_it() {
+        let folder = std::env::temp_dir().join(format!("mhm-lock-{}", std::process::id()));
+        let first = Lock::take(&folder, "process 1").expect("nobody has it");
+        assert_eq!(first.gone, None);
+        let error = Lock::take(&folder, "process 2").expect_err("it is taken").to_string();
+        assert!(error.contains("is in use by process 1"), "{error}");
+        drop(first);
+        assert_eq!(Lock::take(&folder, "process 2").expect("it is free").gone, None);
+        std::fs::write(folder.join(LOCK), "process 3\n").expect("a folder of ours");
+        let after = Lock::take(&folder, "process 4").expect("its owner is gone");
+        assert_eq!(after.gone.as_deref(), Some("process 3"));
+        std::fs::remove_dir_all(folder).expect("a folder of ours");
+    }
+}

@@ -1,0 +1,119 @@
+//! Takes a checkpoint of a run, and puts a run back to where one was taken. Owns the names of what is in it; decides neither
+//! when one is taken nor where it is kept.
+
+use super::{State, Trainer};
+use crate::graph::{Graph, Weights};
+use crate::plan::Plan;
+use crate::record::Array;
+use crate::record::checkpoint::Checkpoint;
+use crate::tensor::{Device, Tensor};
+use std::collections::BTreeMap;
+
+/// A moment between two updates at which a run could go on later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Boundary {
+    Step,
+    /// A visit of a phase is over.
+    Phase,
+}
+
+/// How a run begins and when it leaves checkpoints.
+#[derive(Clone, Copy, Default)]
+pub struct Going<'g> {
+    /// Where an earlier program stopped.
+    pub from: Option<&'g Checkpoint>,
+    /// Whether a checkpoint is due at this boundary. One is always taken where the run is stopped from outside.
+    pub due: Option<&'g dyn Fn(Boundary) -> bool>,
+}
+
+/// Arrays of weights by readable path.
+pub fn arrays(graph: &Graph, weights: &Weights) -> BTreeMap<String, Array> {
+    weights.iter().map(|((m, r, i), tensor)| (graph.path(m, r, i), array(tensor))).collect()
+}
+
+fn array(tensor: &Tensor) -> Array {
+    Array { axes: tensor.axes().to_vec(), values: tensor.values().into_owned() }
+}
+
+/// Puts arrays back in the place of weights of the same shapes.
+pub fn put_back(
+    graph: &Graph,
+    device: &Device,
+    weights: &mut Weights,
+    arrays: &BTreeMap<String, Array>,
+) -> Result<(), String> {
+    let places: Vec<((usize, usize, usize), Vec<usize>)> =
+        weights.iter().map(|(place, tensor)| (place, tensor.axes().to_vec())).collect();
+    if arrays.len() != places.len() {
+        return Err(format!("it has {} weights, and there are {}", arrays.len(), places.len()));
+    }
+    for ((m, r, i), axes) in places {
+        weights.of_mut(m, r)[i] = tensor(device, arrays, &graph.path(m, r, i), &axes)?;
+    }
+    Ok(())
+}
+
+fn tensor(device: &Device, arrays: &BTreeMap<String, Array>, name: &str, axes: &[usize]) -> Result<Tensor, String> {
+    let array = arrays.get(name).ok_or_else(|| format!("it has no `{name}`"))?;
+    if array.axes != axes {
+        return Err(format!("its `{name}` is {:?}, and should be {axes:?}", array.axes));
+    }
+    Ok(device.upload(&array.values, axes))
+}
+
+impl Trainer<'_> {
+    /// Weights, running statistics and what the optimizers remember; the rest is for who knows where the run stands.
+    pub(super) fn checkpoint(&self, plan: &Plan) -> Checkpoint {
+        let mut taken = Checkpoint { weights: arrays(self.graph, &self.weights), ..Checkpoint::default() };
+        for optimizer in self.optimizers() {
+            let rules = plan.phases.iter().enumerate().flat_map(|(p, phase)| {
+                phase.rules.iter().enumerate().filter_map(move |(m, rule)| rule.as_ref().map(|rule| (p, m, rule)))
+            });
+            let mut uses = rules.filter(|(_, _, rule)| std::sync::Arc::ptr_eq(&rule.optimizer, optimizer));
+            let (phase, module, _) = uses.next().expect("an optimizer is of some phase");
+            taken.standing.optimizers.push((phase, module));
+        }
+        for (&(o, m, r), states) in self.states() {
+            taken.standing.updates.push((o, m, r, states.iter().map(|state| state.steps).collect()));
+            for (i, state) in states.iter().enumerate() {
+                for (slot, tensor) in state.slots.iter().enumerate() {
+                    taken.memory.insert(self.memory(o, (m, r, i), slot), array(tensor));
+                }
+            }
+        }
+        taken
+    }
+
+    fn memory(&self, optimizer: usize, (m, r, i): (usize, usize, usize), slot: usize) -> String {
+        format!("optimizer {optimizer}/{}/{slot}", self.graph.path(m, r, i))
+    }
+
+    /// The opposite of [`checkpoint`](Self::checkpoint). An error says what of it does not fit this run.
+    pub(super) fn restore(&mut self, plan: &Plan, from: &Checkpoint) -> Result<(), String> {
+        let device = self.device.clone();
+        put_back(self.graph, &device, &mut self.weights, &from.weights)?;
+        for &(phase, module) in &from.standing.optimizers {
+            let rule = plan.phases.get(phase).and_then(|phase| phase.rules.get(module)?.as_ref());
+            let rule = rule.ok_or_else(|| format!("it has an optimizer of phase {phase}, module {module}"))?;
+            self.remember(&rule.optimizer);
+        }
+        for (o, m, r, updates) in &from.standing.updates {
+            let place = (*o, *m, *r);
+            let there = plan.modules.get(*m).is_some_and(|module| *r < module.replicas);
+            let optimizer = self.optimizers().get(*o).filter(|_| there).cloned();
+            let optimizer = optimizer.ok_or_else(|| format!("it has updates of {place:?}, which is not there"))?;
+            let axes: Vec<Vec<usize>> = self.weights.of(*m, *r).iter().map(|w| w.axes().to_vec()).collect();
+            if axes.len() != updates.len() {
+                return Err(format!("it has {} updates of {place:?}, and should have {}", updates.len(), axes.len()));
+            }
+            let mut states = vec![];
+            for (i, (axes, steps)) in axes.iter().zip(updates).enumerate() {
+                let slot = |slot| tensor(&device, &from.memory, &self.memory(*o, (*m, *r, i), slot), axes);
+                let slots = (0..optimizer.slots()).map(slot).collect::<Result<_, _>>()?;
+                states.push(State { slots, steps: *steps });
+            }
+            self.put_state(place, states);
+        }
+        Ok(())
+    }
+}
