@@ -3,6 +3,7 @@
 
 mod bench;
 mod check;
+mod choose;
 mod columns;
 mod compare;
 mod data;
@@ -19,12 +20,15 @@ mod plan;
 mod predict;
 pub mod render;
 mod report;
+mod reproduce;
 mod run;
 mod runs;
 mod score;
 mod shorten;
 mod show;
+mod snapshot;
 mod status;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use output::{Color, Outcome};
@@ -73,6 +77,8 @@ enum Command {
     Status(status::Status),
     Runs(runs::List),
     Compare(compare::Compare),
+    Verify(verify::Verify),
+    Reproduce(reproduce::Reproduce),
     Export(export::Export),
     Predict(predict::Predict),
     Score(score::Score),
@@ -132,6 +138,8 @@ pub fn main() -> ExitCode {
         Command::Status(command) => status::run(&command),
         Command::Runs(command) => runs::run(&command),
         Command::Compare(command) => compare::run(&command, color),
+        Command::Verify(command) => verify::run(&command),
+        Command::Reproduce(command) => reproduce::run(&command),
         Command::Export(command) => export::run(&command),
         Command::Predict(command) => predict::run(&command, color),
         Command::Score(command) => score::run(&command),

@@ -27,7 +27,7 @@ use crate::record::{ArmId, ClassOutput, Kept, RunRecord};
 use crate::seed::Seed;
 use crate::span::Span;
 use crate::tensor::Device;
-use crate::train::{self, Event, Going, Job, RunError, Verify};
+use crate::train::{self, Event, Going, Job, RunError};
 use checkpoints::Pace;
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -41,7 +41,6 @@ pub struct Options {
     pub threads: usize,
     /// `cpu` or `cuda`.
     pub device: DeviceKind,
-    pub verify: Verify,
     /// How often a run leaves a checkpoint.
     pub checkpoint: Every,
 }
@@ -49,7 +48,7 @@ pub struct Options {
 impl Options {
     /// One training at a time on the processor, with nothing out of the ordinary.
     pub fn plain(roots: Vec<PathBuf>) -> Self {
-        Self { roots, threads: 1, device: DeviceKind::Cpu, verify: Verify::Off, checkpoint: Every::default() }
+        Self { roots, threads: 1, device: DeviceKind::Cpu, checkpoint: Every::default() }
     }
 }
 
@@ -232,11 +231,12 @@ impl Grid<'_> {
         };
         let due = |boundary| pace.due(boundary);
         let going = Going { from: from.as_ref(), due: Some(&due) };
-        let watch = watch(self.experiment, pipeline, self.options.verify);
+        let watch = watch(self.experiment, pipeline);
         match train::go_on(&job, &watch, going, &mut heard) {
             Ok(trained) => {
                 let (truths, classes) = (train::truths(&graph, &data), class_output(pipeline));
-                let kept = Kept { evaluated, truths, classes, weights: trained.weights() };
+                let kept =
+                    Kept { evaluated, truths, classes, weights: trained.weights(), trail: trained.trail.clone() };
                 (record.measures, record.epochs) = measure::within(&kept, &graph);
                 record.steps = trained.position.steps;
                 record.samples = trained.position.samples;

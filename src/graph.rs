@@ -159,7 +159,12 @@ impl Graph {
 
     /// The readable name of a weight, the same in checkpoints and messages: `head[2].classify.0.weight`.
     pub fn path(&self, module: usize, replica: usize, weight: usize) -> String {
+        format!("{}.{}", self.place(module, replica), self.modules[module].weights[weight].path)
+    }
+
+    /// A replica of a module: `head[2].classify`.
+    pub fn place(&self, module: usize, replica: usize) -> String {
         let module = &self.modules[module];
-        format!("{}[{replica}].{}.{}", module.role.name(), module.name, module.weights[weight].path)
+        format!("{}[{replica}].{}", module.role.name(), module.name)
     }
 }

@@ -4,8 +4,11 @@
 pub mod checkpoint;
 pub mod manifest;
 mod recipe;
+pub mod trail;
 
 pub use recipe::{Changed, Recipe};
+
+use trail::Trail;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -85,6 +88,7 @@ pub struct Kept {
     pub classes: Option<ClassOutput>,
     /// By readable path, `head[2].classify.0.weight`, running statistics included.
     pub weights: BTreeMap<String, Array>,
+    pub trail: Trail,
 }
 
 /// What one network, or several averaged, made of a split.

@@ -14,6 +14,7 @@
 //! Whatever is written takes its name when it is whole and on the disk, and is sealed: a changed byte is found when it is read.
 //! Runs are named by what decides them.
 
+mod audit;
 mod cell;
 mod checkpoint;
 mod error;
@@ -23,8 +24,10 @@ mod line;
 mod lock;
 mod sealed;
 
+pub use audit::{Audit, SUMS};
 pub use error::{StoreError, StoreErrorKind};
 pub use event::{Brief, Event};
+pub use file::replace;
 pub use lock::Lock;
 
 use crate::record::checkpoint::Checkpoint;
@@ -153,17 +156,19 @@ impl Store {
 
     /// The texts that the experiment was checked from, by name, the file that was named first.
     pub fn texts(&self) -> Result<Vec<(String, String)>, StoreError> {
-        let read = |(name, hash): &(String, String)| {
-            let path = self.text_path(name, hash);
-            let bytes = file::read(&path, MANIFEST_LIMIT).map_err(|e| StoreError::refused(&path, &e))?;
-            let text = String::from_utf8(bytes.ok_or_else(|| StoreError::missing(&path, "stored text"))?);
-            let text = text.map_err(|e| StoreError::damaged(&path, e))?;
-            if blake3::hash(text.as_bytes()).to_hex().as_str() != hash {
-                return Err(StoreError::damaged(&path, "it is not the text that was stored"));
-            }
-            Ok((name.clone(), text))
-        };
-        self.manifest.texts.iter().map(read).collect()
+        let text = |(name, hash): &(String, String)| self.text(name, hash).map(|text| (name.clone(), text));
+        self.manifest.texts.iter().map(text).collect()
+    }
+
+    fn text(&self, name: &str, hash: &str) -> Result<String, StoreError> {
+        let path = self.text_path(name, hash);
+        let bytes = file::read(&path, MANIFEST_LIMIT).map_err(|e| StoreError::refused(&path, &e))?;
+        let text = String::from_utf8(bytes.ok_or_else(|| StoreError::missing(&path, "stored text"))?);
+        let text = text.map_err(|e| StoreError::damaged(&path, e))?;
+        if blake3::hash(text.as_bytes()).to_hex().as_str() != hash {
+            return Err(StoreError::damaged(&path, "it is not the text that was stored"));
+        }
+        Ok(text)
     }
 
     // ------------------------------------------------------------ runs

@@ -17,14 +17,15 @@ pub use error::RunError;
 pub use evaluate::{Evaluation, evaluate};
 pub use sight::truths;
 pub use step::{State, Trainer};
-pub use verify::Fingerprint;
-pub use watch::{Networks, Sights, Verify, Watch, add};
+pub use verify::{Fingerprint, hash};
+pub use watch::{Networks, Sights, Watch, add};
 
 use crate::data::Dataset;
 use crate::data::folds::Folds;
 use crate::graph::Graph;
 use crate::plan::{Phase, Plan, Position, Route, Turn};
 use crate::record::checkpoint::Checkpoint;
+use crate::record::trail::Trail;
 use crate::record::{Array, Evaluated};
 use crate::seed::Seed;
 use crate::tensor::Device;
@@ -72,6 +73,8 @@ pub struct Trained<'j> {
     pub trainer: Trainer<'j>,
     pub deployed: Vec<Route>,
     pub position: Position,
+    /// What was trained on what, and what every phase left as it was.
+    pub trail: Trail,
 }
 
 impl Trained<'_> {

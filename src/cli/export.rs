@@ -1,12 +1,13 @@
 //! `mhm export`: one network of a run as a text and a file of weights.
 
-mod choose;
 mod replica;
-mod snapshot;
 
+use super::choose::{Choice, Which, choose, pairs};
 use super::folder::Runs;
 use super::load::roots;
 use super::output::{Ended, Outcome, print};
+use super::run::origin::quoted;
+use super::snapshot;
 use crate::builtin::dataset::Transform;
 use crate::check::names::Program;
 use crate::data::{self, Standard};
@@ -18,8 +19,7 @@ use crate::plan;
 use crate::record::manifest::Manifest;
 use crate::record::{Recipe, RunRecord};
 use crate::seed::Seed;
-use crate::store::Store;
-use choose::{Choice, choose, pairs};
+use crate::store::{Store, replace};
 use clap::Args;
 use replica::Replica;
 use std::collections::BTreeMap;
@@ -41,15 +41,8 @@ Writes NAME.mhm, which declares the network and all it uses, and NAME.safetensor
 pub struct Export {
     /// An experiment that was run, or its folder
     run: String,
-    /// The arm, by the values of its axes: --arm 'method=EndToEnd, task=moons'
-    #[arg(long, value_name = "AXIS=VALUE, …")]
-    arm: Option<String>,
-    /// One of its seeds
-    #[arg(long)]
-    seed: Option<u64>,
-    /// Of several runs of a seed (default: 0)
-    #[arg(long)]
-    repeat: Option<u64>,
+    #[command(flatten)]
+    which: Which,
     /// The network with this head (default: the one that the schedule deploys)
     #[arg(long, value_name = "K", conflicts_with = "replica")]
     head: Option<usize>,
@@ -70,7 +63,8 @@ pub fn run(command: &Export) -> Ended {
     let name = name(&command.output);
     free(&ended(&name, "mhm"))?;
     let store = command.runs.find(&command.run)?;
-    let choice = choose(command, store.manifest())?;
+    let which = Which { around: around(command), ..command.which.clone() };
+    let choice = choose(&which, store.manifest())?;
     let (program, experiment) = snapshot::experiment(&store)?;
     let cells = experiment::cells(&experiment);
     let found = |cell: &&experiment::Cell<'_>| {
@@ -80,10 +74,19 @@ pub fn run(command: &Export) -> Ended {
     let (text, weights) = exported(command, &store, &choice, &program, cell)?;
     for (ending, bytes) in [("safetensors", weights), ("mhm", text.into_bytes())] {
         let path = ended(&name, ending);
-        write(&path, &bytes)?;
+        replace(&path, &bytes).map_err(|e| format!("cannot write `{}`: {e}", path.display()))?;
         print(&format!("{}\n", path.display()));
     }
     Ok(Outcome::Clean)
+}
+
+/// The command without the run that is meant.
+fn around(command: &Export) -> (String, String) {
+    let mut behind = String::new();
+    command.head.iter().for_each(|head| behind += &format!(" --head {head}"));
+    command.replica.iter().for_each(|replica| behind += &format!(" --replica {}", quoted(replica)));
+    behind += &format!(" -o {}", quoted(&command.output.to_string_lossy()));
+    (format!("mhm export {}", quoted(&command.run)), behind)
 }
 
 /// What both files are called before their endings.
@@ -203,12 +206,4 @@ fn same_data(cell: &experiment::Cell<'_>, recipe: &Recipe, roots: &[PathBuf]) ->
         let file = change.field.trim_start_matches("data file ");
         Err(format!("`{file}` is not what the run was trained on any more, and its statistics are needed: bring it back, or run again"))
     })
-}
-
-/// Under another name first, so that there is a whole file or none.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    let cannot = |e: std::io::Error| format!("cannot write `{}`: {e}", path.display());
-    let part = PathBuf::from(format!("{}.part", path.display()));
-    fs::write(&part, bytes).map_err(cannot)?;
-    fs::rename(&part, path).map_err(cannot)
 }

@@ -7,7 +7,7 @@ use crate::record::manifest::Arm;
 use crate::record::{Evaluee, Kept};
 use crate::report::confusion::{CLASSES, Confusion};
 use crate::report::{Report, files};
-use crate::store::Store;
+use crate::store::{SUMS, Store, replace};
 use clap::Args;
 use std::collections::BTreeSet;
 use std::fs;
@@ -41,9 +41,13 @@ pub fn run(command: &Command) -> Ended {
     }
     let report = Report { manifest: store.manifest().clone(), records, confusion: confusion(&store) };
     let folder = command.output.clone().unwrap_or_else(|| store.folder().join("report"));
+    let mut sums = String::new();
     for (path, text) in files(&report) {
-        write(&folder.join(path), &text)?;
+        write(&folder.join(&path), &text)?;
+        sums += &format!("{}  {path}\n", blake3::hash(text.as_bytes()).to_hex());
     }
+    // As `b3sum --check` reads them, and `mhm verify`.
+    write(&folder.join(SUMS), &sums)?;
     print(&format!("{}\n", folder.join("report.html").display()));
     Ok(Outcome::Clean)
 }
@@ -89,5 +93,5 @@ fn add(all: &mut Vec<Confusion>, arm: &Arm, kept: &Kept) {
 fn write(path: &Path, text: &str) -> Result<(), String> {
     let cannot = |e: std::io::Error| format!("cannot write `{}`: {e}", path.display());
     fs::create_dir_all(path.parent().unwrap_or(Path::new(""))).map_err(cannot)?;
-    fs::write(path, text).map_err(cannot)
+    replace(path, text.as_bytes()).map_err(cannot)
 }

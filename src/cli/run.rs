@@ -5,7 +5,7 @@ mod memory;
 pub mod origin;
 mod progress;
 mod records;
-mod session;
+pub mod session;
 mod tables;
 
 use super::load::{Chosen, Loaded, load};
@@ -14,7 +14,6 @@ use crate::check::names::Program;
 use crate::experiment::{DeviceKind, Every, Options};
 use crate::hir::Experiment;
 use crate::record::RunRecord;
-use crate::train::Verify;
 use clap::{Args, ValueEnum};
 use records::Part;
 use session::{Results, Session};
@@ -64,9 +63,6 @@ pub struct Run {
     /// Train everything, also what is done already
     #[arg(long)]
     fresh: bool,
-    /// Compare every frozen module before and after each phase, bit by bit: weights, statistics, optimizer state
-    #[arg(long)]
-    verify: bool,
     /// Leave a place to go on from every `30s`, `5m` or `1h`, after every `phase` or `step`, or only on `stop`; of times the
     /// first that takes less than 1 % of the run
     #[arg(long, value_name = "EVERY", default_value_t = Every::default())]
@@ -128,8 +124,7 @@ fn options(command: &Run) -> Result<Options, String> {
     let device = if command.device == On::Cuda { DeviceKind::Cuda(0) } else { DeviceKind::Cpu };
     device.open()?;
     let threads = command.threads.map_or_else(all, |n| n as usize);
-    let verify = if command.verify { Verify::Frozen } else { Verify::Off };
-    Ok(Options { threads, device, verify, checkpoint: command.checkpoint, ..Options::plain(command.chosen.roots()) })
+    Ok(Options { threads, device, checkpoint: command.checkpoint, ..Options::plain(command.chosen.roots()) })
 }
 
 /// Trains one experiment and shows what came of it.

@@ -80,6 +80,17 @@ pub enum SplitSet {
 }
 
 impl SplitSet {
+    /// The splits it names, beside the training split.
+    pub fn named(&self) -> Vec<String> {
+        match self {
+            SplitSet::All | SplitSet::Fold(_) | SplitSet::Except(_) => vec![],
+            SplitSet::Named(name) => vec![name.clone()],
+            SplitSet::Union(a, b) | SplitSet::Difference(a, b) | SplitSet::Intersection(a, b) => {
+                [a.named(), b.named()].concat()
+            }
+        }
+    }
+
     /// Its ids, ascending and each once.
     ///
     /// # Panics

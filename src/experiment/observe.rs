@@ -4,12 +4,12 @@
 use crate::data::TRAIN;
 use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
 use crate::record::Change;
-use crate::train::{Networks, Sights, Verify, Watch, add};
+use crate::train::{Networks, Sights, Watch, add};
 
 /// What is watched of a run of this pipeline: at the end, every split, and every replica on all but the training split; more
 /// inputs, and more moments, where a measure asks.
-pub fn watch(experiment: &Experiment, pipeline: &Pipeline, verify: Verify) -> Watch {
-    let mut watch = Watch { noise: experiment.noise, verify, ..Watch::default() };
+pub fn watch(experiment: &Experiment, pipeline: &Pipeline) -> Watch {
+    let mut watch = Watch { noise: experiment.noise, ..Watch::default() };
     for split in &pipeline.data.splits {
         let networks = if split.name == TRAIN { Networks::Deployed } else { Networks::Each };
         add(&mut watch.end, (split.name.clone(), None), networks);

@@ -1,6 +1,7 @@
 //! Where a run stands, and all it needs to go on to the bit. Owns plain data; what it is taken from and given back to is
 //! `train`'s, and its file is `store`'s.
 
+use super::trail::Visit;
 use super::{Array, Evaluated};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -41,6 +42,8 @@ pub struct Standing {
     pub optimizers: Vec<(usize, usize)>,
     /// Updates by weight: optimizer, module, replica, and a count for every weight.
     pub updates: Vec<(usize, usize, usize, Vec<u64>)>,
+    /// The visits that are over, see [`Trail`](super::trail::Trail).
+    pub trail: Vec<Visit>,
     /// Updates in all, and seconds of training.
     pub steps: u64,
     pub seconds: f64,

@@ -2,10 +2,11 @@
 //! file lies is the store's.
 //!
 //! Tensors: `test/out` (predictions of output `out` by the deployed network), `test/head[2]/out` (by one replica),
-//! `epoch 5/test/out`, `test without first/out`, `test noisy first/out`, `targets/test/label`, `weights/PATH`. All are 32-bit
-//! floats.
+//! `epoch 5/test/out`, `test without first/out`, `test noisy first/out`, `targets/test/label`, `weights/PATH`: 32-bit floats;
+//! `trail/visits` (hashes, a row a visit), `trail/phases/0`, `trail/splits/test` (a bit a sample): 64-bit words.
 
 use super::sealed::{Sealed, Tensors, Trouble};
+use crate::record::trail::{Place, Samples, Trail, Trodden, Visit};
 use crate::record::{Array, Change, ClassOutput, Evaluated, Evaluee, Kept, Recipe, RunRecord, Truth};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -13,6 +14,9 @@ use std::io::{Read, Seek};
 
 /// Of a file of a run; a larger number is refused, a smaller one is run again.
 pub const FORMAT: u32 = 2;
+
+/// What the names of the trail begin with, and what is asked for where it is wanted.
+const TRAIL: &str = "trail/";
 
 /// What the metadata say.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,6 +31,22 @@ pub struct Note {
     truths: Vec<Known>,
     /// Paths.
     weights: Vec<String>,
+    places: Vec<Place>,
+    phases: Vec<Stretch>,
+    /// Splits.
+    splits: Vec<String>,
+    /// Phases of the visits after the first entry of the trail, and visits beyond them.
+    visits: Vec<usize>,
+    more: u64,
+    back: bool,
+}
+
+/// A [`Trodden`] without its samples.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Stretch {
+    name: String,
+    named: Vec<String>,
+    trains: Vec<usize>,
 }
 
 /// An [`Evaluated`] without its numbers.
@@ -116,7 +136,7 @@ fn weight_tensor(path: &str) -> String {
 
 /// The bytes of a run's file.
 pub fn encode(recipe: &Recipe, record: &RunRecord, kept: &Kept, watched: &str) -> Result<Vec<u8>, String> {
-    let Kept { evaluated, truths, classes, weights } = kept;
+    let Kept { evaluated, truths, classes, weights, trail } = kept;
     let mut tensors = Tensors::default();
     let known = |truth: &Truth, tensors: &mut Tensors| {
         let known = Known { target: truth.target.clone(), split: truth.split.clone() };
@@ -132,9 +152,25 @@ pub fn encode(recipe: &Recipe, record: &RunRecord, kept: &Kept, watched: &str) -
         classes: classes.clone(),
         truths: truths.iter().map(|t| known(t, &mut tensors)).collect(),
         weights: weights.keys().cloned().collect(),
+        places: trail.places.clone(),
+        phases: trail.phases.iter().enumerate().map(|(i, phase)| stretch(i, phase, &mut tensors)).collect(),
+        splits: trail.splits.keys().cloned().collect(),
+        visits: trail.visits.iter().filter_map(|visit| visit.phase).collect(),
+        more: trail.more,
+        back: trail.back,
     };
+    for (split, samples) in &trail.splits {
+        tensors.add_words(format!("{TRAIL}splits/{split}"), &samples.0);
+    }
+    let hashes: Vec<u64> = trail.visits.iter().flat_map(|visit| visit.hashes.iter().copied()).collect();
+    tensors.add_words(format!("{TRAIL}visits"), &hashes);
     weights.iter().for_each(|(path, weight)| tensors.add(weight_tensor(path), weight));
     tensors.seal(&note)
+}
+
+fn stretch(number: usize, phase: &Trodden, tensors: &mut Tensors) -> Stretch {
+    tensors.add_words(format!("{TRAIL}phases/{number}"), &phase.samples.0);
+    Stretch { name: phase.name.clone(), named: phase.named.clone(), trains: phase.trains.clone() }
 }
 
 /// A run's file, its header read.
@@ -168,7 +204,28 @@ impl<F: Read + Seek> Cell<F> {
                 kept.weights.insert(path.clone(), array);
             }
         }
+        if wanted(TRAIL) {
+            kept.trail = self.trail()?;
+        }
         Ok(kept)
+    }
+
+    fn trail(&mut self) -> Result<Trail, Trouble> {
+        let (note, file) = (&self.note, &mut self.file);
+        let mut phases = vec![];
+        for (number, Stretch { name, named, trains }) in note.phases.iter().cloned().enumerate() {
+            let samples = Samples(file.words(&format!("{TRAIL}phases/{number}"))?);
+            phases.push(Trodden { name, named, trains, samples });
+        }
+        let mut splits = BTreeMap::new();
+        for split in &note.splits {
+            splits.insert(split.clone(), Samples(file.words(&format!("{TRAIL}splits/{split}"))?));
+        }
+        let hashes = file.words(&format!("{TRAIL}visits"))?;
+        let moments = std::iter::once(None).chain(note.visits.iter().copied().map(Some));
+        let rows = hashes.chunks(note.places.len().max(1));
+        let visits = moments.zip(rows).map(|(phase, hashes)| Visit { phase, hashes: hashes.to_vec() }).collect();
+        Ok(Trail { places: note.places.clone(), phases, splits, visits, more: note.more, back: note.back })
     }
 }
 
@@ -206,7 +263,25 @@ mod tests {
         let truths = vec![Truth { target: "y".into(), split: "test".into(), values: array(&[0.0, 1.0, 1.0]) }];
         let weights = [("head[0].h.0.weight".to_string(), array(&[1e-45, 3.0]))].into();
         let recipe = Recipe(vec![("seed".into(), "3".into())]);
-        (recipe, RunRecord { seed: 3, ..RunRecord::default() }, Kept { evaluated, truths, classes: None, weights })
+        (
+            recipe,
+            RunRecord { seed: 3, ..RunRecord::default() },
+            Kept { evaluated, truths, classes: None, weights, trail: trail() },
+        )
+    }
+
+    fn trail() -> Trail {
+        let samples: Samples = [3, 70].into_iter().collect();
+        let phase = Trodden { name: "all".into(), named: vec![], trains: vec![0], samples: samples.clone() };
+        let visit = |phase, hash| Visit { phase, hashes: vec![hash] };
+        Trail {
+            places: vec![Place { name: "head[0].h".into(), weights: vec!["head[0].h.0.weight".into()] }],
+            phases: vec![phase],
+            splits: [("train".to_string(), samples)].into(),
+            visits: vec![visit(None, u64::MAX), visit(Some(0), 7)],
+            more: 2,
+            back: true,
+        }
     }
 
     fn bytes() -> Vec<u8> {

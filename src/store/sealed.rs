@@ -55,22 +55,27 @@ struct Entry<N> {
 
 /// Tensors on their way into a file.
 #[derive(Default)]
-pub struct Tensors(BTreeMap<String, (Vec<usize>, Vec<u8>)>);
+pub struct Tensors(BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>);
 
 impl Tensors {
     pub fn add(&mut self, name: String, array: &Array) {
         let mut bytes = Vec::with_capacity(4 * array.values.len());
         array.values.iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
-        self.0.insert(name, (array.axes.clone(), bytes));
+        self.0.insert(name, (Dtype::F32, array.axes.clone(), bytes));
+    }
+
+    pub fn add_words(&mut self, name: String, words: &[u64]) {
+        let bytes = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        self.0.insert(name, (Dtype::U64, vec![words.len()], bytes));
     }
 
     /// The bytes of a file with these tensors and a note.
     pub fn seal(&self, note: &impl Serialize) -> Result<Vec<u8>, String> {
-        let views = self.0.iter().map(|(name, (axes, bytes))| {
-            TensorView::new(Dtype::F32, axes.clone(), bytes).map(|view| (name, view)).map_err(|e| e.to_string())
+        let views = self.0.iter().map(|(name, (dtype, axes, bytes))| {
+            TensorView::new(*dtype, axes.clone(), bytes).map(|view| (name, view)).map_err(|e| e.to_string())
         });
         let views = views.collect::<Result<Vec<_>, _>>()?;
-        let sums = self.0.iter().map(|(name, (_, bytes))| (name.clone(), sum(bytes))).collect();
+        let sums = self.0.iter().map(|(name, (_, _, bytes))| (name.clone(), sum(bytes))).collect();
         let entry =
             serde_json::to_string(&Entry { blake3: "0".repeat(DIGITS), sums, note }).map_err(|e| e.to_string())?;
         let metadata = [(ENTRY.to_string(), entry)].into_iter().collect();
@@ -145,7 +150,19 @@ impl<F: Read + Seek> Sealed<F> {
 
     /// A tensor, its sum compared.
     pub fn array(&mut self, name: &str) -> Result<Array, Trouble> {
-        let info = self.metadata.info(name).filter(|info| info.dtype == Dtype::F32);
+        let (axes, bytes) = self.bytes(name, Dtype::F32)?;
+        let values = bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+        Ok(Array { axes, values })
+    }
+
+    /// What [`Tensors::add_words`] took in.
+    pub fn words(&mut self, name: &str) -> Result<Vec<u64>, Trouble> {
+        let (_, bytes) = self.bytes(name, Dtype::U64)?;
+        Ok(bytes.chunks_exact(8).map(|b| u64::from_le_bytes(b.try_into().expect("eight bytes"))).collect())
+    }
+
+    fn bytes(&mut self, name: &str, dtype: Dtype) -> Result<(Vec<usize>, Vec<u8>), Trouble> {
+        let info = self.metadata.info(name).filter(|info| info.dtype == dtype);
         let expected = self.sums.get(name);
         let (Some(info), Some(expected)) = (info, expected) else {
             return Err(damaged(format!("`{name}` is not in it")));
@@ -158,8 +175,7 @@ impl<F: Read + Seek> Sealed<F> {
         if sum(&bytes) != *expected {
             return Err(damaged(format!("`{name}` is not what was written")));
         }
-        let values = bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
-        Ok(Array { axes: info.shape.clone(), values })
+        Ok((info.shape.clone(), bytes))
     }
 }
 

@@ -28,7 +28,7 @@ pub enum RunError {
     OtherCheckpoint(String),
     /// A file of data could not be read again, or was changed.
     DataLost(DataError),
-    /// A phase changed a module that it does not list: a bug of this program, found by [`Verify`](super::Verify).
+    /// A phase changed a module that it does not list: a bug of this program, found by its [`Fingerprint`](super::Fingerprint).
     Thawed {
         phase: String,
         /// `fusion[0].joint`

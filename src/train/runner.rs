@@ -3,9 +3,7 @@
 
 use super::evaluate::{evaluate, evaluate_each};
 use super::sight::{Moment, see};
-use super::{
-    Boundary, Event, Fingerprint, Going, Job, RunError, Sights, Trained, Trainer, Verify, Watch, checkpoint, folds,
-};
+use super::{Boundary, Event, Fingerprint, Going, Job, RunError, Sights, Trained, Trainer, Watch, checkpoint, folds};
 use crate::builtin::Progress;
 use crate::data::TRAIN;
 use crate::data::batches::Batches;
@@ -13,6 +11,7 @@ use crate::data::folds::{Folds, SplitSet};
 use crate::graph::Weights;
 use crate::plan::{self, Deploy, Length, Phase, Position, Route, Turn};
 use crate::record::checkpoint::{Checkpoint, Exact, Gaining, Visiting};
+use crate::record::trail::{self, Place, Trail, Trodden, Visit};
 use std::sync::atomic::Ordering;
 
 pub struct Runner<'j, 'w> {
@@ -37,6 +36,9 @@ pub struct Runner<'j, 'w> {
     visits: u64,
     turns: Vec<(u64, u64)>,
     visiting: Visiting,
+    /// All modules after the last visit, and their trail.
+    print: Fingerprint,
+    trail: Vec<Visit>,
     /// Updates the plan has in all, and samples that each phase takes.
     steps: u64,
     samples: Vec<u64>,
@@ -81,12 +83,15 @@ impl<'j, 'w> Runner<'j, 'w> {
             visits: 0,
             turns: vec![],
             visiting: Visiting::default(),
+            print: Fingerprint::default(),
+            trail: vec![],
             steps: 0,
             samples: vec![0; job.plan.phases.len()],
         };
         runner.count();
-        if let Some(from) = going.from {
-            runner.stand(from).map_err(RunError::OtherCheckpoint)?;
+        match going.from {
+            Some(from) => runner.stand(from).map_err(RunError::OtherCheckpoint)?,
+            None => runner.tread(None),
         }
         Ok(runner)
     }
@@ -108,7 +113,8 @@ impl<'j, 'w> Runner<'j, 'w> {
         let deployed = self.deployed();
         self.see(&self.watch.end, None, &deployed);
         self.readable()?;
-        Ok(Trained { trainer: self.trainer, deployed, position })
+        let trail = self.trail();
+        Ok(Trained { trainer: self.trainer, deployed, position, trail })
     }
 
     /// What a visit came to that was over when the checkpoint was taken.
@@ -144,7 +150,47 @@ impl<'j, 'w> Runner<'j, 'w> {
         self.losses = standing.losses.iter().map(|loss| loss.0).collect();
         (self.epochs, self.looked, self.last) = (standing.epochs, standing.looked, standing.last.clone());
         (self.visits, self.turns, self.visiting) = (standing.visits, standing.turns.clone(), standing.visit);
+        self.trail.clone_from(&standing.trail);
+        self.print = Fingerprint::of(&self.trainer);
         Ok(())
+    }
+
+    // ------------------------------------------------------------ the trail
+
+    /// Writes down what all modules are after a visit.
+    fn tread(&mut self, phase: Option<usize>) {
+        self.print = Fingerprint::of(&self.trainer);
+        if self.trail.len() < trail::MOST {
+            self.trail.push(Visit { phase, hashes: self.print.weights() });
+        }
+    }
+
+    fn trail(&mut self) -> Trail {
+        let Job { graph, plan, data, .. } = self.job;
+        let places = plan.modules.iter().enumerate().flat_map(|(m, module)| (0..module.replicas).map(move |r| (m, r)));
+        let places: Vec<(usize, usize)> = places.collect();
+        let trains = |phase: &Phase| {
+            places.iter().enumerate().filter(|(_, place)| phase.train.contains(place)).map(|(i, _)| i).collect()
+        };
+        let place = |&(m, r): &(usize, usize)| Place {
+            name: graph.place(m, r),
+            weights: (0..graph.modules[m].weights.len()).map(|i| graph.path(m, r, i)).collect(),
+        };
+        let phase = |phase: &Phase| Trodden {
+            name: phase.name.clone(),
+            named: std::iter::once(TRAIN.to_string()).chain(phase.on.named()).collect(),
+            trains: trains(phase),
+            samples: self.set(&phase.on).into_iter().collect(),
+        };
+        let splits = data.splits.iter().map(|(name, ids)| (name.clone(), ids.iter().copied().collect()));
+        Trail {
+            places: places.iter().map(place).collect(),
+            phases: plan.phases.iter().map(phase).collect(),
+            splits: splits.collect(),
+            visits: std::mem::take(&mut self.trail),
+            more: (self.visits + 1).saturating_sub(trail::MOST as u64),
+            back: plan.keep.is_some(),
+        }
     }
 
     /// A moment to go on from later: tells of it where it is due, and ends the run where it is to stop.
@@ -162,6 +208,7 @@ impl<'j, 'w> Runner<'j, 'w> {
             (standing.epochs, standing.looked, standing.last) = (self.epochs, self.looked, self.last.clone());
             (standing.visits, standing.turns) = (self.visits, self.turns.clone());
             standing.visit = Visiting { drawn, ..self.visiting };
+            standing.trail.clone_from(&self.trail);
             standing.steps = steps;
             (self.listen)(Event::Checkpoint(Box::new(taken)));
         }
@@ -215,10 +262,6 @@ impl<'j, 'w> Runner<'j, 'w> {
             let (phase, set) = (phase.name.clone(), phase.on.to_string());
             return Err(RunError::NoSamples { phase, set, folds: self.folds.count(), samples: self.train });
         }
-        let before = match self.watch.verify {
-            Verify::Off => None,
-            Verify::Frozen => Some(Fingerprint::frozen(&self.trainer, phase)),
-        };
         self.begin(phase, visit, &ids);
         for (module, replica) in &phase.train {
             self.last[*module] = *replica;
@@ -238,9 +281,9 @@ impl<'j, 'w> Runner<'j, 'w> {
             samples: visit.position.samples + turn.samples,
             rounds: visit.position.rounds,
         };
-        if let Some(before) = before {
-            before.holds(&self.trainer, phase)?;
-        }
+        let before = std::mem::take(&mut self.print);
+        self.tread(Some(visit.phase));
+        before.holds(&self.print, &self.trainer, phase)?;
         (self.listen)(Event::Phase { phase, number: visit.number, position, turn, loss, planned: self.steps });
         self.visits += 1;
         self.visiting = Visiting::default();

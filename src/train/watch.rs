@@ -14,9 +14,6 @@ pub struct Watch {
     pub epochs: BTreeMap<u32, Sights>,
     /// Standard deviation of the noise of [`Change::Noisy`], in standard deviations of each value over the training samples.
     pub noise: f64,
-    /// Shows nothing more.
-    #[serde(skip)]
-    pub verify: Verify,
 }
 
 /// A split, its inputs as they are or changed, and the networks that are evaluated on it.
@@ -29,15 +26,6 @@ pub enum Networks {
     Deployed,
     /// It, and every replica by itself.
     Each,
-}
-
-/// Whether a run holds itself to its word: what a phase does not list is the same afterwards, bit for bit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Verify {
-    #[default]
-    Off,
-    /// Weights, running statistics and optimizer state of every frozen module are compared across every phase.
-    Frozen,
 }
 
 impl Watch {
@@ -86,14 +74,14 @@ mod tests {
     }
 
     fn watch(end: Sights, epochs: &[(u32, Sights)]) -> Watch {
-        Watch { end, epochs: epochs.iter().cloned().collect(), noise: 1.0, verify: Verify::Off }
+        Watch { end, epochs: epochs.iter().cloned().collect(), noise: 1.0 }
     }
 
     #[test]
     fn what_was_seen_covers_less_and_not_more() {
         let all = sights(&["test", "train"], Networks::Each);
         let seen = watch(all.clone(), &[(2, sights(&["test"], Networks::Deployed))]);
-        assert!(seen.covers(&seen) && seen.covers(&Watch { verify: Verify::Frozen, ..seen.clone() }));
+        assert!(seen.covers(&seen));
         assert!(seen.covers(&watch(sights(&["test"], Networks::Deployed), &[])));
         assert!(seen.covers(&watch(all.clone(), &[(4, sights(&["test"], Networks::Deployed))])));
         assert!(!seen.covers(&watch(sights(&["fresh"], Networks::Deployed), &[])));

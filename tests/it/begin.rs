@@ -3,7 +3,7 @@
 use crate::runs::{Setup, bits};
 use mhm::experiment::{News, Options, cells, recipes, run};
 use mhm::record::{Array, RunRecord};
-use mhm::train::{Verify, evaluate};
+use mhm::train::evaluate;
 use safetensors::tensor::{Dtype, TensorView};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ experiment before {{ seeds 2  run pretrain }}
 }
 
 fn options(root: &Path) -> Options {
-    Options { threads: 2, verify: Verify::Frozen, ..Options::plain(vec![root.to_path_buf()]) }
+    Options { threads: 2, ..Options::plain(vec![root.to_path_buf()]) }
 }
 
 /// By arm and seed.

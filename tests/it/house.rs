@@ -53,7 +53,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "measure",
         ],
     ),
-    ("store", &["record"]),
+    ("store", &["parallel", "record"]),
     ("report", &["record", "seed", "digits"]),
     // A text of its own is made of the items of a program.
     ("model", &["check::names", "syntax", "hir", "graph", "plan", "data", "record", "builtin", "tensor", "span"]),

@@ -28,4 +28,5 @@ mod stdlib;
 mod store;
 mod syntax;
 mod training;
+mod verify;
 mod words;

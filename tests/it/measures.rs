@@ -6,7 +6,7 @@ use mhm::experiment::{News, Options, cells, run};
 use mhm::hir::Experiment;
 use mhm::measure;
 use mhm::record::{ArmId, Change, ClassOutput, Evaluated, Evaluee, Kept, RunRecord};
-use mhm::train::{self, Event, Fingerprint, Networks, RunError, Trainer, Verify, Watch, evaluate};
+use mhm::train::{self, Event, Fingerprint, Networks, RunError, Trainer, Watch, evaluate};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
@@ -69,7 +69,7 @@ fn everything() -> Watch {
         let changes = [None, Some(Change::Without("first".into())), Some(Change::Noisy("second".into()))];
         changes.into_iter().for_each(|change| train::add(&mut sights, (split.into(), change), Networks::Each));
     }
-    Watch { end: sights.clone(), epochs: [(1, sights)].into(), noise: 1.0, verify: Verify::Frozen }
+    Watch { end: sights.clone(), epochs: [(1, sights)].into(), noise: 1.0 }
 }
 
 fn seen(setup: &Setup, watch: &Watch) -> Vec<Evaluated> {
@@ -190,25 +190,25 @@ fn a_thawed_module_is_found_and_named() {
         trainer.begin(phase, setup.seed.stream("dropout"));
         trainer.step(phase, &setup.ids(&phase.on)[..8], &BEGINNING);
     };
-    let before = Fingerprint::frozen(&trainer, phase);
+    let before = Fingerprint::of(&trainer);
     step(&mut trainer);
-    assert_eq!(before.holds(&trainer, phase), Ok(()));
+    assert_eq!(before.holds(&Fingerprint::of(&trainer), &trainer, phase), Ok(()));
     // A step that is broken: it moves one weight, or one statistic, of a module that is frozen.
     let joint = setup.module("joint");
     for weight in 0..setup.graph.modules[joint].weights.len() {
-        let before = Fingerprint::frozen(&trainer, phase);
+        let before = Fingerprint::of(&trainer);
         step(&mut trainer);
         trainer.weights.of_mut(joint, 0)[weight].modify(|values| values[0] = f32::from_bits(values[0].to_bits() ^ 1));
-        let error = before.holds(&trainer, phase).unwrap_err();
+        let error = before.holds(&Fingerprint::of(&trainer), &trainer, phase).unwrap_err();
         assert_eq!(error, RunError::Thawed { phase: "head[1]".into(), module: "fusion[0].joint".into() });
         assert!(error.to_string().contains("`head[1]` changed `fusion[0].joint`"), "{error}");
     }
     // Optimizer state of another head ages.
     let other = setup.phase("head[0]");
     trainer.begin(other, setup.seed.stream("dropout"));
-    let before = Fingerprint::frozen(&trainer, phase);
+    let before = Fingerprint::of(&trainer);
     trainer.step(other, &setup.ids(&other.on)[..8], &BEGINNING);
-    let error = before.holds(&trainer, phase).unwrap_err();
+    let error = before.holds(&Fingerprint::of(&trainer), &trainer, phase).unwrap_err();
     assert_eq!(error, RunError::Thawed { phase: "head[1]".into(), module: "head[0].classify".into() });
 }
 
@@ -218,7 +218,7 @@ type Cellar = BTreeMap<(ArmId, u64, u64), Arc<Kept>>;
 
 /// Records without wall-clock times, and what every run kept.
 fn ran(experiment: &Experiment) -> (Vec<RunRecord>, Cellar) {
-    let options = Options { threads: 2, verify: Verify::Frozen, ..Options::plain(vec![]) };
+    let options = Options { threads: 2, ..Options::plain(vec![]) };
     let cellar = Mutex::new(Cellar::new());
     let listen = |news: News<'_>| {
         if let News::Done(record, kept) = news {

@@ -3,7 +3,7 @@
 use crate::runs::{Frozen, Setup};
 use mhm::record::checkpoint::Checkpoint;
 use mhm::record::{Change, Evaluated};
-use mhm::train::{self, Boundary, Event, Going, Networks, RunError, Trained, Verify, Watch, add};
+use mhm::train::{self, Boundary, Event, Going, Networks, RunError, Trained, Watch, add};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Everything with a memory of its own: running statistics, dropout, optimizers of two kinds, clipping.
@@ -75,7 +75,7 @@ fn runs() -> Vec<(&'static str, String)> {
 }
 
 fn watch() -> Watch {
-    let mut watch = Watch { noise: 1.0, verify: Verify::Frozen, ..Watch::default() };
+    let mut watch = Watch { noise: 1.0, ..Watch::default() };
     add(&mut watch.end, ("test".into(), None), Networks::Each);
     add(&mut watch.end, ("test".into(), Some(Change::Noisy("first".into()))), Networks::Deployed);
     add(watch.epochs.entry(2).or_default(), ("test".into(), None), Networks::Each);

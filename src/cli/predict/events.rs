@@ -7,8 +7,7 @@ use crate::builtin::events::Detection;
 use crate::data::activitynet::{External, Found, Results};
 use crate::graph::Detect;
 use crate::model::Model;
-use std::fs;
-use std::path::PathBuf;
+use crate::store::replace;
 
 /// Writes what is found in every sample; their number.
 pub fn write(command: &Predict, model: &mut Model, samples: &Samples) -> Result<usize, String> {
@@ -62,11 +61,9 @@ fn detect<'m>(command: &Predict, model: &'m Model) -> Result<&'m Detect, String>
     }
 }
 
-/// Under another name first, so that there is a whole file or none.
+/// A whole file or none.
 fn save(command: &Predict, results: &Results) -> Result<(), String> {
     let cannot = |why: String| format!("cannot write `{}`: {why}", command.output.display());
-    let part = PathBuf::from(format!("{}.part", command.output.display()));
-    let text = serde_json::to_string(results).map_err(|e| cannot(e.to_string()))?;
-    fs::write(&part, text + "\n").map_err(|e| cannot(e.to_string()))?;
-    fs::rename(&part, &command.output).map_err(|e| cannot(e.to_string()))
+    let text = serde_json::to_string(results).map_err(|e| cannot(e.to_string()))? + "\n";
+    replace(&command.output, text.as_bytes()).map_err(|e| cannot(e.to_string()))
 }

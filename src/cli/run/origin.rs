@@ -72,7 +72,7 @@ pub fn quoted(word: &str) -> String {
 }
 
 /// `x86_64 avx512f avx2 fma`.
-fn instructions() -> String {
+pub fn instructions() -> String {
     let mut words = vec![ARCH];
     #[cfg(target_arch = "x86_64")]
     {

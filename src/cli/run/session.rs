@@ -167,7 +167,7 @@ impl<'s> Session<'s> {
     }
 
     fn watch(&self, cell: &Cell<'_>) -> Watch {
-        experiment::watch(self.experiment, cell.pipeline, self.options.verify)
+        experiment::watch(self.experiment, cell.pipeline)
     }
 
     /// Adds what is measured of several runs together.
@@ -283,7 +283,7 @@ impl Listener for Keeper<'_> {
     }
 }
 
-/// Measures need no weights.
-fn is_shown(tensor: &str) -> bool {
-    !tensor.starts_with("weights/")
+/// Measures need neither weights nor the trail.
+pub fn is_shown(tensor: &str) -> bool {
+    !tensor.starts_with("weights/") && !tensor.starts_with("trail/")
 }

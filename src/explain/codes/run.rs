@@ -214,7 +214,7 @@ pub const PAGES: &[Page] = &[
     page(
         "thawed",
         "a phase changed a module that it does not train",
-        "Found by `--verify`, which holds every frozen module against what it was before the phase. This is a bug of this \
+        "Every frozen module is held against what it was before the phase. This is a bug of this \
          program, not of your file: please report it with the file.",
     ),
     page(

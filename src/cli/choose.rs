@@ -1,10 +1,27 @@
 //! Which run of an experiment is meant: an arm, a seed and a repeat. Where there is a choice, the message lists it and
 //! shows what to type.
 
-use super::Export;
-use crate::cli::run::origin::quoted;
+use super::run::origin::quoted;
 use crate::record::ArmId;
 use crate::record::manifest::{Arm, Manifest};
+use clap::Args;
+
+/// Which run.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Which {
+    /// The arm, by the values of its axes: --arm 'method=EndToEnd, task=moons'
+    #[arg(long, value_name = "AXIS=VALUE, …")]
+    pub arm: Option<String>,
+    /// One of its seeds
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Of several runs of a seed (default: 0)
+    #[arg(long)]
+    pub repeat: Option<u64>,
+    /// What stands before and behind it in the command, for examples.
+    #[arg(skip)]
+    pub around: (String, String),
+}
 
 /// One run of the grid, or beside it.
 #[derive(Debug)]
@@ -19,10 +36,10 @@ pub struct Choice<'m> {
 const SHOWN: usize = 24;
 
 /// The run that the command line means.
-pub fn choose<'m>(command: &Export, manifest: &'m Manifest) -> Result<Choice<'m>, String> {
-    let arm = arm(command, manifest)?;
-    let seed = seed(command, manifest, arm)?;
-    let repeat = command.repeat.unwrap_or(0);
+pub fn choose<'m>(which: &Which, manifest: &'m Manifest) -> Result<Choice<'m>, String> {
+    let arm = arm(which, manifest)?;
+    let seed = seed(which, manifest, arm)?;
+    let repeat = which.repeat.unwrap_or(0);
     if repeat >= manifest.repeats {
         return Err(format!("seed {seed} has {}", numbered("repeat", manifest.repeats)));
     }
@@ -32,8 +49,8 @@ pub fn choose<'m>(command: &Export, manifest: &'m Manifest) -> Result<Choice<'m>
     Ok(Choice { arm: &arm.arm, seed, repeat, address })
 }
 
-fn arm<'m>(command: &Export, manifest: &'m Manifest) -> Result<&'m Arm, String> {
-    let wanted = command.arm.as_deref().map(|text| parts(text, manifest)).unwrap_or_default();
+fn arm<'m>(which: &Which, manifest: &'m Manifest) -> Result<&'m Arm, String> {
+    let wanted = which.arm.as_deref().map(|text| parts(text, manifest)).unwrap_or_default();
     let of_grid = |axis: &str| manifest.arms.iter().any(|arm| arm.arm.value(axis).is_some());
     let beside = wanted.iter().any(|(axis, _)| axis.is_some_and(|axis| !of_grid(axis)));
     let all: Vec<&Arm> = if beside { manifest.references.iter().collect() } else { manifest.arms.iter().collect() };
@@ -41,20 +58,20 @@ fn arm<'m>(command: &Export, manifest: &'m Manifest) -> Result<&'m Arm, String> 
     let found: Vec<&Arm> = all.iter().copied().filter(fits).collect();
     match found.as_slice() {
         [only] => Ok(only),
-        [] => Err(format!("no arm of `{}` is {}; it has\n{}", manifest.experiment, said(command), list(&all))),
+        [] => Err(format!("no arm of `{}` is {}; it has\n{}", manifest.experiment, said(which), list(&all))),
         [first, ..] => Err(format!(
             "`{}` has {} arms{}: say which\n{}\nfor example: {}",
             manifest.experiment,
             found.len(),
-            command.arm.as_ref().map_or(String::new(), |_| format!(" that are {}", said(command))),
+            which.arm.as_ref().map_or(String::new(), |_| format!(" that are {}", said(which))),
             list(&found),
-            typed(command, manifest, first, command.seed)
+            typed(which, manifest, first, which.seed)
         )),
     }
 }
 
-fn said(command: &Export) -> &str {
-    command.arm.as_deref().unwrap_or_default()
+fn said(which: &Which) -> &str {
+    which.arm.as_deref().unwrap_or_default()
 }
 
 /// `method=Mhm(heads: 4), task=moons`: values by axis; one without an axis may be of any. Commas in brackets and in texts
@@ -99,15 +116,15 @@ fn has(arm: &ArmId, axis: Option<&str>, value: &str) -> bool {
     arm.0.iter().any(|(name, text)| axis.is_none_or(|axis| axis == name) && plain(text) == value)
 }
 
-fn seed(command: &Export, manifest: &Manifest, arm: &Arm) -> Result<u64, String> {
-    match (command.seed, manifest.seeds.as_slice()) {
+fn seed(which: &Which, manifest: &Manifest, arm: &Arm) -> Result<u64, String> {
+    match (which.seed, manifest.seeds.as_slice()) {
         (None, [only]) => Ok(*only),
         (Some(seed), seeds) if seeds.contains(&seed) => Ok(seed),
         (None, seeds) => Err(format!(
             "`{}` was run with the seeds {}: say which, for example: {}",
             manifest.experiment,
             shown(seeds),
-            typed(command, manifest, arm, seeds.first().copied())
+            typed(which, manifest, arm, seeds.first().copied())
         )),
         (Some(seed), seeds) => {
             Err(format!("`{}` was not run with the seed {seed}; its seeds are {}", manifest.experiment, shown(seeds)))
@@ -142,23 +159,21 @@ pub fn pairs(arm: &ArmId) -> String {
 }
 
 /// What to type for this arm.
-fn typed(command: &Export, manifest: &Manifest, arm: &Arm, seed: Option<u64>) -> String {
-    let mut text = format!("mhm export {}", quoted(&command.run));
+fn typed(which: &Which, manifest: &Manifest, arm: &Arm, seed: Option<u64>) -> String {
+    let (before, behind) = &which.around;
+    let mut text = before.clone();
     if manifest.arms.len() > 1 {
         text += &format!(" --arm {}", quoted(&pairs(&arm.arm)));
     }
     if let Some(seed) = seed.or(manifest.seeds.first().copied().filter(|_| manifest.seeds.len() > 1)) {
         text += &format!(" --seed {seed}");
     }
-    command.head.iter().for_each(|head| text += &format!(" --head {head}"));
-    command.replica.iter().for_each(|replica| text += &format!(" --replica {}", quoted(replica)));
-    text + &format!(" -o {}", quoted(&command.output.to_string_lossy()))
+    text + behind
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::folder::Runs;
 
     fn arm(values: &[&str]) -> Arm {
         let pairs = ["method", "task"].iter().zip(values).map(|(axis, value)| (axis.to_string(), value.to_string()));
@@ -179,18 +194,9 @@ mod tests {
         }
     }
 
-    fn command(arm: Option<&str>, seed: Option<u64>) -> Export {
-        Export {
-            run: "e".into(),
-            arm: arm.map(str::to_string),
-            seed,
-            repeat: None,
-            head: None,
-            replica: None,
-            output: "x".into(),
-            runs: Runs { runs: "runs".into() },
-            data: None,
-        }
+    fn command(arm: Option<&str>, seed: Option<u64>) -> Which {
+        let around = ("mhm export e".into(), " -o x".into());
+        Which { arm: arm.map(str::to_string), seed, repeat: None, around }
     }
 
     #[test]

@@ -1,0 +1,143 @@
+//! `mhm reproduce`: trains one run of a folder again and holds every bit of it against what was stored. Owns what is compared.
+
+use super::choose::{Choice, Which, choose, pairs};
+use super::folder::Runs;
+use super::load::roots;
+use super::output::{Ended, Outcome, print};
+use super::run::origin::{instructions, quoted};
+use super::snapshot;
+use crate::experiment::{self, Cell, News, Options};
+use crate::record::manifest::Manifest;
+use crate::record::{Array, Kept, Recipe, RunRecord};
+use crate::store::Store;
+use clap::Args;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+const EXAMPLES: &str = "\
+Examples:
+  mhm reproduce table_2                                     the first arm with the first seed
+  mhm reproduce table_2 --arm 'method=Mhm(heads: 4)' --seed 3
+
+The stored text is trained, whatever the file on disk says by now. Nothing is written.
+
+Exit codes: 0 every bit is the same, 1 something differs, 2 could not run";
+
+/// Train one run again and compare every bit with what was stored
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Reproduce {
+    /// An experiment that was run, or its folder
+    run: String,
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    runs: Runs,
+    /// Folder that relative data paths start from
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+pub fn run(command: &Reproduce) -> Ended {
+    let store = command.runs.find(&command.run)?;
+    let manifest = store.manifest();
+    let which = Which {
+        arm: command.which.arm.clone().or_else(|| manifest.arms.first().map(|arm| pairs(&arm.arm))),
+        seed: command.which.seed.or(manifest.seeds.first().copied()),
+        around: (format!("mhm reproduce {}", quoted(&command.run)), String::new()),
+        ..command.which.clone()
+    };
+    let choice = choose(&which, manifest)?;
+    let (_, experiment) = snapshot::experiment(&store)?;
+    let cells = experiment::cells(&experiment);
+    let found = |cell: &&Cell<'_>| cell.arm == *choice.arm && cell.seed == choice.seed && cell.repeat == choice.repeat;
+    let cell = cells.iter().find(found).ok_or("the stored text declares no such arm; `mhm run` stores it anew")?;
+    if !store.has(choice.address) {
+        return Err(format!("this run is not done yet: `{}` goes on with it", manifest.command));
+    }
+    let mut stored = store.stored(choice.address).map_err(|e| e.to_string())?;
+    let then = (stored.record().clone(), stored.kept(&|_| true).map_err(|e| e.to_string())?);
+    let options = Options::plain(roots(command.data.as_ref(), &manifest.file));
+    same_recipe(stored.recipe(), cell, &options)?;
+    if instructions() != manifest.instructions {
+        print(&format!(
+            "trained with {}, and this machine has {}: bits may differ\n",
+            manifest.instructions,
+            instructions()
+        ));
+    }
+    let now = train(&experiment, cell, &options)?;
+    Ok(told(&store, &choice, &then, &now))
+}
+
+/// Data, or a program, that are others now would give other bits.
+fn same_recipe(stored: &Recipe, cell: &Cell<'_>, options: &Options) -> Result<(), String> {
+    let now = experiment::recipes(std::slice::from_ref(cell), options);
+    let changed = now.first().map(|now| stored.changes(now)).unwrap_or_default();
+    changed.first().map_or(Ok(()), |change| {
+        let shown = |text: Option<&str>| text.map_or("nothing".into(), |text| format!("`{text}`"));
+        let (old, new) = (shown(change.old), shown(change.new));
+        Err(format!("the {} was {old} then and is {new} now, so the run cannot be the same", change.field))
+    })
+}
+
+fn train(experiment: &crate::hir::Experiment, cell: &Cell<'_>, options: &Options) -> Result<(RunRecord, Kept), String> {
+    let heard: Mutex<Option<(RunRecord, Kept)>> = Mutex::default();
+    let listen = |news: News<'_>| {
+        if let News::Done(record, kept) = news {
+            *heard.lock().expect("no one panics while holding it") = Some((record.clone(), kept.clone()));
+        }
+    };
+    experiment::run(experiment, std::slice::from_ref(cell), options, &AtomicBool::new(false), &listen)?;
+    let (record, kept) = heard.into_inner().unwrap_or_default().ok_or("the run did not come to an end")?;
+    record.failure.clone().map_or(Ok((record, kept)), Err)
+}
+
+type Left = (RunRecord, Kept);
+
+fn told(store: &Store, choice: &Choice<'_>, then: &Left, now: &Left) -> Outcome {
+    let Manifest { experiment, .. } = store.manifest();
+    let arm = if choice.arm.0.is_empty() { String::new() } else { format!(" {}", pairs(choice.arm)) };
+    let name = format!("{experiment}{arm}, seed {}, repeat {}", choice.seed, choice.repeat);
+    let (old, new) = (arrays(&then.1), arrays(&now.1));
+    let same = |a: &Array, b: &Array| {
+        a.axes == b.axes && a.values.iter().map(|v| v.to_bits()).eq(b.values.iter().map(|v| v.to_bits()))
+    };
+    let mut different: Vec<String> = old
+        .iter()
+        .filter(|(name, array)| !new.iter().any(|(other, new)| other == name && same(array, new)))
+        .map(|(name, _)| name.clone())
+        .collect();
+    different
+        .extend(new.iter().filter(|(name, _)| !old.iter().any(|(known, _)| known == name)).map(|(n, _)| n.clone()));
+    if then.1.trail != now.1.trail {
+        different.push("the hashes of modules after each phase".into());
+    }
+    if different.is_empty() {
+        let numbers: usize = old.iter().map(|(_, array)| array.values.len()).sum();
+        print(&format!(
+            "{name}: the same to the bit: {} weights, predictions and targets of {} arrays, {} visits of phases\n",
+            numbers,
+            old.len(),
+            then.1.trail.visits.len().saturating_sub(1)
+        ));
+        return Outcome::Clean;
+    }
+    print(&format!("{name}: not the same: {} of {} arrays differ\n", different.len(), old.len()));
+    different.iter().take(20).for_each(|name| print(&format!("  {name}\n")));
+    Outcome::Findings
+}
+
+/// Everything that a run kept, by readable names.
+fn arrays(kept: &Kept) -> Vec<(String, &Array)> {
+    let seen = kept.evaluated.iter().flat_map(|seen| {
+        let epoch = seen.epoch.map_or(String::new(), |epoch| format!("epoch {epoch}, "));
+        let change = seen.change.as_ref().map_or(String::new(), |change| format!(" {change:?}"));
+        let name = format!("{epoch}{:?} on {}{change}", seen.network, seen.split);
+        seen.outputs.iter().map(move |(output, array)| (format!("{name}: {output}"), array))
+    });
+    let truths = kept.truths.iter().map(|truth| (format!("target {} of {}", truth.target, truth.split), &truth.values));
+    let weights = kept.weights.iter().map(|(path, array)| (path.clone(), array));
+    seen.chain(truths).chain(weights).collect()
+}

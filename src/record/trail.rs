@@ -1,0 +1,151 @@
+//! What a run did with its samples and to its modules, visit by visit, so that both can be checked when it is over. Owns plain
+//! data and what holds of it; the run itself writes it.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Visits that are written down; of longer runs the first.
+pub const MOST: usize = 4096;
+
+/// The trail of one run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trail {
+    /// Every replica of every module.
+    pub places: Vec<Place>,
+    /// The phases of the plan.
+    pub phases: Vec<Trodden>,
+    /// The samples of every split.
+    pub splits: BTreeMap<String, Samples>,
+    /// What all weights and running statistics were before the first visit and after each: a hash for every place.
+    pub visits: Vec<Visit>,
+    /// Visits beyond those.
+    pub more: u64,
+    /// Whether the run went back to its best epoch, and so ended with other weights than its last visit.
+    pub back: bool,
+}
+
+/// A replica of a module.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// `head[2].classify`
+    pub name: String,
+    /// Paths of its weights and statistics, in the order they are hashed.
+    pub weights: Vec<String>,
+}
+
+/// A phase as it was run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trodden {
+    /// `head[2]`
+    pub name: String,
+    /// The splits whose samples it may take, beside the training split.
+    pub named: Vec<String>,
+    /// Indices of the places that learned.
+    pub trains: Vec<usize>,
+    pub samples: Samples,
+}
+
+/// All modules at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// Index of the phase that was visited; `None` before the first.
+    pub phase: Option<usize>,
+    /// XXH3 of each place's weights and statistics.
+    pub hashes: Vec<u64>,
+}
+
+/// A set of samples, a bit each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Samples(pub Vec<u64>);
+
+impl FromIterator<u32> for Samples {
+    fn from_iter<I: IntoIterator<Item = u32>>(ids: I) -> Self {
+        let mut words = vec![];
+        for id in ids {
+            let word = id as usize / 64;
+            if words.len() <= word {
+                words.resize(word + 1, 0);
+            }
+            words[word] |= 1 << (id % 64);
+        }
+        Self(words)
+    }
+}
+
+impl Samples {
+    /// The first sample of both.
+    pub fn shared(&self, other: &Self) -> Option<u32> {
+        let both = self.0.iter().zip(&other.0).map(|(a, b)| a & b).enumerate();
+        both.filter(|(_, word)| *word != 0).map(|(i, word)| i as u32 * 64 + word.trailing_zeros()).next()
+    }
+}
+
+impl Trail {
+    /// Everything in it that should not be, each in a line: frozen modules that moved, samples that crossed splits.
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = vec![];
+        for (number, pair) in self.visits.windows(2).enumerate() {
+            let (before, after) = (&pair[0], &pair[1]);
+            let Some(phase) = after.phase.and_then(|phase| self.phases.get(phase)) else {
+                faults.push(format!("visit {number} is of no phase of the plan"));
+                continue;
+            };
+            let moved = |place: &usize| before.hashes.get(*place) != after.hashes.get(*place);
+            let frozen = (0..self.places.len()).filter(|place| !phase.trains.contains(place));
+            faults.extend(frozen.filter(moved).map(|place| {
+                format!(
+                    "`{}` is not what it was after visit {number}, of phase `{}`, which freezes it",
+                    self.places[place].name, phase.name
+                )
+            }));
+        }
+        for phase in &self.phases {
+            for (split, samples) in self.splits.iter().filter(|(split, _)| !phase.named.contains(split)) {
+                if let Some(sample) = phase.samples.shared(samples) {
+                    faults.push(format!("phase `{}` trained on sample {sample} of `{split}`", phase.name));
+                }
+            }
+        }
+        faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trail() -> Trail {
+        let visit = |phase, hashes: &[u64]| Visit { phase, hashes: hashes.to_vec() };
+        let phase = |name: &str, trains, samples: &[u32]| Trodden {
+            name: name.into(),
+            named: vec!["train".into()],
+            trains: vec![trains],
+            samples: samples.iter().copied().collect(),
+        };
+        Trail {
+            places: ["fusion[0].joint", "head[0].h"].map(|name| Place { name: name.into(), weights: vec![] }).into(),
+            phases: vec![phase("head", 1, &[0, 64]), phase("embedding", 0, &[65])],
+            splits: [("train", [0, 64, 65]), ("test", [1, 70, 200])]
+                .map(|(name, ids)| (name.to_string(), ids.into_iter().collect()))
+                .into(),
+            visits: vec![visit(None, &[1, 2]), visit(Some(0), &[1, 3]), visit(Some(1), &[4, 3])],
+            more: 0,
+            back: false,
+        }
+    }
+
+    #[test]
+    fn what_should_not_be_is_told() {
+        assert_eq!(trail().faults(), Vec::<String>::new());
+        let mut thawed = trail();
+        thawed.visits[2].hashes[1] = 5;
+        let fault = "`head[0].h` is not what it was after visit 1, of phase `embedding`, which freezes it";
+        assert_eq!(thawed.faults(), [fault]);
+        let mut crossed = trail();
+        crossed.phases[1].samples = [65, 70].into_iter().collect();
+        assert_eq!(crossed.faults(), ["phase `embedding` trained on sample 70 of `test`"]);
+        let mut lost = trail();
+        lost.visits[1].phase = Some(9);
+        assert_eq!(lost.faults(), ["visit 0 is of no phase of the plan"]);
+    }
+}
