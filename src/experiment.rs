@@ -90,6 +90,9 @@ pub trait Listener: Sync {
     /// Where a run was stopped.
     fn checkpoint(&self, cell: &Cell<'_>) -> Option<Checkpoint>;
 
+    /// What a run left that was done before.
+    fn done(&self, cell: &Cell<'_>) -> Option<(RunRecord, Kept)>;
+
     /// A place in a text as a person finds it: `moons.mhm:12:5`.
     fn place(&self, span: Span) -> Option<String>;
 }
@@ -101,6 +104,10 @@ impl<F: Fn(News<'_>) + Sync> Listener for F {
     }
 
     fn checkpoint(&self, _: &Cell<'_>) -> Option<Checkpoint> {
+        None
+    }
+
+    fn done(&self, _: &Cell<'_>) -> Option<(RunRecord, Kept)> {
         None
     }
 
@@ -118,8 +125,8 @@ pub struct Cell<'e> {
     pub repeat: u64,
 }
 
-/// Every training in the order it is run: seeds, their repeats, arms, and the references of the arms after them. A
-/// reference is listed for every arm that is held against it, also where several arms share one and the same.
+/// Every training in the order it is run: seeds, their repeats, what arms begin from, arms, and the references of the arms after
+/// them. What stands beside the grid is listed for every arm that needs it, also where several arms share one and the same.
 pub fn cells(experiment: &Experiment) -> Vec<Cell<'_>> {
     let arms: Vec<(ArmId, &Pipeline)> =
         experiment.arms.iter().map(|arm| (arm_id(experiment, arm), &arm.pipeline)).collect();
@@ -127,6 +134,8 @@ pub fn cells(experiment: &Experiment) -> Vec<Cell<'_>> {
         arms.iter().zip(&reference.pipelines).map(|((arm, _), pipeline)| (arm.reference(&reference.name), pipeline))
     });
     let all: Vec<(ArmId, &Pipeline)> = arms.iter().cloned().chain(beside).collect();
+    let first = all.iter().flat_map(|(arm, pipeline)| begin::before(arm, pipeline));
+    let all: Vec<(ArmId, &Pipeline)> = first.chain(all.iter().cloned()).collect();
     let runs = experiment.seeds.iter().flat_map(|&seed| (0..experiment.repeats).map(move |repeat| (seed, repeat)));
     runs.flat_map(|(seed, repeat)| {
         all.iter().map(move |(arm, pipeline)| Cell { arm: arm.clone(), pipeline, seed, repeat })
@@ -147,10 +156,13 @@ pub fn run(
         .num_threads(options.threads)
         .build()
         .map_err(|e| format!("cannot start threads: {e}"))?;
-    let grid = Grid { experiment, options, shared: Shared::default(), begun: begin::Begun::default(), stop, listener };
+    let grid = Grid { experiment, options, shared: Shared::default(), begun: begin::All::default(), stop, listener };
     let one = |cell: &Cell<'_>| -> Option<RunRecord> {
         if stop.load(Ordering::Relaxed) {
             return None;
+        }
+        if cell.arm.is_reference() && grid.begins(cell) {
+            return grid.begun(cell).record;
         }
         let (record, kept) = grid.train(cell)?;
         listener.hear(News::Done(&record, &kept));
@@ -179,7 +191,7 @@ struct Grid<'g> {
     experiment: &'g Experiment,
     options: &'g Options,
     shared: Shared,
-    begun: begin::Begun,
+    begun: begin::All,
     stop: &'g AtomicBool,
     listener: &'g dyn Listener,
 }
@@ -203,7 +215,7 @@ impl Grid<'_> {
             Ok(device) => device,
             Err(why) => return failed(record, why),
         };
-        let begin = match self.beginnings(pipeline, seed, repeat) {
+        let begin = match self.beginnings(cell) {
             Ok(begin) => begin,
             Err(begin::Trouble::Interrupted) => return None,
             Err(begin::Trouble::Wrong(why)) => return failed(record, why),

@@ -1,15 +1,13 @@
 //! What modules begin with: the weights of a file, or those that another pipeline leaves. Owns the runs of those pipelines, each
-//! trained once a seed for all arms that begin from it.
+//! a cell beside the grid, trained once a seed for all arms that begin from it.
 
 use super::data::found;
-use super::{Grid, recipe};
+use super::{Cell, Grid, News, recipe};
 use crate::data;
-use crate::graph;
+use crate::graph::{self, Graph};
 use crate::hir::{Pipeline, Start};
-use crate::plan;
-use crate::seed::Seed;
-use crate::tensor::Device;
-use crate::train::{self, Beginning, Job, Trained, Watch};
+use crate::record::{ArmId, Kept, RunRecord};
+use crate::train::Beginning;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -19,75 +17,92 @@ pub enum Trouble {
     Wrong(String),
 }
 
-/// What another pipeline left: the weights of its network by module; none where it was interrupted.
-type Left = Arc<OnceLock<Result<Option<Vec<Vec<Vec<f32>>>>, String>>>;
+/// What became of a run that others begin from.
+#[derive(Clone, Default)]
+pub struct Begun {
+    /// `None` where it was interrupted.
+    pub record: Option<RunRecord>,
+    /// Of the first network it deploys, by module and weight.
+    modules: Vec<Vec<Vec<f32>>>,
+}
 
 /// Runs that others begin from, by what decides them.
-#[derive(Default)]
-pub struct Begun(Mutex<BTreeMap<String, Left>>);
+pub type All = Mutex<BTreeMap<String, Arc<OnceLock<Begun>>>>;
+
+/// What a pipeline begins from, and what that begins from before it, each as a cell beside the grid.
+pub fn before<'p>(arm: &ArmId, pipeline: &'p Pipeline) -> Vec<(ArmId, &'p Pipeline)> {
+    let mut cells = vec![];
+    for start in &pipeline.starts {
+        let own = of(arm, pipeline, start);
+        cells.extend(before(&own, &start.pipeline));
+        cells.push((own, &*start.pipeline));
+    }
+    cells
+}
+
+/// The arm of what a module of another arm begins from: `filter from pretrain`.
+fn of(arm: &ArmId, pipeline: &Pipeline, start: &Start) -> ArmId {
+    arm.reference(&format!("{} from {}", pipeline.network.modules[start.module].name, start.pipeline.name))
+}
 
 impl Grid<'_> {
-    /// What the modules of a pipeline begin with.
-    pub fn beginnings(&self, pipeline: &Pipeline, seed: u64, repeat: u64) -> Result<Vec<Beginning>, Trouble> {
+    /// What the modules of a cell's pipeline begin with.
+    pub fn beginnings(&self, cell: &Cell<'_>) -> Result<Vec<Beginning>, Trouble> {
+        let pipeline = cell.pipeline;
         let graph = graph::lower(pipeline);
-        let mut begun = vec![];
+        let mut beginnings = vec![];
         for (module, declared) in pipeline.network.modules.iter().enumerate() {
             let Some(from) = &declared.from else { continue };
             let weights = &graph.modules[module].weights;
             let wanted: Vec<(String, Vec<usize>)> = weights.iter().map(|w| (w.path.clone(), w.axes.clone())).collect();
             let path = found(from, &self.options.roots);
             let weights = data::weights(&path, &declared.name, &wanted).map_err(Trouble::Wrong)?;
-            begun.push(Beginning { module, weights });
+            beginnings.push(Beginning { module, weights });
         }
         for start in &pipeline.starts {
-            let weights = self.left(start, seed, repeat)?;
-            begun.push(Beginning { module: start.module, weights });
-        }
-        Ok(begun)
-    }
-
-    /// The weights of a module as another pipeline leaves it, trained with the same seed.
-    fn left(&self, start: &Start, seed: u64, repeat: u64) -> Result<Vec<Vec<f32>>, Trouble> {
-        let key = format!("{}\n{seed}, {repeat}", recipe::text(&start.pipeline, self.options));
-        let cell = {
-            let mut known = self.begun.0.lock().expect("no run panics while it holds this");
-            known.entry(key).or_default().clone()
-        };
-        match cell.get_or_init(|| self.leave(&start.pipeline, seed, repeat)) {
-            Ok(Some(modules)) => Ok(modules[start.of].clone()),
-            Ok(None) => Err(Trouble::Interrupted),
-            Err(why) => {
-                Err(Trouble::Wrong(format!("pipeline `{}`, which it starts from, failed: {why}", start.pipeline.name)))
+            let arm = of(&cell.arm, pipeline, start);
+            let begun = self.begun(&Cell { arm, pipeline: &start.pipeline, ..*cell });
+            let record = begun.record.ok_or(Trouble::Interrupted)?;
+            if let Some(why) = record.failure {
+                let name = &start.pipeline.name;
+                return Err(Trouble::Wrong(format!("pipeline `{name}`, which it starts from, failed: {why}")));
             }
+            beginnings.push(Beginning { module: start.module, weights: begun.modules[start.of].clone() });
         }
+        Ok(beginnings)
     }
 
-    /// Trains a pipeline for what it leaves: the first of the networks it deploys.
-    fn leave(&self, pipeline: &Pipeline, seed: u64, repeat: u64) -> Result<Option<Vec<Vec<Vec<f32>>>>, String> {
-        let begin = match self.beginnings(pipeline, seed, repeat) {
-            Ok(begin) => begin,
-            Err(Trouble::Interrupted) => return Ok(None),
-            Err(Trouble::Wrong(why)) => return Err(why),
+    /// Whether others begin from this cell.
+    pub fn begins(&self, cell: &Cell<'_>) -> bool {
+        let arms = self.experiment.arms.iter().map(|arm| &arm.pipeline);
+        let beside = self.experiment.references.iter().flat_map(|reference| &reference.pipelines);
+        let mut all = arms.chain(beside).flat_map(|pipeline| before(&ArmId::default(), pipeline));
+        all.any(|(_, pipeline)| std::ptr::eq(pipeline, cell.pipeline))
+    }
+
+    /// Trains a run that others begin from, once, or takes what was stored of it.
+    pub fn begun(&self, cell: &Cell<'_>) -> Begun {
+        let key = format!("{}\n{}, {}", recipe::text(cell.pipeline, self.options), cell.seed, cell.repeat);
+        let once = self.begun.lock().expect("no run panics while it holds this").entry(key).or_default().clone();
+        let train = || {
+            let done = self.listener.done(cell);
+            let known = done.is_some();
+            let Some((record, kept)) = done.or_else(|| self.train(cell)) else { return Begun::default() };
+            if !known {
+                self.listener.hear(News::Done(&record, &kept));
+            }
+            let modules = modules(&graph::lower(cell.pipeline), &record, &kept);
+            Begun { record: Some(record), modules }
         };
-        let spec = super::spec(&pipeline.data, &self.options.roots);
-        let data = self.shared.load(&spec, Seed(seed)).map_err(|e| e.to_string())?;
-        let device: Device = self.options.device.open()?;
-        let (graph, plan) = (graph::lower(pipeline), plan::schedule(pipeline));
-        let seed = Seed(seed).repeat(repeat);
-        let job =
-            Job { graph: &graph, plan: &plan, data: &data, seed, device: &device, begin: &begin, stop: self.stop };
-        match train::train(&job, &Watch::default(), &mut |_| {}) {
-            Ok(trained) => Ok(Some(modules(&trained))),
-            Err(train::RunError::Interrupted) => Ok(None),
-            Err(error) => Err(error.to_string()),
-        }
+        once.get_or_init(train).clone()
     }
 }
 
-fn modules(trained: &Trained<'_>) -> Vec<Vec<Vec<f32>>> {
-    let route = &trained.deployed[0];
+fn modules(graph: &Graph, record: &RunRecord, kept: &Kept) -> Vec<Vec<Vec<f32>>> {
+    let Some(route) = record.deployed.first() else { return vec![] };
     let weights = |(m, &replica): (usize, &usize)| {
-        trained.trainer.weights.of(m, replica).iter().map(|w| w.values().into_owned()).collect()
+        let paths = (0..graph.modules[m].weights.len()).map(|i| graph.path(m, replica, i));
+        paths.filter_map(|path| kept.weights.get(&path)).map(|array| array.values.clone()).collect()
     };
     route.iter().enumerate().map(weights).collect()
 }

@@ -27,7 +27,10 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 fn sync_folder(path: &Path) -> io::Result<()> {
     match path.parent() {
         // Other systems than Unix cannot open a folder, and keep names without being asked.
-        Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
+        Some(folder) if cfg!(unix) => {
+            let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            File::open(here)?.sync_all()
+        }
         Some(_) | None => Ok(()),
     }
 }

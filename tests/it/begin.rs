@@ -76,8 +76,11 @@ fn trained(text: &str, name: &str, root: &Path) -> (Vec<RunRecord>, Weights) {
 #[test]
 fn a_module_begins_as_another_pipeline_leaves_it() {
     let text = filtered("", "start filter from pretrain(epochs: epochs)");
-    let (records, weights) = trained(&text, "both", Path::new(""));
+    let (records, mut weights) = trained(&text, "both", Path::new(""));
     assert!(records.iter().all(|r| r.failure.is_none()), "{records:?}");
+    // What they begin from stands beside the grid, trained once a seed for both arms.
+    assert_eq!(records.len(), 8);
+    weights.retain(|(arm, _), _| !arm.contains("filter from pretrain"));
     let (_, alone) = trained(&text, "before", Path::new(""));
     assert_eq!((weights.len(), alone.len()), (4, 2));
     for ((arm, seed), weights) in &weights {
@@ -100,6 +103,26 @@ fn a_module_begins_as_another_pipeline_leaves_it() {
         )
     );
     assert_ne!(address(&text), address(&filtered("", "")));
+}
+
+#[test]
+fn what_others_begin_from_is_stored_and_trained_once() {
+    let at = crate::store::folder("begin_stored");
+    let text = filtered("", "start filter from pretrain(epochs: epochs)");
+    let run = |text: &str| {
+        std::fs::write(at.join("m.mhm"), text).expect("a folder of ours");
+        let (code, _, err) = crate::store::mhm(&at, &["run", "m.mhm", "both"]);
+        assert_eq!(code, 0, "{err}");
+        err
+    };
+    assert!(run(&text).contains("both: 6 of 6 runs, "));
+    let cells = std::fs::read_dir(at.join("runs/both/cells")).expect("a folder of runs").count();
+    assert_eq!(cells, 6, "two arms with two seeds, and two runs that both begin from");
+    assert!(run(&text.replace("batch in [4, 8]", "batch in [4, 16]")).contains("both: 4 of 6 runs were done already"));
+    let (code, out, err) = crate::store::mhm(&at, &["verify", "both"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let (code, out, err) = crate::store::mhm(&at, &["reproduce", "both"]);
+    assert!(code == 0 && out.contains("the same to the bit"), "{out}{err}");
 }
 
 /// A file as `mhm export` writes it.

@@ -13,7 +13,7 @@ use crate::hir::Experiment;
 use crate::measure;
 use crate::parallel;
 use crate::record::checkpoint::Checkpoint;
-use crate::record::{ArmId, Recipe, RunRecord};
+use crate::record::{ArmId, Kept, Recipe, RunRecord};
 use crate::span::Span;
 use crate::store::{Event, Lock, Store, StoreError};
 use crate::train::Watch;
@@ -274,6 +274,17 @@ impl Listener for Keeper<'_> {
             self.lose(why);
             None
         })
+    }
+
+    fn done(&self, cell: &Cell<'_>) -> Option<(RunRecord, Kept)> {
+        let session = self.session;
+        let address = &session.addresses[session.places[&(cell.arm.clone(), cell.seed, cell.repeat)]];
+        if session.command.fresh || !session.store.has(address) {
+            return None;
+        }
+        // What cannot be read is trained again.
+        let mut stored = session.store.stored(address).ok()?;
+        stored.kept(&|tensor| tensor.starts_with("weights/")).ok().map(|kept| (stored.record().clone(), kept))
     }
 
     fn place(&self, span: Span) -> Option<String> {
