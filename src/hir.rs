@@ -39,7 +39,14 @@ pub struct Pipeline {
     /// Modules that begin as other pipelines leave them.
     pub starts: Vec<Start>,
     /// The split whose lowest loss decides which epoch is left; none: the last.
-    pub keep: Option<String>,
+    pub keep: Option<Keep>,
+}
+
+/// `keep best on validation`.
+#[derive(Clone, Debug)]
+pub struct Keep {
+    pub split: String,
+    pub span: Span,
 }
 
 /// `start filter from pretrain`.
