@@ -152,19 +152,17 @@ fn other_methods_have_lines_of_their_own() {
     published.truncate(1);
     let grid = table(&declaration, &axes, &records, &published);
     let text = grid.text(120, Style::Plain);
-    let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| line.contains("20")).collect();
-    assert_eq!(
-        lines[..2],
-        ["Tian | 2018              [18.25]            –", "Lin 2019              –                      –"],
-        "{text}"
-    );
-    assert!(!text.contains("null") && text.contains("–: no run"), "{text}");
+    let words = |row: &str| -> Vec<&str> {
+        text.lines()
+            .find(|line| line.starts_with(row))
+            .map(|line| line.split_whitespace().collect())
+            .unwrap_or_default()
+    };
+    assert_eq!(words("Tian"), ["Tian", "|", "2018", "[18.25]", "–"], "{text}");
+    assert_eq!(words("Lin"), ["Lin", "2019", "–", "–"], "{text}");
+    assert!(text.contains("–: no run"), "{text}");
     assert!(grid.markdown().contains("| Tian \\| 2018 | [18.25] | – |"), "{}", grid.markdown());
-    assert!(
-        grid.latex().contains("Tian $|$ 2018 & [18.25]") || grid.latex().contains("2018 & [18.25]"),
-        "{}",
-        grid.latex()
-    );
+    assert!(grid.latex().contains("2018 & [18.25]"), "{}", grid.latex());
     assert!(grid.csv().contains("Tian | 2018,test_error,,,,0,0,0.1825"), "{}", grid.csv());
 }
 
