@@ -17,6 +17,7 @@ mod load;
 mod number;
 mod open;
 mod packed;
+mod parquet;
 mod path;
 mod piece;
 mod recipe;

@@ -39,7 +39,14 @@ pub struct Pipeline {
     /// Modules that begin as other pipelines leave them.
     pub starts: Vec<Start>,
     /// The split whose lowest loss decides which epoch is left; none: the last.
-    pub keep: Option<String>,
+    pub keep: Option<Keep>,
+}
+
+/// `keep best on validation`.
+#[derive(Clone, Debug)]
+pub struct Keep {
+    pub split: String,
+    pub span: Span,
 }
 
 /// `start filter from pretrain`.
@@ -524,13 +531,16 @@ pub struct Figure {
     pub span: Span,
 }
 
-/// `published "Lee et al. 2022, Table 2" test_error = [[17.5, 27.5], [15.0, 17.5]]`: one nesting an axis.
+/// `published "Lee et al. 2022, Table 2" test_error = [[17.5, 27.5], [15.0, 17.5]]`: one nesting an axis; entries with a name
+/// are of others.
 #[derive(Clone, Debug)]
 pub struct Published {
     pub source: String,
     pub measure: String,
     /// In the order of the arms, as shown (17.5 for 17.5 %).
     pub values: Vec<Option<f64>>,
+    /// Of methods that are no arms, by the name they are shown by: one for every place of the other axes.
+    pub others: Vec<(String, Vec<Option<f64>>)>,
     pub span: Span,
 }
 

@@ -23,6 +23,7 @@ library![
     "block/Transformer",
     "block/TransformerLayer",
     "dataset/Ave",
+    "dataset/AveWeak",
     "dataset/Digits",
     "dataset/Gesture",
     "dataset/Mosei",

@@ -93,8 +93,13 @@ impl<'a> Results<'a> {
     }
 
     fn arm(&self, arm: &[usize]) -> ArmId {
-        ArmId(self.axes.iter().zip(arm).map(|(axis, i)| (axis.name.clone(), axis.values[*i].clone())).collect())
+        arm_of(self.axes, arm)
     }
+}
+
+/// The arm at these values of the axes.
+fn arm_of(axes: &[Axis], arm: &[usize]) -> ArmId {
+    ArmId(axes.iter().zip(arm).map(|(axis, i)| (axis.name.clone(), axis.values[*i].clone())).collect())
 }
 
 fn place(axes: &[Axis], arm: &ArmId) -> Option<Vec<usize>> {

@@ -12,7 +12,7 @@ mod gradient;
 mod math;
 mod op;
 mod product;
-mod raw;
+pub(crate) mod raw;
 mod simd;
 
 mod activation;

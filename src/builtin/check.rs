@@ -277,15 +277,21 @@ fn losses_are_pytorchs() {
 /// w = torch.tensor([1., -2., 3.], requires_grad=True); o = torch.optim.NAME([w], ...)
 /// for i in range(5): o.zero_grad(); ((w*w*w).sum()/4 + i*w.sum()/8).backward(); o.step()
 /// ```
+///
+/// The last are those of MulT, BaS-Net and AVE's programs, `clip_grad_norm_([w], 0.8)` before the step where there is a limit.
 #[test]
 fn optimizers_are_pytorchs() {
-    for (example, expected) in [
-        ("sgd(0.1)", [0.602_015_55, -5.461_652_3, 1.185_240_1]),
-        ("sgd(0.1, 0.9, false, 0.01)", [0.051_375_486, -12.662_614, -1.803_994_2]),
-        ("sgd(0.1, 0.9, true)", [-0.072_746_105, -46.002_88, -1.634_649_5]),
-        ("adam(0.1)", [0.500_073_73, -2.502_180_3, 2.502_547_5]),
-        ("adam(0.1, 0.9, 0.999, 1e-8, 0.1)", [0.500_618_04, -2.502_142_4, 2.502_513]),
-        ("adamw(0.1, 0.9, 0.999, 1e-8, 0.1)", [0.461_532_3, -2.394_303_6, 2.366_724_5]),
+    for (example, limit, expected) in [
+        ("sgd(0.1)", None, [0.602_015_55, -5.461_652_3, 1.185_240_1]),
+        ("sgd(0.1, 0.9, false, 0.01)", None, [0.051_375_486, -12.662_614, -1.803_994_2]),
+        ("sgd(0.1, 0.9, true)", None, [-0.072_746_105, -46.002_88, -1.634_649_5]),
+        ("adam(0.1)", None, [0.500_073_73, -2.502_180_3, 2.502_547_5]),
+        ("adam(0.1, 0.9, 0.999, 1e-8, 0.1)", None, [0.500_618_04, -2.502_142_4, 2.502_513]),
+        ("adamw(0.1, 0.9, 0.999, 1e-8, 0.1)", None, [0.461_532_3, -2.394_303_6, 2.366_724_5]),
+        ("sgd(0.1)", Some(0.8), [0.946_971_9, -2.188_971_5, 2.652_308_2]),
+        ("adam(1e-3)", Some(0.8), [0.994_977_8, -2.005_006_8, 2.995_002_5]),
+        ("adam(1e-4, 0.9, 0.999, 1e-8, 5e-4)", None, [0.999_497_95, -2.000_501_2, 2.999_499_3]),
+        ("adam(1e-3)", None, [0.994_979_2, -2.005_014, 2.994_993_2]),
     ] {
         let word = example.split('(').next().unwrap();
         let Kind::Optimizer(make) = find(word).next().unwrap().kind else { unreachable!() };
@@ -295,6 +301,10 @@ fn optimizers_are_pytorchs() {
         let mut slots: Vec<Tensor> = (0..optimizer.slots()).map(|_| device.zeros(&[3])).collect();
         for i in 0..5u64 {
             let mut slopes: Vec<f32> = weight.values().iter().map(|w| 0.75 * w * w + i as f32 / 8.0).collect();
+            let norm = slopes.iter().map(|s| s * s).sum::<f32>().sqrt();
+            if let Some(limit) = limit.filter(|limit| norm > *limit) {
+                slopes.iter_mut().for_each(|s| *s *= limit / (norm + 1e-6));
+            }
             let gradient = crate::tensor::Gradient::of(&mut slopes);
             optimizer.update(optimizer.learning_rate(), i + 1, &mut weight, &gradient, &mut slots);
         }
@@ -322,6 +332,14 @@ fn rates_are_as_said() {
     near(factor("warm_up(4)", 9, 0.0, &[]), 1.0);
     near(factor("plateau(1)", 0, 0.0, &[1.0, 0.9, 0.9]), 1.0);
     near(factor("plateau(1)", 0, 0.0, &[1.0, 0.9, 0.9, 0.9]), 0.1);
+    // ReduceLROnPlateau(patience=20, factor=0.1), as MulT has it, falls after 31 and after 55 of these losses.
+    let falling = (0..10).map(|i| 1.0 - 0.02 * f64::from(i));
+    let flat = [(0.82, 23), (0.5, 1), (0.6, 25), (0.499_95, 3), (0.3, 1)];
+    let flat = flat.iter().flat_map(|(loss, n)| std::iter::repeat_n(*loss, *n));
+    let losses: Vec<f64> = falling.chain(flat).collect();
+    for (seen, expected) in [(30, 1.0), (31, 0.1), (54, 0.1), (55, 0.01), (63, 0.01)] {
+        near(factor("plateau(20)", 0, 0.0, &losses[..seen]), expected);
+    }
 }
 
 #[test]

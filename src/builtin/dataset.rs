@@ -28,6 +28,7 @@ pub mod normalize;
 pub mod npy;
 pub mod npz;
 pub mod one_hot;
+pub mod parquet;
 pub mod pickle;
 pub mod random;
 pub mod replace;
@@ -51,6 +52,7 @@ pub const ROWS: &[&Builtin] = &[
     pickle::Pickle::ROW,
     mat::Mat::ROW,
     csv::Csv::ROW,
+    parquet::Parquet::ROW,
     fill::Fill::ROW,
     event_table::EventTable::ROW,
     annotations::Annotations::ROW,
@@ -74,7 +76,7 @@ pub const ROWS: &[&Builtin] = &[
 ];
 
 /// Endings of files that can be read.
-pub const EXTENSIONS: &[&str] = &["npz", "npy", "h5", "hdf5", "hdf", "pkl", "pickle", "mat", "csv"];
+pub const EXTENSIONS: &[&str] = &["npz", "npy", "h5", "hdf5", "hdf", "pkl", "pickle", "mat", "csv", "parquet"];
 
 /// In file and array names this stands for the split's key.
 pub const SPLIT_MARK: &str = "{split}";
@@ -166,6 +168,9 @@ pub enum FilePart<'a> {
     Csv {
         columns: &'a [String],
     },
+    Parquet {
+        columns: &'a [String],
+    },
     /// Events of the videos of a subset, of all without one.
     Json {
         subset: Option<&'a str>,
@@ -213,7 +218,7 @@ impl<'a> FilePart<'a> {
             FilePart::Json { subset } => *subset,
             FilePart::Pickle { at } => *at,
             FilePart::Mat { variable } => *variable,
-            FilePart::Npy | FilePart::Csv { .. } => None,
+            FilePart::Npy | FilePart::Csv { .. } | FilePart::Parquet { .. } => None,
         }
     }
 
@@ -226,6 +231,7 @@ impl<'a> FilePart<'a> {
             FilePart::Pickle { .. } => "pickle",
             FilePart::Mat { .. } => "mat",
             FilePart::Csv { .. } => "csv",
+            FilePart::Parquet { .. } => "parquet",
             FilePart::Json { .. } => "json",
         }
     }
@@ -239,6 +245,7 @@ impl<'a> FilePart<'a> {
             FilePart::Pickle { .. } => &["pkl", "pickle"],
             FilePart::Mat { .. } => &["mat"],
             FilePart::Csv { .. } => &["csv"],
+            FilePart::Parquet { .. } => &["parquet"],
             FilePart::Json { .. } => &["json"],
         }
     }

@@ -151,7 +151,10 @@ fn assign<'v>(
                 sound = false;
             }
             (None, None) => {
-                cx.report(too_many(params, owner, arg.span, args.len()));
+                cx.report(match &arg.val {
+                    Val::Word(word) => cx.unknown_name(word),
+                    _ => too_many(params, owner, arg.span, args.len()),
+                });
                 return None;
             }
         }

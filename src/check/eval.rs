@@ -167,7 +167,9 @@ impl<'a> Evaluator<'_, 'a> {
 
     fn call(&mut self, callee: &'a Expr, args: &'a [Arg], span: Span) -> Val {
         match self.callee(callee, args, span) {
+            // What is wrong was said: a tensor that is none is no argument of another kind.
             Val::Row(row) if self.inside() && row.args.iter().any(|a| matches!(a.val, Val::Poison)) => Val::Poison,
+            Val::Item(item) if self.inside() && item.args.iter().any(|a| matches!(a.val, Val::Poison)) => Val::Poison,
             Val::Row(row) if row.args.iter().any(|a| a.val.is_tensor()) => self.apply_row(&row, vec![]),
             Val::Item(item) if item.args.iter().any(|a| a.val.is_tensor()) => self.apply_item(&item),
             other => other,

@@ -127,14 +127,17 @@ fn pipeline<'e>(stmt: &'e PipelineStmt, see: &mut dyn FnMut(&'e Expr)) {
 
 fn experiment<'e>(stmt: &'e ExperimentStmt, see: &mut dyn FnMut(&'e Expr)) {
     match stmt {
-        ExperimentStmt::Vary { values: Choices::Listed(choices, _), .. } => choices.iter().for_each(|c| see(&c.value)),
+        ExperimentStmt::Vary { values: Choices::Listed(choices, _), .. }
+        | ExperimentStmt::Published { values: Choices::Listed(choices, _), .. } => {
+            choices.iter().for_each(|c| see(&c.value));
+        }
         ExperimentStmt::Vary { values: Choices::Of(value), .. }
         | ExperimentStmt::Seeds { value, .. }
         | ExperimentStmt::Repeats { value, .. }
         | ExperimentStmt::Noise { value, .. }
         | ExperimentStmt::Run { value, .. }
         | ExperimentStmt::Reference { value, .. }
-        | ExperimentStmt::Published { values: value, .. } => see(value),
+        | ExperimentStmt::Published { values: Choices::Of(value), .. } => see(value),
         ExperimentStmt::Figure(figure) => figure.every.iter().for_each(see),
         ExperimentStmt::Table(_) | ExperimentStmt::Compare { .. } => {}
     }

@@ -102,18 +102,21 @@ pub(super) fn unreadable(file: &Path, error: &std::io::Error) -> DataError {
 /// Names for a message, in quotes; long lists are cut.
 pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const SHOWN: usize = 20;
-    let all: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    match all.len() {
-        0 => "nothing".into(),
-        n if n <= SHOWN => all.join(", "),
-        n => format!("{} and {} more", all[..SHOWN].join(", "), n - SHOWN),
+    let mut names = names.into_iter();
+    let shown: Vec<String> = names.by_ref().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    match (shown.len(), names.count()) {
+        (0, _) => "nothing".into(),
+        (_, 0) => shown.join(", "),
+        (_, more) => format!("{} and {more} more", shown.join(", ")),
     }
 }
 
 /// The nearest of the known names, and all of them.
 pub(super) fn did_you_mean(name: &str, known: &[&str], holder: &str) -> String {
+    // A file of a million names is none that anybody typed.
+    const COMPARED: usize = 10_000;
     let all = format!("{holder} has {}", list(known.iter().copied()));
-    match crate::suggest::nearest(name, known.iter().copied()) {
+    match crate::suggest::nearest(name, known.iter().copied().take(COMPARED)) {
         Some(near) => format!("did you mean `{near}`? {all}"),
         None => all,
     }

@@ -6,7 +6,9 @@ use super::inspect::ArrayInfo;
 use super::number::{Number, readable};
 use super::rows::{Access, Outline, Rows, axes};
 use hdf5_reader::dataset::{SliceInfo, SliceInfoElem};
+use hdf5_reader::filters::{FILTER_FLETCHER32, FILTER_SHUFFLE};
 use hdf5_reader::group::Group;
+use hdf5_reader::messages::HdfMessage;
 use hdf5_reader::{ByteOrder, Datatype, FileStorage, FilterRegistry, H5Type, Hdf5File, OpenOptions, VarLenKind};
 use std::fmt;
 use std::ops::Range;
@@ -18,14 +20,17 @@ mod lzf;
 /// Datasets of a file that are listed, and groups within groups.
 const MANY: usize = 10_000;
 const DEEP: usize = 32;
+/// Bytes of what describes one dataset.
+const HEADER: usize = 1 << 22;
 /// Bytes read at a time.
 const PIECE: usize = 1 << 23;
 /// Chunks kept unpacked, for all of a file's datasets.
 const KEPT: usize = 1 << 26;
-/// A row of 2²⁸ numbers of 8 bytes.
-const LONGEST: usize = 1 << 31;
-/// What was never written reads as the fill value: so many bytes of it are believed whatever the file's length.
+/// What was never written reads as the fill value, and what is packed may be long: so many bytes of an array, of a chunk and
+/// of a row are believed whatever the file's length.
 const FILL: u64 = 1 << 24;
+/// A chunk or a row is unpacked at once: one longer than so many times the file is a broken header.
+const AT_ONCE: u64 = 16;
 
 /// A dataset of a file, open for reading.
 pub struct Dataset {
@@ -44,6 +49,7 @@ impl fmt::Debug for Dataset {
 /// Opens the dataset called `name` (`group/name`), or the only one.
 pub fn rows(path: &Path, name: Option<&str>) -> Result<Dataset, DataError> {
     let (file, length) = open(path)?;
+    let most_at_once = at_once(length);
     let name = match name {
         Some(name) => name.trim_matches('/').to_string(),
         None => only(path, &names(&file, path)?)?,
@@ -68,10 +74,53 @@ pub fn rows(path: &Path, name: Option<&str>) -> Result<Dataset, DataError> {
             .found(format!("a file of {length} bytes"))
             .help("write or download the file again"));
     }
-    let chunk = dataset.chunks().and_then(|chunk| chunk.first().copied()).unwrap_or(1).max(1) as usize;
+    let chunk = dataset.chunks().unwrap_or_default();
     let row = outline.width().saturating_mul(number.size()).max(1);
-    let step = (PIECE / row).max(1).next_multiple_of(chunk);
+    let chunk_bytes = chunk.iter().fold(number.size() as u64, |n, axis| n.saturating_mul(u64::from(*axis)));
+    for (what, bytes) in [("chunks", chunk_bytes), ("rows", row as u64)] {
+        if bytes > most_at_once {
+            return Err(outline
+                .error(
+                    "mhm::array-too-large",
+                    "an HDF5 file has to be unpacked in larger pieces than are believed of it",
+                )
+                .expected(format!("at most {most_at_once} bytes at once from a file of {length} bytes"))
+                .found(format!("{what} of {bytes} bytes"))
+                .help("write or download the file again, with smaller chunks: `create_dataset(…, chunks=True)`"));
+        }
+    }
+    packed_once(&file, &dataset, &outline)?;
+    // Pieces are whole chunks, where these are not much longer than a piece.
+    let chunk = chunk.first().map_or(1, |rows| (*rows).max(1) as usize);
+    let whole = chunk.saturating_mul(row) as u64 <= most_at_once;
+    let step = (PIECE / row).max(1).next_multiple_of(if whole { chunk } else { 1 });
     Ok(Dataset { outline, dataset, step })
+}
+
+/// Bytes that are unpacked at once, of a file of this length.
+fn at_once(length: u64) -> u64 {
+    length.saturating_mul(AT_ONCE).max(FILL)
+}
+
+/// What is packed twice has no bound in between.
+fn packed_once(file: &Hdf5File, dataset: &hdf5_reader::Dataset, outline: &Outline) -> Result<(), DataError> {
+    let header = file.get_or_parse_header(dataset.address());
+    let header = header.map_err(|error| broken(&outline.file, dataset.name(), &error))?;
+    let filters = header.messages.iter().flat_map(|message| match message {
+        HdfMessage::FilterPipeline(pipeline) => pipeline.filters.as_slice(),
+        _ => &[],
+    });
+    let packing: Vec<String> = filters
+        .filter(|filter| ![FILTER_SHUFFLE, FILTER_FLETCHER32].contains(&filter.id))
+        .map(|filter| filter.name.clone().unwrap_or_else(|| format!("filter {}", filter.id)))
+        .collect();
+    match packing.len() {
+        0 | 1 => Ok(()),
+        _ => Err(outline
+            .error("mhm::array-broken", "a dataset of an HDF5 file is packed more than once")
+            .found(list(packing.iter().map(String::as_str)))
+            .help("write the file again with one filter that packs, such as gzip")),
+    }
 }
 
 impl Rows for Dataset {
@@ -122,10 +171,15 @@ pub fn headers(path: &Path) -> Result<Vec<ArrayInfo>, DataError> {
 fn open(path: &Path) -> Result<(Hdf5File, u64), DataError> {
     let file = super::path::open(path)?;
     let length = file.metadata().map_err(|error| unreadable(path, &error))?.len();
+    let most = usize::try_from(at_once(length)).unwrap_or(usize::MAX);
     let mut filters = FilterRegistry::new();
-    filters.register(lzf::ID, Box::new(|filter, bytes, _| lzf::filter(&filter.client_data, bytes)));
-    let options =
-        OpenOptions::default().with_chunk_cache_bytes(KEPT).with_max_read_bytes(LONGEST).with_filter_registry(filters);
+    filters.register(lzf::ID, Box::new(move |filter, bytes, _| lzf::filter(&filter.client_data, bytes, most)));
+    let options = OpenOptions::default()
+        .with_chunk_cache_bytes(KEPT)
+        .with_max_chunk_bytes(most)
+        .with_max_read_bytes(most.saturating_add(PIECE))
+        .with_max_object_header_bytes(HEADER)
+        .with_filter_registry(filters);
     // Positional reads: a mapped file that shrinks would end the program.
     let storage = FileStorage::from_file(file).map_err(|error| no_file(path, &error))?;
     let file =

@@ -2,7 +2,7 @@
 
 use super::error::DataError;
 use super::npy::{Header, Order};
-use super::{csv, hdf5, mat, npy, npz, pickle};
+use super::{csv, hdf5, mat, npy, npz, parquet, pickle};
 use crate::builtin::dataset::EXTENSIONS;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -38,6 +38,7 @@ pub fn inspect(path: &Path) -> Result<Inspection, DataError> {
         Some("mat") => mat::headers(path)?,
         Some("pkl" | "pickle") => pickle::headers(path)?,
         Some("csv") => columns(path)?,
+        Some("parquet") => parquet::headers(path)?,
         Some(_) | None => {
             return Err(DataError::new("mhm::format-unknown", "a file's ending names no format that can be read")
                 .file(path)

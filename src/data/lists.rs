@@ -2,7 +2,8 @@
 
 use super::error::DataError;
 use super::path::{Marks, below_root, text};
-use super::{DataSpec, rows};
+use super::rows::Held;
+use super::{DataSpec, csv, rows};
 use crate::builtin::dataset::FilePart;
 
 /// A row that a list names, and where.
@@ -18,6 +19,10 @@ pub fn indices(spec: &DataSpec, file: &str, array: Option<&str>, samples: usize)
     let path = below_root(spec, file);
     let numbers = match path.extension().and_then(|e| e.to_str()) {
         Some("txt") => numbers_of_text(spec, file)?,
+        Some("csv") => {
+            let column = column(file, array, &path)?;
+            rows::whole_numbers(&Held::new(csv::read(&path, &[column])?, "numbers"))?
+        }
         _ => rows::whole_numbers(rows::open(&path, &part(file, array, &path)?, Marks::default())?.as_ref())?,
     };
     let mut listed = vec![];
@@ -53,7 +58,24 @@ fn part<'a>(file: &str, array: Option<&'a str>, path: &std::path::Path) -> Resul
         }),
         _ => Err(DataError::new("mhm::format-unknown", "a file's ending names no format that can be read")
             .file(path)
-            .expected("row numbers in a name ending in `.h5`, `.npy`, `.npz`, `.pkl` or `.txt`")),
+            .expected("row numbers in a name ending in `.h5`, `.npy`, `.npz`, `.pkl`, `.csv` or `.txt`")),
+    }
+}
+
+/// The column of a table: the named one, or the only one.
+fn column(file: &str, array: Option<&str>, path: &std::path::Path) -> Result<String, DataError> {
+    let names = csv::Rows::open(path)?.names;
+    match (array, names.as_slice()) {
+        (Some(name), _) => Ok(name.to_string()),
+        (None, [name]) if name.parse::<f64>().is_err() => Ok(name.clone()),
+        (None, [number]) => Err(DataError::new("mhm::array-missing", "the first line of a table is its column's name")
+            .file(path)
+            .found(format!("`{number}` in the first line"))
+            .help("write a line such as `row` above the numbers, or end the file's name in `.txt`")),
+        (None, _) => Err(DataError::new("mhm::array-missing", "a table has several columns")
+            .file(path)
+            .found(super::error::list(names.iter().map(String::as_str)))
+            .help(format!("name the one with the row numbers: `indices(\"{file}\", array: \"row\")`"))),
     }
 }
 

@@ -6,7 +6,7 @@ use super::npy::Order;
 use super::number::Number;
 use super::path::{Marks, keyed};
 use super::table::Table;
-use super::{csv, hdf5, mat, npy, npz, pickle};
+use super::{csv, hdf5, mat, npy, npz, parquet, pickle};
 use crate::builtin::dataset::FilePart;
 use std::fmt::Debug;
 use std::ops::Range;
@@ -244,6 +244,7 @@ pub fn open(path: &Path, part: &FilePart<'_>, marks: Marks<'_>) -> Result<Box<dy
         FilePart::Mat { variable } => mat::rows(path, variable.map(|name| keyed(name, marks)).as_deref())?,
         FilePart::Pickle { at } => pickle::rows(path, at.map(|at| keyed(at, marks)).as_deref())?,
         FilePart::Json { .. } => unreachable!("only events are read from JSON"),
+        FilePart::Parquet { columns } => parquet::rows(path, columns)?,
         FilePart::Csv { columns } => Box::new(Held::new(csv::read(path, columns)?, "numbers")),
     })
 }

@@ -12,7 +12,7 @@ use crate::builtin::value::{Count, NonNegative};
 
 pub mod files;
 mod hdf5;
-mod hostile;
+pub mod hostile;
 mod malformed;
 mod mat;
 mod pickle;

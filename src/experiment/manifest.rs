@@ -124,8 +124,8 @@ fn figures(experiment: &Experiment, first: &Pipeline) -> Vec<Figure> {
 }
 
 fn published(published: &hir::Published) -> Published {
-    let hir::Published { source, measure, values, span: _ } = published;
-    Published { source: source.clone(), measure: measure.clone(), values: values.clone() }
+    let hir::Published { source, measure, values, others, span: _ } = published.clone();
+    Published { source, measure, values, others }
 }
 
 /// What a person would ask of an arm, in the order of a pipeline's statements.

@@ -86,6 +86,10 @@ impl fmt::Display for Experiment {
             let values = published.values.iter().map(|v| v.map_or("_".into(), |v| v.to_string()));
             let values = values.collect::<Vec<_>>().join(" ");
             writeln!(f, "  published {:?} {} = {values}", published.source, published.measure)?;
+            for (name, values) in &published.others {
+                let values = values.iter().map(|v| v.map_or("_".into(), |v| v.to_string()));
+                writeln!(f, "    {name:?}: {}", values.collect::<Vec<_>>().join(" "))?;
+            }
         }
         Ok(())
     }

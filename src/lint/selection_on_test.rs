@@ -4,15 +4,21 @@ use super::phases::{held_out, phases};
 use super::sets::splits_in;
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Deploy, Length, Schedule, SplitExpr};
+use crate::hir::{Deploy, Keep, Length, Pipeline, Schedule, SplitExpr};
 use crate::span::Span;
 
 pub const LINT: Lint = Lint {
     name: "selection-on-test",
-    doc: "The deployed replica or the end of a phase is chosen by a split kept for testing, so the error there is the best \
+    doc: "The deployed replica, the end of a phase or the epoch that is kept is chosen by a split kept for testing, so the error there is the best \
           of several and comes out too low.",
-    looks: &[Look::Schedule(check)],
+    looks: &[Look::Schedule(check), Look::Pipeline(kept)],
 };
+
+fn kept(pipeline: &Pipeline) -> Vec<Diagnostic> {
+    let of =
+        |keep: &Keep| finding(&SplitExpr::Named(keep.split.clone()), keep.span, "the epoch that is left is chosen");
+    pipeline.keep.iter().filter_map(of).collect()
+}
 
 fn check(schedule: &Schedule) -> Vec<Diagnostic> {
     let deployed = match &schedule.deploy {

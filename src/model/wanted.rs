@@ -53,7 +53,7 @@ fn all_columns(name: &str, axes: &[usize], source: Option<&dyn Source>) -> Vec<V
         all.extend([vec![format!("{name}[0]")], vec![name.to_string()]]);
     }
     if let Some(Origin::File(file)) = source.map(Source::origin)
-        && let FilePart::Csv { columns } = file.part
+        && let FilePart::Csv { columns } | FilePart::Parquet { columns } = file.part
     {
         all.push(columns.to_vec());
     }

@@ -4,7 +4,7 @@
 use super::{Deploy, FoldCount, Length, ModulePlan, Phase, Plan, Route, Rule, Stage};
 use crate::builtin::WeightKind;
 use crate::data::folds::SplitSet;
-use crate::hir::{self, Index, Pipeline, Role, SplitExpr, Step, Unit};
+use crate::hir::{self, Index, Keep, Pipeline, Role, SplitExpr, Step, Unit};
 use std::collections::BTreeMap;
 
 /// The plan of a pipeline.
@@ -14,7 +14,7 @@ pub fn schedule(pipeline: &Pipeline) -> Plan {
     let program = unroll.stages(&pipeline.schedule.steps, &mut BTreeMap::new(), &mut phases);
     let deploy = unroll.deploy();
     let folds = pipeline.schedule.folds.as_ref().map(|f| FoldCount { count: f.count, stratified: f.stratified });
-    let named = |name: &String| if name == "train" { SplitSet::All } else { SplitSet::Named(name.clone()) };
+    let named = |keep: &Keep| if keep.split == "train" { SplitSet::All } else { SplitSet::Named(keep.split.clone()) };
     let keep = pipeline.keep.as_ref().map(named);
     Plan {
         folds,

@@ -79,6 +79,9 @@ pub struct Published {
     pub measure: String,
     /// One a place of the grid, in the order of `arms`; in the unit the measure is shown in (17.5 for 17.5 %).
     pub values: Vec<Option<f64>>,
+    /// Of methods that are no arms: a name beside the values of the first axis, and a number for every place of the other axes.
+    #[serde(default)]
+    pub others: Vec<(String, Vec<Option<f64>>)>,
 }
 
 /// One place of the grid.

@@ -14,7 +14,7 @@ pub use published::Source;
 
 use super::comparison::{family, few_seeds};
 use super::statistics::Summary;
-use super::{Results, count, number, range};
+use super::{Results, arm_of, count, number, range};
 use crate::record::manifest::{Axis, Published};
 use crate::record::{ArmId, MeasureInfo, RunRecord, Unit};
 use best::Marks;
@@ -98,24 +98,35 @@ pub struct Entry {
     pub best: bool,
     /// One a source of the measure; in the unit it is shown in.
     pub published: Vec<Option<f64>>,
+    /// Of a method that is no arm of the experiment: nothing but what is published.
+    pub other: bool,
 }
 
 /// Builds the table. An axis that the declaration does not mention becomes an outer row; a name that is no axis, or was
 /// used before, is passed over.
 pub fn table(declaration: &Declaration, axes: &[Axis], records: &[RunRecord], published: &[Published]) -> Grid {
     let results = Results::collect(axes, records);
-    let layout = Layout::of(declaration, axes);
-    let marks = Marks::of(&results, &layout, &declaration.measures);
+    let marks = Marks::of(&results, &Layout::of(declaration, axes), &declaration.measures);
+    // Other methods stand behind the values of the first axis.
+    let others = published::others(published, &declaration.measures);
+    let mut shown = axes.to_vec();
+    shown.iter_mut().take(1).for_each(|axis| axis.values.extend(others.iter().cloned()));
+    let own = axes.first().map_or(0, |axis| axis.values.len());
+    let layout = Layout::of(declaration, &shown);
     let elsewhere: Vec<Elsewhere<'_>> =
         declaration.measures.iter().map(|measure| Elsewhere::of(published, axes, measure)).collect();
     let measured = |(info, of): (&MeasureInfo, &Elsewhere<'_>)| Measured { info: info.clone(), sources: of.sources() };
     let measures: Vec<Measured> = declaration.measures.iter().zip(&elsewhere).map(measured).collect();
-    let entry = |arm: Vec<usize>, measure: usize| Entry {
-        arm: results.arm(&arm),
-        measure,
-        summary: Summary::of(&results.samples(&arm, &measures[measure].info.name)),
-        best: marks.is_best(&arm, measure),
-        published: elsewhere[measure].values(&arm),
+    let entry = |arm: Vec<usize>, measure: usize| {
+        let other = arm.first().and_then(|i| others.get(i.checked_sub(own)?));
+        Entry {
+            arm: arm_of(&shown, &arm),
+            measure,
+            summary: Summary::of(&results.samples(&arm, &measures[measure].info.name)),
+            best: marks.is_best(&arm, measure),
+            published: elsewhere[measure].values(&arm, other.map(String::as_str)),
+            other: other.is_some(),
+        }
     };
     let (direction, headers, lines) = layout.lines(&declaration.measures, entry);
     Grid {
@@ -135,6 +146,7 @@ pub fn table(declaration: &Declaration, axes: &[Axis], records: &[RunRecord], pu
 
 fn notes(results: &Results<'_>, measures: &[Measured], lines: &[Line], marks: &Marks) -> Vec<String> {
     let entries = || lines.iter().flat_map(|line| line.cells.iter().flatten());
+    let entries = || entries().filter(|entry| !entry.other);
     let numbers: Vec<usize> = entries().map(|entry| entry.summary.n).filter(|n| *n > 0).collect();
     let mut notes = Vec::new();
     if numbers.iter().any(|n| *n > 1) {
@@ -185,8 +197,11 @@ impl Grid {
         self.lines.iter().flat_map(|line| line.cells.iter().flatten()).any(|entry| entry.best)
     }
 
-    /// "15.3 ± 0.8".
+    /// "15.3 ± 0.8"; nothing where all that is known is published.
     pub fn number(&self, entry: &Entry) -> String {
+        if entry.other && entry.published.iter().any(Option::is_some) {
+            return String::new();
+        }
         number::mean(&entry.summary, self.measures[entry.measure].info.unit)
     }
 

@@ -390,11 +390,11 @@ pub enum ExperimentStmt {
         name: Ident,
         span: Span,
     },
-    /// `published "Lee et al. 2022, Table 2" test_error = [[17.5, _], [15.0, 17.5]]`
+    /// `published "Lee et al. 2022, Table 2" test_error = [[17.5, _], [15.0, 17.5], "Tian et al. 2018": 18.1]`
     Published {
         source: Spanned<String>,
         measure: Ident,
-        values: Expr,
+        values: Choices,
         span: Span,
     },
 }

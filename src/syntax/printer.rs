@@ -195,7 +195,7 @@ impl Printer {
             }
             ExperimentStmt::Compare { name, span: _ } => format!("compare {}", name.node),
             ExperimentStmt::Published { source, measure, values, span: _ } => {
-                format!("published {:?} {} = {}", source.node, measure.node, write(values))
+                format!("published {:?} {} = {}", source.node, measure.node, choices(values))
             }
             ExperimentStmt::Table(Table { measures, rows, columns, cells, span: _ }) => {
                 shown("table", measures, &[("rows", rows), ("columns", columns), ("cells", cells)])

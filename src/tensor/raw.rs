@@ -189,58 +189,5 @@ macro_rules! simd {
 }
 pub(super) use simd;
 
-/// Counts this thread's allocations of a page or more: what a tensor in a test needs and a node of a tree does not.
 #[cfg(test)]
-pub(crate) mod allocations {
-    use std::alloc::{GlobalAlloc, Layout, System};
-    use std::cell::Cell;
-
-    const LARGE: usize = 4096;
-
-    thread_local! {
-        static COUNT: Cell<usize> = const { Cell::new(0) };
-    }
-
-    /// Large allocations of this thread so far.
-    pub(crate) fn large() -> usize {
-        COUNT.get()
-    }
-
-    /// Forgets the allocations since there were `count`: the workspace of `gemm`, which is no tensor of ours.
-    pub(super) fn forget_since(count: usize) {
-        COUNT.set(count);
-    }
-
-    struct Counting;
-
-    // SAFETY: the system's allocator does all the work; a constant thread-local of `Cell<usize>` needs no allocation itself.
-    unsafe impl GlobalAlloc for Counting {
-        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-            count(layout.size());
-            unsafe { System.alloc(layout) }
-        }
-
-        unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-            count(layout.size());
-            unsafe { System.alloc_zeroed(layout) }
-        }
-
-        unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-            count(size);
-            unsafe { System.realloc(pointer, layout, size) }
-        }
-
-        unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-            unsafe { System.dealloc(pointer, layout) }
-        }
-    }
-
-    fn count(size: usize) {
-        if size >= LARGE {
-            let _ = COUNT.try_with(|count| count.set(count.get() + 1));
-        }
-    }
-
-    #[global_allocator]
-    static COUNTING: Counting = Counting;
-}
+pub(crate) mod allocations;

@@ -30,6 +30,21 @@ fn table_7_runs_on_files_as_ave_has_them() {
 }
 
 #[test]
+fn ave_with_its_clips_of_background_is_read() {
+    let at = folder("smoke_ave_weak");
+    let (code, _, err) = mhm(&at, &["data", "synth", "ave", "data", "--size", "tiny", "--cells", "2"]);
+    assert_eq!(code, 0, "{err}");
+    std::fs::write(at.join("x.mhm"), "use std.dataset.AveWeak\ndataset x = AveWeak(\"data\")\n").unwrap();
+    let (code, out, err) = mhm(&at, &["data", "x.mhm"]);
+    assert_eq!(code, 0, "{err}");
+    let counts = |split: &str, n: usize| out.contains(&format!("{split} {n}")) || out.contains(&format!("{n} samples"));
+    // 16 and 2 of background; 28 is their class in every second.
+    assert!(counts("train", 18) && out.contains("validation"), "{out}");
+    let (code, out, err) = mhm(&at, &["check", "--data", "x.mhm"]);
+    assert_eq!(code, 0, "{out}{err}");
+}
+
+#[test]
 fn table_8_runs_on_files_as_bas_net_has_them() {
     let table = smoke("thumos", "thumos");
     assert_eq!(rows(&table, "BaS-Net (ETE)"), ["34.6"]);

@@ -220,6 +220,85 @@ fn the_same_seed_gives_the_same_bits_on_any_number_of_threads() {
     assert_eq!(losses.len(), 6, "seeds and methods differ");
 }
 
+/// Steps that are drawn anew in every step of training.
+#[test]
+fn what_is_drawn_at_random_is_the_same_on_any_number_of_threads() {
+    let at = crate::cli::folder("training_resample");
+    let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (24, 30, 2), }\n";
+    let numbers = (0..24 * 30 * 2).map(|i| ((i * 37 % 101) as f32 / 50.0 - 1.0).to_le_bytes());
+    let length = (header.len() as u16).to_le_bytes();
+    let bytes =
+        [b"\x93NUMPY\x01\x00", length.as_slice(), header.as_bytes(), numbers.flatten().collect::<Vec<_>>().as_slice()]
+            .concat();
+    std::fs::write(at.join("steps.npy"), bytes).unwrap();
+    let lines: Vec<String> = (0..24).map(|i| (i * 7 % 2).to_string()).collect();
+    std::fs::write(at.join("label.csv"), format!("label\n{}\n", lines.join("\n"))).unwrap();
+    let text = |random: bool| {
+        format!(
+            "use std.schedule.*
+network Steps {{
+  in     steps: [T, D]
+  fusion embed = linear(4) |> tanh
+  head   classify = linear(2)
+  out    classify(mean(embed(steps), 0))
+}}
+dataset drawn from {:?} {{
+  modality steps: [8, 2] = npy(\"steps.npy\") |> resample(8, random: {random})
+  target   label: class(2) = csv(\"label.csv\", columns: [\"label\"])
+  split    train = random(0.7)
+  split    test = rest
+}}
+{}",
+            at.display().to_string(),
+            GRID.replace("METHODS", "EndToEnd, Mhm(heads: 3)")
+                .replace("SEEDS", "2")
+                .replace("moons", "drawn")
+                .replace("Small", "Steps")
+        )
+    };
+    let one = records(&text(true), 1);
+    assert_eq!(one.len(), 4);
+    assert_eq!(one, records(&text(true), 2));
+    assert_eq!(one, records(&text(true), 3));
+    let even = records(&text(false), 1);
+    assert_ne!(one[0].measures["train_loss"].to_bits(), even[0].measures["train_loss"].to_bits(), "something is drawn");
+}
+
+#[test]
+fn a_bare_l1_is_held_against_the_target() {
+    let with = |loss: &str| {
+        let text = format!(
+            "use std.schedule.*
+network Line {{
+  in     first: [1]
+  fusion embed = linear(3) |> tanh
+  head   score = linear(1)
+  out    score(embed(first))
+}}
+dataset lines from two_moons(per_class: 12, noise: 0.2) {{
+  modality first: [1] = axis(0)
+  target   second: real = axis(1)
+  split    train = random(0.7, stratified: false)
+  split    test = rest
+}}
+{}",
+            GRID.replace("METHODS", "EndToEnd")
+                .replace("SEEDS", "1")
+                .replace("moons", "lines")
+                .replace("Small", "Line")
+                .replace("cross_entropy", loss)
+                .replace("error", "mae")
+        );
+        records(&text, 1)
+    };
+    let bare = with("l1");
+    assert_eq!(bare, with("l1(second)"));
+    let record = &bare[0];
+    // The mean distance to the target is what `mae` measures.
+    let (loss, mae) = (record.measures["test_loss"], record.measures["test_mae"]);
+    assert!((loss - mae).abs() < 1e-6 * mae, "{loss} {mae}");
+}
+
 #[test]
 fn an_arm_or_a_seed_more_changes_no_other() {
     let many = records(&grid("EndToEnd, Mhm(heads: 3), MhmNoFreeze(heads: 2)", "[4, 9]"), 2);

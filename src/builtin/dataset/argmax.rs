@@ -1,6 +1,6 @@
 //! `argmax`: the place of the largest number.
 
-use super::{Draw, EachSample, Preparation, Sample, Transform};
+use super::{Draw, EachSample, Index, Preparation, Sample, Transform};
 use crate::builtin::ShapeError;
 use crate::row;
 
@@ -8,7 +8,11 @@ row! {
     /// The place of the largest number of every row of the last axis, which goes away: one-hot rows become class ids.
     ///
     /// `target event: class(29) = hdf5("labels.h5") |> argmax`. The first of equal numbers counts, as in NumPy.
-    pub struct Argmax = "argmax" as Transform(dyn Preparation) {}
+    /// Where labels of background alone are left out, `hdf5("labels.h5") + fill(0) |> argmax(none: 28)` puts them back.
+    pub struct Argmax = "argmax" as Transform(dyn Preparation) {
+        /// For rows that have no largest number, all of theirs being equal; the first place otherwise.
+        none: Option<Index> = None,
+    }
     example "argmax" on []
 }
 
@@ -30,6 +34,11 @@ impl EachSample for Argmax {
 
     fn apply(&self, sample: &Sample, _: &[usize], _: &mut Draw) -> Result<Vec<f32>, String> {
         let place = |row: &[f32]| {
+            if let (Some(none), [first, others @ ..]) = (self.none, row)
+                && others.iter().all(|value| value == first)
+            {
+                return none.0 as f32;
+            }
             let mut best = 0;
             for (i, value) in row.iter().enumerate() {
                 if *value > row[best] {
@@ -53,7 +62,10 @@ mod tests {
     #[test]
     fn first_of_the_largest() {
         let x = Sample { axes: vec![2, 3], values: vec![0.0, 1.0, 1.0, -1.0, -2.0, -3.0] };
-        assert_eq!(prepared(&Argmax {}, &x, &[]), Ok((vec![2], vec![1.0, 0.0])));
-        assert!(prepared(&Argmax {}, &Sample { axes: vec![], values: vec![1.0] }, &[]).is_err());
+        assert_eq!(prepared(&Argmax { none: None }, &x, &[]), Ok((vec![2], vec![1.0, 0.0])));
+        assert!(prepared(&Argmax { none: None }, &Sample { axes: vec![], values: vec![1.0] }, &[]).is_err());
+        let x = Sample { axes: vec![3, 2], values: vec![0.0, 1.0, 0.0, 0.0, 2.0, 2.0] };
+        assert_eq!(prepared(&Argmax { none: Some(Index(28)) }, &x, &[]), Ok((vec![3], vec![1.0, 28.0, 28.0])));
+        assert_eq!(prepared(&Argmax { none: None }, &x, &[]), Ok((vec![3], vec![1.0, 0.0, 0.0])));
     }
 }

@@ -23,15 +23,20 @@ impl Source for Csv {
     }
 
     fn check(&self, shape: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
-        let columns = self.columns.len();
-        if shape != [columns] && !(shape.is_empty() && columns == 1) {
-            let message = format!("`csv` reads {columns} columns a sample, the declared shape is {shape:?}");
-            return Err(ShapeError::new(message).help(format!("declare it `[{columns}]`")));
-        }
-        Ok(())
+        check_columns("csv", &self.columns, shape)
     }
 
     fn check_target(&self, target: &TargetKind, generator: Option<&dyn Generator>) -> Result<(), ShapeError> {
         self.check(&target.shape(), generator)
     }
+}
+
+/// Whether so many columns of a table fill this shape.
+pub(super) fn check_columns(word: &str, columns: &[String], shape: &[usize]) -> Result<(), ShapeError> {
+    let columns = columns.len();
+    if shape == [columns] || (shape.is_empty() && columns == 1) {
+        return Ok(());
+    }
+    let message = format!("`{word}` reads {columns} columns a sample, the declared shape is {shape:?}");
+    Err(ShapeError::new(message).help(format!("declare it `[{columns}]`")))
 }

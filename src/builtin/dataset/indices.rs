@@ -11,7 +11,7 @@ row! {
     pub struct Indices = "indices" as Split(dyn Split) {
         /// Under the dataset's root.
         files: Files,
-        /// Name of the array, or of the column, where a file holds several.
+        /// Name of the array, or of the column of a table, where a file holds several.
         array: Option<String> = None,
     }
     example "indices(\"train_order.h5\")" on []

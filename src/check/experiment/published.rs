@@ -6,8 +6,8 @@ use crate::builtin::Value;
 use crate::check::value::{Spanned, Val};
 use crate::diagnostic::Diagnostic;
 use crate::hir;
-use crate::span::Span;
-use crate::syntax::ast::ExperimentStmt;
+use crate::span::{Ident, Span};
+use crate::syntax::ast::{Choices, ExperimentStmt, Expr};
 
 /// What stands where there is no number.
 const NONE: &str = "_";
@@ -27,13 +27,49 @@ impl Walk<'_> {
                         .label(first.span, "first here"),
                 );
             }
-            let val = self.cx.eval(self.file, self.vars.clone(), values);
             let mut flat = vec![];
-            self.nested(&Spanned { val, span: values.span }, axes, 0, &mut flat);
+            self.nested(&self.own(values), axes, 0, &mut flat);
+            let others = self.others(values, axes);
             let (source, measure) = (source.node.clone(), measure.node.clone());
-            published.push(hir::Published { source, measure, values: flat, span: *span });
+            published.push(hir::Published { source, measure, values: flat, others, span: *span });
         }
         published
+    }
+
+    /// The numbers of our own arms: entries without a name.
+    fn own(&self, values: &Choices) -> Spanned {
+        let spanned =
+            |value: &Expr| Spanned { val: self.cx.eval(self.file, self.vars.clone(), value), span: value.span };
+        match values {
+            Choices::Of(value) => spanned(value),
+            Choices::Listed(choices, span) => {
+                let own = choices.iter().filter(|choice| choice.label.is_none());
+                let val = Val::List(own.map(|choice| spanned(&choice.value)).collect());
+                Spanned { val, span: *span }
+            }
+        }
+    }
+
+    /// Of other methods: entries with a name, which stand beside the values of the first axis.
+    fn others(&self, values: &Choices, axes: &[hir::Axis]) -> Vec<(String, Vec<Option<f64>>)> {
+        let Choices::Listed(choices, _) = values else { return vec![] };
+        let mut others: Vec<(String, Vec<Option<f64>>)> = vec![];
+        for choice in choices {
+            let Some(label) = &choice.label else { continue };
+            let Some(first) = axes.first() else {
+                self.refuse(deep(axes, choice.value.span));
+                return others;
+            };
+            if first.values.contains(&label.node) || others.iter().any(|(name, _)| *name == label.node) {
+                self.cx.report(known(label, first));
+                continue;
+            }
+            let val = self.cx.eval(self.file, self.vars.clone(), &choice.value);
+            let mut flat = vec![];
+            self.nested(&Spanned { val, span: choice.value.span }, axes, 1, &mut flat);
+            others.push((label.node.clone(), flat));
+        }
+        others
     }
 
     /// A number for every place of the axes from `level` on; whether the nesting is that of the axes.
@@ -74,6 +110,18 @@ impl Walk<'_> {
         self.cx.report(diagnostic);
         false
     }
+}
+
+/// A name that is there already.
+fn known(label: &Ident, first: &hir::Axis) -> Diagnostic {
+    if !first.values.contains(&label.node) {
+        return Diagnostic::error("declared-twice", format!("`{}` is in the list twice", label.node))
+            .label(label.span, "again here");
+    }
+    Diagnostic::error("bad-published", format!("`{}` is an arm of this experiment, not another method", label.node))
+        .label(label.span, "a name for others")
+        .label(first.span, format!("values: {}", first.values.join(", ")))
+        .help("numbers for arms stand in the order of the axis, without a name")
 }
 
 /// `[method, task, network]`: what the nesting is by.

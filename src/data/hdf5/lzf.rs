@@ -4,12 +4,10 @@ use hdf5_reader::error::Error;
 
 /// Registered number of the filter.
 pub const ID: u16 = 32000;
-/// Largest chunk that is unpacked.
-const LARGEST: usize = 1 << 28;
 
-/// Unpacks a chunk; the filter's third value is its unpacked size.
-pub fn filter(values: &[u32], bytes: &[u8]) -> Result<Vec<u8>, Error> {
-    let most = values.get(2).map_or(LARGEST, |n| (*n as usize).min(LARGEST));
+/// Unpacks a chunk of at most so many bytes; the filter's third value is its unpacked size.
+pub fn filter(values: &[u32], bytes: &[u8], most: usize) -> Result<Vec<u8>, Error> {
+    let most = values.get(2).map_or(most, |n| (*n as usize).min(most));
     unpack(bytes, most).ok_or_else(|| Error::InvalidData("a chunk packed by lzf is broken".into()))
 }
 

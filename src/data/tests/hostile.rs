@@ -1,5 +1,5 @@
 //! Files of every format cut off at every length, with every byte changed and with bytes drawn at random: an error or the
-//! numbers, never a panic, and quickly.
+//! numbers, never a panic, in bounded memory, and quickly.
 
 use super::files::Folder;
 use super::*;
@@ -7,7 +7,34 @@ use crate::builtin::dataset::FilePart;
 use crate::data::path::Marks;
 use crate::data::rows;
 use crate::seed::Stream;
+use crate::tensor::raw::allocations::peak;
 use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// What reading a broken file of some kilobytes may take: twice what is believed of arrays that were never written, and so
+/// long that it says nothing about the machine.
+const MOST: usize = 1 << 28;
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// The dearest of all files.
+#[derive(Default)]
+struct Dearest {
+    bytes: usize,
+    time: Duration,
+}
+
+impl Dearest {
+    /// Does this, which may not be dearer than a broken file may be.
+    #[expect(clippy::disallowed_methods, reason = "how long reading takes is what is asked")]
+    fn does<T>(&mut self, what: &str, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let (made, bytes) = peak(work);
+        let time = start.elapsed();
+        assert!(bytes <= MOST && time <= LONGEST, "{what} took {bytes} bytes and {time:?}");
+        *self = Self { bytes: self.bytes.max(bytes), time: self.time.max(time) };
+        made
+    }
+}
 
 /// Lists a file and reads it in all ways; whether it could be read.
 fn read(path: &Path, part: &FilePart<'_>) -> bool {
@@ -19,16 +46,27 @@ fn read(path: &Path, part: &FilePart<'_>) -> bool {
     rows.whole().is_ok()
 }
 
-/// Everything a file may become; how many of its versions can be read.
-fn attack(test: &str, name: &str, bytes: &[u8], part: &FilePart<'_>) -> usize {
+/// Everything an array's file may become; how many of its versions can be read.
+pub fn attack(test: &str, name: &str, bytes: &[u8], part: &FilePart<'_>) -> usize {
+    attack_with(test, name, bytes, &|path| read(path, part))
+}
+
+fn attack_with(test: &str, name: &str, bytes: &[u8], read: &dyn Fn(&Path) -> bool) -> usize {
     let folder = Folder::new(&format!("hostile-{test}"));
-    let mut readable = 0;
-    let mut try_one = |bytes: &[u8]| readable += usize::from(read(&folder.write(name, bytes), part));
-    try_one(bytes);
+    let (mut readable, mut dearest) = (0, Dearest::default());
+    let mut try_one = |bytes: &[u8]| {
+        let path = folder.write(name, bytes);
+        let good = dearest.does(test, || read(&path));
+        readable += usize::from(good);
+        good
+    };
+    assert!(try_one(bytes), "{name} itself can be read");
     // Every length and every byte where `MHM_THOROUGH` is set, else some.
     let (places, draws) = if std::env::var_os("MHM_THOROUGH").is_some() { (usize::MAX, 5000) } else { (50, 100) };
     let step = (bytes.len() / places).max(1);
-    (0..bytes.len()).step_by(step).for_each(|end| try_one(&bytes[..end]));
+    for end in (0..bytes.len()).step_by(step) {
+        try_one(&bytes[..end]);
+    }
     for at in (0..bytes.len()).step_by(step) {
         for other in [1, 0x80, 0xff, bytes[at]] {
             let mut changed = bytes.to_vec();
@@ -40,7 +78,7 @@ fn attack(test: &str, name: &str, bytes: &[u8], part: &FilePart<'_>) -> usize {
     for _ in 0..draws {
         try_one(&scramble(bytes, &mut stream));
     }
-    assert!(read(&folder.write(name, bytes), part), "{name} itself can be read");
+    println!("{test}: at most {} bytes, {:?}", dearest.bytes, dearest.time);
     readable
 }
 
@@ -99,4 +137,89 @@ fn matlab_files() {
         let bytes = std::fs::read(super::mat::written(&format!("{name}.mat"))).unwrap();
         attack(name, "x.mat", &bytes, &FilePart::Mat { variable: Some("x") });
     }
+}
+
+#[test]
+fn events_in_json() {
+    let truth = br#"{"database": {"a": {"subset": "test", "duration": 9.5, "annotations": [
+        {"label": "x", "segment": ["1.5", 2]}, {"label": "y", "segment": [3, 4e0]}]}, "b": {"subset": "train"}}}"#;
+    attack_with("truth", "x.json", truth, &|path| activitynet::annotations(path).is_ok());
+    let found = br#"{"version": "1", "results": {"a": [{"label": "x", "score": 0.5, "segment": [1, 2]}]},
+        "external_data": {"used": false}}"#;
+    attack_with("found", "x.json", found, &|path| activitynet::results(path).is_ok());
+}
+
+#[test]
+fn texts_that_nest_or_go_on_without_end_are_errors() {
+    let folder = Folder::new("hostile-texts");
+    let nested = |open: &str| format!("{{\"database\": {}", open.repeat(500_000));
+    let texts: Vec<(&str, Vec<u8>)> = vec![
+        ("lists", nested("[").into_bytes()),
+        ("objects", nested("{\"a\":").into_bytes()),
+        ("ignored", format!("{{\"results\": {{}}, \"external_data\": {}", "[".repeat(1 << 20)).into_bytes()),
+        ("one name", [b"{\"database\": {\"".to_vec(), vec![b'a'; 1 << 20]].concat()),
+        ("digits", [b"{\"database\": {\"a\": {\"duration\": ".to_vec(), vec![b'9'; 1 << 20]].concat()),
+        ("zeros", vec![0; 1 << 20]),
+        ("commas", vec![b','; 1 << 20]),
+        ("quotes", vec![b'"'; (1 << 20) + 1]),
+        ("lines", vec![b'\n'; 1 << 20]),
+    ];
+    let mut dearest = Dearest::default();
+    for (what, bytes) in texts {
+        let json = folder.write("x.json", &bytes);
+        let read = || (activitynet::annotations(&json).is_err(), activitynet::results(&json).is_err());
+        assert_eq!(dearest.does(what, read), (true, true), "{what}");
+        let csv = folder.write("x.csv", &bytes);
+        let columns = ["a".to_string()];
+        assert!(!dearest.does(what, || self::read(&csv, &FilePart::Csv { columns: &columns })), "{what}");
+    }
+    println!("texts: at most {} bytes, {:?}", dearest.bytes, dearest.time);
+}
+
+/// Files that say of themselves what they do not hold, with a megabyte behind them that makes more be believed.
+#[test]
+fn hdf5_files_that_promise_a_gigabyte() {
+    let folder = Folder::new("hostile-promise");
+    let written = std::fs::read(super::hdf5::written("chunked.h5")).unwrap();
+    let mut dearest = Dearest::default();
+    let few = [5u64, 3, 4];
+    for (shape, chunk, good) in [
+        (few, [2u32, 2, 4], true),
+        // Never written, and read a piece at a time.
+        ([1 << 26, 1, 4], [2, 2, 4], true),
+        ([1 << 26, 1, 4], [1 << 26, 1, 4], false),
+        ([1, 1 << 26, 4], [1, 2, 4], false),
+        (few, [u32::MAX; 3], false),
+        (few, [1 << 30, 2, 4], false),
+        (few, [0, 2, 4], false),
+    ] {
+        let mut bytes = written.clone();
+        replace(&mut bytes, &few.map(u64::to_le_bytes).concat(), &shape.map(u64::to_le_bytes).concat());
+        replace(&mut bytes, &[2u32, 2, 4].map(u32::to_le_bytes).concat(), &chunk.map(u32::to_le_bytes).concat());
+        bytes.resize(1 << 20, 0);
+        let path = folder.write("x.h5", &bytes);
+        let what = format!("{shape:?} in chunks of {chunk:?}");
+        let read = dearest.does(&what, || {
+            let mut values = vec![];
+            let _ = inspect(&path);
+            let rows = crate::data::hdf5::rows(&path, None).ok()?;
+            rows.gather(&[0, rows.outline().samples() - 1], &mut values).ok()?;
+            rows.read(0..rows.outline().samples().min(1 << 20), &mut values).ok()
+        });
+        assert_eq!(read.is_some(), good, "{what}");
+    }
+    println!("promises: at most {} bytes, {:?}", dearest.bytes, dearest.time);
+}
+
+#[test]
+fn hdf5_files_that_are_packed_twice_are_refused() {
+    let error = crate::data::hdf5::rows(&super::hdf5::written("twice.h5"), None).unwrap_err();
+    assert!(error.to_string().contains("packed more than once"), "{error}");
+}
+
+/// Puts these bytes into every place where the others are.
+fn replace(bytes: &mut [u8], old: &[u8], new: &[u8]) {
+    let places: Vec<usize> = (0..=bytes.len() - old.len()).filter(|at| &bytes[*at..][..old.len()] == old).collect();
+    assert!(!places.is_empty(), "the bytes to be replaced are there");
+    places.iter().for_each(|at| bytes[*at..][..new.len()].copy_from_slice(new));
 }

@@ -199,7 +199,7 @@ fn videos(folder: &Folder, segments: usize, random: bool) -> DataSpec {
     };
     spec.targets = vec![
         bag(TargetKind::Real { shape: vec![4] }, &[Arc::new(Append { value: 1.0 }), Arc::new(Normalize {})]),
-        bag(class(3), &[Arc::new(Argmax {})]),
+        bag(class(3), &[Arc::new(Argmax { none: None })]),
     ];
     spec
 }
@@ -292,4 +292,73 @@ fn an_audit_finds_everything_at_once() {
     ];
     assert_eq!(found, expected, "{faults:#?}");
     assert!(audit(&videos(&Folder::new("sound"), 2, false), Seed(0)).is_empty());
+}
+
+/// What a declaration says of the numbers, and what the files hold instead.
+#[test]
+fn an_audit_compares_types_with_what_is_declared() {
+    let folder = Folder::new("types");
+    let array = |descr: &str, bytes: &[u8]| {
+        let text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (2,), }}\n");
+        [b"\x93NUMPY\x01\x00", (text.len() as u16).to_le_bytes().as_slice(), text.as_bytes(), bytes].concat()
+    };
+    let reals = |values: [f32; 2]| array("<f4", &values.map(f32::to_le_bytes).concat());
+    folder.write("text.npy", array("<U1", &[0; 8]));
+    folder.write("complex.npy", array("<c8", &[0; 16]));
+    folder.write("bool.npy", array("|b1", &[0, 1]));
+    folder.write("half.npy", reals([0.5, 1.0]));
+    folder.write("two.npy", reals([2.0, 1.0]));
+    folder.write("zero.npy", reals([0.0, 1.0]));
+    let source = |name: &str| Npy { file: Some(format!("{name}.npy")) };
+    let modality = |name: &str| super::modality(name, &[], source(name));
+    let target = |name: &str, kind: TargetKind| TargetSpec { name: name.into(), ..super::target(kind, source(name)) };
+    let spec = DataSpec {
+        name: "types".into(),
+        root: Some(folder.0.clone()),
+        generator: None,
+        modalities: ["text", "complex", "bool"].map(modality).to_vec(),
+        targets: vec![
+            target("half", class(2)),
+            target("two", TargetKind::Multi { classes: 1 }),
+            target("zero", class(2)),
+            target("text", TargetKind::Real { shape: vec![] }),
+        ],
+        splits: splits(&[("train", SplitRule::Rest)]),
+        kept: KEPT,
+    };
+    let faults = audit(&spec, Seed(0));
+    let found: Vec<(Place, &str)> = faults.iter().map(|f| (f.place, f.error.code)).collect();
+    let expected = [
+        (Place::Modality(0), "mhm::dtype-unreadable"),
+        (Place::Modality(1), "mhm::dtype-unreadable"),
+        (Place::Target(3), "mhm::dtype-unreadable"),
+        (Place::Target(0), "mhm::class-out-of-range"),
+        (Place::Target(1), "mhm::not-zero-or-one"),
+    ];
+    assert_eq!(found, expected, "{faults:#?}");
+}
+
+#[test]
+fn a_table_of_one_column_is_a_list_of_rows() {
+    let folder = Folder::new("csv-list");
+    folder.write("x.npy", npy_f4(&[4], &count(4)));
+    let spec = |file: &str, array: Option<&str>| DataSpec {
+        name: "x".into(),
+        root: Some(folder.0.clone()),
+        generator: None,
+        modalities: vec![super::modality("x", &[], Npy { file: Some("x.npy".into()) })],
+        targets: vec![],
+        splits: splits(&[("train", SplitRule::Indices { files: vec![file.into()], array: array.map(str::to_string) })]),
+        kept: KEPT,
+    };
+    folder.write("one.csv", "row\n3\n1\n");
+    folder.write("two.csv", "row,name\n2,a\n0,b\n");
+    folder.write("bare.csv", "3\n1\n");
+    let rows = |file, array| load(&spec(file, array), Seed(0)).map(|dataset| dataset.splits["train"].clone());
+    assert_eq!(rows("one.csv", None).unwrap(), [1, 3]);
+    assert_eq!(rows("two.csv", Some("row")).unwrap(), [0, 2]);
+    let error = rows("two.csv", None).unwrap_err().to_string();
+    assert!(error.contains("several columns") && error.contains("`row`, `name`"), "{error}");
+    assert!(rows("bare.csv", None).unwrap_err().to_string().contains("`.txt`"));
+    assert_eq!(rows("two.csv", Some("name")).unwrap_err().code, "mhm::no-number");
 }

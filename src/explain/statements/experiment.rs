@@ -60,7 +60,7 @@ experiment robustness {
   table test_error_without_first, test_error_noisy_first { columns method }
   figure test_error, test_gap, test_gs { lines method  every 5 }
   noise 0.5
-  published "Lee et al. 2022, Table 4" test_missing = [11, 6]
+  published "Lee et al. 2022, Table 4" test_missing = [11, 6, "a third method": 9]
   published "Lee et al. 2022, Table 4" test_hitting = [3, 8]
 }
 "#;
@@ -197,10 +197,12 @@ experiment methods {
 published "SOURCE" MEASURE = [[NUMBER, …], …]
 published "SOURCE" MEASURE = [NUMBER, …]
 published "SOURCE" MEASURE = NUMBER
+published "SOURCE" MEASURE = [NUMBER, …, "METHOD": NUMBER, …]
 "#,
         meaning: "What others report, shown beside our numbers. Lists nest in the order of the `vary` lines: a list for \
                   every value of the first, in it one for every value of the second, and so on; `_` where there is \
-                  no number, also for a whole list. Values are as shown: 17.5 for 17.5 %.",
+                  no number, also for a whole list. Values are as shown: 17.5 for 17.5 %. An entry with a name is of a \
+                  method that is no arm: a line of its own, without statistics.",
         example: SENSITIVITY,
     },
     Statement {

@@ -101,6 +101,7 @@ fn report() -> Report {
             }],
             compare: vec!["method".into()],
             published: vec![Published {
+                others: vec![],
                 source: "Lee et al. 2022".into(),
                 measure: "test_error".into(),
                 values: vec![Some(17.5), None],

@@ -41,6 +41,7 @@ impl Grid {
         // A hyphen in a number is a minus.
         let text = escaped(&self.number(entry).replace('-', "−"));
         let text = if entry.best { format!("\\textbf{{{text}}}") } else { text };
-        self.published(entry).map_or(text.clone(), |published| format!("{text} [{}]", escaped(&published)))
+        let published = self.published(entry).map(|published| format!("[{}]", escaped(&published)));
+        [Some(text).filter(|text| !text.is_empty()), published].into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 }

@@ -23,7 +23,12 @@ impl Grid {
                 let marked = |entry: &Entry| {
                     let text = self.number(entry);
                     let text = if entry.best { format!("**{text}**") } else { text };
-                    self.published(entry).map_or(text.clone(), |published| format!("{text} [{published}]"))
+                    let published = self.published(entry).map(|published| format!("[{published}]"));
+                    [Some(text).filter(|text| !text.is_empty()), published]
+                        .into_iter()
+                        .flatten()
+                        .collect::<Vec<_>>()
+                        .join(" ")
                 };
                 entries.iter().map(marked).collect::<Vec<_>>().join(" / ")
             });

@@ -26,15 +26,36 @@ impl<'a> Elsewhere<'a> {
     }
 
     pub fn sources(&self) -> Vec<Source> {
-        let decimals = |p: &Published| p.values.iter().flatten().map(|x| decimals(*x)).max().unwrap_or(0);
+        let others = |p: &'a Published| p.others.iter().flat_map(|(_, values)| values);
+        let decimals =
+            |p: &&'a Published| p.values.iter().chain(others(p)).flatten().map(|x| decimals(*x)).max().unwrap_or(0);
         self.of.iter().map(|p| Source { name: p.source.clone(), decimals: decimals(p) }).collect()
     }
 
-    /// The numbers for one arm, one a source.
-    pub fn values(&self, arm: &[usize]) -> Vec<Option<f64>> {
-        let place = self.axes.iter().zip(arm).fold(0, |place, (axis, i)| place * axis.values.len() + i);
-        self.of.iter().map(|p| p.values.get(place).copied().flatten()).collect()
+    /// The numbers for one arm, one a source; or for the other method of this name, at its place on the axes after the first.
+    pub fn values(&self, arm: &[usize], other: Option<&str>) -> Vec<Option<f64>> {
+        let skipped = usize::from(other.is_some());
+        let places = self.axes.iter().zip(arm).skip(skipped);
+        let place = places.fold(0, |place, (axis, i)| place * axis.values.len() + i);
+        let of = |p: &&'a Published| match other {
+            None => Some(&p.values),
+            Some(name) => p.others.iter().find(|(other, _)| other == name).map(|(_, values)| values),
+        };
+        self.of.iter().map(|p| of(p)?.get(place).copied().flatten()).collect()
     }
+}
+
+/// Names of other methods that report any of these measures, in the order they first stand.
+pub fn others(published: &[Published], measures: &[MeasureInfo]) -> Vec<String> {
+    let mut names: Vec<String> = vec![];
+    for published in published.iter().filter(|p| measures.iter().any(|m| m.name == p.measure)) {
+        for (name, _) in &published.others {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+    }
+    names
 }
 
 /// Digits after the point in the shortest writing of a number.

@@ -116,6 +116,7 @@ fn published() -> Vec<Published> {
         source: source.into(),
         measure: measure.into(),
         values: values.to_vec(),
+        others: vec![],
     };
     let error = [Some(17.5), Some(15.0), Some(17.5), Some(15.0), Some(27.5), Some(17.5), None, None];
     let other = [Some(18.25), None, None, None, None, None, None, None];
@@ -137,6 +138,32 @@ fn published_numbers_stand_in_brackets() {
     assert!(lines[0].ends_with(",\"published: Lee et al., Table 2\",published: Kim & Co."), "{csv}");
     assert!(lines[1].ends_with(",10,0,0.175,0.1825") && lines[2].ends_with(",10,0,0.175,"), "{csv}");
     same(&grid.latex(), LATEX);
+}
+
+#[test]
+fn other_methods_have_lines_of_their_own() {
+    let declaration = Declaration { rows: names(&["line"]), columns: vec![], cells: vec![], ..declaration() };
+    let axes = [axis("line", &["near", "far"])];
+    let near = |seed| run(&[("line", "near")], seed, &[("test_error", 0.17 + 0.001 * seed as f64), ("test_loss", 1.0)]);
+    let records: Vec<RunRecord> = (0..3).map(near).collect();
+    let mut published = published();
+    published[0].values = vec![Some(17.5), None];
+    published[0].others = vec![("Tian | 2018".into(), vec![Some(18.25)]), ("Lin 2019".into(), vec![None])];
+    published.truncate(1);
+    let grid = table(&declaration, &axes, &records, &published);
+    let text = grid.text(120, Style::Plain);
+    let words = |row: &str| -> Vec<&str> {
+        text.lines()
+            .find(|line| line.starts_with(row))
+            .map(|line| line.split_whitespace().collect())
+            .unwrap_or_default()
+    };
+    assert_eq!(words("Tian"), ["Tian", "|", "2018", "[18.25]", "–"], "{text}");
+    assert_eq!(words("Lin"), ["Lin", "2019", "–", "–"], "{text}");
+    assert!(text.contains("–: no run"), "{text}");
+    assert!(grid.markdown().contains("| Tian \\| 2018 | [18.25] | – |"), "{}", grid.markdown());
+    assert!(grid.latex().contains("2018 & [18.25]"), "{}", grid.latex());
+    assert!(grid.csv().contains("Tian | 2018,test_error,,,,0,0,0.1825"), "{}", grid.csv());
 }
 
 #[test]

@@ -27,3 +27,10 @@ with h5py.File(f"{out}/groups.h5", "w") as f:
     g["loop"] = f["features"]
     f["soft"] = h5py.SoftLink("/features/deep/audio")
     f["away"] = h5py.ExternalLink("/etc/passwd", "/x")
+plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+plist.set_chunk((2, 3, 4))
+plist.set_deflate(1)
+plist.set_deflate(9)
+with h5py.File(f"{out}/twice.h5", "w") as f:
+    space, number = h5py.h5s.create_simple(x.shape), h5py.h5t.IEEE_F32LE
+    h5py.h5d.create(f.id, b"x", number, space, plist).write(h5py.h5s.ALL, h5py.h5s.ALL, x.astype("<f4"))

@@ -31,16 +31,19 @@ impl<'t> Builder<'_, 't> {
 
     fn vary(&mut self, mut parts: Parts<'t>, span: Span) -> Option<ExperimentStmt> {
         let names = self.bound(&mut parts)?;
+        Some(ExperimentStmt::Vary { names, values: self.choices(&mut parts)?, span })
+    }
+
+    fn choices(&mut self, parts: &mut Parts<'t>) -> Option<Choices> {
         let values = parts.next()?;
         let at = self.span(&values);
-        let values = match values.as_rule() {
+        Some(match values.as_rule() {
             Rule::choices => {
                 let choices = self.parts(values);
                 Choices::Listed(choices.map(|choice| self.choice(choice)).collect::<Option<_>>()?, at)
             }
             _ => Choices::Of(self.expr(values)?),
-        };
-        Some(ExperimentStmt::Vary { names, values, span })
+        })
     }
 
     fn choice(&mut self, pair: Pair<'t, Rule>) -> Option<Choice> {
@@ -70,7 +73,7 @@ impl<'t> Builder<'_, 't> {
         let source = parts.next()?;
         let source = self.string(&source);
         let measure = self.name(&mut parts)?;
-        Some(ExperimentStmt::Published { source, measure, values: self.next_expr(&mut parts)?, span })
+        Some(ExperimentStmt::Published { source, measure, values: self.choices(&mut parts)?, span })
     }
 
     fn table(&mut self, mut parts: Parts<'t>, span: Span) -> Option<Table> {

@@ -1,0 +1,208 @@
+//! What is wrong with modalities and targets before any data is read: shapes, preparations, and where numbers come from.
+
+use super::LARGEST;
+use crate::builtin::dataset::{
+    EventOrigin, FileOrigin, NAME_MARK, Origin, Preparation, SPLIT_MARK, Source, SplitRule, Transform,
+};
+use crate::builtin::{ShapeError, TargetKind};
+use crate::data::path::is_file;
+use crate::data::{DataSpec, ModalitySpec, TRAIN, TargetSpec};
+use std::sync::Arc;
+
+/// Events that a sample may have room for.
+const EVENTS: usize = 1 << 16;
+/// Numbers one sample may have in one modality.
+const WIDEST: usize = 1 << 28;
+
+pub fn check_modality(spec: &DataSpec, modality: &ModalitySpec) -> Result<(), ShapeError> {
+    check_axes(&modality.shape)?;
+    modality.sources.iter().try_for_each(|source| source.check(&modality.shape, spec.generator.as_deref()))?;
+    check_sources(spec, &modality.sources)?;
+    for preparation in &modality.transforms {
+        match preparation.transform() {
+            Transform::Standardize { .. } if spec.splits.iter().all(|split| split.name != TRAIN) => {
+                return Err(ShapeError::new(format!("`standardize` needs a split called `{TRAIN}`")));
+            }
+            Transform::Standardize { present: Some(present) } => check_mask(spec, modality, present)?,
+            Transform::Standardize { present: None } | Transform::Each(_) => {}
+        }
+    }
+    let after = modality.transforms.iter().skip_while(|p| matches!(p.transform(), Transform::Each(_))).skip(1);
+    after.into_iter().try_for_each(|p| keeps_shape(p.as_ref(), &modality.shape))
+}
+
+/// What follows `standardize` leaves its features alone.
+fn keeps_shape(preparation: &dyn Preparation, declared: &[usize]) -> Result<(), ShapeError> {
+    let Transform::Each(work) = preparation.transform() else { return Ok(()) };
+    if work.axes(declared, declared)? == declared && !work.is_random() && !work.evens_out() {
+        return Ok(());
+    }
+    let word = preparation.written(&[]);
+    Err(ShapeError::new(format!("`{word}` comes behind `standardize`, which takes features as they are in the end"))
+        .help(format!("standardize last: `|> {word} |> standardize`")))
+}
+
+/// The mask of `standardize(present)`: a modality of one number a step, which needs no mask itself.
+fn check_mask(spec: &DataSpec, modality: &ModalitySpec, present: &str) -> Result<(), ShapeError> {
+    let Some(mask) = spec.modalities.iter().find(|m| m.name == present) else {
+        let names: Vec<&str> = spec.modalities.iter().map(|m| m.name.as_str()).collect();
+        let error = ShapeError::new(format!("there is no modality `{present}` to standardize with"));
+        return Err(match crate::suggest::nearest(present, names.iter().copied()) {
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None => error.help(format!("declare it: `modality {present}: [{}] = … |> mask`", modality.shape[0])),
+        });
+    };
+    if mask.transforms.iter().any(|p| matches!(p.transform(), Transform::Standardize { .. })) {
+        return Err(ShapeError::new(format!("`{present}` is standardized itself, so it is no mask of ones and zeros")));
+    }
+    match (mask.shape.as_slice(), modality.shape.as_slice()) {
+        ([steps], [first, _, ..]) if steps == first => Ok(()),
+        (shape, own) => Err(ShapeError::new(format!(
+            "`{present}` is declared {shape:?}, a mask for {own:?} has one number a step: {:?}",
+            &own[..1]
+        ))),
+    }
+}
+
+pub fn check_target(spec: &DataSpec, target: &TargetSpec) -> Result<(), ShapeError> {
+    check_axes(&target.kind.shape())?;
+    match target.kind {
+        TargetKind::Class { classes, .. } | TargetKind::Events { classes, .. } if classes > LARGEST => {
+            return Err(ShapeError::new(format!("a target has at most {LARGEST} classes")));
+        }
+        TargetKind::Class { classes: 0, .. } => return Err(ShapeError::new("a target needs a class")),
+        TargetKind::Events { most, .. } if most > EVENTS => {
+            return Err(ShapeError::new(format!("a sample has room for at most {EVENTS} events")));
+        }
+        TargetKind::Class { .. } | TargetKind::Multi { .. } | TargetKind::Real { .. } | TargetKind::Events { .. } => {}
+    }
+    let of_events = target.sources.iter().all(|source| matches!(source.origin(), Origin::Events(_)));
+    if matches!(target.kind, TargetKind::Events { .. }) && !of_events {
+        return Err(ShapeError::new(format!("a target of `{}` is read from no plain array", target.kind))
+            .help("events come from `event_table` or `annotations`"));
+    }
+    if target.transforms.is_empty() {
+        let generator = spec.generator.as_deref();
+        target.sources.iter().try_for_each(|source| source.check_target(&target.kind, generator))?;
+    }
+    for preparation in &target.transforms {
+        match preparation.transform() {
+            Transform::Standardize { .. } => {
+                return Err(ShapeError::new("a target is not standardized: metrics would be in other units")
+                    .help("`standardize` is for modalities; scale a target's loss instead"));
+            }
+            Transform::Each(work) if work.is_random() => {
+                return Err(ShapeError::new(format!(
+                    "`{}` would draw other targets in every step",
+                    preparation.written(&[])
+                ))
+                .help("targets are taken at equal distances: leave `random` away"));
+            }
+            Transform::Each(_) => {}
+        }
+    }
+    check_sources(spec, &target.sources)
+}
+
+fn check_sources(spec: &DataSpec, sources: &[Arc<dyn Source>]) -> Result<(), ShapeError> {
+    if let [_, _, ..] = sources
+        && let Some(computed) = sources.iter().find(|s| matches!(s.origin(), Origin::Points(_) | Origin::Classes))
+    {
+        return Err(ShapeError::new(format!("`{}` has every sample, nothing is joined to it", computed.written(&[])))
+            .help("`+` joins files along their samples"));
+    }
+    sources.iter().try_for_each(|source| check_origin(spec, &source.origin()))
+}
+
+fn check_axes(axes: &[usize]) -> Result<(), ShapeError> {
+    if axes.contains(&0) {
+        return Err(ShapeError::new(format!("an axis of {axes:?} has size 0")));
+    }
+    match axes.iter().try_fold(1usize, |n, axis| n.checked_mul(*axis)) {
+        Some(n) if n <= WIDEST => Ok(()),
+        Some(_) | None => Err(ShapeError::new(format!("{axes:?} has more than {WIDEST} numbers a sample"))),
+    }
+}
+
+/// Whether the source goes with the root, the generator and the kind of splits.
+fn check_origin(spec: &DataSpec, origin: &Origin<'_>) -> Result<(), ShapeError> {
+    let origin = match origin {
+        Origin::Points(_) | Origin::Classes | Origin::Fill(_) => return Ok(()),
+        Origin::File(origin) | Origin::Events(EventOrigin { file: origin, .. }) => origin,
+    };
+    let word = origin.part.word();
+    if spec.generator.is_some() {
+        return Err(ShapeError::new(format!("`{word}` reads a file, but this dataset is made by a generator"))
+            .help("sources of generated points are `line`, `axis` and `labels`"));
+    }
+    check_file(spec, origin, word)?;
+    let mut rules = spec.splits.iter().flat_map(|split| split.rule.parts());
+    let by_name = rules.clone().any(|rule| matches!(rule, SplitRule::Names { .. }));
+    if by_name || origin.is_named() {
+        return check_named(spec, origin, word);
+    }
+    let by_key = rules.any(|rule| matches!(rule, SplitRule::Key(_)));
+    match (by_key, origin.is_keyed()) {
+        (true, false) => {
+            Err(ShapeError::new(format!("splits go by key, but this `{word}` is the same for all of them"))
+                .help(format!("put `{SPLIT_MARK}` into the name, where the key belongs")))
+        }
+        (false, true) => {
+            Err(ShapeError::new(format!("this `{word}` has `{SPLIT_MARK}` in its name, but no split has a key"))
+                .help("write the splits as `split train = key(\"train\")`"))
+        }
+        (true, true) | (false, false) => Ok(()),
+    }
+}
+
+/// Sources of datasets whose samples have names.
+fn check_named(spec: &DataSpec, origin: &FileOrigin<'_>, word: &str) -> Result<(), ShapeError> {
+    let mut names = spec.splits.iter().flat_map(|split| split.rule.parts()).filter_map(|rule| match rule {
+        SplitRule::Names { file, key } => Some((file, key)),
+        SplitRule::Key(_)
+        | SplitRule::Random { .. }
+        | SplitRule::Rest
+        | SplitRule::Rows { .. }
+        | SplitRule::Indices { .. }
+        | SplitRule::Fresh { .. }
+        | SplitRule::Union(_) => None,
+    });
+    if names.clone().next().is_none() {
+        return Err(ShapeError::new(format!(
+            "this `{word}` has `{NAME_MARK}` in its name, but no split names samples"
+        ))
+        .help("write the splits as `split train = names(\"train.txt\")`, a name a line"));
+    }
+    if !origin.is_named() && !origin.is_keyed() {
+        return Err(ShapeError::new(format!("splits name samples, but this `{word}` is the same for all of them"))
+            .help(format!("put `{NAME_MARK}` into the name for a file a sample, or `{SPLIT_MARK}` for one a split")));
+    }
+    match names.find(|(_, key)| origin.is_keyed() && key.is_none()) {
+        Some((file, _)) => Err(ShapeError::new(format!(
+            "this `{word}` has `{SPLIT_MARK}` in its name, but `names({file:?})` has no key"
+        ))
+        .help(format!("write `names({file:?}, key: \"train\")`"))),
+        None => Ok(()),
+    }
+}
+
+fn check_file(spec: &DataSpec, origin: &FileOrigin<'_>, word: &str) -> Result<(), ShapeError> {
+    if origin.file.is_some() {
+        return Ok(());
+    }
+    let endings = origin.part.extensions();
+    let ending = endings[0];
+    match &spec.root {
+        Some(root) if is_file(root) && root.extension().is_some_and(|e| endings.iter().any(|known| e == *known)) => {
+            Ok(())
+        }
+        Some(root) => {
+            Err(ShapeError::new(format!("`{word}` does not say which file of `{}` it reads", root.display())).help(
+                format!("name it: `file: \"name.{ending}\"`, or write the dataset `from` a file ending in `.{ending}`"),
+            ))
+        }
+        None => Err(ShapeError::new(format!("`{word}` does not say which file it reads")).help(format!(
+            "write the dataset `from` a file ending in `.{ending}`, or name it: `file: \"name.{ending}\"`"
+        ))),
+    }
+}
