@@ -3,6 +3,8 @@
 
 #![allow(unsafe_code)]
 
+pub(super) mod lanes;
+
 use dfdx::tensor::{Cpu, Tensor};
 use std::sync::OnceLock;
 
