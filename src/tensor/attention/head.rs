@@ -4,7 +4,7 @@
 use super::rows::{self, mix, score, spread, turn_in, turn_out};
 use crate::tensor::dropout::Drop;
 use crate::tensor::math;
-use crate::tensor::raw::lanes::{LANES, Row};
+use crate::tensor::raw::lanes::{LANES, Lanes, Row};
 use crate::tensor::raw::simd;
 use std::cell::RefCell;
 use std::ops::Range;
@@ -201,7 +201,9 @@ simd! {
             }
         }
         // Nothing is seen: any finite number makes all weights e^-∞.
-        let most = most.map(|most| if most == f32::NEG_INFINITY { 0.0 } else { most });
+        for most in &mut most {
+            *most = if *most == f32::NEG_INFINITY { 0.0 } else { *most };
+        }
         let mut sum = [0.0; LANES];
         for row in scores {
             let mut weights = *row;
@@ -212,7 +214,9 @@ simd! {
             *row = weights;
         }
         *greatest = most;
-        *inverse = sum.map(|sum| if sum > 0.0 { 1.0 / sum } else { 0.0 });
+        for lane in 0..LANES {
+            inverse[lane] = if sum[lane] > 0.0 { 1.0 / sum[lane] } else { 0.0 };
+        }
     }
 }
 
@@ -263,18 +267,13 @@ simd! {
 simd! {
     /// `slopes ← scale · weights (slopes - Σ weights slopes)`
     fn differentiate(slopes: &mut [Row], weights: &[Row], scale: f32) {
-        let mut sum = [0.0; LANES];
-        for (g, w) in slopes.iter().zip(weights) {
-            for lane in 0..LANES {
-                sum[lane] = A::fma(g[lane], w[lane], sum[lane]);
-            }
+        let (mut sum, scale) = (A::Lanes::splat(0.0), A::Lanes::splat(scale));
+        for (slope, weight) in slopes.iter().zip(weights) {
+            sum = sum.plus_each(A::Lanes::load(slope), A::Lanes::load(weight));
         }
-        for (g, w) in slopes.iter_mut().zip(weights) {
-            let mut slope = *g;
-            for lane in 0..LANES {
-                slope[lane] = scale * w[lane] * (slope[lane] - sum[lane]);
-            }
-            *g = slope;
+        for (slope, weight) in slopes.iter_mut().zip(weights) {
+            let scaled = scale.times(A::Lanes::load(weight));
+            scaled.times(A::Lanes::load(slope).minus(sum)).store(slope);
         }
     }
 }

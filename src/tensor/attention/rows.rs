@@ -26,15 +26,20 @@ simd! {
 
 #[inline(always)]
 fn score_some<A: Arch, const K: usize>(to: &mut [Row], matrix: &[f32], step: usize, by: &[Row]) {
-    let mut sums = [A::Lanes::zero(); K];
-    let rows: [&[f32]; K] = std::array::from_fn(|k| &matrix[k * step..][..by.len()]);
+    let mut sums = [A::Lanes::splat(0.0); K];
+    let mut rows: [&[f32]; K] = [&[]; K];
+    for k in 0..K {
+        rows[k] = &matrix[k * step..][..by.len()];
+    }
     for (c, by) in by.iter().enumerate() {
         let by = A::Lanes::load(by);
         for k in 0..K {
             sums[k] = sums[k].plus(rows[k][c], by);
         }
     }
-    to.iter_mut().zip(sums).for_each(|(to, sum)| sum.store(to));
+    for k in 0..K {
+        sums[k].store(&mut to[k]);
+    }
 }
 
 simd! {
@@ -58,14 +63,16 @@ simd! {
 /// Gives the number of columns.
 #[inline(always)]
 fn mix_some<A: Arch, const C: usize>(to: &mut [Row], by: &[Row], matrix: &[f32], step: usize) -> usize {
-    let mut sums = [A::Lanes::zero(); C];
+    let mut sums = [A::Lanes::splat(0.0); C];
     for (j, by) in by.iter().enumerate() {
         let (row, by) = (&matrix[j * step..][..C], A::Lanes::load(by));
         for c in 0..C {
             sums[c] = sums[c].plus(row[c], by);
         }
     }
-    to.iter_mut().zip(sums).for_each(|(to, sum)| sum.store(to));
+    for c in 0..C {
+        sums[c].store(&mut to[c]);
+    }
     C
 }
 
@@ -92,7 +99,7 @@ simd! {
 /// Gives the number of keys.
 #[inline(always)]
 fn spread_some<A: Arch, const K: usize>(to: &mut [Row], by: &[Row], from: &[Row], wide: usize) -> usize {
-    let (mut sums, by) = ([A::Lanes::zero(); K], &by[..K]);
+    let (mut sums, by) = ([A::Lanes::splat(0.0); K], &by[..K]);
     for k in 0..K {
         sums[k] = A::Lanes::load(&to[k * wide]);
     }
