@@ -31,6 +31,22 @@ const CASES: &[(&str, &str)] = &[
          out    mean(cas(embed(filter(y) * y)), 0)",
     ),
     (
+        "masks",
+        "in x: [D]  uni a = linear(8192) |> reshape([64, 128])
+         fusion score = linear(128)
+         head h = linear(2)
+         let y = a(x)  let there = present(y)  let weight = softmax(score(y), there, axis: 0)
+         out h(mean(weight * y, there, 0) + max(y, there, 0))",
+    ),
+    (
+        "lstm",
+        "in x: [D]  uni a = linear(2048) |> reshape([64, 32])  fusion read = lstm(64)  head h = linear(2)  out h(last(read(a(x))))",
+    ),
+    (
+        "gru",
+        "in x: [D]  uni a = linear(2048) |> reshape([64, 32])  fusion read = gru(64)  head h = linear(2)  out h(last(read(a(x))))",
+    ),
+    (
         "norms",
         "in x: [D]  uni a = linear(8192) |> reshape([64, 128]) |> layer_norm |> linear(512) |> gelu |> linear(128)
          head h = layer_norm |> softmax |> linear(2)  out mean(h(a(x)), 0)",
