@@ -57,27 +57,27 @@ const CASES: &[(&str, &str)] = &[
 const PAPER: &[(&str, &str, &str, usize)] = &[
     (
         "AveLight",
-        "modality audio: [10, 128] = npz modality video: [10, 512] = npz target label: multi(29) = npz",
-        "network AveLight(width: 128, events: 28) loss bce(video, label)",
+        "modality audio: [10, 128] = npz\n  modality video: [10, 512] = npz\n  target label: multi(29) = npz",
+        "network AveLight(width: 128, events: 28)\n  loss bce(video, label)",
         16,
     ),
     (
         "MulT",
-        "modality text: [50, 300] = npz modality audio: [50, 74] = npz modality vision: [50, 35] = npz target y: real(1) = npz",
-        "network MulT loss l1(out, y)",
+        "modality text: [50, 300] = npz\n  modality audio: [50, 74] = npz\n  modality vision: [50, 35] = npz\n  target y: real(1) = npz",
+        "network MulT\n  loss l1(out, y)",
         16,
     ),
     (
         "BasNet",
-        "modality rgb: [150, 256] = npz modality flow: [150, 256] = npz target with: real(21) = npz target without: real(21) = npz",
+        "modality rgb: [150, 256] = npz\n  modality flow: [150, 256] = npz\n  target with: real(21) = npz\n  target without: real(21) = npz",
         "network BasNetWhole(width: 256, hidden: 128)
          loss bce(base, with) + bce(suppression, without) + 1e-4 * l1(foreground, reduce: sum)",
         8,
     ),
     (
         "BasNet in full",
-        "modality rgb: [750, 1024] = npz modality flow: [750, 1024] = npz target with: real(21) = npz target without: real(21) = npz",
-        "network BasNetWhole loss bce(base, with) + bce(suppression, without) + 1e-4 * l1(foreground, reduce: sum)",
+        "modality rgb: [750, 1024] = npz\n  modality flow: [750, 1024] = npz\n  target with: real(21) = npz\n  target without: real(21) = npz",
+        "network BasNetWhole\n  loss bce(base, with) + bce(suppression, without) + 1e-4 * l1(foreground, reduce: sum)",
         2,
     ),
 ];
@@ -106,13 +106,22 @@ pipeline p {{
 fn paper(data: &str, network: &str, batch: usize) -> Setup {
     let samples = 3 * batch + batch / 2;
     let text = format!(
-        "use std.network.* use std.schedule.EndToEnd
-dataset random from \"data.npz\" {{ {} split train = rows(0, {samples}) }}
+        "use std.network.*
+use std.schedule.EndToEnd
+dataset random from \"data.npz\" {{
+  {}
+  split train = rows(0, {samples})
+}}
 pipeline p {{
-  data random  {network}  optimizer adam  schedule EndToEnd  batch {batch}  budget 1 epoch
+  data random
+  {network}
+  optimizer adam
+  schedule EndToEnd
+  batch {batch}
+  budget 1 epoch
 }}",
         // Nobody reads the file: the values are made below.
-        data.replace("= npz", "= npz(\"x\")").replace(" target", "\n  target").replace(" modality", "\n  modality")
+        data.replace("= npz", "= npz(\"x\")")
     );
     let pipeline = runs::checked(&text).pipelines.pop().expect("the pipeline");
     let graph = graph::lower(&pipeline);
