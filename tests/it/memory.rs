@@ -16,6 +16,9 @@ const CASE: &str = "MHM_MEMORY_CASE";
 /// Peak over prediction, both ways.
 const WITHIN: f64 = 1.5;
 
+/// Bytes that the allocator takes beside, whatever the network is: they count where a step holds few.
+const BESIDE: f64 = 2e6;
+
 const CASES: &[(&str, &str)] = &[
     (
         "deep",
@@ -193,7 +196,7 @@ fn hold<'c>(cases: impl IntoIterator<Item = &'c str>) {
         let (took, predicted): (f64, f64) = (took.parse().unwrap(), predicted.trim().parse().unwrap());
         let ratio = took / predicted;
         println!("{case}: {:.1} MiB, predicted {:.1}: {ratio:.2}", took / 1048576.0, predicted / 1048576.0);
-        if !(1.0 / WITHIN..=WITHIN).contains(&ratio) {
+        if took > WITHIN * predicted + BESIDE || WITHIN * took < predicted {
             wrong.push(format!("{case}: took {took} bytes, {predicted} were predicted"));
         }
     }
