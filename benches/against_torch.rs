@@ -12,15 +12,17 @@
 mod digits;
 #[path = "work/sequences.rs"]
 mod sequences;
+#[path = "work/steps.rs"]
+mod steps;
 
 use clap::Parser;
-use digits::{Digits, median};
+use digits::digits;
 use mhm::tensor::Device;
-use sequences::Sequences;
+use sequences::sequences;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
+use steps::median;
 
 #[derive(Parser)]
 struct Settings {
@@ -132,16 +134,15 @@ fn table_2(settings: &Settings, mode: &str, torch: bool) -> Row {
 /// Milliseconds a step of the digits network: end to end, and in both phases of MHM.
 fn steps(settings: &Settings, torch: bool) -> Vec<Row> {
     let path = settings.data.as_ref().and_then(|path| path.to_str());
-    let (device, stop) = (Device::cpu(), AtomicBool::new(false));
+    let device = Device::cpu();
     let mut rows = vec![];
     let methods: [(_, _, &[_]); 2] = [
         ("EndToEnd", "ete", &[("all", "step")]),
         ("Mhm(heads: 4)", "mhm", &[("head", "head step"), ("embedding", "embedding step")]),
     ];
     for (schedule, method, phases) in methods {
-        let digits = Digits::new(schedule, path.map(Path::new));
-        let mut runs: Vec<_> =
-            phases.iter().map(|(name, _)| digits.run(digits.phase(name).0, &device, &stop)).collect();
+        let digits = digits(schedule, path.map(Path::new));
+        let mut runs: Vec<_> = phases.iter().map(|(name, _)| digits.run(name, &device, 20)).collect();
         let start = rows.len();
         rows.extend(phases.iter().map(|(name, _)| Row {
             work: format!("digits, batch 128, {method}, phase {name}"),
@@ -175,11 +176,11 @@ const SEQUENCES: [(&str, usize, &str); 3] = [
 
 /// Milliseconds a step of one of them, end to end.
 fn over_steps(settings: &Settings, name: &str, steps: usize, work: &str, torch: bool) -> Row {
-    let (sequences, device) = (Sequences::new(name), Device::cpu());
+    let (sequences, device) = (sequences(name), Device::cpu());
     let mut row = Row { work: work.into(), threads: 1, unit: "ms", ours: vec![], theirs: vec![] };
     let block = steps.to_string();
     for _ in 0..settings.rounds {
-        row.ours.push(1e3 * sequences.seconds(&device, 2.max(steps / 2), steps));
+        row.ours.push(1e3 * sequences.run("all", &device, 2.max(steps / 2)).block(steps));
         if torch {
             let arguments = ["--network", name, "--threads", "1", "--block", &block];
             let found = python("benches/torch/sequences.py", &arguments);

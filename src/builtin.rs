@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod check;
+mod fused;
 mod recurrent;
 pub mod row;
 pub mod value;

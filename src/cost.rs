@@ -108,7 +108,6 @@ fn kept(plan: &Plan, graph: &Graph, phase: usize, samples: usize, run: u64) -> O
             routes: &phase.routes,
             learns: &phase.train,
             ever_learns: &ever_learns,
-            redrawn: &[],
             samples: samples as u64,
             visit,
             run,

@@ -43,6 +43,8 @@ pub struct Input {
     pub name: String,
     /// Axes of one sample.
     pub axes: Vec<usize>,
+    /// Whether training sees other values of a sample every time.
+    pub redrawn: bool,
 }
 
 #[derive(Clone, Debug)]

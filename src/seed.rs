@@ -49,14 +49,17 @@ impl Noise {
     /// Thirty-two random bits for every lane.
     #[inline(always)]
     pub fn draw(&mut self) -> [u32; Self::LANES] {
-        let [s0, s1, s2, s3] = &mut self.0;
+        // Into arrays of their own: in place the compiler would go lane by lane.
+        let ([s0, s1, s2, s3], mut next) = (self.0, self.0);
         let mut drawn = [0; Self::LANES];
         for lane in 0..Self::LANES {
             let (a, b, c, d) = (s0[lane], s1[lane], s2[lane], s3[lane]);
             drawn[lane] = a.wrapping_add(d).rotate_left(7).wrapping_add(a);
             let (c, d) = (c ^ a, d ^ b);
-            (s0[lane], s1[lane], s2[lane], s3[lane]) = (a ^ d, b ^ c, c ^ (b << 9), d.rotate_left(11));
+            (next[0][lane], next[1][lane]) = (a ^ d, b ^ c);
+            (next[2][lane], next[3][lane]) = (c ^ (b << 9), d.rotate_left(11));
         }
+        self.0 = next;
         drawn
     }
 }

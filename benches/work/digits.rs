@@ -1,87 +1,26 @@
-//! The six-view digits network ready to take steps. Owns its data and the timing of blocks of steps; what is compared with
-//! what is up to the bench.
+//! The six-view digits network: its pipeline and its data.
 
-use mhm::builtin::Progress;
+use super::steps::Work;
 use mhm::cli::files;
-use mhm::cost::{self, PhaseCost};
 use mhm::data::{self, Array, Dataset};
 use mhm::experiment;
-use mhm::graph::{self, Graph};
+use mhm::graph::Graph;
 use mhm::hir::Pipeline;
-use mhm::plan::{self, Phase, Plan};
 use mhm::seed::Seed;
-use mhm::tensor::Device;
-use mhm::train::{Job, Trainer};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
-use std::time::Instant;
 
-/// Samples of the training split, and steps before the clock starts.
+/// Samples of the training split.
 const SAMPLES: usize = 1200;
-const WARM_UP: usize = 20;
 
-/// The network of `pipelines/digits/problem.mhm` under one method.
-pub struct Digits {
-    graph: Graph,
-    pub plan: Plan,
-    data: Dataset,
-}
-
-impl Digits {
-    /// `schedule` as the language writes it: `Mhm(heads: 4)`. Without a path, random arrays of the same sizes.
-    pub fn new(schedule: &str, path: Option<&Path>) -> Self {
-        let pipeline = pipeline(schedule, path);
-        let (graph, plan) = (graph::lower(&pipeline), plan::schedule(&pipeline));
-        let data = match path {
-            None => random(&graph),
-            Some(_) => data::load(&experiment::spec(&pipeline.data, &[PathBuf::new()]), Seed(0)).expect("the digits"),
-        };
-        Self { graph, plan, data }
-    }
-
-    /// The phase whose name begins so, with its cost.
-    pub fn phase(&self, name: &str) -> (&Phase, PhaseCost) {
-        let sizes = vec![SAMPLES; self.plan.phases.len()];
-        let costs = cost::cost(&self.plan, &self.graph, &sizes, SAMPLES).phases;
-        let found = self.plan.phases.iter().zip(costs).find(|(phase, _)| phase.name.starts_with(name));
-        found.unwrap_or_else(|| panic!("no phase `{name}`"))
-    }
-
-    /// A run that stands in this phase.
-    pub fn run<'d>(&'d self, phase: &'d Phase, device: &'d Device, stop: &'d AtomicBool) -> Run<'d> {
-        let job =
-            Job { graph: &self.graph, plan: &self.plan, data: &self.data, seed: Seed(0), device, begin: &[], stop };
-        let mut trainer = Trainer::new(&job);
-        trainer.begin(phase, Seed(0).stream("dropout"));
-        let ids = self.data.split("train").expect("a training split");
-        let mut run = Run { trainer, phase, batches: ids.chunks_exact(phase.batch).collect(), step: 0 };
-        run.block(WARM_UP);
-        run
-    }
-}
-
-/// Steps of one phase, on full batches in turn.
-pub struct Run<'d> {
-    trainer: Trainer<'d>,
-    phase: &'d Phase,
-    batches: Vec<&'d [u32]>,
-    step: u64,
-}
-
-impl Run<'_> {
-    /// Seconds a step over so many steps: batch, forward, backward, update.
-    pub fn block(&mut self, steps: usize) -> f64 {
-        let start = Instant::now();
-        for _ in 0..steps {
-            let batch = self.batches[self.step as usize % self.batches.len()];
-            let progress = Progress { step: self.step, steps: u64::MAX, epoch: 0.0, losses: &[] };
-            let loss = self.trainer.step(self.phase, batch, &progress);
-            assert!(loss.is_finite(), "the loss became {loss}");
-            self.step += 1;
-        }
-        start.elapsed().as_secs_f64() / steps as f64
-    }
+/// The network of `pipelines/digits/problem.mhm` under one method, `schedule` as the language writes it: `Mhm(heads: 4)`.
+/// Without a path, random arrays of the same sizes.
+pub fn digits(schedule: &str, path: Option<&Path>) -> Work {
+    let pipeline = pipeline(schedule, path);
+    Work::new(&pipeline, |graph| match path {
+        None => random(graph),
+        Some(_) => data::load(&experiment::spec(&pipeline.data, &[PathBuf::new()]), Seed(0)).expect("the digits"),
+    })
 }
 
 fn pipeline(schedule: &str, path: Option<&Path>) -> Pipeline {
@@ -110,10 +49,4 @@ fn random(graph: &Graph) -> Dataset {
     });
     let splits = BTreeMap::from([("train".to_string(), (0..SAMPLES as u32).collect())]);
     Dataset::new("random", modalities, targets.collect(), splits, SAMPLES)
-}
-
-/// The middle of what was measured.
-pub fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

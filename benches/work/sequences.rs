@@ -1,24 +1,21 @@
-//! The paper's three networks of section 5.1 ready to take steps on random data. Owns their pipelines; what is compared with what is
-//! up to the bench.
+//! The paper's three networks of section 5.1 on random data. Owns their pipelines.
 
-use mhm::builtin::{Progress, TargetKind};
+use super::steps::Work;
+use mhm::builtin::TargetKind;
 use mhm::cli::files;
 use mhm::data::{Array, Dataset, Target};
-use mhm::graph::{self, Graph};
-use mhm::plan::{self, Plan};
+use mhm::graph::Graph;
 use mhm::seed::{Seed, Stream};
-use mhm::tensor::Device;
-use mhm::train::{Job, Trainer};
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
-use std::time::Instant;
 
 /// Pipelines named as `benches/torch/sequences.py` names its networks.
 const PIPELINES: &str = r#"
 use std.network.AveLight
+use std.network.BasNet
 use std.network.BasNetWhole
 use std.network.MulT
 use std.schedule.EndToEnd
+use std.schedule.Mhm
 
 dataset events from "data.npz" {
   modality audio: [10, 128]   = npz("audio")
@@ -30,6 +27,15 @@ dataset events from "data.npz" {
 dataset actions from "data.npz" {
   modality rgb: [750, 1024]   = npz("rgb")
   modality flow: [750, 1024]  = npz("flow")
+  target   with: real(21)     = npz("with")
+  target   without: real(21)  = npz("without")
+  split    train              = rows(0, 64)
+}
+
+/// The same, drawn anew while training as THUMOS14 is.
+dataset drawn from "data.npz" {
+  modality rgb: [750, 1024]   = npz("rgb") |> resample(750, random: true)
+  modality flow: [750, 1024]  = npz("flow") |> resample(750, random: true)
   target   with: real(21)     = npz("with")
   target   without: real(21)  = npz("without")
   split    train              = rows(0, 64)
@@ -63,6 +69,26 @@ pipeline basnet {
   budget 1 epoch
 }
 
+pipeline basnet_phases {
+  data actions
+  network BasNet(classes: 20)
+  loss bce(base, with) + bce(suppression, without) + 1e-4 * l1(foreground, reduce: sum)
+  optimizer adam(lr: 1e-4)
+  schedule Mhm(heads: 2)
+  batch 2
+  budget 20 epochs
+}
+
+pipeline basnet_drawn {
+  data drawn
+  network BasNet(classes: 20)
+  loss bce(base, with) + bce(suppression, without) + 1e-4 * l1(foreground, reduce: sum)
+  optimizer adam(lr: 1e-4)
+  schedule Mhm(heads: 2)
+  batch 2
+  budget 20 epochs
+}
+
 pipeline mult {
   data opinions
   network MulT
@@ -74,51 +100,12 @@ pipeline mult {
 }
 "#;
 
-/// A network with its plan and two batches of random samples.
-pub struct Sequences {
-    graph: Graph,
-    plan: Plan,
-    data: Dataset,
-}
-
-impl Sequences {
-    /// `ave`, `basnet` or `mult`.
-    pub fn new(name: &str) -> Self {
-        let (_, checked, diagnostics) =
-            files::check(&files::Input { name: "bench.mhm".into(), text: PIPELINES.into() });
-        assert!(diagnostics.iter().all(|d| !d.is_error()), "{diagnostics:?}");
-        let pipeline = checked.pipelines.into_iter().find(|p| p.name == name).expect("the pipeline");
-        let (graph, plan) = (graph::lower(&pipeline), plan::schedule(&pipeline));
-        let data = random(&graph, 2 * plan.phases[0].batch);
-        Self { graph, plan, data }
-    }
-
-    /// Seconds a step over so many steps, after `warm` others: batch, forward, backward, update.
-    pub fn seconds(&self, device: &Device, warm: usize, steps: usize) -> f64 {
-        let stop = AtomicBool::new(false);
-        let job = Job {
-            graph: &self.graph,
-            plan: &self.plan,
-            data: &self.data,
-            seed: Seed(0),
-            device,
-            begin: &[],
-            stop: &stop,
-        };
-        let (mut trainer, phase) = (Trainer::new(&job), &self.plan.phases[0]);
-        trainer.begin(phase, Seed(0).stream("dropout"));
-        let batches: Vec<&[u32]> = self.data.split("train").expect("a training split").chunks(phase.batch).collect();
-        let mut start = Instant::now();
-        for step in 0..warm + steps {
-            if step == warm {
-                start = Instant::now();
-            }
-            let progress = Progress { step: step as u64, steps: u64::MAX, epoch: 0.0, losses: &[] };
-            let loss = trainer.step(phase, batches[step % batches.len()], &progress);
-            assert!(loss.is_finite(), "the loss became {loss}");
-        }
-        start.elapsed().as_secs_f64() / steps as f64
-    }
+/// The network of a pipeline above, and four batches of random samples.
+pub fn sequences(name: &str) -> Work {
+    let (_, checked, diagnostics) = files::check(&files::Input { name: "bench.mhm".into(), text: PIPELINES.into() });
+    assert!(diagnostics.iter().all(|d| !d.is_error()), "{diagnostics:?}");
+    let pipeline = checked.pipelines.into_iter().find(|p| p.name == name).expect("the pipeline");
+    Work::new(&pipeline, |graph| random(graph, 4 * pipeline.batch))
 }
 
 /// Standard normal inputs, and targets between 0 and 1.

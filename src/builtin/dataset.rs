@@ -300,6 +300,14 @@ fn holds_events(word: &str, target: &TargetKind) -> Result<(), ShapeError> {
 /// What is done to the values of a modality or target once they are read: `npz("x") |> standardize`.
 pub trait Preparation: Written + Debug + Send + Sync {
     fn transform(&self) -> Transform<'_>;
+
+    /// Whether training sees other values of a sample every time.
+    fn redraws(&self) -> bool {
+        match self.transform() {
+            Transform::Each(work) => work.is_random(),
+            Transform::Standardize { .. } => false,
+        }
+    }
 }
 
 /// The work of a preparation.

@@ -50,11 +50,6 @@ impl Array {
         self.axes.iter().product()
     }
 
-    /// Whether training sees other values of a sample every time.
-    pub fn is_random(&self) -> bool {
-        self.later.as_ref().is_some_and(|recipe| recipe.is_random())
-    }
-
     /// Writes these samples, as evaluation sees them, into `batch` (`ids × elements`), reusing its memory.
     ///
     /// # Errors

@@ -65,9 +65,9 @@ impl Recipe {
     }
 
     /// Whether training sees other values of a sample every time.
-    pub fn is_random(&self) -> bool {
+    fn is_random(&self) -> bool {
         self.steps.iter().any(|step| match step {
-            Step::Each(preparation) => is_random(preparation.as_ref()),
+            Step::Each(preparation) => preparation.redraws(),
             Step::Standard(..) => false,
         })
     }
@@ -237,13 +237,6 @@ impl Recipe {
 
     fn ids(&self) -> Vec<u32> {
         (0..self.samples() as u32).collect()
-    }
-}
-
-fn is_random(preparation: &dyn Preparation) -> bool {
-    match preparation.transform() {
-        Transform::Each(work) => work.is_random(),
-        Transform::Standardize { .. } => false,
     }
 }
 

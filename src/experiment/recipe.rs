@@ -8,7 +8,7 @@ use super::data::found;
 use super::{Cell, DeviceKind, Options, spec};
 use crate::builtin::Optimizer;
 use crate::data::{self, DataSpec, ModalitySpec, SplitSpec, TargetSpec};
-use crate::graph::{self, Graph, Node};
+use crate::graph::{self, Graph, Input, Node};
 use crate::hir::{Amount, Pipeline};
 use crate::plan::{self, Phase, Plan, Rule};
 use crate::record::Recipe;
@@ -93,13 +93,19 @@ fn network(graph: &Graph) -> Vec<(String, String)> {
     // Who reads a node last follows from the nodes.
     let Graph { inputs, modules, nodes, last_readers: _, outputs, targets, terms, detections: _, metrics: _ } = graph;
     vec![
-        field("inputs", list(inputs)),
+        field("inputs", inputs.iter().map(input).collect::<Vec<_>>().join("; ")),
         field("modules", list(modules)),
         field("network", nodes.iter().map(node).collect::<Vec<_>>().join("; ")),
         field("outputs", list(outputs)),
         field("targets", list(targets)),
         field("loss", list(terms)),
     ]
+}
+
+/// Whether it is drawn anew is told by what is done to its modality.
+fn input(input: &Input) -> String {
+    let Input { name, axes, redrawn: _ } = input;
+    format!("Input {{ name: {name:?}, axes: {axes:?} }}")
 }
 
 /// What a node costs decides nothing.

@@ -17,7 +17,12 @@ pub fn lower(pipeline: &Pipeline) -> Graph {
         node: place[o.node.0].expect("an output is live"),
         link: pipeline.loss.iter().find(|t| t.output == i).map_or(Link::Identity, |t| t.loss.link()),
     });
-    let inputs = network.inputs.iter().map(|i| Input { name: i.name.clone(), axes: axes(&i.shape) });
+    let redrawn = |name: &str| {
+        let mut modalities = pipeline.data.modalities.iter();
+        modalities.any(|m| m.name == name && m.transforms.iter().any(|transform| transform.redraws()))
+    };
+    let inputs =
+        network.inputs.iter().map(|i| Input { name: i.name.clone(), axes: axes(&i.shape), redrawn: redrawn(&i.name) });
     let targets = pipeline.data.targets.iter().map(|t| Target { name: t.name.clone(), kind: t.kind.clone() });
     let terms = pipeline.loss.iter().map(|t| Term {
         word: t.word,

@@ -32,8 +32,6 @@ pub struct Moment<'m> {
     /// Modules and replicas that learn in it, and in any phase of the plan.
     pub learns: &'m [(usize, usize)],
     pub ever_learns: &'m [(usize, usize)],
-    /// By input of the graph, whether its values are drawn anew while training.
-    pub redrawn: &'m [bool],
     /// Samples in its set; those it takes in one visit, and in all its visits.
     pub samples: u64,
     pub visit: u64,
@@ -96,7 +94,7 @@ fn unchanging(graph: &Graph, moment: &Moment<'_>, learns: &[(usize, usize)]) -> 
     let mut same: Vec<bool> = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
         let own = match &node.op {
-            Op::Input(index) => !moment.redrawn.get(*index).copied().unwrap_or(false),
+            Op::Input(index) => !graph.inputs[*index].redrawn,
             Op::Layer { layer, .. } => {
                 let still = node.weights.as_ref().is_none_or(|(m, _)| {
                     let replica = moment.routes[0][*m];

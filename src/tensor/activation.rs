@@ -92,6 +92,28 @@ pub(super) fn forward(activation: Activation, y: &mut [f32]) {
     }
 }
 
+/// An activation that ran in place on what another op made.
+pub(super) struct End(Option<(Activation, Tensor)>);
+
+/// Runs the activation, where there is one, in place on what an op made of these inputs.
+pub(super) fn end(context: &Context, activation: Option<Activation>, inputs: &[&Tensor], y: &mut Tensor) -> End {
+    let Some(activation) = activation else { return End(None) };
+    // The output itself tells the slope of most.
+    let before = (!activation.backward_from_output() && context.records(inputs))
+        .then(|| context.make(y.axes(), |before| before.copy_from_slice(y.read())));
+    forward(activation, y.write());
+    End(Some((activation, before.unwrap_or_else(|| y.clone()))))
+}
+
+impl End {
+    /// The gradient of what the op made, in place of that of the activation's output.
+    pub fn backward(&self, gradient: &mut [f32]) {
+        if let Some((activation, seen)) = &self.0 {
+            backward(*activation, seen.read(), gradient);
+        }
+    }
+}
+
 /// `gradient ← gradient · f'`, where `seen` is the output if [`Activation::backward_from_output`], else the input.
 pub(super) fn backward(activation: Activation, seen: &[f32], gradient: &mut [f32]) {
     match activation {

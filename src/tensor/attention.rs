@@ -2,6 +2,7 @@
 
 mod head;
 mod plain;
+mod rows;
 
 use super::Tensor;
 use super::axes::Axes;
@@ -11,6 +12,7 @@ use super::dropout::Drop;
 use super::linear::{add_rows, add_to_rows};
 use super::op::{self, Op, Plain};
 use super::product::{Layout, product};
+use super::raw::lanes::LANES;
 use dfdx::tensor::Tape;
 use head::{Block, Head};
 
@@ -144,7 +146,7 @@ impl Op for Attention {
         let head = self.heads();
         let rows = batch * queries;
         // Greatest score and inverse sum of every query and head: the weights are computed again on the way back.
-        let mut moments = context.device().zeros(&[batch * heads, 2, head.padded()]);
+        let mut moments = context.device().zeros(&[batch * heads, head.groups(), 2, LANES]);
         let mut drop = self.drop;
         let mixed = context.make(Axes::of(&[rows, width]), |mixed| {
             let moments = moments.write();
@@ -152,7 +154,8 @@ impl Op for Attention {
                 self.each(|sample, number, mask| {
                     let [q, k, v] = projected.head(self.sizes, sample, number);
                     let at = sample * heads + number;
-                    let moments = &mut moments[at * 2 * head.padded()..][..2 * head.padded()];
+                    let size = head.groups() * 2 * LANES;
+                    let moments = &mut moments[at * size..][..size];
                     let to = &mut mixed[sample * queries * width + number * head.depth..];
                     block.forward(head, [q, k, v], mask, drop.as_mut(), moments, (to, width));
                 });
@@ -214,18 +217,15 @@ impl Attention {
             self.each(|sample, number, mask| {
                 let operands = projected.head(self.sizes, sample, number);
                 let at = sample * heads + number;
-                let moments = &moments[at * 2 * head.padded()..][..2 * head.padded()];
+                let size = head.groups() * 2 * LANES;
+                let moments = &moments[at * size..][..size];
                 let part = number * head.depth;
                 let from = (&of_mixed[sample * queries * width + part..], width);
-                block.backward(head, operands, mask, drop.as_mut(), moments, from);
                 let itself = slopes.others.is_none();
                 let (step, first) = if itself { (3 * width, width) } else { (2 * width, 0) };
                 let of_queries = if itself { 3 * width } else { width };
-                block.give_queries(
-                    head,
-                    &mut slopes.queries.write()[sample * queries * of_queries + part..],
-                    of_queries,
-                );
+                let to = &mut slopes.queries.write()[sample * queries * of_queries + part..];
+                block.backward(head, operands, mask, drop.as_mut(), moments, from, (to, of_queries));
                 let others = slopes.others.as_mut().unwrap_or(&mut slopes.queries).write();
                 let others = &mut others[sample * keys * step + first + part..];
                 block.give_others(head, others, step, width);

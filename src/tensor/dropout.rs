@@ -4,6 +4,7 @@ use super::Tensor;
 use super::axes::Axes;
 use super::context::{Context, Mode};
 use super::op::{self, Op, Plain};
+use super::raw::lanes::{LANES, Row};
 use super::raw::simd;
 use crate::seed::Noise;
 use dfdx::tensor::Tape;
@@ -38,24 +39,24 @@ impl Drop {
         Some(Self { noise: stream.noise(), threshold, keep: 1.0 / (1.0 - p) })
     }
 
-    /// `to += mask · from`; goes on in the noise.
-    pub fn add(&mut self, to: &mut [f32], from: &[f32]) {
-        add(to, from, &mut self.noise, self.threshold, self.keep);
-    }
-
-    /// `values *= mask`; goes on in the noise.
-    pub fn multiply(&mut self, values: &mut [f32]) {
-        multiply(values, &mut self.noise, self.threshold, self.keep);
+    /// What the next sixteen elements are multiplied by; goes on in the noise.
+    #[inline(always)]
+    pub fn mask(&mut self) -> Row {
+        let (drawn, mut mask) = (self.noise.draw(), [0.0; LANES]);
+        for lane in 0..LANES {
+            mask[lane] = if drawn[lane] < self.threshold { 0.0 } else { self.keep };
+        }
+        mask
     }
 }
 
 impl Op for Drop {
     fn fused(mut self, context: &mut Context, inputs: &[&Tensor]) -> Tensor {
         let (x, mut again) = (inputs[0].clone(), self);
-        let y = context.make(x.axes(), |y| self.add(y, x.read()));
+        let y = context.make(x.axes(), |y| add(y, x.read(), &mut self));
         context.record(inputs, y, move |flow, gradient| {
             if let Some(of_x) = flow.into(&x) {
-                again.add(of_x, gradient);
+                add(of_x, gradient, &mut again);
             }
         })
     }
@@ -63,45 +64,28 @@ impl Op for Drop {
     fn plain<D: Device<f32>, T: Tape<f32, D>>(mut self, inputs: Vec<Plain<D, T>>) -> Plain<D, T> {
         let [x] = op::exactly(inputs);
         let axes: Axes = x.axes;
-        let mut mask = vec![1.0; axes.elements()];
-        self.multiply(&mut mask);
+        let mut mask = vec![0.0; axes.elements()];
+        mask.chunks_mut(LANES).for_each(|mask| mask.copy_from_slice(&self.mask()[..mask.len()]));
         let mask = x.flat.device().tensor_from_vec(mask, (axes.elements(),));
         Plain { flat: x.flat * mask, axes }
     }
 }
 
 simd! {
-    fn add(to: &mut [f32], from: &[f32], noise: &mut Noise, threshold: u32, keep: f32) {
-        let mut local = *noise;
-        let (mut to, mut from) = (to.chunks_exact_mut(Noise::LANES), from.chunks_exact(Noise::LANES));
-        for (to, from) in (&mut to).zip(&mut from) {
-            let drawn = local.draw();
-            for ((to, from), drawn) in to.iter_mut().zip(from).zip(drawn) {
-                *to = A::fma(*from, if drawn < threshold { 0.0 } else { keep }, *to);
+    fn add(to: &mut [f32], from: &[f32], drop: &mut Drop) {
+        let mut local = *drop;
+        let ((to, to_rest), (from, from_rest)) = (to.as_chunks_mut::<LANES>(), from.as_chunks::<LANES>());
+        for (to, from) in to.iter_mut().zip(from) {
+            let (mask, mut sum) = (local.mask(), *to);
+            for lane in 0..LANES {
+                sum[lane] = A::fma(from[lane], mask[lane], sum[lane]);
             }
+            *to = sum;
         }
-        let rest = to.into_remainder().iter_mut().zip(from.remainder());
-        for ((to, from), drawn) in rest.zip(local.draw()) {
-            *to = A::fma(*from, if drawn < threshold { 0.0 } else { keep }, *to);
+        for ((to, from), mask) in to_rest.iter_mut().zip(from_rest).zip(local.mask()) {
+            *to = A::fma(*from, mask, *to);
         }
-        *noise = local;
-    }
-}
-
-simd! {
-    fn multiply(values: &mut [f32], noise: &mut Noise, threshold: u32, keep: f32) {
-        let mut local = *noise;
-        let mut values = values.chunks_exact_mut(Noise::LANES);
-        for values in &mut values {
-            let drawn = local.draw();
-            for (value, drawn) in values.iter_mut().zip(drawn) {
-                *value *= if drawn < threshold { 0.0 } else { keep };
-            }
-        }
-        for (value, drawn) in values.into_remainder().iter_mut().zip(local.draw()) {
-            *value *= if drawn < threshold { 0.0 } else { keep };
-        }
-        *noise = local;
+        *drop = local;
     }
 }
 

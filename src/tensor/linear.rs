@@ -48,20 +48,10 @@ impl Op for Linear {
                 add_to_rows(y, bias.read());
             }
         });
-        let mut before = None;
-        if let Some(activation) = self.activation {
-            // What the slope is told from; the output itself does for most activations.
-            if !activation.backward_from_output() && context.records(inputs) {
-                before = Some(context.make(axes, |before| before.copy_from_slice(y.read())));
-            }
-            activation::forward(activation, y.write());
-        }
-        let seen = self.activation.map(|activation| (activation, before.unwrap_or_else(|| y.clone())));
+        let end = activation::end(context, self.activation, inputs, &mut y);
         let (input, weight, bias) = (x.clone(), weight.clone(), bias.cloned());
         context.record(inputs, y, move |flow, gradient| {
-            if let Some((activation, seen)) = seen {
-                activation::backward(activation, seen.read(), gradient);
-            }
+            end.backward(gradient);
             let outer = Layout::dense(rows, width);
             if let Some(of_bias) = bias.as_ref().and_then(|bias| flow.into(bias)) {
                 add_rows(of_bias, gradient);

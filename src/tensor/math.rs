@@ -6,13 +6,39 @@ use super::simd::Arch;
 /// `e^x`, about 1 ulp; 0 below -87.3, infinite above 88.7. Cephes' `expf` with a rounding that needs no branch.
 #[inline(always)]
 pub(super) fn exp<A: Arch>(x: f32) -> f32 {
-    // Adding and taking away 1.5 * 2^23 rounds to the nearest whole number.
-    const ROUND: f32 = 12_582_912.0;
     let clamped = if x > 89.0 { 89.0 } else { x };
-    let clamped = if clamped < -88.0 { -88.0 } else { clamped };
-    let shifted = A::fma(clamped, std::f32::consts::LOG2_E, ROUND);
+    let (p, shifted) = mantissa::<A>(if clamped < -88.0 { -88.0 } else { clamped });
+    // The low bits of `shifted` hold n; 2^n in two halves, as 2^128 alone is infinite.
+    let n = (shifted.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
+    let half = n >> 1;
+    let scale = |n: i32| f32::from_bits(((n + 127) << 23) as u32);
+    let y = p * scale(half) * scale(n - half);
+    let y = if x < LEAST { 0.0 } else { y };
+    let y = if x > 88.722_84 { f32::INFINITY } else { y };
+    if x.is_nan() { x } else { y }
+}
+
+/// [`exp`] of what is not above 0, in fewer steps: scores less the greatest of them.
+#[inline(always)]
+pub(super) fn exp_below<A: Arch>(x: f32) -> f32 {
+    let (p, shifted) = mantissa::<A>(if x < LEAST { LEAST } else { x });
+    // Its low bits hold n, which is not below -126.
+    let y = p * f32::from_bits((shifted.to_bits() << 23).wrapping_add(1.0f32.to_bits()));
+    if x < LEAST { 0.0 } else { y }
+}
+
+/// Below it `e^x` is not normal.
+const LEAST: f32 = -87.336_54;
+
+/// Adding and taking away 1.5 * 2^23 rounds to the nearest whole number.
+const ROUND: f32 = 12_582_912.0;
+
+/// `e^x / 2^n`, and `n + ROUND`.
+#[inline(always)]
+fn mantissa<A: Arch>(x: f32) -> (f32, f32) {
+    let shifted = A::fma(x, std::f32::consts::LOG2_E, ROUND);
     let n = shifted - ROUND;
-    let r = A::fma(n, -0.693_359_4, clamped);
+    let r = A::fma(n, -0.693_359_4, x);
     let r = A::fma(n, 2.121_944_4e-4, r);
     let p = 1.987_569_1e-4;
     let p = A::fma(p, r, 1.398_2e-3);
@@ -20,15 +46,7 @@ pub(super) fn exp<A: Arch>(x: f32) -> f32 {
     let p = A::fma(p, r, 4.166_579_6e-2);
     let p = A::fma(p, r, 1.666_666_5e-1);
     let p = A::fma(p, r, 0.5);
-    let p = A::fma(p, r * r, r) + 1.0;
-    // The low bits of `shifted` hold n; 2^n in two halves, as 2^128 alone is infinite.
-    let n = (shifted.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
-    let half = n >> 1;
-    let scale = |n: i32| f32::from_bits(((n + 127) << 23) as u32);
-    let y = p * scale(half) * scale(n - half);
-    let y = if x < -87.336_54 { 0.0 } else { y };
-    let y = if x > 88.722_84 { f32::INFINITY } else { y };
-    if x.is_nan() { x } else { y }
+    (A::fma(p, r * r, r) + 1.0, shifted)
 }
 
 /// `ln x` for positive normal `x`, about 1 ulp. Cephes' `logf`.
@@ -136,6 +154,7 @@ mod tests {
         for (name, error) in [
             ("exp", worst(-87.0, 88.5, 0.0, exp::<V3>, f64::exp)),
             ("exp portable", worst(-87.0, 88.5, 0.0, exp::<Portable>, f64::exp)),
+            ("exp below 0", worst(-87.3, 0.0, 0.0, exp_below::<V3>, f64::exp)),
             ("ln", worst(1e-6, 50.0, 1e-3, ln::<V3>, f64::ln)),
             ("ln near 1", worst(0.8, 1.2, 1e-6, ln::<V3>, f64::ln)),
             ("ln_1p", worst(0.0, 1.0, 1e-9, ln_1p::<V3>, f64::ln_1p)),

@@ -1,7 +1,9 @@
-//! Every `unsafe` of the crate: slices of dfdx's CPU tensors, the matrix product, and the choice of instruction set.
+//! Every `unsafe` of the crate: slices of dfdx's CPU tensors, the matrix product, the choice of instruction set and its registers.
 //! Each has its reason beside it; nothing here knows what it computes for.
 
 #![allow(unsafe_code)]
+
+pub(super) mod lanes;
 
 use dfdx::tensor::{Cpu, Tensor};
 use std::sync::OnceLock;

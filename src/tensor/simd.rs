@@ -1,7 +1,12 @@
 //! What kernels may ask of an instruction set, and loops that the compiler turns into vectors. No `unsafe` here.
 
+use super::raw::lanes::{self, Lanes, Row};
+
 /// An instruction set a kernel is compiled for.
 pub(super) trait Arch {
+    /// Sixteen numbers in its registers.
+    type Lanes: Lanes;
+
     /// `a * b + c`, with one rounding where the machine has it.
     fn fma(a: f32, b: f32, c: f32) -> f32;
 }
@@ -14,6 +19,8 @@ pub(super) struct V3;
 pub(super) struct V4;
 
 impl Arch for Portable {
+    type Lanes = Row;
+
     #[inline(always)]
     fn fma(a: f32, b: f32, c: f32) -> f32 {
         a * b + c
@@ -21,6 +28,8 @@ impl Arch for Portable {
 }
 
 impl Arch for V3 {
+    type Lanes = lanes::Two;
+
     #[inline(always)]
     fn fma(a: f32, b: f32, c: f32) -> f32 {
         a.mul_add(b, c)
@@ -28,6 +37,8 @@ impl Arch for V3 {
 }
 
 impl Arch for V4 {
+    type Lanes = lanes::One;
+
     #[inline(always)]
     fn fma(a: f32, b: f32, c: f32) -> f32 {
         a.mul_add(b, c)

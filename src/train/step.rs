@@ -3,7 +3,7 @@
 use super::keep::Keep;
 use super::{Beginning, Job};
 use crate::builtin::{Optimizer, Progress, WeightKind};
-use crate::data::{Array, DataError, Dataset, Draws};
+use crate::data::{DataError, Dataset, Draws};
 use crate::graph::prefix::Moment;
 use crate::graph::{self, Graph, Known, Op, Prefix, Weights};
 use crate::plan::{Phase, Route};
@@ -89,13 +89,10 @@ impl<'j> Trainer<'j> {
     /// seen `visit` times in all in this visit, and `run` times in the whole run (samples, not passes). Steps are then to take
     /// samples of `ids` alone.
     pub fn keep(&mut self, phase: &Phase, ids: &[u32], visit: u64, run: u64) {
-        let random = |input: &graph::Input| self.data.modality(&input.name).is_some_and(Array::is_random);
-        let redrawn: Vec<bool> = self.graph.inputs.iter().map(random).collect();
         let moment = Moment {
             routes: &phase.routes,
             learns: &phase.train,
             ever_learns: &self.keep.ever_learns,
-            redrawn: &redrawn,
             samples: ids.len() as u64,
             visit,
             run,

@@ -1,9 +1,10 @@
 //! What a phase does not change is computed once: the same bits as computing it in every step, fewer operations, and kept for
 //! as long as it holds.
 
-use crate::runs::{BEGINNING, Frozen, Setup};
+use crate::runs::{BEGINNING, Frozen, Setup, checked};
 use mhm::cost::cost;
 use mhm::data::Batches;
+use mhm::graph::lower;
 use mhm::plan;
 use mhm::train::Trainer;
 
@@ -109,4 +110,35 @@ fn one_pass_over_what_changes_keeps_nothing() {
     let n = setup.train_ids().len();
     let phases = cost(&setup.plan, &setup.graph, &[n, n], n).phases;
     assert_eq!(phases.iter().map(|p| p.kept_bytes).sum::<u64>(), 0);
+}
+
+#[test]
+fn what_is_drawn_anew_is_not_kept_and_the_plan_knows() {
+    let mut setup = Setup::new(&pipeline(TURNS), 3);
+    let n = setup.train_ids().len();
+    let sizes: Vec<usize> = setup.plan.phases.iter().map(|p| setup.ids(&p.on).len()).collect();
+    let kept = |setup: &Setup| -> u64 {
+        cost(&setup.plan, &setup.graph, &sizes, n).phases.iter().map(|phase| phase.kept_bytes).sum()
+    };
+    assert!(kept(&setup) > 0);
+    setup.graph.inputs[1].redrawn = true;
+    assert_eq!(kept(&setup), 0);
+    let phase = &setup.plan.phases[0];
+    let mut trainer = Trainer::new(&setup.job());
+    trainer.begin(phase, setup.seed.stream("dropout"));
+    trainer.keep(phase, &setup.train_ids(), 9 * n as u64, 9 * n as u64);
+    assert!(!trainer.keeps());
+
+    let text = "network N { in x: [T, D], y: [T, D]  head h = linear(2)  out mean(h(x + y), 0) }
+dataset d from \"none.npz\" {
+  modality x: [4, 3] = npz(\"x\") |> resample(4, random: true)
+  modality y: [4, 3] = npz(\"y\") |> resample(4)
+  target c: class(2) = npz(\"c\")
+  split train = rows(0, 8)
+}
+pipeline p { data d network N loss cross_entropy optimizer adam schedule S batch 4 budget 1 epoch metrics error }
+schedule S { repeat { phase all { train head on all } } }";
+    let pipeline = checked(text).pipelines.pop().expect("the pipeline");
+    let redrawn: Vec<bool> = lower(&pipeline).inputs.iter().map(|input| input.redrawn).collect();
+    assert_eq!(redrawn, [true, false]);
 }

@@ -1,6 +1,7 @@
 //! `conv1d`: filters over neighbouring steps, with or without an activation in the same pass.
 
 use super::linear::LinearInit;
+use crate::builtin::fused::{Activated, Fused};
 use crate::builtin::{Count, FromValue, Layer, ShapeError, Signature, Value, WeightKind, WeightSpec};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Activation, Context, Tensor, Window};
@@ -103,7 +104,9 @@ impl Conv1d {
         let moves = room.over(&Dim::from(self.stride.0)).unwrap_or(Dim::constant(0));
         Ok(moves.plus(&Dim::constant(1)))
     }
+}
 
+impl Activated for Conv1d {
     fn compute(&self, context: &mut Context, weights: &[Tensor], x: &Tensor, activation: Option<Activation>) -> Tensor {
         let steps = self.steps(&Dim::from(x.axes()[1])).ok().and_then(|steps| steps.value());
         let window = Window {
@@ -145,28 +148,7 @@ impl Layer for Conv1d {
     }
 
     fn fuse(&self, activation: Activation) -> Option<Arc<dyn Layer>> {
-        Some(Arc::new(Fused { conv1d: self.clone(), activation }))
-    }
-}
-
-/// A `conv1d` and the activation after it.
-#[derive(Debug)]
-struct Fused {
-    conv1d: Conv1d,
-    activation: Activation,
-}
-
-impl Layer for Fused {
-    fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
-        self.conv1d.shape(inputs)
-    }
-
-    fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
-        self.conv1d.compute(context, weights, &inputs[0], Some(self.activation))
-    }
-
-    fn flops(&self, inputs: &[Shape], output: &Shape) -> Dim {
-        self.conv1d.flops(inputs, output).plus(&output.elements())
+        Some(Arc::new(Fused { layer: self.clone(), activation }))
     }
 }
 

@@ -1,5 +1,6 @@
 //! `linear`: the fully connected layer, with or without an activation in the same pass.
 
+use crate::builtin::fused::{Activated, Fused};
 use crate::builtin::{Init, InitScale, Layer, ShapeError, Signature, WeightKind, WeightSpec};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Activation, Context, Tensor};
@@ -56,7 +57,7 @@ impl LinearInit {
     }
 }
 
-impl Linear {
+impl Activated for Linear {
     fn compute(&self, context: &mut Context, weights: &[Tensor], x: &Tensor, activation: Option<Activation>) -> Tensor {
         tensor::linear(context, x, &weights[0], weights.get(1), activation)
     }
@@ -90,27 +91,6 @@ impl Layer for Linear {
     }
 
     fn fuse(&self, activation: Activation) -> Option<Arc<dyn Layer>> {
-        Some(Arc::new(Fused { linear: self.clone(), activation }))
-    }
-}
-
-/// A `linear` and the activation after it.
-#[derive(Debug)]
-struct Fused {
-    linear: Linear,
-    activation: Activation,
-}
-
-impl Layer for Fused {
-    fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
-        self.linear.shape(inputs)
-    }
-
-    fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
-        self.linear.compute(context, weights, &inputs[0], Some(self.activation))
-    }
-
-    fn flops(&self, inputs: &[Shape], output: &Shape) -> Dim {
-        self.linear.flops(inputs, output).plus(&output.elements())
+        Some(Arc::new(Fused { layer: self.clone(), activation }))
     }
 }

@@ -58,7 +58,7 @@ impl Layer for Lstm {
 
     /// Gates of all steps, and of each step their parts and the states.
     fn beside(&self, _inputs: &[Shape], output: &Shape) -> Dim {
-        output.elements().times(&Dim::constant(28))
+        output.elements().times(&Dim::constant(52))
     }
 }
 

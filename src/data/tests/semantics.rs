@@ -272,7 +272,6 @@ fn draws_are_the_samples_own_whatever_the_batch_and_the_same_for_all_modalities(
     let mut even = vec![];
     kept.modalities[0].gather(&[0], &mut even).unwrap();
     assert_eq!(even, [0.0, 1.0, 4.0, 5.0]);
-    assert!(kept.modalities[0].is_random());
 }
 
 #[test]

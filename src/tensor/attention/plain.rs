@@ -3,6 +3,7 @@
 use super::{Attention, Sight, Sizes};
 use crate::tensor::axes::Axes;
 use crate::tensor::op::{self, Plain, Wide};
+use crate::tensor::raw::lanes::{LANES, Row};
 use dfdx::shapes::{Axes2, Axes3, Axes4, Axis};
 use dfdx::tensor::Tape;
 use dfdx::tensor_ops::{BroadcastTo, Device, PermuteTo, ReshapeTo, TryMatMul};
@@ -50,18 +51,22 @@ fn tables(op: &Attention) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
     let Sizes { batch, queries, keys, heads, .. } = op.sizes;
     let mask = op.mask.as_ref().map(crate::tensor::Tensor::values);
     let offset = keys.abs_diff(queries);
-    let padded = op.heads().padded();
+    let head = op.heads();
     let mut drop = op.drop;
     let (mut below, mut seen, mut dropped) = (vec![], vec![], vec![]);
     for at in 0..batch * heads {
-        let mut noise = vec![1.0; keys * padded];
-        drop.iter_mut().for_each(|drop| drop.multiply(&mut noise));
+        // By group of queries and key that one of them sees.
+        let noise = drop.as_mut().map(|drop| {
+            let group = |group: usize| (0..head.seen(group)).map(|_| drop.mask()).collect();
+            (0..head.groups()).map(group).collect::<Vec<Vec<Row>>>()
+        });
         for (i, j) in (0..queries).flat_map(|i| (0..keys).map(move |j| (i, j))) {
             let hidden = op.sight == Sight::Past && j > i + offset;
             let sees = !hidden && mask.as_ref().is_none_or(|mask| mask[at / heads * keys + j] != 0.0);
             below.push(if sees { 0.0 } else { NOWHERE });
             seen.push(if sees { 1.0 } else { 0.0 });
-            dropped.push(noise[j * padded + i]);
+            let noise = noise.as_ref().and_then(|noise| noise[i / LANES].get(j));
+            dropped.push(noise.map_or(1.0, |noise| noise[i % LANES]));
         }
     }
     (below, seen, dropped)

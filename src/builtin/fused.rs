@@ -1,0 +1,37 @@
+//! A layer and the activation after it in one pass: what `linear` and `conv1d` have in common.
+
+use super::{Layer, ShapeError, Signature, Written};
+use crate::shape::{Dim, Shape};
+use crate::tensor::{Activation, Context, Tensor};
+use std::fmt;
+
+/// A layer whose kernel can end with an activation.
+pub trait Activated: Layer + Written {
+    fn compute(&self, context: &mut Context, weights: &[Tensor], x: &Tensor, activation: Option<Activation>) -> Tensor;
+}
+
+/// A layer and the activation after it.
+pub struct Fused<L> {
+    pub layer: L,
+    pub activation: Activation,
+}
+
+impl<L: Activated> fmt::Debug for Fused<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fused").field(self.layer.word(), &self.layer).field("activation", &self.activation).finish()
+    }
+}
+
+impl<L: Activated> Layer for Fused<L> {
+    fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
+        self.layer.shape(inputs)
+    }
+
+    fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
+        self.layer.compute(context, weights, &inputs[0], Some(self.activation))
+    }
+
+    fn flops(&self, inputs: &[Shape], output: &Shape) -> Dim {
+        self.layer.flops(inputs, output).plus(&output.elements())
+    }
+}

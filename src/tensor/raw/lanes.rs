@@ -1,0 +1,150 @@
+//! Sixteen numbers in the registers of an instruction set. The compiler makes vectors of most loops over arrays by itself, but not
+//! of several running sums at once, which is what a product of small matrices is, and of some loops over rows it makes ones that are
+//! ten times slower. These are told it.
+
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::{
+    __m256, __m512, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_mul_ps, _mm256_set1_ps, _mm256_storeu_ps, _mm256_sub_ps,
+    _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_storeu_ps, _mm512_sub_ps,
+};
+
+/// Numbers a [`Row`] has: one AVX-512 register.
+pub(in crate::tensor) const LANES: usize = 16;
+
+/// Sixteen numbers in memory.
+pub(in crate::tensor) type Row = [f32; LANES];
+
+/// Sixteen numbers in registers. Only to be used by functions that are compiled for the instruction set (`simd!`).
+pub(in crate::tensor) trait Lanes: Copy {
+    fn splat(value: f32) -> Self;
+    fn load(from: &Row) -> Self;
+    fn store(self, to: &mut Row);
+    /// `self + factor · by`
+    #[inline(always)]
+    fn plus(self, factor: f32, by: Self) -> Self {
+        self.plus_each(Self::splat(factor), by)
+    }
+    /// `self + a · b`
+    fn plus_each(self, a: Self, b: Self) -> Self;
+    fn minus(self, other: Self) -> Self;
+    fn times(self, other: Self) -> Self;
+}
+
+impl Lanes for Row {
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        [value; LANES]
+    }
+
+    #[inline(always)]
+    fn load(from: &Row) -> Self {
+        *from
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut Row) {
+        *to = self;
+    }
+
+    #[inline(always)]
+    fn plus_each(self, a: Self, b: Self) -> Self {
+        std::array::from_fn(|lane| self[lane] + a[lane] * b[lane])
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        std::array::from_fn(|lane| self[lane] - other[lane])
+    }
+
+    #[inline(always)]
+    fn times(self, other: Self) -> Self {
+        std::array::from_fn(|lane| self[lane] * other[lane])
+    }
+}
+
+// SAFETY of all that follows: `V3` and `V4`, which name these types, are the arguments of functions that `simd!` compiles for
+// their instruction set and calls where `level` has found it; a `Row` has room for what is loaded and stored.
+
+#[cfg(target_arch = "x86_64")]
+pub(in crate::tensor) type One = __m512;
+
+#[cfg(not(target_arch = "x86_64"))]
+pub(in crate::tensor) type One = Row;
+
+#[cfg(not(target_arch = "x86_64"))]
+pub(in crate::tensor) type Two = Row;
+
+/// AVX2: two registers.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy)]
+pub(in crate::tensor) struct Two(__m256, __m256);
+
+#[cfg(target_arch = "x86_64")]
+impl Lanes for Two {
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        unsafe { Two(_mm256_set1_ps(value), _mm256_set1_ps(value)) }
+    }
+
+    #[inline(always)]
+    fn load(from: &Row) -> Self {
+        unsafe { Two(_mm256_loadu_ps(from.as_ptr()), _mm256_loadu_ps(from[8..].as_ptr())) }
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut Row) {
+        unsafe {
+            _mm256_storeu_ps(to.as_mut_ptr(), self.0);
+            _mm256_storeu_ps(to[8..].as_mut_ptr(), self.1);
+        }
+    }
+
+    #[inline(always)]
+    fn plus_each(self, a: Self, b: Self) -> Self {
+        unsafe { Two(_mm256_fmadd_ps(a.0, b.0, self.0), _mm256_fmadd_ps(a.1, b.1, self.1)) }
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        unsafe { Two(_mm256_sub_ps(self.0, other.0), _mm256_sub_ps(self.1, other.1)) }
+    }
+
+    #[inline(always)]
+    fn times(self, other: Self) -> Self {
+        unsafe { Two(_mm256_mul_ps(self.0, other.0), _mm256_mul_ps(self.1, other.1)) }
+    }
+}
+
+/// AVX-512: one register.
+#[cfg(target_arch = "x86_64")]
+impl Lanes for One {
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        unsafe { _mm512_set1_ps(value) }
+    }
+
+    #[inline(always)]
+    fn load(from: &Row) -> Self {
+        unsafe { _mm512_loadu_ps(from.as_ptr()) }
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut Row) {
+        unsafe { _mm512_storeu_ps(to.as_mut_ptr(), self) }
+    }
+
+    #[inline(always)]
+    fn plus_each(self, a: Self, b: Self) -> Self {
+        unsafe { _mm512_fmadd_ps(a, b, self) }
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        unsafe { _mm512_sub_ps(self, other) }
+    }
+
+    #[inline(always)]
+    fn times(self, other: Self) -> Self {
+        unsafe { _mm512_mul_ps(self, other) }
+    }
+}
