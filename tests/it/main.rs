@@ -6,6 +6,7 @@ mod begin;
 mod check;
 mod cli;
 mod detections;
+mod doors;
 mod experiments;
 mod explain;
 mod faults;

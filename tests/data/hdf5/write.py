@@ -27,3 +27,5 @@ with h5py.File(f"{out}/groups.h5", "w") as f:
     g["loop"] = f["features"]
     f["soft"] = h5py.SoftLink("/features/deep/audio")
     f["away"] = h5py.ExternalLink("/etc/passwd", "/x")
+with h5py.File(f"{out}/external_storage.h5", "w") as f:
+    f.create_dataset("x", shape=(4, 2), dtype="<f4", external=[("/etc/passwd", 0, 32)])
