@@ -13,6 +13,7 @@ mod faults;
 mod golden;
 mod house;
 mod keep;
+mod limits;
 mod lint;
 mod measures;
 mod memory;
