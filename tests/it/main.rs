@@ -26,6 +26,7 @@ mod resume;
 mod runs;
 mod sharing;
 mod smoke;
+mod soak;
 mod stdlib;
 mod store;
 mod syntax;
