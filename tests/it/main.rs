@@ -10,6 +10,7 @@ mod doors;
 mod experiments;
 mod explain;
 mod faults;
+mod fuzz;
 mod golden;
 mod house;
 mod keep;
