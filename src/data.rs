@@ -10,7 +10,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-mod csv;
 mod events;
 mod lists;
 mod load;
@@ -24,12 +23,14 @@ mod recipe;
 mod splits;
 mod standardize;
 mod stored;
+mod within;
 
 pub mod activitynet;
 pub mod actual;
 pub mod array;
 pub mod batches;
 pub mod check;
+pub mod csv;
 pub mod describe;
 pub mod error;
 pub mod folds;
@@ -54,11 +55,12 @@ pub use error::DataError;
 pub use events::labels;
 pub use folds::{Folds, SplitSet};
 pub use inspect::{Inspection, inspect};
-pub use path::{digest, files};
+pub use path::{digest, files, is_file};
 pub use recipe::{Draws, Recipe};
 pub use rows::Rows;
 pub use standardize::{Standard, standards};
 pub use weights::weights;
+pub use within::Folders;
 
 /// The split that statistics are taken of, and that folds divide.
 pub const TRAIN: &str = "train";
@@ -69,6 +71,8 @@ pub struct DataSpec {
     pub name: String,
     /// A folder, or the file that sources without a file of their own read.
     pub root: Option<PathBuf>,
+    /// Where its files may lie.
+    pub within: Folders,
     pub generator: Option<Arc<dyn Generator>>,
     pub modalities: Vec<ModalitySpec>,
     pub targets: Vec<TargetSpec>,

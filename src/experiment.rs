@@ -152,21 +152,33 @@ pub fn run(
     stop: &AtomicBool,
     listener: &dyn Listener,
 ) -> Result<Vec<RunRecord>, String> {
+    each(experiment, cells, options, stop, listener, &|record| record)
+}
+
+/// The same; of every record only what `keep` makes of it stays in memory.
+pub fn each<T: Send>(
+    experiment: &Experiment,
+    cells: &[Cell<'_>],
+    options: &Options,
+    stop: &AtomicBool,
+    listener: &dyn Listener,
+    keep: &(dyn Fn(RunRecord) -> T + Sync),
+) -> Result<Vec<T>, String> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.threads)
         .build()
         .map_err(|e| format!("cannot start threads: {e}"))?;
     let grid = Grid { experiment, options, shared: Shared::default(), begun: begin::All::default(), stop, listener };
-    let one = |cell: &Cell<'_>| -> Option<RunRecord> {
+    let one = |cell: &Cell<'_>| -> Option<T> {
         if stop.load(Ordering::Relaxed) {
             return None;
         }
         if cell.arm.is_reference() && grid.begins(cell) {
-            return grid.begun(cell).record;
+            return grid.begun(cell).record.map(&keep);
         }
         let (record, kept) = grid.train(cell)?;
         listener.hear(News::Done(&record, &kept));
-        Some(record)
+        Some(keep(record))
     };
     Ok(pool.install(|| cells.par_iter().with_max_len(1).map(one).collect::<Vec<_>>()).into_iter().flatten().collect())
 }

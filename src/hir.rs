@@ -452,7 +452,16 @@ pub struct Experiment {
     pub noise: f64,
 }
 
+/// Runs of one experiment: places of the grid and references, by seeds and repeats.
+pub const MAX_RUNS: u64 = 1_000_000;
+
 impl Experiment {
+    /// Places of the grid and references, by seeds and repeats.
+    pub fn runs(&self) -> u64 {
+        let places = self.arms.len() + self.references.iter().map(|r| r.pipelines.len()).sum::<usize>();
+        (places as u64).saturating_mul(self.seeds.len() as u64).saturating_mul(self.repeats)
+    }
+
     /// These arms with seed 0, and nothing to show.
     pub fn of(name: String, span: Span, arms: Vec<Arm>) -> Self {
         Self {

@@ -51,7 +51,8 @@ impl Dim {
     pub fn plus(&self, other: &Dim) -> Dim {
         let mut terms = self.terms.clone();
         for (atoms, coefficient) in &other.terms {
-            *terms.entry(atoms.clone()).or_insert(0) += coefficient;
+            let sum = terms.entry(atoms.clone()).or_insert(0);
+            *sum = sum.saturating_add(*coefficient);
         }
         terms.retain(|_, c| *c != 0);
         Dim { terms }
@@ -62,12 +63,13 @@ impl Dim {
     }
 
     pub fn times(&self, other: &Dim) -> Dim {
-        let mut terms = BTreeMap::new();
+        let mut terms: BTreeMap<Vec<Atom>, i64> = BTreeMap::new();
         for (a, x) in &self.terms {
             for (b, y) in &other.terms {
                 let mut atoms = [a.clone(), b.clone()].concat();
                 atoms.sort();
-                *terms.entry(atoms).or_insert(0) += x.saturating_mul(*y);
+                let sum = terms.entry(atoms).or_insert(0);
+                *sum = sum.saturating_add(x.saturating_mul(*y));
             }
         }
         terms.retain(|_, c| *c != 0);
@@ -87,6 +89,15 @@ impl Dim {
                 terms: BTreeMap::from([(vec![Atom::Quotient(Box::new(self.clone()), Box::new(other.clone()))], 1)]),
             }),
         }
+    }
+
+    /// Numbers and symbols that it is written with: what computing with it costs.
+    pub fn parts(&self) -> usize {
+        let atom = |atom: &Atom| match atom {
+            Atom::Symbol(_) => 1,
+            Atom::Quotient(n, d) => n.parts() + d.parts(),
+        };
+        self.terms.keys().map(|atoms| 1 + atoms.iter().map(atom).sum::<usize>()).sum()
     }
 
     /// Replaces symbols by sizes.

@@ -188,10 +188,12 @@ impl<'a> Evaluator<'_, 'a> {
             return None;
         };
         if self.builder.calls.len() >= MAX_DEPTH {
-            self.fail(
-                Diagnostic::error("endless-block", format!("`{}` contains itself without end", block.header.name.node))
-                    .label(item.span, format!("{MAX_DEPTH} blocks deep here")),
-            );
+            let name = &block.header.name.node;
+            let (code, message) = match self.builder.calls.contains(&item.span) {
+                true => ("endless-block", format!("`{name}` contains itself without end")),
+                false => ("too-deep", format!("blocks stand more than {MAX_DEPTH} deep in each other")),
+            };
+            self.fail(Diagnostic::error(code, message).label(item.span, format!("{MAX_DEPTH} blocks deep here")));
             return None;
         }
         let before = self.cx.count();

@@ -35,7 +35,7 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
     // How many numbers there should be hangs on every axis.
     let published = if sound_axes { walk.published(&axes, &measures) } else { vec![] };
     let name = experiment.header.name.clone();
-    cx.sound_since(before).then_some(hir::Experiment {
+    let made = hir::Experiment {
         name: name.node,
         span: name.span,
         allow: experiment.header.allowed(),
@@ -51,7 +51,16 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
         compare,
         published,
         noise,
-    })
+    };
+    let (runs, most) = (made.runs(), hir::MAX_RUNS);
+    if runs > most {
+        cx.report(
+            Diagnostic::error("too-large", format!("the experiment has {runs} runs; at most {most} are made"))
+                .label(seeds_span, "seeds of every place of the grid")
+                .help("use fewer seeds or repeats, or vary less at a time"),
+        );
+    }
+    cx.sound_since(before).then_some(made)
 }
 
 struct Walk<'a> {

@@ -22,6 +22,9 @@ use crate::syntax::ast::{Expr, Item, Pipeline, PipelineStmt};
 /// Samples a batch where a pipeline says nothing.
 const DEFAULT_BATCH: usize = 32;
 
+/// Numbers of all weights of all replicas: 32 GiB of them.
+const MAX_WEIGHTS: i64 = 1 << 33;
+
 /// A pipeline with its parameters bound; `None` where it is wrong, or where a parameter is not known.
 pub fn check(cx: &Checker<'_>, id: ItemId, pipeline: &Pipeline, vars: &Bound) -> Option<hir::Pipeline> {
     let before = cx.count();
@@ -90,6 +93,7 @@ impl<'a> Walk<'a> {
         let starts = network.as_ref().map(|network| self.starts(network)).unwrap_or_default();
         if let (Some(schedule), Some(network)) = (&schedule, &network) {
             self.optimized(&schedule.steps, network);
+            self.weighed(schedule, network);
         }
         let (budget, budget_span) = budget?;
         let batch = settings.batch.unwrap_or(DEFAULT_BATCH);
@@ -126,6 +130,27 @@ impl<'a> Walk<'a> {
             self.find(|s| if let PipelineStmt::Budget { amount, span } = s { Some((amount, *span)) } else { None });
         let (amount, span) = found?;
         Some((settings::amount(self.cx, self.file, self.vars, amount, "the budget")?, span))
+    }
+
+    /// Whether all replicas together are of a size that can be trained.
+    fn weighed(&self, schedule: &hir::Schedule, network: &hir::Network) {
+        let of = |module: &hir::Module| {
+            let each = module.weights.iter().filter_map(|w| w.spec.shape.elements().value());
+            let replicas = schedule.replicas.get(&module.role).map_or(1, |r| r.count as i64);
+            each.fold(0, i64::saturating_add).saturating_mul(replicas)
+        };
+        let all = network.modules.iter().map(of).fold(0, i64::saturating_add);
+        if all > MAX_WEIGHTS {
+            let message = format!(
+                "network `{}` has {all} weights in all replicas; at most {MAX_WEIGHTS} are trained",
+                network.name
+            );
+            self.cx.report(
+                Diagnostic::error("too-large", message)
+                    .label(self.pipeline.header.name.span, "in this pipeline")
+                    .help("make it narrower, or use fewer replicas"),
+            );
+        }
     }
 
     fn data(&self) -> Option<hir::Dataset> {

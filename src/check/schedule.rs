@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 /// Folds and replicas one schedule may have.
 const MAX_FOLDS: i64 = 1000;
 
+/// Phases of a schedule whose loops over folds are unrolled.
+const MAX_PHASES: usize = 10_000;
+
 /// A schedule with its parameters bound.
 pub fn check(cx: &Checker<'_>, id: ItemId, schedule: &Schedule, vars: &Bound) -> Option<hir::Schedule> {
     let before = cx.count();
@@ -31,6 +34,14 @@ pub fn check(cx: &Checker<'_>, id: ItemId, schedule: &Schedule, vars: &Bound) ->
         );
     }
     let steps = walk.steps(&schedule.body);
+    let unrolled = unrolled(&steps, walk.folds.as_ref().map_or(1, |f| f.count));
+    if unrolled > MAX_PHASES {
+        cx.report(
+            Diagnostic::error("too-large", format!("the schedule has {unrolled} phases; at most {MAX_PHASES} are run"))
+                .label(schedule.header.name.span, "once its loops over folds are unrolled")
+                .help("use fewer folds, or one loop over them in the place of several inside each other"),
+        );
+    }
     let (deploy, deploy_span) = walk.deployment(schedule);
     let Walk { folds, replicas, .. } = walk;
     let name = schedule.header.name.clone();
@@ -208,6 +219,16 @@ impl Walk<'_> {
         self.loops.pop();
         hir::Step::For { variable: number, name: variable.node.clone(), body: steps, span }
     }
+}
+
+/// Phases where every loop over folds is written out.
+fn unrolled(steps: &[hir::Step], folds: usize) -> usize {
+    let count = |step: &hir::Step| match step {
+        hir::Step::Phase(_) => 1,
+        hir::Step::Repeat { body, .. } => unrolled(body, folds),
+        hir::Step::For { body, .. } => unrolled(body, folds).saturating_mul(folds),
+    };
+    steps.iter().map(count).fold(0, usize::saturating_add)
 }
 
 fn phases(body: &[ScheduleStmt]) -> bool {

@@ -37,10 +37,10 @@ pub struct Check {
     /// Hold the files that datasets name against their declaration, too: all of them are read
     #[arg(long)]
     data: bool,
-    /// With --data: folder that relative data paths start from (default: the working directory, then the folder of the .mhm
-    /// file)
+    /// With --data: folder that relative data paths start from, and that files must lie in (default: the working directory,
+    /// then the folder of the .mhm file); several times: the first that has the file
     #[arg(long, value_name = "DIR", requires = "data")]
-    root: Option<PathBuf>,
+    root: Vec<PathBuf>,
     /// With --data: seed of generated points and drawn splits
     #[arg(long, default_value_t = 0, requires = "data")]
     seed: u64,
@@ -88,7 +88,7 @@ pub fn run(command: &Check, color: Color) -> Ended {
 
 /// What is wrong with the files of every dataset that is declared or used; of the same dataset once.
 fn of_data(command: &Check, file: &str, checked: Checked) -> Vec<Diagnostic> {
-    let roots = roots(command.root.as_ref(), file);
+    let roots = roots(&command.root, file);
     let arms = checked.experiments.into_iter().flat_map(|e| e.arms).map(|arm| arm.pipeline.data);
     let used = checked.pipelines.into_iter().map(|pipeline| pipeline.data).chain(arms);
     let mut seen = BTreeSet::new();

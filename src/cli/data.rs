@@ -34,9 +34,10 @@ pub struct Data {
     file: Option<String>,
     /// One dataset of a .mhm file (default: every dataset and every pipeline's)
     name: Option<String>,
-    /// Folder that relative data paths start from (default: the working directory, then the folder of the .mhm file)
+    /// Folder that relative data paths start from, and that files must lie in (default: the working directory, then the
+    /// folder of the .mhm file); several times: the first that has the file
     #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
+    data: Vec<PathBuf>,
     /// Seed of generated points and drawn splits
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -79,7 +80,7 @@ fn show(command: &Data, file: &str, color: Color) -> Ended {
     let used = checked.pipelines.iter().chain(arms).map(|p| &p.data);
     let mut datasets: Vec<(String, String)> = vec![];
     for dataset in checked.datasets.iter().chain(used) {
-        let spec = spec(dataset, &roots(command.data.as_ref(), file));
+        let spec = spec(dataset, &roots(&command.data, file));
         let key = format!("{spec:?}");
         if datasets.iter().all(|(_, seen)| *seen != key) {
             let wanted = command.name.as_ref().is_none_or(|name| *name == dataset.name);

@@ -56,7 +56,7 @@ pub struct Export {
     runs: Runs,
     /// Folder that relative data paths start from: what is standardized needs the data once more
     #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
+    data: Vec<PathBuf>,
 }
 
 pub fn run(command: &Export) -> Ended {
@@ -187,7 +187,7 @@ fn standards(
     if !standardized(cell.pipeline) {
         return Ok(BTreeMap::new());
     }
-    let roots = roots(command.data.as_ref(), &manifest.file);
+    let roots = roots(&command.data, &manifest.file);
     same_data(cell, recipe, &roots)?;
     let spec = experiment::spec(&cell.pipeline.data, &roots);
     let mut standards = data::standards(&spec, Seed(cell.seed))

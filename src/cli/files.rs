@@ -2,6 +2,7 @@
 //! names and texts only.
 
 use crate::check::{self, Checked, names::Program, names::Reader};
+use crate::data::Folders;
 use crate::diagnostic::{Diagnostic, tidy};
 use crate::experiment;
 use crate::library;
@@ -104,6 +105,8 @@ pub fn check(input: &Input) -> (Program, Checked, Vec<Diagnostic>) {
 pub struct Disk {
     /// The folder that shadows the embedded library, if there is one.
     stdlib: Option<PathBuf>,
+    /// Where files must lie that others bring in.
+    within: Folders,
 }
 
 impl Disk {
@@ -117,7 +120,8 @@ impl Disk {
         let folders: Vec<&Path> =
             if path.is_absolute() || path.starts_with("..") { above.take(1).collect() } else { above.collect() };
         let stdlib = folders.into_iter().map(|f| f.join(LIBRARY)).find(|f| f.is_dir());
-        Disk { stdlib }
+        let within = Folders::new(&[PathBuf::new(), path.parent().unwrap_or(Path::new("")).to_path_buf()]);
+        Disk { stdlib, within }
     }
 }
 
@@ -125,6 +129,8 @@ impl Reader for Disk {
     fn library(&self, path: &str) -> Option<(String, String)> {
         let file = format!("{path}.{ENDING}");
         let on_disk = self.stdlib.as_ref().map(|folder| folder.join(&file));
+        let below = Folders::new(self.stdlib.as_slice());
+        let on_disk = on_disk.filter(|path| below.out(path).is_none());
         if let Some((path, text)) = on_disk.and_then(|p| read_text(&p).ok().map(|text| (p, text))) {
             return Some((shown(&path), text));
         }
@@ -144,6 +150,12 @@ impl Reader for Disk {
 
     fn file(&self, path: &str, from: &str) -> Result<(String, String), String> {
         let full = joined(path, from);
+        if let Some(end) = self.within.out(&full) {
+            let end = end.display();
+            return Err(format!(
+                "it leads to `{end}`, out of the working directory and the folder of the file that was named first"
+            ));
+        }
         let text = read_text(&full).map_err(|why| match nearest_file(&full) {
             Some(near) if !full.exists() => format!("{why}; did you mean `{near}`?"),
             _ => why,

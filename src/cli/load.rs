@@ -5,6 +5,7 @@ use super::output::{Color, complain, print};
 use super::render::{Format, Renderer, summary, terminal_width};
 use crate::check::Checked;
 use crate::check::names::Program;
+use crate::data;
 use crate::hir::{Arm, Experiment, Pipeline};
 use crate::suggest::nearest;
 use clap::Args;
@@ -20,22 +21,32 @@ pub struct Chosen {
     /// Give a parameter of it a value, as written in the language: --set 'heads=2' --set 'path="digits.npz"'
     #[arg(long, value_name = "NAME=VALUE", requires = "name")]
     pub set: Vec<String>,
-    /// Folder that relative data paths start from (default: the working directory, then the folder of the .mhm file)
+    /// Folder that relative data paths start from, and that files must lie in (default: the working directory, then the
+    /// folder of the .mhm file); several times: the first that has the file
     #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
+    pub data: Vec<PathBuf>,
 }
 
 impl Chosen {
-    /// Where relative data paths start.
+    /// Where relative data paths start, and what is named on the command line beside them: a path given with `--set` is the
+    /// user's own word.
     pub fn roots(&self) -> Vec<PathBuf> {
-        roots(self.data.as_ref(), &self.file)
+        let texts = self.set.iter().flat_map(|set| set.split('"').skip(1).step_by(2)).map(Path::new);
+        let folder = |path: &Path| match data::is_file(path) {
+            true => path.parent().unwrap_or(Path::new("")).to_path_buf(),
+            false => path.to_path_buf(),
+        };
+        let from = roots(&self.data, &self.file);
+        let named = texts.flat_map(|path| from.iter().map(move |root| folder(&root.join(path)))).filter(|f| f.is_dir());
+        let named: Vec<PathBuf> = named.collect();
+        from.into_iter().chain(named).collect()
     }
 }
 
-/// The folder that was named, else the working directory and the folder of the file.
-pub fn roots(named: Option<&PathBuf>, file: &str) -> Vec<PathBuf> {
+/// The folders that were named, else the working directory and the folder of the file.
+pub fn roots(named: &[PathBuf], file: &str) -> Vec<PathBuf> {
     let beside = Path::new(file).parent().unwrap_or(Path::new("")).to_path_buf();
-    named.map_or_else(|| vec![PathBuf::new(), beside], |folder| vec![folder.clone()])
+    if named.is_empty() { vec![PathBuf::new(), beside] } else { named.to_vec() }
 }
 
 /// What was found: experiments to run. A pipeline alone is an experiment of one arm.

@@ -50,7 +50,7 @@ pub struct Predict {
     seed: Option<u64>,
     /// Folder that relative data paths of a .mhm file start from
     #[arg(long = "data", value_name = "DIR")]
-    root: Option<PathBuf>,
+    root: Vec<PathBuf>,
 }
 
 pub fn run(command: &Predict, color: Color) -> Ended {

@@ -36,7 +36,7 @@ pub struct Reproduce {
     runs: Runs,
     /// Folder that relative data paths start from
     #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
+    data: Vec<PathBuf>,
 }
 
 pub fn run(command: &Reproduce) -> Ended {
@@ -58,7 +58,7 @@ pub fn run(command: &Reproduce) -> Ended {
     }
     let mut stored = store.stored(choice.address).map_err(|e| e.to_string())?;
     let then = (stored.record().clone(), stored.kept(&|_| true).map_err(|e| e.to_string())?);
-    let options = Options::plain(roots(command.data.as_ref(), &manifest.file));
+    let options = Options::plain(roots(&command.data, &manifest.file));
     same_recipe(stored.recipe(), cell, &options)?;
     if instructions() != manifest.instructions {
         print(&format!(

@@ -12,7 +12,7 @@ use super::load::{Chosen, Loaded, load};
 use super::output::{Color, Ended, Outcome, complain};
 use crate::check::names::Program;
 use crate::experiment::{DeviceKind, Every, Options};
-use crate::hir::Experiment;
+use crate::hir::{Experiment, MAX_RUNS};
 use crate::record::RunRecord;
 use clap::{Args, ValueEnum};
 use records::Part;
@@ -105,6 +105,10 @@ pub fn run(command: &Run, color: Color) -> Ended {
     for mut experiment in experiments {
         if let Some(seeds) = command.seeds {
             experiment.seeds = (0..seeds).collect();
+            let (name, runs) = (&experiment.name, experiment.runs());
+            if runs > MAX_RUNS {
+                return Err(format!("`{name}` has {runs} runs; at most {MAX_RUNS} are made"));
+            }
         }
         let (ended, records) = one(command, &experiment, &program, &options, &stop, color)?;
         outcome = outcome.max(ended);

@@ -2,7 +2,7 @@
 
 use super::activitynet::{self, Labelled, Video};
 use super::error::{DataError, list};
-use super::path::{Marks, keyed, resolve};
+use super::path::{Marks, below_root, keyed, resolve};
 use super::splits::Part;
 use super::table::Table;
 use super::{DataSpec, TargetSpec, npy, npz};
@@ -21,7 +21,7 @@ pub fn read(
     samples: usize,
 ) -> Result<Table, DataError> {
     let marks = Marks { key: part.kind.key(), name: None };
-    let Some(path) = resolve(spec, &origin.file, marks) else {
+    let Some(path) = resolve(spec, &origin.file, marks)? else {
         unreachable!("`check` lets no source without a file into a dataset whose root is none")
     };
     let (stored, classes) = match (origin.form, origin.file.part) {
@@ -69,7 +69,7 @@ pub fn labels(spec: &DataSpec, target: &TargetSpec) -> Result<Option<Vec<String>
     else {
         return Ok(None);
     };
-    match resolve(spec, &file, Marks::default()) {
+    match resolve(spec, &file, Marks::default())? {
         Some(path) if labels.is_empty() => Ok(Some(activitynet::labels(&activitynet::annotations(&path)?))),
         Some(_) | None => Ok(Some(labels.to_vec())),
     }
@@ -193,9 +193,8 @@ impl Lengths<'_> {
             return Ok(0.0);
         }
         if let Some(features) = self.features {
-            let root = self.spec.root.as_deref().unwrap_or(Path::new(""));
-            let folder = if super::path::is_file(root) { root.parent().unwrap_or(Path::new("")) } else { root };
-            let file = folder.join(keyed(features, Marks { key: self.key, name: Some(&video.name) }));
+            let file = keyed(features, Marks { key: self.key, name: Some(&video.name) });
+            let file = below_root(self.spec, &file)?;
             let rows = npy::header(&file)?.shape.first().copied().unwrap_or(0);
             return Ok(rows as f64 * self.step);
         }

@@ -5,6 +5,7 @@ use super::path::{Marks, below_root, text};
 use super::rows::Held;
 use super::{DataSpec, csv, rows};
 use crate::builtin::dataset::FilePart;
+use std::path::Path;
 
 /// A row that a list names, and where.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,9 +17,9 @@ pub struct Listed {
 
 /// The rows that a file lists. `samples`: how many there are.
 pub fn indices(spec: &DataSpec, file: &str, array: Option<&str>, samples: usize) -> Result<Vec<Listed>, DataError> {
-    let path = below_root(spec, file);
+    let path = below_root(spec, file)?;
     let numbers = match path.extension().and_then(|e| e.to_str()) {
-        Some("txt") => numbers_of_text(spec, file)?,
+        Some("txt") => numbers_of_text(&path)?,
         Some("csv") => {
             let column = column(file, array, &path)?;
             rows::whole_numbers(&Held::new(csv::read(&path, &[column])?, "numbers"))?
@@ -40,7 +41,7 @@ pub fn indices(spec: &DataSpec, file: &str, array: Option<&str>, samples: usize)
 }
 
 /// The format that a file's ending tells.
-fn part<'a>(file: &str, array: Option<&'a str>, path: &std::path::Path) -> Result<FilePart<'a>, DataError> {
+fn part<'a>(file: &str, array: Option<&'a str>, path: &Path) -> Result<FilePart<'a>, DataError> {
     let unnamed = |part, array: Option<&str>| match array {
         None => Ok(part),
         Some(array) => Err(DataError::new("mhm::array-missing", "this file has no named arrays")
@@ -79,13 +80,13 @@ fn column(file: &str, array: Option<&str>, path: &std::path::Path) -> Result<Str
     }
 }
 
-fn numbers_of_text(spec: &DataSpec, file: &str) -> Result<Vec<u32>, DataError> {
+fn numbers_of_text(path: &Path) -> Result<Vec<u32>, DataError> {
     let mut numbers = vec![];
-    for (line, text) in lines(spec, file)? {
+    for (line, text) in lines(path)? {
         numbers.push(text.parse().map_err(|_| {
             let shown: String = text.chars().take(40).collect();
             DataError::new("mhm::no-row-number", "a list of row numbers holds something else")
-                .file(&below_root(spec, file))
+                .file(path)
                 .expected("a whole number from 0 a line")
                 .found(format!("`{shown}` in line {line}"))
                 .help("names of samples are read by `names`")
@@ -96,12 +97,12 @@ fn numbers_of_text(spec: &DataSpec, file: &str) -> Result<Vec<u32>, DataError> {
 
 /// The names that a file lists, in its order.
 pub fn names(spec: &DataSpec, file: &str) -> Result<Vec<String>, DataError> {
-    Ok(lines(spec, file)?.into_iter().map(|(_, name)| name).collect())
+    Ok(lines(&below_root(spec, file)?)?.into_iter().map(|(_, name)| name).collect())
 }
 
 /// What is in each line, and the line's number from 1.
-fn lines(spec: &DataSpec, file: &str) -> Result<Vec<(usize, String)>, DataError> {
-    let text = text(&below_root(spec, file))?;
+fn lines(path: &Path) -> Result<Vec<(usize, String)>, DataError> {
+    let text = text(path)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let lines = text.lines().enumerate().map(|(i, line)| (i + 1, line.trim().to_string()));
     Ok(lines.filter(|(_, line)| !line.is_empty()).collect())

@@ -165,21 +165,21 @@ fn of_source(
             events::read(spec, &origin, part, kind, samples.unwrap_or(0)).map(|table| Piece::Held(Arc::new(table)))
         }
         (Origin::File(origin), _) => {
-            let file = |name| {
+            let file = |name| -> Result<_, DataError> {
                 let marks = Marks { key: part.kind.key(), name };
-                let Some(path) = resolve(spec, &origin, marks) else {
+                let Some(path) = resolve(spec, &origin, marks)? else {
                     unreachable!("`check` lets no source without a file into a dataset whose root is none")
                 };
-                (path, marks)
+                Ok((path, marks))
             };
             if origin.is_named() {
                 let named = part.names.iter().map(|name| {
-                    let (path, marks) = file(Some(name.as_str()));
+                    let (path, marks) = file(Some(name.as_str()))?;
                     Named::open(source, path, marks)
                 });
                 return all(named).map(|named| Piece::Named(Arc::new(named)));
             }
-            let (path, marks) = file(None);
+            let (path, marks) = file(None)?;
             Ok(Piece::Rows(Arc::from(open(source.as_ref(), &path, marks)?)))
         }
         (Origin::Points(_) | Origin::Classes, None) => {

@@ -28,20 +28,27 @@ pub fn is_file(root: &Path) -> bool {
 /// The file a source reads with these marks.
 ///
 /// `None` where neither the source nor the root names one, which [`super::check`] reports.
-pub fn resolve(spec: &DataSpec, origin: &FileOrigin<'_>, marks: Marks<'_>) -> Option<PathBuf> {
+///
+/// # Errors
+/// The file lies outside the folders of the description.
+pub fn resolve(spec: &DataSpec, origin: &FileOrigin<'_>, marks: Marks<'_>) -> Result<Option<PathBuf>, DataError> {
     match (&spec.root, origin.file) {
-        (Some(root), None) => is_file(root).then(|| root.clone()),
-        (_, file) => file.map(|file| below_root(spec, &keyed(file, marks))),
+        (Some(root), None) if is_file(root) => spec.within.hold(root.clone()).map(Some),
+        (_, None) => Ok(None),
+        (_, Some(file)) => below_root(spec, &keyed(file, marks)).map(Some),
     }
 }
 
 /// A file by its name under the dataset's root.
-pub fn below_root(spec: &DataSpec, file: &str) -> PathBuf {
-    match &spec.root {
+///
+/// # Errors
+/// It lies outside the folders of the description.
+pub fn below_root(spec: &DataSpec, file: &str) -> Result<PathBuf, DataError> {
+    spec.within.hold(match &spec.root {
         Some(root) if is_file(root) => root.parent().unwrap_or(Path::new("")).join(file),
         Some(root) => root.join(file),
         None => PathBuf::from(file),
-    }
+    })
 }
 
 /// A whole file as text.
@@ -78,12 +85,12 @@ pub fn files(spec: &DataSpec) -> Vec<(String, PathBuf)> {
         | SplitRule::Fresh { .. }
         | SplitRule::Union(_) => vec![],
     });
-    // A list that cannot be read names no further files: loading says so.
+    // A list that cannot be read names no further files, and a path that leads out is none to read: loading says so.
     let parts = parts(spec).unwrap_or_default();
     let all = parts.iter().flat_map(|part| sources().flat_map(move |source| of(spec, part, source.as_ref())));
     let mut files: Vec<(String, PathBuf)> = vec![];
     let mut known = std::collections::BTreeSet::new();
-    for path in lists.map(|file| below_root(spec, &file)).chain(all) {
+    for path in lists.filter_map(|file| below_root(spec, &file).ok()).chain(all) {
         if known.insert(path.clone()) {
             files.push((below(spec, &path), path));
         }
@@ -97,7 +104,7 @@ fn of(spec: &DataSpec, part: &Part, source: &dyn Source) -> Vec<PathBuf> {
         return vec![];
     };
     let key = part.kind.key();
-    let path = |name| resolve(spec, &origin, Marks { key, name });
+    let path = |name| resolve(spec, &origin, Marks { key, name }).ok().flatten();
     match origin.is_named() {
         true => part.names.iter().filter_map(|name| path(Some(name.as_str()))).collect(),
         false => path(None).into_iter().collect(),

@@ -121,13 +121,14 @@ pub fn axes(shape: &[u64], file: &Path, array: Option<&str>) -> Result<Vec<usize
             .expected("a first axis of samples")
             .found("shape []"));
     }
-    let elements = shape.iter().fold(1u64, |n, axis| n.saturating_mul(*axis));
-    if elements > ELEMENT_LIMIT && !shape.contains(&0) {
+    // Nor may an array of nothing have more rows than could be counted.
+    let elements = shape.iter().fold(1u64, |n, axis| n.saturating_mul((*axis).max(1)));
+    if elements > ELEMENT_LIMIT {
         return Err(fault("mhm::array-too-large", "an array is larger than this program reads", file, array)
             .expected(format!("at most {ELEMENT_LIMIT} numbers"))
             .found(format!("shape {shape:?}")));
     }
-    // Each axis is at most the limit now, or the array is empty.
+    // Each axis is at most the limit now.
     Ok(shape.iter().map(|n| usize::try_from(*n).unwrap_or(usize::MAX)).collect())
 }
 

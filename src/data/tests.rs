@@ -57,6 +57,7 @@ fn moons(rules: &[(&str, SplitRule)]) -> DataSpec {
     };
     DataSpec {
         name: "moons".into(),
+        within: Folders::default(),
         root: None,
         generator: Some(Arc::new(TwoMoons { per_class: Count(100), noise: NonNegative(0.3) })),
         modalities: vec![
@@ -142,6 +143,7 @@ fn shares_rows_and_the_rest_are_disjoint() {
 fn the_roll_has_three_axes_and_four_classes() {
     let spec = DataSpec {
         name: "roll".into(),
+        within: Folders::default(),
         root: None,
         generator: Some(Arc::new(SwissRoll { per_class: Count(100), noise: NonNegative(1.0) })),
         modalities: (0..3).map(|i| standardized(modality(&format!("x{i}"), &[1], Axis { index: Index(i) }))).collect(),

@@ -56,6 +56,7 @@ impl Grid<'_> {
             let weights = &graph.modules[module].weights;
             let wanted: Vec<(String, Vec<usize>)> = weights.iter().map(|w| (w.path.clone(), w.axes.clone())).collect();
             let path = found(from, &self.options.roots);
+            let path = data::Folders::new(&self.options.roots).hold(path).map_err(|e| Trouble::Wrong(e.to_string()))?;
             let weights = data::weights(&path, &declared.name, &wanted).map_err(Trouble::Wrong)?;
             beginnings.push(Beginning { module, weights });
         }

@@ -1,6 +1,6 @@
 //! Datasets of checked pipelines, each loaded once while some run uses it.
 
-use crate::data::{self, DataError, DataSpec, Dataset, ModalitySpec, Place, SplitSpec, TargetSpec};
+use crate::data::{self, DataError, DataSpec, Dataset, Folders, ModalitySpec, Place, SplitSpec, TargetSpec};
 use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::seed::Seed;
@@ -26,6 +26,7 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
     DataSpec {
         name: dataset.name.clone(),
         root: dataset.root.as_ref().map(|path| found(path, roots)),
+        within: Folders::new(roots),
         generator: dataset.generator.clone(),
         modalities: modalities.collect(),
         targets: targets.collect(),

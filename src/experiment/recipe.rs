@@ -7,7 +7,7 @@
 use super::data::found;
 use super::{Cell, DeviceKind, Options, spec};
 use crate::builtin::Optimizer;
-use crate::data::{self, DataSpec, ModalitySpec, SplitSpec, TargetSpec};
+use crate::data::{self, DataSpec, Folders, ModalitySpec, SplitSpec, TargetSpec};
 use crate::graph::{self, Graph, Input, Node};
 use crate::hir::{Amount, Pipeline};
 use crate::plan::{self, Phase, Plan, Rule};
@@ -68,7 +68,9 @@ fn beginnings(pipeline: &Pipeline, options: &Options, files: &mut Hashes) -> Vec
     let mut begun = vec![];
     for module in &pipeline.network.modules {
         if let Some(from) = &module.from {
-            begun.push((format!("{} from", module.name), files.of(found(from, &options.roots))));
+            let path = Folders::new(&options.roots).hold(found(from, &options.roots));
+            let hash = path.map_or(UNREADABLE.into(), |path| files.of(path));
+            begun.push((format!("{} from", module.name), hash));
         }
     }
     for start in &pipeline.starts {
@@ -195,7 +197,7 @@ impl Learning {
 /// The name of a dataset decides nothing, and neither does the folder it lies in: what its files hold does.
 fn dataset(spec: &DataSpec, files: &mut Hashes) -> Vec<(String, String)> {
     // What is kept in memory changes no bit.
-    let DataSpec { name: _, root: _, generator, modalities, targets, splits, kept: _ } = spec;
+    let DataSpec { name: _, root: _, within: _, generator, modalities, targets, splits, kept: _ } = spec;
     let mut fields = vec![field("data", generator.as_ref().map_or("files".into(), |g| format!("{g:?}")))];
     for ModalitySpec { name, shape, sources, transforms } in modalities {
         fields.push((format!("modality {name}"), format!("{shape:?} = {sources:?} |> {transforms:?}")));
@@ -214,10 +216,13 @@ fn dataset(spec: &DataSpec, files: &mut Hashes) -> Vec<(String, String)> {
 #[derive(Default)]
 struct Hashes(BTreeMap<PathBuf, String>);
 
+/// Instead of a hash.
+const UNREADABLE: &str = "unreadable";
+
 impl Hashes {
     /// A file that cannot be read has none; its run will say why.
     fn of(&mut self, path: PathBuf) -> String {
-        let hash = |path: &PathBuf| data::digest(path).unwrap_or_else(|_| "unreadable".into());
+        let hash = |path: &PathBuf| data::digest(path).unwrap_or_else(|_| UNREADABLE.into());
         self.0.entry(path.clone()).or_insert_with_key(hash).clone()
     }
 }

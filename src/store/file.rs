@@ -57,6 +57,14 @@ pub fn append(path: &Path, line: &str) -> io::Result<()> {
     file.sync_data()
 }
 
+/// An error where this is a symbolic link: what is written would land elsewhere.
+pub fn no_link(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
+        true => Err(io::Error::other("it is a symbolic link, and results stay below their folder")),
+        false => Ok(()),
+    }
+}
+
 /// All of a file that has at most `limit` bytes; `None` where there is no file.
 pub fn read(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
     let file = match File::open(path) {

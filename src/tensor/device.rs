@@ -6,6 +6,8 @@ use super::buffer::Buffer;
 #[cfg(feature = "cuda")]
 use dfdx::tensor::TensorFromVec;
 use dfdx::tensor::{Cache, Cpu, ZerosTensor};
+use std::ops::Deref;
+use std::sync::Arc;
 
 /// One run's own memory and kernels. Cheap to clone; clones share the memory cache.
 #[derive(Clone, Debug)]
@@ -14,27 +16,52 @@ pub struct Device(pub(super) Kind);
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
     /// Fused kernels on the CPU.
-    Fused(Cpu),
+    Fused(Own<Cpu>),
     /// dfdx's own ops on the CPU: the reference that tests compare with.
-    Plain(Cpu),
+    Plain(Own<Cpu>),
     /// dfdx's own ops on a GPU.
     #[cfg(feature = "cuda")]
-    Cuda(dfdx::tensor::Cuda),
+    Cuda(Own<dfdx::tensor::Cuda>),
+}
+
+/// A device of dfdx whose buffers go back to the system with its last clone: what lies in its cache then would be lost, and of
+/// tensors that live longer nothing is cached any more.
+#[derive(Clone, Debug)]
+pub(super) struct Own<D: Cache>(Arc<Closing<D>>);
+
+#[derive(Debug)]
+struct Closing<D: Cache>(D);
+
+impl<D: Cache> Own<D> {
+    fn cached(device: D) -> Self {
+        device.enable_cache();
+        Self(Arc::new(Closing(device)))
+    }
+}
+
+impl<D: Cache> Deref for Own<D> {
+    type Target = D;
+
+    fn deref(&self) -> &D {
+        &self.0.0
+    }
+}
+
+impl<D: Cache> Drop for Closing<D> {
+    fn drop(&mut self) {
+        self.0.disable_cache();
+    }
 }
 
 impl Device {
     /// The CPU with fused kernels. Buffers go back to a cache of the device, so that a warm step allocates none.
     pub fn cpu() -> Self {
-        let cpu = Cpu::default();
-        cpu.enable_cache();
-        Self(Kind::Fused(cpu))
+        Self(Kind::Fused(Own::cached(Cpu::default())))
     }
 
     /// The CPU with dfdx's own ops: slow, and the same compositions as on CUDA.
     pub fn plain() -> Self {
-        let cpu = Cpu::default();
-        cpu.enable_cache();
-        Self(Kind::Plain(cpu))
+        Self(Kind::Plain(Own::cached(Cpu::default())))
     }
 
     /// A GPU by number, with dfdx's own ops.
@@ -42,8 +69,7 @@ impl Device {
     pub fn cuda(ordinal: usize) -> Result<Self, String> {
         use dfdx::tensor::Cuda;
         let cuda = Cuda::try_build(ordinal, 0).map_err(|error| format!("{error:?}"))?;
-        cuda.enable_cache();
-        Ok(Self(Kind::Cuda(cuda)))
+        Ok(Self(Kind::Cuda(Own::cached(cuda))))
     }
 
     pub fn zeros(&self, axes: &[usize]) -> Tensor {

@@ -12,8 +12,11 @@ use crate::span::Span;
 /// Nodes an elaborated network may have; a guard against blocks that grow without end.
 const MAX_NODES: usize = 100_000;
 
-/// Numbers of one weight: 8 GiB of them.
+/// Numbers of one weight, and of what an operation makes of one sample: 8 GiB of them.
 const MAX_WEIGHT: i64 = 1 << 31;
+
+/// Parts of one size that hangs on symbols, such as `2 * T + T / 4`.
+const MAX_PARTS: usize = 1000;
 
 impl Evaluator<'_, '_> {
     pub(super) fn apply_layer(&mut self, index: usize, inputs: Vec<Spanned>, span: Span) -> Val {
@@ -96,6 +99,18 @@ impl Evaluator<'_, '_> {
                 Diagnostic::error("too-large", format!("the network has more than {MAX_NODES} operations"))
                     .label(node.span, "while making this"),
             );
+        }
+        let involved = node.shape.0.iter().any(|size| size.parts() > MAX_PARTS);
+        let sizes: Option<Vec<i64>> = node.shape.0.iter().map(|size| size.value()).collect();
+        let numbers = sizes.map(|sizes| sizes.iter().fold(1i64, |n, size| n.saturating_mul(*size)));
+        if involved || numbers.is_some_and(|n| n >= MAX_WEIGHT) {
+            let message = match involved {
+                true => format!("a size has more than {MAX_PARTS} parts"),
+                false => format!("an operation makes {} of every sample", node.shape),
+            };
+            let most = "at most so many numbers can come out";
+            let help = if involved { "declare sizes as numbers".into() } else { format!("{most}: {MAX_WEIGHT}") };
+            return self.fail(Diagnostic::error("too-large", message).label(node.span, "here").help(help));
         }
         self.builder.nodes.push(node);
         Val::Tensor(NodeId(self.builder.nodes.len() - 1))

@@ -35,8 +35,11 @@ impl<'a> Evaluator<'_, 'a> {
         }
         if copies > MAX_COPIES {
             return self.fail(
-                Diagnostic::error("too-large", format!("{copies} copies of a layer are too many"))
-                    .label(count.span, format!("at most {MAX_COPIES}")),
+                Diagnostic::error(
+                    "too-large",
+                    format!("{copies} copies of a layer are too many: at most {MAX_COPIES}"),
+                )
+                .label(count.span, "so many"),
             );
         }
         let Some(first) = self.function(first, layer.span) else { return Val::Poison };

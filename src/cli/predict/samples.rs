@@ -93,7 +93,7 @@ fn dataset(command: &Predict, wanted: &[Wanted], seed: u64, color: Color) -> Res
     let found = choose(command, &datasets)?;
     let split = split(command, found)?;
     fits(found, wanted)?;
-    let spec = spec(found, &roots(command.root.as_ref(), &file)).raw();
+    let spec = spec(found, &roots(&command.root, &file)).raw();
     let data = data::load(&spec, Seed(seed)).map_err(|e| e.to_string())?;
     let ids = data.split(split).unwrap_or(&[]).to_vec();
     let labels = spec.targets.iter().find(|t| matches!(t.kind, TargetKind::Events { .. }));

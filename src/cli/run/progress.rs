@@ -82,7 +82,8 @@ impl Progress {
         }
     }
 
-    pub fn finish(self, records: &[RunRecord], threads: usize) {
+    /// So many runs came to an end.
+    pub fn finish(self, done: usize, threads: usize) {
         self.bar.finish_and_clear();
         for (why, count) in self.failures.into_inner().unwrap_or_default() {
             if count > 1 {
@@ -96,7 +97,7 @@ impl Progress {
         let (seconds, steps) = (self.start.elapsed().as_secs_f64(), self.steps.into_inner());
         let threads = if threads == 1 { "1 thread".into() } else { format!("{threads} threads") };
         let rate = steps as f64 / seconds.max(1e-9);
-        let (name, done, total) = (&self.name, records.len(), self.total);
+        let (name, total) = (&self.name, self.total);
         eprintln!("{name}: {done} of {total} runs, {steps} steps in {seconds:.1} s ({rate:.0} steps/s on {threads})");
     }
 }

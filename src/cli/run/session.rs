@@ -42,6 +42,9 @@ pub struct Session<'s> {
     firsts: BTreeMap<String, usize>,
 }
 
+/// The place of a run that came to an end, and its record where it failed.
+type Ended = (usize, Option<Box<RunRecord>>);
+
 /// What came of it.
 pub struct Results {
     /// One a place of which a run is done or has failed, in the order of the places.
@@ -106,8 +109,13 @@ impl<'s> Session<'s> {
         let mut to_do: Vec<usize> =
             self.firsts.iter().filter(|(a, _)| !known.contains_key(a.as_str())).map(|(_, p)| *p).collect();
         to_do.sort_unstable();
-        for record in self.train(to_do)? {
-            known.insert(&self.addresses[self.place(&record)], record);
+        let ended = self.train(to_do)?;
+        let records = parallel::map(&ended, |(place, failed)| match failed {
+            Some(record) => Ok(RunRecord::clone(record)),
+            None => self.store.record(&self.addresses[*place]),
+        });
+        for ((place, _), record) in ended.iter().zip(records) {
+            known.insert(&self.addresses[*place], record.map_err(|why| why.to_string())?);
         }
         let done = known.values().filter(|record| record.failure.is_none()).count();
         let mut records = vec![];
@@ -193,8 +201,9 @@ impl<'s> Session<'s> {
         Ok(())
     }
 
-    /// Trains the cells of these places, and stores each as it is done.
-    fn train(&self, places: Vec<usize>) -> Result<Vec<RunRecord>, String> {
+    /// Trains the cells of these places, and stores each as it is done. What is stored does not stay in memory, however many
+    /// runs there are. What comes back are the places of those that ended, with the records of those that failed.
+    fn train(&self, places: Vec<usize>) -> Result<Vec<Ended>, String> {
         if places.is_empty() {
             return Ok(vec![]);
         }
@@ -203,11 +212,15 @@ impl<'s> Session<'s> {
         self.store.note(&started).map_err(|e| e.to_string())?;
         let progress = Progress::new(&self.experiment.name, cells.len(), self.command.quiet);
         let keeper = Keeper { session: self, progress, lost: Mutex::default() };
-        let records = experiment::run(self.experiment, &cells, self.options, self.stop, &keeper)?;
-        keeper.progress.finish(&records, self.options.threads);
+        let ended = |record: RunRecord| {
+            let place = self.place(&record);
+            (place, record.failure.is_some().then(|| Box::new(record)))
+        };
+        let ended = experiment::each(self.experiment, &cells, self.options, self.stop, &keeper, &ended)?;
+        keeper.progress.finish(ended.len(), self.options.threads);
         match keeper.lost.into_inner().unwrap_or_default() {
             Some(why) => Err(why.to_string()),
-            None => Ok(records),
+            None => Ok(ended),
         }
     }
 

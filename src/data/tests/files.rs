@@ -75,6 +75,7 @@ fn csv(columns: &[&str]) -> Csv {
 pub fn digits(root: &Path) -> DataSpec {
     DataSpec {
         name: "digits".into(),
+        within: Folders::default(),
         root: Some(root.into()),
         generator: None,
         modalities: vec![modality("a", &[2], npz("{split}_a"))],
@@ -162,6 +163,7 @@ fn tables_are_read_by_column_names() {
     let root = folder.write("iris.csv", "\u{feff}id,width, length ,\"kind\"\r\na,1, 2.5 ,0\r\nb,-3e1,4,1\r\n");
     let spec = DataSpec {
         name: "iris".into(),
+        within: Folders::default(),
         root: Some(root.clone()),
         generator: None,
         modalities: vec![modality("petal", &[2], csv(&["length", "width"]))],
@@ -205,6 +207,7 @@ fn standardized_constants_stay_finite() {
     let a = npy_bytes(&[3, 2], npyz::Order::C, &[1.0f32, 5.0, 2.0, 5.0, 3.0, 5.0]);
     let spec = DataSpec {
         name: "constant".into(),
+        within: Folders::default(),
         root: Some(folder.write("a.npy", a)),
         generator: None,
         modalities: vec![standardized(modality("a", &[2], Npy { file: None }))],

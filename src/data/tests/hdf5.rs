@@ -70,6 +70,8 @@ fn groups_links_and_types_are_listed() {
     assert_eq!(whole("one").unwrap_err().code, "mhm::shape-differs");
     assert_eq!(whole("names").unwrap_err().code, "mhm::dtype-unreadable");
     assert!(whole("away").is_err(), "no other file is opened");
+    let elsewhere = hdf5::rows(&written("external_storage.h5"), None).and_then(|rows| rows.whole());
+    assert!(elsewhere.is_err(), "numbers of no other file are read");
     assert!(whole("flags").unwrap_err().to_string().contains("did you mean `flag`?"));
     let error = hdf5::rows(&path, None).unwrap_err().to_string();
     assert!(error.contains("several datasets") && error.contains("`features/deep/audio`"), "{error}");
@@ -91,6 +93,7 @@ fn row_numbers_are_exact_or_refused() {
 #[test]
 fn a_dataset_may_be_from_an_hdf5_file_or_name_it() {
     let mut spec = DataSpec {
+        within: Folders::default(),
         name: "x".into(),
         root: Some(written("gzip.h5")),
         generator: None,

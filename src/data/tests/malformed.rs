@@ -119,7 +119,7 @@ fn a_header_that_promises_too_much_costs_nothing() {
         ("(4294967296, 2)".to_string(), "mhm::array-too-large"),
         ("(99999999999999999999999, 2)".to_string(), "mhm::array-broken"),
         // Nothing to read, but a shape whose product overflows.
-        (format!("(2, {u64_max}, {u64_max}, 0)"), "mhm::shape-differs"),
+        (format!("(2, {u64_max}, {u64_max}, 0)"), "mhm::array-too-large"),
         ("(2, 2)".to_string(), "mhm::array-truncated"),
     ] {
         let error = error_of(&folder, promise(&shape, "<f4"), labels());
@@ -138,6 +138,7 @@ fn tables_with_texts_gaps_and_ragged_lines_are_errors() {
     let error = |text: &str, columns: &[&str]| {
         let source = Csv { file: None, columns: columns.iter().map(|c| (*c).to_string()).collect() };
         let spec = DataSpec {
+            within: Folders::default(),
             name: "t".into(),
             root: Some(folder.write("t.csv", text)),
             generator: None,

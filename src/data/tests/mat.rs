@@ -57,6 +57,7 @@ fn packed_and_plain_files_have_the_same_variables() {
 #[test]
 fn a_dataset_may_be_from_a_matlab_file() {
     let spec = DataSpec {
+        within: Folders::default(),
         name: "x".into(),
         root: Some(written("one.mat")),
         kept: crate::data::KEPT,

@@ -171,6 +171,7 @@ fn programs_without_sense_are_errors_and_take_no_memory() {
 #[test]
 fn a_dataset_is_read_by_key() {
     let mut spec = DataSpec {
+        within: Folders::default(),
         name: "mosei".into(),
         root: Some(written("protocol_4.pkl")),
         generator: None,

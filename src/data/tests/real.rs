@@ -23,6 +23,7 @@ fn digits_have_the_statistics_that_numpy_finds() {
     let views = [("fac", 216), ("fou", 76), ("kar", 64), ("mor", 6), ("pix", 240), ("zer", 47)];
     let mut spec = DataSpec {
         name: "digits".into(),
+        within: Folders::default(),
         root: Some(root.clone()),
         generator: None,
         modalities: views.iter().map(|(name, n)| modality(name, &[*n], npz(&format!("{{split}}_{name}")))).collect(),
@@ -59,6 +60,7 @@ fn sequences_with_a_class_a_step_are_read_and_padding_is_reported() {
     let Some(root) = shared("actrec_gesture_weakloc.npz") else { return };
     let mut spec = DataSpec {
         name: "gesture".into(),
+        within: Folders::default(),
         root: Some(root),
         generator: None,
         modalities: vec![

@@ -28,6 +28,7 @@ fn read(name: &str, shape: &[usize], sources: &[Arc<dyn Source>], transforms: &[
 fn spec(folder: &Folder, modalities: Vec<ModalitySpec>, rules: &[(&str, SplitRule)]) -> DataSpec {
     DataSpec {
         name: "d".into(),
+        within: Folders::default(),
         root: Some(folder.0.clone()),
         generator: None,
         modalities,

@@ -15,6 +15,13 @@ pub const PAGES: &[Page] = &[
          or point `--data` at the folder that has the file.",
     ),
     page(
+        "path-outside",
+        "a path leads out of the folders that a program may read",
+        "A program reads files below the working directory and its own folder, or below the folders of `--data` (`--root` of `mhm check`); \
+         `..`, symbolic links and names in lists lead no further. Move the file there, or name its folder as well: \
+         `--data . --data /mnt/features`. A path given with `--set` on the command line may lead anywhere.",
+    ),
+    page(
         "file-unreadable",
         "a file of the dataset cannot be opened",
         "It is a folder, or the system refuses it. Name the file itself, and see that you may read it.",

@@ -34,3 +34,5 @@ plist.set_deflate(9)
 with h5py.File(f"{out}/twice.h5", "w") as f:
     space, number = h5py.h5s.create_simple(x.shape), h5py.h5t.IEEE_F32LE
     h5py.h5d.create(f.id, b"x", number, space, plist).write(h5py.h5s.ALL, h5py.h5s.ALL, x.astype("<f4"))
+with h5py.File(f"{out}/external_storage.h5", "w") as f:
+    f.create_dataset("x", shape=(4, 2), dtype="<f4", external=[("/etc/passwd", 0, 32)])

@@ -1,0 +1,52 @@
+//! Where the files that a program names may lie: below the folders that its user names, whatever `..` and symbolic links stand
+//! on the way. Owns the rule and its message; opens nothing.
+
+use super::error::DataError;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Folders that files may lie in, every link followed. Of none, anywhere: whoever writes a description by hand means its paths.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folders(Vec<PathBuf>);
+
+impl Folders {
+    pub fn new(folders: &[PathBuf]) -> Self {
+        Self(folders.iter().map(|folder| followed(folder)).collect())
+    }
+
+    /// Where a path leads, if that is out of these folders. There need be no file.
+    pub fn out(&self, path: &Path) -> Option<PathBuf> {
+        let end = followed(path);
+        let inside = self.0.is_empty() || self.0.iter().any(|folder| end.starts_with(folder));
+        (!inside).then_some(end)
+    }
+
+    /// The path, if it leads to a place in these folders.
+    ///
+    /// # Errors
+    /// Where it leads elsewhere, whether something is there or not.
+    pub fn hold(&self, path: PathBuf) -> Result<PathBuf, DataError> {
+        let Some(end) = self.out(&path) else { return Ok(path) };
+        let list = |around: &str, between: &str, folders: &mut dyn Iterator<Item = &Path>| {
+            folders.map(|folder| format!("{around}{}{around}", folder.display())).collect::<Vec<_>>().join(between)
+        };
+        let known = || self.0.iter().map(PathBuf::as_path);
+        let named = list("'", " --data ", &mut known().chain([end.parent().unwrap_or(&end)]));
+        Err(DataError::new("mhm::path-outside", "a path leads out of the folders that a program may read")
+            .file(&path)
+            .expected(format!("a file in {}", list("`", " or ", &mut known())))
+            .found(format!("`{}`", end.display()))
+            .help(format!("move it there, or name its folder, too, on the command line: --data {named}")))
+    }
+}
+
+/// Where a path leads; of what is not there, as far as something is.
+fn followed(path: &Path) -> PathBuf {
+    for above in path.ancestors() {
+        let there = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        if let (Ok(real), Ok(rest)) = (fs::canonicalize(there), path.strip_prefix(above)) {
+            return if rest.as_os_str().is_empty() { real } else { real.join(rest) };
+        }
+    }
+    path.to_path_buf()
+}

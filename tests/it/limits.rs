@@ -1,0 +1,155 @@
+//! What is larger than a program may be is refused in words, with the number of the limit: the README lists them. Each input
+//! here is just over one of them.
+
+use mhm::cli::files;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Codes and messages of a text.
+fn found(text: &str) -> Vec<(&'static str, String)> {
+    let input = files::Input { name: "limits.mhm".into(), text: text.into() };
+    files::check(&input)
+        .2
+        .into_iter()
+        .map(|d| (d.code, format!("{}; {}", d.message, d.help.unwrap_or_default())))
+        .collect()
+}
+
+fn network(body: &str) -> String {
+    format!("network N {{\n  in x: [A]\n  {body}\n}}\n")
+}
+
+fn schedule(head: &str, body: &str) -> String {
+    format!("schedule S {{\n  {head}\n  repeat {{ {body} }}\n}}\n")
+}
+
+/// Items of a pipeline, and what stands before them.
+fn pipeline(width: usize, body: &str, more: &str, budget: &str) -> String {
+    format!(
+        r#"
+use std.schedule.EndToEnd
+dataset D from "d.npz" {{
+  modality x: [{width}] = npz("x")
+  target   y: class(2) = npz("y")
+  split    train = random(0.5)
+  split    test  = rest
+}}
+network N {{
+  in   x: [A]
+  uni  e = {body}
+  head h = linear(2)
+  out  h(e(x))
+}}
+pipeline p(lr: Float = 0.1) {{
+  data D
+  network N  loss cross_entropy  optimizer sgd(lr: lr)  schedule EndToEnd  batch 4  budget {budget}  metrics error
+}}
+{more}"#
+    )
+}
+
+fn experiment(body: &str) -> String {
+    pipeline(4, "linear(2)", &format!("experiment e {{\n  {body}\n  table test_error\n}}\n"), "1 epochs")
+}
+
+fn list(count: usize) -> String {
+    (1..=count).map(|i| format!("{i}e-6")).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn texts_just_over_a_limit_are_refused_with_its_number() {
+    let nested = |blocks: usize| {
+        let blocks: String = (1..blocks).map(|i| format!("block B{i} = B{} |> relu\n", i - 1)).collect();
+        let last = blocks.lines().count();
+        format!("block B0 = relu\n{blocks}{}", network(&format!("out B{last}(x)")))
+    };
+    let stacked = |times: usize| network(&format!("out x{}", " |> relu ** 1000".repeat(times)));
+    let loops = |folds: usize| {
+        schedule(
+            &format!("folds {folds}"),
+            "for k in folds { for j in folds { phase a { train head on fold(k) + fold(j) } } }",
+        )
+    };
+    let fold = "for k in folds { phase a { train head on except(k) } }";
+    let over = [
+        ("a file", " ".repeat((4 << 20) + 1), "too-large", "4194304"),
+        ("brackets", network(&format!("out {}x{}", "(".repeat(64), ")".repeat(64))), "too-deep", "64"),
+        ("a chain", network(&format!("out x{}", " + x".repeat(512))), "too-deep", "512"),
+        ("blocks", nested(65), "too-deep", "64"),
+        ("copies", network("out x |> relu ** 1001"), "too-large", "1000"),
+        ("operations", stacked(101), "too-large", "100000"),
+        ("a weight", pipeline(1 << 16, "linear(32768)", "", "1 epochs"), "too-large", "2147483648"),
+        ("what an operation makes", network("out outer(x, x)").replace("[A]", "[65536]"), "too-large", "2147483648"),
+        ("all weights", pipeline(46340, "linear(46340) ** 5", "", "1 epochs"), "too-large", "8589934592"),
+        ("folds", schedule("folds 1001", fold), "out-of-range", "1000"),
+        ("replicas", schedule("folds 4  replicas head 1001", fold), "out-of-range", "1000"),
+        ("phases", loops(101), "too-large", "10000"),
+        ("a budget", pipeline(4, "linear(2)", "", "1000001 epochs"), "out-of-range", "1000000"),
+        ("arms", experiment(&format!("vary lr in [{}]\n  run p(lr)", list(10_001))), "too-large", "10000"),
+        ("seeds", experiment("seeds 100001\n  run p"), "bad-seeds", "100000"),
+        ("repeats", experiment("repeats 1001\n  run p"), "out-of-range", "1000"),
+        ("runs", experiment("seeds 100000\n  repeats 11\n  run p"), "too-large", "1000000"),
+    ];
+    for (what, text, code, number) in over {
+        let found = found(&text);
+        let is = |(c, said): &(&str, String)| *c == code && said.contains(number);
+        assert!(found.iter().any(is), "{what}: {found:?}");
+    }
+}
+
+/// Bytes that can be had.
+fn free() -> Option<u64> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.split_whitespace().next()?.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+}
+
+#[test]
+fn a_run_that_needs_more_memory_than_there_is_does_not_begin() {
+    // Weights and gradients of a layer of 2³¹ numbers: 17 GB.
+    let layer = 46340u64 * 46340 * 2 * 4;
+    let layers = match free().map(|free| free / layer + 1) {
+        Some(layers @ 1..=4) => layers,
+        Some(_) => return eprintln!("left out: no network that may be declared is too large for this machine"),
+        None => return eprintln!("left out: this system does not tell its free memory"),
+    };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("limits_memory");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("m.mhm"), pipeline(46340, &format!("linear(46340) ** {layers}"), "", "1 epochs")).unwrap();
+    let run = |more: &[&str]| {
+        let arguments = ["run", "m.mhm"].iter().chain(more);
+        let output = Command::new(env!("CARGO_BIN_EXE_mhm")).current_dir(&folder).args(arguments).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, said) = run(&[]);
+    assert!(
+        code == 2 && said.contains("`p` needs ") && said.contains(" are free; ") && said.contains("`--force`"),
+        "{said}"
+    );
+    assert!(!folder.join("runs").exists(), "nothing was begun");
+    // With `--force` it does begin, and misses its data.
+    let (code, said) = run(&["--force"]);
+    assert!(code == 1 && said.contains("mhm::file-missing"), "{said}");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn seeds_of_the_command_line_count_too() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("limits_seeds");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("m.mhm"), experiment("repeats 1000\n  run p")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mhm"));
+    let output = command.current_dir(&folder).args(["run", "m.mhm", "--seeds", "1001"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && said.contains("has 1001000 runs; at most 1000000 are made"), "{said}");
+}
+
+#[test]
+fn the_readme_lists_the_limits() {
+    let readme = include_str!("../../README.md");
+    for number in ["4 MiB", "64", "512", "1,000", "100,000", "2³¹", "2³³", "10,000", "1,000,000", "2³²"] {
+        let inside = readme.split("## Limits").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap_or_default();
+        assert!(inside.contains(number), "{number}");
+    }
+}
