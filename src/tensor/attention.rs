@@ -225,7 +225,7 @@ impl Attention {
                 let (step, first) = if itself { (3 * width, width) } else { (2 * width, 0) };
                 let of_queries = if itself { 3 * width } else { width };
                 let to = &mut slopes.queries.write()[sample * queries * of_queries + part..];
-                block.backward(head, operands, mask, drop.as_mut(), moments, from, (to, of_queries));
+                block.backward(head, operands, mask, drop.as_mut(), (moments, from), (to, of_queries));
                 let others = slopes.others.as_mut().unwrap_or(&mut slopes.queries).write();
                 let others = &mut others[sample * keys * step + first + part..];
                 block.give_others(head, others, step, width);

@@ -315,6 +315,7 @@ fn an_audit_compares_types_with_what_is_declared() {
     let spec = DataSpec {
         name: "types".into(),
         root: Some(folder.0.clone()),
+        within: Folders::default(),
         generator: None,
         modalities: ["text", "complex", "bool"].map(modality).to_vec(),
         targets: vec![
@@ -345,6 +346,7 @@ fn a_table_of_one_column_is_a_list_of_rows() {
     let spec = |file: &str, array: Option<&str>| DataSpec {
         name: "x".into(),
         root: Some(folder.0.clone()),
+        within: Folders::default(),
         generator: None,
         modalities: vec![super::modality("x", &[], Npy { file: Some("x.npy".into()) })],
         targets: vec![],

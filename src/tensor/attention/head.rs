@@ -121,7 +121,7 @@ impl Block {
         }
     }
 
-    /// Writes the gradient of the queries, from that of what was mixed, into rows of `to`. Those of keys and values stay here until
+    /// Writes the gradient of the queries, from the moments and the gradient of what was mixed, into rows of `to`. Those of keys and values stay here until
     /// they are given away.
     pub fn backward(
         &mut self,
@@ -129,8 +129,7 @@ impl Block {
         [queries, keys, values]: [Matrix<'_>; 3],
         mask: Option<&[f32]>,
         mut drop: Option<&mut Drop>,
-        moments: &[f32],
-        from: Matrix<'_>,
+        (moments, from): (&[f32], Matrix<'_>),
         (to, step): (&mut [f32], usize),
     ) {
         self.of_keys.fill([0.0; LANES]);
