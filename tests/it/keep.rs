@@ -126,7 +126,7 @@ fn what_is_drawn_anew_is_not_kept_and_the_plan_knows() {
     let phase = &setup.plan.phases[0];
     let mut trainer = Trainer::new(&setup.job());
     trainer.begin(phase, setup.seed.stream("dropout"));
-    trainer.keep(phase, &setup.train_ids(), 9 * n as u64, 9 * n as u64);
+    trainer.keep(phase, setup.train_ids(), 9 * n as u64, 9 * n as u64);
     assert!(!trainer.keeps());
 
     let text = "network N { in x: [T, D], y: [T, D]  head h = linear(2)  out mean(h(x + y), 0) }
