@@ -109,10 +109,7 @@ impl Store {
     /// checked from, by name. What killed programs left half written is removed, so whoever calls this has the [`Lock`]. A manifest of a later format is left alone, a damaged one set aside.
     pub fn create(folder: &Path, manifest: Manifest, texts: &[(String, String)]) -> Result<Self, StoreError> {
         let path = folder.join(MANIFEST);
-        let written = [CELLS, TEXTS, EVENTS].map(|below| folder.join(below));
-        for path in written.iter().map(PathBuf::as_path).chain([folder]) {
-            file::no_link(path).map_err(|e| StoreError::refused(path, &e))?;
-        }
+        file::no_links(folder)?;
         match Store::open(folder) {
             Err(error) if matches!(error.kind, StoreErrorKind::Newer { .. }) => return Err(error),
             Err(error) if error.is_damage() => {

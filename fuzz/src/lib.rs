@@ -206,6 +206,17 @@ pub fn weights(bytes: &[u8]) {
 
 // ---------------------------------------------------------------- stored runs
 
+/// A stored text with its seal: what lies behind the seal has to stand anything, too.
+fn sealed(text: &str) -> String {
+    format!("// blake3 {}\n{text}", blake3::hash(text.as_bytes()).to_hex())
+}
+
+/// A line with its seal, where it is an object.
+fn sealed_line(line: &str) -> String {
+    let sum = blake3::hash(line.as_bytes()).to_hex();
+    line.strip_suffix('}').map_or(line.to_string(), |open| format!("{open},\"blake3\":\"{}\"}}", &sum[..16]))
+}
+
 /// The only run of [`folder`].
 const ADDRESS: &str = "5ad87d48420523833fd8dbf08b9d633d";
 
@@ -213,7 +224,7 @@ const ADDRESS: &str = "5ad87d48420523833fd8dbf08b9d633d";
 fn folder(name: &str, bytes: &[u8], read: impl FnOnce(&Path)) {
     let folder = scratch();
     fs::create_dir_all(folder.join("cells")).expect("the folder of temporary files can be written");
-    fs::write(folder.join("manifest.ron"), include_bytes!("../seeds/manifest.ron")).expect("as above");
+    fs::write(folder.join("manifest.ron"), sealed(include_str!("../seeds/manifest.ron"))).expect("as above");
     fs::write(folder.join(name), bytes).expect("as above");
     read(&folder);
     let _ = fs::remove_dir_all(&folder);
@@ -234,7 +245,7 @@ pub fn cell(bytes: &[u8]) {
 
 /// The experiment that was run, and the page that is drawn of it.
 pub fn manifest(bytes: &[u8]) {
-    folder("manifest.ron", bytes, |folder| {
+    folder("manifest.ron", sealed(&String::from_utf8_lossy(bytes)).as_bytes(), |folder| {
         let Ok(store) = Store::open(folder) else { return };
         let _ = store.texts();
         html::page(&Report { manifest: store.manifest().clone(), records: vec![], confusion: vec![] });
@@ -243,8 +254,10 @@ pub fn manifest(bytes: &[u8]) {
 
 /// Lines of what happened, and of what was measured.
 pub fn lines(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let lines: String = text.lines().map(|line| sealed_line(line) + "\n").collect();
     for name in ["events.jsonl", "records.jsonl"] {
-        folder(name, bytes, |folder| {
+        folder(name, lines.as_bytes(), |folder| {
             let store = Store::open(folder).expect("its manifest is good");
             let _: Vec<Event<RunRecord>> = store.events().unwrap_or_default();
             let _: Vec<Event<Brief>> = store.events().unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Bytes on disk: the one way a file of a store is written, and reading that trusts no size. Owns no format.
 
+use super::error::StoreError;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -57,11 +58,16 @@ pub fn append(path: &Path, line: &str) -> io::Result<()> {
     file.sync_data()
 }
 
-/// An error where this is a symbolic link: what is written would land elsewhere.
-pub fn no_link(path: &Path) -> io::Result<()> {
-    match fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
-        true => Err(io::Error::other("it is a symbolic link, and results stay below their folder")),
-        false => Ok(()),
+/// An error where a folder, or something in it, is a symbolic link: what is written would land elsewhere.
+pub fn no_links(folder: &Path) -> Result<(), StoreError> {
+    let below = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_link = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+    match std::iter::once(folder.to_path_buf()).chain(below).find(is_link) {
+        Some(link) => Err(StoreError::refused(
+            &link,
+            &io::Error::other("it is a symbolic link, and results stay in their folder"),
+        )),
+        None => Ok(()),
     }
 }
 

@@ -22,6 +22,7 @@ pub struct Lock {
 impl Lock {
     /// Takes a folder over for `owner`, or says who has it.
     pub fn take(folder: &Path, owner: &str) -> Result<Self, StoreError> {
+        super::file::no_links(folder)?;
         let path = folder.join(LOCK);
         let refused = |e: &std::io::Error| StoreError::refused(&path, e);
         std::fs::create_dir_all(folder).map_err(|e| StoreError::refused(folder, &e))?;
