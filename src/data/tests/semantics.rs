@@ -313,7 +313,6 @@ fn an_audit_compares_types_with_what_is_declared() {
     let modality = |name: &str| super::modality(name, &[], source(name));
     let target = |name: &str, kind: TargetKind| TargetSpec { name: name.into(), ..super::target(kind, source(name)) };
     let spec = DataSpec {
-        within: Folders::default(),
         name: "types".into(),
         root: Some(folder.0.clone()),
         within: Folders::default(),
@@ -345,7 +344,6 @@ fn a_table_of_one_column_is_a_list_of_rows() {
     let folder = Folder::new("csv-list");
     folder.write("x.npy", npy_f4(&[4], &count(4)));
     let spec = |file: &str, array: Option<&str>| DataSpec {
-        within: Folders::default(),
         name: "x".into(),
         root: Some(folder.0.clone()),
         within: Folders::default(),
