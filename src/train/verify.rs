@@ -4,7 +4,6 @@
 use super::{RunError, State, Trainer};
 use crate::plan::Phase;
 use std::collections::BTreeMap;
-use std::hash::Hasher;
 use twox_hash::XxHash3_64;
 
 /// Hashes of every replica of every module: of its weights and running statistics, and of what optimizers remember of it.
@@ -13,24 +12,28 @@ pub struct Fingerprint(BTreeMap<(usize, usize), (u64, u64)>);
 
 impl Fingerprint {
     pub fn of(trainer: &Trainer<'_>) -> Self {
-        let mut weights: BTreeMap<(usize, usize), XxHash3_64> = BTreeMap::new();
-        for ((m, r, _), weight) in trainer.weights.iter() {
-            add(weights.entry((m, r)).or_default(), &weight.values());
-        }
-        let mut memory: BTreeMap<(usize, usize), XxHash3_64> = BTreeMap::new();
-        for (&(optimizer, m, r), states) in trainer.states() {
-            let hasher = memory.entry((m, r)).or_default();
-            hasher.write_usize(optimizer);
-            for State { slots, steps } in states {
-                hasher.write_u64(*steps);
-                slots.iter().for_each(|slot| add(hasher, &slot.values()));
+        let mut bytes = vec![];
+        let mut places: Vec<((usize, usize), (u64, u64))> = vec![];
+        let mut weights = trainer.weights.iter().peekable();
+        while let Some(&((m, r, _), _)) = weights.peek() {
+            bytes.clear();
+            while let Some((_, weight)) = weights.next_if(|((own, replica, _), _)| (*own, *replica) == (m, r)) {
+                add(&mut bytes, &weight.values());
             }
+            places.push(((m, r), (XxHash3_64::oneshot(&bytes), 0)));
         }
-        let both = |(place, hasher): ((usize, usize), XxHash3_64)| {
-            let remembered = memory.get(&place).map_or(0, XxHash3_64::finish);
-            (place, (hasher.finish(), remembered))
-        };
-        Self(weights.into_iter().map(both).collect())
+        let mut print = Self(places.into_iter().collect());
+        for (&(optimizer, m, r), states) in trainer.states() {
+            bytes.clear();
+            for State { slots, steps } in states {
+                bytes.extend_from_slice(&steps.to_le_bytes());
+                slots.iter().for_each(|slot| add(&mut bytes, &slot.values()));
+            }
+            // Several optimizers may remember one place.
+            let memory = XxHash3_64::oneshot_with_seed(optimizer as u64, &bytes);
+            print.0.entry((m, r)).and_modify(|(_, all)| *all = all.rotate_left(1) ^ memory);
+        }
+        print
     }
 
     /// Of weights and statistics, in the order of modules and their replicas.
@@ -51,17 +54,15 @@ impl Fingerprint {
 
 /// The hash of weights as they are stored, in the order of their module.
 pub fn hash<'v>(weights: impl Iterator<Item = &'v [f32]>) -> u64 {
-    let mut hasher = XxHash3_64::default();
-    weights.for_each(|values| add(&mut hasher, values));
-    hasher.finish()
+    let mut bytes = vec![];
+    weights.for_each(|values| add(&mut bytes, values));
+    XxHash3_64::oneshot(&bytes)
 }
 
-fn add(hasher: &mut XxHash3_64, values: &[f32]) {
-    let mut bytes = [0; 4096];
-    for chunk in values.chunks(bytes.len() / 4) {
-        for (four, value) in bytes.chunks_exact_mut(4).zip(chunk) {
-            four.copy_from_slice(&value.to_le_bytes());
-        }
-        hasher.write(&bytes[..4 * chunk.len()]);
+fn add(bytes: &mut Vec<u8>, values: &[f32]) {
+    let start = bytes.len();
+    bytes.resize(start + 4 * values.len(), 0);
+    for (four, value) in bytes[start..].chunks_exact_mut(4).zip(values) {
+        four.copy_from_slice(&value.to_le_bytes());
     }
 }
