@@ -66,21 +66,52 @@ pub struct Pace {
     every: Every,
     last: Cell<Instant>,
     cost: Cell<Duration>,
+    /// Boundaries between two looks at the clock, and those until the next: a look takes as long as a small step.
+    stride: Cell<u32>,
+    wait: Cell<u32>,
+    looked: Cell<Instant>,
 }
+
+/// How far looks at the clock may be apart.
+const APART: Duration = Duration::from_millis(1);
 
 #[expect(clippy::disallowed_methods, reason = "how often is a matter of time; what is in a checkpoint is not")]
 impl Pace {
     pub fn new(every: Every) -> Self {
-        Self { every, last: Cell::new(Instant::now()), cost: Cell::new(Duration::ZERO) }
+        let now = Instant::now();
+        Self {
+            every,
+            last: Cell::new(now),
+            cost: Cell::new(Duration::ZERO),
+            stride: Cell::new(1),
+            wait: Cell::new(0),
+            looked: Cell::new(now),
+        }
     }
 
     pub fn due(&self, boundary: Boundary) -> bool {
         match self.every {
-            Every::Time(time) => self.last.get().elapsed() >= time.max(self.cost.get() * SHARE),
+            Every::Time(time) => self
+                .look()
+                .is_some_and(|now| now.saturating_duration_since(self.last.get()) >= time.max(self.cost.get() * SHARE)),
             Every::Phase => boundary == Boundary::Phase,
             Every::Step => true,
             Every::Stop => false,
         }
+    }
+
+    /// The time, at every boundary where those are slow and about once a millisecond where they are fast.
+    fn look(&self) -> Option<Instant> {
+        if let Some(left) = self.wait.get().checked_sub(1) {
+            self.wait.set(left);
+            return None;
+        }
+        let now = Instant::now();
+        let stride = self.stride.get();
+        let fast = now.saturating_duration_since(self.looked.replace(now)) < APART;
+        self.stride.set(if fast { (stride * 2).min(1024) } else { (stride / 4).max(1) });
+        self.wait.set(self.stride.get() - 1);
+        Some(now)
     }
 
     /// Takes one, and minds how long that took.
