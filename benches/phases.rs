@@ -23,10 +23,12 @@ fn main() {
     let path = std::env::args().skip(1).find(|a| !a.starts_with('-')).map(PathBuf::from);
     if std::env::args().any(|a| a == "--basnet") {
         let (whole, kept, drawn) = (sequences("basnet"), sequences("basnet_phases"), sequences("basnet_drawn"));
+        let long = sequences("basnet_long");
         let phases = [
             ("end to end", &whole, "all"),
             ("head (embed frozen)", &kept, "head"),
             ("embedding (head frozen)", &kept, "embedding"),
+            ("head, five passes", &long, "head"),
             ("head, drawn anew", &drawn, "head"),
             ("embedding, drawn anew", &drawn, "embedding"),
         ];

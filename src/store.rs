@@ -282,9 +282,12 @@ impl Store {
         Ok(None)
     }
 
-    /// Whether a run left a checkpoint.
-    pub fn has_checkpoint(&self, address: &str) -> bool {
-        !checkpoint_files(&self.checkpoints(address)).is_empty()
+    /// Runs that left a checkpoint and are not done.
+    pub fn begun(&self) -> BTreeSet<String> {
+        let entries = fs::read_dir(self.folder.join(CHECKPOINTS)).into_iter().flatten().flatten();
+        let begun = entries.map(|e| e.path()).filter(|folder| !checkpoint_files(folder).is_empty());
+        let address = |folder: PathBuf| folder.file_name().map(|name| name.to_string_lossy().into_owned());
+        begun.filter_map(address).filter(|address| !self.has(address)).collect()
     }
 
     fn checkpoints(&self, address: &str) -> PathBuf {

@@ -79,6 +79,16 @@ pipeline basnet_phases {
   budget 20 epochs
 }
 
+pipeline basnet_long {
+  data actions
+  network BasNet(classes: 20)
+  loss bce(base, with) + bce(suppression, without) + 1e-4 * l1(foreground, reduce: sum)
+  optimizer adam(lr: 1e-4)
+  schedule Mhm(heads: 2, length: 5 epochs)
+  batch 2
+  budget 20 epochs
+}
+
 pipeline basnet_drawn {
   data drawn
   network BasNet(classes: 20)

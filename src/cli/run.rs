@@ -145,8 +145,12 @@ fn one(
     tables::show(session.store.manifest(), &records, command.format, color);
     let folder = session.store.folder().display();
     if stop.load(Ordering::Relaxed) {
+        let begun = match session.store.begun().len() {
+            0 => String::new(),
+            begun => format!(", {begun} stand at a checkpoint"),
+        };
         complain(&format!(
-            "interrupted: {done} of {of} runs of `{}` are done and kept in `{folder}`; the same command goes on",
+            "interrupted: {done} of {of} runs of `{}` are done and kept in `{folder}`{begun}; the same command goes on",
             experiment.name
         ));
         return Ok((Outcome::Interrupted, records));

@@ -50,6 +50,8 @@ pub fn run(command: &Status) -> Ended {
 /// What became of the runs of a manifest.
 struct Progress {
     stored: BTreeSet<String>,
+    /// Runs that stand at a checkpoint.
+    begun: BTreeSet<String>,
     /// Runs whose last try failed, and why.
     failed: BTreeMap<String, String>,
     /// Of one thread.
@@ -74,7 +76,8 @@ impl Tally {
 
 impl Progress {
     fn of(store: &Store) -> Result<Self, StoreError> {
-        let mut progress = Self { stored: store.addresses()?, failed: BTreeMap::new(), seconds: BTreeMap::new() };
+        let (stored, begun) = (store.addresses()?, store.begun());
+        let mut progress = Self { stored, begun, failed: BTreeMap::new(), seconds: BTreeMap::new() };
         for event in store.events::<Brief>()? {
             match event {
                 Event::Done { address, record } => {
@@ -124,6 +127,13 @@ impl Progress {
             }
         }
         text += "\n";
+        let begun = distinct.iter().filter(|address| self.begun.contains(**address)).count();
+        if begun > 0 {
+            text += &format!(
+                "  {} of those to do: begun, and gone on with from the last checkpoint\n",
+                plural(begun, "run")
+            );
+        }
         for (why, count) in self.reasons(&distinct) {
             text += &format!("  {} failed: {why}\n", plural(count, "run"));
         }

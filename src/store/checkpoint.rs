@@ -107,4 +107,16 @@ mod tests {
             assert!(read(&bytes[..at]).is_err(), "{at} bytes");
         }
     }
+
+    #[test]
+    fn a_checkpoint_of_a_later_format_is_no_damage() {
+        #[derive(Serialize)]
+        struct Later {
+            format: u32,
+            words: Vec<String>,
+        }
+        let bytes = Tensors::default().seal(&Later { format: FORMAT + 1, words: vec![] }).expect("plain data");
+        let newer = decode(Cursor::new(&bytes), bytes.len() as u64);
+        assert!(matches!(newer, Err(Trouble::Newer { format, known: FORMAT }) if format == FORMAT + 1));
+    }
 }

@@ -277,9 +277,7 @@ fn an_interrupted_run_goes_on_where_it_stopped() {
     assert_eq!(output.status.code(), Some(130), "{err}");
     let kept = cells(&at).len();
     assert!((3..48).contains(&kept), "{kept}");
-    let said = format!(
-        "interrupted: {kept} of 48 runs of `methods` are done and kept in `runs/methods`; the same command goes on\n"
-    );
+    let said = format!("interrupted: {kept} of 48 runs of `methods` are done and kept in `runs/methods`");
     assert!(err.contains(&said), "{err}");
     assert!(matches!(store(&at).events::<RunRecord>().unwrap().last(), Some(Event::Interrupted { of: 48, .. })));
     // What a program that was killed leaves behind.

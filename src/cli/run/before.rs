@@ -37,10 +37,11 @@ pub fn compare(old: &Store, new: &Manifest) -> Result<(), String> {
 /// Whether something was begun and not all of it is done.
 fn is_unfinished(old: &Store) -> bool {
     let arms = old.manifest().arms.iter().chain(&old.manifest().references);
+    let left = old.begun();
     let (mut begun, mut missing) = (false, false);
     for address in arms.flat_map(|arm| &arm.cells) {
         let done = old.has(address);
-        begun |= done || old.has_checkpoint(address);
+        begun |= done || left.contains(address);
         missing |= !done;
     }
     begun && missing
