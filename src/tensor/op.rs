@@ -50,7 +50,7 @@ pub(super) fn run(op: impl Op, context: &mut Context, inputs: &[&Tensor]) -> Ten
         #[cfg(feature = "cuda")]
         Kind::Cuda(cuda) => match context.cuda_track().filter(|_| records) {
             Some(track) => compose(op, track, inputs),
-            None => compose_off(op, &cuda, inputs),
+            None => compose_off::<dfdx::tensor::Cuda>(op, &cuda, inputs),
         },
     }
 }
