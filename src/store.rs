@@ -210,8 +210,7 @@ impl Store {
     /// A run that is stored.
     pub fn stored(&self, address: &str) -> Result<Stored, StoreError> {
         let path = self.path(address);
-        let opened = File::open(&path).and_then(|file| file.metadata().map(|m| (file, m.len())));
-        let (file, length) = opened.map_err(|e| match e.kind() {
+        let (file, length) = file::open(&path).map_err(|e| match e.kind() {
             io::ErrorKind::NotFound => StoreError::missing(&path, "stored run"),
             _ => StoreError::refused(&path, &e),
         })?;
@@ -265,9 +264,7 @@ impl Store {
     ) -> Result<Option<Checkpoint>, StoreError> {
         let address = recipe.address();
         for path in checkpoint_files(&self.checkpoints(&address)).iter().rev() {
-            let opened = File::open(path).and_then(|file| file.metadata().map(|m| (file, m.len())));
-            let (file, length) = opened.map_err(|e| StoreError::refused(path, &e))?;
-            let error = match checkpoint::decode(file, length).map_err(|trouble| explain(path, trouble)) {
+            let error = match read_checkpoint(path) {
                 // What it has shown so far is not what is asked for now.
                 Ok((of, shown, _)) if of == *recipe && shown != watched => return Ok(None),
                 Ok((of, _, checkpoint)) if of == *recipe => return Ok(Some(checkpoint)),
@@ -374,6 +371,12 @@ fn checkpoint_files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|e| e == ENDING)).collect();
     files.sort();
     files
+}
+
+/// The recipe, what was to be looked at, and the checkpoint.
+fn read_checkpoint(path: &Path) -> Result<(Recipe, String, Checkpoint), StoreError> {
+    let (file, length) = file::open(path).map_err(|e| StoreError::refused(path, &e))?;
+    checkpoint::decode(file, length).map_err(|trouble| explain(path, trouble))
 }
 
 /// Curves are in the run's file: a line of events is for overviews.

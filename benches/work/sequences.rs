@@ -69,25 +69,17 @@ pipeline basnet {
   budget 1 epoch
 }
 
-pipeline basnet_phases {
+pipeline basnet_phases(length: Length = 1 epoch) {
   data actions
   network BasNet(classes: 20)
   loss bce(base, with) + bce(suppression, without) + 1e-4 * l1(foreground, reduce: sum)
   optimizer adam(lr: 1e-4)
-  schedule Mhm(heads: 2)
+  schedule Mhm(heads: 2, length: length)
   batch 2
   budget 20 epochs
 }
 
-pipeline basnet_long {
-  data actions
-  network BasNet(classes: 20)
-  loss bce(base, with) + bce(suppression, without) + 1e-4 * l1(foreground, reduce: sum)
-  optimizer adam(lr: 1e-4)
-  schedule Mhm(heads: 2, length: 5 epochs)
-  batch 2
-  budget 20 epochs
-}
+pipeline basnet_long = basnet_phases(length: 5 epochs)
 
 pipeline basnet_drawn {
   data drawn

@@ -2,8 +2,10 @@
 //! shows what to type.
 
 use super::run::origin::quoted;
+use crate::experiment::Cell;
 use crate::record::ArmId;
 use crate::record::manifest::{Arm, Manifest};
+use crate::store::{Store, Stored};
 use clap::Args;
 
 /// Which run.
@@ -30,6 +32,22 @@ pub struct Choice<'m> {
     pub seed: u64,
     pub repeat: u64,
     pub address: &'m str,
+}
+
+impl Choice<'_> {
+    /// Its place among the cells of the experiment.
+    pub fn cell<'c, 'e>(&self, cells: &'c [Cell<'e>]) -> Result<&'c Cell<'e>, String> {
+        let found = |cell: &&Cell<'_>| cell.arm == *self.arm && cell.seed == self.seed && cell.repeat == self.repeat;
+        Ok(cells.iter().find(found).ok_or("the stored text declares no such arm; `mhm run` stores it anew")?)
+    }
+
+    /// What was stored of it.
+    pub fn stored(&self, store: &Store) -> Result<Stored, String> {
+        if !store.has(self.address) {
+            return Err(format!("this run is not done yet: `{}` goes on with it", store.manifest().command));
+        }
+        store.stored(self.address).map_err(|e| e.to_string())
+    }
 }
 
 /// Arms and seeds that a message lists.

@@ -67,10 +67,7 @@ pub fn run(command: &Export) -> Ended {
     let choice = choose(&which, store.manifest())?;
     let (program, experiment) = snapshot::experiment(&store)?;
     let cells = experiment::cells(&experiment);
-    let found = |cell: &&experiment::Cell<'_>| {
-        cell.arm == *choice.arm && cell.seed == choice.seed && cell.repeat == choice.repeat
-    };
-    let cell = cells.iter().find(found).ok_or("the stored text declares no such arm; `mhm run` stores it anew")?;
+    let cell = choice.cell(&cells)?;
     let (text, weights) = exported(command, &store, &choice, &program, cell)?;
     for (ending, bytes) in [("safetensors", weights), ("mhm", text.into_bytes())] {
         let path = ended(&name, ending);
@@ -122,10 +119,7 @@ fn exported(
     cell: &experiment::Cell<'_>,
 ) -> Result<(String, Vec<u8>), String> {
     let (manifest, pipeline) = (store.manifest(), cell.pipeline);
-    if !store.has(choice.address) {
-        return Err(format!("this run is not done yet: `{}` goes on with it", manifest.command));
-    }
-    let mut stored = store.stored(choice.address).map_err(|e| e.to_string())?;
+    let mut stored = choice.stored(store)?;
     let record: RunRecord = stored.record().clone();
     if let Some(why) = &record.failure {
         return Err(format!("this run failed: {why}"));

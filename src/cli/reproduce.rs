@@ -51,12 +51,8 @@ pub fn run(command: &Reproduce) -> Ended {
     let choice = choose(&which, manifest)?;
     let (_, experiment) = snapshot::experiment(&store)?;
     let cells = experiment::cells(&experiment);
-    let found = |cell: &&Cell<'_>| cell.arm == *choice.arm && cell.seed == choice.seed && cell.repeat == choice.repeat;
-    let cell = cells.iter().find(found).ok_or("the stored text declares no such arm; `mhm run` stores it anew")?;
-    if !store.has(choice.address) {
-        return Err(format!("this run is not done yet: `{}` goes on with it", manifest.command));
-    }
-    let mut stored = store.stored(choice.address).map_err(|e| e.to_string())?;
+    let cell = choice.cell(&cells)?;
+    let mut stored = choice.stored(&store)?;
     let then = (stored.record().clone(), stored.kept(&|_| true).map_err(|e| e.to_string())?);
     let options = Options::plain(roots(&command.data, &manifest.file));
     same_recipe(stored.recipe(), cell, &options)?;

@@ -1,10 +1,12 @@
 //! Reads every byte of a folder and holds it against the check sums that were stored with it. Owns what is read how; what the
 //! runs say is for who asks.
 
-use super::{CELLS, CHECKPOINTS, EVENTS, MANIFEST, RECORDS, Store, StoreError, TEXTS, checkpoint_files, file};
+use super::{
+    CELLS, CHECKPOINTS, EVENTS, MANIFEST, RECORDS, Store, StoreError, TEXTS, checkpoint_files, file, read_checkpoint,
+};
 use crate::parallel;
 use crate::record::Kept;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folder of a report, and the file in it with the check sums of the others, as `b3sum` writes them.
@@ -67,11 +69,7 @@ impl Store {
     fn audit_checkpoints(&self, audit: &mut Audit) {
         for folder in entries(&self.folder.join(CHECKPOINTS)) {
             for path in checkpoint_files(&folder) {
-                let opened = File::open(&path).and_then(|file| file.metadata().map(|m| (file, m.len())));
-                let read = opened.map_err(|e| StoreError::refused(&path, &e)).and_then(|(file, length)| {
-                    super::checkpoint::decode(file, length).map_err(|trouble| super::explain(&path, trouble))
-                });
-                audit.file(&path, read.map(|_| ()).map_err(|e| e.to_string()));
+                audit.file(&path, read_checkpoint(&path).map(|_| ()).map_err(|e| e.to_string()));
             }
         }
     }

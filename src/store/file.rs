@@ -71,14 +71,20 @@ pub fn no_links(folder: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// A file and its length in bytes.
+pub fn open(path: &Path) -> io::Result<(File, u64)> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    Ok((file, length))
+}
+
 /// All of a file that has at most `limit` bytes; `None` where there is no file.
 pub fn read(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
-    let file = match File::open(path) {
-        Ok(file) => file,
+    let (file, length) = match open(path) {
+        Ok(opened) => opened,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    let length = file.metadata()?.len();
     if length > limit {
         return Err(io::Error::other(format!(
             "it has {length} bytes, more than the {limit} a file of this kind may have"

@@ -228,7 +228,7 @@ impl<'s> Session<'s> {
         match news {
             News::Steps { .. } => Ok(()),
             News::Checkpoint(cell, checkpoint) => {
-                let place = self.places[&(cell.arm.clone(), cell.seed, cell.repeat)];
+                let place = self.place_of(cell);
                 self.store.keep_checkpoint(&self.recipes[place], &self.watched(place), checkpoint)
             }
             News::Done(record, kept) => {
@@ -243,6 +243,10 @@ impl<'s> Session<'s> {
 
     fn watched(&self, place: usize) -> String {
         ron::to_string(&self.watch(&self.cells[place])).expect("plain data has a text")
+    }
+
+    fn place_of(&self, cell: &Cell<'_>) -> usize {
+        self.places[&(cell.arm.clone(), cell.seed, cell.repeat)]
     }
 
     /// Of an arm with a seed and a repeat there is one.
@@ -280,7 +284,7 @@ impl Listener for Keeper<'_> {
         if session.command.fresh {
             return None;
         }
-        let place = session.places[&(cell.arm.clone(), cell.seed, cell.repeat)];
+        let place = session.place_of(cell);
         let mut told = |why: &StoreError, aside: &Path| complain(&format!("{why}: it is `{}` now", aside.display()));
         let found = session.store.checkpoint(&session.recipes[place], &session.watched(place), &mut told);
         found.unwrap_or_else(|why| {
@@ -291,7 +295,7 @@ impl Listener for Keeper<'_> {
 
     fn done(&self, cell: &Cell<'_>) -> Option<(RunRecord, Kept)> {
         let session = self.session;
-        let address = &session.addresses[session.places[&(cell.arm.clone(), cell.seed, cell.repeat)]];
+        let address = &session.addresses[session.place_of(cell)];
         if session.command.fresh || !session.store.has(address) {
             return None;
         }

@@ -1,0 +1,91 @@
+//! Where a run stands: the checkpoint it goes on from and those it leaves, and the trail behind it. Owns no order of phases.
+
+use super::{Best, Runner};
+use crate::data::TRAIN;
+use crate::plan::Phase;
+use crate::record::checkpoint::{Checkpoint, Exact, Visiting};
+use crate::record::trail::{self, Place, Trail, Trodden, Visit};
+use crate::train::{Boundary, Event, Fingerprint, Job, RunError, checkpoint};
+use std::sync::atomic::Ordering;
+
+impl Runner<'_, '_> {
+    /// Puts the run where the checkpoint was taken.
+    pub(super) fn stand(&mut self, from: &Checkpoint) -> Result<(), String> {
+        let standing = &from.standing;
+        if standing.last.len() != self.last.len() {
+            return Err(format!("it has {} modules, and there are {}", standing.last.len(), self.last.len()));
+        }
+        self.trainer.restore(self.job.plan, from)?;
+        if let Some((loss, last)) = &standing.best {
+            let mut weights = self.trainer.weights.copy(self.job.device);
+            checkpoint::put_back(self.job.graph, self.job.device, &mut weights, &from.best)?;
+            self.best = Some(Best { loss: loss.0, weights, last: last.clone() });
+        }
+        self.losses = standing.losses.iter().map(|loss| loss.0).collect();
+        (self.epochs, self.looked, self.last) = (standing.epochs, standing.looked, standing.last.clone());
+        (self.visits, self.turns, self.visiting) = (standing.visits, standing.turns.clone(), standing.visit);
+        self.trail.clone_from(&standing.trail);
+        self.print = Fingerprint::of(&self.trainer);
+        Ok(())
+    }
+
+    // ------------------------------------------------------------ the trail
+
+    /// Writes down what all modules are after a visit.
+    pub(super) fn tread(&mut self, phase: Option<usize>) {
+        self.print = Fingerprint::of(&self.trainer);
+        if self.trail.len() < trail::MOST {
+            self.trail.push(Visit { phase, hashes: self.print.weights() });
+        }
+    }
+
+    pub(super) fn trail(&mut self) -> Trail {
+        let Job { graph, plan, data, .. } = self.job;
+        let places = plan.modules.iter().enumerate().flat_map(|(m, module)| (0..module.replicas).map(move |r| (m, r)));
+        let places: Vec<(usize, usize)> = places.collect();
+        let trains = |phase: &Phase| {
+            places.iter().enumerate().filter(|(_, place)| phase.train.contains(place)).map(|(i, _)| i).collect()
+        };
+        let place = |&(m, r): &(usize, usize)| Place {
+            name: graph.place(m, r),
+            weights: (0..graph.modules[m].weights.len()).map(|i| graph.path(m, r, i)).collect(),
+        };
+        let phase = |phase: &Phase| Trodden {
+            name: phase.name.clone(),
+            named: std::iter::once(TRAIN.to_string()).chain(phase.on.named()).collect(),
+            trains: trains(phase),
+            samples: self.set(&phase.on).into_iter().collect(),
+        };
+        let splits = data.splits.iter().map(|(name, ids)| (name.clone(), ids.iter().copied().collect()));
+        Trail {
+            places: places.iter().map(place).collect(),
+            phases: plan.phases.iter().map(phase).collect(),
+            splits: splits.collect(),
+            visits: std::mem::take(&mut self.trail),
+            more: (self.visits + 1).saturating_sub(trail::MOST as u64),
+            back: plan.keep.is_some(),
+        }
+    }
+
+    /// A moment to go on from later: tells of it where it is due, and ends the run where it is to stop.
+    pub(super) fn boundary(&mut self, boundary: Boundary, steps: u64) -> Result<(), RunError> {
+        let stop = self.job.stop.load(Ordering::Relaxed);
+        if stop || self.going.due.is_some_and(|due| due(boundary)) {
+            let mut taken = self.trainer.checkpoint(self.job.plan);
+            if let Some(best) = &self.best {
+                taken.best = checkpoint::arrays(self.job.graph, &best.weights);
+                taken.standing.best = Some((Exact(best.loss), best.last.clone()));
+            }
+            let drawn = self.trainer.context.stream.as_ref().map_or(0, |stream| stream.drawn());
+            let standing = &mut taken.standing;
+            standing.losses = self.losses.iter().copied().map(Exact).collect();
+            (standing.epochs, standing.looked, standing.last) = (self.epochs, self.looked, self.last.clone());
+            (standing.visits, standing.turns) = (self.visits, self.turns.clone());
+            standing.visit = Visiting { drawn, ..self.visiting };
+            standing.trail.clone_from(&self.trail);
+            standing.steps = steps;
+            (self.listen)(Event::Checkpoint(Box::new(taken)));
+        }
+        if stop { Err(RunError::Interrupted) } else { Ok(()) }
+    }
+}
