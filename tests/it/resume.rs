@@ -181,12 +181,16 @@ fn a_checkpoint_of_another_run_is_an_error_not_the_end() {
     let other = Setup::new(&text(TURNS, "budget 5 epochs").replace("width: Int = 12", "width: Int = 13"), 5);
     let error = from(&other, sound).map(|_| ()).unwrap_err().to_string();
     assert!(error.starts_with("the checkpoint is not of this run: its `"), "{error}");
-    let mut changed: Vec<Checkpoint> = vec![sound.clone(); 5];
+    let mut changed: Vec<Checkpoint> = vec![sound.clone(); 9];
     changed[0].weights.pop_first();
     changed[1].memory.clear();
     changed[2].standing.last.pop();
     changed[3].standing.optimizers[0] = (99, 0);
     changed[4].standing.updates[0].2 = 99;
+    changed[5].standing.last[0] = 99;
+    changed[6].standing.visit.samples = u64::MAX;
+    changed[7].standing.turns = vec![(1, u64::MAX / 2); 3];
+    changed[8].standing.trail[0].hashes.pop();
     for checkpoint in changed {
         assert!(matches!(from(&setup, &checkpoint), Err(RunError::OtherCheckpoint(_))));
     }

@@ -13,6 +13,8 @@ fn smoke(task: &str, layout: &str) -> String {
     let set = ["--set", "path=\"data\"", "--seeds", "1", "--quiet"];
     let (code, out, err) = mhm(&at, &[["run", file.to_str().unwrap(), &name].as_slice(), &set].concat());
     assert_eq!(code, 0, "{err}");
+    let (code, said, err) = mhm(&at, &["verify", &name]);
+    assert_eq!(code, 0, "{said}{err}");
     out
 }
 

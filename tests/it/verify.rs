@@ -132,6 +132,24 @@ fn whole_results_are_told_what_was_held_against_what() {
 }
 
 #[test]
+fn modules_without_weights_are_no_fault() {
+    let at = folder("verify_weightless");
+    let network = "network Bare {
+  in     each modality: [D]
+  uni    each embed = linear(3) |> relu
+  fusion joint = concat
+  head   classify = linear(2)
+  out    classify(joint(embed(modality)))
+}
+experiment";
+    fs::write(at.join("m.mhm"), TEXT.replace("ToyEarly(width: 8)", "Bare").replace("experiment", network)).unwrap();
+    let (code, _, err) = mhm(&at, &["run", "m.mhm", "--quiet"]);
+    assert_eq!(code, 0, "{err}");
+    let (code, out, err) = mhm(&at, &["verify", "methods"]);
+    assert_eq!(code, 0, "{out}{err}");
+}
+
+#[test]
 fn a_run_is_had_again_to_the_bit() {
     let at = prepared("again");
     for arguments in [&["reproduce", "methods"][..], &["reproduce", "methods", "--arm", "Mhm(heads: 2)", "--seed", "1"]]

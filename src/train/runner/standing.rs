@@ -3,7 +3,7 @@
 use super::{Best, Runner};
 use crate::data::TRAIN;
 use crate::plan::Phase;
-use crate::record::checkpoint::{Checkpoint, Exact, Visiting};
+use crate::record::checkpoint::{Checkpoint, Exact, Standing, Visiting};
 use crate::record::trail::{self, Place, Trail, Trodden, Visit};
 use crate::train::{Boundary, Event, Fingerprint, Job, RunError, checkpoint};
 use std::sync::atomic::Ordering;
@@ -12,9 +12,7 @@ impl Runner<'_, '_> {
     /// Puts the run where the checkpoint was taken.
     pub(super) fn stand(&mut self, from: &Checkpoint) -> Result<(), String> {
         let standing = &from.standing;
-        if standing.last.len() != self.last.len() {
-            return Err(format!("it has {} modules, and there are {}", standing.last.len(), self.last.len()));
-        }
+        self.can_be(standing)?;
         self.trainer.restore(self.job.plan, from)?;
         if let Some((loss, last)) = &standing.best {
             let mut weights = self.trainer.weights.copy(self.job.device);
@@ -29,6 +27,35 @@ impl Runner<'_, '_> {
         Ok(())
     }
 
+    /// Whether this run can stand there: one that went on from elsewhere would look for what is not there, or not end.
+    fn can_be(&self, standing: &Standing) -> Result<(), String> {
+        let plan = self.job.plan;
+        let is_route = |last: &[usize]| {
+            last.len() == plan.modules.len() && last.iter().zip(&plan.modules).all(|(r, module)| *r < module.replicas)
+        };
+        let best = standing.best.as_ref().map(|(_, last)| last);
+        if let Some(last) = std::iter::once(&standing.last).chain(best).find(|last| !is_route(last)) {
+            return Err(format!("its modules have the replicas {last:?}, and these are others"));
+        }
+        // Where phases end by themselves, the last one may begin later than planned.
+        let most = 2 * self.samples.iter().sum::<u64>();
+        let Standing { visit: Visiting { steps, samples, gain, .. }, turns, updates, epochs, looked, .. } = standing;
+        let sum = |count: fn(&(u64, u64)) -> u64| turns.iter().map(count).fold(0, u64::saturating_add);
+        let turns = [sum(|turn| turn.0), sum(|turn| turn.1)];
+        let visit = [*steps, *samples, gain.passes, gain.since, gain.steps, gain.samples, *epochs, *looked];
+        let updates = updates.iter().flat_map(|(.., updates)| updates);
+        if let Some(count) = turns.iter().chain(&visit).chain(updates).find(|count| **count > most) {
+            return Err(format!("it counts {count}, and this run has {most} samples at most"));
+        }
+        let places = self.places().len();
+        let is_visit =
+            |visit: &Visit| visit.hashes.len() == places && visit.phase.is_none_or(|phase| phase < plan.phases.len());
+        if standing.trail.len() > trail::MOST || !standing.trail.iter().all(is_visit) {
+            return Err("its trail is of another run".into());
+        }
+        Ok(())
+    }
+
     // ------------------------------------------------------------ the trail
 
     /// Writes down what all modules are after a visit.
@@ -39,10 +66,16 @@ impl Runner<'_, '_> {
         }
     }
 
+    /// Every replica that has weights, which could change, in the order of a visit's hashes.
+    fn places(&self) -> Vec<(usize, usize)> {
+        let modules = self.job.graph.modules.iter().zip(&self.job.plan.modules).enumerate();
+        let modules = modules.filter(|(_, (module, _))| !module.weights.is_empty());
+        modules.flat_map(|(m, (_, planned))| (0..planned.replicas).map(move |r| (m, r))).collect()
+    }
+
     pub(super) fn trail(&mut self) -> Trail {
         let Job { graph, plan, data, .. } = self.job;
-        let places = plan.modules.iter().enumerate().flat_map(|(m, module)| (0..module.replicas).map(move |r| (m, r)));
-        let places: Vec<(usize, usize)> = places.collect();
+        let places = self.places();
         let trains = |phase: &Phase| {
             places.iter().enumerate().filter(|(_, place)| phase.train.contains(place)).map(|(i, _)| i).collect()
         };
