@@ -7,6 +7,7 @@ mod answers;
 mod confusion;
 mod divergence;
 mod events;
+mod fits;
 mod info;
 mod within;
 

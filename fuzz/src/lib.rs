@@ -1,27 +1,29 @@
 //! What every input must stand, whatever its bytes: a function a kind of input, for the fuzzer and for `cargo test`, which
 //! gives each of them the corpus. Owns no inputs.
 
+mod stored;
+
 use mhm::builtin::TargetKind;
 use mhm::cli::files::{self, Input};
+use mhm::cli::fix::fix as mend;
 use mhm::cli::render::{Format, Renderer};
 use mhm::data::inspect::Inspection;
 use mhm::data::{self, Rows, activitynet, csv, hdf5, inspect, mat, npy, npz, pickle};
 use mhm::diagnostic::Diagnostic;
-use mhm::record::RunRecord;
-use mhm::report::{Report, html};
 use mhm::source::SourceMap;
-use mhm::span::Span;
-use mhm::store::{Brief, Event, Store};
 use mhm::syntax::{format, parse as parse_source, print};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+pub use stored::*;
+
 /// A kind of input, by the name of its folder of the corpus.
 pub type Target = (&'static str, fn(&[u8]));
 
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 15] = [
     ("parse", parse),
     ("check", check),
+    ("fix", fix),
     ("npy", npy),
     ("npz", npz),
     ("csv", csv),
@@ -30,6 +32,7 @@ pub const TARGETS: [Target; 13] = [
     ("mat", mat),
     ("activitynet", activitynet),
     ("cell", cell),
+    ("checkpoint", checkpoint),
     ("manifest", manifest),
     ("lines", lines),
     ("weights", weights),
@@ -76,19 +79,11 @@ pub fn parse(bytes: &[u8]) {
     assert_eq!(format(&once).as_ref(), Ok(&once), "formatting twice changes nothing");
 }
 
-/// The checker and the lints say where it is wrong, and what a finding offers to write instead can be read.
+/// The checker and the lints say where it is wrong.
 pub fn check(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    // A folder without other files: what `use "…"` names is not there.
-    let name = std::env::temp_dir().join("mhm-no-such-folder/fuzz.mhm").to_string_lossy().into_owned();
-    let (program, checked, found) = files::check(&Input { name, text: text.clone().into_owned() });
+    let (program, checked, found) = files::check(&Input { name: nowhere(), text: text.clone().into_owned() });
     shown(&program.sources, &found);
-    let sound = parsed(&text).2.iter().all(|d| !d.is_error());
-    for fix in found.iter().filter_map(|d| d.fix.as_ref()).filter(|fix| fix.span.source == Span::default().source) {
-        let mut fixed = text.clone().into_owned();
-        fixed.replace_range(fix.span.range(), &fix.replacement);
-        assert!(!sound || parsed(&fixed).2.iter().all(|d| !d.is_error()), "{fix:?} breaks the text");
-    }
     if found.iter().all(|d| !d.is_error()) {
         let arms = checked.experiments.iter().flat_map(|e| e.arms.iter().map(|arm| &arm.pipeline));
         for pipeline in checked.pipelines.iter().chain(arms).take(8) {
@@ -97,6 +92,22 @@ pub fn check(bytes: &[u8]) {
             mhm::cost::cost(&plan, &graph, &vec![100; plan.phases.len()], 100);
         }
     }
+}
+
+/// The fixer changes what is offered and no more: what could be read stays so, and a second time changes nothing.
+pub fn fix(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let of = |text: &str| mend(&Input { name: nowhere(), text: text.into() });
+    let once = of(&text);
+    assert_eq!(once.done.is_empty(), once.text == text, "{:?}", once.done);
+    let readable = |text: &str| parsed(text).2.iter().all(|d| !d.is_error());
+    assert!(!readable(&text) || readable(&once.text), "mended text can be read");
+    assert_eq!(of(&once.text).text, once.text, "mending twice changes nothing");
+}
+
+/// A file in a folder without other files: what `use "…"` names is not there.
+fn nowhere() -> String {
+    std::env::temp_dir().join("mhm-no-such-folder/fuzz.mhm").to_string_lossy().into_owned()
 }
 
 // ---------------------------------------------------------------- data
@@ -202,67 +213,4 @@ pub fn weights(bytes: &[u8]) {
         let read = data::weights(path, "filter", &wanted);
         assert!(read.is_err() || read.is_ok_and(|all| all[0].len() == 6 && all[1].len() == 3));
     });
-}
-
-// ---------------------------------------------------------------- stored runs
-
-/// A stored text with its seal: what lies behind the seal has to stand anything, too.
-fn sealed(text: &str) -> String {
-    format!("// blake3 {}\n{text}", blake3::hash(text.as_bytes()).to_hex())
-}
-
-/// A line with its seal, where it is an object.
-fn sealed_line(line: &str) -> String {
-    let sum = blake3::hash(line.as_bytes()).to_hex();
-    line.strip_suffix('}').map_or(line.to_string(), |open| format!("{open},\"blake3\":\"{}\"}}", &sum[..16]))
-}
-
-/// The only run of [`folder`].
-const ADDRESS: &str = "5ad87d48420523833fd8dbf08b9d633d";
-
-/// A folder of runs with one file of its own, then the folder's path.
-fn folder(name: &str, bytes: &[u8], read: impl FnOnce(&Path)) {
-    let folder = scratch();
-    fs::create_dir_all(folder.join("cells")).expect("the folder of temporary files can be written");
-    fs::write(folder.join("manifest.ron"), sealed(include_str!("../seeds/manifest.ron"))).expect("as above");
-    fs::write(folder.join(name), bytes).expect("as above");
-    read(&folder);
-    let _ = fs::remove_dir_all(&folder);
-}
-
-/// A run that was trained before.
-pub fn cell(bytes: &[u8]) {
-    folder(&format!("cells/{ADDRESS}.safetensors"), bytes, |folder| {
-        let store = Store::open(folder).expect("its manifest is good");
-        let Ok(mut stored) = store.stored(ADDRESS) else { return };
-        if let Ok(kept) = stored.kept(&|_| true) {
-            for array in kept.weights.values() {
-                assert_eq!(array.axes.iter().product::<usize>(), array.values.len());
-            }
-        }
-    });
-}
-
-/// The experiment that was run, and the page that is drawn of it.
-pub fn manifest(bytes: &[u8]) {
-    folder("manifest.ron", sealed(&String::from_utf8_lossy(bytes)).as_bytes(), |folder| {
-        let Ok(store) = Store::open(folder) else { return };
-        let _ = store.texts();
-        html::page(&Report { manifest: store.manifest().clone(), records: vec![], confusion: vec![] });
-    });
-}
-
-/// Lines of what happened, and of what was measured.
-pub fn lines(bytes: &[u8]) {
-    let text = String::from_utf8_lossy(bytes);
-    let lines: String = text.lines().map(|line| sealed_line(line) + "\n").collect();
-    for name in ["events.jsonl", "records.jsonl"] {
-        folder(name, lines.as_bytes(), |folder| {
-            let store = Store::open(folder).expect("its manifest is good");
-            let _: Vec<Event<RunRecord>> = store.events().unwrap_or_default();
-            let _: Vec<Event<Brief>> = store.events().unwrap_or_default();
-            let records = store.records().unwrap_or_default();
-            html::page(&Report { manifest: store.manifest().clone(), records, confusion: vec![] });
-        });
-    }
 }

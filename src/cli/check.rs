@@ -1,9 +1,11 @@
-//! `mhm check`: every mistake of every file named.
+//! `mhm check`: every mistake of every file named, and their mending.
 
-use super::files;
+use super::files::{self, Input, STDIN};
+use super::fix;
 use super::load::roots;
-use super::output::{Color, Ended, Outcome, complain, print};
+use super::output::{Color, Ended, Outcome, complain, note, print};
 use super::render::{Format, Renderer, summary};
+use super::rewrite;
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Severity, tidy};
 use crate::experiment;
@@ -18,6 +20,8 @@ Examples:
   mhm check .                             every .mhm file below this folder
   mhm check --format short .              one line each, for editors and grep
   mhm check --deny warnings pipelines     exit code 1 for a warning, too
+  mhm check --fix moons.mhm               write what findings offer instead; then check
+  mhm check --fix --diff moons.mhm        change nothing; show what would change
   mhm check --data digits.mhm             the files of its datasets, too: shapes, types, values, splits
   cat moons.mhm | mhm check -             standard input";
 
@@ -34,6 +38,12 @@ pub struct Check {
     /// Make the exit code 1 for warnings, too
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Deny>,
+    /// Write what a finding offers instead (`did you mean`) into the files, say what was written, then check
+    #[arg(long)]
+    fix: bool,
+    /// With --fix: change nothing; show what would change, and what would still be found
+    #[arg(long, requires = "fix")]
+    diff: bool,
     /// Hold the files that datasets name against their declaration, too: all of them are read
     #[arg(long)]
     data: bool,
@@ -58,14 +68,15 @@ pub fn run(command: &Check, color: Color) -> Ended {
     let names = files::named(&command.files)?;
     let renderer = Renderer { format: command.format, color: color.is_on(), width: super::render::terminal_width() };
     let mut tally = Tally::default();
-    let mut unread = false;
+    let (mut unread, mut due) = (false, false);
     for name in &names {
-        match files::read(name) {
+        match files::read(name).and_then(|input| mended(command, name, input, color)) {
             Err(why) => {
                 complain(&why);
                 unread = true;
             }
-            Ok(input) => {
+            Ok((input, is_due)) => {
+                due |= is_due;
                 let (program, checked, mut diagnostics) = files::check(&input);
                 if command.data && diagnostics.iter().all(|d| !d.is_error()) {
                     diagnostics.extend(of_data(command, name, checked));
@@ -79,11 +90,31 @@ pub fn run(command: &Check, color: Color) -> Ended {
     }
     conclude(command, &tally, names.len() - usize::from(unread), renderer.format);
     let denied = command.deny == Some(Deny::Warnings) && tally.warnings > 0;
-    Ok(match (unread, tally.errors > 0 || denied) {
+    Ok(match (unread, tally.errors > 0 || denied || due) {
         (true, _) => Outcome::CannotRun,
         (false, true) => Outcome::Findings,
         (false, false) => Outcome::Clean,
     })
+}
+
+/// With `--fix`, the input with what its findings offer in place of what stands there, and whether that is only shown; the
+/// file on disk, too.
+fn mended(command: &Check, name: &str, input: Input, color: Color) -> Result<(Input, bool), String> {
+    if !command.fix {
+        return Ok((input, false));
+    }
+    if name == STDIN && !command.diff {
+        return Err("`--fix` rewrites files, and standard input is none: name one, or add `--diff`".into());
+    }
+    let fix::Fixed { text, done } = fix::fix(&input);
+    let is_due = command.diff && !done.is_empty();
+    if command.diff {
+        print(&rewrite::difference(&input.name, "mended", &input.text, &text, color));
+    } else if !done.is_empty() {
+        rewrite::replace(name, &text)?;
+        done.iter().for_each(|line| note(line));
+    }
+    Ok((Input { text, ..input }, is_due))
 }
 
 /// What is wrong with the files of every dataset that is declared or used; of the same dataset once.

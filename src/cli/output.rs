@@ -66,3 +66,8 @@ pub fn print(text: &str) {
 pub fn complain(why: &str) {
     let _ = writeln!(io::stderr(), "mhm: {why}");
 }
+
+/// Says on standard error what was done.
+pub fn note(what: &str) {
+    let _ = writeln!(io::stderr(), "{what}");
+}

@@ -5,6 +5,9 @@ use crate::builtin::TargetKind;
 use std::ops::Range;
 use std::path::PathBuf;
 
+/// From here on a 32-bit float is no longer every whole number.
+const LARGEST_ID: f32 = (1 << 24) as f32;
+
 /// An array of a file: first axis the samples.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
@@ -76,8 +79,8 @@ impl Table {
             self.place(first)
         ));
         Err(match kind {
-            TargetKind::Class { .. } if low >= 0.0 && high.fract() == 0.0 => {
-                error.help(format!("the largest id is {high}: declare the target with {} classes", high as u64 + 1))
+            TargetKind::Class { .. } if low >= 0.0 && high.fract() == 0.0 && high < LARGEST_ID => {
+                error.help(format!("the largest id is {high}: declare the target with {} classes", high + 1.0))
             }
             TargetKind::Class { .. } => {
                 error.help("give every class an id counted from 0; steps without a class may have a number of their own, `class(3, ignore: -1)`")

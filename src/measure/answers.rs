@@ -2,7 +2,7 @@
 //! arrays; computes no measure.
 
 use crate::builtin::metric::said;
-use crate::record::{Evaluated, Evaluee, Kept, Truth};
+use crate::record::{ClassOutput, Evaluated, Evaluee, Kept, Truth};
 
 /// Class probabilities, one row an answer: a sample, or a step of one.
 #[derive(Clone, Copy, Debug)]
@@ -13,11 +13,14 @@ pub struct Chances<'k> {
 }
 
 impl<'k> Chances<'k> {
-    /// `None` where the run has no class output.
+    /// `None` where the run has no class output, or not as many numbers as its classes ask for.
     pub fn of(kept: &'k Kept, evaluated: &'k Evaluated) -> Option<Self> {
+        let ClassOutput { output, classes, .. } = kept.classes.as_ref()?;
         let answers = truth(kept, &evaluated.split)?.values.values.len();
-        let values = &evaluated.outputs.get(&kept.classes.as_ref()?.output)?.values;
-        Some(Self { values, width: values.len() / answers.max(1) })
+        let values = &evaluated.outputs.get(output)?.values;
+        let width = values.len() / answers.max(1);
+        let fits = width * answers == values.len() && (width == *classes || (width, *classes) == (1, 2));
+        fits.then_some(Self { values, width })
     }
 
     #[cfg(test)]

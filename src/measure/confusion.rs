@@ -6,8 +6,8 @@ use crate::record::Kept;
 /// Answers of the deployed network on a split after training: `[true class][class said]`. `None` without a class target, or
 /// where nothing was kept of the split.
 pub fn confusion(kept: &Kept, split: &str) -> Option<Vec<Vec<u64>>> {
-    let classes = kept.classes.as_ref()?.classes;
     let chances = Chances::of(kept, deployed(kept, None, split)?)?;
+    let classes = kept.classes.as_ref()?.classes;
     let mut counts = vec![vec![0; classes]; classes];
     let answers = chances.said().zip(&truth(kept, split)?.values.values);
     for (said, &truth) in answers.filter(|(_, truth)| **truth >= 0.0) {

@@ -3,6 +3,7 @@
 use super::answers::Chances;
 use super::divergence::sensitivity;
 use super::events::found;
+use super::fits::fits;
 use crate::builtin::events::Detection;
 use crate::builtin::{Metric, Predictions};
 use crate::data::TRAIN;
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The paper's word for the gap of the split `test` ("gap of the training and testing errors", section 3).
 const GENERALIZATION_GAP: &str = "generalization_gap";
 
-/// Numbers by name, after training and after every epoch that was looked at.
+/// Numbers by name, after training and after every epoch that was looked at. What does not fit the graph has none.
 pub fn within(kept: &Kept, graph: &Graph) -> (BTreeMap<String, f64>, Vec<EpochRecord>) {
     let epochs: BTreeSet<u32> = kept.evaluated.iter().filter_map(|e| e.epoch).collect();
     let record = |epoch| EpochRecord { epoch, measures: at(kept, graph, Some(epoch)) };
@@ -22,7 +23,7 @@ pub fn within(kept: &Kept, graph: &Graph) -> (BTreeMap<String, f64>, Vec<EpochRe
 
 fn at(kept: &Kept, graph: &Graph, epoch: Option<u32>) -> BTreeMap<String, f64> {
     let mut measures = BTreeMap::new();
-    let now = || kept.evaluated.iter().filter(|e| e.epoch == epoch);
+    let now = || kept.evaluated.iter().filter(|e| e.epoch == epoch && fits(kept, graph, e));
     for evaluated in now().filter(|e| e.network == Evaluee::Deployed) {
         let (split, change) = (&evaluated.split, ending(evaluated.change.as_ref()));
         measures.insert(format!("{split}_loss{change}"), evaluated.loss);

@@ -75,6 +75,25 @@ fn check_takes_folders_and_standard_input() {
 }
 
 #[test]
+fn what_findings_offer_is_written_on_request() {
+    let at = folder("fix");
+    let text = format!("// {}\n{}", "ä".repeat(9), BAD.replace("(2)", "(2) -> rellu"));
+    fs::write(at.join("bad.mhm"), &text).unwrap();
+    fs::write(at.join("other.mhm"), GOOD).unwrap();
+    let (code, out, _) = mhm(&at, &["check", "--fix", "--diff", "bad.mhm"]);
+    assert_eq!((code, fs::read_to_string(at.join("bad.mhm")).unwrap()), (1, text.clone()));
+    assert!(out.contains("+++ bad.mhm, mended\n") && out.ends_with("bad.mhm: no problems\n"), "{out}");
+    let (code, out, err) = mhm(&at, &["check", "--fix", "."]);
+    assert_eq!((code, out.as_str()), (0, "2 files: no problems\n"), "{err}");
+    assert!(err.contains("bad.mhm:4:19: `liner` is now `linear`\n"), "{err}");
+    let mended = text.replace("liner", "linear").replace("-> rellu", "|> relu");
+    assert_eq!(fs::read_to_string(at.join("bad.mhm")).unwrap(), mended);
+    assert_eq!(mhm(&at, &["check", "--fix", "."]).2, "", "nothing is left to do");
+    let (code, _, err) = with_input(&at, &["check", "--fix", "-"], BAD);
+    assert_eq!((code, err.contains("--diff")), (2, true), "{err}");
+}
+
+#[test]
 fn json_is_one_object_a_line() {
     let at = folder("json");
     fs::write(at.join("bad.mhm"), BAD).unwrap();

@@ -3,14 +3,22 @@
 #[path = "../../fuzz/src/lib.rs"]
 mod targets;
 
+use crate::store::folder;
+use mhm::record::manifest::Manifest;
+use mhm::record::{ClassOutput, Kept, Recipe, RunRecord};
+use mhm::store::Store;
+use mhm::train::{self, Boundary, Event, Going};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+fn corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus")
+}
 
 #[test]
 fn every_input_of_the_corpus_is_stood() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
     for (name, target) in targets::TARGETS {
-        let mut inputs: Vec<_> = fs::read_dir(corpus.join(name)).unwrap().map(|e| e.unwrap().path()).collect();
+        let mut inputs: Vec<_> = fs::read_dir(corpus().join(name)).unwrap().map(|e| e.unwrap().path()).collect();
         inputs.sort();
         assert!(!inputs.is_empty(), "{name} has no inputs");
         for input in inputs {
@@ -19,4 +27,47 @@ fn every_input_of_the_corpus_is_stood() {
             assert!(stood.is_ok(), "{}", input.display());
         }
     }
+}
+
+/// `seeds/standing.mhm` at every end of a phase, and at its own, as it is stored today. After a change of that form:
+/// `MHM_BLESS=1`.
+#[test]
+fn the_corpus_has_runs_as_they_are_stored() {
+    let at = folder("fuzz");
+    let recipe = Recipe(vec![("seed".into(), "0".into())]);
+    let store = Store::create(&at, Manifest::default(), &[]).unwrap();
+    let mut inputs = vec![];
+    let mut seen = vec![];
+    let mut listen = |event: Event<'_>| match event {
+        Event::Checkpoint(taken) => {
+            let name = format!("{:012}.safetensors", taken.standing.steps);
+            store.keep_checkpoint(&recipe, "all", &taken).unwrap();
+            let file = fs::read(at.join("checkpoints").join(recipe.address()).join(name)).unwrap();
+            inputs.push((format!("checkpoint/after {} steps", taken.standing.steps), targets::parts(&file)));
+        }
+        Event::Seen(evaluated) => seen.push(evaluated),
+        Event::Phase { .. } | Event::Epoch { .. } => {}
+    };
+    let standing = targets::standing();
+    let phases = |boundary| boundary == Boundary::Phase;
+    let trained = standing.go_on(Going { from: None, due: Some(&phases) }, &mut listen).expect("it trains");
+    let kept = Kept {
+        evaluated: seen,
+        truths: train::truths(&standing.graph, &standing.data),
+        classes: Some(ClassOutput { output: "out".into(), target: "moon".into(), classes: 2 }),
+        weights: trained.weights(),
+        trail: trained.trail.clone(),
+    };
+    store.keep(&recipe, &RunRecord::default(), &kept, "all").unwrap();
+    let file = fs::read(at.join("cells").join(format!("{}.safetensors", recipe.address()))).unwrap();
+    inputs.push(("cell/run".into(), targets::parts(&file)));
+    for (name, input) in &inputs {
+        let path = corpus().join(name);
+        if std::env::var_os("MHM_BLESS").is_some() {
+            fs::write(&path, input).unwrap();
+        }
+        assert!(fs::read(&path).unwrap() == *input, "{name} is of another day");
+    }
+    assert_eq!(targets::kept(&inputs.last().unwrap().1), Some(kept));
+    assert!(targets::stopped(&inputs[0].1).is_some());
 }

@@ -243,9 +243,22 @@ impl<'a, 't> Place<'a, 't> {
             let found = Diagnostic::error("syntax", format!("a `:` is missing before `{}`", self.word()));
             return Some(found.label(self.span(), "a type").help(self.example()).fix(self.gap(), ":"));
         }
-        let message = format!("a `,` is missing before `{}`", self.word());
-        let found = Diagnostic::error("syntax", message).label(self.span(), "another item of this list");
+        let (name, value) = (self.previous_word(), self.word());
+        if self.failure.wants(Rule::rparen) && self.follows_first_word() && self.kind() != Some(Kind::Word) {
+            let found = Diagnostic::error("syntax", format!("a `:` or a `,` is missing before `{value}`"));
+            let found = found.label(self.span(), "the argument's value, or another argument");
+            return Some(found.help(format!("write `{name}: {value}` where `{name}` is the name of a parameter")));
+        }
+        let found = Diagnostic::error("syntax", format!("a `,` is missing before `{value}`"));
+        let found = found.label(self.span(), "another item of this list");
         Some(found.help("put a `,` between them").fix(self.gap(), ","))
+    }
+
+    /// Whether one bare word stands between this and the `(` or `,` before.
+    fn follows_first_word(&self) -> bool {
+        let Some(word) = self.previous() else { return false };
+        let before = (0..word).rfind(|&i| !self.text.tokens[i].is_comment());
+        self.text.tokens[word].kind == Kind::Word && before.is_some_and(|i| matches!(self.text.word(i), "(" | ","))
     }
 
     /// What a statement cannot do without, in the words of that statement.
