@@ -255,19 +255,17 @@ impl Store {
         Ok(())
     }
 
-    /// The last whole checkpoint of a run. Those that are not whole are set aside, `told` of each.
+    /// The last whole checkpoint of a run, and what was to be looked at as it was given to [`Store::keep_checkpoint`]. Those that
+    /// are not whole are set aside, `told` of each.
     pub fn checkpoint(
         &self,
         recipe: &Recipe,
-        watched: &str,
         told: &mut dyn FnMut(&StoreError, &Path),
-    ) -> Result<Option<Checkpoint>, StoreError> {
+    ) -> Result<Option<(String, Checkpoint)>, StoreError> {
         let address = recipe.address();
         for path in checkpoint_files(&self.checkpoints(&address)).iter().rev() {
             let error = match read_checkpoint(path) {
-                // What it has shown so far is not what is asked for now.
-                Ok((of, shown, _)) if of == *recipe && shown != watched => return Ok(None),
-                Ok((of, _, checkpoint)) if of == *recipe => return Ok(Some(checkpoint)),
+                Ok((of, watched, checkpoint)) if of == *recipe => return Ok(Some((watched, checkpoint))),
                 Ok(_) => StoreError::damaged(path, "it is of another run than its name says"),
                 Err(error) if error.is_damage() => error,
                 Err(error) => return Err(error),

@@ -26,7 +26,7 @@ Examples:
   mhm verify old/table_2        of results in another folder
 
 Held against each other: every file and its check sums; every module and what it was before each phase that froze it; the
-samples of every phase and those of the other splits; the weights stored and the last step's; the measures and the stored
+samples of every phase and those of the other splits; the weights stored and those that the run ended with; the measures and the stored
 predictions they follow from.
 
 Exit codes: 0 all is as it should be, 1 something is not, 2 could not read it";
@@ -46,9 +46,10 @@ pub struct Verify {
 
 pub fn run(command: &Verify) -> Ended {
     let store = command.runs.find(&command.run)?;
-    let (visits, phases) = (AtomicU64::new(0), AtomicU64::new(0));
+    let (visits, later, phases) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let each = |kept: &Kept| {
         visits.fetch_add(kept.trail.visits.len().saturating_sub(1) as u64, Ordering::Relaxed);
+        later.fetch_add(kept.trail.more, Ordering::Relaxed);
         phases.fetch_add(kept.trail.phases.len() as u64, Ordering::Relaxed);
         let mut faults = kept.trail.faults();
         faults.extend(moved(&kept.trail, kept));
@@ -89,19 +90,23 @@ pub fn run(command: &Verify) -> Ended {
         visits.into_inner(),
         phases.into_inner(),
     ));
+    match later.into_inner() {
+        0 => {}
+        later => print(&format!(
+            "  {later} later visits of long runs were held to the same while they ran, and are not stored\n"
+        )),
+    }
     Ok(Outcome::Clean)
 }
 
-/// Weights that are stored and are not those that the last visit left. A run that went back to its best epoch, or that is longer
-/// than its trail, ends elsewhere.
-fn moved(Trail { places, visits, more, back, .. }: &Trail, kept: &Kept) -> Option<String> {
-    let last = visits.last().filter(|_| *more == 0 && !back)?;
+/// Weights that are stored and are not those that the run ended with.
+fn moved(Trail { places, end, .. }: &Trail, kept: &Kept) -> Option<String> {
     let stored = |place: &Place| -> Vec<&[f32]> {
         place.weights.iter().filter_map(|path| kept.weights.get(path)).map(|array| array.values.as_slice()).collect()
     };
     let same = |(place, then): &(&Place, &u64)| hash(stored(place).into_iter()) == **then;
-    let (place, _) = places.iter().zip(&last.hashes).find(|pair| !same(pair))?;
-    Some(format!("the weights of `{}` are not those that its last phase left", place.name))
+    let (place, _) = places.iter().zip(end).find(|pair| !same(pair))?;
+    Some(format!("the weights of `{}` are not those that the run ended with", place.name))
 }
 
 /// How many runs have the measures that their predictions give, and what differs.

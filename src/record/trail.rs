@@ -20,6 +20,8 @@ pub struct Trail {
     pub visits: Vec<Visit>,
     /// Visits beyond those.
     pub more: u64,
+    /// What they were at the end.
+    pub end: Vec<u64>,
     /// Whether the run went back to its best epoch, and so ended with other weights than its last visit.
     pub back: bool,
 }
@@ -99,6 +101,9 @@ impl Trail {
                 )
             }));
         }
+        if self.more == 0 && !self.back && self.visits.last().is_some_and(|last| last.hashes != self.end) {
+            faults.push("it did not end with what its last visit left".into());
+        }
         for phase in &self.phases {
             for (split, samples) in self.splits.iter().filter(|(split, _)| !phase.named.contains(split)) {
                 if let Some(sample) = phase.samples.shared(samples) {
@@ -130,6 +135,7 @@ mod tests {
                 .into(),
             visits: vec![visit(None, &[1, 2]), visit(Some(0), &[1, 3]), visit(Some(1), &[4, 3])],
             more: 0,
+            end: vec![4, 3],
             back: false,
         }
     }
@@ -141,6 +147,11 @@ mod tests {
         thawed.visits[2].hashes[1] = 5;
         let fault = "`head[0].h` is not what it was after visit 1, of phase `embedding`, which freezes it";
         assert_eq!(thawed.faults(), [fault]);
+        let mut moved = trail();
+        moved.end[0] = 5;
+        assert_eq!(moved.faults(), ["it did not end with what its last visit left"]);
+        moved.back = true;
+        assert_eq!(moved.faults(), Vec::<String>::new());
         let mut crossed = trail();
         crossed.phases[1].samples = [65, 70].into_iter().collect();
         assert_eq!(crossed.faults(), ["phase `embedding` trained on sample 70 of `test`"]);

@@ -3,7 +3,7 @@
 //!
 //! Tensors: `test/out` (predictions of output `out` by the deployed network), `test/head[2]/out` (by one replica),
 //! `epoch 5/test/out`, `test without first/out`, `test noisy first/out`, `targets/test/label`, `weights/PATH`: 32-bit floats;
-//! `trail/visits` (hashes, a row a visit), `trail/phases/0`, `trail/splits/test` (a bit a sample): 64-bit words.
+//! `trail/visits` (hashes, a row a visit), `trail/end`, `trail/phases/0`, `trail/splits/test` (a bit a sample): 64-bit words.
 
 use super::sealed::{Sealed, Tensors, Trouble};
 use crate::record::trail::{Place, Samples, Trail, Trodden, Visit};
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
 /// Of a file of a run; a larger number is refused, a smaller one is run again.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// What the names of the trail begin with, and what is asked for where it is wanted.
 const TRAIL: &str = "trail/";
@@ -164,6 +164,7 @@ pub fn encode(recipe: &Recipe, record: &RunRecord, kept: &Kept, watched: &str) -
     }
     let hashes: Vec<u64> = trail.visits.iter().flat_map(|visit| visit.hashes.iter().copied()).collect();
     tensors.add_words(format!("{TRAIL}visits"), &hashes);
+    tensors.add_words(format!("{TRAIL}end"), &trail.end);
     weights.iter().for_each(|(path, weight)| tensors.add(weight_tensor(path), weight));
     tensors.seal(&note)
 }
@@ -225,7 +226,8 @@ impl<F: Read + Seek> Cell<F> {
         let moments = std::iter::once(None).chain(note.visits.iter().copied().map(Some));
         let rows = hashes.chunks(note.places.len().max(1));
         let visits = moments.zip(rows).map(|(phase, hashes)| Visit { phase, hashes: hashes.to_vec() }).collect();
-        Ok(Trail { places: note.places.clone(), phases, splits, visits, more: note.more, back: note.back })
+        let end = file.words(&format!("{TRAIL}end"))?;
+        Ok(Trail { places: note.places.clone(), phases, splits, visits, more: note.more, end, back: note.back })
     }
 }
 
@@ -280,6 +282,7 @@ mod tests {
             splits: [("train".to_string(), samples)].into(),
             visits: vec![visit(None, u64::MAX), visit(Some(0), 7)],
             more: 2,
+            end: vec![8],
             back: true,
         }
     }

@@ -17,7 +17,7 @@ pub const FORMAT: u32 = 1;
 struct Note {
     format: u32,
     recipe: Recipe,
-    /// What was to be looked at: a run that shows other things cannot go on from here.
+    /// What was to be looked at: a run that is to show more cannot go on from here.
     watched: String,
     standing: Standing,
     evaluated: Vec<Seen>,

@@ -1,7 +1,7 @@
 //! What is to be seen of a training beside its weights: which networks, on which samples, when. Owns plain types; looks at
 //! nothing itself.
 
-use crate::record::Change;
+use crate::record::{Change, Evaluated, Evaluee};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -31,21 +31,30 @@ pub enum Networks {
 impl Watch {
     /// Whether a run that was watched so has shown all that `other` would.
     pub fn covers(&self, other: &Watch) -> bool {
-        let all = |own: &Sights, asked: &Sights| {
-            let shown = |networks: &Networks, sight| own.get(sight).is_some_and(|shown| shown >= networks);
-            asked.iter().all(|(sight, networks)| shown(networks, sight))
-        };
+        let all = |own: &Sights, asked: &Sights| asked.iter().all(|(sight, networks)| shows(own, sight, *networks));
+        all(&self.end, &other.end) && self.covers_epochs(other)
+    }
+
+    /// The same of a run that did not come to its end.
+    pub fn covers_epochs(&self, other: &Watch) -> bool {
         // Every fifth epoch has been looked at where every one was.
         let often = |(every, asked): (&u32, &Sights)| {
             let seen = self.epochs.iter().filter(|(own, _)| every.is_multiple_of(**own));
-            asked.iter().all(|(sight, networks)| {
-                let asked = Sights::from([(sight.clone(), *networks)]);
-                seen.clone().any(|(_, own)| all(own, &asked))
-            })
+            asked.iter().all(|(sight, networks)| seen.clone().any(|(_, own)| shows(own, sight, *networks)))
         };
         let noisy = |sights: &Sights| sights.keys().any(|(_, change)| matches!(change, Some(Change::Noisy(_))));
         let same_noise = self.noise == other.noise || !other.epochs.values().chain([&other.end]).any(noisy);
-        same_noise && all(&self.end, &other.end) && other.epochs.iter().all(often)
+        same_noise && other.epochs.iter().all(often)
+    }
+
+    /// Whether this is part of what is to be seen.
+    pub fn asks_for(&self, seen: &Evaluated) -> bool {
+        let sights = seen.epoch.map_or_else(|| self.end.clone(), |epoch| self.at(epoch.into()));
+        let network = match seen.network {
+            Evaluee::Deployed => Networks::Deployed,
+            Evaluee::Replica(_) => Networks::Each,
+        };
+        shows(&sights, &(seen.split.clone(), seen.change.clone()), network)
     }
 
     /// What to look at after this many epochs.
@@ -57,6 +66,10 @@ impl Watch {
         }
         sights
     }
+}
+
+fn shows(sights: &Sights, sight: &(String, Option<Change>), networks: Networks) -> bool {
+    sights.get(sight).is_some_and(|shown| *shown >= networks)
 }
 
 /// Looks at these networks too.

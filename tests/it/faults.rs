@@ -196,6 +196,32 @@ fn a_damaged_checkpoint_is_set_aside_and_the_one_before_it_is_gone_on_from() {
 }
 
 #[test]
+fn a_stopped_run_goes_on_though_less_or_more_is_asked_of_it() {
+    let whole = text(300);
+    let figure = "  figure test_error { lines method }\n";
+    assert!(whole.contains(figure));
+    let less = whole.replace(figure, "").replace("test_error, fresh_gap", "test_error, test_error_noisy_first");
+    let more = whole.replace(figure, "  figure train_error { lines method }\n");
+    for (name, asked, anew) in [("less", less, false), ("more", more, true)] {
+        let at = prepared(&format!("asked_{name}"), 300);
+        let child = start(&at, &["--checkpoint", "phase"]);
+        wait_for_checkpoints(&at, 4);
+        signal(&child, "-KILL");
+        child.wait_with_output().expect("a child of ours");
+        let beside = prepared(&format!("asked_{name}_whole"), 300);
+        let end = |at: &Path| {
+            fs::write(at.join("m.mhm"), &asked).expect("a folder of ours");
+            let (code, out, why) = mhm(at, &["run", "m.mhm"]);
+            assert_eq!(code, 0, "{why}");
+            (came_to(at, out), why)
+        };
+        let ((went_on, why), (whole, _)) = (end(&at), end(&beside));
+        assert_eq!(why.contains("begins anew, its checkpoint has not shown"), anew, "{why}");
+        assert!(went_on == whole, "{name} was asked");
+    }
+}
+
+#[test]
 fn changed_data_are_refused_where_a_run_was_interrupted() {
     let at = folder("fault_data");
     let points: String = (0..60).map(|i| format!("{},{}\n", f64::from(i * 7 % 13) / 3.0, i % 2)).collect();

@@ -284,13 +284,22 @@ impl Listener for Keeper<'_> {
         if session.command.fresh {
             return None;
         }
-        let place = session.place_of(cell);
         let mut told = |why: &StoreError, aside: &Path| complain(&format!("{why}: it is `{}` now", aside.display()));
-        let found = session.store.checkpoint(&session.recipes[place], &session.watched(place), &mut told);
-        found.unwrap_or_else(|why| {
+        let found = session.store.checkpoint(&session.recipes[session.place_of(cell)], &mut told);
+        let (watched, mut checkpoint) = found.unwrap_or_else(|why| {
             self.lose(why);
             None
-        })
+        })?;
+        let (seen, asked) = (ron::from_str::<Watch>(&watched).ok(), session.watch(cell));
+        if !seen.is_some_and(|seen| seen.covers_epochs(&asked)) {
+            let Cell { arm, seed, .. } = cell;
+            complain(&format!(
+                "{arm}, seed {seed}: begins anew, its checkpoint has not shown all epochs that are asked for now"
+            ));
+            return None;
+        }
+        checkpoint.evaluated.retain(|seen| asked.asks_for(seen));
+        Some(checkpoint)
     }
 
     fn done(&self, cell: &Cell<'_>) -> Option<(RunRecord, Kept)> {

@@ -95,6 +95,7 @@ impl Runner<'_, '_> {
             phases: plan.phases.iter().map(phase).collect(),
             splits: splits.collect(),
             visits: std::mem::take(&mut self.trail),
+            end: Fingerprint::of(&self.trainer).weights(),
             more: (self.visits + 1).saturating_sub(trail::MOST as u64),
             back: plan.keep.is_some(),
         }
