@@ -25,6 +25,10 @@ impl Span {
         Span { source: self.source, start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
+    pub fn within(self, other: Span) -> bool {
+        self.source == other.source && other.start <= self.start && self.end <= other.end
+    }
+
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize
     }

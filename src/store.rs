@@ -403,5 +403,6 @@ fn read_manifest(bytes: &[u8], path: &Path) -> Result<Manifest, StoreError> {
         return Err(StoreError::newer(path, head.format, FORMAT));
     }
     let text = line::unseal_text(sealed).map_err(|why| StoreError::damaged(path, why))?;
-    ron::from_str(text).map_err(damaged)
+    let manifest: Manifest = ron::from_str(text).map_err(damaged)?;
+    manifest.fault().map_or(Ok(manifest), |why| Err(StoreError::damaged(path, why)))
 }

@@ -156,7 +156,12 @@ impl Loader<'_> {
             _ => vec![],
         };
         if wanted.is_empty() {
-            self.diagnostics.push(unknown_library(&words.join("."), span, &all));
+            let found = unknown_library(&words.join("."), span, &all);
+            // What would have been brought in is missed once.
+            let meant = found.fix.iter().map(|fix| fix.replacement.as_str()).chain(words.last().copied());
+            let names = meant.filter_map(|path| path.rsplit('.').next()).map(str::to_string);
+            self.program.broken.extend(names.collect::<Vec<_>>());
+            self.diagnostics.push(found);
             return;
         }
         for path in wanted {

@@ -1,12 +1,11 @@
 //! `mhm fmt`: the one way to lay a file out. Owns no text; the layout is `syntax::format`.
 
 use super::files::{self, Input, STDIN};
-use super::output::{Color, Ended, Outcome, complain, print};
+use super::output::{Color, Ended, Outcome, complain, note, print};
 use super::render::{Format, Renderer, terminal_width};
 use super::rewrite;
 use crate::source::SourceMap;
 use clap::Args;
-use std::io::Write;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -50,7 +49,7 @@ fn one(command: &Fmt, name: &str, input: &Input, color: Color) -> Ended {
             let mut sources = SourceMap::default();
             sources.add(&input.name, &input.text, false);
             let renderer = Renderer { format: Format::Full, color: color.is_on(), width: terminal_width() };
-            diagnostics.iter().for_each(|d| eprint(&renderer.render(&sources, d)));
+            diagnostics.iter().for_each(|d| note(&format!("{}\n", renderer.render(&sources, d).trim_end())));
             return Ok(Outcome::Findings);
         }
     };
@@ -66,8 +65,4 @@ fn one(command: &Fmt, name: &str, input: &Input, color: Color) -> Ended {
     }
     let asked = command.check || command.diff;
     Ok(if changed && asked { Outcome::Findings } else { Outcome::Clean })
-}
-
-fn eprint(text: &str) {
-    let _ = std::io::stderr().write_all(text.as_bytes());
 }

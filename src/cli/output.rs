@@ -1,6 +1,7 @@
 //! What goes out: text to standard output, complaints to standard error, an exit code. Owns when colour is used.
 
 use clap::ValueEnum;
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -50,9 +51,11 @@ impl Color {
     }
 }
 
-/// Writes to standard output. A reader that went away (`mhm … | head`) is no mistake; a full disk ends the program.
+/// Writes to standard output, what a terminal would obey made harmless. A reader that went away (`mhm … | head`) is no mistake;
+/// a full disk ends the program.
 pub fn print(text: &str) {
     let mut out = io::stdout().lock();
+    let text = if out.is_terminal() { harmless(text) } else { text.into() };
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             complain(&format!("cannot write the output: {error}"));
@@ -64,10 +67,49 @@ pub fn print(text: &str) {
 
 /// Says on standard error why something could not be done.
 pub fn complain(why: &str) {
-    let _ = writeln!(io::stderr(), "mhm: {why}");
+    note(&format!("mhm: {why}"));
 }
 
 /// Says on standard error what was done.
 pub fn note(what: &str) {
-    let _ = writeln!(io::stderr(), "{what}");
+    let mut err = io::stderr().lock();
+    let what = if err.is_terminal() { harmless(what) } else { what.into() };
+    let _ = writeln!(err, "{what}");
+}
+
+/// Control characters as pictures, but for line breaks, tabs and colours: names and texts of files may hold any.
+fn harmless(text: &str) -> Cow<'_, str> {
+    if !text.contains(|c: char| c.is_control() && c != '\n') {
+        return text.into();
+    }
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let colour = rest.strip_prefix("\x1b[").and_then(|code| {
+            let end = code.find(|c: char| !(c.is_ascii_digit() || c == ';'))?;
+            code[end..].starts_with('m').then_some(2 + end + 1)
+        });
+        let length = colour.unwrap_or(c.len_utf8());
+        match c {
+            '\n' | '\t' => shown.push(c),
+            _ if colour.is_some() => shown.push_str(&rest[..length]),
+            '\0'..' ' => shown.extend(char::from_u32(0x2400 + c as u32)),
+            _ if c.is_control() => shown.push('\u{2421}'),
+            _ => shown.push(c),
+        }
+        rest = &rest[length..];
+    }
+    shown.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn terminals_are_given_no_orders() {
+        assert_eq!(harmless("a\tb\n"), "a\tb\n");
+        assert_eq!(harmless("\x1b[1;31merror\x1b[0m"), "\x1b[1;31merror\x1b[0m");
+        assert_eq!(harmless("ä\x1b]0;title\x07\x1b[2J\r\u{9b}1A\x7f"), "ä␛]0;title␇␛[2J␍␡1A␡");
+    }
 }

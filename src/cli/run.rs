@@ -9,7 +9,7 @@ pub mod session;
 mod tables;
 
 use super::load::{Chosen, Loaded, load};
-use super::output::{Color, Ended, Outcome, complain};
+use super::output::{Color, Ended, Outcome, complain, note};
 use crate::check::names::Program;
 use crate::experiment::{DeviceKind, Every, Options};
 use crate::hir::{Experiment, MAX_RUNS};
@@ -157,7 +157,7 @@ fn one(
     }
     if !command.quiet {
         let shown = if command.runs == *"runs" { experiment.name.clone() } else { folder.to_string() };
-        eprintln!("results in {folder}; `mhm report {shown}` draws them");
+        note(&format!("results in {folder}; `mhm report {shown}` draws them"));
     }
     let failed = records.iter().any(|record| record.failure.is_some());
     Ok((if failed { Outcome::Findings } else { Outcome::Clean }, records))

@@ -43,6 +43,38 @@ pub struct Manifest {
     pub sketches: Vec<Sketch>,
 }
 
+/// Folds, replicas and repeats that the checker lets through.
+const MOST: usize = 1000;
+
+impl Manifest {
+    /// What in it names something that it does not have, or counts what no experiment has: a file may say anything.
+    pub fn fault(&self) -> Option<String> {
+        let repeats = usize::try_from(self.repeats).unwrap_or(usize::MAX);
+        if repeats > MOST {
+            return Some(format!("it has {repeats} repeats"));
+        }
+        let runs = self.seeds.len() * repeats;
+        let arm = |arm: &Arm| {
+            let has = arm.cells.len();
+            (has != runs).then(|| format!("`{}` has {has} runs, and should have {runs}", arm.arm))
+        };
+        let arms = self.arms.iter().chain(&self.references).find_map(arm);
+        arms.or_else(|| self.sketches.iter().find_map(Sketch::fault))
+    }
+}
+
+impl Sketch {
+    fn fault(&self) -> Option<String> {
+        let is_place = |&(m, r): &(usize, usize)| self.modules.get(m).is_some_and(|module| r < module.replicas);
+        let is_end = |end: &End| if let End::Module(m) = end { *m < self.modules.len() } else { true };
+        let places = self.phases.iter().flat_map(|phase| phase.trains.iter().chain(&phase.frozen));
+        let ends = self.edges.iter().flat_map(|edge| [&edge.from, &edge.to]);
+        let counts = self.modules.iter().map(|module| module.replicas).chain([self.folds]);
+        let is_sound = places.into_iter().all(is_place) && ends.into_iter().all(is_end) && counts.max() <= Some(MOST);
+        (!is_sound).then(|| format!("its picture of `{}` shows modules that are not there", self.network))
+    }
+}
+
 /// One `vary` line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Axis {

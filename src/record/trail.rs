@@ -145,6 +145,7 @@ mod tests {
         assert_eq!(trail().faults(), Vec::<String>::new());
         let mut thawed = trail();
         thawed.visits[2].hashes[1] = 5;
+        thawed.end[1] = 5;
         let fault = "`head[0].h` is not what it was after visit 1, of phase `embedding`, which freezes it";
         assert_eq!(thawed.faults(), [fault]);
         let mut moved = trail();

@@ -70,7 +70,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     // Whatever runs side by side gives its results in order.
     ("rayon::", &["experiment", "parallel.rs"]),
     ("println!", &[]),
-    ("eprintln!", &["cli"]),
+    ("eprintln!", &[]),
     ("dbg!", &[]),
     ("todo!", &[]),
     ("unimplemented!", &[]),

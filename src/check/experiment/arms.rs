@@ -44,9 +44,14 @@ impl Walk<'_> {
             );
             return vec![];
         }
-        self.unused(axes, run);
+        let (before, arms) = (self.cx.count(), self.grid(axes, run, "run"));
+        // A mistyped name reads as if its axis were unused.
+        let is_slip = |found: &Diagnostic| found.code == "unknown-name" && found.span().within(run.span);
+        if !self.cx.diagnostics.borrow()[before..].iter().any(is_slip) {
+            self.unused(axes, run);
+        }
         let arm = |(at, pipeline): (Vec<usize>, Option<hir::Pipeline>)| Some(hir::Arm { at, pipeline: pipeline? });
-        self.grid(axes, run, "run").into_iter().filter_map(arm).collect()
+        arms.into_iter().filter_map(arm).collect()
     }
 
     /// What an expression stands for in every place of the grid; `None` where it was wrong. Nothing of a grid too large.

@@ -1,6 +1,6 @@
 //! What is said while runs are going on: a bar on a terminal, failures as they come, one line at the end.
 
-use crate::cli::output::complain;
+use crate::cli::output::{complain, note};
 use crate::experiment::News;
 use crate::record::RunRecord;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -98,6 +98,8 @@ impl Progress {
         let threads = if threads == 1 { "1 thread".into() } else { format!("{threads} threads") };
         let rate = steps as f64 / seconds.max(1e-9);
         let (name, total) = (&self.name, self.total);
-        eprintln!("{name}: {done} of {total} runs, {steps} steps in {seconds:.1} s ({rate:.0} steps/s on {threads})");
+        note(&format!(
+            "{name}: {done} of {total} runs, {steps} steps in {seconds:.1} s ({rate:.0} steps/s on {threads})"
+        ));
     }
 }

@@ -6,7 +6,7 @@ use super::before;
 use super::origin::{owner, texts, with_origin};
 use super::progress::Progress;
 use crate::check::names::Program;
-use crate::cli::output::complain;
+use crate::cli::output::{complain, note};
 use crate::experiment::{self, Cell, Listener, News, Options};
 use crate::graph;
 use crate::hir::Experiment;
@@ -70,7 +70,7 @@ impl<'s> Session<'s> {
         let folder = command.runs.join(&experiment.name);
         let lock = Lock::take(&folder, &owner()).map_err(|e| e.to_string())?;
         if let Some(gone) = lock.gone.as_ref().filter(|_| !command.quiet) {
-            eprintln!("{}: {gone} ended without leaving; what it stored is gone on from", experiment.name);
+            note(&format!("{}: {gone} ended without leaving; what it stored is gone on from", experiment.name));
         }
         if let Some(old) = Store::open(&folder).ok().filter(|_| !command.fresh) {
             before::compare(&old, &manifest)?;
@@ -104,7 +104,7 @@ impl<'s> Session<'s> {
         let of = self.firsts.len();
         let mut known = if self.command.fresh { BTreeMap::new() } else { self.done()? };
         if !known.is_empty() && !self.command.quiet {
-            eprintln!("{}: {} of {of} runs were done already", self.experiment.name, known.len());
+            note(&format!("{}: {} of {of} runs were done already", self.experiment.name, known.len()));
         }
         let mut to_do: Vec<usize> =
             self.firsts.iter().filter(|(a, _)| !known.contains_key(a.as_str())).map(|(_, p)| *p).collect();
