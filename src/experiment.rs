@@ -15,7 +15,7 @@ pub use checkpoints::Every;
 pub use data::{Shared, faulty, spec, unsound};
 pub use manifest::{manifest, readable};
 pub use observe::watch;
-pub use recipe::recipes;
+pub use recipe::{UNREADABLE, recipes};
 pub use sketch::sketch;
 
 use crate::graph;

@@ -95,6 +95,11 @@ impl Stored {
     }
 }
 
+/// Whether a folder has results in it.
+pub fn is_folder_of_runs(folder: &Path) -> bool {
+    folder.join(MANIFEST).is_file()
+}
+
 impl Store {
     /// The results in this folder.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
@@ -142,7 +147,7 @@ impl Store {
             _ => StoreError::refused(folder, &e),
         })?;
         let mut folders: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        folders.retain(|folder| folder.join(MANIFEST).is_file());
+        folders.retain(|folder| is_folder_of_runs(folder));
         folders.sort();
         Ok(folders.iter().map(|folder| Self::open(folder)).collect())
     }

@@ -22,6 +22,9 @@ use std::sync::Arc;
 /// Blocks inside blocks.
 const MAX_DEPTH: usize = 64;
 
+/// Layers and blocks of a network that are made, and blocks that are run: what doubles in every line ends here.
+const MAX_MADE: usize = 100_000;
+
 /// A network as it grows.
 #[derive(Debug, Default)]
 pub struct Builder<'a> {
@@ -35,6 +38,7 @@ pub struct Builder<'a> {
     blocks: Vec<BlockInstance<'a>>,
     /// The module whose body is being evaluated: owner of the layers made there.
     pub owner: Option<usize>,
+    made: Made,
     /// Where the layers of each module stand in it.
     places: Places,
     /// Where the names of the network were declared.
@@ -43,6 +47,14 @@ pub struct Builder<'a> {
     pub calls: Vec<Span>,
     /// Aliases being looked up, to find those that stand for themselves.
     pub aliases: Vec<super::names::ItemId>,
+}
+
+/// What counts towards [`MAX_MADE`].
+#[derive(Clone, Copy, Debug, Default)]
+struct Made {
+    count: usize,
+    /// Nothing more is made, so that what branches ends.
+    is_over: bool,
 }
 
 /// A layer as declared; its weights come with the first application.
@@ -150,6 +162,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     fn instance(&mut self, row: &RowCall) -> Option<Func> {
+        self.make(row.span)?;
         let (word, layer) = self.layer(row)?;
         let owner = self.builder.owner;
         let (span, word_span) = (row.span, row.word_span);
@@ -187,7 +200,9 @@ impl<'a> Evaluator<'_, 'a> {
             );
             return None;
         };
+        self.make(item.span)?;
         if self.builder.calls.len() >= MAX_DEPTH {
+            self.builder.made.is_over = true;
             let name = &block.header.name.node;
             let (code, message) = match self.builder.calls.contains(&item.span) {
                 true => ("endless-block", format!("`{name}` contains itself without end")),
@@ -212,6 +227,23 @@ impl<'a> Evaluator<'_, 'a> {
                 Some(Func::Block(self.builder.blocks.len() - 1))
             }
         }
+    }
+
+    /// Counts one thing more; `None` where no more is to be made.
+    fn make(&mut self, span: Span) -> Option<()> {
+        let Made { count, is_over } = &mut self.builder.made;
+        if *is_over {
+            return None;
+        }
+        *count += 1;
+        *is_over = *count > MAX_MADE;
+        if *is_over {
+            let message = format!("the network has more than {MAX_MADE} layers and blocks");
+            let found = Diagnostic::error("too-large", message).label(span, "while making this");
+            self.fail(found.help("does a block use another one twice, and that one another?"));
+            return None;
+        }
+        Some(())
     }
 
     /// Evaluates in another file's scope, as part of the call at `span`.
@@ -344,7 +376,7 @@ impl<'a> Evaluator<'_, 'a> {
         let BlockInstance { block, file, vars, owner, place, layers } = &self.builder.blocks[index];
         let (block, file, mut vars, owner, place, layers) =
             (*block, *file, vars.clone(), *owner, *place, layers.clone());
-        let BlockBody::Statements(body) = &block.body else { return Val::Poison };
+        let (BlockBody::Statements(body), Some(())) = (&block.body, self.make(span)) else { return Val::Poison };
         vars.extend(layers.clone().unwrap_or_default());
         let around = self.builder.owner;
         self.builder.owner = owner.or(around);

@@ -2,7 +2,7 @@
 
 use super::files::{self, Input, STDIN};
 use super::fix;
-use super::load::roots;
+use super::load::{folder, roots};
 use super::output::{Color, Ended, Outcome, complain, note, print};
 use super::render::{Format, Renderer, summary};
 use super::rewrite;
@@ -49,7 +49,7 @@ pub struct Check {
     data: bool,
     /// With --data: folder that relative data paths start from, and that files must lie in (default: the working directory,
     /// then the folder of the .mhm file); several times: the first that has the file
-    #[arg(long, value_name = "DIR", requires = "data")]
+    #[arg(long, value_name = "DIR", value_parser = folder, requires = "data")]
     root: Vec<PathBuf>,
     /// With --data: seed of generated points and drawn splits
     #[arg(long, default_value_t = 0, requires = "data")]

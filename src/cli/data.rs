@@ -3,7 +3,7 @@
 mod synth;
 
 use super::files;
-use super::load::roots;
+use super::load::{folder, roots};
 use super::output::{Color, Ended, Outcome, print};
 use super::render::{Format, Renderer, terminal_width};
 use crate::data::{DataSpec, actual, describe, inspect};
@@ -36,7 +36,7 @@ pub struct Data {
     name: Option<String>,
     /// Folder that relative data paths start from, and that files must lie in (default: the working directory, then the
     /// folder of the .mhm file); several times: the first that has the file
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = folder)]
     data: Vec<PathBuf>,
     /// Seed of generated points and drawn splits
     #[arg(long, default_value_t = 0)]

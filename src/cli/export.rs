@@ -4,7 +4,7 @@ mod replica;
 
 use super::choose::{Choice, Which, choose, pairs};
 use super::folder::Runs;
-use super::load::roots;
+use super::load::{folder, roots};
 use super::output::{Ended, Outcome, print};
 use super::run::origin::quoted;
 use super::snapshot;
@@ -55,7 +55,7 @@ pub struct Export {
     #[command(flatten)]
     runs: Runs,
     /// Folder that relative data paths start from: what is standardized needs the data once more
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = folder)]
     data: Vec<PathBuf>,
 }
 

@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, tidy};
 use crate::experiment;
 use crate::library;
 use crate::lint;
+use crate::store;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
@@ -47,8 +48,11 @@ pub fn named(arguments: &[String]) -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// Every file of the language below `folder`; hidden folders and build output are left alone.
+/// Every file of the language below `folder`; hidden folders, build output and results are left alone.
 fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    if store::is_folder_of_runs(folder) {
+        return Ok(());
+    }
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let (path, kind) = (entry.path(), entry.file_type()?);

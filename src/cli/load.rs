@@ -23,7 +23,7 @@ pub struct Chosen {
     pub set: Vec<String>,
     /// Folder that relative data paths start from, and that files must lie in (default: the working directory, then the
     /// folder of the .mhm file); several times: the first that has the file
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = folder)]
     pub data: Vec<PathBuf>,
 }
 
@@ -41,6 +41,12 @@ impl Chosen {
         let named: Vec<PathBuf> = named.collect();
         from.into_iter().chain(named).collect()
     }
+}
+
+/// A folder that was named and is there.
+pub fn folder(name: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(name);
+    if path.is_dir() { Ok(path) } else { Err("there is no such folder".into()) }
 }
 
 /// The folders that were named, else the working directory and the folder of the file.

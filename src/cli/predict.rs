@@ -5,6 +5,7 @@ mod samples;
 mod write;
 
 use super::exported;
+use super::load::folder;
 use super::output::{Color, Ended, Outcome, print};
 use clap::Args;
 use samples::Samples;
@@ -49,7 +50,7 @@ pub struct Predict {
     #[arg(long)]
     seed: Option<u64>,
     /// Folder that relative data paths of a .mhm file start from
-    #[arg(long = "data", value_name = "DIR")]
+    #[arg(long = "data", value_name = "DIR", value_parser = folder)]
     root: Vec<PathBuf>,
 }
 

@@ -2,7 +2,7 @@
 
 use super::choose::{Choice, Which, choose, pairs};
 use super::folder::Runs;
-use super::load::roots;
+use super::load::{folder, roots};
 use super::output::{Ended, Outcome, print};
 use super::run::origin::{instructions, quoted};
 use super::snapshot;
@@ -35,7 +35,7 @@ pub struct Reproduce {
     #[command(flatten)]
     runs: Runs,
     /// Folder that relative data paths start from
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = folder)]
     data: Vec<PathBuf>,
 }
 

@@ -68,6 +68,8 @@ pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<
         return None;
     }
     for (column, pieces) in columns.iter().zip(pieces) {
+        // Of another number of samples: that was said.
+        let pieces = pieces.filter(|pieces| samples(pieces) == opened.samples);
         let recipe = pieces.and_then(|pieces| recipe(column, pieces, faults));
         match column.place {
             Place::Target(_) => opened.targets.push(recipe),
@@ -229,7 +231,7 @@ fn count(
         }
         let (name, expected) = *first.get_or_insert((column.name, samples(pieces)));
         if samples(pieces) != expected {
-            let error = differ(column.name, samples(pieces), name, expected, pieces);
+            let error = differ(column, samples(pieces), name, expected, pieces);
             faults.push(Fault { place: column.place, error });
         }
     }
@@ -242,7 +244,7 @@ fn count(
         let own = samples(pieces);
         let Some((_, expected)) = first.filter(|(_, expected)| *expected >= own) else {
             let error = match first {
-                Some((name, expected)) => differ(column.name, own, name, expected, pieces),
+                Some((name, expected)) => differ(column, own, name, expected, pieces),
                 None => no_count(spec),
             };
             faults.push(Fault { place: column.place, error });
@@ -267,12 +269,14 @@ fn fill(pieces: &mut [Piece], missing: usize) {
     }
 }
 
-fn differ(column: &str, samples: usize, first: &str, expected: usize, pieces: &[Piece]) -> DataError {
-    let message = format!("`{first}` and `{column}` have different numbers of samples");
+fn differ(column: &Column<'_>, samples: usize, first: &str, expected: usize, pieces: &[Piece]) -> DataError {
+    let name = column.name;
+    let message = format!("`{first}` and `{name}` have different numbers of samples");
     let error = DataError::new("mhm::samples-differ", message)
         .expected(format!("{expected} samples, as `{first}` has"))
-        .found(format!("{samples} samples in `{column}`"));
-    let error = if samples < expected {
+        .found(format!("{samples} samples in `{name}`"));
+    // What is to be learned is not made up.
+    let error = if samples < expected && column.kind.is_none() {
         error.help(
             "a sample is one row of every modality and target, in the same order; for rows that a file does not have, write `+ fill(0)`",
         )

@@ -47,7 +47,7 @@ pub fn below_root(spec: &DataSpec, file: &str) -> Result<PathBuf, DataError> {
     spec.within.hold(match &spec.root {
         Some(root) if is_file(root) => root.parent().unwrap_or(Path::new("")).join(file),
         Some(root) => root.join(file),
-        None => PathBuf::from(file),
+        None => spec.within.find(file),
     })
 }
 

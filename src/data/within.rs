@@ -5,19 +5,28 @@ use super::error::DataError;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders that files may lie in, every link followed. Of none, anywhere: whoever writes a description by hand means its paths.
+/// Folders that files may lie in, as they were named and with every link followed. Of none, anywhere: whoever writes a
+/// description by hand means its paths.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Folders(Vec<PathBuf>);
+pub struct Folders(Vec<(PathBuf, PathBuf)>);
 
 impl Folders {
     pub fn new(folders: &[PathBuf]) -> Self {
-        Self(folders.iter().map(|folder| followed(folder)).collect())
+        Self(folders.iter().map(|folder| (folder.clone(), followed(folder))).collect())
+    }
+
+    /// The path below the first of them that has it; below the first where none has.
+    pub fn find(&self, path: impl AsRef<Path>) -> PathBuf {
+        let path = path.as_ref();
+        let mut below = self.0.iter().map(|(folder, _)| folder.join(path));
+        let first = below.next().unwrap_or_else(|| path.to_path_buf());
+        if first.exists() { first } else { below.find(|path| path.exists()).unwrap_or(first) }
     }
 
     /// Where a path leads, if that is out of these folders. There need be no file.
     pub fn out(&self, path: &Path) -> Option<PathBuf> {
         let end = followed(path);
-        let inside = self.0.is_empty() || self.0.iter().any(|folder| end.starts_with(folder));
+        let inside = self.0.is_empty() || self.0.iter().any(|(_, folder)| end.starts_with(folder));
         (!inside).then_some(end)
     }
 
@@ -30,7 +39,7 @@ impl Folders {
         let list = |around: &str, between: &str, folders: &mut dyn Iterator<Item = &Path>| {
             folders.map(|folder| format!("{around}{}{around}", folder.display())).collect::<Vec<_>>().join(between)
         };
-        let known = || self.0.iter().map(PathBuf::as_path);
+        let known = || self.0.iter().map(|(_, folder)| folder.as_path());
         let named = list("'", " --data ", &mut known().chain([end.parent().unwrap_or(&end)]));
         Err(DataError::new("mhm::path-outside", "a path leads out of the folders that a program may read")
             .file(&path)

@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::seed::Seed;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, Weak};
 
 /// What to load for a checked dataset; a relative path starts at the first of `roots` where it leads to something.
@@ -23,10 +23,11 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
         transforms: t.transforms.clone(),
     });
     let splits = dataset.splits.iter().map(|s| SplitSpec { name: s.name.clone(), rule: s.rule.clone() });
+    let within = Folders::new(roots);
     DataSpec {
         name: dataset.name.clone(),
-        root: dataset.root.as_ref().map(|path| found(path, roots)),
-        within: Folders::new(roots),
+        root: dataset.root.as_ref().map(|path| within.find(path)),
+        within,
         generator: dataset.generator.clone(),
         modalities: modalities.collect(),
         targets: targets.collect(),
@@ -73,13 +74,6 @@ fn at(dataset: &hir::Dataset, place: Place, diagnostic: Diagnostic) -> Diagnosti
         Place::Target(i) => diagnostic.label(dataset.targets[i].span, "this target"),
         Place::Split(i) => diagnostic.label(dataset.splits[i].span, "this split"),
     }
-}
-
-/// The path below the first root that has it; below the first root where none has.
-pub fn found(path: &str, roots: &[PathBuf]) -> PathBuf {
-    let mut below = roots.iter().map(|root| root.join(path));
-    let first = below.next().unwrap_or_else(|| Path::new(path).to_path_buf());
-    if first.exists() { first } else { below.find(|p| p.exists()).unwrap_or(first) }
 }
 
 /// Datasets in use, by description and seed.

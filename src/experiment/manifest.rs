@@ -2,7 +2,7 @@
 //! are worth telling; whose program and machine it was is for the command line to fill in.
 
 use super::{Cell, Options, Shared, recipe, sketch, spec};
-use crate::data::Dataset;
+use crate::data::{DataError, Dataset};
 use crate::graph;
 use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
 use crate::measure::infos;
@@ -13,12 +13,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The manifest of an experiment whose cells have these recipes.
-pub fn manifest(experiment: &Experiment, cells: &[Cell<'_>], recipes: &[Recipe], options: &Options) -> Manifest {
+///
+/// # Errors
+/// No arm's data can be read: why that of the first cannot.
+pub fn manifest(
+    experiment: &Experiment,
+    cells: &[Cell<'_>],
+    recipes: &[Recipe],
+    options: &Options,
+) -> Result<Manifest, DataError> {
     let first = experiment.arms.first().map(|arm| &arm.pipeline);
-    let mut sketches = Sketches { options, shared: Shared::default(), held: vec![], drawn: vec![] };
+    let mut sketches = Sketches { options, shared: Shared::default(), held: vec![], lost: None, drawn: vec![] };
     let (references, arms) = arms(cells, recipes, &mut sketches).into_iter().partition(|arm| arm.arm.is_reference());
+    if let (Some(error), []) = (sketches.lost, sketches.held.as_slice()) {
+        return Err(error);
+    }
     let axes = experiment.axes.iter().map(|axis| Axis { name: axis.name.clone(), values: axis.values.clone() });
-    Manifest {
+    Ok(Manifest {
         experiment: experiment.name.clone(),
         axes: axes.collect(),
         seeds: experiment.seeds.clone(),
@@ -32,7 +43,7 @@ pub fn manifest(experiment: &Experiment, cells: &[Cell<'_>], recipes: &[Recipe],
         references,
         sketches: sketches.drawn,
         ..Manifest::default()
-    }
+    })
 }
 
 /// Files of data as the recipes name them, each once.
@@ -64,6 +75,8 @@ struct Sketches<'s> {
     shared: Shared,
     /// Datasets stay loaded while other arms may be on them.
     held: Vec<Arc<Dataset>>,
+    /// Why the first data that could not be read cannot.
+    lost: Option<DataError>,
     drawn: Vec<Sketch>,
 }
 
@@ -71,7 +84,13 @@ impl Sketches<'_> {
     /// The index of its picture. Without its data, phases have no samples: all its runs will fail and say why.
     fn of(&mut self, cell: &Cell<'_>) -> usize {
         let spec = spec(&cell.pipeline.data, &self.options.roots);
-        let data = self.shared.load(&spec, Seed(cell.seed)).ok();
+        let data = match self.shared.load(&spec, Seed(cell.seed)) {
+            Ok(data) => Some(data),
+            Err(error) => {
+                self.lost.get_or_insert(error);
+                None
+            }
+        };
         let sketch = sketch(cell.pipeline, data.as_deref());
         self.held.extend(data);
         self.drawn.iter().position(|drawn| *drawn == sketch).unwrap_or_else(|| {

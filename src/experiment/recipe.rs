@@ -4,7 +4,6 @@
 //! Every struct below is taken apart field by field, and the rest is its `Debug` text: a new field either shows in the
 //! recipe or is a compile error here.
 
-use super::data::found;
 use super::{Cell, DeviceKind, Options, spec};
 use crate::builtin::Optimizer;
 use crate::data::{self, DataSpec, Folders, ModalitySpec, SplitSpec, TargetSpec};
@@ -68,7 +67,8 @@ fn beginnings(pipeline: &Pipeline, options: &Options, files: &mut Hashes) -> Vec
     let mut begun = vec![];
     for module in &pipeline.network.modules {
         if let Some(from) = &module.from {
-            let path = Folders::new(&options.roots).hold(found(from, &options.roots));
+            let folders = Folders::new(&options.roots);
+            let path = folders.hold(folders.find(from));
             let hash = path.map_or(UNREADABLE.into(), |path| files.of(path));
             begun.push((format!("{} from", module.name), hash));
         }
@@ -217,7 +217,7 @@ fn dataset(spec: &DataSpec, files: &mut Hashes) -> Vec<(String, String)> {
 struct Hashes(BTreeMap<PathBuf, String>);
 
 /// Instead of a hash.
-const UNREADABLE: &str = "unreadable";
+pub const UNREADABLE: &str = "unreadable";
 
 impl Hashes {
     /// A file that cannot be read has none; its run will say why.

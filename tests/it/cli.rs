@@ -146,6 +146,17 @@ fn fmt_lays_out_once_and_for_all() {
 }
 
 #[test]
+fn texts_of_results_are_left_as_they_are() {
+    let at = folder("fmt_runs");
+    fs::create_dir_all(at.join("runs/old/text")).unwrap();
+    fs::write(at.join("runs/old/manifest.ron"), "").unwrap();
+    fs::write(at.join("runs/old/text/a.mhm"), BAD.replace("  ", "    ")).unwrap();
+    fs::write(at.join("a.mhm"), mhm::syntax::format(GOOD).unwrap()).unwrap();
+    assert_eq!(mhm(&at, &["fmt", "--check", "."]), (0, String::new(), String::new()));
+    assert_eq!(mhm(&at, &["check"]), (0, "a.mhm: no problems\n".into(), String::new()));
+}
+
+#[test]
 fn new_writes_what_is_clean_and_nothing_twice() {
     let at = folder("new");
     for (name, from) in [("moons", "toy"), ("my-data", "files")] {

@@ -72,13 +72,11 @@ fn the_root_of_a_dataset_stays_below_the_folders_of_the_user() {
     for (place, root) in paths.into_iter().enumerate() {
         fs::write(inside.join("m.mhm"), on(root, "", "")).unwrap();
         let (code, said) = mhm(&inside, &["run", "m.mhm", "--runs", &format!("runs_{place}")]);
-        assert!(code == 1 && said.contains("mhm::path-outside") && said.contains(&absolute), "{root}: {said}");
+        assert!(code == 2 && said.contains("mhm::path-outside") && said.contains(&absolute), "{root}: {said}");
+        assert!(!inside.join(format!("runs_{place}/p/cells")).exists(), "what can read nothing makes nothing");
         let (code, said) = mhm(&inside, &["check", "--data", "m.mhm"]);
         assert!(code == 1 && said.contains("mhm::path-outside"), "{root}: {said}");
         assert_eq!(mhm(&inside, &["data", "m.mhm"]).0, 2, "{root}");
-        let kept = fs::read_to_string(inside.join(format!("runs_{place}/p/manifest.ron"))).unwrap();
-        let hash = data::digest(&outside.join("p.csv")).unwrap();
-        assert!(!kept.contains(&hash), "not even its hash is kept");
         // What the message advises.
         let both = ["run", "m.mhm", "--data", ".", "--data", "../outside", "--runs", "runs_both"];
         let (code, said) = mhm(&inside, &both);
@@ -105,6 +103,31 @@ fn a_path_of_the_command_line_is_the_users_own_word() {
     fs::write(inside.join("m.mhm"), on("p.csv", "", "")).unwrap();
     let (code, said) = mhm(&inside, &["run", "m.mhm", "--data", "../outside", "--runs", "../outside/runs"]);
     assert_eq!(code, 0, "{said}");
+}
+
+#[test]
+fn files_without_a_folder_are_those_of_the_working_directory_or_beside_the_program() {
+    let house = house("beside");
+    let (inside, outside) = (house.join("inside"), house.join("outside"));
+    let text = on("", "\"p.csv\", ", "").replace(" from path", "");
+    fs::write(inside.join("m.mhm"), text).unwrap();
+    fs::write(inside.join("p.csv"), POINTS).unwrap();
+    for (at, file) in [(&inside, "m.mhm"), (&house, "inside/m.mhm")] {
+        let (code, said) = mhm(at, &["run", file, "--runs", "runs"]);
+        assert_eq!(code, 0, "{said}");
+    }
+    fs::rename(inside.join("p.csv"), outside.join("p.csv")).unwrap();
+    let (code, said) = mhm(&house, &["check", "--data", "inside/m.mhm"]);
+    assert!(code == 1 && said.contains("mhm::file-missing"), "{said}");
+    let (code, said) = mhm(&house, &["check", "--data", "inside/m.mhm", "--root", "outside"]);
+    assert_eq!(code, 0, "{said}");
+    let (code, said) = mhm(&house, &["check", "--data", "inside/m.mhm", "--root", "nowhere"]);
+    assert!(code == 2 && said.contains("there is no such folder"), "{said}");
+    // What was done stays done though its data are gone, and is told when they are back.
+    let (code, said) = mhm(&inside, &["run", "m.mhm", "--runs", "runs"]);
+    assert!(code == 2 && said.contains("mhm::file-missing"), "{said}");
+    let (code, said) = mhm(&inside, &["status", "--runs", "runs"]);
+    assert!(code == 0 && said.contains("1 of 1"), "{said}");
 }
 
 /// What loading the one dataset of the text says, files below `inside`.

@@ -53,6 +53,12 @@ fn experiment(body: &str) -> String {
     pipeline(4, "linear(2)", &format!("experiment e {{\n  {body}\n  table test_error\n}}\n"), "1 epochs")
 }
 
+/// Every block is the one before it, twice.
+fn doubled(times: usize) -> String {
+    let lines = (1..=times).map(|i| format!("block B{i} = B{} |> B{}\n", i - 1, i - 1));
+    format!("block B0 = linear(4)\n{}", lines.collect::<String>())
+}
+
 fn list(count: usize) -> String {
     (1..=count).map(|i| format!("{i}e-6")).collect::<Vec<_>>().join(", ")
 }
@@ -78,6 +84,7 @@ fn texts_just_over_a_limit_are_refused_with_its_number() {
         ("a chain", network(&format!("out x{}", " + x".repeat(512))), "too-deep", "512"),
         ("blocks", nested(65), "too-deep", "64"),
         ("copies", network("out x |> relu ** 1001"), "too-large", "1000"),
+        ("layers that double", doubled(17), "too-large", "100000"),
         ("operations", stacked(101), "too-large", "100000"),
         ("a weight", pipeline(1 << 16, "linear(32768)", "", "1 epochs"), "too-large", "2147483648"),
         ("what an operation makes", network("out outer(x, x)").replace("[A]", "[65536]"), "too-large", "2147483648"),
@@ -130,7 +137,7 @@ fn a_run_that_needs_more_memory_than_there_is_does_not_begin() {
     assert!(!folder.join("runs").exists(), "nothing was begun");
     // With `--force` it does begin, and misses its data.
     let (code, said) = run(&["--force"]);
-    assert!(code == 1 && said.contains("mhm::file-missing"), "{said}");
+    assert!(code == 2 && said.contains("mhm::file-missing"), "{said}");
     fs::remove_dir_all(folder).unwrap();
 }
 

@@ -132,7 +132,8 @@ experiment methods {{
     let experiment = one_experiment(&text);
     let options = Options { threads: 2, ..Options::plain(vec![]) };
     let cells = experiment::cells(&experiment);
-    let manifest = experiment::manifest(&experiment, &cells, &experiment::recipes(&cells, &options), &options);
+    let recipes = experiment::recipes(&cells, &options);
+    let manifest = experiment::manifest(&experiment, &cells, &recipes, &options).unwrap();
     let records =
         experiment::run(&experiment, &cells, &options, &AtomicBool::new(false), &|_: experiment::News<'_>| {}).unwrap();
     let counts = vec![vec![4, 0], vec![1, 3]];

@@ -10,15 +10,12 @@ use crate::syntax::ast::Expr;
 /// Of one layer; more are no network any more.
 const MAX_COPIES: i64 = 1000;
 
-/// Layers and blocks of a network, applied or not: repeated repetitions end here.
-const MAX_INSTANCES: usize = 100_000;
-
 /// Copies where their number is a symbol, in a block or network checked alone: what comes out must fit what goes in.
 const SYMBOLIC: i64 = 2;
 
 impl<'a> Evaluator<'_, 'a> {
     /// The layer is made anew for every copy, so that each has weights of its own.
-    pub fn repeat(&mut self, layer: &'a Expr, count: &'a Expr, span: Span) -> Val {
+    pub fn repeat(&mut self, layer: &'a Expr, count: &'a Expr) -> Val {
         let known = (self.builder.instances.len(), self.builder.blocks.len());
         let first = self.known(layer);
         let copies = match (self.known(count), &first) {
@@ -48,12 +45,6 @@ impl<'a> Evaluator<'_, 'a> {
         }
         let mut chain = vec![first];
         while (chain.len() as i64) < copies {
-            if self.builder.instances.len() + self.builder.blocks.len() >= MAX_INSTANCES {
-                return self.fail(
-                    Diagnostic::error("too-large", format!("the network has more than {MAX_INSTANCES} layers"))
-                        .label(span, "while making these"),
-                );
-            }
             let val = self.known(layer);
             let Some(next) = self.function(val, layer.span) else { return Val::Poison };
             chain.push(next);

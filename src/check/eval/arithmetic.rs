@@ -27,7 +27,7 @@ impl<'a> Evaluator<'_, 'a> {
 
     pub(super) fn binary(&mut self, op: BinaryOp, left: &'a Expr, right: &'a Expr, span: Span) -> Val {
         if op == BinaryOp::Repeat {
-            return self.repeat(left, right, span);
+            return self.repeat(left, right);
         }
         match (self.known(left), self.known(right)) {
             (Val::Poison, _) | (_, Val::Poison) => Val::Poison,

@@ -63,6 +63,19 @@ impl Walk<'_> {
         for (role, replicas) in self.replicas.iter().filter(|(role, _)| **role != Role::Fixed) {
             let route = through.iter().find(|r| r.role == *role);
             let mean = route.is_some_and(|r| r.replica.is_none());
+            let mut learners = train.iter().filter(|t| t.role == *role);
+            if let (Some(first), Some(second), false) = (learners.next(), learners.next(), mean) {
+                self.cx.report(
+                    Diagnostic::error("trained-not-run", "a phase runs through one replica, and this one trains several")
+                        .label(second.span, "trained, but not run: nothing reaches it")
+                        .label(first.span, "run through this one")
+                        .help(format!(
+                            "give each a phase of its own, in `for k in folds {{ … {0}[k] … }}`, or run `through mean({0})`",
+                            role.name()
+                        )),
+                );
+                continue;
+            }
             match (train.iter().find(|t| t.role == *role), route) {
                 (Some(t), _) if t.replica.is_none() && !mean => self.cx.report(
                     Diagnostic::error(

@@ -101,10 +101,12 @@ fn dataset(command: &Predict, wanted: &[Wanted], seed: u64, color: Color) -> Res
     Ok(Some(Samples::Split { data, ids, names: wanted.iter().map(|w| w.name.clone()).collect(), labels }))
 }
 
-/// What the file declares, and what its pipelines use; one and the same once.
+/// What the file declares, and what its pipelines use of other names; one and the same once.
 fn datasets(checked: Checked) -> Vec<hir::Dataset> {
     let arms = checked.experiments.into_iter().flat_map(|e| e.arms).map(|arm| arm.pipeline);
     let used = checked.pipelines.into_iter().chain(arms).map(|pipeline| pipeline.data);
+    let declared: BTreeSet<String> = checked.datasets.iter().map(|dataset| dataset.name.clone()).collect();
+    let used = used.filter(|dataset| !declared.contains(&dataset.name));
     let mut seen = BTreeSet::new();
     let mut datasets: Vec<hir::Dataset> = checked.datasets.into_iter().chain(used).collect();
     datasets.retain(|dataset| seen.insert(format!("{:?}", spec(dataset, &[]))));

@@ -1,6 +1,7 @@
 //! What a folder held before: whether what is to be run goes on with it. Owns what is said and refused of that.
 
 use crate::cli::output::complain;
+use crate::experiment::UNREADABLE;
 use crate::record::manifest::Manifest;
 use crate::store::Store;
 
@@ -24,7 +25,13 @@ pub fn compare(old: &Store, new: &Manifest) -> Result<(), String> {
         ));
     }
     for (name, hash) in &new.files {
-        if let Some((_, then)) = before.files.iter().find(|(known, then)| known == name && then != hash) {
+        let changed = |(known, then): &&(String, String)| known == name && then != hash && then != UNREADABLE;
+        if let Some((_, then)) = before.files.iter().find(changed) {
+            if hash == UNREADABLE {
+                return Err(format!(
+                    "`{name}` cannot be read now, and the runs in `{folder}` were interrupted: put it back to go on"
+                ));
+            }
             return Err(format!(
                 "`{name}` has changed since the runs in `{folder}` were interrupted: its blake3 was\n  {then}, and is\n  \
                  {hash} now;\nput the old file back to go on, or train everything on the new one with `--fresh`"

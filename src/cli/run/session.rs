@@ -65,7 +65,7 @@ impl<'s> Session<'s> {
     ) -> Result<Self, String> {
         let cells = experiment::cells(experiment);
         let recipes = experiment::recipes(&cells, options);
-        let manifest = experiment::manifest(experiment, &cells, &recipes, options);
+        let manifest = experiment::manifest(experiment, &cells, &recipes, options).map_err(|e| e.to_string())?;
         let manifest = with_origin(manifest, command, experiment, program, options);
         let folder = command.runs.join(&experiment.name);
         let lock = Lock::take(&folder, &owner()).map_err(|e| e.to_string())?;
