@@ -221,13 +221,13 @@ impl Loader<'_> {
     }
 }
 
-/// Names that follow the word of an item at the beginning of a line.
+/// Names that follow the word of an item, perhaps a misspelt one, at the beginning of a line.
 fn headers(text: &str) -> impl Iterator<Item = &str> {
     const WORDS: [&str; 6] = ["block", "network", "schedule", "dataset", "pipeline", "experiment"];
     text.lines().filter_map(|line| {
-        let (word, rest) = line.trim_start().split_once(' ')?;
+        let (word, rest) = line.split_once(' ')?;
         let name = rest.trim_start().split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
-        (WORDS.contains(&word) && !name.is_empty()).then_some(name)
+        (nearest(word, WORDS).is_some() && !name.is_empty()).then_some(name)
     })
 }
 

@@ -89,7 +89,7 @@ impl<'j, 'w> Runner<'j, 'w> {
             steps: 0,
             samples: vec![0; job.plan.phases.len()],
         };
-        runner.count();
+        runner.count()?;
         match going.from {
             Some(from) => runner.stand(from).map_err(RunError::OtherCheckpoint)?,
             None => runner.tread(None),
@@ -143,16 +143,25 @@ impl<'j, 'w> Runner<'j, 'w> {
         set.evaluate(&self.job.data.splits, &self.folds)
     }
 
-    /// What is planned: the most there is, where phases end by themselves.
-    fn count(&mut self) {
+    /// What is planned: the most there is, where phases end by themselves. An error where one of them has no samples.
+    fn count(&mut self) -> Result<(), RunError> {
         let sizes: Vec<usize> = self.job.plan.phases.iter().map(|p| self.set(&p.on).len()).collect();
         let phases = &self.job.plan.phases;
-        let walked = plan::walk::<()>(self.job.plan, self.train, |v| {
+        let walked = plan::walk(self.job.plan, self.train, |v| {
+            if sizes[v.phase] == 0 {
+                return Err(v.phase);
+            }
             let turn = phases[v.phase].turn(sizes[v.phase], v.number);
             self.samples[v.phase] += turn.samples;
             Ok(turn)
         });
-        self.steps = walked.map_or(0, |position| position.steps);
+        let position = walked.map_err(|empty| {
+            let Phase { name, on, .. } = &phases[empty];
+            let (folds, samples) = (self.folds.count(), self.train);
+            RunError::NoSamples { phase: name.clone(), set: on.to_string(), folds, samples }
+        })?;
+        self.steps = position.steps;
+        Ok(())
     }
 
     /// Makes the phase's modules learn, and keeps what it does not change.
@@ -175,10 +184,6 @@ impl<'j, 'w> Runner<'j, 'w> {
         let plan = self.job.plan;
         let phase = &plan.phases[visit.phase];
         let ids = self.set(&phase.on);
-        if ids.is_empty() {
-            let (phase, set) = (phase.name.clone(), phase.on.to_string());
-            return Err(RunError::NoSamples { phase, set, folds: self.folds.count(), samples: self.train });
-        }
         self.begin(phase, visit, &ids);
         for (module, replica) in &phase.train {
             self.last[*module] = *replica;

@@ -94,6 +94,23 @@ fn what_findings_offer_is_written_on_request() {
 }
 
 #[test]
+fn mending_adds_what_is_missing_from_the_library() {
+    let at = folder("fix_use");
+    assert_eq!(mhm(&at, &["new", "moons"]).0, 0);
+    let whole = fs::read_to_string(at.join("moons.mhm")).unwrap();
+    for gone in ["use std.network.ToyIntermediate\n", "use std.schedule.Mhm\n"] {
+        assert!(whole.contains(gone));
+        fs::write(at.join("moons.mhm"), whole.replace(gone, "")).unwrap();
+        let (code, _, err) = mhm(&at, &["check", "--fix", "moons.mhm"]);
+        assert_eq!(code, 0, "{err}");
+        assert!(err.contains("put in `use std."), "{err}");
+    }
+    let none: String = whole.lines().filter(|line| !line.starts_with("use ")).map(|line| format!("{line}\n")).collect();
+    fs::write(at.join("moons.mhm"), none.replace("\nexperiment ", "\nexperimnt ")).unwrap();
+    assert_eq!(mhm(&at, &["check", "--fix", "moons.mhm"]).0, 0);
+}
+
+#[test]
 fn json_is_one_object_a_line() {
     let at = folder("json");
     fs::write(at.join("bad.mhm"), BAD).unwrap();
