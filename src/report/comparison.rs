@@ -136,10 +136,14 @@ pub fn family(comparisons: usize) -> String {
 
 /// Why nothing can be claimed, where there are too few seeds for any claim.
 pub fn few_seeds(pairs: usize, comparisons: usize) -> Option<String> {
-    let attainable = smallest_p(pairs) * comparisons as f64;
-    (comparisons > 0 && attainable >= LEVEL).then(|| {
+    let is_few = |pairs: usize| smallest_p(pairs) * comparisons as f64 >= LEVEL;
+    (comparisons > 0 && is_few(pairs)).then(|| {
+        // From some number on p is estimated, and becomes no smaller.
+        let advice = (pairs..64)
+            .find(|pairs| !is_few(*pairs))
+            .map_or("compare less at a time".into(), |enough| format!("run {enough} or more"));
         let seeds = count(pairs, "seed");
-        format!("Of {seeds} no corrected p can be below {LEVEL}, however large the difference: run more seeds.")
+        format!("Of {seeds} no corrected p can be below {LEVEL}, however large the difference: {advice}.")
     })
 }
 

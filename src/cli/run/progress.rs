@@ -82,10 +82,12 @@ impl Progress {
         }
     }
 
-    /// So many runs came to an end.
-    pub fn finish(self, done: usize, threads: usize) {
+    /// So many runs came to an end, those that failed among them.
+    pub fn finish(self, ended: usize, threads: usize) {
         self.bar.finish_and_clear();
+        let mut failed = 0;
         for (why, count) in self.failures.into_inner().unwrap_or_default() {
+            failed += count;
             if count > 1 {
                 let first = why.lines().next().unwrap_or_default();
                 complain(&format!("{count} runs failed so: {first}"));
@@ -97,9 +99,10 @@ impl Progress {
         let (seconds, steps) = (self.start.elapsed().as_secs_f64(), self.steps.into_inner());
         let threads = if threads == 1 { "1 thread".into() } else { format!("{threads} threads") };
         let rate = steps as f64 / seconds.max(1e-9);
-        let (name, total) = (&self.name, self.total);
+        let (name, total, done) = (&self.name, self.total, ended.saturating_sub(failed));
+        let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
         note(&format!(
-            "{name}: {done} of {total} runs, {steps} steps in {seconds:.1} s ({rate:.0} steps/s on {threads})"
+            "{name}: {done} of {total} runs{failed}, {steps} steps in {seconds:.1} s ({rate:.0} steps/s on {threads})"
         ));
     }
 }
