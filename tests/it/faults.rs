@@ -128,7 +128,7 @@ fn killed(name: &str, epochs: usize, kills: usize, checkpoint: &str) {
 
 #[test]
 fn a_killed_run_goes_on_to_the_same_bits() {
-    killed("killed", 40, 12, "phase");
+    killed("killed", 200, 12, "phase");
 }
 
 #[test]
