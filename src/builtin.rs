@@ -192,6 +192,16 @@ impl TargetKind {
         }
     }
 
+    /// Whether a sample, or a step that has a class, can have this value.
+    pub fn takes(&self, value: f32) -> bool {
+        let is_id = |classes: usize| value.fract() == 0.0 && (0.0..classes as f32).contains(&value);
+        match self {
+            TargetKind::Class { classes, .. } => is_id(*classes),
+            TargetKind::Multi { .. } => is_id(2),
+            TargetKind::Real { .. } | TargetKind::Events { .. } => value.is_finite(),
+        }
+    }
+
     /// Shape of one sample's target as stored.
     pub fn shape(&self) -> Vec<usize> {
         match self {

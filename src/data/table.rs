@@ -52,24 +52,17 @@ impl Table {
     pub fn fits_target(&self, kind: &TargetKind) -> Result<(), DataError> {
         self.fits_shape(&kind.shape())?;
         self.is_finite()?;
-        let (bad, code, expected): (fn(f32, usize) -> bool, _, _) = match kind {
+        let (code, expected) = match kind {
             TargetKind::Class { classes, .. } => (
-                |v, n| v < 0.0 || v >= n as f32 || v.fract() != 0.0,
                 "mhm::class-out-of-range",
                 format!("class ids from 0 to {}, as `{kind}` says", classes.saturating_sub(1)),
             ),
-            TargetKind::Multi { .. } => {
-                (|v, _| v != 0.0 && v != 1.0, "mhm::not-zero-or-one", format!("0 or 1, as `{kind}` says"))
-            }
+            TargetKind::Multi { .. } => ("mhm::not-zero-or-one", format!("0 or 1, as `{kind}` says")),
             // Events were made of what was checked.
             TargetKind::Real { .. } | TargetKind::Events { .. } => return Ok(()),
         };
-        let classes = match kind {
-            TargetKind::Class { classes, .. } | TargetKind::Multi { classes } => *classes,
-            TargetKind::Real { .. } | TargetKind::Events { .. } => 0,
-        };
         let ignored = kind.ignored();
-        let bad = |value: f32| bad(value, classes) && Some(value) != ignored;
+        let bad = |value: f32| !kind.takes(value) && Some(value) != ignored;
         let Some(first) = self.values.iter().position(|v| bad(*v)) else { return Ok(()) };
         let count = self.values.iter().filter(|v| bad(**v)).count();
         let (low, high) = self.values.iter().fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(*v), h.max(*v)));

@@ -1,33 +1,37 @@
 //! Whether numbers are those of a network on a split: what a file says may be anything. Owns the shapes that measures rely on.
 
 use crate::builtin::{NO_CLASS, TargetKind};
-use crate::graph::Graph;
+use crate::graph::{Graph, Target};
 use crate::record::{Evaluated, Kept};
+use std::collections::BTreeMap;
 
-/// Whether every output is `samples × width` of its node, every target of the split has as many samples, and every class is one.
-pub fn fits(kept: &Kept, graph: &Graph, evaluated: &Evaluated) -> bool {
-    let Some(samples) = evaluated.outputs.values().next().and_then(|array| array.axes.first()) else {
-        return evaluated.outputs.is_empty();
-    };
-    let is_output = |name: &str, axes: &[usize]| {
+/// What was seen and fits: every output is `samples × width` of its node, and every target of the split has as many samples and
+/// values that it can take.
+pub fn fitting<'k>(kept: &'k Kept, graph: &Graph) -> Vec<&'k Evaluated> {
+    let mut truths: BTreeMap<&str, Vec<Option<usize>>> = BTreeMap::new();
+    for truth in &kept.truths {
+        if let Some(target) = graph.targets.iter().find(|target| target.name == truth.target) {
+            truths.entry(&truth.split).or_default().push(samples(target, &truth.values.values));
+        }
+    }
+    let has = |split: &str, samples: usize| truths.get(split).into_iter().flatten().all(|own| *own == Some(samples));
+    let is_output = |name: &str, axes: &[usize], samples: usize| {
         let output = graph.outputs.iter().find(|output| output.name == name);
-        output.is_some_and(|output| *axes == [*samples, graph.nodes[output.node].axes.iter().product()])
+        output.is_some_and(|output| *axes == [samples, graph.nodes[output.node].axes.iter().product()])
     };
-    let is_target = |name: &str, values: &[f32]| {
-        let Some(target) = graph.targets.iter().find(|target| target.name == name) else { return true };
-        let width: usize = target.kind.shape().iter().product();
-        Some(values.len()) == samples.checked_mul(width) && values.iter().all(|&value| is_value(&target.kind, value))
+    let fits = |evaluated: &&Evaluated| {
+        let Some(first) = evaluated.outputs.values().next() else { return true };
+        let Some(&samples) = first.axes.first() else { return false };
+        has(&evaluated.split, samples)
+            && evaluated.outputs.iter().all(|(name, array)| is_output(name, &array.axes, samples))
     };
-    evaluated.outputs.iter().all(|(name, array)| is_output(name, &array.axes))
-        && kept.truths.iter().filter(|t| t.split == evaluated.split).all(|t| is_target(&t.target, &t.values.values))
+    kept.evaluated.iter().filter(fits).collect()
 }
 
-/// Whether a target of this kind can have that value.
-fn is_value(kind: &TargetKind, value: f32) -> bool {
-    let is_class = |classes: usize| value.fract() == 0.0 && (0.0..classes as f32).contains(&value);
-    match kind {
-        TargetKind::Class { classes, .. } => is_class(*classes) || value == NO_CLASS,
-        TargetKind::Multi { .. } => is_class(2),
-        TargetKind::Real { .. } | TargetKind::Events { .. } => value.is_finite(),
-    }
+/// How many samples a target has; `None` where these cannot be its values. Of steps without a class, [`NO_CLASS`] is one.
+fn samples(target: &Target, values: &[f32]) -> Option<usize> {
+    let width: usize = target.kind.shape().iter().product();
+    let is_class = matches!(target.kind, TargetKind::Class { .. });
+    let takes = |value: &f32| target.kind.takes(*value) || (is_class && *value == NO_CLASS);
+    (width > 0 && values.len().is_multiple_of(width) && values.iter().all(takes)).then(|| values.len() / width)
 }

@@ -3,7 +3,7 @@
 use super::answers::Chances;
 use super::divergence::sensitivity;
 use super::events::found;
-use super::fits::fits;
+use super::fits::fitting;
 use crate::builtin::events::Detection;
 use crate::builtin::{Metric, Predictions};
 use crate::data::TRAIN;
@@ -17,13 +17,15 @@ const GENERALIZATION_GAP: &str = "generalization_gap";
 /// Numbers by name, after training and after every epoch that was looked at. What does not fit the graph has none.
 pub fn within(kept: &Kept, graph: &Graph) -> (BTreeMap<String, f64>, Vec<EpochRecord>) {
     let epochs: BTreeSet<u32> = kept.evaluated.iter().filter_map(|e| e.epoch).collect();
-    let record = |epoch| EpochRecord { epoch, measures: at(kept, graph, Some(epoch)) };
-    (at(kept, graph, None), epochs.into_iter().map(record).collect())
+    let seen = fitting(kept, graph);
+    let at = |epoch| at(kept, graph, &seen, epoch);
+    let record = |epoch| EpochRecord { epoch, measures: at(Some(epoch)) };
+    (at(None), epochs.into_iter().map(record).collect())
 }
 
-fn at(kept: &Kept, graph: &Graph, epoch: Option<u32>) -> BTreeMap<String, f64> {
+fn at(kept: &Kept, graph: &Graph, seen: &[&Evaluated], epoch: Option<u32>) -> BTreeMap<String, f64> {
     let mut measures = BTreeMap::new();
-    let now = || kept.evaluated.iter().filter(|e| e.epoch == epoch && fits(kept, graph, e));
+    let now = || seen.iter().filter(|e| e.epoch == epoch);
     for evaluated in now().filter(|e| e.network == Evaluee::Deployed) {
         let (split, change) = (&evaluated.split, ending(evaluated.change.as_ref()));
         measures.insert(format!("{split}_loss{change}"), evaluated.loss);
