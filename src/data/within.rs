@@ -15,6 +15,14 @@ impl Folders {
         Self(folders.iter().map(|folder| (folder.clone(), followed(folder))).collect())
     }
 
+    /// The path that is found, if it stays in these folders.
+    ///
+    /// # Errors
+    /// As of [`hold`](Self::hold).
+    pub fn found(&self, path: impl AsRef<Path>) -> Result<PathBuf, DataError> {
+        self.hold(self.find(path))
+    }
+
     /// The path below the first of them that has it; below the first where none has.
     pub fn find(&self, path: impl AsRef<Path>) -> PathBuf {
         let path = path.as_ref();

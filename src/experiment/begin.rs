@@ -2,8 +2,7 @@
 //! a cell beside the grid, trained once a seed for all arms that begin from it.
 
 use super::{Cell, Grid, News, recipe};
-use crate::data;
-use crate::data::Folders;
+use crate::data::{self, Folders};
 use crate::graph::{self, Graph};
 use crate::hir::{Pipeline, Start};
 use crate::record::{ArmId, Kept, RunRecord};
@@ -55,8 +54,7 @@ impl Grid<'_> {
             let Some(from) = &declared.from else { continue };
             let weights = &graph.modules[module].weights;
             let wanted: Vec<(String, Vec<usize>)> = weights.iter().map(|w| (w.path.clone(), w.axes.clone())).collect();
-            let path = Folders::new(&self.options.roots).find(from);
-            let path = data::Folders::new(&self.options.roots).hold(path).map_err(|e| Trouble::Wrong(e.to_string()))?;
+            let path = Folders::new(&self.options.roots).found(from).map_err(|e| Trouble::Wrong(e.to_string()))?;
             let weights = data::weights(&path, &declared.name, &wanted).map_err(Trouble::Wrong)?;
             beginnings.push(Beginning { module, weights });
         }

@@ -67,8 +67,7 @@ fn beginnings(pipeline: &Pipeline, options: &Options, files: &mut Hashes) -> Vec
     let mut begun = vec![];
     for module in &pipeline.network.modules {
         if let Some(from) = &module.from {
-            let folders = Folders::new(&options.roots);
-            let path = folders.hold(folders.find(from));
+            let path = Folders::new(&options.roots).found(from);
             let hash = path.map_or(UNREADABLE.into(), |path| files.of(path));
             begun.push((format!("{} from", module.name), hash));
         }

@@ -141,6 +141,25 @@ fn a_run_that_needs_more_memory_than_there_is_does_not_begin() {
     fs::remove_dir_all(folder).unwrap();
 }
 
+/// The checker and the manifest have that number each: what one lets through is no damage to the other.
+#[test]
+fn the_most_folds_replicas_and_repeats_can_be_stored() {
+    let text = pipeline(4, "linear(2)", "", "1 epochs")
+        .replace("EndToEnd", "Mhm")
+        .replace("schedule Mhm ", "schedule Mhm(heads: 1000) ")
+        .replace(r#"from "d.npz""#, "from two_moons(per_class: 600)")
+        .replace(r#"x: [4] = npz("x")"#, "x: [1] = axis(0)")
+        .replace(r#"npz("y")"#, "labels");
+    let text = text + "experiment e { repeats 1000  run p  table test_error }\n";
+    let experiment = crate::runs::experiment(&text);
+    let cells = mhm::experiment::cells(&experiment);
+    let options = mhm::experiment::Options::plain(vec![]);
+    let recipes = mhm::experiment::recipes(&cells, &options);
+    let manifest = mhm::experiment::manifest(&experiment, &cells, &recipes, &options).unwrap();
+    assert_eq!((manifest.repeats, manifest.sketches[0].folds), (1000, 1000));
+    assert_eq!(manifest.fault(), None);
+}
+
 #[test]
 fn seeds_of_the_command_line_count_too() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("limits_seeds");

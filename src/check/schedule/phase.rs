@@ -64,20 +64,17 @@ impl Walk<'_> {
             let route = through.iter().find(|r| r.role == *role);
             let mean = route.is_some_and(|r| r.replica.is_none());
             let mut learners = train.iter().filter(|t| t.role == *role);
-            if let (Some(first), Some(second), false) = (learners.next(), learners.next(), mean) {
-                self.cx.report(
+            match (learners.next(), learners.next(), route) {
+                (Some(t), Some(second), _) if !mean => self.cx.report(
                     Diagnostic::error("trained-not-run", "a phase runs through one replica, and this one trains several")
                         .label(second.span, "trained, but not run: nothing reaches it")
-                        .label(first.span, "run through this one")
+                        .label(t.span, "run through this one")
                         .help(format!(
                             "give each a phase of its own, in `for k in folds {{ … {0}[k] … }}`, or run `through mean({0})`",
                             role.name()
                         )),
-                );
-                continue;
-            }
-            match (train.iter().find(|t| t.role == *role), route) {
-                (Some(t), _) if t.replica.is_none() && !mean => self.cx.report(
+                ),
+                (Some(t), _, _) if t.replica.is_none() && !mean => self.cx.report(
                     Diagnostic::error(
                         "which-replica",
                         format!("`{}` has {} replicas; say which one", role.name(), replicas.count),
@@ -90,13 +87,13 @@ impl Walk<'_> {
                         self.example_index()
                     )),
                 ),
-                (Some(t), Some(r)) if r.replica.is_some() && r.replica != t.replica => self.cx.report(
+                (Some(t), _, Some(r)) if r.replica.is_some() && r.replica != t.replica => self.cx.report(
                     Diagnostic::error("trained-not-run", "this phase trains one replica and runs through another")
                         .label(t.span, "trained, but not run: nothing reaches it")
                         .label(r.span, "run, but not trained")
                         .help("a phase runs through the replica it trains; leave `through` away"),
                 ),
-                (None, None) => self.cx.report(
+                (None, _, None) => self.cx.report(
                     Diagnostic::error(
                         "which-replica",
                         format!("phase `{}` does not say which `{}` it runs through", phase.name.node, role.name()),
@@ -109,7 +106,7 @@ impl Walk<'_> {
                         self.example_index()
                     )),
                 ),
-                (Some(_) | None, _) => {}
+                (Some(_) | None, _, _) => {}
             }
         }
     }
