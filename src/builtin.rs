@@ -21,6 +21,7 @@ pub mod optimizer;
 pub use row::{Builtin, Kind, ParamInfo, Written, find, names, registry};
 pub use value::{ArgError, Count, FromValue, NonNegative, Positive, Share, Value};
 
+use crate::measured::{Absent, Measured, finite};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{Context, Tensor};
 use std::fmt::Debug;
@@ -272,8 +273,14 @@ pub trait Metric: Written + Debug + Send + Sync {
     /// Whether it can be computed of such predictions; of detections the shape is `[classes]`.
     fn check(&self, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError>;
 
-    /// `predictions` after the link, `[samples, …]`; `targets` `[samples, …]`.
-    fn measure(&self, predictions: &Predictions<'_>) -> f64;
+    /// Its value, or what is missing for one; predictions are those of [`Predictions::sound`] and have a sample.
+    fn value(&self, predictions: &Predictions<'_>) -> Measured;
+
+    /// Its value, or why there is none.
+    fn measure(&self, predictions: &Predictions<'_>) -> Measured {
+        predictions.sound()?;
+        self.value(predictions).and_then(finite)
+    }
 
     /// Shown as percent with this many decimals, or as a plain number.
     fn unit(&self) -> MetricUnit {
@@ -314,6 +321,18 @@ pub struct Predictions<'a> {
     pub samples: usize,
     /// By sample, what was found; nothing for metrics of an output.
     pub found: &'a [Vec<events::Detection>],
+}
+
+impl Predictions<'_> {
+    /// Whether there is something to measure: a sample, and only numbers.
+    fn sound(&self) -> Result<(), Absent> {
+        let lost = self.values.iter().filter(|value| !value.is_finite()).count();
+        match (self.samples, lost) {
+            (0, _) => Err(Absent::because("no sample")),
+            (_, 0) => Ok(()),
+            (_, lost) => Err(Absent::because(format!("{lost} of {} predictions not finite", self.values.len()))),
+        }
+    }
 }
 
 /// An update rule. It owns no state: the trainer keeps moments and step counts per weight, so that a frozen phase ages nothing.

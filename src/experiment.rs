@@ -23,7 +23,7 @@ use crate::hir::{Arm, Experiment, Pipeline, TargetKind};
 use crate::measure;
 use crate::plan;
 use crate::record::checkpoint::Checkpoint;
-use crate::record::{ArmId, ClassOutput, Kept, RunRecord};
+use crate::record::{ArmId, ClassOutput, Evaluated, Kept, RunRecord};
 use crate::seed::Seed;
 use crate::span::Span;
 use crate::tensor::Device;
@@ -267,9 +267,11 @@ impl Grid<'_> {
                 record.deployed = trained.deployed;
                 record.seconds = before + start.elapsed().as_secs_f64();
                 // The last update may be the one that went too far.
-                let lost = record.measures.iter().find(|(name, value)| name.ends_with("_loss") && !value.is_finite());
-                record.failure = lost.map(|(name, value)| {
-                    format!("`{name}` is {value} after the last update; a smaller learning rate or `clip` may help")
+                let lost = kept.evaluated.iter().find(|e| e.epoch.is_none() && !e.loss.is_finite());
+                record.failure = lost.map(|Evaluated { split, loss, .. }| {
+                    format!(
+                        "`{split}_loss` is {loss} after the last update; a smaller learning rate or `clip` may help"
+                    )
                 });
                 Some((record, kept))
             }

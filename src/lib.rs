@@ -11,6 +11,7 @@
 // Ground floor.
 pub mod diagnostic;
 pub mod digits;
+pub mod measured;
 pub mod parallel;
 pub mod record;
 pub mod seed;

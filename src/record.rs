@@ -10,6 +10,8 @@ pub use recipe::{Changed, Recipe};
 
 use trail::Trail;
 
+use crate::measured::{Absent, Measured};
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -39,6 +41,26 @@ impl ArmId {
     }
 }
 
+impl RunRecord {
+    /// The value of this measure; of a run that failed there is none.
+    pub fn measured(&self, name: &str) -> Measured {
+        self.value(&self.measures, name)
+    }
+
+    /// The same after an epoch.
+    pub fn measured_at(&self, epoch: u32, name: &str) -> Measured {
+        let then = self.epochs.iter().find(|e| e.epoch == epoch);
+        self.value(then.map_or(&BTreeMap::new(), |e| &e.measures), name)
+    }
+
+    fn value(&self, of: &BTreeMap<String, Measured>, name: &str) -> Measured {
+        match self.failure {
+            Some(_) => Err(Absent::failed()),
+            None => of.get(name).cloned().unwrap_or_else(|| Err(Absent::not_measured())),
+        }
+    }
+}
+
 impl fmt::Display for ArmId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let values: Vec<&str> = self.0.iter().map(|(_, value)| value.as_str()).collect();
@@ -55,8 +77,8 @@ pub struct RunRecord {
     #[serde(default)]
     pub repeat: u64,
     /// By name: `test_error`, `train_error`, `generalization_gap`, `fresh_error`, …
-    #[serde(with = "numbers")]
-    pub measures: BTreeMap<String, f64>,
+    #[serde(flatten, with = "numbers")]
+    pub measures: BTreeMap<String, Measured>,
     pub epochs: Vec<EpochRecord>,
     /// Updates made.
     pub steps: u64,
@@ -75,8 +97,8 @@ pub struct RunRecord {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EpochRecord {
     pub epoch: u32,
-    #[serde(with = "numbers")]
-    pub measures: BTreeMap<String, f64>,
+    #[serde(flatten, with = "numbers")]
+    pub measures: BTreeMap<String, Measured>,
 }
 
 /// What a run leaves beside its numbers: enough to compute every measure anew without training.
@@ -154,6 +176,20 @@ pub struct MeasureInfo {
     pub name: String,
     pub unit: Unit,
     pub lower_is_better: bool,
+    #[serde(default)]
+    pub one_of: OneOf,
+}
+
+/// What one number of a measure is of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OneOf {
+    /// The network of one run.
+    #[default]
+    Run,
+    /// The networks of all repeats of a seed together.
+    Seed,
+    /// The replicas of one run together.
+    Replicas,
 }
 
 /// How a measure's value is shown.
@@ -164,21 +200,38 @@ pub enum Unit {
     Plain,
 }
 
-/// Numbers of a run that diverged survive JSON: what is not finite is written as nothing and read as NaN.
+/// JSON has no word for a reason: what is absent is `null` among the `measures`, and its reason stands under `absent`.
 mod numbers {
+    use crate::measured::{Absent, Measured};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
     use std::collections::BTreeMap;
 
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub fn serialize<S: Serializer>(measures: &BTreeMap<String, f64>, to: S) -> Result<S::Ok, S::Error> {
-        let optional: BTreeMap<&str, Option<f64>> =
-            measures.iter().map(|(name, x)| (name.as_str(), x.is_finite().then_some(*x))).collect();
-        optional.serialize(to)
+    #[derive(Serialize, Deserialize)]
+    struct Written {
+        measures: BTreeMap<String, Option<f64>>,
+        #[serde(default = "BTreeMap::new", skip_serializing_if = "BTreeMap::is_empty")]
+        absent: BTreeMap<String, Absent>,
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, f64>, D::Error> {
-        let optional = BTreeMap::<String, Option<f64>>::deserialize(from)?;
-        Ok(optional.into_iter().map(|(name, x)| (name, x.unwrap_or(f64::NAN))).collect())
+    pub fn serialize<S: Serializer>(measures: &BTreeMap<String, Measured>, to: S) -> Result<S::Ok, S::Error> {
+        let absent = |(name, value): (&'_ String, &Measured)| Some((name.clone(), value.as_ref().err()?.clone()));
+        Written {
+            measures: measures.iter().map(|(name, value)| (name.clone(), value.as_ref().ok().copied())).collect(),
+            absent: measures.iter().filter_map(absent).collect(),
+        }
+        .serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Measured>, D::Error> {
+        let Written { measures, mut absent } = Written::deserialize(from)?;
+        let mut why = |name: &str| absent.remove(name).unwrap_or_else(|| Absent::because("not a finite number"));
+        Ok(measures
+            .into_iter()
+            .map(|(name, number)| {
+                let value = number.ok_or_else(|| why(&name));
+                (name, value)
+            })
+            .collect())
     }
 }
 
@@ -187,20 +240,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_diverged_run_survives_json() {
+    fn what_is_absent_survives_json() {
+        let no = || Err(Absent::because("no positive in `test`"));
         let record = RunRecord {
             arm: ArmId(vec![("method".into(), "EndToEnd".into())]),
             seed: 3,
-            measures: [("test_error".into(), f64::NAN), ("train_error".into(), 0.1)].into(),
-            epochs: vec![EpochRecord { epoch: 1, measures: [("train_error".into(), f64::INFINITY)].into() }],
+            measures: [("test_error".into(), no()), ("train_error".into(), Ok(0.1))].into(),
+            epochs: vec![EpochRecord { epoch: 1, measures: [("train_error".into(), no())].into() }],
             failure: Some("loss is not finite".into()),
             ..RunRecord::default()
         };
         let text = serde_json::to_string(&record).expect("a record is plain data");
         let back: RunRecord = serde_json::from_str(&text).expect("what was written");
-        assert!(back.measures["test_error"].is_nan() && back.epochs[0].measures["train_error"].is_nan());
-        assert_eq!(back.measures["train_error"], 0.1);
-        assert_eq!((back.arm, back.failure), (record.arm, record.failure));
+        assert_eq!(back, record);
+        let json: serde_json::Value = serde_json::from_str(&text).expect("what was written");
+        assert!(json["measures"]["test_error"].is_null() && json["measures"]["train_error"] == 0.1);
+        assert_eq!(json["absent"]["test_error"], "no positive in `test`");
+        // As it was before reasons were kept.
+        let old: EpochRecord = serde_json::from_str(r#"{"epoch":1,"measures":{"a":null,"b":2.0}}"#).expect("sound");
+        assert_eq!(old.measures["a"], Err(Absent::because("not a finite number")));
+        assert_eq!(old.measures["b"], Ok(2.0));
     }
 
     #[test]

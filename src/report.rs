@@ -1,6 +1,7 @@
 //! The results of an experiment for a reader: tables, comparisons and the statistics under them. Owns the order of runs
 //! into arms and seeds; never prints and never touches the disk.
 
+mod absent;
 mod arms;
 pub mod comparison;
 pub mod confusion;
@@ -23,6 +24,7 @@ pub use files::files;
 
 use std::collections::BTreeMap;
 
+use crate::measured::{self, Measured};
 use crate::record::manifest::Axis;
 use crate::record::{ArmId, RunRecord};
 use statistics::{Paired, Samples};
@@ -69,21 +71,25 @@ impl<'a> Results<'a> {
         results
     }
 
-    /// The measure by seed, the mean over its repeats: they share data, so the seed is what is independent. NaN where a run
-    /// failed or did not measure it.
+    /// The measure by seed, the mean over its repeats: they share data, so the seed is what is independent.
     fn samples(&self, arm: &[usize], measure: &str) -> Samples {
-        self.by_seed(arm, &|record| record.measures.get(measure).copied())
+        self.by_seed(arm, &|record| record.measured(measure))
     }
 
-    /// A number of every run that did not fail, by seed; NaN where there is none.
-    fn by_seed(&self, arm: &[usize], number: &dyn Fn(&RunRecord) -> Option<f64>) -> Samples {
-        let value = |record: &RunRecord| match record.failure {
-            None => number(record).unwrap_or(f64::NAN),
-            Some(_) => f64::NAN,
-        };
-        let mean =
-            |repeats: &Repeats<'_>| repeats.values().map(|record| value(record)).sum::<f64>() / repeats.len() as f64;
+    /// A value of every run by seed, the mean over its repeats; absent where one of them has none.
+    fn by_seed(&self, arm: &[usize], value: &dyn Fn(&RunRecord) -> Measured) -> Samples {
+        let mean = |repeats: &Repeats<'_>| measured::mean(repeats.values().map(|record| value(record)), "no run");
         self.runs.get(arm).into_iter().flatten().map(|(seed, repeats)| (*seed, mean(repeats))).collect()
+    }
+
+    /// Every run of the grid, by arm, seed and repeat.
+    fn all(&self) -> impl Iterator<Item = &'a RunRecord> {
+        self.runs.values().flatten().flat_map(|(_, repeats)| repeats.values().copied())
+    }
+
+    /// Runs of a seed.
+    fn repeats(&self) -> Option<usize> {
+        self.runs.values().flatten().map(|(_, repeats)| repeats.len()).max()
     }
 
     /// `other − first`. The streams are named after the measure and both arms, whoever asks.
@@ -136,6 +142,7 @@ fn range(numbers: impl IntoIterator<Item = usize>, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measured::Absent;
 
     pub(super) fn axis(name: &str, values: &[&str]) -> Axis {
         Axis { name: name.into(), values: values.iter().map(|v| v.to_string()).collect() }
@@ -145,7 +152,7 @@ mod tests {
         RunRecord {
             arm: ArmId(arm.iter().map(|(axis, value)| (axis.to_string(), value.to_string())).collect()),
             seed,
-            measures: measures.iter().map(|(name, x)| (name.to_string(), *x)).collect(),
+            measures: measures.iter().map(|(name, x)| (name.to_string(), measured::finite(*x))).collect(),
             ..RunRecord::default()
         }
     }
@@ -164,8 +171,7 @@ mod tests {
         ];
         let results = Results::collect(&axes, &records);
         let samples = results.samples(&[1, 1], "test_error");
-        assert_eq!(samples[&1], 0.4);
-        assert!(samples[&2].is_nan() && samples.len() == 2);
+        assert_eq!(samples, Samples::from([(1, Ok(0.4)), (2, Err(Absent::failed()))]));
         assert!(results.samples(&[0, 0], "test_error").is_empty());
         assert_eq!(results.strangers, 2);
         assert_eq!(results.arm(&[1, 1]).to_string(), "far, Mhm");
@@ -184,9 +190,9 @@ mod tests {
         records.push(RunRecord { arm: records[0].arm.reference("alone"), ..of(1, 0, 0.9) });
         let results = Results::collect(&axes, &records);
         let samples = results.samples(&[0], "test_error");
-        assert_eq!((samples.len(), samples[&1], samples[&2]), (3, 0.375, 0.2));
-        assert!(samples[&3].is_nan(), "half of a seed is not comparable with a whole one");
-        assert_eq!((results.samples(&[0], "test_gs")[&2], results.strangers), (0.25, 0));
+        // Half of a seed is not comparable with a whole one.
+        assert_eq!(samples, Samples::from([(1, Ok(0.375)), (2, Ok(0.2)), (3, Err(Absent::failed()))]));
+        assert_eq!((&results.samples(&[0], "test_gs")[&2], results.strangers), (&Ok(0.25), 0));
     }
 
     #[test]

@@ -143,11 +143,11 @@ pub fn by_class(
     (0..classes).map(of).collect()
 }
 
-/// The mean over the classes that have true events, one number a threshold; 0 where no class has.
-pub fn mean_over_classes(by_class: &[Option<Vec<f64>>], overlaps: usize) -> Vec<f64> {
+/// The mean over the classes that have true events, one number a threshold; `None` where no class has.
+pub fn mean_over_classes(by_class: &[Option<Vec<f64>>], overlaps: usize) -> Option<Vec<f64>> {
     let there: Vec<&Vec<f64>> = by_class.iter().flatten().collect();
-    let mean = |i: usize| there.iter().map(|of| of[i]).sum::<f64>() / there.len().max(1) as f64;
-    (0..overlaps).map(mean).collect()
+    let mean = |i: usize| there.iter().map(|of| of[i]).sum::<f64>() / there.len() as f64;
+    (!there.is_empty()).then(|| (0..overlaps).map(mean).collect())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::loss::{logits_shape, mismatch, wrong_kind};
 use super::{Builtin, Predictions, ShapeError, TargetKind};
+use crate::measured::{Absent, Measured};
 use crate::shape::{Dim, Shape};
 
 mod acc2;
@@ -118,7 +119,7 @@ impl Counts {
         self.right + self.missed
     }
 
-    /// Harmonic mean of precision and recall; 0 for a class that is neither said nor there.
+    /// Harmonic mean of precision and recall, of a class that is there.
     fn f1(&self) -> f64 {
         2.0 * self.right as f64 / (self.said() + self.there()).max(1) as f64
     }
@@ -149,16 +150,47 @@ fn counts(predictions: &Predictions<'_>) -> Vec<Counts> {
     counts
 }
 
-/// The mean of values that are there; 0 of none.
-fn mean_of(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, count) = values.fold((0.0, 0u32), |(sum, count), value| (sum + value, count + 1));
-    sum / f64::from(count.max(1))
+/// Whether every class is there, so often each: what is measured of each by itself needs a sample of each, whatever is
+/// answered. So one and the same split has a value for every network, or for none.
+fn all_there(target: &TargetKind, there: &[usize]) -> Result<(), Absent> {
+    let missing: Vec<usize> = (0..there.len()).filter(|class| there[*class] == 0).collect();
+    let named = |what: &str| Absent::because(format!("no {what} of {}", listed(&missing, there.len())));
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(match target {
+        TargetKind::Multi { .. } => named("positive"),
+        TargetKind::Class { .. } if missing.len() == there.len() => Absent::because(NO_LABEL),
+        TargetKind::Class { classes: 2, .. } if missing == [1] => Absent::because("no positive"),
+        TargetKind::Class { classes: 2, .. } => Absent::because("no negative"),
+        TargetKind::Class { .. } | TargetKind::Real { .. } | TargetKind::Events { .. } => named("sample"),
+    })
+}
+
+/// Samples, or steps of them, that have a class.
+const NO_LABEL: &str = "no labelled sample";
+
+/// "class 3", "classes 3, 5 and 7", "12 of 20 classes".
+fn listed(classes: &[usize], of: usize) -> String {
+    match classes {
+        [one] => format!("class {one}"),
+        [first @ .., last] if classes.len() < 4 => {
+            let first: Vec<String> = first.iter().map(usize::to_string).collect();
+            format!("classes {} and {last}", first.join(", "))
+        }
+        many => format!("{} of {of} classes", many.len()),
+    }
 }
 
 /// The mean F1 of classes, each as often as `weight` says.
-fn weighted_f1(counts: &[Counts], weight: fn(&Counts) -> usize) -> f64 {
+fn weighted_f1(counts: &[Counts], weight: fn(&Counts) -> usize, none: &'static str) -> Measured {
     let sum: f64 = counts.iter().map(|c| c.f1() * weight(c) as f64).sum();
-    sum / counts.iter().map(weight).sum::<usize>().max(1) as f64
+    share(sum, counts.iter().map(weight).sum(), none)
+}
+
+/// `sum / count`, where something was counted.
+fn share(sum: f64, count: usize, none: &'static str) -> Measured {
+    if count > 0 { Ok(sum / count as f64) } else { Err(Absent::because(none)) }
 }
 
 /// The first of the greatest.
@@ -175,7 +207,7 @@ fn class_count(target: &TargetKind) -> usize {
     }
 }
 
-fn share_right(predictions: &Predictions<'_>) -> f64 {
+fn share_right(predictions: &Predictions<'_>) -> Measured {
     let (mut right, mut all) = (0usize, 0usize);
     each_answer(predictions, |answer| {
         all += 1;
@@ -184,7 +216,7 @@ fn share_right(predictions: &Predictions<'_>) -> f64 {
             Answer::YesNo { said, truth, .. } => said == truth,
         });
     });
-    right as f64 / all.max(1) as f64
+    share(right as f64, all, NO_LABEL)
 }
 
 /// Mean of `f(predicted, true)` over all numbers.
@@ -218,10 +250,30 @@ fn one_class(word: &str, prediction: &Shape, target: &TargetKind) -> Result<(), 
     }
 }
 
-/// Whether a score of sentiment, a number from -3 to 3, and its truth are positive; of the samples whose truth is kept.
-fn signs(predictions: &Predictions<'_>, keeps: impl Fn(f32) -> bool) -> Vec<(bool, bool)> {
-    let pairs = predictions.values.iter().zip(predictions.targets).filter(|(_, truth)| keeps(**truth));
-    pairs.map(|(&said, &truth)| (said > 0.0, truth > 0.0)).collect()
+crate::words! {
+    /// What a score of sentiment of exactly 0 is.
+    pub enum Zeros {
+        /// Negative against positive: samples whose truth is 0 are left out.
+        LeftOut = "left_out",
+        /// Negative against not negative: `x >= 0`.
+        NonNegative = "non_negative",
+        /// Positive against not positive: `x > 0`.
+        NonPositive = "non_positive",
+    }
+}
+
+/// Where truths of 0 are left out.
+const NO_SIGN: &str = "no sample whose truth is not 0";
+
+/// Whether scores of sentiment, numbers from -3 to 3, and their truths are on the upper side; of the samples that count.
+fn signs(predictions: &Predictions<'_>, zeros: Zeros) -> Vec<(bool, bool)> {
+    let pairs = predictions.values.iter().zip(predictions.targets);
+    let upper = |score: f32| match zeros {
+        Zeros::NonNegative => score >= 0.0,
+        Zeros::LeftOut | Zeros::NonPositive => score > 0.0,
+    };
+    let counts = |truth: f32| zeros != Zeros::LeftOut || truth != 0.0;
+    pairs.filter(|(_, truth)| counts(**truth)).map(|(&said, &truth)| (upper(said), upper(truth))).collect()
 }
 
 /// Share of numbers that agree with the truth once both are held to ±`limit` and rounded, halves to even.

@@ -69,7 +69,8 @@ fn table(each: &[(String, Option<Vec<f64>>)], overlaps: &[f64], classes: bool) -
         text += &of.as_ref().map_or_else(|| format!("{label:wide$}  no true event\n"), |of| line(label, of));
     }
     let of_classes: Vec<Option<Vec<f64>>> = each.iter().map(|(_, of)| of.clone()).collect();
-    text + &line("mAP (%)", &mean_over_classes(&of_classes, overlaps.len()))
+    text + &mean_over_classes(&of_classes, overlaps.len())
+        .map_or_else(|| format!("{:wide$}  no true event\n", "mAP (%)"), |of| line("mAP (%)", &of))
 }
 
 fn overlaps(text: &str) -> Result<Overlaps, String> {

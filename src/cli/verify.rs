@@ -10,6 +10,7 @@ use crate::experiment::{self, Cell};
 use crate::graph::{self, Graph};
 use crate::hir::{Experiment, Pipeline};
 use crate::measure;
+use crate::measured::Absent;
 use crate::record::manifest::{Arm, Manifest};
 use crate::record::trail::{Place, Trail};
 use crate::record::{ArmId, Kept, RunRecord};
@@ -121,8 +122,8 @@ fn measured(store: &Store) -> Result<(usize, Vec<String>), String> {
             different.push(format!("{name}: `records.jsonl` has measures, and there is no run"));
             continue;
         };
-        let bits = |record: &RunRecord| -> BTreeMap<String, u64> {
-            record.measures.iter().map(|(name, value)| (name.clone(), value.to_bits())).collect()
+        let bits = |record: &RunRecord| -> BTreeMap<String, Result<u64, Absent>> {
+            record.measures.iter().map(|(name, value)| (name.clone(), value.clone().map(f64::to_bits))).collect()
         };
         let (own, new) = (bits(record), bits(computed));
         let names = own.keys().chain(new.keys()).filter(|measure| own.get(*measure) != new.get(*measure));

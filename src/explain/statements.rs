@@ -38,24 +38,29 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
 
 /// The statements that have this word; `test_loss` is a `SPLIT_loss`.
 pub fn of(word: &str) -> impl Iterator<Item = &'static Statement> {
-    let splits = ["train", "validation", "test", "fresh"];
-    let measure = word.split_once('_').filter(|(split, _)| splits.contains(split)).and_then(|(_, what)| measure(what));
-    let general = measure.unwrap_or(word);
+    let general = measure(word).unwrap_or(word);
     statements().filter(move |s| s.words.contains(&general))
 }
 
-/// The form of a measure's name without its split.
-fn measure(what: &str) -> Option<&'static str> {
-    Some(match what {
-        "loss" => "SPLIT_loss",
-        "gap" => "SPLIT_gap",
-        "gs" => "SPLIT_gs",
-        "gs_harnessed" => "SPLIT_gs_harnessed",
-        "missing" => "SPLIT_missing",
-        "hitting" => "SPLIT_hitting",
-        _ if what.contains("_without_") => "SPLIT_METRIC_without_MODALITY",
-        _ if what.contains("_noisy_") => "SPLIT_METRIC_noisy_MODALITY",
-        metric if crate::builtin::find(metric).any(|row| row.kind.noun() == "metric") => "SPLIT_METRIC",
-        _ => return None,
+/// The form of a measure's name, whatever its split is called; `None` of what has a page by its own name.
+fn measure(word: &str) -> Option<&'static str> {
+    if statements().any(|s| s.words.contains(&word)) || crate::builtin::find(word).next().is_some() {
+        return None;
+    }
+    if word.contains("_without_") {
+        return Some("SPLIT_METRIC_without_MODALITY");
+    }
+    if word.contains("_noisy_") {
+        return Some("SPLIT_METRIC_noisy_MODALITY");
+    }
+    word.match_indices('_').find_map(|(at, _)| match &word[at + 1..] {
+        "loss" => Some("SPLIT_loss"),
+        "gap" => Some("SPLIT_gap"),
+        "gs" => Some("SPLIT_gs"),
+        "gs_harnessed" => Some("SPLIT_gs_harnessed"),
+        "missing" => Some("SPLIT_missing"),
+        "hitting" => Some("SPLIT_hitting"),
+        metric if crate::builtin::find(metric).any(|row| row.kind.noun() == "metric") => Some("SPLIT_METRIC"),
+        _ => None,
     })
 }

@@ -1,9 +1,10 @@
 //! Measures that need more than one run: sensitivity between the repeats of a seed, and a run against its references. Owns
 //! which runs belong together; predictions are asked for one group at a time, so that few are in memory.
 
-use super::against::against;
+use super::against::{Against, against};
 use super::answers::{Chances, deployed, right};
 use super::divergence::sensitivity;
+use crate::measured::Measured;
 use crate::record::{ArmId, EpochRecord, Evaluated, Kept, RunRecord};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -51,7 +52,7 @@ fn between(records: &mut [RunRecord], repeats: &[(usize, Arc<Kept>)]) {
         let each: Option<Vec<Chances<'_>>> = repeats.iter().map(|(_, kept)| chances(kept)).collect();
         let Some(gs) = each.and_then(|each| sensitivity(&each)) else { continue };
         for (i, _) in repeats {
-            insert(&mut records[*i], epoch, format!("{split}_gs"), gs);
+            insert(&mut records[*i], epoch, format!("{split}_gs"), gs.clone().map_err(|absent| absent.of_split(split)));
         }
     }
 }
@@ -62,12 +63,16 @@ fn beside(record: &mut RunRecord, kept: &Kept, references: &[Arc<Kept>]) {
         let others: Option<Vec<Vec<bool>>> = references.iter().map(|kept| right(kept, epoch, split)).collect();
         let found = right(kept, epoch, split).zip(others).and_then(|(right, others)| against(&right, &others));
         let Some(found) = found else { continue };
-        insert(record, epoch, format!("{split}_missing"), found.missing);
-        insert(record, epoch, format!("{split}_hitting"), found.hitting);
+        let [missing, hitting] = match found {
+            Ok(Against { missing, hitting }) => [Ok(missing), Ok(hitting)],
+            Err(absent) => [Err(absent.clone().of_split(split)), Err(absent.of_split(split))],
+        };
+        insert(record, epoch, format!("{split}_missing"), missing);
+        insert(record, epoch, format!("{split}_hitting"), hitting);
     }
 }
 
-fn insert(record: &mut RunRecord, epoch: Option<u32>, name: String, value: f64) {
+fn insert(record: &mut RunRecord, epoch: Option<u32>, name: String, value: Measured) {
     let measures = match epoch {
         None => &mut record.measures,
         Some(epoch) => {

@@ -1,5 +1,7 @@
 //! A network beside others on the same samples: what it loses and what it gains. Owns the two ratios.
 
+use crate::measured::Absent;
+
 /// Missing and hitting ratio of a network against its references.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Against {
@@ -11,15 +13,19 @@ pub struct Against {
 
 /// Section 5.2, Table 4: "missing ratio is the ratio of data which are detected incorrectly in multi-modal network but
 /// correctly in any uni-modal networks; hitting ratio is the ratio of data detected correctly in multi-modal network but
-/// incorrectly in both uni-modal ones". `None` without references, or where they do not answer the same questions.
-pub fn against(right: &[bool], references: &[Vec<bool>]) -> Option<Against> {
-    if references.is_empty() || right.is_empty() || references.iter().any(|other| other.len() != right.len()) {
+/// incorrectly in both uni-modal ones". `None` without references, or where they do not answer the same questions; absent where
+/// there is nothing to answer.
+pub fn against(right: &[bool], references: &[Vec<bool>]) -> Option<Result<Against, Absent>> {
+    if references.is_empty() || references.iter().any(|other| other.len() != right.len()) {
         return None;
+    }
+    if right.is_empty() {
+        return Some(Err(Absent::because("no labelled sample")));
     }
     let any = |n: usize| references.iter().any(|reference| reference[n]);
     let share =
         |counts: &dyn Fn(usize) -> bool| (0..right.len()).filter(|&n| counts(n)).count() as f64 / right.len() as f64;
-    Some(Against { missing: share(&|n| !right[n] && any(n)), hitting: share(&|n| right[n] && !any(n)) })
+    Some(Ok(Against { missing: share(&|n| !right[n] && any(n)), hitting: share(&|n| right[n] && !any(n)) }))
 }
 
 #[cfg(test)]
@@ -32,9 +38,10 @@ mod tests {
         let right = marks("++--+--+");
         let references = [marks("+-+-----"), marks("--+-+-+-")];
         // Wrong here: samples 2, 3, 5, 6, of which 2 and 6 are right elsewhere. Right here: 0, 1, 4, 7, of which 1 and 7 are not.
-        assert_eq!(against(&right, &references), Some(Against { missing: 0.25, hitting: 0.25 }));
-        assert_eq!(against(&right, &references[..1]), Some(Against { missing: 0.125, hitting: 0.375 }));
+        assert_eq!(against(&right, &references), Some(Ok(Against { missing: 0.25, hitting: 0.25 })));
+        assert_eq!(against(&right, &references[..1]), Some(Ok(Against { missing: 0.125, hitting: 0.375 })));
         assert_eq!(against(&right, &[]), None);
         assert_eq!(against(&right, &[marks("+")]), None);
+        assert_eq!(against(&[], &[vec![]]), Some(Err(Absent::because("no labelled sample"))));
     }
 }

@@ -31,7 +31,7 @@ impl<'k> Chances<'k> {
     /// Every probability, of every class of every row: that of the first of two classes is spelt out.
     pub fn spelt_out(self) -> Vec<f64> {
         match self.width {
-            1 => self.values.iter().flat_map(|&p| [1.0 - f64::from(p), f64::from(p)]).collect(),
+            1 => self.values.iter().flat_map(|&p| [rest(p), f64::from(p)]).collect(),
             _ => self.values.iter().map(|&p| f64::from(p)).collect(),
         }
     }
@@ -45,6 +45,14 @@ impl<'k> Chances<'k> {
     pub fn said(self) -> impl Iterator<Item = usize> + 'k {
         self.values.chunks_exact(self.width.max(1)).map(said)
     }
+}
+
+/// What a single chance leaves for the other class. Below 1, 32 bits tell chances 2⁻²⁴ apart: of one that was rounded to 1, half of
+/// that is the most that can be left.
+fn rest(p: f32) -> f64 {
+    let rest = 1.0 - f64::from(p);
+    // Not `max`, which would make a number of what is none.
+    if rest < f64::from(f32::EPSILON) / 4.0 { f64::from(f32::EPSILON) / 4.0 } else { rest }
 }
 
 /// The true classes of a split.

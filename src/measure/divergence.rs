@@ -1,22 +1,26 @@
 //! Generalization sensitivity: how far networks that should agree differ. Owns the divergence; not whose networks they are.
 
 use super::answers::Chances;
+use crate::measured::{Absent, Measured, finite};
 
-/// What probabilities are at least, so that a class that one network rules out does not make the divergence infinite.
-const LEAST: f64 = 1e-8;
+/// The least chance that is stored, e^-87.3: 32 bits hold a smaller one as 0, whose logarithm would be infinite.
+const LEAST: f64 = f32::MIN_POSITIVE as f64;
 
 /// Generalization sensitivity (GS, section 5.2): the Kullback-Leibler divergence in nats of class probabilities, averaged
 /// over all ordered pairs of R networks and all N answers,
-/// `1 / (R (R - 1) N) Σ_n Σ_{i ≠ j} Σ_c p_inc ln(p_inc / p_jnc)`, with every p at least 1e-8.
+/// `1 / (R (R - 1) N) Σ_n Σ_{i ≠ j} Σ_c p_inc ln(p_inc / p_jnc)`, with a p of 0 counted as 1.2e-38.
 ///
 /// The paper trains a network "multiple times" and takes "the averaged KLD" of the deployed networks' outputs; pairs, their
-/// order, the logarithm and the clamp are not published. `None` with fewer than two networks, or where they do not answer
-/// the same questions.
-pub fn sensitivity(networks: &[Chances<'_>]) -> Option<f64> {
+/// order and the logarithm are not published. `None` with fewer than two networks, or where they do not answer the same
+/// questions; absent where there is nothing to answer, or a chance is no number.
+pub fn sensitivity(networks: &[Chances<'_>]) -> Option<Measured> {
     let answers = networks.first()?.count();
     let each: Vec<Vec<(f64, f64)>> = networks.iter().map(|chances| with_logarithms(*chances)).collect();
-    if each.len() < 2 || answers == 0 || each.iter().any(|other| other.len() != each[0].len()) {
+    if each.len() < 2 || each.iter().any(|other| other.len() != each[0].len()) {
         return None;
+    }
+    if answers == 0 {
+        return Some(Err(Absent::because("no sample")));
     }
     let mut sum = 0.0;
     for (i, one) in each.iter().enumerate() {
@@ -24,7 +28,7 @@ pub fn sensitivity(networks: &[Chances<'_>]) -> Option<f64> {
             sum += both_ways(one, other);
         }
     }
-    Some(sum / (each.len() * (each.len() - 1) * answers) as f64)
+    Some(finite(sum / (each.len() * (each.len() - 1) * answers) as f64))
 }
 
 fn with_logarithms(chances: Chances<'_>) -> Vec<(f64, f64)> {
@@ -44,7 +48,7 @@ mod tests {
 
     fn of(networks: &[&[f32]], width: usize) -> f64 {
         let chances: Vec<Chances<'_>> = networks.iter().map(|values| Chances::rows_of(values, width)).collect();
-        sensitivity(&chances).unwrap()
+        sensitivity(&chances).unwrap().unwrap()
     }
 
     #[test]
@@ -59,13 +63,27 @@ mod tests {
     #[test]
     fn the_divergence_is_scipys() {
         // p = numpy.float32([[[.7, .2, .1], [.1, .1, .8]], [[.5, .25, .25], [.3, .3, .4]], [[.9, .1, 0.], [.2, .5, .3]]])
-        // p = numpy.maximum(p.astype(float), 1e-8)
+        // p = numpy.maximum(p.astype(float), numpy.finfo(numpy.float32).tiny)
         // numpy.mean([scipy.special.rel_entr(p[i, n], p[j, n]).sum() for i in range(3) for j in range(3) if i != j for n in range(2)])
         let gs = of(
             &[&[0.7, 0.2, 0.1, 0.1, 0.1, 0.8], &[0.5, 0.25, 0.25, 0.3, 0.3, 0.4], &[0.9, 0.1, 0.0, 0.2, 0.5, 0.3]],
             3,
         );
-        assert!((gs - 0.7225104224640843).abs() < 1e-9, "{gs}");
+        assert!((gs - 2.732556492174727).abs() < 1e-9, "{gs}");
+    }
+
+    /// `tests/data/metrics.py` wrote them: in float64 from the logits, so that no chance is too small.
+    #[test]
+    fn sure_networks_are_those_of_scipy() {
+        let all: serde_json::Value = serde_json::from_str(include_str!("../../tests/data/metrics.json")).unwrap();
+        for case in all["gs"].as_array().unwrap() {
+            let numbers =
+                |of: &serde_json::Value| of.as_array().unwrap().iter().map(|x| x.as_f64().unwrap() as f32).collect();
+            let networks: Vec<Vec<f32>> = case["chances"].as_array().unwrap().iter().map(numbers).collect();
+            let networks: Vec<&[f32]> = networks.iter().map(Vec::as_slice).collect();
+            let (ours, theirs) = (of(&networks, 4), case["expected"].as_f64().unwrap());
+            assert!((ours - theirs).abs() < 1e-5 * theirs, "{ours} here, {theirs} there");
+        }
     }
 
     #[test]
@@ -81,7 +99,8 @@ mod tests {
 
     #[test]
     fn a_lost_network_is_not_hidden() {
-        assert!(of(&[&[f32::NAN, f32::NAN], &[0.5, 0.5]], 2).is_nan());
+        let lost = [Chances::rows_of(&[f32::NAN, f32::NAN], 2), Chances::rows_of(&[0.5, 0.5], 2)];
+        assert_eq!(sensitivity(&lost), Some(Err(Absent::because("not a number (NaN)"))));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::builtin::{Metric, MetricUnit};
 use crate::hir::{MeasureName, Pipeline, What};
-use crate::record::{MeasureInfo, Unit};
+use crate::record::{MeasureInfo, OneOf, Unit};
 
 /// How measures of these names are shown, in the words of a pipeline that has them.
 pub fn infos(names: &[String], pipeline: &Pipeline) -> Vec<MeasureInfo> {
@@ -14,13 +14,18 @@ pub fn infos(names: &[String], pipeline: &Pipeline) -> Vec<MeasureInfo> {
 fn info(name: &str, pipeline: &Pipeline) -> MeasureInfo {
     let of = |word: &str| pipeline.metrics.iter().find(|m| m.name == word).map(|m| m.metric.as_ref());
     let what = MeasureName::of(name, pipeline).map(|measure| measure.what);
-    let (unit, lower_is_better) = match what {
-        Some(What::Metric(word)) => (unit(of(&word)), of(&word).is_none_or(Metric::lower_is_better)),
+    let (unit, lower_is_better) = match &what {
+        Some(What::Metric(word)) => (unit(of(word)), of(word).is_none_or(Metric::lower_is_better)),
         Some(What::Gap) => (unit(pipeline.metrics.first().map(|m| m.metric.as_ref())), true),
         Some(What::Hitting) => (Unit::Plain, false),
         Some(What::Loss | What::Sensitivity | What::SensitivityHarnessed | What::Missing) | None => (Unit::Plain, true),
     };
-    MeasureInfo { name: name.to_string(), unit, lower_is_better }
+    let one_of = match what {
+        Some(What::Sensitivity) => OneOf::Seed,
+        Some(What::SensitivityHarnessed) => OneOf::Replicas,
+        Some(What::Metric(_) | What::Loss | What::Gap | What::Missing | What::Hitting) | None => OneOf::Run,
+    };
+    MeasureInfo { name: name.to_string(), unit, lower_is_better, one_of }
 }
 
 fn unit(metric: Option<&dyn Metric>) -> Unit {

@@ -8,6 +8,7 @@ use crate::builtin::events::Detection;
 use crate::builtin::{Metric, Predictions};
 use crate::data::TRAIN;
 use crate::graph::{Graph, Measure, Said};
+use crate::measured::{Measured, finite};
 use crate::record::{Change, EpochRecord, Evaluated, Evaluee, Kept};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const GENERALIZATION_GAP: &str = "generalization_gap";
 
 /// Numbers by name, after training and after every epoch that was looked at. What does not fit the graph has none.
-pub fn within(kept: &Kept, graph: &Graph) -> (BTreeMap<String, f64>, Vec<EpochRecord>) {
+pub fn within(kept: &Kept, graph: &Graph) -> (BTreeMap<String, Measured>, Vec<EpochRecord>) {
     let epochs: BTreeSet<u32> = kept.evaluated.iter().filter_map(|e| e.epoch).collect();
     let seen = fitting(kept, graph);
     let at = |epoch| at(kept, graph, &seen, epoch);
@@ -23,17 +24,17 @@ pub fn within(kept: &Kept, graph: &Graph) -> (BTreeMap<String, f64>, Vec<EpochRe
     (at(None), epochs.into_iter().map(record).collect())
 }
 
-fn at(kept: &Kept, graph: &Graph, seen: &[&Evaluated], epoch: Option<u32>) -> BTreeMap<String, f64> {
+fn at(kept: &Kept, graph: &Graph, seen: &[&Evaluated], epoch: Option<u32>) -> BTreeMap<String, Measured> {
     let mut measures = BTreeMap::new();
     let now = || seen.iter().filter(|e| e.epoch == epoch);
     for evaluated in now().filter(|e| e.network == Evaluee::Deployed) {
         let (split, change) = (&evaluated.split, ending(evaluated.change.as_ref()));
-        measures.insert(format!("{split}_loss{change}"), evaluated.loss);
+        measures.insert(format!("{split}_loss{change}"), of_split(split, finite(evaluated.loss)));
         let found: Vec<Option<Vec<Vec<Detection>>>> =
             graph.detections.iter().map(|detect| found(kept, graph, detect, evaluated)).collect();
         for measure in &graph.metrics {
             if let Some(value) = metric(kept, graph, measure, evaluated, &found) {
-                measures.insert(format!("{split}_{}{change}", measure.name), value);
+                measures.insert(format!("{split}_{}{change}", measure.name), of_split(split, value));
             }
         }
     }
@@ -62,7 +63,7 @@ fn metric(
     measure: &Measure,
     evaluated: &Evaluated,
     found: &[Option<Vec<Vec<Detection>>>],
-) -> Option<f64> {
+) -> Option<Measured> {
     let target = &graph.targets[measure.target];
     let truth = kept.truths.iter().find(|t| t.target == target.name && t.split == evaluated.split)?;
     let of = |values: &[f32], width: usize, samples: usize, found: &[Vec<Detection>]| {
@@ -82,9 +83,9 @@ fn metric(
 }
 
 /// The first metric of a split against that of the training split, turned so that more is worse. Section 3.
-fn gaps(graph: &Graph, splits: &BTreeSet<&str>, measures: &BTreeMap<String, f64>) -> Vec<(String, f64)> {
+fn gaps(graph: &Graph, splits: &BTreeSet<&str>, measures: &BTreeMap<String, Measured>) -> Vec<(String, Measured)> {
     let Some(first) = graph.metrics.first() else { return vec![] };
-    let of = |split: &str| measures.get(&format!("{split}_{}", first.name)).copied();
+    let of = |split: &str| measures.get(&format!("{split}_{}", first.name)).cloned();
     let names = |split: &str| match split {
         "test" => vec!["test_gap".to_string(), GENERALIZATION_GAP.to_string()],
         _ => vec![format!("{split}_gap")],
@@ -92,20 +93,26 @@ fn gaps(graph: &Graph, splits: &BTreeSet<&str>, measures: &BTreeMap<String, f64>
     let others = splits.iter().filter(|split| **split != TRAIN);
     others
         .filter_map(|split| Some((names(split), gap(first.metric.as_ref(), of(split)?, of(TRAIN)?))))
-        .flat_map(|(names, value)| names.into_iter().map(move |name| (name, value)))
+        .flat_map(|(names, value)| names.into_iter().map(move |name| (name, value.clone())))
         .collect()
 }
 
-/// How much worse a metric is on a split than on the training split.
-pub fn gap(metric: &dyn Metric, split: f64, train: f64) -> f64 {
-    if metric.lower_is_better() { split - train } else { train - split }
+/// How much worse a metric is on a split than on the training split; absent where either is.
+pub fn gap(metric: &dyn Metric, split: Measured, train: Measured) -> Measured {
+    let (split, train) = (split?, train?);
+    finite(if metric.lower_is_better() { split - train } else { train - split })
+}
+
+/// What is missing is missing in this split.
+fn of_split(split: &str, value: Measured) -> Measured {
+    value.map_err(|absent| absent.of_split(split))
 }
 
 /// GS-harnessed (section 5.2): the sensitivity among the replicas of one run, each as a network of its own.
-fn harnessed(kept: &Kept, epoch: Option<u32>, split: &str) -> Option<f64> {
+fn harnessed(kept: &Kept, epoch: Option<u32>, split: &str) -> Option<Measured> {
     let replica = |e: &&Evaluated| {
         e.epoch == epoch && e.change.is_none() && e.split == split && matches!(e.network, Evaluee::Replica(_))
     };
     let each: Option<Vec<Chances<'_>>> = kept.evaluated.iter().filter(replica).map(|e| Chances::of(kept, e)).collect();
-    sensitivity(&each?)
+    sensitivity(&each?).map(|gs| of_split(split, gs))
 }

@@ -31,9 +31,10 @@ impl Confusion {
         self.counts.iter().flatten().sum()
     }
 
-    /// Of the samples of one class, the share that is taken for another; none where there are no samples.
-    pub fn share(&self, actual: usize, predicted: usize) -> f64 {
-        self.counts[actual][predicted] as f64 / self.row(actual).max(1) as f64
+    /// Of the samples of one class, the share that is taken for another; `None` where there are no samples.
+    pub fn share(&self, actual: usize, predicted: usize) -> Option<f64> {
+        let all = self.row(actual);
+        (all > 0).then(|| self.counts[actual][predicted] as f64 / all as f64)
     }
 }
 
@@ -47,7 +48,7 @@ mod tests {
         confusion.add(&[vec![1, 3], vec![0, 0]]);
         assert_eq!(
             (confusion.row(0), confusion.total(), confusion.share(0, 1), confusion.share(1, 0)),
-            (8, 8, 0.5, 0.0)
+            (8, 8, Some(0.5), None)
         );
     }
 }

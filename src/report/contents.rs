@@ -199,7 +199,10 @@ fn figures(manifest: &Manifest, records: &[RunRecord]) -> Vec<Captioned> {
             svg::curves::draw(panel, svg::curves::ends(alike))
         };
         let names: Vec<&str> = figure.measures.iter().map(|m| m.name.as_str()).collect();
-        Captioned { caption: format!("{} over epochs", names.join(", ")), pictures: panels.iter().map(draw).collect() }
+        let title = format!("{} over epochs", names.join(", "));
+        let notes = curves::notes(figure, &manifest.axes, records);
+        let caption = if notes.is_empty() { title } else { format!("{title}. {}", notes.join(" ")) };
+        Captioned { caption, pictures: panels.iter().map(draw).collect() }
     };
     let mut figures: Vec<Captioned> = manifest.figures.iter().map(figure).collect();
     figures.retain(|figure| !figure.pictures.is_empty());

@@ -1,7 +1,7 @@
 //! Measures over epochs: which lines stand in which panel, and their means and intervals. Draws nothing.
 
 use super::statistics::Summary;
-use super::{Results, combinations};
+use super::{Results, absent, combinations};
 use crate::record::manifest::{Axis, Figure};
 use crate::record::{MeasureInfo, RunRecord};
 use std::collections::BTreeSet;
@@ -54,13 +54,14 @@ pub fn panels(figure: &Figure, axes: &[Axis], records: &[RunRecord]) -> Vec<Pane
     panels
 }
 
+/// What to know of runs that have no value after some epoch.
+pub fn notes(figure: &Figure, axes: &[Axis], records: &[RunRecord]) -> Vec<String> {
+    let names: Vec<String> = figure.measures.iter().map(|measure| measure.name.clone()).collect();
+    absent::on_the_way(&Results::collect(axes, records), &names)
+}
+
 fn points(results: &Results<'_>, arm: &[usize], measure: &str, epochs: &BTreeSet<u32>) -> Vec<(u32, Summary)> {
-    let at = |epoch: u32| {
-        let number = |record: &RunRecord| {
-            record.epochs.iter().find(|e| e.epoch == epoch).and_then(|e| e.measures.get(measure)).copied()
-        };
-        Summary::of(&results.by_seed(arm, &number))
-    };
+    let at = |epoch: u32| Summary::of(&results.by_seed(arm, &|record| record.measured_at(epoch, measure)));
     epochs.iter().map(|epoch| (*epoch, at(*epoch))).filter(|(_, summary)| summary.mean.is_some()).collect()
 }
 

@@ -119,7 +119,7 @@ mod tests {
 
     fn shown(mean: f64, half: f64, unit: Unit) -> String {
         let interval = Some(Interval { low: mean - half, high: mean + half });
-        super::mean(&Summary { n: 5, dropped: 0, mean: Some(mean), interval }, unit)
+        super::mean(&Summary { n: 5, mean: Some(mean), interval, ..Summary::default() }, unit)
     }
 
     #[test]

@@ -2,13 +2,22 @@
 //!
 //! Random draws come from named streams of one constant seed: the same values under the same name give the same bits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
+use crate::measured::{Absent, Measured};
 use crate::seed::Seed;
 
-/// One measure of one arm, by the seed of the run. A run that failed or has no number is NaN.
-pub type Samples = BTreeMap<u64, f64>;
+/// One measure of one arm, by the seed of the run.
+pub type Samples = BTreeMap<u64, Measured>;
+
+/// Why values are absent, and how many are for that.
+pub type Reasons = BTreeMap<Absent, usize>;
+
+/// "no positive in `test` (7); failed (1)".
+pub fn spelt_out(reasons: &Reasons) -> String {
+    reasons.iter().map(|(why, n)| format!("{why} ({n})")).collect::<Vec<_>>().join("; ")
+}
 
 const CONFIDENCE: f64 = 0.95;
 /// A difference is claimed where its corrected p is below this.
@@ -40,37 +49,38 @@ impl Interval {
 }
 
 /// The mean of one arm's measure.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
-    /// Runs with a number.
+    /// Seeds with a value.
     pub n: usize,
-    /// Runs without one.
-    pub dropped: usize,
+    /// Of the seeds without one.
+    pub absent: Reasons,
     pub mean: Option<f64>,
     /// None with fewer than two runs.
     pub interval: Option<Interval>,
 }
 
 impl Summary {
-    /// Mean and t interval of the finite values.
+    /// Mean and t interval of the values there are.
     pub fn of(samples: &Samples) -> Self {
-        let finite: Vec<f64> = samples.values().copied().filter(|x| x.is_finite()).collect();
-        Summary {
-            n: finite.len(),
-            dropped: samples.len() - finite.len(),
-            mean: mean(&finite),
-            interval: student_interval(&finite),
-        }
+        let there: Vec<f64> = samples.values().flatten().copied().collect();
+        let absent = reasons(samples.values().filter_map(|value| value.as_ref().err()));
+        Summary { n: there.len(), absent, mean: mean(&there), interval: student_interval(&there) }
+    }
+
+    /// Seeds without a value.
+    pub fn dropped(&self) -> usize {
+        self.absent.values().sum()
     }
 }
 
 /// The difference of two arms over the seeds that both finished.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Paired {
-    /// Seeds with a number in both arms.
+    /// Seeds with a value in both arms.
     pub n: usize,
-    /// Seeds with a number missing in at least one.
-    pub dropped: usize,
+    /// Of the seeds without a value in at least one.
+    pub absent: Reasons,
     /// Mean of `other − first`.
     pub difference: Option<f64>,
     pub student: Option<Interval>,
@@ -82,16 +92,22 @@ pub struct Paired {
 impl Paired {
     /// `other − first`, seed by seed; `name` names the streams, for example `test_error/near/Mhm`.
     pub fn of(first: &Samples, other: &Samples, name: &str) -> Self {
-        let differences = differences(first, other);
-        let seeds = first.len() + other.keys().filter(|seed| !first.contains_key(seed)).count();
+        let pairs = pairs(first, other);
+        let absent = reasons(pairs.iter().filter_map(|pair| pair.as_ref().err()));
+        let differences = differences(pairs.into_iter().flatten().collect());
         Paired {
             n: differences.len(),
-            dropped: seeds - differences.len(),
+            absent,
             difference: mean(&differences),
             student: student_interval(&differences),
             bootstrap: bootstrap_interval(&differences, name),
             p: sign_flip_p(&differences, name),
         }
+    }
+
+    /// Seeds without a pair.
+    pub fn dropped(&self) -> usize {
+        self.absent.values().sum()
     }
 
     /// The interval to report: the bootstrap from 20 pairs on, Student's t below. The percentile bootstrap of few
@@ -137,13 +153,21 @@ fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-/// `other − first` of the seeds with both. A difference that is only rounding (below 10⁻¹² of the largest value) is zero.
-fn differences(first: &Samples, other: &Samples) -> Vec<f64> {
-    let pairs: Vec<(f64, f64)> = first
-        .iter()
-        .filter_map(|(seed, a)| other.get(seed).map(|b| (*a, *b)))
-        .filter(|(a, b)| a.is_finite() && b.is_finite())
-        .collect();
+fn reasons<'a>(absent: impl Iterator<Item = &'a Absent>) -> Reasons {
+    let mut reasons = Reasons::new();
+    absent.for_each(|why| *reasons.entry(why.clone()).or_default() += 1);
+    reasons
+}
+
+/// The values of both by seed; of a seed that lacks one, why.
+fn pairs(first: &Samples, other: &Samples) -> Vec<Result<(f64, f64), Absent>> {
+    let seeds: BTreeSet<u64> = first.keys().chain(other.keys()).copied().collect();
+    let value = |of: &Samples, seed: u64| of.get(&seed).cloned().unwrap_or_else(|| Err(Absent::because("no run")));
+    seeds.into_iter().map(|seed| Ok((value(first, seed)?, value(other, seed)?))).collect()
+}
+
+/// `other − first`. A difference that is only rounding (below 10⁻¹² of the largest value) is zero.
+fn differences(pairs: Vec<(f64, f64)>) -> Vec<f64> {
     let largest = pairs.iter().fold(0.0f64, |m, (a, b)| m.max(a.abs()).max(b.abs()));
     pairs.iter().map(|(a, b)| b - a).map(|d| if d.abs() <= 1e-12 * largest { 0.0 } else { d }).collect()
 }
@@ -243,9 +267,10 @@ fn flip(value: f64, sign: u32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measured::finite;
 
     fn samples(values: &[f64]) -> Samples {
-        values.iter().enumerate().map(|(i, x)| (i as u64, *x)).collect()
+        values.iter().enumerate().map(|(i, x)| (i as u64, finite(*x))).collect()
     }
 
     /// Against zeros, so that the differences are the values.
@@ -285,7 +310,7 @@ mod tests {
         // x = [15.1, 14.2, 16.8, 15.9, 14.4]
         // scipy.stats.t.interval(.95, 4, loc=numpy.mean(x), scale=scipy.stats.sem(x))
         let summary = Summary::of(&samples(&[15.1, 14.2, 16.8, f64::NAN, 15.9, 14.4]));
-        assert_eq!((summary.n, summary.dropped), (5, 1));
+        assert_eq!((summary.n, summary.dropped()), (5, 1));
         let interval = summary.interval.unwrap();
         close(interval.low, 13.938658019617641, 1e-6);
         close(interval.high, 16.621341980382354, 1e-6);
@@ -322,7 +347,8 @@ mod tests {
         let one = Summary::of(&samples(&[0.5]));
         assert_eq!((one.n, one.mean, one.interval), (1, Some(0.5), None));
         assert_eq!(Summary::of(&samples(&[])), Summary::default());
-        assert_eq!(Summary::of(&samples(&[f64::NAN])), Summary { dropped: 1, ..Summary::default() });
+        let absent = Reasons::from([(Absent::because("not a number (NaN)"), 1)]);
+        assert_eq!(Summary::of(&samples(&[f64::NAN])), Summary { absent, ..Summary::default() });
         let one = paired(&[0.5]);
         assert_eq!((one.difference, one.interval(), one.p), (Some(0.5), None, None));
         assert_eq!(paired(&[]), Paired::default());
@@ -375,11 +401,13 @@ mod tests {
     }
 
     #[test]
-    fn failed_runs_are_dropped_in_pairs() {
-        let first = Samples::from([(1, 1.0), (2, 1.0), (3, f64::NAN), (4, 1.0)]);
-        let other = Samples::from([(1, 2.0), (2, f64::INFINITY), (3, 2.0), (4, 4.0), (5, 2.0)]);
+    fn a_pair_needs_both_values() {
+        let first = Samples::from([(1, Ok(1.0)), (2, Ok(1.0)), (3, Err(Absent::failed())), (4, Ok(1.0))]);
+        let no = || Err(Absent::because("no positive"));
+        let other = Samples::from([(1, Ok(2.0)), (2, no()), (3, no()), (4, Ok(4.0)), (5, Ok(2.0))]);
         let paired = Paired::of(&first, &other, "test");
-        assert_eq!((paired.n, paired.dropped, paired.difference), (2, 3, Some(2.0)));
+        assert_eq!((paired.n, paired.dropped(), paired.difference), (2, 3, Some(2.0)));
+        assert_eq!(spelt_out(&paired.absent), "failed (1); no positive (1); no run (1)");
     }
 
     #[test]

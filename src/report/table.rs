@@ -14,9 +14,10 @@ pub use published::Source;
 
 use super::comparison::{family, few_seeds};
 use super::statistics::Summary;
-use super::{Results, arm_of, count, number, range};
+use super::{Results, absent, arm_of, count, number, range};
+use crate::measured::Absent;
 use crate::record::manifest::{Axis, Published};
-use crate::record::{ArmId, MeasureInfo, RunRecord, Unit};
+use crate::record::{ArmId, MeasureInfo, OneOf, RunRecord, Unit};
 use best::Marks;
 use layout::Layout;
 use published::Elsewhere;
@@ -150,18 +151,20 @@ fn notes(results: &Results<'_>, measures: &[Measured], lines: &[Line], marks: &M
     let numbers: Vec<usize> = entries().map(|entry| entry.summary.n).filter(|n| *n > 0).collect();
     let mut notes = Vec::new();
     if numbers.iter().any(|n| *n > 1) {
-        notes.push(format!("Mean ± half-width of the 95 % t interval over {}.", range(numbers, "seed")));
+        let of = results
+            .repeats()
+            .filter(|n| *n > 1)
+            .map_or(String::new(), |n| format!(", each the mean of its {n} repeats"));
+        notes.push(format!("Mean ± half-width of the 95 % t interval over {}{of}.", range(numbers, "seed")));
     } else if !numbers.is_empty() {
         notes.push("One seed: no interval can be given.".to_string());
     }
-    let incomplete = incomplete(results, measures);
-    if incomplete > 0 {
-        notes.push(format!(
-            "Left out where a number is missing: {} (failed, diverged or not measured).",
-            count(incomplete, "run")
-        ));
-    }
-    if entries().any(|entry| entry.summary.n == 0) {
+    notes.extend(measures.iter().filter_map(|measure| together(&measure.info)));
+    let names: Vec<String> = measures.iter().map(|measure| measure.info.name.clone()).collect();
+    notes.extend(absent::at_the_end(results, &names));
+    let unknown =
+        |entry: &Entry| entry.summary.n == 0 && entry.summary.absent.keys().all(|why| *why == Absent::not_measured());
+    if entries().any(unknown) {
         notes.push(format!("{}: no run, or none that has this measure.", number::NOTHING));
     }
     if results.strangers > 0 {
@@ -172,14 +175,14 @@ fn notes(results: &Results<'_>, measures: &[Measured], lines: &[Line], marks: &M
     notes
 }
 
-/// Runs that failed, or lack a number that other runs of their arm have.
-fn incomplete(results: &Results<'_>, measures: &[Measured]) -> usize {
-    let has = |record: &RunRecord, m: &Measured| record.measures.get(&m.info.name).is_some_and(|x| x.is_finite());
-    let of_arm = |runs: Vec<&&RunRecord>| {
-        let expected: Vec<&Measured> = measures.iter().filter(|m| runs.iter().any(|run| has(run, m))).collect();
-        runs.iter().filter(|run| run.failure.is_some() || expected.iter().any(|m| !has(run, m))).count()
-    };
-    results.runs.values().map(|seeds| of_arm(seeds.values().flat_map(|repeats| repeats.values()).collect())).sum()
+/// What a number of several networks is of.
+fn together(measure: &MeasureInfo) -> Option<String> {
+    let name = &measure.name;
+    match measure.one_of {
+        OneOf::Run => None,
+        OneOf::Seed => Some(format!("{name}: one number a seed, between its repeats.")),
+        OneOf::Replicas => Some(format!("{name}: one number a run, between its replicas.")),
+    }
 }
 
 impl Grid {

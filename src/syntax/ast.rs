@@ -333,7 +333,7 @@ pub enum PipelineStmt {
     Setting(Setting),
 }
 
-/// `acc2`, or `all = acc2(zeros: true)`.
+/// `acc2`, or `all = acc2(zeros: non_negative)`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
     pub name: Option<Ident>,

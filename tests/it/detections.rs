@@ -129,13 +129,13 @@ fn what_is_found_is_measured_and_written() {
     let store = Store::open(&at.join("runs/spotting")).unwrap();
     let arm = &store.manifest().arms[0];
     let record = store.stored(&arm.cells[0]).unwrap().record().clone();
-    let (map, map_05) = (record.measures["test_map"], record.measures["test_map_05"]);
+    let (map, map_05) = (record.measured("test_map").unwrap(), record.measured("test_map_05").unwrap());
     assert!(map > 0.6 && map <= 1.0, "{record:?}");
     // Padding asks for no class: it would be wrong everywhere.
-    assert!(record.measures["test_accuracy"] > 0.75, "{record:?}");
-    assert_eq!(record.measures["test_accuracy"], record.measures["test_every"]);
-    assert!((record.measures["test_gap"] - (record.measures["train_map"] - map)).abs() < 1e-12);
-    assert!(record.measures["test_map_without_frames"] < map);
+    assert!(record.measured("test_accuracy").unwrap() > 0.75, "{record:?}");
+    assert_eq!(record.measured("test_accuracy").unwrap(), record.measured("test_every").unwrap());
+    assert!((record.measured("test_gap").unwrap() - (record.measured("train_map").unwrap() - map)).abs() < 1e-12);
+    assert!(record.measured("test_map_without_frames").unwrap() < map);
 
     let (code, _, err) = mhm(&at, &["export", "spotting", "--arm", "method=EndToEnd", "-o", "best"]);
     assert_eq!(code, 0, "{err}");
@@ -150,7 +150,7 @@ fn what_is_found_is_measured_and_written() {
     let overlaps = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7];
     let each = activitynet::score(&found, &videos, &overlaps).unwrap();
     let each: Vec<_> = each.into_iter().map(|(_, of)| of).collect();
-    let means = mean_over_classes(&each, overlaps.len());
+    let means = mean_over_classes(&each, overlaps.len()).unwrap();
     assert!((means.iter().sum::<f64>() / 7.0 - map).abs() < 1e-12 && (means[4] - map_05).abs() < 1e-12, "{means:?}");
 
     let (code, out, err) = mhm(&at, &["score", "found.json", "gt.json", "--iou", "0.5", "--classes"]);

@@ -182,6 +182,15 @@ fn every_word_of_the_grammar_has_a_page() {
         "fresh_gs",
         "test_missing",
         "test_loss_noisy_audio",
+        "night_shift_gs_harnessed",
+        "gs",
+        "GS",
+        "gs_harnessed",
+        "missing",
+        "hitting",
+        "gap",
+        "without",
+        "noisy",
     ]) {
         assert!(matches!(of(word), Answer::Page(_)), "`{word}`");
     }

@@ -13,7 +13,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("span", &[]),
     ("shape", &[]),
     ("seed", &[]),
-    ("record", &[]),
+    ("measured", &[]),
+    ("record", &["measured"]),
     ("digits", &[]),
     ("parallel", &[]),
     ("suggest", &[]),
@@ -22,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("diagnostic", &["span", "source"]),
     ("syntax", &["span", "source", "diagnostic", "suggest", "parallel"]),
     ("tensor", &["seed"]),
-    ("builtin", &["shape", "tensor", "seed"]),
+    ("builtin", &["shape", "tensor", "seed", "measured"]),
     // The words of the language for roles and units are no tree.
     ("hir", &["span", "shape", "builtin", "syntax::ast::Role", "syntax::ast::Unit"]),
     ("check", &["syntax", "hir", "builtin", "shape", "diagnostic", "suggest", "source", "span", "parallel"]),
@@ -33,7 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("data", &["tensor", "builtin", "seed", "suggest"]),
     ("cost", &["plan", "graph", "builtin", "digits"]),
     ("train", &["plan", "graph", "data", "builtin", "tensor", "seed", "record"]),
-    ("measure", &["record", "builtin", "graph", "hir", "data::TRAIN"]),
+    ("measure", &["record", "measured", "builtin", "graph", "hir", "data::TRAIN"]),
     // Predicted times are held against a measurement, which runs steps.
     (
         "experiment",
@@ -54,7 +55,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("store", &["parallel", "record"]),
-    ("report", &["record", "seed", "digits"]),
+    ("report", &["record", "measured", "seed", "digits"]),
     // A text of its own is made of the items of a program.
     ("model", &["check::names", "syntax", "hir", "graph", "plan", "data", "record", "builtin", "tensor", "span"]),
     ("explain", &["builtin", "library", "lint", "source", "suggest", "syntax"]),

@@ -32,5 +32,6 @@ mod stdlib;
 mod store;
 mod syntax;
 mod training;
+mod undefined;
 mod verify;
 mod words;

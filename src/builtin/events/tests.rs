@@ -46,6 +46,6 @@ fn classes_without_an_event_do_not_count_and_those_without_a_detection_do() {
     let all = vec![vec![found(0, 0.5, 0.0, 1.0), found(2, 0.9, 0.0, 1.0)]];
     let each = by_class(&truths, &all, 3, &[0.5]);
     assert_eq!(each, [Some(vec![1.0]), Some(vec![0.0]), None]);
-    assert_eq!(mean_over_classes(&each, 1), [0.5]);
-    assert_eq!(mean_over_classes(&[None], 2), [0.0, 0.0]);
+    assert_eq!(mean_over_classes(&each, 1), Some(vec![0.5]));
+    assert_eq!(mean_over_classes(&[None], 2), None);
 }

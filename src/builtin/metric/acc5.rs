@@ -2,6 +2,7 @@
 
 use super::{numbers, share_of_levels};
 use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
+use crate::measured::Measured;
 use crate::shape::Shape;
 
 crate::row! {
@@ -18,8 +19,8 @@ impl Metric for Acc5 {
         numbers("acc5", prediction, target)
     }
 
-    fn measure(&self, predictions: &Predictions<'_>) -> f64 {
-        share_of_levels(predictions, 2.0)
+    fn value(&self, predictions: &Predictions<'_>) -> Measured {
+        Ok(share_of_levels(predictions, 2.0))
     }
 
     fn lower_is_better(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use super::{labels, share_right};
 use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
+use crate::measured::Measured;
 use crate::shape::Shape;
 
 crate::row! {
@@ -17,7 +18,7 @@ impl Metric for Accuracy {
         labels("accuracy", prediction, target)
     }
 
-    fn measure(&self, predictions: &Predictions<'_>) -> f64 {
+    fn value(&self, predictions: &Predictions<'_>) -> Measured {
         share_right(predictions)
     }
 

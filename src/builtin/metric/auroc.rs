@@ -1,7 +1,8 @@
 //! `auroc`: how well chances order yes and no.
 
-use super::{each_class, labels, mean_of};
+use super::{Counts, NO_LABEL, all_there, counts, each_class, labels, listed};
 use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
+use crate::measured::{Absent, Measured, mean};
 use crate::shape::Shape;
 
 crate::row! {
@@ -9,7 +10,7 @@ crate::row! {
     /// one of no such class (equal chances count one half).
     ///
     /// Of two classes that of class 1, else the mean over classes, each against the rest, as
-    /// `sklearn.metrics.roc_auc_score(multi_class="ovr")`. Classes without a yes or without a no do not count.
+    /// `sklearn.metrics.roc_auc_score(multi_class="ovr")`. Where a class has no yes, or no no, there is no value.
     pub struct Auroc = "auroc" as Metric(dyn Metric) {}
     example "auroc" on [[3]]
 }
@@ -19,8 +20,16 @@ impl Metric for Auroc {
         labels("auroc", prediction, target)
     }
 
-    fn measure(&self, predictions: &Predictions<'_>) -> f64 {
-        mean_of(each_class(predictions).into_iter().filter_map(area))
+    fn value(&self, predictions: &Predictions<'_>) -> Measured {
+        let there: Vec<usize> = counts(predictions).iter().map(Counts::there).collect();
+        all_there(predictions.target, &there)?;
+        let full: Vec<usize> = (0..there.len()).filter(|class| there[*class] == predictions.samples).collect();
+        match (predictions.target, full.as_slice()) {
+            (TargetKind::Multi { classes }, [_, ..]) => {
+                Err(Absent::because(format!("no negative of {}", listed(&full, *classes))))
+            }
+            _ => mean(each_class(predictions).into_iter().map(area).map(Ok), NO_LABEL),
+        }
     }
 
     fn lower_is_better(&self) -> bool {
@@ -28,8 +37,8 @@ impl Metric for Auroc {
     }
 }
 
-/// The share of pairs of a yes and a no in which the yes has the greater chance (Mann & Whitney 1947).
-fn area(mut class: Vec<(f32, bool)>) -> Option<f64> {
+/// The share of pairs of a yes and a no in which the yes has the greater chance (Mann & Whitney 1947); there are both.
+fn area(mut class: Vec<(f32, bool)>) -> f64 {
     class.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (mut yes, mut no, mut pairs) = (0.0, 0.0, 0.0);
     for equal in class.chunk_by(|a, b| a.0 == b.0) {
@@ -38,5 +47,5 @@ fn area(mut class: Vec<(f32, bool)>) -> Option<f64> {
         pairs += more * (no + less / 2.0);
         (yes, no) = (yes + more, no + less);
     }
-    (yes > 0.0 && no > 0.0).then(|| pairs / (yes * no))
+    pairs / (yes * no)
 }

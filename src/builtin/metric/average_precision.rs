@@ -1,7 +1,8 @@
 //! `average_precision`: the area under precision over recall.
 
-use super::{each_class, labels, mean_of};
+use super::{Counts, NO_LABEL, all_there, counts, each_class, labels};
 use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
+use crate::measured::{Measured, mean};
 use crate::shape::Shape;
 
 crate::row! {
@@ -9,7 +10,7 @@ crate::row! {
     /// over several classes its mean, mAP.
     ///
     /// `Σ (recall_i - recall_{i-1}) precision_i` down the chances, as `sklearn.metrics.average_precision_score`, without
-    /// interpolation. Of two classes that of class 1. Classes without a sample do not count.
+    /// interpolation. Of two classes that of class 1. Where a class has no sample, there is no value.
     pub struct AveragePrecision = "average_precision" as Metric(dyn Metric) {}
     example "average_precision" on [[3]]
 }
@@ -19,8 +20,14 @@ impl Metric for AveragePrecision {
         labels("average_precision", prediction, target)
     }
 
-    fn measure(&self, predictions: &Predictions<'_>) -> f64 {
-        mean_of(each_class(predictions).into_iter().filter_map(precision))
+    fn value(&self, predictions: &Predictions<'_>) -> Measured {
+        let mut there: Vec<usize> = counts(predictions).iter().map(Counts::there).collect();
+        if let ([others, sought], TargetKind::Class { .. }) = (there.as_mut_slice(), predictions.target) {
+            // Without a no every order is right: 1.
+            *others = (*others).max(usize::from(*sought > 0));
+        }
+        all_there(predictions.target, &there)?;
+        mean(each_class(predictions).into_iter().map(precision).map(Ok), NO_LABEL)
     }
 
     fn lower_is_better(&self) -> bool {
@@ -28,7 +35,8 @@ impl Metric for AveragePrecision {
     }
 }
 
-fn precision(mut class: Vec<(f32, bool)>) -> Option<f64> {
+/// Of a class that is there.
+fn precision(mut class: Vec<(f32, bool)>) -> f64 {
     class.sort_by(|a, b| b.0.total_cmp(&a.0));
     let (mut yes, mut named, mut sum) = (0.0, 0.0, 0.0);
     for equal in class.chunk_by(|a, b| a.0 == b.0) {
@@ -36,5 +44,5 @@ fn precision(mut class: Vec<(f32, bool)>) -> Option<f64> {
         (yes, named) = (yes + more, named + equal.len() as f64);
         sum += more * yes / named;
     }
-    (yes > 0.0).then(|| sum / yes)
+    sum / yes
 }

@@ -1,13 +1,15 @@
 //! `balanced_accuracy`: the mean recall of the classes.
 
-use super::{counts, mean_of, one_class};
+use super::{Counts, NO_LABEL, all_there, counts, one_class};
 use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
+use crate::measured::{Measured, mean};
 use crate::shape::Shape;
 
 crate::row! {
     /// Mean over classes of the share of their samples that is recognised, so that rare classes count as much as others.
     ///
-    /// As `sklearn.metrics.balanced_accuracy_score`: classes without a sample do not count. Guessing has 1 / classes.
+    /// As `sklearn.metrics.balanced_accuracy_score`. Guessing has 1 / classes. Where a class has no sample, its recall is not
+    /// defined, and there is no value.
     pub struct BalancedAccuracy = "balanced_accuracy" as Metric(dyn Metric) {}
     example "balanced_accuracy" on [[3]]
 }
@@ -17,9 +19,10 @@ impl Metric for BalancedAccuracy {
         one_class("balanced_accuracy", prediction, target)
     }
 
-    fn measure(&self, predictions: &Predictions<'_>) -> f64 {
+    fn value(&self, predictions: &Predictions<'_>) -> Measured {
         let counts = counts(predictions);
-        mean_of(counts.iter().filter(|c| c.there() > 0).map(|c| c.right as f64 / c.there() as f64))
+        all_there(predictions.target, &counts.iter().map(Counts::there).collect::<Vec<_>>())?;
+        mean(counts.iter().map(|c| Ok(c.right as f64 / c.there() as f64)), NO_LABEL)
     }
 
     fn lower_is_better(&self) -> bool {

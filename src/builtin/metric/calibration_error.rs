@@ -1,8 +1,9 @@
 //! `calibration_error`: how far confidence is from being right.
 
-use super::{one_class, rows, said};
+use super::{NO_LABEL, one_class, rows, said, share};
 use crate::builtin::value::Count;
 use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
+use crate::measured::Measured;
 use crate::shape::Shape;
 
 crate::row! {
@@ -22,27 +23,27 @@ impl Metric for CalibrationError {
         one_class("calibration_error", prediction, target)
     }
 
-    fn measure(&self, predictions: &Predictions<'_>) -> f64 {
+    fn value(&self, predictions: &Predictions<'_>) -> Measured {
         let bins = self.bins.0;
         // Right answers less confidence of every bin: its size cancels out.
         let mut excess = vec![0.0; bins];
-        let mut all = 0u32;
+        let mut all = 0;
         for (chances, truth) in rows(predictions) {
             let answer = said(chances);
-            let confidence = f64::from(confidence(chances, answer));
+            let confidence = confidence(chances, answer);
             let bin = (confidence * bins as f64).ceil() as usize;
             excess[bin.clamp(1, bins) - 1] += f64::from(u8::from(answer == truth)) - confidence;
             all += 1;
         }
-        excess.iter().map(|e| e.abs()).sum::<f64>() / f64::from(all.max(1))
+        share(excess.iter().map(|e| e.abs()).sum(), all, NO_LABEL)
     }
 }
 
 /// The chance given to the answer.
-fn confidence(chances: &[f32], answer: usize) -> f32 {
+fn confidence(chances: &[f32], answer: usize) -> f64 {
     match chances {
-        [one] if answer == 0 => 1.0 - one,
-        [one] => *one,
-        several => several[answer],
+        [one] if answer == 0 => 1.0 - f64::from(*one),
+        [one] => f64::from(*one),
+        several => f64::from(several[answer]),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{labels, share_right};
 use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
+use crate::measured::Measured;
 use crate::shape::Shape;
 
 crate::row! {
@@ -17,7 +18,7 @@ impl Metric for Error {
         labels("error", prediction, target)
     }
 
-    fn measure(&self, predictions: &Predictions<'_>) -> f64 {
-        1.0 - share_right(predictions)
+    fn value(&self, predictions: &Predictions<'_>) -> Measured {
+        share_right(predictions).map(|right| 1.0 - right)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{mean, numbers};
 use crate::builtin::{Metric, MetricUnit, Predictions, ShapeError, TargetKind};
+use crate::measured::Measured;
 use crate::shape::Shape;
 
 crate::row! {
@@ -15,8 +16,8 @@ impl Metric for Mae {
         numbers("mae", prediction, target)
     }
 
-    fn measure(&self, predictions: &Predictions<'_>) -> f64 {
-        mean(predictions, |x, t| (x - t).abs())
+    fn value(&self, predictions: &Predictions<'_>) -> Measured {
+        Ok(mean(predictions, |x, t| (x - t).abs()))
     }
 
     fn unit(&self) -> MetricUnit {

@@ -2,6 +2,7 @@
 
 use crate::builtin::events::{Event, Stored, by_class, mean_over_classes};
 use crate::builtin::{Metric, Predictions, ShapeError, Takes, TargetKind};
+use crate::measured::{Absent, Measured, mean};
 use crate::shape::Shape;
 
 crate::row! {
@@ -9,7 +10,7 @@ crate::row! {
     ///
     /// As the ActivityNet detection evaluation (`eval_detection.py`): events are taken in the order of their scores, each takes the
     /// true event that it overlaps most and that is free; the area is that under the interpolated precision; the mean is over the
-    /// classes that have true events, then over the overlaps. Name a metric to show one overlap beside the mean:
+    /// classes that have true events, then over the overlaps; without any true event there is no value. Name a metric to show one overlap beside the mean:
     /// `metrics map = mean_ap(actions), map_05 = mean_ap(actions, iou: [0.5])`.
     pub struct MeanAp = "mean_ap" as Metric(dyn Metric) {
         /// Temporal intersections over union that count as found.
@@ -40,14 +41,14 @@ impl Metric for MeanAp {
         }
     }
 
-    fn measure(&self, predictions: &Predictions<'_>) -> f64 {
+    fn value(&self, predictions: &Predictions<'_>) -> Measured {
         let width = predictions.target.shape().iter().product::<usize>();
         let truths: Vec<Vec<Event>> =
             predictions.targets.chunks_exact(width.max(1)).map(|row| Stored::read(row).events).collect();
         let classes = super::class_count(predictions.target);
         let each = by_class(&truths, predictions.found, classes, &self.iou);
-        let means = mean_over_classes(&each, self.iou.len());
-        means.iter().sum::<f64>() / means.len().max(1) as f64
+        let means = mean_over_classes(&each, self.iou.len()).ok_or(Absent::because("no true event"))?;
+        mean(means.into_iter().map(Ok), "no overlap")
     }
 
     fn lower_is_better(&self) -> bool {

@@ -1,8 +1,11 @@
 //! Metrics held against scikit-learn 1.9.1 and numpy 2.4.6.
 
 use crate::builtin::check::arguments;
-use crate::builtin::{Kind, Predictions, TargetKind, find};
+use crate::builtin::{Kind, NO_CLASS, Predictions, TargetKind, find, registry};
+use crate::measured::{Absent, Measured};
 use crate::shape::Shape;
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
 
 /// Values are as numpy has them in float64 of the same float32.
 fn near(ours: f64, theirs: f64) {
@@ -11,8 +14,14 @@ fn near(ours: f64, theirs: f64) {
 
 /// `use_` is a metric with its arguments, such as `f1(weighted)`.
 fn measure(use_: &str, values: &[f32], targets: &[f32], target: &TargetKind) -> f64 {
+    measured(use_, values, targets, target).unwrap()
+}
+
+/// The same, or why there is none.
+fn measured(use_: &str, values: &[f32], targets: &[f32], target: &TargetKind) -> Measured {
     let samples = targets.len() / target.shape().iter().product::<usize>();
-    let predictions = Predictions { values, width: values.len() / samples, targets, target, samples, found: &[] };
+    let predictions =
+        Predictions { values, width: values.len() / samples.max(1), targets, target, samples, found: &[] };
     let word = use_.split('(').next().unwrap();
     let metrics = find(word).find_map(|row| if let Kind::Metric(make) = row.kind { Some(make) } else { None });
     metrics.unwrap()(&arguments(use_)).unwrap().measure(&predictions)
@@ -55,9 +64,6 @@ fn chances_are_ordered() {
         near(measure("auroc", chances, &y, &TWO), 0.833_333_333_333_333_4);
         near(measure("average_precision", chances, &y, &TWO), 0.833_333_333_333_333_3);
     }
-    // A class without a yes or without a no says nothing.
-    near(measure("auroc", &CHANCES[..6], &CLASSES[..2], &THREE), 0.0);
-    near(measure("average_precision", &CHANCES[..6], &CLASSES[..2], &THREE), 1.0);
 }
 
 /// numpy, with `confidence = P.max(1)` and `bin = ceil(confidence * bins) - 1`.
@@ -95,7 +101,8 @@ fn numbers_are_compared() {
     near(of("rmse"), (5.0f64 / 3.0).sqrt());
     // numpy.corrcoef([1, 2, 4], [1, 3, 2])[0, 1]
     near(of("correlation"), 0.327_326_835_353_988_55);
-    near(measure("correlation", &[1.0, 1.0, 1.0], &targets, &NUMBER), 0.0);
+    // An angle of two equal lines is no more than 1.
+    near(measure("correlation", &targets, &targets, &NUMBER), 1.0);
 }
 
 #[test]
@@ -107,11 +114,94 @@ fn sentiment_is_rounded_to_even_levels_and_zeros_are_left_out() {
     // With ±2, 2.5 is right, too.
     near(of("acc5"), 5.0 / 6.0);
     near(of("acc2"), 3.0 / 4.0);
-    near(of("acc2(true)"), 4.0 / 6.0);
+    near(of("acc2(non_positive)"), 4.0 / 6.0);
+    near(of("acc2(non_negative)"), 4.0 / 6.0);
     // f1_score(p > 0, t > 0, average="weighted"), then the other way round; t != 0
     near(of("f1_sentiment"), 0.766_666_666_666_666_7);
-    near(of("f1_sentiment(false, truth)"), 0.733_333_333_333_333_4);
-    near(of("f1_sentiment(true)"), 0.666_666_666_666_666_6);
+    near(of("f1_sentiment(left_out, truth)"), 0.733_333_333_333_333_4);
+    near(of("f1_sentiment(non_positive)"), 0.666_666_666_666_666_6);
+}
+
+/// What scikit-learn and SciPy warn of, and what lacks a class.
+#[test]
+fn what_is_missing_is_said() {
+    let no = |use_: &str, values: &[f32], targets: &[f32], target: &TargetKind, why: &'static str| {
+        assert_eq!(measured(use_, values, targets, target), Err(Absent::because(why)), "{use_} {values:?} {targets:?}");
+    };
+    let labelled = TargetKind::Class { classes: 3, axes: vec![2], ignore: Some(-1) };
+    for each in ["auroc", "average_precision", "f1", "balanced_accuracy"] {
+        no(each, &CHANCES[..12], &CLASSES[..4], &THREE, "no sample of classes 1 and 2");
+        no(each, &CHANCES[..18], &CLASSES[..6], &THREE, "no sample of class 2");
+        no(each, &[0.2, 0.7], &[0.0, 0.0], &TWO, "no positive");
+        no(each, &CHANCES[..6], &[NO_CLASS; 2], &labelled, "no labelled sample");
+    }
+    for each in ["auroc", "f1", "balanced_accuracy"] {
+        no(each, &[0.2, 0.7], &[1.0, 1.0], &TWO, "no negative");
+    }
+    for each in ["accuracy", "error", "calibration_error", "f1(weighted)", "f1(micro)"] {
+        no(each, &CHANCES[..6], &[NO_CLASS; 2], &labelled, "no labelled sample");
+        assert!(measured(each, &CHANCES[..3], &CLASSES[..1], &THREE).is_ok());
+    }
+    near(measure("average_precision", &[0.2, 0.7], &[1.0, 1.0], &TWO), 1.0);
+    let chances = [0.9, 0.2, 0.6, 0.7];
+    for each in ["auroc", "average_precision", "f1"] {
+        no(each, &chances, &[1.0, 0.0, 0.0, 0.0], &SEVERAL, "no positive of class 1");
+    }
+    no("auroc", &chances, &[1.0, 1.0, 0.0, 1.0], &SEVERAL, "no negative of class 1");
+    no("f1(micro)", &chances, &[0.0; 4], &SEVERAL, "no positive");
+    no("f1(weighted)", &chances, &[0.0; 4], &SEVERAL, "no positive");
+    no("correlation", &[0.1; 3], &[0.3, 0.5, 0.1], &NUMBER, "no two different predictions");
+    no("correlation", &[0.3, 0.5, 0.1], &[0.1; 3], &NUMBER, "no two different true numbers");
+    no("correlation", &[0.3], &[0.1], &NUMBER, "no two different true numbers");
+    for each in ["acc2", "f1_sentiment"] {
+        no(each, &[0.3, -0.5], &[0.0, 0.0], &NUMBER, "no sample whose truth is not 0");
+    }
+    for each in ["mae", "rmse", "acc7", "correlation"] {
+        no(each, &[], &[], &NUMBER, "no sample");
+        no(each, &[f32::NAN, 1.0], &[1.0, 2.0], &NUMBER, "1 of 2 predictions not finite");
+    }
+    no("auroc", &[f32::NAN, 0.2], &[1.0, 0.0], &TWO, "1 of 2 predictions not finite");
+    let events = TargetKind::Events { classes: 2, most: 1 };
+    no("mean_ap", &[], &[9.0, 0.0, 0.0, -1.0, 0.0, 0.0], &events, "no true event");
+}
+
+/// Rows that `metrics.json` has no value of, and why.
+const ELSEWHERE: &[(&str, &str)] =
+    &[("mean_ap", "held against the ActivityNet evaluation in `data::activitynet`; scikit-learn has no such measure")];
+
+/// `tests/data/metrics.py` wrote them.
+#[test]
+fn every_metric_is_that_of_scikit_learn_and_scipy() {
+    let all: Json = serde_json::from_str(include_str!("../../../tests/data/metrics.json")).unwrap();
+    let numbers =
+        |of: &Json| -> Vec<f32> { of.as_array().unwrap().iter().map(|x| x.as_f64().unwrap() as f32).collect() };
+    let mut seen = BTreeSet::new();
+    for case in all["metrics"].as_array().unwrap() {
+        let (values, targets) = (numbers(&case["predictions"]), numbers(&case["truth"]));
+        let classes = case["classes"].as_u64().unwrap() as usize;
+        let target = match case["kind"].as_str().unwrap() {
+            "class" => TargetKind::Class { classes, axes: vec![1], ignore: Some(-1) },
+            "multi" => TargetKind::Multi { classes },
+            _ => NUMBER,
+        };
+        for (use_, expected) in case["expected"].as_object().unwrap() {
+            let ours = measured(use_, &values, &targets, &target);
+            let near = match (&ours, expected.as_f64()) {
+                (Ok(ours), Some(theirs)) => (ours - theirs).abs() <= 1e-9 * theirs.abs().max(1.0),
+                (Err(_), None) => true,
+                (Ok(_), None) | (Err(_), Some(_)) => false,
+            };
+            assert!(near, "{use_} of {}: {ours:?} here, {expected} there", case["name"]);
+            seen.insert(use_.split('(').next().unwrap());
+        }
+    }
+    let metrics = registry().iter().filter(|row| matches!(row.kind, Kind::Metric(_))).map(|row| row.name);
+    for word in metrics {
+        assert!(
+            seen.contains(word) != ELSEWHERE.iter().any(|(name, _)| *name == word),
+            "{word} has no reference values"
+        );
+    }
 }
 
 #[test]

@@ -214,7 +214,7 @@ published "SOURCE" MEASURE = [NUMBER, …, "METHOD": NUMBER, …]
         example: SENSITIVITY,
     },
     Statement {
-        words: &["measures", "SPLIT_METRIC", "SPLIT_loss", "SPLIT_gap", "generalization_gap"],
+        words: &["measures", "SPLIT_METRIC", "SPLIT_loss", "SPLIT_gap", "gap", "generalization_gap"],
         place: "after `table` and `figure`",
         form: r"
 SPLIT_METRIC
@@ -224,33 +224,48 @@ generalization_gap
 ",
         meaning: "Numbers of the deployed network at the end of a run. `test_error`: a metric of the pipeline, on a \
                   split. `test_loss`: the loss there. `test_gap`: the first metric there minus that of the training \
-                  split, turned so that more is worse. `generalization_gap` is `test_gap`.",
+                  split, turned so that more is worse. `generalization_gap` is `test_gap`. Where a class, a positive \
+                  or a spread is missing, a measure is not defined: the run has no value (`–`), is left out of means \
+                  and comparisons, and is counted below the table with the reason. So is every gap of such a value.",
         example: EXPERIMENT,
     },
     Statement {
-        words: &[
-            "generalization",
-            "SPLIT_gs",
-            "SPLIT_gs_harnessed",
-            "SPLIT_missing",
-            "SPLIT_hitting",
-            "SPLIT_METRIC_without_MODALITY",
-            "SPLIT_METRIC_noisy_MODALITY",
-        ],
+        words: &["gs", "SPLIT_gs", "gs_harnessed", "SPLIT_gs_harnessed", "GS", "generalization"],
         place: "after `table` and `figure`",
         form: r"
 SPLIT_gs
 SPLIT_gs_harnessed
+",
+        meaning: "Generalization sensitivity (section 5.2 of the paper): the KL divergence in nats between the class \
+                  probabilities of R networks, the mean over all R (R - 1) ordered pairs and all answers. `test_gs`: \
+                  of the deployed networks of one seed's repeats; needs `repeats 2`, and is one number a seed, so its \
+                  interval is over seeds. `test_gs_harnessed`: of the replicas of one run, where a schedule has some; \
+                  one number a run, the mean over the repeats of a seed. Chances are taken as they are stored, in 32 \
+                  bits; one of 0 (logits more than 87 apart) counts as 1.2e-38. Of an output of a single chance p, \
+                  1 - p is known to 6e-8 and counts as 3e-8 at least: give the head two outputs and `cross_entropy` \
+                  where networks are surer than that. Steps without a class count, too.",
+        example: SENSITIVITY,
+    },
+    Statement {
+        words: &["missing", "SPLIT_missing", "hitting", "SPLIT_hitting"],
+        place: "after `table` and `figure`",
+        form: r"
 SPLIT_missing
 SPLIT_hitting
+",
+        meaning: "The deployed network beside its references (section 5.2 of the paper, Table 4). `test_missing`: the \
+                  share of samples wrong here and right in any reference; `test_hitting`: right here and wrong in all \
+                  references. Steps without a class are left out. Needs a `reference`.",
+        example: SENSITIVITY,
+    },
+    Statement {
+        words: &["without", "SPLIT_METRIC_without_MODALITY", "noisy", "SPLIT_METRIC_noisy_MODALITY"],
+        place: "after `table` and `figure`",
+        form: r"
 SPLIT_METRIC_without_MODALITY
 SPLIT_METRIC_noisy_MODALITY
 ",
-        meaning: "How a network generalizes (section 5.2 of the paper). `test_gs`: generalization sensitivity, the mean \
-                  KL divergence in nats between the predictions of the repeats of a seed; needs `repeats 2`. \
-                  `test_gs_harnessed`: the same between the replicas of one run, where a schedule has some. \
-                  `test_missing`: the share of samples wrong here and right in any reference; `test_hitting`: right \
-                  here and wrong in all references. `test_error_without_first`: a metric, or `loss`, with a modality \
+        meaning: "A metric, or `loss`, of the deployed network with one modality made worse. `test_error_without_first`: \
                   replaced by its mean over the training samples; `test_error_noisy_first`: with noise added to it.",
         example: SENSITIVITY,
     },

@@ -108,7 +108,7 @@ metrics NAME = METRIC(OUTPUT, TARGET), …
 ",
         meaning: "What is measured on every split at the end, beside the loss; default none. The first one counts for \
                   gaps. A name is what measures call it, so one metric can be there with several arguments: \
-                  `metrics acc2, acc2_all = acc2(zeros: true)` gives `test_acc2` and `test_acc2_all`.",
+                  `metrics acc2, acc2_all = acc2(zeros: non_negative)` gives `test_acc2` and `test_acc2_all`.",
         example: SPOTTER,
     },
     Statement {

@@ -2,11 +2,14 @@
 
 use super::Comparison;
 use crate::report::csv::{Csv, optional};
+use crate::report::statistics::spelt_out;
 
 impl Comparison {
-    /// One line a difference. Values are not rounded, and percents stay fractions; `p` is corrected.
+    /// One line a difference. Values are not rounded, and percents stay fractions; `p` is corrected; `why` says what was missing where a pair
+    /// is left out.
     pub fn csv(&self) -> String {
-        let heading = ["axis", "first", "other", "setting", "measure", "difference", "low", "high", "p", "n", "stands"];
+        let heading =
+            ["axis", "first", "other", "setting", "measure", "difference", "low", "high", "p", "n", "stands", "why"];
         let mut csv = Csv::new(heading);
         for d in &self.differences {
             let interval = d.paired.interval();
@@ -22,6 +25,7 @@ impl Comparison {
                 optional(d.p),
                 d.paired.n.to_string(),
                 d.stands_corrected().to_string(),
+                spelt_out(&d.paired.absent),
             ]);
         }
         csv.text()

@@ -3,10 +3,11 @@
 use super::super::Style;
 use super::super::tests::{axis, run};
 use super::*;
+use crate::record::OneOf;
 use crate::record::Unit;
 
 fn measures() -> [MeasureInfo; 2] {
-    let info = |name: &str, unit| MeasureInfo { name: name.into(), unit, lower_is_better: true };
+    let info = |name: &str, unit| MeasureInfo { name: name.into(), unit, lower_is_better: true, one_of: OneOf::Run };
     [info("test_error", Unit::Percent), info("loss", Unit::Plain)]
 }
 
@@ -79,8 +80,8 @@ fn odd_input_is_an_empty_comparison() {
     let mut failed = records(6);
     failed.iter_mut().filter(|record| record.seed > 3).for_each(|record| record.failure = Some("diverged".into()));
     let comparison = compare("method", &measures(), &axes(), &failed);
-    assert_eq!((comparison.differences[0].paired.n, comparison.differences[0].paired.dropped), (4, 2));
-    assert!(comparison.text(Style::Plain).contains("Left out: 8 pairs with a run missing or failed."));
+    assert_eq!((comparison.differences[0].paired.n, comparison.differences[0].paired.dropped()), (4, 2));
+    assert!(comparison.text(Style::Plain).contains("Left out: 8 pairs: failed."));
 }
 
 #[test]
@@ -132,9 +133,9 @@ fn words_say_clearly_only_of_what_stands() {
 fn csv_keeps_every_digit() {
     let csv = compare("method", &measures(), &axes(), &records(30)).csv();
     let lines: Vec<&str> = csv.lines().collect();
-    assert_eq!(lines[0], "axis,first,other,setting,measure,difference,low,high,p,n,stands");
+    assert_eq!(lines[0], "axis,first,other,setting,measure,difference,low,high,p,n,stands,why");
     assert!(lines[1].starts_with("method,EndToEnd,Mhm(heads: 4),near,test_error,-0.02"), "{}", lines[1]);
-    assert!(lines[1].ends_with(",30,true") && lines[3].ends_with(",30,false") && lines.len() == 5);
+    assert!(lines[1].ends_with(",30,true,") && lines[3].ends_with(",30,false,") && lines.len() == 5);
 }
 
 const THIRTY: &str = "\

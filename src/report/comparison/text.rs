@@ -1,9 +1,10 @@
 //! A comparison for a terminal: a table for every other value, the notes to read it by, and one line a measure.
 
 use super::{Comparison, Difference, few_seeds};
+use crate::measured::Absent;
 use crate::record::Unit;
 use crate::report::listing::Listing;
-use crate::report::statistics::LEVEL;
+use crate::report::statistics::{LEVEL, Reasons};
 use crate::report::{Style, count, number, range, width};
 
 impl Difference {
@@ -97,11 +98,13 @@ impl Comparison {
         if pairs().any(|n| n == 1) {
             notes.push("Of fewer than 2 paired seeds no interval can be given.".to_string());
         }
-        let compared = self.differences.iter().filter(|d| d.paired.n > 0);
-        let dropped: usize = compared.map(|d| d.paired.dropped).sum();
-        if dropped > 0 {
-            notes.push(format!("Left out: {} with a run missing or failed.", count(dropped, "pair")));
+        let mut absent = Reasons::new();
+        for Difference { paired, .. } in &self.differences {
+            // What an arm never measures is no pair.
+            let missing = paired.absent.iter().filter(|(why, _)| paired.n > 0 || **why != Absent::not_measured());
+            missing.for_each(|(why, n)| *absent.entry(why.clone()).or_default() += n);
         }
+        notes.extend(absent.iter().map(|(why, n)| format!("Left out: {}: {why}.", count(*n, "pair"))));
         notes
     }
 }

@@ -1,8 +1,9 @@
 //! What the page must hold, of a report made up here.
 
 use super::page;
+use crate::measured::{Absent, finite};
 use crate::record::manifest::{Arm, Axis, Edge, End, Figure, Manifest, Module, Phase, Published, Sketch, Table};
-use crate::record::{ArmId, EpochRecord, MeasureInfo, RunRecord, Unit};
+use crate::record::{ArmId, EpochRecord, MeasureInfo, OneOf, RunRecord, Unit};
 use crate::report::confusion::Confusion;
 use crate::report::{Report, files};
 use std::collections::BTreeSet;
@@ -10,7 +11,7 @@ use std::collections::BTreeSet;
 const METHODS: [&str; 2] = ["EndToEnd", "Mhm(heads: 2)"];
 
 fn measure(name: &str) -> MeasureInfo {
-    MeasureInfo { name: name.into(), unit: Unit::Percent, lower_is_better: true }
+    MeasureInfo { name: name.into(), unit: Unit::Percent, lower_is_better: true, one_of: OneOf::Run }
 }
 
 fn arm(method: &str) -> ArmId {
@@ -58,12 +59,12 @@ fn record(method: &str, m: usize, seed: u64) -> RunRecord {
     let error = 0.2 + 0.002 * ((seed * 3 + m as u64) % 7) as f64;
     let at = |epoch: u32| EpochRecord {
         epoch,
-        measures: [("test_error".to_string(), error + 0.5 / f64::from(epoch))].into(),
+        measures: [("test_error".to_string(), finite(error + 0.5 / f64::from(epoch)))].into(),
     };
     RunRecord {
         arm: arm(method),
         seed,
-        measures: [("test_error".to_string(), error), ("generalization_gap".to_string(), gap)].into(),
+        measures: [("test_error".to_string(), Ok(error)), ("generalization_gap".to_string(), Ok(gap))].into(),
         epochs: [5, 10, 15].map(at).to_vec(),
         ..RunRecord::default()
     }
@@ -213,7 +214,9 @@ const EVIL: &str = "<script>alert('1')</script>\" onload=\"x & y ";
 fn poisoned(value: serde_json::Value) -> serde_json::Value {
     use serde_json::Value;
     match value {
-        Value::String(text) if !["Percent", "Plain"].contains(&text.as_str()) => Value::String(format!("{EVIL}{text}")),
+        Value::String(text) if !["Percent", "Plain", "Run"].contains(&text.as_str()) => {
+            Value::String(format!("{EVIL}{text}"))
+        }
         Value::Array(values) => values.into_iter().map(poisoned).collect(),
         Value::Object(fields) => {
             let is_measures = fields.keys().any(|key| key == "test_error");
@@ -257,7 +260,9 @@ fn nothing_is_a_report_too() {
     odd.manifest.sketches.truncate(1);
     odd.manifest.sketches[0].phases.clear();
     odd.records.truncate(3);
-    odd.records.iter_mut().for_each(|r| r.measures.values_mut().for_each(|x| *x = f64::NAN));
+    odd.records
+        .iter_mut()
+        .for_each(|r| r.measures.values_mut().for_each(|x| *x = Err(Absent::because("no positive <b>"))));
     well_formed(&page(&odd));
 }
 

@@ -146,7 +146,7 @@ fn places(curves: &[Curve], y: Scale, factor: f64) -> Vec<f64> {
 
 fn description(panel: &Panel) -> String {
     let end = |curve: &Curve| {
-        let summary = curve.points.last().map(|(_, s)| *s).unwrap_or_default();
+        let summary = curve.points.last().map(|(_, s)| s.clone()).unwrap_or_default();
         format!("{} ends at {}", curve.name, number::mean(&summary, panel.measure.unit))
     };
     format!("Curves over epochs. {}.", panel.curves.iter().map(end).collect::<Vec<_>>().join("; "))

@@ -3,6 +3,7 @@
 use super::{Fit, Picture, SMALL, px, slug, text_width};
 use crate::digits::count;
 use crate::report::confusion::Confusion;
+use crate::report::number::NOTHING;
 use maud::{Markup, html};
 
 /// Above this, cells are too small for numbers.
@@ -49,7 +50,8 @@ fn side(classes: usize) -> f64 {
 }
 
 fn cell(confusion: &Confusion, actual: usize, predicted: usize, (x, y): (f64, f64), side: f64) -> Markup {
-    let share = confusion.share(actual, predicted);
+    let known = confusion.share(actual, predicted);
+    let share = known.unwrap_or_default();
     let (n, of) = (confusion.counts[actual][predicted], confusion.row(actual));
     let numbered = confusion.counts.len() <= NUMBERED;
     html! {
@@ -60,7 +62,7 @@ fn cell(confusion: &Confusion, actual: usize, predicted: usize, (x, y): (f64, f6
             }
             @if numbered {
                 text .{"tiny middle"} .on-heat[share > 0.5] .soft[n == 0] x=(px(x + side / 2.0)) y=(px(y + side / 2.0 + 3.5)) {
-                    (format!("{:.0}", share * 100.0))
+                    (known.map_or(NOTHING.to_string(), |share| format!("{:.0}", share * 100.0)))
                 }
             }
         }
@@ -68,7 +70,10 @@ fn cell(confusion: &Confusion, actual: usize, predicted: usize, (x, y): (f64, f6
 }
 
 fn description(confusion: &Confusion) -> String {
-    let row = |actual: usize| format!("class {actual}: {:.1} % right", confusion.share(actual, actual) * 100.0);
+    let row = |actual: usize| match confusion.share(actual, actual) {
+        Some(share) => format!("class {actual}: {:.1} % right", share * 100.0),
+        None => format!("class {actual}: no sample"),
+    };
     let rows: Vec<String> = (0..confusion.counts.len()).map(row).collect();
     format!("Confusion matrix, rows in percent: {}.", rows.join(", "))
 }

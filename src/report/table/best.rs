@@ -51,7 +51,7 @@ impl Marks {
 
 fn of_measure(results: &Results<'_>, axis: usize, measures: &[MeasureInfo], measure: usize) -> Vec<Duel> {
     let name = &measures[measure].name;
-    let has_number = |arm: &Vec<usize>| results.samples(arm, name).values().any(|x| x.is_finite());
+    let has_number = |arm: &Vec<usize>| results.samples(arm, name).values().any(Result::is_ok);
     let arms = combinations(&results.axes.iter().collect::<Vec<_>>());
     let arms: Vec<Vec<usize>> = arms.into_iter().filter(has_number).collect();
     let mut duels = Vec::new();

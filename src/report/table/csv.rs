@@ -2,11 +2,13 @@
 
 use super::{Grid, published};
 use crate::report::csv::{Csv, optional};
+use crate::report::statistics::spelt_out;
 
 impl Grid {
-    /// One line an arm and measure. Values are not rounded, and percents stay fractions.
+    /// One line an arm and measure. Values are not rounded, and percents stay fractions; `why` says of how many seeds without a
+    /// value what was missing.
     pub fn csv(&self) -> String {
-        let numbers = ["measure", "mean", "low", "high", "n", "dropped"].map(str::to_string);
+        let numbers = ["measure", "mean", "low", "high", "n", "dropped", "why"].map(str::to_string);
         let sources = published::sources(&self.measures);
         let elsewhere = sources.iter().map(|source| format!("published: {source}"));
         let mut csv = Csv::new(self.axes.iter().cloned().chain(numbers).chain(elsewhere));
@@ -18,7 +20,8 @@ impl Grid {
                 row.push(optional(summary.mean));
                 row.push(optional(summary.interval.map(|i| i.low)));
                 row.push(optional(summary.interval.map(|i| i.high)));
-                row.extend([summary.n, summary.dropped].map(|n| n.to_string()));
+                row.extend([summary.n, summary.dropped()].map(|n| n.to_string()));
+                row.push(spelt_out(&summary.absent));
                 row.extend(sources.iter().map(|source| optional(self.published_value(entry, source))));
                 csv.row(row);
             }

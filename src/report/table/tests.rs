@@ -3,9 +3,10 @@
 use super::super::tests::{axis, run};
 use super::super::{Style, combinations, width};
 use super::*;
+use crate::record::OneOf;
 
 fn measure(name: &str, unit: Unit) -> MeasureInfo {
-    MeasureInfo { name: name.into(), unit, lower_is_better: true }
+    MeasureInfo { name: name.into(), unit, lower_is_better: true, one_of: OneOf::Run }
 }
 
 fn names(names: &[&str]) -> Vec<String> {
@@ -136,7 +137,7 @@ fn published_numbers_stand_in_brackets() {
     let csv = grid.csv();
     let lines: Vec<&str> = csv.lines().collect();
     assert!(lines[0].ends_with(",\"published: Lee et al., Table 2\",published: Kim & Co."), "{csv}");
-    assert!(lines[1].ends_with(",10,0,0.175,0.1825") && lines[2].ends_with(",10,0,0.175,"), "{csv}");
+    assert!(lines[1].ends_with(",10,0,,0.175,0.1825") && lines[2].ends_with(",10,0,,0.175,"), "{csv}");
     same(&grid.latex(), LATEX);
 }
 
@@ -163,7 +164,7 @@ fn other_methods_have_lines_of_their_own() {
     assert!(text.contains("–: no run"), "{text}");
     assert!(grid.markdown().contains("| Tian \\| 2018 | [18.25] | – |"), "{}", grid.markdown());
     assert!(grid.latex().contains("2018 & [18.25]"), "{}", grid.latex());
-    assert!(grid.csv().contains("Tian | 2018,test_error,,,,0,0,0.1825"), "{}", grid.csv());
+    assert!(grid.csv().contains("Tian | 2018,test_error,,,,0,0,,0.1825"), "{}", grid.csv());
 }
 
 #[test]
@@ -171,13 +172,13 @@ fn csv_has_one_line_an_arm_and_measure() {
     let csv = table(&declaration(), &axes(), &records(), &[]).csv();
     let lines: Vec<&str> = csv.lines().collect();
     assert_eq!(lines.len(), 1 + 2 * 2 * 2 * 2);
-    assert_eq!(lines[0], "line,network,method,measure,mean,low,high,n,dropped");
+    assert_eq!(lines[0], "line,network,method,measure,mean,low,high,n,dropped,why");
     let fields: Vec<&str> = lines[1].split(',').collect();
     assert_eq!(fields[..4], ["near", "ToyEarly", "EndToEnd", "test_error"]);
-    assert_eq!(fields[7..], ["10", "0"]);
+    assert_eq!(fields[7..], ["10", "0", ""]);
     let [mean, low, high] = [4, 5, 6].map(|k| fields[k].parse::<f64>().unwrap());
     assert!((mean - 0.177).abs() < 1e-12 && low < mean && mean < high, "{}", lines[1]);
-    assert_eq!(lines[4], "far,ToyLate,EndToEnd,test_error,,,,0,0");
+    assert_eq!(lines[4], "far,ToyLate,EndToEnd,test_error,,,,0,0,");
 }
 
 #[test]
@@ -249,7 +250,7 @@ far   ToyEarly  EndToEnd       27.7 ± 0.1          0.139 ± 0.001
                 Mhm(heads: 4)           –                      –
 
 Mean ± half-width of the 95 % t interval over 9 to 10 seeds.
-Left out where a number is missing: 1 run (failed, diverged or not measured).
+Left out, 1 of 60 runs: failed.
 –: no run, or none that has this measure.
 *: better than every other method (paired; 95 % without zero, p < 0.05 Holm-corrected for 6 comparisons).
 ";
@@ -265,7 +266,7 @@ Mhm(heads: 4)  test_error (%) ↓       14.6 ± 0.1* [15.0] /      14.6 ± 0.1* 
 
 Within a cell, network: ToyEarly / ToyLate.
 Mean ± half-width of the 95 % t interval over 9 to 10 seeds.
-Left out where a number is missing: 1 run (failed, diverged or not measured).
+Left out, 1 of 60 runs: failed.
 –: no run, or none that has this measure.
 In brackets: Lee et al., Table 2.
 *: better than every other method (paired; 95 % without zero, p < 0.05 Holm-corrected for 6 comparisons).
@@ -286,7 +287,7 @@ const LATEX: &str = "\
   \\end{tabular}
 
   \\smallskip
-  {\\footnotesize Within a cell, network: ToyEarly / ToyLate. Mean $\\pm$ half-width of the 95 \\% t interval over 9 to 10 seeds. Left out where a number is missing: 1 run (failed, diverged or not measured). --: no run, or none that has this measure. In brackets: Lee et al., Table 2; Kim \\& Co. Bold: better than every other method (paired; 95 \\% without zero, p $<$ 0.05 Holm-corrected for 6 comparisons).}
+  {\\footnotesize Within a cell, network: ToyEarly / ToyLate. Mean $\\pm$ half-width of the 95 \\% t interval over 9 to 10 seeds. Left out, 1 of 60 runs: failed. --: no run, or none that has this measure. In brackets: Lee et al., Table 2; Kim \\& Co. Bold: better than every other method (paired; 95 \\% without zero, p $<$ 0.05 Holm-corrected for 6 comparisons).}
 \\end{table}
 ";
 const WIDE: &str = "\
@@ -301,7 +302,7 @@ Mhm(heads: 4)  test_error (%) ↓       14.6 ± 0.1* /      14.6 ± 0.1*     27.
 
 Within a cell, network: ToyEarly / ToyLate.
 Mean ± half-width of the 95 % t interval over 9 to 10 seeds.
-Left out where a number is missing: 1 run (failed, diverged or not measured).
+Left out, 1 of 60 runs: failed.
 –: no run, or none that has this measure.
 *: better than every other method (paired; 95 % without zero, p < 0.05 Holm-corrected for 6 comparisons).
 ";
@@ -324,7 +325,7 @@ Mhm(heads: 4)  test_error (%) ↓     27.7 ± 0.2 / –
 
 Within a cell, network: ToyEarly / ToyLate.
 Mean ± half-width of the 95 % t interval over 9 to 10 seeds.
-Left out where a number is missing: 1 run (failed, diverged or not measured).
+Left out, 1 of 60 runs: failed.
 –: no run, or none that has this measure.
 *: better than every other method (paired; 95 % without zero, p < 0.05 Holm-corrected for 6 comparisons).
 ";
@@ -340,7 +341,7 @@ const MARKDOWN: &str = "\
 
 - Within a cell, network: ToyEarly / ToyLate.
 - Mean ± half-width of the 95 % t interval over 9 to 10 seeds.
-- Left out where a number is missing: 1 run (failed, diverged or not measured).
+- Left out, 1 of 60 runs: failed.
 - –: no run, or none that has this measure.
 - Bold: better than every other method (paired; 95 % without zero, p < 0.05 Holm-corrected for 6 comparisons).
 ";
@@ -355,7 +356,7 @@ ToyLate   EndToEnd       test_error (%) ↓  17.7 ± 0.1            –
           Mhm(heads: 4)  test_error (%) ↓  14.6 ± 0.1*           –
 
 Mean ± half-width of the 95 % t interval over 9 to 10 seeds.
-Left out where a number is missing: 1 run (failed, diverged or not measured).
+Left out, 1 of 60 runs: failed.
 –: no run, or none that has this measure.
 *: better than every other method (paired; 95 % without zero, p < 0.05 Holm-corrected for 3 comparisons).
 ";
