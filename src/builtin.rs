@@ -181,6 +181,9 @@ pub enum TargetKind {
 /// The class id of a step that has no class.
 pub const NO_CLASS: f32 = -1.0;
 
+/// Axes of one sample, the batch not counted.
+pub const MOST_AXES: usize = crate::tensor::Axes::MOST - 1;
+
 /// Events of a sample that `events(20)` has room for.
 pub const MOST_EVENTS: usize = 256;
 

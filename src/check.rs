@@ -13,6 +13,7 @@ mod network;
 mod pipeline;
 mod schedule;
 mod settings;
+mod size;
 mod unknown;
 mod value;
 

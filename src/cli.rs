@@ -32,8 +32,10 @@ mod snapshot;
 mod status;
 mod verify;
 
+use crate::fault::{self, Fault};
 use clap::{Parser, Subcommand};
 use output::{Color, Outcome};
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
@@ -51,7 +53,7 @@ Examples:
   mhm explain shape-mismatch        what a message means, with an example
   mhm explain linear                what a builtin does and takes
 
-Exit codes: 0 nothing found, 1 something found, 2 could not run, 130 interrupted";
+Exit codes: 0 nothing found, 1 something found, 2 could not run, 101 a fault of mhm itself, 130 interrupted";
 
 /// Train multi-modal networks module by module.
 #[derive(Debug, Parser)]
@@ -115,8 +117,18 @@ fn keep(said: Option<u64>) -> Result<(), String> {
     Ok(())
 }
 
+/// A panic in one sentence; the process ends with 101, as Rust has it.
+fn complain_of(fault: &Fault) {
+    let trace = Backtrace::capture();
+    output::complain(&match trace.status() {
+        BacktraceStatus::Captured => format!("{fault}\n{trace}"),
+        _ => fault.to_string(),
+    });
+}
+
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
+    fault::tell(complain_of);
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -72,7 +72,7 @@ pub fn cost(plan: &Plan, graph: &Graph, sizes: &[usize], train: usize) -> Cost {
             };
             if let Some((prefix, samples)) = &kept[i] {
                 let filled = graph.nodes.iter().zip(&prefix.filled).filter(|(_, filled)| **filled);
-                cost.kept_flops_per_sample = filled.map(|(node, _)| node.flops).sum();
+                cost.kept_flops_per_sample = sum(filled.map(|(node, _)| node.flops));
                 cost.kept_bytes = prefix.bytes(graph, *samples);
                 cost.kept_samples = if prefix.lasts {
                     let known = lasting.entry(&prefix.kept).or_default();
@@ -80,14 +80,17 @@ pub fn cost(plan: &Plan, graph: &Graph, sizes: &[usize], train: usize) -> Cost {
                     *known += new;
                     new
                 } else {
-                    samples * visits
+                    samples.saturating_mul(visits)
                 };
             }
             cost
         })
         .collect();
-    let of = |p: &PhaseCost| p.flops_per_sample * p.total_samples + p.kept_flops_per_sample * p.kept_samples;
-    let flops = phases.iter().map(of).sum();
+    let of = |p: &PhaseCost| {
+        let kept = p.kept_flops_per_sample.saturating_mul(p.kept_samples);
+        p.flops_per_sample.saturating_mul(p.total_samples).saturating_add(kept)
+    };
+    let flops = sum(phases.iter().map(of));
     Cost {
         steps: position.steps,
         samples: position.samples,
@@ -138,9 +141,14 @@ fn flops(graph: &Graph, phase: &Phase, prefix: Option<&Prefix>) -> u64 {
         }
         let weights = u64::from(learns(node, phase));
         let inputs = u64::from(node.inputs.iter().any(|&i| passes[i]));
-        node.flops * (1 + weights + inputs) * times
+        node.flops.saturating_mul((1 + weights + inputs) * times)
     };
-    graph.nodes.iter().zip(computed(graph, &phase.routes)).enumerate().map(of).sum()
+    sum(graph.nodes.iter().zip(computed(graph, &phase.routes)).enumerate().map(of))
+}
+
+/// What is too much to be counted is as much as can be.
+fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
+    numbers.fold(0, u64::saturating_add)
 }
 
 /// What a machine is guessed to do.

@@ -18,6 +18,7 @@ pub use observe::watch;
 pub use recipe::{UNREADABLE, recipes};
 pub use sketch::sketch;
 
+use crate::fault;
 use crate::graph;
 use crate::hir::{Arm, Experiment, Pipeline, TargetKind};
 use crate::measure;
@@ -209,8 +210,18 @@ struct Grid<'g> {
 }
 
 impl Grid<'_> {
-    /// One training and its measures; `None` where it was interrupted. A run that fails is a record that says why.
+    /// One training and its measures; `None` where it was interrupted. A run that fails is a record that says why, also where
+    /// the fault is this program's: other runs go on.
     fn train(&self, cell: &Cell<'_>) -> Option<(RunRecord, Kept)> {
+        fault::caught(|| self.trained(cell)).unwrap_or_else(|fault| {
+            let Cell { arm, seed, repeat, .. } = cell;
+            let failure = Some(fault.to_string());
+            let record = RunRecord { arm: arm.clone(), seed: *seed, repeat: *repeat, failure, ..RunRecord::default() };
+            Some((record, Kept::default()))
+        })
+    }
+
+    fn trained(&self, cell: &Cell<'_>) -> Option<(RunRecord, Kept)> {
         #[expect(clippy::disallowed_methods, reason = "a record says how long its run took")]
         let start = std::time::Instant::now();
         let (seed, repeat, pipeline) = (cell.seed, cell.repeat, cell.pipeline);

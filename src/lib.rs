@@ -11,6 +11,7 @@
 // Ground floor.
 pub mod diagnostic;
 pub mod digits;
+pub mod fault;
 pub mod measured;
 pub mod parallel;
 pub mod record;
@@ -50,3 +51,7 @@ pub mod train;
 // What a person sees.
 pub mod cli;
 pub mod explain;
+
+#[cfg(test)]
+#[path = "../tests/it/zz_needs.rs"]
+mod zz_needs;

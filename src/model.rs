@@ -107,7 +107,7 @@ impl Model {
 
     /// Floating-point operations of one sample (a multiply-add counts two).
     pub fn flops(&self) -> u64 {
-        self.graph.nodes.iter().map(|node| node.flops).sum()
+        self.graph.nodes.iter().map(|node| node.flops).fold(0, u64::saturating_add)
     }
 
     /// Linked outputs of so many samples, `samples × width` each. `values` are as they were measured, `samples × elements`

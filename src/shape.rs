@@ -19,6 +19,24 @@ enum Atom {
     Quotient(Box<Dim>, Box<Dim>),
 }
 
+/// What happens at the ends of the range of whole numbers.
+#[derive(Clone, Copy)]
+struct Numbers {
+    plus: fn(i64, i64) -> Option<i64>,
+    times: fn(i64, i64) -> Option<i64>,
+}
+
+impl Numbers {
+    const CHECKED: Self = Self { plus: i64::checked_add, times: i64::checked_mul };
+    const SATURATING: Self = Self { plus: |a, b| Some(a.saturating_add(b)), times: |a, b| Some(a.saturating_mul(b)) };
+}
+
+/// `⌊a / b⌋`, the greatest whole number that is not above the quotient: -7 / 2 is -4, and so is 7 / -2.
+pub fn floor(a: i64, b: i64) -> Option<i64> {
+    let quotient = a.checked_div(b)?;
+    Some(if a % b != 0 && (a < 0) != (b < 0) { quotient - 1 } else { quotient })
+}
+
 impl Dim {
     pub fn symbol(name: impl Into<String>) -> Self {
         Self { terms: BTreeMap::from([(vec![Atom::Symbol(name.into())], 1)]) }
@@ -48,14 +66,9 @@ impl Dim {
         }
     }
 
+    /// What leaves the range of whole numbers stays at its end: for estimates of cost. See [`Dim::checked_plus`].
     pub fn plus(&self, other: &Dim) -> Dim {
-        let mut terms = self.terms.clone();
-        for (atoms, coefficient) in &other.terms {
-            let sum = terms.entry(atoms.clone()).or_insert(0);
-            *sum = sum.saturating_add(*coefficient);
-        }
-        terms.retain(|_, c| *c != 0);
-        Dim { terms }
+        self.sum(other, Numbers::SATURATING).unwrap_or_else(|| self.clone())
     }
 
     pub fn minus(&self, other: &Dim) -> Dim {
@@ -63,25 +76,52 @@ impl Dim {
     }
 
     pub fn times(&self, other: &Dim) -> Dim {
+        self.product(other, Numbers::SATURATING).unwrap_or_else(|| self.clone())
+    }
+
+    /// The sum; `None` where it leaves the range of whole numbers.
+    pub fn checked_plus(&self, other: &Dim) -> Option<Dim> {
+        self.sum(other, Numbers::CHECKED)
+    }
+
+    pub fn checked_minus(&self, other: &Dim) -> Option<Dim> {
+        self.checked_plus(&other.checked_times(&Dim::constant(-1))?)
+    }
+
+    pub fn checked_times(&self, other: &Dim) -> Option<Dim> {
+        self.product(other, Numbers::CHECKED)
+    }
+
+    fn sum(&self, other: &Dim, numbers: Numbers) -> Option<Dim> {
+        let mut terms = self.terms.clone();
+        for (atoms, coefficient) in &other.terms {
+            let sum = terms.entry(atoms.clone()).or_insert(0);
+            *sum = (numbers.plus)(*sum, *coefficient)?;
+        }
+        terms.retain(|_, c| *c != 0);
+        Some(Dim { terms })
+    }
+
+    fn product(&self, other: &Dim, numbers: Numbers) -> Option<Dim> {
         let mut terms: BTreeMap<Vec<Atom>, i64> = BTreeMap::new();
         for (a, x) in &self.terms {
             for (b, y) in &other.terms {
                 let mut atoms = [a.clone(), b.clone()].concat();
                 atoms.sort();
                 let sum = terms.entry(atoms).or_insert(0);
-                *sum = sum.saturating_add(x.saturating_mul(*y));
+                *sum = (numbers.plus)(*sum, (numbers.times)(*x, *y)?)?;
             }
         }
         terms.retain(|_, c| *c != 0);
-        Dim { terms }
+        Some(Dim { terms })
     }
 
-    /// Floor division; `None` for a divisor of zero.
+    /// Division that rounds down; `None` for a divisor of zero, and where it leaves the range of whole numbers.
     pub fn over(&self, other: &Dim) -> Option<Dim> {
         match (self.value(), other.value()) {
             (_, Some(0)) => None,
-            (Some(a), Some(b)) => Some(Dim::constant(a.div_euclid(b))),
-            (None, Some(b)) if self.terms.values().all(|c| c % b == 0) => {
+            (Some(a), Some(b)) => floor(a, b).map(Dim::constant),
+            (None, Some(b)) if self.terms.values().all(|c| c.checked_rem(b) == Some(0)) => {
                 Some(Dim { terms: self.terms.iter().map(|(a, c)| (a.clone(), c / b)).collect() })
             }
             _ if self == other => Some(Dim::constant(1)),
@@ -219,6 +259,33 @@ mod tests {
         assert_eq!(t.over(&Dim::constant(0)), None);
         assert_eq!(t.times(&two).plus(&Dim::constant(1)).to_string(), "2 * T + 1");
         assert_eq!(t.over(&Dim::constant(8)).unwrap().to_string(), "T / 8");
+    }
+
+    #[test]
+    fn division_rounds_down() {
+        for (a, b) in [(7, 2), (-7, 2), (7, -2), (-7, -2), (6, -2), (0, -3), (i64::MIN, 2), (i64::MAX, -2)] {
+            let [wide, by] = [a, b].map(i128::from);
+            let floored = i128::from(floor(a, b).unwrap());
+            let rest = wide - floored * by;
+            assert!(rest.abs() < by.abs() && (rest == 0 || (rest < 0) == (by < 0)), "{a} / {b} is {floored}");
+            assert_eq!(Dim::constant(a).over(&Dim::constant(b)), floor(a, b).map(Dim::constant));
+        }
+        assert_eq!((floor(-7, 2), floor(7, -2), floor(-7, -2)), (Some(-4), Some(-4), Some(3)));
+        assert_eq!((floor(1, 0), floor(i64::MIN, -1)), (None, None));
+        // Where symbols are filled in later it is the same.
+        let half = Dim::symbol("T").over(&Dim::constant(-2)).unwrap();
+        assert_eq!(half.substitute(&BTreeMap::from([("T".into(), Dim::constant(7))])).value(), Some(-4));
+    }
+
+    #[test]
+    fn numbers_beyond_the_range_are_none_or_its_end() {
+        let (t, huge) = (Dim::symbol("T"), Dim::constant(i64::MAX));
+        let most = t.times(&huge);
+        assert_eq!(most.checked_plus(&t), None);
+        assert_eq!(most.checked_times(&Dim::constant(2)), None);
+        assert_eq!(Dim::constant(i64::MIN).checked_minus(&Dim::constant(i64::MIN)), None);
+        assert_eq!(t.times(&Dim::constant(i64::MIN)).over(&Dim::constant(-1)).unwrap().value(), None);
+        assert_eq!(most.plus(&t), most);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What every input must stand, whatever its bytes: a function a kind of input, for the fuzzer and for `cargo test`, which
 //! gives each of them the corpus. Owns no inputs.
 
+mod extreme;
 mod stored;
 
 use mhm::builtin::TargetKind;
@@ -15,15 +16,17 @@ use mhm::syntax::{format, parse as parse_source, print};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+pub use extreme::*;
 pub use stored::*;
 
 /// A kind of input, by the name of its folder of the corpus.
 pub type Target = (&'static str, fn(&[u8]));
 
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     ("parse", parse),
     ("check", check),
     ("fix", fix),
+    ("extreme", extreme),
     ("npy", npy),
     ("npz", npz),
     ("csv", csv),

@@ -1,7 +1,7 @@
 //! What makes data: generators, sources of one modality or target, transforms and splits; one file each.
 //! Owns their traits; the walk from rows to a dataset in memory is `data.rs`.
 
-use super::value::quoted;
+use super::value::{at_most, quoted};
 use super::{Builtin, FromValue, ShapeError, TargetKind, Value, Written};
 use crate::seed::Stream;
 use std::fmt::{self, Debug};
@@ -444,7 +444,11 @@ impl FromValue for Index {
     const EXPECTED: &'static str = "a whole number from 0";
 
     fn from_value(value: &Value) -> Option<Self> {
-        if let Value::Int(i) = value { usize::try_from(*i).ok().map(Index) } else { None }
+        if let Value::Int(i) = value { u32::try_from(*i).ok().map(|i| Index(i as usize)) } else { None }
+    }
+
+    fn refusal(value: &Value) -> String {
+        at_most(value).unwrap_or_else(|| format!("must be {}, is {value}", Self::EXPECTED))
     }
 
     fn show(&self) -> String {

@@ -186,7 +186,7 @@ macro_rules! row {
                         Some(value) => <$ty as $crate::builtin::FromValue>::from_value(value).ok_or_else(|| {
                             $crate::builtin::ArgError {
                                 param,
-                                message: format!("must be {}, is {value}", <$ty as $crate::builtin::FromValue>::EXPECTED),
+                                message: <$ty as $crate::builtin::FromValue>::refusal(value),
                             }
                         })?,
                         None => $crate::row!(@value param $(, $default)?),

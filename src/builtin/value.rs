@@ -37,6 +37,10 @@ pub trait FromValue: Sized {
     /// As a person would say it: "a whole number from 1".
     const EXPECTED: &'static str;
     fn from_value(value: &Value) -> Option<Self>;
+    /// Why it is read from no such value.
+    fn refusal(value: &Value) -> String {
+        format!("must be {}, is {value}", Self::EXPECTED)
+    }
     /// As it is written in the language.
     fn show(&self) -> String;
 }
@@ -97,9 +101,30 @@ from_value!(bool, "true or false", |v| if let Value::Bool(b) = v { Some(*b) } el
 from_value!(i64, "a whole number", |v| if let Value::Int(i) = v { Some(*i) } else { None }, |i| i.to_string());
 from_value!(f64, "a number", number, |x| show_float(*x));
 from_value!(String, "a text in quotes", |v| if let Value::Text(t) = v { Some(t.clone()) } else { None }, |t| quoted(t));
-from_value!(Count, "a whole number from 1", |v| int(v).filter(|n| *n >= 1).map(|n| Count(n as usize)), |c| c
-    .0
-    .to_string());
+impl FromValue for Count {
+    const EXPECTED: &'static str = "a whole number from 1";
+
+    fn from_value(value: &Value) -> Option<Self> {
+        int(value).filter(|n| (1..=MOST).contains(n)).map(|n| Count(n as usize))
+    }
+
+    fn refusal(value: &Value) -> String {
+        at_most(value).unwrap_or_else(|| format!("must be {}, is {value}", Self::EXPECTED))
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// No count of anything is larger: samples are numbered in 32 bits.
+pub const MOST: i64 = u32::MAX as i64;
+
+/// What is said of a count that is too large.
+pub fn at_most(value: &Value) -> Option<String> {
+    int(value).filter(|n| *n > MOST).map(|n| format!("must be at most {MOST}, is {n}"))
+}
+
 from_value!(Share, "a number from 0 to below 1", |v| number(v).filter(|x| (0.0..1.0).contains(x)).map(Share), |x| {
     show_float(x.0)
 });
@@ -137,6 +162,9 @@ impl<T: FromValue> FromValue for Option<T> {
     const EXPECTED: &'static str = T::EXPECTED;
     fn from_value(value: &Value) -> Option<Self> {
         T::from_value(value).map(Some)
+    }
+    fn refusal(value: &Value) -> String {
+        T::refusal(value)
     }
     fn show(&self) -> String {
         self.as_ref().map_or_else(|| "none".into(), T::show)

@@ -5,6 +5,7 @@ mod kind;
 use super::Checker;
 use super::args;
 use super::names::ItemId;
+use super::size;
 use super::value::{Bound, RowCall, Val};
 use crate::builtin::dataset::{Generator, Preparation, Source, SplitRule, Transform};
 use crate::builtin::{Kind, TargetKind, Value};
@@ -236,6 +237,7 @@ impl Walk<'_> {
         let sizes: Option<Vec<usize>> = shape.iter().map(|axis| self.size(axis)).collect();
         let read = self.source(value)?;
         let sizes = sizes?;
+        self.fits(&name.node, &sizes, name.span)?;
         for (source, span) in &read.sources {
             if let Err(error) = source.check(&sizes, data.generator.as_deref()) {
                 self.cx.report(source_mismatch(error, *span, name.span, &format!("declared {sizes:?}")));
@@ -251,6 +253,14 @@ impl Walk<'_> {
             used: false,
             span: name.span,
         })
+    }
+
+    /// Whether samples can be so large.
+    fn fits(&self, name: &str, sizes: &[usize], span: Span) -> Option<()> {
+        let shape = Shape::of(sizes);
+        let Some(found) = size::unfit(&shape, format!("`{name}` is {shape}"), span) else { return Some(()) };
+        self.cx.report(found);
+        None
     }
 
     fn size(&self, expr: &Expr) -> Option<usize> {
@@ -292,6 +302,7 @@ impl Walk<'_> {
             return None;
         }
         let kind = kind?;
+        self.fits(&name.node, &kind.shape(), ty.span)?;
         // What a preparation makes of the values is known once they are read.
         for (source, span) in read.sources.iter().filter(|_| read.transforms.is_empty()) {
             if let Err(error) = source.check_target(&kind, data.generator.as_deref()) {

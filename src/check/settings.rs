@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// Samples of one batch: as many as data can have.
+const MAX_BATCH: usize = u32::MAX as usize;
+
 /// Settings by kind and role; a kind given twice for one role is reported.
 pub fn collect<'s>(
     cx: &Checker<'_>,
@@ -72,7 +75,7 @@ fn one(cx: &Checker<'_>, file: usize, vars: &Bound, stmt: &Setting, role: Option
             }
         }
         (SettingKind::Clip, None) => settings.clip = positive(cx, file, vars, &stmt.value, "the largest gradient norm"),
-        (SettingKind::Batch, None) => settings.batch = count(cx, file, vars, &stmt.value, "the batch size"),
+        (SettingKind::Batch, None) => settings.batch = batch(cx, file, vars, &stmt.value),
         (SettingKind::Clip | SettingKind::Batch, Some(_)) => cx.report(
             Diagnostic::error("misplaced", format!("`{}` holds for all roles together", word(stmt.kind.node)))
                 .label(stmt.span, "a role here")
@@ -142,6 +145,18 @@ pub fn count(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr, what: &st
     cx.report(
         Diagnostic::error("out-of-range", format!("{what} must be a whole number from 1, is {found}"))
             .label(expr.span, "not a whole number from 1"),
+    );
+    None
+}
+
+fn batch(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Option<usize> {
+    let size = count(cx, file, vars, expr, "the batch size")?;
+    if size <= MAX_BATCH {
+        return Some(size);
+    }
+    cx.report(
+        Diagnostic::error("out-of-range", format!("the batch size can be {MAX_BATCH} at most, is {size}"))
+            .label(expr.span, "more samples than any data has"),
     );
     None
 }

@@ -1,7 +1,7 @@
 //! The memory of a run before it runs: weights, optimizer state, and what a step holds at its fullest. Owns the counting rules,
 //! which follow the tape; a test holds them against a process.
 
-use super::{learns, passes_gradient};
+use super::{learns, passes_gradient, sum};
 use crate::builtin::WeightKind;
 use crate::graph::{Graph, Node, Op, Prefix, computed};
 use crate::plan::{Phase, Plan};
@@ -19,9 +19,11 @@ pub fn peak(plan: &Plan, graph: &Graph, kept: &[Option<(Prefix, u64)>]) -> u64 {
     let step = |(phase, kept): (&Phase, &Option<(Prefix, u64)>)| -> u64 {
         let gradients: u64 = phase.train.iter().map(|&(m, _)| learned(graph, m)).sum();
         let rows = kept.as_ref().map_or(0, |(prefix, samples)| prefix.bytes(graph, *samples)) / FLOAT;
-        activations(graph, phase, kept.as_ref().map(|(p, _)| p)) * phase.batch as u64 + gradients + rows
+        let values = activations(graph, phase, kept.as_ref().map(|(p, _)| p)).saturating_mul(phase.batch as u64);
+        values.saturating_add(gradients).saturating_add(rows)
     };
-    (held + slots + plan.phases.iter().zip(kept).map(step).max().unwrap_or(0)) * FLOAT
+    let most = plan.phases.iter().zip(kept).map(step).max().unwrap_or(0);
+    (held + slots).saturating_add(most).saturating_mul(FLOAT)
 }
 
 const FLOAT: u64 = size_of::<f32>() as u64;
@@ -54,7 +56,7 @@ impl Pools {
     }
 
     fn total(&self) -> u64 {
-        self.0.iter().map(|(size, (_, most))| size * most).sum()
+        sum(self.0.iter().map(|(size, (_, most))| size.saturating_mul(*most)))
     }
 }
 

@@ -7,6 +7,7 @@ mod splits;
 use super::DataSpec;
 use super::error::DataError;
 use crate::builtin::{ShapeError, TargetKind};
+pub use columns::WIDEST;
 use columns::{check_modality, check_target};
 use splits::{apart, check_split, once};
 

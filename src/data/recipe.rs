@@ -2,10 +2,12 @@
 //! are wanted. Owns the order of preparations and what is held in memory; formats read, rows of `builtin` prepare.
 
 use super::array::Array;
+use super::check::WIDEST;
 use super::error::{DataError, overflowed};
 use super::piece::Piece;
 use super::standardize::Standard;
 use super::table::Table;
+use crate::builtin::ShapeError;
 use crate::builtin::dataset::{Draw, Preparation, Sample, Transform};
 use crate::seed::Seed;
 use std::sync::Arc;
@@ -249,10 +251,20 @@ fn evens_out(preparation: &dyn Preparation) -> bool {
 
 fn axes_after(preparation: &dyn Preparation, axes: &[usize], declared: &[usize]) -> Result<Vec<usize>, DataError> {
     match preparation.transform() {
-        Transform::Each(work) => work.axes(axes, declared).map_err(|error| {
-            let fault = DataError::new("mhm::not-prepared", error.message).expected(preparation.written(&[]));
-            error.help.into_iter().fold(fault, DataError::help)
-        }),
+        Transform::Each(work) => {
+            let fault = |error: ShapeError| {
+                let fault = DataError::new("mhm::not-prepared", error.message).expected(preparation.written(&[]));
+                error.help.into_iter().fold(fault, DataError::help)
+            };
+            let to = work.axes(axes, declared).map_err(fault)?;
+            match to.iter().try_fold(1usize, |numbers, size| numbers.checked_mul(*size)) {
+                Some(numbers) if numbers <= WIDEST => Ok(to),
+                Some(_) | None => {
+                    let message = format!("a sample would become {to:?}, more than {WIDEST} numbers");
+                    Err(fault(ShapeError::new(message)))
+                }
+            }
+        }
         Transform::Standardize { .. } => Ok(axes.to_vec()),
     }
 }

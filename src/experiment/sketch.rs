@@ -19,7 +19,7 @@ pub fn sketch(pipeline: &Pipeline, data: Option<&Dataset>) -> Sketch {
     };
     let sizes: Vec<usize> = plan.phases.iter().map(size).collect();
     let train = data.and_then(|data| data.split("train")).map_or(0, <[u32]>::len);
-    let forward: u64 = graph.nodes.iter().map(|node| node.flops).sum();
+    let forward: u64 = graph.nodes.iter().map(|node| node.flops).fold(0, u64::saturating_add);
     Sketch {
         network: pipeline.network.name.clone(),
         schedule: pipeline.schedule.name.clone(),
@@ -29,7 +29,7 @@ pub fn sketch(pipeline: &Pipeline, data: Option<&Dataset>) -> Sketch {
         folds: plan.folds.map_or(0, |folds| folds.count),
         deploys: sheet::deploys(&plan),
         deployed_weights: plan.deployed_weights() as u64,
-        deployed_flops: forward * plan.deployed().len() as u64,
+        deployed_flops: forward.saturating_mul(plan.deployed().len() as u64),
         trained_weights: plan.weights() as u64,
         trained_flops: cost(&plan, &graph, &sizes, train).flops,
     }

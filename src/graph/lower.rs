@@ -137,7 +137,7 @@ fn fuse(outputs: &[hir::Output], nodes: Vec<Node>) -> (Vec<Node>, Vec<Option<usi
         if let Some(fused) = fused(node, &moved, &kept, &readers) {
             let before = &mut kept[moved[0]];
             before.op = fused;
-            before.flops += node.flops;
+            before.flops = before.flops.saturating_add(node.flops);
             place[i] = Some(moved[0]);
         } else {
             kept.push(Node { inputs: moved, ..node.clone() });

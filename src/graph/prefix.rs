@@ -63,7 +63,8 @@ impl Prefix {
 
     /// Bytes of the values of so many samples.
     pub fn bytes(&self, graph: &Graph, samples: u64) -> u64 {
-        self.kept.iter().map(|&i| elements(graph, i)).sum::<u64>() * samples * size_of::<f32>() as u64
+        let numbers = self.kept.iter().map(|&i| elements(graph, i)).sum::<u64>().saturating_mul(samples);
+        numbers.saturating_mul(size_of::<f32>() as u64)
     }
 
     fn fits(&self, graph: &Graph, samples: u64) -> bool {

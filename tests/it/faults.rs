@@ -2,6 +2,7 @@
 //! that of a run that nothing happened to.
 
 use crate::store::{cells, command, folder, left, mhm, store};
+use crate::zz_needs::not_run;
 use mhm::record::RunRecord;
 use std::collections::BTreeSet;
 use std::fs;
@@ -275,6 +276,34 @@ experiment methods {
     assert_eq!(mhm(&at, &["run", "m.mhm", "-q"]).0, 0);
 }
 
+#[test]
+fn a_panic_in_one_run_is_that_runs_failure() {
+    let at = prepared("panic", 2);
+    let run = |fault: &str| {
+        let output = command(&at, &["run", "m.mhm", "--threads", "2"]).env("MHM_FAULT", fault).output();
+        let output = output.expect("the program starts");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned(), err(&output))
+    };
+    let (code, out, why) = run("1");
+    assert_eq!(code, Some(1), "{why}");
+    let said = "a fault of mhm itself at src/cli/run/session.rs:";
+    assert!(why.contains(said) && why.contains("MHM_FAULT is set; please report it"), "{why}");
+    assert!(!why.contains("panicked") && !why.contains("RUST_BACKTRACE"), "{why}");
+    assert!(why.contains(", 2 failed"), "the runs of seed 0 went on: {why}");
+    assert!(out.contains("methods"), "{out}");
+    let (code, status, _) = mhm(&at, &["status", "methods"]);
+    assert!(code == 0 && status.contains(said), "{status}");
+    let (_, report, why) = mhm(&at, &["report", "methods"]);
+    let page = fs::read_to_string(at.join("runs/methods/report/report.html")).unwrap_or_default();
+    assert!(page.contains("a fault of mhm itself"), "{report}{why}");
+    let records = store(&at).records().expect("they were written");
+    let failures: Vec<&RunRecord> = records.iter().filter(|record| record.failure.is_some()).collect();
+    assert!(!failures.is_empty() && failures.iter().all(|record| record.seed == 1), "{failures:?}");
+    // The next time they are tried again.
+    let (code, _, why) = run("");
+    assert_eq!(code, Some(0), "{why}");
+}
+
 /// A small file system of its own, if we may make one.
 struct Small(PathBuf);
 
@@ -286,7 +315,7 @@ impl Small {
         match mounted {
             Ok(output) if output.status.success() => Some(Self(at)),
             Ok(_) | Err(_) => {
-                println!("skipped: no file system can be mounted here");
+                not_run("no file system can be mounted here");
                 None
             }
         }

@@ -6,8 +6,10 @@ mod targets;
 use crate::store::folder;
 use mhm::record::manifest::Manifest;
 use mhm::record::{ClassOutput, Kept, Recipe, RunRecord};
+use mhm::seed::Seed;
 use mhm::store::Store;
 use mhm::train::{self, Boundary, Event, Going};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +28,34 @@ fn every_input_of_the_corpus_is_stood() {
             let stood = std::panic::catch_unwind(|| target(&bytes));
             assert!(stood.is_ok(), "{}", input.display());
         }
+    }
+}
+
+/// Programs that are drawn; `MHM_PROGRAMS` asks for more, and `MHM_PROGRAMS_FROM` for others.
+const PROGRAMS: u64 = 800;
+
+#[test]
+fn programs_with_extreme_numbers_are_refused_or_run() {
+    let (mut refused, mut planned, mut ran) = (BTreeMap::<&str, usize>::new(), 0, 0);
+    let asked = |name: &str, default: u64| std::env::var(name).map_or(default, |n| n.parse().expect("a number"));
+    let (first, count) = (asked("MHM_PROGRAMS_FROM", 0), asked("MHM_PROGRAMS", PROGRAMS));
+    for number in first..first + count {
+        let mut stream = Seed(number).stream("extreme");
+        let bytes: Vec<u8> = (0..400).map(|_| stream.below(256) as u8).collect();
+        let text = targets::program(&bytes);
+        match std::panic::catch_unwind(|| targets::stands(&text)) {
+            Ok(targets::Came::Refused(codes)) => {
+                codes.into_iter().for_each(|code| *refused.entry(code).or_insert(0) += 1);
+            }
+            Ok(targets::Came::Planned) => planned += 1,
+            Ok(targets::Came::Ran) => ran += 1,
+            Err(_) => panic!("program {number}:\n{text}"),
+        }
+    }
+    println!("{planned} planned, {ran} ran, refused by {refused:?}");
+    assert!(ran > count / 50 && planned > 0, "{planned} planned, {ran} ran of {count}");
+    for code in ["out-of-range", "bad-argument", "shape-mismatch", "too-large"] {
+        assert!(refused.contains_key(code), "{code}: {refused:?}");
     }
 }
 

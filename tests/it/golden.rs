@@ -1,13 +1,13 @@
 //! One small MHM run of another program, in float64: every loss, every weight and every head's probabilities come out here.
 
 use crate::runs::{BEGINNING, Setup, checked};
+use crate::zz_needs::shared;
 use mhm::builtin::TargetKind;
 use mhm::data::{Array, Dataset, Target};
 use mhm::plan;
 use mhm::train::{Trainer, evaluate};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 const TOLERANCE: f64 = 1e-4;
 
@@ -39,12 +39,6 @@ pipeline replay {
   budget    7 epochs
 }
 "#;
-
-/// The folder of reference data.
-pub fn shared() -> PathBuf {
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    std::env::var_os("MHM_SHARED").map_or_else(beside, PathBuf::from)
-}
 
 fn numbers(value: &Value) -> Vec<f64> {
     match value {
@@ -141,12 +135,8 @@ fn replay(golden: &Value, name: &str, optimizer: &str) {
 
 #[test]
 fn a_run_of_another_program_is_replayed() {
-    let path = shared().join("reference/golden.json");
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        println!("skipped: there is no {}; MHM_SHARED names the folder of reference data", path.display());
-        return;
-    };
-    let golden: Value = serde_json::from_str(&text).unwrap();
+    let Some(path) = shared("reference/golden.json") else { return };
+    let golden: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     replay(&golden, "sgd", "sgd(lr: 0.1)");
     replay(&golden, "sgd_momentum_wd", "sgd(lr: 0.05, momentum: 0.9, weight_decay: 1e-3)");
     replay(&golden, "adam", "adam(lr: 1e-2)");

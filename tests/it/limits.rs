@@ -1,6 +1,7 @@
 //! What is larger than a program may be is refused in words, with the number of the limit: the README lists them. Each input
 //! here is just over one of them.
 
+use crate::zz_needs::not_run;
 use mhm::cli::files;
 use std::fs;
 use std::path::Path;
@@ -105,6 +106,148 @@ fn texts_just_over_a_limit_are_refused_with_its_number() {
     }
 }
 
+/// What the checker says of `linear(EXPRESSION)`, one message a line.
+fn width(expression: &str) -> String {
+    let text = format!(
+        "network N {{\n  in x: [A]\n  uni  e = linear({expression})\n  head h = linear(2)\n  out  h(e(x))\n}}\n"
+    );
+    found(&text).into_iter().map(|(_, said)| said + "\n").collect()
+}
+
+/// Ends of the range of whole numbers, as they are written, with their values.
+fn ends() -> Vec<(String, i128)> {
+    let of = |n: i64| match n {
+        i64::MIN => ("(-9223372036854775807 - 1)".to_string(), i128::from(n)),
+        n if n < 0 => (format!("({n})"), i128::from(n)),
+        n => (n.to_string(), i128::from(n)),
+    };
+    let near = [0, 1, 2, 7, 1 << 31, 1 << 32, 1 << 53, 3_037_000_500, i64::MAX - 1, i64::MAX];
+    near.iter().flat_map(|n| [*n, -n]).chain([i64::MIN]).map(of).collect()
+}
+
+#[test]
+fn arithmetic_at_the_ends_is_exact_or_refused() {
+    for (left, a) in ends() {
+        for (right, b) in ends() {
+            for op in ["+", "-", "*", "/"] {
+                let exact = match op {
+                    "+" => Some(a + b),
+                    "-" => Some(a - b),
+                    "*" => Some(a * b),
+                    // Rounded down.
+                    _ if b == 0 => None,
+                    _ => Some(if a % b != 0 && (a < 0) != (b < 0) { a / b - 1 } else { a / b }),
+                };
+                let (expression, in_range) = (format!("{left} {op} {right}"), |n: &i128| i64::try_from(*n).is_ok());
+                let said = width(&expression);
+                match exact {
+                    None => assert!(said.contains("nothing can be divided by zero"), "{expression}: {said}"),
+                    Some(n) if !in_range(&n) => assert!(said.contains("is out of range"), "{expression}: {said}"),
+                    Some(n) if n < 1 => assert!(said.contains(&format!("from 1, is {n};")), "{expression}: {said}"),
+                    Some(_) => {
+                        assert!(!said.contains("out of range") && !said.contains("zero"), "{expression}: {said}")
+                    }
+                }
+            }
+        }
+        let (said, negated) = (width(&format!("-{left}")), i64::try_from(-a).is_ok());
+        assert_eq!(said.contains("is out of range"), !negated, "-{left}: {said}");
+        // With symbols, floats, lengths, tensors and lists: whatever it is, it is said.
+        for other in ["A", "(A / 3)", "1e308", "-1e308", "5e-324", "0.0", "[1]", "true", "\"x\"", "100 epochs", "x"] {
+            for op in ["+", "-", "*", "/", "**", "&"] {
+                width(&format!("{left} {op} {other}"));
+                width(&format!("{other} {op} {left}"));
+                width(&format!("({other} {op} {left}) * A / {left}"));
+            }
+        }
+    }
+    // The page says that division rounds down.
+    for (expression, n) in [("-7 / 2", -4), ("7 / -2", -4), ("(-7) / (-2) - 3", 0), ("-1 / 9223372036854775807", -1)] {
+        assert!(width(expression).contains(&format!("is {n};")), "{expression}: {}", width(expression));
+    }
+}
+
+#[test]
+fn numbers_that_no_one_writes_are_read_or_refused() {
+    for number in [
+        "9223372036854775808",
+        "1e400",
+        "-1e400",
+        "1e-400",
+        "0.1e400",
+        "123456789012345678901234567890",
+        "1e",
+        "1e99999999999",
+    ] {
+        width(number);
+        for text in
+            [pipeline(4, "linear(2)", "", &format!("{number} epochs")), schedule(&format!("folds {number}"), "")]
+        {
+            found(&text);
+        }
+    }
+}
+
+#[test]
+fn indices_of_folds_and_replicas_stay_in_range() {
+    let of = |index: &str| {
+        found(&schedule(
+            "folds 4  replicas head 4",
+            &format!(
+                "for k in folds {{ phase a {{ train head[k] on except({index}) }} phase b {{ train head[{index}] on fold(k) }} }}"
+            ),
+        ))
+    };
+    for (_, n) in ends() {
+        for index in [
+            format!("k + {n}"),
+            format!("k - {n}"),
+            format!("{n} + k"),
+            format!("{n} - k"),
+            format!("k * {n}"),
+            format!("k / {n}"),
+            format!("-k + {n}"),
+            format!("{n}"),
+        ] {
+            let found = of(&index);
+            let codes: Vec<&str> = found.iter().map(|(code, _)| *code).collect();
+            assert!(!codes.contains(&"unknown-name"), "{index}: {found:?}");
+            if n.abs() > 1_000_000_000_000 && !index.contains(" - (") {
+                assert!(["out-of-range", "wrong-type"].iter().any(|code| codes.contains(code)), "{index}: {found:?}");
+            }
+        }
+    }
+    let is = |index: &str, code: &str| assert!(of(index).iter().any(|(c, _)| *c == code), "{index}: {:?}", of(index));
+    is("k + 9223372036854775807", "out-of-range");
+    is("k + 9223372036854775807 + 9223372036854775807", "out-of-range");
+    is("5 + 9223372036854775807", "out-of-range");
+    is("0 - 1", "out-of-range");
+    is("2 + 2", "out-of-range");
+    is("k * 2", "wrong-type");
+    is("-k", "wrong-type");
+}
+
+#[test]
+fn samples_have_five_axes_at_most() {
+    let made = |body: &str, head: &str| network(&format!("uni e = linear(1)\n  {body}\n  out {head}"));
+    for text in [
+        made("", "reshape(x, [1, 1, 1, 1, 1, 16])").replace("[A]", "[16]"),
+        made("", "outer(x, x)").replace("[A]", "[1, 1, 1, 1, 2]"),
+        made("uni m = embedding(3, 4)", "m(x)").replace("[A]", "[1, 1, 1, 1, 2]"),
+        made("", "e(x)").replace("[A]", "[A, B, C, D, E, F]"),
+        pipeline(4, "linear(2)", "", "1 epochs").replace("[4]", "[1, 1, 1, 1, 1, 4]"),
+        pipeline(4, "linear(2)", "", "1 epochs").replace("class(2) =", "real(1, 1, 1, 1, 1, 2) ="),
+    ] {
+        let found = found(&text);
+        assert!(
+            found.iter().any(|(code, said)| *code == "too-large" && said.contains("5 axes at most")),
+            "{text}{found:?}"
+        );
+    }
+    let five = found(&made("", "reshape(x, [1, 1, 1, 1, 16])").replace("[A]", "[16]"));
+    assert!(five.iter().all(|(code, _)| *code != "too-large"), "{five:?}");
+}
+
 /// Bytes that can be had.
 fn free() -> Option<u64> {
     let text = fs::read_to_string("/proc/meminfo").ok()?;
@@ -118,8 +261,8 @@ fn a_run_that_needs_more_memory_than_there_is_does_not_begin() {
     let layer = 46340u64 * 46340 * 2 * 4;
     let layers = match free().map(|free| free / layer + 1) {
         Some(layers @ 1..=4) => layers,
-        Some(_) => return eprintln!("left out: no network that may be declared is too large for this machine"),
-        None => return eprintln!("left out: this system does not tell its free memory"),
+        Some(_) => return not_run("no network that may be declared is too large for this machine"),
+        None => return not_run("this system does not tell its free memory"),
     };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("limits_memory");
     fs::create_dir_all(&folder).unwrap();

@@ -1,6 +1,7 @@
 //! What a reader of results is shown: pictures of networks and schedules, and the page in a browser.
 
 use crate::runs::{checked, experiment as one_experiment};
+use crate::zz_needs::not_run;
 use mhm::data;
 use mhm::experiment::{self, Options};
 use mhm::record::manifest::{Edge, End, Phase, Sketch};
@@ -197,8 +198,7 @@ fn opened(browser: &Path, folder: &Path, text: &str) -> String {
 #[test]
 fn the_page_fits_a_phone_and_a_desktop() {
     let Some(browser) = browser() else {
-        eprintln!("skipped: no chromium on this machine (MHM_CHROMIUM may name one)");
-        return;
+        return not_run("no chromium on this machine (MHM_CHROMIUM may name one)");
     };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report_browser");
     let _ = fs::remove_dir_all(&folder);

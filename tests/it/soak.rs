@@ -1,5 +1,6 @@
 //! Experiments of many runs: a process that does a thousand times the same holds no more in the end than in the beginning.
 
+use crate::zz_needs::not_run;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -110,7 +111,7 @@ fn is_flat(moments: &[Moment], runs: usize, share: f64) {
 fn has_proc() -> bool {
     let has = Path::new("/proc/self/status").exists();
     if !has {
-        eprintln!("this system does not tell of its processes: left out");
+        not_run("this system does not tell of its processes");
     }
     has
 }

@@ -1,6 +1,6 @@
 //! Words in use: every example of the manual checks clean, and metrics of sentiment are those of the official evaluation.
 
-use crate::golden::shared;
+use crate::zz_needs::shared;
 use mhm::builtin::{Builtin, Kind, Predictions, TargetKind, Value, find, registry};
 use mhm::cli::files;
 use serde_json::Value as Json;
@@ -172,12 +172,8 @@ fn measure(word: &str, arguments: &[Option<Value>], values: &[f32], targets: &[f
 /// The official evaluation of MulT reckons in float64; ours keeps predictions in float32.
 #[test]
 fn sentiment_is_measured_as_published() {
-    let path = shared().join("reference/mult_metrics_reference.json");
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        println!("skipped: there is no {}; MHM_SHARED names the folder of reference data", path.display());
-        return;
-    };
-    let reference: Json = serde_json::from_str(&text).unwrap();
+    let Some(path) = shared("reference/mult_metrics_reference.json") else { return };
+    let reference: Json = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let numbers = |name: &str| -> Vec<f32> {
         reference[name].as_array().unwrap().iter().map(|v| v.as_f64().unwrap() as f32).collect()
     };

@@ -38,7 +38,7 @@ impl Contrast {
         let margin = self.margin.0 * (end - first) as f64;
         // Cut off to a whole number, as there; a float to integer conversion does not go below 0.
         let outer_first = (first as f64 - margin) as usize;
-        let outer_end = (((end - 1) as f64 + margin) as usize + 1).min(track.values.len());
+        let outer_end = (((end - 1) as f64 + margin) as usize).min(track.values.len() - 1) + 1;
         let counts = |x: &f64| if *x < threshold { 0.0 } else { *x };
         let inner: f64 = track.values[first..end].iter().map(counts).sum();
         let outside = track.values[outer_first..first].iter().chain(&track.values[end..outer_end]);

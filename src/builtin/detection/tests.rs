@@ -3,8 +3,8 @@
 use super::*;
 use crate::builtin::check::arguments;
 use crate::builtin::{Kind, find};
+use crate::zz_needs::shared;
 use serde_json::Value;
-use std::path::Path;
 
 fn step(example: &str) -> Arc<dyn DetectionStep> {
     let word = example.split('(').next().unwrap();
@@ -19,14 +19,8 @@ fn chain(words: &[&str]) -> Vec<Arc<dyn DetectionStep>> {
 /// `get_proposal_oic` and `nms` of BaS-Net's `utils.py` on sequences of three classes, the last two of which are there.
 #[test]
 fn proposals_and_suppression_are_bas_nets() {
-    let folder = std::env::var_os("MHM_SHARED_REFERENCE")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference"), Into::into);
-    let path = folder.join("basnet_oic_nms_reference.json");
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        println!("skipped: {} is not here", path.display());
-        return;
-    };
-    let reference: Value = serde_json::from_str(&text).unwrap();
+    let Some(path) = shared("reference/basnet_oic_nms_reference.json") else { return };
+    let reference: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let rows = reference["cas"].as_array().unwrap();
     let cas: Vec<f32> =
         rows.iter().flat_map(|row| row.as_array().unwrap()).map(|x| x.as_f64().unwrap() as f32).collect();

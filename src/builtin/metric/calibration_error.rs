@@ -5,6 +5,7 @@ use crate::builtin::value::Count;
 use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
 use crate::measured::Measured;
 use crate::shape::Shape;
+use std::collections::BTreeMap;
 
 crate::row! {
     /// Expected calibration error: how far the chance a network gives its answer is from how often it is right.
@@ -26,16 +27,16 @@ impl Metric for CalibrationError {
     fn value(&self, predictions: &Predictions<'_>) -> Measured {
         let bins = self.bins.0;
         // Right answers less confidence of every bin: its size cancels out.
-        let mut excess = vec![0.0; bins];
+        let mut excess: BTreeMap<usize, f64> = BTreeMap::new();
         let mut all = 0;
         for (chances, truth) in rows(predictions) {
             let answer = said(chances);
             let confidence = confidence(chances, answer);
             let bin = (confidence * bins as f64).ceil() as usize;
-            excess[bin.clamp(1, bins) - 1] += f64::from(u8::from(answer == truth)) - confidence;
+            *excess.entry(bin.clamp(1, bins)).or_default() += f64::from(u8::from(answer == truth)) - confidence;
             all += 1;
         }
-        share(excess.iter().map(|e| e.abs()).sum(), all, NO_LABEL)
+        share(excess.values().map(|e| e.abs()).sum(), all, NO_LABEL)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Instance;
 use crate::builtin::{Arity, ShapeError};
 use crate::check::eval::{Evaluator, not_a_tensor};
+use crate::check::size::{self, MAX_NUMBERS};
 use crate::check::value::{Spanned, Val};
 use crate::diagnostic::{Diagnostic, Label};
 use crate::hir::{ModuleId, Node, NodeId, NodeOp, Weight};
@@ -11,12 +12,6 @@ use crate::span::Span;
 
 /// Nodes an elaborated network may have; a guard against blocks that grow without end.
 const MAX_NODES: usize = 100_000;
-
-/// Numbers of one weight, and of what an operation makes of one sample: 8 GiB of them.
-const MAX_WEIGHT: i64 = 1 << 31;
-
-/// Parts of one size that hangs on symbols, such as `2 * T + T / 4`.
-const MAX_PARTS: usize = 1000;
 
 impl Evaluator<'_, '_> {
     pub(super) fn apply_layer(&mut self, index: usize, inputs: Vec<Spanned>, span: Span) -> Val {
@@ -100,17 +95,10 @@ impl Evaluator<'_, '_> {
                     .label(node.span, "while making this"),
             );
         }
-        let involved = node.shape.0.iter().any(|size| size.parts() > MAX_PARTS);
-        let sizes: Option<Vec<i64>> = node.shape.0.iter().map(|size| size.value()).collect();
-        let numbers = sizes.map(|sizes| sizes.iter().fold(1i64, |n, size| n.saturating_mul(*size)));
-        if involved || numbers.is_some_and(|n| n >= MAX_WEIGHT) {
-            let message = match involved {
-                true => format!("a size has more than {MAX_PARTS} parts"),
-                false => format!("an operation makes {} of every sample", node.shape),
-            };
-            let most = "at most so many numbers can come out";
-            let help = if involved { "declare sizes as numbers".into() } else { format!("{most}: {MAX_WEIGHT}") };
-            return self.fail(Diagnostic::error("too-large", message).label(node.span, "here").help(help));
+        if let Some(found) =
+            size::unfit(&node.shape, format!("an operation makes {} of every sample", node.shape), node.span)
+        {
+            return self.fail(found);
         }
         self.builder.nodes.push(node);
         Val::Tensor(NodeId(self.builder.nodes.len() - 1))
@@ -145,12 +133,12 @@ impl Evaluator<'_, '_> {
             return None;
         }
         if let Some(huge) =
-            specs.iter().find(|s| s.shape.elements().value().is_some_and(|n| !(0..MAX_WEIGHT).contains(&n)))
+            specs.iter().find(|s| s.shape.elements().value().is_some_and(|n| !(0..MAX_NUMBERS).contains(&n)))
         {
             let message = format!("a weight of `{word}` would have {} numbers", huge.shape);
             self.fail(
                 Diagnostic::error("too-large", message).label(declared, "made here").help(format!(
-                    "one weight can have {MAX_WEIGHT} numbers at most; is a width meant to be so large?"
+                    "one weight can have {MAX_NUMBERS} numbers at most; is a width meant to be so large?"
                 )),
             );
             return None;

@@ -2,19 +2,21 @@
 
 use super::Evaluator;
 use crate::builtin::Value;
+use crate::check::size::MAX_PARTS;
 use crate::check::value::{ArgVal, RowCall, Spanned, Val};
 use crate::diagnostic::Diagnostic;
 use crate::hir::Amount;
-use crate::shape::Dim;
+use crate::shape::{Dim, floor};
 use crate::span::Span;
 use crate::syntax::ast::{BinaryOp, Expr};
 
 impl<'a> Evaluator<'_, 'a> {
     pub(super) fn negate(&mut self, operand: &'a Expr, span: Span) -> Val {
         match self.known(operand) {
-            Val::Plain(Value::Int(i)) => Val::Plain(Value::Int(i.wrapping_neg())),
             Val::Plain(Value::Float(x)) => Val::Plain(Value::Float(-x)),
-            Val::Plain(Value::Dim(d)) => Val::Plain(Value::Dim(Dim::constant(0).minus(&d))),
+            Val::Plain(value @ (Value::Int(_) | Value::Dim(_))) => {
+                self.number(BinaryOp::Sub, Value::Int(0), value, span)
+            }
             Val::Length(length) => scaled(length, -1.0),
             val if val.is_tensor() => self.scale(val, -1.0, span),
             Val::Poison => Val::Poison,
@@ -31,10 +33,7 @@ impl<'a> Evaluator<'_, 'a> {
         }
         match (self.known(left), self.known(right)) {
             (Val::Poison, _) | (_, Val::Poison) => Val::Poison,
-            (Val::Plain(a), Val::Plain(b)) => match arithmetic(op, &a, &b) {
-                Some(value) => Val::Plain(value),
-                None => self.fail(bad_arithmetic(op, &Val::Plain(a), &Val::Plain(b), span)),
-            },
+            (Val::Plain(a), Val::Plain(b)) => self.number(op, a, b, span),
             (a, b) if a.is_tensor() && b.is_tensor() => {
                 let inputs = vec![Spanned { val: a, span: left.span }, Spanned { val: b, span: right.span }];
                 match op {
@@ -50,7 +49,8 @@ impl<'a> Evaluator<'_, 'a> {
             }
             (a, Val::Plain(b)) if a.is_tensor() => match (op, factor(&b)) {
                 (BinaryOp::Mul, Some(x)) => self.scale(a, x, span),
-                (BinaryOp::Div, Some(x)) if x != 0.0 => self.scale(a, 1.0 / x, span),
+                (BinaryOp::Div, Some(0.0)) => self.fail(by_zero(span)),
+                (BinaryOp::Div, Some(x)) => self.scale(a, 1.0 / x, span),
                 _ => self.fail(bad_arithmetic(op, &a, &Val::Plain(b), span)),
             },
             (Val::Plain(a), b) if b.is_tensor() => match (op, factor(&a)) {
@@ -59,7 +59,8 @@ impl<'a> Evaluator<'_, 'a> {
             },
             (Val::Length(a), Val::Plain(b)) => match (op, factor(&b)) {
                 (BinaryOp::Mul, Some(x)) => scaled(a, x),
-                (BinaryOp::Div, Some(x)) if x != 0.0 => scaled(a, 1.0 / x),
+                (BinaryOp::Div, Some(0.0)) => self.fail(by_zero(span)),
+                (BinaryOp::Div, Some(x)) => scaled(a, 1.0 / x),
                 _ => self.fail(bad_arithmetic(op, &Val::Length(a), &Val::Plain(b), span)),
             },
             (Val::Plain(a), Val::Length(b)) => match (op, factor(&a)) {
@@ -70,7 +71,30 @@ impl<'a> Evaluator<'_, 'a> {
         }
     }
 
+    /// A number of two numbers.
+    fn number(&self, op: BinaryOp, a: Value, b: Value, span: Span) -> Val {
+        match arithmetic(op, &a, &b) {
+            Ok(value) => Val::Plain(value),
+            Err(Trouble::Mismatch) => self.fail(bad_arithmetic(op, &Val::Plain(a), &Val::Plain(b), span)),
+            Err(Trouble::ByZero) => self.fail(by_zero(span)),
+            Err(Trouble::Range) => self.fail(out_of_range(op, &a, &b, span)),
+            Err(Trouble::Parts) => self.fail(
+                Diagnostic::error("too-large", format!("a size has more than {MAX_PARTS} parts"))
+                    .label(span, "here")
+                    .help("declare sizes as numbers"),
+            ),
+        }
+    }
+
     fn scale(&mut self, val: Val, factor: f64, span: Span) -> Val {
+        // Tensors are of 32-bit numbers.
+        if !(factor as f32).is_finite() {
+            return self.fail(
+                Diagnostic::error("out-of-range", format!("a tensor cannot be multiplied by {factor:e}"))
+                    .label(span, "beyond the numbers that a tensor has")
+                    .help(format!("numbers of tensors go up to {:e}", f32::MAX)),
+            );
+        }
         let factor = ArgVal { name: None, val: Val::Plain(Value::Float(factor)), span };
         let row = RowCall { word: "scale".into(), args: vec![factor], word_span: span, span };
         self.apply_row(&row, vec![Spanned { val, span }])
@@ -107,10 +131,22 @@ fn bad_arithmetic(op: BinaryOp, left: &Val, right: &Val, span: Span) -> Diagnost
     if matches!(left, Val::Length(_)) || matches!(right, Val::Length(_)) {
         return diagnostic.help("lengths have `*` and `/` with numbers");
     }
-    match (op, right) {
-        (BinaryOp::Div, Val::Plain(Value::Int(0))) => diagnostic.help("nothing can be divided by zero"),
-        _ => diagnostic,
-    }
+    diagnostic
+}
+
+fn by_zero(span: Span) -> Diagnostic {
+    Diagnostic::error("out-of-range", "nothing can be divided by zero").label(span, "a division by 0")
+}
+
+fn out_of_range(op: BinaryOp, left: &Value, right: &Value, span: Span) -> Diagnostic {
+    let is_whole = |value: &Value| !matches!(value, Value::Float(_));
+    let (what, most) = match is_whole(left) && is_whole(right) {
+        true => ("a whole number", format!("whole numbers go from {} to {}", i64::MIN, i64::MAX)),
+        false => ("a number", format!("numbers go up to {:e}", f64::MAX)),
+    };
+    Diagnostic::error("out-of-range", format!("`{left} {} {right}` is out of range", symbol(op)))
+        .label(span, format!("beyond what {what} can be"))
+        .help(most)
 }
 
 fn factor(value: &Value) -> Option<f64> {
@@ -121,37 +157,54 @@ fn factor(value: &Value) -> Option<f64> {
     }
 }
 
+/// Why two values have no result.
+enum Trouble {
+    /// They do not go together.
+    Mismatch,
+    ByZero,
+    Range,
+    /// A size of more than [`MAX_PARTS`].
+    Parts,
+}
+
 /// Whole numbers stay whole (division rounds down, as sizes do); with a fraction the result is one; with a symbol it is a size.
-fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
+fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, Trouble> {
     if let (Value::Int(a), Value::Int(b)) = (left, right) {
-        return match op {
+        let value = match op {
             BinaryOp::Add => a.checked_add(*b),
             BinaryOp::Sub => a.checked_sub(*b),
             BinaryOp::Mul => a.checked_mul(*b),
-            BinaryOp::Div => (*b != 0).then(|| a.div_euclid(*b)),
-            BinaryOp::And | BinaryOp::Repeat => None,
-        }
-        .map(Value::Int);
+            BinaryOp::Div if *b == 0 => return Err(Trouble::ByZero),
+            BinaryOp::Div => floor(*a, *b),
+            BinaryOp::And | BinaryOp::Repeat => return Err(Trouble::Mismatch),
+        };
+        return value.map(Value::Int).ok_or(Trouble::Range);
     }
     if let (Some(a), Some(b)) = (factor(left), factor(right)) {
         let value = match op {
             BinaryOp::Add => a + b,
             BinaryOp::Sub => a - b,
             BinaryOp::Mul => a * b,
+            BinaryOp::Div if b == 0.0 => return Err(Trouble::ByZero),
             BinaryOp::Div => a / b,
-            BinaryOp::And | BinaryOp::Repeat => return None,
+            BinaryOp::And | BinaryOp::Repeat => return Err(Trouble::Mismatch),
         };
-        return value.is_finite().then_some(Value::Float(value));
+        return if value.is_finite() { Ok(Value::Float(value)) } else { Err(Trouble::Range) };
     }
-    let (a, b) = (dim(left)?, dim(right)?);
+    let (Some(a), Some(b)) = (dim(left), dim(right)) else { return Err(Trouble::Mismatch) };
     let size = match op {
-        BinaryOp::Add => a.plus(&b),
-        BinaryOp::Sub => a.minus(&b),
-        BinaryOp::Mul => a.times(&b),
-        BinaryOp::Div => a.over(&b)?,
-        BinaryOp::And | BinaryOp::Repeat => return None,
+        BinaryOp::Add => a.checked_plus(&b),
+        BinaryOp::Sub => a.checked_minus(&b),
+        BinaryOp::Mul => a.checked_times(&b),
+        BinaryOp::Div if b.value() == Some(0) => return Err(Trouble::ByZero),
+        BinaryOp::Div => a.over(&b),
+        BinaryOp::And | BinaryOp::Repeat => return Err(Trouble::Mismatch),
     };
-    Some(size.value().map_or(Value::Dim(size), Value::Int))
+    let size = size.ok_or(Trouble::Range)?;
+    if size.parts() > MAX_PARTS {
+        return Err(Trouble::Parts);
+    }
+    Ok(size.value().map_or(Value::Dim(size), Value::Int))
 }
 
 pub fn dim(value: &Value) -> Option<Dim> {

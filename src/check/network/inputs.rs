@@ -2,6 +2,7 @@
 
 use crate::builtin::Value;
 use crate::check::eval::{Evaluator, dim};
+use crate::check::size;
 use crate::check::value::{Bound, Val};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Input, Node, NodeId, NodeOp};
@@ -227,7 +228,13 @@ pub(super) fn standalone_shape<'a>(e: &mut Evaluator<'_, 'a>, shape: &'a [Expr])
             }
         },
     });
-    Shape(axes.collect())
+    let made = Shape(axes.collect());
+    if let (Some(first), Some(last)) = (shape.first(), shape.last())
+        && let Some(found) = size::unfit(&made, format!("an input is {made}"), first.span.to(last.span))
+    {
+        e.fail(found);
+    }
+    made
 }
 
 pub(super) fn add_input(e: &mut Evaluator<'_, '_>, name: &str, shape: Shape, span: Span) -> NodeId {

@@ -8,29 +8,55 @@ use crate::hir::{Index, Variable};
 use crate::suggest::nearest;
 use crate::syntax::ast::{BinaryOp, Expr, ExprNode};
 
+/// How far from its loop variable an index can be. In a ring, all that is further stands for something nearer.
+const MOST_OFFSET: i64 = 1_000_000_000_000;
+
 impl Walk<'_> {
-    /// `2`, `k`, `k + 1`.
+    /// `2`, `k`, `k + 1`: of `count` things, `what` of which is meant.
     pub(super) fn index(&self, expr: &Expr, count: usize, what: &str) -> Option<Index> {
+        let index = self.term(expr)?;
+        let offset = index.offset;
+        let (message, label) = match index.variable {
+            None if usize::try_from(offset).is_ok_and(|offset| offset < count) => return Some(index),
+            Some(_) if (-MOST_OFFSET..=MOST_OFFSET).contains(&offset) => return Some(index),
+            None => (format!("there is no {what} number {offset}"), format!("they are counted 0 to {}", count - 1)),
+            Some(_) => (
+                format!("an index can be {MOST_OFFSET} from its loop variable at most, this is {offset}"),
+                "out of range".into(),
+            ),
+        };
+        self.cx.report(Diagnostic::error("out-of-range", message).label(expr.span, label));
+        None
+    }
+
+    fn term(&self, expr: &Expr) -> Option<Index> {
         match &expr.node {
             ExprNode::Name(name) if self.loops.iter().any(|l| l.node == *name) => {
                 let variable = self.loops.iter().position(|l| l.node == *name).map(Variable);
                 Some(Index { variable, offset: 0 })
             }
-            ExprNode::Binary(op @ (BinaryOp::Add | BinaryOp::Sub), left, right) => {
-                let (left, right) = (self.index(left, usize::MAX, what)?, self.index(right, usize::MAX, what)?);
-                let sign = if *op == BinaryOp::Add { 1 } else { -1 };
-                match (left.variable, right.variable) {
-                    (variable, None) => Some(Index { variable, offset: left.offset + sign * right.offset }),
-                    (None, variable) if sign == 1 => Some(Index { variable, offset: left.offset + right.offset }),
-                    _ => {
-                        self.cx.report(
-                            Diagnostic::error("wrong-type", "an index is a number, a loop variable, or their sum")
-                                .label(expr.span, "neither"),
-                        );
+            ExprNode::Binary(op @ (BinaryOp::Add | BinaryOp::Sub), left, right) if self.varies(expr) => {
+                let (left, right) = (self.term(left)?, self.term(right)?);
+                let right = match op {
+                    BinaryOp::Sub => right.offset.checked_neg().map(|offset| Index { offset, ..right }),
+                    _ => Some(right),
+                };
+                let offset = right.and_then(|right| left.offset.checked_add(right.offset));
+                let variable = match (left.variable, right.and_then(|right| right.variable)) {
+                    (variable, None) => variable,
+                    (None, variable) if *op == BinaryOp::Add => variable,
+                    _ => return self.no_index(expr),
+                };
+                match offset {
+                    Some(offset) => Some(Index { variable, offset }),
+                    None => {
+                        let found = Diagnostic::error("out-of-range", "this index is out of range");
+                        self.cx.report(found.label(expr.span, "beyond what a whole number can be"));
                         None
                     }
                 }
             }
+            _ if self.varies(expr) => self.no_index(expr),
             ExprNode::Name(name) if !self.vars.contains_key(name) => {
                 let names: Vec<&str> =
                     self.loops.iter().map(|l| l.node.as_str()).chain(self.vars.keys().map(String::as_str)).collect();
@@ -44,16 +70,7 @@ impl Walk<'_> {
                 None
             }
             _ => match self.eval(expr) {
-                Val::Plain(Value::Int(i)) if i >= 0 && (i as usize) < count => {
-                    Some(Index { variable: None, offset: i })
-                }
-                Val::Plain(Value::Int(i)) => {
-                    self.cx.report(
-                        Diagnostic::error("out-of-range", format!("there is no {what} number {i}"))
-                            .label(expr.span, format!("they are counted 0 to {}", count - 1)),
-                    );
-                    None
-                }
+                Val::Plain(Value::Int(offset)) => Some(Index { variable: None, offset }),
                 Val::Plain(Value::Dim(_)) => Some(Index { variable: None, offset: 0 }),
                 Val::Poison => None,
                 other => {
@@ -68,5 +85,23 @@ impl Walk<'_> {
                 }
             },
         }
+    }
+
+    /// Whether a loop variable stands in it.
+    fn varies(&self, expr: &Expr) -> bool {
+        match &expr.node {
+            ExprNode::Name(name) => self.loops.iter().any(|l| l.node == *name),
+            ExprNode::Unary(_, operand) => self.varies(operand),
+            ExprNode::Binary(_, left, right) => self.varies(left) || self.varies(right),
+            _ => false,
+        }
+    }
+
+    fn no_index(&self, expr: &Expr) -> Option<Index> {
+        self.cx.report(
+            Diagnostic::error("wrong-type", "an index is a number, a loop variable, or their sum")
+                .label(expr.span, "neither"),
+        );
+        None
     }
 }

@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 /// Samples of a split that is not named: of the training split, and of any other.
 const DEFAULTS: (u32, u32) = (1000, 100);
 
+/// Samples of a split that can be assumed.
+const MOST: u32 = 100_000_000;
+
 /// Samples by split.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assumed(BTreeMap<String, u32>);
@@ -16,11 +19,12 @@ impl Assumed {
         let mut samples = BTreeMap::new();
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             let number = part.split_once('=').and_then(|(name, count)| {
-                let count: u32 = count.trim().parse().ok().filter(|count| (1..=1_000_000_000).contains(count))?;
+                let count: u32 = count.trim().parse().ok().filter(|count| (1..=MOST).contains(count))?;
                 Some((name.trim().to_string(), count))
             });
-            let (name, count) =
-                number.ok_or_else(|| format!("`{part}` is no assumption: write `--assume=train=3339,test=402`"))?;
+            let (name, count) = number.ok_or_else(|| {
+                format!("`{part}` is no assumption: write `--assume=train=3339,test=402`, each from 1 to {MOST}")
+            })?;
             samples.insert(name, count);
         }
         Ok(Self(samples))
@@ -38,8 +42,9 @@ impl Assumed {
         for name in known {
             let default = if name == crate::data::TRAIN { DEFAULTS.0 } else { DEFAULTS.1 };
             let count = self.0.get(name).copied().unwrap_or(default);
-            splits.insert(name.to_string(), (next..next + count).collect());
-            next = u32::checked_add(next, count).ok_or("these are more samples than a dataset can have")?;
+            let end = u32::checked_add(next, count).ok_or("these are more samples than a dataset can have")?;
+            splits.insert(name.to_string(), (next..end).collect());
+            next = end;
         }
         Ok(splits)
     }

@@ -280,6 +280,8 @@ impl Listener for Keeper<'_> {
     }
 
     fn checkpoint(&self, cell: &Cell<'_>) -> Option<Checkpoint> {
+        #[cfg(debug_assertions)]
+        fault_of(cell);
         let session = self.session;
         if session.command.fresh {
             return None;
@@ -318,6 +320,12 @@ impl Listener for Keeper<'_> {
         let at = sources.position(span.source, span.start);
         Some(format!("{}:{}:{}", sources.get(span.source).name, at.line, at.column))
     }
+}
+
+/// In builds for tests, `MHM_FAULT=1` ends runs of seed 1 with a panic.
+#[cfg(debug_assertions)]
+fn fault_of(cell: &Cell<'_>) {
+    assert!(std::env::var("MHM_FAULT").map_or(true, |seed| seed != cell.seed.to_string()), "MHM_FAULT is set");
 }
 
 /// Measures need neither weights nor the trail.

@@ -3,28 +3,18 @@
 use super::*;
 use crate::builtin::events::mean_over_classes;
 use crate::data::tests::files::Folder;
+use crate::zz_needs::shared;
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
-
-/// `$MHM_SHARED_REFERENCE`, or `../shared/reference` beside the crate.
-fn reference(file: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("MHM_SHARED_REFERENCE")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference"), PathBuf::from);
-    let path = folder.join(file);
-    if !path.exists() {
-        println!("skipped: {} is not here", path.display());
-    }
-    path.exists().then_some(path)
-}
 
 /// Two files of detections on the 210 test videos of THUMOS14: 4389 detections near the true events, and 4743 exact ones with
 /// wrong labels and doubles among them. Expected: the ActivityNet program.
 #[test]
 fn mean_average_precision_is_the_official_one() {
-    let Some(expected) = reference("thumos_expected_map.json") else { return };
+    let Some(expected) = shared("reference/thumos_expected_map.json") else { return };
     let expected: Value = serde_json::from_str(&fs::read_to_string(expected).unwrap()).unwrap();
-    let truth = reference("thumos14_gt.json").unwrap();
+    let truth = shared("reference/thumos14_gt.json").unwrap();
     let videos = of_subset(annotations(&truth).unwrap(), "test", &truth).unwrap();
     assert_eq!((videos.len(), videos.iter().map(|v| v.events.len()).sum::<usize>()), (210, 3311));
     for (name, file) in [("a", "thumos_pred_a.json"), ("perfect", "thumos_pred_perfect.json")] {
@@ -38,7 +28,7 @@ fn mean_average_precision_is_the_official_one() {
             }
         };
         let overlaps = numbers(&expected["tiou"]);
-        let found = results(&reference(file).unwrap()).unwrap();
+        let found = results(&shared(&format!("reference/{file}")).unwrap()).unwrap();
         let each = score(&found, &videos, &overlaps).unwrap();
         assert_eq!(each.len(), 20);
         for (label, ours) in &each {

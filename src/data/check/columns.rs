@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Events that a sample may have room for.
 const EVENTS: usize = 1 << 16;
 /// Numbers one sample may have in one modality.
-const WIDEST: usize = 1 << 28;
+pub const WIDEST: usize = 1 << 28;
 
 pub fn check_modality(spec: &DataSpec, modality: &ModalitySpec) -> Result<(), ShapeError> {
     check_axes(&modality.shape)?;

@@ -1,11 +1,12 @@
 //! HDF5 files as h5py writes them come back as they were written; real ones are compared with h5py's sums.
 
 use super::files::Folder;
-use super::real::shared;
+
 use super::*;
 use crate::builtin::dataset::hdf5::Hdf5;
 use crate::data::rows::whole_numbers;
 use crate::data::{hdf5, npy};
+use crate::zz_needs::shared;
 use npyz::Order::C;
 use std::path::Path;
 
@@ -124,7 +125,7 @@ fn the_files_of_ave_have_the_sums_that_h5py_finds() {
         ("val_order", "order", "<i8", &[402], 831979.0, 223557186.0),
     ];
     for (file, dataset, dtype, shape, sum, weighted) in files {
-        let Some(path) = shared(&format!("ave/{file}.h5")) else { return };
+        let Some(path) = shared(&format!("data/ave/{file}.h5")) else { return };
         let rows = hdf5::rows(&path, None).unwrap();
         let outline = rows.outline();
         assert_eq!(outline.array.as_deref(), Some(dataset));

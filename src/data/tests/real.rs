@@ -4,22 +4,11 @@ use super::files::npz;
 use super::*;
 use crate::builtin::dataset::standardize;
 use crate::data::describe::TargetSummary;
-use std::path::Path;
-
-/// `$MHM_SHARED_DATA`, or `../shared/data` beside the crate.
-pub fn shared(file: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("MHM_SHARED_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
-    let path = folder.join(file);
-    if !path.exists() {
-        println!("skipped: {} is not here", path.display());
-    }
-    path.exists().then_some(path)
-}
+use crate::zz_needs::shared;
 
 #[test]
 fn digits_have_the_statistics_that_numpy_finds() {
-    let Some(root) = shared("uci_digits_6view.npz") else { return };
+    let Some(root) = shared("data/uci_digits_6view.npz") else { return };
     let views = [("fac", 216), ("fou", 76), ("kar", 64), ("mor", 6), ("pix", 240), ("zer", 47)];
     let mut spec = DataSpec {
         name: "digits".into(),
@@ -57,7 +46,7 @@ fn digits_have_the_statistics_that_numpy_finds() {
 
 #[test]
 fn sequences_with_a_class_a_step_are_read_and_padding_is_reported() {
-    let Some(root) = shared("actrec_gesture_weakloc.npz") else { return };
+    let Some(root) = shared("data/actrec_gesture_weakloc.npz") else { return };
     let mut spec = DataSpec {
         name: "gesture".into(),
         within: Folders::default(),

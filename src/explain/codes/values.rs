@@ -102,7 +102,9 @@ network N {
     Page {
         code: "out-of-range",
         what: "a number is outside what makes sense here",
-        why: "Amounts are above zero, counts are whole numbers from 1, replicas and folds are counted from 0.",
+        why: "Amounts are above zero, counts are whole numbers from 1, replicas and folds are counted from 0. Arithmetic is exact: what leaves the \
+              range of whole numbers, from -2⁶³ to 2⁶³ - 1, is no number. `/` of whole numbers rounds down, as sizes do: `7 / 2` is 3, `-7 / 2` and \
+              `7 / -2` are -4, and nothing is divided by zero. There is no remainder and no power: `f ** 3` repeats a layer.",
         wrong: r"
 use std.dataset.TwoMoons
 use std.network.ToyIntermediate

@@ -33,7 +33,7 @@ in NAME: [SIZE, …], …
 in each NAME: [SIZE, …]
 ",
         meaning: "An input: in a network a modality of the dataset, by its name. A capital letter or a name as a size \
-                  takes whatever arrives, the same everywhere in the network; `2 * D` and `T / 8` are reckoned with \
+                  takes whatever arrives, the same everywhere in the network; `2 * D` and `T / 8` (rounded down) are reckoned with \
                   it. The samples' own axis is not written. `in` also stands in `for k in folds` and `vary … in`.",
         example: RESIDUAL,
     },

@@ -20,7 +20,8 @@ impl Scale {
         let step = step(self.low, self.high, about);
         let decimals = (0..8).find(|d| is_whole(step * 10f64.powi(*d))).unwrap_or(8) as usize;
         let (first, last) = ((self.low / step - 1e-9).ceil() as i64, (self.high / step + 1e-9).floor() as i64);
-        (first..=last).map(|i| (i as f64 * step, signed(i as f64 * step, decimals))).collect()
+        // There are about so many; never more, whatever the numbers do at their ends.
+        (first..=last).take(8 * about.max(1)).map(|i| (i as f64 * step, signed(i as f64 * step, decimals))).collect()
     }
 }
 
