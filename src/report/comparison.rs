@@ -134,8 +134,8 @@ pub fn family(comparisons: usize) -> String {
     format!("95 % without zero, p < {LEVEL} Holm-corrected for {}", count(comparisons, "comparison"))
 }
 
-/// Why nothing can be claimed, where there are too few seeds for any claim.
-pub fn few_seeds(pairs: usize, comparisons: usize) -> Option<String> {
+/// Why nothing can be claimed, where there are too few seeds for any claim of these comparisons: "`compare method`".
+pub fn few_seeds(of: &str, pairs: usize, comparisons: usize) -> Option<String> {
     let is_few = |pairs: usize| smallest_p(pairs) * comparisons as f64 >= LEVEL;
     (comparisons > 0 && is_few(pairs)).then(|| {
         // From some number on p is estimated, and becomes no smaller.
@@ -143,7 +143,8 @@ pub fn few_seeds(pairs: usize, comparisons: usize) -> Option<String> {
             .find(|pairs| !is_few(*pairs))
             .map_or("compare less at a time".into(), |enough| format!("run {enough} or more"));
         let seeds = count(pairs, "seed");
-        format!("Of {seeds} no corrected p can be below {LEVEL}, however large the difference: {advice}.")
+        let corrected = count(comparisons, "comparison");
+        format!("{of}: of {seeds} no p can be below {LEVEL}, Holm-corrected for {corrected}, however large the difference; {advice}.")
     })
 }
 

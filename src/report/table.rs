@@ -171,7 +171,7 @@ fn notes(results: &Results<'_>, measures: &[Measured], lines: &[Line], marks: &M
         notes.push(format!("Passed over: {} of other arms.", count(results.strangers, "run")));
     }
     notes.extend(published::footer(measures));
-    notes.extend(few_seeds(marks.pairs, marks.comparisons));
+    notes.extend(few_seeds("Marks of this table", marks.pairs, marks.comparisons));
     notes
 }
 

@@ -170,7 +170,7 @@ far   test_error (%)         0.0          -0.2 to 0.2  1.00  not clear
 
 Interval of each by itself; p of the sign-flip test, Holm-corrected for 4 comparisons; 5 paired seeds.
 In brackets: p is 0.05 or more after the correction, possibly chance.
-Of 5 seeds no corrected p can be below 0.05, however large the difference: run 8 or more.
+compare method: of 5 seeds no p can be below 0.05, Holm-corrected for 4 comparisons, however large the difference; run 8 or more.
 
 test_error: smaller in 1 of 2 cells (0 after correction), no clear difference in 1
 loss: larger in 1 of 2 cells (0 after correction), no clear difference in 1

@@ -94,7 +94,7 @@ impl Comparison {
         if self.differences.iter().any(|d| d.paired.is_clear() && !d.stands_corrected()) {
             notes.push(format!("In brackets: p is {LEVEL} or more after the correction, possibly chance."));
         }
-        notes.extend(few_seeds(pairs().max().unwrap_or(0), comparisons));
+        notes.extend(few_seeds(&format!("compare {}", self.axis), pairs().max().unwrap_or(0), comparisons));
         if pairs().any(|n| n == 1) {
             notes.push("Of fewer than 2 paired seeds no interval can be given.".to_string());
         }
