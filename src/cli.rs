@@ -129,6 +129,9 @@ fn complain_of(fault: &Fault) {
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
     fault::tell(complain_of);
+    // In builds for tests.
+    #[cfg(debug_assertions)]
+    assert!(std::env::var("MHM_FAULT").as_deref() != Ok("program"), "MHM_FAULT is set");
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -304,6 +304,17 @@ fn a_panic_in_one_run_is_that_runs_failure() {
     assert_eq!(code, Some(0), "{why}");
 }
 
+#[test]
+fn a_panic_anywhere_else_is_one_sentence_and_an_exit_code_of_its_own() {
+    let at = prepared("panic_anywhere", 2);
+    let mut command = command(&at, &["check", "m.mhm"]);
+    let output = command.env("MHM_FAULT", "program").env_remove("RUST_BACKTRACE").output().expect("the program starts");
+    let why = err(&output);
+    assert_eq!(output.status.code(), Some(101), "{why}");
+    assert!(why.starts_with("mhm: a fault of mhm itself at src/cli.rs:") && why.lines().count() == 1, "{why}");
+    assert!(why.contains("MHM_FAULT is set; please report it"), "{why}");
+}
+
 /// A small file system of its own, if we may make one.
 struct Small(PathBuf);
 

@@ -44,6 +44,14 @@ impl Walk<'_> {
         let (row, ends) = self.row(expr, "loss", known)?;
         let (builtin, loss) =
             args::decode(self.cx, &row, "loss", |kind| if let Kind::Loss(make) = kind { Some(*make) } else { None })?;
+        if !(coefficient as f32).is_finite() {
+            self.cx.report(
+                Diagnostic::error("out-of-range", "the number in front of a loss is out of range")
+                    .label(expr.span, format!("times {coefficient:e}"))
+                    .help(format!("numbers of tensors go up to {:e}", f32::MAX)),
+            );
+            return None;
+        }
         let network = known.network?;
         let output = self.output(&ends, network, expr.span)?;
         let data = known.data?;
