@@ -188,6 +188,14 @@ pub const MOST_AXES: usize = crate::tensor::Axes::MOST - 1;
 pub const MOST_EVENTS: usize = 256;
 
 impl TargetKind {
+    /// Whether it gives every sample one class: what stratified splits and folds go by.
+    pub fn is_one_class(&self) -> bool {
+        match self {
+            TargetKind::Class { axes, ignore, .. } => ignore.is_none() && axes.iter().all(|n| *n == 1),
+            TargetKind::Multi { .. } | TargetKind::Real { .. } | TargetKind::Events { .. } => false,
+        }
+    }
+
     /// What files have where a step has no class.
     pub fn ignored(&self) -> Option<f32> {
         match self {
@@ -366,6 +374,18 @@ pub trait Rate: Written + Debug + Send + Sync {
     fn needs_losses(&self) -> bool {
         false
     }
+
+    /// What it waits for before it is what it says.
+    fn due(&self) -> Vec<Due> {
+        vec![]
+    }
+}
+
+/// A moment of a run that a learning rate waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    Epoch(u64),
+    Update(u64),
 }
 
 /// Where a run is, as far as a learning-rate schedule may know.

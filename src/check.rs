@@ -36,7 +36,9 @@ pub struct Checked {
     /// Those whose parameters all have defaults.
     pub pipelines: Vec<hir::Pipeline>,
     pub experiments: Vec<hir::Experiment>,
-    /// Parameters that nothing reads.
+    /// Whether nothing is wrong: advice on what is missing would be wrong, too.
+    pub is_sound: bool,
+    /// Names that nothing reads.
     pub unused: Vec<hir::Unused>,
 }
 
@@ -72,6 +74,11 @@ pub fn check(program: &Program) -> (Checked, Vec<Diagnostic>) {
     for (item, found) in parallel::map(&ids, |&id| check_item(program, id)) {
         checked.extend(item);
         diagnostics.extend(found);
+    }
+    // What is missing in the file may be what would use it.
+    checked.is_sound = program.is_whole && diagnostics.is_empty();
+    if checked.is_sound {
+        checked.unused.extend(mentions::unused_uses(program));
     }
     tidy(&mut diagnostics);
     (checked, diagnostics)

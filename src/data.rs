@@ -184,7 +184,7 @@ impl Dataset {
 
     /// The class of every sample, by id, where a target says it: what stratified splits and folds go by.
     pub fn classes(&self) -> Option<&[f32]> {
-        self.targets.iter().find(|t| check::is_one_class(&t.kind)).map(|t| t.values.as_slice())
+        self.targets.iter().find(|t| t.kind.is_one_class()).map(|t| t.values.as_slice())
     }
 }
 

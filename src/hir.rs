@@ -1,6 +1,8 @@
 //! A checked program: names resolved, blocks elaborated, shapes known, every value in range. Owns the types; `check` alone
 //! makes them. Spans stay for lints and messages; `plan` and `graph` leave them behind.
 
+mod advice;
+mod experiment;
 mod measure;
 mod printer;
 
@@ -14,7 +16,9 @@ use std::sync::Arc;
 
 pub use crate::builtin::dataset::SplitRule;
 pub use crate::builtin::{TargetKind, WeightKind};
-pub use crate::syntax::ast::{Role, Unit};
+pub use crate::syntax::ast::{Role, SettingKind, Unit};
+pub use advice::{LINTS, Unread, Unused};
+pub use experiment::{Arm, Axis, Experiment, Figure, MAX_RUNS, Published, Reference, Table};
 pub use measure::{Change, MeasureName, What};
 
 /// One pipeline with its arguments: everything a run needs to know.
@@ -24,7 +28,7 @@ pub struct Pipeline {
     /// Where the item is named.
     pub span: Span,
     /// Lints that `allow(…)` before the item silences.
-    pub allow: Vec<String>,
+    pub allow: Vec<Ident>,
     pub data: Dataset,
     pub network: Network,
     pub loss: Vec<LossTerm>,
@@ -68,7 +72,7 @@ pub struct Dataset {
     /// Where a pipeline names it, with its arguments; the item's own name where it is checked alone.
     pub used_at: Span,
     /// Lints that `allow(…)` before the item silences.
-    pub allow: Vec<String>,
+    pub allow: Vec<Ident>,
     /// File or folder that paths start from, as written.
     pub root: Option<String>,
     pub generator: Option<Arc<dyn Generator>>,
@@ -132,7 +136,7 @@ pub struct Network {
     /// Where a pipeline names it, with its arguments; the item's own name where it is checked alone.
     pub used_at: Span,
     /// Lints that `allow(…)` before the item silences.
-    pub allow: Vec<String>,
+    pub allow: Vec<Ident>,
     /// Every parameter's value, in the order they are declared; `None` where no text has it.
     pub arguments: Vec<(String, Option<Argument>)>,
     pub inputs: Vec<Input>,
@@ -249,6 +253,8 @@ impl Network {
 pub struct LossTerm {
     pub word: &'static str,
     pub coefficient: f64,
+    /// Whether a parameter has a say in the coefficient.
+    pub weighed: bool,
     pub loss: Arc<dyn Loss>,
     /// Index into the network's outputs.
     pub output: usize,
@@ -299,7 +305,7 @@ pub struct Schedule {
     /// Where a pipeline names it, with its arguments; the item's own name where it is checked alone.
     pub used_at: Span,
     /// Lints that `allow(…)` before the item silences.
-    pub allow: Vec<String>,
+    pub allow: Vec<Ident>,
     pub folds: Option<FoldSpec>,
     pub replicas: BTreeMap<Role, Replicas>,
     pub steps: Vec<Step>,
@@ -349,6 +355,8 @@ pub struct Phase {
     pub on_span: Span,
     pub through: Vec<Route>,
     pub length: Length,
+    /// Of `for …` or `until …`; the phase's own where it has neither.
+    pub length_span: Span,
     pub settings: Settings,
     pub span: Span,
 }
@@ -423,169 +431,28 @@ pub struct Settings {
     pub rate_of: BTreeMap<Role, Arc<dyn Rate>>,
     pub clip: Option<f64>,
     pub batch: Option<usize>,
+    /// Where each is written.
+    pub places: Vec<SettingPlace>,
 }
 
-// ---------------------------------------------------------------- experiment
-
-/// A grid of pipelines and what to show of it.
-#[derive(Clone, Debug)]
-pub struct Experiment {
-    pub name: String,
-    pub span: Span,
-    /// Lints that `allow(…)` before the item silences.
-    pub allow: Vec<String>,
-    pub axes: Vec<Axis>,
-    pub seeds: Vec<u64>,
-    pub seeds_span: Span,
-    /// Runs of every seed that share its data and split and nothing else.
-    pub repeats: u64,
-    /// Where they are declared; the experiment's name where they are not.
-    pub repeats_span: Span,
-    pub arms: Vec<Arm>,
-    pub references: Vec<Reference>,
-    pub tables: Vec<Table>,
-    pub figures: Vec<Figure>,
-    pub compare: Vec<String>,
-    pub published: Vec<Published>,
-    /// Standard deviation of the noise of `…_noisy_…` measures, in standard deviations of each value over the training
-    /// samples.
-    pub noise: f64,
-}
-
-/// Runs of one experiment: places of the grid and references, by seeds and repeats.
-pub const MAX_RUNS: u64 = 1_000_000;
-
-impl Experiment {
-    /// Places of the grid and references, by seeds and repeats.
-    pub fn runs(&self) -> u64 {
-        let places = self.arms.len() + self.references.iter().map(|r| r.pipelines.len()).sum::<usize>();
-        (places as u64).saturating_mul(self.seeds.len() as u64).saturating_mul(self.repeats)
-    }
-
-    /// These arms with seed 0, and nothing to show.
-    pub fn of(name: String, span: Span, arms: Vec<Arm>) -> Self {
-        Self {
-            name,
-            span,
-            allow: vec![],
-            axes: vec![],
-            seeds: vec![0],
-            seeds_span: span,
-            repeats: 1,
-            repeats_span: span,
-            arms,
-            references: vec![],
-            tables: vec![],
-            figures: vec![],
-            compare: vec![],
-            published: vec![],
-            noise: 1.0,
-        }
+impl Settings {
+    /// Whether everything that is written has a value: one may hang on a parameter that is not given.
+    pub fn is_whole(&self) -> bool {
+        self.places.iter().all(|place| match (place.kind, place.role) {
+            (SettingKind::Optimizer, Some(role)) => self.optimizer_of.contains_key(&role),
+            (SettingKind::Optimizer, None) => self.optimizer.is_some(),
+            (SettingKind::Rate, Some(role)) => self.rate_of.contains_key(&role),
+            (SettingKind::Rate, None) => self.rate.is_some(),
+            (SettingKind::Clip, _) => self.clip.is_some(),
+            (SettingKind::Batch, _) => self.batch.is_some(),
+        })
     }
 }
 
-impl Experiment {
-    /// Names of everything that is shown: of tables, figures and published numbers, each once, as written.
-    pub fn shown(&self) -> BTreeSet<&str> {
-        let tables = self.tables.iter().flat_map(|t| &t.measures);
-        let figures = self.figures.iter().flat_map(|f| &f.measures);
-        let published = self.published.iter().map(|p| &p.measure);
-        tables.chain(figures).chain(published).map(String::as_str).collect()
-    }
-}
-
-/// `reference first = alone(views: [first])`: runs beside the grid that `missing` and `hitting` are held against.
-#[derive(Clone, Debug)]
-pub struct Reference {
-    pub name: String,
-    pub span: Span,
-    /// One for every arm of the grid; the same ones are run once.
-    pub pipelines: Vec<Pipeline>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Axis {
-    pub name: String,
-    /// Names that vary along with it: `budget` in `vary (method, budget) in …`.
-    pub with: Vec<String>,
-    /// Their labels, else as written: `ETE`, `Mhm(heads: 4)`.
-    pub values: Vec<String>,
+/// `optimizer head: …` in the text.
+#[derive(Clone, Copy, Debug)]
+pub struct SettingPlace {
+    pub kind: SettingKind,
+    pub role: Option<Role>,
     pub span: Span,
 }
-
-#[derive(Clone, Debug)]
-pub struct Arm {
-    /// One value index an axis.
-    pub at: Vec<usize>,
-    pub pipeline: Pipeline,
-}
-
-#[derive(Clone, Debug)]
-pub struct Table {
-    pub measures: Vec<String>,
-    pub rows: Vec<String>,
-    pub columns: Vec<String>,
-    pub cells: Vec<String>,
-    pub span: Span,
-}
-
-/// `figure fresh_error, fresh_gap { lines method  panels task  every 5 }`: curves over epochs.
-#[derive(Clone, Debug)]
-pub struct Figure {
-    pub measures: Vec<String>,
-    pub lines: Vec<String>,
-    pub panels: Vec<String>,
-    /// Epochs between points.
-    pub every: u32,
-    pub span: Span,
-}
-
-/// `published "Lee et al. 2022, Table 2" test_error = [[17.5, 27.5], [15.0, 17.5]]`: one nesting an axis; entries with a name
-/// are of others.
-#[derive(Clone, Debug)]
-pub struct Published {
-    pub source: String,
-    pub measure: String,
-    /// In the order of the arms, as shown (17.5 for 17.5 %).
-    pub values: Vec<Option<f64>>,
-    /// Of methods that are no arms, by the name they are shown by: one for every place of the other axes.
-    pub others: Vec<(String, Vec<Option<f64>>)>,
-    pub span: Span,
-}
-
-// ---------------------------------------------------------------- advice
-
-/// A parameter that its item does not read.
-#[derive(Clone, Debug)]
-pub struct Unused {
-    pub name: String,
-    pub span: Span,
-    pub item: Ident,
-    /// Lints that `allow(…)` before the item silences.
-    pub allow: Vec<String>,
-}
-
-/// What `allow(…)` may name, sorted. `lint` has one file for each; a test holds the two together.
-pub const LINTS: &[&str] = &[
-    "deployed-mean-costs-k-times",
-    "fold-overlap",
-    "head-and-embedding-share-samples",
-    "loss-output-mismatch",
-    "never-trained-module",
-    "phase-never-runs",
-    "phase-trains-nothing",
-    "replica-never-deployed-or-used",
-    "replica-never-trained",
-    "replicas-and-folds-differ",
-    "selection-on-test",
-    "single-run-sensitivity",
-    "small-fold",
-    "stateful-layer-in-frozen-module",
-    "test-samples-in-training",
-    "too-few-seeds",
-    "uncovered-fold",
-    "unfair-budget",
-    "unused-layer",
-    "unused-modality",
-    "unused-parameter",
-];

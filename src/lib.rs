@@ -17,6 +17,7 @@ pub mod parallel;
 pub mod record;
 pub mod seed;
 pub mod shape;
+pub mod significance;
 pub mod source;
 pub mod span;
 pub mod suggest;
@@ -32,13 +33,15 @@ pub mod tensor;
 // Tree to checked program.
 pub mod check;
 pub mod hir;
-pub mod lint;
 
 // Checked program to what runs.
 pub mod cost;
 pub mod data;
 pub mod graph;
 pub mod plan;
+
+// What its author may not mean.
+pub mod lint;
 
 // Training and its results.
 pub mod experiment;

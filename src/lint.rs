@@ -1,37 +1,60 @@
 //! What a checked program does that its author may not mean. Owns the list of lints, what is silenced and where a finding is
 //! shown; each lint is one file. Errors break a guarantee, warnings say that a result would mislead.
 
-pub mod cost;
+mod cost;
 mod phases;
 pub mod sets;
 mod sizes;
 
+mod column_read_twice;
 mod deployed_mean_costs_k_times;
+mod equal_arms;
+mod fixed_at_random;
 mod fold_overlap;
 mod head_and_embedding_share_samples;
 mod loss_output_mismatch;
+mod measure_shown_twice;
+mod negative_loss;
+mod nested_repeat;
 mod never_trained_module;
+mod patience_beyond_phase;
 mod phase_never_runs;
 mod phase_trains_nothing;
+mod rate_beyond_run;
+mod repeated_input;
 mod replica_never_deployed_or_used;
 mod replica_never_trained;
 mod replicas_and_folds_differ;
 mod selection_on_test;
 mod single_run_sensitivity;
 mod small_fold;
+mod start_sees_test_samples;
 mod stateful_layer_in_frozen_module;
+mod target_as_input;
 mod test_samples_in_training;
 mod too_few_seeds;
 mod uncovered_fold;
 mod unfair_budget;
+mod unshown_published;
+mod unspent_budget;
+mod unused_allow;
+mod unused_folds;
+mod unused_input;
 mod unused_layer;
+mod unused_let;
 mod unused_modality;
+mod unused_output;
 mod unused_parameter;
+mod unused_setting;
+mod unused_target;
+mod unused_use;
+mod zero_loss;
 
 use crate::diagnostic::{Diagnostic, Label};
 use crate::hir::{Experiment, Network, Pipeline, Schedule, Unused};
-use crate::span::{SourceId, Span};
-use std::collections::BTreeSet;
+use crate::span::{Ident, SourceId, Span};
+use cost::Run;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One lint: its name for `allow(…)`, its manual page and what it looks at.
 #[derive(Debug)]
@@ -45,42 +68,89 @@ pub struct Lint {
 /// What a lint looks at. What two looks find at one place is shown once, as the first of them says it.
 #[derive(Clone, Copy, Debug)]
 enum Look {
+    /// All pipelines of a file, arms included; each finding is of one of them.
+    Pipelines(for<'a> fn(&[&'a Pipeline]) -> Vec<(Diagnostic, &'a Pipeline)>),
     Experiment(fn(&Experiment) -> Vec<Diagnostic>),
     /// Also every arm of an experiment.
     Pipeline(fn(&Pipeline) -> Vec<Diagnostic>),
+    /// The same with its plan.
+    Run(fn(&Run<'_>) -> Vec<Diagnostic>),
     /// A pipeline that is no arm.
     Alone(fn(&Pipeline) -> Vec<Diagnostic>),
     Schedule(fn(&Schedule) -> Vec<Diagnostic>),
     Network(fn(&Network) -> Vec<Diagnostic>),
-    Parameter(fn(&Unused) -> Vec<Diagnostic>),
+    Unused(fn(&Unused) -> Vec<Diagnostic>),
+    /// An `allow` that silences nothing.
+    Allow(fn(&Ident) -> Diagnostic),
 }
 
 /// Every lint, sorted by name.
 pub const LINTS: &[&Lint] = &[
+    &column_read_twice::LINT,
     &deployed_mean_costs_k_times::LINT,
+    &equal_arms::LINT,
+    &fixed_at_random::LINT,
     &fold_overlap::LINT,
     &head_and_embedding_share_samples::LINT,
     &loss_output_mismatch::LINT,
+    &measure_shown_twice::LINT,
+    &negative_loss::LINT,
+    &nested_repeat::LINT,
     &never_trained_module::LINT,
+    &patience_beyond_phase::LINT,
     &phase_never_runs::LINT,
     &phase_trains_nothing::LINT,
+    &rate_beyond_run::LINT,
+    &repeated_input::LINT,
     &replica_never_deployed_or_used::LINT,
     &replica_never_trained::LINT,
     &replicas_and_folds_differ::LINT,
     &selection_on_test::LINT,
     &single_run_sensitivity::LINT,
     &small_fold::LINT,
+    &start_sees_test_samples::LINT,
     &stateful_layer_in_frozen_module::LINT,
+    &target_as_input::LINT,
     &test_samples_in_training::LINT,
     &too_few_seeds::LINT,
     &uncovered_fold::LINT,
     &unfair_budget::LINT,
+    &unshown_published::LINT,
+    &unspent_budget::LINT,
+    &unused_allow::LINT,
+    &unused_folds::LINT,
+    &unused_input::LINT,
     &unused_layer::LINT,
+    &unused_let::LINT,
     &unused_modality::LINT,
+    &unused_output::LINT,
     &unused_parameter::LINT,
+    &unused_setting::LINT,
+    &unused_target::LINT,
+    &unused_use::LINT,
+    &zero_loss::LINT,
 ];
 
-/// What a file declares, checked, and what its reader does not want to hear of.
+/// Findings that are left out where one of the others is made of the same item: one cause has one message, and mending that may
+/// mend both.
+const YIELDS: &[(&str, &[&str])] = &[
+    ("fold-overlap", &["test-samples-in-training"]),
+    ("head-and-embedding-share-samples", &["replica-never-trained", "test-samples-in-training"]),
+    ("phase-never-runs", &["small-fold", "nested-repeat", "unspent-budget"]),
+    ("rate-beyond-run", &["unspent-budget"]),
+    ("too-few-seeds", &["equal-arms"]),
+    ("uncovered-fold", &["phase-trains-nothing", "test-samples-in-training"]),
+    (
+        "unfair-budget",
+        &["phase-never-runs", "phase-trains-nothing", "small-fold", "test-samples-in-training", "unspent-budget"],
+    ),
+    ("unused-input", &["repeated-input"]),
+    ("unused-layer", &["repeated-input", "unused-let"]),
+    ("unused-let", &["repeated-input"]),
+    ("unused-modality", &["unused-input"]),
+];
+
+/// What a file declares, checked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Subject<'a> {
     pub networks: &'a [Network],
@@ -88,50 +158,51 @@ pub struct Subject<'a> {
     pub pipelines: &'a [Pipeline],
     pub experiments: &'a [Experiment],
     pub unused: &'a [Unused],
-    /// Silenced everywhere.
-    pub allow: &'a [String],
+    /// Whether nothing is wrong: what is wrong may be what is missed.
+    pub is_sound: bool,
 }
 
 /// Every finding once, by place. A finding in another file is shown where this file uses what is in it.
 pub fn lint(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut found = Findings { allow: subject.allow, seen: BTreeSet::new(), diagnostics: vec![] };
+    let mut found = Findings::default();
     for experiment in subject.experiments {
         found.experiment(experiment);
     }
     for pipeline in subject.pipelines {
         found.pipeline(pipeline, &Place { experiment: None, entry: pipeline.span.source });
     }
+    if subject.is_sound {
+        found.pipelines(subject);
+    }
     for schedule in subject.schedules.iter().filter(|schedule| tractable(schedule)) {
-        found.item(&schedule.allow, schedule.span, |look| match look {
-            Look::Schedule(look) => look(schedule),
-            Look::Experiment(_) | Look::Pipeline(_) | Look::Alone(_) | Look::Network(_) | Look::Parameter(_) => {
-                vec![]
-            }
-        });
+        found.item(&schedule.allow, schedule.span, &Shown { schedule: Some(schedule), ..Shown::default() });
     }
     for network in subject.networks {
-        found.item(&network.allow, network.span, |look| match look {
-            Look::Network(look) => look(network),
-            Look::Experiment(_) | Look::Pipeline(_) | Look::Alone(_) | Look::Schedule(_) | Look::Parameter(_) => {
-                vec![]
-            }
-        });
+        found.item(&network.allow, network.span, &Shown { network: Some(network), ..Shown::default() });
     }
     for unused in subject.unused {
-        found.item(&unused.allow, unused.item.span, |look| match look {
-            Look::Parameter(look) => look(unused),
-            Look::Experiment(_) | Look::Pipeline(_) | Look::Alone(_) | Look::Schedule(_) | Look::Network(_) => vec![],
-        });
+        found.item(&unused.allow, unused.item.span, &Shown { unused: Some(unused), ..Shown::default() });
     }
-    found.diagnostics.sort_by(|a, b| (a.span(), a.severity, a.code).cmp(&(b.span(), b.severity, b.code)));
-    found.diagnostics
+    if subject.is_sound {
+        found.idle_allows();
+    }
+    found.left()
 }
 
-struct Findings<'a> {
-    allow: &'a [String],
+#[derive(Default)]
+struct Findings {
     /// Code and own place of what was found: arms of one experiment share schedules, networks and datasets.
     seen: BTreeSet<(&'static str, Span)>,
-    diagnostics: Vec<Diagnostic>,
+    found: Vec<Finding>,
+    /// Every `allow` whose lint had all there is to look at, and those that silenced something.
+    looked: BTreeMap<Span, Ident>,
+    silencing: BTreeSet<Span>,
+}
+
+/// A finding, and the items that it is made of.
+struct Finding {
+    diagnostic: Diagnostic,
+    items: Vec<Span>,
 }
 
 /// From where a pipeline is looked at.
@@ -141,19 +212,19 @@ struct Place<'e> {
     entry: SourceId,
 }
 
-impl Findings<'_> {
+impl Findings {
     fn experiment(&mut self, experiment: &Experiment) {
-        let before = self.diagnostics.len();
-        self.look(&[&experiment.allow], |look| match look {
-            Look::Experiment(look) => look(experiment),
-            Look::Pipeline(_) | Look::Alone(_) | Look::Schedule(_) | Look::Network(_) | Look::Parameter(_) => vec![],
-        });
+        let arms = experiment.arms.iter().map(|arm| &arm.pipeline);
+        let before = self.found.len();
+        let items = arms.clone().flat_map(items).collect();
+        let shown = Shown { experiment: Some(experiment), ..Shown::default() };
+        self.look(&[&experiment.allow], items, Whole::Yes, &shown);
         let place = Place { experiment: Some(experiment), entry: experiment.span.source };
-        for diagnostic in &mut self.diagnostics[before..] {
-            anchor(diagnostic, experiment.arms.iter().map(|arm| &arm.pipeline), &place);
+        for finding in &mut self.found[before..] {
+            anchor(&mut finding.diagnostic, arms.clone(), &place);
         }
         let references = experiment.references.iter().flat_map(|reference| &reference.pipelines);
-        for pipeline in experiment.arms.iter().map(|arm| &arm.pipeline).chain(references) {
+        for pipeline in arms.chain(references) {
             self.pipeline(pipeline, &place);
         }
     }
@@ -162,49 +233,156 @@ impl Findings<'_> {
         if !tractable(&pipeline.schedule) {
             return;
         }
-        let none = vec![];
-        let allow = [
-            place.experiment.map_or(&none, |e| &e.allow),
-            &pipeline.allow,
-            &pipeline.schedule.allow,
-            &pipeline.network.allow,
-            &pipeline.data.allow,
-        ];
-        let before = self.diagnostics.len();
-        self.look(&allow, |look| match look {
-            Look::Alone(look) if place.experiment.is_none() => look(pipeline),
-            Look::Experiment(_) | Look::Alone(_) | Look::Parameter(_) => vec![],
-            Look::Pipeline(look) => look(pipeline),
-            Look::Schedule(look) => look(&pipeline.schedule),
-            Look::Network(look) => look(&pipeline.network),
-        });
-        for diagnostic in &mut self.diagnostics[before..] {
-            anchor(diagnostic, std::iter::once(pipeline), place);
+        let allow = allowed(pipeline, place.experiment);
+        let before = self.found.len();
+        let run = Run::new(pipeline);
+        let shown = Shown {
+            pipeline: Some(pipeline),
+            run: run.as_ref(),
+            alone: place.experiment.is_none().then_some(pipeline),
+            schedule: Some(&pipeline.schedule),
+            network: Some(&pipeline.network),
+            ..Shown::default()
+        };
+        self.look(&allow, items(pipeline).to_vec(), Whole::Yes, &shown);
+        for finding in &mut self.found[before..] {
+            anchor(&mut finding.diagnostic, std::iter::once(pipeline), place);
+        }
+    }
+
+    /// What is seen of all pipelines together.
+    fn pipelines(&mut self, subject: &Subject<'_>) {
+        let arms = subject.experiments.iter().flat_map(|e| e.arms.iter().map(|arm| &arm.pipeline));
+        let all: Vec<&Pipeline> = subject.pipelines.iter().chain(arms).collect();
+        for lint in LINTS {
+            for look in lint.looks {
+                let Look::Pipelines(look) = look else { continue };
+                for (diagnostic, pipeline) in look(&all) {
+                    let place = Place { experiment: None, entry: SourceId(0) };
+                    let experiment =
+                        subject.experiments.iter().find(|e| e.arms.iter().any(|a| std::ptr::eq(&a.pipeline, pipeline)));
+                    let before = self.found.len();
+                    self.one(lint, diagnostic, &allowed(pipeline, experiment), items(pipeline).to_vec());
+                    for finding in &mut self.found[before..] {
+                        anchor(&mut finding.diagnostic, std::iter::once(pipeline), &place);
+                    }
+                }
+            }
         }
     }
 
     /// An item of this file; an alias may stand for one of another.
-    fn item(&mut self, allow: &Vec<String>, span: Span, run: impl Fn(Look) -> Vec<Diagnostic>) {
-        let before = self.diagnostics.len();
-        self.look(&[allow], run);
-        for diagnostic in &mut self.diagnostics[before..] {
+    fn item(&mut self, allow: &Vec<Ident>, span: Span, shown: &Shown<'_>) {
+        let before = self.found.len();
+        self.look(&[allow], vec![span], Whole::No, shown);
+        for Finding { diagnostic, .. } in &mut self.found[before..] {
             if diagnostic.span().source != span.source {
                 diagnostic.labels.insert(0, Label { span, text: "stands for what is below".into() });
             }
         }
     }
 
-    /// Runs what is not silenced; keeps what is new.
-    fn look(&mut self, allow: &[&Vec<String>], run: impl Fn(Look) -> Vec<Diagnostic>) {
-        let silenced = |name: &str| self.allow.iter().chain(allow.iter().copied().flatten()).any(|a| a == name);
-        for lint in LINTS.iter().filter(|lint| !silenced(lint.name)) {
-            for diagnostic in lint.looks.iter().flat_map(|look| run(*look)) {
-                if self.seen.insert((diagnostic.code, diagnostic.span())) {
-                    self.diagnostics.push(diagnostic);
+    /// Runs every lint on what it is shown.
+    fn look(&mut self, allow: &[&Vec<Ident>], items: Vec<Span>, whole: Whole, shown: &Shown<'_>) {
+        for lint in LINTS {
+            let mut complete = true;
+            for look in lint.looks {
+                let found = shown.to(*look);
+                complete &= found.is_some() || whole == Whole::Yes;
+                for diagnostic in found.into_iter().flatten() {
+                    self.one(lint, diagnostic, allow, items.clone());
                 }
+            }
+            if complete {
+                // A list that allows idle ones has none.
+                let lists = allow.iter().filter(|list| list.iter().all(|a| a.node != unused_allow::LINT.name));
+                let named = lists.copied().flatten().filter(|allowed| allowed.node == lint.name);
+                self.looked.extend(named.map(|allowed| (allowed.span, allowed.clone())));
             }
         }
     }
+
+    /// Keeps what is new and not silenced.
+    fn one(&mut self, lint: &Lint, diagnostic: Diagnostic, allow: &[&Vec<Ident>], items: Vec<Span>) {
+        let silencing: Vec<Span> =
+            allow.iter().copied().flatten().filter(|a| a.node == lint.name).map(|a| a.span).collect();
+        if !silencing.is_empty() {
+            self.silencing.extend(silencing);
+        } else if self.seen.insert((diagnostic.code, diagnostic.span())) {
+            self.found.push(Finding { diagnostic, items });
+        }
+    }
+
+    /// Of this file alone: a library's items are used by others, too.
+    fn idle_allows(&mut self) {
+        let looks = LINTS.iter().flat_map(|lint| lint.looks);
+        for look in looks {
+            let Look::Allow(look) = look else { continue };
+            let idle =
+                self.looked.iter().filter(|(span, _)| span.source == SourceId(0) && !self.silencing.contains(span));
+            let idle: Vec<Diagnostic> = idle.map(|(_, allowed)| look(allowed)).collect();
+            self.found.extend(idle.into_iter().map(|diagnostic| Finding { diagnostic, items: vec![] }));
+        }
+    }
+
+    /// What does not yield to another finding, by place.
+    fn left(self) -> Vec<Diagnostic> {
+        let yields = |finding: &Finding| {
+            let to = YIELDS.iter().find(|(name, _)| *name == finding.diagnostic.code).map_or(&[][..], |(_, to)| to);
+            let meets = |other: &Finding| other.items.iter().any(|item| finding.items.contains(item));
+            self.found.iter().any(|other| to.contains(&other.diagnostic.code) && meets(other))
+        };
+        let left: Vec<bool> = self.found.iter().map(|finding| !yields(finding)).collect();
+        let mut diagnostics: Vec<Diagnostic> =
+            self.found.into_iter().zip(left).filter(|(_, left)| *left).map(|(finding, _)| finding.diagnostic).collect();
+        diagnostics.sort_by(|a, b| (a.span(), a.severity, a.code).cmp(&(b.span(), b.severity, b.code)));
+        diagnostics
+    }
+}
+
+/// What there is for lints to look at.
+#[derive(Clone, Copy, Default)]
+struct Shown<'s> {
+    experiment: Option<&'s Experiment>,
+    pipeline: Option<&'s Pipeline>,
+    run: Option<&'s Run<'s>>,
+    alone: Option<&'s Pipeline>,
+    schedule: Option<&'s Schedule>,
+    network: Option<&'s Network>,
+    unused: Option<&'s Unused>,
+}
+
+impl Shown<'_> {
+    /// What is found; `None` where what is looked at is not there.
+    fn to(&self, look: Look) -> Option<Vec<Diagnostic>> {
+        match look {
+            Look::Experiment(look) => self.experiment.map(look),
+            Look::Pipeline(look) => self.pipeline.map(look),
+            Look::Run(look) => self.run.map(look),
+            Look::Alone(look) => self.alone.map(look),
+            Look::Schedule(look) => self.schedule.map(look),
+            Look::Network(look) => self.network.map(look),
+            Look::Unused(look) => self.unused.map(look),
+            Look::Pipelines(_) | Look::Allow(_) => None,
+        }
+    }
+}
+
+/// Whether a lint sees all that there is to see of what it looks at.
+#[derive(Clone, Copy, PartialEq)]
+enum Whole {
+    Yes,
+    No,
+}
+
+/// The items of a pipeline.
+fn items(pipeline: &Pipeline) -> [Span; 4] {
+    [pipeline.span, pipeline.schedule.span, pipeline.network.span, pipeline.data.span]
+}
+
+fn allowed<'p>(pipeline: &'p Pipeline, experiment: Option<&'p Experiment>) -> Vec<&'p Vec<Ident>> {
+    let own = [&pipeline.allow, &pipeline.schedule.allow, &pipeline.network.allow, &pipeline.data.allow];
+    experiment.map(|e| &e.allow).into_iter().chain(own).collect()
 }
 
 /// Sets that tell more kinds of sample apart are no person's; proofs about them would take for ever.

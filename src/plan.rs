@@ -5,11 +5,11 @@ mod printer;
 mod unroll;
 mod walk;
 
+pub use crate::data::folds::SplitSet;
 pub use unroll::schedule;
 pub use walk::{Position, Turn, Visit, walk};
 
 use crate::builtin::{Optimizer, Rate};
-use crate::data::folds::SplitSet;
 use crate::hir::{Amount, Role, Unit};
 use crate::span::Span;
 use std::collections::BTreeSet;

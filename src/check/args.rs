@@ -3,7 +3,7 @@
 mod builtin;
 mod types;
 
-pub use builtin::decode;
+pub use builtin::{decode, filled};
 
 use super::Checker;
 use super::names::ItemId;

@@ -1,7 +1,8 @@
 //! Values as the language writes them, for whoever prints a program with its names resolved. Owns that way back.
 
-use super::Checker;
 use super::value::{ArgVal, Val};
+use super::{Checker, args};
+use crate::builtin::Value;
 use crate::hir::Argument;
 use crate::span::Span;
 
@@ -25,4 +26,43 @@ fn call(cx: &Checker<'_>, word: String, item: Option<Span>, args: &[ArgVal]) -> 
     let given = |arg: &ArgVal| Some((arg.name.as_ref().map(|n| n.node.clone()), argument(cx, &arg.val)?));
     let arguments = args.iter().map(given).collect::<Option<_>>()?;
     Some(Argument::Call { word, item, arguments })
+}
+
+/// What these values come to: defaults filled in, every argument by its name, numbers by their value. Two that mean the same
+/// are equal, however they are written.
+pub fn meanings(cx: &Checker<'_>, vals: &[Val]) -> Option<Vec<Argument>> {
+    vals.iter().map(|val| meaning(cx, val)).collect()
+}
+
+fn meaning(cx: &Checker<'_>, val: &Val) -> Option<Argument> {
+    match val {
+        Val::Plain(Value::Int(i)) => Some(Argument::Plain((*i as f64).to_string())),
+        Val::Plain(Value::Float(x)) => Some(Argument::Plain(x.to_string())),
+        Val::List(items) => items.iter().map(|i| meaning(cx, &i.val)).collect::<Option<_>>().map(Argument::List),
+        Val::Item(item) => {
+            let header = cx.program.item(item.id).header()?;
+            // What is wrong with the arguments is found where they are used.
+            let before = cx.count();
+            let bound = args::partial(cx, item.id, &item.args);
+            cx.diagnostics.borrow_mut().truncate(before);
+            let named = |(name, val): (&String, &Val)| Some((Some(name.clone()), meaning(cx, val)?));
+            let arguments = bound?.iter().map(named).collect::<Option<_>>()?;
+            Some(Argument::Call { word: header.name.node.clone(), item: Some(header.name.span), arguments })
+        }
+        Val::Row(row) => {
+            let before = cx.count();
+            let filled = args::filled(cx, row);
+            cx.diagnostics.borrow_mut().truncate(before);
+            let meant = |(name, value): (&str, Result<Val, String>)| {
+                let value = match value {
+                    Ok(val) => meaning(cx, &val)?,
+                    Err(text) => Argument::Plain(text.parse::<f64>().map_or(text, |x| x.to_string())),
+                };
+                Some((Some(name.to_string()), value))
+            };
+            let arguments = filled?.into_iter().map(meant).collect::<Option<_>>()?;
+            Some(Argument::Call { word: row.word.clone(), item: None, arguments })
+        }
+        other => argument(cx, other),
+    }
 }

@@ -24,14 +24,14 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
     let sound_axes = cx.sound_since(before);
     let (seeds, seeds_span) = walk.seeds();
     let (repeats, repeats_span) = walk.repeats();
-    let noise = walk.noise();
+    let (noise, noise_span) = walk.noise();
     let arms = walk.arms(&varied);
     let references = walk.references(&varied, &arms);
     let axes: Vec<hir::Axis> = varied.into_iter().map(|a| a.axis).collect();
     let measures = walk.measures(&arms);
     let tables = walk.tables(&axes, &measures);
     let figures = walk.figures(&axes, &measures);
-    let compare = walk.compare(&axes);
+    let (compare, compare_spans) = walk.compare(&axes);
     // How many numbers there should be hangs on every axis.
     let published = if sound_axes { walk.published(&axes, &measures) } else { vec![] };
     let name = experiment.header.name.clone();
@@ -49,8 +49,10 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
         tables,
         figures,
         compare,
+        compare_spans,
         published,
         noise,
+        noise_span,
     };
     let (runs, most) = (made.runs(), hir::MAX_RUNS);
     if runs > most {

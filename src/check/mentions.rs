@@ -1,26 +1,77 @@
 //! Which names an item's text mentions. Owns the walk over its expressions, so that parameters nobody reads are found.
 
+use super::names::{ItemId, Program};
 use crate::hir;
+use crate::span::Ident;
 use crate::syntax::ast::{
     Alias, Amount, Block, BlockBody, Choices, DatasetStmt, Deploy, ExperimentStmt, Expr, ExprNode, Item, Length,
     NetworkStmt, Phase, PipelineStmt, ScheduleStmt, Setting,
 };
 use std::collections::BTreeSet;
 
-/// The parameters of an item that nothing in it mentions.
+/// The parameters and `let` names of an item that nothing in it mentions.
 pub fn unused(item: &Item) -> Vec<hir::Unused> {
     let Some(header) = item.header() else { return vec![] };
     let mut names = BTreeSet::new();
     header.params.iter().filter_map(|param| param.default.as_ref()).for_each(|e| mentioned(e, &mut names));
     body(item, &mut |expr| mentioned(expr, &mut names));
-    let unused = header.params.iter().filter(|param| !names.contains(param.name.node.as_str()));
-    let unused = unused.map(|param| hir::Unused {
-        name: param.name.node.clone(),
-        span: param.name.span,
+    let unread = |name: &&Ident| !names.contains(name.node.as_str());
+    let unused = |what: hir::Unread, name: &Ident| hir::Unused {
+        what,
+        name: name.node.clone(),
+        span: name.span,
         item: header.name.clone(),
         allow: header.allowed(),
-    });
-    unused.collect()
+    };
+    let params = header.params.iter().map(|param| &param.name).filter(unread);
+    let params = params.map(|name| unused(hir::Unread::Parameter, name));
+    // Of several names for one value all have to be given.
+    let lets = lets(item).into_iter().filter(|lets| lets.iter().all(|name| unread(&name)));
+    params.chain(lets.map(|lets| unused(hir::Unread::Let, &lets[0]))).collect()
+}
+
+/// The names that each `let` of an item gives.
+fn lets(item: &Item) -> Vec<&[Ident]> {
+    let body = match item {
+        Item::Network(item) => &item.body,
+        Item::Block(Block { body: BlockBody::Statements(body), .. }) => body,
+        Item::Use(_)
+        | Item::Block(_)
+        | Item::Alias(_)
+        | Item::Schedule(_)
+        | Item::Dataset(_)
+        | Item::Pipeline(_)
+        | Item::Experiment(_) => return vec![],
+    };
+    let names =
+        body.iter().filter_map(|stmt| if let NetworkStmt::Let { names, .. } = stmt { Some(names) } else { None });
+    names.map(Vec::as_slice).collect()
+}
+
+/// Every `use` of the file that was named which brings in nothing that the file mentions, or what another one did.
+pub fn unused_uses(program: &Program) -> Vec<hir::Unused> {
+    let entry = &program.files[0];
+    let mut names = BTreeSet::new();
+    for item in &entry.tree.items {
+        if let Some(header) = item.header() {
+            header.params.iter().filter_map(|param| param.default.as_ref()).for_each(|e| mentioned(e, &mut names));
+        }
+        body(item, &mut |expr| mentioned(expr, &mut names));
+    }
+    let mentions = |id: &ItemId| entry.scope.iter().any(|(name, of)| of == id && names.contains(name.as_str()));
+    let mut found = vec![];
+    for (i, (span, brought)) in entry.brought.iter().enumerate() {
+        let again = entry.brought[..i].iter().find(|(_, before)| brought.is_subset(before) && !brought.is_empty());
+        let what = match again {
+            Some((first, _)) => hir::Unread::Again(*first),
+            None if !brought.is_empty() && !brought.iter().any(mentions) => hir::Unread::Use,
+            None => continue,
+        };
+        let words = program.sources.text(*span).split_whitespace().collect::<Vec<_>>().join(" ");
+        let item = Ident { node: words.clone(), span: *span };
+        found.push(hir::Unused { what, name: words, span: *span, item, allow: vec![] });
+    }
+    found
 }
 
 /// The names in an expression.

@@ -27,6 +27,8 @@ pub struct Program {
     pub library: Vec<String>,
     /// Names of items that could not be read: whoever uses them is not wrong, too.
     pub broken: BTreeSet<String>,
+    /// Whether all files could be read whole.
+    pub is_whole: bool,
 }
 
 #[derive(Debug)]
@@ -36,6 +38,8 @@ pub struct Loaded {
     pub tree: File,
     /// Names an expression of this file may use.
     pub scope: BTreeMap<String, ItemId>,
+    /// Every `use` in order, and the items that it brings.
+    pub brought: Vec<(Span, BTreeSet<ItemId>)>,
 }
 
 /// An item by file and position.
@@ -51,7 +55,8 @@ impl Program {
         let program = Program { library: reader.library_paths(), ..Program::default() };
         let mut loader = Loader { program, reader, diagnostics: vec![], open: vec![] };
         loader.add(name, text, Origin::Entry);
-        let Loader { program, diagnostics, .. } = loader;
+        let Loader { mut program, diagnostics, .. } = loader;
+        program.is_whole = diagnostics.is_empty();
         (program, diagnostics)
     }
 
@@ -96,7 +101,7 @@ impl Loader<'_> {
         }
         self.diagnostics.extend(found);
         let file = self.program.files.len();
-        self.program.files.push(Loaded { id, name: name.into(), tree, scope: BTreeMap::new() });
+        self.program.files.push(Loaded { id, name: name.into(), tree, scope: BTreeMap::new(), brought: vec![] });
         self.open.push(name.into());
         self.declare(file);
         let uses: Vec<Use> = self.program.files[file]
@@ -106,6 +111,7 @@ impl Loader<'_> {
             .filter_map(|item| if let Item::Use(u) = item { Some(u.clone()) } else { None })
             .collect();
         for item in uses {
+            self.program.files[file].brought.push((item.span, BTreeSet::new()));
             self.bring(file, &item);
         }
         self.open.pop();
@@ -169,7 +175,7 @@ impl Loader<'_> {
             let name = path.rsplit('/').next().unwrap_or(&path).to_string();
             let Some(source) = self.open_once(&shown, &text, span, Origin::Library) else { continue };
             match self.program.files[source].scope.get(&name).copied() {
-                Some(id) => self.insert(file, &name, id, span),
+                Some(id) => self.brought(file, &name, id, span),
                 None => self.diagnostics.push(
                     Diagnostic::error("unknown-name", format!("`{shown}` declares nothing called `{name}`"))
                         .label(span, "used here")
@@ -196,10 +202,18 @@ impl Loader<'_> {
                     .map(|(n, id)| (n.clone(), *id))
                     .collect();
                 for (name, id) in own {
-                    self.insert(file, &name, id, span);
+                    self.brought(file, &name, id, span);
                 }
             }
         }
+    }
+
+    /// One item of the last `use` of a file.
+    fn brought(&mut self, file: usize, name: &str, id: ItemId, span: Span) {
+        if let Some((_, items)) = self.program.files[file].brought.last_mut() {
+            items.insert(id);
+        }
+        self.insert(file, name, id, span);
     }
 
     /// The file called `shown`, parsed once; `None` where it is being loaded already.

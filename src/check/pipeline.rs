@@ -80,12 +80,13 @@ impl<'a> Walk<'a> {
         let budget = self.budget();
         if let (Some(schedule), Some(data)) = (&schedule, &data) {
             self.splits(schedule, data);
+            self.stratified(schedule, data);
         }
         let network = self.network(&mut data);
         let known = Known { network: network.as_ref(), data: data.as_ref(), detections: &[] };
         let mut loss = vec![];
         if let Some(expr) = self.find(|s| if let PipelineStmt::Loss { value, .. } = s { Some(value) } else { None }) {
-            self.loss(expr, 1.0, known, &mut loss);
+            self.loss(expr, loss::Coefficient::ONE, known, &mut loss);
         }
         let detections = self.detections(known);
         let metrics = self.metrics(Known { detections: &detections, ..known });

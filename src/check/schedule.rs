@@ -11,7 +11,7 @@ use super::{Checker, args};
 use crate::builtin::Value;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, Role, Variable};
-use crate::span::{Ident, Span};
+use crate::span::{Ident, Span, Spanned};
 use crate::syntax::ast::{self, Expr, ExprNode, Schedule, ScheduleStmt};
 use std::collections::BTreeMap;
 
@@ -24,8 +24,8 @@ const MAX_PHASES: usize = 10_000;
 /// A schedule with its parameters bound.
 pub fn check(cx: &Checker<'_>, id: ItemId, schedule: &Schedule, vars: &Bound) -> Option<hir::Schedule> {
     let before = cx.count();
-    let mut walk = Walk { cx, file: id.file, vars, loops: vec![], folds: None, replicas: BTreeMap::new() };
-    walk.declarations(schedule);
+    let mut walk = Walk { cx, file: id.file, vars, loops: vec![], depth: 0, folds: None, replicas: BTreeMap::new() };
+    walk.declarations(&schedule.body);
     if !phases(&schedule.body) {
         cx.report(
             Diagnostic::error("missing-statement", format!("schedule `{}` has no phase", schedule.header.name.node))
@@ -64,6 +64,8 @@ struct Walk<'a> {
     vars: &'a Bound,
     /// Loop variables in scope, outermost first.
     loops: Vec<Ident>,
+    /// How many loops of any kind there are around.
+    depth: usize,
     folds: Option<hir::FoldSpec>,
     replicas: BTreeMap<Role, hir::Replicas>,
 }
@@ -103,31 +105,52 @@ impl Walk<'_> {
         }
     }
 
-    fn declarations(&mut self, schedule: &Schedule) {
-        for stmt in &schedule.body {
+    fn declarations(&mut self, body: &[ScheduleStmt]) {
+        for stmt in body {
             match stmt {
                 ScheduleStmt::Folds { count, options, span } => self.declare_folds(count, options, *span),
-                ScheduleStmt::Replicas { roles, count, span } => {
-                    let count = self.count(count, "replicas");
-                    for role in roles {
-                        if role.node == Role::Fixed {
-                            self.cx.report(fixed(role.span));
-                        }
-                        if let Some(first) = self.replicas.get(&role.node) {
-                            self.cx.report(twice(
-                                &format!("replicas of `{}`", role.node.name()),
-                                role.span,
-                                first.span,
-                            ));
-                        }
-                        self.replicas.insert(role.node, hir::Replicas { count, span: *span });
-                    }
-                }
+                ScheduleStmt::Replicas { roles, count, span } => self.declare_replicas(roles, count, *span),
                 ScheduleStmt::Repeat { .. }
                 | ScheduleStmt::For { .. }
                 | ScheduleStmt::Phase(_)
                 | ScheduleStmt::Deploy { .. } => {}
             }
+        }
+        // Misplaced ones are reported once, as that: what is written in terms of them is not wrong, too.
+        for stmt in body {
+            if let ScheduleStmt::Repeat { body, .. } | ScheduleStmt::For { body, .. } = stmt {
+                self.misplaced(body);
+            }
+        }
+    }
+
+    /// Folds and replicas declared inside a loop, and nowhere else.
+    fn misplaced(&mut self, body: &[ScheduleStmt]) {
+        for stmt in body {
+            match stmt {
+                ScheduleStmt::Folds { count, options, span } if self.folds.is_none() => {
+                    self.declare_folds(count, options, *span);
+                }
+                ScheduleStmt::Replicas { roles, count, span } => {
+                    let new = roles.iter().filter(|role| !self.replicas.contains_key(&role.node)).cloned();
+                    self.declare_replicas(&new.collect::<Vec<_>>(), count, *span);
+                }
+                ScheduleStmt::Repeat { body, .. } | ScheduleStmt::For { body, .. } => self.misplaced(body),
+                ScheduleStmt::Folds { .. } | ScheduleStmt::Phase(_) | ScheduleStmt::Deploy { .. } => {}
+            }
+        }
+    }
+
+    fn declare_replicas(&mut self, roles: &[Spanned<Role>], count: &Expr, span: Span) {
+        let count = self.count(count, "replicas");
+        for role in roles {
+            if role.node == Role::Fixed {
+                self.cx.report(fixed(role.span));
+            }
+            if let Some(first) = self.replicas.get(&role.node) {
+                self.cx.report(twice(&format!("replicas of `{}`", role.node.name()), role.span, first.span));
+            }
+            self.replicas.insert(role.node, hir::Replicas { count, span });
         }
     }
 
@@ -164,7 +187,7 @@ impl Walk<'_> {
                 ScheduleStmt::Folds { span, .. }
                 | ScheduleStmt::Replicas { span, .. }
                 | ScheduleStmt::Deploy { span, .. }
-                    if !self.loops.is_empty() =>
+                    if self.depth > 0 =>
                 {
                     self.cx.report(
                         Diagnostic::error("misplaced", "folds, replicas and deployment belong to the whole schedule")
@@ -175,13 +198,21 @@ impl Walk<'_> {
                 ScheduleStmt::Folds { .. } | ScheduleStmt::Replicas { .. } | ScheduleStmt::Deploy { .. } => {}
                 ScheduleStmt::Repeat { times, body, span } => {
                     let times = times.as_ref().map(|t| self.count(t, "repetitions") as u64);
-                    let body = self.steps(body);
+                    let body = self.inside(body);
                     steps.push(hir::Step::Repeat { times, body, span: *span });
                 }
                 ScheduleStmt::For { variable, body, span } => steps.push(self.for_folds(variable, body, *span)),
                 ScheduleStmt::Phase(phase) => steps.extend(self.phase(phase).map(hir::Step::Phase)),
             }
         }
+        steps
+    }
+
+    /// The steps of a loop.
+    fn inside(&mut self, body: &[ScheduleStmt]) -> Vec<hir::Step> {
+        self.depth += 1;
+        let steps = self.steps(body);
+        self.depth -= 1;
         steps
     }
 
@@ -215,7 +246,7 @@ impl Walk<'_> {
         }
         let number = Variable(self.loops.len());
         self.loops.push(variable.clone());
-        let steps = self.steps(body);
+        let steps = self.inside(body);
         self.loops.pop();
         hir::Step::For { variable: number, name: variable.node.clone(), body: steps, span }
     }

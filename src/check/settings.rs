@@ -5,7 +5,7 @@ use super::args;
 use super::value::{Bound, RowCall, Val};
 use crate::builtin::{Kind, Optimizer, Rate, Value};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Amount, Role, Settings};
+use crate::hir::{Amount, Role, SettingPlace, Settings};
 use crate::span::Span;
 use crate::syntax::ast::{self, Expr, Setting, SettingKind};
 use std::collections::BTreeMap;
@@ -34,6 +34,7 @@ pub fn collect<'s>(
                     .help("one rule for all, and one a role: `optimizer adam(lr: 1e-3)  optimizer head: sgd(lr: 0.1)`"),
             );
         }
+        settings.places.push(SettingPlace { kind: stmt.kind.node, role, span: stmt.span });
         one(cx, file, vars, stmt, role, &mut settings);
     }
     settings

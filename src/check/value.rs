@@ -61,7 +61,7 @@ pub struct ItemRef {
     /// With its arguments; where it was last given some.
     pub span: Span,
     /// What the aliases it was reached by allow.
-    pub allow: Vec<String>,
+    pub allow: Vec<Ident>,
 }
 
 #[derive(Clone, Debug)]

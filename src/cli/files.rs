@@ -94,7 +94,7 @@ pub fn check(input: &Input) -> (Program, Checked, Vec<Diagnostic>) {
         pipelines: &checked.pipelines,
         experiments: &checked.experiments,
         unused: &checked.unused,
-        allow: &[],
+        is_sound: checked.is_sound,
     };
     diagnostics.extend(lint::lint(&subject));
     let arms = checked.experiments.iter().flat_map(|e| e.arms.iter().map(|a| &a.pipeline));

@@ -6,7 +6,7 @@ mod splits;
 
 use super::DataSpec;
 use super::error::DataError;
-use crate::builtin::{ShapeError, TargetKind};
+use crate::builtin::ShapeError;
 pub use columns::WIDEST;
 use columns::{check_modality, check_target};
 use splits::{apart, check_split, once};
@@ -56,14 +56,6 @@ impl Problem {
         let place = self.place.named(spec);
         let error = DataError::new("mhm::dataset-unsound", format!("{place}: {}", self.error.message));
         if let Some(help) = self.error.help { error.help(help) } else { error }
-    }
-}
-
-/// Whether a target gives every sample one class: what stratified splits go by.
-pub fn is_one_class(kind: &TargetKind) -> bool {
-    match kind {
-        TargetKind::Class { axes, ignore, .. } => ignore.is_none() && axes.iter().all(|n| *n == 1),
-        TargetKind::Multi { .. } | TargetKind::Real { .. } | TargetKind::Events { .. } => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! From recipes to a dataset: targets, splits by them, then modalities by those. Owns the order, and what is kept.
 
 use super::array::{Array, Target};
-use super::check::{Fault, Place, is_one_class};
+use super::check::{Fault, Place};
 use super::open::{Opened, open_all};
 use super::recipe::Recipe;
 use super::splits;
@@ -31,8 +31,8 @@ pub fn all(spec: &DataSpec, seed: Seed, until: Until, faults: &mut Vec<Fault>) -
     if until == Until::First && !faults.is_empty() {
         return None;
     }
-    let classes = targets.iter().flatten().find(|t| is_one_class(&t.kind)).map(|t| t.values.as_slice());
-    let stratified = spec.targets.iter().any(|t| is_one_class(&t.kind));
+    let classes = targets.iter().flatten().find(|t| t.kind.is_one_class()).map(|t| t.values.as_slice());
+    let stratified = spec.targets.iter().any(|t| t.kind.is_one_class());
     let splits = if stratified && classes.is_none() {
         // Which samples are drawn depends on classes that are not known: that was said.
         None

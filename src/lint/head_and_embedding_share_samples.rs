@@ -5,11 +5,12 @@ use super::sets::{disjoint, rename};
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Index, Role, Schedule, SplitExpr, Variable};
+use crate::span::Span;
 
 pub const LINT: Lint = Lint {
     name: "head-and-embedding-share-samples",
     doc: "One phase trains a head, another the embedding through that head, and they share samples. The method keeps them \
-          apart (Eq. 2 and 3): the embedding learns for a head that has not seen its samples.",
+          apart (Eq. 2 and 3): the embedding learns for a head that has not seen its samples, in a warm-up neither.",
     looks: &[Look::Schedule(check)],
 };
 
@@ -19,7 +20,49 @@ fn check(schedule: &Schedule) -> Vec<Diagnostic> {
     }
     let phases = phases(schedule);
     let pairs = phases.iter().flat_map(|first| phases.iter().map(move |second| (first, second)));
-    pairs.filter_map(|(first, second)| pair(schedule, first, second)).collect()
+    let shared: Vec<Diagnostic> = pairs.filter_map(|(first, second)| pair(schedule, first, second)).collect();
+    if shared.is_empty() { warm_ups(schedule, &phases) } else { shared }
+}
+
+/// Phases before, which train every head on samples that are later held out from it.
+fn warm_ups(schedule: &Schedule, phases: &[Placed<'_>]) -> Vec<Diagnostic> {
+    let mut found = vec![];
+    for (i, first) in phases.iter().enumerate() {
+        for second in phases {
+            let Some((trained, routed)) = alternation(schedule, first, second) else { continue };
+            // The first of a pair holds out what the second learns on; a phase before may not have.
+            let apart = |first: &Placed<'_>, trained: Part| {
+                let (ours, theirs) = meeting(schedule, first, second, (trained, routed))?;
+                Some(disjoint(folds(schedule), &ours, &theirs))
+            };
+            if apart(first, trained) != Some(true) {
+                continue;
+            }
+            for warm in &phases[..i] {
+                let head = warm.phase.train.iter().find(|t| t.role == trained.0);
+                if let Some(head) = head.filter(|head| apart(warm, (head.role, head.replica)) == Some(false)) {
+                    found.push(warm_up(warm, second, trained.0, head.span));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn warm_up(warm: &Placed<'_>, second: &Placed<'_>, role: Role, at: Span) -> Diagnostic {
+    let (role, warm_name) = (role.name(), &warm.phase.name);
+    let message = format!("phase `{warm_name}` trains each `{role}` on samples that are held out from it later");
+    Diagnostic::warning(LINT.name, message)
+        .label(
+            second.phase.on_span,
+            format!(
+                "`{}` learns on `{}`, for a `{role}` that has not seen it",
+                second.phase.name,
+                second.show(&second.phase.on)
+            ),
+        )
+        .label(at, format!("learns on `{}` before", warm.show(&warm.phase.on)))
+        .help(format!("train it on the same set there, `on except(k)`, or leave `{role}` out of the warm-up"))
 }
 
 /// `first` trains a head (or another role) alone, `second` what is before it, through it.

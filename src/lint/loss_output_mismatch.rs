@@ -7,7 +7,7 @@ use crate::hir::{LossTerm, NodeOp, Pipeline};
 pub const LINT: Lint = Lint {
     name: "loss-output-mismatch",
     doc: "A loss on logits is given probabilities (softmax twice learns slowly and badly), or a loss on probabilities is given \
-          logits.",
+          logits, or logits that a `relu` keeps from being below 0.",
     looks: &[Look::Pipeline(check)],
 };
 
@@ -32,6 +32,9 @@ fn mismatch(loss: &str, layer: &str) -> Option<(&'static str, String)> {
     match (loss, layer) {
         ("cross_entropy" | "bce_with_logits", "softmax" | "sigmoid") => {
             Some(("takes logits", format!("leave the `{layer}` out: the loss has its own")))
+        }
+        ("cross_entropy" | "bce_with_logits" | "multilabel_soft_margin", "relu") => {
+            Some(("takes logits, which may be below 0", "end in a `linear` without `relu`".into()))
         }
         ("bce", "linear" | "conv1d" | "conv2d" | "tanh") => {
             Some(("takes probabilities", "use `bce_with_logits`, or end the network with `sigmoid`".into()))

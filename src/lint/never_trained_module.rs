@@ -28,8 +28,13 @@ pub fn learns(module: &Module) -> bool {
 
 fn finding(pipeline: &Pipeline, module: &Module) -> Diagnostic {
     let (role, schedule) = (module.role.name(), &pipeline.schedule);
-    Diagnostic::warning(LINT.name, format!("`{}` is never trained by `{}`", module.name, schedule.name))
-        .label(module.span, format!("a `{role}` module"))
-        .label(schedule.used_at, format!("no phase trains `{role}`"))
-        .help(format!("add `train {role}` to a phase, or declare it `fixed {}` if it is meant to stay", module.name))
+    let finding = Diagnostic::warning(LINT.name, format!("`{}` is never trained by `{}`", module.name, schedule.name));
+    let no_phase = format!("no phase trains `{role}`");
+    // A schedule of the same file is where the phase is missing.
+    let own = phases(schedule).first().map(|placed| placed.phase.span);
+    let finding = match own.filter(|span| span.source == pipeline.span.source) {
+        Some(phase) => finding.label(phase, no_phase).label(module.span, format!("a `{role}` module")),
+        None => finding.label(module.span, format!("a `{role}` module")).label(schedule.used_at, no_phase),
+    };
+    finding.help(format!("add `train {role}` to a phase, or declare it `fixed {}` if it is meant to stay", module.name))
 }

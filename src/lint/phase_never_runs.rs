@@ -1,28 +1,29 @@
 //! A phase whose turn never comes.
 
-use super::cost::beyond;
-use super::phases::{listed, phases};
+use super::cost::Run;
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Phase, Pipeline, Schedule, Step};
+use crate::hir::{Phase, Schedule, Step};
 use crate::span::Span;
 
 pub const LINT: Lint = Lint {
     name: "phase-never-runs",
     doc: "A phase stands after a `repeat` that ends with the budget, or the budget is spent before its first turn: what it \
           should train stays as it is.",
-    looks: &[Look::Pipeline(unaffordable), Look::Schedule(unreachable)],
+    looks: &[Look::Run(unaffordable), Look::Schedule(unreachable)],
 };
 
-fn unaffordable(pipeline: &Pipeline) -> Vec<Diagnostic> {
-    let Some((phase, turn)) = beyond(pipeline) else { return vec![] };
-    let placed = phases(&pipeline.schedule).into_iter().find(|placed| placed.phase.span == phase.span);
-    let loops = placed.map_or(vec![], |placed| placed.loops);
-    let turns = loops.iter().filter_map(|l| Some(format!("{} = {}", l.name, turn.get(&l.variable)?)));
-    let turns: Vec<String> = turns.collect();
-    let when = if turns.is_empty() { String::new() } else { format!(" in the turn {}", listed(&turns)) };
+fn unaffordable(run: &Run<'_>) -> Vec<Diagnostic> {
+    let Some(missed) = run.course().and_then(|course| course.missed) else { return vec![] };
+    let (phase, pipeline) = (&run.plan.phases[missed], run.pipeline);
+    // What stands behind an endless `repeat` is another finding.
+    let mut behind = vec![];
+    after(&pipeline.schedule.steps, &mut behind);
+    if behind.iter().any(|(other, _)| other.span == phase.span) {
+        return vec![];
+    }
     vec![
-        Diagnostic::warning(LINT.name, format!("the budget is spent before phase `{}` runs{when}", phase.name))
+        Diagnostic::warning(LINT.name, format!("the budget is spent before phase `{}` runs", phase.name))
             .label(phase.span, "not reached")
             .label(pipeline.budget_span, format!("{} in all", pipeline.budget))
             .help("give a larger budget, or make what comes before it shorter"),

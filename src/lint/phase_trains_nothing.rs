@@ -1,10 +1,9 @@
 //! A phase without weights to train, or without samples to train on.
 
+use super::cost::Run;
 use super::never_trained_module::learns;
 use super::phases::{Placed, folds, how_many, listed, phases};
 use super::sets::{empty, empty_turn};
-use super::sizes;
-use super::small_fold::smallest;
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Pipeline, Schedule};
@@ -13,7 +12,7 @@ pub const LINT: Lint = Lint {
     name: "phase-trains-nothing",
     doc: "A phase trains roles that have no weights in this network, or on a set without samples. It spends budget, or \
           cannot run.",
-    looks: &[Look::Pipeline(weights), Look::Schedule(samples), Look::Pipeline(too_many_folds)],
+    looks: &[Look::Pipeline(weights), Look::Schedule(samples), Look::Run(too_many_folds)],
 };
 
 fn weights(pipeline: &Pipeline) -> Vec<Diagnostic> {
@@ -60,11 +59,11 @@ fn sampleless(schedule: &Schedule, placed: &Placed<'_>) -> Option<Diagnostic> {
 }
 
 /// Sets that would have samples if there were enough for all folds; known where a generator makes the data.
-fn too_many_folds(pipeline: &Pipeline) -> Vec<Diagnostic> {
-    let (schedule, training) = (&pipeline.schedule, sizes::split(&pipeline.data, "train"));
-    let (Some(folds), Some(training)) = (&schedule.folds, training) else { return vec![] };
+fn too_many_folds(run: &Run<'_>) -> Vec<Diagnostic> {
+    let schedule = &run.pipeline.schedule;
+    let (Some(folds), Some(training)) = (&schedule.folds, run.training) else { return vec![] };
     let lacking = phases(schedule).into_iter().filter(|placed| {
-        training < folds.count && smallest(pipeline, placed) == Some(0) && sampleless(schedule, placed).is_none()
+        training < folds.count && run.fewest(placed.phase.span) == Some(0) && sampleless(schedule, placed).is_none()
     });
     let finding = |placed: Placed<'_>| {
         Diagnostic::error(LINT.name, format!("phase `{}` has no samples in some of its turns", placed.phase.name))

@@ -28,14 +28,18 @@ fn of_role(schedule: &Schedule, role: Role) -> Option<Diagnostic> {
     }
     let shown: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
     let verb = if missing.len() == 1 { "is" } else { "are" };
-    Some(
-        Diagnostic::warning(LINT.name, format!("{} {verb} never trained", listed(&shown)))
-            .label(replicas.span, format!("{} replicas", replicas.count))
-            .help(format!(
-                "train each in its turn, `for k in folds {{ phase … {{ train {}[k] … }} }}`, or declare fewer",
-                role.name()
-            )),
-    )
+    let finding = Diagnostic::warning(LINT.name, format!("{} {verb} never trained", listed(&shown)));
+    let phases = phases(schedule);
+    let mut places = phases.iter().flat_map(|placed| &placed.phase.train).filter(|part| part.role == role);
+    // The one line that trains the role is the one to mend.
+    let finding = match (places.next(), places.next()) {
+        (Some(only), None) => finding.label(only.span, "trains none of them"),
+        (_, _) => finding,
+    };
+    Some(finding.label(replicas.span, format!("{} replicas", replicas.count)).help(format!(
+        "train each in its turn, `for k in folds {{ phase … {{ train {}[k] … }} }}`, or declare fewer",
+        role.name()
+    )))
 }
 
 /// Replicas that some turn trains.

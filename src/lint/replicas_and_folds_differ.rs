@@ -30,9 +30,9 @@ fn of_phase(schedule: &Schedule, placed: &Placed<'_>) -> Option<Diagnostic> {
     let turns = if replicas.count < folds.count { "some are used for several folds" } else { "some are never reached" };
     Some(
         Diagnostic::warning(LINT.name, message)
-            .label(span, turns)
-            .label(folds.span, format!("{} folds", folds.count))
             .label(replicas.span, format!("{} replicas", replicas.count))
+            .label(folds.span, format!("{} folds", folds.count))
+            .label(span, turns)
             .help(format!("declare as many of both: `replicas {name} {}`", folds.count)),
     )
 }

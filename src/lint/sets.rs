@@ -159,6 +159,11 @@ pub fn mentions_folds(set: &SplitExpr) -> bool {
     }
 }
 
+/// Whether a loop variable stands in the set.
+pub fn mentions(set: &SplitExpr, variable: Variable) -> bool {
+    indices(set).iter().any(|index| index.variable == Some(variable))
+}
+
 // ---------------------------------------------------------------- the procedure
 
 /// What can be said of one sample: its split, or how far its fold is from each base.

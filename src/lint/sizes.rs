@@ -1,7 +1,8 @@
 //! How many samples a split or a set has, where that is known without reading files. Owns no opinion.
 
-use super::sets::{self, Turn};
-use crate::hir::{Dataset, SplitExpr, SplitRule};
+use crate::hir::{Dataset, SplitRule};
+use crate::plan::SplitSet;
+use std::collections::BTreeSet;
 
 /// Samples of a split; `None` where files decide.
 pub fn split(data: &Dataset, name: &str) -> Option<usize> {
@@ -47,10 +48,31 @@ fn taken(rule: &SplitRule, classes: usize, per_class: usize) -> Option<usize> {
     }
 }
 
-/// Samples of a set in one turn, where the training split has `training` in `k` folds. Folds differ by one sample at most.
-pub fn set(data: &Dataset, set: &SplitExpr, k: usize, training: usize, turn: &Turn) -> Option<usize> {
-    let folds = sets::folds_of(k, set, turn);
-    let within: usize = folds.iter().map(|&j| training / k + usize::from(j < training % k)).sum();
-    let others: Option<usize> = sets::splits_in(set).iter().map(|name| split(data, name)).sum();
-    Some(within + others?)
+/// Samples of a set, where the training split has `training` in `k` folds. Folds differ by one sample at most.
+pub fn set(data: &Dataset, set: &SplitSet, k: usize, training: usize) -> Option<usize> {
+    let size = |part: Part<'_>| match part {
+        Part::Fold(j) => Some(training / k + usize::from(j < training % k)),
+        Part::Split(name) => split(data, name),
+    };
+    parts(set, k).into_iter().map(size).sum()
+}
+
+/// What sets are made of: folds of the training split, and other splits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part<'s> {
+    Fold(usize),
+    Split(&'s str),
+}
+
+fn parts(set: &SplitSet, k: usize) -> BTreeSet<Part<'_>> {
+    match set {
+        SplitSet::All => (0..k).map(Part::Fold).collect(),
+        SplitSet::Named(name) if name == "train" => (0..k).map(Part::Fold).collect(),
+        SplitSet::Named(name) => BTreeSet::from([Part::Split(name)]),
+        SplitSet::Fold(j) => BTreeSet::from([Part::Fold(*j)]),
+        SplitSet::Except(j) => (0..k).filter(|i| i != j).map(Part::Fold).collect(),
+        SplitSet::Union(a, b) => &parts(a, k) | &parts(b, k),
+        SplitSet::Difference(a, b) => &parts(a, k) - &parts(b, k),
+        SplitSet::Intersection(a, b) => &parts(a, k) & &parts(b, k),
+    }
 }

@@ -1,24 +1,41 @@
 //! Sets smaller than a batch.
 
+use super::cost::Run;
 use super::phases::{Placed, phases};
-use super::sets::turns;
-use super::{Lint, Look, sizes};
+use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Pipeline, TargetKind};
+use crate::hir::{SettingKind, TargetKind};
 
 pub const LINT: Lint = Lint {
     name: "small-fold",
     doc: "A phase trains on fewer samples than a batch has, or than there are classes: its updates are few and say little of \
-          the whole. Known where a generator makes the data.",
-    looks: &[Look::Pipeline(check)],
+          the whole. Known where a generator makes the data, and of files with `mhm check --data`.",
+    looks: &[Look::Run(check)],
 };
 
-fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
-    phases(&pipeline.schedule).into_iter().filter_map(|placed| of_phase(pipeline, &placed)).collect()
+fn check(run: &Run<'_>) -> Vec<Diagnostic> {
+    if let Some(found) = whole(run) {
+        return vec![found];
+    }
+    phases(&run.pipeline.schedule).into_iter().filter_map(|placed| of_phase(run, &placed)).collect()
 }
 
-fn of_phase(pipeline: &Pipeline, placed: &Placed<'_>) -> Option<Diagnostic> {
-    let samples = smallest(pipeline, placed)?;
+/// A batch of the pipeline's that the whole training split does not fill: said once, not of every set.
+fn whole(run: &Run<'_>) -> Option<Diagnostic> {
+    let (training, batch) = (run.training.filter(|n| *n > 0)?, run.pipeline.batch);
+    let settings = &run.pipeline.settings.places;
+    let place = settings.iter().find(|place| place.kind == SettingKind::Batch).filter(|_| batch > training)?;
+    Some(
+        Diagnostic::warning(LINT.name, format!("a batch of {batch} is more than all {training} training samples"))
+            .label(place.span, format!("{batch} samples a batch"))
+            .label(run.pipeline.data.used_at, format!("{training} training samples"))
+            .help("every epoch is one update: write a smaller `batch`"),
+    )
+}
+
+fn of_phase(run: &Run<'_>, placed: &Placed<'_>) -> Option<Diagnostic> {
+    let samples = run.fewest(placed.phase.span)?;
+    let pipeline = run.pipeline;
     let batch = placed.phase.settings.batch.unwrap_or(pipeline.batch);
     let classes = pipeline.data.targets.iter().filter_map(|target| match &target.kind {
         TargetKind::Class { classes, .. } => Some(*classes),
@@ -42,12 +59,4 @@ fn of_phase(pipeline: &Pipeline, placed: &Placed<'_>) -> Option<Diagnostic> {
         "classes" => "use fewer folds or more samples: some class is missing in every such set".to_string(),
         _ => format!("write `batch {}` or less in the phase or the pipeline, or use fewer folds", samples),
     }))
-}
-
-/// Samples of the phase's set in the turn in which it has fewest.
-pub fn smallest(pipeline: &Pipeline, placed: &Placed<'_>) -> Option<usize> {
-    let training = sizes::split(&pipeline.data, "train")?;
-    let k = pipeline.schedule.folds.as_ref().map_or(1, |f| f.count);
-    let set = &placed.phase.on;
-    turns(k, set)?.iter().filter_map(|turn| sizes::set(&pipeline.data, set, k, training, turn)).min()
 }

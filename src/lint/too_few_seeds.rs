@@ -4,40 +4,51 @@ use super::phases::listed;
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::Experiment;
+use crate::significance::{LEVEL, are_few, enough, smallest_p};
+use std::collections::BTreeSet;
 
 pub const LINT: Lint = Lint {
     name: "too-few-seeds",
     doc: "Differences are tested by flipping their signs over paired seeds: the smallest p of n seeds is 2 / 2ⁿ, so fewer than \
-          6 never reach 0.05, and one has no interval at all.",
+          6 never reach 0.05, and more are needed where p is corrected for several comparisons; one seed has no interval at all.",
     looks: &[Look::Experiment(check)],
 };
 
-/// `2 / 2⁶ < 0.05 < 2 / 2⁵`.
-const ENOUGH: usize = 6;
-
 fn check(experiment: &Experiment) -> Vec<Diagnostic> {
     let seeds = experiment.seeds.len();
-    if experiment.compare.is_empty() || seeds >= ENOUGH {
+    let comparisons = experiment.compare.iter().map(|axis| comparisons(experiment, axis)).max().unwrap_or(0);
+    if comparisons == 0 || !are_few(seeds, comparisons) {
         return vec![];
     }
     let names: Vec<String> = experiment.compare.iter().map(|name| format!("`{name}`")).collect();
-    let declared = experiment.seeds_span != experiment.span;
-    let smallest = 2.0 / 2f64.powi(seeds as i32);
+    let (names, smallest) = (listed(&names), smallest_p(seeds));
     let message = match seeds {
-        1 => format!("{} is compared over one seed: there is no interval and no p", listed(&names)),
-        n => format!("{} is compared over {n} seeds: no difference can reach p < 0.05", listed(&names)),
+        1 => format!("{names} is compared over one seed: there is no interval and no p"),
+        n if are_few(n, 1) => format!("{names} is compared over {n} seeds: no difference can reach p < {LEVEL}"),
+        n => format!(
+            "{names} is compared over {n} seeds: corrected for {comparisons} comparisons, no difference can reach p < {LEVEL}"
+        ),
     };
-    let mut diagnostic = Diagnostic::warning(LINT.name, message).label(
-        experiment.seeds_span,
-        match (declared, seeds) {
-            (false, _) => "declares no `seeds`: one run an arm".to_string(),
-            (true, 1) => "one run an arm".to_string(),
-            (true, _) => format!("the smallest p is {smallest}"),
-        },
-    );
+    let declared = experiment.seeds_span != experiment.span;
+    let said = match (declared, seeds) {
+        (false, _) => "declares no `seeds`: one run an arm".to_string(),
+        (true, 1) => "one run an arm".to_string(),
+        (true, _) => format!("the smallest p is {smallest}"),
+    };
     let axis = experiment.axes.iter().find(|axis| experiment.compare.contains(&axis.name));
-    if let Some(axis) = axis {
-        diagnostic = diagnostic.label(axis.span, "compared");
-    }
-    vec![diagnostic.help("write `seeds 30`, or at least `seeds 6`")]
+    let place = if declared { experiment.seeds_span } else { experiment.compare_spans[0] };
+    let found = Diagnostic::warning(LINT.name, message).label(place, said);
+    let found = axis.into_iter().fold(found, |found, axis| found.label(axis.span, "compared"));
+    vec![found.help(match enough(comparisons) {
+        Some(least) if least < 30 => format!("write `seeds 30`, or at least `seeds {least}`"),
+        Some(_) | None => "compare fewer arms, or show fewer measures".into(),
+    })]
+}
+
+/// Differences that p is corrected for: every other arm, in every place of the other axes, by every measure of a table.
+fn comparisons(experiment: &Experiment, compared: &str) -> usize {
+    let measures: BTreeSet<&String> = experiment.tables.iter().flat_map(|table| &table.measures).collect();
+    let of = |axis: &crate::hir::Axis| if axis.name == compared { axis.values.len() - 1 } else { axis.values.len() };
+    // Without a table p is not shown, and one seed is too few all the same.
+    experiment.axes.iter().map(of).product::<usize>() * measures.len().max(1)
 }

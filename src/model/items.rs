@@ -5,6 +5,7 @@ use super::mentions::{Mentions, mentions};
 use crate::builtin;
 use crate::check::names::{ItemId, Program};
 use crate::hir::Argument;
+use crate::span::Ident;
 use crate::span::Span;
 use crate::syntax::ast::Header;
 use std::collections::{BTreeMap, BTreeSet};
@@ -110,7 +111,7 @@ impl<'p> Items<'p> {
     }
 
     /// All of them as one text, the last one allowing these lints.
-    pub fn text(&self, allow: &[String]) -> String {
+    pub fn text(&self, allow: &[Ident]) -> String {
         let last = self.mentions.last().map(|(id, _)| *id);
         let texts = self.mentions.iter().filter_map(|(id, mentions)| {
             let header = self.program.item(*id).header()?;
@@ -138,12 +139,14 @@ impl<'p> Items<'p> {
 }
 
 /// Documentation and silenced lints.
-fn heading(header: &Header, allow: &[String]) -> String {
+fn heading(header: &Header, allow: &[Ident]) -> String {
     let doc: String = header.doc.iter().map(|line| format!("/// {}\n", line.trim())).collect();
-    let allowed: BTreeSet<&str> = allow.iter().map(String::as_str).collect();
+    let mut allowed: BTreeSet<&str> = allow.iter().map(|lint| lint.node.as_str()).collect();
     if allowed.is_empty() {
         return doc;
     }
+    // What an arm has to allow may be idle in a text of its own.
+    allowed.insert("unused-allow");
     format!("{doc}allow({})\n", allowed.into_iter().collect::<Vec<_>>().join(", "))
 }
 

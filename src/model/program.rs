@@ -6,6 +6,7 @@ use crate::builtin::dataset::{Preparation, Source};
 use crate::builtin::value::quoted;
 use crate::check::names::Program;
 use crate::hir::{self, Argument, LossTerm, MetricUse, Pipeline, Role, Said};
+use crate::span::Ident;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -82,8 +83,10 @@ fn put(text: &mut String, line: String) {
     writeln!(text, "  {line}").expect("a string takes what is written");
 }
 
-fn silenced(allow: &[String]) -> String {
-    if allow.is_empty() { String::new() } else { format!("allow({})\n", allow.join(", ")) }
+fn silenced(allow: &[Ident]) -> String {
+    // What an arm has to allow may be idle in a text of its own.
+    let names: Vec<&str> = allow.iter().map(|lint| lint.node.as_str()).chain(["unused-allow"]).collect();
+    if allow.is_empty() { String::new() } else { format!("allow({})\n", names.join(", ")) }
 }
 
 /// `npz("a") + fill(0) |> standardize`.

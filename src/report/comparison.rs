@@ -7,10 +7,11 @@ mod words;
 
 pub use words::listed;
 
-use super::statistics::{LEVEL, Paired, holm, smallest_p, stands};
+use super::statistics::{Paired, holm, stands};
 use super::{Results, combinations, count};
 use crate::record::manifest::Axis;
 use crate::record::{MeasureInfo, RunRecord};
+use crate::significance::{LEVEL, are_few, enough};
 
 /// Every paired difference along one axis.
 #[derive(Clone, Debug, PartialEq)]
@@ -136,12 +137,8 @@ pub fn family(comparisons: usize) -> String {
 
 /// Why nothing can be claimed, where there are too few seeds for any claim of these comparisons: "`compare method`".
 pub fn few_seeds(of: &str, pairs: usize, comparisons: usize) -> Option<String> {
-    let is_few = |pairs: usize| smallest_p(pairs) * comparisons as f64 >= LEVEL;
-    (comparisons > 0 && is_few(pairs)).then(|| {
-        // From some number on p is estimated, and becomes no smaller.
-        let advice = (pairs..64)
-            .find(|pairs| !is_few(*pairs))
-            .map_or("compare less at a time".into(), |enough| format!("run {enough} or more"));
+    (comparisons > 0 && are_few(pairs, comparisons)).then(|| {
+        let advice = enough(comparisons).map_or("compare less at a time".into(), |n| format!("run {n} or more"));
         let seeds = count(pairs, "seed");
         let corrected = count(comparisons, "comparison");
         format!("{of}: of {seeds} no p can be below {LEVEL}, Holm-corrected for {corrected}, however large the difference; {advice}.")

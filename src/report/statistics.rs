@@ -7,6 +7,7 @@ use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
 use crate::measured::{Absent, Measured};
 use crate::seed::Seed;
+use crate::significance::{EXACT_PAIRS, LEVEL, SIGN_DRAWS};
 
 /// One measure of one arm, by the seed of the run.
 pub type Samples = BTreeMap<u64, Measured>;
@@ -20,12 +21,7 @@ pub fn spelt_out(reasons: &Reasons) -> String {
 }
 
 const CONFIDENCE: f64 = 0.95;
-/// A difference is claimed where its corrected p is below this.
-pub const LEVEL: f64 = 0.05;
 const RESAMPLES: usize = 10_000;
-const SIGN_DRAWS: usize = 20_000;
-/// All 2ⁿ sign patterns are enumerated up to 2¹⁶ = 65,536.
-const EXACT_PAIRS: usize = 16;
 /// From this many pairs on the bootstrap interval is the one reported, see [`Paired::interval`].
 const BOOTSTRAP_PAIRS: usize = 20;
 /// The draws of a report do not depend on the seeds of its runs.
@@ -127,11 +123,6 @@ impl Paired {
 /// the level after [`holm`]'s correction. Tables, comparisons and figures all ask here.
 pub fn stands(paired: &Paired, corrected: Option<f64>) -> bool {
     paired.is_clear() && corrected.is_some_and(|p| p < LEVEL)
-}
-
-/// Smallest p that the sign-flip test can give of `n` pairs: that of all differences having one sign.
-pub fn smallest_p(n: usize) -> f64 {
-    if n <= EXACT_PAIRS { 2.0 / (1u64 << n.max(1)) as f64 } else { 1.0 / (SIGN_DRAWS + 1) as f64 }
 }
 
 /// Holm's correction: of m p-values in ascending order the i-th becomes `max_{j ≤ i} min(1, (m − j + 1) p_j)`, so that the
@@ -360,7 +351,7 @@ mod tests {
         // sum(abs(sum(s * v for s, v in zip(p, d))) >= abs(sum(d)) - 1e-12 for p in itertools.product([1, -1], repeat=6)) = 6 of 64
         // scipy.stats.permutation_test((d,), numpy.mean, permutation_type='samples', n_resamples=numpy.inf).pvalue
         assert_eq!(paired(&[1.2, -0.4, 2.1, 0.3, 0.9, 1.7]).p, Some(0.09375));
-        assert_eq!(paired(&[1.0; 5]).p, Some(smallest_p(5)));
+        assert_eq!(paired(&[1.0; 5]).p, Some(crate::significance::smallest_p(5)));
     }
 
     #[test]

@@ -495,8 +495,8 @@ pub enum BinaryOp {
 
 impl Header {
     /// The lints that `allow(…)` names.
-    pub fn allowed(&self) -> Vec<String> {
-        self.allow.iter().map(|lint| lint.node.clone()).collect()
+    pub fn allowed(&self) -> Vec<Ident> {
+        self.allow.clone()
     }
 }
 

@@ -134,7 +134,7 @@ fn colour_is_for_terminals_and_for_those_who_ask() {
 #[test]
 fn a_library_folder_shadows_the_embedded_one() {
     let at = folder("shadow");
-    let text = "use std.network.ToyEarly\nuse std.network.Mine\n";
+    let text = "use std.network.ToyEarly\nuse std.network.Mine\n\nnetwork A = ToyEarly\nnetwork B = Mine\n";
     fs::create_dir_all(at.join("stdlib/network")).unwrap();
     fs::create_dir_all(at.join("deep/er")).unwrap();
     fs::write(at.join("deep/er/a.mhm"), text).unwrap();

@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("shape", &[]),
     ("seed", &[]),
     ("measured", &[]),
+    ("significance", &[]),
     ("record", &["measured"]),
     ("digits", &[]),
     ("fault", &[]),
@@ -25,10 +26,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("syntax", &["span", "source", "diagnostic", "suggest", "parallel"]),
     ("tensor", &["seed"]),
     ("builtin", &["shape", "tensor", "seed", "measured"]),
-    // The words of the language for roles and units are no tree.
-    ("hir", &["span", "shape", "builtin", "syntax::ast::Role", "syntax::ast::Unit"]),
+    // The words of the language for roles, settings and units are no tree.
+    ("hir", &["span", "shape", "builtin", "syntax::ast::Role", "syntax::ast::SettingKind", "syntax::ast::Unit"]),
     ("check", &["syntax", "hir", "builtin", "shape", "diagnostic", "suggest", "source", "span", "parallel"]),
-    ("lint", &["hir", "diagnostic", "span", "builtin", "shape"]),
+    ("lint", &["hir", "plan", "diagnostic", "span", "builtin", "shape", "significance"]),
     // A phase names its samples; which they are is for the data to say.
     ("plan", &["hir", "builtin", "data::folds::SplitSet", "span"]),
     ("graph", &["hir", "builtin", "shape", "tensor", "seed"]),
@@ -57,7 +58,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("store", &["parallel", "record"]),
-    ("report", &["record", "measured", "seed", "digits"]),
+    ("report", &["record", "measured", "seed", "digits", "significance"]),
     // A text of its own is made of the items of a program.
     ("model", &["check::names", "syntax", "hir", "graph", "plan", "data", "record", "builtin", "tensor", "span"]),
     ("explain", &["builtin", "library", "lint", "source", "suggest", "syntax"]),

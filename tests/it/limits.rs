@@ -290,7 +290,7 @@ fn the_most_folds_replicas_and_repeats_can_be_stored() {
     let text = pipeline(4, "linear(2)", "", "1 epochs")
         .replace("EndToEnd", "Mhm")
         .replace("schedule Mhm ", "schedule Mhm(heads: 1000) ")
-        .replace(r#"from "d.npz""#, "from two_moons(per_class: 600)")
+        .replace(r#"from "d.npz""#, "from two_moons(per_class: 2000)")
         .replace(r#"x: [4] = npz("x")"#, "x: [1] = axis(0)")
         .replace(r#"npz("y")"#, "labels");
     let text = text + "experiment e { repeats 1000  run p  table test_error }\n";

@@ -1,6 +1,6 @@
 //! `cosine`: a learning rate that falls along a cosine.
 
-use crate::builtin::{Progress, Rate, Share};
+use crate::builtin::{Due, Progress, Rate, Share};
 
 crate::row! {
     /// Half a cosine from the full learning rate to `floor` of it over the phase (Loshchilov & Hutter 2017, section 3,
@@ -23,5 +23,9 @@ impl Rate for Cosine {
         let length = progress.steps.saturating_sub(warm_up).max(1) as f64;
         let part = ((progress.step - warm_up) as f64 / length).min(1.0);
         self.floor.0 + (1.0 - self.floor.0) * 0.5 * (1.0 + (std::f64::consts::PI * part).cos())
+    }
+    fn due(&self) -> Vec<Due> {
+        let warm_up = Some(self.warm_up).filter(|steps| *steps > 0);
+        warm_up.map(|steps| Due::Update(steps as u64)).into_iter().collect()
     }
 }

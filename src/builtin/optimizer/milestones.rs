@@ -1,6 +1,6 @@
 //! `milestones`: a learning rate that falls at given epochs.
 
-use crate::builtin::{Count, Positive, Progress, Rate};
+use crate::builtin::{Count, Due, Positive, Progress, Rate};
 
 crate::row! {
     /// The learning rate is multiplied by `factor` at each of these epochs, as in `torch.optim.lr_scheduler.MultiStepLR`.
@@ -18,6 +18,10 @@ impl Rate for Milestones {
         // Epochs are counted in samples, so a whole one may fall short by a rounding.
         let passed = self.at.iter().filter(|at| progress.epoch + 1e-9 >= at.0 as f64).count();
         self.factor.0.powi(passed as i32)
+    }
+
+    fn due(&self) -> Vec<Due> {
+        self.at.iter().map(|at| Due::Epoch(at.0 as u64)).collect()
     }
 }
 

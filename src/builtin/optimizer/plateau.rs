@@ -1,6 +1,6 @@
 //! `plateau`: a learning rate that falls when learning stalls.
 
-use crate::builtin::{Count, Positive, Progress, Rate};
+use crate::builtin::{Count, Due, Positive, Progress, Rate};
 
 /// Least relative progress that counts: PyTorch's default.
 const THRESHOLD: f64 = 1e-4;
@@ -32,6 +32,10 @@ impl Rate for Plateau {
             }
         }
         factor
+    }
+
+    fn due(&self) -> Vec<Due> {
+        vec![Due::Epoch(self.patience.0 as u64)]
     }
 
     fn needs_losses(&self) -> bool {

@@ -1,6 +1,6 @@
 //! `step`: a learning rate that falls in steps.
 
-use crate::builtin::{Count, Positive, Progress, Rate};
+use crate::builtin::{Count, Due, Positive, Progress, Rate};
 
 crate::row! {
     /// The learning rate is multiplied by `factor` every so many epochs, as in `torch.optim.lr_scheduler.StepLR`.
@@ -18,5 +18,9 @@ impl Rate for Step {
         // Epochs are counted in samples, so a whole one may fall short by a rounding.
         let steps = (progress.epoch / self.every.0 as f64 + 1e-9).floor();
         self.factor.0.powf(steps)
+    }
+
+    fn due(&self) -> Vec<Due> {
+        vec![Due::Epoch(self.every.0 as u64)]
     }
 }

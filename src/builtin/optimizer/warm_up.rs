@@ -1,6 +1,6 @@
 //! `warm_up`: a learning rate that begins small.
 
-use crate::builtin::{Count, Progress, Rate};
+use crate::builtin::{Count, Due, Progress, Rate};
 
 crate::row! {
     /// The learning rate rises linearly over the first updates and stays.
@@ -14,5 +14,9 @@ crate::row! {
 impl Rate for WarmUp {
     fn factor(&self, progress: &Progress<'_>) -> f64 {
         ((progress.step + 1) as f64 / self.steps.0 as f64).min(1.0)
+    }
+
+    fn due(&self) -> Vec<Due> {
+        vec![Due::Update(self.steps.0 as u64)]
     }
 }

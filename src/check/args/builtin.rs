@@ -57,6 +57,22 @@ where
     }
 }
 
+/// Every parameter of a builtin, with its argument or the text of its default; `None` where the call is wrong.
+pub fn filled(cx: &Checker<'_>, row: &RowCall) -> Option<Vec<(&'static str, Result<Val, String>)>> {
+    let builtin = builtin::find(&row.word).next()?;
+    let names: Vec<&str> = builtin.params.iter().map(|p| p.name).collect();
+    let gathered = gathered(builtin, &row.args);
+    let slots = assign(cx, &names, &gathered, builtin.name, Span::default())?;
+    let value = |(param, slot): (&builtin::ParamInfo, &Option<&ArgVal>)| {
+        let value = match slot {
+            Some(arg) => Ok(arg.val.clone()),
+            None => Err(param.default.map_or(String::new(), |default| default())),
+        };
+        (param.name, value)
+    };
+    Some(builtin.params.iter().zip(&slots).map(value).collect())
+}
+
 /// The arguments, with those without a name as one list where the first parameter takes them all.
 fn gathered(builtin: &Builtin, args: &[ArgVal]) -> Vec<ArgVal> {
     let takes_all = builtin.params.first().is_some_and(|param| param.expected == TEXTS_EXPECTED);

@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::Amount;
 use crate::shape::{Dim, floor};
 use crate::span::Span;
-use crate::syntax::ast::{BinaryOp, Expr};
+use crate::syntax::ast::{BinaryOp, Expr, ExprNode};
 
 impl<'a> Evaluator<'_, 'a> {
     pub(super) fn negate(&mut self, operand: &'a Expr, span: Span) -> Val {
@@ -34,6 +34,10 @@ impl<'a> Evaluator<'_, 'a> {
         match (self.known(left), self.known(right)) {
             (Val::Poison, _) | (_, Val::Poison) => Val::Poison,
             (Val::Plain(a), Val::Plain(b)) => self.number(op, a, b, span),
+            (a, b) if a.is_tensor() && b.is_tensor() && [&a, &b].iter().any(|val| matches!(val, Val::Views(_))) => {
+                let views = if matches!(a, Val::Views(_)) { left } else { right };
+                self.fail(self.of_every_modality(op, views, span))
+            }
             (a, b) if a.is_tensor() && b.is_tensor() => {
                 let inputs = vec![Spanned { val: a, span: left.span }, Spanned { val: b, span: right.span }];
                 match op {
@@ -84,6 +88,18 @@ impl<'a> Evaluator<'_, 'a> {
                     .help("declare sizes as numbers"),
             ),
         }
+    }
+
+    /// `z + …` where `z` is one tensor per modality: their sum is rarely what is meant, and has a word.
+    fn of_every_modality(&self, op: BinaryOp, views: &Expr, span: Span) -> Diagnostic {
+        let text = self.cx.program.sources.text(views.span).to_string();
+        let message = format!("`{text}` is one tensor per modality, and `{}` takes one tensor", symbol(op));
+        let diagnostic = Diagnostic::error("each-mismatch", message);
+        let named = if let ExprNode::Name(name) = &views.node { self.builder.declared.get(name) } else { None };
+        let placed = named.into_iter().fold(diagnostic, |d, at| d.label(*at, "one tensor per modality"));
+        placed
+            .label(span, "mixes them all")
+            .help("join them into one first, as in `concat(embed(view)) |> narrow`; their sum is `add(embed(view))`")
     }
 
     fn scale(&mut self, val: Val, factor: f64, span: Span) -> Val {

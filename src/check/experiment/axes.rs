@@ -1,6 +1,7 @@
 //! What an experiment varies: its axes, their values and what these are shown as.
 
 use super::{Varied, Walk};
+use crate::check::argument::meanings;
 use crate::check::value::Val;
 use crate::diagnostic::Diagnostic;
 use crate::hir;
@@ -48,6 +49,8 @@ impl Walk<'_> {
             name: names[0].node.clone(),
             with: names[1..].iter().map(|name| name.node.clone()).collect(),
             values: entries.iter().map(|entry| entry.shown.clone()).collect(),
+            places: entries.iter().map(|entry| entry.span).collect(),
+            meanings: entries.iter().map(|entry| meanings(self.cx, &entry.vals)).collect(),
             span: names[0].span,
         };
         Varied { axis, values: entries.into_iter().map(|entry| entry.vals).collect() }

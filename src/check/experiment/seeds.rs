@@ -80,12 +80,12 @@ impl Walk<'_> {
     }
 
     /// In standard deviations of what it is added to.
-    pub(super) fn noise(&self) -> f64 {
+    pub(super) fn noise(&self) -> (f64, Option<Span>) {
         let found = self.once("noise", |s| match s {
             ExperimentStmt::Noise { value, span } => Some((value, *span)),
             _ => None,
         });
         let noise = found.and_then(|(expr, _)| settings::positive(self.cx, self.file, self.vars, expr, "the noise"));
-        noise.unwrap_or(1.0)
+        (noise.unwrap_or(1.0), found.map(|(_, span)| span))
     }
 }

@@ -7,7 +7,7 @@ use crate::check::pipeline::unknown_of;
 use crate::check::value::Val;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, Amount, Unit};
-use crate::span::Ident;
+use crate::span::{Ident, Span};
 use crate::syntax::ast::{ExperimentStmt, Expr, Figure, Table};
 
 /// Epochs between points of a figure.
@@ -29,6 +29,7 @@ impl Walk<'_> {
         self.placed(&[&table.rows, &table.columns, &table.cells], axes, "table");
         hir::Table {
             measures: names(&table.measures),
+            places: places(&table.measures),
             rows: names(&table.rows),
             columns: names(&table.columns),
             cells: names(&table.cells),
@@ -51,9 +52,11 @@ impl Walk<'_> {
         self.placed(&[&figure.lines, &figure.panels], axes, "figure");
         hir::Figure {
             measures: names(&figure.measures),
+            places: places(&figure.measures),
             lines: names(&figure.lines),
             panels: names(&figure.panels),
             every: figure.every.as_ref().map_or(1, |every| self.every(every)),
+            every_span: figure.every.as_ref().map(|every| every.span),
             span: figure.span,
         }
     }
@@ -108,10 +111,20 @@ impl Walk<'_> {
         }
     }
 
-    pub(super) fn compare(&self, axes: &[hir::Axis]) -> Vec<String> {
-        let mut names = vec![];
+    pub(super) fn compare(&self, axes: &[hir::Axis]) -> (Vec<String>, Vec<Span>) {
+        let mut names: Vec<String> = vec![];
+        let mut places: Vec<Span> = vec![];
         for stmt in &self.experiment.body {
             if let ExperimentStmt::Compare { name, .. } = stmt {
+                if let Some(first) = names.iter().position(|before| *before == name.node) {
+                    let message = format!("`{}` is compared twice", name.node);
+                    self.cx.report(
+                        Diagnostic::error("declared-twice", message)
+                            .label(name.span, "again here")
+                            .label(places[first], "first here"),
+                    );
+                }
+                places.push(name.span);
                 self.known_axis(name, axes);
                 if axes.iter().any(|a| a.name == name.node && a.values.len() < 2) {
                     self.cx.report(
@@ -122,10 +135,14 @@ impl Walk<'_> {
                 names.push(name.node.clone());
             }
         }
-        names
+        (names, places)
     }
 }
 
 fn names(idents: &[Ident]) -> Vec<String> {
     idents.iter().map(|i| i.node.clone()).collect()
+}
+
+fn places(idents: &[Ident]) -> Vec<Span> {
+    idents.iter().map(|i| i.span).collect()
 }

@@ -3,32 +3,41 @@
 use super::{Known, Walk, unknown_of};
 use crate::builtin::{Kind, Value};
 use crate::check::args;
+use crate::check::mentions::mentioned;
 use crate::check::value::{ArgVal, RowCall, Val};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, LossTerm};
 use crate::span::Span;
 use crate::syntax::ast::{BinaryOp, Expr, ExprNode, PipelineStmt};
+use std::collections::BTreeSet;
 
 impl Walk<'_> {
     /// A sum of losses with coefficients.
-    pub(super) fn loss(&self, expr: &Expr, coefficient: f64, known: Known<'_>, terms: &mut Vec<LossTerm>) {
+    pub(super) fn loss(&self, expr: &Expr, coefficient: Coefficient, known: Known<'_>, terms: &mut Vec<LossTerm>) {
         match &expr.node {
             ExprNode::Binary(op @ (BinaryOp::Add | BinaryOp::Sub), left, right) => {
                 self.loss(left, coefficient, known, terms);
                 let sign = if *op == BinaryOp::Add { 1.0 } else { -1.0 };
-                self.loss(right, sign * coefficient, known, terms);
+                self.loss(right, coefficient.times(sign), known, terms);
             }
             ExprNode::Binary(BinaryOp::Mul, left, right) => match (self.number(left), self.number(right)) {
-                (Some(x), None) => self.loss(right, coefficient * x, known, terms),
-                (None, Some(x)) => self.loss(left, coefficient * x, known, terms),
+                (Some(x), None) => self.loss(right, self.scaled(coefficient, x, left), known, terms),
+                (None, Some(x)) => self.loss(left, self.scaled(coefficient, x, right), known, terms),
                 _ => self.cx.report(bad_loss(expr.span)),
             },
             ExprNode::Binary(BinaryOp::Div, left, right) => match self.number(right) {
-                Some(x) if x != 0.0 => self.loss(left, coefficient / x, known, terms),
+                Some(x) if x != 0.0 => self.loss(left, self.scaled(coefficient, 1.0 / x, right), known, terms),
                 _ => self.cx.report(bad_loss(expr.span)),
             },
             _ => terms.extend(self.term(expr, coefficient, known)),
         }
+    }
+
+    /// The coefficient times `factor`, which is written as `expr`.
+    fn scaled(&self, coefficient: Coefficient, factor: f64, expr: &Expr) -> Coefficient {
+        let mut names = BTreeSet::new();
+        mentioned(expr, &mut names);
+        Coefficient { weighed: coefficient.weighed || !names.is_empty(), ..coefficient.times(factor) }
     }
 
     /// A number, without a word about what is none.
@@ -40,14 +49,14 @@ impl Walk<'_> {
         }
     }
 
-    fn term(&self, expr: &Expr, coefficient: f64, known: Known<'_>) -> Option<LossTerm> {
+    fn term(&self, expr: &Expr, coefficient: Coefficient, known: Known<'_>) -> Option<LossTerm> {
         let (row, ends) = self.row(expr, "loss", known)?;
         let (builtin, loss) =
             args::decode(self.cx, &row, "loss", |kind| if let Kind::Loss(make) = kind { Some(*make) } else { None })?;
-        if !(coefficient as f32).is_finite() {
+        if !(coefficient.value as f32).is_finite() {
             self.cx.report(
                 Diagnostic::error("out-of-range", "the number in front of a loss is out of range")
-                    .label(expr.span, format!("times {coefficient:e}"))
+                    .label(expr.span, format!("times {:e}", coefficient.value))
                     .help(format!("numbers of tensors go up to {:e}", f32::MAX)),
             );
             return None;
@@ -70,7 +79,9 @@ impl Walk<'_> {
             ));
             return None;
         }
-        Some(LossTerm { word: builtin.name, coefficient, loss, output, target, span: expr.span })
+        let Coefficient { value, weighed } = coefficient;
+        let (word, span) = (builtin.name, expr.span);
+        Some(LossTerm { word, coefficient: value, weighed, loss, output, target, span })
     }
 
     /// A builtin whose arguments may name outputs and targets: those are taken out.
@@ -178,6 +189,21 @@ impl Walk<'_> {
                 .help(format!("name it after the output; targets are: {}", names.join(", "))),
         });
         None
+    }
+}
+
+/// What a term is multiplied by, and whether a parameter has a say in it.
+#[derive(Clone, Copy)]
+pub(super) struct Coefficient {
+    value: f64,
+    weighed: bool,
+}
+
+impl Coefficient {
+    pub const ONE: Self = Self { value: 1.0, weighed: false };
+
+    fn times(self, factor: f64) -> Self {
+        Self { value: self.value * factor, ..self }
     }
 }
 

@@ -1,10 +1,24 @@
 //! The splits a schedule names are splits of the dataset.
 
 use super::{Walk, unknown_of};
+use crate::diagnostic::Diagnostic;
 use crate::hir::{self, SplitExpr};
 use crate::span::Span;
 
 impl Walk<'_> {
+    /// Folds that keep the shares of classes need classes.
+    pub(super) fn stratified(&self, schedule: &hir::Schedule, data: &hir::Dataset) {
+        let classes = data.targets.iter().any(|target| target.kind.is_one_class());
+        let Some(folds) = schedule.folds.as_ref().filter(|folds| folds.stratified && !classes) else { return };
+        let before = self.cx.count();
+        let diagnostic = Diagnostic::error("no-classes", "folds are stratified by classes, and the dataset has none")
+            .label(folds.span, "`stratified: true`")
+            .label(data.used_at, format!("`{}` has no target of one class a sample", data.name))
+            .help("leave `stratified` away, or give the dataset a target such as `target y: class(2) = …`");
+        self.cx.report(diagnostic);
+        self.cx.blame(before, schedule.used_at);
+    }
+
     /// Splits a schedule names must be splits of the dataset.
     pub(super) fn splits(&self, schedule: &hir::Schedule, data: &hir::Dataset) {
         let known: Vec<String> = data.splits.iter().map(|s| s.name.clone()).collect();

@@ -65,6 +65,15 @@ impl Walk<'_> {
             m.weights.iter().map(|w| (w.path.clone(), w.spec.shape.clone())).collect()
         };
         let (mine, made) = (shapes(own), shapes(theirs));
+        if mine.is_empty() && made.is_empty() {
+            self.cx.report(
+                Diagnostic::error("unequal-modules", format!("`{}` has no weights that could begin", module.node))
+                    .label(module.span, "begins with nothing")
+                    .label(own.span, "declared without weights")
+                    .help("leave the line away"),
+            );
+            return None;
+        }
         if mine != made {
             self.cx.report(
                 unequal(&module.node, &mine, &made, span)

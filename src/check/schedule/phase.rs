@@ -38,6 +38,7 @@ impl Walk<'_> {
             on_span: phase.on.span,
             through,
             length: length?,
+            length_span: phase.length.as_ref().map_or(phase.span, length_span),
             settings,
             span: phase.span,
         })
@@ -252,5 +253,12 @@ fn role_of(name: &str) -> Option<Role> {
         "head" => Some(Role::Head),
         "fixed" => Some(Role::Fixed),
         _ => None,
+    }
+}
+
+fn length_span(length: &ast::Length) -> Span {
+    match length {
+        ast::Length::For(amount) => amount.span,
+        ast::Length::NoGain { span, .. } => *span,
     }
 }

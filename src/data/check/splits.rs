@@ -1,6 +1,6 @@
 //! What is wrong with splits before any data is read.
 
-use super::{LARGEST, is_one_class};
+use super::LARGEST;
 use crate::builtin::ShapeError;
 use crate::builtin::dataset::{Generator, SplitRule};
 use crate::data::{DataSpec, SplitSpec};
@@ -48,7 +48,7 @@ pub fn check_split(spec: &DataSpec, rule: &SplitRule) -> Result<(), ShapeError> 
         }
         SplitRule::Rows { .. } => base("rows"),
         SplitRule::Random { share, .. } if *share <= 0.0 => Err(ShapeError::new("a random share must be above 0")),
-        SplitRule::Random { stratified: true, .. } if !spec.targets.iter().any(|t| is_one_class(&t.kind)) => {
+        SplitRule::Random { stratified: true, .. } if !spec.targets.iter().any(|t| t.kind.is_one_class()) => {
             Err(ShapeError::new("a stratified share needs a target of one class a sample")
                 .help("write `random(…, stratified: false)`"))
         }

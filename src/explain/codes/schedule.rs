@@ -66,6 +66,70 @@ schedule Mine(heads: Int = 4) {
 ",
     },
     Page {
+        code: "no-classes",
+        what: "folds are stratified, and there are no classes",
+        why: "`stratified: true` gives every fold the same share of each class. Targets that are numbers, or several classes at \
+              once, have no such shares.",
+        wrong: r"
+use std.network.ToyIntermediate
+
+dataset Height from two_moons() {
+  modality first: [1] = line([1, 0], [-1, 1])
+  modality second: [1] = line([1, 0], [1, 0])
+  target height: real = axis(1)
+  split train = random(0.9, stratified: false)
+  split test = rest
+}
+
+schedule Halves {
+  folds 2, stratified: true
+  repeat {
+    for k in folds {
+      phase most { train uni, fusion, head on except(k) }
+    }
+  }
+}
+
+pipeline run {
+  data Height
+  network ToyIntermediate(classes: 1)
+  loss mse
+  optimizer adam(lr: 1e-3)
+  schedule Halves
+  budget 10 epochs
+}
+",
+        right: r"
+use std.network.ToyIntermediate
+
+dataset Height from two_moons() {
+  modality first: [1] = line([1, 0], [-1, 1])
+  modality second: [1] = line([1, 0], [1, 0])
+  target height: real = axis(1)
+  split train = random(0.9, stratified: false)
+  split test = rest
+}
+
+schedule Halves {
+  folds 2
+  repeat {
+    for k in folds {
+      phase most { train uni, fusion, head on except(k) }
+    }
+  }
+}
+
+pipeline run {
+  data Height
+  network ToyIntermediate(classes: 1)
+  loss mse
+  optimizer adam(lr: 1e-3)
+  schedule Halves
+  budget 10 epochs
+}
+",
+    },
+    Page {
         code: "no-folds",
         what: "folds are used, but not declared",
         why: "`folds 4` at the top of the schedule cuts the training split into four.",

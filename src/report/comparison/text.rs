@@ -4,8 +4,9 @@ use super::{Comparison, Difference, few_seeds};
 use crate::measured::Absent;
 use crate::record::Unit;
 use crate::report::listing::Listing;
-use crate::report::statistics::{LEVEL, Reasons};
+use crate::report::statistics::Reasons;
 use crate::report::{Style, count, number, range, width};
+use crate::significance::LEVEL;
 
 impl Difference {
     /// The columns of the table: setting, measure, difference, interval, p, verdict.

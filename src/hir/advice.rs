@@ -1,0 +1,73 @@
+//! What lints look at beside checked items, and what they are called.
+
+use crate::span::{Ident, Span};
+
+/// A name that is given and never read.
+#[derive(Clone, Debug)]
+pub struct Unused {
+    pub what: Unread,
+    pub name: String,
+    pub span: Span,
+    /// The item around it; of a `use` its own words.
+    pub item: Ident,
+    /// Lints that `allow(…)` before the item silences.
+    pub allow: Vec<Ident>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unread {
+    Parameter,
+    /// A name that a `let` gives.
+    Let,
+    /// A `use` of which the file names nothing.
+    Use,
+    /// A `use` of what another one brought in, there.
+    Again(Span),
+}
+
+/// What `allow(…)` may name, sorted. `lint` has one file for each; a test holds the two together.
+pub const LINTS: &[&str] = &[
+    "column-read-twice",
+    "deployed-mean-costs-k-times",
+    "equal-arms",
+    "fixed-at-random",
+    "fold-overlap",
+    "head-and-embedding-share-samples",
+    "loss-output-mismatch",
+    "measure-shown-twice",
+    "negative-loss",
+    "nested-repeat",
+    "never-trained-module",
+    "patience-beyond-phase",
+    "phase-never-runs",
+    "phase-trains-nothing",
+    "rate-beyond-run",
+    "repeated-input",
+    "replica-never-deployed-or-used",
+    "replica-never-trained",
+    "replicas-and-folds-differ",
+    "selection-on-test",
+    "single-run-sensitivity",
+    "small-fold",
+    "start-sees-test-samples",
+    "stateful-layer-in-frozen-module",
+    "target-as-input",
+    "test-samples-in-training",
+    "too-few-seeds",
+    "uncovered-fold",
+    "unfair-budget",
+    "unshown-published",
+    "unspent-budget",
+    "unused-allow",
+    "unused-folds",
+    "unused-input",
+    "unused-layer",
+    "unused-let",
+    "unused-modality",
+    "unused-output",
+    "unused-parameter",
+    "unused-setting",
+    "unused-target",
+    "unused-use",
+    "zero-loss",
+];

@@ -1,0 +1,25 @@
+//! An input that nothing reads.
+
+use super::{Lint, Look};
+use crate::diagnostic::Diagnostic;
+use crate::hir::Network;
+
+pub const LINT: Lint = Lint {
+    name: "unused-input",
+    doc: "A network declares an input, and nothing in it reads it: a modality may have been left out, or a mask, so that padding \
+          counts as data.",
+    looks: &[Look::Network(check)],
+};
+
+fn check(network: &Network) -> Vec<Diagnostic> {
+    let read = |i: &&crate::hir::Input| {
+        network.nodes.iter().any(|n| n.inputs.contains(&i.node)) || network.outputs.iter().any(|o| o.node == i.node)
+    };
+    let unread = network.inputs.iter().filter(|input| !read(input));
+    let finding = |input: &crate::hir::Input| {
+        Diagnostic::warning(LINT.name, format!("nothing in `{}` reads its input `{}`", network.name, input.name))
+            .label(input.span, "declared here")
+            .help("pass it on to a module, or remove it")
+    };
+    unread.map(finding).collect()
+}

@@ -1,0 +1,50 @@
+//! An output that nobody reads.
+
+use super::{Lint, Look};
+use crate::diagnostic::Diagnostic;
+use crate::hir::{Pipeline, Said};
+use crate::span::Span;
+use std::collections::BTreeSet;
+
+pub const LINT: Lint = Lint {
+    name: "unused-output",
+    doc: "A network has an output that no loss, metric or `detect` of any pipeline reads: nothing trains what leads to it alone.",
+    looks: &[Look::Pipelines(check)],
+};
+
+fn check<'a>(pipelines: &[&'a Pipeline]) -> Vec<(Diagnostic, &'a Pipeline)> {
+    let read: BTreeSet<Span> = pipelines.iter().flat_map(|p| read(p)).collect();
+    let mut found = vec![];
+    for pipeline in pipelines {
+        for output in pipeline.network.outputs.iter().filter(|output| !read.contains(&output.span)) {
+            let message = format!("nothing reads the output `{}` of `{}`", output.name, pipeline.network.name);
+            let finding = Diagnostic::warning(LINT.name, message)
+                .label(output.span, "no loss, metric or `detect` names it")
+                .label(pipeline.network.used_at, "the network is used here")
+                .help(format!("name it in the loss, as in `cross_entropy({})`, or remove the `out`", output.name));
+            found.push((finding, *pipeline));
+        }
+        found.extend(undetected(pipeline).map(|finding| (finding, *pipeline)));
+    }
+    found
+}
+
+/// What is looked for, and held against nothing.
+fn undetected(pipeline: &Pipeline) -> impl Iterator<Item = Diagnostic> + '_ {
+    let read = |i: usize| pipeline.metrics.iter().any(|metric| metric.said == Said::Detections(i));
+    let idle = pipeline.detections.iter().enumerate().filter(move |(i, _)| !read(*i));
+    idle.map(|(_, detect)| {
+        Diagnostic::warning(LINT.name, format!("no metric reads what `detect {}` finds", detect.name))
+            .label(detect.span, "held against nothing")
+            .help(format!("add a metric of it, as in `metrics map = mean_ap({})`, or remove it", detect.name))
+    })
+}
+
+/// Where the outputs are written that a pipeline reads.
+fn read(pipeline: &Pipeline) -> impl Iterator<Item = Span> + '_ {
+    let losses = pipeline.loss.iter().map(|term| term.output);
+    let said = |said: &Said| if let Said::Output(output) = said { Some(*output) } else { None };
+    let metrics = pipeline.metrics.iter().filter_map(move |metric| said(&metric.said));
+    let detected = pipeline.detections.iter().flat_map(|d| [Some(d.activations), d.scores]).flatten();
+    losses.chain(metrics).chain(detected).map(|output| pipeline.network.outputs[output].span)
+}
