@@ -21,7 +21,7 @@ use crate::diagnostic::{Diagnostic, tidy};
 use crate::hir;
 use crate::parallel;
 use crate::span::{Ident, Span};
-use crate::suggest::nearest;
+use crate::suggest::meant;
 use crate::syntax::ast::{Header, Item};
 use names::{ItemId, Program};
 use std::cell::{Cell, RefCell};
@@ -85,7 +85,7 @@ pub fn check(program: &Program) -> (Checked, Vec<Diagnostic>) {
 }
 
 fn check_item(program: &Program, id: ItemId) -> (Checked, Vec<Diagnostic>) {
-    let cx = Checker { program, diagnostics: RefCell::default(), starting: Cell::new(0) };
+    let cx = Checker { program, diagnostics: RefCell::default(), starting: Cell::new(0), wanted: Cell::default() };
     let mut checked = Checked::default();
     cx.item(id, &mut checked);
     cx.allowed(id);
@@ -102,6 +102,8 @@ struct Checker<'a> {
     diagnostics: RefCell<Vec<Diagnostic>>,
     /// Pipelines around the one that is checked, by `start … from`.
     starting: Cell<usize>,
+    /// What is wanted where a name is read: "loss", "network"; nothing where that is not known.
+    wanted: Cell<&'static str>,
 }
 
 impl Checker<'_> {
@@ -181,6 +183,14 @@ impl Checker<'_> {
         }
     }
 
+    /// What `read` reads, where such a thing is wanted: an unknown name may have meant one.
+    fn wanting<R>(&self, noun: &'static str, read: impl FnOnce() -> R) -> R {
+        let around = self.wanted.replace(noun);
+        let found = read();
+        self.wanted.set(around);
+        found
+    }
+
     /// How many diagnostics there are so far.
     fn count(&self) -> usize {
         self.diagnostics.borrow().len()
@@ -204,8 +214,8 @@ impl Checker<'_> {
 fn unknown_lint(lint: &Ident) -> Diagnostic {
     let diagnostic = Diagnostic::error("unknown-lint", format!("there is no lint `{}`", lint.node))
         .label(lint.span, "nothing to allow");
-    match nearest(&lint.node, hir::LINTS.iter().copied()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(lint.span, near),
+    match meant(&lint.node, hir::LINTS.iter().copied()) {
+        Some(near) => diagnostic.did_you_mean(lint.span, near),
         None => diagnostic.help(format!("there are: {}", hir::LINTS.join(", "))),
     }
 }

@@ -34,6 +34,14 @@ pub struct Label {
 pub struct Fix {
     pub span: Span,
     pub replacement: String,
+    pub safety: Safety,
+}
+
+/// Whether a replacement is surely what was meant, or a guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Safety {
+    Safe,
+    Unsafe,
 }
 
 impl Diagnostic {
@@ -55,8 +63,23 @@ impl Diagnostic {
         self
     }
 
-    pub fn fix(mut self, span: Span, replacement: impl Into<String>) -> Self {
-        self.fix = Some(Fix { span, replacement: replacement.into() });
+    /// Offers a replacement that is surely meant: a mark, a character, a word of the same meaning.
+    pub fn fix(self, span: Span, replacement: impl Into<String>) -> Self {
+        self.offer(span, replacement, Safety::Safe)
+    }
+
+    /// Offers a replacement that may be meant.
+    pub fn guess(self, span: Span, replacement: impl Into<String>) -> Self {
+        self.offer(span, replacement, Safety::Unsafe)
+    }
+
+    /// Asks for another word, and offers it.
+    pub fn did_you_mean(self, span: Span, (word, safety): (&str, Safety)) -> Self {
+        self.help(format!("did you mean `{word}`?")).offer(span, word, safety)
+    }
+
+    pub fn offer(mut self, span: Span, replacement: impl Into<String>, safety: Safety) -> Self {
+        self.fix = Some(Fix { span, replacement: replacement.into(), safety });
         self
     }
 

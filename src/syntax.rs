@@ -2,11 +2,14 @@
 
 pub mod ast;
 mod format;
+mod lookalike;
 mod parser;
 mod printer;
 mod split;
+mod text;
 mod token;
 
 pub use format::format;
 pub use parser::parse;
 pub use printer::print;
+pub use split::item_word;

@@ -6,7 +6,7 @@ mod stored;
 
 use mhm::builtin::TargetKind;
 use mhm::cli::files::{self, Input};
-use mhm::cli::fix::fix as mend;
+use mhm::cli::fix::{Taken, fix as mend};
 use mhm::cli::render::{Format, Renderer};
 use mhm::data::inspect::Inspection;
 use mhm::data::{self, Rows, activitynet, csv, hdf5, inspect, mat, npy, npz, pickle};
@@ -100,7 +100,7 @@ pub fn check(bytes: &[u8]) {
 /// The fixer changes what is offered and no more: what could be read stays so, and a second time changes nothing.
 pub fn fix(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes).into_owned();
-    let of = |text: &str| mend(&Input { name: nowhere(), text: text.into() });
+    let of = |text: &str| mend(&Input { name: nowhere(), text: text.into() }, Taken::All);
     let once = of(&text);
     assert_eq!(once.done.is_empty(), once.text == text, "{:?}", once.done);
     let readable = |text: &str| parsed(text).2.iter().all(|d| !d.is_error());

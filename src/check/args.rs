@@ -9,11 +9,11 @@ use super::Checker;
 use super::names::ItemId;
 use super::value::{ArgVal, Bound, Val};
 use crate::builtin::Value;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Safety};
 use crate::hir::{Amount, Unit};
 use crate::shape::Dim;
-use crate::span::Span;
-use crate::suggest::nearest;
+use crate::span::{Ident, Span};
+use crate::suggest::{declared, meant};
 use crate::syntax::ast::{Header, Item, Param};
 use types::{check_type, check_type_name, type_name};
 
@@ -147,7 +147,11 @@ fn assign<'v>(
                 slots[slot] = Some(arg);
             }
             (None, Some(name)) => {
-                cx.report(unknown_argument(&name.node, name.span, params, owner, owner_span));
+                let near = match owner_span == Span::default() || cx.program.is_library(owner_span) {
+                    true => meant(&name.node, params.iter().copied()),
+                    false => declared(&name.node, params.iter().copied()),
+                };
+                cx.report(unknown_argument(name, near, params, owner, owner_span));
                 sound = false;
             }
             (None, None) => {
@@ -162,14 +166,20 @@ fn assign<'v>(
     sound.then_some(slots)
 }
 
-fn unknown_argument(name: &str, span: Span, params: &[&str], owner: &str, owner_span: Span) -> Diagnostic {
-    let mut diagnostic =
-        Diagnostic::error("unknown-argument", format!("`{owner}` has no parameter `{name}`")).label(span, "unknown");
+fn unknown_argument(
+    name: &Ident,
+    near: Option<(&str, Safety)>,
+    params: &[&str],
+    owner: &str,
+    owner_span: Span,
+) -> Diagnostic {
+    let message = format!("`{owner}` has no parameter `{}`", name.node);
+    let mut diagnostic = Diagnostic::error("unknown-argument", message).label(name.span, "unknown");
     if owner_span != Span::default() {
         diagnostic = diagnostic.label(owner_span, "declared here");
     }
-    match nearest(name, params.iter().copied()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
+    match near {
+        Some(near) => diagnostic.did_you_mean(name.span, near),
         None if params.is_empty() => diagnostic.help("it takes no arguments"),
         None => diagnostic.help(format!("it has: {}", params.join(", "))),
     }

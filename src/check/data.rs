@@ -151,7 +151,7 @@ impl Walk<'_> {
 
     fn from(&self, dataset: &Dataset) -> Option<From> {
         let Some(expr) = &dataset.from else { return Some((None, None)) };
-        match self.eval(expr) {
+        match self.cx.wanting("generator", || self.eval(expr)) {
             Val::Plain(Value::Text(path)) => Some((Some(path), None)),
             Val::Row(row) => {
                 let made = args::decode(self.cx, &row, "generator", |k| {
@@ -207,7 +207,12 @@ impl Walk<'_> {
     }
 
     fn row(&self, expr: &Expr, noun: &str) -> Option<Rc<RowCall>> {
-        match self.eval(expr) {
+        let wanted = match noun {
+            "a preparation" => "transform",
+            "a split" => "split",
+            _ => "data source",
+        };
+        match self.cx.wanting(wanted, || self.eval(expr)) {
             Val::Row(row) => Some(row),
             Val::Poison => None,
             Val::Plain(Value::Text(text)) => {

@@ -4,7 +4,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::source::SourceMap;
 use crate::span::{Ident, SourceId, Span};
-use crate::suggest::nearest;
+use crate::suggest::{meant, nearest};
 use crate::syntax::ast::{File, Item, Use, UsePath};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -241,7 +241,8 @@ fn headers(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter_map(|line| {
         let (word, rest) = line.split_once(' ')?;
         let name = rest.trim_start().split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
-        (nearest(word, WORDS).is_some() && !name.is_empty()).then_some(name)
+        let begins = nearest(word, WORDS).is_some() || crate::syntax::item_word(word).is_some();
+        (begins && !name.is_empty()).then_some(name)
     })
 }
 
@@ -259,8 +260,10 @@ fn unknown_library(path: &str, span: Span, all: &[String]) -> Diagnostic {
         Diagnostic::error("unknown-library", format!("the library has no `{path}`")).label(span, "not found");
     let folders: BTreeSet<String> =
         all.iter().filter_map(|p| p.split_once('/')).map(|(folder, _)| format!("std.{folder}.*")).collect();
-    match nearest(path, shown.iter().chain(&folders).map(String::as_str)) {
-        Some(near) => diagnostic.help(format!("did you mean `use {near}`?")).fix(span, format!("use {near}")),
+    match meant(path, shown.iter().chain(&folders).map(String::as_str)) {
+        Some((near, safety)) => {
+            diagnostic.help(format!("did you mean `use {near}`?")).offer(span, format!("use {near}"), safety)
+        }
         None => diagnostic.help(format!("it has: {}", shown.join(", "))),
     }
 }

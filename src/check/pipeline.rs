@@ -16,7 +16,7 @@ use crate::builtin::Value;
 use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::span::Span;
-use crate::suggest::nearest;
+use crate::suggest::declared;
 use crate::syntax::ast::{Expr, Item, Pipeline, PipelineStmt};
 
 /// Samples a batch where a pipeline says nothing.
@@ -73,7 +73,10 @@ impl<'a> Walk<'a> {
         self.doubles();
         let mut data = self.data();
         let schedule = self.find(|s| if let PipelineStmt::Schedule { value, .. } = s { Some(value) } else { None });
-        let schedule = schedule.and_then(|e| schedule::of(self.cx, &self.eval(e), e.span));
+        let schedule = schedule.and_then(|e| {
+            let value = self.cx.wanting("schedule", || self.eval(e));
+            schedule::of(self.cx, &value, e.span)
+        });
         let stmts =
             self.pipeline.body.iter().filter_map(|s| if let PipelineStmt::Setting(s) = s { Some(s) } else { None });
         let settings = settings::collect(self.cx, self.file, self.vars, stmts);
@@ -157,7 +160,7 @@ impl<'a> Walk<'a> {
     fn data(&self) -> Option<hir::Dataset> {
         let value = self.find(|s| if let PipelineStmt::Data { value, .. } = s { Some(value) } else { None });
         let expr = value?;
-        let mut dataset = match self.eval(expr) {
+        let mut dataset = match self.cx.wanting("dataset", || self.eval(expr)) {
             Val::Item(item) => match self.cx.program.item(item.id) {
                 Item::Dataset(dataset) => {
                     let vars = args::bind(self.cx, item.id, &item.args, item.span)?;
@@ -232,7 +235,7 @@ impl<'a> Walk<'a> {
     fn network(&self, data: &mut Option<hir::Dataset>) -> Option<hir::Network> {
         let value = self.find(|s| if let PipelineStmt::Network { value, .. } = s { Some(value) } else { None });
         let expr = value?;
-        let item = match self.eval(expr) {
+        let item = match self.cx.wanting("network", || self.eval(expr)) {
             Val::Item(item) => item,
             Val::Poison => return None,
             other => {
@@ -273,8 +276,8 @@ pub fn unknown_of(noun: &str, name: &str, span: Span, known: &[String]) -> Diagn
         _ => ("unknown-name", "outputs and targets"),
     };
     let diagnostic = Diagnostic::error(code, format!("there is no {noun} `{name}`")).label(span, "not found");
-    match nearest(name, known.iter().map(String::as_str)) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
+    match declared(name, known.iter().map(String::as_str)) {
+        Some(near) => diagnostic.did_you_mean(span, near),
         None if known.is_empty() => diagnostic,
         None => diagnostic.help(format!("{plural} are: {}", known.join(", "))),
     }

@@ -90,7 +90,8 @@ fn eval(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Val {
 }
 
 fn row(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr, noun: &str) -> Option<Rc<RowCall>> {
-    match eval(cx, file, vars, expr) {
+    let wanted = if noun == "an optimizer" { "optimizer" } else { "learning-rate schedule" };
+    match cx.wanting(wanted, || eval(cx, file, vars, expr)) {
         Val::Row(row) => Some(row),
         Val::Poison => None,
         other => {

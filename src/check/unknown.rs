@@ -1,13 +1,13 @@
 //! A word that names nothing where a name was due. Owns what may have been meant; whether a name was due is for its user
 //! to say.
 
-use super::Checker;
 use super::names::ItemId;
 use super::value::Word;
+use super::{Checker, args};
 use crate::builtin::{self, Kind};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Safety};
 use crate::span::Span;
-use crate::suggest::nearest;
+use crate::suggest::{declared, meant};
 use crate::syntax::ast::Item;
 
 impl Checker<'_> {
@@ -26,26 +26,60 @@ impl Checker<'_> {
             let top = Span { source: file.id, start: place, end: place };
             return diagnostic.help(format!("the library has it: add `{add}` at the top")).fix(top, text);
         }
-        let scope = &file.scope;
-        // Layers and ops stand inside networks, all other builtins outside.
-        let fits = |kind: &Kind| matches!(kind, Kind::Layer(_) | Kind::Op(_)) == word.inside;
+        let (scope, wanted) = (&file.scope, self.wanted.get());
+        // Where it is known what is wanted, that; else layers and ops inside networks, all other builtins outside.
+        let fits = |kind: &Kind| match wanted {
+            "" => matches!(kind, Kind::Layer(_) | Kind::Op(_)) == word.inside,
+            noun => kind.noun() == noun,
+        };
         // Experiments are run, and stand for nothing.
-        let stands = |id: &ItemId| !matches!(self.program.item(*id), Item::Experiment(_));
+        let stands = |id: &ItemId| {
+            let item = self.program.item(*id);
+            let kind = args::kind_of(item);
+            if ITEMS.contains(&wanted) { kind == wanted } else { !matches!(item, Item::Experiment(_)) }
+        };
+        let of_library = library.iter().filter(|path| !ITEMS.contains(&wanted) || path.starts_with(wanted));
+        let mut given: Vec<&str> =
+            builtin::registry().iter().filter(|row| fits(&row.kind)).map(|row| row.name).collect();
+        given.extend(of_library.map(|path| last(path)));
         let items = scope.iter().filter(|(_, id)| stands(id)).map(|(name, _)| name);
-        let mut known: Vec<&str> = word.locals.iter().chain(items).map(String::as_str).collect();
-        known.extend(builtin::registry().iter().filter(|row| fits(&row.kind)).map(|row| row.name));
-        known.extend(library.iter().map(|path| last(path)));
-        let Some(near) = nearest(name, known) else {
-            return diagnostic.help(
-                "names come from parameters, items of this file, what it `use`s, and the builtins (`mhm explain`)",
-            );
+        let own: Vec<&str> =
+            word.locals.iter().chain(items).map(String::as_str).filter(|n| !given.contains(n)).collect();
+        let Some((near, safety)) = nearer(name, &own, &given) else {
+            return diagnostic.help(match ABSENT.contains(&name) {
+                true => "there is no such value: leave the argument away",
+                false => {
+                    "names come from parameters, items of this file, what it `use`s, and the builtins (`mhm explain`)"
+                }
+            });
         };
         match library.iter().find(|path| last(path) == near && !scope.contains_key(near)) {
             Some(path) => {
                 diagnostic.help(format!("did you mean `{near}` of the library? Add `use {}` at the top", dotted(path)))
             }
-            None => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
+            None => diagnostic.did_you_mean(span, (near, safety)),
         }
+    }
+}
+
+/// Kinds of items, as nouns.
+const ITEMS: [&str; 4] = ["network", "schedule", "dataset", "pipeline"];
+/// Nothing, in other languages.
+const ABSENT: [&str; 6] = ["None", "null", "nil", "NULL", "nullptr", "undefined"];
+
+/// What is meant among the writer's names and those that are given; a sure one first.
+fn nearer<'a>(name: &str, own: &[&'a str], given: &[&'a str]) -> Option<(&'a str, Safety)> {
+    let sure = meant(name, given.iter().copied()).filter(|(_, safety)| *safety == Safety::Safe);
+    let near = || {
+        let (near, safety) = meant(name, own.iter().chain(given).copied())?;
+        Some((near, if own.contains(&near) { Safety::Unsafe } else { safety }))
+    };
+    let own = declared(name, own.iter().copied());
+    match (sure, own) {
+        // Both may be meant.
+        (Some(sure), Some((own, _))) if sure.0 != own => Some((sure.0, Safety::Unsafe)),
+        (Some(sure), _) => Some(sure),
+        (None, _) => near(),
     }
 }
 

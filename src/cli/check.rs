@@ -21,6 +21,7 @@ Examples:
   mhm check --format short .              one line each, for editors and grep
   mhm check --deny warnings pipelines     exit code 1 for a warning, too
   mhm check --fix moons.mhm               write what findings offer instead; then check
+  mhm check --fix --unsafe-fixes moons.mhm   guesses, too: a nearest name, a missing bracket
   mhm check --fix --diff moons.mhm        change nothing; show what would change
   mhm check --data digits.mhm             the files of its datasets, too: shapes, types, values, splits
   cat moons.mhm | mhm check -             standard input";
@@ -38,9 +39,12 @@ pub struct Check {
     /// Make the exit code 1 for warnings, too
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Deny>,
-    /// Write what a finding offers instead (`did you mean`) into the files, say what was written, then check
+    /// Write what findings surely mean into the files where that leaves fewer errors, say what was written, then check
     #[arg(long)]
     fix: bool,
+    /// With --fix: write guesses, too, such as the nearest name
+    #[arg(long, requires = "fix")]
+    unsafe_fixes: bool,
     /// With --fix: change nothing; show what would change, and what would still be found
     #[arg(long, requires = "fix")]
     diff: bool,
@@ -106,7 +110,8 @@ fn mended(command: &Check, name: &str, input: Input, color: Color) -> Result<(In
     if name == STDIN && !command.diff {
         return Err("`--fix` rewrites files, and standard input is none: name one, or add `--diff`".into());
     }
-    let fix::Fixed { text, done } = fix::fix(&input);
+    let taken = if command.unsafe_fixes { fix::Taken::All } else { fix::Taken::Safe };
+    let fix::Fixed { text, done, left } = fix::fix(&input, taken);
     let is_due = command.diff && !done.is_empty();
     if command.diff {
         print(&rewrite::difference(&input.name, "mended", &input.text, &text, color));
@@ -114,6 +119,7 @@ fn mended(command: &Check, name: &str, input: Input, color: Color) -> Result<(In
         rewrite::replace(name, &text)?;
         done.iter().for_each(|line| note(line));
     }
+    left.iter().for_each(|line| note(line));
     Ok((Input { text, ..input }, is_due))
 }
 

@@ -1,7 +1,7 @@
 //! Diagnostics as text. Owns the three forms: frames around the source (miette), one line, JSON. The program alone
 //! names miette here.
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Safety, Severity};
 use crate::source::SourceMap;
 use crate::span::{SourceId, Span};
 use clap::ValueEnum;
@@ -122,7 +122,11 @@ fn json_line(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
         "message": diagnostic.message,
         "labels": labels,
         "help": diagnostic.help,
-        "fix": diagnostic.fix.as_ref().map(|f| with(f.span, "replacement", &f.replacement)),
+        "fix": diagnostic.fix.as_ref().map(|f| {
+            let mut value = with(f.span, "replacement", &f.replacement);
+            value["safe"] = Value::from(f.safety == Safety::Safe);
+            value
+        }),
     });
     format!("{value}\n")
 }

@@ -1,10 +1,14 @@
 //! Text to tree. Owns the way from a file to its items, one at a time, and what is refused before the grammar sees it;
 //! `parser/build.rs` makes the nodes, `parser/explain.rs` the messages. Only this folder names pest.
 
+mod brackets;
 mod build;
 mod explain;
 mod expr;
 mod forms;
+mod habits;
+mod missing;
+mod numbers;
 mod slips;
 
 use std::num::NonZeroUsize;
@@ -13,11 +17,13 @@ use pest::Parser as _;
 
 use super::ast::{File, Item};
 use super::split::{Chunk, split};
-use super::token::{Kind, Token, tokens};
+use super::text::{Edit, Text, edited};
+use super::token::Kind;
 use crate::diagnostic::{Diagnostic, tidy};
 use crate::parallel;
 use crate::source::SourceMap;
 use crate::span::{SourceId, Span};
+use slips::Slips;
 
 /// Longest text that is read, in bytes.
 const MAX_BYTES: usize = 4 << 20;
@@ -33,15 +39,6 @@ const GROUP: usize = 256;
 #[grammar = "grammar/mhm.pest"]
 struct Grammar;
 
-/// A text with its tokens: what one run of the parser works on.
-struct Text<'t> {
-    source: SourceId,
-    text: &'t str,
-    tokens: Vec<Token>,
-    /// Where each line begins.
-    lines: Vec<u32>,
-}
-
 /// The tree of one source and everything wrong with its syntax. Items without an error are in the tree, whatever is
 /// wrong with the others.
 pub fn parse(sources: &SourceMap, id: SourceId) -> (File, Vec<Diagnostic>) {
@@ -56,10 +53,11 @@ pub(super) fn parse_text(text: &str, source: SourceId) -> (File, Vec<Diagnostic>
         return (File::default(), vec![found.help("split it, and bring the parts together with `use`")]);
     }
     pest::set_call_limit(NonZeroUsize::new(MAX_STEPS));
-    let lines = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1);
-    let text = Text { source, text, tokens: tokens(text), lines: std::iter::once(0).chain(lines).collect() };
-    let mut diagnostics = slips::slips(&text);
-    let (chunks, found) = split(text.text, &text.tokens, source);
+    let written = Text::new(source, text);
+    let Slips { mut diagnostics, edits, makeshift } = slips::slips(&written);
+    let mended = edited(text, 0..text.len(), &edits);
+    let read = if edits.is_empty() { written } else { written.after(0, &edits, &mended) };
+    let (chunks, found) = split(&read);
     diagnostics.extend(found);
     let mut file = File::default();
     // Items stand alone, so they are parsed side by side; what is said of them is kept in their order. A group at a time: a
@@ -68,11 +66,12 @@ pub(super) fn parse_text(text: &str, source: SourceId) -> (File, Vec<Diagnostic>
         if diagnostics.len() >= MAX_FILE_ERRORS {
             break;
         }
-        for item in parallel::map(group, |chunk| parse_chunk(&text, chunk)).into_iter().flatten() {
-            match item {
-                Ok(item) => file.items.push(item),
-                Err(found) => text.report(found, &mut diagnostics),
-            }
+        for (chunk, parsed) in group.iter().zip(parallel::map(group, |chunk| parse_chunk(&read, chunk))) {
+            let range =
+                read.span(read.tokens[chunk.first].start as usize, read.tokens[chunk.end - 1].end as usize).range();
+            let whole = !makeshift.iter().any(|at| range.contains(at));
+            file.items.extend(parsed.item.filter(|_| whole));
+            report(text, parsed.found, &mut diagnostics);
         }
     }
     tidy(&mut diagnostics);
@@ -80,20 +79,53 @@ pub(super) fn parse_text(text: &str, source: SourceId) -> (File, Vec<Diagnostic>
     (file, diagnostics)
 }
 
-/// Its item, or what is wrong with it; nothing where the scan of the tokens has said it all.
-fn parse_chunk(text: &Text, chunk: &Chunk) -> Option<Result<Item, Vec<Diagnostic>>> {
-    let unclosed = text.tokens[chunk.first..chunk.end].iter().any(|t| t.kind == Kind::OpenString);
-    if chunk.broken || unclosed {
-        return None;
-    }
-    Some(match chunk.word {
-        None => Err(vec![explain::no_item(text, chunk)]),
-        Some(word) => parse_item(text, chunk, word),
-    })
+/// What was read of a chunk.
+#[derive(Default)]
+struct Parsed {
+    /// The item, mended where it was wrong and it is sure what was meant.
+    item: Option<Item>,
+    found: Vec<Diagnostic>,
 }
 
-/// One item, or everything wrong with it.
-fn parse_item(text: &Text, chunk: &Chunk, word: usize) -> Result<Item, Vec<Diagnostic>> {
+/// Nothing where the scan of the tokens has said it all.
+fn parse_chunk(text: &Text, chunk: &Chunk) -> Parsed {
+    if chunk.broken {
+        return Parsed::default();
+    }
+    match chunk.word {
+        None => no_item(text, chunk),
+        Some(word) => parse_item(text, chunk, word, MAX_ERRORS),
+    }
+}
+
+/// A stretch that begins no item: the item, where it is told how one is begun.
+fn no_item(text: &Text, chunk: &Chunk) -> Parsed {
+    let finding = explain::no_item(text, chunk);
+    let read = finding.edit.as_ref().map(|edit| {
+        mended(text, chunk, edit, |text| {
+            let chunks = split(text).0;
+            let chunk = chunks.first().filter(|chunk| !chunk.broken);
+            chunk.and_then(|chunk| Some(parse_item(text, chunk, chunk.word?, MAX_ERRORS))).unwrap_or_default()
+        })
+    });
+    let mut parsed = finding.before(read.unwrap_or_default());
+    // Where the word is not surely that of an item, what follows may be anything.
+    if parsed.item.is_none() {
+        parsed.found.truncate(1);
+    }
+    parsed
+}
+
+/// What `read` makes of a chunk after an edit.
+fn mended<R>(text: &Text, chunk: &Chunk, edit: &Edit, read: impl FnOnce(&Text) -> R) -> R {
+    let (from, to) = (text.tokens[chunk.first].start as usize, text.tokens[chunk.end - 1].end as usize);
+    let edits = std::slice::from_ref(edit);
+    let new = edited(text.text, from..to, edits);
+    read(&text.after(from, edits, &new))
+}
+
+/// One item, and everything wrong with it. What is wrong and can be mended is, and reading goes on as if it had been right.
+fn parse_item(text: &Text, chunk: &Chunk, word: usize, left: usize) -> Parsed {
     let tokens = &text.tokens;
     let from = tokens[chunk.first..chunk.end].iter().find(|t| !t.is_comment()).map_or(0, |t| t.start as usize);
     let to = tokens[chunk.end - 1].end as usize;
@@ -101,13 +133,23 @@ fn parse_item(text: &Text, chunk: &Chunk, word: usize) -> Result<Item, Vec<Diagn
         Ok(pairs) => {
             let doc = chunk.first..word;
             let doc = tokens[doc].iter().filter(|t| t.kind == Kind::Doc).map(|t| doc_line(t.text(text.text))).collect();
-            return build::item(text, from, doc, pairs);
+            let (item, found) = build::item(text, from, doc, pairs);
+            return Parsed { item, found };
         }
         Err(error) => error,
     };
     let mut at = explain::Failure::new(error, from);
-    let mut found = vec![explain::explain(text, chunk, word, &at)];
-    while found.len() < MAX_ERRORS {
+    let mut finding = explain::explain(text, chunk, word, &at);
+    if let Some(parsed) = finding.edit.as_ref().and_then(|edit| go_on(text, chunk, word, &at, (edit, left))) {
+        return finding.before(parsed);
+    }
+    let mut found = Vec::new();
+    loop {
+        let ends = finding.ends;
+        found.push(finding.unmended());
+        if ends || found.len() >= left {
+            break;
+        }
         let Some((rule, resume)) = explain::resume(text, chunk, word, &at) else { break };
         match Grammar::parse(rule, &text.text[resume..to]) {
             Ok(pairs) => {
@@ -116,9 +158,35 @@ fn parse_item(text: &Text, chunk: &Chunk, word: usize) -> Result<Item, Vec<Diagn
             }
             Err(error) => at = explain::Failure::new(error, resume),
         }
-        found.push(explain::explain(text, chunk, word, &at));
+        finding = explain::explain(text, chunk, word, &at);
     }
-    Err(found)
+    Parsed { item: None, found }
+}
+
+/// The item with one edit made, if the grammar then comes further than it came; so many more errors are looked for.
+fn go_on(
+    text: &Text,
+    chunk: &Chunk,
+    word: usize,
+    at: &explain::Failure,
+    (edit, left): (&Edit, usize),
+) -> Option<Parsed> {
+    let before = text.span(at.at, at.at).start;
+    let (from, to) = (text.tokens[chunk.first].start as usize, text.tokens[chunk.end - 1].end as usize);
+    if edit.start < from || edit.end > to {
+        return None;
+    }
+    mended(text, chunk, edit, |text| {
+        let word = word - chunk.first;
+        let from = text.tokens.iter().find(|t| !t.is_comment()).map_or(0, |t| t.start as usize);
+        let further = Grammar::parse(Rule::one_item, &text.text[from..]).err().is_none_or(|error| {
+            let failed = explain::Failure::new(error, from).at;
+            text.span(failed, failed).start > before
+        });
+        let chunk = Chunk { first: 0, word: Some(word), end: text.tokens.len(), broken: false, surplus: None };
+        let rest = || if left > 1 { parse_item(text, &chunk, word, left - 1) } else { Parsed::default() };
+        further.then(rest)
+    })
 }
 
 /// `/// text` without the slashes and the blank after them.
@@ -127,34 +195,15 @@ fn doc_line(comment: &str) -> String {
     line.strip_prefix(' ').unwrap_or(line).to_owned()
 }
 
-impl Text<'_> {
-    /// Adds what is wrong with an item, but for lines of which something is said: that is the cause of whatever else seems wrong.
-    fn report(&self, found: Vec<Diagnostic>, diagnostics: &mut Vec<Diagnostic>) {
-        let line = |d: &Diagnostic| self.line(d.span().start as usize);
-        let said: Vec<usize> = diagnostics.iter().map(line).collect();
-        diagnostics.extend(found.into_iter().filter(|d| !said.contains(&line(d))));
+/// Adds what is wrong with an item, but for lines of which something is said: that is the cause of whatever else seems wrong.
+fn report(text: &str, found: Vec<Diagnostic>, diagnostics: &mut Vec<Diagnostic>) {
+    if found.is_empty() {
+        return;
     }
-
-    fn span(&self, start: usize, end: usize) -> Span {
-        Span::new(self.source, start, end)
-    }
-
-    fn token_span(&self, token: usize) -> Span {
-        let token = self.tokens[token];
-        Span { source: self.source, start: token.start, end: token.end }
-    }
-
-    fn word(&self, token: usize) -> &str {
-        self.tokens.get(token).map_or("", |t| t.text(self.text))
-    }
-
-    /// Index of the line an offset is on.
-    fn line(&self, offset: usize) -> usize {
-        self.lines.partition_point(|&start| start as usize <= offset) - 1
-    }
-
-    /// The first token at or after an offset.
-    fn token_at(&self, offset: usize) -> usize {
-        self.tokens.partition_point(|t| (t.start as usize) < offset)
-    }
+    let line = |d: &Diagnostic| {
+        let at = d.span().start as usize;
+        text[..at].rfind('\n').map_or(0, |n| n + 1)
+    };
+    let said: Vec<usize> = diagnostics.iter().map(line).collect();
+    diagnostics.extend(found.into_iter().filter(|d| !said.contains(&line(d))));
 }

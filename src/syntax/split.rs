@@ -1,9 +1,10 @@
 //! Cuts a file into its items, so that one broken item hides no other. Owns what an item's beginning and end look like
 //! and the balance of brackets; says nothing about what stands inside an item.
 
+use super::text::Text;
 use super::token::{Kind, Token};
 use crate::diagnostic::Diagnostic;
-use crate::span::{SourceId, Span};
+use crate::span::Span;
 
 /// Brackets open at one place. More is refused before the grammar recurses into them.
 const MAX_DEPTH: usize = 64;
@@ -12,6 +13,19 @@ const HEADER_TOKENS: usize = 512;
 
 /// Words an item begins with.
 pub(super) const ITEM_WORDS: [&str; 7] = ["use", "block", "network", "schedule", "dataset", "pipeline", "experiment"];
+
+/// The word of an item that other languages, or haste, call by this one.
+pub fn item_word(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "class" | "model" | "net" | "module" | "Network" => "network",
+        "def" | "fn" | "func" | "function" | "layer" | "Block" => "block",
+        "strategy" | "method" | "training" | "Schedule" => "schedule",
+        "data" | "Dataset" => "dataset",
+        "config" | "trainer" | "Pipeline" => "pipeline",
+        "study" | "grid" | "sweep" | "Experiment" => "experiment",
+        _ => return None,
+    })
+}
 
 /// The tokens of one item, or of a stretch that is none.
 #[derive(Clone, Debug)]
@@ -24,6 +38,8 @@ pub(super) struct Chunk {
     pub end: usize,
     /// Not worth parsing: what is wrong with it has been said.
     pub broken: bool,
+    /// A `}` that closes nothing, if there is one too many, or a `{` too few before it.
+    pub surplus: Option<usize>,
 }
 
 /// A bracket that waits for its partner.
@@ -36,15 +52,15 @@ struct Open {
 }
 
 struct Splitter<'t> {
-    text: &'t str,
+    text: &'t Text<'t>,
     tokens: &'t [Token],
-    source: SourceId,
     diagnostics: Vec<Diagnostic>,
 }
 
 /// The chunks of a text in order, and what is wrong with its brackets. Comments between items belong to no chunk.
-pub(super) fn split(text: &str, tokens: &[Token], source: SourceId) -> (Vec<Chunk>, Vec<Diagnostic>) {
-    let mut splitter = Splitter { text, tokens, source, diagnostics: Vec::new() };
+pub(super) fn split(text: &Text) -> (Vec<Chunk>, Vec<Diagnostic>) {
+    let tokens = &text.tokens;
+    let mut splitter = Splitter { text, tokens, diagnostics: Vec::new() };
     let mut chunks = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
@@ -64,7 +80,7 @@ pub(super) fn split(text: &str, tokens: &[Token], source: SourceId) -> (Vec<Chun
 
 impl Splitter<'_> {
     fn word(&self, at: usize) -> &str {
-        self.tokens.get(at).map_or("", |t| t.text(self.text))
+        self.text.word(at)
     }
 
     fn kind(&self, at: usize) -> Option<Kind> {
@@ -77,8 +93,7 @@ impl Splitter<'_> {
     }
 
     fn span(&self, at: usize) -> Span {
-        let token = self.tokens[at];
-        Span { source: self.source, start: token.start, end: token.end }
+        self.text.token_span(at)
     }
 
     /// Whether an item, or the `allow(…)` before one, begins at this token where no brace is open.
@@ -90,7 +105,7 @@ impl Splitter<'_> {
         let next = self.kind(self.after(at));
         match word {
             "use" => {
-                let begins_path = matches!(next, Some(Kind::Word | Kind::String | Kind::Quoted | Kind::OpenString));
+                let begins_path = matches!(next, Some(Kind::Word | Kind::String | Kind::Quoted | Kind::Mark));
                 begins_path && self.tokens[self.after(at)].indent.is_none()
             }
             "allow" => self.begins_allow(at),
@@ -141,13 +156,39 @@ impl Splitter<'_> {
             at = if self.begins_allow(at) { self.after_params(self.after(at)).unwrap_or(at + 2) } else { at + 1 };
         }
         let is_item = self.begins_item(at) && !self.begins_allow(at);
+        let mut surplus = None;
         let (end, broken) = match self.word(at) {
             "use" if is_item => (self.line_end(at + 2), false),
-            _ if is_item => self.end(at, self.after(at) + 1),
+            _ if self.begins_import(at) => (self.line_end(at + 1), false),
+            _ if is_item => self.end(at, self.after(at) + 1, &mut surplus),
             "}" | ")" | "]" => (self.closers_end(at), false),
-            _ => self.end(first, at),
+            _ => self.end(first, at, &mut surplus),
         };
-        Chunk { first, word: is_item.then_some(at), end: end.max(first + 1), broken }
+        Chunk { first, word: is_item.then_some(at), end: end.max(first + 1), broken, surplus }
+    }
+
+    /// `import a.b`, `from a import b` on a line of their own.
+    fn begins_import(&self, at: usize) -> bool {
+        if self.tokens.get(at).is_none_or(|t| t.indent != Some(0)) {
+            return false;
+        }
+        match self.word(at) {
+            "import" | "include" | "require" | "using" => true,
+            "from" => (at + 1..self.line_end(at + 1)).any(|i| self.word(i) == "import"),
+            _ => false,
+        }
+    }
+
+    /// Whether the body of the item at `at` begins without its `{`: another line follows its head.
+    fn lacks_brace(&self, at: usize) -> bool {
+        if !matches!(self.word(at), "block" | "network" | "schedule" | "pipeline" | "experiment") {
+            return false;
+        }
+        let after = self.after(self.after(at));
+        let after = if self.word(after) == "(" { self.after_params(after) } else { Some(after) };
+        let next =
+            after.map(|i| if self.word(i) == ":" { i + 1 } else { i }).filter(|&i| self.kind(i) == Some(Kind::Word));
+        next.is_some_and(|i| self.tokens[i].indent.is_some_and(|indent| indent > 0))
     }
 
     fn begins_allow(&self, at: usize) -> bool {
@@ -165,16 +206,22 @@ impl Splitter<'_> {
     }
 
     /// Where the chunk that began at `first` ends, reading on from `at`, and whether its brackets are out of order.
-    fn end(&mut self, first: usize, mut at: usize) -> (usize, bool) {
+    fn end(&mut self, first: usize, mut at: usize, surplus: &mut Option<usize>) -> (usize, bool) {
         let mut stack = Stack::default();
         let mut suspect = None;
+        let mut doubted = None;
+        // A `{` that is not there holds the chunk together, and is not missed twice.
+        let lacking = self.lacks_brace(first).then_some(first);
+        if let Some(token) = lacking {
+            stack.open(Open { token, mark: b'{', indent: 0 });
+        }
         let mut indent = self.tokens.get(first).and_then(|t| t.indent).unwrap_or(0);
         while let Some(token) = self.tokens.get(at).copied() {
             indent = token.indent.unwrap_or(indent);
             if at > first && self.begins_next(at, stack.braces) {
                 break;
             }
-            let mark = self.text.as_bytes()[token.start as usize];
+            let mark = self.text.text.as_bytes()[token.start as usize];
             match token.kind {
                 Kind::Open => stack.open(Open { token: at, mark, indent }),
                 Kind::Close if mark == b'}' && stack.braces == 0 && stack.deeper == 0 => break,
@@ -183,8 +230,19 @@ impl Splitter<'_> {
                     if let Some(open) = closed.filter(|_| token.indent.is_some_and(|i| i < indent_of(&closed))) {
                         suspect.get_or_insert(open.token);
                     }
+                    // One that stands elsewhere than what it closes is the first to doubt.
+                    let astray = match (closed.filter(|open| open.mark == b'{'), token.indent) {
+                        (Some(open), Some(_)) => indent != open.indent,
+                        (Some(open), None) => !self.is_one_line(open.token, at),
+                        (None, _) => false,
+                    };
+                    doubted = doubted.or(astray.then_some(at));
                     if mark == b'}' && stack.braces == 0 {
-                        return (at + 1, self.report_depth(stack.too_deep));
+                        if surplus.is_some() || !self.goes_on(first, at) {
+                            return (at + 1, self.report_depth(stack.too_deep));
+                        }
+                        *surplus = doubted.or(Some(at));
+                        stack.open(Open { token: at, mark: b'{', indent: 0 });
                     }
                 }
                 _ => {}
@@ -195,14 +253,32 @@ impl Splitter<'_> {
         if self.report_depth(stack.too_deep) {
             return (end, true);
         }
-        let Some(innermost) = stack.innermost_brace() else { return (end, false) };
+        let innermost = stack.innermost_brace().filter(|open| Some(*open) != lacking);
+        let Some(innermost) = innermost else { return (end, false) };
         self.unclosed(suspect.unwrap_or(innermost), at);
         (end, true)
     }
 
+    /// Whether both tokens are on one line.
+    fn is_one_line(&self, from: usize, to: usize) -> bool {
+        (from + 1..=to).all(|at| self.tokens[at].indent.is_none())
+    }
+
+    /// Whether the item that began at `first` goes on behind a `}` that would close it: its lines do, and another `}` stands
+    /// where it began.
+    fn goes_on(&self, first: usize, close: usize) -> bool {
+        let indent = self.tokens[first].indent.unwrap_or(0);
+        let next = self.after(close);
+        let deeper = self.tokens.get(next).is_some_and(|t| t.indent.is_some_and(|i| i > indent));
+        deeper
+            && (next..self.tokens.len())
+                .find(|&at| self.tokens[at].indent.is_some_and(|i| i <= indent) && !self.tokens[at].is_comment())
+                .is_some_and(|at| self.word(at) == "}" && self.tokens[at].indent == Some(indent))
+    }
+
     fn begins_next(&self, at: usize, braces: usize) -> bool {
         match braces {
-            0 => self.tokens[at].indent.is_some() && self.begins_item(at),
+            0 => self.tokens[at].indent.is_some() && (self.begins_item(at) || self.begins_import(at)),
             _ => self.begins_item_in_braces(at),
         }
     }

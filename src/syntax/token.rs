@@ -8,16 +8,18 @@ pub(super) enum Kind {
     Number,
     /// `"…"`, closed on its line.
     String,
-    /// `"…` up to the end of its line.
+    /// `"…` or `'…` up to the end of its line.
     OpenString,
     /// `'…'`, which is not a string here.
     Quoted,
+    /// `“…”`, `` `…` ``, `"…'`: a text in other quotes, or in quotes that are no pair.
+    Mixed,
     /// `// …`
     Comment,
     /// `/// …`
     Doc,
-    /// `# …`, which is not a comment here.
-    Hash,
+    /// `# …`, `/* … */`, `-- …`, `% …`, `"""…"""`: a comment as other languages write it.
+    Foreign,
     /// `( [ {`
     Open,
     /// `) ] }`
@@ -46,7 +48,7 @@ impl Token {
     }
 
     pub fn is_comment(&self) -> bool {
-        matches!(self.kind, Kind::Comment | Kind::Doc | Kind::Hash)
+        matches!(self.kind, Kind::Comment | Kind::Doc | Kind::Foreign)
     }
 }
 
@@ -56,6 +58,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     let bytes = text.as_bytes();
     let mut at = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let (mut breaks, mut line_start, mut first) = (0, at, true);
+    let last_close = text.rfind("*/").unwrap_or(0);
     while let Some(&byte) = bytes.get(at) {
         if byte == b'\n' {
             (breaks, line_start, first) = (breaks + 1, at + 1, true);
@@ -64,7 +67,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             at += 1;
             continue;
         }
-        let (kind, length) = one(&text[at..]);
+        let (kind, length) = foreign(text, at, last_close).unwrap_or_else(|| one(&text[at..]));
         let indent = first.then_some((at - line_start) as u32);
         out.push(Token { kind, start: at as u32, end: (at + length) as u32, breaks, indent });
         (breaks, first) = (0, false);
@@ -73,18 +76,38 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     out
 }
 
+/// A comment of another language at `at`; the last `*/` of the text is at `last_close`.
+fn foreign(text: &str, at: usize, last_close: usize) -> Option<(Kind, usize)> {
+    let (before, rest) = text.split_at(at);
+    let blank = before.trim_end_matches([' ', '\t']);
+    let first = blank.is_empty() || blank.ends_with('\n');
+    let closed = |open: &str, close: &str| match rest.strip_prefix(open)?.find(close) {
+        Some(n) => Some(open.len() + n + close.len()),
+        None => Some(line(rest)),
+    };
+    let length = match rest.as_bytes()[0] {
+        b'#' => line(rest),
+        b'%' if first => line(rest),
+        b'-' if (first || blank.len() < at) && rest.starts_with("-- ") => line(rest),
+        b'/' if at < last_close => closed("/*", "*/")?,
+        b'/' if rest.starts_with("/*") => line(rest),
+        b'"' => closed("\"\"\"", "\"\"\"")?,
+        _ => return None,
+    };
+    Some((Kind::Foreign, length))
+}
+
 /// Kind and length of the token `rest` begins with; never of length 0.
 fn one(rest: &str) -> (Kind, usize) {
     let bytes = rest.as_bytes();
     match bytes[0] {
         b'a'..=b'z' | b'A'..=b'Z' | b'_' => (Kind::Word, run(bytes, is_word)),
         b'0'..=b'9' => (Kind::Number, number(bytes)),
-        b'"' => string(bytes),
+        b'"' => string(rest),
         b'\'' => match bytes[1..].iter().position(|&b| b == b'\'' || b == b'\n') {
             Some(n) if bytes[n + 1] == b'\'' => (Kind::Quoted, n + 2),
-            _ => (Kind::Stray, 1),
+            _ => mixed(rest),
         },
-        b'#' => (Kind::Hash, line(rest)),
         b'/' if bytes.starts_with(b"////") => (Kind::Comment, line(rest)),
         b'/' if bytes.starts_with(b"///") => (Kind::Doc, line(rest)),
         b'/' if bytes.starts_with(b"//") => (Kind::Comment, line(rest)),
@@ -94,7 +117,23 @@ fn one(rest: &str) -> (Kind, usize) {
         b'-' if bytes.starts_with(b"->") => (Kind::Mark, 2),
         b'*' if bytes.starts_with(b"**") => (Kind::Mark, 2),
         b',' | b':' | b'=' | b'.' | b'+' | b'-' | b'*' | b'/' | b'&' | b'|' => (Kind::Mark, 1),
+        _ if rest.starts_with(is_quote) => mixed(rest),
         _ => (Kind::Stray, rest.chars().next().map_or(1, char::len_utf8)),
+    }
+}
+
+/// Quotes of other keyboards, and of prose.
+pub(super) fn is_quote(c: char) -> bool {
+    "“”„‟❝❞〝〞«»″‘’‛❛❜′´`「」『』《》".contains(c)
+}
+
+/// A text that begins with a quote of another kind, up to the next quote on its line, or to its end.
+fn mixed(rest: &str) -> (Kind, usize) {
+    let open = rest.chars().next().map_or(1, char::len_utf8);
+    let inside = &rest[open..open + rest[open..].find('\n').unwrap_or(rest.len() - open)];
+    match inside.char_indices().find(|(_, c)| matches!(c, '"' | '\'') || is_quote(*c)) {
+        Some((at, close)) => (Kind::Mixed, open + at + close.len_utf8()),
+        None => (Kind::OpenString, line(rest)),
     }
 }
 
@@ -128,18 +167,24 @@ fn number(bytes: &[u8]) -> usize {
     end
 }
 
-/// The same as `string` in the grammar; one that is not closed ends with its line.
-fn string(bytes: &[u8]) -> (Kind, usize) {
+/// The same as `string` in the grammar; one that is not closed ends with another quote, or with its line.
+fn string(rest: &str) -> (Kind, usize) {
+    let bytes = rest.as_bytes();
     let mut at = 1;
+    let mut others = Vec::new();
     loop {
         match bytes.get(at) {
             Some(b'"') => return (Kind::String, at + 1),
             Some(b'\\') if bytes.get(at + 1).is_some_and(|&b| b != b'\n') => at += 2,
             None | Some(b'\n') => {
-                let line = &bytes[..at.min(bytes.len())];
-                return (Kind::OpenString, line.trim_ascii_end().len());
+                let line = rest.as_bytes()[..at.min(bytes.len())].trim_ascii_end().len();
+                return if let [end] = others[..] { (Kind::Mixed, end) } else { (Kind::OpenString, line) };
             }
-            Some(_) => at += 1,
+            Some(_) => {
+                let c = rest.get(at..).and_then(|rest| rest.chars().next());
+                others.extend(c.filter(|c| *c == '\'' || is_quote(*c)).map(|c| at + c.len_utf8()));
+                at += 1;
+            }
         }
     }
 }

@@ -19,7 +19,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("digits", &[]),
     ("fault", &[]),
     ("parallel", &[]),
-    ("suggest", &[]),
+    // How sure a suggestion is.
+    ("suggest", &["diagnostic::Safety"]),
     ("library", &[]),
     ("source", &["span"]),
     ("diagnostic", &["span", "source"]),

@@ -11,6 +11,7 @@ mod ends;
 mod experiments;
 mod explain;
 mod faults;
+mod fix;
 mod fuzz;
 mod golden;
 mod house;

@@ -7,7 +7,7 @@ use crate::check::Checker;
 use crate::check::value::{ArgVal, RowCall, Spanned, Val};
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
-use crate::suggest::nearest;
+use crate::suggest::meant;
 
 /// Decodes a builtin of the wanted kind; `None` where it was wrong (and reported).
 pub fn decode<T>(
@@ -106,8 +106,8 @@ fn bad_argument(builtin: &Builtin, error: &builtin::ArgError, at: Span, values: 
             let choices: Vec<&str> = param.expected.split('`').skip(1).step_by(2).collect();
             let diagnostic = Diagnostic::error("bad-argument", format!("`{name}` of `{word}` has no choice `{given}`"))
                 .label(at, "not one of its words");
-            match nearest(given, choices.iter().copied()) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(at, near),
+            match meant(given, choices.iter().copied()) {
+                Some(near) => diagnostic.did_you_mean(at, near),
                 None => diagnostic.help(format!("choose from: {}", choices.join(", "))),
             }
         }

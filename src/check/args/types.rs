@@ -6,7 +6,7 @@ use crate::check::Checker;
 use crate::check::value::Val;
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
-use crate::suggest::nearest;
+use crate::suggest::meant;
 use crate::syntax::ast::{Item, Param};
 
 const TYPES: [&str; 17] = [
@@ -40,8 +40,8 @@ pub(super) fn check_type_name(cx: &Checker<'_>, param: &Param) {
     }
     let diagnostic =
         Diagnostic::error("unknown-type", format!("there is no type `{}`", ty.node)).label(ty.span, "unknown");
-    cx.report(match nearest(&ty.node, TYPES) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(ty.span, near),
+    cx.report(match meant(&ty.node, TYPES) {
+        Some(near) => diagnostic.did_you_mean(ty.span, near),
         None => diagnostic.help(format!("types are: {}", TYPES.join(", "))),
     });
 }

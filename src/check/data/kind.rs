@@ -5,7 +5,7 @@ use crate::builtin::{MOST_EVENTS, TargetKind, Value};
 use crate::check::value::Val;
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
-use crate::suggest::nearest;
+use crate::suggest::meant;
 use crate::syntax::ast::{Arg, Expr, ExprNode};
 
 impl Walk<'_> {
@@ -71,8 +71,8 @@ impl Walk<'_> {
         let Some(name) = unknown else { return Some(()) };
         let diagnostic = Diagnostic::error("unknown-argument", format!("`{word}` has no argument `{}`", name.node))
             .label(name.span, "not found");
-        self.cx.report(match nearest(&name.node, options.iter().copied()) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),
+        self.cx.report(match meant(&name.node, options.iter().copied()) {
+            Some(near) => diagnostic.did_you_mean(name.span, near),
             None => diagnostic.help(format!("write `{word}(10)`")),
         });
         None
@@ -97,8 +97,8 @@ impl Walk<'_> {
 fn not_a_kind(word: &str, span: Span) -> Diagnostic {
     let diagnostic =
         Diagnostic::error("unknown-type", format!("a target is not `{word}`")).label(span, "what is predicted?");
-    match nearest(word, ["class", "multi", "real", "events"]) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+    match meant(word, ["class", "multi", "real", "events"]) {
+        Some((near, _)) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic
             .help("a target is `class(n)` (one of n), `multi(n)` (any of n), `real` (a number; `real(3)`: three) or `events(n)`"),
     }

@@ -91,7 +91,7 @@ impl Walk<'_> {
         for (axis, &i) in axes.iter().zip(at) {
             vars.extend(axis.names().cloned().zip(axis.values[i].iter().cloned()));
         }
-        match self.eval(expr, vars) {
+        match self.cx.wanting("pipeline", || self.eval(expr, vars)) {
             Val::Item(item) => pipeline::of(self.cx, &item, expr.span),
             Val::Poison => None,
             other => {

@@ -4,7 +4,7 @@ use super::Walk;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Arm, MeasureName, What};
 use crate::span::Ident;
-use crate::suggest::nearest;
+use crate::suggest::declared;
 use crate::syntax::ast::ExperimentStmt;
 
 /// The arms that measure, and whether there is something to hold them against.
@@ -82,8 +82,8 @@ impl Measures<'_> {
         if name.node == "train_gap" {
             return found.help("a gap is against the training split: write `test_gap`");
         }
-        match nearest(&name.node, names.iter().map(String::as_str)) {
-            Some(near) => found.help(format!("did you mean `{near}`?")).fix(name.span, near),
+        match declared(&name.node, names.iter().map(String::as_str)) {
+            Some(near) => found.did_you_mean(name.span, near),
             None => found.help(self.forms()),
         }
     }

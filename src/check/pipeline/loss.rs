@@ -85,12 +85,12 @@ impl Walk<'_> {
     }
 
     /// A builtin whose arguments may name outputs and targets: those are taken out.
-    pub(super) fn row(&self, expr: &Expr, noun: &str, known: Known<'_>) -> Option<(RowCall, Ends)> {
+    pub(super) fn row(&self, expr: &Expr, noun: &'static str, known: Known<'_>) -> Option<(RowCall, Ends)> {
         let (callee, given) = match &expr.node {
             ExprNode::Call(callee, given) => (callee.as_ref(), given.as_slice()),
             _ => (expr, [].as_slice()),
         };
-        let row = match self.eval(callee) {
+        let row = match self.cx.wanting(noun, || self.eval(callee)) {
             Val::Row(row) => row,
             Val::Poison => return None,
             other => {

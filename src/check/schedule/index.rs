@@ -3,9 +3,9 @@
 use super::Walk;
 use crate::builtin::Value;
 use crate::check::value::Val;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Safety};
 use crate::hir::{Index, Variable};
-use crate::suggest::nearest;
+use crate::suggest::declared;
 use crate::syntax::ast::{BinaryOp, Expr, ExprNode};
 
 /// How far from its loop variable an index can be. In a ring, all that is further stands for something nearer.
@@ -62,9 +62,9 @@ impl Walk<'_> {
                     self.loops.iter().map(|l| l.node.as_str()).chain(self.vars.keys().map(String::as_str)).collect();
                 let diagnostic = Diagnostic::error("unknown-name", format!("there is no loop variable `{name}` here"))
                     .label(expr.span, "not found");
-                let near = nearest(name, names.iter().copied()).or(self.loops.last().map(|l| l.node.as_str()));
-                self.cx.report(match near {
-                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(expr.span, near),
+                let only = self.loops.last().map(|l| (l.node.as_str(), Safety::Unsafe));
+                self.cx.report(match declared(name, names.iter().copied()).or(only) {
+                    Some(near) => diagnostic.did_you_mean(expr.span, near),
                     None => diagnostic.help(format!("loop over the folds around it: `for {name} in folds {{ … }}`")),
                 });
                 None

@@ -5,7 +5,7 @@ use crate::check::settings;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, Index, Role, Route, Trained};
 use crate::span::Span;
-use crate::suggest::nearest;
+use crate::suggest::meant;
 use crate::syntax::ast::{self, Expr, ExprNode};
 
 /// A phase without a length is one pass over its samples.
@@ -237,10 +237,10 @@ impl Walk<'_> {
 fn not_a_role(text: &str, span: Span) -> Diagnostic {
     let diagnostic =
         Diagnostic::error("unknown-role", format!("`{text}` is not a role")).label(span, "a role is needed");
-    match nearest(text, ["uni", "fusion", "head"]) {
-        Some(near) => {
-            diagnostic.help(format!("did you mean `{near}`? A schedule knows roles, not modules")).fix(span, near)
-        }
+    match meant(text, ["uni", "fusion", "head"]) {
+        Some((near, safety)) => diagnostic
+            .help(format!("did you mean `{near}`? A schedule knows roles, not modules"))
+            .offer(span, near, safety),
         None => diagnostic
             .help("roles are `uni`, `fusion` and `head`; a schedule knows roles, not the modules of one network"),
     }

@@ -4,7 +4,7 @@ use super::Walk;
 use crate::diagnostic::Diagnostic;
 use crate::hir::SplitExpr;
 use crate::span::Span;
-use crate::suggest::nearest;
+use crate::suggest::meant;
 use crate::syntax::ast::{self, BinaryOp, Expr, ExprNode};
 
 impl Walk<'_> {
@@ -48,8 +48,8 @@ impl Walk<'_> {
         let word = self.cx.program.sources.text(callee.span);
         let (ExprNode::Name(_), true) = (&callee.node, ["fold", "except"].contains(&word)) else {
             let diagnostic = not_a_split(span);
-            self.cx.report(match nearest(word, ["fold", "except"]) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(callee.span, near),
+            self.cx.report(match meant(word, ["fold", "except"]) {
+                Some(near) => diagnostic.did_you_mean(callee.span, near),
                 None => diagnostic,
             });
             return None;

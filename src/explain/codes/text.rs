@@ -17,7 +17,8 @@ use "./shapes.mhm"
     Page {
         code: "bad-number",
         what: "a number cannot be read or kept",
-        why: "It is too large, or lacks a digit: write `0.5`, not `.5`.",
+        why: "It is too large, lacks a digit, or is written as elsewhere: `0.5`, not `.5`; `1e-3`, not `1e-3f`; `1_000`, not \
+              `1,000`. There are no ranges `0..8`: values are listed.",
         wrong: r"
 network N {
   in x: [4]
@@ -39,6 +40,27 @@ network N {
         why: "It noticed, and left the text as it is. This is a fault of the program: please report the text.",
         wrong: "",
         right: "",
+    },
+    Page {
+        code: "look-alike",
+        what: "a character only looks like one of the language",
+        why: "Programs that were copied from a page or a chat have curly quotes, long dashes, no-break or zero-width spaces, \
+              full-width or Cyrillic letters. Outside of texts and comments a program is of ASCII letters, digits and marks; the \
+              message says which one to type, and `mhm check --fix` types it.",
+        wrong: r"
+network N {
+  in x: [4]
+  head classify = linear（2）
+  out classify(x)
+}
+",
+        right: r"
+network N {
+  in x: [4]
+  head classify = linear(2)
+  out classify(x)
+}
+",
     },
     Page {
         code: "syntax",
@@ -93,8 +115,8 @@ network N {
     },
     Page {
         code: "unclosed-bracket",
-        what: "a `(` or `[` is not closed",
-        why: "Brackets must be closed before the statement ends.",
+        what: "a `(` or `[` is not closed, or by a bracket of another kind",
+        why: "Brackets must be closed before the statement ends. The message points at the bracket that was opened.",
         wrong: r"
 network N {
   in x: [4]

@@ -24,7 +24,7 @@ ROLE NAME = EXPRESSION from "FILE"
 "#,
         meaning: "Where a dataset comes from: files, or a generator such as `two_moons()`. Paths begin at the working \
                   directory, then at the program's folder; with `--data FOLDER` there alone. After a module it \
-                  names a file of weights to begin with, which is checked as text only: no run loads it yet.",
+                  names a file of weights that every run begins with; `mhm explain fixed` has more.",
         example: FILES,
     },
     Statement {

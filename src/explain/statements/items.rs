@@ -208,10 +208,10 @@ pipeline moons(method: Schedule = EndToEnd, lr: Float = 3e-3, views: Names = [fi
         place: "anywhere",
         form: r"
 // TEXT
-# TEXT
 /// TEXT
 ",
-        meaning: "`//` and `#` hold to the end of the line. `///` before an item says what it is.",
+        meaning: "`//` holds to the end of the line. `///` before an item says what it is. `#`, `--` and `/* */` are the \
+                  comments of other languages: `mhm check --fix` writes `//` in their place.",
         example: r"
 /// One wide layer.
 block Wide = linear(64)  // no bias would do, too

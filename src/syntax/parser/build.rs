@@ -7,7 +7,7 @@ mod pipeline;
 mod schedule;
 
 use super::{Rule, Text};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Safety};
 use crate::span::{Ident, Span, Spanned};
 use crate::syntax::ast::{
     Alias, Block, BlockBody, Dataset, Experiment, Expr, ExprNode, Header, Item, ItemKind, Network, Param, Pipeline,
@@ -15,23 +15,21 @@ use crate::syntax::ast::{
 };
 use pest::iterators::{Pair, Pairs};
 
-/// The item in `pairs`, matched in the text from offset `base` on.
+/// The item in `pairs`, matched in the text from offset `base` on, if it is sure what is meant, and what is wrong with it.
 pub(super) fn item<'t>(
     text: &Text<'t>,
     base: usize,
     doc: Vec<String>,
     pairs: Pairs<'t, Rule>,
-) -> Result<Item, Vec<Diagnostic>> {
+) -> (Option<Item>, Vec<Diagnostic>) {
     let mut builder = Builder { text, base, diagnostics: Vec::new() };
     let item = builder.item(doc, pairs);
-    match item {
-        Some(item) if builder.diagnostics.is_empty() => Ok(item),
-        _ if !builder.diagnostics.is_empty() => Err(builder.diagnostics),
-        _ => {
-            let message = "this item is not understood";
-            Err(vec![Diagnostic::error("syntax", message).label(text.span(base, base), "here")])
-        }
+    if item.is_none() && builder.diagnostics.is_empty() {
+        let found = Diagnostic::error("syntax", "this item is not understood").label(text.span(base, base), "here");
+        builder.diagnostics.push(found);
     }
+    let sure = |d: &Diagnostic| d.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
+    (item.filter(|_| builder.diagnostics.iter().all(sure)), builder.diagnostics)
 }
 
 /// What is wrong with statements that the grammar matched with leniency; their tree is not wanted.
@@ -53,8 +51,8 @@ pub(super) fn slips<'t>(text: &Text<'t>, base: usize, pairs: Pairs<'t, Rule>) ->
 
 /// Builds the nodes of one item.
 pub(super) struct Builder<'a, 't> {
-    text: &'a Text<'t>,
-    base: usize,
+    pub(super) text: &'a Text<'t>,
+    pub(super) base: usize,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
@@ -162,9 +160,24 @@ impl<'t> Builder<'_, 't> {
         let mut parts = self.parts(pair);
         let path = match next(&mut parts, Rule::string).or_else(|| next(&mut parts, Rule::quoted)) {
             Some(file) => UsePath::File(self.string(&file)),
-            None => UsePath::Library(parts.map(|p| self.ident(&p)).collect()),
+            None => {
+                let parts: Vec<Ident> = parts.map(|p| self.ident(&p)).collect();
+                match parts.as_slice() {
+                    [first, .., last] if last.node == "mhm" => self.unquoted_path(&parts, first.span.to(last.span)),
+                    _ => UsePath::Library(parts),
+                }
+            }
         };
         Some(Use { path, span })
+    }
+
+    /// `use shapes.mhm`
+    fn unquoted_path(&mut self, parts: &[Ident], place: Span) -> UsePath {
+        let path = parts.iter().map(|part| part.node.as_str()).collect::<Vec<_>>().join(".");
+        let found = Diagnostic::error("syntax", "the path of a file stands in double quotes").label(place, "this path");
+        let right = format!("\"./{path}\"");
+        self.diagnostics.push(found.help(format!("write `use {right}`")).fix(place, right));
+        UsePath::File(Spanned::new(format!("./{path}"), place))
     }
 
     fn header(&mut self, doc: Vec<String>, allow: Vec<Ident>, span: Span, parts: &mut Parts<'t>) -> Option<Header> {

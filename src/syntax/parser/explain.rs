@@ -1,20 +1,53 @@
 //! Why a text is no item, in words. Owns the choice of message and place for what the grammar refused, and where reading
-//! goes on after it; the words themselves are in `forms.rs`.
+//! goes on after it; habits of other languages are in `habits.rs`, the words themselves in `forms.rs`.
 
 use pest::error::{Error, ErrorVariant, InputLocation};
 
 use super::forms::{self, BODIES, Body, Form, is_statement, listed, wanted};
-use super::{Rule, Text};
-use crate::diagnostic::Diagnostic;
+use super::{Parsed, Rule, Text};
+use crate::diagnostic::{Diagnostic, Safety};
 use crate::span::Span;
-use crate::suggest::nearest;
-use crate::syntax::split::{Chunk, ITEM_WORDS};
+use crate::suggest;
+use crate::syntax::split::{Chunk, ITEM_WORDS, item_word};
+use crate::syntax::text::Edit;
 use crate::syntax::token::Kind;
 
 /// Where the grammar gave up, and what it would have taken there.
 pub(super) struct Failure {
-    at: usize,
+    pub at: usize,
+    /// Where reading began.
+    base: usize,
     expected: Vec<Rule>,
+}
+
+/// What is said of a failure, and how the text is read on.
+pub(super) struct Finding {
+    pub diagnostic: Diagnostic,
+    /// What to read instead; what is offered to the writer, if anything is, is the same.
+    pub edit: Option<Edit>,
+    /// The rest of the item is of the same cause.
+    pub ends: bool,
+}
+
+impl From<Diagnostic> for Finding {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self { diagnostic, edit: None, ends: false }
+    }
+}
+
+impl Finding {
+    /// With what was read after its edit: the item, if it is sure that the edit is what was meant.
+    pub(super) fn before(self, mut rest: Parsed) -> Parsed {
+        let sure = self.edit.is_some() && self.diagnostic.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
+        rest.item = rest.item.filter(|_| sure);
+        rest.found.insert(0, self.diagnostic);
+        rest
+    }
+
+    /// What is left to say where its edit mends nothing.
+    pub(super) fn unmended(self) -> Diagnostic {
+        Diagnostic { fix: None, ..self.diagnostic }
+    }
 }
 
 impl Failure {
@@ -28,53 +61,72 @@ impl Failure {
             ErrorVariant::ParsingError { positives, .. } => positives,
             ErrorVariant::CustomError { .. } => Vec::new(),
         };
-        Self { at: base + at, expected }
+        Self { at: base + at, base, expected }
     }
 
-    fn wants(&self, rule: Rule) -> bool {
+    pub(super) fn wants(&self, rule: Rule) -> bool {
         self.expected.contains(&rule)
     }
 
     /// Whether a statement might begin here.
-    fn at_statement(&self) -> bool {
+    pub(super) fn at_statement(&self) -> bool {
         self.expected.iter().any(is_statement)
     }
 }
 
 /// A stretch that no item begins.
-pub(super) fn no_item(text: &Text, chunk: &Chunk) -> Diagnostic {
+pub(super) fn no_item(text: &Text, chunk: &Chunk) -> Finding {
     let first = (chunk.first..chunk.end).find(|&i| !text.tokens[i].is_comment()).unwrap_or(chunk.first);
     let (word, span) = (text.word(first), text.token_span(first));
     if text.tokens[first].kind == Kind::Close {
         return Diagnostic::error("unopened-brace", format!("this `{word}` closes nothing"))
             .label(span, "not opened before")
-            .help("remove it, or look for one too many above");
+            .help("remove it, or look for one too many above")
+            .into();
     }
     if ITEM_WORDS.contains(&word) {
         let found = Diagnostic::error("syntax", format!("`{word}` needs a name")).label(span, "no name follows");
-        return found.help(format!("e.g. `{}`", forms::item_example(word)));
+        return found.help(format!("e.g. `{}`", forms::item_example(word))).into();
     }
     if word == "allow" {
         let found = Diagnostic::error("syntax", "`allow` names lints between parentheses and stands before an item");
-        return found.label(span, "no item follows").help("e.g. `allow(fold-overlap) schedule Mhm { … }`");
+        return found.label(span, "no item follows").help("e.g. `allow(fold-overlap) schedule Mhm { … }`").into();
     }
     let items = listed(ITEM_WORDS.iter().map(|w| format!("`{w}`")), "or");
-    if let Some((body, form)) = statement_of(word) {
+    let begins = text.tokens.get(first + 1).is_some_and(|t| t.kind == Kind::Word);
+    if let Some((body, form)) = statement_of(word).filter(|_| item_word(word).is_none() || !begins) {
         let message = format!("`{word}` is a statement of {} and stands between its braces", body.what);
         return Diagnostic::error("unknown-item", message)
             .label(span, "outside of any item")
-            .help(format!("an item begins with {items}; inside {}: `{}`", body.what, form.example));
+            .help(format!("an item begins with {items}; inside {}: `{}`", body.what, form.example))
+            .into();
     }
     let found = match text.tokens[first].kind {
         Kind::Word => Diagnostic::error("unknown-item", format!("`{word}` begins no item")),
         _ => Diagnostic::error("unknown-item", format!("an item is expected here, not `{word}`")),
     };
     let found = found.label(span, "an item begins here");
-    let near = if word == "import" { Some("use") } else { nearest(word, ITEM_WORDS) };
-    match near.filter(|_| text.tokens[first].kind == Kind::Word) {
-        Some(near) => found.help(format!("did you mean `{near}`? An item begins with {items}")).fix(span, near),
-        None => found.help(format!("an item begins with {items}")),
+    if let Some(finding) = super::habits::import(text, chunk, first, &found) {
+        return finding;
     }
+    let near = match item_word(word) {
+        Some(near) => Some((near, Safety::Unsafe)),
+        None => suggest::meant(word, ITEM_WORDS),
+    };
+    match near.filter(|_| text.tokens[first].kind == Kind::Word) {
+        Some((near, safety)) => {
+            let found = found.help(format!("did you mean `{near}`? An item begins with {items}"));
+            let token = text.tokens[first];
+            offer(text, found, Edit { start: token.start as usize, end: token.end as usize, text: near.into() }, safety)
+        }
+        None => found.help(format!("an item begins with {items}")).into(),
+    }
+}
+
+/// What is found with an edit that is also offered.
+pub(super) fn offer(text: &Text, found: Diagnostic, edit: Edit, safety: Safety) -> Finding {
+    let span = text.span(edit.start, edit.end);
+    Finding { diagnostic: found.offer(span, edit.text.clone(), safety), edit: Some(edit), ends: false }
 }
 
 /// Where to go on reading after a failure, and by which rule: at the next line that begins like a statement.
@@ -114,14 +166,29 @@ fn body_start(text: &Text, chunk: &Chunk, word: usize) -> Option<usize> {
 }
 
 /// One failure inside an item.
-pub(super) fn explain(text: &Text, chunk: &Chunk, word: usize, failure: &Failure) -> Diagnostic {
+pub(super) fn explain(text: &Text, chunk: &Chunk, word: usize, failure: &Failure) -> Finding {
     let place = Place::new(text, chunk, word, failure);
     if failure.expected.is_empty() {
         let found = Diagnostic::error("too-deep", "this item is too involved to be read");
-        return found.label(text.token_span(word), "this one").help("split it into several");
+        return found.label(text.token_span(word), "this one").help("split it into several").into();
+    }
+    if let Some(surplus) = chunk.surplus.filter(|_| failure.wants(Rule::EOI)) {
+        let found = Diagnostic::error("unopened-brace", "this `}` closes nothing");
+        let found =
+            found.label(text.token_span(surplus), "one too many").help("remove it, or add the `{` it belongs to");
+        return place.replace(found, surplus, "", Safety::Unsafe);
     }
     place
-        .open_bracket()
+        .cut_off()
+        .or_else(|| place.number())
+        .or_else(|| place.foreign_word())
+        .or_else(|| place.foreign_mark())
+        .or_else(|| place.set_word())
+        .or_else(|| place.open_bracket())
+        .or_else(|| place.needless_mark())
+        .or_else(|| place.needless_brackets())
+        .or_else(|| place.needs_brackets())
+        .or_else(|| place.missing_mark())
         .or_else(|| place.missing_comma())
         .or_else(|| place.missing_part())
         .or_else(|| place.slip())
@@ -130,18 +197,20 @@ pub(super) fn explain(text: &Text, chunk: &Chunk, word: usize, failure: &Failure
 }
 
 /// A failure with what stands around it.
-struct Place<'a, 't> {
-    text: &'a Text<'t>,
-    failure: &'a Failure,
-    item: &'a str,
+pub(super) struct Place<'a, 't> {
+    pub text: &'a Text<'t>,
+    pub failure: &'a Failure,
+    pub item: &'a str,
     /// The token that was refused; `None` at the end of the item.
-    found: Option<usize>,
+    pub found: Option<usize>,
     /// One past the last token before it.
-    before: usize,
+    pub before: usize,
+    /// The first token that may be to blame.
+    pub from: usize,
     /// The word of the statement it is in, if the failure is in a body.
-    statement: Option<(usize, &'static Form)>,
+    pub statement: Option<(usize, &'static Form)>,
     bodies: &'static [&'static Body],
-    in_body: bool,
+    pub in_body: bool,
 }
 
 impl<'a, 't> Place<'a, 't> {
@@ -152,23 +221,24 @@ impl<'a, 't> Place<'a, 't> {
         let bodies = forms::of_item(item).map_or(&[] as &[_], |(bodies, _)| bodies);
         let body = body_start(text, chunk, word).filter(|&body| body < at);
         let statement = body.and_then(|body| statement_at(text, body + 1..at, bodies));
-        Self { text, failure, item, found, before: at, statement, bodies, in_body: body.is_some() }
+        let from = body.map_or(word, |body| body + 1).max(text.token_at(failure.base));
+        Self { text, failure, item, found, before: at, from, statement, bodies, in_body: body.is_some() }
     }
 
-    fn word(&self) -> &str {
+    pub(super) fn word(&self) -> &str {
         self.found.map_or("", |at| self.text.word(at))
     }
 
-    fn kind(&self) -> Option<Kind> {
+    pub(super) fn kind(&self) -> Option<Kind> {
         self.found.map(|at| self.text.tokens[at].kind)
     }
 
-    fn begins_line(&self) -> bool {
+    pub(super) fn begins_line(&self) -> bool {
         self.found.is_some_and(|at| self.text.tokens[at].indent.is_some())
     }
 
     /// The refused token, or the end of the item.
-    fn span(&self) -> Span {
+    pub(super) fn span(&self) -> Span {
         match self.found {
             Some(at) => self.text.token_span(at),
             None => self.text.span(self.failure.at, self.failure.at),
@@ -176,82 +246,105 @@ impl<'a, 't> Place<'a, 't> {
     }
 
     /// Just behind the last token before the failure.
-    fn gap(&self) -> Span {
+    pub(super) fn gap(&self) -> Span {
         let end = self.previous().map_or(self.failure.at, |at| self.text.tokens[at].end as usize);
         self.text.span(end, end)
     }
 
-    fn previous(&self) -> Option<usize> {
+    pub(super) fn previous(&self) -> Option<usize> {
         (0..self.before).rfind(|&i| !self.text.tokens[i].is_comment())
     }
 
-    fn previous_word(&self) -> &str {
+    pub(super) fn previous_word(&self) -> &str {
         self.previous().map_or("", |at| self.text.word(at))
     }
 
     /// `a \`uni\` statement reads like …`
-    fn example(&self) -> String {
+    pub(super) fn example(&self) -> String {
         match self.statement {
             Some((_, form)) => format!("e.g. `{}`", form.example),
             None => format!("e.g. `{}`", forms::item_example(self.item)),
         }
     }
 
-    /// A `(` or `[` of this statement that the failure shows to be open.
-    fn open_bracket(&self) -> Option<Diagnostic> {
-        if !(self.failure.wants(Rule::rparen) || self.failure.wants(Rule::rbracket)) {
-            return None;
-        }
-        let ends = match self.kind() {
-            None | Some(Kind::Close) => true,
-            Some(Kind::Open) => self.word() == "{",
-            Some(Kind::Word) => self.begins_line() && self.found.is_some_and(|at| self.is_statement_word(at)),
-            _ => false,
-        };
-        let from = self.statement.map_or(0, |(at, _)| at);
-        let mut open = Vec::new();
-        for at in from..self.before {
-            match self.text.word(at) {
-                "(" | "[" => open.push(at),
-                ")" | "]" => drop(open.pop()),
-                "{" | "}" => open.clear(),
-                _ => {}
-            }
-        }
-        let open = open.pop().filter(|_| ends)?;
-        let (mark, close) = if self.text.word(open) == "(" { ("(", ")") } else { ("[", "]") };
-        let found = Diagnostic::error("unclosed-bracket", format!("this `{mark}` is never closed"));
-        let found = found.label(self.text.token_span(open), "opened here");
-        let found = match self.found {
-            Some(_) => found.label(self.span(), format!("`{close}` is missing before this")),
-            None => found,
-        };
-        Some(found.help(format!("add the missing `{close}`")))
+    pub(super) fn offer(&self, found: Diagnostic, edit: Edit, safety: Safety) -> Finding {
+        offer(self.text, found, edit, safety)
     }
 
-    fn is_statement_word(&self, at: usize) -> bool {
+    /// Offers another word for the token.
+    pub(super) fn replace(&self, found: Diagnostic, at: usize, text: &str, safety: Safety) -> Finding {
+        self.offer(found, self.instead(at, at, text), safety)
+    }
+
+    /// Other words for the tokens from one to another, and a blank where they would touch what stands beside.
+    pub(super) fn instead(&self, first: usize, last: usize, text: &str) -> Edit {
+        let (start, end) = (self.text.tokens[first].start as usize, self.text.tokens[last].end as usize);
+        let gap = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
+        let touch = text.is_empty()
+            && gap(self.text.text[..start].chars().next_back())
+            && gap(self.text.text[end..].chars().next());
+        Edit { start, end, text: if touch { " ".into() } else { text.into() } }
+    }
+
+    /// Behind what stands before the token.
+    pub(super) fn insert(&self, at: usize, text: &str) -> Edit {
+        let before = (0..at).rfind(|&i| !self.text.tokens[i].is_comment());
+        let end = before.map_or(self.text.tokens[at].start, |i| self.text.tokens[i].end) as usize;
+        Edit { start: end, end, text: text.into() }
+    }
+
+    /// Where the last token before the failure ends.
+    pub(super) fn end(&self) -> usize {
+        self.previous().map_or(self.failure.at, |at| self.text.tokens[at].end as usize)
+    }
+
+    pub(super) fn is_statement_word(&self, at: usize) -> bool {
         begins_statement(self.text, at, self.bodies)
     }
 
-    fn missing_comma(&self) -> Option<Diagnostic> {
+    fn missing_comma(&self) -> Option<Finding> {
         let inside = self.failure.wants(Rule::rparen) || self.failure.wants(Rule::rbracket);
         let begins_value = matches!(self.kind()?, Kind::Word | Kind::Number | Kind::String | Kind::Open | Kind::Quoted);
         if !inside || !self.failure.wants(Rule::comma) || !begins_value {
             return None;
         }
-        if self.failure.wants(Rule::type_of) && self.kind() == Some(Kind::Word) {
+        let capital = self.previous_word().starts_with(|c: char| c.is_ascii_uppercase());
+        if self.failure.wants(Rule::type_of) && capital && self.kind() == Some(Kind::Word) && !self.begins_line() {
+            let right = format!("{}: {}", self.word(), self.previous_word());
+            let found =
+                Diagnostic::error("syntax", "a parameter's type stands after its name").label(self.span(), "its name");
+            let edit = self.instead(self.previous()?, self.found?, &right);
+            return Some(self.offer(found.help(format!("write `{right}`")), edit, Safety::Safe));
+        }
+        if self.failure.wants(Rule::type_of) && self.kind() == Some(Kind::Word) && !self.begins_line() {
             let found = Diagnostic::error("syntax", format!("a `:` is missing before `{}`", self.word()));
-            return Some(found.label(self.span(), "a type").help(self.example()).fix(self.gap(), ":"));
+            let found = found.label(self.span(), "a type").help(self.example());
+            return Some(self.offer(found, self.insert(self.found?, ":"), Safety::Safe));
         }
         let (name, value) = (self.previous_word(), self.word());
         if self.failure.wants(Rule::rparen) && self.follows_first_word() && self.kind() != Some(Kind::Word) {
             let found = Diagnostic::error("syntax", format!("a `:` or a `,` is missing before `{value}`"));
             let found = found.label(self.span(), "the argument's value, or another argument");
-            return Some(found.help(format!("write `{name}: {value}` where `{name}` is the name of a parameter")));
+            let found = found.help(format!("write `{name}: {value}` where `{name}` is the name of a parameter"));
+            return Some(self.offer(found, self.insert(self.found?, ":"), Safety::Safe));
         }
-        let found = Diagnostic::error("syntax", format!("a `,` is missing before `{value}`"));
-        let found = found.label(self.span(), "another item of this list");
-        Some(found.help("put a `,` between them").fix(self.gap(), ","))
+        Some(self.comma())
+    }
+
+    /// Offers a `,` behind what stands before.
+    pub(super) fn comma(&self) -> Finding {
+        let found = match self.begins_line() {
+            true => {
+                let found = Diagnostic::error("syntax", format!("a `,` is missing after `{}`", self.previous_word()));
+                found.label(self.gap(), "here").label(self.span(), "another item of this list")
+            }
+            false => {
+                let found = Diagnostic::error("syntax", format!("a `,` is missing before `{}`", self.word()));
+                found.label(self.span(), "another item of this list")
+            }
+        };
+        let edit = Edit { start: self.end(), end: self.end(), text: ",".into() };
+        self.offer(found.help("put a `,` between them"), edit, Safety::Safe)
     }
 
     /// Whether one bare word stands between this and the `(` or `,` before.
@@ -262,13 +355,12 @@ impl<'a, 't> Place<'a, 't> {
     }
 
     /// What a statement cannot do without, in the words of that statement.
-    fn missing_part(&self) -> Option<Diagnostic> {
+    fn missing_part(&self) -> Option<Finding> {
         let (at, form) = self.statement?;
         let just_begun = self.previous() == Some(at);
         let wants = |rule| self.failure.wants(rule);
         let message = match form.word {
             "phase" if just_begun && wants(Rule::name) => "a phase needs a name".to_owned(),
-            "train" if wants(Rule::kw_on) => "`train` needs to say `on` which samples".to_owned(),
             "train" if just_begun => "`train` needs to say what it trains".to_owned(),
             "published" if just_begun => "`published` needs to say where it is published: a text in quotes".to_owned(),
             "vary" if wants(Rule::kw_in) => "`vary` needs `in` and a list of values".to_owned(),
@@ -276,51 +368,52 @@ impl<'a, 't> Place<'a, 't> {
             "replicas" if wants(Rule::role) && !wants(Rule::comma) => {
                 "`replicas` needs a role: `uni`, `fusion`, `head` or `fixed`".to_owned()
             }
+            "deploy" if wants(Rule::kw_on) => "`deploy best` needs to say `on` which samples".to_owned(),
+            "train" if wants(Rule::kw_on) && (at..self.before).any(|i| self.text.word(i) == "until") => {
+                "`until no gain in …` needs to say `on` which samples".to_owned()
+            }
+            "train" if wants(Rule::kw_on) => "`train` needs to say `on` which samples".to_owned(),
             word if wants(Rule::unit) && !self.failure.at_statement() => {
                 format!("this amount after `{word}` needs a unit: `epochs`, `steps`, `samples` or `rounds`")
             }
             word if wants(Rule::eq) && word != "out" => format!("`{word}` needs `=` and a value here"),
             _ => return None,
         };
-        let found = match self.found {
-            Some(_) => Diagnostic::error("syntax", message).label(self.span(), self.found_text()),
-            None => Diagnostic::error("syntax", message).label(self.gap(), self.found_text()),
+        let help = match form.word {
+            "deploy" => "e.g. `deploy best head on validation`".to_owned(),
+            "train" if message.starts_with("`until") => "e.g. `until no gain in 5 epochs on validation`".to_owned(),
+            _ => self.example(),
         };
-        Some(found.help(self.example()))
+        let found = self.at_gap_or_found(Diagnostic::error("syntax", message)).help(help);
+        Some(self.completed(found))
     }
 
-    fn found_text(&self) -> String {
+    /// What is missing at the end of a line is shown there, not where the next line begins.
+    pub(super) fn at_gap_or_found(&self, found: Diagnostic) -> Diagnostic {
         match self.found {
-            Some(_) => format!("`{}` stands here", self.word()),
-            None => "the item ends here".to_owned(),
+            Some(_) if self.begins_line() => found.label(self.gap(), "something is missing here"),
+            Some(_) => found.label(self.span(), format!("`{}` stands here", self.word())),
+            None => found.label(self.gap(), "the item ends here"),
         }
     }
 
     /// Single characters that mean something elsewhere.
-    fn slip(&self) -> Option<Diagnostic> {
+    fn slip(&self) -> Option<Finding> {
         let at = self.found?;
         let span = self.span();
-        if self.word() == "." && self.text.tokens.get(at + 1).is_some_and(|t| t.kind == Kind::Number) {
-            let found = Diagnostic::error("bad-number", "a number begins with a digit").label(span, "no digit before");
-            return Some(found.help("write `0.`").fix(span, "0."));
-        }
-        let after_number = self.previous().is_some_and(|at| self.text.tokens[at].kind == Kind::Number);
-        if self.word() == "." && after_number {
-            let found = Diagnostic::error("bad-number", "a number does not end in `.`").label(span, "no digit after");
-            return Some(found.help(format!("write `{}.0`", self.previous_word())).fix(span, ".0"));
-        }
         if matches!(self.word(), ")" | "]") && self.failure.at_statement() {
             let found = Diagnostic::error("unopened-bracket", format!("this `{}` closes nothing", self.word()));
-            return Some(found.label(span, "not opened before").help("remove it"));
+            let found = found.label(span, "not opened before").help("remove it");
+            return Some(self.replace(found, at, "", Safety::Safe));
         }
         if self.kind() != Some(Kind::Stray) {
             return None;
         }
         let c = self.word().chars().next()?;
         let found = match c {
-            '\'' => Diagnostic::error("unclosed-string", "text stands between double quotes")
-                .label(span, "a single quote")
-                .help("write `\"…\"`"),
+            '±' => Diagnostic::error("syntax", "a number stands without `±`")
+                .label(span, "this character")
+                .help("published numbers are means alone"),
             c if c.is_ascii_graphic() => Diagnostic::error("syntax", format!("`{c}` means nothing here"))
                 .label(span, "this character")
                 .help(self.example()),
@@ -331,23 +424,28 @@ impl<'a, 't> Place<'a, 't> {
                 )
             }
         };
-        Some(found)
+        Some(found.into())
     }
 
     /// A word where a statement might begin, and none of that name does.
-    fn unknown_statement(&self) -> Option<Diagnostic> {
+    fn unknown_statement(&self) -> Option<Finding> {
         if !self.failure.at_statement() || self.kind() != Some(Kind::Word) || !self.in_body {
             return None;
         }
         let body = self.body();
         let word = self.word();
-        let near = nearest(word, body.forms.iter().map(|form| form.word).chain(self.clauses()));
-        if !self.begins_line() && !matches!(self.previous_word(), "{" | "}") && near.is_none() {
+        let own = !self.begins_line() && !matches!(self.previous_word(), "{" | "}");
+        if let Some(finding) = self.foreign_statement(body).filter(|_| !own) {
+            return Some(finding);
+        }
+        let near = suggest::meant(word, body.forms.iter().map(|form| form.word).chain(self.clauses()));
+        let near = near.filter(|(near, _)| *near != word);
+        if own && near.is_none() {
             return None;
         }
         let found = match statement_of(word) {
             Some((other, _)) => {
-                let message = format!("`{word}` is a statement of {}, not of {}", other.what, body.what);
+                let message = format!("`{word}` is a statement of {}, not of {}", other.what, self.what(body));
                 Diagnostic::error("unknown-statement", message)
             }
             None => Diagnostic::error("unknown-statement", format!("`{word}` is not a statement of {}", body.what)),
@@ -355,9 +453,17 @@ impl<'a, 't> Place<'a, 't> {
         let found = found.label(self.span(), "not known here");
         let all = format!("{} has {}", body.what, body.words());
         Some(match near {
-            Some(near) => found.help(format!("did you mean `{near}`? {all}")).fix(self.span(), near),
-            None => found.help(all),
+            Some((near, safety)) => {
+                self.replace(found.help(format!("did you mean `{near}`? {all}")), self.found?, near, safety)
+            }
+            None => found.help(all).into(),
         })
+    }
+
+    /// The body that the word stands in: a phase that is closed before it is not.
+    fn what(&self, body: &'static Body) -> &'static str {
+        let own = statement_of(self.word()).is_some_and(|(other, _)| other.what == body.what);
+        if own { self.bodies.first().map_or(body.what, |outer| outer.what) } else { body.what }
     }
 
     /// Words that may go on with the statement before the failure.
@@ -374,11 +480,12 @@ impl<'a, 't> Place<'a, 't> {
     }
 
     /// The body whose statements were expected.
-    fn body(&self) -> &'static Body {
+    pub(super) fn body(&self) -> &'static Body {
         let begins = |rules: &[Rule]| rules.iter().any(|rule| self.failure.wants(*rule));
         let outer = begins(&[Rule::schedule_stmt, Rule::experiment_stmt]);
         let [first, inner @ ..] = self.bodies else { return &forms::NETWORK };
         let wanted = inner.iter().find(|body| match body.what {
+            _ if outer && !begins(&[Rule::phase_stmt, Rule::table_stmt, Rule::figure_stmt]) => false,
             // After an error all may follow; the statement before tells which it is.
             _ if outer => self.statement.is_some_and(|(_, form)| body.form(form.word).is_some()),
             "a phase" => begins(&[Rule::phase_stmt]),
@@ -388,7 +495,7 @@ impl<'a, 't> Place<'a, 't> {
         wanted.unwrap_or(first)
     }
 
-    fn unexpected(&self) -> Diagnostic {
+    fn unexpected(&self) -> Finding {
         let mut wanted: Vec<&str> = self.failure.expected.iter().filter_map(|rule| wanted(*rule)).collect();
         wanted.sort_unstable();
         wanted.dedup();
@@ -406,6 +513,7 @@ impl<'a, 't> Place<'a, 't> {
             (Some(_), _) if self.failure.at_statement() && self.kind() != Some(Kind::Close) => {
                 format!("`{}` does not belong here", self.word())
             }
+            (Some(_), wanted) if self.begins_line() => format!("expected {wanted} after `{}`", self.previous_word()),
             (Some(_), wanted) => format!("expected {wanted}, found `{}`", self.word()),
             (None, wanted) => format!("expected {wanted} before the end of the item"),
         };
@@ -414,10 +522,12 @@ impl<'a, 't> Place<'a, 't> {
             false => self.example(),
         };
         let found = Diagnostic::error("syntax", message);
-        match self.found {
-            Some(_) => found.label(self.span(), "not expected here").help(help),
-            None => found.label(self.gap(), "here").help(help),
-        }
+        let found = match self.found {
+            Some(_) if self.begins_line() && !self.failure.at_statement() => found.label(self.gap(), "missing here"),
+            Some(_) => found.label(self.span(), "not expected here"),
+            None => found.label(self.gap(), "here"),
+        };
+        self.completed(found.help(help))
     }
 }
 
@@ -453,6 +563,6 @@ fn statement_at(text: &Text, range: std::ops::Range<usize>, bodies: &[&Body]) ->
 }
 
 /// The body that has statements of this word.
-fn statement_of(word: &str) -> Option<(&'static Body, &'static Form)> {
+pub(super) fn statement_of(word: &str) -> Option<(&'static Body, &'static Form)> {
     BODIES.iter().find_map(|body| body.form(word).map(|form| (*body, form)))
 }

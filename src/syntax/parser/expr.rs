@@ -12,6 +12,9 @@ use crate::syntax::ast::{Arg, BinaryOp, Expr, ExprNode, UnaryOp};
 /// Levels of one expression's tree. A pipe of so many stages is deeper than any network in use.
 const MAX_LEVELS: usize = 512;
 
+/// What others put before the names of layers, losses and optimizers.
+const PACKAGES: [&str; 9] = ["nn", "torch", "F", "tf", "keras", "layers", "np", "optim", "self"];
+
 /// A tree and its height.
 type Tall = (Expr, usize);
 
@@ -118,7 +121,11 @@ impl<'t> Builder<'_, 't> {
             tree = (Expr { node: ExprNode::Length(Box::new(number), unit), span }, height + 1);
         }
         while let Some(suffix) = parts.next_if(|p| matches!(p.as_rule(), Rule::call | Rule::index | Rule::member)) {
+            let last = suffix.as_rule() == Rule::member && parts.peek().is_none_or(|p| p.as_rule() != Rule::member);
             tree = self.suffix(tree, suffix)?;
+            if last {
+                tree = self.without_package(tree);
+            }
         }
         if tree.1 + signs.len() > MAX_LEVELS {
             return self.too_deep(tree.0.span);
@@ -131,7 +138,8 @@ impl<'t> Builder<'_, 't> {
     }
 
     fn suffix(&mut self, (base, height): Tall, suffix: Pair<'t, Rule>) -> Option<Tall> {
-        let span = base.span.to(self.span(&suffix));
+        let brackets = self.span(&suffix);
+        let span = base.span.to(brackets);
         let rule = suffix.as_rule();
         let mut parts = self.parts(suffix);
         let base = Box::new(base);
@@ -141,7 +149,18 @@ impl<'t> Builder<'_, 't> {
                 (ExprNode::Call(base, args), inner)
             }
             Rule::index => {
-                let (at, inner) = self.tall(parts.next()?)?;
+                let value = parts.next()?;
+                let within = value.as_str().trim_end();
+                let (at, inner) = self.tall(value)?;
+                if let ExprNode::Name(name) = &base.node
+                    && matches!(name.as_str(), "fold" | "except")
+                {
+                    let found = Diagnostic::error("syntax", format!("a set of samples is written `{name}({within})`"));
+                    let found = found.label(brackets, "brackets").help("write `(` and `)`");
+                    self.diagnostics.push(found.fix(brackets, format!("({within})")));
+                    let call = ExprNode::Call(base, vec![Arg { name: None, value: at }]);
+                    return Some((Expr { node: call, span }, height.max(inner) + 1));
+                }
                 (ExprNode::Index(base, Box::new(at)), inner)
             }
             _ => (ExprNode::Member(base, self.ident(&parts.next()?)), 0),
@@ -151,6 +170,24 @@ impl<'t> Builder<'_, 't> {
             return self.too_deep(span);
         }
         Some((Expr { node, span }, height))
+    }
+
+    /// `nn.Linear` is `Linear`.
+    fn without_package(&mut self, (tree, height): Tall) -> Tall {
+        let ExprNode::Member(base, member) = &tree.node else { return (tree, height) };
+        let mut root = &**base;
+        while let ExprNode::Member(inner, _) = &root.node {
+            root = inner;
+        }
+        let ExprNode::Name(package) = &root.node else { return (tree, height) };
+        if !PACKAGES.contains(&package.as_str()) || member.node == "classes" {
+            return (tree, height);
+        }
+        let place = Span { end: member.span.start, ..tree.span };
+        let found = Diagnostic::error("syntax", format!("names stand alone, without `{package}.`"));
+        self.diagnostics.push(found.label(place, "not needed").help(format!("write `{}`", member.node)).fix(place, ""));
+        let node = ExprNode::Name(member.node.clone());
+        (Expr { node, span: member.span }, 1)
     }
 
     fn args(&mut self, parts: Parts<'t>) -> Option<(Vec<Arg>, usize)> {
@@ -180,7 +217,10 @@ impl<'t> Builder<'_, 't> {
     fn primary(&mut self, pair: Pair<'t, Rule>) -> Option<Tall> {
         let span = self.span(&pair);
         let node = match pair.as_rule() {
-            Rule::number => self.number(pair.as_str(), span),
+            Rule::number => {
+                self.leading_zero(&pair, span);
+                self.number(pair.as_str(), span)
+            }
             Rule::string | Rule::quoted => ExprNode::String(self.string(&pair).node),
             Rule::name => self.name_or_bool(pair.as_str(), span),
             Rule::list => {
@@ -206,13 +246,43 @@ impl<'t> Builder<'_, 't> {
         let (value, right) = match name {
             "true" => return ExprNode::Bool(true),
             "false" => return ExprNode::Bool(false),
-            "True" => (true, "true"),
-            "False" => (false, "false"),
+            "True" | "TRUE" => (true, "true"),
+            "False" | "FALSE" => (false, "false"),
             _ => return ExprNode::Name(name.to_owned()),
         };
         let found = Diagnostic::error("syntax", format!("`{name}` is written `{right}`"));
         self.diagnostics.push(found.label(span, "not a value").help(format!("write `{right}`")).fix(span, right));
         ExprNode::Bool(value)
+    }
+
+    /// `007`, and the end of `1,000`.
+    fn leading_zero(&mut self, pair: &Pair<'t, Rule>, span: Span) {
+        let text = pair.as_str();
+        if !text.starts_with('0') || text.len() < 2 || !text.bytes().all(|b| b.is_ascii_digit()) {
+            return;
+        }
+        let start = self.base + pair.as_span().start();
+        let before = &self.text.text[..start];
+        let found = match before.strip_suffix(',').filter(|rest| rest.ends_with(|c: char| c.is_ascii_digit())) {
+            Some(rest) => {
+                let digits = rest.len() - rest.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+                let first = &rest[rest.len() - digits..];
+                let (mark, rule) = match first {
+                    "0" => (".", "a number has a `.` before its decimals, not a `,`"),
+                    _ => ("_", "digits are grouped with `_`, not with `,`"),
+                };
+                let comma = self.text.span(start - 1, start);
+                let found = Diagnostic::error("bad-number", rule).label(comma, "two numbers");
+                found.help(format!("write `{first}{mark}{text}`")).guess(comma, mark)
+            }
+            None => {
+                let plain = text.trim_start_matches('0');
+                let plain = if plain.is_empty() { "0" } else { plain };
+                let found = Diagnostic::error("bad-number", "a whole number begins with no `0`").label(span, "here");
+                found.help(format!("write `{plain}`")).fix(span, plain)
+            }
+        };
+        self.diagnostics.push(found);
     }
 
     fn number(&mut self, text: &str, span: Span) -> ExprNode {
@@ -258,15 +328,17 @@ impl<'t> Builder<'_, 't> {
                 Some((_, 'n')) => content.push('\n'),
                 Some((_, 't')) => content.push('\t'),
                 Some((_, c @ ('"' | '\\'))) => content.push(c),
-                other => self.bad_escape(span, at + 1, other.map_or(' ', |(_, c)| c)),
+                other => {
+                    let start = self.base + pair.as_span().start() + 1 + at;
+                    self.bad_escape(start, other.map_or(' ', |(_, c)| c));
+                }
             }
         }
         Spanned::new(content, span)
     }
 
-    fn bad_escape(&mut self, string: Span, at: usize, escaped: char) {
-        let start = string.start as usize + at;
-        let span = Span::new(string.source, start, start + 1 + escaped.len_utf8());
+    fn bad_escape(&mut self, start: usize, escaped: char) {
+        let span = self.text.span(start, start + 1 + escaped.len_utf8());
         let found =
             Diagnostic::error("bad-escape", format!("`\\{}` means nothing in a text", escaped.escape_default()));
         let help = "known are `\\\"`, `\\\\`, `\\n` and `\\t`; a backslash itself is `\\\\`";

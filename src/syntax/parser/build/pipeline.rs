@@ -1,6 +1,7 @@
 //! Statements of datasets and pipelines, and the settings and amounts that phases have, too.
 
-use super::{Builder, next};
+use super::{Builder, Parts, next};
+use crate::diagnostic::Diagnostic;
 use crate::span::Spanned;
 use crate::syntax::ast::{Amount, DatasetStmt, Expr, ExprNode, Metric, PipelineStmt, Setting, SettingKind, Unit};
 use crate::syntax::parser::Rule;
@@ -34,8 +35,8 @@ impl<'t> Builder<'_, 't> {
                 return Some(PipelineStmt::Budget { amount: self.amount(amount)?, span });
             }
             Rule::metrics => {
-                let parts = self.parts(pair);
-                return Some(PipelineStmt::Metrics { values: parts.filter_map(|p| self.metric(p)).collect(), span });
+                let values = self.metrics(pair);
+                return Some(PipelineStmt::Metrics { values, span });
             }
             Rule::detect => {
                 let mut parts = self.parts(pair);
@@ -55,7 +56,10 @@ impl<'t> Builder<'_, 't> {
         }
         let mut parts = self.parts(pair);
         let word = next(&mut parts, Rule::part_kind)?;
-        let value = self.next_expr(&mut parts)?;
+        let value = match word.as_str() {
+            "data" | "modalities" => self.next_expr(&mut parts)?,
+            named => self.unquoted(&mut parts, named)?,
+        };
         Some(match word.as_str() {
             "data" => PipelineStmt::Data { value, span },
             "modalities" => PipelineStmt::Modalities { value, span },
@@ -65,10 +69,46 @@ impl<'t> Builder<'_, 't> {
         })
     }
 
+    /// The metrics; brackets around all of them are said to be needless.
+    fn metrics(&mut self, pair: Pair<'t, Rule>) -> Vec<Metric> {
+        let mut parts: Vec<_> = self.parts(pair).collect();
+        let written = parts.first().map_or("", |metric| metric.as_str().trim_end());
+        let only = parts.len() == 1;
+        let place = parts.first().map(|metric| self.span(metric));
+        let metrics: Vec<Metric> = parts.drain(..).filter_map(|p| self.metric(p)).collect();
+        match (metrics.as_slice(), place) {
+            (
+                [Metric { name: None, value: Expr { node: ExprNode::List(items) | ExprNode::Tuple(items), .. } }],
+                Some(place),
+            ) if only && !items.is_empty() => {
+                let inside = written[1..written.len() - 1].trim().trim_end_matches(',').to_owned();
+                let found = Diagnostic::error("syntax", "metrics stand without brackets").label(place, "not needed");
+                self.diagnostics.push(found.help(format!("write `metrics {inside}`")).fix(place, inside));
+                items.iter().map(|value| Metric { name: None, value: value.clone() }).collect()
+            }
+            _ => metrics,
+        }
+    }
+
+    /// A value that is named, not quoted: a loss, an optimizer, an item.
+    fn unquoted(&mut self, parts: &mut Parts<'t>, what: &str) -> Option<Expr> {
+        let mut value = self.next_expr(parts)?;
+        if let ExprNode::String(name) = &value.node
+            && name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        {
+            let found = Diagnostic::error("syntax", format!("what follows `{what}` stands without quotes"));
+            let found = found.label(value.span, "a text").help(format!("write `{what} {name}`"));
+            self.diagnostics.push(found.fix(value.span, name.clone()));
+            value.node = ExprNode::Name(name.clone());
+        }
+        Some(value)
+    }
+
     fn metric(&mut self, pair: Pair<'t, Rule>) -> Option<Metric> {
         let mut parts = self.parts(pair);
         let name = next(&mut parts, Rule::name).map(|name| self.ident(&name));
-        Some(Metric { name, value: self.next_expr(&mut parts)? })
+        Some(Metric { name, value: self.unquoted(&mut parts, "metrics")? })
     }
 
     pub(super) fn setting(&mut self, pair: Pair<'t, Rule>) -> Option<Setting> {
@@ -82,7 +122,8 @@ impl<'t> Builder<'_, 't> {
             _ => SettingKind::Batch,
         };
         let kind = Spanned::new(kind, self.span(&word));
-        Some(Setting { kind, role: self.next_role(&mut parts), value: self.next_expr(&mut parts)?, span })
+        let role = self.next_role(&mut parts);
+        Some(Setting { kind, role, value: self.unquoted(&mut parts, word.as_str())?, span })
     }
 
     pub(super) fn amount(&mut self, pair: Pair<'t, Rule>) -> Option<Amount> {

@@ -3,7 +3,7 @@
 use super::{Builder, Parts, next};
 use crate::diagnostic::Diagnostic;
 use crate::span::{Ident, Span};
-use crate::syntax::ast::{Arg, Deploy, Length, Phase, ScheduleStmt};
+use crate::syntax::ast::{Arg, Deploy, Expr, ExprNode, Length, Phase, ScheduleStmt};
 use crate::syntax::parser::Rule;
 use pest::iterators::Pair;
 
@@ -48,7 +48,7 @@ impl<'t> Builder<'_, 't> {
     fn deploy(&mut self, parts: &mut Parts<'t>) -> Option<Deploy> {
         let what = parts.next()?;
         if what.as_rule() == Rule::expr {
-            return self.expr(what).map(Deploy::Expr);
+            return self.replicas(what).pop().map(Deploy::Expr);
         }
         let best = what.as_rule() == Rule::best;
         let mut parts = self.parts(what);
@@ -84,12 +84,12 @@ impl<'t> Builder<'_, 't> {
         let train_span = self.span(&train);
         let mut parts = self.parts(train);
         let train = next(&mut parts, Rule::trained).map(|p| self.parts(p))?;
-        let train = self.exprs(train);
+        let train: Vec<Expr> = train.flat_map(|p| self.replicas(p)).collect();
         let on = self.next_expr(&mut parts)?;
         let through = match next(&mut parts, Rule::through) {
             Some(through) => {
                 let through = self.parts(through);
-                self.exprs(through)
+                through.flat_map(|p| self.replicas(p)).collect()
             }
             None => Vec::new(),
         };
@@ -98,6 +98,35 @@ impl<'t> Builder<'_, 't> {
             None => None,
         };
         Some(Phase { name, train, train_span, on, through, length, settings, span })
+    }
+
+    /// Roles and their replicas: `[uni, head]` is said to need no brackets, `head(k)` others.
+    fn replicas(&mut self, pair: Pair<'t, Rule>) -> Vec<Expr> {
+        let (place, written) = (self.span(&pair), pair.as_str().trim_end());
+        let Some(value) = self.expr(pair) else { return vec![] };
+        let role = |name: &str| matches!(name, "uni" | "fusion" | "head" | "fixed");
+        match value.node {
+            ExprNode::List(items) | ExprNode::Tuple(items) if !items.is_empty() => {
+                let inside = written[1..written.len() - 1].trim().trim_end_matches(',').to_owned();
+                let found = Diagnostic::error("syntax", "roles stand without brackets").label(place, "not needed");
+                self.diagnostics.push(found.help(format!("write `{inside}`")).fix(place, inside));
+                items
+            }
+            ExprNode::Call(callee, mut args)
+                if args.len() == 1
+                    && args[0].name.is_none()
+                    && matches!(&callee.node, ExprNode::Name(name) if role(name)) =>
+            {
+                let right = written.replacen('(', "[", 1);
+                let right = format!("{}]", right.strip_suffix(')').unwrap_or(&right));
+                let found = Diagnostic::error("syntax", format!("a replica is written `{right}`"));
+                self.diagnostics
+                    .push(found.label(place, "parentheses").help(format!("write `{right}`")).fix(place, right));
+                let at = Box::new(args.remove(0).value);
+                vec![Expr { node: ExprNode::Index(callee, at), span: value.span }]
+            }
+            node => vec![Expr { node, span: value.span }],
+        }
     }
 
     fn phase_without_train(&mut self, name: &Ident) {
