@@ -27,7 +27,7 @@ use crate::tensor::{Context, Tensor};
 use std::fmt::Debug;
 
 /// A tensor function with or without weights: what `linear(32)`, `relu` and `concat` make.
-pub trait Layer: Debug + Send + Sync {
+pub trait Layer: Written + Debug + Send + Sync {
     fn arity(&self) -> Arity {
         Arity::Exactly(1)
     }
@@ -272,6 +272,16 @@ pub enum Link {
     /// Logits to probabilities over the last axis.
     Softmax,
     Sigmoid,
+}
+
+impl std::fmt::Display for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Link::Identity => "it is",
+            Link::Softmax => "softmax",
+            Link::Sigmoid => "sigmoid",
+        })
+    }
 }
 
 /// A number about predictions on one split.

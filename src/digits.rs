@@ -1,4 +1,19 @@
-//! Large numbers as people read them. Owns digits and prefixes; statistics and their decimals are the report's.
+//! Numbers as people read and write them. Owns digits and prefixes; statistics and their decimals are the report's.
+
+use std::fmt::{Display, LowerExp};
+
+/// The shortest text that is read back as this number, of 32 or 64 bits: `0.003`, `2`, `2.2e-23`, `1e7`.
+pub fn number<T: Display + LowerExp + Into<f64> + Copy>(x: T) -> String {
+    let size = x.into().abs();
+    if size != 0.0 && size.is_finite() && !(1e-3..1e7).contains(&size) { format!("{x:e}") } else { format!("{x}") }
+}
+
+/// The number of at most 12 digits that a computed one differs from by the rounding of its last bits alone, else itself:
+/// `3 * 3e-3` is 0.009, a third stays a third.
+pub fn decimal(x: f64) -> f64 {
+    let near = format!("{x:.11e}").parse().unwrap_or(x);
+    if (near - x).abs() <= 2.0 * f64::EPSILON * x.abs() { near } else { x }
+}
 
 /// `12,345`.
 pub fn count(n: u64) -> String {
@@ -37,6 +52,29 @@ pub fn duration(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_short_and_read_back() {
+        for (x, text) in [(0.003, "0.003"), (-2.0, "-2"), (2.196372e-23, "2.196372e-23"), (0.0, "0"), (1e7, "1e7")] {
+            assert_eq!(number(x), text);
+            assert_eq!(number(x).parse(), Ok(x));
+        }
+        assert_eq!(
+            (number(0.1f32), number(4.5e-5f32), number(f64::INFINITY)),
+            ("0.1".into(), "4.5e-5".into(), "inf".into())
+        );
+    }
+
+    #[test]
+    fn rounding_of_the_last_bits_is_undone() {
+        for (computed, meant) in [(3.0 * 3e-3, 0.009), (0.1 + 0.2, 0.3), (1.0 - 0.9, 0.1), (-0.7 * 1.1, -0.77)] {
+            assert_eq!(decimal(computed), meant);
+        }
+        for exact in [1.0 / 3.0, 0.0, 1e300 / 7.0, 5e-324, f64::INFINITY, std::f64::consts::PI] {
+            assert_eq!(decimal(exact), exact);
+        }
+        assert!(decimal(f64::NAN).is_nan());
+    }
 
     #[test]
     fn figures_read_well() {

@@ -13,9 +13,9 @@ mod sketch;
 pub use calibrate::calibrate;
 pub use checkpoints::Every;
 pub use data::{Shared, faulty, spec, unsound};
-pub use manifest::{manifest, readable};
+pub use manifest::{files, manifest};
 pub use observe::watch;
-pub use recipe::{UNREADABLE, recipes};
+pub use recipe::{FILE, UNREADABLE, recipes, recipes_after};
 pub use sketch::sketch;
 
 use crate::fault;

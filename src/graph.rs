@@ -7,6 +7,7 @@ mod lower;
 pub mod prefix;
 mod printer;
 pub mod weights;
+mod written;
 
 pub use average::averaged;
 pub use forward::{Known, compute, computed, forward, forward_each, linked, objective};

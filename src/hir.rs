@@ -5,6 +5,7 @@ mod advice;
 mod experiment;
 mod measure;
 mod printer;
+mod written;
 
 use crate::builtin::dataset::{Generator, Preparation, Source, Transform};
 use crate::builtin::detection::DetectionStep;
@@ -20,6 +21,7 @@ pub use crate::syntax::ast::{Role, SettingKind, Unit};
 pub use advice::{LINTS, Unread, Unused};
 pub use experiment::{Arm, Axis, Experiment, Figure, MAX_RUNS, Published, Reference, Table};
 pub use measure::{Change, MeasureName, What};
+pub use written::{call, read};
 
 /// One pipeline with its arguments: everything a run needs to know.
 #[derive(Clone, Debug)]
@@ -73,6 +75,8 @@ pub struct Dataset {
     pub used_at: Span,
     /// Lints that `allow(…)` before the item silences.
     pub allow: Vec<Ident>,
+    /// As a network's.
+    pub arguments: Arguments,
     /// File or folder that paths start from, as written.
     pub root: Option<String>,
     pub generator: Option<Arc<dyn Generator>>,
@@ -137,13 +141,15 @@ pub struct Network {
     pub used_at: Span,
     /// Lints that `allow(…)` before the item silences.
     pub allow: Vec<Ident>,
-    /// Every parameter's value, in the order they are declared; `None` where no text has it.
-    pub arguments: Vec<(String, Option<Argument>)>,
+    pub arguments: Arguments,
     pub inputs: Vec<Input>,
     pub modules: Vec<Module>,
     pub nodes: Vec<Node>,
     pub outputs: Vec<Output>,
 }
+
+/// Every parameter's value, in the order they are declared; `None` where no text has it.
+pub type Arguments = Vec<(String, Option<Argument>)>;
 
 /// An argument as the language writes it, whatever names it went by before.
 #[derive(Clone, Debug, PartialEq)]
@@ -306,6 +312,8 @@ pub struct Schedule {
     pub used_at: Span,
     /// Lints that `allow(…)` before the item silences.
     pub allow: Vec<Ident>,
+    /// As a network's.
+    pub arguments: Arguments,
     pub folds: Option<FoldSpec>,
     pub replicas: BTreeMap<Role, Replicas>,
     pub steps: Vec<Step>,

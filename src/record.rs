@@ -32,7 +32,17 @@ impl ArmId {
 
     /// Whether it stands beside the grid.
     pub fn is_reference(&self) -> bool {
-        self.value(REFERENCE).is_some()
+        self.beside().is_some()
+    }
+
+    /// What it is called beside the grid.
+    pub fn beside(&self) -> Option<&str> {
+        self.value(REFERENCE)
+    }
+
+    /// What a reference is called that several arms of the grid share: no values of theirs are its own.
+    pub fn alone(&self) -> String {
+        self.beside().map_or_else(|| self.to_string(), |name| format!("reference {name}"))
     }
 
     /// The value of this axis, if the arm has it.
@@ -72,6 +82,9 @@ impl fmt::Display for ArmId {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
     pub arm: ArmId,
+    /// Its name where it stands beside the grid: among what was measured, never where a run is stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     pub seed: u64,
     /// Runs of one seed share data and split; weights, folds, batches and dropout differ. Repeat 0 is the plain run.
     #[serde(default)]
@@ -152,6 +165,24 @@ pub enum Change {
     Without(String),
     /// Gaussian noise added, of the experiment's `noise` times each value's standard deviation over the training samples.
     Noisy(String),
+}
+
+impl fmt::Display for Evaluee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Evaluee::Deployed => f.write_str("the deployed network"),
+            Evaluee::Replica(name) => f.write_str(name),
+        }
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Change::Without(modality) => write!(f, "without {modality}"),
+            Change::Noisy(modality) => write!(f, "with noisy {modality}"),
+        }
+    }
 }
 
 /// A target of a split, in the order of its predictions.

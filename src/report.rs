@@ -19,13 +19,13 @@ pub mod statistics;
 pub mod svg;
 pub mod table;
 
-pub use contents::{Captioned, Compared, Contents, Report};
+pub use contents::{Captioned, Compared, Contents, Report, measures, tables};
 pub use files::files;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::measured::{self, Measured};
-use crate::record::manifest::Axis;
+use crate::record::manifest::{Axis, Manifest};
 use crate::record::{ArmId, RunRecord};
 use statistics::{Paired, Samples};
 
@@ -120,6 +120,41 @@ fn combinations(axes: &[&Axis]) -> Vec<Vec<usize>> {
             .flat_map(|choice| (0..axis.values.len()).map(move |i| choice.iter().copied().chain([i]).collect()))
             .collect()
     })
+}
+
+/// What became of the runs of an experiment, references among them; one that several arms share is one run.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Counts {
+    pub planned: usize,
+    pub done: usize,
+    pub failed: usize,
+    /// Arms beside the grid.
+    pub references: usize,
+    /// Of one thread, of the runs that are done.
+    pub seconds: f64,
+}
+
+/// Counted by these records of it.
+pub fn counts(manifest: &Manifest, records: &[RunRecord]) -> Counts {
+    let arms = || manifest.arms.iter().chain(&manifest.references);
+    let planned: BTreeSet<&String> = arms().flat_map(|arm| &arm.cells).collect();
+    let references: BTreeSet<&Vec<String>> = manifest.references.iter().map(|arm| &arm.cells).collect();
+    let cells: BTreeMap<&ArmId, &[String]> = arms().map(|arm| (&arm.arm, arm.cells.as_slice())).collect();
+    let seeds: BTreeMap<u64, usize> = manifest.seeds.iter().enumerate().map(|(i, seed)| (*seed, i)).collect();
+    let address = |record: &RunRecord| {
+        let at = *seeds.get(&record.seed)? * manifest.repeats.max(1) as usize + record.repeat as usize;
+        cells.get(&record.arm)?.get(at)
+    };
+    let runs: BTreeMap<&String, &RunRecord> =
+        records.iter().filter_map(|record| Some((address(record)?, record))).collect();
+    let done = || runs.values().filter(|record| record.failure.is_none());
+    Counts {
+        planned: planned.len(),
+        done: done().count(),
+        failed: runs.len() - done().count(),
+        references: references.len(),
+        seconds: done().map(|record| record.seconds).sum(),
+    }
 }
 
 /// Characters a text takes on a terminal; names are expected to be of single width.

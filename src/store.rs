@@ -110,6 +110,11 @@ impl Store {
         Ok(Self { folder: folder.into(), manifest })
     }
 
+    /// The runs of a folder whose manifest is lost; `None` where there are none.
+    pub fn bare(folder: &Path) -> Option<Self> {
+        folder.join(CELLS).is_dir().then(|| Self { folder: folder.into(), manifest: Manifest::default() })
+    }
+
     /// Makes the folder, or takes it over: its runs stay, the manifest is this one from now on. `texts` are what it was
     /// checked from, by name. What killed programs left half written is removed, so whoever calls this has the [`Lock`]. A manifest of a later format is left alone, a damaged one set aside.
     pub fn create(folder: &Path, manifest: Manifest, texts: &[(String, String)]) -> Result<Self, StoreError> {

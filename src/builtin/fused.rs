@@ -1,12 +1,13 @@
 //! A layer and the activation after it in one pass: what `linear` and `conv1d` have in common.
 
 use super::{Layer, ShapeError, Signature, Written};
+use crate::digits::number;
 use crate::shape::{Dim, Shape};
 use crate::tensor::{Activation, Context, Tensor};
 use std::fmt;
 
 /// A layer whose kernel can end with an activation.
-pub trait Activated: Layer + Written {
+pub trait Activated: Layer {
     fn compute(&self, context: &mut Context, weights: &[Tensor], x: &Tensor, activation: Option<Activation>) -> Tensor;
 }
 
@@ -16,9 +17,34 @@ pub struct Fused<L> {
     pub activation: Activation,
 }
 
+/// As the language writes it.
+fn word(activation: Activation) -> String {
+    match activation {
+        Activation::Relu => "relu".into(),
+        Activation::LeakyRelu(slope) => format!("leaky_relu({})", number(f64::from(slope))),
+        Activation::Gelu => "gelu".into(),
+        Activation::Tanh => "tanh".into(),
+        Activation::Sigmoid => "sigmoid".into(),
+    }
+}
+
 impl<L: Activated> fmt::Debug for Fused<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fused").field(self.layer.word(), &self.layer).field("activation", &self.activation).finish()
+    }
+}
+
+impl<L: Activated> Written for Fused<L> {
+    fn word(&self) -> &'static str {
+        self.layer.word()
+    }
+
+    fn all_arguments(&self) -> Vec<(&'static str, String, Option<String>)> {
+        self.layer.all_arguments()
+    }
+
+    fn written(&self, front: &[&str]) -> String {
+        format!("{} |> {}", self.layer.written(front), word(self.activation))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Values of the language as a builtin's arguments, and how a Rust field is read from one. Knows nothing of places.
 
+use crate::digits;
 use crate::shape::Dim;
 use std::fmt;
 
@@ -49,7 +50,9 @@ impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Value::Int(v) => write!(f, "{v}"),
-            Value::Float(v) => write!(f, "{v:?}"),
+            // A point tells it from a whole number.
+            Value::Float(v) if v.fract() == 0.0 && v.abs() < 1e7 => write!(f, "{v:.1}"),
+            Value::Float(v) => f.write_str(&digits::number(*v)),
             Value::Bool(v) => write!(f, "{v}"),
             Value::Text(v) => f.write_str(&quoted(v)),
             Value::Name(v) => f.write_str(v),
@@ -99,7 +102,7 @@ macro_rules! from_value {
 
 from_value!(bool, "true or false", |v| if let Value::Bool(b) = v { Some(*b) } else { None }, |b| b.to_string());
 from_value!(i64, "a whole number", |v| if let Value::Int(i) = v { Some(*i) } else { None }, |i| i.to_string());
-from_value!(f64, "a number", number, |x| show_float(*x));
+from_value!(f64, "a number", number, |x| digits::number(*x));
 from_value!(String, "a text in quotes", |v| if let Value::Text(t) = v { Some(t.clone()) } else { None }, |t| quoted(t));
 impl FromValue for Count {
     const EXPECTED: &'static str = "a whole number from 1";
@@ -126,16 +129,16 @@ pub fn at_most(value: &Value) -> Option<String> {
 }
 
 from_value!(Share, "a number from 0 to below 1", |v| number(v).filter(|x| (0.0..1.0).contains(x)).map(Share), |x| {
-    show_float(x.0)
+    digits::number(x.0)
 });
 from_value!(Positive, "a number above 0", |v| number(v).filter(|x| *x > 0.0 && x.is_finite()).map(Positive), |x| {
-    show_float(x.0)
+    digits::number(x.0)
 });
 from_value!(
     NonNegative,
     "a number from 0",
     |v| number(v).filter(|x| *x >= 0.0 && x.is_finite()).map(NonNegative),
-    |x| show_float(x.0)
+    |x| digits::number(x.0)
 );
 from_value!(
     Dim,
@@ -187,10 +190,6 @@ fn number(value: &Value) -> Option<f64> {
 pub fn quoted(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\t', "\\t");
     format!("\"{escaped}\"")
-}
-
-fn show_float(x: f64) -> String {
-    if x != 0.0 && (x.abs() < 1e-3 || x.abs() >= 1e7) { format!("{x:e}") } else { format!("{x}") }
 }
 
 /// A parameter that takes one of a few bare words. Doc comments and words are said once, in the enum.

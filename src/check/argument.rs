@@ -1,13 +1,20 @@
 //! Values as the language writes them, for whoever prints a program with its names resolved. Owns that way back.
 
-use super::value::{ArgVal, Val};
+use super::value::{ArgVal, Bound, Val};
 use super::{Checker, args};
 use crate::builtin::Value;
-use crate::hir::Argument;
+use crate::hir::{Argument, Arguments};
 use crate::span::Span;
+use crate::syntax::ast::Param;
+
+/// What every parameter of an item is given.
+pub fn arguments(cx: &Checker<'_>, params: &[Param], vars: &Bound) -> Arguments {
+    let given = |name: &str| vars.get(name).and_then(|val| argument(cx, val));
+    params.iter().map(|p| (p.name.node.clone(), given(&p.name.node))).collect()
+}
 
 /// The argument that has this value; `None` for tensors and for layers that were put together on the spot.
-pub fn argument(cx: &Checker<'_>, val: &Val) -> Option<Argument> {
+fn argument(cx: &Checker<'_>, val: &Val) -> Option<Argument> {
     match val {
         Val::Plain(value) => Some(Argument::Plain(value.to_string())),
         Val::Length(length) => Some(Argument::Plain(length.to_string())),

@@ -4,6 +4,7 @@ mod kind;
 
 use super::Checker;
 use super::args;
+use super::argument::arguments;
 use super::names::ItemId;
 use super::size;
 use super::value::{Bound, RowCall, Val};
@@ -28,6 +29,7 @@ pub fn check(cx: &Checker<'_>, id: ItemId, dataset: &Dataset, vars: &Bound) -> O
         span: name.span,
         used_at: name.span,
         allow: dataset.header.allowed(),
+        arguments: arguments(cx, &dataset.header.params, vars),
         root,
         generator,
         modalities: vec![],

@@ -7,7 +7,7 @@ pub use blocks::{check_block, run_block};
 pub use inputs::{Offer, bind_member};
 
 use super::Checker;
-use super::argument::argument;
+use super::argument::arguments;
 use super::elaborate::{Builder, Family};
 use super::eval::Evaluator;
 use super::names::ItemId;
@@ -38,8 +38,7 @@ pub fn elaborate<'a>(
         cx.report(made_outside(&param.name, span));
         return None;
     }
-    let given = |name: &str| vars.get(name).and_then(|val| argument(cx, val));
-    let arguments = network.header.params.iter().map(|p| (p.name.node.clone(), given(&p.name.node))).collect();
+    let arguments = arguments(cx, &network.header.params, &vars);
     let mut builder = Builder::default();
     let mut evaluator = Evaluator { cx, file: id.file, vars, builder: &mut builder };
     if id.file != 0 {

@@ -5,6 +5,7 @@ mod index;
 mod phase;
 mod sets;
 
+use super::argument::arguments;
 use super::names::ItemId;
 use super::value::{Bound, Val};
 use super::{Checker, args};
@@ -50,6 +51,7 @@ pub fn check(cx: &Checker<'_>, id: ItemId, schedule: &Schedule, vars: &Bound) ->
         span: name.span,
         used_at: name.span,
         allow: schedule.header.allowed(),
+        arguments: arguments(cx, &schedule.header.params, vars),
         folds,
         replicas,
         steps,

@@ -4,7 +4,7 @@ use super::files::{self, Input, STDIN};
 use super::fix;
 use super::load::{folder, roots};
 use super::output::{Color, Ended, Outcome, complain, note, print};
-use super::render::{Format, Renderer, summary};
+use super::render::{Format, Renderer, summary, unread_line};
 use super::rewrite;
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Severity, tidy};
@@ -69,15 +69,21 @@ enum Deny {
 }
 
 pub fn run(command: &Check, color: Color) -> Ended {
-    let names = files::named(&command.files)?;
+    let names = match files::named(&command.files) {
+        Ok(names) => names,
+        Err(why) => {
+            unread(command.format, &command.files.join(" "), &why);
+            return Ok(Outcome::CannotRun);
+        }
+    };
     let renderer = Renderer { format: command.format, color: color.is_on(), width: super::render::terminal_width() };
     let mut tally = Tally::default();
-    let (mut unread, mut due) = (false, false);
+    let (mut lost, mut due) = (0, false);
     for name in &names {
         match files::read(name).and_then(|input| mended(command, name, input, color)) {
             Err(why) => {
-                complain(&why);
-                unread = true;
+                unread(command.format, name, &why);
+                lost += 1;
             }
             Ok((input, is_due)) => {
                 due |= is_due;
@@ -92,13 +98,21 @@ pub fn run(command: &Check, color: Color) -> Ended {
             }
         }
     }
-    conclude(command, &tally, names.len() - usize::from(unread), renderer.format);
+    conclude(command, &tally, names.len() - lost, renderer.format);
     let denied = command.deny == Some(Deny::Warnings) && tally.warnings > 0;
-    Ok(match (unread, tally.errors > 0 || denied || due) {
+    Ok(match (lost > 0, tally.errors > 0 || denied || due) {
         (true, _) => Outcome::CannotRun,
         (false, true) => Outcome::Findings,
         (false, false) => Outcome::Clean,
     })
+}
+
+/// Says that a file could not be read, to whoever reads the findings.
+fn unread(format: Format, file: &str, why: &str) {
+    match format {
+        Format::Json => print(&unread_line(file, why)),
+        Format::Full | Format::Short => complain(why),
+    }
 }
 
 /// With `--fix`, the input with what its findings offer in place of what stands there, and whether that is only shown; the

@@ -3,8 +3,8 @@
 use super::columns::columns;
 use super::folder::Runs;
 use super::output::{Color, Ended, Outcome, print};
-use super::shorten::change;
-use crate::record::manifest::{Arm, Axis, Manifest};
+use super::shorten;
+use crate::record::manifest::{Arm, Axis, Manifest, explained};
 use crate::record::{ArmId, MeasureInfo, RunRecord};
 use crate::report::{Style, comparison, count as plural};
 use clap::Args;
@@ -89,8 +89,10 @@ struct Shared {
     /// The sides, then the axes with the values that both have.
     axes: Vec<Axis>,
     measures: Vec<MeasureInfo>,
-    /// (setting, change) with the number of arms.
-    changes: BTreeMap<(String, String), usize>,
+    /// What differs between the settings of arms, with the number of arms.
+    changes: BTreeMap<String, usize>,
+    /// What differs around all of them: the program, its texts, the device.
+    around: Vec<String>,
 }
 
 impl Shared {
@@ -122,7 +124,8 @@ impl Shared {
                 *changes.entry(found).or_insert(0) += 1;
             }
         }
-        Ok(Self { arms, seeds, axes, measures, changes })
+        let around = around(&first.manifest, &other.manifest);
+        Ok(Self { arms, seeds, axes, measures, changes, around })
     }
 
     fn heading(&self, first: &Side, other: &Side) -> String {
@@ -136,13 +139,13 @@ impl Shared {
             }
         }
         text += "\n\n";
-        if self.changes.is_empty() {
-            return text + "no setting of these arms differs\n";
+        if self.changes.is_empty() && self.around.is_empty() {
+            return text + "nothing differs: program, data and settings of these arms are the same\n";
         }
-        let row = |((setting, change), count): (&(String, String), &usize)| {
-            vec![setting.clone(), change.clone(), format!("in {}", plural(*count, "arm"))]
-        };
-        text + "settings that differ:\n" + &columns(&self.changes.iter().map(row).collect::<Vec<_>>(), 0)
+        let row = |(change, count): (&String, &usize)| vec![change.clone(), format!("in {}", plural(*count, "arm"))];
+        let mut rows: Vec<Vec<String>> = self.changes.iter().map(row).collect();
+        rows.extend(self.around.iter().map(|change| vec![change.clone()]));
+        text + "what differs:\n" + &columns(&rows, 0)
     }
 
     /// The records of shared arms, with the side they are on.
@@ -156,14 +159,42 @@ impl Shared {
     }
 }
 
-/// Settings that are other texts, or only on one side.
-fn changed(old: &[(String, String)], new: &[(String, String)]) -> Vec<(String, String)> {
-    let text = |settings: &[(String, String)], name: &str| {
-        settings.iter().find(|(n, _)| n == name).map_or("nothing".to_string(), |(_, text)| text.clone())
+/// Settings that are other texts, or only on one side; what the name of a part tells already is left out.
+fn changed(old: &[(String, String)], new: &[(String, String)]) -> Vec<String> {
+    let text = |settings: &'_ [(String, String)], name: &str| {
+        settings.iter().find(|(n, _)| n == name).map(|(_, text)| text.clone())
     };
-    let names: BTreeSet<&String> = old.iter().chain(new).map(|(name, _)| name).collect();
-    let pairs = names.into_iter().map(|name| (name, text(old, name), text(new, name)));
-    pairs.filter(|(_, a, b)| a != b).map(|(name, a, b)| (name.clone(), change(&a, &b))).collect()
+    let mut names: Vec<&String> = vec![];
+    old.iter().chain(new).for_each(|(name, _)| {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    });
+    let differs = |name: &str| text(old, name) != text(new, name);
+    names.retain(|name| differs(name) && !explained(name).is_some_and(differs));
+    names.iter().map(|name| shorten::told(name, text(old, name).as_deref(), text(new, name).as_deref())).collect()
+}
+
+/// What differs beside the settings: the program, where it ran, and texts of one name.
+fn around(old: &Manifest, new: &Manifest) -> Vec<String> {
+    let numerics = |manifest: &Manifest| match manifest.numerics {
+        0 => "those of an earlier version".to_string(),
+        number => number.to_string(),
+    };
+    let pairs = [
+        ("program", old.program.clone(), new.program.clone()),
+        ("numerics", numerics(old), numerics(new)),
+        ("device", old.device.clone(), new.device.clone()),
+        ("instructions", old.instructions.clone(), new.instructions.clone()),
+    ];
+    let told = |(name, old, new): &(&str, String, String)| shorten::told(name, Some(old), Some(new));
+    let mut lines: Vec<String> = pairs.iter().filter(|(_, old, new)| old != new).map(told).collect();
+    let other = |(name, hash): &(String, String)| new.texts.iter().any(|(n, h)| n == name && h != hash);
+    let texts: Vec<String> = old.texts.iter().filter(|text| other(text)).map(|(name, _)| format!("`{name}`")).collect();
+    if !texts.is_empty() {
+        lines.push(format!("the text of {}", texts.join(", ")));
+    }
+    lines
 }
 
 fn nothing_shared(first: &Side, other: &Side) -> String {

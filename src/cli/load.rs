@@ -6,9 +6,11 @@ use super::render::{Format, Renderer, summary, terminal_width};
 use crate::check::Checked;
 use crate::check::names::Program;
 use crate::data;
+use crate::diagnostic::Diagnostic;
 use crate::hir::{Arm, Experiment, Pipeline};
 use crate::suggest::nearest;
 use clap::Args;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// What to run or plan.
@@ -19,7 +21,7 @@ pub struct Chosen {
     /// One experiment or pipeline of it (default: every experiment; without one, every pipeline whose parameters have defaults)
     pub name: Option<String>,
     /// Give a parameter of it a value, as written in the language: --set 'heads=2' --set 'path="digits.npz"'
-    #[arg(long, value_name = "NAME=VALUE", requires = "name")]
+    #[arg(long, value_name = "NAME=VALUE")]
     pub set: Vec<String>,
     /// Folder that relative data paths start from, and that files must lie in (default: the working directory, then the
     /// folder of the .mhm file); several times: the first that has the file
@@ -71,12 +73,18 @@ pub fn doc(program: &Program, name: &str) -> String {
 /// Checks the file and picks what is meant; findings are printed, and errors end it.
 pub fn load(chosen: &Chosen, color: Color) -> Result<Loaded, String> {
     let input = files::read(&chosen.file)?;
-    let input = if chosen.set.is_empty() { input } else { with_arguments(chosen, &input)? };
+    let set = if chosen.set.is_empty() { None } else { Some(Set::of(chosen, &input)?) };
+    let input = set.as_ref().map_or(input, |set| set.input.clone());
     let (program, checked, diagnostics) = files::check(&input);
     let errors: Vec<_> = diagnostics.iter().filter(|d| d.is_error()).collect();
     if !errors.is_empty() {
         let renderer = Renderer { format: Format::Full, color: color.is_on(), width: terminal_width() };
-        errors.iter().for_each(|d| print(&renderer.render(&program.sources, d)));
+        for error in &errors {
+            match set.as_ref().and_then(|set| set.complaint(&program, error)) {
+                Some(complaint) => complain(&complaint),
+                None => print(&renderer.render(&program.sources, error)),
+            }
+        }
         print(&format!("{}\n", summary(errors.len(), 0).unwrap_or_default()));
         return Ok(Loaded::Wrong);
     }
@@ -85,64 +93,126 @@ pub fn load(chosen: &Chosen, color: Color) -> Result<Loaded, String> {
         let found = summary(0, warnings).unwrap_or_default();
         complain(&format!("{found}: `mhm check {}` shows what", chosen.file));
     }
-    pick(chosen, checked).map(|experiments| Loaded::Experiments(experiments, Box::new(program)))
+    let (wanted, shown) = match (&set, &chosen.name) {
+        (Some(set), _) => (Some(ALIAS), set.name.as_str()),
+        (None, Some(name)) => (Some(name.as_str()), name.as_str()),
+        (None, None) => (None, ""),
+    };
+    pick(&chosen.file, wanted, shown, checked).map(|experiments| Loaded::Experiments(experiments, Box::new(program)))
 }
 
-/// The file with an alias of the item behind it, which is given the arguments.
-fn with_arguments(chosen: &Chosen, input: &Input) -> Result<Input, String> {
-    let name = chosen.name.as_deref().unwrap_or_default();
-    let kind = ["experiment", "pipeline"]
-        .into_iter()
-        .find(|kind| input.text.lines().any(|line| declares(line, kind, name)))
-        .ok_or_else(|| format!("`{}` declares no experiment or pipeline `{name}`", chosen.file))?;
-    let mut arguments = vec![];
-    for set in &chosen.set {
-        let (key, value) = set.split_once('=').ok_or_else(|| format!("`--set {set}`: write NAME=VALUE"))?;
-        arguments.push(format!("{}: {}", key.trim(), value.trim()));
+/// A file with an alias of one of its items behind it, which is given the arguments of `--set`.
+struct Set {
+    input: Input,
+    /// The item.
+    name: String,
+    /// Where the arguments stand in the text, each with its option as it was typed.
+    places: Vec<(Range<usize>, String)>,
+    /// Bytes of the file itself.
+    length: usize,
+}
+
+impl Set {
+    fn of(chosen: &Chosen, input: &Input) -> Result<Self, String> {
+        let declared =
+            |kind: &'static str| input.text.lines().filter_map(move |line| Some((kind, declares(line, kind)?)));
+        let (experiments, pipelines): (Vec<_>, Vec<_>) =
+            (declared("experiment").collect(), declared("pipeline").collect());
+        let file = &chosen.file;
+        let (kind, name) = match &chosen.name {
+            Some(name) => {
+                let mut all = experiments.iter().chain(&pipelines).copied();
+                let found = all.find(|(_, declared)| declared == name);
+                found.ok_or_else(|| format!("`{file}` declares no experiment or pipeline `{name}`"))?
+            }
+            None => match (experiments.as_slice(), pipelines.as_slice()) {
+                ([only], _) | ([], [only]) => *only,
+                ([], []) => return Err(format!("`{file}` declares no experiment or pipeline")),
+                (several @ [_, _, ..], _) | ([], several) => {
+                    let names: Vec<&str> = several.iter().map(|(_, name)| *name).collect();
+                    return Err(format!(
+                        "`--set` gives one item its values; say which after `{file}`: {}",
+                        names.join(", ")
+                    ));
+                }
+            },
+        };
+        // One more item of the file, so that the values may use whatever the file sees.
+        let mut text = format!("{}\n{kind} {ALIAS} = {name}(", input.text);
+        let mut places = vec![];
+        for (i, set) in chosen.set.iter().enumerate() {
+            let (key, value) = set.split_once('=').ok_or_else(|| format!("`--set {set}`: write NAME=VALUE"))?;
+            text += if i > 0 { ", " } else { "" };
+            let start = text.len();
+            text += &format!("{}: {}", key.trim(), value.trim());
+            places.push((start..text.len(), set.clone()));
+        }
+        text += ")\n";
+        let (name, length) = (name.to_string(), input.text.len());
+        Ok(Self { input: Input { name: input.name.clone(), text }, name, places, length })
     }
-    // One more item of the file, so that the values may use whatever the file sees.
-    let text = format!("{}\n{kind} {ALIAS} = {name}({})\n", input.text, arguments.join(", "));
-    Ok(Input { name: input.name.clone(), text })
+
+    /// What is wrong with an option, where that is what an error is about: nothing of it stands in the file.
+    fn complaint(&self, program: &Program, error: &Diagnostic) -> Option<String> {
+        let span = error.span();
+        let start = span.start as usize;
+        if program.sources.get(span.source).name != self.input.name || start <= self.length {
+            return None;
+        }
+        let at = self.places.iter().find(|(place, _)| place.contains(&start) || start < place.start);
+        let set = at.or(self.places.last()).map_or("", |(_, set)| set.as_str());
+        let (key, value) = set.split_once('=').unwrap_or_default();
+        let help = if is_bare_text(value.trim()) {
+            format!("; a text needs quotes: --set '{}=\"{}\"'", key.trim(), value.trim())
+        } else {
+            error.help.as_ref().map_or(String::new(), |help| format!("; {help}"))
+        };
+        Some(format!("`--set {set}`: {}{help}", error.message))
+    }
 }
 
-/// The name that [`with_arguments`] gives the item.
+/// Whether a value looks like the name of a file that lacks its quotes.
+fn is_bare_text(value: &str) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || "._-/~ ".contains(c);
+    value.chars().all(is_name) && value.contains(['.', '/', '~']) && value.contains(char::is_alphabetic)
+}
+
+/// The name that [`Set`] gives the item.
 const ALIAS: &str = "of_the_command_line";
 
-fn declares(line: &str, kind: &str, name: &str) -> bool {
-    let rest = line.trim_start().strip_prefix(kind).filter(|r| r.starts_with(' ')).map(str::trim_start);
-    rest.and_then(|r| r.strip_prefix(name)).is_some_and(|r| !r.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+/// The name that a line declares an item of this kind under.
+fn declares<'l>(line: &'l str, kind: &str) -> Option<&'l str> {
+    let rest = line.trim_start().strip_prefix(kind).filter(|r| r.starts_with(' '))?.trim_start();
+    let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+    Some(&rest[..end]).filter(|name| !name.is_empty())
 }
 
-fn pick(chosen: &Chosen, checked: Checked) -> Result<Vec<Experiment>, String> {
-    let wanted = chosen.name.as_deref().map(|name| if chosen.set.is_empty() { name } else { ALIAS });
+/// The item called `wanted`, under the name that it is shown by; without, all that can be run.
+fn pick(file: &str, wanted: Option<&str>, shown: &str, checked: Checked) -> Result<Vec<Experiment>, String> {
     let Checked { mut experiments, mut pipelines, .. } = checked;
     let Some(wanted) = wanted else {
         if !experiments.is_empty() {
             return Ok(experiments);
         }
         if pipelines.is_empty() {
-            return Err(format!(
-                "`{}` has no experiment, and no pipeline whose parameters all have defaults",
-                chosen.file
-            ));
+            return Err(format!("`{file}` has no experiment, and no pipeline whose parameters all have defaults"));
         }
         return Ok(pipelines.into_iter().map(alone).collect());
     };
     let known: Vec<String> =
         experiments.iter().map(|e| e.name.clone()).chain(pipelines.iter().map(|p| p.name.clone())).collect();
-    let shown = chosen.name.clone().unwrap_or_default();
     if let Some(at) = experiments.iter().position(|e| e.name == wanted) {
         let found = experiments.remove(at);
-        return Ok(vec![Experiment { name: shown, ..found }]);
+        return Ok(vec![Experiment { name: shown.into(), ..found }]);
     }
     if let Some(at) = pipelines.iter().position(|p| p.name == wanted) {
-        return Ok(vec![alone(Pipeline { name: shown, ..pipelines.remove(at) })]);
+        return Ok(vec![alone(Pipeline { name: shown.into(), ..pipelines.remove(at) })]);
     }
-    let hint = match nearest(wanted, known.iter().map(String::as_str)) {
+    let hint = match nearest(shown, known.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("it has: {}", known.join(", ")),
     };
-    Err(format!("`{}` has no experiment or runnable pipeline `{wanted}`; {hint}", chosen.file))
+    Err(format!("`{file}` has no experiment or runnable pipeline `{shown}`; {hint}"))
 }
 
 /// What a run was of: the item of this name, or with the arguments it was given on the command line.
@@ -155,4 +225,26 @@ pub fn stored(checked: Checked, name: &str) -> Option<Experiment> {
 
 fn alone(pipeline: Pipeline) -> Experiment {
     Experiment::of(pipeline.name.clone(), pipeline.span, vec![Arm { at: vec![], pipeline }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{declares, is_bare_text};
+
+    #[test]
+    fn items_are_found_by_their_lines() {
+        assert_eq!(declares("  pipeline moons(lr: Float) {", "pipeline"), Some("moons"));
+        assert_eq!(declares("pipelines moons", "pipeline"), None);
+        assert_eq!(declares("experiment e{", "experiment"), Some("e"));
+    }
+
+    #[test]
+    fn names_of_files_need_quotes() {
+        for bare in ["n32.npz", "../a b/x.csv", "~/x"] {
+            assert!(is_bare_text(bare), "{bare}");
+        }
+        for other in ["\"x.npz\"", "0.5", "1e-3", "Mhm(heads: 2)", "[fou, mor]", "digits"] {
+            assert!(!is_bare_text(other), "{other}");
+        }
+    }
 }

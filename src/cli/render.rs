@@ -131,6 +131,20 @@ fn json_line(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
     format!("{value}\n")
 }
 
+/// A file that could not be read, in the form of a diagnostic without a place in a text.
+pub fn unread_line(file: &str, why: &str) -> String {
+    let value = json!({
+        "severity": "error",
+        "code": "mhm::unreadable-file",
+        "message": why,
+        "file": file,
+        "labels": [],
+        "help": null,
+        "fix": null,
+    });
+    format!("{value}\n")
+}
+
 /// A diagnostic as miette sees it. The message is empty: [`Renderer::header`] writes it.
 #[derive(Debug)]
 struct Shown<'a> {

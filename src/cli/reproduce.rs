@@ -129,8 +129,8 @@ fn told(store: &Store, choice: &Choice<'_>, then: &Left, now: &Left) -> Outcome 
 fn arrays(kept: &Kept) -> Vec<(String, &Array)> {
     let seen = kept.evaluated.iter().flat_map(|seen| {
         let epoch = seen.epoch.map_or(String::new(), |epoch| format!("epoch {epoch}, "));
-        let change = seen.change.as_ref().map_or(String::new(), |change| format!(" {change:?}"));
-        let name = format!("{epoch}{:?} on {}{change}", seen.network, seen.split);
+        let change = seen.change.as_ref().map_or(String::new(), |change| format!(" {change}"));
+        let name = format!("{epoch}{} on {}{change}", seen.network, seen.split);
         seen.outputs.iter().map(move |(output, array)| (format!("{name}: {output}"), array))
     });
     let truths = kept.truths.iter().map(|truth| (format!("target {} of {}", truth.target, truth.split), &truth.values));

@@ -9,7 +9,7 @@ pub mod session;
 mod tables;
 
 use super::load::{Chosen, Loaded, load};
-use super::output::{Color, Ended, Outcome, complain, note};
+use super::output::{Color, Ended, Outcome, complain, note, print};
 use crate::check::names::Program;
 use crate::experiment::{DeviceKind, Every, Options};
 use crate::hir::{Experiment, MAX_RUNS};
@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tables::Show;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -102,7 +103,11 @@ pub fn run(command: &Run, color: Color) -> Ended {
     let part = command.records.as_deref().map(Part::open).transpose()?;
     let mut outcome = Outcome::Clean;
     let mut all: BTreeMap<String, Vec<RunRecord>> = BTreeMap::new();
-    for mut experiment in experiments {
+    let show = Show { format: command.format, color, experiments: experiments.len() };
+    for (i, mut experiment) in experiments.into_iter().enumerate() {
+        if i > 0 && command.format == Format::Csv {
+            print("\n");
+        }
         if let Some(seeds) = command.seeds {
             experiment.seeds = (0..seeds).collect();
             let (name, runs) = (&experiment.name, experiment.runs());
@@ -110,7 +115,7 @@ pub fn run(command: &Run, color: Color) -> Ended {
                 return Err(format!("`{name}` has {runs} runs; at most {MAX_RUNS} are made"));
             }
         }
-        let (ended, records) = one(command, &experiment, &program, &options, &stop, color)?;
+        let (ended, records) = one(command, &experiment, &program, &options, &stop, show)?;
         outcome = outcome.max(ended);
         all.insert(experiment.name, records);
         if outcome == Outcome::Interrupted {
@@ -138,11 +143,11 @@ fn one(
     program: &Program,
     options: &Options,
     stop: &AtomicBool,
-    color: Color,
+    show: Show,
 ) -> Result<(Outcome, Vec<RunRecord>), String> {
     let session = Session::open(command, options, stop, experiment, program)?;
     let Results { records, done, of } = session.run()?;
-    tables::show(session.store.manifest(), &records, command.format, color);
+    show.results(session.store.manifest(), &records);
     let folder = session.store.folder().display();
     if stop.load(Ordering::Relaxed) {
         let begun = match session.store.begun().len() {

@@ -4,7 +4,8 @@ use super::output::{Ended, Outcome, print};
 use crate::builtin::events::mean_over_classes;
 use crate::data::DataError;
 use crate::data::activitynet::{self, of_subset};
-use clap::Args;
+use clap::{Args, ValueEnum};
+use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -12,6 +13,7 @@ Examples:
   mhm score found.json gt.json                          mAP at overlaps 0.1, 0.2, … 0.7
   mhm score found.json gt.json --iou 0.5:0.05:0.95      others: FIRST:STEP:LAST
   mhm score found.json gt.json --iou 0.3,0.5 --classes  a line a class
+  mhm score found.json gt.json --format json            every digit, for other tools
 
 Both files are of the ActivityNet benchmark: `mhm predict … -o found.json` writes the first. An overlap is the temporal
 intersection over union from which an event counts as found. Classes are those of the subset's true events.";
@@ -33,6 +35,15 @@ pub struct Score {
     /// Show every class, too
     #[arg(long)]
     classes: bool,
+    /// `text`: percent with two decimals; `json`: fractions with all digits, of every class, too
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -47,12 +58,29 @@ pub fn run(command: &Score) -> Ended {
     let overlaps = &command.iou.0;
     let each = activitynet::score(&found, &videos, overlaps)
         .map_err(|unknown| DataError::from(*unknown).file(&command.found).to_string())?;
-    print(&table(&each, overlaps, command.classes));
     let there = videos.iter().filter(|v| found.results.contains_key(&v.name)).count();
     let detections: usize = found.results.values().map(Vec::len).sum();
     let (videos, events) = (videos.len(), videos.iter().map(|v| v.events.len()).sum::<usize>());
-    print(&format!("\n{detections} detections in {there} of {videos} videos with {events} events\n"));
+    print(&match command.format {
+        Format::Text => {
+            let table = table(&each, overlaps, command.classes);
+            format!("{table}\n{detections} detections in {there} of {videos} videos with {events} events\n")
+        }
+        Format::Json => {
+            let counts = json!({ "detections": detections, "found_in": there, "videos": videos, "events": events });
+            format!("{:#}\n", document(&each, overlaps, &counts))
+        }
+    });
     Ok(Outcome::Clean)
+}
+
+/// Fractions, in the order of the overlaps; nothing where a class has no true event.
+fn document(each: &[(String, Option<Vec<f64>>)], overlaps: &[f64], counts: &Value) -> Value {
+    let of_classes: Vec<Option<Vec<f64>>> = each.iter().map(|(_, of)| of.clone()).collect();
+    let map = mean_over_classes(&of_classes, overlaps.len());
+    let mean = map.as_ref().map(|map| map.iter().sum::<f64>() / map.len().max(1) as f64);
+    let classes: Value = each.iter().map(|(label, of)| (label.clone(), json!(of))).collect::<Map<_, _>>().into();
+    json!({ "overlaps": overlaps, "map": map, "mean_map": mean, "classes": classes, "counts": counts })
 }
 
 /// In percent: a column an overlap, and their mean.
@@ -107,6 +135,15 @@ mod tests {
         for wrong in ["", "x", "0.1:0.1", "0", "1.5", "0.1:0:0.5", "0.9:0.1:0.1", "0.1:1e-9:0.9", "nan"] {
             assert!(overlaps(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_document_has_every_digit() {
+        let each = [("Run".to_string(), Some(vec![1.0 / 3.0, 0.5])), ("Jump".into(), None)];
+        let found = document(&each, &[0.3, 0.5], &json!({ "events": 3 }));
+        assert_eq!(found["map"][0], 1.0 / 3.0);
+        assert_eq!((&found["classes"]["Run"][1], &found["classes"]["Jump"]), (&json!(0.5), &Value::Null));
+        assert_eq!((&found["overlaps"], &found["counts"]["events"]), (&json!([0.3, 0.5]), &json!(3)));
     }
 
     #[test]

@@ -1,7 +1,12 @@
 //! What changed between two long texts, in a few words. Owns where a text is cut.
 
+use crate::experiment::{FILE, UNREADABLE};
+
 /// Characters that each side of a change is shown with.
 const SHOWN: usize = 48;
+
+/// Digits of a hash that tell two files apart.
+const HASH: usize = 12;
 
 /// `lr: 0.003 → lr: 0.001`: both texts from the first word that differs to the last, with the name before it.
 pub fn change(old: &str, new: &str) -> String {
@@ -17,6 +22,26 @@ pub fn change(old: &str, new: &str) -> String {
     let tail = &old[old.len() - end..];
     let end = tail.find(|c: char| BREAKS.contains(c)).map_or(0, |at| end - at);
     format!("{} → {}", shown(&old[..old.len() - end]), shown(&new[..new.len() - end]))
+}
+
+/// A field that is another text now, or is there only before or only now: `batch 16 → 32`. Files of data are told by their
+/// hashes, which say no more than that they are others.
+pub fn told(field: &str, old: Option<&str>, new: Option<&str>) -> String {
+    if field.contains(FILE) && old.is_some() && new == Some(UNREADABLE) {
+        return format!("{field} cannot be read");
+    }
+    match (old, new) {
+        (Some(old), Some(new)) if field.contains(FILE) => {
+            let hash = |text: &str| text.chars().take(HASH).collect::<String>();
+            format!("{field} has changed (blake3 {} → {})", hash(old), hash(new))
+        }
+        (Some(old), Some(new)) => format!("{field} {}", change(old, new)),
+        (Some(old), None) if field.contains(FILE) || old.is_empty() => format!("no {field} any more"),
+        (Some(old), None) => format!("no {field} any more: {}", shown(old)),
+        (None, Some(_)) if field.contains(FILE) => format!("{field} is new"),
+        (None, Some(new)) => format!("{field} is new: {}", shown(new)),
+        (None, None) => field.into(),
+    }
 }
 
 /// What words stand between.
@@ -41,7 +66,17 @@ fn shown(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::change;
+    use super::{change, told};
+
+    #[test]
+    fn a_field_says_what_became_of_it() {
+        assert_eq!(told("batch", Some("16"), Some("32")), "batch 16 → 32");
+        assert_eq!(told("clip", None, Some("0.8")), "clip is new: 0.8");
+        assert_eq!(told("rate", Some("cosine"), None), "no rate any more: cosine");
+        assert_eq!(told("data file x.npz", Some("ab"), Some("cd")), "data file x.npz has changed (blake3 ab → cd)");
+        assert_eq!(told("data file x.npz", Some("ab"), Some("unreadable")), "data file x.npz cannot be read");
+        assert_eq!(told("data file x.npz", None, Some("ab")), "data file x.npz is new");
+    }
 
     #[test]
     fn a_change_is_its_words() {

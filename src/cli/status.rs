@@ -165,10 +165,17 @@ impl Progress {
     /// A line an arm; references that several arms share are shown once.
     fn table<'m>(&self, arms: impl Iterator<Item = &'m Arm>) -> String {
         let mut rows = vec![["arm", "done", "failed", "to do", "a run"].map(String::from).to_vec()];
+        let all: Vec<&Arm> = arms.collect();
+        let mut users: BTreeMap<&Vec<String>, usize> = BTreeMap::new();
+        all.iter().filter(|arm| arm.arm.is_reference()).for_each(|arm| *users.entry(&arm.cells).or_default() += 1);
         let mut shown = BTreeSet::new();
-        for arm in arms.filter(|arm| !arm.arm.is_reference() || shown.insert(&arm.cells)) {
+        for arm in all.iter().filter(|arm| !arm.arm.is_reference() || shown.insert(&arm.cells)) {
             let tally = self.tally(&arm.cells);
-            let name = if arm.arm.0.is_empty() { "the one arm".into() } else { arm.arm.to_string() };
+            let name = match users.get(&arm.cells) {
+                Some(2..) if arm.arm.is_reference() => arm.arm.alone(),
+                Some(_) | None if arm.arm.0.is_empty() => "the one arm".into(),
+                Some(_) | None => arm.arm.to_string(),
+            };
             let counts = [tally.done, tally.failed, tally.to_do].map(|n| n.to_string());
             let time = tally.mean().map_or("–".into(), duration);
             rows.push([name].into_iter().chain(counts).chain([time]).collect());

@@ -3,7 +3,6 @@
 
 use super::{Cell, Options, Shared, recipe, sketch, spec};
 use crate::data::{DataError, Dataset};
-use crate::graph;
 use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
 use crate::measure::infos;
 use crate::record::manifest::{Arm, Axis, Figure, Manifest, Published, Sketch, Table};
@@ -34,6 +33,7 @@ pub fn manifest(
         axes: axes.collect(),
         seeds: experiment.seeds.clone(),
         repeats: experiment.repeats,
+        numerics: recipe::NUMERICS,
         tables: first.map(|first| tables(experiment, first)).unwrap_or_default(),
         figures: first.map(|first| figures(experiment, first)).unwrap_or_default(),
         compare: experiment.compare.clone(),
@@ -47,7 +47,7 @@ pub fn manifest(
 }
 
 /// Files of data as the recipes name them, each once.
-fn files(recipes: &[Recipe]) -> Vec<(String, String)> {
+pub fn files(recipes: &[Recipe]) -> Vec<(String, String)> {
     let fields = recipes.iter().flat_map(|recipe| &recipe.0);
     let named = fields.filter_map(|(field, hash)| Some((field.split_once(recipe::FILE)?.1.to_string(), hash.clone())));
     let files: BTreeSet<(String, String)> = named.collect();
@@ -60,7 +60,7 @@ fn arms(cells: &[Cell<'_>], recipes: &[Recipe], sketches: &mut Sketches<'_>) -> 
     let mut places: BTreeMap<&ArmId, usize> = BTreeMap::new();
     for (cell, recipe) in cells.iter().zip(recipes) {
         let place = *places.entry(&cell.arm).or_insert_with(|| {
-            let (arm, settings) = (cell.arm.clone(), settings(cell.pipeline));
+            let (arm, settings) = (cell.arm.clone(), recipe::settings(cell.pipeline, recipe));
             arms.push(Arm { arm, settings, sketch: sketches.of(cell), cells: vec![] });
             arms.len() - 1
         });
@@ -145,83 +145,4 @@ fn figures(experiment: &Experiment, first: &Pipeline) -> Vec<Figure> {
 fn published(published: &hir::Published) -> Published {
     let hir::Published { source, measure, values, others, span: _ } = published.clone();
     Published { source, measure, values, others }
-}
-
-/// What a person would ask of an arm, in the order of a pipeline's statements.
-fn settings(pipeline: &Pipeline) -> Vec<(String, String)> {
-    let losses = pipeline.loss.iter().map(|term| match term.coefficient {
-        1.0 => term.word.to_string(),
-        coefficient => format!("{coefficient} * {}", term.word),
-    });
-    let mut settings = vec![
-        ("data".to_string(), pipeline.data.name.clone()),
-        ("network".to_string(), network(pipeline)),
-        ("loss".to_string(), losses.collect::<Vec<_>>().join(" + ")),
-    ];
-    // `optimizer Adam { … }`, `clip 0.8`: as the pipeline prints them, a line each.
-    for line in pipeline.settings.to_string().lines() {
-        let (name, text) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
-        settings.push((name.to_string(), readable(text)));
-    }
-    settings.extend([
-        ("schedule".to_string(), schedule(pipeline)),
-        ("batch".to_string(), pipeline.batch.to_string()),
-        ("budget".to_string(), pipeline.budget.to_string()),
-    ]);
-    settings
-}
-
-fn network(pipeline: &Pipeline) -> String {
-    let graph = graph::lower(pipeline);
-    let sizes = graph.modules.iter().flat_map(|m| &m.weights).map(|w| w.axes.iter().product::<usize>());
-    format!("{} ({} weights)", pipeline.network.name, sizes.sum::<usize>())
-}
-
-/// "Mhm, 4 folds, 4 × head".
-fn schedule(pipeline: &Pipeline) -> String {
-    let schedule = &pipeline.schedule;
-    let folds = schedule.folds.as_ref().map(|folds| format!("{} folds", folds.count));
-    let replicas = schedule.replicas.iter().map(|(role, r)| format!("{} × {}", r.count, role.name()));
-    std::iter::once(schedule.name.clone()).chain(folds).chain(replicas).collect::<Vec<_>>().join(", ")
-}
-
-/// A `Debug` text for people: `Adam { lr: Positive(0.003) }` is `Adam { lr: 0.003 }`, for the type says nothing here.
-pub fn readable(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        let open = if c == ')' { out.rfind('(') } else { None };
-        let Some(open) = open else {
-            out.push(c);
-            continue;
-        };
-        let word = out[..open].trim_end_matches(char::is_alphanumeric).len();
-        let is_type = out[word..].starts_with(char::is_uppercase);
-        let is_value = out[..word].ends_with(": ") || out[word..open] == *"Some";
-        if is_type && is_value && !out[open..].contains([' ', ',']) {
-            let value = out.split_off(open + 1);
-            out.truncate(word);
-            out += &value;
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::readable;
-
-    #[test]
-    fn numbers_stand_alone() {
-        for (debug, text) in [
-            ("Adam { lr: Positive(0.003), beta1: Share(0.9) }", "Adam { lr: 0.003, beta1: 0.9 }"),
-            ("Some(0.8)", "0.8"),
-            ("[(0, 0), (1, 2)] on Fold(2)", "[(0, 0), (1, 2)] on Fold(2)"),
-            ("a × Some(b", "a × Some(b"),
-            (")", ")"),
-        ] {
-            assert_eq!(readable(debug), text);
-        }
-    }
 }

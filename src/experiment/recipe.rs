@@ -1,27 +1,35 @@
-//! Everything that decides what a training comes to, as text: two runs with one recipe are one run. Owns which parts of a
-//! pipeline decide, and which (names of arms and items, metrics, layout, threads, folders) do not.
+//! Everything that decides what a training comes to, in the words of the language: two runs with one recipe are one run.
+//! Owns which parts of a pipeline decide, and which (names of arms and items, metrics, layout, threads, folders) do not.
 //!
-//! Every struct below is taken apart field by field, and the rest is its `Debug` text: a new field either shows in the
-//! recipe or is a compile error here.
+//! The texts are those of the printers of networks, schedules, settings and datasets, which leave out arguments at their
+//! defaults: where a default, or anything else that numbers follow from, is changed, [`NUMERICS`] is raised.
 
 use super::{Cell, DeviceKind, Options, spec};
-use crate::builtin::Optimizer;
-use crate::data::{self, DataSpec, Folders, ModalitySpec, SplitSpec, TargetSpec};
-use crate::graph::{self, Graph, Input, Node};
-use crate::hir::{Amount, Pipeline};
-use crate::plan::{self, Phase, Plan, Rule};
+use crate::data::{self, DataSpec, Folders};
+use crate::graph;
+use crate::hir::{self, Pipeline, Role};
 use crate::record::Recipe;
 use std::collections::BTreeMap;
-use std::fmt::Debug;
 use std::path::PathBuf;
-use std::sync::Arc;
+
+/// Which numbers this program comes to. Raised by hand with every change of the program that gives a run other bits: runs of
+/// another number are other runs.
+pub const NUMERICS: u32 = 1;
 
 /// What the field of a file of data begins with.
 pub const FILE: &str = "data file ";
 
+/// Fields of one run of an arm.
+const OF_A_RUN: [&str; 4] = ["seed", "repeat", "numerics", "device"];
+
 /// Its recipe for every cell, in their order. Files of data are read once each.
 pub fn recipes(cells: &[Cell<'_>], options: &Options) -> Vec<Recipe> {
-    let mut files = Hashes::default();
+    recipes_after(cells, options, &[])
+}
+
+/// The same; a file that cannot be read now is the one of this name and hash that runs were made of `before`.
+pub fn recipes_after(cells: &[Cell<'_>], options: &Options, before: &[(String, String)]) -> Vec<Recipe> {
+    let mut files = Hashes { read: BTreeMap::new(), before };
     // Cells of one pipeline share all but the last fields.
     let mut made: BTreeMap<*const Pipeline, Vec<(String, String)>> = BTreeMap::new();
     let recipe = |cell: &Cell<'_>| {
@@ -30,45 +38,55 @@ pub fn recipes(cells: &[Cell<'_>], options: &Options) -> Vec<Recipe> {
             DeviceKind::Cpu => "cpu",
             DeviceKind::Cuda(_) => "cuda",
         };
-        let of_run = [
-            field("seed", cell.seed),
-            field("repeat", cell.repeat),
-            field("program", concat!("mhm ", env!("CARGO_PKG_VERSION"))),
-            field("device", device),
-        ];
+        let values = [cell.seed.to_string(), cell.repeat.to_string(), NUMERICS.to_string(), device.to_string()];
+        let of_run = OF_A_RUN.into_iter().map(str::to_string).zip(values);
         Recipe(of_pipeline.iter().cloned().chain(of_run).collect())
     };
     cells.iter().map(recipe).collect()
 }
 
-/// What decides a run of a pipeline, as one text; files of data by their paths, not by what they hold.
-pub fn text(pipeline: &Pipeline, options: &Options) -> String {
-    let plan = plan::schedule(pipeline);
-    let starts: Vec<String> =
-        pipeline.starts.iter().map(|s| format!("{} {}", s.module, text(&s.pipeline, options))).collect();
-    format!(
-        "{:?}{:?}{starts:?}{:?}",
-        schedule(&plan),
-        network(&graph::lower(pipeline)),
-        spec(&pipeline.data, &options.roots)
-    )
+/// What a person would ask of an arm whose runs have this recipe: the names of its parts with their arguments, then what
+/// decides its runs.
+pub fn settings(pipeline: &Pipeline, recipe: &Recipe) -> Vec<(String, String)> {
+    let Pipeline { data, network, schedule, .. } = pipeline;
+    let named = [
+        field("data", hir::call(&data.name, &data.arguments)),
+        field("network", hir::call(&network.name, &network.arguments)),
+        field("schedule", hir::call(&schedule.name, &schedule.arguments)),
+    ];
+    let decides = recipe.0.iter().filter(|(name, _)| !OF_A_RUN.contains(&name.as_str()));
+    named.into_iter().chain(decides.cloned()).collect()
 }
 
-fn fields(pipeline: &Pipeline, options: &Options, files: &mut Hashes) -> Vec<(String, String)> {
-    let of_network = network(&graph::lower(pipeline));
-    let of_schedule = schedule(&plan::schedule(pipeline));
-    let of_data = dataset(&spec(&pipeline.data, &options.roots), files);
+/// What decides a run of a pipeline, as one text; files of data by their paths, not by what they hold.
+pub fn text(pipeline: &Pipeline, options: &Options) -> String {
+    let starts = pipeline.starts.iter().map(|s| format!("{} {}\n", s.module, text(&s.pipeline, options)));
+    let DataSpec { root, .. } = spec(&pipeline.data, &options.roots);
+    let of_data = dataset(&pipeline.data);
+    let all = of_data.into_iter().chain(network(pipeline)).chain(learning(pipeline));
+    let root = root.map_or(String::new(), |root| root.display().to_string());
+    starts.chain([format!("{root}\n")]).chain(all.map(|(name, text)| format!("{name} {text}\n"))).collect()
+}
+
+fn fields(pipeline: &Pipeline, options: &Options, files: &mut Hashes<'_>) -> Vec<(String, String)> {
+    let spec = spec(&pipeline.data, &options.roots);
+    let hashes = data::files(&spec).into_iter().map(|(name, path)| {
+        let hash = files.of(&name, path);
+        (format!("{FILE}{name}"), hash)
+    });
+    let of_files: Vec<(String, String)> = hashes.collect();
     let begun = beginnings(pipeline, options, files);
-    of_schedule.into_iter().chain(of_network).chain(of_data).chain(begun).collect()
+    let all = dataset(&pipeline.data).into_iter().chain(of_files).chain(network(pipeline)).chain(begun);
+    all.chain(learning(pipeline)).collect()
 }
 
 /// What modules begin with: what a file holds, or all that decides the run of another pipeline.
-fn beginnings(pipeline: &Pipeline, options: &Options, files: &mut Hashes) -> Vec<(String, String)> {
+fn beginnings(pipeline: &Pipeline, options: &Options, files: &mut Hashes<'_>) -> Vec<(String, String)> {
     let mut begun = vec![];
     for module in &pipeline.network.modules {
         if let Some(from) = &module.from {
             let path = Folders::new(&options.roots).found(from);
-            let hash = path.map_or(UNREADABLE.into(), |path| files.of(path));
+            let hash = path.map_or(UNREADABLE.into(), |path| files.of(from, path));
             begun.push((format!("{} from", module.name), hash));
         }
     }
@@ -84,144 +102,59 @@ fn field(name: &str, text: impl ToString) -> (String, String) {
     (name.to_string(), text.to_string())
 }
 
-/// A list on one line.
-fn list<T: Debug>(items: &[T]) -> String {
-    items.iter().map(|item| format!("{item:?}")).collect::<Vec<_>>().join("; ")
+/// The fields that the name of a part stands for: `network fusion joint`.
+fn of_part(part: &'static str, lines: Vec<(String, String)>) -> impl Iterator<Item = (String, String)> {
+    lines.into_iter().map(move |(name, text)| (format!("{part} {name}"), text))
 }
 
 /// Metrics are taken of the outputs and decide nothing.
-fn network(graph: &Graph) -> Vec<(String, String)> {
-    // Who reads a node last follows from the nodes.
-    let Graph { inputs, modules, nodes, last_readers: _, outputs, targets, terms, detections: _, metrics: _ } = graph;
-    vec![
-        field("inputs", inputs.iter().map(input).collect::<Vec<_>>().join("; ")),
-        field("modules", list(modules)),
-        field("network", nodes.iter().map(node).collect::<Vec<_>>().join("; ")),
-        field("outputs", list(outputs)),
-        field("targets", list(targets)),
-        field("loss", list(terms)),
-    ]
+fn network(pipeline: &Pipeline) -> Vec<(String, String)> {
+    let mut lines = graph::lower(pipeline).written();
+    // The loss is the pipeline's.
+    let loss = lines.pop();
+    of_part("network", lines).chain(loss).collect()
 }
 
-/// Whether it is drawn anew is told by what is done to its modality.
-fn input(input: &Input) -> String {
-    let Input { name, axes, redrawn: _ } = input;
-    format!("Input {{ name: {name:?}, axes: {axes:?} }}")
-}
-
-/// What a node costs decides nothing.
-fn node(node: &Node) -> String {
-    let Node { op, inputs, module, weights, axes, flops: _, beside: _ } = node;
-    format!("{op:?} of {inputs:?} is {axes:?} in {module:?} with {weights:?}")
-}
-
-fn schedule(plan: &Plan) -> Vec<(String, String)> {
-    let Plan { folds, modules, phases, program, deploy, budget, batch, keep } = plan;
-    let Amount { count: _, unit: _ } = budget;
-    let mut learning = Learning::default();
-    let phases: Vec<PhaseTexts> = phases.iter().map(|phase| learning.phase(phase)).collect();
-    let each = |text: fn(&PhaseTexts) -> &String| same(phases.iter().map(text));
-    vec![
-        field("optimizer", list(&learning.optimizers)),
-        field("rate", each(|p| &p.rates)),
-        field("batch", batch),
-        field("batch of phases", each(|p| &p.batch)),
-        field("clip", each(|p| &p.clip)),
-        field("budget", budget),
-        field("folds", format!("{folds:?}")),
-        field("replicas", list(modules)),
-        field("phases", phases.iter().map(|p| p.what.as_str()).collect::<Vec<_>>().join("; ")),
-        field("length", each(|p| &p.length)),
-        field("order", format!("{program:?}")),
-        field("deploy", format!("{deploy:?}")),
-        field("keep", keep.as_ref().map_or("the last epoch".into(), |set| format!("the best epoch on {set}"))),
-    ]
-}
-
-/// One text where all are the same.
-fn same<'t>(texts: impl Iterator<Item = &'t String>) -> String {
-    let texts: Vec<&str> = texts.map(String::as_str).collect();
-    match texts.split_first() {
-        Some((first, rest)) if rest.iter().all(|text| text == first) => first.to_string(),
-        Some(_) | None => texts.join("; "),
-    }
-}
-
-/// The optimizers of a plan in the order they are met. Two of one text that were written in two places remember for
-/// themselves, so they stay two.
-#[derive(Default)]
-struct Learning {
-    optimizers: Vec<Arc<dyn Optimizer>>,
-}
-
-/// A phase in parts, so that what all phases share is said once.
-struct PhaseTexts {
-    what: String,
-    length: String,
-    batch: String,
-    clip: String,
-    rates: String,
-}
-
-impl Learning {
-    fn phase(&mut self, phase: &Phase) -> PhaseTexts {
-        // Where it stands in the text decides nothing.
-        let Phase { name, train, routes, on, length, batch, rules, clip, span: _ } = phase;
-        let rules: Vec<Option<(usize, String)>> =
-            rules.iter().map(|rule| rule.as_ref().map(|rule| self.rule(rule))).collect();
-        let optimizers: Vec<Option<usize>> =
-            rules.iter().map(|r| r.as_ref().map(|(optimizer, _)| *optimizer)).collect();
-        let rates: Vec<&String> = rules.iter().flatten().map(|(_, rate)| rate).collect();
-        PhaseTexts {
-            what: format!("{name}: trains {train:?} on {on:?} through {routes:?} by optimizers {optimizers:?}"),
-            length: format!("{length:?}"),
-            batch: batch.to_string(),
-            clip: format!("{clip:?}"),
-            rates: same(rates.into_iter()),
-        }
-    }
-
-    /// Which optimizer, and the text of the learning-rate schedule.
-    fn rule(&mut self, rule: &Rule) -> (usize, String) {
-        let Rule { optimizer, rate } = rule;
-        let known = self.optimizers.iter().position(|known| Arc::ptr_eq(known, optimizer));
-        let index = known.unwrap_or_else(|| {
-            self.optimizers.push(optimizer.clone());
-            self.optimizers.len() - 1
-        });
-        (index, rate.as_ref().map_or("constant".into(), |rate| format!("{rate:?}")))
-    }
+/// How and how long: optimizers of roles that nothing learns in decide nothing.
+fn learning(pipeline: &Pipeline) -> Vec<(String, String)> {
+    let learns = |role: Role| pipeline.network.modules.iter().any(|module| module.role == role);
+    let settings = pipeline.settings.written(&learns).into_iter().filter(|(word, _)| word != "batch");
+    let settings = settings.map(|(word, value)| (word.trim_end_matches(':').to_string(), value));
+    let always = [field("batch", pipeline.batch), field("budget", pipeline.budget)];
+    let kept = pipeline.keep.as_ref().map(|keep| field("keep", format!("best on {}", keep.split)));
+    let of_schedule = of_part("schedule", pipeline.schedule.written(&learns));
+    settings.chain(always).chain(kept).chain(of_schedule).collect()
 }
 
 /// The name of a dataset decides nothing, and neither does the folder it lies in: what its files hold does.
-fn dataset(spec: &DataSpec, files: &mut Hashes) -> Vec<(String, String)> {
-    // What is kept in memory changes no bit.
-    let DataSpec { name: _, root: _, within: _, generator, modalities, targets, splits, kept: _ } = spec;
-    let mut fields = vec![field("data", generator.as_ref().map_or("files".into(), |g| format!("{g:?}")))];
-    for ModalitySpec { name, shape, sources, transforms } in modalities {
-        fields.push((format!("modality {name}"), format!("{shape:?} = {sources:?} |> {transforms:?}")));
+fn dataset(dataset: &hir::Dataset) -> Vec<(String, String)> {
+    let mut lines = vec![];
+    lines.extend(dataset.generator.iter().map(|generator| field("from", generator.written(&[]))));
+    for m in &dataset.modalities {
+        lines.push((format!("modality {}", m.name), format!("{} = {}", m.shape, hir::read(&m.sources, &m.transforms))));
     }
-    for TargetSpec { name, kind, sources, transforms } in targets {
-        fields.push((format!("target {name}"), format!("{kind:?} = {sources:?} |> {transforms:?}")));
+    for t in &dataset.targets {
+        lines.push((format!("target {}", t.name), format!("{} = {}", t.kind, hir::read(&t.sources, &t.transforms))));
     }
-    for SplitSpec { name, rule } in splits {
-        fields.push((format!("split {name}"), format!("{rule:?}")));
-    }
-    fields.extend(data::files(spec).into_iter().map(|(name, path)| (format!("{FILE}{name}"), files.of(path))));
-    fields
+    lines.extend(dataset.splits.iter().map(|split| (format!("split {}", split.name), split.rule.to_string())));
+    of_part("data", lines).collect()
 }
 
 /// blake3 of files, each read once.
-#[derive(Default)]
-struct Hashes(BTreeMap<PathBuf, String>);
+struct Hashes<'b> {
+    read: BTreeMap<PathBuf, String>,
+    /// Of files that may be gone, by name.
+    before: &'b [(String, String)],
+}
 
 /// Instead of a hash.
 pub const UNREADABLE: &str = "unreadable";
 
-impl Hashes {
-    /// A file that cannot be read has none; its run will say why.
-    fn of(&mut self, path: PathBuf) -> String {
-        let hash = |path: &PathBuf| data::digest(path).unwrap_or_else(|_| UNREADABLE.into());
-        self.0.entry(path.clone()).or_insert_with_key(hash).clone()
+impl Hashes<'_> {
+    /// A file that cannot be read has none, unless it was known before; its run will say why.
+    fn of(&mut self, name: &str, path: PathBuf) -> String {
+        let before = self.before.iter().find(|(known, _)| known == name).map(|(_, hash)| hash.as_str());
+        let hash = |path: &PathBuf| data::digest(path).unwrap_or_else(|_| before.unwrap_or(UNREADABLE).into());
+        self.read.entry(path).or_insert_with_key(hash).clone()
     }
 }

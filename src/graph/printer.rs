@@ -17,14 +17,14 @@ impl fmt::Display for Graph {
             let inputs: Vec<String> = node.inputs.iter().map(|n| format!("%{n}")).collect();
             let made = match &node.op {
                 Op::Input(index) => format!("input {}", self.inputs[*index].name),
-                Op::Layer { layer, .. } => format!("{layer:?}({})", inputs.join(", ")),
+                Op::Layer { layer, .. } => format!("{} of {}", layer.written(&[]), inputs.join(", ")),
             };
             let owner = node.module.map_or(String::new(), |m| format!(" in {}", self.modules[m].name));
             writeln!(f, "  %{i} {:?} = {made}{owner}", node.axes)?;
         }
         writeln!(f, "outputs")?;
         for output in &self.outputs {
-            writeln!(f, "  {} = %{} as {:?}", output.name, output.node, output.link)?;
+            writeln!(f, "  {} = %{} as {}", output.name, output.node, output.link)?;
         }
         writeln!(f, "loss")?;
         for term in &self.terms {

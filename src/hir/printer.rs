@@ -1,9 +1,10 @@
 //! A checked pipeline or experiment as text, for `mhm show pipeline`: every name resolved, every size known.
 
-use super::{Amount, Detect, Experiment, Network, NodeOp, Pipeline, Said, Settings, Unit};
-use crate::builtin::dataset::{Preparation, Source};
+use super::written::read;
+use super::{Detect, Experiment, Network, NodeOp, Pipeline, Said};
+use crate::builtin::value::quoted;
+use crate::digits::number;
 use std::fmt;
-use std::sync::Arc;
 
 impl fmt::Display for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -18,7 +19,7 @@ impl fmt::Display for Pipeline {
             writeln!(f, "    target {}: {} = {read}", target.name, target.kind)?;
         }
         for split in &self.data.splits {
-            writeln!(f, "    split {} = {:?}", split.name, split.rule)?;
+            writeln!(f, "    split {} = {}", split.name, split.rule)?;
         }
         write!(f, "{}", self.network)?;
         for term in &self.loss {
@@ -26,7 +27,9 @@ impl fmt::Display for Pipeline {
             writeln!(
                 f,
                 "  loss {} * {}({}{target})",
-                term.coefficient, term.word, self.network.outputs[term.output].name
+                number(term.coefficient),
+                term.word,
+                self.network.outputs[term.output].name
             )?;
         }
         for detect in &self.detections {
@@ -40,7 +43,9 @@ impl fmt::Display for Pipeline {
             let name = if metric.name == metric.word { String::new() } else { format!("{} = ", metric.name) };
             writeln!(f, "  metric {name}{}({said}, {})", metric.word, self.data.targets[metric.target].name)?;
         }
-        write!(f, "{}", self.settings)?;
+        for (word, value) in self.settings.written(&|_| true).iter().filter(|(word, _)| word != "batch") {
+            writeln!(f, "  {word} {value}")?;
+        }
         writeln!(f, "  batch {}", self.batch)?;
         writeln!(f, "  budget {}", self.budget)?;
         writeln!(f, "  schedule {}", self.schedule.name)
@@ -85,10 +90,10 @@ impl fmt::Display for Experiment {
         for published in &self.published {
             let values = published.values.iter().map(|v| v.map_or("_".into(), |v| v.to_string()));
             let values = values.collect::<Vec<_>>().join(" ");
-            writeln!(f, "  published {:?} {} = {values}", published.source, published.measure)?;
+            writeln!(f, "  published {} {} = {values}", quoted(&published.source), published.measure)?;
             for (name, values) in &published.others {
                 let values = values.iter().map(|v| v.map_or("_".into(), |v| v.to_string()));
-                writeln!(f, "    {name:?}: {}", values.collect::<Vec<_>>().join(" "))?;
+                writeln!(f, "    {}: {}", quoted(name), values.collect::<Vec<_>>().join(" "))?;
             }
         }
         Ok(())
@@ -122,45 +127,5 @@ impl fmt::Display for Network {
             writeln!(f, "    out {} = %{}", output.name, output.node.0)?;
         }
         Ok(())
-    }
-}
-
-impl fmt::Display for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(optimizer) = &self.optimizer {
-            writeln!(f, "  optimizer {optimizer:?}")?;
-        }
-        for (role, optimizer) in &self.optimizer_of {
-            writeln!(f, "  optimizer {}: {optimizer:?}", role.name())?;
-        }
-        if let Some(rate) = &self.rate {
-            writeln!(f, "  rate {rate:?}")?;
-        }
-        for (role, rate) in &self.rate_of {
-            writeln!(f, "  rate {}: {rate:?}", role.name())?;
-        }
-        if let Some(clip) = self.clip {
-            writeln!(f, "  clip {clip}")?;
-        }
-        Ok(())
-    }
-}
-
-/// `Npz { … } + Fill { … } |> standardize`.
-fn read(sources: &[Arc<dyn Source>], transforms: &[Arc<dyn Preparation>]) -> String {
-    let sources: Vec<String> = sources.iter().map(|source| format!("{source:?}")).collect();
-    let transforms: String = transforms.iter().map(|transform| format!(" |> {}", transform.written(&[]))).collect();
-    sources.join(" + ") + &transforms
-}
-
-impl fmt::Display for Amount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unit = match self.unit {
-            Unit::Epochs => "epoch",
-            Unit::Steps => "step",
-            Unit::Samples => "sample",
-            Unit::Rounds => "round",
-        };
-        write!(f, "{} {unit}{}", self.count, if self.count == 1.0 { "" } else { "s" })
     }
 }

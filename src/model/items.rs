@@ -3,17 +3,20 @@
 
 use super::mentions::{Mentions, mentions};
 use crate::builtin;
+use crate::builtin::value::quoted;
 use crate::check::names::{ItemId, Program};
 use crate::hir::Argument;
 use crate::span::Ident;
 use crate::span::Span;
-use crate::syntax::ast::Header;
+use crate::syntax::ast::{Header, Item, NetworkStmt};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Items with all they use, and what each is called.
 #[derive(Debug)]
 pub struct Items<'p> {
     program: &'p Program,
+    /// The file of weights beside the text.
+    weights: String,
     /// What is used comes before its user.
     mentions: Vec<(ItemId, Mentions<'p>)>,
     names: BTreeMap<ItemId, String>,
@@ -22,10 +25,11 @@ pub struct Items<'p> {
 }
 
 impl<'p> Items<'p> {
-    /// The item whose name stands at this place, given these arguments, and all that it and they use.
-    pub fn gather(program: &'p Program, place: Span, arguments: &[&Argument]) -> Self {
+    /// The item whose name stands at this place, given these arguments, and all that it and they use; beside a file of
+    /// `weights`.
+    pub fn gather(program: &'p Program, place: Span, arguments: &[&Argument], weights: String) -> Self {
         let taken = builtin::names().map(str::to_string).collect();
-        let mut items = Self { program, mentions: vec![], names: BTreeMap::new(), taken };
+        let mut items = Self { program, weights, mentions: vec![], names: BTreeMap::new(), taken };
         arguments.iter().for_each(|argument| items.add_argument(argument));
         at(program, place).into_iter().for_each(|id| items.add(id));
         items.name();
@@ -124,18 +128,31 @@ impl<'p> Items<'p> {
 
     /// The item as it was written, with the names it and others have here.
     fn item(&self, id: ItemId, header: &Header, mentions: &Mentions<'_>) -> String {
-        let mut places: Vec<(Span, ItemId)> = vec![(header.name.span, id)];
-        places.extend(mentions.found.iter().filter_map(|m| Some((m.span, m.item?))));
+        let named = |(span, id): (Span, ItemId)| self.names.get(&id).map(|name| (span, name.clone()));
+        let mentioned = mentions.found.iter().filter_map(|m| Some((m.span, m.item?)));
+        let mut places: Vec<(Span, String)> =
+            std::iter::once((header.name.span, id)).chain(mentioned).filter_map(named).collect();
+        // Modules begin with what is exported beside the text.
+        places.extend(beginnings(self.program.item(id)).map(|span| (span, quoted(&self.weights))));
         places.sort();
         let source = &self.program.sources.get(header.span.source).text;
         let (mut text, mut at) = (String::new(), header.span.start as usize);
-        for (span, id) in places {
+        for (span, new) in places {
             text += &source[at..span.start as usize];
-            text += self.names.get(&id).map_or(&source[span.range()], String::as_str);
+            text += &new;
             at = span.end as usize;
         }
         text + &source[at..header.span.end as usize]
     }
+}
+
+/// Where an item names files that its modules begin from.
+fn beginnings(item: &Item) -> impl Iterator<Item = Span> {
+    let body = if let Item::Network(network) = item { network.body.as_slice() } else { &[] };
+    body.iter().filter_map(|stmt| match stmt {
+        NetworkStmt::Module { from, .. } => from.as_ref().map(|from| from.span),
+        NetworkStmt::Input { .. } | NetworkStmt::Let { .. } | NetworkStmt::Output { .. } => None,
+    })
 }
 
 /// Documentation and silenced lints.

@@ -2,13 +2,12 @@
 //! such a text says; which names its items have is `items.rs`.
 
 use super::items::Items;
-use crate::builtin::dataset::{Preparation, Source};
 use crate::builtin::value::quoted;
 use crate::check::names::Program;
+use crate::digits::number;
 use crate::hir::{self, Argument, LossTerm, MetricUse, Pipeline, Role, Said};
 use crate::span::Ident;
 use std::fmt::Write;
-use std::sync::Arc;
 
 /// The schedule of such a file: one of everything.
 const SCHEDULE: &str = "Deployed";
@@ -18,7 +17,7 @@ pub fn text(program: &Program, pipeline: &Pipeline, name: &str, about: &[String]
     let network = &pipeline.network;
     let arguments = arguments(network)?;
     let values: Vec<&Argument> = arguments.iter().map(|(_, value)| *value).collect();
-    let mut items = Items::gather(program, network.span, &values);
+    let mut items = Items::gather(program, network.span, &values, format!("{name}.safetensors"));
     let (data, schedule) = (items.fresh(&pipeline.data.name), items.fresh(SCHEDULE));
     let name = items.fresh(&identifier(name));
     let given: Vec<String> = arguments.iter().map(|(key, value)| format!("{key}: {}", items.argument(value))).collect();
@@ -65,12 +64,12 @@ fn dataset(name: &str, data: &hir::Dataset) -> String {
     };
     let mut text = format!("{}dataset {name}{from} {{\n", silenced(&data.allow));
     for m in data.modalities.iter().filter(|m| m.used) {
-        put(&mut text, format!("modality {}: {} = {}", m.name, m.shape, read(&m.sources, &m.transforms)));
+        put(&mut text, format!("modality {}: {} = {}", m.name, m.shape, hir::read(&m.sources, &m.transforms)));
     }
     for target in &data.targets {
         put(
             &mut text,
-            format!("target {}: {} = {}", target.name, target.kind, read(&target.sources, &target.transforms)),
+            format!("target {}: {} = {}", target.name, target.kind, hir::read(&target.sources, &target.transforms)),
         );
     }
     for split in &data.splits {
@@ -87,13 +86,6 @@ fn silenced(allow: &[Ident]) -> String {
     // What an arm has to allow may be idle in a text of its own.
     let names: Vec<&str> = allow.iter().map(|lint| lint.node.as_str()).chain(["unused-allow"]).collect();
     if allow.is_empty() { String::new() } else { format!("allow({})\n", names.join(", ")) }
-}
-
-/// `npz("a") + fill(0) |> standardize`.
-fn read(sources: &[Arc<dyn Source>], transforms: &[Arc<dyn Preparation>]) -> String {
-    let sources: Vec<String> = sources.iter().map(|source| source.written(&[])).collect();
-    let transforms: String = transforms.iter().map(|transform| format!(" |> {}", transform.written(&[]))).collect();
-    sources.join(" + ") + &transforms
 }
 
 /// Everything that has an optimizer learns together: what the file trains if it is run.
@@ -114,7 +106,9 @@ fn whole(name: &str, pipeline: &Pipeline, data: &str, network: &str, schedule: &
     put(&mut text, format!("data {data}"));
     put(&mut text, format!("network {network}"));
     put(&mut text, format!("loss {}", loss(pipeline)));
-    settings(&mut text, &pipeline.settings);
+    for (word, value) in pipeline.settings.written(&|_| true).iter().filter(|(word, _)| word != "batch") {
+        put(&mut text, format!("{word} {value}"));
+    }
     put(&mut text, format!("schedule {schedule}"));
     put(&mut text, format!("batch {}", pipeline.batch));
     put(&mut text, format!("budget {}", pipeline.budget));
@@ -128,18 +122,10 @@ fn whole(name: &str, pipeline: &Pipeline, data: &str, network: &str, schedule: &
     text + "}\n"
 }
 
-fn settings(text: &mut String, settings: &hir::Settings) {
-    settings.optimizer.iter().for_each(|o| put(text, format!("optimizer {}", o.written(&[]))));
-    settings.optimizer_of.iter().for_each(|(r, o)| put(text, format!("optimizer {}: {}", r.name(), o.written(&[]))));
-    settings.rate.iter().for_each(|rate| put(text, format!("rate {}", rate.written(&[]))));
-    settings.rate_of.iter().for_each(|(r, rate)| put(text, format!("rate {}: {}", r.name(), rate.written(&[]))));
-    settings.clip.iter().for_each(|clip| put(text, format!("clip {clip}")));
-}
-
 fn loss(pipeline: &Pipeline) -> String {
     let term = |term: &LossTerm| {
         let written = term.loss.written(&ends(pipeline, term.output, term.target));
-        if term.coefficient == 1.0 { written } else { format!("{:?} * {written}", term.coefficient) }
+        if term.coefficient == 1.0 { written } else { format!("{} * {written}", number(term.coefficient)) }
     };
     pipeline.loss.iter().map(term).collect::<Vec<_>>().join(" + ")
 }

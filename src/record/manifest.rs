@@ -30,6 +30,9 @@ pub struct Manifest {
     pub axes: Vec<Axis>,
     pub seeds: Vec<u64>,
     pub repeats: u64,
+    /// Which numbers the program came to; runs of another are other runs.
+    #[serde(default)]
+    pub numerics: u32,
     pub tables: Vec<Table>,
     pub figures: Vec<Figure>,
     /// Axes whose values are compared with the first one.
@@ -120,12 +123,19 @@ pub struct Published {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Arm {
     pub arm: ArmId,
-    /// What the arm consists of, for readers and for `plan --why`: ("optimizer", "adam(lr: 0.003)").
+    /// What the arm consists of, in the words of the language: ("optimizer", "adam(lr: 0.003)"). What `network` names has its
+    /// parts behind it: ("network fusion joint", "…"), and so have `data` and `schedule`.
     pub settings: Vec<(String, String)>,
     /// The address of the run of every seed and repeat, `seeds × repeats`, the repeat running fastest.
     pub cells: Vec<String>,
     /// Index into the sketches; one beyond them where its data could not be read.
     pub sketch: usize,
+}
+
+/// The setting whose name and arguments stand for this one: that of `network fusion joint` is `network`.
+pub fn explained(setting: &str) -> Option<&'static str> {
+    let (part, _) = setting.split_once(' ')?;
+    ["data", "network", "schedule"].into_iter().find(|named| *named == part)
 }
 
 /// A network and its schedule as a picture.

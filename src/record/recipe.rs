@@ -36,6 +36,11 @@ impl Recipe {
         self.0.iter().find(|(field, _)| field == name).map(|(_, text)| text.as_str())
     }
 
+    /// Without what tells the runs of one arm apart.
+    pub fn of_arm(&self) -> Recipe {
+        Recipe(self.0.iter().filter(|(field, _)| !["seed", "repeat"].contains(&field.as_str())).cloned().collect())
+    }
+
     /// What is another text in `new`, in the order of the fields; what only `self` has comes last.
     pub fn changes<'r>(&'r self, new: &'r Recipe) -> Vec<Changed<'r>> {
         let changed = new.0.iter().filter_map(|(field, text)| {

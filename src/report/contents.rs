@@ -7,7 +7,7 @@ use super::curves::{self, Panel};
 use super::listing::Listing;
 use super::svg::{self, Picture};
 use super::table::{Declaration, Grid, table};
-use super::{arms, cost, settings};
+use super::{Counts, arms, cost, counts, settings};
 use crate::record::manifest::{Arm, Manifest, Sketch};
 use crate::record::{MeasureInfo, RunRecord, Unit};
 
@@ -65,12 +65,9 @@ impl Report {
         contents
     }
 
-    /// Runs of the grid and its references: planned, with a record that is no failure, failed.
-    pub fn counts(&self) -> (usize, usize, usize) {
-        let Manifest { arms, references, seeds, repeats, .. } = &self.manifest;
-        let planned = (arms.len() + references.len()) * seeds.len() * (*repeats).max(1) as usize;
-        let failed = self.records.iter().filter(|record| record.failure.is_some()).count();
-        (planned, self.records.len() - failed, failed)
+    /// What became of the runs.
+    pub fn counts(&self) -> Counts {
+        counts(&self.manifest, &self.records)
     }
 }
 
@@ -98,7 +95,8 @@ fn distinct_names(contents: &mut Contents) {
     }
 }
 
-fn tables(manifest: &Manifest, records: &[RunRecord]) -> Vec<Grid> {
+/// The tables that are declared, in their order.
+pub fn tables(manifest: &Manifest, records: &[RunRecord]) -> Vec<Grid> {
     let several = manifest.tables.len() > 1;
     let grid = |(i, t): (usize, &crate::record::manifest::Table)| {
         let title = manifest.experiment.clone();
@@ -111,7 +109,7 @@ fn tables(manifest: &Manifest, records: &[RunRecord]) -> Vec<Grid> {
 }
 
 /// Every measure of a table once.
-fn measures(manifest: &Manifest) -> Vec<MeasureInfo> {
+pub fn measures(manifest: &Manifest) -> Vec<MeasureInfo> {
     let mut measures: Vec<MeasureInfo> = Vec::new();
     for measure in manifest.tables.iter().flat_map(|table| &table.measures) {
         if measures.iter().all(|known| known.name != measure.name) {

@@ -1,5 +1,7 @@
 //! Rows as comma-separated values. Owns the quoting.
 
+use crate::digits::number;
+
 /// A file of comma-separated values as it grows.
 pub struct Csv(::csv::Writer<Vec<u8>>);
 
@@ -22,5 +24,5 @@ impl Csv {
 
 /// A number unrounded, nothing where there is none.
 pub fn optional(x: Option<f64>) -> String {
-    x.map_or(String::new(), |x| x.to_string())
+    x.map_or(String::new(), number)
 }

@@ -6,6 +6,7 @@ mod evidence;
 mod pictures;
 mod tables;
 
+use super::Counts;
 use super::contents::{Contents, Report};
 use super::svg;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -63,7 +64,7 @@ fn sections(report: &Report, contents: &Contents) -> Vec<Section> {
     let section =
         |id, title, there: bool, body: &dyn Fn() -> Markup| there.then(|| Section { id, title, body: body() });
     let Contents { tables, comparisons, figures, timelines, networks, confusion, failures, .. } = contents;
-    let (planned, done, failed) = report.counts();
+    let Counts { planned, done, failed, .. } = report.counts();
     let all = [
         section("tables", "Tables", !tables.is_empty(), &|| tables::grids(tables)),
         section("cost", "Cost", !contents.cost.rows.is_empty(), &|| tables::listing(&contents.cost)),

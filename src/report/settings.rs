@@ -1,23 +1,23 @@
 //! What the arms consist of: first what differs between them, then what all share.
 
 use super::listing::Listing;
-use crate::record::manifest::{Arm, Manifest};
+use crate::record::manifest::{Arm, Manifest, explained};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The settings that differ, a row an arm, references last.
+/// The settings that differ, a row an arm, references last. What the name of a part tells already is left out.
 pub fn differing(manifest: &Manifest) -> Listing {
-    let keys: Vec<&str> = keys(manifest).into_iter().filter(|key| !is_shared(manifest, key)).collect();
+    let mut keys: Vec<&str> = keys(manifest).into_iter().filter(|key| !is_shared(manifest, key)).collect();
+    keys.retain(|key| !explained(key).is_some_and(|by| tells_all(manifest, by, key)));
     let axes = manifest.axes.iter().map(|axis| axis.name.as_str());
     let mut heading: Vec<String> = axes.chain(keys.iter().copied()).map(str::to_string).collect();
     if !manifest.references.is_empty() {
         heading.push("beside the grid".into());
     }
-    let row = |arm: &Arm| {
-        let values = manifest.axes.iter().map(|axis| arm.arm.value(&axis.name).unwrap_or_default().to_string());
-        let settings = keys.iter().map(|key| setting(arm, key).unwrap_or_default().to_string());
-        let mut row: Vec<String> = values.chain(settings).collect();
+    let row = |(values, name, arm): (Vec<String>, String, &Arm)| {
+        let settings = keys.iter().map(|key| setting(arm, key).map_or(String::new(), |text| shown(key, text)));
+        let mut row: Vec<String> = values.into_iter().chain(settings).collect();
         if !manifest.references.is_empty() {
-            // A reference is named behind the values of its arm.
-            row.push(arm.arm.0.get(manifest.axes.len()).map_or(String::new(), |(_, name)| format!("reference {name}")));
+            row.push(name);
         }
         row
     };
@@ -25,16 +25,59 @@ pub fn differing(manifest: &Manifest) -> Listing {
         title: "What differs between the arms".into(),
         words: heading.len(),
         heading,
-        rows: all(manifest).map(row).collect(),
+        rows: rows(manifest).into_iter().map(row).collect(),
         notes: vec![],
     }
+}
+
+/// The values of the axes, the name beside the grid, and the arm. A reference that several arms share is one row, with the
+/// values that these have in common.
+fn rows(manifest: &Manifest) -> Vec<(Vec<String>, String, &Arm)> {
+    let values = |arm: &Arm| -> Vec<String> {
+        manifest.axes.iter().map(|axis| arm.arm.value(&axis.name).unwrap_or_default().to_string()).collect()
+    };
+    let mut rows: Vec<(Vec<String>, String, &Arm)> =
+        manifest.arms.iter().map(|arm| (values(arm), String::new(), arm)).collect();
+    let grid = rows.len();
+    let mut places: BTreeMap<(&[String], String), usize> = BTreeMap::new();
+    for arm in &manifest.references {
+        // A reference is named behind the values of its arm.
+        let names = arm.arm.0.iter().skip(manifest.axes.len()).map(|(_, name)| name.as_str());
+        let name = format!("reference {}", names.collect::<Vec<_>>().join(", "));
+        let own = values(arm);
+        let place = *places.entry((&arm.cells, name.clone())).or_insert_with(|| {
+            rows.push((own.clone(), name, arm));
+            rows.len() - 1
+        });
+        if place >= grid {
+            rows[place]
+                .0
+                .iter_mut()
+                .zip(&own)
+                .filter(|(shared, own)| shared != own)
+                .for_each(|(shared, _)| shared.clear());
+        }
+    }
+    rows
 }
 
 /// The settings of all arms alike.
 pub fn shared(manifest: &Manifest) -> Vec<(String, String)> {
     let shared = keys(manifest).into_iter().filter(|key| is_shared(manifest, key));
     let value = |key: &str| all(manifest).next().and_then(|arm| setting(arm, key)).unwrap_or_default().to_string();
-    shared.map(|key| (key.to_string(), value(key))).collect()
+    shared.map(|key| (key.to_string(), shown(key, &value(key)))).collect()
+}
+
+/// Of a hash, as many digits as tell files apart.
+fn shown(key: &str, text: &str) -> String {
+    let is_hash = text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit());
+    if is_hash && key.contains("file") { format!("blake3 {}…", &text[..12]) } else { text.to_string() }
+}
+
+/// Whether arms that differ in `key` differ in the setting `by`, too.
+fn tells_all(manifest: &Manifest, by: &str, key: &str) -> bool {
+    let mut found: BTreeMap<Option<&str>, Option<&str>> = BTreeMap::new();
+    all(manifest).all(|arm| *found.entry(setting(arm, by)).or_insert(setting(arm, key)) == setting(arm, key))
 }
 
 fn all(manifest: &Manifest) -> impl Iterator<Item = &Arm> {
@@ -47,13 +90,9 @@ fn setting<'m>(arm: &'m Arm, key: &str) -> Option<&'m str> {
 
 /// In the order they are first met.
 fn keys(manifest: &Manifest) -> Vec<&str> {
-    let mut keys: Vec<&str> = Vec::new();
-    for (key, _) in all(manifest).flat_map(|arm| &arm.settings) {
-        if !keys.contains(&key.as_str()) {
-            keys.push(key);
-        }
-    }
-    keys
+    let mut seen = BTreeSet::new();
+    let all = all(manifest).flat_map(|arm| &arm.settings).map(|(key, _)| key.as_str());
+    all.filter(|key| seen.insert(*key)).collect()
 }
 
 fn is_shared(manifest: &Manifest, key: &str) -> bool {
@@ -85,5 +124,30 @@ mod tests {
         assert_eq!(shared(&manifest), [("batch".to_string(), "16".to_string())]);
         manifest.references = vec![Arm { arm: manifest.arms[0].arm.reference("first"), ..arm("A", &[]) }];
         assert_eq!(differing(&manifest).rows[2], ["A", "", "reference first"]);
+        // Shared by both arms: one row, of no method.
+        let shared = manifest.references[0].settings.clone();
+        manifest.references.push(Arm {
+            arm: manifest.arms[1].arm.reference("first"),
+            settings: shared,
+            ..Arm::default()
+        });
+        assert_eq!(differing(&manifest).rows[2..], [["", "", "reference first"]]);
+    }
+
+    #[test]
+    fn a_name_with_arguments_stands_for_its_parts() {
+        let arm = |p: &str, layers: &str| Arm {
+            arm: ArmId(vec![("net".into(), p.into())]),
+            settings: [("network", format!("M(p: {p})")), ("network fusion joint", layers.into())]
+                .map(|(key, text)| (key.to_string(), text))
+                .into(),
+            ..Arm::default()
+        };
+        let axes = vec![Axis { name: "net".into(), values: vec!["0".into(), "0.5".into()] }];
+        let mut manifest =
+            Manifest { axes, arms: vec![arm("0", "relu"), arm("0.5", "dropout(0.5)")], ..Manifest::default() };
+        assert_eq!(differing(&manifest).heading, ["net", "network"]);
+        manifest.arms.push(arm("0.5", "relu"));
+        assert_eq!(differing(&manifest).heading, ["net", "network", "network fusion joint"]);
     }
 }

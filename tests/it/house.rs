@@ -26,14 +26,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("diagnostic", &["span", "source"]),
     ("syntax", &["span", "source", "diagnostic", "suggest", "parallel"]),
     ("tensor", &["seed"]),
-    ("builtin", &["shape", "tensor", "seed", "measured"]),
+    ("builtin", &["shape", "tensor", "seed", "measured", "digits"]),
     // The words of the language for roles, settings and units are no tree.
-    ("hir", &["span", "shape", "builtin", "syntax::ast::Role", "syntax::ast::SettingKind", "syntax::ast::Unit"]),
-    ("check", &["syntax", "hir", "builtin", "shape", "diagnostic", "suggest", "source", "span", "parallel"]),
+    (
+        "hir",
+        &["span", "shape", "builtin", "digits", "syntax::ast::Role", "syntax::ast::SettingKind", "syntax::ast::Unit"],
+    ),
+    ("check", &["syntax", "hir", "builtin", "shape", "diagnostic", "suggest", "source", "span", "parallel", "digits"]),
     ("lint", &["hir", "plan", "diagnostic", "span", "builtin", "shape", "significance"]),
     // A phase names its samples; which they are is for the data to say.
     ("plan", &["hir", "builtin", "data::folds::SplitSet", "span"]),
-    ("graph", &["hir", "builtin", "shape", "tensor", "seed"]),
+    ("graph", &["hir", "builtin", "shape", "tensor", "seed", "digits"]),
     ("data", &["tensor", "builtin", "seed", "suggest"]),
     ("cost", &["plan", "graph", "builtin", "digits"]),
     ("train", &["plan", "graph", "data", "builtin", "tensor", "seed", "record"]),
@@ -61,7 +64,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["parallel", "record"]),
     ("report", &["record", "measured", "seed", "digits", "significance"]),
     // A text of its own is made of the items of a program.
-    ("model", &["check::names", "syntax", "hir", "graph", "plan", "data", "record", "builtin", "tensor", "span"]),
+    (
+        "model",
+        &["check::names", "digits", "syntax", "hir", "graph", "plan", "data", "record", "builtin", "tensor", "span"],
+    ),
     ("explain", &["builtin", "library", "lint", "source", "suggest", "syntax"]),
 ];
 

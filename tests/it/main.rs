@@ -30,6 +30,7 @@ mod runs;
 mod sharing;
 mod smoke;
 mod soak;
+mod statements;
 mod stdlib;
 mod store;
 mod syntax;

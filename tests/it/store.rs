@@ -408,19 +408,24 @@ fn plan_says_why() {
     };
     let out = why();
     assert!(
-        out.starts_with("methods: 0 of 8 runs done in `runs/methods`, 8 to do\n") && out.contains("nothing is stored"),
+        out.starts_with("methods: 0 of 8 runs done in `runs/methods`, 8 to do\n") && out.contains("not run yet"),
         "{out}"
     );
     assert_eq!(mhm(&at, &["run", "m.mhm", "-q"]).0, 0);
     assert!(why().starts_with("methods: 8 of 8 runs done in `runs/methods`, 0 to do\n"));
     fs::write(at.join("m.mhm"), TEXT.replace("[3e-3, 1e-3]", "[3e-3, 2e-3]").replace("seeds 2", "seeds 3")).unwrap();
     let out = why();
-    assert!(out.contains("EndToEnd, 3e-3       2 done  1 to do  seeds 2 are new\n"), "{out}");
-    assert!(
-        out.contains("EndToEnd, 2e-3       0 done  3 to do  optimizer: lr: 0.003 → lr: 0.002\n")
-            || out.contains("lr: 0.001 → lr: 0.002\n"),
-        "{out}"
-    );
+    assert!(out.contains("EndToEnd, 3e-3       2 done  1 to do  seed 2 is new\n"), "{out}");
+    assert!(out.contains("EndToEnd, 2e-3       0 done  3 to do  a new arm\n"), "{out}");
+    let longer = TEXT.replace("budget 2 epochs", "budget 3 epochs").replace("width: 8", "width: 9");
+    fs::write(at.join("m.mhm"), longer).unwrap();
+    let told = "EndToEnd, 3e-3       0 done  2 to do  network fusion joint linear(8) → linear(9)";
+    let out = why();
+    assert!(out.contains(told) || out.contains("budget 2 → 3"), "{out}");
+    fs::remove_file(at.join("runs/methods/manifest.ron")).unwrap();
+    fs::write(at.join("m.mhm"), TEXT.replace("batch 16", "batch 32")).unwrap();
+    let out = why();
+    assert!(out.contains("EndToEnd, 3e-3       0 done  2 to do  batch 16 → 32\n"), "{out}");
 }
 
 #[test]
@@ -443,7 +448,7 @@ fn folders_are_compared_arm_by_arm() {
     let (code, out, err) = mhm(&at, &["compare", "methods", "runs/batches"]);
     assert_eq!(code, 0, "{err}");
     assert!(out.starts_with("methods and runs/batches share 4 arms and 2 seeds\n"), "{out}");
-    assert!(out.contains("  batch  16 → 32  in 4 arms\n"), "{out}");
+    assert!(out.contains("  batch 16 → 32  in 4 arms\n"), "{out}");
     assert!(out.contains("test_error (%)") && out.contains("fresh_gap (%)") && out.contains("2 paired seeds"), "{out}");
     let (code, _, err) = mhm(&at, &["compare", "methods", "others"]);
     assert!(code == 2 && err.contains("share no arm"), "{err}");

@@ -5,6 +5,7 @@ use crate::builtin::Value;
 use crate::check::size::MAX_PARTS;
 use crate::check::value::{ArgVal, RowCall, Spanned, Val};
 use crate::diagnostic::Diagnostic;
+use crate::digits::decimal;
 use crate::hir::Amount;
 use crate::shape::{Dim, floor};
 use crate::span::Span;
@@ -123,7 +124,7 @@ impl<'a> Evaluator<'_, 'a> {
 
 /// Whether a run can be so long is asked where the length is used.
 fn scaled(length: Amount, factor: f64) -> Val {
-    Val::Length(Amount { count: length.count * factor, ..length })
+    Val::Length(Amount { count: decimal(length.count * factor), ..length })
 }
 
 fn symbol(op: BinaryOp) -> &'static str {
@@ -205,7 +206,7 @@ fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, Troubl
             BinaryOp::Div => a / b,
             BinaryOp::And | BinaryOp::Repeat => return Err(Trouble::Mismatch),
         };
-        return if value.is_finite() { Ok(Value::Float(value)) } else { Err(Trouble::Range) };
+        return if value.is_finite() { Ok(Value::Float(decimal(value))) } else { Err(Trouble::Range) };
     }
     let (Some(a), Some(b)) = (dim(left), dim(right)) else { return Err(Trouble::Mismatch) };
     let size = match op {

@@ -1,9 +1,10 @@
 //! `mhm plan --why`: which runs are done, which are to do, and what makes them others than those that are stored.
 
 use crate::cli::columns::columns;
-use crate::cli::shorten::change;
+use crate::cli::shorten::told as difference;
 use crate::experiment::{self, Cell, Options};
 use crate::hir::Experiment;
+use crate::parallel;
 use crate::record::{ArmId, Changed, Recipe};
 use crate::report::count as plural;
 use crate::store::{Store, StoreError};
@@ -13,30 +14,42 @@ use std::path::Path;
 /// Changes that are told; of more, how many there are.
 const TOLD: usize = 4;
 
-/// Fields that tell the runs of one arm apart.
-const OF_A_RUN: [&str; 2] = ["seed", "repeat"];
-
 /// The answer for one experiment, whose results are or would be in `folder`.
 pub fn why(experiment: &Experiment, folder: &Path, options: &Options) -> Result<String, String> {
     let cells = experiment::cells(experiment);
     let recipes = experiment::recipes(&cells, options);
     let stored = match Store::open(folder) {
-        Ok(store) => Known::read(&store).map_err(|e| e.to_string())?,
-        Err(error) if error.is_missing() || error.is_damage() => Known::default(),
+        Ok(store) => Known::read(&store),
+        Err(error) if error.is_missing() || error.is_damage() => {
+            Store::bare(folder).map_or(Ok(Known::default()), |store| Known::read(&store))
+        }
         Err(error) => return Err(error.to_string()),
     };
+    let stored = stored.map_err(|e| e.to_string())?;
     let addresses: Vec<String> = recipes.iter().map(Recipe::address).collect();
     let distinct: BTreeSet<&String> = addresses.iter().collect();
-    let done = distinct.iter().filter(|address| stored.addresses.contains(**address)).count();
+    let done = distinct.iter().filter(|address| stored.recipes.contains_key(**address)).count();
+    let begun = distinct.iter().filter(|address| stored.is_begun(address)).count();
     let (of, to_do) = (plural(distinct.len(), "run"), distinct.len() - done);
-    let mut text = format!("{}: {done} of {of} done in `{}`, {to_do} to do\n", experiment.name, folder.display());
-    let mut rows = vec![];
+    let begun = if begun > 0 { format!(", {begun} of them from a checkpoint") } else { String::new() };
+    let mut text =
+        format!("{}: {done} of {of} done in `{}`, {to_do} to do{begun}\n\n", experiment.name, folder.display());
+    let mut rows: Vec<Vec<String>> = vec![];
+    // A reference that several arms share is told once.
+    let mut beside: BTreeMap<Vec<&String>, usize> = BTreeMap::new();
     for (arm, places) in by_arm(&cells) {
         let of_arm: Vec<(&Recipe, &String)> = places.iter().map(|&p| (&recipes[p], &addresses[p])).collect();
-        rows.push(stored.line(arm, &of_arm));
+        let runs: Vec<&String> = of_arm.iter().map(|(_, address)| *address).collect();
+        match beside.get(&runs).copied().filter(|_| arm.is_reference()) {
+            Some(row) => rows[row] = [vec![arm.alone()], rows[row][1..].to_vec()].concat(),
+            None => rows.push(stored.line(arm, &of_arm)),
+        }
+        if arm.is_reference() {
+            beside.entry(runs).or_insert(rows.len() - 1);
+        }
     }
-    text += "\n";
-    Ok(text + &columns(&rows, 0))
+    text += &columns(&rows, 0);
+    Ok(text)
 }
 
 fn by_arm<'c>(cells: &'c [Cell<'_>]) -> Vec<(&'c ArmId, Vec<usize>)> {
@@ -55,70 +68,100 @@ fn by_arm<'c>(cells: &'c [Cell<'_>]) -> Vec<(&'c ArmId, Vec<usize>)> {
 /// What is stored.
 #[derive(Default)]
 struct Known {
-    addresses: BTreeSet<String>,
-    /// Recipes without what tells the runs of an arm apart.
-    arms: BTreeSet<Recipe>,
+    /// By address, without what tells the runs of an arm apart.
+    recipes: BTreeMap<String, Recipe>,
+    /// Runs that stand at a checkpoint.
+    begun: BTreeSet<String>,
+    /// Runs of every arm, as it is called where they are stored.
+    arms: BTreeMap<ArmId, BTreeSet<String>>,
 }
 
 impl Known {
     /// Runs that cannot be read are no run; `mhm run` says so.
     fn read(store: &Store) -> Result<Self, StoreError> {
         let all: Vec<String> = store.addresses()?.into_iter().collect();
-        let read = crate::parallel::map(&all, |address| store.stored(address).map(|stored| of_arm(stored.recipe())));
-        let mut known = Self::default();
-        for (address, arm) in all.into_iter().zip(read) {
-            if let Ok(arm) = arm {
-                known.addresses.insert(address);
-                known.arms.insert(arm);
-            }
+        let read = parallel::map(&all, |address| {
+            store.stored(address).map(|stored| (stored.recipe().of_arm(), stored.record().arm.clone()))
+        });
+        let mut known = Self { begun: store.begun(), ..Self::default() };
+        for arm in store.manifest().arms.iter().chain(&store.manifest().references) {
+            known.arms.entry(arm.arm.clone()).or_default().extend(arm.cells.iter().cloned());
+        }
+        for (address, (recipe, arm)) in all.into_iter().zip(read).filter_map(|(a, found)| Some((a, found.ok()?))) {
+            known.arms.entry(arm).or_default().insert(address.clone());
+            known.recipes.insert(address, recipe);
         }
         Ok(known)
     }
 
+    fn is_begun(&self, address: &str) -> bool {
+        self.begun.contains(address) && !self.recipes.contains_key(address)
+    }
+
     /// Name, done, to do, why.
     fn line(&self, arm: &ArmId, runs: &[(&Recipe, &String)]) -> Vec<String> {
-        let to_do: Vec<&Recipe> =
-            runs.iter().filter(|(_, address)| !self.addresses.contains(*address)).map(|(recipe, _)| *recipe).collect();
+        let to_do: Vec<(&Recipe, &String)> =
+            runs.iter().filter(|(_, address)| !self.recipes.contains_key(*address)).copied().collect();
         let name = if arm.0.is_empty() { "the one arm".into() } else { arm.to_string() };
         let done = format!("{} done", runs.len() - to_do.len());
-        let Some(first) = to_do.first() else { return vec![name, done] };
-        vec![name, done, format!("{} to do", to_do.len()), self.reason(first, &to_do)]
+        let Some((first, _)) = to_do.first() else { return vec![name, done] };
+        vec![name, done, format!("{} to do", to_do.len()), self.reason(arm, first, &to_do)]
     }
 
-    fn reason(&self, first: &Recipe, to_do: &[&Recipe]) -> String {
-        let wanted = of_arm(first);
-        let changes = self.arms.iter().map(|stored| stored.changes(&wanted)).min_by_key(Vec::len);
-        match changes {
-            None => "nothing is stored".into(),
-            Some(changes) if changes.is_empty() => new_runs(to_do),
-            Some(changes) => told(&changes),
+    fn reason(&self, arm: &ArmId, first: &Recipe, to_do: &[(&Recipe, &String)]) -> String {
+        let begun = to_do.iter().filter(|(_, address)| self.is_begun(address)).count();
+        if begun == to_do.len() {
+            return "begun: goes on from a checkpoint".into();
         }
+        let wanted = first.of_arm();
+        let own: Vec<&Recipe> =
+            self.arms.get(arm).into_iter().flatten().filter_map(|address| self.recipes.get(address)).collect();
+        let reason = if self.recipes.values().any(|stored| *stored == wanted) {
+            new_runs(to_do)
+        } else if let Some(changes) = own.iter().map(|stored| stored.changes(&wanted)).min_by_key(Vec::len) {
+            told(&changes)
+        } else if self.arms.contains_key(arm) || self.arms.is_empty() {
+            "not run yet".into()
+        } else {
+            "a new arm".into()
+        };
+        if begun > 0 { format!("{reason}; {begun} begun: from a checkpoint") } else { reason }
     }
 }
 
-fn of_arm(recipe: &Recipe) -> Recipe {
-    Recipe(recipe.0.iter().filter(|(field, _)| !OF_A_RUN.contains(&field.as_str())).cloned().collect())
-}
-
-/// "new seeds 10, 11, 12".
-fn new_runs(to_do: &[&Recipe]) -> String {
+/// "seeds 10 to 12 are new".
+fn new_runs(to_do: &[(&Recipe, &String)]) -> String {
     let of = |field: &str| {
-        let mut values: Vec<&str> = to_do.iter().filter_map(|recipe| recipe.field(field)).collect();
+        let mut values: Vec<&str> = to_do.iter().filter_map(|(recipe, _)| recipe.field(field)).collect();
         values.dedup();
         values
     };
     let (seeds, repeats) = (of("seed"), of("repeat"));
+    let is_row = |[first, .., last]: [&str; 2], count: usize| {
+        let ends = first.parse::<u64>().ok().zip(last.parse::<u64>().ok());
+        ends.is_some_and(|(first, last)| last.checked_sub(first).is_some_and(|n| n as usize + 1 == count))
+    };
     let shown = match seeds.as_slice() {
-        [first, _, _, .., last] => format!("{first} to {last}"),
+        [first, _, _, .., last] if is_row([first, last], seeds.len()) => format!("{first} to {last}"),
         few => few.join(", "),
     };
-    if repeats == ["0"] { format!("seeds {shown} are new") } else { format!("repeats of seeds {shown} are new") }
+    match (repeats == ["0"], seeds.len()) {
+        (true, 1) => format!("seed {shown} is new"),
+        (true, _) => format!("seeds {shown} are new"),
+        (false, 1) => format!("repeats of seed {shown} are new"),
+        (false, _) => format!("repeats of seeds {shown} are new"),
+    }
 }
 
-/// "optimizer: lr: 0.003 → lr: 0.001; batch: 16 → 32".
+/// "optimizer adam(lr: 0.003) → adam(lr: 0.001); batch 16 → 32".
 fn told(changes: &[Changed<'_>]) -> String {
-    let readable = |text: Option<&str>| experiment::readable(text.unwrap_or_default());
-    let one = |c: &Changed<'_>| format!("{}: {}", c.field, change(&readable(c.old), &readable(c.new)));
+    let numerics = changes.iter().find(|change| change.field == "numerics");
+    match numerics.map(|change| change.old.is_some()) {
+        Some(true) => return "the stored runs are of a version of mhm that comes to other numbers".into(),
+        Some(false) => return "the stored runs are of an earlier version of mhm".into(),
+        None => {}
+    }
+    let one = |c: &Changed<'_>| difference(c.field, c.old, c.new);
     let mut texts: Vec<String> = changes.iter().take(TOLD).map(one).collect();
     if changes.len() > TOLD {
         texts.push(format!("{} more", changes.len() - TOLD));

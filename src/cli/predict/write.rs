@@ -1,6 +1,7 @@
 //! Predictions on their way out: a line a sample, or an array an output. Files get their name when they are whole, and
 //! memory does not grow with the samples.
 
+use crate::digits::number;
 use crate::model::Output;
 use crate::model::output::header;
 use npyz::WriterBuilder;
@@ -13,6 +14,8 @@ pub struct Writer {
     outputs: Vec<Output>,
     to: To,
     samples: usize,
+    /// Whether the heading is written.
+    headed: bool,
 }
 
 enum To {
@@ -43,13 +46,20 @@ impl Writer {
                 return Err(format!("`{}`: predictions go to a .csv or .npz file, or to `-`", name.display()));
             }
         };
-        let mut writer = Self { outputs: outputs.to_vec(), to, samples: 0 };
-        writer.line(&format!("sample,{}", header(outputs).join(",")))?;
-        Ok(writer)
+        Ok(Self { outputs: outputs.to_vec(), to, samples: 0, headed: false })
+    }
+
+    /// The heading, once there is something below it: what cannot be read leaves nothing behind.
+    fn head(&mut self) -> Result<(), String> {
+        if !std::mem::replace(&mut self.headed, true) {
+            self.line(&format!("sample,{}", header(&self.outputs).join(",")))?;
+        }
+        Ok(())
     }
 
     /// The outputs of the next samples.
     pub fn batch(&mut self, values: &[Vec<f32>]) -> Result<(), String> {
+        self.head()?;
         let widths: Vec<usize> = self.outputs.iter().map(Output::width).collect();
         let count = values.iter().zip(&widths).map(|(v, w)| v.len() / w.max(&1)).next().unwrap_or(0);
         if let To::Archive { parts, .. } = &mut self.to {
@@ -82,7 +92,8 @@ impl Writer {
     }
 
     /// Makes the file whole and gives it its name; the number of samples.
-    pub fn finish(self) -> Result<usize, String> {
+    pub fn finish(mut self) -> Result<usize, String> {
+        self.head()?;
         match self.to {
             To::Screen(mut out) => match out.flush() {
                 Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -97,11 +108,11 @@ impl Writer {
     }
 }
 
-fn row<'v>(number: usize, outputs: &[Output], sample: impl Iterator<Item = &'v [f32]>) -> String {
-    let mut line = number.to_string();
+fn row<'v>(index: usize, outputs: &[Output], sample: impl Iterator<Item = &'v [f32]>) -> String {
+    let mut line = index.to_string();
     for (output, values) in outputs.iter().zip(sample) {
         output.classes(values).iter().for_each(|class| line += &format!(",{class}"));
-        values.iter().for_each(|value| line += &format!(",{value}"));
+        values.iter().for_each(|value| line += &format!(",{}", number(*value)));
     }
     line
 }

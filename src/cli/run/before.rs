@@ -5,8 +5,8 @@ use crate::experiment::UNREADABLE;
 use crate::record::manifest::Manifest;
 use crate::store::Store;
 
-/// Says where a folder held something else. An error where runs were interrupted and their data are others now.
-pub fn compare(old: &Store, new: &Manifest) -> Result<(), String> {
+/// Says where a folder held something else; `found` are the files of data as they are now. An error where runs were interrupted and their data are others now.
+pub fn compare(old: &Store, new: &Manifest, found: &[(String, String)]) -> Result<(), String> {
     let (folder, before) = (old.folder().display(), old.manifest());
     if before.file != new.file {
         complain(&format!(
@@ -18,13 +18,13 @@ pub fn compare(old: &Store, new: &Manifest) -> Result<(), String> {
     if !is_unfinished(old) {
         return Ok(());
     }
-    if before.program != new.program {
+    if before.numerics != new.numerics {
         complain(&format!(
-            "`{folder}` was begun by {}, and this is {}: bits may differ between versions, so its runs are trained anew",
-            before.program, new.program
+            "`{folder}` was begun by {}, which comes to other numbers than this version: its runs are trained anew",
+            before.program
         ));
     }
-    for (name, hash) in &new.files {
+    for (name, hash) in found {
         let changed = |(known, then): &&(String, String)| known == name && then != hash && then != UNREADABLE;
         if let Some((_, then)) = before.files.iter().find(changed) {
             if hash == UNREADABLE {

@@ -7,7 +7,7 @@ use super::origin::{owner, texts, with_origin};
 use super::progress::Progress;
 use crate::check::names::Program;
 use crate::cli::output::{complain, note};
-use crate::experiment::{self, Cell, Listener, News, Options};
+use crate::experiment::{self, Cell, Listener, News, Options, UNREADABLE};
 use crate::graph;
 use crate::hir::Experiment;
 use crate::measure;
@@ -17,7 +17,7 @@ use crate::record::{ArmId, Kept, Recipe, RunRecord};
 use crate::span::Span;
 use crate::store::{Event, Lock, Store, StoreError};
 use crate::train::Watch;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -63,17 +63,25 @@ impl<'s> Session<'s> {
         experiment: &'s Experiment,
         program: &'s Program,
     ) -> Result<Self, String> {
+        let folder = command.runs.join(&experiment.name);
+        let old = Store::open(&folder).ok();
         let cells = experiment::cells(experiment);
-        let recipes = experiment::recipes(&cells, options);
+        let mut recipes = experiment::recipes(&cells, options);
+        let found = experiment::files(&recipes);
+        if found.iter().any(|(_, hash)| hash == UNREADABLE) {
+            // Of data that are gone, what was made of them stays.
+            let same = old.as_ref().filter(|old| old.manifest().file == command.chosen.file);
+            let before = same.map_or(&[][..], |old| &old.manifest().files);
+            recipes = experiment::recipes_after(&cells, options, before);
+        }
         let manifest = experiment::manifest(experiment, &cells, &recipes, options).map_err(|e| e.to_string())?;
         let manifest = with_origin(manifest, command, experiment, program, options);
-        let folder = command.runs.join(&experiment.name);
         let lock = Lock::take(&folder, &owner()).map_err(|e| e.to_string())?;
         if let Some(gone) = lock.gone.as_ref().filter(|_| !command.quiet) {
             note(&format!("{}: {gone} ended without leaving; what it stored is gone on from", experiment.name));
         }
-        if let Some(old) = Store::open(&folder).ok().filter(|_| !command.fresh) {
-            before::compare(&old, &manifest)?;
+        if let Some(old) = old.filter(|_| !command.fresh) {
+            before::compare(&old, &manifest, &found)?;
         }
         let store = Store::create(&folder, manifest, &texts(program)).map_err(|e| e.to_string())?;
         let addresses: Vec<String> = recipes.iter().map(Recipe::address).collect();
@@ -119,7 +127,12 @@ impl<'s> Session<'s> {
         }
         let done = known.values().filter(|record| record.failure.is_none()).count();
         let mut records = vec![];
+        let mut beside = BTreeSet::new();
         for (place, address) in self.addresses.iter().enumerate() {
+            // A reference that several arms share is one run, and one record.
+            if self.cells[place].arm.is_reference() && !beside.insert(address) {
+                continue;
+            }
             if let Some(record) = known.get(address.as_str()) {
                 records.push(self.record_of(place, record)?);
             }
@@ -171,7 +184,8 @@ impl<'s> Session<'s> {
         let same = record.failure.is_some() || first == place || metrics(cell) == metrics(&self.cells[first]);
         let found = if same { None } else { self.measured(address, cell).map_err(|why| why.to_string())? };
         let found = found.unwrap_or_else(|| record.clone());
-        Ok(RunRecord { arm: cell.arm.clone(), seed: cell.seed, repeat: cell.repeat, ..found })
+        let reference = cell.arm.beside().map(str::to_string);
+        Ok(RunRecord { arm: cell.arm.clone(), reference, seed: cell.seed, repeat: cell.repeat, ..found })
     }
 
     fn watch(&self, cell: &Cell<'_>) -> Watch {

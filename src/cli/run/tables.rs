@@ -1,56 +1,67 @@
-//! The tables and comparisons of an experiment, printed. Owns their order and which measures are compared.
+//! The tables and comparisons of an experiment, printed. Owns their order and what stands between them.
 
 use super::Format;
 use crate::cli::output::{Color, print};
 use crate::cli::render::terminal_width;
+use crate::record::RunRecord;
 use crate::record::manifest::Manifest;
-use crate::record::{MeasureInfo, RunRecord};
-use crate::report::{Style, comparison, table};
+use crate::report::{Style, comparison, counts, measures, tables};
 
-/// References stand beside the grid and in no table.
-pub fn show(manifest: &Manifest, records: &[RunRecord], format: Format, color: Color) {
-    let records: Vec<RunRecord> = records.iter().filter(|record| !record.arm.is_reference()).cloned().collect();
-    let failed = records.iter().filter(|r| r.failure.is_some()).count();
-    if failed == records.len() {
-        return print(&format!("\n{}: no run came to an end, so there is no table\n", manifest.experiment));
-    }
-    let style = if color.is_on() { Style::Ansi } else { Style::Plain };
-    for declared in declarations(manifest) {
-        let grid = table::table(&declared, &manifest.axes, &records, &manifest.published);
-        print(&match format {
-            Format::Text => format!("\n{}", grid.text(terminal_width(), style)),
-            Format::Markdown => format!("\n{}", grid.markdown()),
-            Format::Csv => grid.csv(),
-        });
-    }
-    if format == Format::Csv {
-        return;
-    }
-    for axis in &manifest.compare {
-        print(&format!("\n{}", comparison::compare(axis, &compared(manifest), &manifest.axes, &records).text(style)));
-    }
-    if failed > 0 {
-        print(&format!("\n{failed} of {} runs failed; the tables leave them out\n", records.len()));
-    }
+/// How results are shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Show {
+    pub format: Format,
+    pub color: Color,
+    /// Experiments that are shown one after the other.
+    pub experiments: usize,
 }
 
-fn declarations(manifest: &Manifest) -> impl Iterator<Item = table::Declaration> {
-    manifest.tables.iter().map(|t| table::Declaration {
-        title: manifest.experiment.clone(),
-        measures: t.measures.clone(),
-        rows: t.rows.clone(),
-        columns: t.columns.clone(),
-        cells: t.cells.clone(),
-    })
-}
-
-/// The measures of all tables, each once.
-fn compared(manifest: &Manifest) -> Vec<MeasureInfo> {
-    let mut measures: Vec<MeasureInfo> = vec![];
-    for info in manifest.tables.iter().flat_map(|t| &t.measures) {
-        if measures.iter().all(|known| known.name != info.name) {
-            measures.push(info.clone());
+impl Show {
+    /// References stand beside the grid and in no table.
+    pub fn results(self, manifest: &Manifest, records: &[RunRecord]) {
+        let (grid, counts) = (grid(records), counts(manifest, records));
+        if grid.iter().all(|record| record.failure.is_some()) {
+            return print(&format!(
+                "{}\n",
+                self.remark(&format!("{}: no run came to an end, so there is no table", manifest.experiment))
+            ));
+        }
+        let style = if self.color.is_on() { Style::Ansi } else { Style::Plain };
+        let tables = tables(manifest, &grid);
+        let several = tables.len() * self.experiments > 1;
+        for (i, table) in tables.iter().enumerate() {
+            let between = if i == 0 { "" } else { "\n" };
+            print(&match self.format {
+                Format::Text => format!("\n{}", table.text(terminal_width(), style)),
+                Format::Markdown => format!("\n{}", table.markdown()),
+                // Tables have other columns, and a file of values has one heading.
+                Format::Csv if several => format!("{between}# {}\n{}", table.title, table.csv()),
+                Format::Csv => table.csv(),
+            });
+        }
+        for axis in &manifest.compare {
+            let compared = comparison::compare(axis, &measures(manifest), &manifest.axes, &grid);
+            match self.format {
+                Format::Text => print(&format!("\n{}", compared.text(style))),
+                Format::Markdown => print(&format!("\n{}", compared.listing().markdown())),
+                Format::Csv => {}
+            }
+        }
+        if counts.failed > 0 && self.format != Format::Csv {
+            let failed =
+                format!("{} of {} runs failed; the tables leave them out", counts.failed, counts.done + counts.failed);
+            print(&format!("{}\n", self.remark(&failed)));
         }
     }
-    measures
+
+    fn remark(self, text: &str) -> String {
+        match self.format {
+            Format::Text | Format::Markdown => format!("\n{text}"),
+            Format::Csv => format!("# {text}"),
+        }
+    }
+}
+
+fn grid(records: &[RunRecord]) -> Vec<RunRecord> {
+    records.iter().filter(|record| !record.arm.is_reference()).cloned().collect()
 }

@@ -4,7 +4,7 @@ use super::tables;
 use crate::digits::duration;
 use crate::report::contents::{Contents, Report};
 use crate::report::listing::Listing;
-use crate::report::{cost, count};
+use crate::report::{Counts, cost, count};
 use maud::{Markup, html};
 
 /// The title, the experiment's own words, and its size.
@@ -30,16 +30,15 @@ fn in_code(text: &str) -> Markup {
 /// "24 arms, 30 seeds: 720 runs, 41.2 s of training."
 fn size(report: &Report) -> String {
     let manifest = &report.manifest;
-    let (planned, done, failed) = report.counts();
+    let Counts { planned, done, failed, references, seconds } = report.counts();
     let repeats = if manifest.repeats > 1 { format!(" × {} repeats", manifest.repeats) } else { String::new() };
-    let references = match manifest.references.len() {
+    let references = match references {
         0 => String::new(),
         n => format!(" and {}", count(n, "reference")),
     };
     let failures = if failed > 0 { format!(", {failed} failed") } else { String::new() };
     let runs =
         if done == planned { count(planned, "run") } else { format!("{done} of {}{failures}", count(planned, "run")) };
-    let seconds: f64 = report.records.iter().map(|record| record.seconds).sum();
     let time = if seconds > 0.0 { format!(", {} of training", duration(seconds)) } else { String::new() };
     let arms = count(manifest.arms.len(), "arm");
     format!("{arms}{references}, {}{repeats}: {runs}{time}.", count(manifest.seeds.len(), "seed"))
@@ -69,7 +68,7 @@ pub fn minus(text: &str) -> String {
 
 /// What differs between the arms, then what does not.
 pub fn settings(report: &Report, contents: &Contents) -> Markup {
-    let arms = report.manifest.arms.len() + report.manifest.references.len();
+    let arms = report.manifest.arms.len() + report.counts().references;
     html! {
         @if arms > 1 && !contents.differing.heading.is_empty() {
             @if arms > 8 {
@@ -140,7 +139,7 @@ fn ranges(seeds: &[u64]) -> String {
 
 /// Runs that are missing, and those that failed.
 pub fn notes(report: &Report, failures: &Listing) -> Markup {
-    let (planned, done, failed) = report.counts();
+    let Counts { planned, done, failed, .. } = report.counts();
     let missing = planned.saturating_sub(done + failed);
     html! {
         @if missing > 0 { p { (count(missing, "run")) " of " (planned) " not done yet: the numbers above are of those that are." } }
