@@ -20,9 +20,11 @@ mod parquet;
 mod path;
 mod piece;
 mod recipe;
+mod remarks;
 mod splits;
 mod standardize;
 mod stored;
+mod visible;
 mod within;
 
 pub mod activitynet;
@@ -44,6 +46,7 @@ pub mod rows;
 pub mod samples;
 pub mod synth;
 pub mod table;
+pub mod values;
 mod weights;
 
 pub use actual::{Actual, actual};
@@ -155,6 +158,8 @@ pub struct Dataset {
     pub names: Vec<String>,
     /// What modalities are standardized by.
     pub standards: BTreeMap<String, Standard>,
+    /// What is odd about it, and no mistake for sure.
+    pub remarks: Vec<Fault>,
 }
 
 impl Dataset {
@@ -166,7 +171,8 @@ impl Dataset {
         splits: BTreeMap<String, Vec<u32>>,
         samples: usize,
     ) -> Self {
-        Self { name: name.into(), modalities, targets, splits, samples, names: vec![], standards: BTreeMap::new() }
+        let (names, standards, remarks) = (vec![], BTreeMap::new(), vec![]);
+        Self { name: name.into(), modalities, targets, splits, samples, names, standards, remarks }
     }
 
     /// Ids of the split called `name`.
@@ -214,11 +220,19 @@ pub fn kept() -> u64 {
 /// Whatever [`check`] finds, and whatever is wrong with the files: missing, unreadable, of another shape, with values
 /// that are not finite or no class ids, a sample in two splits, or a split without samples.
 pub fn load(spec: &DataSpec, seed: Seed) -> Result<Dataset, DataError> {
+    load_by(spec, seed, &BTreeMap::new())
+}
+
+/// The same, standardized by what was learned elsewhere, by the modalities' names.
+///
+/// # Errors
+/// Those of [`load`].
+pub fn load_by(spec: &DataSpec, seed: Seed, standards: &BTreeMap<String, Standard>) -> Result<Dataset, DataError> {
     if let Some(problem) = check(spec).into_iter().next() {
         return Err(problem.into_error(spec));
     }
     let mut faults = vec![];
-    let dataset = load::all(spec, seed, load::Until::First, &mut faults);
+    let dataset = load::all(spec, seed, standards, load::Until::First, &mut faults);
     match (dataset, faults.into_iter().next()) {
         (_, Some(fault)) => Err(fault.error),
         (Some(dataset), None) => Ok(dataset),
@@ -226,11 +240,20 @@ pub fn load(spec: &DataSpec, seed: Seed) -> Result<Dataset, DataError> {
     }
 }
 
-/// Everything wrong with the data that a sound description names: all of it is read.
-pub fn audit(spec: &DataSpec, seed: Seed) -> Vec<Fault> {
+/// Everything wrong with the data that a sound description names, and everything odd about it: all of it is read.
+pub fn audit(spec: &DataSpec, seed: Seed) -> Audit {
     let mut faults = vec![];
-    load::all(spec, seed, load::Until::Last, &mut faults);
-    faults
+    let dataset = load::all(spec, seed, &BTreeMap::new(), load::Until::Last, &mut faults);
+    Audit { faults, remarks: dataset.map_or(vec![], |dataset| dataset.remarks) }
+}
+
+/// What an [`audit`] finds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Audit {
+    /// What cannot be trained on.
+    pub faults: Vec<Fault>,
+    /// What can, and says less than it seems to.
+    pub remarks: Vec<Fault>,
 }
 
 #[cfg(test)]

@@ -78,6 +78,8 @@ impl DeviceKind {
 pub enum News<'e> {
     /// So many updates more, and this share of one run.
     Steps { steps: u64, share: f64 },
+    /// What is odd about the data that a run begins with; every run says it.
+    Remark(&'e str),
     /// One training could go on from here.
     Checkpoint(&'e Cell<'e>, &'e Checkpoint),
     /// One training is done. What it kept is dropped when this has been heard.
@@ -234,6 +236,9 @@ impl Grid<'_> {
             Ok(data) => data,
             Err(error) => return failed(record, error.to_string()),
         };
+        for remark in &data.remarks {
+            self.listener.hear(News::Remark(&remark.error.message));
+        }
         let device = match self.options.device.open() {
             Ok(device) => device,
             Err(why) => return failed(record, why),

@@ -29,16 +29,15 @@ use std::sync::Arc;
 /// A network ready to compute.
 pub struct Model {
     pub about: About,
+    /// Whether another program wrote its weights: they fit by name and shape, and nothing more is known of them.
+    pub is_foreign: bool,
     pub outputs: Vec<Output>,
     graph: Graph,
     weights: Weights,
     context: Context,
-    /// Of every input that is standardized.
-    standards: Vec<Option<Standardized>>,
+    /// What its inputs are standardized by, by name.
+    pub standards: BTreeMap<String, Standard>,
 }
-
-/// What an input is standardized by, and the input that says which steps are real.
-type Standardized = (Standard, Option<usize>);
 
 /// The weights of one network out of all that a run kept: replicas have no number any more.
 pub fn single(graph: &Graph, route: &Route, kept: &BTreeMap<String, Array>) -> Result<BTreeMap<String, Array>, String> {
@@ -71,7 +70,7 @@ impl Model {
     /// The network that `pipeline` declares in `text`, with the weights in `bytes`.
     pub fn read(pipeline: &Pipeline, text: &str, bytes: &[u8]) -> Result<Self, String> {
         let mut tensors = Tensors::decode(bytes)?;
-        if tensors.about.text != hash(text) {
+        if tensors.about.as_ref().is_some_and(|about| about.text != hash(text)) {
             return Err("its weights are of another text than the one beside it, which was changed since; \
                         undo that, or export again"
                 .into());
@@ -81,7 +80,8 @@ impl Model {
         let standards = standards(pipeline, &graph, &mut tensors)?;
         tensors.none_left()?;
         let (outputs, context) = (output::outputs(&graph), Context::evaluate(&device));
-        Ok(Self { about: tensors.about, outputs, graph, weights, context, standards })
+        let (is_foreign, about) = (tensors.about.is_none(), tensors.about.unwrap_or_default());
+        Ok(Self { about, is_foreign, outputs, graph, weights, context, standards })
     }
 
     /// What it reads, in the order of [`predict`](Self::predict)'s values: names, and axes of one sample.
@@ -110,15 +110,8 @@ impl Model {
         self.graph.nodes.iter().map(|node| node.flops).fold(0, u64::saturating_add)
     }
 
-    /// Linked outputs of so many samples, `samples × width` each. `values` are as they were measured, `samples × elements`
-    /// an input: what is standardized is standardized here.
-    pub fn predict(&mut self, mut values: Vec<Vec<f32>>, samples: usize) -> Vec<Vec<f32>> {
-        for (i, standard) in self.standards.iter().enumerate() {
-            let Some((standard, present)) = standard else { continue };
-            let mut own = std::mem::take(&mut values[i]);
-            standard.apply(&mut own, present.map(|mask| values[mask].as_slice()));
-            values[i] = own;
-        }
+    /// Linked outputs of so many samples, `samples × width` each. `values` are prepared, `samples × elements` an input.
+    pub fn predict(&mut self, values: Vec<Vec<f32>>, samples: usize) -> Vec<Vec<f32>> {
         self.context.reset();
         let device = self.context.device().clone();
         let upload = |(input, values): (&graph::Input, &Vec<f32>)| {
@@ -149,33 +142,14 @@ fn weights(graph: &Graph, device: &Device, tensors: &mut Tensors) -> Result<Weig
     modules.map(Weights::new)
 }
 
-fn standards(pipeline: &Pipeline, graph: &Graph, tensors: &mut Tensors) -> Result<Vec<Option<Standardized>>, String> {
-    let one = |input: &graph::Input| {
-        let modality = pipeline.data.modalities.iter().find(|m| m.name == input.name);
-        let transforms = modality.map_or(&[][..], |m| &m.transforms);
-        let standardizes = |t: &Arc<dyn Preparation>| matches!(t.transform(), Transform::Standardize { .. });
-        let Some(at) = transforms.iter().position(standardizes) else { return Ok(None) };
-        if let Some(later) = transforms[at + 1..].first() {
-            return Err(format!(
-                "modality `{}` is prepared by `{}` after it is standardized, which a model by itself cannot do",
-                input.name,
-                later.written(&[])
-            ));
-        }
-        let mask = match transforms[at].transform() {
-            Transform::Standardize { present: Some(present) } => {
-                let mask = graph.inputs.iter().position(|input| input.name == present);
-                Some(mask.ok_or_else(|| {
-                    format!(
-                        "modality `{}` is standardized by the mask `{present}`, which the network does not read",
-                        input.name
-                    )
-                })?)
-            }
-            Transform::Standardize { present: None } | Transform::Each(_) => None,
-        };
-        let standard = tensors.standard(&input.name, input.axes.last().copied().unwrap_or(1))?;
-        Ok(Some((standard, mask)))
+fn standards(pipeline: &Pipeline, graph: &Graph, tensors: &mut Tensors) -> Result<BTreeMap<String, Standard>, String> {
+    let standardizes = |t: &Arc<dyn Preparation>| matches!(t.transform(), Transform::Standardize { .. });
+    let is_standardized = |input: &&graph::Input| {
+        pipeline.data.modalities.iter().any(|m| m.name == input.name && m.transforms.iter().any(standardizes))
     };
-    graph.inputs.iter().map(one).collect()
+    let one = |input: &graph::Input| {
+        let standard = tensors.standard(&input.name, input.axes.last().copied().unwrap_or(1))?;
+        Ok((input.name.clone(), standard))
+    };
+    graph.inputs.iter().filter(is_standardized).map(one).collect()
 }

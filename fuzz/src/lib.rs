@@ -9,6 +9,7 @@ use mhm::cli::files::{self, Input};
 use mhm::cli::fix::{Taken, fix as mend};
 use mhm::cli::render::{Format, Renderer};
 use mhm::data::inspect::Inspection;
+use mhm::data::values::Values;
 use mhm::data::{self, Rows, activitynet, csv, hdf5, inspect, mat, npy, npz, pickle};
 use mhm::diagnostic::Diagnostic;
 use mhm::source::SourceMap;
@@ -135,7 +136,7 @@ fn rows<R: Rows + ?Sized>(opened: Result<Box<R>, data::DataError>) {
     if width > 1 << 16 {
         return;
     }
-    let mut values = vec![];
+    let mut values = Values::new(rows.outline().precision());
     let last = samples.saturating_sub(1);
     if samples > 0 && rows.gather(&[last, 0, last], &mut values).is_ok() {
         assert_eq!(values.len(), 3 * width);
@@ -181,7 +182,7 @@ pub fn npz(bytes: &[u8]) {
 pub fn csv(bytes: &[u8]) {
     file("csv", bytes, |path| {
         let names: Vec<String> =
-            csv::columns(path).into_iter().flat_map(|(all, _)| all).map(|(name, _)| name).collect();
+            csv::columns(path).into_iter().flat_map(|(all, _)| all).map(|column| column.name).collect();
         let _ = inspect(path);
         let _ = csv::read(path, &names);
         let _ = csv::read(path, &["x".into(), "none".into()]);

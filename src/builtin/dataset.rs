@@ -117,6 +117,11 @@ pub trait Source: Written + Debug + Send + Sync {
     /// Whether it can fill a modality of this shape, as far as can be known before data is read.
     fn check(&self, shape: &[usize], generator: Option<&dyn Generator>) -> Result<(), ShapeError>;
 
+    /// Axes of one sample as it is read, where that is known before data is.
+    fn axes(&self) -> Option<Vec<usize>> {
+        None
+    }
+
     /// Whether it can fill a target of this kind.
     fn check_target(&self, target: &TargetKind, generator: Option<&dyn Generator>) -> Result<(), ShapeError>;
 }
@@ -310,6 +315,30 @@ pub trait Preparation: Written + Debug + Send + Sync {
     }
 }
 
+/// Whether a source, so prepared, can fill a modality of this shape, as far as can be known before data is read.
+pub fn check_prepared(
+    source: &dyn Source,
+    transforms: &[std::sync::Arc<dyn Preparation>],
+    declared: &[usize],
+    generator: Option<&dyn Generator>,
+) -> Result<(), ShapeError> {
+    let Some(axes) = source.axes() else { return source.check(declared, generator) };
+    let after = transforms.iter().try_fold(axes.clone(), |axes, preparation| match preparation.transform() {
+        Transform::Each(work) => work.axes(&axes, declared),
+        Transform::Standardize { .. } => Ok(axes),
+    })?;
+    if after == axes {
+        return source.check(declared, generator);
+    }
+    source.check(&axes, generator)?;
+    let wide = |axes: &[usize]| axes.iter().copied().filter(|n| *n != 1).collect::<Vec<_>>();
+    if wide(&after) == wide(declared) {
+        return Ok(());
+    }
+    Err(ShapeError::new(format!("so prepared, a sample is {after:?}, the declared shape is {declared:?}"))
+        .help(format!("declare it `{after:?}`, or prepare it otherwise")))
+}
+
 /// The work of a preparation.
 #[derive(Clone, Copy, Debug)]
 pub enum Transform<'a> {
@@ -325,7 +354,7 @@ pub enum Transform<'a> {
 pub struct Sample {
     pub axes: Vec<usize>,
     /// Row-major.
-    pub values: Vec<f32>,
+    pub values: Vec<f64>,
 }
 
 /// How what is drawn at random is drawn.
@@ -343,7 +372,7 @@ pub trait EachSample: Debug + Send + Sync {
     fn axes(&self, axes: &[usize], declared: &[usize]) -> Result<Vec<usize>, ShapeError>;
 
     /// Values of a sample afterwards, `to` being its axes then; what is wrong with it, in words.
-    fn apply(&self, sample: &Sample, to: &[usize], draw: &mut Draw) -> Result<Vec<f32>, String>;
+    fn apply(&self, sample: &Sample, to: &[usize], draw: &mut Draw) -> Result<Vec<f64>, String>;
 
     /// Whether samples of different length are of one length afterwards.
     fn evens_out(&self) -> bool {
@@ -354,11 +383,21 @@ pub trait EachSample: Debug + Send + Sync {
     fn is_random(&self) -> bool {
         false
     }
+
+    /// Whether it computes, so that what was constant may differ by a rounding afterwards.
+    fn is_rounded(&self) -> bool {
+        false
+    }
+
+    /// Whether it puts numbers in the place of what is none.
+    fn mends(&self) -> bool {
+        false
+    }
 }
 
 /// One sample through one preparation, for its tests: axes and values.
 #[cfg(test)]
-pub fn prepared(work: &dyn EachSample, sample: &Sample, declared: &[usize]) -> Result<(Vec<usize>, Vec<f32>), String> {
+pub fn prepared(work: &dyn EachSample, sample: &Sample, declared: &[usize]) -> Result<(Vec<usize>, Vec<f64>), String> {
     let to = work.axes(&sample.axes, declared).map_err(|error| error.message)?;
     let values = work.apply(sample, &to, &mut Draw::Even)?;
     assert_eq!(values.len(), to.iter().product::<usize>(), "{work:?}");

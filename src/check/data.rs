@@ -8,7 +8,7 @@ use super::argument::arguments;
 use super::names::ItemId;
 use super::size;
 use super::value::{Bound, RowCall, Val};
-use crate::builtin::dataset::{Generator, Preparation, Source, SplitRule, Transform};
+use crate::builtin::dataset::{Generator, Preparation, Source, SplitRule, Transform, check_prepared};
 use crate::builtin::{Kind, TargetKind, Value};
 use crate::diagnostic::Diagnostic;
 use crate::hir;
@@ -246,7 +246,7 @@ impl Walk<'_> {
         let sizes = sizes?;
         self.fits(&name.node, &sizes, name.span)?;
         for (source, span) in &read.sources {
-            if let Err(error) = source.check(&sizes, data.generator.as_deref()) {
+            if let Err(error) = check_prepared(source.as_ref(), &read.transforms, &sizes, data.generator.as_deref()) {
                 self.cx.report(source_mismatch(error, *span, name.span, &format!("declared {sizes:?}")));
                 return None;
             }

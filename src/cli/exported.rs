@@ -1,7 +1,7 @@
 //! Exported models as the command line finds them: a text, and weights of the same name beside it.
 
 use super::files;
-use super::output::{Color, print};
+use super::output::{Color, note, print};
 use super::render::{Format, Renderer, summary, terminal_width};
 use crate::hir::Pipeline;
 use crate::model::Model;
@@ -32,6 +32,10 @@ pub fn open(name: &str, color: Color) -> Result<Option<Exported>, String> {
     let beside = path.with_extension("safetensors");
     let bytes = weights(&beside, &pipeline, &input.name)?;
     let model = Model::read(&pipeline, &input.text, &bytes).map_err(|why| format!("`{}`: {why}", beside.display()))?;
+    if model.is_foreign {
+        let beside = beside.display();
+        note(&format!("`{beside}` was not written by `mhm export`; its weights fit the network by name and shape"));
+    }
     Ok(Some(Exported { pipeline, model }))
 }
 

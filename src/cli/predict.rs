@@ -21,7 +21,7 @@ Examples:
   mhm predict spot.mhm thumos.mhm --split test -o out.json events that are found, as the ActivityNet benchmark has them
 
 The table has a line a sample: its number, its class where there are classes, and every output (probabilities of
-classes, numbers as they are). What was standardized for training is standardized in the same way.";
+classes, numbers as they are). Samples are raw, and prepared as those that the model was trained on.";
 
 /// Predict with an exported model
 #[derive(Debug, Args)]
@@ -29,12 +29,12 @@ classes, numbers as they are). What was standardized for training is standardize
 pub struct Predict {
     /// The .mhm file of a model that `mhm export` wrote
     model: String,
-    /// Samples: .npz, .csv, or a .mhm file with a dataset
+    /// Samples: a file of arrays or a table (.npz, .npy, .h5, .mat, .pkl, .csv, .parquet), or a .mhm file with a dataset
     data: PathBuf,
     /// Where predictions go: a .csv or .npz file, a .json file for events, or `-` for a table on standard output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
-    /// Of which split (needed with a .mhm file; of an .npz file the arrays of this split, such as `test_first`)
+    /// Of which split (needed with a .mhm file; of a file of arrays those of this split, such as `test_first`)
     #[arg(long)]
     split: Option<String>,
     /// One of several datasets of a .mhm file
@@ -57,7 +57,7 @@ pub struct Predict {
 pub fn run(command: &Predict, color: Color) -> Ended {
     let Some(mut exported) = exported::open(&command.model, color)? else { return Ok(Outcome::Findings) };
     let model = &mut exported.model;
-    let samples = match Samples::find(command, &exported.pipeline, model.about.seed, color)? {
+    let samples = match Samples::find(command, &exported.pipeline, model, color)? {
         Some(samples) => samples,
         None => return Ok(Outcome::Findings),
     };

@@ -84,17 +84,25 @@ impl Array {
         };
         let mut places = places.into_iter();
         recipe.read(&rest, draws, &mut |table| {
-            table.is_finite()?;
-            for (place, sample) in places.by_ref().zip(table.values.chunks(width)).take(table.samples()) {
+            table.fits_floats()?;
+            let samples = table.samples();
+            let values = table.values.single();
+            for (place, sample) in places.by_ref().zip(values.chunks(width)).take(samples) {
                 batch[place * width..][..width].copy_from_slice(sample);
             }
             Ok(())
         })
     }
 
-    /// The values of so many samples from this one, all of which are kept.
-    pub fn run(&self, first: u32, samples: usize) -> &[f32] {
-        &self.values[first as usize * self.width()..][..samples * self.width()]
+    /// The values of so many samples from this one.
+    ///
+    /// # Errors
+    /// Those of [`Array::gather`].
+    pub fn run(&self, first: u32, samples: usize, draws: Draws<'_>) -> Result<Vec<f32>, DataError> {
+        let ids: Vec<u32> = (first..).take(samples).collect();
+        let mut values = vec![0.0; samples * self.width()];
+        self.write(&ids, draws, &mut values)?;
+        Ok(values)
     }
 
     /// Gives these samples one after another, as evaluation sees them.

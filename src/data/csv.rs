@@ -1,24 +1,48 @@
-//! Reader of `.csv` files: columns of numbers under a line of names.
+//! Reader of `.csv` files: columns of numbers under a line of names. An empty field, `NA` and `nan` are NaN.
 
 use super::error::{DataError, did_you_mean, list};
+use super::rows::{Held, Lines, Outline};
 use super::table::Table;
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
-type Reader = ::csv::Reader<File>;
+type Reader = ::csv::Reader<Unix<std::io::Chain<std::io::Cursor<Vec<u8>>, File>>>;
+
+/// What stands for a number that is missing, in any case.
+const MISSING: &[&str] = &["", "na", "n/a", "nan", "null"];
+
+/// What stands between fields elsewhere.
+const OTHER_SEPARATORS: &[(char, &str)] = &[(';', "`;`"), ('\t', "tabs"), ('|', "`|`")];
+
+/// How files begin that are packed, and what they are called.
+const PACKED: &[(&[u8], &str)] = &[
+    (b"\x1f\x8b", "gzip"),
+    (b"PK\x03\x04", "zip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+];
 
 /// Reads these columns, in this order, as `[lines, columns]`.
-pub fn read(path: &Path, columns: &[String]) -> Result<Table, DataError> {
+pub fn read(path: &Path, columns: &[String]) -> Result<Held, DataError> {
     let mut rows = Rows::open(path)?;
     let places = rows.places(columns)?;
-    let mut values = Vec::new();
-    let mut samples = 0;
+    let (mut values, mut numbers) = (vec![], vec![]);
     while rows.advance()? {
         rows.numbers(&places, columns, &mut values)?;
-        samples += 1;
+        numbers.push(u32::try_from(rows.line()).unwrap_or(u32::MAX));
     }
-    let array = list(columns.iter().map(String::as_str));
-    Ok(Table { shape: vec![samples, columns.len()], first: 0, values, file: path.to_path_buf(), array: Some(array) })
+    let outline = Outline {
+        file: path.to_path_buf(),
+        array: Some(list(columns.iter().map(String::as_str))),
+        dtype: "numbers".into(),
+        shape: vec![numbers.len(), columns.len()],
+        lines: Some(Arc::new(Lines { numbers, columns: columns.to_vec() })),
+    };
+    let table: Table = outline.table(0, outline.samples(), values);
+    Ok(Held::new(table, "numbers"))
 }
 
 /// A table a line at a time.
@@ -43,45 +67,138 @@ impl<'p> Rows<'p> {
 
     /// Goes on to the next line; whether there is one.
     pub fn advance(&mut self) -> Result<bool, DataError> {
-        self.reader.read_byte_record(&mut self.record).map_err(|error| broken(self.path, &error))
+        let more = self.reader.read_byte_record(&mut self.record).map_err(|error| broken(self.path, &error))?;
+        if more && self.record.len() != self.names.len() { Err(self.ragged()) } else { Ok(more) }
+    }
+
+    /// The number of the line, from 1; of one that goes on in quotes, of its first.
+    pub fn line(&self) -> u64 {
+        let own = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+        // Every line has an end, and empty ones before it are counted.
+        self.reader.position().line().saturating_sub(1 + own)
+    }
+
+    fn ragged(&self) -> DataError {
+        let fields = |n: usize| if n == 1 { "1 field".to_string() } else { format!("{n} fields") };
+        let (here, first) = (fields(self.record.len()), fields(self.names.len()));
+        let help = match self.names.as_slice() {
+            [_] => "a number is written with a point; a field that holds a comma stands in quotes",
+            _ => "a field that holds a comma stands in quotes; a missing number is an empty field",
+        };
+        no_table(self.path).found(format!("{here} in line {}, {first} in the first", self.line())).help(help)
     }
 
     /// Appends the line's numbers in these columns.
-    pub fn numbers(&self, places: &[usize], columns: &[String], values: &mut Vec<f32>) -> Result<(), DataError> {
+    pub fn numbers(&self, places: &[usize], columns: &[String], values: &mut Vec<f64>) -> Result<(), DataError> {
         for (place, column) in places.iter().zip(columns) {
             let field = self.record.get(*place).unwrap_or_default();
-            let number = std::str::from_utf8(field).ok().and_then(|text| text.trim().parse::<f64>().ok());
-            match number.map(|n| n as f32).filter(|n| n.is_finite()) {
+            match number(field) {
                 Some(number) => values.push(number),
-                None => return Err(no_number(self.path, &self.record, column, field)),
+                None => return Err(no_number(self.path, self.line(), column, field)),
             }
         }
         Ok(())
     }
 }
 
-/// Names of the columns, whether each holds numbers alone, and the number of lines below the names.
-pub fn columns(path: &Path) -> Result<(Vec<(String, bool)>, u64), DataError> {
-    let mut reader = open(path)?;
-    let mut columns: Vec<(String, bool)> = header(&mut reader, path)?.into_iter().map(|name| (name, true)).collect();
-    let mut record = ::csv::ByteRecord::new();
+/// The number that a field holds; NaN where it is missing. Nothing of a text, or of a number that is written with digits and
+/// beyond what 64-bit floats hold.
+fn number(field: &[u8]) -> Option<f64> {
+    let text = std::str::from_utf8(field).ok()?.trim();
+    if MISSING.iter().any(|missing| text.eq_ignore_ascii_case(missing)) {
+        return Some(f64::NAN);
+    }
+    text.parse::<f64>().ok().filter(|n| n.is_finite() || !text.contains(|c: char| c.is_ascii_digit()))
+}
+
+/// A column of a table as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub name: String,
+    pub is_numbers: bool,
+    /// Lines in which there is no number.
+    pub missing: u64,
+}
+
+/// All columns, and the number of lines below the names.
+pub fn columns(path: &Path) -> Result<(Vec<Column>, u64), DataError> {
+    let mut rows = Rows::open(path)?;
+    let column = |name: &String| Column { name: name.clone(), is_numbers: true, missing: 0 };
+    let mut columns: Vec<Column> = rows.names.iter().map(column).collect();
     let mut lines = 0;
-    while reader.read_byte_record(&mut record).map_err(|error| broken(path, &error))? {
-        for (field, (_, numbers)) in record.iter().zip(&mut columns) {
-            *numbers &= std::str::from_utf8(field).is_ok_and(|text| text.trim().parse::<f64>().is_ok());
+    while rows.advance()? {
+        for (field, column) in rows.record.iter().zip(&mut columns) {
+            let number = number(field);
+            column.is_numbers &= number.is_some();
+            column.missing += u64::from(number.is_some_and(f64::is_nan));
         }
         lines += 1;
     }
     Ok((columns, lines))
 }
 
+// ---------------------------------------------------------------- text
+
+/// A text whose lines end in `\n`, whatever ends them in the file, the last one too: lines are counted by that.
+pub struct Unix<R> {
+    inner: R,
+    /// The last byte of the file so far.
+    last: u8,
+}
+
+impl<R: Read> Read for Unix<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        loop {
+            let count = self.inner.read(buffer)?;
+            if count == 0 && !buffer.is_empty() && !matches!(self.last, b'\n' | b'\r') {
+                (buffer[0], self.last) = (b'\n', b'\n');
+                return Ok(1);
+            }
+            let mut kept = 0;
+            for at in 0..count {
+                let byte = buffer[at];
+                if byte != b'\n' || self.last != b'\r' {
+                    buffer[kept] = if byte == b'\r' { b'\n' } else { byte };
+                    kept += 1;
+                }
+                self.last = byte;
+            }
+            if kept > 0 || count == 0 {
+                return Ok(kept);
+            }
+        }
+    }
+}
+
 fn open(path: &Path) -> Result<Reader, DataError> {
-    Ok(::csv::Reader::from_reader(super::path::open(path)?))
+    let mut file = super::path::open(path)?;
+    let mut begin = vec![];
+    let read = file.by_ref().take(8).read_to_end(&mut begin);
+    read.map_err(|error| super::error::unreadable(path, &error))?;
+    if let Some((_, name)) = PACKED.iter().find(|(mark, _)| begin.starts_with(mark)) {
+        return Err(no_table(path)
+            .found(format!("a file that is compressed ({name})"))
+            .help("unpack it first, and name the unpacked file"));
+    }
+    if begin.starts_with(b"\xff\xfe") || begin.starts_with(b"\xfe\xff") {
+        return Err(no_table(path).found("text in UTF-16").help("save it again as UTF-8"));
+    }
+    let whole = std::io::Cursor::new(begin).chain(file);
+    Ok(::csv::ReaderBuilder::new().flexible(true).from_reader(Unix { inner: whole, last: b'\n' }))
 }
 
 fn header(reader: &mut Reader, path: &Path) -> Result<Vec<String>, DataError> {
     let names = reader.byte_headers().map_err(|error| broken(path, &error))?;
-    Ok(names.iter().map(|name| String::from_utf8_lossy(name).trim().to_string()).collect())
+    let names: Vec<String> = names.iter().map(|name| String::from_utf8_lossy(name).trim().to_string()).collect();
+    if let [only] = names.as_slice()
+        && let Some((_, shown)) = OTHER_SEPARATORS.iter().find(|(separator, _)| only.contains(*separator))
+    {
+        return Err(no_table(path).found(format!("names separated by {shown} in the first line")).help(
+            "write it with commas between fields and points in numbers: in Python, \
+             `pandas.read_csv(\"x.csv\", sep=None, engine=\"python\", decimal=\",\").to_csv(\"new.csv\", index=False)`",
+        ));
+    }
+    Ok(names)
 }
 
 fn place(path: &Path, column: &str, names: &[String]) -> Result<usize, DataError> {
@@ -92,31 +209,47 @@ fn place(path: &Path, column: &str, names: &[String]) -> Result<usize, DataError
         (Some(_), Some(_)) => {
             Err(fault("mhm::column-twice", format!("two columns are called `{column}`")).help("rename one of them"))
         }
+        (None, _) if names.iter().all(String::is_empty) => {
+            Err(fault("mhm::array-missing", "a table is empty".into())
+                .expected("a line of names, then a line a sample"))
+        }
         (None, _) => {
             let known: Vec<&str> = names.iter().map(String::as_str).collect();
-            Err(fault("mhm::array-missing", format!("there is no column `{column}`")).help(did_you_mean(
-                column,
-                &known,
-                "the first line",
-            )))
+            let error = fault("mhm::array-missing", format!("there is no column `{column}`"));
+            let is_number = |name: &String| name.parse::<f64>().is_ok();
+            Err(if names.iter().all(is_number) {
+                error.found(list(known)).help("the first line names the columns: write one above the numbers")
+            } else {
+                error.help(did_you_mean(column, &known, "the first line"))
+            })
         }
     }
 }
 
-fn no_number(path: &Path, record: &::csv::ByteRecord, column: &str, field: &[u8]) -> DataError {
-    let line = record.position().map_or(0, ::csv::Position::line);
-    let text: String = String::from_utf8_lossy(field).chars().take(40).collect();
-    DataError::new("mhm::no-number", "a table holds something that is no finite number")
+fn no_number(path: &Path, line: u64, column: &str, field: &[u8]) -> DataError {
+    let text = String::from_utf8_lossy(field);
+    let shown: String = text.trim().chars().take(40).collect();
+    let error = DataError::new("mhm::no-number", "a table holds something that is no number")
         .file(path)
         .array(format!("`{column}`"))
         .expected("a number such as `-1.5e3`")
-        .found(if text.is_empty() { format!("nothing in line {line}") } else { format!("`{text}` in line {line}") })
-        .help("give missing values a number, texts a class id")
+        .found(format!("`{shown}` in line {line}"));
+    let digits = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+');
+    if text.trim().parse::<f64>().is_ok() {
+        error.help("it is beyond what 64-bit floats hold")
+    } else if shown.contains(',') && shown.chars().all(digits) {
+        error.help("write it with a point and without separators of thousands")
+    } else {
+        error.help("give every text a number, such as a class id from 0, before saving; leave the field empty where a number is missing")
+    }
 }
 
-fn broken(path: &Path, error: &::csv::Error) -> DataError {
+fn no_table(path: &Path) -> DataError {
     DataError::new("mhm::table-broken", "a file is no table of comma-separated values")
         .file(path)
         .expected("a line of names, then as many fields on every line")
-        .found(error.to_string())
+}
+
+fn broken(path: &Path, error: &::csv::Error) -> DataError {
+    no_table(path).found(error.to_string())
 }

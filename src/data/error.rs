@@ -1,6 +1,7 @@
 //! What can be wrong with data, as a value: the file and array, what was expected, what was found, what to do.
 //! Messages live beside the code that raises them.
 
+use super::visible::{visible, visible_lines};
 use std::fmt;
 use std::path::Path;
 
@@ -21,8 +22,16 @@ pub struct DataError {
 }
 
 impl DataError {
-    pub fn new(code: &'static str, message: impl Into<Box<str>>) -> Self {
-        Self { code, message: message.into(), file: None, array: None, expected: None, found: None, help: None }
+    pub fn new(code: &'static str, message: impl AsRef<str>) -> Self {
+        Self {
+            code,
+            message: visible(message.as_ref()).into(),
+            file: None,
+            array: None,
+            expected: None,
+            found: None,
+            help: None,
+        }
     }
 
     pub fn file(mut self, file: &Path) -> Self {
@@ -30,31 +39,31 @@ impl DataError {
         self
     }
 
-    pub fn array(mut self, array: impl Into<Box<str>>) -> Self {
-        self.array = Some(array.into());
+    pub fn array(mut self, array: impl AsRef<str>) -> Self {
+        self.array = Some(visible(array.as_ref()).into());
         self
     }
 
-    pub fn expected(mut self, expected: impl Into<Box<str>>) -> Self {
-        self.expected = Some(expected.into());
+    pub fn expected(mut self, expected: impl AsRef<str>) -> Self {
+        self.expected = Some(visible(expected.as_ref()).into());
         self
     }
 
-    pub fn found(mut self, found: impl Into<Box<str>>) -> Self {
-        self.found = Some(found.into());
+    pub fn found(mut self, found: impl AsRef<str>) -> Self {
+        self.found = Some(visible(found.as_ref()).into());
         self
     }
 
-    pub fn help(mut self, help: impl Into<Box<str>>) -> Self {
-        self.help = Some(help.into());
+    pub fn help(mut self, help: impl AsRef<str>) -> Self {
+        self.help = Some(visible_lines(help.as_ref()).into());
         self
     }
 }
 
-impl fmt::Display for DataError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error[{}]: {}", self.code, self.message)?;
-        let file = self.file.as_ref().map(|file| file.display().to_string().into_boxed_str());
+impl DataError {
+    /// What is known besides the message, by name, in the order in which it is read.
+    pub fn facts(&self) -> Vec<(&'static str, String)> {
+        let file = self.file.as_ref().map(|file| visible(&file.display().to_string()).into_boxed_str());
         let facts = [
             ("file", &file),
             ("array", &self.array),
@@ -62,12 +71,14 @@ impl fmt::Display for DataError {
             ("found", &self.found),
             ("help", &self.help),
         ];
-        for (name, value) in facts {
-            if let Some(value) = value {
-                write!(f, "\n  {name}: {value}")?;
-            }
-        }
-        Ok(())
+        facts.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?.to_string()))).collect()
+    }
+}
+
+impl fmt::Display for DataError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error[{}]: {}", self.code, self.message)?;
+        self.facts().iter().try_for_each(|(name, text)| write!(f, "\n  {name}: {text}"))
     }
 }
 
@@ -86,9 +97,9 @@ pub(super) fn too_many_samples(dataset: &str, samples: usize) -> DataError {
         .found(format!("{samples}"))
 }
 
-/// A transform made numbers that 32-bit floats do not hold.
+/// Standardizing made numbers that 32-bit floats do not hold.
 pub(super) fn overflowed(modality: &str) -> DataError {
-    DataError::new("mhm::not-finite", format!("transforms of modality `{modality}` give numbers that are not finite"))
+    DataError::new("mhm::not-finite", format!("standardized, modality `{modality}` holds numbers that are too large"))
         .help(
             "a feature of the training split varies far less than in other splits: leave it out, or do not standardize",
         )

@@ -50,13 +50,13 @@ pub fn read(
             unreachable!("a table is an array, annotations are JSON")
         }
     };
-    let mut values = vec![];
+    let mut values: Vec<f32> = vec![];
     for (sample, stored) in stored.iter().enumerate() {
         values.extend(target(stored, kind, classes).ok_or_else(|| too_many(stored, sample, kind, &path))?);
     }
     let axes = if let TargetKind::Events { .. } = kind { kind.shape() } else { vec![classes] };
     let shape = std::iter::once(stored.len()).chain(axes).collect();
-    Ok(Table { shape, first: 0, values, file: path, array: None })
+    Ok(Table { shape, first: 0, values: values.into(), file: path, array: None, lines: None })
 }
 
 /// What the classes of a target are called, where its annotations say it.
@@ -110,9 +110,9 @@ fn declared(kind: &TargetKind) -> Option<usize> {
 fn of_table(table: &Table, duration: f64, samples: usize, kind: &TargetKind) -> Result<Vec<Stored>, DataError> {
     table.fits_modality(&[4])?;
     let mut all = vec![Stored { duration, events: vec![] }; samples];
-    for (row, numbers) in table.values.chunks_exact(4).enumerate() {
-        let &[sample, class, start, end] = numbers else { continue };
-        let whole = |x: f32, below: usize| x >= 0.0 && x.fract() == 0.0 && (x as usize) < below;
+    for row in 0..table.samples() {
+        let [sample, class, start, end] = std::array::from_fn(|i| table.values.at(4 * row + i));
+        let whole = |x: f64, below: usize| x >= 0.0 && x.fract() == 0.0 && (x as usize) < below;
         let wrong = |expected: String, found: String| {
             let error = DataError::new("mhm::events-malformed", "a row of a table is no event of the dataset");
             let error = table.array.iter().fold(error, |error, array| error.array(array.clone()));
@@ -127,7 +127,7 @@ fn of_table(table: &Table, duration: f64, samples: usize, kind: &TargetKind) -> 
         if end < start {
             return wrong("an end behind the start".into(), format!("{start} to {end}"));
         }
-        let event = Event { class: class as usize, start: start.into(), end: end.into() };
+        let event = Event { class: class as usize, start, end };
         all[sample as usize].events.push(event);
     }
     Ok(all)

@@ -5,6 +5,7 @@ use super::error::{DataError, did_you_mean, list, unreadable};
 use super::inspect::ArrayInfo;
 use super::number::{Number, readable};
 use super::rows::{Access, Outline, Rows, axes};
+use super::values::{Precision, Values};
 use hdf5_reader::dataset::{SliceInfo, SliceInfoElem};
 use hdf5_reader::filters::{FILTER_FLETCHER32, FILTER_SHUFFLE};
 use hdf5_reader::group::Group;
@@ -64,7 +65,7 @@ pub fn rows(path: &Path, name: Option<&str>) -> Result<Dataset, DataError> {
     let dtype = dtype(dataset.dtype());
     let number = readable(&dtype, path, Some(&name))?;
     let shape = axes(dataset.shape(), path, Some(&name))?;
-    let outline = Outline { file: path.to_path_buf(), array: Some(name), dtype, shape };
+    let outline = Outline { file: path.to_path_buf(), array: Some(name), dtype, shape, lines: None };
     let bytes = (outline.samples() as u64).saturating_mul(outline.width() as u64).saturating_mul(number.size() as u64);
     let most = length.saturating_mul(super::packed::BEST_COMPRESSION).max(FILL);
     if bytes > most {
@@ -132,7 +133,7 @@ impl Rows for Dataset {
         Access::Anywhere
     }
 
-    fn read(&self, rows: Range<usize>, values: &mut Vec<f32>) -> Result<(), DataError> {
+    fn read(&self, rows: Range<usize>, values: &mut Values) -> Result<(), DataError> {
         self.outline.has(&rows)?;
         if self.outline.width() == 0 {
             return Ok(());
@@ -148,7 +149,7 @@ impl Rows for Dataset {
             let read = self.dataset.read_slice::<Decoded>(&SliceInfo { selections });
             let name = self.outline.array.as_deref().unwrap_or_default();
             let read = read.map_err(|error| broken(&self.outline.file, name, &error))?;
-            values.extend(read.iter().map(|Decoded(value)| value));
+            values.extend(read.iter().map(|Decoded(value)| *value));
             start = end;
         }
         Ok(())
@@ -281,13 +282,13 @@ fn dtype(ty: &Datatype) -> String {
     }
 }
 
-/// A number of any type, rounded to 32-bit floats.
+/// A number of any type.
 #[derive(Clone, Copy, Debug)]
-struct Decoded(f32);
+struct Decoded(f64);
 
 impl H5Type for Decoded {
     fn hdf5_type() -> Datatype {
-        Datatype::FloatingPoint { size: 4, byte_order: ByteOrder::LittleEndian }
+        Datatype::FloatingPoint { size: 8, byte_order: ByteOrder::LittleEndian }
     }
 
     fn from_bytes(bytes: &[u8], ty: &Datatype) -> Result<Self, hdf5_reader::error::Error> {
@@ -301,8 +302,8 @@ impl H5Type for Decoded {
     }
 
     fn decode_vec(bytes: &[u8], ty: &Datatype, _: usize) -> Option<Result<Vec<Self>, hdf5_reader::error::Error>> {
-        let mut values = Vec::new();
+        let mut values = Values::new(Precision::Double);
         Number::parse(&dtype(ty))?.decode(bytes, &mut values);
-        Some(Ok(values.into_iter().map(Decoded).collect()))
+        Some(Ok(values.double().into_iter().map(Decoded).collect()))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::error::DataError;
 use super::npy::{Header, Order};
+use super::visible::visible;
 use super::{csv, hdf5, mat, npy, npz, parquet, pickle};
 use crate::builtin::dataset::EXTENSIONS;
 use std::fmt;
@@ -40,19 +41,37 @@ pub fn inspect(path: &Path) -> Result<Inspection, DataError> {
         Some("csv") => columns(path)?,
         Some("parquet") => parquet::headers(path)?,
         Some(_) | None => {
-            return Err(DataError::new("mhm::format-unknown", "a file's ending names no format that can be read")
-                .file(path)
-                .expected(format!("a name ending in `.{}`", EXTENSIONS.join("`, `."))));
+            return Err(unknown(path));
         }
     };
     Ok(Inspection { path: path.to_path_buf(), arrays })
 }
 
+/// Endings of files that are packed as a whole.
+const PACKED: &[&str] = &["gz", "bz2", "xz", "zst", "zip", "7z", "tgz", "Z"];
+
+/// A file of another format, by its name.
+pub fn unknown(path: &Path) -> DataError {
+    let error = DataError::new("mhm::format-unknown", "a file's ending names no format that can be read")
+        .file(path)
+        .expected(format!("a name ending in `.{}`", EXTENSIONS.join("`, `.")));
+    match path.extension().and_then(|e| e.to_str()) {
+        Some(ending) if PACKED.contains(&ending) => error.help("it is compressed: unpack it first"),
+        Some("tsv" | "txt" | "tab") => {
+            error.help("a table is read where its fields are separated by commas: save it so, as `.csv`")
+        }
+        Some("xlsx" | "xls" | "ods") => error.help("save the sheet as `.csv`"),
+        Some("pt" | "pth") => error.help("save its tensors with `numpy.savez`"),
+        Some(_) | None => error,
+    }
+}
+
 fn columns(path: &Path) -> Result<Vec<ArrayInfo>, DataError> {
     let (columns, lines) = csv::columns(path)?;
-    let info = |(name, numbers): (String, bool)| {
-        let dtype = if numbers { "numbers" } else { "text" };
-        ArrayInfo { name, dtype: dtype.into(), shape: vec![lines], remark: None }
+    let info = |csv::Column { name, is_numbers, missing }: csv::Column| {
+        let dtype = if is_numbers { "numbers" } else { "text" };
+        let remark = (is_numbers && missing > 0).then(|| format!("{missing} missing"));
+        ArrayInfo { name, dtype: dtype.into(), shape: vec![lines], remark }
     };
     Ok(columns.into_iter().map(info).collect())
 }
@@ -79,14 +98,14 @@ impl ArrayInfo {
 
 impl fmt::Display for Inspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.path.display())?;
-        let wide =
-            |text: fn(&ArrayInfo) -> &str| self.arrays.iter().map(|a| text(a).chars().count()).max().unwrap_or(0);
-        let (names, types) = (wide(|a| &a.name), wide(|a| &a.dtype));
-        for array in &self.arrays {
-            write!(f, "  {:names$}  {:types$}  {:?}", array.name, array.dtype, array.shape)?;
+        writeln!(f, "{}", visible(&self.path.display().to_string()))?;
+        let rows: Vec<[String; 2]> = self.arrays.iter().map(|a| [visible(&a.name), visible(&a.dtype)]).collect();
+        let wide = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+        let (names, types) = (wide(0), wide(1));
+        for (array, [name, dtype]) in self.arrays.iter().zip(&rows) {
+            write!(f, "  {name:names$}  {dtype:types$}  {:?}", array.shape)?;
             match &array.remark {
-                Some(remark) => writeln!(f, "  {remark}")?,
+                Some(remark) => writeln!(f, "  {}", visible(remark))?,
                 None => writeln!(f)?,
             }
         }

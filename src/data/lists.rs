@@ -2,7 +2,6 @@
 
 use super::error::DataError;
 use super::path::{Marks, below_root, text};
-use super::rows::Held;
 use super::{DataSpec, csv, rows};
 use crate::builtin::dataset::FilePart;
 use std::path::Path;
@@ -22,7 +21,7 @@ pub fn indices(spec: &DataSpec, file: &str, array: Option<&str>, samples: usize)
         Some("txt") => numbers_of_text(&path)?,
         Some("csv") => {
             let column = column(file, array, &path)?;
-            rows::whole_numbers(&Held::new(csv::read(&path, &[column])?, "numbers"))?
+            rows::whole_numbers(&csv::read(&path, &[column])?)?
         }
         _ => rows::whole_numbers(rows::open(&path, &part(file, array, &path)?, Marks::default())?.as_ref())?,
     };

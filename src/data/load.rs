@@ -4,8 +4,9 @@ use super::array::{Array, Target};
 use super::check::{Fault, Place};
 use super::open::{Opened, open_all};
 use super::recipe::Recipe;
+use super::remarks::{Rounding, constant, unseen};
 use super::splits;
-use super::{DataError, DataSpec, Dataset, ModalitySpec, TRAIN};
+use super::{DataError, DataSpec, Dataset, ModalitySpec, Standard, TRAIN};
 use crate::builtin::NO_CLASS;
 use crate::builtin::dataset::Transform;
 use crate::seed::Seed;
@@ -21,8 +22,11 @@ pub enum Until {
     Last,
 }
 
-/// The dataset, or what is wrong.
-pub fn all(spec: &DataSpec, seed: Seed, until: Until, faults: &mut Vec<Fault>) -> Option<Dataset> {
+/// What modalities are standardized by, by name.
+pub type Standards = BTreeMap<String, Standard>;
+
+/// The dataset, or what is wrong. Of modalities that `known` has, nothing is learned.
+pub fn all(spec: &DataSpec, seed: Seed, known: &Standards, until: Until, faults: &mut Vec<Fault>) -> Option<Dataset> {
     let mut opened = open_all(spec, seed, faults)?;
     if until == Until::First && !faults.is_empty() {
         return None;
@@ -44,9 +48,11 @@ pub fn all(spec: &DataSpec, seed: Seed, until: Until, faults: &mut Vec<Fault>) -
         return None;
     }
     let names = opened.parts.iter().flat_map(|part| part.names.clone()).collect();
-    let mut standards = BTreeMap::new();
     let train = splits.as_ref().and_then(|splits| splits.get(TRAIN)).map_or(&[][..], Vec::as_slice);
-    let modalities = modalities(spec, &mut opened, train, until, &mut standards, faults);
+    let mut learned = Learned { train, known, standards: BTreeMap::new(), remarks: vec![] };
+    let modalities = modalities(spec, &mut opened, until, &mut learned, faults);
+    let Learned { standards, mut remarks, .. } = learned;
+    remarks.extend(targets.iter().enumerate().filter_map(|(i, target)| unseen(i, target.as_ref()?, train)));
     Some(Dataset {
         name: spec.name.clone(),
         modalities: modalities.into_iter().collect::<Option<_>>()?,
@@ -55,7 +61,17 @@ pub fn all(spec: &DataSpec, seed: Seed, until: Until, faults: &mut Vec<Fault>) -
         samples: opened.samples,
         names,
         standards,
+        remarks,
     })
+}
+
+/// What is learned of the split `train`, and what is to be said of it.
+struct Learned<'l> {
+    train: &'l [u32],
+    /// What was learned elsewhere.
+    known: &'l Standards,
+    standards: Standards,
+    remarks: Vec<Fault>,
 }
 
 fn targets(spec: &DataSpec, opened: &mut Opened, until: Until, faults: &mut Vec<Fault>) -> Vec<Option<Target>> {
@@ -64,7 +80,7 @@ fn targets(spec: &DataSpec, opened: &mut Opened, until: Until, faults: &mut Vec<
         if until == Until::First && !faults.is_empty() {
             return vec![];
         }
-        let values = recipe.map(|recipe| recipe.finish(u64::MAX, &|table| table.fits_target(&target.kind)));
+        let values = recipe.map(|recipe| recipe.finish(u64::MAX, &mut |table| table.fits_target(&target.kind)));
         targets.push(match values {
             Some(Ok((mut values, _))) => {
                 let ignored = target.kind.ignored();
@@ -85,9 +101,8 @@ fn targets(spec: &DataSpec, opened: &mut Opened, until: Until, faults: &mut Vec<
 fn modalities(
     spec: &DataSpec,
     opened: &mut Opened,
-    train: &[u32],
     until: Until,
-    standards: &mut BTreeMap<String, super::Standard>,
+    learned: &mut Learned<'_>,
     faults: &mut Vec<Fault>,
 ) -> Vec<Option<Array>> {
     let masks: Vec<&str> = spec.modalities.iter().filter_map(mask).collect();
@@ -106,11 +121,8 @@ fn modalities(
             continue;
         }
         let kept = if is_mask(i) { u64::MAX } else { spec.kept };
-        match array(modality, recipe, train, present, kept) {
-            Ok((array, standard)) => {
-                standards.extend(standard.map(|standard| (modality.name.clone(), standard)));
-                arrays[i] = Some(Arc::new(array));
-            }
+        match array((i, modality), recipe, present, kept, learned) {
+            Ok(array) => arrays[i] = Some(Arc::new(array)),
             Err(error) => faults.push(Fault { place: Place::Modality(i), error }),
         }
     }
@@ -119,7 +131,7 @@ fn modalities(
 }
 
 /// The modality that says which steps are real.
-fn mask(modality: &ModalitySpec) -> Option<&str> {
+pub fn mask(modality: &ModalitySpec) -> Option<&str> {
     modality.transforms.iter().find_map(|p| match p.transform() {
         Transform::Standardize { present } => present,
         Transform::Each(_) => None,
@@ -127,26 +139,40 @@ fn mask(modality: &ModalitySpec) -> Option<&str> {
 }
 
 fn array(
-    modality: &ModalitySpec,
+    (i, modality): (usize, &ModalitySpec),
     mut recipe: Recipe,
-    train: &[u32],
     present: Option<Arc<Array>>,
     kept: u64,
-) -> Result<(Array, Option<super::Standard>), DataError> {
-    let mut standard = None;
+    learned: &mut Learned<'_>,
+) -> Result<Array, DataError> {
+    if let Some(mask) = present.as_ref().and_then(|mask| mask.later.as_ref()) {
+        recipe.drawn_as(mask)?;
+    }
     // The recipe has the preparations up to the first that needs statistics.
     let alone = modality.transforms.iter().take_while(|p| matches!(p.transform(), Transform::Each(_))).count();
     for preparation in &modality.transforms[alone..] {
         match preparation.transform() {
             Transform::Each(_) => recipe.then(preparation.clone()),
             Transform::Standardize { present: name } => {
-                recipe.hold(kept, &|table| table.is_finite())?;
                 let present = name.and(present.clone());
-                standard = Some(recipe.standardize(train, present)?);
+                if let Some(standard) = learned.known.get(&modality.name) {
+                    recipe.standardize(standard.clone(), present);
+                    continue;
+                }
+                recipe.hold(kept)?;
+                let (standard, places) = recipe.learn(learned.train, present)?;
+                learned.remarks.extend(constant(i, &modality.name, &places));
+                learned.standards.insert(modality.name.clone(), standard);
             }
         }
     }
-    let (values, later) = recipe.finish(kept, &|table| table.is_finite())?;
+    let mut rounding = Rounding::of(&modality.shape);
+    let (values, later) = recipe.finish(kept, &mut |table| {
+        table.fits_floats()?;
+        rounding.see(&table.values);
+        Ok(())
+    })?;
+    learned.remarks.extend(rounding.remark(i, &modality.name));
     let (name, axes) = (modality.name.clone(), modality.shape.clone());
-    Ok((Array { name, axes, values, later: later.map(Arc::new) }, standard))
+    Ok(Array { name, axes, values, later: later.map(Arc::new) })
 }

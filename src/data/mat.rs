@@ -53,7 +53,7 @@ pub fn rows(path: &Path, name: Option<&str>) -> Result<Box<dyn Rows>, DataError>
     readable(&variable.dtype, path, array)?;
     let shape = axes(&variable.shape, path, array)?;
     let (file, array) = (path.to_path_buf(), array.map(str::to_string));
-    let mut outline = Outline { file, array, dtype: variable.dtype.clone(), shape };
+    let mut outline = Outline { file, array, dtype: variable.dtype.clone(), shape, lines: None };
     let elements = (outline.samples() as u64).saturating_mul(outline.width() as u64);
     let (dtype, bytes) =
         numbers(&mut reader, variable.start, length, big, elements).map_err(|why| broken(path, why))?;

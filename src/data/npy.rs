@@ -8,6 +8,7 @@ use super::number::{Number, readable};
 use super::rows::{Outline, axes, fault};
 use super::stored::Stored;
 use super::table::Table;
+use super::values::Values;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
@@ -59,7 +60,8 @@ pub fn rows(path: &Path) -> Result<Stored, DataError> {
 pub fn stored(header: Header, offset: u64, length: u64, path: &Path, array: Option<&str>) -> Result<Stored, DataError> {
     let number = readable(&header.dtype, path, array)?;
     let shape = axes(&header.shape, path, array)?;
-    let outline = Outline { file: path.to_path_buf(), array: array.map(str::to_string), dtype: header.dtype, shape };
+    let outline =
+        Outline { file: path.to_path_buf(), array: array.map(str::to_string), dtype: header.dtype, shape, lines: None };
     Stored::new(outline, number, header.order, offset, length)
 }
 
@@ -122,7 +124,7 @@ impl<'r> Numbers<'r> {
     }
 
     /// Appends so many numbers, or as many as are left.
-    pub fn read(&mut self, count: usize, values: &mut Vec<f32>) -> Result<(), DataError> {
+    pub fn read(&mut self, count: usize, values: &mut Values) -> Result<(), DataError> {
         let count = count.min(self.left);
         let mut left = count * self.number.size();
         let mut piece = vec![0; PIECE.min(left)];
@@ -137,20 +139,20 @@ impl<'r> Numbers<'r> {
     }
 
     /// All that are left, in C order.
-    pub fn all(&mut self) -> Result<Vec<f32>, DataError> {
-        let mut values = Vec::new();
+    pub fn all(&mut self) -> Result<Values, DataError> {
+        let mut values = Values::new(self.number.precision());
         self.read(self.left, &mut values)?;
         Ok(match self.order {
             Order::C => values,
-            Order::Fortran => to_c_order(&self.shape, &values),
+            Order::Fortran => to_c_order(&self.shape, values),
         })
     }
 
     /// These numbers as so many of the array's samples, from `first`.
-    pub fn table(&self, first: usize, samples: usize, values: Vec<f32>) -> Table {
+    pub fn table(&self, first: usize, samples: usize, values: Values) -> Table {
         let shape = std::iter::once(samples).chain(self.shape[1..].iter().copied()).collect();
         let array = self.array.map(str::to_string);
-        Table { shape, first, values, file: self.path.to_path_buf(), array }
+        Table { shape, first, values, file: self.path.to_path_buf(), array, lines: None }
     }
 
     fn truncated(&self, have: String) -> DataError {
@@ -163,7 +165,14 @@ impl<'r> Numbers<'r> {
 }
 
 /// Numbers of an array whose first axis is the fastest, with the last the fastest.
-pub fn to_c_order(shape: &[usize], values: &[f32]) -> Vec<f32> {
+pub fn to_c_order(shape: &[usize], values: Values) -> Values {
+    match values {
+        Values::Single(values) => Values::Single(in_c_order(shape, &values)),
+        Values::Double(values) => Values::Double(in_c_order(shape, &values)),
+    }
+}
+
+fn in_c_order<T: Copy>(shape: &[usize], values: &[T]) -> Vec<T> {
     let strides: Vec<usize> = shape
         .iter()
         .scan(1usize, |stride, n| {

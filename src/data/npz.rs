@@ -6,6 +6,7 @@ use super::number::readable;
 use super::packed::{BEST_COMPRESSION, Packed, Place};
 use super::rows::{Access, Held, Outline, Rows, axes};
 use super::table::Table;
+use super::values::Values;
 use npyz::zip::CompressionMethod;
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -46,11 +47,11 @@ impl Rows for Summed {
         self.0.access()
     }
 
-    fn read(&self, rows: Range<usize>, values: &mut Vec<f32>) -> Result<(), DataError> {
+    fn read(&self, rows: Range<usize>, values: &mut Values) -> Result<(), DataError> {
         self.0.read(rows, values)
     }
 
-    fn gather(&self, rows: &[usize], values: &mut Vec<f32>) -> Result<(), DataError> {
+    fn gather(&self, rows: &[usize], values: &mut Values) -> Result<(), DataError> {
         self.0.gather(rows, values)
     }
 
@@ -81,7 +82,7 @@ fn lying(path: &Path, name: &str) -> Result<Box<dyn Rows>, DataError> {
             let number = readable(&header.dtype, path, Some(name))?;
             let shape = axes(&header.shape, path, Some(name))?;
             let (file, array) = (path.to_path_buf(), Some(name.to_string()));
-            let outline = Outline { file, array, dtype: header.dtype, shape };
+            let outline = Outline { file, array, dtype: header.dtype, shape, lines: None };
             let place = Place { start, packed, skip: behind };
             Ok(Box::new(Packed::new(outline, number, place)?))
         }

@@ -1,7 +1,8 @@
-//! The number types of NumPy files, and their values as 32-bit floats.
+//! The number types of NumPy files, and their values.
 
 use super::error::DataError;
 use super::rows::fault;
+use super::values::{Precision, Values};
 use npyz::{Endianness, TypeChar, TypeStr};
 use std::path::Path;
 
@@ -63,15 +64,23 @@ impl Number {
         }
     }
 
-    /// Appends the numbers in `bytes` (a whole number of them), rounded to 32-bit floats.
-    pub fn decode(self, bytes: &[u8], values: &mut Vec<f32>) {
+    /// The fewest bits that hold all its numbers; of 64-bit whole numbers, those up to 2^53.
+    pub fn precision(self) -> Precision {
+        match self.kind {
+            Kind::F2 | Kind::F4 | Kind::I1 | Kind::I2 | Kind::U1 | Kind::U2 | Kind::Bool => Precision::Single,
+            Kind::F8 | Kind::I4 | Kind::I8 | Kind::U4 | Kind::U8 => Precision::Double,
+        }
+    }
+
+    /// Appends the numbers in `bytes` (a whole number of them).
+    pub fn decode(self, bytes: &[u8], values: &mut Values) {
         macro_rules! read {
             ($ty:ty) => {{
                 let (numbers, _) = bytes.as_chunks::<{ size_of::<$ty>() }>();
                 match self.order {
-                    Endianness::Big => values.extend(numbers.iter().map(|b| <$ty>::from_be_bytes(*b) as f32)),
+                    Endianness::Big => values.extend(numbers.iter().map(|b| <$ty>::from_be_bytes(*b) as f64)),
                     Endianness::Little | Endianness::Irrelevant => {
-                        values.extend(numbers.iter().map(|b| <$ty>::from_le_bytes(*b) as f32));
+                        values.extend(numbers.iter().map(|b| <$ty>::from_le_bytes(*b) as f64));
                     }
                 }
             }};
@@ -80,8 +89,8 @@ impl Number {
             Kind::F2 => {
                 let (numbers, _) = bytes.as_chunks::<2>();
                 values.extend(numbers.iter().map(|b| match self.order {
-                    Endianness::Big => half(u16::from_be_bytes(*b)),
-                    Endianness::Little | Endianness::Irrelevant => half(u16::from_le_bytes(*b)),
+                    Endianness::Big => half(u16::from_be_bytes(*b)).into(),
+                    Endianness::Little | Endianness::Irrelevant => half(u16::from_le_bytes(*b)).into(),
                 }));
             }
             Kind::F4 => read!(f32),
@@ -94,7 +103,7 @@ impl Number {
             Kind::U2 => read!(u16),
             Kind::U4 => read!(u32),
             Kind::U8 => read!(u64),
-            Kind::Bool => values.extend(bytes.iter().map(|b| f32::from(*b != 0))),
+            Kind::Bool => values.extend(bytes.iter().map(|b| f64::from(*b != 0))),
         }
     }
 }
@@ -105,9 +114,33 @@ pub fn readable(dtype: &str, path: &Path, array: Option<&str>) -> Result<Number,
         fault("mhm::dtype-unreadable", "an array does not hold plain numbers", path, array)
             .expected(READABLE)
             .found(format!("`{dtype}`"))
-            .help("convert it before saving: `x.astype(\"float32\")`")
+            .help(instead(dtype))
     })
 }
+
+/// What to save in the place of what is no number.
+fn instead(dtype: &str) -> &'static str {
+    let kind = dtype.trim_start_matches(['<', '>', '|', '=']);
+    match kind.chars().next() {
+        _ if dtype == "text" || dtype.starts_with("list of") => TEXTS,
+        _ if dtype == "structured" => "save every field as an array of its own: `x[\"field\"]`",
+        _ if dtype == "sparse" => "save it in full: `x.toarray()`, in MATLAB `full(x)`",
+        _ if dtype == "complex" => COMPLEX,
+        Some('U' | 'S') => TEXTS,
+        Some('c') => COMPLEX,
+        Some('M' | 'm') => {
+            "save seconds: `x.astype(\"datetime64[s]\").astype(\"int64\")`, of durations `timedelta64[s]`"
+        }
+        Some('O') => {
+            "of arrays of one shape: `numpy.stack(x)`; of numbers: `x.astype(\"float64\")`; of texts: the number of each"
+        }
+        Some('f' | 'i' | 'u' | 'b') => "convert it before saving: `x.astype(\"float64\")`",
+        Some(_) | None => "save it as a plain array of numbers",
+    }
+}
+
+const TEXTS: &str = "save the number of each text: `names, ids = numpy.unique(x, return_inverse=True)`";
+const COMPLEX: &str = "save two numbers for each: `numpy.stack([x.real, x.imag], axis=-1)`";
 
 /// IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction.
 fn half(bits: u16) -> f32 {
@@ -126,9 +159,10 @@ mod tests {
     use super::*;
 
     fn decode(ty: &str, bytes: &[u8]) -> Vec<f32> {
-        let mut values = vec![];
-        Number::parse(ty).unwrap().decode(bytes, &mut values);
-        values
+        let number = Number::parse(ty).unwrap();
+        let mut values = Values::new(number.precision());
+        number.decode(bytes, &mut values);
+        values.single()
     }
 
     #[test]

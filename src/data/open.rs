@@ -7,7 +7,7 @@ use super::path::{Marks, resolve};
 use super::piece::{Named, Piece, open};
 use super::recipe::Recipe;
 use super::splits::{Part, PartKind, parts};
-use super::table::Table;
+use super::table::{Table, counted};
 use super::{DataSpec, error, events};
 use crate::builtin::TargetKind;
 use crate::builtin::dataset::{Origin, Points, Preparation, Source, Transform};
@@ -94,6 +94,7 @@ pub struct Column<'s> {
 /// With the preparations up to the first that needs statistics.
 fn recipe(column: &Column<'_>, pieces: Vec<Piece>, faults: &mut Vec<Fault>) -> Option<Recipe> {
     let mut recipe = Recipe::new(column.name, column.axes.clone(), pieces);
+    recipe.is_class = matches!(column.kind, Some(TargetKind::Class { .. }));
     // Shapes are those in the end, whatever `standardize` does to the values in between.
     let mut whole = recipe.clone();
     for preparation in column.transforms {
@@ -154,7 +155,8 @@ fn of_source(
 ) -> Result<Piece, DataError> {
     let computed = |values: Vec<f32>| {
         let shape = std::iter::once(values.len()).chain(column.axes.iter().map(|_| 1)).collect();
-        Piece::Held(Arc::new(Table { shape, first: 0, values, file: PathBuf::new(), array: None }))
+        let (values, file) = (values.into(), PathBuf::new());
+        Piece::Held(Arc::new(Table { shape, first: 0, values, file, array: None, lines: None }))
     };
     match (source.origin(), points) {
         (Origin::Points(projection), Some(points)) => {
@@ -273,10 +275,18 @@ fn differ(column: &Column<'_>, samples: usize, first: &str, expected: usize, pie
     let name = column.name;
     let message = format!("`{first}` and `{name}` have different numbers of samples");
     let error = DataError::new("mhm::samples-differ", message)
-        .expected(format!("{expected} samples, as `{first}` has"))
-        .found(format!("{samples} samples in `{name}`"));
+        .expected(format!("{}, as `{first}` has", counted(expected)))
+        .found(format!("{} in `{name}`", counted(samples)));
+    let row = |n: usize| match pieces {
+        [Piece::Rows(rows)] => rows.outline().shape == [1, n],
+        _ => false,
+    };
     // What is to be learned is not made up.
-    let error = if samples < expected && column.kind.is_none() {
+    let error = if expected > 1 && row(expected) {
+        error.help(format!(
+            "an array of [1, {expected}] is one sample of {expected} numbers: save it as a column, [{expected}, 1] (in MATLAB `x(:)`, in NumPy `x.T`)"
+        ))
+    } else if samples < expected && column.kind.is_none() {
         error.help(
             "a sample is one row of every modality and target, in the same order; for rows that a file does not have, write `+ fill(0)`",
         )
@@ -284,7 +294,7 @@ fn differ(column: &Column<'_>, samples: usize, first: &str, expected: usize, pie
         error.help("a sample is one row of every modality and target, in the same order")
     };
     match pieces {
-        [Piece::Rows(rows)] => rows.outline().table(0, 0, vec![]).blame(error),
+        [Piece::Rows(rows)] => rows.outline().table(0, 0, Vec::<f32>::new()).blame(error),
         _ => error,
     }
 }

@@ -4,6 +4,7 @@ use super::error::{DataError, unreadable};
 use super::number::Number;
 use super::path::open;
 use super::rows::{Access, Outline, Rows};
+use super::values::Values;
 use flate2::bufread::DeflateDecoder;
 use std::fmt;
 use std::fs::File;
@@ -75,13 +76,7 @@ impl Packed {
     }
 
     /// Goes over `skip` numbers, then appends `count`.
-    fn numbers(
-        &self,
-        reader: &mut dyn Read,
-        skip: usize,
-        count: usize,
-        values: &mut Vec<f32>,
-    ) -> Result<(), DataError> {
+    fn numbers(&self, reader: &mut dyn Read, skip: usize, count: usize, values: &mut Values) -> Result<(), DataError> {
         let size = self.number.size();
         let mut piece = vec![0; PIECE.min(skip.max(count) * size)];
         for (numbers, wanted) in [(skip, false), (count, true)] {
@@ -108,7 +103,7 @@ impl Rows for Packed {
         Access::InOrder
     }
 
-    fn read(&self, rows: Range<usize>, values: &mut Vec<f32>) -> Result<(), DataError> {
+    fn read(&self, rows: Range<usize>, values: &mut Values) -> Result<(), DataError> {
         self.outline.has(&rows)?;
         let width = self.outline.width();
         let (first, count) = (rows.start * width, rows.len() * width);

@@ -153,7 +153,7 @@ fn array_rows(path: &Path, machine: &Machine, name: String, array: &Array) -> Re
     let array = (!name.is_empty()).then_some(name);
     let number = readable(dtype, path, array.as_deref())?;
     let shape = axes(shape, path, array.as_deref())?;
-    let outline = Outline { file: path.to_path_buf(), array, dtype: dtype.clone(), shape };
+    let outline = Outline { file: path.to_path_buf(), array, dtype: dtype.clone(), shape, lines: None };
     let Some(data) = data else {
         return Err(outline.error("mhm::array-broken", "an array of a pickle has no numbers"));
     };
@@ -170,15 +170,16 @@ fn numbers(path: &Path, machine: &Machine, name: String, items: &[Id]) -> Result
     let mut values = Vec::with_capacity(items.len());
     for (row, item) in items.iter().enumerate() {
         values.push(match machine.value(*item) {
-            Value::Int(n) => *n as f32,
-            Value::Float(x) => *x as f32,
-            Value::Bool(b) => f32::from(*b),
+            Value::Int(n) => *n as f64,
+            Value::Float(x) => *x,
+            Value::Bool(b) => f64::from(*b),
             other => {
                 return Err(fault("mhm::dtype-unreadable", "a list does not hold plain numbers", path, Some(&name))
                     .found(format!("{} at row {row}", other.noun())));
             }
         });
     }
-    let table = Table { shape: vec![items.len()], first: 0, values, file: path.to_path_buf(), array: Some(name) };
+    let (shape, values) = (vec![items.len()], values.into());
+    let table = Table { shape, first: 0, values, file: path.to_path_buf(), array: Some(name), lines: None };
     Ok(Box::new(Held::new(table, "list")))
 }

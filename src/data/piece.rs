@@ -4,6 +4,7 @@ use super::error::DataError;
 use super::path::Marks;
 use super::rows::{self, Access, Outline, Rows};
 use super::table::Table;
+use super::visible::visible;
 use crate::builtin::dataset::{Origin, Source};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -51,7 +52,11 @@ impl Axes {
             Some(outline) => (outline.file.clone(), outline.array.clone()),
             None => (PathBuf::new(), None),
         };
-        Table { shape, first: 0, values: vec![], file, array }
+        Table { shape, first: 0, values: Vec::<f32>::new().into(), file, array, lines: None }
+    }
+
+    pub fn samples(&self) -> usize {
+        self.samples
     }
 
     /// An error with the file it is of.
@@ -116,7 +121,7 @@ impl Piece {
     /// Reads an array into memory that takes at most `limit` bytes there.
     pub fn settle(&mut self, limit: u64) -> Result<(), DataError> {
         if let Piece::Rows(rows) = self
-            && bytes(rows.outline()) <= limit
+            && rows.outline().bytes() <= limit
         {
             *self = Piece::Held(Arc::new(rows.whole()?));
         }
@@ -177,7 +182,7 @@ impl Piece {
     /// Bytes of it as 32-bit floats.
     pub fn bytes(&self) -> u64 {
         match self {
-            Piece::Held(table) => 4 * table.shape.iter().product::<usize>() as u64,
+            Piece::Held(table) => 4 * table.values.len() as u64,
             Piece::Loose(tables) => tables.iter().map(|t| 4 * t.values.len() as u64).sum(),
             Piece::Rows(rows) => bytes(rows.outline()),
             Piece::Named(named) => named.iter().map(|n| 4 * n.axes().iter().product::<usize>() as u64).sum(),
@@ -188,9 +193,9 @@ impl Piece {
     /// The file in a line; nothing of what is in none.
     pub fn line(&self) -> Option<String> {
         let of = |outline: &Outline| {
-            let name = outline.file.file_name().unwrap_or(outline.file.as_os_str()).to_string_lossy().into_owned();
+            let name = visible(&outline.file.file_name().unwrap_or(outline.file.as_os_str()).to_string_lossy());
             let array = outline.array.as_ref().map_or(String::new(), |array| format!(" `{}`", array.replace('`', "")));
-            format!("{name}{array}  {} {:?}", outline.dtype, outline.shape)
+            format!("{name}{}  {} {:?}", visible(&array), visible(&outline.dtype), outline.shape)
         };
         match self {
             Piece::Rows(rows) => Some(of(rows.outline())),
@@ -228,8 +233,8 @@ impl Piece {
             Piece::Named(named) => named[rows.start].read(),
             Piece::Fill { value, axes, .. } => {
                 let shape = std::iter::once(rows.len()).chain(axes.iter().copied()).collect();
-                let values = vec![*value; rows.len() * axes.iter().product::<usize>()];
-                Ok(Table { shape, first: rows.start, values, file: PathBuf::new(), array: None })
+                let values = vec![*value; rows.len() * axes.iter().product::<usize>()].into();
+                Ok(Table { shape, first: rows.start, values, file: PathBuf::new(), array: None, lines: None })
             }
         }
     }
@@ -239,7 +244,7 @@ impl Piece {
         self.settle(limit)?;
         self.loosen()?;
         if let Piece::Named(named) = self
-            && named.iter().map(|n| 4 * n.axes().iter().product::<usize>() as u64).sum::<u64>() <= limit
+            && named.iter().map(|n| n.outline.bytes()).sum::<u64>() <= limit
         {
             let tables: Result<Vec<Table>, DataError> = named.iter().map(Named::read).collect();
             *self = Piece::Loose(Arc::new(tables?));

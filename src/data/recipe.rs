@@ -5,7 +5,7 @@ use super::array::Array;
 use super::check::WIDEST;
 use super::error::{DataError, overflowed};
 use super::piece::Piece;
-use super::standardize::Standard;
+use super::standardize::{Learned, Standard};
 use super::table::Table;
 use crate::builtin::ShapeError;
 use crate::builtin::dataset::{Draw, Preparation, Sample, Transform};
@@ -29,6 +29,10 @@ pub struct Recipe {
     pub declared: Vec<usize>,
     /// Along the samples.
     pub pieces: Vec<Piece>,
+    /// Of a target of class ids.
+    pub is_class: bool,
+    /// Before it was held.
+    was_rounded: bool,
     steps: Vec<Step>,
 }
 
@@ -39,15 +43,15 @@ enum Step {
     Standard(Arc<Standard>, Option<Arc<Array>>),
 }
 
-/// What is asked of the samples in the end.
-pub type Fits<'f> = dyn Fn(&Table) -> Result<(), DataError> + 'f;
+/// Is shown all samples as they are in the end.
+pub type See<'f> = dyn FnMut(&Table) -> Result<(), DataError> + 'f;
 
 /// Numbers read at a time.
 const PIECE: usize = 1 << 20;
 
 impl Recipe {
     pub fn new(name: &str, declared: Vec<usize>, pieces: Vec<Piece>) -> Self {
-        Self { name: name.into(), declared, pieces, steps: vec![] }
+        Self { name: name.into(), declared, pieces, is_class: false, was_rounded: false, steps: vec![] }
     }
 
     pub fn samples(&self) -> usize {
@@ -60,18 +64,71 @@ impl Recipe {
     }
 
     /// Standardizes with the statistics of these samples as they are prepared so far.
-    pub fn standardize(&mut self, train: &[u32], present: Option<Arc<Array>>) -> Result<Standard, DataError> {
-        let standard = Standard::of(self, train, present.as_deref())?;
-        self.steps.push(Step::Standard(Arc::new(standard.clone()), present));
-        Ok(standard)
+    pub fn learn(&mut self, train: &[u32], present: Option<Arc<Array>>) -> Result<Learned, DataError> {
+        let learned = Standard::of(self, train, present.as_deref())?;
+        self.standardize(learned.0.clone(), present);
+        Ok(learned)
+    }
+
+    /// Standardizes by these numbers.
+    pub fn standardize(&mut self, standard: Standard, present: Option<Arc<Array>>) {
+        self.steps.push(Step::Standard(Arc::new(standard), present));
     }
 
     /// Whether training sees other values of a sample every time.
-    fn is_random(&self) -> bool {
+    pub fn is_random(&self) -> bool {
         self.steps.iter().any(|step| match step {
             Step::Each(preparation) => preparation.redraws(),
             Step::Standard(..) => false,
         })
+    }
+
+    /// Whether something was computed on the way.
+    pub fn is_rounded(&self) -> bool {
+        self.was_rounded
+            || self.steps.iter().any(|step| match step {
+                Step::Each(preparation) => match preparation.transform() {
+                    Transform::Each(work) => work.is_rounded(),
+                    Transform::Standardize { .. } => true,
+                },
+                Step::Standard(..) => true,
+            })
+    }
+
+    /// Steps that each random preparation chooses from, sample by sample, where headers tell.
+    fn chosen_from(&self) -> Result<Vec<Vec<usize>>, DataError> {
+        let mut all = vec![];
+        for outline in self.pieces.iter().flat_map(|piece| piece.outlines()) {
+            let (mut axes, mut steps) = (outline.axes.clone(), vec![]);
+            for step in &self.steps {
+                if let Step::Each(preparation) = step {
+                    if preparation.redraws() {
+                        steps.extend(axes.first());
+                    }
+                    axes = axes_after(preparation.as_ref(), &axes, &self.declared)?;
+                }
+            }
+            all.extend(std::iter::repeat_n(steps, outline.samples()));
+        }
+        Ok(all)
+    }
+
+    /// Whether a mask is drawn as these samples are: from as many steps.
+    pub fn drawn_as(&self, mask: &Recipe) -> Result<(), DataError> {
+        if !self.is_random() {
+            return Ok(());
+        }
+        let (own, other) = (self.chosen_from()?, mask.chosen_from()?);
+        let Some(sample) = (0..own.len().min(other.len())).find(|i| own[*i] != other[*i]) else { return Ok(()) };
+        let steps = |steps: &[usize]| steps.iter().map(usize::to_string).collect::<Vec<_>>().join(", then ");
+        let (name, mask) = (&self.name, &mask.name);
+        Err(DataError::new(
+            "mhm::not-prepared",
+            format!("the mask `{mask}` is drawn from another number of steps than `{name}`"),
+        )
+        .expected(format!("{} steps in `{mask}`, as in `{name}`", steps(&own[sample])))
+        .found(format!("{} steps in `{mask}`, in sample {sample}", steps(&other[sample])))
+        .help("steps of a sample and of its mask are drawn alike where there are equally many"))
     }
 
     /// Whether every sample will be of the declared shape, as far as headers tell.
@@ -79,7 +136,10 @@ impl Recipe {
         for piece in &self.pieces {
             for outline in piece.outlines() {
                 let axes = self.prepared_axes(&outline.axes).map_err(|fault| outline.blame(fault))?;
-                outline.table(axes).fits_shape(&self.declared).map_err(|error| self.uneven(error))?;
+                outline
+                    .table(axes)
+                    .fits_shape(&self.declared)
+                    .map_err(|error| self.advised(&outline.axes, self.uneven(error)))?;
             }
         }
         Ok(())
@@ -107,6 +167,15 @@ impl Recipe {
         DataError { message: message.into(), found: Some(shapes.into()), ..error }.help(format!(
             "bring them to one: `|> resample({steps})` takes so many steps at equal distances, `|> first({steps})` cuts and fills"
         ))
+    }
+
+    /// One-hot rows where a class is declared: the other word for it.
+    fn advised(&self, axes: &[usize], error: DataError) -> DataError {
+        let one_hot = axes.split_last().is_some_and(|(classes, rest)| *classes > 1 && rest == self.declared.as_slice());
+        if one_hot && self.is_class && self.steps.is_empty() {
+            return error.help("rows of one number a class become class ids by `|> argmax`");
+        }
+        error
     }
 
     /// Axes after the preparations of every sample alone, of a sample with these before.
@@ -164,11 +233,13 @@ impl Recipe {
                 }
                 Step::Standard(standard, present) => {
                     table.is_finite()?;
-                    let samples = table.samples();
-                    standard.apply(&mut table.values, present.as_deref().map(|mask| mask.run(first, samples)));
-                    if table.values.iter().any(|value| !value.is_finite()) {
+                    let mask = present.as_ref().map(|mask| mask.run(first, table.samples(), draws)).transpose()?;
+                    let mut values = table.values.double();
+                    standard.apply(&mut values, mask.as_deref());
+                    if values.iter().any(|value| (*value as f32).is_infinite()) {
                         return Err(overflowed(&self.name));
                     }
+                    table.values = values.into();
                 }
             }
         }
@@ -183,23 +254,18 @@ impl Recipe {
         width.saturating_mul(self.samples() as u64)
     }
 
-    /// Prepares all samples now, where they take at most `limit` bytes then; every run is held against `fits`.
+    /// Prepares all samples now, where they take at most `limit` bytes then, for what is learned of them next.
     ///
     /// What is drawn anew in every step is read now and prepared later.
-    pub fn hold(&mut self, limit: u64, fits: &Fits<'_>) -> Result<(), DataError> {
-        if self.is_random() {
-            return self.pieces.iter_mut().try_for_each(|piece| piece.hold(limit));
-        }
-        self.pieces.iter_mut().try_for_each(|piece| piece.settle(limit))?;
-        if let ([Piece::Held(table)], true) = (self.pieces.as_slice(), self.steps.is_empty()) {
-            return fits(table);
-        }
-        if self.bytes() > limit {
+    pub fn hold(&mut self, limit: u64) -> Result<(), DataError> {
+        self.settle(limit)?;
+        let held = self.steps.is_empty() && matches!(self.pieces.as_slice(), [Piece::Held(_)]);
+        if held || self.is_random() || self.bytes().saturating_mul(2) > limit {
             return Ok(());
         }
+        let rounded = self.is_rounded();
         let mut whole: Option<Table> = None;
         self.read(&self.ids(), Draws::Even, &mut |table| {
-            fits(&table)?;
             match &mut whole {
                 Some(whole) => whole.append(table),
                 None => whole = Some(table),
@@ -209,32 +275,47 @@ impl Recipe {
         if let Some(table) = whole {
             self.pieces = vec![Piece::Held(Arc::new(table))];
             self.steps.clear();
+            self.was_rounded = rounded;
         }
         Ok(())
     }
 
+    /// Reads into memory what takes at most `limit` bytes there.
+    fn settle(&mut self, limit: u64) -> Result<(), DataError> {
+        if self.is_random() {
+            return self.pieces.iter_mut().try_for_each(|piece| piece.hold(limit));
+        }
+        self.pieces.iter_mut().try_for_each(|piece| piece.settle(limit))
+    }
+
     /// Values of the first samples, as many as `limit` bytes hold, and this recipe for the others. Every sample is read
-    /// and held against `fits` once.
-    pub fn finish(mut self, limit: u64, fits: &Fits<'_>) -> Result<(Vec<f32>, Option<Self>), DataError> {
-        self.hold(limit, fits)?;
-        let held = self.steps.is_empty() && matches!(self.pieces.as_slice(), [Piece::Held(_)]);
-        if let (true, Some(Piece::Held(table))) = (held, self.pieces.first()) {
+    /// and given to `see` once.
+    pub fn finish(mut self, limit: u64, see: &mut See<'_>) -> Result<(Vec<f32>, Option<Self>), DataError> {
+        self.settle(limit)?;
+        if let ([Piece::Held(table)], true) = (self.pieces.as_slice(), self.steps.is_empty()) {
+            see(table)?;
             let table = table.clone();
             drop(self);
-            return Ok((Arc::unwrap_or_clone(table).values, None));
+            return Ok((Arc::unwrap_or_clone(table).values.single(), None));
         }
-        self.pieces.iter_mut().try_for_each(Piece::loosen)?;
+        let all = !self.is_random() && self.bytes() <= limit;
+        if !all {
+            self.pieces.iter_mut().try_for_each(Piece::loosen)?;
+        }
         let width = self.declared.iter().product::<usize>().max(1);
-        let random = self.is_random();
-        let most = if random { 0 } else { usize::try_from(limit / 4).unwrap_or(usize::MAX) / width };
-        let mut kept = Vec::new();
+        let most = match (all, self.is_random()) {
+            (true, _) => usize::MAX,
+            (false, true) => 0,
+            (false, false) => usize::try_from(limit / 4).unwrap_or(usize::MAX) / width * width,
+        };
+        let mut kept: Vec<f32> = Vec::new();
         self.read(&self.ids(), Draws::Even, &mut |table| {
-            fits(&table)?;
-            let room = most.saturating_sub(kept.len() / width).saturating_mul(width);
-            kept.extend_from_slice(&table.values[..room.min(table.values.len())]);
+            see(&table)?;
+            let room = most.saturating_sub(kept.len());
+            kept.extend(table.values.iter().take(room).map(|value| value as f32));
             Ok(())
         })?;
-        Ok((kept, Some(self)))
+        Ok((kept, (!all).then_some(self)))
     }
 
     fn ids(&self) -> Vec<u32> {
@@ -280,20 +361,20 @@ fn prepared(
     let axes = table.shape[1..].to_vec();
     let to = axes_after(preparation, &axes, declared).map_err(|error| table.blame(error))?;
     let width = axes.iter().product::<usize>();
-    let mut values = Vec::with_capacity(table.samples() * to.iter().product::<usize>());
+    let mut values: Vec<f64> = Vec::with_capacity(table.samples() * to.iter().product::<usize>());
     let mut sample = Sample { axes, values: vec![] };
     for row in 0..table.samples() {
         sample.values.clear();
-        sample.values.extend_from_slice(&table.values[row * width..][..width]);
+        sample.values.extend((row * width..(row + 1) * width).map(|place| table.values.at(place)));
         let mut even = Draw::Even;
         let draw = draw.get_mut(row).unwrap_or(&mut even);
         let made = work.apply(&sample, &to, draw).map_err(|why| {
             let fault =
                 DataError::new("mhm::not-prepared", format!("`{}` fails on a sample", preparation.written(&[])));
-            table.blame(fault.found(format!("row {}: {why}", table.first + row)))
+            table.blame(fault.found(format!("{}: {why}", table.row(row))))
         })?;
         values.extend(made);
     }
     let shape = std::iter::once(table.samples()).chain(to).collect();
-    Ok(Table { shape, values, ..table })
+    Ok(Table { shape, values: values.into(), ..table })
 }

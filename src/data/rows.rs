@@ -6,16 +6,18 @@ use super::npy::Order;
 use super::number::Number;
 use super::path::{Marks, keyed};
 use super::table::Table;
+use super::values::{Precision, Values};
 use super::{csv, hdf5, mat, npy, npz, parquet, pickle};
 use crate::builtin::dataset::FilePart;
 use std::fmt::Debug;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// 2³² numbers are 16 GiB in memory.
 pub const ELEMENT_LIMIT: u64 = 1 << 32;
-/// The largest whole number that no other is rounded to in 32-bit floats.
-const EXACT: f32 = ((1 << 24) - 1) as f32;
+/// The largest row number.
+const LARGEST: f64 = u32::MAX as f64;
 /// Numbers read at a time where all are looked at once.
 const PIECE: usize = 1 << 20;
 
@@ -29,6 +31,16 @@ pub struct Outline {
     pub dtype: String,
     /// First axis the rows; never empty.
     pub shape: Vec<usize>,
+    /// Of a table in text.
+    pub lines: Option<Arc<Lines>>,
+}
+
+/// Where the rows of a table stand in its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lines {
+    /// Of every row, counted from 1.
+    pub numbers: Vec<u32>,
+    pub columns: Vec<String>,
 }
 
 /// How dear it is to read rows here and there.
@@ -47,21 +59,21 @@ pub trait Rows: Debug + Send + Sync {
 
     fn access(&self) -> Access;
 
-    /// Appends these rows, row-major, rounded to 32-bit floats. Memory is taken for these rows alone.
+    /// Appends these rows, row-major. Memory is taken for these rows alone.
     ///
     /// # Errors
     /// Where the file is cut off, changed or broken, or the array has no such rows.
-    fn read(&self, rows: Range<usize>, values: &mut Vec<f32>) -> Result<(), DataError>;
+    fn read(&self, rows: Range<usize>, values: &mut Values) -> Result<(), DataError>;
 
     /// Appends these rows in this order; a row may occur twice. Neighbours are read together, ascending.
-    fn gather(&self, rows: &[usize], values: &mut Vec<f32>) -> Result<(), DataError> {
+    fn gather(&self, rows: &[usize], values: &mut Values) -> Result<(), DataError> {
         in_runs(rows, self.outline().width(), values, |run, values| self.read(run, values))
     }
 
     /// These rows with where they come from, for [`Table::fits_modality`] and [`Table::fits_target`].
     fn table(&self, rows: Range<usize>) -> Result<Table, DataError> {
         let (first, count) = (rows.start, rows.len());
-        let mut values = Vec::new();
+        let mut values = Values::new(self.outline().precision());
         self.read(rows, &mut values)?;
         Ok(self.outline().table(first, count, values))
     }
@@ -85,10 +97,27 @@ impl Outline {
         if axes.contains(&0) { 0 } else { axes.iter().fold(1, |n, axis| n.saturating_mul(*axis)) }
     }
 
+    /// The fewest bits that hold its numbers.
+    pub fn precision(&self) -> Precision {
+        Number::parse(&self.dtype).map_or(Precision::Double, Number::precision)
+    }
+
+    /// Bytes of its numbers in memory.
+    pub fn bytes(&self) -> u64 {
+        (self.samples() as u64).saturating_mul(self.width() as u64).saturating_mul(self.precision().bytes())
+    }
+
     /// These numbers as so many rows, from `first`.
-    pub fn table(&self, first: usize, samples: usize, values: Vec<f32>) -> Table {
+    pub fn table(&self, first: usize, samples: usize, values: impl Into<Values>) -> Table {
         let shape = std::iter::once(samples).chain(self.shape.iter().skip(1).copied()).collect();
-        Table { shape, first, values, file: self.file.clone(), array: self.array.clone() }
+        Table {
+            shape,
+            first,
+            values: values.into(),
+            file: self.file.clone(),
+            array: self.array.clone(),
+            lines: self.lines.clone(),
+        }
     }
 
     /// An error of this array.
@@ -136,14 +165,14 @@ pub fn axes(shape: &[u64], file: &Path, array: Option<&str>) -> Result<Vec<usize
 pub fn in_runs(
     rows: &[usize],
     width: usize,
-    values: &mut Vec<f32>,
-    mut read: impl FnMut(Range<usize>, &mut Vec<f32>) -> Result<(), DataError>,
+    values: &mut Values,
+    mut read: impl FnMut(Range<usize>, &mut Values) -> Result<(), DataError>,
 ) -> Result<(), DataError> {
     let mut places: Vec<usize> = (0..rows.len()).collect();
     places.sort_by_key(|place| rows[*place]);
     let begin = values.len();
-    values.resize(begin + rows.len() * width, 0.0);
-    let mut run = Vec::new();
+    values.resize(begin + rows.len() * width);
+    let mut run = Values::new(values.precision());
     let mut rest = places.as_slice();
     while let Some(&first) = rest.first() {
         let close = rest.windows(2).take_while(|pair| rows[pair[1]] - rows[pair[0]] <= 1).count();
@@ -152,30 +181,30 @@ pub fn in_runs(
         run.clear();
         read(start..rows[these[close]] + 1, &mut run)?;
         for place in these {
-            let from = &run[(rows[*place] - start) * width..][..width];
-            values[begin + place * width..][..width].copy_from_slice(from);
+            let from = (rows[*place] - start) * width;
+            values.put(begin + place * width, &run, from..from + width);
         }
         rest = others;
     }
     Ok(())
 }
 
-/// All numbers of an array of whole numbers from 0, such as row numbers; below 2²⁴, so that none was rounded.
+/// All numbers of an array of whole numbers from 0, such as row numbers.
 pub fn whole_numbers(rows: &dyn Rows) -> Result<Vec<u32>, DataError> {
     let outline = rows.outline();
     let mut numbers = Vec::new();
     let step = (PIECE / outline.width().max(1)).max(1);
     for first in (0..outline.samples()).step_by(step) {
         let table = rows.table(first..outline.samples().min(first + step))?;
-        let good = |v: &f32| (0.0..=EXACT).contains(v) && v.fract() == 0.0;
+        let good = |v: f64| (0.0..=LARGEST).contains(&v) && v.fract() == 0.0;
         if let Some(bad) = table.values.iter().position(|v| !good(v)) {
             let row = first + bad / outline.width().max(1);
             return Err(outline
                 .error("mhm::no-row-number", "an array of row numbers holds something else")
-                .expected(format!("whole numbers from 0 to {EXACT}"))
-                .found(format!("{} at row {row}", table.values[bad])));
+                .expected(format!("whole numbers from 0 to {LARGEST}"))
+                .found(format!("{} at row {row}", table.values.at(bad))));
         }
-        numbers.extend(table.values.iter().map(|v| *v as u32));
+        numbers.extend(table.values.iter().map(|v| v as u32));
     }
     Ok(numbers)
 }
@@ -194,6 +223,7 @@ impl Held {
             array: table.array.clone(),
             dtype: dtype.into(),
             shape: table.shape.clone(),
+            lines: table.lines.clone(),
         };
         Self { outline, table }
     }
@@ -208,11 +238,12 @@ impl Held {
                 .expected(format!("the numbers of shape {:?} of `{}`", outline.shape, outline.dtype))
                 .found(format!("{} bytes", bytes.len())));
         }
-        let mut values = Vec::with_capacity(samples * width);
+        let mut values = Values::new(number.precision());
+        values.reserve(samples * width);
         number.decode(bytes, &mut values);
         let values = match order {
             Order::C => values,
-            Order::Fortran => npy::to_c_order(&outline.shape, &values),
+            Order::Fortran => npy::to_c_order(&outline.shape, values),
         };
         let table = outline.table(0, samples, values);
         Ok(Self { outline, table })
@@ -228,10 +259,10 @@ impl Rows for Held {
         Access::Anywhere
     }
 
-    fn read(&self, rows: Range<usize>, values: &mut Vec<f32>) -> Result<(), DataError> {
+    fn read(&self, rows: Range<usize>, values: &mut Values) -> Result<(), DataError> {
         self.outline.has(&rows)?;
         let width = self.outline.width();
-        values.extend_from_slice(&self.table.values[rows.start * width..rows.end * width]);
+        values.extend_from(&self.table.values, rows.start * width..rows.end * width);
         Ok(())
     }
 }
@@ -246,6 +277,6 @@ pub fn open(path: &Path, part: &FilePart<'_>, marks: Marks<'_>) -> Result<Box<dy
         FilePart::Pickle { at } => pickle::rows(path, at.map(|at| keyed(at, marks)).as_deref())?,
         FilePart::Json { .. } => unreachable!("only events are read from JSON"),
         FilePart::Parquet { columns } => parquet::rows(path, columns)?,
-        FilePart::Csv { columns } => Box::new(Held::new(csv::read(path, columns)?, "numbers")),
+        FilePart::Csv { columns } => Box::new(csv::read(path, columns)?),
     })
 }

@@ -1,190 +1,176 @@
-//! Samples of a file a batch at a time, so that memory does not grow with the file. Owns which array or which columns
-//! stand for what is wanted.
+//! Arrays of one file in the place of those that a dataset was declared with: which of them stand for what is wanted. Owns that
+//! choice; reading and preparing is that of every dataset.
 
 use super::error::{DataError, list};
-use super::npy::{Numbers, Order};
-use super::{csv, npz};
+use super::inspect::{inspect, unknown};
+use super::{DataSpec, Folders, ModalitySpec, SplitSpec, TRAIN, csv};
+use crate::builtin::ShapeError;
+use crate::builtin::Written;
+use crate::builtin::dataset::csv::Csv;
+use crate::builtin::dataset::hdf5::Hdf5;
+use crate::builtin::dataset::mat::Mat;
+use crate::builtin::dataset::npy::Npy;
+use crate::builtin::dataset::npz::Npz;
+use crate::builtin::dataset::parquet::Parquet;
+use crate::builtin::dataset::pickle::Pickle;
+use crate::builtin::dataset::{Draw, EachSample, Origin, Preparation, Sample, Source, SplitRule, Transform};
 use std::path::Path;
+use std::sync::Arc;
 
 /// One modality of every sample.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Wanted {
-    pub name: String,
-    /// Of one sample.
-    pub axes: Vec<usize>,
-    /// Arrays of an archive that may hold it: the first that is there does.
-    pub arrays: Vec<String>,
-    /// Columns of a table that may hold its numbers, one each.
+    pub modality: ModalitySpec,
+    /// Arrays that hold it, joined along the samples: the first alternative that is there.
+    pub arrays: Vec<Vec<String>>,
+    /// Columns of a table that hold it: the first alternative that is there.
     pub columns: Vec<Vec<String>>,
+    /// The file that holds nothing else, where it was declared so.
+    pub file: Option<String>,
 }
 
-/// Is given batch after batch: `samples × elements` of everything wanted, in order, and the number of samples.
-pub type Each<'e, E> = dyn FnMut(Vec<Vec<f32>>, usize) -> Result<(), E> + 'e;
-
-/// The samples of an `.npz` archive or a `.csv` table.
+/// All samples of one file as a dataset of these modalities.
 ///
 /// # Errors
-/// What is wrong with the file, and whatever `each` says.
-pub fn each<E: From<DataError>>(path: &Path, wanted: &[Wanted], batch: usize, each: &mut Each<'_, E>) -> Result<(), E> {
-    match path.extension().and_then(|e| e.to_str()) {
-        Some("npz") => each_of_archive(path, wanted, batch, each),
-        Some("csv") => each_of_table(path, wanted, batch, each),
-        Some(_) | None => {
-            Err(DataError::new("mhm::format-unknown", "a file's ending names no format that can be read")
-                .file(path)
-                .expected("a name ending in `.npz` or `.csv`")
-                .into())
-        }
-    }
-}
-
-// ---------------------------------------------------------------- archives
-
-fn each_of_archive<E: From<DataError>>(
-    path: &Path,
-    wanted: &[Wanted],
-    batch: usize,
-    each: &mut Each<'_, E>,
-) -> Result<(), E> {
-    let there = npz::array_names(path)?;
-    let arrays = wanted.iter().map(|w| array(path, w, &there)).collect::<Result<Vec<_>, _>>()?;
-    // Every array is read at its own pace, so each has the file open once.
-    let mut archives = arrays.iter().map(|_| npz::open(path)).collect::<Result<Vec<_>, _>>()?;
-    let entries =
-        archives.iter_mut().zip(&arrays).map(|((archive, length), name)| npz::entry(archive, *length, path, name));
-    let mut entries = entries.collect::<Result<Vec<_>, _>>()?;
-    let columns = entries.iter_mut().zip(&arrays).zip(wanted).map(|((entry, array), wanted)| {
-        Column::begin(Numbers::begin(&mut entry.reader, &entry.header, entry.most, path, Some(array))?, wanted)
-    });
-    let mut columns = columns.collect::<Result<Vec<_>, DataError>>()?;
-    let samples = alike(&columns, path)?;
-    for first in (0..samples).step_by(batch) {
-        let count = batch.min(samples - first);
-        let values = columns.iter_mut().map(|c| c.take(first, count)).collect::<Result<Vec<_>, _>>()?;
-        each(values, count)?;
-    }
-    drop(columns);
-    Ok(entries.into_iter().try_for_each(|entry| entry.finish(path))?)
-}
-
-/// The array that holds it.
-fn array<'w>(path: &Path, wanted: &'w Wanted, there: &[String]) -> Result<&'w str, DataError> {
-    let found = wanted.arrays.iter().find(|name| there.contains(name));
-    found.map(String::as_str).ok_or_else(|| {
-        let ending = format!("_{}", wanted.name);
-        let splits: Vec<&str> = there.iter().filter_map(|name| name.strip_suffix(&ending)).collect();
-        let all = format!("the archive has {}", list(there.iter().map(String::as_str)));
-        DataError::new("mhm::array-missing", format!("there is no array for the modality `{}`", wanted.name))
-            .file(path)
-            .expected(either(&wanted.arrays))
-            .help(if splits.is_empty() {
-                all
-            } else {
-                format!("say which split: `--split {}`; {all}", splits.join("`, `--split "))
-            })
+/// The file is missing, of no known format, or has no array or column for a modality.
+pub fn of_file(path: &Path, wanted: &[Wanted]) -> Result<DataSpec, DataError> {
+    let held = Held::of(path)?;
+    let modality = |wanted: &Wanted| {
+        let sources = held.sources(path, wanted)?;
+        // A generator's points are 32-bit floats, however a file has them.
+        let computed = |s: &Arc<dyn Source>| matches!(s.origin(), Origin::Points(_));
+        let rounded = wanted.modality.sources.iter().any(computed);
+        let first = rounded.then(|| -> Arc<dyn Preparation> { Arc::new(Rounded) });
+        let transforms = first.into_iter().chain(wanted.modality.transforms.iter().cloned()).collect();
+        Ok(ModalitySpec { sources, transforms, ..wanted.modality.clone() })
+    };
+    Ok(DataSpec {
+        name: path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        root: Some(path.to_path_buf()),
+        within: Folders::default(),
+        generator: None,
+        modalities: wanted.iter().map(modality).collect::<Result<_, DataError>>()?,
+        targets: vec![],
+        splits: vec![SplitSpec { name: TRAIN.into(), rule: SplitRule::Rest }],
+        kept: super::kept(),
     })
 }
 
-/// "`first` or `test_first`".
-fn either(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
+/// What a file has, by its format.
+enum Held {
+    Npy,
+    Npz(Vec<String>),
+    Hdf5(Vec<String>),
+    Mat(Vec<String>),
+    Pickle(Vec<String>),
+    Csv(Vec<String>),
+    Parquet(Vec<String>),
 }
 
-/// One array on its way.
-struct Column<'r> {
-    numbers: Numbers<'r>,
-    wanted: &'r Wanted,
-    /// The whole of an array that does not lie sample after sample.
-    whole: Option<std::vec::IntoIter<f32>>,
-}
-
-impl<'r> Column<'r> {
-    fn begin(mut numbers: Numbers<'r>, wanted: &'r Wanted) -> Result<Self, DataError> {
-        numbers.table(0, numbers.shape[0], vec![]).fits_modality(&wanted.axes).map_err(other_shape)?;
-        let scattered = numbers.order == Order::Fortran && numbers.shape.len() > 1;
-        let whole = if scattered { Some(numbers.all()?.into_iter()) } else { None };
-        Ok(Self { numbers, wanted, whole })
-    }
-
-    /// So many samples from `first`.
-    fn take(&mut self, first: usize, samples: usize) -> Result<Vec<f32>, DataError> {
-        let count = samples * self.wanted.axes.iter().product::<usize>();
-        let mut values = Vec::with_capacity(count);
-        match &mut self.whole {
-            Some(whole) => values.extend(whole.take(count)),
-            None => self.numbers.read(count, &mut values)?,
-        }
-        let table = self.numbers.table(first, samples, values);
-        table.fits_modality(&self.wanted.axes)?;
-        Ok(table.values)
-    }
-}
-
-fn other_shape(error: DataError) -> DataError {
-    DataError { message: "an array has another shape than the network takes".into(), ..error }
-        .help("the network was trained on samples of the expected shape and takes no other")
-}
-
-/// The number of samples, the same in all.
-fn alike(columns: &[Column<'_>], path: &Path) -> Result<usize, DataError> {
-    let samples = |column: &Column<'_>| column.numbers.shape[0];
-    let Some(first) = columns.first() else { return Ok(0) };
-    let Some(other) = columns.iter().find(|c| samples(c) != samples(first)) else { return Ok(samples(first)) };
-    let (a, b) = (&first.wanted.name, &other.wanted.name);
-    Err(DataError::new("mhm::samples-differ", format!("`{a}` and `{b}` have different numbers of samples"))
-        .file(path)
-        .expected(format!("{} samples, as `{a}` has", samples(first)))
-        .found(format!("{} samples in `{b}`", samples(other)))
-        .help("a sample is one row of every modality, in the same order"))
-}
-
-// ---------------------------------------------------------------- tables
-
-fn each_of_table<E: From<DataError>>(
-    path: &Path,
-    wanted: &[Wanted],
-    batch: usize,
-    each: &mut Each<'_, E>,
-) -> Result<(), E> {
-    let mut rows = csv::Rows::open(path)?;
-    let columns = wanted.iter().map(|w| columns(path, w, &rows.names)).collect::<Result<Vec<_>, _>>()?;
-    let places = columns.iter().map(|c| rows.places(c)).collect::<Result<Vec<_>, _>>()?;
-    loop {
-        let mut values: Vec<Vec<f32>> = vec![vec![]; wanted.len()];
-        let mut count = 0;
-        while count < batch && rows.advance()? {
-            for ((values, places), columns) in values.iter_mut().zip(&places).zip(&columns) {
-                rows.numbers(places, columns, values)?;
+impl Held {
+    fn of(path: &Path) -> Result<Self, DataError> {
+        let names = || Ok::<_, DataError>(inspect(path)?.arrays.into_iter().map(|array| array.name).collect());
+        Ok(match path.extension().and_then(|e| e.to_str()) {
+            Some("npy") => Held::Npy,
+            Some("npz") => Held::Npz(names()?),
+            Some("h5" | "hdf5" | "hdf") => Held::Hdf5(names()?),
+            Some("mat") => Held::Mat(names()?),
+            Some("pkl" | "pickle") => Held::Pickle(names()?),
+            Some("parquet") => Held::Parquet(names()?),
+            Some("csv") => Held::Csv(csv::Rows::open(path)?.names),
+            Some(_) | None => {
+                return Err(unknown(path));
             }
-            count += 1;
+        })
+    }
+
+    fn sources(&self, path: &Path, wanted: &Wanted) -> Result<Vec<Arc<dyn Source>>, DataError> {
+        let array: fn(&str) -> Arc<dyn Source> = match self {
+            Held::Npy => return only(path, wanted),
+            Held::Csv(_) | Held::Parquet(_) => return self.table(path, wanted),
+            Held::Npz(_) => |name| Arc::new(Npz { array: name.into(), file: None }),
+            Held::Hdf5(_) => |name| Arc::new(Hdf5 { file: None, dataset: Some(name.into()) }),
+            Held::Mat(_) => |name| Arc::new(Mat { file: None, variable: Some(name.into()) }),
+            Held::Pickle(_) => |name| Arc::new(Pickle { file: None, at: Some(name.into()) }),
+        };
+        let there = self.names();
+        let found = wanted.arrays.iter().find(|names| names.iter().all(|name| there.contains(name)));
+        let names = found.ok_or_else(|| no_array(path, wanted, there))?;
+        let sources = names.iter().map(|name| array(name));
+        // What is filled up stays so.
+        let fills = wanted.modality.sources.iter().filter(|s| matches!(s.origin(), Origin::Fill(_))).cloned();
+        Ok(sources.chain(fills).collect())
+    }
+
+    fn names(&self) -> &[String] {
+        match self {
+            Held::Npy => &[],
+            Held::Npz(names) | Held::Hdf5(names) | Held::Mat(names) | Held::Pickle(names) => names,
+            Held::Csv(names) | Held::Parquet(names) => names,
         }
-        if count == 0 {
-            return Ok(());
-        }
-        each(values, count)?;
+    }
+
+    fn table(&self, path: &Path, wanted: &Wanted) -> Result<Vec<Arc<dyn Source>>, DataError> {
+        let there = self.names();
+        let found = wanted.columns.iter().find(|columns| columns.iter().all(|c| there.contains(c)));
+        let columns = found.ok_or_else(|| no_columns(path, wanted, there))?.clone();
+        let source: Arc<dyn Source> = match self {
+            Held::Parquet(_) => Arc::new(Parquet { file: None, columns }),
+            Held::Csv(_) | Held::Npy | Held::Npz(_) | Held::Hdf5(_) | Held::Mat(_) | Held::Pickle(_) => {
+                Arc::new(Csv { file: None, columns })
+            }
+        };
+        Ok(vec![source])
     }
 }
 
-/// The columns that hold it.
-fn columns<'w>(path: &Path, wanted: &'w Wanted, there: &[String]) -> Result<&'w [String], DataError> {
-    let whole = |columns: &&Vec<String>| columns.iter().all(|c| there.contains(c));
-    let found = wanted.columns.iter().find(whole);
-    found.map(Vec::as_slice).ok_or_else(|| {
-        // Some of them: the first that is not there is the one to name.
-        let begun = wanted.columns.iter().find(|columns| columns.iter().any(|c| there.contains(c)));
-        let lacks = begun.and_then(|columns| columns.iter().find(|c| !there.contains(c)));
-        let error =
-            DataError::new("mhm::array-missing", format!("there are no columns for the modality `{}`", wanted.name));
-        let error = match lacks {
-            Some(column) => error.array(format!("`{column}`")),
-            None => error,
-        };
-        let alternatives: Vec<String> = wanted.columns.iter().map(|columns| span(columns)).collect();
-        error
-            .file(path)
-            .expected(alternatives.join(" or "))
-            .help(format!("the first line has {}", list(there.iter().map(String::as_str))))
-    })
+/// The array of a file that has no names in it.
+fn only(path: &Path, wanted: &Wanted) -> Result<Vec<Arc<dyn Source>>, DataError> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    match &wanted.file {
+        Some(file) if Some(file) != name.as_ref() => Err(DataError::new(
+            "mhm::array-missing",
+            format!("there is no array for the modality `{}`", wanted.modality.name),
+        )
+        .file(path)
+        .expected(format!("`{file}`"))
+        .help("put the arrays into one `.npz` file, each called as its modality")),
+        Some(_) | None => Ok(vec![Arc::new(Npy { file: None })]),
+    }
+}
+
+fn no_array(path: &Path, wanted: &Wanted, there: &[String]) -> DataError {
+    let name = &wanted.modality.name;
+    let ending = format!("_{name}");
+    let splits: Vec<&str> = there.iter().filter_map(|name| name.strip_suffix(&ending)).collect();
+    let all = format!("the file has {}", list(there.iter().map(String::as_str)));
+    let alternative =
+        |names: &Vec<String>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
+    DataError::new("mhm::array-missing", format!("there is no array for the modality `{name}`"))
+        .file(path)
+        .expected(wanted.arrays.iter().map(alternative).collect::<Vec<_>>().join(" or "))
+        .help(if splits.is_empty() {
+            all
+        } else {
+            format!("say which split: `--split {}`; {all}", splits.join("`, `--split "))
+        })
+}
+
+fn no_columns(path: &Path, wanted: &Wanted, there: &[String]) -> DataError {
+    // Some of them: the first that is not there is the one to name.
+    let begun = wanted.columns.iter().find(|columns| columns.iter().any(|c| there.contains(c)));
+    let lacks = begun.and_then(|columns| columns.iter().find(|c| !there.contains(c)));
+    let message = format!("there are no columns for the modality `{}`", wanted.modality.name);
+    let error = DataError::new("mhm::array-missing", message);
+    let error = match lacks {
+        Some(column) => error.array(format!("`{column}`")),
+        None => error,
+    };
+    let alternatives: Vec<String> = wanted.columns.iter().map(|columns| span(columns)).collect();
+    error
+        .file(path)
+        .expected(alternatives.join(" or "))
+        .help(format!("the first line has {}", list(there.iter().map(String::as_str))))
 }
 
 /// "`first`", "`audio[0]` … `audio[127]`".
@@ -193,5 +179,35 @@ fn span(columns: &[String]) -> String {
         [first, .., last] => format!("`{first}` … `{last}`"),
         [only] => format!("`{only}`"),
         [] => String::new(),
+    }
+}
+
+/// Rounds to 32-bit floats.
+#[derive(Debug)]
+struct Rounded;
+
+impl Written for Rounded {
+    fn word(&self) -> &'static str {
+        "rounded"
+    }
+
+    fn all_arguments(&self) -> Vec<(&'static str, String, Option<String>)> {
+        vec![]
+    }
+}
+
+impl Preparation for Rounded {
+    fn transform(&self) -> Transform<'_> {
+        Transform::Each(self)
+    }
+}
+
+impl EachSample for Rounded {
+    fn axes(&self, axes: &[usize], _: &[usize]) -> Result<Vec<usize>, ShapeError> {
+        Ok(axes.to_vec())
+    }
+
+    fn apply(&self, sample: &Sample, _: &[usize], _: &mut Draw) -> Result<Vec<f64>, String> {
+        Ok(sample.values.iter().map(|value| f64::from(*value as f32)).collect())
     }
 }

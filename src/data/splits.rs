@@ -2,6 +2,7 @@
 
 use super::error::DataError;
 use super::lists::{self, Listed};
+use super::table::counted;
 use super::{DataSpec, SplitSpec};
 use crate::builtin::dataset::SplitRule;
 use crate::seed::{Seed, Stream};
@@ -260,12 +261,15 @@ fn beyond(split: &SplitSpec, start: usize, end: usize, samples: usize) -> DataEr
 
 fn empty(split: &SplitSpec, samples: usize) -> DataError {
     let error = DataError::new("mhm::empty-split", format!("split `{}` has no samples", split.name));
+    if samples == 0 && !matches!(split.rule, SplitRule::Key(_) | SplitRule::Names { .. }) {
+        return error.found("files without a sample");
+    }
     match &split.rule {
         SplitRule::Rest => error
             .found("the other splits take every sample")
             .help("give `random` a smaller share, or leave this split out"),
         SplitRule::Random { share, .. } => {
-            error.found(format!("a share of {share} of {samples} samples, as far as earlier splits left them"))
+            error.found(format!("a share of {share} of {}, as far as earlier splits left them", counted(samples)))
         }
         SplitRule::Indices { .. } | SplitRule::Names { .. } => error.found("a list without entries"),
         SplitRule::Key(_) | SplitRule::Rows { .. } | SplitRule::Fresh { .. } | SplitRule::Union(_) => {

@@ -1,4 +1,4 @@
-//! Zero mean and unit deviation, with the statistics of the training split.
+//! Zero mean and unit deviation, with the statistics of the training split, in 64 bits.
 
 use super::array::Array;
 use super::recipe::{Draws, Recipe};
@@ -14,28 +14,38 @@ pub struct Standard {
     pub deviations: Vec<f64>,
 }
 
+/// Statistics, and the features that have one value on the training split.
+pub type Learned = (Standard, Vec<usize>);
+
 impl Standard {
     /// Of these samples; all axes before the last are pooled with them. With a mask, of the steps where it is not 0.
-    pub fn of(recipe: &Recipe, train: &[u32], present: Option<&Array>) -> Result<Self, DataError> {
+    pub fn of(recipe: &Recipe, train: &[u32], present: Option<&Array>) -> Result<Learned, DataError> {
         let width = recipe.declared.iter().product::<usize>().max(1);
         let features = recipe.declared.last().copied().unwrap_or(1);
         let mut moments = Moments::of(features);
         let mut ids = train.iter();
+        let mut mask = vec![];
         recipe.read(train, Draws::Even, &mut |table| {
             table.is_finite()?;
-            for (sample, id) in table.values.chunks(width).zip(ids.by_ref()).take(table.samples()) {
-                let steps = present.map_or(&[1.0][..], |mask| mask.run(*id, 1));
-                for (step, _) in sample.chunks(width / steps.len()).zip(steps).filter(|(_, real)| **real != 0.0) {
+            let samples = table.samples();
+            let values = table.values.double();
+            for (sample, id) in values.chunks(width).zip(ids.by_ref()).take(samples) {
+                let Some(present) = present else {
+                    sample.chunks(features).for_each(|row| moments.add(row));
+                    continue;
+                };
+                present.gather(&[*id], &mut mask)?;
+                for (step, _) in sample.chunks(width / mask.len()).zip(&mask).filter(|(_, real)| **real != 0.0) {
                     step.chunks(features).for_each(|row| moments.add(row));
                 }
             }
             Ok(())
         })?;
-        Ok(moments.standard())
+        moments.learned(recipe)
     }
 
     /// `(x - mean) / sd` of every feature, in place. With the mask of these samples, steps where it is 0 become 0.
-    pub fn apply(&self, values: &mut [f32], present: Option<&[f32]>) {
+    pub fn apply(&self, values: &mut [f64], present: Option<&[f32]>) {
         let step = present.map_or(values.len(), |mask| values.len() / mask.len().max(1)).max(1);
         let one = [1.0];
         let real = present.unwrap_or(&one);
@@ -46,7 +56,7 @@ impl Standard {
             }
             for row in step.chunks_mut(self.means.len().max(1)) {
                 for ((value, mean), deviation) in row.iter_mut().zip(&self.means).zip(&self.deviations) {
-                    *value = ((f64::from(*value) - mean) / deviation) as f32;
+                    *value = (*value - mean) / deviation;
                 }
             }
         }
@@ -64,35 +74,87 @@ pub fn standards(spec: &DataSpec, seed: Seed) -> Result<BTreeMap<String, Standar
 /// Means and sums of squared distances from them, as rows arrive (Welford 1962): one pass, no cancellation.
 struct Moments {
     rows: f64,
-    means: Vec<f64>,
-    squares: Vec<f64>,
+    features: Vec<Moment>,
+}
+
+/// Of one feature. Numbers are counted from the first one, so that those close to each other and far from 0 lose nothing, and in
+/// units of a power of two, so that no square overflows or vanishes.
+#[derive(Clone, Copy)]
+struct Moment {
+    origin: f64,
+    unit: f64,
+    mean: f64,
+    square: f64,
+}
+
+/// 2^-1000: its inverse is a number, too.
+const LEAST_UNIT: f64 = f64::from_bits((1023 - 1000) << 52);
+
+impl Moment {
+    const NONE: Self = Self { origin: 0.0, unit: LEAST_UNIT, mean: 0.0, square: 0.0 };
+
+    fn add(&mut self, value: f64, rows: f64, share: f64) {
+        if rows == 1.0 {
+            self.origin = value;
+            return;
+        }
+        let away = value - self.origin;
+        if away.abs() > 2.0 * self.unit {
+            // Its own power of two: nothing is rounded.
+            let unit = f64::from_bits(away.to_bits() & (0x7ff << 52));
+            let ratio = self.unit / unit;
+            *self = Self { unit, mean: self.mean * ratio, square: self.square * ratio * ratio, ..*self };
+        }
+        let number = away / self.unit;
+        let away = number - self.mean;
+        self.mean += away * share;
+        self.square += away * (number - self.mean);
+    }
 }
 
 impl Moments {
     fn of(features: usize) -> Self {
-        Self { rows: 0.0, means: vec![0.0; features], squares: vec![0.0; features] }
+        Self { rows: 0.0, features: vec![Moment::NONE; features] }
     }
 
-    fn add(&mut self, row: &[f32]) {
+    fn add(&mut self, row: &[f64]) {
         self.rows += 1.0;
         let share = 1.0 / self.rows;
-        for ((mean, square), value) in self.means.iter_mut().zip(&mut self.squares).zip(row) {
-            let away = f64::from(*value) - *mean;
-            *mean += away * share;
-            *square += away * (f64::from(*value) - *mean);
-        }
+        self.features.iter_mut().zip(row).for_each(|(feature, value)| feature.add(*value, self.rows, share));
     }
 
-    fn standard(self) -> Standard {
-        let n = self.rows.max(1.0);
-        let deviation = |(square, mean): (f64, &f64)| {
-            let variance = square / n;
-            // What rounding leaves of a constant: scikit-learn's `_is_constant_feature`.
-            let rounding = n * f64::EPSILON * variance + (n * mean * f64::EPSILON).powi(2);
-            if variance <= rounding { 1.0 } else { variance.sqrt() }
-        };
-        let deviations = self.squares.into_iter().zip(&self.means).map(deviation).collect();
-        Standard { means: self.means, deviations }
+    fn learned(self, recipe: &Recipe) -> Result<Learned, DataError> {
+        let name = &recipe.name;
+        if self.rows == 0.0 {
+            return Err(DataError::new(
+                "mhm::not-prepared",
+                format!(
+                    "`standardize` of modality `{name}` has nothing to learn from: its mask is 0 on all of `train`"
+                ),
+            )
+            .help("is it the right mask? It is not 0 where steps are real"));
+        }
+        let mut standard = Standard { means: vec![], deviations: vec![] };
+        let mut constant = vec![];
+        for (place, Moment { origin, unit, mean, square }) in self.features.into_iter().enumerate() {
+            let mean = origin + mean * unit;
+            let deviation = (square / self.rows).sqrt() * unit;
+            if !(mean.is_finite() && deviation.is_finite()) {
+                return Err(DataError::new(
+                    "mhm::not-finite",
+                    format!("feature {place} of modality `{name}` is too large to be standardized"),
+                )
+                .help("divide it by a large number before saving"));
+            }
+            // What computing leaves of a constant.
+            let rounding = if recipe.is_rounded() { 16.0 * f64::EPSILON * mean.abs() } else { 0.0 };
+            if deviation <= rounding {
+                constant.push(place);
+            }
+            standard.means.push(mean);
+            standard.deviations.push(if deviation <= rounding { 1.0 } else { deviation });
+        }
+        Ok((standard, constant))
     }
 }
 
@@ -103,15 +165,16 @@ mod tests {
     use super::*;
     use std::sync::Arc;
 
-    fn recipe(axes: &[usize], values: &[f32]) -> Recipe {
+    fn recipe(axes: &[usize], values: &[f64]) -> Recipe {
         let samples = values.len() / axes.iter().product::<usize>();
         let shape = [&[samples], axes].concat();
-        let table = Table { shape, first: 0, values: values.to_vec(), file: "x".into(), array: None };
+        let table =
+            Table { shape, first: 0, values: values.to_vec().into(), file: "x".into(), array: None, lines: None };
         Recipe::new("x", axes.to_vec(), vec![Piece::Held(Arc::new(table))])
     }
 
-    fn standardized(axes: &[usize], values: &[f32], train: &[u32]) -> Vec<f32> {
-        let standard = Standard::of(&recipe(axes, values), train, None).unwrap();
+    fn standardized(axes: &[usize], values: &[f64], train: &[u32]) -> Vec<f64> {
+        let (standard, _) = Standard::of(&recipe(axes, values), train, None).unwrap();
         let mut values = values.to_vec();
         standard.apply(&mut values, None);
         values
@@ -134,7 +197,7 @@ mod tests {
     #[test]
     fn steps_of_a_sequence_are_pooled() {
         let sd = 5f64.sqrt();
-        let expected = [-3.0, -1.0, 1.0, 3.0].map(|v| (v / sd) as f32);
+        let expected = [-3.0, -1.0, 1.0, 3.0].map(|v| v / sd);
         for (value, expected) in standardized(&[2, 1], &[1.0, 3.0, 5.0, 7.0], &[0, 1]).iter().zip(expected) {
             assert!((value - expected).abs() < 1e-6);
         }
@@ -145,18 +208,59 @@ mod tests {
         // Steps 1, 3 and 8 are real: mean 4, variance 26 / 3.
         let values = [1.0, 3.0, 8.0, 100.0];
         let mask = Array::kept("present", &[2], vec![1.0, 1.0, 1.0, 0.0]);
-        let standard = Standard::of(&recipe(&[2, 1], &values), &[0, 1], Some(&mask)).unwrap();
+        let (standard, _) = Standard::of(&recipe(&[2, 1], &values), &[0, 1], Some(&mask)).unwrap();
         assert!((standard.means[0] - 4.0).abs() < 1e-12 && (standard.deviations[0].powi(2) - 26.0 / 3.0).abs() < 1e-12);
         let mut x = values;
-        standard.apply(&mut x, Some(mask.run(0, 2)));
-        assert!((f64::from(x[0]) + 3.0 / (26.0f64 / 3.0).sqrt()).abs() < 1e-6 && x[3] == 0.0, "{x:?}");
+        standard.apply(&mut x, Some(&mask.values));
+        assert!((x[0] + 3.0 / (26.0f64 / 3.0).sqrt()).abs() < 1e-6 && x[3] == 0.0, "{x:?}");
+    }
+
+    /// A column of a thousand numbers, its mean and its deviation: numpy's `mean()` and `std()` in float64, and where numpy itself
+    /// rounds away what there is (the last four), both from fractions.
+    type Hard = (&'static str, fn(u32) -> f64, f64, f64);
+
+    const HARD: [Hard; 8] = [
+        ("seconds", |i| 1.7e9 + 40.0 * f64::from(i % 2) + 0.1 * f64::from(i), 1_700_000_069.95, 35.147_297_193_518_83),
+        ("far from zero", |i| 16_000_000.0 + f64::from(i % 2), 16_000_000.5, 0.5),
+        ("tiny spread", |i| 1e6 + 1e-6 * f64::from(i % 7), 1_000_000.000_002_997_1, 1.998_762_579_180_401_6e-6),
+        ("one far out", |i| if i == 0 { 1e9 } else { f64::from(i % 4) }, 1_000_001.5, 31_606_961.211_100_35),
+        ("whole", |i| 9_007_199_254_739_992.0 + f64::from(i), 9_007_199_254_740_492.0, 288.674_990_257_209_5),
+        ("denormal", |i| 1e-310 * f64::from(1 + i % 5), 3e-310, 1.414_213_562_373_1e-310),
+        ("huge", |i| 1e200 * f64::from(1 + i % 3), 1.999e200, 8.167_000_673_441_873e199),
+        ("last bit", |i| 1.0 + f64::EPSILON * f64::from(i % 2), 1.0, 1.110_223_024_625_156_5e-16),
+    ];
+
+    #[test]
+    fn hard_columns_have_their_means_and_deviations() {
+        let ids: Vec<u32> = (0..1000).collect();
+        for (name, number, mean, deviation) in HARD {
+            let mut values: Vec<f64> = ids.iter().map(|i| number(*i)).collect();
+            let (standard, constant) = Standard::of(&recipe(&[1], &values), &ids, None).unwrap();
+            let near = |a: f64, b: f64| ((a - b) / b).abs() < 1e-6;
+            assert!(near(standard.means[0], mean) && near(standard.deviations[0], deviation), "{name} {standard:?}");
+            assert!(constant.is_empty(), "{name}");
+            standard.apply(&mut values, None);
+            if name == "last bit" {
+                // Its mean lies between two numbers.
+                continue;
+            }
+            let sd = (values.iter().map(|v| v * v).sum::<f64>() / 1000.0).sqrt();
+            assert!((sd - 1.0).abs() < 1e-3, "{name} {sd}");
+        }
     }
 
     #[test]
-    fn far_from_zero_nothing_cancels() {
-        let values: Vec<f32> = (0..1000).map(|i| 16_000_000.0 + (i % 2) as f32).collect();
-        let ids: Vec<u32> = (0..1000).collect();
-        let standard = Standard::of(&recipe(&[1], &values), &ids, None).unwrap();
-        assert!((standard.deviations[0] - 0.5).abs() < 1e-9, "{standard:?}");
+    fn one_value_is_constant_and_what_does_not_fit_is_an_error() {
+        let of = |values: &[f64], mask: Option<&Array>| {
+            let ids: Vec<u32> = (0..values.len() as u32).collect();
+            Standard::of(&recipe(&[1], values), &ids, mask)
+        };
+        for values in [&[0.1; 1000][..], &[7.0], &[1e300; 3], &[0.0; 2]] {
+            let expected = Standard { means: vec![values[0]], deviations: vec![1.0] };
+            assert_eq!(of(values, None).unwrap(), (expected, vec![0]));
+        }
+        assert!(of(&[f64::MAX, f64::MIN], None).unwrap_err().message.contains("too large"));
+        let none = Array::kept("present", &[1], vec![0.0; 2]);
+        assert!(of(&[1.0, 2.0], Some(&none)).unwrap_err().message.contains("nothing to learn from"));
     }
 }

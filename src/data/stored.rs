@@ -6,6 +6,7 @@ use super::npy::Order;
 use super::number::Number;
 use super::path::open;
 use super::rows::{Access, Outline, Rows, in_runs};
+use super::values::Values;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -39,7 +40,7 @@ impl Stored {
     }
 
     /// Appends so many numbers from the one with this number.
-    fn numbers(&self, file: &mut File, first: usize, count: usize, values: &mut Vec<f32>) -> Result<(), DataError> {
+    fn numbers(&self, file: &mut File, first: usize, count: usize, values: &mut Values) -> Result<(), DataError> {
         let size = self.number.size();
         let start = self.offset + first as u64 * size as u64;
         let fault = |error: std::io::Error| unreadable(&self.outline.file, &error);
@@ -56,7 +57,7 @@ impl Stored {
         Ok(())
     }
 
-    fn run(&self, file: &mut File, rows: Range<usize>, values: &mut Vec<f32>) -> Result<(), DataError> {
+    fn run(&self, file: &mut File, rows: Range<usize>, values: &mut Values) -> Result<(), DataError> {
         self.outline.has(&rows)?;
         let width = self.outline.width();
         match self.order {
@@ -66,15 +67,15 @@ impl Stored {
     }
 
     /// Of numbers whose first axis is the fastest: one place of all these rows after the other.
-    fn columns(&self, file: &mut File, rows: Range<usize>, values: &mut Vec<f32>) -> Result<(), DataError> {
+    fn columns(&self, file: &mut File, rows: Range<usize>, values: &mut Values) -> Result<(), DataError> {
         let (samples, width) = (self.outline.samples(), self.outline.width());
         let begin = values.len();
-        values.resize(begin + rows.len() * width, 0.0);
+        values.resize(begin + rows.len() * width);
         // The strides of the other axes, in rows.
         let axes = &self.outline.shape[1..];
         let strides: Vec<usize> =
             axes.iter().scan(1usize, |next, n| Some(std::mem::replace(next, next.saturating_mul(*n)))).collect();
-        let mut column = Vec::new();
+        let mut column = Values::new(values.precision());
         for place in 0..width {
             let (mut rest, mut at) = (place, 0);
             for (n, stride) in axes.iter().zip(&strides).rev() {
@@ -83,8 +84,8 @@ impl Stored {
             }
             column.clear();
             self.numbers(file, at * samples + rows.start, rows.len(), &mut column)?;
-            for (row, value) in column.iter().enumerate() {
-                values[begin + row * width + place] = *value;
+            for row in 0..rows.len() {
+                values.put(begin + row * width + place, &column, row..row + 1);
             }
         }
         Ok(())
@@ -105,11 +106,11 @@ impl Rows for Stored {
         }
     }
 
-    fn read(&self, rows: Range<usize>, values: &mut Vec<f32>) -> Result<(), DataError> {
+    fn read(&self, rows: Range<usize>, values: &mut Values) -> Result<(), DataError> {
         self.run(&mut open(&self.outline.file)?, rows, values)
     }
 
-    fn gather(&self, rows: &[usize], values: &mut Vec<f32>) -> Result<(), DataError> {
+    fn gather(&self, rows: &[usize], values: &mut Values) -> Result<(), DataError> {
         let mut file = open(&self.outline.file)?;
         in_runs(rows, self.outline.width(), values, |run, values| self.run(&mut file, run, values))
     }

@@ -1,12 +1,19 @@
 //! Numbers as a file holds them, and whether they fill a modality or target.
 
 use super::error::DataError;
+use super::rows::Lines;
+use super::values::Values;
 use crate::builtin::TargetKind;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// From here on a 32-bit float is no longer every whole number.
-const LARGEST_ID: f32 = (1 << 24) as f32;
+const LARGEST_ID: f64 = (1 << 24) as f64;
+
+/// What to do about labels that are missing.
+const NO_CLASS_HELP: &str = "drop these samples before saving; steps without a class may have a number of their own, \
+                             `class(3, axes: [8], ignore: -1)` with `|> replace(nan: -1)`";
 
 /// An array of a file: first axis the samples.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,11 +23,13 @@ pub struct Table {
     /// Number of the first sample in the file: not 0 where this is a later part of it.
     pub first: usize,
     /// Row-major.
-    pub values: Vec<f32>,
+    pub values: Values,
     /// Where it comes from, for messages.
     pub file: PathBuf,
     /// Name of the array; names of the columns.
     pub array: Option<String>,
+    /// Of a table in text; of its samples as they lie there.
+    pub lines: Option<Arc<Lines>>,
 }
 
 impl Table {
@@ -29,29 +38,33 @@ impl Table {
     }
 
     /// Puts other samples of the same axes behind these.
-    pub fn append(&mut self, mut other: Table) {
+    pub fn append(&mut self, other: Table) {
         self.shape[0] += other.samples();
-        self.values.append(&mut other.values);
+        self.values.append(other.values);
     }
 
     /// These samples alone.
     pub fn cut(&self, rows: Range<usize>) -> Table {
         let width = self.shape[1..].iter().product::<usize>();
         let shape = std::iter::once(rows.len()).chain(self.shape[1..].iter().copied()).collect();
-        let values = self.values[rows.start * width..rows.end * width].to_vec();
-        Table { shape, first: self.first + rows.start, values, file: self.file.clone(), array: self.array.clone() }
+        let values = self.values.cut(rows.start * width..rows.end * width);
+        let (file, array, lines) = (self.file.clone(), self.array.clone(), self.lines.clone());
+        Table { shape, first: self.first + rows.start, values, file, array, lines }
     }
 
-    /// Whether a sample has these axes (axes of size 1 aside) and every value is finite.
+    /// Whether a sample has these axes (axes of size 1 aside) and every value is a finite 32-bit float.
     pub fn fits_modality(&self, axes: &[usize]) -> Result<(), DataError> {
         self.fits_shape(axes)?;
-        self.is_finite()
+        self.fits_floats()
     }
 
     /// Whether every value is one the target can take.
     pub fn fits_target(&self, kind: &TargetKind) -> Result<(), DataError> {
         self.fits_shape(&kind.shape())?;
-        self.is_finite()?;
+        self.fits_floats().map_err(|error| match kind {
+            TargetKind::Class { .. } | TargetKind::Multi { .. } => error.help(NO_CLASS_HELP),
+            TargetKind::Real { .. } | TargetKind::Events { .. } => error,
+        })?;
         let (code, expected) = match kind {
             TargetKind::Class { classes, .. } => (
                 "mhm::class-out-of-range",
@@ -61,23 +74,19 @@ impl Table {
             // Events were made of what was checked.
             TargetKind::Real { .. } | TargetKind::Events { .. } => return Ok(()),
         };
-        let ignored = kind.ignored();
-        let bad = |value: f32| !kind.takes(value) && Some(value) != ignored;
-        let Some(first) = self.values.iter().position(|v| bad(*v)) else { return Ok(()) };
-        let count = self.values.iter().filter(|v| bad(**v)).count();
-        let (low, high) = self.values.iter().fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
+        let ignored = kind.ignored().map(f64::from);
+        let bad =
+            |value: f64| !(kind.takes(value as f32) && f64::from(value as f32) == value) && Some(value) != ignored;
+        let Some(first) = self.values.iter().position(bad) else { return Ok(()) };
+        let count = self.values.iter().filter(|v| bad(*v)).count();
+        let (low, high) = self.values.iter().fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
         let error = self.error(code, "a target holds values that it cannot have").expected(expected).found(format!(
             "{} at {}; {count} such values, all between {low} and {high}",
-            self.values[first],
+            self.values.at(first),
             self.place(first)
         ));
         Err(match kind {
-            TargetKind::Class { .. } if low >= 0.0 && high.fract() == 0.0 && high < LARGEST_ID => {
-                error.help(format!("the largest id is {high}: declare the target with {} classes", high + 1.0))
-            }
-            TargetKind::Class { .. } => {
-                error.help("give every class an id counted from 0; steps without a class may have a number of their own, `class(3, ignore: -1)`")
-            }
+            TargetKind::Class { classes, .. } => error.help(self.classes_instead(*classes, low, high)),
             TargetKind::Multi { .. } => {
                 error.help("a target of class ids is declared `class(n)`, one of numbers `real(n)`")
             }
@@ -85,6 +94,28 @@ impl Table {
         })
     }
 
+    /// What to do with class ids outside of those that `classes` has.
+    fn classes_instead(&self, classes: usize, low: f64, high: f64) -> String {
+        let whole = self.values.iter().all(|v| v.fract() == 0.0 && (0.0..LARGEST_ID).contains(&v));
+        if !whole {
+            return "give every class an id counted from 0; steps without a class may have a number of their own, \
+                    `class(3, ignore: -1)`"
+                .into();
+        }
+        if low == 1.0 && high == classes as f64 {
+            return format!(
+                "ids are counted from 0 and these begin at 1: take 1 off each before saving. `class({})` would train a class 0 \
+                 that never occurs",
+                classes + 1
+            );
+        }
+        format!(
+            "the largest id is {high}: declare the target with {} classes, if the ids from 0 on all occur",
+            high + 1.0
+        )
+    }
+
+    /// Whether a sample has these axes, axes of size 1 aside.
     pub fn fits_shape(&self, axes: &[usize]) -> Result<(), DataError> {
         let found = self.shape.get(1..).unwrap_or_default();
         let wide = |axes: &[usize]| axes.iter().copied().filter(|n| *n != 1).collect::<Vec<_>>();
@@ -94,31 +125,64 @@ impl Table {
         Err(self
             .error("mhm::shape-differs", "an array has another shape than the dataset declares")
             .expected(format!("{axes:?} a sample"))
-            .found(format!("{found:?} a sample: {} samples in an array of {:?}", self.samples(), self.shape))
+            .found(format!("{found:?} a sample: {} in an array of {:?}", counted(self.samples()), self.shape))
             .help(format!("declare the shape as {found:?}, or read another array")))
     }
 
+    /// Whether every value is a finite number.
     pub fn is_finite(&self) -> Result<(), DataError> {
         let Some(first) = self.values.iter().position(|v| !v.is_finite()) else { return Ok(()) };
         let nan = self.values.iter().filter(|v| v.is_nan()).count();
         let infinite = self.values.iter().filter(|v| v.is_infinite()).count();
-        let what = if self.values[first].is_nan() { "NaN" } else { "infinite" };
+        let what = if self.values.at(first).is_nan() { "NaN" } else { "infinite" };
+        let replacement = match (nan, infinite) {
+            (0, _) => "infinite: 0",
+            (_, 0) => "nan: 0",
+            (_, _) => "infinite: 0, nan: 0",
+        };
+        let what_nan_is = if self.lines.is_some() { "NaN or missing" } else { "NaN" };
         Err(self
             .error("mhm::not-finite", "an array holds values that are not finite")
-            .expected("finite numbers (in 32-bit floats: at most 3.4e38)")
+            .expected("finite numbers")
             .found(format!(
-                "{nan} NaN and {infinite} infinite of {} values, the first, {what}, at {}",
+                "{nan} {what_nan_is} and {infinite} infinite of {} values, the first, {what}, at {}",
                 self.values.len(),
                 self.place(first)
             ))
-            .help("replace or drop these samples before training; a trainer would only spread them"))
+            .help(format!("put numbers in their place, `|> replace({replacement})`, or drop these samples")))
     }
 
-    /// "row 12, element [3, 0]".
+    /// Whether every value is finite as a 32-bit float.
+    pub fn fits_floats(&self) -> Result<(), DataError> {
+        self.is_finite()?;
+        let Some(first) = self.values.iter().position(|v| (v as f32).is_infinite()) else { return Ok(()) };
+        let error = self
+            .error("mhm::not-finite", "an array holds values that are too large")
+            .expected(format!("numbers up to {:e}, the largest 32-bit float", f32::MAX))
+            .found(format!("{:e} at {}", self.values.at(first), self.place(first)));
+        Err(error.help("divide them by a large number before saving, or prepare them with `|> standardize`"))
+    }
+
+    /// "row 12", "line 14": this of its samples.
+    pub fn row(&self, row: usize) -> String {
+        let row = self.first + row;
+        match self.lines.as_ref().and_then(|lines| lines.numbers.get(row)) {
+            Some(line) => format!("line {line}"),
+            None => format!("row {row}"),
+        }
+    }
+
+    /// "row 12, element [3, 0]"; "line 14, column `a`".
     fn place(&self, index: usize) -> String {
         let axes = self.shape.get(1..).unwrap_or_default();
         let width = axes.iter().product::<usize>().max(1);
         let (row, mut rest) = (self.first + index / width, index % width);
+        if let Some((line, lines)) = self.lines.as_ref().and_then(|lines| Some((lines.numbers.get(row)?, lines))) {
+            return match lines.columns.get(rest) {
+                Some(column) if lines.columns.len() == width => format!("line {line}, column `{column}`"),
+                Some(_) | None => format!("line {line}"),
+            };
+        }
         if axes.is_empty() {
             return format!("row {row}");
         }
@@ -141,4 +205,9 @@ impl Table {
             None => error,
         }
     }
+}
+
+/// "1 sample", "3 samples".
+pub fn counted(samples: usize) -> String {
+    if samples == 1 { "1 sample".into() } else { format!("{samples} samples") }
 }

@@ -15,9 +15,12 @@ mod hdf5;
 pub mod hostile;
 mod malformed;
 mod mat;
+mod numbers;
 mod pickle;
+mod preparations;
 mod real;
 mod semantics;
+mod tables;
 
 pub fn class(classes: usize) -> TargetKind {
     TargetKind::Class { classes, axes: vec![], ignore: None }

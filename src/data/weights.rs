@@ -2,6 +2,7 @@
 //! there; whether they fit a network is found by their shapes.
 
 use super::path::plain;
+use super::visible::visible;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -15,7 +16,7 @@ const HEADER: u64 = 64 << 20;
 /// # Errors
 /// In words: no such file, none of this format, no such module in it (with those that there are), another shape.
 pub fn weights(path: &Path, module: &str, wanted: &[(String, Vec<usize>)]) -> Result<Vec<Vec<f32>>, String> {
-    let shown = path.display();
+    let shown = visible(&path.display().to_string());
     let mut file = plain(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
             format!("there is no file `{shown}` for `{module}` to begin from; `mhm export` writes one")
@@ -106,7 +107,7 @@ fn modules(names: &BTreeSet<String>) -> BTreeSet<String> {
     };
     let of_weights =
         names.iter().filter(|n| !n.starts_with("standardize.") && (!n.contains('/') || n.starts_with("weights/")));
-    of_weights.map(module).map(|name| format!("`{name}`")).collect()
+    of_weights.map(module).map(|name| format!("`{}`", visible(&name))).collect()
 }
 
 #[cfg(test)]

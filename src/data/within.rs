@@ -8,11 +8,21 @@ use std::path::{Path, PathBuf};
 /// Folders that files may lie in, as they were named and with every link followed. Of none, anywhere: whoever writes a
 /// description by hand means its paths.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Folders(Vec<(PathBuf, PathBuf)>);
+pub struct Folders {
+    folders: Vec<(PathBuf, PathBuf)>,
+    /// What names them on the command line.
+    option: &'static str,
+}
 
 impl Folders {
     pub fn new(folders: &[PathBuf]) -> Self {
-        Self(folders.iter().map(|folder| (folder.clone(), followed(folder))).collect())
+        let folders = folders.iter().map(|folder| (folder.clone(), followed(folder))).collect();
+        Self { folders, option: "--data" }
+    }
+
+    /// The same, named by another option.
+    pub fn named_by(self, option: &'static str) -> Self {
+        Self { option, ..self }
     }
 
     /// The path that is found, if it stays in these folders.
@@ -26,7 +36,7 @@ impl Folders {
     /// The path below the first of them that has it; below the first where none has.
     pub fn find(&self, path: impl AsRef<Path>) -> PathBuf {
         let path = path.as_ref();
-        let mut below = self.0.iter().map(|(folder, _)| folder.join(path));
+        let mut below = self.folders.iter().map(|(folder, _)| folder.join(path));
         let first = below.next().unwrap_or_else(|| path.to_path_buf());
         if first.exists() { first } else { below.find(|path| path.exists()).unwrap_or(first) }
     }
@@ -34,7 +44,7 @@ impl Folders {
     /// Where a path leads, if that is out of these folders. There need be no file.
     pub fn out(&self, path: &Path) -> Option<PathBuf> {
         let end = followed(path);
-        let inside = self.0.is_empty() || self.0.iter().any(|(_, folder)| end.starts_with(folder));
+        let inside = self.folders.is_empty() || self.folders.iter().any(|(_, folder)| end.starts_with(folder));
         (!inside).then_some(end)
     }
 
@@ -47,13 +57,20 @@ impl Folders {
         let list = |around: &str, between: &str, folders: &mut dyn Iterator<Item = &Path>| {
             folders.map(|folder| format!("{around}{}{around}", folder.display())).collect::<Vec<_>>().join(between)
         };
-        let known = || self.0.iter().map(|(_, folder)| folder.as_path());
-        let named = list("'", " --data ", &mut known().chain([end.parent().unwrap_or(&end)]));
+        let mut known: Vec<&Path> = vec![];
+        for (_, folder) in &self.folders {
+            if !known.contains(&folder.as_path()) {
+                known.push(folder);
+            }
+        }
+        let option = self.option;
+        let between = format!(" {option} ");
+        let named = list("'", &between, &mut known.iter().copied().chain([end.parent().unwrap_or(&end)]));
         Err(DataError::new("mhm::path-outside", "a path leads out of the folders that a program may read")
             .file(&path)
-            .expected(format!("a file in {}", list("`", " or ", &mut known())))
+            .expected(format!("a file in {}", list("`", " or ", &mut known.iter().copied())))
             .found(format!("`{}`", end.display()))
-            .help(format!("move it there, or name its folder, too, on the command line: --data {named}")))
+            .help(format!("move it there, or name its folder, too, on the command line: {option} {named}")))
     }
 }
 

@@ -46,24 +46,22 @@ pub fn unsound(dataset: &hir::Dataset) -> Vec<Diagnostic> {
     found.collect()
 }
 
-/// What is wrong with the files that a sound dataset names, all of it: they are read.
+/// What is wrong with the files that a sound dataset names, all of it, and what is odd about them: they are read.
 pub fn faulty(dataset: &hir::Dataset, roots: &[PathBuf], seed: Seed) -> Vec<Diagnostic> {
-    let found = data::audit(&spec(dataset, roots), seed).into_iter().map(|fault| {
-        let DataError { code, message, file, array, expected, found, help } = fault.error;
-        let shown = |name: &str, text: Option<Box<str>>| text.map(|text| format!("{name}: {text}"));
-        let facts = [
-            shown("file", file.map(|file| file.display().to_string().into())),
-            shown("array", array),
-            shown("expected", expected),
-            shown("found", found),
-            help.map(Into::into),
-        ];
-        let facts: Vec<String> = facts.into_iter().flatten().collect();
-        let diagnostic = Diagnostic::error(code.strip_prefix("mhm::").unwrap_or(code), message);
-        let diagnostic = at(dataset, fault.place, diagnostic);
+    let mut spec = spec(dataset, roots);
+    // `mhm check` names folders so.
+    spec.within = spec.within.named_by("--root");
+    let data::Audit { faults, remarks } = data::audit(&spec, seed);
+    let shown = |fault: data::Fault, diagnostic: fn(&'static str, String) -> Diagnostic| {
+        let data::Fault { place, error } = fault;
+        let fact = |(name, text): (&str, String)| if name == "help" { text } else { format!("{name}: {text}") };
+        let facts: Vec<String> = error.facts().into_iter().map(fact).collect();
+        let code = error.code.strip_prefix("mhm::").unwrap_or(error.code);
+        let diagnostic = at(dataset, place, diagnostic(code, error.message.into()));
         if facts.is_empty() { diagnostic } else { diagnostic.help(facts.join("\n")) }
-    });
-    found.collect()
+    };
+    let faults = faults.into_iter().map(|fault| shown(fault, Diagnostic::error));
+    faults.chain(remarks.into_iter().map(|remark| shown(remark, Diagnostic::warning))).collect()
 }
 
 /// Says which part of a dataset it is about.

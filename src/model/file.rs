@@ -81,7 +81,8 @@ impl Stored {
 /// Tensors of a file before it is known what they are for.
 #[derive(Clone, Debug)]
 pub struct Tensors {
-    pub about: About,
+    /// Nothing of a file that another program wrote.
+    pub about: Option<About>,
     found: BTreeMap<String, Raw>,
 }
 
@@ -97,8 +98,8 @@ impl Tensors {
         let broken = |e| format!("it is no whole safetensors file ({e}); copy or export it again");
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(broken)?;
         let about = header.metadata().as_ref().and_then(|entries| entries.get(ABOUT));
-        let about = about.ok_or("it does not say which network it is of: it was not written by `mhm export`")?;
-        let about = serde_json::from_str(about).map_err(|e| format!("what it says of itself cannot be read: {e}"))?;
+        let about = about.map(|about| serde_json::from_str(about)).transpose();
+        let about = about.map_err(|e| format!("what it says of itself cannot be read: {e}"))?;
         let raw = |view: TensorView<'_>| Raw {
             dtype: view.dtype(),
             axes: view.shape().to_vec(),
@@ -123,7 +124,8 @@ impl Tensors {
             finite(name, numbers.iter().map(|b| f64::from_le_bytes(*b)).collect(), sound)
         };
         let [mean, deviation] = standard_names(modality);
-        let means = read(&mean, |v| v.is_finite())?;
+        let means = read(&mean, |v| v.is_finite())
+            .map_err(|why| format!("{why}; what modality `{modality}` is standardized by is a part of the model"))?;
         Ok(Standard { means, deviations: read(&deviation, |v| v.is_finite() && *v > 0.0)? })
     }
 

@@ -23,6 +23,7 @@ mod memory;
 mod model;
 mod networks;
 mod plan;
+mod predicting;
 mod readme;
 mod report;
 mod resume;

@@ -32,12 +32,12 @@ impl EachSample for Append {
         Ok(to)
     }
 
-    fn apply(&self, sample: &Sample, to: &[usize], _: &mut Draw) -> Result<Vec<f32>, String> {
+    fn apply(&self, sample: &Sample, to: &[usize], _: &mut Draw) -> Result<Vec<f64>, String> {
         let wide = to[to.len() - 1];
         let mut values = Vec::with_capacity(to.iter().product());
-        for row in sample.values.chunks((wide - 1).max(1)) {
-            values.extend_from_slice(row);
-            values.push(self.value as f32);
+        for row in 0..to.iter().product::<usize>() / wide {
+            values.extend_from_slice(&sample.values[row * (wide - 1)..][..wide - 1]);
+            values.push(self.value);
         }
         Ok(values)
     }

@@ -32,12 +32,12 @@ impl EachSample for Argmax {
         }
     }
 
-    fn apply(&self, sample: &Sample, _: &[usize], _: &mut Draw) -> Result<Vec<f32>, String> {
-        let place = |row: &[f32]| {
+    fn apply(&self, sample: &Sample, _: &[usize], _: &mut Draw) -> Result<Vec<f64>, String> {
+        let place = |row: &[f64]| {
             if let (Some(none), [first, others @ ..]) = (self.none, row)
                 && others.iter().all(|value| value == first)
             {
-                return none.0 as f32;
+                return none.0 as f64;
             }
             let mut best = 0;
             for (i, value) in row.iter().enumerate() {
@@ -45,7 +45,7 @@ impl EachSample for Argmax {
                     best = i;
                 }
             }
-            best as f32
+            best as f64
         };
         if sample.values.iter().any(|v| v.is_nan()) {
             return Err("a row holds NaN: it has no largest number".into());

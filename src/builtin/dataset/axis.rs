@@ -35,6 +35,10 @@ impl Source for Axis {
         Ok(())
     }
 
+    fn axes(&self) -> Option<Vec<usize>> {
+        Some(vec![1])
+    }
+
     fn check_target(&self, target: &TargetKind, generator: Option<&dyn Generator>) -> Result<(), ShapeError> {
         self.check(&projection_target("axis", target)?, generator)
     }

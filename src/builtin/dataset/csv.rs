@@ -7,6 +7,9 @@ use crate::row;
 row! {
     /// Columns of a comma-separated file whose first line names them, one sample a line.
     ///
+    /// Numbers are written with a point. A field that is empty or holds `NA`, `N/A`, `nan` or `null` is missing, NaN:
+    /// `|> replace(nan: 0)` gives it a number.
+    ///
     /// The file's name may hold `{split}`, which stands for the split's key.
     pub struct Csv = "csv" as Source(dyn Source) {
         /// The file under the dataset's root; not needed where the dataset is `from` the file itself.
@@ -24,6 +27,10 @@ impl Source for Csv {
 
     fn check(&self, shape: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
         check_columns("csv", &self.columns, shape)
+    }
+
+    fn axes(&self) -> Option<Vec<usize>> {
+        Some(vec![self.columns.len()])
     }
 
     fn check_target(&self, target: &TargetKind, generator: Option<&dyn Generator>) -> Result<(), ShapeError> {

@@ -43,7 +43,7 @@ impl EachSample for First {
         }
     }
 
-    fn apply(&self, sample: &Sample, to: &[usize], _: &mut Draw) -> Result<Vec<f32>, String> {
+    fn apply(&self, sample: &Sample, to: &[usize], _: &mut Draw) -> Result<Vec<f64>, String> {
         let width: usize = to[1..].iter().product();
         let mut values = vec![0.0; self.steps.0 * width];
         let kept = sample.axes[0].min(self.steps.0);

@@ -53,6 +53,10 @@ impl Source for Line {
         Ok(())
     }
 
+    fn axes(&self) -> Option<Vec<usize>> {
+        Some(vec![1])
+    }
+
     fn check_target(&self, target: &TargetKind, generator: Option<&dyn Generator>) -> Result<(), ShapeError> {
         self.check(&projection_target("line", target)?, generator)
     }

@@ -31,12 +31,12 @@ impl EachSample for Mask {
         }
     }
 
-    fn apply(&self, sample: &Sample, to: &[usize], _: &mut Draw) -> Result<Vec<f32>, String> {
+    fn apply(&self, sample: &Sample, to: &[usize], _: &mut Draw) -> Result<Vec<f64>, String> {
         let (count, steps) = (sample.values[0], to[0]);
-        if count < 0.0 || count.fract() != 0.0 || count > steps as f32 {
+        if count < 0.0 || count.fract() != 0.0 || count > steps as f64 {
             return Err(format!("{count} is no number of steps from 0 to {steps}, as the mask is declared"));
         }
-        Ok((0..steps).map(|i| f32::from(i < count as usize)).collect())
+        Ok((0..steps).map(|i| f64::from(i < count as usize)).collect())
     }
 }
 
@@ -47,11 +47,11 @@ mod tests {
 
     #[test]
     fn so_many_ones() {
-        let mask = |count: f32| prepared(&Mask {}, &Sample { axes: vec![], values: vec![count] }, &[3]);
+        let mask = |count: f64| prepared(&Mask {}, &Sample { axes: vec![], values: vec![count] }, &[3]);
         assert_eq!(mask(2.0), Ok((vec![3], vec![1.0, 1.0, 0.0])));
         assert_eq!(mask(0.0), Ok((vec![3], vec![0.0; 3])));
         assert!(mask(4.0).unwrap_err().contains("from 0 to 3"));
-        assert!(mask(1.5).is_err() && mask(-1.0).is_err() && mask(f32::NAN).is_err());
+        assert!(mask(1.5).is_err() && mask(-1.0).is_err() && mask(f64::NAN).is_err());
         let wide = Sample { axes: vec![2], values: vec![1.0; 2] };
         assert!(prepared(&Mask {}, &wide, &[3]).unwrap_err().contains("one number"));
     }

@@ -44,7 +44,7 @@ impl EachSample for MeanOfAxes {
         Ok((0..axes.len()).filter(|i| !self.goes(*i)).map(|i| axes[i]).collect())
     }
 
-    fn apply(&self, sample: &Sample, to: &[usize], _: &mut Draw) -> Result<Vec<f32>, String> {
+    fn apply(&self, sample: &Sample, to: &[usize], _: &mut Draw) -> Result<Vec<f64>, String> {
         let mut sums = vec![0.0f64; to.iter().product()];
         // How far one step along each axis goes in the sums: not at all on those that go away.
         let mut strides = vec![0; sample.axes.len()];
@@ -56,7 +56,7 @@ impl EachSample for MeanOfAxes {
         let mut place = vec![0; sample.axes.len()];
         let mut at = 0;
         for value in &sample.values {
-            sums[at] += f64::from(*value);
+            sums[at] += value;
             for i in (0..place.len()).rev() {
                 place[i] += 1;
                 at += strides[i];
@@ -68,7 +68,11 @@ impl EachSample for MeanOfAxes {
             }
         }
         let count = (sample.values.len() / sums.len().max(1)) as f64;
-        Ok(sums.into_iter().map(|sum| (sum / count) as f32).collect())
+        Ok(sums.into_iter().map(|sum| sum / count).collect())
+    }
+
+    fn is_rounded(&self) -> bool {
+        true
     }
 }
 
@@ -87,7 +91,7 @@ mod tests {
     #[test]
     fn means_are_numpys() {
         // python: numpy.arange(12.).reshape(1, 2, 3, 2).mean(axis=(2,)), .mean(axis=(1, 3)), .mean(axis=(1, 2, 3))
-        let x = Sample { axes: vec![2, 3, 2], values: (0..12).map(|i| i as f32).collect() };
+        let x = Sample { axes: vec![2, 3, 2], values: (0..12).map(f64::from).collect() };
         let mean = |axes: &[usize]| prepared(&MeanOfAxes { axes: axes.iter().map(|a| Index(*a)).collect() }, &x, &[]);
         assert_eq!(mean(&[2]), Ok((vec![2, 2], vec![2.0, 3.0, 8.0, 9.0])));
         assert_eq!(mean(&[1, 3]), Ok((vec![3], vec![3.5, 5.5, 7.5])));

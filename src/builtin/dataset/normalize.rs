@@ -27,18 +27,22 @@ impl EachSample for Normalize {
         Ok(axes.to_vec())
     }
 
-    fn apply(&self, sample: &Sample, to: &[usize], _: &mut Draw) -> Result<Vec<f32>, String> {
+    fn apply(&self, sample: &Sample, to: &[usize], _: &mut Draw) -> Result<Vec<f64>, String> {
         let mut values = sample.values.clone();
         for row in values.chunks_mut(to[to.len() - 1].max(1)) {
-            let sum: f64 = row.iter().map(|v| f64::from(*v)).sum();
+            let sum: f64 = row.iter().sum();
             if sum == 0.0 && row.iter().any(|v| *v != 0.0) {
                 return Err("a row with numbers other than 0 sums to 0: it cannot be divided by its sum".into());
             }
             if sum != 0.0 {
-                row.iter_mut().for_each(|v| *v = (f64::from(*v) / sum) as f32);
+                row.iter_mut().for_each(|v| *v /= sum);
             }
         }
         Ok(values)
+    }
+
+    fn is_rounded(&self) -> bool {
+        true
     }
 }
 
@@ -49,7 +53,7 @@ mod tests {
 
     #[test]
     fn rows_sum_to_one_and_zeros_stay() {
-        let of = |values: &[f32]| prepared(&Normalize {}, &Sample { axes: vec![2, 2], values: values.to_vec() }, &[]);
+        let of = |values: &[f64]| prepared(&Normalize {}, &Sample { axes: vec![2, 2], values: values.to_vec() }, &[]);
         assert_eq!(of(&[1.0, 3.0, 0.0, 0.0]), Ok((vec![2, 2], vec![0.25, 0.75, 0.0, 0.0])));
         assert!(of(&[1.0, -1.0, 1.0, 0.0]).unwrap_err().contains("sums to 0"));
     }

@@ -10,7 +10,8 @@ row! {
     /// Where the dataset is `from` the archive itself, the array's name is enough. Both names may hold `{split}`,
     /// which stands for the split's key.
     ///
-    /// Floats of 2, 4 and 8 bytes, integers of 1 to 8 bytes and booleans are read, in C and in Fortran order.
+    /// Floats of 2, 4 and 8 bytes, integers of 1 to 8 bytes and booleans are read, in C and in Fortran order, and prepared as
+    /// 64-bit floats (whole numbers above 2^53 are rounded to those); a network is given 32-bit floats.
     pub struct Npz = "npz" as Source(dyn Source) {
         /// Name of the array.
         array: String,

@@ -27,10 +27,10 @@ impl EachSample for OneHot {
         Ok([ids, &[self.classes.0]].concat())
     }
 
-    fn apply(&self, sample: &Sample, to: &[usize], _: &mut Draw) -> Result<Vec<f32>, String> {
+    fn apply(&self, sample: &Sample, to: &[usize], _: &mut Draw) -> Result<Vec<f64>, String> {
         let mut values = vec![0.0; to.iter().product()];
         for (row, id) in values.chunks_mut(self.classes.0).zip(&sample.values) {
-            if !(0.0..self.classes.0 as f32).contains(id) || id.fract() != 0.0 {
+            if !(0.0..self.classes.0 as f64).contains(id) || id.fract() != 0.0 {
                 return Err(format!("{id} is no class id from 0 to {}", self.classes.0 - 1));
             }
             row[*id as usize] = 1.0;
@@ -46,13 +46,13 @@ mod tests {
 
     #[test]
     fn one_where_the_class_is() {
-        let of = |axes: &[usize], values: &[f32]| {
+        let of = |axes: &[usize], values: &[f64]| {
             prepared(&OneHot { classes: Count(3) }, &Sample { axes: axes.to_vec(), values: values.to_vec() }, &[])
         };
         assert_eq!(of(&[], &[2.0]), Ok((vec![3], vec![0.0, 0.0, 1.0])));
         assert_eq!(of(&[1], &[0.0]), Ok((vec![3], vec![1.0, 0.0, 0.0])));
         assert_eq!(of(&[2], &[0.0, 1.0]), Ok((vec![2, 3], vec![1.0, 0.0, 0.0, 0.0, 1.0, 0.0])));
         assert!(of(&[], &[3.0]).unwrap_err().contains("0 to 2"));
-        assert!(of(&[], &[f32::NAN]).is_err());
+        assert!(of(&[], &[f64::NAN]).is_err());
     }
 }

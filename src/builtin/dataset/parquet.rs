@@ -28,6 +28,10 @@ impl Source for Parquet {
         check_columns("parquet", &self.columns, shape)
     }
 
+    fn axes(&self) -> Option<Vec<usize>> {
+        Some(vec![self.columns.len()])
+    }
+
     fn check_target(&self, target: &TargetKind, _: Option<&dyn Generator>) -> Result<(), ShapeError> {
         check_columns("parquet", &self.columns, &target.shape())
     }

@@ -7,7 +7,7 @@ use crate::row;
 row! {
     /// Puts a number in the place of every infinite one, and of every NaN: `replace(infinite: 0, nan: 0)`.
     ///
-    /// What is not named stays, and is then an error. The audio of CMU-MOSEI holds minus infinity (logarithms of
+    /// In a table, a field that is empty or holds `NA` or `nan` is NaN. What is not named stays, and is then an error. The audio of CMU-MOSEI holds minus infinity (logarithms of
     /// silence), which its users set to 0.
     pub struct Replace = "replace" as Transform(dyn Preparation) {
         /// For plus and minus infinity.
@@ -33,13 +33,17 @@ impl EachSample for Replace {
         Ok(axes.to_vec())
     }
 
-    fn apply(&self, sample: &Sample, _: &[usize], _: &mut Draw) -> Result<Vec<f32>, String> {
-        let new = |value: &f32| match (self.infinite, self.nan) {
-            (Some(number), _) if value.is_infinite() => number as f32,
-            (_, Some(number)) if value.is_nan() => number as f32,
+    fn apply(&self, sample: &Sample, _: &[usize], _: &mut Draw) -> Result<Vec<f64>, String> {
+        let new = |value: &f64| match (self.infinite, self.nan) {
+            (Some(number), _) if value.is_infinite() => number,
+            (_, Some(number)) if value.is_nan() => number,
             _ => *value,
         };
         Ok(sample.values.iter().map(new).collect())
+    }
+
+    fn mends(&self) -> bool {
+        true
     }
 }
 
@@ -50,7 +54,7 @@ mod tests {
 
     #[test]
     fn only_what_is_named() {
-        let x = Sample { axes: vec![4], values: vec![f32::NEG_INFINITY, 1.0, f32::NAN, f32::INFINITY] };
+        let x = Sample { axes: vec![4], values: vec![f64::NEG_INFINITY, 1.0, f64::NAN, f64::INFINITY] };
         let both = prepared(&Replace { infinite: Some(0.0), nan: Some(-1.0) }, &x, &[]);
         assert_eq!(both, Ok((vec![4], vec![0.0, 1.0, -1.0, 0.0])));
         let (_, values) = prepared(&Replace { infinite: Some(0.0), nan: None }, &x, &[]).unwrap();

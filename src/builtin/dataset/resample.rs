@@ -56,7 +56,7 @@ impl EachSample for Resample {
         }
     }
 
-    fn apply(&self, sample: &Sample, to: &[usize], draw: &mut Draw) -> Result<Vec<f32>, String> {
+    fn apply(&self, sample: &Sample, to: &[usize], draw: &mut Draw) -> Result<Vec<f64>, String> {
         let width: usize = to[1..].iter().product();
         let mut values = Vec::with_capacity(self.segments.0 * width);
         for place in self.places(sample.axes[0], draw) {

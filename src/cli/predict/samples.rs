@@ -1,85 +1,93 @@
-//! The samples that are predicted: of a file of arrays or columns as they arrive, or of a dataset's split.
+//! The samples that are predicted, prepared as those that the model was trained on: of a file of arrays or columns, or of a
+//! dataset's split.
 
 use super::Predict;
 use crate::builtin::TargetKind;
+use crate::builtin::dataset::Transform;
 use crate::builtin::events::Stored;
 use crate::check::Checked;
 use crate::cli::files;
 use crate::cli::load::roots;
 use crate::cli::output::{Color, print};
 use crate::cli::render::{Format, Renderer, terminal_width};
-use crate::data::samples::{Each, Wanted, each};
-use crate::data::{self, Dataset};
+use crate::data::samples::{Wanted, of_file};
+use crate::data::{self, DataSpec, Dataset, ModalitySpec};
 use crate::experiment::spec;
 use crate::hir::{self, Pipeline};
-use crate::model::wanted;
+use crate::model::{Model, wanted};
 use crate::seed::Seed;
 use crate::suggest::nearest;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 /// Samples to come.
-pub enum Samples {
-    File { path: PathBuf, wanted: Vec<Wanted> },
-    Split { data: Dataset, ids: Vec<u32>, names: Vec<String>, labels: Option<Vec<String>> },
+pub struct Samples {
+    data: Dataset,
+    ids: Vec<u32>,
+    /// Of the modalities, in the order of the network's inputs.
+    inputs: Vec<String>,
+    /// What classes are called.
+    labels: Option<Vec<String>>,
 }
+
+/// Is given batch after batch: `samples × elements` of every input, in order, and the number of samples.
+pub type Each<'e> = dyn FnMut(Vec<Vec<f32>>, usize) -> Result<(), String> + 'e;
 
 impl Samples {
     /// What the command line names; `None` where that file is wrong, which was printed.
-    pub fn find(command: &Predict, pipeline: &Pipeline, seed: u64, color: Color) -> Result<Option<Self>, String> {
+    pub fn find(command: &Predict, pipeline: &Pipeline, model: &Model, color: Color) -> Result<Option<Self>, String> {
         let wanted = wanted(pipeline, command.split.as_deref());
-        if command.data.extension().is_some_and(|e| e == "mhm") {
-            return dataset(command, &wanted, command.seed.unwrap_or(seed), color);
+        let seed = Seed(command.seed.unwrap_or(model.about.seed));
+        let inputs = pipeline.network.inputs.iter().map(|input| input.name.clone()).collect();
+        if command.data.extension().is_none_or(|e| e != "mhm") {
+            let data = data::load_by(&of_file(&command.data, &wanted)?, seed, &model.standards)?;
+            let ids = (0..data.samples as u32).collect();
+            return Ok(Some(Self { data, ids, inputs, labels: None }));
         }
-        Ok(Some(Samples::File { path: command.data.clone(), wanted }))
+        let Some((spec, split)) = dataset(command, &wanted, color)? else { return Ok(None) };
+        let data = data::load_by(&spec, seed, &model.standards)?;
+        let ids = data.split(&split).unwrap_or(&[]).to_vec();
+        let labels = spec.targets.iter().find(|t| matches!(t.kind, TargetKind::Events { .. }));
+        let labels = labels.map_or(Ok(None), |target| data::labels(&spec, target))?;
+        Ok(Some(Self { data, ids, inputs, labels }))
     }
 
     /// Seconds that a sample of a split spans, where its dataset has a target of events.
     pub fn duration(&self, number: usize) -> Option<f64> {
-        let Samples::Split { data, ids, .. } = self else { return None };
-        let target = data.targets.iter().find(|t| matches!(t.kind, TargetKind::Events { .. }))?;
+        let target = self.data.targets.iter().find(|t| matches!(t.kind, TargetKind::Events { .. }))?;
         let mut row = vec![];
-        target.gather(&ids[number..=number], &mut row);
+        target.gather(&self.ids[number..=number], &mut row);
         Some(Stored::read(&row).duration)
     }
 
     /// Its name, where a file names samples; else its number from 0.
     pub fn name(&self, number: usize) -> String {
-        let named = match self {
-            Samples::Split { data, ids, .. } => ids.get(number).and_then(|id| data.names.get(*id as usize)).cloned(),
-            Samples::File { .. } => None,
-        };
+        let named = self.ids.get(number).and_then(|id| self.data.names.get(*id as usize)).cloned();
         named.unwrap_or_else(|| number.to_string())
     }
 
     /// What classes are called; their numbers where nothing says it.
     pub fn label(&self, class: usize) -> String {
-        let labelled = match self {
-            Samples::Split { labels, .. } => labels.as_ref().and_then(|labels| labels.get(class)).cloned(),
-            Samples::File { .. } => None,
-        };
+        let labelled = self.labels.as_ref().and_then(|labels| labels.get(class)).cloned();
         labelled.unwrap_or_else(|| class.to_string())
     }
 
     /// Gives batch after batch of `size` samples.
-    pub fn each(&self, size: usize, take: &mut Each<'_, String>) -> Result<(), String> {
-        match self {
-            Samples::File { path, wanted } => each(path, wanted, size, take),
-            Samples::Split { data, ids, names, .. } => ids.chunks(size).try_for_each(|ids| {
-                let gather = |name: &String| {
-                    let mut values = vec![];
-                    match data.modality(name) {
-                        Some(array) => array.gather(ids, &mut values).map(|()| values),
-                        None => Ok(values),
-                    }
-                };
-                take(names.iter().map(gather).collect::<Result<_, _>>()?, ids.len())
-            }),
-        }
+    pub fn each(&self, size: usize, take: &mut Each<'_>) -> Result<(), String> {
+        self.ids.chunks(size).try_for_each(|ids| {
+            let gather = |name: &String| {
+                let mut values = vec![];
+                match self.data.modality(name) {
+                    Some(array) => array.gather(ids, &mut values).map(|()| values),
+                    None => Ok(values),
+                }
+            };
+            take(self.inputs.iter().map(gather).collect::<Result<_, _>>()?, ids.len())
+        })
     }
 }
 
-fn dataset(command: &Predict, wanted: &[Wanted], seed: u64, color: Color) -> Result<Option<Samples>, String> {
+/// The dataset that the command line names, prepared for the network, and its split.
+fn dataset(command: &Predict, wanted: &[Wanted], color: Color) -> Result<Option<(DataSpec, String)>, String> {
     let file = command.data.to_string_lossy();
     let input = files::read(&file)?;
     let (program, checked, diagnostics) = files::check(&input);
@@ -93,12 +101,20 @@ fn dataset(command: &Predict, wanted: &[Wanted], seed: u64, color: Color) -> Res
     let found = choose(command, &datasets)?;
     let split = split(command, found)?;
     fits(found, wanted)?;
-    let spec = spec(found, &roots(&command.root, &file)).raw();
-    let data = data::load(&spec, Seed(seed)).map_err(|e| e.to_string())?;
-    let ids = data.split(split).unwrap_or(&[]).to_vec();
-    let labels = spec.targets.iter().find(|t| matches!(t.kind, TargetKind::Events { .. }));
-    let labels = labels.map_or(Ok(None), |target| data::labels(&spec, target)).map_err(|e| e.to_string())?;
-    Ok(Some(Samples::Split { data, ids, names: wanted.iter().map(|w| w.name.clone()).collect(), labels }))
+    let spec = spec(found, &roots(&command.root, &file));
+    Ok(Some((prepared(spec, wanted), split.into())))
+}
+
+/// With what the network reads alone: prepared as the dataset says, and standardized where the model's was.
+fn prepared(spec: DataSpec, wanted: &[Wanted]) -> DataSpec {
+    let raw = spec.raw();
+    let one = |want: &Wanted| {
+        let own = raw.modalities.iter().find(|m| m.name == want.modality.name)?;
+        let trained = want.modality.transforms.iter();
+        let last = trained.skip_while(|t| matches!(t.transform(), Transform::Each(_))).cloned();
+        Some(ModalitySpec { transforms: own.transforms.iter().cloned().chain(last).collect(), ..own.clone() })
+    };
+    DataSpec { modalities: wanted.iter().filter_map(one).collect(), ..spec }
 }
 
 /// What the file declares, and what its pipelines use of other names; one and the same once.
@@ -143,16 +159,16 @@ fn split<'c>(command: &'c Predict, dataset: &hir::Dataset) -> Result<&'c str, St
 /// Whether the dataset has what the network reads.
 fn fits(dataset: &hir::Dataset, wanted: &[Wanted]) -> Result<(), String> {
     for want in wanted {
-        let Some(found) = dataset.modalities.iter().find(|m| m.name == want.name) else {
+        let Some(found) = dataset.modalities.iter().find(|m| m.name == want.modality.name) else {
             let names: Vec<&str> = dataset.modalities.iter().map(|m| m.name.as_str()).collect();
             let (name, all) = (&dataset.name, names.join(", "));
-            return Err(format!("the network reads `{}`, dataset `{name}` has: {all}", want.name));
+            return Err(format!("the network reads `{}`, dataset `{name}` has: {all}", want.modality.name));
         };
-        if found.shape.concrete().as_deref() != Some(&want.axes) {
-            let (axes, name) = (&want.axes, &dataset.name);
+        if found.shape.concrete().as_deref() != Some(&want.modality.shape) {
+            let (axes, name) = (&want.modality.shape, &dataset.name);
             return Err(format!(
                 "the network takes `{}` as {axes:?}, dataset `{name}` has it as {}",
-                want.name, found.shape
+                want.modality.name, found.shape
             ));
         }
     }

@@ -4,7 +4,7 @@ use crate::cli::output::{complain, note};
 use crate::experiment::News;
 use crate::record::RunRecord;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,6 +25,7 @@ pub struct Progress {
     parts: AtomicU64,
     /// How often a failure was heard of.
     failures: Mutex<BTreeMap<String, usize>>,
+    remarks: Mutex<BTreeSet<String>>,
 }
 
 impl Progress {
@@ -46,6 +47,7 @@ impl Progress {
             done: AtomicU64::new(0),
             parts: AtomicU64::new(0),
             failures: Mutex::default(),
+            remarks: Mutex::default(),
         }
     }
 
@@ -62,12 +64,21 @@ impl Progress {
                 }
             }
             News::Checkpoint(..) => {}
+            News::Remark(remark) => self.remark(remark),
             News::Done(record, _) => {
                 self.done.fetch_add(1, Ordering::Relaxed);
                 if let Some(why) = &record.failure {
                     self.failed(record, why);
                 }
             }
+        }
+    }
+
+    /// Of the data, said once.
+    fn remark(&self, remark: &str) {
+        let mut remarks = self.remarks.lock().expect("no one panics while holding it");
+        if remarks.insert(remark.to_string()) {
+            self.bar.suspend(|| complain(&format!("{remark}; `mhm check --data` says what to do")));
         }
     }
 

@@ -240,7 +240,7 @@ impl<'s> Session<'s> {
 
     fn keep(&self, news: News<'_>) -> Result<(), StoreError> {
         match news {
-            News::Steps { .. } => Ok(()),
+            News::Steps { .. } | News::Remark(_) => Ok(()),
             News::Checkpoint(cell, checkpoint) => {
                 let place = self.place_of(cell);
                 self.store.keep_checkpoint(&self.recipes[place], &self.watched(place), checkpoint)

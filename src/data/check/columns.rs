@@ -2,7 +2,7 @@
 
 use super::LARGEST;
 use crate::builtin::dataset::{
-    EventOrigin, FileOrigin, NAME_MARK, Origin, Preparation, SPLIT_MARK, Source, SplitRule, Transform,
+    EventOrigin, FileOrigin, NAME_MARK, Origin, Preparation, SPLIT_MARK, Source, SplitRule, Transform, check_prepared,
 };
 use crate::builtin::{ShapeError, TargetKind};
 use crate::data::path::is_file;
@@ -16,7 +16,9 @@ pub const WIDEST: usize = 1 << 28;
 
 pub fn check_modality(spec: &DataSpec, modality: &ModalitySpec) -> Result<(), ShapeError> {
     check_axes(&modality.shape)?;
-    modality.sources.iter().try_for_each(|source| source.check(&modality.shape, spec.generator.as_deref()))?;
+    modality.sources.iter().try_for_each(|source| {
+        check_prepared(source.as_ref(), &modality.transforms, &modality.shape, spec.generator.as_deref())
+    })?;
     check_sources(spec, &modality.sources)?;
     for preparation in &modality.transforms {
         match preparation.transform() {
@@ -27,19 +29,61 @@ pub fn check_modality(spec: &DataSpec, modality: &ModalitySpec) -> Result<(), Sh
             Transform::Standardize { present: None } | Transform::Each(_) => {}
         }
     }
-    let after = modality.transforms.iter().skip_while(|p| matches!(p.transform(), Transform::Each(_))).skip(1);
-    after.into_iter().try_for_each(|p| keeps_shape(p.as_ref(), &modality.shape))
+    tells_of_its_steps(spec, modality)?;
+    let mut after = modality.transforms.iter().skip_while(|p| matches!(p.transform(), Transform::Each(_))).skip(1);
+    after.try_for_each(|p| follows(p.as_ref(), &modality.shape))
 }
 
-/// What follows `standardize` leaves its features alone.
-fn keeps_shape(preparation: &dyn Preparation, declared: &[usize]) -> Result<(), ShapeError> {
-    let Transform::Each(work) = preparation.transform() else { return Ok(()) };
-    if work.axes(declared, declared)? == declared && !work.is_random() && !work.evens_out() {
+/// What follows `standardize` leaves its features alone, and has something to do.
+fn follows(preparation: &dyn Preparation, declared: &[usize]) -> Result<(), ShapeError> {
+    let Transform::Each(work) = preparation.transform() else {
+        return Err(ShapeError::new("a modality is standardized twice").help("leave one of them away"));
+    };
+    let word = preparation.written(&[]);
+    let keeps_shape = work.axes(declared, declared).is_ok_and(|axes| axes == declared);
+    if work.mends() {
+        return Err(ShapeError::new(format!("`{word}` comes behind `standardize`, which takes finite numbers only"))
+            .help(format!("replace first: `|> {word} |> standardize`")));
+    }
+    if keeps_shape && !work.is_random() && !work.evens_out() {
         return Ok(());
     }
-    let word = preparation.written(&[]);
     Err(ShapeError::new(format!("`{word}` comes behind `standardize`, which takes features as they are in the end"))
         .help(format!("standardize last: `|> {word} |> standardize`")))
+}
+
+/// Preparations that draw, as they are written.
+fn draws(modality: &ModalitySpec) -> Vec<String> {
+    modality.transforms.iter().filter(|p| p.redraws()).map(|p| p.written(&[])).collect()
+}
+
+/// A mask is drawn as what it is the mask of, else it tells of other steps.
+fn drawn_alike(modality: &ModalitySpec, mask: &ModalitySpec) -> Result<(), ShapeError> {
+    let (own, other) = (draws(modality), draws(mask));
+    if own == other {
+        return Ok(());
+    }
+    let (name, mask) = (&modality.name, &mask.name);
+    let error = ShapeError::new(format!("training draws other steps of `{name}` than of its mask `{mask}`"));
+    Err(match (own.as_slice(), other.as_slice()) {
+        ([first, ..], []) => {
+            error.help(format!("draw the mask, too, and the same steps are drawn: `modality {mask}: … = … |> {first}`"))
+        }
+        ([], [first, ..]) => error
+            .help(format!("draw both, `|> {first}`, and the same steps are drawn, or none: leave `random: true` away")),
+        ([..], [..]) => error.help(format!("prepare both alike: `|> {}`", own.join(" |> "))),
+    })
+}
+
+/// What `mask` makes is the mask of something: of steps as they are drawn, where those of all it can be the mask of are.
+fn tells_of_its_steps(spec: &DataSpec, mask: &ModalitySpec) -> Result<(), ShapeError> {
+    let ([steps], true) = (mask.shape.as_slice(), mask.transforms.iter().any(|p| p.word() == "mask")) else {
+        return Ok(());
+    };
+    let sequences = spec.modalities.iter().filter(|m| m.shape.len() > 1 && m.shape[0] == *steps);
+    let mut found = sequences.map(|sequence| drawn_alike(sequence, mask));
+    let first = found.next().unwrap_or(Ok(()));
+    if found.any(|found| found.is_ok()) { Ok(()) } else { first }
 }
 
 /// The mask of `standardize(present)`: a modality of one number a step, which needs no mask itself.
@@ -49,17 +93,22 @@ fn check_mask(spec: &DataSpec, modality: &ModalitySpec, present: &str) -> Result
         let error = ShapeError::new(format!("there is no modality `{present}` to standardize with"));
         return Err(match crate::suggest::nearest(present, names.iter().copied()) {
             Some(near) => error.help(format!("did you mean `{near}`?")),
-            None => error.help(format!("declare it: `modality {present}: [{}] = … |> mask`", modality.shape[0])),
+            None => error.help(match modality.shape.first() {
+                Some(steps) => format!("declare it: `modality {present}: [{steps}] = … |> mask`"),
+                None => "one number a sample has no steps: leave the mask away".into(),
+            }),
         });
     };
     if mask.transforms.iter().any(|p| matches!(p.transform(), Transform::Standardize { .. })) {
         return Err(ShapeError::new(format!("`{present}` is standardized itself, so it is no mask of ones and zeros")));
     }
     match (mask.shape.as_slice(), modality.shape.as_slice()) {
-        ([steps], [first, _, ..]) if steps == first => Ok(()),
-        (shape, own) => Err(ShapeError::new(format!(
-            "`{present}` is declared {shape:?}, a mask for {own:?} has one number a step: {:?}",
-            &own[..1]
+        ([steps], [first, _, ..]) if steps == first => drawn_alike(modality, mask),
+        (_, []) => {
+            Err(ShapeError::new(format!("`{}` is one number a sample and has no steps for a mask", modality.name)))
+        }
+        (shape, own @ [steps, ..]) => Err(ShapeError::new(format!(
+            "`{present}` is declared {shape:?}, a mask for {own:?} has one number a step: [{steps}]"
         ))),
     }
 }

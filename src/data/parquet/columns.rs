@@ -7,6 +7,7 @@ use crate::data::number::Number;
 use crate::data::packed::BEST_COMPRESSION;
 use crate::data::path::open;
 use crate::data::rows::{Access, Outline, Rows, axes};
+use crate::data::values::{Precision, Values};
 use ::parquet::basic::{LogicalType, Type};
 use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use ::parquet::data_type::DataType;
@@ -67,7 +68,7 @@ pub fn rows(path: &Path, columns: &[String]) -> Result<Box<dyn Rows>, DataError>
     let samples: u64 = reader.metadata().row_groups().iter().map(|group| group.num_rows().max(0) as u64).sum();
     let array = list(columns.iter().map(String::as_str));
     let shape = axes(&[samples, columns.len() as u64], path, Some(&array))?;
-    let outline = Outline { file: path.to_path_buf(), array: Some(array), dtype: "numbers".into(), shape };
+    let outline = Outline { file: path.to_path_buf(), array: Some(array), dtype: "numbers".into(), shape, lines: None };
     let bytes = samples.saturating_mul(4 * columns.len() as u64);
     if bytes > length.saturating_mul(BEST_COMPRESSION).max(FILL) {
         return Err(outline
@@ -133,7 +134,7 @@ impl Rows for Table {
         Access::InOrder
     }
 
-    fn read(&self, rows: Range<usize>, values: &mut Vec<f32>) -> Result<(), DataError> {
+    fn read(&self, rows: Range<usize>, values: &mut Values) -> Result<(), DataError> {
         self.outline.has(&rows)?;
         let (reader, _) = reader(&self.outline.file)?;
         let mut first = 0;
@@ -157,7 +158,7 @@ impl Table {
         group: &dyn RowGroupReader,
         first: usize,
         rows: Range<usize>,
-        values: &mut Vec<f32>,
+        values: &mut Values,
     ) -> Result<(), DataError> {
         let mut columns = vec![];
         for &place in &self.places {
@@ -167,19 +168,19 @@ impl Table {
             column.skip(rows.start - first).map_err(|error| self.broken(&error.to_string()))?;
             columns.push(column);
         }
-        let mut block = vec![];
+        let mut block = Values::new(Precision::Double);
         for start in rows.clone().step_by(BLOCK) {
             let count = BLOCK.min(rows.end - start);
             let begin = values.len();
-            values.resize(begin + count * columns.len(), 0.0);
+            values.resize(begin + count * columns.len());
             for (place, column) in columns.iter_mut().enumerate() {
                 block.clear();
                 column.take(count, &mut block).map_err(|error| self.broken(&error.to_string()))?;
                 if block.len() != count {
                     return Err(self.broken(&format!("{} of {count} rows from {start}", block.len())));
                 }
-                for (i, value) in block.iter().enumerate() {
-                    values[begin + i * self.places.len() + place] = value.ok_or_else(|| self.gap(start + i, place))?;
+                for row in 0..count {
+                    values.put(begin + row * self.places.len() + place, &block, row..row + 1);
                 }
             }
         }
@@ -191,14 +192,6 @@ impl Table {
             .error("mhm::array-broken", "columns of a Parquet file cannot be read")
             .found(why)
             .help("write or download the file again; packings that can be read are snappy and gzip")
-    }
-
-    fn gap(&self, row: usize, place: usize) -> DataError {
-        let name = &self.names[place];
-        DataError::new("mhm::no-number", format!("column `{name}` holds something else than finite numbers"))
-            .file(&self.outline.file)
-            .found(format!("nothing in row {row}"))
-            .help("fill gaps before saving, or drop these rows")
     }
 }
 
@@ -223,24 +216,26 @@ impl Column {
         }
     }
 
-    /// The next rows; nothing where there is no number.
-    fn take(&mut self, rows: usize, to: &mut Vec<Option<f32>>) -> Read<()> {
+    /// The next rows; NaN where there is no number.
+    fn take(&mut self, rows: usize, to: &mut Values) -> Read<()> {
         let depth = self.depth;
         let unsigned = self.dtype.starts_with("<u");
         match &mut self.reader {
-            ColumnReader::BoolColumnReader(reader) => take(reader, depth, rows, to, |x| f32::from(*x)),
-            ColumnReader::Int32ColumnReader(reader) if unsigned => take(reader, depth, rows, to, |x| *x as u32 as f32),
-            ColumnReader::Int64ColumnReader(reader) if unsigned => take(reader, depth, rows, to, |x| *x as u64 as f32),
-            ColumnReader::Int32ColumnReader(reader) => take(reader, depth, rows, to, |x| *x as f32),
-            ColumnReader::Int64ColumnReader(reader) => take(reader, depth, rows, to, |x| *x as f32),
-            ColumnReader::FloatColumnReader(reader) => take(reader, depth, rows, to, |x| *x),
-            ColumnReader::DoubleColumnReader(reader) => take(reader, depth, rows, to, |x| *x as f32),
+            ColumnReader::BoolColumnReader(reader) => take(reader, depth, rows, to, |x| f64::from(*x)),
+            ColumnReader::Int32ColumnReader(reader) if unsigned => {
+                take(reader, depth, rows, to, |x| f64::from(*x as u32))
+            }
+            ColumnReader::Int64ColumnReader(reader) if unsigned => take(reader, depth, rows, to, |x| *x as u64 as f64),
+            ColumnReader::Int32ColumnReader(reader) => take(reader, depth, rows, to, |x| f64::from(*x)),
+            ColumnReader::Int64ColumnReader(reader) => take(reader, depth, rows, to, |x| *x as f64),
+            ColumnReader::FloatColumnReader(reader) => take(reader, depth, rows, to, |x| f64::from(*x)),
+            ColumnReader::DoubleColumnReader(reader) => take(reader, depth, rows, to, |x| *x),
             ColumnReader::FixedLenByteArrayColumnReader(reader) => take(reader, depth, rows, to, |x| {
-                let mut number = vec![];
+                let mut number = Values::new(Precision::Double);
                 if let Some(half) = Number::parse("<f2") {
                     half.decode(x.data(), &mut number);
                 }
-                number.first().copied().unwrap_or(f32::NAN)
+                number.iter().next().unwrap_or(f64::NAN)
             }),
             ColumnReader::Int96ColumnReader(_) | ColumnReader::ByteArrayColumnReader(_) => Err(no_number()),
         }
@@ -256,15 +251,18 @@ fn take<T: DataType>(
     reader: &mut ColumnReaderImpl<T>,
     depth: i16,
     rows: usize,
-    to: &mut Vec<Option<f32>>,
-    number: impl Fn(&T::T) -> f32,
+    to: &mut Values,
+    number: impl Fn(&T::T) -> f64,
 ) -> Read<()> {
     let (mut levels, mut values) = (vec![], vec![]);
     let (records, found, _) = reader.read_records(rows, Some(&mut levels), None, &mut values)?;
     let mut values = values.iter().map(number);
     match found == records {
-        true => to.extend(values.map(Some)),
-        false => to.extend(levels.iter().map(|level| if *level == depth { values.next() } else { None })),
+        true => to.extend(values),
+        // Where nothing is, there is no number.
+        false => {
+            to.extend(levels.iter().map(|l| if *l == depth { values.next().unwrap_or(f64::NAN) } else { f64::NAN }))
+        }
     }
     Ok(())
 }

@@ -131,7 +131,7 @@ fn fortran_order_is_turned_into_c_order() {
         folder.write("x.npy", npy_bytes(&[2, 3, 2], npyz::Order::Fortran, &[0i32, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11]));
     let table = npy::read(&path).unwrap();
     assert_eq!(table.shape, [2, 3, 2]);
-    assert_eq!(table.values, (0..12).map(|v| v as f32).collect::<Vec<_>>());
+    assert_eq!(table.values.single(), (0..12).map(|v| v as f32).collect::<Vec<_>>());
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::*;
 use crate::builtin::dataset::FilePart;
 use crate::data::path::Marks;
 use crate::data::rows;
+use crate::data::values::Values;
 use crate::seed::Stream;
 use crate::tensor::raw::allocations::peak;
 use std::path::Path;
@@ -41,7 +42,7 @@ fn read(path: &Path, part: &FilePart<'_>) -> bool {
     let _ = inspect(path);
     let Ok(rows) = rows::open(path, part, Marks::default()) else { return false };
     let samples = rows.outline().samples();
-    let mut values = vec![];
+    let mut values = Values::new(rows.outline().precision());
     let _ = rows.gather(&[samples.saturating_sub(1), 0], &mut values);
     rows.whole().is_ok()
 }
@@ -200,9 +201,9 @@ fn hdf5_files_that_promise_a_gigabyte() {
         let path = folder.write("x.h5", &bytes);
         let what = format!("{shape:?} in chunks of {chunk:?}");
         let read = dearest.does(&what, || {
-            let mut values = vec![];
             let _ = inspect(&path);
             let rows = crate::data::hdf5::rows(&path, None).ok()?;
+            let mut values = Values::new(rows.outline().precision());
             rows.gather(&[0, rows.outline().samples() - 1], &mut values).ok()?;
             rows.read(0..rows.outline().samples().min(1 << 20), &mut values).ok()
         });

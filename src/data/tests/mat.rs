@@ -22,14 +22,14 @@ fn packed_and_plain_files_have_the_same_variables() {
         let whole = |variable: &str| mat::rows(&path, Some(variable)).and_then(|rows| rows.whole());
         let x = mat::rows(&path, Some("x")).unwrap();
         assert_eq!(x.outline().shape, [5, 3, 4]);
-        assert_eq!(x.whole().unwrap().values, expected(), "{name}");
-        assert_eq!(x.table(2..4).unwrap().values, expected()[24..48]);
-        assert_eq!(whole("single").unwrap().values, expected());
-        assert_eq!(whole("label").unwrap().values, [3.0, -7.0, 2.0]);
+        assert_eq!(x.whole().unwrap().values.single(), expected(), "{name}");
+        assert_eq!(x.table(2..4).unwrap().values.single(), expected()[24..48]);
+        assert_eq!(whole("single").unwrap().values.single(), expected());
+        assert_eq!(whole("label").unwrap().values.single(), [3.0, -7.0, 2.0]);
         // Kept in bytes, although they are doubles.
-        assert_eq!(whole("small").unwrap().values, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
-        assert_eq!(whole("flag").unwrap().values, [1.0, 0.0]);
-        assert_eq!(whole("byte").unwrap().values, [0.0, 1.0, 2.0]);
+        assert_eq!(whole("small").unwrap().values.single(), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert_eq!(whole("flag").unwrap().values.single(), [1.0, 0.0]);
+        assert_eq!(whole("byte").unwrap().values.single(), [0.0, 1.0, 2.0]);
         for no_number in ["name", "cell", "complex", "structure"] {
             assert_eq!(whole(no_number).unwrap_err().code, "mhm::dtype-unreadable", "{no_number}");
         }

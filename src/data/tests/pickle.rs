@@ -4,6 +4,7 @@ use super::files::Folder;
 use super::*;
 use crate::builtin::dataset::pickle::Pickle;
 use crate::data::pickle;
+use crate::data::values::Values;
 use std::path::Path;
 
 /// `tests/data/pickle/write.py` wrote them.
@@ -21,17 +22,17 @@ fn every_protocol_gives_the_same_arrays() {
     for protocol in 0..=5 {
         let path = written(&format!("protocol_{protocol}.pkl"));
         let open = |at: &str| pickle::rows(&path, Some(at)).unwrap_or_else(|error| panic!("{protocol} {at}: {error}"));
-        let whole = |at: &str| open(at).whole().unwrap().values;
+        let whole = |at: &str| open(at).whole().unwrap().values.single();
         let text = open("train/text");
         assert_eq!((text.outline().dtype.as_str(), text.outline().shape.as_slice()), ("<f4", &[5, 3, 4][..]));
-        assert_eq!(text.whole().unwrap().values, expected(), "{protocol}");
-        let mut values = vec![];
+        assert_eq!(text.whole().unwrap().values.single(), expected(), "{protocol}");
+        let mut values = Values::from(Vec::<f32>::new());
         text.gather(&[4, 0], &mut values).unwrap();
-        assert_eq!(values, [&expected()[48..], &expected()[..12]].concat());
+        assert_eq!(values.single(), [&expected()[48..], &expected()[..12]].concat());
         let turned = open("train/turned");
         assert_eq!(turned.outline().dtype, ">f4");
-        assert_eq!(turned.whole().unwrap().values, expected(), "{protocol}");
-        assert_eq!(turned.table(1..3).unwrap().values, expected()[12..36]);
+        assert_eq!(turned.whole().unwrap().values.single(), expected(), "{protocol}");
+        assert_eq!(turned.table(1..3).unwrap().values.single(), expected()[12..36]);
         let audio = whole("train/audio");
         assert!(audio[0] == f32::NEG_INFINITY && audio[1..] == expected()[1..]);
         // python: x[:, ::2, :][::-1][0, 1, 0]

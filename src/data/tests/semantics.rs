@@ -282,7 +282,7 @@ fn an_audit_finds_everything_at_once() {
     folder.write("test/rgb/c.npy", npy_f4(&[2, 3], &count(6)));
     folder.write("train_bag.npy", npy_f4(&[2, 3], &[1.0, f32::NAN, 1.0, 0.0, 0.0, 0.0]));
     spec.modalities.push(read("other", &[2], &[npy("{name}.npy")], &[]));
-    let faults = audit(&spec, Seed(0));
+    let faults = audit(&spec, Seed(0)).faults;
     let found: Vec<(Place, &str)> = faults.iter().map(|f| (f.place, f.error.code)).collect();
     let expected = [
         (Place::Modality(1), "mhm::file-missing"),
@@ -291,7 +291,7 @@ fn an_audit_finds_everything_at_once() {
         (Place::Target(1), "mhm::not-prepared"),
     ];
     assert_eq!(found, expected, "{faults:#?}");
-    assert!(audit(&videos(&Folder::new("sound"), 2, false), Seed(0)).is_empty());
+    assert!(audit(&videos(&Folder::new("sound"), 2, false), Seed(0)).faults.is_empty());
 }
 
 /// What a declaration says of the numbers, and what the files hold instead.
@@ -327,7 +327,7 @@ fn an_audit_compares_types_with_what_is_declared() {
         splits: splits(&[("train", SplitRule::Rest)]),
         kept: KEPT,
     };
-    let faults = audit(&spec, Seed(0));
+    let faults = audit(&spec, Seed(0)).faults;
     let found: Vec<(Place, &str)> = faults.iter().map(|f| (f.place, f.error.code)).collect();
     let expected = [
         (Place::Modality(0), "mhm::dtype-unreadable"),

@@ -1,0 +1,202 @@
+//! A model does to raw samples what was done to those it was trained on: run, export and predict on the raw file give the
+//! run's own predictions, bit for bit, with every preparation and from every kind of file.
+
+use crate::cli::{folder, mhm};
+use crate::runs::bits;
+use mhm::record::Evaluee;
+use mhm::store::Store;
+use npyz::WriterBuilder;
+use std::fs;
+use std::path::Path;
+
+const TRAIN: usize = 16;
+const ALL: usize = 24;
+
+/// Noise that is no noise.
+fn noise(i: usize) -> f64 {
+    (i as f64 * 1.7).sin() + 0.1 * (i % 7) as f64
+}
+
+/// What reads the samples: items of a dataset, inputs and output of a network.
+struct Case {
+    name: &'static str,
+    from: &'static str,
+    data: &'static str,
+    network: &'static str,
+}
+
+fn program(case: &Case) -> String {
+    let Case { from, data, network, .. } = case;
+    format!(
+        "use std.schedule.EndToEnd
+         dataset D from \"{from}\" {{
+           {data}
+           split train = rows(0, {TRAIN})
+           split test  = rest
+         }}
+         network N {{ {network} }}
+         pipeline p {{
+           data D  network N  loss cross_entropy  optimizer adam(lr: 1e-2)  schedule EndToEnd
+           batch 8  budget 2 epochs  metrics accuracy
+         }}"
+    )
+}
+
+/// Predictions of the run for the split `test`.
+fn own(at: &Path) -> Vec<f32> {
+    let store = Store::open(&at.join("runs/p")).unwrap();
+    let kept = store.kept(&store.manifest().arms[0].cells[0], &|name| name.starts_with("test/")).unwrap();
+    let found = kept.evaluated.iter().find(|e| e.network == Evaluee::Deployed && e.split == "test").unwrap();
+    found.outputs.values().next().unwrap().values.clone()
+}
+
+/// Numbers of the last columns of a table, from this line on.
+fn predicted(table: &str, from: usize) -> Vec<f32> {
+    let numbers = |line: &str| line.split(',').skip(2).map(|n| n.parse().unwrap()).collect::<Vec<f32>>();
+    table.lines().skip(1 + from).flat_map(numbers).collect()
+}
+
+fn holds(at: &Path, case: &Case, samples: &str) {
+    let name = case.name;
+    fs::write(at.join("d.mhm"), program(case)).unwrap();
+    let (code, out, err) = mhm(at, &["run", "d.mhm", "--quiet", "--fresh"]);
+    assert_eq!(code, 0, "{name}: {out}{err}");
+    let (code, _, err) = mhm(at, &["export", "p", "-o", "model"]);
+    assert_eq!(code, 0, "{name}: {err}");
+    let own = own(at);
+    let (code, table, err) = mhm(at, &["predict", "model.mhm", samples, "-o", "-"]);
+    assert_eq!(code, 0, "{name}: {err}");
+    assert_eq!(bits(&predicted(&table, TRAIN)), bits(&own), "{name}: raw");
+    let (code, table, err) = mhm(at, &["predict", "model.mhm", "d.mhm", "--split", "test", "-o", "-"]);
+    assert_eq!(code, 0, "{name}: {err}");
+    assert_eq!(bits(&predicted(&table, 0)), bits(&own), "{name}: a split");
+    let _ = fs::remove_dir_all(at.join("runs"));
+}
+
+/// Sequences with holes, lengths, classes, numbers far from 0 and labels, in an archive of 64-bit numbers.
+fn archive(at: &Path) {
+    let mut archive = npyz::npz::NpzWriter::create(at.join("d.npz")).unwrap();
+    let mut put = |name: &str, shape: &[u64], values: Vec<f64>| {
+        let array = archive.array::<f64>(name, Default::default()).unwrap();
+        let mut array = array.default_dtype().shape(shape).begin_nd().unwrap();
+        array.extend(values).unwrap();
+        array.finish().unwrap();
+    };
+    let n = ALL as u64;
+    let mut x: Vec<f64> = (0..ALL * 8).map(noise).collect();
+    (x[26], x[150]) = (f64::NAN, f64::INFINITY);
+    put("x", &[n, 4, 2], x);
+    put("n", &[n], (0..ALL).map(|i| (1 + i % 4) as f64).collect());
+    put("kind", &[n], (0..ALL).map(|i| (i % 3) as f64).collect());
+    put("seconds", &[n, 1], (0..ALL).map(|i| 1.7e9 + 40.0 * (i % 2) as f64 + noise(i)).collect());
+    put("image", &[n, 2, 3], (0..ALL * 6).map(|i| 1.5 + noise(i)).collect());
+    put("y", &[n], (0..ALL).map(|i| (i % 2) as f64).collect());
+}
+
+const Y: &str = "head h = linear(2)";
+
+#[test]
+fn archives_are_prepared_as_for_training() {
+    let at = folder("predicting_npz");
+    archive(&at);
+    let sequence = "in x: [T, 2], there: [T]  uni a = linear(4) |> relu  fusion j = linear(4) |> relu";
+    let masked = format!("{sequence}  {Y}  out h(j(mean(a(x), there, 0)))");
+    let plain = |shape: &str| {
+        format!("in x: {shape}  uni a = linear(4) |> relu  fusion j = linear(4) |> relu  {Y}  out h(j(a(x)))")
+    };
+    let pooled =
+        format!("in x: [T, 2]  uni a = linear(4) |> relu  fusion j = linear(4) |> relu  {Y}  out h(j(mean(a(x), 0)))");
+    let (one, two, three, four) = (plain("[1]"), plain("[2]"), plain("[3]"), plain("[4]"));
+    let replace = "npz(\"x\") |> replace(infinite: 1, nan: 0)";
+    let cases = [
+        (
+            "mask and replace",
+            format!("modality x: [4, 2] = {replace}  modality there: [4] = npz(\"n\") |> mask"),
+            &masked,
+        ),
+        (
+            "standardized by a mask",
+            format!(
+                "modality x: [4, 2] = {replace} |> standardize(present: there)  modality there: [4] = npz(\"n\") |> mask"
+            ),
+            &masked,
+        ),
+        (
+            "by a mask that nothing reads",
+            format!(
+                "modality x: [4, 2] = {replace} |> standardize(present: there)  modality there: [4] = npz(\"n\") |> mask"
+            ),
+            &pooled,
+        ),
+        (
+            "redrawn with its mask",
+            format!(
+                "modality x: [3, 2] = {replace} |> resample(3, random: true) |> standardize(present: there)
+                 modality there: [3] = npz(\"n\") |> one_hot(5) |> first(4) |> resample(3, random: true)"
+            ),
+            &masked,
+        ),
+        ("resample", format!("modality x: [6, 2] = {replace} |> resample(6)"), &pooled),
+        ("first", format!("modality x: [3, 2] = {replace} |> first(3, pad: left)"), &pooled),
+        ("one_hot", "modality x: [3] = npz(\"kind\") |> one_hot(3)".into(), &three),
+        ("far from zero", "modality x: [1] = npz(\"seconds\") |> standardize".into(), &one),
+        ("mean", "modality x: [2] = npz(\"image\") |> mean(axes: [2]) |> standardize".into(), &two),
+        (
+            "append and normalize",
+            "modality x: [2] = npz(\"image\") |> mean(axes: [2]) |> standardize |> normalize".into(),
+            &two,
+        ),
+        ("append", "modality x: [4] = npz(\"image\") |> mean(axes: [1]) |> append(0.3)".into(), &four),
+        ("argmax", "modality x: [2] = npz(\"image\") |> argmax |> standardize".into(), &two),
+    ];
+    for (name, data, network) in &cases {
+        let data = format!("{data}  target y: class(2) = npz(\"y\")");
+        holds(&at, &Case { name, from: "d.npz", data: &data.leak()[..], network: (*network).clone().leak() }, "d.npz");
+    }
+    // What is missing has the name that it was given.
+    let other = "modality x: [4, 2] = npz(\"x\") |> replace(infinite: 1, nan: 0) |> standardize(present: there)
+                 modality there: [4] = npz(\"n\") |> mask  target y: class(2) = npz(\"y\")";
+    fs::write(
+        at.join("d.mhm"),
+        program(&Case { name: "", from: "d.npz", data: other, network: &pooled.clone().leak()[..] }),
+    )
+    .unwrap();
+    assert_eq!(mhm(&at, &["run", "d.mhm", "--quiet"]).0, 0);
+    assert_eq!(mhm(&at, &["export", "p", "-o", "model"]).0, 0);
+    let mut archive = npyz::npz::NpzWriter::create(at.join("less.npz")).unwrap();
+    let array = archive.array::<f64>("x", Default::default()).unwrap();
+    let mut array = array.default_dtype().shape(&[1, 4, 2]).begin_nd().unwrap();
+    array.extend([0.0; 8]).unwrap();
+    array.finish().unwrap();
+    drop(archive);
+    let (code, out, err) = mhm(&at, &["predict", "model.mhm", "less.npz", "-o", "-"]);
+    assert!(code == 2 && out.is_empty(), "{out}");
+    assert!(err.contains("no array for the modality `there`") && err.contains("`n` or `there`"), "{err}");
+}
+
+#[test]
+fn tables_and_single_arrays_are_prepared_as_for_training() {
+    let at = folder("predicting_csv");
+    let row = |i: usize| {
+        let gap = if i % 5 == 3 { "NA".into() } else { format!("{}", noise(i)) };
+        format!("{gap},{},{},{}\n", 1.7e9 + noise(i), i % 3, i % 2)
+    };
+    fs::write(at.join("d.csv"), "a,seconds,kind,y\n".to_string() + &(0..ALL).map(row).collect::<String>()).unwrap();
+    let mut bytes = vec![];
+    let options = npyz::WriteOptions::new().default_dtype().shape(&[ALL as u64, 2]);
+    let mut writer = options.writer(&mut bytes).begin_nd().unwrap();
+    writer.extend((0..ALL * 2).map(|i| if i == 40 { f64::NAN } else { 1e6 + noise(i) })).unwrap();
+    writer.finish().unwrap();
+    fs::write(at.join("x.npy"), bytes).unwrap();
+    let network = |inputs: &str, value: &str| -> &'static str {
+        format!("in {inputs}  uni e = linear(4) |> relu  fusion j = linear(4) |> relu  {Y}  out h(j({value}))").leak()
+    };
+    let three = "modality a: [2] = csv(columns: [\"a\", \"seconds\"]) |> replace(nan: 0) |> standardize
+                 modality k: [3] = csv(columns: [\"kind\"]) |> one_hot(3)
+                 target y: class(2) = csv(columns: [\"y\"])";
+    let csv = Case { name: "csv", from: "d.csv", data: three, network: network("a: [2], k: [3]", "concat(e(a), k)") };
+    holds(&at, &csv, "d.csv");
+    let npy = "modality x: [2] = npy(\"x.npy\") |> replace(nan: 1e6) |> standardize
+               target y: class(2) = csv(\"d.csv\", columns: [\"y\"])";
+    holds(&at, &Case { name: "npy", from: ".", data: npy, network: network("x: [2]", "e(x)") }, "x.npy");
+}
