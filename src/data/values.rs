@@ -49,6 +49,10 @@ impl Values {
         }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     pub fn clear(&mut self) {
         match self {
             Self::Single(values) => values.clear(),

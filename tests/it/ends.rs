@@ -158,7 +158,7 @@ fn prepare(transform: Transform<'_>) {
     let Transform::Each(work) = transform else { return };
     for axes in [vec![], vec![1], vec![4], vec![2, 3], vec![1, 1, 1, 1, 2]] {
         let count = axes.iter().product::<usize>();
-        for value in [0.0f32, 1.0, -1.0, 1e38, 1.5] {
+        for value in [0.0f64, 1.0, -1.0, 1e308, 1.5] {
             let sample = Sample { axes: axes.clone(), values: vec![value; count] };
             let Ok(to) = work.axes(&axes, &[4]) else { continue };
             let small = to.iter().try_fold(1usize, |n, size| n.checked_mul(*size)).is_some_and(|n| n <= 1 << 16);

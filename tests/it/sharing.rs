@@ -222,7 +222,7 @@ fn samples_that_do_not_fit_are_refused_with_their_place() {
         said.iter().for_each(|said| assert!(err.contains(said), "{words:?}: `{said}` in\n{err}"));
         assert!(!at.join("out.csv").exists() && !at.join("out.csv.part").exists(), "nothing in parts");
     }
-    let (code, _, err) = mhm(&at, &["predict", "late.mhm", "nan.npz", "-o", "out.txt"]);
+    let (code, _, err) = mhm(&at, &["predict", "late.mhm", "split.npz", "--split", "test", "-o", "out.txt"]);
     assert!(code == 2 && err.contains("predictions go to a .csv or .npz file, or to `-`"), "{err}");
 }
 

@@ -75,8 +75,25 @@ pub const PAGES: &[Page] = &[
     ),
     page(
         "no-number",
-        "a table holds something that is no finite number",
-        "The message says where. Fill in or drop missing values, and write words as numbers.",
+        "a table holds something that is no number",
+        "The message says where. Write words as numbers, and numbers with a point. An empty field, `NA` and `nan` are missing \
+         numbers, which `|> replace(nan: 0)` fills.",
+    ),
+    page(
+        "constant-feature",
+        "a feature has one value in all samples of `train`",
+        "Nothing can be learned of it. `standardize` makes it 0 there, and elsewhere the difference from that value. Leave it out, or \
+         look where it comes from.",
+    ),
+    page(
+        "lost-feature",
+        "a feature varies in the file by less than 32-bit floats do",
+        "Networks compute in 32-bit floats, where it is constant. `|> standardize` takes its mean off first, in 64 bits.",
+    ),
+    page(
+        "unseen-class",
+        "a class is declared that no sample of `train` has",
+        "Nothing is learned of it. Class ids are counted from 0: of labels 1 and 2, `class(2)` is right once 1 is taken off each.",
     ),
     page(
         "not-finite",
