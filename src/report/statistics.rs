@@ -35,6 +35,13 @@ pub struct Interval {
 }
 
 impl Interval {
+    /// An end that is zero but for rounding (below 10⁻¹² of the largest value) is zero: the interval touches it.
+    fn of(values: &[f64], low: f64, high: f64) -> Self {
+        let rounding = 1e-12 * values.iter().fold(0.0f64, |most, x| most.max(x.abs()));
+        let [low, high] = [low, high].map(|end| if end.abs() <= rounding { 0.0 } else { end });
+        Interval { low, high }
+    }
+
     pub fn half_width(self) -> f64 {
         (self.high - self.low) / 2.0
     }
@@ -172,7 +179,7 @@ fn student_interval(values: &[f64]) -> Option<Interval> {
     let freedom = values.len() - 1;
     let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / freedom as f64;
     let half = t_quantile(freedom) * (variance / values.len() as f64).sqrt();
-    Some(Interval { low: mean - half, high: mean + half })
+    Some(Interval::of(values, mean - half, mean + half))
 }
 
 /// The t with `P(|T| ≤ t) = 0.95`: bisection over θ = arctan(t / √ν), which has a bounded range.
@@ -218,7 +225,7 @@ fn bootstrap_interval(values: &[f64], name: &str) -> Option<Interval> {
         (0..RESAMPLES).map(|_| (0..n).map(|_| values[stream.below(n)]).sum::<f64>() / n as f64).collect();
     means.sort_by(f64::total_cmp);
     let tail = (1.0 - CONFIDENCE) / 2.0;
-    Some(Interval { low: quantile(&means, tail), high: quantile(&means, 1.0 - tail) })
+    Some(Interval::of(values, quantile(&means, tail), quantile(&means, 1.0 - tail)))
 }
 
 fn quantile(sorted: &[f64], fraction: f64) -> f64 {
@@ -389,6 +396,15 @@ mod tests {
         // 0.1 + 0.2 is not 0.3.
         let rounded = Paired::of(&samples(&[0.3; 3]), &samples(&[0.1 + 0.2; 3]), "test");
         assert_eq!((rounded.difference, rounded.p), (Some(0.0), Some(1.0)));
+    }
+
+    #[test]
+    fn an_interval_that_touches_zero_does_not_exclude_it() {
+        // 0.1 + 0.2 - 0.3 is 5.6e-17.
+        let values: Vec<f64> = [0.1, 0.2, -0.3].repeat(7);
+        let interval = Interval::of(&values, 0.1 + 0.2 - 0.3, 0.5);
+        assert_eq!((interval.low, interval.high), (0.0, 0.5));
+        assert!(!interval.excludes_zero());
     }
 
     #[test]
