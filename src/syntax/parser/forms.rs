@@ -230,8 +230,11 @@ pub(super) enum Meant {
 
 const RATE: Meant = Help("it is an argument of the optimizer: `optimizer adam(lr: 1e-3)`");
 
-/// By body: words of other languages and libraries, and what they are here.
-const SYNONYMS: &[(&str, &[(&[&str], Meant)])] = &[
+/// Words of other languages and libraries, and what they are here.
+type Synonym = (&'static [&'static str], Meant);
+
+/// Of each body.
+const SYNONYMS: &[(&str, &[Synonym])] = &[
     (
         "a network",
         &[
