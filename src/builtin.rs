@@ -61,6 +61,26 @@ pub trait Layer: Written + Debug + Send + Sync {
         None
     }
 
+    /// Values of each feature that one sample gives to the statistics of a batch (`batch_norm`); none where the layer takes no
+    /// such statistics.
+    fn measured(&self, inputs: &[Shape]) -> Option<Dim> {
+        let _ = inputs;
+        None
+    }
+
+    /// Which input says what of another is there, and which other: the last one, where it may be left away.
+    fn mask(&self, inputs: &[Shape]) -> Option<(usize, usize)> {
+        match self.arity() {
+            Arity::Between(_, most) if inputs.len() == most => Some((most - 1, most - 2)),
+            Arity::Exactly(_) | Arity::AtLeast(_) | Arity::Between(..) => None,
+        }
+    }
+
+    /// What its output is, to a loss.
+    fn gives(&self) -> Gives {
+        Gives::Unknown
+    }
+
     /// Draws random numbers while training (dropout).
     fn is_random(&self) -> bool {
         false
@@ -260,10 +280,35 @@ pub trait Loss: Written + Debug + Send + Sync {
     /// Prediction and target carry the batch axis; the result is a scalar (no axes).
     fn apply(&self, context: &mut Context, prediction: &Tensor, target: Option<&Tensor>) -> Tensor;
 
+    /// What it takes the prediction for.
+    fn reads(&self) -> Reads;
+
     /// What turns the prediction into what a person reads: what is stored, averaged over replicas and measured.
-    fn link(&self) -> Link {
-        Link::Identity
-    }
+    fn link(&self) -> Link;
+}
+
+/// What a loss takes a prediction for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    Logits,
+    Chances,
+    /// Logits by its formula; programs of others put it on chances, too.
+    Either,
+    /// Numbers of any kind.
+    Numbers,
+}
+
+/// What a layer makes of its input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gives {
+    Chances,
+    /// Numbers that are never below 0.
+    FromZero,
+    /// Numbers of both signs.
+    Numbers,
+    /// What its first input is.
+    Same,
+    Unknown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -95,7 +95,7 @@ pub fn cost(plan: &Plan, graph: &Graph, sizes: &[usize], train: usize) -> Cost {
         steps: position.steps,
         samples: position.samples,
         flops,
-        peak_bytes: memory::peak(plan, graph, &kept),
+        peak_bytes: memory::peak(plan, graph, sizes, &kept),
         phases,
     }
 }
@@ -173,7 +173,7 @@ pub const H200: Machine = Machine { call: 1e-5, small: 1e12, large: 1.5e13, step
 pub fn guess(cost: &Cost, graph: &Graph, plan: &Plan, machine: &Machine) -> f64 {
     let phases = plan.phases.iter().zip(&cost.phases);
     let seconds = phases.map(|(phase, cost)| {
-        let step = cost.flops_per_sample as f64 * phase.batch as f64;
+        let step = cost.flops_per_sample as f64 * phase.batch.size() as f64;
         let speed = if step > machine.step { machine.large } else { machine.small };
         let calls: u64 = computed(graph, &phase.routes).iter().sum();
         let kept = cost.kept_flops_per_sample as f64 * cost.kept_samples as f64;

@@ -12,7 +12,7 @@ mod sketch;
 
 pub use calibrate::calibrate;
 pub use checkpoints::Every;
-pub use data::{Shared, faulty, spec, unsound};
+pub use data::{Shared, counted, faulty, spec, unsound};
 pub use manifest::{files, manifest};
 pub use observe::watch;
 pub use recipe::{FILE, UNREADABLE, recipes, recipes_after};

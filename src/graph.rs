@@ -1,6 +1,7 @@
 //! A checked network as a function on tensors. Owns lowering (dead operations dropped, activations fused) and the forward
 //! pass; weights are values that are passed in.
 
+mod absence;
 mod average;
 pub mod forward;
 mod lower;
@@ -9,6 +10,7 @@ mod printer;
 pub mod weights;
 mod written;
 
+pub use absence::Absence;
 pub use average::averaged;
 pub use forward::{Known, compute, computed, forward, forward_each, linked, objective};
 pub use lower::lower;
@@ -46,6 +48,8 @@ pub struct Input {
     pub axes: Vec<usize>,
     /// Whether training sees other values of a sample every time.
     pub redrawn: bool,
+    /// The modality that says which of its steps are real, where it is standardized by one.
+    pub present: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -77,6 +81,8 @@ pub struct Node {
     pub flops: u64,
     /// Numbers of one sample that training keeps beside inputs and output.
     pub beside: u64,
+    /// Values of each feature that one sample gives to the statistics of a batch; none where it takes no statistics.
+    pub measured: Option<u64>,
 }
 
 #[derive(Clone, Debug)]

@@ -3,16 +3,18 @@
 
 mod advice;
 mod experiment;
+mod masks;
 mod measure;
 mod printer;
+mod statistics;
 mod written;
 
-use crate::builtin::dataset::{Generator, Preparation, Source, Transform};
+use crate::builtin::dataset::{Generator, Preparation, Source};
 use crate::builtin::detection::DetectionStep;
 use crate::builtin::{Layer, Loss, Metric, Optimizer, Rate, WeightSpec};
 use crate::shape::Shape;
 use crate::span::{Ident, Span};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use crate::builtin::dataset::SplitRule;
@@ -21,6 +23,7 @@ pub use crate::syntax::ast::{Role, SettingKind, Unit};
 pub use advice::{LINTS, Unread, Unused};
 pub use experiment::{Arm, Axis, Experiment, Figure, MAX_RUNS, Published, Reference, Table};
 pub use measure::{Change, MeasureName, What};
+pub use statistics::Measuring;
 pub use written::{call, read};
 
 /// One pipeline with its arguments: everything a run needs to know.
@@ -115,19 +118,9 @@ pub struct Target {
 pub struct Split {
     pub name: String,
     pub rule: SplitRule,
+    /// Its samples, where files were read to count them.
+    pub counted: Option<usize>,
     pub span: Span,
-}
-
-impl Dataset {
-    /// Modalities that say which steps of others are real.
-    pub fn masks(&self) -> BTreeSet<String> {
-        let transforms = self.modalities.iter().flat_map(|modality| &modality.transforms);
-        let masks = transforms.filter_map(|preparation| match preparation.transform() {
-            Transform::Standardize { present } => present.map(str::to_string),
-            Transform::Each(_) => None,
-        });
-        masks.collect()
-    }
 }
 
 // ---------------------------------------------------------------- network

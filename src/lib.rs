@@ -9,6 +9,7 @@
 //! Modules in reading order.
 
 // Ground floor.
+pub mod batch;
 pub mod diagnostic;
 pub mod digits;
 pub mod fault;

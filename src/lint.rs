@@ -7,6 +7,7 @@ pub mod sets;
 mod sizes;
 
 mod column_read_twice;
+mod degenerate_batch;
 mod deployed_mean_costs_k_times;
 mod equal_arms;
 mod fixed_at_random;
@@ -87,6 +88,7 @@ enum Look {
 /// Every lint, sorted by name.
 pub const LINTS: &[&Lint] = &[
     &column_read_twice::LINT,
+    &degenerate_batch::LINT,
     &deployed_mean_costs_k_times::LINT,
     &equal_arms::LINT,
     &fixed_at_random::LINT,

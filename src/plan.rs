@@ -9,6 +9,7 @@ pub use crate::data::folds::SplitSet;
 pub use unroll::schedule;
 pub use walk::{Position, Turn, Visit, walk};
 
+use crate::batch::Cut;
 use crate::builtin::{Optimizer, Rate};
 use crate::hir::{Amount, Role, Unit};
 use crate::span::Span;
@@ -68,7 +69,7 @@ pub struct Phase {
     pub routes: Vec<Route>,
     pub on: SplitSet,
     pub length: Length,
-    pub batch: usize,
+    pub batch: Cut,
     /// Per module; `None` where the module does not learn.
     pub rules: Vec<Option<Rule>>,
     /// Largest norm of all gradients together.

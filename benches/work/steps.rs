@@ -50,7 +50,7 @@ impl Work {
         let ((phase, cost), mut trainer) = (self.phase(name), Trainer::new(&job));
         trainer.begin(phase, Seed(0).stream("dropout"));
         trainer.keep(phase, self.ids(), phase.turn(cost.set, 0).samples, cost.total_samples);
-        let mut run = Run { trainer, phase, batches: self.ids().chunks_exact(phase.batch).collect(), step: 0 };
+        let mut run = Run { trainer, phase, batches: self.ids().chunks_exact(phase.batch.size()).collect(), step: 0 };
         run.block(warm);
         run
     }

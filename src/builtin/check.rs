@@ -1,15 +1,26 @@
-//! The checks that every row passes: its example decodes, its shape is the real one, its gradients are slopes, its fused
-//! kernels compute what dfdx's ops do.
+//! The checks that every row passes: each use of it (`variants`) has the shape it declares, gradients that are slopes, and
+//! fused kernels that compute what dfdx's ops do; numbers are those of PyTorch.
+
+mod extremes;
+mod flops;
+mod variants;
 
 use super::*;
-use crate::tensor::check::{check, close, normal};
+use crate::tensor::check::{close, normal};
 use crate::tensor::{Device, Mode};
 use std::sync::Arc;
 
-/// The arguments of an example such as `slice(0, 1, [2, 3])`, in the order of the parameters.
-pub(super) fn arguments(example: &str) -> Vec<Option<Value>> {
-    let Some((_, rest)) = example.split_once('(') else { return vec![] };
-    split(rest.trim_end().strip_suffix(')').unwrap()).into_iter().map(|text| Some(value(&text))).collect()
+/// The arguments of a use such as `slice(0, start: 1, end: 3)`, in the order of the row's parameters.
+pub(super) fn arguments(text: &str) -> Vec<Option<Value>> {
+    let Some((word, rest)) = text.split_once('(') else { return vec![] };
+    let row = find(word).next().unwrap();
+    let mut given = vec![None; row.params.len()];
+    for (place, argument) in split(rest.trim_end().strip_suffix(')').unwrap()).into_iter().enumerate() {
+        let named = argument.split_once(':').map(|(name, text)| (name.trim(), text.trim()));
+        let at = named.map_or(place, |(name, _)| row.params.iter().position(|param| param.name == name).unwrap());
+        given[at] = Some(value(named.map_or(argument.as_str(), |(_, text)| text)));
+    }
+    given
 }
 
 /// Parts between the commas that are in no brackets.
@@ -36,23 +47,22 @@ fn value(text: &str) -> Value {
     }
 }
 
-/// A row's example; where its gradient is no slope on purpose, a use in which it is one.
-fn example(row: &Builtin) -> &'static str {
-    if row.name == "shake" { "shake(sample, keep)" } else { row.example }
-}
-
 fn layers() -> impl Iterator<Item = (&'static Builtin, Arc<dyn Layer>)> {
     registry().iter().filter_map(|row| match row.kind {
-        Kind::Layer(make) | Kind::Op(make) => Some((*row, make(&arguments(example(row))).unwrap())),
+        Kind::Layer(make) | Kind::Op(make) => Some((*row, make(&arguments(row.example)).unwrap())),
         _ => None,
     })
 }
 
-fn losses() -> impl Iterator<Item = (&'static Builtin, Arc<dyn Loss>)> {
-    registry().iter().filter_map(|row| match row.kind {
-        Kind::Loss(make) => Some((*row, make(&arguments(row.example)).unwrap())),
-        _ => None,
-    })
+/// The layer or op that a text writes.
+fn layer(text: &str) -> Arc<dyn Layer> {
+    let row = find(text.split('(').next().unwrap()).next().unwrap();
+    let (Kind::Layer(make) | Kind::Op(make)) = row.kind else { panic!("{text} is no layer") };
+    make(&arguments(text)).unwrap_or_else(|error| panic!("{text}: {}", error.message))
+}
+
+fn shapes(inputs: &[&[usize]]) -> Vec<Shape> {
+    inputs.iter().map(|axes| Shape::of(axes)).collect()
 }
 
 const BATCH: usize = 3;
@@ -75,75 +85,6 @@ fn weight(spec: &WeightSpec) -> Drawn {
         values.iter_mut().for_each(|value| *value = value.abs() + 0.5);
     }
     (values, axes)
-}
-
-#[test]
-fn every_layer_and_op_is_right() {
-    for (row, layer) in layers() {
-        let shapes: Vec<Shape> = row.example_inputs.iter().map(|axes| Shape::of(axes)).collect();
-        assert!(layer.arity().takes(shapes.len()), "{}: its example has {} inputs", row.name, shapes.len());
-        let signature = layer.shape(&shapes).unwrap();
-        let inputs = row.example_inputs.iter().enumerate().map(|(i, axes)| batch(&format!("input {i}"), axes));
-        // No gradient flows to statistics, so they are not among the tensors that are checked.
-        let (learned, statistics): (Vec<_>, Vec<_>) =
-            signature.weights.iter().partition(|spec| spec.kind == WeightKind::Learned);
-        let all: Vec<Drawn> = inputs.chain(learned.into_iter().map(weight)).collect();
-        let declared = [vec![BATCH], signature.output.concrete().unwrap()].concat();
-        for frozen in [false, true] {
-            let f = |context: &mut Context, tensors: &[Tensor]| {
-                let (inputs, weights) = tensors.split_at(shapes.len());
-                context.frozen = frozen;
-                let statistics = statistics.iter().map(|spec| {
-                    let (values, axes) = weight(spec);
-                    context.device().upload(&values, &axes)
-                });
-                let weights: Vec<Tensor> = weights.iter().cloned().chain(statistics).collect();
-                let y = layer.apply(context, &weights, inputs);
-                assert_eq!(*y.axes(), declared, "{}: declared and real axes", row.name);
-                y
-            };
-            check(&format!("{}, frozen {frozen}", row.example), &f, &all);
-        }
-    }
-}
-
-/// Masks of the batch: something, everything and nothing is there.
-const MASKS: [[f32; 5]; BATCH] = [[1.0, 0.0, 1.0, 1.0, 0.0], [1.0; 5], [0.0; 5]];
-
-/// Rows that take a mask as their last input, beside inputs of five steps.
-const MASKED: &[(&str, &[&[usize]])] = &[
-    ("mean(0)", &[&[5, 3]]),
-    ("max(0)", &[&[5, 3]]),
-    ("max(-1)", &[&[2, 5]]),
-    ("softmax(0)", &[&[5, 3]]),
-    ("softmax", &[&[2, 5]]),
-    ("topk_mean(2)", &[&[5, 3]]),
-    ("positions", &[&[5, 4]]),
-    ("attention(2)", &[&[3, 4], &[5, 4]]),
-    ("lstm(2, true)", &[&[5, 3]]),
-    ("gru(2, true)", &[&[5, 3]]),
-];
-
-#[test]
-fn masks_are_right() {
-    for (example, inputs) in MASKED {
-        let row = find(example.split('(').next().unwrap()).next().unwrap();
-        let (Kind::Layer(make) | Kind::Op(make)) = row.kind else { unreachable!() };
-        let layer = make(&arguments(example)).unwrap();
-        let shapes: Vec<Shape> = inputs.iter().map(|axes| Shape::of(axes)).chain([Shape::of(&[5])]).collect();
-        let signature = layer.shape(&shapes).unwrap();
-        let tensors = inputs.iter().enumerate().map(|(i, axes)| batch(&format!("input {i}"), axes));
-        let all: Vec<Drawn> = tensors.chain(signature.weights.iter().map(weight)).collect();
-        let f = |context: &mut Context, tensors: &[Tensor]| {
-            let (inputs, weights) = tensors.split_at(inputs.len());
-            let mask = context.device().upload(&MASKS.concat(), &[BATCH, 5]);
-            let inputs: Vec<Tensor> = inputs.iter().cloned().chain([mask]).collect();
-            let y = layer.apply(context, weights, &inputs);
-            assert!(y.values().iter().all(|y| y.is_finite()), "{example}: {y:?}");
-            y
-        };
-        check(&format!("{example} with a mask"), &f, &all);
-    }
 }
 
 /// What is masked does not count: as if it were not there.
@@ -193,35 +134,6 @@ fn fused_activations_are_the_layers_one_after_another() {
         });
         close(row.name, &y, &z, 1e-6);
         gradients.iter().zip(&slopes).for_each(|(a, b)| close(row.name, a, b, 1e-6));
-    }
-}
-
-#[test]
-fn every_loss_is_right() {
-    for (row, loss) in losses() {
-        let prediction = Shape::of(row.example_inputs[0]);
-        let width = row.example_inputs[0].iter().product();
-        let kinds = [
-            TargetKind::Class { classes: width, axes: vec![], ignore: None },
-            TargetKind::Multi { classes: width },
-            TargetKind::Real { shape: row.example_inputs[0].to_vec() },
-        ];
-        let kind = kinds.iter().find(|kind| loss.check(&prediction, Some(kind)).is_ok()).unwrap();
-        let per_sample: usize = kind.shape().iter().product();
-        let targets: Vec<f32> = (0..BATCH * per_sample).map(|i| (i % 2) as f32).collect();
-        // Between 0 and 1, as `bce` needs them.
-        let mut x = batch("prediction", row.example_inputs[0]);
-        x.0.iter_mut().for_each(|x| *x = 1.0 / (1.0 + (-*x).exp()));
-        let f = |context: &mut Context, tensors: &[Tensor]| {
-            let target = context.device().upload(&targets, &[&[BATCH][..], &kind.shape()].concat());
-            let y = loss.apply(context, &tensors[0], Some(&target));
-            assert_eq!(y.axes().len(), 0, "{}: a loss is a scalar", row.name);
-            y
-        };
-        check(row.name, &f, &[x.clone()]);
-        if !loss.needs_target() {
-            check(row.name, &|context, tensors| loss.apply(context, &tensors[0], None), &[x]);
-        }
     }
 }
 

@@ -332,7 +332,7 @@ impl Walk<'_> {
         let mut rules = vec![];
         self.rules(value, &mut rules)?;
         let rule = if rules.len() == 1 { rules.remove(0) } else { SplitRule::Union(rules) };
-        Some(hir::Split { name: name.node.clone(), rule, span: name.span })
+        Some(hir::Split { name: name.node.clone(), rule, counted: None, span: name.span })
     }
 
     /// The rules of `indices("a.h5") + rows(10, 20)`.

@@ -9,9 +9,10 @@ use super::rewrite;
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Severity, tidy};
 use crate::experiment;
+use crate::hir::{Dataset, LINTS};
 use crate::seed::Seed;
 use clap::{Args, ValueEnum};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -89,7 +90,10 @@ pub fn run(command: &Check, color: Color) -> Ended {
                 due |= is_due;
                 let (program, checked, mut diagnostics) = files::check(&input);
                 if command.data && diagnostics.iter().all(|d| !d.is_error()) {
+                    // Lints look again, and know more.
+                    diagnostics.retain(|diagnostic| !LINTS.contains(&diagnostic.code));
                     diagnostics.extend(of_data(command, name, checked));
+                    tidy(&mut diagnostics);
                 }
                 for diagnostic in tally.fresh(&program.sources, diagnostics) {
                     print(&renderer.render(&program.sources, &diagnostic));
@@ -137,19 +141,30 @@ fn mended(command: &Check, name: &str, input: Input, color: Color) -> Result<(In
     Ok((Input { text, ..input }, is_due))
 }
 
-/// What is wrong with the files of every dataset that is declared or used; of the same dataset once.
-fn of_data(command: &Check, file: &str, checked: Checked) -> Vec<Diagnostic> {
-    let roots = roots(&command.root, file);
-    let arms = checked.experiments.into_iter().flat_map(|e| e.arms).map(|arm| arm.pipeline.data);
-    let used = checked.pipelines.into_iter().map(|pipeline| pipeline.data).chain(arms);
-    let mut seen = BTreeSet::new();
+/// What is wrong with the files of every dataset that is declared or used, of the same dataset once; and what lints say who
+/// know how many samples there are.
+fn of_data(command: &Check, file: &str, mut checked: Checked) -> Vec<Diagnostic> {
+    let (roots, seed) = (roots(&command.root, file), Seed(command.seed));
+    let mut counted: BTreeMap<String, Option<Dataset>> = BTreeMap::new();
     let mut found = vec![];
-    for dataset in checked.datasets.into_iter().chain(used) {
-        if seen.insert(format!("{:?}", experiment::spec(&dataset, &roots))) {
-            found.extend(experiment::faulty(&dataset, &roots, Seed(command.seed)));
+    let arms = checked.experiments.iter_mut().flat_map(|e| {
+        let references = e.references.iter_mut().flat_map(|reference| &mut reference.pipelines);
+        e.arms.iter_mut().map(|arm| &mut arm.pipeline).chain(references)
+    });
+    let used = checked.pipelines.iter_mut().chain(arms).map(|pipeline| &mut pipeline.data);
+    for dataset in checked.datasets.iter_mut().chain(used) {
+        let key = format!("{:?}", experiment::spec(dataset, &roots));
+        let known = counted.entry(key).or_insert_with(|| {
+            let faults = experiment::faulty(dataset, &roots, seed);
+            let sound = faults.is_empty().then(|| experiment::counted(dataset, &roots, seed));
+            found.extend(faults);
+            sound
+        });
+        if let Some(known) = known {
+            known.splits.iter().zip(&mut dataset.splits).for_each(|(known, split)| split.counted = known.counted);
         }
     }
-    tidy(&mut found);
+    found.extend(files::lint(&checked));
     found
 }
 

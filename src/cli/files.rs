@@ -88,20 +88,24 @@ pub fn check(input: &Input) -> (Program, Checked, Vec<Diagnostic>) {
     let (program, mut diagnostics) = Program::load(&input.name, &input.text, &reader);
     let (checked, found) = check::check(&program);
     diagnostics.extend(found);
-    let subject = lint::Subject {
+    diagnostics.extend(lint(&checked));
+    let arms = checked.experiments.iter().flat_map(|e| e.arms.iter().map(|a| &a.pipeline));
+    let used = checked.pipelines.iter().chain(arms).map(|p| &p.data);
+    diagnostics.extend(checked.datasets.iter().chain(used).flat_map(experiment::unsound));
+    tidy(&mut diagnostics);
+    (program, checked, diagnostics)
+}
+
+/// What lints find in a checked text.
+pub fn lint(checked: &Checked) -> Vec<Diagnostic> {
+    lint::lint(&lint::Subject {
         networks: &checked.networks,
         schedules: &checked.schedules,
         pipelines: &checked.pipelines,
         experiments: &checked.experiments,
         unused: &checked.unused,
         is_sound: checked.is_sound,
-    };
-    diagnostics.extend(lint::lint(&subject));
-    let arms = checked.experiments.iter().flat_map(|e| e.arms.iter().map(|a| &a.pipeline));
-    let used = checked.pipelines.iter().chain(arms).map(|p| &p.data);
-    diagnostics.extend(checked.datasets.iter().chain(used).flat_map(experiment::unsound));
-    tidy(&mut diagnostics);
-    (program, checked, diagnostics)
+    })
 }
 
 /// Reads the disk, relative to the file that names a path; the library from the binary, or from a `stdlib` folder.

@@ -120,7 +120,7 @@ fn line(plan: &Plan, phase: &Phase, cost: &PhaseCost) -> Line {
         phase: phase.name.clone(),
         on: phase.on.to_string(),
         samples: cost.set,
-        batch: phase.batch,
+        batch: phase.batch.size(),
         steps: cost.steps,
         visits: cost.visits,
         trains,

@@ -64,6 +64,17 @@ pub fn faulty(dataset: &hir::Dataset, roots: &[PathBuf], seed: Seed) -> Vec<Diag
     faults.chain(remarks.into_iter().map(|remark| shown(remark, Diagnostic::warning))).collect()
 }
 
+/// The dataset with the samples of its splits counted, where files decide and [`faulty`] finds nothing in them.
+pub fn counted(dataset: &hir::Dataset, roots: &[PathBuf], seed: Seed) -> hir::Dataset {
+    let mut counted = dataset.clone();
+    if dataset.generator.is_none()
+        && let Ok(loaded) = data::load(&spec(dataset, roots), seed)
+    {
+        counted.splits.iter_mut().for_each(|split| split.counted = loaded.split(&split.name).map(<[u32]>::len));
+    }
+    counted
+}
+
 /// Says which part of a dataset it is about.
 fn at(dataset: &hir::Dataset, place: Place, diagnostic: Diagnostic) -> Diagnostic {
     match place {

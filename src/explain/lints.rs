@@ -13,6 +13,7 @@ macro_rules! examples {
 
 examples![
     "column_read_twice",
+    "degenerate_batch",
     "deployed_mean_costs_k_times",
     "equal_arms",
     "fixed_at_random",

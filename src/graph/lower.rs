@@ -21,8 +21,12 @@ pub fn lower(pipeline: &Pipeline) -> Graph {
         let mut modalities = pipeline.data.modalities.iter();
         modalities.any(|m| m.name == name && m.transforms.iter().any(|transform| transform.redraws()))
     };
-    let inputs =
-        network.inputs.iter().map(|i| Input { name: i.name.clone(), axes: axes(&i.shape), redrawn: redrawn(&i.name) });
+    let inputs = network.inputs.iter().map(|i| Input {
+        name: i.name.clone(),
+        axes: axes(&i.shape),
+        redrawn: redrawn(&i.name),
+        present: pipeline.data.present(&i.name),
+    });
     let targets = pipeline.data.targets.iter().map(|t| Target { name: t.name.clone(), kind: t.kind.clone() });
     let terms = pipeline.loss.iter().map(|t| Term {
         word: t.word,
@@ -85,11 +89,12 @@ fn nodes(network: &hir::Network) -> Vec<Node> {
     let make = |node: &hir::Node| {
         let shapes: Vec<Shape> = node.inputs.iter().map(|i| network.shape(*i).clone()).collect();
         let number = |dim: Dim| dim.value().unwrap_or(0).max(0) as u64;
-        let (op, flops, beside) = match &node.op {
-            NodeOp::Input(index) => (Op::Input(*index), 0, 0),
+        let (op, flops, beside, measured) = match &node.op {
+            NodeOp::Input(index) => (Op::Input(*index), 0, 0, None),
             NodeOp::Layer { word, layer } => {
                 let flops = number(layer.flops(&shapes, &node.shape));
-                (Op::Layer { word, layer: layer.clone() }, flops, number(layer.beside(&shapes, &node.shape)))
+                let (beside, measured) = (layer.beside(&shapes, &node.shape), layer.measured(&shapes));
+                (Op::Layer { word, layer: layer.clone() }, flops, number(beside), measured.map(number))
             }
         };
         // The weights of a node are made together, so they stand side by side in their module.
@@ -105,6 +110,7 @@ fn nodes(network: &hir::Network) -> Vec<Node> {
             axes: axes(&node.shape),
             flops,
             beside,
+            measured,
         }
     };
     network.nodes.iter().map(make).collect()

@@ -28,6 +28,7 @@ pub enum Unread {
 /// What `allow(…)` may name, sorted. `lint` has one file for each; a test holds the two together.
 pub const LINTS: &[&str] = &[
     "column-read-twice",
+    "degenerate-batch",
     "deployed-mean-costs-k-times",
     "equal-arms",
     "fixed-at-random",

@@ -64,7 +64,9 @@ impl<'p> Run<'p> {
     pub fn in_batches_of(&mut self, batch: usize) {
         let own = own_batches(self.pipeline);
         self.plan.batch = batch;
-        self.plan.phases.iter_mut().filter(|phase| !own.contains(&phase.span)).for_each(|phase| phase.batch = batch);
+        self.plan.phases.iter_mut().filter(|phase| !own.contains(&phase.span)).for_each(|phase| {
+            phase.batch = phase.batch.resized(batch);
+        });
     }
 
     /// Samples of the phase that is written at this place, in the turn in which it has fewest.

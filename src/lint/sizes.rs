@@ -1,12 +1,16 @@
-//! How many samples a split or a set has, where that is known without reading files. Owns no opinion.
+//! How many samples a split or a set has, where that is known without reading files, or they were read. Owns no opinion.
 
 use crate::hir::{Dataset, SplitRule};
 use crate::plan::SplitSet;
 use std::collections::BTreeSet;
 
-/// Samples of a split; `None` where files decide.
+/// Samples of a split; `None` where files decide and were not read.
 pub fn split(data: &Dataset, name: &str) -> Option<usize> {
-    data.splits.iter().find(|s| s.name == name)?.rule.parts().iter().map(|rule| of(data, rule)).sum()
+    let split = data.splits.iter().find(|s| s.name == name)?;
+    if split.counted.is_some() {
+        return split.counted;
+    }
+    split.rule.parts().iter().map(|rule| of(data, rule)).sum()
 }
 
 fn of(data: &Dataset, rule: &SplitRule) -> Option<usize> {

@@ -110,7 +110,7 @@ impl Unroll<'_> {
             routes: self.routes(phase, loops),
             on: self.set(&phase.on, loops),
             length: self.length(&phase.length, loops),
-            batch: phase.settings.batch.unwrap_or(self.pipeline.batch),
+            batch: self.pipeline.cut(phase),
             clip: phase.settings.clip.or(self.pipeline.settings.clip),
             span: phase.span,
             name,

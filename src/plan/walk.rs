@@ -110,18 +110,24 @@ impl Phase {
     /// smaller last batch of a pass falls to one of them. For a phase that stops by itself, the most it may run.
     pub fn turn(&self, samples: usize, number: u64) -> Turn {
         let steps = self.steps(samples);
-        let (per_pass, batch) = (samples.div_ceil(self.batch).max(1) as u64, self.batch as u64);
-        let seen = |steps: u64| steps / per_pass * samples as u64 + steps % per_pass * batch;
+        let per_pass = self.batch.count(samples).max(1) as u64;
+        let seen = |steps: u64| {
+            let part = self.batch.seen(samples, (steps % per_pass) as usize);
+            steps / per_pass * samples as u64 + part as u64
+        };
         Turn { steps, samples: seen((number + 1) * steps) - seen(number * steps) }
     }
 
     /// Steps of every visit over `samples` samples.
     pub fn steps(&self, samples: usize) -> u64 {
-        let (per_pass, n) = (samples.div_ceil(self.batch) as u64, samples as u64);
+        let (per_pass, n) = (self.batch.count(samples) as u64, samples as u64);
         match &self.length {
             Length::Passes(passes) => (passes * per_pass as f64).round() as u64,
             Length::Steps(steps) => steps * u64::from(n > 0),
-            Length::Samples(count) => count / n.max(1) * per_pass + (count % n.max(1)).div_ceil(self.batch as u64),
+            Length::Samples(count) => {
+                let part = self.batch.holding(samples, (count % n.max(1)) as usize);
+                count / n.max(1) * per_pass + part as u64
+            }
             Length::NoGain { at_most, .. } => at_most * per_pass,
         }
     }

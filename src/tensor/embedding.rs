@@ -16,11 +16,15 @@ pub fn embedding(context: &mut Context, ids: &Tensor, table: &Tensor) -> Tensor 
 
 /// `y[.., i, j] = a[.., i] b[.., j]`; leading axes equal.
 pub fn outer(context: &mut Context, a: &Tensor, b: &Tensor) -> Tensor {
-    let (left, right) = (a.axes(), b.axes());
-    let column: Vec<usize> = left.iter().copied().chain([1]).collect();
-    let mut line: Vec<usize> = right.to_vec();
-    line.insert(right.len() - 1, 1);
-    matmul(context, &a.reshaped(&column), &b.reshaped(&line))
+    let axes: Vec<usize> = a.axes().iter().copied().chain([b.axes().last_size()]).collect();
+    pairs(context, a, b).reshaped(&axes)
+}
+
+/// The same with the leading axes as one: `[rows, m, n]`.
+pub fn pairs(context: &mut Context, a: &Tensor, b: &Tensor) -> Tensor {
+    let (m, n) = (a.axes().last_size(), b.axes().last_size());
+    let rows = a.len() / m.max(1);
+    matmul(context, &a.reshaped(&[rows, m, 1]), &b.reshaped(&[rows, 1, n]))
 }
 
 fn row(id: f32, entries: usize) -> Option<usize> {

@@ -38,9 +38,27 @@ pub fn masked_softmax(context: &mut Context, x: &Tensor, mask: &Tensor, axis: us
     arithmetic(context, Arithmetic::Mul, &chances, &alive)
 }
 
-/// The mean of the `k` greatest elements along an axis, of equal ones the first; with a mask (batch and the size of the axis)
-/// of those whose mask is 1, and of all of these where there are fewer. The gradient goes to the chosen ones.
-pub fn top_mean(context: &mut Context, x: &Tensor, mask: Option<&Tensor>, axis: usize, k: usize) -> Tensor {
+/// How many of the greatest elements are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Most {
+    /// So many, or all where there are fewer.
+    Values(usize),
+    /// One in so many of those that there are, rounded down and at least one.
+    OneIn(usize),
+}
+
+impl Most {
+    fn of(self, there: usize) -> usize {
+        match self {
+            Most::Values(most) => most.min(there),
+            Most::OneIn(parts) => (there / parts.max(1)).max(1).min(there),
+        }
+    }
+}
+
+/// The mean of the greatest elements along an axis, of equal ones the first; with a mask (batch and the size of the axis)
+/// of those whose mask is 1. The gradient goes to the chosen ones.
+pub fn top_mean(context: &mut Context, x: &Tensor, mask: Option<&Tensor>, axis: usize, most: Most) -> Tensor {
     let [outer, size, inner] = x.axes().around(axis);
     let (values, mask) = (x.values(), mask.map(Tensor::values));
     let each = outer / x.axes()[0].max(1);
@@ -51,7 +69,7 @@ pub fn top_mean(context: &mut Context, x: &Tensor, mask: Option<&Tensor>, axis: 
             for column in 0..inner {
                 order.clear();
                 order.extend((0..size).filter(|i| mask.is_none_or(|mask| mask[*i] != 0.0)));
-                let count = k.min(order.len());
+                let count = most.of(order.len());
                 let value = |i: usize| x[i * inner + column];
                 if count > 0 && count < order.len() {
                     order.select_nth_unstable_by(count - 1, |a, b| value(*b).total_cmp(&value(*a)).then(a.cmp(b)));

@@ -1,27 +1,25 @@
 //! Inputs made worse, to see how much a network leans on a modality. Owns the changed values; evaluates nothing.
 
 use crate::data::{Array, DataError, Dataset, TRAIN};
-use crate::graph::Graph;
+use crate::graph::{Absence, Graph};
 use crate::record::Change;
 use crate::seed::Seed;
 use crate::tensor::{Device, Tensor};
 
-/// Other values for one input of a graph.
+/// Other values for some inputs of a graph.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Changed {
-    /// Index into the graph's inputs.
-    input: usize,
-    /// Elements of one sample.
-    width: usize,
-    /// `samples × width`, in the order of the samples evaluated.
-    values: Vec<f32>,
+    /// By index into the graph's inputs: `samples × width`, in the order of the samples evaluated.
+    inputs: Vec<(usize, Vec<f32>)>,
 }
 
 impl Changed {
     /// The samples of a split after the change; `None` where the graph does not read the modality, so that nothing changes.
     ///
-    /// Means and standard deviations (of the population) are those of each value over the training samples. Noise of `noise`
-    /// standard deviations is drawn from the stream `noise/SPLIT/MODALITY`, sample after sample.
+    /// A modality that is missing is its mean: each feature (a place on the last axis) has its mean over the training samples
+    /// and all steps, as `standardize` takes it. Where the network reads a mask of the modality, it is padding instead:
+    /// mask and values are 0. Noise of `noise` standard deviations (of the population, of each value over the training
+    /// samples) is drawn from the stream `noise/SPLIT/MODALITY`, sample after sample.
     pub fn of(
         graph: &Graph,
         data: &Dataset,
@@ -37,10 +35,16 @@ impl Changed {
         let (Some(input), Some(array), Some(ids)) = (input, data.modality(modality), data.split(split)) else {
             return Ok(None);
         };
-        let width = array.width();
         let train = statistics(array, data.split(TRAIN).unwrap_or(&[]))?;
-        let values = match change {
-            Change::Without(_) => ids.iter().flat_map(|_| train.iter().map(|(mean, _)| *mean as f32)).collect(),
+        let inputs = match change {
+            Change::Without(_) => match absence(graph, data, input)? {
+                Some(masks) => {
+                    let all = std::iter::once(input).chain(masks);
+                    let zeros = |i: usize| vec![0.0; ids.len() * graph.inputs[i].axes.iter().product::<usize>()];
+                    all.map(|i| (i, zeros(i))).collect()
+                }
+                None => vec![(input, pooled(array, &train).repeat(ids.len()))],
+            },
             Change::Noisy(_) => {
                 let mut stream = seed.stream(&format!("noise/{split}/{modality}"));
                 let mut values = vec![];
@@ -48,18 +52,46 @@ impl Changed {
                 for (value, (_, deviation)) in values.iter_mut().zip(train.iter().cycle()) {
                     *value += (noise * deviation * stream.normal()) as f32;
                 }
-                values
+                vec![(input, values)]
             }
         };
-        Ok(Some(Self { input, width, values }))
+        Ok(Some(Self { inputs }))
     }
 
     /// Puts the values of a batch that begins at sample `start` in place of what was gathered.
     pub(super) fn put(&self, inputs: &mut [Tensor], start: usize, device: &Device) {
-        let axes = inputs[self.input].axes();
-        let values = &self.values[start * self.width..][..axes.elements()];
-        inputs[self.input] = device.upload(values, &axes);
+        for (input, values) in &self.inputs {
+            let axes = inputs[*input].axes();
+            let width = axes.elements() / axes[0].max(1);
+            inputs[*input] = device.upload(&values[start * width..][..axes.elements()], &axes);
+        }
     }
+}
+
+/// The masks of an input, where the network can be told that it is missing.
+fn absence(graph: &Graph, data: &Dataset, input: usize) -> Result<Option<Vec<usize>>, DataError> {
+    let Absence { masks, told } = graph.absence(input);
+    let mut found = vec![];
+    for mask in masks {
+        let Some(array) = data.modality(&graph.inputs[mask].name) else { continue };
+        let mut is_mask = true;
+        array.each(data.split(TRAIN).unwrap_or(&[]), &mut |sample| {
+            is_mask &= sample.iter().all(|x| *x == 0.0 || *x == 1.0);
+        })?;
+        found.extend(is_mask.then_some(mask));
+    }
+    Ok((told || !found.is_empty()).then_some(found))
+}
+
+/// The mean of every feature, at every step of a sample.
+fn pooled(array: &Array, statistics: &[(f64, f64)]) -> Vec<f32> {
+    let features = array.axes.last().copied().unwrap_or(1).max(1);
+    let steps = (statistics.len() / features).max(1);
+    let mean = |feature: usize| {
+        let sum: f64 = statistics.iter().skip(feature).step_by(features).map(|(mean, _)| mean).sum();
+        (sum / steps as f64) as f32
+    };
+    (0..features).map(mean).collect::<Vec<f32>>().repeat(steps)
 }
 
 /// Mean and standard deviation of every value of a sample.
@@ -85,5 +117,11 @@ mod tests {
     fn statistics_are_of_every_value() {
         let array = Array::kept("x", &[2], vec![1.0, 10.0, 3.0, 10.0, 100.0, 100.0]);
         assert_eq!(statistics(&array, &[0, 1]), Ok(vec![(2.0, 1.0), (10.0, 0.0)]));
+    }
+
+    #[test]
+    fn means_pool_steps() {
+        let array = Array::kept("x", &[2, 2], vec![1.0, 10.0, 3.0, 30.0, 5.0, 50.0, 7.0, 70.0]);
+        assert_eq!(pooled(&array, &statistics(&array, &[0, 1]).unwrap()), [4.0, 40.0, 4.0, 40.0]);
     }
 }

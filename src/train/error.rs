@@ -24,6 +24,17 @@ pub enum RunError {
         /// Of the training split.
         samples: usize,
     },
+    /// A batch gives a layer that takes statistics of it one value a feature.
+    OneValue {
+        phase: String,
+        layer: &'static str,
+        /// `uni[0].embed`
+        module: String,
+        set: String,
+        /// Of the phase's set, and those asked for in a batch.
+        samples: usize,
+        batch: usize,
+    },
     /// The checkpoint is of another run than its name says.
     OtherCheckpoint(String),
     /// A file of data could not be read again, or was changed.
@@ -40,9 +51,10 @@ impl RunError {
     /// The phase in which it happened, where it is known.
     pub fn phase(&self) -> Option<&str> {
         match self {
-            RunError::Diverged { phase, .. } | RunError::NoSamples { phase, .. } | RunError::Thawed { phase, .. } => {
-                Some(phase)
-            }
+            RunError::Diverged { phase, .. }
+            | RunError::NoSamples { phase, .. }
+            | RunError::OneValue { phase, .. }
+            | RunError::Thawed { phase, .. } => Some(phase),
             RunError::Interrupted | RunError::OtherCheckpoint(_) | RunError::DataLost(_) => None,
         }
     }
@@ -54,6 +66,13 @@ impl fmt::Display for RunError {
             RunError::Interrupted => f.write_str("interrupted"),
             RunError::OtherCheckpoint(why) => write!(f, "the checkpoint is not of this run: {why}"),
             RunError::DataLost(error) => write!(f, "data could not be read any more\n{error}"),
+            RunError::Diverged { phase, loss, step: 0, .. } => {
+                write!(
+                    f,
+                    "the loss of the first batch is {loss} in phase `{phase}`: values of the data, or the weights the run \
+                     begins with, are too large; `standardize` may help"
+                )
+            }
             RunError::Diverged { phase, epoch, batch, step, loss } => {
                 write!(
                     f,
@@ -69,6 +88,17 @@ impl fmt::Display for RunError {
                 )
             }
             RunError::NoSamples { phase, set, .. } => write!(f, "phase `{phase}` has no samples: {set} is empty"),
+            RunError::OneValue { phase, layer, module, set, samples, batch } => {
+                let (why, help) = match samples {
+                    1 => (format!("{set} has 1 sample"), "train on more samples, or"),
+                    _ => (format!("`batch {batch}` is one sample"), "write `batch 2` or more, or"),
+                };
+                write!(
+                    f,
+                    "`{layer}` in `{module}` has no variance to take in phase `{phase}`: {why}, which gives it one value a \
+                     feature; {help} use `layer_norm`"
+                )
+            }
             RunError::Thawed { phase, module } => {
                 write!(
                     f,

@@ -10,7 +10,7 @@ use crate::builtin::Progress;
 use crate::data::TRAIN;
 use crate::data::batches::Batches;
 use crate::data::folds::{Folds, SplitSet};
-use crate::graph::Weights;
+use crate::graph::{Op, Weights};
 use crate::plan::{self, Deploy, Length, Phase, Position, Route, Turn};
 use crate::record::checkpoint::{Exact, Gaining, Visiting};
 use crate::record::trail::Visit;
@@ -161,6 +161,25 @@ impl<'j, 'w> Runner<'j, 'w> {
             RunError::NoSamples { phase: name.clone(), set: on.to_string(), folds, samples }
         })?;
         self.steps = position.steps;
+        let mut visited = phases.iter().zip(&sizes).zip(&self.samples).filter(|(_, samples)| **samples > 0);
+        visited.try_for_each(|((phase, samples), _)| self.measurable(phase, *samples))
+    }
+
+    /// An error where a batch of the phase gives a layer that measures it one value a feature: its variance would be 0.
+    fn measurable(&self, phase: &Phase, samples: usize) -> Result<(), RunError> {
+        let smallest = phase.batch.smallest(samples) as u64;
+        for node in &self.job.graph.nodes {
+            let (Op::Layer { word, .. }, Some((m, _)), Some(values)) = (&node.op, &node.weights, node.measured) else {
+                continue;
+            };
+            if let Some((_, replica)) =
+                phase.train.iter().find(|(module, _)| module == m).filter(|_| values * smallest < 2)
+            {
+                let (phase, set, batch) = (phase.name.clone(), phase.on.to_string(), phase.batch.size());
+                let module = self.job.graph.place(*m, *replica);
+                return Err(RunError::OneValue { phase, layer: word, module, set, samples, batch });
+            }
+        }
         Ok(())
     }
 
@@ -216,7 +235,7 @@ impl<'j, 'w> Runner<'j, 'w> {
 
     /// So many steps, from where the last visit stopped: pass after pass, each in an order of its own.
     fn passes(&mut self, phase: &Phase, visit: plan::Visit, ids: &[u32], steps: u64) -> Result<(Turn, f64), RunError> {
-        let per_pass = ids.len().div_ceil(phase.batch) as u64;
+        let per_pass = phase.batch.count(ids.len()) as u64;
         while self.visiting.steps < steps {
             let done = self.visiting.steps;
             let next = visit.number * steps + done;
@@ -262,7 +281,7 @@ impl<'j, 'w> Runner<'j, 'w> {
         at_most: u64,
     ) -> Result<(Turn, f64), RunError> {
         let watched = self.set(set);
-        let per_pass = ids.len().div_ceil(phase.batch) as u64;
+        let per_pass = phase.batch.count(ids.len()) as u64;
         loop {
             let before = self.visiting.gain;
             let position = Position {

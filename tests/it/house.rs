@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// Who may use whom: a path stands for itself and all below it.
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("batch", &[]),
     ("span", &[]),
     ("shape", &[]),
     ("seed", &[]),
@@ -30,14 +31,23 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // The words of the language for roles, settings and units are no tree.
     (
         "hir",
-        &["span", "shape", "builtin", "digits", "syntax::ast::Role", "syntax::ast::SettingKind", "syntax::ast::Unit"],
+        &[
+            "batch",
+            "span",
+            "shape",
+            "builtin",
+            "digits",
+            "syntax::ast::Role",
+            "syntax::ast::SettingKind",
+            "syntax::ast::Unit",
+        ],
     ),
     ("check", &["syntax", "hir", "builtin", "shape", "diagnostic", "suggest", "source", "span", "parallel", "digits"]),
-    ("lint", &["hir", "plan", "diagnostic", "span", "builtin", "shape", "significance"]),
+    ("lint", &["batch", "hir", "plan", "diagnostic", "span", "builtin", "shape", "significance"]),
     // A phase names its samples; which they are is for the data to say.
-    ("plan", &["hir", "builtin", "data::folds::SplitSet", "span"]),
+    ("plan", &["batch", "hir", "builtin", "data::folds::SplitSet", "span"]),
     ("graph", &["hir", "builtin", "shape", "tensor", "seed", "digits"]),
-    ("data", &["tensor", "builtin", "seed", "suggest"]),
+    ("data", &["batch", "tensor", "builtin", "seed", "suggest"]),
     ("cost", &["plan", "graph", "builtin", "digits"]),
     ("train", &["plan", "graph", "data", "builtin", "tensor", "seed", "record"]),
     ("measure", &["record", "measured", "builtin", "graph", "hir", "data::TRAIN"]),
@@ -369,4 +379,18 @@ fn every_lint_is_registered() {
     let registered: BTreeSet<String> = lint::LINTS.iter().map(|l| l.name.to_string()).collect();
     assert_eq!(declared, registered);
     assert_eq!(registered, hir::LINTS.iter().map(|l| l.to_string()).collect());
+}
+
+/// The files with `unsafe` in them, test code and comments included: whoever reviews or runs Miri looks here.
+const UNSAFE: &[&str] = &["tensor/raw.rs", "tensor/raw/allocations.rs", "tensor/raw/lanes.rs"];
+
+#[test]
+fn unsafe_is_in_these_files_alone() {
+    let uses = |line: &String| {
+        let code = line.split("//").next().unwrap_or_default();
+        has(code, "unsafe ") || has(code, "allow(unsafe_code")
+    };
+    let found: BTreeSet<String> =
+        house().into_iter().filter(|file| file.lines.iter().any(uses)).map(|file| file.path).collect();
+    assert_eq!(found, UNSAFE.iter().map(ToString::to_string).collect());
 }

@@ -64,7 +64,7 @@ fn bits(setup: &Setup, keep: impl Fn(&mut Trainer<'_>, &plan::Phase, &[u32])) ->
         keep(&mut trainer, phase, &ids);
         for pass in 0..3 {
             let mut stream = setup.seed.stream(&format!("batches/{}/{}/{pass}", phase.name, visit.number));
-            for batch in &Batches::shuffled(&ids, phase.batch, &mut stream) {
+            for batch in Batches::shuffled(&ids, phase.batch, &mut stream).iter() {
                 trainer.step(phase, batch, &BEGINNING);
             }
         }

@@ -213,7 +213,10 @@ fn indices_of_folds_and_replicas_stay_in_range() {
             let codes: Vec<&str> = found.iter().map(|(code, _)| *code).collect();
             assert!(!codes.contains(&"unknown-name"), "{index}: {found:?}");
             if n.abs() > 1_000_000_000_000 && !index.contains(" - (") {
-                assert!(["out-of-range", "wrong-type", "bad-number"].iter().any(|code| codes.contains(code)), "{index}: {found:?}");
+                assert!(
+                    ["out-of-range", "wrong-type", "bad-number"].iter().any(|code| codes.contains(code)),
+                    "{index}: {found:?}"
+                );
             }
         }
     }

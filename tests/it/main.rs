@@ -2,6 +2,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests hold durations against limits")]
 
+mod absent;
+mod batches;
 mod begin;
 mod check;
 mod cli;

@@ -157,7 +157,7 @@ fn child() {
     let phase = &setup.plan.phases[0];
     trainer.begin(phase, setup.seed.stream("dropout"));
     // Three full steps, and one that is smaller.
-    for ids in setup.train_ids().chunks(phase.batch) {
+    for ids in setup.train_ids().chunks(phase.batch.size()) {
         trainer.step(phase, ids, &BEGINNING);
     }
     // Code counts where it runs for the first time, and is none of the network's memory.

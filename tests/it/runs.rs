@@ -111,7 +111,7 @@ impl Setup {
             let before = Frozen::of(&trainer);
             trainer.begin(phase, self.seed.stream(&format!("dropout/{}/{}", phase.name, visit.number)));
             let mut stream = self.seed.stream(&format!("batches/{}/{}", phase.name, visit.number));
-            for batch in &Batches::shuffled(&ids, phase.batch, &mut stream) {
+            for batch in Batches::shuffled(&ids, phase.batch, &mut stream).iter() {
                 trainer.step(phase, batch, &BEGINNING);
             }
             each(phase, &before, &Frozen::of(&trainer));

@@ -115,7 +115,7 @@ fn steps(name: &str, pipeline: &Pipeline) -> BTreeSet<String> {
         let ids = setup.ids(&phase.on);
         let before = Frozen::of(&trainer).weights;
         trainer.begin(phase, setup.seed.stream("dropout"));
-        let loss = trainer.step(phase, &ids[..ids.len().min(phase.batch)], &BEGINNING);
+        let loss = trainer.step(phase, &ids[..ids.len().min(phase.batch.size())], &BEGINNING);
         assert!(loss.is_finite(), "{name}: loss {loss} in `{}`", phase.name);
         for &(m, r) in &phase.train {
             let finite = trainer.weights.of(m, r).iter().all(|w| w.values().iter().all(|v| v.is_finite()));

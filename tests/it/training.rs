@@ -2,6 +2,7 @@
 //! budgets are what they say; one seed gives one result, whatever else runs beside it.
 
 use crate::runs::{BEGINNING, Frozen, Setup, bits, experiment};
+use mhm::batch::Cut;
 use mhm::builtin::Progress;
 use mhm::data::Batches;
 use mhm::experiment::{Options, cells, run};
@@ -398,7 +399,7 @@ fn a_turn_of_one_head_sees_as_many_samples_as_an_epoch() {
         let log = one.log();
         let fold = folds.fold(0).len() as u64;
         let expected = [("head[0]", n - fold), ("embedding[0]", fold)]
-            .map(|(name, samples)| (name.to_string(), samples.div_ceil(8), samples));
+            .map(|(name, n)| (name.to_string(), one.phase(name).batch.count(n as usize) as u64, n));
         assert_eq!(log, expected, "{heads} heads");
         let samples: u64 = log.iter().map(|(_, _, samples)| samples).sum();
         let end_to_end: u64 = setup("EndToEnd", "1 epochs").log().iter().map(|(_, _, samples)| samples).sum();
@@ -550,7 +551,7 @@ fn a_phase_overrides_the_pipeline() {
          }",
     );
     let setup = Setup::new(&of("Smooth", &schedule, "Mine", "budget 2 epochs"), 1);
-    assert_eq!((setup.phase("a").batch, setup.phase("b").batch), (5, 8));
+    assert_eq!((setup.phase("a").batch.size(), setup.phase("b").batch.size()), (5, 8));
     assert_eq!(setup.log()[0], ("a".into(), 8, 38));
     let head = (setup.module("classify"), 0);
     setup.by_hand(|phase, before, after| {
@@ -767,7 +768,7 @@ fn a_batch_of_one_sample_keeps_statistics_finite() {
     let mut trainer = Trainer::new(&setup.job());
     let phase = &setup.plan.phases[0];
     trainer.begin(phase, setup.seed.stream("dropout"));
-    for batch in &Batches::in_order(&setup.train_ids()[..5], 1) {
+    for batch in Batches::in_order(&setup.train_ids()[..5], Cut::Full(1)).iter() {
         assert!(trainer.step(phase, batch, &BEGINNING).is_finite());
     }
     assert!(trainer.weights.iter().all(|(_, w)| w.values().iter().all(|v| v.is_finite())));

@@ -1,6 +1,6 @@
 //! `batch_norm`: normalises each feature over the batch.
 
-use crate::builtin::{Init, Layer, Positive, ShapeError, Share, Signature, WeightKind, WeightSpec};
+use crate::builtin::{Gives, Init, Layer, Positive, ShapeError, Share, Signature, WeightKind, WeightSpec};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -9,6 +9,10 @@ crate::row! {
     ///
     /// While its module trains, mean and variance are those of the batch (and of all steps), and running means of them are
     /// kept, with the unbiased variance as in PyTorch; otherwise, and in a frozen module, the running ones are used.
+    ///
+    /// In phases that train such a module the batches of a pass are of equal size (one sample more or less), the nearest to
+    /// `batch` that there is: 33 samples in batches of 32 are one batch of 33, and no left-over sample counts as much as 32.
+    /// A batch that gives a feature one value has no variance and is refused, as PyTorch refuses it.
     pub struct BatchNorm = "batch_norm" as Layer(dyn Layer) {
         /// How much of a batch's statistics goes into the running ones.
         momentum: Share = Share(0.1),
@@ -41,6 +45,10 @@ impl Layer for BatchNorm {
         Ok(Signature { output: inputs[0].clone(), weights })
     }
 
+    fn gives(&self) -> Gives {
+        Gives::Numbers
+    }
+
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
         let norm = tensor::BatchNorm {
             gain: &weights[GAIN],
@@ -56,6 +64,11 @@ impl Layer for BatchNorm {
             context.keep(VARIANCE, variance);
         }
         y
+    }
+
+    fn measured(&self, inputs: &[Shape]) -> Option<Dim> {
+        let (_, steps) = inputs[0].0.split_last()?;
+        Some(Shape(steps.to_vec()).elements())
     }
 
     fn flops(&self, _inputs: &[Shape], output: &Shape) -> Dim {

@@ -1,6 +1,6 @@
 //! `bilinear`: a matrix of weights between two inputs, one for each output.
 
-use crate::builtin::{Arity, Init, InitScale, Layer, ShapeError, Signature, WeightKind, WeightSpec};
+use crate::builtin::{Arity, Gives, Init, InitScale, Layer, ShapeError, Signature, WeightKind, WeightSpec};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -44,13 +44,16 @@ impl Layer for Bilinear {
         Ok(Signature { output: Shape([left, std::slice::from_ref(&self.width)].concat()), weights })
     }
 
+    fn gives(&self) -> Gives {
+        Gives::Numbers
+    }
+
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
-        let products = tensor::outer(context, &inputs[0], &inputs[1]);
-        let axes = products.axes();
-        let (m, n) = (axes[axes.len() - 2], axes[axes.len() - 1]);
-        let flat = axes.without(axes.len() - 1).with(axes.len() - 2, m * n);
-        let weight = weights[0].reshaped(&[weights[0].axes()[0], m * n]);
-        tensor::linear(context, &products.reshaped(&flat), &weight, weights.get(1), None)
+        let products = tensor::pairs(context, &inputs[0], &inputs[1]);
+        let (rows, width) = (products.axes()[0], weights[0].axes()[0]);
+        let flat = |tensor: &Tensor, rows: usize| tensor.reshaped(&[rows, tensor.len() / rows.max(1)]);
+        let y = tensor::linear(context, &flat(&products, rows), &flat(&weights[0], width), weights.get(1), None);
+        y.reshaped(&inputs[0].axes().with(inputs[0].axes().len() - 1, width))
     }
 
     fn flops(&self, inputs: &[Shape], output: &Shape) -> Dim {

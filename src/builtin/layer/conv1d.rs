@@ -2,7 +2,7 @@
 
 use super::linear::LinearInit;
 use crate::builtin::fused::{Activated, Fused};
-use crate::builtin::{Count, FromValue, Layer, ShapeError, Signature, Value, WeightKind, WeightSpec};
+use crate::builtin::{Count, FromValue, Gives, Layer, ShapeError, Signature, Value, WeightKind, WeightSpec};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Activation, Context, Tensor, Window};
 use std::sync::Arc;
@@ -136,6 +136,10 @@ impl Layer for Conv1d {
             weights.push(WeightSpec { name: "bias", shape, init: bias, kind: WeightKind::Learned });
         }
         Ok(Signature { output, weights })
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Numbers
     }
 
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,6 +1,6 @@
 //! `layer_norm`: normalises each row.
 
-use crate::builtin::{Init, Layer, Positive, ShapeError, Signature, WeightKind, WeightSpec};
+use crate::builtin::{Gives, Init, Layer, Positive, ShapeError, Signature, WeightKind, WeightSpec};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -23,6 +23,10 @@ impl Layer for LayerNorm {
         let spec = |name, init| WeightSpec { name, shape: Shape(vec![size.clone()]), init, kind: WeightKind::Learned };
         let weights = vec![spec("weight", Init::Ones), spec("bias", Init::Zeros)];
         Ok(Signature { output: inputs[0].clone(), weights })
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Numbers
     }
 
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

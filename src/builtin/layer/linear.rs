@@ -1,7 +1,7 @@
 //! `linear`: the fully connected layer, with or without an activation in the same pass.
 
 use crate::builtin::fused::{Activated, Fused};
-use crate::builtin::{Init, InitScale, Layer, ShapeError, Signature, WeightKind, WeightSpec};
+use crate::builtin::{Gives, Init, InitScale, Layer, ShapeError, Signature, WeightKind, WeightSpec};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Activation, Context, Tensor};
 use std::sync::Arc;
@@ -79,6 +79,10 @@ impl Layer for Linear {
             weights.push(WeightSpec { name: "bias", shape, init: bias, kind: WeightKind::Learned });
         }
         Ok(Signature { output, weights })
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Numbers
     }
 
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `bce`: chances against yes and no.
 
 use super::yes_or_no;
-use crate::builtin::{Loss, ShapeError, TargetKind};
+use crate::builtin::{Link, Loss, Reads, ShapeError, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Distance, Tensor};
 
@@ -21,5 +21,13 @@ impl Loss for Bce {
     fn apply(&self, context: &mut Context, prediction: &Tensor, target: Option<&Tensor>) -> Tensor {
         let target = target.expect("the checker gives bce a target");
         tensor::distance(context, Distance::Binary, prediction, target)
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Chances
+    }
+
+    fn link(&self) -> Link {
+        Link::Identity
     }
 }

@@ -1,7 +1,7 @@
 //! `bce_with_logits`: logits against yes and no.
 
 use super::yes_or_no;
-use crate::builtin::{Link, Loss, ShapeError, TargetKind};
+use crate::builtin::{Link, Loss, Reads, ShapeError, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Distance, Tensor};
 
@@ -21,6 +21,10 @@ impl Loss for BceWithLogits {
     fn apply(&self, context: &mut Context, prediction: &Tensor, target: Option<&Tensor>) -> Tensor {
         let target = target.expect("the checker gives bce_with_logits a target");
         tensor::distance(context, Distance::BinaryOfLogits, prediction, target)
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Logits
     }
 
     fn link(&self) -> Link {

@@ -1,7 +1,7 @@
 //! `cross_entropy`: logits against class ids.
 
 use super::{logits_shape, mismatch, wrong_kind};
-use crate::builtin::{Link, Loss, ShapeError, Share, TargetKind};
+use crate::builtin::{Link, Loss, Reads, ShapeError, Share, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Tensor};
 
@@ -49,6 +49,10 @@ impl Loss for CrossEntropy {
     fn apply(&self, context: &mut Context, prediction: &Tensor, target: Option<&Tensor>) -> Tensor {
         let target = target.expect("the checker gives cross_entropy a target");
         tensor::cross_entropy(context, prediction, target, self.label_smoothing.0 as f32)
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Logits
     }
 
     fn link(&self) -> Link {

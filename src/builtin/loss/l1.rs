@@ -1,7 +1,7 @@
 //! `l1`: absolute error, or the size of an output.
 
 use super::numbers;
-use crate::builtin::{Loss, ShapeError, TargetKind};
+use crate::builtin::{Link, Loss, Reads, ShapeError, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Distance, Tensor};
 
@@ -49,5 +49,13 @@ impl Loss for L1 {
                 tensor::scale(context, &mean, elements as f32, 0.0)
             }
         }
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Numbers
+    }
+
+    fn link(&self) -> Link {
+        Link::Identity
     }
 }

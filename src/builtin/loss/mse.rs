@@ -1,7 +1,7 @@
 //! `mse`: squared error.
 
 use super::numbers;
-use crate::builtin::{Loss, ShapeError, TargetKind};
+use crate::builtin::{Link, Loss, Reads, ShapeError, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Distance, Tensor};
 
@@ -19,5 +19,13 @@ impl Loss for Mse {
     fn apply(&self, context: &mut Context, prediction: &Tensor, target: Option<&Tensor>) -> Tensor {
         let target = target.expect("the checker gives mse a target");
         tensor::distance(context, Distance::Squared, prediction, target)
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Numbers
+    }
+
+    fn link(&self) -> Link {
+        Link::Identity
     }
 }

@@ -1,7 +1,7 @@
 //! `multilabel_soft_margin`: logits against several classes at once.
 
 use super::yes_or_no;
-use crate::builtin::{Link, Loss, ShapeError, TargetKind};
+use crate::builtin::{Link, Loss, Reads, ShapeError, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Distance, Tensor};
 
@@ -22,6 +22,10 @@ impl Loss for MultilabelSoftMargin {
     fn apply(&self, context: &mut Context, prediction: &Tensor, target: Option<&Tensor>) -> Tensor {
         let target = target.expect("the checker gives multilabel_soft_margin a target");
         tensor::distance(context, Distance::BinaryOfLogits, prediction, target)
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Either
     }
 
     fn link(&self) -> Link {

@@ -1,7 +1,7 @@
 //! `smooth_l1`: squared error near, absolute error far.
 
 use super::numbers;
-use crate::builtin::{Loss, Positive, ShapeError, TargetKind};
+use crate::builtin::{Link, Loss, Positive, Reads, ShapeError, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Distance, Tensor};
 
@@ -25,5 +25,13 @@ impl Loss for SmoothL1 {
     fn apply(&self, context: &mut Context, prediction: &Tensor, target: Option<&Tensor>) -> Tensor {
         let target = target.expect("the checker gives smooth_l1 a target");
         tensor::distance(context, Distance::Smooth(self.beta.0 as f32), prediction, target)
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Numbers
+    }
+
+    fn link(&self) -> Link {
+        Link::Identity
     }
 }

@@ -2,7 +2,7 @@
 
 use super::broadcast;
 use crate::builtin::{Arity, Layer, ShapeError, Signature};
-use crate::shape::Shape;
+use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Arithmetic, Context, Tensor};
 
 crate::row! {
@@ -24,6 +24,10 @@ impl Layer for Add {
             output = broadcast("add", &output, input)?;
         }
         Ok(Signature::plain(output))
+    }
+
+    fn flops(&self, inputs: &[Shape], output: &Shape) -> Dim {
+        output.elements().times(&Dim::from(inputs.len() - 1))
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

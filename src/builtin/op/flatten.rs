@@ -1,6 +1,6 @@
 //! `flatten`: one axis of all.
 
-use crate::builtin::{Layer, ShapeError, Signature};
+use crate::builtin::{Gives, Layer, ShapeError, Signature};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{Context, Tensor};
 
@@ -13,6 +13,10 @@ crate::row! {
 impl Layer for Flatten {
     fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
         Ok(Signature::plain(Shape(vec![inputs[0].elements()])))
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Same
     }
 
     fn apply(&self, _context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `log_softmax`: numbers to logarithms of chances.
 
 use super::{batched, resolve};
-use crate::builtin::{Layer, ShapeError, Signature};
+use crate::builtin::{Gives, Layer, ShapeError, Signature};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Softmax as Kind, Tensor};
 
@@ -18,6 +18,10 @@ impl Layer for LogSoftmax {
     fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
         resolve("log_softmax", self.axis, &inputs[0])?;
         Ok(Signature::plain(inputs[0].clone()))
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Numbers
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `mean`: the mean over axes.
 
 use super::{AxisList, batched_all, fits_mask, reduced, resolved_all};
-use crate::builtin::{Arity, Layer, ShapeError, Signature};
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Reduction, Tensor};
 
@@ -26,6 +26,10 @@ impl Layer for Mean {
         let signature = reduced("mean", self.axes.as_ref(), &inputs[0])?;
         fits_mask("mean", inputs, &resolved_all(self.axes.as_ref(), inputs[0].rank()))?;
         Ok(signature)
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Same
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

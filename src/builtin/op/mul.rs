@@ -2,8 +2,9 @@
 
 use super::broadcast;
 use crate::builtin::{Arity, Layer, ShapeError, Signature};
-use crate::shape::Shape;
+use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Arithmetic, Context, Tensor};
+use std::cmp::Ordering;
 
 crate::row! {
     /// Product of any number of inputs, element by element.
@@ -24,6 +25,20 @@ impl Layer for Mul {
             output = broadcast("mul", &output, input)?;
         }
         Ok(Signature::plain(output))
+    }
+
+    /// The smaller of two: a number of 0 or 1 for what it is repeated along.
+    fn mask(&self, inputs: &[Shape]) -> Option<(usize, usize)> {
+        let [a, b] = inputs else { return None };
+        match a.elements().value()?.cmp(&b.elements().value()?) {
+            Ordering::Less => Some((0, 1)),
+            Ordering::Equal => None,
+            Ordering::Greater => Some((1, 0)),
+        }
+    }
+
+    fn flops(&self, inputs: &[Shape], output: &Shape) -> Dim {
+        output.elements().times(&Dim::from(inputs.len() - 1))
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

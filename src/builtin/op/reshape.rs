@@ -1,6 +1,6 @@
 //! `reshape`: the same numbers under other axes.
 
-use crate::builtin::{Layer, ShapeError, Signature};
+use crate::builtin::{Gives, Layer, ShapeError, Signature};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{Axes, Context, Tensor};
 
@@ -22,6 +22,10 @@ impl Layer for Reshape {
                 .help(format!("it needs equally many numbers: {had} are there, {wanted} are wanted")));
         }
         Ok(Signature::plain(output))
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Same
     }
 
     fn apply(&self, _context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

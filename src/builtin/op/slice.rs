@@ -1,7 +1,7 @@
 //! `slice`: a range along one axis.
 
 use super::{batched, resolve};
-use crate::builtin::{Layer, ShapeError, Signature};
+use crate::builtin::{Gives, Layer, ShapeError, Signature};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -37,6 +37,10 @@ impl Layer for Slice {
         let mut output = inputs[0].clone();
         output.0[axis] = Dim::constant(self.end - self.start);
         Ok(Signature::plain(output))
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Same
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `softmax`: numbers to chances.
 
 use super::{batched, fits_mask, resolve};
-use crate::builtin::{Arity, Layer, ShapeError, Signature};
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Softmax as Kind, Tensor};
 
@@ -26,6 +26,10 @@ impl Layer for Softmax {
         let axis = resolve("softmax", self.axis, &inputs[0])?;
         fits_mask("softmax", inputs, &[axis])?;
         Ok(Signature::plain(inputs[0].clone()))
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Chances
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `topk_mean`: the mean of the greatest values along an axis.
 
 use super::{batched, fits_mask, resolve};
-use crate::builtin::{Arity, FromValue, Layer, ShapeError, Signature, Value};
+use crate::builtin::{Arity, Count, FromValue, Gives, Layer, ShapeError, Signature, Value};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -36,12 +36,17 @@ crate::row! {
     ///
     /// Of equal values the first are taken; the gradient goes to those that are. A `k` of 0, as `T / 8` of few steps, counts as 1.
     /// A second input is a mask of 0 and 1 along the axis: only what is 1 is taken, all of it where that is fewer than `k`,
-    /// and where there is nothing the result is 0. The video scores of multi-instance learning (BaS-Net: Lee, Uh & Byun 2020).
+    /// and where there is nothing the result is 0. `k` is one number for all samples; `topk_mean(scores, present, one_in: 8)` takes
+    /// an eighth of each sample's own length, `max(1, length / 8)`, as programs of multi-instance learning do (BaS-Net: Lee, Uh &
+    /// Byun 2020).
     pub struct TopkMean = "topk_mean" as Op(dyn Layer) {
         /// How many values, a size such as `T / 8`.
-        k: Most,
+        k: Option<Most> = None,
         /// The axis, without the batch; negative from the end.
         axis: i64 = 0,
+        /// In the place of `k`: one in so many of a sample's values, rounded down and at least one; with a mask, of those that it
+        /// keeps.
+        one_in: Option<Count> = None,
     }
     example "topk_mean(2)" on [[5, 3]]
 }
@@ -55,7 +60,11 @@ impl Layer for TopkMean {
         let axis = resolve("topk_mean", self.axis, &inputs[0])?;
         fits_mask("topk_mean", inputs, &[axis])?;
         let size = &inputs[0].0[axis];
-        if let (Some(k), Some(size)) = (self.k.0.value(), size.value())
+        let ((Some(_), None) | (None, Some(_))) = (&self.k, self.one_in) else {
+            return Err(ShapeError::new("`topk_mean` needs `k` or `one_in`, and not both")
+                .help("`k: 4` takes four values of every sample, `one_in: 8` an eighth of each"));
+        };
+        if let (Some(k), Some(size)) = (self.k.as_ref().and_then(|k| k.0.value()), size.value())
             && k > size
         {
             return Err(ShapeError::new(format!("`topk_mean` takes {k} values of axis {axis}, which has {size}"))
@@ -66,10 +75,19 @@ impl Layer for TopkMean {
         Ok(Signature::plain(output))
     }
 
+    fn gives(&self) -> Gives {
+        Gives::Same
+    }
+
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
         let axis = batched(self.axis, inputs[0].axes().len() - 1);
-        let k = self.k.0.value().expect("lowering binds the sizes of topk_mean").max(1) as usize;
-        tensor::top_mean(context, &inputs[0], inputs.get(1), axis, k)
+        let most = match (&self.k, self.one_in) {
+            (Some(k), _) => {
+                tensor::Most::Values(k.0.value().expect("lowering binds the sizes of topk_mean").max(1) as usize)
+            }
+            (None, parts) => tensor::Most::OneIn(parts.map_or(1, |parts| parts.0)),
+        };
+        tensor::top_mean(context, &inputs[0], inputs.get(1), axis, most)
     }
 
     fn flops(&self, inputs: &[Shape], _output: &Shape) -> Dim {
@@ -93,7 +111,7 @@ mod tests {
         let mut context = Context::train(&device, None);
         let mut x = device.upload(&[1.0, 3.0, 3.0, 2.0, 3.0], &[1, 5]);
         x.track();
-        let row = TopkMean { k: Most(Dim::constant(2)), axis: 0 };
+        let row = TopkMean { k: Some(Most(Dim::constant(2))), axis: 0, one_in: None };
         let y = row.apply(&mut context, &[], std::slice::from_ref(&x));
         context.backward(&y);
         assert_eq!(y.item(), 3.0);
@@ -103,8 +121,33 @@ mod tests {
     #[test]
     fn few_steps_take_one_and_too_many_are_refused() {
         assert_eq!(Most::from_value(&Value::Int(0)), Some(Most(Dim::constant(1))));
-        let row = TopkMean { k: Most(Dim::constant(6)), axis: 0 };
+        let row = TopkMean { k: Some(Most(Dim::constant(6))), axis: 0, one_in: None };
         let error = row.shape(&[Shape::of(&[5, 3])]).unwrap_err();
         assert_eq!(error.message, "`topk_mean` takes 6 values of axis 0, which has 5");
+    }
+
+    /// numpy, for samples of 17, 5, 1 and 0 steps: `np.sort(x[:n])[::-1][:max(1, n // 8)].mean()` with
+    /// `x = np.sin(np.arange(17) * 1.7 + s)` of sample s.
+    #[test]
+    fn an_eighth_of_each_samples_own_length_is_taken() {
+        let device = Device::cpu();
+        let mut context = Context::train(&device, None);
+        let lengths = [17, 5, 1, 0];
+        let places: Vec<(usize, usize)> = (0..lengths.len()).flat_map(|s| (0..17).map(move |t| (s, t))).collect();
+        let values: Vec<f32> = places.iter().map(|(s, t)| (*t as f64 * 1.7 + *s as f64).sin() as f32).collect();
+        let there: Vec<f32> = places.iter().map(|(s, t)| f32::from(u8::from(*t < lengths[*s]))).collect();
+        let (mut x, mask) = (device.upload(&values, &[4, 17]), device.upload(&there, &[4, 17]));
+        x.track();
+        let row = TopkMean { k: None, axis: 0, one_in: Some(Count(8)) };
+        let y = row.apply(&mut context, &[], &[x.clone(), mask]);
+        crate::tensor::check::close("numpy", &y.values(), &[0.9957289, 0.9985433, 0.9092974, 0.0], 1e-6);
+        let sum = tensor::reduce(&mut context, tensor::Reduction::Sum, &y.reshaped(&[1, 4]), &[1]);
+        context.backward(&sum);
+        let slopes = context.gradient(&x).values().to_vec();
+        let taken: Vec<f32> = slopes.chunks(17).map(|sample| sample.iter().sum()).collect();
+        assert_eq!(taken, [1.0, 1.0, 1.0, 0.0]);
+        // Two of 17 steps, one of 5, one of one.
+        assert_eq!(slopes.iter().filter(|slope| **slope != 0.0).count(), 4);
+        assert!(TopkMean { k: None, axis: 0, one_in: None }.shape(&[Shape::of(&[5, 3])]).is_err());
     }
 }

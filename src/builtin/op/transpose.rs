@@ -1,7 +1,7 @@
 //! `transpose`: exchanges two axes.
 
 use super::{batched, resolve};
-use crate::builtin::{Layer, ShapeError, Signature};
+use crate::builtin::{Gives, Layer, ShapeError, Signature};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -23,6 +23,10 @@ impl Layer for Transpose {
         let mut output = inputs[0].clone();
         output.0.swap(first, second);
         Ok(Signature::plain(output))
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Same
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

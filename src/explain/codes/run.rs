@@ -230,6 +230,12 @@ pub const PAGES: &[Page] = &[
          folds or another set.",
     ),
     page(
+        "one-value",
+        "a batch gives a layer that takes statistics of it one value a feature",
+        "One value has no variance, so `batch_norm` would make it 0. Train on more samples or in larger batches, or use \
+         `layer_norm`, which takes mean and variance of each sample.",
+    ),
+    page(
         "other-checkpoint",
         "a checkpoint does not fit the run that is to go on from it",
         "It has other weights, or stands at a place the schedule does not have: the file was moved, or written by another \

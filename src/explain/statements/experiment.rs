@@ -266,7 +266,10 @@ SPLIT_METRIC_without_MODALITY
 SPLIT_METRIC_noisy_MODALITY
 ",
         meaning: "A metric, or `loss`, of the deployed network with one modality made worse. `test_error_without_first`: \
-                  replaced by its mean over the training samples; `test_error_noisy_first`: with noise added to it.",
+                  the modality is missing. Each of its features (the last axis) is its mean over the training samples \
+                  and all steps, as `standardize` takes it; where the network is told what is there, by a mask beside \
+                  the modality or by `present`, mask and values are 0, as padding is. `test_error_noisy_first`: with \
+                  noise added to it.",
         example: SENSITIVITY,
     },
 ];

@@ -124,7 +124,9 @@ until no gain in COUNT epochs on SET [at most COUNT epochs]
         meaning: "How long a phase trains. Without one: one pass over its samples. `epochs` of a phase are passes over \
                   the phase's own samples, and may be a fraction; steps are updates of the weights; samples are \
                   those seen, in whole batches. The next visit of a phase goes on where the last one stopped, so \
-                  every sample is seen once before any is seen again. `until no gain` looks at the loss on SET after every pass, stops when it has not \
+                  every sample is seen once before any is seen again. The last batch of a pass has what is left; \
+                  where the phase trains a module with `batch_norm`, all its batches have equal size, the nearest to \
+                  `batch`. `until no gain` looks at the loss on SET after every pass, stops when it has not \
                   fallen below its least for so many passes, keeps the weights of the last pass, and ends after \
                   1000 epochs where nothing is said. `10 epochs` is also a value: a parameter of type `Length` takes \
                   it, and it has `*` and `/` with numbers.",

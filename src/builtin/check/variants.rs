@@ -1,0 +1,440 @@
+//! Every layer, op, loss, optimizer and rate in several uses: each argument, each rank, masks, classes and kinds of target.
+
+use super::{BATCH, Drawn, arguments, batch, layer, layers, shapes, weight};
+use crate::builtin::*;
+use crate::seed::Seed;
+use crate::tensor::check::{check, check_but, fused_is_plain};
+use crate::tensor::{Axes, Context, Device, Tensor};
+use std::sync::Arc;
+
+/// Uses of layers and ops, and the shapes of their inputs.
+const USES: &[(&str, &[&[usize]])] = &[
+    ("linear(3)", &[&[4]]),
+    ("linear(3, bias: false)", &[&[4]]),
+    ("linear(3, init: kaiming_normal)", &[&[4]]),
+    ("conv1d(3)", &[&[5, 4]]),
+    ("conv1d(3, kernel: 2)", &[&[5, 4]]),
+    ("conv1d(2, stride: 2, bias: false)", &[&[5, 4]]),
+    ("conv1d(2, dilation: 2, padding: causal)", &[&[6, 3]]),
+    ("conv1d(2, padding: valid, init: xavier_uniform)", &[&[5, 3]]),
+    ("conv1d(2, padding: 1)", &[&[5, 3]]),
+    ("bilinear(2)", &[&[2, 3], &[2, 4]]),
+    ("bilinear(2, bias: false)", &[&[3], &[4]]),
+    ("embedding(3, 4)", &[&[5]]),
+    ("attention(2)", &[&[4, 6], &[5, 6]]),
+    ("attention(3, causal: true)", &[&[4, 6]]),
+    ("attention(2, dropout: 0.3)", &[&[4, 6], &[5, 6]]),
+    ("attention(2, init: xavier_uniform)", &[&[4, 6]]),
+    ("lstm(3)", &[&[4, 2]]),
+    ("lstm(3, bidirectional: true)", &[&[4, 2]]),
+    ("gru(3)", &[&[4, 2]]),
+    ("gru(3, bidirectional: true)", &[&[4, 2]]),
+    ("dropout(0.2)", &[&[6]]),
+    ("layer_norm", &[&[4]]),
+    ("layer_norm(eps: 0.1)", &[&[4]]),
+    ("batch_norm", &[&[4]]),
+    ("batch_norm(momentum: 0.5, eps: 0.1)", &[&[4]]),
+    ("concat", &[&[2, 3], &[2, 4]]),
+    ("concat(0)", &[&[2, 3], &[1, 3], &[4, 3]]),
+    ("add", &[&[2, 3], &[3]]),
+    ("add", &[&[2, 3], &[3], &[2, 1]]),
+    ("sub", &[&[2, 3], &[3]]),
+    ("mul", &[&[2, 3], &[3]]),
+    ("mul", &[&[2, 3], &[3], &[2, 1]]),
+    ("matmul", &[&[2, 3], &[3, 4]]),
+    ("matmul", &[&[2, 3, 4], &[2, 4, 2]]),
+    ("matmul", &[&[2, 1, 3, 2], &[2, 1, 2, 3]]),
+    ("outer", &[&[2, 3], &[2, 4]]),
+    ("transpose", &[&[2, 3]]),
+    ("transpose(0, -1)", &[&[2, 3, 4]]),
+    ("transpose(first: 0, second: 1)", &[&[2, 3, 4]]),
+    ("reshape([3, 4])", &[&[12]]),
+    ("reshape([2, 1, 6])", &[&[3, 4]]),
+    ("flatten", &[&[2, 3]]),
+    ("slice(0, 1, 3)", &[&[4, 2]]),
+    ("slice(-1, start: 0, end: 2)", &[&[2, 3]]),
+    ("last", &[&[3, 4]]),
+    ("last(-1)", &[&[3, 4]]),
+    ("mean", &[&[3, 4]]),
+    ("mean(0)", &[&[3, 4]]),
+    ("mean([0, 2])", &[&[3, 2, 4]]),
+    ("sum", &[&[3, 4]]),
+    ("sum(-1)", &[&[3, 4]]),
+    ("product", &[&[3, 4]]),
+    ("product(0)", &[&[3, 4]]),
+    ("max", &[&[3, 4]]),
+    ("max([0, 1])", &[&[3, 4, 2]]),
+    ("topk_mean(2)", &[&[5, 3]]),
+    ("topk_mean(2, axis: -1)", &[&[3, 5]]),
+    ("topk_mean(one_in: 2)", &[&[5, 3]]),
+    ("present", &[&[3, 4]]),
+    ("present(first)", &[&[3, 4]]),
+    ("positions", &[&[5, 7]]),
+    ("softmax", &[&[2, 4]]),
+    ("softmax(0)", &[&[3, 4]]),
+    ("log_softmax", &[&[2, 4]]),
+    ("log_softmax(0)", &[&[3, 4]]),
+    ("relu", &[&[6]]),
+    ("leaky_relu", &[&[4]]),
+    ("leaky_relu(0.3)", &[&[4]]),
+    ("gelu", &[&[4]]),
+    ("tanh", &[&[4]]),
+    ("sigmoid", &[&[4]]),
+    ("scale(0.5)", &[&[4]]),
+    ("scale(power: 0.5)", &[&[4]]),
+    ("shake", &[&[4], &[4]]),
+    ("shake(backward: keep)", &[&[4], &[4], &[4]]),
+    ("shake(level: batch, backward: keep)", &[&[4], &[4]]),
+    ("shake(backward: keep, branches: 2)", &[&[2, 8]]),
+    ("shake(backward: even)", &[&[4], &[4]]),
+];
+
+/// Uses whose last input is a mask over five steps.
+const MASKED: &[(&str, &[&[usize]])] = &[
+    ("mean(0)", &[&[5, 3]]),
+    ("max(0)", &[&[5, 3]]),
+    ("max(-1)", &[&[2, 5]]),
+    ("softmax(0)", &[&[5, 3]]),
+    ("softmax", &[&[2, 5]]),
+    ("topk_mean(2)", &[&[5, 3]]),
+    ("topk_mean(one_in: 2)", &[&[5, 3]]),
+    ("positions", &[&[5, 4]]),
+    ("attention(2)", &[&[3, 4], &[5, 4]]),
+    ("attention(2, causal: true, dropout: 0.3)", &[&[5, 4], &[5, 4]]),
+    ("lstm(2, true)", &[&[5, 3]]),
+    ("gru(2, true)", &[&[5, 3]]),
+];
+
+/// Masks of the batch: something, everything and nothing is there.
+const MASKS: [[f32; 5]; BATCH] = [[1.0, 0.0, 1.0, 1.0, 0.0], [1.0; 5], [0.0; 5]];
+
+fn word(text: &str) -> &str {
+    text.split('(').next().unwrap()
+}
+
+/// The inputs of a use that no gradient flows to, on purpose.
+fn still(text: &str) -> &'static [usize] {
+    match word(text) {
+        "present" | "positions" | "embedding" => &[0],
+        _ => &[],
+    }
+}
+
+/// Spreads values out in the order they have: none is near another, nor near 0, where functions have their kinks.
+fn apart(values: &mut [f32]) {
+    let n = values.len() as f32;
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+    for (rank, i) in order.into_iter().enumerate() {
+        values[i] = (rank as f32 + 0.25 - n / 2.0) * 4.0 / n;
+    }
+}
+
+/// Inputs of a batch: whole numbers where they are ids.
+fn inputs(text: &str, shapes: &[Vec<usize>]) -> Vec<Drawn> {
+    let mut drawn: Vec<Drawn> = shapes.iter().enumerate().map(|(i, axes)| batch(&format!("input {i}"), axes)).collect();
+    drawn.iter_mut().for_each(|(values, _)| apart(values));
+    if word(text) == "embedding" {
+        drawn[0].0.iter_mut().enumerate().for_each(|(i, id)| *id = (i % 4) as f32 - 1.0);
+    }
+    drawn
+}
+
+/// A use as a function of inputs and learned weights; statistics and a mask are not among what is checked.
+fn function<'f>(
+    text: &'f str,
+    given: usize,
+    mask: Option<Vec<f32>>,
+    frozen: bool,
+    signature: &'f Signature,
+) -> impl Fn(&mut Context, &[Tensor]) -> Tensor + 'f {
+    let layer = layer(text);
+    move |context, tensors| {
+        let (inputs, weights) = tensors.split_at(given);
+        context.frozen = frozen;
+        let mut learned = weights.iter().cloned();
+        let weights: Vec<Tensor> = signature
+            .weights
+            .iter()
+            .map(|spec| match spec.kind {
+                WeightKind::Learned => learned.next().unwrap(),
+                WeightKind::Statistic => {
+                    let (values, axes) = weight(spec);
+                    context.device().upload(&values, &axes)
+                }
+            })
+            .collect();
+        let mask = mask.iter().map(|mask| context.device().upload(mask, &[BATCH, 5]));
+        let inputs: Vec<Tensor> = inputs.iter().cloned().chain(mask).collect();
+        let y = layer.apply(context, &weights, &inputs);
+        let declared = [vec![BATCH], signature.output.concrete().unwrap()].concat();
+        assert_eq!(*y.axes(), declared, "{text}: declared and real axes");
+        assert!(y.values().iter().all(|y| y.is_finite()), "{text}: {y:?}");
+        y
+    }
+}
+
+fn all(text: &str, sizes: &[Vec<usize>], signature: &Signature) -> Vec<Drawn> {
+    let learned = signature.weights.iter().filter(|spec| spec.kind == WeightKind::Learned);
+    inputs(text, sizes).into_iter().chain(learned.map(weight)).collect()
+}
+
+/// Checks a use of inputs of these sizes, frozen too where that makes a difference.
+fn holds(text: &str, sizes: &[Vec<usize>], mask: Option<Vec<f32>>) {
+    let layer = layer(text);
+    let mut shapes: Vec<Shape> = sizes.iter().map(|axes| Shape::of(axes)).collect();
+    shapes.extend(mask.iter().map(|_| Shape::of(&[5])));
+    assert!(layer.arity().takes(shapes.len()), "{text} of {} inputs", shapes.len());
+    let signature = layer.shape(&shapes).unwrap();
+    let all = all(text, sizes, &signature);
+    let statistics = signature.weights.iter().any(|spec| spec.kind == WeightKind::Statistic);
+    for frozen in [false, true].into_iter().take(1 + usize::from(statistics)) {
+        let f = function(text, sizes.len(), mask.clone(), frozen, &signature);
+        let name = format!("{text} of {sizes:?}, frozen {frozen}, mask {}", mask.is_some());
+        // The gradient of `shake` is no slope on purpose, but where it is kept.
+        if word(text) == "shake" && !text.contains("keep") {
+            fused_is_plain(&name, &f, &all);
+        } else {
+            check_but(&name, &f, &all, still(text));
+        }
+    }
+}
+
+fn owned(inputs: &[&[usize]]) -> Vec<Vec<usize>> {
+    inputs.iter().map(|axes| axes.to_vec()).collect()
+}
+
+#[test]
+fn every_use_is_right() {
+    for (text, inputs) in USES {
+        holds(text, &owned(inputs), None);
+    }
+}
+
+#[test]
+fn every_rank_is_right() {
+    for (text, given) in USES {
+        for rank in 1..Axes::MOST {
+            let sizes = [&vec![2; rank - 1][..], &[4]].concat();
+            let each = vec![sizes; given.len()];
+            let shapes: Vec<Shape> = each.iter().map(|axes| Shape::of(axes)).collect();
+            let fits = layer(text).shape(&shapes).is_ok_and(|signature| signature.output.rank() < Axes::MOST);
+            if fits && owned(given) != each {
+                holds(text, &each, None);
+            }
+        }
+    }
+}
+
+#[test]
+fn masks_are_right() {
+    for (text, inputs) in MASKED {
+        holds(text, &owned(inputs), Some(MASKS.concat()));
+    }
+    let masked: Vec<&str> = MASKED.iter().map(|(text, _)| word(text)).collect();
+    for (row, layer) in layers().filter(|(_, layer)| matches!(layer.arity(), Arity::Between(..))) {
+        assert!(masked.contains(&row.name), "{} is tried without a mask alone: {:?}", row.name, layer.arity());
+    }
+}
+
+/// What depends on the random numbers of a step says so, and the other way round.
+#[test]
+fn random_layers_say_so() {
+    let device = Device::cpu();
+    for (text, given) in USES {
+        let layer = layer(text);
+        let signature = layer.shape(&shapes(given)).unwrap();
+        let all = all(text, &owned(given), &signature);
+        let run = |seed: u64, mut context: Context| {
+            context.stream = Some(Seed(seed).stream("random"));
+            let mut tensors: Vec<Tensor> = all.iter().map(|(values, axes)| device.upload(values, axes)).collect();
+            tensors.iter_mut().for_each(Tensor::track);
+            let y = function(text, given.len(), None, false, &signature)(&mut context, &tensors);
+            let sum = crate::tensor::linear(
+                &mut context,
+                &y.reshaped(&[1, y.len()]),
+                &device.upload(&vec![1.0; y.len()], &[1, y.len()]),
+                None,
+                None,
+            );
+            context.backward(&sum);
+            let gradients: Vec<Vec<f32>> = tensors.iter().map(|t| context.gradient(t).values().to_vec()).collect();
+            (y.values().to_vec(), gradients)
+        };
+        let train = |seed| run(seed, Context::train(&device, None));
+        assert_eq!(train(1), train(1), "{text}: the same numbers");
+        assert_eq!(train(1) != train(2), layer.is_random(), "{text}: other numbers");
+        assert_eq!(run(1, Context::evaluate(&device)).0, run(2, Context::evaluate(&device)).0, "{text}: evaluated");
+    }
+}
+
+/// Uses of losses, the shape of the prediction, and the kind of target.
+fn losses() -> Vec<(&'static str, &'static [usize], TargetKind)> {
+    let class = |classes, axes: &[usize]| TargetKind::Class { classes, axes: axes.to_vec(), ignore: None };
+    let multi = |classes| TargetKind::Multi { classes };
+    let real = |shape: &[usize]| TargetKind::Real { shape: shape.to_vec() };
+    let of = |text, axes: &'static [usize], kind| (text, axes, kind);
+    let mut uses = vec![
+        of("cross_entropy", &[2], class(2, &[])),
+        of("cross_entropy", &[5], class(5, &[])),
+        of("cross_entropy", &[4, 3], class(3, &[4])),
+        of("cross_entropy", &[2, 2, 3], class(3, &[2, 2])),
+        of("cross_entropy(label_smoothing: 0.1)", &[3], class(3, &[])),
+        of("smooth_l1(beta: 0.2)", &[3], real(&[3])),
+        of("l1(reduce: sum)", &[2, 3], real(&[2, 3])),
+    ];
+    for word in ["bce", "bce_with_logits", "multilabel_soft_margin"] {
+        uses.push(of(word, &[3], multi(3)));
+        uses.push(of(word, &[1], class(2, &[])));
+        uses.push(of(word, &[4, 1], class(2, &[4])));
+        uses.push(of(word, &[2, 3], real(&[2, 3])));
+    }
+    for word in ["mse", "l1", "smooth_l1"] {
+        uses.push(of(word, &[3], multi(3)));
+        uses.push(of(word, &[1], real(&[])));
+        uses.push(of(word, &[2, 3], real(&[2, 3])));
+    }
+    uses
+}
+
+fn loss(text: &str) -> Arc<dyn Loss> {
+    let row = find(word(text)).find(|row| matches!(row.kind, Kind::Loss(_))).unwrap();
+    let Kind::Loss(make) = row.kind else { unreachable!() };
+    make(&arguments(text)).unwrap_or_else(|error| panic!("{text}: {}", error.message))
+}
+
+#[test]
+fn every_loss_is_right() {
+    for (text, axes, kind) in losses() {
+        let loss = loss(text);
+        assert_eq!(loss.check(&Shape::of(axes), Some(&kind)), Ok(()), "{text} of {axes:?} against {kind}");
+        let classes = if let TargetKind::Class { classes, .. } = kind { classes } else { 2 };
+        let per_sample: usize = kind.shape().iter().product();
+        let targets: Vec<f32> = (0..BATCH * per_sample).map(|i| (i % classes) as f32).collect();
+        let mut x = batch("prediction", axes);
+        if loss.reads() == Reads::Chances {
+            x.0.iter_mut().for_each(|x| *x = 1.0 / (1.0 + (-*x).exp()));
+        }
+        let f = |context: &mut Context, tensors: &[Tensor]| {
+            let target = context.device().upload(&targets, &[&[BATCH][..], &kind.shape()].concat());
+            let y = loss.apply(context, &tensors[0], Some(&target));
+            assert_eq!(y.axes().len(), 0, "{text}: a loss is a scalar");
+            y
+        };
+        check(&format!("{text} of {axes:?} against {kind}"), &f, &[x.clone()]);
+        if !loss.needs_target() {
+            check(text, &|context, tensors| loss.apply(context, &tensors[0], None), &[x]);
+        }
+    }
+}
+
+#[test]
+fn no_loss_learns_from_steps_without_a_class() {
+    for row in registry() {
+        let Kind::Loss(make) = row.kind else { continue };
+        let kind = TargetKind::Class { classes: 2, axes: vec![4], ignore: Some(-1) };
+        for shape in [&[4, 2][..], &[4, 1], &[4]] {
+            assert!(make(&[]).unwrap().check(&Shape::of(shape), Some(&kind)).is_err(), "{} of {shape:?}", row.name);
+        }
+    }
+}
+
+/// What is stored and measured of an output is what its loss takes it for.
+#[test]
+fn losses_of_logits_give_chances() {
+    for row in registry() {
+        let Kind::Loss(make) = row.kind else { continue };
+        let loss = make(&[]).unwrap();
+        let chances = matches!(loss.link(), Link::Softmax | Link::Sigmoid);
+        assert_eq!(chances, loss.reads() == Reads::Logits, "{}: {:?}, {:?}", row.name, loss.reads(), loss.link());
+    }
+}
+
+/// Uses of optimizers and learning-rate schedules; the last argument of each makes a difference.
+const RULES: &[&str] = &[
+    "sgd(0.2)",
+    "sgd(0.1, momentum: 0.5)",
+    "sgd(0.1, momentum: 0.5, nesterov: true)",
+    "sgd(0.1, weight_decay: 0.1)",
+    "adam(lr: 0.1)",
+    "adam(lr: 0.1, beta1: 0.5)",
+    "adam(lr: 0.1, beta2: 0.5)",
+    "adam(lr: 0.1, eps: 0.1)",
+    "adam(lr: 0.1, weight_decay: 0.1)",
+    "adamw(lr: 0.1)",
+    "adamw(lr: 0.1, beta1: 0.5)",
+    "adamw(lr: 0.1, beta2: 0.5)",
+    "adamw(lr: 0.1, eps: 0.1)",
+    "adamw(lr: 0.1, weight_decay: 0.1)",
+    "constant",
+    "step(3)",
+    "step(3, factor: 0.5)",
+    "milestones([2, 5])",
+    "milestones([2, 5], factor: 0.5)",
+    "cosine(floor: 0.5)",
+    "cosine(warm_up: 9)",
+    "plateau(patience: 1)",
+    "plateau(patience: 1, factor: 0.5)",
+    "warm_up(9)",
+];
+
+/// What a rule makes of a weight in five updates, or the factors of a schedule.
+fn course(text: &str) -> Vec<f64> {
+    let row = find(word(text)).find(|row| matches!(row.kind, Kind::Optimizer(_) | Kind::Rate(_))).unwrap();
+    match row.kind {
+        Kind::Optimizer(make) => {
+            let (optimizer, device) = (make(&arguments(text)).unwrap(), Device::cpu());
+            let mut weight = device.upload(&[1.0, -2.0, 3.0], &[3]);
+            let mut slots: Vec<Tensor> = (0..optimizer.slots()).map(|_| device.zeros(&[3])).collect();
+            for i in 0..5 {
+                let mut slopes: Vec<f32> = weight.values().iter().map(|w| w * 0.2 + i as f32 * 0.1).collect();
+                let gradient = crate::tensor::Gradient::of(&mut slopes);
+                optimizer.update(optimizer.learning_rate(), i + 1, &mut weight, &gradient, &mut slots);
+            }
+            weight.values().iter().map(|w| f64::from(*w)).collect()
+        }
+        Kind::Rate(make) => {
+            let rate = make(&arguments(text)).unwrap();
+            let losses = [1.0; 20];
+            let at = |i: usize| Progress { step: i as u64, steps: 20, epoch: i as f64, losses: &losses[..i] };
+            (0..20).map(|i| rate.factor(&at(i))).collect()
+        }
+        _ => unreachable!(),
+    }
+}
+
+#[test]
+fn every_argument_of_a_rule_makes_a_difference() {
+    for text in RULES.iter().filter(|text| text.contains('(')) {
+        let shorter = match text.rsplit_once(',') {
+            Some((front, _)) if !text.ends_with("])") => format!("{front})"),
+            Some(_) | None => find(word(text)).next().unwrap().example.to_string(),
+        };
+        let (with, without) = (course(text), course(&shorter));
+        assert!(with.iter().all(|x| x.is_finite()), "{text}: {with:?}");
+        assert_ne!(with, without, "{text} and {shorter}");
+    }
+}
+
+/// A row with an argument that no use above gives another value than its default is not tested.
+#[test]
+fn every_argument_of_every_row_is_tried() {
+    let losses = losses();
+    let texts =
+        USES.iter().map(|(text, _)| *text).chain(losses.iter().map(|(text, ..)| *text)).chain(RULES.iter().copied());
+    let uses: Vec<(&str, Vec<Option<Value>>)> = texts.map(|text| (word(text), arguments(text))).collect();
+    for row in registry() {
+        match row.kind {
+            Kind::Layer(_) | Kind::Op(_) | Kind::Loss(_) | Kind::Optimizer(_) | Kind::Rate(_) => {}
+            _ => continue,
+        }
+        let own = uses.iter().filter(|(word, _)| *word == row.name);
+        assert!(own.clone().next().is_some(), "{} has no use here", row.name);
+        for (i, param) in row.params.iter().enumerate() {
+            let default = param.default.map(|default| default());
+            let tried = own.clone().filter_map(|(_, given)| given.get(i)?.as_ref());
+            let tried = tried.map(ToString::to_string).find(|value| default.as_ref() != Some(value));
+            assert!(tried.is_some(), "`{}` of `{}` is never another than {default:?}", param.name, row.name);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! How a network is told that a modality is missing: the masks it reads beside it. Owns the search; looks at no value.
+
+use super::{Graph, Op};
+use crate::builtin::Arity;
+use crate::shape::Shape;
+use std::collections::BTreeSet;
+
+/// What says of an input whether it is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Absence {
+    /// Inputs that may be masks of it: what they hold decides.
+    pub masks: Vec<usize>,
+    /// Whether the network tells by its values: `present(x)`.
+    pub told: bool,
+}
+
+impl Graph {
+    /// What says of an input whether it is there: the mask it is standardized by, and whatever a layer is given as the mask of
+    /// values that come from this input alone.
+    pub fn absence(&self, input: usize) -> Absence {
+        let from = self.sources();
+        let named = self.inputs[input].present.as_ref();
+        let mut masks: BTreeSet<usize> =
+            named.and_then(|name| self.inputs.iter().position(|i| i.name == *name)).into_iter().collect();
+        let mut told = false;
+        for node in &self.nodes {
+            let Op::Layer { layer, .. } = &node.op else { continue };
+            let shapes: Vec<Shape> = node.inputs.iter().map(|&i| Shape::of(&self.nodes[i].axes)).collect();
+            let Some((mask, masked)) = layer.mask(&shapes) else { continue };
+            let (at, mask, masked) = (node.inputs[mask], &from[node.inputs[mask]], &from[node.inputs[masked]]);
+            if !masked.contains(&input) || masked.difference(mask).any(|i| *i != input) {
+                continue;
+            }
+            // A factor that is computed from the values is no mask.
+            told |= mask.contains(&input) && matches!(layer.arity(), Arity::Between(..));
+            masks.extend(mask.iter().filter(|i| **i != input && mask.len() == 1 && self.nodes[at].flops == 0));
+        }
+        Absence { masks: masks.into_iter().collect(), told }
+    }
+
+    /// By node, the inputs it is computed from.
+    fn sources(&self) -> Vec<BTreeSet<usize>> {
+        let mut from: Vec<BTreeSet<usize>> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            from.push(match node.op {
+                Op::Input(index) => BTreeSet::from([index]),
+                Op::Layer { .. } => node.inputs.iter().flat_map(|&i| from[i].clone()).collect(),
+            });
+        }
+        from
+    }
+}

@@ -1,0 +1,39 @@
+//! Layers that take statistics of the batch, and what they make of its size. Owns no opinion.
+
+use super::{ModuleId, NodeOp, Phase, Pipeline};
+use crate::batch::Cut;
+use crate::shape::Shape;
+use crate::span::Span;
+
+/// A layer that takes statistics of the batch in a phase.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measuring<'a> {
+    pub word: &'static str,
+    pub module: &'a str,
+    /// Values of each feature that one sample gives; `None` where a size is not known.
+    pub values: Option<i64>,
+    /// The user's text it comes from.
+    pub span: Span,
+}
+
+impl Pipeline {
+    /// The layer of a module that learns in the phase to which a sample gives fewest values.
+    pub fn measuring(&self, phase: &Phase) -> Option<Measuring<'_>> {
+        let network = &self.network;
+        let learns = |id: &ModuleId| phase.train.iter().any(|trained| trained.role == network.modules[id.0].role);
+        let layers = network.nodes.iter().filter_map(|node| {
+            let (NodeOp::Layer { word, layer }, Some(id)) = (&node.op, node.module.filter(learns)) else { return None };
+            let inputs: Vec<Shape> = node.inputs.iter().map(|i| network.shape(*i).clone()).collect();
+            let values = layer.measured(&inputs)?.value();
+            let module = &network.modules[id.0];
+            module.used.then_some(Measuring { word, module: &module.name, values, span: node.span })
+        });
+        layers.min_by_key(|layer| layer.values.unwrap_or(i64::MAX))
+    }
+
+    /// How a pass of the phase is cut into batches.
+    pub fn cut(&self, phase: &Phase) -> Cut {
+        let size = phase.settings.batch.unwrap_or(self.batch);
+        if self.measuring(phase).is_some() { Cut::Even(size) } else { Cut::Full(size) }
+    }
+}
