@@ -17,7 +17,7 @@ mod size;
 mod unknown;
 mod value;
 
-use crate::diagnostic::{Diagnostic, tidy};
+use crate::diagnostic::{Diagnostic, Label, tidy};
 use crate::hir;
 use crate::parallel;
 use crate::span::{Ident, Span};
@@ -25,7 +25,7 @@ use crate::suggest::meant;
 use crate::syntax::ast::{Header, Item};
 use names::{ItemId, Program};
 use std::cell::{Cell, RefCell};
-use value::{Bound, Val};
+use value::{ArgVal, Bound, Val};
 
 /// What a file declares, checked.
 #[derive(Debug, Default)]
@@ -127,7 +127,10 @@ impl Checker<'_> {
         let Val::Item(item) = evaluator.item(id, alias.header.name.span) else { return };
         let Some(bound) = args::partial(self, item.id, &item.args) else { return };
         let mut made = Checked::default();
+        let before = self.count();
         self.bound_item(item.id, bound, &mut made);
+        self.blame_arguments(before, item.id, &item.args);
+        self.blame(before, alias.value.span);
         made.rename(&alias.header);
         checked.extend(made);
     }
@@ -191,6 +194,27 @@ impl Checker<'_> {
         found
     }
 
+    /// Shows what was reported since `before` of a value that an argument gave at that argument first: the item is right as it
+    /// stands, however often the value does not do.
+    fn blame_arguments(&self, before: usize, id: ItemId, args: &[ArgVal]) {
+        let Some(header) = self.program.item(id).header() else { return };
+        let given = args::by_parameter(header, args);
+        for diagnostic in &mut self.diagnostics.borrow_mut()[before..] {
+            let at = diagnostic.span();
+            let inside = at.source == self.program.files[id.file].id;
+            if !inside || !OF_VALUES.contains(&diagnostic.code) {
+                continue;
+            }
+            let text = self.program.sources.text(at);
+            let mentions = |name: &str| words(text).any(|word| word == name);
+            let Some((name, arg)) = given.iter().find(|(name, _)| mentions(name)) else { continue };
+            let found = format!("`{name}` is {} here", arg.val.shown());
+            diagnostic.labels.insert(0, Label { span: arg.span, text: found });
+            diagnostic.follows.push(at);
+            diagnostic.fix = None;
+        }
+    }
+
     /// How many diagnostics there are so far.
     fn count(&self) -> usize {
         self.diagnostics.borrow().len()
@@ -209,6 +233,14 @@ impl Checker<'_> {
         self.report(diagnostic);
         Val::Poison
     }
+}
+
+/// Codes of what is wrong with a value, whoever uses it.
+const OF_VALUES: [&str; 4] = ["out-of-range", "bad-argument", "wrong-unit", "too-large"];
+
+/// The words of a text that could be names.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
 fn unknown_lint(lint: &Ident) -> Diagnostic {

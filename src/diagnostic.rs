@@ -16,6 +16,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// A replacement of one place that mends it, where there is exactly one.
     pub fix: Option<Fix>,
+    /// What it follows from: where an error stands inside one of these places, this one is not said.
+    pub follows: Vec<Span>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +48,15 @@ pub enum Safety {
 
 impl Diagnostic {
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, code, message: message.into(), labels: vec![], help: None, fix: None }
+        Self {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            labels: vec![],
+            help: None,
+            fix: None,
+            follows: vec![],
+        }
     }
 
     pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
@@ -83,6 +93,11 @@ impl Diagnostic {
         self
     }
 
+    pub fn follows(mut self, places: impl IntoIterator<Item = Span>) -> Self {
+        self.follows.extend(places);
+        self
+    }
+
     /// Shows the call that led to a place inside the library first.
     pub fn blame(&mut self, call: Span) {
         self.labels.insert(0, Label { span: call, text: "in what this makes".into() });
@@ -99,9 +114,35 @@ impl Diagnostic {
     }
 }
 
-/// Sorts by place and drops what says the same of the same place twice.
+/// Sorts by place, drops what says the same of the same place twice and what follows from something else.
 pub fn tidy(diagnostics: &mut Vec<Diagnostic>) {
+    let errors: Vec<(Span, Vec<Span>)> =
+        diagnostics.iter().filter(|d| d.is_error()).map(|d| (d.span(), d.follows.clone())).collect();
+    let within = |place: Span, places: &[Span]| places.iter().any(|from| place.within(*from));
+    diagnostics.retain(|d| {
+        let (own, from) = (d.span(), &d.follows);
+        !errors.iter().any(|(place, theirs)| *place != own && within(*place, from) && !within(own, theirs))
+    });
     // Stable: of two that say the same, the one found first stays.
     diagnostics.sort_by_key(|d| (d.span(), d.severity, d.code));
     diagnostics.dedup_by(|a, b| a.span() == b.span() && a.code == b.code);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::SourceId;
+
+    #[test]
+    fn what_follows_from_an_error_is_not_said() {
+        let at = |start| Span::new(SourceId(0), start, start + 1);
+        let found = |start: usize| Diagnostic::error("shape-mismatch", "").label(at(start), "");
+        let mut both = vec![found(5).follows([at(1)]), found(1), found(7).follows([at(9)])];
+        tidy(&mut both);
+        assert_eq!(both.iter().map(|d| d.span().start).collect::<Vec<_>>(), [1, 7]);
+        // Of two that follow from one another both stay.
+        let mut each = vec![found(1).follows([at(2)]), found(2).follows([at(1)])];
+        tidy(&mut each);
+        assert_eq!(each.len(), 2);
+    }
 }

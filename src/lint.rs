@@ -138,6 +138,7 @@ pub const LINTS: &[&Lint] = &[
 const YIELDS: &[(&str, &[&str])] = &[
     ("fold-overlap", &["test-samples-in-training"]),
     ("head-and-embedding-share-samples", &["replica-never-trained", "test-samples-in-training"]),
+    ("never-trained-module", &["phase-trains-nothing"]),
     ("phase-never-runs", &["small-fold", "nested-repeat", "unspent-budget"]),
     ("rate-beyond-run", &["unspent-budget"]),
     ("too-few-seeds", &["equal-arms"]),

@@ -48,6 +48,14 @@ impl SourceMap {
         &self.get(span.source).text[span.range()]
     }
 
+    /// Where line `number` begins, counted from 1, and its text without the break.
+    pub fn line(&self, id: SourceId, number: usize) -> (u32, &str) {
+        let source = self.get(id);
+        let start = source.lines[number - 1];
+        let end = source.lines.get(number).map_or(source.text.len(), |end| *end as usize);
+        (start, source.text[start as usize..end].trim_end_matches(['\n', '\r']))
+    }
+
     /// Line and column of a byte offset.
     pub fn position(&self, id: SourceId, offset: u32) -> Position {
         let source = self.get(id);

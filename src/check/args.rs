@@ -58,11 +58,15 @@ pub fn bind(cx: &Checker<'_>, id: ItemId, args: &[ArgVal], span: Span) -> Option
 
 /// Whether an argument stands for the parameter, by name or by place.
 fn given(header: &Header, args: &[ArgVal], param: &str) -> bool {
-    let named = |name: &str| args.iter().any(|a| a.name.as_ref().is_some_and(|n| n.node == name));
-    let places = args.iter().filter(|a| a.name.is_none()).count();
-    let by_place =
-        header.params.iter().map(|p| p.name.node.as_str()).filter(|p| !named(p)).take(places).any(|p| p == param);
-    named(param) || by_place
+    by_parameter(header, args).iter().any(|(name, _)| *name == param)
+}
+
+/// Which argument stands for which parameter, by name or by place.
+pub fn by_parameter<'h, 'v>(header: &'h Header, args: &'v [ArgVal]) -> Vec<(&'h str, &'v ArgVal)> {
+    let named = |name: &str| args.iter().find(|a| a.name.as_ref().is_some_and(|n| n.node == name));
+    let mut placed = args.iter().filter(|a| a.name.is_none());
+    let names = header.params.iter().map(|p| p.name.node.as_str());
+    names.filter_map(|name| Some((name, named(name).or_else(|| placed.next())?))).collect()
 }
 
 /// The parameters with these arguments; what is missing is as unknown as in [`defaults`].

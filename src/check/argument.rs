@@ -1,6 +1,6 @@
 //! Values as the language writes them, for whoever prints a program with its names resolved. Owns that way back.
 
-use super::value::{ArgVal, Bound, Val};
+use super::value::{ArgVal, Bound, Spanned, Val};
 use super::{Checker, args};
 use crate::builtin::Value;
 use crate::hir::{Argument, Arguments};
@@ -37,8 +37,8 @@ fn call(cx: &Checker<'_>, word: String, item: Option<Span>, args: &[ArgVal]) -> 
 
 /// What these values come to: defaults filled in, every argument by its name, numbers by their value. Two that mean the same
 /// are equal, however they are written.
-pub fn meanings(cx: &Checker<'_>, vals: &[Val]) -> Option<Vec<Argument>> {
-    vals.iter().map(|val| meaning(cx, val)).collect()
+pub fn meanings(cx: &Checker<'_>, vals: &[Spanned]) -> Option<Vec<Argument>> {
+    vals.iter().map(|item| meaning(cx, &item.val)).collect()
 }
 
 fn meaning(cx: &Checker<'_>, val: &Val) -> Option<Argument> {

@@ -1,6 +1,7 @@
 //! Datasets: modalities, targets and splits, each decoded and held against what its source can give.
 
 mod kind;
+mod rooted;
 
 use super::Checker;
 use super::args;
@@ -15,6 +16,7 @@ use crate::hir;
 use crate::shape::Shape;
 use crate::span::{Ident, Span};
 use crate::syntax::ast::{BinaryOp, Dataset, DatasetStmt, Expr, ExprNode};
+use rooted::no_from;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -22,7 +24,12 @@ use std::sync::Arc;
 pub fn check(cx: &Checker<'_>, id: ItemId, dataset: &Dataset, vars: &Bound) -> Option<hir::Dataset> {
     let before = cx.count();
     let walk = Walk { cx, file: id.file, vars };
+    walk.placeholders(dataset);
     let (root, generator) = walk.from(dataset)?;
+    if dataset.from.is_none() && walk.is_unrooted(dataset) {
+        cx.report(no_from(dataset));
+        return None;
+    }
     let name = dataset.header.name.clone();
     let mut made = hir::Dataset {
         name: name.node,
@@ -59,6 +66,9 @@ pub fn check(cx: &Checker<'_>, id: ItemId, dataset: &Dataset, vars: &Bound) -> O
     complete(cx, dataset);
     disjoint(cx, &made.splits);
     walk.fits_root(&made);
+    if made.generator.is_none() {
+        cx.diagnostics.borrow_mut().extend(rooted::keys(&made));
+    }
     cx.sound_since(before).then_some(made)
 }
 

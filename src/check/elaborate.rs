@@ -45,6 +45,8 @@ pub struct Builder<'a> {
     pub declared: BTreeMap<String, Span>,
     /// Calls of blocks around the current place, outermost first.
     pub calls: Vec<Span>,
+    /// The statements around the current place, outermost first: what they declare further down is no unknown name.
+    pub bodies: Vec<&'a [ast::NetworkStmt]>,
     /// Aliases being looked up, to find those that stand for themselves.
     pub aliases: Vec<super::names::ItemId>,
 }

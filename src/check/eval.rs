@@ -12,7 +12,7 @@ use crate::builtin::{self, Value};
 use crate::diagnostic::{Diagnostic, Label};
 use crate::hir::Amount;
 use crate::span::{Ident, Span};
-use crate::syntax::ast::{Arg, Expr, ExprNode, Item, UnaryOp, Unit};
+use crate::syntax::ast::{Arg, Expr, ExprNode, Item, NetworkStmt, UnaryOp, Unit};
 use std::rc::Rc;
 
 /// Evaluates expressions of one file with some names bound, adding to one network.
@@ -76,9 +76,43 @@ impl<'a> Evaluator<'_, 'a> {
     /// Reports a word that turned out to be a name.
     pub fn settle(&self, val: Val) -> Val {
         match val {
-            Val::Word(word) => self.fail(self.cx.unknown_name(&word)),
+            Val::Word(word) => self.fail(self.unknown(&word)),
             other => other,
         }
+    }
+
+    fn unknown(&self, word: &Word) -> Diagnostic {
+        if let Some(below) = self.declared_below(word) {
+            return self.used_too_early(word, below);
+        }
+        let found = self.cx.unknown_name(word);
+        // A misspelt declaration is a mistake of its own.
+        let meant = found.fix.as_ref().and_then(|fix| self.builder.declared.get(&fix.replacement)).copied();
+        found.follows(meant)
+    }
+
+    /// Where the statements around a word declare it, further down.
+    fn declared_below(&self, word: &Word) -> Option<Span> {
+        let names = self.builder.bodies.last()?.iter().flat_map(|stmt| match stmt {
+            NetworkStmt::Module { name, .. } => std::slice::from_ref(name),
+            NetworkStmt::Let { names, .. } => names,
+            NetworkStmt::Input { .. } | NetworkStmt::Output { .. } => &[],
+        });
+        let mut below = names.filter(|name| name.node == word.text).map(|name| name.span);
+        below.find(|span| span.source == word.span.source && span.start > word.span.start)
+    }
+
+    fn used_too_early(&self, word: &Word, below: Span) -> Diagnostic {
+        let line = |span: Span| self.cx.program.sources.position(span.source, span.start).line;
+        let where_to = match line(below) - line(word.span) {
+            0 => "in this very line".to_string(),
+            1 => "one line below".to_string(),
+            lines => format!("{lines} lines below"),
+        };
+        Diagnostic::error("unknown-name", format!("`{}` is declared {where_to}; declare it first", word.text))
+            .label(word.span, "not declared yet")
+            .label(below, "declared here")
+            .help("a network is read from top to bottom: move the declaration up, or this line down")
     }
 
     /// Reports from inside an instantiated library block at the user's call first.
@@ -129,7 +163,7 @@ impl<'a> Evaluator<'_, 'a> {
 
     /// Whether this is inside a network or block.
     fn inside(&self) -> bool {
-        self.builder.owner.is_some() || !self.builder.nodes.is_empty()
+        self.builder.owner.is_some() || !self.builder.nodes.is_empty() || !self.builder.bodies.is_empty()
     }
 
     /// `100 epochs`.
@@ -167,6 +201,8 @@ impl<'a> Evaluator<'_, 'a> {
 
     fn call(&mut self, callee: &'a Expr, args: &'a [Arg], span: Span) -> Val {
         match self.callee(callee, args, span) {
+            Val::Row(row) if row.args.iter().any(of_tensors) => self.listed(&row.word, &row.args),
+            Val::Row(row) if self.inside() && row.args.iter().any(is_module) => self.unapplied(&row.args),
             // What is wrong was said: a tensor that is none is no argument of another kind.
             Val::Row(row) if self.inside() && row.args.iter().any(|a| matches!(a.val, Val::Poison)) => Val::Poison,
             Val::Item(item) if self.inside() && item.args.iter().any(|a| matches!(a.val, Val::Poison)) => Val::Poison,
@@ -198,14 +234,45 @@ impl<'a> Evaluator<'_, 'a> {
                 Some(inputs) => self.apply(&function, inputs, span),
                 None => Val::Poison,
             },
-            other => {
-                let what = self.cx.program.sources.text(callee.span).to_string();
-                self.fail(
-                    Diagnostic::error("not-a-function", format!("`{what}` is {}; it cannot be called", other.noun()))
-                        .label(callee.span, other.noun())
-                        .help("modules, blocks, layers and ops can be called; two values side by side need an operator or a comma"),
-                )
-            }
+            other => self.fail(self.not_a_function(callee, &other)),
+        }
+    }
+
+    /// `mean(joint)`: a module where its result is meant.
+    fn unapplied(&self, args: &[ArgVal]) -> Val {
+        let Some(module) = args.iter().find(|arg| is_module(arg)) else { return Val::Poison };
+        let text = self.cx.program.sources.text(module.span);
+        let message = format!("a tensor is needed here, `{text}` is a layer");
+        let help = format!("apply it to a tensor: `{text}(x)`");
+        self.fail(Diagnostic::error("wrong-type", message).label(module.span, "a layer").help(help))
+    }
+
+    /// `concat([a, b])`: tensors are given side by side.
+    fn listed(&self, word: &str, args: &[ArgVal]) -> Val {
+        let Some(list) = args.iter().find(|arg| of_tensors(arg)) else { return Val::Poison };
+        let text = self.cx.program.sources.text(list.span);
+        let inner = text.trim_start_matches('[').trim_end_matches(']').trim().to_string();
+        self.fail(
+            Diagnostic::error("wrong-type", format!("`{word}` takes tensors side by side, not a list of them"))
+                .label(list.span, "a list of tensors")
+                .help(format!("leave the brackets away: `{word}({inner})`"))
+                .fix(list.span, inner),
+        )
+    }
+
+    fn not_a_function(&self, callee: &Expr, val: &Val) -> Diagnostic {
+        let what = self.cx.program.sources.text(callee.span);
+        let message = format!("`{what}` is {}; it cannot be called", val.noun());
+        let declared = self.builder.declared.get(what).filter(|_| builtin::find(what).next().is_some());
+        match declared {
+            // A name of one's own hides the builtin that is meant.
+            Some(declared) => Diagnostic::error("not-a-function", format!("{message}; it hides the builtin `{what}`"))
+                .label(*declared, "declared here")
+                .label(callee.span, val.noun())
+                .help("give it another name"),
+            None => Diagnostic::error("not-a-function", message).label(callee.span, val.noun()).help(
+                "modules, blocks, layers and ops can be called; two values side by side need an operator or a comma",
+            ),
         }
     }
 
@@ -310,6 +377,14 @@ impl<'a> Evaluator<'_, 'a> {
             (f, g) => self.compose(f, g, left.span, right.span),
         }
     }
+}
+
+fn of_tensors(arg: &ArgVal) -> bool {
+    matches!(&arg.val, Val::List(items) if !items.is_empty() && items.iter().all(|item| item.val.is_tensor()))
+}
+
+fn is_module(arg: &ArgVal) -> bool {
+    matches!(&arg.val, Val::Function(_)) && arg.name.is_none()
 }
 
 fn builtin_row(name: &str, span: Span) -> Val {

@@ -10,7 +10,7 @@ mod tables;
 
 use super::Checker;
 use super::names::ItemId;
-use super::value::{Bound, Val};
+use super::value::{Bound, Spanned, Val};
 use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::span::Span;
@@ -74,8 +74,8 @@ struct Walk<'a> {
 
 struct Varied {
     axis: hir::Axis,
-    /// Of every value, what each name of the axis stands for.
-    values: Vec<Vec<Val>>,
+    /// Of every value, what each name of the axis stands for, and where that was written.
+    values: Vec<Vec<Spanned>>,
 }
 
 impl Varied {

@@ -29,6 +29,8 @@ pub struct Program {
     pub broken: BTreeSet<String>,
     /// Whether all files could be read whole.
     pub is_whole: bool,
+    /// Why a name may be unknown: files that cannot be read, and items of a name that there is already.
+    pub doubtful: Vec<Span>,
 }
 
 #[derive(Debug)]
@@ -135,7 +137,14 @@ impl Loader<'_> {
     fn insert(&mut self, file: usize, name: &str, id: ItemId, span: Span) {
         let previous = self.program.files[file].scope.get(name).copied();
         match previous {
-            Some(before) if before != id => self.diagnostics.push(name_clash(&self.program, name, span, before)),
+            Some(before) if before != id => {
+                let first = self.program.item(before).header().map(|h| h.name.span).unwrap_or_default();
+                // An item of this file takes the name of one that it uses, wherever the `use` stands.
+                let (again, first) =
+                    if id.file != before.file && before.file == file { (first, span) } else { (span, first) };
+                self.program.doubtful.push(again);
+                self.diagnostics.push(name_clash(name, again, first));
+            }
             Some(_) => {}
             None => {
                 self.program.files[file].scope.insert(name.into(), id);
@@ -188,11 +197,14 @@ impl Loader<'_> {
     fn bring_file(&mut self, file: usize, path: &str, span: Span) {
         let from = self.program.files[file].name.clone();
         match self.reader.file(path, &from) {
-            Err(why) => self.diagnostics.push(
-                Diagnostic::error("unreadable-file", format!("cannot read `{path}`: {why}"))
-                    .label(span, "used here")
-                    .help("paths are taken from the folder of the file that names them"),
-            ),
+            Err(why) => {
+                self.program.doubtful.push(span);
+                self.diagnostics.push(
+                    Diagnostic::error("unreadable-file", format!("cannot read `{path}`: {why}"))
+                        .label(span, "used here")
+                        .help("paths are taken from the folder of the file that names them"),
+                );
+            }
             Ok((shown, text)) => {
                 let Some(source) = self.open_once(&shown, &text, span, Origin::File) else { return };
                 let own: Vec<(String, ItemId)> = self.program.files[source]
@@ -246,8 +258,7 @@ fn headers(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn name_clash(program: &Program, name: &str, span: Span, before: ItemId) -> Diagnostic {
-    let first = program.item(before).header().map(|h| h.name.span).unwrap_or_default();
+fn name_clash(name: &str, span: Span, first: Span) -> Diagnostic {
     Diagnostic::error("name-clash", format!("`{name}` is declared twice"))
         .label(span, "again here")
         .label(first, "first here")

@@ -49,6 +49,7 @@ pub fn elaborate<'a>(
         return None;
     }
     let mut outputs: Vec<Output> = vec![];
+    evaluator.builder.bodies.push(&network.body);
     for stmt in &network.body {
         statement(&mut evaluator, stmt, &mut outputs);
     }

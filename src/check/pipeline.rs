@@ -18,6 +18,7 @@ use crate::hir;
 use crate::span::Span;
 use crate::suggest::declared;
 use crate::syntax::ast::{Expr, Item, Pipeline, PipelineStmt};
+use std::cell::RefCell;
 
 /// Samples a batch where a pipeline says nothing.
 const DEFAULT_BATCH: usize = 32;
@@ -28,7 +29,7 @@ const MAX_WEIGHTS: i64 = 1 << 33;
 /// A pipeline with its parameters bound; `None` where it is wrong, or where a parameter is not known.
 pub fn check(cx: &Checker<'_>, id: ItemId, pipeline: &Pipeline, vars: &Bound) -> Option<hir::Pipeline> {
     let before = cx.count();
-    let walk = Walk { cx, file: id.file, vars, pipeline };
+    let walk = Walk { cx, file: id.file, vars, pipeline, misfits: RefCell::default() };
     let made = walk.run();
     made.filter(|_| cx.sound_since(before))
 }
@@ -38,7 +39,10 @@ pub fn of(cx: &Checker<'_>, item: &ItemRef, span: Span) -> Option<hir::Pipeline>
     match cx.program.item(item.id) {
         Item::Pipeline(pipeline) => {
             let vars = args::bind(cx, item.id, &item.args, item.span)?;
-            let mut made = check(cx, item.id, pipeline, &vars)?;
+            let before = cx.count();
+            let made = check(cx, item.id, pipeline, &vars);
+            cx.blame_arguments(before, item.id, &item.args);
+            let mut made = made?;
             made.allow.extend(item.allow.iter().cloned());
             Some(made)
         }
@@ -65,6 +69,15 @@ struct Walk<'a> {
     file: usize,
     vars: &'a Bound,
     pipeline: &'a Pipeline,
+    /// What the loss was found not to go with: metrics of the same are not wrong, too.
+    misfits: RefCell<Vec<Misfit>>,
+}
+
+/// An output and a target that do not go together, or a target that is missing.
+#[derive(Debug, PartialEq)]
+enum Misfit {
+    Pair(usize, usize),
+    NoTarget,
 }
 
 impl<'a> Walk<'a> {
@@ -166,6 +179,7 @@ impl<'a> Walk<'a> {
                     let vars = args::bind(self.cx, item.id, &item.args, item.span)?;
                     let before = self.cx.count();
                     let made = data::check(self.cx, item.id, dataset, &vars);
+                    self.cx.blame_arguments(before, item.id, &item.args);
                     self.cx.blame(before, expr.span);
                     let made = made?;
                     let allow = [made.allow.as_slice(), &item.allow].concat();
@@ -253,6 +267,7 @@ impl<'a> Walk<'a> {
         let offers: Option<Vec<Offer>> = data.as_ref().map(offered);
         let before = self.cx.count();
         let made = network::elaborate(self.cx, item.id, network, vars, offers.as_deref(), expr.span);
+        self.cx.blame_arguments(before, item.id, &item.args);
         self.cx.blame(before, expr.span);
         let mut made = made?;
         made.allow.extend(item.allow.iter().cloned());

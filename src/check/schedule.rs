@@ -14,7 +14,8 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{self, Role, Variable};
 use crate::span::{Ident, Span, Spanned};
 use crate::syntax::ast::{self, Expr, ExprNode, Schedule, ScheduleStmt};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Folds and replicas one schedule may have.
 const MAX_FOLDS: i64 = 1000;
@@ -25,7 +26,8 @@ const MAX_PHASES: usize = 10_000;
 /// A schedule with its parameters bound.
 pub fn check(cx: &Checker<'_>, id: ItemId, schedule: &Schedule, vars: &Bound) -> Option<hir::Schedule> {
     let before = cx.count();
-    let mut walk = Walk { cx, file: id.file, vars, loops: vec![], depth: 0, folds: None, replicas: BTreeMap::new() };
+    let (folds, replicas, singles) = (None, BTreeMap::new(), RefCell::default());
+    let mut walk = Walk { cx, file: id.file, vars, loops: vec![], depth: 0, folds, replicas, singles };
     walk.declarations(&schedule.body);
     if !phases(&schedule.body) {
         cx.report(
@@ -70,6 +72,8 @@ struct Walk<'a> {
     depth: usize,
     folds: Option<hir::FoldSpec>,
     replicas: BTreeMap<Role, hir::Replicas>,
+    /// Roles without replicas that were taken for several.
+    singles: RefCell<BTreeSet<Role>>,
 }
 
 impl Walk<'_> {
@@ -292,6 +296,7 @@ pub fn of(cx: &Checker<'_>, val: &Val, span: Span) -> Option<hir::Schedule> {
                 let vars = args::bind(cx, item.id, &item.args, item.span)?;
                 let before = cx.count();
                 let made = check(cx, item.id, schedule, &vars);
+                cx.blame_arguments(before, item.id, &item.args);
                 cx.blame(before, span);
                 let made = made?;
                 let allow = [made.allow.as_slice(), &item.allow].concat();

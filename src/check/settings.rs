@@ -56,6 +56,14 @@ fn subject(stmt: &Setting) -> String {
 }
 
 fn one(cx: &Checker<'_>, file: usize, vars: &Bound, stmt: &Setting, role: Option<Role>, settings: &mut Settings) {
+    if let Some(role) = stmt.role.as_ref().filter(|role| role.node == Role::Fixed) {
+        cx.report(
+            Diagnostic::error("fixed-role", "`fixed` modules are never trained")
+                .label(role.span, format!("no {} goes with them", word(stmt.kind.node)))
+                .help("leave it away; to train the module, give it the role `uni`, `fusion` or `head` in the network"),
+        );
+        return;
+    }
     match (stmt.kind.node, role) {
         (SettingKind::Optimizer, role) => {
             let Some(optimizer) = optimizer(cx, file, vars, &stmt.value) else { return };

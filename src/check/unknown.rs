@@ -13,8 +13,9 @@ use crate::syntax::ast::Item;
 impl Checker<'_> {
     pub fn unknown_name(&self, word: &Word) -> Diagnostic {
         let (name, span) = (word.text.as_str(), word.span);
-        let diagnostic =
-            Diagnostic::error("unknown-name", format!("nothing here is called `{name}`")).label(span, "not found");
+        let diagnostic = Diagnostic::error("unknown-name", format!("nothing here is called `{name}`"))
+            .label(span, "not found")
+            .follows(self.program.doubtful.iter().copied());
         let library = &self.program.library;
         let file = &self.program.files[word.file];
         if let Some(path) = library.iter().find(|path| last(path) == name) {

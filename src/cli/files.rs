@@ -88,7 +88,12 @@ pub fn check(input: &Input) -> (Program, Checked, Vec<Diagnostic>) {
     let (program, mut diagnostics) = Program::load(&input.name, &input.text, &reader);
     let (checked, found) = check::check(&program);
     diagnostics.extend(found);
-    diagnostics.extend(lint(&checked));
+    // What is wrong reads as if this and that were unused: advice is for programs that are not.
+    let sound = !diagnostics.iter().any(Diagnostic::is_error);
+    let is_new = |found: &Diagnostic| diagnostics.iter().all(|known| known.span() != found.span());
+    let found = lint(&checked).into_iter().filter(|found| sound || (found.is_error() && is_new(found)));
+    let found: Vec<Diagnostic> = found.collect();
+    diagnostics.extend(found);
     let arms = checked.experiments.iter().flat_map(|e| e.arms.iter().map(|a| &a.pipeline));
     let used = checked.pipelines.iter().chain(arms).map(|p| &p.data);
     diagnostics.extend(checked.datasets.iter().chain(used).flat_map(experiment::unsound));

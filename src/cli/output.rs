@@ -1,5 +1,6 @@
 //! What goes out: text to standard output, complaints to standard error, an exit code. Owns when colour is used.
 
+use super::visible::picture;
 use clap::ValueEnum;
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
@@ -77,9 +78,9 @@ pub fn note(what: &str) {
     let _ = writeln!(err, "{what}");
 }
 
-/// Control characters as pictures, but for line breaks, tabs and colours: names and texts of files may hold any.
+/// Control characters and changes of direction as pictures, but for line breaks, tabs and colours.
 fn harmless(text: &str) -> Cow<'_, str> {
-    if !text.contains(|c: char| c.is_control() && c != '\n') {
+    if !text.contains(|c: char| c != '\n' && picture(c).is_some()) {
         return text.into();
     }
     let mut shown = String::with_capacity(text.len());
@@ -93,9 +94,7 @@ fn harmless(text: &str) -> Cow<'_, str> {
         match c {
             '\n' | '\t' => shown.push(c),
             _ if colour.is_some() => shown.push_str(&rest[..length]),
-            '\0'..' ' => shown.extend(char::from_u32(0x2400 + c as u32)),
-            _ if c.is_control() => shown.push('\u{2421}'),
-            _ => shown.push(c),
+            _ => shown += &picture(c).unwrap_or_else(|| c.into()),
         }
         rest = &rest[length..];
     }

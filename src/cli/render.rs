@@ -1,15 +1,22 @@
-//! Diagnostics as text. Owns the three forms: frames around the source (miette), one line, JSON. The program alone
-//! names miette here.
+//! Diagnostics as text. Owns the three forms: frames around the source (a handler of miette's reports), one line, JSON. The
+//! program alone names miette here.
 
+mod frame;
+mod page;
+mod paint;
+mod report;
+#[cfg(test)]
+mod tests;
+
+use super::visible::{picture, visible};
 use crate::diagnostic::{Diagnostic, Safety, Severity};
 use crate::source::SourceMap;
-use crate::span::{SourceId, Span};
+use crate::span::Span;
 use clap::ValueEnum;
 use console::Term;
-use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
-    SpanContents,
-};
+use miette::ReportHandler;
+use paint::{Paint, Tone};
+use report::Report;
 use serde_json::{Value, json};
 use std::fmt;
 
@@ -43,26 +50,62 @@ impl Renderer {
     }
 
     fn full(&self, sources: &SourceMap, diagnostic: &Diagnostic) -> String {
-        let theme = if self.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-        let handler = GraphicalReportHandler::new_themed(theme).with_width(self.width).with_links(false);
-        let joined = Joined::new(sources, diagnostic);
-        let mut body = String::new();
-        // Writing to a string cannot fail; a frame that cannot be drawn leaves the header.
-        let _ = handler.render_report(&mut body, &Shown { diagnostic, joined });
-        // miette begins with a line for the message; ours stands above, in the form editors know.
-        let frame = body.lines().skip_while(|line| line.trim().is_empty()).skip(1);
-        let frame: Vec<&str> = frame.map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end()).collect();
-        format!("{}\n{}\n\n", self.header(diagnostic), frame.join("\n").trim_end())
+        let handler = Frames { color: self.color, width: self.width };
+        Drawn { handler: &handler, report: &Report::new(sources, diagnostic) }.to_string()
     }
+}
 
-    fn header(&self, diagnostic: &Diagnostic) -> String {
-        let (word, code, message) = (severity(diagnostic), diagnostic.code, &diagnostic.message);
-        let paint = match diagnostic.severity {
-            _ if !self.color => return format!("{word}[mhm::{code}]: {message}"),
-            Severity::Error => 31,
-            Severity::Warning => 33,
+/// miette's reports, drawn here.
+#[derive(Clone, Copy, Debug)]
+struct Frames {
+    color: bool,
+    width: usize,
+}
+
+impl ReportHandler for Frames {
+    fn debug(&self, diagnostic: &dyn miette::Diagnostic, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let paint = Paint { color: self.color };
+        writeln!(f, "{}", self.header(diagnostic))?;
+        f.write_str(&frame::frames(diagnostic, paint, self.width))?;
+        let help = diagnostic.help().map(|help| help.to_string()).unwrap_or_default();
+        let room = self.width.saturating_sub(7);
+        for (i, line) in help.lines().flat_map(|line| frame::wrapped(&visible(line), room)).enumerate() {
+            match i {
+                0 => writeln!(f, " {} {line}", paint.tone("help:", Tone::Help))?,
+                _ => writeln!(f, "       {line}")?,
+            }
+        }
+        writeln!(f)
+    }
+}
+
+impl Frames {
+    fn header(&self, diagnostic: &dyn miette::Diagnostic) -> String {
+        let word = match diagnostic.severity() {
+            Some(miette::Severity::Error) | None => "error",
+            Some(miette::Severity::Warning) => "warning",
+            Some(miette::Severity::Advice) => "advice",
         };
-        format!("\x1b[1;{paint}m{word}[mhm::{code}]\x1b[0;1m: {message}\x1b[0m")
+        let code = diagnostic.code().map(|code| format!("[{code}]")).unwrap_or_default();
+        let (title, message) = (format!("{word}{code}"), diagnostic.to_string());
+        let message = visible(&message);
+        if !self.color {
+            return format!("{title}: {message}");
+        }
+        let title = Paint { color: true }.tone(&title, Tone::of(diagnostic.severity()));
+        format!("{title}\x1b[1m: {message}\x1b[0m")
+    }
+}
+
+/// A report as its handler shows it.
+struct Drawn<'a> {
+    handler: &'a dyn ReportHandler,
+    report: &'a dyn miette::Diagnostic,
+}
+
+impl fmt::Display for Drawn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.handler.debug(self.report, f)
     }
 }
 
@@ -95,9 +138,9 @@ fn severity(diagnostic: &Diagnostic) -> &'static str {
 fn short(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
     let span = diagnostic.span();
     let at = sources.position(span.source, span.start);
-    let name = &sources.get(span.source).name;
+    let (name, message) = (visible(&sources.get(span.source).name), visible(&diagnostic.message));
     let (word, code) = (severity(diagnostic), diagnostic.code);
-    format!("{name}:{}:{}: {word}[mhm::{code}]: {}\n", at.line, at.column, diagnostic.message)
+    format!("{name}:{}:{}: {word}[mhm::{code}]: {message}\n", at.line, at.column)
 }
 
 fn json_line(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
@@ -128,7 +171,7 @@ fn json_line(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
             value
         }),
     });
-    format!("{value}\n")
+    escaped(&value.to_string()) + "\n"
 }
 
 /// A file that could not be read, in the form of a diagnostic without a place in a text.
@@ -142,99 +185,11 @@ pub fn unread_line(file: &str, why: &str) -> String {
         "help": null,
         "fix": null,
     });
-    format!("{value}\n")
+    escaped(&value.to_string()) + "\n"
 }
 
-/// A diagnostic as miette sees it. The message is empty: [`Renderer::header`] writes it.
-#[derive(Debug)]
-struct Shown<'a> {
-    diagnostic: &'a Diagnostic,
-    joined: Joined<'a>,
-}
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ok(())
-    }
-}
-
-impl std::error::Error for Shown<'_> {}
-
-impl miette::Diagnostic for Shown<'_> {
-    fn severity(&self) -> Option<miette::Severity> {
-        Some(match self.diagnostic.severity {
-            Severity::Error => miette::Severity::Error,
-            Severity::Warning => miette::Severity::Warning,
-        })
-    }
-
-    fn help<'h>(&'h self) -> Option<Box<dyn fmt::Display + 'h>> {
-        self.diagnostic.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display + 'h>)
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(&self.joined)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let all = &self.diagnostic.labels;
-        // A place without words only says where; others beside it show that.
-        let silent =
-            |i: usize| all[i].text.is_empty() && all.iter().skip(1).any(|l| l.span.source == all[i].span.source);
-        let labels = all.iter().enumerate().filter(move |(i, _)| !silent(*i)).map(|(i, label)| {
-            let at = SourceSpan::from((self.joined.start(label.span), label.span.range().len()));
-            let text = Some(label.text.clone()).filter(|t| !t.is_empty());
-            match i {
-                0 => LabeledSpan::new_primary_with_span(text, at),
-                _ => LabeledSpan::new_with_span(text, at),
-            }
-        });
-        Some(Box::new(labels))
-    }
-}
-
-/// The sources a diagnostic speaks of, as one long text in the order of its labels: miette knows one source a report,
-/// and shows a snippet of its own for each span that cannot be read together with the one before.
-#[derive(Debug)]
-struct Joined<'a> {
-    /// Offset of its first byte in the whole, and the source.
-    parts: Vec<(usize, SourceId, &'a crate::source::Source)>,
-}
-
-impl<'a> Joined<'a> {
-    fn new(sources: &'a SourceMap, diagnostic: &Diagnostic) -> Self {
-        let mut parts: Vec<(usize, SourceId, &crate::source::Source)> = vec![];
-        let mut offset = 0;
-        for label in &diagnostic.labels {
-            let id = label.span.source;
-            if parts.iter().all(|(_, seen, _)| *seen != id) {
-                parts.push((offset, id, sources.get(id)));
-                // A gap keeps spans at the end of one text out of the next.
-                offset += sources.get(id).text.len() + 2;
-            }
-        }
-        Joined { parts }
-    }
-
-    fn start(&self, span: Span) -> usize {
-        let offset = self.parts.iter().find(|(_, id, _)| *id == span.source).map_or(0, |(offset, _, _)| *offset);
-        offset + span.start as usize
-    }
-}
-
-impl SourceCode for Joined<'_> {
-    fn read_span<'s>(
-        &'s self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'s> + 's>, MietteError> {
-        let (offset, _, source) =
-            self.parts.iter().rev().find(|(offset, _, _)| *offset <= span.offset()).ok_or(MietteError::OutOfBounds)?;
-        let inner = SourceSpan::from((span.offset() - offset, span.len()));
-        let read = source.text.as_str().read_span(&inner, before, after)?;
-        let shifted = SourceSpan::from((read.span().offset() + offset, read.span().len()));
-        let (data, line, column, count) = (read.data(), read.line(), read.column(), read.line_count());
-        Ok(Box::new(MietteSpanContents::new_named(source.name.clone(), data, shifted, line, column, count)))
-    }
+/// JSON in which nothing steers a terminal: what [`picture`] stands for is written by its number.
+fn escaped(json: &str) -> String {
+    let safe = |c: char| if picture(c).is_some() { format!("\\u{:04x}", c as u32) } else { c.into() };
+    json.chars().map(safe).collect()
 }

@@ -1,9 +1,10 @@
 //! A module of a trained role that the schedule never trains.
 
-use super::phases::phases;
+use super::phases::{listed, phases};
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Module, Pipeline, Role, WeightKind};
+use crate::span::Span;
 
 pub const LINT: Lint = Lint {
     name: "never-trained-module",
@@ -14,11 +15,10 @@ pub const LINT: Lint = Lint {
 fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let phases = phases(&pipeline.schedule);
     let trained = |role: Role| phases.iter().any(|p| p.phase.train.iter().any(|t| t.role == role));
-    let modules = pipeline.network.modules.iter();
-    modules
-        .filter(|m| m.role != Role::Fixed && m.used && learns(m) && !trained(m.role))
-        .map(|module| finding(pipeline, module))
-        .collect()
+    let untrained = |m: &&Module| m.role != Role::Fixed && m.used && learns(m) && !trained(m.role);
+    let modules: Vec<&Module> = pipeline.network.modules.iter().filter(untrained).collect();
+    let first = phases.iter().find_map(|placed| placed.phase.train.first()).map(|trained| trained.span);
+    finding(pipeline, &modules, first).into_iter().collect()
 }
 
 /// Whether the module has weights an optimizer changes.
@@ -26,15 +26,23 @@ pub fn learns(module: &Module) -> bool {
     module.weights.iter().any(|w| w.spec.kind == WeightKind::Learned)
 }
 
-fn finding(pipeline: &Pipeline, module: &Module) -> Diagnostic {
-    let (role, schedule) = (module.role.name(), &pipeline.schedule);
-    let finding = Diagnostic::warning(LINT.name, format!("`{}` is never trained by `{}`", module.name, schedule.name));
-    let no_phase = format!("no phase trains `{role}`");
-    // A schedule of the same file is where the phase is missing.
-    let own = phases(schedule).first().map(|placed| placed.phase.span);
-    let finding = match own.filter(|span| span.source == pipeline.span.source) {
-        Some(phase) => finding.label(phase, no_phase).label(module.span, format!("a `{role}` module")),
-        None => finding.label(module.span, format!("a `{role}` module")).label(schedule.used_at, no_phase),
+/// All that stay as they are, at the first thing that is trained where that is in the same file.
+fn finding(pipeline: &Pipeline, modules: &[&Module], first: Option<Span>) -> Option<Diagnostic> {
+    let schedule = &pipeline.schedule;
+    let mut roles: Vec<String> = modules.iter().map(|m| format!("`{}`", m.role.name())).collect();
+    roles.dedup();
+    let roles = listed(&roles);
+    let names: Vec<String> = modules.iter().map(|m| format!("`{}`", m.name)).collect();
+    let (verb, them) = if let [_] = modules { ("is", "it is") } else { ("are", "they are") };
+    let message = format!("{} {verb} never trained by `{}`", listed(&names), schedule.name);
+    let found = Diagnostic::warning(LINT.name, message);
+    let of_modules = |found: Diagnostic| {
+        modules.iter().fold(found, |found, m| found.label(m.span, format!("a `{}` module", m.role.name())))
     };
-    finding.help(format!("add `train {role}` to a phase, or declare it `fixed {}` if it is meant to stay", module.name))
+    let found = match first.filter(|span| span.source == pipeline.span.source) {
+        Some(first) => of_modules(found.label(first, format!("nothing trains {roles}"))),
+        None => of_modules(found).label(schedule.used_at, format!("no phase trains {roles}")),
+    };
+    let help = format!("add {roles} to what a phase trains, or declare the module `fixed` if {them} meant to stay");
+    (!modules.is_empty()).then(|| found.help(help))
 }

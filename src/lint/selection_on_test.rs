@@ -41,6 +41,6 @@ fn finding(split: &SplitExpr, span: Span, what: &str) -> Option<Diagnostic> {
     Some(
         Diagnostic::error(LINT.name, format!("{what} by the samples of `{name}`"))
             .label(span, format!("looks at `{name}`"))
-            .help("choose on a split `validation` (the dataset can declare one: `split validation = random(0.1)`), or on `all`"),
+            .help("choose on a split of its own: the dataset can declare `split validation = random(0.1)`"),
     )
 }

@@ -17,7 +17,11 @@ fn check(run: &Run<'_>) -> Vec<Diagnostic> {
     if let Some(found) = whole(run) {
         return vec![found];
     }
-    phases(&run.pipeline.schedule).into_iter().filter_map(|placed| of_phase(run, &placed)).collect()
+    // What the pipeline's batch is too large for is said of the first such set.
+    let mut is_new = true;
+    let phases = phases(&run.pipeline.schedule);
+    let found = phases.iter().filter_map(|placed| Some((placed.phase.settings.batch, of_phase(run, placed)?)));
+    found.filter(|(own, _)| own.is_some() || std::mem::take(&mut is_new)).map(|(_, finding)| finding).collect()
 }
 
 /// A batch of the pipeline's that the whole training split does not fill: said once, not of every set.
@@ -25,11 +29,19 @@ fn whole(run: &Run<'_>) -> Option<Diagnostic> {
     let (training, batch) = (run.training.filter(|n| *n > 0)?, run.pipeline.batch);
     let settings = &run.pipeline.settings.places;
     let place = settings.iter().find(|place| place.kind == SettingKind::Batch).filter(|_| batch > training)?;
+    let least = phases(&run.pipeline.schedule)
+        .iter()
+        .filter_map(|placed| run.fewest(placed.phase.span))
+        .filter(|n| *n > 0)
+        .min();
     Some(
         Diagnostic::warning(LINT.name, format!("a batch of {batch} is more than all {training} training samples"))
             .label(place.span, format!("{batch} samples a batch"))
             .label(run.pipeline.data.used_at, format!("{training} training samples"))
-            .help("every epoch is one update: write a smaller `batch`"),
+            .help(format!(
+                "every epoch is one update: write `batch {}` or less",
+                least.unwrap_or(training).min(training)
+            )),
     )
 }
 

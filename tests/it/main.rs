@@ -16,6 +16,7 @@ mod faults;
 mod fix;
 mod fuzz;
 mod golden;
+mod helps;
 mod house;
 mod keep;
 mod limits;

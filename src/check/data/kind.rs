@@ -54,7 +54,7 @@ impl Walk<'_> {
                 self.cx.report(
                     Diagnostic::error("missing-argument", format!("`{word}` needs the number of classes"))
                         .label(ty.span, "how many classes?")
-                        .help(format!("write `{word}(10)`")),
+                        .help(format!("say how many: `{word}( … )`")),
                 );
                 None
             }

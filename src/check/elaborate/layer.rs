@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostic, Label};
 use crate::hir::{ModuleId, Node, NodeId, NodeOp, Weight};
 use crate::shape::Shape;
 use crate::span::Span;
+use std::collections::BTreeSet;
 
 /// Nodes an elaborated network may have; a guard against blocks that grow without end.
 const MAX_NODES: usize = 100_000;
@@ -52,8 +53,11 @@ impl Evaluator<'_, '_> {
         match layer.shape(&shapes) {
             Err(error) => {
                 let labels = nodes.iter().zip(&shapes).map(|((_, at), s)| (*at, s)).collect::<Vec<_>>();
-                let place = if self.cx.program.is_library(declared) { span } else { word_span };
-                self.fail(shape_mismatch(error, place, &labels))
+                // A module is wrong where it is given what it cannot take; a layer after others, where it is written.
+                let first = nodes.iter().any(|(_, at)| *at != span) && !word_span.within(span);
+                let place = if first || self.cx.program.is_library(declared) { span } else { word_span };
+                let given: Vec<NodeId> = nodes.iter().map(|(node, _)| *node).collect();
+                self.fail(shape_mismatch(error, place, &labels).follows(self.upstream(&given)))
             }
             Ok(signature) => {
                 let Some(weights) = self.weights(index, &shapes, signature.weights, span) else { return Val::Poison };
@@ -86,6 +90,19 @@ impl Evaluator<'_, '_> {
             flat.push((input.val, input.span));
         }
         Some(flat)
+    }
+
+    /// Where everything was made that these tensors come from.
+    pub fn upstream(&self, nodes: &[NodeId]) -> Vec<Span> {
+        let mut seen: BTreeSet<usize> = BTreeSet::new();
+        let mut open: Vec<usize> = nodes.iter().map(|node| node.0).collect();
+        while let Some(node) = open.pop() {
+            if seen.insert(node) {
+                open.extend(self.builder.nodes[node].inputs.iter().map(|input| input.0));
+            }
+        }
+        let places: BTreeSet<Span> = seen.into_iter().map(|node| self.builder.nodes[node].span).collect();
+        places.into_iter().collect()
     }
 
     pub fn node(&mut self, node: Node) -> Val {

@@ -1,13 +1,15 @@
 //! Arms: one checked pipeline for every place in the grid.
 
 use super::{Varied, Walk};
+use crate::check::args::kind_of;
 use crate::check::mentions::mentioned;
+use crate::check::names::ItemId;
 use crate::check::pipeline;
 use crate::check::value::Val;
 use crate::diagnostic::{Diagnostic, Label};
 use crate::hir;
 use crate::span::Span;
-use crate::syntax::ast::{ExperimentStmt, Expr, ExprNode};
+use crate::syntax::ast::{ExperimentStmt, Expr};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -27,7 +29,7 @@ impl Walk<'_> {
             self.cx.report(match runs.as_slice() {
                 [] => Diagnostic::error("missing-statement", format!("experiment `{}` has no `run`", name.node))
                     .label(name.span, "runs nothing")
-                    .help("add `run pipeline(argument)`"),
+                    .help(self.example_run()),
                 [first, again, ..] => Diagnostic::error("declared-twice", "an experiment has one `run`")
                     .label(again.span, "again here")
                     .label(first.span, "first here")
@@ -45,8 +47,11 @@ impl Walk<'_> {
             return vec![];
         }
         let (before, arms) = (self.cx.count(), self.grid(axes, run, "run"));
-        // A mistyped name reads as if its axis were unused.
-        let is_slip = |found: &Diagnostic| found.code == "unknown-name" && found.span().within(run.span);
+        // What is no pipeline, or is given a mistyped name, reads as if its axis were unused.
+        let is_slip = |found: &Diagnostic| {
+            ["unknown-name", "unknown-argument", "wrong-kind", "wrong-type", "missing-argument"].contains(&found.code)
+                && found.span().within(run.span)
+        };
         if !self.cx.diagnostics.borrow()[before..].iter().any(is_slip) {
             self.unused(axes, run);
         }
@@ -77,10 +82,7 @@ impl Walk<'_> {
                     Diagnostic::error("unused-axis", format!("`{name}` is varied, but `run` does not use it"))
                         .label(axis.axis.span, "varied here")
                         .label(run.span, "all its arms would be the same")
-                        .help(format!(
-                            "pass it on, as in `run {0}({name}: {name})`, or leave `vary {name}` away",
-                            callee(run)
-                        )),
+                        .help(format!("write `run {}`, or leave `vary {name}` away", self.passing(run, name))),
                 );
             }
         }
@@ -89,7 +91,7 @@ impl Walk<'_> {
     fn pipeline(&self, axes: &[Varied], at: &[usize], expr: &Expr, word: &str) -> Option<hir::Pipeline> {
         let mut vars = self.vars.clone();
         for (axis, &i) in axes.iter().zip(at) {
-            vars.extend(axis.names().cloned().zip(axis.values[i].iter().cloned()));
+            vars.extend(axis.names().cloned().zip(axis.values[i].iter().map(|value| value.val.clone())));
         }
         match self.cx.wanting("pipeline", || self.eval(expr, vars)) {
             Val::Item(item) => pipeline::of(self.cx, &item, expr.span),
@@ -104,25 +106,122 @@ impl Walk<'_> {
         }
     }
 
-    /// Says of what was found in some arms, but not in all, in which.
+    /// Shows what was found in an arm at the arm's own values: those that are passed on, and the one that only the wrong arms
+    /// have. Of what hangs on several, says in which arm it is.
     fn name_arms(&self, axes: &[Varied], found: &[(Range<usize>, Vec<usize>)], run: Span) {
         let mut diagnostics = self.cx.diagnostics.borrow_mut();
-        let mut arms: BTreeMap<(Span, &'static str), usize> = BTreeMap::new();
-        for (range, _) in found {
-            let keys: BTreeSet<_> = diagnostics[range.clone()].iter().map(|d| (d.span(), d.code)).collect();
-            keys.into_iter().for_each(|key| *arms.entry(key).or_default() += 1);
+        let keys = |found: &[Diagnostic]| found.iter().map(|d| (d.span(), d.code)).collect::<BTreeSet<_>>();
+        let first: Vec<_> = found.iter().map(|(range, _)| keys(&diagnostics[range.clone()])).collect();
+        for (range, at) in found {
+            for diagnostic in &mut diagnostics[range.clone()] {
+                let span = diagnostic.span();
+                // Where every arm is wrong, it is not their values.
+                let all = wrong_in(&first, span, diagnostic.code) == found.len() && found.len() > 1;
+                if let Some(value) = self.passed(axes, at, span).filter(|_| span.within(run) && !all) {
+                    diagnostic.labels.push(Label { span: diagnostic.span(), text: PASSED_ON.into() });
+                    diagnostic.labels[0].span = value;
+                    diagnostic.fix = None;
+                }
+            }
+        }
+        let mut arms: BTreeMap<(Span, &'static str), Vec<&[usize]>> = BTreeMap::new();
+        for (range, at) in found {
+            keys(&diagnostics[range.clone()]).into_iter().for_each(|key| arms.entry(key).or_default().push(at));
         }
         for (range, at) in found {
-            let values = axes.iter().zip(at).map(|(a, i)| format!("{} = {}", a.axis.name, a.axis.values[*i]));
-            let arm = values.collect::<Vec<_>>().join(", ");
             for diagnostic in &mut diagnostics[range.clone()] {
-                if arms.get(&(diagnostic.span(), diagnostic.code)).is_some_and(|n| *n < found.len()) {
-                    diagnostic.labels.push(Label { span: run, text: format!("in the arm {arm}") });
+                let Some(wrong) = arms.get(&(diagnostic.span(), diagnostic.code)) else { continue };
+                if wrong.len() < found.len() && diagnostic.labels.iter().all(|label| label.text != PASSED_ON) {
+                    self.name_arm(diagnostic, axes, at, wrong, run);
                 }
             }
         }
     }
+
+    /// Where the value of an arm was written that stands at `span` by the name of an axis.
+    fn passed(&self, axes: &[Varied], at: &[usize], span: Span) -> Option<Span> {
+        let name = self.cx.program.sources.text(span);
+        let of = |(axis, i): (&Varied, &usize)| {
+            let place = axis.names().position(|own| own == name)?;
+            Some(axis.values[*i][place].span)
+        };
+        axes.iter().zip(at).find_map(of)
+    }
+
+    /// Says in which arm something is wrong; `wrong`: all arms where it is.
+    fn name_arm(&self, diagnostic: &mut Diagnostic, axes: &[Varied], at: &[usize], wrong: &[&[usize]], run: Span) {
+        let decides = |axis: &usize| {
+            let values: BTreeSet<usize> = wrong.iter().map(|arm| arm[*axis]).collect();
+            let others: usize =
+                axes.iter().enumerate().filter(|(i, _)| i != axis).map(|(_, a)| a.values.len()).product();
+            values.len() < axes[*axis].values.len() && values.len() * others == wrong.len()
+        };
+        let Some(axis) = (0..axes.len()).find(decides) else {
+            let values = axes.iter().zip(at).map(|(a, i)| format!("{} = {}", a.axis.name, a.axis.values[*i]));
+            let arm = values.collect::<Vec<_>>().join(", ");
+            diagnostic.labels.push(Label { span: run, text: format!("in the arm {arm}") });
+            return;
+        };
+        let (name, value) = (&axes[axis].axis.name, &axes[axis].values[at[axis]]);
+        let Some(span) = value.iter().map(|part| part.span).reduce(Span::to) else { return };
+        if diagnostic.span().within(span) {
+            return;
+        }
+        let label = Label { span, text: format!("in the arms of this `{name}`") };
+        if value.iter().any(|part| self.is_of(&part.val, diagnostic.span())) {
+            diagnostic.labels.push(label);
+            return;
+        }
+        // The place itself is right where other values go well; unless it is found to be wrong without them.
+        diagnostic.follows.push(diagnostic.span());
+        diagnostic.labels.insert(0, label);
+    }
 }
+
+impl Walk<'_> {
+    /// What runs, with one more argument.
+    fn passing(&self, run: &Expr, name: &str) -> String {
+        let text = self.text(run.span).split_whitespace().collect::<Vec<_>>().join(" ");
+        match text.strip_suffix(')').map(|text| text.trim_end_matches([' ', ','])) {
+            Some(call) if call.ends_with('(') => format!("{call}{name}: {name})"),
+            Some(call) => format!("{call}, {name}: {name})"),
+            None => format!("{text}({name}: {name})"),
+        }
+    }
+
+    /// A `run` of a pipeline that the file sees.
+    fn example_run(&self) -> String {
+        let is_pipeline = |id: &ItemId| kind_of(self.cx.program.item(*id)) == "pipeline";
+        let names = |stmt: &'_ ExperimentStmt| {
+            if let ExperimentStmt::Vary { names, .. } = stmt { names.clone() } else { vec![] }
+        };
+        let varied = self.experiment.body.iter().flat_map(names);
+        let mut scope = self.cx.program.files[self.file].scope.iter();
+        match scope.find(|(_, id)| is_pipeline(id)) {
+            Some((name, _)) => {
+                let given: Vec<String> = varied.map(|axis| format!("{0}: {0}", axis.node)).collect();
+                let args = if given.is_empty() { String::new() } else { format!("({})", given.join(", ")) };
+                format!("add `run {name}{args}`")
+            }
+            None => "add `run` and a pipeline, with what varies as its arguments".into(),
+        }
+    }
+
+    /// Whether a place stands in the item that is varied, in a file of the user's.
+    fn is_of(&self, val: &Val, place: Span) -> bool {
+        let Val::Item(item) = val else { return false };
+        let around = self.cx.program.item(item.id).header().map(|header| header.span);
+        around.is_some_and(|around| place.within(around)) && !self.cx.program.is_library(place)
+    }
+}
+
+/// In how many arms something was found.
+fn wrong_in(found: &[BTreeSet<(Span, &'static str)>], span: Span, code: &'static str) -> usize {
+    found.iter().filter(|keys| keys.contains(&(span, code))).count()
+}
+
+/// Says where the value of an arm is passed on.
+const PASSED_ON: &str = "passed on here";
 
 /// Places of the grid.
 fn count(axes: &[Varied]) -> usize {
@@ -138,12 +237,4 @@ fn place(axes: &[Varied], number: usize) -> Vec<usize> {
         rest /= axis.values.len();
     }
     at
-}
-
-fn callee(run: &Expr) -> &str {
-    match &run.node {
-        ExprNode::Call(callee, _) => self::callee(callee),
-        ExprNode::Name(name) => name,
-        _ => "pipeline",
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::{Varied, Walk};
 use crate::check::argument::meanings;
-use crate::check::value::Val;
+use crate::check::value::{Spanned, Val};
 use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::span::{Ident, Span};
@@ -13,7 +13,7 @@ struct Entry {
     shown: String,
     span: Span,
     /// One a name of the axis.
-    vals: Vec<Val>,
+    vals: Vec<Spanned>,
 }
 
 impl Walk<'_> {
@@ -43,7 +43,8 @@ impl Walk<'_> {
 
     /// An axis; one of wrong values stands there, too, so that its name is known.
     fn axis(&self, names: &[Ident], values: &Choices) -> Varied {
-        let unknown = |_| Entry { shown: "?".into(), span: names[0].span, vals: vec![Val::Poison; names.len()] };
+        let poison = Spanned { val: Val::Poison, span: names[0].span };
+        let unknown = |_| Entry { shown: "?".into(), span: names[0].span, vals: vec![poison.clone(); names.len()] };
         let entries = self.entries(names, values).unwrap_or_else(|| (0..2).map(unknown).collect());
         let axis = hir::Axis {
             name: names[0].node.clone(),
@@ -88,10 +89,10 @@ impl Walk<'_> {
         };
         let texts: Vec<String> = parts.iter().map(|part| self.text(part.span)).collect();
         let vals = if parts.len() == names.len() {
-            parts.iter().map(|part| self.eval(part, self.vars.clone())).collect()
+            parts.iter().map(|part| Spanned { val: self.eval(part, self.vars.clone()), span: part.span }).collect()
         } else {
             self.cx.report(uneven(names, parts.len(), value.span));
-            vec![Val::Poison; names.len()]
+            vec![Spanned { val: Val::Poison, span: value.span }; names.len()]
         };
         let shown = label.as_ref().map_or(texts.join(", "), |label| label.node.clone());
         Entry { shown, span: label.as_ref().map_or(value.span, |label| label.span), vals }
@@ -112,12 +113,15 @@ impl Walk<'_> {
             self.cx.report(uneven(names, 1, expr.span));
             return None;
         }
-        let entry = |val: Val, span| Entry { shown: self.text(span), span, vals: vec![self.cx.settle(val)] };
+        let entry = |val: Val, span| {
+            let vals = vec![Spanned { val: self.cx.settle(val), span }];
+            Entry { shown: self.text(span), span, vals }
+        };
         Some(items.into_iter().map(|item| entry(item.val, item.span)).collect())
     }
 
     /// On one line.
-    fn text(&self, span: Span) -> String {
+    pub(super) fn text(&self, span: Span) -> String {
         self.cx.program.sources.text(span).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
@@ -125,7 +129,7 @@ impl Walk<'_> {
 fn no_list(names: &[Ident], span: Span, found: &str) -> Diagnostic {
     Diagnostic::error("wrong-type", format!("`{}` varies over a list with at least one value", names[0].node))
         .label(span, found)
-        .help("write `vary method in [EndToEnd, Mhm(heads: 4)]`")
+        .help(format!("list its values: `vary {} in [ … ]`", names[0].node))
 }
 
 /// As many values as names.

@@ -8,6 +8,7 @@ use crate::check::eval::Evaluator;
 use crate::check::names::ItemId;
 use crate::check::value::{Bound, Func, Spanned, Val};
 use crate::diagnostic::Diagnostic;
+use crate::hir::NodeId;
 use crate::span::{Ident, Span};
 use crate::syntax::ast::{Block, BlockBody, Expr, NetworkStmt, Role};
 
@@ -51,6 +52,32 @@ pub fn run_block<'a>(
     if let Err(val) = bind_given(e, block, body, &inputs, span) {
         return (val, Bound::new());
     }
+    e.builder.bodies.push(body);
+    let made = block_statements(e, body, declared_before);
+    e.builder.bodies.pop();
+    let (outputs, layers) = made;
+    let outputs = match outputs {
+        Ok(outputs) => outputs,
+        Err(val) => return (val, layers),
+    };
+    let val = match outputs.as_slice() {
+        [] => e.fail(
+            Diagnostic::error("no-output", format!("block `{}` has no output", block.header.name.node))
+                .label(block.header.name.span, "nothing comes out")
+                .help("end it with `out x`"),
+        ),
+        [node] => Val::Tensor(*node),
+        _ => Val::Tuple(outputs),
+    };
+    (val, layers)
+}
+
+/// What the statements put out, or what stands for it where one is wrong, and the layers they declared.
+fn block_statements<'a>(
+    e: &mut Evaluator<'_, 'a>,
+    body: &'a [NetworkStmt],
+    declared_before: bool,
+) -> (Result<Vec<NodeId>, Val>, Bound) {
     let mut layers = Bound::new();
     let mut outputs = vec![];
     for stmt in body {
@@ -74,21 +101,12 @@ pub fn run_block<'a>(
             NetworkStmt::Output { value, .. } => match e.known(value) {
                 Val::Tensor(node) => outputs.push(node),
                 Val::Tuple(more) => outputs.extend(more),
-                Val::Poison => return (Val::Poison, layers),
-                other => return (e.fail(not_an_output(&other, value.span)), layers),
+                Val::Poison => return (Err(Val::Poison), layers),
+                other => return (Err(e.fail(not_an_output(&other, value.span))), layers),
             },
         }
     }
-    let val = match outputs.as_slice() {
-        [] => e.fail(
-            Diagnostic::error("no-output", format!("block `{}` has no output", block.header.name.node))
-                .label(block.header.name.span, "nothing comes out")
-                .help("end it with `out x`"),
-        ),
-        [node] => Val::Tensor(*node),
-        _ => Val::Tuple(outputs),
-    };
-    (val, layers)
+    (Ok(outputs), layers)
 }
 
 /// Binds the inputs of a block to what it is applied to, one tensor each.
@@ -128,7 +146,10 @@ fn bind_given<'a>(
     }
     for ((name, shape), node) in wanted.into_iter().zip(nodes) {
         let offer = Offer { name: name.node.clone(), shape: e.builder.nodes[node.0].shape.clone(), span };
+        let before = e.cx.count();
         if !unify(e, shape, &offer, name, span, Taker::Block(&block.header.name.node)) {
+            let from = e.upstream(&[node]);
+            e.cx.diagnostics.borrow_mut()[before..].iter_mut().for_each(|d| d.follows.extend(&from));
             return Err(Val::Poison);
         }
         e.vars.insert(name.node.clone(), Val::Tensor(node));

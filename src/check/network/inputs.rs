@@ -92,9 +92,9 @@ fn bind_single<'a>(e: &mut Evaluator<'_, 'a>, name: &Ident, shape: &'a [Expr], o
     let Some(offer) = offers.iter().find(|o| o.name == name.node) else {
         let names: Vec<&str> = offers.iter().map(|o| o.name.as_str()).collect();
         let near = nearest(&name.node, names.iter().copied());
-        let diagnostic = Diagnostic::error("unknown-modality", format!("the dataset has no modality `{}`", name.node))
-            .label(span, "the network is used here")
-            .label(name.span, "the network reads it here");
+        let diagnostic = Diagnostic::error("unknown-modality", format!("the dataset has no modality `{}`", name.node));
+        let places = [(name.span, "the network reads it here"), (span, "the network is used here")];
+        let diagnostic = own_first(span, places).into_iter().fold(diagnostic, |d, (at, text)| d.label(at, text));
         return e.cx.poison(match near {
             Some(near) => diagnostic
                 .help(format!("it has `{near}`: name the input so, or use an `in each` input, which takes any names")),
@@ -177,13 +177,16 @@ pub(super) enum Taker<'n> {
 fn unfit(taker: Taker<'_>, declared: &str, offer: &Offer, name: &Ident, at: Span, span: Span) -> Diagnostic {
     let (input, shape) = (&name.node, &offer.shape);
     match taker {
-        Taker::Network => Diagnostic::error(
-            "shape-mismatch",
-            format!("the network takes `{input}` as {declared}, the dataset has `{}` as {shape}", offer.name),
-        )
-        .label(span, "used here")
-        .label(at, "declared by the network")
-        .label(offer.span, format!("{shape} in the dataset")),
+        Taker::Network => {
+            let message =
+                format!("the network takes `{input}` as {declared}, the dataset has `{}` as {shape}", offer.name);
+            let places = own_first(span, [(at, "declared by the network"), (span, "used here")]);
+            places
+                .into_iter()
+                .fold(Diagnostic::error("shape-mismatch", message), |d, (at, text)| d.label(at, text))
+                .label(offer.span, format!("{shape} in the dataset"))
+                .follows([offer.span])
+        }
         Taker::Block(block) => Diagnostic::error(
             "shape-mismatch",
             format!("`{block}` takes `{input}` as {declared}, here it gets {shape}"),
@@ -191,6 +194,14 @@ fn unfit(taker: Taker<'_>, declared: &str, offer: &Offer, name: &Ident, at: Span
         .label(span, format!("{shape} here"))
         .label(at, "declared by the block"),
     }
+}
+
+/// A network of the file that uses it is shown first, one of another file after its use.
+fn own_first(used: Span, mut places: [(Span, &'static str); 2]) -> [(Span, &'static str); 2] {
+    if places[0].0.source != used.source {
+        places.reverse();
+    }
+    places
 }
 
 fn size(dim: &Dim) -> Val {

@@ -1,12 +1,13 @@
 //! Losses, each a builtin held against the output and the target it reads; and how a builtin names them, as metrics do, too.
 
-use super::{Known, Walk, unknown_of};
+use super::{Known, Misfit, Walk, unknown_of};
 use crate::builtin::{Kind, Value};
 use crate::check::args;
 use crate::check::mentions::mentioned;
 use crate::check::value::{ArgVal, RowCall, Val};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, LossTerm};
+use crate::shape::Shape;
 use crate::span::Span;
 use crate::syntax::ast::{BinaryOp, Expr, ExprNode, PipelineStmt};
 use std::collections::BTreeSet;
@@ -69,14 +70,9 @@ impl Walk<'_> {
         let target = if loss.needs_target() || bare { Some(self.target(&ends, data, expr.span)?) } else { ends.target };
         let shape = network.shape(network.outputs[output].node);
         if let Err(error) = loss.check(shape, target.map(|t| &data.targets[t].kind)) {
-            self.cx.report(mismatch(
-                "loss-mismatch",
-                error,
-                expr.span,
-                &network.outputs[output],
-                shape,
-                target.map(|t| &data.targets[t]),
-            ));
+            let (output_of, target_of) = (&network.outputs[output], target.map(|t| &data.targets[t]));
+            self.cx.report(mismatch("loss-mismatch", error, (expr.span, ends.is_empty()), output_of, shape, target_of));
+            self.misfits.borrow_mut().extend(target.map(|target| Misfit::Pair(output, target)));
             return None;
         }
         let Coefficient { value, weighed } = coefficient;
@@ -179,6 +175,12 @@ impl Walk<'_> {
             return Some(0);
         }
         let names: Vec<&str> = data.targets.iter().map(|t| t.name.as_str()).collect();
+        if names.is_empty() {
+            if self.misfits.borrow().contains(&Misfit::NoTarget) {
+                return None;
+            }
+            self.misfits.borrow_mut().push(Misfit::NoTarget);
+        }
         self.cx.report(match names.as_slice() {
             [] => Diagnostic::error("no-target", "the dataset has no target")
                 .label(span, "needs one")
@@ -221,21 +223,38 @@ impl Ends {
     }
 }
 
+/// The shape of an output that predicts such a target.
+fn natural(kind: &hir::TargetKind) -> Shape {
+    let sizes = match kind {
+        hir::TargetKind::Class { classes, axes, .. } => [axes.as_slice(), &[*classes]].concat(),
+        hir::TargetKind::Multi { classes } | hir::TargetKind::Events { classes, .. } => vec![*classes],
+        hir::TargetKind::Real { shape } => shape.clone(),
+    };
+    Shape::of(&sizes)
+}
+
+/// `used`: where, and whether it names neither the output nor the target. One that names none is right as it stands, and what
+/// it is given is shown first: the output of another rank, or the target of another size.
 pub(super) fn mismatch(
     code: &'static str,
     error: crate::builtin::ShapeError,
-    span: Span,
+    (span, is_bare): (Span, bool),
     output: &hir::Output,
-    shape: &crate::shape::Shape,
+    shape: &Shape,
     target: Option<&hir::Target>,
 ) -> Diagnostic {
     let axes = shape.0.iter().map(|d| format!(", {d}")).collect::<String>();
-    let mut diagnostic = Diagnostic::error(code, error.message)
-        .label(span, "")
-        .label(output.span, format!("`{}` is [batch{axes}]", output.name));
-    if let Some(target) = target {
-        diagnostic = diagnostic.label(target.span, format!("`{}` is {}", target.name, target.kind));
+    let mut labels = vec![(span, String::new()), (output.span, format!("`{}` is [batch{axes}]", output.name))];
+    labels.extend(target.map(|target| (target.span, format!("`{}` is {}", target.name, target.kind))));
+    let first = match target.map(|target| natural(&target.kind)) {
+        Some(natural) if natural == *shape => 0,
+        Some(natural) if natural.rank() == shape.rank() => 2,
+        Some(_) | None => 1,
+    };
+    if is_bare && labels[first].0.source == span.source {
+        labels[..=first].rotate_right(1);
     }
+    let diagnostic = labels.into_iter().fold(Diagnostic::error(code, error.message), |d, (at, text)| d.label(at, text));
     match error.help {
         Some(help) => diagnostic.help(help),
         None => diagnostic,

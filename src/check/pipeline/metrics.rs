@@ -1,7 +1,7 @@
 //! Metrics: each a builtin held against what it is computed of and the target; and what measures call them.
 
 use super::loss::{Ends, mismatch};
-use super::{Known, Walk};
+use super::{Known, Misfit, Walk};
 use crate::builtin::{Kind, Metric, ShapeError, Takes};
 use crate::check::args;
 use crate::diagnostic::Diagnostic;
@@ -83,9 +83,12 @@ impl Walk<'_> {
         let data = known.data?;
         let target = self.target(ends, data, expr.span)?;
         let shape = network.shape(network.outputs[output].node);
+        if self.misfits.borrow().contains(&Misfit::Pair(output, target)) {
+            return None;
+        }
         if let Err(error) = metric.check(shape, &data.targets[target].kind) {
             let (output, target) = (&network.outputs[output], &data.targets[target]);
-            self.cx.report(mismatch("metric-mismatch", error, expr.span, output, shape, Some(target)));
+            self.cx.report(mismatch("metric-mismatch", error, (expr.span, false), output, shape, Some(target)));
             return None;
         }
         Some((Said::Output(output), target))

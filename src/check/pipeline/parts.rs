@@ -1,6 +1,8 @@
 //! Which statements a pipeline has: all it needs, each once.
 
 use super::Walk;
+use crate::check::args::kind_of;
+use crate::check::names::ItemId;
 use crate::diagnostic::Diagnostic;
 use crate::syntax::ast::{PipelineStmt, SettingKind};
 
@@ -10,16 +12,20 @@ impl Walk<'_> {
         let body = &self.pipeline.body;
         let is = |pick: fn(&PipelineStmt) -> bool| body.iter().any(pick);
         let needed = [
-            ("data", "data digits", is(|s| matches!(s, PipelineStmt::Data { .. }))),
-            ("network", "network ToyIntermediate", is(|s| matches!(s, PipelineStmt::Network { .. }))),
-            ("loss", "loss cross_entropy", is(|s| matches!(s, PipelineStmt::Loss { .. }))),
+            ("data", self.example("dataset", "data", None), is(|s| matches!(s, PipelineStmt::Data { .. }))),
+            ("network", self.example("network", "network", None), is(|s| matches!(s, PipelineStmt::Network { .. }))),
+            ("loss", "`loss cross_entropy`".into(), is(|s| matches!(s, PipelineStmt::Loss { .. }))),
             (
                 "optimizer",
-                "optimizer adam(lr: 1e-3)",
+                "`optimizer adam(lr: 1e-3)`".into(),
                 is(|s| matches!(s, PipelineStmt::Setting(s) if s.kind.node == SettingKind::Optimizer)),
             ),
-            ("schedule", "schedule EndToEnd", is(|s| matches!(s, PipelineStmt::Schedule { .. }))),
-            ("budget", "budget 100 epochs", is(|s| matches!(s, PipelineStmt::Budget { .. }))),
+            (
+                "schedule",
+                self.example("schedule", "schedule", Some("EndToEnd")),
+                is(|s| matches!(s, PipelineStmt::Schedule { .. })),
+            ),
+            ("budget", "`budget 100 epochs`".into(), is(|s| matches!(s, PipelineStmt::Budget { .. }))),
         ];
         let missing: Vec<_> = needed.iter().filter(|(.., there)| !there).collect();
         if missing.is_empty() {
@@ -27,12 +33,26 @@ impl Walk<'_> {
         }
         let name = &self.pipeline.header.name;
         let words = listed(missing.iter().map(|(word, ..)| format!("no `{word}`")).collect());
-        let lines = listed(missing.iter().map(|(_, line, _)| format!("`{line}`")).collect());
+        let lines = listed(missing.iter().map(|(_, line, _)| line.clone()).collect());
         self.cx.report(
             Diagnostic::error("missing-statement", format!("pipeline `{}` has {words}", name.node))
                 .label(name.span, "incomplete")
                 .help(format!("add {lines}")),
         );
+    }
+
+    /// A statement with an item of this kind that the file sees, or with one of the library.
+    fn example(&self, kind: &str, word: &str, library: Option<&str>) -> String {
+        let fits = |id: &ItemId| {
+            let item = self.cx.program.item(*id);
+            kind_of(item) == kind && item.header().is_some_and(|h| h.params.iter().all(|p| p.default.is_some()))
+        };
+        let scope = &self.cx.program.files[self.file].scope;
+        match (scope.iter().find(|(_, id)| fits(id)), library) {
+            (Some((name, _)), _) => format!("`{word} {name}`"),
+            (None, Some(name)) => format!("`{word} {name}` (with `use std.{kind}.{name}` at the top)"),
+            (None, None) => format!("`{word}` with a {kind} of yours"),
+        }
     }
 
     pub(super) fn doubles(&self) {

@@ -29,10 +29,10 @@ impl Walk<'_> {
                         "no-deployment",
                         format!("`{}` has {} replicas; which network is deployed?", role.name(), replicas.count),
                     )
+                    .label(replicas.span, "several networks from here on")
                     .label(schedule.header.name.span, "no `deploy`")
-                    .label(replicas.span, "replicas declared here")
                     .help(format!(
-                        "add `deploy {0}[0]`, `deploy best {0} on validation`, `deploy last {0}` or `deploy mean`",
+                        "add `deploy {0}[0]`, `deploy best {0} on all`, `deploy last {0}` or `deploy mean`",
                         role.name()
                     )),
                 );
@@ -42,27 +42,33 @@ impl Walk<'_> {
         let what = match deploy {
             Deploy::Expr(expr) => self.deployed(expr),
             Deploy::Best { role, split } => {
-                self.several(role.node, role.span);
+                self.several(role.node, role.span, |other| other.name().into());
                 self.split(split).map(|split| hir::Deploy::Best { role: role.node, split })
             }
             Deploy::Last { role } => {
-                self.several(role.node, role.span);
+                self.several(role.node, role.span, |other| other.name().into());
                 Some(hir::Deploy::Last { role: role.node })
             }
         };
         (what.unwrap_or(none.0), span)
     }
 
-    /// The best, last or mean needs several to take it of.
-    fn several(&self, role: Role, span: Span) {
-        if !self.replicas.contains_key(&role) {
-            let name = role.name();
-            self.cx.report(
-                Diagnostic::error("not-replicated", format!("`{name}` has one copy in this schedule, not several"))
-                    .label(span, "one copy")
-                    .help(format!("leave `deploy` away, or declare `replicas {name} 4`")),
-            );
+    /// The best, last or mean needs several to take it of. `other`: what to write where another role has them.
+    fn several(&self, role: Role, span: Span, other: impl Fn(Role) -> String) {
+        if self.replicas.contains_key(&role) || !self.is_new_single(role) {
+            return;
         }
+        let name = role.name();
+        let found = Diagnostic::error("not-replicated", format!("`{name}` has one copy in this schedule, not several"))
+            .label(span, "one copy");
+        self.cx.report(match self.replicas.iter().next() {
+            Some((replicated, replicas)) => {
+                let (noun, other) = (replicated.name(), other(*replicated));
+                let help = format!("write `{other}`: `{noun}` has {} replicas", replicas.count);
+                found.label(replicas.span, "replicas declared here").help(help).fix(span, other)
+            }
+            None => found.help(format!("leave `deploy` away, or declare `replicas {name} {}`", self.example_count())),
+        });
     }
 
     fn deployed(&self, expr: &Expr) -> Option<hir::Deploy> {
@@ -79,7 +85,7 @@ impl Walk<'_> {
             }
             ExprNode::Call(callee, _) if matches!(&callee.node, ExprNode::Name(n) if n == "mean") => {
                 let route = self.route(expr)?;
-                self.several(route.role, expr.span);
+                self.several(route.role, expr.span, |other| format!("mean({})", other.name()));
                 Some(hir::Deploy::Mean)
             }
             _ => {
@@ -89,10 +95,16 @@ impl Walk<'_> {
                     && let Some(replicas) = self.replicas.get(&role)
                 {
                     self.cx.report(
-                            Diagnostic::error("which-replica", format!("`{}` has {} replicas; say which one is deployed", role.name(), replicas.count))
-                                .label(expr.span, "which one?")
-                                .help(format!("write `deploy {0}[0]`, `deploy last {0}`, `deploy best {0} on validation` or `deploy mean`", role.name())),
-                        );
+                        Diagnostic::error(
+                            "which-replica",
+                            format!("`{}` has {} replicas; say which one is deployed", role.name(), replicas.count),
+                        )
+                        .label(expr.span, "which one?")
+                        .help(format!(
+                            "write `deploy {0}[0]`, `deploy last {0}`, `deploy best {0} on all` or `deploy mean`",
+                            role.name()
+                        )),
+                    );
                     return None;
                 }
                 Some(hir::Deploy::Replica(BTreeMap::from([(role, replica)])))

@@ -21,9 +21,9 @@ impl Walk<'_> {
             .collect();
         let on = self.split(&phase.on);
         let through: Vec<Route> = phase.through.iter().filter_map(|expr| self.route(expr)).collect();
-        self.doubles(&train);
+        let is_double = self.doubles(&train);
         // What could not be read was reported, and may be what else would be missed.
-        if train.len() == phase.train.len() && through.len() == phase.through.len() {
+        if !is_double && train.len() == phase.train.len() && through.len() == phase.through.len() {
             self.routed(phase, &train, &through);
         }
         let length = phase.length.as_ref().map_or(Some(ONE_PASS), |l| self.length(l));
@@ -44,7 +44,9 @@ impl Walk<'_> {
         })
     }
 
-    fn doubles(&self, train: &[Trained]) {
+    /// Whether a role is trained twice, which is reported.
+    fn doubles(&self, train: &[Trained]) -> bool {
+        let before = self.cx.count();
         for (i, t) in train.iter().enumerate() {
             if let Some(first) = train[..i]
                 .iter()
@@ -57,6 +59,7 @@ impl Walk<'_> {
                 );
             }
         }
+        self.cx.count() > before
     }
 
     /// A replicated role needs one replica, or the mean, to run through.
@@ -101,15 +104,37 @@ impl Walk<'_> {
                     )
                     .label(phase.train_span, "through which one?")
                     .label(replicas.span, "replicas declared here")
-                    .help(format!(
-                        "add `through {0}[{1}]` or `through mean({0})`",
-                        role.name(),
-                        self.example_index()
-                    )),
+                    .help(self.other_route(phase, *role)),
                 ),
                 (Some(_) | None, _, _) => {}
             }
         }
+    }
+
+    /// What to write where a phase does not say through which replica it runs.
+    fn other_route(&self, phase: &ast::Phase, role: Role) -> String {
+        let (role, index) = (role.name(), self.example_index());
+        match phase.through.as_slice() {
+            [] => format!("add `through {role}[{index}]` or `through mean({role})`"),
+            [first, ..] => {
+                let span = phase.through.iter().fold(first.span, |span, route| span.to(route.span));
+                let routes = self.cx.program.sources.text(span);
+                format!("write `through {routes}, {role}[{index}]` or `through {routes}, mean({role})`")
+            }
+        }
+    }
+
+    /// Whether a role without replicas is taken for several for the first time: that is said once.
+    pub(super) fn is_new_single(&self, role: Role) -> bool {
+        self.singles.borrow_mut().insert(role)
+    }
+
+    /// As many replicas as there are folds.
+    pub(super) fn example_count(&self) -> String {
+        let text = |folds: &hir::FoldSpec| self.cx.program.sources.text(folds.span).to_string();
+        let written = self.folds.as_ref().map(text);
+        let count = written.as_deref().and_then(|text| text.strip_prefix("folds")).and_then(|t| t.split(',').next());
+        count.map_or("4".into(), |count| count.trim().into())
     }
 
     pub(super) fn example_index(&self) -> String {
@@ -136,11 +161,13 @@ impl Walk<'_> {
         }
         let Some(index) = index else { return Some((role, None)) };
         let Some(replicas) = self.replicas.get(&role) else {
-            self.cx.report(
-                Diagnostic::error("not-replicated", format!("`{name}` has one copy in this schedule, not several"))
-                    .label(expr.span, "an index of one copy")
-                    .help(format!("write `{name}`, or declare `replicas {name} 4`")),
-            );
+            if self.is_new_single(role) {
+                self.cx.report(
+                    Diagnostic::error("not-replicated", format!("`{name}` has one copy in this schedule, not several"))
+                        .label(expr.span, "an index of one copy")
+                        .help(format!("write `{name}`, or declare `replicas {name} {}`", self.example_count())),
+                );
+            }
             return None;
         };
         let index = self.index(index, replicas.count, &format!("replica of `{name}`"))?;
@@ -196,7 +223,7 @@ impl Walk<'_> {
                             "a phase has no rounds: those are turns of the outermost `repeat`",
                         )
                         .label(amount.span, "in rounds")
-                        .help("write `for 3 epochs`, or `repeat 3 { … }` around the phase"),
+                        .help("give it in epochs, as in `3 epochs`, or put `repeat 3 { … }` around the phase"),
                     );
                     return None;
                 }

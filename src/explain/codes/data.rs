@@ -28,7 +28,7 @@ dataset scores from "scores.csv" {
     Page {
         code: "bad-split",
         what: "a split cannot be made of this dataset",
-        why: "`fresh` needs a generator, `key` needs files, and `rows(start, end)` needs at least one row.",
+        why: "`fresh` needs a generator, `key` needs files with `{split}` in their names, and `rows(start, end)` needs at least one row.",
         wrong: r#"
 dataset moons from two_moons() {
   modality first: [1] = axis(0)

@@ -5,7 +5,7 @@ use super::Page;
 pub const PAGES: &[Page] = &[
     Page {
         code: "fixed-role",
-        what: "a schedule trains or copies `fixed` modules",
+        what: "`fixed` modules are trained or copied, or have an optimizer",
         why: "A fixed module keeps the weights it begins with. To train it, give it another role in the \
               network.",
         wrong: r"

@@ -185,6 +185,7 @@ pub(super) fn explain(text: &Text, chunk: &Chunk, word: usize, failure: &Failure
         .or_else(|| place.foreign_mark())
         .or_else(|| place.set_word())
         .or_else(|| place.open_bracket())
+        .or_else(|| place.late_through())
         .or_else(|| place.needless_mark())
         .or_else(|| place.needless_brackets())
         .or_else(|| place.needs_brackets())
@@ -493,6 +494,16 @@ impl<'a, 't> Place<'a, 't> {
             _ => begins(&[Rule::figure_stmt, Rule::figure_axis, Rule::every]),
         });
         wanted.unwrap_or(first)
+    }
+
+    /// `for 1 epoch through head[k]`: the route comes first.
+    fn late_through(&self) -> Option<Finding> {
+        let (train, _) = self.statement.filter(|(_, form)| self.word() == "through" && form.word == "train")?;
+        let length = (train..self.before).find(|&i| matches!(self.text.word(i), "for" | "until"))?;
+        let word = self.text.word(length);
+        let found = Diagnostic::error("syntax", format!("`through` stands before `{word}`"));
+        let found = found.label(self.span(), "too late").label(self.text.token_span(length), "write it before this");
+        Some(found.help("e.g. `train uni, fusion on fold(k) through head[k] for 1 epoch`").into())
     }
 
     fn unexpected(&self) -> Finding {
