@@ -128,6 +128,9 @@ fn mended(command: &Check, name: &str, input: Input, color: Color) -> Result<(In
     if name == STDIN && !command.diff {
         return Err("`--fix` rewrites files, and standard input is none: name one, or add `--diff`".into());
     }
+    if name != STDIN && !name.ends_with(".mhm") {
+        return Err(format!("`--fix` writes `.mhm` files; `{name}` is none, and stays as it is"));
+    }
     let taken = if command.unsafe_fixes { fix::Taken::All } else { fix::Taken::Safe };
     let fix::Fixed { text, done, left } = fix::fix(&input, taken);
     let is_due = command.diff && !done.is_empty();

@@ -159,6 +159,10 @@ fn array(
                     recipe.standardize(standard.clone(), present);
                     continue;
                 }
+                if learned.train.is_empty() {
+                    // Why nothing is known of `train` was said of a target or a split.
+                    continue;
+                }
                 recipe.hold(kept)?;
                 let (standard, places) = recipe.learn(learned.train, present)?;
                 learned.remarks.extend(constant(i, &modality.name, &places));

@@ -204,6 +204,8 @@ const LEFT: &[(&str, &str)] = &[
     ("for k in folds", "for k in range(4)"),
     ("experiment methods", "study methods"),
     ("columns method", "columns methods"),
+    // `MHM: Mhm(heads: 4)` was meant.
+    ("vary method in [EndToEnd, Mhm(heads: 4), Own]", "vary method in [ETE: EndToEnd, MHM Mhm(heads: 4), Own]"),
 ];
 
 #[test]
@@ -249,6 +251,16 @@ fn what_is_written_and_what_is_not_is_told() {
     let (code, _, err) = mhm(&at, &["check", "--fix", "--unsafe-fixes", "moons.mhm"]);
     assert_eq!((code, err.contains("`0..8` is now `8`")), (0, true), "{err}");
     assert_eq!(fs::read_to_string(at.join("moons.mhm")).unwrap(), PROGRAM);
+}
+
+#[test]
+fn only_programs_are_rewritten() {
+    let at = folder("fix_others");
+    let table = "a,b,c\n1,,2\n3,4,\n";
+    fs::write(at.join("data.csv"), table).unwrap();
+    let (code, _, err) = mhm(&at, &["check", "--fix", "data.csv"]);
+    assert_eq!((code, err.contains("`data.csv` is none")), (2, true), "{err}");
+    assert_eq!(fs::read_to_string(at.join("data.csv")).unwrap(), table);
 }
 
 #[test]

@@ -108,6 +108,18 @@ fn numbers_beyond_32_bits_are_said_to_be_that() {
     assert_eq!(load(&mended, Seed(0)).unwrap().modalities[0].values[3], 7.0);
 }
 
+/// Which samples train is not known without their labels: nothing is said of what would be learned from them.
+#[test]
+fn a_fault_of_labels_is_no_fault_of_what_is_standardized() {
+    let folder = Folder::new("faulty-labels");
+    folder.write("x.npy", npy_bytes(&[4, 1], C, &[0.0f32, 1.0, 2.0, 3.0]));
+    folder.write("y.npy", npy_bytes(&[4], C, &[1u8, 2, 1, 2]));
+    let mut spec = spec(&folder, true);
+    spec.targets = vec![target(class(2), Npy { file: Some("y.npy".into()) })];
+    let places: Vec<Place> = audit(&spec, Seed(0)).faults.iter().map(|fault| fault.place).collect();
+    assert_eq!(places, [Place::Target(0)]);
+}
+
 #[test]
 fn classes_that_never_occur_in_training_are_said() {
     let folder = Folder::new("unseen");

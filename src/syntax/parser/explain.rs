@@ -332,6 +332,22 @@ impl<'a, 't> Place<'a, 't> {
         Some(self.comma())
     }
 
+    /// Whether a value of the list that is open has a name to be shown by, so that the word before may be another.
+    fn has_labels(&self) -> bool {
+        let Some(open) = self.open().pop() else { return false };
+        let mut depth = 0usize;
+        for at in open + 1..self.text.tokens.len() {
+            match self.text.word(at) {
+                ":" if depth == 0 && self.text.word(open) == "[" => return true,
+                "(" | "[" | "{" => depth += 1,
+                ")" | "]" | "}" if depth == 0 => return false,
+                ")" | "]" | "}" => depth -= 1,
+                _ => {}
+            }
+        }
+        false
+    }
+
     /// Offers a `,` behind what stands before.
     pub(super) fn comma(&self) -> Finding {
         let found = match self.begins_line() {
@@ -345,7 +361,11 @@ impl<'a, 't> Place<'a, 't> {
             }
         };
         let edit = Edit { start: self.end(), end: self.end(), text: ",".into() };
-        self.offer(found.help("put a `,` between them"), edit, Safety::Safe)
+        let (help, safety) = match !self.begins_line() && self.kind() == Some(Kind::Word) && self.has_labels() {
+            true => ("put a `,` between them, or a `:` where the first is a label", Safety::Unsafe),
+            false => ("put a `,` between them", Safety::Safe),
+        };
+        self.offer(found.help(help), edit, safety)
     }
 
     /// Whether one bare word stands between this and the `(` or `,` before.
