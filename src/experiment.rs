@@ -283,7 +283,8 @@ impl Grid<'_> {
                 record.deployed = trained.deployed;
                 record.seconds = before + start.elapsed().as_secs_f64();
                 // The last update may be the one that went too far.
-                let lost = kept.evaluated.iter().find(|e| e.epoch.is_none() && !e.loss.is_finite());
+                let lost =
+                    kept.evaluated.iter().find(|e| e.epoch.is_none() && e.change.is_none() && !e.loss.is_finite());
                 record.failure = lost.map(|Evaluated { split, loss, .. }| {
                     format!(
                         "`{split}_loss` is {loss} after the last update; a smaller learning rate or `clip` may help"

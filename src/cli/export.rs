@@ -79,7 +79,8 @@ pub fn run(command: &Export) -> Ended {
 
 /// The command without the run that is meant.
 fn around(command: &Export) -> (String, String) {
-    let mut behind = String::new();
+    let mut behind = command.runs.typed();
+    command.data.iter().for_each(|folder| behind += &format!(" --data {}", quoted(&folder.to_string_lossy())));
     command.head.iter().for_each(|head| behind += &format!(" --head {head}"));
     command.replica.iter().for_each(|replica| behind += &format!(" --replica {}", quoted(replica)));
     behind += &format!(" -o {}", quoted(&command.output.to_string_lossy()));

@@ -1,19 +1,29 @@
 //! Folders of results as the command line names them: a folder, or an experiment below `runs`.
 
+use super::run::origin::quoted;
 use crate::store::{Store, StoreError};
 use crate::suggest::nearest;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
+/// Where results are, if nothing is said.
+const RUNS: &str = "runs";
+
 /// Where results are.
 #[derive(Debug, Args)]
 pub struct Runs {
     /// Folder of results: one folder an experiment
-    #[arg(long, value_name = "DIR", default_value = "runs")]
+    #[arg(long, value_name = "DIR", default_value = RUNS)]
     pub runs: PathBuf,
 }
 
 impl Runs {
+    /// The option as it was typed, for examples.
+    pub fn typed(&self) -> String {
+        let folder = self.runs.to_string_lossy();
+        if folder == RUNS { String::new() } else { format!(" --runs {}", quoted(&folder)) }
+    }
+
     /// The results that `name` means: of an experiment of this name, or in a folder of this path.
     pub fn find(&self, name: &str) -> Result<Store, String> {
         let mut found = None;

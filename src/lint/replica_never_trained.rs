@@ -1,16 +1,35 @@
 //! Replicas that no turn of any phase trains.
 
+use super::never_trained_module::learns;
 use super::phases::{listed, phases};
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Role, Schedule};
+use crate::hir::{Pipeline, Role, Schedule};
 use std::collections::BTreeSet;
 
 pub const LINT: Lint = Lint {
     name: "replica-never-trained",
-    doc: "A schedule declares replicas and trains only some of them: the others keep their first random weights.",
-    looks: &[Look::Schedule(check)],
+    doc: "A schedule declares replicas and trains only some of them: the others keep their first random weights. So do \
+          replicas of roles that have no weights in the network: they are one and the same.",
+    looks: &[Look::Schedule(check), Look::Pipeline(of_nothing)],
 };
+
+/// Replicas of roles that the network does not have.
+fn of_nothing(pipeline: &Pipeline) -> Vec<Diagnostic> {
+    let Pipeline { network, schedule, .. } = pipeline;
+    let has_weights = |role: &Role| network.modules.iter().any(|m| m.used && m.role == *role && learns(m));
+    let (Some(first), false) = (schedule.replicas.values().next(), schedule.replicas.keys().any(has_weights)) else {
+        return vec![];
+    };
+    let roles: Vec<String> = schedule.replicas.keys().map(|role| format!("`{}`", role.name())).collect();
+    let what = format!("the replicas of {} are one and the same network", listed(&roles));
+    vec![
+        Diagnostic::warning(LINT.name, what)
+            .label(network.used_at, format!("`{}` has no weights there", network.name))
+            .label(first.span, "replicas declared here")
+            .help("use a network with such modules, or a schedule without replicas"),
+    ]
+}
 
 fn check(schedule: &Schedule) -> Vec<Diagnostic> {
     schedule.replicas.keys().filter_map(|role| of_role(schedule, *role)).collect()
