@@ -2,10 +2,9 @@
 //! `MHM_BLESS=1` renews them. For every lint there is a file that gets it and a `.clean` neighbour that gets nothing.
 
 use mhm::check::{self, Checked, names::Program};
-use mhm::cli::files::Disk;
+use mhm::cli::files::{Disk, lint};
 use mhm::diagnostic::{Diagnostic, Severity};
 use mhm::hir::LINTS;
-use mhm::lint::{Subject, lint};
 use mhm::source::SourceMap;
 use mhm::span::Span;
 use std::fmt::Write;
@@ -43,20 +42,9 @@ fn checked(name: &str, text: &str) -> (SourceMap, Checked, Vec<Diagnostic>) {
     (program.sources, checked, diagnostics)
 }
 
-fn findings(checked: &Checked) -> Vec<Diagnostic> {
-    lint(&Subject {
-        networks: &checked.networks,
-        schedules: &checked.schedules,
-        pipelines: &checked.pipelines,
-        experiments: &checked.experiments,
-        unused: &checked.unused,
-        is_sound: checked.is_sound,
-    })
-}
-
 fn linted(name: &str, text: &str) -> (SourceMap, Vec<Diagnostic>) {
     let (sources, checked, mut diagnostics) = checked(name, text);
-    diagnostics.extend(findings(&checked));
+    diagnostics.extend(lint(&checked));
     (sources, diagnostics)
 }
 
@@ -146,7 +134,7 @@ fn hostile_schedules_are_linted_quickly() {
             let start = std::time::Instant::now();
             let (_, checked, wrong) = checked("case.mhm", &text);
             assert_eq!(checked.schedules.len(), usize::from(folds == most), "{wrong:?}");
-            findings(&checked);
+            lint(&checked);
             assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
         }
     }
