@@ -26,11 +26,21 @@ use file::Tensors;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Who wrote weights, and so what is known of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// They are what was exported, to the bit.
+    Export,
+    /// They belong to their text, and came without sums.
+    EarlierExport,
+    /// They fit by name and shape, and nothing more is known of them.
+    OtherProgram,
+}
+
 /// A network ready to compute.
 pub struct Model {
     pub about: About,
-    /// Whether another program wrote its weights: they fit by name and shape, and nothing more is known of them.
-    pub is_foreign: bool,
+    pub origin: Origin,
     pub outputs: Vec<Output>,
     graph: Graph,
     weights: Weights,
@@ -60,28 +70,37 @@ pub fn export(
     comment: &[String],
     mut stored: Stored,
 ) -> Result<(String, Vec<u8>), String> {
-    let text = text(program, pipeline, name, comment)?;
+    let comment = [comment, &[stored.stated()]].concat();
+    let text = text(program, pipeline, name, &comment)?;
     stored.about.text = hash(&text);
     let bytes = stored.encode()?;
     Ok((text, bytes))
+}
+
+/// Whether weights were exported with this text, and are whole.
+pub fn are_pair(text: &str, weights: &[u8]) -> bool {
+    let whole = |tensors: Tensors| tensors.about().is_some() && tensors.belong(text).and(tensors.whole(text)).is_ok();
+    Tensors::decode(weights).is_ok_and(whole)
 }
 
 impl Model {
     /// The network that `pipeline` declares in `text`, with the weights in `bytes`.
     pub fn read(pipeline: &Pipeline, text: &str, bytes: &[u8]) -> Result<Self, String> {
         let mut tensors = Tensors::decode(bytes)?;
-        if tensors.about.as_ref().is_some_and(|about| about.text != hash(text)) {
-            return Err("its weights are of another text than the one beside it, which was changed since; \
-                        undo that, or export again"
-                .into());
-        }
+        tensors.belong(text)?;
+        let (about, is_summed, whole) = (tensors.about().cloned(), tensors.are_summed(text), tensors.whole(text));
         let (graph, device) = (graph::lower(pipeline), Device::cpu());
         let weights = weights(&graph, &device, &mut tensors)?;
         let standards = standards(pipeline, &graph, &mut tensors)?;
         tensors.none_left()?;
+        whole?;
+        let origin = match (&about, is_summed) {
+            (Some(_), true) => Origin::Export,
+            (Some(_), false) => Origin::EarlierExport,
+            (None, _) => Origin::OtherProgram,
+        };
         let (outputs, context) = (output::outputs(&graph), Context::evaluate(&device));
-        let (is_foreign, about) = (tensors.about.is_none(), tensors.about.unwrap_or_default());
-        Ok(Self { about, is_foreign, outputs, graph, weights, context, standards })
+        Ok(Self { about: about.unwrap_or_default(), origin, outputs, graph, weights, context, standards })
     }
 
     /// What it reads, in the order of [`predict`](Self::predict)'s values: names, and axes of one sample.

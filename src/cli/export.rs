@@ -3,6 +3,7 @@
 mod replica;
 
 use super::choose::{Choice, Which, choose, pairs};
+use super::exported::new_weights;
 use super::folder::Runs;
 use super::load::{folder, roots};
 use super::output::{Ended, Outcome, print};
@@ -69,12 +70,37 @@ pub fn run(command: &Export) -> Ended {
     let cells = experiment::cells(&experiment);
     let cell = choice.cell(&cells)?;
     let (text, weights) = exported(command, &store, &choice, &program, cell)?;
-    for (ending, bytes) in [("safetensors", weights), ("mhm", text.into_bytes())] {
-        let path = ended(&name, ending);
-        replace(&path, &bytes).map_err(|e| format!("cannot write `{}`: {e}", path.display()))?;
-        print(&format!("{}\n", path.display()));
-    }
+    keep(&name, &text, &weights)?;
+    ["safetensors", "mhm"].iter().for_each(|ending| print(&format!("{}\n", ended(&name, ending).display())));
     Ok(Outcome::Clean)
+}
+
+/// Writes both files, or none: with the text they are there, for its weights are found under their new name until they have
+/// taken the old one's.
+fn keep(name: &Path, text: &str, weights: &[u8]) -> Result<(), String> {
+    let (path, own) = (ended(name, "mhm"), ended(name, "safetensors"));
+    let new = new_weights(&path);
+    let cannot = |path: &Path| format!("cannot write `{}`", path.display());
+    // What an export before this one did not come to.
+    let old = fs::read_to_string(&path).ok().zip(fs::read(&new).ok());
+    if old.is_some_and(|(text, weights)| model::are_pair(&text, &weights)) {
+        fs::rename(&new, &own).map_err(|e| format!("{}: {e}", cannot(&own)))?;
+    }
+    replace(&new, weights).map_err(|e| format!("{}: {e}", cannot(&new)))?;
+    fault("weights");
+    if let Err(e) = replace(&path, text.as_bytes()) {
+        let _ = fs::remove_file(&new);
+        return Err(format!("{}: {e}", cannot(&path)));
+    }
+    fault("text");
+    fs::rename(&new, &own).map_err(|e| format!("{}: {e}", cannot(&own)))
+}
+
+/// In builds for tests, `MHM_FAULT` names a moment at which the program is killed.
+fn fault(after: &str) {
+    if cfg!(debug_assertions) && std::env::var("MHM_FAULT").is_ok_and(|named| named == after) {
+        std::process::abort();
+    }
 }
 
 /// The command without the run that is meant.

@@ -1,10 +1,10 @@
 //! Exported models as the command line finds them: a text, and weights of the same name beside it.
 
-use super::files;
+use super::files::{self, Input};
 use super::output::{Color, note, print};
 use super::render::{Format, Renderer, summary, terminal_width};
 use crate::hir::Pipeline;
-use crate::model::Model;
+use crate::model::{Model, Origin};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -29,14 +29,42 @@ pub fn open(name: &str, color: Color) -> Result<Option<Exported>, String> {
     let (Some(pipeline), true) = (checked.pipelines.pop(), checked.pipelines.is_empty()) else {
         return Err(format!("`{}` is no exported model: that has one pipeline and no more; {EXPORT}", input.name));
     };
-    let beside = path.with_extension("safetensors");
-    let bytes = weights(&beside, &pipeline, &input.name)?;
-    let model = Model::read(&pipeline, &input.text, &bytes).map_err(|why| format!("`{}`: {why}", beside.display()))?;
-    if model.is_foreign {
-        let beside = beside.display();
-        note(&format!("`{beside}` was not written by `mhm export`; its weights fit the network by name and shape"));
+    let (model, beside) = model(&path, &pipeline, &input)?;
+    let shown = beside.display();
+    match model.origin {
+        Origin::Export => {}
+        Origin::EarlierExport => {
+            note(&format!("`{shown}` was exported by an earlier version, without check sums; export it again to have it checked"));
+        }
+        Origin::OtherProgram => {
+            note(&format!("`{shown}` was not written by `mhm export`; its weights fit the network by name and shape"));
+        }
     }
     Ok(Some(Exported { pipeline, model }))
+}
+
+/// Where weights of a text lie until its own name is theirs: an export puts them there, then its text, then gives them their name.
+/// So at any moment either the old two files are there, or the new two.
+pub fn new_weights(text: &Path) -> PathBuf {
+    text.with_extension("safetensors.new")
+}
+
+/// The model of a text, and the file its weights are in.
+fn model(path: &Path, pipeline: &Pipeline, input: &Input) -> Result<(Model, PathBuf), String> {
+    let read = |file: PathBuf| {
+        let bytes = weights(&file, pipeline, &input.name)?;
+        let model = Model::read(pipeline, &input.text, &bytes);
+        model.map_err(|why| format!("`{}`: {why}", file.display())).map(|model| (model, file))
+    };
+    read(path.with_extension("safetensors")).or_else(|why| {
+        let (model, file) = read(new_weights(path)).map_err(|_| why)?;
+        note(&format!(
+            "an export was interrupted: the weights of `{}` are in `{}`; export again to tidy up",
+            input.name,
+            file.display()
+        ));
+        Ok((model, file))
+    })
 }
 
 const EXPORT: &str = "`mhm export RUN -o NAME` writes one from a run";
@@ -44,7 +72,7 @@ const EXPORT: &str = "`mhm export RUN -o NAME` writes one from a run";
 /// Bytes that the header of a file of weights may have.
 const HEADER: u64 = 16 << 20;
 
-fn weights(path: &PathBuf, pipeline: &Pipeline, text: &str) -> Result<Vec<u8>, String> {
+fn weights(path: &Path, pipeline: &Pipeline, text: &str) -> Result<Vec<u8>, String> {
     let cannot = |e: std::io::Error| match e.kind() {
         std::io::ErrorKind::NotFound => {
             format!("there are no weights `{}` beside `{text}`; {EXPORT}", path.display())

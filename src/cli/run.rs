@@ -6,6 +6,7 @@ pub mod origin;
 mod progress;
 mod records;
 pub mod session;
+mod stop;
 mod tables;
 
 use super::load::{Chosen, Loaded, load};
@@ -19,9 +20,7 @@ use records::Part;
 use session::{Results, Session};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use tables::Show;
 
 const EXAMPLES: &str = "\
@@ -34,6 +33,7 @@ Examples:
   mhm run moons.mhm --records runs.json        every run's measures, for other tools
 
 What is done is kept in `runs/EXPERIMENT` and never trained twice: stop with Ctrl-C, go on with the same command.
+SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 and SIGXCPU, which batch systems send before a job's time is over, stop it, too.
 
 Exit codes: 0 all runs done, 1 mistakes in the file or failed runs, 2 could not run, 130 interrupted";
 
@@ -94,7 +94,7 @@ pub fn run(command: &Run, color: Color) -> Ended {
         Loaded::Experiments(experiments, program) => (experiments, program),
         Loaded::Wrong => return Ok(Outcome::Findings),
     };
-    let stop = interruptible()?;
+    let stop = stop::flag()?;
     let options = options(command)?;
     if !command.force {
         memory::enough(&experiments, options.threads)?;
@@ -166,27 +166,4 @@ fn one(
     }
     let failed = records.iter().any(|record| record.failure.is_some());
     Ok((if failed { Outcome::Findings } else { Outcome::Clean }, records))
-}
-
-/// How long runs may take to leave a checkpoint when the program is told to end.
-const GRACE: Duration = Duration::from_millis(1800);
-
-/// A flag that Ctrl-C, SIGTERM and SIGHUP set; a second signal ends the program at once, and so does a step that takes longer
-/// than there is grace: then the last checkpoint holds.
-fn interruptible() -> Result<Arc<AtomicBool>, String> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = stop.clone();
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-        std::thread::spawn(|| {
-            #[expect(clippy::disallowed_methods, reason = "nobody waits for this thread")]
-            std::thread::sleep(GRACE);
-            complain("interrupted in the middle of a step; the same command goes on from the last checkpoint");
-            std::process::exit(130);
-        });
-    })
-    .map_err(|e| format!("cannot listen for Ctrl-C: {e}"))?;
-    Ok(stop)
 }

@@ -3,7 +3,8 @@
 
 use super::path::plain;
 use super::visible::visible;
-use std::collections::BTreeSet;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -40,8 +41,13 @@ pub fn weights(path: &Path, module: &str, wanted: &[(String, Vec<usize>)]) -> Re
             return Err(format!("`{name}` of `{shown}` is {shape:?} of {dtype}, and `{module}` needs {axes:?} of F32"));
         }
         let (start, end) = info.data_offsets;
-        let values = values(&mut file, header.data + start as u64, end - start);
-        read.push(values.map_err(|e| format!("cannot read `{name}` of `{shown}`: {e}"))?);
+        let bytes = bytes(&mut file, header.data + start as u64, end - start);
+        let bytes = bytes.map_err(|e| format!("cannot read `{name}` of `{shown}`: {e}"))?;
+        if header.sums.get(&name).is_some_and(|sum| !is_sum(sum, &bytes)) {
+            return Err(format!("`{name}` of `{shown}` is not what was written: copy or export it again"));
+        }
+        let (numbers, _) = bytes.as_chunks();
+        read.push(numbers.iter().map(|b| f32::from_le_bytes(*b)).collect::<Vec<f32>>());
         if read.last().is_some_and(|values| values.iter().any(|v| !v.is_finite())) {
             return Err(format!("`{name}` of `{shown}` holds numbers that are not finite"));
         }
@@ -53,6 +59,22 @@ struct Header {
     metadata: safetensors::tensor::Metadata,
     /// Where the numbers begin.
     data: u64,
+    /// blake3 of tensors, or its first digits, where the file says them.
+    sums: BTreeMap<String, String>,
+}
+
+/// What exported files and those of runs say of themselves, among other things.
+#[derive(Deserialize)]
+struct Entry {
+    #[serde(default)]
+    sums: BTreeMap<String, String>,
+}
+
+/// Digits that a sum has at least.
+const DIGITS: usize = 16;
+
+fn is_sum(sum: &str, bytes: &[u8]) -> bool {
+    sum.len() >= DIGITS && blake3::hash(bytes).to_hex().starts_with(sum)
 }
 
 fn header(file: &mut File) -> Result<Header, String> {
@@ -70,15 +92,17 @@ fn header(file: &mut File) -> Result<Header, String> {
     if data.checked_add(metadata.data_len() as u64) != Some(length) {
         return Err(format!("it has {length} bytes and should have {}", data + metadata.data_len() as u64));
     }
-    Ok(Header { metadata, data })
+    let entry = metadata.metadata().as_ref().and_then(|entries| entries.get("mhm"));
+    let entry: Option<Entry> = entry.and_then(|entry| serde_json::from_str(entry).ok());
+    let sums = entry.map_or_else(BTreeMap::new, |entry| entry.sums);
+    Ok(Header { metadata, data, sums })
 }
 
-fn values(file: &mut File, start: u64, bytes: usize) -> std::io::Result<Vec<f32>> {
-    let mut buffer = vec![0; bytes];
+fn bytes(file: &mut File, start: u64, count: usize) -> std::io::Result<Vec<u8>> {
+    let mut bytes = vec![0; count];
     file.seek(SeekFrom::Start(start))?;
-    file.read_exact(&mut buffer)?;
-    let (numbers, _) = buffer.as_chunks();
-    Ok(numbers.iter().map(|b| f32::from_le_bytes(*b)).collect())
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// What stands before the weights of a module: `filter.` in an exported file, `weights/fixed[0].filter.` in that of a run. Of
@@ -126,5 +150,25 @@ mod tests {
             ["test/out", "weights/head[0].cas.0.weight", "weights/head[1].cas.0.weight"].map(String::from).into();
         assert_eq!(prefix(&run, "cas").as_deref(), Some("weights/head[0].cas."));
         assert_eq!(modules(&run).into_iter().collect::<Vec<_>>(), ["`cas`"]);
+    }
+
+    #[test]
+    fn weights_are_held_against_the_sums_that_came_with_them() {
+        let numbers: Vec<u8> = [0.5f32, 2.0].iter().flat_map(|v| v.to_le_bytes()).collect();
+        let view = || safetensors::tensor::TensorView::new(safetensors::Dtype::F32, vec![2], &numbers);
+        let wanted = [("0.weight".to_string(), vec![2])];
+        let path = std::env::temp_dir().join(format!("mhm-sums-{}.safetensors", std::process::id()));
+        let sum = blake3::hash(&numbers).to_hex().to_string();
+        for (sum, fits) in [(sum.as_str(), true), (&sum[..16], true), (&sum[..8], false), ("", false)] {
+            let entry = format!(r#"{{"sums":{{"f.0.weight":"{sum}"}},"note":7}}"#);
+            let views = [("f.0.weight", view().expect("two numbers"))];
+            let bytes = safetensors::serialize(views, Some([("mhm".to_string(), entry)].into())).expect("plain data");
+            std::fs::write(&path, &bytes).expect("a file of ours");
+            assert_eq!(weights(&path, "f", &wanted).is_ok(), fits, "{sum}");
+            let changed = [&bytes[..bytes.len() - 1], &[9]].concat();
+            std::fs::write(&path, changed).expect("a file of ours");
+            assert!(weights(&path, "f", &wanted).expect_err("it is changed").contains("is not what was written"));
+        }
+        std::fs::remove_file(path).expect("a file of ours");
     }
 }

@@ -7,7 +7,9 @@
 //! standardize.audio.deviation f64  and what it is divided by
 //! ```
 //!
-//! The header's `mhm` holds [`About`] as JSON: one entry, for entries of a safetensors header have no order.
+//! The header's `mhm` holds [`Entry`] as JSON: one entry, for entries of a safetensors header have no order. A changed byte is
+//! found wherever it is: in a tensor by its sum, in the header by its own. The text states a hash of all sums, so that each of the
+//! two files knows the other.
 
 use crate::data::Standard;
 use crate::record::Array;
@@ -15,7 +17,27 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-const ABOUT: &str = "mhm";
+const ENTRY: &str = "mhm";
+
+/// What stands before the header's own sum, as it is written into the header, and how many digits that has.
+const BEFORE: &str = r#""mhm":"{\"sum\":\""#;
+const DIGITS: usize = 64;
+
+/// What stands before the hash of all sums in a line of the text.
+const STATED: &str = "Weights: blake3 ";
+
+/// What the header says.
+#[derive(Debug, Serialize, Deserialize)]
+struct Entry {
+    /// blake3 of the header, with zeros in this place; nothing in files of earlier versions.
+    #[serde(default)]
+    sum: String,
+    /// Of every tensor's bytes.
+    #[serde(default)]
+    sums: BTreeMap<String, String>,
+    #[serde(flatten)]
+    about: About,
+}
 
 /// Where the weights come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,37 +78,88 @@ pub fn standard_names(modality: &str) -> [String; 2] {
 impl Stored {
     /// The same bytes for the same content.
     pub fn encode(&self) -> Result<Vec<u8>, String> {
-        let mut tensors: Vec<(String, Raw)> = vec![];
-        for (name, array) in &self.weights {
-            let bytes = array.values.iter().flat_map(|v| v.to_le_bytes()).collect();
-            tensors.push((name.clone(), Raw { dtype: Dtype::F32, axes: array.axes.clone(), bytes }));
-        }
-        for (modality, standard) in &self.standards {
-            for (name, values) in standard_names(modality).into_iter().zip([&standard.means, &standard.deviations]) {
-                let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-                tensors.push((name, Raw { dtype: Dtype::F64, axes: vec![values.len()], bytes }));
-            }
-        }
-        let about = serde_json::to_string(&self.about).map_err(|e| e.to_string())?;
+        let tensors = self.tensors();
+        let sums = sums(&tensors);
+        let entry = Entry { sum: "0".repeat(DIGITS), sums, about: self.about.clone() };
+        let entry = serde_json::to_string(&entry).map_err(|e| e.to_string())?;
         let views = tensors.iter().map(|(name, raw)| {
             let view = TensorView::new(raw.dtype, raw.axes.clone(), &raw.bytes);
             view.map(|view| (name.as_str(), view)).map_err(|e| format!("tensor `{name}`: {e}"))
         });
         let views = views.collect::<Result<Vec<_>, _>>()?;
-        let header = [(ABOUT.to_string(), about)].into_iter().collect();
-        safetensors::serialize(views, Some(header)).map_err(|e| e.to_string())
+        let entries = [(ENTRY.to_string(), entry)].into_iter().collect();
+        let mut bytes = safetensors::serialize(views, Some(entries)).map_err(|e| e.to_string())?;
+        let header = header(&mut bytes).ok_or("the header has no place for its sum")?;
+        let place = place(header).ok_or("the header has no place for its sum")?;
+        let own = hashed(header);
+        header[place..place + DIGITS].copy_from_slice(own.as_bytes());
+        Ok(bytes)
+    }
+
+    /// The line by which a text knows these weights.
+    pub fn stated(&self) -> String {
+        format!("{STATED}{}", all(&sums(&self.tensors())))
+    }
+
+    fn tensors(&self) -> BTreeMap<String, Raw> {
+        let mut tensors = BTreeMap::new();
+        for (name, array) in &self.weights {
+            let bytes = array.values.iter().flat_map(|v| v.to_le_bytes()).collect();
+            tensors.insert(name.clone(), Raw { dtype: Dtype::F32, axes: array.axes.clone(), bytes });
+        }
+        for (modality, standard) in &self.standards {
+            for (name, values) in standard_names(modality).into_iter().zip([&standard.means, &standard.deviations]) {
+                let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+                tensors.insert(name, Raw { dtype: Dtype::F64, axes: vec![values.len()], bytes });
+            }
+        }
+        tensors
     }
 }
 
+/// The header of a file.
+fn header(bytes: &mut [u8]) -> Option<&mut [u8]> {
+    let size = u64::from_le_bytes(*bytes.first_chunk()?);
+    bytes.get_mut(8..usize::try_from(size).ok()?.checked_add(8)?)
+}
+
+/// Where the digits of the header's own sum begin. Quotes inside of texts are escaped, so this is no part of one.
+fn place(header: &[u8]) -> Option<usize> {
+    let at = header.windows(BEFORE.len()).position(|bytes| bytes == BEFORE.as_bytes())? + BEFORE.len();
+    (at + DIGITS <= header.len()).then_some(at)
+}
+
+fn hashed(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
+}
+
+fn sums(tensors: &BTreeMap<String, Raw>) -> BTreeMap<String, String> {
+    tensors.iter().map(|(name, raw)| (name.clone(), hashed(&raw.bytes))).collect()
+}
+
+/// What a text states of its weights.
+fn stated(text: &str) -> Option<&str> {
+    text.lines().find_map(|line| line.strip_prefix("// ")?.strip_prefix(STATED))
+}
+
+/// One hash of all sums.
+fn all(sums: &BTreeMap<String, String>) -> String {
+    hashed(sums.iter().map(|(name, sum)| format!("{name} {sum}\n")).collect::<String>().as_bytes())
+}
+
 /// Tensors of a file before it is known what they are for.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Tensors {
     /// Nothing of a file that another program wrote.
-    pub about: Option<About>,
+    entry: Option<Entry>,
+    /// Of the header, as it is.
+    sum: String,
+    /// Of every tensor, as it is.
+    sums: BTreeMap<String, String>,
     found: BTreeMap<String, Raw>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Raw {
     dtype: Dtype,
     axes: Vec<usize>,
@@ -96,17 +169,56 @@ struct Raw {
 impl Tensors {
     pub fn decode(bytes: &[u8]) -> Result<Self, String> {
         let broken = |e| format!("it is no whole safetensors file ({e}); copy or export it again");
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(broken)?;
-        let about = header.metadata().as_ref().and_then(|entries| entries.get(ABOUT));
-        let about = about.map(|about| serde_json::from_str(about)).transpose();
-        let about = about.map_err(|e| format!("what it says of itself cannot be read: {e}"))?;
+        let (size, metadata) = SafeTensors::read_metadata(bytes).map_err(broken)?;
+        let entry = metadata.metadata().as_ref().and_then(|entries| entries.get(ENTRY));
+        let entry = entry.map(|entry| serde_json::from_str(entry)).transpose();
+        let entry = entry.map_err(|e| format!("what it says of itself cannot be read: {e}"))?;
         let raw = |view: TensorView<'_>| Raw {
             dtype: view.dtype(),
             axes: view.shape().to_vec(),
             bytes: view.data().to_vec(),
         };
-        let all = SafeTensors::deserialize(bytes).map_err(broken)?.tensors();
-        Ok(Self { about, found: all.into_iter().map(|(name, view)| (name, raw(view))).collect() })
+        let tensors = SafeTensors::deserialize(bytes).map_err(broken)?.tensors();
+        let found: BTreeMap<String, Raw> = tensors.into_iter().map(|(name, view)| (name, raw(view))).collect();
+        let mut header = bytes[8..8 + size].to_vec();
+        if let Some(place) = place(&header) {
+            header[place..place + DIGITS].fill(b'0');
+        }
+        Ok(Self { entry, sum: hashed(&header), sums: sums(&found), found })
+    }
+
+    /// Where they come from; nothing of a file that another program wrote.
+    pub fn about(&self) -> Option<&About> {
+        self.entry.as_ref().map(|entry| &entry.about)
+    }
+
+    /// Whether sums came with them: those of earlier versions have none, and nor do their texts.
+    pub fn are_summed(&self, text: &str) -> bool {
+        self.entry.as_ref().is_some_and(|entry| !entry.sum.is_empty() || stated(text).is_some())
+    }
+
+    /// Whether they were exported with this text.
+    pub fn belong(&self, text: &str) -> Result<(), String> {
+        match self.about() {
+            Some(about) if about.text != hash(text) => Err("its weights are of another text than the one beside it: \
+                one of the two was changed or exported since; bring back what belongs to it, or export again"
+                .into()),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether they are what was exported, as far as sums say; the text states one, too.
+    pub fn whole(&self, text: &str) -> Result<(), String> {
+        let Some(entry) = self.entry.as_ref().filter(|_| self.are_summed(text)) else { return Ok(()) };
+        if entry.sums != self.sums || stated(text).is_some_and(|stated| stated != all(&self.sums)) {
+            let other = self.sums.iter().find(|(name, sum)| entry.sums.get(*name) != Some(sum));
+            let what = other.map_or("it".into(), |(name, _)| format!("tensor `{name}`"));
+            return Err(format!("{what} is not what was exported: copy or export it again"));
+        }
+        if entry.sum != self.sum {
+            return Err("its header is not what was exported: copy or export it again".into());
+        }
+        Ok(())
     }
 
     /// A weight of this name and these axes.

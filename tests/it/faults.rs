@@ -171,6 +171,44 @@ fn told_to_end_it_leaves_checkpoints_and_goes_on() {
 }
 
 #[test]
+fn what_batch_systems_send_leaves_a_checkpoint() {
+    let at = prepared("batch", 20_000);
+    for name in ["-USR1", "-USR2", "-XCPU", "-QUIT"] {
+        let child = start(&at, &["--checkpoint", "stop"]);
+        let events = || fs::read_to_string(at.join("runs/methods/events.jsonl")).unwrap_or_default();
+        let before = events().len();
+        while events().len() == before {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::thread::sleep(Duration::from_millis(150));
+        signal(&child, name);
+        if name == "-XCPU" {
+            // It comes every second from then on.
+            signal(&child, name);
+        }
+        let output = child.wait_with_output().expect("a child of ours");
+        assert_eq!(output.status.code(), Some(130), "{name}: {}", err(&output));
+        assert!(err(&output).contains("stand at a checkpoint; the same command goes on"), "{name}: {}", err(&output));
+        assert!(!checkpoints(&at).is_empty(), "{name}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_nohup_started_does_not_end_with_its_terminal() {
+    let at = prepared("nohup", 100);
+    let mut words = Command::new("nohup");
+    words.arg(env!("CARGO_BIN_EXE_mhm")).args(["run", "m.mhm", "--threads", "2"]).current_dir(&at);
+    let mut child = words.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("nohup starts");
+    while !at.join("runs/methods/events.jsonl").exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(child.try_wait().expect("a child of ours").is_none(), "give it more epochs");
+    signal(&child, "-HUP");
+    assert!(child.wait().expect("a child of ours").success());
+}
+
+#[test]
 fn a_damaged_checkpoint_is_set_aside_and_the_one_before_it_is_gone_on_from() {
     let at = prepared("damaged", 300);
     let child = start(&at, &["--checkpoint", "phase"]);

@@ -8,7 +8,7 @@ use mhm::data::{self, DataSpec};
 use mhm::experiment::spec;
 use mhm::graph::{self, Graph};
 use mhm::hir::Pipeline;
-use mhm::model::{self, About, Model, Stored};
+use mhm::model::{self, About, Model, Origin, Stored};
 use mhm::plan::Route;
 use mhm::seed::Seed;
 use mhm::train::{Trained, evaluate};
@@ -394,7 +394,7 @@ fn weights_of_another_network_are_refused_by_name() {
         with_header(&good.weights, |h| h.replacen("\"__metadata__\":{\"mhm\"", "\"__metadata__\":{\"pt\"", 1));
     let foreign = Exported { text: good.text.clone(), weights: foreign }.model().unwrap_or_else(|why| panic!("{why}"));
     assert!(
-        foreign.is_foreign && !good.model().is_ok_and(|model| model.is_foreign),
+        foreign.origin == Origin::OtherProgram && good.model().is_ok_and(|model| model.origin == Origin::Export),
         "another program's weights fit, too"
     );
 }
@@ -434,4 +434,62 @@ fn a_text_that_was_changed_is_refused() {
     assert!(changed.model().map(drop).unwrap_err().contains("of another text than the one beside it"));
     let lines = good.text.replace('\n', "\r\n");
     assert!(Model::read(&good.pipeline(), &lines, &good.weights).is_ok(), "a system's line ends are no change");
+}
+
+#[test]
+fn a_changed_bit_anywhere_is_found() {
+    let good = good();
+    let (pipeline, mut stream) = (good.pipeline(), Seed(1).stream("bits"));
+    let own = SafeTensors::deserialize(&good.weights).expect("a safetensors file");
+    let header = header(&good.weights).1;
+    let numbers: Vec<usize> = (0..500).map(|_| header + stream.below(good.weights.len() - header)).collect();
+    for at in (0..header).chain(numbers) {
+        let mut weights = good.weights.clone();
+        weights[at] ^= 1 << stream.below(8);
+        if let Ok(model) = Model::read(&pipeline, &good.text, &weights) {
+            // Without a name that is known, nothing else is: the numbers are theirs all the same.
+            assert!(model.origin == Origin::OtherProgram, "byte {at}");
+            let tensors = SafeTensors::deserialize(&weights).expect("a safetensors file");
+            assert!(own.iter().all(|(name, view)| tensors.tensor(name).is_ok_and(|t| t.data() == view.data())));
+        }
+    }
+}
+
+/// The same network with a weight moved, exported under the same name.
+fn twin(good: &Exported) -> Exported {
+    let source = Source::new(&pipeline(NORMED, "Normed", "moons", "EndToEnd"));
+    let trained = source.setup.trained();
+    let mut weights = model::single(&source.setup.graph, &trained.deployed[0], &trained.weights()).unwrap();
+    weights.get_mut("joint.0.bias").unwrap().values[0] += 1.0;
+    let about = About { seed: SEED, network: "the one".into(), ..About::default() };
+    let stored = Stored { about, weights, standards: data::standards(&source.spec(), Seed(SEED)).unwrap() };
+    let comment = ["Exported by a test.".to_string()];
+    let (text, weights) = model::export(&source.program, &source.pipeline, "out-1", &comment, stored).unwrap();
+    assert_ne!(text, good.text, "each text knows its own weights");
+    Exported { text, weights }
+}
+
+#[test]
+fn two_files_of_two_exports_are_no_model() {
+    let good = good();
+    let twin = twin(&good);
+    assert!(twin.model().is_ok_and(|model| model.origin == Origin::Export));
+    for (text, weights) in [(&good.text, &twin.weights), (&twin.text, &good.weights)] {
+        let mixed = Exported { text: text.clone(), weights: weights.clone() };
+        assert!(mixed.model().map(drop).unwrap_err().contains("of another text than the one beside it"));
+    }
+}
+
+#[test]
+fn weights_of_an_export_before_there_were_sums_are_taken() {
+    let good = good();
+    let stated: Vec<&str> = good.text.lines().filter(|line| line.starts_with("// Weights: blake3 ")).collect();
+    let text = good.text.replace(&format!("{}\n", stated[0]), "");
+    let about = format!(r#"{{\"program\":\"mhm 0.1.0\",\"experiment\":\"e\",\"arm\":[],\"seed\":3,\"repeat\":0,\"network\":\"n\",\"text\":\"{}\"}}"#, model::hash(&text));
+    let weights = with_header(&good.weights, |header| {
+        let (from, to) = (header.find(r#""mhm":""#).unwrap() + 7, header.find(r#"}"},"#).unwrap() + 1);
+        format!("{}{about}{}", &header[..from], &header[to..])
+    });
+    let model = Exported { text, weights }.model().unwrap_or_else(|why| panic!("{why}"));
+    assert!(model.origin == Origin::EarlierExport && model.about.network == "n");
 }

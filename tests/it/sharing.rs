@@ -1,6 +1,7 @@
 //! `mhm export`, `predict` and `bench` as a person meets them: what is asked for, what is written, what is refused.
 
 use crate::cli::{folder, mhm};
+use crate::store::command;
 use crate::runs::bits;
 use mhm::record::Evaluee;
 use mhm::store::Store;
@@ -237,9 +238,9 @@ fn models_that_are_none_are_refused_with_file_and_tensor() {
     fs::write(at.join("late.safetensors"), &weights[..weights.len() - 1]).unwrap();
     let (code, _, err) = predict("late.mhm");
     assert!(code == 2 && err.starts_with("mhm: `late.safetensors`: it is no whole safetensors file"), "{err}");
-    let at_name = weights.windows(12).position(|w| w == b"joint.0.bias").unwrap();
+    let at_name = weights.windows(15).position(|w| w == b"\"joint.0.bias\":").unwrap();
     let mut renamed = weights.clone();
-    renamed[at_name + 6] = b'9';
+    renamed[at_name + 7] = b'9';
     fs::write(at.join("late.safetensors"), &renamed).unwrap();
     let (code, _, err) = predict("late.mhm");
     assert_eq!((code, err.as_str()), (2, "mhm: `late.safetensors`: tensor `joint.0.bias` is missing\n"));
@@ -247,6 +248,65 @@ fn models_that_are_none_are_refused_with_file_and_tensor() {
     assert!(predict("late.mhm").2.contains("far more than the"));
     fs::remove_file(at.join("late.safetensors")).unwrap();
     assert!(predict("late.mhm").2.contains("there are no weights `late.safetensors` beside `late.mhm`"));
+}
+
+#[test]
+fn an_export_that_is_killed_leaves_the_old_model_or_the_new_one() {
+    let at = ran("killed");
+    let x = "first,second\n0.3,0.2\n1.1,0.5\n";
+    fs::write(at.join("x.csv"), x).unwrap();
+    let predict = |name: &str| mhm(&at, &["predict", name, "x.csv", "-o", "-"]);
+    let arms = [MHM_LATE, "method=EndToEnd, network=ToyLate"];
+    let expected = arms.map(|arm| {
+        assert_eq!(export(&at, arm, &["-o", "m"]).0, 0);
+        predict("m.mhm").1
+    });
+    assert_ne!(expected[0], expected[1]);
+    let killed = |arm: &str, after: &str| {
+        let arguments = ["export", "methods", "--arm", arm, "--seed", "4", "-o", "m"];
+        let status = command(&at, &arguments).env("MHM_FAULT", after).output().unwrap().status;
+        assert!(status.code().is_none(), "it is killed");
+    };
+    // The second one is there: killed before its text, the first is not begun.
+    killed(arms[0], "weights");
+    assert_eq!(predict("m.mhm"), (0, expected[1].clone(), String::new()));
+    killed(arms[0], "text");
+    let (code, table, told) = predict("m.mhm");
+    assert!(code == 0 && table == expected[0] && told.contains("the weights of `m.mhm` are in `m.safetensors.new`"));
+    // Nor is it lost by another that is killed.
+    killed(arms[1], "weights");
+    assert_eq!(predict("m.mhm").1, expected[0]);
+    assert_eq!(export(&at, arms[1], &["-o", "m"]).0, 0);
+    assert_eq!(predict("m.mhm"), (0, expected[1].clone(), String::new()));
+    assert!(!at.join("m.safetensors.new").exists());
+    // Of the first of its name, nothing is there until all is.
+    let arguments = ["export", "methods", "--arm", arms[0], "--seed", "4", "-o", "n"];
+    for (after, there) in [("weights", false), ("text", true)] {
+        command(&at, &arguments).env("MHM_FAULT", after).output().unwrap();
+        let (code, table, _) = predict("n.mhm");
+        assert_eq!((code == 0, table == expected[0]), (there, there), "{after}");
+    }
+}
+
+#[test]
+fn two_files_that_do_not_belong_together_are_refused_by_all_that_take_a_model() {
+    let at = ran("pairs");
+    assert_eq!(export(&at, MHM_LATE, &["-o", "a"]).0, 0);
+    assert_eq!(export(&at, "method=EndToEnd, network=ToyLate", &["-o", "b"]).0, 0);
+    fs::copy(at.join("b.safetensors"), at.join("a.safetensors")).unwrap();
+    fs::write(at.join("x.csv"), "first,second\n0.3,0.2\n").unwrap();
+    for command in [&["predict", "a.mhm", "x.csv", "-o", "-"][..], &["bench", "a.mhm"]] {
+        let (code, out, err) = mhm(&at, command);
+        assert!(code == 2 && out.is_empty() && err.contains("of another text than the one beside it"), "{out}{err}");
+    }
+    let mut bytes = fs::read(at.join("b.safetensors")).unwrap();
+    let last = bytes.len() - 2;
+    bytes[last] ^= 1;
+    fs::write(at.join("b.safetensors"), &bytes).unwrap();
+    for command in [&["predict", "b.mhm", "x.csv", "-o", "-"][..], &["bench", "b.mhm"]] {
+        let (code, out, err) = mhm(&at, command);
+        assert!(code == 2 && out.is_empty() && err.contains("is not what was exported"), "{out}{err}");
+    }
 }
 
 #[test]
