@@ -34,7 +34,9 @@ pub fn open(name: &str, color: Color) -> Result<Option<Exported>, String> {
     match model.origin {
         Origin::Export => {}
         Origin::EarlierExport => {
-            note(&format!("`{shown}` was exported by an earlier version, without check sums; export it again to have it checked"));
+            note(&format!(
+                "`{shown}` was exported by an earlier version, without check sums; export it again to have it checked"
+            ));
         }
         Origin::OtherProgram => {
             note(&format!("`{shown}` was not written by `mhm export`; its weights fit the network by name and shape"));

@@ -485,7 +485,10 @@ fn weights_of_an_export_before_there_were_sums_are_taken() {
     let good = good();
     let stated: Vec<&str> = good.text.lines().filter(|line| line.starts_with("// Weights: blake3 ")).collect();
     let text = good.text.replace(&format!("{}\n", stated[0]), "");
-    let about = format!(r#"{{\"program\":\"mhm 0.1.0\",\"experiment\":\"e\",\"arm\":[],\"seed\":3,\"repeat\":0,\"network\":\"n\",\"text\":\"{}\"}}"#, model::hash(&text));
+    let about = format!(
+        r#"{{\"program\":\"mhm 0.1.0\",\"experiment\":\"e\",\"arm\":[],\"seed\":3,\"repeat\":0,\"network\":\"n\",\"text\":\"{}\"}}"#,
+        model::hash(&text)
+    );
     let weights = with_header(&good.weights, |header| {
         let (from, to) = (header.find(r#""mhm":""#).unwrap() + 7, header.find(r#"}"},"#).unwrap() + 1);
         format!("{}{about}{}", &header[..from], &header[to..])

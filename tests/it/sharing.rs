@@ -1,8 +1,8 @@
 //! `mhm export`, `predict` and `bench` as a person meets them: what is asked for, what is written, what is refused.
 
 use crate::cli::{folder, mhm};
-use crate::store::command;
 use crate::runs::bits;
+use crate::store::command;
 use mhm::record::Evaluee;
 use mhm::store::Store;
 use npyz::WriterBuilder;

@@ -25,7 +25,8 @@ fn listen(stop: &Arc<AtomicBool>) -> std::io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU};
     /// The second of these means now. The others come again and again (SIGXCPU once a second of computing), or before one of these.
     const URGENT: [i32; 4] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
-    let heard = URGENT.into_iter().chain([SIGUSR1, SIGUSR2, SIGXCPU]).filter(|signal| *signal != SIGHUP || !is_detached());
+    let heard =
+        URGENT.into_iter().chain([SIGUSR1, SIGUSR2, SIGXCPU]).filter(|signal| *signal != SIGHUP || !is_detached());
     let mut signals = signal_hook::iterator::Signals::new(heard)?;
     let flag = stop.clone();
     std::thread::spawn(move || {
