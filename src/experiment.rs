@@ -13,9 +13,9 @@ mod sketch;
 pub use calibrate::calibrate;
 pub use checkpoints::Every;
 pub use data::{Shared, counted, faulty, spec, unsound};
-pub use manifest::{files, manifest};
+pub use manifest::manifest;
 pub use observe::watch;
-pub use recipe::{FILE, UNREADABLE, recipes, recipes_after};
+pub use recipe::{FILE, Recipes, UNREADABLE};
 pub use sketch::sketch;
 
 use crate::fault;
@@ -32,6 +32,7 @@ use crate::train::{self, Event, Going, Job, RunError};
 use checkpoints::Pace;
 use rayon::prelude::*;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How to run.
@@ -122,7 +123,7 @@ impl<F: Fn(News<'_>) + Sync> Listener for F {
 /// One training of an experiment: a place of its grid or a reference beside it, with a seed and a repeat.
 #[derive(Clone, Debug)]
 pub struct Cell<'e> {
-    pub arm: ArmId,
+    pub arm: Arc<ArmId>,
     pub pipeline: &'e Pipeline,
     pub seed: u64,
     pub repeat: u64,
@@ -131,14 +132,16 @@ pub struct Cell<'e> {
 /// Every training in the order it is run: seeds, their repeats, what arms begin from, arms, and the references of the arms after
 /// them. What stands beside the grid is listed for every arm that needs it, also where several arms share one and the same.
 pub fn cells(experiment: &Experiment) -> Vec<Cell<'_>> {
-    let arms: Vec<(ArmId, &Pipeline)> =
-        experiment.arms.iter().map(|arm| (arm_id(experiment, arm), &arm.pipeline)).collect();
+    let arms: Vec<(Arc<ArmId>, &Pipeline)> =
+        experiment.arms.iter().map(|arm| (Arc::new(arm_id(experiment, arm)), &arm.pipeline)).collect();
     let beside = experiment.references.iter().flat_map(|reference| {
-        arms.iter().zip(&reference.pipelines).map(|((arm, _), pipeline)| (arm.reference(&reference.name), pipeline))
+        let of_arms = arms.iter().zip(&reference.pipelines);
+        of_arms.map(|((arm, _), pipeline)| (Arc::new(arm.reference(&reference.name)), pipeline))
     });
-    let all: Vec<(ArmId, &Pipeline)> = arms.iter().cloned().chain(beside).collect();
+    let all: Vec<(Arc<ArmId>, &Pipeline)> = arms.iter().cloned().chain(beside).collect();
     let first = all.iter().flat_map(|(arm, pipeline)| begin::before(arm, pipeline));
-    let all: Vec<(ArmId, &Pipeline)> = first.chain(all.iter().cloned()).collect();
+    let first = first.map(|(arm, pipeline)| (Arc::new(arm), pipeline));
+    let all: Vec<(Arc<ArmId>, &Pipeline)> = first.chain(all.iter().cloned()).collect();
     let runs = experiment.seeds.iter().flat_map(|&seed| (0..experiment.repeats).map(move |repeat| (seed, repeat)));
     runs.flat_map(|(seed, repeat)| {
         all.iter().map(move |(arm, pipeline)| Cell { arm: arm.clone(), pipeline, seed, repeat })
@@ -218,7 +221,7 @@ impl Grid<'_> {
         fault::caught(|| self.trained(cell)).unwrap_or_else(|fault| {
             let Cell { arm, seed, repeat, .. } = cell;
             let failure = Some(fault.to_string());
-            let record = RunRecord { arm: arm.clone(), seed: *seed, repeat: *repeat, failure, ..RunRecord::default() };
+            let record = RunRecord { arm: ArmId::clone(arm), seed: *seed, repeat: *repeat, failure, ..RunRecord::default() };
             Some((record, Kept::default()))
         })
     }
@@ -227,7 +230,7 @@ impl Grid<'_> {
         #[expect(clippy::disallowed_methods, reason = "a record says how long its run took")]
         let start = std::time::Instant::now();
         let (seed, repeat, pipeline) = (cell.seed, cell.repeat, cell.pipeline);
-        let mut record = RunRecord { arm: cell.arm.clone(), seed, repeat, ..RunRecord::default() };
+        let mut record = RunRecord { arm: ArmId::clone(&cell.arm), seed, repeat, ..RunRecord::default() };
         let failed = |mut record: RunRecord, why: String| {
             record.failure = Some(why);
             Some((record, Kept::default()))

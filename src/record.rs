@@ -1,12 +1,14 @@
 //! What one run leaves behind: its arm, its seed, the numbers it measured, and the predictions and weights they follow
 //! from. Owns no statistics and no files.
 
+pub mod address;
 pub mod checkpoint;
 pub mod manifest;
 mod recipe;
 pub mod trail;
 
-pub use recipe::{Changed, Recipe};
+pub use address::Address;
+pub use recipe::{Changed, Fields, Recipe};
 
 use trail::Trail;
 

@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::measured::{self, Measured};
 use crate::record::manifest::{Axis, Manifest};
-use crate::record::{ArmId, RunRecord};
+use crate::record::{Address, ArmId, RunRecord};
 use statistics::{Paired, Samples};
 
 /// Whether a text may carry terminal colours.
@@ -137,15 +137,15 @@ pub struct Counts {
 /// Counted by these records of it.
 pub fn counts(manifest: &Manifest, records: &[RunRecord]) -> Counts {
     let arms = || manifest.arms.iter().chain(&manifest.references);
-    let planned: BTreeSet<&String> = arms().flat_map(|arm| &arm.cells).collect();
-    let references: BTreeSet<&Vec<String>> = manifest.references.iter().map(|arm| &arm.cells).collect();
-    let cells: BTreeMap<&ArmId, &[String]> = arms().map(|arm| (&arm.arm, arm.cells.as_slice())).collect();
+    let planned: BTreeSet<&Address> = arms().flat_map(|arm| &arm.cells).collect();
+    let references: BTreeSet<&Vec<Address>> = manifest.references.iter().map(|arm| &arm.cells).collect();
+    let cells: BTreeMap<&ArmId, &[Address]> = arms().map(|arm| (&arm.arm, arm.cells.as_slice())).collect();
     let seeds: BTreeMap<u64, usize> = manifest.seeds.iter().enumerate().map(|(i, seed)| (*seed, i)).collect();
     let address = |record: &RunRecord| {
         let at = *seeds.get(&record.seed)? * manifest.repeats.max(1) as usize + record.repeat as usize;
         cells.get(&record.arm)?.get(at)
     };
-    let runs: BTreeMap<&String, &RunRecord> =
+    let runs: BTreeMap<&Address, &RunRecord> =
         records.iter().filter_map(|record| Some((address(record)?, record))).collect();
     let done = || runs.values().filter(|record| record.failure.is_none());
     Counts {

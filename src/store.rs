@@ -32,7 +32,7 @@ pub use lock::Lock;
 
 use crate::record::checkpoint::Checkpoint;
 use crate::record::manifest::Manifest;
-use crate::record::{Kept, Recipe, RunRecord};
+use crate::record::{Address, Kept, Recipe, RunRecord};
 use cell::Cell;
 use sealed::Trouble;
 use serde::de::DeserializeOwned;
@@ -185,17 +185,17 @@ impl Store {
     // ------------------------------------------------------------ runs
 
     /// Whether a run is stored. That its file is whole shows when it is read.
-    pub fn has(&self, address: &str) -> bool {
+    pub fn has(&self, address: &Address) -> bool {
         self.path(address).is_file()
     }
 
     /// Every run that is stored, of this form of the experiment or an earlier one.
-    pub fn addresses(&self) -> Result<BTreeSet<String>, StoreError> {
+    pub fn addresses(&self) -> Result<BTreeSet<Address>, StoreError> {
         let folder = self.folder.join(CELLS);
         let entries = fs::read_dir(&folder).map_err(|e| StoreError::refused(&folder, &e))?;
         let address = |path: PathBuf| {
             let is_cell = path.extension().is_some_and(|e| e == ENDING);
-            path.file_stem().filter(|_| is_cell).map(|stem| stem.to_string_lossy().into_owned())
+            path.file_stem().filter(|_| is_cell)?.to_str()?.parse().ok()
         };
         Ok(entries.flatten().filter_map(|entry| address(entry.path())).collect())
     }
@@ -206,46 +206,46 @@ impl Store {
         let path = self.path(&address);
         let bytes = cell::encode(recipe, record, kept, watched).map_err(|e| StoreError::damaged(&path, e))?;
         self.write(&path, &bytes)?;
-        self.note(&Event::Done { address: address.clone(), record: short(record) })?;
+        self.note(&Event::Done { address, record: short(record) })?;
         // What is done needs none; that they are left over does no harm.
         let _ = fs::remove_dir_all(self.checkpoints(&address));
         Ok(())
     }
 
     /// Stores that a run failed: the next time it is tried again.
-    pub fn failed(&self, address: &str, record: &RunRecord) -> Result<(), StoreError> {
-        self.note(&Event::Failed { address: address.into(), record: short(record) })
+    pub fn failed(&self, address: &Address, record: &RunRecord) -> Result<(), StoreError> {
+        self.note(&Event::Failed { address: *address, record: short(record) })
     }
 
     /// A run that is stored.
-    pub fn stored(&self, address: &str) -> Result<Stored, StoreError> {
+    pub fn stored(&self, address: &Address) -> Result<Stored, StoreError> {
         let path = self.path(address);
         let (file, length) = file::open(&path).map_err(|e| match e.kind() {
             io::ErrorKind::NotFound => StoreError::missing(&path, "stored run"),
             _ => StoreError::refused(&path, &e),
         })?;
         let cell = Cell::open(file, length).map_err(|trouble| explain(&path, trouble))?;
-        if cell.note.recipe.address() != address {
+        if cell.note.recipe.address() != *address {
             return Err(StoreError::damaged(&path, "it holds another run than its name says"));
         }
         Ok(Stored { path, cell })
     }
 
     /// The record of a run, as it ended.
-    pub fn record(&self, address: &str) -> Result<RunRecord, StoreError> {
+    pub fn record(&self, address: &Address) -> Result<RunRecord, StoreError> {
         self.stored(address).map(|stored| stored.record().clone())
     }
 
     /// What a run kept, see [`Stored::kept`].
-    pub fn kept(&self, address: &str, wanted: &dyn Fn(&str) -> bool) -> Result<Kept, StoreError> {
+    pub fn kept(&self, address: &Address, wanted: &dyn Fn(&str) -> bool) -> Result<Kept, StoreError> {
         self.stored(address)?.kept(wanted)
     }
 
     /// Moves a damaged run out of the way, so that it is run again; the file's new name.
-    pub fn set_aside(&self, address: &str, why: &StoreError) -> Result<PathBuf, StoreError> {
+    pub fn set_aside(&self, address: &Address, why: &StoreError) -> Result<PathBuf, StoreError> {
         let path = self.path(address);
         let aside = file::set_aside(&path).map_err(|e| StoreError::refused(&path, &e))?;
-        self.note(&Event::Damaged { address: address.into(), why: why.to_string() })?;
+        self.note(&Event::Damaged { address: *address, why: why.to_string() })?;
         Ok(aside)
     }
 
@@ -281,22 +281,22 @@ impl Store {
                 Err(error) => return Err(error),
             };
             let aside = file::set_aside(path).map_err(|e| StoreError::refused(path, &e))?;
-            self.note(&Event::Damaged { address: address.clone(), why: error.to_string() })?;
+            self.note(&Event::Damaged { address, why: error.to_string() })?;
             told(&error, &aside);
         }
         Ok(None)
     }
 
     /// Runs that left a checkpoint and are not done.
-    pub fn begun(&self) -> BTreeSet<String> {
+    pub fn begun(&self) -> BTreeSet<Address> {
         let entries = fs::read_dir(self.folder.join(CHECKPOINTS)).into_iter().flatten().flatten();
         let begun = entries.map(|e| e.path()).filter(|folder| !checkpoint_files(folder).is_empty());
-        let address = |folder: PathBuf| folder.file_name().map(|name| name.to_string_lossy().into_owned());
+        let address = |folder: PathBuf| folder.file_name()?.to_str()?.parse().ok();
         begun.filter_map(address).filter(|address| !self.has(address)).collect()
     }
 
-    fn checkpoints(&self, address: &str) -> PathBuf {
-        self.folder.join(CHECKPOINTS).join(file_name(address))
+    fn checkpoints(&self, address: &Address) -> PathBuf {
+        self.folder.join(CHECKPOINTS).join(address.to_string())
     }
 
     // ------------------------------------------------------------ events and records
@@ -351,8 +351,8 @@ impl Store {
 
     // ------------------------------------------------------------ files
 
-    fn path(&self, address: &str) -> PathBuf {
-        self.folder.join(CELLS).join(format!("{}.{ENDING}", file_name(address)))
+    fn path(&self, address: &Address) -> PathBuf {
+        self.folder.join(CELLS).join(format!("{address}.{ENDING}"))
     }
 
     /// `text/table_2-1a2b3c4d.mhm`: names of texts may be paths from anywhere, those of files may not.
@@ -366,11 +366,6 @@ impl Store {
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         file::replace(path, bytes).map_err(|e| StoreError::refused(path, &e))
     }
-}
-
-/// An address from a file may be any text, a name of a file is not.
-fn file_name(address: &str) -> String {
-    address.chars().filter(char::is_ascii_hexdigit).collect()
 }
 
 /// In the order they were taken.

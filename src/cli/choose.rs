@@ -3,7 +3,7 @@
 
 use super::run::origin::quoted;
 use crate::experiment::Cell;
-use crate::record::ArmId;
+use crate::record::{Address, ArmId};
 use crate::record::manifest::{Arm, Manifest};
 use crate::store::{Store, Stored};
 use clap::Args;
@@ -31,13 +31,13 @@ pub struct Choice<'m> {
     pub arm: &'m ArmId,
     pub seed: u64,
     pub repeat: u64,
-    pub address: &'m str,
+    pub address: &'m Address,
 }
 
 impl Choice<'_> {
     /// Its place among the cells of the experiment.
     pub fn cell<'c, 'e>(&self, cells: &'c [Cell<'e>]) -> Result<&'c Cell<'e>, String> {
-        let found = |cell: &&Cell<'_>| cell.arm == *self.arm && cell.seed == self.seed && cell.repeat == self.repeat;
+        let found = |cell: &&Cell<'_>| *cell.arm == *self.arm && cell.seed == self.seed && cell.repeat == self.repeat;
         Ok(cells.iter().find(found).ok_or("the stored text declares no such arm; `mhm run` stores it anew")?)
     }
 
@@ -195,7 +195,7 @@ mod tests {
 
     fn arm(values: &[&str]) -> Arm {
         let pairs = ["method", "task"].iter().zip(values).map(|(axis, value)| (axis.to_string(), value.to_string()));
-        Arm { arm: ArmId(pairs.collect()), cells: vec!["a".into(), "b".into()], ..Arm::default() }
+        Arm { arm: ArmId(pairs.collect()), cells: vec![Address::of(&[1; 32]), Address::of(&[2; 32])], ..Arm::default() }
     }
 
     fn manifest() -> Manifest {
@@ -226,7 +226,7 @@ mod tests {
             "Mhm(heads: 4, a: [1,2])",
         ] {
             let found = choose(&of(text), &manifest).unwrap();
-            assert_eq!((found.arm, found.seed, found.address), (&manifest.arms[1].arm, 5, "b"));
+            assert_eq!((found.arm, found.seed, found.address), (&manifest.arms[1].arm, 5, &Address::of(&[2; 32])));
         }
         assert_eq!(choose(&of("far"), &manifest).unwrap().arm, &manifest.arms[2].arm);
     }

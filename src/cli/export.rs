@@ -12,7 +12,7 @@ use super::snapshot;
 use crate::builtin::dataset::Transform;
 use crate::check::names::Program;
 use crate::data::{self, Standard};
-use crate::experiment::{self, Options};
+use crate::experiment::{self, Options, Recipes};
 use crate::graph::{self, Graph};
 use crate::hir::Pipeline;
 use crate::model::{self, About, Stored};
@@ -220,8 +220,8 @@ fn standards(
 /// Files of data that were changed since would give other statistics.
 fn same_data(cell: &experiment::Cell<'_>, recipe: &Recipe, roots: &[PathBuf]) -> Result<(), String> {
     let options = Options::plain(roots.to_vec());
-    let now = experiment::recipes(std::slice::from_ref(cell), &options);
-    let changed = now.first().map(|now| recipe.changes(now)).unwrap_or_default();
+    let now = Recipes::of(std::slice::from_ref(cell), &options).recipe(cell);
+    let changed = recipe.changes(&now);
     let file = changed.iter().find(|c| c.field.starts_with("data file ") && c.new != Some("unreadable"));
     file.map_or(Ok(()), |change| {
         let file = change.field.trim_start_matches("data file ");

@@ -11,7 +11,7 @@ use crate::cost::sheet::{Basis, Seconds, Sheet, Titles, count, duration, scaled,
 use crate::cost::{CPU, H200, cost, guess};
 use crate::data::folds::Folds;
 use crate::data::{DataError, TRAIN};
-use crate::experiment::{Cell, Options, Shared, calibrate, cells, recipes, spec};
+use crate::experiment::{Cell, Options, Recipes, Shared, calibrate, cells, spec};
 use crate::graph::lower;
 use crate::hir::{Experiment, Pipeline};
 use crate::plan::schedule;
@@ -99,8 +99,8 @@ fn subjects<'e>(experiment: &'e Experiment, options: &Options) -> Vec<Subject<'e
     let seed = experiment.seeds.first().copied();
     cells.retain(|cell| Some(cell.seed) == seed && cell.repeat == 0);
     let mut known = BTreeSet::new();
-    let addresses = recipes(&cells, options).into_iter().map(|recipe| recipe.address());
-    let subjects = cells.into_iter().zip(addresses).map(|(cell, a)| Subject { cell, again: !known.insert(a) });
+    let recipes = Recipes::of(&cells, options);
+    let subjects = cells.into_iter().map(|cell| Subject { again: !known.insert(recipes.address(&cell)), cell });
     subjects.filter(|subject| !subject.again || !subject.cell.arm.is_reference()).collect()
 }
 

@@ -4,7 +4,7 @@ use super::folder::Runs;
 use super::output::{Ended, Outcome, complain, print};
 use crate::measure;
 use crate::record::manifest::Arm;
-use crate::record::{Evaluee, Kept};
+use crate::record::{Address, Evaluee, Kept};
 use crate::report::confusion::{CLASSES, Confusion};
 use crate::report::{Report, files};
 use crate::store::{SUMS, Store, replace};
@@ -56,7 +56,7 @@ pub fn run(command: &Command) -> Ended {
 fn confusion(store: &Store) -> Vec<Confusion> {
     let mut all = vec![];
     for arm in &store.manifest().arms {
-        let addresses: BTreeSet<&String> = arm.cells.iter().filter(|address| store.has(address)).collect();
+        let addresses: BTreeSet<&Address> = arm.cells.iter().filter(|address| store.has(address)).collect();
         for address in addresses {
             match store.kept(address, &is_final) {
                 Ok(kept) => add(&mut all, arm, &kept),

@@ -6,7 +6,7 @@ use super::load::{folder, roots};
 use super::output::{Ended, Outcome, print};
 use super::run::origin::{instructions, quoted};
 use super::snapshot;
-use crate::experiment::{self, Cell, News, Options};
+use crate::experiment::{self, Cell, News, Options, Recipes};
 use crate::record::manifest::Manifest;
 use crate::record::{Array, Kept, Recipe, RunRecord};
 use crate::store::Store;
@@ -69,8 +69,8 @@ pub fn run(command: &Reproduce) -> Ended {
 
 /// Data, or a program, that are others now would give other bits.
 fn same_recipe(stored: &Recipe, cell: &Cell<'_>, options: &Options) -> Result<(), String> {
-    let now = experiment::recipes(std::slice::from_ref(cell), options);
-    let changed = now.first().map(|now| stored.changes(now)).unwrap_or_default();
+    let now = Recipes::of(std::slice::from_ref(cell), options).recipe(cell);
+    let changed = stored.changes(&now);
     changed.first().map_or(Ok(()), |change| {
         let shown = |text: Option<&str>| text.map_or("nothing".into(), |text| format!("`{text}`"));
         let (old, new) = (shown(change.old), shown(change.new));

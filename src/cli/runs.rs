@@ -4,6 +4,7 @@ use super::columns::columns;
 use super::folder::Runs;
 use super::output::{Ended, Outcome, complain, print};
 use crate::cost::sheet::scaled;
+use crate::record::Address;
 use crate::store::Store;
 use clap::Args;
 use std::collections::BTreeSet;
@@ -40,7 +41,7 @@ pub fn run(command: &List) -> Ended {
 fn row(store: &Store) -> Result<Vec<String>, crate::store::StoreError> {
     let manifest = store.manifest();
     let stored = store.addresses()?;
-    let addresses: BTreeSet<&String> =
+    let addresses: BTreeSet<&Address> =
         manifest.arms.iter().chain(&manifest.references).flat_map(|arm| &arm.cells).collect();
     let done = addresses.iter().filter(|address| stored.contains(**address)).count();
     // Those of earlier forms of the experiment stay, and are used where it comes back to them.

@@ -4,6 +4,7 @@ use super::columns::columns;
 use super::folder::Runs;
 use super::output::{Ended, Outcome, complain, print};
 use crate::cost::sheet::duration;
+use crate::record::Address;
 use crate::record::manifest::{Arm, Manifest};
 use crate::report::count as plural;
 use crate::store::{Brief, Event, Store, StoreError};
@@ -49,13 +50,13 @@ pub fn run(command: &Status) -> Ended {
 
 /// What became of the runs of a manifest.
 struct Progress {
-    stored: BTreeSet<String>,
+    stored: BTreeSet<Address>,
     /// Runs that stand at a checkpoint.
-    begun: BTreeSet<String>,
+    begun: BTreeSet<Address>,
     /// Runs whose last try failed, and why.
-    failed: BTreeMap<String, String>,
+    failed: BTreeMap<Address, String>,
     /// Of one thread.
-    seconds: BTreeMap<String, f64>,
+    seconds: BTreeMap<Address, f64>,
 }
 
 /// Counts of some runs.
@@ -93,7 +94,7 @@ impl Progress {
         Ok(progress)
     }
 
-    fn tally<'a>(&self, addresses: impl IntoIterator<Item = &'a String>) -> Tally {
+    fn tally<'a>(&self, addresses: impl IntoIterator<Item = &'a Address>) -> Tally {
         let mut tally = Tally::default();
         for address in addresses {
             if self.stored.contains(address) {
@@ -109,7 +110,7 @@ impl Progress {
 
     fn text(&self, manifest: &Manifest) -> String {
         let arms = || manifest.arms.iter().chain(&manifest.references);
-        let distinct: BTreeSet<&String> = arms().flat_map(|arm| &arm.cells).collect();
+        let distinct: BTreeSet<&Address> = arms().flat_map(|arm| &arm.cells).collect();
         let all = self.tally(distinct.iter().copied());
         let mut text = format!("{} ({})\n", manifest.experiment, manifest.file);
         text += &format!(
@@ -152,7 +153,7 @@ impl Progress {
         Some(seconds)
     }
 
-    fn reasons(&self, distinct: &BTreeSet<&String>) -> BTreeMap<&str, usize> {
+    fn reasons(&self, distinct: &BTreeSet<&Address>) -> BTreeMap<&str, usize> {
         let mut reasons = BTreeMap::new();
         for address in distinct.iter().filter(|address| !self.stored.contains(**address)) {
             if let Some(why) = self.failed.get(*address) {
@@ -166,7 +167,7 @@ impl Progress {
     fn table<'m>(&self, arms: impl Iterator<Item = &'m Arm>) -> String {
         let mut rows = vec![["arm", "done", "failed", "to do", "a run"].map(String::from).to_vec()];
         let all: Vec<&Arm> = arms.collect();
-        let mut users: BTreeMap<&Vec<String>, usize> = BTreeMap::new();
+        let mut users: BTreeMap<&Vec<Address>, usize> = BTreeMap::new();
         all.iter().filter(|arm| arm.arm.is_reference()).for_each(|arm| *users.entry(&arm.cells).or_default() += 1);
         let mut shown = BTreeSet::new();
         for arm in all.iter().filter(|arm| !arm.arm.is_reference() || shown.insert(&arm.cells)) {

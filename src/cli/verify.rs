@@ -13,7 +13,7 @@ use crate::measure;
 use crate::measured::Absent;
 use crate::record::manifest::{Arm, Manifest};
 use crate::record::trail::{Place, Trail};
-use crate::record::{ArmId, Kept, RunRecord};
+use crate::record::{Address, ArmId, Kept, RunRecord};
 use crate::store::Store;
 use crate::train::hash;
 use clap::Args;
@@ -146,13 +146,13 @@ fn again(store: &Store, experiment: &Experiment) -> Result<BTreeMap<Run, RunReco
     let mut graphs: BTreeMap<*const Pipeline, Graph> = BTreeMap::new();
     let mut records = vec![];
     for Cell { arm, pipeline, seed, repeat } in &cells {
-        let Some(address) = addresses.get(&(arm.clone(), *seed, *repeat)).filter(|address| store.has(address)) else {
+        let Some(address) = addresses.get(&(ArmId::clone(arm), *seed, *repeat)).filter(|address| store.has(address)) else {
             continue;
         };
         let graph = graphs.entry(*pipeline).or_insert_with(|| graph::lower(pipeline));
         let kept = store.kept(address, &is_shown).map_err(|e| e.to_string())?;
         let (measures, epochs) = measure::within(&kept, graph);
-        let (arm, seed, repeat) = (arm.clone(), *seed, *repeat);
+        let (arm, seed, repeat) = (ArmId::clone(arm), *seed, *repeat);
         records.push(RunRecord { arm, seed, repeat, measures, epochs, ..RunRecord::default() });
     }
     let references: Vec<String> = experiment.references.iter().map(|r| r.name.clone()).collect();
@@ -165,13 +165,13 @@ fn again(store: &Store, experiment: &Experiment) -> Result<BTreeMap<Run, RunReco
 }
 
 /// The address of every run that the manifest lists.
-fn addresses(manifest: &Manifest) -> BTreeMap<Run, String> {
+fn addresses(manifest: &Manifest) -> BTreeMap<Run, Address> {
     let places = manifest.seeds.iter().flat_map(|&seed| (0..manifest.repeats).map(move |repeat| (seed, repeat)));
     let places: Vec<(u64, u64)> = places.collect();
     let arms = manifest.arms.iter().chain(&manifest.references);
     let of_arm = |arm: &Arm| {
         let named = places.iter().zip(&arm.cells);
-        named.map(|((seed, repeat), address)| ((arm.arm.clone(), *seed, *repeat), address.clone())).collect::<Vec<_>>()
+        named.map(|((seed, repeat), address)| ((arm.arm.clone(), *seed, *repeat), *address)).collect::<Vec<_>>()
     };
     arms.flat_map(of_arm).collect()
 }

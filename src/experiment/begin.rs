@@ -59,7 +59,7 @@ impl Grid<'_> {
             beginnings.push(Beginning { module, weights });
         }
         for start in &pipeline.starts {
-            let arm = of(&cell.arm, pipeline, start);
+            let arm = Arc::new(of(&cell.arm, pipeline, start));
             let begun = self.begun(&Cell { arm, pipeline: &start.pipeline, ..*cell });
             let record = begun.record.ok_or(Trouble::Interrupted)?;
             if let Some(why) = record.failure {

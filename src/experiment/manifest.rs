@@ -1,14 +1,14 @@
 //! An experiment as its reader has to know it: the grid, what to show of it, what every arm consists of. Owns which settings
 //! are worth telling; whose program and machine it was is for the command line to fill in.
 
-use super::{Cell, Options, Shared, recipe, sketch, spec};
+use super::{Cell, Options, Recipes, Shared, recipe, sketch, spec};
 use crate::data::{DataError, Dataset};
 use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
 use crate::measure::infos;
 use crate::record::manifest::{Arm, Axis, Figure, Manifest, Published, Sketch, Table};
-use crate::record::{ArmId, Recipe};
+use crate::record::ArmId;
 use crate::seed::Seed;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The manifest of an experiment whose cells have these recipes.
@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub fn manifest(
     experiment: &Experiment,
     cells: &[Cell<'_>],
-    recipes: &[Recipe],
+    recipes: &Recipes,
     options: &Options,
 ) -> Result<Manifest, DataError> {
     let first = experiment.arms.first().map(|arm| &arm.pipeline);
@@ -38,7 +38,7 @@ pub fn manifest(
         figures: first.map(|first| figures(experiment, first)).unwrap_or_default(),
         compare: experiment.compare.clone(),
         published: experiment.published.iter().map(published).collect(),
-        files: files(recipes),
+        files: recipes.files(),
         arms,
         references,
         sketches: sketches.drawn,
@@ -46,25 +46,17 @@ pub fn manifest(
     })
 }
 
-/// Files of data as the recipes name them, each once.
-pub fn files(recipes: &[Recipe]) -> Vec<(String, String)> {
-    let fields = recipes.iter().flat_map(|recipe| &recipe.0);
-    let named = fields.filter_map(|(field, hash)| Some((field.split_once(recipe::FILE)?.1.to_string(), hash.clone())));
-    let files: BTreeSet<(String, String)> = named.collect();
-    files.into_iter().collect()
-}
-
 /// Cells come by seed and repeat: those of one arm in the order of seeds, the repeat running fastest.
-fn arms(cells: &[Cell<'_>], recipes: &[Recipe], sketches: &mut Sketches<'_>) -> Vec<Arm> {
+fn arms(cells: &[Cell<'_>], recipes: &Recipes, sketches: &mut Sketches<'_>) -> Vec<Arm> {
     let mut arms: Vec<Arm> = vec![];
     let mut places: BTreeMap<&ArmId, usize> = BTreeMap::new();
-    for (cell, recipe) in cells.iter().zip(recipes) {
+    for cell in cells {
         let place = *places.entry(&cell.arm).or_insert_with(|| {
-            let (arm, settings) = (cell.arm.clone(), recipe::settings(cell.pipeline, recipe));
-            arms.push(Arm { arm, settings, sketch: sketches.of(cell), cells: vec![] });
+            let settings = recipe::settings(cell.pipeline, &recipes.recipe(cell));
+            arms.push(Arm { arm: (*cell.arm).clone(), settings, sketch: sketches.of(cell), cells: vec![] });
             arms.len() - 1
         });
-        arms[place].cells.push(recipe.address());
+        arms[place].cells.push(recipes.address(cell));
     }
     arms
 }

@@ -8,8 +8,8 @@ use super::{Cell, DeviceKind, Options, spec};
 use crate::data::{self, DataSpec, Folders};
 use crate::graph;
 use crate::hir::{self, Pipeline, Role};
-use crate::record::Recipe;
-use std::collections::BTreeMap;
+use crate::record::{Address, Fields, Recipe};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// Which numbers this program comes to. Raised by hand with every change of the program that gives a run other bits: runs of
@@ -22,27 +22,68 @@ pub const FILE: &str = "data file ";
 /// Fields of one run of an arm.
 const OF_A_RUN: [&str; 4] = ["seed", "repeat", "numerics", "device"];
 
-/// Its recipe for every cell, in their order. Files of data are read once each.
-pub fn recipes(cells: &[Cell<'_>], options: &Options) -> Vec<Recipe> {
-    recipes_after(cells, options, &[])
+/// What decides the runs of some cells. Cells of one pipeline share all but the last fields, which are kept once.
+pub struct Recipes {
+    /// By where the pipeline lies in memory.
+    shared: BTreeMap<usize, (Vec<(String, String)>, Fields)>,
+    device: &'static str,
 }
 
-/// The same; a file that cannot be read now is the one of this name and hash that runs were made of `before`.
-pub fn recipes_after(cells: &[Cell<'_>], options: &Options, before: &[(String, String)]) -> Vec<Recipe> {
-    let mut files = Hashes { read: BTreeMap::new(), before };
-    // Cells of one pipeline share all but the last fields.
-    let mut made: BTreeMap<*const Pipeline, Vec<(String, String)>> = BTreeMap::new();
-    let recipe = |cell: &Cell<'_>| {
-        let of_pipeline = made.entry(cell.pipeline).or_insert_with(|| fields(cell.pipeline, options, &mut files));
+impl Recipes {
+    /// Files of data are read once each.
+    pub fn of(cells: &[Cell<'_>], options: &Options) -> Self {
+        Self::after(cells, options, &[])
+    }
+
+    /// The same; a file that cannot be read now is the one of this name and hash that runs were made of `before`.
+    pub fn after(cells: &[Cell<'_>], options: &Options, before: &[(String, String)]) -> Self {
+        let mut files = Hashes { read: BTreeMap::new(), before };
         let device = match options.device {
             DeviceKind::Cpu => "cpu",
             DeviceKind::Cuda(_) => "cuda",
         };
-        let values = [cell.seed.to_string(), cell.repeat.to_string(), NUMERICS.to_string(), device.to_string()];
-        let of_run = OF_A_RUN.into_iter().map(str::to_string).zip(values);
-        Recipe(of_pipeline.iter().cloned().chain(of_run).collect())
-    };
-    cells.iter().map(recipe).collect()
+        let mut recipes = Self { shared: BTreeMap::new(), device };
+        for cell in cells {
+            recipes.shared.entry(place(cell.pipeline)).or_insert_with(|| {
+                let of_pipeline = fields(cell.pipeline, options, &mut files);
+                let mut hashed = Fields::default();
+                of_pipeline.iter().for_each(|(field, text)| hashed.add(field, text));
+                (of_pipeline, hashed)
+            });
+        }
+        recipes
+    }
+
+    /// Everything that decides the run of one of the cells.
+    pub fn recipe(&self, cell: &Cell<'_>) -> Recipe {
+        let of_run = self.of_run(cell).map(|(field, text)| (field.to_string(), text));
+        Recipe(self.shared[&place(cell.pipeline)].0.iter().cloned().chain(of_run).collect())
+    }
+
+    /// What that run is stored under.
+    pub fn address(&self, cell: &Cell<'_>) -> Address {
+        let mut hashed = self.shared[&place(cell.pipeline)].1.clone();
+        self.of_run(cell).iter().for_each(|(field, text)| hashed.add(field, text));
+        hashed.address()
+    }
+
+    /// Files of data as the recipes name them, each once.
+    pub fn files(&self) -> Vec<(String, String)> {
+        let fields = self.shared.values().flat_map(|(fields, _)| fields);
+        let named = fields.filter_map(|(field, hash)| Some((field.split_once(FILE)?.1.to_string(), hash.clone())));
+        let files: BTreeSet<(String, String)> = named.collect();
+        files.into_iter().collect()
+    }
+
+    fn of_run(&self, cell: &Cell<'_>) -> [(&'static str, String); OF_A_RUN.len()] {
+        let values = [cell.seed.to_string(), cell.repeat.to_string(), NUMERICS.to_string(), self.device.to_string()];
+        let mut names = OF_A_RUN.into_iter();
+        values.map(|value| (names.next().unwrap_or_default(), value))
+    }
+}
+
+fn place(pipeline: &Pipeline) -> usize {
+    std::ptr::from_ref(pipeline).addr()
 }
 
 /// What a person would ask of an arm whose runs have this recipe: the names of its parts with their arguments, then what

@@ -1,6 +1,7 @@
 //! What a reader of an experiment's results has to know beside the runs: the grid, what to show of it, and pictures of the
 //! networks and their schedules. Owns plain data; says nothing of files.
 
+use super::address::{Address, many};
 use super::{ArmId, MeasureInfo};
 use serde::{Deserialize, Serialize};
 
@@ -127,7 +128,8 @@ pub struct Arm {
     /// parts behind it: ("network fusion joint", "…"), and so have `data` and `schedule`.
     pub settings: Vec<(String, String)>,
     /// The address of the run of every seed and repeat, `seeds × repeats`, the repeat running fastest.
-    pub cells: Vec<String>,
+    #[serde(with = "many")]
+    pub cells: Vec<Address>,
     /// Index into the sketches; one beyond them where its data could not be read.
     pub sketch: usize,
 }

@@ -1,6 +1,7 @@
 //! What the arms consist of: first what differs between them, then what all share.
 
 use super::listing::Listing;
+use crate::record::Address;
 use crate::record::manifest::{Arm, Manifest, explained};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +40,7 @@ fn rows(manifest: &Manifest) -> Vec<(Vec<String>, String, &Arm)> {
     let mut rows: Vec<(Vec<String>, String, &Arm)> =
         manifest.arms.iter().map(|arm| (values(arm), String::new(), arm)).collect();
     let grid = rows.len();
-    let mut places: BTreeMap<(&[String], String), usize> = BTreeMap::new();
+    let mut places: BTreeMap<(&[Address], String), usize> = BTreeMap::new();
     for arm in &manifest.references {
         // A reference is named behind the values of its arm.
         let names = arm.arm.0.iter().skip(manifest.axes.len()).map(|(_, name)| name.as_str());

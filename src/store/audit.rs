@@ -5,7 +5,7 @@ use super::{
     CELLS, CHECKPOINTS, EVENTS, MANIFEST, RECORDS, Store, StoreError, TEXTS, checkpoint_files, file, read_checkpoint,
 };
 use crate::parallel;
-use crate::record::Kept;
+use crate::record::{Address, Kept};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -50,7 +50,7 @@ impl Store {
             let said = format!("`{}` has {torn} lines that are not what was written", path.display());
             audit.file(&path, if torn == 0 { Ok(()) } else { Err(said) });
         }
-        let addresses: Vec<String> = self.addresses()?.into_iter().collect();
+        let addresses: Vec<Address> = self.addresses()?.into_iter().collect();
         let runs = parallel::map(&addresses, |address| {
             let read = self.stored(address).and_then(|mut stored| stored.kept(&|_| true).map(|kept| each(&kept)));
             read.map_err(|e| e.to_string())

@@ -1,7 +1,7 @@
 //! What happened to the runs of a folder, a line each. Owns the lines; says nothing of when, for a result does not hang on
 //! the day.
 
-use crate::record::RunRecord;
+use crate::record::{Address, RunRecord};
 use serde::{Deserialize, Serialize};
 
 /// One line of `events.jsonl`. `R` is as much of a record as its reader wants.
@@ -15,17 +15,17 @@ pub enum Event<R = RunRecord> {
         threads: usize,
     },
     Done {
-        address: String,
+        address: Address,
         record: R,
     },
     /// The record says why.
     Failed {
-        address: String,
+        address: Address,
         record: R,
     },
     /// Its file was torn or changed: it is to be run again.
     Damaged {
-        address: String,
+        address: Address,
         why: String,
     },
     /// Stopped from outside.

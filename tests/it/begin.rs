@@ -1,8 +1,9 @@
 //! Modules that begin from a file or from another pipeline, and runs that keep their best epoch.
 
 use crate::runs::{Setup, bits};
-use mhm::experiment::{News, Options, cells, recipes, run};
-use mhm::record::{Array, RunRecord};
+use mhm::experiment::{News, Options, Recipes, cells, run};
+use mhm::hir::Experiment;
+use mhm::record::{Address, Array, RunRecord};
 use mhm::train::evaluate;
 use safetensors::tensor::{Dtype, TensorView};
 use std::collections::BTreeMap;
@@ -73,6 +74,12 @@ fn trained(text: &str, name: &str, root: &Path) -> (Vec<RunRecord>, Weights) {
     (records, weights.into_inner().unwrap())
 }
 
+/// The address of an experiment's first run.
+fn first_address(experiment: &Experiment, root: &Path) -> Address {
+    let cells = cells(experiment);
+    Recipes::of(&cells, &options(root)).address(&cells[0])
+}
+
 #[test]
 fn a_module_begins_as_another_pipeline_leaves_it() {
     let text = filtered("", "start filter from pretrain(epochs: epochs)");
@@ -94,7 +101,7 @@ fn a_module_begins_as_another_pipeline_leaves_it() {
     // What the other pipeline is trained by decides this run, too.
     let address = |text: &str| {
         let experiment = crate::runs::checked(text).experiments.remove(0);
-        recipes(&cells(&experiment), &options(Path::new("")))[0].address()
+        first_address(&experiment, Path::new(""))
     };
     assert_ne!(
         address(&text),
@@ -167,7 +174,7 @@ fn a_module_begins_from_a_file() {
     assert!(shape.contains("`filter.0.weight`") && shape.contains("[5, 3]") && shape.contains("[5, 2]"), "{shape}");
     // Another file is another run.
     let experiment = crate::runs::checked(&text).experiments.remove(0);
-    let address = |root: &Path| recipes(&cells(&experiment), &options(root))[0].address();
+    let address = |root: &Path| first_address(&experiment, root);
     assert_ne!(address(&root), address(&file("begin_other", &[("joint.0.weight", vec![5, 2])])));
 }
 

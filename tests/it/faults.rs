@@ -3,7 +3,7 @@
 
 use crate::store::{cells, command, folder, left, mhm, store};
 use crate::zz_needs::not_run;
-use mhm::record::RunRecord;
+use mhm::record::{Address, RunRecord};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,7 +66,7 @@ fn signal(child: &Child, name: &str) {
 }
 
 /// Everything that runs left, and the tables they printed.
-type End = (String, BTreeSet<String>, Vec<(RunRecord, Vec<(String, Vec<u32>)>)>);
+type End = (String, BTreeSet<Address>, Vec<(RunRecord, Vec<(String, Vec<u32>)>)>);
 
 fn came_to(at: &Path, table: String) -> End {
     let store = store(at);

@@ -72,7 +72,7 @@ fn the_corpus_has_runs_as_they_are_stored() {
         Event::Checkpoint(taken) => {
             let name = format!("{:012}.safetensors", taken.standing.steps);
             store.keep_checkpoint(&recipe, "all", &taken).unwrap();
-            let file = fs::read(at.join("checkpoints").join(recipe.address()).join(name)).unwrap();
+            let file = fs::read(at.join("checkpoints").join(recipe.address().to_string()).join(name)).unwrap();
             inputs.push((format!("checkpoint/after {} steps", taken.standing.steps), targets::parts(&file)));
         }
         Event::Seen(evaluated) => seen.push(evaluated),

@@ -300,7 +300,7 @@ fn the_most_folds_replicas_and_repeats_can_be_stored() {
     let experiment = crate::runs::experiment(&text);
     let cells = mhm::experiment::cells(&experiment);
     let options = mhm::experiment::Options::plain(vec![]);
-    let recipes = mhm::experiment::recipes(&cells, &options);
+    let recipes = mhm::experiment::Recipes::of(&cells, &options);
     let manifest = mhm::experiment::manifest(&experiment, &cells, &recipes, &options).unwrap();
     assert_eq!((manifest.repeats, manifest.sketches[0].folds), (1000, 1000));
     assert_eq!(manifest.fault(), None);

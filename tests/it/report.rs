@@ -133,7 +133,7 @@ experiment methods {{
     let experiment = one_experiment(&text);
     let options = Options { threads: 2, ..Options::plain(vec![]) };
     let cells = experiment::cells(&experiment);
-    let recipes = experiment::recipes(&cells, &options);
+    let recipes = experiment::Recipes::of(&cells, &options);
     let manifest = experiment::manifest(&experiment, &cells, &recipes, &options).unwrap();
     let records =
         experiment::run(&experiment, &cells, &options, &AtomicBool::new(false), &|_: experiment::News<'_>| {}).unwrap();

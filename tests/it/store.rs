@@ -1,8 +1,8 @@
 //! Runs that are kept: what decides that one is done, what a killed program leaves, and what is said about it.
 
 use crate::runs::{bits, checked};
-use mhm::experiment::{self, Options};
-use mhm::record::{Kept, RunRecord};
+use mhm::experiment::{self, Options, Recipes};
+use mhm::record::{Address, Kept, RunRecord};
 use mhm::store::{Event, Store};
 use std::collections::BTreeSet;
 use std::fs;
@@ -41,17 +41,18 @@ fn options(folder: &Path) -> Options {
 }
 
 /// Addresses of all cells of the text's experiment, in the order of its cells.
-fn addresses(text: &str) -> Vec<String> {
+fn addresses(text: &str) -> Vec<Address> {
     addresses_in(Path::new(""), text)
 }
 
-fn addresses_in(folder: &Path, text: &str) -> Vec<String> {
+fn addresses_in(folder: &Path, text: &str) -> Vec<Address> {
     let experiment = checked(text).experiments.pop().unwrap();
     let cells = experiment::cells(&experiment);
-    experiment::recipes(&cells, &options(folder)).iter().map(|recipe| recipe.address()).collect()
+    let recipes = Recipes::of(&cells, &options(folder));
+    cells.iter().map(|cell| recipes.address(cell)).collect()
 }
 
-fn set(addresses: &[String]) -> BTreeSet<&String> {
+fn set(addresses: &[Address]) -> BTreeSet<&Address> {
     addresses.iter().collect()
 }
 
@@ -196,7 +197,7 @@ pub fn cells(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// All that a run leaves but its time.
-pub fn left(store: &Store, address: &str) -> (RunRecord, Vec<(String, Vec<u32>)>) {
+pub fn left(store: &Store, address: &Address) -> (RunRecord, Vec<(String, Vec<u32>)>) {
     let mut stored = store.stored(address).unwrap();
     let record = RunRecord { seconds: 0.0, ..stored.record().clone() };
     let Kept { evaluated, truths, weights, .. } = stored.kept(&|_| true).unwrap();

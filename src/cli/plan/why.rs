@@ -2,10 +2,10 @@
 
 use crate::cli::columns::columns;
 use crate::cli::shorten::told as difference;
-use crate::experiment::{self, Cell, Options};
+use crate::experiment::{self, Cell, Options, Recipes};
 use crate::hir::Experiment;
 use crate::parallel;
-use crate::record::{ArmId, Changed, Recipe};
+use crate::record::{Address, ArmId, Changed, Recipe};
 use crate::report::count as plural;
 use crate::store::{Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ const TOLD: usize = 4;
 /// The answer for one experiment, whose results are or would be in `folder`.
 pub fn why(experiment: &Experiment, folder: &Path, options: &Options) -> Result<String, String> {
     let cells = experiment::cells(experiment);
-    let recipes = experiment::recipes(&cells, options);
+    let recipes = Recipes::of(&cells, options);
     let stored = match Store::open(folder) {
         Ok(store) => Known::read(&store),
         Err(error) if error.is_missing() || error.is_damage() => {
@@ -26,8 +26,8 @@ pub fn why(experiment: &Experiment, folder: &Path, options: &Options) -> Result<
         Err(error) => return Err(error.to_string()),
     };
     let stored = stored.map_err(|e| e.to_string())?;
-    let addresses: Vec<String> = recipes.iter().map(Recipe::address).collect();
-    let distinct: BTreeSet<&String> = addresses.iter().collect();
+    let addresses: Vec<Address> = cells.iter().map(|cell| recipes.address(cell)).collect();
+    let distinct: BTreeSet<&Address> = addresses.iter().collect();
     let done = distinct.iter().filter(|address| stored.recipes.contains_key(**address)).count();
     let begun = distinct.iter().filter(|address| stored.is_begun(address)).count();
     let (of, to_do) = (plural(distinct.len(), "run"), distinct.len() - done);
@@ -36,13 +36,13 @@ pub fn why(experiment: &Experiment, folder: &Path, options: &Options) -> Result<
         format!("{}: {done} of {of} done in `{}`, {to_do} to do{begun}\n\n", experiment.name, folder.display());
     let mut rows: Vec<Vec<String>> = vec![];
     // A reference that several arms share is told once.
-    let mut beside: BTreeMap<Vec<&String>, usize> = BTreeMap::new();
+    let mut beside: BTreeMap<Vec<Address>, usize> = BTreeMap::new();
     for (arm, places) in by_arm(&cells) {
-        let of_arm: Vec<(&Recipe, &String)> = places.iter().map(|&p| (&recipes[p], &addresses[p])).collect();
-        let runs: Vec<&String> = of_arm.iter().map(|(_, address)| *address).collect();
+        let of_arm: Vec<(&Cell<'_>, &Address)> = places.iter().map(|&p| (&cells[p], &addresses[p])).collect();
+        let runs: Vec<Address> = of_arm.iter().map(|(_, address)| **address).collect();
         match beside.get(&runs).copied().filter(|_| arm.is_reference()) {
             Some(row) => rows[row] = [vec![arm.alone()], rows[row][1..].to_vec()].concat(),
-            None => rows.push(stored.line(arm, &of_arm)),
+            None => rows.push(stored.line(arm, &recipes.recipe(of_arm[0].0), &of_arm)),
         }
         if arm.is_reference() {
             beside.entry(runs).or_insert(rows.len() - 1);
@@ -69,56 +69,58 @@ fn by_arm<'c>(cells: &'c [Cell<'_>]) -> Vec<(&'c ArmId, Vec<usize>)> {
 #[derive(Default)]
 struct Known {
     /// By address, without what tells the runs of an arm apart.
-    recipes: BTreeMap<String, Recipe>,
+    recipes: BTreeMap<Address, Recipe>,
     /// Runs that stand at a checkpoint.
-    begun: BTreeSet<String>,
+    begun: BTreeSet<Address>,
     /// Runs of every arm, as it is called where they are stored.
-    arms: BTreeMap<ArmId, BTreeSet<String>>,
+    arms: BTreeMap<ArmId, BTreeSet<Address>>,
 }
 
 impl Known {
     /// Runs that cannot be read are no run; `mhm run` says so.
     fn read(store: &Store) -> Result<Self, StoreError> {
-        let all: Vec<String> = store.addresses()?.into_iter().collect();
+        let all: Vec<Address> = store.addresses()?.into_iter().collect();
         let read = parallel::map(&all, |address| {
             store.stored(address).map(|stored| (stored.recipe().of_arm(), stored.record().arm.clone()))
         });
         let mut known = Self { begun: store.begun(), ..Self::default() };
         for arm in store.manifest().arms.iter().chain(&store.manifest().references) {
-            known.arms.entry(arm.arm.clone()).or_default().extend(arm.cells.iter().cloned());
+            known.arms.entry(arm.arm.clone()).or_default().extend(arm.cells.iter().copied());
         }
         for (address, (recipe, arm)) in all.into_iter().zip(read).filter_map(|(a, found)| Some((a, found.ok()?))) {
-            known.arms.entry(arm).or_default().insert(address.clone());
+            known.arms.entry(arm).or_default().insert(address);
             known.recipes.insert(address, recipe);
         }
         Ok(known)
     }
 
-    fn is_begun(&self, address: &str) -> bool {
+    fn is_begun(&self, address: &Address) -> bool {
         self.begun.contains(address) && !self.recipes.contains_key(address)
     }
 
     /// Name, done, to do, why.
-    fn line(&self, arm: &ArmId, runs: &[(&Recipe, &String)]) -> Vec<String> {
-        let to_do: Vec<(&Recipe, &String)> =
+    fn line(&self, arm: &ArmId, recipe: &Recipe, runs: &[(&Cell<'_>, &Address)]) -> Vec<String> {
+        let to_do: Vec<(&Cell<'_>, &Address)> =
             runs.iter().filter(|(_, address)| !self.recipes.contains_key(*address)).copied().collect();
         let name = if arm.0.is_empty() { "the one arm".into() } else { arm.to_string() };
         let done = format!("{} done", runs.len() - to_do.len());
-        let Some((first, _)) = to_do.first() else { return vec![name, done] };
-        vec![name, done, format!("{} to do", to_do.len()), self.reason(arm, first, &to_do)]
+        if to_do.is_empty() {
+            return vec![name, done];
+        }
+        vec![name, done, format!("{} to do", to_do.len()), self.reason(arm, &recipe.of_arm(), &to_do)]
     }
 
-    fn reason(&self, arm: &ArmId, first: &Recipe, to_do: &[(&Recipe, &String)]) -> String {
+    /// `wanted` is what decides the runs of the arm.
+    fn reason(&self, arm: &ArmId, wanted: &Recipe, to_do: &[(&Cell<'_>, &Address)]) -> String {
         let begun = to_do.iter().filter(|(_, address)| self.is_begun(address)).count();
         if begun == to_do.len() {
             return "begun: goes on from a checkpoint".into();
         }
-        let wanted = first.of_arm();
         let own: Vec<&Recipe> =
             self.arms.get(arm).into_iter().flatten().filter_map(|address| self.recipes.get(address)).collect();
-        let reason = if self.recipes.values().any(|stored| *stored == wanted) {
+        let reason = if self.recipes.values().any(|stored| stored == wanted) {
             new_runs(to_do)
-        } else if let Some(changes) = own.iter().map(|stored| stored.changes(&wanted)).min_by_key(Vec::len) {
+        } else if let Some(changes) = own.iter().map(|stored| stored.changes(wanted)).min_by_key(Vec::len) {
             told(&changes)
         } else if self.arms.contains_key(arm) || self.arms.is_empty() {
             "not run yet".into()
@@ -130,19 +132,19 @@ impl Known {
 }
 
 /// "seeds 10 to 12 are new".
-fn new_runs(to_do: &[(&Recipe, &String)]) -> String {
-    let of = |field: &str| {
-        let mut values: Vec<&str> = to_do.iter().filter_map(|(recipe, _)| recipe.field(field)).collect();
+fn new_runs(to_do: &[(&Cell<'_>, &Address)]) -> String {
+    let of = |value: &dyn Fn(&Cell<'_>) -> u64| {
+        let mut values: Vec<String> = to_do.iter().map(|(cell, _)| value(cell).to_string()).collect();
         values.dedup();
         values
     };
-    let (seeds, repeats) = (of("seed"), of("repeat"));
-    let is_row = |[first, .., last]: [&str; 2], count: usize| {
+    let (seeds, repeats) = (of(&|cell| cell.seed), of(&|cell| cell.repeat));
+    let is_row = |first: &str, last: &str, count: usize| {
         let ends = first.parse::<u64>().ok().zip(last.parse::<u64>().ok());
         ends.is_some_and(|(first, last)| last.checked_sub(first).is_some_and(|n| n as usize + 1 == count))
     };
     let shown = match seeds.as_slice() {
-        [first, _, _, .., last] if is_row([first, last], seeds.len()) => format!("{first} to {last}"),
+        [first, _, _, .., last] if is_row(first, last, seeds.len()) => format!("{first} to {last}"),
         few => few.join(", "),
     };
     match (repeats == ["0"], seeds.len()) {

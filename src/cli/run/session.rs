@@ -7,13 +7,13 @@ use super::origin::{owner, texts, with_origin};
 use super::progress::Progress;
 use crate::check::names::Program;
 use crate::cli::output::{complain, note};
-use crate::experiment::{self, Cell, Listener, News, Options, UNREADABLE};
+use crate::experiment::{self, Cell, Listener, News, Options, Recipes, UNREADABLE};
 use crate::graph;
 use crate::hir::Experiment;
 use crate::measure;
 use crate::parallel;
 use crate::record::checkpoint::Checkpoint;
-use crate::record::{ArmId, Kept, Recipe, RunRecord};
+use crate::record::{Address, ArmId, Kept, RunRecord};
 use crate::span::Span;
 use crate::store::{Event, Lock, Store, StoreError};
 use crate::train::Watch;
@@ -34,12 +34,34 @@ pub struct Session<'s> {
     experiment: &'s Experiment,
     /// Every place of the grid and beside it, with what decides its run and the address of that.
     cells: Vec<Cell<'s>>,
-    recipes: Vec<Recipe>,
-    addresses: Vec<String>,
-    /// Of an arm with a seed and a repeat.
-    places: BTreeMap<(ArmId, u64, u64), usize>,
+    recipes: Recipes,
+    addresses: Vec<Address>,
+    places: Places,
     /// The first place of every address: each run is trained once.
-    firsts: BTreeMap<String, usize>,
+    firsts: BTreeMap<Address, usize>,
+}
+
+/// Where the run of an arm with a seed and a repeat stands among the cells: they come by seed and repeat.
+struct Places {
+    arms: BTreeMap<Arc<ArmId>, usize>,
+    seeds: BTreeMap<u64, usize>,
+    repeats: u64,
+    /// Cells of one seed and repeat.
+    together: usize,
+}
+
+impl Places {
+    fn of(experiment: &Experiment, cells: &[Cell<'_>]) -> Self {
+        let seeds: BTreeMap<u64, usize> = experiment.seeds.iter().enumerate().map(|(i, seed)| (*seed, i)).collect();
+        let together = cells.len() / (experiment.seeds.len() * experiment.repeats as usize).max(1);
+        let arms = cells.iter().take(together).enumerate().map(|(i, cell)| (cell.arm.clone(), i)).collect();
+        Self { arms, seeds, repeats: experiment.repeats, together }
+    }
+
+    fn get(&self, arm: &ArmId, seed: u64, repeat: u64) -> Option<usize> {
+        let turn = *self.seeds.get(&seed)? * self.repeats as usize + repeat as usize;
+        (repeat < self.repeats).then_some(turn * self.together + self.arms.get(arm)?)
+    }
 }
 
 /// The place of a run that came to an end, and its record where it failed.
@@ -66,14 +88,15 @@ impl<'s> Session<'s> {
         let folder = command.runs.join(&experiment.name);
         let old = Store::open(&folder).ok();
         let cells = experiment::cells(experiment);
-        let mut recipes = experiment::recipes(&cells, options);
-        let found = experiment::files(&recipes);
+        let mut recipes = Recipes::of(&cells, options);
+        let found = recipes.files();
         if found.iter().any(|(_, hash)| hash == UNREADABLE) {
             // Of data that are gone, what was made of them stays.
             let same = old.as_ref().filter(|old| old.manifest().file == command.chosen.file);
             let before = same.map_or(&[][..], |old| &old.manifest().files);
-            recipes = experiment::recipes_after(&cells, options, before);
+            recipes = Recipes::after(&cells, options, before);
         }
+        let addresses: Vec<Address> = cells.iter().map(|cell| recipes.address(cell)).collect();
         let manifest = experiment::manifest(experiment, &cells, &recipes, options).map_err(|e| e.to_string())?;
         let manifest = with_origin(manifest, command, experiment, program, options);
         let lock = Lock::take(&folder, &owner()).map_err(|e| e.to_string())?;
@@ -84,12 +107,10 @@ impl<'s> Session<'s> {
             before::compare(&old, &manifest, &found)?;
         }
         let store = Store::create(&folder, manifest, &texts(program)).map_err(|e| e.to_string())?;
-        let addresses: Vec<String> = recipes.iter().map(Recipe::address).collect();
-        let places =
-            cells.iter().enumerate().map(|(i, cell)| ((cell.arm.clone(), cell.seed, cell.repeat), i)).collect();
+        let places = Places::of(experiment, &cells);
         let mut firsts = BTreeMap::new();
         for (place, address) in addresses.iter().enumerate() {
-            firsts.entry(address.clone()).or_insert(place);
+            firsts.entry(*address).or_insert(place);
         }
         Ok(Self {
             store,
@@ -115,7 +136,7 @@ impl<'s> Session<'s> {
             note(&format!("{}: {} of {of} runs were done already", self.experiment.name, known.len()));
         }
         let mut to_do: Vec<usize> =
-            self.firsts.iter().filter(|(a, _)| !known.contains_key(a.as_str())).map(|(_, p)| *p).collect();
+            self.firsts.iter().filter(|(a, _)| !known.contains_key(a)).map(|(_, p)| *p).collect();
         to_do.sort_unstable();
         let ended = self.train(to_do)?;
         let records = parallel::map(&ended, |(place, failed)| match failed {
@@ -123,7 +144,7 @@ impl<'s> Session<'s> {
             None => self.store.record(&self.addresses[*place]),
         });
         for ((place, _), record) in ended.iter().zip(records) {
-            known.insert(&self.addresses[*place], record.map_err(|why| why.to_string())?);
+            known.insert(self.addresses[*place], record.map_err(|why| why.to_string())?);
         }
         let done = known.values().filter(|record| record.failure.is_none()).count();
         let mut records = vec![];
@@ -133,7 +154,7 @@ impl<'s> Session<'s> {
             if self.cells[place].arm.is_reference() && !beside.insert(address) {
                 continue;
             }
-            if let Some(record) = known.get(address.as_str()) {
+            if let Some(record) = known.get(address) {
                 records.push(self.record_of(place, record)?);
             }
         }
@@ -146,15 +167,15 @@ impl<'s> Session<'s> {
     }
 
     /// Runs that are stored and have shown what is asked, measured anew. A damaged file is set aside.
-    fn done(&self) -> Result<BTreeMap<&str, RunRecord>, String> {
-        let stored: Vec<(&str, usize)> =
-            self.firsts.iter().map(|(a, p)| (a.as_str(), *p)).filter(|(a, _)| self.store.has(a)).collect();
+    fn done(&self) -> Result<BTreeMap<Address, RunRecord>, String> {
+        let stored: Vec<(Address, usize)> =
+            self.firsts.iter().map(|(a, p)| (*a, *p)).filter(|(a, _)| self.store.has(a)).collect();
         let read = parallel::map(&stored, |(address, place)| self.measured(address, &self.cells[*place]));
         let mut done = BTreeMap::new();
         for ((address, _), found) in stored.into_iter().zip(read) {
             match found {
                 Ok(record) => done.extend(record.map(|record| (address, record))),
-                Err(why) if why.is_damage() => self.set_aside(address, &why)?,
+                Err(why) if why.is_damage() => self.set_aside(&address, &why)?,
                 Err(why) => return Err(why.to_string()),
             }
         }
@@ -162,7 +183,7 @@ impl<'s> Session<'s> {
     }
 
     /// A stored run with the measures of this experiment; `None` where it has not shown what they are computed of.
-    fn measured(&self, address: &str, cell: &Cell<'_>) -> Result<Option<RunRecord>, StoreError> {
+    fn measured(&self, address: &Address, cell: &Cell<'_>) -> Result<Option<RunRecord>, StoreError> {
         let mut stored = self.store.stored(address)?;
         let seen: Option<Watch> = ron::from_str(stored.watched()).ok();
         if !seen.is_some_and(|seen| seen.covers(&self.watch(cell))) {
@@ -185,7 +206,7 @@ impl<'s> Session<'s> {
         let found = if same { None } else { self.measured(address, cell).map_err(|why| why.to_string())? };
         let found = found.unwrap_or_else(|| record.clone());
         let reference = cell.arm.beside().map(str::to_string);
-        Ok(RunRecord { arm: cell.arm.clone(), reference, seed: cell.seed, repeat: cell.repeat, ..found })
+        Ok(RunRecord { arm: ArmId::clone(&cell.arm), reference, seed: cell.seed, repeat: cell.repeat, ..found })
     }
 
     fn watch(&self, cell: &Cell<'_>) -> Watch {
@@ -197,7 +218,7 @@ impl<'s> Session<'s> {
         let references: Vec<String> = self.experiment.references.iter().map(|r| r.name.clone()).collect();
         let mut wrong = None;
         let mut load = |arm: &ArmId, seed: u64, repeat: u64| {
-            let address = &self.addresses[*self.places.get(&(arm.clone(), seed, repeat))?];
+            let address = &self.addresses[self.places.get(arm, seed, repeat)?];
             // A reference that failed, or that is not done yet, leaves its measures out.
             if !self.store.has(address) {
                 return None;
@@ -209,7 +230,7 @@ impl<'s> Session<'s> {
         wrong.map_or(Ok(()), Err)
     }
 
-    fn set_aside(&self, address: &str, why: &StoreError) -> Result<(), String> {
+    fn set_aside(&self, address: &Address, why: &StoreError) -> Result<(), String> {
         let aside = self.store.set_aside(address, why).map_err(|e| e.to_string())?;
         complain(&format!("{why}: it is `{}` now", aside.display()));
         Ok(())
@@ -243,12 +264,12 @@ impl<'s> Session<'s> {
             News::Steps { .. } | News::Remark(_) => Ok(()),
             News::Checkpoint(cell, checkpoint) => {
                 let place = self.place_of(cell);
-                self.store.keep_checkpoint(&self.recipes[place], &self.watched(place), checkpoint)
+                self.store.keep_checkpoint(&self.recipes.recipe(cell), &self.watched(place), checkpoint)
             }
             News::Done(record, kept) => {
                 let place = self.place(record);
                 match record.failure {
-                    None => self.store.keep(&self.recipes[place], record, kept, &self.watched(place)),
+                    None => self.store.keep(&self.recipes.recipe(&self.cells[place]), record, kept, &self.watched(place)),
                     Some(_) => self.store.failed(&self.addresses[place], record),
                 }
             }
@@ -260,12 +281,12 @@ impl<'s> Session<'s> {
     }
 
     fn place_of(&self, cell: &Cell<'_>) -> usize {
-        self.places[&(cell.arm.clone(), cell.seed, cell.repeat)]
+        self.places.get(&cell.arm, cell.seed, cell.repeat).expect("a cell of this experiment")
     }
 
     /// Of an arm with a seed and a repeat there is one.
     fn place(&self, record: &RunRecord) -> usize {
-        self.places[&(record.arm.clone(), record.seed, record.repeat)]
+        self.places.get(&record.arm, record.seed, record.repeat).expect("a run of this experiment")
     }
 }
 
@@ -301,7 +322,7 @@ impl Listener for Keeper<'_> {
             return None;
         }
         let mut told = |why: &StoreError, aside: &Path| complain(&format!("{why}: it is `{}` now", aside.display()));
-        let found = session.store.checkpoint(&session.recipes[session.place_of(cell)], &mut told);
+        let found = session.store.checkpoint(&session.recipes.recipe(cell), &mut told);
         let (watched, mut checkpoint) = found.unwrap_or_else(|why| {
             self.lose(why);
             None

@@ -3,7 +3,7 @@
 use super::page;
 use crate::measured::{Absent, finite};
 use crate::record::manifest::{Arm, Axis, Edge, End, Figure, Manifest, Module, Phase, Published, Sketch, Table};
-use crate::record::{ArmId, EpochRecord, MeasureInfo, OneOf, RunRecord, Unit};
+use crate::record::{Address, ArmId, EpochRecord, MeasureInfo, OneOf, RunRecord, Unit};
 use crate::report::confusion::Confusion;
 use crate::report::{Report, files};
 use std::collections::BTreeSet;
@@ -75,7 +75,7 @@ fn report() -> Report {
     let arms = METHODS.iter().enumerate().map(|(m, method)| Arm {
         arm: arm(method),
         settings: vec![("batch".into(), "16".into()), ("schedule".into(), method.to_string())],
-        cells: (0..13).map(|seed| format!("{method} {seed}")).collect(),
+        cells: (0..13).map(|seed| Address::of(blake3::hash(format!("{method} {seed}").as_bytes()).as_bytes())).collect(),
         sketch: m,
     });
     let records = METHODS.iter().enumerate().flat_map(|(m, method)| (0..12).map(move |seed| record(method, m, seed)));
