@@ -221,7 +221,8 @@ impl Grid<'_> {
         fault::caught(|| self.trained(cell)).unwrap_or_else(|fault| {
             let Cell { arm, seed, repeat, .. } = cell;
             let failure = Some(fault.to_string());
-            let record = RunRecord { arm: ArmId::clone(arm), seed: *seed, repeat: *repeat, failure, ..RunRecord::default() };
+            let record =
+                RunRecord { arm: ArmId::clone(arm), seed: *seed, repeat: *repeat, failure, ..RunRecord::default() };
             Some((record, Kept::default()))
         })
     }

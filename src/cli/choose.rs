@@ -3,8 +3,8 @@
 
 use super::run::origin::quoted;
 use crate::experiment::Cell;
-use crate::record::{Address, ArmId};
 use crate::record::manifest::{Arm, Manifest};
+use crate::record::{Address, ArmId};
 use crate::store::{Store, Stored};
 use clap::Args;
 

@@ -146,7 +146,8 @@ fn again(store: &Store, experiment: &Experiment) -> Result<BTreeMap<Run, RunReco
     let mut graphs: BTreeMap<*const Pipeline, Graph> = BTreeMap::new();
     let mut records = vec![];
     for Cell { arm, pipeline, seed, repeat } in &cells {
-        let Some(address) = addresses.get(&(ArmId::clone(arm), *seed, *repeat)).filter(|address| store.has(address)) else {
+        let Some(address) = addresses.get(&(ArmId::clone(arm), *seed, *repeat)).filter(|address| store.has(address))
+        else {
             continue;
         };
         let graph = graphs.entry(*pipeline).or_insert_with(|| graph::lower(pipeline));

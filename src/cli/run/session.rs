@@ -269,7 +269,9 @@ impl<'s> Session<'s> {
             News::Done(record, kept) => {
                 let place = self.place(record);
                 match record.failure {
-                    None => self.store.keep(&self.recipes.recipe(&self.cells[place]), record, kept, &self.watched(place)),
+                    None => {
+                        self.store.keep(&self.recipes.recipe(&self.cells[place]), record, kept, &self.watched(place))
+                    }
                     Some(_) => self.store.failed(&self.addresses[place], record),
                 }
             }

@@ -75,7 +75,9 @@ fn report() -> Report {
     let arms = METHODS.iter().enumerate().map(|(m, method)| Arm {
         arm: arm(method),
         settings: vec![("batch".into(), "16".into()), ("schedule".into(), method.to_string())],
-        cells: (0..13).map(|seed| Address::of(blake3::hash(format!("{method} {seed}").as_bytes()).as_bytes())).collect(),
+        cells: (0..13)
+            .map(|seed| Address::of(blake3::hash(format!("{method} {seed}").as_bytes()).as_bytes()))
+            .collect(),
         sketch: m,
     });
     let records = METHODS.iter().enumerate().flat_map(|(m, method)| (0..12).map(move |seed| record(method, m, seed)));
