@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 mod events;
+mod file;
 mod lists;
 mod load;
 mod number;
@@ -58,7 +59,8 @@ pub use error::DataError;
 pub use events::labels;
 pub use folds::{Folds, SplitSet};
 pub use inspect::{Inspection, inspect};
-pub use path::{digest, files, is_file};
+pub use file::{Changed, changed, digest};
+pub use path::{files, is_file};
 pub use recipe::{Draws, Recipe};
 pub use rows::Rows;
 pub use standardize::{Standard, standards};
@@ -234,10 +236,23 @@ pub fn load_by(spec: &DataSpec, seed: Seed, standards: &BTreeMap<String, Standar
     let mut faults = vec![];
     let dataset = load::all(spec, seed, standards, load::Until::First, &mut faults);
     match (dataset, faults.into_iter().next()) {
-        (_, Some(fault)) => Err(fault.error),
+        (_, Some(fault)) => Err(file::explained(fault.error)),
         (Some(dataset), None) => Ok(dataset),
         (None, None) => unreachable!("a dataset that is not there has a fault"),
     }
+}
+
+/// The same of files that may be changed meanwhile: whatever is read, now and later, is of the files as they are when this
+/// begins.
+///
+/// # Errors
+/// Those of [`load`], and a file that was changed.
+pub fn load_held(spec: &DataSpec, seed: Seed, standards: &BTreeMap<String, Standard>) -> Result<Dataset, DataError> {
+    for (_, path) in files(spec) {
+        // What cannot be read is said when it is loaded.
+        let _ = digest(&path);
+    }
+    load_by(spec, seed, standards)
 }
 
 /// Everything wrong with the data that a sound description names, and everything odd about it: all of it is read.

@@ -18,6 +18,7 @@ pub use observe::watch;
 pub use recipe::{FILE, Recipes, UNREADABLE};
 pub use sketch::sketch;
 
+use crate::data::{DataError, DataSpec, Folders};
 use crate::fault;
 use crate::graph;
 use crate::hir::{Arm, Experiment, Pipeline, TargetKind};
@@ -227,6 +228,15 @@ impl Grid<'_> {
         })
     }
 
+    /// Whether the files that a run is made of are those whose hashes decide it. Whatever is read is held against them; this tells of
+    /// a file that was changed and not read since, so that no result is kept under the hash of a file that is gone.
+    fn unchanged(&self, pipeline: &Pipeline, spec: &DataSpec) -> Result<(), DataError> {
+        self.shared.unchanged(spec)?;
+        let begun = pipeline.network.modules.iter().filter_map(|module| module.from.as_ref());
+        let paths = begun.filter_map(|from| Folders::new(&self.options.roots).found(from).ok());
+        paths.filter_map(|path| crate::data::changed(&path)).try_for_each(|changed| Err(changed.into()))
+    }
+
     fn trained(&self, cell: &Cell<'_>) -> Option<(RunRecord, Kept)> {
         #[expect(clippy::disallowed_methods, reason = "a record says how long its run took")]
         let start = std::time::Instant::now();
@@ -236,7 +246,9 @@ impl Grid<'_> {
             record.failure = Some(why);
             Some((record, Kept::default()))
         };
-        let data = match self.shared.load(&spec(&pipeline.data, &self.options.roots), Seed(seed)) {
+        let spec = spec(&pipeline.data, &self.options.roots);
+        // What other runs hold in memory may be of a file that is another by now.
+        let data = match self.unchanged(pipeline, &spec).and_then(|()| self.shared.load(&spec, Seed(seed))) {
             Ok(data) => data,
             Err(error) => return failed(record, error.to_string()),
         };
@@ -276,7 +288,13 @@ impl Grid<'_> {
         let due = |boundary| pace.due(boundary);
         let going = Going { from: from.as_ref(), due: Some(&due) };
         let watch = watch(self.experiment, pipeline);
-        match train::go_on(&job, &watch, going, &mut heard) {
+        let trained = train::go_on(&job, &watch, going, &mut heard);
+        if trained.is_ok()
+            && let Err(error) = self.unchanged(pipeline, &spec)
+        {
+            return failed(record, error.to_string());
+        }
+        match trained {
             Ok(trained) => {
                 let (truths, classes) = (train::truths(&graph, &data), class_output(pipeline));
                 let kept =

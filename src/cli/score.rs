@@ -2,8 +2,8 @@
 
 use super::output::{Ended, Outcome, print};
 use crate::builtin::events::mean_over_classes;
-use crate::data::DataError;
 use crate::data::activitynet::{self, of_subset};
+use crate::data::{DataError, digest};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -53,6 +53,10 @@ struct Overlaps(Vec<f64>);
 const MOST: usize = 100;
 
 pub fn run(command: &Score) -> Ended {
+    // Each is read as it is now, whatever is written to it meanwhile.
+    for path in [&command.found, &command.truth] {
+        digest(path)?;
+    }
     let found = activitynet::results(&command.found)?;
     let videos = of_subset(activitynet::annotations(&command.truth)?, &command.subset, &command.truth)?;
     let overlaps = &command.iou.0;

@@ -1,7 +1,7 @@
 //! The JSON files of the ActivityNet benchmark: true events of videos, and events that were found. Owns the two formats and
 //! their limits; what the events are worth is for `builtin::events`.
 
-use super::error::{DataError, list, unreadable};
+use super::error::{DataError, list};
 use super::path::open;
 use crate::builtin::events::{Detection, Event, by_class};
 use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
@@ -161,7 +161,7 @@ fn segment<'de, D: Deserializer<'de>>(from: D) -> Result<[f64; 2], D::Error> {
 
 fn read<T: DeserializeOwned>(path: &Path, expected: &str) -> Result<T, DataError> {
     let file = open(path)?;
-    let size = file.metadata().map_err(|e| unreadable(path, &e))?.len();
+    let size = file.length();
     if size > LARGEST {
         return Err(DataError::new("mhm::file-too-large", "a file of events is too large to be one")
             .file(path)

@@ -2,6 +2,7 @@
 //! is wanted; how a sample is read and prepared is `recipe.rs`.
 
 use super::DataError;
+use super::file::explained;
 use super::recipe::{Draws, Recipe};
 use crate::builtin::TargetKind;
 use std::sync::Arc;
@@ -83,7 +84,7 @@ impl Array {
             return Ok(());
         };
         let mut places = places.into_iter();
-        recipe.read(&rest, draws, &mut |table| {
+        let read = recipe.read(&rest, draws, &mut |table| {
             table.fits_floats()?;
             let samples = table.samples();
             let values = table.values.single();
@@ -91,7 +92,8 @@ impl Array {
                 batch[place * width..][..width].copy_from_slice(sample);
             }
             Ok(())
-        })
+        });
+        read.map_err(explained)
     }
 
     /// The values of so many samples from this one.

@@ -1,14 +1,14 @@
 //! Reader of `.csv` files: columns of numbers under a line of names. An empty field, `NA` and `nan` are NaN.
 
 use super::error::{DataError, did_you_mean, list};
+use super::file::DataFile;
 use super::rows::{Held, Lines, Outline};
 use super::table::Table;
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-type Reader = ::csv::Reader<Unix<std::io::Chain<std::io::Cursor<Vec<u8>>, File>>>;
+type Reader = ::csv::Reader<Unix<std::io::Chain<std::io::Cursor<Vec<u8>>, DataFile>>>;
 
 /// What stands for a number that is missing, in any case.
 const MISSING: &[&str] = &["", "na", "n/a", "nan", "null"];

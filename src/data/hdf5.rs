@@ -1,7 +1,8 @@
 //! Reader of HDF5 files: names and shapes from the headers, rows of a dataset on demand. The file's structure is read by
 //! the crate `hdf5-reader`, with limits; external files and links are never followed.
 
-use super::error::{DataError, did_you_mean, list, unreadable};
+use super::error::{DataError, did_you_mean, list};
+use super::file::DataFile;
 use super::inspect::ArrayInfo;
 use super::number::{Number, readable};
 use super::rows::{Access, Outline, Rows, axes};
@@ -10,8 +11,10 @@ use hdf5_reader::dataset::{SliceInfo, SliceInfoElem};
 use hdf5_reader::filters::{FILTER_FLETCHER32, FILTER_SHUFFLE};
 use hdf5_reader::group::Group;
 use hdf5_reader::messages::HdfMessage;
-use hdf5_reader::{ByteOrder, Datatype, FileStorage, FilterRegistry, H5Type, Hdf5File, OpenOptions, VarLenKind};
+use hdf5_reader::storage::{Storage, StorageBuffer};
+use hdf5_reader::{ByteOrder, Datatype, FilterRegistry, H5Type, Hdf5File, OpenOptions, VarLenKind};
 use std::fmt;
+use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -174,7 +177,7 @@ pub fn headers(path: &Path) -> Result<Vec<ArrayInfo>, DataError> {
 
 fn open(path: &Path) -> Result<(Hdf5File, u64), DataError> {
     let file = super::path::open(path)?;
-    let length = file.metadata().map_err(|error| unreadable(path, &error))?.len();
+    let length = file.length();
     let most = usize::try_from(at_once(length)).unwrap_or(usize::MAX);
     let mut filters = FilterRegistry::new();
     filters.register(lzf::ID, Box::new(move |filter, bytes, _| lzf::filter(&filter.client_data, bytes, most)));
@@ -184,11 +187,29 @@ fn open(path: &Path) -> Result<(Hdf5File, u64), DataError> {
         .with_max_read_bytes(most.saturating_add(PIECE))
         .with_max_object_header_bytes(HEADER)
         .with_filter_registry(filters);
-    // Positional reads: a mapped file that shrinks would end the program.
-    let storage = FileStorage::from_file(file).map_err(|error| no_file(path, &error))?;
-    let file =
-        Hdf5File::from_storage_with_options(Arc::new(storage), options).map_err(|error| no_file(path, &error))?;
-    Ok((file, length))
+    let file = Hdf5File::from_storage_with_options(Arc::new(Pieces(file)), options);
+    Ok((file.map_err(|error| no_file(path, &error))?, length))
+}
+
+/// A file as the crate reads it: a mapped one that shrinks would end the program.
+struct Pieces(DataFile);
+
+impl Storage for Pieces {
+    fn len(&self) -> u64 {
+        self.0.length()
+    }
+
+    fn read_range(&self, offset: u64, length: usize) -> Result<StorageBuffer, hdf5_reader::error::Error> {
+        let available = self.len().saturating_sub(offset);
+        if length as u64 > available {
+            return Err(hdf5_reader::error::Error::UnexpectedEof { offset, needed: length as u64, available });
+        }
+        let mut bytes = vec![0; length];
+        let mut file = self.0.clone();
+        file.seek(SeekFrom::Start(offset))?;
+        file.read_exact(&mut bytes)?;
+        Ok(StorageBuffer::from_vec(bytes))
+    }
 }
 
 /// Paths of all datasets, sorted.

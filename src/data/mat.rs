@@ -1,7 +1,8 @@
 //! Reader of MATLAB files of level 5 (`.mat` of MATLAB 5 to 7.2, SciPy, Octave): numeric arrays, unpacked with limits.
 //! Files of version 7.3 are HDF5 files and read as such. Source: "MAT-File Format", The MathWorks.
 
-use super::error::{DataError, did_you_mean, list, unreadable};
+use super::error::{DataError, did_you_mean, list};
+use super::file::DataFile;
 use super::hdf5;
 use super::inspect::ArrayInfo;
 use super::npy::Order;
@@ -9,7 +10,6 @@ use super::number::readable;
 use super::packed::BEST_COMPRESSION;
 use super::rows::{Held, Outline, Rows, axes, fault};
 use flate2::read::ZlibDecoder;
-use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -101,13 +101,13 @@ fn broken(path: &Path, why: String) -> DataError {
 // ---------------------------------------------------------------- file
 
 enum Opened {
-    Level5 { reader: BufReader<File>, length: u64, big: bool },
+    Level5 { reader: BufReader<DataFile>, length: u64, big: bool },
     Hdf5,
 }
 
 fn open(path: &Path) -> Result<Opened, DataError> {
     let file = super::path::open(path)?;
-    let length = file.metadata().map_err(|error| unreadable(path, &error))?.len();
+    let length = file.length();
     let mut reader = BufReader::new(file);
     let mut header = [0; HEADER];
     reader.read_exact(&mut header).map_err(|_| broken(path, format!("it ends within its first {HEADER} bytes")))?;
@@ -124,7 +124,7 @@ fn open(path: &Path) -> Result<Opened, DataError> {
     }
 }
 
-fn variables(reader: &mut BufReader<File>, length: u64, big: bool) -> Result<Vec<Variable>, String> {
+fn variables(reader: &mut BufReader<DataFile>, length: u64, big: bool) -> Result<Vec<Variable>, String> {
     let mut found = vec![];
     let mut at = HEADER as u64;
     while at < length && found.len() < MANY {
@@ -154,7 +154,7 @@ fn variables(reader: &mut BufReader<File>, length: u64, big: bool) -> Result<Vec
 }
 
 /// Packed bytes on their way out: no more of them than so few can hold.
-fn unpack(reader: &mut BufReader<File>, packed: u64) -> impl Read + '_ {
+fn unpack(reader: &mut BufReader<DataFile>, packed: u64) -> impl Read + '_ {
     ZlibDecoder::new(reader.take(packed)).take(packed.saturating_mul(BEST_COMPRESSION))
 }
 
@@ -243,7 +243,7 @@ fn variable(reader: &mut impl Read, big: bool, start: u64) -> Result<Variable, S
 
 /// The numbers of the variable whose element starts there: their type in the file, and their bytes.
 fn numbers(
-    reader: &mut BufReader<File>,
+    reader: &mut BufReader<DataFile>,
     start: u64,
     length: u64,
     big: bool,

@@ -4,12 +4,12 @@
 //! of the axes may overflow: a file's content must not end the program.
 
 use super::error::{DataError, unreadable};
+use super::file::DataFile;
 use super::number::{Number, readable};
 use super::rows::{Outline, axes, fault};
 use super::stored::Stored;
 use super::table::Table;
 use super::values::Values;
-use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
@@ -65,9 +65,9 @@ pub fn stored(header: Header, offset: u64, length: u64, path: &Path, array: Opti
     Stored::new(outline, number, header.order, offset, length)
 }
 
-fn open(path: &Path) -> Result<(BufReader<File>, u64), DataError> {
+fn open(path: &Path) -> Result<(BufReader<DataFile>, u64), DataError> {
     let file = super::path::open(path)?;
-    let length = file.metadata().map_err(|error| unreadable(path, &error))?.len();
+    let length = file.length();
     Ok((BufReader::new(file), length))
 }
 

@@ -1,6 +1,7 @@
 //! Reader of `.npz` archives: one array by its name, or the headers of all.
 
-use super::error::{DataError, did_you_mean, unreadable};
+use super::error::{DataError, did_you_mean};
+use super::file::DataFile;
 use super::npy::{self, Header, Order};
 use super::number::readable;
 use super::packed::{BEST_COMPRESSION, Packed, Place};
@@ -8,12 +9,11 @@ use super::rows::{Access, Held, Outline, Rows, axes};
 use super::table::Table;
 use super::values::Values;
 use npyz::zip::CompressionMethod;
-use std::fs::File;
 use std::io::{BufReader, Read};
 use std::ops::Range;
 use std::path::Path;
 
-pub type Archive = npyz::npz::NpzArchive<BufReader<File>>;
+pub type Archive = npyz::npz::NpzArchive<BufReader<DataFile>>;
 
 /// Reads the array called `name`.
 pub fn read(path: &Path, name: &str) -> Result<Table, DataError> {
@@ -168,7 +168,7 @@ fn header(archive: &mut Archive, name: &str) -> Result<Header, String> {
 /// The archive, and its length in bytes.
 pub fn open(path: &Path) -> Result<(Archive, u64), DataError> {
     let file = super::path::open(path)?;
-    let length = file.metadata().map_err(|error| unreadable(path, &error))?.len();
+    let length = file.length();
     let archive = Archive::new(BufReader::new(file)).map_err(|error| {
         DataError::new("mhm::archive-broken", "a file is no NumPy archive")
             .file(path)

@@ -1,13 +1,13 @@
 //! Numbers packed by deflate: rows are read by unpacking what lies before them. Owns no format.
 
 use super::error::{DataError, unreadable};
+use super::file::DataFile;
 use super::number::Number;
 use super::path::open;
 use super::rows::{Access, Outline, Rows};
 use super::values::Values;
 use flate2::bufread::DeflateDecoder;
 use std::fmt;
-use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom, Take};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -36,7 +36,7 @@ pub struct Packed {
 }
 
 struct Cursor {
-    reader: DeflateDecoder<BufReader<Take<File>>>,
+    reader: DeflateDecoder<BufReader<Take<DataFile>>>,
     /// The number that comes next.
     next: usize,
 }

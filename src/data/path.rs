@@ -1,9 +1,10 @@
 //! Which file a source means, and what to say where there is none.
 
 use super::error::{DataError, did_you_mean, unreadable};
+use super::file::DataFile;
 use super::splits::{Part, parts};
-use super::{DataSpec, check};
-use crate::builtin::dataset::{EXTENSIONS, EventOrigin, FileOrigin, NAME_MARK, Origin, SPLIT_MARK, Source, SplitRule};
+use super::{DataSpec, activitynet, check};
+use crate::builtin::dataset::{EXTENSIONS, EventForm, EventOrigin, FileOrigin, NAME_MARK, Origin, SPLIT_MARK, Source, SplitRule};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -107,8 +108,23 @@ fn of(spec: &DataSpec, part: &Part, source: &dyn Source) -> Vec<PathBuf> {
     let path = |name| resolve(spec, &origin, Marks { key, name }).ok().flatten();
     match origin.is_named() {
         true => part.names.iter().filter_map(|name| path(Some(name.as_str()))).collect(),
-        false => path(None).into_iter().collect(),
+        false => path(None).into_iter().chain(lengths(spec, part, source)).collect(),
     }
+}
+
+/// The files whose lengths say how long the videos of annotations are.
+fn lengths(spec: &DataSpec, part: &Part, source: &dyn Source) -> Vec<PathBuf> {
+    let Origin::Events(EventOrigin { file, form: EventForm::Annotations { features: Some(features), .. } }) =
+        source.origin()
+    else {
+        return vec![];
+    };
+    let key = part.kind.key();
+    // What cannot be read names no further files: loading says why.
+    let videos = resolve(spec, &file, Marks { key, name: None }).ok().flatten();
+    let videos = videos.and_then(|path| activitynet::annotations(&path).ok()).unwrap_or_default();
+    let path = |name: &str| below_root(spec, &keyed(features, Marks { key, name: Some(name) })).ok();
+    videos.iter().filter_map(|video| path(&video.name)).filter(|path| path.is_file()).collect()
 }
 
 /// A file's path below the dataset's folder; its name where the dataset has none.
@@ -118,13 +134,6 @@ fn below(spec: &DataSpec, path: &Path) -> String {
     short.unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
-/// blake3 of a file, in hexadecimal digits.
-pub fn digest(path: &Path) -> Result<String, DataError> {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(open(path)?).map_err(|error| unreadable(path, &error))?;
-    Ok(hasher.finalize().to_hex().to_string())
-}
-
 /// The name with what stands for its marks.
 pub fn keyed(name: &str, marks: Marks<'_>) -> String {
     let name = marks.key.map_or_else(|| name.to_string(), |key| name.replace(SPLIT_MARK, key));
@@ -132,12 +141,17 @@ pub fn keyed(name: &str, marks: Marks<'_>) -> String {
 }
 
 /// Opens a file that is no part of a dataset.
-pub fn plain(path: &Path) -> std::io::Result<fs::File> {
-    fs::File::open(path)
+pub fn plain(path: &Path) -> std::io::Result<DataFile> {
+    DataFile::new(path, fs::File::open(path)?)
 }
 
-/// Opens a file, or says which other was meant.
-pub fn open(path: &Path) -> Result<fs::File, DataError> {
+/// Opens a file for its readers, or says which other was meant.
+pub fn open(path: &Path) -> Result<DataFile, DataError> {
+    DataFile::new(path, opened(path)?).map_err(|error| unreadable(path, &error))
+}
+
+/// Opens a file as it is now.
+pub fn opened(path: &Path) -> Result<fs::File, DataError> {
     match fs::File::open(path) {
         Ok(file) if file.metadata().is_ok_and(|m| m.is_dir()) => {
             Err(DataError::new("mhm::file-unreadable", "a file was expected, this is a folder").file(path))

@@ -1,7 +1,7 @@
 //! Reader of pickles: dictionaries and lists of NumPy arrays, in protocols 0 to 5. Nothing is ever executed: what a pickle
 //! asks to call is one of the few makers of arrays, or the file is refused. Numbers stay in the file until rows are read.
 
-use super::error::{DataError, list, unreadable};
+use super::error::{DataError, list};
 use super::inspect::ArrayInfo;
 use super::npy::Order;
 use super::number::readable;
@@ -61,7 +61,7 @@ pub fn headers(path: &Path) -> Result<Vec<ArrayInfo>, DataError> {
 
 fn load(path: &Path) -> Result<Machine, DataError> {
     let file = super::path::open(path)?;
-    let length = file.metadata().map_err(|error| unreadable(path, &error))?.len();
+    let length = file.length();
     Machine::run(file, length).map_err(|stop| stop.into_error(path))
 }
 

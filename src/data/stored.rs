@@ -2,12 +2,12 @@
 //! stored entries of archives and others say where their numbers begin.
 
 use super::error::{DataError, unreadable};
+use super::file::DataFile;
 use super::npy::Order;
 use super::number::Number;
 use super::path::open;
 use super::rows::{Access, Outline, Rows, in_runs};
 use super::values::Values;
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
@@ -40,7 +40,7 @@ impl Stored {
     }
 
     /// Appends so many numbers from the one with this number.
-    fn numbers(&self, file: &mut File, first: usize, count: usize, values: &mut Values) -> Result<(), DataError> {
+    fn numbers(&self, file: &mut DataFile, first: usize, count: usize, values: &mut Values) -> Result<(), DataError> {
         let size = self.number.size();
         let start = self.offset + first as u64 * size as u64;
         let fault = |error: std::io::Error| unreadable(&self.outline.file, &error);
@@ -57,7 +57,7 @@ impl Stored {
         Ok(())
     }
 
-    fn run(&self, file: &mut File, rows: Range<usize>, values: &mut Values) -> Result<(), DataError> {
+    fn run(&self, file: &mut DataFile, rows: Range<usize>, values: &mut Values) -> Result<(), DataError> {
         self.outline.has(&rows)?;
         let width = self.outline.width();
         match self.order {
@@ -67,7 +67,7 @@ impl Stored {
     }
 
     /// Of numbers whose first axis is the fastest: one place of all these rows after the other.
-    fn columns(&self, file: &mut File, rows: Range<usize>, values: &mut Values) -> Result<(), DataError> {
+    fn columns(&self, file: &mut DataFile, rows: Range<usize>, values: &mut Values) -> Result<(), DataError> {
         let (samples, width) = (self.outline.samples(), self.outline.width());
         let begin = values.len();
         values.resize(begin + rows.len() * width);

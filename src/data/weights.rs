@@ -1,11 +1,11 @@
 //! Weights of one module in a safetensors file: one that `mhm export` wrote, or one of a stored run. Owns the names they have
 //! there; whether they fit a network is found by their shapes.
 
+use super::file::DataFile;
 use super::path::plain;
 use super::visible::visible;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -77,8 +77,8 @@ fn is_sum(sum: &str, bytes: &[u8]) -> bool {
     sum.len() >= DIGITS && blake3::hash(bytes).to_hex().starts_with(sum)
 }
 
-fn header(file: &mut File) -> Result<Header, String> {
-    let length = file.metadata().map_err(|e| e.to_string())?.len();
+fn header(file: &mut DataFile) -> Result<Header, String> {
+    let length = file.length();
     let mut size = [0; 8];
     file.read_exact(&mut size).map_err(|_| "it is too short")?;
     let size = u64::from_le_bytes(size);
@@ -98,7 +98,7 @@ fn header(file: &mut File) -> Result<Header, String> {
     Ok(Header { metadata, data, sums })
 }
 
-fn bytes(file: &mut File, start: u64, count: usize) -> std::io::Result<Vec<u8>> {
+fn bytes(file: &mut DataFile, start: u64, count: usize) -> std::io::Result<Vec<u8>> {
     let mut bytes = vec![0; count];
     file.seek(SeekFrom::Start(start))?;
     file.read_exact(&mut bytes)?;

@@ -89,6 +89,7 @@ fn at(dataset: &hir::Dataset, place: Place, diagnostic: Diagnostic) -> Diagnosti
 #[derive(Debug, Default)]
 pub struct Shared {
     loaded: Mutex<BTreeMap<(String, u64), Weak<Dataset>>>,
+    files: Mutex<BTreeMap<String, Arc<Vec<PathBuf>>>>,
 }
 
 impl Shared {
@@ -104,5 +105,17 @@ impl Shared {
         map.retain(|_, dataset| dataset.strong_count() > 0);
         map.insert(key, Arc::downgrade(&made));
         Ok(made)
+    }
+
+    /// Whether files of the dataset are others now than when their hashes were taken.
+    pub fn unchanged(&self, spec: &DataSpec) -> Result<(), DataError> {
+        let key = format!("{spec:?}");
+        let known = self.files.lock().expect("no run panics while it holds this").get(&key).cloned();
+        let files = known.unwrap_or_else(|| {
+            let files = Arc::new(data::files(spec).into_iter().map(|(_, path)| path).collect());
+            self.files.lock().expect("no run panics while it holds this").insert(key, Arc::clone(&files));
+            files
+        });
+        files.iter().find_map(|path| data::changed(path)).map_or(Ok(()), |changed| Err(changed.into()))
     }
 }

@@ -111,11 +111,7 @@ pub fn text(pipeline: &Pipeline, options: &Options) -> String {
 
 fn fields(pipeline: &Pipeline, options: &Options, files: &mut Hashes<'_>) -> Vec<(String, String)> {
     let spec = spec(&pipeline.data, &options.roots);
-    let hashes = data::files(&spec).into_iter().map(|(name, path)| {
-        let hash = files.of(&name, path);
-        (format!("{FILE}{name}"), hash)
-    });
-    let of_files: Vec<(String, String)> = hashes.collect();
+    let of_files = files.all(&spec);
     let begun = beginnings(pipeline, options, files);
     let all = dataset(&pipeline.data).into_iter().chain(of_files).chain(network(pipeline)).chain(begun);
     all.chain(learning(pipeline)).collect()
@@ -192,6 +188,21 @@ struct Hashes<'b> {
 pub const UNREADABLE: &str = "unreadable";
 
 impl Hashes<'_> {
+    /// Of all files of a dataset. Lists name files: once its hash is taken, a list is read as it was then.
+    fn all(&mut self, spec: &DataSpec) -> Vec<(String, String)> {
+        loop {
+            let (known, found) = (self.read.len(), data::files(spec));
+            let hashed = found.into_iter().map(|(name, path)| {
+                let hash = self.of(&name, path);
+                (format!("{FILE}{name}"), hash)
+            });
+            let hashed = hashed.collect();
+            if self.read.len() == known {
+                return hashed;
+            }
+        }
+    }
+
     /// A file that cannot be read has none, unless it was known before; its run will say why.
     fn of(&mut self, name: &str, path: PathBuf) -> String {
         let before = self.before.iter().find(|(known, _)| known == name).map(|(_, hash)| hash.as_str());

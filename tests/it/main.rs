@@ -5,6 +5,7 @@
 mod absent;
 mod batches;
 mod begin;
+mod changed;
 mod check;
 mod cli;
 mod detections;

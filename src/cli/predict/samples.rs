@@ -39,12 +39,12 @@ impl Samples {
         let seed = Seed(command.seed.unwrap_or(model.about.seed));
         let inputs = pipeline.network.inputs.iter().map(|input| input.name.clone()).collect();
         if command.data.extension().is_none_or(|e| e != "mhm") {
-            let data = data::load_by(&of_file(&command.data, &wanted)?, seed, &model.standards)?;
+            let data = data::load_held(&of_file(&command.data, &wanted)?, seed, &model.standards)?;
             let ids = (0..data.samples as u32).collect();
             return Ok(Some(Self { data, ids, inputs, labels: None }));
         }
         let Some((spec, split)) = dataset(command, &wanted, color)? else { return Ok(None) };
-        let data = data::load_by(&spec, seed, &model.standards)?;
+        let data = data::load_held(&spec, seed, &model.standards)?;
         let ids = data.split(&split).unwrap_or(&[]).to_vec();
         let labels = spec.targets.iter().find(|t| matches!(t.kind, TargetKind::Events { .. }));
         let labels = labels.map_or(Ok(None), |target| data::labels(&spec, target))?;

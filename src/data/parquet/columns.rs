@@ -96,7 +96,7 @@ pub fn headers(path: &Path) -> Result<Vec<ArrayInfo>, DataError> {
 
 fn reader(path: &Path) -> Result<(Reader, u64), DataError> {
     let file = open(path)?;
-    let length = file.metadata().map_err(|error| unreadable(path, &error))?.len();
+    let length = file.length();
     let reader = SerializedFileReader::new(Pages::new(file, length)).map_err(|error| {
         DataError::new("mhm::archive-broken", "a file is no Parquet file, or a broken one")
             .file(path)

@@ -1,10 +1,10 @@
 //! The bytes of a Parquet file as its reader asks for them. Owns what a page may promise: the crate makes room for as many
 //! bytes as a page's header says before it unpacks one.
 
+use crate::data::file::DataFile;
 use ::parquet::errors::{self as parquet, ParquetError};
 use ::parquet::file::reader::{ChunkReader, Length};
 use bytes::Bytes;
-use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
 
 /// Bytes that are read at once of what is read piece by piece: more than any header of a page.
@@ -17,12 +17,12 @@ const AT_ONCE: u64 = 16;
 
 /// A file, open for one reader.
 pub struct Pages {
-    file: File,
+    file: DataFile,
     length: u64,
 }
 
 impl Pages {
-    pub fn new(file: File, length: u64) -> Self {
+    pub fn new(file: DataFile, length: u64) -> Self {
         Self { file, length }
     }
 }
@@ -35,7 +35,7 @@ impl Length for Pages {
 
 /// What lies from a place on, where a page's header should, or what is wrong with it.
 pub struct Ahead {
-    bytes: Result<std::io::Chain<Cursor<Vec<u8>>, BufReader<File>>, String>,
+    bytes: Result<std::io::Chain<Cursor<Vec<u8>>, BufReader<DataFile>>, String>,
 }
 
 /// The crate also asks for what it then does not read: what is wrong is said to whoever reads.
@@ -53,7 +53,7 @@ impl ChunkReader for Pages {
 
     /// Headers of pages are read by this, and the end of the file.
     fn get_read(&self, start: u64) -> parquet::Result<Self::T> {
-        let mut file = self.file.try_clone()?;
+        let mut file = self.file.clone();
         file.seek(SeekFrom::Start(start))?;
         let mut ahead = vec![];
         (&mut file).take(AHEAD).read_to_end(&mut ahead)?;
@@ -71,7 +71,7 @@ impl ChunkReader for Pages {
         if start.saturating_add(length as u64) > self.length {
             return Err(ParquetError::EOF(format!("{length} bytes at {start} are beyond the end")));
         }
-        let mut file = self.file.try_clone()?;
+        let mut file = self.file.clone();
         file.seek(SeekFrom::Start(start))?;
         let mut bytes = vec![0; length];
         file.read_exact(&mut bytes)?;

@@ -1,11 +1,11 @@
 //! The stack machine that a pickle is a program for, with nothing to call but makers of arrays. Owns the values; where the
 //! opcodes and their meaning come from: CPython's `Lib/pickletools.py`.
 
+use crate::data::file::DataFile;
 use super::chunk::{Chunk, Writing};
 use crate::data::error::DataError;
 use crate::data::npy::Order;
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -122,7 +122,7 @@ impl Stop {
 
 /// A pickle that has been run.
 pub struct Machine {
-    reader: BufReader<File>,
+    reader: BufReader<DataFile>,
     length: u64,
     at: u64,
     values: Vec<Value>,
@@ -134,7 +134,7 @@ pub struct Machine {
 
 impl Machine {
     /// Runs a file of so many bytes to its end; its last value is the root.
-    pub fn run(file: File, length: u64) -> Result<Self, Stop> {
+    pub fn run(file: DataFile, length: u64) -> Result<Self, Stop> {
         let mut machine = Self {
             reader: BufReader::new(file),
             length,
@@ -181,7 +181,7 @@ impl Machine {
     /// The bytes of a chunk, read from the file and translated.
     pub fn bytes(&self, chunk: &Chunk) -> Result<Vec<u8>, Stop> {
         let broken = |why: String| Stop::Broken(why, chunk.start);
-        let mut file = self.reader.get_ref();
+        let mut file = self.reader.get_ref().clone();
         file.seek(SeekFrom::Start(chunk.start)).map_err(|error| broken(error.to_string()))?;
         let mut written = vec![];
         file.take(chunk.length).read_to_end(&mut written).map_err(|error| broken(error.to_string()))?;

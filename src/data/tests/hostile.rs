@@ -49,7 +49,50 @@ fn read(path: &Path, part: &FilePart<'_>) -> bool {
 
 /// Everything an array's file may become; how many of its versions can be read.
 pub fn attack(test: &str, name: &str, bytes: &[u8], part: &FilePart<'_>) -> usize {
+    changed_since(test, name, bytes, part);
     attack_with(test, name, bytes, &|path| read(path, part))
+}
+
+/// A file that is changed when its hash was taken gives its old numbers or none, wherever it is changed.
+fn changed_since(test: &str, name: &str, bytes: &[u8], part: &FilePart<'_>) {
+    let folder = Folder::new(&format!("changed-{test}"));
+    let path = folder.write(name, bytes);
+    assert_eq!(digest(&path).unwrap(), blake3::hash(bytes).to_hex().as_str());
+    let numbers = || -> Result<_, DataError> {
+        let rows = rows::open(&path, part, Marks::default())?;
+        let mut some = Values::new(rows.outline().precision());
+        rows.gather(&[rows.outline().samples().saturating_sub(1), 0], &mut some)?;
+        Ok(format!("{:?} {:?}", some, rows.whole()?.values))
+    };
+    let before = numbers().unwrap();
+    let (mut kept, mut refused) = (0, 0);
+    for at in (0..bytes.len()).step_by((bytes.len() / 20).max(1)) {
+        let mut other = bytes.to_vec();
+        other[at] ^= 0x10;
+        folder.write(name, &other);
+        match numbers().map_err(file::explained) {
+            Ok(now) => {
+                assert_eq!(now, before, "{test}: byte {at}");
+                kept += 1;
+            }
+            Err(error) => {
+                assert_eq!(error.code, "mhm::file-changed", "{test}: byte {at}: {error}");
+                let (then, now) = (blake3::hash(bytes).to_hex(), blake3::hash(&other).to_hex());
+                assert!(error.to_string().contains(then.as_str()) && error.to_string().contains(now.as_str()));
+                refused += 1;
+            }
+        }
+        assert_eq!(changed(&path).map(|changed| changed.now), Some(Some(blake3::hash(&other).to_hex().to_string())));
+    }
+    assert!(refused > 0, "{test}: {kept} changes passed over");
+    folder.write(name, bytes);
+    assert_eq!((numbers().unwrap(), changed(&path)), (before.clone(), None), "{test}: put back");
+    folder.write(name, &[bytes, b"more"].concat());
+    assert!(numbers().map_or(true, |now| now == before) && changed(&path).is_some(), "{test}: what came behind");
+    folder.write(name, &bytes[..bytes.len() / 2]);
+    assert_eq!(numbers().map_err(file::explained).unwrap_err().code, "mhm::file-changed", "{test}: cut");
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(changed(&path), None, "{test}: what is gone is no other file");
 }
 
 fn attack_with(test: &str, name: &str, bytes: &[u8], read: &dyn Fn(&Path) -> bool) -> usize {

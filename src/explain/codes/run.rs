@@ -159,8 +159,9 @@ pub const PAGES: &[Page] = &[
     page(
         "file-changed",
         "a file of data was changed while it was in use",
-        "Arrays that do not fit into memory are read while a network is trained. Leave the files alone until the run ends, \
-         then run it again: results of a changed file would be of no data that there is.",
+        "Files of data are hashed when a run begins, and all that is read of them later is held against that hash: a result of a \
+         changed file would be of no data that there is. Nothing of it was kept. Put the old file back and run again: runs go on \
+         from their checkpoints. Or run again to train all on the new one, and leave files alone until a run ends.",
     ),
     page(
         "data-lost",
