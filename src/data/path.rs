@@ -4,7 +4,9 @@ use super::error::{DataError, did_you_mean, unreadable};
 use super::file::DataFile;
 use super::splits::{Part, parts};
 use super::{DataSpec, activitynet, check};
-use crate::builtin::dataset::{EXTENSIONS, EventForm, EventOrigin, FileOrigin, NAME_MARK, Origin, SPLIT_MARK, Source, SplitRule};
+use crate::builtin::dataset::{
+    EXTENSIONS, EventForm, EventOrigin, FileOrigin, NAME_MARK, Origin, SPLIT_MARK, Source, SplitRule,
+};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};

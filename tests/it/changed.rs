@@ -116,7 +116,10 @@ impl Attack<'_> {
         }
         let (kept, expected) = (all(&at), all(&whole));
         assert!((1..4).contains(&kept.len()), "{} of 4 runs ended before the change: choose other epochs", kept.len());
-        assert!(kept.iter().all(|(address, left)| expected.get(address) == Some(left)), "what is stored is of the old file");
+        assert!(
+            kept.iter().all(|(address, left)| expected.get(address) == Some(left)),
+            "what is stored is of the old file"
+        );
         change(&at.join(self.file), self.old);
         let (code, out, why) = mhm(&at, &run);
         assert_eq!((code, &out), (0, &table), "{why}");

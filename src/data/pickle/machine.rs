@@ -1,9 +1,9 @@
 //! The stack machine that a pickle is a program for, with nothing to call but makers of arrays. Owns the values; where the
 //! opcodes and their meaning come from: CPython's `Lib/pickletools.py`.
 
-use crate::data::file::DataFile;
 use super::chunk::{Chunk, Writing};
 use crate::data::error::DataError;
+use crate::data::file::DataFile;
 use crate::data::npy::Order;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
