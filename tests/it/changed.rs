@@ -70,7 +70,7 @@ fn wait_for(at: &Path, file: &str, word: &str) {
 /// Everything that is stored, by address.
 fn all(at: &Path) -> BTreeMap<String, (RunRecord, Vec<(String, Vec<u32>)>)> {
     let store = store(at);
-    store.addresses().expect("a folder of runs").into_iter().map(|a| (a.clone(), left(&store, &a))).collect()
+    store.addresses().expect("a folder of runs").into_iter().map(|a| (a.to_string(), left(&store, &a))).collect()
 }
 
 fn hash(bytes: &[u8]) -> String {
