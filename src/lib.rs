@@ -13,6 +13,7 @@ pub mod batch;
 pub mod diagnostic;
 pub mod digits;
 pub mod fault;
+pub mod folder;
 pub mod measured;
 pub mod parallel;
 pub mod record;

@@ -19,7 +19,6 @@ mod cell;
 mod checkpoint;
 mod error;
 mod event;
-mod file;
 mod line;
 mod lock;
 mod sealed;
@@ -27,9 +26,9 @@ mod sealed;
 pub use audit::{Audit, SUMS};
 pub use error::{StoreError, StoreErrorKind};
 pub use event::{Brief, Event};
-pub use file::replace;
 pub use lock::Lock;
 
+use crate::folder::{File, Folder, Kind};
 use crate::record::checkpoint::Checkpoint;
 use crate::record::manifest::Manifest;
 use crate::record::{Address, Kept, Recipe, RunRecord};
@@ -37,7 +36,6 @@ use cell::Cell;
 use sealed::Trouble;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
-use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -50,6 +48,8 @@ const RECORDS: &str = "records.jsonl";
 const CELLS: &str = "cells";
 const CHECKPOINTS: &str = "checkpoints";
 const TEXTS: &str = "text";
+const REPORT: &str = "report";
+const LOCK: &str = "lock";
 const ENDING: &str = "safetensors";
 
 /// Bytes that a manifest may have, and a file of lines.
@@ -62,7 +62,9 @@ const LAST: usize = 2;
 /// The results of one experiment.
 #[derive(Clone, Debug)]
 pub struct Store {
-    folder: PathBuf,
+    folder: Folder,
+    /// Where the runs are, if there are any.
+    cells: Option<Folder>,
     manifest: Manifest,
 }
 
@@ -97,68 +99,102 @@ impl Stored {
 
 /// Whether a folder has results in it.
 pub fn is_folder_of_runs(folder: &Path) -> bool {
-    folder.join(MANIFEST).is_file()
+    Folder::open(folder).is_ok_and(|folder| folder.has_file(MANIFEST))
 }
 
 impl Store {
-    /// The results in this folder.
+    /// The results in this folder, which is no link.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let path = folder.join(MANIFEST);
-        let bytes = file::read(&path, MANIFEST_LIMIT).map_err(|e| StoreError::refused(&path, &e))?;
-        let bytes = bytes.ok_or_else(|| StoreError::missing(folder, "folder of runs"))?;
+        let opened = Folder::open_plain(folder).map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => StoreError::missing(folder, "folder of runs"),
+            _ => StoreError::refused(folder, &e),
+        })?;
+        Self::of(opened)
+    }
+
+    fn of(folder: Folder) -> Result<Self, StoreError> {
+        let path = folder.path().join(MANIFEST);
+        let bytes = folder.read(MANIFEST, MANIFEST_LIMIT).map_err(|e| StoreError::refused(&path, &e))?;
+        let bytes = bytes.ok_or_else(|| StoreError::missing(folder.path(), "folder of runs"))?;
         let manifest = read_manifest(&bytes, &path)?;
-        Ok(Self { folder: folder.into(), manifest })
+        Ok(Self { cells: below(&folder, CELLS)?, folder, manifest })
     }
 
     /// The runs of a folder whose manifest is lost; `None` where there are none.
     pub fn bare(folder: &Path) -> Option<Self> {
-        folder.join(CELLS).is_dir().then(|| Self { folder: folder.into(), manifest: Manifest::default() })
+        let folder = Folder::open_plain(folder).ok()?;
+        let cells = Some(folder.below(CELLS).ok()?);
+        Some(Self { folder, cells, manifest: Manifest::default() })
     }
 
-    /// Makes the folder, or takes it over: its runs stay, the manifest is this one from now on. `texts` are what it was
-    /// checked from, by name. What killed programs left half written is removed, so whoever calls this has the [`Lock`]. A manifest of a later format is left alone, a damaged one set aside.
-    pub fn create(folder: &Path, manifest: Manifest, texts: &[(String, String)]) -> Result<Self, StoreError> {
-        let path = folder.join(MANIFEST);
-        file::no_links(folder)?;
-        match Store::open(folder) {
-            Err(error) if matches!(error.kind, StoreErrorKind::Newer { .. }) => return Err(error),
+    /// Makes the folder that is locked one of results, or takes it over: its runs stay, the manifest is this one from now on.
+    /// `texts` are what it was checked from, by name. What killed programs left half written, and checkpoints of what is done,
+    /// is removed. A manifest of a later format is left alone, a damaged one set aside.
+    pub fn create(lock: &Lock, manifest: Manifest, texts: &[(String, String)]) -> Result<Self, StoreError> {
+        let folder = lock.folder().clone();
+        let path = folder.path().join(MANIFEST);
+        match Store::of(folder.clone()) {
             Err(error) if error.is_damage() => {
-                _ = file::set_aside(&path).map_err(|e| StoreError::refused(&path, &e))?
+                _ = folder.set_aside(MANIFEST).map_err(|e| StoreError::refused(&path, &e))?
             }
+            Err(error) if !error.is_missing() => return Err(error),
             Ok(_) | Err(_) => {}
         }
-        for below in [CELLS, TEXTS] {
-            let made = folder.join(below);
-            fs::create_dir_all(&made).map_err(|e| StoreError::refused(&made, &e))?;
-            file::sweep(&made);
-        }
-        file::sweep(folder);
         let hash = |text: &String| blake3::hash(text.as_bytes()).to_hex().to_string();
         let named = texts.iter().map(|(name, text)| (name.clone(), hash(text))).collect();
-        let store = Self { folder: folder.into(), manifest: Manifest { format: FORMAT, texts: named, ..manifest } };
-        for ((name, hash), (_, text)) in store.manifest.texts.iter().zip(texts) {
-            store.write(&store.text_path(name, hash), text.as_bytes())?;
-        }
+        let cells = Some(make_below(&folder, CELLS)?);
+        let store = Self { folder, cells, manifest: Manifest { format: FORMAT, texts: named, ..manifest } };
+        store.sweep()?;
+        let names: Vec<String> = store.manifest.texts.iter().map(|(name, hash)| text_name(name, hash)).collect();
+        let files: Vec<(&String, &[u8])> = names.iter().zip(texts.iter().map(|(_, text)| text.as_bytes())).collect();
+        let below = make_below(&store.folder, TEXTS)?;
+        below.write_all(&files).map_err(|e| StoreError::refused(below.path(), &e))?;
         let text = ron::ser::to_string_pretty(&store.manifest, ron::ser::PrettyConfig::default());
         let text = text.map_err(|e| StoreError::damaged(&path, e))?;
-        store.write(&path, line::seal_text(&text).as_bytes())?;
+        store.write(MANIFEST, line::seal_text(&text).as_bytes())?;
         Ok(store)
+    }
+
+    /// Removes what killed commands left: files in the making anywhere, and the checkpoints of runs that are done.
+    fn sweep(&self) -> Result<(), StoreError> {
+        self.folder.sweep();
+        self.cells.iter().for_each(Folder::sweep);
+        below(&self.folder, TEXTS)?.iter().for_each(Folder::sweep);
+        if let Some(report) = below(&self.folder, REPORT)? {
+            report.sweep();
+            let parts = report.list().unwrap_or_default().into_iter().filter(|entry| entry.kind == Kind::Folder);
+            parts.filter_map(|part| report.below(part.name).ok()).for_each(|part| part.sweep());
+        }
+        let Some(all) = below(&self.folder, CHECKPOINTS)? else { return Ok(()) };
+        for name in folders(&all) {
+            if name.parse().is_ok_and(|address| self.has(&address)) {
+                let _ = all.remove_folder(&name);
+            } else if let Ok(of_run) = all.below(&name) {
+                of_run.sweep();
+            }
+        }
+        Ok(())
     }
 
     /// Every experiment stored below a folder, in the order of their names; those that cannot be read say why.
     pub fn all(folder: &Path) -> Result<Vec<Result<Self, StoreError>>, StoreError> {
-        let entries = fs::read_dir(folder).map_err(|e| match e.kind() {
+        let refused = |e: io::Error| match e.kind() {
             io::ErrorKind::NotFound => StoreError::missing(folder, "folder of experiments"),
             _ => StoreError::refused(folder, &e),
-        })?;
-        let mut folders: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        folders.retain(|folder| is_folder_of_runs(folder));
-        folders.sort();
-        Ok(folders.iter().map(|folder| Self::open(folder)).collect())
+        };
+        let all = Folder::open(folder).map_err(refused)?;
+        let entries = all.list().map_err(refused)?.into_iter().filter(|entry| entry.kind == Kind::Folder);
+        let opened = entries.filter_map(|entry| all.below(entry.name).ok());
+        Ok(opened.filter(|folder| folder.kind(MANIFEST).is_some()).map(Self::of).collect())
     }
 
     pub fn folder(&self) -> &Path {
-        &self.folder
+        self.folder.path()
+    }
+
+    /// The folder in this one for what is drawn of the results, made if need be.
+    pub fn report(&self) -> Result<Folder, StoreError> {
+        make_below(&self.folder, REPORT)
     }
 
     pub fn manifest(&self) -> &Manifest {
@@ -173,7 +209,8 @@ impl Store {
 
     fn text(&self, name: &str, hash: &str) -> Result<String, StoreError> {
         let path = self.text_path(name, hash);
-        let bytes = file::read(&path, MANIFEST_LIMIT).map_err(|e| StoreError::refused(&path, &e))?;
+        let read = |texts: Folder| texts.read(text_name(name, hash), MANIFEST_LIMIT);
+        let bytes = below(&self.folder, TEXTS)?.map_or(Ok(None), read).map_err(|e| StoreError::refused(&path, &e))?;
         let text = String::from_utf8(bytes.ok_or_else(|| StoreError::missing(&path, "stored text"))?);
         let text = text.map_err(|e| StoreError::damaged(&path, e))?;
         if blake3::hash(text.as_bytes()).to_hex().as_str() != hash {
@@ -186,18 +223,14 @@ impl Store {
 
     /// Whether a run is stored. That its file is whole shows when it is read.
     pub fn has(&self, address: &Address) -> bool {
-        self.path(address).is_file()
+        self.cells.as_ref().is_some_and(|cells| cells.has_file(cell_name(address)))
     }
 
     /// Every run that is stored, of this form of the experiment or an earlier one.
     pub fn addresses(&self) -> Result<BTreeSet<Address>, StoreError> {
-        let folder = self.folder.join(CELLS);
-        let entries = fs::read_dir(&folder).map_err(|e| StoreError::refused(&folder, &e))?;
-        let address = |path: PathBuf| {
-            let is_cell = path.extension().is_some_and(|e| e == ENDING);
-            path.file_stem().filter(|_| is_cell)?.to_str()?.parse().ok()
-        };
-        Ok(entries.flatten().filter_map(|entry| address(entry.path())).collect())
+        let cells = self.cells()?;
+        let stems = cells.stems(ENDING).map_err(|e| StoreError::refused(cells.path(), &e))?;
+        Ok(stems.iter().filter_map(|stem| stem.parse().ok()).collect())
     }
 
     /// Stores a run that came to an end, and says so in the events.
@@ -205,10 +238,12 @@ impl Store {
         let address = recipe.address();
         let path = self.path(&address);
         let bytes = cell::encode(recipe, record, kept, watched).map_err(|e| StoreError::damaged(&path, e))?;
-        self.write(&path, &bytes)?;
+        self.cells()?.write(cell_name(&address), &bytes).map_err(|e| StoreError::refused(&path, &e))?;
         self.note(&Event::Done { address, record: short(record) })?;
-        // What is done needs none; that they are left over does no harm.
-        let _ = fs::remove_dir_all(self.checkpoints(&address));
+        // What is done needs none; one that stays is swept the next time.
+        if let Some(all) = below(&self.folder, CHECKPOINTS)? {
+            let _ = all.remove_folder(address.to_string());
+        }
         Ok(())
     }
 
@@ -220,8 +255,10 @@ impl Store {
     /// A run that is stored.
     pub fn stored(&self, address: &Address) -> Result<Stored, StoreError> {
         let path = self.path(address);
-        let (file, length) = file::open(&path).map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => StoreError::missing(&path, "stored run"),
+        let missing = || StoreError::missing(&path, "stored run");
+        let cells = self.cells.as_ref().ok_or_else(missing)?;
+        let (file, length) = cells.file(cell_name(address)).map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => missing(),
             _ => StoreError::refused(&path, &e),
         })?;
         let cell = Cell::open(file, length).map_err(|trouble| explain(&path, trouble))?;
@@ -243,8 +280,8 @@ impl Store {
 
     /// Moves a damaged run out of the way, so that it is run again; the file's new name.
     pub fn set_aside(&self, address: &Address, why: &StoreError) -> Result<PathBuf, StoreError> {
-        let path = self.path(address);
-        let aside = file::set_aside(&path).map_err(|e| StoreError::refused(&path, &e))?;
+        let aside = self.cells()?.set_aside(cell_name(address));
+        let aside = aside.map_err(|e| StoreError::refused(&self.path(address), &e))?;
         self.note(&Event::Damaged { address: *address, why: why.to_string() })?;
         Ok(aside)
     }
@@ -253,14 +290,14 @@ impl Store {
 
     /// Stores where a run stands, and drops what is older than the one before.
     pub fn keep_checkpoint(&self, recipe: &Recipe, watched: &str, taken: &Checkpoint) -> Result<(), StoreError> {
-        let folder = self.checkpoints(&recipe.address());
-        fs::create_dir_all(&folder).map_err(|e| StoreError::refused(&folder, &e))?;
-        file::sweep(&folder);
-        let path = folder.join(format!("{:012}.{ENDING}", taken.standing.steps));
+        let folder = make_below(&make_below(&self.folder, CHECKPOINTS)?, &recipe.address().to_string())?;
+        folder.sweep();
+        let stem = format!("{:012}", taken.standing.steps);
+        let path = folder.path().join(ended(&stem));
         let bytes = checkpoint::encode(recipe, watched, taken).map_err(|e| StoreError::damaged(&path, e))?;
-        self.write(&path, &bytes)?;
-        for old in checkpoint_files(&folder).iter().rev().skip(LAST) {
-            let _ = fs::remove_file(old);
+        folder.write(ended(&stem), &bytes).map_err(|e| StoreError::refused(&path, &e))?;
+        for old in folder.stems(ENDING).unwrap_or_default().iter().rev().skip(LAST) {
+            let _ = folder.remove_file(ended(old));
         }
         Ok(())
     }
@@ -273,14 +310,17 @@ impl Store {
         told: &mut dyn FnMut(&StoreError, &Path),
     ) -> Result<Option<(String, Checkpoint)>, StoreError> {
         let address = recipe.address();
-        for path in checkpoint_files(&self.checkpoints(&address)).iter().rev() {
-            let error = match read_checkpoint(path) {
+        let Some(all) = below(&self.folder, CHECKPOINTS)? else { return Ok(None) };
+        let Some(folder) = below(&all, &address.to_string())? else { return Ok(None) };
+        for stem in folder.stems(ENDING).map_err(|e| StoreError::refused(folder.path(), &e))?.iter().rev() {
+            let path = folder.path().join(ended(stem));
+            let error = match read_checkpoint(&folder, stem) {
                 Ok((of, watched, checkpoint)) if of == *recipe => return Ok(Some((watched, checkpoint))),
-                Ok(_) => StoreError::damaged(path, "it is of another run than its name says"),
+                Ok(_) => StoreError::damaged(&path, "it is of another run than its name says"),
                 Err(error) if error.is_damage() => error,
                 Err(error) => return Err(error),
             };
-            let aside = file::set_aside(path).map_err(|e| StoreError::refused(path, &e))?;
+            let aside = folder.set_aside(ended(stem)).map_err(|e| StoreError::refused(&path, &e))?;
             self.note(&Event::Damaged { address, why: error.to_string() })?;
             told(&error, &aside);
         }
@@ -289,22 +329,21 @@ impl Store {
 
     /// Runs that left a checkpoint and are not done.
     pub fn begun(&self) -> BTreeSet<Address> {
-        let entries = fs::read_dir(self.folder.join(CHECKPOINTS)).into_iter().flatten().flatten();
-        let begun = entries.map(|e| e.path()).filter(|folder| !checkpoint_files(folder).is_empty());
-        let address = |folder: PathBuf| folder.file_name()?.to_str()?.parse().ok();
-        begun.filter_map(address).filter(|address| !self.has(address)).collect()
-    }
-
-    fn checkpoints(&self, address: &Address) -> PathBuf {
-        self.folder.join(CHECKPOINTS).join(address.to_string())
+        let Ok(all) = self.folder.below(CHECKPOINTS) else { return BTreeSet::new() };
+        let is_begun = |name: &String| {
+            let files = all.below(name).and_then(|of_run| of_run.stems(ENDING));
+            files.is_ok_and(|files| !files.is_empty())
+        };
+        let begun = folders(&all).into_iter().filter(is_begun).filter_map(|name| name.parse().ok());
+        begun.filter(|address| !self.has(address)).collect()
     }
 
     // ------------------------------------------------------------ events and records
 
     pub fn note(&self, event: &Event) -> Result<(), StoreError> {
-        let path = self.folder.join(EVENTS);
+        let path = self.folder().join(EVENTS);
         let event = serde_json::to_string(event).map_err(|e| StoreError::damaged(&path, e))?;
-        file::append(&path, &line::seal(&event)).map_err(|e| StoreError::refused(&path, &e))
+        self.folder.append(EVENTS, &line::seal(&event)).map_err(|e| StoreError::refused(&path, &e))
     }
 
     /// What happened, in order. Lines that a killed program left torn are passed over.
@@ -314,22 +353,22 @@ impl Store {
 
     /// Stores what was measured of every run.
     pub fn keep_records(&self, records: &[RunRecord]) -> Result<(), StoreError> {
-        let path = self.folder.join(RECORDS);
+        let path = self.folder().join(RECORDS);
         let lines = records.iter().map(|record| serde_json::to_string(record).map(|line| line::seal(&line) + "\n"));
         let text = lines.collect::<Result<String, _>>().map_err(|e| StoreError::damaged(&path, e))?;
-        self.write(&path, text.as_bytes())
+        self.write(RECORDS, text.as_bytes())
     }
 
     /// What was measured of every run of the manifest when it was last run; nothing where it was not run to that point.
     pub fn records(&self) -> Result<Vec<RunRecord>, StoreError> {
         let lines: Option<Vec<RunRecord>> = self.lines(RECORDS)?.into_iter().collect();
-        lines.ok_or_else(|| StoreError::damaged(&self.folder.join(RECORDS), "a line is not what was written"))
+        lines.ok_or_else(|| StoreError::damaged(&self.folder().join(RECORDS), "a line is not what was written"))
     }
 
     /// The lines of a file, with `None` for those that are not what was written.
     fn lines<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<Option<T>>, StoreError> {
-        let path = self.folder.join(name);
-        let bytes = file::read(&path, LINES_LIMIT).map_err(|e| StoreError::refused(&path, &e))?.unwrap_or_default();
+        let refused = |e| StoreError::refused(&self.folder().join(name), &e);
+        let bytes = self.folder.read(name, LINES_LIMIT).map_err(refused)?.unwrap_or_default();
         let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         let line = |line: &[u8]| {
             let object = line::unseal(std::str::from_utf8(line).ok()?)?;
@@ -340,46 +379,70 @@ impl Store {
 
     /// Bytes of all files of the folder.
     pub fn size(&self) -> u64 {
-        fn below(folder: &Path) -> u64 {
-            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-            entries
-                .map(|e| if e.path().is_dir() { below(&e.path()) } else { e.metadata().map_or(0, |m| m.len()) })
-                .sum()
-        }
-        below(&self.folder)
+        self.folder.total()
     }
 
     // ------------------------------------------------------------ files
 
+    fn cells(&self) -> Result<&Folder, StoreError> {
+        self.cells.as_ref().ok_or_else(|| StoreError::missing(&self.folder().join(CELLS), "folder of stored runs"))
+    }
+
+    /// For messages.
     fn path(&self, address: &Address) -> PathBuf {
-        self.folder.join(CELLS).join(format!("{address}.{ENDING}"))
+        self.folder().join(CELLS).join(cell_name(address))
     }
 
-    /// `text/table_2-1a2b3c4d.mhm`: names of texts may be paths from anywhere, those of files may not.
+    /// For messages.
     fn text_path(&self, name: &str, hash: &str) -> PathBuf {
-        let stem = Path::new(name).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        let stem: String = stem.chars().filter(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).collect();
-        let hash: String = hash.chars().take(8).collect();
-        self.folder.join(TEXTS).join(format!("{stem}-{hash}.mhm"))
+        self.folder().join(TEXTS).join(text_name(name, hash))
     }
 
-    fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-        file::replace(path, bytes).map_err(|e| StoreError::refused(path, &e))
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.folder.write(name, bytes).map_err(|e| StoreError::refused(&self.folder().join(name), &e))
     }
 }
 
-/// In the order they were taken.
-fn checkpoint_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut files: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|e| e == ENDING)).collect();
-    files.sort();
-    files
+/// A folder in another, if there is one.
+fn below(folder: &Folder, name: &str) -> Result<Option<Folder>, StoreError> {
+    match folder.below(name) {
+        Ok(below) => Ok(Some(below)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(StoreError::refused(&folder.path().join(name), &error)),
+    }
+}
+
+fn make_below(folder: &Folder, name: &str) -> Result<Folder, StoreError> {
+    folder.make_below(name).map_err(|e| StoreError::refused(&folder.path().join(name), &e))
+}
+
+/// The names of the folders in one.
+fn folders(folder: &Folder) -> Vec<String> {
+    let entries = folder.list().unwrap_or_default().into_iter().filter(|entry| entry.kind == Kind::Folder);
+    entries.filter_map(|entry| entry.name.into_string().ok()).collect()
+}
+
+fn ended(stem: &str) -> String {
+    format!("{stem}.{ENDING}")
+}
+
+fn cell_name(address: &Address) -> String {
+    ended(&address.to_string())
+}
+
+/// `table_2-1a2b3c4d.mhm`: names of texts may be paths from anywhere, those of files may not.
+fn text_name(name: &str, hash: &str) -> String {
+    let stem = Path::new(name).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem: String = stem.chars().filter(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).collect();
+    let hash: String = hash.chars().take(8).collect();
+    format!("{stem}-{hash}.mhm")
 }
 
 /// The recipe, what was to be looked at, and the checkpoint.
-fn read_checkpoint(path: &Path) -> Result<(Recipe, String, Checkpoint), StoreError> {
-    let (file, length) = file::open(path).map_err(|e| StoreError::refused(path, &e))?;
-    checkpoint::decode(file, length).map_err(|trouble| explain(path, trouble))
+fn read_checkpoint(folder: &Folder, stem: &str) -> Result<(Recipe, String, Checkpoint), StoreError> {
+    let path = folder.path().join(ended(stem));
+    let (file, length) = folder.file(ended(stem)).map_err(|e| StoreError::refused(&path, &e))?;
+    checkpoint::decode(file, length).map_err(|trouble| explain(&path, trouble))
 }
 
 /// Curves are in the run's file: a line of events is for overviews.

@@ -2,16 +2,16 @@
 
 use super::folder::Runs;
 use super::output::{Ended, Outcome, complain, print};
+use crate::folder::Folder;
 use crate::measure;
 use crate::record::manifest::Arm;
 use crate::record::{Address, Evaluee, Kept};
 use crate::report::confusion::{CLASSES, Confusion};
 use crate::report::{Report, files};
-use crate::store::{SUMS, Store, replace};
+use crate::store::{SUMS, Store};
 use clap::Args;
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,15 +40,16 @@ pub fn run(command: &Command) -> Ended {
         return Err(format!("`{folder}` has no measured runs yet: `mhm run {}` makes them", store.manifest().file));
     }
     let report = Report { manifest: store.manifest().clone(), records, confusion: confusion(&store) };
-    let folder = command.output.clone().unwrap_or_else(|| store.folder().join("report"));
-    let mut sums = String::new();
-    for (path, text) in files(&report) {
-        write(&folder.join(&path), &text)?;
-        sums += &format!("{}  {path}\n", blake3::hash(text.as_bytes()).to_hex());
-    }
+    let folder = match &command.output {
+        None => store.report().map_err(|e| e.to_string())?,
+        Some(named) => Folder::make(named).map_err(|e| format!("cannot write into `{}`: {e}", named.display()))?,
+    };
+    let mut files = files(&report);
+    let sums = files.iter().map(|(path, text)| format!("{}  {path}\n", blake3::hash(text.as_bytes()).to_hex()));
     // As `b3sum --check` reads them, and `mhm verify`.
-    write(&folder.join(SUMS), &sums)?;
-    print(&format!("{}\n", folder.join("report.html").display()));
+    files.push((SUMS.into(), sums.collect()));
+    write(&folder, &files)?;
+    print(&format!("{}\n", folder.path().join("report.html").display()));
     Ok(Outcome::Clean)
 }
 
@@ -90,8 +91,17 @@ fn add(all: &mut Vec<Confusion>, arm: &Arm, kept: &Kept) {
     }
 }
 
-fn write(path: &Path, text: &str) -> Result<(), String> {
-    let cannot = |e: std::io::Error| format!("cannot write `{}`: {e}", path.display());
-    fs::create_dir_all(path.parent().unwrap_or(Path::new(""))).map_err(cannot)?;
-    replace(path, text.as_bytes()).map_err(cannot)
+/// Writes files whose paths have a folder or none: all of one at once, the check sums last.
+fn write(folder: &Folder, files: &[(String, String)]) -> Result<(), String> {
+    let mut below: BTreeMap<&str, Vec<(&str, &[u8])>> = BTreeMap::new();
+    for (path, text) in files {
+        let (part, name) = path.split_once('/').unwrap_or(("", path));
+        below.entry(part).or_default().push((name, text.as_bytes()));
+    }
+    for (part, files) in below.into_iter().rev() {
+        let to = if part.is_empty() { Ok(folder.clone()) } else { folder.make_below(part) };
+        let path = folder.path().join(part);
+        to.and_then(|to| to.write_all(&files)).map_err(|e| format!("cannot write into `{}`: {e}", path.display()))?;
+    }
+    Ok(())
 }

@@ -2,15 +2,16 @@
 //! runs say is for who asks.
 
 use super::{
-    CELLS, CHECKPOINTS, EVENTS, MANIFEST, RECORDS, Store, StoreError, TEXTS, checkpoint_files, file, read_checkpoint,
+    CELLS, CHECKPOINTS, ENDING, EVENTS, LOCK, MANIFEST, RECORDS, REPORT, Store, StoreError, TEXTS, cell_name, ended,
+    folders, read_checkpoint, text_name,
 };
+use crate::folder::{ASIDE, Entry, Folder, Kind, is_draft};
 use crate::parallel;
 use crate::record::{Address, Kept};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
 
-/// The folder of a report, and the file in it with the check sums of the others, as `b3sum` writes them.
-const REPORT: &str = "report";
+/// The file of a report with the check sums of the others, as `b3sum` writes them.
 pub const SUMS: &str = "blake3.txt";
 
 /// What was read.
@@ -25,10 +26,27 @@ pub struct Audit {
 }
 
 impl Audit {
-    fn file(&mut self, path: &Path, found: Result<(), String>) {
+    fn file(&mut self, bytes: u64, found: Result<(), String>) {
         self.files += 1;
-        self.bytes += path.metadata().map_or(0, |m| m.len());
+        self.bytes += bytes;
         self.faults.extend(found.err());
+    }
+
+    /// Holds what lies in a folder against what its names mean.
+    fn look(&mut self, folder: &Folder, meant: &dyn Fn(&str) -> Meant) {
+        for Entry { name, kind } in folder.list().unwrap_or_default() {
+            let path = folder.path().join(&name);
+            match (meant(&name.to_string_lossy()), kind) {
+                (Meant::File, Kind::File) | (Meant::Folder, Kind::Folder) | (Meant::Others, _) => {}
+                (Meant::File, _) => {
+                    self.faults.push(format!("`{}` is {kind} where a file is expected", path.display()))
+                }
+                (Meant::Folder, _) => {
+                    self.faults.push(format!("`{}` is {kind} where a folder is expected", path.display()))
+                }
+                (Meant::Nothing, _) => self.ignored.push(path),
+            }
+        }
     }
 }
 
@@ -36,20 +54,31 @@ impl Store {
     /// Reads everything; what every whole run kept goes through `each`, whose faults are added.
     pub fn audit(&self, each: &(dyn Fn(&Kept) -> Vec<String> + Sync)) -> Result<Audit, StoreError> {
         let mut audit = Audit::default();
-        audit.file(&self.folder.join(MANIFEST), Ok(()));
+        audit.file(self.folder.size(MANIFEST), Ok(()));
+        let texts = self.folder.below(TEXTS).ok();
         for (name, hash) in &self.manifest.texts {
-            let path = self.text_path(name, hash);
-            audit.file(&path, self.text(name, hash).map(|_| ()).map_err(|e| e.to_string()));
+            let bytes = texts.as_ref().map_or(0, |texts| texts.size(text_name(name, hash)));
+            audit.file(bytes, self.text(name, hash).map(|_| ()).map_err(|e| e.to_string()));
         }
         for name in [EVENTS, RECORDS] {
-            let path = self.folder.join(name);
-            if !path.exists() {
+            if self.folder.kind(name).is_none() {
                 continue;
             }
             let torn = self.lines::<serde_json::Value>(name)?.iter().filter(|line| line.is_none()).count();
+            let path = self.folder().join(name);
             let said = format!("`{}` has {torn} lines that are not what was written", path.display());
-            audit.file(&path, if torn == 0 { Ok(()) } else { Err(said) });
+            audit.file(self.folder.size(name), if torn == 0 { Ok(()) } else { Err(said) });
         }
+        self.audit_cells(&mut audit, each)?;
+        self.audit_checkpoints(&mut audit);
+        if let Ok(report) = self.folder.below(REPORT) {
+            audit_report(&mut audit, &report);
+        }
+        self.audit_others(&mut audit);
+        Ok(audit)
+    }
+
+    fn audit_cells(&self, audit: &mut Audit, each: &(dyn Fn(&Kept) -> Vec<String> + Sync)) -> Result<(), StoreError> {
         let addresses: Vec<Address> = self.addresses()?.into_iter().collect();
         let runs = parallel::map(&addresses, |address| {
             let read = self.stored(address).and_then(|mut stored| stored.kept(&|_| true).map(|kept| each(&kept)));
@@ -57,56 +86,96 @@ impl Store {
         });
         for (address, found) in addresses.iter().zip(runs) {
             let faults = found.as_ref().ok().cloned().unwrap_or_default();
-            audit.file(&self.path(address), found.map(|_| ()));
+            audit.file(self.cells()?.size(cell_name(address)), found.map(|_| ()));
             audit.faults.extend(faults.into_iter().map(|fault| format!("`{}`: {fault}", self.path(address).display())));
         }
-        self.audit_checkpoints(&mut audit);
-        self.audit_report(&mut audit);
-        self.audit_others(&mut audit);
-        Ok(audit)
+        Ok(())
     }
 
     fn audit_checkpoints(&self, audit: &mut Audit) {
-        for folder in entries(&self.folder.join(CHECKPOINTS)) {
-            for path in checkpoint_files(&folder) {
-                audit.file(&path, read_checkpoint(&path).map(|_| ()).map_err(|e| e.to_string()));
+        let Ok(all) = self.folder.below(CHECKPOINTS) else { return };
+        audit.look(&all, &|_| Meant::Folder);
+        for of_run in folders(&all).iter().filter_map(|address| all.below(address).ok()) {
+            audit.look(&of_run, &|name| if ends(name, ENDING) { Meant::File } else { Meant::Nothing });
+            for stem in of_run.stems(ENDING).unwrap_or_default() {
+                let read = read_checkpoint(&of_run, &stem).map(|_| ()).map_err(|e| e.to_string());
+                audit.file(of_run.size(ended(&stem)), read);
             }
         }
     }
 
-    /// Of a report, where one was written into the folder.
-    fn audit_report(&self, audit: &mut Audit) {
-        let folder = self.folder.join(REPORT);
-        let path = folder.join(SUMS);
-        let Ok(Some(bytes)) = file::read(&path, super::MANIFEST_LIMIT) else { return };
-        let broken = || format!("`{}` is no list of check sums; `mhm report` writes it anew", path.display());
-        let lines = String::from_utf8(bytes).map_err(|_| broken());
-        audit.file(&path, lines.as_ref().map(|_| ()).map_err(Clone::clone));
-        for line in lines.unwrap_or_default().lines() {
-            let Some((sum, name)) = line.split_once("  ") else {
-                audit.faults.push(broken());
-                continue;
-            };
-            let path = folder.join(name);
-            let read = file::read(&path, super::LINES_LIMIT).ok().flatten();
-            let same = read.is_some_and(|bytes| blake3::hash(&bytes).to_hex().as_str() == sum);
-            let said = format!("`{}` is not what was written; `mhm report` writes it anew", path.display());
-            audit.file(&path, if same { Ok(()) } else { Err(said) });
-        }
-    }
-
+    /// What is no file under the name of one, or no folder, is a fault; what nobody reads is told.
     fn audit_others(&self, audit: &mut Audit) {
-        let known = |path: &PathBuf, ending: &str| path.extension().is_some_and(|e| e == ending);
-        let cells = entries(&self.folder.join(CELLS)).into_iter().filter(|path| !known(path, super::ENDING));
-        let texts: Vec<PathBuf> = self.manifest.texts.iter().map(|(name, hash)| self.text_path(name, hash)).collect();
-        let others = entries(&self.folder.join(TEXTS)).into_iter().filter(|path| !texts.contains(path));
-        let top = entries(&self.folder).into_iter().filter(|path| known(path, "tmp") || known(path, "damaged"));
-        audit.ignored.extend(cells.chain(others).chain(top));
+        let report = self.folder.below(REPORT).ok();
+        let parts = report.iter().flat_map(|report| folders(report).into_iter().map(|part| report.below(part)));
+        let parts: Vec<Folder> = parts.flatten().collect();
+        for folder in [Some(&self.folder), report.as_ref()].into_iter().flatten().chain(&parts) {
+            audit.look(folder, &|name| match name {
+                MANIFEST | EVENTS | RECORDS | LOCK | SUMS => Meant::File,
+                CELLS | TEXTS | CHECKPOINTS | REPORT => Meant::Folder,
+                name if is_draft(name) || ends(name, ASIDE) => Meant::Nothing,
+                _ => Meant::Others,
+            });
+        }
+        if let Some(cells) = &self.cells {
+            audit.look(cells, &|name| if ends(name, ENDING) { Meant::File } else { Meant::Nothing });
+        }
+        if let Ok(texts) = self.folder.below(TEXTS) {
+            let known: Vec<String> = self.manifest.texts.iter().map(|(name, hash)| text_name(name, hash)).collect();
+            let is_known = |name: &str| known.iter().any(|known| known == name);
+            audit.look(&texts, &|name| if is_known(name) { Meant::File } else { Meant::Nothing });
+        }
     }
 }
 
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let mut all: Vec<PathBuf> = fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
-    all.sort();
-    all
+/// What a name in a folder of runs is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meant {
+    File,
+    Folder,
+    /// Nobody reads it.
+    Nothing,
+    /// Whoever put it there.
+    Others,
+}
+
+fn ends(name: &str, ending: &str) -> bool {
+    name.strip_suffix(ending).is_some_and(|stem| stem.ends_with('.'))
+}
+
+/// Of a report, where one was written into the folder.
+fn audit_report(audit: &mut Audit, report: &Folder) {
+    let path = report.path().join(SUMS);
+    let Ok(Some(bytes)) = report.read(SUMS, super::MANIFEST_LIMIT) else { return };
+    let broken = || format!("`{}` is no list of check sums; `mhm report` writes it anew", path.display());
+    let lines = String::from_utf8(bytes).map_err(|_| broken());
+    audit.file(report.size(SUMS), lines.as_ref().map(|_| ()).map_err(Clone::clone));
+    for line in lines.unwrap_or_default().lines() {
+        let Some((sum, name)) = line.split_once("  ") else {
+            audit.faults.push(broken());
+            continue;
+        };
+        let (bytes, found) = hashed(report, Path::new(name)).unwrap_or_default();
+        let said =
+            format!("`{}` is not what was written; `mhm report` writes it anew", report.path().join(name).display());
+        audit.file(bytes, if found == sum { Ok(()) } else { Err(said) });
+    }
+}
+
+/// The length and the blake3 of a file in a folder or below.
+fn hashed(folder: &Folder, path: &Path) -> io::Result<(u64, String)> {
+    let mut folder = folder.clone();
+    let mut parts = path.components().peekable();
+    while let Some(part) = parts.next() {
+        let Component::Normal(name) = part else { break };
+        if parts.peek().is_some() {
+            folder = folder.below(name)?;
+            continue;
+        }
+        let (file, length) = folder.file(name)?;
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(file.take(length))?;
+        return Ok((length, hasher.finalize().to_hex().to_string()));
+    }
+    Err(io::Error::other("it is no path of a file in this folder"))
 }

@@ -1,12 +1,11 @@
 //! One program at a time in a folder. Owns the file `lock`: the system's lock on it, which ends with the program however that
 //! ends, and who holds it.
 
+use super::LOCK;
 use super::error::StoreError;
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use crate::folder::{File, Folder};
+use std::io::{self, Read, Write};
 use std::path::Path;
-
-const LOCK: &str = "lock";
 
 /// A text about an owner has at most so many bytes.
 const OWNER: u64 = 4096;
@@ -15,37 +14,37 @@ const OWNER: u64 = 4096;
 #[derive(Debug)]
 pub struct Lock {
     file: File,
+    folder: Folder,
     /// What the last owner wrote who did not come to leave: its program was killed, or the machine stopped.
     pub gone: Option<String>,
 }
 
 impl Lock {
-    /// Takes a folder over for `owner`, or says who has it.
+    /// Takes a folder over for `owner`, made if need be, or says who has it.
     pub fn take(folder: &Path, owner: &str) -> Result<Self, StoreError> {
-        super::file::no_links(folder)?;
-        let path = folder.join(LOCK);
-        let refused = |e: &std::io::Error| StoreError::refused(&path, e);
-        std::fs::create_dir_all(folder).map_err(|e| StoreError::refused(folder, &e))?;
-        let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-        let mut file = opened.map_err(|e| refused(&e))?;
-        let held = file.try_lock();
+        let opened = Folder::make_plain(folder).map_err(|e| StoreError::refused(folder, &e))?;
+        let refused = |e: &io::Error| StoreError::refused(&folder.join(LOCK), e);
+        let mut file = opened.file_to_append(LOCK).map_err(|e| refused(&e))?;
+        let held = file.try_lock().map_err(io::Error::from);
         let mut text = String::new();
         // A text that cannot be read names nobody.
         let _ = (&file).take(OWNER).read_to_string(&mut text);
         match held {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(StoreError::in_use(folder, text.trim())),
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Err(StoreError::in_use(folder, text.trim())),
             // Some network file systems have no locks: then nothing keeps two programs apart but what they write, and every
             // file of a folder is written whole.
-            Err(TryLockError::Error(e)) if e.kind() == std::io::ErrorKind::Unsupported => {}
-            Err(TryLockError::Error(e)) => return Err(refused(&e)),
+            Err(e) if e.kind() == io::ErrorKind::Unsupported => {}
+            Err(e) => return Err(refused(&e)),
         }
-        file.set_len(0)
-            .and_then(|()| file.rewind())
-            .and_then(|()| writeln!(file, "{owner}"))
-            .map_err(|e| refused(&e))?;
+        file.set_len(0).and_then(|()| writeln!(file, "{owner}")).map_err(|e| refused(&e))?;
         let gone = text.trim().to_string();
-        Ok(Self { file, gone: (!gone.is_empty()).then_some(gone) })
+        Ok(Self { file, folder: opened, gone: (!gone.is_empty()).then_some(gone) })
+    }
+
+    /// The folder that is held.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
     }
 }
 

@@ -428,7 +428,10 @@ fn a_folder_has_one_owner_and_a_dead_one_is_recognised() {
     signal(&child, "-KILL");
     child.wait_with_output().expect("a child of ours");
     let child = start(&at, &[]);
-    std::thread::sleep(Duration::from_millis(100));
+    let owner = format!("process {}", child.id());
+    while !fs::read_to_string(at.join("runs/methods/lock")).is_ok_and(|text| text.contains(&owner)) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
     signal(&child, "-INT");
     let why = err(&child.wait_with_output().expect("a child of ours"));
     assert!(why.contains("ended without leaving; what it stored is gone on from"), "{why}");

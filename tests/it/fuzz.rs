@@ -7,7 +7,7 @@ use crate::store::folder;
 use mhm::record::manifest::Manifest;
 use mhm::record::{ClassOutput, Kept, Recipe, RunRecord};
 use mhm::seed::Seed;
-use mhm::store::Store;
+use mhm::store::{Lock, Store};
 use mhm::train::{self, Boundary, Event, Going};
 use std::collections::BTreeMap;
 use std::fs;
@@ -65,7 +65,8 @@ fn programs_with_extreme_numbers_are_refused_or_run() {
 fn the_corpus_has_runs_as_they_are_stored() {
     let at = folder("fuzz");
     let recipe = Recipe(vec![("seed".into(), "0".into())]);
-    let store = Store::create(&at, Manifest::default(), &[]).unwrap();
+    let lock = Lock::take(&at, "a test").unwrap();
+    let store = Store::create(&lock, Manifest::default(), &[]).unwrap();
     let mut inputs = vec![];
     let mut seen = vec![];
     let mut listen = |event: Event<'_>| match event {

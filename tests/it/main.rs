@@ -21,6 +21,7 @@ mod helps;
 mod house;
 mod keep;
 mod limits;
+mod links;
 mod lint;
 mod measures;
 mod memory;

@@ -282,7 +282,7 @@ fn an_interrupted_run_goes_on_where_it_stopped() {
     assert!(err.contains(&said), "{err}");
     assert!(matches!(store(&at).events::<RunRecord>().unwrap().last(), Some(Event::Interrupted { of: 48, .. })));
     // What a program that was killed leaves behind.
-    fs::write(at.join("runs/methods/cells/0123.safetensors.1.0.tmp"), "half").unwrap();
+    fs::write(at.join("runs/methods/cells/0123.safetensors.1.0.mhm.tmp"), "half").unwrap();
     fs::OpenOptions::new()
         .append(true)
         .open(at.join("runs/methods/events.jsonl"))

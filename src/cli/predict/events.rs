@@ -5,9 +5,9 @@ use super::Predict;
 use super::samples::Samples;
 use crate::builtin::events::Detection;
 use crate::data::activitynet::{External, Found, Results};
+use crate::folder::replace;
 use crate::graph::Detect;
 use crate::model::Model;
-use crate::store::replace;
 
 /// Writes what is found in every sample; their number.
 pub fn write(command: &Predict, model: &mut Model, samples: &Samples) -> Result<usize, String> {

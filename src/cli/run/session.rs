@@ -106,7 +106,7 @@ impl<'s> Session<'s> {
         if let Some(old) = old.filter(|_| !command.fresh) {
             before::compare(&old, &manifest, &found)?;
         }
-        let store = Store::create(&folder, manifest, &texts(program)).map_err(|e| e.to_string())?;
+        let store = Store::create(&lock, manifest, &texts(program)).map_err(|e| e.to_string())?;
         let places = Places::of(experiment, &cells);
         let mut firsts = BTreeMap::new();
         for (place, address) in addresses.iter().enumerate() {

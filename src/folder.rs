@@ -1,0 +1,408 @@
+//! One door to the disk: a folder by its handle, and what lies in it by single names. No link is followed below it, not
+//! between a look and a use either, so nothing is read, written, renamed or removed elsewhere. Owns how files are written;
+//! knows no format.
+
+use cap_fs_ext::{DirExt, FileTypeExt, FollowSymlinks, MetadataExt, OpenOptionsFollowExt, OpenOptionsSyncExt};
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, FileType, OpenOptions};
+use std::ffi::OsString;
+use std::fmt;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub use std::fs::File;
+
+/// How a file in the making ends, behind the number of its process and its own.
+const DRAFT: &str = ".mhm.tmp";
+
+/// How a file ends that was moved out of the way.
+pub const ASIDE: &str = "damaged";
+
+/// An open folder. Whatever takes its name later, this stays the folder that was opened.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    dir: Arc<Dir>,
+    /// For messages; nothing is opened by it.
+    path: PathBuf,
+}
+
+/// What stands under a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    File,
+    Folder,
+    Link,
+    Pipe,
+    Socket,
+    Device,
+}
+
+impl Kind {
+    fn of(found: FileType) -> Self {
+        match found {
+            _ if found.is_file() => Kind::File,
+            _ if found.is_dir() => Kind::Folder,
+            _ if found.is_symlink() => Kind::Link,
+            _ if found.is_fifo() => Kind::Pipe,
+            _ if found.is_socket() => Kind::Socket,
+            _ => Kind::Device,
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::File => "a file",
+            Kind::Folder => "a folder",
+            Kind::Link => "a symbolic link",
+            Kind::Pipe => "a pipe",
+            Kind::Socket => "a socket",
+            Kind::Device => "a device",
+        })
+    }
+}
+
+/// A name in a folder, and what stands under it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    pub name: OsString,
+    pub kind: Kind,
+}
+
+impl Folder {
+    /// A folder as a person names it: links on the way to it are their own word.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let here = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        Ok(Self { dir: Arc::new(Dir::open_ambient_dir(here, ambient_authority())?), path: path.into() })
+    }
+
+    /// The same, made if need be.
+    pub fn make(path: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(path)?;
+        Self::open(path)
+    }
+
+    /// A folder that is no link itself, whatever leads to it.
+    pub fn open_plain(path: &Path) -> io::Result<Self> {
+        match (path.parent(), path.file_name()) {
+            (Some(above), Some(name)) => Self::open(above)?.below(name),
+            // `.`, `..` and `/` are no links.
+            _ => Self::open(path),
+        }
+    }
+
+    /// The same, made if need be.
+    pub fn make_plain(path: &Path) -> io::Result<Self> {
+        match (path.parent(), path.file_name()) {
+            (Some(above), Some(name)) => Self::make(above)?.make_below(name),
+            _ => Self::open(path),
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A folder in this one.
+    pub fn below(&self, name: impl AsRef<Path>) -> io::Result<Self> {
+        let name = single(name.as_ref())?;
+        let dir = self.dir.open_dir_nofollow(name).map_err(|e| self.explained(name, e))?;
+        Ok(Self { dir: Arc::new(dir), path: self.path.join(name) })
+    }
+
+    /// The same, made if need be.
+    pub fn make_below(&self, name: impl AsRef<Path>) -> io::Result<Self> {
+        let name = single(name.as_ref())?;
+        match self.dir.create_dir(name) {
+            Ok(()) => self.sync()?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+        self.below(name)
+    }
+
+    /// What lies in it, in the order of the names.
+    pub fn list(&self) -> io::Result<Vec<Entry>> {
+        let entry = |found: io::Result<cap_std::fs::DirEntry>| {
+            let found = found?;
+            // Some file systems keep no kinds in their folders, and are asked again.
+            let kind = match Kind::of(found.file_type()?) {
+                Kind::Device => Kind::of(found.metadata()?.file_type()),
+                kind => kind,
+            };
+            Ok(Entry { name: found.file_name(), kind })
+        };
+        let mut all: Vec<Entry> = self.dir.entries()?.map(entry).collect::<io::Result<_>>()?;
+        all.sort();
+        Ok(all)
+    }
+
+    /// The names of its files that end so, without that ending and in order.
+    pub fn stems(&self, ending: &str) -> io::Result<Vec<String>> {
+        let stem = |entry: Entry| {
+            let name = entry.name.into_string().ok().filter(|_| entry.kind == Kind::File)?;
+            Some(name.strip_suffix(ending)?.strip_suffix('.')?.to_string())
+        };
+        Ok(self.list()?.into_iter().filter_map(stem).collect())
+    }
+
+    /// What stands under a name, if anything does.
+    pub fn kind(&self, name: impl AsRef<Path>) -> Option<Kind> {
+        let found = self.dir.symlink_metadata(single(name.as_ref()).ok()?).ok()?;
+        Some(Kind::of(found.file_type()))
+    }
+
+    pub fn has_file(&self, name: impl AsRef<Path>) -> bool {
+        self.kind(name) == Some(Kind::File)
+    }
+
+    /// Bytes of a file; none where there is no file.
+    pub fn size(&self, name: impl AsRef<Path>) -> u64 {
+        let found = single(name.as_ref()).and_then(|name| self.dir.symlink_metadata(name));
+        found.map_or(0, |found| if found.is_file() { found.len() } else { 0 })
+    }
+
+    /// Bytes of all files in it and below.
+    pub fn total(&self) -> u64 {
+        let bytes = |entry: &Entry| match entry.kind {
+            Kind::File => self.size(&entry.name),
+            Kind::Folder => self.below(&entry.name).map_or(0, |below| below.total()),
+            Kind::Link | Kind::Pipe | Kind::Socket | Kind::Device => 0,
+        };
+        self.list().unwrap_or_default().iter().map(bytes).sum()
+    }
+
+    // ------------------------------------------------------------ reading
+
+    /// A file and its length in bytes. What is no file is not opened, and waits for nobody.
+    pub fn file(&self, name: impl AsRef<Path>) -> io::Result<(File, u64)> {
+        let name = single(name.as_ref())?;
+        match self.kind(name) {
+            Some(Kind::File) | None => {}
+            Some(kind) => return Err(other_than_file(kind)),
+        }
+        let file = self.dir.open_with(name, plain().read(true)).map_err(|e| self.explained(name, e))?;
+        let found = file.metadata()?;
+        match Kind::of(found.file_type()) {
+            Kind::File => Ok((file.into_std(), found.len())),
+            kind => Err(other_than_file(kind)),
+        }
+    }
+
+    /// All of a file that has at most `limit` bytes; `None` where there is nothing.
+    pub fn read(&self, name: impl AsRef<Path>, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        let (file, length) = match self.file(name) {
+            Ok(opened) => opened,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if length > limit {
+            return Err(io::Error::other(format!(
+                "it has {length} bytes, more than the {limit} a file of this kind may have"
+            )));
+        }
+        let mut bytes = Vec::with_capacity(length as usize);
+        file.take(limit).read_to_end(&mut bytes)?;
+        Ok(Some(bytes))
+    }
+
+    // ------------------------------------------------------------ writing
+
+    /// Writes beside the file, then takes its place: whoever reads meanwhile, writes the same, or finds it after the power
+    /// failed, sees all of one or the other.
+    pub fn write(&self, name: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
+        self.write_all(&[(name.as_ref(), bytes)])
+    }
+
+    /// Writes several files, of which each is whole or as it was before, and all are on the disk when this comes back. The
+    /// folder is flushed once.
+    pub fn write_all(&self, files: &[(impl AsRef<Path>, &[u8])]) -> io::Result<()> {
+        let write = || {
+            let draft = |(name, bytes): &(_, &[u8])| {
+                let mut draft = self.draft(name)?;
+                draft.file.write_all(bytes).map(|()| draft)
+            };
+            Draft::keep_all(files.iter().map(draft).collect::<io::Result<_>>()?)
+        };
+        match write() {
+            // Whoever takes the folder over sweeps it, and may take what a command without a lock has in the making.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => write(),
+            written => written,
+        }
+    }
+
+    /// A file in the making, which takes this name when it is kept.
+    pub fn draft(&self, name: impl AsRef<Path>) -> io::Result<Draft> {
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        let name = single(name.as_ref())?;
+        loop {
+            let mut beside = name.as_os_str().to_os_string();
+            beside.push(format!(".{}.{}{DRAFT}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed)));
+            let beside = PathBuf::from(beside);
+            match self.dir.open_with(&beside, plain().read(true).write(true).create_new(true)) {
+                Ok(file) => {
+                    let (folder, name) = (self.clone(), name.to_path_buf());
+                    return Ok(Draft { file: file.into_std(), folder, name, beside });
+                }
+                // Of a process of this number on another machine, or before this one.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Puts a line behind the others in one write, so that lines of two writers do not mix. A line that a killed program
+    /// left torn is ended first.
+    pub fn append(&self, name: impl AsRef<Path>, line: &str) -> io::Result<()> {
+        let mut file = self.file_to_append(name)?;
+        let torn = file.seek(SeekFrom::End(0))? > 0 && {
+            file.seek(SeekFrom::End(-1))?;
+            let mut last = [0];
+            file.read_exact(&mut last)?;
+            last != *b"\n"
+        };
+        file.write_all(format!("{}{line}\n", if torn { "\n" } else { "" }).as_bytes())?;
+        file.sync_data()
+    }
+
+    /// A file to write behind what it has, made if need be: the one way in which a file is changed where it stands.
+    pub fn file_to_append(&self, name: impl AsRef<Path>) -> io::Result<File> {
+        let name = single(name.as_ref())?;
+        let opened = self.dir.open_with(name, plain().read(true).append(true).create(true));
+        let file = opened.map_err(|e| self.explained(name, e))?;
+        let found = file.metadata()?;
+        match Kind::of(found.file_type()) {
+            Kind::File if found.nlink() > 1 => Err(io::Error::other(
+                "it has another name elsewhere (a hard link), and what is written here would change that, too; put a copy \
+                 in its place",
+            )),
+            Kind::File => Ok(file.into_std()),
+            kind => Err(other_than_file(kind)),
+        }
+    }
+
+    /// Moves what stands under a name out of the way: `NAME.damaged`, whose path comes back.
+    pub fn set_aside(&self, name: impl AsRef<Path>) -> io::Result<PathBuf> {
+        let name = single(name.as_ref())?;
+        let mut aside = name.as_os_str().to_os_string();
+        aside.push(format!(".{ASIDE}"));
+        self.dir.rename(name, &self.dir, &aside)?;
+        Ok(self.path.join(aside))
+    }
+
+    pub fn remove_file(&self, name: impl AsRef<Path>) -> io::Result<()> {
+        self.dir.remove_file(single(name.as_ref())?)
+    }
+
+    /// Removes a folder in this one with all that is in it; of a link, the link.
+    pub fn remove_folder(&self, name: impl AsRef<Path>) -> io::Result<()> {
+        self.dir.remove_dir_all(single(name.as_ref())?)
+    }
+
+    /// Removes what killed commands left half written in this folder. For whoever is alone in it, by a lock.
+    pub fn sweep(&self) {
+        for entry in self.list().unwrap_or_default() {
+            if entry.kind == Kind::File && entry.name.to_str().is_some_and(is_draft) {
+                let _ = self.dir.remove_file(&entry.name);
+            }
+        }
+    }
+
+    /// The name of a file is a matter of its folder.
+    fn sync(&self) -> io::Result<()> {
+        // Other systems than Unix cannot open a folder as a file, and keep names without being asked.
+        if cfg!(unix) { self.dir.open(".")?.sync_all() } else { Ok(()) }
+    }
+
+    /// The error, or what stands in the way where that says more.
+    fn explained(&self, name: &Path, error: io::Error) -> io::Error {
+        match self.kind(name) {
+            Some(kind @ (Kind::Link | Kind::Pipe | Kind::Socket | Kind::Device)) => other_than_file(kind),
+            Some(Kind::File | Kind::Folder) | None => error,
+        }
+    }
+}
+
+/// A file in the making; it is gone with this unless it was kept.
+#[derive(Debug)]
+pub struct Draft {
+    pub file: File,
+    folder: Folder,
+    name: PathBuf,
+    beside: PathBuf,
+}
+
+impl Draft {
+    /// Flushes it and gives it its name.
+    pub fn keep(self) -> io::Result<()> {
+        Self::keep_all(vec![self])
+    }
+
+    /// Flushes all, gives them their names, and flushes each folder once: a commit of a group. When it comes back, all are on
+    /// the disk; each is whole or not there, whatever happens meanwhile.
+    pub fn keep_all(drafts: Vec<Self>) -> io::Result<()> {
+        drafts.iter().try_for_each(|draft| draft.file.sync_all())?;
+        for Self { folder, name, beside, .. } in &drafts {
+            folder.dir.rename(beside, &folder.dir, name)?;
+        }
+        let mut folders: Vec<&Folder> = drafts.iter().map(|draft| &draft.folder).collect();
+        folders.dedup_by(|a, b| Arc::ptr_eq(&a.dir, &b.dir));
+        folders.iter().try_for_each(|folder| folder.sync())
+    }
+}
+
+impl Drop for Draft {
+    /// What was kept has no other name any more.
+    fn drop(&mut self) {
+        let _ = self.folder.dir.remove_file(&self.beside);
+    }
+}
+
+/// Whether [`Folder::draft`] gives such names: `NAME.PROCESS.NUMBER.mhm.tmp`.
+pub fn is_draft(name: &str) -> bool {
+    let is_number = |part: Option<&str>| part.is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()));
+    name.strip_suffix(DRAFT).is_some_and(|rest| {
+        let mut parts = rest.rsplitn(3, '.');
+        is_number(parts.next()) && is_number(parts.next()) && parts.next().is_some_and(|name| !name.is_empty())
+    })
+}
+
+/// Neither a link is followed nor the other end of a pipe waited for.
+fn plain() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.follow(FollowSymlinks::No).nonblock(true);
+    options
+}
+
+fn other_than_file(kind: Kind) -> io::Error {
+    io::Error::other(match kind {
+        Kind::Link => format!("it is {kind}, and none is followed here"),
+        Kind::File | Kind::Folder | Kind::Pipe | Kind::Socket | Kind::Device => {
+            format!("it is {kind} where a file is expected")
+        }
+    })
+}
+
+/// The name, if it is one of something in a folder and leads nowhere else.
+fn single(name: &Path) -> io::Result<&Path> {
+    let mut parts = name.components();
+    match (parts.next(), parts.next()) {
+        (Some(Component::Normal(only)), None) if only == name.as_os_str() => Ok(name),
+        _ => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("`{}` is no name of a file in a folder", name.display()),
+        )),
+    }
+}
+
+/// Writes a file that a person names, whole.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let name = path.file_name().ok_or_else(|| io::Error::other("it is no name of a file"))?;
+    Folder::open(path.parent().unwrap_or(Path::new("")))?.write(name, bytes)
+}
+
+#[cfg(test)]
+mod tests;
