@@ -178,7 +178,15 @@ fn a_second_name_of_a_file_is_not_written_through() {
 fn what_killed_commands_left_is_swept_and_nothing_else() {
     let at = prepared("swept");
     let runs = at.join("runs/methods");
-    let folders = ["", "cells", "text", "checkpoints/0123456789abcdef0123456789abcdef", "report", "report/tables", "report/figures"];
+    let folders = [
+        "",
+        "cells",
+        "text",
+        "checkpoints/0123456789abcdef0123456789abcdef",
+        "report",
+        "report/tables",
+        "report/figures",
+    ];
     for folder in folders {
         fs::create_dir_all(runs.join(folder)).unwrap();
         fs::write(runs.join(folder).join("a.json.4711.12.mhm.tmp"), "half").unwrap();
