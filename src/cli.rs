@@ -31,7 +31,6 @@ mod show;
 mod snapshot;
 mod status;
 mod verify;
-pub mod visible;
 
 use crate::fault::{self, Fault};
 use clap::{Parser, Subcommand};

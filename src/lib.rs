@@ -23,6 +23,7 @@ pub mod significance;
 pub mod source;
 pub mod span;
 pub mod suggest;
+pub mod visible;
 
 // Text to tree.
 pub mod library;

@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostic, Fix, Safety};
 use crate::source::SourceMap;
 use crate::span::SourceId;
 use crate::syntax;
+use crate::visible::is_unseen;
 use std::collections::BTreeSet;
 
 /// Offers are taken so many times at most: a mended name may show the next mistake, which hid behind it.
@@ -184,6 +185,5 @@ fn plainly(text: &str) -> String {
 
 /// Spaces, marks of direction and others without a picture.
 fn hides(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{61c}' | '\u{180e}')
+    c.is_whitespace() || is_unseen(c) || matches!(c, '\u{200c}' | '\u{200d}')
 }

@@ -1,6 +1,6 @@
 //! What goes out: text to standard output, complaints to standard error, an exit code. Owns when colour is used.
 
-use super::visible::picture;
+use crate::visible::picture;
 use clap::ValueEnum;
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};

@@ -8,10 +8,10 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-use super::visible::{picture, visible};
 use crate::diagnostic::{Diagnostic, Safety, Severity};
 use crate::source::SourceMap;
 use crate::span::Span;
+use crate::visible::{picture, visible};
 use clap::ValueEnum;
 use console::Term;
 use miette::ReportHandler;

@@ -7,9 +7,11 @@ mod explain;
 mod expr;
 mod forms;
 mod habits;
+mod marks;
 mod missing;
 mod numbers;
 mod slips;
+mod statements;
 
 use std::num::NonZeroUsize;
 

@@ -3,7 +3,7 @@
 
 use super::page::Page;
 use super::paint::{Paint, Row, Tone};
-use crate::cli::visible::{picture, visible};
+use crate::visible::{picture, visible};
 use miette::LabeledSpan;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -203,7 +203,7 @@ fn mark(page: &Page<'_>, span: Range<usize>, text: &str, tone: Tone) -> (usize, 
     let text = visible(text);
     let text = match last > first && !text.is_empty() {
         true => format!("{text} (to line {last})"),
-        false => text.into_owned(),
+        false => text,
     };
     (first, Mark { start: from, end: end.max(from + 1), text, tone })
 }

@@ -2,9 +2,10 @@
 
 use super::Rule;
 use super::explain::{Finding, Place};
-use super::habits::ROLES;
+use super::habits::{AXES, ROLES};
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::suggest;
+use crate::syntax::text::Edit;
 use crate::syntax::token::Kind;
 
 impl Place<'_, '_> {
@@ -13,6 +14,9 @@ impl Place<'_, '_> {
         let wants = |rule| self.failure.wants(rule);
         let statement = self.in_body && self.found.is_some_and(|at| self.is_statement_word(at));
         if wants(Rule::lbrace) && (self.begins_line() || statement) {
+            if let Some(finding) = self.bare_axes() {
+                return Some(finding);
+            }
             let found = Diagnostic::error("syntax", format!("a `{{` is missing after `{}`", self.previous_word()));
             let found = found.label(self.gap(), "the body begins here").help(self.example());
             return Some(self.offer(found, self.insert(self.found?, " {"), Safety::Safe));
@@ -48,6 +52,14 @@ impl Place<'_, '_> {
                 let found = found.label(self.span(), "write `on`").help(self.example());
                 return Some(self.replace(found, at, "on", Safety::Safe));
             }
+            () if wants(Rule::kw_in)
+                && matches!(self.word(), "over" | "of" | "from" | "through" | "across" | "among") =>
+            {
+                let found =
+                    Diagnostic::error("syntax", format!("values stand after `in`, not after `{}`", self.word()));
+                let found = found.label(self.span(), "write `in`").help(self.example());
+                return Some(self.replace(found, at, "in", Safety::Safe));
+            }
             () if wants(Rule::kw_in) && matches!(word, "vary" | "for") => "in",
             () if wants(Rule::kw_on) && word == "train" && self.kind() == Some(Kind::Word) => "on",
             () if wants(Rule::kw_on) && matches!(word, "keep" | "deploy") => "on",
@@ -61,6 +73,22 @@ impl Place<'_, '_> {
         let found = found.label(self.span(), "here").help(self.example());
         let text = if mark == ":" { ":".to_owned() } else { format!(" {mark}") };
         Some(self.offer(found, self.insert(at, &text), Safety::Safe))
+    }
+
+    /// `table test_error rows method`: a body of axes without its braces, both of which are missing.
+    fn bare_axes(&self) -> Option<Finding> {
+        let at = self.found.filter(|at| AXES.contains(&self.token_word(*at)))?;
+        let tokens = &self.text.tokens;
+        let ends = |i: usize| {
+            let word = self.token_word(i);
+            word == "}" || (tokens[i].indent.is_some() && !AXES.contains(&word)) || tokens[i].is_comment()
+        };
+        let end = (at..tokens.len()).find(|i| ends(*i))?;
+        let (start, last) = (tokens[at].start as usize, tokens[end - 1].end as usize);
+        let text = format!("{{ {} }}", &self.text.text[start..last]);
+        let found = Diagnostic::error("syntax", format!("`{{` and `}}` are missing around `{}`", self.word()));
+        let found = found.label(self.span(), "the body begins here").help(self.example());
+        Some(self.offer(found, Edit { start, end: last, text }, Safety::Safe))
     }
 
     /// `key "train"`, `except k`, `head k`, `class 2`, `linear(2) relu`
@@ -102,6 +130,123 @@ impl Place<'_, '_> {
             "folds" => self.next_word() == ":",
             "train" => self.failure.wants(Rule::kw_on) && ROLES.contains(&self.word()),
             _ => false,
+        }
+    }
+
+    pub(super) fn missing_comma(&self) -> Option<Finding> {
+        let inside = self.failure.wants(Rule::rparen) || self.failure.wants(Rule::rbracket);
+        let begins_value = matches!(self.kind()?, Kind::Word | Kind::Number | Kind::String | Kind::Open | Kind::Quoted);
+        if !inside || !self.failure.wants(Rule::comma) || !begins_value {
+            return None;
+        }
+        let capital = self.previous_word().starts_with(|c: char| c.is_ascii_uppercase());
+        if self.failure.wants(Rule::type_of) && capital && self.kind() == Some(Kind::Word) && !self.begins_line() {
+            let right = format!("{}: {}", self.word(), self.previous_word());
+            let found =
+                Diagnostic::error("syntax", "a parameter's type stands after its name").label(self.span(), "its name");
+            let edit = self.instead(self.previous()?, self.found?, &right);
+            return Some(self.offer(found.help(format!("write `{right}`")), edit, Safety::Safe));
+        }
+        if self.failure.wants(Rule::type_of) && self.kind() == Some(Kind::Word) && !self.begins_line() {
+            let found = Diagnostic::error("syntax", format!("a `:` is missing before `{}`", self.word()));
+            let found = found.label(self.span(), "a type").help(self.example());
+            return Some(self.offer(found, self.insert(self.found?, ":"), Safety::Safe));
+        }
+        let (name, value) = (self.previous_word(), self.word());
+        if self.failure.wants(Rule::rparen) && self.follows_first_word() && self.kind() != Some(Kind::Word) {
+            let found = Diagnostic::error("syntax", format!("a `:` or a `,` is missing before `{value}`"));
+            let found = found.label(self.span(), "the argument's value, or another argument");
+            let found = found.help(format!("write `{name}: {value}` where `{name}` is the name of a parameter"));
+            return Some(self.offer(found, self.insert(self.found?, ":"), Safety::Safe));
+        }
+        Some(self.comma())
+    }
+
+    /// Whether a value of the list that is open has a name to be shown by, so that the word before may be another.
+    fn has_labels(&self) -> bool {
+        let Some(open) = self.open().pop() else { return false };
+        let mut depth = 0usize;
+        for at in open + 1..self.text.tokens.len() {
+            match self.text.word(at) {
+                ":" if depth == 0 && self.text.word(open) == "[" => return true,
+                "(" | "[" | "{" => depth += 1,
+                ")" | "]" | "}" if depth == 0 => return false,
+                ")" | "]" | "}" => depth -= 1,
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// Offers a `,` behind what stands before.
+    pub(super) fn comma(&self) -> Finding {
+        let found = match self.begins_line() {
+            true => {
+                let found = Diagnostic::error("syntax", format!("a `,` is missing after `{}`", self.previous_word()));
+                found.label(self.gap(), "here").label(self.span(), "another item of this list")
+            }
+            false => {
+                let found = Diagnostic::error("syntax", format!("a `,` is missing before `{}`", self.word()));
+                found.label(self.span(), "another item of this list")
+            }
+        };
+        let edit = Edit { start: self.end(), end: self.end(), text: ",".into() };
+        let (help, safety) = match !self.begins_line() && self.kind() == Some(Kind::Word) && self.has_labels() {
+            true => ("put a `,` between them, or a `:` where the first is a label", Safety::Unsafe),
+            false => ("put a `,` between them", Safety::Safe),
+        };
+        self.offer(found.help(help), edit, safety)
+    }
+
+    /// Whether one bare word stands between this and the `(` or `,` before.
+    fn follows_first_word(&self) -> bool {
+        let Some(word) = self.previous() else { return false };
+        let before = (0..word).rfind(|&i| !self.text.tokens[i].is_comment());
+        self.text.tokens[word].kind == Kind::Word && before.is_some_and(|i| matches!(self.text.word(i), "(" | ","))
+    }
+
+    /// What a statement cannot do without, in the words of that statement.
+    pub(super) fn missing_part(&self) -> Option<Finding> {
+        let (at, form) = self.statement?;
+        let just_begun = self.previous() == Some(at);
+        let wants = |rule| self.failure.wants(rule);
+        let message = match form.word {
+            "phase" if just_begun && wants(Rule::name) => "a phase needs a name".to_owned(),
+            "train" if just_begun => "`train` needs to say what it trains".to_owned(),
+            "published" if just_begun => "`published` needs to say where it is published: a text in quotes".to_owned(),
+            "vary" if wants(Rule::kw_in) => "`vary` needs `in` and a list of values".to_owned(),
+            "for" if wants(Rule::kw_in) || wants(Rule::kw_folds) => "a loop runs `in folds`".to_owned(),
+            "replicas" if wants(Rule::role) && !wants(Rule::comma) => {
+                "`replicas` needs a role: `uni`, `fusion`, `head` or `fixed`".to_owned()
+            }
+            "deploy" if wants(Rule::kw_on) => "`deploy best` needs to say `on` which samples".to_owned(),
+            "train" if wants(Rule::kw_on) && (at..self.before).any(|i| self.text.word(i) == "until") => {
+                "`until no gain in …` needs to say `on` which samples".to_owned()
+            }
+            "train" if wants(Rule::kw_on) => "`train` needs to say `on` which samples".to_owned(),
+            word if wants(Rule::unit) && !self.failure.at_statement() => {
+                format!("this amount after `{word}` needs a unit: `epochs`, `steps`, `samples` or `rounds`")
+            }
+            // A line of its own is another statement.
+            "metrics" if self.begins_line() => return None,
+            word if wants(Rule::eq) && word != "out" => format!("`{word}` needs `=` and a value here"),
+            _ => return None,
+        };
+        let help = match form.word {
+            "deploy" => "e.g. `deploy best head on validation`".to_owned(),
+            "train" if message.starts_with("`until") => "e.g. `until no gain in 5 epochs on validation`".to_owned(),
+            _ => self.example(),
+        };
+        let found = self.at_gap_or_found(Diagnostic::error("syntax", message)).help(help);
+        Some(self.completed(found))
+    }
+
+    /// What is missing at the end of a line is shown there, not where the next line begins.
+    pub(super) fn at_gap_or_found(&self, found: Diagnostic) -> Diagnostic {
+        match self.found {
+            Some(_) if self.begins_line() => found.label(self.gap(), "something is missing here"),
+            Some(_) => found.label(self.span(), format!("`{}` stands here", self.word())),
+            None => found.label(self.gap(), "the item ends here"),
         }
     }
 }

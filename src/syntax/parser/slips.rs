@@ -75,7 +75,10 @@ impl<'t> Scan<'_, 't> {
         let token = self.text.tokens[at];
         match token.kind {
             Kind::Foreign => self.comment(token),
-            Kind::Mixed => self.quotes(token),
+            Kind::Mixed => self.quotes(at),
+            Kind::Quoted if at > 0 && self.text.word(at - 1) == "use" && self.write(token)[1..].starts_with("std.") => {
+                self.quotes(at)
+            }
             Kind::OpenString => self.open_string(token),
             Kind::Word | Kind::Number | Kind::Stray if self.word_length(at) > 0 => {
                 let length = self.word_length(at);
@@ -170,7 +173,8 @@ impl<'t> Scan<'_, 't> {
     }
 
     /// A text between other quotes than two `"`.
-    fn quotes(&mut self, token: Token) {
+    fn quotes(&mut self, at: usize) {
+        let token = self.text.tokens[at];
         let (start, end) = (token.start as usize, token.end as usize);
         let written = self.write(token);
         let mut chars = written.chars();
@@ -180,6 +184,14 @@ impl<'t> Scan<'_, 't> {
             '"' => inside.to_string(),
             _ => inside.replace('\\', "\\\\").replace('"', "\\\""),
         };
+        if at > 0 && self.text.word(at - 1) == "use" && inside.starts_with("std.") {
+            let span = self.text.span(start, end);
+            self.edit(start, end, &inside);
+            let found = Diagnostic::error("syntax", "the path of an item of the library stands without quotes");
+            let found = found.label(span, "no quotes").help(format!("write `use {inside}`"));
+            self.found.diagnostics.push(found.fix(span, inside));
+            return;
+        }
         let right = format!("\"{inside}\"");
         let edit = Edit { start, end, text: right.clone() };
         self.found.edits.push(edit.clone());
