@@ -76,9 +76,20 @@ pub trait Layer: Written + Debug + Send + Sync {
         }
     }
 
+    /// Rows that its input numbers (`embedding`); none where the input is no id.
+    fn ids(&self) -> Option<usize> {
+        None
+    }
+
     /// What its output is, to a loss.
     fn gives(&self) -> Gives {
         Gives::Unknown
+    }
+
+    /// Whether it hands on what it is given, where that is so; of what is not known, whatever it is.
+    fn keeps(&self, given: Gives) -> bool {
+        let _ = given;
+        false
     }
 
     /// Draws random numbers while training (dropout).
@@ -296,6 +307,17 @@ pub enum Reads {
     Either,
     /// Numbers of any kind.
     Numbers,
+}
+
+/// What the numbers of a modality stand for, to whoever reads them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Holds {
+    #[default]
+    Numbers,
+    /// Ones and zeros: which steps are there.
+    Mask,
+    /// Whole numbers below this, and -1 for nothing.
+    Ids(usize),
 }
 
 /// What a layer makes of its input.

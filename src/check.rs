@@ -7,6 +7,7 @@ mod data;
 mod elaborate;
 mod eval;
 mod experiment;
+mod idle;
 mod mentions;
 pub mod names;
 mod network;
@@ -38,7 +39,7 @@ pub struct Checked {
     pub experiments: Vec<hir::Experiment>,
     /// Whether nothing is wrong: advice on what is missing would be wrong, too.
     pub is_sound: bool,
-    /// Names that nothing reads.
+    /// What is said to no effect.
     pub unused: Vec<hir::Unused>,
 }
 
@@ -92,6 +93,7 @@ fn check_item(program: &Program, id: ItemId) -> (Checked, Vec<Diagnostic>) {
     // A mistyped name reads as if its parameter were unused.
     if cx.sound_since(0) {
         checked.unused = mentions::unused(program.item(id));
+        checked.unused.extend(idle::idle(&cx, id));
     }
     (checked, cx.diagnostics.into_inner())
 }

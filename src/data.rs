@@ -1,8 +1,8 @@
 //! The dataset in memory and how it comes to be: from a plain description, files and one seed.
 //! Owns the description, the result and the walk between them; formats, splits, folds and batches have files below.
 
-use crate::builtin::TargetKind;
 use crate::builtin::dataset::{Generator, Preparation, Source, SplitRule, Transform};
+use crate::builtin::{Holds, TargetKind};
 use crate::seed::Seed;
 use open::Column;
 use std::collections::BTreeMap;
@@ -25,7 +25,6 @@ mod remarks;
 mod splits;
 mod standardize;
 mod stored;
-mod visible;
 mod within;
 
 pub mod activitynet;
@@ -95,6 +94,8 @@ pub struct ModalitySpec {
     pub sources: Vec<Arc<dyn Source>>,
     /// In the order they are applied.
     pub transforms: Vec<Arc<dyn Preparation>>,
+    /// What its reader takes it for.
+    pub holds: Holds,
 }
 
 #[derive(Clone, Debug)]
@@ -259,7 +260,7 @@ pub fn load_held(spec: &DataSpec, seed: Seed, standards: &BTreeMap<String, Stand
 pub fn audit(spec: &DataSpec, seed: Seed) -> Audit {
     let mut faults = vec![];
     let dataset = load::all(spec, seed, &BTreeMap::new(), load::Until::Last, &mut faults);
-    Audit { faults, remarks: dataset.map_or(vec![], |dataset| dataset.remarks) }
+    Audit { dataset: dataset.filter(|_| faults.is_empty()), faults }
 }
 
 /// What an [`audit`] finds.
@@ -267,8 +268,15 @@ pub fn audit(spec: &DataSpec, seed: Seed) -> Audit {
 pub struct Audit {
     /// What cannot be trained on.
     pub faults: Vec<Fault>,
-    /// What can, and says less than it seems to.
-    pub remarks: Vec<Fault>,
+    /// What was read, where there are no faults.
+    pub dataset: Option<Dataset>,
+}
+
+impl Audit {
+    /// What can be trained on, and says less than it seems to.
+    pub fn remarks(&self) -> &[Fault] {
+        self.dataset.as_ref().map_or(&[], |dataset| &dataset.remarks)
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ mod sketch;
 
 pub use calibrate::calibrate;
 pub use checkpoints::Every;
-pub use data::{Shared, counted, faulty, spec, unsound};
+pub use data::{Shared, audited, spec, unsound};
 pub use manifest::manifest;
 pub use observe::watch;
 pub use recipe::{FILE, Recipes, UNREADABLE};

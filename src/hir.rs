@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use crate::builtin::dataset::SplitRule;
-pub use crate::builtin::{TargetKind, WeightKind};
+pub use crate::builtin::{Holds, TargetKind, WeightKind};
 pub use crate::syntax::ast::{Role, SettingKind, Unit};
 pub use advice::{LINTS, Unread, Unused};
 pub use experiment::{Arm, Axis, Experiment, Figure, MAX_RUNS, Published, Reference, Table};
@@ -100,6 +100,8 @@ pub struct Modality {
     pub offered: bool,
     /// Whether some network input reads it, or a modality is standardized by it.
     pub used: bool,
+    /// What the network that reads it takes it for.
+    pub holds: Holds,
     pub span: Span,
 }
 
@@ -118,9 +120,17 @@ pub struct Target {
 pub struct Split {
     pub name: String,
     pub rule: SplitRule,
-    /// Its samples, where files were read to count them.
-    pub counted: Option<usize>,
+    /// What it has, where files were read to count it.
+    pub counted: Option<Counted>,
     pub span: Span,
+}
+
+/// What files have of a split.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Counted {
+    pub samples: usize,
+    /// How often each class of the target occurs that folds are stratified by; nothing where there is none.
+    pub classes: Vec<usize>,
 }
 
 // ---------------------------------------------------------------- network

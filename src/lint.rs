@@ -5,6 +5,7 @@ mod cost;
 mod phases;
 pub mod sets;
 mod sizes;
+mod unread;
 
 mod column_read_twice;
 mod degenerate_batch;
@@ -18,9 +19,12 @@ mod measure_shown_twice;
 mod negative_loss;
 mod nested_repeat;
 mod never_trained_module;
+mod no_effect;
+mod overspent_budget;
 mod patience_beyond_phase;
 mod phase_never_runs;
 mod phase_trains_nothing;
+mod phases_share_name;
 mod rate_beyond_run;
 mod repeated_input;
 mod replica_never_deployed_or_used;
@@ -35,6 +39,7 @@ mod target_as_input;
 mod test_samples_in_training;
 mod too_few_seeds;
 mod uncovered_fold;
+mod uneven_division;
 mod unfair_budget;
 mod unshown_published;
 mod unspent_budget;
@@ -99,9 +104,12 @@ pub const LINTS: &[&Lint] = &[
     &negative_loss::LINT,
     &nested_repeat::LINT,
     &never_trained_module::LINT,
+    &no_effect::LINT,
+    &overspent_budget::LINT,
     &patience_beyond_phase::LINT,
     &phase_never_runs::LINT,
     &phase_trains_nothing::LINT,
+    &phases_share_name::LINT,
     &rate_beyond_run::LINT,
     &repeated_input::LINT,
     &replica_never_deployed_or_used::LINT,
@@ -116,6 +124,7 @@ pub const LINTS: &[&Lint] = &[
     &test_samples_in_training::LINT,
     &too_few_seeds::LINT,
     &uncovered_fold::LINT,
+    &uneven_division::LINT,
     &unfair_budget::LINT,
     &unshown_published::LINT,
     &unspent_budget::LINT,
@@ -139,6 +148,7 @@ const YIELDS: &[(&str, &[&str])] = &[
     ("fold-overlap", &["test-samples-in-training"]),
     ("head-and-embedding-share-samples", &["replica-never-trained", "test-samples-in-training"]),
     ("never-trained-module", &["phase-trains-nothing"]),
+    ("overspent-budget", &["phase-never-runs", "unfair-budget"]),
     ("phase-never-runs", &["small-fold", "nested-repeat", "unspent-budget"]),
     ("rate-beyond-run", &["unspent-budget"]),
     ("too-few-seeds", &["equal-arms"]),

@@ -102,7 +102,6 @@ macro_rules! from_value {
 
 from_value!(bool, "true or false", |v| if let Value::Bool(b) = v { Some(*b) } else { None }, |b| b.to_string());
 from_value!(i64, "a whole number", |v| if let Value::Int(i) = v { Some(*i) } else { None }, |i| i.to_string());
-from_value!(f64, "a number", number, |x| digits::number(*x));
 from_value!(String, "a text in quotes", |v| if let Value::Text(t) = v { Some(t.clone()) } else { None }, |t| quoted(t));
 impl FromValue for Count {
     const EXPECTED: &'static str = "a whole number from 1";
@@ -128,18 +127,35 @@ pub fn at_most(value: &Value) -> Option<String> {
     int(value).filter(|n| *n > MOST).map(|n| format!("must be at most {MOST}, is {n}"))
 }
 
-from_value!(Share, "a number from 0 to below 1", |v| number(v).filter(|x| (0.0..1.0).contains(x)).map(Share), |x| {
-    digits::number(x.0)
-});
-from_value!(Positive, "a number above 0", |v| number(v).filter(|x| *x > 0.0 && x.is_finite()).map(Positive), |x| {
-    digits::number(x.0)
-});
-from_value!(
-    NonNegative,
-    "a number from 0",
-    |v| number(v).filter(|x| *x >= 0.0 && x.is_finite()).map(NonNegative),
-    |x| digits::number(x.0)
-);
+/// A number that 32-bit floats hold, in which all is computed, within some bounds.
+macro_rules! from_number {
+    ($ty:ty, $expected:literal, $within:expr, $of:expr, $read:expr) => {
+        impl FromValue for $ty {
+            const EXPECTED: &'static str = $expected;
+
+            fn from_value(value: &Value) -> Option<Self> {
+                let within: fn(f64) -> bool = $within;
+                number(value).filter(|x| within(*x) && fits(*x)).map($of)
+            }
+
+            fn refusal(value: &Value) -> String {
+                let within: fn(f64) -> bool = $within;
+                let lost = number(value).filter(|x| within(*x)).and_then(unfit);
+                lost.unwrap_or_else(|| format!("must be {}, is {value}", Self::EXPECTED))
+            }
+
+            fn show(&self) -> String {
+                let read: fn(&Self) -> f64 = $read;
+                digits::number(read(self))
+            }
+        }
+    };
+}
+
+from_number!(f64, "a number", |_| true, |x| x, |x| *x);
+from_number!(Share, "a number from 0 to below 1", |x| (0.0..1.0).contains(&x), Share, |x| x.0);
+from_number!(Positive, "a number above 0", |x| x > 0.0, Positive, |x| x.0);
+from_number!(NonNegative, "a number from 0", |x| x >= 0.0, NonNegative, |x| x.0);
 from_value!(
     Dim,
     "a whole number from 1",
@@ -155,6 +171,14 @@ impl<T: FromValue> FromValue for Vec<T> {
     const EXPECTED: &'static str = "a list";
     fn from_value(value: &Value) -> Option<Self> {
         if let Value::List(items) = value { items.iter().map(T::from_value).collect() } else { None }
+    }
+    fn refusal(value: &Value) -> String {
+        let items = if let Value::List(items) = value { items.as_slice() } else { &[] };
+        let wrong = items.iter().find(|item| T::from_value(item).is_none());
+        wrong.map_or_else(
+            || format!("must be {}, is {value}", Self::EXPECTED),
+            |item| format!("has an entry that {}", T::refusal(item)),
+        )
     }
     fn show(&self) -> String {
         format!("[{}]", self.iter().map(T::show).collect::<Vec<_>>().join(", "))
@@ -176,6 +200,22 @@ impl<T: FromValue> FromValue for Option<T> {
 
 fn int(value: &Value) -> Option<i64> {
     if let Value::Int(i) = value { Some(*i) } else { None }
+}
+
+/// Whether a 32-bit float is about this number: it has a largest, and below its smallest it is 0.
+fn fits(number: f64) -> bool {
+    let rounded = number as f32;
+    rounded.is_finite() && (rounded != 0.0 || number == 0.0)
+}
+
+/// What is said of a number that 32-bit floats do not hold.
+pub fn unfit(number: f64) -> Option<String> {
+    let shown = digits::number(number);
+    match (fits(number), number as f32 == 0.0) {
+        (true, _) => None,
+        (false, true) => Some(format!("is {shown}, which is 0 as a 32-bit float: the smallest is about 1e-45")),
+        (false, false) => Some(format!("is {shown}, and 32-bit floats go up to {:e}", f32::MAX)),
+    }
 }
 
 fn number(value: &Value) -> Option<f64> {

@@ -268,6 +268,7 @@ impl Walk<'_> {
             transforms: read.transforms,
             offered: true,
             used: false,
+            holds: hir::Holds::default(),
             span: name.span,
         })
     }

@@ -62,7 +62,10 @@ impl<'a> Evaluator<'_, 'a> {
             ExprNode::Index(base, index) => self.index(base, index, expr.span),
             ExprNode::Member(base, member) => self.member(base, member),
             ExprNode::Unary(UnaryOp::Neg, operand) => self.negate(operand, expr.span),
-            ExprNode::Binary(op, left, right) => self.binary(*op, left, right, expr.span),
+            ExprNode::Binary(op, left, right) => match self.cx.dashed(self.file, &self.vars, expr) {
+                Some(found) => self.fail(found),
+                None => self.binary(*op, left, right, expr.span),
+            },
             ExprNode::Pipe(left, right) => self.pipe(left, right, expr.span),
         }
     }

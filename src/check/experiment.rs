@@ -34,6 +34,7 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
     let (compare, compare_spans) = walk.compare(&axes);
     // How many numbers there should be hangs on every axis.
     let published = if sound_axes { walk.published(&axes, &measures) } else { vec![] };
+    walk.misnamed(before);
     let name = experiment.header.name.clone();
     let made = hir::Experiment {
         name: name.node,

@@ -95,7 +95,7 @@ pub fn mentioned<'e>(expr: &'e Expr, names: &mut BTreeSet<&'e str>) {
 }
 
 /// Calls `see` for every expression between the braces of an item.
-fn body<'e>(item: &'e Item, see: &mut dyn FnMut(&'e Expr)) {
+pub fn body<'e>(item: &'e Item, see: &mut dyn FnMut(&'e Expr)) {
     match item {
         Item::Use(_) => {}
         Item::Alias(Alias { value, .. }) | Item::Block(Block { body: BlockBody::Expr(value), .. }) => see(value),

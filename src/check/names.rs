@@ -100,6 +100,8 @@ impl Loader<'_> {
             let declared: Vec<&str> =
                 tree.items.iter().filter_map(|i| i.header()).map(|h| h.name.node.as_str()).collect();
             self.program.broken.extend(headers(text).filter(|name| !declared.contains(name)).map(str::to_string));
+            let missed = unread_uses(text, &tree, &self.program.library);
+            self.program.broken.extend(missed);
         }
         self.diagnostics.extend(found);
         let file = self.program.files.len();
@@ -197,6 +199,16 @@ impl Loader<'_> {
     fn bring_file(&mut self, file: usize, path: &str, span: Span) {
         let from = self.program.files[file].name.clone();
         match self.reader.file(path, &from) {
+            Err(_) if path.starts_with("std.") => {
+                let missed = names_of(path, &self.program.library);
+                self.program.broken.extend(missed);
+                self.diagnostics.push(
+                    Diagnostic::error("unreadable-file", "the path of an item of the library stands without quotes")
+                        .label(span, "no file")
+                        .help(format!("write `use {path}`"))
+                        .fix(span, path),
+                );
+            }
             Err(why) => {
                 self.program.doubtful.push(span);
                 self.diagnostics.push(
@@ -256,6 +268,30 @@ fn headers(text: &str) -> impl Iterator<Item = &str> {
         let begins = nearest(word, WORDS).is_some() || crate::syntax::item_word(word).is_some();
         (begins && !name.is_empty()).then_some(name)
     })
+}
+
+/// What each `use` that could not be read would have brought in.
+fn unread_uses(text: &str, tree: &File, library: &[String]) -> Vec<String> {
+    let read = |at: usize| tree.items.iter().any(|item| matches!(item, Item::Use(u) if u.span.start as usize == at));
+    let mut missed = vec![];
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let at = start + line.len() - line.trim_start().len();
+        start += line.len();
+        if let Some(path) = line.trim().strip_prefix("use ").filter(|_| !read(at)) {
+            missed.extend(names_of(path, library));
+        }
+    }
+    missed
+}
+
+/// The names that a path of the library would bring in, as far as its words tell.
+fn names_of(path: &str, library: &[String]) -> Vec<String> {
+    let is_letter = |c: char| c.is_alphanumeric() || c == '_';
+    let Some(last) = path.split(|c| !is_letter(c)).rfind(|word| !word.is_empty()) else { return vec![] };
+    let folder = format!("{last}/");
+    let all = library.iter().filter_map(|path| path.strip_prefix(&folder));
+    all.filter(|_| path.contains('*')).chain([last]).map(str::to_string).collect()
 }
 
 fn name_clash(name: &str, span: Span, first: Span) -> Diagnostic {

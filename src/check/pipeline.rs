@@ -276,6 +276,7 @@ impl<'a> Walk<'a> {
             for modality in &mut data.modalities {
                 let read = made.inputs.iter().any(|i| i.name == modality.name);
                 modality.used = read || masks.contains(&modality.name);
+                modality.holds = made.takes(&modality.name);
             }
         }
         Some(made)

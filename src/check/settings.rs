@@ -3,6 +3,7 @@
 use super::Checker;
 use super::args;
 use super::value::{Bound, RowCall, Val};
+use crate::builtin::value::unfit;
 use crate::builtin::{Kind, Optimizer, Rate, Value};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Amount, Role, SettingPlace, Settings};
@@ -83,7 +84,7 @@ fn one(cx: &Checker<'_>, file: usize, vars: &Bound, stmt: &Setting, role: Option
                 }
             }
         }
-        (SettingKind::Clip, None) => settings.clip = positive(cx, file, vars, &stmt.value, "the largest gradient norm"),
+        (SettingKind::Clip, None) => settings.clip = clip(cx, file, vars, &stmt.value),
         (SettingKind::Batch, None) => settings.batch = batch(cx, file, vars, &stmt.value),
         (SettingKind::Clip | SettingKind::Batch, Some(_)) => cx.report(
             Diagnostic::error("misplaced", format!("`{}` holds for all roles together", word(stmt.kind.node)))
@@ -126,6 +127,16 @@ fn rate(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Option<Arc<
             |kind| if let Kind::Rate(make) = kind { Some(*make) } else { None },
         )?;
     Some(made.1)
+}
+
+fn clip(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Option<f64> {
+    let what = "the largest gradient norm";
+    let norm = positive(cx, file, vars, expr, what)?;
+    let Some(why) = unfit(norm) else { return Some(norm) };
+    cx.report(
+        Diagnostic::error("out-of-range", format!("{what} {why}")).label(expr.span, "beyond the numbers of tensors"),
+    );
+    None
 }
 
 /// A number above zero. A symbol stands for any.

@@ -2,13 +2,13 @@
 //! to say.
 
 use super::names::ItemId;
-use super::value::Word;
+use super::value::{Bound, Word};
 use super::{Checker, args};
 use crate::builtin::{self, Kind};
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::span::Span;
 use crate::suggest::{declared, meant};
-use crate::syntax::ast::Item;
+use crate::syntax::ast::{BinaryOp, Expr, ExprNode, Item};
 
 impl Checker<'_> {
     pub fn unknown_name(&self, word: &Word) -> Diagnostic {
@@ -60,6 +60,23 @@ impl Checker<'_> {
             }
             None => diagnostic.did_you_mean(span, (near, safety)),
         }
+    }
+
+    /// `cross-entropy`: names have no `-`, and what stands there is no difference of two.
+    pub fn dashed(&self, file: usize, vars: &Bound, expr: &Expr) -> Option<Diagnostic> {
+        if !matches!(expr.node, ExprNode::Binary(BinaryOp::Sub, ..)) {
+            return None;
+        }
+        let text = self.program.sources.text(expr.span);
+        let scope = &self.program.files[file].scope;
+        let known =
+            |name: &str| vars.contains_key(name) || scope.contains_key(name) || builtin::find(name).next().is_some();
+        let joined = text.replace('-', "_");
+        if !known(&joined) || text.split('-').all(known) {
+            return None;
+        }
+        let found = Diagnostic::error("unknown-name", format!("a name has no `-`: `{text}` is a difference"));
+        Some(found.label(expr.span, "not found").help(format!("write `{joined}`")).fix(expr.span, joined))
     }
 }
 

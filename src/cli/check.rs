@@ -9,7 +9,7 @@ use super::rewrite;
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Severity, tidy};
 use crate::experiment;
-use crate::hir::{Dataset, LINTS};
+use crate::hir::{Dataset, Holds, LINTS};
 use crate::seed::Seed;
 use clap::{Args, ValueEnum};
 use std::collections::{BTreeMap, BTreeSet};
@@ -144,31 +144,43 @@ fn mended(command: &Check, name: &str, input: Input, color: Color) -> Result<(In
     Ok((Input { text, ..input }, is_due))
 }
 
-/// What is wrong with the files of every dataset that is declared or used, of the same dataset once; and what lints say who
+/// What is wrong with the files of every dataset that is used or declared, of the same dataset once; and what lints say who
 /// know how many samples there are.
 fn of_data(command: &Check, file: &str, mut checked: Checked) -> Vec<Diagnostic> {
     let (roots, seed) = (roots(&command.root, file), Seed(command.seed));
     let mut counted: BTreeMap<String, Option<Dataset>> = BTreeMap::new();
+    let mut read = BTreeSet::new();
     let mut found = vec![];
     let arms = checked.experiments.iter_mut().flat_map(|e| {
         let references = e.references.iter_mut().flat_map(|reference| &mut reference.pipelines);
         e.arms.iter_mut().map(|arm| &mut arm.pipeline).chain(references)
     });
-    let used = checked.pipelines.iter_mut().chain(arms).map(|pipeline| &mut pipeline.data);
-    for dataset in checked.datasets.iter_mut().chain(used) {
-        let key = format!("{:?}", experiment::spec(dataset, &roots));
-        let known = counted.entry(key).or_insert_with(|| {
-            let faults = experiment::faulty(dataset, &roots, seed);
-            let sound = faults.is_empty().then(|| experiment::counted(dataset, &roots, seed));
+    for dataset in checked.pipelines.iter_mut().chain(arms).map(|pipeline| &mut pipeline.data) {
+        let known = counted.entry(format!("{:?}", experiment::spec(dataset, &roots))).or_insert_with(|| {
+            read.insert(alone(dataset, &roots));
+            let (faults, known) = experiment::audited(dataset, &roots, seed);
             found.extend(faults);
-            sound
+            known
         });
         if let Some(known) = known {
-            known.splits.iter().zip(&mut dataset.splits).for_each(|(known, split)| split.counted = known.counted);
+            known
+                .splits
+                .iter()
+                .zip(&mut dataset.splits)
+                .for_each(|(known, split)| split.counted.clone_from(&known.counted));
         }
     }
+    let unread = checked.datasets.iter().filter(|dataset| !read.contains(&alone(dataset, &roots)));
+    found.extend(unread.flat_map(|dataset| experiment::audited(dataset, &roots, seed).0));
     found.extend(files::lint(&checked));
     found
+}
+
+/// What is read of a dataset, whatever a network takes it for.
+fn alone(dataset: &Dataset, roots: &[PathBuf]) -> String {
+    let mut spec = experiment::spec(dataset, roots);
+    spec.modalities.iter_mut().for_each(|modality| modality.holds = Holds::Numbers);
+    format!("{spec:?}")
 }
 
 fn conclude(command: &Check, tally: &Tally, read: usize, format: Format) {

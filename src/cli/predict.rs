@@ -54,7 +54,32 @@ pub struct Predict {
     root: Vec<PathBuf>,
 }
 
+/// An option that decides nothing of what is asked for, and why.
+fn idle(command: &Predict) -> Option<String> {
+    let Predict { data, output, split, dataset, duration, detect, seed, root, .. } = command;
+    let ending =
+        |path: &std::path::Path| path.extension().map(|e| e.to_string_lossy().into_owned()).unwrap_or_default();
+    let (data, file) = (ending(data), data.display());
+    let of_program = [("--dataset", dataset.is_some()), ("--seed", seed.is_some()), ("--data", !root.is_empty())];
+    let of_split = [("--split", split.is_some())];
+    let of_events = [("--detect", detect.is_some()), ("--duration", duration.is_some())];
+    let said =
+        |options: &[(&'static str, bool)]| options.iter().find(|(_, is_said)| *is_said).map(|(option, _)| *option);
+    let why = if let Some(option) = said(&of_program).filter(|_| data != "mhm") {
+        (option, format!("it is for datasets of a `.mhm` file, and `{file}` is a file of samples"))
+    } else if let Some(option) = said(&of_split).filter(|_| matches!(data.as_str(), "csv" | "npy" | "parquet")) {
+        (option, format!("`{file}` has no splits: all its samples are predicted"))
+    } else {
+        let option = said(&of_events).filter(|_| ending(output) != "json")?;
+        (option, "it is for events, which are written into a `.json` file: name one with `-o`".into())
+    };
+    Some(format!("`{}` decides nothing here: {}", why.0, why.1))
+}
+
 pub fn run(command: &Predict, color: Color) -> Ended {
+    if let Some(why) = idle(command) {
+        return Err(why);
+    }
     let Some(mut exported) = exported::open(&command.model, color)? else { return Ok(Outcome::Findings) };
     let model = &mut exported.model;
     let samples = match Samples::find(command, &exported.pipeline, model, color)? {

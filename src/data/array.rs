@@ -5,6 +5,7 @@ use super::DataError;
 use super::file::explained;
 use super::recipe::{Draws, Recipe};
 use crate::builtin::TargetKind;
+use crate::builtin::events::Stored;
 use std::sync::Arc;
 
 /// One modality of every sample.
@@ -123,6 +124,32 @@ impl Array {
 }
 
 impl Target {
+    /// How often each class occurs among these samples, as a sample, a step or an event (of several at once: how often it is 1);
+    /// `None` of numbers.
+    pub fn classes(&self, ids: &[u32]) -> Option<Vec<usize>> {
+        let width = self.width();
+        let rows = ids.iter().map(|id| &self.values[*id as usize * width..][..width]);
+        let (TargetKind::Class { classes, .. } | TargetKind::Multi { classes } | TargetKind::Events { classes, .. }) =
+            self.kind
+        else {
+            return None;
+        };
+        let mut counts = vec![0; classes];
+        match self.kind {
+            TargetKind::Class { .. } => {
+                rows.flatten().filter(|class| **class >= 0.0).for_each(|class| counts[*class as usize] += 1);
+            }
+            TargetKind::Multi { .. } => rows.for_each(|row| {
+                counts.iter_mut().zip(row).for_each(|(count, value)| *count += usize::from(*value == 1.0));
+            }),
+            TargetKind::Events { .. } => {
+                rows.flat_map(|row| Stored::read(row).events).for_each(|event| counts[event.class] += 1);
+            }
+            TargetKind::Real { .. } => {}
+        }
+        Some(counts)
+    }
+
     /// Elements of one sample.
     pub fn width(&self) -> usize {
         self.kind.shape().iter().product()

@@ -3,7 +3,6 @@
 use super::error::DataError;
 use super::{Array, DataSpec, Dataset, TRAIN, Target, load};
 use crate::builtin::TargetKind;
-use crate::builtin::events::Stored;
 use crate::seed::Seed;
 use std::fmt;
 
@@ -123,28 +122,7 @@ impl Statistics {
 
 impl TargetSummary {
     fn of(target: &Target, ids: &[u32]) -> Self {
-        let width = target.width();
-        let rows = ids.iter().map(|id| &target.values[*id as usize * width..][..width]);
-        match target.kind {
-            TargetKind::Class { classes, .. } => {
-                let mut counts = vec![0; classes];
-                rows.flatten().filter(|class| **class >= 0.0).for_each(|class| counts[*class as usize] += 1);
-                Self::Counts(counts)
-            }
-            TargetKind::Multi { classes } => {
-                let mut counts = vec![0; classes];
-                for row in rows {
-                    counts.iter_mut().zip(row).for_each(|(count, value)| *count += usize::from(*value == 1.0));
-                }
-                Self::Counts(counts)
-            }
-            TargetKind::Events { classes, .. } => {
-                let mut counts = vec![0; classes];
-                rows.flat_map(|row| Stored::read(row).events).for_each(|event| counts[event.class] += 1);
-                Self::Counts(counts)
-            }
-            TargetKind::Real { .. } => Self::Numbers(Statistics::of(target, ids)),
-        }
+        target.classes(ids).map_or_else(|| Self::Numbers(Statistics::of(target, ids)), Self::Counts)
     }
 }
 

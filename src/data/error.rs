@@ -1,7 +1,7 @@
 //! What can be wrong with data, as a value: the file and array, what was expected, what was found, what to do.
 //! Messages live beside the code that raises them.
 
-use super::visible::{visible, visible_lines};
+use crate::visible::{visible, visible_lines};
 use std::fmt;
 use std::path::Path;
 
@@ -63,7 +63,7 @@ impl DataError {
 impl DataError {
     /// What is known besides the message, by name, in the order in which it is read.
     pub fn facts(&self) -> Vec<(&'static str, String)> {
-        let file = self.file.as_ref().map(|file| visible(&file.display().to_string()).into_boxed_str());
+        let file = self.file.as_ref().map(|file| visible(&file.display().to_string()).into());
         let facts = [
             ("file", &file),
             ("array", &self.array),

@@ -2,9 +2,9 @@
 
 use super::error::DataError;
 use super::npy::{Header, Order};
-use super::visible::visible;
 use super::{csv, hdf5, mat, npy, npz, parquet, pickle};
 use crate::builtin::dataset::EXTENSIONS;
+use crate::visible::visible;
 use std::fmt;
 use std::path::{Path, PathBuf};
 

@@ -4,11 +4,12 @@ use super::array::{Array, Target};
 use super::check::{Fault, Place};
 use super::open::{Opened, open_all};
 use super::recipe::Recipe;
-use super::remarks::{Rounding, constant, unseen};
+use super::remarks::{Digits, Rounding, constant, left_out, unseen};
 use super::splits;
+use super::table::Table;
 use super::{DataError, DataSpec, Dataset, ModalitySpec, Standard, TRAIN};
-use crate::builtin::NO_CLASS;
 use crate::builtin::dataset::Transform;
+use crate::builtin::{Holds, NO_CLASS};
 use crate::seed::Seed;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,7 +32,8 @@ pub fn all(spec: &DataSpec, seed: Seed, known: &Standards, until: Until, faults:
     if until == Until::First && !faults.is_empty() {
         return None;
     }
-    let targets = targets(spec, &mut opened, until, faults);
+    let mut remarks = vec![];
+    let targets = targets(spec, &mut opened, until, faults, &mut remarks);
     if until == Until::First && !faults.is_empty() {
         return None;
     }
@@ -42,7 +44,13 @@ pub fn all(spec: &DataSpec, seed: Seed, known: &Standards, until: Until, faults:
         None
     } else {
         let found = splits::assign(spec, &opened.parts, classes, seed);
-        found.map_err(|(split, error)| faults.push(Fault { place: Place::Split(split), error })).ok()
+        let mut say = |place, error| {
+            // A key that no array has was said.
+            if faults.iter().all(|fault| fault.place != place) {
+                faults.push(Fault { place, error });
+            }
+        };
+        found.map_err(|(split, error)| say(Place::Split(split), error)).ok()
     };
     if until == Until::First && !faults.is_empty() {
         return None;
@@ -51,8 +59,13 @@ pub fn all(spec: &DataSpec, seed: Seed, known: &Standards, until: Until, faults:
     let train = splits.as_ref().and_then(|splits| splits.get(TRAIN)).map_or(&[][..], Vec::as_slice);
     let mut learned = Learned { train, known, standards: BTreeMap::new(), remarks: vec![] };
     let modalities = modalities(spec, &mut opened, until, &mut learned, faults);
-    let Learned { standards, mut remarks, .. } = learned;
-    remarks.extend(targets.iter().enumerate().filter_map(|(i, target)| unseen(i, target.as_ref()?, train)));
+    let Learned { standards, remarks: of_features, .. } = learned;
+    remarks.extend(of_features);
+    if let Some(splits) = &splits {
+        let of_targets = targets.iter().enumerate().filter_map(|(i, target)| Some((i, target.as_ref()?)));
+        remarks.extend(of_targets.flat_map(|(i, target)| unseen(spec, i, target, splits)));
+        remarks.extend(left_out(spec, opened.samples, splits));
+    }
     Some(Dataset {
         name: spec.name.clone(),
         modalities: modalities.into_iter().collect::<Option<_>>()?,
@@ -74,13 +87,26 @@ struct Learned<'l> {
     remarks: Vec<Fault>,
 }
 
-fn targets(spec: &DataSpec, opened: &mut Opened, until: Until, faults: &mut Vec<Fault>) -> Vec<Option<Target>> {
+fn targets(
+    spec: &DataSpec,
+    opened: &mut Opened,
+    until: Until,
+    faults: &mut Vec<Fault>,
+    remarks: &mut Vec<Fault>,
+) -> Vec<Option<Target>> {
     let mut targets = vec![];
     for (i, (target, recipe)) in spec.targets.iter().zip(opened.targets.drain(..)).enumerate() {
         if until == Until::First && !faults.is_empty() {
             return vec![];
         }
-        let values = recipe.map(|recipe| recipe.finish(u64::MAX, &mut |table| table.fits_target(&target.kind)));
+        let mut digits = Digits::default();
+        let mut see = |table: &Table| {
+            table.fits_target(&target.kind)?;
+            digits.see(&target.kind, &table.values);
+            Ok(())
+        };
+        let values = recipe.map(|recipe| recipe.finish(u64::MAX, &mut see));
+        remarks.extend(digits.remark(i, &target.name));
         targets.push(match values {
             Some(Ok((mut values, _))) => {
                 let ignored = target.kind.ignored();
@@ -114,7 +140,11 @@ fn modalities(
         if until == Until::First && !faults.is_empty() {
             break;
         }
-        let modality = &spec.modalities[i];
+        let mut modality = spec.modalities[i].clone();
+        if is_mask(i) {
+            modality.holds = Holds::Mask;
+        }
+        let modality = &modality;
         let Some(recipe) = opened.modalities[i].take() else { continue };
         let present = mask(modality).and_then(|name| arrays.iter().flatten().find(|array| array.name == name).cloned());
         if mask(modality).is_some() && present.is_none() {
@@ -173,6 +203,7 @@ fn array(
     let mut rounding = Rounding::of(&modality.shape);
     let (values, later) = recipe.finish(kept, &mut |table| {
         table.fits_floats()?;
+        table.fits_reader(modality.holds)?;
         rounding.see(&table.values);
         Ok(())
     })?;

@@ -10,7 +10,7 @@ use super::splits::{Part, PartKind, parts};
 use super::table::{Table, counted};
 use super::{DataSpec, error, events};
 use crate::builtin::TargetKind;
-use crate::builtin::dataset::{Origin, Points, Preparation, Source, Transform};
+use crate::builtin::dataset::{EventOrigin, Origin, Points, Preparation, SPLIT_MARK, Source, SplitRule, Transform};
 use crate::seed::Seed;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -46,6 +46,11 @@ pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<
             // Events tell by themselves of no more samples than have some.
             let samples = part.kind.names().map(|_| part.names.len()).or_else(|| first_count(&found));
             found.push(of_part(spec, column, part, (points.as_ref(), samples)));
+        }
+        if let Some(fault) = unheard_of(spec, part, &columns, &found) {
+            faults.push(fault);
+            pieces.iter_mut().for_each(|all| *all = None);
+            continue;
         }
         let mut differ = vec![];
         let samples = count(spec, part, &columns, &mut found, &mut differ);
@@ -189,6 +194,51 @@ fn of_source(
         (Origin::Points(_) | Origin::Classes, None) => {
             unreachable!("`check` lets no source of points into a dataset without a generator")
         }
+    }
+}
+
+/// A key that no array and no file has in its name: the key is wrong, not every name.
+fn unheard_of(
+    spec: &DataSpec,
+    part: &Part,
+    columns: &[Column<'_>],
+    found: &[Result<Vec<Piece>, DataError>],
+) -> Option<Fault> {
+    let PartKind::Key(key) = &part.kind else { return None };
+    let lacks = |column: &Column<'_>, key: Keyed| column.sources.iter().any(|s| is_keyed(s.as_ref()) == Some(key));
+    let is_missing = |column: &Column<'_>, error: &DataError| match error.code {
+        "mhm::array-missing" => true,
+        "mhm::file-missing" => lacks(column, Keyed::File),
+        _ => false,
+    };
+    let keyed =
+        columns.iter().zip(found).filter(|(column, _)| lacks(column, Keyed::File) || lacks(column, Keyed::Array));
+    let missing: Option<Vec<&DataError>> =
+        keyed.map(|(column, found)| found.as_ref().err().filter(|error| is_missing(column, error))).collect();
+    let missing = missing.filter(|missing| missing.len() > 1)?;
+    let split = spec.splits.iter().position(|split| split.rule.parts().contains(&SplitRule::Key(key.clone())))?;
+    let message =
+        format!("no array and no file has the key `{key}` of split `{}` in its name", spec.splits[split].name);
+    let names: Vec<&str> = missing.iter().filter_map(|error| error.array.as_deref()).collect();
+    let error = DataError { message: message.into(), array: None, ..missing[0].clone() };
+    let error = if names.is_empty() { error } else { error.expected(list(names)) };
+    Some(Fault { place: Place::Split(split), error })
+}
+
+/// What has the key in its name.
+#[derive(Clone, Copy, PartialEq)]
+enum Keyed {
+    File,
+    Array,
+}
+
+fn is_keyed(source: &dyn Source) -> Option<Keyed> {
+    match source.origin() {
+        Origin::File(origin) | Origin::Events(EventOrigin { file: origin, .. }) => match origin.file {
+            Some(file) if file.contains(SPLIT_MARK) => Some(Keyed::File),
+            _ => origin.is_keyed().then_some(Keyed::Array),
+        },
+        Origin::Points(_) | Origin::Classes | Origin::Fill(_) => None,
     }
 }
 

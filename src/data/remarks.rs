@@ -1,11 +1,14 @@
-//! What is odd about data that can be trained on: features that say nothing, classes that never occur. Owns the words.
+//! What is odd about data that can be trained on: features that say nothing, classes that never occur, rows that nobody reads.
+//! Owns the words.
 
 use super::array::Target;
 use super::check::{Fault, Place};
 use super::error::DataError;
 use super::values::Values;
+use super::{DataSpec, SplitSpec, TRAIN};
 use crate::builtin::TargetKind;
-use std::collections::BTreeSet;
+use crate::builtin::dataset::SplitRule;
+use std::collections::BTreeMap;
 
 /// Features or classes that are named; the others are counted.
 const SHOWN: usize = 8;
@@ -18,30 +21,84 @@ pub fn constant(i: usize, name: &str, places: &[usize]) -> Option<Fault> {
     Some(Fault { place: Place::Modality(i), error })
 }
 
-/// Of classes of target `i` that no sample of `train` has.
-pub fn unseen(i: usize, target: &Target, train: &[u32]) -> Option<Fault> {
-    let width = target.width();
-    let rows = train.iter().map(|id| &target.values[*id as usize * width..][..width]);
-    let (classes, seen): (usize, BTreeSet<usize>) = match target.kind {
-        TargetKind::Class { classes, .. } => {
-            (classes, rows.flatten().filter(|class| **class >= 0.0).map(|class| *class as usize).collect())
-        }
-        TargetKind::Multi { classes } => {
-            (classes, rows.flat_map(|row| (0..row.len()).filter(|class| row[*class] == 1.0)).collect())
-        }
-        TargetKind::Real { .. } | TargetKind::Events { .. } => return None,
+/// Of classes of target `i` that no sample of a split has; of those that `train` lacks, it alone.
+pub fn unseen(spec: &DataSpec, i: usize, target: &Target, splits: &BTreeMap<String, Vec<u32>>) -> Vec<Fault> {
+    let counts = |split: &str| target.classes(splits.get(split).filter(|ids| !ids.is_empty())?);
+    let learned = counts(TRAIN);
+    let lacks = |(j, split): (usize, &SplitSpec)| {
+        let counts = counts(&split.name)?;
+        let occurs = |class: &usize| split.name == TRAIN || learned.as_ref().is_none_or(|counts| counts[*class] > 0);
+        let places: Vec<usize> = (0..counts.len()).filter(|class| counts[*class] == 0 && occurs(class)).collect();
+        let (which, verb) = (these("class", &places)?, if places.len() == 1 { "occurs" } else { "occur" });
+        let message = format!("{which} of target `{}` never {verb} in `{}`", target.name, split.name);
+        let error = DataError::new("mhm::unseen-class", message);
+        let drawn = matches!(split.rule, SplitRule::Random { stratified: false, .. } | SplitRule::Rest);
+        Some(if split.name == TRAIN {
+            let kind = &target.kind;
+            let help = format!(
+                "nothing is learned of what never occurs: is `{kind}` what the files hold? Ids are counted from 0"
+            );
+            Fault { place: Place::Target(i), error: error.help(help) }
+        } else if drawn && target.kind.is_one_class() {
+            let help =
+                "nothing is measured of it there: `random(…, stratified: true)` takes the same share of every class";
+            Fault { place: Place::Split(j), error: error.help(help) }
+        } else {
+            let help = "nothing is measured of it there, and means over classes are of the others";
+            Fault { place: Place::Split(j), error: error.help(help) }
+        })
     };
-    if train.is_empty() {
-        return None;
+    match target.kind {
+        TargetKind::Class { .. } | TargetKind::Multi { .. } => {
+            spec.splits.iter().enumerate().filter_map(lacks).collect()
+        }
+        TargetKind::Real { .. } | TargetKind::Events { .. } => vec![],
     }
-    let places: Vec<usize> = (0..classes).filter(|class| !seen.contains(class)).collect();
-    let (which, verb) = (these("class", &places)?, if places.len() == 1 { "occurs" } else { "occur" });
-    let message = format!("{which} of target `{}` never {verb} in `train`", target.name);
-    let error = DataError::new("mhm::unseen-class", message).help(format!(
-        "nothing is learned of what never occurs: is `{}` what the files hold? Ids are counted from 0",
-        target.kind
-    ));
-    Some(Fault { place: Place::Target(i), error })
+}
+
+/// Of samples of files that are in no split.
+pub fn left_out(spec: &DataSpec, samples: usize, splits: &BTreeMap<String, Vec<u32>>) -> Option<Fault> {
+    let mut taken = vec![false; samples];
+    splits.values().flatten().for_each(|id| taken[*id as usize] = true);
+    let places: Vec<usize> = (0..samples).filter(|row| !taken[*row]).collect();
+    let which = these("row", &places).filter(|_| spec.generator.is_none())?;
+    let are = if places.len() == 1 { "is" } else { "are" };
+    let error = DataError::new("mhm::unused-rows", format!("{which} of dataset `{}` {are} in no split", spec.name))
+        .found(format!("{} of {samples} samples", places.len()))
+        .help("nothing is trained or measured on them: a split `rest` takes what others leave");
+    Some(Fault { place: Place::From, error })
+}
+
+/// Whether numbers of a target are what the file says, as 32-bit floats.
+#[derive(Default)]
+pub struct Digits {
+    range: Option<(f64, f64)>,
+    /// The most that rounding moved one.
+    error: f64,
+}
+
+/// Of the range of a target's numbers, what rounding may move them by.
+const DIGITS: f64 = 1e-3;
+
+impl Digits {
+    /// Looks at more numbers.
+    pub fn see(&mut self, kind: &TargetKind, values: &Values) {
+        let (TargetKind::Real { .. }, Values::Double(values)) = (kind, values) else { return };
+        for value in values {
+            let (low, high) = self.range.unwrap_or((*value, *value));
+            self.range = Some((low.min(*value), high.max(*value)));
+            self.error = self.error.max((f64::from(*value as f32) - value).abs());
+        }
+    }
+
+    /// Of target `i`, where rounding takes digits that tell its numbers apart.
+    pub fn remark(&self, i: usize, name: &str) -> Option<Fault> {
+        let (low, high) = self.range.filter(|(low, high)| low < high && self.error > DIGITS * (high - low))?;
+        let error = DataError::new("mhm::lost-digits", format!("target `{name}` loses digits in 32-bit floats"))
+            .found(format!("numbers from {low} to {high}; rounding moves them by up to {:.1e}", self.error))
+            .help("take a number near their mean off before saving: networks and metrics compute in 32 bits");
+        Some(Fault { place: Place::Target(i), error })
+    }
 }
 
 /// Whether features vary as they are prepared, and as 32-bit floats.

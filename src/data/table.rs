@@ -3,7 +3,7 @@
 use super::error::DataError;
 use super::rows::Lines;
 use super::values::Values;
-use crate::builtin::TargetKind;
+use crate::builtin::{Holds, TargetKind};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -92,6 +92,28 @@ impl Table {
             }
             TargetKind::Real { .. } | TargetKind::Events { .. } => error,
         })
+    }
+
+    /// Whether every value is one that its reader can take it for.
+    pub fn fits_reader(&self, holds: Holds) -> Result<(), DataError> {
+        let bad = |value: &f64| match holds {
+            Holds::Numbers => false,
+            Holds::Mask => *value != 0.0 && *value != 1.0,
+            Holds::Ids(entries) => value.fract() != 0.0 || !(-1.0..entries as f64).contains(value),
+        };
+        let Some(first) = self.values.iter().position(|value| bad(&value)) else { return Ok(()) };
+        let error = match holds {
+            Holds::Numbers => return Ok(()),
+            Holds::Mask => self
+                .error("mhm::not-a-mask", "a mask holds something besides 0 and 1")
+                .expected("1 where a step is there, 0 where it is not")
+                .help("declare the array that says which steps there are, or make one of lengths: `|> mask`"),
+            Holds::Ids(entries) => self
+                .error("mhm::id-out-of-range", "a modality of ids holds something that `embedding` has no row for")
+                .expected(format!("whole numbers from 0 to {}, or -1 for nothing", entries - 1))
+                .help("give `embedding` as many rows as there are ids, and leave ids as the file has them"),
+        };
+        Err(error.found(format!("{} at {}", self.values.at(first), self.place(first))))
     }
 
     /// What to do with class ids outside of those that `classes` has.

@@ -27,7 +27,13 @@ pub fn class(classes: usize) -> TargetKind {
 }
 
 pub fn modality(name: &str, shape: &[usize], source: impl Source + 'static) -> ModalitySpec {
-    ModalitySpec { name: name.into(), shape: shape.to_vec(), sources: vec![Arc::new(source)], transforms: vec![] }
+    ModalitySpec {
+        name: name.into(),
+        shape: shape.to_vec(),
+        sources: vec![Arc::new(source)],
+        transforms: vec![],
+        holds: Holds::Numbers,
+    }
 }
 
 pub fn target(kind: TargetKind, source: impl Source + 'static) -> TargetSpec {

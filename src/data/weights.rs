@@ -3,7 +3,7 @@
 
 use super::file::DataFile;
 use super::path::plain;
-use super::visible::visible;
+use crate::visible::visible;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek, SeekFrom};

@@ -15,6 +15,7 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
         shape: m.shape.concrete().unwrap_or_default(),
         sources: m.sources.clone(),
         transforms: m.transforms.clone(),
+        holds: m.holds,
     });
     let targets = dataset.targets.iter().map(|t| TargetSpec {
         name: t.name.clone(),
@@ -46,31 +47,36 @@ pub fn unsound(dataset: &hir::Dataset) -> Vec<Diagnostic> {
     found.collect()
 }
 
-/// What is wrong with the files that a sound dataset names, all of it, and what is odd about them: they are read.
-pub fn faulty(dataset: &hir::Dataset, roots: &[PathBuf], seed: Seed) -> Vec<Diagnostic> {
+/// What is wrong with the files that a sound dataset names, all of it, and what is odd about them: they are read. Where
+/// nothing is wrong, the dataset with what files decide of its splits counted.
+pub fn audited(dataset: &hir::Dataset, roots: &[PathBuf], seed: Seed) -> (Vec<Diagnostic>, Option<hir::Dataset>) {
     let mut spec = spec(dataset, roots);
     // `mhm check` names folders so.
     spec.within = spec.within.named_by("--root");
-    let data::Audit { faults, remarks } = data::audit(&spec, seed);
-    let shown = |fault: data::Fault, diagnostic: fn(&'static str, String) -> Diagnostic| {
+    let audit = data::audit(&spec, seed);
+    let shown = |fault: &data::Fault, diagnostic: fn(&'static str, String) -> Diagnostic| {
         let data::Fault { place, error } = fault;
         let fact = |(name, text): (&str, String)| if name == "help" { text } else { format!("{name}: {text}") };
         let facts: Vec<String> = error.facts().into_iter().map(fact).collect();
         let code = error.code.strip_prefix("mhm::").unwrap_or(error.code);
-        let diagnostic = at(dataset, place, diagnostic(code, error.message.into()));
+        let diagnostic = at(dataset, *place, diagnostic(code, error.message.to_string()));
         if facts.is_empty() { diagnostic } else { diagnostic.help(facts.join("\n")) }
     };
-    let faults = faults.into_iter().map(|fault| shown(fault, Diagnostic::error));
-    faults.chain(remarks.into_iter().map(|remark| shown(remark, Diagnostic::warning))).collect()
+    let faults = audit.faults.iter().map(|fault| shown(fault, Diagnostic::error));
+    let found = faults.chain(audit.remarks().iter().map(|remark| shown(remark, Diagnostic::warning))).collect();
+    (found, audit.dataset.as_ref().map(|read| counted(dataset, read)))
 }
 
-/// The dataset with the samples of its splits counted, where files decide and [`faulty`] finds nothing in them.
-pub fn counted(dataset: &hir::Dataset, roots: &[PathBuf], seed: Seed) -> hir::Dataset {
+/// The dataset with the samples and classes of its splits, where files decide.
+fn counted(dataset: &hir::Dataset, read: &Dataset) -> hir::Dataset {
     let mut counted = dataset.clone();
-    if dataset.generator.is_none()
-        && let Ok(loaded) = data::load(&spec(dataset, roots), seed)
-    {
-        counted.splits.iter_mut().for_each(|split| split.counted = loaded.split(&split.name).map(<[u32]>::len));
+    let target = read.targets.iter().find(|target| target.kind.is_one_class());
+    let of = |ids: &[u32]| hir::Counted {
+        samples: ids.len(),
+        classes: target.and_then(|target| target.classes(ids)).unwrap_or_default(),
+    };
+    if dataset.generator.is_none() {
+        counted.splits.iter_mut().for_each(|split| split.counted = read.split(&split.name).map(of));
     }
     counted
 }

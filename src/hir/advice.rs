@@ -2,7 +2,7 @@
 
 use crate::span::{Ident, Span};
 
-/// A name that is given and never read.
+/// What a text says to no effect: a name that is given and never read, a layer that hands on what it is given.
 #[derive(Clone, Debug)]
 pub struct Unused {
     pub what: Unread,
@@ -23,6 +23,10 @@ pub enum Unread {
     Use,
     /// A `use` of what another one brought in, there.
     Again(Span),
+    /// A layer whose output is its input.
+    Layer,
+    /// What is left over where two whole numbers are divided, and what they come to.
+    Rest(i64),
 }
 
 /// What `allow(…)` may name, sorted. `lint` has one file for each; a test holds the two together.
@@ -39,9 +43,12 @@ pub const LINTS: &[&str] = &[
     "negative-loss",
     "nested-repeat",
     "never-trained-module",
+    "no-effect",
+    "overspent-budget",
     "patience-beyond-phase",
     "phase-never-runs",
     "phase-trains-nothing",
+    "phases-share-name",
     "rate-beyond-run",
     "repeated-input",
     "replica-never-deployed-or-used",
@@ -56,6 +63,7 @@ pub const LINTS: &[&str] = &[
     "test-samples-in-training",
     "too-few-seeds",
     "uncovered-fold",
+    "uneven-division",
     "unfair-budget",
     "unshown-published",
     "unspent-budget",

@@ -7,10 +7,22 @@ use std::collections::BTreeSet;
 /// Samples of a split; `None` where files decide and were not read.
 pub fn split(data: &Dataset, name: &str) -> Option<usize> {
     let split = data.splits.iter().find(|s| s.name == name)?;
-    if split.counted.is_some() {
-        return split.counted;
+    if let Some(counted) = &split.counted {
+        return Some(counted.samples);
     }
     split.rule.parts().iter().map(|rule| of(data, rule)).sum()
+}
+
+/// Samples of each class of a split; nothing where that is not known.
+pub fn classes(data: &Dataset, name: &str) -> Vec<usize> {
+    let Some(split) = data.splits.iter().find(|split| split.name == name) else { return vec![] };
+    match (&split.counted, &split.rule, own(data)) {
+        (Some(counted), ..) => counted.classes.clone(),
+        (None, SplitRule::Random { share, stratified: true }, Some((classes, per_class))) => {
+            vec![drawn(*share, true, 1, per_class); classes]
+        }
+        _ => vec![],
+    }
 }
 
 fn of(data: &Dataset, rule: &SplitRule) -> Option<usize> {

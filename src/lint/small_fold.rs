@@ -8,8 +8,9 @@ use crate::hir::{SettingKind, TargetKind};
 
 pub const LINT: Lint = Lint {
     name: "small-fold",
-    doc: "A phase trains on fewer samples than a batch has, or than there are classes: its updates are few and say little of \
-          the whole. Known where a generator makes the data, and of files with `mhm check --data`.",
+    doc: "A phase trains on fewer samples than a batch has, or than there are classes, or a class has fewer training samples \
+          than there are folds: its updates are few and say little of the whole. Known where a generator makes the data, and of \
+          files with `mhm check --data`.",
     looks: &[Look::Run(check)],
 };
 
@@ -21,7 +22,9 @@ fn check(run: &Run<'_>) -> Vec<Diagnostic> {
     let mut is_new = true;
     let phases = phases(&run.pipeline.schedule);
     let found = phases.iter().filter_map(|placed| Some((placed.phase.settings.batch, of_phase(run, placed)?)));
-    found.filter(|(own, _)| own.is_some() || std::mem::take(&mut is_new)).map(|(_, finding)| finding).collect()
+    let found: Vec<Diagnostic> =
+        found.filter(|(own, _)| own.is_some() || std::mem::take(&mut is_new)).map(|(_, finding)| finding).collect();
+    if found.is_empty() { rare(run).into_iter().collect() } else { found }
 }
 
 /// A batch of the pipeline's that the whole training split does not fill: said once, not of every set.
@@ -71,4 +74,30 @@ fn of_phase(run: &Run<'_>, placed: &Placed<'_>) -> Option<Diagnostic> {
         "classes" => "use fewer folds or more samples: some class is missing in every such set".to_string(),
         _ => format!("write `batch {}` or less in the phase or the pipeline, or use fewer folds", samples),
     }))
+}
+
+/// A class that some fold cannot have. Folds without any sample are another finding.
+fn rare(run: &Run<'_>) -> Option<Diagnostic> {
+    let pipeline = run.pipeline;
+    let folds = pipeline.schedule.folds.as_ref()?;
+    let many = folds.count;
+    if run.training.is_none_or(|samples| samples < many) {
+        return None;
+    }
+    let counts = super::sizes::classes(&pipeline.data, "train");
+    let few: Vec<(usize, usize)> = counts.into_iter().enumerate().filter(|(_, n)| (1..many).contains(n)).collect();
+    let (class, count) = *few.iter().min_by_key(|(_, count)| *count)?;
+    let noun = if count == 1 { "sample" } else { "samples" };
+    let others = match few.len() {
+        1 => String::new(),
+        2 => "; another class, too".into(),
+        n => format!("; {} other classes, too", n - 1),
+    };
+    let message = format!("class {class} has {count} training {noun}, fewer than {many} folds{others}");
+    Some(
+        Diagnostic::warning(LINT.name, message)
+            .label(folds.span, format!("{many} folds"))
+            .label(pipeline.data.used_at, format!("{count} {noun} of class {class}"))
+            .help("some fold has none of it: use fewer folds or more samples"),
+    )
 }

@@ -1,5 +1,6 @@
 //! An output that nobody reads.
 
+use super::unread::{Part, unread};
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Pipeline, Said};
@@ -13,19 +14,17 @@ pub const LINT: Lint = Lint {
 };
 
 fn check<'a>(pipelines: &[&'a Pipeline]) -> Vec<(Diagnostic, &'a Pipeline)> {
-    let read: BTreeSet<Span> = pipelines.iter().flat_map(|p| read(p)).collect();
-    let mut found = vec![];
-    for pipeline in pipelines {
-        for output in pipeline.network.outputs.iter().filter(|output| !read.contains(&output.span)) {
-            let message = format!("nothing reads the output `{}` of `{}`", output.name, pipeline.network.name);
-            let finding = Diagnostic::warning(LINT.name, message)
-                .label(output.span, "no loss, metric or `detect` names it")
-                .label(pipeline.network.used_at, "the network is used here")
-                .help(format!("name it in the loss, as in `cross_entropy({})`, or remove the `out`", output.name));
-            found.push((finding, *pipeline));
-        }
-        found.extend(undetected(pipeline).map(|finding| (finding, *pipeline)));
-    }
+    let outputs = |pipeline: &'a Pipeline| {
+        pipeline.network.outputs.iter().map(|output| Part { name: &output.name, span: output.span }).collect()
+    };
+    let mut found = unread(pipelines, read, outputs, |pipeline, output| {
+        let message = format!("nothing reads the output `{}` of `{}`", output.name, pipeline.network.name);
+        Diagnostic::warning(LINT.name, message)
+            .label(output.span, "no loss, metric or `detect` names it")
+            .label(pipeline.network.used_at, "the network is used here")
+            .help(format!("name it in the loss, as in `cross_entropy({})`, or remove the `out`", output.name))
+    });
+    found.extend(pipelines.iter().flat_map(|pipeline| undetected(pipeline).map(|finding| (finding, *pipeline))));
     found
 }
 
@@ -41,10 +40,10 @@ fn undetected(pipeline: &Pipeline) -> impl Iterator<Item = Diagnostic> + '_ {
 }
 
 /// Where the outputs are written that a pipeline reads.
-fn read(pipeline: &Pipeline) -> impl Iterator<Item = Span> + '_ {
+fn read(pipeline: &Pipeline) -> BTreeSet<Span> {
     let losses = pipeline.loss.iter().map(|term| term.output);
     let said = |said: &Said| if let Said::Output(output) = said { Some(*output) } else { None };
     let metrics = pipeline.metrics.iter().filter_map(move |metric| said(&metric.said));
     let detected = pipeline.detections.iter().flat_map(|d| [Some(d.activations), d.scores]).flatten();
-    losses.chain(metrics).chain(detected).map(|output| pipeline.network.outputs[output].span)
+    losses.chain(metrics).chain(detected).map(|output| pipeline.network.outputs[output].span).collect()
 }

@@ -1,5 +1,6 @@
 //! A target that nobody reads.
 
+use super::unread::{Part, unread};
 use super::{Lint, Look};
 use crate::builtin::dataset::SplitRule;
 use crate::diagnostic::Diagnostic;
@@ -14,20 +15,19 @@ pub const LINT: Lint = Lint {
 };
 
 fn check<'a>(pipelines: &[&'a Pipeline]) -> Vec<(Diagnostic, &'a Pipeline)> {
-    let read: BTreeSet<Span> = pipelines.iter().flat_map(|p| read(p)).collect();
-    let mut found = vec![];
     // A library's dataset is for others, too.
-    for pipeline in pipelines.iter().filter(|p| p.data.span.source == SourceId(0)) {
-        for target in pipeline.data.targets.iter().filter(|target| !read.contains(&target.span)) {
-            let message = format!("nothing reads the target `{}` of `{}`", target.name, pipeline.data.name);
-            let finding = Diagnostic::warning(LINT.name, message)
-                .label(target.span, "no loss or metric names it")
-                .label(pipeline.data.used_at, "the dataset is used here")
-                .help(format!("name it after an output, as in `cross_entropy(out, {})`, or remove it", target.name));
-            found.push((finding, *pipeline));
-        }
-    }
-    found
+    let own = |pipeline: &&'a Pipeline| pipeline.data.span.source == SourceId(0);
+    let targets = |pipeline: &'a Pipeline| {
+        let data = Some(pipeline).filter(own).map_or(&[][..], |pipeline| &pipeline.data.targets);
+        data.iter().map(|target| Part { name: &target.name, span: target.span }).collect()
+    };
+    unread(pipelines, read, targets, |pipeline, target| {
+        let message = format!("nothing reads the target `{}` of `{}`", target.name, pipeline.data.name);
+        Diagnostic::warning(LINT.name, message)
+            .label(target.span, "no loss or metric names it")
+            .label(pipeline.data.used_at, "the dataset is used here")
+            .help(format!("name it after an output, as in `cross_entropy(out, {})`, or remove it", target.name))
+    })
 }
 
 /// Where the targets are written that a pipeline reads.

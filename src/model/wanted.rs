@@ -45,6 +45,7 @@ fn one(modality: &Modality, declared: Option<Vec<String>>, key: Option<(&str, &s
         shape: modality.shape.concrete().unwrap_or_default(),
         sources: modality.sources.clone(),
         transforms: modality.transforms.clone(),
+        holds: modality.holds,
     };
     let file = match modality.sources.as_slice() {
         [source] => match source.origin() {

@@ -100,6 +100,12 @@ const MENDED: &[(&str, &str)] = &[
     ("network Both(width: 32)", "network Both(width： 32)"),
     ("  clip 0.5", "\u{feff}  clip 0.5"),
     ("deploy best head", "deploy\u{200e} best head"),
+    ("loss cross_entropy", "loss cross-entropy"),
+    ("use std.schedule.Mhm", "use 'std.schedule.Mhm'"),
+    ("use std.schedule.Mhm", "use \"std.schedule.Mhm\""),
+    ("vary method in", "vary method over"),
+    ("{ columns method }", "columns method"),
+    ("budget 100 epochs", "budget 100 epcohs"),
     // YAML, TOML, C.
     ("batch 16", "batch = 16"),
     ("batch 16", "batch: 16"),

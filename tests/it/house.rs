@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("parallel", &[]),
     // How sure a suggestion is.
     ("suggest", &["diagnostic::Safety"]),
+    ("visible", &[]),
     ("library", &[]),
     ("source", &["span"]),
     ("diagnostic", &["span", "source"]),
@@ -48,7 +49,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // A phase names its samples; which they are is for the data to say.
     ("plan", &["batch", "hir", "builtin", "data::folds::SplitSet", "span"]),
     ("graph", &["hir", "builtin", "shape", "tensor", "seed", "digits"]),
-    ("data", &["batch", "tensor", "builtin", "seed", "suggest"]),
+    ("data", &["batch", "tensor", "builtin", "seed", "suggest", "visible"]),
     ("cost", &["plan", "graph", "builtin", "digits"]),
     ("train", &["plan", "graph", "data", "builtin", "tensor", "seed", "record"]),
     ("measure", &["record", "measured", "builtin", "graph", "hir", "data::TRAIN"]),

@@ -8,6 +8,7 @@ mod begin;
 mod changed;
 mod check;
 mod cli;
+mod data;
 mod detections;
 mod doors;
 mod ends;

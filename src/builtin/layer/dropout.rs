@@ -1,6 +1,6 @@
 //! `dropout`: noise while training.
 
-use crate::builtin::{Layer, ShapeError, Share, Signature};
+use crate::builtin::{Gives, Layer, ShapeError, Share, Signature};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Tensor};
 
@@ -18,6 +18,10 @@ crate::row! {
 impl Layer for Dropout {
     fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
         Ok(Signature::plain(inputs[0].clone()))
+    }
+
+    fn keeps(&self, _: Gives) -> bool {
+        self.p.0 == 0.0
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

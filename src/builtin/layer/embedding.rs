@@ -34,6 +34,10 @@ impl Layer for Embedding {
         tensor::embedding(context, &inputs[0], &weights[0])
     }
 
+    fn ids(&self) -> Option<usize> {
+        Some(self.entries.0)
+    }
+
     fn flops(&self, _inputs: &[Shape], _output: &Shape) -> Dim {
         Dim::constant(0)
     }

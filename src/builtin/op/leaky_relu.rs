@@ -1,7 +1,7 @@
 //! `leaky_relu`: the rectifier that leaks.
 
 use super::same;
-use crate::builtin::{Layer, NonNegative, ShapeError, Signature};
+use crate::builtin::{Gives, Layer, NonNegative, ShapeError, Signature};
 use crate::shape::Shape;
 use crate::tensor::{self, Activation, Context, Tensor};
 
@@ -17,6 +17,10 @@ crate::row! {
 impl Layer for LeakyRelu {
     fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
         same(inputs)
+    }
+
+    fn keeps(&self, given: Gives) -> bool {
+        matches!(given, Gives::FromZero | Gives::Chances) || self.slope.0 == 1.0
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

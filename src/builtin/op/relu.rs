@@ -20,6 +20,10 @@ impl Layer for Relu {
         Gives::FromZero
     }
 
+    fn keeps(&self, given: Gives) -> bool {
+        matches!(given, Gives::FromZero | Gives::Chances)
+    }
+
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
         tensor::activate(context, &inputs[0], Activation::Relu)
     }

@@ -1,7 +1,7 @@
 //! `scale`: multiplies by a number.
 
 use super::same;
-use crate::builtin::{Layer, ShapeError, Signature};
+use crate::builtin::{Gives, Layer, ShapeError, Signature};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Tensor};
 
@@ -20,6 +20,10 @@ crate::row! {
 impl Layer for Scale {
     fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
         same(inputs)
+    }
+
+    fn keeps(&self, _: Gives) -> bool {
+        self.factor == 1.0 && self.power == 0.0
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -111,9 +111,13 @@ fn bad_argument(builtin: &Builtin, error: &builtin::ArgError, at: Span, values: 
                 None => diagnostic.help(format!("choose from: {}", choices.join(", "))),
             }
         }
-        _ => Diagnostic::error("bad-argument", format!("`{name}` of `{word}` {}", error.message))
-            .label(at, format!("not {}", param.expected))
-            .help(about(param)),
+        _ => {
+            let out = if error.message.starts_with("is ") { "beyond the numbers of tensors" } else { "" };
+            let label = if out.is_empty() { format!("not {}", param.expected) } else { out.into() };
+            Diagnostic::error("bad-argument", format!("`{name}` of `{word}` {}", error.message))
+                .label(at, label)
+                .help(about(param))
+        }
     }
 }
 

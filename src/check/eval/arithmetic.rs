@@ -2,6 +2,7 @@
 
 use super::Evaluator;
 use crate::builtin::Value;
+use crate::builtin::value::unfit;
 use crate::check::size::MAX_PARTS;
 use crate::check::value::{ArgVal, RowCall, Spanned, Val};
 use crate::diagnostic::Diagnostic;
@@ -105,11 +106,10 @@ impl<'a> Evaluator<'_, 'a> {
 
     fn scale(&mut self, val: Val, factor: f64, span: Span) -> Val {
         // Tensors are of 32-bit numbers.
-        if !(factor as f32).is_finite() {
+        if let Some(why) = unfit(factor) {
             return self.fail(
-                Diagnostic::error("out-of-range", format!("a tensor cannot be multiplied by {factor:e}"))
-                    .label(span, "beyond the numbers that a tensor has")
-                    .help(format!("numbers of tensors go up to {:e}", f32::MAX)),
+                Diagnostic::error("out-of-range", format!("the factor of a tensor {why}"))
+                    .label(span, "beyond the numbers of tensors"),
             );
         }
         let factor = ArgVal { name: None, val: Val::Plain(Value::Float(factor)), span };

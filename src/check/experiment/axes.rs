@@ -3,7 +3,7 @@
 use super::{Varied, Walk};
 use crate::check::argument::meanings;
 use crate::check::value::{Spanned, Val};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Safety};
 use crate::hir;
 use crate::span::{Ident, Span};
 use crate::syntax::ast::{Choice, Choices, ExperimentStmt, Expr, ExprNode};
@@ -17,6 +17,39 @@ struct Entry {
 }
 
 impl Walk<'_> {
+    /// A mistyped axis is the cause of every use of the name that was meant.
+    pub(super) fn misnamed(&self, before: usize) {
+        let varied = self.experiment.body.iter().filter_map(|stmt| match stmt {
+            ExperimentStmt::Vary { names, .. } => Some(names),
+            _ => None,
+        });
+        for name in varied.flatten() {
+            let mut found = self.cx.diagnostics.borrow_mut();
+            let meant = |d: &Diagnostic| {
+                let unknown = matches!(d.code, "unknown-axis" | "unknown-name");
+                unknown && d.fix.as_ref().is_some_and(|fix| fix.replacement == name.node && fix.span == d.span())
+            };
+            let uses: Vec<Span> = found[before..].iter().filter(|d| meant(d)).map(Diagnostic::span).collect();
+            let text = |span: &Span| self.cx.program.sources.text(*span);
+            let [first, _, ..] = uses.as_slice() else { continue };
+            if !uses.iter().all(|place| text(place) == text(first)) {
+                continue;
+            }
+            let right = text(first).to_string();
+            let mut at = 0;
+            found.retain(|d| {
+                at += 1;
+                at <= before || !meant(d)
+            });
+            found.push(
+                Diagnostic::error("unknown-axis", format!("`{}` is varied, and `{right}` is what is read", name.node))
+                    .label(name.span, "called so here")
+                    .label(*first, format!("`{right}` here"))
+                    .did_you_mean(name.span, (&right, Safety::Unsafe)),
+            );
+        }
+    }
+
     pub(super) fn axes(&self) -> Vec<Varied> {
         let mut axes: Vec<Varied> = vec![];
         let mut seen: Vec<&Ident> = vec![];

@@ -1,6 +1,7 @@
 //! Names of measures: whether every arm has what one takes, and what was meant where none does.
 
 use super::Walk;
+use crate::builtin::{self, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Arm, MeasureName, What};
 use crate::span::Ident;
@@ -82,10 +83,25 @@ impl Measures<'_> {
         if name.node == "train_gap" {
             return found.help("a gap is against the training split: write `test_gap`");
         }
+        if let Some(metric) = self.unlisted(&name.node) {
+            let own = &self.arms[0].pipeline.metrics;
+            let all: Vec<&str> = own.iter().map(|m| m.name.as_str()).chain([metric]).collect();
+            return found.help(match own.iter().all(|m| m.name == m.word) {
+                true => format!("nothing measures `{metric}`: write `metrics {}` in the pipeline", all.join(", ")),
+                false => format!("nothing measures `{metric}`: add `{metric}` to the `metrics` of the pipeline"),
+            });
+        }
         match declared(&name.node, names.iter().map(String::as_str)) {
             Some(near) => found.did_you_mean(name.span, near),
             None => found.help(self.forms()),
         }
+    }
+
+    /// The metric of `test_error`, where the pipeline has the split and not the metric.
+    fn unlisted<'n>(&self, measure: &'n str) -> Option<&'n str> {
+        let splits = &self.arms[0].pipeline.data.splits;
+        let words = splits.iter().filter_map(|split| measure.strip_prefix(split.name.as_str())?.strip_prefix('_'));
+        words.into_iter().find(|word| builtin::find(word).any(|row| matches!(row.kind, Kind::Metric(_))))
     }
 
     /// `measures are: SPLIT_loss, SPLIT_error, …; SPLIT is train, test or fresh`.

@@ -1,6 +1,7 @@
 //! Losses, each a builtin held against the output and the target it reads; and how a builtin names them, as metrics do, too.
 
 use super::{Known, Misfit, Walk, unknown_of};
+use crate::builtin::value::unfit;
 use crate::builtin::{Kind, Value};
 use crate::check::args;
 use crate::check::mentions::mentioned;
@@ -15,6 +16,9 @@ use std::collections::BTreeSet;
 impl Walk<'_> {
     /// A sum of losses with coefficients.
     pub(super) fn loss(&self, expr: &Expr, coefficient: Coefficient, known: Known<'_>, terms: &mut Vec<LossTerm>) {
+        if let Some(found) = self.cx.dashed(self.file, self.vars, expr) {
+            return self.cx.report(found);
+        }
         match &expr.node {
             ExprNode::Binary(op @ (BinaryOp::Add | BinaryOp::Sub), left, right) => {
                 self.loss(left, coefficient, known, terms);
@@ -38,7 +42,8 @@ impl Walk<'_> {
     fn scaled(&self, coefficient: Coefficient, factor: f64, expr: &Expr) -> Coefficient {
         let mut names = BTreeSet::new();
         mentioned(expr, &mut names);
-        Coefficient { weighed: coefficient.weighed || !names.is_empty(), ..coefficient.times(factor) }
+        let weighed = coefficient.weighed || !names.is_empty();
+        Coefficient { weighed, last: Some(expr.span), ..coefficient.times(factor) }
     }
 
     /// A number, without a word about what is none.
@@ -54,11 +59,10 @@ impl Walk<'_> {
         let (row, ends) = self.row(expr, "loss", known)?;
         let (builtin, loss) =
             args::decode(self.cx, &row, "loss", |kind| if let Kind::Loss(make) = kind { Some(*make) } else { None })?;
-        if !(coefficient.value as f32).is_finite() {
+        if let Some(why) = unfit(coefficient.value) {
             self.cx.report(
-                Diagnostic::error("out-of-range", "the number in front of a loss is out of range")
-                    .label(expr.span, format!("times {:e}", coefficient.value))
-                    .help(format!("numbers of tensors go up to {:e}", f32::MAX)),
+                Diagnostic::error("out-of-range", format!("the number in front of a loss {why}"))
+                    .label(coefficient.last.unwrap_or(expr.span), "beyond the numbers of tensors"),
             );
             return None;
         }
@@ -75,7 +79,7 @@ impl Walk<'_> {
             self.misfits.borrow_mut().extend(target.map(|target| Misfit::Pair(output, target)));
             return None;
         }
-        let Coefficient { value, weighed } = coefficient;
+        let Coefficient { value, weighed, .. } = coefficient;
         let (word, span) = (builtin.name, expr.span);
         Some(LossTerm { word, coefficient: value, weighed, loss, output, target, span })
     }
@@ -199,10 +203,12 @@ impl Walk<'_> {
 pub(super) struct Coefficient {
     value: f64,
     weighed: bool,
+    /// Where its last factor is written.
+    last: Option<Span>,
 }
 
 impl Coefficient {
-    pub const ONE: Self = Self { value: 1.0, weighed: false };
+    pub const ONE: Self = Self { value: 1.0, weighed: false, last: None };
 
     fn times(self, factor: f64) -> Self {
         Self { value: self.value * factor, ..self }

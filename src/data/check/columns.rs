@@ -30,26 +30,27 @@ pub fn check_modality(spec: &DataSpec, modality: &ModalitySpec) -> Result<(), Sh
         }
     }
     tells_of_its_steps(spec, modality)?;
-    let mut after = modality.transforms.iter().skip_while(|p| matches!(p.transform(), Transform::Each(_))).skip(1);
-    after.try_for_each(|p| follows(p.as_ref(), &modality.shape))
+    let mut after = modality.transforms.iter().skip_while(|p| matches!(p.transform(), Transform::Each(_)));
+    let Some(standardize) = after.next() else { return Ok(()) };
+    after.try_for_each(|p| follows(p.as_ref(), standardize.as_ref(), &modality.shape))
 }
 
 /// What follows `standardize` leaves its features alone, and has something to do.
-fn follows(preparation: &dyn Preparation, declared: &[usize]) -> Result<(), ShapeError> {
+fn follows(preparation: &dyn Preparation, standardize: &dyn Preparation, declared: &[usize]) -> Result<(), ShapeError> {
     let Transform::Each(work) = preparation.transform() else {
         return Err(ShapeError::new("a modality is standardized twice").help("leave one of them away"));
     };
-    let word = preparation.written(&[]);
+    let (word, standardize) = (preparation.written(&[]), standardize.written(&[]));
     let keeps_shape = work.axes(declared, declared).is_ok_and(|axes| axes == declared);
     if work.mends() {
         return Err(ShapeError::new(format!("`{word}` comes behind `standardize`, which takes finite numbers only"))
-            .help(format!("replace first: `|> {word} |> standardize`")));
+            .help(format!("replace first: `|> {word} |> {standardize}`")));
     }
     if keeps_shape && !work.is_random() && !work.evens_out() {
         return Ok(());
     }
     Err(ShapeError::new(format!("`{word}` comes behind `standardize`, which takes features as they are in the end"))
-        .help(format!("standardize last: `|> {word} |> standardize`")))
+        .help(format!("standardize last: `|> {word} |> {standardize}`")))
 }
 
 /// Preparations that draw, as they are written.

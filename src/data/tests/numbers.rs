@@ -1,6 +1,6 @@
 //! Numbers that 32-bit floats do not hold are prepared as 64-bit ones, and what is lost all the same is said.
 
-use super::files::{Folder, npy_bytes};
+use super::files::{Folder, npy_bytes, npz_bytes};
 use super::*;
 use crate::builtin::dataset::npy::Npy;
 use crate::builtin::dataset::replace::Replace;
@@ -77,7 +77,7 @@ fn columns_far_from_zero_are_standardized_as_the_file_has_them() {
 fn features_that_are_lost_or_constant_are_said() {
     let folder = Folder::new("remarks");
     let said = |standardize: bool| {
-        let remarks = audit(&spec(&folder, standardize), Seed(0)).remarks;
+        let remarks = audit(&spec(&folder, standardize), Seed(0)).remarks().to_vec();
         let streamed = load(&DataSpec { kept: 0, ..spec(&folder, standardize) }, Seed(0)).unwrap().remarks;
         assert_eq!(remarks, streamed);
         remarks.into_iter().map(|r| (r.error.code, r.error.message.to_string())).collect::<Vec<_>>()
@@ -128,11 +128,83 @@ fn classes_that_never_occur_in_training_are_said() {
     let mut spec = spec(&folder, false);
     spec.targets = vec![target(class(3), Npy { file: Some("y.npy".into()) })];
     spec.splits = splits(&[("train", SplitRule::Rows { start: 0, end: 3 }), ("test", SplitRule::Rest)]);
-    let remarks = audit(&spec, Seed(0)).remarks;
-    assert_eq!(remarks.len(), 1);
-    assert_eq!(&*remarks[0].error.message, "class 0 of target `label` never occurs in `train`");
+    let remarks = audit(&spec, Seed(0)).remarks().to_vec();
+    let said =
+        ["class 0 of target `label` never occurs in `train`", "class 1 of target `label` never occurs in `test`"];
+    assert_eq!(remarks.iter().map(|remark| &*remark.error.message).collect::<Vec<_>>(), said);
+    assert_eq!(remarks.iter().map(|remark| remark.place).collect::<Vec<_>>(), [Place::Target(0), Place::Split(1)]);
     // And what would lead there is said otherwise.
     spec.targets[0].kind = class(2);
     let error = load(&spec, Seed(0)).unwrap_err().to_string();
     assert!(error.contains("these begin at 1: take 1 off"), "{error}");
+}
+
+#[test]
+fn rows_of_no_split_and_digits_of_targets_are_said() {
+    let folder = Folder::new("left-out");
+    folder.write("x.npy", npy_bytes(&[6, 1], C, &[0.0f32, 1.0, 2.0, 3.0, 4.0, 5.0]));
+    let seconds: Vec<f64> = (0..6).map(|i| 1.7e9 + 10.0 * f64::from(i)).collect();
+    folder.write("y.npy", npy_bytes(&[6], C, &seconds));
+    let mut spec = spec(&folder, false);
+    spec.targets = vec![target(TargetKind::Real { shape: vec![] }, Npy { file: Some("y.npy".into()) })];
+    spec.splits =
+        splits(&[("train", SplitRule::Rows { start: 0, end: 3 }), ("test", SplitRule::Rows { start: 4, end: 5 })]);
+    let said = |spec: &DataSpec| {
+        let remarks = audit(spec, Seed(0)).remarks().to_vec();
+        remarks.into_iter().map(|r| (r.error.code, r.error.message.to_string())).collect::<Vec<_>>()
+    };
+    let digits = ("mhm::lost-digits", "target `label` loses digits in 32-bit floats".to_string());
+    let rows = ("mhm::unused-rows", "rows 3, 5 of dataset `d` are in no split".to_string());
+    assert_eq!(said(&spec), [digits, rows]);
+    // Far apart, or small, they keep what tells them apart; `rest` takes what is left.
+    for numbers in
+        [(0..6).map(|i| 1e5 * f64::from(i)).collect::<Vec<_>>(), (0..6).map(|i| 0.1 * f64::from(i)).collect()]
+    {
+        folder.write("y.npy", npy_bytes(&[6], C, &numbers));
+        spec.splits[1].rule = SplitRule::Rest;
+        assert_eq!(said(&spec), []);
+    }
+}
+
+#[test]
+fn masks_and_ids_are_what_their_readers_take_them_for() {
+    let folder = Folder::new("readers");
+    let read = |values: &[f64], holds| {
+        column(&folder, |i| values[i % values.len()]);
+        let mut spec = spec(&folder, false);
+        spec.modalities[0].holds = holds;
+        load(&spec, Seed(0)).map(|_| ()).map_err(|error| (error.code, error.to_string()))
+    };
+    assert_eq!(read(&[0.0, 1.0, 1.0], Holds::Mask), Ok(()));
+    assert_eq!(read(&[0.0, 2.0, -1.0], Holds::Ids(3)), Ok(()));
+    assert_eq!(read(&[0.5, 3.0], Holds::Numbers), Ok(()));
+    let (code, text) = read(&[0.0, 1.0, 0.5], Holds::Mask).unwrap_err();
+    assert!(code == "mhm::not-a-mask" && text.contains("0.5 at row 2, element [0]"), "{text}");
+    for (wrong, row) in [(3.0, 1), (0.5, 1), (-2.0, 1)] {
+        let (code, text) = read(&[0.0, wrong], Holds::Ids(3)).unwrap_err();
+        let place = format!("{wrong} at row {row}, element [0]");
+        assert!(code == "mhm::id-out-of-range" && text.contains(&place) && text.contains("x.npy"), "{text}");
+    }
+}
+
+/// One wrong key is not as many wrong arrays.
+#[test]
+fn a_key_that_no_array_has_is_said_once_at_its_split() {
+    use crate::builtin::dataset::npz::Npz;
+    let folder = Folder::new("unheard");
+    let names = ["train_a", "train_b", "val_a", "val_b"];
+    folder.write("d.npz", npz_bytes(&names.map(|name| (name, npy_bytes(&[2, 1], C, &[0.0f32, 1.0])))));
+    let array =
+        |name: &str| modality(name, &[1], Npz { array: format!("{{split}}_{name}"), file: Some("d.npz".into()) });
+    let key = |key: &str| SplitRule::Key(key.into());
+    let spec = DataSpec {
+        modalities: vec![array("a"), array("b")],
+        splits: splits(&[("train", key("train")), ("validation", key("validation"))]),
+        ..spec(&folder, false)
+    };
+    let faults = audit(&spec, Seed(0)).faults;
+    assert_eq!(faults.iter().map(|fault| fault.place).collect::<Vec<_>>(), [Place::Split(1)]);
+    let text = faults[0].error.to_string();
+    assert!(text.contains("no array and no file has the key `validation` of split `validation`"), "{text}");
+    assert!(text.contains("`validation_a`, `validation_b`") && text.contains("val_a"), "{text}");
 }

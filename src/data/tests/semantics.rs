@@ -22,6 +22,7 @@ fn read(name: &str, shape: &[usize], sources: &[Arc<dyn Source>], transforms: &[
         shape: shape.to_vec(),
         sources: sources.to_vec(),
         transforms: transforms.to_vec(),
+        holds: Holds::Numbers,
     }
 }
 

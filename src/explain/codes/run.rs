@@ -92,8 +92,33 @@ pub const PAGES: &[Page] = &[
     ),
     page(
         "unseen-class",
-        "a class is declared that no sample of `train` has",
-        "Nothing is learned of it. Class ids are counted from 0: of labels 1 and 2, `class(2)` is right once 1 is taken off each.",
+        "a class is declared that no sample of a split has",
+        "Nothing is learned of it where that is `train`, and nothing measured of it elsewhere. Class ids are counted from 0: of \
+         labels 1 and 2, `class(2)` is right once 1 is taken off each. `random(0.2, stratified: true)` takes the same share of \
+         every class.",
+    ),
+    page(
+        "unused-rows",
+        "samples of the files are in no split",
+        "Nothing is trained or measured on them. Where that is not meant, a split `rest` takes what the others leave.",
+    ),
+    page(
+        "lost-digits",
+        "numbers of a target are rounded by more than a thousandth of their range",
+        "Networks and metrics compute in 32-bit floats, which have seven digits. Take a number near the mean off before saving, \
+         as of seconds since 1970.",
+    ),
+    page(
+        "not-a-mask",
+        "a mask holds something besides 0 and 1",
+        "A mask says of every step whether it is there. `|> mask` makes one of lengths; weights of another kind are multiplied in \
+         the network.",
+    ),
+    page(
+        "id-out-of-range",
+        "a modality that `embedding` reads holds something that is no id",
+        "`embedding(n, width)` has a row for each whole number from 0 to n - 1, and -1 is nothing. Raise n, or number what the \
+         file holds; ids are not standardized.",
     ),
     page(
         "not-finite",

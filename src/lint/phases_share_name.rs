@@ -1,0 +1,33 @@
+//! Two phases of one name.
+
+use super::phases::phases;
+use super::{Lint, Look};
+use crate::diagnostic::Diagnostic;
+use crate::hir::Schedule;
+use crate::span::Span;
+use std::collections::BTreeMap;
+
+pub const LINT: Lint = Lint {
+    name: "phases-share-name",
+    doc: "Two phases of a schedule have one name: plans, messages and reports call phases by their names, and what is drawn at \
+          random in a phase follows from its name.",
+    looks: &[Look::Schedule(check)],
+};
+
+fn check(schedule: &Schedule) -> Vec<Diagnostic> {
+    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut found = vec![];
+    for placed in phases(schedule) {
+        let (name, span) = (placed.phase.name.as_str(), placed.phase.span);
+        match first.get(name) {
+            Some(before) => found.push(
+                Diagnostic::warning(LINT.name, format!("two phases are called `{name}`"))
+                    .label(span, "again here")
+                    .label(*before, "first here")
+                    .help("give each a name of its own"),
+            ),
+            None => drop(first.insert(name, span)),
+        }
+    }
+    found
+}
