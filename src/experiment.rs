@@ -1,6 +1,7 @@
 //! Runs the arms and seeds of an experiment, each on one thread, as many at a time as there are threads. Owns the grid,
 //! shared datasets and what of a run becomes a record; trains with `train`, prints nothing.
 
+mod again;
 mod begin;
 mod calibrate;
 mod checkpoints;
@@ -10,6 +11,7 @@ mod observe;
 mod recipe;
 mod sketch;
 
+pub use again::{Again, Alike};
 pub use calibrate::calibrate;
 pub use checkpoints::Every;
 pub use data::{Shared, audited, spec, unsound};

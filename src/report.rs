@@ -19,7 +19,7 @@ pub mod statistics;
 pub mod svg;
 pub mod table;
 
-pub use contents::{Captioned, Compared, Contents, Report, measures, tables};
+pub use contents::{Captioned, Compared, Contents, Report, confused, measures, tables};
 pub use files::files;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,8 +60,9 @@ impl<'a> Results<'a> {
     /// Of two records with the same arm, seed and repeat the later one counts. References stand beside the grid.
     fn collect(axes: &'a [Axis], records: &'a [RunRecord]) -> Self {
         let mut results = Results { axes, runs: BTreeMap::new(), strangers: 0 };
+        let places = Places::of(axes);
         for record in records.iter().filter(|record| !record.arm.is_reference()) {
-            match place(axes, &record.arm) {
+            match places.of_arm(&record.arm) {
                 Some(arm) => {
                     results.runs.entry(arm).or_default().entry(record.seed).or_default().insert(record.repeat, record);
                 }
@@ -108,8 +109,22 @@ fn arm_of(axes: &[Axis], arm: &[usize]) -> ArmId {
     ArmId(axes.iter().zip(arm).map(|(axis, i)| (axis.name.clone(), axis.values[*i].clone())).collect())
 }
 
-fn place(axes: &[Axis], arm: &ArmId) -> Option<Vec<usize>> {
-    axes.iter().map(|axis| axis.values.iter().position(|value| Some(value.as_str()) == arm.value(&axis.name))).collect()
+/// Which value of each axis a text is; of equal ones the first.
+struct Places<'a>(Vec<(&'a str, BTreeMap<&'a str, usize>)>);
+
+impl<'a> Places<'a> {
+    fn of(axes: impl IntoIterator<Item = &'a Axis>) -> Self {
+        let places = |axis: &'a Axis| {
+            let values = axis.values.iter().enumerate().rev().map(|(i, value)| (value.as_str(), i));
+            (axis.name.as_str(), values.collect())
+        };
+        Places(axes.into_iter().map(places).collect())
+    }
+
+    /// One index an axis; `None` of an arm that the axes do not have.
+    fn of_arm(&self, arm: &ArmId) -> Option<Vec<usize>> {
+        self.0.iter().map(|(name, values)| values.get(arm.value(name)?).copied()).collect()
+    }
 }
 
 /// Every choice of one value index per axis, the last axis changing fastest. Of no axes: the one empty choice.

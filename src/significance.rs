@@ -8,9 +8,17 @@ pub const SIGN_DRAWS: usize = 20_000;
 /// All 2ⁿ sign patterns are enumerated up to 2¹⁶ = 65,536.
 pub const EXACT_PAIRS: usize = 16;
 
-/// Smallest p that the sign-flip test can give of `n` pairs: that of all differences having one sign.
+/// Of more pairs nothing is drawn: the mean of so many is normal, and Student's interval and p are those of the bootstrap and of
+/// the signs, to within what their own draws differ by.
+pub const DRAWN_PAIRS: usize = 1000;
+
+/// Smallest p that `n` pairs can give: of the sign-flip test, that of all differences having one sign.
 pub fn smallest_p(n: usize) -> f64 {
-    if n <= EXACT_PAIRS { 2.0 / (1u64 << n.max(1)) as f64 } else { 1.0 / (SIGN_DRAWS + 1) as f64 }
+    match n {
+        0..=EXACT_PAIRS => 2.0 / (1u64 << n.max(1)) as f64,
+        ..=DRAWN_PAIRS => 1.0 / (SIGN_DRAWS + 1) as f64,
+        _ => 0.0,
+    }
 }
 
 /// Whether no p of so many pairs can stay below the level, corrected for so many comparisons (S. Holm, Scand. J. Statistics 6
@@ -27,7 +35,7 @@ pub fn enough(comparisons: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{are_few, enough, smallest_p};
+    use super::{DRAWN_PAIRS, are_few, enough, smallest_p};
 
     #[test]
     fn more_comparisons_need_more_seeds() {
@@ -36,5 +44,6 @@ mod tests {
         assert!(are_few(5, 1) && !are_few(6, 1));
         assert_eq!(smallest_p(5), 1.0 / 16.0);
         assert_eq!(enough(100_000), None);
+        assert!(are_few(DRAWN_PAIRS, 100_000) && !are_few(DRAWN_PAIRS + 1, 100_000));
     }
 }

@@ -1,6 +1,7 @@
 //! Runs a plan: phase after phase, step after step. Owns what a training needs and what it tells; never prints, never
 //! touches the disk, knows no names beyond those of messages.
 
+mod again;
 mod change;
 mod checkpoint;
 mod error;
@@ -12,6 +13,7 @@ mod step;
 mod verify;
 mod watch;
 
+pub use again::{Left, see_again};
 pub use checkpoint::{Boundary, Going};
 pub use error::RunError;
 pub use evaluate::{Evaluation, evaluate};

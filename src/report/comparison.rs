@@ -117,16 +117,10 @@ impl Difference {
 }
 
 impl Comparison {
-    /// The values held against the first one.
-    pub fn others(&self) -> Vec<&str> {
-        let mut others: Vec<&str> = self.differences.iter().map(|d| d.other.as_str()).collect();
-        others.dedup();
-        others
-    }
-
-    /// The differences of one other value.
-    pub fn of<'a>(&'a self, other: &'a str) -> impl Iterator<Item = &'a Difference> {
-        self.differences.iter().filter(move |d| d.other == other)
+    /// The values held against the first one, each with its differences.
+    pub fn others(&self) -> Vec<(&str, &[Difference])> {
+        let groups = self.differences.chunk_by(|a, b| a.other == b.other);
+        groups.map(|group| (group[0].other.as_str(), group)).collect()
     }
 }
 

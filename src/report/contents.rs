@@ -10,6 +10,8 @@ use super::table::{Declaration, Grid, table};
 use super::{Counts, arms, cost, counts, settings};
 use crate::record::manifest::{Arm, Manifest, Sketch};
 use crate::record::{MeasureInfo, RunRecord, Unit};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a report is made of.
 #[derive(Clone, Debug, Default)]
@@ -80,18 +82,40 @@ impl Contents {
     }
 }
 
+/// Pictures of one kind that a report has; of more they are no longer looked at.
+pub const PICTURES: usize = 100;
+
+/// Lines of one picture of curves.
+const LINES: usize = 48;
+
+/// Arms whose confusions are drawn.
+pub fn confused(manifest: &Manifest) -> &[Arm] {
+    &manifest.arms[..manifest.arms.len().min(PICTURES)]
+}
+
+/// The first of them drawn, and said of how many they are.
+fn drawn<T>(all: Vec<T>, draw: impl Fn(T) -> Captioned) -> Vec<Captioned> {
+    let left = all.len().saturating_sub(PICTURES);
+    let mut drawn: Vec<Captioned> = all.into_iter().take(PICTURES).map(draw).collect();
+    drawn.retain(|captioned| !captioned.pictures.is_empty());
+    if let (Some(last), true) = (drawn.last_mut(), left > 0) {
+        last.caption = format!("{} ({left} more are not drawn)", last.caption);
+    }
+    drawn
+}
+
 /// Names are names of files, too.
 fn distinct_names(contents: &mut Contents) {
     let Contents { comparisons, figures, timelines, networks, confusion, .. } = contents;
     let forests = comparisons.iter_mut().flat_map(|c| &mut c.forests);
     let others = [figures, timelines, networks, confusion].into_iter().flatten();
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
     for picture in forests.chain(others).flat_map(|captioned| &mut captioned.pictures) {
         if seen.contains(&picture.name) {
             let first = (2..).map(|i| format!("{}-{i}", picture.name)).find(|name| !seen.contains(name));
             picture.rename(first.unwrap_or_default());
         }
-        seen.push(picture.name.clone());
+        seen.insert(picture.name.clone());
     }
 }
 
@@ -121,7 +145,9 @@ pub fn measures(manifest: &Manifest) -> Vec<MeasureInfo> {
 
 fn compared(axis: &str, manifest: &Manifest, records: &[RunRecord]) -> Compared {
     let comparison = compare(axis, &measures(manifest), &manifest.axes, records);
-    let forests = forests(&comparison);
+    // A picture of more lines is as long as the table.
+    let few = comparison.differences.len() <= PICTURES * measures(manifest).len().max(1);
+    let forests = if few { forests(&comparison) } else { vec![] };
     Compared { comparison, forests }
 }
 
@@ -157,8 +183,8 @@ fn forests(comparison: &Comparison) -> Vec<Captioned> {
         }
         (false, _) => {
             let others = comparison.others();
-            let forest = |other: &&str| {
-                let own: Vec<&Difference> = differences.iter().copied().filter(|d| d.other == *other).collect();
+            let forest = |(other, own): &(&str, &[Difference])| {
+                let own: Vec<&Difference> = own.iter().filter(|d| d.paired.n > 0).collect();
                 let caption = format!("{other} against {}", comparison.first);
                 let under = |d: &Difference| format!("{}{}", minus(d), points(d));
                 of(&caption, &measure, &under, &|d| d.setting.join(", "), &own)
@@ -191,7 +217,11 @@ fn grouped_by<'d>(
 
 fn figures(manifest: &Manifest, records: &[RunRecord]) -> Vec<Captioned> {
     let figure = |figure: &crate::record::manifest::Figure| {
-        let panels = curves::panels(figure, &manifest.axes, records);
+        let mut panels = curves::panels(figure, &manifest.axes, records);
+        let left = panels.len().saturating_sub(PICTURES);
+        panels.truncate(PICTURES);
+        let lines = panels.iter().map(|panel| panel.curves.len()).max().unwrap_or(0);
+        panels.iter_mut().for_each(|panel| panel.curves.truncate(LINES));
         let draw = |panel: &Panel| {
             let alike = panels.iter().filter(|p| p.measure == panel.measure);
             svg::curves::draw(panel, svg::curves::ends(alike))
@@ -199,6 +229,8 @@ fn figures(manifest: &Manifest, records: &[RunRecord]) -> Vec<Captioned> {
         let names: Vec<&str> = figure.measures.iter().map(|m| m.name.as_str()).collect();
         let title = format!("{} over epochs", names.join(", "));
         let notes = curves::notes(figure, &manifest.axes, records);
+        let title = if left > 0 { format!("{title} ({left} more are not drawn)") } else { title };
+        let title = if lines > LINES { format!("{title}, the first {LINES} of {lines} lines") } else { title };
         let caption = if notes.is_empty() { title } else { format!("{title}. {}", notes.join(" ")) };
         Captioned { caption, pictures: panels.iter().map(draw).collect() }
     };
@@ -211,45 +243,53 @@ fn figures(manifest: &Manifest, records: &[RunRecord]) -> Vec<Captioned> {
 fn timelines(manifest: &Manifest) -> Vec<Captioned> {
     let key = |s: &Sketch| {
         let phases: Vec<String> = s.phases.iter().map(|p| format!("{} {}", p.name, p.on)).collect();
-        (s.schedule.clone(), s.folds, phases)
+        text(&(&s.schedule, s.folds, phases))
     };
     let picture = |(sketch, of): (&Sketch, Vec<&Arm>)| Captioned {
         caption: format!("{}, here of {}; deploys {}.", arms::label(manifest, &of), sketch.network, sketch.deploys),
         pictures: vec![svg::timeline::draw(sketch)],
     };
-    grouped(manifest, key, |s| s.modules.len()).into_iter().map(picture).collect()
+    drawn(grouped(manifest, key, |s| s.modules.len()), picture)
 }
 
 /// One of every distinct network, with the replicas it is trained with.
 fn networks(manifest: &Manifest) -> Vec<Captioned> {
-    let key = |s: &Sketch| (s.network.clone(), s.modules.clone(), s.edges.clone());
+    let key = |s: &Sketch| text(&(&s.network, &s.modules, &s.edges));
     let picture = |(sketch, of): (&Sketch, Vec<&Arm>)| Captioned {
         caption: format!("{}: {}", sketch.network, arms::label(manifest, &of)),
         pictures: vec![svg::network::draw(sketch)],
     };
-    grouped(manifest, key, |_| 0).into_iter().map(picture).collect()
+    drawn(grouped(manifest, key, |_| 0), picture)
 }
 
 /// The arms whose sketches are alike, with the sketch of the highest rank.
-fn grouped<K: PartialEq>(
+fn grouped(
     manifest: &Manifest,
-    key: impl Fn(&Sketch) -> K,
+    key: impl Fn(&Sketch) -> String,
     rank: impl Fn(&Sketch) -> usize,
 ) -> Vec<(&Sketch, Vec<&Arm>)> {
-    let mut groups: Vec<(K, &Sketch, Vec<&Arm>)> = Vec::new();
+    let keys: Vec<String> = manifest.sketches.iter().map(key).collect();
+    let mut groups: Vec<(&Sketch, Vec<&Arm>)> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for arm in &manifest.arms {
-        let Some(sketch) = manifest.sketches.get(arm.sketch) else { continue };
-        match groups.iter_mut().find(|(known, ..)| *known == key(sketch)) {
-            Some((_, shown, arms)) => {
+        let (Some(sketch), Some(key)) = (manifest.sketches.get(arm.sketch), keys.get(arm.sketch)) else { continue };
+        let place = *places.entry(key).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some((shown, arms)) => {
                 arms.push(arm);
                 if rank(sketch) > rank(shown) {
                     *shown = sketch;
                 }
             }
-            None => groups.push((key(sketch), sketch, vec![arm])),
+            None => groups.push((sketch, vec![arm])),
         }
     }
-    groups.into_iter().map(|(_, sketch, arms)| (sketch, arms)).collect()
+    groups
+}
+
+/// To tell plain data apart by.
+fn text(data: &impl Serialize) -> String {
+    serde_json::to_string(data).unwrap_or_default()
 }
 
 fn matrices(manifest: &Manifest, confusion: &[Confusion]) -> Vec<Captioned> {
@@ -257,8 +297,11 @@ fn matrices(manifest: &Manifest, confusion: &[Confusion]) -> Vec<Captioned> {
         caption: if arm.arm.0.is_empty() { manifest.experiment.clone() } else { arm.arm.to_string() },
         pictures: confusion.iter().filter(|c| c.arm == arm.arm).map(svg::matrix::draw).collect(),
     };
-    let mut matrices: Vec<Captioned> = manifest.arms.iter().map(of).collect();
-    matrices.retain(|captioned| !captioned.pictures.is_empty());
+    let mut matrices = drawn(confused(manifest).iter().collect(), of);
+    let left = manifest.arms.len() - confused(manifest).len();
+    if let (Some(last), true) = (matrices.last_mut(), left > 0) {
+        last.caption = format!("{} ({left} more arms are not drawn)", last.caption);
+    }
     matrices
 }
 

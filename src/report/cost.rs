@@ -1,10 +1,11 @@
 //! What the arms cost: to deploy and to train. Owns the comparison of costs in words.
 
-use super::arms;
 use super::comparison::listed;
 use super::listing::Listing;
+use super::{Places, arms};
 use crate::digits::{count, scaled};
 use crate::record::manifest::{Arm, Axis, Manifest, Sketch};
+use std::collections::BTreeMap;
 
 /// A row for every distinct cost; arms that differ on a compared axis alone stand below one another.
 pub fn listing(manifest: &Manifest) -> Listing {
@@ -44,11 +45,10 @@ fn figures(sketch: &Sketch) -> [u64; 4] {
 fn ordered(manifest: &Manifest) -> Vec<(&Sketch, &Arm)> {
     let (last, first): (Vec<&Axis>, Vec<&Axis>) =
         manifest.axes.iter().partition(|axis| manifest.compare.contains(&axis.name));
-    let place = |arm: &Arm, axis: &Axis| axis.values.iter().position(|v| arm.arm.value(&axis.name) == Some(v));
-    let places = |arm: &Arm| first.iter().chain(&last).map(|axis| place(arm, axis)).collect::<Vec<_>>();
+    let places = Places::of(first.into_iter().chain(last));
     let mut arms: Vec<(&Sketch, &Arm)> =
         manifest.arms.iter().filter_map(|arm| Some((manifest.sketches.get(arm.sketch)?, arm))).collect();
-    arms.sort_by_key(|(_, arm)| places(arm));
+    arms.sort_by_cached_key(|(_, arm)| places.of_arm(&arm.arm));
     arms
 }
 
@@ -65,33 +65,44 @@ pub fn sentences(manifest: &Manifest) -> Vec<String> {
 
 fn sentence(manifest: &Manifest, axis: &Axis) -> Option<String> {
     let (first, others) = axis.values.split_first()?;
+    let mut pairs = pairs(manifest, &axis.name, first);
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     for other in others {
-        let Some(cost) = against(&pairs(manifest, &axis.name, first, other), first) else { continue };
+        let of_other = pairs.remove(other.as_str()).unwrap_or_default();
+        let Some(cost) = against(&of_other, first) else { continue };
         match groups.iter_mut().find(|(known, _)| *known == cost) {
             Some((_, of)) => of.push(other.clone()),
             None => groups.push((cost, vec![other.clone()])),
         }
     }
     let clause = |(cost, of): &(String, Vec<String>)| {
-        format!("{} {} {cost}", listed(of), if of.len() == 1 { "costs" } else { "cost" })
+        let verb = if of.len() == 1 { "costs" } else { "cost" };
+        if of.len() > SHOWN { format!("{} others {verb} {cost}", of.len()) } else { format!("{} {verb} {cost}", listed(of)) }
     };
     let clauses: Vec<String> = groups.iter().map(clause).collect();
     (!clauses.is_empty()).then(|| format!("Deployed, {}.", clauses.join("; ")))
 }
 
+/// Values that a sentence names.
+const SHOWN: usize = 24;
+
 /// Weights and FLOPs of what is deployed.
 type Deployed = [u64; 2];
 
-/// The costs of arms that differ on this axis alone.
-fn pairs(manifest: &Manifest, axis: &str, first: &str, other: &str) -> Vec<(Deployed, Deployed)> {
-    let elsewhere = |arm: &Arm| arm.arm.0.iter().filter(|(name, _)| name != axis).cloned().collect::<Vec<_>>();
-    let arms = ordered(manifest);
-    let of = |value: &str| arms.iter().filter(move |(_, arm)| arm.arm.value(axis) == Some(value)).collect::<Vec<_>>();
+/// By value of this axis, the costs of the arms with the first value and of those that differ from them on it alone.
+fn pairs<'m>(manifest: &'m Manifest, axis: &str, first: &str) -> BTreeMap<&'m str, Vec<(Deployed, Deployed)>> {
+    let elsewhere = |arm: &'m Arm| arm.arm.0.iter().filter(|(name, _)| name != axis).collect::<Vec<_>>();
     let deployed = |sketch: &Sketch| [sketch.deployed_weights, sketch.deployed_flops];
-    let (firsts, others) = (of(first), of(other));
-    let partner = |arm: &Arm| firsts.iter().find(|(_, a)| elsewhere(a) == elsewhere(arm)).map(|(s, _)| deployed(s));
-    others.iter().filter_map(|(sketch, arm)| Some((partner(arm)?, deployed(sketch)))).collect()
+    let arms = ordered(manifest);
+    let firsts = arms.iter().filter(|(_, arm)| arm.arm.value(axis) == Some(first));
+    let firsts: BTreeMap<_, Deployed> = firsts.map(|(sketch, arm)| (elsewhere(arm), deployed(sketch))).collect();
+    let mut pairs: BTreeMap<&str, Vec<(Deployed, Deployed)>> = BTreeMap::new();
+    for (sketch, arm) in &arms {
+        if let (Some(value), Some(partner)) = (arm.arm.value(axis), firsts.get(&elsewhere(arm))) {
+            pairs.entry(value).or_default().push((*partner, deployed(sketch)));
+        }
+    }
+    pairs
 }
 
 /// "what EndToEnd costs (2,274 weights, 4,448 FLOPs a sample)", "4.0 times the weights and 4.0 times the FLOPs of EndToEnd".

@@ -1,5 +1,6 @@
 //! Every file of a report: the page, its tables for texts and spreadsheets, its pictures. Writes none of them.
 
+use super::comparison::Comparison;
 use super::contents::{Contents, Report};
 use super::html;
 use super::svg::slug;
@@ -11,6 +12,11 @@ pub fn files(report: &Report) -> Vec<(String, String)> {
     files.extend(tables(&contents));
     files.extend(contents.pictures().map(|picture| (format!("figures/{}.svg", picture.name), picture.file())));
     files
+}
+
+/// What the table of a comparison is called.
+pub fn comparison(comparison: &Comparison) -> String {
+    slug(&format!("comparison {}", comparison.axis))
 }
 
 fn tables(contents: &Contents) -> Vec<(String, String)> {
@@ -30,7 +36,7 @@ fn tables(contents: &Contents) -> Vec<(String, String)> {
     }
     for compared in contents.comparisons.iter().filter(|c| !c.comparison.differences.is_empty()) {
         let comparison = &compared.comparison;
-        let (name, listing) = (slug(&format!("comparison {}", comparison.axis)), comparison.listing());
+        let (name, listing) = (self::comparison(comparison), comparison.listing());
         add(&name, "md", listing.markdown());
         add(&name, "tex", listing.latex());
         add(&name, "csv", comparison.csv());

@@ -67,7 +67,7 @@ fn sections(report: &Report, contents: &Contents) -> Vec<Section> {
     let Counts { planned, done, failed, .. } = report.counts();
     let all = [
         section("tables", "Tables", !tables.is_empty(), &|| tables::grids(tables)),
-        section("cost", "Cost", !contents.cost.rows.is_empty(), &|| tables::listing(&contents.cost)),
+        section("cost", "Cost", !contents.cost.rows.is_empty(), &|| tables::listing(&contents.cost, "cost")),
         section("comparisons", "Comparisons", !comparisons.is_empty(), &|| evidence::comparisons(comparisons)),
         section("curves", "Curves", !figures.is_empty(), &|| pictures::panels(figures)),
         section("schedules", "Schedules", !timelines.is_empty(), &|| pictures::each(timelines)),

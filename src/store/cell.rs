@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
-/// Of a file of a run; a larger number is refused, a smaller one is run again.
-pub const FORMAT: u32 = 3;
+/// Of a file of a run; a larger number is refused. Files of format 3 have 64 bits of each tensor's sum, and are read.
+pub const FORMAT: u32 = 4;
 
 /// What the names of the trail begin with, and what is asked for where it is wanted.
 const TRAIL: &str = "trail/";
@@ -188,6 +188,23 @@ impl<F: Read + Seek> Cell<F> {
         Ok(Self { note, file })
     }
 
+    /// What the run came to, as one hash: of its address and of everything that is the same however long it took, wherever it
+    /// lies and whoever wrote it.
+    pub fn digest(&mut self) -> Result<String, Trouble> {
+        let RunRecord { steps, samples, deployed, .. } = &self.note.record;
+        let mut text = format!("run {}\n{steps} steps, {samples} samples\n", self.note.recipe.address());
+        text += &format!("deployed {}\n", serde_json::to_string(deployed).unwrap_or_default());
+        for seen in &self.note.evaluated {
+            let loss = seen.loss.map_or("none".into(), |loss| format!("{:016x}", loss.to_bits()));
+            text += &format!("loss {} {loss}\n", seen.tensor(""));
+        }
+        let names: Vec<String> = self.file.names().cloned().collect();
+        for name in names {
+            text += &format!("{} {name}\n", self.file.hash(&name)?);
+        }
+        Ok(blake3::hash(text.as_bytes()).to_hex().to_string())
+    }
+
     /// What the run kept, as far as the names of its tensors are wanted. What has outputs and none of them wanted is left out.
     pub fn kept(&mut self, wanted: &dyn Fn(&str) -> bool) -> Result<Kept, Trouble> {
         let file = &mut self.file;
@@ -308,6 +325,20 @@ mod tests {
         let only = cell.kept(&|name| name == "test/head[1]/out").expect("what was written");
         assert_eq!((only.evaluated.len(), only.truths.len(), only.weights.len()), (1, 0, 0));
         assert!(encode(&recipe, &record, &kept, "all").expect("plain data") == bytes, "equal runs are equal files");
+        let digest = |record: &RunRecord, kept: &Kept, watched: &str| {
+            let bytes = encode(&recipe, record, kept, watched).expect("plain data");
+            Cell::open(Cursor::new(&bytes), bytes.len() as u64).and_then(|mut cell| cell.digest()).expect("it is whole")
+        };
+        let own = digest(&record, &kept, "all");
+        assert_eq!(own.len(), 64);
+        assert_eq!(own, digest(&RunRecord { seconds: 7.0, ..record.clone() }, &kept, "less"), "time is no result");
+        assert_ne!(own, digest(&RunRecord { steps: 7, ..record.clone() }, &kept, "all"));
+        let mut other = kept.clone();
+        other.weights.values_mut().for_each(|array| array.values[0] = -array.values[0]);
+        assert_ne!(own, digest(&record, &other, "all"));
+        let mut other = kept.clone();
+        other.evaluated[0].loss = 0.3;
+        assert_ne!(own, digest(&record, &other, "all"));
     }
 
     #[test]

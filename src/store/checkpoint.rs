@@ -118,5 +118,14 @@ mod tests {
         let bytes = Tensors::default().seal(&Later { format: FORMAT + 1, words: vec![] }).expect("plain data");
         let newer = decode(Cursor::new(&bytes), bytes.len() as u64);
         assert!(matches!(newer, Err(Trouble::Newer { format, known: FORMAT }) if format == FORMAT + 1));
+        // A number that nobody sealed is a damaged one.
+        let of_today = encode(&Recipe(vec![]), "all", &checkpoint()).expect("plain data");
+        for digit in [b'2', b'9'] {
+            let mut changed = of_today.clone();
+            let number = br#"\"format\":1"#;
+            let at = changed.windows(number.len()).position(|w| w == number).expect("it has a format") + number.len() - 1;
+            changed[at] = digit;
+            assert!(matches!(decode(Cursor::new(&changed), changed.len() as u64), Err(Trouble::Damaged(_))));
+        }
     }
 }

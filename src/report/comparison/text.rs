@@ -4,7 +4,7 @@ use super::{Comparison, Difference, few_seeds};
 use crate::measured::Absent;
 use crate::record::Unit;
 use crate::report::listing::Listing;
-use crate::report::statistics::Reasons;
+use crate::report::statistics::{self, Reasons};
 use crate::report::{Style, count, number, range, width};
 use crate::significance::LEVEL;
 
@@ -33,9 +33,9 @@ impl Comparison {
         if self.differences.is_empty() {
             return format!("compare {}: nothing to compare.\n", self.axis);
         }
-        let tables = self.others().into_iter().map(|other| {
+        let tables = self.others().into_iter().map(|(other, differences)| {
             let title = format!("compare {}: {other} − {}, paired by seed", self.axis, self.first);
-            format!("{}\n\n{}", style.bold(&title), self.table(other, style))
+            format!("{}\n\n{}", style.bold(&title), table(differences, style))
         });
         let parts: Vec<String> = tables.chain([self.notes().join("\n"), self.summaries().join("\n")]).collect();
         parts.join("\n\n") + "\n"
@@ -55,31 +55,6 @@ impl Comparison {
         .trimmed()
     }
 
-    fn table(&self, other: &str, style: Style) -> String {
-        let heading = ["", "measure", "difference", "95 % interval", "p", ""].map(str::to_string);
-        let mut rows = vec![heading];
-        let mut above = None;
-        for difference in self.of(other) {
-            let mut row = difference.row();
-            if above == Some(&difference.setting) {
-                row[0].clear();
-            }
-            above = Some(&difference.setting);
-            rows.push(row);
-        }
-        let widths = [0, 1, 2, 3, 4, 5].map(|k| rows.iter().map(|row| width(&row[k])).max().unwrap_or(0));
-        let mut text: Vec<String> = rows.iter().map(|row| line(row, &widths)).collect();
-        for (text, difference) in text.iter_mut().skip(1).zip(self.of(other)) {
-            if difference.stands_corrected() {
-                *text = style.bold(text);
-            }
-        }
-        let shown = widths.iter().filter(|width| **width > 0);
-        let total = shown.clone().sum::<usize>() + 2 * (shown.count().saturating_sub(1));
-        text.insert(1, "─".repeat(total));
-        text.join("\n")
-    }
-
     /// What to know before reading the table.
     pub fn notes(&self) -> Vec<String> {
         let pairs = || self.differences.iter().map(|d| d.paired.n);
@@ -89,7 +64,8 @@ impl Comparison {
             let usable = range(pairs().filter(|n| *n > 1), "paired seed");
             let corrected = count(comparisons, "comparison");
             notes.push(format!(
-                "Interval of each by itself; p of the sign-flip test, Holm-corrected for {corrected}; {usable}."
+                "Interval of each by itself; p of {}, Holm-corrected for {corrected}; {usable}.",
+                statistics::test(pairs().max().unwrap_or(0))
             ));
         }
         if self.differences.iter().any(|d| d.paired.is_clear() && !d.stands_corrected()) {
@@ -108,6 +84,31 @@ impl Comparison {
         notes.extend(absent.iter().map(|(why, n)| format!("Left out: {}: {why}.", count(*n, "pair"))));
         notes
     }
+}
+
+fn table(differences: &[Difference], style: Style) -> String {
+    let heading = ["", "measure", "difference", "95 % interval", "p", ""].map(str::to_string);
+    let mut rows = vec![heading];
+    let mut above = None;
+    for difference in differences {
+        let mut row = difference.row();
+        if above == Some(&difference.setting) {
+            row[0].clear();
+        }
+        above = Some(&difference.setting);
+        rows.push(row);
+    }
+    let widths = [0, 1, 2, 3, 4, 5].map(|k| rows.iter().map(|row| width(&row[k])).max().unwrap_or(0));
+    let mut text: Vec<String> = rows.iter().map(|row| line(row, &widths)).collect();
+    for (text, difference) in text.iter_mut().skip(1).zip(differences) {
+        if difference.stands_corrected() {
+            *text = style.bold(text);
+        }
+    }
+    let shown = widths.iter().filter(|width| **width > 0);
+    let total = shown.clone().sum::<usize>() + 2 * (shown.count().saturating_sub(1));
+    text.insert(1, "─".repeat(total));
+    text.join("\n")
 }
 
 /// One line of the table: names to the left, numbers to the right.

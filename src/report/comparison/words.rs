@@ -92,26 +92,27 @@ impl Comparison {
 
     /// "generalization_gap: smaller in 11 of 12 cells, no clear difference in 1", for every measure.
     pub fn summaries(&self) -> Vec<String> {
-        let several = self.others().len() > 1;
+        let others = self.others();
+        let several = others.len() > 1;
         let prefix = |other: &str| if several { format!("{other}, ") } else { String::new() };
-        let of = |other| {
-            let measures = self.by_measure(other).into_iter();
+        let of = |(other, differences)| {
+            let measures = by_measure(differences).into_iter();
             measures.map(move |(measure, cells)| format!("{}{measure}: {}", prefix(other), tally(&cells)))
         };
-        self.others().into_iter().flat_map(of).collect()
+        others.into_iter().flat_map(of).collect()
     }
 
     /// A sentence for every other value, with what is clearly different and what is not:
     /// "Mhm(heads: 4)'s fresh gap is 2.1 points smaller than EndToEnd's (95 % 1.6 to 2.6); its fresh error does not clearly
     /// differ."
     pub fn in_words(&self) -> Vec<String> {
-        self.others().into_iter().filter_map(|other| self.other_in_words(other)).collect()
+        self.others().into_iter().filter_map(|(other, differences)| self.other_in_words(other, differences)).collect()
     }
 
-    fn other_in_words(&self, other: &str) -> Option<String> {
+    fn other_in_words(&self, other: &str, differences: &[Difference]) -> Option<String> {
         let mut clauses = Clauses { other, first: &self.first, said: vec![] };
         let (mut unclear, mut unknown) = (Vec::new(), Vec::new());
-        for (measure, cells) in self.by_measure(other) {
+        for (measure, cells) in by_measure(differences) {
             let all = |verdict| cells.iter().all(|d| d.verdict() == verdict);
             match claimed(&cells) {
                 Some((word, rest)) => clauses.claim(measure, &word, &rest),
@@ -124,17 +125,17 @@ impl Comparison {
         clauses.no_claim(&unknown, ["has too few seeds to differ", "have too few seeds to differ"]);
         (!clauses.said.is_empty()).then(|| clauses.said.join("; ") + ".")
     }
+}
 
-    fn by_measure<'a>(&'a self, other: &'a str) -> Vec<(&'a str, Vec<&'a Difference>)> {
-        let mut measures: Vec<(&str, Vec<&Difference>)> = Vec::new();
-        for difference in self.of(other) {
-            match measures.iter_mut().find(|(name, _)| *name == difference.measure.name) {
-                Some((_, cells)) => cells.push(difference),
-                None => measures.push((&difference.measure.name, vec![difference])),
-            }
+fn by_measure(differences: &[Difference]) -> Vec<(&str, Vec<&Difference>)> {
+    let mut measures: Vec<(&str, Vec<&Difference>)> = Vec::new();
+    for difference in differences {
+        match measures.iter_mut().find(|(name, _)| *name == difference.measure.name) {
+            Some((_, cells)) => cells.push(difference),
+            None => measures.push((&difference.measure.name, vec![difference])),
         }
-        measures
     }
+    measures
 }
 
 /// A sentence as it grows: the arms are named in the first clause only.

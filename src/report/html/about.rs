@@ -44,9 +44,15 @@ fn size(report: &Report) -> String {
     format!("{arms}{references}, {}{repeats}: {runs}{time}.", count(manifest.seeds.len(), "seed"))
 }
 
+/// Claims that a summary makes.
+const CLAIMS: usize = 30;
+
 /// What is clearly different, what is not, and at what cost: one paragraph, or a line for every arm that is compared.
 pub fn summary(report: &Report, contents: &Contents) -> Markup {
-    let claims: Vec<String> = contents.comparisons.iter().flat_map(|c| c.comparison.in_words()).collect();
+    let mut claims: Vec<String> = contents.comparisons.iter().flat_map(|c| c.comparison.in_words()).collect();
+    let left = claims.len().saturating_sub(CLAIMS);
+    claims.truncate(CLAIMS);
+    claims.extend((left > 0).then(|| format!("{left} more values are compared below.")));
     let costs = cost::sentences(&report.manifest);
     html! {
         @if claims.len() + costs.len() > 0 {
@@ -72,8 +78,8 @@ pub fn settings(report: &Report, contents: &Contents) -> Markup {
     html! {
         @if arms > 1 && !contents.differing.heading.is_empty() {
             @if arms > 8 {
-                details { summary { "What differs between the " (count(arms, "arm")) } (tables::listing(&contents.differing)) }
-            } @else { (tables::listing(&contents.differing)) }
+                details { summary { "What differs between the " (count(arms, "arm")) } (tables::listing(&contents.differing, "arms")) }
+            } @else { (tables::listing(&contents.differing, "arms")) }
         }
         @if !contents.shared.is_empty() {
             h3 { @if arms > 1 { "The same in all arms" } @else { "The arm" } }
@@ -143,7 +149,7 @@ pub fn notes(report: &Report, failures: &Listing) -> Markup {
     let missing = planned.saturating_sub(done + failed);
     html! {
         @if missing > 0 { p { (count(missing, "run")) " of " (planned) " not done yet: the numbers above are of those that are." } }
-        @if !failures.rows.is_empty() { (tables::listing(failures)) }
+        @if !failures.rows.is_empty() { (tables::listing(failures, "failures")) }
     }
 }
 

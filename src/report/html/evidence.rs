@@ -3,6 +3,7 @@
 use super::about::minus;
 use super::{pictures, tables};
 use crate::report::contents::Compared;
+use crate::report::files::comparison as file;
 use maud::{Markup, html};
 
 pub fn comparisons(compared: &[Compared]) -> Markup {
@@ -16,14 +17,23 @@ fn comparison(compared: &Compared) -> Markup {
     html! {
         h3 { "By " (comparison.axis) }
         @if comparison.differences.is_empty() { p { "Nothing to compare." } } @else {
-            @if several { ul { @for sentence in comparison.summaries() { li { (sentence) } } } }
+            @if several { (sentences(comparison.summaries())) }
             @for captioned in forests {
                 @if forests.len() > 1 { h4 { (captioned.caption) } }
                 (pictures::grid(&captioned.pictures))
             }
             ul .footer { @for note in comparison.notes() { li { (note) } } }
-            details { summary { "Every difference in words" } ul { @for s in comparison.sentences() { li { (minus(&s)) } } } }
-            details { summary { "Every difference in numbers" } (tables::listing(&comparison.listing())) }
+            details { summary { "Every difference in words" } (sentences(comparison.sentences())) }
+            details { summary { "Every difference in numbers" } (tables::listing(&comparison.listing(), &file(comparison))) }
         }
+    }
+}
+
+/// As many as are read.
+fn sentences(all: Vec<String>) -> Markup {
+    let left = all.len().saturating_sub(tables::ROWS);
+    html! {
+        ul { @for sentence in all.iter().take(tables::ROWS) { li { (minus(sentence)) } } }
+        @if left > 0 { p .soft { (left) " more are in the table." } }
     }
 }

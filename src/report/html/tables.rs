@@ -4,13 +4,23 @@ use crate::report::listing::Listing;
 use crate::report::table::{Entry, Grid, Header, Line};
 use maud::{Markup, html};
 
+/// Rows of a table that a page shows: more are for other programs.
+pub const ROWS: usize = 400;
+
+/// Where the rest of a table is.
+fn cut(rows: usize, file: &str) -> Option<String> {
+    (rows > ROWS).then(|| format!("The first {ROWS} of {rows} rows; all are in tables/{file}.csv."))
+}
+
 /// Tables of measures.
 pub fn grids(grids: &[Grid]) -> Markup {
     html! { @for (i, grid) in grids.iter().enumerate() { (table(grid, &format!("table-{}", i + 1))) } }
 }
 
 fn table(grid: &Grid, id: &str) -> Markup {
-    let rows = rows(grid);
+    let mut rows = rows(grid);
+    let cut = cut(rows.len(), id);
+    rows.truncate(ROWS);
     html! {
         figure id=(id) {
             div .scroll tabindex="0" role="region" aria-labelledby=(format!("{id}-caption")) {
@@ -20,7 +30,7 @@ fn table(grid: &Grid, id: &str) -> Markup {
                     tbody { @for i in 0..rows.len() { (row(grid, &rows, i)) } }
                 }
             }
-            figcaption { ul .footer { @for note in footer(grid) { li { (note) } } } }
+            figcaption { ul .footer { @for note in cut.into_iter().chain(footer(grid)) { li { (note) } } } }
         }
     }
 }
@@ -126,8 +136,10 @@ fn number(grid: &Grid, entry: &Entry) -> Markup {
     }
 }
 
-/// A plain table.
-pub fn listing(listing: &Listing) -> Markup {
+/// A plain table, which is also in this file.
+pub fn listing(listing: &Listing, file: &str) -> Markup {
+    let cut = cut(listing.rows.len(), file);
+    let notes: Vec<&String> = cut.iter().chain(&listing.notes).collect();
     let class = |i: usize| if i < listing.words { "" } else { "num" };
     html! {
         figure {
@@ -135,12 +147,12 @@ pub fn listing(listing: &Listing) -> Markup {
                 table {
                     caption { (listing.title) }
                     thead { tr { @for (i, name) in listing.heading.iter().enumerate() { th scope="col" class=(class(i)) { (name) } } } }
-                    tbody { @for row in &listing.rows { tr { @for (i, cell) in row.iter().enumerate() {
+                    tbody { @for row in listing.rows.iter().take(ROWS) { tr { @for (i, cell) in row.iter().enumerate() {
                         @if i == 0 { th scope="row" ."label edge" { (cell) } } @else { td class=(class(i)) { (cell) } }
                     } } } }
                 }
             }
-            @if !listing.notes.is_empty() { figcaption { ul .footer { @for note in &listing.notes { li { (note) } } } } }
+            @if !notes.is_empty() { figcaption { ul .footer { @for note in notes { li { (note) } } } } }
         }
     }
 }

@@ -5,6 +5,8 @@ use super::Layout;
 use crate::record::MeasureInfo;
 use crate::report::statistics::{Paired, holm, stands};
 use crate::report::{Results, combinations};
+use crate::significance::are_few;
+use std::collections::BTreeMap;
 
 /// The marks of one table.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +32,11 @@ struct Duel {
 impl Marks {
     pub fn of(results: &Results<'_>, layout: &Layout<'_>, measures: &[MeasureInfo]) -> Self {
         let Some(axis) = layout.competing else { return Self::default() };
+        let (possible, pairs) = possible(results, axis, measures);
+        if are_few(pairs, possible) && possible > MANY {
+            // No duel could be won, so none is fought.
+            return Marks { comparisons: possible, pairs, duels: vec![] };
+        }
         let mut duels: Vec<Duel> = (0..measures.len()).flat_map(|m| of_measure(results, axis, measures, m)).collect();
         let corrected = holm(&duels.iter().map(|duel| duel.paired.p).collect::<Vec<_>>());
         for (duel, p) in duels.iter_mut().zip(&corrected) {
@@ -47,6 +54,26 @@ impl Marks {
         let wins = |duel: &Duel| duel.winner.is_some_and(|winner| duel.arms[winner] == arm);
         own.clone().next().is_some() && own.all(wins)
     }
+}
+
+/// So many duels are always fought.
+const MANY: usize = 500;
+
+/// Duels that have a p, and the seeds of the arm with the most.
+fn possible(results: &Results<'_>, axis: usize, measures: &[MeasureInfo]) -> (usize, usize) {
+    let (mut duels, mut most) = (0, 0);
+    for measure in measures {
+        let mut rivals: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
+        for arm in results.runs.keys() {
+            let seeds = results.samples(arm, &measure.name).values().flatten().count();
+            most = most.max(seeds);
+            let mut elsewhere = arm.clone();
+            elsewhere[axis] = 0;
+            *rivals.entry(elsewhere).or_default() += usize::from(seeds > 1);
+        }
+        duels += rivals.values().map(|n| n * n.saturating_sub(1) / 2).sum::<usize>();
+    }
+    (duels, most)
 }
 
 fn of_measure(results: &Results<'_>, axis: usize, measures: &[MeasureInfo], measure: usize) -> Vec<Duel> {

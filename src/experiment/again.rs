@@ -1,0 +1,110 @@
+//! Runs that are over, held against their data once more: whether what they predicted follows from the weights they left. Owns
+//! what is compared; trains nothing.
+
+use super::{Cell, Options, Shared, spec};
+use crate::graph;
+use crate::plan;
+use crate::record::{Array, Evaluated, Kept, RunRecord};
+use crate::seed::Seed;
+use crate::train::{self, Job, Left, Watch};
+use std::sync::atomic::AtomicBool;
+
+/// How alike two numbers have to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alike {
+    /// Where the run was trained with the instructions of this machine.
+    ToTheBit,
+    /// Where it was not.
+    Nearly,
+}
+
+/// Of numbers that are alike nearly: a part of them, and of one where they are small.
+const NEARLY: f32 = 1e-3;
+
+impl Alike {
+    fn values(self, one: &[f32], other: &[f32]) -> bool {
+        let same = |(a, b): (&f32, &f32)| match self {
+            Alike::ToTheBit => a.to_bits() == b.to_bits(),
+            Alike::Nearly => a.to_bits() == b.to_bits() || (a - b).abs() <= NEARLY * (1.0 + b.abs()),
+        };
+        one.len() == other.len() && one.iter().zip(other).all(same)
+    }
+
+    fn arrays(self, one: &Array, other: &Array) -> bool {
+        one.axes == other.axes && self.values(&one.values, &other.values)
+    }
+
+    fn losses(self, one: f64, other: f64) -> bool {
+        // What is not finite is stored as no number.
+        let one_is_none = !one.is_finite() && !other.is_finite();
+        let nearly = || (one - other).abs() <= f64::from(NEARLY) * (1.0 + other.abs());
+        one_is_none || one.to_bits() == other.to_bits() || (self == Alike::Nearly && nearly())
+    }
+}
+
+/// Looks at runs again. Datasets are shared by those that are looked at side by side.
+pub struct Again<'a> {
+    options: &'a Options,
+    shared: Shared,
+}
+
+impl<'a> Again<'a> {
+    pub fn new(options: &'a Options) -> Self {
+        Self { options, shared: Shared::default() }
+    }
+
+    /// What of a run does not follow from its weights and its data, each in a line. `watched` is what it was to show.
+    ///
+    /// # Errors
+    /// Its data cannot be had: why.
+    pub fn faults(
+        &self,
+        cell: &Cell<'_>,
+        watched: &Watch,
+        (record, kept): (&RunRecord, &Kept),
+        alike: Alike,
+    ) -> Result<Vec<String>, String> {
+        let pipeline = cell.pipeline;
+        let data = self.shared.load(&spec(&pipeline.data, &self.options.roots), Seed(cell.seed));
+        let data = data.map_err(|e| e.to_string())?;
+        let device = self.options.device.open()?;
+        let (graph, plan) = (graph::lower(pipeline), plan::schedule(pipeline));
+        let (seed, stop) = (Seed(cell.seed).repeat(cell.repeat), AtomicBool::new(false));
+        let job = Job { graph: &graph, plan: &plan, data: &data, seed, device: &device, begin: &[], stop: &stop };
+        let left = Left { weights: &kept.weights, deployed: &record.deployed };
+        let seen = match train::see_again(&job, left, &watched.end, watched.noise) {
+            Ok(seen) => seen,
+            Err(why) => return Ok(vec![why]),
+        };
+        let mut faults: Vec<String> = seen.iter().filter_map(|seen| predicted(seen, kept, alike)).collect();
+        for truth in train::truths(&graph, &data) {
+            let own = kept.truths.iter().find(|own| (&own.target, &own.split) == (&truth.target, &truth.split));
+            if !own.is_some_and(|own| Alike::ToTheBit.arrays(&own.values, &truth.values)) {
+                faults.push(format!("the target `{}` of `{}` is not what its data have", truth.target, truth.split));
+            }
+        }
+        let splits = data.splits.iter().map(|(name, ids)| (name.clone(), ids.iter().copied().collect()));
+        if kept.trail.splits != splits.collect() {
+            faults.push("its splits are not those of its data".into());
+        }
+        Ok(faults)
+    }
+}
+
+/// What was stored of a look, where it is not what was seen now.
+fn predicted(seen: &Evaluated, kept: &Kept, alike: Alike) -> Option<String> {
+    let same_look = |own: &&Evaluated| {
+        own.epoch.is_none() && (&own.split, &own.change, &own.network) == (&seen.split, &seen.change, &seen.network)
+    };
+    let change = seen.change.as_ref().map_or(String::new(), |change| format!(" {change}"));
+    let what = format!("{} on `{}`{change}", seen.network, seen.split);
+    let Some(own) = kept.evaluated.iter().find(same_look) else {
+        return Some(format!("the predictions of {what} are missing"));
+    };
+    let same = own.outputs.keys().eq(seen.outputs.keys())
+        && own.outputs.values().zip(seen.outputs.values()).all(|(own, seen)| alike.arrays(own, seen));
+    if !same {
+        return Some(format!("the predictions of {what} are not what its weights make of the data"));
+    }
+    (!alike.losses(own.loss, seen.loss)).then(|| format!("the loss of {what} is not what its weights make of the data"))
+}
