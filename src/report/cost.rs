@@ -77,7 +77,11 @@ fn sentence(manifest: &Manifest, axis: &Axis) -> Option<String> {
     }
     let clause = |(cost, of): &(String, Vec<String>)| {
         let verb = if of.len() == 1 { "costs" } else { "cost" };
-        if of.len() > SHOWN { format!("{} others {verb} {cost}", of.len()) } else { format!("{} {verb} {cost}", listed(of)) }
+        if of.len() > SHOWN {
+            format!("{} others {verb} {cost}", of.len())
+        } else {
+            format!("{} {verb} {cost}", listed(of))
+        }
     };
     let clauses: Vec<String> = groups.iter().map(clause).collect();
     (!clauses.is_empty()).then(|| format!("Deployed, {}.", clauses.join("; ")))

@@ -123,7 +123,8 @@ mod tests {
         for digit in [b'2', b'9'] {
             let mut changed = of_today.clone();
             let number = br#"\"format\":1"#;
-            let at = changed.windows(number.len()).position(|w| w == number).expect("it has a format") + number.len() - 1;
+            let at =
+                changed.windows(number.len()).position(|w| w == number).expect("it has a format") + number.len() - 1;
             changed[at] = digit;
             assert!(matches!(decode(Cursor::new(&changed), changed.len() as u64), Err(Trouble::Damaged(_))));
         }
