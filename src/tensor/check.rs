@@ -1,6 +1,6 @@
 //! Checks that every op passes: fused kernel against dfdx's own ops, and gradients against finite differences.
 
-use super::raw::{Level, limit};
+use super::Instructions;
 use super::{Context, Device, Mode, Tensor};
 use crate::seed::Seed;
 
@@ -73,12 +73,12 @@ fn gradients_flow(name: &str, f: Function<'_>, inputs: &[(Vec<f32>, Vec<usize>)]
 pub(crate) fn fused_is_plain(name: &str, f: Function<'_>, inputs: &[(Vec<f32>, Vec<usize>)]) {
     for mode in [Mode::Train, Mode::Evaluate] {
         let (plain, plain_slopes) = run(&Device::plain(), mode, f, inputs);
-        for level in [Level::Portable, Level::V3, Level::V4] {
-            limit::set(level);
+        for level in Instructions::here() {
+            let _used = level.begin();
             let (fused, fused_slopes) = run(&Device::cpu(), mode, f, inputs);
-            close(&format!("{name} fused, {mode:?}, {level:?}"), &fused, &plain, 1e-5);
+            close(&format!("{name} fused, {mode:?}, {level}"), &fused, &plain, 1e-5);
             for (i, (a, b)) in fused_slopes.iter().zip(&plain_slopes).enumerate() {
-                close(&format!("{name} fused, gradient of input {i}, {level:?}"), a, b, 1e-5);
+                close(&format!("{name} fused, gradient of input {i}, {level}"), a, b, 1e-5);
             }
         }
     }

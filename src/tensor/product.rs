@@ -80,6 +80,7 @@ fn turn_block(from: &[f32], step: usize, to: &mut [f32], rows: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tensor::Instructions;
     use crate::tensor::check::{close, normal};
 
     #[test]
@@ -92,5 +93,52 @@ mod tests {
         product(&mut c, 1.0, &a, Layout::dense(m, k), &b, bt);
         raw::gemm(&mut d, 1.0, &a, Layout::dense(m, k), &b, bt);
         close("product", &c, &d, 1e-5);
+    }
+
+    /// What a product comes to by the order of its sums: parts of the inner axis of equal size, at most 512, each on its own.
+    fn in_order(a: &[f32], b: &[f32], k: usize, add: impl Fn(f32, f32, f32) -> f32) -> f32 {
+        let part = k.div_ceil(k.div_ceil(512));
+        let sums = a.chunks(part).zip(b.chunks(part)).map(|(a, b)| {
+            a.iter().zip(b).fold(0.0, |sum, (a, b)| add(*a, *b, sum))
+        });
+        sums.reduce(|all, sum| all + sum).expect("there is one")
+    }
+
+    #[test]
+    fn sums_do_not_hang_on_the_size_of_a_cache() {
+        for k in [513, 1000, 1025, 1537] {
+            let (m, n) = (70, 9);
+            let (a, b) = (normal("a", m * k), normal("b", n * k));
+            for used in Instructions::here() {
+                let _used = used.begin();
+                let mut c = vec![7.0; m * n];
+                raw::gemm(&mut c, 0.0, &a, Layout::dense(m, k), &b, Layout::dense(n, k).turned());
+                let add = |a: f32, b: f32, sum: f32| match used {
+                    Instructions::Portable => a * b + sum,
+                    Instructions::Neon | Instructions::Avx2 | Instructions::Avx512 => a.mul_add(b, sum),
+                };
+                let of = |i: usize| in_order(&a[i / n * k..][..k], &b[i % n * k..][..k], k, add);
+                let same = (0..m * n).all(|i| c[i].to_bits() == of(i).to_bits());
+                assert!(same, "{used}, {k} numbers");
+            }
+        }
+    }
+
+    /// A product is one whatever its neighbours are: rows and columns that are taken at a time are a matter of speed.
+    #[test]
+    fn equal_instructions_give_equal_bits_of_every_size() {
+        for used in Instructions::here() {
+            let _used = used.begin();
+            for (m, k, n) in [(1, 5, 1), (3, 2, 4), (17, 33, 5), (64, 100, 64), (65, 700, 10), (130, 16, 30)] {
+                let (a, b) = (normal("a", m * k), normal("b", k * n));
+                let mut all = vec![0.0; m * n];
+                raw::gemm(&mut all, 0.0, &a, Layout::dense(m, k), &b, Layout::dense(k, n));
+                let mut moved = vec![0.0; 3 + m * k];
+                moved[3..].copy_from_slice(&a);
+                let mut again = vec![0.0; m * n];
+                raw::gemm(&mut again, 0.0, &moved[3..], Layout::dense(m, k), &b, Layout::dense(k, n));
+                assert_eq!(all, again, "{used}: where numbers lie in memory changes nothing");
+            }
+        }
     }
 }

@@ -5,8 +5,9 @@
 
 pub(super) mod lanes;
 
+use super::Instructions;
 use dfdx::tensor::{Cpu, Tensor};
-use std::sync::OnceLock;
+use gemm_common::simd::{MixedSimd, Scalar};
 
 /// The values of a flat CPU tensor.
 pub(super) fn read(tensor: &Tensor<(usize,), f32, Cpu>) -> &[f32] {
@@ -60,95 +61,133 @@ impl Layout {
     }
 }
 
+/// Numbers along the inner axis that are added up at once. `gemm` takes so many, too, but on processors with a larger cache more:
+/// what sums come to may not hang on that.
+const DEPTH: usize = 512;
+
 /// `c = beta c + a b` with one thread, `c` row-major. `beta` of zero overwrites whatever `c` held.
 pub(super) fn gemm(c: &mut [f32], beta: f32, a: &[f32], at: Layout, b: &[f32], bt: Layout) {
     let (m, k, n) = (at.rows, at.columns, bt.columns);
     assert_eq!(k, bt.rows, "inner sizes of a matrix product differ");
     assert!(at.reach() <= a.len() && bt.reach() <= b.len() && m * n <= c.len(), "a matrix reaches beyond its slice");
-    let [row_a, column_a, row_b, column_b, row_c] = [at.row, at.column, bt.row, bt.column, n].map(usize::cast_signed);
     #[cfg(test)]
     let before = allocations::large();
-    // SAFETY: the assertion above bounds every address the product reads and writes; `c` is a mutable borrow and so
-    // apart from `a` and `b`; `f32` needs no other promise.
-    unsafe {
-        gemm::gemm(
-            m,
-            n,
-            k,
-            c.as_mut_ptr(),
-            1,
-            row_c,
-            beta != 0.0,
-            a.as_ptr(),
-            column_a,
-            row_a,
-            b.as_ptr(),
-            column_b,
-            row_b,
+    // `gemm` prefers columns: what is row-major is the turned product, column by column.
+    let (left, right, rows, columns) = if n > 1 { (bt.turned(), at.turned(), b, a) } else { (at, bt, a, b) };
+    let steps = if is_cut(left, right) { k.div_ceil(DEPTH) } else { 1 };
+    let depth = k.div_ceil(steps.max(1)).max(1);
+    let mut beta = beta;
+    for start in (0..k.max(1)).step_by(depth) {
+        let part = depth.min(k - start);
+        let call = Product {
+            left: Layout { columns: part, ..left },
+            right: Layout { rows: part, ..right },
+            c_column: if n > 1 { n } else { 1 },
             beta,
-            1.0,
-            false,
-            false,
-            false,
-            gemm::Parallelism::None,
-        );
+        };
+        // SAFETY: the assertion above bounds every address the product reads and writes, for parts of the inner axis, too; `c` is
+        // a mutable borrow and so apart from `a` and `b`; `f32` needs no other promise.
+        unsafe {
+            call.run(c.as_mut_ptr(), rows.as_ptr().add(start * left.column), columns.as_ptr().add(start * right.row));
+        }
+        beta = 1.0;
     }
     #[cfg(test)]
     allocations::forget_since(before);
 }
 
-/// Instruction sets that kernels are compiled for, least first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Level {
-    Portable,
-    /// AVX2 and fused multiply-add.
-    V3,
-    /// AVX-512.
-    V4,
+/// Whether `gemm` would cut the inner axis of this product by the size of a cache: not where it goes along it in one go.
+fn is_cut(left: Layout, right: Layout) -> bool {
+    let (m, k, n) = (left.rows, left.columns, right.columns);
+    let is_dot = left.column == 1 && right.row == 1;
+    let is_straight = (n == 1 && (left.row == 1 || is_dot)) || (m == 1 && (right.column == 1 || is_dot));
+    let goes_across = matches!(Instructions::used(), Instructions::Avx2 | Instructions::Avx512);
+    let is_across = is_dot && m * n <= 256 && goes_across;
+    k > DEPTH && (m > 64 || n > 64) && !is_straight && !is_across
 }
 
-/// The best of this machine, found once.
-#[inline]
-pub(super) fn level() -> Level {
-    static LEVEL: OnceLock<Level> = OnceLock::new();
-    let best = *LEVEL.get_or_init(detect);
-    #[cfg(test)]
-    let best = best.min(limit::get());
-    best
+/// A product of `left` and `right`, whose result has neighbours in a column.
+struct Product {
+    left: Layout,
+    right: Layout,
+    c_column: usize,
+    beta: f32,
 }
 
-/// Lets tests run the kernels of lesser instruction sets on this thread.
-#[cfg(test)]
-pub(super) mod limit {
-    use super::Level;
-    use std::cell::Cell;
-
-    thread_local! {
-        static LIMIT: Cell<Level> = const { Cell::new(Level::V4) };
-    }
-
-    pub(in crate::tensor) fn get() -> Level {
-        LIMIT.get()
-    }
-
-    pub(in crate::tensor) fn set(limit: Level) {
-        LIMIT.set(limit);
-    }
+/// Calls `gemm` compiled for one instruction set, which chooses by itself else.
+macro_rules! compiled_for {
+    ($set:ident, $simd:ty, $lanes:literal, $product:expr, $c:expr, $left:expr, $right:expr) => {{
+        use gemm_f32::microkernel::$set::f32::{H_M, H_N, H_UKR, MR_DIV_N, NR, UKR};
+        let Product { left, right, c_column, beta } = $product;
+        let simd = <$simd as MixedSimd<f32, f32, f32, f32>>::try_new().expect("the machine has these instructions");
+        let [c_column, left_column, left_row, right_column, right_row] =
+            [*c_column, left.column, left.row, right.column, right.row].map(usize::cast_signed);
+        gemm_common::gemm::gemm_basic_generic::<_, f32, $lanes, { MR_DIV_N * $lanes }, NR, MR_DIV_N, H_M, H_N>(
+            simd,
+            left.rows,
+            right.columns,
+            left.columns,
+            $c,
+            c_column,
+            1,
+            *beta != 0.0,
+            $left,
+            left_column,
+            left_row,
+            $right,
+            right_column,
+            right_row,
+            *beta,
+            1.0,
+            false,
+            false,
+            false,
+            |a, b, c| a * b + c,
+            &UKR,
+            &H_UKR,
+            false,
+            gemm_common::Parallelism::None,
+        )
+    }};
 }
 
-fn detect() -> Level {
+impl Product {
+    /// # Safety
+    /// As of a product with these strides: all elements lie in memory that is the caller's.
+    unsafe fn run(&self, c: *mut f32, left: *const f32, right: *const f32) {
+        // SAFETY: the caller's; the instruction set is one that the machine has.
+        unsafe {
+            match Instructions::used() {
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx512 => self.avx512(c, left, right),
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx2 => self.avx2(c, left, right),
+                #[cfg(target_arch = "aarch64")]
+                Instructions::Neon => compiled_for!(neon, Scalar, 4, self, c, left, right),
+                _ => self.portable(c, left, right),
+            }
+        }
+    }
+
     #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::is_x86_feature_detected as has;
-        let v3 = has!("avx2") && has!("fma");
-        if v3 && has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") {
-            return Level::V4;
-        }
-        if v3 {
-            return Level::V3;
-        }
+    #[inline(never)]
+    unsafe fn avx512(&self, c: *mut f32, left: *const f32, right: *const f32) {
+        // SAFETY: the caller's.
+        unsafe { compiled_for!(avx512f, gemm_common::simd::V4, 16, self, c, left, right) }
     }
-    Level::Portable
+
+    #[cfg(target_arch = "x86_64")]
+    #[inline(never)]
+    unsafe fn avx2(&self, c: *mut f32, left: *const f32, right: *const f32) {
+        // SAFETY: the caller's.
+        unsafe { compiled_for!(fma, gemm_common::simd::V3, 8, self, c, left, right) }
+    }
+
+    #[inline(never)]
+    unsafe fn portable(&self, c: *mut f32, left: *const f32, right: *const f32) {
+        // SAFETY: the caller's.
+        unsafe { compiled_for!(scalar, Scalar, 1, self, c, left, right) }
+    }
 }
 
 /// Compiles a function once an instruction set and calls the best: `A` is the [`Arch`](super::simd::Arch) inside the body.
@@ -173,18 +212,20 @@ macro_rules! simd {
             #[target_feature(enable = "avx2,fma")]
             fn v3($($arg: $ty),*) $(-> $out)? { body::<$crate::tensor::simd::V3>($($arg),*) }
 
-            match $crate::tensor::raw::level() {
-                // SAFETY: `level` has asked the processor for exactly these features.
+            match $crate::tensor::Instructions::used() {
+                // SAFETY: nobody uses what the processor was not asked for, see `Instructions::begin`.
                 #[cfg(target_arch = "x86_64")]
-                $crate::tensor::raw::Level::V4 => unsafe { v4($($arg),*) },
+                $crate::tensor::Instructions::Avx512 => unsafe { v4($($arg),*) },
                 // SAFETY: as above.
                 #[cfg(target_arch = "x86_64")]
-                $crate::tensor::raw::Level::V3 => unsafe { v3($($arg),*) },
+                $crate::tensor::Instructions::Avx2 => unsafe { v3($($arg),*) },
                 #[cfg(not(target_arch = "x86_64"))]
-                $crate::tensor::raw::Level::V4 | $crate::tensor::raw::Level::V3 => {
+                $crate::tensor::Instructions::Avx512 | $crate::tensor::Instructions::Avx2 => {
                     body::<$crate::tensor::simd::Portable>($($arg),*)
                 }
-                $crate::tensor::raw::Level::Portable => body::<$crate::tensor::simd::Portable>($($arg),*),
+                $crate::tensor::Instructions::Neon | $crate::tensor::Instructions::Portable => {
+                    body::<$crate::tensor::simd::Portable>($($arg),*)
+                }
             }
         }
     };

@@ -88,7 +88,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("pest::", &["syntax"]),
     ("pest_derive::", &["syntax"]),
     ("dfdx::", &["tensor"]),
-    ("gemm::", &["tensor"]),
+    ("gemm_common::", &["tensor"]),
+    ("gemm_f32::", &["tensor"]),
     ("miette::", &["cli/render"]),
     // Whatever runs side by side gives its results in order.
     ("rayon::", &["experiment", "parallel.rs"]),

@@ -63,7 +63,7 @@ impl Lanes for Row {
 }
 
 // SAFETY of all that follows: `V3` and `V4`, which name these types, are the arguments of functions that `simd!` compiles for
-// their instruction set and calls where `level` has found it; a `Row` has room for what is loaded and stored.
+// their instruction set and calls where the machine has it; a `Row` has room for what is loaded and stored.
 
 #[cfg(target_arch = "x86_64")]
 pub(in crate::tensor) type One = __m512;
