@@ -14,6 +14,7 @@ pub mod files;
 pub mod fix;
 mod fmt;
 mod folder;
+mod instructions;
 mod load;
 mod new;
 mod output;
@@ -33,6 +34,8 @@ mod status;
 mod verify;
 
 use crate::fault::{self, Fault};
+#[cfg(debug_assertions)]
+use crate::tensor::Instructions;
 use clap::{Parser, Subcommand};
 use output::{Color, Outcome};
 use std::backtrace::{Backtrace, BacktraceStatus};
@@ -132,6 +135,8 @@ pub fn main() -> ExitCode {
     // In builds for tests.
     #[cfg(debug_assertions)]
     assert!(std::env::var("MHM_FAULT").as_deref() != Ok("program"), "MHM_FAULT is set");
+    #[cfg(debug_assertions)]
+    std::env::var("MHM_MACHINE").ok().and_then(|word| word.parse().ok()).into_iter().for_each(Instructions::pretend);
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -17,7 +17,7 @@ pub use checkpoints::Every;
 pub use data::{Shared, audited, spec, unsound};
 pub use manifest::manifest;
 pub use observe::watch;
-pub use recipe::{FILE, Recipes, UNREADABLE};
+pub use recipe::{asked, FILE, Recipes, UNREADABLE};
 pub use sketch::sketch;
 
 use crate::data::{DataError, DataSpec, Folders};
@@ -30,7 +30,7 @@ use crate::record::checkpoint::Checkpoint;
 use crate::record::{ArmId, ClassOutput, Evaluated, Kept, RunRecord};
 use crate::seed::Seed;
 use crate::span::Span;
-use crate::tensor::Device;
+use crate::tensor::{Device, Instructions};
 use crate::train::{self, Event, Going, Job, RunError};
 use checkpoints::Pace;
 use rayon::prelude::*;
@@ -46,6 +46,8 @@ pub struct Options {
     pub threads: usize,
     /// `cpu` or `cuda`.
     pub device: DeviceKind,
+    /// What kernels compute with, where that is said; else the best of the machine.
+    pub instructions: Option<Instructions>,
     /// How often a run leaves a checkpoint.
     pub checkpoint: Every,
 }
@@ -53,7 +55,32 @@ pub struct Options {
 impl Options {
     /// One training at a time on the processor, with nothing out of the ordinary.
     pub fn plain(roots: Vec<PathBuf>) -> Self {
-        Self { roots, threads: 1, device: DeviceKind::Cpu, checkpoint: Every::default() }
+        Self { roots, threads: 1, device: DeviceKind::Cpu, instructions: None, checkpoint: Every::default() }
+    }
+
+    /// What runs are computed with that begin now: `avx2`; `cuda` where that is on a GPU.
+    pub fn computed_with(&self) -> String {
+        self.word(self.instructions_after(None))
+    }
+
+    /// Whether a run can go on from a checkpoint to the bits it would have come to: this machine has what computed it.
+    pub fn goes_on_from(&self, from: &Checkpoint) -> bool {
+        let word = &from.standing.instructions;
+        // Earlier versions did not say it.
+        word.is_empty() || *word == self.word(self.instructions_after(Some(from)))
+    }
+
+    /// A run goes on with what it began with.
+    fn instructions_after(&self, from: Option<&Checkpoint>) -> Instructions {
+        let before = from.and_then(|from| from.standing.instructions.parse().ok());
+        before.filter(|before: &Instructions| before.are_here()).or(self.instructions).unwrap_or_else(Instructions::best)
+    }
+
+    fn word(&self, used: Instructions) -> String {
+        match self.device {
+            DeviceKind::Cpu => used.to_string(),
+            DeviceKind::Cuda(_) => "cuda".into(),
+        }
     }
 }
 
@@ -270,7 +297,10 @@ impl Grid<'_> {
         let seed = Seed(seed).repeat(repeat);
         let job =
             Job { graph: &graph, plan: &plan, data: &data, seed, device: &device, begin: &begin, stop: self.stop };
-        let from = self.listener.checkpoint(cell);
+        let from = self.listener.checkpoint(cell).filter(|from| self.options.goes_on_from(from));
+        let used = self.options.instructions_after(from.as_ref());
+        record.instructions = self.options.word(used);
+        let _used = used.begin();
         let mut evaluated = from.as_ref().map_or_else(Vec::new, |from| from.evaluated.clone());
         let before = from.as_ref().map_or(0.0, |from| from.standing.seconds);
         let pace = Pace::new(self.options.checkpoint);
@@ -283,6 +313,7 @@ impl Grid<'_> {
             Event::Checkpoint(mut taken) => pace.take(|| {
                 taken.evaluated = std::mem::take(&mut evaluated);
                 taken.standing.seconds = before + start.elapsed().as_secs_f64();
+                taken.standing.instructions.clone_from(&record.instructions);
                 self.listener.hear(News::Checkpoint(cell, &taken));
                 evaluated = taken.evaluated;
             }),

@@ -104,6 +104,9 @@ pub struct RunRecord {
     /// The networks that are deployed, each as the replica of every module in the network's order.
     #[serde(default)]
     pub deployed: Vec<Vec<usize>>,
+    /// What computed it: `avx2`, which gives the same bits wherever it is. Nothing in runs of earlier versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub instructions: String,
     /// Why the run ended early. Its measures are then not used.
     pub failure: Option<String>,
 }

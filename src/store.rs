@@ -327,6 +327,11 @@ impl Store {
         Ok(None)
     }
 
+    /// Drops the checkpoints of a run that begins anew: it may not go on from those when it is stopped.
+    pub fn begin_anew(&self, address: &Address) {
+        let _ = fs::remove_dir_all(self.checkpoints(address));
+    }
+
     /// Runs that left a checkpoint and are not done.
     pub fn begun(&self) -> BTreeSet<Address> {
         let Ok(all) = self.folder.below(CHECKPOINTS) else { return BTreeSet::new() };

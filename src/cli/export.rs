@@ -156,7 +156,7 @@ fn exported(
     let replica = Replica::find(command, pipeline, &plan, &record)?;
     let kept = stored.kept(&|name| name.starts_with("weights/")).map_err(|e| e.to_string())?;
     let stored = Stored {
-        about: about(manifest, choice, &replica),
+        about: about(manifest, choice, &replica, &record),
         weights: model::single(&graph, &replica.route, &kept.weights)?,
         standards: standards(command, manifest, cell, stored.recipe(), &graph)?,
     };
@@ -164,7 +164,7 @@ fn exported(
     model::export(program, pipeline, &name, &comment(choice, &stored.about, &name), stored)
 }
 
-fn about(manifest: &Manifest, choice: &Choice<'_>, replica: &Replica) -> About {
+fn about(manifest: &Manifest, choice: &Choice<'_>, replica: &Replica, record: &RunRecord) -> About {
     About {
         program: concat!("mhm ", env!("CARGO_PKG_VERSION")).into(),
         experiment: manifest.experiment.clone(),
@@ -172,6 +172,7 @@ fn about(manifest: &Manifest, choice: &Choice<'_>, replica: &Replica) -> About {
         seed: choice.seed,
         repeat: choice.repeat,
         network: replica.name.clone(),
+        instructions: record.instructions.clone(),
         text: String::new(),
     }
 }

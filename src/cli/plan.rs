@@ -5,6 +5,7 @@ mod why;
 
 use super::columns::columns;
 use super::folder::Runs;
+use super::instructions::Asked;
 use super::load::{Chosen, Loaded, load};
 use super::output::{Color, Ended, Outcome, print};
 use crate::cost::sheet::{Basis, Seconds, Sheet, Titles, count, duration, scaled, sheet};
@@ -17,7 +18,7 @@ use crate::hir::{Experiment, Pipeline};
 use crate::plan::schedule;
 use crate::report::count as plural;
 use crate::seed::Seed;
-use crate::tensor::Device;
+use crate::tensor::{Device, Instructions};
 use crate::train::{Job, folds};
 use assume::Assumed;
 use clap::Args;
@@ -48,6 +49,8 @@ pub struct Plan {
     #[arg(long, value_name = "SPLIT=N, …", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with_all = ["calibrate", "why"])]
     assume: Option<String>,
     #[command(flatten)]
+    instructions: Asked,
+    #[command(flatten)]
     runs: Runs,
     /// One JSON document
     #[arg(long)]
@@ -62,13 +65,15 @@ pub fn run(command: &Plan, color: Color) -> Ended {
         Loaded::Experiments(experiments, _) => experiments,
         Loaded::Wrong => return Ok(Outcome::Findings),
     };
+    let options = options(command)?;
     if command.why {
-        return why(command, &experiments);
+        return why(command, &experiments, &options);
     }
+    let _used = options.instructions.map(Instructions::begin);
     let shared = Shared::default();
     let mut all = vec![];
     for experiment in &experiments {
-        let subjects = subjects(experiment, &options(command));
+        let subjects = subjects(experiment, &options);
         let sheets = subjects.iter().map(|s| one(command, experiment, s, &shared)).collect::<Result<Vec<_>, _>>()?;
         if !command.json {
             print(&text(command, experiment, &subjects, &sheets));
@@ -82,8 +87,8 @@ pub fn run(command: &Plan, color: Color) -> Ended {
     Ok(Outcome::Clean)
 }
 
-fn options(command: &Plan) -> Options {
-    Options::plain(command.chosen.roots())
+fn options(command: &Plan) -> Result<Options, String> {
+    Ok(Options { instructions: command.instructions.here()?, ..Options::plain(command.chosen.roots()) })
 }
 
 /// What a sheet is about: an arm, or a reference of some arms.
@@ -104,9 +109,9 @@ fn subjects<'e>(experiment: &'e Experiment, options: &Options) -> Vec<Subject<'e
     subjects.filter(|subject| !subject.again || !subject.cell.arm.is_reference()).collect()
 }
 
-fn why(command: &Plan, experiments: &[Experiment]) -> Ended {
+fn why(command: &Plan, experiments: &[Experiment], options: &Options) -> Ended {
     for (i, experiment) in experiments.iter().enumerate() {
-        let text = why::why(experiment, &command.runs.runs.join(&experiment.name), &options(command))?;
+        let text = why::why(experiment, &command.runs.runs.join(&experiment.name), options)?;
         print(&format!("{}{text}", if i > 0 { "\n" } else { "" }));
     }
     Ok(Outcome::Clean)

@@ -5,8 +5,10 @@ mod samples;
 mod write;
 
 use super::exported;
+use super::instructions;
 use super::load::folder;
-use super::output::{Color, Ended, Outcome, print};
+use super::output::{Color, Ended, Outcome, note, print};
+use crate::tensor::{Instructions, Using};
 use clap::Args;
 use samples::Samples;
 use std::path::PathBuf;
@@ -81,6 +83,7 @@ pub fn run(command: &Predict, color: Color) -> Ended {
         return Err(why);
     }
     let Some(mut exported) = exported::open(&command.model, color)? else { return Ok(Outcome::Findings) };
+    let _used = computing_with(&exported.model.about.instructions);
     let model = &mut exported.model;
     let samples = match Samples::find(command, &exported.pipeline, model, color)? {
         Some(samples) => samples,
@@ -102,4 +105,14 @@ pub fn run(command: &Predict, color: Color) -> Ended {
         print(&format!("{to}: predictions of {count} samples\n"));
     }
     Ok(Outcome::Clean)
+}
+
+/// Computes with what computed the model's run, to the bits that the run predicted.
+fn computing_with(word: &str) -> Option<Using> {
+    let stored = instructions::stored(word);
+    if stored.is_none() && !word.is_empty() {
+        let here = instructions::listed(", ");
+        note(&format!("the model's run was computed with {word}, this machine has {here}: the last digits may be others"));
+    }
+    stored.map(Instructions::begin)
 }

@@ -2,9 +2,10 @@
 
 use super::choose::{Choice, Which, choose, pairs};
 use super::folder::Runs;
+use super::instructions::{self, Asked};
 use super::load::{folder, roots};
 use super::output::{Ended, Outcome, print};
-use super::run::origin::{instructions, quoted};
+use super::run::origin::quoted;
 use super::snapshot;
 use crate::experiment::{self, Cell, News, Options, Recipes};
 use crate::record::manifest::Manifest;
@@ -20,7 +21,8 @@ Examples:
   mhm reproduce table_2                                     the first arm with the first seed
   mhm reproduce table_2 --arm 'method=Mhm(heads: 4)' --seed 3
 
-The stored text is trained, whatever the file on disk says by now. Nothing is written.
+The stored text is trained, whatever the file on disk says by now, with the instruction set that computed the run, where this
+machine has it. Nothing is written.
 
 Exit codes: 0 every bit is the same, 1 something differs, 2 could not run";
 
@@ -34,6 +36,8 @@ pub struct Reproduce {
     which: Which,
     #[command(flatten)]
     runs: Runs,
+    #[command(flatten)]
+    instructions: Asked,
     /// Folder that relative data paths start from
     #[arg(long, value_name = "DIR", value_parser = folder)]
     data: Vec<PathBuf>,
@@ -54,17 +58,28 @@ pub fn run(command: &Reproduce) -> Ended {
     let cell = choice.cell(&cells)?;
     let mut stored = choice.stored(&store)?;
     let then = (stored.record().clone(), stored.kept(&|_| true).map_err(|e| e.to_string())?);
-    let options = Options::plain(roots(&command.data, &manifest.file));
-    same_recipe(stored.recipe(), cell, &options)?;
-    if instructions() != manifest.instructions {
-        print(&format!(
-            "trained with {}, and this machine has {}: bits may differ\n",
-            manifest.instructions,
-            instructions()
-        ));
-    }
+    let plain = Options::plain(roots(&command.data, &manifest.file));
+    let asked_then = Options { instructions: experiment::asked(stored.recipe()), ..plain.clone() };
+    same_recipe(stored.recipe(), cell, &asked_then)?;
+    let then_with = then.0.instructions.as_str();
+    let instructions = command.instructions.here()?.or_else(|| instructions::stored(then_with));
+    let options = Options { instructions, ..plain };
+    expect(then_with, &options.computed_with());
     let now = train(&experiment, cell, &options)?;
     Ok(told(&store, &choice, &then, &now))
+}
+
+/// Says where bits cannot be the same.
+fn expect(then: &str, now: &str) {
+    if then.is_empty() {
+        print("the run does not say which instructions computed it: on others, other bits are expected\n");
+    } else if then != now {
+        let why = match instructions::stored(then) {
+            Some(_) => format!("computed now on {now}"),
+            None => format!("this machine has {}", instructions::listed(", ")),
+        };
+        print(&format!("other bits are expected: stored on {then}, {why}\n"));
+    }
 }
 
 /// Data, or a program, that are others now would give other bits.

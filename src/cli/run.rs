@@ -9,6 +9,7 @@ pub mod session;
 mod stop;
 mod tables;
 
+use super::instructions::Asked;
 use super::load::{Chosen, Loaded, load};
 use super::output::{Color, Ended, Outcome, complain, note, print};
 use crate::check::names::Program;
@@ -52,6 +53,8 @@ pub struct Run {
     /// Where to train
     #[arg(long, value_enum, default_value_t = On::Cpu)]
     device: On,
+    #[command(flatten)]
+    instructions: Asked,
     /// How tables are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -133,7 +136,12 @@ fn options(command: &Run) -> Result<Options, String> {
     let device = if command.device == On::Cuda { DeviceKind::Cuda(0) } else { DeviceKind::Cpu };
     device.open()?;
     let threads = command.threads.map_or_else(all, |n| n as usize);
-    Ok(Options { threads, device, checkpoint: command.checkpoint, ..Options::plain(command.chosen.roots()) })
+    let instructions = command.instructions.here()?;
+    if instructions.is_some() && command.device == On::Cuda {
+        return Err("`--instructions` is of processors, and `--device cuda` computes on a GPU: leave one away".into());
+    }
+    let (checkpoint, plain) = (command.checkpoint, Options::plain(command.chosen.roots()));
+    Ok(Options { threads, device, instructions, checkpoint, ..plain })
 }
 
 /// Trains one experiment and shows what came of it.

@@ -2,12 +2,13 @@
 
 use super::columns::columns;
 use super::folder::Runs;
+use super::instructions::{mixed, shares};
 use super::output::{Ended, Outcome, complain, print};
 use crate::cost::sheet::scaled;
 use crate::record::Address;
-use crate::store::Store;
+use crate::store::{Brief, Event, Store};
 use clap::Args;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -49,6 +50,14 @@ fn row(store: &Store) -> Result<Vec<String>, crate::store::StoreError> {
         0 => String::new(),
         others => format!(" (+ {others} of earlier forms)"),
     };
+    // What was said of a run last holds.
+    let said = store.events::<Brief>()?.into_iter().filter_map(|event| match event {
+        Event::Done { address, record } if stored.contains(&address) => Some((address, record.instructions)),
+        Event::Done { .. } | Event::Started { .. } | Event::Failed { .. } | Event::Damaged { .. } | Event::Interrupted { .. } => None,
+    });
+    let said: BTreeMap<Address, String> = said.filter(|(address, _)| addresses.contains(address)).collect();
+    let shares = mixed(&shares(said.values().map(String::as_str)));
+    let others = shares.map_or_else(|| others.clone(), |shares| format!("{others}, {shares}"));
     let size = scaled(store.size() as f64, "B");
     let runs = format!("{done} of {}{others}", addresses.len());
     Ok(vec![manifest.experiment.clone(), manifest.file.clone(), runs, size])

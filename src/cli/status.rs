@@ -2,6 +2,7 @@
 
 use super::columns::columns;
 use super::folder::Runs;
+use super::instructions::{Shares, mixed, shares};
 use super::output::{Ended, Outcome, complain, print};
 use crate::cost::sheet::duration;
 use crate::record::Address;
@@ -57,6 +58,8 @@ struct Progress {
     failed: BTreeMap<Address, String>,
     /// Of one thread.
     seconds: BTreeMap<Address, f64>,
+    /// What computed each.
+    computed: BTreeMap<Address, String>,
 }
 
 /// Counts of some runs.
@@ -78,12 +81,13 @@ impl Tally {
 impl Progress {
     fn of(store: &Store) -> Result<Self, StoreError> {
         let (stored, begun) = (store.addresses()?, store.begun());
-        let mut progress = Self { stored, begun, failed: BTreeMap::new(), seconds: BTreeMap::new() };
+        let mut progress = Self { stored, begun, failed: BTreeMap::new(), seconds: BTreeMap::new(), computed: BTreeMap::new() };
         for event in store.events::<Brief>()? {
             match event {
                 Event::Done { address, record } => {
                     progress.failed.remove(&address);
                     progress.seconds.insert(address, record.seconds);
+                    progress.computed.insert(address, record.instructions);
                 }
                 Event::Failed { address, record } => {
                     progress.failed.insert(address, record.failure.unwrap_or_default());
@@ -135,10 +139,32 @@ impl Progress {
                 plural(begun, "run")
             );
         }
+        if let Some(shares) = mixed(&self.shares(distinct.iter().copied())) {
+            text += &format!("  computed with {shares}: the last digits of equal runs differ between these\n");
+            text += &self.of_which(&arms().collect::<Vec<_>>());
+        }
         for (why, count) in self.reasons(&distinct) {
             text += &format!("  {} failed: {why}\n", plural(count, "run"));
         }
         text + "\n" + &self.table(arms())
+    }
+
+    /// How many of these runs each instruction set computed.
+    fn shares<'a>(&self, addresses: impl IntoIterator<Item = &'a Address>) -> Shares {
+        let done = addresses.into_iter().filter(|address| self.stored.contains(address));
+        shares(done.filter_map(|address| self.computed.get(address)).map(String::as_str))
+    }
+
+    /// Which arms' runs each instruction set computed, a line each.
+    fn of_which(&self, arms: &[&Arm]) -> String {
+        let mut lines: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for arm in arms {
+            for (word, count) in self.shares(&arm.cells) {
+                let name = if arm.arm.0.is_empty() { "the one arm".into() } else { arm.arm.to_string() };
+                lines.entry(word).or_default().push(format!("{count} of {name}"));
+            }
+        }
+        lines.iter().map(|(word, arms)| format!("    {word}: {}\n", arms.join(", "))).collect()
     }
 
     /// Seconds of one thread for what is to do, each run as long as those of its arm were.

@@ -2,6 +2,7 @@
 //! which; reads everything, trains nothing.
 
 use super::folder::Runs;
+use super::instructions;
 use super::output::{Ended, Outcome, print};
 use super::run::session::is_shown;
 use super::snapshot;
@@ -91,6 +92,9 @@ pub fn run(command: &Verify) -> Ended {
         visits.into_inner(),
         phases.into_inner(),
     ));
+    if let Some(shares) = computed(&store)? {
+        print(&format!("  {shares}\n"));
+    }
     match later.into_inner() {
         0 => {}
         later => print(&format!(
@@ -98,6 +102,21 @@ pub fn run(command: &Verify) -> Ended {
         )),
     }
     Ok(Outcome::Clean)
+}
+
+/// What is to be said of the instruction sets that computed the runs.
+fn computed(store: &Store) -> Result<Option<String>, String> {
+    let records = store.records().map_err(|e| e.to_string())?;
+    let shares = instructions::shares(records.iter().map(|record| record.instructions.as_str()));
+    let elsewhere: Vec<&str> = shares.keys().map(String::as_str).filter(|word| instructions::stored(word).is_none()).collect();
+    let mixed = instructions::mixed(&shares);
+    let mixed = mixed.map(|shares| format!("computed with {shares}: the last digits of equal runs differ between these"));
+    if elsewhere.is_empty() {
+        return Ok(mixed);
+    }
+    let (words, here) = (elsewhere.join(" and "), instructions::listed(", "));
+    let other = format!("other bits are expected where runs of {words} are trained again: this machine has {here}");
+    Ok(Some(mixed.map_or(other.clone(), |mixed| format!("{mixed}\n  {other}"))))
 }
 
 /// Weights that are stored and are not those that the run ended with.

@@ -9,6 +9,7 @@ use crate::data::{self, DataSpec, Folders};
 use crate::graph;
 use crate::hir::{self, Pipeline, Role};
 use crate::record::{Address, Fields, Recipe};
+use crate::tensor::Instructions;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -22,11 +23,20 @@ pub const FILE: &str = "data file ";
 /// Fields of one run of an arm.
 const OF_A_RUN: [&str; 4] = ["seed", "repeat", "numerics", "device"];
 
+/// What the device of a run begins with that was asked to compute with an instruction set.
+const CPU_WITH: &str = "cpu with ";
+
+/// The instruction set that a run was asked to compute with.
+pub fn asked(recipe: &Recipe) -> Option<Instructions> {
+    recipe.field("device")?.strip_prefix(CPU_WITH)?.parse().ok()
+}
+
 /// What decides the runs of some cells. Cells of one pipeline share all but the last fields, which are kept once.
 pub struct Recipes {
     /// By where the pipeline lies in memory.
     shared: BTreeMap<usize, (Vec<(String, String)>, Fields)>,
-    device: &'static str,
+    /// With the instruction set, where one is asked for: what computes with the best of a machine is one run everywhere.
+    device: String,
 }
 
 impl Recipes {
@@ -38,9 +48,10 @@ impl Recipes {
     /// The same; a file that cannot be read now is the one of this name and hash that runs were made of `before`.
     pub fn after(cells: &[Cell<'_>], options: &Options, before: &[(String, String)]) -> Self {
         let mut files = Hashes { read: BTreeMap::new(), before };
-        let device = match options.device {
-            DeviceKind::Cpu => "cpu",
-            DeviceKind::Cuda(_) => "cuda",
+        let device = match (options.device, options.instructions) {
+            (DeviceKind::Cpu, None) => "cpu".into(),
+            (DeviceKind::Cpu, Some(asked)) => format!("{CPU_WITH}{asked}"),
+            (DeviceKind::Cuda(_), _) => "cuda".into(),
         };
         let mut recipes = Self { shared: BTreeMap::new(), device };
         for cell in cells {
@@ -76,7 +87,7 @@ impl Recipes {
     }
 
     fn of_run(&self, cell: &Cell<'_>) -> [(&'static str, String); OF_A_RUN.len()] {
-        let values = [cell.seed.to_string(), cell.repeat.to_string(), NUMERICS.to_string(), self.device.to_string()];
+        let values = [cell.seed.to_string(), cell.repeat.to_string(), NUMERICS.to_string(), self.device.clone()];
         let mut names = OF_A_RUN.into_iter();
         values.map(|value| (names.next().unwrap_or_default(), value))
     }

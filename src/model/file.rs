@@ -51,6 +51,9 @@ pub struct About {
     pub repeat: u64,
     /// Which of the run's networks: `head[2]`, `what Mhm deploys`.
     pub network: String,
+    /// What computed the run: `avx2`.
+    #[serde(default)]
+    pub instructions: String,
     /// blake3 of the text that declares the network.
     pub text: String,
 }

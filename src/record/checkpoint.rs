@@ -47,6 +47,9 @@ pub struct Standing {
     /// Updates in all, and seconds of training.
     pub steps: u64,
     pub seconds: f64,
+    /// What computed it, see [`RunRecord::instructions`](super::RunRecord::instructions).
+    #[serde(default)]
+    pub instructions: String,
 }
 
 /// A visit of a phase between two of its steps.

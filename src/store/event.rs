@@ -39,5 +39,7 @@ pub enum Event<R = RunRecord> {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct Brief {
     pub seconds: f64,
+    #[serde(default)]
+    pub instructions: String,
     pub failure: Option<String>,
 }

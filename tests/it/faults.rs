@@ -83,7 +83,7 @@ fn undisturbed(name: &str, epochs: usize) -> End {
 }
 
 /// Whole checkpoints of all runs, in order.
-fn checkpoints(at: &Path) -> Vec<PathBuf> {
+pub fn checkpoints(at: &Path) -> Vec<PathBuf> {
     let runs = fs::read_dir(at.join("runs/methods/checkpoints")).into_iter().flatten().flatten();
     let files = runs.flat_map(|run| fs::read_dir(run.path()).into_iter().flatten().flatten().map(|e| e.path()));
     let mut files: Vec<PathBuf> = files.filter(|p| p.extension().is_some_and(|e| e == "safetensors")).collect();

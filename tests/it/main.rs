@@ -24,6 +24,7 @@ mod keep;
 mod limits;
 mod links;
 mod lint;
+mod machines;
 mod measures;
 mod memory;
 mod model;

@@ -55,6 +55,7 @@ fn typed(command: &Run, experiment: &Experiment) -> String {
     command.chosen.set.iter().for_each(|set| option("--set", set.clone()));
     command.chosen.data.iter().for_each(|folder| option("--data", folder.display().to_string()));
     command.seeds.iter().for_each(|seeds| option("--seeds", seeds.to_string()));
+    command.instructions.typed().into_iter().for_each(|asked| option("--instructions", asked));
     if command.device == super::On::Cuda {
         option("--device", "cuda".into());
     }

@@ -6,6 +6,7 @@ use super::before;
 use super::origin::{owner, texts, with_origin};
 use super::progress::Progress;
 use crate::check::names::Program;
+use crate::cli::instructions::listed;
 use crate::cli::output::{complain, note};
 use crate::experiment::{self, Cell, Listener, News, Options, Recipes, UNREADABLE};
 use crate::graph;
@@ -16,6 +17,7 @@ use crate::record::checkpoint::Checkpoint;
 use crate::record::{Address, ArmId, Kept, RunRecord};
 use crate::span::Span;
 use crate::store::{Event, Lock, Store, StoreError};
+use crate::tensor::Instructions;
 use crate::train::Watch;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -278,6 +280,18 @@ impl<'s> Session<'s> {
         }
     }
 
+    /// Why a run that is to show what is asked cannot go on from a checkpoint, which was to show what is `seen`.
+    fn unfit(&self, checkpoint: &Checkpoint, seen: Option<Watch>, asked: &Watch) -> Option<String> {
+        if !seen.is_some_and(|seen| seen.covers_epochs(asked)) {
+            return Some("has not shown all epochs that are asked for now".into());
+        }
+        let of = &checkpoint.standing.instructions;
+        (!self.options.goes_on_from(checkpoint)).then(|| {
+            let (has, best) = (listed(", "), Instructions::best());
+            format!("is of {of}, which this machine has not ({has}): `--instructions {best}` computes the same on both")
+        })
+    }
+
     fn watched(&self, place: usize) -> String {
         ron::to_string(&self.watch(&self.cells[place])).expect("plain data has a text")
     }
@@ -329,12 +343,11 @@ impl Listener for Keeper<'_> {
             self.lose(why);
             None
         })?;
-        let (seen, asked) = (ron::from_str::<Watch>(&watched).ok(), session.watch(cell));
-        if !seen.is_some_and(|seen| seen.covers_epochs(&asked)) {
+        let asked = session.watch(cell);
+        if let Some(why) = session.unfit(&checkpoint, ron::from_str(&watched).ok(), &asked) {
             let Cell { arm, seed, .. } = cell;
-            complain(&format!(
-                "{arm}, seed {seed}: begins anew, its checkpoint has not shown all epochs that are asked for now"
-            ));
+            complain(&format!("{arm}, seed {seed}: begins anew, its checkpoint {why}"));
+            session.store.begin_anew(&session.addresses[session.place_of(cell)]);
             return None;
         }
         checkpoint.evaluated.retain(|seen| asked.asks_for(seen));
@@ -347,8 +360,12 @@ impl Listener for Keeper<'_> {
         if session.command.fresh || !session.store.has(address) {
             return None;
         }
-        // What cannot be read is trained again.
+        // What cannot be read is trained again, and what others are to begin from with other bits.
         let mut stored = session.store.stored(address).ok()?;
+        let computed = &stored.record().instructions;
+        if !computed.is_empty() && *computed != session.options.computed_with() {
+            return None;
+        }
         stored.kept(&|tensor| tensor.starts_with("weights/")).ok().map(|kept| (stored.record().clone(), kept))
     }
 

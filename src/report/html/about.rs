@@ -5,7 +5,9 @@ use crate::digits::duration;
 use crate::report::contents::{Contents, Report};
 use crate::report::listing::Listing;
 use crate::report::{Counts, cost, count};
+use crate::record::ArmId;
 use maud::{Markup, html};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The title, the experiment's own words, and its size.
 pub fn head(report: &Report) -> Markup {
@@ -98,7 +100,7 @@ pub fn again(report: &Report) -> Markup {
     let facts = [
         ("program", html! { (manifest.program) }),
         ("device", html! { (manifest.device) }),
-        ("instructions", html! { (manifest.instructions) }),
+        ("instructions", html! { (instructions(report)) }),
         ("threads", html! { (manifest.threads) " (any number gives the same numbers)" }),
         (
             "seeds",
@@ -124,6 +126,27 @@ pub fn again(report: &Report) -> Markup {
         }
         p .soft { "On another instruction set or device the last digits may differ." }
     }
+}
+
+/// Those of the machine, and what computed the runs: where that were several, which of them.
+fn instructions(report: &Report) -> String {
+    let mut by_word: BTreeMap<&str, BTreeMap<&ArmId, BTreeSet<u64>>> = BTreeMap::new();
+    for record in report.records.iter().filter(|record| !record.instructions.is_empty()) {
+        by_word.entry(&record.instructions).or_default().entry(&record.arm).or_default().insert(record.seed);
+    }
+    let of_arm = |(arm, seeds): (&&ArmId, &BTreeSet<u64>)| {
+        let name = if arm.0.is_empty() { String::new() } else { format!("{arm}, ") };
+        let seeds: Vec<u64> = seeds.iter().copied().collect();
+        format!("{name}{} {}", if seeds.len() == 1 { "seed" } else { "seeds" }, ranges(&seeds))
+    };
+    let words: Vec<String> = match by_word.len() {
+        1 => by_word.keys().map(|word| format!("the runs: {word}")).collect(),
+        _ => by_word
+            .iter()
+            .map(|(word, arms)| format!("{word}: {}", arms.iter().map(of_arm).collect::<Vec<_>>().join(", ")))
+            .collect(),
+    };
+    std::iter::once(report.manifest.instructions.clone()).chain(words).collect::<Vec<_>>().join("; ")
 }
 
 /// "0 to 29", "1, 3, 5 to 7".
