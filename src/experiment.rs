@@ -17,7 +17,7 @@ pub use checkpoints::Every;
 pub use data::{Shared, audited, spec, unsound};
 pub use manifest::manifest;
 pub use observe::watch;
-pub use recipe::{asked, FILE, Recipes, UNREADABLE};
+pub use recipe::{FILE, Recipes, UNREADABLE, asked};
 pub use sketch::sketch;
 
 use crate::data::{DataError, DataSpec, Folders};
@@ -73,7 +73,10 @@ impl Options {
     /// A run goes on with what it began with.
     fn instructions_after(&self, from: Option<&Checkpoint>) -> Instructions {
         let before = from.and_then(|from| from.standing.instructions.parse().ok());
-        before.filter(|before: &Instructions| before.are_here()).or(self.instructions).unwrap_or_else(Instructions::best)
+        before
+            .filter(|before: &Instructions| before.are_here())
+            .or(self.instructions)
+            .unwrap_or_else(Instructions::best)
     }
 
     fn word(&self, used: Instructions) -> String {

@@ -112,7 +112,9 @@ fn computing_with(word: &str) -> Option<Using> {
     let stored = instructions::stored(word);
     if stored.is_none() && !word.is_empty() {
         let here = instructions::listed(", ");
-        note(&format!("the model's run was computed with {word}, this machine has {here}: the last digits may be others"));
+        note(&format!(
+            "the model's run was computed with {word}, this machine has {here}: the last digits may be others"
+        ));
     }
     stored.map(Instructions::begin)
 }

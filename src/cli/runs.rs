@@ -53,7 +53,11 @@ fn row(store: &Store) -> Result<Vec<String>, crate::store::StoreError> {
     // What was said of a run last holds.
     let said = store.events::<Brief>()?.into_iter().filter_map(|event| match event {
         Event::Done { address, record } if stored.contains(&address) => Some((address, record.instructions)),
-        Event::Done { .. } | Event::Started { .. } | Event::Failed { .. } | Event::Damaged { .. } | Event::Interrupted { .. } => None,
+        Event::Done { .. }
+        | Event::Started { .. }
+        | Event::Failed { .. }
+        | Event::Damaged { .. }
+        | Event::Interrupted { .. } => None,
     });
     let said: BTreeMap<Address, String> = said.filter(|(address, _)| addresses.contains(address)).collect();
     let shares = mixed(&shares(said.values().map(String::as_str)));

@@ -81,7 +81,8 @@ impl Tally {
 impl Progress {
     fn of(store: &Store) -> Result<Self, StoreError> {
         let (stored, begun) = (store.addresses()?, store.begun());
-        let mut progress = Self { stored, begun, failed: BTreeMap::new(), seconds: BTreeMap::new(), computed: BTreeMap::new() };
+        let mut progress =
+            Self { stored, begun, failed: BTreeMap::new(), seconds: BTreeMap::new(), computed: BTreeMap::new() };
         for event in store.events::<Brief>()? {
             match event {
                 Event::Done { address, record } => {

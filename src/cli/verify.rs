@@ -108,9 +108,11 @@ pub fn run(command: &Verify) -> Ended {
 fn computed(store: &Store) -> Result<Option<String>, String> {
     let records = store.records().map_err(|e| e.to_string())?;
     let shares = instructions::shares(records.iter().map(|record| record.instructions.as_str()));
-    let elsewhere: Vec<&str> = shares.keys().map(String::as_str).filter(|word| instructions::stored(word).is_none()).collect();
+    let elsewhere: Vec<&str> =
+        shares.keys().map(String::as_str).filter(|word| instructions::stored(word).is_none()).collect();
     let mixed = instructions::mixed(&shares);
-    let mixed = mixed.map(|shares| format!("computed with {shares}: the last digits of equal runs differ between these"));
+    let mixed =
+        mixed.map(|shares| format!("computed with {shares}: the last digits of equal runs differ between these"));
     if elsewhere.is_empty() {
         return Ok(mixed);
     }

@@ -98,9 +98,8 @@ mod tests {
     /// What a product comes to by the order of its sums: parts of the inner axis of equal size, at most 512, each on its own.
     fn in_order(a: &[f32], b: &[f32], k: usize, add: impl Fn(f32, f32, f32) -> f32) -> f32 {
         let part = k.div_ceil(k.div_ceil(512));
-        let sums = a.chunks(part).zip(b.chunks(part)).map(|(a, b)| {
-            a.iter().zip(b).fold(0.0, |sum, (a, b)| add(*a, *b, sum))
-        });
+        let sums =
+            a.chunks(part).zip(b.chunks(part)).map(|(a, b)| a.iter().zip(b).fold(0.0, |sum, (a, b)| add(*a, *b, sum)));
         sums.reduce(|all, sum| all + sum).expect("there is one")
     }
 

@@ -121,7 +121,10 @@ fn what_a_machine_lacks_is_refused_and_said() {
     let (code, out, _) = mhm(&at, &["reproduce", "methods", "--instructions", "portable"]);
     assert!(code == 1 && out.contains(&format!("stored on {best}, computed now on portable")), "{out}");
     let (code, out, _) = on("portable", &at, &["verify", "methods"]);
-    assert!(code == 0 && out.contains(&format!("other bits are expected where runs of {best} are trained again")), "{out}");
+    assert!(
+        code == 0 && out.contains(&format!("other bits are expected where runs of {best} are trained again")),
+        "{out}"
+    );
     assert_eq!(mhm(&at, &["export", "methods", "--arm", "method=EndToEnd", "-o", "e"]).0, 0);
     let (code, _, told) = on("portable", &at, &["predict", "e.mhm", "e.mhm", "--split", "test", "-o", "-"]);
     assert!(code == 0 && told.contains(&format!("was computed with {best}, this machine has portable")), "{told}");
@@ -135,7 +138,9 @@ fn a_checkpoint_of_another_machine_is_gone_on_from_where_that_can_be() {
     let best = Instructions::best().to_string();
     let stopped = |name: &str, machine: &str| {
         let at = prepared(name, 150, 1);
-        let child = command(&at, &["run", "m.mhm", "--threads", "1", "--checkpoint", "phase"]).env("MHM_MACHINE", machine).spawn();
+        let child = command(&at, &["run", "m.mhm", "--threads", "1", "--checkpoint", "phase"])
+            .env("MHM_MACHINE", machine)
+            .spawn();
         let mut child = child.expect("the program starts");
         while checkpoints(&at).is_empty() {
             std::thread::sleep(Duration::from_millis(2));
@@ -164,9 +169,13 @@ fn a_checkpoint_of_another_machine_is_gone_on_from_where_that_can_be() {
         assert!(code == 0 && out.contains(&said), "no `{said}` in {out}{why}");
     }
     assert_eq!(mhm(&at, &["report", "methods", "-o", "page"]).0, 0);
-    let page: String = fs::read_dir(at.join("page")).into_iter().flatten().flatten()
+    let page: String = fs::read_dir(at.join("page"))
+        .into_iter()
+        .flatten()
+        .flatten()
         .filter(|file| file.path().extension().is_some_and(|e| e == "html"))
-        .map(|file| fs::read_to_string(file.path()).expect("a page of ours")).collect();
+        .map(|file| fs::read_to_string(file.path()).expect("a page of ours"))
+        .collect();
     assert!(page.contains("portable: EndToEnd, seed 0"), "the page says which");
     // Of a better one: it begins anew, and says so.
     let at = stopped("down", &best);

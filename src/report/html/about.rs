@@ -2,10 +2,10 @@
 
 use super::tables;
 use crate::digits::duration;
+use crate::record::ArmId;
 use crate::report::contents::{Contents, Report};
 use crate::report::listing::Listing;
 use crate::report::{Counts, cost, count};
-use crate::record::ArmId;
 use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
 
