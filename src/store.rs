@@ -241,10 +241,7 @@ impl Store {
         self.cells()?.write(cell_name(&address), &bytes).map_err(|e| StoreError::refused(&path, &e))?;
         self.note(&Event::Done { address, record: short(record) })?;
         // What is done needs none; one that stays is swept the next time.
-        if let Some(all) = below(&self.folder, CHECKPOINTS)? {
-            let _ = all.remove_folder(address.to_string());
-        }
-        Ok(())
+        self.drop_checkpoints(&address)
     }
 
     /// Stores that a run failed: the next time it is tried again.
@@ -327,9 +324,12 @@ impl Store {
         Ok(None)
     }
 
-    /// Drops the checkpoints of a run that begins anew: it may not go on from those when it is stopped.
-    pub fn begin_anew(&self, address: &Address) {
-        let _ = fs::remove_dir_all(self.checkpoints(address));
+    /// Drops the checkpoints of a run that is done, or begins anew and may not go on from those when it is stopped.
+    pub fn drop_checkpoints(&self, address: &Address) -> Result<(), StoreError> {
+        if let Some(all) = below(&self.folder, CHECKPOINTS)? {
+            let _ = all.remove_folder(address.to_string());
+        }
+        Ok(())
     }
 
     /// Runs that left a checkpoint and are not done.

@@ -347,7 +347,8 @@ impl Listener for Keeper<'_> {
         if let Some(why) = session.unfit(&checkpoint, ron::from_str(&watched).ok(), &asked) {
             let Cell { arm, seed, .. } = cell;
             complain(&format!("{arm}, seed {seed}: begins anew, its checkpoint {why}"));
-            session.store.begin_anew(&session.addresses[session.place_of(cell)]);
+            let dropped = session.store.drop_checkpoints(&session.addresses[session.place_of(cell)]);
+            dropped.unwrap_or_else(|why| self.lose(why));
             return None;
         }
         checkpoint.evaluated.retain(|seen| asked.asks_for(seen));
