@@ -186,9 +186,14 @@ impl Folder {
         }
         let file = self.dir.open_with(name, plain().read(true)).map_err(|e| self.explained(name, e))?;
         let found = file.metadata()?;
-        match Kind::of(found.file_type()) {
-            Kind::File => Ok((file.into_std(), found.len())),
-            kind => Err(other_than_file(kind)),
+        let file = file.into_std();
+        match (Kind::of(found.file_type()), on_disk(&file, found.len())?) {
+            (Kind::File, Some(bytes)) => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("it claims to have {} bytes, and {bytes} of them are on the disk", found.len()),
+            )),
+            (Kind::File, None) => Ok((file, found.len())),
+            (kind, _) => Err(other_than_file(kind)),
         }
     }
 
@@ -232,6 +237,21 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => write(),
             written => written,
         }
+    }
+
+    /// The same for a file that is there, which keeps its permissions.
+    pub fn rewrite(&self, name: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
+        let (old, _) = self.file(&name)?;
+        let mut draft = self.draft(name)?;
+        draft.file.write_all(bytes)?;
+        draft.file.set_permissions(old.metadata()?.permissions())?;
+        draft.keep()
+    }
+
+    /// A new file to write where it stands; an error where something has its name.
+    pub fn new_file(&self, name: impl AsRef<Path>) -> io::Result<File> {
+        let opened = self.dir.open_with(single(name.as_ref())?, plain().write(true).create_new(true))?;
+        Ok(opened.into_std())
     }
 
     /// A file in the making, which takes this name when it is kept.
@@ -282,6 +302,12 @@ impl Folder {
             Kind::File => Ok(file.into_std()),
             kind => Err(other_than_file(kind)),
         }
+    }
+
+    /// Gives what stands under a name another, in the place of what stood under that.
+    pub fn rename(&self, name: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
+        self.dir.rename(single(name.as_ref())?, &self.dir, single(to.as_ref())?)?;
+        self.sync()
     }
 
     /// Moves what stands under a name out of the way: `NAME.damaged`, whose path comes back.
@@ -370,6 +396,27 @@ pub fn is_draft(name: &str) -> bool {
     })
 }
 
+/// Larger files than this are held against what the disk has of them, which may be so many times less where it compresses.
+const LARGE: u64 = 64 << 20;
+const COMPRESSED: u64 = 64;
+
+/// What the disk has of a file, where that is far less than its length: holes would fill the memory. Some file systems do not
+/// say, and have nothing of anything.
+#[cfg(unix)]
+fn on_disk(file: &File, length: u64) -> io::Result<Option<u64>> {
+    use std::os::unix::fs::MetadataExt;
+    if length <= LARGE {
+        return Ok(None);
+    }
+    let bytes = file.metadata()?.blocks() * 512;
+    Ok((bytes > 0 && bytes < length / COMPRESSED).then_some(bytes))
+}
+
+#[cfg(not(unix))]
+fn on_disk(_: &File, _: u64) -> io::Result<Option<u64>> {
+    Ok(None)
+}
+
 /// Neither a link is followed nor the other end of a pipe waited for.
 fn plain() -> OpenOptions {
     let mut options = OpenOptions::new();
@@ -396,12 +443,6 @@ fn single(name: &Path) -> io::Result<&Path> {
             format!("`{}` is no name of a file in a folder", name.display()),
         )),
     }
-}
-
-/// Writes a file that a person names, whole.
-pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = path.file_name().ok_or_else(|| io::Error::other("it is no name of a file"))?;
-    Folder::open(path.parent().unwrap_or(Path::new("")))?.write(name, bytes)
 }
 
 #[cfg(test)]

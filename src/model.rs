@@ -8,7 +8,7 @@ pub mod output;
 mod program;
 mod wanted;
 
-pub use file::{About, Stored, hash};
+pub use file::{About, Stored, hash, is_export};
 pub use output::{Answer, Output};
 pub use program::text;
 pub use wanted::wanted;

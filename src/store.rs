@@ -36,7 +36,7 @@ use cell::Cell;
 use sealed::Trouble;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
-use std::io;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// Of a folder's manifest; a larger number is refused.
@@ -52,9 +52,9 @@ const REPORT: &str = "report";
 const LOCK: &str = "lock";
 const ENDING: &str = "safetensors";
 
-/// Bytes that a manifest may have, and a file of lines.
+/// Bytes that a manifest may have, and a line of a file of lines.
 const MANIFEST_LIMIT: u64 = 256 << 20;
-const LINES_LIMIT: u64 = 4 << 30;
+const LINE: u64 = 256 << 20;
 
 /// Checkpoints that stay of a run: where the last one is torn or changed, the one before it is gone on from.
 const LAST: usize = 2;
@@ -98,8 +98,8 @@ impl Stored {
 }
 
 /// Whether a folder has results in it.
-pub fn is_folder_of_runs(folder: &Path) -> bool {
-    Folder::open(folder).is_ok_and(|folder| folder.has_file(MANIFEST))
+pub fn is_folder_of_runs(folder: &Folder) -> bool {
+    folder.has_file(MANIFEST)
 }
 
 impl Store {
@@ -353,7 +353,9 @@ impl Store {
 
     /// What happened, in order. Lines that a killed program left torn are passed over.
     pub fn events<R: DeserializeOwned>(&self) -> Result<Vec<Event<R>>, StoreError> {
-        Ok(self.lines(EVENTS)?.into_iter().flatten().collect())
+        let mut events = vec![];
+        self.lines(EVENTS, &mut |event| events.extend(event))?;
+        Ok(events)
     }
 
     /// Stores what was measured of every run.
@@ -366,20 +368,38 @@ impl Store {
 
     /// What was measured of every run of the manifest when it was last run; nothing where it was not run to that point.
     pub fn records(&self) -> Result<Vec<RunRecord>, StoreError> {
-        let lines: Option<Vec<RunRecord>> = self.lines(RECORDS)?.into_iter().collect();
-        lines.ok_or_else(|| StoreError::damaged(&self.folder().join(RECORDS), "a line is not what was written"))
+        let (mut records, mut torn) = (vec![], false);
+        self.lines(RECORDS, &mut |record| match record {
+            Some(record) if !torn => records.push(record),
+            Some(_) | None => torn = true,
+        })?;
+        if torn {
+            return Err(StoreError::damaged(&self.folder().join(RECORDS), "a line is not what was written"));
+        }
+        Ok(records)
     }
 
-    /// The lines of a file, with `None` for those that are not what was written.
-    fn lines<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<Option<T>>, StoreError> {
-        let refused = |e| StoreError::refused(&self.folder().join(name), &e);
-        let bytes = self.folder.read(name, LINES_LIMIT).map_err(refused)?.unwrap_or_default();
-        let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        let line = |line: &[u8]| {
-            let object = line::unseal(std::str::from_utf8(line).ok()?)?;
-            serde_json::from_str(&object).ok()
+    /// The lines of a file, one at a time, with `None` for those that are not what was written.
+    fn lines<T: DeserializeOwned>(&self, name: &str, each: &mut dyn FnMut(Option<T>)) -> Result<(), StoreError> {
+        let refused = |e: io::Error| StoreError::refused(&self.folder().join(name), &e);
+        let (file, length) = match self.folder.file(name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            opened => opened.map_err(refused)?,
         };
-        Ok(lines.map(line).collect())
+        let mut lines = BufReader::new(file.take(length));
+        let mut line = vec![];
+        while (&mut lines).take(LINE).read_until(b'\n', &mut line).map_err(refused)? > 0 {
+            if line.len() as u64 == LINE {
+                return Err(refused(io::Error::other(format!("a line of it has {LINE} bytes or more"))));
+            }
+            let text = line.strip_suffix(b"\n").unwrap_or(&line);
+            if !text.is_empty() {
+                let object = std::str::from_utf8(text).ok().and_then(line::unseal);
+                each(object.and_then(|object| serde_json::from_str(&object).ok()));
+            }
+            line.clear();
+        }
+        Ok(())
     }
 
     /// Bytes of all files of the folder.

@@ -3,6 +3,7 @@
 use super::files::{self, Input, STDIN};
 use super::fix;
 use super::load::{folder, roots};
+use super::named::{Links, Named, named};
 use super::output::{Color, Ended, Outcome, complain, note, print};
 use super::render::{Format, Renderer, summary, unread_line};
 use super::rewrite;
@@ -59,6 +60,8 @@ pub struct Check {
     /// With --data: seed of generated points and drawn splits
     #[arg(long, default_value_t = 0, requires = "data")]
     seed: u64,
+    #[command(flatten)]
+    links: Links,
     /// Say nothing where nothing is wrong
     #[arg(long, short)]
     quiet: bool,
@@ -70,8 +73,8 @@ enum Deny {
 }
 
 pub fn run(command: &Check, color: Color) -> Ended {
-    let names = match files::named(&command.files) {
-        Ok(names) => names,
+    let named = match named(&command.files, command.links) {
+        Ok(named) => named,
         Err(why) => {
             unread(command.format, &command.files.join(" "), &why);
             return Ok(Outcome::CannotRun);
@@ -80,8 +83,9 @@ pub fn run(command: &Check, color: Color) -> Ended {
     let renderer = Renderer { format: command.format, color: color.is_on(), width: super::render::terminal_width() };
     let mut tally = Tally::default();
     let (mut lost, mut due) = (0, false);
-    for name in &names {
-        match files::read(name).and_then(|input| mended(command, name, input, color)) {
+    for file in &named {
+        let name = &file.name;
+        match file.read().and_then(|input| mended(command, file, input, color)) {
             Err(why) => {
                 unread(command.format, name, &why);
                 lost += 1;
@@ -102,7 +106,7 @@ pub fn run(command: &Check, color: Color) -> Ended {
             }
         }
     }
-    conclude(command, &tally, names.len() - lost, renderer.format);
+    conclude(command, &tally, named.len() - lost, renderer.format);
     let denied = command.deny == Some(Deny::Warnings) && tally.warnings > 0;
     Ok(match (lost > 0, tally.errors > 0 || denied || due) {
         (true, _) => Outcome::CannotRun,
@@ -121,10 +125,11 @@ fn unread(format: Format, file: &str, why: &str) {
 
 /// With `--fix`, the input with what its findings offer in place of what stands there, and whether that is only shown; the
 /// file on disk, too.
-fn mended(command: &Check, name: &str, input: Input, color: Color) -> Result<(Input, bool), String> {
+fn mended(command: &Check, file: &Named, input: Input, color: Color) -> Result<(Input, bool), String> {
     if !command.fix {
         return Ok((input, false));
     }
+    let name = file.name.as_str();
     if name == STDIN && !command.diff {
         return Err("`--fix` rewrites files, and standard input is none: name one, or add `--diff`".into());
     }
@@ -137,7 +142,7 @@ fn mended(command: &Check, name: &str, input: Input, color: Color) -> Result<(In
     if command.diff {
         print(&rewrite::difference(&input.name, "mended", &input.text, &text, color));
     } else if !done.is_empty() {
-        rewrite::replace(name, &text)?;
+        file.replace(&text)?;
         done.iter().for_each(|line| note(line));
     }
     left.iter().for_each(|line| note(line));

@@ -3,6 +3,7 @@
 mod replica;
 
 use super::choose::{Choice, Which, choose, pairs};
+use super::destination::{Destination, Force, Ours};
 use super::exported::new_weights;
 use super::folder::Runs;
 use super::load::{folder, roots};
@@ -13,7 +14,6 @@ use crate::builtin::dataset::Transform;
 use crate::check::names::Program;
 use crate::data::{self, Standard};
 use crate::experiment::{self, Options, Recipes};
-use crate::folder::replace;
 use crate::graph::{self, Graph};
 use crate::hir::Pipeline;
 use crate::model::{self, About, Stored};
@@ -25,7 +25,6 @@ use crate::store::Store;
 use clap::Args;
 use replica::Replica;
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -55,6 +54,8 @@ pub struct Export {
     #[arg(long, short, value_name = "NAME")]
     output: PathBuf,
     #[command(flatten)]
+    force: Force,
+    #[command(flatten)]
     runs: Runs,
     /// Folder that relative data paths start from: what is standardized needs the data once more
     #[arg(long, value_name = "DIR", value_parser = folder)]
@@ -63,7 +64,7 @@ pub struct Export {
 
 pub fn run(command: &Export) -> Ended {
     let name = name(&command.output);
-    free(&ended(&name, "mhm"))?;
+    let files = Files::claim(&name, command.force)?;
     let store = command.runs.find(&command.run)?;
     let which = Which { around: around(command), ..command.which.clone() };
     let choice = choose(&which, store.manifest())?;
@@ -71,31 +72,48 @@ pub fn run(command: &Export) -> Ended {
     let cells = experiment::cells(&experiment);
     let cell = choice.cell(&cells)?;
     let (text, weights) = exported(command, &store, &choice, &program, cell)?;
-    keep(&name, &text, &weights)?;
+    files.keep(&text, &weights)?;
     ["safetensors", "mhm"].iter().for_each(|ending| print(&format!("{}\n", ended(&name, ending).display())));
     Ok(Outcome::Clean)
 }
 
-/// Writes both files, or none: with the text they are there, for its weights are found under their new name until they have
-/// taken the old one's.
-fn keep(name: &Path, text: &str, weights: &[u8]) -> Result<(), String> {
-    let (path, own) = (ended(name, "mhm"), ended(name, "safetensors"));
-    let new = new_weights(&path);
-    let cannot = |path: &Path| format!("cannot write `{}`", path.display());
-    // What an export before this one did not come to.
-    let old = fs::read_to_string(&path).ok().zip(fs::read(&new).ok());
-    if old.is_some_and(|(text, weights)| model::are_pair(&text, &weights)) {
-        fs::rename(&new, &own).map_err(|e| format!("{}: {e}", cannot(&own)))?;
-    }
-    replace(&new, weights).map_err(|e| format!("{}: {e}", cannot(&new)))?;
-    fault("weights");
-    if let Err(e) = replace(&path, text.as_bytes()) {
-        let _ = fs::remove_file(&new);
-        return Err(format!("{}: {e}", cannot(&path)));
-    }
-    fault("text");
-    fs::rename(&new, &own).map_err(|e| format!("{}: {e}", cannot(&own)))
+/// The two files of a model, and where new weights lie until their own name is theirs.
+struct Files {
+    text: Destination,
+    weights: Destination,
+    new: Destination,
 }
+
+impl Files {
+    fn claim(name: &Path, force: Force) -> Result<Self, String> {
+        let weights = || Ours::new("file of exported weights", |ends| model::is_export(&ends.head));
+        let text = Ours::new("exported model", |ends| ends.head.starts_with(MARK.as_bytes()));
+        let path = ended(name, "mhm");
+        Ok(Self {
+            weights: Destination::claim(&ended(name, "safetensors"), weights(), force)?,
+            new: Destination::claim(&new_weights(&path), weights(), force)?,
+            text: Destination::claim(&path, text, force)?,
+        })
+    }
+
+    /// Writes both files, or none: with the text they are there, for its weights are found under their new name until they have
+    /// taken the old one's.
+    fn keep(&self, text: &str, weights: &[u8]) -> Result<(), String> {
+        // What an export before this one did not come to.
+        let old = self.text.read(OLD).and_then(|text| String::from_utf8(text).ok()).zip(self.new.read(OLD));
+        if old.is_some_and(|(text, weights)| model::are_pair(&text, &weights)) {
+            self.new.rename(&self.weights)?;
+        }
+        self.new.write(weights)?;
+        fault("weights");
+        self.text.write(text.as_bytes()).inspect_err(|_| self.new.remove())?;
+        fault("text");
+        self.new.rename(&self.weights)
+    }
+}
+
+/// Bytes of files that an interrupted export left and that are looked at.
+const OLD: u64 = 16 << 30;
 
 /// In builds for tests, `MHM_FAULT` names a moment at which the program is killed.
 fn fault(after: &str) {
@@ -124,16 +142,6 @@ fn name(output: &Path) -> PathBuf {
 
 fn ended(name: &Path, ending: &str) -> PathBuf {
     PathBuf::from(format!("{}.{ending}", name.display()))
-}
-
-/// A text that a person wrote is not written over.
-fn free(path: &Path) -> Result<(), String> {
-    match fs::read_to_string(path) {
-        Ok(text) if !text.starts_with(MARK) => {
-            Err(format!("`{}` exists and is no exported model: choose another name", path.display()))
-        }
-        Ok(_) | Err(_) => Ok(()),
-    }
 }
 
 /// How every exported text begins.

@@ -1,23 +1,24 @@
-//! Files as the command line finds them: what was named, the disk, the embedded library. Owns paths; the checker sees
+//! Files as the command line finds them: the disk, the embedded library. Owns paths; the checker sees
 //! names and texts only.
 
 use crate::check::{self, Checked, names::Program, names::Reader};
 use crate::data::Folders;
 use crate::diagnostic::{Diagnostic, tidy};
 use crate::experiment;
+use crate::folder::{Folder, Kind};
 use crate::library;
 use crate::lint;
 use crate::store;
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 /// Stands for standard input among the arguments.
 pub const STDIN: &str = "-";
 /// A folder of this name shadows the embedded library.
 pub const LIBRARY: &str = "stdlib";
-const ENDING: &str = "mhm";
+pub const ENDING: &str = "mhm";
 
 /// A text with the name it is shown under.
 #[derive(Clone, Debug)]
@@ -26,47 +27,41 @@ pub struct Input {
     pub text: String,
 }
 
-/// The files that the arguments name: a folder stands for every `.mhm` file below it, in order of their paths.
-pub fn named(arguments: &[String]) -> Result<Vec<String>, String> {
-    let mut names = vec![];
-    for argument in arguments {
-        let path = Path::new(argument);
-        if argument != STDIN && path.is_dir() {
-            let mut found = vec![];
-            walk(path, &mut found).map_err(|e| format!("cannot read the folder `{argument}`: {}", reason(&e)))?;
-            if found.is_empty() {
-                return Err(format!("there is no .{ENDING} file in `{argument}`"));
-            }
-            found.sort();
-            names.extend(found.iter().map(|p| shown(&tidied(p))));
-        } else {
-            names.push(if argument == STDIN { STDIN.into() } else { shown(&tidied(path)) });
-        }
-    }
-    let mut seen = BTreeSet::new();
-    names.retain(|name| seen.insert(name.clone()));
-    Ok(names)
+/// The paths below a folder of every file of the language in it, links left alone, in their order.
+pub fn files_below(root: &Folder) -> io::Result<Vec<PathBuf>> {
+    let mut found = vec![];
+    walk(root, Path::new(""), &mut found)?;
+    found.sort();
+    Ok(found)
 }
 
-/// Every file of the language below `folder`; hidden folders, build output and results are left alone.
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+/// Folders of results are left alone.
+fn walk(folder: &Folder, at: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     if store::is_folder_of_runs(folder) {
         return Ok(());
     }
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let (path, kind) = (entry.path(), entry.file_type()?);
-        let hidden = entry.file_name().to_string_lossy().starts_with('.');
-        if kind.is_dir() && !hidden && entry.file_name() != "target" {
-            walk(&path, found)?;
-        } else if path.is_file() && path.extension().is_some_and(|e| e == ENDING) {
-            found.push(path);
+    for entry in folder.list()? {
+        let path = at.join(&entry.name);
+        match entry.kind {
+            Kind::Folder if is_entered(&path) => walk(&folder.below(&entry.name)?, &path, found)?,
+            Kind::File if is_text(&path) => found.push(path),
+            Kind::File | Kind::Folder | Kind::Link | Kind::Pipe | Kind::Socket | Kind::Device => {}
         }
     }
     Ok(())
 }
 
-/// Reads one of the [`named`] files.
+/// Whether files are looked for in a folder: not in hidden ones, and not where `cargo` builds.
+pub fn is_entered(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name != "target" && !name.to_string_lossy().starts_with('.'))
+}
+
+/// Whether a file is one of the language, by its name.
+pub fn is_text(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == ENDING)
+}
+
+/// Reads a file that a person names, or standard input.
 pub fn read(name: &str) -> Result<Input, String> {
     if name == STDIN {
         let mut bytes = vec![];
@@ -152,12 +147,9 @@ impl Reader for Disk {
 
     fn library_paths(&self) -> Vec<String> {
         let mut paths: BTreeSet<String> = library::FILES.iter().map(|(path, _)| path.to_string()).collect();
-        let mut found = vec![];
-        if let Some(folder) = &self.stdlib {
-            let _ = walk(folder, &mut found);
-            let below = found.iter().filter_map(|p| p.strip_prefix(folder).ok());
-            paths.extend(below.map(|p| shown(&p.with_extension(""))));
-        }
+        let on_disk = self.stdlib.as_ref().and_then(|folder| Folder::open(folder).ok());
+        let found = on_disk.and_then(|folder| files_below(&folder).ok()).unwrap_or_default();
+        paths.extend(found.iter().map(|path| shown(&path.with_extension(""))));
         paths.into_iter().collect()
     }
 
@@ -206,7 +198,7 @@ fn nearest_file(path: &Path) -> Option<String> {
 }
 
 /// Why the system refused, in lower case and without its number.
-fn reason(error: &std::io::Error) -> String {
+pub fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".into(),
         std::io::ErrorKind::PermissionDenied => "you may not read it".into(),
@@ -215,7 +207,7 @@ fn reason(error: &std::io::Error) -> String {
 }
 
 /// Without `.` and `folder/..`, so that one file has one name.
-fn tidied(path: &Path) -> PathBuf {
+pub fn tidied(path: &Path) -> PathBuf {
     let mut tidy = PathBuf::new();
     for part in path.components() {
         match part {
@@ -230,7 +222,7 @@ fn tidied(path: &Path) -> PathBuf {
 }
 
 /// As messages show it, with `/` on every system.
-fn shown(path: &Path) -> String {
+pub fn shown(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 

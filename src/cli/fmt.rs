@@ -1,6 +1,7 @@
 //! `mhm fmt`: the one way to lay a file out. Owns no text; the layout is `syntax::format`.
 
-use super::files::{self, Input, STDIN};
+use super::files::{Input, STDIN};
+use super::named::{Links, Named, named};
 use super::output::{Color, Ended, Outcome, complain, note, print};
 use super::render::{Format, Renderer, terminal_width};
 use super::rewrite;
@@ -12,6 +13,7 @@ Examples:
   mhm fmt                         lay out every .mhm file below this folder
   mhm fmt --check pipelines       change nothing; exit code 1 where a file is laid out otherwise
   mhm fmt --diff moons.mhm        change nothing; show what would change
+  mhm fmt link.mhm                lay out the file that a link leads to; the link stays
   cat moons.mhm | mhm fmt -       standard input to standard output";
 
 /// Lay files out in the one way there is
@@ -27,13 +29,15 @@ pub struct Fmt {
     /// Change nothing; show what would change
     #[arg(long)]
     diff: bool,
+    #[command(flatten)]
+    links: Links,
 }
 
 pub fn run(command: &Fmt, color: Color) -> Ended {
-    let names = files::named(&command.files)?;
+    let files = named(&command.files, command.links)?;
     let mut outcome = Outcome::Clean;
-    for name in &names {
-        let ended = files::read(name).and_then(|input| one(command, name, &input, color));
+    for file in &files {
+        let ended = file.read().and_then(|input| one(command, file, &input, color));
         outcome = outcome.max(ended.unwrap_or_else(|why| {
             complain(&why);
             Outcome::CannotRun
@@ -42,7 +46,7 @@ pub fn run(command: &Fmt, color: Color) -> Ended {
     Ok(outcome)
 }
 
-fn one(command: &Fmt, name: &str, input: &Input, color: Color) -> Ended {
+fn one(command: &Fmt, file: &Named, input: &Input, color: Color) -> Ended {
     let formatted = match crate::syntax::format(&input.text) {
         Ok(formatted) => formatted,
         Err(diagnostics) => {
@@ -58,10 +62,10 @@ fn one(command: &Fmt, name: &str, input: &Input, color: Color) -> Ended {
         print(&rewrite::difference(&input.name, "laid out", &input.text, &formatted, color));
     } else if command.check && changed {
         print(&format!("{}: laid out otherwise\n", input.name));
-    } else if !command.check && name == STDIN {
+    } else if !command.check && file.name == STDIN {
         print(&formatted);
     } else if !command.check && changed {
-        rewrite::replace(name, &formatted)?;
+        file.replace(&formatted)?;
     }
     let asked = command.check || command.diff;
     Ok(if changed && asked { Outcome::Findings } else { Outcome::Clean })

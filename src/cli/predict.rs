@@ -4,6 +4,7 @@ mod events;
 mod samples;
 mod write;
 
+use super::destination::Force;
 use super::exported;
 use super::instructions;
 use super::load::folder;
@@ -36,6 +37,8 @@ pub struct Predict {
     /// Where predictions go: a .csv or .npz file, a .json file for events, or `-` for a table on standard output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
+    #[command(flatten)]
+    force: Force,
     /// Of which split (needed with a .mhm file; of a file of arrays those of this split, such as `test_first`)
     #[arg(long)]
     split: Option<String>,
@@ -97,7 +100,7 @@ pub fn run(command: &Predict, color: Color) -> Ended {
     let count = if command.output.extension().is_some_and(|e| e == "json") {
         events::write(command, model, &samples)?
     } else {
-        let mut writer = Writer::open(&command.output, &model.outputs)?;
+        let mut writer = Writer::open(&command.output, &model.outputs, command.force)?;
         samples.each(model.together(), &mut |values, count| writer.batch(&model.predict(values, count)))?;
         writer.finish()?
     };

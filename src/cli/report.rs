@@ -1,5 +1,6 @@
 //! `mhm report`: what came of an experiment as a page, with its tables and pictures as files of their own.
 
+use super::destination::Force;
 use super::folder::Runs;
 use super::output::{Ended, Outcome, complain, print};
 use crate::folder::Folder;
@@ -30,6 +31,8 @@ pub struct Command {
     /// Folder to write to (default: `report` in the folder of results)
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    force: Force,
 }
 
 pub fn run(command: &Command) -> Ended {
@@ -48,6 +51,9 @@ pub fn run(command: &Command) -> Ended {
     let sums = files.iter().map(|(path, text)| format!("{}  {path}\n", blake3::hash(text.as_bytes()).to_hex()));
     // As `b3sum --check` reads them, and `mhm verify`.
     files.push((SUMS.into(), sums.collect()));
+    if command.output.is_some() && !command.force.force {
+        are_ours(&folder, &files)?;
+    }
     write(&folder, &files)?;
     print(&format!("{}\n", folder.path().join("report.html").display()));
     Ok(Outcome::Clean)
@@ -90,6 +96,32 @@ fn add(all: &mut Vec<Confusion>, arm: &Arm, kept: &Kept) {
         }
     }
 }
+
+/// An error where a file would be replaced that no report before this one wrote.
+fn are_ours(folder: &Folder, files: &[(String, String)]) -> Result<(), String> {
+    let sums = folder.read(SUMS, SUMS_LIMIT).ok().flatten().and_then(|bytes| String::from_utf8(bytes).ok());
+    let sums = sums.unwrap_or_default();
+    let known: Option<BTreeSet<&str>> = sums.lines().map(|line| Some(line.split_once("  ")?.1)).collect();
+    let mut known = known.filter(|known| known.contains("report.html")).unwrap_or_default();
+    if !known.is_empty() {
+        known.insert(SUMS);
+    }
+    for (path, _) in files.iter().filter(|(path, _)| !known.contains(path.as_str())) {
+        let (part, name) = path.split_once('/').unwrap_or(("", path));
+        let inside = if part.is_empty() { Some(folder.clone()) } else { folder.below(part).ok() };
+        if inside.is_some_and(|inside| inside.kind(name).is_some()) {
+            let path = folder.path().join(path);
+            return Err(format!(
+                "`{}` exists and no report wrote it: choose another folder, or replace it with `--force`",
+                path.display()
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Bytes that a list of check sums may have.
+const SUMS_LIMIT: u64 = 64 << 20;
 
 /// Writes files whose paths have a folder or none: all of one at once, the check sums last.
 fn write(folder: &Folder, files: &[(String, String)]) -> Result<(), String> {

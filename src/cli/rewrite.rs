@@ -1,10 +1,11 @@
 //! The user's own files, rewritten: what would change, and the change itself. Owns neither layout nor findings.
 
 use super::output::Color;
+use crate::folder::Folder;
 use similar::{ChangeTag, TextDiff};
 use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 /// A unified difference to the text of which something was `done`; empty where there is none.
 pub fn difference(name: &str, done: &str, before: &str, after: &str, color: Color) -> String {
@@ -29,24 +30,12 @@ pub fn difference(name: &str, done: &str, before: &str, after: &str, color: Colo
     out
 }
 
-/// Gives a file another text.
+/// Gives a file that a person named another text. Where it is a link, what that leads to is meant; the link stays one.
 pub fn replace(name: &str, text: &str) -> Result<(), String> {
-    write(Path::new(name), text).map_err(|e| format!("cannot write `{name}`: {e}"))
-}
-
-/// Writes beside the file, then takes its place: whoever reads meanwhile sees the old text or the new one.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    // A link stays a link.
-    let path = fs::canonicalize(path)?;
-    let mut beside = path.clone().into_os_string();
-    beside.push(format!(".{}.tmp", std::process::id()));
-    let beside = PathBuf::from(beside);
-    let written = fs::File::create_new(&beside)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::set_permissions(&beside, fs::metadata(&path)?.permissions()))
-        .and_then(|()| fs::rename(&beside, &path));
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written
+    let write = || {
+        let path = fs::canonicalize(name)?;
+        let (above, file) = (path.parent().unwrap_or(Path::new("/")), path.file_name().unwrap_or_default());
+        Folder::open(above)?.rewrite(file, text.as_bytes())
+    };
+    write().map_err(|e: io::Error| format!("cannot write `{name}`: {e}"))
 }

@@ -9,6 +9,7 @@ pub mod session;
 mod stop;
 mod tables;
 
+use super::destination::Force;
 use super::instructions::Asked;
 use super::load::{Chosen, Loaded, load};
 use super::output::{Color, Ended, Outcome, complain, note, print};
@@ -17,7 +18,6 @@ use crate::experiment::{DeviceKind, Every, Options};
 use crate::hir::{Experiment, MAX_RUNS};
 use crate::record::RunRecord;
 use clap::{Args, ValueEnum};
-use records::Part;
 use session::{Results, Session};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -71,7 +71,7 @@ pub struct Run {
     /// first that takes less than 1 % of the run
     #[arg(long, value_name = "EVERY", default_value_t = Every::default())]
     checkpoint: Every,
-    /// Run although the plan needs more memory than there is
+    /// Run although the plan needs more memory than there is, and let `--records` replace a file that mhm did not write
     #[arg(long)]
     force: bool,
     /// No progress on standard error
@@ -103,7 +103,8 @@ pub fn run(command: &Run, color: Color) -> Ended {
         memory::enough(&experiments, options.threads)?;
     }
     // Found out now, not after hours.
-    let part = command.records.as_deref().map(Part::open).transpose()?;
+    let force = Force { force: command.force };
+    let to = command.records.as_deref().map(|path| records::claim(path, force)).transpose()?;
     let mut outcome = Outcome::Clean;
     let mut all: BTreeMap<String, Vec<RunRecord>> = BTreeMap::new();
     let show = Show { format: command.format, color, experiments: experiments.len() };
@@ -125,8 +126,8 @@ pub fn run(command: &Run, color: Color) -> Ended {
             break;
         }
     }
-    if let Some(part) = part {
-        part.keep(&all)?;
+    if let Some(to) = to {
+        records::keep(&to, &all)?;
     }
     Ok(outcome)
 }

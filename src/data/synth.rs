@@ -4,6 +4,7 @@
 //! Evidence is shared out between the modalities: classes look alike in pairs in one modality, and in other pairs in the
 //! other, so that both together say more than each alone.
 
+use crate::folder::{File, Folder};
 use crate::seed::Stream;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -41,21 +42,25 @@ pub struct Unwritten {
 }
 
 /// Where files go, and those written so far.
-struct Folder<'a> {
+struct Written<'a> {
     at: &'a Path,
     files: Vec<PathBuf>,
 }
 
-impl<'a> Folder<'a> {
+impl<'a> Written<'a> {
     fn new(at: &'a Path) -> Self {
         Self { at, files: vec![] }
     }
 
-    /// Writes one file, which must not exist yet.
-    fn file(&mut self, name: &str, write: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), Unwritten> {
-        let file = self.at.join(name);
-        let folder = file.parent().map_or(Ok(()), std::fs::create_dir_all);
-        folder.and_then(|()| write(&file)).map_err(|why| Unwritten { file: file.clone(), why })?;
+    /// Writes one file, which must not exist yet, and leads nowhere else: no link below the folder is followed.
+    fn file(&mut self, path: &str, write: impl FnOnce(File) -> io::Result<()>) -> Result<(), Unwritten> {
+        let file = self.at.join(path);
+        let open = || {
+            let (parts, name) = path.rsplit_once('/').unwrap_or(("", path));
+            let mut parts = parts.split('/').filter(|part| !part.is_empty());
+            parts.try_fold(Folder::make(self.at)?, |folder, part| folder.make_below(part))?.new_file(name)
+        };
+        open().and_then(write).map_err(|why| Unwritten { file: file.clone(), why })?;
         self.files.push(file);
         Ok(())
     }

@@ -68,6 +68,13 @@ pub struct Stored {
     pub standards: BTreeMap<String, Standard>,
 }
 
+/// Whether the first bytes of a file are those of exported weights, of this version or one before.
+pub fn is_export(head: &[u8]) -> bool {
+    let after = head.get(8..).unwrap_or_default();
+    let begins = |known: &str| after.starts_with(format!("{{\"__metadata__\":{{{known}").as_bytes());
+    begins(BEFORE) || begins(r#""mhm":"{\"program\":\""#)
+}
+
 /// blake3 of a text, however its lines end.
 pub fn hash(text: &str) -> String {
     blake3::hash(text.replace("\r\n", "\n").as_bytes()).to_hex().to_string()

@@ -8,11 +8,15 @@ use super::{
 use crate::folder::{ASIDE, Entry, Folder, Kind, is_draft};
 use crate::parallel;
 use crate::record::{Address, Kept};
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 /// The file of a report with the check sums of the others, as `b3sum` writes them.
 pub const SUMS: &str = "blake3.txt";
+
+/// Bytes that a list of check sums may have.
+const SUMS_LIMIT: u64 = 64 << 20;
 
 /// What was read.
 #[derive(Debug, Default)]
@@ -64,7 +68,8 @@ impl Store {
             if self.folder.kind(name).is_none() {
                 continue;
             }
-            let torn = self.lines::<serde_json::Value>(name)?.iter().filter(|line| line.is_none()).count();
+            let mut torn = 0;
+            self.lines::<serde::de::IgnoredAny>(name, &mut |line| torn += usize::from(line.is_none()))?;
             let path = self.folder().join(name);
             let said = format!("`{}` has {torn} lines that are not what was written", path.display());
             audit.file(self.folder.size(name), if torn == 0 { Ok(()) } else { Err(said) });
@@ -146,19 +151,27 @@ fn ends(name: &str, ending: &str) -> bool {
 /// Of a report, where one was written into the folder.
 fn audit_report(audit: &mut Audit, report: &Folder) {
     let path = report.path().join(SUMS);
-    let Ok(Some(bytes)) = report.read(SUMS, super::MANIFEST_LIMIT) else { return };
     let broken = || format!("`{}` is no list of check sums; `mhm report` writes it anew", path.display());
-    let lines = String::from_utf8(bytes).map_err(|_| broken());
-    audit.file(report.size(SUMS), lines.as_ref().map(|_| ()).map_err(Clone::clone));
-    for line in lines.unwrap_or_default().lines() {
-        let Some((sum, name)) = line.split_once("  ") else {
+    let bytes = match report.read(SUMS, SUMS_LIMIT) {
+        Ok(None) => return,
+        Ok(Some(bytes)) => String::from_utf8(bytes).map_err(|_| broken()),
+        Err(why) => Err(format!("{}: {why}", broken())),
+    };
+    audit.file(report.size(SUMS), bytes.as_ref().map(|_| ()).map_err(Clone::clone));
+    let mut seen = BTreeSet::new();
+    for line in bytes.unwrap_or_default().lines() {
+        let Some((sum, name)) = line.split_once("  ").filter(|(_, name)| seen.insert(name.to_string())) else {
             audit.faults.push(broken());
-            continue;
+            return;
         };
-        let (bytes, found) = hashed(report, Path::new(name)).unwrap_or_default();
-        let said =
-            format!("`{}` is not what was written; `mhm report` writes it anew", report.path().join(name).display());
-        audit.file(bytes, if found == sum { Ok(()) } else { Err(said) });
+        let (bytes, why) = match hashed(report, Path::new(name)) {
+            Ok((bytes, found)) if found == sum => (bytes, None),
+            Ok((bytes, _)) => (bytes, Some("it is not what was written".to_string())),
+            Err(why) => (0, Some(why.to_string())),
+        };
+        let path = report.path().join(name);
+        let said = |why| Err(format!("`{}`: {why}; `mhm report` writes it anew", path.display()));
+        audit.file(bytes, why.map_or(Ok(()), said));
     }
 }
 

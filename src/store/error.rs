@@ -43,8 +43,10 @@ impl StoreError {
         Self { file: file.into(), kind: StoreErrorKind::Newer { format, known } }
     }
 
+    /// What the system said of a file; a file that cannot be what was written is a damaged one.
     pub(super) fn refused(file: &Path, why: &io::Error) -> Self {
         let why = match why.kind() {
+            io::ErrorKind::InvalidData => return Self::damaged(file, why),
             io::ErrorKind::PermissionDenied => {
                 "it is not allowed; give `--runs` another folder, or yourself the right to write there".into()
             }

@@ -25,6 +25,9 @@ const DIGITS: usize = 64;
 /// Bytes of a header. That of a run with a thousand epochs has some hundred thousand.
 const HEADER: u64 = 64 << 20;
 
+/// Numbers of an array: as many as data may have.
+const NUMBERS: usize = 1 << 32;
+
 /// Why a file could not be read.
 #[derive(Debug)]
 pub enum Trouble {
@@ -183,6 +186,12 @@ impl<F: Read + Seek> Sealed<F> {
             return Err(damaged(format!("`{name}` is not in it")));
         };
         let (start, end) = info.data_offsets;
+        // An array without numbers may have any axes.
+        let numbers =
+            info.shape.iter().filter(|axis| **axis > 0).try_fold(1, |all: usize, axis| all.checked_mul(*axis));
+        if numbers.is_none_or(|numbers| numbers > NUMBERS) {
+            return Err(damaged(format!("`{name}` would have more than {NUMBERS} numbers")));
+        }
         // The file is as long as its header says, so this is no more than it has.
         let mut bytes = vec![0; end - start];
         self.file.seek(SeekFrom::Start(self.data + start as u64))?;

@@ -2,6 +2,7 @@
 //! (`// Error: LINE:COL code message`, its further labels, its help) and nothing else may be said; `MHM_BLESS=1` renews them.
 
 use mhm::cli::files;
+use mhm::cli::named::{Links, named};
 use mhm::diagnostic::{Diagnostic, Severity};
 use mhm::source::SourceMap;
 use mhm::span::Span;
@@ -46,9 +47,14 @@ fn note(sources: &SourceMap, entry: &str, diagnostic: &Diagnostic) -> String {
     note
 }
 
+/// Every program below these folders.
+pub fn programs(folders: &[String]) -> Vec<String> {
+    named(folders, Links::default()).unwrap().into_iter().map(|file| file.name).collect()
+}
+
 #[test]
 fn case_files_get_the_diagnostics_they_note() {
-    let names = files::named(&[FOLDER.into()]).unwrap();
+    let names = programs(&[FOLDER.into()]);
     let cases: Vec<_> = names.iter().filter(|n| !n.contains("/with/")).collect();
     assert!(cases.len() >= 70);
     let mut wrong = vec![];
@@ -69,7 +75,7 @@ fn case_files_get_the_diagnostics_they_note() {
 
 #[test]
 fn messages_can_be_understood_alone() {
-    for name in files::named(&[FOLDER.into()]).unwrap() {
+    for name in programs(&[FOLDER.into()]) {
         let text = fs::read_to_string(&name).unwrap();
         for diagnostic in findings(&name, program(&text)).1 {
             let Diagnostic { message, labels, code, .. } = &diagnostic;
@@ -82,7 +88,7 @@ fn messages_can_be_understood_alone() {
 
 #[test]
 fn library_and_pipelines_are_clean() {
-    let names = files::named(&["stdlib".into(), "pipelines".into()]).unwrap();
+    let names = programs(&["stdlib".into(), "pipelines".into()]);
     for name in names {
         let text = fs::read_to_string(&name).unwrap();
         let (sources, diagnostics) = findings(&name, &text);

@@ -49,7 +49,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // A phase names its samples; which they are is for the data to say.
     ("plan", &["batch", "hir", "builtin", "data::folds::SplitSet", "span"]),
     ("graph", &["hir", "builtin", "shape", "tensor", "seed", "digits"]),
-    ("data", &["batch", "tensor", "builtin", "seed", "suggest", "visible"]),
+    ("data", &["batch", "folder", "tensor", "builtin", "seed", "suggest", "visible"]),
     ("cost", &["plan", "graph", "builtin", "digits"]),
     ("train", &["plan", "graph", "data", "builtin", "tensor", "seed", "record"]),
     ("measure", &["record", "measured", "builtin", "graph", "hir", "data::TRAIN"]),

@@ -117,7 +117,8 @@ fn no_link_is_followed_at_any_depth_in_any_command() {
             assert!(now == before, "{place}: {arguments:?} changed what is outside");
             if arguments[0] == "verify" {
                 let said = out.clone() + &err;
-                let is_told = said.contains("symbolic link") || said.contains("is not what was written; `mhm report`");
+                let is_told =
+                    said.contains("symbolic link") || said.contains("it is not what was written; `mhm report`");
                 assert!(code != 0 && is_told, "{place} is a link: {said}");
             }
         }

@@ -29,6 +29,7 @@ mod measures;
 mod memory;
 mod model;
 mod networks;
+mod outputs;
 mod plan;
 mod predicting;
 mod readme;

@@ -166,3 +166,148 @@ fn a_run_is_had_again_to_the_bit() {
     let (code, _, err) = mhm(&at, &["reproduce", "methods", "--seed", "7"]);
     assert!(code == 2 && err.contains("was not run with the seed 7"), "{err}");
 }
+
+/// What takes long, or much memory, is told by a limit.
+fn at_once(at: &Path, arguments: &[&str]) -> (i32, String) {
+    let shell = format!("ulimit -v 4000000; exec {} {}", env!("CARGO_BIN_EXE_mhm"), arguments.join(" "));
+    let started = std::time::Instant::now();
+    let output =
+        std::process::Command::new("sh").current_dir(at).args(["-c", &shell]).output().expect("there is a shell");
+    // Two seconds are promised; the rest is for a machine that is busy with other tests.
+    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{arguments:?}: {:?}", started.elapsed());
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (output.status.code().expect("it was not killed"), said)
+}
+
+/// A sealed file of a run whose first tensor has so many numbers, all of them holes.
+fn promising(cell: &Path, axes: &str, numbers: u64) {
+    let bytes = fs::read(cell).expect("a file of ours");
+    let size = u64::from_le_bytes(bytes[..8].try_into().expect("eight bytes")) as usize;
+    let mut header: serde_json::Value = serde_json::from_slice(&bytes[8..8 + size]).expect("a header");
+    let entry = header["__metadata__"]["mhm"].as_str().expect("an entry").to_string();
+    let own = entry.split('"').nth(3).expect("a sum").to_string();
+    let mut entry: String = entry.replace(&own, &"0".repeat(64));
+    // One tensor in the place of all.
+    let name = header
+        .as_object()
+        .expect("an object")
+        .keys()
+        .find(|n| n.starts_with("epoch 1/test/out"))
+        .expect("it was looked at")
+        .clone();
+    let others: Vec<String> = header.as_object().expect("an object").keys().cloned().collect();
+    for other in others.iter().filter(|other| *other != "__metadata__") {
+        header.as_object_mut().expect("an object").remove(other);
+    }
+    header[&name] =
+        serde_json::from_str(&format!(r#"{{"dtype":"F32","shape":{axes},"data_offsets":[0,{}]}}"#, 4 * numbers))
+            .expect("JSON");
+    header["__metadata__"]["mhm"] = entry.clone().into();
+    let text = header.to_string();
+    let sum = blake3::hash(text.as_bytes()).to_hex().to_string();
+    entry = entry.replacen(&"0".repeat(64), &sum, 1);
+    header["__metadata__"]["mhm"] = entry.into();
+    let text = header.to_string();
+    fs::write(cell, [&(text.len() as u64).to_le_bytes(), text.as_bytes()].concat()).expect("a file of ours");
+    let file = fs::File::options().write(true).open(cell).expect("a file of ours");
+    file.set_len(8 + text.len() as u64 + 4 * numbers).expect("holes take no room");
+}
+
+#[test]
+fn files_that_promise_more_than_they_have_are_told_at_once() {
+    let at = prepared("bombs");
+    let runs = at.join("runs/methods");
+    let cell = cells(&at).remove(0);
+    let whole = fs::read(&cell).expect("a file of ours");
+    for (axes, numbers, said) in [
+        ("[1099511627776]", 1 << 40, "are on the disk"),
+        ("[268435456]", 1 << 28, "are on the disk"),
+        ("[0,4611686018427387904]", 0, "would have more than"),
+    ] {
+        promising(&cell, axes, numbers);
+        let (code, out) = at_once(&at, &["verify", "methods"]);
+        assert!(code == 1 && out.contains("is damaged: ") && out.contains(said), "{axes}: {out}");
+        let (code, out) = at_once(&at, &["export", "methods", "--arm", "EndToEnd", "-o", "model", "--seed", "0"]);
+        assert!(code != 101, "{axes}: {out}");
+        if numbers > 0 {
+            let (code, out) = at_once(&at, &["run", "m.mhm", "--quiet"]);
+            assert!(code == 0 && out.contains(".damaged` now"), "{axes}: {out}");
+            assert!(fs::read(&cell).expect("it was made anew").len() == whole.len());
+        }
+        fs::write(&cell, &whole).expect("a file of ours");
+    }
+    for name in ["events.jsonl", "records.jsonl", "manifest.ron", "lock", "report/blake3.txt", "report/report.html"] {
+        let path = runs.join(name);
+        let whole = fs::read(&path).expect("a file of ours");
+        // All holes, ending in a line.
+        let file = fs::File::options().write(true).open(&path).expect("a file of ours");
+        file.set_len(1 << 40).expect("holes take no room");
+        for arguments in [["verify", "methods"], ["status", "methods"], ["report", "methods"]] {
+            let (code, out) = at_once(&at, &arguments);
+            assert!(code <= 2 && (name == "lock" || arguments[0] != "verify" || code > 0), "{name}: {out}");
+        }
+        fs::remove_file(&path).and_then(|()| fs::write(&path, &whole)).expect("a file of ours");
+    }
+    assert_eq!(mhm(&at, &["run", "m.mhm", "--quiet"]).0, 0);
+    assert_eq!(mhm(&at, &["report", "methods"]).0, 0);
+    assert_eq!(mhm(&at, &["verify", "methods"]).0, 0);
+}
+
+#[test]
+fn pipes_and_sockets_among_the_results_wait_for_nobody() {
+    let at = prepared("pipes");
+    let runs = at.join("runs/methods");
+    let cell = cells(&at).remove(0).strip_prefix(&runs).expect("it is below").display().to_string();
+    let all =
+        [cell.as_str(), "report/blake3.txt", "report/report.html", "events.jsonl", "records.jsonl", "manifest.ron"];
+    for name in all {
+        for kind in ["pipe", "socket"] {
+            let path = runs.join(name);
+            let whole = fs::read(&path).expect("a file of ours");
+            fs::remove_file(&path).expect("a file of ours");
+            // Its path may be too long for a socket, its name is not.
+            let socket = std::env::temp_dir().join(format!("mhm-{}", std::process::id()));
+            match kind {
+                "pipe" => assert!(std::process::Command::new("mkfifo").arg(&path).status().is_ok_and(|s| s.success())),
+                _ => {
+                    let _ = fs::remove_file(&socket);
+                    std::os::unix::net::UnixListener::bind(&socket).expect("a socket of ours");
+                    if fs::rename(&socket, &path).is_err() {
+                        // Another file system: nothing to try.
+                        fs::write(&path, &whole).expect("a file of ours");
+                        continue;
+                    }
+                }
+            }
+            for arguments in [["verify", "methods"], ["status", "methods"], ["report", "methods"], ["run", "m.mhm"]] {
+                let (code, out) = at_once(&at, &arguments);
+                assert!(code <= 2 && (arguments[0] != "verify" || code > 0), "{name}: {out}");
+                if arguments[0] == "verify" {
+                    assert!(out.contains(&format!("a {kind}")), "{name}: {out}");
+                }
+            }
+            let _ = fs::remove_file(&path);
+            fs::write(&path, &whole).expect("a file of ours");
+        }
+    }
+}
+
+#[test]
+fn sums_name_files_of_the_report_alone() {
+    let at = prepared("sums");
+    let sums = at.join("runs/methods/report/blake3.txt");
+    let whole = fs::read_to_string(&sums).expect("a file of ours");
+    fs::write(at.join("outside"), "").expect("a folder of ours");
+    let nothing = blake3::hash(b"").to_hex();
+    for name in ["/dev/zero", "/dev/stdin", "../../../outside", "tables/../../../../outside", "", ".", "tables"] {
+        fs::write(&sums, format!("{whole}{nothing}  {name}\n")).expect("a file of ours");
+        let (code, out) = at_once(&at, &["verify", "methods"]);
+        assert!(code == 1 && out.contains("writes it anew"), "{name}: {out}");
+    }
+    // What is no list, or names a file again and again, is told once.
+    for text in ["x\n".repeat(1 << 20), whole.repeat(1000), "\0".repeat(1000)] {
+        fs::write(&sums, text).expect("a file of ours");
+        let (code, out) = at_once(&at, &["verify", "methods"]);
+        assert!(code == 1 && out.matches("is no list of check sums").count() == 1, "{out}");
+    }
+}

@@ -4,14 +4,15 @@
 use super::Predict;
 use super::samples::Samples;
 use crate::builtin::events::Detection;
+use crate::cli::destination::{Destination, Ends, Ours};
 use crate::data::activitynet::{External, Found, Results};
-use crate::folder::replace;
 use crate::graph::Detect;
 use crate::model::Model;
 
 /// Writes what is found in every sample; their number.
 pub fn write(command: &Predict, model: &mut Model, samples: &Samples) -> Result<usize, String> {
     let detect = detect(command, model)?.clone();
+    let to = claim(command)?;
     let widths: Vec<usize> = model.outputs.iter().map(|o| o.width()).collect();
     let details = format!("{}, trained as {}", model.about.program, model.about.experiment);
     let mut results = Results {
@@ -36,7 +37,7 @@ pub fn write(command: &Predict, model: &mut Model, samples: &Samples) -> Result<
         }
         Ok(())
     })?;
-    save(command, &results)?;
+    save(&to, &results)?;
     Ok(number)
 }
 
@@ -61,9 +62,14 @@ fn detect<'m>(command: &Predict, model: &'m Model) -> Result<&'m Detect, String>
     }
 }
 
-/// A whole file or none.
-fn save(command: &Predict, results: &Results) -> Result<(), String> {
-    let cannot = |why: String| format!("cannot write `{}`: {why}", command.output.display());
-    let text = serde_json::to_string(results).map_err(|e| cannot(e.to_string()))? + "\n";
-    replace(&command.output, text.as_bytes()).map_err(|e| cannot(e.to_string()))
+/// Results of another program have other details.
+fn claim(command: &Predict) -> Result<Destination, String> {
+    let is_ours =
+        |ends: &Ends| String::from_utf8_lossy(&ends.tail).contains(r#""external_data":{"used":false,"details":"mhm "#);
+    Destination::claim(&command.output, Ours::new("file of events that `mhm predict` found", is_ours), command.force)
+}
+
+fn save(to: &Destination, results: &Results) -> Result<(), String> {
+    let text = serde_json::to_string(results).map_err(|e| to.cannot(&e))? + "\n";
+    to.write(text.as_bytes())
 }

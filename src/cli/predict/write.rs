@@ -1,13 +1,17 @@
 //! Predictions on their way out: a line a sample, or an array an output. Files get their name when they are whole, and
 //! memory does not grow with the samples.
 
+use crate::cli::destination::{Destination, Force, LOOK, Ours};
 use crate::digits::number;
+use crate::folder::{Draft, File};
 use crate::model::Output;
 use crate::model::output::header;
 use npyz::WriterBuilder;
-use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+/// What ends an archive of predictions: readers of archives pass over it.
+const COMMENT: &str = "written by mhm predict";
 
 /// Where predictions go.
 pub struct Writer {
@@ -22,25 +26,32 @@ enum To {
     Screen(BufWriter<io::Stdout>),
     Table {
         part: Part,
-        name: PathBuf,
+        to: Destination,
     },
     /// Raw numbers, a file an output, until their number is known.
     Archive {
         parts: Vec<Part>,
-        name: PathBuf,
+        to: Destination,
     },
 }
 
 impl Writer {
     /// For a file of this name, or standard output.
-    pub fn open(name: &Path, outputs: &[Output]) -> Result<Self, String> {
+    pub fn open(name: &Path, outputs: &[Output], force: Force) -> Result<Self, String> {
         let ending = name.extension().and_then(|e| e.to_str());
         let to = match ending {
             None if name.as_os_str() == "-" => To::Screen(BufWriter::new(io::stdout())),
-            Some("csv") => To::Table { part: Part::create(name, "part")?, name: name.into() },
+            Some("csv") => {
+                let line = (heading(outputs) + "\n").into_bytes();
+                let begins = move |head: &[u8]| head.starts_with(&line[..line.len().min(LOOK)]);
+                let ours = Ours::new("table of these predictions", move |ends| begins(&ends.head));
+                let to = Destination::claim(name, ours, force)?;
+                To::Table { part: Part::of(&to)?, to }
+            }
             Some("npz") => {
-                let part = |i: usize| Part::create(name, &format!("{i}.part"));
-                To::Archive { parts: (0..outputs.len()).map(part).collect::<Result<_, _>>()?, name: name.into() }
+                let ours = Ours::new("archive of predictions", |ends| ends.tail.ends_with(COMMENT.as_bytes()));
+                let to = Destination::claim(name, ours, force)?;
+                To::Archive { parts: outputs.iter().map(|_| Part::of(&to)).collect::<Result<_, _>>()?, to }
             }
             Some(_) | None => {
                 return Err(format!("`{}`: predictions go to a .csv or .npz file, or to `-`", name.display()));
@@ -52,7 +63,7 @@ impl Writer {
     /// The heading, once there is something below it: what cannot be read leaves nothing behind.
     fn head(&mut self) -> Result<(), String> {
         if !std::mem::replace(&mut self.headed, true) {
-            self.line(&format!("sample,{}", header(&self.outputs).join(",")))?;
+            self.line(&heading(&self.outputs))?;
         }
         Ok(())
     }
@@ -101,11 +112,15 @@ impl Writer {
                 }
                 Ok(()) | Err(_) => {}
             },
-            To::Table { part, name } => part.rename(&name)?,
-            To::Archive { parts, name } => archive(parts, &self.outputs, self.samples, &name)?,
+            To::Table { part, to } => part.keep(&to)?,
+            To::Archive { parts, to } => archive(parts, &self.outputs, self.samples, &to)?,
         }
         Ok(self.samples)
     }
+}
+
+fn heading(outputs: &[Output]) -> String {
+    format!("sample,{}", header(outputs).join(","))
 }
 
 fn row<'v>(index: usize, outputs: &[Output], sample: impl Iterator<Item = &'v [f32]>) -> String {
@@ -117,9 +132,9 @@ fn row<'v>(index: usize, outputs: &[Output], sample: impl Iterator<Item = &'v [f
     line
 }
 
-fn archive(parts: Vec<Part>, outputs: &[Output], samples: usize, name: &Path) -> Result<(), String> {
-    let mut whole = Part::create(name, "part")?;
-    let cannot = |e: io::Error| format!("cannot write `{}`: {e}", name.display());
+fn archive(parts: Vec<Part>, outputs: &[Output], samples: usize, to: &Destination) -> Result<(), String> {
+    let mut whole = Part::of(to)?;
+    let cannot = |e: io::Error| to.cannot(&e);
     let mut npz = npyz::npz::NpzWriter::new(&mut whole.file);
     for (mut part, output) in parts.into_iter().zip(outputs) {
         let shape: Vec<u64> = std::iter::once(samples).chain(output.axes.iter().copied()).map(|n| n as u64).collect();
@@ -133,30 +148,27 @@ fn archive(parts: Vec<Part>, outputs: &[Output], samples: usize, name: &Path) ->
         }
         array.finish().map_err(cannot)?;
     }
+    npz.zip_writer().set_comment(COMMENT);
     npz.zip_writer().finish().map_err(|e| cannot(e.into()))?;
     drop(npz);
-    whole.rename(name)
+    whole.keep(to)
 }
 
-/// A file in the making; it is gone with this unless it got its name.
+/// A file in the making; it is gone with this unless it is kept.
 struct Part {
-    path: PathBuf,
     file: BufWriter<File>,
+    draft: Draft,
 }
 
 impl Part {
-    fn create(name: &Path, ending: &str) -> Result<Self, String> {
-        let cannot = |why: String| format!("cannot write `{}`: {why}", name.display());
-        if name.is_dir() {
-            return Err(cannot("it is a folder".into()));
-        }
-        let path = PathBuf::from(format!("{}.{ending}", name.display()));
-        let file = File::options().read(true).write(true).create(true).truncate(true).open(&path);
-        Ok(Self { file: BufWriter::new(file.map_err(|e| cannot(e.to_string()))?), path })
+    fn of(to: &Destination) -> Result<Self, String> {
+        let draft = to.draft()?;
+        let file = draft.file.try_clone().map_err(|e| to.cannot(&e))?;
+        Ok(Self { file: BufWriter::new(file), draft })
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
-        self.file.write_all(bytes).map_err(|e| format!("cannot write `{}`: {e}", self.path.display()))
+        self.file.write_all(bytes).map_err(|e| format!("cannot write the predictions: {e}"))
     }
 
     /// What was written, from its beginning.
@@ -165,15 +177,8 @@ impl Part {
         Ok(BufReader::new(self.file.get_ref()))
     }
 
-    fn rename(mut self, name: &Path) -> Result<(), String> {
-        let cannot = |e: io::Error| format!("cannot write `{}`: {e}", name.display());
-        self.file.flush().map_err(cannot)?;
-        fs::rename(&self.path, name).map_err(cannot)
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
+    fn keep(mut self, to: &Destination) -> Result<(), String> {
+        self.file.flush().map_err(|e| to.cannot(&e))?;
+        to.keep(self.draft)
     }
 }

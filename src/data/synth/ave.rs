@@ -1,7 +1,7 @@
 //! AVE (Tian et al. 2018) as its authors publish it: ten HDF5 files of one array each.
 
 use super::hdf5::{Number, Writer};
-use super::{Folder, Size, Unwritten, direction, feature, look};
+use super::{Size, Unwritten, Written, direction, feature, look};
 use crate::seed::{Seed, Stream};
 use std::path::{Path, PathBuf};
 
@@ -36,7 +36,7 @@ pub fn ave(at: &Path, size: Size, cells: usize, seed: Seed) -> Result<Vec<PathBu
     let mut stream = seed.stream("synth/ave/labels");
     let clips: Vec<Clip> = (0..samples).map(|i| Clip::event(i % counts.events, &mut stream)).collect();
     let background: Vec<Clip> = (0..counts.background).map(|_| Clip { event: EVENTS, start: 0, end: 0 }).collect();
-    let mut folder = Folder::new(at);
+    let mut folder = Written::new(at);
     for (clips, ending) in [(&clips, ""), (&background, "_noisy")] {
         features(&mut folder, clips, ending, cells, counts.events, seed)?;
     }
@@ -85,15 +85,15 @@ fn one_hot(class: usize) -> [f64; EVENTS + 1] {
 }
 
 fn array(
-    folder: &mut Folder<'_>,
+    folder: &mut Written<'_>,
     file: &str,
     name: &str,
     axes: &[usize],
     number: Number,
     values: &[f64],
 ) -> Result<(), Unwritten> {
-    folder.file(file, |path| {
-        let mut writer = Writer::create(path, name, axes, number)?;
+    folder.file(file, |file| {
+        let mut writer = Writer::create(file, name, axes, number)?;
         writer.write(values)?;
         writer.finish()
     })
@@ -101,7 +101,7 @@ fn array(
 
 /// Sounds and pictures of all clips; a quarter of a picture's cells show the event.
 fn features(
-    folder: &mut Folder<'_>,
+    folder: &mut Written<'_>,
     clips: &[Clip],
     ending: &str,
     cells: usize,
@@ -114,8 +114,8 @@ fn features(
     let told =
         |clip: &Clip, t: usize, modality: usize| (clip.at(t) < EVENTS).then(|| look(modality, clip.event, events));
     let mut stream = seed.stream(&format!("synth/ave/audio{ending}"));
-    folder.file(&format!("audio_feature{ending}.h5"), |path| {
-        let mut writer = Writer::create(path, "avadataset", &[clips.len(), SECONDS, AUDIO], Number::Float64)?;
+    folder.file(&format!("audio_feature{ending}.h5"), |file| {
+        let mut writer = Writer::create(file, "avadataset", &[clips.len(), SECONDS, AUDIO], Number::Float64)?;
         for clip in clips {
             for t in 0..SECONDS {
                 let sound = told(clip, t, 0).map(|which| sounds[which].as_slice());
@@ -125,9 +125,9 @@ fn features(
         writer.finish()
     })?;
     let mut stream = seed.stream(&format!("synth/ave/video{ending}"));
-    folder.file(&format!("visual_feature{ending}.h5"), |path| {
+    folder.file(&format!("visual_feature{ending}.h5"), |file| {
         let axes = [clips.len(), SECONDS, cells, cells, VIDEO];
-        let mut writer = Writer::create(path, "avadataset", &axes, Number::Float64)?;
+        let mut writer = Writer::create(file, "avadataset", &axes, Number::Float64)?;
         for clip in clips {
             let shown = stream.below(cells * cells);
             for t in 0..SECONDS {

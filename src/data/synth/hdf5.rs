@@ -4,9 +4,8 @@
 //! From the HDF5 File Format Specification, version 1.1 (sections II.A, III.A, III.C, III.D, IV.A), and the files of the
 //! AVE release.
 
-use std::fs::File;
+use crate::folder::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 
 /// Where each part lies.
 const ROOT: u64 = 96;
@@ -56,9 +55,9 @@ pub struct Writer {
 
 impl Writer {
     /// A new file with one array: at most five axes, a name of at most 60 bytes.
-    pub fn create(path: &Path, name: &str, axes: &[usize], number: Number) -> io::Result<Self> {
+    pub fn create(file: File, name: &str, axes: &[usize], number: Number) -> io::Result<Self> {
         assert!(axes.len() <= 5 && name.len() <= 60, "an array that the header has room for");
-        let mut out = BufWriter::new(File::create_new(path)?);
+        let mut out = BufWriter::new(file);
         let values: u64 = axes.iter().map(|&n| n as u64).product();
         out.write_all(&header(name, axes, number, values * number.size()))?;
         Ok(Self { out, number, missing: values })

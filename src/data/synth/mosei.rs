@@ -3,7 +3,7 @@
 //! The score is a sum of what text, voice and face say, each of them a part of its own.
 
 use super::pickle::{self, Value};
-use super::{Folder, Size, Unwritten, direction};
+use super::{Size, Unwritten, Written, direction};
 use crate::seed::{Seed, Stream};
 use std::path::{Path, PathBuf};
 
@@ -36,8 +36,8 @@ pub fn mosei(at: &Path, size: Size, seed: Seed) -> Result<Vec<PathBuf>, Unwritte
         let mut stream = seed.stream(&format!("synth/mosei/{name}"));
         (name, split(name, samples, &counts.steps, &directions, &mut stream))
     });
-    let mut folder = Folder::new(at);
-    folder.file(FILE, |path| pickle::write(path, &Value::Dictionary(splits.into())))?;
+    let mut folder = Written::new(at);
+    folder.file(FILE, |file| pickle::write(file, &Value::Dictionary(splits.into())))?;
     Ok(folder.files)
 }
 

@@ -1,10 +1,9 @@
 //! Writes a `.npy` file of 32-bit floats, version 1.0 of the format.
 
-use std::fs::File;
+use crate::folder::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 
-pub fn write(path: &Path, axes: &[usize], values: &[f32]) -> io::Result<()> {
+pub fn write(file: File, axes: &[usize], values: &[f32]) -> io::Result<()> {
     assert_eq!(values.len(), axes.iter().product::<usize>(), "as many values as the axes say");
     let shape: String = axes.iter().map(|n| format!("{n}, ")).collect();
     let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({shape}), }}");
@@ -14,7 +13,7 @@ pub fn write(path: &Path, axes: &[usize], values: &[f32]) -> io::Result<()> {
         header.push(' ');
     }
     header.push('\n');
-    let mut out = BufWriter::new(File::create_new(path)?);
+    let mut out = BufWriter::new(file);
     out.write_all(b"\x93NUMPY\x01\0")?;
     out.write_all(&(length as u16).to_le_bytes())?;
     out.write_all(header.as_bytes())?;

@@ -2,9 +2,8 @@
 //!
 //! From `pickletools` of the Python library (the meaning of each code) and `ndarray.__reduce__` of NumPy.
 
-use std::fs::File;
+use crate::folder::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 
 /// What a dictionary holds under a name.
 pub enum Value {
@@ -21,8 +20,8 @@ pub enum Value {
     },
 }
 
-pub fn write(path: &Path, value: &Value) -> io::Result<()> {
-    let mut out = BufWriter::new(File::create_new(path)?);
+pub fn write(file: File, value: &Value) -> io::Result<()> {
+    let mut out = BufWriter::new(file);
     out.write_all(&[0x80, 4])?;
     put(&mut out, value)?;
     out.write_all(b".")?;

@@ -1,9 +1,10 @@
 //! THUMOS14 as BaS-Net (Lee, Uh and Byun 2020) keeps it: an `.npy` file for every video and modality, two lists of names,
 //! and annotations in the ActivityNet form.
 
-use super::{Folder, Size, Unwritten, direction, feature, look, npy};
+use super::{Size, Unwritten, Written, direction, feature, look, npy};
 use crate::seed::{Seed, Stream};
 use serde_json::{Map, Value, json};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// I3D features: 1024 numbers of every 16 frames, at 25 frames a second.
@@ -57,7 +58,7 @@ pub fn thumos(at: &Path, size: Size, seed: Seed) -> Result<Vec<PathBuf>, Unwritt
     let mut stream = seed.stream("synth/thumos/directions");
     let mut looks = || -> Vec<Vec<f64>> { (0..CLASSES.len()).map(|_| direction(&mut stream, WIDTH)).collect() };
     let directions = [looks(), looks()];
-    let mut folder = Folder::new(at);
+    let mut folder = Written::new(at);
     let mut database = Map::new();
     for (split, mark, videos) in [("train", "validation", counts.train), ("test", "test", counts.test)] {
         let mut names = String::new();
@@ -67,17 +68,17 @@ pub fn thumos(at: &Path, size: Size, seed: Seed) -> Result<Vec<PathBuf>, Unwritt
             let video = Video::new(i, &counts, &mut stream);
             for (modality, folder_name) in ["rgb", "flow"].into_iter().enumerate() {
                 let values = video.features(modality, &directions[modality], counts.classes, &mut stream);
-                folder.file(&format!("features/{split}/{folder_name}/{name}.npy"), |path| {
-                    npy::write(path, &[video.snippets, WIDTH], &values)
+                folder.file(&format!("features/{split}/{folder_name}/{name}.npy"), |file| {
+                    npy::write(file, &[video.snippets, WIDTH], &values)
                 })?;
             }
             database.insert(name.clone(), json!({ "subset": split, "annotations": video.annotations() }));
             names += &format!("{name}\n");
         }
-        folder.file(&format!("split_{split}.txt"), |path| std::fs::write(path, &names))?;
+        folder.file(&format!("split_{split}.txt"), |mut file| file.write_all(names.as_bytes()))?;
     }
     let text = json!({ "database": database }).to_string();
-    folder.file("gt.json", |path| std::fs::write(path, &text))?;
+    folder.file("gt.json", |mut file| file.write_all(text.as_bytes()))?;
     Ok(folder.files)
 }
 
