@@ -15,6 +15,7 @@ pub mod files;
 pub mod fix;
 mod fmt;
 mod folder;
+mod gather;
 mod instructions;
 mod load;
 pub mod named;

@@ -11,13 +11,13 @@ mod observe;
 mod recipe;
 mod sketch;
 
-pub use again::{Again, Alike};
+pub use again::Again;
 pub use calibrate::calibrate;
 pub use checkpoints::Every;
 pub use data::{Shared, audited, spec, unsound};
 pub use manifest::manifest;
-pub use observe::watch;
-pub use recipe::{FILE, Recipes, UNREADABLE, asked};
+pub use observe::{measured, watch};
+pub use recipe::{FILE, NUMERICS, Recipes, UNREADABLE, asked};
 pub use sketch::sketch;
 
 use crate::data::{DataError, DataSpec, Folders};

@@ -72,6 +72,15 @@ pub struct Entry {
     pub kind: Kind,
 }
 
+/// The length of a file, and when it was last written. Equal ones say that a file was not looked at again for nothing, never
+/// that it is whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    pub length: u64,
+    /// In nanoseconds.
+    pub written: u128,
+}
+
 impl Folder {
     /// A folder as a person names it: links on the way to it are their own word.
     pub fn open(path: &Path) -> io::Result<Self> {
@@ -163,6 +172,17 @@ impl Folder {
     pub fn size(&self, name: impl AsRef<Path>) -> u64 {
         let found = single(name.as_ref()).and_then(|name| self.dir.symlink_metadata(name));
         found.map_or(0, |found| if found.is_file() { found.len() } else { 0 })
+    }
+
+    /// What tells a file from what it was before; `None` where there is no file.
+    pub fn stamp(&self, name: impl AsRef<Path>) -> io::Result<Option<Stamp>> {
+        let found = match self.dir.symlink_metadata(single(name.as_ref())?) {
+            Ok(found) => found,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let since = found.modified()?.into_std().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Ok(found.is_file().then(|| Stamp { length: found.len(), written: since.as_nanos() }))
     }
 
     /// Bytes of all files in it and below.
@@ -284,8 +304,13 @@ impl Folder {
             file.read_exact(&mut last)?;
             last != *b"\n"
         };
-        file.write_all(format!("{}{line}\n", if torn { "\n" } else { "" }).as_bytes())?;
-        file.sync_data()
+        let end = file.stream_position()?;
+        let written = file.write_all(format!("{}{line}\n", if torn { "\n" } else { "" }).as_bytes());
+        if written.is_err() {
+            // Half a line is none.
+            let _ = file.set_len(end);
+        }
+        written.and_then(|()| file.sync_data())
     }
 
     /// A file to write behind what it has, made if need be: the one way in which a file is changed where it stands.
@@ -350,6 +375,22 @@ impl Folder {
             Some(Kind::File | Kind::Folder) | None => error,
         }
     }
+}
+
+/// So many bytes of a file from a place on, wherever others read it.
+pub fn read_at(file: &File, start: u64, length: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; length];
+    #[cfg(unix)]
+    std::os::unix::fs::FileExt::read_exact_at(file, &mut bytes, start)?;
+    #[cfg(windows)]
+    {
+        let mut done = 0;
+        while done < length {
+            let read = std::os::windows::fs::FileExt::seek_read(file, &mut bytes[done..], start + done as u64)?;
+            done += if read > 0 { read } else { return Err(io::ErrorKind::UnexpectedEof.into()) };
+        }
+    }
+    Ok(bytes)
 }
 
 /// A file in the making; it is gone with this unless it was kept.

@@ -23,7 +23,7 @@ pub use stored::*;
 /// A kind of input, by the name of its folder of the corpus.
 pub type Target = (&'static str, fn(&[u8]));
 
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 17] = [
     ("parse", parse),
     ("check", check),
     ("fix", fix),
@@ -36,6 +36,7 @@ pub const TARGETS: [Target; 16] = [
     ("mat", mat),
     ("activitynet", activitynet),
     ("cell", cell),
+    ("pack", pack),
     ("checkpoint", checkpoint),
     ("manifest", manifest),
     ("lines", lines),

@@ -7,10 +7,10 @@ use mhm::graph::{self, Graph};
 use mhm::measure;
 use mhm::plan::{self, Plan};
 use mhm::record::checkpoint::Checkpoint;
-use mhm::record::{Change, Kept, Recipe, RunRecord};
+use mhm::record::{Change, Kept, Recipe};
 use mhm::report::{Report, html};
 use mhm::seed::Seed;
-use mhm::store::{self, Brief, Store};
+use mhm::store::{Lock, Store};
 use mhm::tensor::Device;
 use mhm::train::{self, Boundary, Event, Going, Job, Networks, RunError, Sights, Trained, Watch};
 use serde_json::{Map, Value};
@@ -159,6 +159,27 @@ pub fn manifest(bytes: &[u8]) {
     });
 }
 
+/// A pack of several runs, but for the sum of its list.
+pub fn pack(bytes: &[u8]) {
+    let count = bytes.len().checked_sub(16).map_or(0, |at| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight")));
+    let listed = usize::try_from(count).ok().and_then(|count| count.checked_mul(32)?.checked_add(16));
+    let list = listed.and_then(|length| bytes.get(bytes.len().checked_sub(length)?..)).unwrap_or(bytes);
+    let file = [bytes, blake3::hash(list).as_bytes()].concat();
+    folder("cells/000001.pack", &file, |folder| {
+        let read = || {
+            let Ok(store) = Store::open(folder) else { return };
+            for address in store.addresses().unwrap_or_default() {
+                let _ = (store.tie(&address), store.kept(&address, &|_| true));
+            }
+        };
+        read();
+        let lock = Lock::take(folder, "a test").expect("nobody else has it");
+        let manifest = Store::open(folder).expect("its manifest is good").manifest().clone();
+        let _ = Store::create(&lock, manifest, &[], &mut |_, _| {});
+        read();
+    });
+}
+
 /// Lines of what happened, and of what was measured.
 pub fn lines(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
@@ -166,9 +187,8 @@ pub fn lines(bytes: &[u8]) {
     for name in ["events.jsonl", "records.jsonl"] {
         folder(name, lines.as_bytes(), |folder| {
             let store = Store::open(folder).expect("its manifest is good");
-            let _: Vec<store::Event<RunRecord>> = store.events().unwrap_or_default();
-            let _: Vec<store::Event<Brief>> = store.events().unwrap_or_default();
-            let records = store.records().unwrap_or_default();
+            let _ = (store.failures(), store.fresh());
+            let records = store.records().unwrap_or_default().into_iter().map(|line| line.record).collect();
             html::page(&Report { manifest: store.manifest().clone(), records, confusion: vec![] });
         });
     }

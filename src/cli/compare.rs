@@ -2,7 +2,8 @@
 
 use super::columns::columns;
 use super::folder::Runs;
-use super::output::{Color, Ended, Outcome, print};
+use super::gather::Gathered;
+use super::output::{Color, Ended, Outcome, complain, print};
 use super::shorten;
 use crate::record::manifest::{Arm, Axis, Manifest, explained};
 use crate::record::{ArmId, MeasureInfo, RunRecord};
@@ -54,10 +55,14 @@ struct Side {
 impl Side {
     fn open(command: &Compare, name: &str) -> Result<Self, String> {
         let store = command.runs.find(name)?;
-        let records = store.records().map_err(|e| e.to_string())?;
-        if records.is_empty() {
-            return Err(format!("nothing of `{name}` has been measured yet; `{}` does", store.manifest().command));
+        let gathered = Gathered::of(&store)?;
+        if gathered.lines.is_empty() {
+            return Err(format!("`{name}`: {}; `{}` makes them", gathered.said(), store.manifest().command));
         }
+        if gathered.strangers > 0 {
+            complain(&format!("`{name}`: {}", gathered.said()));
+        }
+        let records = gathered.into_records();
         Ok(Self { name: name.into(), manifest: store.manifest().clone(), records })
     }
 

@@ -2,15 +2,18 @@
 
 use super::destination::Force;
 use super::folder::Runs;
+use super::gather::Gathered;
 use super::output::{Ended, Outcome, complain, print};
 use crate::folder::Folder;
 use crate::measure;
-use crate::record::manifest::Arm;
-use crate::record::{Address, Evaluee, Kept};
+use crate::parallel;
+use crate::record::manifest::{Arm, Manifest};
+use crate::record::{Address, ArmId, Evaluated, Evaluee, Kept};
 use crate::report::confusion::{CLASSES, Confusion};
-use crate::report::{Report, files};
+use crate::report::{Report, confused, files};
 use crate::store::{SUMS, Store};
 use clap::Args;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -37,12 +40,16 @@ pub struct Command {
 
 pub fn run(command: &Command) -> Ended {
     let store = command.runs.find(&command.run)?;
-    let records = store.records().map_err(|e| e.to_string())?;
-    if records.is_empty() {
-        let folder = store.folder().display();
-        return Err(format!("`{folder}` has no measured runs yet: `mhm run {}` makes them", store.manifest().file));
+    let gathered = Gathered::of(&store)?;
+    if gathered.lines.is_empty() {
+        let (folder, command) = (store.folder().display(), &store.manifest().command);
+        return Err(format!("`{folder}`: {}; `{command}` makes them", gathered.said()));
     }
-    let report = Report { manifest: store.manifest().clone(), records, confusion: confusion(&store) };
+    if gathered.strangers > 0 {
+        complain(&gathered.said());
+    }
+    let manifest = Manifest { hash: gathered.hash.clone(), ..store.manifest().clone() };
+    let report = Report { manifest, records: gathered.into_records(), confusion: confusion(&store) };
     let folder = match &command.output {
         None => store.report().map_err(|e| e.to_string())?,
         Some(named) => Folder::make(named).map_err(|e| format!("cannot write into `{}`: {e}", named.display()))?,
@@ -59,19 +66,27 @@ pub fn run(command: &Command) -> Ended {
     Ok(Outcome::Clean)
 }
 
-/// Of every arm, over its runs. A run that cannot be read is said and left out.
+/// Of the arms that are drawn, over their runs. A run that cannot be read is said and left out.
 fn confusion(store: &Store) -> Vec<Confusion> {
-    let mut all = vec![];
-    for arm in &store.manifest().arms {
-        let addresses: BTreeSet<&Address> = arm.cells.iter().filter(|address| store.has(address)).collect();
-        for address in addresses {
-            match store.kept(address, &is_final) {
-                Ok(kept) => add(&mut all, arm, &kept),
-                Err(why) => complain(&why.to_string()),
+    let of_arm = |arm: &'_ Arm| {
+        let addresses: BTreeSet<Address> = arm.cells.iter().copied().filter(|address| store.has(address)).collect();
+        addresses.into_iter().map(|address| (arm.arm.clone(), address)).collect::<Vec<_>>()
+    };
+    let runs: Vec<(ArmId, Address)> = confused(store.manifest()).iter().flat_map(of_arm).collect();
+    let counted = parallel::map(&runs, |(_, address)| store.kept(address, &is_final).map(|kept| counts(&kept)));
+    let mut all: BTreeMap<(ArmId, String), Confusion> = BTreeMap::new();
+    for ((arm, _), counted) in runs.into_iter().zip(counted) {
+        for found in counted.unwrap_or_else(|why| {
+            complain(&why.to_string());
+            vec![]
+        }) {
+            match all.entry((arm.clone(), found.split.clone())) {
+                Entry::Vacant(place) => _ = place.insert(Confusion { arm: arm.clone(), ..found }),
+                Entry::Occupied(mut known) => known.get_mut().add(&found.counts),
             }
         }
     }
-    all
+    all.into_values().collect()
 }
 
 /// Predictions of deployed networks after training, and what they are held against.
@@ -79,22 +94,17 @@ fn is_final(tensor: &str) -> bool {
     !tensor.starts_with("weights/") && !tensor.starts_with("epoch ") && !tensor.contains('[')
 }
 
-fn add(all: &mut Vec<Confusion>, arm: &Arm, kept: &Kept) {
-    let Some(classes) = kept.classes.as_ref().filter(|c| c.classes <= CLASSES) else { return };
+/// What one run says of every split, of no arm yet.
+fn counts(kept: &Kept) -> Vec<Confusion> {
+    let Some(classes) = kept.classes.as_ref().filter(|c| c.classes <= CLASSES) else { return vec![] };
     let after = kept.evaluated.iter().filter(|e| e.epoch.is_none() && e.change.is_none());
     let deployed = after.filter(|e| e.network == Evaluee::Deployed);
-    for split in deployed.map(|evaluated| &evaluated.split) {
-        let Some(counts) = measure::confusion(kept, split) else { continue };
-        match all.iter_mut().find(|c| c.arm == arm.arm && c.split == *split) {
-            Some(known) => known.add(&counts),
-            None => all.push(Confusion {
-                arm: arm.arm.clone(),
-                split: split.clone(),
-                target: classes.target.clone(),
-                counts,
-            }),
-        }
-    }
+    let of_split = |evaluated: &Evaluated| {
+        let (split, target) = (evaluated.split.clone(), classes.target.clone());
+        let counts = measure::confusion(kept, &split)?;
+        Some(Confusion { arm: ArmId::default(), split, target, counts })
+    };
+    deployed.filter_map(of_split).collect()
 }
 
 /// An error where a file would be replaced that no report before this one wrote.

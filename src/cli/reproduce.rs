@@ -1,6 +1,6 @@
-//! `mhm reproduce`: trains one run of a folder again and holds every bit of it against what was stored. Owns what is compared.
+//! `mhm reproduce`: trains runs of a folder again and holds every bit of them against what was stored. Owns what is compared.
 
-use super::choose::{Choice, Which, choose, pairs};
+use super::choose::{Which, choose, pairs};
 use super::folder::Runs;
 use super::instructions::{self, Asked};
 use super::load::{folder, roots};
@@ -8,10 +8,13 @@ use super::output::{Ended, Outcome, print};
 use super::run::origin::quoted;
 use super::snapshot;
 use crate::experiment::{self, Cell, News, Options, Recipes};
-use crate::record::manifest::Manifest;
-use crate::record::{Array, Kept, Recipe, RunRecord};
-use crate::store::Store;
+use crate::hir::Experiment;
+use crate::record::manifest::{Listed, Manifest};
+use crate::record::{Address, Array, Kept, Recipe, RunRecord};
+use crate::store::{Store, StoreError};
+use crate::tensor::Instructions;
 use clap::Args;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
@@ -20,13 +23,15 @@ const EXAMPLES: &str = "\
 Examples:
   mhm reproduce table_2                                     the first arm with the first seed
   mhm reproduce table_2 --arm 'method=Mhm(heads: 4)' --seed 3
+  mhm reproduce table_2 --sample 10                         ten runs of all arms and seeds
+  mhm reproduce table_2 --all
 
 The stored text is trained, whatever the file on disk says by now, with the instruction set that computed the run, where this
 machine has it. Nothing is written.
 
 Exit codes: 0 every bit is the same, 1 something differs, 2 could not run";
 
-/// Train one run again and compare every bit with what was stored
+/// Train runs again and compare every bit with what was stored
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Reproduce {
@@ -34,10 +39,19 @@ pub struct Reproduce {
     run: String,
     #[command(flatten)]
     which: Which,
+    /// Every run that is done
+    #[arg(long, conflicts_with_all = ["arm", "seed", "repeat", "sample"])]
+    all: bool,
+    /// So many runs that are done, chosen by their addresses
+    #[arg(long, value_name = "N", conflicts_with_all = ["arm", "seed", "repeat"])]
+    sample: Option<usize>,
     #[command(flatten)]
     runs: Runs,
     #[command(flatten)]
     instructions: Asked,
+    /// Trainings at a time (default: one per processor)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    threads: Option<u64>,
     /// Folder that relative data paths start from
     #[arg(long, value_name = "DIR", value_parser = folder)]
     data: Vec<PathBuf>,
@@ -46,27 +60,76 @@ pub struct Reproduce {
 pub fn run(command: &Reproduce) -> Ended {
     let store = command.runs.find(&command.run)?;
     let manifest = store.manifest();
-    let which = Which {
-        arm: command.which.arm.clone().or_else(|| manifest.arms.first().map(|arm| pairs(&arm.arm))),
-        seed: command.which.seed.or(manifest.seeds.first().copied()),
-        around: (format!("mhm reproduce {}", quoted(&command.run)), String::new()),
-        ..command.which.clone()
-    };
-    let choice = choose(&which, manifest)?;
+    let chosen = chosen(command, &store)?;
     let (_, experiment) = snapshot::experiment(&store)?;
-    let cells = experiment::cells(&experiment);
-    let cell = choice.cell(&cells)?;
-    let mut stored = choice.stored(&store)?;
-    let then = (stored.record().clone(), stored.kept(&|_| true).map_err(|e| e.to_string())?);
-    let plain = Options::plain(roots(&command.data, &manifest.file));
-    let asked_then = Options { instructions: experiment::asked(stored.recipe()), ..plain.clone() };
-    same_recipe(stored.recipe(), cell, &asked_then)?;
-    let then_with = then.0.instructions.as_str();
-    let instructions = command.instructions.here()?.or_else(|| instructions::stored(then_with));
-    let options = Options { instructions, ..plain };
-    expect(then_with, &options.computed_with());
-    let now = train(&experiment, cell, &options)?;
-    Ok(told(&store, &choice, &then, &now))
+    let all = experiment::cells(&experiment);
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = command.threads.map_or_else(processors, |n| n as usize);
+    let plain = Options { threads, ..Options::plain(roots(&command.data, &manifest.file)) };
+    let mut told = BTreeMap::new();
+    for ((then_with, asked), runs) in alike(&store, &chosen)? {
+        let cells = cells(&all, &runs)?;
+        let asked_then = Options { instructions: asked, ..plain.clone() };
+        let recipes = Recipes::of(&cells, &asked_then);
+        for (cell, run) in cells.iter().zip(&runs) {
+            let stored = store.stored(&run.address).map_err(|e| e.to_string())?;
+            same_recipe(stored.recipe(), &recipes.recipe(cell))?;
+        }
+        let instructions = command.instructions.here()?.or_else(|| instructions::stored(&then_with));
+        let options = Options { instructions, ..plain.clone() };
+        expect(&then_with, &options.computed_with());
+        told.extend(trained(&store, &experiment, &cells, &runs, &options)?);
+    }
+    let (mut outcome, mut same) = (Outcome::Clean, 0);
+    for run in &chosen {
+        let found = told.remove(&run.address).unwrap_or_else(|| Told::Lost("the run did not come to an end".into()));
+        match found {
+            Told::Same(_) => same += 1,
+            Told::Different(_) => outcome = outcome.max(Outcome::Findings),
+            Told::Lost(why) => return Err(format!("{}: {why}", named(manifest, run))),
+        }
+        print(&format!("{}: {}", named(manifest, run), found.text()));
+    }
+    if chosen.len() > 1 {
+        print(&format!("{same} of {} runs are the same to the bit\n", chosen.len()));
+    }
+    Ok(outcome)
+}
+
+/// What computed a run, and what it was asked to be computed with.
+type With = (String, Option<Instructions>);
+
+/// The runs that were computed alike.
+fn alike<'s>(store: &Store, runs: &[Listed<'s>]) -> Result<BTreeMap<With, Vec<Listed<'s>>>, String> {
+    let mut groups: BTreeMap<With, Vec<Listed<'_>>> = BTreeMap::new();
+    for run in runs {
+        let stored = store.stored(&run.address).map_err(|e| e.to_string())?;
+        let with = (stored.record().instructions.clone(), experiment::asked(stored.recipe()));
+        groups.entry(with).or_default().push(*run);
+    }
+    Ok(groups)
+}
+
+/// Trains runs again; each is held against what is stored when it is over, and dropped.
+fn trained(
+    store: &Store,
+    experiment: &Experiment,
+    cells: &[Cell<'_>],
+    runs: &[Listed<'_>],
+    options: &Options,
+) -> Result<BTreeMap<Address, Told>, String> {
+    let told: Mutex<BTreeMap<Address, Told>> = Mutex::default();
+    let places: BTreeMap<_, _> = runs.iter().map(|run| ((&run.arm.arm, run.seed, run.repeat), run)).collect();
+    let listen = |news: News<'_>| {
+        if let News::Done(record, kept) = news
+            && let Some(run) = places.get(&(&record.arm, record.seed, record.repeat))
+        {
+            let found = compared(store, run, record, kept);
+            told.lock().expect("no one panics while holding it").insert(run.address, found);
+        }
+    };
+    experiment::run(experiment, cells, options, &AtomicBool::new(false), &listen)?;
+    Ok(told.into_inner().unwrap_or_default())
 }
 
 /// Says where bits cannot be the same.
@@ -82,10 +145,52 @@ fn expect(then: &str, now: &str) {
     }
 }
 
+/// The runs that are meant.
+fn chosen<'s>(command: &Reproduce, store: &'s Store) -> Result<Vec<Listed<'s>>, String> {
+    let manifest = store.manifest();
+    let mut once = BTreeSet::new();
+    let mut done: Vec<Listed<'_>> =
+        manifest.runs().filter(|run| store.has(&run.address) && once.insert(run.address)).collect();
+    if command.all || command.sample.is_some() {
+        if done.is_empty() {
+            return Err(format!("no run is done yet: `{}` makes them", manifest.command));
+        }
+        if let Some(count) = command.sample {
+            let rank = |run: &Listed<'_>| *blake3::hash(format!("sample {}", run.address).as_bytes()).as_bytes();
+            let mut ranks: Vec<[u8; 32]> = done.iter().map(rank).collect();
+            ranks.sort_unstable();
+            let last = ranks.get(count.saturating_sub(1).min(ranks.len() - 1)).copied();
+            done.retain(|run| count > 0 && Some(rank(run)) <= last);
+        }
+        return Ok(done);
+    }
+    let which = Which {
+        arm: command.which.arm.clone().or_else(|| manifest.arms.first().map(|arm| pairs(&arm.arm))),
+        seed: command.which.seed.or(manifest.seeds.first().copied()),
+        around: (format!("mhm reproduce {}", quoted(&command.run)), String::new()),
+        ..command.which.clone()
+    };
+    let choice = choose(&which, manifest)?;
+    choice.stored(store)?;
+    let is_chosen = |run: &Listed<'_>| {
+        run.arm.arm == *choice.arm && (run.seed, run.repeat, run.address) == (choice.seed, choice.repeat, *choice.address)
+    };
+    manifest.runs().find(is_chosen).map(|run| vec![run]).ok_or_else(|| "the manifest does not list this run".into())
+}
+
+/// The places of these runs among the cells of the experiment, in their order.
+fn cells<'e>(all: &[Cell<'e>], chosen: &[Listed<'_>]) -> Result<Vec<Cell<'e>>, String> {
+    let places: BTreeMap<_, _> = all.iter().map(|cell| ((&*cell.arm, cell.seed, cell.repeat), cell)).collect();
+    let cell = |run: &Listed<'_>| {
+        let found = places.get(&(&run.arm.arm, run.seed, run.repeat)).map(|cell| Cell::clone(cell));
+        found.ok_or("the stored text declares no such arm; `mhm run` stores it anew")
+    };
+    Ok(chosen.iter().map(cell).collect::<Result<Vec<_>, _>>()?)
+}
+
 /// Data, or a program, that are others now would give other bits.
-fn same_recipe(stored: &Recipe, cell: &Cell<'_>, options: &Options) -> Result<(), String> {
-    let now = Recipes::of(std::slice::from_ref(cell), options).recipe(cell);
-    let changed = stored.changes(&now);
+fn same_recipe(stored: &Recipe, now: &Recipe) -> Result<(), String> {
+    let changed = stored.changes(now);
     changed.first().map_or(Ok(()), |change| {
         let shown = |text: Option<&str>| text.map_or("nothing".into(), |text| format!("`{text}`"));
         let (old, new) = (shown(change.old), shown(change.new));
@@ -93,55 +198,72 @@ fn same_recipe(stored: &Recipe, cell: &Cell<'_>, options: &Options) -> Result<()
     })
 }
 
-fn train(experiment: &crate::hir::Experiment, cell: &Cell<'_>, options: &Options) -> Result<(RunRecord, Kept), String> {
-    let heard: Mutex<Option<(RunRecord, Kept)>> = Mutex::default();
-    let listen = |news: News<'_>| {
-        if let News::Done(record, kept) = news {
-            *heard.lock().expect("no one panics while holding it") = Some((record.clone(), kept.clone()));
-        }
-    };
-    experiment::run(experiment, std::slice::from_ref(cell), options, &AtomicBool::new(false), &listen)?;
-    let (record, kept) = heard.into_inner().unwrap_or_default().ok_or("the run did not come to an end")?;
-    record.failure.clone().map_or(Ok((record, kept)), Err)
+fn named(manifest: &Manifest, run: &Listed<'_>) -> String {
+    let arm = if run.arm.arm.0.is_empty() { String::new() } else { format!(" {}", pairs(&run.arm.arm)) };
+    format!("{}{arm}, seed {}, repeat {}", manifest.experiment, run.seed, run.repeat)
 }
 
-type Left = (RunRecord, Kept);
+/// How a run came out beside the one that is stored.
+enum Told {
+    Same(String),
+    Different(String),
+    /// It could not be compared.
+    Lost(String),
+}
 
-fn told(store: &Store, choice: &Choice<'_>, then: &Left, now: &Left) -> Outcome {
-    let Manifest { experiment, .. } = store.manifest();
-    let arm = if choice.arm.0.is_empty() { String::new() } else { format!(" {}", pairs(choice.arm)) };
-    let name = format!("{experiment}{arm}, seed {}, repeat {}", choice.seed, choice.repeat);
-    let (old, new) = (arrays(&then.1), arrays(&now.1));
+impl Told {
+    fn text(&self) -> &str {
+        match self {
+            Told::Same(text) | Told::Different(text) | Told::Lost(text) => text,
+        }
+    }
+}
+
+fn compared(store: &Store, run: &Listed<'_>, record: &RunRecord, now: &Kept) -> Told {
+    if let Some(why) = &record.failure {
+        return Told::Lost(why.clone());
+    }
+    let then = store.stored(&run.address).and_then(|mut stored| stored.kept(&|_| true));
+    match then {
+        Ok(then) => held(&then, now),
+        Err(why) => Told::Lost(StoreError::to_string(&why)),
+    }
+}
+
+fn held(then: &Kept, now: &Kept) -> Told {
+    let (old, new) = (arrays(then), arrays(now));
     let same = |a: &Array, b: &Array| {
         a.axes == b.axes && a.values.iter().map(|v| v.to_bits()).eq(b.values.iter().map(|v| v.to_bits()))
     };
-    let mut different: Vec<String> = old
+    let mut different: Vec<&str> = old
         .iter()
-        .filter(|(name, array)| !new.iter().any(|(other, new)| other == name && same(array, new)))
-        .map(|(name, _)| name.clone())
+        .filter(|(name, array)| !new.get(name.as_str()).is_some_and(|new| same(array, new)))
+        .map(|(name, _)| name.as_str())
         .collect();
-    different
-        .extend(new.iter().filter(|(name, _)| !old.iter().any(|(known, _)| known == name)).map(|(n, _)| n.clone()));
-    if then.1.trail != now.1.trail {
-        different.push("the hashes of modules after each phase".into());
+    different.extend(new.keys().filter(|name| !old.contains_key(name.as_str())).map(String::as_str));
+    if then.trail != now.trail {
+        different.push("the hashes of modules after each phase");
     }
     if different.is_empty() {
-        let numbers: usize = old.iter().map(|(_, array)| array.values.len()).sum();
-        print(&format!(
-            "{name}: the same to the bit: {} weights, predictions and targets of {} arrays, {} visits of phases\n",
+        let numbers: usize = old.values().map(|array| array.values.len()).sum();
+        return Told::Same(format!(
+            "the same to the bit: {} weights, predictions and targets of {} arrays, {} visits of phases\n",
             numbers,
             old.len(),
-            then.1.trail.visits.len().saturating_sub(1)
+            then.trail.visits.len().saturating_sub(1)
         ));
-        return Outcome::Clean;
     }
-    print(&format!("{name}: not the same: {} of {} arrays differ\n", different.len(), old.len()));
-    different.iter().take(20).for_each(|name| print(&format!("  {name}\n")));
-    Outcome::Findings
+    let shown = different.iter().take(20).map(|name| format!("  {name}\n"));
+    Told::Different(format!(
+        "not the same: {} of {} arrays differ\n{}",
+        different.len(),
+        old.len(),
+        shown.collect::<String>()
+    ))
 }
 
 /// Everything that a run kept, by readable names.
-fn arrays(kept: &Kept) -> Vec<(String, &Array)> {
+fn arrays(kept: &Kept) -> BTreeMap<String, &Array> {
     let seen = kept.evaluated.iter().flat_map(|seen| {
         let epoch = seen.epoch.map_or(String::new(), |epoch| format!("epoch {epoch}, "));
         let change = seen.change.as_ref().map_or(String::new(), |change| format!(" {change}"));

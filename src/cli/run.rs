@@ -154,8 +154,8 @@ fn one(
     stop: &AtomicBool,
     show: Show,
 ) -> Result<(Outcome, Vec<RunRecord>), String> {
-    let session = Session::open(command, options, stop, experiment, program)?;
-    let Results { records, done, of } = session.run()?;
+    let mut session = Session::open(command, options, stop, experiment, program)?;
+    let Results { records, done, of, hash } = session.run()?;
     show.results(session.store.manifest(), &records);
     let folder = session.store.folder().display();
     if stop.load(Ordering::Relaxed) {
@@ -172,6 +172,9 @@ fn one(
     if !command.quiet {
         let shown = if command.runs == *"runs" { experiment.name.clone() } else { folder.to_string() };
         note(&format!("results in {folder}; `mhm report {shown}` draws them"));
+        if let Some(hash) = hash {
+            note(&format!("all of them have the hash {hash}; `mhm verify {shown} --is HASH` checks it"));
+        }
     }
     let failed = records.iter().any(|record| record.failure.is_some());
     Ok((if failed { Outcome::Findings } else { Outcome::Clean }, records))

@@ -6,7 +6,7 @@ use super::instructions::{mixed, shares};
 use super::output::{Ended, Outcome, complain, print};
 use crate::cost::sheet::scaled;
 use crate::record::Address;
-use crate::store::{Brief, Event, Store};
+use crate::store::{Event, Store};
 use clap::Args;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,13 +51,15 @@ fn row(store: &Store) -> Result<Vec<String>, crate::store::StoreError> {
         others => format!(" (+ {others} of earlier forms)"),
     };
     // What was said of a run last holds.
-    let said = store.events::<Brief>()?.into_iter().filter_map(|event| match event {
-        Event::Done { address, record } if stored.contains(&address) => Some((address, record.instructions)),
+    let said = store.events()?.into_iter().filter_map(|event| match event {
+        Event::Done { address, brief } if stored.contains(&address) => Some((address, brief.instructions)),
         Event::Done { .. }
         | Event::Started { .. }
+        | Event::Fresh { .. }
         | Event::Failed { .. }
         | Event::Damaged { .. }
-        | Event::Interrupted { .. } => None,
+        | Event::Interrupted { .. }
+        | Event::Ended { .. } => None,
     });
     let said: BTreeMap<Address, String> = said.filter(|(address, _)| addresses.contains(address)).collect();
     let shares = mixed(&shares(said.values().map(String::as_str)));

@@ -83,17 +83,21 @@ impl Progress {
         let (stored, begun) = (store.addresses()?, store.begun());
         let mut progress =
             Self { stored, begun, failed: BTreeMap::new(), seconds: BTreeMap::new(), computed: BTreeMap::new() };
-        for event in store.events::<Brief>()? {
+        for event in store.events()? {
             match event {
-                Event::Done { address, record } => {
+                Event::Done { address, brief: Brief { seconds, instructions } } => {
                     progress.failed.remove(&address);
-                    progress.seconds.insert(address, record.seconds);
-                    progress.computed.insert(address, record.instructions);
+                    progress.seconds.insert(address, seconds);
+                    progress.computed.insert(address, instructions);
                 }
                 Event::Failed { address, record } => {
                     progress.failed.insert(address, record.failure.unwrap_or_default());
                 }
-                Event::Started { .. } | Event::Damaged { .. } | Event::Interrupted { .. } => {}
+                Event::Started { .. }
+                | Event::Fresh { .. }
+                | Event::Damaged { .. }
+                | Event::Interrupted { .. }
+                | Event::Ended { .. } => {}
             }
         }
         Ok(progress)

@@ -1,77 +1,108 @@
-//! `mhm verify`: whether results are what was written, and whether they follow from each other. Owns which facts are held against
-//! which; reads everything, trains nothing.
+//! `mhm verify`: whether results are what was written, whether they follow from each other, and whether all are there. Owns what is
+//! said; reads everything, trains nothing.
+
+mod declared;
+mod records;
 
 use super::folder::Runs;
-use super::instructions;
+use super::gather;
+use super::instructions::{self, Shares};
+use super::load::{folder, roots};
 use super::output::{Ended, Outcome, print};
-use super::run::session::is_shown;
 use super::snapshot;
 use crate::cost::sheet::scaled;
-use crate::experiment::{self, Cell};
-use crate::graph::{self, Graph};
-use crate::hir::{Experiment, Pipeline};
-use crate::measure;
-use crate::measured::Absent;
-use crate::record::manifest::{Arm, Manifest};
+use crate::experiment::{self, Again, Cell, Options};
+use crate::record::manifest::{Listed, Manifest};
 use crate::record::trail::{Place, Trail};
-use crate::record::{Address, ArmId, Kept, RunRecord};
-use crate::store::Store;
-use crate::train::hash;
+use crate::record::{Address, ArmId, Kept};
+use crate::store::{Store, Stored};
+use crate::train::{Watch, hash};
 use clap::Args;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const EXAMPLES: &str = "\
 Examples:
-  mhm verify table_2            everything of `runs/table_2`
-  mhm verify old/table_2        of results in another folder
+  mhm verify table_2                     everything of `runs/table_2`
+  mhm verify table_2 --sample 20         predictions computed again of 20 of its runs
+  mhm verify table_2 --is 8c1f0a94be…    whether they are the runs that somebody states the hash of
+  mhm verify old/table_2                 of results in another folder
 
-Held against each other: every file and its check sums; every module and what it was before each phase that froze it; the
-samples of every phase and those of the other splits; the weights stored and those that the run ended with; the measures and the stored
-predictions they follow from.
+Held against each other: every file and its check sums; the manifest and the texts it was made of; every module and what it was
+before each phase that froze it; the samples of every phase and those of the other splits; the weights stored and those that the run
+ended with; the predictions and the weights and data they follow from; the measures and the predictions they follow from; the runs
+and records that there should be and those that are there.
+
+Whether the weights are those that training comes to, `mhm reproduce` tells.
 
 Exit codes: 0 all is as it should be, 1 something is not, 2 could not read it";
 
 /// Faults that are shown.
 const SHOWN: usize = 50;
 
-/// Check that results are what was written and follow from each other
+/// Digits of a hash that are enough.
+const DIGITS: usize = 16;
+
+/// Check that results are what was written, follow from each other and are all there
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Verify {
     /// An experiment that was run, or its folder
     run: String,
+    /// Compute the predictions of so many runs again (default: of all)
+    #[arg(long, value_name = "N")]
+    sample: Option<usize>,
+    /// The hash that all runs together are said to have, or its first 16 digits or more
+    #[arg(long, value_name = "HASH", value_parser = digits)]
+    is: Option<String>,
     #[command(flatten)]
     runs: Runs,
+    /// Folder that relative data paths start from
+    #[arg(long, value_name = "DIR", value_parser = folder)]
+    data: Vec<PathBuf>,
+}
+
+fn digits(text: &str) -> Result<String, String> {
+    let is_hash = text.len() >= DIGITS && text.len() <= 64 && text.chars().all(|c| c.is_ascii_hexdigit());
+    if is_hash { Ok(text.to_ascii_lowercase()) } else { Err(format!("a hash has 64 hexadecimal digits; {DIGITS} of them are enough")) }
 }
 
 pub fn run(command: &Verify) -> Ended {
     let store = command.runs.find(&command.run)?;
-    let (visits, later, phases) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
-    let each = |kept: &Kept| {
-        visits.fetch_add(kept.trail.visits.len().saturating_sub(1) as u64, Ordering::Relaxed);
-        later.fetch_add(kept.trail.more, Ordering::Relaxed);
-        phases.fetch_add(kept.trail.phases.len() as u64, Ordering::Relaxed);
-        let mut faults = kept.trail.faults();
-        faults.extend(moved(&kept.trail, kept));
-        faults
-    };
-    let audit = store.audit(&each).map_err(|e| e.to_string())?;
-    let mut faults = audit.faults;
-    let measured = match measured(&store) {
-        Ok((count, different)) => {
-            faults.extend(different);
-            format!("{count} runs have the measures that follow from their predictions")
-        }
+    let manifest = store.manifest();
+    let (mut faults, mut notes) = (vec![], vec![]);
+    let experiment = snapshot::experiment(&store).map(|(_, experiment)| experiment);
+    let experiment = experiment.map_err(|why| faults.push(why)).ok();
+    let cells = experiment.as_ref().map(experiment::cells).unwrap_or_default();
+    let options = Options::plain(roots(&command.data, &manifest.file));
+    if let Some(experiment) = &experiment {
+        let found = declared::held(manifest, experiment, &cells, &options);
+        faults.extend(found.faults);
+        notes.extend(found.notes);
+    }
+    let order: Vec<Address> = manifest.runs().map(|run| run.address).collect();
+    let looking = Looking::of(&store, &cells, &options, sampled(&store, command.sample));
+    let audit = store.audit(&order, &|stored, kept| looking.look(stored, kept)).map_err(|e| e.to_string())?;
+    faults.extend(audit.faults);
+    let found = looking.found();
+    let measured = experiment.as_ref().map(|experiment| records::held(&store, experiment, &cells, &found.digests));
+    let measured = match measured.transpose() {
+        Ok(measured) => measured.unwrap_or_default(),
         Err(why) => {
             faults.push(why);
-            "measures could not be computed again".into()
+            records::Held::default()
         }
     };
+    faults.extend(measured.faults);
+    let whole = whole(&store, &found.digests)?;
+    faults.extend(stated(manifest, command.is.as_deref(), whole.as_deref()));
     for path in &audit.ignored {
         print(&format!("not looked at: {}\n", path.display()));
     }
+    notes.extend(found.lost);
+    notes.iter().for_each(|note| print(&format!("not held: {note}\n")));
     for fault in faults.iter().take(SHOWN) {
         print(&format!("{fault}\n"));
     }
@@ -86,39 +117,189 @@ pub fn run(command: &Verify) -> Ended {
     }
     print(&format!(
         "{folder}: {} files ({}) are what was written\n  {} visits of phases left every frozen module as it was\n  {} phases \
-         trained on no sample of another split\n  {measured}\n",
+         trained on no sample of another split\n  {} runs have the predictions that follow from their weights and data\n  {} runs have \
+         the measures that follow from their predictions\n",
         audit.files,
         scaled(audit.bytes as f64, "B"),
-        visits.into_inner(),
-        phases.into_inner(),
+        found.visits,
+        found.phases,
+        found.predicted,
+        measured.count,
     ));
-    if let Some(shares) = computed(&store)? {
+    if let Some(shares) = computed(&measured.instructions) {
         print(&format!("  {shares}\n"));
     }
-    match later.into_inner() {
-        0 => {}
-        later => print(&format!(
-            "  {later} later visits of long runs were held to the same while they ran, and are not stored\n"
-        )),
+    if found.later > 0 {
+        let later = found.later;
+        print(&format!("  {later} later visits of long runs were held to the same while they ran, and are not stored\n"));
     }
+    let listed = order.iter().collect::<BTreeSet<_>>();
+    let done = listed.iter().filter(|address| store.has(address)).count();
+    print(&match whole {
+        Some(hash) => format!("  all {} runs together have the hash {hash}\n", listed.len()),
+        None => format!("  {done} of {} runs are done, the others are not yet: `{}` goes on\n", listed.len(), manifest.command),
+    });
     Ok(Outcome::Clean)
 }
 
 /// What is to be said of the instruction sets that computed the runs.
-fn computed(store: &Store) -> Result<Option<String>, String> {
-    let records = store.records().map_err(|e| e.to_string())?;
-    let shares = instructions::shares(records.iter().map(|record| record.instructions.as_str()));
+fn computed(shares: &Shares) -> Option<String> {
     let elsewhere: Vec<&str> =
         shares.keys().map(String::as_str).filter(|word| instructions::stored(word).is_none()).collect();
-    let mixed = instructions::mixed(&shares);
+    let mixed = instructions::mixed(shares);
     let mixed =
         mixed.map(|shares| format!("computed with {shares}: the last digits of equal runs differ between these"));
     if elsewhere.is_empty() {
-        return Ok(mixed);
+        return mixed;
     }
     let (words, here) = (elsewhere.join(" and "), instructions::listed(", "));
-    let other = format!("other bits are expected where runs of {words} are trained again: this machine has {here}");
-    Ok(Some(mixed.map_or(other.clone(), |mixed| format!("{mixed}\n  {other}"))))
+    let other = format!(
+        "other bits are expected where runs of {words} are trained again, and their predictions were held to three digits: this \
+         machine has {here}"
+    );
+    Some(mixed.map_or(other.clone(), |mixed| format!("{mixed}\n  {other}")))
+}
+
+/// What all runs of the manifest together came to, as far as they could be read.
+fn whole(store: &Store, digests: &BTreeMap<Address, String>) -> Result<Option<String>, String> {
+    let failures = store.failures().map_err(|e| e.to_string())?;
+    let came_to = |run: &Listed<'_>| {
+        let failed = failures.contains_key(&run.address).then_some(gather::FAILED);
+        digests.get(&run.address).map(String::as_str).or(failed)
+    };
+    let runs: Vec<Listed<'_>> = store.manifest().runs().collect();
+    Ok(gather::hash(runs.iter().map(|run| (run, came_to(run)))))
+}
+
+/// What is wrong with the hash of the runs: that of the manifest, and the one that was said.
+fn stated(manifest: &Manifest, said: Option<&str>, found: Option<&str>) -> Vec<String> {
+    let mut faults = vec![];
+    match (&manifest.hash, found) {
+        (Some(stored), Some(found)) if stored == found => {}
+        (None, _) => {}
+        (Some(stored), Some(found)) => {
+            faults.push(format!("all runs together have the hash {found}, and had {stored} when the last was done"));
+        }
+        (Some(stored), None) => faults.push(format!(
+            "all runs were done and had the hash {stored}, and by now some are missing: `{}` makes them anew",
+            manifest.command
+        )),
+    }
+    match (said, found) {
+        (Some(said), Some(found)) if !found.starts_with(said) => {
+            faults.push(format!("all runs together have the hash {found}, not {said}"));
+        }
+        (Some(said), None) => faults.push(format!("not all runs are done, so they cannot have the hash {said}")),
+        (Some(_), Some(_)) | (None, _) => {}
+    }
+    faults
+}
+
+/// The runs whose predictions are computed again: all, or so many that nobody chose.
+fn sampled(store: &Store, count: Option<usize>) -> Option<BTreeSet<Address>> {
+    let rank = |address: &Address| *blake3::hash(format!("sample {address}").as_bytes()).as_bytes();
+    let all: BTreeSet<Address> = store.manifest().runs().map(|run| run.address).collect();
+    let mut all: Vec<Address> = all.into_iter().filter(|address| store.has(address)).collect();
+    all.sort_by_cached_key(rank);
+    count.map(|count| all.into_iter().take(count).collect())
+}
+
+/// What is looked at of every run.
+struct Looking<'l> {
+    again: Again<'l>,
+    /// The place of every run of the manifest among the cells.
+    cells: BTreeMap<Address, &'l Cell<'l>>,
+    sampled: Option<BTreeSet<Address>>,
+    visits: AtomicU64,
+    later: AtomicU64,
+    phases: AtomicU64,
+    predicted: AtomicU64,
+    digests: Mutex<BTreeMap<Address, String>>,
+    /// Why predictions could not be computed again, and of how many runs.
+    lost: Mutex<BTreeMap<String, usize>>,
+}
+
+/// What came of it.
+struct Found {
+    visits: u64,
+    later: u64,
+    phases: u64,
+    predicted: u64,
+    digests: BTreeMap<Address, String>,
+    lost: Vec<String>,
+}
+
+impl<'l> Looking<'l> {
+    fn of(
+        store: &Store,
+        cells: &'l [Cell<'l>],
+        options: &'l Options,
+        sampled: Option<BTreeSet<Address>>,
+    ) -> Self {
+        let manifest = store.manifest();
+        let mut of_arms: BTreeMap<(&ArmId, u64, u64), &Cell<'_>> = BTreeMap::new();
+        cells.iter().for_each(|cell| _ = of_arms.insert((&*cell.arm, cell.seed, cell.repeat), cell));
+        let cell = |run: Listed<'_>| Some((run.address, *of_arms.get(&(&run.arm.arm, run.seed, run.repeat))?));
+        Self {
+            again: Again::new(options),
+            cells: manifest.runs().filter_map(cell).collect(),
+            sampled,
+            visits: AtomicU64::new(0),
+            later: AtomicU64::new(0),
+            phases: AtomicU64::new(0),
+            predicted: AtomicU64::new(0),
+            digests: Mutex::default(),
+            lost: Mutex::default(),
+        }
+    }
+
+    fn look(&self, stored: &mut Stored, kept: &Kept) -> Vec<String> {
+        let Trail { visits, more, phases, .. } = &kept.trail;
+        self.visits.fetch_add(visits.len().saturating_sub(1) as u64, Ordering::Relaxed);
+        self.later.fetch_add(*more, Ordering::Relaxed);
+        self.phases.fetch_add(phases.len() as u64, Ordering::Relaxed);
+        let mut faults = kept.trail.faults();
+        faults.extend(moved(&kept.trail, kept));
+        let address = stored.address();
+        match stored.digest() {
+            Ok(digest) => _ = self.digests.lock().expect("nobody panics while holding it").insert(address, digest),
+            Err(why) => faults.push(why.to_string()),
+        }
+        let sampled = self.sampled.as_ref().is_none_or(|sampled| sampled.contains(&address));
+        if let Some(cell) = self.cells.get(&address).filter(|_| sampled) {
+            faults.extend(self.predicted(cell, stored, kept));
+        }
+        faults
+    }
+
+    /// What does not follow from the weights of a run.
+    fn predicted(&self, cell: &Cell<'_>, stored: &Stored, kept: &Kept) -> Vec<String> {
+        let Ok(watched) = ron::from_str::<Watch>(stored.watched()) else {
+            return vec!["it does not say what was to be seen of it".into()];
+        };
+        match self.again.faults(cell, &watched, (stored.record(), kept)) {
+            Ok(faults) => {
+                self.predicted.fetch_add(u64::from(faults.is_empty()), Ordering::Relaxed);
+                faults
+            }
+            Err(why) => {
+                *self.lost.lock().expect("nobody panics while holding it").entry(why).or_default() += 1;
+                vec![]
+            }
+        }
+    }
+
+    fn found(self) -> Found {
+        let lost = self.lost.into_inner().unwrap_or_default().into_iter();
+        Found {
+            visits: self.visits.into_inner(),
+            later: self.later.into_inner(),
+            phases: self.phases.into_inner(),
+            predicted: self.predicted.into_inner(),
+            digests: self.digests.into_inner().unwrap_or_default(),
+            lost: lost.map(|(why, runs)| format!("the predictions of {runs} runs and their weights: {why}")).collect(),
+        }
+    }
 }
 
 /// Weights that are stored and are not those that the run ended with.
@@ -129,71 +310,4 @@ fn moved(Trail { places, end, .. }: &Trail, kept: &Kept) -> Option<String> {
     let same = |(place, then): &(&Place, &u64)| hash(stored(place).into_iter()) == **then;
     let (place, _) = places.iter().zip(end).find(|pair| !same(pair))?;
     Some(format!("the weights of `{}` are not those that the run ended with", place.name))
-}
-
-/// How many runs have the measures that their predictions give, and what differs.
-fn measured(store: &Store) -> Result<(usize, Vec<String>), String> {
-    let (_, experiment) = snapshot::experiment(store)?;
-    let stored = store.records().map_err(|e| e.to_string())?;
-    let again = again(store, &experiment)?;
-    let mut different = vec![];
-    for record in stored.iter().filter(|record| record.failure.is_none()) {
-        let name = format!("{}, seed {}, repeat {}", record.arm, record.seed, record.repeat);
-        let Some(computed) = again.get(&(record.arm.clone(), record.seed, record.repeat)) else {
-            different.push(format!("{name}: `records.jsonl` has measures, and there is no run"));
-            continue;
-        };
-        let bits = |record: &RunRecord| -> BTreeMap<String, Result<u64, Absent>> {
-            record.measures.iter().map(|(name, value)| (name.clone(), value.clone().map(f64::to_bits))).collect()
-        };
-        let (own, new) = (bits(record), bits(computed));
-        let names = own.keys().chain(new.keys()).filter(|measure| own.get(*measure) != new.get(*measure));
-        if let Some(measure) = names.min() {
-            different.push(format!("{name}: `{measure}` in `records.jsonl` does not follow from the predictions"));
-        } else if format!("{:?}", record.epochs) != format!("{:?}", computed.epochs) {
-            different.push(format!("{name}: the curves in `records.jsonl` do not follow from the predictions"));
-        }
-    }
-    Ok((stored.len(), different))
-}
-
-/// An arm with a seed and a repeat.
-type Run = (ArmId, u64, u64);
-
-/// The records of all runs that are stored, measured anew from what they kept.
-fn again(store: &Store, experiment: &Experiment) -> Result<BTreeMap<Run, RunRecord>, String> {
-    let cells = experiment::cells(experiment);
-    let addresses = addresses(store.manifest());
-    let mut graphs: BTreeMap<*const Pipeline, Graph> = BTreeMap::new();
-    let mut records = vec![];
-    for Cell { arm, pipeline, seed, repeat } in &cells {
-        let Some(address) = addresses.get(&(ArmId::clone(arm), *seed, *repeat)).filter(|address| store.has(address))
-        else {
-            continue;
-        };
-        let graph = graphs.entry(*pipeline).or_insert_with(|| graph::lower(pipeline));
-        let kept = store.kept(address, &is_shown).map_err(|e| e.to_string())?;
-        let (measures, epochs) = measure::within(&kept, graph);
-        let (arm, seed, repeat) = (ArmId::clone(arm), *seed, *repeat);
-        records.push(RunRecord { arm, seed, repeat, measures, epochs, ..RunRecord::default() });
-    }
-    let references: Vec<String> = experiment.references.iter().map(|r| r.name.clone()).collect();
-    let mut load = |arm: &ArmId, seed: u64, repeat: u64| {
-        let address = addresses.get(&(arm.clone(), seed, repeat))?;
-        store.kept(address, &is_shown).ok().map(Arc::new)
-    };
-    measure::complete(&mut records, &references, &mut load);
-    Ok(records.into_iter().map(|r| ((r.arm.clone(), r.seed, r.repeat), r)).collect())
-}
-
-/// The address of every run that the manifest lists.
-fn addresses(manifest: &Manifest) -> BTreeMap<Run, Address> {
-    let places = manifest.seeds.iter().flat_map(|&seed| (0..manifest.repeats).map(move |repeat| (seed, repeat)));
-    let places: Vec<(u64, u64)> = places.collect();
-    let arms = manifest.arms.iter().chain(&manifest.references);
-    let of_arm = |arm: &Arm| {
-        let named = places.iter().zip(&arm.cells);
-        named.map(|((seed, repeat), address)| ((arm.arm.clone(), *seed, *repeat), *address)).collect::<Vec<_>>()
-    };
-    arms.flat_map(of_arm).collect()
 }

@@ -1,8 +1,9 @@
 //! An experiment as its reader has to know it: the grid, what to show of it, what every arm consists of. Owns which settings
 //! are worth telling; whose program and machine it was is for the command line to fill in.
 
-use super::{Cell, Options, Recipes, Shared, recipe, sketch, spec};
+use super::{Cell, Options, Recipes, Shared, measured, recipe, sketch, spec};
 use crate::data::{DataError, Dataset};
+use crate::graph;
 use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
 use crate::measure::infos;
 use crate::record::ArmId;
@@ -23,7 +24,7 @@ pub fn manifest(
 ) -> Result<Manifest, DataError> {
     let first = experiment.arms.first().map(|arm| &arm.pipeline);
     let mut sketches = Sketches { options, shared: Shared::default(), held: vec![], lost: None, drawn: vec![] };
-    let (references, arms) = arms(cells, recipes, &mut sketches).into_iter().partition(|arm| arm.arm.is_reference());
+    let (references, arms) = arms(experiment, cells, recipes, &mut sketches).into_iter().partition(|arm| arm.arm.is_reference());
     if let (Some(error), []) = (sketches.lost, sketches.held.as_slice()) {
         return Err(error);
     }
@@ -47,13 +48,14 @@ pub fn manifest(
 }
 
 /// Cells come by seed and repeat: those of one arm in the order of seeds, the repeat running fastest.
-fn arms(cells: &[Cell<'_>], recipes: &Recipes, sketches: &mut Sketches<'_>) -> Vec<Arm> {
+fn arms(experiment: &Experiment, cells: &[Cell<'_>], recipes: &Recipes, sketches: &mut Sketches<'_>) -> Vec<Arm> {
     let mut arms: Vec<Arm> = vec![];
     let mut places: BTreeMap<&ArmId, usize> = BTreeMap::new();
     for cell in cells {
         let place = *places.entry(&cell.arm).or_insert_with(|| {
             let settings = recipe::settings(cell.pipeline, &recipes.recipe(cell));
-            arms.push(Arm { arm: (*cell.arm).clone(), settings, sketch: sketches.of(cell), cells: vec![] });
+            let measures = measured(experiment, cell.pipeline, &graph::lower(cell.pipeline));
+            arms.push(Arm { arm: (*cell.arm).clone(), settings, measures, sketch: sketches.of(cell), cells: vec![] });
             arms.len() - 1
         });
         arms[place].cells.push(recipes.address(cell));

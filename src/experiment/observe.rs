@@ -2,7 +2,9 @@
 //! predictions, and this says which. Owns the way from names to what is watched.
 
 use crate::data::TRAIN;
+use crate::graph::Graph;
 use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
+use crate::measure;
 use crate::record::Change;
 use crate::train::{Networks, Sights, Watch, add};
 
@@ -42,4 +44,13 @@ fn ask(sights: &mut Sights, name: &MeasureName) {
     if name.what == What::Gap {
         add(sights, (TRAIN.to_string(), None), Networks::Deployed);
     }
+}
+
+/// Everything that decides which measures a run of this pipeline has in this experiment, and what they come to, beside what the
+/// runs kept: as a hash.
+pub fn measured(experiment: &Experiment, pipeline: &Pipeline, graph: &Graph) -> String {
+    let watch = ron::to_string(&watch(experiment, pipeline)).unwrap_or_default();
+    let references: Vec<&str> = experiment.references.iter().map(|reference| reference.name.as_str()).collect();
+    let text = format!("{} {:?} {:?} {references:?} {watch}", measure::FORMULAS, graph.metrics, graph.detections);
+    blake3::hash(text.as_bytes()).to_hex()[..16].to_string()
 }

@@ -19,6 +19,10 @@ impl Address {
         bytes.copy_from_slice(&hash[..BYTES]);
         Self(bytes)
     }
+
+    pub fn bytes(&self) -> &[u8; BYTES] {
+        &self.0
+    }
 }
 
 impl fmt::Display for Address {

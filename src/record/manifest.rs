@@ -4,6 +4,7 @@
 use super::address::{Address, many};
 use super::{ArmId, MeasureInfo};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// An experiment as it was declared and run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -45,6 +46,9 @@ pub struct Manifest {
     pub references: Vec<Arm>,
     /// Pictures of networks and schedules, shared by arms.
     pub sketches: Vec<Sketch>,
+    /// What all runs together came to, once every one of them is done or has failed.
+    #[serde(default)]
+    pub hash: Option<String>,
 }
 
 /// Folds, replicas and repeats that the checker lets through.
@@ -64,6 +68,30 @@ impl Manifest {
         };
         let arms = self.arms.iter().chain(&self.references).find_map(arm);
         arms.or_else(|| self.sketches.iter().find_map(Sketch::fault))
+    }
+}
+
+/// A run that a manifest lists.
+#[derive(Clone, Copy, Debug)]
+pub struct Listed<'m> {
+    pub arm: &'m Arm,
+    pub seed: u64,
+    pub repeat: u64,
+    /// Its place among the runs of the arm.
+    pub turn: usize,
+    pub address: Address,
+}
+
+impl Manifest {
+    /// Every run by seed and repeat: those of the arms, then those beside the grid; of these, what several arms share is listed once.
+    pub fn runs(&self) -> impl Iterator<Item = Listed<'_>> {
+        let turns = self.seeds.iter().flat_map(|&seed| (0..self.repeats).map(move |repeat| (seed, repeat)));
+        let mut beside = BTreeSet::new();
+        let listed = turns.enumerate().flat_map(|(turn, (seed, repeat))| {
+            let arms = self.arms.iter().chain(&self.references);
+            arms.filter_map(move |arm| Some(Listed { arm, seed, repeat, turn, address: *arm.cells.get(turn)? }))
+        });
+        listed.filter(move |run| !run.arm.arm.is_reference() || beside.insert(run.address))
     }
 }
 
@@ -130,6 +158,9 @@ pub struct Arm {
     /// The address of the run of every seed and repeat, `seeds × repeats`, the repeat running fastest.
     #[serde(with = "many")]
     pub cells: Vec<Address>,
+    /// A hash of everything that decides what is measured of its runs.
+    #[serde(default)]
+    pub measures: String,
     /// Index into the sketches; one beyond them where its data could not be read.
     pub sketch: usize,
 }

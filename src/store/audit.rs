@@ -1,9 +1,11 @@
 //! Reads every byte of a folder and holds it against the check sums that were stored with it. Owns what is read how; what the
 //! runs say is for who asks.
 
+use super::begun::read_checkpoint;
+use super::cells::PACK;
 use super::{
-    CELLS, CHECKPOINTS, ENDING, EVENTS, LOCK, MANIFEST, RECORDS, REPORT, Store, StoreError, TEXTS, cell_name, ended,
-    folders, read_checkpoint, text_name,
+    CELLS, CHECKPOINTS, ENDING, EVENTS, LOCK, MANIFEST, RECORDS, REPORT, Store, StoreError, Stored, TEXTS, cell_name,
+    ended, folders, text_name,
 };
 use crate::folder::{ASIDE, Entry, Folder, Kind, is_draft};
 use crate::parallel;
@@ -54,9 +56,13 @@ impl Audit {
     }
 }
 
+/// What is looked at of a run that is whole: what it says, and all it kept. What comes back is what is wrong with it.
+pub type Look<'l> = dyn Fn(&mut Stored, &Kept) -> Vec<String> + Sync + 'l;
+
 impl Store {
-    /// Reads everything; what every whole run kept goes through `each`, whose faults are added.
-    pub fn audit(&self, each: &(dyn Fn(&Kept) -> Vec<String> + Sync)) -> Result<Audit, StoreError> {
+    /// Reads everything, the runs in this order and then those that are not named; every whole run goes through `look`, whose
+    /// faults are added.
+    pub fn audit(&self, order: &[Address], look: &Look<'_>) -> Result<Audit, StoreError> {
         let mut audit = Audit::default();
         audit.file(self.folder.size(MANIFEST), Ok(()));
         let texts = self.folder.below(TEXTS).ok();
@@ -68,13 +74,15 @@ impl Store {
             if self.folder.kind(name).is_none() {
                 continue;
             }
-            let mut torn = 0;
-            self.lines::<serde::de::IgnoredAny>(name, &mut |line| torn += usize::from(line.is_none()))?;
+            let torn = self.torn(name)?;
             let path = self.folder().join(name);
-            let said = format!("`{}` has {torn} lines that are not what was written", path.display());
+            let said = format!(
+                "`{}` has {torn} lines that are not what was written; `mhm run` writes it anew without them",
+                path.display()
+            );
             audit.file(self.folder.size(name), if torn == 0 { Ok(()) } else { Err(said) });
         }
-        self.audit_cells(&mut audit, each)?;
+        self.audit_cells(&mut audit, order, look)?;
         self.audit_checkpoints(&mut audit);
         if let Ok(report) = self.folder.below(REPORT) {
             audit_report(&mut audit, &report);
@@ -83,16 +91,33 @@ impl Store {
         Ok(audit)
     }
 
-    fn audit_cells(&self, audit: &mut Audit, each: &(dyn Fn(&Kept) -> Vec<String> + Sync)) -> Result<(), StoreError> {
-        let addresses: Vec<Address> = self.addresses()?.into_iter().collect();
+    fn audit_cells(&self, audit: &mut Audit, order: &[Address], look: &Look<'_>) -> Result<(), StoreError> {
+        let Some(cells) = &self.cells else { return Ok(()) };
+        let mut left = self.addresses()?;
+        let named = order.iter().copied().filter(|address| left.remove(address));
+        let named: Vec<Address> = named.collect();
+        let addresses: Vec<Address> = named.into_iter().chain(left).collect();
         let runs = parallel::map(&addresses, |address| {
-            let read = self.stored(address).and_then(|mut stored| stored.kept(&|_| true).map(|kept| each(&kept)));
-            read.map_err(|e| e.to_string())
+            let mut stored = self.stored(address)?;
+            let kept = stored.kept(&|_| true)?;
+            Ok(look(&mut stored, &kept))
         });
+        for (name, bytes, fault) in cells.packs()? {
+            let path = cells.folder().path().join(name);
+            let said = |why| StoreError::damaged(&path, why).to_string();
+            audit.file(bytes, fault.map_or(Ok(()), |why| Err(said(why))));
+        }
+        for address in cells.alone()? {
+            audit.file(cells.folder().size(cell_name(&address)), Ok(()));
+        }
         for (address, found) in addresses.iter().zip(runs) {
-            let faults = found.as_ref().ok().cloned().unwrap_or_default();
-            audit.file(self.cells()?.size(cell_name(address)), found.map(|_| ()));
-            audit.faults.extend(faults.into_iter().map(|fault| format!("`{}`: {fault}", self.path(address).display())));
+            let found: Result<Vec<String>, StoreError> = found;
+            let path = self.path(address);
+            let of_run = |fault: String| format!("`{}`, run {address}: {fault}", path.display());
+            match found {
+                Ok(faults) => audit.faults.extend(faults.into_iter().map(of_run)),
+                Err(why) => audit.faults.push(why.to_string()),
+            }
         }
         Ok(())
     }
@@ -123,7 +148,8 @@ impl Store {
             });
         }
         if let Some(cells) = &self.cells {
-            audit.look(cells, &|name| if ends(name, ENDING) { Meant::File } else { Meant::Nothing });
+            let is_run = |name: &str| ends(name, ENDING) || ends(name, PACK);
+            audit.look(cells.folder(), &|name| if is_run(name) { Meant::File } else { Meant::Nothing });
         }
         if let Ok(texts) = self.folder.below(TEXTS) {
             let known: Vec<String> = self.manifest.texts.iter().map(|(name, hash)| text_name(name, hash)).collect();

@@ -4,24 +4,29 @@
 use crate::record::{Address, RunRecord};
 use serde::{Deserialize, Serialize};
 
-/// One line of `events.jsonl`. `R` is as much of a record as its reader wants.
+/// One line of `events.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Event<R = RunRecord> {
+pub enum Event {
     /// So many runs of the experiment were to do.
     Started {
         to_do: usize,
         of: usize,
         threads: usize,
     },
+    /// All of them were begun anew, whatever was done.
+    Fresh {
+        of: usize,
+    },
     Done {
         address: Address,
-        record: R,
+        #[serde(alias = "record")]
+        brief: Brief,
     },
     /// The record says why.
     Failed {
         address: Address,
-        record: R,
+        record: RunRecord,
     },
     /// Its file was torn or changed: it is to be run again.
     Damaged {
@@ -33,13 +38,17 @@ pub enum Event<R = RunRecord> {
         done: usize,
         of: usize,
     },
+    /// What was begun anew is done.
+    Ended {
+        of: usize,
+    },
 }
 
-/// What an overview needs of a record.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+/// What an overview needs of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Brief {
     pub seconds: f64,
-    #[serde(default)]
+    /// See [`RunRecord::instructions`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub instructions: String,
-    pub failure: Option<String>,
 }

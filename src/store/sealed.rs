@@ -203,6 +203,14 @@ impl<F: Read + Seek> Sealed<F> {
     }
 }
 
+/// Bytes of the file that these begin with, as its header says.
+pub fn length(bytes: &[u8]) -> Option<usize> {
+    let size = u64::from_le_bytes(bytes.get(..8)?.try_into().ok()?);
+    let end = usize::try_from(size).ok().filter(|size| *size as u64 <= HEADER)?.checked_add(8)?;
+    let metadata: Metadata = serde_json::from_slice(bytes.get(8..end)?).ok()?;
+    end.checked_add(metadata.data_len())
+}
+
 fn newer(entry: &str, known: u32) -> Result<(), Trouble> {
     #[derive(Deserialize)]
     struct Head {

@@ -66,7 +66,7 @@ fn the_corpus_has_runs_as_they_are_stored() {
     let at = folder("fuzz");
     let recipe = Recipe(vec![("seed".into(), "0".into())]);
     let lock = Lock::take(&at, "a test").unwrap();
-    let store = Store::create(&lock, Manifest::default(), &[]).unwrap();
+    let store = Store::create(&lock, Manifest::default(), &[], &mut |_, _| {}).unwrap();
     let mut inputs = vec![];
     let mut seen = vec![];
     let mut listen = |event: Event<'_>| match event {
@@ -92,6 +92,11 @@ fn the_corpus_has_runs_as_they_are_stored() {
     store.keep(&recipe, &RunRecord::default(), &kept, "all").unwrap();
     let file = fs::read(at.join("cells").join(format!("{}.safetensors", recipe.address()))).unwrap();
     inputs.push(("cell/run".into(), targets::parts(&file)));
+    let other = Recipe(vec![("seed".into(), "1".into())]);
+    let run = |recipe| store.finished(recipe, &RunRecord::default(), &kept, "all").unwrap();
+    store.commit(&[run(&recipe), run(&other)]).unwrap();
+    let file = fs::read(at.join("cells/000001.pack")).unwrap();
+    inputs.push(("pack/two".into(), file[..file.len() - 32].to_vec()));
     for (name, input) in &inputs {
         let path = corpus().join(name);
         if std::env::var_os("MHM_BLESS").is_some() {
@@ -99,6 +104,7 @@ fn the_corpus_has_runs_as_they_are_stored() {
         }
         assert!(fs::read(&path).unwrap() == *input, "{name} is of another day");
     }
-    assert_eq!(targets::kept(&inputs.last().unwrap().1), Some(kept));
+    let run = inputs.iter().find(|(name, _)| name == "cell/run").unwrap();
+    assert_eq!(targets::kept(&run.1), Some(kept));
     assert!(targets::stopped(&inputs[0].1).is_some());
 }

@@ -196,6 +196,52 @@ pub fn cells(folder: &Path) -> Vec<PathBuf> {
     cells
 }
 
+/// Where the file of every run lies: in a file of its own, or in one with others.
+pub fn spots(folder: &Path) -> Vec<(String, PathBuf, std::ops::Range<usize>)> {
+    let mut spots = vec![];
+    for path in cells(folder) {
+        let bytes = fs::read(&path).unwrap();
+        match path.extension().and_then(|ending| ending.to_str()) {
+            Some("safetensors") => {
+                spots.push((path.file_stem().unwrap().to_string_lossy().into_owned(), path, 0..bytes.len()));
+            }
+            Some("pack") => {
+                let number = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap()) as usize;
+                let tail = bytes.len() - 48;
+                for entry in (tail - 32 * number(tail)..tail).step_by(32) {
+                    let address: String = bytes[entry..entry + 16].iter().map(|byte| format!("{byte:02x}")).collect();
+                    let (start, length) = (number(entry + 16), number(entry + 24));
+                    spots.push((address, path.clone(), start..start + length));
+                }
+            }
+            _ => {}
+        }
+    }
+    spots.sort_by(|a, b| a.0.cmp(&b.0));
+    spots
+}
+
+/// Gives every run a file of its own, as large ones have it, and as all had it before small ones shared files.
+pub fn apart(folder: &Path) {
+    let packs: BTreeSet<PathBuf> = spots(folder)
+        .into_iter()
+        .filter(|(_, path, _)| path.extension().is_some_and(|ending| ending == "pack"))
+        .map(|(address, path, range)| {
+            let bytes = fs::read(&path).unwrap();
+            fs::write(path.with_file_name(format!("{address}.safetensors")), &bytes[range]).unwrap();
+            path
+        })
+        .collect();
+    packs.into_iter().for_each(|pack| fs::remove_file(pack).unwrap());
+}
+
+/// Changes the bytes of one run's file, wherever it lies.
+pub fn change((_, path, range): &(String, PathBuf, std::ops::Range<usize>), change: impl FnOnce(&mut [u8])) {
+    let mut bytes = fs::read(path).unwrap();
+    change(&mut bytes[range.clone()]);
+    fs::write(path, bytes).unwrap();
+}
+
 /// All that a run leaves but its time.
 pub fn left(store: &Store, address: &Address) -> (RunRecord, Vec<(String, Vec<u32>)>) {
     let mut stored = store.stored(address).unwrap();
@@ -232,7 +278,7 @@ fn a_second_run_shows_the_same_and_trains_nothing() {
     assert!(code == 0 && out.contains("fresh_accuracy") && err.contains("8 of 8 runs were done already"), "{out}{err}");
     let (_, _, err) = mhm(&at, &["run", "m.mhm", "--fresh"]);
     assert!(err.contains("8 of 8 runs, ") && !err.contains("already"), "{err}");
-    assert_eq!(cells(&at).len(), 8);
+    assert_eq!(store(&at).addresses().unwrap().len(), 8);
 }
 
 #[test]
@@ -242,7 +288,7 @@ fn manifest_and_texts_say_what_was_run() {
     assert_eq!(mhm(&at, &["run", "m.mhm", "--seeds", "1", "-q", "--threads", "1"]).0, 0);
     let store = store(&at);
     let manifest = store.manifest();
-    assert_eq!((manifest.format, manifest.experiment.as_str(), manifest.doc.trim()), (2, "methods", "Two methods."));
+    assert_eq!((manifest.format, manifest.experiment.as_str(), manifest.doc.trim()), (3, "methods", "Two methods."));
     assert_eq!((manifest.file.as_str(), manifest.command.as_str()), ("m.mhm", "mhm run m.mhm methods --seeds 1"));
     assert_eq!(
         (&manifest.seeds, manifest.repeats, manifest.threads, manifest.device.as_str()),
@@ -256,7 +302,7 @@ fn manifest_and_texts_say_what_was_run() {
     assert!(fs::read_dir(at.join("runs/methods/text")).unwrap().count() >= manifest.texts.len() - 1);
     let records = store.records().unwrap();
     assert_eq!(
-        records.iter().map(|r| &r.arm).collect::<Vec<_>>(),
+        records.iter().map(|r| &r.record.arm).collect::<Vec<_>>(),
         manifest.arms.iter().map(|a| &a.arm).collect::<Vec<_>>()
     );
 }
@@ -276,11 +322,11 @@ fn an_interrupted_run_goes_on_where_it_stopped() {
     let output = child.wait_with_output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(130), "{err}");
-    let kept = cells(&at).len();
+    let kept = store(&at).addresses().unwrap().len();
     assert!((3..48).contains(&kept), "{kept}");
     let said = format!("interrupted: {kept} of 48 runs of `methods` are done and kept in `runs/methods`");
     assert!(err.contains(&said), "{err}");
-    assert!(matches!(store(&at).events::<RunRecord>().unwrap().last(), Some(Event::Interrupted { of: 48, .. })));
+    assert!(matches!(store(&at).events().unwrap().last(), Some(Event::Interrupted { of: 48, .. })));
     // What a program that was killed leaves behind.
     fs::write(at.join("runs/methods/cells/0123.safetensors.1.0.mhm.tmp"), "half").unwrap();
     fs::OpenOptions::new()
@@ -301,7 +347,7 @@ fn an_interrupted_run_goes_on_where_it_stopped() {
     for address in addresses {
         assert_eq!(left(&stopped, &address), left(&whole, &address));
     }
-    let done = stopped.events::<RunRecord>().unwrap().iter().filter(|e| matches!(e, Event::Done { .. })).count();
+    let done = stopped.events().unwrap().iter().filter(|e| matches!(e, Event::Done { .. })).count();
     assert_eq!(done, 48, "a torn line takes no other with it");
 }
 
@@ -310,6 +356,7 @@ fn a_torn_run_is_set_aside_and_run_again() {
     let at = folder("torn");
     fs::write(at.join("m.mhm"), TEXT).unwrap();
     let (_, first, _) = mhm(&at, &["run", "m.mhm"]);
+    apart(&at);
     let all = cells(&at);
     let bytes = fs::read(&all[0]).unwrap();
     fs::write(&all[0], &bytes[..bytes.len() / 2]).unwrap();
@@ -334,6 +381,52 @@ fn a_torn_run_is_set_aside_and_run_again() {
     let damaged: Vec<_> =
         store(&at).addresses().unwrap().into_iter().filter(|a| store(&at).kept(a, &|_| true).is_err()).collect();
     assert_eq!(damaged.len(), 1);
+}
+
+#[test]
+fn runs_that_share_a_file_are_damaged_each_by_itself() {
+    let at = folder("shared");
+    fs::write(at.join("m.mhm"), TEXT).unwrap();
+    let (_, first, _) = mhm(&at, &["run", "m.mhm", "--threads", "1"]);
+    let packs = |at: &Path| cells(at).into_iter().filter(|path| path.extension().is_some_and(|e| e == "pack")).count();
+    // Runs that ended within a moment are in one file; how many that are hangs on the machine.
+    assert!((1..8).contains(&packs(&at)), "{:?}", cells(&at));
+    let again = || {
+        let (code, out, err) = mhm(&at, &["run", "m.mhm"]);
+        assert_eq!((code, &out), (0, &first), "{err}");
+        let (code, out, _) = mhm(&at, &["verify", "methods"]);
+        assert!(code == 0 && out.contains("not looked at: ") && out.contains(".damaged\n"), "{out}");
+        cells(&at).iter().filter(|p| p.extension().is_some_and(|e| e == "damaged")).for_each(|p| fs::remove_file(p).unwrap());
+        err
+    };
+    // The headers of two runs, and the predictions of a third.
+    let all = spots(&at);
+    change(&all[0], |bytes| bytes[40] ^= 1);
+    change(&all[3], |bytes| bytes[2] = 0xff);
+    change(&all[5], |bytes| bytes.iter_mut().skip(2000).for_each(|byte| *byte = 7));
+    let (code, out, _) = mhm(&at, &["verify", "methods"]);
+    assert!(code == 1 && out.matches("is damaged: ").count() >= 3, "{out}");
+    let err = again();
+    assert!(err.contains("methods: 5 of 8 runs were done already\n"), "{err}");
+    assert_eq!(err.matches(".safetensors.damaged` now").count(), 3, "{err}");
+    // The list of a file, and a file that ends too early: what comes before is had again.
+    for cut in [false, true] {
+        let path = cells(&at).into_iter().rfind(|path| path.extension().is_some_and(|e| e == "pack")).unwrap();
+        let of_pack = spots(&at).iter().filter(|(_, of, _)| *of == path).count();
+        let mut bytes = fs::read(&path).unwrap();
+        let last = bytes.len() - 60;
+        if cut { bytes.truncate(last - 32 * of_pack) } else { bytes[last] ^= 4 }
+        fs::write(&path, bytes).unwrap();
+        assert_eq!(store(&at).addresses().unwrap().len(), if cut { 7 } else { 8 });
+        let err = again();
+        assert!(err.contains(".pack.damaged` now"), "{err}");
+        assert!(err.contains(&format!("{} of 8 runs were done already", if cut { 7 } else { 8 })), "{err}");
+    }
+    // As runs were stored before.
+    apart(&at);
+    assert_eq!(packs(&at), 0);
+    let (code, out, err) = mhm(&at, &["run", "m.mhm"]);
+    assert!(code == 0 && out == first && err.contains("8 of 8 runs were done already"), "{err}");
 }
 
 #[test]
@@ -363,19 +456,23 @@ fn a_folder_of_a_later_program_is_left_alone() {
     fs::write(at.join("m.mhm"), TEXT).unwrap();
     fs::create_dir_all(at.join("runs/methods")).unwrap();
     let later = "(format: 99, experiment: Something(else: true), words: {})";
-    fs::write(at.join("runs/methods/manifest.ron"), later).unwrap();
+    let later = format!("// blake3 {}\n{later}", blake3::hash(later.as_bytes()).to_hex());
+    fs::write(at.join("runs/methods/manifest.ron"), &later).unwrap();
     for arguments in [&["run", "m.mhm"][..], &["status", "methods"], &["plan", "m.mhm", "--why"]] {
         let (code, _, err) = mhm(&at, arguments);
         assert_eq!(code, 2, "{err}");
         assert!(
-            err.contains("`runs/methods/manifest.ron` has format 99, and this program knows formats up to 2"),
+            err.contains("`runs/methods/manifest.ron` has format 99, and this program knows formats up to 3"),
             "{err}"
         );
     }
     assert_eq!(fs::read_to_string(at.join("runs/methods/manifest.ron")).unwrap(), later);
-    fs::write(at.join("runs/methods/manifest.ron"), "(format: 1, experiment: ").unwrap();
-    let (code, _, err) = mhm(&at, &["status"]);
-    assert!(code == 1 && err.contains("manifest.ron` is damaged: "), "{err}");
+    // A number that nobody sealed is damage, and so is half a file.
+    for damaged in [later.replace("99", "98").as_str(), &later[..80], "(format: 1, experiment: "] {
+        fs::write(at.join("runs/methods/manifest.ron"), damaged).unwrap();
+        let (code, _, err) = mhm(&at, &["status"]);
+        assert!(code == 1 && err.contains("manifest.ron` is damaged: ") && !err.contains("has format"), "{err}");
+    }
     assert_eq!(mhm(&at, &["run", "m.mhm", "-q"]).0, 0);
     assert!(at.join("runs/methods/manifest.ron.damaged").exists());
 }
@@ -473,6 +570,6 @@ fn two_programs_at_once_do_not_share_a_folder() {
         assert!(output.status.code() == Some(2) && why.contains("`runs/methods` is in use by process "), "{why}");
         assert!(why.contains("mhm run m.mhm"), "{why}");
     }
-    assert_eq!(cells(&at).len(), 8);
+    assert_eq!(store(&at).addresses().unwrap().len(), 8);
     assert!(mhm(&at, &["run", "m.mhm"]).2.contains("8 of 8 runs were done already"));
 }

@@ -1,6 +1,6 @@
 //! Results are held against themselves: a changed byte anywhere is found, and a run can be had again to the bit.
 
-use crate::store::{cells, folder, mhm};
+use crate::store::{apart, cells, folder, mhm};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -216,6 +216,7 @@ fn promising(cell: &Path, axes: &str, numbers: u64) {
 #[test]
 fn files_that_promise_more_than_they_have_are_told_at_once() {
     let at = prepared("bombs");
+    apart(&at);
     let runs = at.join("runs/methods");
     let cell = cells(&at).remove(0);
     let whole = fs::read(&cell).expect("a file of ours");

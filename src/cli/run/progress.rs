@@ -63,14 +63,17 @@ impl Progress {
                     self.bar.set_message(format!("{done}/{} runs  {rate:.0} steps/s", self.total));
                 }
             }
-            News::Checkpoint(..) => {}
+            // Done is what is on the disk.
+            News::Checkpoint(..) | News::Done(..) => {}
             News::Remark(remark) => self.remark(remark),
-            News::Done(record, _) => {
-                self.done.fetch_add(1, Ordering::Relaxed);
-                if let Some(why) = &record.failure {
-                    self.failed(record, why);
-                }
-            }
+        }
+    }
+
+    /// A run is over, and stored.
+    pub fn ended(&self, record: &RunRecord) {
+        self.done.fetch_add(1, Ordering::Relaxed);
+        if let Some(why) = &record.failure {
+            self.failed(record, why);
         }
     }
 

@@ -6,17 +6,15 @@ use super::before;
 use super::origin::{owner, texts, with_origin};
 use super::progress::Progress;
 use crate::check::names::Program;
+use crate::cli::gather::Gathering;
 use crate::cli::instructions::listed;
 use crate::cli::output::{complain, note};
 use crate::experiment::{self, Cell, Listener, News, Options, Recipes, UNREADABLE};
-use crate::graph;
 use crate::hir::Experiment;
-use crate::measure;
-use crate::parallel;
 use crate::record::checkpoint::Checkpoint;
 use crate::record::{Address, ArmId, Kept, RunRecord};
 use crate::span::Span;
-use crate::store::{Event, Lock, Store, StoreError};
+use crate::store::{Committer, Event, Finished, Lock, Store, StoreError};
 use crate::tensor::Instructions;
 use crate::train::Watch;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +25,8 @@ use std::sync::{Arc, Mutex};
 /// An experiment on its way.
 pub struct Session<'s> {
     pub store: Store,
+    /// Where everything is trained anew: what is done since. It may have been begun by a program that was stopped.
+    fresh: Option<BTreeSet<Address>>,
     /// Nobody else runs the experiment meanwhile.
     _lock: Lock,
     program: &'s Program,
@@ -66,9 +66,6 @@ impl Places {
     }
 }
 
-/// The place of a run that came to an end, and its record where it failed.
-type Ended = (usize, Option<Box<RunRecord>>);
-
 /// What came of it.
 pub struct Results {
     /// One a place of which a run is done or has failed, in the order of the places.
@@ -76,6 +73,8 @@ pub struct Results {
     /// Runs that are stored, of all.
     pub done: usize,
     pub of: usize,
+    /// What all of them came to, once each is done or has failed.
+    pub hash: Option<String>,
 }
 
 impl<'s> Session<'s> {
@@ -108,14 +107,17 @@ impl<'s> Session<'s> {
         if let Some(old) = old.filter(|_| !command.fresh) {
             before::compare(&old, &manifest, &found)?;
         }
-        let store = Store::create(&lock, manifest, &texts(program)).map_err(|e| e.to_string())?;
+        let mut told = |why: &StoreError, aside: &Path| complain(&format!("{why}: it is `{}` now", aside.display()));
+        let store = Store::create(&lock, manifest, &texts(program), &mut told).map_err(|e| e.to_string())?;
         let places = Places::of(experiment, &cells);
         let mut firsts = BTreeMap::new();
         for (place, address) in addresses.iter().enumerate() {
             firsts.entry(*address).or_insert(place);
         }
+        let fresh = if command.fresh { Some(begin_anew(&store, &firsts, command)?) } else { None };
         Ok(Self {
             store,
+            fresh,
             _lock: lock,
             program,
             command,
@@ -131,153 +133,82 @@ impl<'s> Session<'s> {
     }
 
     /// Trains what is not done, and gathers the records of everything.
-    pub fn run(&self) -> Result<Results, String> {
+    pub fn run(&mut self) -> Result<Results, String> {
         let of = self.firsts.len();
-        let mut known = if self.command.fresh { BTreeMap::new() } else { self.done()? };
+        let gathering = self.done()?;
+        let known = gathering.done();
+        let known: BTreeSet<Address> = match &self.fresh {
+            Some(fresh) => known.intersection(fresh).copied().collect(),
+            None => known,
+        };
         if !known.is_empty() && !self.command.quiet {
             note(&format!("{}: {} of {of} runs were done already", self.experiment.name, known.len()));
         }
-        let mut to_do: Vec<usize> =
-            self.firsts.iter().filter(|(a, _)| !known.contains_key(a)).map(|(_, p)| *p).collect();
+        let mut to_do: Vec<usize> = self.firsts.iter().filter(|(a, _)| !known.contains(a)).map(|(_, p)| *p).collect();
         to_do.sort_unstable();
-        let ended = self.train(to_do)?;
-        let records = parallel::map(&ended, |(place, failed)| match failed {
-            Some(record) => Ok(RunRecord::clone(record)),
-            None => self.store.record(&self.addresses[*place]),
-        });
-        for ((place, _), record) in ended.iter().zip(records) {
-            known.insert(self.addresses[*place], record.map_err(|why| why.to_string())?);
-        }
-        let done = known.values().filter(|record| record.failure.is_none()).count();
-        let mut records = vec![];
-        let mut beside = BTreeSet::new();
-        for (place, address) in self.addresses.iter().enumerate() {
-            // A reference that several arms share is one run, and one record.
-            if self.cells[place].arm.is_reference() && !beside.insert(address) {
-                continue;
-            }
-            if let Some(record) = known.get(address) {
-                records.push(self.record_of(place, record)?);
-            }
-        }
-        self.complete(&mut records)?;
-        self.store.keep_records(&records).map_err(|e| e.to_string())?;
+        let gathering = if to_do.is_empty() {
+            gathering
+        } else {
+            let before = gathering.into_lines();
+            self.train(&to_do)?;
+            let ended: BTreeSet<Address> = to_do.into_iter().map(|place| self.addresses[place]).collect();
+            let mut gathering = Gathering::with(&self.store, before)?;
+            gathering.measure(self.experiment, &self.cells, &ended)?;
+            gathering
+        };
+        let gathered = gathering.gathered()?;
+        self.store.keep_records(&gathered.lines).map_err(|e| e.to_string())?;
+        let done = match &self.fresh {
+            Some(_) => self.store.fresh().map_err(|e| e.to_string())?.unwrap_or_default().len(),
+            None => gathered.done,
+        };
         if self.stop.load(Ordering::Relaxed) {
             self.store.note(&Event::Interrupted { done, of }).map_err(|e| e.to_string())?;
+        } else if self.fresh.is_some() {
+            self.store.note(&Event::Ended { of }).map_err(|e| e.to_string())?;
         }
-        Ok(Results { records, done, of })
+        let hash = gathered.hash.clone();
+        self.store.seal(hash.as_deref()).map_err(|e| e.to_string())?;
+        Ok(Results { records: gathered.into_records(), done, of, hash })
     }
 
-    /// Runs that are stored and have shown what is asked, measured anew. A damaged file is set aside.
-    fn done(&self) -> Result<BTreeMap<Address, RunRecord>, String> {
-        let stored: Vec<(Address, usize)> =
-            self.firsts.iter().map(|(a, p)| (*a, *p)).filter(|(a, _)| self.store.has(a)).collect();
-        let read = parallel::map(&stored, |(address, place)| self.measured(address, &self.cells[*place]));
-        let mut done = BTreeMap::new();
-        for ((address, _), found) in stored.into_iter().zip(read) {
-            match found {
-                Ok(record) => done.extend(record.map(|record| (address, record))),
-                Err(why) if why.is_damage() => self.set_aside(&address, &why)?,
-                Err(why) => return Err(why.to_string()),
-            }
+    /// Runs that are stored and have shown what is asked, measured anew where they have to be. A damaged file is set aside.
+    fn done(&self) -> Result<Gathering<'_>, String> {
+        let mut gathering = Gathering::of(&self.store)?;
+        gathering.measure(self.experiment, &self.cells, &BTreeSet::new())?;
+        for (address, why) in &gathering.damaged {
+            let aside = self.store.set_aside(address, why).map_err(|e| e.to_string())?;
+            complain(&format!("{why}: it is `{}` now", aside.display()));
         }
-        Ok(done)
-    }
-
-    /// A stored run with the measures of this experiment; `None` where it has not shown what they are computed of.
-    fn measured(&self, address: &Address, cell: &Cell<'_>) -> Result<Option<RunRecord>, StoreError> {
-        let mut stored = self.store.stored(address)?;
-        let seen: Option<Watch> = ron::from_str(stored.watched()).ok();
-        if !seen.is_some_and(|seen| seen.covers(&self.watch(cell))) {
-            return Ok(None);
-        }
-        let kept = stored.kept(&is_shown)?;
-        let (measures, epochs) = measure::within(&kept, &graph::lower(cell.pipeline));
-        Ok(Some(RunRecord { measures, epochs, ..stored.record().clone() }))
-    }
-
-    /// The record of a place whose run has this one. Equal runs may be measured by other metrics.
-    fn record_of(&self, place: usize, record: &RunRecord) -> Result<RunRecord, String> {
-        let (cell, address) = (&self.cells[place], &self.addresses[place]);
-        let metrics = |cell: &Cell<'_>| {
-            let graph = graph::lower(cell.pipeline);
-            format!("{:?}{:?}", graph.metrics, graph.detections)
-        };
-        let first = self.firsts[address];
-        let same = record.failure.is_some() || first == place || metrics(cell) == metrics(&self.cells[first]);
-        let found = if same { None } else { self.measured(address, cell).map_err(|why| why.to_string())? };
-        let found = found.unwrap_or_else(|| record.clone());
-        let reference = cell.arm.beside().map(str::to_string);
-        Ok(RunRecord { arm: ArmId::clone(&cell.arm), reference, seed: cell.seed, repeat: cell.repeat, ..found })
+        Ok(gathering)
     }
 
     fn watch(&self, cell: &Cell<'_>) -> Watch {
         experiment::watch(self.experiment, cell.pipeline)
     }
 
-    /// Adds what is measured of several runs together.
-    fn complete(&self, records: &mut [RunRecord]) -> Result<(), String> {
-        let references: Vec<String> = self.experiment.references.iter().map(|r| r.name.clone()).collect();
-        let mut wrong = None;
-        let mut load = |arm: &ArmId, seed: u64, repeat: u64| {
-            let address = &self.addresses[self.places.get(arm, seed, repeat)?];
-            // A reference that failed, or that is not done yet, leaves its measures out.
-            if !self.store.has(address) {
-                return None;
-            }
-            let kept = self.store.kept(address, &is_shown);
-            kept.map_err(|why| wrong.get_or_insert(why.to_string()).clone()).ok().map(Arc::new)
-        };
-        measure::complete(records, &references, &mut load);
-        wrong.map_or(Ok(()), Err)
-    }
-
-    fn set_aside(&self, address: &Address, why: &StoreError) -> Result<(), String> {
-        let aside = self.store.set_aside(address, why).map_err(|e| e.to_string())?;
-        complain(&format!("{why}: it is `{}` now", aside.display()));
-        Ok(())
-    }
-
-    /// Trains the cells of these places, and stores each as it is done. What is stored does not stay in memory, however many
-    /// runs there are. What comes back are the places of those that ended, with the records of those that failed.
-    fn train(&self, places: Vec<usize>) -> Result<Vec<Ended>, String> {
-        if places.is_empty() {
-            return Ok(vec![]);
-        }
+    /// Trains the cells of these places, and stores each when it is done. What is stored does not stay in memory, however many runs
+    /// there are.
+    fn train(&self, places: &[usize]) -> Result<(), String> {
         let cells: Vec<Cell<'_>> = places.iter().map(|&place| self.cells[place].clone()).collect();
         let started = Event::Started { to_do: cells.len(), of: self.firsts.len(), threads: self.options.threads };
         self.store.note(&started).map_err(|e| e.to_string())?;
         let progress = Progress::new(&self.experiment.name, cells.len(), self.command.quiet);
-        let keeper = Keeper { session: self, progress, lost: Mutex::default() };
-        let ended = |record: RunRecord| {
-            let place = self.place(&record);
-            (place, record.failure.is_some().then(|| Box::new(record)))
+        let committer = Committer::new(&self.store);
+        let keeper = Keeper { session: self, progress, committer: &committer, lost: Mutex::default() };
+        let mut told = |stored: Result<&[Finished], StoreError>| match stored {
+            Ok(group) => group.iter().for_each(|run| keeper.progress.ended(&run.record)),
+            Err(why) => keeper.lose(why),
         };
-        let ended = experiment::each(self.experiment, &cells, self.options, self.stop, &keeper, &ended)?;
-        keeper.progress.finish(ended.len(), self.options.threads);
-        match keeper.lost.into_inner().unwrap_or_default() {
-            Some(why) => Err(why.to_string()),
-            None => Ok(ended),
-        }
-    }
-
-    fn keep(&self, news: News<'_>) -> Result<(), StoreError> {
-        match news {
-            News::Steps { .. } | News::Remark(_) => Ok(()),
-            News::Checkpoint(cell, checkpoint) => {
-                let place = self.place_of(cell);
-                self.store.keep_checkpoint(&self.recipes.recipe(cell), &self.watched(place), checkpoint)
-            }
-            News::Done(record, kept) => {
-                let place = self.place(record);
-                match record.failure {
-                    None => {
-                        self.store.keep(&self.recipes.recipe(&self.cells[place]), record, kept, &self.watched(place))
-                    }
-                    Some(_) => self.store.failed(&self.addresses[place], record),
-                }
-            }
-        }
+        let trained = std::thread::scope(|scope| {
+            scope.spawn(|| committer.run(&mut told));
+            let trained = experiment::each(self.experiment, &cells, self.options, self.stop, &keeper, &|_| ());
+            committer.close();
+            trained
+        });
+        let Keeper { progress, lost, .. } = keeper;
+        progress.finish(trained?.len(), self.options.threads);
+        lost.into_inner().unwrap_or_default().map_or(Ok(()), |why| Err(why.to_string()))
     }
 
     /// Why a run that is to show what is asked cannot go on from a checkpoint, which was to show what is `seen`.
@@ -306,10 +237,26 @@ impl<'s> Session<'s> {
     }
 }
 
+/// Everything is to be trained anew: the runs that are done since that was said, if the program was stopped on its way.
+fn begin_anew(store: &Store, firsts: &BTreeMap<Address, usize>, command: &Run) -> Result<BTreeSet<Address>, String> {
+    let of = firsts.len();
+    if let Some(done) = store.fresh().map_err(|e| e.to_string())? {
+        let done: BTreeSet<Address> = done.into_iter().filter(|address| firsts.contains_key(address)).collect();
+        if !command.quiet {
+            note(&format!("goes on with what `--fresh` began: {} of {of} runs are trained anew", done.len()));
+        }
+        return Ok(done);
+    }
+    store.drop_checkpoints(&|address| firsts.contains_key(address));
+    store.note(&Event::Fresh { of }).map_err(|e| e.to_string())?;
+    Ok(BTreeSet::new())
+}
+
 /// Stores what is heard, and shows it.
 struct Keeper<'k> {
     session: &'k Session<'k>,
     progress: Progress,
+    committer: &'k Committer<'k>,
     /// Why the runs were stopped.
     lost: Mutex<Option<StoreError>>,
 }
@@ -320,12 +267,32 @@ impl Keeper<'_> {
         self.session.stop.store(true, Ordering::Relaxed);
         self.lost.lock().expect("no one panics while holding it").get_or_insert(why);
     }
+
+    fn keep(&self, news: News<'_>) -> Result<(), StoreError> {
+        let session = self.session;
+        match news {
+            News::Steps { .. } | News::Remark(_) => Ok(()),
+            News::Checkpoint(cell, checkpoint) => {
+                let watched = session.watched(session.place_of(cell));
+                session.store.keep_checkpoint(&session.recipes.recipe(cell), &watched, checkpoint)
+            }
+            News::Done(record, kept) => {
+                let place = session.place(record);
+                let recipe = || session.recipes.recipe(&session.cells[place]);
+                self.committer.add(match record.failure {
+                    None => session.store.finished(&recipe(), record, kept, &session.watched(place))?,
+                    Some(_) => session.store.failed(&session.addresses[place], record)?,
+                });
+                Ok(())
+            }
+        }
+    }
 }
 
 impl Listener for Keeper<'_> {
     fn hear(&self, news: News<'_>) {
         self.progress.hear(news);
-        if let Err(why) = self.session.keep(news) {
+        if let Err(why) = self.keep(news) {
             self.lose(why);
         }
     }
@@ -334,9 +301,6 @@ impl Listener for Keeper<'_> {
         #[cfg(debug_assertions)]
         fault_of(cell);
         let session = self.session;
-        if session.command.fresh {
-            return None;
-        }
         let mut told = |why: &StoreError, aside: &Path| complain(&format!("{why}: it is `{}` now", aside.display()));
         let found = session.store.checkpoint(&session.recipes.recipe(cell), &mut told);
         let (watched, mut checkpoint) = found.unwrap_or_else(|why| {
@@ -347,8 +311,8 @@ impl Listener for Keeper<'_> {
         if let Some(why) = session.unfit(&checkpoint, ron::from_str(&watched).ok(), &asked) {
             let Cell { arm, seed, .. } = cell;
             complain(&format!("{arm}, seed {seed}: begins anew, its checkpoint {why}"));
-            let dropped = session.store.drop_checkpoints(&session.addresses[session.place_of(cell)]);
-            dropped.unwrap_or_else(|why| self.lose(why));
+            let own = session.addresses[session.place_of(cell)];
+            session.store.drop_checkpoints(&|address| *address == own);
             return None;
         }
         checkpoint.evaluated.retain(|seen| asked.asks_for(seen));
@@ -358,7 +322,7 @@ impl Listener for Keeper<'_> {
     fn done(&self, cell: &Cell<'_>) -> Option<(RunRecord, Kept)> {
         let session = self.session;
         let address = &session.addresses[session.place_of(cell)];
-        if session.command.fresh || !session.store.has(address) {
+        if !session.store.has(address) || session.fresh.as_ref().is_some_and(|done| !done.contains(address)) {
             return None;
         }
         // What cannot be read is trained again, and what others are to begin from with other bits.

@@ -110,6 +110,10 @@ pub fn again(report: &Report) -> Markup {
     html! {
         pre tabindex="0" role="region" aria-label="Command" { code { (manifest.command) } }
         (pairs(facts.into_iter()))
+        @if let Some(hash) = &manifest.hash {
+            p { "All runs together have the hash " code .hash { (hash) } ", of every arm, seed and repeat, what decides its run and \
+                what that came to; " code { "mhm verify RUN --is HASH" } " computes it from the stored runs." }
+        }
         @if !manifest.texts.is_empty() {
             details {
                 summary { "Texts it was checked from, with their blake3 hashes" }

@@ -1,0 +1,396 @@
+//! What the runs of a folder came to, whoever asks: records that were written and still fit, and all others measured anew from what
+//! the runs kept. Owns when a record fits: where it is of a run of the manifest, whose file was not written since, and whose measures
+//! would be the same.
+
+use super::run::session::is_shown;
+use super::snapshot;
+use crate::experiment::{self, Cell};
+use crate::graph::{self, Graph};
+use crate::hir::Experiment;
+use crate::measure;
+use crate::parallel;
+use crate::record::manifest::{Arm, Listed};
+use crate::record::{Address, ArmId, RunRecord};
+use crate::report::count as plural;
+use crate::store::{RecordLine, Store, StoreError};
+use crate::train::Watch;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The records of a manifest on their way.
+pub struct Gathering<'s> {
+    store: &'s Store,
+    runs: Vec<Listed<'s>>,
+    /// One a run, where there is one that fits.
+    lines: Vec<Option<RecordLine>>,
+    /// Of runs that are stored and whole.
+    known: BTreeMap<Address, Known>,
+    /// Runs that are stored and cannot be read.
+    pub damaged: Vec<(Address, StoreError)>,
+    /// Runs that are stored and have not shown what is asked.
+    pub unseen: BTreeSet<Address>,
+    /// Lines of runs that the manifest does not list.
+    pub strangers: usize,
+}
+
+/// What is known of a run without its numbers.
+struct Known {
+    tie: String,
+    digest: String,
+}
+
+impl<'s> Gathering<'s> {
+    /// Holds what was written against what is stored. Lines of other runs than the manifest's are left out, and counted.
+    pub fn of(store: &'s Store) -> Result<Self, String> {
+        Self::with(store, store.records().map_err(|e| e.to_string())?)
+    }
+
+    /// The same with lines that somebody has.
+    pub fn with(store: &'s Store, lines: Vec<RecordLine>) -> Result<Self, String> {
+        let runs: Vec<Listed<'s>> = store.manifest().runs().collect();
+        let listed: BTreeSet<Address> = runs.iter().map(|run| run.address).collect();
+        let strangers = lines.iter().filter(|line| !listed.contains(&line.address)).count();
+        let mut gathering = Self {
+            store,
+            lines: vec![None; runs.len()],
+            runs,
+            known: BTreeMap::new(),
+            damaged: vec![],
+            unseen: BTreeSet::new(),
+            strangers,
+        };
+        gathering.place(lines).map_err(|e| e.to_string())?;
+        gathering.open().map_err(|e| e.to_string())?;
+        gathering.hold();
+        Ok(gathering)
+    }
+
+    /// Gives every run the line that is of it and of its file as it is.
+    fn place(&mut self, lines: Vec<RecordLine>) -> Result<(), StoreError> {
+        let mut by_address: BTreeMap<Address, Vec<RecordLine>> = BTreeMap::new();
+        lines.into_iter().for_each(|line| by_address.entry(line.address).or_default().push(line));
+        for (run, place) in self.runs.iter().zip(&mut self.lines) {
+            let Some(of_run) = by_address.get_mut(&run.address) else { continue };
+            let is_of = |line: &RecordLine| {
+                let RunRecord { arm, seed, repeat, failure, .. } = &line.record;
+                failure.is_none() && (arm, *seed, *repeat) == (&run.arm.arm, run.seed, run.repeat)
+            };
+            let Some(line) = of_run.iter().position(is_of).map(|at| of_run.swap_remove(at)) else { continue };
+            if self.store.tie(&run.address)?.is_some_and(|tie| tie == line.tie) {
+                let known = Known { tie: line.tie.clone(), digest: line.digest.clone() };
+                self.known.entry(run.address).or_insert(known);
+                *place = Some(line);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the headers of all other runs that are stored.
+    fn open(&mut self) -> Result<(), StoreError> {
+        // In the order of the runs, which is about that of the files.
+        let mut once = BTreeSet::new();
+        let unknown = self.runs.iter().map(|run| run.address).filter(|address| {
+            once.insert(*address) && !self.known.contains_key(address) && self.store.has(address)
+        });
+        let unknown: Vec<Address> = unknown.collect();
+        let read = parallel::map(&unknown, |address| -> Result<Known, StoreError> {
+            let tie = self.store.tie(address)?.unwrap_or_default();
+            let digest = self.store.stored(address)?.digest()?;
+            Ok(Known { tie, digest })
+        });
+        for (address, found) in unknown.into_iter().zip(read) {
+            match found {
+                Ok(known) => _ = self.known.insert(address, known),
+                Err(error) if error.is_damage() => self.damaged.push((address, error)),
+                Err(error) if error.is_missing() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops lines of runs whose measures are others by now, and those of the runs that they are measured with.
+    fn hold(&mut self) {
+        let bases = self.bases();
+        for (line, basis) in self.lines.iter_mut().zip(&bases) {
+            line.take_if(|line| Some(&line.basis) != basis.as_ref());
+        }
+        if !self.measures_together() {
+            return;
+        }
+        let groups = self.groups();
+        for members in groups.values() {
+            if members.iter().any(|&i| self.lines[i].is_none()) {
+                members.iter().for_each(|&i| self.lines[i] = None);
+            }
+        }
+    }
+
+    /// Whether some measure is of several runs.
+    fn measures_together(&self) -> bool {
+        let manifest = self.store.manifest();
+        manifest.repeats > 1 || !manifest.references.is_empty()
+    }
+
+    /// The runs of each arm and seed.
+    fn groups(&self) -> BTreeMap<(&'s ArmId, u64), Vec<usize>> {
+        let mut groups: BTreeMap<(&ArmId, u64), Vec<usize>> = BTreeMap::new();
+        for (i, run) in self.runs.iter().enumerate() {
+            groups.entry((&run.arm.arm, run.seed)).or_default().push(i);
+        }
+        groups
+    }
+
+    /// What the measures of each run hang on; nothing of runs that are not known.
+    fn bases(&self) -> Vec<Option<String>> {
+        let groups = if self.measures_together() { self.groups() } else { BTreeMap::new() };
+        let beside = self.beside();
+        let digest = |run: &Listed<'_>| self.known.get(&run.address).map_or("none", |known| known.digest.as_str());
+        let basis = |run: &Listed<'_>| {
+            let mut text = format!("{} {}", run.arm.measures, self.known.get(&run.address)?.digest);
+            let others = groups.get(&(&run.arm.arm, run.seed)).into_iter().flatten();
+            others.for_each(|&i| text += &format!(" {} {}", self.runs[i].repeat, digest(&self.runs[i])));
+            for reference in beside.get(run.arm.arm.0.as_slice()).into_iter().flatten() {
+                let own = reference.cells.get(run.turn).and_then(|address| self.known.get(address));
+                text += &format!(" {} {}", reference.arm, own.map_or("none", |known| known.digest.as_str()));
+            }
+            Some(blake3::hash(text.as_bytes()).to_hex()[..16].to_string())
+        };
+        self.runs.iter().map(basis).collect()
+    }
+
+    /// What stands beside the grid, by the arm it stands beside.
+    fn beside(&self) -> BTreeMap<&'s [(String, String)], Vec<&'s Arm>> {
+        let mut beside: BTreeMap<&[(String, String)], Vec<_>> = BTreeMap::new();
+        for reference in &self.store.manifest().references {
+            if let Some((_, arm)) = reference.arm.0.split_last() {
+                beside.entry(arm).or_default().push(reference);
+            }
+        }
+        beside
+    }
+
+    // ------------------------------------------------------------ measuring
+
+    /// Whether every run that is stored has its record.
+    pub fn is_whole(&self) -> bool {
+        self.to_measure().is_empty()
+    }
+
+    fn to_measure(&self) -> Vec<usize> {
+        let lacks = |&i: &usize| self.lines[i].is_none() && self.known.contains_key(&self.runs[i].address);
+        (0..self.runs.len()).filter(lacks).collect()
+    }
+
+    /// Measures what has no record, by the experiment whose runs these are. Those that `ended` just now were measured by it.
+    pub fn measure(
+        &mut self,
+        experiment: &Experiment,
+        cells: &[Cell<'_>],
+        ended: &BTreeSet<Address>,
+    ) -> Result<(), String> {
+        let to_measure = self.to_measure();
+        let asked = Asked::of(experiment, cells, to_measure.iter().map(|&i| self.runs[i]));
+        let found = parallel::map(&to_measure, |&i| self.record(&self.runs[i], &asked, ended));
+        let (mut places, mut records) = (vec![], vec![]);
+        for (i, found) in to_measure.into_iter().zip(found) {
+            let address = self.runs[i].address;
+            match found {
+                Ok(Some(record)) => {
+                    places.push(i);
+                    records.push(record);
+                }
+                Ok(None) => _ = self.unseen.insert(address),
+                Err(error) if error.is_damage() => {
+                    self.known.remove(&address);
+                    self.damaged.push((address, error));
+                }
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        self.complete(experiment, &mut records)?;
+        let bases = self.bases();
+        for (i, record) in places.into_iter().zip(records) {
+            let address = self.runs[i].address;
+            if let (Some(Known { tie, digest }), Some(basis)) = (self.known.get(&address), &bases[i]) {
+                let (tie, digest, basis) = (tie.clone(), digest.clone(), basis.clone());
+                self.lines[i] = Some(RecordLine { address, tie, digest, basis, record });
+            }
+        }
+        Ok(())
+    }
+
+    /// The record of a run; `None` where it has not shown what is asked.
+    fn record(
+        &self,
+        run: &Listed<'_>,
+        asked: &Asked<'_>,
+        ended: &BTreeSet<Address>,
+    ) -> Result<Option<RunRecord>, StoreError> {
+        let Some((graph, watch)) = asked.of_arm(&run.arm.arm) else { return Ok(None) };
+        let mut stored = self.store.stored(&run.address)?;
+        let seen: Option<Watch> = ron::from_str(stored.watched()).ok();
+        if !seen.is_some_and(|seen| seen.covers(watch)) {
+            return Ok(None);
+        }
+        let own = stored.record().clone();
+        let found = if ended.contains(&run.address) && own.arm == run.arm.arm {
+            own
+        } else {
+            let (measures, epochs) = measure::within(&stored.kept(&is_shown)?, graph);
+            RunRecord { measures, epochs, ..own }
+        };
+        Ok(Some(named(run, found)))
+    }
+
+    /// Adds what is measured of several runs together.
+    fn complete(&self, experiment: &Experiment, records: &mut [RunRecord]) -> Result<(), String> {
+        if !self.measures_together() {
+            return Ok(());
+        }
+        let arms = self.store.manifest().arms.iter().chain(&self.store.manifest().references);
+        let arms: BTreeMap<&ArmId, &[Address]> = arms.map(|arm| (&arm.arm, arm.cells.as_slice())).collect();
+        let seeds = &self.store.manifest().seeds;
+        let seeds: BTreeMap<u64, usize> = seeds.iter().enumerate().map(|(i, seed)| (*seed, i)).collect();
+        let repeats = self.store.manifest().repeats as usize;
+        let references: Vec<String> = experiment.references.iter().map(|r| r.name.clone()).collect();
+        let mut wrong = None;
+        let mut load = |arm: &ArmId, seed: u64, repeat: u64| {
+            let address = arms.get(arm)?.get(seeds.get(&seed)? * repeats + repeat as usize)?;
+            // A reference that failed, or that is not done yet, leaves its measures out.
+            if !self.known.contains_key(address) {
+                return None;
+            }
+            let kept = self.store.kept(address, &is_shown);
+            kept.map_err(|why| wrong.get_or_insert(why.to_string()).clone()).ok().map(Arc::new)
+        };
+        measure::complete(records, &references, &mut load);
+        wrong.map_or(Ok(()), Err)
+    }
+
+    // ------------------------------------------------------------ what came of it
+
+    /// Runs that are stored, whole and have shown what is asked.
+    pub fn done(&self) -> BTreeSet<Address> {
+        self.runs.iter().zip(&self.lines).filter(|(_, line)| line.is_some()).map(|(run, _)| run.address).collect()
+    }
+
+    /// How many runs there are: equal ones are one.
+    pub fn count(&self) -> usize {
+        self.runs.iter().map(|run| run.address).collect::<BTreeSet<_>>().len()
+    }
+
+    /// What was written and measured so far.
+    pub fn into_lines(self) -> Vec<RecordLine> {
+        self.lines.into_iter().flatten().collect()
+    }
+
+    /// Everything: one a run that is done or whose last try failed.
+    pub fn gathered(self) -> Result<Gathered, String> {
+        let whole = self.lines.iter().all(Option::is_some);
+        let mut failures = if whole { BTreeMap::new() } else { self.store.failures().map_err(|e| e.to_string())? };
+        failures.retain(|address, _| !self.known.contains_key(address));
+        let (done, of) = (self.done().len(), self.count());
+        let failed = |run: &Listed<'_>| {
+            let record = named(run, failures.get(&run.address)?.clone());
+            Some(RecordLine { address: run.address, record, ..RecordLine::default() })
+        };
+        let lines = self.runs.iter().zip(self.lines).map(|(run, line)| line.or_else(|| failed(run)));
+        let lines: Vec<Option<RecordLine>> = lines.collect();
+        let hash = hash(self.runs.iter().zip(&lines).map(|(run, line)| (run, line.as_ref().map(came_to))));
+        Ok(Gathered { lines: lines.into_iter().flatten().collect(), done, of, strangers: self.strangers, hash })
+    }
+}
+
+/// What the run of a record came to.
+fn came_to(line: &RecordLine) -> &str {
+    if line.record.failure.is_none() { &line.digest } else { FAILED }
+}
+
+/// Instead of a digest.
+pub const FAILED: &str = "failed";
+
+/// What all runs together came to: a hash of every arm, seed and repeat, the address of its run and what that came to. `None` where
+/// one is not done, or there is none.
+pub fn hash<'r>(runs: impl Iterator<Item = (&'r Listed<'r>, Option<&'r str>)>) -> Option<String> {
+    let mut hasher = blake3::Hasher::new();
+    let mut any = false;
+    for (run, came_to) in runs {
+        let Listed { arm, seed, repeat, address, .. } = run;
+        let arm: Vec<String> = arm.arm.0.iter().map(|(axis, value)| format!("{axis:?} {value:?}")).collect();
+        hasher.update(format!("{} {seed} {repeat} {address} {}\n", arm.join(" "), came_to?).as_bytes());
+        any = true;
+    }
+    any.then(|| hasher.finalize().to_hex().to_string())
+}
+
+/// What the runs of a manifest came to.
+pub struct Gathered {
+    /// One a run that is done or whose last try failed, by seed and repeat.
+    pub lines: Vec<RecordLine>,
+    /// Runs that are done, of all; equal ones are one.
+    pub done: usize,
+    pub of: usize,
+    /// Records that are of other runs, and were left out.
+    pub strangers: usize,
+    /// What all runs together came to, where each is done or has failed: of every arm, seed and repeat, the address and what its run
+    /// came to.
+    pub hash: Option<String>,
+}
+
+impl Gathered {
+    /// Of a folder, with what its stored text asks for.
+    pub fn of(store: &Store) -> Result<Self, String> {
+        let mut gathering = Gathering::of(store)?;
+        if !gathering.is_whole() {
+            let (_, experiment) = snapshot::experiment(store)?;
+            gathering.measure(&experiment, &experiment::cells(&experiment), &BTreeSet::new())?;
+        }
+        gathering.gathered()
+    }
+
+    pub fn into_records(self) -> Vec<RunRecord> {
+        self.lines.into_iter().map(|line| line.record).collect()
+    }
+
+    /// "0 of 8 runs of these settings are done; 8 records of other settings are left out".
+    pub fn said(&self) -> String {
+        let verb = if self.of == 1 { "is" } else { "are" };
+        let others = match self.strangers {
+            0 => String::new(),
+            others => format!("; {} of other settings left out", plural(others, "record")),
+        };
+        format!("{} of {} of these settings {verb} done{others}", self.done, plural(self.of, "run"))
+    }
+}
+
+/// A record under the name that its run has in the manifest.
+fn named(run: &Listed<'_>, record: RunRecord) -> RunRecord {
+    let reference = run.arm.arm.beside().map(str::to_string);
+    RunRecord { arm: run.arm.arm.clone(), reference, seed: run.seed, repeat: run.repeat, ..record }
+}
+
+/// What is asked of the runs of some arms.
+struct Asked<'e> {
+    arms: BTreeMap<&'e ArmId, usize>,
+    pipelines: BTreeMap<usize, (Graph, Watch)>,
+}
+
+impl<'e> Asked<'e> {
+    fn of<'s>(experiment: &Experiment, cells: &'e [Cell<'_>], runs: impl Iterator<Item = Listed<'s>>) -> Self {
+        let wanted: BTreeSet<&ArmId> = runs.map(|run| &run.arm.arm).collect();
+        let (mut arms, mut pipelines) = (BTreeMap::new(), BTreeMap::new());
+        for cell in cells.iter().filter(|cell| wanted.contains(&*cell.arm)) {
+            let at = std::ptr::from_ref(cell.pipeline).addr();
+            arms.insert(&*cell.arm, at);
+            pipelines
+                .entry(at)
+                .or_insert_with(|| (graph::lower(cell.pipeline), experiment::watch(experiment, cell.pipeline)));
+        }
+        Self { arms, pipelines }
+    }
+
+    fn of_arm(&self, arm: &ArmId) -> Option<&(Graph, Watch)> {
+        self.pipelines.get(self.arms.get(arm)?)
+    }
+}

@@ -1,0 +1,407 @@
+//! The runs of a folder: small ones that end together share a file, others have one each. Owns where each lies, and the one way in
+//! which many are put on the disk at once; what a run's file says is `cell`'s.
+//!
+//! A file a run costs a file system that is shared by many machines three requests to its one server of names, and an entry of a
+//! quota: a hundred small runs in one pack cost as much as one.
+
+use super::cell::Cell;
+use super::pack::{self, Entry, Trouble};
+use super::sealed;
+use super::source::Source;
+use super::{CELLS, ENDING, StoreError, cell_name, make_below};
+use crate::folder::{ASIDE, File, Folder, Kind, Stamp, read_at};
+use crate::record::Address;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Cursor, Read};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How packs end; they are called by numbers.
+pub const PACK: &str = "pack";
+
+/// Bytes of a run that shares a file with others, and of one that is read at once.
+const SMALL: usize = 256 << 10;
+const AT_ONCE: u64 = 1 << 20;
+
+/// Bytes of a pack, but for its last run.
+const FULL: usize = 32 << 20;
+
+/// Bytes of a pack that is read as a whole, to have of it what can be had.
+const WHOLE: u64 = 1 << 30;
+
+#[derive(Debug)]
+pub struct Cells {
+    folder: Folder,
+    /// What lies there, once somebody asked.
+    found: Mutex<Option<Found>>,
+    /// Packs that were read last.
+    open: Mutex<BTreeMap<u32, Arc<File>>>,
+}
+
+/// Packs that are open at once.
+const OPEN: usize = 64;
+
+/// What lies in the folder.
+#[derive(Clone, Debug, Default)]
+struct Found {
+    runs: BTreeMap<Address, Spot>,
+    packs: BTreeMap<u32, Pack>,
+}
+
+/// Where a run lies.
+#[derive(Clone, Copy, Debug)]
+enum Spot {
+    Alone,
+    Packed { pack: u32, start: u64, length: u64 },
+}
+
+#[derive(Clone, Debug)]
+struct Pack {
+    stamp: Stamp,
+    runs: Vec<Entry>,
+    /// Why its list could not be read. Its runs are then those that were recovered.
+    fault: Option<&'static str>,
+}
+
+fn pack_name(number: u32) -> String {
+    format!("{number:06}.{PACK}")
+}
+
+/// What a run is called that was moved out of the way.
+fn aside_name(address: &Address) -> String {
+    format!("{}.{ASIDE}", cell_name(address))
+}
+
+impl Cells {
+    /// The runs of a folder of results, if it has any.
+    pub fn open(results: &Folder) -> Result<Option<Self>, StoreError> {
+        Ok(super::below(results, CELLS)?.map(Self::of))
+    }
+
+    /// The same, made if need be.
+    pub fn make(results: &Folder) -> Result<Self, StoreError> {
+        make_below(results, CELLS).map(Self::of)
+    }
+
+    fn of(folder: Folder) -> Self {
+        Self { folder, found: Mutex::default(), open: Mutex::default() }
+    }
+
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    fn refused(&self, name: &str, error: &io::Error) -> StoreError {
+        StoreError::refused(&self.folder.path().join(name), error)
+    }
+
+    /// For messages: the file that a run lies in.
+    pub fn path(&self, address: &Address) -> PathBuf {
+        let name = match self.with(|found| found.runs.get(address).copied()) {
+            Ok(Some(Spot::Packed { pack, .. })) => pack_name(pack),
+            Ok(Some(Spot::Alone) | None) | Err(_) => cell_name(address),
+        };
+        self.folder.path().join(name)
+    }
+
+    // ------------------------------------------------------------ looking
+
+    fn with<T>(&self, use_it: impl FnOnce(&mut Found) -> T) -> Result<T, StoreError> {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = match &mut *found {
+            Some(found) => found,
+            none => none.insert(self.look()?),
+        };
+        Ok(use_it(found))
+    }
+
+    /// What was found is looked for again when somebody asks.
+    fn forget(&self) {
+        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// A pack to read from; `None` where it is gone by now.
+    fn opened(&self, number: u32) -> io::Result<Option<Arc<File>>> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = open.get(&number) {
+            return Ok(Some(file.clone()));
+        }
+        let file = match self.folder.file(pack_name(number)) {
+            Ok((file, _)) => Arc::new(file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if open.len() >= OPEN {
+            open.pop_first();
+        }
+        open.insert(number, file.clone());
+        Ok(Some(file))
+    }
+
+    /// One look at the folder, and at the list of each pack. Of a run that lies in several places the one by itself counts, then
+    /// the one in the last pack: equal runs are equal, whichever is read.
+    fn look(&self) -> Result<Found, StoreError> {
+        let mut found = Found::default();
+        let mut alone = vec![];
+        for entry in self.folder.list().map_err(|e| self.refused("", &e))?.into_iter().filter(|e| e.kind == Kind::File) {
+            let Some((stem, ending)) = entry.name.to_str().and_then(|name| name.rsplit_once('.')) else { continue };
+            match ending {
+                ENDING => alone.extend(stem.parse::<Address>().ok()),
+                PACK => {
+                    let Ok(number) = stem.parse() else { continue };
+                    found.packs.extend(self.pack(number)?.map(|pack| (number, pack)));
+                }
+                _ => {}
+            }
+        }
+        for (number, pack) in &found.packs {
+            let spot = |entry: &Entry| Spot::Packed { pack: *number, start: entry.start, length: entry.length };
+            found.runs.extend(pack.runs.iter().map(|entry| (entry.address, spot(entry))));
+        }
+        found.runs.extend(alone.into_iter().map(|address| (address, Spot::Alone)));
+        Ok(found)
+    }
+
+    /// A pack and its list; `None` where it is gone by now.
+    fn pack(&self, number: u32) -> Result<Option<Pack>, StoreError> {
+        let name = pack_name(number);
+        let refused = |e: io::Error| self.refused(&name, &e);
+        let Some(stamp) = self.folder.stamp(&name).map_err(refused)? else { return Ok(None) };
+        let (file, length) = match self.folder.file(&name) {
+            Ok(opened) => opened,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(refused(error)),
+        };
+        let mut read = |start, length| read_at(&file, start, length);
+        let (runs, fault) = match pack::list(length, &mut read).map_err(refused)? {
+            Ok(runs) => (runs, None),
+            Err(Trouble::Newer(format)) => {
+                let path = self.folder.path().join(&name);
+                return Err(StoreError::newer(&path, format as u32, pack::FORMAT as u32));
+            }
+            Err(Trouble::Damaged(why)) => {
+                let bytes = read_at(&file, 0, length.min(WHOLE) as usize).map_err(refused)?;
+                (pack::recover(&bytes, &whole), Some(why))
+            }
+        };
+        Ok(Some(Pack { stamp, runs, fault }))
+    }
+
+    // ------------------------------------------------------------ reading
+
+    /// Whether a run is stored. That it is whole shows when it is read.
+    pub fn has(&self, address: &Address) -> bool {
+        self.with(|found| found.runs.contains_key(address)).unwrap_or(false)
+    }
+
+    pub fn addresses(&self) -> Result<BTreeSet<Address>, StoreError> {
+        self.with(|found| found.runs.keys().copied().collect())
+    }
+
+    /// A run's file, its header read; `None` where there is none.
+    pub fn read(&self, address: &Address) -> Result<Option<Result<Cell<Source>, sealed::Trouble>>, StoreError> {
+        let Some(spot) = self.with(|found| found.runs.get(address).copied())? else { return Ok(None) };
+        let refused = |e: io::Error| StoreError::refused(&self.path(address), &e);
+        let (source, length) = match spot {
+            Spot::Packed { length, .. } if length > AT_ONCE => {
+                return Ok(Some(Err(sealed::damaged("a run in it is larger than any that shares a file"))));
+            }
+            Spot::Packed { pack, start, length } => {
+                let Some(file) = self.opened(pack).map_err(refused)? else { return Ok(None) };
+                let bytes = match read_at(&file, start, length as usize) {
+                    Ok(bytes) => bytes,
+                    Err(error) => return Ok(Some(Err(error.into()))),
+                };
+                (Source::Held(Cursor::new(bytes)), length)
+            }
+            Spot::Alone => match self.folder.file(cell_name(address)) {
+                Ok((mut file, length)) if length <= AT_ONCE => {
+                    let mut bytes = Vec::with_capacity(length as usize);
+                    (&mut file).take(AT_ONCE).read_to_end(&mut bytes).map_err(refused)?;
+                    (Source::Held(Cursor::new(bytes)), length)
+                }
+                Ok((file, length)) => (Source::File(file), length),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(refused(error)),
+            },
+        };
+        Ok(Some(Cell::open(source, length)))
+    }
+
+    /// A text that changes when the file of a run is written anew; `None` where there is no run.
+    pub fn tie(&self, address: &Address) -> Result<Option<String>, StoreError> {
+        let spot = self.with(|found| {
+            let spot = *found.runs.get(address)?;
+            let stamp = match spot {
+                Spot::Alone => None,
+                Spot::Packed { pack, .. } => Some(found.packs.get(&pack)?.stamp),
+            };
+            Some((spot, stamp))
+        })?;
+        let Some((spot, stamp)) = spot else { return Ok(None) };
+        let (place, stamp) = match spot {
+            Spot::Alone => {
+                let name = cell_name(address);
+                ("alone".to_string(), self.folder.stamp(&name).map_err(|e| self.refused(&name, &e))?)
+            }
+            Spot::Packed { pack, start, length } => (format!("{pack} {start} {length}"), stamp),
+        };
+        let Some(Stamp { length, written }) = stamp else { return Ok(None) };
+        let text = format!("{place} {length} {written}");
+        Ok(Some(blake3::hash(text.as_bytes()).to_hex()[..16].to_string()))
+    }
+
+    /// What is wrong with the lists of packs, by name; bytes of every file of runs; runs that lie in several places.
+    pub fn packs(&self) -> Result<Vec<(String, u64, Option<&'static str>)>, StoreError> {
+        self.with(|found| {
+            let pack = |(number, pack): (&u32, &Pack)| (pack_name(*number), pack.stamp.length, pack.fault);
+            found.packs.iter().map(pack).collect()
+        })
+    }
+
+    /// Runs that have a file of their own.
+    pub fn alone(&self) -> Result<Vec<Address>, StoreError> {
+        let is_alone = |(address, spot): (&Address, &Spot)| matches!(spot, Spot::Alone).then_some(*address);
+        self.with(|found| found.runs.iter().filter_map(is_alone).collect())
+    }
+
+    // ------------------------------------------------------------ writing
+
+    /// Puts runs on the disk, each whole or not at all: those that are small and come together in one file. When this comes back,
+    /// all are there.
+    pub fn keep(&self, runs: &[(Address, &[u8])]) -> Result<(), StoreError> {
+        let (mut small, mut large): (Vec<_>, Vec<_>) = runs.iter().copied().partition(|(_, bytes)| bytes.len() <= SMALL);
+        if small.len() == 1 {
+            large.append(&mut small);
+        }
+        let first = self.with(|found| found.packs.keys().last().map_or(1, |last| last.saturating_add(1)))?;
+        let mut groups: Vec<Vec<(Address, &[u8])>> = vec![];
+        for run in small {
+            match groups.last_mut().filter(|group| group.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() < FULL) {
+                Some(group) => group.push(run),
+                None => groups.push(vec![run]),
+            }
+        }
+        let packs: Vec<(String, Vec<u8>)> =
+            (first..).zip(&groups).map(|(number, group)| (pack_name(number), pack::encode(group))).collect();
+        let packed = packs.iter().map(|(name, bytes)| (name.clone(), bytes.as_slice()));
+        let alone = large.iter().map(|(address, bytes)| (cell_name(address), *bytes));
+        let files: Vec<(String, &[u8])> = packed.chain(alone).collect();
+        self.folder.write_all(&files).map_err(|e| self.refused("", &e))?;
+        for (number, group) in (first..).zip(&groups) {
+            // What they had by themselves before is the same.
+            let alone = |found: &mut Found| {
+                let is_alone = |(address, _): &&(Address, _)| matches!(found.runs.get(address), Some(Spot::Alone));
+                group.iter().filter(is_alone).map(|(address, _)| *address).collect::<Vec<_>>()
+            };
+            for address in self.with(alone)? {
+                let _ = self.folder.remove_file(cell_name(&address));
+            }
+            let name = pack_name(number);
+            let stamp = self.folder.stamp(&name).map_err(|e| self.refused(&name, &e))?.unwrap_or_default();
+            self.with(|found| found.add(number, Pack { stamp, runs: pack::entries(group), fault: None }))?;
+        }
+        self.with(|found| found.runs.extend(large.iter().map(|(address, _)| (*address, Spot::Alone))))
+    }
+
+    /// Moves a run out of the way; the path it has now.
+    pub fn set_aside(&self, address: &Address) -> Result<PathBuf, StoreError> {
+        let spot = self.with(|found| found.runs.get(address).copied())?;
+        let aside = match spot {
+            Some(Spot::Packed { pack, start, length }) => {
+                let at = |bytes: &[u8]| {
+                    let end = (start as usize).saturating_add(length as usize).min(bytes.len());
+                    bytes.get(start as usize..end).unwrap_or_default().to_vec()
+                };
+                self.rewrite(pack, address, &at)
+            }
+            Some(Spot::Alone) | None => self.folder.set_aside(cell_name(address)),
+        };
+        self.forget();
+        aside.map_err(|e| StoreError::refused(&self.path(address), &e))
+    }
+
+    /// Writes a pack without one of its runs, whose bytes are put beside it.
+    fn rewrite(&self, number: u32, without: &Address, of: &dyn Fn(&[u8]) -> Vec<u8>) -> io::Result<PathBuf> {
+        let name = pack_name(number);
+        let bytes = self.folder.read(&name, WHOLE)?.unwrap_or_default();
+        let aside = aside_name(without);
+        self.folder.write(&aside, &of(&bytes))?;
+        let entries = self.with(|found| found.packs.get(&number).map(|pack| pack.runs.clone()));
+        let entries = entries.ok().flatten().unwrap_or_default();
+        let rest = entries.iter().filter(|entry| entry.address != *without).filter_map(|entry| part(&bytes, entry));
+        let rest: Vec<(Address, &[u8])> = rest.collect();
+        match rest.is_empty() {
+            true => self.folder.remove_file(&name)?,
+            false => self.folder.write(&name, &pack::encode(&rest))?,
+        }
+        Ok(self.folder.path().join(aside))
+    }
+
+    /// For whoever is alone in the folder: packs whose lists are damaged are set aside and made anew of the runs that can be had of
+    /// them, `told` of each and of where it is now; packs of which nothing counts any more are removed.
+    pub fn mend(&self, told: &mut dyn FnMut(&StoreError, &std::path::Path)) -> Result<(), StoreError> {
+        let broken = self.with(|found| {
+            let broken = found.packs.iter().filter_map(|(number, pack)| Some((*number, pack.fault?, pack.runs.clone())));
+            broken.collect::<Vec<_>>()
+        })?;
+        for (number, why, runs) in &broken {
+            let name = pack_name(*number);
+            let refused = |e: io::Error| self.refused(&name, &e);
+            let bytes = self.folder.read(&name, WHOLE).map_err(refused)?.unwrap_or_default();
+            let aside = format!("{name}.{ASIDE}");
+            self.folder.write(&aside, &bytes).map_err(refused)?;
+            let rest: Vec<(Address, &[u8])> = runs.iter().filter_map(|entry| part(&bytes, entry)).collect();
+            match rest.is_empty() {
+                true => self.folder.remove_file(&name).map_err(refused)?,
+                false => self.folder.write(&name, &pack::encode(&rest)).map_err(refused)?,
+            }
+            let path = self.folder.path();
+            told(&StoreError::damaged(&path.join(&name), why), &path.join(&aside));
+        }
+        if !broken.is_empty() {
+            self.forget();
+        }
+        let idle = self.with(|found| found.idle())?;
+        for number in &idle {
+            let _ = self.folder.remove_file(pack_name(*number));
+        }
+        self.with(|found| found.packs.retain(|number, _| !idle.contains(number)))
+    }
+}
+
+impl Found {
+    fn add(&mut self, number: u32, pack: Pack) {
+        let spot = |entry: &Entry| Spot::Packed { pack: number, start: entry.start, length: entry.length };
+        self.runs.extend(pack.runs.iter().map(|entry| (entry.address, spot(entry))));
+        self.packs.insert(number, pack);
+    }
+
+    /// Packs all of whose runs lie elsewhere, too, where they count.
+    fn idle(&self) -> BTreeSet<u32> {
+        let used: BTreeSet<u32> = self.runs.values().filter_map(Spot::pack).collect();
+        self.packs.keys().copied().filter(|number| !used.contains(number)).collect()
+    }
+}
+
+impl Spot {
+    fn pack(&self) -> Option<u32> {
+        match self {
+            Spot::Alone => None,
+            Spot::Packed { pack, .. } => Some(*pack),
+        }
+    }
+}
+
+fn part<'b>(bytes: &'b [u8], entry: &Entry) -> Option<(Address, &'b [u8])> {
+    let start = usize::try_from(entry.start).ok()?;
+    let end = start.checked_add(usize::try_from(entry.length).ok()?)?;
+    Some((entry.address, bytes.get(start..end)?))
+}
+
+/// The address of a run whose header is whole.
+fn whole(bytes: &[u8]) -> Option<Address> {
+    let cell = Cell::open(Cursor::new(bytes), bytes.len() as u64).ok()?;
+    Some(cell.note.recipe.address())
+}
