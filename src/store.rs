@@ -170,7 +170,8 @@ impl Store {
         store.sweep()?;
         store.cells()?.mend(told)?;
         store.mend_events(told)?;
-        let missing = store.manifest.texts.iter().zip(texts).filter(|((name, hash), _)| store.text(name, hash).is_err());
+        let missing =
+            store.manifest.texts.iter().zip(texts).filter(|((name, hash), _)| store.text(name, hash).is_err());
         let missing: Vec<(String, &[u8])> =
             missing.map(|((name, hash), (_, text))| (text_name(name, hash), text.as_bytes())).collect();
         let below = make_below(&store.folder, TEXTS)?;

@@ -161,7 +161,8 @@ pub fn manifest(bytes: &[u8]) {
 
 /// A pack of several runs, but for the sum of its list.
 pub fn pack(bytes: &[u8]) {
-    let count = bytes.len().checked_sub(16).map_or(0, |at| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight")));
+    let count =
+        bytes.len().checked_sub(16).map_or(0, |at| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight")));
     let listed = usize::try_from(count).ok().and_then(|count| count.checked_mul(32)?.checked_add(16));
     let list = listed.and_then(|length| bytes.get(bytes.len().checked_sub(length)?..)).unwrap_or(bytes);
     let file = [bytes, blake3::hash(list).as_bytes()].concat();

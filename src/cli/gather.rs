@@ -89,9 +89,10 @@ impl<'s> Gathering<'s> {
     fn open(&mut self) -> Result<(), StoreError> {
         // In the order of the runs, which is about that of the files.
         let mut once = BTreeSet::new();
-        let unknown = self.runs.iter().map(|run| run.address).filter(|address| {
-            once.insert(*address) && !self.known.contains_key(address) && self.store.has(address)
-        });
+        let unknown =
+            self.runs.iter().map(|run| run.address).filter(|address| {
+                once.insert(*address) && !self.known.contains_key(address) && self.store.has(address)
+            });
         let unknown: Vec<Address> = unknown.collect();
         let read = parallel::map(&unknown, |address| -> Result<Known, StoreError> {
             let tie = self.store.tie(address)?.unwrap_or_default();

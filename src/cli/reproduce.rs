@@ -173,7 +173,8 @@ fn chosen<'s>(command: &Reproduce, store: &'s Store) -> Result<Vec<Listed<'s>>, 
     let choice = choose(&which, manifest)?;
     choice.stored(store)?;
     let is_chosen = |run: &Listed<'_>| {
-        run.arm.arm == *choice.arm && (run.seed, run.repeat, run.address) == (choice.seed, choice.repeat, *choice.address)
+        run.arm.arm == *choice.arm
+            && (run.seed, run.repeat, run.address) == (choice.seed, choice.repeat, *choice.address)
     };
     manifest.runs().find(is_chosen).map(|run| vec![run]).ok_or_else(|| "the manifest does not list this run".into())
 }

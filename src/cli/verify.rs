@@ -66,7 +66,11 @@ pub struct Verify {
 
 fn digits(text: &str) -> Result<String, String> {
     let is_hash = text.len() >= DIGITS && text.len() <= 64 && text.chars().all(|c| c.is_ascii_hexdigit());
-    if is_hash { Ok(text.to_ascii_lowercase()) } else { Err(format!("a hash has 64 hexadecimal digits; {DIGITS} of them are enough")) }
+    if is_hash {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err(format!("a hash has 64 hexadecimal digits; {DIGITS} of them are enough"))
+    }
 }
 
 pub fn run(command: &Verify) -> Ended {
@@ -131,13 +135,19 @@ pub fn run(command: &Verify) -> Ended {
     }
     if found.later > 0 {
         let later = found.later;
-        print(&format!("  {later} later visits of long runs were held to the same while they ran, and are not stored\n"));
+        print(&format!(
+            "  {later} later visits of long runs were held to the same while they ran, and are not stored\n"
+        ));
     }
     let listed = order.iter().collect::<BTreeSet<_>>();
     let done = listed.iter().filter(|address| store.has(address)).count();
     print(&match whole {
         Some(hash) => format!("  all {} runs together have the hash {hash}\n", listed.len()),
-        None => format!("  {done} of {} runs are done, the others are not yet: `{}` goes on\n", listed.len(), manifest.command),
+        None => format!(
+            "  {done} of {} runs are done, the others are not yet: `{}` goes on\n",
+            listed.len(),
+            manifest.command
+        ),
     });
     Ok(Outcome::Clean)
 }
@@ -230,12 +240,7 @@ struct Found {
 }
 
 impl<'l> Looking<'l> {
-    fn of(
-        store: &Store,
-        cells: &'l [Cell<'l>],
-        options: &'l Options,
-        sampled: Option<BTreeSet<Address>>,
-    ) -> Self {
+    fn of(store: &Store, cells: &'l [Cell<'l>], options: &'l Options, sampled: Option<BTreeSet<Address>>) -> Self {
         let manifest = store.manifest();
         let mut of_arms: BTreeMap<(&ArmId, u64, u64), &Cell<'_>> = BTreeMap::new();
         cells.iter().for_each(|cell| _ = of_arms.insert((&*cell.arm, cell.seed, cell.repeat), cell));

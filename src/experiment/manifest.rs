@@ -24,7 +24,8 @@ pub fn manifest(
 ) -> Result<Manifest, DataError> {
     let first = experiment.arms.first().map(|arm| &arm.pipeline);
     let mut sketches = Sketches { options, shared: Shared::default(), held: vec![], lost: None, drawn: vec![] };
-    let (references, arms) = arms(experiment, cells, recipes, &mut sketches).into_iter().partition(|arm| arm.arm.is_reference());
+    let (references, arms) =
+        arms(experiment, cells, recipes, &mut sketches).into_iter().partition(|arm| arm.arm.is_reference());
     if let (Some(error), []) = (sketches.lost, sketches.held.as_slice()) {
         return Err(error);
     }

@@ -144,7 +144,8 @@ impl Cells {
     fn look(&self) -> Result<Found, StoreError> {
         let mut found = Found::default();
         let mut alone = vec![];
-        for entry in self.folder.list().map_err(|e| self.refused("", &e))?.into_iter().filter(|e| e.kind == Kind::File) {
+        for entry in self.folder.list().map_err(|e| self.refused("", &e))?.into_iter().filter(|e| e.kind == Kind::File)
+        {
             let Some((stem, ending)) = entry.name.to_str().and_then(|name| name.rsplit_once('.')) else { continue };
             match ending {
                 ENDING => alone.extend(stem.parse::<Address>().ok()),
@@ -271,7 +272,8 @@ impl Cells {
     /// Puts runs on the disk, each whole or not at all: those that are small and come together in one file. When this comes back,
     /// all are there.
     pub fn keep(&self, runs: &[(Address, &[u8])]) -> Result<(), StoreError> {
-        let (mut small, mut large): (Vec<_>, Vec<_>) = runs.iter().copied().partition(|(_, bytes)| bytes.len() <= SMALL);
+        let (mut small, mut large): (Vec<_>, Vec<_>) =
+            runs.iter().copied().partition(|(_, bytes)| bytes.len() <= SMALL);
         if small.len() == 1 {
             large.append(&mut small);
         }
@@ -343,7 +345,8 @@ impl Cells {
     /// them, `told` of each and of where it is now; packs of which nothing counts any more are removed.
     pub fn mend(&self, told: &mut dyn FnMut(&StoreError, &std::path::Path)) -> Result<(), StoreError> {
         let broken = self.with(|found| {
-            let broken = found.packs.iter().filter_map(|(number, pack)| Some((*number, pack.fault?, pack.runs.clone())));
+            let broken =
+                found.packs.iter().filter_map(|(number, pack)| Some((*number, pack.fault?, pack.runs.clone())));
             broken.collect::<Vec<_>>()
         })?;
         for (number, why, runs) in &broken {

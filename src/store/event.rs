@@ -9,39 +9,22 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum Event {
     /// So many runs of the experiment were to do.
-    Started {
-        to_do: usize,
-        of: usize,
-        threads: usize,
-    },
+    Started { to_do: usize, of: usize, threads: usize },
     /// All of them were begun anew, whatever was done.
-    Fresh {
-        of: usize,
-    },
+    Fresh { of: usize },
     Done {
         address: Address,
         #[serde(alias = "record")]
         brief: Brief,
     },
     /// The record says why.
-    Failed {
-        address: Address,
-        record: RunRecord,
-    },
+    Failed { address: Address, record: RunRecord },
     /// Its file was torn or changed: it is to be run again.
-    Damaged {
-        address: Address,
-        why: String,
-    },
+    Damaged { address: Address, why: String },
     /// Stopped from outside.
-    Interrupted {
-        done: usize,
-        of: usize,
-    },
+    Interrupted { done: usize, of: usize },
     /// What was begun anew is done.
-    Ended {
-        of: usize,
-    },
+    Ended { of: usize },
 }
 
 /// What an overview needs of a run.

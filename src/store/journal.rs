@@ -88,7 +88,11 @@ impl Store {
         let lines = parallel::map(records, |record| serde_json::to_string(record).map(|line| line::seal(&line) + "\n"));
         let text = lines.into_iter().collect::<Result<String, _>>().map_err(|e| StoreError::damaged(&path, e))?;
         let before = self.folder.read(RECORDS, text.len() as u64).ok().flatten();
-        if before.is_some_and(|before| before == text.as_bytes()) { Ok(()) } else { self.write(RECORDS, text.as_bytes()) }
+        if before.is_some_and(|before| before == text.as_bytes()) {
+            Ok(())
+        } else {
+            self.write(RECORDS, text.as_bytes())
+        }
     }
 
     /// What was measured of runs when that was last written, whether or not they are of the manifest as it is now. Lines that are not

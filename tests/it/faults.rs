@@ -121,8 +121,10 @@ fn killed(name: &str, epochs: usize, kills: usize, checkpoint: &str) {
     assert!(output.status.success(), "{}", err(&output));
     let out = String::from_utf8(output.stdout).expect("tables are text");
     assert!(came_to(&at, out) == undisturbed(name, epochs), "after {survived} kills something is not the same");
-    let damaged: Vec<_> =
-        cells(&at).into_iter().filter(|path| path.extension().is_some_and(|e| e != "safetensors" && e != "pack")).collect();
+    let damaged: Vec<_> = cells(&at)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|e| e != "safetensors" && e != "pack"))
+        .collect();
     assert!(damaged.is_empty(), "nothing is ever torn, and nothing half written stays: {damaged:?}");
     println!("{survived} kills survived");
 }

@@ -396,7 +396,10 @@ fn runs_that_share_a_file_are_damaged_each_by_itself() {
         assert_eq!((code, &out), (0, &first), "{err}");
         let (code, out, _) = mhm(&at, &["verify", "methods"]);
         assert!(code == 0 && out.contains("not looked at: ") && out.contains(".damaged\n"), "{out}");
-        cells(&at).iter().filter(|p| p.extension().is_some_and(|e| e == "damaged")).for_each(|p| fs::remove_file(p).unwrap());
+        cells(&at)
+            .iter()
+            .filter(|p| p.extension().is_some_and(|e| e == "damaged"))
+            .for_each(|p| fs::remove_file(p).unwrap());
         err
     };
     // The headers of two runs, and the predictions of a third.
@@ -415,7 +418,11 @@ fn runs_that_share_a_file_are_damaged_each_by_itself() {
         let of_pack = spots(&at).iter().filter(|(_, of, _)| *of == path).count();
         let mut bytes = fs::read(&path).unwrap();
         let last = bytes.len() - 60;
-        if cut { bytes.truncate(last - 32 * of_pack) } else { bytes[last] ^= 4 }
+        if cut {
+            bytes.truncate(last - 32 * of_pack)
+        } else {
+            bytes[last] ^= 4
+        }
         fs::write(&path, bytes).unwrap();
         assert_eq!(store(&at).addresses().unwrap().len(), if cut { 7 } else { 8 });
         let err = again();

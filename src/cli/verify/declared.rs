@@ -29,7 +29,9 @@ pub fn held(manifest: &Manifest, experiment: &Experiment, cells: &[Cell<'_>], op
     let files = recipes.files();
     let changed = files.iter().find(|file| !manifest.files.contains(file));
     if let Some((name, _)) = changed {
-        held.notes.push(format!("what the manifest lists and its texts: `{name}` is another file than the runs were made of"));
+        held.notes.push(format!(
+            "what the manifest lists and its texts: `{name}` is another file than the runs were made of"
+        ));
         return held;
     }
     match experiment::manifest(experiment, cells, &recipes, &options) {
@@ -57,7 +59,9 @@ fn differing(stored: &Manifest, made: &Manifest) -> Vec<String> {
         match different(own, made) {
             Some(Part::Name) => faults.push(what(&format!("the texts declare {} here", made.arm))),
             Some(Part::Runs) => faults.push(what("its runs are not those that the texts and the data make")),
-            Some(Part::Settings(setting)) => faults.push(what(&format!("its `{setting}` is not what the texts declare"))),
+            Some(Part::Settings(setting)) => {
+                faults.push(what(&format!("its `{setting}` is not what the texts declare")))
+            }
             None => {}
         }
     }

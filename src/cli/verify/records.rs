@@ -47,7 +47,8 @@ pub fn held(
     let measured = gathering.gathered()?;
     let runs: Vec<Listed<'_>> = store.manifest().runs().collect();
     let mut faults = placed(store, &runs, &written);
-    let again: BTreeMap<Run<'_>, &RecordLine> = measured.lines.iter().map(|line| (run_of(&line.record), line)).collect();
+    let again: BTreeMap<Run<'_>, &RecordLine> =
+        measured.lines.iter().map(|line| (run_of(&line.record), line)).collect();
     let mut count = 0;
     for line in written.iter().filter(|line| line.record.failure.is_none()) {
         let said = |fault: &str| format!("{}: {fault}", name(run_of(&line.record)));
@@ -98,9 +99,8 @@ fn placed(store: &Store, runs: &[Listed<'_>], written: &[RecordLine]) -> Vec<Str
         faults.push(format!("`records.jsonl` has {strangers} records of runs that the manifest does not list"));
     }
     let missing = runs.iter().enumerate().filter(|(i, _)| !seen.contains(i)).map(|(_, run)| run);
-    faults.extend(
-        missing.map(|run| format!("{}: `records.jsonl` lacks it", name((&run.arm.arm, run.seed, run.repeat)))),
-    );
+    faults
+        .extend(missing.map(|run| format!("{}: `records.jsonl` lacks it", name((&run.arm.arm, run.seed, run.repeat)))));
     faults
 }
 
