@@ -135,16 +135,16 @@ impl Folder {
 
     /// What lies in it, in the order of the names.
     pub fn list(&self) -> io::Result<Vec<Entry>> {
-        let entry = |found: io::Result<cap_std::fs::DirEntry>| {
+        let mut all = vec![];
+        for found in self.dir.entries()? {
             let found = found?;
-            // Some file systems keep no kinds in their folders, and are asked again.
             let kind = match Kind::of(found.file_type()?) {
-                Kind::Device => Kind::of(found.metadata()?.file_type()),
-                kind => kind,
+                // Some file systems keep no kinds in their folders, and are asked again; what is gone by then is not there.
+                Kind::Device => self.kind(found.file_name()),
+                kind => Some(kind),
             };
-            Ok(Entry { name: found.file_name(), kind })
-        };
-        let mut all: Vec<Entry> = self.dir.entries()?.map(entry).collect::<io::Result<_>>()?;
+            all.extend(kind.map(|kind| Entry { name: found.file_name(), kind }));
+        }
         all.sort();
         Ok(all)
     }
@@ -279,9 +279,10 @@ impl Folder {
         static MADE: AtomicU64 = AtomicU64::new(0);
         let name = single(name.as_ref())?;
         loop {
-            let mut beside = name.as_os_str().to_os_string();
-            beside.push(format!(".{}.{}{DRAFT}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed)));
-            let beside = PathBuf::from(beside);
+            // As much of the name as there is room for.
+            let shown: String = name.to_string_lossy().chars().take(50).collect();
+            let number = MADE.fetch_add(1, Ordering::Relaxed);
+            let beside = PathBuf::from(format!("{shown}.{}.{number}{DRAFT}", std::process::id()));
             match self.dir.open_with(&beside, plain().read(true).write(true).create_new(true)) {
                 Ok(file) => {
                     let (folder, name) = (self.clone(), name.to_path_buf());
@@ -391,6 +392,15 @@ pub fn read_at(file: &File, start: u64, length: usize) -> io::Result<Vec<u8>> {
         }
     }
     Ok(bytes)
+}
+
+/// A file that a person names, and its length: links on the way are their own word, and what is no file is not waited for.
+pub fn named(path: &Path) -> io::Result<(File, u64)> {
+    let path = std::fs::canonicalize(path)?;
+    match (path.parent(), path.file_name()) {
+        (Some(above), Some(name)) => Folder::open(above)?.file(name),
+        _ => Err(other_than_file(Kind::Folder)),
+    }
 }
 
 /// A file in the making; it is gone with this unless it was kept.

@@ -121,11 +121,7 @@ pub fn is_folder_of_runs(folder: &Folder) -> bool {
 impl Store {
     /// The results in this folder, which is no link.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let opened = Folder::open_plain(folder).map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => StoreError::missing(folder, "folder of runs"),
-            _ => StoreError::refused(folder, &e),
-        })?;
-        Self::of(opened)
+        Self::of(Folder::open_plain(folder).map_err(|e| StoreError::unread(folder, "folder of runs", &e))?)
     }
 
     fn of(folder: Folder) -> Result<Self, StoreError> {
@@ -153,11 +149,10 @@ impl Store {
         told: &mut dyn FnMut(&StoreError, &Path),
     ) -> Result<Self, StoreError> {
         let folder = lock.folder().clone();
-        let path = folder.path().join(MANIFEST);
         let before = match Store::of(folder.clone()) {
             Ok(before) => Some(before.manifest),
             Err(error) if error.is_damage() => {
-                told(&error, &folder.set_aside(MANIFEST).map_err(|e| StoreError::refused(&path, &e))?);
+                set_aside(&folder, MANIFEST, &error, told)?;
                 None
             }
             Err(error) if !error.is_missing() => return Err(error),
@@ -169,7 +164,10 @@ impl Store {
         let mut store = Self { folder, cells, manifest: Manifest { format: FORMAT, texts: named, ..manifest } };
         store.sweep()?;
         store.cells()?.mend(told)?;
-        store.mend_events(told)?;
+        match store.mend_events(told) {
+            Err(error) if error.is_damage() => set_aside(&store.folder, EVENTS, &error, told)?,
+            mended => mended?,
+        }
         let missing =
             store.manifest.texts.iter().zip(texts).filter(|((name, hash), _)| store.text(name, hash).is_err());
         let missing: Vec<(String, &[u8])> =
@@ -217,12 +215,9 @@ impl Store {
 
     /// Every experiment stored below a folder, in the order of their names; those that cannot be read say why.
     pub fn all(folder: &Path) -> Result<Vec<Result<Self, StoreError>>, StoreError> {
-        let refused = |e: io::Error| match e.kind() {
-            io::ErrorKind::NotFound => StoreError::missing(folder, "folder of experiments"),
-            _ => StoreError::refused(folder, &e),
-        };
-        let all = Folder::open(folder).map_err(refused)?;
-        let entries = all.list().map_err(refused)?.into_iter().filter(|entry| entry.kind == Kind::Folder);
+        let unread = |e| StoreError::unread(folder, "folder of experiments", &e);
+        let all = Folder::open(folder).map_err(unread)?;
+        let entries = all.list().map_err(unread)?.into_iter().filter(|entry| entry.kind == Kind::Folder);
         let opened = entries.filter_map(|entry| all.below(entry.name).ok());
         Ok(opened.filter(|folder| folder.kind(MANIFEST).is_some()).map(Self::of).collect())
     }
@@ -331,6 +326,18 @@ impl Store {
     }
 }
 
+/// Moves a damaged file out of the way, `told` of that.
+fn set_aside(
+    folder: &Folder,
+    name: &str,
+    why: &StoreError,
+    told: &mut dyn FnMut(&StoreError, &Path),
+) -> Result<(), StoreError> {
+    let aside = folder.set_aside(name).map_err(|e| StoreError::refused(&folder.path().join(name), &e))?;
+    told(why, &aside);
+    Ok(())
+}
+
 /// A folder in another, if there is one.
 fn below(folder: &Folder, name: &str) -> Result<Option<Folder>, StoreError> {
     match folder.below(name) {
@@ -361,7 +368,11 @@ fn cell_name(address: &Address) -> String {
 /// `table_2-1a2b3c4d.mhm`: names of texts may be paths from anywhere, those of files may not.
 fn text_name(name: &str, hash: &str) -> String {
     let stem = Path::new(name).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let stem: String = stem.chars().filter(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).collect();
+    let mut stem: String = stem.chars().filter(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).collect();
+    // Systems have names of 255 bytes.
+    while stem.len() > 200 {
+        stem.pop();
+    }
     let hash: String = hash.chars().take(8).collect();
     format!("{stem}-{hash}.mhm")
 }

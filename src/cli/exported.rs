@@ -3,9 +3,10 @@
 use super::files::{self, Input};
 use super::output::{Color, note, print};
 use super::render::{Format, Renderer, summary, terminal_width};
+use crate::folder::named;
 use crate::hir::Pipeline;
 use crate::model::{Model, Origin};
-use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// A model and what it was trained on.
@@ -81,7 +82,7 @@ fn weights(path: &Path, pipeline: &Pipeline, text: &str) -> Result<Vec<u8>, Stri
         }
         _ => format!("cannot read `{}`: {e}", path.display()),
     };
-    let length = fs::metadata(path).map_err(cannot)?.len();
+    let (file, length) = named(path).map_err(cannot)?;
     let weights = pipeline.network.modules.iter().flat_map(|m| &m.weights);
     let numbers: i64 = weights.filter_map(|w| w.spec.shape.elements().value()).sum();
     // A file of another network is not read into memory first.
@@ -89,5 +90,6 @@ fn weights(path: &Path, pipeline: &Pipeline, text: &str) -> Result<Vec<u8>, Stri
         let path = path.display();
         return Err(format!("`{path}` has {length} bytes, far more than the {numbers} weights of `{text}` take"));
     }
-    fs::read(path).map_err(cannot)
+    let mut bytes = Vec::with_capacity(length as usize);
+    file.take(length).read_to_end(&mut bytes).map(|_| bytes).map_err(cannot)
 }

@@ -229,6 +229,9 @@ fn only_what_was_in_the_making_is_swept() {
     house.inside.sweep();
     assert!(!beside(&name).exists() && foreign.iter().all(|name| beside(name).exists()));
     assert!(beside("folder.1.2.mhm.tmp").exists() && beside("link.1.2.mhm.tmp").exists());
+    let long = "ü".repeat(127);
+    house.inside.write(&long, b"whole").unwrap();
+    assert!(house.inside.has_file(&long));
     // Of a process of the same number, before this one: it stays as it is.
     house.inside.write("cell", b"whole").unwrap();
     assert_eq!(house.inside.read("cell", 9).unwrap().as_deref(), Some(b"whole".as_slice()));

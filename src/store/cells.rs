@@ -95,6 +95,10 @@ impl Cells {
         StoreError::refused(&self.folder.path().join(name), error)
     }
 
+    fn damaged(&self, name: &str, why: &str) -> StoreError {
+        StoreError::damaged(&self.folder.path().join(name), why)
+    }
+
     /// For messages: the file that a run lies in.
     pub fn path(&self, address: &Address) -> PathBuf {
         let name = match self.with(|found| found.runs.get(address).copied()) {
@@ -172,6 +176,9 @@ impl Cells {
         let (file, length) = match self.folder.file(&name) {
             Ok(opened) => opened,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                return Ok(Some(Pack { stamp, runs: vec![], fault: Some("it has holes in the place of runs") }));
+            }
             Err(error) => return Err(refused(error)),
         };
         let mut read = |start, length| read_at(&file, start, length);
@@ -352,6 +359,11 @@ impl Cells {
         for (number, why, runs) in &broken {
             let name = pack_name(*number);
             let refused = |e: io::Error| self.refused(&name, &e);
+            if runs.is_empty() {
+                let aside = self.folder.set_aside(&name).map_err(refused)?;
+                told(&self.damaged(&name, why), &aside);
+                continue;
+            }
             let bytes = self.folder.read(&name, WHOLE).map_err(refused)?.unwrap_or_default();
             let aside = format!("{name}.{ASIDE}");
             self.folder.write(&aside, &bytes).map_err(refused)?;
@@ -360,8 +372,7 @@ impl Cells {
                 true => self.folder.remove_file(&name).map_err(refused)?,
                 false => self.folder.write(&name, &pack::encode(&rest)).map_err(refused)?,
             }
-            let path = self.folder.path();
-            told(&StoreError::damaged(&path.join(&name), why), &path.join(&aside));
+            told(&self.damaged(&name, why), &self.folder.path().join(&aside));
         }
         if !broken.is_empty() {
             self.forget();

@@ -34,6 +34,14 @@ impl StoreError {
         Self { file: file.into(), kind: StoreErrorKind::Missing { what } }
     }
 
+    /// What the system said of a file that is read.
+    pub(super) fn unread(file: &Path, what: &'static str, why: &io::Error) -> Self {
+        match why.kind() {
+            io::ErrorKind::NotFound => Self::missing(file, what),
+            _ => Self::refused(file, why),
+        }
+    }
+
     pub(super) fn in_use(folder: &Path, by: &str) -> Self {
         let by = if by.is_empty() { "another program".into() } else { by.to_string() };
         Self { file: folder.into(), kind: StoreErrorKind::InUse { by } }

@@ -242,3 +242,19 @@ fn a_folder_that_is_swapped_for_a_link_is_not_left_through_it() {
         assert_eq!(fs::read_to_string(outside.join(file)).unwrap(), "block  A=linear(2)\n");
     }
 }
+
+#[test]
+fn weights_are_a_file_wherever_a_link_leads_to_it() {
+    let at = prepared("weights");
+    assert_eq!(mhm(&at, &["export", "p", "-o", "model"]).0, 0);
+    let weights = at.join("model.safetensors");
+    let predict = ["predict", "model.mhm", "model.mhm", "--split", "test", "-o", "-"];
+    fs::create_dir(at.join("cache")).unwrap();
+    fs::rename(&weights, at.join("cache/ab12")).unwrap();
+    symlink("cache/ab12", &weights).unwrap();
+    assert_eq!(mhm(&at, &predict).0, 0, "as caches of models have them");
+    fs::remove_file(&weights).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&weights).status().unwrap().success());
+    let (code, _, err) = mhm(&at, &predict);
+    assert!(code == 2 && err.contains("it is a pipe where a file is expected"), "{err}");
+}

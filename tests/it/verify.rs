@@ -237,6 +237,14 @@ fn files_that_promise_more_than_they_have_are_told_at_once() {
         }
         fs::write(&cell, &whole).expect("a file of ours");
     }
+    // A file of many runs, all holes.
+    let pack = runs.join("cells/000009.pack");
+    fs::File::create(&pack).and_then(|file| file.set_len(1 << 40)).expect("holes take no room");
+    let (code, out) = at_once(&at, &["verify", "methods"]);
+    assert!(code == 1 && out.contains("it has holes in the place of runs"), "{out}");
+    let (code, out) = at_once(&at, &["run", "m.mhm", "--quiet"]);
+    assert!(code == 0 && out.contains("000009.pack.damaged` now"), "{out}");
+    fs::remove_file(pack.with_extension("pack.damaged")).expect("a file of ours");
     for name in ["events.jsonl", "records.jsonl", "manifest.ron", "lock", "report/blake3.txt", "report/report.html"] {
         let path = runs.join(name);
         let whole = fs::read(&path).expect("a file of ours");
@@ -247,7 +255,12 @@ fn files_that_promise_more_than_they_have_are_told_at_once() {
             let (code, out) = at_once(&at, &arguments);
             assert!(code <= 2 && (name == "lock" || arguments[0] != "verify" || code > 0), "{name}: {out}");
         }
-        fs::remove_file(&path).and_then(|()| fs::write(&path, &whole)).expect("a file of ours");
+        if name == "events.jsonl" {
+            let (code, out) = at_once(&at, &["run", "m.mhm", "--quiet"]);
+            assert!(code == 0 && runs.join("events.jsonl.damaged").exists(), "it is set aside: {out}");
+            assert_eq!(mhm(&at, &["verify", "methods"]).0, 0);
+        }
+        fs::write(&path, &whole).expect("a file of ours");
     }
     assert_eq!(mhm(&at, &["run", "m.mhm", "--quiet"]).0, 0);
     assert_eq!(mhm(&at, &["report", "methods"]).0, 0);
