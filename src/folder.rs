@@ -451,8 +451,8 @@ pub fn is_draft(name: &str) -> bool {
 const LARGE: u64 = 64 << 20;
 const COMPRESSED: u64 = 64;
 
-/// What the disk has of a file, where that is far less than its length: holes would fill the memory. Some file systems do not
-/// say, and have nothing of anything.
+/// What the disk has of a file, where that is far less than its length: holes would fill the memory. Some file systems say
+/// nothing, and zero of every file; what is written here begins with no zeros.
 #[cfg(unix)]
 fn on_disk(file: &File, length: u64) -> io::Result<Option<u64>> {
     use std::os::unix::fs::MetadataExt;
@@ -460,7 +460,8 @@ fn on_disk(file: &File, length: u64) -> io::Result<Option<u64>> {
         return Ok(None);
     }
     let bytes = file.metadata()?.blocks() * 512;
-    Ok((bytes > 0 && bytes < length / COMPRESSED).then_some(bytes))
+    let is_hole = || Ok::<_, io::Error>(bytes > 0 || read_at(file, 0, 64)?.iter().all(|byte| *byte == 0));
+    Ok((bytes < length / COMPRESSED && is_hole()?).then_some(bytes))
 }
 
 #[cfg(not(unix))]
