@@ -18,7 +18,7 @@ mod size;
 mod unknown;
 mod value;
 
-use crate::diagnostic::{Diagnostic, Label, tidy};
+use crate::diagnostic::{Diagnostic, Label, MOST, tidy};
 use crate::hir;
 use crate::parallel;
 use crate::span::{Ident, Span};
@@ -68,13 +68,21 @@ impl Checked {
     }
 }
 
-/// Checks every item of the entry file, side by side. Sound results come even where other items are wrong.
+/// Items checked before their findings are counted again.
+const GROUP: usize = 1024;
+
+/// Checks every item of the entry file, side by side, until there is more than enough to mend. Sound results come even where other items are wrong.
 pub fn check(program: &Program) -> (Checked, Vec<Diagnostic>) {
     let ids: Vec<ItemId> = program.entry_items().collect();
     let (mut checked, mut diagnostics) = (Checked::default(), vec![]);
-    for (item, found) in parallel::map(&ids, |&id| check_item(program, id)) {
-        checked.extend(item);
-        diagnostics.extend(found);
+    for group in ids.chunks(GROUP) {
+        if diagnostics.len() >= MOST {
+            break;
+        }
+        for (item, found) in parallel::map(group, |&id| check_item(program, id)) {
+            checked.extend(item);
+            diagnostics.extend(found);
+        }
     }
     // What is missing in the file may be what would use it.
     checked.is_sound = program.is_whole && diagnostics.is_empty();
@@ -86,7 +94,13 @@ pub fn check(program: &Program) -> (Checked, Vec<Diagnostic>) {
 }
 
 fn check_item(program: &Program, id: ItemId) -> (Checked, Vec<Diagnostic>) {
-    let cx = Checker { program, diagnostics: RefCell::default(), starting: Cell::new(0), wanted: Cell::default() };
+    let cx = Checker {
+        program,
+        diagnostics: RefCell::default(),
+        starting: Cell::default(),
+        depth: Cell::default(),
+        wanted: Cell::default(),
+    };
     let mut checked = Checked::default();
     cx.item(id, &mut checked);
     cx.allowed(id);
@@ -103,7 +117,9 @@ struct Checker<'a> {
     program: &'a Program,
     diagnostics: RefCell<Vec<Diagnostic>>,
     /// Pipelines around the one that is checked, by `start … from`.
-    starting: Cell<usize>,
+    starting: Cell<pipeline::Starting>,
+    /// Expressions around the one that is evaluated, through all blocks and aliases that lead there.
+    depth: Cell<usize>,
     /// What is wanted where a name is read: "loss", "network"; nothing where that is not known.
     wanted: Cell<&'static str>,
 }
@@ -113,7 +129,7 @@ impl Checker<'_> {
         let before = self.count();
         let bound = self.standalone(id);
         let mut made = Checked::default();
-        let sound = self.count() == before;
+        let sound = self.count() == before && !self.is_full();
         self.bound_item(id, bound, &mut made);
         // What was made of wrong defaults is no subject for advice.
         if sound {
@@ -224,11 +240,18 @@ impl Checker<'_> {
 
     /// Whether no error was found since there were `before`.
     fn sound_since(&self, before: usize) -> bool {
-        !self.diagnostics.borrow()[before..].iter().any(Diagnostic::is_error)
+        !self.is_full() && !self.diagnostics.borrow()[before..].iter().any(Diagnostic::is_error)
+    }
+
+    /// Whether more than enough is wrong with the item: nothing is added.
+    fn is_full(&self) -> bool {
+        self.count() >= MOST
     }
 
     fn report(&self, diagnostic: Diagnostic) {
-        self.diagnostics.borrow_mut().push(diagnostic);
+        if !self.is_full() {
+            self.diagnostics.borrow_mut().push(diagnostic);
+        }
     }
 
     fn poison(&self, diagnostic: Diagnostic) -> Val {

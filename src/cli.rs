@@ -18,6 +18,7 @@ mod folder;
 mod gather;
 mod instructions;
 mod load;
+mod memory;
 pub mod named;
 mod new;
 mod output;
@@ -37,6 +38,7 @@ mod status;
 mod verify;
 
 use crate::fault::{self, Fault};
+use crate::parallel;
 #[cfg(debug_assertions)]
 use crate::tensor::Instructions;
 use clap::{Parser, Subcommand};
@@ -70,7 +72,7 @@ struct Cli {
     color: Color,
     /// Memory for each modality's samples, such as 512MB or 4GB; others are read when a batch needs them, to the same bits
     /// (default: 512 MiB, or what the environment variable MHM_ARRAY_MEMORY says)
-    #[arg(long, global = true, value_name = "SIZE", value_parser = memory)]
+    #[arg(long, global = true, value_name = "SIZE", value_parser = bytes)]
     array_memory: Option<u64>,
     #[command(subcommand)]
     command: Command,
@@ -99,7 +101,7 @@ enum Command {
 }
 
 /// `512MB`, `4 GiB`, `1000000`.
-fn memory(text: &str) -> Result<u64, String> {
+fn bytes(text: &str) -> Result<u64, String> {
     let digits = text.trim().trim_end_matches(|c: char| !c.is_ascii_digit());
     let unit = match text.trim()[digits.len()..].trim().to_ascii_lowercase().as_str() {
         "" | "b" => 1,
@@ -117,7 +119,7 @@ fn memory(text: &str) -> Result<u64, String> {
 
 /// How much of every modality is kept in memory, as the command line or the environment says.
 fn keep(said: Option<u64>) -> Result<(), String> {
-    let around = std::env::var("MHM_ARRAY_MEMORY").ok().map(|text| memory(&text)).transpose();
+    let around = std::env::var("MHM_ARRAY_MEMORY").ok().map(|text| bytes(&text)).transpose();
     let around = around.map_err(|why| format!("the environment variable MHM_ARRAY_MEMORY: {why}"))?;
     said.or(around).into_iter().for_each(crate::data::keep);
     Ok(())
@@ -135,6 +137,20 @@ fn complain_of(fault: &Fault) {
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
     fault::tell(complain_of);
+    parallel::prepare();
+    let program = std::thread::Builder::new().name("main".into()).stack_size(parallel::STACK).spawn(program);
+    match program.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        // What it panicked of was told.
+        Ok(Err(_)) => ExitCode::from(101),
+        Err(error) => {
+            output::complain(&format!("cannot start a thread: {error}"));
+            Outcome::CannotRun.code()
+        }
+    }
+}
+
+fn program() -> ExitCode {
     // In builds for tests.
     #[cfg(debug_assertions)]
     assert!(std::env::var("MHM_FAULT").as_deref() != Ok("program"), "MHM_FAULT is set");
@@ -153,6 +169,7 @@ pub fn main() -> ExitCode {
         output::complain(&why);
         return Outcome::CannotRun.code();
     }
+    memory::free().into_iter().for_each(crate::data::allow);
     let outcome = match cli.command {
         Command::New(command) => new::run(&command),
         Command::Check(command) => check::run(&command, color),
@@ -182,16 +199,16 @@ pub fn main() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cli, memory};
+    use super::{Cli, bytes};
     use clap::CommandFactory;
 
     #[test]
     fn sizes_have_units() {
-        assert_eq!(memory("512MB"), Ok(512_000_000));
-        assert_eq!(memory(" 4 GiB"), Ok(4 << 30));
-        assert_eq!(memory("7"), Ok(7));
-        assert!(memory("4 GiBs").unwrap_err().contains("gibs"));
-        assert!(memory("much").is_err() && memory("").is_err() && memory("99999999999GB").is_err());
+        assert_eq!(bytes("512MB"), Ok(512_000_000));
+        assert_eq!(bytes(" 4 GiB"), Ok(4 << 30));
+        assert_eq!(bytes("7"), Ok(7));
+        assert!(bytes("4 GiBs").unwrap_err().contains("gibs"));
+        assert!(bytes("much").is_err() && bytes("").is_err() && bytes("99999999999GB").is_err());
     }
 
     #[test]

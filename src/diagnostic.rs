@@ -114,18 +114,37 @@ impl Diagnostic {
     }
 }
 
-/// Sorts by place, drops what says the same of the same place twice and what follows from something else.
+/// Findings that are kept of one check: whoever has more mends these first.
+pub const MOST: usize = 1000;
+
+/// Sorts by place, drops what says the same of the same place twice and what follows from something else, and what is more than
+/// [`MOST`]: errors stay before warnings.
 pub fn tidy(diagnostics: &mut Vec<Diagnostic>) {
-    let errors: Vec<(Span, Vec<Span>)> =
+    let mut errors: Vec<(Span, Vec<Span>)> =
         diagnostics.iter().filter(|d| d.is_error()).map(|d| (d.span(), d.follows.clone())).collect();
+    errors.sort();
     let within = |place: Span, places: &[Span]| places.iter().any(|from| place.within(*from));
-    diagnostics.retain(|d| {
-        let (own, from) = (d.span(), &d.follows);
-        !errors.iter().any(|(place, theirs)| *place != own && within(*place, from) && !within(own, theirs))
-    });
+    let is_caused = |d: &Diagnostic, from: &Span| {
+        let first = errors.partition_point(|(place, _)| (place.source, place.start) < (from.source, from.start));
+        let inside =
+            errors[first..].iter().take_while(|(place, _)| place.source == from.source && place.start <= from.end);
+        let own = d.span();
+        inside.into_iter().any(|(place, theirs)| *place != own && place.within(*from) && !within(own, theirs))
+    };
+    diagnostics.retain(|d| !d.follows.iter().any(|from| is_caused(d, from)));
     // Stable: of two that say the same, the one found first stays.
     diagnostics.sort_by_key(|d| (d.span(), d.severity, d.code));
     diagnostics.dedup_by(|a, b| a.span() == b.span() && a.code == b.code);
+    if diagnostics.len() > MOST {
+        let errors = diagnostics.iter().filter(|d| d.is_error()).count().min(MOST);
+        let (mut errors, mut warnings) = (errors, MOST - errors);
+        diagnostics.retain(|d| {
+            let left = if d.is_error() { &mut errors } else { &mut warnings };
+            let kept = *left > 0;
+            *left = left.saturating_sub(1);
+            kept
+        });
+    }
 }
 
 #[cfg(test)]
@@ -144,5 +163,15 @@ mod tests {
         let mut each = vec![found(1).follows([at(2)]), found(2).follows([at(1)])];
         tidy(&mut each);
         assert_eq!(each.len(), 2);
+    }
+
+    #[test]
+    fn of_very_many_errors_stay_before_warnings() {
+        let at = |start| Span::new(SourceId(0), start, start + 1);
+        let warning = |start| Diagnostic::warning("unused-let", "").label(at(start), "");
+        let error = |start| Diagnostic::error("syntax", "").label(at(start), "");
+        let mut all: Vec<Diagnostic> = (0..2 * MOST).map(warning).chain((0..10).map(|i| error(5 * MOST + i))).collect();
+        tidy(&mut all);
+        assert_eq!((all.len(), all.iter().filter(|d| d.is_error()).count()), (MOST, 10));
     }
 }

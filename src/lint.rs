@@ -340,10 +340,14 @@ impl Findings {
 
     /// What does not yield to another finding, by place.
     fn left(self) -> Vec<Diagnostic> {
+        let mut items: BTreeMap<&'static str, BTreeSet<Span>> = BTreeMap::new();
+        for finding in &self.found {
+            items.entry(finding.diagnostic.code).or_default().extend(&finding.items);
+        }
         let yields = |finding: &Finding| {
             let to = YIELDS.iter().find(|(name, _)| *name == finding.diagnostic.code).map_or(&[][..], |(_, to)| to);
-            let meets = |other: &Finding| other.items.iter().any(|item| finding.items.contains(item));
-            self.found.iter().any(|other| to.contains(&other.diagnostic.code) && meets(other))
+            let mut theirs = to.iter().filter_map(|code| items.get(code));
+            theirs.any(|theirs| finding.items.iter().any(|item| theirs.contains(item)))
         };
         let left: Vec<bool> = self.found.iter().map(|finding| !yields(finding)).collect();
         let mut diagnostics: Vec<Diagnostic> =

@@ -15,6 +15,9 @@ use crate::span::{Ident, Span};
 use crate::syntax::ast::{Arg, Expr, ExprNode, Item, NetworkStmt, UnaryOp, Unit};
 use std::rc::Rc;
 
+/// Expressions inside each other: a chain of one text has 512 links, and blocks may stand in blocks.
+const MAX_DEPTH: usize = 1500;
+
 /// Evaluates expressions of one file with some names bound, adding to one network.
 pub struct Evaluator<'c, 'a> {
     pub cx: &'c Checker<'a>,
@@ -47,6 +50,22 @@ impl Checker<'_> {
 impl<'a> Evaluator<'_, 'a> {
     /// The value of `expr`. A word that names nothing comes back as [`Val::Word`]: only its user knows whether one is due.
     pub fn eval(&mut self, expr: &'a Expr) -> Val {
+        let depth = self.cx.depth.get();
+        if depth >= MAX_DEPTH {
+            let message = format!("blocks and aliases lead more than {MAX_DEPTH} expressions deep");
+            return self.fail(
+                Diagnostic::error("too-deep", message)
+                    .label(expr.span, "the last that is read")
+                    .help("let blocks and aliases stand for less of one another"),
+            );
+        }
+        self.cx.depth.set(depth + 1);
+        let val = self.value(expr);
+        self.cx.depth.set(depth);
+        val
+    }
+
+    fn value(&mut self, expr: &'a Expr) -> Val {
         match &expr.node {
             ExprNode::Int(i) => Val::Plain(Value::Int(*i)),
             ExprNode::Float(x, _) => Val::Plain(Value::Float(*x)),

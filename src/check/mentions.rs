@@ -7,7 +7,7 @@ use crate::syntax::ast::{
     Alias, Amount, Block, BlockBody, Choices, DatasetStmt, Deploy, ExperimentStmt, Expr, ExprNode, Item, Length,
     NetworkStmt, Phase, PipelineStmt, ScheduleStmt, Setting,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The parameters and `let` names of an item that nothing in it mentions.
 pub fn unused(item: &Item) -> Vec<hir::Unused> {
@@ -58,14 +58,23 @@ pub fn unused_uses(program: &Program) -> Vec<hir::Unused> {
         }
         body(item, &mut |expr| mentioned(expr, &mut names));
     }
-    let mentions = |id: &ItemId| entry.scope.iter().any(|(name, of)| of == id && names.contains(name.as_str()));
+    let mentioned: BTreeSet<&ItemId> =
+        entry.scope.iter().filter(|(name, _)| names.contains(name.as_str())).map(|(_, id)| id).collect();
+    // Those that brought in an item, but for what others had brought in.
+    let mut holders: BTreeMap<ItemId, Vec<usize>> = BTreeMap::new();
     let mut found = vec![];
     for (i, (span, brought)) in entry.brought.iter().enumerate() {
-        let again = entry.brought[..i].iter().find(|(_, before)| brought.is_subset(before) && !brought.is_empty());
+        let before = brought.first().and_then(|item| holders.get(item)).map_or(&[][..], Vec::as_slice);
+        let again = before.iter().map(|use_of| &entry.brought[*use_of]).find(|(_, before)| brought.is_subset(before));
         let what = match again {
             Some((first, _)) => hir::Unread::Again(*first),
-            None if !brought.is_empty() && !brought.iter().any(mentions) => hir::Unread::Use,
-            None => continue,
+            None => {
+                brought.iter().for_each(|item| holders.entry(*item).or_default().push(i));
+                if brought.is_empty() || brought.iter().any(|item| mentioned.contains(item)) {
+                    continue;
+                }
+                hir::Unread::Use
+            }
         };
         let words = program.sources.text(*span).split_whitespace().collect::<Vec<_>>().join(" ");
         let item = Ident { node: words.clone(), span: *span };

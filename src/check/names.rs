@@ -1,7 +1,7 @@
 //! Files, what they bring in, and which item a name means. Owns the resolution of `use`; reads nothing itself: a
 //! [`Reader`] does.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, MOST};
 use crate::source::SourceMap;
 use crate::span::{Ident, SourceId, Span};
 use crate::suggest::{meant, nearest};
@@ -55,7 +55,7 @@ impl Program {
     /// Parses `text` and everything it uses.
     pub fn load(name: &str, text: &str, reader: &dyn Reader) -> (Program, Vec<Diagnostic>) {
         let program = Program { library: reader.library_paths(), ..Program::default() };
-        let mut loader = Loader { program, reader, diagnostics: vec![], open: vec![] };
+        let mut loader = Loader { program, reader, diagnostics: vec![], open: vec![], library: BTreeMap::new() };
         loader.add(name, text, Origin::Entry);
         let Loader { mut program, diagnostics, .. } = loader;
         program.is_whole = diagnostics.is_empty();
@@ -90,6 +90,8 @@ struct Loader<'r> {
     diagnostics: Vec<Diagnostic>,
     /// Names of the files being loaded, outermost first, to find cycles.
     open: Vec<String>,
+    /// Files of the library by their paths there.
+    library: BTreeMap<String, usize>,
 }
 
 impl Loader<'_> {
@@ -97,7 +99,7 @@ impl Loader<'_> {
         let id = self.program.sources.add(name, text, origin == Origin::Library);
         let (tree, found) = crate::syntax::parse(&self.program.sources, id);
         if !found.is_empty() {
-            let declared: Vec<&str> =
+            let declared: BTreeSet<&str> =
                 tree.items.iter().filter_map(|i| i.header()).map(|h| h.name.node.as_str()).collect();
             self.program.broken.extend(headers(text).filter(|name| !declared.contains(name)).map(str::to_string));
             let missed = unread_uses(text, &tree, &self.program.library);
@@ -115,6 +117,9 @@ impl Loader<'_> {
             .filter_map(|item| if let Item::Use(u) = item { Some(u.clone()) } else { None })
             .collect();
         for item in uses {
+            if self.diagnostics.len() >= MOST {
+                break;
+            }
             self.program.files[file].brought.push((item.span, BTreeSet::new()));
             self.bring(file, &item);
         }
@@ -144,8 +149,10 @@ impl Loader<'_> {
                 // An item of this file takes the name of one that it uses, wherever the `use` stands.
                 let (again, first) =
                     if id.file != before.file && before.file == file { (first, span) } else { (span, first) };
-                self.program.doubtful.push(again);
-                self.diagnostics.push(name_clash(name, again, first));
+                if self.diagnostics.len() < MOST {
+                    self.program.doubtful.push(again);
+                    self.diagnostics.push(name_clash(name, again, first));
+                }
             }
             Some(_) => {}
             None => {
@@ -163,7 +170,7 @@ impl Loader<'_> {
 
     fn bring_library(&mut self, file: usize, span: Span, parts: &[Ident]) {
         let words: Vec<&str> = parts.iter().map(|p| p.node.as_str()).collect();
-        let all = self.reader.library_paths();
+        let all = &self.program.library;
         let wanted: Vec<String> = match words.as_slice() {
             ["std", folder, "*"] => {
                 let prefix = format!("{folder}/");
@@ -173,7 +180,7 @@ impl Loader<'_> {
             _ => vec![],
         };
         if wanted.is_empty() {
-            let found = unknown_library(&words.join("."), span, &all);
+            let found = unknown_library(&words.join("."), span, all);
             // What would have been brought in is missed once.
             let meant = found.fix.iter().map(|fix| fix.replacement.as_str()).chain(words.last().copied());
             let names = meant.filter_map(|path| path.rsplit('.').next()).map(str::to_string);
@@ -182,9 +189,9 @@ impl Loader<'_> {
             return;
         }
         for path in wanted {
-            let Some((shown, text)) = self.reader.library(&path) else { continue };
             let name = path.rsplit('/').next().unwrap_or(&path).to_string();
-            let Some(source) = self.open_once(&shown, &text, span, Origin::Library) else { continue };
+            let Some(source) = self.of_library(&path, span) else { continue };
+            let shown = &self.program.files[source].name;
             match self.program.files[source].scope.get(&name).copied() {
                 Some(id) => self.brought(file, &name, id, span),
                 None => self.diagnostics.push(
@@ -194,6 +201,17 @@ impl Loader<'_> {
                 ),
             }
         }
+    }
+
+    /// The file of the library at a path, read once.
+    fn of_library(&mut self, path: &str, span: Span) -> Option<usize> {
+        if let Some(known) = self.library.get(path) {
+            return Some(*known);
+        }
+        let (shown, text) = self.reader.library(path)?;
+        let source = self.open_once(&shown, &text, span, Origin::Library)?;
+        self.library.insert(path.into(), source);
+        Some(source)
     }
 
     fn bring_file(&mut self, file: usize, path: &str, span: Span) {
@@ -272,13 +290,17 @@ fn headers(text: &str) -> impl Iterator<Item = &str> {
 
 /// What each `use` that could not be read would have brought in.
 fn unread_uses(text: &str, tree: &File, library: &[String]) -> Vec<String> {
-    let read = |at: usize| tree.items.iter().any(|item| matches!(item, Item::Use(u) if u.span.start as usize == at));
+    let read: BTreeSet<usize> = tree
+        .items
+        .iter()
+        .filter_map(|item| if let Item::Use(u) = item { Some(u.span.start as usize) } else { None })
+        .collect();
     let mut missed = vec![];
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let at = start + line.len() - line.trim_start().len();
         start += line.len();
-        if let Some(path) = line.trim().strip_prefix("use ").filter(|_| !read(at)) {
+        if let Some(path) = line.trim().strip_prefix("use ").filter(|_| !read.contains(&at)) {
             missed.extend(names_of(path, library));
         }
     }

@@ -8,6 +8,8 @@ mod parts;
 mod splits;
 mod start;
 
+pub(in crate::check) use start::Starting;
+
 use super::names::ItemId;
 use super::network::{self, Offer};
 use super::value::{Bound, ItemRef, Val};

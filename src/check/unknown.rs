@@ -43,9 +43,9 @@ impl Checker<'_> {
         let mut given: Vec<&str> =
             builtin::registry().iter().filter(|row| fits(&row.kind)).map(|row| row.name).collect();
         given.extend(of_library.map(|path| last(path)));
-        let items = scope.iter().filter(|(_, id)| stands(id)).map(|(name, _)| name);
-        let own: Vec<&str> =
-            word.locals.iter().chain(items).map(String::as_str).filter(|n| !given.contains(n)).collect();
+        let items = scope.iter().take(COMPARED).filter(|(_, id)| stands(id)).map(|(name, _)| name);
+        let all = word.locals.iter().take(COMPARED).chain(items).map(String::as_str);
+        let own: Vec<&str> = all.filter(|n| !given.contains(n)).collect();
         let Some((near, safety)) = nearer(name, &own, &given) else {
             return diagnostic.help(match ABSENT.contains(&name) {
                 true => "there is no such value: leave the argument away",
@@ -79,6 +79,9 @@ impl Checker<'_> {
         Some(found.label(expr.span, "not found").help(format!("write `{joined}`")).fix(expr.span, joined))
     }
 }
+
+/// Names of the writer's own that an unknown one is compared with: among more than these nobody looks for a slip.
+const COMPARED: usize = 300;
 
 /// Kinds of items, as nouns.
 const ITEMS: [&str; 4] = ["network", "schedule", "dataset", "pipeline"];

@@ -5,10 +5,13 @@ use crate::check::{self, Checked, names::Program, names::Reader};
 use crate::data::Folders;
 use crate::diagnostic::{Diagnostic, tidy};
 use crate::experiment;
-use crate::folder::{Folder, Kind};
+use crate::folder::{self, Folder, Kind};
 use crate::library;
 use crate::lint;
+use crate::span::Span;
 use crate::store;
+use crate::syntax::MAX_BYTES;
+use crate::visible::visible;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
@@ -64,15 +67,18 @@ pub fn is_text(path: &Path) -> bool {
 /// Reads a file that a person names, or standard input.
 pub fn read(name: &str) -> Result<Input, String> {
     if name == STDIN {
-        let mut bytes = vec![];
-        std::io::stdin().read_to_end(&mut bytes).map_err(|e| format!("cannot read standard input: {}", reason(&e)))?;
-        let text = String::from_utf8(bytes).map_err(|_| "standard input is not text (UTF-8)".to_string())?;
+        let text = text_of(std::io::stdin().lock()).map_err(|why| format!("cannot read standard input: {why}"))?;
         return Ok(Input { name: "<stdin>".into(), text });
     }
     let text = read_text(Path::new(name)).map_err(|why| {
         let near = if Path::new(name).exists() { None } else { nearest_file(Path::new(name)) };
-        let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        format!("cannot read `{name}`: {why}{hint}")
+        let hint = match near {
+            // A name that is shown with a mark where it is no text.
+            _ if name.contains(char::REPLACEMENT_CHARACTER) => "; its name is not text (UTF-8): rename it".into(),
+            Some(near) => format!("; did you mean `{near}`?"),
+            None => String::new(),
+        };
+        format!("cannot read `{}`: {why}{hint}", visible(name))
     })?;
     Ok(Input { name: name.into(), text })
 }
@@ -85,7 +91,8 @@ pub fn check(input: &Input) -> (Program, Checked, Vec<Diagnostic>) {
     diagnostics.extend(found);
     // What is wrong reads as if this and that were unused: advice is for programs that are not.
     let sound = !diagnostics.iter().any(Diagnostic::is_error);
-    let is_new = |found: &Diagnostic| diagnostics.iter().all(|known| known.span() != found.span());
+    let known: BTreeSet<Span> = diagnostics.iter().map(Diagnostic::span).collect();
+    let is_new = |found: &Diagnostic| !known.contains(&found.span());
     let found = lint(&checked).into_iter().filter(|found| sound || (found.is_error() && is_new(found)));
     let found: Vec<Diagnostic> = found.collect();
     diagnostics.extend(found);
@@ -178,11 +185,20 @@ fn joined(path: &str, from: &str) -> PathBuf {
     tidied(&Path::new(from).parent().unwrap_or(Path::new("")).join(path))
 }
 
-fn read_text(path: &Path) -> Result<String, String> {
-    if path.is_dir() {
-        return Err("it is a folder".into());
+/// A text of the language in a file.
+pub fn read_text(path: &Path) -> Result<String, String> {
+    text_of(folder::named(path).map_err(|e| reason(&e))?.0)
+}
+
+/// A text of the language, as far as one is read: a file may be larger than memory, and a pipe need never end.
+fn text_of(source: impl Read) -> Result<String, String> {
+    let mut bytes = vec![];
+    source.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|e| reason(&e))?;
+    if bytes.len() > MAX_BYTES {
+        return Err(format!(
+            "it has more than {MAX_BYTES} bytes, the most a text may have: split it, and bring the parts together with `use`"
+        ));
     }
-    let bytes = fs::read(path).map_err(|e| reason(&e))?;
     String::from_utf8(bytes).map_err(|_| "it is not text (UTF-8)".into())
 }
 

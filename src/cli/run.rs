@@ -1,7 +1,6 @@
 //! `mhm run`: trains what a file declares and is not done yet, stores it, and prints its tables.
 
 mod before;
-mod memory;
 pub mod origin;
 mod progress;
 mod records;
@@ -12,6 +11,7 @@ mod tables;
 use super::destination::Force;
 use super::instructions::Asked;
 use super::load::{Chosen, Loaded, load};
+use super::memory;
 use super::output::{Color, Ended, Outcome, complain, note, print};
 use crate::check::names::Program;
 use crate::experiment::{DeviceKind, Every, Options};
@@ -99,8 +99,10 @@ pub fn run(command: &Run, color: Color) -> Ended {
     };
     let stop = stop::flag()?;
     let options = options(command)?;
-    if !command.force {
-        memory::enough(&experiments, options.threads)?;
+    if command.force {
+        crate::data::allow(u64::MAX);
+    } else {
+        memory::enough(&experiments, options.threads, &options.roots)?;
     }
     // Found out now, not after hours.
     let force = Force { force: command.force };

@@ -2,6 +2,7 @@
 
 use super::error::{DataError, did_you_mean, list};
 use super::file::DataFile;
+use super::room;
 use super::rows::{Held, Lines, Outline};
 use super::table::Table;
 use std::io::Read;
@@ -9,6 +10,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 type Reader = ::csv::Reader<Unix<std::io::Chain<std::io::Cursor<Vec<u8>>, DataFile>>>;
+
+/// Bytes that one line of a table may have, quotes and all that is in them.
+const LINE: u64 = 16 << 20;
 
 /// What stands for a number that is missing, in any case.
 const MISSING: &[&str] = &["", "na", "n/a", "nan", "null"];
@@ -32,6 +36,8 @@ pub fn read(path: &Path, columns: &[String]) -> Result<Held, DataError> {
     let (mut values, mut numbers) = (vec![], vec![]);
     while rows.advance()? {
         rows.numbers(&places, columns, &mut values)?;
+        // Vectors are moved into ones of twice their size.
+        room::hold(path, 2 * 8 * values.len() as u64)?;
         numbers.push(u32::try_from(rows.line()).unwrap_or(u32::MAX));
     }
     let outline = Outline {
@@ -67,6 +73,7 @@ impl<'p> Rows<'p> {
 
     /// Goes on to the next line; whether there is one.
     pub fn advance(&mut self) -> Result<bool, DataError> {
+        self.reader.get_mut().left = LINE;
         let more = self.reader.read_byte_record(&mut self.record).map_err(|error| broken(self.path, &error))?;
         if more && self.record.len() != self.names.len() { Err(self.ragged()) } else { Ok(more) }
     }
@@ -144,12 +151,18 @@ pub struct Unix<R> {
     inner: R,
     /// The last byte of the file so far.
     last: u8,
+    /// Bytes that the line may still have.
+    left: u64,
 }
 
 impl<R: Read> Read for Unix<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.left == 0 {
+            return Err(std::io::Error::other(format!("a line of more than {LINE} bytes")));
+        }
         loop {
             let count = self.inner.read(buffer)?;
+            self.left = self.left.saturating_sub(count as u64);
             if count == 0 && !buffer.is_empty() && !matches!(self.last, b'\n' | b'\r') {
                 (buffer[0], self.last) = (b'\n', b'\n');
                 return Ok(1);
@@ -184,7 +197,7 @@ fn open(path: &Path) -> Result<Reader, DataError> {
         return Err(no_table(path).found("text in UTF-16").help("save it again as UTF-8"));
     }
     let whole = std::io::Cursor::new(begin).chain(file);
-    Ok(::csv::ReaderBuilder::new().flexible(true).from_reader(Unix { inner: whole, last: b'\n' }))
+    Ok(::csv::ReaderBuilder::new().flexible(true).from_reader(Unix { inner: whole, last: b'\n', left: LINE }))
 }
 
 fn header(reader: &mut Reader, path: &Path) -> Result<Vec<String>, DataError> {

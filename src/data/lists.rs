@@ -17,13 +17,15 @@ pub struct Listed {
 /// The rows that a file lists. `samples`: how many there are.
 pub fn indices(spec: &DataSpec, file: &str, array: Option<&str>, samples: usize) -> Result<Vec<Listed>, DataError> {
     let path = below_root(spec, file)?;
+    // One entry more than there are rows names one twice, or none: what follows says nothing new.
+    let most = samples.saturating_add(1);
     let numbers = match path.extension().and_then(|e| e.to_str()) {
-        Some("txt") => numbers_of_text(&path)?,
+        Some("txt") => numbers_of_text(&path, most)?,
         Some("csv") => {
             let column = column(file, array, &path)?;
-            rows::whole_numbers(&csv::read(&path, &[column])?)?
+            rows::whole_numbers(&csv::read(&path, &[column])?, most)?
         }
-        _ => rows::whole_numbers(rows::open(&path, &part(file, array, &path)?, Marks::default())?.as_ref())?,
+        _ => rows::whole_numbers(rows::open(&path, &part(file, array, &path)?, Marks::default())?.as_ref(), most)?,
     };
     let mut listed = vec![];
     for (i, number) in numbers.into_iter().enumerate() {
@@ -79,30 +81,37 @@ fn column(file: &str, array: Option<&str>, path: &std::path::Path) -> Result<Str
     }
 }
 
-fn numbers_of_text(path: &Path) -> Result<Vec<u32>, DataError> {
-    let mut numbers = vec![];
-    for (line, text) in lines(path)? {
-        numbers.push(text.parse().map_err(|_| {
-            let shown: String = text.chars().take(40).collect();
+fn numbers_of_text(path: &Path, most: usize) -> Result<Vec<u32>, DataError> {
+    let number = |(line, entry): (usize, &str)| {
+        entry.parse().map_err(|_| {
+            let shown: String = entry.chars().take(40).collect();
             DataError::new("mhm::no-row-number", "a list of row numbers holds something else")
                 .file(path)
                 .expected("a whole number from 0 a line")
                 .found(format!("`{shown}` in line {line}"))
                 .help("names of samples are read by `names`")
-        })?);
-    }
-    Ok(numbers)
+        })
+    };
+    entries(&text(path)?).take(most).map(number).collect()
 }
 
 /// The names that a file lists, in its order.
 pub fn names(spec: &DataSpec, file: &str) -> Result<Vec<String>, DataError> {
-    Ok(lines(&below_root(spec, file)?)?.into_iter().map(|(_, name)| name).collect())
+    let path = below_root(spec, file)?;
+    let names: Vec<String> = entries(&text(&path)?).map(|(_, name)| name.to_string()).take(MOST + 1).collect();
+    if names.len() > MOST {
+        return Err(DataError::new("mhm::file-unreadable", "a list has more names than are read")
+            .file(&path)
+            .expected(format!("at most {MOST} names")));
+    }
+    Ok(names)
 }
 
-/// What is in each line, and the line's number from 1.
-fn lines(path: &Path) -> Result<Vec<(usize, String)>, DataError> {
-    let text = text(path)?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let lines = text.lines().enumerate().map(|(i, line)| (i + 1, line.trim().to_string()));
-    Ok(lines.filter(|(_, line)| !line.is_empty()).collect())
+/// Names that a list may have.
+const MOST: usize = 10_000_000;
+
+/// What is in each line that has something, and the line's number from 1.
+fn entries(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    text.lines().enumerate().map(|(i, line)| (i + 1, line.trim())).filter(|(_, line)| !line.is_empty())
 }

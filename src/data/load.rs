@@ -5,6 +5,7 @@ use super::check::{Fault, Place};
 use super::open::{Opened, open_all};
 use super::recipe::Recipe;
 use super::remarks::{Digits, Rounding, constant, left_out, unseen};
+use super::room::short;
 use super::splits;
 use super::table::Table;
 use super::{DataError, DataSpec, Dataset, ModalitySpec, Standard, TRAIN};
@@ -29,6 +30,10 @@ pub type Standards = BTreeMap<String, Standard>;
 /// The dataset, or what is wrong. Of modalities that `known` has, nothing is learned.
 pub fn all(spec: &DataSpec, seed: Seed, known: &Standards, until: Until, faults: &mut Vec<Fault>) -> Option<Dataset> {
     let mut opened = open_all(spec, seed, faults)?;
+    if let Some(fault) = short(spec, &opened) {
+        faults.push(fault);
+        return None;
+    }
     if until == Until::First && !faults.is_empty() {
         return None;
     }

@@ -244,8 +244,13 @@ fn is_keyed(source: &dyn Source) -> Option<Keyed> {
 
 /// All of them; of missing ones, all at once.
 fn all(found: impl Iterator<Item = Result<Named, DataError>>) -> Result<Vec<Named>, DataError> {
+    // Where as many are missing, the folder is another one; each is looked for beside all that are there.
+    const ENOUGH: usize = 100;
     let (mut named, mut missing, mut other) = (vec![], vec![], None);
     for one in found {
+        if missing.len() >= ENOUGH {
+            break;
+        }
         match one {
             Ok(one) => named.push(one),
             Err(error) if error.code == "mhm::file-missing" => missing.push(error),
@@ -259,8 +264,11 @@ fn all(found: impl Iterator<Item = Result<Named, DataError>>) -> Result<Vec<Name
         (n, _) => {
             let files: Vec<String> =
                 missing.iter().filter_map(|e| e.file.as_ref()).map(|file| file.display().to_string()).collect();
-            let total = n + named.len();
-            Err(DataError::new("mhm::file-missing", format!("{n} of {total} files of a modality or target are missing"))
+            let message = match n {
+                ENOUGH => format!("{ENOUGH} files and more of a modality or target are missing"),
+                _ => format!("{n} of {} files of a modality or target are missing", n + named.len()),
+            };
+            Err(DataError::new("mhm::file-missing", message)
                 .found(format!("no {}", list(files.iter().map(String::as_str))))
                 .help("a name of the list stands for `{name}`: is the folder the right one, and are names spelled as files are?"))
         }

@@ -7,6 +7,7 @@ use super::{DataSpec, activitynet, check};
 use crate::builtin::dataset::{
     EXTENSIONS, EventForm, EventOrigin, FileOrigin, NAME_MARK, Origin, SPLIT_MARK, Source, SplitRule,
 };
+use crate::folder::named;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -144,7 +145,7 @@ pub fn keyed(name: &str, marks: Marks<'_>) -> String {
 
 /// Opens a file that is no part of a dataset.
 pub fn plain(path: &Path) -> std::io::Result<DataFile> {
-    DataFile::new(path, fs::File::open(path)?)
+    DataFile::new(path, named(path)?.0)
 }
 
 /// Opens a file for its readers, or says which other was meant.
@@ -154,14 +155,10 @@ pub fn open(path: &Path) -> Result<DataFile, DataError> {
 
 /// Opens a file as it is now.
 pub fn opened(path: &Path) -> Result<fs::File, DataError> {
-    match fs::File::open(path) {
-        Ok(file) if file.metadata().is_ok_and(|m| m.is_dir()) => {
-            Err(DataError::new("mhm::file-unreadable", "a file was expected, this is a folder").file(path))
-        }
-        Ok(file) => Ok(file),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(missing(path)),
-        Err(error) => Err(unreadable(path, &error)),
-    }
+    named(path).map(|(file, _)| file).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => missing(path),
+        _ => unreadable(path, &error),
+    })
 }
 
 fn missing(path: &Path) -> DataError {

@@ -138,6 +138,19 @@ impl Piece {
         Ok(())
     }
 
+    /// Bytes that it takes in memory where arrays of at most `limit` are read there, and of those that are larger and cannot be
+    /// read in any order.
+    pub fn needs(&self, limit: u64) -> (u64, u64) {
+        match self {
+            Piece::Rows(rows) => match (rows.outline().bytes(), rows.access()) {
+                (bytes, _) if bytes <= limit => (bytes, 0),
+                (bytes, Access::InOrder) => (0, bytes),
+                (_, Access::Anywhere) => (0, 0),
+            },
+            Piece::Held(_) | Piece::Loose(_) | Piece::Named(_) | Piece::Fill { .. } => (0, 0),
+        }
+    }
+
     pub fn samples(&self) -> usize {
         match self {
             Piece::Held(table) => table.samples(),

@@ -5,6 +5,7 @@ use super::array::Array;
 use super::check::WIDEST;
 use super::error::{DataError, overflowed};
 use super::piece::Piece;
+use super::room::Needs;
 use super::standardize::{Learned, Standard};
 use super::table::Table;
 use crate::builtin::ShapeError;
@@ -252,6 +253,21 @@ impl Recipe {
     fn bytes(&self) -> u64 {
         let width = self.declared.iter().fold(4u64, |bytes, n| bytes.saturating_mul(*n as u64));
         width.saturating_mul(self.samples() as u64)
+    }
+
+    /// Bytes of memory that finishing it takes, where at most so many are kept of its samples.
+    pub fn needs(&self, limit: u64) -> Needs {
+        let all = !self.is_random() && self.bytes() <= limit;
+        let (held, unpacked) = self
+            .pieces
+            .iter()
+            .map(|piece| piece.needs(limit))
+            .fold((0u64, 0u64), |sum, piece| (sum.0.saturating_add(piece.0), sum.1.saturating_add(piece.1)));
+        match (all, self.is_random()) {
+            (true, _) => Needs { lasting: self.bytes(), passing: held },
+            (false, true) => Needs { lasting: held.saturating_add(unpacked), passing: 0 },
+            (false, false) => Needs { lasting: limit.min(self.bytes()).saturating_add(unpacked), passing: held },
+        }
     }
 
     /// Prepares all samples now, where they take at most `limit` bytes then, for what is learned of them next.

@@ -190,12 +190,13 @@ pub fn in_runs(
 }
 
 /// All numbers of an array of whole numbers from 0, such as row numbers.
-pub fn whole_numbers(rows: &dyn Rows) -> Result<Vec<u32>, DataError> {
+pub fn whole_numbers(rows: &dyn Rows, most: usize) -> Result<Vec<u32>, DataError> {
     let outline = rows.outline();
     let mut numbers = Vec::new();
     let step = (PIECE / outline.width().max(1)).max(1);
-    for first in (0..outline.samples()).step_by(step) {
-        let table = rows.table(first..outline.samples().min(first + step))?;
+    let samples = outline.samples().min(most);
+    for first in (0..samples).step_by(step) {
+        let table = rows.table(first..samples.min(first + step))?;
         let good = |v: f64| (0.0..=LARGEST).contains(&v) && v.fract() == 0.0;
         if let Some(bad) = table.values.iter().position(|v| !good(v)) {
             let row = first + bad / outline.width().max(1);

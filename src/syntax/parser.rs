@@ -1,6 +1,7 @@
 //! Text to tree. Owns the way from a file to its items, one at a time, and what is refused before the grammar sees it;
 //! `parser/build.rs` makes the nodes, `parser/explain.rs` the messages. Only this folder names pest.
 
+mod bounds;
 mod brackets;
 mod build;
 mod explain;
@@ -28,7 +29,7 @@ use crate::span::{SourceId, Span};
 use slips::Slips;
 
 /// Longest text that is read, in bytes.
-const MAX_BYTES: usize = 4 << 20;
+pub const MAX_BYTES: usize = 4 << 20;
 /// Steps of the grammar on one item; the largest permitted file needs a fraction of them.
 const MAX_STEPS: usize = 1 << 30;
 /// Errors shown of one item, and of one file.
@@ -136,7 +137,10 @@ fn parse_item(text: &Text, chunk: &Chunk, word: usize, left: usize) -> Parsed {
             let doc = chunk.first..word;
             let doc = tokens[doc].iter().filter(|t| t.kind == Kind::Doc).map(|t| doc_line(t.text(text.text))).collect();
             let (item, found) = build::item(text, from, doc, pairs);
-            return Parsed { item, found };
+            return match item.as_ref().and_then(bounds::surplus) {
+                Some(surplus) => Parsed { item: None, found: vec![surplus] },
+                None => Parsed { item, found },
+            };
         }
         Err(error) => error,
     };

@@ -130,10 +130,9 @@ pub(super) fn is_quote(c: char) -> bool {
 /// A text that begins with a quote of another kind, up to the next quote on its line, or to its end.
 fn mixed(rest: &str) -> (Kind, usize) {
     let open = rest.chars().next().map_or(1, char::len_utf8);
-    let inside = &rest[open..open + rest[open..].find('\n').unwrap_or(rest.len() - open)];
-    match inside.char_indices().find(|(_, c)| matches!(c, '"' | '\'') || is_quote(*c)) {
+    match rest[open..].char_indices().find(|(_, c)| matches!(c, '"' | '\'' | '\n') || is_quote(*c)) {
+        Some((_, '\n')) | None => (Kind::OpenString, line(rest)),
         Some((at, close)) => (Kind::Mixed, open + at + close.len_utf8()),
-        None => (Kind::OpenString, line(rest)),
     }
 }
 

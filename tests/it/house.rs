@@ -99,7 +99,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("todo!", &[]),
     ("unimplemented!", &[]),
     ("fs::", &["cli", "data", "folder.rs"]),
-    ("File::open", &["data/path.rs"]),
+    ("File::open", &[]),
     ("cap_std::", &["folder.rs"]),
     ("env::", &["cli"]),
     ("Instant::now", &["experiment", "cli"]),

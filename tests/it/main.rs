@@ -5,6 +5,7 @@
 mod absent;
 mod batches;
 mod begin;
+mod bombs;
 mod changed;
 mod check;
 mod cli;

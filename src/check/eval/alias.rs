@@ -6,8 +6,11 @@ use crate::check::names::ItemId;
 use crate::check::value::{Bound, ItemRef, Val};
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
-use crate::syntax::ast::Item;
+use crate::syntax::ast::{Alias, ExprNode, Item};
 use std::rc::Rc;
+
+/// Aliases that stand for one another.
+const MAX_ALIASES: usize = 64;
 
 impl<'a> Evaluator<'_, 'a> {
     /// An item by name; an alias is what it stands for.
@@ -17,6 +20,9 @@ impl<'a> Evaluator<'_, 'a> {
         };
         if let Some(start) = self.builder.aliases.iter().position(|open| *open == id) {
             return self.cx.poison(self.endless(&self.builder.aliases[start..]));
+        }
+        if self.builder.aliases.len() >= MAX_ALIASES {
+            return self.cx.poison(self.too_deep(alias, id));
         }
         self.builder.aliases.push(id);
         let mut inner = Evaluator { cx: self.cx, file: id.file, vars: Bound::new(), builder: &mut *self.builder };
@@ -42,6 +48,21 @@ impl<'a> Evaluator<'_, 'a> {
                 )
             }
         }
+    }
+
+    /// Too many aliases that stand for one another. Of a longer row it is said once: what stands for an alias of which it is said
+    /// follows from that.
+    fn too_deep(&self, alias: &Alias, id: ItemId) -> Diagnostic {
+        let name = &alias.header.name;
+        let callee = if let ExprNode::Call(callee, _) = &alias.value.node { callee } else { &alias.value };
+        let scope = &self.cx.program.files[id.file].scope;
+        let next = if let ExprNode::Name(next) = &callee.node { scope.get(next) } else { None };
+        let next = next.and_then(|next| self.cx.program.item(*next).header()).map(|header| header.name.span);
+        let message = format!("more than {MAX_ALIASES} aliases stand for one another, down to `{}`", name.node);
+        Diagnostic::error("too-deep", message)
+            .label(name.span, format!("{MAX_ALIASES} aliases lead here"))
+            .help("let them stand for the item itself")
+            .follows(next)
     }
 
     /// A cycle of aliases, said of its first member, from wherever it was entered.

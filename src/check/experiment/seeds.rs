@@ -7,6 +7,7 @@ use crate::check::value::{Spanned, Val};
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
 use crate::syntax::ast::ExperimentStmt;
+use std::collections::BTreeSet;
 
 const MAX_SEEDS: i64 = 100_000;
 const MAX_REPEATS: i64 = 1000;
@@ -46,10 +47,12 @@ impl Walk<'_> {
             ("there are none", span)
         } else if let Some(wrong) = items.iter().find(|i| seed(&i.val).is_none()) {
             ("not a whole number from 0", wrong.span)
-        } else if let Some(i) = (1..seeds.len()).find(|&i| seeds[..i].contains(&seeds[i])) {
-            ("a second time", items[i].span)
         } else {
-            return seeds;
+            let mut seen = BTreeSet::new();
+            match seeds.iter().position(|seed| !seen.insert(*seed)) {
+                Some(i) => ("a second time", items[i].span),
+                None => return seeds,
+            }
         };
         self.cx.report(Diagnostic::error("bad-seeds", "seeds must be different whole numbers from 0").label(at, what));
         seeds

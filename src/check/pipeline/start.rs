@@ -11,6 +11,16 @@ use crate::syntax::ast::{Expr, PipelineStmt};
 
 /// Pipelines that start from pipelines.
 const MAX_DEPTH: usize = 16;
+/// Pipelines that one begins from, and those from others, all together.
+const MAX_STARTS: usize = 100;
+
+/// Where a check stands among pipelines that begin from one another.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::check) struct Starting {
+    depth: usize,
+    /// Pipelines so far that the outermost begins from.
+    count: usize,
+}
 
 impl Walk<'_> {
     pub(super) fn starts(&self, network: &hir::Network) -> Vec<hir::Start> {
@@ -44,7 +54,7 @@ impl Walk<'_> {
                 return None;
             }
         };
-        if self.cx.starting.get() >= MAX_DEPTH {
+        if self.cx.starting.get().depth >= MAX_DEPTH {
             self.cx.report(
                 Diagnostic::error("endless-start", "these pipelines start from one another without end")
                     .label(span, format!("{MAX_DEPTH} pipelines deep here"))
@@ -52,9 +62,19 @@ impl Walk<'_> {
             );
             return None;
         }
-        self.cx.starting.set(self.cx.starting.get() + 1);
+        let Starting { depth, count } = self.cx.starting.get();
+        if count >= MAX_STARTS {
+            self.cx.report(
+                Diagnostic::error("too-large", format!("a pipeline begins from more than {MAX_STARTS} others in all"))
+                    .label(span, "one too many")
+                    .help("each is trained before it: begin more modules from one, or from a file"),
+            );
+            return None;
+        }
+        self.cx.starting.set(Starting { depth: depth + 1, count: count + 1 });
         let other = of(self.cx, &item, value.span);
-        self.cx.starting.set(self.cx.starting.get() - 1);
+        let count = if depth == 0 { 0 } else { self.cx.starting.get().count };
+        self.cx.starting.set(Starting { depth, count });
         let other = other?;
         let Some(of) = other.network.modules.iter().position(|m| m.name == module.node) else {
             self.cx.report(no_module(&module.node, value.span, &other.network));

@@ -27,6 +27,13 @@ pub const PAGES: &[Page] = &[
         "It is a folder, or the system refuses it. Name the file itself, and see that you may read it.",
     ),
     page(
+        "too-little-memory",
+        "a dataset takes more memory than is free",
+        "Asked of headers before anything is read: a packed archive may hold a thousand times what it weighs. The machine, the \
+         container, `ulimit` and Slurm decide what is free. Keep less in memory with `--array-memory`, save arrays unpacked, or \
+         take fewer samples; `mhm run --force` tries all the same.",
+    ),
+    page(
         "format-unknown",
         "a file's ending names no format that can be read",
         "Files are `.npz`, `.npy` and `.csv`. Convert it, for example with `numpy.savez`.",
