@@ -65,6 +65,35 @@ impl<'s> Gathering<'s> {
         Ok(gathering)
     }
 
+    /// Of runs that somebody read: what those that are whole came to, and their records, each under the name of one of its runs.
+    pub fn read(store: &'s Store, digests: &BTreeMap<Address, String>, records: BTreeMap<Address, RunRecord>) -> Self {
+        let runs: Vec<Listed<'s>> = store.manifest().runs().collect();
+        let known = digests.iter().map(|(address, digest)| (*address, Known { tie: String::new(), digest: digest.clone() }));
+        let mut gathering = Self {
+            store,
+            lines: vec![None; runs.len()],
+            runs,
+            known: known.collect(),
+            damaged: vec![],
+            unseen: BTreeSet::new(),
+            strangers: 0,
+        };
+        if gathering.measures_together() {
+            return gathering;
+        }
+        let measures: BTreeMap<&ArmId, &str> =
+            store.manifest().arms.iter().map(|arm| (&arm.arm, arm.measures.as_str())).collect();
+        for (run, line) in gathering.runs.iter().zip(&mut gathering.lines) {
+            let Some((record, digest)) = records.get(&run.address).zip(digests.get(&run.address)) else { continue };
+            // Equal runs may be measured by other metrics.
+            if measures.get(&record.arm).is_some_and(|measures| *measures == run.arm.measures) {
+                let record = named(run, record.clone());
+                *line = Some(RecordLine { address: run.address, digest: digest.clone(), record, ..RecordLine::default() });
+            }
+        }
+        gathering
+    }
+
     /// Gives every run the line that is of it and of its file as it is.
     fn place(&mut self, lines: Vec<RecordLine>) -> Result<(), StoreError> {
         let mut by_address: BTreeMap<Address, Vec<RecordLine>> = BTreeMap::new();

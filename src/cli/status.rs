@@ -51,15 +51,24 @@ pub fn run(command: &Status) -> Ended {
 
 /// What became of the runs of a manifest.
 struct Progress {
-    stored: BTreeSet<Address>,
-    /// Runs that stand at a checkpoint.
-    begun: BTreeSet<Address>,
-    /// Runs whose last try failed, and why.
-    failed: BTreeMap<Address, String>,
+    /// Every run that is listed, by address.
+    runs: Vec<(Address, Run)>,
+    /// What computed runs.
+    words: Vec<String>,
+}
+
+/// What became of one.
+#[derive(Default)]
+struct Run {
+    done: bool,
+    /// Whether it stands at a checkpoint.
+    begun: bool,
+    /// Why its last try failed, if it did and the run is not done.
+    failure: Option<String>,
     /// Of one thread.
-    seconds: BTreeMap<Address, f64>,
-    /// What computed each.
-    computed: BTreeMap<Address, String>,
+    seconds: f64,
+    /// What computed it: one of the words.
+    word: Option<usize>,
 }
 
 /// Counts of some runs.
@@ -80,18 +89,21 @@ impl Tally {
 
 impl Progress {
     fn of(store: &Store) -> Result<Self, StoreError> {
-        let (stored, begun) = (store.addresses()?, store.begun());
-        let mut progress =
-            Self { stored, begun, failed: BTreeMap::new(), seconds: BTreeMap::new(), computed: BTreeMap::new() };
+        let manifest = store.manifest();
+        let arms = manifest.arms.iter().chain(&manifest.references);
+        let mut listed: Vec<Address> = arms.flat_map(|arm| arm.cells.iter().copied()).collect();
+        listed.sort_unstable();
+        listed.dedup();
+        let runs = listed.into_iter().map(|address| (address, Run::default())).collect();
+        let mut progress = Self { runs, words: vec![] };
         for event in store.events()? {
             match event {
                 Event::Done { address, brief: Brief { seconds, instructions } } => {
-                    progress.failed.remove(&address);
-                    progress.seconds.insert(address, seconds);
-                    progress.computed.insert(address, instructions);
+                    let word = progress.word(instructions);
+                    progress.change(&address, |run| *run = Run { seconds, word, ..Run::default() });
                 }
                 Event::Failed { address, record } => {
-                    progress.failed.insert(address, record.failure.unwrap_or_default());
+                    progress.change(&address, |run| run.failure = Some(record.failure.unwrap_or_default()));
                 }
                 Event::Started { .. }
                 | Event::Fresh { .. }
@@ -100,71 +112,105 @@ impl Progress {
                 | Event::Ended { .. } => {}
             }
         }
+        store.addresses()?.iter().for_each(|address| progress.change(address, |run| run.done = true));
+        store.begun().iter().for_each(|address| progress.change(address, |run| run.begun = true));
         Ok(progress)
     }
 
-    fn tally<'a>(&self, addresses: impl IntoIterator<Item = &'a Address>) -> Tally {
+    fn word(&mut self, word: String) -> Option<usize> {
+        let known = self.words.iter().position(|known| *known == word);
+        (!word.is_empty()).then(|| {
+            known.unwrap_or_else(|| {
+                self.words.push(word);
+                self.words.len() - 1
+            })
+        })
+    }
+
+    fn place(&self, address: &Address) -> Option<usize> {
+        self.runs.binary_search_by(|(own, _)| own.cmp(address)).ok()
+    }
+
+    /// Changes a run, if it is one of the manifest.
+    fn change(&mut self, address: &Address, change: impl FnOnce(&mut Run)) {
+        if let Some(place) = self.place(address) {
+            change(&mut self.runs[place].1);
+        }
+    }
+
+    fn of_arm<'p>(&'p self, arm: &'p Arm) -> impl Iterator<Item = &'p Run> {
+        arm.cells.iter().filter_map(|address| Some(&self.runs[self.place(address)?].1))
+    }
+
+    fn tally<'p>(runs: impl Iterator<Item = &'p Run>) -> Tally {
         let mut tally = Tally::default();
-        for address in addresses {
-            if self.stored.contains(address) {
+        for run in runs {
+            if run.done {
                 tally.done += 1;
-                tally.seconds += self.seconds.get(address).copied().unwrap_or(0.0);
+                tally.seconds += run.seconds;
             } else {
                 tally.to_do += 1;
-                tally.failed += usize::from(self.failed.contains_key(address));
+                tally.failed += usize::from(run.failure.is_some());
             }
         }
         tally
     }
 
     fn text(&self, manifest: &Manifest) -> String {
-        let arms = || manifest.arms.iter().chain(&manifest.references);
-        let distinct: BTreeSet<&Address> = arms().flat_map(|arm| &arm.cells).collect();
-        let all = self.tally(distinct.iter().copied());
+        let arms: Vec<(&Arm, Tally)> = manifest
+            .arms
+            .iter()
+            .chain(&manifest.references)
+            .map(|arm| (arm, Self::tally(self.of_arm(arm))))
+            .collect();
+        let all = Self::tally(self.all());
         let mut text = format!("{} ({})\n", manifest.experiment, manifest.file);
         text += &format!(
             "  {} of {} done in {} of one thread",
             all.done,
-            plural(distinct.len(), "run"),
+            plural(self.runs.len(), "run"),
             duration(all.seconds)
         );
         if all.to_do > 0 {
             text += &format!(", {} to do", all.to_do);
             let threads = manifest.threads.max(1);
-            if let Some(seconds) = self.expected(arms(), all) {
+            if let Some(seconds) = self.expected(&arms, all) {
                 let after = duration(seconds / threads as f64);
                 text += &format!(": about {after} on {}", plural(threads, "thread"));
             }
         }
         text += "\n";
-        let begun = distinct.iter().filter(|address| self.begun.contains(**address)).count();
+        let begun = self.all().filter(|run| run.begun).count();
         if begun > 0 {
             text += &format!(
                 "  {} of those to do: begun, and gone on with from the last checkpoint\n",
                 plural(begun, "run")
             );
         }
-        if let Some(shares) = mixed(&self.shares(distinct.iter().copied())) {
+        if let Some(shares) = mixed(&self.shares(self.all())) {
             text += &format!("  computed with {shares}: the last digits of equal runs differ between these\n");
-            text += &self.of_which(&arms().collect::<Vec<_>>());
+            text += &self.of_which(&arms);
         }
-        for (why, count) in self.reasons(&distinct) {
+        for (why, count) in self.reasons() {
             text += &format!("  {} failed: {why}\n", plural(count, "run"));
         }
-        text + "\n" + &self.table(arms())
+        text + "\n" + &table(&arms)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Run> {
+        self.runs.iter().map(|(_, run)| run)
     }
 
     /// How many of these runs each instruction set computed.
-    fn shares<'a>(&self, addresses: impl IntoIterator<Item = &'a Address>) -> Shares {
-        let done = addresses.into_iter().filter(|address| self.stored.contains(address));
-        shares(done.filter_map(|address| self.computed.get(address)).map(String::as_str))
+    fn shares<'p>(&'p self, runs: impl Iterator<Item = &'p Run>) -> Shares {
+        shares(runs.filter(|run| run.done).filter_map(|run| Some(self.words[run.word?].as_str())))
     }
 
     /// Which arms' runs each instruction set computed, a line each.
-    fn of_which(&self, arms: &[&Arm]) -> String {
+    fn of_which(&self, arms: &[(&Arm, Tally)]) -> String {
         let mut lines: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for arm in arms {
-            for (word, count) in self.shares(&arm.cells) {
+        for (arm, _) in arms {
+            for (word, count) in self.shares(self.of_arm(arm)) {
                 let name = if arm.arm.0.is_empty() { "the one arm".into() } else { arm.arm.to_string() };
                 lines.entry(word).or_default().push(format!("{count} of {name}"));
             }
@@ -173,45 +219,43 @@ impl Progress {
     }
 
     /// Seconds of one thread for what is to do, each run as long as those of its arm were.
-    fn expected<'m>(&self, arms: impl Iterator<Item = &'m Arm>, all: Tally) -> Option<f64> {
+    fn expected(&self, arms: &[(&Arm, Tally)], all: Tally) -> Option<f64> {
         let mut seen = BTreeSet::new();
         let mut seconds = 0.0;
-        for arm in arms {
-            let mean = self.tally(&arm.cells).mean().or(all.mean())?;
-            let to_do = arm.cells.iter().filter(|address| !self.stored.contains(*address) && seen.insert(*address));
+        for (arm, tally) in arms.iter().filter(|(_, tally)| tally.to_do > 0) {
+            let mean = tally.mean().or(all.mean())?;
+            let to_do = arm.cells.iter().zip(self.of_arm(arm)).filter(|(address, run)| !run.done && seen.insert(*address));
             seconds += mean * to_do.count() as f64;
         }
         Some(seconds)
     }
 
-    fn reasons(&self, distinct: &BTreeSet<&Address>) -> BTreeMap<&str, usize> {
+    fn reasons(&self) -> BTreeMap<&str, usize> {
         let mut reasons = BTreeMap::new();
-        for address in distinct.iter().filter(|address| !self.stored.contains(**address)) {
-            if let Some(why) = self.failed.get(*address) {
-                *reasons.entry(why.lines().next().unwrap_or_default()).or_insert(0) += 1;
-            }
+        for why in self.all().filter(|run| !run.done).filter_map(|run| run.failure.as_ref()) {
+            *reasons.entry(why.lines().next().unwrap_or_default()).or_insert(0) += 1;
         }
         reasons
     }
+}
 
-    /// A line an arm; references that several arms share are shown once.
-    fn table<'m>(&self, arms: impl Iterator<Item = &'m Arm>) -> String {
-        let mut rows = vec![["arm", "done", "failed", "to do", "a run"].map(String::from).to_vec()];
-        let all: Vec<&Arm> = arms.collect();
-        let mut users: BTreeMap<&Vec<Address>, usize> = BTreeMap::new();
-        all.iter().filter(|arm| arm.arm.is_reference()).for_each(|arm| *users.entry(&arm.cells).or_default() += 1);
-        let mut shown = BTreeSet::new();
-        for arm in all.iter().filter(|arm| !arm.arm.is_reference() || shown.insert(&arm.cells)) {
-            let tally = self.tally(&arm.cells);
-            let name = match users.get(&arm.cells) {
-                Some(2..) if arm.arm.is_reference() => arm.arm.alone(),
-                Some(_) | None if arm.arm.0.is_empty() => "the one arm".into(),
-                Some(_) | None => arm.arm.to_string(),
-            };
-            let counts = [tally.done, tally.failed, tally.to_do].map(|n| n.to_string());
-            let time = tally.mean().map_or("–".into(), duration);
-            rows.push([name].into_iter().chain(counts).chain([time]).collect());
-        }
-        columns(&rows, 4)
+/// A line an arm; references that several arms share are shown once.
+fn table(arms: &[(&Arm, Tally)]) -> String {
+    let mut rows = vec![["arm", "done", "failed", "to do", "a run"].map(String::from).to_vec()];
+    let mut users: BTreeMap<&Vec<Address>, usize> = BTreeMap::new();
+    let beside = arms.iter().filter(|(arm, _)| arm.arm.is_reference());
+    beside.for_each(|(arm, _)| *users.entry(&arm.cells).or_default() += 1);
+    let mut shown = BTreeSet::new();
+    for (arm, tally) in arms.iter().filter(|(arm, _)| !arm.arm.is_reference() || shown.insert(&arm.cells)) {
+        let shared = arm.arm.is_reference() && users.get(&arm.cells).is_some_and(|users| *users > 1);
+        let name = match shared {
+            true => arm.arm.alone(),
+            false if arm.arm.0.is_empty() => "the one arm".into(),
+            false => arm.arm.to_string(),
+        };
+        let counts = [tally.done, tally.failed, tally.to_do].map(|n| n.to_string());
+        let time = tally.mean().map_or("–".into(), duration);
+        rows.push([name].into_iter().chain(counts).chain([time]).collect());
     }
+    columns(&rows, 4)
 }

@@ -12,9 +12,10 @@ use super::output::{Ended, Outcome, print};
 use super::snapshot;
 use crate::cost::sheet::scaled;
 use crate::experiment::{self, Again, Cell, Options};
+use crate::measure;
 use crate::record::manifest::{Listed, Manifest};
 use crate::record::trail::{Place, Trail};
-use crate::record::{Address, ArmId, Kept};
+use crate::record::{Address, ArmId, Kept, RunRecord};
 use crate::store::{Store, Stored};
 use crate::train::{Watch, hash};
 use clap::Args;
@@ -90,8 +91,9 @@ pub fn run(command: &Verify) -> Ended {
     let looking = Looking::of(&store, &cells, &options, sampled(&store, command.sample));
     let audit = store.audit(&order, &|stored, kept| looking.look(stored, kept)).map_err(|e| e.to_string())?;
     faults.extend(audit.faults);
-    let found = looking.found();
-    let measured = experiment.as_ref().map(|experiment| records::held(&store, experiment, &cells, &found.digests));
+    let mut found = looking.found();
+    let again = std::mem::take(&mut found.records);
+    let measured = experiment.as_ref().map(|experiment| records::held(&store, (experiment, &cells), &found.digests, again));
     let measured = match measured.transpose() {
         Ok(measured) => measured.unwrap_or_default(),
         Err(why) => {
@@ -225,6 +227,8 @@ struct Looking<'l> {
     phases: AtomicU64,
     predicted: AtomicU64,
     digests: Mutex<BTreeMap<Address, String>>,
+    /// What is measured of the runs of the manifest, each under the name of one of them.
+    records: Mutex<BTreeMap<Address, RunRecord>>,
     /// Why predictions could not be computed again, and of how many runs.
     lost: Mutex<BTreeMap<String, usize>>,
 }
@@ -236,6 +240,7 @@ struct Found {
     phases: u64,
     predicted: u64,
     digests: BTreeMap<Address, String>,
+    records: BTreeMap<Address, RunRecord>,
     lost: Vec<String>,
 }
 
@@ -254,6 +259,7 @@ impl<'l> Looking<'l> {
             phases: AtomicU64::new(0),
             predicted: AtomicU64::new(0),
             digests: Mutex::default(),
+            records: Mutex::default(),
             lost: Mutex::default(),
         }
     }
@@ -269,6 +275,11 @@ impl<'l> Looking<'l> {
         match stored.digest() {
             Ok(digest) => _ = self.digests.lock().expect("nobody panics while holding it").insert(address, digest),
             Err(why) => faults.push(why.to_string()),
+        }
+        if let Some(cell) = self.cells.get(&address) {
+            let (measures, epochs) = measure::within(kept, &self.again.planned(cell.pipeline).0);
+            let record = RunRecord { arm: ArmId::clone(&cell.arm), measures, epochs, ..stored.record().clone() };
+            self.records.lock().expect("nobody panics while holding it").insert(address, record);
         }
         let sampled = self.sampled.as_ref().is_none_or(|sampled| sampled.contains(&address));
         if let Some(cell) = self.cells.get(&address).filter(|_| sampled) {
@@ -302,6 +313,7 @@ impl<'l> Looking<'l> {
             phases: self.phases.into_inner(),
             predicted: self.predicted.into_inner(),
             digests: self.digests.into_inner().unwrap_or_default(),
+            records: self.records.into_inner().unwrap_or_default(),
             lost: lost.map(|(why, runs)| format!("the predictions of {runs} runs and their weights: {why}")).collect(),
         }
     }

@@ -2,13 +2,16 @@
 //! what is compared; trains nothing.
 
 use super::{Cell, Options, Shared, spec};
-use crate::graph;
-use crate::plan;
+use crate::graph::{self, Graph};
+use crate::hir::Pipeline;
+use crate::plan::{self, Plan};
 use crate::record::{Array, Evaluated, Kept, RunRecord};
 use crate::seed::Seed;
 use crate::tensor::Instructions;
 use crate::train::{self, Job, Left, Watch};
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 /// How alike two numbers have to be, which hangs on what computed them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,11 +50,31 @@ impl Alike {
 pub struct Again<'a> {
     options: &'a Options,
     shared: Shared,
+    /// By where the pipeline lies in memory.
+    planned: Mutex<BTreeMap<usize, Arc<(Graph, Plan)>>>,
 }
+
+/// Pipelines whose graphs and plans are kept.
+const KEPT: usize = 64;
 
 impl<'a> Again<'a> {
     pub fn new(options: &'a Options) -> Self {
-        Self { options, shared: Shared::default() }
+        Self { options, shared: Shared::default(), planned: Mutex::default() }
+    }
+
+    /// The graph and the plan of a pipeline.
+    pub fn planned(&self, pipeline: &Pipeline) -> Arc<(Graph, Plan)> {
+        let place = std::ptr::from_ref(pipeline).addr();
+        if let Some(known) = self.planned.lock().expect("nobody panics while holding it").get(&place) {
+            return known.clone();
+        }
+        let made = Arc::new((graph::lower(pipeline), plan::schedule(pipeline)));
+        let mut planned = self.planned.lock().expect("nobody panics while holding it");
+        if planned.len() >= KEPT {
+            planned.pop_first();
+        }
+        planned.insert(place, made.clone());
+        made
     }
 
     /// What of a run does not follow from its weights and its data, each in a line. `watched` is what it was to show.
@@ -72,16 +95,17 @@ impl<'a> Again<'a> {
         let data = self.shared.load(&spec(&pipeline.data, &self.options.roots), Seed(cell.seed));
         let data = data.map_err(|e| e.to_string())?;
         let device = self.options.device.open()?;
-        let (graph, plan) = (graph::lower(pipeline), plan::schedule(pipeline));
+        let planned = self.planned(pipeline);
+        let (graph, plan) = &*planned;
         let (seed, stop) = (Seed(cell.seed).repeat(cell.repeat), AtomicBool::new(false));
-        let job = Job { graph: &graph, plan: &plan, data: &data, seed, device: &device, begin: &[], stop: &stop };
+        let job = Job { graph, plan, data: &data, seed, device: &device, begin: &[], stop: &stop };
         let left = Left { weights: &kept.weights, deployed: &record.deployed };
         let seen = match train::see_again(&job, left, &watched.end, watched.noise) {
             Ok(seen) => seen,
             Err(why) => return Ok(vec![why]),
         };
         let mut faults: Vec<String> = seen.iter().filter_map(|seen| predicted(seen, kept, alike)).collect();
-        for truth in train::truths(&graph, &data) {
+        for truth in train::truths(graph, &data) {
             let own = kept.truths.iter().find(|own| (&own.target, &own.split) == (&truth.target, &truth.split));
             if !own.is_some_and(|own| Alike::ToTheBit.arrays(&own.values, &truth.values)) {
                 faults.push(format!("the target `{}` of `{}` is not what its data have", truth.target, truth.split));

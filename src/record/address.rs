@@ -1,6 +1,6 @@
 //! The name of a run: a hash of what decides it. Owns how it is written; what it is made of is `recipe`'s.
 
-use serde::de::Error;
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -76,8 +76,22 @@ impl Serialize for Address {
 
 impl<'de> Deserialize<'de> for Address {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
-        text.parse().map_err(D::Error::custom)
+        from.deserialize_str(Text)
+    }
+}
+
+/// An address as it is written.
+struct Text;
+
+impl Visitor<'_> for Text {
+    type Value = Address;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the address of a run")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Address, E> {
+        text.parse().map_err(E::custom)
     }
 }
 

@@ -5,7 +5,7 @@
 //! `epoch 5/test/out`, `test without first/out`, `test noisy first/out`, `targets/test/label`, `weights/PATH`: 32-bit floats;
 //! `trail/visits` (hashes, a row a visit), `trail/end`, `trail/phases/0`, `trail/splits/test` (a bit a sample): 64-bit words.
 
-use super::sealed::{Sealed, Tensors, Trouble};
+use super::sealed::{Formatted, Sealed, Tensors, Trouble};
 use crate::record::trail::{Place, Samples, Trail, Trodden, Visit};
 use crate::record::{Array, Change, ClassOutput, Evaluated, Evaluee, Kept, Recipe, RunRecord, Truth};
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,12 @@ pub struct Note {
     visits: Vec<usize>,
     more: u64,
     back: bool,
+}
+
+impl Formatted for Note {
+    fn format(&self) -> u32 {
+        self.format
+    }
 }
 
 /// A [`Trodden`] without its samples.

@@ -3,7 +3,7 @@
 //! Tensors: `weights/PATH`, `memory/NAME`, `best/PATH`, and what was looked at as in the file of a run.
 
 use super::cell::Seen;
-use super::sealed::{Sealed, Tensors, Trouble};
+use super::sealed::{Formatted, Sealed, Tensors, Trouble};
 use crate::record::checkpoint::{Checkpoint, Standing};
 use crate::record::{Array, Recipe};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,12 @@ struct Note {
     watched: String,
     standing: Standing,
     evaluated: Vec<Seen>,
+}
+
+impl Formatted for Note {
+    fn format(&self) -> u32 {
+        self.format
+    }
 }
 
 /// The bytes of a file.

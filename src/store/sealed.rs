@@ -119,7 +119,7 @@ pub struct Sealed<F> {
 
 impl<F: Read + Seek> Sealed<F> {
     /// Reads the header of a file of `length` bytes; the file and its note. `known` is the latest format of that note.
-    pub fn open<N: DeserializeOwned>(mut file: F, length: u64, known: u32) -> Result<(Self, N), Trouble> {
+    pub fn open<N: DeserializeOwned + Formatted>(mut file: F, length: u64, known: u32) -> Result<(Self, N), Trouble> {
         let mut size = [0; 8];
         file.read_exact(&mut size)?;
         let size = u64::from_le_bytes(size);
@@ -143,10 +143,16 @@ impl<F: Read + Seek> Sealed<F> {
         if blake3::hash(&header).to_hex().as_bytes() != own {
             return Err(damaged("its header is not what was written"));
         }
-        // Later formats may have other fields.
-        newer(entry, known)?;
-        let Entry { blake3: _, sums, note } =
-            serde_json::from_str(entry).map_err(|e| damaged(format!("its metadata: {e}")))?;
+        let read: Result<Entry<N>, _> = serde_json::from_str(entry);
+        let format = match &read {
+            Ok(read) => read.note.format(),
+            // Later formats may have other fields.
+            Err(_) => serde_json::from_str::<Entry<Head>>(entry).map_or(0, |read| read.note.format),
+        };
+        if format > known {
+            return Err(Trouble::Newer { format, known });
+        }
+        let Entry { blake3: _, sums, note } = read.map_err(|e| damaged(format!("its metadata: {e}")))?;
         Ok((Self { file, metadata, sums, data }, note))
     }
 
@@ -211,12 +217,13 @@ pub fn length(bytes: &[u8]) -> Option<usize> {
     end.checked_add(metadata.data_len())
 }
 
-fn newer(entry: &str, known: u32) -> Result<(), Trouble> {
-    #[derive(Deserialize)]
-    struct Head {
-        format: u32,
-    }
-    let head: Result<Entry<Head>, _> = serde_json::from_str(entry);
-    let head = head.map_err(|e| damaged(format!("its metadata: {e}")))?.note;
-    if head.format > known { Err(Trouble::Newer { format: head.format, known }) } else { Ok(()) }
+/// A note that says of which format it is.
+pub trait Formatted {
+    fn format(&self) -> u32;
+}
+
+/// As much of a note as every format has.
+#[derive(Deserialize)]
+struct Head {
+    format: u32,
 }

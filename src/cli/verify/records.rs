@@ -33,16 +33,15 @@ fn name((arm, seed, repeat): Run<'_>) -> String {
     format!("{arm}seed {seed}, repeat {repeat}")
 }
 
-/// What is wrong with the records. `digests` are what the runs that are whole came to.
+/// What is wrong with the records. `digests` are what the runs that are whole came to, `again` what was measured of them now.
 pub fn held(
     store: &Store,
-    experiment: &Experiment,
-    cells: &[Cell<'_>],
+    (experiment, cells): (&Experiment, &[Cell<'_>]),
     digests: &BTreeMap<Address, String>,
+    again: BTreeMap<Address, RunRecord>,
 ) -> Result<Held, String> {
     let written = store.records().map_err(|e| e.to_string())?;
-    // Measured from nothing but what is stored.
-    let mut gathering = Gathering::with(store, vec![])?;
+    let mut gathering = Gathering::read(store, digests, again);
     gathering.measure(experiment, cells, &BTreeSet::new())?;
     let measured = gathering.gathered()?;
     let runs: Vec<Listed<'_>> = store.manifest().runs().collect();
