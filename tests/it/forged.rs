@@ -116,7 +116,7 @@ fn a_single_bit_of_a_prediction_is_found() {
 fn weights_that_did_not_make_the_predictions_are_found() {
     let other = |_: &mut RunRecord, kept: &mut Kept| {
         let weight = kept.weights.iter_mut().find(|(path, _)| path.starts_with("head[0]") && path.ends_with("weight"));
-        weight.expect("a head has weights").1.values.iter_mut().for_each(|value| *value += 0.5);
+        weight.expect("a head has weights").1.values.iter_mut().for_each(|value| *value *= 1.5);
         // What the trail says of the end goes with it.
         for (place, end) in kept.trail.places.iter().zip(&mut kept.trail.end) {
             let of_place = place.weights.iter().map(|path| kept.weights[path].values.as_slice());
