@@ -68,7 +68,8 @@ impl<'s> Gathering<'s> {
     /// Of runs that somebody read: what those that are whole came to, and their records, each under the name of one of its runs.
     pub fn read(store: &'s Store, digests: &BTreeMap<Address, String>, records: BTreeMap<Address, RunRecord>) -> Self {
         let runs: Vec<Listed<'s>> = store.manifest().runs().collect();
-        let known = digests.iter().map(|(address, digest)| (*address, Known { tie: String::new(), digest: digest.clone() }));
+        let known =
+            digests.iter().map(|(address, digest)| (*address, Known { tie: String::new(), digest: digest.clone() }));
         let mut gathering = Self {
             store,
             lines: vec![None; runs.len()],
@@ -88,7 +89,8 @@ impl<'s> Gathering<'s> {
             // Equal runs may be measured by other metrics.
             if measures.get(&record.arm).is_some_and(|measures| *measures == run.arm.measures) {
                 let record = named(run, record.clone());
-                *line = Some(RecordLine { address: run.address, digest: digest.clone(), record, ..RecordLine::default() });
+                *line =
+                    Some(RecordLine { address: run.address, digest: digest.clone(), record, ..RecordLine::default() });
             }
         }
         gathering

@@ -157,12 +157,8 @@ impl Progress {
     }
 
     fn text(&self, manifest: &Manifest) -> String {
-        let arms: Vec<(&Arm, Tally)> = manifest
-            .arms
-            .iter()
-            .chain(&manifest.references)
-            .map(|arm| (arm, Self::tally(self.of_arm(arm))))
-            .collect();
+        let arms: Vec<(&Arm, Tally)> =
+            manifest.arms.iter().chain(&manifest.references).map(|arm| (arm, Self::tally(self.of_arm(arm)))).collect();
         let all = Self::tally(self.all());
         let mut text = format!("{} ({})\n", manifest.experiment, manifest.file);
         text += &format!(
@@ -224,7 +220,8 @@ impl Progress {
         let mut seconds = 0.0;
         for (arm, tally) in arms.iter().filter(|(_, tally)| tally.to_do > 0) {
             let mean = tally.mean().or(all.mean())?;
-            let to_do = arm.cells.iter().zip(self.of_arm(arm)).filter(|(address, run)| !run.done && seen.insert(*address));
+            let to_do =
+                arm.cells.iter().zip(self.of_arm(arm)).filter(|(address, run)| !run.done && seen.insert(*address));
             seconds += mean * to_do.count() as f64;
         }
         Some(seconds)

@@ -93,7 +93,8 @@ pub fn run(command: &Verify) -> Ended {
     faults.extend(audit.faults);
     let mut found = looking.found();
     let again = std::mem::take(&mut found.records);
-    let measured = experiment.as_ref().map(|experiment| records::held(&store, (experiment, &cells), &found.digests, again));
+    let measured =
+        experiment.as_ref().map(|experiment| records::held(&store, (experiment, &cells), &found.digests, again));
     let measured = match measured.transpose() {
         Ok(measured) => measured.unwrap_or_default(),
         Err(why) => {

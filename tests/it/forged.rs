@@ -178,7 +178,11 @@ fn records_that_are_missing_double_or_moved_are_found() {
         ("doubled", &twice, "`records.jsonl` has it twice"),
         ("emptied", &[][..], "`records.jsonl` lacks it"),
         ("one less", &lines[1..], "EndToEnd, seed 0, repeat 0: `records.jsonl` lacks it"),
-        ("of another seed", &[&[renamed.as_str()], &lines[1..]].concat(), "records of runs that the manifest does not list"),
+        (
+            "of another seed",
+            &[&[renamed.as_str()], &lines[1..]].concat(),
+            "records of runs that the manifest does not list",
+        ),
         ("of other arms", &relabelled, "records of runs that the manifest does not list"),
     ] {
         fs::write(&path, lines.join("\n") + if lines.is_empty() { "" } else { "\n" }).expect("a file of ours");
@@ -205,7 +209,8 @@ fn runs_that_are_missing_are_found_whatever_else_is_taken_away() {
     let without = |name: &str| {
         let path = runs.join(name);
         let text = fs::read_to_string(&path).expect("a file of ours");
-        let rest: String = text.lines().filter(|line| !line.contains(&address)).map(|line| format!("{line}\n")).collect();
+        let rest: String =
+            text.lines().filter(|line| !line.contains(&address)).map(|line| format!("{line}\n")).collect();
         fs::write(path, rest).expect("a file of ours");
     };
     let is_missing = |what: &str| {
@@ -276,7 +281,10 @@ fn equal_runs_have_one_hash_and_others_have_another() {
     let hash = store(&at).manifest().hash.clone().expect("all were done");
     assert_eq!(hash.len(), 64);
     let (_, _, err) = mhm(&at, &["run", "m.mhm"]);
-    assert!(err.contains(&format!("all of them have the hash {hash}; `mhm verify methods --is HASH` checks it")), "{err}");
+    assert!(
+        err.contains(&format!("all of them have the hash {hash}; `mhm verify methods --is HASH` checks it")),
+        "{err}"
+    );
     assert_eq!(mhm(&at, &["report", "methods"]).0, 0);
     let page = fs::read_to_string(at.join("runs/methods/report/report.html")).expect("it was written");
     assert!(page.contains(&hash), "a report states it");
@@ -326,5 +334,10 @@ fn every_run_or_a_sample_of_them_is_had_again() {
     let stored = Store::stored(&store, &one).expect("it was done");
     store.keep(stored.recipe(), stored.record(), &kept, stored.watched()).expect("a folder of ours");
     let (code, out, _) = mhm(&at, &["reproduce", "methods", "--all"]);
-    assert!(code == 1 && out.contains("seed 0, repeat 0: not the same: ") && out.ends_with("5 of 6 runs are the same to the bit\n"), "{out}");
+    assert!(
+        code == 1
+            && out.contains("seed 0, repeat 0: not the same: ")
+            && out.ends_with("5 of 6 runs are the same to the bit\n"),
+        "{out}"
+    );
 }

@@ -128,7 +128,11 @@ fn a_second_run_reads_records_and_no_run() {
         .enumerate()
         .map(|(i, line)| {
             let (open, _) = line.rsplit_once(",\"blake3\"").expect("it is sealed");
-            let open = if i == 0 { open.replacen(&format!("\"test_error\":{value}"), "\"test_error\":0.987654321", 1) } else { open.to_string() };
+            let open = if i == 0 {
+                open.replacen(&format!("\"test_error\":{value}"), "\"test_error\":0.987654321", 1)
+            } else {
+                open.to_string()
+            };
             let sum = blake3::hash(format!("{open}}}").as_bytes()).to_hex();
             format!("{open},\"blake3\":\"{}\"}}\n", &sum[..16])
         })
