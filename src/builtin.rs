@@ -447,9 +447,10 @@ pub trait Rate: Written + Debug + Send + Sync {
     /// The factor at `progress`.
     fn factor(&self, progress: &Progress<'_>) -> f64;
 
-    /// Whether it looks at the losses at the ends of epochs, which cost an evaluation each.
-    fn needs_losses(&self) -> bool {
-        false
+    /// What it makes of the losses at the ends of epochs, before there is one; `None` where it asks for none: each costs an
+    /// evaluation.
+    fn stall(&self) -> Option<Stall> {
+        None
     }
 
     /// What it waits for before it is what it says.
@@ -474,6 +475,46 @@ pub struct Progress<'a> {
     pub steps: u64,
     /// Samples seen so far, in training sets.
     pub epoch: f64,
-    /// Validation (else training) losses at the end of every epoch so far.
-    pub losses: &'a [f64],
+    /// What the rates that ask for losses made of those so far.
+    pub stalls: &'a [Stall],
+}
+
+/// Losses at the ends of epochs, validation else training, as far as a rate remembers them: each is looked at once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stall {
+    /// Epochs without progress that are borne.
+    patience: usize,
+    /// What the rate is multiplied by.
+    step: f64,
+    best: f64,
+    stalled: usize,
+    /// What it has come to.
+    pub factor: f64,
+}
+
+/// Least relative progress that counts: PyTorch's default.
+const THRESHOLD: f64 = 1e-4;
+
+impl Stall {
+    pub fn new(patience: usize, step: f64) -> Self {
+        Self { patience, step, best: f64::INFINITY, stalled: 0, factor: 1.0 }
+    }
+
+    /// Whether both are of the same rate.
+    pub fn is_of(&self, other: &Stall) -> bool {
+        (self.patience, self.step) == (other.patience, other.step)
+    }
+
+    /// The loss at the end of one more epoch.
+    pub fn see(&mut self, loss: f64) {
+        if loss < self.best * (1.0 - THRESHOLD) {
+            (self.best, self.stalled) = (loss, 0);
+        } else {
+            self.stalled += 1;
+        }
+        if self.stalled > self.patience {
+            self.factor *= self.step;
+            self.stalled = 0;
+        }
+    }
 }

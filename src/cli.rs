@@ -159,8 +159,14 @@ fn program() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // `--help` and `--version` come this way, too.
-            let _ = error.print();
+            // `--help` and `--version` come this way, too. What was typed may be the name of a file.
+            let styled = error.render();
+            let text = if Color::Auto.is_on() { styled.ansi().to_string() } else { styled.to_string() };
+            if error.use_stderr() {
+                output::note(text.trim_end())
+            } else {
+                output::print(&text)
+            }
             return ExitCode::from(error.exit_code() as u8);
         }
     };

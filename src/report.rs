@@ -13,6 +13,7 @@ mod files;
 pub mod html;
 mod latex;
 pub mod listing;
+mod markdown;
 pub mod number;
 mod settings;
 pub mod statistics;

@@ -70,7 +70,7 @@ impl Run<'_> {
         let start = Instant::now();
         for _ in 0..steps {
             let batch = self.batches[self.step as usize % self.batches.len()];
-            let progress = Progress { step: self.step, steps: u64::MAX, epoch: 0.0, losses: &[] };
+            let progress = Progress { step: self.step, steps: u64::MAX, epoch: 0.0, stalls: &[] };
             let loss = self.trainer.step(self.phase, batch, &progress);
             assert!(loss.is_finite(), "the loss became {loss}");
             self.step += 1;

@@ -229,7 +229,10 @@ fn rates_are_as_said() {
     let factor = |example: &str, step: u64, epoch: f64, losses: &[f64]| {
         let word = example.split('(').next().unwrap();
         let kind = find(word).find_map(|row| if let Kind::Rate(make) = row.kind { Some(make) } else { None }).unwrap();
-        kind(&arguments(example)).unwrap().factor(&Progress { step, steps: 100, epoch, losses })
+        let rate = kind(&arguments(example)).unwrap();
+        let mut stall = rate.stall();
+        stall.iter_mut().for_each(|stall| losses.iter().for_each(|loss| stall.see(*loss)));
+        rate.factor(&Progress { step, steps: 100, epoch, stalls: stall.as_slice() })
     };
     let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
     near(factor("constant", 50, 5.0, &[]), 1.0);

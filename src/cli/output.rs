@@ -78,7 +78,10 @@ pub fn note(what: &str) {
     let _ = writeln!(err, "{what}");
 }
 
-/// Control characters and changes of direction as pictures, but for line breaks, tabs and colours.
+/// What this program writes of colours and weights; nothing that hides text or turns it over is among it.
+const COLOURS: [&str; 12] = ["", "0", "1", "2", "3", "4", "31", "32", "33", "34", "35", "36"];
+
+/// Control characters and changes of direction as pictures, but for line breaks, tabs and our own colours.
 fn harmless(text: &str) -> Cow<'_, str> {
     if !text.contains(|c: char| c != '\n' && picture(c).is_some()) {
         return text.into();
@@ -88,7 +91,8 @@ fn harmless(text: &str) -> Cow<'_, str> {
     while let Some(c) = rest.chars().next() {
         let colour = rest.strip_prefix("\x1b[").and_then(|code| {
             let end = code.find(|c: char| !(c.is_ascii_digit() || c == ';'))?;
-            code[end..].starts_with('m').then_some(2 + end + 1)
+            let own = code[..end].split(';').all(|number| COLOURS.contains(&number));
+            (own && code[end..].starts_with('m')).then_some(2 + end + 1)
         });
         let length = colour.unwrap_or(c.len_utf8());
         match c {
@@ -109,6 +113,7 @@ mod tests {
     fn terminals_are_given_no_orders() {
         assert_eq!(harmless("a\tb\n"), "a\tb\n");
         assert_eq!(harmless("\x1b[1;31merror\x1b[0m"), "\x1b[1;31merror\x1b[0m");
+        assert_eq!(harmless("\x1b[8mhidden\x1b[40;30m\x1b[7m"), "␛[8mhidden␛[40;30m␛[7m");
         assert_eq!(harmless("ä\x1b]0;title\x07\x1b[2J\r\u{9b}1A\x7f"), "ä␛]0;title␇␛[2J␍␡1A␡");
     }
 }

@@ -27,7 +27,7 @@ pub fn calibrate(job: &Job<'_>, cost: &Cost) -> f64 {
         let start = Instant::now();
         trainer.keep(phase, &ids, phase.turn(ids.len(), 0).samples, cost.total_samples);
         seconds += start.elapsed().as_secs_f64() * cost.kept_samples as f64 / ids.len() as f64;
-        let progress = Progress { step: 0, steps: 1, epoch: 0.0, losses: &[] };
+        let progress = Progress { step: 0, steps: 1, epoch: 0.0, stalls: &[] };
         let mut stream = job.seed.stream("calibrate/batches");
         let mut times = [0.0, 0.0];
         for time in &mut times {

@@ -3,6 +3,7 @@
 
 use super::csv::Csv;
 use super::latex;
+use super::markdown::{cell, line as text};
 
 /// Rows of text under a heading.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,15 +31,15 @@ impl Listing {
 
     pub fn markdown(&self) -> String {
         let line = |cells: &[String]| {
-            let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+            let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
             format!("| {} |", cells.join(" | "))
         };
         let rule = |i: usize| if i < self.words { "---".to_string() } else { "---:".to_string() };
         let rules: Vec<String> = (0..self.heading.len()).map(rule).collect();
         let mut lines = vec![line(&self.heading), line(&rules)];
         lines.extend(self.rows.iter().map(|row| line(row)));
-        let notes: Vec<String> = self.notes.iter().map(|note| format!("- {note}")).collect();
-        let mut parts = vec![format!("**{}**", self.title), lines.join("\n"), notes.join("\n")];
+        let notes: Vec<String> = self.notes.iter().map(|note| format!("- {}", text(note))).collect();
+        let mut parts = vec![format!("**{}**", text(&self.title)), lines.join("\n"), notes.join("\n")];
         parts.retain(|part| !part.is_empty());
         parts.join("\n\n") + "\n"
     }

@@ -6,12 +6,12 @@ mod standing;
 use super::evaluate::{evaluate, evaluate_each};
 use super::sight::{Moment, see};
 use super::{Boundary, Event, Fingerprint, Going, Job, RunError, Sights, Trained, Trainer, Watch, folds};
-use crate::builtin::Progress;
+use crate::builtin::{Progress, Stall};
 use crate::data::TRAIN;
 use crate::data::batches::Batches;
 use crate::data::folds::{Folds, SplitSet};
 use crate::graph::{Op, Weights};
-use crate::plan::{self, Deploy, Length, Phase, Position, Route, Turn};
+use crate::plan::{self, Deploy, Length, Phase, Plan, Position, Route, Turn};
 use crate::record::checkpoint::{Exact, Gaining, Visiting};
 use crate::record::trail::Visit;
 
@@ -23,9 +23,9 @@ pub struct Runner<'j, 'w> {
     trainer: Trainer<'j>,
     folds: Folds,
     train: usize,
-    /// Losses at the end of every epoch, for learning-rate schedules that ask.
+    /// Losses at the end of every epoch, and what learning rates that ask for them made of them.
     losses: Vec<f64>,
-    watches: bool,
+    stalls: Vec<Stall>,
     epochs: u64,
     /// Epochs, or rounds, that were looked at.
     looked: u64,
@@ -71,12 +71,7 @@ impl<'j, 'w> Runner<'j, 'w> {
             folds,
             train: train_ids.len(),
             losses: vec![],
-            watches: job
-                .plan
-                .phases
-                .iter()
-                .flat_map(|p| p.rules.iter().flatten())
-                .any(|r| r.rate.as_ref().is_some_and(|r| r.needs_losses())),
+            stalls: stalls(job.plan),
             epochs: 0,
             looked: 0,
             last: vec![0; job.plan.modules.len()],
@@ -260,7 +255,7 @@ impl<'j, 'w> Runner<'j, 'w> {
             step,
             steps: self.steps,
             epoch: (position.samples + self.visiting.samples) as f64 / self.train.max(1) as f64,
-            losses: &self.losses,
+            stalls: &self.stalls,
         };
         let loss = self.trainer.step(phase, batch, &progress);
         self.readable()?;
@@ -316,11 +311,13 @@ impl<'j, 'w> Runner<'j, 'w> {
         let now = position.samples / self.train.max(1) as u64;
         while self.epochs < now {
             self.epochs += 1;
-            if self.watches {
+            if !self.stalls.is_empty() {
                 let name = if self.job.data.split("validation").is_some() { "validation" } else { TRAIN };
                 let ids = self.job.data.split(name).unwrap_or(&[]);
                 let route = [self.last.clone()];
-                self.losses.push(evaluate(&mut self.trainer, &route, ids).loss);
+                let loss = evaluate(&mut self.trainer, &route, ids).loss;
+                self.losses.push(loss);
+                self.stalls.iter_mut().for_each(|stall| stall.see(loss));
             }
             self.keep_best();
             (self.listen)(Event::Epoch { epoch: self.epochs, position });
@@ -391,4 +388,16 @@ impl<'j, 'w> Runner<'j, 'w> {
             }
         }
     }
+}
+
+/// Of every learning rate of the plan that asks for losses, each once.
+fn stalls(plan: &Plan) -> Vec<Stall> {
+    let rules = plan.phases.iter().flat_map(|phase| phase.rules.iter().flatten());
+    let mut stalls: Vec<Stall> = vec![];
+    for stall in rules.filter_map(|rule| rule.rate.as_ref()?.stall()) {
+        if stalls.iter().all(|known| !known.is_of(&stall)) {
+            stalls.push(stall);
+        }
+    }
+    stalls
 }

@@ -117,8 +117,12 @@ fn every_row_takes_arguments_at_the_ends_or_says_why_not() {
                 assert!(optimizer.learning_rate() >= 0.0 || optimizer.learning_rate() < 0.0);
             }),
             Kind::Rate(make) => made(row, make, |rate| {
+                let mut stall = rate.stall();
+                stall
+                    .iter_mut()
+                    .for_each(|stall| [1.0, f64::NAN, 1.0, 1.0].into_iter().for_each(|loss| stall.see(loss)));
                 for (step, steps, epoch) in [(0, 0, 0.0), (1, 100, 0.5), (u64::from(u32::MAX), 100_000_000, 1e6)] {
-                    rate.factor(&Progress { step, steps, epoch, losses: &[1.0, f64::NAN, 1.0, 1.0] });
+                    rate.factor(&Progress { step, steps, epoch, stalls: stall.as_slice() });
                 }
             }),
             Kind::Generator(make) => made(row, make, |generator| {

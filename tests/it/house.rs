@@ -74,7 +74,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("store", &["folder", "parallel", "record"]),
-    ("report", &["record", "measured", "seed", "digits", "significance"]),
+    ("report", &["record", "measured", "seed", "digits", "significance", "visible"]),
     // A text of its own is made of the items of a program.
     (
         "model",

@@ -122,7 +122,7 @@ impl Setup {
 }
 
 /// For optimizers without a schedule of their rate.
-pub const BEGINNING: Progress<'static> = Progress { step: 0, steps: 1, epoch: 0.0, losses: &[] };
+pub const BEGINNING: Progress<'static> = Progress { step: 0, steps: 1, epoch: 0.0, stalls: &[] };
 
 /// All bits of a trainer, by (module, replica): weights and statistics, and what the optimizers remember.
 #[derive(Clone, Debug, Default, PartialEq)]

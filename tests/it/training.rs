@@ -535,7 +535,7 @@ fn optimizers_rates_and_clipping_reach_the_update() {
     let loose = step_with("optimizer sgd(lr: 0.5)  clip 1000", &BEGINNING);
     assert_eq!(norm(&loose, ""), all);
 
-    let middle = Progress { step: 1, steps: 4, epoch: 20.0, losses: &[] };
+    let middle = Progress { step: 1, steps: 4, epoch: 20.0, stalls: &[] };
     let warm = step_with("optimizer sgd(lr: 0.5)  rate warm_up(4)", &middle);
     assert!(near(norm(&warm, ""), 0.5 * all));
     let of_head = step_with("optimizer sgd(lr: 0.5)  rate head: step(10)", &middle);

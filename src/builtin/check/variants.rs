@@ -395,9 +395,14 @@ fn course(text: &str) -> Vec<f64> {
         }
         Kind::Rate(make) => {
             let rate = make(&arguments(text)).unwrap();
-            let losses = [1.0; 20];
-            let at = |i: usize| Progress { step: i as u64, steps: 20, epoch: i as f64, losses: &losses[..i] };
-            (0..20).map(|i| rate.factor(&at(i))).collect()
+            let mut stall = rate.stall();
+            let mut at = |i: usize| {
+                let progress = Progress { step: i as u64, steps: 20, epoch: i as f64, stalls: stall.as_slice() };
+                let factor = rate.factor(&progress);
+                stall.iter_mut().for_each(|stall| stall.see(1.0));
+                factor
+            };
+            (0..20).map(&mut at).collect()
         }
         _ => unreachable!(),
     }

@@ -33,7 +33,7 @@ mod tests {
     fn it_falls_where_pytorch_does() {
         // MultiStepLR by its definition: gamma to the number of milestones passed.
         let rate = Milestones { at: vec![Count(2), Count(3)], factor: Positive(0.5) };
-        let at = |epoch: f64| rate.factor(&Progress { step: 0, steps: 1, epoch, losses: &[] });
+        let at = |epoch: f64| rate.factor(&Progress { step: 0, steps: 1, epoch, stalls: &[] });
         assert_eq!([0.0, 1.0, 1.99, 2.0, 3.0, 4.5].map(at), [1.0, 1.0, 1.0, 0.5, 0.25, 0.25]);
     }
 }

@@ -1,9 +1,6 @@
 //! `plateau`: a learning rate that falls when learning stalls.
 
-use crate::builtin::{Count, Due, Positive, Progress, Rate};
-
-/// Least relative progress that counts: PyTorch's default.
-const THRESHOLD: f64 = 1e-4;
+use crate::builtin::{Count, Due, Positive, Progress, Rate, Stall};
 
 crate::row! {
     /// The learning rate is multiplied by `factor` when the loss has not got better, by a ten-thousandth at least, for more than
@@ -19,26 +16,15 @@ crate::row! {
 
 impl Rate for Plateau {
     fn factor(&self, progress: &Progress<'_>) -> f64 {
-        let (mut factor, mut best, mut stalled) = (1.0, f64::INFINITY, 0);
-        for &loss in progress.losses {
-            if loss < best * (1.0 - THRESHOLD) {
-                (best, stalled) = (loss, 0);
-            } else {
-                stalled += 1;
-            }
-            if stalled > self.patience.0 {
-                factor *= self.factor.0;
-                stalled = 0;
-            }
-        }
-        factor
+        let own = Stall::new(self.patience.0, self.factor.0);
+        progress.stalls.iter().find(|stall| stall.is_of(&own)).map_or(1.0, |stall| stall.factor)
     }
 
     fn due(&self) -> Vec<Due> {
         vec![Due::Epoch(self.patience.0 as u64)]
     }
 
-    fn needs_losses(&self) -> bool {
-        true
+    fn stall(&self) -> Option<Stall> {
+        Some(Stall::new(self.patience.0, self.factor.0))
     }
 }

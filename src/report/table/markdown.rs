@@ -1,12 +1,13 @@
 //! A table in Markdown.
 
 use super::{Entry, Grid};
+use crate::report::markdown::{cell, line};
 
 impl Grid {
     /// As a Markdown table.
     pub fn markdown(&self) -> String {
         let row = |cells: &[String]| {
-            let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+            let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
             format!("| {} |", cells.join(" | "))
         };
         let columns = self.lines.first().map_or(0, |line| line.cells.len());
@@ -34,8 +35,8 @@ impl Grid {
             });
             text.push(row(&labels.chain(cells).collect::<Vec<_>>()));
         }
-        let notes: Vec<String> = self.footer("Bold").iter().map(|note| format!("- {note}")).collect();
-        let mut parts = vec![format!("**{}**", self.title), text.join("\n"), notes.join("\n")];
+        let notes: Vec<String> = self.footer("Bold").iter().map(|note| format!("- {}", line(note))).collect();
+        let mut parts = vec![format!("**{}**", line(&self.title)), text.join("\n"), notes.join("\n")];
         parts.retain(|part| !part.is_empty() && part != "****");
         parts.join("\n\n") + "\n"
     }

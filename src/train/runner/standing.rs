@@ -20,6 +20,9 @@ impl Runner<'_, '_> {
             self.best = Some(Best { loss: loss.0, weights, last: last.clone() });
         }
         self.losses = standing.losses.iter().map(|loss| loss.0).collect();
+        for stall in &mut self.stalls {
+            self.losses.iter().for_each(|loss| stall.see(*loss));
+        }
         (self.epochs, self.looked, self.last) = (standing.epochs, standing.looked, standing.last.clone());
         (self.visits, self.turns, self.visiting) = (standing.visits, standing.turns.clone(), standing.visit);
         self.trail.clone_from(&standing.trail);
