@@ -1,8 +1,8 @@
 //! A file of data that stays what it was when its hash was taken: whatever is read of it later is held against that hash, so that
 //! bytes that were changed meanwhile reach nobody. Owns the hash as a tree, and who changed; formats read through it.
 //!
-//! blake3 is the hash of a tree. Its nodes over some kilobytes each are kept, a thousandth of the file, and every read takes whole
-//! groups and compares. Times and sizes are a first look only, where nothing was read: they can be set back, bytes cannot.
+//! blake3 is the hash of a tree. Its nodes over some kilobytes each are kept, a few thousandths of the file, and every read takes
+//! whole groups and compares. Times and sizes are a first look only, where nothing was read: they can be set back, bytes cannot.
 
 use super::error::{DataError, unreadable};
 use blake3::hazmat::{HasherExt, Mode, merge_subtrees_non_root, merge_subtrees_root};
@@ -13,9 +13,10 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Bytes of a group: so many, or twice, four times … as many where a file would have more than [`GROUPS`].
-const GROUP: u64 = 16 << 10;
-const GROUPS: u64 = 1 << 18;
+/// Bytes of a group: so many, or twice, four times … as many where a file would have more than [`GROUPS`]. Eight kilobytes are
+/// hashed side by side: fewer would take as long.
+const GROUP: u64 = 8 << 10;
+const GROUPS: u64 = 1 << 19;
 
 /// Bytes hashed at once, and read at once where more than a few are wanted.
 const AT_ONCE: usize = 256 << 10;

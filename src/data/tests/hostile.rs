@@ -87,7 +87,7 @@ fn changed_since(test: &str, name: &str, bytes: &[u8], part: &FilePart<'_>) {
     assert!(refused > 0, "{test}: {kept} changes passed over");
     folder.write(name, bytes);
     assert_eq!((numbers().unwrap(), changed(&path)), (before.clone(), None), "{test}: put back");
-    folder.write(name, &[bytes, b"more"].concat());
+    folder.write(name, [bytes, b"more"].concat());
     assert!(numbers().map_or(true, |now| now == before) && changed(&path).is_some(), "{test}: what came behind");
     folder.write(name, &bytes[..bytes.len() / 2]);
     assert_eq!(numbers().map_err(file::explained).unwrap_err().code, "mhm::file-changed", "{test}: cut");
