@@ -234,3 +234,71 @@ pub(super) use simd;
 
 #[cfg(test)]
 pub(crate) mod allocations;
+
+/// Small enough for Miri, which `fuzz/README.md` says how to run: every `unsafe` of this file and of `lanes`.
+#[cfg(test)]
+mod tests {
+    use super::lanes::{LANES, Lanes, Row};
+    use super::*;
+    use dfdx::tensor::{TensorFromVec, ZerosTensor};
+
+    #[test]
+    fn a_slice_of_a_tensor_is_all_of_it_and_no_other() {
+        let device = Cpu::default();
+        for length in [0, 1, 2, 17] {
+            let numbers: Vec<f32> = (0..length).map(|i| i as f32).collect();
+            let mut made = device.tensor_from_vec(numbers.clone(), (length,));
+            let shared = made.clone();
+            assert_eq!(read(&made), numbers);
+            write(&mut made).iter_mut().for_each(|value| *value += 1.0);
+            assert_eq!(read(&shared), numbers, "another tensor of the same buffer stays as it is");
+            assert_eq!(read(&made), numbers.iter().map(|value| value + 1.0).collect::<Vec<_>>());
+            let mut zeros: Tensor<(usize,), f32, Cpu> = device.zeros_like(&(length,));
+            write(&mut zeros).copy_from_slice(&numbers);
+            assert_eq!(read(&zeros), numbers);
+        }
+    }
+
+    /// Operands whose last element is the last of their slice, in each order of the axes, and rows of a wider matrix.
+    #[test]
+    fn a_product_reads_and_writes_within_its_slices() {
+        let layouts = |rows, columns| {
+            let dense = Layout::dense(rows, columns);
+            [dense, Layout::dense(columns, rows).turned(), Layout { row: columns + 3, ..dense }]
+        };
+        for (m, k, n) in [(0, 2, 3), (1, 0, 2), (1, 1, 1), (3, 5, 2), (5, 4, 18)] {
+            let [dense, turned, wide] = layouts(k, n);
+            for (at, bt) in layouts(m, k).into_iter().zip([turned, wide, dense]) {
+                let a: Vec<f32> = (0..at.reach()).map(|i| i as f32 - 3.0).collect();
+                let b: Vec<f32> = (0..bt.reach()).map(|i| 2.0 - i as f32).collect();
+                for used in Instructions::here() {
+                    let _used = used.begin();
+                    let mut c = vec![1.0; m * n];
+                    gemm(&mut c, 1.0, &a, at, &b, bt);
+                    for (i, j) in (0..m).flat_map(|i| (0..n).map(move |j| (i, j))) {
+                        let terms = (0..k).map(|l| a[i * at.row + l * at.column] * b[l * bt.row + j * bt.column]);
+                        assert_eq!(c[i * n + j], 1.0 + terms.sum::<f32>(), "{used}, {m} × {k} × {n} at ({i}, {j})");
+                    }
+                }
+            }
+        }
+    }
+
+    simd! {
+        fn through_registers(from: &Row, to: &mut Row) {
+            let x = A::Lanes::load(from);
+            x.plus(2.0, x).minus(A::Lanes::splat(1.0)).times(x).store(to);
+        }
+    }
+
+    #[test]
+    fn every_instruction_set_moves_sixteen_numbers() {
+        let from: Row = std::array::from_fn(|lane| lane as f32);
+        for used in Instructions::here() {
+            let _used = used.begin();
+            let mut to = [f32::NAN; LANES];
+            through_registers(&from, &mut to);
+            assert_eq!(to, from.map(|x| (3.0 * x - 1.0) * x), "{used}");
+        }
+    }
+}
