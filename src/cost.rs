@@ -6,7 +6,7 @@ pub mod sheet;
 
 use crate::graph::prefix::Moment;
 use crate::graph::{Graph, Node, Prefix, computed};
-use crate::plan::{self, Phase, Plan, Turn};
+use crate::plan::{self, Count, Phase, Plan, Turn};
 use std::collections::BTreeMap;
 
 /// One phase over all its visits.
@@ -42,23 +42,17 @@ pub struct Cost {
 
 /// `sizes`: samples in the set of every phase; `train`: samples in the training split.
 pub fn cost(plan: &Plan, graph: &Graph, sizes: &[usize], train: usize) -> Cost {
-    let mut visits = vec![(0, Turn { steps: 0, samples: 0 }); plan.phases.len()];
-    let walked = plan::walk::<()>(plan, train, |visit| {
-        let turn = plan.phases[visit.phase].turn(sizes[visit.phase], visit.number);
-        let (count, total) = &mut visits[visit.phase];
-        *count += 1;
-        *total = Turn { steps: total.steps + turn.steps, samples: total.samples + turn.samples };
-        Ok(turn)
-    });
-    let position = walked.unwrap_or_default();
+    let Count { position, visits, .. } = plan::count(plan, train, sizes);
+    let totals = plan.phases.iter().zip(sizes).zip(&visits).map(|((phase, size), visits)| phase.turns(*size, *visits));
+    let totals: Vec<Turn> = totals.collect();
     let kept: Vec<Option<(Prefix, u64)>> = (0..plan.phases.len())
-        .map(|i| kept(plan, graph, i, sizes[i], visits[i].1.samples).map(|prefix| (prefix, sizes[i] as u64)))
+        .map(|i| kept(plan, graph, i, sizes[i], totals[i].samples).map(|prefix| (prefix, sizes[i] as u64)))
         .collect();
     // What lasts for the run is computed once a sample, whatever phase asks first.
     let mut lasting: BTreeMap<&[usize], u64> = BTreeMap::new();
     let phases: Vec<PhaseCost> = (0..plan.phases.len())
         .map(|i| {
-            let (phase, (visits, total)) = (&plan.phases[i], visits[i]);
+            let (phase, visits, total) = (&plan.phases[i], visits[i], totals[i]);
             let mut cost = PhaseCost {
                 set: sizes[i],
                 steps: phase.steps(sizes[i]),

@@ -7,7 +7,7 @@ mod walk;
 
 pub use crate::data::folds::SplitSet;
 pub use unroll::schedule;
-pub use walk::{Position, Turn, Visit, walk};
+pub use walk::{Count, Position, Turn, Visit, count, walk};
 
 use crate::batch::Cut;
 use crate::builtin::{Optimizer, Rate};

@@ -105,22 +105,17 @@ fn origins(graph: &Graph) -> Vec<Vec<Origin>> {
 
 /// Every phase where it first runs.
 fn phases(plan: &Plan, sizes: &[usize], train: usize) -> Vec<Phase> {
-    let mut phases = vec![];
-    let walked = plan::walk::<()>(plan, train, |visit| {
-        let phase = &plan.phases[visit.phase];
-        let turn = phase.turn(sizes[visit.phase], visit.number);
-        if visit.number == 0 {
-            phases.push(Phase {
-                name: phase.name.clone(),
-                on: phase.on.to_string(),
-                trains: phase.train.clone(),
-                frozen: phase.frozen(),
-                steps: turn.steps,
-                samples: turn.samples,
-            });
+    let of = |index: usize| {
+        let phase = &plan.phases[index];
+        let turn = phase.turn(sizes[index], 0);
+        Phase {
+            name: phase.name.clone(),
+            on: phase.on.to_string(),
+            trains: phase.train.clone(),
+            frozen: phase.frozen(),
+            steps: turn.steps,
+            samples: turn.samples,
         }
-        Ok(turn)
-    });
-    walked.expect("nothing fails here");
-    phases
+    };
+    plan::count(plan, train, sizes).order.into_iter().map(of).collect()
 }

@@ -1,8 +1,8 @@
-//! What a run sees and does: samples and updates, counted by `plan::walk` as the trainer counts them. Owns no opinion.
+//! What a run sees and does: samples and updates, counted by `plan::count` as the trainer counts them. Owns no opinion.
 
 use super::sizes;
 use crate::hir::{Pipeline, Settings, Unit};
-use crate::plan::{self, Length, Plan};
+use crate::plan::{self, Count, Length, Plan};
 use crate::span::Span;
 use std::collections::BTreeSet;
 
@@ -33,14 +33,9 @@ pub struct Course {
     pub cost: Cost,
     /// Turns of the outermost `repeat`.
     pub rounds: f64,
-    /// How often any phase has its turn.
-    pub visits: usize,
     /// The first phase of the plan that never has its turn.
     pub missed: Option<usize>,
 }
-
-/// Visits of phases that are counted one by one.
-const MAX_VISITS: usize = 100_000;
 
 /// Training samples that no batch and no fold divides with a rest worth mentioning.
 const MANY: usize = 1 << 40;
@@ -75,29 +70,20 @@ impl<'p> Run<'p> {
         samples.map(|(_, samples)| *samples).min()?
     }
 
-    /// The cost of the run; `None` where it hangs on the course of training or on files, or takes too long to count.
+    /// The cost of the run; `None` where it hangs on the course of training or on files.
     pub fn cost(&self) -> Option<Cost> {
         self.course().map(|course| course.cost)
     }
 
     pub fn course(&self) -> Option<Course> {
         let (training, samples) = self.counted()?;
-        let mut reached = BTreeSet::new();
-        let mut visits = 0;
-        let end = plan::walk(&self.plan, training, |visit| {
-            visits += 1;
-            reached.insert(visit.phase);
-            let phase = &self.plan.phases[visit.phase];
-            if visits > MAX_VISITS { Err(()) } else { Ok(phase.turn(samples[visit.phase], visit.number)) }
-        });
-        let end = end.ok()?;
+        let Count { position: end, visits, .. } = plan::count(&self.plan, training, &samples);
         let (sized, each) = (self.training.is_some(), training.max(1) as f64);
         let updates = end.steps as f64 / if sized { 1.0 } else { each };
         Some(Course {
             cost: Cost { samples: end.samples as f64 / each, updates, sized },
             rounds: end.rounds as f64,
-            visits,
-            missed: (0..self.plan.phases.len()).find(|phase| !reached.contains(phase)),
+            missed: visits.iter().position(|visits| *visits == 0),
         })
     }
 

@@ -20,8 +20,8 @@ const TOLERANCE: f64 = 0.05;
 /// Of samples, where budgets are not the same.
 const SAMPLES: f64 = 0.01;
 
-/// Visits of phases that may be counted in search of advice.
-const MAX_TRIED: usize = 2_000_000;
+/// Changes that are tried in search of advice.
+const MAX_TRIED: usize = 2_000;
 
 fn check(experiment: &Experiment) -> Vec<Diagnostic> {
     if experiment.compare.is_empty() {
@@ -103,16 +103,12 @@ fn advice(comparison: &Comparison<'_>, runs: &mut [Run<'_>]) -> Change {
     let changes = changes(comparison, runs);
     let asked: Vec<Change> =
         runs.iter().map(|run| Change { batch: Some(run.plan.batch), budget: Some(run.plan.budget) }).collect();
-    // Runs of other batches visit about as many phases.
-    let visits = runs.iter().filter_map(Run::course).map(|course| course.visits).sum::<usize>();
-    let mut tries = MAX_TRIED / visits.max(1);
-    let found = changes.into_iter().find(|change| {
+    let found = changes.into_iter().take(MAX_TRIED).find(|change| {
         runs.iter_mut().zip(&asked).for_each(|(run, asked)| {
             apply(run, asked);
             apply(run, change);
         });
-        tries = tries.saturating_sub(1);
-        tries > 0 && fits(change, runs) && comparison.worst(runs).is_none()
+        fits(change, runs) && comparison.worst(runs).is_none()
     });
     runs.iter_mut().zip(&asked).for_each(|(run, asked)| apply(run, asked));
     found.unwrap_or_default()

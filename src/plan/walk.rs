@@ -3,6 +3,7 @@
 
 use super::{Length, Phase, Plan, Stage};
 use crate::hir::Unit;
+use std::convert::Infallible;
 
 /// Sums so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -33,15 +34,58 @@ pub struct Turn {
 /// Calls `run` for every phase in order; it says what the phase came to, or ends the walk with an error.
 /// `train` is the number of training samples: one epoch of the budget. A phase that begins within the budget runs whole.
 pub fn walk<E>(plan: &Plan, train: usize, mut run: impl FnMut(Visit) -> Result<Turn, E>) -> Result<Position, E> {
-    let mut state =
-        State { plan, train: train as u64, position: Position::default(), visits: vec![0; plan.phases.len()] };
+    let mut state = State::new(plan, train, Passes(vec![]));
     state.stages(&plan.program, Depth::Outermost, &mut run)?;
     Ok(state.position)
 }
 
+/// What phases of so many samples come to, for the whole run; for a phase that stops by itself, the most. Turns of a `repeat`
+/// that come again as they were are counted, not walked, so a long run takes no longer.
+pub fn count(plan: &Plan, train: usize, sizes: &[usize]) -> Count {
+    let passes = plan.phases.iter().zip(sizes).map(|(phase, size)| (phase.steps(*size), phase.per_pass(*size)));
+    let mut state = State::new(plan, train, Passes(passes.collect()));
+    let mut order = vec![];
+    let walked = state.stages::<Infallible>(&plan.program, Depth::Outermost, &mut |visit| {
+        if visit.number == 0 {
+            order.push(visit.phase);
+        }
+        Ok(plan.phases[visit.phase].turn(sizes[visit.phase], visit.number))
+    });
+    match walked {
+        Ok(()) => Count { position: state.position, visits: state.visits, order },
+        Err(never) => match never {},
+    }
+}
+
+/// See [`count`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Count {
+    /// Where the run ends.
+    pub position: Position,
+    /// Of every phase of the plan.
+    pub visits: Vec<u64>,
+    /// The phases that have a turn, in the order of their first.
+    pub order: Vec<usize>,
+}
+
+/// No run sees more samples: where a budget does, counting ends.
+const MOST: u64 = 1 << 60;
+
 struct State<'p> {
     plan: &'p Plan,
     train: u64,
+    position: Position,
+    visits: Vec<u64>,
+    passes: Passes,
+}
+
+/// Steps of a visit and of a pass, of every phase; of none where each visit is walked.
+struct Passes(Vec<(u64, u64)>);
+
+/// A turn of a `repeat` that later ones are held against: the first, the second, the fourth … (Brent's way to find a cycle).
+#[derive(Clone)]
+struct Mark {
+    turn: u64,
     position: Position,
     visits: Vec<u64>,
 }
@@ -52,10 +96,55 @@ enum Depth {
     Inner,
 }
 
-impl State<'_> {
+impl<'p> State<'p> {
+    fn new(plan: &'p Plan, train: usize, passes: Passes) -> Self {
+        let (position, visits) = (Position::default(), vec![0; plan.phases.len()]);
+        Self { plan, train: train as u64, position, visits, passes }
+    }
+
+    fn mark(&self, turn: u64) -> Mark {
+        Mark { turn, position: self.position, visits: self.visits.clone() }
+    }
+
+    /// Whether every phase stands where it stood in its pass.
+    fn came_again(&self, mark: &Mark) -> bool {
+        let since = self.visits.iter().zip(&mark.visits).map(|(now, then)| now - then);
+        !self.passes.0.is_empty() && self.passes.0.iter().zip(since).all(|((steps, pass), n)| n * steps % pass == 0)
+    }
+
+    /// Goes as many times as there is room for the way from `mark` to here: the turns that it takes. What is left is walked.
+    fn pass_over(&mut self, mark: &Mark, turn: u64, times: Option<u64>) -> u64 {
+        let (now, then) = (self.position, mark.position);
+        let cycle = turn - mark.turn;
+        let room = |limit: f64, now: u64, then: u64| match now - then {
+            0 => u64::MAX,
+            each => ((limit - now as f64) / each as f64) as u64,
+        };
+        let count = self.plan.budget.count;
+        let within = match self.plan.budget.unit {
+            Unit::Epochs => room(count * self.train as f64, now.samples, then.samples),
+            Unit::Steps => room(count, now.steps, then.steps),
+            Unit::Samples => room(count, now.samples, then.samples),
+            Unit::Rounds => room(count, now.rounds, then.rounds),
+        };
+        let left = times.map_or(u64::MAX, |times| (times - turn) / cycle);
+        let most = room(MOST as f64, now.samples, then.samples);
+        let n = within.min(left).min(most).saturating_sub(2);
+        self.position = Position {
+            steps: now.steps + n * (now.steps - then.steps),
+            samples: now.samples + n * (now.samples - then.samples),
+            rounds: now.rounds + n * (now.rounds - then.rounds),
+        };
+        self.visits.iter_mut().zip(&mark.visits).for_each(|(now, then)| *now += n * (*now - then));
+        n * cycle
+    }
+
     fn spent(&self) -> bool {
         let Position { steps, samples, rounds } = self.position;
         let count = self.plan.budget.count;
+        if samples >= MOST {
+            return true;
+        }
         match self.plan.budget.unit {
             Unit::Epochs => samples as f64 >= count * self.train as f64 - 1e-6,
             Unit::Steps => steps as f64 >= count,
@@ -74,8 +163,14 @@ impl State<'_> {
             match stage {
                 Stage::Phase(phase) => self.phase(*phase, run)?,
                 Stage::Repeat { times, body } => {
-                    let mut turn = 0;
+                    let (mut turn, mut mark) = (0, self.mark(0));
                     while times.is_none_or(|t| turn < t) && !self.spent() {
+                        if turn > mark.turn && self.came_again(&mark) {
+                            turn += self.pass_over(&mark, turn, *times);
+                            mark = self.mark(turn);
+                        } else if turn >= 2 * mark.turn {
+                            mark = self.mark(turn);
+                        }
                         let before = self.position.samples;
                         self.stages(body, Depth::Inner, run)?;
                         turn += 1;
@@ -109,13 +204,20 @@ impl Phase {
     /// Steps and samples of visit `number` over `samples` samples. A visit goes on where the last one stopped, so the
     /// smaller last batch of a pass falls to one of them. For a phase that stops by itself, the most it may run.
     pub fn turn(&self, samples: usize, number: u64) -> Turn {
-        let steps = self.steps(samples);
-        let per_pass = self.batch.count(samples).max(1) as u64;
-        let seen = |steps: u64| {
-            let part = self.batch.seen(samples, (steps % per_pass) as usize);
-            steps / per_pass * samples as u64 + part as u64
-        };
-        Turn { steps, samples: seen((number + 1) * steps) - seen(number * steps) }
+        let (before, after) = (self.turns(samples, number), self.turns(samples, number + 1));
+        Turn { steps: after.steps - before.steps, samples: after.samples - before.samples }
+    }
+
+    /// Steps and samples of the first `visits` visits together.
+    pub fn turns(&self, samples: usize, visits: u64) -> Turn {
+        let (steps, per_pass) = (visits * self.steps(samples), self.per_pass(samples));
+        let part = self.batch.seen(samples, (steps % per_pass) as usize);
+        Turn { steps, samples: steps / per_pass * samples as u64 + part as u64 }
+    }
+
+    /// Steps of a pass.
+    fn per_pass(&self, samples: usize) -> u64 {
+        self.batch.count(samples).max(1) as u64
     }
 
     /// Steps of every visit over `samples` samples.

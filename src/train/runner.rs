@@ -142,20 +142,15 @@ impl<'j, 'w> Runner<'j, 'w> {
     fn count(&mut self) -> Result<(), RunError> {
         let sizes: Vec<usize> = self.job.plan.phases.iter().map(|p| self.set(&p.on).len()).collect();
         let phases = &self.job.plan.phases;
-        let walked = plan::walk(self.job.plan, self.train, |v| {
-            if sizes[v.phase] == 0 {
-                return Err(v.phase);
-            }
-            let turn = phases[v.phase].turn(sizes[v.phase], v.number);
-            self.samples[v.phase] += turn.samples;
-            Ok(turn)
-        });
-        let position = walked.map_err(|empty| {
-            let Phase { name, on, .. } = &phases[empty];
+        let counted = plan::count(self.job.plan, self.train, &sizes);
+        if let Some(empty) = counted.order.iter().find(|phase| sizes[**phase] == 0) {
+            let Phase { name, on, .. } = &phases[*empty];
             let (folds, samples) = (self.folds.count(), self.train);
-            RunError::NoSamples { phase: name.clone(), set: on.to_string(), folds, samples }
-        })?;
-        self.steps = position.steps;
+            return Err(RunError::NoSamples { phase: name.clone(), set: on.to_string(), folds, samples });
+        }
+        let visited = phases.iter().zip(&sizes).zip(&counted.visits);
+        self.samples = visited.map(|((phase, size), visits)| phase.turns(*size, *visits).samples).collect();
+        self.steps = counted.position.steps;
         let mut visited = phases.iter().zip(&sizes).zip(&self.samples).filter(|(_, samples)| **samples > 0);
         visited.try_for_each(|((phase, samples), _)| self.measurable(phase, *samples))
     }

@@ -4,6 +4,7 @@
 use crate::runs::{Setup, checked};
 use mhm::cost::cost;
 use mhm::plan::{self, Position};
+use mhm::seed::Seed;
 use mhm::{graph, hir};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -57,6 +58,54 @@ fn every_schedule_of_the_library_has_its_plan_recorded() {
 #[test]
 fn graphs_are_those_recorded() {
     recorded("graph", |pipeline| graph::lower(pipeline).to_string());
+}
+
+/// Turns that come again are not walked, for plans of every case under sizes, batches and budgets that leave rests everywhere.
+#[test]
+fn what_is_counted_is_what_is_walked() {
+    let mut stream = Seed(5).stream("counts");
+    let mut longest = 0;
+    for path in cases("plan") {
+        for pipeline in &checked(&fs::read_to_string(&path).unwrap()).pipelines {
+            let mut plan = plan::schedule(pipeline);
+            for _ in 0..12 {
+                let batch = 1 + stream.below(9) as usize;
+                plan.phases.iter_mut().for_each(|phase| phase.batch = phase.batch.resized(batch));
+                plan.budget.count = 1.0 + stream.below(30_000) as f64 / 16.0;
+                let train = 1 + stream.below(40) as usize;
+                let sizes: Vec<usize> = plan.phases.iter().map(|_| 1 + stream.below(train as u64) as usize).collect();
+                let (mut visits, mut order, mut samples) = (vec![0; sizes.len()], vec![], vec![0; sizes.len()]);
+                let walked = plan::walk::<()>(&plan, train, |visit| {
+                    if visit.number == 0 {
+                        order.push(visit.phase);
+                    }
+                    visits[visit.phase] += 1;
+                    let turn = plan.phases[visit.phase].turn(sizes[visit.phase], visit.number);
+                    samples[visit.phase] += turn.samples;
+                    Ok(turn)
+                });
+                longest = longest.max(visits.iter().sum());
+                let counted = plan::count(&plan, train, &sizes);
+                assert_eq!(counted, plan::Count { position: walked.unwrap(), visits, order }, "{}", path.display());
+                let sums = plan.phases.iter().zip(&sizes).zip(&counted.visits);
+                let sums: Vec<u64> = sums.map(|((phase, size), n)| phase.turns(*size, *n).samples).collect();
+                assert_eq!(sums, samples, "{}", path.display());
+            }
+        }
+    }
+    assert!(longest > 10_000, "{longest} visits");
+}
+
+#[test]
+fn a_budget_of_years_is_counted_in_no_time() {
+    let text = fs::read_to_string(&cases("plan")[0]).unwrap();
+    let mut plan = plan::schedule(&checked(&text).pipelines[0]);
+    let sizes: Vec<usize> = plan.phases.iter().enumerate().map(|(phase, _)| 7 + phase).collect();
+    for count in [1e9, 1e12, 1e18, 1e300] {
+        plan.budget.count = count;
+        let counted = plan::count(&plan, 20, &sizes);
+        assert!(counted.position.samples as f64 >= count.min(1e18), "{count}: {counted:?}");
+    }
 }
 
 /// The plan of every case runs as it says, and comes to what it says it costs.
