@@ -15,8 +15,8 @@ pub const DRAWN_PAIRS: usize = 1000;
 /// Smallest p that `n` pairs can give: of the sign-flip test, that of all differences having one sign.
 pub fn smallest_p(n: usize) -> f64 {
     match n {
-        0..=EXACT_PAIRS => 2.0 / (1u64 << n.max(1)) as f64,
-        ..=DRAWN_PAIRS => 1.0 / (SIGN_DRAWS + 1) as f64,
+        ..=EXACT_PAIRS => 2.0 / (1u64 << n.max(1)) as f64,
+        n if n <= DRAWN_PAIRS => 1.0 / (SIGN_DRAWS + 1) as f64,
         _ => 0.0,
     }
 }

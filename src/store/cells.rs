@@ -72,6 +72,9 @@ fn aside_name(address: &Address) -> String {
     format!("{}.{ASIDE}", cell_name(address))
 }
 
+/// A pack: its name, its bytes, and what is wrong with its list.
+type Listed = (String, u64, Option<&'static str>);
+
 impl Cells {
     /// The runs of a folder of results, if it has any.
     pub fn open(results: &Folder) -> Result<Option<Self>, StoreError> {
@@ -260,8 +263,8 @@ impl Cells {
         Ok(Some(blake3::hash(text.as_bytes()).to_hex()[..16].to_string()))
     }
 
-    /// What is wrong with the lists of packs, by name; bytes of every file of runs; runs that lie in several places.
-    pub fn packs(&self) -> Result<Vec<(String, u64, Option<&'static str>)>, StoreError> {
+    /// All packs, by name.
+    pub fn packs(&self) -> Result<Vec<Listed>, StoreError> {
         self.with(|found| {
             let pack = |(number, pack): (&u32, &Pack)| (pack_name(*number), pack.stamp.length, pack.fault);
             found.packs.iter().map(pack).collect()
