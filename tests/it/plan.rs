@@ -69,11 +69,11 @@ fn what_is_counted_is_what_is_walked() {
         for pipeline in &checked(&fs::read_to_string(&path).unwrap()).pipelines {
             let mut plan = plan::schedule(pipeline);
             for _ in 0..12 {
-                let batch = 1 + stream.below(9) as usize;
+                let batch = 1 + stream.below(9);
                 plan.phases.iter_mut().for_each(|phase| phase.batch = phase.batch.resized(batch));
                 plan.budget.count = 1.0 + stream.below(30_000) as f64 / 16.0;
-                let train = 1 + stream.below(40) as usize;
-                let sizes: Vec<usize> = plan.phases.iter().map(|_| 1 + stream.below(train as u64) as usize).collect();
+                let train = 1 + stream.below(40);
+                let sizes: Vec<usize> = plan.phases.iter().map(|_| 1 + stream.below(train)).collect();
                 let (mut visits, mut order, mut samples) = (vec![0; sizes.len()], vec![], vec![0; sizes.len()]);
                 let walked = plan::walk::<()>(&plan, train, |visit| {
                     if visit.number == 0 {
