@@ -21,6 +21,7 @@ use crate::span::Span;
 use crate::suggest::declared;
 use crate::syntax::ast::{Expr, Item, Pipeline, PipelineStmt};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// Samples a batch where a pipeline says nothing.
 const DEFAULT_BATCH: usize = 32;
@@ -274,11 +275,11 @@ impl<'a> Walk<'a> {
         let mut made = made?;
         made.allow.extend(item.allow.iter().cloned());
         if let Some(data) = data {
-            let masks = data.masks();
+            let (masks, takes) = (data.masks(), made.takes());
+            let read: BTreeSet<&str> = made.inputs.iter().map(|input| input.name.as_str()).collect();
             for modality in &mut data.modalities {
-                let read = made.inputs.iter().any(|i| i.name == modality.name);
-                modality.used = read || masks.contains(&modality.name);
-                modality.holds = made.takes(&modality.name);
+                modality.used = read.contains(modality.name.as_str()) || masks.contains(&modality.name);
+                modality.holds = takes.get(&modality.name).copied().unwrap_or_default();
             }
         }
         Some(made)

@@ -5,6 +5,7 @@ use super::file::DataFile;
 use super::room;
 use super::rows::{Held, Lines, Outline};
 use super::table::Table;
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -68,7 +69,14 @@ impl<'p> Rows<'p> {
 
     /// Where these columns are.
     pub fn places(&self, columns: &[String]) -> Result<Vec<usize>, DataError> {
-        columns.iter().map(|column| place(self.path, column, &self.names)).collect()
+        let mut known: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        for (i, name) in self.names.iter().enumerate() {
+            known.entry(name).or_insert((i, 0)).1 += 1;
+        }
+        columns
+            .iter()
+            .map(|column| place(self.path, column, known.get(column.as_str()).copied(), &self.names))
+            .collect()
     }
 
     /// Goes on to the next line; whether there is one.
@@ -214,19 +222,19 @@ fn header(reader: &mut Reader, path: &Path) -> Result<Vec<String>, DataError> {
     Ok(names)
 }
 
-fn place(path: &Path, column: &str, names: &[String]) -> Result<usize, DataError> {
-    let mut places = names.iter().enumerate().filter(|(_, name)| *name == column).map(|(i, _)| i);
+/// `found`: where the column is first, and how often.
+fn place(path: &Path, column: &str, found: Option<(usize, usize)>, names: &[String]) -> Result<usize, DataError> {
     let fault = |code, message: String| DataError::new(code, message).file(path).array(format!("`{column}`"));
-    match (places.next(), places.next()) {
-        (Some(place), None) => Ok(place),
-        (Some(_), Some(_)) => {
+    match found {
+        Some((place, 1)) => Ok(place),
+        Some(_) => {
             Err(fault("mhm::column-twice", format!("two columns are called `{column}`")).help("rename one of them"))
         }
-        (None, _) if names.iter().all(String::is_empty) => {
+        None if names.iter().all(String::is_empty) => {
             Err(fault("mhm::array-missing", "a table is empty".into())
                 .expected("a line of names, then a line a sample"))
         }
-        (None, _) => {
+        None => {
             let known: Vec<&str> = names.iter().map(String::as_str).collect();
             let error = fault("mhm::array-missing", format!("there is no column `{column}`"));
             let is_number = |name: &String| name.parse::<f64>().is_ok();

@@ -1,9 +1,9 @@
 //! Which modalities say of others what is there, and what else networks take them for. Owns no opinion.
 
-use super::{Dataset, Holds, Modality, Network, Node, NodeId, NodeOp};
+use super::{Dataset, Holds, Modality, Network, NodeId, NodeOp};
 use crate::builtin::dataset::Transform;
 use crate::shape::Shape;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Dataset {
     /// Modalities that say which steps of others are real.
@@ -18,21 +18,27 @@ impl Dataset {
 }
 
 impl Network {
-    /// What the modality of this name is to the layers that read it as it is.
-    pub fn takes(&self, modality: &str) -> Holds {
-        let Some(input) = self.inputs.iter().find(|input| input.name == modality) else { return Holds::Numbers };
-        let taken = self.nodes.iter().map(|node| self.taken(node, input.node));
-        taken.reduce(|a, b| if a == Holds::Numbers { b } else { a }).unwrap_or_default()
-    }
-
-    fn taken(&self, node: &Node, input: NodeId) -> Holds {
-        let NodeOp::Layer { layer, .. } = &node.op else { return Holds::Numbers };
-        let shapes: Vec<Shape> = node.inputs.iter().map(|input| self.shape(*input).clone()).collect();
-        match (layer.mask(&shapes), layer.ids()) {
-            (Some((mask, _)), _) if node.inputs[mask] == input => Holds::Mask,
-            (_, Some(entries)) if node.inputs.contains(&input) => Holds::Ids(entries),
-            _ => Holds::Numbers,
+    /// What modalities are to the layers that read them as they are, by their names; the others are numbers.
+    pub fn takes(&self) -> BTreeMap<String, Holds> {
+        let names: BTreeMap<NodeId, &str> = self.inputs.iter().map(|input| (input.node, input.name.as_str())).collect();
+        let mut takes = BTreeMap::new();
+        for node in &self.nodes {
+            let NodeOp::Layer { layer, .. } = &node.op else { continue };
+            if node.inputs.iter().all(|input| !names.contains_key(input)) {
+                continue;
+            }
+            let shapes: Vec<Shape> = node.inputs.iter().map(|input| self.shape(*input).clone()).collect();
+            let mask = layer.mask(&shapes).map(|(mask, _)| mask);
+            for (i, name) in node.inputs.iter().enumerate().filter_map(|(i, input)| Some((i, names.get(input)?))) {
+                let holds = match (mask == Some(i), layer.ids()) {
+                    (true, _) => Holds::Mask,
+                    (false, Some(entries)) => Holds::Ids(entries),
+                    (false, None) => continue,
+                };
+                takes.entry(name.to_string()).or_insert(holds);
+            }
         }
+        takes
     }
 }
 

@@ -4,6 +4,7 @@ use super::{Lint, Look};
 use crate::builtin::dataset::{FilePart, Origin, Source};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Modality, Pipeline};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub const LINT: Lint = Lint {
@@ -16,32 +17,39 @@ pub const LINT: Lint = Lint {
 fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let read: Vec<&Modality> = pipeline.data.modalities.iter().filter(|m| m.used).collect();
     let mut found: Vec<Diagnostic> = read.iter().filter_map(|m| within(m)).collect();
+    // By what is read and how it is prepared, the first modality that does.
+    let mut first: BTreeMap<(String, Vec<String>), usize> = BTreeMap::new();
     for (i, modality) in read.iter().enumerate() {
-        found.extend(read[..i].iter().find_map(|first| between(first, modality)));
+        let prepared: Vec<String> = modality.transforms.iter().map(|t| t.written(&[])).collect();
+        let keys: Vec<(String, Vec<String>)> =
+            columns(&modality.sources).into_iter().map(|column| (column, prepared.clone())).collect();
+        let before = keys.iter().filter_map(|key| first.get(key).map(|before| (*before, &key.0)));
+        found.extend(
+            before.min_by_key(|(before, _)| *before).map(|(before, column)| between(read[before], modality, column)),
+        );
+        for key in keys {
+            first.entry(key).or_insert(i);
+        }
     }
     found
 }
 
 fn within(modality: &Modality) -> Option<Diagnostic> {
     let columns = columns(&modality.sources);
-    let twice = (1..columns.len()).find(|i| columns[..*i].contains(&columns[*i]))?;
+    let mut seen = BTreeSet::new();
+    let twice = columns.iter().find(|column| !seen.insert(*column))?;
     Some(
-        Diagnostic::warning(LINT.name, format!("modality `{}` reads {} twice", modality.name, columns[twice]))
+        Diagnostic::warning(LINT.name, format!("modality `{}` reads {twice} twice", modality.name))
             .label(modality.span, "the same numbers twice")
             .help("name the column that is meant, or leave one out"),
     )
 }
 
-fn between(first: &Modality, again: &Modality) -> Option<Diagnostic> {
-    let prepared = |m: &Modality| m.transforms.iter().map(|t| t.written(&[])).collect::<Vec<_>>();
-    let (seen, read) = (columns(&first.sources), columns(&again.sources));
-    let column = read.iter().find(|column| seen.contains(column)).filter(|_| prepared(first) == prepared(again))?;
-    Some(
-        Diagnostic::warning(LINT.name, format!("`{}` and `{}` both read {column}", first.name, again.name))
-            .label(again.span, "the same again")
-            .label(first.span, "first here")
-            .help("read what is meant, or leave one of them out"),
-    )
+fn between(first: &Modality, again: &Modality, column: &str) -> Diagnostic {
+    Diagnostic::warning(LINT.name, format!("`{}` and `{}` both read {column}", first.name, again.name))
+        .label(again.span, "the same again")
+        .label(first.span, "first here")
+        .help("read what is meant, or leave one of them out")
 }
 
 /// What sources read, one array or column each, as the language writes it.

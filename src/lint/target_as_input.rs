@@ -5,6 +5,7 @@ use super::{Lint, Look};
 use crate::builtin::TargetKind;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Modality, Pipeline, Target};
+use std::collections::BTreeSet;
 
 pub const LINT: Lint = Lint {
     name: "target-as-input",
@@ -15,15 +16,19 @@ pub const LINT: Lint = Lint {
 
 fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let data = &pipeline.data;
-    let read = data.modalities.iter().filter(|m| m.used);
-    let pairs = read.flat_map(|m| data.targets.iter().map(move |t| (m, t)));
-    pairs.filter(|(m, t)| gives_away(m, t)).map(|(m, t)| finding(m, t)).collect()
+    let asked: Vec<(&Target, Vec<String>)> = data.targets.iter().map(|t| (t, columns(&t.sources))).collect();
+    let read = data.modalities.iter().filter(|m| m.used).map(|m| (m, columns(&m.sources)));
+    let of_modality = |(modality, seen): (&Modality, Vec<String>)| {
+        let set: BTreeSet<&String> = seen.iter().collect();
+        let given = asked.iter().filter(|(target, asked)| gives_away(&seen, &set, target, asked));
+        given.map(|(target, _)| finding(modality, target)).collect::<Vec<_>>()
+    };
+    read.flat_map(of_modality).collect()
 }
 
-fn gives_away(modality: &Modality, target: &Target) -> bool {
-    let (seen, asked) = (columns(&modality.sources), columns(&target.sources));
+fn gives_away(seen: &[String], set: &BTreeSet<&String>, target: &Target, asked: &[String]) -> bool {
     let several = matches!(&target.kind, TargetKind::Real { shape } if shape.iter().product::<usize>() > 1);
-    !(several && seen == asked) && seen.iter().any(|column| asked.contains(column))
+    !(several && seen == asked) && asked.iter().any(|column| set.contains(column))
 }
 
 fn finding(modality: &Modality, target: &Target) -> Diagnostic {

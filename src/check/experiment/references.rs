@@ -5,6 +5,10 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{Arm, Dataset, Pipeline, Reference};
 use crate::span::Ident;
 use crate::syntax::ast::{ExperimentStmt, Expr};
+use std::collections::BTreeMap;
+
+/// Pipelines of an experiment, the arms among them: each takes some kilobytes.
+const MAX_PIPELINES: usize = 30_000;
 
 impl Walk<'_> {
     pub(super) fn references(&self, axes: &[Varied], arms: &[Arm]) -> Vec<Reference> {
@@ -14,6 +18,15 @@ impl Walk<'_> {
             let ExperimentStmt::Reference { name, value, .. } = stmt else { continue };
             self.unshadowed(name, &names, axes);
             names.push(name);
+            if arms.len() * (names.len() + 1) > MAX_PIPELINES {
+                let message = format!("arms and their references are more than {MAX_PIPELINES} pipelines");
+                self.cx.report(
+                    Diagnostic::error("too-large", message)
+                        .label(name.span, format!("one for each of {} arms", arms.len()))
+                        .help("vary less at a time, or hold it against fewer references"),
+                );
+                break;
+            }
             let pipelines = self.grid(axes, value, "reference");
             self.comparable(name, value, arms, &pipelines);
             let pipelines = pipelines.into_iter().filter_map(|(_, pipeline)| pipeline).collect();
@@ -41,9 +54,11 @@ impl Walk<'_> {
 
     /// Samples are held against each other one by one, so both must have the same.
     fn comparable(&self, name: &Ident, value: &Expr, arms: &[Arm], pipelines: &[(Vec<usize>, Option<Pipeline>)]) {
+        let places: BTreeMap<&[usize], &Option<Pipeline>> =
+            pipelines.iter().map(|(at, made)| (at.as_slice(), made)).collect();
         let pairs = arms.iter().filter_map(|arm| {
-            let (_, reference) = pipelines.iter().find(|(at, _)| *at == arm.at)?;
-            Some((&arm.pipeline.data, &reference.as_ref()?.data))
+            let reference = places.get(arm.at.as_slice())?.as_ref()?;
+            Some((&arm.pipeline.data, &reference.data))
         });
         let Some((what, ours, theirs)) = pairs.into_iter().find_map(|(a, b)| Some((differs(a, b)?, a, b))) else {
             return;
