@@ -158,6 +158,14 @@ fn program() -> ExitCode {
     std::env::var("MHM_MACHINE").ok().and_then(|word| word.parse().ok()).into_iter().for_each(Instructions::pretend);
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
+        Err(error) if error.kind() == clap::error::ErrorKind::InvalidUtf8 => {
+            let wrong = std::env::args_os().find(|word| word.to_str().is_none()).unwrap_or_default();
+            let shown = wrong.to_string_lossy();
+            output::complain(&format!(
+                "the argument `{shown}` is not text (UTF-8): rename the file, or name its folder"
+            ));
+            return Outcome::CannotRun.code();
+        }
         Err(error) => {
             // `--help` and `--version` come this way, too. What was typed may be the name of a file.
             let styled = error.render();

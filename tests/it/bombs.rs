@@ -339,6 +339,11 @@ fn names_that_are_no_text_are_read_or_named() {
     assert!(code == 1 && said.contains("nothing here is called `rela`") && said.contains("n\u{fffd}.mhm"), "{said}");
     for command in ["check", "fmt", "run", "plan", "data", "show graph"] {
         let (code, said) = bounded(&at, &format!("{command} $'n\\xff.mhm'"));
-        assert!(code != 0 && !said.is_empty(), "{command}: {said}");
+        assert!(code == 2 && said.contains("`n\u{fffd}.mhm` is not text (UTF-8)"), "{command}: {said}");
+    }
+    fs::write(at.join("p.mhm"), USES.to_string() + &pipeline("p", "")).unwrap();
+    for arguments in ["run p.mhm --runs $'r\\xff'", "status --runs $'r\\xff'", "verify p --runs $'r\\xff'"] {
+        let (code, said) = bounded(&at, arguments);
+        assert!(code < 3, "{arguments}: {said}");
     }
 }

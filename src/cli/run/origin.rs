@@ -35,7 +35,7 @@ pub fn with_origin(
 pub fn owner() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let host = if host.trim().is_empty() { String::new() } else { format!(" on {}", host.trim()) };
-    let words: Vec<String> = std::env::args().collect();
+    let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     format!("process {}{host} (\"{}\")", std::process::id(), words.join(" ").replace(['\n', '\r'], " "))
 }
 
