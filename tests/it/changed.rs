@@ -67,8 +67,11 @@ fn wait_for(at: &Path, file: &str, word: &str) {
     }
 }
 
+/// What a run measured, and the bits that it kept.
+type Whole = (RunRecord, Vec<(String, Vec<u32>)>);
+
 /// Everything that is stored, by address.
-fn all(at: &Path) -> BTreeMap<String, (RunRecord, Vec<(String, Vec<u32>)>)> {
+fn all(at: &Path) -> BTreeMap<String, Whole> {
     let store = store(at);
     store.addresses().expect("a folder of runs").into_iter().map(|a| (a.to_string(), left(&store, &a))).collect()
 }
