@@ -1,7 +1,7 @@
 //! Columns of numbers of a Parquet file, a few rows at a time.
 
 use super::pages::Pages;
-use crate::data::error::{DataError, did_you_mean, list, unreadable};
+use crate::data::error::{DataError, did_you_mean, list};
 use crate::data::inspect::ArrayInfo;
 use crate::data::number::Number;
 use crate::data::packed::BEST_COMPRESSION;
@@ -28,7 +28,6 @@ type Reader = SerializedFileReader<Pages>;
 /// Columns of a file, open for reading.
 struct Table {
     outline: Outline,
-    names: Vec<String>,
     /// Where they are among all.
     places: Vec<usize>,
 }
@@ -77,7 +76,7 @@ pub fn rows(path: &Path, columns: &[String]) -> Result<Box<dyn Rows>, DataError>
             .found(format!("a file of {length} bytes"))
             .help("write or download the file again"));
     }
-    Ok(Box::new(Table { outline, names: columns.to_vec(), places }))
+    Ok(Box::new(Table { outline, places }))
 }
 
 /// Every column, from the footer.
