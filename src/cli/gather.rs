@@ -21,8 +21,8 @@ use std::sync::Arc;
 pub struct Gathering<'s> {
     store: &'s Store,
     runs: Vec<Listed<'s>>,
-    /// One a run, where there is one that fits.
-    lines: Vec<Option<RecordLine>>,
+    /// One a run, where there is one that fits. Most runs of a large plan have none.
+    lines: Vec<Option<Box<RecordLine>>>,
     /// Of runs that are stored and whole.
     known: BTreeMap<Address, Known>,
     /// Runs that are stored and cannot be read.
@@ -90,7 +90,7 @@ impl<'s> Gathering<'s> {
             if measures.get(&record.arm).is_some_and(|measures| *measures == run.arm.measures) {
                 let record = named(run, record.clone());
                 *line =
-                    Some(RecordLine { address: run.address, digest: digest.clone(), record, ..RecordLine::default() });
+                    Some(RecordLine { address: run.address, digest: digest.clone(), record, ..RecordLine::default() }.into());
             }
         }
         gathering
@@ -110,7 +110,7 @@ impl<'s> Gathering<'s> {
             if self.store.tie(&run.address)?.is_some_and(|tie| tie == line.tie) {
                 let known = Known { tie: line.tie.clone(), digest: line.digest.clone() };
                 self.known.entry(run.address).or_insert(known);
-                *place = Some(line);
+                *place = Some(line.into());
             }
         }
         Ok(())
@@ -246,7 +246,7 @@ impl<'s> Gathering<'s> {
             let address = self.runs[i].address;
             if let (Some(Known { tie, digest }), Some(basis)) = (self.known.get(&address), &bases[i]) {
                 let (tie, digest, basis) = (tie.clone(), digest.clone(), basis.clone());
-                self.lines[i] = Some(RecordLine { address, tie, digest, basis, record });
+                self.lines[i] = Some(RecordLine { address, tie, digest, basis, record }.into());
             }
         }
         Ok(())
@@ -314,7 +314,7 @@ impl<'s> Gathering<'s> {
 
     /// What was written and measured so far.
     pub fn into_lines(self) -> Vec<RecordLine> {
-        self.lines.into_iter().flatten().collect()
+        self.lines.into_iter().flatten().map(|line| *line).collect()
     }
 
     /// Everything: one a run that is done or whose last try failed.
@@ -325,12 +325,12 @@ impl<'s> Gathering<'s> {
         let (done, of) = (self.done().len(), self.count());
         let failed = |run: &Listed<'_>| {
             let record = named(run, failures.get(&run.address)?.clone());
-            Some(RecordLine { address: run.address, record, ..RecordLine::default() })
+            Some(Box::new(RecordLine { address: run.address, record, ..RecordLine::default() }))
         };
         let lines = self.runs.iter().zip(self.lines).map(|(run, line)| line.or_else(|| failed(run)));
-        let lines: Vec<Option<RecordLine>> = lines.collect();
-        let hash = hash(self.runs.iter().zip(&lines).map(|(run, line)| (run, line.as_ref().map(came_to))));
-        Ok(Gathered { lines: lines.into_iter().flatten().collect(), done, of, strangers: self.strangers, hash })
+        let lines: Vec<Option<Box<RecordLine>>> = lines.collect();
+        let hash = hash(self.runs.iter().zip(&lines).map(|(run, line)| (run, line.as_deref().map(came_to))));
+        Ok(Gathered { lines: lines.into_iter().flatten().map(|line| *line).collect(), done, of, strangers: self.strangers, hash })
     }
 }
 
