@@ -57,10 +57,11 @@ pub fn compare(axis: &str, measures: &[MeasureInfo], axes: &[Axis], records: &[R
     let Some(compared) = axes.iter().position(|a| a.name == axis) else { return empty };
     let Some(first) = axes[compared].values.first().cloned() else { return empty };
     let results = Results::collect(axes, records);
+    let settings = settings(axes, compared);
     let mut differences = Vec::new();
     for other in 1..axes[compared].values.len() {
-        for arm in settings(axes, compared) {
-            differences.extend(measures.iter().map(|measure| difference(&results, compared, &arm, other, measure)));
+        for arm in &settings {
+            differences.extend(measures.iter().map(|measure| difference(&results, compared, arm, other, measure)));
         }
     }
     let corrected = holm(&differences.iter().map(|d| d.paired.p).collect::<Vec<_>>());
@@ -73,9 +74,9 @@ pub fn compare(axis: &str, measures: &[MeasureInfo], axes: &[Axis], records: &[R
 
 /// The arms with the first value of the compared axis.
 fn settings(axes: &[Axis], compared: usize) -> Vec<Vec<usize>> {
-    let mut arms = combinations(&axes.iter().collect::<Vec<_>>());
-    arms.retain(|arm| arm[compared] == 0);
-    arms
+    let first = Axis { values: axes[compared].values[..1].to_vec(), ..axes[compared].clone() };
+    let axes = axes.iter().enumerate().map(|(i, axis)| if i == compared { &first } else { axis });
+    combinations(&axes.collect::<Vec<_>>())
 }
 
 fn difference(
