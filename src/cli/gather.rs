@@ -89,8 +89,9 @@ impl<'s> Gathering<'s> {
             // Equal runs may be measured by other metrics.
             if measures.get(&record.arm).is_some_and(|measures| *measures == run.arm.measures) {
                 let record = named(run, record.clone());
-                *line =
-                    Some(RecordLine { address: run.address, digest: digest.clone(), record, ..RecordLine::default() }.into());
+                *line = Some(
+                    RecordLine { address: run.address, digest: digest.clone(), record, ..RecordLine::default() }.into(),
+                );
             }
         }
         gathering
@@ -330,7 +331,13 @@ impl<'s> Gathering<'s> {
         let lines = self.runs.iter().zip(self.lines).map(|(run, line)| line.or_else(|| failed(run)));
         let lines: Vec<Option<Box<RecordLine>>> = lines.collect();
         let hash = hash(self.runs.iter().zip(&lines).map(|(run, line)| (run, line.as_deref().map(came_to))));
-        Ok(Gathered { lines: lines.into_iter().flatten().map(|line| *line).collect(), done, of, strangers: self.strangers, hash })
+        Ok(Gathered {
+            lines: lines.into_iter().flatten().map(|line| *line).collect(),
+            done,
+            of,
+            strangers: self.strangers,
+            hash,
+        })
     }
 }
 

@@ -297,6 +297,7 @@ fn data_that_memory_does_not_hold_are_refused() {
     let (_, said) = bounded_by(&at, job, "--array-memory 1MB check --data p.mhm");
     assert!(said.contains("samples-differ") && !said.contains("too-little-memory"), "{said}");
     data(&at, "npz(\"a\", file: \"d.npz\")", "csv(file: \"y.csv\", columns: [\"y\"])", "rows(0, 2)");
+    let job = "env SLURM_MEM_PER_NODE=30";
     let (_, said) = bounded_by(&at, job, "--array-memory 1MB check --data p.mhm");
     assert!(said.contains("too-little-memory"), "{said}");
 }

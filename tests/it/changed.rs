@@ -135,7 +135,7 @@ impl Attack<'_> {
 fn a_table_that_is_replaced_poisons_no_result() {
     let (old, new) = (points(0), points(1));
     let (old, new) = (old.as_bytes(), new.as_bytes());
-    Attack { dataset: TABLE, file: "points.csv", old, new, beside: &[], arguments: &[] }.is_survived("table", 300);
+    Attack { dataset: TABLE, file: "points.csv", old, new, beside: &[], arguments: &[] }.is_survived("table", 6000);
 }
 
 /// An array of so many rows and columns, as `numpy.save` writes it.
@@ -174,7 +174,7 @@ dataset Points from "." {
 fn a_run_that_is_reproduced_says_what_was_changed() {
     let at = folder("changed_reproduced");
     let epochs = |epochs: &str| fs::write(at.join("m.mhm"), format!("{TABLE}{}", ITEMS.replace("EPOCHS", epochs)));
-    epochs("1500").expect("a folder of ours");
+    epochs("15000").expect("a folder of ours");
     fs::write(at.join("points.csv"), points(0)).expect("a folder of ours");
     let (code, _, why) = mhm(&at, &["run", "m.mhm", "--seeds", "1"]);
     assert_eq!(code, 0, "{why}");

@@ -178,7 +178,7 @@ fn all_commands_count_alike_where_a_run_was_killed() {
 
 #[test]
 fn what_is_begun_anew_and_stopped_goes_on() {
-    let at = written("fresh", &text(60).replace("seeds 2", "seeds 6"));
+    let at = written("fresh", &text(600).replace("seeds 2", "seeds 6"));
     let (_, first, _) = mhm(&at, &["run", "m.mhm"]);
     let before = store(&at).events().expect("a folder of runs").len();
     let done = || {

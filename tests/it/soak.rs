@@ -97,9 +97,9 @@ fn mean(moments: &[Moment], of: impl Fn(&Moment) -> f64) -> f64 {
     moments.iter().map(of).sum::<f64>() / moments.len() as f64
 }
 
-/// Memory and descriptors in the last tenth of the runs are those of the second, up to this share of the memory.
+/// Memory and descriptors in the last fifth of the runs are those of the second tenth and the third, up to this share of the memory.
 fn is_flat(moments: &[Moment], runs: usize, share: f64) {
-    let (warm, last) = (between(moments, runs, 0.1, 0.2), between(moments, runs, 0.9, 1.0));
+    let (warm, last) = (between(moments, runs, 0.1, 0.3), between(moments, runs, 0.8, 1.0));
     assert!(!warm.is_empty() && !last.is_empty(), "too few moments: {}", moments.len());
     let memory = |moments: &[Moment]| mean(moments, |m| m.kilobytes as f64 / 1024.0);
     let descriptors = |moments: &[Moment]| mean(moments, |m| m.descriptors as f64);
@@ -119,12 +119,12 @@ fn has_proc() -> bool {
 }
 
 #[test]
-fn some_hundred_runs_leave_nothing_behind() {
+fn some_thousand_runs_leave_nothing_behind() {
     if !has_proc() {
         return;
     }
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("soak_some");
-    is_flat(&watched(&folder, 200, Duration::from_millis(5)), 400, 0.1);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("soak_thousands");
+    is_flat(&watched(&folder, 4000, Duration::from_millis(5)), 8000, 0.1);
 }
 
 #[test]

@@ -310,7 +310,7 @@ fn manifest_and_texts_say_what_was_run() {
 #[test]
 fn an_interrupted_run_goes_on_where_it_stopped() {
     let (at, whole) = (folder("interrupted"), folder("whole"));
-    let text = TEXT.replace("seeds 2", "seeds 12").replace("budget 2 epochs", "budget 20 epochs");
+    let text = TEXT.replace("seeds 2", "seeds 12").replace("budget 2 epochs", "budget 400 epochs");
     for folder in [&at, &whole] {
         fs::write(folder.join("m.mhm"), &text).unwrap();
     }
