@@ -35,6 +35,7 @@ mod shorten;
 mod show;
 mod snapshot;
 mod status;
+mod test_hooks;
 mod verify;
 
 use crate::fault::{self, Fault};
@@ -151,9 +152,8 @@ pub fn main() -> ExitCode {
 }
 
 fn program() -> ExitCode {
+    test_hooks::program();
     // In builds for tests.
-    #[cfg(debug_assertions)]
-    assert!(std::env::var("MHM_FAULT").as_deref() != Ok("program"), "MHM_FAULT is set");
     #[cfg(debug_assertions)]
     std::env::var("MHM_MACHINE").ok().and_then(|word| word.parse().ok()).into_iter().for_each(Instructions::pretend);
     let cli = match Cli::try_parse() {

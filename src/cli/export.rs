@@ -9,7 +9,7 @@ use super::folder::Runs;
 use super::load::{folder, roots};
 use super::output::{Ended, Outcome, print};
 use super::run::origin::quoted;
-use super::snapshot;
+use super::{snapshot, test_hooks};
 use crate::builtin::dataset::Transform;
 use crate::check::names::Program;
 use crate::data::{self, Standard};
@@ -105,22 +105,15 @@ impl Files {
             self.new.rename(&self.weights)?;
         }
         self.new.write(weights)?;
-        fault("weights");
+        test_hooks::dies("weights");
         self.text.write(text.as_bytes()).inspect_err(|_| self.new.remove())?;
-        fault("text");
+        test_hooks::dies("text");
         self.new.rename(&self.weights)
     }
 }
 
 /// Bytes of files that an interrupted export left and that are looked at.
 const OLD: u64 = 16 << 30;
-
-/// In builds for tests, `MHM_FAULT` names a moment at which the program is killed.
-fn fault(after: &str) {
-    if cfg!(debug_assertions) && std::env::var("MHM_FAULT").is_ok_and(|named| named == after) {
-        std::process::abort();
-    }
-}
 
 /// The command without the run that is meant.
 fn around(command: &Export) -> (String, String) {

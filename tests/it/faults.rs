@@ -1,7 +1,7 @@
 //! What happens to programs and machines, done to a real run: whatever ended it, the same command goes on, and what comes out is
 //! that of a run that nothing happened to.
 
-use crate::store::{cells, command, folder, left, mhm, store};
+use crate::store::{cells, command, folder, left, mhm, spawned, store};
 use crate::zz_needs::not_run;
 use mhm::record::{Address, RunRecord};
 use std::collections::BTreeSet;
@@ -57,7 +57,7 @@ fn prepared(name: &str, epochs: usize) -> PathBuf {
 
 fn start(at: &Path, arguments: &[&str]) -> Child {
     let arguments = [&["run", "m.mhm", "--threads", "2"], arguments].concat();
-    command(at, &arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
+    spawned(&mut command(at, &arguments))
 }
 
 fn signal(child: &Child, name: &str) {
@@ -91,10 +91,20 @@ pub fn checkpoints(at: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn wait_for_checkpoints(at: &Path, count: usize) {
-    while checkpoints(at).len() < count {
+/// Trains two runs, each of which has kept so many checkpoints and waits.
+fn held(at: &Path, each: usize) -> Child {
+    let mut command = command(at, &["run", "m.mhm", "--threads", "2", "--checkpoint", "phase"]);
+    let mut child = spawned(command.env("MHM_FAULT", format!("hold {each}")));
+    while checkpoints(at).len() < 2 * each {
+        assert!(child.try_wait().expect("a child of ours").is_none(), "it was over before");
         std::thread::sleep(Duration::from_millis(2));
     }
+    child
+}
+
+fn killed_at_checkpoints(at: &Path, each: usize) {
+    let mut child = held(at, each);
+    child.kill().and_then(|()| child.wait()).expect("a child of ours");
 }
 
 fn err(output: &Output) -> String {
@@ -131,7 +141,7 @@ fn killed(name: &str, epochs: usize, kills: usize, checkpoint: &str) {
 
 #[test]
 fn a_killed_run_goes_on_to_the_same_bits() {
-    killed("killed", 200, 12, "phase");
+    killed("killed", 400, 12, "phase");
 }
 
 #[test]
@@ -198,7 +208,7 @@ fn what_batch_systems_send_leaves_a_checkpoint() {
 #[cfg(target_os = "linux")]
 #[test]
 fn what_nohup_started_does_not_end_with_its_terminal() {
-    let at = prepared("nohup", 100);
+    let at = prepared("nohup", 400);
     let mut words = Command::new("nohup");
     words.arg(env!("CARGO_BIN_EXE_mhm")).args(["run", "m.mhm", "--threads", "2"]).current_dir(&at);
     let mut child = words.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("nohup starts");
@@ -212,11 +222,8 @@ fn what_nohup_started_does_not_end_with_its_terminal() {
 
 #[test]
 fn a_damaged_checkpoint_is_set_aside_and_the_one_before_it_is_gone_on_from() {
-    let at = prepared("damaged", 300);
-    let child = start(&at, &["--checkpoint", "phase"]);
-    wait_for_checkpoints(&at, 4);
-    signal(&child, "-KILL");
-    child.wait_with_output().expect("a child of ours");
+    let at = prepared("damaged", 30);
+    killed_at_checkpoints(&at, 2);
     let files = checkpoints(&at);
     let of_one: Vec<&PathBuf> = files.iter().filter(|path| path.parent() == files[0].parent()).collect();
     assert!((1..=3).contains(&of_one.len()), "the last two stay: {of_one:?}");
@@ -233,23 +240,20 @@ fn a_damaged_checkpoint_is_set_aside_and_the_one_before_it_is_gone_on_from() {
     let (code, out, why) = mhm(&at, &["run", "m.mhm"]);
     assert_eq!(code, 0, "{why}");
     assert!(why.contains(" is damaged: ") && why.contains(".safetensors.damaged` now"), "{why}");
-    assert!(came_to(&at, out) == undisturbed("damaged", 300));
+    assert!(came_to(&at, out) == undisturbed("damaged", 30));
 }
 
 #[test]
 fn a_stopped_run_goes_on_though_less_or_more_is_asked_of_it() {
-    let whole = text(300);
+    let whole = text(30);
     let figure = "  figure test_error { lines method }\n";
     assert!(whole.contains(figure));
     let less = whole.replace(figure, "").replace("test_error, fresh_gap", "test_error, test_error_noisy_first");
     let more = whole.replace(figure, "  figure train_error { lines method }\n");
     for (name, asked, anew) in [("less", less, false), ("more", more, true)] {
-        let at = prepared(&format!("asked_{name}"), 300);
-        let child = start(&at, &["--checkpoint", "phase"]);
-        wait_for_checkpoints(&at, 4);
-        signal(&child, "-KILL");
-        child.wait_with_output().expect("a child of ours");
-        let beside = prepared(&format!("asked_{name}_whole"), 300);
+        let at = prepared(&format!("asked_{name}"), 30);
+        killed_at_checkpoints(&at, 2);
+        let beside = prepared(&format!("asked_{name}_whole"), 30);
         let end = |at: &Path| {
             fs::write(at.join("m.mhm"), &asked).expect("a folder of ours");
             let (code, out, why) = mhm(at, &["run", "m.mhm"]);
@@ -289,7 +293,7 @@ pipeline p {
   optimizer adam(lr: 1e-3)
   schedule EndToEnd
   batch 4
-  budget 3000 epochs
+  budget 30 epochs
   metrics error
 }
 experiment methods {
@@ -299,10 +303,7 @@ experiment methods {
 }
 "#;
     fs::write(at.join("m.mhm"), text).expect("a folder of ours");
-    let child = start(&at, &["--checkpoint", "phase"]);
-    wait_for_checkpoints(&at, 1);
-    signal(&child, "-KILL");
-    child.wait_with_output().expect("a child of ours");
+    killed_at_checkpoints(&at, 1);
     write(&format!("x,y\n9.5,1\n{points}"));
     let (code, _, why) = mhm(&at, &["run", "m.mhm"]);
     assert!(
@@ -324,9 +325,9 @@ fn a_panic_in_one_run_is_that_runs_failure() {
         let output = output.expect("the program starts");
         (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned(), err(&output))
     };
-    let (code, out, why) = run("1");
+    let (code, out, why) = run("panic 1");
     assert_eq!(code, Some(1), "{why}");
-    let said = "a fault of mhm itself at src/cli/run/session.rs:";
+    let said = "a fault of mhm itself at src/cli/test_hooks.rs:";
     assert!(why.contains(said) && why.contains("MHM_FAULT is set; please report it"), "{why}");
     assert!(!why.contains("panicked") && !why.contains("RUST_BACKTRACE"), "{why}");
     assert!(why.contains(", 2 failed"), "the runs of seed 0 went on: {why}");
@@ -351,7 +352,10 @@ fn a_panic_anywhere_else_is_one_sentence_and_an_exit_code_of_its_own() {
     let output = command.env("MHM_FAULT", "program").env_remove("RUST_BACKTRACE").output().expect("the program starts");
     let why = err(&output);
     assert_eq!(output.status.code(), Some(101), "{why}");
-    assert!(why.starts_with("mhm: a fault of mhm itself at src/cli.rs:") && why.lines().count() == 1, "{why}");
+    assert!(
+        why.starts_with("mhm: a fault of mhm itself at src/cli/test_hooks.rs:") && why.lines().count() == 1,
+        "{why}"
+    );
     assert!(why.contains("MHM_FAULT is set; please report it"), "{why}");
 }
 
@@ -421,8 +425,7 @@ fn a_folder_that_can_only_be_read_is_told_before_anything_is_trained() {
 #[test]
 fn a_folder_has_one_owner_and_a_dead_one_is_recognised() {
     let at = prepared("owner", 2000);
-    let child = start(&at, &["--checkpoint", "phase"]);
-    wait_for_checkpoints(&at, 1);
+    let child = held(&at, 1);
     let (code, _, why) = mhm(&at, &["run", "m.mhm"]);
     let owner = format!("`runs/methods` is in use by process {}", child.id());
     assert!(code == 2 && why.contains(&owner) && why.contains("mhm run m.mhm"), "{why}");

@@ -43,10 +43,11 @@ fn written(name: &str, text: &str) -> PathBuf {
     at
 }
 
-/// Starts a run, and kills it once `done` is so.
-fn killed(at: &Path, arguments: &[&str], mut done: impl FnMut() -> bool) {
+/// Starts an experiment some of whose runs wait, and kills it once `done` is so.
+fn killed(at: &Path, arguments: &[&str], wait: &str, mut done: impl FnMut() -> bool) {
     let mut child = command(at, &[&["run", "m.mhm"], arguments].concat());
-    let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
+    let mut child =
+        child.env("MHM_FAULT", wait).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
     while !done() {
         assert!(child.try_wait().expect("a child of ours").is_none(), "it was over before");
         std::thread::sleep(Duration::from_millis(2));
@@ -67,8 +68,8 @@ fn numbers_of_other_settings_are_left_out_and_counted() {
     let manifest = at.join("runs/methods/manifest.ron");
     let before = fs::read(&manifest).expect("it was written");
     // Killed when the folder is of the new settings and nothing of them is done.
-    fs::write(at.join("m.mhm"), text(30_000)).expect("a folder of ours");
-    killed(&at, &["--checkpoint", "stop"], || fs::read(&manifest).is_ok_and(|now| now != before));
+    fs::write(at.join("m.mhm"), text(3)).expect("a folder of ours");
+    killed(&at, &["--checkpoint", "stop"], "wait", || fs::read(&manifest).is_ok_and(|now| now != before));
     let said = "0 of 8 runs of these settings are done; 8 records of other settings left out";
     for arguments in [&["report", "methods"][..], &["compare", "methods", "methods"]] {
         let (code, out, err) = mhm(&at, arguments);
@@ -157,12 +158,12 @@ fn a_second_run_reads_records_and_no_run() {
 
 #[test]
 fn all_commands_count_alike_where_a_run_was_killed() {
-    let at = written("killed", &text(40).replace("seeds 2", "seeds 12"));
+    let at = written("killed", &text(4).replace("seeds 2", "seeds 12"));
     let done = || {
         let store = mhm::store::Store::open(&at.join("runs/methods"));
         store.and_then(|store| store.addresses()).map_or(0, |runs| runs.len())
     };
-    killed(&at, &["--checkpoint", "stop"], || done() >= 5);
+    killed(&at, &["--checkpoint", "stop"], "wait 11", || done() >= 5);
     let kept = store(&at).addresses().expect("a folder of runs").len();
     assert!((5..48).contains(&kept), "{kept}");
     let (_, status, _) = mhm(&at, &["status"]);
@@ -178,7 +179,7 @@ fn all_commands_count_alike_where_a_run_was_killed() {
 
 #[test]
 fn what_is_begun_anew_and_stopped_goes_on() {
-    let at = written("fresh", &text(600).replace("seeds 2", "seeds 6"));
+    let at = written("fresh", &text(6).replace("seeds 2", "seeds 6"));
     let (_, first, _) = mhm(&at, &["run", "m.mhm"]);
     let before = store(&at).events().expect("a folder of runs").len();
     let done = || {
@@ -186,7 +187,7 @@ fn what_is_begun_anew_and_stopped_goes_on() {
         let events = events.unwrap_or_default();
         events.iter().skip(before).filter(|event| matches!(event, Event::Done { .. })).count()
     };
-    killed(&at, &["--fresh"], || done() >= 3);
+    killed(&at, &["--fresh"], "wait 5", || done() >= 3);
     let kept = done();
     assert!((3..24).contains(&kept), "{kept}");
     let (code, out, err) = mhm(&at, &["run", "m.mhm", "--fresh"]);

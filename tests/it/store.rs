@@ -7,7 +7,7 @@ use mhm::store::{Event, Store};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// Two arms, two seeds.
@@ -178,6 +178,11 @@ pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
+/// Whose output is heard when it ends.
+pub fn spawned(command: &mut Command) -> Child {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
+}
+
 pub fn mhm(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = command(folder, arguments).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -310,11 +315,11 @@ fn manifest_and_texts_say_what_was_run() {
 #[test]
 fn an_interrupted_run_goes_on_where_it_stopped() {
     let (at, whole) = (folder("interrupted"), folder("whole"));
-    let text = TEXT.replace("seeds 2", "seeds 12").replace("budget 2 epochs", "budget 400 epochs");
+    let text = TEXT.replace("seeds 2", "seeds 12").replace("budget 2 epochs", "budget 20 epochs");
     for folder in [&at, &whole] {
         fs::write(folder.join("m.mhm"), &text).unwrap();
     }
-    let child = command(&at, &["run", "m.mhm"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let child = spawned(command(&at, &["run", "m.mhm"]).env("MHM_FAULT", "wait 11"));
     while fs::read_to_string(at.join("runs/methods/events.jsonl")).map_or(0, |text| text.lines().count()) < 4 {
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -38,7 +38,7 @@ fn prepared(name: &str) -> PathBuf {
     let (code, _, err) = mhm(&at, &["report", "methods"]);
     assert_eq!(code, 0, "{err}");
     // A checkpoint stays where a run is stopped.
-    let stopped = TEXT.replace("seeds 2", "seeds 3").replace("6 epochs", "6000 epochs");
+    let stopped = TEXT.replace("seeds 2", "seeds 3").replace("6 epochs", "60 epochs");
     fs::write(at.join("n.mhm"), stopped.replace("experiment methods", "experiment stopped")).expect("a folder of ours");
     at
 }
@@ -56,7 +56,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn flips(name: &str, count: usize) {
     let at = prepared(name);
     let mut child = crate::store::command(&at, &["run", "n.mhm", "--quiet", "--checkpoint", "phase"]);
-    let mut child = child.stderr(std::process::Stdio::null()).spawn().expect("the program starts");
+    let mut child =
+        child.env("MHM_FAULT", "hold 2").stderr(std::process::Stdio::null()).spawn().expect("the program starts");
     while fs::read_dir(at.join("runs/stopped/checkpoints"))
         .into_iter()
         .flatten()

@@ -9,6 +9,7 @@ use crate::check::names::Program;
 use crate::cli::gather::Gathering;
 use crate::cli::instructions::listed;
 use crate::cli::output::{complain, note};
+use crate::cli::test_hooks;
 use crate::experiment::{self, Cell, Listener, News, Options, Recipes, UNREADABLE};
 use crate::hir::Experiment;
 use crate::record::checkpoint::Checkpoint;
@@ -274,7 +275,9 @@ impl Keeper<'_> {
             News::Steps { .. } | News::Remark(_) => Ok(()),
             News::Checkpoint(cell, checkpoint) => {
                 let watched = session.watched(session.place_of(cell));
-                session.store.keep_checkpoint(&session.recipes.recipe(cell), &watched, checkpoint)
+                session.store.keep_checkpoint(&session.recipes.recipe(cell), &watched, checkpoint)?;
+                test_hooks::kept_checkpoint(session.stop);
+                Ok(())
             }
             News::Done(record, kept) => {
                 let place = session.place(record);
@@ -298,9 +301,8 @@ impl Listener for Keeper<'_> {
     }
 
     fn checkpoint(&self, cell: &Cell<'_>) -> Option<Checkpoint> {
-        #[cfg(debug_assertions)]
-        fault_of(cell);
         let session = self.session;
+        test_hooks::begins(cell, session.stop);
         let mut told = |why: &StoreError, aside: &Path| complain(&format!("{why}: it is `{}` now", aside.display()));
         let found = session.store.checkpoint(&session.recipes.recipe(cell), &mut told);
         let (watched, mut checkpoint) = found.unwrap_or_else(|why| {
@@ -339,12 +341,6 @@ impl Listener for Keeper<'_> {
         let at = sources.position(span.source, span.start);
         Some(format!("{}:{}:{}", sources.get(span.source).name, at.line, at.column))
     }
-}
-
-/// In builds for tests, `MHM_FAULT=1` ends runs of seed 1 with a panic.
-#[cfg(debug_assertions)]
-fn fault_of(cell: &Cell<'_>) {
-    assert!(std::env::var("MHM_FAULT").map_or(true, |seed| seed != cell.seed.to_string()), "MHM_FAULT is set");
 }
 
 /// Measures need neither weights nor the trail.
