@@ -23,6 +23,7 @@ mod gathered;
 mod golden;
 mod helps;
 mod house;
+mod identity;
 mod keep;
 mod limits;
 mod links;
