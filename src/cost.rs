@@ -4,9 +4,9 @@
 mod memory;
 pub mod sheet;
 
-use crate::graph::prefix::Moment;
+use crate::graph::prefix::CacheScope;
 use crate::graph::{Graph, Node, Prefix, computed};
-use crate::plan::{self, Count, Phase, Plan, Turn};
+use crate::plan::{self, Count, Extent, Phase, Plan};
 use std::collections::BTreeMap;
 
 /// One phase over all its visits.
@@ -19,12 +19,12 @@ pub struct PhaseCost {
     pub visits: u64,
     /// Floating-point operations of one sample in a step, forward and backward (a multiply-add counts two).
     pub flops_per_sample: u64,
-    /// Operations of one sample whose result is kept, so that they are not done in every step; 0 where nothing is.
-    pub kept_flops_per_sample: u64,
-    /// Samples whose values are computed to be kept, over all visits.
-    pub kept_samples: u64,
-    /// Bytes of what is kept.
-    pub kept_bytes: u64,
+    /// Operations of one sample whose result is cached, so that they are not done in every step; 0 where nothing is.
+    pub cached_flops_per_sample: u64,
+    /// Samples whose values are computed to be cached, over all visits.
+    pub cached_samples: u64,
+    /// Bytes of what is cached.
+    pub cached_bytes: u64,
     pub total_steps: u64,
     pub total_samples: u64,
 }
@@ -43,10 +43,10 @@ pub struct Cost {
 /// `sizes`: samples in the set of every phase; `train`: samples in the training split.
 pub fn cost(plan: &Plan, graph: &Graph, sizes: &[usize], train: usize) -> Cost {
     let Count { position, visits, .. } = plan::count(plan, train, sizes);
-    let totals = plan.phases.iter().zip(sizes).zip(&visits).map(|((phase, size), visits)| phase.turns(*size, *visits));
-    let totals: Vec<Turn> = totals.collect();
-    let kept: Vec<Option<(Prefix, u64)>> = (0..plan.phases.len())
-        .map(|i| kept(plan, graph, i, sizes[i], totals[i].samples).map(|prefix| (prefix, sizes[i] as u64)))
+    let totals = plan.phases.iter().zip(sizes).zip(&visits).map(|((phase, size), visits)| phase.visits(*size, *visits));
+    let totals: Vec<Extent> = totals.collect();
+    let cached: Vec<Option<(Prefix, u64)>> = (0..plan.phases.len())
+        .map(|i| cached(plan, graph, i, sizes[i], totals[i].samples).map(|prefix| (prefix, sizes[i] as u64)))
         .collect();
     // What lasts for the run is computed once a sample, whatever phase asks first.
     let mut lasting: BTreeMap<&[usize], u64> = BTreeMap::new();
@@ -57,19 +57,19 @@ pub fn cost(plan: &Plan, graph: &Graph, sizes: &[usize], train: usize) -> Cost {
                 set: sizes[i],
                 steps: phase.steps(sizes[i]),
                 visits,
-                flops_per_sample: flops(graph, phase, kept[i].as_ref().map(|(prefix, _)| prefix)),
-                kept_flops_per_sample: 0,
-                kept_samples: 0,
-                kept_bytes: 0,
+                flops_per_sample: flops(graph, phase, cached[i].as_ref().map(|(prefix, _)| prefix)),
+                cached_flops_per_sample: 0,
+                cached_samples: 0,
+                cached_bytes: 0,
                 total_steps: total.steps,
                 total_samples: total.samples,
             };
-            if let Some((prefix, samples)) = &kept[i] {
+            if let Some((prefix, samples)) = &cached[i] {
                 let filled = graph.nodes.iter().zip(&prefix.filled).filter(|(_, filled)| **filled);
-                cost.kept_flops_per_sample = sum(filled.map(|(node, _)| node.flops));
-                cost.kept_bytes = prefix.bytes(graph, *samples);
-                cost.kept_samples = if prefix.lasts {
-                    let known = lasting.entry(&prefix.kept).or_default();
+                cost.cached_flops_per_sample = sum(filled.map(|(node, _)| node.flops));
+                cost.cached_bytes = prefix.bytes(graph, *samples);
+                cost.cached_samples = if prefix.lasts {
+                    let known = lasting.entry(&prefix.cached).or_default();
                     let new = (*samples).min((train as u64).max(*samples).saturating_sub(*known));
                     *known += new;
                     new
@@ -81,27 +81,27 @@ pub fn cost(plan: &Plan, graph: &Graph, sizes: &[usize], train: usize) -> Cost {
         })
         .collect();
     let of = |p: &PhaseCost| {
-        let kept = p.kept_flops_per_sample.saturating_mul(p.kept_samples);
-        p.flops_per_sample.saturating_mul(p.total_samples).saturating_add(kept)
+        let cached = p.cached_flops_per_sample.saturating_mul(p.cached_samples);
+        p.flops_per_sample.saturating_mul(p.total_samples).saturating_add(cached)
     };
     let flops = sum(phases.iter().map(of));
     Cost {
         steps: position.steps,
         samples: position.samples,
         flops,
-        peak_bytes: memory::peak(plan, graph, sizes, &kept),
+        peak_bytes: memory::peak(plan, graph, sizes, &cached),
         phases,
     }
 }
 
-/// What a phase over so many samples keeps, where it takes `run` samples in all its visits.
-fn kept(plan: &Plan, graph: &Graph, phase: usize, samples: usize, run: u64) -> Option<Prefix> {
+/// What a phase over so many samples caches, where it takes `run` samples in all its visits.
+fn cached(plan: &Plan, graph: &Graph, phase: usize, samples: usize, run: u64) -> Option<Prefix> {
     let phase = &plan.phases[phase];
     let ever_learns: Vec<(usize, usize)> = plan.phases.iter().flat_map(|p| p.train.iter().copied()).collect();
-    let visit = phase.turn(samples, 0).samples;
+    let visit = phase.visit(samples, 0).samples;
     Prefix::of(
         graph,
-        &Moment {
+        &CacheScope {
             routes: &phase.routes,
             learns: &phase.train,
             ever_learns: &ever_learns,
@@ -126,7 +126,7 @@ fn learns(node: &Node, phase: &Phase) -> bool {
 }
 
 /// Forward once a route, or once where routes agree; backward once more for the weights where they learn, and once for the
-/// inputs where a gradient goes on. What is kept is not computed.
+/// inputs where a gradient goes on. What is cached is not computed.
 fn flops(graph: &Graph, phase: &Phase, prefix: Option<&Prefix>) -> u64 {
     let passes = passes_gradient(graph, phase);
     let of = |(i, (node, times)): (usize, (&Node, u64))| {
@@ -170,8 +170,8 @@ pub fn guess(cost: &Cost, graph: &Graph, plan: &Plan, machine: &Machine) -> f64 
         let step = cost.flops_per_sample as f64 * phase.batch.size() as f64;
         let speed = if step > machine.step { machine.large } else { machine.small };
         let calls: u64 = computed(graph, &phase.routes).iter().sum();
-        let kept = cost.kept_flops_per_sample as f64 * cost.kept_samples as f64;
-        cost.total_steps as f64 * (step / speed + calls as f64 * machine.call) + kept / speed
+        let cached = cost.cached_flops_per_sample as f64 * cost.cached_samples as f64;
+        cost.total_steps as f64 * (step / speed + calls as f64 * machine.call) + cached / speed
     });
     seconds.sum()
 }

@@ -27,11 +27,11 @@ use crate::hir::{Arm, Experiment, Pipeline, TargetKind};
 use crate::measure;
 use crate::plan;
 use crate::record::checkpoint::Checkpoint;
-use crate::record::{ArmId, ClassOutput, Evaluated, Kept, RunRecord};
+use crate::record::{ArmId, Artifacts, ClassOutput, Evaluated, RunRecord};
 use crate::seed::Seed;
 use crate::span::Span;
 use crate::tensor::{Device, Instructions};
-use crate::train::{self, Event, Going, Job, RunError};
+use crate::train::{self, Checkpointing, Event, Job, RunError};
 use checkpoints::Pace;
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -65,14 +65,14 @@ impl Options {
 
     /// Whether a run can go on from a checkpoint to the bits it would have come to: this machine has what computed it.
     pub fn goes_on_from(&self, from: &Checkpoint) -> bool {
-        let word = &from.standing.instructions;
+        let word = &from.state.instructions;
         // Earlier versions did not say it.
         word.is_empty() || *word == self.word(self.instructions_after(Some(from)))
     }
 
     /// A run goes on with what it began with.
     fn instructions_after(&self, from: Option<&Checkpoint>) -> Instructions {
-        let before = from.and_then(|from| from.standing.instructions.parse().ok());
+        let before = from.and_then(|from| from.state.instructions.parse().ok());
         before
             .filter(|before: &Instructions| before.are_here())
             .or(self.instructions)
@@ -117,7 +117,7 @@ pub enum News<'e> {
     /// One training could go on from here.
     Checkpoint(&'e Cell<'e>, &'e Checkpoint),
     /// One training is done. What it kept is dropped when this has been heard.
-    Done(&'e RunRecord, &'e Kept),
+    Done(&'e RunRecord, &'e Artifacts),
 }
 
 /// Who hears of runs, and remembers where those stand that were stopped.
@@ -128,7 +128,7 @@ pub trait Listener: Sync {
     fn checkpoint(&self, cell: &Cell<'_>) -> Option<Checkpoint>;
 
     /// What a run left that was done before.
-    fn done(&self, cell: &Cell<'_>) -> Option<(RunRecord, Kept)>;
+    fn done(&self, cell: &Cell<'_>) -> Option<(RunRecord, Artifacts)>;
 
     /// A place in a text as a person finds it: `moons.mhm:12:5`.
     fn place(&self, span: Span) -> Option<String>;
@@ -144,7 +144,7 @@ impl<F: Fn(News<'_>) + Sync> Listener for F {
         None
     }
 
-    fn done(&self, _: &Cell<'_>) -> Option<(RunRecord, Kept)> {
+    fn done(&self, _: &Cell<'_>) -> Option<(RunRecord, Artifacts)> {
         None
     }
 
@@ -215,8 +215,8 @@ pub fn each<T: Send>(
         if cell.arm.is_reference() && grid.begins(cell) {
             return grid.begun(cell).record.map(&keep);
         }
-        let (record, kept) = grid.train(cell)?;
-        listener.hear(News::Done(&record, &kept));
+        let (record, artifacts) = grid.train(cell)?;
+        listener.hear(News::Done(&record, &artifacts));
         Some(keep(record))
     };
     Ok(pool.install(|| cells.par_iter().with_max_len(1).map(one).collect::<Vec<_>>()).into_iter().flatten().collect())
@@ -250,13 +250,13 @@ struct Grid<'g> {
 impl Grid<'_> {
     /// One training and its measures; `None` where it was interrupted. A run that fails is a record that says why, also where
     /// the fault is this program's: other runs go on.
-    fn train(&self, cell: &Cell<'_>) -> Option<(RunRecord, Kept)> {
+    fn train(&self, cell: &Cell<'_>) -> Option<(RunRecord, Artifacts)> {
         fault::caught(|| self.trained(cell)).unwrap_or_else(|fault| {
             let Cell { arm, seed, repeat, .. } = cell;
             let failure = Some(fault.to_string());
             let record =
                 RunRecord { arm: ArmId::clone(arm), seed: *seed, repeat: *repeat, failure, ..RunRecord::default() };
-            Some((record, Kept::default()))
+            Some((record, Artifacts::default()))
         })
     }
 
@@ -269,14 +269,14 @@ impl Grid<'_> {
         paths.filter_map(|path| crate::data::changed(&path)).try_for_each(|changed| Err(changed.into()))
     }
 
-    fn trained(&self, cell: &Cell<'_>) -> Option<(RunRecord, Kept)> {
+    fn trained(&self, cell: &Cell<'_>) -> Option<(RunRecord, Artifacts)> {
         #[expect(clippy::disallowed_methods, reason = "a record says how long its run took")]
         let start = std::time::Instant::now();
         let (seed, repeat, pipeline) = (cell.seed, cell.repeat, cell.pipeline);
         let mut record = RunRecord { arm: ArmId::clone(&cell.arm), seed, repeat, ..RunRecord::default() };
         let failed = |mut record: RunRecord, why: String| {
             record.failure = Some(why);
-            Some((record, Kept::default()))
+            Some((record, Artifacts::default()))
         };
         let spec = spec(&pipeline.data, &self.options.roots);
         // What other runs hold in memory may be of a file that is another by now.
@@ -305,26 +305,27 @@ impl Grid<'_> {
         record.instructions = self.options.word(used);
         let _used = used.begin();
         let mut evaluated = from.as_ref().map_or_else(Vec::new, |from| from.evaluated.clone());
-        let before = from.as_ref().map_or(0.0, |from| from.standing.seconds);
+        let before = from.as_ref().map_or(0.0, |from| from.state.seconds);
         let pace = Pace::new(self.options.checkpoint);
         let mut heard = |event: Event<'_>| match event {
-            Event::Phase { turn, planned, .. } => {
-                self.listener.hear(News::Steps { steps: turn.steps, share: turn.steps as f64 / planned.max(1) as f64 });
+            Event::Phase { extent, planned, .. } => {
+                self.listener
+                    .hear(News::Steps { steps: extent.steps, share: extent.steps as f64 / planned.max(1) as f64 });
             }
             Event::Epoch { .. } => {}
             Event::Seen(seen) => evaluated.push(seen),
             Event::Checkpoint(mut taken) => pace.take(|| {
                 taken.evaluated = std::mem::take(&mut evaluated);
-                taken.standing.seconds = before + start.elapsed().as_secs_f64();
-                taken.standing.instructions.clone_from(&record.instructions);
+                taken.state.seconds = before + start.elapsed().as_secs_f64();
+                taken.state.instructions.clone_from(&record.instructions);
                 self.listener.hear(News::Checkpoint(cell, &taken));
                 evaluated = taken.evaluated;
             }),
         };
         let due = |boundary| pace.due(boundary);
-        let going = Going { from: from.as_ref(), due: Some(&due) };
+        let checkpointing = Checkpointing { from: from.as_ref(), due: Some(&due) };
         let watch = watch(self.experiment, pipeline);
-        let trained = train::go_on(&job, &watch, going, &mut heard);
+        let trained = train::resume(&job, &watch, checkpointing, &mut heard);
         if trained.is_ok()
             && let Err(error) = self.unchanged(pipeline, &spec)
         {
@@ -333,22 +334,22 @@ impl Grid<'_> {
         match trained {
             Ok(trained) => {
                 let (truths, classes) = (train::truths(&graph, &data), class_output(pipeline));
-                let kept =
-                    Kept { evaluated, truths, classes, weights: trained.weights(), trail: trained.trail.clone() };
-                (record.measures, record.epochs) = measure::within(&kept, &graph);
+                let artifacts =
+                    Artifacts { evaluated, truths, classes, weights: trained.weights(), trail: trained.trail.clone() };
+                (record.measures, record.epochs) = measure::within(&artifacts, &graph);
                 record.steps = trained.position.steps;
                 record.samples = trained.position.samples;
                 record.deployed = trained.deployed;
                 record.seconds = before + start.elapsed().as_secs_f64();
                 // The last update may be the one that went too far.
                 let lost =
-                    kept.evaluated.iter().find(|e| e.epoch.is_none() && e.change.is_none() && !e.loss.is_finite());
+                    artifacts.evaluated.iter().find(|e| e.epoch.is_none() && e.change.is_none() && !e.loss.is_finite());
                 record.failure = lost.map(|Evaluated { split, loss, .. }| {
                     format!(
                         "`{split}_loss` is {loss} after the last update; a smaller learning rate or `clip` may help"
                     )
                 });
-                Some((record, kept))
+                Some((record, artifacts))
             }
             Err(RunError::Interrupted) => None,
             Err(error) => {

@@ -12,7 +12,7 @@ mod written;
 
 pub use absence::Absence;
 pub use average::averaged;
-pub use forward::{Known, compute, computed, forward, forward_each, linked, objective};
+pub use forward::{NodeValues, compute, computed, forward, forward_each, linked, objective};
 pub use lower::lower;
 pub use prefix::Prefix;
 pub use weights::Weights;

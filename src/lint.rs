@@ -182,7 +182,7 @@ pub fn lint(subject: &Subject<'_>) -> Vec<Diagnostic> {
         found.experiment(experiment);
     }
     for pipeline in subject.pipelines {
-        found.pipeline(pipeline, &Place { experiment: None, entry: pipeline.span.source });
+        found.pipeline(pipeline, &Origin { experiment: None, entry: pipeline.span.source });
     }
     if subject.is_sound {
         found.pipelines(subject);
@@ -219,7 +219,7 @@ struct Finding {
 }
 
 /// From where a pipeline is looked at.
-struct Place<'e> {
+struct Origin<'e> {
     experiment: Option<&'e Experiment>,
     /// The file the findings are for.
     entry: SourceId,
@@ -232,34 +232,34 @@ impl Findings {
         let items = arms.clone().flat_map(items).collect();
         let shown = Shown { experiment: Some(experiment), ..Shown::default() };
         self.look(&[&experiment.allow], items, Whole::Yes, &shown);
-        let place = Place { experiment: Some(experiment), entry: experiment.span.source };
+        let origin = Origin { experiment: Some(experiment), entry: experiment.span.source };
         for finding in &mut self.found[before..] {
-            anchor(&mut finding.diagnostic, arms.clone(), &place);
+            anchor(&mut finding.diagnostic, arms.clone(), &origin);
         }
         let references = experiment.references.iter().flat_map(|reference| &reference.pipelines);
         for pipeline in arms.chain(references) {
-            self.pipeline(pipeline, &place);
+            self.pipeline(pipeline, &origin);
         }
     }
 
-    fn pipeline(&mut self, pipeline: &Pipeline, place: &Place<'_>) {
+    fn pipeline(&mut self, pipeline: &Pipeline, origin: &Origin<'_>) {
         if !tractable(&pipeline.schedule) {
             return;
         }
-        let allow = allowed(pipeline, place.experiment);
+        let allow = allowed(pipeline, origin.experiment);
         let before = self.found.len();
         let run = Run::new(pipeline);
         let shown = Shown {
             pipeline: Some(pipeline),
             run: run.as_ref(),
-            alone: place.experiment.is_none().then_some(pipeline),
+            alone: origin.experiment.is_none().then_some(pipeline),
             schedule: Some(&pipeline.schedule),
             network: Some(&pipeline.network),
             ..Shown::default()
         };
         self.look(&allow, items(pipeline).to_vec(), Whole::Yes, &shown);
         for finding in &mut self.found[before..] {
-            anchor(&mut finding.diagnostic, std::iter::once(pipeline), place);
+            anchor(&mut finding.diagnostic, std::iter::once(pipeline), origin);
         }
     }
 
@@ -271,13 +271,13 @@ impl Findings {
             for look in lint.looks {
                 let Look::Pipelines(look) = look else { continue };
                 for (diagnostic, pipeline) in look(&all) {
-                    let place = Place { experiment: None, entry: SourceId(0) };
+                    let origin = Origin { experiment: None, entry: SourceId(0) };
                     let experiment =
                         subject.experiments.iter().find(|e| e.arms.iter().any(|a| std::ptr::eq(&a.pipeline, pipeline)));
                     let before = self.found.len();
                     self.one(lint, diagnostic, &allowed(pipeline, experiment), items(pipeline).to_vec());
                     for finding in &mut self.found[before..] {
-                        anchor(&mut finding.diagnostic, std::iter::once(pipeline), &place);
+                        anchor(&mut finding.diagnostic, std::iter::once(pipeline), &origin);
                     }
                 }
             }
@@ -412,14 +412,14 @@ fn tractable(schedule: &Schedule) -> bool {
 fn anchor<'p>(
     diagnostic: &mut Diagnostic,
     mut pipelines: impl Iterator<Item = &'p Pipeline> + Clone,
-    place: &Place<'_>,
+    origin: &Origin<'_>,
 ) {
     let at = diagnostic.span();
-    if at.source == place.entry {
+    if at.source == origin.entry {
         return;
     }
-    let own = |p: &&Pipeline| p.span.source == place.entry;
-    let label = match (pipelines.clone().find_map(|p| used(p, at, place)), pipelines.find(own), place.experiment) {
+    let own = |p: &&Pipeline| p.span.source == origin.entry;
+    let label = match (pipelines.clone().find_map(|p| used(p, at, origin)), pipelines.find(own), origin.experiment) {
         (Some((name, span)), ..) => Label { span, text: format!("`{name}` is used here") },
         (None, Some(pipeline), _) => Label { span: pipeline.span, text: "in this pipeline".into() },
         (None, None, Some(experiment)) => Label { span: experiment.span, text: "in this experiment".into() },
@@ -429,7 +429,7 @@ fn anchor<'p>(
 }
 
 /// The item of the pipeline that a place is in, and where this file uses it.
-fn used<'p>(pipeline: &'p Pipeline, at: Span, place: &Place<'_>) -> Option<(&'p str, Span)> {
+fn used<'p>(pipeline: &'p Pipeline, at: Span, origin: &Origin<'_>) -> Option<(&'p str, Span)> {
     let (schedule, network, data) = (&pipeline.schedule, &pipeline.network, &pipeline.data);
     [
         (&schedule.name, schedule.span, schedule.used_at),
@@ -440,7 +440,7 @@ fn used<'p>(pipeline: &'p Pipeline, at: Span, place: &Place<'_>) -> Option<(&'p 
     // The item the place is in is the last that begins before it.
     .filter(|(_, item, _)| item.source == at.source && item.start <= at.start)
     .max_by_key(|(_, item, _)| item.start)
-    .filter(|(_, _, used)| used.source == place.entry)
+    .filter(|(_, _, used)| used.source == origin.entry)
     .map(|(name, _, used)| (name.as_str(), used))
 }
 

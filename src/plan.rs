@@ -7,7 +7,7 @@ mod walk;
 
 pub use crate::data::folds::SplitSet;
 pub use unroll::schedule;
-pub use walk::{Count, Position, Turn, Visit, count, walk};
+pub use walk::{Count, Extent, Position, Visit, count, walk};
 
 use crate::batch::Cut;
 use crate::builtin::{Optimizer, Rate};

@@ -8,7 +8,7 @@ mod recipe;
 pub mod trail;
 
 pub use address::Address;
-pub use recipe::{Changed, Fields, Recipe};
+pub use recipe::{FieldChange, Fields, Recipe};
 
 use trail::Trail;
 
@@ -121,7 +121,7 @@ pub struct EpochRecord {
 
 /// What a run leaves beside its numbers: enough to compute every measure anew without training.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Kept {
+pub struct Artifacts {
     pub evaluated: Vec<Evaluated>,
     pub truths: Vec<Truth>,
     /// Where answers are read from; `None` where the pipeline has no class target.

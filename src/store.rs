@@ -39,7 +39,7 @@ pub use lock::Lock;
 
 use crate::folder::{Folder, Kind};
 use crate::record::manifest::Manifest;
-use crate::record::{Address, Kept, Recipe, RunRecord};
+use crate::record::{Address, Artifacts, Recipe, RunRecord};
 use cell::Cell;
 use cells::Cells;
 use sealed::Trouble;
@@ -96,7 +96,7 @@ impl Stored {
         &self.cell.note.record
     }
 
-    /// What was looked at, as it was given to [`Store::keep`].
+    /// What was looked at, as it was given to [`Store::save`].
     pub fn watched(&self) -> &str {
         &self.cell.note.watched
     }
@@ -108,8 +108,8 @@ impl Stored {
 
     /// What the run kept, as far as the names of its tensors are wanted: `test/out`, `test/head[2]/out`, `epoch 5/test/out`,
     /// `targets/test/label`, `weights/head[2].classify.0.weight`. Only what is wanted is read, and its check sum compared.
-    pub fn kept(&mut self, wanted: &dyn Fn(&str) -> bool) -> Result<Kept, StoreError> {
-        self.cell.kept(wanted).map_err(|trouble| explain(&self.path, trouble))
+    pub fn artifacts(&mut self, wanted: &dyn Fn(&str) -> bool) -> Result<Artifacts, StoreError> {
+        self.cell.artifacts(wanted).map_err(|trouble| explain(&self.path, trouble))
     }
 }
 
@@ -283,8 +283,8 @@ impl Store {
     }
 
     /// What a run kept, see [`Stored::kept`].
-    pub fn kept(&self, address: &Address, wanted: &dyn Fn(&str) -> bool) -> Result<Kept, StoreError> {
-        self.stored(address)?.kept(wanted)
+    pub fn artifacts(&self, address: &Address, wanted: &dyn Fn(&str) -> bool) -> Result<Artifacts, StoreError> {
+        self.stored(address)?.artifacts(wanted)
     }
 
     /// A text that is another where the file of a run was written since; nothing where there is none.

@@ -2,30 +2,32 @@
 //! touches the disk, knows no names beyond those of messages.
 
 mod again;
-mod change;
+mod changed_inputs;
 mod checkpoint;
 mod error;
 mod evaluate;
-mod keep;
+mod evaluation_plan;
+mod observe;
+mod prefix_cache;
 mod runner;
-mod sight;
 mod step;
 mod verify;
 mod watch;
 
-pub use again::{Left, see_again};
-pub use checkpoint::{Boundary, Going};
+pub use again::{Left, evaluate_again};
+pub use checkpoint::{Boundary, Checkpointing};
 pub use error::RunError;
 pub use evaluate::{Evaluation, evaluate};
-pub use sight::truths;
+pub use evaluation_plan::{EvaluationPlan, EvaluationRequest, Networks};
+pub use observe::truths;
 pub use step::{State, Trainer};
 pub use verify::{Fingerprint, hash};
-pub use watch::{Networks, Sights, Watch, add};
+pub use watch::Watch;
 
 use crate::data::Dataset;
 use crate::data::folds::Folds;
 use crate::graph::Graph;
-use crate::plan::{Phase, Plan, Position, Route, Turn};
+use crate::plan::{Extent, Phase, Plan, Position, Route};
 use crate::record::checkpoint::Checkpoint;
 use crate::record::trail::Trail;
 use crate::record::{Array, Evaluated};
@@ -61,7 +63,7 @@ pub struct Beginning {
 pub enum Event<'e> {
     /// A phase is done.
     /// `planned`: updates the run has in all.
-    Phase { phase: &'e Phase, number: u64, position: Position, turn: Turn, loss: f64, planned: u64 },
+    Phase { phase: &'e Phase, number: u64, position: Position, extent: Extent, loss: f64, planned: u64 },
     /// Another training set's worth of samples has been seen.
     Epoch { epoch: u64, position: Position },
     /// Something that was to be watched has been seen.
@@ -88,15 +90,15 @@ impl Trained<'_> {
 
 /// Runs the plan to the end of its budget. Watching changes no bit of what comes out.
 pub fn train<'j>(job: &Job<'j>, watch: &Watch, listen: &mut dyn FnMut(Event<'_>)) -> Result<Trained<'j>, RunError> {
-    go_on(job, watch, Going::default(), listen)
+    resume(job, watch, Checkpointing::default(), listen)
 }
 
 /// The same from where an earlier program stopped, and with checkpoints: every bit of weights, of what is seen and of what
 /// comes out is that of a run that was never stopped.
-pub fn go_on<'j>(
+pub fn resume<'j>(
     job: &Job<'j>,
     watch: &Watch,
-    going: Going<'_>,
+    going: Checkpointing<'_>,
     listen: &mut dyn FnMut(Event<'_>),
 ) -> Result<Trained<'j>, RunError> {
     runner::Runner::new(job, watch, going, listen)?.run()

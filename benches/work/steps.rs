@@ -49,7 +49,7 @@ impl Work {
         let job = Job { graph, plan, data, seed: Seed(0), device, begin: &[], stop: &STOP };
         let ((phase, cost), mut trainer) = (self.phase(name), Trainer::new(&job));
         trainer.begin(phase, Seed(0).stream("dropout"));
-        trainer.keep(phase, self.ids(), phase.turn(cost.set, 0).samples, cost.total_samples);
+        trainer.fill_cache(phase, self.ids(), phase.visit(cost.set, 0).samples, cost.total_samples);
         let mut run = Run { trainer, phase, batches: self.ids().chunks_exact(phase.batch.size()).collect(), step: 0 };
         run.block(warm);
         run

@@ -7,7 +7,7 @@ use mhm::diagnostic::Diagnostic;
 use mhm::experiment::{self, Cell, Listener, News, Options};
 use mhm::hir::{Experiment, Pipeline};
 use mhm::record::checkpoint::Checkpoint;
-use mhm::record::{Kept, RunRecord};
+use mhm::record::{Artifacts, RunRecord};
 use mhm::span::Span;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -459,7 +459,7 @@ impl Listener for Counter<'_> {
         None
     }
 
-    fn done(&self, _: &Cell<'_>) -> Option<(RunRecord, Kept)> {
+    fn done(&self, _: &Cell<'_>) -> Option<(RunRecord, Artifacts)> {
         None
     }
 

@@ -7,12 +7,12 @@ use mhm::graph::{self, Graph};
 use mhm::measure;
 use mhm::plan::{self, Plan};
 use mhm::record::checkpoint::Checkpoint;
-use mhm::record::{Change, Kept, Recipe};
+use mhm::record::{Artifacts, Change, Recipe};
 use mhm::report::{Report, html};
 use mhm::seed::Seed;
 use mhm::store::{Lock, Store};
 use mhm::tensor::Device;
-use mhm::train::{self, Boundary, Event, Going, Job, Networks, RunError, Sights, Trained, Watch};
+use mhm::train::{self, Boundary, Checkpointing, EvaluationPlan, Event, Job, Networks, RunError, Trained, Watch};
 use serde_json::{Map, Value};
 use std::fs;
 use std::path::Path;
@@ -63,38 +63,42 @@ fn assembled(input: &[u8]) -> Option<(Vec<u8>, Recipe)> {
 }
 
 /// The run that stored ones are held against: `seeds/standing.mhm`.
-pub struct Standing {
+pub struct Fixture {
     pub graph: Graph,
     pub plan: Plan,
     pub data: Dataset,
     device: Device,
 }
 
-impl Standing {
+impl Fixture {
     /// Trains it from where it stands, if that can be.
-    pub fn go_on(&self, going: Going<'_>, listen: &mut dyn FnMut(Event<'_>)) -> Result<Trained<'_>, RunError> {
+    pub fn resume(
+        &self,
+        checkpointing: Checkpointing<'_>,
+        listen: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Trained<'_>, RunError> {
         static GO_ON: AtomicBool = AtomicBool::new(false);
         let Self { graph, plan, data, device } = self;
         let job = Job { graph, plan, data, seed: Seed(0), device, begin: &[], stop: &GO_ON };
-        let mut end = Sights::new();
+        let mut end = EvaluationPlan::default();
         for split in ["train", "test"] {
-            train::add(&mut end, (split.into(), None), Networks::Each);
+            end.add((split.into(), None), Networks::Each);
         }
-        train::add(&mut end, ("test".into(), Some(Change::Without("first".into()))), Networks::Deployed);
+        end.add(("test".into(), Some(Change::Without("first".into()))), Networks::Deployed);
         let watch = Watch { epochs: [(1, end.clone())].into(), end, noise: 1.0 };
-        train::go_on(&job, &watch, going, listen)
+        train::resume(&job, &watch, checkpointing, listen)
     }
 }
 
-pub fn standing() -> &'static Standing {
-    static STANDING: OnceLock<Standing> = OnceLock::new();
-    STANDING.get_or_init(|| {
+pub fn fixture() -> &'static Fixture {
+    static FIXTURE: OnceLock<Fixture> = OnceLock::new();
+    FIXTURE.get_or_init(|| {
         let text = include_str!("../seeds/standing.mhm").into();
         let (_, mut checked, _) = files::check(&Input { name: "standing.mhm".into(), text });
         let pipeline = checked.pipelines.pop().expect("the seed has a pipeline");
         let data =
             data::load(&mhm::experiment::spec(&pipeline.data, &[]), Seed(0)).expect("the seed's dataset is sound");
-        Standing { graph: graph::lower(&pipeline), plan: plan::schedule(&pipeline), data, device: Device::cpu() }
+        Fixture { graph: graph::lower(&pipeline), plan: plan::schedule(&pipeline), data, device: Device::cpu() }
     })
 }
 
@@ -112,12 +116,12 @@ fn folder<T>(name: &str, bytes: &[u8], read: impl FnOnce(&Path) -> T) -> T {
 }
 
 /// What a stored run kept, if it can be read.
-pub fn kept(bytes: &[u8]) -> Option<Kept> {
+pub fn kept(bytes: &[u8]) -> Option<Artifacts> {
     let (file, recipe) = assembled(bytes)?;
     let address = recipe.address();
     folder(&format!("cells/{address}.safetensors"), &file, |folder| {
         let store = Store::open(folder).expect("its manifest is good");
-        store.stored(&address).and_then(|mut stored| stored.kept(&|_| true)).ok()
+        store.stored(&address).and_then(|mut stored| stored.artifacts(&|_| true)).ok()
     })
 }
 
@@ -137,7 +141,7 @@ pub fn cell(bytes: &[u8]) {
         assert_eq!(array.axes.iter().product::<usize>(), array.values.len());
     }
     kept.trail.faults();
-    measure::within(&kept, &standing().graph);
+    measure::within(&kept, &fixture().graph);
     for evaluated in &kept.evaluated {
         measure::confusion(&kept, &evaluated.split);
     }
@@ -147,7 +151,7 @@ pub fn cell(bytes: &[u8]) {
 pub fn checkpoint(bytes: &[u8]) {
     let Some(from) = stopped(bytes) else { return };
     let due = |boundary| boundary == Boundary::Phase;
-    let _ = standing().go_on(Going { from: Some(&from), due: Some(&due) }, &mut |_| {});
+    let _ = fixture().resume(Checkpointing { from: Some(&from), due: Some(&due) }, &mut |_| {});
 }
 
 /// The experiment that was run, and the page that is drawn of it.
@@ -170,7 +174,7 @@ pub fn pack(bytes: &[u8]) {
         let read = || {
             let Ok(store) = Store::open(folder) else { return };
             for address in store.addresses().unwrap_or_default() {
-                let _ = (store.tie(&address), store.kept(&address, &|_| true));
+                let _ = (store.tie(&address), store.artifacts(&address, &|_| true));
             }
         };
         read();

@@ -155,10 +155,10 @@ fn exported(
     }
     let (graph, plan) = (graph::lower(pipeline), plan::schedule(pipeline));
     let replica = Replica::find(command, pipeline, &plan, &record)?;
-    let kept = stored.kept(&|name| name.starts_with("weights/")).map_err(|e| e.to_string())?;
+    let artifacts = stored.artifacts(&|name| name.starts_with("weights/")).map_err(|e| e.to_string())?;
     let stored = Stored {
         about: about(manifest, choice, &replica, &record),
-        weights: model::single(&graph, &replica.route, &kept.weights)?,
+        weights: model::single(&graph, &replica.route, &artifacts.weights)?,
         standards: standards(command, manifest, cell, stored.recipe(), &graph)?,
     };
     let name = name(&command.output).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

@@ -24,7 +24,7 @@ pub struct Gathering<'s> {
     /// One a run, where there is one that fits. Most runs of a large plan have none.
     lines: Vec<Option<Box<RecordLine>>>,
     /// Of runs that are stored and whole.
-    known: BTreeMap<Address, Known>,
+    known: BTreeMap<Address, StoredRun>,
     /// Runs that are stored and cannot be read.
     pub damaged: Vec<(Address, StoreError)>,
     /// Runs that are stored and have not shown what is asked.
@@ -34,7 +34,7 @@ pub struct Gathering<'s> {
 }
 
 /// What is known of a run without its numbers.
-struct Known {
+struct StoredRun {
     tie: String,
     digest: String,
 }
@@ -68,8 +68,9 @@ impl<'s> Gathering<'s> {
     /// Of runs that somebody read: what those that are whole came to, and their records, each under the name of one of its runs.
     pub fn read(store: &'s Store, digests: &BTreeMap<Address, String>, records: BTreeMap<Address, RunRecord>) -> Self {
         let runs: Vec<Listed<'s>> = store.manifest().runs().collect();
-        let known =
-            digests.iter().map(|(address, digest)| (*address, Known { tie: String::new(), digest: digest.clone() }));
+        let known = digests
+            .iter()
+            .map(|(address, digest)| (*address, StoredRun { tie: String::new(), digest: digest.clone() }));
         let mut gathering = Self {
             store,
             lines: vec![None; runs.len()],
@@ -109,7 +110,7 @@ impl<'s> Gathering<'s> {
             };
             let Some(line) = of_run.iter().position(is_of).map(|at| of_run.swap_remove(at)) else { continue };
             if self.store.tie(&run.address)?.is_some_and(|tie| tie == line.tie) {
-                let known = Known { tie: line.tie.clone(), digest: line.digest.clone() };
+                let known = StoredRun { tie: line.tie.clone(), digest: line.digest.clone() };
                 self.known.entry(run.address).or_insert(known);
                 *place = Some(line.into());
             }
@@ -126,10 +127,10 @@ impl<'s> Gathering<'s> {
                 once.insert(*address) && !self.known.contains_key(address) && self.store.has(address)
             });
         let unknown: Vec<Address> = unknown.collect();
-        let read = parallel::map(&unknown, |address| -> Result<Known, StoreError> {
+        let read = parallel::map(&unknown, |address| -> Result<StoredRun, StoreError> {
             let tie = self.store.tie(address)?.unwrap_or_default();
             let digest = self.store.stored(address)?.digest()?;
-            Ok(Known { tie, digest })
+            Ok(StoredRun { tie, digest })
         });
         for (address, found) in unknown.into_iter().zip(read) {
             match found {
@@ -245,7 +246,7 @@ impl<'s> Gathering<'s> {
         let bases = self.bases();
         for (i, record) in places.into_iter().zip(records) {
             let address = self.runs[i].address;
-            if let (Some(Known { tie, digest }), Some(basis)) = (self.known.get(&address), &bases[i]) {
+            if let (Some(StoredRun { tie, digest }), Some(basis)) = (self.known.get(&address), &bases[i]) {
                 let (tie, digest, basis) = (tie.clone(), digest.clone(), basis.clone());
                 self.lines[i] = Some(RecordLine { address, tie, digest, basis, record }.into());
             }
@@ -270,7 +271,7 @@ impl<'s> Gathering<'s> {
         let found = if ended.contains(&run.address) && own.arm == run.arm.arm {
             own
         } else {
-            let (measures, epochs) = measure::within(&stored.kept(&is_shown)?, graph);
+            let (measures, epochs) = measure::within(&stored.artifacts(&is_shown)?, graph);
             RunRecord { measures, epochs, ..own }
         };
         Ok(Some(named(run, found)))
@@ -294,8 +295,8 @@ impl<'s> Gathering<'s> {
             if !self.known.contains_key(address) {
                 return None;
             }
-            let kept = self.store.kept(address, &is_shown);
-            kept.map_err(|why| wrong.get_or_insert(why.to_string()).clone()).ok().map(Arc::new)
+            let artifacts = self.store.artifacts(address, &is_shown);
+            artifacts.map_err(|why| wrong.get_or_insert(why.to_string()).clone()).ok().map(Arc::new)
         };
         measure::complete(records, &references, &mut load);
         wrong.map_or(Ok(()), Err)

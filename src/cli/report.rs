@@ -8,7 +8,7 @@ use crate::folder::Folder;
 use crate::measure;
 use crate::parallel;
 use crate::record::manifest::{Arm, Manifest};
-use crate::record::{Address, ArmId, Evaluated, Evaluee, Kept};
+use crate::record::{Address, ArmId, Artifacts, Evaluated, Evaluee};
 use crate::report::confusion::{CLASSES, Confusion};
 use crate::report::{Report, confused, files};
 use crate::store::{SUMS, Store};
@@ -73,7 +73,8 @@ fn confusion(store: &Store) -> Vec<Confusion> {
         addresses.into_iter().map(|address| (arm.arm.clone(), address)).collect::<Vec<_>>()
     };
     let runs: Vec<(ArmId, Address)> = confused(store.manifest()).iter().flat_map(of_arm).collect();
-    let counted = parallel::map(&runs, |(_, address)| store.kept(address, &is_final).map(|kept| counts(&kept)));
+    let counted =
+        parallel::map(&runs, |(_, address)| store.artifacts(address, &is_final).map(|artifacts| counts(&artifacts)));
     let mut all: BTreeMap<(ArmId, String), Confusion> = BTreeMap::new();
     for ((arm, _), counted) in runs.into_iter().zip(counted) {
         for found in counted.unwrap_or_else(|why| {
@@ -95,13 +96,13 @@ fn is_final(tensor: &str) -> bool {
 }
 
 /// What one run says of every split, of no arm yet.
-fn counts(kept: &Kept) -> Vec<Confusion> {
-    let Some(classes) = kept.classes.as_ref().filter(|c| c.classes <= CLASSES) else { return vec![] };
-    let after = kept.evaluated.iter().filter(|e| e.epoch.is_none() && e.change.is_none());
+fn counts(artifacts: &Artifacts) -> Vec<Confusion> {
+    let Some(classes) = artifacts.classes.as_ref().filter(|c| c.classes <= CLASSES) else { return vec![] };
+    let after = artifacts.evaluated.iter().filter(|e| e.epoch.is_none() && e.change.is_none());
     let deployed = after.filter(|e| e.network == Evaluee::Deployed);
     let of_split = |evaluated: &Evaluated| {
         let (split, target) = (evaluated.split.clone(), classes.target.clone());
-        let counts = measure::confusion(kept, &split)?;
+        let counts = measure::confusion(artifacts, &split)?;
         Some(Confusion { arm: ArmId::default(), split, target, counts })
     };
     deployed.filter_map(of_split).collect()

@@ -10,7 +10,7 @@ use super::snapshot;
 use crate::experiment::{self, Cell, News, Options, Recipes};
 use crate::hir::Experiment;
 use crate::record::manifest::{Listed, Manifest};
-use crate::record::{Address, Array, Kept, Recipe, RunRecord};
+use crate::record::{Address, Array, Artifacts, Recipe, RunRecord};
 use crate::store::{Store, StoreError};
 use crate::tensor::Instructions;
 use clap::Args;
@@ -121,10 +121,10 @@ fn trained(
     let told: Mutex<BTreeMap<Address, Told>> = Mutex::default();
     let places: BTreeMap<_, _> = runs.iter().map(|run| ((&run.arm.arm, run.seed, run.repeat), run)).collect();
     let listen = |news: News<'_>| {
-        if let News::Done(record, kept) = news
+        if let News::Done(record, artifacts) = news
             && let Some(run) = places.get(&(&record.arm, record.seed, record.repeat))
         {
-            let found = compared(store, run, record, kept);
+            let found = compared(store, run, record, artifacts);
             told.lock().expect("no one panics while holding it").insert(run.address, found);
         }
     };
@@ -220,18 +220,18 @@ impl Told {
     }
 }
 
-fn compared(store: &Store, run: &Listed<'_>, record: &RunRecord, now: &Kept) -> Told {
+fn compared(store: &Store, run: &Listed<'_>, record: &RunRecord, now: &Artifacts) -> Told {
     if let Some(why) = &record.failure {
         return Told::Lost(why.clone());
     }
-    let then = store.stored(&run.address).and_then(|mut stored| stored.kept(&|_| true));
+    let then = store.stored(&run.address).and_then(|mut stored| stored.artifacts(&|_| true));
     match then {
         Ok(then) => held(&then, now),
         Err(why) => Told::Lost(StoreError::to_string(&why)),
     }
 }
 
-fn held(then: &Kept, now: &Kept) -> Told {
+fn held(then: &Artifacts, now: &Artifacts) -> Told {
     let (old, new) = (arrays(then), arrays(now));
     let same = |a: &Array, b: &Array| {
         a.axes == b.axes && a.values.iter().map(|v| v.to_bits()).eq(b.values.iter().map(|v| v.to_bits()))
@@ -264,14 +264,15 @@ fn held(then: &Kept, now: &Kept) -> Told {
 }
 
 /// Everything that a run kept, by readable names.
-fn arrays(kept: &Kept) -> BTreeMap<String, &Array> {
-    let seen = kept.evaluated.iter().flat_map(|seen| {
+fn arrays(artifacts: &Artifacts) -> BTreeMap<String, &Array> {
+    let seen = artifacts.evaluated.iter().flat_map(|seen| {
         let epoch = seen.epoch.map_or(String::new(), |epoch| format!("epoch {epoch}, "));
         let change = seen.change.as_ref().map_or(String::new(), |change| format!(" {change}"));
         let name = format!("{epoch}{} on {}{change}", seen.network, seen.split);
         seen.outputs.iter().map(move |(output, array)| (format!("{name}: {output}"), array))
     });
-    let truths = kept.truths.iter().map(|truth| (format!("target {} of {}", truth.target, truth.split), &truth.values));
-    let weights = kept.weights.iter().map(|(path, array)| (path.clone(), array));
+    let truths =
+        artifacts.truths.iter().map(|truth| (format!("target {} of {}", truth.target, truth.split), &truth.values));
+    let weights = artifacts.weights.iter().map(|(path, array)| (path.clone(), array));
     seen.chain(truths).chain(weights).collect()
 }

@@ -129,7 +129,7 @@ pub fn run(command: &Run, color: Color) -> Ended {
         }
     }
     if let Some(to) = to {
-        records::keep(&to, &all)?;
+        records::write(&to, &all)?;
     }
     Ok(outcome)
 }

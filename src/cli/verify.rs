@@ -14,8 +14,8 @@ use crate::cost::sheet::scaled;
 use crate::experiment::{self, Again, Cell, Options};
 use crate::measure;
 use crate::record::manifest::{Listed, Manifest};
-use crate::record::trail::{Place, Trail};
-use crate::record::{Address, ArmId, Kept, RunRecord};
+use crate::record::trail::{Replica, Trail};
+use crate::record::{Address, ArmId, Artifacts, RunRecord};
 use crate::store::{Store, Stored};
 use crate::train::{Watch, hash};
 use clap::Args;
@@ -89,7 +89,7 @@ pub fn run(command: &Verify) -> Ended {
     }
     let order: Vec<Address> = manifest.runs().map(|run| run.address).collect();
     let looking = Looking::of(&store, &cells, &options, sampled(&store, command.sample));
-    let audit = store.audit(&order, &|stored, kept| looking.look(stored, kept)).map_err(|e| e.to_string())?;
+    let audit = store.audit(&order, &|stored, artifacts| looking.look(stored, artifacts)).map_err(|e| e.to_string())?;
     faults.extend(audit.faults);
     let mut found = looking.found();
     let again = std::mem::take(&mut found.records);
@@ -265,36 +265,36 @@ impl<'l> Looking<'l> {
         }
     }
 
-    fn look(&self, stored: &mut Stored, kept: &Kept) -> Vec<String> {
-        let Trail { visits, more, phases, .. } = &kept.trail;
+    fn look(&self, stored: &mut Stored, artifacts: &Artifacts) -> Vec<String> {
+        let Trail { visits, more, phases, .. } = &artifacts.trail;
         self.visits.fetch_add(visits.len().saturating_sub(1) as u64, Ordering::Relaxed);
         self.later.fetch_add(*more, Ordering::Relaxed);
         self.phases.fetch_add(phases.len() as u64, Ordering::Relaxed);
-        let mut faults = kept.trail.faults();
-        faults.extend(moved(&kept.trail, kept));
+        let mut faults = artifacts.trail.faults();
+        faults.extend(moved(&artifacts.trail, artifacts));
         let address = stored.address();
         match stored.digest() {
             Ok(digest) => _ = self.digests.lock().expect("nobody panics while holding it").insert(address, digest),
             Err(why) => faults.push(why.to_string()),
         }
         if let Some(cell) = self.cells.get(&address) {
-            let (measures, epochs) = measure::within(kept, &self.again.planned(cell.pipeline).0);
+            let (measures, epochs) = measure::within(artifacts, &self.again.planned(cell.pipeline).0);
             let record = RunRecord { arm: ArmId::clone(&cell.arm), measures, epochs, ..stored.record().clone() };
             self.records.lock().expect("nobody panics while holding it").insert(address, record);
         }
         let sampled = self.sampled.as_ref().is_none_or(|sampled| sampled.contains(&address));
         if let Some(cell) = self.cells.get(&address).filter(|_| sampled) {
-            faults.extend(self.predicted(cell, stored, kept));
+            faults.extend(self.predicted(cell, stored, artifacts));
         }
         faults
     }
 
     /// What does not follow from the weights of a run.
-    fn predicted(&self, cell: &Cell<'_>, stored: &Stored, kept: &Kept) -> Vec<String> {
+    fn predicted(&self, cell: &Cell<'_>, stored: &Stored, artifacts: &Artifacts) -> Vec<String> {
         let Ok(watched) = ron::from_str::<Watch>(stored.watched()) else {
             return vec!["it does not say what was to be seen of it".into()];
         };
-        match self.again.faults(cell, &watched, (stored.record(), kept)) {
+        match self.again.faults(cell, &watched, (stored.record(), artifacts)) {
             Ok(faults) => {
                 self.predicted.fetch_add(u64::from(faults.is_empty()), Ordering::Relaxed);
                 faults
@@ -321,11 +321,16 @@ impl<'l> Looking<'l> {
 }
 
 /// Weights that are stored and are not those that the run ended with.
-fn moved(Trail { places, end, .. }: &Trail, kept: &Kept) -> Option<String> {
-    let stored = |place: &Place| -> Vec<&[f32]> {
-        place.weights.iter().filter_map(|path| kept.weights.get(path)).map(|array| array.values.as_slice()).collect()
+fn moved(Trail { replicas, end, .. }: &Trail, artifacts: &Artifacts) -> Option<String> {
+    let stored = |replica: &Replica| -> Vec<&[f32]> {
+        replica
+            .weights
+            .iter()
+            .filter_map(|path| artifacts.weights.get(path))
+            .map(|array| array.values.as_slice())
+            .collect()
     };
-    let same = |(place, then): &(&Place, &u64)| hash(stored(place).into_iter()) == **then;
-    let (place, _) = places.iter().zip(end).find(|pair| !same(pair))?;
-    Some(format!("the weights of `{}` are not those that the run ended with", place.name))
+    let same = |(replica, then): &(&Replica, &u64)| hash(stored(replica).into_iter()) == **then;
+    let (replica, _) = replicas.iter().zip(end).find(|pair| !same(pair))?;
+    Some(format!("the weights of `{}` are not those that the run ended with", replica.name))
 }

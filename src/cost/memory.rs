@@ -9,21 +9,21 @@ use std::collections::BTreeMap;
 
 /// Bytes of weights, optimizer state, kept values, and the largest step of any phase. By phase: the samples of its
 /// set, and what is kept for how many of them.
-pub fn peak(plan: &Plan, graph: &Graph, sizes: &[usize], kept: &[Option<(Prefix, u64)>]) -> u64 {
+pub fn peak(plan: &Plan, graph: &Graph, sizes: &[usize], cached: &[Option<(Prefix, u64)>]) -> u64 {
     let numbers = |module: usize| -> u64 {
         graph.modules[module].weights.iter().map(|w| w.axes.iter().product::<usize>() as u64).sum()
     };
     let held: u64 = plan.modules.iter().enumerate().map(|(m, module)| numbers(m) * module.replicas as u64).sum();
     let slots: u64 =
         plan.modules.iter().enumerate().map(|(m, module)| slots(plan, graph, m) * module.replicas as u64).sum();
-    let step = |((phase, samples), kept): ((&Phase, &usize), &Option<(Prefix, u64)>)| -> u64 {
+    let step = |((phase, samples), cached): ((&Phase, &usize), &Option<(Prefix, u64)>)| -> u64 {
         let gradients: u64 = phase.train.iter().map(|&(m, _)| learned(graph, m)).sum();
-        let rows = kept.as_ref().map_or(0, |(prefix, samples)| prefix.bytes(graph, *samples)) / FLOAT;
+        let rows = cached.as_ref().map_or(0, |(prefix, samples)| prefix.bytes(graph, *samples)) / FLOAT;
         let samples = phase.batch.largest(*samples) as u64;
-        let values = activations(graph, phase, kept.as_ref().map(|(p, _)| p)).saturating_mul(samples);
+        let values = activations(graph, phase, cached.as_ref().map(|(p, _)| p)).saturating_mul(samples);
         values.saturating_add(gradients).saturating_add(rows)
     };
-    let most = plan.phases.iter().zip(sizes).zip(kept).map(step).max().unwrap_or(0);
+    let most = plan.phases.iter().zip(sizes).zip(cached).map(step).max().unwrap_or(0);
     (held + slots).saturating_add(most).saturating_mul(FLOAT)
 }
 
@@ -82,7 +82,7 @@ struct Step<'g> {
 impl<'g> Step<'g> {
     fn of(graph: &'g Graph, phase: &Phase, prefix: Option<&Prefix>) -> Self {
         let passes = passes_gradient(graph, phase);
-        let stands = |i: usize| prefix.is_none_or(|p| p.computed[i] || p.kept.contains(&i));
+        let stands = |i: usize| prefix.is_none_or(|p| p.computed[i] || p.cached.contains(&i));
         let times: Vec<u64> = computed(graph, &phase.routes)
             .into_iter()
             .enumerate()

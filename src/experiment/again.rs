@@ -5,7 +5,7 @@ use super::{Cell, Options, Shared, spec};
 use crate::graph::{self, Graph};
 use crate::hir::Pipeline;
 use crate::plan::{self, Plan};
-use crate::record::{Array, Evaluated, Kept, RunRecord};
+use crate::record::{Array, Artifacts, Evaluated, RunRecord};
 use crate::seed::Seed;
 use crate::tensor::Instructions;
 use crate::train::{self, Job, Left, Watch};
@@ -85,7 +85,7 @@ impl<'a> Again<'a> {
         &self,
         cell: &Cell<'_>,
         watched: &Watch,
-        (record, kept): (&RunRecord, &Kept),
+        (record, artifacts): (&RunRecord, &Artifacts),
     ) -> Result<Vec<String>, String> {
         let pipeline = cell.pipeline;
         // What computed the run, where this machine has it.
@@ -99,20 +99,20 @@ impl<'a> Again<'a> {
         let (graph, plan) = &*planned;
         let (seed, stop) = (Seed(cell.seed).repeat(cell.repeat), AtomicBool::new(false));
         let job = Job { graph, plan, data: &data, seed, device: &device, begin: &[], stop: &stop };
-        let left = Left { weights: &kept.weights, deployed: &record.deployed };
-        let seen = match train::see_again(&job, left, &watched.end, watched.noise) {
+        let left = Left { weights: &artifacts.weights, deployed: &record.deployed };
+        let seen = match train::evaluate_again(&job, left, &watched.end, watched.noise) {
             Ok(seen) => seen,
             Err(why) => return Ok(vec![why]),
         };
-        let mut faults: Vec<String> = seen.iter().filter_map(|seen| predicted(seen, kept, alike)).collect();
+        let mut faults: Vec<String> = seen.iter().filter_map(|seen| predicted(seen, artifacts, alike)).collect();
         for truth in train::truths(graph, &data) {
-            let own = kept.truths.iter().find(|own| (&own.target, &own.split) == (&truth.target, &truth.split));
+            let own = artifacts.truths.iter().find(|own| (&own.target, &own.split) == (&truth.target, &truth.split));
             if !own.is_some_and(|own| Alike::ToTheBit.arrays(&own.values, &truth.values)) {
                 faults.push(format!("the target `{}` of `{}` is not what its data have", truth.target, truth.split));
             }
         }
         let splits = data.splits.iter().map(|(name, ids)| (name.clone(), ids.iter().copied().collect()));
-        if kept.trail.splits != splits.collect() {
+        if artifacts.trail.splits != splits.collect() {
             faults.push("its splits are not those of its data".into());
         }
         Ok(faults)
@@ -120,13 +120,13 @@ impl<'a> Again<'a> {
 }
 
 /// What was stored of a look, where it is not what was seen now.
-fn predicted(seen: &Evaluated, kept: &Kept, alike: Alike) -> Option<String> {
+fn predicted(seen: &Evaluated, artifacts: &Artifacts, alike: Alike) -> Option<String> {
     let same_look = |own: &&Evaluated| {
         own.epoch.is_none() && (&own.split, &own.change, &own.network) == (&seen.split, &seen.change, &seen.network)
     };
     let change = seen.change.as_ref().map_or(String::new(), |change| format!(" {change}"));
     let what = format!("{} on `{}`{change}", seen.network, seen.split);
-    let Some(own) = kept.evaluated.iter().find(same_look) else {
+    let Some(own) = artifacts.evaluated.iter().find(same_look) else {
         return Some(format!("the predictions of {what} are missing"));
     };
     let same = own.outputs.keys().eq(seen.outputs.keys())

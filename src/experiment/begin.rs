@@ -5,7 +5,7 @@ use super::{Cell, Grid, News, recipe};
 use crate::data::{self, Folders};
 use crate::graph::{self, Graph};
 use crate::hir::{Pipeline, Start};
-use crate::record::{ArmId, Kept, RunRecord};
+use crate::record::{ArmId, Artifacts, RunRecord};
 use crate::train::Beginning;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -86,22 +86,22 @@ impl Grid<'_> {
         let train = || {
             let done = self.listener.done(cell);
             let known = done.is_some();
-            let Some((record, kept)) = done.or_else(|| self.train(cell)) else { return Begun::default() };
+            let Some((record, artifacts)) = done.or_else(|| self.train(cell)) else { return Begun::default() };
             if !known {
-                self.listener.hear(News::Done(&record, &kept));
+                self.listener.hear(News::Done(&record, &artifacts));
             }
-            let modules = modules(&graph::lower(cell.pipeline), &record, &kept);
+            let modules = modules(&graph::lower(cell.pipeline), &record, &artifacts);
             Begun { record: Some(record), modules }
         };
         once.get_or_init(train).clone()
     }
 }
 
-fn modules(graph: &Graph, record: &RunRecord, kept: &Kept) -> Vec<Vec<Vec<f32>>> {
+fn modules(graph: &Graph, record: &RunRecord, artifacts: &Artifacts) -> Vec<Vec<Vec<f32>>> {
     let Some(route) = record.deployed.first() else { return vec![] };
     let weights = |(m, &replica): (usize, &usize)| {
         let paths = (0..graph.modules[m].weights.len()).map(|i| graph.path(m, replica, i));
-        paths.filter_map(|path| kept.weights.get(&path)).map(|array| array.values.clone()).collect()
+        paths.filter_map(|path| artifacts.weights.get(&path)).map(|array| array.values.clone()).collect()
     };
     route.iter().enumerate().map(weights).collect()
 }

@@ -25,8 +25,8 @@ pub fn calibrate(job: &Job<'_>, cost: &Cost) -> f64 {
         }
         trainer.begin(phase, job.seed.stream("calibrate"));
         let start = Instant::now();
-        trainer.keep(phase, &ids, phase.turn(ids.len(), 0).samples, cost.total_samples);
-        seconds += start.elapsed().as_secs_f64() * cost.kept_samples as f64 / ids.len() as f64;
+        trainer.fill_cache(phase, &ids, phase.visit(ids.len(), 0).samples, cost.total_samples);
+        seconds += start.elapsed().as_secs_f64() * cost.cached_samples as f64 / ids.len() as f64;
         let progress = Progress { step: 0, steps: 1, epoch: 0.0, stalls: &[] };
         let mut stream = job.seed.stream("calibrate/batches");
         let mut times = [0.0, 0.0];

@@ -6,7 +6,7 @@ use crate::graph::Graph;
 use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
 use crate::measure;
 use crate::record::Change;
-use crate::train::{Networks, Sights, Watch, add};
+use crate::train::{EvaluationPlan, Networks, Watch};
 
 /// What is watched of a run of this pipeline: at the end, every split, and every replica on all but the training split; more
 /// inputs, and more moments, where a measure asks.
@@ -14,7 +14,7 @@ pub fn watch(experiment: &Experiment, pipeline: &Pipeline) -> Watch {
     let mut watch = Watch { noise: experiment.noise, ..Watch::default() };
     for split in &pipeline.data.splits {
         let networks = if split.name == TRAIN { Networks::Deployed } else { Networks::Each };
-        add(&mut watch.end, (split.name.clone(), None), networks);
+        watch.end.add((split.name.clone(), None), networks);
     }
     let read = |name: &str| MeasureName::of(name, pipeline);
     for name in experiment.shown().into_iter().filter_map(read) {
@@ -29,7 +29,7 @@ pub fn watch(experiment: &Experiment, pipeline: &Pipeline) -> Watch {
 }
 
 /// What a measure is computed of.
-fn ask(sights: &mut Sights, name: &MeasureName) {
+fn ask(plan: &mut EvaluationPlan, name: &MeasureName) {
     let change = name.change.as_ref().map(|change| match change {
         hir::Change::Without(modality) => Change::Without(modality.clone()),
         hir::Change::Noisy(modality) => Change::Noisy(modality.clone()),
@@ -40,9 +40,9 @@ fn ask(sights: &mut Sights, name: &MeasureName) {
             Networks::Deployed
         }
     };
-    add(sights, (name.split.clone(), change), networks);
+    plan.add((name.split.clone(), change), networks);
     if name.what == What::Gap {
-        add(sights, (TRAIN.to_string(), None), Networks::Deployed);
+        plan.add((TRAIN.to_string(), None), Networks::Deployed);
     }
 }
 

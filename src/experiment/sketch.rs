@@ -107,7 +107,7 @@ fn origins(graph: &Graph) -> Vec<Vec<Origin>> {
 fn phases(plan: &Plan, sizes: &[usize], train: usize) -> Vec<Phase> {
     let of = |index: usize| {
         let phase = &plan.phases[index];
-        let turn = phase.turn(sizes[index], 0);
+        let turn = phase.visit(sizes[index], 0);
         Phase {
             name: phase.name.clone(),
             on: phase.on.to_string(),

@@ -14,7 +14,7 @@ pub fn forward(
     frozen: &[bool],
     inputs: &[Tensor],
 ) -> Vec<Tensor> {
-    let known = Known::inputs(graph, inputs);
+    let known = NodeValues::inputs(graph, inputs);
     outputs(graph, &values(graph, context, weights, (route, frozen), known))
 }
 
@@ -26,14 +26,14 @@ pub fn forward_each(
     weights: &mut Weights,
     routes: &[Vec<usize>],
     frozen: &[Vec<bool>],
-    known: Known,
+    known: NodeValues,
 ) -> Vec<Vec<Tensor>> {
     let [others @ .., last] = routes else { return vec![] };
     if others.is_empty() {
         return vec![outputs(graph, &values(graph, context, weights, (last, &frozen[0]), known))];
     }
     // The first route's values are what the others share.
-    let whole = Known { lasting: true, ..known.clone() };
+    let whole = NodeValues { lasting: true, ..known.clone() };
     let first = values(graph, context, weights, (&routes[0], &frozen[0]), whole);
     let mut each = vec![outputs(graph, &first)];
     for (route, frozen) in routes.iter().zip(frozen).skip(1) {
@@ -50,7 +50,7 @@ pub fn forward_each(
 
 /// Values that need not be computed, and nodes that nothing needs.
 #[derive(Clone, Debug)]
-pub struct Known {
+pub struct NodeValues {
     /// By node.
     pub values: Vec<Option<Tensor>>,
     /// By node, whether it is computed where its value is not known.
@@ -59,7 +59,7 @@ pub struct Known {
     lasting: bool,
 }
 
-impl Known {
+impl NodeValues {
     /// The inputs of the graph; everything else is computed.
     pub fn inputs(graph: &Graph, inputs: &[Tensor]) -> Self {
         let input = |node: &Node| match node.op {
@@ -82,11 +82,11 @@ pub fn compute(
     context: &mut Context,
     weights: &mut Weights,
     route: &[usize],
-    known: Known,
+    known: NodeValues,
     asked: &[usize],
 ) -> Vec<Tensor> {
     let frozen = vec![true; graph.modules.len()];
-    let values = values(graph, context, weights, (route, &frozen), Known { lasting: true, ..known });
+    let values = values(graph, context, weights, (route, &frozen), NodeValues { lasting: true, ..known });
     asked.iter().map(|&i| values[i].clone().expect("what is asked for is wanted")).collect()
 }
 
@@ -119,9 +119,9 @@ fn values(
     context: &mut Context,
     weights: &mut Weights,
     (route, frozen): (&[usize], &[bool]),
-    known: Known,
+    known: NodeValues,
 ) -> Vec<Option<Tensor>> {
-    let Known { mut values, wanted, lasting } = known;
+    let NodeValues { mut values, wanted, lasting } = known;
     let mut taken: Vec<Tensor> = Vec::with_capacity(4);
     for (i, node) in graph.nodes.iter().enumerate() {
         if values[i].is_some() || !wanted[i] {

@@ -1,32 +1,32 @@
-//! What lies before everything that learns in a phase: its values of a sample can be computed once and kept. Owns which nodes
-//! those are and whether keeping them pays; computes and keeps no value.
+//! The frozen prefix of a network: the nodes before everything that learns in a phase, whose values of a sample can be computed
+//! once and cached. Owns which nodes those are and whether caching them pays; computes and stores no value.
 
 use super::{Graph, Op};
 use std::collections::BTreeSet;
 
-/// Bytes of values that a phase may keep. A limit of the language, not of the machine: what is kept must not hang on how much
-/// memory happens to be free.
-pub const KEPT_BYTES: u64 = 2 << 30;
+/// Bytes of values that a phase may cache. A limit of the language, not of the machine: what is cached must not depend on how
+/// much memory happens to be free.
+pub const CACHE_BYTES: u64 = 2 << 30;
 
-/// Operations a number, from which on a value is worth keeping: reading it from memory costs about as much as a few.
+/// Operations a number, from which on a value is worth caching: reading it from memory costs about as much as a few.
 const CHEAP: u64 = 8;
 
-/// The values that are kept, and what is left to compute.
+/// The nodes whose values are cached, and what is left to compute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prefix {
-    /// Nodes whose values are kept, a row a sample; in the order they are computed.
-    pub kept: Vec<usize>,
+    /// Nodes whose values are cached, a row a sample; in the order they are computed.
+    pub cached: Vec<usize>,
     /// By node, whether a step still computes it (or reads it, for an input).
     pub computed: Vec<bool>,
-    /// By node, whether the kept values need it.
+    /// By node, whether the cached values need it.
     pub filled: Vec<bool>,
     /// Whether it stays as it is for the whole run.
     pub lasts: bool,
 }
 
-/// A phase, as far as it decides what can be kept.
+/// What of a phase decides which values can be cached.
 #[derive(Clone, Copy, Debug)]
-pub struct Moment<'m> {
+pub struct CacheScope<'m> {
     /// The networks the phase runs through.
     pub routes: &'m [Vec<usize>],
     /// Modules and replicas that learn in it, and in any phase of the plan.
@@ -39,22 +39,22 @@ pub struct Moment<'m> {
 }
 
 impl Prefix {
-    /// What is kept in a phase: all that stays the same in a visit, where the visit sees samples again; else what never
-    /// changes in the run, where the run does. `None` where nothing is worth it or fits in [`KEPT_BYTES`].
-    pub fn of(graph: &Graph, moment: &Moment<'_>) -> Option<Self> {
+    /// The prefix of a phase: all that stays the same in a visit, where the visit sees samples again; else what never
+    /// changes in the run, where the run does. `None` where nothing is worth it or fits in [`CACHE_BYTES`].
+    pub fn of(graph: &Graph, scope: &CacheScope<'_>) -> Option<Self> {
         let ever = || {
-            let found = Self::before(graph, moment, moment.ever_learns).map(|p| Self { lasts: true, ..p });
-            found.filter(|p| moment.run > moment.samples && p.fits(graph, moment.samples))
+            let found = Self::before(graph, scope, scope.ever_learns).map(|p| Self { lasts: true, ..p });
+            found.filter(|p| scope.run > scope.samples && p.fits(graph, scope.samples))
         };
         let now = || {
-            let found = Self::before(graph, moment, moment.learns);
-            found.filter(|p| moment.visit > moment.samples && p.fits(graph, moment.samples))
+            let found = Self::before(graph, scope, scope.learns);
+            found.filter(|p| scope.visit > scope.samples && p.fits(graph, scope.samples))
         };
         let ever = ever();
         match now() {
             // The same values, known for longer.
             Some(now) => match ever {
-                Some(ever) if ever.kept == now.kept => Some(ever),
+                Some(ever) if ever.cached == now.cached => Some(ever),
                 Some(_) | None => Some(now),
             },
             None => ever,
@@ -63,25 +63,25 @@ impl Prefix {
 
     /// Bytes of the values of so many samples.
     pub fn bytes(&self, graph: &Graph, samples: u64) -> u64 {
-        let numbers = self.kept.iter().map(|&i| elements(graph, i)).sum::<u64>().saturating_mul(samples);
+        let numbers = self.cached.iter().map(|&i| elements(graph, i)).sum::<u64>().saturating_mul(samples);
         numbers.saturating_mul(size_of::<f32>() as u64)
     }
 
     fn fits(&self, graph: &Graph, samples: u64) -> bool {
-        self.bytes(graph, samples) <= KEPT_BYTES
+        self.bytes(graph, samples) <= CACHE_BYTES
     }
 
     /// All that no weight of `learns` stands before.
-    fn before(graph: &Graph, moment: &Moment<'_>, learns: &[(usize, usize)]) -> Option<Self> {
-        let same = unchanging(graph, moment, learns);
-        let mut kept = frontier(graph, &same)?;
+    fn before(graph: &Graph, scope: &CacheScope<'_>, learns: &[(usize, usize)]) -> Option<Self> {
+        let same = unchanging(graph, scope, learns);
+        let mut cached = frontier(graph, &same)?;
         let (computed, whole) = (vec![], vec![]);
-        shrink(graph, &costly(graph, &same), &mut kept);
-        let mut prefix = Self { kept: kept.into_iter().collect(), computed, filled: whole, lasts: false };
+        shrink(graph, &costly(graph, &same), &mut cached);
+        let mut prefix = Self { cached: cached.into_iter().collect(), computed, filled: whole, lasts: false };
         let outputs: Vec<usize> = graph.outputs.iter().map(|o| o.node).collect();
-        prefix.computed = reach(graph, &outputs, &prefix.kept);
-        prefix.filled = reach(graph, &prefix.kept, &[]);
-        (!prefix.kept.is_empty()).then_some(prefix)
+        prefix.computed = reach(graph, &outputs, &prefix.cached);
+        prefix.filled = reach(graph, &prefix.cached, &[]);
+        (!prefix.cached.is_empty()).then_some(prefix)
     }
 }
 
@@ -91,15 +91,15 @@ fn elements(graph: &Graph, node: usize) -> u64 {
 
 /// By node, whether its value of a sample is the same in every step: no weight that learns, no random layer and no redrawn
 /// input at it or before it, and the same replicas on every route.
-fn unchanging(graph: &Graph, moment: &Moment<'_>, learns: &[(usize, usize)]) -> Vec<bool> {
+fn unchanging(graph: &Graph, scope: &CacheScope<'_>, learns: &[(usize, usize)]) -> Vec<bool> {
     let mut same: Vec<bool> = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
         let own = match &node.op {
             Op::Input(index) => !graph.inputs[*index].redrawn,
             Op::Layer { layer, .. } => {
                 let still = node.weights.as_ref().is_none_or(|(m, _)| {
-                    let replica = moment.routes[0][*m];
-                    moment.routes.iter().all(|route| route[*m] == replica) && !learns.contains(&(*m, replica))
+                    let replica = scope.routes[0][*m];
+                    scope.routes.iter().all(|route| route[*m] == replica) && !learns.contains(&(*m, replica))
                 });
                 !layer.is_random() && still
             }
@@ -132,17 +132,17 @@ fn frontier(graph: &Graph, same: &[bool]) -> Option<BTreeSet<usize>> {
     (!found.is_empty()).then_some(found)
 }
 
-/// Keeps what a cheap node reads in the place of what it makes, where that is less: `filter(x)` and not `filter(x) * x`.
-fn shrink(graph: &Graph, costly: &[bool], kept: &mut BTreeSet<usize>) {
+/// Caches what a cheap node reads in the place of what it makes, where that is less: `filter(x)` and not `filter(x) * x`.
+fn shrink(graph: &Graph, costly: &[bool], cached: &mut BTreeSet<usize>) {
     for i in (0..graph.nodes.len()).rev() {
-        if !kept.contains(&i) || !is_cheap(graph, i) {
+        if !cached.contains(&i) || !is_cheap(graph, i) {
             continue;
         }
         let reads: BTreeSet<usize> = graph.nodes[i].inputs.iter().copied().filter(|&i| costly[i]).collect();
-        let more: u64 = reads.difference(kept).map(|&i| elements(graph, i)).sum();
+        let more: u64 = reads.difference(cached).map(|&i| elements(graph, i)).sum();
         if more < elements(graph, i) {
-            kept.remove(&i);
-            kept.extend(reads);
+            cached.remove(&i);
+            cached.extend(reads);
         }
     }
 }

@@ -93,40 +93,40 @@ impl<'e> Comparison<'e> {
 
 /// What makes all arms equal: a batch for all, a budget for all, or both.
 #[derive(Clone, Copy, Default)]
-struct Change {
+struct Adjustment {
     batch: Option<usize>,
     budget: Option<Amount>,
 }
 
 /// The first change that makes the arms equal, as it was tried on all of them.
-fn advice(comparison: &Comparison<'_>, runs: &mut [Run<'_>]) -> Change {
-    let changes = changes(comparison, runs);
-    let asked: Vec<Change> =
-        runs.iter().map(|run| Change { batch: Some(run.plan.batch), budget: Some(run.plan.budget) }).collect();
-    let found = changes.into_iter().take(MAX_TRIED).find(|change| {
+fn advice(comparison: &Comparison<'_>, runs: &mut [Run<'_>]) -> Adjustment {
+    let adjustments = adjustments(comparison, runs);
+    let asked: Vec<Adjustment> =
+        runs.iter().map(|run| Adjustment { batch: Some(run.plan.batch), budget: Some(run.plan.budget) }).collect();
+    let found = adjustments.into_iter().take(MAX_TRIED).find(|adjustment| {
         runs.iter_mut().zip(&asked).for_each(|(run, asked)| {
             apply(run, asked);
-            apply(run, change);
+            apply(run, adjustment);
         });
-        fits(change, runs) && comparison.worst(runs).is_none()
+        fits(adjustment, runs) && comparison.worst(runs).is_none()
     });
     runs.iter_mut().zip(&asked).for_each(|(run, asked)| apply(run, asked));
     found.unwrap_or_default()
 }
 
-fn apply(run: &mut Run<'_>, change: &Change) {
-    change.batch.iter().for_each(|batch| run.in_batches_of(*batch));
-    change.budget.iter().for_each(|budget| run.plan.budget = *budget);
+fn apply(run: &mut Run<'_>, adjustment: &Adjustment) {
+    adjustment.batch.iter().for_each(|batch| run.in_batches_of(*batch));
+    adjustment.budget.iter().for_each(|budget| run.plan.budget = *budget);
 }
 
 /// Whether no set is smaller than the batch, which is another finding, and the budget comes to something.
-fn fits(change: &Change, runs: &[Run<'_>]) -> bool {
+fn fits(adjustment: &Adjustment, runs: &[Run<'_>]) -> bool {
     let fewest = runs.iter().flat_map(|run| run.samples.iter().flatten()).min();
-    change.batch.is_none_or(|batch| fewest.is_none_or(|fewest| batch <= *fewest))
+    adjustment.batch.is_none_or(|batch| fewest.is_none_or(|fewest| batch <= *fewest))
 }
 
 /// What may help, what changes least first.
-fn changes(comparison: &Comparison<'_>, runs: &[Run<'_>]) -> Vec<Change> {
+fn adjustments(comparison: &Comparison<'_>, runs: &[Run<'_>]) -> Vec<Adjustment> {
     let mut batches: Vec<usize> = vec![];
     let mut budgets: Vec<Amount> = vec![];
     for run in comparison.groups.iter().flatten().map(|i| &runs[*i]) {
@@ -145,11 +145,11 @@ fn changes(comparison: &Comparison<'_>, runs: &[Run<'_>]) -> Vec<Change> {
     }
     let one_batch: Vec<Option<usize>> =
         if batches.len() > 1 { batches.iter().copied().map(Some).collect() } else { vec![] };
-    let budget_of = |budget: &Amount| Change { batch: None, budget: Some(*budget) };
-    let batch_of = |batch: usize| Change { batch: Some(batch), budget: None };
-    let with = |batch: usize, budget: &Amount| Change { batch: Some(batch), budget: Some(*budget) };
+    let budget_of = |budget: &Amount| Adjustment { batch: None, budget: Some(*budget) };
+    let batch_of = |batch: usize| Adjustment { batch: Some(batch), budget: None };
+    let with = |batch: usize, budget: &Amount| Adjustment { batch: Some(batch), budget: Some(*budget) };
     let near = near(batches[0]);
-    let mut all: Vec<Change> = one_batch.iter().flatten().map(|batch| batch_of(*batch)).collect();
+    let mut all: Vec<Adjustment> = one_batch.iter().flatten().map(|batch| batch_of(*batch)).collect();
     let other: Vec<Amount> = if budgets.len() > 1 { budgets } else { vec![] };
     all.extend(other.iter().map(budget_of));
     all.extend(one_batch.iter().flatten().flat_map(|batch| other.iter().map(|budget| with(*batch, budget))));
@@ -165,7 +165,7 @@ fn near(batch: usize) -> Vec<usize> {
     sizes
 }
 
-fn finding(axis: &Axis, place: usize, pair: &Pair<'_>, advice: &Change) -> Diagnostic {
+fn finding(axis: &Axis, place: usize, pair: &Pair<'_>, advice: &Adjustment) -> Diagnostic {
     let name = |arm: &Arm| axis.values[arm.at[place]].clone();
     let ((less, few), (more, many)) = (&pair.less, &pair.more);
     let (verb, noun) = match pair.what {
@@ -185,7 +185,7 @@ fn finding(axis: &Axis, place: usize, pair: &Pair<'_>, advice: &Change) -> Diagn
         .help(help(advice))
 }
 
-fn help(advice: &Change) -> String {
+fn help(advice: &Adjustment) -> String {
     let batch = advice.batch.map(|batch| format!("`batch {batch}`"));
     let budget = advice.budget.map(|budget| format!("`budget {budget}`"));
     match [batch, budget].into_iter().flatten().collect::<Vec<_>>().as_slice() {

@@ -5,12 +5,12 @@ use super::against::{Against, against};
 use super::answers::{Chances, deployed, right};
 use super::divergence::sensitivity;
 use crate::measured::Measured;
-use crate::record::{ArmId, EpochRecord, Evaluated, Kept, RunRecord};
+use crate::record::{ArmId, Artifacts, EpochRecord, Evaluated, RunRecord};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What a run kept: of an arm (or its reference), a seed and a repeat.
-pub type Load<'l> = dyn FnMut(&ArmId, u64, u64) -> Option<Arc<Kept>> + 'l;
+pub type Load<'l> = dyn FnMut(&ArmId, u64, u64) -> Option<Arc<Artifacts>> + 'l;
 
 /// Writes the numbers that need several runs into their records, at the end and for every epoch that was looked at:
 /// `SPLIT_gs` of seeds with at least two finished repeats (the same number in each), `SPLIT_missing` and `SPLIT_hitting` of
@@ -26,30 +26,30 @@ pub fn complete(records: &mut [RunRecord], references: &[String], load: &mut Loa
         if members.len() < 2 && references.is_empty() {
             continue;
         }
-        let kept: Vec<(usize, Arc<Kept>)> =
+        let artifacts: Vec<(usize, Arc<Artifacts>)> =
             members.iter().filter_map(|&i| Some((i, load(&arm, seed, records[i].repeat)?))).collect();
-        between(records, &kept);
-        for (i, kept) in &kept {
+        between(records, &artifacts);
+        for (i, artifacts) in &artifacts {
             let repeat = records[*i].repeat;
-            let others: Option<Vec<Arc<Kept>>> =
+            let others: Option<Vec<Arc<Artifacts>>> =
                 references.iter().map(|name| load(&arm.reference(name), seed, repeat)).collect();
-            beside(&mut records[*i], kept, &others.unwrap_or_default());
+            beside(&mut records[*i], artifacts, &others.unwrap_or_default());
         }
     }
 }
 
 /// Moments and splits at which the deployed network was seen, inputs as they are.
-fn moments(kept: &Kept) -> BTreeSet<(Option<u32>, &str)> {
+fn moments(artifacts: &Artifacts) -> BTreeSet<(Option<u32>, &str)> {
     let plain = |e: &&Evaluated| e.change.is_none();
-    kept.evaluated.iter().filter(plain).map(|e| (e.epoch, e.split.as_str())).collect()
+    artifacts.evaluated.iter().filter(plain).map(|e| (e.epoch, e.split.as_str())).collect()
 }
 
 /// GS between the repeats of a seed.
-fn between(records: &mut [RunRecord], repeats: &[(usize, Arc<Kept>)]) {
+fn between(records: &mut [RunRecord], repeats: &[(usize, Arc<Artifacts>)]) {
     let Some((_, first)) = repeats.first() else { return };
     for (epoch, split) in moments(first) {
-        let chances = |kept| Chances::of(kept, deployed(kept, epoch, split)?);
-        let each: Option<Vec<Chances<'_>>> = repeats.iter().map(|(_, kept)| chances(kept)).collect();
+        let chances = |artifacts| Chances::of(artifacts, deployed(artifacts, epoch, split)?);
+        let each: Option<Vec<Chances<'_>>> = repeats.iter().map(|(_, artifacts)| chances(artifacts)).collect();
         let Some(gs) = each.and_then(|each| sensitivity(&each)) else { continue };
         for (i, _) in repeats {
             insert(&mut records[*i], epoch, format!("{split}_gs"), gs.clone().map_err(|absent| absent.of_split(split)));
@@ -58,10 +58,11 @@ fn between(records: &mut [RunRecord], repeats: &[(usize, Arc<Kept>)]) {
 }
 
 /// Missing and hitting ratio of a run against its references.
-fn beside(record: &mut RunRecord, kept: &Kept, references: &[Arc<Kept>]) {
-    for (epoch, split) in moments(kept) {
-        let others: Option<Vec<Vec<bool>>> = references.iter().map(|kept| right(kept, epoch, split)).collect();
-        let found = right(kept, epoch, split).zip(others).and_then(|(right, others)| against(&right, &others));
+fn beside(record: &mut RunRecord, artifacts: &Artifacts, references: &[Arc<Artifacts>]) {
+    for (epoch, split) in moments(artifacts) {
+        let others: Option<Vec<Vec<bool>>> =
+            references.iter().map(|artifacts| right(artifacts, epoch, split)).collect();
+        let found = right(artifacts, epoch, split).zip(others).and_then(|(right, others)| against(&right, &others));
         let Some(found) = found else { continue };
         let [missing, hitting] = match found {
             Ok(Against { missing, hitting }) => [Ok(missing), Ok(hitting)],

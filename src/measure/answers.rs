@@ -2,7 +2,7 @@
 //! arrays; computes no measure.
 
 use crate::builtin::metric::said;
-use crate::record::{ClassOutput, Evaluated, Evaluee, Kept, Truth};
+use crate::record::{Artifacts, ClassOutput, Evaluated, Evaluee, Truth};
 
 /// Class probabilities, one row an answer: a sample, or a step of one.
 #[derive(Clone, Copy, Debug)]
@@ -14,9 +14,9 @@ pub struct Chances<'k> {
 
 impl<'k> Chances<'k> {
     /// `None` where the run has no class output, or not as many numbers as its classes ask for.
-    pub fn of(kept: &'k Kept, evaluated: &'k Evaluated) -> Option<Self> {
-        let ClassOutput { output, classes, .. } = kept.classes.as_ref()?;
-        let answers = truth(kept, &evaluated.split)?.values.values.len();
+    pub fn of(artifacts: &'k Artifacts, evaluated: &'k Evaluated) -> Option<Self> {
+        let ClassOutput { output, classes, .. } = artifacts.classes.as_ref()?;
+        let answers = truth(artifacts, &evaluated.split)?.values.values.len();
         let values = &evaluated.outputs.get(output)?.values;
         let width = values.len() / answers.max(1);
         let fits = width * answers == values.len() && (width == *classes || (width, *classes) == (1, 2));
@@ -56,21 +56,21 @@ fn rest(p: f32) -> f64 {
 }
 
 /// The true classes of a split.
-pub fn truth<'k>(kept: &'k Kept, split: &str) -> Option<&'k Truth> {
-    let target = &kept.classes.as_ref()?.target;
-    kept.truths.iter().find(|truth| truth.target == *target && truth.split == split)
+pub fn truth<'k>(artifacts: &'k Artifacts, split: &str) -> Option<&'k Truth> {
+    let target = &artifacts.classes.as_ref()?.target;
+    artifacts.truths.iter().find(|truth| truth.target == *target && truth.split == split)
 }
 
 /// What was seen of the deployed network on a split, its inputs as they are.
-pub fn deployed<'k>(kept: &'k Kept, epoch: Option<u32>, split: &str) -> Option<&'k Evaluated> {
+pub fn deployed<'k>(artifacts: &'k Artifacts, epoch: Option<u32>, split: &str) -> Option<&'k Evaluated> {
     let plain = |e: &&Evaluated| e.epoch == epoch && e.change.is_none() && e.network == Evaluee::Deployed;
-    kept.evaluated.iter().filter(plain).find(|e| e.split == split)
+    artifacts.evaluated.iter().filter(plain).find(|e| e.split == split)
 }
 
 /// Whether every answer of the deployed network is right; steps without a class ask for none.
-pub fn right(kept: &Kept, epoch: Option<u32>, split: &str) -> Option<Vec<bool>> {
-    let chances = Chances::of(kept, deployed(kept, epoch, split)?)?;
-    let truth = &truth(kept, split)?.values.values;
+pub fn right(artifacts: &Artifacts, epoch: Option<u32>, split: &str) -> Option<Vec<bool>> {
+    let chances = Chances::of(artifacts, deployed(artifacts, epoch, split)?)?;
+    let truth = &truth(artifacts, split)?.values.values;
     let there = chances.said().zip(truth).filter(|(_, truth)| **truth >= 0.0);
     Some(there.map(|(said, &truth)| said == truth as usize).collect())
 }

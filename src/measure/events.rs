@@ -4,15 +4,20 @@
 use crate::builtin::TargetKind;
 use crate::builtin::events::{Detection, Stored};
 use crate::graph::{Detect, Graph};
-use crate::record::{Array, Evaluated, Kept};
+use crate::record::{Array, Artifacts, Evaluated};
 
 /// What is found in every sample of a split. `None` where its outputs, or the durations of its samples, were not kept.
-pub fn found(kept: &Kept, graph: &Graph, detect: &Detect, evaluated: &Evaluated) -> Option<Vec<Vec<Detection>>> {
+pub fn found(
+    artifacts: &Artifacts,
+    graph: &Graph,
+    detect: &Detect,
+    evaluated: &Evaluated,
+) -> Option<Vec<Vec<Detection>>> {
     let output = |i: usize| evaluated.outputs.get(&graph.outputs[i].name);
     for needed in std::iter::once(detect.activations).chain(detect.scores) {
         output(needed)?;
     }
-    let durations = durations(kept, graph, &evaluated.split)?;
+    let durations = durations(artifacts, graph, &evaluated.split)?;
     let row = |array: &'_ Array, i: usize| i * array.axes[1]..(i + 1) * array.axes[1];
     let sample = |(i, duration): (usize, &f64)| {
         let numbers = |of: usize| output(of).map_or(&[][..], |array| &array.values[row(array, i)]);
@@ -22,9 +27,9 @@ pub fn found(kept: &Kept, graph: &Graph, detect: &Detect, evaluated: &Evaluated)
 }
 
 /// Seconds that every sample of a split spans: targets of events say them.
-fn durations(kept: &Kept, graph: &Graph, split: &str) -> Option<Vec<f64>> {
+fn durations(artifacts: &Artifacts, graph: &Graph, split: &str) -> Option<Vec<f64>> {
     let target = graph.targets.iter().find(|t| matches!(t.kind, TargetKind::Events { .. }))?;
-    let truth = kept.truths.iter().find(|t| t.target == target.name && t.split == split)?;
+    let truth = artifacts.truths.iter().find(|t| t.target == target.name && t.split == split)?;
     let width: usize = target.kind.shape().iter().product();
     Some(truth.values.values.chunks_exact(width).map(|row| Stored::read(row).duration).collect())
 }

@@ -2,14 +2,14 @@
 
 use crate::builtin::{NO_CLASS, TargetKind};
 use crate::graph::{Graph, Target};
-use crate::record::{Evaluated, Kept};
+use crate::record::{Artifacts, Evaluated};
 use std::collections::BTreeMap;
 
 /// What was seen and fits: every output is `samples × width` of its node, and every target of the split has as many samples and
 /// values that it can take.
-pub fn fitting<'k>(kept: &'k Kept, graph: &Graph) -> Vec<&'k Evaluated> {
+pub fn fitting<'k>(artifacts: &'k Artifacts, graph: &Graph) -> Vec<&'k Evaluated> {
     let mut truths: BTreeMap<&str, Vec<Option<usize>>> = BTreeMap::new();
-    for truth in &kept.truths {
+    for truth in &artifacts.truths {
         if let Some(target) = graph.targets.iter().find(|target| target.name == truth.target) {
             truths.entry(&truth.split).or_default().push(samples(target, &truth.values.values));
         }
@@ -25,7 +25,7 @@ pub fn fitting<'k>(kept: &'k Kept, graph: &Graph) -> Vec<&'k Evaluated> {
         has(&evaluated.split, samples)
             && evaluated.outputs.iter().all(|(name, array)| is_output(name, &array.axes, samples))
     };
-    kept.evaluated.iter().filter(fits).collect()
+    artifacts.evaluated.iter().filter(fits).collect()
 }
 
 /// How many samples a target has; `None` where these cannot be its values. Of steps without a class, [`NO_CLASS`] is one.

@@ -9,38 +9,38 @@ use crate::builtin::{Metric, Predictions};
 use crate::data::TRAIN;
 use crate::graph::{Graph, Measure, Said};
 use crate::measured::{Measured, finite};
-use crate::record::{Change, EpochRecord, Evaluated, Evaluee, Kept};
+use crate::record::{Artifacts, Change, EpochRecord, Evaluated, Evaluee};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The paper's word for the gap of the split `test` ("gap of the training and testing errors", section 3).
 const GENERALIZATION_GAP: &str = "generalization_gap";
 
 /// Numbers by name, after training and after every epoch that was looked at. What does not fit the graph has none.
-pub fn within(kept: &Kept, graph: &Graph) -> (BTreeMap<String, Measured>, Vec<EpochRecord>) {
-    let epochs: BTreeSet<u32> = kept.evaluated.iter().filter_map(|e| e.epoch).collect();
-    let seen = fitting(kept, graph);
-    let at = |epoch| at(kept, graph, &seen, epoch);
+pub fn within(artifacts: &Artifacts, graph: &Graph) -> (BTreeMap<String, Measured>, Vec<EpochRecord>) {
+    let epochs: BTreeSet<u32> = artifacts.evaluated.iter().filter_map(|e| e.epoch).collect();
+    let seen = fitting(artifacts, graph);
+    let at = |epoch| at(artifacts, graph, &seen, epoch);
     let record = |epoch| EpochRecord { epoch, measures: at(Some(epoch)) };
     (at(None), epochs.into_iter().map(record).collect())
 }
 
-fn at(kept: &Kept, graph: &Graph, seen: &[&Evaluated], epoch: Option<u32>) -> BTreeMap<String, Measured> {
+fn at(artifacts: &Artifacts, graph: &Graph, seen: &[&Evaluated], epoch: Option<u32>) -> BTreeMap<String, Measured> {
     let mut measures = BTreeMap::new();
     let now = || seen.iter().filter(|e| e.epoch == epoch);
     for evaluated in now().filter(|e| e.network == Evaluee::Deployed) {
         let (split, change) = (&evaluated.split, ending(evaluated.change.as_ref()));
         measures.insert(format!("{split}_loss{change}"), of_split(split, finite(evaluated.loss)));
         let found: Vec<Option<Vec<Vec<Detection>>>> =
-            graph.detections.iter().map(|detect| found(kept, graph, detect, evaluated)).collect();
+            graph.detections.iter().map(|detect| found(artifacts, graph, detect, evaluated)).collect();
         for measure in &graph.metrics {
-            if let Some(value) = metric(kept, graph, measure, evaluated, &found) {
+            if let Some(value) = metric(artifacts, graph, measure, evaluated, &found) {
                 measures.insert(format!("{split}_{}{change}", measure.name), of_split(split, value));
             }
         }
     }
     let splits: BTreeSet<&str> = now().map(|e| e.split.as_str()).collect();
     let harnessed =
-        splits.iter().filter_map(|split| Some((format!("{split}_gs_harnessed"), harnessed(kept, epoch, split)?)));
+        splits.iter().filter_map(|split| Some((format!("{split}_gs_harnessed"), harnessed(artifacts, epoch, split)?)));
     measures.extend(harnessed);
     let gaps = gaps(graph, &splits, &measures);
     measures.extend(gaps);
@@ -58,14 +58,14 @@ fn ending(change: Option<&Change>) -> String {
 
 /// A metric of stored predictions. `found`: what each `detect` of the pipeline finds.
 fn metric(
-    kept: &Kept,
+    artifacts: &Artifacts,
     graph: &Graph,
     measure: &Measure,
     evaluated: &Evaluated,
     found: &[Option<Vec<Vec<Detection>>>],
 ) -> Option<Measured> {
     let target = &graph.targets[measure.target];
-    let truth = kept.truths.iter().find(|t| t.target == target.name && t.split == evaluated.split)?;
+    let truth = artifacts.truths.iter().find(|t| t.target == target.name && t.split == evaluated.split)?;
     let of = |values: &[f32], width: usize, samples: usize, found: &[Vec<Detection>]| {
         let (targets, target) = (truth.values.values.as_slice(), &target.kind);
         measure.metric.measure(&Predictions { values, width, targets, target, samples, found })
@@ -109,10 +109,11 @@ fn of_split(split: &str, value: Measured) -> Measured {
 }
 
 /// GS-harnessed (section 5.2): the sensitivity among the replicas of one run, each as a network of its own.
-fn harnessed(kept: &Kept, epoch: Option<u32>, split: &str) -> Option<Measured> {
+fn harnessed(artifacts: &Artifacts, epoch: Option<u32>, split: &str) -> Option<Measured> {
     let replica = |e: &&Evaluated| {
         e.epoch == epoch && e.change.is_none() && e.split == split && matches!(e.network, Evaluee::Replica(_))
     };
-    let each: Option<Vec<Chances<'_>>> = kept.evaluated.iter().filter(replica).map(|e| Chances::of(kept, e)).collect();
+    let each: Option<Vec<Chances<'_>>> =
+        artifacts.evaluated.iter().filter(replica).map(|e| Chances::of(artifacts, e)).collect();
     sensitivity(&each?).map(|gs| of_split(split, gs))
 }

@@ -26,14 +26,14 @@ pub struct Visit {
 
 /// What a visit came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Turn {
+pub struct Extent {
     pub steps: u64,
     pub samples: u64,
 }
 
 /// Calls `run` for every phase in order; it says what the phase came to, or ends the walk with an error.
 /// `train` is the number of training samples: one epoch of the budget. A phase that begins within the budget runs whole.
-pub fn walk<E>(plan: &Plan, train: usize, mut run: impl FnMut(Visit) -> Result<Turn, E>) -> Result<Position, E> {
+pub fn walk<E>(plan: &Plan, train: usize, mut run: impl FnMut(Visit) -> Result<Extent, E>) -> Result<Position, E> {
     let mut state = State::new(plan, train, Passes(vec![]));
     state.stages(&plan.program, Depth::Outermost, &mut run)?;
     Ok(state.position)
@@ -49,7 +49,7 @@ pub fn count(plan: &Plan, train: usize, sizes: &[usize]) -> Count {
         if visit.number == 0 {
             order.push(visit.phase);
         }
-        Ok(plan.phases[visit.phase].turn(sizes[visit.phase], visit.number))
+        Ok(plan.phases[visit.phase].visit(sizes[visit.phase], visit.number))
     });
     match walked {
         Ok(()) => Count { position: state.position, visits: state.visits, order },
@@ -157,7 +157,7 @@ impl<'p> State<'p> {
         &mut self,
         stages: &[Stage],
         depth: Depth,
-        run: &mut impl FnMut(Visit) -> Result<Turn, E>,
+        run: &mut impl FnMut(Visit) -> Result<Extent, E>,
     ) -> Result<(), E> {
         for stage in stages {
             match stage {
@@ -188,7 +188,7 @@ impl<'p> State<'p> {
         Ok(())
     }
 
-    fn phase<E>(&mut self, phase: usize, run: &mut impl FnMut(Visit) -> Result<Turn, E>) -> Result<(), E> {
+    fn phase<E>(&mut self, phase: usize, run: &mut impl FnMut(Visit) -> Result<Extent, E>) -> Result<(), E> {
         if self.spent() {
             return Ok(());
         }
@@ -203,16 +203,16 @@ impl<'p> State<'p> {
 impl Phase {
     /// Steps and samples of visit `number` over `samples` samples. A visit goes on where the last one stopped, so the
     /// smaller last batch of a pass falls to one of them. For a phase that stops by itself, the most it may run.
-    pub fn turn(&self, samples: usize, number: u64) -> Turn {
-        let (before, after) = (self.turns(samples, number), self.turns(samples, number + 1));
-        Turn { steps: after.steps - before.steps, samples: after.samples - before.samples }
+    pub fn visit(&self, samples: usize, number: u64) -> Extent {
+        let (before, after) = (self.visits(samples, number), self.visits(samples, number + 1));
+        Extent { steps: after.steps - before.steps, samples: after.samples - before.samples }
     }
 
     /// Steps and samples of the first `visits` visits together.
-    pub fn turns(&self, samples: usize, visits: u64) -> Turn {
+    pub fn visits(&self, samples: usize, visits: u64) -> Extent {
         let (steps, per_pass) = (visits * self.steps(samples), self.per_pass(samples));
         let part = self.batch.seen(samples, (steps % per_pass) as usize);
-        Turn { steps, samples: steps / per_pass * samples as u64 + part as u64 }
+        Extent { steps, samples: steps / per_pass * samples as u64 + part as u64 }
     }
 
     /// Steps of a pass.

@@ -1,16 +1,16 @@
-//! Where a run stands, and all it needs to go on to the bit. Owns plain data; what it is taken from and given back to is
+//! A checkpoint: the state of a run between two steps, and all it needs to resume to the bit. Owns plain data; what it is taken from and given back to is
 //! `train`'s, and its file is `store`'s.
 
-use super::trail::Visit;
+use super::trail::VisitHashes;
 use super::{Array, Evaluated};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A run between two steps. What trains is not in it: that follows from where it stands.
+/// A run between two steps. What trains is not in it: that follows from its state.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Checkpoint {
-    pub standing: Standing,
-    /// By readable path, as in [`Kept::weights`](super::Kept::weights).
+    pub state: RunState,
+    /// By readable path, as in [`Artifacts::weights`](super::Artifacts::weights).
     pub weights: BTreeMap<String, Array>,
     /// What optimizers remember of a weight: `optimizer 0/head[2].classify.0.weight/1` is the second array of that weight.
     pub memory: BTreeMap<String, Array>,
@@ -22,13 +22,13 @@ pub struct Checkpoint {
 
 /// The counts of a run between two steps.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct RunState {
     /// Visits of phases that are over.
     pub visits: u64,
     /// What those of them came to that end by themselves: steps and samples, in order.
     pub turns: Vec<(u64, u64)>,
     /// The visit in progress.
-    pub visit: Visiting,
+    pub visit: VisitProgress,
     /// Epochs that are over, and epochs or rounds that were looked at.
     pub epochs: u64,
     pub looked: u64,
@@ -43,7 +43,7 @@ pub struct Standing {
     /// Updates by weight: optimizer, module, replica, and a count for every weight.
     pub updates: Vec<(usize, usize, usize, Vec<u64>)>,
     /// The visits that are over, see [`Trail`](super::trail::Trail).
-    pub trail: Vec<Visit>,
+    pub trail: Vec<VisitHashes>,
     /// Updates in all, and seconds of training.
     pub steps: u64,
     pub seconds: f64,
@@ -54,7 +54,7 @@ pub struct Standing {
 
 /// A visit of a phase between two of its steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Visiting {
+pub struct VisitProgress {
     /// Steps and samples so far; of the pass in progress, where the phase ends by itself.
     pub steps: u64,
     pub samples: u64,
@@ -62,12 +62,13 @@ pub struct Visiting {
     pub loss: Exact,
     /// Numbers that dropout has drawn since the phase, or the pass, began.
     pub drawn: u64,
-    pub gain: Gaining,
+    #[serde(rename = "gain")]
+    pub early_stopping: EarlyStopping,
 }
 
 /// A phase that ends where it gains nothing more, between two passes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Gaining {
+pub struct EarlyStopping {
     pub passes: u64,
     pub steps: u64,
     pub samples: u64,

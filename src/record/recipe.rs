@@ -10,7 +10,7 @@ pub struct Recipe(pub Vec<(String, String)>);
 
 /// One field in which two recipes differ; `None` where one of them lacks it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Changed<'r> {
+pub struct FieldChange<'r> {
     pub field: &'r str,
     pub old: Option<&'r str>,
     pub new: Option<&'r str>,
@@ -53,13 +53,13 @@ impl Recipe {
     }
 
     /// What is another text in `new`, in the order of the fields; what only `self` has comes last.
-    pub fn changes<'r>(&'r self, new: &'r Recipe) -> Vec<Changed<'r>> {
+    pub fn changes<'r>(&'r self, new: &'r Recipe) -> Vec<FieldChange<'r>> {
         let changed = new.0.iter().filter_map(|(field, text)| {
             let (old, new) = (self.field(field), Some(text.as_str()));
-            (old != new).then_some(Changed { field, old, new })
+            (old != new).then_some(FieldChange { field, old, new })
         });
         let gone = self.0.iter().filter(|(field, _)| new.field(field).is_none());
-        changed.chain(gone.map(|(field, text)| Changed { field, old: Some(text), new: None })).collect()
+        changed.chain(gone.map(|(field, text)| FieldChange { field, old: Some(text), new: None })).collect()
     }
 }
 
@@ -86,7 +86,7 @@ mod tests {
     fn changes_are_named_by_field() {
         let old = recipe(&[("optimizer", "sgd"), ("batch", "16"), ("data file x.npz", "ab")]);
         let new = recipe(&[("optimizer", "adam"), ("batch", "16"), ("data file y.npz", "ab")]);
-        let change = |field, old, new| Changed { field, old, new };
+        let change = |field, old, new| FieldChange { field, old, new };
         assert_eq!(
             old.changes(&new),
             [

@@ -1,4 +1,5 @@
-//! What a run did with its samples and to its modules, visit by visit, so that both can be checked when it is over. Owns plain
+//! The audit trail of a run: what it did with its samples and to its modules, visit by visit, so that both can be checked when
+//! it is over. Owns plain
 //! data and what holds of it; the run itself writes it.
 
 use serde::{Deserialize, Serialize};
@@ -7,17 +8,17 @@ use std::collections::BTreeMap;
 /// Visits that are written down; of longer runs the first.
 pub const MOST: usize = 4096;
 
-/// The trail of one run.
+/// The audit trail of one run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trail {
-    /// Every replica of every module.
-    pub places: Vec<Place>,
+    /// Every replica of every module that has weights.
+    pub replicas: Vec<Replica>,
     /// The phases of the plan.
-    pub phases: Vec<Trodden>,
+    pub phases: Vec<PhaseRun>,
     /// The samples of every split.
     pub splits: BTreeMap<String, Samples>,
-    /// What all weights and running statistics were before the first visit and after each: a hash for every place.
-    pub visits: Vec<Visit>,
+    /// What all weights and running statistics were before the first visit and after each: a hash for every replica.
+    pub visits: Vec<VisitHashes>,
     /// Visits beyond those.
     pub more: u64,
     /// What they were at the end.
@@ -28,31 +29,31 @@ pub struct Trail {
 
 /// A replica of a module.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct Replica {
     /// `head[2].classify`
     pub name: String,
     /// Paths of its weights and statistics, in the order they are hashed.
     pub weights: Vec<String>,
 }
 
-/// A phase as it was run.
+/// A phase as it was run, all its visits together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trodden {
+pub struct PhaseRun {
     /// `head[2]`
     pub name: String,
     /// The splits whose samples it may take, beside the training split.
     pub named: Vec<String>,
-    /// Indices of the places that learned.
+    /// Indices of the replicas that learned.
     pub trains: Vec<usize>,
     pub samples: Samples,
 }
 
-/// All modules at one moment.
+/// Hashes of all modules after a visit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Visit {
+pub struct VisitHashes {
     /// Index of the phase that was visited; `None` before the first.
     pub phase: Option<usize>,
-    /// XXH3 of each place's weights and statistics.
+    /// XXH3 of each replica's weights and statistics.
     pub hashes: Vec<u64>,
 }
 
@@ -92,12 +93,12 @@ impl Trail {
                 faults.push(format!("visit {number} is of no phase of the plan"));
                 continue;
             };
-            let moved = |place: &usize| before.hashes.get(*place) != after.hashes.get(*place);
-            let frozen = (0..self.places.len()).filter(|place| !phase.trains.contains(place));
-            faults.extend(frozen.filter(moved).map(|place| {
+            let moved = |replica: &usize| before.hashes.get(*replica) != after.hashes.get(*replica);
+            let frozen = (0..self.replicas.len()).filter(|replica| !phase.trains.contains(replica));
+            faults.extend(frozen.filter(moved).map(|replica| {
                 format!(
                     "`{}` is not what it was after visit {number}, of phase `{}`, which freezes it",
-                    self.places[place].name, phase.name
+                    self.replicas[replica].name, phase.name
                 )
             }));
         }
@@ -120,15 +121,17 @@ mod tests {
     use super::*;
 
     fn trail() -> Trail {
-        let visit = |phase, hashes: &[u64]| Visit { phase, hashes: hashes.to_vec() };
-        let phase = |name: &str, trains, samples: &[u32]| Trodden {
+        let visit = |phase, hashes: &[u64]| VisitHashes { phase, hashes: hashes.to_vec() };
+        let phase = |name: &str, trains, samples: &[u32]| PhaseRun {
             name: name.into(),
             named: vec!["train".into()],
             trains: vec![trains],
             samples: samples.iter().copied().collect(),
         };
         Trail {
-            places: ["fusion[0].joint", "head[0].h"].map(|name| Place { name: name.into(), weights: vec![] }).into(),
+            replicas: ["fusion[0].joint", "head[0].h"]
+                .map(|name| Replica { name: name.into(), weights: vec![] })
+                .into(),
             phases: vec![phase("head", 1, &[0, 64]), phase("embedding", 0, &[65])],
             splits: [("train", [0, 64, 65]), ("test", [1, 70, 200])]
                 .map(|(name, ids)| (name.to_string(), ids.into_iter().collect()))

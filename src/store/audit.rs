@@ -9,7 +9,7 @@ use super::{
 };
 use crate::folder::{ASIDE, Entry, Folder, Kind, is_draft};
 use crate::parallel;
-use crate::record::{Address, Kept};
+use crate::record::{Address, Artifacts};
 use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -57,7 +57,7 @@ impl Audit {
 }
 
 /// What is looked at of a run that is whole: what it says, and all it kept. What comes back is what is wrong with it.
-pub type Look<'l> = dyn Fn(&mut Stored, &Kept) -> Vec<String> + Sync + 'l;
+pub type Look<'l> = dyn Fn(&mut Stored, &Artifacts) -> Vec<String> + Sync + 'l;
 
 impl Store {
     /// Reads everything, the runs in this order and then those that are not named; every whole run goes through `look`, whose
@@ -99,8 +99,8 @@ impl Store {
         let addresses: Vec<Address> = named.into_iter().chain(left).collect();
         let runs = parallel::map(&addresses, |address| {
             let mut stored = self.stored(address)?;
-            let kept = stored.kept(&|_| true)?;
-            Ok(look(&mut stored, &kept))
+            let artifacts = stored.artifacts(&|_| true)?;
+            Ok(look(&mut stored, &artifacts))
         });
         for (name, bytes, fault) in cells.packs()? {
             let path = cells.folder().path().join(name);

@@ -13,10 +13,10 @@ const LAST: usize = 2;
 
 impl Store {
     /// Stores where a run stands, and drops what is older than the one before.
-    pub fn keep_checkpoint(&self, recipe: &Recipe, watched: &str, taken: &Checkpoint) -> Result<(), StoreError> {
+    pub fn save_checkpoint(&self, recipe: &Recipe, watched: &str, taken: &Checkpoint) -> Result<(), StoreError> {
         let folder = make_below(&make_below(&self.folder, CHECKPOINTS)?, &recipe.address().to_string())?;
         folder.sweep();
-        let stem = format!("{:012}", taken.standing.steps);
+        let stem = format!("{:012}", taken.state.steps);
         let path = folder.path().join(ended(&stem));
         let bytes = checkpoint::encode(recipe, watched, taken).map_err(|e| StoreError::damaged(&path, e))?;
         folder.write(ended(&stem), &bytes).map_err(|e| StoreError::refused(&path, &e))?;
@@ -26,7 +26,7 @@ impl Store {
         Ok(())
     }
 
-    /// The last whole checkpoint of a run, and what was to be looked at as it was given to [`Store::keep_checkpoint`]. Those that
+    /// The last whole checkpoint of a run, and what was to be looked at as it was given to [`Store::save_checkpoint`]. Those that
     /// are not whole are set aside, `told` of each.
     pub fn checkpoint(
         &self,

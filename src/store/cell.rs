@@ -6,8 +6,8 @@
 //! `trail/visits` (hashes, a row a visit), `trail/end`, `trail/phases/0`, `trail/splits/test` (a bit a sample): 64-bit words.
 
 use super::sealed::{Formatted, Sealed, Tensors, Trouble};
-use crate::record::trail::{Place, Samples, Trail, Trodden, Visit};
-use crate::record::{Array, Change, ClassOutput, Evaluated, Evaluee, Kept, Recipe, RunRecord, Truth};
+use crate::record::trail::{PhaseRun, Replica, Samples, Trail, VisitHashes};
+use crate::record::{Array, Artifacts, Change, ClassOutput, Evaluated, Evaluee, Recipe, RunRecord, Truth};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
@@ -26,13 +26,14 @@ pub struct Note {
     pub record: RunRecord,
     /// What was to be looked at, as `experiment` wrote it.
     pub watched: String,
-    evaluated: Vec<Seen>,
+    evaluated: Vec<EvaluatedNote>,
     classes: Option<ClassOutput>,
-    truths: Vec<Known>,
+    truths: Vec<TruthNote>,
     /// Paths.
     weights: Vec<String>,
-    places: Vec<Place>,
-    phases: Vec<Stretch>,
+    #[serde(rename = "places")]
+    replicas: Vec<Replica>,
+    phases: Vec<PhaseNote>,
     /// Splits.
     splits: Vec<String>,
     /// Phases of the visits after the first entry of the trail, and visits beyond them.
@@ -47,9 +48,9 @@ impl Formatted for Note {
     }
 }
 
-/// A [`Trodden`] without its samples.
+/// A [`PhaseRun`] without its samples.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Stretch {
+struct PhaseNote {
     name: String,
     named: Vec<String>,
     trains: Vec<usize>,
@@ -57,7 +58,7 @@ struct Stretch {
 
 /// An [`Evaluated`] without its numbers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Seen {
+pub struct EvaluatedNote {
     epoch: Option<u32>,
     network: Evaluee,
     split: String,
@@ -69,16 +70,16 @@ pub struct Seen {
 
 /// A [`Truth`] without its numbers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Known {
+struct TruthNote {
     target: String,
     split: String,
 }
 
-impl Seen {
+impl EvaluatedNote {
     /// Puts the numbers among the tensors.
     pub fn of(evaluated: &Evaluated, tensors: &mut Tensors) -> Self {
         let Evaluated { epoch, network, split, change, loss, outputs } = evaluated;
-        let seen = Seen {
+        let seen = EvaluatedNote {
             epoch: *epoch,
             network: network.clone(),
             split: split.clone(),
@@ -130,7 +131,7 @@ impl Seen {
     }
 }
 
-impl Known {
+impl TruthNote {
     fn tensor(&self) -> String {
         format!("targets/{}/{}", self.split, self.target)
     }
@@ -141,11 +142,11 @@ fn weight_tensor(path: &str) -> String {
 }
 
 /// The bytes of a run's file.
-pub fn encode(recipe: &Recipe, record: &RunRecord, kept: &Kept, watched: &str) -> Result<Vec<u8>, String> {
-    let Kept { evaluated, truths, classes, weights, trail } = kept;
+pub fn encode(recipe: &Recipe, record: &RunRecord, artifacts: &Artifacts, watched: &str) -> Result<Vec<u8>, String> {
+    let Artifacts { evaluated, truths, classes, weights, trail } = artifacts;
     let mut tensors = Tensors::default();
     let known = |truth: &Truth, tensors: &mut Tensors| {
-        let known = Known { target: truth.target.clone(), split: truth.split.clone() };
+        let known = TruthNote { target: truth.target.clone(), split: truth.split.clone() };
         tensors.add(known.tensor(), &truth.values);
         known
     };
@@ -154,12 +155,12 @@ pub fn encode(recipe: &Recipe, record: &RunRecord, kept: &Kept, watched: &str) -
         recipe: recipe.clone(),
         record: record.clone(),
         watched: watched.into(),
-        evaluated: evaluated.iter().map(|e| Seen::of(e, &mut tensors)).collect(),
+        evaluated: evaluated.iter().map(|e| EvaluatedNote::of(e, &mut tensors)).collect(),
         classes: classes.clone(),
         truths: truths.iter().map(|t| known(t, &mut tensors)).collect(),
         weights: weights.keys().cloned().collect(),
-        places: trail.places.clone(),
-        phases: trail.phases.iter().enumerate().map(|(i, phase)| stretch(i, phase, &mut tensors)).collect(),
+        replicas: trail.replicas.clone(),
+        phases: trail.phases.iter().enumerate().map(|(i, phase)| phase_note(i, phase, &mut tensors)).collect(),
         splits: trail.splits.keys().cloned().collect(),
         visits: trail.visits.iter().filter_map(|visit| visit.phase).collect(),
         more: trail.more,
@@ -175,9 +176,9 @@ pub fn encode(recipe: &Recipe, record: &RunRecord, kept: &Kept, watched: &str) -
     tensors.seal(&note)
 }
 
-fn stretch(number: usize, phase: &Trodden, tensors: &mut Tensors) -> Stretch {
+fn phase_note(number: usize, phase: &PhaseRun, tensors: &mut Tensors) -> PhaseNote {
     tensors.add_words(format!("{TRAIL}phases/{number}"), &phase.samples.0);
-    Stretch { name: phase.name.clone(), named: phase.named.clone(), trains: phase.trains.clone() }
+    PhaseNote { name: phase.name.clone(), named: phase.named.clone(), trains: phase.trains.clone() }
 }
 
 /// A run's file, its header read.
@@ -212,34 +213,34 @@ impl<F: Read + Seek> Cell<F> {
     }
 
     /// What the run kept, as far as the names of its tensors are wanted. What has outputs and none of them wanted is left out.
-    pub fn kept(&mut self, wanted: &dyn Fn(&str) -> bool) -> Result<Kept, Trouble> {
+    pub fn artifacts(&mut self, wanted: &dyn Fn(&str) -> bool) -> Result<Artifacts, Trouble> {
         let file = &mut self.file;
-        let mut kept = Kept { classes: self.note.classes.clone(), ..Kept::default() };
+        let mut artifacts = Artifacts { classes: self.note.classes.clone(), ..Artifacts::default() };
         for seen in &self.note.evaluated {
-            kept.evaluated.extend(seen.read(file, wanted)?);
+            artifacts.evaluated.extend(seen.read(file, wanted)?);
         }
         for known in &self.note.truths {
             if let Some(values) = array(file, &known.tensor(), wanted)? {
-                kept.truths.push(Truth { target: known.target.clone(), split: known.split.clone(), values });
+                artifacts.truths.push(Truth { target: known.target.clone(), split: known.split.clone(), values });
             }
         }
         for path in &self.note.weights {
             if let Some(array) = array(file, &weight_tensor(path), wanted)? {
-                kept.weights.insert(path.clone(), array);
+                artifacts.weights.insert(path.clone(), array);
             }
         }
         if wanted(TRAIL) {
-            kept.trail = self.trail()?;
+            artifacts.trail = self.trail()?;
         }
-        Ok(kept)
+        Ok(artifacts)
     }
 
     fn trail(&mut self) -> Result<Trail, Trouble> {
         let (note, file) = (&self.note, &mut self.file);
         let mut phases = vec![];
-        for (number, Stretch { name, named, trains }) in note.phases.iter().cloned().enumerate() {
+        for (number, PhaseNote { name, named, trains }) in note.phases.iter().cloned().enumerate() {
             let samples = Samples(file.words(&format!("{TRAIL}phases/{number}"))?);
-            phases.push(Trodden { name, named, trains, samples });
+            phases.push(PhaseRun { name, named, trains, samples });
         }
         let mut splits = BTreeMap::new();
         for split in &note.splits {
@@ -247,10 +248,10 @@ impl<F: Read + Seek> Cell<F> {
         }
         let hashes = file.words(&format!("{TRAIL}visits"))?;
         let moments = std::iter::once(None).chain(note.visits.iter().copied().map(Some));
-        let rows = hashes.chunks(note.places.len().max(1));
-        let visits = moments.zip(rows).map(|(phase, hashes)| Visit { phase, hashes: hashes.to_vec() }).collect();
+        let rows = hashes.chunks(note.replicas.len().max(1));
+        let visits = moments.zip(rows).map(|(phase, hashes)| VisitHashes { phase, hashes: hashes.to_vec() }).collect();
         let end = file.words(&format!("{TRAIL}end"))?;
-        Ok(Trail { places: note.places.clone(), phases, splits, visits, more: note.more, end, back: note.back })
+        Ok(Trail { replicas: note.replicas.clone(), phases, splits, visits, more: note.more, end, back: note.back })
     }
 }
 
@@ -271,7 +272,7 @@ mod tests {
         Array { axes: vec![values.len(), 1], values: values.to_vec() }
     }
 
-    fn run() -> (Recipe, RunRecord, Kept) {
+    fn run() -> (Recipe, RunRecord, Artifacts) {
         let of = |epoch, network, change, loss| Evaluated {
             epoch,
             network,
@@ -291,16 +292,16 @@ mod tests {
         (
             recipe,
             RunRecord { seed: 3, ..RunRecord::default() },
-            Kept { evaluated, truths, classes: None, weights, trail: trail() },
+            Artifacts { evaluated, truths, classes: None, weights, trail: trail() },
         )
     }
 
     fn trail() -> Trail {
         let samples: Samples = [3, 70].into_iter().collect();
-        let phase = Trodden { name: "all".into(), named: vec![], trains: vec![0], samples: samples.clone() };
-        let visit = |phase, hash| Visit { phase, hashes: vec![hash] };
+        let phase = PhaseRun { name: "all".into(), named: vec![], trains: vec![0], samples: samples.clone() };
+        let visit = |phase, hash| VisitHashes { phase, hashes: vec![hash] };
         Trail {
-            places: vec![Place { name: "head[0].h".into(), weights: vec!["head[0].h.0.weight".into()] }],
+            replicas: vec![Replica { name: "head[0].h".into(), weights: vec!["head[0].h.0.weight".into()] }],
             phases: vec![phase],
             splits: [("train".to_string(), samples)].into(),
             visits: vec![visit(None, u64::MAX), visit(Some(0), 7)],
@@ -311,38 +312,41 @@ mod tests {
     }
 
     fn bytes() -> Vec<u8> {
-        let (recipe, record, kept) = run();
-        encode(&recipe, &record, &kept, "all").expect("plain data")
+        let (recipe, record, artifacts) = run();
+        encode(&recipe, &record, &artifacts, "all").expect("plain data")
     }
 
-    fn read(bytes: &[u8]) -> Result<Kept, Trouble> {
-        Cell::open(Cursor::new(bytes), bytes.len() as u64)?.kept(&|_| true)
+    fn read(bytes: &[u8]) -> Result<Artifacts, Trouble> {
+        Cell::open(Cursor::new(bytes), bytes.len() as u64)?.artifacts(&|_| true)
     }
 
     #[test]
     fn a_run_comes_back_bit_by_bit() {
-        let (recipe, record, kept) = run();
+        let (recipe, record, artifacts) = run();
         let bytes = bytes();
         let mut cell = Cell::open(Cursor::new(&bytes), bytes.len() as u64).expect("what was written");
         assert_eq!((&cell.note.recipe, &cell.note.record, cell.note.watched.as_str()), (&recipe, &record, "all"));
-        let back = cell.kept(&|_| true).expect("what was written");
+        let back = cell.artifacts(&|_| true).expect("what was written");
         // NaN is equal to nothing, its text is.
-        assert_eq!(format!("{back:?}"), format!("{kept:?}"));
-        let only = cell.kept(&|name| name == "test/head[1]/out").expect("what was written");
+        assert_eq!(format!("{back:?}"), format!("{artifacts:?}"));
+        let only = cell.artifacts(&|name| name == "test/head[1]/out").expect("what was written");
         assert_eq!((only.evaluated.len(), only.truths.len(), only.weights.len()), (1, 0, 0));
-        assert!(encode(&recipe, &record, &kept, "all").expect("plain data") == bytes, "equal runs are equal files");
-        let digest = |record: &RunRecord, kept: &Kept, watched: &str| {
-            let bytes = encode(&recipe, record, kept, watched).expect("plain data");
+        assert!(
+            encode(&recipe, &record, &artifacts, "all").expect("plain data") == bytes,
+            "equal runs are equal files"
+        );
+        let digest = |record: &RunRecord, artifacts: &Artifacts, watched: &str| {
+            let bytes = encode(&recipe, record, artifacts, watched).expect("plain data");
             Cell::open(Cursor::new(&bytes), bytes.len() as u64).and_then(|mut cell| cell.digest()).expect("it is whole")
         };
-        let own = digest(&record, &kept, "all");
+        let own = digest(&record, &artifacts, "all");
         assert_eq!(own.len(), 64);
-        assert_eq!(own, digest(&RunRecord { seconds: 7.0, ..record.clone() }, &kept, "less"), "time is no result");
-        assert_ne!(own, digest(&RunRecord { steps: 7, ..record.clone() }, &kept, "all"));
-        let mut other = kept.clone();
+        assert_eq!(own, digest(&RunRecord { seconds: 7.0, ..record.clone() }, &artifacts, "less"), "time is no result");
+        assert_ne!(own, digest(&RunRecord { steps: 7, ..record.clone() }, &artifacts, "all"));
+        let mut other = artifacts.clone();
         other.weights.values_mut().for_each(|array| array.values[0] = -array.values[0]);
         assert_ne!(own, digest(&record, &other, "all"));
-        let mut other = kept.clone();
+        let mut other = artifacts.clone();
         other.evaluated[0].loss = 0.3;
         assert_ne!(own, digest(&record, &other, "all"));
     }

@@ -281,7 +281,7 @@ impl Cells {
 
     /// Puts runs on the disk, each whole or not at all: those that are small and come together in one file. When this comes back,
     /// all are there.
-    pub fn keep(&self, runs: &[(Address, &[u8])]) -> Result<(), StoreError> {
+    pub fn write(&self, runs: &[(Address, &[u8])]) -> Result<(), StoreError> {
         let (mut small, mut large): (Vec<_>, Vec<_>) =
             runs.iter().copied().partition(|(_, bytes)| bytes.len() <= SMALL);
         if small.len() == 1 {

@@ -2,9 +2,9 @@
 //!
 //! Tensors: `weights/PATH`, `memory/NAME`, `best/PATH`, and what was looked at as in the file of a run.
 
-use super::cell::Seen;
+use super::cell::EvaluatedNote;
 use super::sealed::{Formatted, Sealed, Tensors, Trouble};
-use crate::record::checkpoint::{Checkpoint, Standing};
+use crate::record::checkpoint::{Checkpoint, RunState};
 use crate::record::{Array, Recipe};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -19,8 +19,9 @@ struct Note {
     recipe: Recipe,
     /// What was to be looked at: a run that is to show more cannot go on from here.
     watched: String,
-    standing: Standing,
-    evaluated: Vec<Seen>,
+    #[serde(rename = "standing")]
+    state: RunState,
+    evaluated: Vec<EvaluatedNote>,
 }
 
 impl Formatted for Note {
@@ -31,7 +32,7 @@ impl Formatted for Note {
 
 /// The bytes of a file.
 pub fn encode(recipe: &Recipe, watched: &str, checkpoint: &Checkpoint) -> Result<Vec<u8>, String> {
-    let Checkpoint { standing, weights, memory, best, evaluated } = checkpoint;
+    let Checkpoint { state, weights, memory, best, evaluated } = checkpoint;
     let mut tensors = Tensors::default();
     for (kind, arrays) in [("weights", weights), ("memory", memory), ("best", best)] {
         arrays.iter().for_each(|(name, array)| tensors.add(format!("{kind}/{name}"), array));
@@ -40,8 +41,8 @@ pub fn encode(recipe: &Recipe, watched: &str, checkpoint: &Checkpoint) -> Result
         format: FORMAT,
         recipe: recipe.clone(),
         watched: watched.into(),
-        standing: standing.clone(),
-        evaluated: evaluated.iter().map(|seen| Seen::of(seen, &mut tensors)).collect(),
+        state: state.clone(),
+        evaluated: evaluated.iter().map(|seen| EvaluatedNote::of(seen, &mut tensors)).collect(),
     };
     tensors.seal(&note)
 }
@@ -57,13 +58,13 @@ pub fn decode<F: Read + Seek>(file: F, length: u64) -> Result<(Recipe, String, C
     let (weights, memory, best) = (all("weights/")?, all("memory/")?, all("best/")?);
     let seen = note.evaluated.iter().map(|seen| seen.read(&mut file, &|_| true));
     let evaluated = seen.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
-    Ok((note.recipe, note.watched, Checkpoint { standing: note.standing, weights, memory, best, evaluated }))
+    Ok((note.recipe, note.watched, Checkpoint { state: note.state, weights, memory, best, evaluated }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::checkpoint::{Exact, Gaining, Visiting};
+    use crate::record::checkpoint::{EarlyStopping, Exact, VisitProgress};
     use crate::record::{Evaluated, Evaluee};
     use std::io::Cursor;
 
@@ -72,14 +73,20 @@ mod tests {
     }
 
     fn checkpoint() -> Checkpoint {
-        let gain = Gaining { passes: 2, best: Some(Exact(f64::INFINITY)), ..Gaining::default() };
-        let standing = Standing {
+        let early_stopping = EarlyStopping { passes: 2, best: Some(Exact(f64::INFINITY)), ..EarlyStopping::default() };
+        let state = RunState {
             visits: 7,
             turns: vec![(3, 48)],
-            visit: Visiting { steps: 2, loss: Exact(0.1 + 0.2), drawn: u64::MAX, gain, ..Visiting::default() },
+            visit: VisitProgress {
+                steps: 2,
+                loss: Exact(0.1 + 0.2),
+                drawn: u64::MAX,
+                early_stopping,
+                ..VisitProgress::default()
+            },
             losses: vec![Exact(f64::NAN), Exact(-0.0)],
             updates: vec![(0, 1, 2, vec![5, 5])],
-            ..Standing::default()
+            ..RunState::default()
         };
         let evaluated = Evaluated {
             epoch: Some(3),
@@ -90,7 +97,7 @@ mod tests {
             outputs: [("out".to_string(), array(&[0.25]))].into(),
         };
         Checkpoint {
-            standing,
+            state,
             weights: [("head[0].h.0.weight".to_string(), array(&[1e-45, f32::NAN]))].into(),
             memory: [("optimizer 0/head[0].h.0.weight/1".to_string(), array(&[-0.0]))].into(),
             best: BTreeMap::new(),

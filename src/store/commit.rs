@@ -2,7 +2,7 @@
 //! when; nothing is said to be done before it is on the disk.
 
 use super::{Event, Store, StoreError, cell};
-use crate::record::{Address, Kept, Recipe, RunRecord};
+use crate::record::{Address, Artifacts, Recipe, RunRecord};
 use std::collections::BTreeSet;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -36,11 +36,11 @@ impl Store {
         &self,
         recipe: &Recipe,
         record: &RunRecord,
-        kept: &Kept,
+        artifacts: &Artifacts,
         watched: &str,
     ) -> Result<Finished, StoreError> {
         let address = recipe.address();
-        let encoded = cell::encode(recipe, record, kept, watched);
+        let encoded = cell::encode(recipe, record, artifacts, watched);
         let file = encoded.map_err(|e| StoreError::damaged(&self.path(&address), e))?;
         let brief = super::Brief { seconds: record.seconds, instructions: record.instructions.clone() };
         let event = self.event_line(&Event::Done { address, brief })?;
@@ -58,7 +58,7 @@ impl Store {
         let files = runs.iter().filter_map(|run| Some((run.address, run.file.as_deref()?)));
         let files: Vec<(Address, &[u8])> = files.collect();
         if !files.is_empty() {
-            self.cells()?.keep(&files)?;
+            self.cells()?.write(&files)?;
         }
         let events: Vec<String> = runs.iter().map(|run| run.event.clone()).collect();
         self.note_all(&events)?;
@@ -69,8 +69,14 @@ impl Store {
     }
 
     /// Stores a run that is done.
-    pub fn keep(&self, recipe: &Recipe, record: &RunRecord, kept: &Kept, watched: &str) -> Result<(), StoreError> {
-        self.commit(&[self.finished(recipe, record, kept, watched)?])
+    pub fn save(
+        &self,
+        recipe: &Recipe,
+        record: &RunRecord,
+        artifacts: &Artifacts,
+        watched: &str,
+    ) -> Result<(), StoreError> {
+        self.commit(&[self.finished(recipe, record, artifacts, watched)?])
     }
 }
 

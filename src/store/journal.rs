@@ -83,7 +83,7 @@ impl Store {
     }
 
     /// Stores what was measured of every run, where that is not what is stored.
-    pub fn keep_records(&self, records: &[RecordLine]) -> Result<(), StoreError> {
+    pub fn save_records(&self, records: &[RecordLine]) -> Result<(), StoreError> {
         let path = self.folder().join(RECORDS);
         let lines = parallel::map(records, |record| serde_json::to_string(record).map(|line| line::seal(&line) + "\n"));
         let text = lines.into_iter().collect::<Result<String, _>>().map_err(|e| StoreError::damaged(&path, e))?;

@@ -3,8 +3,8 @@
 
 use super::checkpoint::put_back;
 use super::evaluate::evaluate_each;
-use super::sight::{Moment, see};
-use super::{Job, Sights, Trainer, folds};
+use super::observe::{Moment, observe};
+use super::{EvaluationPlan, Job, Trainer, folds};
 use crate::plan::{Deploy, Route};
 use crate::record::{Array, Evaluated};
 use std::collections::BTreeMap;
@@ -19,11 +19,16 @@ pub struct Left<'l> {
 
 /// Everything that was looked at when the run was over, looked at again: the same as then, to the bit. An error says what was
 /// left and is of no such run.
-pub fn see_again(job: &Job<'_>, left: Left<'_>, sights: &Sights, noise: f64) -> Result<Vec<Evaluated>, String> {
+pub fn evaluate_again(
+    job: &Job<'_>,
+    left: Left<'_>,
+    requests: &EvaluationPlan,
+    noise: f64,
+) -> Result<Vec<Evaluated>, String> {
     let mut trainer = Trainer::new(job);
     put_back(job.graph, job.device, &mut trainer.weights, left.weights)?;
     deploys(&mut trainer, job, left.deployed)?;
-    let seen = see(&mut trainer, job, sights, Moment { epoch: None, deployed: left.deployed, noise });
+    let seen = observe(&mut trainer, job, requests, Moment { epoch: None, deployed: left.deployed, noise });
     trainer.fault().map_or(Ok(seen), |error| Err(error.to_string()))
 }
 

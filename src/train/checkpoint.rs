@@ -17,9 +17,9 @@ pub enum Boundary {
     Phase,
 }
 
-/// How a run begins and when it leaves checkpoints.
+/// Where a run resumes from, and when it takes checkpoints.
 #[derive(Clone, Copy, Default)]
-pub struct Going<'g> {
+pub struct Checkpointing<'g> {
     /// Where an earlier program stopped.
     pub from: Option<&'g Checkpoint>,
     /// Whether a checkpoint is due at this boundary. One is always taken where the run is stopped from outside.
@@ -62,7 +62,7 @@ fn tensor(device: &Device, arrays: &BTreeMap<String, Array>, name: &str, axes: &
 }
 
 impl Trainer<'_> {
-    /// Weights, running statistics and what the optimizers remember; the rest is for who knows where the run stands.
+    /// Weights, running statistics and what the optimizers remember; the rest is the runner's.
     pub(super) fn checkpoint(&self, plan: &Plan) -> Checkpoint {
         let mut taken = Checkpoint { weights: arrays(self.graph, &self.weights), ..Checkpoint::default() };
         for optimizer in self.optimizers() {
@@ -71,10 +71,10 @@ impl Trainer<'_> {
             });
             let mut uses = rules.filter(|(_, _, rule)| std::sync::Arc::ptr_eq(&rule.optimizer, optimizer));
             let (phase, module, _) = uses.next().expect("an optimizer is of some phase");
-            taken.standing.optimizers.push((phase, module));
+            taken.state.optimizers.push((phase, module));
         }
         for (&(o, m, r), states) in self.states() {
-            taken.standing.updates.push((o, m, r, states.iter().map(|state| state.steps).collect()));
+            taken.state.updates.push((o, m, r, states.iter().map(|state| state.steps).collect()));
             for (i, state) in states.iter().enumerate() {
                 for (slot, tensor) in state.slots.iter().enumerate() {
                     taken.memory.insert(self.memory(o, (m, r, i), slot), array(tensor));
@@ -92,12 +92,12 @@ impl Trainer<'_> {
     pub(super) fn restore(&mut self, plan: &Plan, from: &Checkpoint) -> Result<(), String> {
         let device = self.device.clone();
         put_back(self.graph, &device, &mut self.weights, &from.weights)?;
-        for &(phase, module) in &from.standing.optimizers {
+        for &(phase, module) in &from.state.optimizers {
             let rule = plan.phases.get(phase).and_then(|phase| phase.rules.get(module)?.as_ref());
             let rule = rule.ok_or_else(|| format!("it has an optimizer of phase {phase}, module {module}"))?;
             self.remember(&rule.optimizer);
         }
-        for (o, m, r, updates) in &from.standing.updates {
+        for (o, m, r, updates) in &from.state.updates {
             let place = (*o, *m, *r);
             let there = plan.modules.get(*m).is_some_and(|module| *r < module.replicas);
             let optimizer = self.optimizers().get(*o).filter(|_| there).cloned();

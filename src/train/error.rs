@@ -40,7 +40,7 @@ pub enum RunError {
     /// A file of data could not be read again, or was changed.
     DataLost(DataError),
     /// A phase changed a module that it does not list: a bug of this program, found by its [`Fingerprint`](super::Fingerprint).
-    Thawed {
+    FrozenChanged {
         phase: String,
         /// `fusion[0].joint`
         module: String,
@@ -54,7 +54,7 @@ impl RunError {
             RunError::Diverged { phase, .. }
             | RunError::NoSamples { phase, .. }
             | RunError::OneValue { phase, .. }
-            | RunError::Thawed { phase, .. } => Some(phase),
+            | RunError::FrozenChanged { phase, .. } => Some(phase),
             RunError::Interrupted | RunError::OtherCheckpoint(_) | RunError::DataLost(_) => None,
         }
     }
@@ -99,7 +99,7 @@ impl fmt::Display for RunError {
                      feature; {help} use `layer_norm`"
                 )
             }
-            RunError::Thawed { phase, module } => {
+            RunError::FrozenChanged { phase, module } => {
                 write!(
                     f,
                     "phase `{phase}` changed `{module}`, which it does not train: this is a bug of mhm, not of your file"

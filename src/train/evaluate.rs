@@ -1,7 +1,7 @@
 //! Networks on a set of samples: loss, and outputs as a person reads them. Owns batching of the evaluation; changes no weight.
 
 use super::Trainer;
-use super::change::Changed;
+use super::changed_inputs::ChangedInputs;
 use crate::graph;
 use crate::plan::Route;
 use crate::tensor::Context;
@@ -25,7 +25,7 @@ pub fn evaluate_each(
     trainer: &mut Trainer<'_>,
     routes: &[Route],
     ids: &[u32],
-    changed: Option<&Changed>,
+    changed: Option<&ChangedInputs>,
 ) -> Vec<Evaluation> {
     let graph = trainer.graph;
     let mut context = Context::evaluate(&trainer.device);
@@ -40,7 +40,7 @@ pub fn evaluate_each(
         }
         let targets = trainer.targets(batch);
         context.reset();
-        let known = graph::Known::inputs(graph, &inputs);
+        let known = graph::NodeValues::inputs(graph, &inputs);
         let raw = graph::forward_each(graph, &mut context, &mut trainer.weights, routes, &frozen, known);
         for (evaluation, raw) in each.iter_mut().zip(&raw) {
             let loss = graph::objective(graph, &mut context, raw, &targets);

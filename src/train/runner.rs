@@ -1,24 +1,26 @@
-//! The loop of a training: phases, passes and steps in order, epochs counted and what is watched looked at. Owns where the
-//! run stands; what a step does is `step`'s.
+//! The loop of a training: phases, passes and steps in order, epochs counted, what is due evaluated. Owns the state of the run;
+//! what a step does is `step`'s.
 
-mod standing;
+mod state;
 
 use super::evaluate::{evaluate, evaluate_each};
-use super::sight::{Moment, see};
-use super::{Boundary, Event, Fingerprint, Going, Job, RunError, Sights, Trained, Trainer, Watch, folds};
+use super::observe::{Moment, observe};
+use super::{
+    Boundary, Checkpointing, EvaluationPlan, Event, Fingerprint, Job, RunError, Trained, Trainer, Watch, folds,
+};
 use crate::builtin::{Progress, Stall};
 use crate::data::TRAIN;
 use crate::data::batches::Batches;
 use crate::data::folds::{Folds, SplitSet};
 use crate::graph::{Op, Weights};
-use crate::plan::{self, Deploy, Length, Phase, Plan, Position, Route, Turn};
-use crate::record::checkpoint::{Exact, Gaining, Visiting};
-use crate::record::trail::Visit;
+use crate::plan::{self, Deploy, Extent, Length, Phase, Plan, Position, Route};
+use crate::record::checkpoint::{EarlyStopping, Exact, VisitProgress};
+use crate::record::trail::VisitHashes;
 
 pub struct Runner<'j, 'w> {
     job: Job<'j>,
     watch: &'w Watch,
-    going: Going<'w>,
+    checkpointing: Checkpointing<'w>,
     listen: &'w mut dyn FnMut(Event<'_>),
     trainer: Trainer<'j>,
     folds: Folds,
@@ -36,10 +38,10 @@ pub struct Runner<'j, 'w> {
     /// Visits that are over; what those came to that ended by themselves; the one in progress.
     visits: u64,
     turns: Vec<(u64, u64)>,
-    visiting: Visiting,
+    current_visit: VisitProgress,
     /// All modules after the last visit, and their trail.
     print: Fingerprint,
-    trail: Vec<Visit>,
+    trail: Vec<VisitHashes>,
     /// Updates the plan has in all, and samples that each phase takes.
     steps: u64,
     samples: Vec<u64>,
@@ -57,7 +59,7 @@ impl<'j, 'w> Runner<'j, 'w> {
     pub fn new(
         job: &Job<'j>,
         watch: &'w Watch,
-        going: Going<'w>,
+        checkpointing: Checkpointing<'w>,
         listen: &'w mut dyn FnMut(Event<'_>),
     ) -> Result<Self, RunError> {
         let train_ids = job.data.split("train").unwrap_or(&[]);
@@ -65,7 +67,7 @@ impl<'j, 'w> Runner<'j, 'w> {
         let mut runner = Self {
             job: *job,
             watch,
-            going,
+            checkpointing,
             listen,
             trainer: Trainer::new(job),
             folds,
@@ -78,16 +80,16 @@ impl<'j, 'w> Runner<'j, 'w> {
             best: None,
             visits: 0,
             turns: vec![],
-            visiting: Visiting::default(),
+            current_visit: VisitProgress::default(),
             print: Fingerprint::default(),
             trail: vec![],
             steps: 0,
             samples: vec![0; job.plan.phases.len()],
         };
         runner.count()?;
-        match going.from {
-            Some(from) => runner.stand(from).map_err(RunError::OtherCheckpoint)?,
-            None => runner.tread(None),
+        match checkpointing.from {
+            Some(from) => runner.restore_state(from).map_err(RunError::OtherCheckpoint)?,
+            None => runner.record_visit(None),
         }
         Ok(runner)
     }
@@ -107,22 +109,22 @@ impl<'j, 'w> Runner<'j, 'w> {
         self.look(position);
         self.restore();
         let deployed = self.deployed();
-        self.see(&self.watch.end, None, &deployed);
+        self.observe(&self.watch.end, None, &deployed);
         self.readable()?;
         let trail = self.trail();
         Ok(Trained { trainer: self.trainer, deployed, position, trail })
     }
 
     /// What a visit came to that was over when the checkpoint was taken.
-    fn visited(&self, visit: plan::Visit, turns: &mut impl Iterator<Item = (u64, u64)>) -> Result<Turn, RunError> {
+    fn visited(&self, visit: plan::Visit, turns: &mut impl Iterator<Item = (u64, u64)>) -> Result<Extent, RunError> {
         let phase = &self.job.plan.phases[visit.phase];
         match phase.length {
             Length::Passes(_) | Length::Steps(_) | Length::Samples(_) => {
-                Ok(phase.turn(self.set(&phase.on).len(), visit.number))
+                Ok(phase.visit(self.set(&phase.on).len(), visit.number))
             }
             Length::NoGain { .. } => {
-                let turn = turns.next().map(|(steps, samples)| Turn { steps, samples });
-                turn.ok_or_else(|| {
+                let extent = turns.next().map(|(steps, samples)| Extent { steps, samples });
+                extent.ok_or_else(|| {
                     RunError::OtherCheckpoint(format!("it has no visit {} of `{}`", visit.number, phase.name))
                 })
             }
@@ -149,7 +151,7 @@ impl<'j, 'w> Runner<'j, 'w> {
             return Err(RunError::NoSamples { phase: name.clone(), set: on.to_string(), folds, samples });
         }
         let visited = phases.iter().zip(&sizes).zip(&counted.visits);
-        self.samples = visited.map(|((phase, size), visits)| phase.turns(*size, *visits).samples).collect();
+        self.samples = visited.map(|((phase, size), visits)| phase.visits(*size, *visits).samples).collect();
         self.steps = counted.position.steps;
         let mut visited = phases.iter().zip(&sizes).zip(&self.samples).filter(|(_, samples)| **samples > 0);
         visited.try_for_each(|((phase, samples), _)| self.measurable(phase, *samples))
@@ -175,7 +177,7 @@ impl<'j, 'w> Runner<'j, 'w> {
 
     /// Makes the phase's modules learn, and keeps what it does not change.
     fn begin(&mut self, phase: &Phase, visit: plan::Visit, ids: &[u32]) {
-        let Gaining { passes, .. } = self.visiting.gain;
+        let EarlyStopping { passes, .. } = self.current_visit.early_stopping;
         let mut stream = match (&phase.length, passes) {
             // Every pass but the first has a stream of its own.
             (Length::NoGain { at_most, .. }, 1..) => {
@@ -183,13 +185,13 @@ impl<'j, 'w> Runner<'j, 'w> {
             }
             _ => self.job.seed.stream(&format!("dropout/{}/{}", phase.name, visit.number)),
         };
-        stream.skip_to(self.visiting.drawn);
+        stream.skip_to(self.current_visit.drawn);
         self.trainer.begin(phase, stream);
-        let samples = phase.turn(ids.len(), visit.number).samples;
-        self.trainer.keep(phase, ids, samples, self.samples[visit.phase]);
+        let samples = phase.visit(ids.len(), visit.number).samples;
+        self.trainer.fill_cache(phase, ids, samples, self.samples[visit.phase]);
     }
 
-    fn visit(&mut self, visit: plan::Visit) -> Result<Turn, RunError> {
+    fn visit(&mut self, visit: plan::Visit) -> Result<Extent, RunError> {
         let plan = self.job.plan;
         let phase = &plan.phases[visit.phase];
         let ids = self.set(&phase.on);
@@ -197,59 +199,65 @@ impl<'j, 'w> Runner<'j, 'w> {
         for (module, replica) in &phase.train {
             self.last[*module] = *replica;
         }
-        let (turn, loss) = match &phase.length {
+        let (extent, loss) = match &phase.length {
             Length::Passes(_) | Length::Steps(_) | Length::Samples(_) => {
                 self.passes(phase, visit, &ids, phase.steps(ids.len()))?
             }
             Length::NoGain { patience, set, at_most } => {
-                let (turn, loss) = self.until_no_gain(phase, visit, &ids, *patience, set, *at_most)?;
-                self.turns.push((turn.steps, turn.samples));
-                (turn, loss)
+                let (extent, loss) = self.until_no_gain(phase, visit, &ids, *patience, set, *at_most)?;
+                self.turns.push((extent.steps, extent.samples));
+                (extent, loss)
             }
         };
         let position = Position {
-            steps: visit.position.steps + turn.steps,
-            samples: visit.position.samples + turn.samples,
+            steps: visit.position.steps + extent.steps,
+            samples: visit.position.samples + extent.samples,
             rounds: visit.position.rounds,
         };
         let before = std::mem::take(&mut self.print);
-        self.tread(Some(visit.phase));
+        self.record_visit(Some(visit.phase));
         before.holds(&self.print, &self.trainer, phase)?;
-        (self.listen)(Event::Phase { phase, number: visit.number, position, turn, loss, planned: self.steps });
+        (self.listen)(Event::Phase { phase, number: visit.number, position, extent, loss, planned: self.steps });
         self.visits += 1;
-        self.visiting = Visiting::default();
+        self.current_visit = VisitProgress::default();
         self.trainer.context.stream = None;
         self.boundary(Boundary::Phase, position.steps)?;
-        Ok(turn)
+        Ok(extent)
     }
 
     /// So many steps, from where the last visit stopped: pass after pass, each in an order of its own.
-    fn passes(&mut self, phase: &Phase, visit: plan::Visit, ids: &[u32], steps: u64) -> Result<(Turn, f64), RunError> {
+    fn passes(
+        &mut self,
+        phase: &Phase,
+        visit: plan::Visit,
+        ids: &[u32],
+        steps: u64,
+    ) -> Result<(Extent, f64), RunError> {
         let per_pass = phase.batch.count(ids.len()) as u64;
-        while self.visiting.steps < steps {
-            let done = self.visiting.steps;
+        while self.current_visit.steps < steps {
+            let done = self.current_visit.steps;
             let next = visit.number * steps + done;
             let mut stream = self.job.seed.stream(&format!("batches/{}/{}", phase.name, next / per_pass));
             let batches = Batches::shuffled(ids, phase.batch, &mut stream);
             for batch in batches.iter().skip((next % per_pass) as usize).take((steps - done) as usize) {
                 let loss = self.step(phase, batch, visit.position)?;
-                let Visiting { steps, samples, loss: sum, .. } = &mut self.visiting;
+                let VisitProgress { steps, samples, loss: sum, .. } = &mut self.current_visit;
                 (*steps, *samples, sum.0) = (*steps + 1, *samples + batch.len() as u64, sum.0 + loss);
-                let turn = Turn { steps: *steps, samples: *samples };
-                self.epochs(visit.position, turn);
+                let extent = Extent { steps: *steps, samples: *samples };
+                self.epochs(visit.position, extent);
             }
         }
-        let Visiting { steps, samples, loss, .. } = self.visiting;
-        Ok((Turn { steps, samples }, loss.0 / steps.max(1) as f64))
+        let VisitProgress { steps, samples, loss, .. } = self.current_visit;
+        Ok((Extent { steps, samples }, loss.0 / steps.max(1) as f64))
     }
 
     fn step(&mut self, phase: &Phase, batch: &[u32], position: Position) -> Result<f64, RunError> {
-        let step = position.steps + self.visiting.steps;
+        let step = position.steps + self.current_visit.steps;
         self.boundary(Boundary::Step, step)?;
         let progress = Progress {
             step,
             steps: self.steps,
-            epoch: (position.samples + self.visiting.samples) as f64 / self.train.max(1) as f64,
+            epoch: (position.samples + self.current_visit.samples) as f64 / self.train.max(1) as f64,
             stalls: &self.stalls,
         };
         let loss = self.trainer.step(phase, batch, &progress);
@@ -257,7 +265,7 @@ impl<'j, 'w> Runner<'j, 'w> {
         if loss.is_finite() {
             return Ok(loss);
         }
-        let (phase, batch) = (phase.name.clone(), self.visiting.steps + 1);
+        let (phase, batch) = (phase.name.clone(), self.current_visit.steps + 1);
         Err(RunError::Diverged { phase, epoch: self.epochs, batch, step, loss })
     }
 
@@ -269,11 +277,11 @@ impl<'j, 'w> Runner<'j, 'w> {
         patience: u64,
         set: &SplitSet,
         at_most: u64,
-    ) -> Result<(Turn, f64), RunError> {
+    ) -> Result<(Extent, f64), RunError> {
         let watched = self.set(set);
         let per_pass = phase.batch.count(ids.len()) as u64;
         loop {
-            let before = self.visiting.gain;
+            let before = self.current_visit.early_stopping;
             let position = Position {
                 steps: visit.position.steps + before.steps,
                 samples: visit.position.samples + before.samples,
@@ -281,28 +289,29 @@ impl<'j, 'w> Runner<'j, 'w> {
             };
             // Every pass draws from a stream of its own.
             let number = visit.number * at_most + before.passes;
-            let (turn, mean) = self.passes(phase, plan::Visit { number, position, ..visit }, ids, per_pass)?;
+            let (extent, mean) = self.passes(phase, plan::Visit { number, position, ..visit }, ids, per_pass)?;
             let now = evaluate(&mut self.trainer, &phase.routes, &watched).loss;
             let best = before.best.map_or(f64::INFINITY, |best| best.0);
-            let gain = Gaining {
+            let early_stopping = EarlyStopping {
                 passes: before.passes + 1,
-                steps: before.steps + turn.steps,
-                samples: before.samples + turn.samples,
+                steps: before.steps + extent.steps,
+                samples: before.samples + extent.samples,
                 best: Some(Exact(best.min(now))),
                 since: if now < best { 0 } else { before.since + 1 },
                 loss: Exact(mean),
             };
-            self.visiting = Visiting { gain, ..Visiting::default() };
-            if gain.since >= patience || gain.passes >= at_most {
-                return Ok((Turn { steps: gain.steps, samples: gain.samples }, mean));
+            self.current_visit = VisitProgress { early_stopping, ..VisitProgress::default() };
+            if early_stopping.since >= patience || early_stopping.passes >= at_most {
+                return Ok((Extent { steps: early_stopping.steps, samples: early_stopping.samples }, mean));
             }
             self.begin(phase, visit, ids);
         }
     }
 
     /// Counts the epochs that are over, and looks at what is due.
-    fn epochs(&mut self, before: Position, turn: Turn) {
-        let position = Position { steps: before.steps + turn.steps, samples: before.samples + turn.samples, ..before };
+    fn epochs(&mut self, before: Position, extent: Extent) {
+        let position =
+            Position { steps: before.steps + extent.steps, samples: before.samples + extent.samples, ..before };
         let now = position.samples / self.train.max(1) as u64;
         while self.epochs < now {
             self.epochs += 1;
@@ -349,14 +358,14 @@ impl<'j, 'w> Runner<'j, 'w> {
             let due = self.watch.at(self.looked);
             if !due.is_empty() {
                 let deployed = self.deployed();
-                self.see(&due, Some(self.looked as u32), &deployed);
+                self.observe(&due, Some(self.looked as u32), &deployed);
             }
         }
     }
 
-    fn see(&mut self, sights: &Sights, epoch: Option<u32>, deployed: &[Route]) {
+    fn observe(&mut self, requests: &EvaluationPlan, epoch: Option<u32>, deployed: &[Route]) {
         let moment = Moment { epoch, deployed, noise: self.watch.noise };
-        for evaluated in see(&mut self.trainer, &self.job, sights, moment) {
+        for evaluated in observe(&mut self.trainer, &self.job, requests, moment) {
             (self.listen)(Event::Seen(evaluated));
         }
     }

@@ -1,11 +1,11 @@
 //! One training step. Owns weights, optimizer state and buffers of a run; what trains is read off the phase.
 
-use super::keep::Keep;
+use super::prefix_cache::PrefixCache;
 use super::{Beginning, Job};
 use crate::builtin::{Optimizer, Progress, WeightKind};
 use crate::data::{DataError, Dataset, Draws};
-use crate::graph::prefix::Moment;
-use crate::graph::{self, Graph, Known, Op, Prefix, Weights};
+use crate::graph::prefix::CacheScope;
+use crate::graph::{self, Graph, NodeValues, Op, Prefix, Weights};
 use crate::plan::{Phase, Route};
 use crate::seed::{Seed, Stream};
 use crate::tensor::{Axes, Context, Device, Tensor};
@@ -29,8 +29,8 @@ pub struct Trainer<'j> {
     optimizers: Vec<Arc<dyn Optimizer>>,
     /// Per route of the current phase and module, whether the phase leaves the replica that runs alone.
     frozen: Vec<Vec<bool>>,
-    /// Values that the phase does not change.
-    keep: Keep,
+    /// Values of the network's frozen prefix.
+    cache: PrefixCache,
     /// Samples of the last step.
     last: usize,
 }
@@ -65,7 +65,7 @@ impl<'j> Trainer<'j> {
             states: BTreeMap::new(),
             optimizers: vec![],
             frozen: vec![],
-            keep: Keep::new(job.plan),
+            cache: PrefixCache::new(job.plan),
             last: 0,
         }
     }
@@ -73,7 +73,7 @@ impl<'j> Trainer<'j> {
     /// Makes the phase's modules learn and freezes all others.
     pub fn begin(&mut self, phase: &Phase, stream: Stream) {
         self.weights.untrack();
-        self.keep.begin(phase);
+        self.cache.begin(phase);
         for (m, r, i) in self.learning(phase) {
             self.weights.of_mut(m, r)[i].track();
         }
@@ -85,42 +85,42 @@ impl<'j> Trainer<'j> {
         self.make_room();
     }
 
-    /// Computes and keeps what stays the same for the samples `ids` of the phase that has begun, where that pays: they are
+    /// Computes and caches what stays the same for the samples `ids` of the phase that has begun, where that pays: they are
     /// seen `visit` times in all in this visit, and `run` times in the whole run (samples, not passes). Steps are then to take
     /// samples of `ids` alone.
-    pub fn keep(&mut self, phase: &Phase, ids: &[u32], visit: u64, run: u64) {
-        let moment = Moment {
+    pub fn fill_cache(&mut self, phase: &Phase, ids: &[u32], visit: u64, run: u64) {
+        let scope = CacheScope {
             routes: &phase.routes,
             learns: &phase.train,
-            ever_learns: &self.keep.ever_learns,
+            ever_learns: &self.cache.ever_learns,
             samples: ids.len() as u64,
             visit,
             run,
         };
-        let Some(prefix) = Prefix::of(self.graph, &moment) else { return };
-        let missing = self.keep.missing(self.graph, &prefix, &phase.routes[0], ids);
-        for part in missing.chunks(self.keep.batch) {
+        let Some(prefix) = Prefix::of(self.graph, &scope) else { return };
+        let missing = self.cache.missing(self.graph, &prefix, &phase.routes[0], ids);
+        for part in missing.chunks(self.cache.batch) {
             // Every part has the same size, so that no sample's bits hang on how many others there are.
             let mut whole = part.to_vec();
-            whole.resize(self.keep.batch, part[part.len() - 1]);
-            let known = Known::new(self.known_inputs(&whole, Draws::Even, &prefix.filled), prefix.filled.clone());
+            whole.resize(self.cache.batch, part[part.len() - 1]);
+            let known = NodeValues::new(self.known_inputs(&whole, Draws::Even, &prefix.filled), prefix.filled.clone());
             let mut context = Context::evaluate(&self.device);
             let route = &phase.routes[0];
-            let values = graph::compute(self.graph, &mut context, &mut self.weights, route, known, &prefix.kept);
-            self.keep.put(&prefix, part, &values);
+            let values = graph::compute(self.graph, &mut context, &mut self.weights, route, known, &prefix.cached);
+            self.cache.put(&prefix, part, &values);
         }
-        self.keep.stand(prefix);
+        self.cache.activate(prefix);
     }
 
-    /// Whether the phase stands on values that are kept.
-    pub fn keeps(&self) -> bool {
-        self.keep.prefix().is_some()
+    /// Whether the phase takes values from the cache.
+    pub fn uses_cache(&self) -> bool {
+        self.cache.prefix().is_some()
     }
 
     /// Before steps of other shapes: large buffers go back to the system. Small ones stay, for asking anew would cost more.
     pub fn make_room(&self) {
         const SMALL: usize = 1 << 24;
-        if self.graph.numbers() * self.keep.batch * size_of::<f32>() > SMALL {
+        if self.graph.numbers() * self.cache.batch * size_of::<f32>() > SMALL {
             self.device.release();
         }
     }
@@ -155,20 +155,20 @@ impl<'j> Trainer<'j> {
     }
 
     fn outputs(&mut self, routes: &[Route], ids: &[u32], draws: Draws<'_>) -> Vec<Tensor> {
-        let known = match self.keep.prefix() {
+        let known = match self.cache.prefix() {
             None => {
                 let inputs: Vec<Tensor> =
                     (0..self.graph.inputs.len()).map(|index| self.input(index, ids, draws)).collect();
-                Known::inputs(self.graph, &inputs)
+                NodeValues::inputs(self.graph, &inputs)
             }
             Some(prefix) => {
-                let (kept, computed) = (prefix.kept.clone(), prefix.computed.clone());
+                let (cached, computed) = (prefix.cached.clone(), prefix.computed.clone());
                 let mut values = self.known_inputs(ids, draws, &computed);
-                for node in kept {
+                for node in cached {
                     let axes = with_batch(ids.len(), &self.graph.nodes[node].axes);
-                    values[node] = Some(self.keep.rows(&self.device, node, ids, &axes));
+                    values[node] = Some(self.cache.rows(&self.device, node, ids, &axes));
                 }
-                Known::new(values, computed)
+                NodeValues::new(values, computed)
             }
         };
         let (graph, context, weights) = (self.graph, &mut self.context, &mut self.weights);

@@ -47,7 +47,9 @@ impl Fingerprint {
         let places: Vec<&(usize, usize)> = self.0.keys().collect();
         match places.into_iter().find(moved) {
             None => Ok(()),
-            Some((m, r)) => Err(RunError::Thawed { phase: phase.name.clone(), module: trainer.graph.place(*m, *r) }),
+            Some((m, r)) => {
+                Err(RunError::FrozenChanged { phase: phase.name.clone(), module: trainer.graph.place(*m, *r) })
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use mhm::builtin::TargetKind;
 use mhm::data::{Array, Dataset, Target};
 use mhm::record::Change;
 use mhm::seed::Seed;
-use mhm::train::{self, Event, Networks, Sights, Watch};
+use mhm::train::{self, Event, Networks, Watch};
 use std::collections::BTreeMap;
 
 const STEPS: usize = 4;
@@ -68,7 +68,7 @@ pipeline p {{
 /// What the trained network says of the test samples.
 fn seen(setup: &Setup, change: Option<Change>) -> Vec<u32> {
     let watch = Watch {
-        end: Sights::from([(("test".to_string(), change), Networks::Deployed)]),
+        end: [(("test".to_string(), change), Networks::Deployed)].into_iter().collect(),
         noise: 1.0,
         ..Watch::default()
     };

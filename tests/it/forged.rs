@@ -2,7 +2,7 @@
 
 use crate::store::{apart, folder, mhm, spots, store};
 use mhm::record::manifest::Manifest;
-use mhm::record::{Address, Kept, RunRecord};
+use mhm::record::{Address, Artifacts, RunRecord};
 use mhm::store::Store;
 use mhm::train;
 use std::fs;
@@ -58,26 +58,26 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Changes what the first run of an arm left, and seals it as the program does.
-fn forge(at: &Path, change: impl FnOnce(&mut RunRecord, &mut Kept)) -> Address {
+fn forge(at: &Path, change: impl FnOnce(&mut RunRecord, &mut Artifacts)) -> Address {
     let store = store(at);
     let address = store.manifest().arms[1].cells[0];
     let mut stored = store.stored(&address).expect("it was done");
     let (recipe, watched) = (stored.recipe().clone(), stored.watched().to_string());
-    let (mut record, mut kept) = (stored.record().clone(), stored.kept(&|_| true).expect("it is whole"));
+    let (mut record, mut kept) = (stored.record().clone(), stored.artifacts(&|_| true).expect("it is whole"));
     change(&mut record, &mut kept);
-    store.keep(&recipe, &record, &kept, &watched).expect("a folder of ours");
+    store.save(&recipe, &record, &kept, &watched).expect("a folder of ours");
     // Where it lay among others it counts no more.
     address
 }
 
-fn at_the_end<'k>(kept: &'k mut Kept, split: &str) -> &'k mut Vec<f32> {
+fn at_the_end<'k>(kept: &'k mut Artifacts, split: &str) -> &'k mut Vec<f32> {
     let found = kept.evaluated.iter_mut().find(|e| e.epoch.is_none() && e.change.is_none() && e.split == split);
     &mut found.expect("it was looked at").outputs.get_mut("out").expect("its output").values
 }
 
 /// Forged and gathered anew, so that records and hash follow from it.
 #[track_caller]
-fn found(name: &str, change: impl FnOnce(&mut RunRecord, &mut Kept), said: &str) {
+fn found(name: &str, change: impl FnOnce(&mut RunRecord, &mut Artifacts), said: &str) {
     let at = prepared(name);
     let (_, honest) = verified(&at);
     let address = forge(&at, change);
@@ -93,7 +93,7 @@ fn found(name: &str, change: impl FnOnce(&mut RunRecord, &mut Kept), said: &str)
 
 #[test]
 fn predictions_that_no_weights_make_are_found() {
-    let better = |_: &mut RunRecord, kept: &mut Kept| {
+    let better = |_: &mut RunRecord, kept: &mut Artifacts| {
         let truths = kept.truths.iter().find(|t| t.split == "test").expect("there are targets").values.clone();
         let out = at_the_end(kept, "test");
         for (row, truth) in out.chunks_mut(2).zip(&truths.values) {
@@ -105,7 +105,7 @@ fn predictions_that_no_weights_make_are_found() {
 
 #[test]
 fn a_single_bit_of_a_prediction_is_found() {
-    let bit = |_: &mut RunRecord, kept: &mut Kept| {
+    let bit = |_: &mut RunRecord, kept: &mut Artifacts| {
         let value = &mut at_the_end(kept, "train")[7];
         *value = f32::from_bits(value.to_bits() ^ 1);
     };
@@ -114,14 +114,14 @@ fn a_single_bit_of_a_prediction_is_found() {
 
 #[test]
 fn weights_that_did_not_make_the_predictions_are_found() {
-    let other = |_: &mut RunRecord, kept: &mut Kept| {
+    let other = |_: &mut RunRecord, kept: &mut Artifacts| {
         // Of a module that learned last, so that no phase froze it since.
         let trail = &kept.trail;
         let last = trail.visits.last().and_then(|visit| visit.phase).expect("it was trained");
-        let path = &trail.places[trail.phases[last].trains[0]].weights[0];
+        let path = &trail.replicas[trail.phases[last].trains[0]].weights[0];
         kept.weights.get_mut(path).expect("it is there").values.iter_mut().for_each(|value| *value *= 1.5);
         // What the trail says of the end goes with it.
-        for (place, end) in kept.trail.places.iter().zip(&mut kept.trail.end) {
+        for (place, end) in kept.trail.replicas.iter().zip(&mut kept.trail.end) {
             let of_place = place.weights.iter().map(|path| kept.weights[path].values.as_slice());
             *end = train::hash(of_place);
         }
@@ -134,7 +134,7 @@ fn weights_that_did_not_make_the_predictions_are_found() {
 
 #[test]
 fn targets_that_the_data_do_not_have_are_found() {
-    let flipped = |_: &mut RunRecord, kept: &mut Kept| {
+    let flipped = |_: &mut RunRecord, kept: &mut Artifacts| {
         let truth = kept.truths.iter_mut().find(|t| t.split == "test").expect("there are targets");
         truth.values.values[0] = 1.0 - truth.values.values[0];
     };
@@ -143,7 +143,7 @@ fn targets_that_the_data_do_not_have_are_found() {
 
 #[test]
 fn a_network_that_nobody_would_deploy_is_found() {
-    let worse = |record: &mut RunRecord, _: &mut Kept| {
+    let worse = |record: &mut RunRecord, _: &mut Artifacts| {
         let head = record.deployed[0].last_mut().expect("a network has modules");
         *head = 1 - *head;
     };
@@ -332,10 +332,10 @@ fn every_run_or_a_sample_of_them_is_had_again() {
     let store = store(&at);
     let (one, other) = (store.manifest().arms[0].cells[0], store.manifest().arms[0].cells[1]);
     let mut stored = store.stored(&other).expect("it was done");
-    let mut kept = stored.kept(&|_| true).expect("it is whole");
+    let mut kept = stored.artifacts(&|_| true).expect("it is whole");
     kept.truths.clear();
     let stored = Store::stored(&store, &one).expect("it was done");
-    store.keep(stored.recipe(), stored.record(), &kept, stored.watched()).expect("a folder of ours");
+    store.save(stored.recipe(), stored.record(), &kept, stored.watched()).expect("a folder of ours");
     let (code, out, _) = mhm(&at, &["reproduce", "methods", "--all"]);
     assert!(
         code == 1

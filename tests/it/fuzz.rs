@@ -5,10 +5,10 @@ mod targets;
 
 use crate::store::folder;
 use mhm::record::manifest::Manifest;
-use mhm::record::{ClassOutput, Kept, Recipe, RunRecord};
+use mhm::record::{Artifacts, ClassOutput, Recipe, RunRecord};
 use mhm::seed::Seed;
 use mhm::store::{Lock, Store};
-use mhm::train::{self, Boundary, Event, Going};
+use mhm::train::{self, Boundary, Checkpointing, Event};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -71,25 +71,25 @@ fn the_corpus_has_runs_as_they_are_stored() {
     let mut seen = vec![];
     let mut listen = |event: Event<'_>| match event {
         Event::Checkpoint(taken) => {
-            let name = format!("{:012}.safetensors", taken.standing.steps);
-            store.keep_checkpoint(&recipe, "all", &taken).unwrap();
+            let name = format!("{:012}.safetensors", taken.state.steps);
+            store.save_checkpoint(&recipe, "all", &taken).unwrap();
             let file = fs::read(at.join("checkpoints").join(recipe.address().to_string()).join(name)).unwrap();
-            inputs.push((format!("checkpoint/after {} steps", taken.standing.steps), targets::parts(&file)));
+            inputs.push((format!("checkpoint/after {} steps", taken.state.steps), targets::parts(&file)));
         }
         Event::Seen(evaluated) => seen.push(evaluated),
         Event::Phase { .. } | Event::Epoch { .. } => {}
     };
-    let standing = targets::standing();
+    let fixture = targets::fixture();
     let phases = |boundary| boundary == Boundary::Phase;
-    let trained = standing.go_on(Going { from: None, due: Some(&phases) }, &mut listen).expect("it trains");
-    let kept = Kept {
+    let trained = fixture.resume(Checkpointing { from: None, due: Some(&phases) }, &mut listen).expect("it trains");
+    let kept = Artifacts {
         evaluated: seen,
-        truths: train::truths(&standing.graph, &standing.data),
+        truths: train::truths(&fixture.graph, &fixture.data),
         classes: Some(ClassOutput { output: "out".into(), target: "moon".into(), classes: 2 }),
         weights: trained.weights(),
         trail: trained.trail.clone(),
     };
-    store.keep(&recipe, &RunRecord::default(), &kept, "all").unwrap();
+    store.save(&recipe, &RunRecord::default(), &kept, "all").unwrap();
     let file = fs::read(at.join("cells").join(format!("{}.safetensors", recipe.address()))).unwrap();
     inputs.push(("cell/run".into(), targets::parts(&file)));
     let other = Recipe(vec![("seed".into(), "1".into())]);

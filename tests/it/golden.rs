@@ -98,9 +98,9 @@ fn replay(golden: &Value, name: &str, optimizer: &str) {
     let mut order = vec![];
     let walked = plan::walk::<()>(&setup.plan, 36, |visit| {
         let phase = &setup.plan.phases[visit.phase];
-        let turn = phase.turn(setup.ids(&phase.on).len(), visit.number);
-        order.extend(std::iter::repeat_n(phase.name.clone(), turn.steps as usize));
-        Ok(turn)
+        let extent = phase.visit(setup.ids(&phase.on).len(), visit.number);
+        order.extend(std::iter::repeat_n(phase.name.clone(), extent.steps as usize));
+        Ok(extent)
     });
     assert_eq!(walked.unwrap().steps as usize, plan.len());
 

@@ -68,7 +68,7 @@ fn bits(setup: &Setup, keep: impl Fn(&mut Trainer<'_>, &plan::Phase, &[u32])) ->
                 trainer.step(phase, batch, &BEGINNING);
             }
         }
-        Ok(phase.turn(ids.len(), visit.number))
+        Ok(phase.visit(ids.len(), visit.number))
     });
     walked.expect("nothing fails here");
     Frozen::of(&trainer)
@@ -80,8 +80,8 @@ fn kept_values_give_the_bits_of_computing_them_in_every_step() {
     let anew = bits(&setup, |_, _, _| {});
     let kept = bits(&setup, |trainer, phase, ids| {
         let samples = 3 * ids.len() as u64;
-        trainer.keep(phase, ids, samples, 4 * samples);
-        assert!(trainer.keeps(), "`{}` keeps nothing", phase.name);
+        trainer.fill_cache(phase, ids, samples, 4 * samples);
+        assert!(trainer.uses_cache(), "`{}` keeps nothing", phase.name);
     });
     assert!(anew == kept);
 }
@@ -95,10 +95,10 @@ fn a_plan_knows_what_is_kept() {
     let (head, embedding) = (&phases[0], &phases[1]);
     // Three passes: both embeddings of every sample are computed once a visit.
     let row = (2 * 4 * 24) * 4;
-    assert_eq!((head.kept_bytes, head.kept_samples), ((head.set * row) as u64, head.set as u64 * head.visits));
+    assert_eq!((head.cached_bytes, head.cached_samples), ((head.set * row) as u64, head.set as u64 * head.visits));
     // One pass: what the filter makes lasts for the run; what two numbers become is cheap to compute again.
-    assert_eq!(embedding.kept_bytes, (embedding.set * 4 * 4) as u64);
-    assert!(embedding.kept_samples <= n as u64);
+    assert_eq!(embedding.cached_bytes, (embedding.set * 4 * 4) as u64);
+    assert!(embedding.cached_samples <= n as u64);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn one_pass_over_what_changes_keeps_nothing() {
     let setup = Setup::new(&text, 3);
     let n = setup.train_ids().len();
     let phases = cost(&setup.plan, &setup.graph, &[n, n], n).phases;
-    assert_eq!(phases.iter().map(|p| p.kept_bytes).sum::<u64>(), 0);
+    assert_eq!(phases.iter().map(|p| p.cached_bytes).sum::<u64>(), 0);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn what_is_drawn_anew_is_not_kept_and_the_plan_knows() {
     let n = setup.train_ids().len();
     let sizes: Vec<usize> = setup.plan.phases.iter().map(|p| setup.ids(&p.on).len()).collect();
     let kept = |setup: &Setup| -> u64 {
-        cost(&setup.plan, &setup.graph, &sizes, n).phases.iter().map(|phase| phase.kept_bytes).sum()
+        cost(&setup.plan, &setup.graph, &sizes, n).phases.iter().map(|phase| phase.cached_bytes).sum()
     };
     assert!(kept(&setup) > 0);
     setup.graph.inputs[1].redrawn = true;
@@ -126,8 +126,8 @@ fn what_is_drawn_anew_is_not_kept_and_the_plan_knows() {
     let phase = &setup.plan.phases[0];
     let mut trainer = Trainer::new(&setup.job());
     trainer.begin(phase, setup.seed.stream("dropout"));
-    trainer.keep(phase, setup.train_ids(), 9 * n as u64, 9 * n as u64);
-    assert!(!trainer.keeps());
+    trainer.fill_cache(phase, setup.train_ids(), 9 * n as u64, 9 * n as u64);
+    assert!(!trainer.uses_cache());
 
     let text = "network N { in x: [T, D], y: [T, D]  head h = linear(2)  out mean(h(x + y), 0) }
 dataset d from \"none.npz\" {

@@ -5,7 +5,7 @@ use crate::runs::{BEGINNING, Frozen, Setup, bits, experiment};
 use mhm::experiment::{News, Options, cells, run};
 use mhm::hir::Experiment;
 use mhm::measure;
-use mhm::record::{ArmId, Change, ClassOutput, Evaluated, Evaluee, Kept, RunRecord};
+use mhm::record::{ArmId, Artifacts, Change, ClassOutput, Evaluated, Evaluee, RunRecord};
 use mhm::train::{self, Event, Fingerprint, Networks, RunError, Trainer, Watch, evaluate};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -64,12 +64,12 @@ const MHM: &str = "Mhm(heads: 3)";
 
 /// Everything there is to see, after every epoch and at the end.
 fn everything() -> Watch {
-    let mut sights = train::Sights::new();
+    let mut end = train::EvaluationPlan::default();
     for split in ["train", "test", "fresh"] {
         let changes = [None, Some(Change::Without("first".into())), Some(Change::Noisy("second".into()))];
-        changes.into_iter().for_each(|change| train::add(&mut sights, (split.into(), change), Networks::Each));
+        changes.into_iter().for_each(|change| end.add((split.into(), change), Networks::Each));
     }
-    Watch { end: sights.clone(), epochs: [(1, sights)].into(), noise: 1.0 }
+    Watch { end: end.clone(), epochs: [(1, end)].into(), noise: 1.0 }
 }
 
 fn seen(setup: &Setup, watch: &Watch) -> Vec<Evaluated> {
@@ -116,8 +116,8 @@ fn the_last_epoch_is_the_end() {
 fn epochs_within_a_long_phase_are_looked_at_when_they_end() {
     let schedule = "schedule Once { phase all { train uni, fusion, head on all for 6 epochs } }\n";
     let once = text_setup(&format!("{schedule}{TEXT}"), "Once", 3);
-    let sights = train::Sights::from([(("test".into(), None), Networks::Deployed)]);
-    let watch = Watch { epochs: [(2, sights)].into(), ..Watch::default() };
+    let end = [(("test".into(), None), Networks::Deployed)].into_iter().collect();
+    let watch = Watch { epochs: [(2, end)].into(), ..Watch::default() };
     for setup in [once, setup("EndToEnd", 3)] {
         let losses: Vec<(Option<u32>, f64)> = seen(&setup, &watch).iter().map(|e| (e.epoch, e.loss)).collect();
         let epochs: Vec<Option<u32>> = losses.iter().map(|(epoch, _)| *epoch).collect();
@@ -200,7 +200,7 @@ fn a_thawed_module_is_found_and_named() {
         step(&mut trainer);
         trainer.weights.of_mut(joint, 0)[weight].modify(|values| values[0] = f32::from_bits(values[0].to_bits() ^ 1));
         let error = before.holds(&Fingerprint::of(&trainer), &trainer, phase).unwrap_err();
-        assert_eq!(error, RunError::Thawed { phase: "head[1]".into(), module: "fusion[0].joint".into() });
+        assert_eq!(error, RunError::FrozenChanged { phase: "head[1]".into(), module: "fusion[0].joint".into() });
         assert!(error.to_string().contains("`head[1]` changed `fusion[0].joint`"), "{error}");
     }
     // Optimizer state of another head ages.
@@ -209,12 +209,12 @@ fn a_thawed_module_is_found_and_named() {
     let before = Fingerprint::of(&trainer);
     trainer.step(other, &setup.ids(&other.on)[..8], &BEGINNING);
     let error = before.holds(&Fingerprint::of(&trainer), &trainer, phase).unwrap_err();
-    assert_eq!(error, RunError::Thawed { phase: "head[1]".into(), module: "head[0].classify".into() });
+    assert_eq!(error, RunError::FrozenChanged { phase: "head[1]".into(), module: "head[0].classify".into() });
 }
 
 // ---------------------------------------------------------------- experiments
 
-type Cellar = BTreeMap<(ArmId, u64, u64), Arc<Kept>>;
+type Cellar = BTreeMap<(ArmId, u64, u64), Arc<Artifacts>>;
 
 /// Records without wall-clock times, and what every run kept.
 fn ran(experiment: &Experiment) -> (Vec<RunRecord>, Cellar) {
@@ -330,7 +330,8 @@ fn equal_heads_have_no_harnessed_sensitivity() {
     };
     let truths = train::truths(&setup.graph, &setup.data);
     let classes = Some(ClassOutput { output: "out".into(), target: "moon".into(), classes: 2 });
-    let kept = |evaluated| Kept { evaluated, truths: truths.clone(), classes: classes.clone(), ..Kept::default() };
+    let kept =
+        |evaluated| Artifacts { evaluated, truths: truths.clone(), classes: classes.clone(), ..Artifacts::default() };
     let (measures, epochs) = measure::within(&kept((0..4).map(evaluated).collect()), &setup.graph);
     assert_eq!(measures, [("test_gs_harnessed".to_string(), Ok(0.0))].into());
     assert!(epochs.is_empty());

@@ -80,15 +80,15 @@ fn what_is_counted_is_what_is_walked() {
                         order.push(visit.phase);
                     }
                     visits[visit.phase] += 1;
-                    let turn = plan.phases[visit.phase].turn(sizes[visit.phase], visit.number);
-                    samples[visit.phase] += turn.samples;
-                    Ok(turn)
+                    let extent = plan.phases[visit.phase].visit(sizes[visit.phase], visit.number);
+                    samples[visit.phase] += extent.samples;
+                    Ok(extent)
                 });
                 longest = longest.max(visits.iter().sum());
                 let counted = plan::count(&plan, train, &sizes);
                 assert_eq!(counted, plan::Count { position: walked.unwrap(), visits, order }, "{}", path.display());
                 let sums = plan.phases.iter().zip(&sizes).zip(&counted.visits);
-                let sums: Vec<u64> = sums.map(|((phase, size), n)| phase.turns(*size, *n).samples).collect();
+                let sums: Vec<u64> = sums.map(|((phase, size), n)| phase.visits(*size, *n).samples).collect();
                 assert_eq!(sums, samples, "{}", path.display());
             }
         }

@@ -3,7 +3,7 @@
 use crate::runs::{Frozen, Setup};
 use mhm::record::checkpoint::Checkpoint;
 use mhm::record::{Change, Evaluated};
-use mhm::train::{self, Boundary, Event, Going, Networks, RunError, Trained, Watch, add};
+use mhm::train::{self, Boundary, Checkpointing, Event, Networks, RunError, Trained, Watch};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Everything with a memory of its own: running statistics, dropout, optimizers of two kinds, clipping.
@@ -76,9 +76,9 @@ fn runs() -> Vec<(&'static str, String)> {
 
 fn watch() -> Watch {
     let mut watch = Watch { noise: 1.0, ..Watch::default() };
-    add(&mut watch.end, ("test".into(), None), Networks::Each);
-    add(&mut watch.end, ("test".into(), Some(Change::Noisy("first".into()))), Networks::Deployed);
-    add(watch.epochs.entry(2).or_default(), ("test".into(), None), Networks::Each);
+    watch.end.add(("test".into(), None), Networks::Each);
+    watch.end.add(("test".into(), Some(Change::Noisy("first".into()))), Networks::Deployed);
+    watch.epochs.entry(2).or_default().add(("test".into(), None), Networks::Each);
     watch
 }
 
@@ -95,8 +95,8 @@ fn whole(setup: &Setup) -> ((Frozen, String), Vec<Checkpoint>) {
         Event::Checkpoint(checkpoint) => taken.push(Checkpoint { evaluated: seen.clone(), ..*checkpoint }),
         Event::Phase { .. } | Event::Epoch { .. } => {}
     };
-    let going = Going { from: None, due: Some(&|_| true) };
-    let trained = train::go_on(&setup.job(), &watch(), going, &mut listen).expect("this trains");
+    let checkpointing = Checkpointing { from: None, due: Some(&|_| true) };
+    let trained = train::resume(&setup.job(), &watch(), checkpointing, &mut listen).expect("this trains");
     (left(&trained, &seen), taken)
 }
 
@@ -107,8 +107,8 @@ fn from(setup: &Setup, checkpoint: &Checkpoint) -> Result<(Frozen, String), RunE
             seen.push(evaluated);
         }
     };
-    let going = Going { from: Some(checkpoint), due: None };
-    let trained = train::go_on(&setup.job(), &watch(), going, &mut listen)?;
+    let checkpointing = Checkpointing { from: Some(checkpoint), due: None };
+    let trained = train::resume(&setup.job(), &watch(), checkpointing, &mut listen)?;
     Ok(left(&trained, &seen))
 }
 
@@ -130,9 +130,9 @@ fn from_every_step_and_phase_of_a_run_the_rest_is_the_same_to_the_bit() {
         assert!(plain == whole, "{what}: taking checkpoints changes a bit");
         assert!(taken.len() > 15, "{what}: {} checkpoints", taken.len());
         for checkpoint in &taken {
-            let standing = &checkpoint.standing;
-            let rest = from(&setup, checkpoint).unwrap_or_else(|error| panic!("{what}, {standing:?}: {error}"));
-            assert!(rest == whole, "{what}: another end from {standing:?}");
+            let state = &checkpoint.state;
+            let rest = from(&setup, checkpoint).unwrap_or_else(|error| panic!("{what}, {state:?}: {error}"));
+            assert!(rest == whole, "{what}: another end from {state:?}");
         }
     }
 }
@@ -160,8 +160,8 @@ fn a_run_that_is_stopped_leaves_a_checkpoint_and_goes_on_again_and_again() {
             Event::Phase { .. } | Event::Epoch { .. } => {}
         };
         let job = train::Job { stop: &stop, ..setup.job() };
-        let going = Going { from: last.as_ref(), due: Some(&due) };
-        match train::go_on(&job, &watch(), going, &mut listen) {
+        let checkpointing = Checkpointing { from: last.as_ref(), due: Some(&due) };
+        match train::resume(&job, &watch(), checkpointing, &mut listen) {
             Ok(trained) => {
                 assert!(left(&trained, &seen) == whole && stops > 3, "after {stops} stops");
                 return;
@@ -184,13 +184,13 @@ fn a_checkpoint_of_another_run_is_an_error_not_the_end() {
     let mut changed: Vec<Checkpoint> = vec![sound.clone(); 9];
     changed[0].weights.pop_first();
     changed[1].memory.clear();
-    changed[2].standing.last.pop();
-    changed[3].standing.optimizers[0] = (99, 0);
-    changed[4].standing.updates[0].2 = 99;
-    changed[5].standing.last[0] = 99;
-    changed[6].standing.visit.samples = u64::MAX;
-    changed[7].standing.turns = vec![(1, u64::MAX / 2); 3];
-    changed[8].standing.trail[0].hashes.pop();
+    changed[2].state.last.pop();
+    changed[3].state.optimizers[0] = (99, 0);
+    changed[4].state.updates[0].2 = 99;
+    changed[5].state.last[0] = 99;
+    changed[6].state.visit.samples = u64::MAX;
+    changed[7].state.turns = vec![(1, u64::MAX / 2); 3];
+    changed[8].state.trail[0].hashes.pop();
     for checkpoint in changed {
         assert!(matches!(from(&setup, &checkpoint), Err(RunError::OtherCheckpoint(_))));
     }

@@ -72,7 +72,7 @@ impl Setup {
     pub fn log(&self) -> Vec<(String, u64, u64)> {
         let mut log = vec![];
         let mut listen = |event: Event<'_>| match event {
-            Event::Phase { phase, turn, .. } => log.push((phase.name.clone(), turn.steps, turn.samples)),
+            Event::Phase { phase, extent, .. } => log.push((phase.name.clone(), extent.steps, extent.samples)),
             Event::Epoch { .. } | Event::Seen(_) | Event::Checkpoint(_) => {}
         };
         train::train(&self.job(), &Watch::default(), &mut listen).expect("this trains");
@@ -115,7 +115,7 @@ impl Setup {
                 trainer.step(phase, batch, &BEGINNING);
             }
             each(phase, &before, &Frozen::of(&trainer));
-            Ok(phase.turn(ids.len(), visit.number))
+            Ok(phase.visit(ids.len(), visit.number))
         });
         (trainer, walked.expect("nothing fails here"))
     }

@@ -79,7 +79,7 @@ fn what_was_exported_predicts_what_its_run_predicted() {
             .arms
             .iter()
             .find(|a| arm.split(", ").all(|part| a.arm.0.iter().any(|(_, value)| part.ends_with(value.as_str()))));
-        let kept = store.kept(&stored.unwrap().cells[1], &|name| name.starts_with("fresh/")).unwrap();
+        let kept = store.artifacts(&stored.unwrap().cells[1], &|name| name.starts_with("fresh/")).unwrap();
         let own = kept.evaluated.iter().find(|e| e.network == network && e.split == "fresh").unwrap();
         let own = &own.outputs["out"].values;
         let own = |class: usize| own.iter().skip(class).step_by(2).copied().collect::<Vec<f32>>();

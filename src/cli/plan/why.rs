@@ -5,7 +5,7 @@ use crate::cli::shorten::told as difference;
 use crate::experiment::{self, Cell, Options, Recipes};
 use crate::hir::Experiment;
 use crate::parallel;
-use crate::record::{Address, ArmId, Changed, Recipe};
+use crate::record::{Address, ArmId, FieldChange, Recipe};
 use crate::report::count as plural;
 use crate::store::{Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,9 +19,9 @@ pub fn why(experiment: &Experiment, folder: &Path, options: &Options) -> Result<
     let cells = experiment::cells(experiment);
     let recipes = Recipes::of(&cells, options);
     let stored = match Store::open(folder) {
-        Ok(store) => Known::read(&store),
+        Ok(store) => StoredRuns::read(&store),
         Err(error) if error.is_missing() || error.is_damage() => {
-            Store::bare(folder).map_or(Ok(Known::default()), |store| Known::read(&store))
+            Store::bare(folder).map_or(Ok(StoredRuns::default()), |store| StoredRuns::read(&store))
         }
         Err(error) => return Err(error.to_string()),
     };
@@ -67,7 +67,7 @@ fn by_arm<'c>(cells: &'c [Cell<'_>]) -> Vec<(&'c ArmId, Vec<usize>)> {
 
 /// What is stored.
 #[derive(Default)]
-struct Known {
+struct StoredRuns {
     /// By address, without what tells the runs of an arm apart.
     recipes: BTreeMap<Address, Recipe>,
     /// Runs that stand at a checkpoint.
@@ -76,7 +76,7 @@ struct Known {
     arms: BTreeMap<ArmId, BTreeSet<Address>>,
 }
 
-impl Known {
+impl StoredRuns {
     /// Runs that cannot be read are no run; `mhm run` says so.
     fn read(store: &Store) -> Result<Self, StoreError> {
         let all: Vec<Address> = store.addresses()?.into_iter().collect();
@@ -156,14 +156,14 @@ fn new_runs(to_do: &[(&Cell<'_>, &Address)]) -> String {
 }
 
 /// "optimizer adam(lr: 0.003) → adam(lr: 0.001); batch 16 → 32".
-fn told(changes: &[Changed<'_>]) -> String {
+fn told(changes: &[FieldChange<'_>]) -> String {
     let numerics = changes.iter().find(|change| change.field == "numerics");
     match numerics.map(|change| change.old.is_some()) {
         Some(true) => return "the stored runs are of a version of mhm that comes to other numbers".into(),
         Some(false) => return "the stored runs are of an earlier version of mhm".into(),
         None => {}
     }
-    let one = |c: &Changed<'_>| difference(c.field, c.old, c.new);
+    let one = |c: &FieldChange<'_>| difference(c.field, c.old, c.new);
     let mut texts: Vec<String> = changes.iter().take(TOLD).map(one).collect();
     if changes.len() > TOLD {
         texts.push(format!("{} more", changes.len() - TOLD));

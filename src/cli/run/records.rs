@@ -11,7 +11,7 @@ pub fn claim(path: &Path, force: Force) -> Result<Destination, String> {
 }
 
 /// Writes the records of every experiment: RON where the name ends so, else JSON.
-pub fn keep(to: &Destination, records: &BTreeMap<String, Vec<RunRecord>>) -> Result<(), String> {
+pub fn write(to: &Destination, records: &BTreeMap<String, Vec<RunRecord>>) -> Result<(), String> {
     let text = match to.path().extension() {
         Some(ending) if ending == "ron" => {
             ron::ser::to_string_pretty(records, ron::ser::PrettyConfig::default()).map_err(|e| to.cannot(&e))?

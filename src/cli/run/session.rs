@@ -13,7 +13,7 @@ use crate::cli::test_hooks;
 use crate::experiment::{self, Cell, Listener, News, Options, Recipes, UNREADABLE};
 use crate::hir::Experiment;
 use crate::record::checkpoint::Checkpoint;
-use crate::record::{Address, ArmId, Kept, RunRecord};
+use crate::record::{Address, ArmId, Artifacts, RunRecord};
 use crate::span::Span;
 use crate::store::{Committer, Event, Finished, Lock, Store, StoreError};
 use crate::tensor::Instructions;
@@ -158,7 +158,7 @@ impl<'s> Session<'s> {
             gathering
         };
         let gathered = gathering.gathered()?;
-        self.store.keep_records(&gathered.lines).map_err(|e| e.to_string())?;
+        self.store.save_records(&gathered.lines).map_err(|e| e.to_string())?;
         let done = match &self.fresh {
             Some(_) => self.store.fresh().map_err(|e| e.to_string())?.unwrap_or_default().len(),
             None => gathered.done,
@@ -217,7 +217,7 @@ impl<'s> Session<'s> {
         if !seen.is_some_and(|seen| seen.covers_epochs(asked)) {
             return Some("has not shown all epochs that are asked for now".into());
         }
-        let of = &checkpoint.standing.instructions;
+        let of = &checkpoint.state.instructions;
         (!self.options.goes_on_from(checkpoint)).then(|| {
             let (has, best) = (listed(", "), Instructions::best());
             format!("is of {of}, which this machine has not ({has}): `--instructions {best}` computes the same on both")
@@ -275,15 +275,15 @@ impl Keeper<'_> {
             News::Steps { .. } | News::Remark(_) => Ok(()),
             News::Checkpoint(cell, checkpoint) => {
                 let watched = session.watched(session.place_of(cell));
-                session.store.keep_checkpoint(&session.recipes.recipe(cell), &watched, checkpoint)?;
+                session.store.save_checkpoint(&session.recipes.recipe(cell), &watched, checkpoint)?;
                 test_hooks::kept_checkpoint(session.stop);
                 Ok(())
             }
-            News::Done(record, kept) => {
+            News::Done(record, artifacts) => {
                 let place = session.place(record);
                 let recipe = || session.recipes.recipe(&session.cells[place]);
                 self.committer.add(match record.failure {
-                    None => session.store.finished(&recipe(), record, kept, &session.watched(place))?,
+                    None => session.store.finished(&recipe(), record, artifacts, &session.watched(place))?,
                     Some(_) => session.store.failed(&session.addresses[place], record)?,
                 });
                 Ok(())
@@ -321,7 +321,7 @@ impl Listener for Keeper<'_> {
         Some(checkpoint)
     }
 
-    fn done(&self, cell: &Cell<'_>) -> Option<(RunRecord, Kept)> {
+    fn done(&self, cell: &Cell<'_>) -> Option<(RunRecord, Artifacts)> {
         let session = self.session;
         let address = &session.addresses[session.place_of(cell)];
         if !session.store.has(address) || session.fresh.as_ref().is_some_and(|done| !done.contains(address)) {
@@ -333,7 +333,10 @@ impl Listener for Keeper<'_> {
         if !computed.is_empty() && *computed != session.options.computed_with() {
             return None;
         }
-        stored.kept(&|tensor| tensor.starts_with("weights/")).ok().map(|kept| (stored.record().clone(), kept))
+        stored
+            .artifacts(&|tensor| tensor.starts_with("weights/"))
+            .ok()
+            .map(|artifacts| (stored.record().clone(), artifacts))
     }
 
     fn place(&self, span: Span) -> Option<String> {

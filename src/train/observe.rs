@@ -1,9 +1,9 @@
 //! What is seen of a run at one moment: the networks that would be deployed, and replicas by themselves, on splits. Owns
 //! the records of it; changes no weight, no stream and no optimizer state.
 
-use super::change::Changed;
+use super::changed_inputs::ChangedInputs;
 use super::evaluate::{Evaluation, average, evaluate_each};
-use super::{Job, Networks, Sights, Trainer};
+use super::{EvaluationPlan, EvaluationRequest, Job, Networks, Trainer};
 use crate::data::Dataset;
 use crate::graph::Graph;
 use crate::plan::Route;
@@ -20,16 +20,16 @@ pub struct Moment<'m> {
     pub noise: f64,
 }
 
-/// Evaluates what `sights` name. Splits that the dataset does not have are left out.
-pub fn see(trainer: &mut Trainer<'_>, job: &Job<'_>, sights: &Sights, moment: Moment<'_>) -> Vec<Evaluated> {
+/// Evaluates what the plan names. Splits that the dataset does not have are left out.
+pub fn observe(trainer: &mut Trainer<'_>, job: &Job<'_>, plan: &EvaluationPlan, moment: Moment<'_>) -> Vec<Evaluated> {
     let mut seen = vec![];
-    for ((split, change), networks) in sights {
+    for (EvaluationRequest { split, change }, networks) in plan.iter() {
         let Some(ids) = job.data.split(split) else { continue };
         let replicas = match networks {
             Networks::Deployed => vec![],
             Networks::Each => job.plan.replicas(),
         };
-        let changed = change.as_ref().map(|c| Changed::of(job.graph, job.data, split, c, moment.noise, job.seed));
+        let changed = change.as_ref().map(|c| ChangedInputs::of(job.graph, job.data, split, c, moment.noise, job.seed));
         let changed = changed.transpose().unwrap_or_else(|error| {
             trainer.blame(error);
             None

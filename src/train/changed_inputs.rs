@@ -8,12 +8,12 @@ use crate::tensor::{Device, Tensor};
 
 /// Other values for some inputs of a graph.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Changed {
+pub struct ChangedInputs {
     /// By index into the graph's inputs: `samples × width`, in the order of the samples evaluated.
     inputs: Vec<(usize, Vec<f32>)>,
 }
 
-impl Changed {
+impl ChangedInputs {
     /// The samples of a split after the change; `None` where the graph does not read the modality, so that nothing changes.
     ///
     /// A modality that is missing is its mean: each feature (a place on the last axis) has its mean over the training samples

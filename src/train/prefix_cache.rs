@@ -1,14 +1,14 @@
-//! Values of a phase's samples that no step changes, computed once: rows by node and sample. Owns how long they hold; which
-//! nodes they are of is the graph's to say.
+//! The cache of the frozen prefix: values of a phase's samples that no step changes, rows by node and sample. Owns how long they
+//! are valid; which nodes they are of is the graph's to say.
 
 use crate::graph::{Graph, Prefix};
 use crate::plan::{Phase, Plan, Route};
 use crate::tensor::{Device, Tensor};
 use std::collections::BTreeMap;
 
-/// Rows of the kept nodes, and what they were computed by.
+/// Rows of the cached nodes, and what they were computed by.
 #[derive(Debug)]
-pub struct Keep {
+pub struct PrefixCache {
     /// Modules and replicas that learn in some phase.
     pub ever_learns: Vec<(usize, usize)>,
     /// Samples computed at a time: the pipeline's batch, whatever that of the phase is.
@@ -16,7 +16,7 @@ pub struct Keep {
     /// How often a replica has begun to learn.
     begun: BTreeMap<(usize, usize), u64>,
     rows: BTreeMap<usize, Rows>,
-    /// Of the phase that runs, where something is kept for it.
+    /// Of the phase that runs, where something is cached for it.
     prefix: Option<Prefix>,
 }
 
@@ -37,7 +37,7 @@ impl Rows {
     }
 }
 
-impl Keep {
+impl PrefixCache {
     pub fn new(plan: &Plan) -> Self {
         let mut ever_learns: Vec<(usize, usize)> = plan.phases.iter().flat_map(|p| p.train.iter().copied()).collect();
         ever_learns.sort_unstable();
@@ -45,7 +45,7 @@ impl Keep {
         Self { ever_learns, batch: plan.batch.max(1), begun: BTreeMap::new(), rows: BTreeMap::new(), prefix: None }
     }
 
-    /// What was made by modules that learn from now on holds no longer, and nothing is kept for the phase yet.
+    /// What was made by modules that learn from now on is valid no longer, and nothing is cached for the phase yet.
     pub fn begin(&mut self, phase: &Phase) {
         for &place in &phase.train {
             *self.begun.entry(place).or_default() += 1;
@@ -56,11 +56,11 @@ impl Keep {
         self.prefix = None;
     }
 
-    /// Samples of which some kept value is not known; in ascending order.
+    /// Samples of which some cached value is not known; in ascending order.
     pub fn missing(&mut self, graph: &Graph, prefix: &Prefix, route: &Route, ids: &[u32]) -> Vec<u32> {
         // Rows of nodes that nobody asks for any more only cost memory.
-        self.rows.retain(|node, _| prefix.kept.contains(node));
-        for &node in &prefix.kept {
+        self.rows.retain(|node, _| prefix.cached.contains(node));
+        for &node in &prefix.cached {
             let made_by = self.made_by(graph, node, route);
             let known = self.rows.entry(node).or_default();
             if known.made_by != made_by || known.width == 0 {
@@ -68,7 +68,7 @@ impl Keep {
                 *known = Rows { made_by, width, ..Rows::default() };
             }
         }
-        let known = |id: u32| prefix.kept.iter().all(|node| self.rows[node].has(id));
+        let known = |id: u32| prefix.cached.iter().all(|node| self.rows[node].has(id));
         let mut missing: Vec<u32> = ids.iter().copied().filter(|&id| !known(id)).collect();
         missing.sort_unstable();
         missing.dedup();
@@ -91,9 +91,9 @@ impl Keep {
         owners.into_iter().map(stamp).collect()
     }
 
-    /// Takes in the values of these samples, one tensor a kept node; rows beyond the samples are none.
+    /// Takes in the values of these samples, one tensor a cached node; rows beyond the samples are none.
     pub fn put(&mut self, prefix: &Prefix, ids: &[u32], values: &[Tensor]) {
-        for (node, tensor) in prefix.kept.iter().zip(values) {
+        for (node, tensor) in prefix.cached.iter().zip(values) {
             let rows = self.rows.entry(*node).or_default();
             let all = tensor.values();
             for (&id, row) in ids.iter().zip(all.chunks_exact(rows.width.max(1))) {
@@ -110,7 +110,7 @@ impl Keep {
     }
 
     /// From now on steps take their values from here.
-    pub fn stand(&mut self, prefix: Prefix) {
+    pub fn activate(&mut self, prefix: Prefix) {
         self.prefix = Some(prefix);
     }
 
@@ -118,7 +118,7 @@ impl Keep {
         self.prefix.as_ref()
     }
 
-    /// The values of a kept node for these samples.
+    /// The values of a cached node for these samples.
     pub fn rows(&self, device: &Device, node: usize, ids: &[u32], axes: &[usize]) -> Tensor {
         let rows = &self.rows[&node];
         let places: Vec<u32> = ids.iter().map(|&id| rows.place[id as usize] - 1).collect();

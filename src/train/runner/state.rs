@@ -1,71 +1,88 @@
-//! Where a run stands: the checkpoint it goes on from and those it leaves, and the trail behind it. Owns no order of phases.
+//! The state of a run: the checkpoint it resumes from, those it takes, and its audit trail. Owns no order of phases.
 
 use super::{Best, Runner};
 use crate::data::TRAIN;
 use crate::plan::Phase;
-use crate::record::checkpoint::{Checkpoint, Exact, Standing, Visiting};
-use crate::record::trail::{self, Place, Trail, Trodden, Visit};
+use crate::record::checkpoint::{Checkpoint, Exact, RunState, VisitProgress};
+use crate::record::trail::{self, PhaseRun, Replica, Trail, VisitHashes};
 use crate::train::{Boundary, Event, Fingerprint, Job, RunError, checkpoint};
 use std::sync::atomic::Ordering;
 
 impl Runner<'_, '_> {
     /// Puts the run where the checkpoint was taken.
-    pub(super) fn stand(&mut self, from: &Checkpoint) -> Result<(), String> {
-        let standing = &from.standing;
-        self.can_be(standing)?;
+    pub(super) fn restore_state(&mut self, from: &Checkpoint) -> Result<(), String> {
+        let state = &from.state;
+        self.check_state(state)?;
         self.trainer.restore(self.job.plan, from)?;
-        if let Some((loss, last)) = &standing.best {
+        if let Some((loss, last)) = &state.best {
             let mut weights = self.trainer.weights.copy(self.job.device);
             checkpoint::put_back(self.job.graph, self.job.device, &mut weights, &from.best)?;
             self.best = Some(Best { loss: loss.0, weights, last: last.clone() });
         }
-        self.losses = standing.losses.iter().map(|loss| loss.0).collect();
+        self.losses = state.losses.iter().map(|loss| loss.0).collect();
         for stall in &mut self.stalls {
             self.losses.iter().for_each(|loss| stall.see(*loss));
         }
-        (self.epochs, self.looked, self.last) = (standing.epochs, standing.looked, standing.last.clone());
-        (self.visits, self.turns, self.visiting) = (standing.visits, standing.turns.clone(), standing.visit);
-        self.trail.clone_from(&standing.trail);
+        (self.epochs, self.looked, self.last) = (state.epochs, state.looked, state.last.clone());
+        (self.visits, self.turns, self.current_visit) = (state.visits, state.turns.clone(), state.visit);
+        self.trail.clone_from(&state.trail);
         self.print = Fingerprint::of(&self.trainer);
         Ok(())
     }
 
-    /// Whether this run can stand there: one that went on from elsewhere would look for what is not there, or not end.
-    fn can_be(&self, standing: &Standing) -> Result<(), String> {
+    /// Whether this is a state of this run: one that resumed from another would look for what is not there, or not end.
+    fn check_state(&self, state: &RunState) -> Result<(), String> {
         let plan = self.job.plan;
         let is_route = |last: &[usize]| {
             last.len() == plan.modules.len() && last.iter().zip(&plan.modules).all(|(r, module)| *r < module.replicas)
         };
-        let best = standing.best.as_ref().map(|(_, last)| last);
-        if let Some(last) = std::iter::once(&standing.last).chain(best).find(|last| !is_route(last)) {
+        let best = state.best.as_ref().map(|(_, last)| last);
+        if let Some(last) = std::iter::once(&state.last).chain(best).find(|last| !is_route(last)) {
             return Err(format!("its modules have the replicas {last:?}, and these are others"));
         }
         // Where phases end by themselves, the last one may begin later than planned.
         let most = 2 * self.samples.iter().sum::<u64>();
-        let Standing { visit: Visiting { steps, samples, gain, .. }, turns, updates, epochs, looked, .. } = standing;
+        let RunState {
+            visit: VisitProgress { steps, samples, early_stopping, .. },
+            turns,
+            updates,
+            epochs,
+            looked,
+            ..
+        } = state;
         let sum = |count: fn(&(u64, u64)) -> u64| turns.iter().map(count).fold(0, u64::saturating_add);
         let turns = [sum(|turn| turn.0), sum(|turn| turn.1)];
-        let visit = [*steps, *samples, gain.passes, gain.since, gain.steps, gain.samples, *epochs, *looked];
+        let visit = [
+            *steps,
+            *samples,
+            early_stopping.passes,
+            early_stopping.since,
+            early_stopping.steps,
+            early_stopping.samples,
+            *epochs,
+            *looked,
+        ];
         let updates = updates.iter().flat_map(|(.., updates)| updates);
         if let Some(count) = turns.iter().chain(&visit).chain(updates).find(|count| **count > most) {
             return Err(format!("it counts {count}, and this run has {most} samples at most"));
         }
         let places = self.places().len();
-        let is_visit =
-            |visit: &Visit| visit.hashes.len() == places && visit.phase.is_none_or(|phase| phase < plan.phases.len());
-        if standing.trail.len() > trail::MOST || !standing.trail.iter().all(is_visit) {
+        let is_visit = |visit: &VisitHashes| {
+            visit.hashes.len() == places && visit.phase.is_none_or(|phase| phase < plan.phases.len())
+        };
+        if state.trail.len() > trail::MOST || !state.trail.iter().all(is_visit) {
             return Err("its trail is of another run".into());
         }
         Ok(())
     }
 
-    // ------------------------------------------------------------ the trail
+    // ------------------------------------------------------------ the audit trail
 
-    /// Writes down what all modules are after a visit.
-    pub(super) fn tread(&mut self, phase: Option<usize>) {
+    /// Adds to the trail what all modules are after a visit.
+    pub(super) fn record_visit(&mut self, phase: Option<usize>) {
         self.print = Fingerprint::of(&self.trainer);
         if self.trail.len() < trail::MOST {
-            self.trail.push(Visit { phase, hashes: self.print.weights() });
+            self.trail.push(VisitHashes { phase, hashes: self.print.weights() });
         }
     }
 
@@ -82,11 +99,11 @@ impl Runner<'_, '_> {
         let trains = |phase: &Phase| {
             places.iter().enumerate().filter(|(_, place)| phase.train.contains(place)).map(|(i, _)| i).collect()
         };
-        let place = |&(m, r): &(usize, usize)| Place {
+        let place = |&(m, r): &(usize, usize)| Replica {
             name: graph.place(m, r),
             weights: (0..graph.modules[m].weights.len()).map(|i| graph.path(m, r, i)).collect(),
         };
-        let phase = |phase: &Phase| Trodden {
+        let phase = |phase: &Phase| PhaseRun {
             name: phase.name.clone(),
             named: std::iter::once(TRAIN.to_string()).chain(phase.on.named()).collect(),
             trains: trains(phase),
@@ -94,7 +111,7 @@ impl Runner<'_, '_> {
         };
         let splits = data.splits.iter().map(|(name, ids)| (name.clone(), ids.iter().copied().collect()));
         Trail {
-            places: places.iter().map(place).collect(),
+            replicas: places.iter().map(place).collect(),
             phases: plan.phases.iter().map(phase).collect(),
             splits: splits.collect(),
             visits: std::mem::take(&mut self.trail),
@@ -107,20 +124,20 @@ impl Runner<'_, '_> {
     /// A moment to go on from later: tells of it where it is due, and ends the run where it is to stop.
     pub(super) fn boundary(&mut self, boundary: Boundary, steps: u64) -> Result<(), RunError> {
         let stop = self.job.stop.load(Ordering::Relaxed);
-        if stop || self.going.due.is_some_and(|due| due(boundary)) {
+        if stop || self.checkpointing.due.is_some_and(|due| due(boundary)) {
             let mut taken = self.trainer.checkpoint(self.job.plan);
             if let Some(best) = &self.best {
                 taken.best = checkpoint::arrays(self.job.graph, &best.weights);
-                taken.standing.best = Some((Exact(best.loss), best.last.clone()));
+                taken.state.best = Some((Exact(best.loss), best.last.clone()));
             }
             let drawn = self.trainer.context.stream.as_ref().map_or(0, |stream| stream.drawn());
-            let standing = &mut taken.standing;
-            standing.losses = self.losses.iter().copied().map(Exact).collect();
-            (standing.epochs, standing.looked, standing.last) = (self.epochs, self.looked, self.last.clone());
-            (standing.visits, standing.turns) = (self.visits, self.turns.clone());
-            standing.visit = Visiting { drawn, ..self.visiting };
-            standing.trail.clone_from(&self.trail);
-            standing.steps = steps;
+            let state = &mut taken.state;
+            state.losses = self.losses.iter().copied().map(Exact).collect();
+            (state.epochs, state.looked, state.last) = (self.epochs, self.looked, self.last.clone());
+            (state.visits, state.turns) = (self.visits, self.turns.clone());
+            state.visit = VisitProgress { drawn, ..self.current_visit };
+            state.trail.clone_from(&self.trail);
+            state.steps = steps;
             (self.listen)(Event::Checkpoint(Box::new(taken)));
         }
         if stop { Err(RunError::Interrupted) } else { Ok(()) }
