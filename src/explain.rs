@@ -1,18 +1,15 @@
-//! The manual: statements, codes, lints, builtins and library items by name. Owns the pages of statements and codes; lints,
-//! builtins and items document themselves. The tests run every example.
+//! The manual: statements, codes, lints, builtins and library items by name. Owns how each is printed: statements, codes and
+//! lints have their pages in `manual/`, builtins and items document themselves.
 
-pub mod codes;
-mod lints;
+pub mod pages;
 pub mod statements;
 
 use crate::builtin::{self, Builtin};
 use crate::library;
-use crate::lint::{LINTS, Lint};
 use crate::source::SourceMap;
 use crate::suggest::nearest;
 use crate::syntax::ast::{Header, Item};
-use codes::Page;
-use statements::{Statement, statements};
+use pages::{Page, codes, first_sentence, lints};
 
 /// What is known of a name.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,9 +23,9 @@ pub enum Answer {
 pub fn of(name: &str) -> Answer {
     let bare = name.strip_prefix("mhm::").or(name.strip_prefix("std.")).unwrap_or(name);
     let bare = bare.rsplit(['.', '/']).next().unwrap_or(bare);
-    let mut pages: Vec<String> = statements::of(bare).map(statement_page).collect();
-    pages.extend(codes::pages().filter(|p| p.code == bare).map(code_page));
-    pages.extend(LINTS.iter().filter(|l| l.name == bare).map(|l| lint_page(l)));
+    let mut pages: Vec<String> = statements::of(bare).map(|page| statement_page(&page)).collect();
+    pages.extend(codes().filter(|page| page.name == bare).map(|page| code_page(&page)));
+    pages.extend(lints().filter(|page| page.name == bare).map(|page| lint_page(&page)));
     pages.extend(builtin::find(bare).map(builtin_page));
     pages.extend(items().filter(|(path, _)| last(path) == bare).map(|(path, text)| item_page(path, text)));
     if pages.is_empty() { Answer::Unknown(near(bare)) } else { Answer::Page(pages.join("\n")) }
@@ -38,9 +35,10 @@ pub fn of(name: &str) -> Answer {
 pub fn overview() -> String {
     let mut out = String::from("mhm explain NAME tells more of each.\n");
     out += "\nStatements\n";
-    for statement in statements() {
-        let Some((word, others)) = statement.words.split_first() else { continue };
-        out += &line(word, &first_sentence(statement.meaning));
+    for page in pages::statements() {
+        let mut words = page.words();
+        out += &line(words.next().unwrap_or_default(), &page.summary());
+        let others: Vec<&str> = words.collect();
         if !others.is_empty() {
             let others = wrapped(&format!("also: {}", others.join(" ")));
             others.lines().for_each(|l| out += &format!("{:29}{l}\n", ""));
@@ -65,17 +63,16 @@ pub fn overview() -> String {
         out += &line(name, &first_sentence(&doc));
     }
     out += "\nLints\n";
-    LINTS.iter().for_each(|lint| out += &line(lint.name, &first_sentence(lint.doc)));
+    lints().for_each(|page| out += &line(page.name, &page.summary()));
     out += "\nCodes of messages\n";
-    codes::pages().for_each(|page| out += &line(page.code, page.what));
+    codes().for_each(|page| out += &line(page.name, page.meaning()));
     out
 }
 
 fn near(name: &str) -> Option<String> {
-    let codes = codes::pages().map(|p| p.code);
-    let codes = codes.chain(statements().flat_map(|s| s.words.iter().copied()));
-    let codes = codes.chain(LINTS.iter().map(|l| l.name));
-    let names = codes.chain(builtin::names()).chain(items().map(|(path, _)| last(path)));
+    let pages = codes().chain(lints()).map(|page| page.name);
+    let pages = pages.chain(pages::statements().flat_map(|page| page.words()));
+    let names = pages.chain(builtin::names()).chain(items().map(|(path, _)| last(path)));
     nearest(name, names).map(str::to_string)
 }
 
@@ -97,20 +94,6 @@ fn heading(noun: &str) -> String {
 
 fn line(name: &str, text: &str) -> String {
     format!("  {name:<24} {text}\n").trim_end().to_string() + "\n"
-}
-
-/// Up to the first period that ends a sentence, which that of `et al.` does not.
-fn first_sentence(doc: &str) -> String {
-    let words = doc.split_whitespace().collect::<Vec<_>>().join(" ");
-    let ends = |at: usize| {
-        let (before, after) = (&words[..at], &words[at + 2..]);
-        let abbreviated = ["et al", "e.g", "i.e", "cf", "vs", "Eq", "Fig"].iter().any(|short| before.ends_with(short));
-        !abbreviated && !after.starts_with(char::is_lowercase)
-    };
-    match words.match_indices(". ").map(|(at, _)| at).find(|at| ends(*at)) {
-        Some(end) => words[..end].to_string(),
-        None => words.trim_end_matches('.').to_string(),
-    }
 }
 
 /// Lines of at most 80 columns.
@@ -137,32 +120,30 @@ fn indented(text: &str) -> String {
 }
 
 /// A lint: what it finds, why that matters, and how to silence it.
-fn lint_page(lint: &Lint) -> String {
-    let silence = format!("Where it is meant, write `allow({})` in the line before the item.", lint.name);
-    let mut out = format!("mhm::{} (lint)\n\n{}\n\n{}\n", lint.name, wrapped(lint.doc), wrapped(&silence));
-    if let Some((wrong, right)) = lints::examples(lint.name) {
-        out += &format!("\nFound in:\n\n{}", indented(wrong));
-        out += &format!("\nNot in:\n\n{}", indented(right));
-    }
-    out
-}
-
-/// A statement: where it stands, its forms, what it means, an example.
-fn statement_page(statement: &Statement) -> String {
-    let mut out = format!("{} ({})\n\n{}", statement.words[0], statement.place, indented(statement.form));
-    out += &format!("\n{}\n", wrapped(statement.meaning));
-    out + &format!("\nExample\n\n{}", indented(statement.example))
+fn lint_page(page: &Page) -> String {
+    let silence = format!("Where it is meant, write `allow({})` in the line before the item.", page.name);
+    let out = format!("mhm::{} (lint)\n\n{}\n\n{}\n", page.name, page.text, wrapped(&silence));
+    out + &compared(page, "Found in", "Not in")
 }
 
 /// A code: what, why, wrong, right.
 fn code_page(page: &Page) -> String {
-    let mut out = format!("mhm::{}: {}\n\n{}\n", page.code, page.what, wrapped(page.why));
-    if page.wrong.is_empty() {
-        return out;
-    }
-    out += &format!("\nWrong:\n\n{}", indented(page.wrong));
-    out += &format!("\nRight:\n\n{}", indented(page.right));
-    out
+    format!("mhm::{}\n\n{}\n{}", page.title, page.text, compared(page, "Wrong", "Right"))
+}
+
+/// The failing and the mended program, where there are some, each under its heading.
+fn compared(page: &Page, failing: &str, mended: &str) -> String {
+    let shown = |heading: &str, text: String| format!("\n{heading}:\n\n{}", indented(&text));
+    let programs = page.failing().map(|text| shown(failing, text)).into_iter();
+    programs.chain(page.mended().map(|text| shown(mended, text))).collect()
+}
+
+/// A statement: where it stands, its forms, what it means, an example.
+fn statement_page(page: &Page) -> String {
+    let word = page.words().next().unwrap_or_default();
+    let form = indented(page.block("text").unwrap_or_default());
+    let (meaning, example) = (statements::meaning(page), indented(statements::example(page)));
+    format!("{word} ({})\n\n{form}\n{meaning}\n\nExample\n\n{example}", page.place())
 }
 
 /// A builtin: everything its row knows.

@@ -1,50 +1,34 @@
-//! A page for every statement and construct of the language, in the order of a program. Owns what such a page is; tests
-//! hold the words against the grammar and check every example.
+//! Finds the page of a statement by a word. Owns what such a page adds to a page: its form, and an example that may be
+//! another page's.
 
-mod dataset;
-mod experiment;
-mod items;
-mod network;
-mod pipeline;
-mod schedule;
+use super::pages::{Page, statements};
 
-/// What a statement says.
-#[derive(Clone, Copy, Debug)]
-pub struct Statement {
-    /// The word it begins with, then words inside it that are asked for, too.
-    pub words: &'static [&'static str],
-    /// Where it may stand.
-    pub place: &'static str,
-    /// How it is written, a form a line; capitals stand for what is yours, `[ ]` for what may be left away.
-    pub form: &'static str,
-    /// What it means, with defaults.
-    pub meaning: &'static str,
-    /// A whole program that has it.
-    pub example: &'static str,
+/// Begins the last paragraph of a page whose example stands on another.
+const AS_IN: &str = "\n\nAs in [";
+
+/// What a statement means, with defaults.
+pub fn meaning(page: &Page) -> &'static str {
+    page.text.split(AS_IN).next().unwrap_or_default()
 }
 
-/// Every statement.
-pub fn statements() -> impl Iterator<Item = &'static Statement> {
-    let areas = [
-        items::STATEMENTS,
-        network::STATEMENTS,
-        schedule::STATEMENTS,
-        dataset::STATEMENTS,
-        pipeline::STATEMENTS,
-        experiment::STATEMENTS,
-    ];
-    areas.into_iter().flatten()
+/// A whole program that has the statement.
+pub fn example(page: &Page) -> &'static str {
+    let other = || {
+        let (word, _) = page.text.split_once(AS_IN)?.1.split_once(']')?;
+        of(word).find_map(|page| page.block("mhm"))
+    };
+    page.block("mhm").or_else(other).unwrap_or_default()
 }
 
 /// The statements that have this word; `test_loss` is a `SPLIT_loss`.
-pub fn of(word: &str) -> impl Iterator<Item = &'static Statement> {
-    let general = measure(word).unwrap_or(word);
-    statements().filter(move |s| s.words.contains(&general))
+pub fn of(word: &str) -> impl Iterator<Item = Page> {
+    let general = measure(word).unwrap_or(word).to_string();
+    statements().filter(move |page| page.words().any(|word| word == general))
 }
 
 /// The form of a measure's name, whatever its split is called; `None` of what has a page by its own name.
 fn measure(word: &str) -> Option<&'static str> {
-    if statements().any(|s| s.words.contains(&word)) || crate::builtin::find(word).next().is_some() {
+    if statements().any(|page| page.words().any(|w| w == word)) || crate::builtin::find(word).next().is_some() {
         return None;
     }
     if word.contains("_without_") {

@@ -7,12 +7,7 @@ use crate::hir::{Modality, Pipeline};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub const LINT: Lint = Lint {
-    name: "column-read-twice",
-    doc: "Two modalities read the same numbers and prepare them alike, or one modality has a column twice: another one may be \
-          meant.",
-    looks: &[Look::Pipeline(check)],
-};
+pub const LINT: Lint = Lint { name: "column-read-twice", looks: &[Look::Pipeline(check)] };
 
 fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let read: Vec<&Modality> = pipeline.data.modalities.iter().filter(|m| m.used).collect();

@@ -5,12 +5,7 @@ use super::phases::{Placed, phases};
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 
-pub const LINT: Lint = Lint {
-    name: "degenerate-batch",
-    doc: "A batch gives a layer that takes statistics of it (`batch_norm`) one value a feature, which has no variance. \
-          Such a run ends with an error.",
-    looks: &[Look::Run(check)],
-};
+pub const LINT: Lint = Lint { name: "degenerate-batch", looks: &[Look::Run(check)] };
 
 fn check(run: &Run<'_>) -> Vec<Diagnostic> {
     phases(&run.pipeline.schedule).into_iter().filter_map(|placed| of_phase(run, &placed)).collect()

@@ -4,12 +4,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Deploy, Schedule};
 
-pub const LINT: Lint = Lint {
-    name: "deployed-mean-costs-k-times",
-    doc: "The mean of all replicas is deployed, so every prediction runs each of them. The method deploys one: no cost in \
-          testing (section 4).",
-    looks: &[Look::Schedule(check)],
-};
+pub const LINT: Lint = Lint { name: "deployed-mean-costs-k-times", looks: &[Look::Schedule(check)] };
 
 fn check(schedule: &Schedule) -> Vec<Diagnostic> {
     match &schedule.deploy {

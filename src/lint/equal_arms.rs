@@ -4,11 +4,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Axis, Experiment};
 
-pub const LINT: Lint = Lint {
-    name: "equal-arms",
-    doc: "Two values of an axis mean the same, however they are written (`3e-3` and `0.003`): their arms are one.",
-    looks: &[Look::Experiment(check)],
-};
+pub const LINT: Lint = Lint { name: "equal-arms", looks: &[Look::Experiment(check)] };
 
 fn check(experiment: &Experiment) -> Vec<Diagnostic> {
     experiment.axes.iter().flat_map(of_axis).collect()

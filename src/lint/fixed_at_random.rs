@@ -5,11 +5,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Module, Pipeline, Role};
 
-pub const LINT: Lint = Lint {
-    name: "fixed-at-random",
-    doc: "A `fixed` module has weights and no beginning, neither `from \"file\"` nor `start … from pipeline`: it stays at random.",
-    looks: &[Look::Pipeline(check)],
-};
+pub const LINT: Lint = Lint { name: "fixed-at-random", looks: &[Look::Pipeline(check)] };
 
 fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let begins = |i: usize| pipeline.starts.iter().any(|start| start.module == i);

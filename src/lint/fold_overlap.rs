@@ -6,12 +6,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Role, Schedule, SplitExpr};
 
-pub const LINT: Lint = Lint {
-    name: "fold-overlap",
-    doc: "Replicas that should differ train on one and the same set, or a set written with folds holds nothing out. In Table \
-          6 of the paper four heads on one set are 2.5 points worse than four heads on four sets.",
-    looks: &[Look::Schedule(check)],
-};
+pub const LINT: Lint = Lint { name: "fold-overlap", looks: &[Look::Schedule(check)] };
 
 fn check(schedule: &Schedule) -> Vec<Diagnostic> {
     let phases = phases(schedule);

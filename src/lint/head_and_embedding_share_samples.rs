@@ -7,12 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{Index, Role, Schedule, SplitExpr, Variable};
 use crate::span::Span;
 
-pub const LINT: Lint = Lint {
-    name: "head-and-embedding-share-samples",
-    doc: "One phase trains a head, another the embedding through that head, and they share samples. The method keeps them \
-          apart (Eq. 2 and 3): the embedding learns for a head that has not seen its samples, in a warm-up neither.",
-    looks: &[Look::Schedule(check)],
-};
+pub const LINT: Lint = Lint { name: "head-and-embedding-share-samples", looks: &[Look::Schedule(check)] };
 
 fn check(schedule: &Schedule) -> Vec<Diagnostic> {
     if schedule.folds.is_none() {

@@ -5,12 +5,7 @@ use crate::builtin::{Gives, Reads};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{LossTerm, Network, NodeId, NodeOp, Pipeline};
 
-pub const LINT: Lint = Lint {
-    name: "loss-output-mismatch",
-    doc: "A loss on logits is given probabilities (softmax twice learns slowly and badly), or a loss on probabilities is given \
-          logits, or logits that a `relu` keeps from being below 0.",
-    looks: &[Look::Pipeline(check)],
-};
+pub const LINT: Lint = Lint { name: "loss-output-mismatch", looks: &[Look::Pipeline(check)] };
 
 fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
     pipeline.loss.iter().filter_map(|term| of_term(pipeline, term)).collect()

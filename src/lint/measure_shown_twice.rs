@@ -5,11 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::Experiment;
 use crate::span::Span;
 
-pub const LINT: Lint = Lint {
-    name: "measure-shown-twice",
-    doc: "A table or a figure names a measure twice: another one may be meant.",
-    looks: &[Look::Experiment(check)],
-};
+pub const LINT: Lint = Lint { name: "measure-shown-twice", looks: &[Look::Experiment(check)] };
 
 fn check(experiment: &Experiment) -> Vec<Diagnostic> {
     let tables = experiment.tables.iter().flat_map(|t| twice("table", &t.measures, &t.places));

@@ -4,11 +4,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{LossTerm, Pipeline};
 
-pub const LINT: Lint = Lint {
-    name: "negative-loss",
-    doc: "A term of the loss is subtracted, or has a weight below 0: training makes it larger, without bound for most losses.",
-    looks: &[Look::Pipeline(check)],
-};
+pub const LINT: Lint = Lint { name: "negative-loss", looks: &[Look::Pipeline(check)] };
 
 fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let raised = pipeline.loss.iter().filter(|term| term.coefficient < 0.0);

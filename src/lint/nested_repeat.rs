@@ -5,11 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{Schedule, Step};
 use crate::span::Span;
 
-pub const LINT: Lint = Lint {
-    name: "nested-repeat",
-    doc: "A `repeat` stands around another one that goes on until the budget is spent: the outer one has one turn.",
-    looks: &[Look::Schedule(check)],
-};
+pub const LINT: Lint = Lint { name: "nested-repeat", looks: &[Look::Schedule(check)] };
 
 fn check(schedule: &Schedule) -> Vec<Diagnostic> {
     let mut found = vec![];

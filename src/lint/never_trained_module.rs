@@ -6,11 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{Module, Pipeline, Role, WeightKind};
 use crate::span::Span;
 
-pub const LINT: Lint = Lint {
-    name: "never-trained-module",
-    doc: "A module that is not `fixed` has weights, and no phase of the schedule trains its role: it stays as it began.",
-    looks: &[Look::Pipeline(check)],
-};
+pub const LINT: Lint = Lint { name: "never-trained-module", looks: &[Look::Pipeline(check)] };
 
 fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let phases = phases(&pipeline.schedule);

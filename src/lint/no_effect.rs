@@ -4,12 +4,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Unread, Unused};
 
-pub const LINT: Lint = Lint {
-    name: "no-effect",
-    doc: "A layer is written whose output is its input: `scale(1)`, `dropout(0)`, `leaky_relu(1)`, or a `relu` of what is never \
-          below 0. Another number or another layer may be meant.",
-    looks: &[Look::Unused(check)],
-};
+pub const LINT: Lint = Lint { name: "no-effect", looks: &[Look::Unused(check)] };
 
 fn check(unused: &Unused) -> Vec<Diagnostic> {
     let finding = Diagnostic::warning(LINT.name, format!("`{}` hands on what it is given", unused.name))

@@ -5,12 +5,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::Amount;
 
-pub const LINT: Lint = Lint {
-    name: "overspent-budget",
-    doc: "A phase that begins within the budget runs to its end, and more than 5 % beyond the budget is spent: `budget 1 step` of \
-          a phase of three updates makes three.",
-    looks: &[Look::Run(check)],
-};
+pub const LINT: Lint = Lint { name: "overspent-budget", looks: &[Look::Run(check)] };
 
 /// Of the budget. What smaller last batches bring is below.
 const SPENT: f64 = 1.05;

@@ -5,11 +5,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Length, Schedule};
 
-pub const LINT: Lint = Lint {
-    name: "patience-beyond-phase",
-    doc: "A phase waits for a gain as long as it may run at most, or longer: it always runs to its end.",
-    looks: &[Look::Schedule(check)],
-};
+pub const LINT: Lint = Lint { name: "patience-beyond-phase", looks: &[Look::Schedule(check)] };
 
 fn check(schedule: &Schedule) -> Vec<Diagnostic> {
     phases(schedule).iter().filter_map(of_phase).collect()

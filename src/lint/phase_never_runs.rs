@@ -6,12 +6,8 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{Phase, Schedule, Step};
 use crate::span::Span;
 
-pub const LINT: Lint = Lint {
-    name: "phase-never-runs",
-    doc: "A phase stands after a `repeat` that ends with the budget, or the budget is spent before its first turn: what it \
-          should train stays as it is.",
-    looks: &[Look::Run(unaffordable), Look::Schedule(unreachable)],
-};
+pub const LINT: Lint =
+    Lint { name: "phase-never-runs", looks: &[Look::Run(unaffordable), Look::Schedule(unreachable)] };
 
 fn unaffordable(run: &Run<'_>) -> Vec<Diagnostic> {
     let Some(missed) = run.course().and_then(|course| course.missed) else { return vec![] };

@@ -10,8 +10,6 @@ use crate::hir::{Pipeline, Schedule};
 
 pub const LINT: Lint = Lint {
     name: "phase-trains-nothing",
-    doc: "A phase trains roles that have no weights in this network, or on a set without samples. It spends budget, or \
-          cannot run.",
     looks: &[Look::Pipeline(weights), Look::Schedule(samples), Look::Run(too_many_folds)],
 };
 

@@ -7,12 +7,7 @@ use crate::hir::Schedule;
 use crate::span::Span;
 use std::collections::BTreeMap;
 
-pub const LINT: Lint = Lint {
-    name: "phases-share-name",
-    doc: "Two phases of a schedule have one name: plans, messages and reports call phases by their names, and what is drawn at \
-          random in a phase follows from its name.",
-    looks: &[Look::Schedule(check)],
-};
+pub const LINT: Lint = Lint { name: "phases-share-name", looks: &[Look::Schedule(check)] };
 
 fn check(schedule: &Schedule) -> Vec<Diagnostic> {
     let mut first: BTreeMap<&str, Span> = BTreeMap::new();

@@ -9,12 +9,7 @@ use crate::span::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub const LINT: Lint = Lint {
-    name: "rate-beyond-run",
-    doc: "A learning rate has a milestone after the last epoch of the run, or a warm-up that is longer than the run: it never \
-          comes to what it says. In an experiment it is enough that one arm is long enough.",
-    looks: &[Look::Experiment(of_experiment), Look::Alone(alone)],
-};
+pub const LINT: Lint = Lint { name: "rate-beyond-run", looks: &[Look::Experiment(of_experiment), Look::Alone(alone)] };
 
 fn alone(pipeline: &Pipeline) -> Vec<Diagnostic> {
     findings([pipeline].into_iter())

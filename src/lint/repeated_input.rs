@@ -4,11 +4,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Network, Node, NodeOp};
 
-pub const LINT: Lint = Lint {
-    name: "repeated-input",
-    doc: "`concat`, `+` or `-` is given one and the same tensor twice: nothing new comes out, and another one may be left out.",
-    looks: &[Look::Network(check)],
-};
+pub const LINT: Lint = Lint { name: "repeated-input", looks: &[Look::Network(check)] };
 
 /// What gives nothing new of equal inputs.
 const WORDS: [&str; 3] = ["concat", "add", "sub"];

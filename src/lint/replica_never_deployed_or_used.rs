@@ -6,12 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{Deploy, Index, Role, Schedule};
 use std::collections::BTreeSet;
 
-pub const LINT: Lint = Lint {
-    name: "replica-never-deployed-or-used",
-    doc: "A replica is trained, but neither deployed nor run by a phase that trains anything deployed: the time is wasted, or \
-          `deploy` means another.",
-    looks: &[Look::Schedule(check)],
-};
+pub const LINT: Lint = Lint { name: "replica-never-deployed-or-used", looks: &[Look::Schedule(check)] };
 
 /// Turns of one phase that are tried.
 const MAX_TURNS: usize = 10_000;

@@ -7,12 +7,8 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{Pipeline, Role, Schedule};
 use std::collections::BTreeSet;
 
-pub const LINT: Lint = Lint {
-    name: "replica-never-trained",
-    doc: "A schedule declares replicas and trains only some of them: the others keep their first random weights. So do \
-          replicas of roles that have no weights in the network: they are one and the same.",
-    looks: &[Look::Schedule(check), Look::Pipeline(of_nothing)],
-};
+pub const LINT: Lint =
+    Lint { name: "replica-never-trained", looks: &[Look::Schedule(check), Look::Pipeline(of_nothing)] };
 
 /// Replicas of roles that the network does not have.
 fn of_nothing(pipeline: &Pipeline) -> Vec<Diagnostic> {

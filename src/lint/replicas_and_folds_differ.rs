@@ -6,12 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{Index, Pipeline, Role, Schedule};
 use crate::span::Span;
 
-pub const LINT: Lint = Lint {
-    name: "replicas-and-folds-differ",
-    doc: "A loop over the folds counts replicas, too, and there are more of one than of the other: indices wrap around, so \
-          some replicas are trained on several folds or some are never reached. Known once a pipeline gives the numbers.",
-    looks: &[Look::Pipeline(check)],
-};
+pub const LINT: Lint = Lint { name: "replicas-and-folds-differ", looks: &[Look::Pipeline(check)] };
 
 fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
     // Said once: all phases of a schedule share its folds and replicas.

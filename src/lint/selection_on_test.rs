@@ -7,12 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{Deploy, Keep, Length, Pipeline, Schedule, SplitExpr};
 use crate::span::Span;
 
-pub const LINT: Lint = Lint {
-    name: "selection-on-test",
-    doc: "The deployed replica, the end of a phase or the epoch that is kept is chosen by a split kept for testing, so the error there is the best \
-          of several and comes out too low.",
-    looks: &[Look::Schedule(check), Look::Pipeline(kept)],
-};
+pub const LINT: Lint = Lint { name: "selection-on-test", looks: &[Look::Schedule(check), Look::Pipeline(kept)] };
 
 fn kept(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let of =

@@ -4,11 +4,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Experiment, MeasureName, What};
 
-pub const LINT: Lint = Lint {
-    name: "single-run-sensitivity",
-    doc: "Generalization sensitivity (GS) is the divergence between runs of one seed; with one run a seed there is none to show.",
-    looks: &[Look::Experiment(check)],
-};
+pub const LINT: Lint = Lint { name: "single-run-sensitivity", looks: &[Look::Experiment(check)] };
 
 fn check(experiment: &Experiment) -> Vec<Diagnostic> {
     if experiment.repeats > 1 {

@@ -6,13 +6,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{SettingKind, TargetKind};
 
-pub const LINT: Lint = Lint {
-    name: "small-fold",
-    doc: "A phase trains on fewer samples than a batch has, or than there are classes, or a class has fewer training samples \
-          than there are folds: its updates are few and say little of the whole. Known where a generator makes the data, and of \
-          files with `mhm check --data`.",
-    looks: &[Look::Run(check)],
-};
+pub const LINT: Lint = Lint { name: "small-fold", looks: &[Look::Run(check)] };
 
 fn check(run: &Run<'_>) -> Vec<Diagnostic> {
     if let Some(found) = whole(run) {

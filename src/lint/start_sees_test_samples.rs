@@ -7,12 +7,7 @@ use crate::builtin::dataset::SplitRule;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Dataset, Pipeline, Split, Start};
 
-pub const LINT: Lint = Lint {
-    name: "start-sees-test-samples",
-    doc: "A module begins as another pipeline leaves it, which trains on samples that are kept for testing here: the test error \
-          says nothing of unseen samples.",
-    looks: &[Look::Pipeline(check)],
-};
+pub const LINT: Lint = Lint { name: "start-sees-test-samples", looks: &[Look::Pipeline(check)] };
 
 fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
     pipeline.starts.iter().filter_map(|start| of_start(pipeline, start)).collect()

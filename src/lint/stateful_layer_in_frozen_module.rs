@@ -6,12 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{Module, ModuleId, Network, NodeOp, Pipeline, Role, WeightKind};
 use std::collections::BTreeSet;
 
-pub const LINT: Lint = Lint {
-    name: "stateful-layer-in-frozen-module",
-    doc: "A module with running statistics (`batch_norm`) is frozen in a phase that trains what comes before it. Frozen means \
-          that its statistics stay, and they are of features that are no more.",
-    looks: &[Look::Pipeline(check)],
-};
+pub const LINT: Lint = Lint { name: "stateful-layer-in-frozen-module", looks: &[Look::Pipeline(check)] };
 
 fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let keeps = |m: &Module| m.used && m.weights.iter().any(|w| w.spec.kind == WeightKind::Statistic);

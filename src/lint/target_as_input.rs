@@ -7,12 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{Modality, Pipeline, Target};
 use std::collections::BTreeSet;
 
-pub const LINT: Lint = Lint {
-    name: "target-as-input",
-    doc: "A modality that the network reads holds the numbers of a target: the answer is given away. A target that is the whole \
-          modality, of several numbers, is a reconstruction, and no finding.",
-    looks: &[Look::Pipeline(check)],
-};
+pub const LINT: Lint = Lint { name: "target-as-input", looks: &[Look::Pipeline(check)] };
 
 fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let data = &pipeline.data;

@@ -6,12 +6,8 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Pipeline, Schedule};
 
-pub const LINT: Lint = Lint {
-    name: "test-samples-in-training",
-    doc: "A phase trains on samples of a split kept for testing, so its test error says nothing of unseen samples. \
-          Splits called `train…`, `val…`, `dev…`, `extra…` or `unlabel…` may be trained on.",
-    looks: &[Look::Pipeline(of_pipeline), Look::Schedule(of_schedule)],
-};
+pub const LINT: Lint =
+    Lint { name: "test-samples-in-training", looks: &[Look::Pipeline(of_pipeline), Look::Schedule(of_schedule)] };
 
 fn of_pipeline(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let declared = |name: &str| pipeline.data.splits.iter().find(|s| s.name == name).map(|s| s.span);

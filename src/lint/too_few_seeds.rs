@@ -7,12 +7,7 @@ use crate::hir::Experiment;
 use crate::significance::{LEVEL, are_few, enough, smallest_p};
 use std::collections::BTreeSet;
 
-pub const LINT: Lint = Lint {
-    name: "too-few-seeds",
-    doc: "Differences are tested by flipping their signs over paired seeds: the smallest p of n seeds is 2 / 2ⁿ, so fewer than \
-          6 never reach 0.05, and more are needed where p is corrected for several comparisons; one seed has no interval at all.",
-    looks: &[Look::Experiment(check)],
-};
+pub const LINT: Lint = Lint { name: "too-few-seeds", looks: &[Look::Experiment(check)] };
 
 fn check(experiment: &Experiment) -> Vec<Diagnostic> {
     let seeds = experiment.seeds.len();

@@ -7,12 +7,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Role, Schedule, SplitExpr};
 
-pub const LINT: Lint = Lint {
-    name: "uncovered-fold",
-    doc: "Over the whole schedule a role that trains by folds never sees some of them: part of the training split is wasted \
-          on it. The method's folds cover the training split (section 4).",
-    looks: &[Look::Schedule(check)],
-};
+pub const LINT: Lint = Lint { name: "uncovered-fold", looks: &[Look::Schedule(check)] };
 
 fn check(schedule: &Schedule) -> Vec<Diagnostic> {
     let phases = phases(schedule);

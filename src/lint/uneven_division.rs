@@ -4,11 +4,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Unread, Unused};
 
-pub const LINT: Lint = Lint {
-    name: "uneven-division",
-    doc: "Two whole numbers are divided and leave a rest. What they come to is rounded down: `linear(7 / 2)` has 3 features.",
-    looks: &[Look::Unused(check)],
-};
+pub const LINT: Lint = Lint { name: "uneven-division", looks: &[Look::Unused(check)] };
 
 fn check(unused: &Unused) -> Vec<Diagnostic> {
     let Unread::Rest(value) = unused.what else { return vec![] };

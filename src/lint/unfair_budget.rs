@@ -6,14 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{Amount, Arm, Axis, Experiment, Unit};
 use std::collections::BTreeMap;
 
-pub const LINT: Lint = Lint {
-    name: "unfair-budget",
-    doc: "Arms that are compared see different numbers of samples or make different numbers of updates: the difference may be \
-          of training time, not of method. Arms of one budget may differ by 5 % in either, which smaller last batches of a pass \
-          and the last phase bring; of different budgets by 1 % in samples. The help names a `batch` or a `budget` that makes \
-          them equal, tried on all of them; where there is none, it says so.",
-    looks: &[Look::Experiment(check)],
-};
+pub const LINT: Lint = Lint { name: "unfair-budget", looks: &[Look::Experiment(check)] };
 
 /// What smaller last batches and the last phase may bring.
 const TOLERANCE: f64 = 0.05;

@@ -4,11 +4,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Experiment, Published};
 
-pub const LINT: Lint = Lint {
-    name: "unshown-published",
-    doc: "Published numbers are shown beside our own in the tables that have their measure, and no table has it.",
-    looks: &[Look::Experiment(check)],
-};
+pub const LINT: Lint = Lint { name: "unshown-published", looks: &[Look::Experiment(check)] };
 
 fn check(experiment: &Experiment) -> Vec<Diagnostic> {
     let shown = |p: &&Published| experiment.tables.iter().any(|table| table.measures.contains(&p.measure));

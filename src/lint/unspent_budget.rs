@@ -5,11 +5,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::Amount;
 
-pub const LINT: Lint = Lint {
-    name: "unspent-budget",
-    doc: "The schedule ends by itself, and less than 95 % of the budget is spent: a larger or smaller one changes nothing.",
-    looks: &[Look::Run(check)],
-};
+pub const LINT: Lint = Lint { name: "unspent-budget", looks: &[Look::Run(check)] };
 
 /// Of the budget. Rests of samples and whole last phases are below.
 const SPENT: f64 = 0.95;

@@ -4,11 +4,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::span::Ident;
 
-pub const LINT: Lint = Lint {
-    name: "unused-allow",
-    doc: "`allow(…)` names a lint that finds nothing in the item: what it would silence later is not what it was written for.",
-    looks: &[Look::Allow(check)],
-};
+pub const LINT: Lint = Lint { name: "unused-allow", looks: &[Look::Allow(check)] };
 
 fn check(allowed: &Ident) -> Diagnostic {
     Diagnostic::warning(LINT.name, format!("`allow({})` silences nothing", allowed.node))

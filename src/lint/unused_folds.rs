@@ -6,11 +6,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Index, Length, Phase, Schedule, Variable};
 
-pub const LINT: Lint = Lint {
-    name: "unused-folds",
-    doc: "A schedule declares folds, and neither loops over them nor trains on one, or a loop over them does the same in every turn.",
-    looks: &[Look::Schedule(check)],
-};
+pub const LINT: Lint = Lint { name: "unused-folds", looks: &[Look::Schedule(check)] };
 
 fn check(schedule: &Schedule) -> Vec<Diagnostic> {
     let Some(folds) = &schedule.folds else { return vec![] };

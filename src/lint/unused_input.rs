@@ -4,12 +4,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::Network;
 
-pub const LINT: Lint = Lint {
-    name: "unused-input",
-    doc: "A network declares an input, and nothing in it reads it: a modality may have been left out, or a mask, so that padding \
-          counts as data.",
-    looks: &[Look::Network(check)],
-};
+pub const LINT: Lint = Lint { name: "unused-input", looks: &[Look::Network(check)] };
 
 fn check(network: &Network) -> Vec<Diagnostic> {
     let read = |i: &&crate::hir::Input| {

@@ -4,11 +4,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Network, NodeOp};
 
-pub const LINT: Lint = Lint {
-    name: "unused-layer",
-    doc: "A module is declared, or a value computed, and no output depends on it: it learns nothing.",
-    looks: &[Look::Network(check)],
-};
+pub const LINT: Lint = Lint { name: "unused-layer", looks: &[Look::Network(check)] };
 
 fn check(network: &Network) -> Vec<Diagnostic> {
     let modules = network.modules.iter().filter(|m| !m.used).map(|module| {

@@ -4,11 +4,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Unread, Unused};
 
-pub const LINT: Lint = Lint {
-    name: "unused-let",
-    doc: "A `let` names a value that nothing reads: a `concat` or an output may have been meant to.",
-    looks: &[Look::Unused(check)],
-};
+pub const LINT: Lint = Lint { name: "unused-let", looks: &[Look::Unused(check)] };
 
 fn check(unused: &Unused) -> Vec<Diagnostic> {
     let finding = Diagnostic::warning(LINT.name, format!("nothing reads `{}`", unused.name))

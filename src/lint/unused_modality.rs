@@ -4,11 +4,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Experiment, Modality, Pipeline};
 
-pub const LINT: Lint = Lint {
-    name: "unused-modality",
-    doc: "The dataset has a modality, and the network never reads it. In an experiment it is enough that one arm does.",
-    looks: &[Look::Experiment(of_experiment), Look::Alone(alone)],
-};
+pub const LINT: Lint = Lint { name: "unused-modality", looks: &[Look::Experiment(of_experiment), Look::Alone(alone)] };
 
 fn alone(pipeline: &Pipeline) -> Vec<Diagnostic> {
     unused(pipeline).map(|modality| finding(pipeline, modality)).collect()

@@ -7,11 +7,7 @@ use crate::hir::{Pipeline, Said};
 use crate::span::Span;
 use std::collections::BTreeSet;
 
-pub const LINT: Lint = Lint {
-    name: "unused-output",
-    doc: "A network has an output that no loss, metric or `detect` of any pipeline reads: nothing trains what leads to it alone.",
-    looks: &[Look::Pipelines(check)],
-};
+pub const LINT: Lint = Lint { name: "unused-output", looks: &[Look::Pipelines(check)] };
 
 fn check<'a>(pipelines: &[&'a Pipeline]) -> Vec<(Diagnostic, &'a Pipeline)> {
     let outputs = |pipeline: &'a Pipeline| {

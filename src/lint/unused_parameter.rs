@@ -4,11 +4,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Unread, Unused};
 
-pub const LINT: Lint = Lint {
-    name: "unused-parameter",
-    doc: "An item has a parameter that nothing in it reads: whoever gives it a value changes nothing.",
-    looks: &[Look::Unused(check)],
-};
+pub const LINT: Lint = Lint { name: "unused-parameter", looks: &[Look::Unused(check)] };
 
 fn check(unused: &Unused) -> Vec<Diagnostic> {
     let (name, item) = (&unused.name, &unused.item.node);

@@ -8,11 +8,7 @@ use crate::hir::Pipeline;
 use crate::span::{SourceId, Span};
 use std::collections::BTreeSet;
 
-pub const LINT: Lint = Lint {
-    name: "unused-target",
-    doc: "A dataset of the file has a target, and no loss or metric of any pipeline reads it, nor is a split stratified by it.",
-    looks: &[Look::Pipelines(check)],
-};
+pub const LINT: Lint = Lint { name: "unused-target", looks: &[Look::Pipelines(check)] };
 
 fn check<'a>(pipelines: &[&'a Pipeline]) -> Vec<(Diagnostic, &'a Pipeline)> {
     // A library's dataset is for others, too.

@@ -4,11 +4,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Unread, Unused};
 
-pub const LINT: Lint = Lint {
-    name: "unused-use",
-    doc: "A `use` brings in nothing that the file names, or only what another `use` brought in already.",
-    looks: &[Look::Unused(check)],
-};
+pub const LINT: Lint = Lint { name: "unused-use", looks: &[Look::Unused(check)] };
 
 fn check(unused: &Unused) -> Vec<Diagnostic> {
     let words = &unused.name;

@@ -4,11 +4,7 @@ use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{LossTerm, Pipeline};
 
-pub const LINT: Lint = Lint {
-    name: "zero-loss",
-    doc: "A term of the loss is multiplied by 0, and no parameter can change that: it trains nothing.",
-    looks: &[Look::Pipeline(check)],
-};
+pub const LINT: Lint = Lint { name: "zero-loss", looks: &[Look::Pipeline(check)] };
 
 fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let idle = pipeline.loss.iter().filter(|term| term.coefficient == 0.0 && !term.weighed);

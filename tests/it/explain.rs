@@ -1,73 +1,75 @@
-//! The manual: every code has a page and every page a code, every example does what it says.
+//! The manual: every code, lint and statement has a page and every page one of them, every example does what it says.
 
-use mhm::check::check;
-use mhm::check::names::{Program, Reader};
-use mhm::cli::files::Disk;
-use mhm::diagnostic::Diagnostic;
-use mhm::experiment::unsound;
-use mhm::explain::codes::{Page, pages};
-use mhm::explain::statements::statements;
-use mhm::explain::{Answer, of, overview};
+use crate::cases::findings;
+use mhm::explain::pages::{self, Page, codes, lints};
+use mhm::explain::{Answer, of, overview, statements};
+use mhm::hir;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-const NAME: &str = "example.mhm";
-
-/// The library, the example itself, and a file that examples may use.
-struct Example(&'static str);
-
-impl Reader for Example {
-    fn library(&self, path: &str) -> Option<(String, String)> {
-        Disk::default().library(path)
-    }
-
-    fn library_paths(&self) -> Vec<String> {
-        Disk::default().library_paths()
-    }
-
-    fn file(&self, path: &str, _from: &str) -> Result<(String, String), String> {
-        match path {
-            "./example.mhm" => Ok((NAME.into(), self.0.into())),
-            "./shapes.mhm" => Ok(("shapes.mhm".into(), "block Wide = linear(64)\n".into())),
-            _ => Err("there is no such file".into()),
-        }
-    }
+/// The codes of what is said of an example, beside the files it may use.
+fn said(program: &str) -> Vec<&'static str> {
+    findings("tests/cases/manual/example.mhm", program).1.iter().map(|found| found.code).collect()
 }
 
-fn findings(text: &'static str) -> Vec<Diagnostic> {
-    let (program, mut diagnostics) = Program::load(NAME, text, &Example(text));
-    let (checked, found) = check(&program);
-    diagnostics.extend(found);
-    diagnostics.extend(checked.datasets.iter().flat_map(unsound));
-    diagnostics
-}
-
-fn codes(text: &'static str) -> Vec<&'static str> {
-    findings(text).iter().map(|d| d.code).collect()
+/// The same without advice: an example may be a part of a program, in which something is unused.
+fn wrong(program: &str) -> Vec<&'static str> {
+    said(program).into_iter().filter(|code| !hir::LINTS.contains(code)).collect()
 }
 
 #[test]
 fn failing_examples_fail_with_their_code_and_mended_ones_are_clean() {
-    let mut wrong = vec![];
-    for Page { code, wrong: failing, right, .. } in pages().filter(|p| !p.wrong.is_empty()) {
-        if codes(failing) != [*code] {
-            wrong.push(format!("the failing example of `{code}` gets {:#?}", findings(failing)));
-        }
-        if !findings(right).is_empty() {
-            wrong.push(format!("the mended example of `{code}` gets {:#?}", findings(right)));
-        }
+    for page in codes() {
+        let (Some(failing), Some(mended)) = (page.failing(), page.mended()) else { continue };
+        assert_eq!(said(&failing), [page.name], "the failing example of `{}`", page.name);
+        assert!(wrong(&mended).is_empty(), "the mended example of `{}`: {:?}", page.name, wrong(&mended));
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for page in lints() {
+        let (Some(failing), Some(mended)) = (page.failing(), page.mended()) else { panic!("{}", page.name) };
+        assert!(said(&failing).contains(&page.name), "the failing example of `{}`: {:?}", page.name, said(&failing));
+        assert!(said(&mended).is_empty(), "the mended example of `{}`: {:?}", page.name, said(&mended));
+    }
 }
 
-/// Every `.rs` file below a folder.
-fn texts(folder: &Path, found: &mut Vec<String>) {
+#[test]
+fn every_lint_has_a_page_and_every_page_a_lint() {
+    assert_eq!(lints().map(|page| page.name).collect::<Vec<_>>(), hir::LINTS);
+}
+
+/// A line or mark that is not read would be lost without a word.
+#[test]
+fn pages_are_of_the_form_that_is_read() {
+    let listed: Vec<Page> = codes().chain(lints()).chain(pages::statements()).collect();
+    let mut files = vec![];
+    texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("manual"), "md", &mut files);
+    assert_eq!(listed.len(), files.len(), "every folder of `manual` is listed");
+    for file in files {
+        let title = file.lines().next().unwrap().strip_prefix("# ").expect("a page begins with its title");
+        let page = listed.iter().find(|page| page.title == title).expect(title);
+        let blocks: Vec<&str> = file.split("```").skip(1).step_by(2).collect();
+        let marked = |line: &str| line.is_empty() || line.starts_with([' ', '-', '+']);
+        for block in &blocks {
+            let (language, text) = block.split_once('\n').unwrap();
+            assert_eq!(page.block(language), Some(text), "`{title}` has one block of each language");
+            assert!(language != "diff" || text.lines().all(marked), "`{title}`: a line begins with ` `, `-` or `+`");
+        }
+        let texts: Vec<&str> = file.split("```").step_by(2).map(str::trim).filter(|text| !text.is_empty()).collect();
+        assert_eq!(texts.join("\n\n"), format!("# {title}\n\n{}", page.text), "`{title}` has its text in one place");
+        assert!(page.text.lines().all(|line| line.chars().count() <= 80), "`{title}` has a line of over 80 columns");
+        assert!(!page.text.contains("\n\n\n") && page.text.ends_with('.'), "`{title}` ends in a sentence");
+    }
+    assert!(codes().all(|page| page.title.starts_with(&format!("{}: ", page.name))), "the title begins with the code");
+    assert!(lints().all(|page| page.title == page.name));
+}
+
+/// Every file of an ending below a folder.
+fn texts(folder: &Path, ending: &str, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            texts(&path, found);
-        } else if path.extension().is_some_and(|e| e == "rs") {
+            texts(&path, ending, found);
+        } else if path.extension().is_some_and(|e| e == ending) {
             found.push(fs::read_to_string(path).unwrap());
         }
     }
@@ -78,7 +80,7 @@ fn area(name: &str) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(name);
     let mut found = vec![fs::read_to_string(root.with_extension("rs")).unwrap()];
     if root.is_dir() {
-        texts(&root, &mut found);
+        texts(&root, "rs", &mut found);
     }
     found
 }
@@ -128,8 +130,7 @@ fn every_code_has_a_page_and_every_page_a_code() {
     let (data, run) = (data_codes(), run_codes());
     assert!(data.len() > 20 && run.len() > 2, "{data:?} {run:?}");
     codes.extend(data.iter().chain(&run).map(String::as_str));
-    let documented: BTreeSet<&str> = pages().map(|p| p.code).collect();
-    assert_eq!(documented.len(), pages().count(), "a code has one page");
+    let documented: BTreeSet<&str> = pages::codes().map(|page| page.name).collect();
     let missing: Vec<_> = codes.difference(&documented).collect();
     assert!(missing.is_empty(), "codes without a page: {missing:?}");
     let made = |code: &str| codes.contains(code) || sources.iter().any(|s| s.contains(&format!("\"{code}\"")));
@@ -153,16 +154,13 @@ fn everything_listed_can_be_explained() {
 }
 
 #[test]
-fn examples_of_statements_are_clean_and_have_their_word() {
-    let mut wrong = vec![];
-    for statement in statements() {
-        let found = findings(statement.example);
-        if !found.is_empty() {
-            wrong.push(format!("the example of `{}` gets {found:#?}", statement.words[0]));
-        }
-        assert!(!statement.form.trim().is_empty() && statement.meaning.ends_with('.'), "{:?}", statement.words);
+fn examples_of_statements_are_clean() {
+    for page in pages::statements() {
+        let example = statements::example(&page);
+        assert!(!example.is_empty() && wrong(example).is_empty(), "`{}`: {:?}", page.title, wrong(example));
+        assert!(page.block("text").is_some() && !page.place().is_empty(), "`{}`", page.title);
+        assert!(statements::meaning(&page).ends_with('.'), "`{}`", page.title);
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -172,7 +170,7 @@ fn every_word_of_the_grammar_has_a_page() {
     let is_word = |w: &&str| w.len() > 1 && w.chars().all(|c| c.is_ascii_lowercase());
     let words: BTreeSet<&str> = code.flat_map(|l| l.split('"').skip(1).step_by(2)).filter(is_word).collect();
     assert!(words.len() > 60, "{words:?}");
-    let explained: BTreeSet<&str> = statements().flat_map(|s| s.words.iter().copied()).collect();
+    let explained: BTreeSet<&str> = pages::statements().flat_map(|page| page.words()).collect();
     let missing: Vec<_> = words.difference(&explained).collect();
     assert!(missing.is_empty(), "words without a page: {missing:?}");
     for word in explained.iter().chain(&[

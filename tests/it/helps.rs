@@ -1,14 +1,11 @@
 //! Help, taken at its word: what a finding offers instead of what stands there, and what it says to write, mends what it
 //! was found for and brings nothing new.
 
-use mhm::cli::files;
+use crate::cases::{Case, all, findings};
 use mhm::diagnostic::{Diagnostic, Severity};
 use mhm::source::SourceMap;
 use mhm::span::SourceId;
 use std::collections::BTreeMap;
-use std::fs;
-
-const FOLDERS: [&str; 2] = ["tests/cases/check", "tests/cases/lint"];
 
 /// Helps whose code is an example of a form or needs a second step, by a piece of their text.
 const EXAMPLES: &[&str] = &[
@@ -20,16 +17,6 @@ const EXAMPLES: &[&str] = &[
     "to a table, or remove them",
     "name it after an output, as in",
 ];
-
-fn program(text: &str) -> &str {
-    let marks = ["// Error: ", "// Warning: "];
-    marks.iter().filter_map(|mark| text.find(mark)).min().map_or(text, |at| &text[..at])
-}
-
-fn found(name: &str, text: &str) -> (SourceMap, Vec<Diagnostic>) {
-    let (program, _, diagnostics) = files::check(&files::Input { name: name.into(), text: text.into() });
-    (program.sources, diagnostics)
-}
 
 /// What is said and how often, without its place. Advice that comes once nothing is wrong is nothing new.
 type Said = BTreeMap<(Severity, &'static str, String), usize>;
@@ -50,32 +37,23 @@ fn errors(said: &Said) -> usize {
 
 /// Whether `text` has this finding once less, and no error that was not there before.
 fn mends(name: &str, text: &str, of: &Diagnostic, before: &Said) -> bool {
-    let after = said(&found(name, text).1);
+    let after = said(&findings(name, text).1);
     let own = key(of);
     after.get(&own) < before.get(&own)
         && after.iter().all(|(key, n)| key.0 == Severity::Warning || before.get(key).is_some_and(|old| n <= old))
 }
 
-fn cases() -> impl Iterator<Item = (String, String)> {
-    let names = crate::check::programs(&FOLDERS.map(String::from));
-    names.into_iter().filter(|n| !n.contains("/with/")).map(|name| {
-        let text = fs::read_to_string(&name).unwrap();
-        let text = program(&text).to_string();
-        (name, text)
-    })
-}
-
 #[test]
 fn what_is_offered_mends_what_it_is_offered_for() {
     let mut wrong = vec![];
-    for (name, text) in cases() {
-        let (_, diagnostics) = found(&name, &text);
+    for Case { name, program: text, .. } in all() {
+        let (_, diagnostics) = findings(&name, &text);
         let before = said(&diagnostics);
         for diagnostic in &diagnostics {
             let Some(fix) = diagnostic.fix.as_ref().filter(|fix| fix.span.source == SourceId(0)) else { continue };
             let mut mended = text.clone();
             mended.replace_range(fix.span.range(), &fix.replacement);
-            let after = said(&found(&name, &mended).1);
+            let after = said(&findings(&name, &mended).1);
             // Another mistake may have hidden behind this one.
             let gone = after.get(&key(diagnostic)) < before.get(&key(diagnostic));
             if !gone || errors(&after) > errors(&before) {
@@ -154,8 +132,8 @@ fn placed(sources: &SourceMap, text: &str, diagnostic: &Diagnostic, code: &str) 
 #[test]
 fn what_help_says_to_write_mends_what_it_is_said_for() {
     let mut wrong = vec![];
-    for (name, text) in cases() {
-        let (sources, diagnostics) = found(&name, &text);
+    for Case { name, program: text, .. } in all() {
+        let (sources, diagnostics) = findings(&name, &text);
         let before = said(&diagnostics);
         for diagnostic in &diagnostics {
             let Some(help) = diagnostic.help.as_deref().filter(|_| diagnostic.fix.is_none()) else { continue };

@@ -80,7 +80,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "model",
         &["check::names", "digits", "syntax", "hir", "graph", "plan", "data", "record", "builtin", "tensor", "span"],
     ),
-    ("explain", &["builtin", "library", "lint", "source", "suggest", "syntax"]),
+    ("explain", &["builtin", "library", "source", "suggest", "syntax"]),
 ];
 
 /// The only places for words that would otherwise be everywhere.

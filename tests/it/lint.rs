@@ -1,39 +1,10 @@
-//! Case files of the linter. Each file of `tests/cases/lint` carries its findings at its end, with their labels and help;
-//! `MHM_BLESS=1` renews them. For every lint there is a file that gets it and a `.clean` neighbour that gets nothing.
+//! Lints on hostile schedules, and the advice on unequal budgets. What each lint finds stands in the manual.
 
 use mhm::check::{self, Checked, names::Program};
 use mhm::cli::files::{Disk, lint};
-use mhm::diagnostic::{Diagnostic, Severity};
+use mhm::diagnostic::Diagnostic;
 use mhm::hir::LINTS;
 use mhm::source::SourceMap;
-use mhm::span::Span;
-use std::fmt::Write;
-use std::fs;
-use std::path::{Path, PathBuf};
-
-const MARKS: [&str; 2] = ["// Error: ", "// Warning: "];
-
-fn files(folder: &str) -> Vec<(PathBuf, String)> {
-    let mut found = vec![];
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
-    while let Some(folder) = folders.pop() {
-        for path in fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|e| e == "mhm") {
-                found.push((path.clone(), fs::read_to_string(&path).unwrap()));
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
-/// The text without the notes at its end.
-fn program(text: &str) -> &str {
-    let ends = MARKS.iter().filter_map(|mark| text.find(mark));
-    &text[..ends.min().unwrap_or(text.len())]
-}
 
 fn checked(name: &str, text: &str) -> (SourceMap, Checked, Vec<Diagnostic>) {
     let (program, mut diagnostics) = Program::load(name, text, &Disk::default());
@@ -46,72 +17,6 @@ fn linted(name: &str, text: &str) -> (SourceMap, Vec<Diagnostic>) {
     let (sources, checked, mut diagnostics) = checked(name, text);
     diagnostics.extend(lint(&checked));
     (sources, diagnostics)
-}
-
-/// `4:7`, or `std/schedule/Mhm.mhm 12:3` in another file.
-fn place(sources: &SourceMap, span: Span) -> String {
-    let at = sources.position(span.source, span.start);
-    let file = if span.source.0 == 0 { String::new() } else { format!("{} ", sources.get(span.source).name) };
-    format!("{file}{}:{}", at.line, at.column)
-}
-
-/// A finding as the case files note it.
-fn note(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
-    let mark = match diagnostic.severity {
-        Severity::Error => MARKS[0],
-        Severity::Warning => MARKS[1],
-    };
-    let place_of = |span| place(sources, span);
-    let mut note = format!("{mark}{} {} {}\n", place_of(diagnostic.span()), diagnostic.code, diagnostic.message);
-    for label in &diagnostic.labels {
-        writeln!(note, "//   label: {} {}", place_of(label.span), label.text).unwrap();
-    }
-    if let Some(help) = &diagnostic.help {
-        writeln!(note, "//   help: {help}").unwrap();
-    }
-    note
-}
-
-#[test]
-fn case_files_get_the_findings_they_note() {
-    let mut wrong = vec![];
-    for (path, text) in files("tests/cases/lint") {
-        let body = program(&text);
-        let (sources, diagnostics) = linted("case.mhm", body);
-        let notes: String = diagnostics.iter().map(|d| note(&sources, d)).collect();
-        let blessed = format!("{body}{notes}");
-        if blessed == text {
-            continue;
-        }
-        if std::env::var_os("MHM_BLESS").is_some() {
-            fs::write(&path, &blessed).unwrap();
-        } else {
-            wrong.push(format!("{}:\n{notes}", path.display()));
-        }
-    }
-    assert!(wrong.is_empty(), "{}\nMHM_BLESS=1 renews the notes", wrong.join("\n"));
-}
-
-#[test]
-fn every_lint_has_a_case_and_a_clean_neighbour() {
-    let files = files("tests/cases/lint");
-    for name in LINTS {
-        let stem = name.replace('-', "_");
-        let of = |ending: &str| files.iter().find(|(path, _)| path.ends_with(format!("{stem}{ending}"))).map(|f| &f.1);
-        let (case, clean) = (of(".mhm").expect(name), of(".clean.mhm").expect(name));
-        assert!(case.contains(&format!(" {name} ")), "{name}");
-        assert_eq!(program(clean), clean, "{name}");
-    }
-}
-
-#[test]
-fn the_library_and_the_pipelines_are_clean() {
-    for (path, text) in files("stdlib").into_iter().chain(files("pipelines")) {
-        let (sources, diagnostics) = linted(path.to_str().unwrap(), &text);
-        // What is not in the language yet is another test's business.
-        let notes: String = diagnostics.iter().filter(|d| LINTS.contains(&d.code)).map(|d| note(&sources, d)).collect();
-        assert!(notes.is_empty(), "{}:\n{notes}", path.display());
-    }
 }
 
 #[test]

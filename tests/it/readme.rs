@@ -2,7 +2,7 @@
 
 use mhm::builtin::registry;
 use mhm::cli::files;
-use mhm::lint::LINTS;
+use mhm::explain::pages;
 use std::fs;
 
 fn readme() -> String {
@@ -29,8 +29,8 @@ fn every_program_of_the_readme_checks_clean_and_is_laid_out() {
 
 fn lints() -> String {
     let mut table = String::from("| lint | finds |\n|---|---|\n");
-    for lint in LINTS {
-        table += &format!("| `{}` | {} |\n", lint.name, sentence(lint.doc));
+    for page in pages::lints() {
+        table += &format!("| `{}` | {} |\n", page.name, page.summary());
     }
     table
 }
@@ -49,12 +49,6 @@ fn builtins() -> String {
         table += &format!("| {kind} | {} |\n", names.join(" "));
     }
     table
-}
-
-/// The first sentence, on one line.
-fn sentence(doc: &str) -> String {
-    let text = doc.split_whitespace().collect::<Vec<_>>().join(" ");
-    text.split(". ").next().unwrap_or_default().trim_end_matches('.').to_string()
 }
 
 fn between<'t>(text: &'t str, name: &str) -> &'t str {

@@ -14,7 +14,7 @@ use std::fs;
 
 /// Name and text of every file of the language that is shipped.
 fn shipped() -> Vec<(String, String)> {
-    let names = crate::check::programs(&["stdlib".into(), "pipelines".into()]);
+    let names = crate::cases::programs(&["stdlib".into(), "pipelines".into()]);
     names.into_iter().map(|name| (name.clone(), fs::read_to_string(name).unwrap())).collect()
 }
 
@@ -36,17 +36,6 @@ fn every_file_is_clean() {
         });
         assert!(diagnostics.is_empty(), "{}", said.collect::<String>());
     }
-}
-
-#[test]
-fn the_binary_carries_the_whole_folder() {
-    let embedded: BTreeSet<(String, String)> =
-        FILES.iter().map(|(path, text)| (format!("stdlib/{path}.mhm"), text.to_string())).collect();
-    let folder: BTreeSet<(String, String)> =
-        shipped().into_iter().filter(|(name, _)| name.starts_with("stdlib/")).collect();
-    let names = |set: &BTreeSet<(String, String)>| set.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&embedded), names(&folder));
-    assert!(embedded == folder, "the binary is older than the folder");
 }
 
 #[test]

@@ -1,35 +1,22 @@
-//! Case files of the syntax: what parses, what is said of what does not, and how it is formatted. Each file of
-//! `tests/cases/parse` carries its diagnostics as `// Error: LINE:COL code message` lines at its end; `MHM_BLESS=1`
-//! renews them.
+//! The syntax: what the files of `tests/cases/parse` are parsed to and how they are formatted, and that no text does harm.
 
+use crate::cases::{Case, of};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use mhm::diagnostic::Diagnostic;
 use mhm::seed::Seed;
 use mhm::source::SourceMap;
-use mhm::span::SourceId;
 use mhm::syntax::ast::File;
 use mhm::syntax::{self, parse, print};
 
-const MARK: &str = "// Error: ";
 /// What a mutation writes over a byte.
 const MARKS: &[u8] = b"(){}[]\"'#;:=|>-*.,/\\\n\t \xc3";
-const HELP: &str = "//   help: ";
 
-/// Every case file with its text, in order of names.
-fn cases() -> Vec<(PathBuf, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/parse");
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
-    paths.retain(|p| p.extension().is_some_and(|e| e == "mhm"));
-    paths.sort();
-    paths.into_iter().map(|p| (p.clone(), fs::read_to_string(&p).unwrap())).collect()
-}
-
-/// The text without the notes at its end.
-fn program(text: &str) -> &str {
-    text.find(MARK).map_or(text, |at| &text[..at])
+/// The cases without an error.
+fn sound() -> impl Iterator<Item = Case> {
+    of("parse").into_iter().filter(|case| case.findings().1.is_empty())
 }
 
 fn parsed(text: &str) -> (SourceMap, File, Vec<Diagnostic>) {
@@ -39,44 +26,13 @@ fn parsed(text: &str) -> (SourceMap, File, Vec<Diagnostic>) {
     (sources, file, diagnostics)
 }
 
-/// A diagnostic as the case files note it.
-fn note(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
-    let place = sources.position(SourceId(0), diagnostic.span().start);
-    let mut note = format!("{MARK}{}:{} {} {}\n", place.line, place.column, diagnostic.code, diagnostic.message);
-    if let Some(help) = &diagnostic.help {
-        note += &format!("{HELP}{help}\n");
-    }
-    note
-}
-
 /// What no text may take, though the machine is busy and the program not optimised: what backtracks takes minutes.
 const LIMIT: Duration = Duration::from_secs(30);
 
 #[test]
-fn case_files_get_the_diagnostics_they_note() {
-    let mut wrong = Vec::new();
-    for (path, text) in cases() {
-        let body = program(&text);
-        let (sources, _, diagnostics) = parsed(body);
-        let notes: String = diagnostics.iter().map(|d| note(&sources, d)).collect();
-        let blessed = format!("{body}{notes}");
-        // Unchanged files are left alone: the other tests are reading them.
-        if blessed == text {
-            continue;
-        }
-        if std::env::var_os("MHM_BLESS").is_some() {
-            fs::write(&path, &blessed).unwrap();
-        } else {
-            wrong.push(format!("{}:\n{notes}", path.display()));
-        }
-    }
-    assert!(wrong.is_empty(), "{}\nMHM_BLESS=1 renews the notes", wrong.join("\n"));
-}
-
-#[test]
 fn spans_lie_in_the_text_and_on_character_boundaries() {
-    for (_, text) in cases() {
-        let text = text.replace('\n', "\r\n").replace("// ", "// ü\t");
+    for Case { program, .. } in of("parse") {
+        let text = program.replace('\n', "\r\n").replace("// ", "// ü\t");
         let text = format!("\u{feff}{text}");
         let (sources, file, diagnostics) = parsed(&text);
         for item in &file.items {
@@ -103,7 +59,7 @@ fn in_code(text: &str, change: impl Fn(&str) -> String) -> String {
 /// The texts without an error, as written and with their layout lost.
 fn well_formed() -> Vec<String> {
     let mut texts = Vec::new();
-    for (_, text) in cases().into_iter().filter(|(_, text)| !text.contains(MARK)) {
+    for Case { program: text, .. } in sound() {
         texts.push(text.replace('\n', "\r\n").replace("  ", "\t "));
         texts.push(in_code(&text, |code| code.replace(", ", ",\n\n\n").replace(" |> ", "\n|>")));
         texts.push(in_code(&text, |code| code.replace(", ", ", // after\n").replace('(', "( // within\n")));
@@ -138,14 +94,14 @@ fn formatting_twice_changes_nothing_and_keeps_tree_and_comments() {
 #[test]
 fn formatted_cases_look_as_recorded() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/format");
-    for (path, text) in cases().into_iter().filter(|(_, text)| !text.contains(MARK)) {
-        let formatted = syntax::format(&text).unwrap();
-        let recorded = folder.join(path.file_name().unwrap());
+    for Case { file, program, .. } in sound() {
+        let formatted = syntax::format(&program).unwrap();
+        let recorded = folder.join(Path::new(&file).file_name().unwrap());
         if std::env::var_os("MHM_BLESS").is_some() {
             fs::create_dir_all(&folder).unwrap();
             fs::write(&recorded, &formatted).unwrap();
         }
-        assert_eq!(formatted, fs::read_to_string(&recorded).unwrap_or_default(), "{}", path.display());
+        assert_eq!(formatted, fs::read_to_string(&recorded).unwrap_or_default(), "{file}");
     }
 }
 
@@ -197,7 +153,7 @@ fn a_text_beyond_the_limit_is_not_read() {
 
 #[test]
 fn mutated_texts_never_panic() {
-    let corpus: Vec<String> = cases().into_iter().map(|(_, text)| program(&text).to_owned()).collect();
+    let corpus: Vec<String> = of("parse").into_iter().map(|case| case.program).collect();
     let mut random = Seed(7).stream("mutations");
     for _ in 0..100_000 {
         let mut bytes = corpus[random.below(corpus.len())].clone().into_bytes();
@@ -247,8 +203,8 @@ fn mutate(bytes: &mut Vec<u8>, random: &mut mhm::seed::Stream) {
 fn ten_thousand_lines_take_milliseconds() {
     let mut text = String::new();
     while text.lines().count() < 10_000 {
-        for (_, case) in cases().into_iter().filter(|(_, text)| !text.contains(MARK)) {
-            text += &case;
+        for case in sound() {
+            text += &case.program;
         }
     }
     for _ in 0..20 {
