@@ -1,6 +1,6 @@
 //! The program as a person meets it: exit codes, what goes where, and how a message looks.
 
-use mhm::cli::files;
+use crate::{blessed, cases};
 use mhm::cli::render::{Format, Renderer};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -239,19 +239,13 @@ experiment sizes {
 #[test]
 fn messages_look_as_noted() {
     let renderer = Renderer { format: Format::Full, color: false, width: 100 };
-    let mut wrong = vec![];
-    for name in ["concat_leading_axes", "network_width_zero", "schedule_which_replica", "network_size_does_not_fit"] {
-        let case = format!("tests/cases/check/{name}.mhm");
-        let text = fs::read_to_string(&case).unwrap();
-        let text = text[..text.find("// Error: ").unwrap()].to_string();
-        let (program, _, diagnostics) = files::check(&files::Input { name: case, text });
-        let shown: String = diagnostics.iter().map(|d| renderer.render(&program.sources, d)).collect();
-        let noted = format!("tests/cases/render/{name}.txt");
-        if std::env::var_os("MHM_BLESS").is_some() {
-            fs::write(&noted, &shown).unwrap();
-        } else if fs::read_to_string(&noted).unwrap_or_default() != shown {
-            wrong.push(shown);
-        }
-    }
-    assert!(wrong.is_empty(), "{}\nMHM_BLESS=1 renews the notes", wrong.join("\n"));
+    let shown = |name: &str| {
+        let case =
+            cases::of("check").into_iter().find(|case| case.file.ends_with(&format!("/{name}.mhm"))).expect(name);
+        let (sources, diagnostics) = case.findings();
+        let shown = diagnostics.iter().map(|d| renderer.render(&sources, d)).collect();
+        (format!("tests/cases/render/{name}.txt").into(), shown)
+    };
+    let names = ["concat_leading_axes", "network_width_zero", "schedule_which_replica", "network_size_does_not_fit"];
+    blessed::hold(names.map(shown));
 }

@@ -5,6 +5,7 @@
 mod absent;
 mod batches;
 mod begin;
+mod blessed;
 mod bombs;
 mod cases;
 mod changed;

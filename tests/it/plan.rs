@@ -1,6 +1,7 @@
 //! Plans and graphs as they print. Each file of `tests/cases/plan` and `tests/cases/graph` has a neighbour in `.txt`:
 //! the plan with its costs, or the graph, of every pipeline it declares. `MHM_BLESS=1` renews them.
 
+use crate::blessed;
 use crate::runs::{Setup, checked};
 use mhm::cost::cost;
 use mhm::plan::{self, Position};
@@ -20,22 +21,12 @@ fn cases(folder: &str) -> Vec<PathBuf> {
 
 /// Holds what `print` makes of every pipeline of a folder's files against the recorded text.
 fn recorded(folder: &str, print: impl Fn(&hir::Pipeline) -> String) {
-    let mut wrong = vec![];
-    for path in cases(folder) {
+    let record = |path: PathBuf| {
         let text = fs::read_to_string(&path).unwrap();
         let printed: Vec<String> = checked(&text).pipelines.iter().map(&print).collect();
-        let printed = printed.join("\n");
-        let record = path.with_extension("txt");
-        if fs::read_to_string(&record).ok().as_deref() == Some(&printed) {
-            continue;
-        }
-        if std::env::var_os("MHM_BLESS").is_some() {
-            fs::write(&record, &printed).unwrap();
-        } else {
-            wrong.push(format!("{}:\n{printed}", record.display()));
-        }
-    }
-    assert!(wrong.is_empty(), "{}\nMHM_BLESS=1 renews the records", wrong.join("\n"));
+        (path.with_extension("txt"), printed.join("\n"))
+    };
+    blessed::hold(cases(folder).into_iter().map(record));
 }
 
 #[test]

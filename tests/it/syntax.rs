@@ -1,7 +1,7 @@
 //! The syntax: what the files of `tests/cases/parse` are parsed to and how they are formatted, and that no text does harm.
 
+use crate::blessed;
 use crate::cases::{Case, of};
-use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -94,15 +94,11 @@ fn formatting_twice_changes_nothing_and_keeps_tree_and_comments() {
 #[test]
 fn formatted_cases_look_as_recorded() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/format");
-    for Case { file, program, .. } in sound() {
-        let formatted = syntax::format(&program).unwrap();
-        let recorded = folder.join(Path::new(&file).file_name().unwrap());
-        if std::env::var_os("MHM_BLESS").is_some() {
-            fs::create_dir_all(&folder).unwrap();
-            fs::write(&recorded, &formatted).unwrap();
-        }
-        assert_eq!(formatted, fs::read_to_string(&recorded).unwrap_or_default(), "{file}");
-    }
+    let formatted = |case: Case| {
+        let name = Path::new(&case.file).file_name().unwrap();
+        (folder.join(name), syntax::format(&case.program).unwrap())
+    };
+    blessed::hold(sound().map(formatted));
 }
 
 #[test]
