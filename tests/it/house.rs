@@ -414,3 +414,25 @@ fn unsafe_is_in_these_files_alone() {
         house().into_iter().filter(|file| file.lines.iter().any(uses)).map(|file| file.path).collect();
     assert_eq!(found, UNSAFE.iter().map(ToString::to_string).collect());
 }
+
+#[test]
+fn words_of_the_glossary_are_at_home_where_it_says() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/glossary.md")).unwrap();
+    let homes: Vec<&str> = text.lines().filter_map(|line| line.strip_suffix("` |")?.rsplit('`').next()).collect();
+    assert!(homes.len() >= 30, "{homes:?}");
+    let files = house();
+    for home in homes {
+        let (module, name) = match home.rsplit_once("::") {
+            Some((module, name)) if name.starts_with(char::is_uppercase) => (module, Some(name)),
+            Some(_) | None => (home, None),
+        };
+        let path = format!("{}.rs", module.replace("::", "/"));
+        let file = files.iter().find(|file| file.path == path).unwrap_or_else(|| panic!("there is no src/{path}"));
+        let declares = |line: &str, name: &str| {
+            let words: Vec<&str> = line.split(|c: char| !c.is_alphanumeric()).collect();
+            words.windows(2).any(|pair| ["struct", "enum", "trait", "type"].contains(&pair[0]) && pair[1] == name)
+        };
+        let found = name.is_none_or(|name| file.code().iter().any(|(_, line)| declares(line, name)));
+        assert!(found, "src/{path} declares no `{home}`");
+    }
+}
