@@ -5,7 +5,7 @@ mod memory;
 pub mod sheet;
 
 use crate::graph::prefix::CacheScope;
-use crate::graph::{Graph, Node, Prefix, computed};
+use crate::graph::{Graph, Node, NodeId, Prefix, computed};
 use crate::plan::{self, Count, Extent, Phase, Plan};
 use std::collections::BTreeMap;
 
@@ -49,7 +49,7 @@ pub fn cost(plan: &Plan, graph: &Graph, sizes: &[usize], train: usize) -> Cost {
         .map(|i| cached(plan, graph, i, sizes[i], totals[i].samples).map(|prefix| (prefix, sizes[i] as u64)))
         .collect();
     // What lasts for the run is computed once a sample, whatever phase asks first.
-    let mut lasting: BTreeMap<&[usize], u64> = BTreeMap::new();
+    let mut lasting: BTreeMap<&[NodeId], u64> = BTreeMap::new();
     let phases: Vec<PhaseCost> = (0..plan.phases.len())
         .map(|i| {
             let (phase, visits, total) = (&plan.phases[i], visits[i], totals[i]);
@@ -97,14 +97,13 @@ pub fn cost(plan: &Plan, graph: &Graph, sizes: &[usize], train: usize) -> Cost {
 /// What a phase over so many samples caches, where it takes `run` samples in all its visits.
 fn cached(plan: &Plan, graph: &Graph, phase: usize, samples: usize, run: u64) -> Option<Prefix> {
     let phase = &plan.phases[phase];
-    let ever_learns: Vec<(usize, usize)> = plan.phases.iter().flat_map(|p| p.train.iter().copied()).collect();
     let visit = phase.visit(samples, 0).samples;
     Prefix::of(
         graph,
         &CacheScope {
             routes: &phase.routes,
             learns: &phase.train,
-            ever_learns: &ever_learns,
+            ever_learns: &plan.ever_trained(),
             samples: samples as u64,
             visit,
             run,
@@ -116,13 +115,13 @@ fn cached(plan: &Plan, graph: &Graph, phase: usize, samples: usize, run: u64) ->
 fn passes_gradient(graph: &Graph, phase: &Phase) -> Vec<bool> {
     let mut passes: Vec<bool> = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
-        passes.push(learns(node, phase) || node.inputs.iter().any(|&i| passes[i]));
+        passes.push(learns(node, phase) || node.inputs.iter().any(|i| passes[i.0]));
     }
     passes
 }
 
 fn learns(node: &Node, phase: &Phase) -> bool {
-    node.weights.as_ref().is_some_and(|(module, _)| phase.rules[*module].is_some())
+    node.weights.as_ref().is_some_and(|(module, _)| phase.rule(*module).is_some())
 }
 
 /// Forward once a route, or once where routes agree; backward once more for the weights where they learn, and once for the
@@ -134,7 +133,7 @@ fn flops(graph: &Graph, phase: &Phase, prefix: Option<&Prefix>) -> u64 {
             return 0;
         }
         let weights = u64::from(learns(node, phase));
-        let inputs = u64::from(node.inputs.iter().any(|&i| passes[i]));
+        let inputs = u64::from(node.inputs.iter().any(|i| passes[i.0]));
         node.flops.saturating_mul((1 + weights + inputs) * times)
     };
     sum(graph.nodes.iter().zip(computed(graph, &phase.routes)).enumerate().map(of))

@@ -22,6 +22,7 @@ use crate::builtin::events::Detection;
 use crate::builtin::{Init, Layer, Link, Loss, Metric, TargetKind, WeightKind};
 use crate::hir::Role;
 pub use crate::hir::Said;
+use crate::id::{ModuleId, ReplicaId, WeightId};
 use std::sync::Arc;
 
 /// Nodes in the order they are computed, and what is made of their results.
@@ -31,7 +32,7 @@ pub struct Graph {
     pub modules: Vec<Module>,
     pub nodes: Vec<Node>,
     /// By node, who reads it last; none where it is an output.
-    pub last_readers: Vec<Option<usize>>,
+    pub last_readers: Vec<Option<NodeId>>,
     pub outputs: Vec<Output>,
     /// The targets the loss and the metrics are held against.
     pub targets: Vec<Target>,
@@ -68,13 +69,17 @@ pub struct Weight {
     pub kind: WeightKind,
 }
 
+/// A node of a graph; the network that it is lowered from numbers its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NodeId(pub usize);
+
 #[derive(Clone, Debug)]
 pub struct Node {
     pub op: Op,
-    pub inputs: Vec<usize>,
-    pub module: Option<usize>,
+    pub inputs: Vec<NodeId>,
+    pub module: Option<ModuleId>,
     /// The owner of its weights, and which of them.
-    pub weights: Option<(usize, std::ops::Range<usize>)>,
+    pub weights: Option<(ModuleId, std::ops::Range<usize>)>,
     /// Axes of one sample.
     pub axes: Vec<usize>,
     /// Floating-point operations of one sample's forward pass.
@@ -98,7 +103,7 @@ pub enum Op {
 #[derive(Clone, Debug)]
 pub struct Output {
     pub name: String,
-    pub node: usize,
+    pub node: NodeId,
     /// What turns it into what a person reads.
     pub link: Link,
 }
@@ -167,13 +172,22 @@ impl Graph {
     }
 
     /// The readable name of a weight, the same in checkpoints and messages: `head[2].classify.0.weight`.
-    pub fn path(&self, module: usize, replica: usize, weight: usize) -> String {
-        format!("{}.{}", self.place(module, replica), self.modules[module].weights[weight].path)
+    pub fn path(&self, weight: WeightId) -> String {
+        let WeightId { replica, index } = weight;
+        format!("{}.{}", self.replica_name(replica), self.module(replica.module).weights[index].path)
     }
 
-    /// A replica of a module: `head[2].classify`.
-    pub fn place(&self, module: usize, replica: usize) -> String {
-        let module = &self.modules[module];
-        format!("{}[{replica}].{}", module.role.name(), module.name)
+    /// The readable name of a replica: `head[2].classify`.
+    pub fn replica_name(&self, replica: ReplicaId) -> String {
+        let module = self.module(replica.module);
+        format!("{}[{}].{}", module.role.name(), replica.number, module.name)
+    }
+
+    pub fn module(&self, id: ModuleId) -> &Module {
+        &self.modules[id.0]
+    }
+
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0]
     }
 }

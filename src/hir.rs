@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 pub use crate::builtin::dataset::SplitRule;
 pub use crate::builtin::{Holds, TargetKind, WeightKind};
+pub use crate::id::ModuleId;
 pub use crate::syntax::ast::{Role, SettingKind, Unit};
 pub use advice::{LINTS, Unread, Unused};
 pub use experiment::{Arm, Axis, Experiment, Figure, MAX_RUNS, Published, Reference, Table};
@@ -170,9 +171,6 @@ pub enum Argument {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub usize);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ModuleId(pub usize);
 
 #[derive(Clone, Debug)]
 pub struct Input {

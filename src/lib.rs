@@ -14,6 +14,7 @@ pub mod diagnostic;
 pub mod digits;
 pub mod fault;
 pub mod folder;
+pub mod id;
 pub mod measured;
 pub mod parallel;
 pub mod record;

@@ -52,9 +52,9 @@ pub struct Model {
 /// The weights of one network out of all that a run kept: replicas have no number any more.
 pub fn single(graph: &Graph, route: &Route, kept: &BTreeMap<String, Array>) -> Result<BTreeMap<String, Array>, String> {
     let mut single = BTreeMap::new();
-    for (m, module) in graph.modules.iter().enumerate() {
+    for (replica, module) in route.replicas().zip(&graph.modules) {
         for (i, weight) in module.weights.iter().enumerate() {
-            let path = graph.path(m, route[m], i);
+            let path = graph.path(replica.weight(i));
             let array = kept.get(&path).ok_or_else(|| format!("the run kept no weight `{path}`"))?;
             single.insert(format!("{}.{}", module.name, weight.path), array.clone());
         }
@@ -139,7 +139,7 @@ impl Model {
         };
         let inputs: Vec<Tensor> = self.graph.inputs.iter().zip(&values).map(upload).collect();
         let modules = self.graph.modules.len();
-        let (route, frozen) = (vec![0; modules], vec![true; modules]);
+        let (route, frozen) = (Route::first(modules), vec![true; modules]);
         let raw = graph::forward(&self.graph, &mut self.context, &mut self.weights, &route, &frozen, &inputs);
         let linked = self.graph.outputs.iter().zip(&raw).map(|(output, tensor)| {
             let linked = graph::linked(&mut self.context, tensor, output.link);

@@ -6,12 +6,14 @@ mod unroll;
 mod walk;
 
 pub use crate::data::folds::SplitSet;
+pub use crate::id::Route;
 pub use unroll::schedule;
 pub use walk::{Count, Extent, Position, Visit, count, walk};
 
 use crate::batch::Cut;
 use crate::builtin::{Optimizer, Rate};
 use crate::hir::{Amount, Role, Unit};
+use crate::id::{ModuleId, ReplicaId};
 use crate::span::Span;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -63,8 +65,8 @@ pub enum Stage {
 pub struct Phase {
     /// `head[2]`: the phase's name, and the fold it stands at.
     pub name: String,
-    /// Modules and replicas that learn. Everything else that runs is frozen.
-    pub train: Vec<(usize, usize)>,
+    /// Replicas that learn. Everything else that runs is frozen.
+    pub train: Vec<ReplicaId>,
     /// Which replica of every module runs; several where outputs are averaged.
     pub routes: Vec<Route>,
     pub on: SplitSet,
@@ -77,9 +79,6 @@ pub struct Phase {
     /// Where the schedule declares it.
     pub span: Span,
 }
-
-/// The replica of every module that a forward pass runs through.
-pub type Route = Vec<usize>;
 
 /// How a module learns in a phase.
 #[derive(Clone, Debug)]
@@ -114,6 +113,35 @@ pub enum Deploy {
 }
 
 impl Plan {
+    pub fn module(&self, id: ModuleId) -> &ModulePlan {
+        &self.modules[id.0]
+    }
+
+    /// Every replica of every module, in order.
+    pub fn all_replicas(&self) -> impl Iterator<Item = ReplicaId> {
+        let modules = self.modules.iter().enumerate();
+        modules.flat_map(|(m, module)| (0..module.replicas).map(move |number| ModuleId(m).replica(number)))
+    }
+
+    /// Replicas that learn in some phase, each once, in order.
+    pub fn ever_trained(&self) -> Vec<ReplicaId> {
+        let all: BTreeSet<ReplicaId> = self.phases.iter().flat_map(|phase| phase.train.iter().copied()).collect();
+        all.into_iter().collect()
+    }
+
+    /// What a replica is called, without its number where its module has one: `classify[2]`.
+    pub fn replica_name(&self, replica: ReplicaId) -> String {
+        let module = self.module(replica.module);
+        if module.replicas > 1 { format!("{}[{}]", module.name, replica.number) } else { module.name.clone() }
+    }
+
+    /// The same replicas in the order of their roles.
+    pub fn by_role(&self, replicas: &[ReplicaId]) -> Vec<ReplicaId> {
+        let mut sorted = replicas.to_vec();
+        sorted.sort_by_key(|replica| (self.module(replica.module).role, *replica));
+        sorted
+    }
+
     /// Learned numbers over all replicas.
     pub fn weights(&self) -> usize {
         self.modules.iter().map(|m| m.weights * m.replicas).sum()
@@ -140,9 +168,8 @@ impl Plan {
 
     /// Learned numbers in the networks that are deployed; what they share counts once.
     pub fn deployed_weights(&self) -> usize {
-        let parts: BTreeSet<(usize, usize)> =
-            self.deployed().iter().flat_map(|route| route.iter().copied().enumerate()).collect();
-        parts.into_iter().map(|(module, _)| self.modules[module].weights).sum()
+        let replicas: BTreeSet<ReplicaId> = self.deployed().iter().flat_map(Route::replicas).collect();
+        replicas.into_iter().map(|replica| self.module(replica.module).weights).sum()
     }
 
     /// Whether the budget counts turns of the outermost `repeat`.
@@ -152,10 +179,14 @@ impl Plan {
 }
 
 impl Phase {
-    /// Modules and replicas that run and stay as they are.
-    pub fn frozen(&self) -> Vec<(usize, usize)> {
-        let run: BTreeSet<(usize, usize)> =
-            self.routes.iter().flat_map(|route| route.iter().copied().enumerate()).collect();
-        run.into_iter().filter(|place| !self.train.contains(place)).collect()
+    /// Replicas that run and stay as they are.
+    pub fn frozen(&self) -> Vec<ReplicaId> {
+        let run: BTreeSet<ReplicaId> = self.routes.iter().flat_map(Route::replicas).collect();
+        run.into_iter().filter(|replica| !self.train.contains(replica)).collect()
+    }
+
+    /// How a module learns, if it does.
+    pub fn rule(&self, module: ModuleId) -> Option<&Rule> {
+        self.rules.get(module.0)?.as_ref()
     }
 }

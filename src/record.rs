@@ -12,6 +12,7 @@ pub use recipe::{FieldChange, Fields, Recipe};
 
 use trail::Trail;
 
+use crate::id::Route;
 use crate::measured::{Absent, Measured};
 
 use std::collections::BTreeMap;
@@ -101,9 +102,9 @@ pub struct RunRecord {
     pub samples: u64,
     /// Wall clock.
     pub seconds: f64,
-    /// The networks that are deployed, each as the replica of every module in the network's order.
+    /// The networks that are deployed.
     #[serde(default)]
-    pub deployed: Vec<Vec<usize>>,
+    pub deployed: Vec<Route>,
     /// What computed it: `avx2`, which gives the same bits wherever it is. Nothing in runs of earlier versions.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub instructions: String,

@@ -27,6 +27,7 @@ pub use watch::Watch;
 use crate::data::Dataset;
 use crate::data::folds::Folds;
 use crate::graph::Graph;
+use crate::id::ModuleId;
 use crate::plan::{Extent, Phase, Plan, Position, Route};
 use crate::record::checkpoint::Checkpoint;
 use crate::record::trail::Trail;
@@ -53,7 +54,7 @@ pub struct Job<'j> {
 /// What a module begins with, in all its replicas.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Beginning {
-    pub module: usize,
+    pub module: ModuleId,
     /// In the order of its weights, row-major.
     pub weights: Vec<Vec<f32>>,
 }

@@ -3,21 +3,27 @@
 
 use super::{learns, passes_gradient, sum};
 use crate::builtin::WeightKind;
-use crate::graph::{Graph, Node, Op, Prefix, computed};
+use crate::graph::{Graph, Node, NodeId, Op, Prefix, computed};
+use crate::id::ModuleId;
 use crate::plan::{Phase, Plan};
 use std::collections::BTreeMap;
 
 /// Bytes of weights, optimizer state, kept values, and the largest step of any phase. By phase: the samples of its
 /// set, and what is kept for how many of them.
 pub fn peak(plan: &Plan, graph: &Graph, sizes: &[usize], cached: &[Option<(Prefix, u64)>]) -> u64 {
-    let numbers = |module: usize| -> u64 {
-        graph.modules[module].weights.iter().map(|w| w.axes.iter().product::<usize>() as u64).sum()
+    let numbers = |module: ModuleId| -> u64 {
+        graph.module(module).weights.iter().map(|w| w.axes.iter().product::<usize>() as u64).sum()
     };
-    let held: u64 = plan.modules.iter().enumerate().map(|(m, module)| numbers(m) * module.replicas as u64).sum();
-    let slots: u64 =
-        plan.modules.iter().enumerate().map(|(m, module)| slots(plan, graph, m) * module.replicas as u64).sum();
+    let held: u64 =
+        plan.modules.iter().enumerate().map(|(m, module)| numbers(ModuleId(m)) * module.replicas as u64).sum();
+    let slots: u64 = plan
+        .modules
+        .iter()
+        .enumerate()
+        .map(|(m, module)| slots(plan, graph, ModuleId(m)) * module.replicas as u64)
+        .sum();
     let step = |((phase, samples), cached): ((&Phase, &usize), &Option<(Prefix, u64)>)| -> u64 {
-        let gradients: u64 = phase.train.iter().map(|&(m, _)| learned(graph, m)).sum();
+        let gradients: u64 = phase.train.iter().map(|id| learned(graph, id.module)).sum();
         let rows = cached.as_ref().map_or(0, |(prefix, samples)| prefix.bytes(graph, *samples)) / FLOAT;
         let samples = phase.batch.largest(*samples) as u64;
         let values = activations(graph, phase, cached.as_ref().map(|(p, _)| p)).saturating_mul(samples);
@@ -29,14 +35,14 @@ pub fn peak(plan: &Plan, graph: &Graph, sizes: &[usize], cached: &[Option<(Prefi
 
 const FLOAT: u64 = size_of::<f32>() as u64;
 
-fn learned(graph: &Graph, module: usize) -> u64 {
-    let weights = graph.modules[module].weights.iter().filter(|w| w.kind == WeightKind::Learned);
+fn learned(graph: &Graph, module: ModuleId) -> u64 {
+    let weights = graph.module(module).weights.iter().filter(|w| w.kind == WeightKind::Learned);
     weights.map(|w| w.axes.iter().product::<usize>() as u64).sum()
 }
 
 /// Numbers that the optimizers of all phases remember of one replica.
-fn slots(plan: &Plan, graph: &Graph, module: usize) -> u64 {
-    let slots = plan.phases.iter().filter_map(|p| p.rules[module].as_ref()).map(|r| r.optimizer.slots()).max();
+fn slots(plan: &Plan, graph: &Graph, module: ModuleId) -> u64 {
+    let slots = plan.phases.iter().filter_map(|p| p.rule(module)).map(|r| r.optimizer.slots()).max();
     learned(graph, module) * slots.unwrap_or(0) as u64
 }
 
@@ -82,7 +88,7 @@ struct Step<'g> {
 impl<'g> Step<'g> {
     fn of(graph: &'g Graph, phase: &Phase, prefix: Option<&Prefix>) -> Self {
         let passes = passes_gradient(graph, phase);
-        let stands = |i: usize| prefix.is_none_or(|p| p.computed[i] || p.cached.contains(&i));
+        let stands = |i: usize| prefix.is_none_or(|p| p.computed[i] || p.cached.contains(&NodeId(i)));
         let times: Vec<u64> = computed(graph, &phase.routes)
             .into_iter()
             .enumerate()
@@ -94,7 +100,7 @@ impl<'g> Step<'g> {
             // What reads nothing but the gradient need not keep its inputs, and few layers do not.
             node.inputs
                 .iter()
-                .for_each(|&input| taped[input] |= learns(node, phase) || passes[input] || node.inputs.len() > 1);
+                .for_each(|input| taped[input.0] |= learns(node, phase) || passes[input.0] || node.inputs.len() > 1);
         }
         Self { graph, times, passes, taped }
     }
@@ -119,26 +125,27 @@ impl<'g> Step<'g> {
         for (i, node) in self.graph.nodes.iter().enumerate().filter(|(i, _)| self.times[*i] > 0) {
             pools.take(self.size(i), self.times[i]);
             pools.take(self.beside(node, i), self.times[i]);
-            for &input in &node.inputs {
-                let last = self.graph.last_readers[input] == Some(i);
+            for &NodeId(input) in &node.inputs {
+                let last = self.graph.last_readers[input] == Some(NodeId(i));
                 if last && !self.taped[input] {
                     pools.give(self.size(input), self.times[input]);
                 }
             }
         }
         // The loss turns outputs into probabilities.
-        self.graph.outputs.iter().for_each(|output| pools.take(self.size(output.node), 1));
+        self.graph.outputs.iter().for_each(|output| pools.take(self.size(output.node.0), 1));
     }
 
     fn backward(&self, pools: &mut Pools) {
         let mut begun = vec![false; self.graph.nodes.len()];
         for output in &self.graph.outputs {
-            if self.passes[output.node] && !std::mem::replace(&mut begun[output.node], true) {
-                pools.take(self.size(output.node), self.times[output.node]);
+            let node = output.node.0;
+            if self.passes[node] && !std::mem::replace(&mut begun[node], true) {
+                pools.take(self.size(node), self.times[node]);
             }
         }
         for (i, node) in self.graph.nodes.iter().enumerate().rev().filter(|(i, _)| self.passes[*i]) {
-            for &input in node.inputs.iter().filter(|&&input| self.passes[input]) {
+            for &NodeId(input) in node.inputs.iter().filter(|input| self.passes[input.0]) {
                 if !std::mem::replace(&mut begun[input], true) {
                     pools.take(self.size(input), self.times[input]);
                 }

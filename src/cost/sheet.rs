@@ -2,6 +2,7 @@
 
 use super::{Cost, PhaseCost};
 pub use crate::digits::{count, duration, scaled};
+use crate::id::{ModuleId, ReplicaId};
 use crate::plan::{Deploy, Phase, Plan, Route};
 use serde::Serialize;
 use std::fmt;
@@ -107,15 +108,9 @@ pub fn sheet(plan: &Plan, cost: &Cost, train: usize, titles: Titles<'_>, seconds
 }
 
 fn line(plan: &Plan, phase: &Phase, cost: &PhaseCost) -> Line {
-    let part = |m: usize, r: usize| {
-        let module = &plan.modules[m];
-        let name = if module.replicas > 1 { format!("{}[{r}]", module.name) } else { module.name.clone() };
-        Part { module: name, weights: module.weights }
-    };
-    let mut learning = phase.train.clone();
-    learning.sort_by_key(|&(m, r)| (plan.modules[m].role, m, r));
-    let trains = learning.iter().map(|&(m, r)| part(m, r)).collect();
-    let frozen = phase.frozen().into_iter().map(|(m, r)| part(m, r)).collect();
+    let part = |id: ReplicaId| Part { module: plan.replica_name(id), weights: plan.module(id.module).weights };
+    let trains = plan.by_role(&phase.train).into_iter().map(part).collect();
+    let frozen = phase.frozen().into_iter().map(part).collect();
     Line {
         phase: phase.name.clone(),
         on: phase.on.to_string(),
@@ -133,7 +128,7 @@ fn line(plan: &Plan, phase: &Phase, cost: &PhaseCost) -> Line {
 fn through(plan: &Plan, routes: &[Route]) -> String {
     let mut parts: Vec<String> = vec![];
     for (m, module) in plan.modules.iter().enumerate().filter(|(_, module)| module.replicas > 1) {
-        let mut replicas: Vec<usize> = routes.iter().map(|route| route[m]).collect();
+        let mut replicas: Vec<usize> = routes.iter().map(|route| route.of(ModuleId(m)).number).collect();
         replicas.dedup();
         let word = module.role.name();
         let part = if replicas.len() > 1 { format!("mean({word})") } else { format!("{word}[{}]", replicas[0]) };

@@ -5,6 +5,7 @@ use super::{Cell, Grid, News, recipe};
 use crate::data::{self, Folders};
 use crate::graph::{self, Graph};
 use crate::hir::{Pipeline, Start};
+use crate::id::{ModuleId, ReplicaId};
 use crate::record::{ArmId, Artifacts, RunRecord};
 use crate::train::Beginning;
 use std::collections::BTreeMap;
@@ -56,7 +57,7 @@ impl Grid<'_> {
             let wanted: Vec<(String, Vec<usize>)> = weights.iter().map(|w| (w.path.clone(), w.axes.clone())).collect();
             let path = Folders::new(&self.options.roots).found(from).map_err(|e| Trouble::Wrong(e.to_string()))?;
             let weights = data::weights(&path, &declared.name, &wanted).map_err(Trouble::Wrong)?;
-            beginnings.push(Beginning { module, weights });
+            beginnings.push(Beginning { module: ModuleId(module), weights });
         }
         for start in &pipeline.starts {
             let arm = Arc::new(of(&cell.arm, pipeline, start));
@@ -66,7 +67,7 @@ impl Grid<'_> {
                 let name = &start.pipeline.name;
                 return Err(Trouble::Wrong(format!("pipeline `{name}`, which it starts from, failed: {why}")));
             }
-            beginnings.push(Beginning { module: start.module, weights: begun.modules[start.of].clone() });
+            beginnings.push(Beginning { module: ModuleId(start.module), weights: begun.modules[start.of].clone() });
         }
         Ok(beginnings)
     }
@@ -99,9 +100,9 @@ impl Grid<'_> {
 
 fn modules(graph: &Graph, record: &RunRecord, artifacts: &Artifacts) -> Vec<Vec<Vec<f32>>> {
     let Some(route) = record.deployed.first() else { return vec![] };
-    let weights = |(m, &replica): (usize, &usize)| {
-        let paths = (0..graph.modules[m].weights.len()).map(|i| graph.path(m, replica, i));
+    let weights = |replica: ReplicaId| {
+        let paths = (0..graph.module(replica.module).weights.len()).map(|i| graph.path(replica.weight(i)));
         paths.filter_map(|path| artifacts.weights.get(&path)).map(|array| array.values.clone()).collect()
     };
-    route.iter().enumerate().map(weights).collect()
+    route.replicas().map(weights).collect()
 }

@@ -5,6 +5,7 @@ use crate::cost::{cost, sheet};
 use crate::data::Dataset;
 use crate::graph::{Graph, Op, lower};
 use crate::hir::{Network, NodeOp, Pipeline};
+use crate::id::ModuleId;
 use crate::plan::{self, Plan, schedule};
 use crate::record::manifest::{Edge, End, Module, Phase, Sketch};
 use crate::seed::Seed;
@@ -39,7 +40,7 @@ fn modules(network: &Network, plan: &Plan) -> Vec<Module> {
     let module = |(m, module): (usize, &plan::ModulePlan)| Module {
         name: module.name.clone(),
         role: module.role.name().into(),
-        layers: layers(network, m),
+        layers: layers(network, ModuleId(m)),
         weights: module.weights as u64,
         replicas: module.replicas,
     };
@@ -47,10 +48,10 @@ fn modules(network: &Network, plan: &Plan) -> Vec<Module> {
 }
 
 /// The words of a module's layers in order; of one that is applied several times, once.
-fn layers(network: &Network, module: usize) -> String {
-    let own = || network.nodes.iter().filter(|node| node.module.is_some_and(|m| m.0 == module));
+fn layers(network: &Network, module: ModuleId) -> String {
+    let own = || network.nodes.iter().filter(|node| node.module == Some(module));
     let uses = |weight: usize| own().filter(|node| node.weights.contains(&weight)).count();
-    let applied = (0..network.modules[module].weights.len()).map(uses).max().unwrap_or(1).max(1);
+    let applied = (0..network.modules[module.0].weights.len()).map(uses).max().unwrap_or(1).max(1);
     let words: Vec<&str> = own()
         .filter_map(|node| match &node.op {
             NodeOp::Input(_) => None,
@@ -77,12 +78,12 @@ fn edges(graph: &Graph) -> Vec<Edge> {
     };
     for node in &graph.nodes {
         let Some(module) = node.module else { continue };
-        for &input in node.inputs.iter().filter(|i| graph.nodes[**i].module != Some(module)) {
-            draw(&origins[input], &End::Module(module));
+        for input in node.inputs.iter().filter(|i| graph.node(**i).module != Some(module)) {
+            draw(&origins[input.0], &End::Module(module));
         }
     }
     for output in &graph.outputs {
-        draw(&origins[output.node], &End::Output(output.name.clone()));
+        draw(&origins[output.node.0], &End::Output(output.name.clone()));
     }
     edges
 }
@@ -97,7 +98,7 @@ fn origins(graph: &Graph) -> Vec<Vec<Origin>> {
         };
         origins.push(match own {
             Some(end) => vec![(end, node.axes.clone())],
-            None => node.inputs.iter().flat_map(|&i| origins[i].clone()).collect(),
+            None => node.inputs.iter().flat_map(|i| origins[i.0].clone()).collect(),
         });
     }
     origins

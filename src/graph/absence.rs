@@ -25,15 +25,15 @@ impl Graph {
         let mut told = false;
         for node in &self.nodes {
             let Op::Layer { layer, .. } = &node.op else { continue };
-            let shapes: Vec<Shape> = node.inputs.iter().map(|&i| Shape::of(&self.nodes[i].axes)).collect();
+            let shapes: Vec<Shape> = node.inputs.iter().map(|&i| Shape::of(&self.node(i).axes)).collect();
             let Some((mask, masked)) = layer.mask(&shapes) else { continue };
-            let (at, mask, masked) = (node.inputs[mask], &from[node.inputs[mask]], &from[node.inputs[masked]]);
+            let (at, mask, masked) = (node.inputs[mask], &from[node.inputs[mask].0], &from[node.inputs[masked].0]);
             if !masked.contains(&input) || masked.difference(mask).any(|i| *i != input) {
                 continue;
             }
             // A factor that is computed from the values is no mask.
             told |= mask.contains(&input) && matches!(layer.arity(), Arity::Between(..));
-            masks.extend(mask.iter().filter(|i| **i != input && mask.len() == 1 && self.nodes[at].flops == 0));
+            masks.extend(mask.iter().filter(|i| **i != input && mask.len() == 1 && self.node(at).flops == 0));
         }
         Absence { masks: masks.into_iter().collect(), told }
     }
@@ -44,7 +44,7 @@ impl Graph {
         for node in &self.nodes {
             from.push(match node.op {
                 Op::Input(index) => BTreeSet::from([index]),
-                Op::Layer { .. } => node.inputs.iter().flat_map(|&i| from[i].clone()).collect(),
+                Op::Layer { .. } => node.inputs.iter().flat_map(|i| from[i.0].clone()).collect(),
             });
         }
         from

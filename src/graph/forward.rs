@@ -1,7 +1,8 @@
 //! The forward pass and the objective: functions of graph, weights, route and inputs.
 
-use super::{Graph, Node, Op, Weights};
+use super::{Graph, Node, NodeId, Op, Weights};
 use crate::builtin::Link;
+use crate::id::Route;
 use crate::tensor::{self, Context, Mode, Tensor};
 
 /// Outputs of the network that `route` picks, one replica a module. The statistics of modules that are not `frozen` move
@@ -10,7 +11,7 @@ pub fn forward(
     graph: &Graph,
     context: &mut Context,
     weights: &mut Weights,
-    route: &[usize],
+    route: &Route,
     frozen: &[bool],
     inputs: &[Tensor],
 ) -> Vec<Tensor> {
@@ -24,7 +25,7 @@ pub fn forward_each(
     graph: &Graph,
     context: &mut Context,
     weights: &mut Weights,
-    routes: &[Vec<usize>],
+    routes: &[Route],
     frozen: &[Vec<bool>],
     known: NodeValues,
 ) -> Vec<Vec<Tensor>> {
@@ -81,26 +82,26 @@ pub fn compute(
     graph: &Graph,
     context: &mut Context,
     weights: &mut Weights,
-    route: &[usize],
+    route: &Route,
     known: NodeValues,
-    asked: &[usize],
+    asked: &[NodeId],
 ) -> Vec<Tensor> {
     let frozen = vec![true; graph.modules.len()];
     let values = values(graph, context, weights, (route, &frozen), NodeValues { lasting: true, ..known });
-    asked.iter().map(|&i| values[i].clone().expect("what is asked for is wanted")).collect()
+    asked.iter().map(|i| values[i.0].clone().expect("what is asked for is wanted")).collect()
 }
 
 /// Whether each node has the same value on both routes: no replica that differs stands at it or before it.
-fn shared(graph: &Graph, first: &[usize], route: &[usize]) -> Vec<bool> {
+fn shared(graph: &Graph, first: &Route, route: &Route) -> Vec<bool> {
     let mut shared: Vec<bool> = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
-        shared.push(node.module.is_none_or(|m| first[m] == route[m]) && node.inputs.iter().all(|&i| shared[i]));
+        shared.push(node.module.is_none_or(|m| first.of(m) == route.of(m)) && node.inputs.iter().all(|i| shared[i.0]));
     }
     shared
 }
 
 /// How often each node is computed by [`forward_each`].
-pub fn computed(graph: &Graph, routes: &[Vec<usize>]) -> Vec<u64> {
+pub fn computed(graph: &Graph, routes: &[Route]) -> Vec<u64> {
     let mut times = vec![0; graph.nodes.len()];
     for (i, route) in routes.iter().enumerate() {
         let shared = shared(graph, &routes[0], route);
@@ -110,7 +111,7 @@ pub fn computed(graph: &Graph, routes: &[Vec<usize>]) -> Vec<u64> {
 }
 
 fn outputs(graph: &Graph, values: &[Option<Tensor>]) -> Vec<Tensor> {
-    graph.outputs.iter().map(|o| values[o.node].clone().expect("outputs are kept")).collect()
+    graph.outputs.iter().map(|o| values[o.node.0].clone().expect("outputs are kept")).collect()
 }
 
 /// The value of every node that is wanted. One that nobody reads any more is let go at once, unless all are to last.
@@ -118,7 +119,7 @@ fn values(
     graph: &Graph,
     context: &mut Context,
     weights: &mut Weights,
-    (route, frozen): (&[usize], &[bool]),
+    (route, frozen): (&Route, &[bool]),
     known: NodeValues,
 ) -> Vec<Option<Tensor>> {
     let NodeValues { mut values, wanted, lasting } = known;
@@ -129,20 +130,20 @@ fn values(
         }
         let Op::Layer { layer, .. } = &node.op else { unreachable!("an input that is wanted is known") };
         taken.clear();
-        taken.extend(node.inputs.iter().map(|&i| values[i].clone().expect("what a wanted node reads is known")));
+        taken.extend(node.inputs.iter().map(|i| values[i.0].clone().expect("what a wanted node reads is known")));
         if !lasting {
-            let done = node.inputs.iter().filter(|&&input| graph.last_readers[input] == Some(i));
-            done.for_each(|&input| values[input] = None);
+            let done = node.inputs.iter().filter(|input| graph.last_readers[input.0] == Some(NodeId(i)));
+            done.for_each(|input| values[input.0] = None);
         }
         values[i] = Some(match &node.weights {
             None => layer.apply(context, &[], &taken),
             Some((module, range)) => {
-                let (m, replica) = (*module, route[*module]);
-                context.frozen = frozen[m];
-                let result = layer.apply(context, &weights.of(m, replica)[range.clone()], &taken);
-                if context.mode == Mode::Train && !frozen[m] {
+                let replica = route.of(*module);
+                context.frozen = frozen[module.0];
+                let result = layer.apply(context, &weights.of(replica)[range.clone()], &taken);
+                if context.mode == Mode::Train && !context.frozen {
                     for (index, value) in context.take_kept() {
-                        weights.of_mut(m, replica)[range.start + index].modify(|w| w.copy_from_slice(&value.values()));
+                        weights.of_mut(replica)[range.start + index].modify(|w| w.copy_from_slice(&value.values()));
                     }
                 }
                 result

@@ -1,6 +1,6 @@
 //! HIR to graph. After `check` it cannot fail: every size is a number by now.
 
-use super::{Detect, Graph, Input, Measure, Module, Node, Op, Output, Target, Term, Weight};
+use super::{Detect, Graph, Input, Measure, Module, Node, NodeId, Op, Output, Target, Term, Weight};
 use crate::builtin::{Layer, Link};
 use crate::hir::{self, NodeOp, Pipeline};
 use crate::shape::{Dim, Shape};
@@ -62,12 +62,12 @@ pub fn lower(pipeline: &Pipeline) -> Graph {
     }
 }
 
-fn last_readers(nodes: &[Node], outputs: &[Output]) -> Vec<Option<usize>> {
+fn last_readers(nodes: &[Node], outputs: &[Output]) -> Vec<Option<NodeId>> {
     let mut last = vec![None; nodes.len()];
     for (i, node) in nodes.iter().enumerate() {
-        node.inputs.iter().for_each(|&input| last[input] = Some(i));
+        node.inputs.iter().for_each(|input| last[input.0] = Some(NodeId(i)));
     }
-    outputs.iter().for_each(|output| last[output.node] = None);
+    outputs.iter().for_each(|output| last[output.node.0] = None);
     last
 }
 
@@ -101,11 +101,11 @@ fn nodes(network: &hir::Network) -> Vec<Node> {
         let weights = node
             .weights
             .first()
-            .map(|first| (node.module.expect("weights have an owner").0, *first..first + node.weights.len()));
+            .map(|first| (node.module.expect("weights have an owner"), *first..first + node.weights.len()));
         Node {
             op,
-            inputs: node.inputs.iter().map(|i| i.0).collect(),
-            module: node.module.map(|m| m.0),
+            inputs: node.inputs.iter().map(|i| NodeId(i.0)).collect(),
+            module: node.module,
             weights,
             axes: axes(&node.shape),
             flops,
@@ -118,7 +118,7 @@ fn nodes(network: &hir::Network) -> Vec<Node> {
 
 /// Drops what no output depends on, and computes an activation in the pass of the layer before it where no one else reads that.
 /// Gives the nodes, and where each old one went.
-fn fuse(outputs: &[hir::Output], nodes: Vec<Node>) -> (Vec<Node>, Vec<Option<usize>>) {
+fn fuse(outputs: &[hir::Output], nodes: Vec<Node>) -> (Vec<Node>, Vec<Option<NodeId>>) {
     let mut readers = vec![0usize; nodes.len()];
     let mut live = vec![false; nodes.len()];
     for output in outputs {
@@ -126,40 +126,40 @@ fn fuse(outputs: &[hir::Output], nodes: Vec<Node>) -> (Vec<Node>, Vec<Option<usi
         readers[output.node.0] += 1;
     }
     for i in (0..nodes.len()).rev().filter(|i| !matches!(nodes[*i].op, Op::Input(_))) {
-        let reads: &[usize] = if live[i] { &nodes[i].inputs } else { &[] };
-        for &input in reads {
-            live[input] = true;
-            readers[input] += 1;
+        let reads: &[NodeId] = if live[i] { &nodes[i].inputs } else { &[] };
+        for input in reads {
+            live[input.0] = true;
+            readers[input.0] += 1;
         }
     }
-    let mut place: Vec<Option<usize>> = vec![None; nodes.len()];
+    let mut place: Vec<Option<NodeId>> = vec![None; nodes.len()];
     let mut kept: Vec<Node> = vec![];
     for (i, node) in nodes.iter().enumerate() {
         if !live[i] && !matches!(node.op, Op::Input(_)) {
             continue;
         }
-        let moved: Vec<usize> =
-            node.inputs.iter().map(|&n| place[n].expect("inputs of a live node are live")).collect();
+        let moved: Vec<NodeId> =
+            node.inputs.iter().map(|n| place[n.0].expect("inputs of a live node are live")).collect();
         if let Some(fused) = fused(node, &moved, &kept, &readers) {
-            let before = &mut kept[moved[0]];
+            let before = &mut kept[moved[0].0];
             before.op = fused;
             before.flops = before.flops.saturating_add(node.flops);
             place[i] = Some(moved[0]);
         } else {
             kept.push(Node { inputs: moved, ..node.clone() });
-            place[i] = Some(kept.len() - 1);
+            place[i] = Some(NodeId(kept.len() - 1));
         }
     }
     (kept, place)
 }
 
 /// The layer before `node` with `node` in its pass.
-fn fused(node: &Node, inputs: &[usize], kept: &[Node], readers: &[usize]) -> Option<Op> {
+fn fused(node: &Node, inputs: &[NodeId], kept: &[Node], readers: &[usize]) -> Option<Op> {
     let Op::Layer { layer, .. } = &node.op else { return None };
     let activation = layer.fusable()?;
     let [before] = inputs else { return None };
-    let Op::Layer { word, layer: first } = &kept[*before].op else { return None };
-    if readers[node.inputs[0]] != 1 {
+    let Op::Layer { word, layer: first } = &kept[before.0].op else { return None };
+    if readers[node.inputs[0].0] != 1 {
         return None;
     }
     let layer: Arc<dyn Layer> = first.fuse(activation)?;

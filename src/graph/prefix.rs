@@ -1,7 +1,8 @@
 //! The frozen prefix of a network: the nodes before everything that learns in a phase, whose values of a sample can be computed
 //! once and cached. Owns which nodes those are and whether caching them pays; computes and stores no value.
 
-use super::{Graph, Op};
+use super::{Graph, NodeId, Op};
+use crate::id::{ReplicaId, Route};
 use std::collections::BTreeSet;
 
 /// Bytes of values that a phase may cache. A limit of the language, not of the machine: what is cached must not depend on how
@@ -15,7 +16,7 @@ const CHEAP: u64 = 8;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prefix {
     /// Nodes whose values are cached, a row a sample; in the order they are computed.
-    pub cached: Vec<usize>,
+    pub cached: Vec<NodeId>,
     /// By node, whether a step still computes it (or reads it, for an input).
     pub computed: Vec<bool>,
     /// By node, whether the cached values need it.
@@ -28,10 +29,10 @@ pub struct Prefix {
 #[derive(Clone, Copy, Debug)]
 pub struct CacheScope<'m> {
     /// The networks the phase runs through.
-    pub routes: &'m [Vec<usize>],
-    /// Modules and replicas that learn in it, and in any phase of the plan.
-    pub learns: &'m [(usize, usize)],
-    pub ever_learns: &'m [(usize, usize)],
+    pub routes: &'m [Route],
+    /// Replicas that learn in it, and in any phase of the plan.
+    pub learns: &'m [ReplicaId],
+    pub ever_learns: &'m [ReplicaId],
     /// Samples in its set; those it takes in one visit, and in all its visits.
     pub samples: u64,
     pub visit: u64,
@@ -72,45 +73,45 @@ impl Prefix {
     }
 
     /// All that no weight of `learns` stands before.
-    fn before(graph: &Graph, scope: &CacheScope<'_>, learns: &[(usize, usize)]) -> Option<Self> {
+    fn before(graph: &Graph, scope: &CacheScope<'_>, learns: &[ReplicaId]) -> Option<Self> {
         let same = unchanging(graph, scope, learns);
         let mut cached = frontier(graph, &same)?;
         let (computed, whole) = (vec![], vec![]);
         shrink(graph, &costly(graph, &same), &mut cached);
         let mut prefix = Self { cached: cached.into_iter().collect(), computed, filled: whole, lasts: false };
-        let outputs: Vec<usize> = graph.outputs.iter().map(|o| o.node).collect();
+        let outputs: Vec<NodeId> = graph.outputs.iter().map(|o| o.node).collect();
         prefix.computed = reach(graph, &outputs, &prefix.cached);
         prefix.filled = reach(graph, &prefix.cached, &[]);
         (!prefix.cached.is_empty()).then_some(prefix)
     }
 }
 
-fn elements(graph: &Graph, node: usize) -> u64 {
-    graph.nodes[node].axes.iter().product::<usize>() as u64
+fn elements(graph: &Graph, node: NodeId) -> u64 {
+    graph.node(node).axes.iter().product::<usize>() as u64
 }
 
 /// By node, whether its value of a sample is the same in every step: no weight that learns, no random layer and no redrawn
 /// input at it or before it, and the same replicas on every route.
-fn unchanging(graph: &Graph, scope: &CacheScope<'_>, learns: &[(usize, usize)]) -> Vec<bool> {
+fn unchanging(graph: &Graph, scope: &CacheScope<'_>, learns: &[ReplicaId]) -> Vec<bool> {
     let mut same: Vec<bool> = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
         let own = match &node.op {
             Op::Input(index) => !graph.inputs[*index].redrawn,
             Op::Layer { layer, .. } => {
                 let still = node.weights.as_ref().is_none_or(|(m, _)| {
-                    let replica = scope.routes[0][*m];
-                    scope.routes.iter().all(|route| route[*m] == replica) && !learns.contains(&(*m, replica))
+                    let replica = scope.routes[0].of(*m);
+                    scope.routes.iter().all(|route| route.of(*m) == replica) && !learns.contains(&replica)
                 });
                 !layer.is_random() && still
             }
         };
-        same.push(own && node.inputs.iter().all(|&i| same[i]));
+        same.push(own && node.inputs.iter().all(|i| same[i.0]));
     }
     same
 }
 
-fn is_cheap(graph: &Graph, node: usize) -> bool {
-    graph.nodes[node].flops <= CHEAP * elements(graph, node)
+fn is_cheap(graph: &Graph, node: NodeId) -> bool {
+    graph.node(node).flops <= CHEAP * elements(graph, node)
 }
 
 /// By node, whether it is unchanging and takes real work to compute.
@@ -118,27 +119,27 @@ fn costly(graph: &Graph, same: &[bool]) -> Vec<bool> {
     let mut costly: Vec<bool> = Vec::with_capacity(graph.nodes.len());
     for (i, node) in graph.nodes.iter().enumerate() {
         let layer = matches!(node.op, Op::Layer { .. });
-        costly.push(layer && same[i] && (!is_cheap(graph, i) || node.inputs.iter().any(|&i| costly[i])));
+        costly.push(layer && same[i] && (!is_cheap(graph, NodeId(i)) || node.inputs.iter().any(|i| costly[i.0])));
     }
     costly
 }
 
 /// Costly nodes that something else reads: a node that changes, or the loss.
-fn frontier(graph: &Graph, same: &[bool]) -> Option<BTreeSet<usize>> {
+fn frontier(graph: &Graph, same: &[bool]) -> Option<BTreeSet<NodeId>> {
     let costly = costly(graph, same);
     let changing = graph.nodes.iter().zip(same).filter(|(_, same)| !**same).flat_map(|(node, _)| &node.inputs);
     let read = changing.copied().chain(graph.outputs.iter().map(|o| o.node));
-    let found: BTreeSet<usize> = read.filter(|&i| costly[i]).collect();
+    let found: BTreeSet<NodeId> = read.filter(|i| costly[i.0]).collect();
     (!found.is_empty()).then_some(found)
 }
 
 /// Caches what a cheap node reads in the place of what it makes, where that is less: `filter(x)` and not `filter(x) * x`.
-fn shrink(graph: &Graph, costly: &[bool], cached: &mut BTreeSet<usize>) {
-    for i in (0..graph.nodes.len()).rev() {
+fn shrink(graph: &Graph, costly: &[bool], cached: &mut BTreeSet<NodeId>) {
+    for i in (0..graph.nodes.len()).rev().map(NodeId) {
         if !cached.contains(&i) || !is_cheap(graph, i) {
             continue;
         }
-        let reads: BTreeSet<usize> = graph.nodes[i].inputs.iter().copied().filter(|&i| costly[i]).collect();
+        let reads: BTreeSet<NodeId> = graph.node(i).inputs.iter().copied().filter(|i| costly[i.0]).collect();
         let more: u64 = reads.difference(cached).map(|&i| elements(graph, i)).sum();
         if more < elements(graph, i) {
             cached.remove(&i);
@@ -148,13 +149,13 @@ fn shrink(graph: &Graph, costly: &[bool], cached: &mut BTreeSet<usize>) {
 }
 
 /// By node, whether `ends` need it computed, given the values of `known`.
-fn reach(graph: &Graph, ends: &[usize], known: &[usize]) -> Vec<bool> {
+fn reach(graph: &Graph, ends: &[NodeId], known: &[NodeId]) -> Vec<bool> {
     let mut needed = vec![false; graph.nodes.len()];
-    ends.iter().for_each(|&i| needed[i] = true);
+    ends.iter().for_each(|i| needed[i.0] = true);
     for i in (0..graph.nodes.len()).rev() {
-        needed[i] &= !known.contains(&i);
+        needed[i] &= !known.contains(&NodeId(i));
         if needed[i] {
-            graph.nodes[i].inputs.iter().for_each(|&input| needed[input] = true);
+            graph.nodes[i].inputs.iter().for_each(|input| needed[input.0] = true);
         }
     }
     needed

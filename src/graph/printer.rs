@@ -14,17 +14,17 @@ impl fmt::Display for Graph {
         }
         writeln!(f, "nodes")?;
         for (i, node) in self.nodes.iter().enumerate() {
-            let inputs: Vec<String> = node.inputs.iter().map(|n| format!("%{n}")).collect();
+            let inputs: Vec<String> = node.inputs.iter().map(|n| format!("%{}", n.0)).collect();
             let made = match &node.op {
                 Op::Input(index) => format!("input {}", self.inputs[*index].name),
                 Op::Layer { layer, .. } => format!("{} of {}", layer.written(&[]), inputs.join(", ")),
             };
-            let owner = node.module.map_or(String::new(), |m| format!(" in {}", self.modules[m].name));
+            let owner = node.module.map_or(String::new(), |m| format!(" in {}", self.module(m).name));
             writeln!(f, "  %{i} {:?} = {made}{owner}", node.axes)?;
         }
         writeln!(f, "outputs")?;
         for output in &self.outputs {
-            writeln!(f, "  {} = %{} as {}", output.name, output.node, output.link)?;
+            writeln!(f, "  {} = %{} as {}", output.name, output.node.0, output.link)?;
         }
         writeln!(f, "loss")?;
         for term in &self.terms {

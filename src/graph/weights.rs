@@ -2,6 +2,7 @@
 
 use super::{Graph, Weight};
 use crate::builtin::{Init, InitScale};
+use crate::id::{ModuleId, ReplicaId, WeightId};
 use crate::seed::{Seed, Stream};
 use crate::tensor::{Device, Tensor};
 
@@ -30,12 +31,12 @@ impl Weights {
         Self { modules }
     }
 
-    pub fn of(&self, module: usize, replica: usize) -> &[Tensor] {
-        &self.modules[module][replica]
+    pub fn of(&self, replica: ReplicaId) -> &[Tensor] {
+        &self.modules[replica.module.0][replica.number]
     }
 
-    pub fn of_mut(&mut self, module: usize, replica: usize) -> &mut [Tensor] {
-        &mut self.modules[module][replica]
+    pub fn of_mut(&mut self, replica: ReplicaId) -> &mut [Tensor] {
+        &mut self.modules[replica.module.0][replica.number]
     }
 
     /// The same numbers in memory of their own.
@@ -49,14 +50,13 @@ impl Weights {
         self.modules.iter_mut().flatten().flatten().for_each(Tensor::untrack);
     }
 
-    /// Every weight with its place, in order.
-    pub fn iter(&self) -> impl Iterator<Item = ((usize, usize, usize), &Tensor)> {
-        self.modules.iter().enumerate().flat_map(|(m, replicas)| {
-            replicas
-                .iter()
-                .enumerate()
-                .flat_map(move |(r, weights)| weights.iter().enumerate().map(move |(i, tensor)| ((m, r, i), tensor)))
-        })
+    /// Every weight, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (WeightId, &Tensor)> {
+        let modules = self.modules.iter().enumerate();
+        let replicas = modules.flat_map(|(m, replicas)| {
+            replicas.iter().enumerate().map(move |(number, weights)| (ModuleId(m).replica(number), weights))
+        });
+        replicas.flat_map(|(replica, weights)| weights.iter().enumerate().map(move |(i, w)| (replica.weight(i), w)))
     }
 }
 

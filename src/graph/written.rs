@@ -1,20 +1,21 @@
 //! A graph in the words of the language, the same text for the same function: what every module computes of what. Owns the
 //! names of values that have none.
 
-use super::{Graph, Node, Op};
+use super::{Graph, Node, NodeId, Op};
 use crate::digits::number;
+use crate::id::ModuleId;
 use std::collections::BTreeMap;
 
 /// A run of nodes that feed each other alone: `first |> linear(8) |> relu`.
 struct Statement {
     /// Of its value.
     name: String,
-    owner: Option<usize>,
+    owner: Option<ModuleId>,
     text: String,
 }
 
 /// What values are called, by node.
-type Names = BTreeMap<usize, String>;
+type Names = BTreeMap<NodeId, String>;
 
 impl Graph {
     /// (what, text): inputs, a line a module, what lies between them, outputs, the loss.
@@ -22,12 +23,12 @@ impl Graph {
         let inputs = self.inputs.iter().map(|input| format!("{}: {}", input.name, axes(&input.axes)));
         let mut lines = vec![("inputs".to_string(), list(inputs))];
         let (statements, names) = self.statements();
-        let mut own: BTreeMap<Option<usize>, Vec<&Statement>> = BTreeMap::new();
+        let mut own: BTreeMap<Option<ModuleId>, Vec<&Statement>> = BTreeMap::new();
         statements.iter().for_each(|statement| own.entry(statement.owner).or_default().push(statement));
         let named =
             |own: &[&Statement]| own.iter().map(|s| format!("{} = {}", s.name, s.text)).collect::<Vec<_>>().join("; ");
         for (m, module) in self.modules.iter().enumerate() {
-            let text = match own.get(&Some(m)).map(Vec::as_slice) {
+            let text = match own.get(&Some(ModuleId(m))).map(Vec::as_slice) {
                 None => "read by no output".into(),
                 Some([one]) => one.text.clone(),
                 Some(several) => named(several),
@@ -57,20 +58,20 @@ impl Graph {
     fn statements(&self) -> (Vec<Statement>, Names) {
         let mut readers = vec![0usize; self.nodes.len()];
         let read = self.nodes.iter().flat_map(|node| node.inputs.iter().copied());
-        read.chain(self.outputs.iter().map(|output| output.node)).for_each(|node| readers[node] += 1);
+        read.chain(self.outputs.iter().map(|output| output.node)).for_each(|node| readers[node.0] += 1);
         let follows = |i: usize| {
             let node = &self.nodes[i];
-            let Some(before) = i.checked_sub(1).filter(|b| node.inputs == [*b] && readers[*b] == 1) else {
+            let Some(before) = i.checked_sub(1).filter(|b| node.inputs == [NodeId(*b)] && readers[*b] == 1) else {
                 return false;
             };
             matches!(self.nodes[before].op, Op::Layer { .. }) && self.nodes[before].module == node.module
         };
         let starts: Vec<usize> =
             (0..self.nodes.len()).filter(|&i| matches!(self.nodes[i].op, Op::Layer { .. }) && !follows(i)).collect();
-        let mut counts: BTreeMap<Option<usize>, usize> = BTreeMap::new();
+        let mut counts: BTreeMap<Option<ModuleId>, usize> = BTreeMap::new();
         starts.iter().for_each(|&i| *counts.entry(self.nodes[i].module).or_default() += 1);
         let input = |(i, node): (usize, &Node)| match &node.op {
-            Op::Input(index) => Some((i, self.inputs[*index].name.clone())),
+            Op::Input(index) => Some((NodeId(i), self.inputs[*index].name.clone())),
             Op::Layer { .. } => None,
         };
         let mut names: Names = self.nodes.iter().enumerate().filter_map(input).collect();
@@ -80,7 +81,7 @@ impl Graph {
             let owner = self.nodes[start].module;
             let number = met.entry(owner).or_insert(0usize);
             *number += 1;
-            let name = match owner.map(|m| &self.modules[m].name) {
+            let name = match owner.map(|m| &self.module(m).name) {
                 Some(name) if counts[&owner] == 1 => name.clone(),
                 Some(name) => format!("{name}.{number}"),
                 None => format!("let.{number}"),
@@ -92,7 +93,7 @@ impl Graph {
                 text += &format!(" |> {}", self.call(&self.nodes[last], &[], &mut shared));
             }
             text += &format!(": {}", axes(&self.nodes[last].axes));
-            names.insert(last, name.clone());
+            names.insert(NodeId(last), name.clone());
             made.push(Statement { name, owner, text });
         }
         (made, names)
@@ -115,7 +116,7 @@ impl Graph {
         match &node.weights {
             // Which weights they are goes without saying where they are the module's next.
             Some((owner, range)) if !shared.is_next(*owner, range) => {
-                format!("{text} with the weights {}", self.modules[*owner].weights[range.start].path)
+                format!("{text} with the weights {}", self.module(*owner).weights[range.start].path)
             }
             Some(_) | None => text,
         }
@@ -124,10 +125,10 @@ impl Graph {
 
 /// By module, the weight after those that were met.
 #[derive(Default)]
-struct Shared(BTreeMap<usize, usize>);
+struct Shared(BTreeMap<ModuleId, usize>);
 
 impl Shared {
-    fn is_next(&mut self, owner: usize, range: &std::ops::Range<usize>) -> bool {
+    fn is_next(&mut self, owner: ModuleId, range: &std::ops::Range<usize>) -> bool {
         let next = self.0.entry(owner).or_insert(0);
         let is_next = *next == range.start;
         *next = (*next).max(range.end);

@@ -17,7 +17,7 @@ pub fn fitting<'k>(artifacts: &'k Artifacts, graph: &Graph) -> Vec<&'k Evaluated
     let has = |split: &str, samples: usize| truths.get(split).into_iter().flatten().all(|own| *own == Some(samples));
     let is_output = |name: &str, axes: &[usize], samples: usize| {
         let output = graph.outputs.iter().find(|output| output.name == name);
-        output.is_some_and(|output| *axes == [samples, graph.nodes[output.node].axes.iter().product()])
+        output.is_some_and(|output| *axes == [samples, graph.node(output.node).axes.iter().product()])
     };
     let fits = |evaluated: &&Evaluated| {
         let Some(first) = evaluated.outputs.values().next() else { return true };

@@ -25,7 +25,7 @@ pub enum Answer {
 pub fn outputs(graph: &Graph) -> Vec<Output> {
     let of = |(i, output): (usize, &crate::graph::Output)| Output {
         name: output.name.clone(),
-        axes: graph.nodes[output.node].axes.clone(),
+        axes: graph.node(output.node).axes.clone(),
         answer: answer(graph, i),
     };
     graph.outputs.iter().enumerate().map(of).collect()
@@ -40,7 +40,7 @@ fn answer(graph: &Graph, output: usize) -> Option<Answer> {
         (TargetKind::Class { classes, .. }, Link::Softmax) => Some(Answer::Greatest(*classes)),
         // A loss on probabilities, or on one number for one class of two.
         (TargetKind::Class { classes, .. }, Link::Identity) => {
-            let last = graph.nodes[graph.outputs[output].node].axes.last();
+            let last = graph.node(graph.outputs[output].node).axes.last();
             Some(if last == Some(classes) { Answer::Greatest(*classes) } else { Answer::Half })
         }
         (TargetKind::Multi { .. } | TargetKind::Real { .. } | TargetKind::Events { .. }, _) => None,

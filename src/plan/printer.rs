@@ -1,6 +1,6 @@
 //! A plan as text: what every phase trains, on what, through which replicas; for `mhm show plan` and golden tests.
 
-use super::{Deploy, Length, Phase, Plan, Route, Stage};
+use super::{Deploy, Length, Phase, Plan, ReplicaId, Route, Stage};
 use std::fmt;
 
 impl fmt::Display for Plan {
@@ -45,14 +45,12 @@ impl Plan {
     }
 
     fn phase(&self, phase: &Phase) -> String {
-        let mut learning = phase.train.clone();
-        learning.sort_by_key(|&(m, r)| (self.modules[m].role, m, r));
-        let trained: Vec<String> = learning.iter().map(|&(m, r)| self.replica(m, r)).collect();
-        let mut frozen = phase.frozen();
-        frozen.sort_by_key(|&(m, r)| (self.modules[m].role, m, r));
+        let names = |replicas: &[ReplicaId]| -> Vec<String> {
+            self.by_role(replicas).into_iter().map(|replica| self.replica_name(replica)).collect()
+        };
+        let (trained, frozen) = (names(&phase.train), names(&phase.frozen()));
         let mut text = format!("{}: train {} on {}", phase.name, list(&trained), phase.on);
         if !frozen.is_empty() {
-            let frozen: Vec<String> = frozen.iter().map(|&(m, r)| self.replica(m, r)).collect();
             text += &format!("; frozen {}", frozen.join(", "));
         }
         if phase.routes.len() > 1 {
@@ -61,13 +59,8 @@ impl Plan {
         text + &length(&phase.length)
     }
 
-    fn replica(&self, module: usize, replica: usize) -> String {
-        let module = &self.modules[module];
-        if module.replicas > 1 { format!("{}[{replica}]", module.name) } else { module.name.clone() }
-    }
-
     fn route(&self, route: &Route) -> String {
-        let parts: Vec<String> = route.iter().enumerate().map(|(m, &r)| self.replica(m, r)).collect();
+        let parts: Vec<String> = route.replicas().map(|replica| self.replica_name(replica)).collect();
         parts.join(", ")
     }
 }

@@ -1,7 +1,7 @@
 //! A checked pipeline to its plan: loop variables filled in, roles replaced by modules, settings of phases over those of
 //! the pipeline. After `check` it cannot fail.
 
-use super::{Deploy, FoldCount, Length, ModulePlan, Phase, Plan, Route, Rule, Stage};
+use super::{Deploy, FoldCount, Length, ModuleId, ModulePlan, Phase, Plan, Route, Rule, Stage};
 use crate::builtin::WeightKind;
 use crate::data::folds::SplitSet;
 use crate::hir::{self, Index, Keep, Pipeline, Role, SplitExpr, Step, Unit};
@@ -91,20 +91,18 @@ impl Unroll<'_> {
         let at: Vec<String> = loops.values().map(usize::to_string).collect();
         let name = if at.is_empty() { phase.name.clone() } else { format!("{}[{}]", phase.name, at.join(",")) };
         let mut train = vec![];
-        for (m, module) in self.modules.iter().enumerate() {
+        for (id, module) in self.modules.iter().enumerate().map(|(m, module)| (ModuleId(m), module)) {
             for trained in phase.train.iter().filter(|t| t.role == module.role) {
                 match trained.replica {
-                    Some(index) => train.push((m, self.index(index, loops, module.replicas))),
-                    None => train.extend((0..module.replicas).map(|r| (m, r))),
+                    Some(index) => train.push(id.replica(self.index(index, loops, module.replicas))),
+                    None => train.extend((0..module.replicas).map(|number| id.replica(number))),
                 }
             }
         }
         let settings = [&phase.settings, &self.pipeline.settings];
-        let rules = self
-            .modules
-            .iter()
-            .enumerate()
-            .map(|(m, module)| train.iter().any(|(t, _)| *t == m).then(|| rule(&settings, module.role)));
+        let rules = self.modules.iter().enumerate().map(|(m, module)| {
+            train.iter().any(|replica| replica.module == ModuleId(m)).then(|| rule(&settings, module.role))
+        });
         Phase {
             rules: rules.collect(),
             routes: self.routes(phase, loops),

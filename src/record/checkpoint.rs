@@ -3,6 +3,7 @@
 
 use super::trail::VisitHashes;
 use super::{Array, Evaluated};
+use crate::id::{ModuleId, OptimizerId, ReplicaId, Route};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -35,13 +36,12 @@ pub struct RunState {
     /// Losses at the ends of epochs, for learning-rate schedules that ask.
     pub losses: Vec<Exact>,
     /// The replica of every module that was trained last.
-    pub last: Vec<usize>,
+    pub last: Route,
     /// The lowest loss of an epoch and the replicas trained last then, where the schedule keeps the best.
-    pub best: Option<(Exact, Vec<usize>)>,
+    pub best: Option<(Exact, Route)>,
     /// Where each optimizer is found that has a memory: a phase, and a module in it.
-    pub optimizers: Vec<(usize, usize)>,
-    /// Updates by weight: optimizer, module, replica, and a count for every weight.
-    pub updates: Vec<(usize, usize, usize, Vec<u64>)>,
+    pub optimizers: Vec<(usize, ModuleId)>,
+    pub updates: Vec<Updates>,
     /// The visits that are over, see [`Trail`](super::trail::Trail).
     pub trail: Vec<VisitHashes>,
     /// Updates in all, and seconds of training.
@@ -50,6 +50,28 @@ pub struct RunState {
     /// What computed it, see [`RunRecord::instructions`](super::RunRecord::instructions).
     #[serde(default)]
     pub instructions: String,
+}
+
+/// How often an optimizer updated a replica.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "(OptimizerId, ModuleId, usize, Vec<u64>)", into = "(OptimizerId, ModuleId, usize, Vec<u64>)")]
+pub struct Updates {
+    pub optimizer: OptimizerId,
+    pub replica: ReplicaId,
+    /// Of every weight.
+    pub counts: Vec<u64>,
+}
+
+impl From<(OptimizerId, ModuleId, usize, Vec<u64>)> for Updates {
+    fn from((optimizer, module, number, counts): (OptimizerId, ModuleId, usize, Vec<u64>)) -> Self {
+        Self { optimizer, replica: module.replica(number), counts }
+    }
+}
+
+impl From<Updates> for (OptimizerId, ModuleId, usize, Vec<u64>) {
+    fn from(Updates { optimizer, replica, counts }: Updates) -> Self {
+        (optimizer, replica.module, replica.number, counts)
+    }
 }
 
 /// A visit of a phase between two of its steps.

@@ -3,6 +3,7 @@
 
 use super::address::{Address, many};
 use super::{ArmId, MeasureInfo};
+use crate::id::{ModuleId, ReplicaId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -97,12 +98,15 @@ impl Manifest {
 
 impl Sketch {
     fn fault(&self) -> Option<String> {
-        let is_place = |&(m, r): &(usize, usize)| self.modules.get(m).is_some_and(|module| r < module.replicas);
-        let is_end = |end: &End| if let End::Module(m) = end { *m < self.modules.len() } else { true };
-        let places = self.phases.iter().flat_map(|phase| phase.trains.iter().chain(&phase.frozen));
+        let is_replica = |replica: &ReplicaId| {
+            self.modules.get(replica.module.0).is_some_and(|module| replica.number < module.replicas)
+        };
+        let is_end = |end: &End| if let End::Module(m) = end { m.0 < self.modules.len() } else { true };
+        let replicas = self.phases.iter().flat_map(|phase| phase.trains.iter().chain(&phase.frozen));
         let ends = self.edges.iter().flat_map(|edge| [&edge.from, &edge.to]);
         let counts = self.modules.iter().map(|module| module.replicas).chain([self.folds]);
-        let is_sound = places.into_iter().all(is_place) && ends.into_iter().all(is_end) && counts.max() <= Some(MOST);
+        let is_sound =
+            replicas.into_iter().all(is_replica) && ends.into_iter().all(is_end) && counts.max() <= Some(MOST);
         (!is_sound).then(|| format!("its picture of `{}` shows modules that are not there", self.network))
     }
 }
@@ -220,22 +224,21 @@ pub struct Edge {
 pub enum End {
     /// A modality.
     Input(String),
-    /// Index into the sketch's modules.
-    Module(usize),
+    Module(ModuleId),
     Output(String),
 }
 
-/// A stretch of the timeline.
+/// A phase of the timeline.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phase {
     /// `head[2]`
     pub name: String,
     /// `except(2)`
     pub on: String,
-    /// (module, replica) that learn.
-    pub trains: Vec<(usize, usize)>,
-    /// (module, replica) that run frozen.
-    pub frozen: Vec<(usize, usize)>,
+    /// Replicas that learn.
+    pub trains: Vec<ReplicaId>,
+    /// Replicas that run frozen.
+    pub frozen: Vec<ReplicaId>,
     pub steps: u64,
     pub samples: u64,
 }

@@ -64,7 +64,8 @@ pub fn decode<F: Read + Seek>(file: F, length: u64) -> Result<(Recipe, String, C
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::checkpoint::{EarlyStopping, Exact, VisitProgress};
+    use crate::id::{ModuleId, OptimizerId};
+    use crate::record::checkpoint::{EarlyStopping, Exact, Updates, VisitProgress};
     use crate::record::{Evaluated, Evaluee};
     use std::io::Cursor;
 
@@ -85,7 +86,7 @@ mod tests {
                 ..VisitProgress::default()
             },
             losses: vec![Exact(f64::NAN), Exact(-0.0)],
-            updates: vec![(0, 1, 2, vec![5, 5])],
+            updates: vec![Updates { optimizer: OptimizerId(0), replica: ModuleId(1).replica(2), counts: vec![5, 5] }],
             ..RunState::default()
         };
         let evaluated = Evaluated {

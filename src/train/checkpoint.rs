@@ -3,9 +3,10 @@
 
 use super::{State, Trainer};
 use crate::graph::{Graph, Weights};
+use crate::id::{ModuleId, OptimizerId, WeightId};
 use crate::plan::Plan;
 use crate::record::Array;
-use crate::record::checkpoint::Checkpoint;
+use crate::record::checkpoint::{Checkpoint, Updates};
 use crate::tensor::{Device, Tensor};
 use std::collections::BTreeMap;
 
@@ -28,7 +29,7 @@ pub struct Checkpointing<'g> {
 
 /// Arrays of weights by readable path.
 pub fn arrays(graph: &Graph, weights: &Weights) -> BTreeMap<String, Array> {
-    weights.iter().map(|((m, r, i), tensor)| (graph.path(m, r, i), array(tensor))).collect()
+    weights.iter().map(|(id, tensor)| (graph.path(id), array(tensor))).collect()
 }
 
 fn array(tensor: &Tensor) -> Array {
@@ -42,13 +43,12 @@ pub fn put_back(
     weights: &mut Weights,
     arrays: &BTreeMap<String, Array>,
 ) -> Result<(), String> {
-    let places: Vec<((usize, usize, usize), Vec<usize>)> =
-        weights.iter().map(|(place, tensor)| (place, tensor.axes().to_vec())).collect();
-    if arrays.len() != places.len() {
-        return Err(format!("it has {} weights, and there are {}", arrays.len(), places.len()));
+    let own: Vec<(WeightId, Vec<usize>)> = weights.iter().map(|(id, tensor)| (id, tensor.axes().to_vec())).collect();
+    if arrays.len() != own.len() {
+        return Err(format!("it has {} weights, and there are {}", arrays.len(), own.len()));
     }
-    for ((m, r, i), axes) in places {
-        weights.of_mut(m, r)[i] = tensor(device, arrays, &graph.path(m, r, i), &axes)?;
+    for (id, axes) in own {
+        weights.of_mut(id.replica)[id.index] = tensor(device, arrays, &graph.path(id), &axes)?;
     }
     Ok(())
 }
@@ -67,25 +67,26 @@ impl Trainer<'_> {
         let mut taken = Checkpoint { weights: arrays(self.graph, &self.weights), ..Checkpoint::default() };
         for optimizer in self.optimizers() {
             let rules = plan.phases.iter().enumerate().flat_map(|(p, phase)| {
-                phase.rules.iter().enumerate().filter_map(move |(m, rule)| rule.as_ref().map(|rule| (p, m, rule)))
+                phase.rules.iter().enumerate().filter_map(move |(m, rule)| Some((p, ModuleId(m), rule.as_ref()?)))
             });
             let mut uses = rules.filter(|(_, _, rule)| std::sync::Arc::ptr_eq(&rule.optimizer, optimizer));
             let (phase, module, _) = uses.next().expect("an optimizer is of some phase");
             taken.state.optimizers.push((phase, module));
         }
-        for (&(o, m, r), states) in self.states() {
-            taken.state.updates.push((o, m, r, states.iter().map(|state| state.steps).collect()));
+        for (&(optimizer, replica), states) in self.states() {
+            let counts = states.iter().map(|state| state.steps).collect();
+            taken.state.updates.push(Updates { optimizer, replica, counts });
             for (i, state) in states.iter().enumerate() {
                 for (slot, tensor) in state.slots.iter().enumerate() {
-                    taken.memory.insert(self.memory(o, (m, r, i), slot), array(tensor));
+                    taken.memory.insert(self.memory(optimizer, replica.weight(i), slot), array(tensor));
                 }
             }
         }
         taken
     }
 
-    fn memory(&self, optimizer: usize, (m, r, i): (usize, usize, usize), slot: usize) -> String {
-        format!("optimizer {optimizer}/{}/{slot}", self.graph.path(m, r, i))
+    fn memory(&self, optimizer: OptimizerId, weight: WeightId, slot: usize) -> String {
+        format!("optimizer {}/{}/{slot}", optimizer.0, self.graph.path(weight))
     }
 
     /// The opposite of [`checkpoint`](Self::checkpoint). An error says what of it does not fit this run.
@@ -93,26 +94,28 @@ impl Trainer<'_> {
         let device = self.device.clone();
         put_back(self.graph, &device, &mut self.weights, &from.weights)?;
         for &(phase, module) in &from.state.optimizers {
-            let rule = plan.phases.get(phase).and_then(|phase| phase.rules.get(module)?.as_ref());
-            let rule = rule.ok_or_else(|| format!("it has an optimizer of phase {phase}, module {module}"))?;
+            let rule = plan.phases.get(phase).and_then(|phase| phase.rule(module));
+            let rule = rule.ok_or_else(|| format!("it has an optimizer of phase {phase}, module {}", module.0))?;
             self.remember(&rule.optimizer);
         }
-        for (o, m, r, updates) in &from.state.updates {
-            let place = (*o, *m, *r);
-            let there = plan.modules.get(*m).is_some_and(|module| *r < module.replicas);
-            let optimizer = self.optimizers().get(*o).filter(|_| there).cloned();
-            let optimizer = optimizer.ok_or_else(|| format!("it has updates of {place:?}, which is not there"))?;
-            let axes: Vec<Vec<usize>> = self.weights.of(*m, *r).iter().map(|w| w.axes().to_vec()).collect();
-            if axes.len() != updates.len() {
-                return Err(format!("it has {} updates of {place:?}, and should have {}", updates.len(), axes.len()));
+        for Updates { optimizer, replica, counts } in &from.state.updates {
+            let (module, number) = (replica.module.0, replica.number);
+            let of = format!("optimizer {} of replica {number} of module {module}", optimizer.0);
+            let is_there = plan.modules.get(module).is_some_and(|module| number < module.replicas);
+            let known = self.optimizers().get(optimizer.0).filter(|_| is_there).cloned();
+            let known = known.ok_or_else(|| format!("it has updates by {of}, which is not there"))?;
+            let axes: Vec<Vec<usize>> = self.weights.of(*replica).iter().map(|w| w.axes().to_vec()).collect();
+            if axes.len() != counts.len() {
+                return Err(format!("it has {} updates by {of}, and should have {}", counts.len(), axes.len()));
             }
             let mut states = vec![];
-            for (i, (axes, steps)) in axes.iter().zip(updates).enumerate() {
-                let slot = |slot| tensor(&device, &from.memory, &self.memory(*o, (*m, *r, i), slot), axes);
-                let slots = (0..optimizer.slots()).map(slot).collect::<Result<_, _>>()?;
+            for (i, (axes, steps)) in axes.iter().zip(counts).enumerate() {
+                let slot =
+                    |slot| tensor(&device, &from.memory, &self.memory(*optimizer, replica.weight(i), slot), axes);
+                let slots = (0..known.slots()).map(slot).collect::<Result<_, _>>()?;
                 states.push(State { slots, steps: *steps });
             }
-            self.put_state(place, states);
+            self.put_state(*optimizer, *replica, states);
         }
         Ok(())
     }

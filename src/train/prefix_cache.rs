@@ -1,21 +1,22 @@
 //! The cache of the frozen prefix: values of a phase's samples that no step changes, rows by node and sample. Owns how long they
 //! are valid; which nodes they are of is the graph's to say.
 
-use crate::graph::{Graph, Prefix};
+use crate::graph::{Graph, NodeId, Prefix};
+use crate::id::{ModuleId, ReplicaId};
 use crate::plan::{Phase, Plan, Route};
 use crate::tensor::{Device, Tensor};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of the cached nodes, and what they were computed by.
 #[derive(Debug)]
 pub struct PrefixCache {
-    /// Modules and replicas that learn in some phase.
-    pub ever_learns: Vec<(usize, usize)>,
+    /// Replicas that learn in some phase.
+    pub ever_learns: Vec<ReplicaId>,
     /// Samples computed at a time: the pipeline's batch, whatever that of the phase is.
     pub batch: usize,
     /// How often a replica has begun to learn.
-    begun: BTreeMap<(usize, usize), u64>,
-    rows: BTreeMap<usize, Rows>,
+    begun: BTreeMap<ReplicaId, u64>,
+    rows: BTreeMap<NodeId, Rows>,
     /// Of the phase that runs, where something is cached for it.
     prefix: Option<Prefix>,
 }
@@ -24,7 +25,7 @@ pub struct PrefixCache {
 #[derive(Debug, Default)]
 struct Rows {
     /// The replicas before the node, each with how often it had begun to learn.
-    made_by: Vec<(usize, usize, u64)>,
+    made_by: Vec<(ReplicaId, u64)>,
     width: usize,
     /// By sample: the number of its row, from 1.
     place: Vec<u32>,
@@ -39,19 +40,17 @@ impl Rows {
 
 impl PrefixCache {
     pub fn new(plan: &Plan) -> Self {
-        let mut ever_learns: Vec<(usize, usize)> = plan.phases.iter().flat_map(|p| p.train.iter().copied()).collect();
-        ever_learns.sort_unstable();
-        ever_learns.dedup();
-        Self { ever_learns, batch: plan.batch.max(1), begun: BTreeMap::new(), rows: BTreeMap::new(), prefix: None }
+        let (ever_learns, batch) = (plan.ever_trained(), plan.batch.max(1));
+        Self { ever_learns, batch, begun: BTreeMap::new(), rows: BTreeMap::new(), prefix: None }
     }
 
     /// What was made by modules that learn from now on is valid no longer, and nothing is cached for the phase yet.
     pub fn begin(&mut self, phase: &Phase) {
-        for &place in &phase.train {
-            *self.begun.entry(place).or_default() += 1;
+        for replica in &phase.train {
+            *self.begun.entry(*replica).or_default() += 1;
         }
         let begun = &self.begun;
-        let holds = |&(m, r, count): &(usize, usize, u64)| begun.get(&(m, r)).copied().unwrap_or(0) == count;
+        let holds = |(replica, count): &(ReplicaId, u64)| begun.get(replica).copied().unwrap_or(0) == *count;
         self.rows.retain(|_, rows| rows.made_by.iter().all(holds));
         self.prefix = None;
     }
@@ -64,7 +63,7 @@ impl PrefixCache {
             let made_by = self.made_by(graph, node, route);
             let known = self.rows.entry(node).or_default();
             if known.made_by != made_by || known.width == 0 {
-                let width = graph.nodes[node].axes.iter().product();
+                let width = graph.node(node).axes.iter().product();
                 *known = Rows { made_by, width, ..Rows::default() };
             }
         }
@@ -75,20 +74,18 @@ impl PrefixCache {
         missing
     }
 
-    fn made_by(&self, graph: &Graph, node: usize, route: &Route) -> Vec<(usize, usize, u64)> {
-        let mut before = vec![false; node + 1];
-        before[node] = true;
-        for i in (0..=node).rev() {
+    fn made_by(&self, graph: &Graph, node: NodeId, route: &Route) -> Vec<(ReplicaId, u64)> {
+        let mut before = vec![false; node.0 + 1];
+        before[node.0] = true;
+        for i in (0..=node.0).rev() {
             if before[i] {
-                graph.nodes[i].inputs.iter().for_each(|&input| before[input] = true);
+                graph.nodes[i].inputs.iter().for_each(|input| before[input.0] = true);
             }
         }
-        let owners = graph.nodes.iter().zip(&before).filter(|(_, before)| **before);
-        let mut owners: Vec<usize> = owners.filter_map(|(node, _)| node.weights.as_ref().map(|(m, _)| *m)).collect();
-        owners.sort_unstable();
-        owners.dedup();
-        let stamp = |m: usize| (m, route[m], self.begun.get(&(m, route[m])).copied().unwrap_or(0));
-        owners.into_iter().map(stamp).collect()
+        let before = graph.nodes.iter().zip(&before).filter(|(_, before)| **before);
+        let owners: BTreeSet<ModuleId> = before.filter_map(|(node, _)| Some(node.weights.as_ref()?.0)).collect();
+        let replicas = owners.into_iter().map(|module| route.of(module));
+        replicas.map(|replica| (replica, self.begun.get(&replica).copied().unwrap_or(0))).collect()
     }
 
     /// Takes in the values of these samples, one tensor a cached node; rows beyond the samples are none.
@@ -119,7 +116,7 @@ impl PrefixCache {
     }
 
     /// The values of a cached node for these samples.
-    pub fn rows(&self, device: &Device, node: usize, ids: &[u32], axes: &[usize]) -> Tensor {
+    pub fn rows(&self, device: &Device, node: NodeId, ids: &[u32], axes: &[usize]) -> Tensor {
         let rows = &self.rows[&node];
         let places: Vec<u32> = ids.iter().map(|&id| rows.place[id as usize] - 1).collect();
         device.gather(&rows.values, rows.width, &places, axes)

@@ -13,6 +13,7 @@ use crate::data::TRAIN;
 use crate::data::batches::Batches;
 use crate::data::folds::{Folds, SplitSet};
 use crate::graph::{Op, Weights};
+use crate::id::ModuleId;
 use crate::plan::{self, Deploy, Extent, Length, Phase, Plan, Position, Route};
 use crate::record::checkpoint::{EarlyStopping, Exact, VisitProgress};
 use crate::record::trail::VisitHashes;
@@ -32,7 +33,7 @@ pub struct Runner<'j, 'w> {
     /// Epochs, or rounds, that were looked at.
     looked: u64,
     /// The replica of every module that was trained last.
-    last: Vec<usize>,
+    last: Route,
     /// The lowest loss of an epoch, where the best one is kept, and what it had learned.
     best: Option<Best>,
     /// Visits that are over; what those came to that ended by themselves; the one in progress.
@@ -51,7 +52,7 @@ pub struct Runner<'j, 'w> {
 struct Best {
     loss: f64,
     weights: Weights,
-    last: Vec<usize>,
+    last: Route,
 }
 
 impl<'j, 'w> Runner<'j, 'w> {
@@ -76,7 +77,7 @@ impl<'j, 'w> Runner<'j, 'w> {
             stalls: stalls(job.plan),
             epochs: 0,
             looked: 0,
-            last: vec![0; job.plan.modules.len()],
+            last: Route::first(job.plan.modules.len()),
             best: None,
             visits: 0,
             turns: vec![],
@@ -164,11 +165,9 @@ impl<'j, 'w> Runner<'j, 'w> {
             let (Op::Layer { word, .. }, Some((m, _)), Some(values)) = (&node.op, &node.weights, node.measured) else {
                 continue;
             };
-            if let Some((_, replica)) =
-                phase.train.iter().find(|(module, _)| module == m).filter(|_| values * smallest < 2)
-            {
+            if let Some(replica) = phase.train.iter().find(|id| id.module == *m).filter(|_| values * smallest < 2) {
                 let (phase, set, batch) = (phase.name.clone(), phase.on.to_string(), phase.batch.size());
-                let module = self.job.graph.place(*m, *replica);
+                let module = self.job.graph.replica_name(*replica);
                 return Err(RunError::OneValue { phase, layer: word, module, set, samples, batch });
             }
         }
@@ -196,9 +195,7 @@ impl<'j, 'w> Runner<'j, 'w> {
         let phase = &plan.phases[visit.phase];
         let ids = self.set(&phase.on);
         self.begin(phase, visit, &ids);
-        for (module, replica) in &phase.train {
-            self.last[*module] = *replica;
-        }
+        phase.train.iter().for_each(|replica| self.last.set(*replica));
         let (extent, loss) = match &phase.length {
             Length::Passes(_) | Length::Steps(_) | Length::Samples(_) => {
                 self.passes(phase, visit, &ids, phase.steps(ids.len()))?
@@ -375,8 +372,8 @@ impl<'j, 'w> Runner<'j, 'w> {
         match &self.job.plan.deploy {
             Deploy::Routes(routes) => routes.clone(),
             Deploy::Last { role, candidates } => {
-                let module = self.job.plan.modules.iter().position(|m| m.role == *role);
-                let found = module.and_then(|m| candidates.iter().find(|c| c[m] == self.last[m]));
+                let module = self.job.plan.modules.iter().position(|m| m.role == *role).map(ModuleId);
+                let found = module.and_then(|m| candidates.iter().find(|c| c.of(m) == self.last.of(m)));
                 vec![found.unwrap_or(&candidates[0]).clone()]
             }
             Deploy::Best { candidates, set } => {

@@ -6,6 +6,7 @@ use crate::builtin::{Optimizer, Progress, WeightKind};
 use crate::data::{DataError, Dataset, Draws};
 use crate::graph::prefix::CacheScope;
 use crate::graph::{self, Graph, NodeValues, Op, Prefix, Weights};
+use crate::id::{OptimizerId, ReplicaId, WeightId};
 use crate::plan::{Phase, Route};
 use crate::seed::{Seed, Stream};
 use crate::tensor::{Axes, Context, Device, Tensor};
@@ -24,8 +25,8 @@ pub struct Trainer<'j> {
     /// What went wrong first with data that is read while training. Its values are zeros from there on, so whoever trains
     /// or evaluates asks for it before a result is believed.
     fault: RefCell<Option<DataError>>,
-    /// Moments and step counts, by optimizer, module and replica: a frozen phase ages none of them.
-    states: BTreeMap<(usize, usize, usize), Vec<State>>,
+    /// Moments and step counts: a frozen phase ages none of them.
+    states: BTreeMap<(OptimizerId, ReplicaId), Vec<State>>,
     optimizers: Vec<Arc<dyn Optimizer>>,
     /// Per route of the current phase and module, whether the phase leaves the replica that runs alone.
     frozen: Vec<Vec<bool>>,
@@ -48,8 +49,8 @@ impl<'j> Trainer<'j> {
         let replicas: Vec<usize> = job.plan.modules.iter().map(|m| m.replicas).collect();
         let mut weights = Weights::init(job.graph, &replicas, job.seed, job.device);
         for Beginning { module, weights: begun } in job.begin {
-            for replica in 0..replicas[*module] {
-                for (weight, values) in weights.of_mut(*module, replica).iter_mut().zip(begun) {
+            for number in 0..replicas[module.0] {
+                for (weight, values) in weights.of_mut(module.replica(number)).iter_mut().zip(begun) {
                     weight.modify(|own| own.copy_from_slice(values));
                 }
             }
@@ -74,12 +75,11 @@ impl<'j> Trainer<'j> {
     pub fn begin(&mut self, phase: &Phase, stream: Stream) {
         self.weights.untrack();
         self.cache.begin(phase);
-        for (m, r, i) in self.learning(phase) {
-            self.weights.of_mut(m, r)[i].track();
+        for id in self.learning(phase) {
+            self.weights.of_mut(id.replica)[id.index].track();
         }
-        let frozen = |route: &Route| -> Vec<bool> {
-            route.iter().enumerate().map(|(m, &replica)| !phase.train.contains(&(m, replica))).collect()
-        };
+        let frozen =
+            |route: &Route| -> Vec<bool> { route.replicas().map(|replica| !phase.train.contains(&replica)).collect() };
         self.frozen = phase.routes.iter().map(frozen).collect();
         self.context = Context::train(&self.device, Some(stream));
         self.make_room();
@@ -125,8 +125,8 @@ impl<'j> Trainer<'j> {
         }
     }
 
-    /// What the optimizers remember, by optimizer (in the order of their first use), module and replica.
-    pub fn states(&self) -> &BTreeMap<(usize, usize, usize), Vec<State>> {
+    /// What the optimizers remember of the replicas.
+    pub fn states(&self) -> &BTreeMap<(OptimizerId, ReplicaId), Vec<State>> {
         &self.states
     }
 
@@ -134,8 +134,8 @@ impl<'j> Trainer<'j> {
         &self.optimizers
     }
 
-    pub(super) fn put_state(&mut self, place: (usize, usize, usize), state: Vec<State>) {
-        self.states.insert(place, state);
+    pub(super) fn put_state(&mut self, optimizer: OptimizerId, replica: ReplicaId, state: Vec<State>) {
+        self.states.insert((optimizer, replica), state);
     }
 
     /// One update on these samples; the loss before it.
@@ -165,8 +165,8 @@ impl<'j> Trainer<'j> {
                 let (cached, computed) = (prefix.cached.clone(), prefix.computed.clone());
                 let mut values = self.known_inputs(ids, draws, &computed);
                 for node in cached {
-                    let axes = with_batch(ids.len(), &self.graph.nodes[node].axes);
-                    values[node] = Some(self.cache.rows(&self.device, node, ids, &axes));
+                    let axes = with_batch(ids.len(), &self.graph.node(node).axes);
+                    values[node.0] = Some(self.cache.rows(&self.device, node, ids, &axes));
                 }
                 NodeValues::new(values, computed)
             }
@@ -226,37 +226,38 @@ impl<'j> Trainer<'j> {
     /// What all gradients are multiplied by so that their norm together is at most `limit`.
     fn clip(&mut self, phase: &Phase, limit: f64) -> f32 {
         let mut square = 0.0;
-        for (m, r, i) in self.learning(phase) {
-            let gradient = self.context.gradient(&self.weights.of(m, r)[i]);
+        for id in self.learning(phase) {
+            let gradient = self.context.gradient(&self.weights.of(id.replica)[id.index]);
             square += gradient.values().iter().map(|g| f64::from(*g) * f64::from(*g)).sum::<f64>();
         }
         let norm = square.sqrt();
         if norm > limit { (limit / (norm + 1e-6)) as f32 } else { 1.0 }
     }
 
-    fn learning(&self, phase: &Phase) -> Vec<(usize, usize, usize)> {
-        let mut places = vec![];
-        for &(m, r) in &phase.train {
-            let learned =
-                self.graph.modules[m].weights.iter().enumerate().filter(|(_, w)| w.kind == WeightKind::Learned);
-            places.extend(learned.map(|(i, _)| (m, r, i)));
-        }
-        places
+    fn learning(&self, phase: &Phase) -> Vec<WeightId> {
+        let learned = |replica: &ReplicaId| {
+            let weights = self.graph.module(replica.module).weights.iter().enumerate();
+            let replica = *replica;
+            weights.filter(|(_, w)| w.kind == WeightKind::Learned).map(move |(i, _)| replica.weight(i))
+        };
+        phase.train.iter().flat_map(learned).collect()
     }
 
     fn update(&mut self, phase: &Phase, progress: &Progress<'_>, scale: Option<f32>) {
-        for &(m, r) in &phase.train {
-            let Some(rule) = &phase.rules[m] else { continue };
+        for &replica in &phase.train {
+            let Some(rule) = phase.rule(replica.module) else { continue };
             let factor = rule.rate.as_ref().map_or(1.0, |rate| rate.factor(progress));
             let rate = rule.optimizer.learning_rate() * factor;
             let id = self.remember(&rule.optimizer);
-            let weights = self.weights.of_mut(m, r);
+            let weights = self.weights.of_mut(replica);
             let device = &self.device;
-            let states = self.states.entry((id, m, r)).or_insert_with(|| {
+            let states = self.states.entry((id, replica)).or_insert_with(|| {
                 let zeros = |w: &Tensor| (0..rule.optimizer.slots()).map(|_| device.zeros(&w.axes())).collect();
                 weights.iter().map(|w| State { slots: zeros(w), steps: 0 }).collect()
             });
-            for ((weight, info), state) in weights.iter_mut().zip(&self.graph.modules[m].weights).zip(states) {
+            for ((weight, info), state) in
+                weights.iter_mut().zip(&self.graph.module(replica.module).weights).zip(states)
+            {
                 if info.kind == WeightKind::Statistic {
                     continue;
                 }
@@ -271,11 +272,12 @@ impl<'j> Trainer<'j> {
     }
 
     /// The number of an optimizer, by the order of first use.
-    pub(super) fn remember(&mut self, optimizer: &Arc<dyn Optimizer>) -> usize {
-        self.optimizers.iter().position(|o| Arc::ptr_eq(o, optimizer)).unwrap_or_else(|| {
+    pub(super) fn remember(&mut self, optimizer: &Arc<dyn Optimizer>) -> OptimizerId {
+        let known = self.optimizers.iter().position(|o| Arc::ptr_eq(o, optimizer));
+        OptimizerId(known.unwrap_or_else(|| {
             self.optimizers.push(optimizer.clone());
             self.optimizers.len() - 1
-        })
+        }))
     }
 }
 

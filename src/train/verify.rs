@@ -2,36 +2,36 @@
 //! runner asks for them around every visit of a phase.
 
 use super::{RunError, State, Trainer};
+use crate::id::ReplicaId;
 use crate::plan::Phase;
 use std::collections::BTreeMap;
 use twox_hash::XxHash3_64;
 
 /// Hashes of every replica of every module: of its weights and running statistics, and of what optimizers remember of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fingerprint(BTreeMap<(usize, usize), (u64, u64)>);
+pub struct Fingerprint(BTreeMap<ReplicaId, (u64, u64)>);
 
 impl Fingerprint {
     pub fn of(trainer: &Trainer<'_>) -> Self {
         let mut bytes = vec![];
-        let mut places: Vec<((usize, usize), (u64, u64))> = vec![];
+        let mut print = Self::default();
         let mut weights = trainer.weights.iter().peekable();
-        while let Some(&((m, r, _), _)) = weights.peek() {
+        while let Some(replica) = weights.peek().map(|(id, _)| id.replica) {
             bytes.clear();
-            while let Some((_, weight)) = weights.next_if(|((own, replica, _), _)| (*own, *replica) == (m, r)) {
+            while let Some((_, weight)) = weights.next_if(|(id, _)| id.replica == replica) {
                 add(&mut bytes, &weight.values());
             }
-            places.push(((m, r), (XxHash3_64::oneshot(&bytes), 0)));
+            print.0.insert(replica, (XxHash3_64::oneshot(&bytes), 0));
         }
-        let mut print = Self(places.into_iter().collect());
-        for (&(optimizer, m, r), states) in trainer.states() {
+        for ((optimizer, replica), states) in trainer.states() {
             bytes.clear();
             for State { slots, steps } in states {
                 bytes.extend_from_slice(&steps.to_le_bytes());
                 slots.iter().for_each(|slot| add(&mut bytes, &slot.values()));
             }
-            // Several optimizers may remember one place.
-            let memory = XxHash3_64::oneshot_with_seed(optimizer as u64, &bytes);
-            print.0.entry((m, r)).and_modify(|(_, all)| *all = all.rotate_left(1) ^ memory);
+            // Several optimizers may remember one replica.
+            let memory = XxHash3_64::oneshot_with_seed(optimizer.0 as u64, &bytes);
+            print.0.entry(*replica).and_modify(|(_, all)| *all = all.rotate_left(1) ^ memory);
         }
         print
     }
@@ -43,14 +43,10 @@ impl Fingerprint {
 
     /// An error that names the first replica that `phase` does not train and that is not what it was.
     pub fn holds(&self, after: &Self, trainer: &Trainer<'_>, phase: &Phase) -> Result<(), RunError> {
-        let moved = |place: &&(usize, usize)| !phase.train.contains(place) && self.0.get(place) != after.0.get(place);
-        let places: Vec<&(usize, usize)> = self.0.keys().collect();
-        match places.into_iter().find(moved) {
-            None => Ok(()),
-            Some((m, r)) => {
-                Err(RunError::FrozenChanged { phase: phase.name.clone(), module: trainer.graph.place(*m, *r) })
-            }
-        }
+        let moved = |id: &&ReplicaId| !phase.train.contains(id) && self.0.get(id) != after.0.get(id);
+        self.0.keys().find(moved).map_or(Ok(()), |id| {
+            Err(RunError::FrozenChanged { phase: phase.name.clone(), module: trainer.graph.replica_name(*id) })
+        })
     }
 }
 

@@ -52,7 +52,7 @@ fn setup(schedule: &str, batch: usize, budget: &str, rows: usize, seed: u64) -> 
 /// The running variances of `embed`, each beside the variance of its feature over the training split.
 fn variances(setup: &Setup) -> Vec<(f64, f64)> {
     let trained = setup.trained();
-    let weights = trained.trainer.weights.of(setup.module("embed"), 0);
+    let weights = trained.trainer.weights.of(setup.module("embed").replica(0));
     let [factor, shift, running] = [0, 1, 5].map(|i| weights[i].values().to_vec());
     let x: Vec<f32> = setup.data.modality("a").unwrap().values.to_vec();
     let of = |feature: usize| {

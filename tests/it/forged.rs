@@ -144,8 +144,9 @@ fn targets_that_the_data_do_not_have_are_found() {
 #[test]
 fn a_network_that_nobody_would_deploy_is_found() {
     let worse = |record: &mut RunRecord, _: &mut Artifacts| {
-        let head = record.deployed[0].last_mut().expect("a network has modules");
-        *head = 1 - *head;
+        let route = &mut record.deployed[0];
+        let head = route.replicas().last().expect("a network has modules");
+        route.set(head.module.replica(1 - head.number));
     };
     found("deployed", worse, "it deploys other networks than its weights make the ones to deploy");
 }

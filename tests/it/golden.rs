@@ -4,6 +4,7 @@ use crate::runs::{BEGINNING, Setup, checked};
 use crate::zz_needs::shared;
 use mhm::builtin::TargetKind;
 use mhm::data::{Array, Dataset, Target};
+use mhm::id::WeightId;
 use mhm::plan;
 use mhm::train::{Trainer, evaluate};
 use serde_json::Value;
@@ -72,14 +73,15 @@ fn dataset(golden: &Value) -> Dataset {
 }
 
 /// Module, replica and index of a weight as the other program calls it: `psi.2.bias`.
-fn place(setup: &Setup, name: &str) -> (usize, usize, usize) {
+fn place(setup: &Setup, name: &str) -> WeightId {
     let parts: Vec<&str> = name.split('.').collect();
     let index = usize::from(parts[parts.len() - 1] == "bias");
-    match parts[..] {
-        ["theta", n, _] => (setup.module(&format!("theta_{n}")), 0, index),
-        ["psi", k, _] => (setup.module("psi"), k.parse().unwrap(), index),
-        _ => (setup.module("phi"), 0, index),
-    }
+    let replica = match parts[..] {
+        ["theta", n, _] => setup.module(&format!("theta_{n}")).replica(0),
+        ["psi", k, _] => setup.module("psi").replica(k.parse().unwrap()),
+        _ => setup.module("phi").replica(0),
+    };
+    replica.weight(index)
 }
 
 fn replay(golden: &Value, name: &str, optimizer: &str) {
@@ -88,9 +90,9 @@ fn replay(golden: &Value, name: &str, optimizer: &str) {
     let run = &golden["runs"][name];
     let mut trainer = Trainer::new(&setup.job());
     for (name, values) in run["init"].as_object().unwrap() {
-        let (m, r, i) = place(&setup, name);
+        let id = place(&setup, name);
         let values: Vec<f32> = numbers(values).into_iter().map(|v| v as f32).collect();
-        trainer.weights.of_mut(m, r)[i].modify(|w| w.copy_from_slice(&values));
+        trainer.weights.of_mut(id.replica)[id.index].modify(|w| w.copy_from_slice(&values));
     }
 
     // Their plan is ours: the same phases in the same order, as many steps each.
@@ -121,13 +123,13 @@ fn replay(golden: &Value, name: &str, optimizer: &str) {
     }
     close(&format!("{name}: loss"), losses, &numbers(&run["losses"]));
     for (weight, values) in run["final"].as_object().unwrap() {
-        let (m, r, i) = place(&setup, weight);
-        let ours = trainer.weights.of(m, r)[i].values().iter().map(|v| f64::from(*v)).collect::<Vec<_>>();
+        let id = place(&setup, weight);
+        let ours = trainer.weights.of(id.replica)[id.index].values().iter().map(|v| f64::from(*v)).collect::<Vec<_>>();
         close(&format!("{name}: {weight}"), ours, &numbers(values));
     }
     let all: Vec<u32> = (0..36).collect();
     for (k, chances) in run["train_probs_per_head"].as_array().unwrap().iter().enumerate() {
-        let evaluation = evaluate(&mut trainer, &[vec![0, 0, 0, k]], &all);
+        let evaluation = evaluate(&mut trainer, &[[0, 0, 0, k].into_iter().collect()], &all);
         let ours = evaluation.outputs[0].iter().map(|v| f64::from(*v)).collect::<Vec<_>>();
         close(&format!("{name}: probabilities of head {k}"), ours, &numbers(chances));
     }

@@ -15,8 +15,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("shape", &[]),
     ("seed", &[]),
     ("measured", &[]),
+    ("id", &[]),
     ("significance", &[]),
-    ("record", &["measured"]),
+    ("record", &["measured", "id"]),
     ("digits", &[]),
     ("fault", &[]),
     ("folder", &[]),
@@ -35,6 +36,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "hir",
         &[
             "batch",
+            "id",
             "span",
             "shape",
             "builtin",
@@ -47,17 +49,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("check", &["syntax", "hir", "builtin", "shape", "diagnostic", "suggest", "source", "span", "parallel", "digits"]),
     ("lint", &["batch", "hir", "plan", "diagnostic", "span", "builtin", "shape", "significance"]),
     // A phase names its samples; which they are is for the data to say.
-    ("plan", &["batch", "hir", "builtin", "data::folds::SplitSet", "span"]),
-    ("graph", &["hir", "builtin", "shape", "tensor", "seed", "digits"]),
+    ("plan", &["batch", "id", "hir", "builtin", "data::folds::SplitSet", "span"]),
+    ("graph", &["id", "hir", "builtin", "shape", "tensor", "seed", "digits"]),
     ("data", &["batch", "folder", "tensor", "builtin", "seed", "suggest", "visible"]),
-    ("cost", &["plan", "graph", "builtin", "digits"]),
-    ("train", &["plan", "graph", "data", "builtin", "tensor", "seed", "record"]),
+    ("cost", &["id", "plan", "graph", "builtin", "digits"]),
+    ("train", &["id", "plan", "graph", "data", "builtin", "tensor", "seed", "record"]),
     ("measure", &["record", "measured", "builtin", "graph", "hir", "data::TRAIN"]),
     // Predicted times are held against a measurement, which runs steps.
     (
         "experiment",
         &[
             "train",
+            "id",
             "span",
             "plan",
             "graph",
@@ -74,11 +77,24 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("store", &["folder", "parallel", "record"]),
-    ("report", &["record", "measured", "seed", "digits", "significance", "visible"]),
+    ("report", &["id", "record", "measured", "seed", "digits", "significance", "visible"]),
     // A text of its own is made of the items of a program.
     (
         "model",
-        &["check::names", "digits", "syntax", "hir", "graph", "plan", "data", "record", "builtin", "tensor", "span"],
+        &[
+            "check::names",
+            "id",
+            "digits",
+            "syntax",
+            "hir",
+            "graph",
+            "plan",
+            "data",
+            "record",
+            "builtin",
+            "tensor",
+            "span",
+        ],
     ),
     ("explain", &["builtin", "library", "source", "suggest", "syntax"]),
 ];

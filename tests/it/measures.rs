@@ -152,7 +152,8 @@ fn predictions_are_those_of_each_network_by_itself() {
 fn a_plan_without_replicas_has_none() {
     assert!(setup("EndToEnd", 1).plan.replicas().is_empty());
     let whole = setup("Ensemble(members: 2)", 1);
-    assert_eq!(whole.plan.replicas(), [("head[0]".to_string(), vec![0; 4]), ("head[1]".to_string(), vec![1; 4])]);
+    let replica = |k: usize| (format!("head[{k}]"), std::iter::repeat_n(k, 4).collect());
+    assert_eq!(whole.plan.replicas(), [replica(0), replica(1)]);
 }
 
 #[test]
@@ -195,10 +196,11 @@ fn a_thawed_module_is_found_and_named() {
     assert_eq!(before.holds(&Fingerprint::of(&trainer), &trainer, phase), Ok(()));
     // A step that is broken: it moves one weight, or one statistic, of a module that is frozen.
     let joint = setup.module("joint");
-    for weight in 0..setup.graph.modules[joint].weights.len() {
+    for weight in 0..setup.graph.module(joint).weights.len() {
         let before = Fingerprint::of(&trainer);
         step(&mut trainer);
-        trainer.weights.of_mut(joint, 0)[weight].modify(|values| values[0] = f32::from_bits(values[0].to_bits() ^ 1));
+        trainer.weights.of_mut(joint.replica(0))[weight]
+            .modify(|values| values[0] = f32::from_bits(values[0].to_bits() ^ 1));
         let error = before.holds(&Fingerprint::of(&trainer), &trainer, phase).unwrap_err();
         assert_eq!(error, RunError::FrozenChanged { phase: "head[1]".into(), module: "fusion[0].joint".into() });
         assert!(error.to_string().contains("`head[1]` changed `fusion[0].joint`"), "{error}");

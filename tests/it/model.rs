@@ -172,7 +172,7 @@ fn the_file_holds_the_weights_of_one_network_and_nothing_else() {
     let tensors = SafeTensors::deserialize(&exported.weights).unwrap();
     let classify = source.setup.module("classify");
     let own: Vec<u8> =
-        trained.trainer.weights.of(classify, 1)[0].values().iter().flat_map(|v| v.to_le_bytes()).collect();
+        trained.trainer.weights.of(classify.replica(1))[0].values().iter().flat_map(|v| v.to_le_bytes()).collect();
     assert_eq!(tensors.tensor("classify.0.weight").unwrap().data(), own, "of the replica that was asked for");
     assert_eq!(exported.model().unwrap().weights(), source.setup.plan.weights() as u64 / 3);
 }

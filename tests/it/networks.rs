@@ -4,6 +4,7 @@
 use crate::runs::checked;
 use mhm::builtin::WeightKind;
 use mhm::graph::{self, Graph, Weights};
+use mhm::id::{ModuleId, Route};
 use mhm::seed::Seed;
 use mhm::tensor::{Context, Device, Tensor};
 use serde_json::Value;
@@ -86,7 +87,7 @@ impl Case {
             for (i, info) in module.weights.iter().enumerate() {
                 assert_eq!(info.kind, WeightKind::Learned);
                 let name = self.name(&format!("{}.{}", module.name, info.path));
-                let tensor = &mut weights.of_mut(m, 0)[i];
+                let tensor = &mut weights.of_mut(ModuleId(m).replica(0))[i];
                 *tensor = device.upload(&weight(&name, &info.axes), &info.axes);
                 tensor.track();
                 names.push((name, m, i));
@@ -106,7 +107,7 @@ impl Case {
         let targets: Vec<Tensor> = graph.targets.iter().map(target).collect();
         let mut context = Context::train(&device, Some(Seed(1).stream("dropout")));
         let none = vec![false; graph.modules.len()];
-        let route = vec![0; graph.modules.len()];
+        let route = Route::first(graph.modules.len());
         let outputs = graph::forward(&graph, &mut context, &mut weights, &route, &none, &inputs);
         let loss = graph::objective(&graph, &mut context, &outputs, &targets);
         let mut values = off(f64::from(loss.item()), expected["loss"].as_f64().unwrap());
@@ -118,7 +119,7 @@ impl Case {
         context.backward(&loss);
         let mut slopes: f64 = 0.0;
         for (name, m, i) in &names {
-            let gradient = context.gradient(&weights.of(*m, 0)[*i]);
+            let gradient = context.gradient(&weights.of(ModuleId(*m).replica(0))[*i]);
             let deviation = deviation(gradient.values(), &expected["gradients"][name]);
             assert!(deviation <= TOLERANCE, "{}: the gradient of {name} is off by {deviation}", self.file);
             slopes = slopes.max(deviation);

@@ -4,6 +4,7 @@ use crate::runs::{checked, experiment as one_experiment};
 use crate::zz_needs::not_run;
 use mhm::data;
 use mhm::experiment::{self, Options};
+use mhm::id::ModuleId;
 use mhm::record::manifest::{Edge, End, Phase, Sketch};
 use mhm::report::confusion::Confusion;
 use mhm::report::{Report, html};
@@ -68,14 +69,14 @@ fn a_picture_shows_modules_and_what_flows_between_them() {
     );
     let edge = |from: End, to: End, shape: &str| Edge { from, to, shape: shape.into() };
     let expected = [
-        edge(End::Input("first".into()), End::Module(0), "[1]"),
-        edge(End::Input("second".into()), End::Module(1), "[1]"),
-        edge(End::Module(0), End::Module(2), "[4]"),
-        edge(End::Module(1), End::Module(2), "[4]"),
+        edge(End::Input("first".into()), End::Module(ModuleId(0)), "[1]"),
+        edge(End::Input("second".into()), End::Module(ModuleId(1)), "[1]"),
+        edge(End::Module(ModuleId(0)), End::Module(ModuleId(2)), "[4]"),
+        edge(End::Module(ModuleId(1)), End::Module(ModuleId(2)), "[4]"),
         // Once as it is and once doubled: one arrow.
-        edge(End::Module(2), End::Module(3), "[6]"),
-        edge(End::Module(3), End::Output("out".into()), "[2]"),
-        edge(End::Module(3), End::Output("twice".into()), "[2]"),
+        edge(End::Module(ModuleId(2)), End::Module(ModuleId(3)), "[6]"),
+        edge(End::Module(ModuleId(3)), End::Output("out".into()), "[2]"),
+        edge(End::Module(ModuleId(3)), End::Output("twice".into()), "[2]"),
     ];
     assert_eq!(sketch.edges, expected);
 }
@@ -83,11 +84,12 @@ fn a_picture_shows_modules_and_what_flows_between_them() {
 #[test]
 fn a_timeline_shows_who_trains_and_who_is_frozen() {
     let sketch = sketch("Mhm(heads: 2)");
+    let ids = |ids: &[(usize, usize)]| ids.iter().map(|(m, number)| ModuleId(*m).replica(*number)).collect();
     let phase = |name: &str, on: &str, trains: &[(usize, usize)], frozen: &[(usize, usize)]| Phase {
         name: name.into(),
         on: on.into(),
-        trains: trains.to_vec(),
-        frozen: frozen.to_vec(),
+        trains: ids(trains),
+        frozen: ids(frozen),
         // Half of 32 samples, 8 a batch.
         steps: 2,
         samples: 16,

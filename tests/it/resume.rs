@@ -1,6 +1,7 @@
 //! A run that was stopped anywhere and goes on from a checkpoint comes to the same bits as one that was not.
 
 use crate::runs::{Frozen, Setup};
+use mhm::id::{ModuleId, Route};
 use mhm::record::checkpoint::Checkpoint;
 use mhm::record::{Change, Evaluated};
 use mhm::train::{self, Boundary, Checkpointing, Event, Networks, RunError, Trained, Watch};
@@ -184,10 +185,10 @@ fn a_checkpoint_of_another_run_is_an_error_not_the_end() {
     let mut changed: Vec<Checkpoint> = vec![sound.clone(); 9];
     changed[0].weights.pop_first();
     changed[1].memory.clear();
-    changed[2].state.last.pop();
-    changed[3].state.optimizers[0] = (99, 0);
-    changed[4].state.updates[0].2 = 99;
-    changed[5].state.last[0] = 99;
+    changed[2].state.last = Route::first(1);
+    changed[3].state.optimizers[0] = (99, ModuleId(0));
+    changed[4].state.updates[0].replica.number = 99;
+    changed[5].state.last.set(ModuleId(0).replica(99));
     changed[6].state.visit.samples = u64::MAX;
     changed[7].state.turns = vec![(1, u64::MAX / 2); 3];
     changed[8].state.trail[0].hashes.pop();

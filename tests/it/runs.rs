@@ -7,6 +7,7 @@ use mhm::data::{self, Batches, Dataset};
 use mhm::experiment;
 use mhm::graph::{self, Graph};
 use mhm::hir::{Experiment, Pipeline};
+use mhm::id::{ModuleId, OptimizerId, ReplicaId};
 use mhm::plan::{self, Phase, Plan, Position};
 use mhm::seed::Seed;
 use mhm::tensor::Device;
@@ -94,8 +95,8 @@ impl Setup {
         set.evaluate(&self.data.splits, &self.folds())
     }
 
-    pub fn module(&self, name: &str) -> usize {
-        self.graph.modules.iter().position(|m| m.name == name).expect("a module of this network")
+    pub fn module(&self, name: &str) -> ModuleId {
+        ModuleId(self.graph.modules.iter().position(|m| m.name == name).expect("a module of this network"))
     }
 
     pub fn phase(&self, name: &str) -> &Phase {
@@ -127,14 +128,14 @@ pub const BEGINNING: Progress<'static> = Progress { step: 0, steps: 1, epoch: 0.
 /// All bits of a trainer, by (module, replica): weights and statistics, and what the optimizers remember.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Frozen {
-    pub weights: BTreeMap<(usize, usize), Vec<Vec<u32>>>,
-    pub states: BTreeMap<(usize, usize), Vec<Memory>>,
+    pub weights: BTreeMap<ReplicaId, Vec<Vec<u32>>>,
+    pub states: BTreeMap<ReplicaId, Vec<Memory>>,
 }
 
 /// What one optimizer remembers of one weight.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Memory {
-    optimizer: usize,
+    optimizer: OptimizerId,
     steps: u64,
     slots: Vec<Vec<u32>>,
 }
@@ -142,16 +143,16 @@ pub struct Memory {
 impl Frozen {
     pub fn of(trainer: &Trainer<'_>) -> Self {
         let mut all = Self::default();
-        for ((m, r, _), tensor) in trainer.weights.iter() {
-            all.weights.entry((m, r)).or_default().push(bits(&tensor.values()));
+        for (id, tensor) in trainer.weights.iter() {
+            all.weights.entry(id.replica).or_default().push(bits(&tensor.values()));
         }
-        for (&(optimizer, m, r), states) in trainer.states() {
+        for (&(optimizer, replica), states) in trainer.states() {
             let of = |s: &train::State| Memory {
                 optimizer,
                 steps: s.steps,
                 slots: s.slots.iter().map(|t| bits(&t.values())).collect(),
             };
-            all.states.entry((m, r)).or_default().extend(states.iter().map(of));
+            all.states.entry(replica).or_default().extend(states.iter().map(of));
         }
         all
     }

@@ -106,12 +106,12 @@ fn steps(name: &str, pipeline: &Pipeline) -> BTreeSet<String> {
         trainer.begin(phase, setup.seed.stream("dropout"));
         let loss = trainer.step(phase, &ids[..ids.len().min(phase.batch.size())], &BEGINNING);
         assert!(loss.is_finite(), "{name}: loss {loss} in `{}`", phase.name);
-        for &(m, r) in &phase.train {
-            let finite = trainer.weights.of(m, r).iter().all(|w| w.values().iter().all(|v| v.is_finite()));
-            assert!(finite, "{name}: weights of {} after `{}`", setup.graph.modules[m].name, phase.name);
+        for &id in &phase.train {
+            let finite = trainer.weights.of(id).iter().all(|w| w.values().iter().all(|v| v.is_finite()));
+            assert!(finite, "{name}: weights of {} after `{}`", setup.graph.module(id.module).name, phase.name);
         }
         for (place, weights) in Frozen::of(&trainer).weights {
-            let module = &setup.graph.modules[place.0].name;
+            let module = &setup.graph.module(place.module).name;
             if weights != before[&place] {
                 assert!(phase.train.contains(&place), "{name}: `{}` changes {module}", phase.name);
                 moved.insert(module.clone());

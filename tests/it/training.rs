@@ -6,6 +6,7 @@ use mhm::batch::Cut;
 use mhm::builtin::Progress;
 use mhm::data::Batches;
 use mhm::experiment::{Options, cells, run};
+use mhm::id::{ModuleId, WeightId};
 use mhm::plan::{Position, Route};
 use mhm::record::RunRecord;
 use mhm::tensor::Context;
@@ -114,9 +115,9 @@ fn what_a_phase_does_not_list_is_bit_identical_after_it() {
 fn statistics_move_where_their_module_learns_and_nowhere_else() {
     let setup = Setup::new(&pipeline("", "Mhm(heads: 2)", ""), 1);
     let joint = setup.module("joint");
-    let mean = setup.graph.modules[joint].weights.iter().position(|w| w.path.ends_with("running_mean")).unwrap();
+    let mean = setup.graph.module(joint).weights.iter().position(|w| w.path.ends_with("running_mean")).unwrap();
     setup.by_hand(|phase, before, after| {
-        let at = |bits: &Frozen| bits.weights[&(joint, 0)][mean].clone();
+        let at = |bits: &Frozen| bits.weights[&joint.replica(0)][mean].clone();
         assert_eq!(at(before) != at(after), phase.name.starts_with("embedding"), "`{}`", phase.name);
     });
 }
@@ -129,11 +130,11 @@ fn no_gradient_is_computed_for_what_is_frozen() {
         trainer.begin(phase, setup.seed.stream("dropout"));
         trainer.step(phase, &setup.ids(&phase.on)[..8], &BEGINNING);
         let all: Vec<_> = trainer.weights.iter().map(|(place, tensor)| (place, tensor.clone())).collect();
-        for ((m, r, i), tensor) in all {
-            let learns = phase.train.contains(&(m, r))
-                && setup.graph.modules[m].weights[i].kind == mhm::builtin::WeightKind::Learned;
+        for (id, tensor) in all {
+            let learns = phase.train.contains(&id.replica)
+                && setup.graph.module(id.replica.module).weights[id.index].kind == mhm::builtin::WeightKind::Learned;
             // Backward adds to gradients of tracked tensors only: for others there is neither memory nor work.
-            assert_eq!(tensor.is_tracked(), learns, "{} in `{}`", setup.graph.path(m, r, i), phase.name);
+            assert_eq!(tensor.is_tracked(), learns, "{} in `{}`", setup.graph.path(id), phase.name);
             if !learns {
                 assert!(trainer.context.gradient(&tensor).values().iter().all(|g| *g == 0.0));
             }
@@ -148,8 +149,8 @@ fn a_gradient_flows_through_a_frozen_head() {
     setup.by_hand(|_, before, after| {
         for (m, name) in [(setup.module("embed.first"), "embed.first"), (setup.module("embed.second"), "embed.second")]
         {
-            for (i, weight) in before.weights[&(m, 0)].iter().enumerate() {
-                assert_ne!(*weight, after.weights[&(m, 0)][i], "{name}: weight {i}");
+            for (i, weight) in before.weights[&m.replica(0)].iter().enumerate() {
+                assert_ne!(*weight, after.weights[&m.replica(0)][i], "{name}: weight {i}");
             }
         }
     });
@@ -333,7 +334,7 @@ fn a_head_more_changes_no_other_module() {
     let (two, three) = (in_turn(2), in_turn(3));
     let shared = |all: &Frozen| -> Vec<_> {
         let head = two.module("classify");
-        all.weights.iter().filter(|((m, r), _)| *m != head || *r < 2).map(|(p, w)| (*p, w.clone())).collect()
+        all.weights.iter().filter(|(id, _)| id.module != head || id.number < 2).map(|(p, w)| (*p, w.clone())).collect()
     };
     let begins = |setup: &Setup| shared(&Frozen::of(&Trainer::new(&setup.job())));
     assert_eq!(begins(&two), begins(&three), "initial weights");
@@ -492,9 +493,7 @@ fn one_step(setup: &Setup, progress: &Progress<'_>) -> Vec<(String, Vec<f32>)> {
     let mut trainer = Trainer::new(&setup.job());
     let phase = &setup.plan.phases[0];
     let values = |trainer: &Trainer<'_>| -> Vec<(String, Vec<f32>)> {
-        let named = |((m, r, i), t): ((usize, usize, usize), &mhm::tensor::Tensor)| {
-            (setup.graph.path(m, r, i), t.values().to_vec())
-        };
+        let named = |(id, t): (WeightId, &mhm::tensor::Tensor)| (setup.graph.path(id), t.values().to_vec());
         trainer.weights.iter().map(named).collect()
     };
     let before = values(&trainer);
@@ -553,7 +552,7 @@ fn a_phase_overrides_the_pipeline() {
     let setup = Setup::new(&of("Smooth", &schedule, "Mine", "budget 2 epochs"), 1);
     assert_eq!((setup.phase("a").batch.size(), setup.phase("b").batch.size()), (5, 8));
     assert_eq!(setup.log()[0], ("a".into(), 8, 38));
-    let head = (setup.module("classify"), 0);
+    let head = setup.module("classify").replica(0);
     setup.by_hand(|phase, before, after| {
         assert_eq!(before.weights[&head] == after.weights[&head], phase.name == "a");
     });
@@ -582,16 +581,16 @@ fn the_gradient_through_the_mean_of_heads_is_that_of_the_averaged_probabilities(
     let changes = one_step(&setup, &BEGINNING);
     let mut trainer = Trainer::new(&setup.job());
     let places: Vec<_> = trainer.weights.iter().map(|(place, tensor)| (place, tensor.len())).collect();
-    for (((m, r, i), len), (path, change)) in places.into_iter().zip(&changes) {
+    for ((id, len), (path, change)) in places.into_iter().zip(&changes) {
         if path.starts_with("head") {
             assert!(change.iter().all(|c| *c == 0.0));
             continue;
         }
         for at in 0..len {
             let mut shifted = |by: f32| {
-                trainer.weights.of_mut(m, r)[i].modify(|w| w[at] += by);
+                trainer.weights.of_mut(id.replica)[id.index].modify(|w| w[at] += by);
                 let loss = loss(&mut trainer);
-                trainer.weights.of_mut(m, r)[i].modify(|w| w[at] -= by);
+                trainer.weights.of_mut(id.replica)[id.index].modify(|w| w[at] -= by);
                 loss
             };
             let h = 1e-2;
@@ -619,7 +618,7 @@ fn deployed(deploy: &str, seed: u64) -> (Setup, Vec<Route>) {
 #[test]
 fn deploy_picks_what_it_says() {
     let at = deployed("mean", 1).0.module("classify");
-    let of = |k: usize| (0..4).map(|m| if m == at { k } else { 0 }).collect::<Route>();
+    let of = |k: usize| (0..4).map(|m| if ModuleId(m) == at { k } else { 0 }).collect::<Route>();
     assert_eq!(deployed("head[2]", 1).1, [of(2)]);
     assert_eq!(deployed("last head", 1).1, [of(1)]);
     assert_eq!(deployed("mean", 1).1, [of(0), of(1), of(2)]);
@@ -646,7 +645,7 @@ fn members_of_an_ensemble_stay_together() {
         ));
         Setup::new(&of("Smooth", &schedule, "Mine", "budget 3 epochs"), 1).trained().deployed
     };
-    let whole = |k: usize| vec![k; 4];
+    let whole = |k: usize| std::iter::repeat_n(k, 4).collect::<Route>();
     assert_eq!(ensemble("mean"), [whole(0), whole(1), whole(2)]);
     assert_eq!(ensemble("head[1]"), [whole(1)]);
     // Nine passes over two thirds come to three epochs in five turns: the fifth is of member 1.
@@ -676,7 +675,7 @@ fn dropout_drops_while_training_in_frozen_modules_too() {
     let setup = Setup::new(&pipeline("", "EndToEnd", ""), 1);
     let trainer = Trainer::new(&setup.job());
     let ids = &setup.train_ids()[..16];
-    let route = vec![0; setup.graph.modules.len()];
+    let route = Route::first(setup.graph.modules.len());
     let outputs = |stream: &str, frozen: bool| {
         let mut context = Context::train(&setup.device, Some(setup.seed.stream(stream)));
         let inputs = trainer.inputs(ids);

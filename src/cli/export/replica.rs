@@ -94,8 +94,8 @@ fn choices(plan: &Plan) -> String {
 
 fn name(route: &Route, pipeline: &Pipeline, plan: &Plan) -> String {
     let mut parts: Vec<String> = vec![];
-    for (module, k) in plan.modules.iter().zip(route).filter(|(m, _)| m.replicas > 1) {
-        let part = format!("{}[{k}] of {}", module.role.name(), module.replicas);
+    for (module, id) in plan.modules.iter().zip(route.replicas()).filter(|(m, _)| m.replicas > 1) {
+        let part = format!("{}[{}] of {}", module.role.name(), id.number, module.replicas);
         if !parts.contains(&part) {
             parts.push(part);
         }

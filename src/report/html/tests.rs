@@ -1,6 +1,7 @@
 //! What the page must hold, of a report made up here.
 
 use super::page;
+use crate::id::ModuleId;
 use crate::measured::{Absent, finite};
 use crate::record::manifest::{Arm, Axis, Edge, End, Figure, Manifest, Module, Phase, Published, Sketch, Table};
 use crate::record::{Address, ArmId, EpochRecord, MeasureInfo, OneOf, RunRecord, Unit};
@@ -30,8 +31,8 @@ fn sketch(schedule: &str, heads: usize) -> Sketch {
     let phase = |k: usize| Phase {
         name: format!("head[{k}]"),
         on: format!("except({k})"),
-        trains: vec![(1, k)],
-        frozen: vec![(0, 0)],
+        trains: vec![ModuleId(1).replica(k)],
+        frozen: vec![ModuleId(0).replica(0)],
         steps: 3,
         samples: 24,
     };
@@ -40,9 +41,9 @@ fn sketch(schedule: &str, heads: usize) -> Sketch {
         schedule: schedule.into(),
         modules: vec![module("fusion", "joint", 40, 1), module("head", "classify", 18, heads)],
         edges: vec![
-            edge(End::Input("first".into()), End::Module(0)),
-            edge(End::Module(0), End::Module(1)),
-            edge(End::Module(1), End::Output("out".into())),
+            edge(End::Input("first".into()), End::Module(ModuleId(0))),
+            edge(End::Module(ModuleId(0)), End::Module(ModuleId(1))),
+            edge(End::Module(ModuleId(1)), End::Output("out".into())),
         ],
         phases: (0..heads).map(phase).collect(),
         folds: heads,

@@ -5,6 +5,7 @@ mod layout;
 
 use super::{Fit, Picture, SMALL, TEXT, cut, px, slug, text_width};
 use crate::digits::count;
+use crate::id::ModuleId;
 use crate::record::manifest::{Edge, End, Module, Sketch};
 use layout::Spot;
 use maud::{Markup, html};
@@ -69,7 +70,7 @@ pub fn colour(role: &str) -> usize {
 
 /// Every module, and every end that is none, in the order arrows name them.
 fn nodes(sketch: &Sketch) -> Vec<Node> {
-    let mut nodes: Vec<Node> = (0..sketch.modules.len()).map(|m| Node(End::Module(m))).collect();
+    let mut nodes: Vec<Node> = (0..sketch.modules.len()).map(|m| Node(End::Module(ModuleId(m)))).collect();
     for end in sketch.edges.iter().flat_map(|edge| [&edge.from, &edge.to]) {
         if !nodes.iter().any(|node| node.0 == *end) {
             nodes.push(Node(end.clone()));
@@ -88,7 +89,7 @@ impl Node {
     fn size(&self, sketch: &Sketch) -> (f64, f64) {
         match &self.0 {
             End::Module(m) => {
-                let module = &sketch.modules[*m];
+                let module = &sketch.modules[m.0];
                 let widest = texts(module).iter().map(|text| text_width(text, SMALL)).fold(70.0, f64::max);
                 let stack = STACK * behind(module) as f64;
                 (widest.min(WIDEST) + 24.0 + stack, MODULE + stack)
@@ -99,7 +100,7 @@ impl Node {
 
     fn draw(&self, sketch: &Sketch, spot: &Spot) -> Markup {
         match &self.0 {
-            End::Module(m) => draw_module(&sketch.modules[*m], spot),
+            End::Module(m) => draw_module(&sketch.modules[m.0], spot),
             End::Input(name) | End::Output(name) => html! {
                 rect .box rx="12" x=(px(spot.x)) y=(px(spot.y)) width=(px(spot.width)) height=(px(spot.height)) {}
                 text .small.middle x=(px(spot.x + spot.width / 2.0)) y=(px(spot.y + 16.0)) { (cut(name, SMALL, WIDEST)) }
@@ -168,7 +169,7 @@ fn shape(edge: &Edge, route: &[(f64, f64)]) -> Markup {
 fn description(sketch: &Sketch) -> String {
     let end = |end: &End| match end {
         End::Input(name) | End::Output(name) => name.clone(),
-        End::Module(m) => sketch.modules[*m].name.clone(),
+        End::Module(m) => sketch.modules[m.0].name.clone(),
     };
     let module = |m: &Module| {
         let [_, layers, weights] = texts(m);

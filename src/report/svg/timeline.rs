@@ -3,6 +3,7 @@
 
 use super::{Fit, Picture, SMALL, path, px, slug, text_width};
 use crate::digits::count;
+use crate::id::{ModuleId, ReplicaId};
 use crate::record::manifest::{Phase, Sketch};
 use maud::{Markup, html};
 
@@ -53,8 +54,7 @@ pub fn draw(sketch: &Sketch) -> Picture {
 }
 
 struct Row {
-    /// Module and replica.
-    place: (usize, usize),
+    replica: ReplicaId,
     label: String,
     colour: usize,
 }
@@ -63,9 +63,9 @@ fn rows(sketch: &Sketch) -> Vec<Row> {
     let of = |(m, module): (usize, &crate::record::manifest::Module)| {
         let label = |replica: usize| if module.replicas > 1 { format!("[{replica}]") } else { String::new() };
         let colour = super::network::colour(&module.role);
-        let rows = (0..module.replicas).map(|replica| Row {
-            place: (m, replica),
-            label: format!("{} {}{}", super::network::letter(&module.role), module.name, label(replica)),
+        let rows = (0..module.replicas).map(|number| Row {
+            replica: ModuleId(m).replica(number),
+            label: format!("{} {}{}", super::network::letter(&module.role), module.name, label(number)),
             colour,
         });
         rows.collect::<Vec<_>>()
@@ -165,7 +165,7 @@ fn hatches(id: &str) -> Markup {
 }
 
 fn cell(row: &Row, column: &Column<'_>, y: f64, hatch: &str) -> Markup {
-    let (trains, frozen) = (column.phase.trains.contains(&row.place), column.phase.frozen.contains(&row.place));
+    let (trains, frozen) = (column.phase.trains.contains(&row.replica), column.phase.frozen.contains(&row.replica));
     let say = |what: &str| format!("{} {what} in {}", row.label, named(column.phase));
     let (x, width) = (column.x + 1.5, column.width - 3.0);
     html! {
@@ -191,12 +191,12 @@ fn legend(x: f64, y: f64, hatch: &str) -> Markup {
 }
 
 fn description(sketch: &Sketch) -> String {
-    let names = |places: &[(usize, usize)]| {
-        let name = |&(m, r): &(usize, usize)| {
-            let module = &sketch.modules[m];
-            if module.replicas > 1 { format!("{}[{r}]", module.name) } else { module.name.clone() }
+    let names = |replicas: &[ReplicaId]| {
+        let name = |id: &ReplicaId| {
+            let module = &sketch.modules[id.module.0];
+            if module.replicas > 1 { format!("{}[{}]", module.name, id.number) } else { module.name.clone() }
         };
-        places.iter().map(name).collect::<Vec<_>>().join(", ")
+        replicas.iter().map(name).collect::<Vec<_>>().join(", ")
     };
     let phase = |phase: &Phase| {
         let frozen = names(&phase.frozen);

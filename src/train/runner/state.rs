@@ -2,6 +2,7 @@
 
 use super::{Best, Runner};
 use crate::data::TRAIN;
+use crate::id::{ReplicaId, Route};
 use crate::plan::Phase;
 use crate::record::checkpoint::{Checkpoint, Exact, RunState, VisitProgress};
 use crate::record::trail::{self, PhaseRun, Replica, Trail, VisitHashes};
@@ -33,12 +34,13 @@ impl Runner<'_, '_> {
     /// Whether this is a state of this run: one that resumed from another would look for what is not there, or not end.
     fn check_state(&self, state: &RunState) -> Result<(), String> {
         let plan = self.job.plan;
-        let is_route = |last: &[usize]| {
-            last.len() == plan.modules.len() && last.iter().zip(&plan.modules).all(|(r, module)| *r < module.replicas)
+        let is_route = |last: &Route| {
+            let fits = |id: ReplicaId| plan.modules.get(id.module.0).is_some_and(|module| id.number < module.replicas);
+            last.len() == plan.modules.len() && last.replicas().all(fits)
         };
         let best = state.best.as_ref().map(|(_, last)| last);
         if let Some(last) = std::iter::once(&state.last).chain(best).find(|last| !is_route(last)) {
-            return Err(format!("its modules have the replicas {last:?}, and these are others"));
+            return Err(format!("its modules have the replicas [{last}], and these are others"));
         }
         // Where phases end by themselves, the last one may begin later than planned.
         let most = 2 * self.samples.iter().sum::<u64>();
@@ -62,13 +64,13 @@ impl Runner<'_, '_> {
             *epochs,
             *looked,
         ];
-        let updates = updates.iter().flat_map(|(.., updates)| updates);
+        let updates = updates.iter().flat_map(|of| &of.counts);
         if let Some(count) = turns.iter().chain(&visit).chain(updates).find(|count| **count > most) {
             return Err(format!("it counts {count}, and this run has {most} samples at most"));
         }
-        let places = self.places().len();
+        let replicas = self.hashed_replicas().len();
         let is_visit = |visit: &VisitHashes| {
-            visit.hashes.len() == places && visit.phase.is_none_or(|phase| phase < plan.phases.len())
+            visit.hashes.len() == replicas && visit.phase.is_none_or(|phase| phase < plan.phases.len())
         };
         if state.trail.len() > trail::MOST || !state.trail.iter().all(is_visit) {
             return Err("its trail is of another run".into());
@@ -87,21 +89,20 @@ impl Runner<'_, '_> {
     }
 
     /// Every replica that has weights, which could change, in the order of a visit's hashes.
-    fn places(&self) -> Vec<(usize, usize)> {
-        let modules = self.job.graph.modules.iter().zip(&self.job.plan.modules).enumerate();
-        let modules = modules.filter(|(_, (module, _))| !module.weights.is_empty());
-        modules.flat_map(|(m, (_, planned))| (0..planned.replicas).map(move |r| (m, r))).collect()
+    fn hashed_replicas(&self) -> Vec<ReplicaId> {
+        let has_weights = |id: &ReplicaId| !self.job.graph.module(id.module).weights.is_empty();
+        self.job.plan.all_replicas().filter(has_weights).collect()
     }
 
     pub(super) fn trail(&mut self) -> Trail {
         let Job { graph, plan, data, .. } = self.job;
-        let places = self.places();
+        let replicas = self.hashed_replicas();
         let trains = |phase: &Phase| {
-            places.iter().enumerate().filter(|(_, place)| phase.train.contains(place)).map(|(i, _)| i).collect()
+            replicas.iter().enumerate().filter(|(_, id)| phase.train.contains(id)).map(|(i, _)| i).collect()
         };
-        let place = |&(m, r): &(usize, usize)| Replica {
-            name: graph.place(m, r),
-            weights: (0..graph.modules[m].weights.len()).map(|i| graph.path(m, r, i)).collect(),
+        let replica = |&id: &ReplicaId| Replica {
+            name: graph.replica_name(id),
+            weights: (0..graph.module(id.module).weights.len()).map(|i| graph.path(id.weight(i))).collect(),
         };
         let phase = |phase: &Phase| PhaseRun {
             name: phase.name.clone(),
@@ -111,7 +112,7 @@ impl Runner<'_, '_> {
         };
         let splits = data.splits.iter().map(|(name, ids)| (name.clone(), ids.iter().copied().collect()));
         Trail {
-            replicas: places.iter().map(place).collect(),
+            replicas: replicas.iter().map(replica).collect(),
             phases: plan.phases.iter().map(phase).collect(),
             splits: splits.collect(),
             visits: std::mem::take(&mut self.trail),

@@ -1,0 +1,105 @@
+//! What modules, their replicas and their weights are called within the program: an index with a type that says of what. Owns no
+//! readable name; those are the graph's.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A module of a network, by its place in the network's order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ModuleId(pub usize);
+
+impl ModuleId {
+    /// This replica of it.
+    pub fn replica(self, number: usize) -> ReplicaId {
+        ReplicaId { module: self, number }
+    }
+}
+
+/// A replica of a module.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "(ModuleId, usize)", into = "(ModuleId, usize)")]
+pub struct ReplicaId {
+    pub module: ModuleId,
+    /// Among the replicas of its module.
+    pub number: usize,
+}
+
+impl ReplicaId {
+    /// This weight of it.
+    pub fn weight(self, index: usize) -> WeightId {
+        WeightId { replica: self, index }
+    }
+}
+
+impl From<(ModuleId, usize)> for ReplicaId {
+    fn from((module, number): (ModuleId, usize)) -> Self {
+        Self { module, number }
+    }
+}
+
+impl From<ReplicaId> for (ModuleId, usize) {
+    fn from(ReplicaId { module, number }: ReplicaId) -> Self {
+        (module, number)
+    }
+}
+
+/// A weight or a running statistic of a replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WeightId {
+    pub replica: ReplicaId,
+    /// Among the weights of its module.
+    pub index: usize,
+}
+
+/// An optimizer of a run, in the order of their first use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OptimizerId(pub usize);
+
+/// The replica of every module that a forward pass runs through, by module.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Route(Vec<usize>);
+
+impl Route {
+    /// The first replica of so many modules.
+    pub fn first(modules: usize) -> Self {
+        Self(vec![0; modules])
+    }
+
+    /// The replica of a module.
+    pub fn of(&self, module: ModuleId) -> ReplicaId {
+        module.replica(self.0[module.0])
+    }
+
+    /// Runs through this replica of its module from now on.
+    pub fn set(&mut self, replica: ReplicaId) {
+        self.0[replica.module.0] = replica.number;
+    }
+
+    /// Every replica that it runs through, in the order of the modules.
+    pub fn replicas(&self) -> impl Iterator<Item = ReplicaId> {
+        self.0.iter().enumerate().map(|(module, number)| ModuleId(module).replica(*number))
+    }
+
+    /// Modules it has a replica of.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// `0, 2`: the number of every module's replica.
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers: Vec<String> = self.0.iter().map(usize::to_string).collect();
+        f.write_str(&numbers.join(", "))
+    }
+}
+
+/// One number a module.
+impl FromIterator<usize> for Route {
+    fn from_iter<I: IntoIterator<Item = usize>>(numbers: I) -> Self {
+        Self(numbers.into_iter().collect())
+    }
+}
