@@ -26,22 +26,29 @@ mod event;
 mod journal;
 mod line;
 mod lock;
+mod manifest;
+mod names;
 mod pack;
 mod sealed;
 mod source;
+mod texts;
 
-pub use audit::{Audit, Look, SUMS};
+pub use audit::{Audit, Look, SUMS_LIMIT};
+pub use cell::Wanted;
 pub use commit::{Committer, Finished};
 pub use error::{StoreError, StoreErrorKind};
 pub use event::{Brief, Event};
 pub use journal::RecordLine;
 pub use lock::Lock;
+pub use names::SUMS;
 
 use crate::folder::{Folder, Kind};
 use crate::record::manifest::Manifest;
 use crate::record::{Address, Artifacts, Recipe, RunRecord};
 use cell::Cell;
 use cells::Cells;
+use manifest::read_manifest;
+use names::{CELLS, EVENTS, MANIFEST, REPORT, TEXTS, cell_name};
 use sealed::Trouble;
 use source::Source;
 use std::collections::BTreeSet;
@@ -51,16 +58,6 @@ use std::sync::Arc;
 
 /// Of a folder's manifest; a larger number is refused. Format 2 lists addresses one by one, and is read.
 pub const FORMAT: u32 = 3;
-
-const MANIFEST: &str = "manifest.ron";
-const EVENTS: &str = "events.jsonl";
-const RECORDS: &str = "records.jsonl";
-const CELLS: &str = "cells";
-const CHECKPOINTS: &str = "checkpoints";
-const TEXTS: &str = "text";
-const REPORT: &str = "report";
-const LOCK: &str = "lock";
-const ENDING: &str = "safetensors";
 
 /// Bytes that a manifest may have, and a line of a file of lines.
 const MANIFEST_LIMIT: u64 = 256 << 20;
@@ -106,9 +103,8 @@ impl Stored {
         self.cell.digest().map_err(|trouble| explain(&self.path, trouble))
     }
 
-    /// What the run kept, as far as the names of its tensors are wanted: `test/out`, `test/head[2]/out`, `epoch 5/test/out`,
-    /// `targets/test/label`, `weights/head[2].classify.0.weight`. Only what is wanted is read, and its check sum compared.
-    pub fn artifacts(&mut self, wanted: &dyn Fn(&str) -> bool) -> Result<Artifacts, StoreError> {
+    /// What the run left, as far as it is wanted: only that is read, and its check sums compared.
+    pub fn artifacts(&mut self, wanted: Wanted) -> Result<Artifacts, StoreError> {
         self.cell.artifacts(wanted).map_err(|trouble| explain(&self.path, trouble))
     }
 }
@@ -158,24 +154,16 @@ impl Store {
             Err(error) if !error.is_missing() => return Err(error),
             Err(_) => None,
         };
-        let hash = |text: &String| blake3::hash(text.as_bytes()).to_hex().to_string();
-        let named = texts.iter().map(|(name, text)| (name.clone(), hash(text))).collect();
         let cells = Some(Arc::new(Cells::make(&folder)?));
-        let mut store = Self { folder, cells, manifest: Manifest { format: FORMAT, texts: named, ..manifest } };
+        let mut store =
+            Self { folder, cells, manifest: Manifest { format: FORMAT, texts: texts::hashed(texts), ..manifest } };
         store.sweep()?;
         store.cells()?.mend(told)?;
         match store.mend_events(told) {
             Err(error) if error.is_damage() => set_aside(&store.folder, EVENTS, &error, told)?,
             mended => mended?,
         }
-        let missing =
-            store.manifest.texts.iter().zip(texts).filter(|((name, hash), _)| store.text(name, hash).is_err());
-        let missing: Vec<(String, &[u8])> =
-            missing.map(|((name, hash), (_, text))| (text_name(name, hash), text.as_bytes())).collect();
-        let below = make_below(&store.folder, TEXTS)?;
-        if !missing.is_empty() {
-            below.write_all(&missing).map_err(|e| StoreError::refused(below.path(), &e))?;
-        }
+        store.write_texts(texts)?;
         // The same experiment has the same hash, if it had one.
         store.manifest.hash = before.as_ref().and_then(|before| before.hash.clone());
         if before.as_ref() != Some(&store.manifest) {
@@ -183,21 +171,6 @@ impl Store {
             store.write_manifest()?;
         }
         Ok(store)
-    }
-
-    /// Says what all runs together came to, once they are done.
-    pub fn seal(&mut self, hash: Option<&str>) -> Result<(), StoreError> {
-        if self.manifest.hash.as_deref() == hash {
-            return Ok(());
-        }
-        self.manifest.hash = hash.map(str::to_string);
-        self.write_manifest()
-    }
-
-    fn write_manifest(&self) -> Result<(), StoreError> {
-        let text = ron::ser::to_string_pretty(&self.manifest, ron::ser::PrettyConfig::default());
-        let text = text.map_err(|e| StoreError::damaged(&self.folder().join(MANIFEST), e))?;
-        self.write(MANIFEST, line::seal_text(&text).as_bytes())
     }
 
     /// Removes what killed commands left: files in the making anywhere, and the checkpoints of runs that are done.
@@ -235,24 +208,6 @@ impl Store {
         &self.manifest
     }
 
-    /// The texts that the experiment was checked from, by name, the file that was named first.
-    pub fn texts(&self) -> Result<Vec<(String, String)>, StoreError> {
-        let text = |(name, hash): &(String, String)| self.text(name, hash).map(|text| (name.clone(), text));
-        self.manifest.texts.iter().map(text).collect()
-    }
-
-    fn text(&self, name: &str, hash: &str) -> Result<String, StoreError> {
-        let path = self.text_path(name, hash);
-        let read = |texts: Folder| texts.read(text_name(name, hash), MANIFEST_LIMIT);
-        let bytes = below(&self.folder, TEXTS)?.map_or(Ok(None), read).map_err(|e| StoreError::refused(&path, &e))?;
-        let text = String::from_utf8(bytes.ok_or_else(|| StoreError::missing(&path, "stored text"))?);
-        let text = text.map_err(|e| StoreError::damaged(&path, e))?;
-        if blake3::hash(text.as_bytes()).to_hex().as_str() != hash {
-            return Err(StoreError::damaged(&path, "it is not the text that was stored"));
-        }
-        Ok(text)
-    }
-
     // ------------------------------------------------------------ runs
 
     /// Whether a run is stored. That its file is whole shows when it is read.
@@ -282,8 +237,8 @@ impl Store {
         self.stored(address).map(|stored| stored.record().clone())
     }
 
-    /// What a run kept, see [`Stored::kept`].
-    pub fn artifacts(&self, address: &Address, wanted: &dyn Fn(&str) -> bool) -> Result<Artifacts, StoreError> {
+    /// What a run kept, see [`Stored::artifacts`].
+    pub fn artifacts(&self, address: &Address, wanted: Wanted) -> Result<Artifacts, StoreError> {
         self.stored(address)?.artifacts(wanted)
     }
 
@@ -314,11 +269,6 @@ impl Store {
     fn path(&self, address: &Address) -> PathBuf {
         let alone = || self.folder().join(CELLS).join(cell_name(address));
         self.cells.as_ref().map_or_else(alone, |cells| cells.path(address))
-    }
-
-    /// For messages.
-    fn text_path(&self, name: &str, hash: &str) -> PathBuf {
-        self.folder().join(TEXTS).join(text_name(name, hash))
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
@@ -357,48 +307,10 @@ fn folders(folder: &Folder) -> Vec<String> {
     entries.filter_map(|entry| entry.name.into_string().ok()).collect()
 }
 
-fn ended(stem: &str) -> String {
-    format!("{stem}.{ENDING}")
-}
-
-fn cell_name(address: &Address) -> String {
-    ended(&address.to_string())
-}
-
-/// `table_2-1a2b3c4d.mhm`: names of texts may be paths from anywhere, those of files may not.
-fn text_name(name: &str, hash: &str) -> String {
-    let stem = Path::new(name).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut stem: String = stem.chars().filter(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).collect();
-    // Systems have names of 255 bytes.
-    while stem.len() > 200 {
-        stem.pop();
-    }
-    let hash: String = hash.chars().take(8).collect();
-    format!("{stem}-{hash}.mhm")
-}
-
 fn explain(path: &Path, trouble: Trouble) -> StoreError {
     match trouble {
         Trouble::Damaged(why) => StoreError::damaged(path, why),
         Trouble::Newer { format, known } => StoreError::newer(path, format, known),
         Trouble::Refused(why) => StoreError::refused(path, &why),
     }
-}
-
-fn read_manifest(bytes: &[u8], path: &Path) -> Result<Manifest, StoreError> {
-    #[derive(serde::Deserialize)]
-    struct Head {
-        format: u32,
-    }
-    let damaged = |e: ron::error::SpannedError| StoreError::damaged(path, e);
-    let sealed = std::str::from_utf8(bytes).map_err(|e| StoreError::damaged(path, e))?;
-    // First, and the same in every format: a number that nobody sealed is a damaged one.
-    let text = line::unseal_text(sealed).map_err(|why| StoreError::damaged(path, why))?;
-    // Later formats may have other fields.
-    let head: Head = ron::from_str(text).map_err(damaged)?;
-    if head.format > FORMAT {
-        return Err(StoreError::newer(path, head.format, FORMAT));
-    }
-    let manifest: Manifest = ron::from_str(text).map_err(damaged)?;
-    manifest.fault().map_or(Ok(manifest), |why| Err(StoreError::damaged(path, why)))
 }

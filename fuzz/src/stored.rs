@@ -10,7 +10,7 @@ use mhm::record::checkpoint::Checkpoint;
 use mhm::record::{Artifacts, Change, Recipe};
 use mhm::report::{Report, html};
 use mhm::seed::Seed;
-use mhm::store::{Lock, Store};
+use mhm::store::{Lock, Store, Wanted};
 use mhm::tensor::Device;
 use mhm::train::{self, Boundary, Checkpointing, EvaluationPlan, Event, Job, Networks, RunError, Trained, Watch};
 use serde_json::{Map, Value};
@@ -121,7 +121,7 @@ pub fn kept(bytes: &[u8]) -> Option<Artifacts> {
     let address = recipe.address();
     folder(&format!("cells/{address}.safetensors"), &file, |folder| {
         let store = Store::open(folder).expect("its manifest is good");
-        store.stored(&address).and_then(|mut stored| stored.artifacts(&|_| true)).ok()
+        store.stored(&address).and_then(|mut stored| stored.artifacts(Wanted::All)).ok()
     })
 }
 
@@ -174,7 +174,7 @@ pub fn pack(bytes: &[u8]) {
         let read = || {
             let Ok(store) = Store::open(folder) else { return };
             for address in store.addresses().unwrap_or_default() {
-                let _ = (store.tie(&address), store.artifacts(&address, &|_| true));
+                let _ = (store.tie(&address), store.artifacts(&address, Wanted::All));
             }
         };
         read();

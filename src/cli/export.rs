@@ -21,7 +21,7 @@ use crate::plan;
 use crate::record::manifest::Manifest;
 use crate::record::{Recipe, RunRecord};
 use crate::seed::Seed;
-use crate::store::Store;
+use crate::store::{Store, Wanted};
 use clap::Args;
 use replica::Replica;
 use std::collections::BTreeMap;
@@ -155,7 +155,7 @@ fn exported(
     }
     let (graph, plan) = (graph::lower(pipeline), plan::schedule(pipeline));
     let replica = Replica::find(command, pipeline, &plan, &record)?;
-    let artifacts = stored.artifacts(&|name| name.starts_with("weights/")).map_err(|e| e.to_string())?;
+    let artifacts = stored.artifacts(Wanted::Weights).map_err(|e| e.to_string())?;
     let stored = Stored {
         about: about(manifest, choice, &replica, &record),
         weights: model::single(&graph, &replica.route, &artifacts.weights)?,

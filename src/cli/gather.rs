@@ -2,7 +2,6 @@
 //! the runs kept. Owns when a record fits: where it is of a run of the manifest, whose file was not written since, and whose measures
 //! would be the same.
 
-use super::run::session::is_shown;
 use super::snapshot;
 use crate::experiment::{self, Cell};
 use crate::graph::{self, Graph};
@@ -12,7 +11,7 @@ use crate::parallel;
 use crate::record::manifest::{Arm, Listed};
 use crate::record::{Address, ArmId, RunRecord};
 use crate::report::count as plural;
-use crate::store::{RecordLine, Store, StoreError};
+use crate::store::{RecordLine, Store, StoreError, Wanted};
 use crate::train::Watch;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -271,7 +270,7 @@ impl<'s> Gathering<'s> {
         let found = if ended.contains(&run.address) && own.arm == run.arm.arm {
             own
         } else {
-            let (measures, epochs) = measure::within(&stored.artifacts(&is_shown)?, graph);
+            let (measures, epochs) = measure::within(&stored.artifacts(Wanted::Predictions)?, graph);
             RunRecord { measures, epochs, ..own }
         };
         Ok(Some(named(run, found)))
@@ -295,7 +294,7 @@ impl<'s> Gathering<'s> {
             if !self.known.contains_key(address) {
                 return None;
             }
-            let artifacts = self.store.artifacts(address, &is_shown);
+            let artifacts = self.store.artifacts(address, Wanted::Predictions);
             artifacts.map_err(|why| wrong.get_or_insert(why.to_string()).clone()).ok().map(Arc::new)
         };
         measure::complete(records, &references, &mut load);

@@ -11,7 +11,7 @@ use crate::record::manifest::{Arm, Manifest};
 use crate::record::{Address, ArmId, Artifacts, Evaluated, Evaluee};
 use crate::report::confusion::{CLASSES, Confusion};
 use crate::report::{Report, confused, files};
-use crate::store::{SUMS, Store};
+use crate::store::{SUMS, SUMS_LIMIT, Store, Wanted};
 use clap::Args;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,8 +73,9 @@ fn confusion(store: &Store) -> Vec<Confusion> {
         addresses.into_iter().map(|address| (arm.arm.clone(), address)).collect::<Vec<_>>()
     };
     let runs: Vec<(ArmId, Address)> = confused(store.manifest()).iter().flat_map(of_arm).collect();
-    let counted =
-        parallel::map(&runs, |(_, address)| store.artifacts(address, &is_final).map(|artifacts| counts(&artifacts)));
+    let counted = parallel::map(&runs, |(_, address)| {
+        store.artifacts(address, Wanted::Deployed).map(|artifacts| counts(&artifacts))
+    });
     let mut all: BTreeMap<(ArmId, String), Confusion> = BTreeMap::new();
     for ((arm, _), counted) in runs.into_iter().zip(counted) {
         for found in counted.unwrap_or_else(|why| {
@@ -88,11 +89,6 @@ fn confusion(store: &Store) -> Vec<Confusion> {
         }
     }
     all.into_values().collect()
-}
-
-/// Predictions of deployed networks after training, and what they are held against.
-fn is_final(tensor: &str) -> bool {
-    !tensor.starts_with("weights/") && !tensor.starts_with("epoch ") && !tensor.contains('[')
 }
 
 /// What one run says of every split, of no arm yet.
@@ -130,9 +126,6 @@ fn are_ours(folder: &Folder, files: &[(String, String)]) -> Result<(), String> {
     }
     Ok(())
 }
-
-/// Bytes that a list of check sums may have.
-const SUMS_LIMIT: u64 = 64 << 20;
 
 /// Writes files whose paths have a folder or none: all of one at once, the check sums last.
 fn write(folder: &Folder, files: &[(String, String)]) -> Result<(), String> {

@@ -11,7 +11,7 @@ use crate::experiment::{self, Cell, News, Options, Recipes};
 use crate::hir::Experiment;
 use crate::record::manifest::{Listed, Manifest};
 use crate::record::{Address, Array, Artifacts, Recipe, RunRecord};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Wanted};
 use crate::tensor::Instructions;
 use clap::Args;
 use std::collections::{BTreeMap, BTreeSet};
@@ -224,7 +224,7 @@ fn compared(store: &Store, run: &Listed<'_>, record: &RunRecord, now: &Artifacts
     if let Some(why) = &record.failure {
         return Told::Lost(why.clone());
     }
-    let then = store.stored(&run.address).and_then(|mut stored| stored.artifacts(&|_| true));
+    let then = store.stored(&run.address).and_then(|mut stored| stored.artifacts(Wanted::All));
     match then {
         Ok(then) => held(&then, now),
         Err(why) => Told::Lost(StoreError::to_string(&why)),

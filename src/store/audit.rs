@@ -2,11 +2,10 @@
 //! runs say is for who asks.
 
 use super::begun::read_checkpoint;
-use super::cells::PACK;
-use super::{
-    CELLS, CHECKPOINTS, ENDING, EVENTS, LOCK, MANIFEST, RECORDS, REPORT, Store, StoreError, Stored, TEXTS, cell_name,
-    ended, folders, text_name,
+use super::names::{
+    CELLS, CHECKPOINTS, ENDING, EVENTS, LOCK, MANIFEST, PACK, RECORDS, REPORT, SUMS, TEXTS, cell_name, ended, text_name,
 };
+use super::{Store, StoreError, Stored, Wanted, folders};
 use crate::folder::{ASIDE, Entry, Folder, Kind, is_draft};
 use crate::parallel;
 use crate::record::{Address, Artifacts};
@@ -14,11 +13,8 @@ use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-/// The file of a report with the check sums of the others, as `b3sum` writes them.
-pub const SUMS: &str = "blake3.txt";
-
 /// Bytes that a list of check sums may have.
-const SUMS_LIMIT: u64 = 64 << 20;
+pub const SUMS_LIMIT: u64 = 64 << 20;
 
 /// What was read.
 #[derive(Debug, Default)]
@@ -99,7 +95,7 @@ impl Store {
         let addresses: Vec<Address> = named.into_iter().chain(left).collect();
         let runs = parallel::map(&addresses, |address| {
             let mut stored = self.stored(address)?;
-            let artifacts = stored.artifacts(&|_| true)?;
+            let artifacts = stored.artifacts(Wanted::All)?;
             Ok(look(&mut stored, &artifacts))
         });
         for (name, bytes, fault) in cells.packs()? {

@@ -1,7 +1,8 @@
 //! Runs that did not come to their end: where each stood, the last two times. Owns these files; what one of them says is
 //! `checkpoint`'s.
 
-use super::{CHECKPOINTS, ENDING, Event, Store, StoreError, below, checkpoint, ended, explain, folders, make_below};
+use super::names::{CHECKPOINTS, ENDING, checkpoint_stem, ended};
+use super::{Event, Store, StoreError, below, checkpoint, explain, folders, make_below};
 use crate::folder::Folder;
 use crate::record::checkpoint::Checkpoint;
 use crate::record::{Address, Recipe};
@@ -16,7 +17,7 @@ impl Store {
     pub fn save_checkpoint(&self, recipe: &Recipe, watched: &str, taken: &Checkpoint) -> Result<(), StoreError> {
         let folder = make_below(&make_below(&self.folder, CHECKPOINTS)?, &recipe.address().to_string())?;
         folder.sweep();
-        let stem = format!("{:012}", taken.state.steps);
+        let stem = checkpoint_stem(taken.state.steps);
         let path = folder.path().join(ended(&stem));
         let bytes = checkpoint::encode(recipe, watched, taken).map_err(|e| StoreError::damaged(&path, e))?;
         folder.write(ended(&stem), &bytes).map_err(|e| StoreError::refused(&path, &e))?;

@@ -5,151 +5,45 @@
 //! `epoch 5/test/out`, `test without first/out`, `test noisy first/out`, `targets/test/label`, `weights/PATH`: 32-bit floats;
 //! `trail/visits` (hashes, a row a visit), `trail/end`, `trail/phases/0`, `trail/splits/test` (a bit a sample): 64-bit words.
 
-use super::sealed::{Formatted, Sealed, Tensors, Trouble};
-use crate::record::trail::{PhaseRun, Replica, Samples, Trail, VisitHashes};
-use crate::record::{Array, Artifacts, Change, ClassOutput, Evaluated, Evaluee, Recipe, RunRecord, Truth};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+mod note;
+
+pub use note::{EvaluatedNote, Note};
+
+use super::names;
+use super::sealed::{Sealed, Tensors, Trouble};
+use crate::record::trail::{Samples, Trail, VisitHashes};
+use crate::record::{Artifacts, Recipe, RunRecord};
+use note::{PhaseNote, TruthNote};
 use std::io::{Read, Seek};
 
 /// Of a file of a run; a larger number is refused. Files of format 3 have 64 bits of each tensor's sum, and are read.
 pub const FORMAT: u32 = 4;
 
-/// What the names of the trail begin with, and what is asked for where it is wanted.
-const TRAIL: &str = "trail/";
-
-/// What the metadata say.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Note {
-    pub format: u32,
-    pub recipe: Recipe,
-    pub record: RunRecord,
-    /// What was to be looked at, as `experiment` wrote it.
-    pub watched: String,
-    evaluated: Vec<EvaluatedNote>,
-    classes: Option<ClassOutput>,
-    truths: Vec<TruthNote>,
-    /// Paths.
-    weights: Vec<String>,
-    #[serde(rename = "places")]
-    replicas: Vec<Replica>,
-    phases: Vec<PhaseNote>,
-    /// Splits.
-    splits: Vec<String>,
-    /// Phases of the visits after the first entry of the trail, and visits beyond them.
-    visits: Vec<usize>,
-    more: u64,
-    back: bool,
+/// What of a run is read and held against its check sums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    All,
+    /// What measures are computed of: predictions and targets.
+    Predictions,
+    /// Of those, what the deployed networks predicted when the run was over, and targets.
+    Deployed,
+    Weights,
 }
 
-impl Formatted for Note {
-    fn format(&self) -> u32 {
-        self.format
-    }
-}
-
-/// A [`PhaseRun`] without its samples.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct PhaseNote {
-    name: String,
-    named: Vec<String>,
-    trains: Vec<usize>,
-}
-
-/// An [`Evaluated`] without its numbers.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct EvaluatedNote {
-    epoch: Option<u32>,
-    network: Evaluee,
-    split: String,
-    change: Option<Change>,
-    /// Nothing where it is not finite, which JSON cannot say.
-    loss: Option<f64>,
-    outputs: Vec<String>,
-}
-
-/// A [`Truth`] without its numbers.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct TruthNote {
-    target: String,
-    split: String,
-}
-
-impl EvaluatedNote {
-    /// Puts the numbers among the tensors.
-    pub fn of(evaluated: &Evaluated, tensors: &mut Tensors) -> Self {
-        let Evaluated { epoch, network, split, change, loss, outputs } = evaluated;
-        let seen = EvaluatedNote {
-            epoch: *epoch,
-            network: network.clone(),
-            split: split.clone(),
-            change: change.clone(),
-            loss: loss.is_finite().then_some(*loss),
-            outputs: outputs.keys().cloned().collect(),
-        };
-        outputs.iter().for_each(|(output, array)| tensors.add(seen.tensor(output), array));
-        seen
-    }
-
-    /// With the outputs that are wanted; nothing where it has outputs and none of them is.
-    pub fn read<F: Read + Seek>(
-        &self,
-        file: &mut Sealed<F>,
-        wanted: &dyn Fn(&str) -> bool,
-    ) -> Result<Option<Evaluated>, Trouble> {
-        let mut outputs = BTreeMap::new();
-        for output in &self.outputs {
-            if let Some(array) = array(file, &self.tensor(output), wanted)? {
-                outputs.insert(output.clone(), array);
-            }
+impl Wanted {
+    fn predictions(self, of: &EvaluatedNote) -> bool {
+        match self {
+            Wanted::All | Wanted::Predictions => true,
+            Wanted::Deployed => of.is_final(),
+            Wanted::Weights => false,
         }
-        let is_wanted = !outputs.is_empty() || self.outputs.is_empty();
-        Ok(is_wanted.then(|| Evaluated {
-            epoch: self.epoch,
-            network: self.network.clone(),
-            split: self.split.clone(),
-            change: self.change.clone(),
-            loss: self.loss.unwrap_or(f64::NAN),
-            outputs,
-        }))
     }
-
-    /// `epoch 5/test without first/head[2]/out`.
-    fn tensor(&self, output: &str) -> String {
-        let split = match &self.change {
-            None => self.split.clone(),
-            Some(Change::Without(modality)) => format!("{} without {modality}", self.split),
-            Some(Change::Noisy(modality)) => format!("{} noisy {modality}", self.split),
-        };
-        let network = match &self.network {
-            Evaluee::Deployed => None,
-            Evaluee::Replica(name) => Some(name.clone()),
-        };
-        let epoch = self.epoch.map(|epoch| format!("epoch {epoch}"));
-        let parts = epoch.into_iter().chain([split]).chain(network).chain([output.to_string()]);
-        parts.collect::<Vec<_>>().join("/")
-    }
-}
-
-impl TruthNote {
-    fn tensor(&self) -> String {
-        format!("targets/{}/{}", self.split, self.target)
-    }
-}
-
-fn weight_tensor(path: &str) -> String {
-    format!("weights/{path}")
 }
 
 /// The bytes of a run's file.
 pub fn encode(recipe: &Recipe, record: &RunRecord, artifacts: &Artifacts, watched: &str) -> Result<Vec<u8>, String> {
     let Artifacts { evaluated, truths, classes, weights, trail } = artifacts;
     let mut tensors = Tensors::default();
-    let known = |truth: &Truth, tensors: &mut Tensors| {
-        let known = TruthNote { target: truth.target.clone(), split: truth.split.clone() };
-        tensors.add(known.tensor(), &truth.values);
-        known
-    };
     let note = Note {
         format: FORMAT,
         recipe: recipe.clone(),
@@ -157,28 +51,23 @@ pub fn encode(recipe: &Recipe, record: &RunRecord, artifacts: &Artifacts, watche
         watched: watched.into(),
         evaluated: evaluated.iter().map(|e| EvaluatedNote::of(e, &mut tensors)).collect(),
         classes: classes.clone(),
-        truths: truths.iter().map(|t| known(t, &mut tensors)).collect(),
+        truths: truths.iter().map(|t| TruthNote::of(t, &mut tensors)).collect(),
         weights: weights.keys().cloned().collect(),
         replicas: trail.replicas.clone(),
-        phases: trail.phases.iter().enumerate().map(|(i, phase)| phase_note(i, phase, &mut tensors)).collect(),
+        phases: trail.phases.iter().enumerate().map(|(i, phase)| PhaseNote::of(i, phase, &mut tensors)).collect(),
         splits: trail.splits.keys().cloned().collect(),
         visits: trail.visits.iter().filter_map(|visit| visit.phase).collect(),
         more: trail.more,
         back: trail.back,
     };
     for (split, samples) in &trail.splits {
-        tensors.add_words(format!("{TRAIL}splits/{split}"), &samples.0);
+        tensors.add_words(names::trail_split(split), &samples.0);
     }
     let hashes: Vec<u64> = trail.visits.iter().flat_map(|visit| visit.hashes.iter().copied()).collect();
-    tensors.add_words(format!("{TRAIL}visits"), &hashes);
-    tensors.add_words(format!("{TRAIL}end"), &trail.end);
-    weights.iter().for_each(|(path, weight)| tensors.add(weight_tensor(path), weight));
+    tensors.add_words(names::TRAIL_VISITS.into(), &hashes);
+    tensors.add_words(names::TRAIL_END.into(), &trail.end);
+    weights.iter().for_each(|(path, weight)| tensors.add(names::weight(path), weight));
     tensors.seal(&note)
-}
-
-fn phase_note(number: usize, phase: &PhaseRun, tensors: &mut Tensors) -> PhaseNote {
-    tensors.add_words(format!("{TRAIL}phases/{number}"), &phase.samples.0);
-    PhaseNote { name: phase.name.clone(), named: phase.named.clone(), trains: phase.trains.clone() }
 }
 
 /// A run's file, its header read.
@@ -201,10 +90,7 @@ impl<F: Read + Seek> Cell<F> {
         let RunRecord { steps, samples, deployed, .. } = &self.note.record;
         let mut text = format!("run {}\n{steps} steps, {samples} samples\n", self.note.recipe.address());
         text += &format!("deployed {}\n", serde_json::to_string(deployed).unwrap_or_default());
-        for seen in &self.note.evaluated {
-            let loss = seen.loss.map_or("none".into(), |loss| format!("{:016x}", loss.to_bits()));
-            text += &format!("loss {} {loss}\n", seen.tensor(""));
-        }
+        self.note.evaluated.iter().for_each(|evaluated| text += &evaluated.digest());
         let names: Vec<String> = self.file.names().cloned().collect();
         for name in names {
             text += &format!("{} {name}\n", self.file.hash(&name)?);
@@ -212,24 +98,21 @@ impl<F: Read + Seek> Cell<F> {
         Ok(blake3::hash(text.as_bytes()).to_hex().to_string())
     }
 
-    /// What the run kept, as far as the names of its tensors are wanted. What has outputs and none of them wanted is left out.
-    pub fn artifacts(&mut self, wanted: &dyn Fn(&str) -> bool) -> Result<Artifacts, Trouble> {
-        let file = &mut self.file;
-        let mut artifacts = Artifacts { classes: self.note.classes.clone(), ..Artifacts::default() };
-        for seen in &self.note.evaluated {
-            artifacts.evaluated.extend(seen.read(file, wanted)?);
+    /// What the run left, as far as it is wanted.
+    pub fn artifacts(&mut self, wanted: Wanted) -> Result<Artifacts, Trouble> {
+        let (note, file) = (&self.note, &mut self.file);
+        let mut artifacts = Artifacts { classes: note.classes.clone(), ..Artifacts::default() };
+        for evaluated in note.evaluated.iter().filter(|evaluated| wanted.predictions(evaluated)) {
+            artifacts.evaluated.push(evaluated.read(file)?);
         }
-        for known in &self.note.truths {
-            if let Some(values) = array(file, &known.tensor(), wanted)? {
-                artifacts.truths.push(Truth { target: known.target.clone(), split: known.split.clone(), values });
-            }
+        if wanted != Wanted::Weights {
+            artifacts.truths = note.truths.iter().map(|truth| truth.read(file)).collect::<Result<_, _>>()?;
         }
-        for path in &self.note.weights {
-            if let Some(array) = array(file, &weight_tensor(path), wanted)? {
-                artifacts.weights.insert(path.clone(), array);
-            }
+        if matches!(wanted, Wanted::All | Wanted::Weights) {
+            let weight = |path: &String| Ok((path.clone(), file.array(&names::weight(path))?));
+            artifacts.weights = note.weights.iter().map(weight).collect::<Result<_, Trouble>>()?;
         }
-        if wanted(TRAIL) {
+        if wanted == Wanted::All {
             artifacts.trail = self.trail()?;
         }
         Ok(artifacts)
@@ -237,35 +120,23 @@ impl<F: Read + Seek> Cell<F> {
 
     fn trail(&mut self) -> Result<Trail, Trouble> {
         let (note, file) = (&self.note, &mut self.file);
-        let mut phases = vec![];
-        for (number, PhaseNote { name, named, trains }) in note.phases.iter().cloned().enumerate() {
-            let samples = Samples(file.words(&format!("{TRAIL}phases/{number}"))?);
-            phases.push(PhaseRun { name, named, trains, samples });
-        }
-        let mut splits = BTreeMap::new();
-        for split in &note.splits {
-            splits.insert(split.clone(), Samples(file.words(&format!("{TRAIL}splits/{split}"))?));
-        }
-        let hashes = file.words(&format!("{TRAIL}visits"))?;
+        let phases = note.phases.iter().enumerate().map(|(i, phase)| phase.read(i, file)).collect::<Result<_, _>>()?;
+        let split = |split: &String| Ok((split.clone(), Samples(file.words(&names::trail_split(split))?)));
+        let splits = note.splits.iter().map(split).collect::<Result<_, Trouble>>()?;
+        let hashes = file.words(names::TRAIL_VISITS)?;
         let moments = std::iter::once(None).chain(note.visits.iter().copied().map(Some));
         let rows = hashes.chunks(note.replicas.len().max(1));
         let visits = moments.zip(rows).map(|(phase, hashes)| VisitHashes { phase, hashes: hashes.to_vec() }).collect();
-        let end = file.words(&format!("{TRAIL}end"))?;
+        let end = file.words(names::TRAIL_END)?;
         Ok(Trail { replicas: note.replicas.clone(), phases, splits, visits, more: note.more, end, back: note.back })
     }
-}
-
-fn array<F: Read + Seek>(
-    file: &mut Sealed<F>,
-    name: &str,
-    wanted: &dyn Fn(&str) -> bool,
-) -> Result<Option<Array>, Trouble> {
-    if wanted(name) { file.array(name).map(Some) } else { Ok(None) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::trail::{PhaseRun, Replica};
+    use crate::record::{Array, Change, Evaluated, Evaluee, Truth};
     use std::io::Cursor;
 
     fn array(values: &[f32]) -> Array {
@@ -317,7 +188,7 @@ mod tests {
     }
 
     fn read(bytes: &[u8]) -> Result<Artifacts, Trouble> {
-        Cell::open(Cursor::new(bytes), bytes.len() as u64)?.artifacts(&|_| true)
+        Cell::open(Cursor::new(bytes), bytes.len() as u64)?.artifacts(Wanted::All)
     }
 
     #[test]
@@ -326,11 +197,18 @@ mod tests {
         let bytes = bytes();
         let mut cell = Cell::open(Cursor::new(&bytes), bytes.len() as u64).expect("what was written");
         assert_eq!((&cell.note.recipe, &cell.note.record, cell.note.watched.as_str()), (&recipe, &record, "all"));
-        let back = cell.artifacts(&|_| true).expect("what was written");
+        let back = cell.artifacts(Wanted::All).expect("what was written");
         // NaN is equal to nothing, its text is.
         assert_eq!(format!("{back:?}"), format!("{artifacts:?}"));
-        let only = cell.artifacts(&|name| name == "test/head[1]/out").expect("what was written");
-        assert_eq!((only.evaluated.len(), only.truths.len(), only.weights.len()), (1, 0, 0));
+        for (wanted, found) in [
+            (Wanted::All, (3, 1, 1, 2)),
+            (Wanted::Predictions, (3, 1, 0, 0)),
+            (Wanted::Deployed, (1, 1, 0, 0)),
+            (Wanted::Weights, (0, 0, 1, 0)),
+        ] {
+            let Artifacts { evaluated, truths, weights, trail, .. } = cell.artifacts(wanted).expect("what was written");
+            assert_eq!((evaluated.len(), truths.len(), weights.len(), trail.visits.len()), found, "{wanted:?}");
+        }
         assert!(
             encode(&recipe, &record, &artifacts, "all").expect("plain data") == bytes,
             "equal runs are equal files"

@@ -4,20 +4,22 @@
 //! A file a run costs a file system that is shared by many machines three requests to its one server of names, and an entry of a
 //! quota: a hundred small runs in one pack cost as much as one.
 
+mod index;
+mod mend;
+
 use super::cell::Cell;
-use super::pack::{self, Entry, Trouble};
+use super::names::{CELLS, cell_name, pack_name};
+use super::pack;
 use super::sealed;
 use super::source::Source;
-use super::{CELLS, ENDING, StoreError, cell_name, make_below};
-use crate::folder::{ASIDE, File, Folder, Kind, Stamp, read_at};
+use super::{StoreError, make_below};
+use crate::folder::{File, Folder, Stamp, read_at};
 use crate::record::Address;
+use index::{Found, Pack, Spot};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Cursor, Read};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// How packs end; they are called by numbers.
-pub const PACK: &str = "pack";
 
 /// Bytes of a run that shares a file with others, and of one that is read at once.
 const SMALL: usize = 256 << 10;
@@ -40,37 +42,6 @@ pub struct Cells {
 
 /// Packs that are open at once.
 const OPEN: usize = 64;
-
-/// What lies in the folder.
-#[derive(Clone, Debug, Default)]
-struct Found {
-    runs: BTreeMap<Address, Spot>,
-    packs: BTreeMap<u32, Pack>,
-}
-
-/// Where a run lies.
-#[derive(Clone, Copy, Debug)]
-enum Spot {
-    Alone,
-    Packed { pack: u32, start: u64, length: u64 },
-}
-
-#[derive(Clone, Debug)]
-struct Pack {
-    stamp: Stamp,
-    runs: Vec<Entry>,
-    /// Why its list could not be read. Its runs are then those that were recovered.
-    fault: Option<&'static str>,
-}
-
-fn pack_name(number: u32) -> String {
-    format!("{number:06}.{PACK}")
-}
-
-/// What a run is called that was moved out of the way.
-fn aside_name(address: &Address) -> String {
-    format!("{}.{ASIDE}", cell_name(address))
-}
 
 /// A pack: its name, its bytes, and what is wrong with its list.
 type Listed = (String, u64, Option<&'static str>);
@@ -144,59 +115,6 @@ impl Cells {
         }
         open.insert(number, file.clone());
         Ok(Some(file))
-    }
-
-    /// One look at the folder, and at the list of each pack. Of a run that lies in several places the one by itself counts, then
-    /// the one in the last pack: equal runs are equal, whichever is read.
-    fn look(&self) -> Result<Found, StoreError> {
-        let mut found = Found::default();
-        let mut alone = vec![];
-        for entry in self.folder.list().map_err(|e| self.refused("", &e))?.into_iter().filter(|e| e.kind == Kind::File)
-        {
-            let Some((stem, ending)) = entry.name.to_str().and_then(|name| name.rsplit_once('.')) else { continue };
-            match ending {
-                ENDING => alone.extend(stem.parse::<Address>().ok()),
-                PACK => {
-                    let Ok(number) = stem.parse() else { continue };
-                    found.packs.extend(self.pack(number)?.map(|pack| (number, pack)));
-                }
-                _ => {}
-            }
-        }
-        for (number, pack) in &found.packs {
-            let spot = |entry: &Entry| Spot::Packed { pack: *number, start: entry.start, length: entry.length };
-            found.runs.extend(pack.runs.iter().map(|entry| (entry.address, spot(entry))));
-        }
-        found.runs.extend(alone.into_iter().map(|address| (address, Spot::Alone)));
-        Ok(found)
-    }
-
-    /// A pack and its list; `None` where it is gone by now.
-    fn pack(&self, number: u32) -> Result<Option<Pack>, StoreError> {
-        let name = pack_name(number);
-        let refused = |e: io::Error| self.refused(&name, &e);
-        let Some(stamp) = self.folder.stamp(&name).map_err(refused)? else { return Ok(None) };
-        let (file, length) = match self.folder.file(&name) {
-            Ok(opened) => opened,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                return Ok(Some(Pack { stamp, runs: vec![], fault: Some("it has holes in the place of runs") }));
-            }
-            Err(error) => return Err(refused(error)),
-        };
-        let mut read = |start, length| read_at(&file, start, length);
-        let (runs, fault) = match pack::list(length, &mut read).map_err(refused)? {
-            Ok(runs) => (runs, None),
-            Err(Trouble::Newer(format)) => {
-                let path = self.folder.path().join(&name);
-                return Err(StoreError::newer(&path, format as u32, pack::FORMAT as u32));
-            }
-            Err(Trouble::Damaged(why)) => {
-                let bytes = read_at(&file, 0, length.min(WHOLE) as usize).map_err(refused)?;
-                (pack::recover(&bytes, &whole), Some(why))
-            }
-        };
-        Ok(Some(Pack { stamp, runs, fault }))
     }
 
     // ------------------------------------------------------------ reading
@@ -316,109 +234,4 @@ impl Cells {
         }
         self.with(|found| found.runs.extend(large.iter().map(|(address, _)| (*address, Spot::Alone))))
     }
-
-    /// Moves a run out of the way; the path it has now.
-    pub fn set_aside(&self, address: &Address) -> Result<PathBuf, StoreError> {
-        let spot = self.with(|found| found.runs.get(address).copied())?;
-        let aside = match spot {
-            Some(Spot::Packed { pack, start, length }) => {
-                let at = |bytes: &[u8]| {
-                    let end = (start as usize).saturating_add(length as usize).min(bytes.len());
-                    bytes.get(start as usize..end).unwrap_or_default().to_vec()
-                };
-                self.rewrite(pack, address, &at)
-            }
-            Some(Spot::Alone) | None => self.folder.set_aside(cell_name(address)),
-        };
-        self.forget();
-        aside.map_err(|e| StoreError::refused(&self.path(address), &e))
-    }
-
-    /// Writes a pack without one of its runs, whose bytes are put beside it.
-    fn rewrite(&self, number: u32, without: &Address, of: &dyn Fn(&[u8]) -> Vec<u8>) -> io::Result<PathBuf> {
-        let name = pack_name(number);
-        let bytes = self.folder.read(&name, WHOLE)?.unwrap_or_default();
-        let aside = aside_name(without);
-        self.folder.write(&aside, &of(&bytes))?;
-        let entries = self.with(|found| found.packs.get(&number).map(|pack| pack.runs.clone()));
-        let entries = entries.ok().flatten().unwrap_or_default();
-        let rest = entries.iter().filter(|entry| entry.address != *without).filter_map(|entry| part(&bytes, entry));
-        let rest: Vec<(Address, &[u8])> = rest.collect();
-        match rest.is_empty() {
-            true => self.folder.remove_file(&name)?,
-            false => self.folder.write(&name, &pack::encode(&rest))?,
-        }
-        Ok(self.folder.path().join(aside))
-    }
-
-    /// For whoever is alone in the folder: packs whose lists are damaged are set aside and made anew of the runs that can be had of
-    /// them, `told` of each and of where it is now; packs of which nothing counts any more are removed.
-    pub fn mend(&self, told: &mut dyn FnMut(&StoreError, &std::path::Path)) -> Result<(), StoreError> {
-        let broken = self.with(|found| {
-            let broken =
-                found.packs.iter().filter_map(|(number, pack)| Some((*number, pack.fault?, pack.runs.clone())));
-            broken.collect::<Vec<_>>()
-        })?;
-        for (number, why, runs) in &broken {
-            let name = pack_name(*number);
-            let refused = |e: io::Error| self.refused(&name, &e);
-            if runs.is_empty() {
-                let aside = self.folder.set_aside(&name).map_err(refused)?;
-                told(&self.damaged(&name, why), &aside);
-                continue;
-            }
-            let bytes = self.folder.read(&name, WHOLE).map_err(refused)?.unwrap_or_default();
-            let aside = format!("{name}.{ASIDE}");
-            self.folder.write(&aside, &bytes).map_err(refused)?;
-            let rest: Vec<(Address, &[u8])> = runs.iter().filter_map(|entry| part(&bytes, entry)).collect();
-            match rest.is_empty() {
-                true => self.folder.remove_file(&name).map_err(refused)?,
-                false => self.folder.write(&name, &pack::encode(&rest)).map_err(refused)?,
-            }
-            told(&self.damaged(&name, why), &self.folder.path().join(&aside));
-        }
-        if !broken.is_empty() {
-            self.forget();
-        }
-        let idle = self.with(|found| found.idle())?;
-        for number in &idle {
-            let _ = self.folder.remove_file(pack_name(*number));
-        }
-        self.with(|found| found.packs.retain(|number, _| !idle.contains(number)))
-    }
-}
-
-impl Found {
-    fn add(&mut self, number: u32, pack: Pack) {
-        let spot = |entry: &Entry| Spot::Packed { pack: number, start: entry.start, length: entry.length };
-        self.runs.extend(pack.runs.iter().map(|entry| (entry.address, spot(entry))));
-        self.packs.insert(number, pack);
-    }
-
-    /// Packs all of whose runs lie elsewhere, too, where they count.
-    fn idle(&self) -> BTreeSet<u32> {
-        let used: BTreeSet<u32> = self.runs.values().filter_map(Spot::pack).collect();
-        self.packs.keys().copied().filter(|number| !used.contains(number)).collect()
-    }
-}
-
-impl Spot {
-    fn pack(&self) -> Option<u32> {
-        match self {
-            Spot::Alone => None,
-            Spot::Packed { pack, .. } => Some(*pack),
-        }
-    }
-}
-
-fn part<'b>(bytes: &'b [u8], entry: &Entry) -> Option<(Address, &'b [u8])> {
-    let start = usize::try_from(entry.start).ok()?;
-    let end = start.checked_add(usize::try_from(entry.length).ok()?)?;
-    Some((entry.address, bytes.get(start..end)?))
-}
-
-/// The address of a run whose header is whole.
-fn whole(bytes: &[u8]) -> Option<Address> {
-    let cell = Cell::open(Cursor::new(bytes), bytes.len() as u64).ok()?;
-    Some(cell.note.recipe.address())
 }

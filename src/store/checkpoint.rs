@@ -3,6 +3,7 @@
 //! Tensors: `weights/PATH`, `memory/NAME`, `best/PATH`, and what was looked at as in the file of a run.
 
 use super::cell::EvaluatedNote;
+use super::names::{BEST, MEMORY, WEIGHTS};
 use super::sealed::{Formatted, Sealed, Tensors, Trouble};
 use crate::record::checkpoint::{Checkpoint, RunState};
 use crate::record::{Array, Recipe};
@@ -34,8 +35,8 @@ impl Formatted for Note {
 pub fn encode(recipe: &Recipe, watched: &str, checkpoint: &Checkpoint) -> Result<Vec<u8>, String> {
     let Checkpoint { state, weights, memory, best, evaluated } = checkpoint;
     let mut tensors = Tensors::default();
-    for (kind, arrays) in [("weights", weights), ("memory", memory), ("best", best)] {
-        arrays.iter().for_each(|(name, array)| tensors.add(format!("{kind}/{name}"), array));
+    for (kind, arrays) in [(WEIGHTS, weights), (MEMORY, memory), (BEST, best)] {
+        arrays.iter().for_each(|(name, array)| tensors.add(format!("{kind}{name}"), array));
     }
     let note = Note {
         format: FORMAT,
@@ -55,9 +56,8 @@ pub fn decode<F: Read + Seek>(file: F, length: u64) -> Result<(Recipe, String, C
         let of_kind = names.iter().filter_map(|name| Some((name, name.strip_prefix(kind)?)));
         of_kind.map(|(name, short)| Ok((short.to_string(), file.array(name)?))).collect()
     };
-    let (weights, memory, best) = (all("weights/")?, all("memory/")?, all("best/")?);
-    let seen = note.evaluated.iter().map(|seen| seen.read(&mut file, &|_| true));
-    let evaluated = seen.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+    let (weights, memory, best) = (all(WEIGHTS)?, all(MEMORY)?, all(BEST)?);
+    let evaluated = note.evaluated.iter().map(|note| note.read(&mut file)).collect::<Result<_, _>>()?;
     Ok((note.recipe, note.watched, Checkpoint { state: note.state, weights, memory, best, evaluated }))
 }
 

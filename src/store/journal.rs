@@ -1,7 +1,8 @@
 //! What is said of the runs of a folder: what happened, a line each, and what was measured last, a line a run. Owns these two files;
 //! all that is in them but failures and times follows from the runs.
 
-use super::{EVENTS, Event, LINE, RECORDS, Store, StoreError, line};
+use super::names::{EVENTS, RECORDS};
+use super::{Event, LINE, Store, StoreError, line};
 use crate::folder::ASIDE;
 use crate::parallel;
 use crate::record::{Address, RunRecord};

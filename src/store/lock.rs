@@ -1,8 +1,8 @@
 //! One program at a time in a folder. Owns the file `lock`: the system's lock on it, which ends with the program however that
 //! ends, and who holds it.
 
-use super::LOCK;
 use super::error::StoreError;
+use super::names::LOCK;
 use crate::folder::{File, Folder};
 use std::io::{self, Read, Write};
 use std::path::Path;

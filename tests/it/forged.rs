@@ -3,7 +3,7 @@
 use crate::store::{apart, folder, mhm, spots, store};
 use mhm::record::manifest::Manifest;
 use mhm::record::{Address, Artifacts, RunRecord};
-use mhm::store::Store;
+use mhm::store::{Store, Wanted};
 use mhm::train;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -63,7 +63,7 @@ fn forge(at: &Path, change: impl FnOnce(&mut RunRecord, &mut Artifacts)) -> Addr
     let address = store.manifest().arms[1].cells[0];
     let mut stored = store.stored(&address).expect("it was done");
     let (recipe, watched) = (stored.recipe().clone(), stored.watched().to_string());
-    let (mut record, mut kept) = (stored.record().clone(), stored.artifacts(&|_| true).expect("it is whole"));
+    let (mut record, mut kept) = (stored.record().clone(), stored.artifacts(Wanted::All).expect("it is whole"));
     change(&mut record, &mut kept);
     store.save(&recipe, &record, &kept, &watched).expect("a folder of ours");
     // Where it lay among others it counts no more.
@@ -333,7 +333,7 @@ fn every_run_or_a_sample_of_them_is_had_again() {
     let store = store(&at);
     let (one, other) = (store.manifest().arms[0].cells[0], store.manifest().arms[0].cells[1]);
     let mut stored = store.stored(&other).expect("it was done");
-    let mut kept = stored.artifacts(&|_| true).expect("it is whole");
+    let mut kept = stored.artifacts(Wanted::All).expect("it is whole");
     kept.truths.clear();
     let stored = Store::stored(&store, &one).expect("it was done");
     store.save(stored.recipe(), stored.record(), &kept, stored.watched()).expect("a folder of ours");

@@ -4,7 +4,7 @@
 use crate::cli::{folder, mhm};
 use crate::runs::bits;
 use mhm::record::Evaluee;
-use mhm::store::Store;
+use mhm::store::{Store, Wanted};
 use npyz::WriterBuilder;
 use std::fs;
 use std::path::Path;
@@ -45,7 +45,7 @@ fn program(case: &Case) -> String {
 /// Predictions of the run for the split `test`.
 fn own(at: &Path) -> Vec<f32> {
     let store = Store::open(&at.join("runs/p")).unwrap();
-    let kept = store.artifacts(&store.manifest().arms[0].cells[0], &|name| name.starts_with("test/")).unwrap();
+    let kept = store.artifacts(&store.manifest().arms[0].cells[0], Wanted::Predictions).unwrap();
     let found = kept.evaluated.iter().find(|e| e.network == Evaluee::Deployed && e.split == "test").unwrap();
     found.outputs.values().next().unwrap().values.clone()
 }

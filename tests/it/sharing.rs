@@ -4,7 +4,7 @@ use crate::cli::{folder, mhm};
 use crate::runs::bits;
 use crate::store::command;
 use mhm::record::Evaluee;
-use mhm::store::Store;
+use mhm::store::{Store, Wanted};
 use npyz::WriterBuilder;
 use std::fs;
 use std::path::Path;
@@ -79,7 +79,7 @@ fn what_was_exported_predicts_what_its_run_predicted() {
             .arms
             .iter()
             .find(|a| arm.split(", ").all(|part| a.arm.0.iter().any(|(_, value)| part.ends_with(value.as_str()))));
-        let kept = store.artifacts(&stored.unwrap().cells[1], &|name| name.starts_with("fresh/")).unwrap();
+        let kept = store.artifacts(&stored.unwrap().cells[1], Wanted::Predictions).unwrap();
         let own = kept.evaluated.iter().find(|e| e.network == network && e.split == "fresh").unwrap();
         let own = &own.outputs["out"].values;
         let own = |class: usize| own.iter().skip(class).step_by(2).copied().collect::<Vec<f32>>();

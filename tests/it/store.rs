@@ -3,7 +3,7 @@
 use crate::runs::{bits, checked};
 use mhm::experiment::{self, Options, Recipes};
 use mhm::record::{Address, Artifacts, RunRecord};
-use mhm::store::{Event, Store};
+use mhm::store::{Event, Store, Wanted};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -251,7 +251,7 @@ pub fn change((_, path, range): &(String, PathBuf, std::ops::Range<usize>), chan
 pub fn left(store: &Store, address: &Address) -> (RunRecord, Vec<(String, Vec<u32>)>) {
     let mut stored = store.stored(address).unwrap();
     let record = RunRecord { seconds: 0.0, ..stored.record().clone() };
-    let Artifacts { evaluated, truths, weights, .. } = stored.artifacts(&|_| true).unwrap();
+    let Artifacts { evaluated, truths, weights, .. } = stored.artifacts(Wanted::All).unwrap();
     let seen = evaluated.iter().flat_map(|e| {
         let name = |output: &String| format!("{:?} {:?} {} {output}", e.epoch, e.network, e.split);
         e.outputs.iter().map(move |(output, array)| (name(output), bits(&array.values)))
@@ -384,7 +384,7 @@ fn a_torn_run_is_set_aside_and_run_again() {
     assert!(mhm(&at, &["run", "m.mhm"]).2.contains("8 of 8 runs were done already"));
     // Weights are read when they are wanted.
     let damaged: Vec<_> =
-        store(&at).addresses().unwrap().into_iter().filter(|a| store(&at).artifacts(a, &|_| true).is_err()).collect();
+        store(&at).addresses().unwrap().into_iter().filter(|a| store(&at).artifacts(a, Wanted::All).is_err()).collect();
     assert_eq!(damaged.len(), 1);
 }
 

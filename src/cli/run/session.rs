@@ -15,7 +15,7 @@ use crate::hir::Experiment;
 use crate::record::checkpoint::Checkpoint;
 use crate::record::{Address, ArmId, Artifacts, RunRecord};
 use crate::span::Span;
-use crate::store::{Committer, Event, Finished, Lock, Store, StoreError};
+use crate::store::{Committer, Event, Finished, Lock, Store, StoreError, Wanted};
 use crate::tensor::Instructions;
 use crate::train::Watch;
 use std::collections::{BTreeMap, BTreeSet};
@@ -333,10 +333,7 @@ impl Listener for Keeper<'_> {
         if !computed.is_empty() && *computed != session.options.computed_with() {
             return None;
         }
-        stored
-            .artifacts(&|tensor| tensor.starts_with("weights/"))
-            .ok()
-            .map(|artifacts| (stored.record().clone(), artifacts))
+        stored.artifacts(Wanted::Weights).ok().map(|artifacts| (stored.record().clone(), artifacts))
     }
 
     fn place(&self, span: Span) -> Option<String> {
@@ -344,9 +341,4 @@ impl Listener for Keeper<'_> {
         let at = sources.position(span.source, span.start);
         Some(format!("{}:{}:{}", sources.get(span.source).name, at.line, at.column))
     }
-}
-
-/// Measures need neither weights nor the trail.
-pub fn is_shown(tensor: &str) -> bool {
-    !tensor.starts_with("weights/") && !tensor.starts_with("trail/")
 }

@@ -1,0 +1,144 @@
+//! What the metadata of a run's file say: all of the run but its numbers, which are tensors. Owns how the two belong together.
+
+use crate::record::trail::{PhaseRun, Replica, Samples};
+use crate::record::{Change, ClassOutput, Evaluated, Evaluee, Recipe, RunRecord, Truth};
+use crate::store::names;
+use crate::store::sealed::{Formatted, Sealed, Tensors, Trouble};
+use serde::{Deserialize, Serialize};
+use std::io::{Read, Seek};
+
+/// What the metadata say.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Note {
+    pub format: u32,
+    pub recipe: Recipe,
+    pub record: RunRecord,
+    /// What was to be looked at, as `experiment` wrote it.
+    pub watched: String,
+    pub evaluated: Vec<EvaluatedNote>,
+    pub classes: Option<ClassOutput>,
+    pub truths: Vec<TruthNote>,
+    /// Paths.
+    pub weights: Vec<String>,
+    #[serde(rename = "places")]
+    pub replicas: Vec<Replica>,
+    pub phases: Vec<PhaseNote>,
+    /// Splits.
+    pub splits: Vec<String>,
+    /// Phases of the visits after the first entry of the trail, and visits beyond them.
+    pub visits: Vec<usize>,
+    pub more: u64,
+    pub back: bool,
+}
+
+impl Formatted for Note {
+    fn format(&self) -> u32 {
+        self.format
+    }
+}
+
+/// A [`PhaseRun`] without its samples.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PhaseNote {
+    pub name: String,
+    pub named: Vec<String>,
+    pub trains: Vec<usize>,
+}
+
+/// An [`Evaluated`] without its numbers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EvaluatedNote {
+    epoch: Option<u32>,
+    network: Evaluee,
+    split: String,
+    change: Option<Change>,
+    /// Nothing where it is not finite, which JSON cannot say.
+    loss: Option<f64>,
+    outputs: Vec<String>,
+}
+
+/// A [`Truth`] without its numbers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TruthNote {
+    pub target: String,
+    pub split: String,
+}
+
+impl EvaluatedNote {
+    /// Puts the numbers among the tensors.
+    pub fn of(evaluated: &Evaluated, tensors: &mut Tensors) -> Self {
+        let Evaluated { epoch, network, split, change, loss, outputs } = evaluated;
+        let note = EvaluatedNote {
+            epoch: *epoch,
+            network: network.clone(),
+            split: split.clone(),
+            change: change.clone(),
+            loss: loss.is_finite().then_some(*loss),
+            outputs: outputs.keys().cloned().collect(),
+        };
+        outputs.iter().for_each(|(output, array)| tensors.add(note.tensor(output), array));
+        note
+    }
+
+    /// With its numbers.
+    pub fn read<F: Read + Seek>(&self, file: &mut Sealed<F>) -> Result<Evaluated, Trouble> {
+        let array = |output: &String| Ok((output.clone(), file.array(&self.tensor(output))?));
+        Ok(Evaluated {
+            epoch: self.epoch,
+            network: self.network.clone(),
+            split: self.split.clone(),
+            change: self.change.clone(),
+            loss: self.loss.unwrap_or(f64::NAN),
+            outputs: self.outputs.iter().map(array).collect::<Result<_, Trouble>>()?,
+        })
+    }
+
+    /// The line of a digest: the loss to the bit.
+    pub fn digest(&self) -> String {
+        let loss = self.loss.map_or("none".into(), |loss| format!("{:016x}", loss.to_bits()));
+        format!("loss {} {loss}\n", self.tensor(""))
+    }
+
+    /// Whether it is what the deployed networks predicted when the run was over.
+    pub fn is_final(&self) -> bool {
+        self.epoch.is_none() && self.network == Evaluee::Deployed
+    }
+
+    fn tensor(&self, output: &str) -> String {
+        names::prediction(self.epoch, (&self.split, self.change.as_ref()), &self.network, output)
+    }
+}
+
+impl TruthNote {
+    /// Puts the numbers among the tensors.
+    pub fn of(truth: &Truth, tensors: &mut Tensors) -> Self {
+        let note = TruthNote { target: truth.target.clone(), split: truth.split.clone() };
+        tensors.add(note.tensor(), &truth.values);
+        note
+    }
+
+    /// With its numbers.
+    pub fn read<F: Read + Seek>(&self, file: &mut Sealed<F>) -> Result<Truth, Trouble> {
+        let values = file.array(&self.tensor())?;
+        Ok(Truth { target: self.target.clone(), split: self.split.clone(), values })
+    }
+
+    fn tensor(&self) -> String {
+        names::target(&self.split, &self.target)
+    }
+}
+
+impl PhaseNote {
+    /// Puts the samples among the tensors.
+    pub fn of(index: usize, phase: &PhaseRun, tensors: &mut Tensors) -> Self {
+        let PhaseRun { name, named, trains, samples } = phase;
+        tensors.add_words(names::trail_phase(index), &samples.0);
+        PhaseNote { name: name.clone(), named: named.clone(), trains: trains.clone() }
+    }
+
+    /// With its samples.
+    pub fn read<F: Read + Seek>(&self, index: usize, file: &mut Sealed<F>) -> Result<PhaseRun, Trouble> {
+        let PhaseNote { name, named, trains } = self.clone();
+        Ok(PhaseRun { name, named, trains, samples: Samples(file.words(&names::trail_phase(index))?) })
+    }
+}
