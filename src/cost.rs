@@ -6,7 +6,7 @@ pub mod sheet;
 
 use crate::graph::prefix::CacheScope;
 use crate::graph::{Graph, Node, NodeId, Prefix, computed};
-use crate::plan::{self, Count, Extent, Phase, Plan};
+use crate::plan::{self, Count, Phase, Plan};
 use std::collections::BTreeMap;
 
 /// One phase over all its visits.
@@ -42,9 +42,7 @@ pub struct Cost {
 
 /// `sizes`: samples in the set of every phase; `train`: samples in the training split.
 pub fn cost(plan: &Plan, graph: &Graph, sizes: &[usize], train: usize) -> Cost {
-    let Count { position, visits, .. } = plan::count(plan, train, sizes);
-    let totals = plan.phases.iter().zip(sizes).zip(&visits).map(|((phase, size), visits)| phase.visits(*size, *visits));
-    let totals: Vec<Extent> = totals.collect();
+    let Count { position, visits, totals, .. } = plan::count(plan, train, sizes);
     let cached: Vec<Option<(Prefix, u64)>> = (0..plan.phases.len())
         .map(|i| cached(plan, graph, i, sizes[i], totals[i].samples).map(|prefix| (prefix, sizes[i] as u64)))
         .collect();

@@ -2,6 +2,7 @@
 //! and the walk over it until the budget is spent; knows no numbers of any weight.
 
 mod printer;
+pub mod roles;
 mod unroll;
 mod walk;
 

@@ -1,44 +1,9 @@
-//! The phases of a schedule with the loops around them, and how people write their sets. Owns no opinion.
+//! How people write the sets of phases, and what of them is the same for any number of folds. Owns no opinion.
 
 use super::sets::Folds;
-use crate::hir::{Index, Phase, Schedule, SplitExpr, Step, Variable};
-use crate::span::Span;
+use crate::hir::{Index, Schedule, SplitExpr};
 
-/// A phase where it stands.
-#[derive(Clone, Debug)]
-pub struct Placed<'a> {
-    pub phase: &'a Phase,
-    /// Loops over the folds around it, outermost first.
-    pub loops: Vec<Loop<'a>>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Loop<'a> {
-    pub variable: Variable,
-    pub name: &'a str,
-    pub span: Span,
-}
-
-/// Every phase, in the order they are written.
-pub fn phases(schedule: &Schedule) -> Vec<Placed<'_>> {
-    let mut found = vec![];
-    collect(&schedule.steps, &mut vec![], &mut found);
-    found
-}
-
-fn collect<'a>(steps: &'a [Step], loops: &mut Vec<Loop<'a>>, found: &mut Vec<Placed<'a>>) {
-    for step in steps {
-        match step {
-            Step::Repeat { body, .. } => collect(body, loops, found),
-            Step::For { variable, name, body, span } => {
-                loops.push(Loop { variable: *variable, name, span: *span });
-                collect(body, loops, found);
-                loops.pop();
-            }
-            Step::Phase(phase) => found.push(Placed { phase, loops: loops.clone() }),
-        }
-    }
-}
+pub use crate::plan::roles::{Loop, Placed, phases};
 
 /// The number of folds; a schedule without folds is the same for any.
 pub fn folds(schedule: &Schedule) -> Folds {

@@ -4,7 +4,8 @@ use super::never_trained_module::learns;
 use super::phases::{listed, phases};
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Pipeline, Role, Schedule};
+use crate::hir::{Pipeline, Role, Schedule, Trained};
+use crate::plan::roles;
 use std::collections::BTreeSet;
 
 pub const LINT: Lint =
@@ -59,17 +60,13 @@ fn of_role(schedule: &Schedule, role: Role) -> Option<Diagnostic> {
 
 /// Replicas that some turn trains.
 fn trained(schedule: &Schedule, role: Role, count: usize) -> BTreeSet<usize> {
-    let turns = schedule.folds.as_ref().map_or(1, |f| f.count);
-    let mut found = BTreeSet::new();
-    for placed in phases(schedule) {
-        for part in placed.phase.train.iter().filter(|t| t.role == role) {
-            let at = |turn: usize, offset: i64| (turn as i64 + offset).rem_euclid(count as i64) as usize;
-            match &part.replica {
-                Some(index) if index.variable.is_some() => found.extend((0..turns).map(|turn| at(turn, index.offset))),
-                Some(index) => found.extend([at(0, index.offset)]),
-                None => found.extend(0..count),
-            }
-        }
-    }
-    found
+    let all = phases(schedule);
+    let parts = all.iter().flat_map(|placed| &placed.phase.train).filter(|part| part.role == role);
+    let turns = |part: &Trained| -> Vec<usize> {
+        let Some(index) = &part.replica else { return (0..count).collect() };
+        let turns = if index.variable.is_some() { roles::folds(schedule) } else { 1 };
+        let values = |turn| index.variable.map(|variable| (variable, turn)).into_iter().collect();
+        (0..turns).map(|turn| roles::at(index, &values(turn), count)).collect()
+    };
+    parts.flat_map(turns).collect()
 }

@@ -15,6 +15,7 @@
 //! tries all.
 
 use crate::hir::{Index, SplitExpr, Variable};
+use crate::plan::roles::LoopValues;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many folds a proof is for.
@@ -26,9 +27,6 @@ pub enum Folds {
 
 /// What an index is counted from: a loop variable, or fold 0.
 type Base = Option<Variable>;
-
-/// A value of every loop variable.
-pub type Turn = BTreeMap<Variable, usize>;
 
 /// Turns times folds that are tried one by one where nothing better is known.
 const MAX_TRIES: usize = 100_000;
@@ -88,7 +86,7 @@ pub fn splits_in(set: &SplitExpr) -> Vec<String> {
 }
 
 /// A turn in which the set has no sample.
-pub fn empty_turn(k: usize, set: &SplitExpr) -> Option<Turn> {
+pub fn empty_turn(k: usize, set: &SplitExpr) -> Option<LoopValues> {
     if !splits_in(set).is_empty() {
         return None;
     }
@@ -96,7 +94,7 @@ pub fn empty_turn(k: usize, set: &SplitExpr) -> Option<Turn> {
 }
 
 /// Every turn of the variables the set mentions; `None` where there are too many to try.
-pub fn turns(k: usize, set: &SplitExpr) -> Option<Vec<Turn>> {
+pub fn turns(k: usize, set: &SplitExpr) -> Option<Vec<LoopValues>> {
     let variables: Vec<Variable> = bases(&[set], k).into_keys().flatten().collect();
     let count = k.checked_pow(variables.len() as u32).filter(|n| n.saturating_mul(k) <= MAX_TRIES)?;
     let digit = |turn: usize, place: usize| turn / k.pow(place as u32) % k;
@@ -104,7 +102,7 @@ pub fn turns(k: usize, set: &SplitExpr) -> Option<Vec<Turn>> {
 }
 
 /// The folds a set has in one turn.
-pub fn folds_of(k: usize, set: &SplitExpr, turn: &Turn) -> Vec<usize> {
+pub fn folds_of(k: usize, set: &SplitExpr, turn: &LoopValues) -> Vec<usize> {
     let from = |v: &Variable| turn.get(v).copied().unwrap_or(0) as i64;
     let keys: Vec<Base> = bases(&[set], k).into_keys().collect();
     (0..k)

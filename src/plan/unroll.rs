@@ -1,6 +1,7 @@
 //! A checked pipeline to its plan: loop variables filled in, roles replaced by modules, settings of phases over those of
 //! the pipeline. After `check` it cannot fail.
 
+use super::roles::{self, LoopValues};
 use super::{Deploy, FoldCount, Length, ModuleId, ModulePlan, Phase, Plan, Route, Rule, Stage};
 use crate::builtin::WeightKind;
 use crate::data::folds::SplitSet;
@@ -33,10 +34,14 @@ fn modules(pipeline: &Pipeline) -> Vec<ModulePlan> {
         let weights = module.weights.iter().filter(|w| w.spec.kind == WeightKind::Learned);
         weights.map(|w| w.spec.shape.elements().value().unwrap_or(0) as usize).sum()
     };
-    let replicas = |role: Role| pipeline.schedule.replicas.get(&role).map_or(1, |r| r.count);
     let modules = pipeline.network.modules.iter();
     modules
-        .map(|m| ModulePlan { name: m.name.clone(), role: m.role, replicas: replicas(m.role), weights: learned(m) })
+        .map(|m| ModulePlan {
+            name: m.name.clone(),
+            role: m.role,
+            replicas: roles::count(&pipeline.schedule, m.role),
+            weights: learned(m),
+        })
         .collect()
 }
 
@@ -45,11 +50,8 @@ struct Unroll<'p> {
     modules: Vec<ModulePlan>,
 }
 
-/// Values of the loop variables around a phase, outermost first.
-type Loops = BTreeMap<hir::Variable, usize>;
-
 impl Unroll<'_> {
-    fn stages(&self, steps: &[Step], loops: &mut Loops, phases: &mut Vec<Phase>) -> Vec<Stage> {
+    fn stages(&self, steps: &[Step], loops: &mut LoopValues, phases: &mut Vec<Phase>) -> Vec<Stage> {
         let mut stages = vec![];
         for step in steps {
             match step {
@@ -62,7 +64,7 @@ impl Unroll<'_> {
                     stages.push(Stage::Repeat { times: *times, body });
                 }
                 Step::For { variable, body, .. } => {
-                    for k in 0..self.folds() {
+                    for k in 0..roles::folds(&self.pipeline.schedule) {
                         loops.insert(*variable, k);
                         stages.extend(self.stages(body, loops, phases));
                     }
@@ -73,30 +75,14 @@ impl Unroll<'_> {
         stages
     }
 
-    fn folds(&self) -> usize {
-        self.pipeline.schedule.folds.as_ref().map_or(1, |f| f.count)
-    }
-
-    fn replicas(&self, role: Role) -> usize {
-        self.pipeline.schedule.replicas.get(&role).map_or(1, |r| r.count)
-    }
-
-    /// Indices stand in a ring.
-    fn index(&self, index: Index, loops: &Loops, count: usize) -> usize {
-        let base = index.variable.and_then(|v| loops.get(&v)).copied().unwrap_or(0) as i64;
-        (base + index.offset).rem_euclid(count as i64) as usize
-    }
-
-    fn phase(&self, phase: &hir::Phase, loops: &Loops) -> Phase {
+    fn phase(&self, phase: &hir::Phase, loops: &LoopValues) -> Phase {
         let at: Vec<String> = loops.values().map(usize::to_string).collect();
         let name = if at.is_empty() { phase.name.clone() } else { format!("{}[{}]", phase.name, at.join(",")) };
-        let mut train = vec![];
+        let (schedule, mut train) = (&self.pipeline.schedule, vec![]);
         for (id, module) in self.modules.iter().enumerate().map(|(m, module)| (ModuleId(m), module)) {
             for trained in phase.train.iter().filter(|t| t.role == module.role) {
-                match trained.replica {
-                    Some(index) => train.push(id.replica(self.index(index, loops, module.replicas))),
-                    None => train.extend((0..module.replicas).map(|number| id.replica(number))),
-                }
+                let numbers = roles::replicas(schedule, module.role, trained.replica.as_ref(), loops);
+                train.extend(numbers.into_iter().map(|number| id.replica(number)));
             }
         }
         let settings = [&phase.settings, &self.pipeline.settings];
@@ -105,7 +91,7 @@ impl Unroll<'_> {
         });
         Phase {
             rules: rules.collect(),
-            routes: self.routes(phase, loops),
+            routes: self.cross(&roles::run_through(schedule, phase, loops)),
             on: self.set(&phase.on, loops),
             length: self.length(&phase.length, loops),
             batch: self.pipeline.cut(phase),
@@ -114,23 +100,6 @@ impl Unroll<'_> {
             name,
             train,
         }
-    }
-
-    /// The replicas a phase runs through: those it names, else those it trains, else the first.
-    fn routes(&self, phase: &hir::Phase, loops: &Loops) -> Vec<Route> {
-        let mut choices: BTreeMap<Role, Vec<usize>> = BTreeMap::new();
-        for role in self.pipeline.schedule.replicas.keys() {
-            let count = self.replicas(*role);
-            let through = phase.through.iter().find(|r| r.role == *role);
-            let trained = phase.train.iter().find(|t| t.role == *role).and_then(|t| t.replica);
-            let choice = match (through, trained) {
-                (Some(route), _) => route.replica.map_or((0..count).collect(), |i| vec![self.index(i, loops, count)]),
-                (None, Some(index)) => vec![self.index(index, loops, count)],
-                (None, None) => vec![0],
-            };
-            choices.insert(*role, choice);
-        }
-        self.cross(&choices)
     }
 
     /// One route for every combination, roles with equally many choices in step.
@@ -144,12 +113,16 @@ impl Unroll<'_> {
             .collect()
     }
 
-    fn set(&self, split: &SplitExpr, loops: &Loops) -> SplitSet {
+    fn fold(&self, index: &Index, loops: &LoopValues) -> usize {
+        roles::at(index, loops, roles::folds(&self.pipeline.schedule))
+    }
+
+    fn set(&self, split: &SplitExpr, loops: &LoopValues) -> SplitSet {
         let pair = |a: &SplitExpr, b: &SplitExpr| (Box::new(self.set(a, loops)), Box::new(self.set(b, loops)));
         match split {
             SplitExpr::All => SplitSet::All,
-            SplitExpr::Fold(i) => SplitSet::Fold(self.index(*i, loops, self.folds())),
-            SplitExpr::Except(i) => SplitSet::Except(self.index(*i, loops, self.folds())),
+            SplitExpr::Fold(i) => SplitSet::Fold(self.fold(i, loops)),
+            SplitExpr::Except(i) => SplitSet::Except(self.fold(i, loops)),
             SplitExpr::Named(name) => SplitSet::Named(name.clone()),
             SplitExpr::Union(a, b) => {
                 let (a, b) = pair(a, b);
@@ -166,7 +139,7 @@ impl Unroll<'_> {
         }
     }
 
-    fn length(&self, length: &hir::Length, loops: &Loops) -> Length {
+    fn length(&self, length: &hir::Length, loops: &LoopValues) -> Length {
         match length {
             hir::Length::For(amount) => match amount.unit {
                 Unit::Epochs | Unit::Rounds => Length::Passes(amount.count),
@@ -180,23 +153,23 @@ impl Unroll<'_> {
     }
 
     fn deploy(&self) -> Deploy {
-        // Roles that are not named follow the one that is: the k-th head belongs to the k-th network of an ensemble.
-        let follow = |given: usize| move |m: &ModulePlan| given.min(m.replicas - 1);
+        let schedule = &self.pipeline.schedule;
+        let all_of = |role: Role| 0..roles::count(schedule, role);
+        // The k-th head belongs to the k-th network of an ensemble.
         let all = |role: Role| -> Vec<Route> {
-            (0..self.replicas(role)).map(|k| self.modules.iter().map(follow(k)).collect()).collect()
+            all_of(role).map(|k| self.modules.iter().map(|m| k.min(m.replicas - 1)).collect()).collect()
         };
-        match &self.pipeline.schedule.deploy {
-            hir::Deploy::Replica(at) => {
-                let given = follow(at.values().next().copied().unwrap_or(0));
-                let pick = |m: &ModulePlan| at.get(&m.role).copied().unwrap_or(given(m));
+        match &schedule.deploy {
+            hir::Deploy::Replica(named) => {
+                let pick = |m: &ModulePlan| roles::deployed(named, m.role, m.replicas);
                 Deploy::Routes(vec![self.modules.iter().map(pick).collect()])
             }
             hir::Deploy::Mean => {
-                let roles = self.pipeline.schedule.replicas.keys();
-                Deploy::Routes(self.cross(&roles.map(|r| (*r, (0..self.replicas(*r)).collect())).collect()))
+                let replicated = schedule.replicas.keys();
+                Deploy::Routes(self.cross(&replicated.map(|role| (*role, all_of(*role).collect())).collect()))
             }
             hir::Deploy::Best { role, split } => {
-                Deploy::Best { candidates: all(*role), set: self.set(split, &Loops::new()) }
+                Deploy::Best { candidates: all(*role), set: self.set(split, &LoopValues::new()) }
             }
             hir::Deploy::Last { role } => Deploy::Last { role: *role, candidates: all(*role) },
         }

@@ -52,7 +52,11 @@ pub fn count(plan: &Plan, train: usize, sizes: &[usize]) -> Count {
         Ok(plan.phases[visit.phase].visit(sizes[visit.phase], visit.number))
     });
     match walked {
-        Ok(()) => Count { position: state.position, visits: state.visits, order },
+        Ok(()) => {
+            let each = plan.phases.iter().zip(sizes).zip(&state.visits);
+            let totals = each.map(|((phase, size), visits)| phase.visits(*size, *visits)).collect();
+            Count { position: state.position, visits: state.visits, totals, order }
+        }
         Err(never) => match never {},
     }
 }
@@ -64,6 +68,8 @@ pub struct Count {
     pub position: Position,
     /// Of every phase of the plan.
     pub visits: Vec<u64>,
+    /// What all visits of every phase come to.
+    pub totals: Vec<Extent>,
     /// The phases that have a turn, in the order of their first.
     pub order: Vec<usize>,
 }

@@ -151,8 +151,7 @@ impl<'j, 'w> Runner<'j, 'w> {
             let (folds, samples) = (self.folds.count(), self.train);
             return Err(RunError::NoSamples { phase: name.clone(), set: on.to_string(), folds, samples });
         }
-        let visited = phases.iter().zip(&sizes).zip(&counted.visits);
-        self.samples = visited.map(|((phase, size), visits)| phase.visits(*size, *visits).samples).collect();
+        self.samples = counted.totals.iter().map(|total| total.samples).collect();
         self.steps = counted.position.steps;
         let mut visited = phases.iter().zip(&sizes).zip(&self.samples).filter(|(_, samples)| **samples > 0);
         visited.try_for_each(|((phase, samples), _)| self.measurable(phase, *samples))
