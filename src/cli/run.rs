@@ -1,12 +1,15 @@
 //! `mhm run`: trains what a file declares and is not done yet, stores it, and prints its tables.
 
 mod before;
+mod directory;
+mod grid;
 pub mod origin;
 mod progress;
+mod recorder;
 mod records;
-pub mod session;
 mod stop;
 mod tables;
+mod training;
 
 use super::destination::Force;
 use super::instructions::Asked;
@@ -18,11 +21,12 @@ use crate::experiment::{DeviceKind, Every, Options};
 use crate::hir::{Experiment, MAX_RUNS};
 use crate::record::RunRecord;
 use clap::{Args, ValueEnum};
-use session::{Results, Session};
+use directory::RunDirectory;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tables::Show;
+use training::{Results, Training};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -156,12 +160,14 @@ fn one(
     stop: &AtomicBool,
     show: Show,
 ) -> Result<(Outcome, Vec<RunRecord>), String> {
-    let mut session = Session::open(command, options, stop, experiment, program)?;
-    let Results { records, done, of, hash } = session.run()?;
-    show.results(session.store.manifest(), &records);
-    let folder = session.store.folder().display();
+    let (mut directory, grid) = RunDirectory::open(command, options, experiment, program)?;
+    let mut training = Training { grid: &grid, directory: &mut directory, program, command, options, stop };
+    let Results { records, done, of, hash } = training.run()?;
+    let store = &directory.store;
+    show.results(store.manifest(), &records);
+    let folder = store.folder().display();
     if stop.load(Ordering::Relaxed) {
-        let begun = match session.store.begun().len() {
+        let begun = match store.begun().len() {
             0 => String::new(),
             begun => format!(", {begun} stand at a checkpoint"),
         };

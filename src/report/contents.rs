@@ -38,6 +38,8 @@ pub struct Contents {
 
 /// A comparison with its forest plots, some for every value that is held against the first.
 pub struct Compared {
+    /// What its table is called, also as a file.
+    pub name: String,
     pub comparison: Comparison,
     pub forests: Vec<Captioned>,
 }
@@ -148,7 +150,7 @@ fn compared(axis: &str, manifest: &Manifest, records: &[RunRecord]) -> Compared 
     // A picture of more lines is as long as the table.
     let few = comparison.differences.len() <= PICTURES * measures(manifest).len().max(1);
     let forests = if few { forests(&comparison) } else { vec![] };
-    Compared { comparison, forests }
+    Compared { name: svg::slug(&format!("comparison {axis}")), comparison, forests }
 }
 
 /// Lines of a forest plot are the cells of one measure and one other value; of one cell, the other values; of one of both,

@@ -1,9 +1,7 @@
 //! Every file of a report: the page, its tables for texts and spreadsheets, its pictures. Writes none of them.
 
-use super::comparison::Comparison;
-use super::contents::{Contents, Report};
+use super::contents::{Compared, Contents, Report};
 use super::html;
-use super::svg::slug;
 
 /// Paths below the report's folder, and what stands in each file.
 pub fn files(report: &Report) -> Vec<(String, String)> {
@@ -12,11 +10,6 @@ pub fn files(report: &Report) -> Vec<(String, String)> {
     files.extend(tables(&contents));
     files.extend(contents.pictures().map(|picture| (format!("figures/{}.svg", picture.name), picture.file())));
     files
-}
-
-/// What the table of a comparison is called.
-pub fn comparison(comparison: &Comparison) -> String {
-    slug(&format!("comparison {}", comparison.axis))
 }
 
 fn tables(contents: &Contents) -> Vec<(String, String)> {
@@ -35,11 +28,11 @@ fn tables(contents: &Contents) -> Vec<(String, String)> {
         add(name, "csv", listing.csv());
     }
     for compared in contents.comparisons.iter().filter(|c| !c.comparison.differences.is_empty()) {
-        let comparison = &compared.comparison;
-        let (name, listing) = (self::comparison(comparison), comparison.listing());
-        add(&name, "md", listing.markdown());
-        add(&name, "tex", listing.latex());
-        add(&name, "csv", comparison.csv());
+        let Compared { name, comparison, .. } = compared;
+        let listing = comparison.listing();
+        add(name, "md", listing.markdown());
+        add(name, "tex", listing.latex());
+        add(name, "csv", comparison.csv());
     }
     files
 }

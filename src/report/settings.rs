@@ -15,7 +15,7 @@ pub fn differing(manifest: &Manifest) -> Listing {
         heading.push("beside the grid".into());
     }
     let row = |(values, name, arm): (Vec<String>, String, &Arm)| {
-        let settings = keys.iter().map(|key| setting(arm, key).map_or(String::new(), |text| shown(key, text)));
+        let settings = keys.iter().map(|key| setting(arm, key).map_or(String::new(), |text| shown(manifest, text)));
         let mut row: Vec<String> = values.into_iter().chain(settings).collect();
         if !manifest.references.is_empty() {
             row.push(name);
@@ -66,13 +66,16 @@ fn rows(manifest: &Manifest) -> Vec<(Vec<String>, String, &Arm)> {
 pub fn shared(manifest: &Manifest) -> Vec<(String, String)> {
     let shared = keys(manifest).into_iter().filter(|key| is_shared(manifest, key));
     let value = |key: &str| all(manifest).next().and_then(|arm| setting(arm, key)).unwrap_or_default().to_string();
-    shared.map(|key| (key.to_string(), shown(key, &value(key)))).collect()
+    shared.map(|key| (key.to_string(), shown(manifest, &value(key)))).collect()
 }
 
-/// Of a hash, as many digits as tell files apart.
-fn shown(key: &str, text: &str) -> String {
-    let is_hash = text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit());
-    if is_hash && key.contains("file") { format!("blake3 {}…", &text[..12]) } else { text.to_string() }
+/// Of the hash of a file of data, as many digits as tell files apart.
+fn shown(manifest: &Manifest, text: &str) -> String {
+    let of_file = manifest.files.iter().find(|(_, hash)| hash == text);
+    match of_file.and_then(|(_, hash)| hash.get(..12)) {
+        Some(digits) => format!("blake3 {digits}…"),
+        None => text.to_string(),
+    }
 }
 
 /// Whether arms that differ in `key` differ in the setting `by`, too.

@@ -3,7 +3,6 @@
 use super::about::minus;
 use super::{pictures, tables};
 use crate::report::contents::Compared;
-use crate::report::files::comparison as file;
 use maud::{Markup, html};
 
 pub fn comparisons(compared: &[Compared]) -> Markup {
@@ -11,7 +10,7 @@ pub fn comparisons(compared: &[Compared]) -> Markup {
 }
 
 fn comparison(compared: &Compared) -> Markup {
-    let Compared { comparison, forests } = compared;
+    let Compared { name, comparison, forests } = compared;
     // Over several cells, in how many of them; of one, the summary says it all.
     let several = comparison.differences.iter().any(|d| d.setting != comparison.differences[0].setting);
     html! {
@@ -24,7 +23,7 @@ fn comparison(compared: &Compared) -> Markup {
             }
             ul .footer { @for note in comparison.notes() { li { (note) } } }
             details { summary { "Every difference in words" } (sentences(comparison.sentences())) }
-            details { summary { "Every difference in numbers" } (tables::listing(&comparison.listing(), &file(comparison))) }
+            details { summary { "Every difference in numbers" } (tables::listing(&comparison.listing(), name)) }
         }
     }
 }

@@ -1,0 +1,127 @@
+//! Stores runs and their checkpoints as they come from training, and gives back what was stored of them before. Owns what stops
+//! the training: what cannot be stored need not be trained.
+
+use super::directory::{RunDirectory, set_aside};
+use super::grid::Grid;
+use super::progress::Progress;
+use crate::check::names::Program;
+use crate::cli::instructions::listed;
+use crate::cli::output::complain;
+use crate::cli::test_hooks;
+use crate::experiment::{Cell, Listener, News, Options};
+use crate::record::checkpoint::Checkpoint;
+use crate::record::{Artifacts, RunRecord};
+use crate::span::Span;
+use crate::store::{Committer, Finished, StoreError, Wanted};
+use crate::tensor::Instructions;
+use crate::train::Watch;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+pub struct Recorder<'r> {
+    pub grid: &'r Grid<'r>,
+    pub directory: &'r RunDirectory,
+    pub program: &'r Program,
+    pub options: &'r Options,
+    pub stop: &'r AtomicBool,
+    pub progress: Progress,
+    pub committer: &'r Committer<'r>,
+    /// Why the runs were stopped.
+    pub lost: Mutex<Option<StoreError>>,
+}
+
+impl Recorder<'_> {
+    /// Runs are on the disk, or why they are not.
+    pub fn stored(&self, runs: Result<&[Finished], StoreError>) {
+        match runs {
+            Ok(group) => group.iter().for_each(|run| self.progress.ended(&run.record)),
+            Err(why) => self.lose(why),
+        }
+    }
+
+    fn lose(&self, why: StoreError) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.lost.lock().expect("no one panics while holding it").get_or_insert(why);
+    }
+
+    fn store(&self, news: News<'_>) -> Result<(), StoreError> {
+        let (grid, store) = (self.grid, &self.directory.store);
+        match news {
+            News::Steps { .. } | News::Remark(_) => Ok(()),
+            News::Checkpoint(cell, checkpoint) => {
+                store.save_checkpoint(&grid.recipe(cell), &grid.watched(cell), checkpoint)?;
+                test_hooks::kept_checkpoint(self.stop);
+                Ok(())
+            }
+            News::Done(record, artifacts) => {
+                let cell = grid.cell(record);
+                self.committer.add(match record.failure {
+                    None => store.finished(&grid.recipe(cell), record, artifacts, &grid.watched(cell))?,
+                    Some(_) => store.failed(&grid.address(cell), record)?,
+                });
+                Ok(())
+            }
+        }
+    }
+
+    /// Why a run of which `asked` is to be evaluated cannot resume from a checkpoint, of which `seen` was.
+    fn unfit(&self, checkpoint: &Checkpoint, seen: Option<Watch>, asked: &Watch) -> Option<String> {
+        if !seen.is_some_and(|seen| seen.covers_epochs(asked)) {
+            return Some("has not shown all epochs that are asked for now".into());
+        }
+        let of = &checkpoint.state.instructions;
+        (!self.options.goes_on_from(checkpoint)).then(|| {
+            let (has, best) = (listed(", "), Instructions::best());
+            format!("is of {of}, which this machine has not ({has}): `--instructions {best}` computes the same on both")
+        })
+    }
+}
+
+impl Listener for Recorder<'_> {
+    fn hear(&self, news: News<'_>) {
+        self.progress.hear(news);
+        if let Err(why) = self.store(news) {
+            self.lose(why);
+        }
+    }
+
+    fn checkpoint(&self, cell: &Cell<'_>) -> Option<Checkpoint> {
+        test_hooks::begins(cell, self.stop);
+        let store = &self.directory.store;
+        let found = store.checkpoint(&self.grid.recipe(cell), &mut set_aside);
+        let (watched, mut checkpoint) = found.unwrap_or_else(|why| {
+            self.lose(why);
+            None
+        })?;
+        let asked = self.grid.watch(cell);
+        if let Some(why) = self.unfit(&checkpoint, ron::from_str(&watched).ok(), &asked) {
+            let Cell { arm, seed, .. } = cell;
+            complain(&format!("{arm}, seed {seed}: begins anew, its checkpoint {why}"));
+            let own = self.grid.address(cell);
+            store.drop_checkpoints(&|address| *address == own);
+            return None;
+        }
+        checkpoint.evaluated.retain(|seen| asked.asks_for(seen));
+        Some(checkpoint)
+    }
+
+    fn done(&self, cell: &Cell<'_>) -> Option<(RunRecord, Artifacts)> {
+        let address = self.grid.address(cell);
+        if !self.directory.counts(&address) {
+            return None;
+        }
+        // What cannot be read is trained again, and what others are to begin from with other bits.
+        let mut stored = self.directory.store.stored(&address).ok()?;
+        let computed = &stored.record().instructions;
+        if !computed.is_empty() && *computed != self.options.computed_with() {
+            return None;
+        }
+        stored.artifacts(Wanted::Weights).ok().map(|artifacts| (stored.record().clone(), artifacts))
+    }
+
+    fn place(&self, span: Span) -> Option<String> {
+        let sources = &self.program.sources;
+        let at = sources.position(span.source, span.start);
+        Some(format!("{}:{}:{}", sources.get(span.source).name, at.line, at.column))
+    }
+}

@@ -1,0 +1,110 @@
+//! One experiment from what is done already to what all of it came to. Owns their order; prints no table.
+
+use super::Run;
+use super::directory::{RunDirectory, Stopped, set_aside};
+use super::grid::Grid;
+use super::progress::Progress;
+use super::recorder::Recorder;
+use crate::check::names::Program;
+use crate::cli::gather::Gathering;
+use crate::cli::output::note;
+use crate::experiment::{self, Cell, Options};
+use crate::record::{Address, RunRecord};
+use crate::store::{Committer, Event};
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// An experiment on its way.
+pub struct Training<'t> {
+    pub grid: &'t Grid<'t>,
+    pub directory: &'t mut RunDirectory,
+    pub program: &'t Program,
+    pub command: &'t Run,
+    pub options: &'t Options,
+    pub stop: &'t AtomicBool,
+}
+
+/// What came of it.
+pub struct Results {
+    /// One a place of which a run is done or has failed, in the order of the places.
+    pub records: Vec<RunRecord>,
+    /// Runs that are stored, of all.
+    pub done: usize,
+    pub of: usize,
+    /// What all of them came to, once each is done or has failed.
+    pub hash: Option<String>,
+}
+
+impl Training<'_> {
+    /// Trains what is not done, and gathers the records of everything.
+    pub fn run(&mut self) -> Result<Results, String> {
+        let (grid, of) = (self.grid, self.grid.distinct());
+        let gathering = self.done()?;
+        let done: BTreeSet<Address> =
+            gathering.done().into_iter().filter(|address| self.directory.counts(address)).collect();
+        if !done.is_empty() && !self.command.quiet {
+            note(&format!("{}: {} of {of} runs were done already", grid.experiment.name, done.len()));
+        }
+        let missing = grid.missing(&done);
+        let gathering = if missing.is_empty() {
+            gathering
+        } else {
+            let before = gathering.into_lines();
+            self.train(&missing)?;
+            let ended: BTreeSet<Address> = missing.iter().map(|cell| grid.address(cell)).collect();
+            let mut gathering = Gathering::with(&self.directory.store, before)?;
+            gathering.measure(grid.experiment, &grid.cells, &ended)?;
+            gathering
+        };
+        let gathered = gathering.gathered()?;
+        let store = &mut self.directory.store;
+        store.save_records(&gathered.lines).map_err(|e| e.to_string())?;
+        let stopped = if self.stop.load(Ordering::Relaxed) { Stopped::Yes } else { Stopped::No };
+        let done = self.directory.done(gathered.done)?;
+        self.directory.note_end(stopped, done, of)?;
+        let hash = gathered.hash.clone();
+        self.directory.store.seal(hash.as_deref()).map_err(|e| e.to_string())?;
+        Ok(Results { records: gathered.into_records(), done, of, hash })
+    }
+
+    /// Runs that are stored and have shown what is asked, measured anew where they have to be. A damaged file is set aside.
+    fn done(&self) -> Result<Gathering<'_>, String> {
+        let store = &self.directory.store;
+        let mut gathering = Gathering::of(store)?;
+        gathering.measure(self.grid.experiment, &self.grid.cells, &BTreeSet::new())?;
+        for (address, why) in &gathering.damaged {
+            let aside = store.set_aside(address, why).map_err(|e| e.to_string())?;
+            set_aside(why, &aside);
+        }
+        Ok(gathering)
+    }
+
+    /// Trains these cells, and stores each when it is done. What is stored does not stay in memory, however many runs there are.
+    fn train(&self, cells: &[Cell<'_>]) -> Result<(), String> {
+        let Self { grid, directory, program, command, options, stop } = self;
+        let name = &grid.experiment.name;
+        let started = Event::Started { to_do: cells.len(), of: grid.distinct(), threads: options.threads };
+        directory.store.note(&started).map_err(|e| e.to_string())?;
+        let committer = Committer::new(&directory.store);
+        let recorder = Recorder {
+            grid,
+            directory,
+            program,
+            options,
+            stop,
+            progress: Progress::new(name, cells.len(), command.quiet),
+            committer: &committer,
+            lost: Mutex::default(),
+        };
+        let trained = std::thread::scope(|scope| {
+            scope.spawn(|| committer.run(&mut |stored| recorder.stored(stored)));
+            let trained = experiment::each(grid.experiment, cells, options, stop, &recorder, &|_| ());
+            committer.close();
+            trained
+        });
+        let Recorder { progress, lost, .. } = recorder;
+        progress.finish(trained?.len(), options.threads);
+        lost.into_inner().unwrap_or_default().map_or(Ok(()), |why| Err(why.to_string()))
+    }
+}
