@@ -8,6 +8,7 @@ mod checkpoints;
 mod data;
 mod manifest;
 mod observe;
+mod options;
 mod recipe;
 mod sketch;
 
@@ -17,7 +18,8 @@ pub use checkpoints::Every;
 pub use data::{Shared, audited, spec, unsound};
 pub use manifest::manifest;
 pub use observe::{measured, watch};
-pub use recipe::{FILE, NUMERICS, Recipes, UNREADABLE, asked};
+pub use options::{DeviceKind, Options};
+pub use recipe::{FILE, NUMERICS, NUMERICS_FIELD, Recipes, UNREADABLE, asked};
 pub use sketch::sketch;
 
 use crate::data::{DataError, DataSpec, Folders};
@@ -30,82 +32,11 @@ use crate::record::checkpoint::Checkpoint;
 use crate::record::{ArmId, Artifacts, ClassOutput, Evaluated, RunRecord};
 use crate::seed::Seed;
 use crate::span::Span;
-use crate::tensor::{Device, Instructions};
 use crate::train::{self, Checkpointing, Event, Job, RunError};
 use checkpoints::Pace;
 use rayon::prelude::*;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// How to run.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Relative paths of datasets start at the first of these where the file is.
-    pub roots: Vec<PathBuf>,
-    pub threads: usize,
-    /// `cpu` or `cuda`.
-    pub device: DeviceKind,
-    /// What kernels compute with, where that is said; else the best of the machine.
-    pub instructions: Option<Instructions>,
-    /// How often a run leaves a checkpoint.
-    pub checkpoint: Every,
-}
-
-impl Options {
-    /// One training at a time on the processor, with nothing out of the ordinary.
-    pub fn plain(roots: Vec<PathBuf>) -> Self {
-        Self { roots, threads: 1, device: DeviceKind::Cpu, instructions: None, checkpoint: Every::default() }
-    }
-
-    /// What runs are computed with that begin now: `avx2`; `cuda` where that is on a GPU.
-    pub fn computed_with(&self) -> String {
-        self.word(self.instructions_after(None))
-    }
-
-    /// Whether a run can go on from a checkpoint to the bits it would have come to: this machine has what computed it.
-    pub fn goes_on_from(&self, from: &Checkpoint) -> bool {
-        let word = &from.state.instructions;
-        // Earlier versions did not say it.
-        word.is_empty() || *word == self.word(self.instructions_after(Some(from)))
-    }
-
-    /// A run goes on with what it began with.
-    fn instructions_after(&self, from: Option<&Checkpoint>) -> Instructions {
-        let before = from.and_then(|from| from.state.instructions.parse().ok());
-        before
-            .filter(|before: &Instructions| before.are_here())
-            .or(self.instructions)
-            .unwrap_or_else(Instructions::best)
-    }
-
-    fn word(&self, used: Instructions) -> String {
-        match self.device {
-            DeviceKind::Cpu => used.to_string(),
-            DeviceKind::Cuda(_) => "cuda".into(),
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeviceKind {
-    Cpu,
-    /// Ordinal.
-    Cuda(usize),
-}
-
-impl DeviceKind {
-    /// A device for one run.
-    pub fn open(self) -> Result<Device, String> {
-        match self {
-            DeviceKind::Cpu => Ok(Device::cpu()),
-            #[cfg(feature = "cuda")]
-            DeviceKind::Cuda(ordinal) => Device::cuda(ordinal),
-            #[cfg(not(feature = "cuda"))]
-            DeviceKind::Cuda(_) => Err("this program was built without CUDA; build it with `--features cuda`".into()),
-        }
-    }
-}
 
 /// What is heard while a grid runs.
 #[derive(Clone, Copy, Debug)]

@@ -10,6 +10,7 @@ mod cost;
 mod csv;
 pub mod curves;
 mod files;
+mod forests;
 pub mod html;
 mod latex;
 pub mod listing;
@@ -20,8 +21,9 @@ pub mod statistics;
 pub mod svg;
 pub mod table;
 
-pub use contents::{Captioned, Compared, Contents, Report, confused, measures, tables};
+pub use contents::{Compared, Contents, Report, confused, measures, tables};
 pub use files::files;
+pub use svg::Captioned;
 
 use std::collections::{BTreeMap, BTreeSet};
 

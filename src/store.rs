@@ -31,6 +31,7 @@ mod names;
 mod pack;
 mod sealed;
 mod source;
+mod stored;
 mod texts;
 
 pub use audit::{Audit, Look, SUMS_LIMIT};
@@ -41,16 +42,15 @@ pub use event::{Brief, Event};
 pub use journal::RecordLine;
 pub use lock::Lock;
 pub use names::SUMS;
+pub use stored::Stored;
 
 use crate::folder::{Folder, Kind};
+use crate::record::Address;
 use crate::record::manifest::Manifest;
-use crate::record::{Address, Artifacts, Recipe, RunRecord};
-use cell::Cell;
 use cells::Cells;
 use manifest::read_manifest;
 use names::{CELLS, EVENTS, MANIFEST, REPORT, TEXTS, cell_name};
 use sealed::Trouble;
-use source::Source;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -70,43 +70,6 @@ pub struct Store {
     /// The runs, if there are any.
     cells: Option<Arc<Cells>>,
     manifest: Manifest,
-}
-
-/// A run as it was stored: its header is read, its numbers are read when they are asked for.
-#[derive(Debug)]
-pub struct Stored {
-    path: PathBuf,
-    cell: Cell<Source>,
-}
-
-impl Stored {
-    pub fn address(&self) -> Address {
-        self.recipe().address()
-    }
-
-    pub fn recipe(&self) -> &Recipe {
-        &self.cell.note.recipe
-    }
-
-    /// The record, as the run ended.
-    pub fn record(&self) -> &RunRecord {
-        &self.cell.note.record
-    }
-
-    /// What was looked at, as it was given to [`Store::save`].
-    pub fn watched(&self) -> &str {
-        &self.cell.note.watched
-    }
-
-    /// What the run came to, as one hash: the same for equal runs, however long they took and wherever they lie.
-    pub fn digest(&mut self) -> Result<String, StoreError> {
-        self.cell.digest().map_err(|trouble| explain(&self.path, trouble))
-    }
-
-    /// What the run left, as far as it is wanted: only that is read, and its check sums compared.
-    pub fn artifacts(&mut self, wanted: Wanted) -> Result<Artifacts, StoreError> {
-        self.cell.artifacts(wanted).map_err(|trouble| explain(&self.path, trouble))
-    }
 }
 
 /// Whether a folder has results in it.
@@ -218,28 +181,6 @@ impl Store {
     /// Every run that is stored, of this form of the experiment or an earlier one.
     pub fn addresses(&self) -> Result<BTreeSet<Address>, StoreError> {
         self.cells.as_ref().map_or(Ok(BTreeSet::new()), |cells| cells.addresses())
-    }
-
-    /// A run that is stored.
-    pub fn stored(&self, address: &Address) -> Result<Stored, StoreError> {
-        let found = self.cells.as_ref().map_or(Ok(None), |cells| cells.read(address))?;
-        let path = self.path(address);
-        let cell = found.ok_or_else(|| StoreError::missing(&path, "stored run"))?;
-        let cell = cell.map_err(|trouble| explain(&path, trouble))?;
-        if cell.note.recipe.address() != *address {
-            return Err(StoreError::damaged(&path, "it holds another run than its name says"));
-        }
-        Ok(Stored { path, cell })
-    }
-
-    /// The record of a run, as it ended.
-    pub fn record(&self, address: &Address) -> Result<RunRecord, StoreError> {
-        self.stored(address).map(|stored| stored.record().clone())
-    }
-
-    /// What a run kept, see [`Stored::artifacts`].
-    pub fn artifacts(&self, address: &Address, wanted: Wanted) -> Result<Artifacts, StoreError> {
-        self.stored(address)?.artifacts(wanted)
     }
 
     /// A text that is another where the file of a run was written since; nothing where there is none.

@@ -225,9 +225,8 @@ fn same_data(cell: &experiment::Cell<'_>, recipe: &Recipe, roots: &[PathBuf]) ->
     let options = Options::plain(roots.to_vec());
     let now = Recipes::of(std::slice::from_ref(cell), &options).recipe(cell);
     let changed = recipe.changes(&now);
-    let file = changed.iter().find(|c| c.field.starts_with("data file ") && c.new != Some("unreadable"));
-    file.map_or(Ok(()), |change| {
-        let file = change.field.trim_start_matches("data file ");
+    let readable = changed.iter().filter(|change| change.new != Some(experiment::UNREADABLE));
+    readable.filter_map(|change| change.field.strip_prefix(experiment::FILE)).next().map_or(Ok(()), |file| {
         Err(format!("`{file}` is not what the run was trained on any more, and its statistics are needed: bring it back, or run again"))
     })
 }

@@ -2,17 +2,21 @@
 //! the runs kept. Owns when a record fits: where it is of a run of the manifest, whose file was not written since, and whose measures
 //! would be the same.
 
-use super::snapshot;
+mod basis;
+mod gathered;
+
+pub use gathered::{FAILED, Gathered, hash};
+
 use crate::experiment::{self, Cell};
 use crate::graph::{self, Graph};
 use crate::hir::Experiment;
 use crate::measure;
 use crate::parallel;
-use crate::record::manifest::{Arm, Listed};
+use crate::record::manifest::Listed;
 use crate::record::{Address, ArmId, RunRecord};
-use crate::report::count as plural;
 use crate::store::{RecordLine, Store, StoreError, Wanted};
 use crate::train::Watch;
+use gathered::came_to;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -140,67 +144,6 @@ impl<'s> Gathering<'s> {
             }
         }
         Ok(())
-    }
-
-    /// Drops lines of runs whose measures are others by now, and those of the runs that they are measured with.
-    fn hold(&mut self) {
-        let bases = self.bases();
-        for (line, basis) in self.lines.iter_mut().zip(&bases) {
-            line.take_if(|line| Some(&line.basis) != basis.as_ref());
-        }
-        if !self.measures_together() {
-            return;
-        }
-        let groups = self.groups();
-        for members in groups.values() {
-            if members.iter().any(|&i| self.lines[i].is_none()) {
-                members.iter().for_each(|&i| self.lines[i] = None);
-            }
-        }
-    }
-
-    /// Whether some measure is of several runs.
-    fn measures_together(&self) -> bool {
-        let manifest = self.store.manifest();
-        manifest.repeats > 1 || !manifest.references.is_empty()
-    }
-
-    /// The runs of each arm and seed.
-    fn groups(&self) -> BTreeMap<(&'s ArmId, u64), Vec<usize>> {
-        let mut groups: BTreeMap<(&ArmId, u64), Vec<usize>> = BTreeMap::new();
-        for (i, run) in self.runs.iter().enumerate() {
-            groups.entry((&run.arm.arm, run.seed)).or_default().push(i);
-        }
-        groups
-    }
-
-    /// What the measures of each run hang on; nothing of runs that are not known.
-    fn bases(&self) -> Vec<Option<String>> {
-        let groups = if self.measures_together() { self.groups() } else { BTreeMap::new() };
-        let beside = self.beside();
-        let digest = |run: &Listed<'_>| self.known.get(&run.address).map_or("none", |known| known.digest.as_str());
-        let basis = |run: &Listed<'_>| {
-            let mut text = format!("{} {}", run.arm.measures, self.known.get(&run.address)?.digest);
-            let others = groups.get(&(&run.arm.arm, run.seed)).into_iter().flatten();
-            others.for_each(|&i| text += &format!(" {} {}", self.runs[i].repeat, digest(&self.runs[i])));
-            for reference in beside.get(run.arm.arm.0.as_slice()).into_iter().flatten() {
-                let own = reference.cells.get(run.turn).and_then(|address| self.known.get(address));
-                text += &format!(" {} {}", reference.arm, own.map_or("none", |known| known.digest.as_str()));
-            }
-            Some(blake3::hash(text.as_bytes()).to_hex()[..16].to_string())
-        };
-        self.runs.iter().map(basis).collect()
-    }
-
-    /// What stands beside the grid, by the arm it stands beside.
-    fn beside(&self) -> BTreeMap<&'s [(String, String)], Vec<&'s Arm>> {
-        let mut beside: BTreeMap<&[(String, String)], Vec<_>> = BTreeMap::new();
-        for reference in &self.store.manifest().references {
-            if let Some((_, arm)) = reference.arm.0.split_last() {
-                beside.entry(arm).or_default().push(reference);
-            }
-        }
-        beside
     }
 
     // ------------------------------------------------------------ measuring
@@ -338,68 +281,6 @@ impl<'s> Gathering<'s> {
             strangers: self.strangers,
             hash,
         })
-    }
-}
-
-/// What the run of a record came to.
-fn came_to(line: &RecordLine) -> &str {
-    if line.record.failure.is_none() { &line.digest } else { FAILED }
-}
-
-/// Instead of a digest.
-pub const FAILED: &str = "failed";
-
-/// What all runs together came to: a hash of every arm, seed and repeat, the address of its run and what that came to. `None` where
-/// one is not done, or there is none.
-pub fn hash<'r>(runs: impl Iterator<Item = (&'r Listed<'r>, Option<&'r str>)>) -> Option<String> {
-    let mut hasher = blake3::Hasher::new();
-    let mut any = false;
-    for (run, came_to) in runs {
-        let Listed { arm, seed, repeat, address, .. } = run;
-        let arm: Vec<String> = arm.arm.0.iter().map(|(axis, value)| format!("{axis:?} {value:?}")).collect();
-        hasher.update(format!("{} {seed} {repeat} {address} {}\n", arm.join(" "), came_to?).as_bytes());
-        any = true;
-    }
-    any.then(|| hasher.finalize().to_hex().to_string())
-}
-
-/// What the runs of a manifest came to.
-pub struct Gathered {
-    /// One a run that is done or whose last try failed, by seed and repeat.
-    pub lines: Vec<RecordLine>,
-    /// Runs that are done, of all; equal ones are one.
-    pub done: usize,
-    pub of: usize,
-    /// Records that are of other runs, and were left out.
-    pub strangers: usize,
-    /// What all runs together came to, where each is done or has failed: of every arm, seed and repeat, the address and what its run
-    /// came to.
-    pub hash: Option<String>,
-}
-
-impl Gathered {
-    /// Of a folder, with what its stored text asks for.
-    pub fn of(store: &Store) -> Result<Self, String> {
-        let mut gathering = Gathering::of(store)?;
-        if !gathering.is_whole() {
-            let (_, experiment) = snapshot::experiment(store)?;
-            gathering.measure(&experiment, &experiment::cells(&experiment), &BTreeSet::new())?;
-        }
-        gathering.gathered()
-    }
-
-    pub fn into_records(self) -> Vec<RunRecord> {
-        self.lines.into_iter().map(|line| line.record).collect()
-    }
-
-    /// "0 of 8 runs of these settings are done; 8 records of other settings are left out".
-    pub fn said(&self) -> String {
-        let verb = if self.of == 1 { "is" } else { "are" };
-        let others = match self.strangers {
-            0 => String::new(),
-            others => format!("; {} of other settings left out", plural(others, "record")),
-        };
-        format!("{} of {} of these settings {verb} done{others}", self.done, plural(self.of, "run"))
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod declared;
 mod records;
+mod runs;
 
 use super::folder::Runs;
 use super::gather;
@@ -11,18 +12,14 @@ use super::load::{folder, roots};
 use super::output::{Ended, Outcome, print};
 use super::snapshot;
 use crate::cost::sheet::scaled;
-use crate::experiment::{self, Again, Cell, Options};
-use crate::measure;
+use crate::experiment::{self, Options};
+use crate::record::Address;
 use crate::record::manifest::{Listed, Manifest};
-use crate::record::trail::{Replica, Trail};
-use crate::record::{Address, ArmId, Artifacts, RunRecord};
-use crate::store::{Store, Stored};
-use crate::train::{Watch, hash};
+use crate::store::Store;
 use clap::Args;
+use runs::Looking;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -215,122 +212,4 @@ fn sampled(store: &Store, count: Option<usize>) -> Option<BTreeSet<Address>> {
     let mut all: Vec<Address> = all.into_iter().filter(|address| store.has(address)).collect();
     all.sort_by_cached_key(rank);
     count.map(|count| all.into_iter().take(count).collect())
-}
-
-/// What is looked at of every run.
-struct Looking<'l> {
-    again: Again<'l>,
-    /// The place of every run of the manifest among the cells.
-    cells: BTreeMap<Address, &'l Cell<'l>>,
-    sampled: Option<BTreeSet<Address>>,
-    visits: AtomicU64,
-    later: AtomicU64,
-    phases: AtomicU64,
-    predicted: AtomicU64,
-    digests: Mutex<BTreeMap<Address, String>>,
-    /// What is measured of the runs of the manifest, each under the name of one of them.
-    records: Mutex<BTreeMap<Address, RunRecord>>,
-    /// Why predictions could not be computed again, and of how many runs.
-    lost: Mutex<BTreeMap<String, usize>>,
-}
-
-/// What came of it.
-struct Found {
-    visits: u64,
-    later: u64,
-    phases: u64,
-    predicted: u64,
-    digests: BTreeMap<Address, String>,
-    records: BTreeMap<Address, RunRecord>,
-    lost: Vec<String>,
-}
-
-impl<'l> Looking<'l> {
-    fn of(store: &Store, cells: &'l [Cell<'l>], options: &'l Options, sampled: Option<BTreeSet<Address>>) -> Self {
-        let manifest = store.manifest();
-        let mut of_arms: BTreeMap<(&ArmId, u64, u64), &Cell<'_>> = BTreeMap::new();
-        cells.iter().for_each(|cell| _ = of_arms.insert((&*cell.arm, cell.seed, cell.repeat), cell));
-        let cell = |run: Listed<'_>| Some((run.address, *of_arms.get(&(&run.arm.arm, run.seed, run.repeat))?));
-        Self {
-            again: Again::new(options),
-            cells: manifest.runs().filter_map(cell).collect(),
-            sampled,
-            visits: AtomicU64::new(0),
-            later: AtomicU64::new(0),
-            phases: AtomicU64::new(0),
-            predicted: AtomicU64::new(0),
-            digests: Mutex::default(),
-            records: Mutex::default(),
-            lost: Mutex::default(),
-        }
-    }
-
-    fn look(&self, stored: &mut Stored, artifacts: &Artifacts) -> Vec<String> {
-        let Trail { visits, more, phases, .. } = &artifacts.trail;
-        self.visits.fetch_add(visits.len().saturating_sub(1) as u64, Ordering::Relaxed);
-        self.later.fetch_add(*more, Ordering::Relaxed);
-        self.phases.fetch_add(phases.len() as u64, Ordering::Relaxed);
-        let mut faults = artifacts.trail.faults();
-        faults.extend(moved(&artifacts.trail, artifacts));
-        let address = stored.address();
-        match stored.digest() {
-            Ok(digest) => _ = self.digests.lock().expect("nobody panics while holding it").insert(address, digest),
-            Err(why) => faults.push(why.to_string()),
-        }
-        if let Some(cell) = self.cells.get(&address) {
-            let (measures, epochs) = measure::within(artifacts, &self.again.planned(cell.pipeline).0);
-            let record = RunRecord { arm: ArmId::clone(&cell.arm), measures, epochs, ..stored.record().clone() };
-            self.records.lock().expect("nobody panics while holding it").insert(address, record);
-        }
-        let sampled = self.sampled.as_ref().is_none_or(|sampled| sampled.contains(&address));
-        if let Some(cell) = self.cells.get(&address).filter(|_| sampled) {
-            faults.extend(self.predicted(cell, stored, artifacts));
-        }
-        faults
-    }
-
-    /// What does not follow from the weights of a run.
-    fn predicted(&self, cell: &Cell<'_>, stored: &Stored, artifacts: &Artifacts) -> Vec<String> {
-        let Ok(watched) = ron::from_str::<Watch>(stored.watched()) else {
-            return vec!["it does not say what was to be seen of it".into()];
-        };
-        match self.again.faults(cell, &watched, (stored.record(), artifacts)) {
-            Ok(faults) => {
-                self.predicted.fetch_add(u64::from(faults.is_empty()), Ordering::Relaxed);
-                faults
-            }
-            Err(why) => {
-                *self.lost.lock().expect("nobody panics while holding it").entry(why).or_default() += 1;
-                vec![]
-            }
-        }
-    }
-
-    fn found(self) -> Found {
-        let lost = self.lost.into_inner().unwrap_or_default().into_iter();
-        Found {
-            visits: self.visits.into_inner(),
-            later: self.later.into_inner(),
-            phases: self.phases.into_inner(),
-            predicted: self.predicted.into_inner(),
-            digests: self.digests.into_inner().unwrap_or_default(),
-            records: self.records.into_inner().unwrap_or_default(),
-            lost: lost.map(|(why, runs)| format!("the predictions of {runs} runs and their weights: {why}")).collect(),
-        }
-    }
-}
-
-/// Weights that are stored and are not those that the run ended with.
-fn moved(Trail { replicas, end, .. }: &Trail, artifacts: &Artifacts) -> Option<String> {
-    let stored = |replica: &Replica| -> Vec<&[f32]> {
-        replica
-            .weights
-            .iter()
-            .filter_map(|path| artifacts.weights.get(path))
-            .map(|array| array.values.as_slice())
-            .collect()
-    };
-    let same = |(replica, then): &(&Replica, &u64)| hash(stored(replica).into_iter()) == **then;
-    let (replica, _) = replicas.iter().zip(end).find(|pair| !same(pair))?;
-    Some(format!("the weights of `{}` are not those that the run ended with", replica.name))
 }

@@ -2,7 +2,7 @@
 //! predictions, and this says which. Owns the way from names to what is watched.
 
 use crate::data::TRAIN;
-use crate::graph::Graph;
+use crate::graph::{self, Graph};
 use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
 use crate::measure;
 use crate::record::Change;
@@ -51,6 +51,20 @@ fn ask(plan: &mut EvaluationPlan, name: &MeasureName) {
 pub fn measured(experiment: &Experiment, pipeline: &Pipeline, graph: &Graph) -> String {
     let watch = ron::to_string(&watch(experiment, pipeline)).unwrap_or_default();
     let references: Vec<&str> = experiment.references.iter().map(|reference| reference.name.as_str()).collect();
-    let text = format!("{} {:?} {:?} {references:?} {watch}", measure::FORMULAS, graph.metrics, graph.detections);
+    let outputs: Vec<&str> = graph.outputs.iter().map(|output| output.name.as_str()).collect();
+    let metric = |m: &graph::Measure| {
+        let of = match m.said {
+            hir::Said::Output(i) => outputs[i],
+            hir::Said::Detections(i) => &graph.detections[i].name,
+        };
+        format!("{} = {} of {of}, {}\n", m.name, m.metric.written(&[]), graph.targets[m.target].name)
+    };
+    let detect = |d: &graph::Detect| {
+        let of = std::iter::once(d.activations).chain(d.scores).map(|i| outputs[i]);
+        let steps = d.steps.iter().map(|step| step.written(&[]));
+        format!("{} = {} |> {}\n", d.name, of.collect::<Vec<_>>().join(", "), steps.collect::<Vec<_>>().join(" |> "))
+    };
+    let measures = graph.metrics.iter().map(metric).chain(graph.detections.iter().map(detect)).collect::<String>();
+    let text = format!("{}\n{measures}{}\n{watch}", measure::FORMULAS, references.join("\n"));
     blake3::hash(text.as_bytes()).to_hex()[..16].to_string()
 }

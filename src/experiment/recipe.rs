@@ -17,11 +17,14 @@ use std::path::PathBuf;
 /// another number are other runs.
 pub const NUMERICS: u32 = 1;
 
+/// The field that says which numbers the program came to.
+pub const NUMERICS_FIELD: &str = "numerics";
+
 /// What the field of a file of data begins with.
 pub const FILE: &str = "data file ";
 
 /// Fields of one run of an arm.
-const OF_A_RUN: [&str; 4] = ["seed", "repeat", "numerics", "device"];
+const OF_A_RUN: [&str; 4] = ["seed", "repeat", NUMERICS_FIELD, "device"];
 
 /// What the device of a run begins with that was asked to compute with an instruction set.
 const CPU_WITH: &str = "cpu with ";

@@ -1,15 +1,15 @@
 //! Everything a report shows, computed once: tables, comparisons, pictures. Owns what is drawn for whom; the page and the
 //! files beside it only lay it out.
 
-use super::comparison::{Comparison, Difference, compare};
+use super::comparison::{Comparison, compare};
 use super::confusion::Confusion;
 use super::curves::{self, Panel};
 use super::listing::Listing;
-use super::svg::{self, Picture};
+use super::svg::{self, Captioned, Picture};
 use super::table::{Declaration, Grid, table};
-use super::{Counts, arms, cost, counts, settings};
+use super::{Counts, arms, cost, counts, forests, settings};
 use crate::record::manifest::{Arm, Manifest, Sketch};
-use crate::record::{MeasureInfo, RunRecord, Unit};
+use crate::record::{MeasureInfo, RunRecord};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,12 +42,6 @@ pub struct Compared {
     pub name: String,
     pub comparison: Comparison,
     pub forests: Vec<Captioned>,
-}
-
-/// Pictures that stand together.
-pub struct Captioned {
-    pub caption: String,
-    pub pictures: Vec<Picture>,
 }
 
 impl Report {
@@ -149,72 +143,8 @@ fn compared(axis: &str, manifest: &Manifest, records: &[RunRecord]) -> Compared 
     let comparison = compare(axis, &measures(manifest), &manifest.axes, records);
     // A picture of more lines is as long as the table.
     let few = comparison.differences.len() <= PICTURES * measures(manifest).len().max(1);
-    let forests = if few { forests(&comparison) } else { vec![] };
+    let forests = if few { forests::of(&comparison) } else { vec![] };
     Compared { name: svg::slug(&format!("comparison {axis}")), comparison, forests }
-}
-
-/// Lines of a forest plot are the cells of one measure and one other value; of one cell, the other values; of one of both,
-/// the measures, those in percent together.
-fn forests(comparison: &Comparison) -> Vec<Captioned> {
-    let differences: Vec<&Difference> = comparison.differences.iter().filter(|d| d.paired.n > 0).collect();
-    let Some(first) = differences.first() else { return vec![] };
-    let one_cell = differences.iter().all(|d| d.setting == first.setting);
-    let one_other = differences.iter().all(|d| d.other == first.other);
-    let minus = |d: &Difference| format!("{} − {}", d.other, d.first);
-    let of = |caption: &str,
-              title: &dyn Fn(&Difference) -> String,
-              under: &dyn Fn(&Difference) -> String,
-              label: &dyn Fn(&Difference) -> String,
-              among: &[&Difference]| {
-        let pictures = grouped_by(among, title);
-        let draw = |(title, of): &(String, Vec<&Difference>)| svg::forest::draw(title, &under(of[0]), of, label);
-        Captioned { caption: caption.to_string(), pictures: pictures.iter().map(draw).collect() }
-    };
-    let measure = |d: &Difference| d.measure.name.clone();
-    match (one_cell, one_other) {
-        (true, true) => {
-            let title = |d: &Difference| match d.measure.unit {
-                Unit::Percent => "Measures in percent".to_string(),
-                Unit::Plain => d.measure.name.clone(),
-            };
-            vec![of("", &title, &minus, &measure, &differences)]
-        }
-        (true, false) => {
-            let under = |d: &Difference| format!("difference to {}{}", d.first, points(d));
-            vec![of("", &measure, &under, &|d| d.other.clone(), &differences)]
-        }
-        (false, _) => {
-            let others = comparison.others();
-            let forest = |(other, own): &(&str, &[Difference])| {
-                let own: Vec<&Difference> = own.iter().filter(|d| d.paired.n > 0).collect();
-                let caption = format!("{other} against {}", comparison.first);
-                let under = |d: &Difference| format!("{}{}", minus(d), points(d));
-                of(&caption, &measure, &under, &|d| d.setting.join(", "), &own)
-            };
-            others.iter().map(forest).collect()
-        }
-    }
-}
-
-fn points(difference: &Difference) -> &'static str {
-    match difference.measure.unit {
-        Unit::Percent => ", in points",
-        Unit::Plain => "",
-    }
-}
-
-fn grouped_by<'d>(
-    differences: &[&'d Difference],
-    key: &dyn Fn(&Difference) -> String,
-) -> Vec<(String, Vec<&'d Difference>)> {
-    let mut groups: Vec<(String, Vec<&Difference>)> = Vec::new();
-    for difference in differences {
-        match groups.iter_mut().find(|(name, _)| *name == key(difference)) {
-            Some((_, of)) => of.push(difference),
-            None => groups.push((key(difference), vec![difference])),
-        }
-    }
-    groups
 }
 
 fn figures(manifest: &Manifest, records: &[RunRecord]) -> Vec<Captioned> {

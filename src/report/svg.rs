@@ -84,6 +84,12 @@ pub const STYLE: &str = include_str!("svg/style.css");
 pub const TEXT: f64 = 12.0;
 pub const SMALL: f64 = 11.0;
 
+/// Pictures that stand together.
+pub struct Captioned {
+    pub caption: String,
+    pub pictures: Vec<Picture>,
+}
+
 impl Picture {
     /// As part of a page.
     pub fn inline(&self) -> Markup {

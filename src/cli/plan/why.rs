@@ -157,7 +157,7 @@ fn new_runs(to_do: &[(&Cell<'_>, &Address)]) -> String {
 
 /// "optimizer adam(lr: 0.003) → adam(lr: 0.001); batch 16 → 32".
 fn told(changes: &[FieldChange<'_>]) -> String {
-    let numerics = changes.iter().find(|change| change.field == "numerics");
+    let numerics = changes.iter().find(|change| change.field == experiment::NUMERICS_FIELD);
     match numerics.map(|change| change.old.is_some()) {
         Some(true) => return "the stored runs are of a version of mhm that comes to other numbers".into(),
         Some(false) => return "the stored runs are of an earlier version of mhm".into(),

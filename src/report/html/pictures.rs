@@ -1,7 +1,6 @@
 //! Pictures in a page: side by side where there is room, below one another where not.
 
-use crate::report::contents::Captioned;
-use crate::report::svg::{Fit, Picture};
+use crate::report::svg::{Captioned, Fit, Picture};
 use maud::{Markup, html};
 
 /// Groups of small pictures.
