@@ -45,9 +45,9 @@ pub enum News<'e> {
     Steps { steps: u64, share: f64 },
     /// What is odd about the data that a run begins with; every run says it.
     Remark(&'e str),
-    /// One training could go on from here.
+    /// One training could resume from here.
     Checkpoint(&'e Cell<'e>, &'e Checkpoint),
-    /// One training is done. What it kept is dropped when this has been heard.
+    /// One training is done. What it left is dropped when this has been heard.
     Done(&'e RunRecord, &'e Artifacts),
 }
 

@@ -1,4 +1,4 @@
-//! Every number about predictions: functions of what one run kept, of the runs of a seed, and of a run and its references.
+//! Every number about predictions: functions of what one run left, of the runs of a seed, and of a run and its references.
 //! Owns the formulas and the names they are written under; trains nothing and touches no disk.
 
 mod across;

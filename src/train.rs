@@ -69,7 +69,7 @@ pub enum Event<'e> {
     Epoch { epoch: u64, position: Position },
     /// Something that was to be watched has been seen.
     Seen(Evaluated),
-    /// The run could go on from here. What was seen and how long it took is not filled in.
+    /// The run could resume from here. What was evaluated and how long it took is not filled in.
     Checkpoint(Box<Checkpoint>),
 }
 

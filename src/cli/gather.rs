@@ -1,14 +1,14 @@
 //! What the runs of a folder came to, whoever asks: records that were written and still fit, and all others measured anew from what
-//! the runs kept. Owns when a record fits: where it is of a run of the manifest, whose file was not written since, and whose measures
+//! the runs left. Owns when a record fits: where it is of a run of the manifest, whose file was not written since, and whose measures
 //! would be the same.
 
+mod asked;
 mod basis;
 mod gathered;
 
 pub use gathered::{FAILED, Gathered, hash};
 
-use crate::experiment::{self, Cell};
-use crate::graph::{self, Graph};
+use crate::experiment::Cell;
 use crate::hir::Experiment;
 use crate::measure;
 use crate::parallel;
@@ -16,6 +16,7 @@ use crate::record::manifest::Listed;
 use crate::record::{Address, ArmId, RunRecord};
 use crate::store::{RecordLine, Store, StoreError, Wanted};
 use crate::train::Watch;
+use asked::Asked;
 use gathered::came_to;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -288,29 +289,4 @@ impl<'s> Gathering<'s> {
 fn named(run: &Listed<'_>, record: RunRecord) -> RunRecord {
     let reference = run.arm.arm.beside().map(str::to_string);
     RunRecord { arm: run.arm.arm.clone(), reference, seed: run.seed, repeat: run.repeat, ..record }
-}
-
-/// What is asked of the runs of some arms.
-struct Asked<'e> {
-    arms: BTreeMap<&'e ArmId, usize>,
-    pipelines: BTreeMap<usize, (Graph, Watch)>,
-}
-
-impl<'e> Asked<'e> {
-    fn of<'s>(experiment: &Experiment, cells: &'e [Cell<'_>], runs: impl Iterator<Item = Listed<'s>>) -> Self {
-        let wanted: BTreeSet<&ArmId> = runs.map(|run| &run.arm.arm).collect();
-        let (mut arms, mut pipelines) = (BTreeMap::new(), BTreeMap::new());
-        for cell in cells.iter().filter(|cell| wanted.contains(&*cell.arm)) {
-            let at = std::ptr::from_ref(cell.pipeline).addr();
-            arms.insert(&*cell.arm, at);
-            pipelines
-                .entry(at)
-                .or_insert_with(|| (graph::lower(cell.pipeline), experiment::watch(experiment, cell.pipeline)));
-        }
-        Self { arms, pipelines }
-    }
-
-    fn of_arm(&self, arm: &ArmId) -> Option<&(Graph, Watch)> {
-        self.pipelines.get(self.arms.get(arm)?)
-    }
 }

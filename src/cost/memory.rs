@@ -8,8 +8,8 @@ use crate::id::ModuleId;
 use crate::plan::{Phase, Plan};
 use std::collections::BTreeMap;
 
-/// Bytes of weights, optimizer state, kept values, and the largest step of any phase. By phase: the samples of its
-/// set, and what is kept for how many of them.
+/// Bytes of weights, optimizer state, cached values, and the largest step of any phase. By phase: the samples of its
+/// set, and what is cached for how many of them.
 pub fn peak(plan: &Plan, graph: &Graph, sizes: &[usize], cached: &[Option<(Prefix, u64)>]) -> u64 {
     let numbers = |module: ModuleId| -> u64 {
         graph.module(module).weights.iter().map(|w| w.axes.iter().product::<usize>() as u64).sum()
@@ -150,7 +150,7 @@ impl<'g> Step<'g> {
                     pools.take(self.size(input), self.times[input]);
                 }
             }
-            // Its value, its gradient and what it kept for this moment.
+            // Its value, its gradient and what it saved for this moment.
             pools.give(self.size(i), 2 * self.times[i]);
             pools.give(self.beside(node, i), self.times[i]);
         }

@@ -31,7 +31,7 @@ impl Options {
         self.word(self.instructions_after(None))
     }
 
-    /// Whether a run can go on from a checkpoint to the bits it would have come to: this machine has what computed it.
+    /// Whether a run can resume from a checkpoint to the bits it would have come to: this machine has what computed it.
     pub fn goes_on_from(&self, from: &Checkpoint) -> bool {
         let word = &from.state.instructions;
         // Earlier versions did not say it.

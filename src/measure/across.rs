@@ -9,7 +9,7 @@ use crate::record::{ArmId, Artifacts, EpochRecord, Evaluated, RunRecord};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What a run kept: of an arm (or its reference), a seed and a repeat.
+/// What a run left: of an arm (or its reference), a seed and a repeat.
 pub type Load<'l> = dyn FnMut(&ArmId, u64, u64) -> Option<Arc<Artifacts>> + 'l;
 
 /// Writes the numbers that need several runs into their records, at the end and for every epoch that was looked at:

@@ -52,7 +52,7 @@ impl Audit {
     }
 }
 
-/// What is looked at of a run that is whole: what it says, and all it kept. What comes back is what is wrong with it.
+/// What is looked at of a run that is whole: what it says, and all it left. What comes back is what is wrong with it.
 pub type Look<'l> = dyn Fn(&mut Stored, &Artifacts) -> Vec<String> + Sync + 'l;
 
 impl Store {

@@ -1,9 +1,5 @@
-//! One run as one sealed file: its tensors are what the run kept, and its note says what they are. Owns that note; where the
-//! file lies is the store's.
-//!
-//! Tensors: `test/out` (predictions of output `out` by the deployed network), `test/head[2]/out` (by one replica),
-//! `epoch 5/test/out`, `test without first/out`, `test noisy first/out`, `targets/test/label`, `weights/PATH`: 32-bit floats;
-//! `trail/visits` (hashes, a row a visit), `trail/end`, `trail/phases/0`, `trail/splits/test` (a bit a sample): 64-bit words.
+//! One run as one sealed file: its tensors are what the run left, and its note says what they are. Owns what of it is read; where
+//! the file lies is the store's.
 
 mod note;
 

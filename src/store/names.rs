@@ -59,7 +59,7 @@ pub fn text_name(name: &str, hash: &str) -> String {
     format!("{stem}-{hash}.mhm")
 }
 
-// ---------------------------------------------------------------- tensors
+// ---------------------------------------------------------------- tensors: 32-bit floats, those of the trail 64-bit words
 
 /// What the names of weights, of optimizers' memories and of the best epoch's weights begin with.
 pub const WEIGHTS: &str = "weights/";

@@ -61,7 +61,7 @@ impl Store {
         self.stored(address).map(|stored| stored.record().clone())
     }
 
-    /// What a run kept, see [`Stored::artifacts`].
+    /// What a run left, see [`Stored::artifacts`].
     pub fn artifacts(&self, address: &Address, wanted: Wanted) -> Result<Artifacts, StoreError> {
         self.stored(address)?.artifacts(wanted)
     }

@@ -2,6 +2,7 @@
 //! what a step does is `step`'s.
 
 mod evaluation;
+mod planned;
 mod state;
 
 use super::evaluate::evaluate;
@@ -10,7 +11,7 @@ use crate::builtin::{Progress, Stall};
 use crate::data::TRAIN;
 use crate::data::batches::Batches;
 use crate::data::folds::{Folds, SplitSet};
-use crate::graph::{Op, Weights};
+use crate::graph::Weights;
 use crate::plan::{self, Extent, Length, Phase, Plan, Position, Route};
 use crate::record::checkpoint::{EarlyStopping, Exact, VisitProgress};
 use crate::record::trail::VisitHashes;
@@ -138,39 +139,7 @@ impl<'j, 'w> Runner<'j, 'w> {
         set.evaluate(&self.job.data.splits, &self.folds)
     }
 
-    /// What is planned: the most there is, where phases end by themselves. An error where one of them has no samples.
-    fn count(&mut self) -> Result<(), RunError> {
-        let sizes: Vec<usize> = self.job.plan.phases.iter().map(|p| self.set(&p.on).len()).collect();
-        let phases = &self.job.plan.phases;
-        let counted = plan::count(self.job.plan, self.train, &sizes);
-        if let Some(empty) = counted.order.iter().find(|phase| sizes[**phase] == 0) {
-            let Phase { name, on, .. } = &phases[*empty];
-            let (folds, samples) = (self.folds.count(), self.train);
-            return Err(RunError::NoSamples { phase: name.clone(), set: on.to_string(), folds, samples });
-        }
-        self.samples = counted.totals.iter().map(|total| total.samples).collect();
-        self.steps = counted.position.steps;
-        let mut visited = phases.iter().zip(&sizes).zip(&self.samples).filter(|(_, samples)| **samples > 0);
-        visited.try_for_each(|((phase, samples), _)| self.measurable(phase, *samples))
-    }
-
-    /// An error where a batch of the phase gives a layer that measures it one value a feature: its variance would be 0.
-    fn measurable(&self, phase: &Phase, samples: usize) -> Result<(), RunError> {
-        let smallest = phase.batch.smallest(samples) as u64;
-        for node in &self.job.graph.nodes {
-            let (Op::Layer { word, .. }, Some((m, _)), Some(values)) = (&node.op, &node.weights, node.measured) else {
-                continue;
-            };
-            if let Some(replica) = phase.train.iter().find(|id| id.module == *m).filter(|_| values * smallest < 2) {
-                let (phase, set, batch) = (phase.name.clone(), phase.on.to_string(), phase.batch.size());
-                let module = self.job.graph.replica_name(*replica);
-                return Err(RunError::OneValue { phase, layer: word, module, set, samples, batch });
-            }
-        }
-        Ok(())
-    }
-
-    /// Makes the phase's modules learn, and keeps what it does not change.
+    /// Makes the phase's modules learn, and caches what it does not change.
     fn begin(&mut self, phase: &Phase, visit: plan::Visit, ids: &[u32]) {
         let EarlyStopping { passes, .. } = self.current_visit.early_stopping;
         let mut stream = match (&phase.length, passes) {

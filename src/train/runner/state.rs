@@ -122,7 +122,7 @@ impl Runner<'_, '_> {
         }
     }
 
-    /// A moment to go on from later: tells of it where it is due, and ends the run where it is to stop.
+    /// A boundary at which the run could resume later: takes a checkpoint where one is due, and ends the run where it is to stop.
     pub(super) fn boundary(&mut self, boundary: Boundary, steps: u64) -> Result<(), RunError> {
         let stop = self.job.stop.load(Ordering::Relaxed);
         if stop || self.checkpointing.due.is_some_and(|due| due(boundary)) {
