@@ -5,12 +5,13 @@ mod extreme;
 mod stored;
 
 use mhm::builtin::TargetKind;
+use mhm::builtin::dataset::Selection;
 use mhm::cli::files::{self, Input};
 use mhm::cli::fix::{Taken, fix as mend};
 use mhm::cli::render::{Format, Renderer};
-use mhm::data::inspect::Inspection;
+use mhm::data::formats::FORMATS;
 use mhm::data::values::Values;
-use mhm::data::{self, Rows, activitynet, csv, hdf5, inspect, mat, npy, npz, pickle};
+use mhm::data::{self, Rows, inspect};
 use mhm::diagnostic::Diagnostic;
 use mhm::source::SourceMap;
 use mhm::syntax::{format, parse as parse_source, print};
@@ -20,20 +21,12 @@ use std::path::{Path, PathBuf};
 pub use extreme::*;
 pub use stored::*;
 
-/// A kind of input, by the name of its folder of the corpus.
-pub type Target = (&'static str, fn(&[u8]));
-
-pub const TARGETS: [Target; 17] = [
+/// Kinds of input besides the formats of numbers, by the names of their folders of the corpus.
+const OTHERS: [(&str, fn(&[u8])); 11] = [
     ("parse", parse),
     ("check", check),
     ("fix", fix),
     ("extreme", extreme),
-    ("npy", npy),
-    ("npz", npz),
-    ("csv", csv),
-    ("pickle", pickle),
-    ("hdf5", hdf5),
-    ("mat", mat),
     ("activitynet", activitynet),
     ("cell", cell),
     ("pack", pack),
@@ -42,6 +35,21 @@ pub const TARGETS: [Target; 17] = [
     ("lines", lines),
     ("weights", weights),
 ];
+
+/// Every kind of input.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    let formats = FORMATS.iter().map(|format| format.format().word);
+    OTHERS.iter().map(|(kind, _)| *kind).chain(formats)
+}
+
+/// Holds an input to what all of its kind must stand.
+pub fn stand(kind: &str, bytes: &[u8]) {
+    if let Some((_, stand)) = OTHERS.iter().find(|(other, _)| *other == kind) {
+        return stand(bytes);
+    }
+    let format = FORMATS.iter().find(|format| format.format().word == kind);
+    arrays(*format.unwrap_or_else(|| panic!("`{kind}` is no kind of input")), bytes);
+}
 
 // ---------------------------------------------------------------- texts
 
@@ -130,8 +138,8 @@ fn scratch() -> PathBuf {
     std::env::temp_dir().join(format!("mhm-fuzz-{}-{:?}", std::process::id(), std::thread::current().id()))
 }
 
-/// Some rows of every array that the header tells of, as training reads them; of an array of moderate size all of them.
-fn rows<R: Rows + ?Sized>(opened: Result<Box<R>, data::DataError>) {
+/// Some rows of an array that the header tells of, as training reads them; of one of moderate size all of them.
+fn rows(opened: Result<Box<dyn Rows>, data::DataError>) {
     let Ok(rows) = opened else { return };
     let (samples, width) = (rows.outline().samples(), rows.outline().width());
     if width > 1 << 16 {
@@ -153,61 +161,24 @@ fn rows<R: Rows + ?Sized>(opened: Result<Box<R>, data::DataError>) {
 }
 
 /// Opens everything that the file says it has, and what it does not have.
-fn arrays<R: Rows + ?Sized>(path: &Path, open: impl Fn(Option<&str>) -> Result<Box<R>, data::DataError>) {
-    let found = inspect(path).map_err(|error| error.to_string());
-    for array in found.iter().flat_map(|Inspection { arrays, .. }| arrays).take(8) {
-        rows(open(Some(&array.name)));
-    }
-    rows(open(Some("none")));
-    rows(open(None));
-}
-
-pub fn npy(bytes: &[u8]) {
-    file("npy", bytes, |path| arrays(path, |_| npy::rows(path).map(Box::new)));
-}
-
-pub fn npz(bytes: &[u8]) {
-    file("npz", bytes, |path| {
-        arrays(path, |name| npz::rows(path, name.unwrap_or_default()));
-        for name in npz::array_names(path).iter().flatten().take(8) {
-            let small = |entry: &&npz::Entry| {
-                entry.name == *name && entry.header.as_ref().is_ok_and(|h| h.shape.iter().product::<u64>() < 1 << 20)
-            };
-            if npz::headers(path).iter().flatten().any(|entry| small(&entry)) {
-                let _ = npz::read(path, name);
-            }
-        }
-    });
-}
-
-pub fn csv(bytes: &[u8]) {
-    file("csv", bytes, |path| {
-        let names: Vec<String> =
-            csv::columns(path).into_iter().flat_map(|(all, _)| all).map(|column| column.name).collect();
+fn arrays(format: &dyn data::format::Format, bytes: &[u8]) {
+    file(format.format().extensions[0], bytes, |path| {
+        let names = format.names(path).unwrap_or_default();
+        let open = |selection| rows(format.open(path, selection));
         let _ = inspect(path);
-        let _ = csv::read(path, &names);
-        let _ = csv::read(path, &["x".into(), "none".into()]);
+        names.iter().take(8).for_each(|name| open(Selection::Array(name)));
+        open(Selection::Array("none"));
+        open(Selection::Only);
+        open(Selection::Columns(&names));
     });
-}
-
-pub fn pickle(bytes: &[u8]) {
-    file("pkl", bytes, |path| arrays(path, |name| pickle::rows(path, name)));
-}
-
-pub fn hdf5(bytes: &[u8]) {
-    file("h5", bytes, |path| arrays(path, |name| hdf5::rows(path, name).map(Box::new)));
-}
-
-pub fn mat(bytes: &[u8]) {
-    file("mat", bytes, |path| arrays(path, |name| mat::rows(path, name)));
 }
 
 pub fn activitynet(bytes: &[u8]) {
     file("json", bytes, |path| {
-        let truths = activitynet::annotations(path).unwrap_or_default();
-        let found = activitynet::results(path).unwrap_or_default();
-        let _ = activitynet::score(&found, &truths, &[0.3, 0.7]);
-        let _ = activitynet::of_subset(truths, "test", path);
+        let truths = data::activitynet::annotations(path).unwrap_or_default();
+        let found = data::activitynet::results(path).unwrap_or_default();
+        let _ = data::activitynet::score(&found, &truths, &[0.3, 0.7]);
+        let _ = data::activitynet::of_subset(truths, "test", path);
     });
 }
 

@@ -5,6 +5,7 @@ use super::value::{at_most, quoted};
 use super::{Builtin, FromValue, ShapeError, TargetKind, Value, Written};
 use crate::seed::Stream;
 use std::fmt::{self, Debug};
+use std::path::Path;
 
 pub mod annotations;
 pub mod append;
@@ -75,9 +76,6 @@ pub const ROWS: &[&Builtin] = &[
     fresh::Fresh::ROW,
 ];
 
-/// Endings of files that can be read.
-pub const EXTENSIONS: &[&str] = &["npz", "npy", "h5", "hdf5", "hdf", "pkl", "pickle", "mat", "csv", "parquet"];
-
 /// In file and array names this stands for the split's key.
 pub const SPLIT_MARK: &str = "{split}";
 
@@ -115,15 +113,35 @@ pub trait Source: Written + Debug + Send + Sync {
     fn origin(&self) -> Origin<'_>;
 
     /// Whether it can fill a modality of this shape, as far as can be known before data is read.
-    fn check(&self, shape: &[usize], generator: Option<&dyn Generator>) -> Result<(), ShapeError>;
+    fn check(&self, shape: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
+        match self.axes() {
+            Some(axes) => fills(self.word(), &axes, shape),
+            None => Ok(()),
+        }
+    }
 
     /// Axes of one sample as it is read, where that is known before data is.
     fn axes(&self) -> Option<Vec<usize>> {
-        None
+        match self.origin() {
+            Origin::File(FileOrigin { selection: Selection::Columns(columns), .. }) => Some(vec![columns.len()]),
+            Origin::File(_) | Origin::Points(_) | Origin::Classes | Origin::Fill(_) | Origin::Events(_) => None,
+        }
     }
 
     /// Whether it can fill a target of this kind.
-    fn check_target(&self, target: &TargetKind, generator: Option<&dyn Generator>) -> Result<(), ShapeError>;
+    fn check_target(&self, target: &TargetKind, generator: Option<&dyn Generator>) -> Result<(), ShapeError> {
+        self.check(&target.shape(), generator)
+    }
+}
+
+/// Whether the columns of a table, one axis a sample, fill this shape.
+fn fills(word: &str, axes: &[usize], shape: &[usize]) -> Result<(), ShapeError> {
+    let columns = axes.iter().product::<usize>();
+    if shape == axes || (shape.is_empty() && columns == 1) {
+        return Ok(());
+    }
+    let message = format!("`{word}` reads {columns} columns a sample, the declared shape is {shape:?}");
+    Err(ShapeError::new(message).help(format!("declare it `[{columns}]`")))
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -148,38 +166,52 @@ pub trait Projection: Debug {
 pub struct FileOrigin<'a> {
     /// Under the dataset's root; `None` where the root is the file.
     pub file: Option<&'a str>,
-    pub part: FilePart<'a>,
+    pub format: &'static FileFormat,
+    pub selection: Selection<'a>,
 }
 
-/// Which numbers of the file; says the format, too.
+/// A format of files, as the language knows it; a reader of its name knows the rest.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FileFormat {
+    /// Its word in the language.
+    pub word: &'static str,
+    /// What the names of such files end in, the usual ending first.
+    pub extensions: &'static [&'static str],
+    pub contents: Contents,
+}
+
+impl FileFormat {
+    /// `.npz`: what the names of such files mostly end in.
+    pub fn ending(&self) -> String {
+        format!(".{}", self.extensions[0])
+    }
+
+    /// Whether a file is of this format by the ending of its name.
+    pub fn has(&self, file: &Path) -> bool {
+        file.extension().is_some_and(|ending| self.extensions.iter().any(|known| ending == *known))
+    }
+}
+
+/// How the numbers in a file are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contents {
+    /// One array, without a name.
+    Array,
+    /// Arrays by their names.
+    NamedArrays,
+    /// Columns of a table by their names.
+    Columns,
+}
+
+/// Which numbers of a file.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum FilePart<'a> {
-    Npz {
-        array: &'a str,
-    },
-    Npy,
-    /// The only dataset of the file where none is named.
-    Hdf5 {
-        dataset: Option<&'a str>,
-    },
-    /// The only array of the file where no place is named.
-    Pickle {
-        at: Option<&'a str>,
-    },
-    /// The only variable of the file where none is named.
-    Mat {
-        variable: Option<&'a str>,
-    },
-    Csv {
-        columns: &'a [String],
-    },
-    Parquet {
-        columns: &'a [String],
-    },
-    /// Events of the videos of a subset, of all without one.
-    Json {
-        subset: Option<&'a str>,
-    },
+pub enum Selection<'a> {
+    /// Its only array.
+    Only,
+    /// The array of this name; of a file of events, those of this subset.
+    Array(&'a str),
+    /// These columns, in this order.
+    Columns(&'a [String]),
 }
 
 /// Events in a file.
@@ -210,48 +242,21 @@ impl FileOrigin<'_> {
     }
 
     fn mentions(&self, mark: &str) -> bool {
-        [self.part.array(), self.file].into_iter().flatten().any(|name| name.contains(mark))
+        [self.selection.array(), self.file].into_iter().flatten().any(|name| name.contains(mark))
     }
 }
 
-impl<'a> FilePart<'a> {
+impl<'a> Selection<'a> {
+    /// The array of this name, or the only one.
+    pub fn of(array: Option<&'a str>) -> Self {
+        array.map_or(Selection::Only, Selection::Array)
+    }
+
     /// Name of the array in the file, where it has one.
-    pub fn array(&self) -> Option<&'a str> {
+    pub fn array(self) -> Option<&'a str> {
         match self {
-            FilePart::Npz { array } => Some(array),
-            FilePart::Hdf5 { dataset } => *dataset,
-            FilePart::Json { subset } => *subset,
-            FilePart::Pickle { at } => *at,
-            FilePart::Mat { variable } => *variable,
-            FilePart::Npy | FilePart::Csv { .. } | FilePart::Parquet { .. } => None,
-        }
-    }
-
-    /// The word in the language.
-    pub fn word(&self) -> &'static str {
-        match self {
-            FilePart::Npz { .. } => "npz",
-            FilePart::Npy => "npy",
-            FilePart::Hdf5 { .. } => "hdf5",
-            FilePart::Pickle { .. } => "pickle",
-            FilePart::Mat { .. } => "mat",
-            FilePart::Csv { .. } => "csv",
-            FilePart::Parquet { .. } => "parquet",
-            FilePart::Json { .. } => "json",
-        }
-    }
-
-    /// What the names of such files end in, the usual ending first; all are in [`EXTENSIONS`].
-    pub fn extensions(&self) -> &'static [&'static str] {
-        match self {
-            FilePart::Npz { .. } => &["npz"],
-            FilePart::Npy => &["npy"],
-            FilePart::Hdf5 { .. } => &["h5", "hdf5", "hdf"],
-            FilePart::Pickle { .. } => &["pkl", "pickle"],
-            FilePart::Mat { .. } => &["mat"],
-            FilePart::Csv { .. } => &["csv"],
-            FilePart::Parquet { .. } => &["parquet"],
-            FilePart::Json { .. } => &["json"],
+            Selection::Array(array) => Some(array),
+            Selection::Only | Selection::Columns(_) => None,
         }
     }
 }

@@ -6,7 +6,8 @@ use super::files;
 use super::load::{folder, roots};
 use super::output::{Color, Ended, Outcome, print};
 use super::render::{Format, Renderer, terminal_width};
-use crate::data::{DataSpec, actual, describe, inspect};
+use crate::data::formats::FORMATS;
+use crate::data::{DataSpec, describe, headers, inspect};
 use crate::experiment::spec;
 use crate::seed::Seed;
 use crate::suggest::nearest;
@@ -29,8 +30,7 @@ Examples:
 pub struct Data {
     #[command(subcommand)]
     make: Option<Make>,
-    /// A .mhm file, or a file of data (.npz, .npy, .h5, .pkl, .mat, .csv)
-    #[arg(required = true)]
+    #[arg(required = true, help = readable())]
     file: Option<String>,
     /// One dataset of a .mhm file (default: every dataset and every pipeline's)
     name: Option<String>,
@@ -44,6 +44,12 @@ pub struct Data {
     /// Read large files, too, for statistics and class counts (more than 256 MB are left alone otherwise)
     #[arg(long)]
     statistics: bool,
+}
+
+/// What may be named.
+fn readable() -> String {
+    let endings: Vec<String> = FORMATS.iter().map(|format| format.format().ending()).collect();
+    format!("A .mhm file, or a file of data ({})", endings.join(", "))
 }
 
 /// Bytes of a dataset that are read without being asked for.
@@ -105,9 +111,9 @@ fn show(command: &Data, file: &str, color: Color) -> Ended {
 /// Files beside their declaration, then statistics.
 fn shown(spec: &DataSpec, command: &Data) -> Result<String, String> {
     let seed = Seed(command.seed);
-    let actual = actual(spec, seed).map_err(|e| e.to_string())?;
-    let large = actual.as_ref().is_some_and(|actual| actual.bytes > SMALL);
-    let files = actual.map_or(String::new(), |actual| format!("files of {}\n{actual}\n", spec.name));
+    let headers = headers(spec, seed).map_err(|e| e.to_string())?;
+    let large = headers.as_ref().is_some_and(|headers| headers.bytes > SMALL);
+    let files = headers.map_or(String::new(), |headers| format!("files of {}\n{headers}\n", spec.name));
     if large && !command.statistics {
         return Ok(format!("{files}  its values were not read: add --statistics for means and class counts\n\n"));
     }

@@ -2,7 +2,7 @@
 //! their limits; what the events are worth is for `builtin::events`.
 
 use super::error::{DataError, list};
-use super::path::open;
+use super::file::open;
 use crate::builtin::events::{Detection, Event, by_class};
 use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,9 @@
 //! Modalities and targets of a dataset, and batches of their samples. Owns what is kept in memory and what is read when it
 //! is wanted; how a sample is read and prepared is `recipe.rs`.
 
-use super::DataError;
+use super::error::DataError;
 use super::file::explained;
-use super::recipe::{Draws, Recipe};
+use super::recipe::{Draws, Mask, MaskValues, Recipe};
 use crate::builtin::TargetKind;
 use crate::builtin::events::Stored;
 use std::sync::Arc;
@@ -97,15 +97,13 @@ impl Array {
         read.map_err(explained)
     }
 
-    /// The values of so many samples from this one.
-    ///
-    /// # Errors
-    /// Those of [`Array::gather`].
-    pub fn run(&self, first: u32, samples: usize, draws: Draws<'_>) -> Result<Vec<f32>, DataError> {
-        let ids: Vec<u32> = (first..).take(samples).collect();
-        let mut values = vec![0.0; samples * self.width()];
-        self.write(&ids, draws, &mut values)?;
-        Ok(values)
+    /// What others are standardized by.
+    pub fn mask(&self) -> Mask {
+        let values = match &self.later {
+            Some(recipe) => MaskValues::Drawn(recipe.clone()),
+            None => MaskValues::Kept(Arc::new(self.values.clone())),
+        };
+        Mask { name: self.name.clone(), steps: self.width(), values }
     }
 
     /// Gives these samples one after another, as evaluation sees them.

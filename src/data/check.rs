@@ -4,86 +4,37 @@
 mod columns;
 mod splits;
 
-use super::DataSpec;
-use super::error::DataError;
+use super::fault::Problem;
+use super::spec::{DataSpec, LARGEST, Member};
 use crate::builtin::ShapeError;
-pub use columns::WIDEST;
 use columns::{check_modality, check_target};
 use splits::{apart, check_split, once};
-
-/// Class ids are kept in 32-bit floats, exact up to here; samples of a generator are limited to the same.
-const LARGEST: usize = 1 << 24;
-
-/// One thing wrong with a description.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Problem {
-    pub place: Place,
-    pub error: ShapeError,
-}
-
-/// One thing wrong with the data that a description names.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fault {
-    pub place: Place,
-    pub error: DataError,
-}
-
-/// Which part of the `dataset` item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The item itself, or its `from`.
-    From,
-    Modality(usize),
-    Target(usize),
-    Split(usize),
-}
-
-impl Place {
-    /// "modality `audio`".
-    pub fn named(self, spec: &DataSpec) -> String {
-        match self {
-            Place::From => format!("dataset `{}`", spec.name),
-            Place::Modality(i) => format!("modality `{}`", spec.modalities[i].name),
-            Place::Target(i) => format!("target `{}`", spec.targets[i].name),
-            Place::Split(i) => format!("split `{}`", spec.splits[i].name),
-        }
-    }
-}
-
-impl Problem {
-    /// For a description that no checker has seen.
-    pub(super) fn into_error(self, spec: &DataSpec) -> DataError {
-        let place = self.place.named(spec);
-        let error = DataError::new("mhm::dataset-unsound", format!("{place}: {}", self.error.message));
-        if let Some(help) = self.error.help { error.help(help) } else { error }
-    }
-}
 
 /// Everything wrong with a description that can be known before data is read. Nothing: [`super::load`] can fail on the
 /// world only.
 pub fn check(spec: &DataSpec) -> Vec<Problem> {
     let mut problems = vec![];
-    let mut say = |place, result: Result<(), ShapeError>| {
-        problems.extend(result.err().map(|error| Problem { place, error }));
+    let mut say = |member, result: Result<(), ShapeError>| {
+        problems.extend(result.err().map(|error| Problem { member, error }));
     };
-    say(Place::From, whole(spec));
+    say(Member::Dataset, whole(spec));
     for (i, modality) in spec.modalities.iter().enumerate() {
-        say(Place::Modality(i), check_modality(spec, modality));
+        say(Member::Modality(i), check_modality(spec, modality));
     }
     for (i, target) in spec.targets.iter().enumerate() {
-        say(Place::Target(i), check_target(spec, target));
+        say(Member::Target(i), check_target(spec, target));
     }
     for (i, split) in spec.splits.iter().enumerate() {
         let rules = split.rule.parts();
-        say(Place::Split(i), rules.iter().try_for_each(|rule| check_split(spec, rule)));
+        say(Member::Split(i), rules.iter().try_for_each(|rule| check_split(spec, rule)));
         let earlier = spec.splits[..i].iter().flat_map(|s| s.rule.parts().iter().map(move |rule| (s, rule)));
         say(
-            Place::Split(i),
+            Member::Split(i),
             rules.iter().try_for_each(|b| earlier.clone().try_for_each(|(s, a)| apart(s, a, split, b))),
         );
         let twice =
             rules.iter().enumerate().try_for_each(|(j, b)| rules[..j].iter().try_for_each(|a| once(split, a, b)));
-        say(Place::Split(i), twice);
+        say(Member::Split(i), twice);
     }
     problems
 }

@@ -1,7 +1,10 @@
 //! What `mhm data FILE` prints of a dataset: shapes and statistics of its modalities, sizes and classes of its splits.
 
+use super::array::{Array, Target};
+use super::dataset::Dataset;
 use super::error::DataError;
-use super::{Array, DataSpec, Dataset, TRAIN, Target, load};
+use super::load::load;
+use super::spec::{DataSpec, TRAIN};
 use crate::builtin::TargetKind;
 use crate::seed::Seed;
 use std::fmt;

@@ -132,3 +132,9 @@ pub(super) fn did_you_mean(name: &str, known: &[&str], holder: &str) -> String {
         None => all,
     }
 }
+
+/// An error of an array, or of a file's only one.
+pub(super) fn array_error(code: &'static str, message: &str, file: &Path, array: Option<&str>) -> DataError {
+    let error = DataError::new(code, message).file(file);
+    if let Some(array) = array { error.array(array) } else { error }
+}

@@ -1,53 +1,52 @@
 //! Targets that are made of events: tables of them, and annotations of videos. Owns which event belongs to which sample.
 
 use super::activitynet::{self, Labelled, Video};
-use super::error::{DataError, list};
-use super::path::{Marks, below_root, keyed, resolve};
-use super::splits::Part;
+use super::error::{DataError, did_you_mean, list};
+use super::formats::npy;
+use super::locate::{Placeholders, below_root, open, resolve};
+use super::shards::Shard;
+use super::spec::{DataSpec, TargetSpec};
 use super::table::Table;
-use super::{DataSpec, TargetSpec, npy, npz};
 use crate::builtin::TargetKind;
-use crate::builtin::dataset::{EventForm, EventOrigin, FilePart, Origin};
+use crate::builtin::dataset::{EventForm, EventOrigin, Origin};
 use crate::builtin::events::{Event, Stored};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// What a source of events makes of this part of the dataset, which has so many samples where that is known.
+/// What a source of events makes of this shard of the dataset, which has so many samples where that is known.
 pub fn read(
     spec: &DataSpec,
     origin: &EventOrigin<'_>,
-    part: &Part,
+    shard: &Shard,
     kind: &TargetKind,
     samples: usize,
 ) -> Result<Table, DataError> {
-    let marks = Marks { key: part.kind.key(), name: None };
-    let Some(path) = resolve(spec, &origin.file, marks)? else {
+    let placeholders = Placeholders { split: shard.kind.key(), name: None };
+    let Some(path) = resolve(spec, &origin.file, placeholders)? else {
         unreachable!("`check` lets no source without a file into a dataset whose root is none")
     };
-    let (stored, classes) = match (origin.form, origin.file.part) {
-        (EventForm::Table { duration }, FilePart::Npz { array }) => {
+    let (stored, classes) = match origin.form {
+        EventForm::Table { duration } => {
             let classes = declared(kind).ok_or_else(|| {
                 DataError::new("mhm::events-malformed", "a table of events does not say how many classes there are")
                     .file(&path)
                     .help("declare the target `events(20)` or `multi(20)`, without preparations")
             })?;
-            (of_table(&npz::read(&path, &keyed(array, marks))?, duration, samples, kind)?, classes)
+            let table = open(&path, &origin.file, placeholders)?.whole()?;
+            (of_table(&table, duration, samples, kind)?, classes)
         }
-        (EventForm::Annotations { labels, features, step, duration }, FilePart::Json { subset }) => {
+        EventForm::Annotations { labels, features, step, duration } => {
             let all = activitynet::annotations(&path)?;
             let labels = if labels.is_empty() { activitynet::labels(&all) } else { labels.to_vec() };
-            let videos = match subset {
-                Some(subset) => activitynet::of_subset(all, &keyed(subset, marks), &path)?,
+            let videos = match origin.file.selection.array() {
+                Some(subset) => activitynet::of_subset(all, &placeholders.fill(subset), &path)?,
                 None => all,
             };
-            let videos = if part.kind.names().is_some() { in_order(videos, &part.names, &path)? } else { videos };
+            let videos = if shard.kind.names().is_some() { in_order(videos, &shard.names, &path)? } else { videos };
             let needed = matches!(kind, TargetKind::Events { .. });
-            let lengths = Lengths { spec, features, step, duration, needed, key: part.kind.key() };
+            let lengths = Lengths { spec, features, step, duration, needed, split: shard.kind.key() };
             let of = |video: &Video| of_video(video, &labels, &lengths, kind, &path);
             (videos.iter().map(of).collect::<Result<Vec<_>, _>>()?, labels.len())
-        }
-        (EventForm::Table { .. } | EventForm::Annotations { .. }, _) => {
-            unreachable!("a table is an array, annotations are JSON")
         }
     };
     let mut values: Vec<f32> = vec![];
@@ -69,7 +68,7 @@ pub fn labels(spec: &DataSpec, target: &TargetSpec) -> Result<Option<Vec<String>
     else {
         return Ok(None);
     };
-    match resolve(spec, &file, Marks::default())? {
+    match resolve(spec, &file, Placeholders::default())? {
         Some(path) if labels.is_empty() => Ok(Some(activitynet::labels(&activitynet::annotations(&path)?))),
         Some(_) | None => Ok(Some(labels.to_vec())),
     }
@@ -143,7 +142,7 @@ fn in_order(videos: Vec<Video>, names: &[String], path: &Path) -> Result<Vec<Vid
             let rest: Vec<&str> = known.keys().map(String::as_str).collect();
             DataError::new("mhm::label-unknown", format!("the annotations have no video `{name}`"))
                 .file(path)
-                .help(super::error::did_you_mean(name, &rest, "the file"))
+                .help(did_you_mean(name, &rest, "the file"))
         })
     };
     names.iter().map(take).collect()
@@ -157,7 +156,7 @@ struct Lengths<'l> {
     duration: Option<f64>,
     needed: bool,
     /// For `{split}`.
-    key: Option<&'l str>,
+    split: Option<&'l str>,
 }
 
 fn of_video(
@@ -178,7 +177,7 @@ fn of_video(
             let known: Vec<&str> = labels.iter().map(String::as_str).collect();
             DataError::new("mhm::label-unknown", format!("`{}` of `{}` is none of the labels", event.label, video.name))
                 .file(path)
-                .help(super::error::did_you_mean(&event.label, &known, "the list"))
+                .help(did_you_mean(&event.label, &known, "the list"))
         })?;
         Ok(Event { class, start: event.start, end: event.end })
     };
@@ -193,7 +192,7 @@ impl Lengths<'_> {
             return Ok(0.0);
         }
         if let Some(features) = self.features {
-            let file = keyed(features, Marks { key: self.key, name: Some(&video.name) });
+            let file = Placeholders { split: self.split, name: Some(&video.name) }.fill(features);
             let file = below_root(self.spec, &file)?;
             let rows = npy::header(&file)?.shape.first().copied().unwrap_or(0);
             return Ok(rows as f64 * self.step);

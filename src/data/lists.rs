@@ -1,10 +1,16 @@
 //! Lists that splits are made of: row numbers in an array or a text, names in a text.
 
-use super::error::DataError;
-use super::path::{Marks, below_root, text};
-use super::{DataSpec, csv, rows};
-use crate::builtin::dataset::FilePart;
+use super::error::{DataError, list};
+use super::file::text;
+use super::formats::{self, FORMATS};
+use super::locate::below_root;
+use super::rows::{Rows, whole_numbers};
+use super::spec::DataSpec;
+use crate::builtin::dataset::{Contents, Selection};
 use std::path::Path;
+
+/// What the name of a list in text ends in.
+const TEXT: &str = "txt";
 
 /// A row that a list names, and where.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,13 +25,9 @@ pub fn indices(spec: &DataSpec, file: &str, array: Option<&str>, samples: usize)
     let path = below_root(spec, file)?;
     // One entry more than there are rows names one twice, or none: what follows says nothing new.
     let most = samples.saturating_add(1);
-    let numbers = match path.extension().and_then(|e| e.to_str()) {
-        Some("txt") => numbers_of_text(&path, most)?,
-        Some("csv") => {
-            let column = column(file, array, &path)?;
-            rows::whole_numbers(&csv::read(&path, &[column])?, most)?
-        }
-        _ => rows::whole_numbers(rows::open(&path, &part(file, array, &path)?, Marks::default())?.as_ref(), most)?,
+    let numbers = match path.extension() {
+        Some(ending) if ending == TEXT => numbers_of_text(&path, most)?,
+        Some(_) | None => whole_numbers(open(&path, file, array)?.as_ref(), most)?,
     };
     let mut listed = vec![];
     for (i, number) in numbers.into_iter().enumerate() {
@@ -41,42 +43,42 @@ pub fn indices(spec: &DataSpec, file: &str, array: Option<&str>, samples: usize)
     Ok(listed)
 }
 
-/// The format that a file's ending tells.
-fn part<'a>(file: &str, array: Option<&'a str>, path: &Path) -> Result<FilePart<'a>, DataError> {
-    let unnamed = |part, array: Option<&str>| match array {
-        None => Ok(part),
-        Some(array) => Err(DataError::new("mhm::array-missing", "this file has no named arrays")
+/// Opens the array or column that holds the row numbers.
+fn open(path: &Path, file: &str, array: Option<&str>) -> Result<Box<dyn Rows>, DataError> {
+    let Some(format) = formats::of_file(path) else {
+        let endings: Vec<String> = FORMATS.iter().map(|format| format!("`{}`", format.format().ending())).collect();
+        return Err(DataError::new("mhm::format-unknown", "a file's ending names no format that can be read")
             .file(path)
-            .help(format!("leave `array: \"{array}\"` away"))),
+            .expected(format!("row numbers in a name ending in {} or `.{TEXT}`", endings.join(", "))));
     };
-    match path.extension().and_then(|e| e.to_str()).unwrap_or_default() {
-        "npy" => unnamed(FilePart::Npy, array),
-        "h5" | "hdf5" | "hdf" => Ok(FilePart::Hdf5 { dataset: array }),
-        "pkl" | "pickle" => Ok(FilePart::Pickle { at: array }),
-        "npz" => array.map(|array| FilePart::Npz { array }).ok_or_else(|| {
-            DataError::new("mhm::array-missing", "an archive holds several arrays")
-                .file(path)
-                .help(format!("name the one with the row numbers: `indices(\"{file}\", array: \"train_index\")`"))
-        }),
-        _ => Err(DataError::new("mhm::format-unknown", "a file's ending names no format that can be read")
-            .file(path)
-            .expected("row numbers in a name ending in `.h5`, `.npy`, `.npz`, `.pkl`, `.csv` or `.txt`")),
+    match format.format().contents {
+        Contents::Columns => {
+            let column = column(&format.names(path)?, file, array, path)?;
+            formats::open(format.format(), path, Selection::Array(&column))
+        }
+        Contents::Array | Contents::NamedArrays => {
+            let opened = formats::open(format.format(), path, Selection::of(array));
+            opened.map_err(|error| match (array, error.code, &error.help) {
+                (None, "mhm::array-missing", Some(_)) => error
+                    .help(format!("name the one with the row numbers: `indices(\"{file}\", array: \"train_index\")`")),
+                (_, _, _) => error,
+            })
+        }
     }
 }
 
 /// The column of a table: the named one, or the only one.
-fn column(file: &str, array: Option<&str>, path: &std::path::Path) -> Result<String, DataError> {
-    let names = csv::Rows::open(path)?.names;
-    match (array, names.as_slice()) {
+fn column(names: &[String], file: &str, array: Option<&str>, path: &Path) -> Result<String, DataError> {
+    match (array, names) {
         (Some(name), _) => Ok(name.to_string()),
         (None, [name]) if name.parse::<f64>().is_err() => Ok(name.clone()),
         (None, [number]) => Err(DataError::new("mhm::array-missing", "the first line of a table is its column's name")
             .file(path)
             .found(format!("`{number}` in the first line"))
-            .help("write a line such as `row` above the numbers, or end the file's name in `.txt`")),
+            .help(format!("write a line such as `row` above the numbers, or end the file's name in `.{TEXT}`"))),
         (None, _) => Err(DataError::new("mhm::array-missing", "a table has several columns")
             .file(path)
-            .found(super::error::list(names.iter().map(String::as_str)))
+            .found(list(names.iter().map(String::as_str)))
             .help(format!("name the one with the row numbers: `indices(\"{file}\", array: \"row\")`"))),
     }
 }

@@ -1,218 +1,85 @@
-//! From recipes to a dataset: targets, splits by them, then modalities by those. Owns the order, and what is kept.
+//! From a description, files and one seed to a dataset in memory, or to what is wrong.
 
-use super::array::{Array, Target};
-use super::check::{Fault, Place};
-use super::open::{Opened, open_all};
-use super::recipe::Recipe;
-use super::remarks::{Digits, Rounding, constant, left_out, unseen};
-use super::room::short;
-use super::splits;
-use super::table::Table;
-use super::{DataError, DataSpec, Dataset, ModalitySpec, Standard, TRAIN};
-use crate::builtin::dataset::Transform;
-use crate::builtin::{Holds, NO_CLASS};
+use super::assemble::{self, Standards, Until};
+use super::check::check;
+use super::dataset::Dataset;
+use super::error::DataError;
+use super::fault::Fault;
+use super::file::{digest, explained};
+use super::inventory::files;
+use super::spec::DataSpec;
 use crate::seed::Seed;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-/// When to stop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Until {
-    /// At the first fault of the values.
-    First,
-    /// After all faults are found.
-    Last,
+/// Reads or generates everything the description names.
+///
+/// Streams of `seed`: `data` (the generator), `fresh/NAME` (split NAME of new points), `split` (random splits). The
+/// same description, files and seed give the same bits, whatever is kept in memory.
+///
+/// # Errors
+/// Whatever [`check`] finds, and whatever is wrong with the files: missing, unreadable, of another shape, with values
+/// that are not finite or no class ids, a sample in two splits, or a split without samples.
+pub fn load(spec: &DataSpec, seed: Seed) -> Result<Dataset, DataError> {
+    load_by(spec, seed, &BTreeMap::new())
 }
 
-/// What modalities are standardized by, by name.
-pub type Standards = BTreeMap<String, Standard>;
-
-/// The dataset, or what is wrong. Of modalities that `known` has, nothing is learned.
-pub fn all(spec: &DataSpec, seed: Seed, known: &Standards, until: Until, faults: &mut Vec<Fault>) -> Option<Dataset> {
-    let mut opened = open_all(spec, seed, faults)?;
-    if let Some(fault) = short(spec, &opened) {
-        faults.push(fault);
-        return None;
+/// The same, standardized by what was learned elsewhere, by the modalities' names.
+///
+/// # Errors
+/// Those of [`load`].
+pub fn load_by(spec: &DataSpec, seed: Seed, standards: &Standards) -> Result<Dataset, DataError> {
+    if let Some(problem) = check(spec).into_iter().next() {
+        return Err(problem.into_error(spec));
     }
-    if until == Until::First && !faults.is_empty() {
-        return None;
+    let mut faults = vec![];
+    let dataset = assemble::all(spec, seed, standards, Until::First, &mut faults);
+    match (dataset, faults.into_iter().next()) {
+        (_, Some(fault)) => Err(explained(fault.error)),
+        (Some(dataset), None) => Ok(dataset),
+        (None, None) => unreachable!("a dataset that is not there has a fault"),
     }
-    let mut remarks = vec![];
-    let targets = targets(spec, &mut opened, until, faults, &mut remarks);
-    if until == Until::First && !faults.is_empty() {
-        return None;
-    }
-    let classes = targets.iter().flatten().find(|t| t.kind.is_one_class()).map(|t| t.values.as_slice());
-    let stratified = spec.targets.iter().any(|t| t.kind.is_one_class());
-    let splits = if stratified && classes.is_none() {
-        // Which samples are drawn depends on classes that are not known: that was said.
-        None
-    } else {
-        let found = splits::assign(spec, &opened.parts, classes, seed);
-        let mut say = |place, error| {
-            // A key that no array has was said.
-            if faults.iter().all(|fault| fault.place != place) {
-                faults.push(Fault { place, error });
-            }
-        };
-        found.map_err(|(split, error)| say(Place::Split(split), error)).ok()
-    };
-    if until == Until::First && !faults.is_empty() {
-        return None;
-    }
-    let names = opened.parts.iter().flat_map(|part| part.names.clone()).collect();
-    let train = splits.as_ref().and_then(|splits| splits.get(TRAIN)).map_or(&[][..], Vec::as_slice);
-    let mut learned = Learned { train, known, standards: BTreeMap::new(), remarks: vec![] };
-    let modalities = modalities(spec, &mut opened, until, &mut learned, faults);
-    let Learned { standards, remarks: of_features, .. } = learned;
-    remarks.extend(of_features);
-    if let Some(splits) = &splits {
-        let of_targets = targets.iter().enumerate().filter_map(|(i, target)| Some((i, target.as_ref()?)));
-        remarks.extend(of_targets.flat_map(|(i, target)| unseen(spec, i, target, splits)));
-        remarks.extend(left_out(spec, opened.samples, splits));
-    }
-    Some(Dataset {
-        name: spec.name.clone(),
-        modalities: modalities.into_iter().collect::<Option<_>>()?,
-        targets: targets.into_iter().collect::<Option<_>>()?,
-        splits: splits?,
-        samples: opened.samples,
-        names,
-        standards,
-        remarks,
-    })
 }
 
-/// What is learned of the split `train`, and what is to be said of it.
-struct Learned<'l> {
-    train: &'l [u32],
-    /// What was learned elsewhere.
-    known: &'l Standards,
-    standards: Standards,
-    remarks: Vec<Fault>,
+/// The same of files that may be changed meanwhile: whatever is read, now and later, is of the files as they are when this
+/// begins.
+///
+/// # Errors
+/// Those of [`load`], and a file that was changed.
+pub fn load_held(spec: &DataSpec, seed: Seed, standards: &Standards) -> Result<Dataset, DataError> {
+    for (_, path) in files(spec) {
+        // What cannot be read is said when it is loaded.
+        let _ = digest(&path);
+    }
+    load_by(spec, seed, standards)
 }
 
-fn targets(
-    spec: &DataSpec,
-    opened: &mut Opened,
-    until: Until,
-    faults: &mut Vec<Fault>,
-    remarks: &mut Vec<Fault>,
-) -> Vec<Option<Target>> {
-    let mut targets = vec![];
-    for (i, (target, recipe)) in spec.targets.iter().zip(opened.targets.drain(..)).enumerate() {
-        if until == Until::First && !faults.is_empty() {
-            return vec![];
-        }
-        let mut digits = Digits::default();
-        let mut see = |table: &Table| {
-            table.fits_target(&target.kind)?;
-            digits.see(&target.kind, &table.values);
-            Ok(())
-        };
-        let values = recipe.map(|recipe| recipe.finish(u64::MAX, &mut see));
-        remarks.extend(digits.remark(i, &target.name));
-        targets.push(match values {
-            Some(Ok((mut values, _))) => {
-                let ignored = target.kind.ignored();
-                values.iter_mut().filter(|value| Some(**value) == ignored).for_each(|value| *value = NO_CLASS);
-                Some(Target { name: target.name.clone(), kind: target.kind.clone(), values })
-            }
-            Some(Err(error)) => {
-                faults.push(Fault { place: Place::Target(i), error });
-                None
-            }
-            None => None,
-        });
-    }
-    targets
+/// Everything wrong with the data that a sound description names, and everything odd about it: all of it is read.
+pub fn audit(spec: &DataSpec, seed: Seed) -> Audit {
+    let mut faults = vec![];
+    let dataset = assemble::all(spec, seed, &BTreeMap::new(), Until::Last, &mut faults);
+    Audit { dataset: dataset.filter(|_| faults.is_empty()), faults }
 }
 
-/// Masks come first: others are standardized by them.
-fn modalities(
-    spec: &DataSpec,
-    opened: &mut Opened,
-    until: Until,
-    learned: &mut Learned<'_>,
-    faults: &mut Vec<Fault>,
-) -> Vec<Option<Array>> {
-    let masks: Vec<&str> = spec.modalities.iter().filter_map(mask).collect();
-    let is_mask = |i: usize| masks.contains(&spec.modalities[i].name.as_str());
-    let mut order: Vec<usize> = (0..spec.modalities.len()).collect();
-    order.sort_by_key(|i| !is_mask(*i));
-    let mut arrays: Vec<Option<Arc<Array>>> = spec.modalities.iter().map(|_| None).collect();
-    for i in order {
-        if until == Until::First && !faults.is_empty() {
-            break;
-        }
-        let mut modality = spec.modalities[i].clone();
-        if is_mask(i) {
-            modality.holds = Holds::Mask;
-        }
-        let modality = &modality;
-        let Some(recipe) = opened.modalities[i].take() else { continue };
-        let present = mask(modality).and_then(|name| arrays.iter().flatten().find(|array| array.name == name).cloned());
-        if mask(modality).is_some() && present.is_none() {
-            continue;
-        }
-        let kept = if is_mask(i) { u64::MAX } else { spec.kept };
-        match array((i, modality), recipe, present, kept, learned) {
-            Ok(array) => arrays[i] = Some(Arc::new(array)),
-            Err(error) => faults.push(Fault { place: Place::Modality(i), error }),
-        }
-    }
-    // What a mask was lent to keeps its own hold of it.
-    arrays.into_iter().map(|array| array.map(Arc::unwrap_or_clone)).collect()
+/// What an [`audit`] finds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Audit {
+    /// What cannot be trained on.
+    pub faults: Vec<Fault>,
+    /// What was read, where there are no faults.
+    pub dataset: Option<Dataset>,
 }
 
-/// The modality that says which steps are real.
-pub fn mask(modality: &ModalitySpec) -> Option<&str> {
-    modality.transforms.iter().find_map(|p| match p.transform() {
-        Transform::Standardize { present } => present,
-        Transform::Each(_) => None,
-    })
+impl Audit {
+    /// What can be trained on, and says less than it seems to.
+    pub fn remarks(&self) -> &[Fault] {
+        self.dataset.as_ref().map_or(&[], |dataset| &dataset.remarks)
+    }
 }
 
-fn array(
-    (i, modality): (usize, &ModalitySpec),
-    mut recipe: Recipe,
-    present: Option<Arc<Array>>,
-    kept: u64,
-    learned: &mut Learned<'_>,
-) -> Result<Array, DataError> {
-    if let Some(mask) = present.as_ref().and_then(|mask| mask.later.as_ref()) {
-        recipe.drawn_as(mask)?;
-    }
-    // The recipe has the preparations up to the first that needs statistics.
-    let alone = modality.transforms.iter().take_while(|p| matches!(p.transform(), Transform::Each(_))).count();
-    for preparation in &modality.transforms[alone..] {
-        match preparation.transform() {
-            Transform::Each(_) => recipe.then(preparation.clone()),
-            Transform::Standardize { present: name } => {
-                let present = name.and(present.clone());
-                if let Some(standard) = learned.known.get(&modality.name) {
-                    recipe.standardize(standard.clone(), present);
-                    continue;
-                }
-                if learned.train.is_empty() {
-                    // Why nothing is known of `train` was said of a target or a split.
-                    continue;
-                }
-                recipe.hold(kept)?;
-                let (standard, places) = recipe.learn(learned.train, present)?;
-                learned.remarks.extend(constant(i, &modality.name, &places));
-                learned.standards.insert(modality.name.clone(), standard);
-            }
-        }
-    }
-    let mut rounding = Rounding::of(&modality.shape);
-    let (values, later) = recipe.finish(kept, &mut |table| {
-        table.fits_floats()?;
-        table.fits_reader(modality.holds)?;
-        rounding.see(&table.values);
-        Ok(())
-    })?;
-    learned.remarks.extend(rounding.remark(i, &modality.name));
-    let (name, axes) = (modality.name.clone(), modality.shape.clone());
-    Ok(Array { name, axes, values, later: later.map(Arc::new) })
+/// What the dataset's modalities are standardized by with this seed, by name.
+///
+/// # Errors
+/// Those of [`load`].
+pub fn standards(spec: &DataSpec, seed: Seed) -> Result<Standards, DataError> {
+    Ok(load(spec, seed)?.standards)
 }

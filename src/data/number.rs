@@ -1,7 +1,6 @@
 //! The number types of NumPy files, and their values.
 
-use super::error::DataError;
-use super::rows::fault;
+use super::error::{DataError, array_error};
 use super::values::{Precision, Values};
 use npyz::{Endianness, TypeChar, TypeStr};
 use std::path::Path;
@@ -111,7 +110,7 @@ impl Number {
 /// The number of a NumPy type string, or what to do where it is no number.
 pub fn readable(dtype: &str, path: &Path, array: Option<&str>) -> Result<Number, DataError> {
     Number::parse(dtype).ok_or_else(|| {
-        fault("mhm::dtype-unreadable", "an array does not hold plain numbers", path, array)
+        array_error("mhm::dtype-unreadable", "an array does not hold plain numbers", path, array)
             .expected(READABLE)
             .found(format!("`{dtype}`"))
             .help(instead(dtype))

@@ -1,14 +1,15 @@
 //! From a description to recipes: finds the files of every modality and target, reads their headers, and counts samples.
 //! Owns which file is meant; reads no values but those of a generator.
 
-use super::check::{Fault, Place};
-use super::error::{DataError, list};
-use super::path::{Marks, resolve};
-use super::piece::{Named, Piece, open};
+use super::error::{self, DataError, list};
+use super::events;
+use super::fault::Fault;
+use super::locate::{self, Placeholders, resolve};
 use super::recipe::Recipe;
-use super::splits::{Part, PartKind, parts};
+use super::segment::{SampleFile, Segment};
+use super::shards::{Shard, ShardKind, shards};
+use super::spec::{Column, DataSpec, Member};
 use super::table::{Table, counted};
-use super::{DataSpec, error, events};
 use crate::builtin::TargetKind;
 use crate::builtin::dataset::{EventOrigin, Origin, Points, Preparation, SPLIT_MARK, Source, SplitRule, Transform};
 use crate::seed::Seed;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Opened {
     /// With the ids of their samples.
-    pub parts: Vec<Part>,
+    pub shards: Vec<Shard>,
     /// In the order of the description, before what `standardize` needs.
     pub modalities: Vec<Option<Recipe>>,
     pub targets: Vec<Option<Recipe>>,
@@ -29,39 +30,39 @@ pub struct Opened {
 /// Finds all files and reads their headers. What is wrong goes to `faults`; `None` where it is not even known which samples
 /// there are.
 pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<Opened> {
-    let parts = match parts(spec) {
-        Ok(parts) => parts,
+    let shards = match shards(spec) {
+        Ok(shards) => shards,
         Err((split, error)) => {
-            faults.push(Fault { place: Place::Split(split), error });
+            faults.push(Fault { member: Member::Split(split), error });
             return None;
         }
     };
-    let mut opened = Opened { parts, modalities: vec![], targets: vec![], samples: 0 };
+    let mut opened = Opened { shards, modalities: vec![], targets: vec![], samples: 0 };
     let columns = spec.columns();
-    let mut pieces: Vec<Option<Vec<Piece>>> = columns.iter().map(|_| Some(vec![])).collect();
-    for part in &mut opened.parts {
-        let points = points(spec, &part.kind, seed);
+    let mut segments: Vec<Option<Vec<Segment>>> = columns.iter().map(|_| Some(vec![])).collect();
+    for shard in &mut opened.shards {
+        let points = points(spec, &shard.kind, seed);
         let mut found = vec![];
         for column in &columns {
             // Events tell by themselves of no more samples than have some.
-            let samples = part.kind.names().map(|_| part.names.len()).or_else(|| first_count(&found));
-            found.push(of_part(spec, column, part, (points.as_ref(), samples)));
+            let samples = shard.kind.names().map(|_| shard.names.len()).or_else(|| first_count(&found));
+            found.push(of_shard(spec, column, shard, (points.as_ref(), samples)));
         }
-        if let Some(fault) = unheard_of(spec, part, &columns, &found) {
+        if let Some(fault) = unheard_of(spec, shard, &columns, &found) {
             faults.push(fault);
-            pieces.iter_mut().for_each(|all| *all = None);
+            segments.iter_mut().for_each(|all| *all = None);
             continue;
         }
         let mut differ = vec![];
-        let samples = count(spec, part, &columns, &mut found, &mut differ);
-        part.ids = opened.samples..opened.samples + samples;
+        let samples = count(spec, shard, &columns, &mut found, &mut differ);
+        shard.ids = opened.samples..opened.samples + samples;
         opened.samples += samples;
-        for ((column, all), found) in columns.iter().zip(&mut pieces).zip(found) {
+        for ((column, all), found) in columns.iter().zip(&mut segments).zip(found) {
             match (all.as_mut(), found) {
                 (Some(all), Ok(found)) => all.extend(found),
                 (Some(_), Err(error)) => {
                     *all = None;
-                    faults.push(Fault { place: column.place, error });
+                    faults.push(Fault { member: column.member, error });
                 }
                 (None, _) => {}
             }
@@ -69,36 +70,24 @@ pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<
         faults.append(&mut differ);
     }
     if u32::try_from(opened.samples).is_err() {
-        faults.push(Fault { place: Place::From, error: error::too_many_samples(&spec.name, opened.samples) });
+        faults.push(Fault { member: Member::Dataset, error: error::too_many_samples(&spec.name, opened.samples) });
         return None;
     }
-    for (column, pieces) in columns.iter().zip(pieces) {
+    for (column, segments) in columns.iter().zip(segments) {
         // Of another number of samples: that was said.
-        let pieces = pieces.filter(|pieces| samples(pieces) == opened.samples);
-        let recipe = pieces.and_then(|pieces| recipe(column, pieces, faults));
-        match column.place {
-            Place::Target(_) => opened.targets.push(recipe),
-            Place::Modality(_) | Place::Split(_) | Place::From => opened.modalities.push(recipe),
+        let segments = segments.filter(|segments| samples(segments) == opened.samples);
+        let recipe = segments.and_then(|segments| recipe(column, segments, faults));
+        match column.member {
+            Member::Target(_) => opened.targets.push(recipe),
+            Member::Modality(_) | Member::Split(_) | Member::Dataset => opened.modalities.push(recipe),
         }
     }
     Some(opened)
 }
 
-/// One modality or target of a description.
-#[derive(Debug)]
-pub struct Column<'s> {
-    pub place: Place,
-    pub name: &'s str,
-    /// Of a target.
-    pub kind: Option<&'s TargetKind>,
-    pub axes: Vec<usize>,
-    pub sources: &'s [Arc<dyn Source>],
-    pub transforms: &'s [Arc<dyn Preparation>],
-}
-
 /// With the preparations up to the first that needs statistics.
-fn recipe(column: &Column<'_>, pieces: Vec<Piece>, faults: &mut Vec<Fault>) -> Option<Recipe> {
-    let mut recipe = Recipe::new(column.name, column.axes.clone(), pieces);
+fn recipe(column: &Column<'_>, segments: Vec<Segment>, faults: &mut Vec<Fault>) -> Option<Recipe> {
+    let mut recipe = Recipe::new(column.name, column.axes.clone(), segments);
     recipe.is_class = matches!(column.kind, Some(TargetKind::Class { .. }));
     // Shapes are those in the end, whatever `standardize` does to the values in between.
     let mut whole = recipe.clone();
@@ -108,7 +97,7 @@ fn recipe(column: &Column<'_>, pieces: Vec<Piece>, faults: &mut Vec<Fault>) -> O
         }
     }
     if let Err(error) = whole.fits() {
-        faults.push(Fault { place: column.place, error });
+        faults.push(Fault { member: column.member, error });
         return None;
     }
     let alone = |p: &&Arc<dyn Preparation>| matches!(p.transform(), Transform::Each(_));
@@ -116,80 +105,81 @@ fn recipe(column: &Column<'_>, pieces: Vec<Piece>, faults: &mut Vec<Fault>) -> O
     Some(recipe)
 }
 
-fn points(spec: &DataSpec, kind: &PartKind, seed: Seed) -> Option<Points> {
+fn points(spec: &DataSpec, kind: &ShardKind, seed: Seed) -> Option<Points> {
     let generator = spec.generator.as_ref()?;
     match kind {
-        PartKind::Base => Some(generator.generate(generator.per_class(), &mut seed.stream("data"))),
-        PartKind::Fresh { split, samples } => {
+        ShardKind::Base => Some(generator.generate(generator.per_class(), &mut seed.stream("data"))),
+        ShardKind::Fresh { split, samples } => {
             let stream = &mut seed.stream(&format!("fresh/{split}"));
             Some(generator.generate(samples / generator.classes(), stream))
         }
-        PartKind::Key(_) | PartKind::Names { .. } => None,
+        ShardKind::Key(_) | ShardKind::Names { .. } => None,
     }
 }
 
-/// Everything a column has in one part; what is to be filled has no samples yet.
-fn of_part(
+/// Everything a column has in one shard; what is to be filled has no samples yet.
+fn of_shard(
     spec: &DataSpec,
     column: &Column<'_>,
-    part: &Part,
+    shard: &Shard,
     known: (Option<&Points>, Option<usize>),
-) -> Result<Vec<Piece>, DataError> {
-    column.sources.iter().map(|source| of_source(spec, column, source, part, known)).collect()
+) -> Result<Vec<Segment>, DataError> {
+    column.sources.iter().map(|source| of_source(spec, column, source, shard, known)).collect()
 }
 
 /// Samples of the first column that says how many there are.
-fn first_count(found: &[Result<Vec<Piece>, DataError>]) -> Option<usize> {
-    found.iter().flatten().find(|pieces| !fills(pieces)).map(|pieces| samples(pieces))
+fn first_count(found: &[Result<Vec<Segment>, DataError>]) -> Option<usize> {
+    found.iter().flatten().find(|segments| !fills(segments)).map(|segments| samples(segments))
 }
 
-fn samples(pieces: &[Piece]) -> usize {
-    pieces.iter().map(Piece::samples).sum()
+fn samples(segments: &[Segment]) -> usize {
+    segments.iter().map(Segment::samples).sum()
 }
 
-fn fills(pieces: &[Piece]) -> bool {
-    pieces.iter().any(|piece| matches!(piece, Piece::Fill { .. }))
+fn fills(segments: &[Segment]) -> bool {
+    segments.iter().any(|segment| matches!(segment, Segment::Fill { .. }))
 }
 
 fn of_source(
     spec: &DataSpec,
     column: &Column<'_>,
     source: &Arc<dyn Source>,
-    part: &Part,
+    shard: &Shard,
     (points, samples): (Option<&Points>, Option<usize>),
-) -> Result<Piece, DataError> {
+) -> Result<Segment, DataError> {
     let computed = |values: Vec<f32>| {
         let shape = std::iter::once(values.len()).chain(column.axes.iter().map(|_| 1)).collect();
         let (values, file) = (values.into(), PathBuf::new());
-        Piece::Held(Arc::new(Table { shape, first: 0, values, file, array: None, lines: None }))
+        Segment::InMemory(Arc::new(Table { shape, first: 0, values, file, array: None, lines: None }))
     };
     match (source.origin(), points) {
         (Origin::Points(projection), Some(points)) => {
             Ok(computed(points.values.chunks(points.axes).map(|point| projection.coordinate(point) as f32).collect()))
         }
         (Origin::Classes, Some(points)) => Ok(computed(points.classes.iter().map(|c| *c as f32).collect())),
-        (Origin::Fill(value), _) => Ok(Piece::Fill { value, axes: column.axes.clone(), samples: 0 }),
+        (Origin::Fill(value), _) => Ok(Segment::Fill { value, axes: column.axes.clone(), samples: 0 }),
         (Origin::Events(origin), _) => {
             let Some(kind) = column.kind else { unreachable!("`check` lets no modality be made of events") };
-            events::read(spec, &origin, part, kind, samples.unwrap_or(0)).map(|table| Piece::Held(Arc::new(table)))
+            events::read(spec, &origin, shard, kind, samples.unwrap_or(0))
+                .map(|table| Segment::InMemory(Arc::new(table)))
         }
         (Origin::File(origin), _) => {
             let file = |name| -> Result<_, DataError> {
-                let marks = Marks { key: part.kind.key(), name };
-                let Some(path) = resolve(spec, &origin, marks)? else {
+                let placeholders = Placeholders { split: shard.kind.key(), name };
+                let Some(path) = resolve(spec, &origin, placeholders)? else {
                     unreachable!("`check` lets no source without a file into a dataset whose root is none")
                 };
-                Ok((path, marks))
+                Ok((path, placeholders))
             };
             if origin.is_named() {
-                let named = part.names.iter().map(|name| {
-                    let (path, marks) = file(Some(name.as_str()))?;
-                    Named::open(source, path, marks)
+                let named = shard.names.iter().map(|name| {
+                    let (path, placeholders) = file(Some(name.as_str()))?;
+                    SampleFile::open(source, path, placeholders)
                 });
-                return all(named).map(|named| Piece::Named(Arc::new(named)));
+                return all(named).map(|named| Segment::Files(Arc::new(named)));
             }
-            let (path, marks) = file(None)?;
-            Ok(Piece::Rows(Arc::from(open(source.as_ref(), &path, marks)?)))
+            let (path, placeholders) = file(None)?;
+            Ok(Segment::Array(Arc::from(locate::open(&path, &origin, placeholders)?)))
         }
         (Origin::Points(_) | Origin::Classes, None) => {
             unreachable!("`check` lets no source of points into a dataset without a generator")
@@ -200,11 +190,11 @@ fn of_source(
 /// A key that no array and no file has in its name: the key is wrong, not every name.
 fn unheard_of(
     spec: &DataSpec,
-    part: &Part,
+    shard: &Shard,
     columns: &[Column<'_>],
-    found: &[Result<Vec<Piece>, DataError>],
+    found: &[Result<Vec<Segment>, DataError>],
 ) -> Option<Fault> {
-    let PartKind::Key(key) = &part.kind else { return None };
+    let ShardKind::Key(key) = &shard.kind else { return None };
     let lacks = |column: &Column<'_>, key: Keyed| column.sources.iter().any(|s| is_keyed(s.as_ref()) == Some(key));
     let is_missing = |column: &Column<'_>, error: &DataError| match error.code {
         "mhm::array-missing" => true,
@@ -222,7 +212,7 @@ fn unheard_of(
     let names: Vec<&str> = missing.iter().filter_map(|error| error.array.as_deref()).collect();
     let error = DataError { message: message.into(), array: None, ..missing[0].clone() };
     let error = if names.is_empty() { error } else { error.expected(list(names)) };
-    Some(Fault { place: Place::Split(split), error })
+    Some(Fault { member: Member::Split(split), error })
 }
 
 /// What has the key in its name.
@@ -243,7 +233,7 @@ fn is_keyed(source: &dyn Source) -> Option<Keyed> {
 }
 
 /// All of them; of missing ones, all at once.
-fn all(found: impl Iterator<Item = Result<Named, DataError>>) -> Result<Vec<Named>, DataError> {
+fn all(found: impl Iterator<Item = Result<SampleFile, DataError>>) -> Result<Vec<SampleFile>, DataError> {
     // Where as many are missing, the folder is another one; each is looked for beside all that are there.
     const ENOUGH: usize = 100;
     let (mut named, mut missing, mut other) = (vec![], vec![], None);
@@ -275,68 +265,68 @@ fn all(found: impl Iterator<Item = Result<Named, DataError>>) -> Result<Vec<Name
     }
 }
 
-/// The samples of a part, the same in every column; fills up what `fill` stands for.
+/// The samples of a shard, the same in every column; fills up what `fill` stands for.
 fn count(
     spec: &DataSpec,
-    part: &Part,
+    shard: &Shard,
     columns: &[Column<'_>],
-    found: &mut [Result<Vec<Piece>, DataError>],
+    found: &mut [Result<Vec<Segment>, DataError>],
     faults: &mut Vec<Fault>,
 ) -> usize {
-    let mut first: Option<(&str, usize)> = part.kind.names().map(|file| (file, part.names.len()));
+    let mut first: Option<(&str, usize)> = shard.kind.names().map(|file| (file, shard.names.len()));
     for (column, found) in columns.iter().zip(found.iter()) {
-        let Ok(pieces) = found else { continue };
-        if fills(pieces) {
+        let Ok(segments) = found else { continue };
+        if fills(segments) {
             continue;
         }
-        let (name, expected) = *first.get_or_insert((column.name, samples(pieces)));
-        if samples(pieces) != expected {
-            let error = differ(column, samples(pieces), name, expected, pieces);
-            faults.push(Fault { place: column.place, error });
+        let (name, expected) = *first.get_or_insert((column.name, samples(segments)));
+        if samples(segments) != expected {
+            let error = differ(column, samples(segments), name, expected, segments);
+            faults.push(Fault { member: column.member, error });
         }
     }
     let expected = first.map_or(0, |(_, n)| n);
     for (column, found) in columns.iter().zip(found) {
-        let Ok(pieces) = found else { continue };
-        if !fills(pieces) {
+        let Ok(segments) = found else { continue };
+        if !fills(segments) {
             continue;
         }
-        let own = samples(pieces);
+        let own = samples(segments);
         let Some((_, expected)) = first.filter(|(_, expected)| *expected >= own) else {
             let error = match first {
-                Some((name, expected)) => differ(column, own, name, expected, pieces),
+                Some((name, expected)) => differ(column, own, name, expected, segments),
                 None => no_count(spec),
             };
-            faults.push(Fault { place: column.place, error });
+            faults.push(Fault { member: column.member, error });
             continue;
         };
-        fill(pieces, expected - own);
+        fill(segments, expected - own);
     }
     expected
 }
 
 /// Gives `fill` its samples, with the axes of the files before it.
-fn fill(pieces: &mut [Piece], missing: usize) {
-    let before = pieces.iter().find_map(|piece| match piece {
-        Piece::Rows(rows) => Some(rows.outline().shape[1..].to_vec()),
-        Piece::Held(_) | Piece::Loose(_) | Piece::Named(_) | Piece::Fill { .. } => None,
+fn fill(segments: &mut [Segment], missing: usize) {
+    let before = segments.iter().find_map(|segment| match segment {
+        Segment::Array(rows) => Some(rows.outline().shape[1..].to_vec()),
+        Segment::InMemory(_) | Segment::Ragged(_) | Segment::Files(_) | Segment::Fill { .. } => None,
     });
-    for piece in pieces {
-        if let Piece::Fill { axes, samples, .. } = piece {
+    for segment in segments {
+        if let Segment::Fill { axes, samples, .. } = segment {
             *samples = missing;
             before.iter().for_each(|before| axes.clone_from(before));
         }
     }
 }
 
-fn differ(column: &Column<'_>, samples: usize, first: &str, expected: usize, pieces: &[Piece]) -> DataError {
+fn differ(column: &Column<'_>, samples: usize, first: &str, expected: usize, segments: &[Segment]) -> DataError {
     let name = column.name;
     let message = format!("`{first}` and `{name}` have different numbers of samples");
     let error = DataError::new("mhm::samples-differ", message)
         .expected(format!("{}, as `{first}` has", counted(expected)))
         .found(format!("{} in `{name}`", counted(samples)));
-    let row = |n: usize| match pieces {
-        [Piece::Rows(rows)] => rows.outline().shape == [1, n],
+    let row = |n: usize| match segments {
+        [Segment::Array(rows)] => rows.outline().shape == [1, n],
         _ => false,
     };
     // What is to be learned is not made up.
@@ -351,8 +341,8 @@ fn differ(column: &Column<'_>, samples: usize, first: &str, expected: usize, pie
     } else {
         error.help("a sample is one row of every modality and target, in the same order")
     };
-    match pieces {
-        [Piece::Rows(rows)] => rows.outline().table(0, 0, Vec::<f32>::new()).blame(error),
+    match segments {
+        [Segment::Array(rows)] => rows.outline().table(0, 0, Vec::<f32>::new()).blame(error),
         _ => error,
     }
 }

@@ -1,9 +1,8 @@
 //! Numbers packed by deflate: rows are read by unpacking what lies before them. Owns no format.
 
 use super::error::{DataError, unreadable};
-use super::file::DataFile;
+use super::file::{DataFile, open};
 use super::number::Number;
-use super::path::open;
 use super::rows::{Access, Outline, Rows};
 use super::values::Values;
 use flate2::bufread::DeflateDecoder;
@@ -15,11 +14,11 @@ use std::sync::{Mutex, PoisonError};
 /// Deflate packs at most 1032 bytes into one: a header that promises more is wrong.
 pub const BEST_COMPRESSION: u64 = 1032;
 /// Bytes unpacked at a time (a multiple of every number's size).
-const PIECE: usize = 1 << 18;
+const CHUNK: usize = 1 << 18;
 
 /// Where packed bytes lie.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct Extent {
     pub start: u64,
     /// Packed bytes.
     pub packed: u64,
@@ -31,7 +30,7 @@ pub struct Place {
 pub struct Packed {
     outline: Outline,
     number: Number,
-    place: Place,
+    extent: Extent,
     cursor: Mutex<Option<Cursor>>,
 }
 
@@ -43,17 +42,17 @@ struct Cursor {
 
 impl fmt::Debug for Packed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Packed").field("outline", &self.outline).field("place", &self.place).finish_non_exhaustive()
+        f.debug_struct("Packed").field("outline", &self.outline).field("extent", &self.extent).finish_non_exhaustive()
     }
 }
 
 impl Packed {
     /// Whether so many numbers can come out of so few bytes.
-    pub fn new(outline: Outline, number: Number, place: Place) -> Result<Self, DataError> {
+    pub fn new(outline: Outline, number: Number, extent: Extent) -> Result<Self, DataError> {
         let elements = (outline.samples() as u64).saturating_mul(outline.width() as u64);
         let bytes = elements.saturating_mul(number.size() as u64);
-        let most = place.packed.saturating_mul(BEST_COMPRESSION).saturating_sub(place.skip);
-        let packed = Self { outline, number, place, cursor: Mutex::new(None) };
+        let most = extent.packed.saturating_mul(BEST_COMPRESSION).saturating_sub(extent.skip);
+        let packed = Self { outline, number, extent, cursor: Mutex::new(None) };
         if bytes > most { Err(packed.truncated(format!("at most {most} bytes can follow"))) } else { Ok(packed) }
     }
 
@@ -68,9 +67,9 @@ impl Packed {
     /// Before the first number.
     fn begin(&self) -> Result<Cursor, DataError> {
         let mut file = open(&self.outline.file)?;
-        file.seek(SeekFrom::Start(self.place.start)).map_err(|error| unreadable(&self.outline.file, &error))?;
-        let mut reader = DeflateDecoder::new(BufReader::new(file.take(self.place.packed)));
-        let skipped = std::io::copy(&mut reader.by_ref().take(self.place.skip), &mut std::io::sink());
+        file.seek(SeekFrom::Start(self.extent.start)).map_err(|error| unreadable(&self.outline.file, &error))?;
+        let mut reader = DeflateDecoder::new(BufReader::new(file.take(self.extent.packed)));
+        let skipped = std::io::copy(&mut reader.by_ref().take(self.extent.skip), &mut std::io::sink());
         skipped.map_err(|error| self.truncated(error.to_string()))?;
         Ok(Cursor { reader, next: 0 })
     }
@@ -78,16 +77,16 @@ impl Packed {
     /// Goes over `skip` numbers, then appends `count`.
     fn numbers(&self, reader: &mut dyn Read, skip: usize, count: usize, values: &mut Values) -> Result<(), DataError> {
         let size = self.number.size();
-        let mut piece = vec![0; PIECE.min(skip.max(count) * size)];
+        let mut chunk = vec![0; CHUNK.min(skip.max(count) * size)];
         for (numbers, wanted) in [(skip, false), (count, true)] {
             let mut left = numbers * size;
             while left > 0 {
-                let piece = &mut piece[..PIECE.min(left)];
-                reader.read_exact(piece).map_err(|error| self.truncated(error.to_string()))?;
+                let chunk = &mut chunk[..CHUNK.min(left)];
+                reader.read_exact(chunk).map_err(|error| self.truncated(error.to_string()))?;
                 if wanted {
-                    self.number.decode(piece, values);
+                    self.number.decode(chunk, values);
                 }
-                left -= piece.len();
+                left -= chunk.len();
             }
         }
         Ok(())

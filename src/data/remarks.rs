@@ -2,10 +2,10 @@
 //! Owns the words.
 
 use super::array::Target;
-use super::check::{Fault, Place};
 use super::error::DataError;
+use super::fault::Fault;
+use super::spec::{DataSpec, Member, SplitSpec, TRAIN};
 use super::values::Values;
-use super::{DataSpec, SplitSpec, TRAIN};
 use crate::builtin::TargetKind;
 use crate::builtin::dataset::SplitRule;
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ pub fn constant(i: usize, name: &str, places: &[usize]) -> Option<Fault> {
     let (which, are) = (these("feature", places)?, if places.len() == 1 { "is" } else { "are" });
     let error = DataError::new("mhm::constant-feature", format!("{which} of modality `{name}` {are} constant in `train`"))
         .help("standardized, they are 0 there, and elsewhere what they differ by (their deviation counts as 1); leave them out");
-    Some(Fault { place: Place::Modality(i), error })
+    Some(Fault { member: Member::Modality(i), error })
 }
 
 /// Of classes of target `i` that no sample of a split has; of those that `train` lacks, it alone.
@@ -38,14 +38,14 @@ pub fn unseen(spec: &DataSpec, i: usize, target: &Target, splits: &BTreeMap<Stri
             let help = format!(
                 "nothing is learned of what never occurs: is `{kind}` what the files hold? Ids are counted from 0"
             );
-            Fault { place: Place::Target(i), error: error.help(help) }
+            Fault { member: Member::Target(i), error: error.help(help) }
         } else if drawn && target.kind.is_one_class() {
             let help =
                 "nothing is measured of it there: `random(…, stratified: true)` takes the same share of every class";
-            Fault { place: Place::Split(j), error: error.help(help) }
+            Fault { member: Member::Split(j), error: error.help(help) }
         } else {
             let help = "nothing is measured of it there, and means over classes are of the others";
-            Fault { place: Place::Split(j), error: error.help(help) }
+            Fault { member: Member::Split(j), error: error.help(help) }
         })
     };
     match target.kind {
@@ -66,7 +66,7 @@ pub fn left_out(spec: &DataSpec, samples: usize, splits: &BTreeMap<String, Vec<u
     let error = DataError::new("mhm::unused-rows", format!("{which} of dataset `{}` {are} in no split", spec.name))
         .found(format!("{} of {samples} samples", places.len()))
         .help("nothing is trained or measured on them: a split `rest` takes what others leave");
-    Some(Fault { place: Place::From, error })
+    Some(Fault { member: Member::Dataset, error })
 }
 
 /// Whether numbers of a target are what the file says, as 32-bit floats.
@@ -97,7 +97,7 @@ impl Digits {
         let error = DataError::new("mhm::lost-digits", format!("target `{name}` loses digits in 32-bit floats"))
             .found(format!("numbers from {low} to {high}; rounding moves them by up to {:.1e}", self.error))
             .help("take a number near their mean off before saving: networks and metrics compute in 32 bits");
-        Some(Fault { place: Place::Target(i), error })
+        Some(Fault { member: Member::Target(i), error })
     }
 }
 
@@ -153,7 +153,7 @@ impl Rounding {
         let error = DataError::new("mhm::lost-feature", message)
             .found("numbers that differ by less than 32-bit floats do, in which networks compute")
             .help("`|> standardize` takes the mean off first, in 64 bits");
-        Some(Fault { place: Place::Modality(i), error })
+        Some(Fault { member: Member::Modality(i), error })
     }
 }
 

@@ -1,14 +1,11 @@
 //! An array in a file: what its header says first, its rows when they are asked for. Owns what all formats share; where
 //! the numbers lie is for the formats' own files to know.
 
-use super::error::DataError;
-use super::npy::Order;
+use super::error::{DataError, array_error};
 use super::number::Number;
-use super::path::{Marks, keyed};
-use super::table::Table;
+use super::order::Order;
+use super::table::{LineNumbers, Table};
 use super::values::{Precision, Values};
-use super::{csv, hdf5, mat, npy, npz, parquet, pickle};
-use crate::builtin::dataset::FilePart;
 use std::fmt::Debug;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -32,15 +29,7 @@ pub struct Outline {
     /// First axis the rows; never empty.
     pub shape: Vec<usize>,
     /// Of a table in text.
-    pub lines: Option<Arc<Lines>>,
-}
-
-/// Where the rows of a table stand in its text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lines {
-    /// Of every row, counted from 1.
-    pub numbers: Vec<u32>,
-    pub columns: Vec<String>,
+    pub lines: Option<Arc<LineNumbers>>,
 }
 
 /// How dear it is to read rows here and there.
@@ -122,7 +111,7 @@ impl Outline {
 
     /// An error of this array.
     pub fn error(&self, code: &'static str, message: &str) -> DataError {
-        fault(code, message, &self.file, self.array.as_deref())
+        array_error(code, message, &self.file, self.array.as_deref())
     }
 
     /// Whether there are such rows.
@@ -137,23 +126,17 @@ impl Outline {
     }
 }
 
-/// An error of an array, or of a file's only one.
-pub fn fault(code: &'static str, message: &str, file: &Path, array: Option<&str>) -> DataError {
-    let error = DataError::new(code, message).file(file);
-    if let Some(array) = array { error.array(array) } else { error }
-}
-
 /// Axes as sizes, where there is a first one and the numbers are not more than this program reads.
 pub fn axes(shape: &[u64], file: &Path, array: Option<&str>) -> Result<Vec<usize>, DataError> {
     if shape.is_empty() {
-        return Err(fault("mhm::shape-differs", "an array is a single number", file, array)
+        return Err(array_error("mhm::shape-differs", "an array is a single number", file, array)
             .expected("a first axis of samples")
             .found("shape []"));
     }
     // Nor may an array of nothing have more rows than could be counted.
     let elements = shape.iter().fold(1u64, |n, axis| n.saturating_mul((*axis).max(1)));
     if elements > ELEMENT_LIMIT {
-        return Err(fault("mhm::array-too-large", "an array is larger than this program reads", file, array)
+        return Err(array_error("mhm::array-too-large", "an array is larger than this program reads", file, array)
             .expected(format!("at most {ELEMENT_LIMIT} numbers"))
             .found(format!("shape {shape:?}")));
     }
@@ -212,12 +195,12 @@ pub fn whole_numbers(rows: &dyn Rows, most: usize) -> Result<Vec<u32>, DataError
 
 /// An array that had to be read whole.
 #[derive(Debug)]
-pub struct Held {
+pub struct InMemory {
     outline: Outline,
     table: Table,
 }
 
-impl Held {
+impl InMemory {
     pub fn new(table: Table, dtype: impl Into<String>) -> Self {
         let outline = Outline {
             file: table.file.clone(),
@@ -244,14 +227,14 @@ impl Held {
         number.decode(bytes, &mut values);
         let values = match order {
             Order::C => values,
-            Order::Fortran => npy::to_c_order(&outline.shape, values),
+            Order::Fortran => values.to_c_order(&outline.shape),
         };
         let table = outline.table(0, samples, values);
         Ok(Self { outline, table })
     }
 }
 
-impl Rows for Held {
+impl Rows for InMemory {
     fn outline(&self) -> &Outline {
         &self.outline
     }
@@ -266,18 +249,4 @@ impl Rows for Held {
         values.extend_from(&self.table.values, rows.start * width..rows.end * width);
         Ok(())
     }
-}
-
-/// Opens the numbers a source names.
-pub fn open(path: &Path, part: &FilePart<'_>, marks: Marks<'_>) -> Result<Box<dyn Rows>, DataError> {
-    Ok(match part {
-        FilePart::Npz { array } => npz::rows(path, &keyed(array, marks))?,
-        FilePart::Npy => Box::new(npy::rows(path)?),
-        FilePart::Hdf5 { dataset } => Box::new(hdf5::rows(path, dataset.map(|name| keyed(name, marks)).as_deref())?),
-        FilePart::Mat { variable } => mat::rows(path, variable.map(|name| keyed(name, marks)).as_deref())?,
-        FilePart::Pickle { at } => pickle::rows(path, at.map(|at| keyed(at, marks)).as_deref())?,
-        FilePart::Json { .. } => unreachable!("only events are read from JSON"),
-        FilePart::Parquet { columns } => parquet::rows(path, columns)?,
-        FilePart::Csv { columns } => Box::new(csv::read(path, columns)?),
-    })
 }

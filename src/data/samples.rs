@@ -2,18 +2,15 @@
 //! choice; reading and preparing is that of every dataset.
 
 use super::error::{DataError, list};
-use super::inspect::{inspect, unknown};
-use super::{DataSpec, Folders, ModalitySpec, SplitSpec, TRAIN, csv};
-use crate::builtin::ShapeError;
-use crate::builtin::Written;
-use crate::builtin::dataset::csv::Csv;
-use crate::builtin::dataset::hdf5::Hdf5;
-use crate::builtin::dataset::mat::Mat;
-use crate::builtin::dataset::npy::Npy;
-use crate::builtin::dataset::npz::Npz;
-use crate::builtin::dataset::parquet::Parquet;
-use crate::builtin::dataset::pickle::Pickle;
-use crate::builtin::dataset::{Draw, EachSample, Origin, Preparation, Sample, Source, SplitRule, Transform};
+use super::formats;
+use super::memory::kept;
+use super::spec::{DataSpec, ModalitySpec, SplitSpec, TRAIN};
+use super::within::Folders;
+use crate::builtin::dataset::{
+    Contents, Draw, EachSample, FileFormat, FileOrigin, Origin, Preparation, Sample, Selection, Source, SplitRule,
+    Transform,
+};
+use crate::builtin::{ShapeError, Written};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -34,9 +31,13 @@ pub struct Wanted {
 /// # Errors
 /// The file is missing, of no known format, or has no array or column for a modality.
 pub fn of_file(path: &Path, wanted: &[Wanted]) -> Result<DataSpec, DataError> {
-    let held = Held::of(path)?;
+    let format = formats::of_file(path).ok_or_else(|| formats::unknown(path))?;
+    let names = match format.format().contents {
+        Contents::Array => vec![],
+        Contents::NamedArrays | Contents::Columns => format.names(path)?,
+    };
     let modality = |wanted: &Wanted| {
-        let sources = held.sources(path, wanted)?;
+        let sources = sources(path, format.format(), &names, wanted)?;
         // A generator's points are 32-bit floats, however a file has them.
         let computed = |s: &Arc<dyn Source>| matches!(s.origin(), Origin::Points(_));
         let rounded = wanted.modality.sources.iter().any(computed);
@@ -52,80 +53,40 @@ pub fn of_file(path: &Path, wanted: &[Wanted]) -> Result<DataSpec, DataError> {
         modalities: wanted.iter().map(modality).collect::<Result<_, DataError>>()?,
         targets: vec![],
         splits: vec![SplitSpec { name: TRAIN.into(), rule: SplitRule::Rest }],
-        kept: super::kept(),
+        kept: kept(),
     })
 }
 
-/// What a file has, by its format.
-enum Held {
-    Npy,
-    Npz(Vec<String>),
-    Hdf5(Vec<String>),
-    Mat(Vec<String>),
-    Pickle(Vec<String>),
-    Csv(Vec<String>),
-    Parquet(Vec<String>),
-}
-
-impl Held {
-    fn of(path: &Path) -> Result<Self, DataError> {
-        let names = || Ok::<_, DataError>(inspect(path)?.arrays.into_iter().map(|array| array.name).collect());
-        Ok(match path.extension().and_then(|e| e.to_str()) {
-            Some("npy") => Held::Npy,
-            Some("npz") => Held::Npz(names()?),
-            Some("h5" | "hdf5" | "hdf") => Held::Hdf5(names()?),
-            Some("mat") => Held::Mat(names()?),
-            Some("pkl" | "pickle") => Held::Pickle(names()?),
-            Some("parquet") => Held::Parquet(names()?),
-            Some("csv") => Held::Csv(csv::Rows::open(path)?.names),
-            Some(_) | None => {
-                return Err(unknown(path));
-            }
-        })
-    }
-
-    fn sources(&self, path: &Path, wanted: &Wanted) -> Result<Vec<Arc<dyn Source>>, DataError> {
-        let array: fn(&str) -> Arc<dyn Source> = match self {
-            Held::Npy => return only(path, wanted),
-            Held::Csv(_) | Held::Parquet(_) => return self.table(path, wanted),
-            Held::Npz(_) => |name| Arc::new(Npz { array: name.into(), file: None }),
-            Held::Hdf5(_) => |name| Arc::new(Hdf5 { file: None, dataset: Some(name.into()) }),
-            Held::Mat(_) => |name| Arc::new(Mat { file: None, variable: Some(name.into()) }),
-            Held::Pickle(_) => |name| Arc::new(Pickle { file: None, at: Some(name.into()) }),
-        };
-        let there = self.names();
-        let found = wanted.arrays.iter().find(|names| names.iter().all(|name| there.contains(name)));
-        let names = found.ok_or_else(|| no_array(path, wanted, there))?;
-        let sources = names.iter().map(|name| array(name));
-        // What is filled up stays so.
-        let fills = wanted.modality.sources.iter().filter(|s| matches!(s.origin(), Origin::Fill(_))).cloned();
-        Ok(sources.chain(fills).collect())
-    }
-
-    fn names(&self) -> &[String] {
-        match self {
-            Held::Npy => &[],
-            Held::Npz(names) | Held::Hdf5(names) | Held::Mat(names) | Held::Pickle(names) => names,
-            Held::Csv(names) | Held::Parquet(names) => names,
+/// What of a file with these arrays or columns stands for what is wanted.
+fn sources(
+    path: &Path,
+    format: &'static FileFormat,
+    names: &[String],
+    wanted: &Wanted,
+) -> Result<Vec<Arc<dyn Source>>, DataError> {
+    let has_all = |all: &&Vec<String>| all.iter().all(|name| names.contains(name));
+    let source = |selected| -> Arc<dyn Source> { Arc::new(OfFile { format, selected }) };
+    match format.contents {
+        Contents::Array => {
+            is_file_of(path, wanted)?;
+            Ok(vec![source(Selected::Only)])
+        }
+        Contents::NamedArrays => {
+            let found = wanted.arrays.iter().find(has_all).ok_or_else(|| no_array(path, wanted, names))?;
+            let arrays = found.iter().map(|name| source(Selected::Array(name.clone())));
+            // What is filled up stays so.
+            let fills = wanted.modality.sources.iter().filter(|s| matches!(s.origin(), Origin::Fill(_))).cloned();
+            Ok(arrays.chain(fills).collect())
+        }
+        Contents::Columns => {
+            let found = wanted.columns.iter().find(has_all).ok_or_else(|| no_columns(path, wanted, names))?;
+            Ok(vec![source(Selected::Columns(found.clone()))])
         }
     }
-
-    fn table(&self, path: &Path, wanted: &Wanted) -> Result<Vec<Arc<dyn Source>>, DataError> {
-        let there = self.names();
-        let found = wanted.columns.iter().find(|columns| columns.iter().all(|c| there.contains(c)));
-        let columns = found.ok_or_else(|| no_columns(path, wanted, there))?.clone();
-        let source: Arc<dyn Source> = match self {
-            Held::Parquet(_) => Arc::new(Parquet { file: None, columns }),
-            Held::Csv(_) | Held::Npy | Held::Npz(_) | Held::Hdf5(_) | Held::Mat(_) | Held::Pickle(_) => {
-                Arc::new(Csv { file: None, columns })
-            }
-        };
-        Ok(vec![source])
-    }
 }
 
-/// The array of a file that has no names in it.
-fn only(path: &Path, wanted: &Wanted) -> Result<Vec<Arc<dyn Source>>, DataError> {
+/// Whether a file that has no names in it is the one that the modality was declared with.
+fn is_file_of(path: &Path, wanted: &Wanted) -> Result<(), DataError> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     match &wanted.file {
         Some(file) if Some(file) != name.as_ref() => Err(DataError::new(
@@ -135,7 +96,42 @@ fn only(path: &Path, wanted: &Wanted) -> Result<Vec<Arc<dyn Source>>, DataError>
         .file(path)
         .expected(format!("`{file}`"))
         .help("put the arrays into one `.npz` file, each called as its modality")),
-        Some(_) | None => Ok(vec![Arc::new(Npy { file: None })]),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Numbers of the file that a dataset is.
+#[derive(Debug)]
+struct OfFile {
+    format: &'static FileFormat,
+    selected: Selected,
+}
+
+#[derive(Debug)]
+enum Selected {
+    Only,
+    Array(String),
+    Columns(Vec<String>),
+}
+
+impl Written for OfFile {
+    fn word(&self) -> &'static str {
+        self.format.word
+    }
+
+    fn all_arguments(&self) -> Vec<(&'static str, String, Option<String>)> {
+        vec![]
+    }
+}
+
+impl Source for OfFile {
+    fn origin(&self) -> Origin<'_> {
+        let selection = match &self.selected {
+            Selected::Only => Selection::Only,
+            Selected::Array(array) => Selection::Array(array),
+            Selected::Columns(columns) => Selection::Columns(columns),
+        };
+        Origin::File(FileOrigin { file: None, format: self.format, selection })
     }
 }
 

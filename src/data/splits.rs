@@ -1,91 +1,13 @@
-//! Which samples belong to which split: parts that are read together, and ids drawn, listed or ranged over them.
+//! Which samples belong to which split: ids drawn, listed or ranged over the samples that are shared out.
 
 use super::error::DataError;
 use super::lists::{self, Listed};
+use super::shards::{Shard, ShardKind, kind_of, twice};
+use super::spec::{DataSpec, SplitSpec};
 use super::table::counted;
-use super::{DataSpec, SplitSpec};
 use crate::builtin::dataset::SplitRule;
 use crate::seed::{Seed, Stream};
 use std::collections::BTreeMap;
-use std::ops::Range;
-
-/// Samples read or generated together, and their ids once they are.
-#[derive(Debug)]
-pub struct Part {
-    pub kind: PartKind,
-    /// Of the samples, where a file names them.
-    pub names: Vec<String>,
-    pub ids: Range<usize>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PartKind {
-    /// What `random`, `rest`, `rows` and `indices` share out.
-    Base,
-    /// Arrays and files with this key in their names.
-    Key(String),
-    /// Samples that a file names, with what stands for `{split}`.
-    Names { file: String, key: Option<String> },
-    /// New points of the generator for this split.
-    Fresh { split: String, samples: usize },
-}
-
-impl PartKind {
-    /// What stands for `{split}`.
-    pub fn key(&self) -> Option<&str> {
-        match self {
-            PartKind::Key(key) => Some(key),
-            PartKind::Names { key, .. } => key.as_deref(),
-            PartKind::Base | PartKind::Fresh { .. } => None,
-        }
-    }
-
-    /// The file that names the samples.
-    pub fn names(&self) -> Option<&str> {
-        match self {
-            PartKind::Names { file, .. } => Some(file),
-            PartKind::Base | PartKind::Key(_) | PartKind::Fresh { .. } => None,
-        }
-    }
-}
-
-/// The base first, then the parts that are of one split, in the order of the description; names are read. An error comes
-/// with the number of its split.
-pub fn parts(spec: &DataSpec) -> Result<Vec<Part>, (usize, DataError)> {
-    let rules = || spec.splits.iter().enumerate().flat_map(|(i, s)| s.rule.parts().iter().map(move |r| (i, s, r)));
-    let mut parts = vec![];
-    if rules().any(|(_, split, rule)| part_of(split, rule) == PartKind::Base) {
-        parts.push(Part { kind: PartKind::Base, names: vec![], ids: 0..0 });
-    }
-    let mut seen: BTreeMap<String, (&str, String)> = BTreeMap::new();
-    for (i, split, rule) in rules() {
-        let kind = part_of(split, rule);
-        if kind == PartKind::Base {
-            continue;
-        }
-        let names = kind.names().map_or(Ok(vec![]), |file| lists::names(spec, file)).map_err(|error| (i, error))?;
-        for (line, name) in names.iter().enumerate() {
-            if let Some((other, first)) = seen.insert(name.clone(), (&split.name, place(rule, line))) {
-                return Err((i, twice(&format!("`{name}`"), &split.name, &place(rule, line), other, &first)));
-            }
-        }
-        parts.push(Part { kind, names, ids: 0..0 });
-    }
-    Ok(parts)
-}
-
-fn part_of(split: &SplitSpec, rule: &SplitRule) -> PartKind {
-    match rule {
-        SplitRule::Key(key) => PartKind::Key(key.clone()),
-        SplitRule::Names { file, key } => PartKind::Names { file: file.clone(), key: key.clone() },
-        SplitRule::Fresh { samples } => PartKind::Fresh { split: split.name.clone(), samples: *samples },
-        SplitRule::Random { .. }
-        | SplitRule::Rest
-        | SplitRule::Rows { .. }
-        | SplitRule::Indices { .. }
-        | SplitRule::Union(_) => PartKind::Base,
-    }
-}
 
 /// Ids of every split, ascending. `classes` by id, where a target says them. An error comes with the number of its split.
 ///
@@ -93,11 +15,11 @@ fn part_of(split: &SplitSpec, rule: &SplitRule) -> PartKind {
 /// then the rest.
 pub fn assign(
     spec: &DataSpec,
-    parts: &[Part],
+    shards: &[Shard],
     classes: Option<&[f32]>,
     seed: Seed,
 ) -> Result<BTreeMap<String, Vec<u32>>, (usize, DataError)> {
-    let base = parts.iter().find(|p| p.kind == PartKind::Base).map_or(0..0, |p| p.ids.clone());
+    let base = shards.iter().find(|p| p.kind == ShardKind::Base).map_or(0..0, |p| p.ids.clone());
     let mut pool = Pool { taken: vec![None; base.len()], stream: seed.stream("split") };
     let mut ids: Vec<Vec<u32>> = spec.splits.iter().map(|_| vec![]).collect();
     let rules = || spec.splits.iter().enumerate().flat_map(|(i, s)| s.rule.parts().iter().map(move |r| (i, s, r)));
@@ -123,7 +45,7 @@ pub fn assign(
                 SplitRule::Random { share, stratified: false } => pool.draw(i, *share, None),
                 SplitRule::Rest => pool.take(i, pool.free()),
                 SplitRule::Key(_) | SplitRule::Names { .. } | SplitRule::Fresh { .. } | SplitRule::Union(_) => {
-                    own_part(parts, split, rule)
+                    own_shard(shards, split, rule)
                 }
             };
             ids[i].extend(found);
@@ -160,10 +82,10 @@ fn turn_of(rule: &SplitRule) -> Turn {
     }
 }
 
-fn own_part(parts: &[Part], split: &SplitSpec, rule: &SplitRule) -> Vec<u32> {
-    let kind = part_of(split, rule);
-    let part = parts.iter().find(|part| part.kind == kind).expect("`parts` has one for every rule");
-    (part.ids.start as u32..part.ids.end as u32).collect()
+fn own_shard(shards: &[Shard], split: &SplitSpec, rule: &SplitRule) -> Vec<u32> {
+    let kind = kind_of(split, rule);
+    let shard = shards.iter().find(|shard| shard.kind == kind).expect("`shards` has one for every rule");
+    (shard.ids.start as u32..shard.ids.end as u32).collect()
 }
 
 /// The samples of the base, and by which split and where each is taken. Their ids begin at 0.
@@ -223,33 +145,6 @@ impl Pool {
         drawn.sort_unstable();
         self.take(split, drawn)
     }
-}
-
-/// "line 3 of `test.txt`".
-fn place(rule: &SplitRule, line: usize) -> String {
-    match rule {
-        SplitRule::Names { file, .. } => format!("name {} of `{file}`", line + 1),
-        SplitRule::Key(_)
-        | SplitRule::Random { .. }
-        | SplitRule::Rest
-        | SplitRule::Rows { .. }
-        | SplitRule::Indices { .. }
-        | SplitRule::Fresh { .. }
-        | SplitRule::Union(_) => rule.to_string(),
-    }
-}
-
-/// A sample that is named twice, in two splits or in one.
-fn twice(sample: &str, split: &str, at: &str, other: &str, first: &str) -> DataError {
-    let found = format!("{at}, and {first}");
-    if split == other {
-        return DataError::new("mhm::sample-twice", format!("split `{split}` has sample {sample} twice"))
-            .found(found)
-            .help("a sample is in its split once: remove one of the two");
-    }
-    DataError::new("mhm::sample-in-two-splits", format!("sample {sample} is in the splits `{other}` and `{split}`"))
-        .found(format!("`{split}`: {at}; `{other}`: {first}"))
-        .help("what is learned on one split would be tested on the same sample: take it out of one of them")
 }
 
 fn beyond(split: &SplitSpec, start: usize, end: usize, samples: usize) -> DataError {

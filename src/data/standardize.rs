@@ -1,10 +1,6 @@
 //! Zero mean and unit deviation, with the statistics of the training split, in 64 bits.
 
-use super::array::Array;
-use super::recipe::{Draws, Recipe};
-use super::{DataError, DataSpec, load};
-use crate::seed::Seed;
-use std::collections::BTreeMap;
+use super::error::DataError;
 
 /// What `standardize` takes off and divides by, one number each a feature (last axis).
 #[derive(Clone, Debug, PartialEq)]
@@ -18,32 +14,6 @@ pub struct Standard {
 pub type Learned = (Standard, Vec<usize>);
 
 impl Standard {
-    /// Of these samples; all axes before the last are pooled with them. With a mask, of the steps where it is not 0.
-    pub fn of(recipe: &Recipe, train: &[u32], present: Option<&Array>) -> Result<Learned, DataError> {
-        let width = recipe.declared.iter().product::<usize>().max(1);
-        let features = recipe.declared.last().copied().unwrap_or(1);
-        let mut moments = Moments::of(features);
-        let mut ids = train.iter();
-        let mut mask = vec![];
-        recipe.read(train, Draws::Even, &mut |table| {
-            table.is_finite()?;
-            let samples = table.samples();
-            let values = table.values.double();
-            for (sample, id) in values.chunks(width).zip(ids.by_ref()).take(samples) {
-                let Some(present) = present else {
-                    sample.chunks(features).for_each(|row| moments.add(row));
-                    continue;
-                };
-                present.gather(&[*id], &mut mask)?;
-                for (step, _) in sample.chunks(width / mask.len()).zip(&mask).filter(|(_, real)| **real != 0.0) {
-                    step.chunks(features).for_each(|row| moments.add(row));
-                }
-            }
-            Ok(())
-        })?;
-        moments.learned(recipe)
-    }
-
     /// `(x - mean) / sd` of every feature, in place. With the mask of these samples, steps where it is 0 become 0.
     pub fn apply(&self, values: &mut [f64], present: Option<&[f32]>) {
         let step = present.map_or(values.len(), |mask| values.len() / mask.len().max(1)).max(1);
@@ -63,16 +33,8 @@ impl Standard {
     }
 }
 
-/// What the dataset's modalities are standardized by with this seed, by name.
-///
-/// # Errors
-/// Those of [`load`].
-pub fn standards(spec: &DataSpec, seed: Seed) -> Result<BTreeMap<String, Standard>, DataError> {
-    Ok(load(spec, seed)?.standards)
-}
-
 /// Means and sums of squared distances from them, as rows arrive (Welford 1962): one pass, no cancellation.
-struct Moments {
+pub struct Moments {
     rows: f64,
     features: Vec<Moment>,
 }
@@ -113,18 +75,18 @@ impl Moment {
 }
 
 impl Moments {
-    fn of(features: usize) -> Self {
+    pub fn of(features: usize) -> Self {
         Self { rows: 0.0, features: vec![Moment::NONE; features] }
     }
 
-    fn add(&mut self, row: &[f64]) {
+    pub fn add(&mut self, row: &[f64]) {
         self.rows += 1.0;
         let share = 1.0 / self.rows;
         self.features.iter_mut().zip(row).for_each(|(feature, value)| feature.add(*value, self.rows, share));
     }
 
-    fn learned(self, recipe: &Recipe) -> Result<Learned, DataError> {
-        let name = &recipe.name;
+    /// Of the modality `name`; a deviation of at most so many times the mean is none.
+    pub fn learned(self, name: &str, tolerance: f64) -> Result<Learned, DataError> {
         if self.rows == 0.0 {
             return Err(DataError::new(
                 "mhm::not-prepared",
@@ -146,8 +108,7 @@ impl Moments {
                 )
                 .help("divide it by a large number before saving"));
             }
-            // What computing leaves of a constant.
-            let rounding = if recipe.is_rounded() { 16.0 * f64::EPSILON * mean.abs() } else { 0.0 };
+            let rounding = tolerance * mean.abs();
             if deviation <= rounding {
                 constant.push(place);
             }
@@ -160,9 +121,11 @@ impl Moments {
 
 #[cfg(test)]
 mod tests {
-    use super::super::piece::Piece;
-    use super::super::table::Table;
     use super::*;
+    use crate::data::array::Array;
+    use crate::data::recipe::Recipe;
+    use crate::data::segment::Segment;
+    use crate::data::table::Table;
     use std::sync::Arc;
 
     fn recipe(axes: &[usize], values: &[f64]) -> Recipe {
@@ -170,11 +133,11 @@ mod tests {
         let shape = [&[samples], axes].concat();
         let table =
             Table { shape, first: 0, values: values.to_vec().into(), file: "x".into(), array: None, lines: None };
-        Recipe::new("x", axes.to_vec(), vec![Piece::Held(Arc::new(table))])
+        Recipe::new("x", axes.to_vec(), vec![Segment::InMemory(Arc::new(table))])
     }
 
     fn standardized(axes: &[usize], values: &[f64], train: &[u32]) -> Vec<f64> {
-        let (standard, _) = Standard::of(&recipe(axes, values), train, None).unwrap();
+        let (standard, _) = recipe(axes, values).learn(train, None).unwrap();
         let mut values = values.to_vec();
         standard.apply(&mut values, None);
         values
@@ -208,7 +171,7 @@ mod tests {
         // Steps 1, 3 and 8 are real: mean 4, variance 26 / 3.
         let values = [1.0, 3.0, 8.0, 100.0];
         let mask = Array::kept("present", &[2], vec![1.0, 1.0, 1.0, 0.0]);
-        let (standard, _) = Standard::of(&recipe(&[2, 1], &values), &[0, 1], Some(&mask)).unwrap();
+        let (standard, _) = recipe(&[2, 1], &values).learn(&[0, 1], Some(mask.mask())).unwrap();
         assert!((standard.means[0] - 4.0).abs() < 1e-12 && (standard.deviations[0].powi(2) - 26.0 / 3.0).abs() < 1e-12);
         let mut x = values;
         standard.apply(&mut x, Some(&mask.values));
@@ -235,7 +198,7 @@ mod tests {
         let ids: Vec<u32> = (0..1000).collect();
         for (name, number, mean, deviation) in HARD {
             let mut values: Vec<f64> = ids.iter().map(|i| number(*i)).collect();
-            let (standard, constant) = Standard::of(&recipe(&[1], &values), &ids, None).unwrap();
+            let (standard, constant) = recipe(&[1], &values).learn(&ids, None).unwrap();
             let near = |a: f64, b: f64| ((a - b) / b).abs() < 1e-6;
             assert!(near(standard.means[0], mean) && near(standard.deviations[0], deviation), "{name} {standard:?}");
             assert!(constant.is_empty(), "{name}");
@@ -253,7 +216,7 @@ mod tests {
     fn one_value_is_constant_and_what_does_not_fit_is_an_error() {
         let of = |values: &[f64], mask: Option<&Array>| {
             let ids: Vec<u32> = (0..values.len() as u32).collect();
-            Standard::of(&recipe(&[1], values), &ids, mask)
+            recipe(&[1], values).learn(&ids, mask.map(Array::mask))
         };
         for values in [&[0.1; 1000][..], &[7.0], &[1e300; 3], &[0.0; 2]] {
             let expected = Standard { means: vec![values[0]], deviations: vec![1.0] };

@@ -2,17 +2,16 @@
 //! stored entries of archives and others say where their numbers begin.
 
 use super::error::{DataError, unreadable};
-use super::file::DataFile;
-use super::npy::Order;
+use super::file::{DataFile, open};
 use super::number::Number;
-use super::path::open;
+use super::order::Order;
 use super::rows::{Access, Outline, Rows, in_runs};
 use super::values::Values;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
 /// Bytes read at a time (a multiple of every number's size).
-const PIECE: usize = 1 << 18;
+const CHUNK: usize = 1 << 18;
 
 /// An array whose numbers lie in the file as they are.
 #[derive(Clone, Debug)]
@@ -46,13 +45,13 @@ impl Stored {
         let fault = |error: std::io::Error| unreadable(&self.outline.file, &error);
         file.seek(SeekFrom::Start(start)).map_err(fault)?;
         let mut left = count * size;
-        let mut piece = vec![0; PIECE.min(left)];
+        let mut chunk = vec![0; CHUNK.min(left)];
         values.reserve(count);
         while left > 0 {
-            let piece = &mut piece[..PIECE.min(left)];
-            file.read_exact(piece).map_err(fault)?;
-            self.number.decode(piece, values);
-            left -= piece.len();
+            let chunk = &mut chunk[..CHUNK.min(left)];
+            file.read_exact(chunk).map_err(fault)?;
+            self.number.decode(chunk, values);
+            left -= chunk.len();
         }
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! Numbers as a file holds them, and whether they fill a modality or target.
 
 use super::error::DataError;
-use super::rows::Lines;
 use super::values::Values;
 use crate::builtin::{Holds, TargetKind};
 use std::ops::Range;
@@ -14,6 +13,14 @@ const LARGEST_ID: f64 = (1 << 24) as f64;
 /// What to do about labels that are missing.
 const NO_CLASS_HELP: &str = "drop these samples before saving; steps without a class may have a number of their own, \
                              `class(3, axes: [8], ignore: -1)` with `|> replace(nan: -1)`";
+
+/// Where the rows of a table stand in its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineNumbers {
+    /// Of every row, counted from 1.
+    pub numbers: Vec<u32>,
+    pub columns: Vec<String>,
+}
 
 /// An array of a file: first axis the samples.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +36,7 @@ pub struct Table {
     /// Name of the array; names of the columns.
     pub array: Option<String>,
     /// Of a table in text; of its samples as they lie there.
-    pub lines: Option<Arc<Lines>>,
+    pub lines: Option<Arc<LineNumbers>>,
 }
 
 impl Table {

@@ -7,20 +7,30 @@ use crate::builtin::dataset::line::Line;
 use crate::builtin::dataset::standardize::Standardize;
 use crate::builtin::dataset::swiss_roll::SwissRoll;
 use crate::builtin::dataset::two_moons::TwoMoons;
-use crate::builtin::dataset::{Index, Points};
+use crate::builtin::dataset::{Index, Points, Preparation, Selection, Source, SplitRule, Transform};
 use crate::builtin::value::{Count, NonNegative};
+use crate::builtin::{Holds, TargetKind};
+use crate::seed::Seed;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub mod files;
-mod hdf5;
+pub mod hdf5;
 pub mod hostile;
 mod malformed;
-mod mat;
+pub mod mat;
 mod numbers;
-mod pickle;
+pub mod pickle;
 mod preparations;
 mod real;
 mod semantics;
 mod tables;
+
+/// Opens the array of this name, or the only one, by the format of the file's name.
+pub fn array(path: &Path, name: Option<&str>) -> Result<Box<dyn Rows>, DataError> {
+    let format = formats::of_file(path).expect("a format of ours").format();
+    formats::open(format, path, Selection::of(name))
+}
 
 pub fn class(classes: usize) -> TargetKind {
     TargetKind::Class { classes, axes: vec![], ignore: None }
@@ -83,12 +93,12 @@ fn usual() -> DataSpec {
     moons(&[("train", random(0.9, true)), ("test", SplitRule::Rest), ("fresh", SplitRule::Fresh { samples: 2000 })])
 }
 
-fn problem(spec: &DataSpec) -> (Place, String) {
+fn problem(spec: &DataSpec) -> (Member, String) {
     let problems = check(spec);
     assert_eq!(problems.len(), 1, "{problems:?}");
     let error = load(spec, Seed(0)).unwrap_err();
     assert_eq!(error.code, "mhm::dataset-unsound");
-    (problems[0].place, problems[0].error.message.clone())
+    (problems[0].member, problems[0].error.message.clone())
 }
 
 #[test]
@@ -206,19 +216,19 @@ fn what_cannot_work_is_known_before_data_is_read() {
 
     let mut spec = usual();
     spec.modalities[1].shape = vec![2];
-    assert!(matches!(problem(&spec), (Place::Modality(1), text) if text.contains("[2]")));
+    assert!(matches!(problem(&spec), (Member::Modality(1), text) if text.contains("[2]")));
     spec = usual();
     spec.targets[0].kind = class(3);
-    assert!(matches!(problem(&spec), (Place::Target(0), text) if text.contains("class(2)")));
+    assert!(matches!(problem(&spec), (Member::Target(0), text) if text.contains("class(2)")));
     spec = usual();
     spec.generator = Some(Arc::new(TwoMoons { per_class: Count(usize::MAX), noise: NonNegative(0.0) }));
-    assert!(matches!(problem(&spec), (Place::From, text) if text.contains("at most")));
+    assert!(matches!(problem(&spec), (Member::Dataset, text) if text.contains("at most")));
     spec = moons(&[("all", random(0.5, true))]);
     spec.modalities[0].transforms.push(Arc::new(Standardize { present: None }));
-    assert!(matches!(problem(&spec), (Place::Modality(0), text) if text.contains("`train`")));
+    assert!(matches!(problem(&spec), (Member::Modality(0), text) if text.contains("`train`")));
     spec.modalities[0].transforms.clear();
     spec.modalities[0].shape = vec![usize::MAX, usize::MAX];
-    assert!(matches!(problem(&spec), (Place::Modality(0), text) if text.contains("more than")));
+    assert!(matches!(problem(&spec), (Member::Modality(0), text) if text.contains("more than")));
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! Weights of one module in a safetensors file: one that `mhm export` wrote, or one of a stored run. Owns the names they have
 //! there; whether they fit a network is found by their shapes.
 
-use super::file::DataFile;
-use super::path::plain;
+use super::file::{DataFile, plain};
 use crate::visible::visible;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};

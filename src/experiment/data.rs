@@ -1,6 +1,6 @@
 //! Datasets of checked pipelines, each loaded once while some run uses it.
 
-use crate::data::{self, DataError, DataSpec, Dataset, Folders, ModalitySpec, Place, SplitSpec, TargetSpec};
+use crate::data::{self, DataError, DataSpec, Dataset, Folders, Member, ModalitySpec, SplitSpec, TargetSpec};
 use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::seed::Seed;
@@ -41,7 +41,7 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
 /// its sources.
 pub fn unsound(dataset: &hir::Dataset) -> Vec<Diagnostic> {
     let found = data::check(&spec(dataset, &[])).into_iter().map(|problem| {
-        let diagnostic = at(dataset, problem.place, Diagnostic::error("unsound-dataset", problem.error.message));
+        let diagnostic = at(dataset, problem.member, Diagnostic::error("unsound-dataset", problem.error.message));
         problem.error.help.into_iter().fold(diagnostic, Diagnostic::help)
     });
     found.collect()
@@ -55,11 +55,11 @@ pub fn audited(dataset: &hir::Dataset, roots: &[PathBuf], seed: Seed) -> (Vec<Di
     spec.within = spec.within.named_by("--root");
     let audit = data::audit(&spec, seed);
     let shown = |fault: &data::Fault, diagnostic: fn(&'static str, String) -> Diagnostic| {
-        let data::Fault { place, error } = fault;
+        let data::Fault { member, error } = fault;
         let fact = |(name, text): (&str, String)| if name == "help" { text } else { format!("{name}: {text}") };
         let facts: Vec<String> = error.facts().into_iter().map(fact).collect();
         let code = error.code.strip_prefix("mhm::").unwrap_or(error.code);
-        let diagnostic = at(dataset, *place, diagnostic(code, error.message.to_string()));
+        let diagnostic = at(dataset, *member, diagnostic(code, error.message.to_string()));
         if facts.is_empty() { diagnostic } else { diagnostic.help(facts.join("\n")) }
     };
     let faults = audit.faults.iter().map(|fault| shown(fault, Diagnostic::error));
@@ -82,12 +82,12 @@ fn counted(dataset: &hir::Dataset, read: &Dataset) -> hir::Dataset {
 }
 
 /// Says which part of a dataset it is about.
-fn at(dataset: &hir::Dataset, place: Place, diagnostic: Diagnostic) -> Diagnostic {
-    match place {
-        Place::From => diagnostic.label(dataset.span, "this dataset"),
-        Place::Modality(i) => diagnostic.label(dataset.modalities[i].span, "this modality"),
-        Place::Target(i) => diagnostic.label(dataset.targets[i].span, "this target"),
-        Place::Split(i) => diagnostic.label(dataset.splits[i].span, "this split"),
+fn at(dataset: &hir::Dataset, member: Member, diagnostic: Diagnostic) -> Diagnostic {
+    match member {
+        Member::Dataset => diagnostic.label(dataset.span, "this dataset"),
+        Member::Modality(i) => diagnostic.label(dataset.modalities[i].span, "this modality"),
+        Member::Target(i) => diagnostic.label(dataset.targets[i].span, "this target"),
+        Member::Split(i) => diagnostic.label(dataset.splits[i].span, "this split"),
     }
 }
 

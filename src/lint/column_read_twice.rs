@@ -1,7 +1,7 @@
 //! One column in two places.
 
 use super::{Lint, Look};
-use crate::builtin::dataset::{FilePart, Origin, Source};
+use crate::builtin::dataset::{Origin, Selection, Source};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Modality, Pipeline};
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,19 +57,12 @@ fn of_source(source: &dyn Source) -> Vec<String> {
     match source.origin() {
         Origin::Fill(_) => vec![],
         Origin::Points(_) | Origin::Classes | Origin::Events(_) => vec![format!("`{written}`")],
-        Origin::File(file) => match file.part {
-            FilePart::Csv { columns } | FilePart::Parquet { columns } if !columns.is_empty() => {
+        Origin::File(file) => match file.selection {
+            Selection::Columns(columns) if !columns.is_empty() => {
                 let of = file.file.map_or(String::new(), |file| format!(" of `{file}`"));
                 columns.iter().map(|column| format!("column `{column}`{of}")).collect()
             }
-            FilePart::Csv { .. }
-            | FilePart::Parquet { .. }
-            | FilePart::Npz { .. }
-            | FilePart::Npy
-            | FilePart::Hdf5 { .. }
-            | FilePart::Pickle { .. }
-            | FilePart::Mat { .. }
-            | FilePart::Json { .. } => vec![format!("`{written}`")],
+            Selection::Columns(_) | Selection::Array(_) | Selection::Only => vec![format!("`{written}`")],
         },
     }
 }

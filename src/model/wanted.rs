@@ -1,7 +1,7 @@
 //! What a network needs to be given, under which names a file of samples may hold it, and how it is prepared.
 
 use super::output::columns;
-use crate::builtin::dataset::{FilePart, Origin, SPLIT_MARK, SplitRule, Transform};
+use crate::builtin::dataset::{Contents, Origin, SPLIT_MARK, Selection, SplitRule, Transform};
 use crate::data::ModalitySpec;
 use crate::data::samples::Wanted;
 use crate::hir::{Modality, Pipeline};
@@ -49,7 +49,7 @@ fn one(modality: &Modality, declared: Option<Vec<String>>, key: Option<(&str, &s
     };
     let file = match modality.sources.as_slice() {
         [source] => match source.origin() {
-            Origin::File(file) if matches!(file.part, FilePart::Npy) => file.file.map(str::to_string),
+            Origin::File(file) if file.format.contents == Contents::Array => file.file.map(str::to_string),
             _ => None,
         },
         _ => None,
@@ -68,7 +68,7 @@ fn declared(modality: &Modality) -> Option<Vec<String>> {
     let declared = modality.sources.iter().filter(|source| !matches!(source.origin(), Origin::Fill(_)));
     let declared: Option<Vec<String>> = declared
         .map(|source| match source.origin() {
-            Origin::File(file) => file.part.array().or(stem(file.file)).map(str::to_string),
+            Origin::File(file) => file.selection.array().or(stem(file.file)).map(str::to_string),
             Origin::Points(_) | Origin::Classes | Origin::Fill(_) | Origin::Events(_) => None,
         })
         .collect();
@@ -105,7 +105,7 @@ fn all_columns(modality: &ModalitySpec) -> Vec<Vec<String>> {
     // What is prepared into these axes has others before.
     let mut all = vec![];
     if let Some(Origin::File(file)) = modality.sources.first().map(|source| source.origin())
-        && let FilePart::Csv { columns } | FilePart::Parquet { columns } = file.part
+        && let Selection::Columns(columns) = file.selection
     {
         all.push(columns.to_vec());
     }

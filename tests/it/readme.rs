@@ -1,8 +1,10 @@
 //! The README tells the truth: its programs check clean, its lists are those of the program. `MHM_BLESS=1` renews the lists.
 
 use crate::blessed;
+use mhm::builtin::dataset::{Contents, FileFormat};
 use mhm::builtin::registry;
 use mhm::cli::files;
+use mhm::data::formats::FORMATS;
 use mhm::explain::pages;
 use std::fs;
 
@@ -52,6 +54,22 @@ fn builtins() -> String {
     table
 }
 
+fn formats() -> String {
+    let mut table = String::from("| source | files | hold | larger than memory |\n|---|---|---|---|\n");
+    for format in FORMATS {
+        let FileFormat { word, extensions, contents } = format.format();
+        let endings: Vec<String> = extensions.iter().map(|ending| format!("`.{ending}`")).collect();
+        let hold = match contents {
+            Contents::Array => "one array",
+            Contents::NamedArrays => "arrays by their names",
+            Contents::Columns => "columns by their names",
+        };
+        let larger = if format.is_batchwise() { "yes" } else { "" };
+        table += &format!("| `{word}` | {} | {hold} | {larger} |\n", endings.join(" "));
+    }
+    table
+}
+
 fn between<'t>(text: &'t str, name: &str) -> &'t str {
     let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
     let start = text.find(&open).expect("the README has the mark") + open.len();
@@ -61,7 +79,7 @@ fn between<'t>(text: &'t str, name: &str) -> &'t str {
 #[test]
 fn the_lists_of_the_readme_are_those_of_the_program() {
     let mut text = readme();
-    for (name, list) in [("lints", lints()), ("builtins", builtins())] {
+    for (name, list) in [("lints", lints()), ("builtins", builtins()), ("formats", formats())] {
         let old = between(&text, name).to_string();
         let mark = format!("<!-- {name} -->\n");
         text = text.replacen(&format!("{mark}{old}"), &format!("{mark}{list}"), 1);

@@ -3,6 +3,8 @@
 use crate::cli::{folder, mhm};
 use crate::runs::bits;
 use crate::store::command;
+use mhm::builtin::dataset::{Selection, npz};
+use mhm::data::formats;
 use mhm::record::Evaluee;
 use mhm::store::{Store, Wanted};
 use npyz::WriterBuilder;
@@ -146,7 +148,7 @@ fn npz(path: &Path, arrays: &[(&str, &[u64], &[f32])]) {
 }
 
 fn read(path: &Path, name: &str) -> (Vec<usize>, Vec<f32>) {
-    let table = mhm::data::npz::read(path, name).unwrap();
+    let table = formats::open(&npz::FORMAT, path, Selection::Array(name)).and_then(|array| array.whole()).unwrap();
     (table.shape, table.values.single())
 }
 

@@ -1,8 +1,12 @@
 //! `annotations`: events of videos in the JSON file of the ActivityNet benchmark.
 
-use super::{EventForm, EventOrigin, FileOrigin, FilePart, Generator, Origin, Source, no_events};
+use super::{
+    Contents, EventForm, EventOrigin, FileFormat, FileOrigin, Generator, Origin, Selection, Source, no_events,
+};
 use crate::builtin::{NonNegative, Positive, ShapeError, TargetKind};
 use crate::row;
+
+const FORMAT: FileFormat = FileFormat { word: "json", extensions: &["json"], contents: Contents::NamedArrays };
 
 row! {
     /// True events of videos, as the ActivityNet benchmark and THUMOS14 in its format have them: `{"database": {VIDEO: {"subset":
@@ -36,14 +40,15 @@ row! {
 
 impl Source for Annotations {
     fn origin(&self) -> Origin<'_> {
-        let part = FilePart::Json { subset: self.subset.as_deref() };
+        let file =
+            FileOrigin { file: Some(&self.file), format: &FORMAT, selection: Selection::of(self.subset.as_deref()) };
         let form = EventForm::Annotations {
             labels: &self.labels,
             features: self.features.as_deref(),
             step: self.stride.0 / self.fps.0,
             duration: Some(self.duration.0).filter(|seconds| *seconds > 0.0),
         };
-        Origin::Events(EventOrigin { file: FileOrigin { file: Some(&self.file), part }, form })
+        Origin::Events(EventOrigin { file, form })
     }
 
     fn check(&self, _: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {

@@ -1,8 +1,9 @@
 //! `csv`: columns of a table of numbers.
 
-use super::{FileOrigin, FilePart, Generator, Origin, Source};
-use crate::builtin::{ShapeError, TargetKind};
+use super::{Contents, FileFormat, FileOrigin, Origin, Selection, Source};
 use crate::row;
+
+pub const FORMAT: FileFormat = FileFormat { word: "csv", extensions: &["csv"], contents: Contents::Columns };
 
 row! {
     /// Columns of a comma-separated file whose first line names them, one sample a line.
@@ -22,28 +23,10 @@ row! {
 
 impl Source for Csv {
     fn origin(&self) -> Origin<'_> {
-        Origin::File(FileOrigin { file: self.file.as_deref(), part: FilePart::Csv { columns: &self.columns } })
+        Origin::File(FileOrigin {
+            file: self.file.as_deref(),
+            format: &FORMAT,
+            selection: Selection::Columns(&self.columns),
+        })
     }
-
-    fn check(&self, shape: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
-        check_columns("csv", &self.columns, shape)
-    }
-
-    fn axes(&self) -> Option<Vec<usize>> {
-        Some(vec![self.columns.len()])
-    }
-
-    fn check_target(&self, target: &TargetKind, generator: Option<&dyn Generator>) -> Result<(), ShapeError> {
-        self.check(&target.shape(), generator)
-    }
-}
-
-/// Whether so many columns of a table fill this shape.
-pub(super) fn check_columns(word: &str, columns: &[String], shape: &[usize]) -> Result<(), ShapeError> {
-    let columns = columns.len();
-    if shape == [columns] || (shape.is_empty() && columns == 1) {
-        return Ok(());
-    }
-    let message = format!("`{word}` reads {columns} columns a sample, the declared shape is {shape:?}");
-    Err(ShapeError::new(message).help(format!("declare it `[{columns}]`")))
 }

@@ -1,6 +1,6 @@
 //! `event_table`: events of all samples as rows of one array.
 
-use super::{EventForm, EventOrigin, FileOrigin, FilePart, Generator, Origin, Source, no_events};
+use super::{EventForm, EventOrigin, FileOrigin, Generator, Origin, Selection, Source, no_events, npz};
 use crate::builtin::{Positive, ShapeError, TargetKind};
 use crate::row;
 
@@ -22,7 +22,8 @@ row! {
 
 impl Source for EventTable {
     fn origin(&self) -> Origin<'_> {
-        let file = FileOrigin { file: self.file.as_deref(), part: FilePart::Npz { array: &self.array } };
+        let selection = Selection::Array(&self.array);
+        let file = FileOrigin { file: self.file.as_deref(), format: &npz::FORMAT, selection };
         Origin::Events(EventOrigin { file, form: EventForm::Table { duration: self.duration.0 } })
     }
 

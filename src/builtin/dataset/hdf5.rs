@@ -1,8 +1,10 @@
 //! `hdf5`: a dataset of an HDF5 file.
 
-use super::{FileOrigin, FilePart, Generator, Origin, Source};
-use crate::builtin::{ShapeError, TargetKind};
+use super::{Contents, FileFormat, FileOrigin, Origin, Selection, Source};
 use crate::row;
+
+pub const FORMAT: FileFormat =
+    FileFormat { word: "hdf5", extensions: &["h5", "hdf5", "hdf"], contents: Contents::NamedArrays };
 
 row! {
     /// One dataset of an HDF5 file (`.h5`, `.hdf5`), first axis the samples.
@@ -23,15 +25,10 @@ row! {
 
 impl Source for Hdf5 {
     fn origin(&self) -> Origin<'_> {
-        let part = FilePart::Hdf5 { dataset: self.dataset.as_deref() };
-        Origin::File(FileOrigin { file: self.file.as_deref(), part })
-    }
-
-    fn check(&self, _: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
-        Ok(())
-    }
-
-    fn check_target(&self, _: &TargetKind, _: Option<&dyn Generator>) -> Result<(), ShapeError> {
-        Ok(())
+        Origin::File(FileOrigin {
+            file: self.file.as_deref(),
+            format: &FORMAT,
+            selection: Selection::of(self.dataset.as_deref()),
+        })
     }
 }

@@ -1,8 +1,9 @@
 //! `mat`: a variable of a MATLAB file.
 
-use super::{FileOrigin, FilePart, Generator, Origin, Source};
-use crate::builtin::{ShapeError, TargetKind};
+use super::{Contents, FileFormat, FileOrigin, Origin, Selection, Source};
 use crate::row;
+
+pub const FORMAT: FileFormat = FileFormat { word: "mat", extensions: &["mat"], contents: Contents::NamedArrays };
 
 row! {
     /// One numeric variable of a MATLAB file (`.mat`), first axis the samples.
@@ -23,15 +24,8 @@ impl Source for Mat {
     fn origin(&self) -> Origin<'_> {
         Origin::File(FileOrigin {
             file: self.file.as_deref(),
-            part: FilePart::Mat { variable: self.variable.as_deref() },
+            format: &FORMAT,
+            selection: Selection::of(self.variable.as_deref()),
         })
-    }
-
-    fn check(&self, _: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
-        Ok(())
-    }
-
-    fn check_target(&self, _: &TargetKind, _: Option<&dyn Generator>) -> Result<(), ShapeError> {
-        Ok(())
     }
 }

@@ -1,8 +1,9 @@
 //! `npy`: a NumPy array in a file of its own.
 
-use super::{FileOrigin, FilePart, Generator, Origin, Source};
-use crate::builtin::{ShapeError, TargetKind};
+use super::{Contents, FileFormat, FileOrigin, Origin, Selection, Source};
 use crate::row;
+
+pub const FORMAT: FileFormat = FileFormat { word: "npy", extensions: &["npy"], contents: Contents::Array };
 
 row! {
     /// A NumPy array (`numpy.save`), first axis the samples.
@@ -17,14 +18,6 @@ row! {
 
 impl Source for Npy {
     fn origin(&self) -> Origin<'_> {
-        Origin::File(FileOrigin { file: self.file.as_deref(), part: FilePart::Npy })
-    }
-
-    fn check(&self, _: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
-        Ok(())
-    }
-
-    fn check_target(&self, _: &TargetKind, _: Option<&dyn Generator>) -> Result<(), ShapeError> {
-        Ok(())
+        Origin::File(FileOrigin { file: self.file.as_deref(), format: &FORMAT, selection: Selection::Only })
     }
 }

@@ -1,8 +1,11 @@
 //! `npz`: an array of a NumPy archive.
 
-use super::{FileOrigin, FilePart, Generator, Origin, Source};
-use crate::builtin::{ShapeError, TargetKind};
+use super::{Contents, FileFormat, FileOrigin, Generator, Origin, Selection, Source};
+use crate::builtin::ShapeError;
 use crate::row;
+use std::path::Path;
+
+pub const FORMAT: FileFormat = FileFormat { word: "npz", extensions: &["npz"], contents: Contents::NamedArrays };
 
 row! {
     /// One array of a NumPy archive (`numpy.savez`, `numpy.savez_compressed`), first axis the samples.
@@ -23,7 +26,8 @@ row! {
 
 impl Npz {
     fn check_names(&self) -> Result<(), ShapeError> {
-        let swapped = self.file.as_ref().is_some_and(|file| !file.ends_with(".npz") && self.array.ends_with(".npz"));
+        let swapped =
+            self.file.as_ref().is_some_and(|file| !FORMAT.has(Path::new(file)) && FORMAT.has(Path::new(&self.array)));
         match &self.file {
             Some(file) if swapped => Err(ShapeError::new("the array's name comes before the file's in `npz`")
                 .help(format!("write `npz({file:?}, file: {:?})`", self.array))),
@@ -34,14 +38,14 @@ impl Npz {
 
 impl Source for Npz {
     fn origin(&self) -> Origin<'_> {
-        Origin::File(FileOrigin { file: self.file.as_deref(), part: FilePart::Npz { array: &self.array } })
+        Origin::File(FileOrigin {
+            file: self.file.as_deref(),
+            format: &FORMAT,
+            selection: Selection::Array(&self.array),
+        })
     }
 
     fn check(&self, _: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
-        self.check_names()
-    }
-
-    fn check_target(&self, _: &TargetKind, _: Option<&dyn Generator>) -> Result<(), ShapeError> {
         self.check_names()
     }
 }

@@ -1,9 +1,9 @@
 //! `parquet`: columns of a table of numbers in Apache's binary format.
 
-use super::csv::check_columns;
-use super::{FileOrigin, FilePart, Generator, Origin, Source};
-use crate::builtin::{ShapeError, TargetKind};
+use super::{Contents, FileFormat, FileOrigin, Origin, Selection, Source};
 use crate::row;
+
+pub const FORMAT: FileFormat = FileFormat { word: "parquet", extensions: &["parquet"], contents: Contents::Columns };
 
 row! {
     /// Columns of a Parquet file, one sample a row: whole numbers, floats and booleans, without gaps.
@@ -21,18 +21,10 @@ row! {
 
 impl Source for Parquet {
     fn origin(&self) -> Origin<'_> {
-        Origin::File(FileOrigin { file: self.file.as_deref(), part: FilePart::Parquet { columns: &self.columns } })
-    }
-
-    fn check(&self, shape: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
-        check_columns("parquet", &self.columns, shape)
-    }
-
-    fn axes(&self) -> Option<Vec<usize>> {
-        Some(vec![self.columns.len()])
-    }
-
-    fn check_target(&self, target: &TargetKind, _: Option<&dyn Generator>) -> Result<(), ShapeError> {
-        check_columns("parquet", &self.columns, &target.shape())
+        Origin::File(FileOrigin {
+            file: self.file.as_deref(),
+            format: &FORMAT,
+            selection: Selection::Columns(&self.columns),
+        })
     }
 }

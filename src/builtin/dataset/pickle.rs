@@ -1,8 +1,10 @@
 //! `pickle`: an array somewhere in a pickled dictionary.
 
-use super::{FileOrigin, FilePart, Generator, Origin, Source};
-use crate::builtin::{ShapeError, TargetKind};
+use super::{Contents, FileFormat, FileOrigin, Origin, Selection, Source};
 use crate::row;
+
+pub const FORMAT: FileFormat =
+    FileFormat { word: "pickle", extensions: &["pkl", "pickle"], contents: Contents::NamedArrays };
 
 row! {
     /// An array in a pickled dictionary or list of NumPy arrays (`.pkl`, `.pickle`), first axis the samples.
@@ -25,14 +27,10 @@ row! {
 
 impl Source for Pickle {
     fn origin(&self) -> Origin<'_> {
-        Origin::File(FileOrigin { file: self.file.as_deref(), part: FilePart::Pickle { at: self.at.as_deref() } })
-    }
-
-    fn check(&self, _: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
-        Ok(())
-    }
-
-    fn check_target(&self, _: &TargetKind, _: Option<&dyn Generator>) -> Result<(), ShapeError> {
-        Ok(())
+        Origin::File(FileOrigin {
+            file: self.file.as_deref(),
+            format: &FORMAT,
+            selection: Selection::of(self.at.as_deref()),
+        })
     }
 }

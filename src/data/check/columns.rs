@@ -1,18 +1,15 @@
 //! What is wrong with modalities and targets before any data is read: shapes, preparations, and where numbers come from.
 
-use super::LARGEST;
 use crate::builtin::dataset::{
     EventOrigin, FileOrigin, NAME_MARK, Origin, Preparation, SPLIT_MARK, Source, SplitRule, Transform, check_prepared,
 };
 use crate::builtin::{ShapeError, TargetKind};
-use crate::data::path::is_file;
-use crate::data::{DataSpec, ModalitySpec, TRAIN, TargetSpec};
+use crate::data::locate::is_file;
+use crate::data::spec::{DataSpec, LARGEST, ModalitySpec, TRAIN, TargetSpec, WIDEST};
 use std::sync::Arc;
 
 /// Events that a sample may have room for.
 const EVENTS: usize = 1 << 16;
-/// Numbers one sample may have in one modality.
-pub const WIDEST: usize = 1 << 28;
 
 pub fn check_modality(spec: &DataSpec, modality: &ModalitySpec) -> Result<(), ShapeError> {
     check_axes(&modality.shape)?;
@@ -180,7 +177,7 @@ fn check_origin(spec: &DataSpec, origin: &Origin<'_>) -> Result<(), ShapeError> 
         Origin::Points(_) | Origin::Classes | Origin::Fill(_) => return Ok(()),
         Origin::File(origin) | Origin::Events(EventOrigin { file: origin, .. }) => origin,
     };
-    let word = origin.part.word();
+    let word = origin.format.word;
     if spec.generator.is_some() {
         return Err(ShapeError::new(format!("`{word}` reads a file, but this dataset is made by a generator"))
             .help("sources of generated points are `line`, `axis` and `labels`"));
@@ -240,19 +237,16 @@ fn check_file(spec: &DataSpec, origin: &FileOrigin<'_>, word: &str) -> Result<()
     if origin.file.is_some() {
         return Ok(());
     }
-    let endings = origin.part.extensions();
-    let ending = endings[0];
+    let ending = origin.format.ending();
     match &spec.root {
-        Some(root) if is_file(root) && root.extension().is_some_and(|e| endings.iter().any(|known| e == *known)) => {
-            Ok(())
-        }
+        Some(root) if is_file(root) && origin.format.has(root) => Ok(()),
         Some(root) => {
             Err(ShapeError::new(format!("`{word}` does not say which file of `{}` it reads", root.display())).help(
-                format!("name it: `file: \"name.{ending}\"`, or write the dataset `from` a file ending in `.{ending}`"),
+                format!("name it: `file: \"name{ending}\"`, or write the dataset `from` a file ending in `{ending}`"),
             ))
         }
         None => Err(ShapeError::new(format!("`{word}` does not say which file it reads")).help(format!(
-            "write the dataset `from` a file ending in `.{ending}`, or name it: `file: \"name.{ending}\"`"
+            "write the dataset `from` a file ending in `{ending}`, or name it: `file: \"name{ending}\"`"
         ))),
     }
 }

@@ -1,9 +1,8 @@
 //! What is wrong with splits before any data is read.
 
-use super::LARGEST;
 use crate::builtin::ShapeError;
 use crate::builtin::dataset::{Generator, SplitRule};
-use crate::data::{DataSpec, SplitSpec};
+use crate::data::spec::{DataSpec, LARGEST, SplitSpec};
 
 pub fn check_split(spec: &DataSpec, rule: &SplitRule) -> Result<(), ShapeError> {
     let all = || spec.splits.iter().flat_map(|split| split.rule.parts());

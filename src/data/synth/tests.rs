@@ -2,7 +2,7 @@
 //! are at hand.
 
 use super::{Size, ave, mosei, thumos};
-use crate::data::npy;
+use crate::data::formats::npy;
 use crate::seed::Seed;
 use crate::zz_needs::shared;
 use std::fs;

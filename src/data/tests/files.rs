@@ -4,10 +4,11 @@ use super::*;
 use crate::builtin::dataset::csv::Csv;
 use crate::builtin::dataset::npy::Npy;
 use crate::builtin::dataset::npz::Npz;
+use crate::data::formats::npy::header;
+use crate::data::order::Order;
 use npyz::{AutoSerialize, WriterBuilder};
 use std::fs;
 use std::io::Cursor;
-use std::path::Path;
 
 /// A folder of one test, gone with it.
 pub struct Folder(pub PathBuf);
@@ -129,7 +130,7 @@ fn fortran_order_is_turned_into_c_order() {
     // python: np.arange(12).reshape(2, 3, 2), written in Fortran order.
     let path =
         folder.write("x.npy", npy_bytes(&[2, 3, 2], npyz::Order::Fortran, &[0i32, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11]));
-    let table = npy::read(&path).unwrap();
+    let table = array(&path, None).and_then(|array| array.whole()).unwrap();
     assert_eq!(table.shape, [2, 3, 2]);
     assert_eq!(table.values.single(), (0..12).map(|v| v as f32).collect::<Vec<_>>());
 }
@@ -140,11 +141,11 @@ fn headers_are_read_as_numpy_writes_them() {
         let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
         bytes.extend((text.len() as u16).to_le_bytes());
         bytes.extend(text.as_bytes());
-        npy::read_header(&mut bytes.as_slice())
+        header::read(&mut bytes.as_slice())
     };
     // numpy 2.4.6: numpy.lib.format.header_data_from_array_1_0, and Python 2.
     let read = header("{'descr': '<f4', 'fortran_order': False, 'shape': (1200, 216), }          \n").unwrap();
-    assert_eq!(read, npy::Header { dtype: "<f4".into(), shape: vec![1200, 216], order: npy::Order::C });
+    assert_eq!(read, header::Header { dtype: "<f4".into(), shape: vec![1200, 216], order: Order::C });
     assert_eq!(header("{'shape': (3L,), 'fortran_order': True, 'descr': '|b1'}").unwrap().shape, [3]);
     assert_eq!(header("{'descr': '<f8', 'fortran_order': False, 'shape': (), }").unwrap().shape, [0u64; 0]);
     let record = "{'descr': [('a]', '<i4'), ('b', [('c', '<f4', (2,))])], 'fortran_order': False, 'shape': (2,), }";
@@ -224,7 +225,7 @@ fn standardized_constants_stay_finite() {
 fn sources_splits_and_roots_that_do_not_go_together_are_known_before_data_is_read() {
     let at_modality = |spec: &DataSpec, expected: &str| {
         let (place, message) = problem(spec);
-        assert!(place == Place::Modality(0) && message.contains(expected), "{place:?} {message}");
+        assert!(place == Member::Modality(0) && message.contains(expected), "{place:?} {message}");
     };
     let mut spec = digits(Path::new("digits.npz"));
     assert_eq!(check(&spec), []);
@@ -241,7 +242,7 @@ fn sources_splits_and_roots_that_do_not_go_together_are_known_before_data_is_rea
 
     let mut spec = digits(Path::new("digits.npz"));
     spec.splits[1].rule = SplitRule::Rest;
-    assert_eq!(problem(&spec).0, Place::Split(1));
+    assert_eq!(problem(&spec).0, Member::Split(1));
     let mut spec = digits(Path::new("digits.npz"));
     spec.splits[1].rule = SplitRule::Key("train".into());
     assert!(problem(&spec).1.contains("share the key"));

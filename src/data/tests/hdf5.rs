@@ -6,10 +6,8 @@ use super::*;
 use crate::builtin::dataset::hdf5::Hdf5;
 use crate::data::rows::whole_numbers;
 use crate::data::values::Values;
-use crate::data::{hdf5, npy};
 use crate::zz_needs::shared;
 use npyz::Order::C;
-use std::path::Path;
 
 /// `tests/data/hdf5/write.py` wrote them.
 pub fn written(name: &str) -> PathBuf {
@@ -36,7 +34,7 @@ fn every_layout_is_read_whole_by_range_and_by_index() {
         ("growing_twice_latest", "<f4"),
     ];
     for (name, dtype) in layouts {
-        let rows = hdf5::rows(&written(&format!("{name}.h5")), None).unwrap();
+        let rows = array(&written(&format!("{name}.h5")), None).unwrap();
         let outline = rows.outline().clone();
         assert_eq!((outline.dtype.as_str(), outline.shape.as_slice()), (dtype, &[5, 3, 4][..]), "{name}");
         assert_eq!(rows.whole().unwrap().values.single(), expected(), "{name}");
@@ -65,32 +63,32 @@ fn groups_links_and_types_are_listed() {
         "  soft                 |u1   [5, 3, 4]",
     ];
     assert_eq!(lines, expected);
-    let whole = |name: &str| hdf5::rows(&path, Some(name)).and_then(|rows| rows.whole());
+    let whole = |name: &str| array(&path, Some(name)).and_then(|rows| rows.whole());
     assert_eq!(whole("flag").unwrap().values.single(), [1.0, 0.0]);
     assert_eq!(whole("filled").unwrap().values.single(), [-7.0; 6]);
     assert_eq!(whole("/features/deep/audio").unwrap().values.single(), (0..60).map(|n| n as f32).collect::<Vec<_>>());
     assert_eq!(whole("one").unwrap_err().code, "mhm::shape-differs");
     assert_eq!(whole("names").unwrap_err().code, "mhm::dtype-unreadable");
     assert!(whole("away").is_err(), "no other file is opened");
-    let elsewhere = hdf5::rows(&written("external_storage.h5"), None).and_then(|rows| rows.whole());
+    let elsewhere = array(&written("external_storage.h5"), None).and_then(|rows| rows.whole());
     assert!(elsewhere.is_err(), "numbers of no other file are read");
     assert!(whole("flags").unwrap_err().to_string().contains("did you mean `flag`?"));
-    let error = hdf5::rows(&path, None).unwrap_err().to_string();
+    let error = array(&path, None).unwrap_err().to_string();
     assert!(error.contains("several datasets") && error.contains("`features/deep/audio`"), "{error}");
 }
 
 #[test]
 fn row_numbers_are_exact_or_refused() {
     let path = written("groups.h5");
-    let numbers = |name: &str| whole_numbers(&hdf5::rows(&path, Some(name)).unwrap(), usize::MAX);
+    let numbers = |name: &str| whole_numbers(array(&path, Some(name)).unwrap().as_ref(), usize::MAX);
     assert_eq!(numbers("ids").unwrap(), [3, (1 << 24) - 1, 7]);
     assert_eq!(numbers("far").unwrap(), [3, (1 << 24) + 1]);
     let folder = Folder::new("numbers");
     let path = folder.write("far.npy", super::files::npy_bytes(&[1], C, &[1u64 << 32]));
-    let error = whole_numbers(&npy::rows(&path).unwrap(), usize::MAX).unwrap_err();
+    let error = whole_numbers(array(&path, None).unwrap().as_ref(), usize::MAX).unwrap_err();
     assert!(error.code == "mhm::no-row-number" && error.to_string().contains("4294967296 at row 0"), "{error}");
     let path = folder.write("x.npy", super::files::npy_bytes(&[3], C, &[1.0f32, 2.0, 0.5]));
-    let error = whole_numbers(&npy::rows(&path).unwrap(), usize::MAX).unwrap_err().to_string();
+    let error = whole_numbers(array(&path, None).unwrap().as_ref(), usize::MAX).unwrap_err().to_string();
     assert!(error.contains("0.5 at row 2"), "{error}");
 }
 
@@ -129,7 +127,7 @@ fn the_files_of_ave_have_the_sums_that_h5py_finds() {
     ];
     for (file, dataset, dtype, shape, sum, weighted) in files {
         let Some(path) = shared(&format!("data/ave/{file}.h5")) else { return };
-        let rows = hdf5::rows(&path, None).unwrap();
+        let rows = array(&path, None).unwrap();
         let outline = rows.outline();
         assert_eq!(outline.array.as_deref(), Some(dataset));
         assert_eq!((outline.dtype.as_str(), outline.shape.as_slice()), (dtype, shape), "{file}");
@@ -141,7 +139,10 @@ fn the_files_of_ave_have_the_sums_that_h5py_finds() {
         let found = sums.iter().zip(1..).map(|(sum, n)| sum * f64::from(n)).sum();
         assert!(close(found, weighted), "{file} {found} {weighted}");
         if dtype == "<i8" {
-            assert_eq!(whole_numbers(&rows, usize::MAX).unwrap().iter().map(|n| f64::from(*n)).sum::<f64>(), sum);
+            assert_eq!(
+                whole_numbers(rows.as_ref(), usize::MAX).unwrap().iter().map(|n| f64::from(*n)).sum::<f64>(),
+                sum
+            );
         }
     }
 }
@@ -152,7 +153,7 @@ fn the_files_of_ave_have_the_sums_that_h5py_finds() {
 #[ignore = "needs a large file"]
 fn rows_of_a_large_file_take_little_memory() {
     let path = std::env::var_os("MHM_LARGE").map(PathBuf::from).expect("MHM_LARGE names a file");
-    let rows = hdf5::rows(&path, None).unwrap();
+    let rows = array(&path, None).unwrap();
     let samples = rows.outline().samples();
     let mut stream = Seed(0).stream("large");
     let (mut read, mut values) = (0, Values::from(Vec::<f32>::new()));

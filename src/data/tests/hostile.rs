@@ -3,13 +3,13 @@
 
 use super::files::Folder;
 use super::*;
-use crate::builtin::dataset::FilePart;
-use crate::data::path::Marks;
-use crate::data::rows;
+use crate::builtin::dataset::{FileFormat, csv};
+use crate::data::file::explained;
+use crate::data::format::Example;
+use crate::data::formats::FORMATS;
 use crate::data::values::Values;
 use crate::seed::Stream;
 use crate::tensor::raw::allocations::peak;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// What reading a broken file of some kilobytes may take: twice what is believed of arrays that were never written, and so
@@ -38,28 +38,36 @@ impl Dearest {
 }
 
 /// Lists a file and reads it in all ways; whether it could be read.
-fn read(path: &Path, part: &FilePart<'_>) -> bool {
+fn read(path: &Path, format: &FileFormat, selection: Selection<'_>) -> bool {
     let _ = inspect(path);
-    let Ok(rows) = rows::open(path, part, Marks::default()) else { return false };
+    let Ok(rows) = formats::open(format, path, selection) else { return false };
     let samples = rows.outline().samples();
     let mut values = Values::new(rows.outline().precision());
     let _ = rows.gather(&[samples.saturating_sub(1), 0], &mut values);
     rows.whole().is_ok()
 }
 
-/// Everything an array's file may become; how many of its versions can be read.
-pub fn attack(test: &str, name: &str, bytes: &[u8], part: &FilePart<'_>) -> usize {
-    changed_since(test, name, bytes, part);
-    attack_with(test, name, bytes, &|path| read(path, part))
+#[test]
+fn every_format_stands_whatever_its_examples_become() {
+    for format in FORMATS {
+        let kind = format.format();
+        let name = format!("x.{}", kind.extensions[0]);
+        for Example { name: example, bytes, selection } in format.examples() {
+            let test = format!("{}-{example}", kind.word);
+            changed_since(&test, &name, &bytes, kind, selection);
+            attack(&test, &name, &bytes, &|path| read(path, kind, selection));
+            assert!(bytes.starts_with(format.magic()), "{test} begins as such files do");
+        }
+    }
 }
 
 /// A file that is changed when its hash was taken gives its old numbers or none, wherever it is changed.
-fn changed_since(test: &str, name: &str, bytes: &[u8], part: &FilePart<'_>) {
+fn changed_since(test: &str, name: &str, bytes: &[u8], format: &FileFormat, selection: Selection<'_>) {
     let folder = Folder::new(&format!("changed-{test}"));
     let path = folder.write(name, bytes);
     assert_eq!(digest(&path).unwrap(), blake3::hash(bytes).to_hex().as_str());
     let numbers = || -> Result<_, DataError> {
-        let rows = rows::open(&path, part, Marks::default())?;
+        let rows = formats::open(format, &path, selection)?;
         let mut some = Values::new(rows.outline().precision());
         rows.gather(&[rows.outline().samples().saturating_sub(1), 0], &mut some)?;
         Ok(format!("{:?} {:?}", some, rows.whole()?.values))
@@ -70,7 +78,7 @@ fn changed_since(test: &str, name: &str, bytes: &[u8], part: &FilePart<'_>) {
         let mut other = bytes.to_vec();
         other[at] ^= 0x10;
         folder.write(name, &other);
-        match numbers().map_err(file::explained) {
+        match numbers().map_err(explained) {
             Ok(now) => {
                 assert_eq!(now, before, "{test}: byte {at}");
                 kept += 1;
@@ -90,12 +98,13 @@ fn changed_since(test: &str, name: &str, bytes: &[u8], part: &FilePart<'_>) {
     folder.write(name, [bytes, b"more"].concat());
     assert!(numbers().map_or(true, |now| now == before) && changed(&path).is_some(), "{test}: what came behind");
     folder.write(name, &bytes[..bytes.len() / 2]);
-    assert_eq!(numbers().map_err(file::explained).unwrap_err().code, "mhm::file-changed", "{test}: cut");
+    assert_eq!(numbers().map_err(explained).unwrap_err().code, "mhm::file-changed", "{test}: cut");
     std::fs::remove_file(&path).unwrap();
     assert_eq!(changed(&path), None, "{test}: what is gone is no other file");
 }
 
-fn attack_with(test: &str, name: &str, bytes: &[u8], read: &dyn Fn(&Path) -> bool) -> usize {
+/// Everything that a file may become; how many of its versions can be read.
+fn attack(test: &str, name: &str, bytes: &[u8], read: &dyn Fn(&Path) -> bool) -> usize {
     let folder = Folder::new(&format!("hostile-{test}"));
     let (mut readable, mut dearest) = (0, Dearest::default());
     let mut try_one = |bytes: &[u8]| {
@@ -149,48 +158,13 @@ fn scramble(bytes: &[u8], stream: &mut Stream) -> Vec<u8> {
 }
 
 #[test]
-fn hdf5_files() {
-    for name in ["contiguous", "gzip", "lzf", "gzip_latest", "growing_latest", "growing_twice_latest"] {
-        let bytes = std::fs::read(super::hdf5::written(&format!("{name}.h5"))).unwrap();
-        attack(name, "x.h5", &bytes, &FilePart::Hdf5 { dataset: None });
-    }
-    let bytes = std::fs::read(super::hdf5::written("groups.h5")).unwrap();
-    attack("groups", "x.h5", &bytes, &FilePart::Hdf5 { dataset: Some("features/deep/audio") });
-}
-
-#[test]
-fn pickles() {
-    for protocol in 0..=5 {
-        let bytes = std::fs::read(super::pickle::written(&format!("protocol_{protocol}.pkl"))).unwrap();
-        attack(&format!("pickle-{protocol}"), "x.pkl", &bytes, &FilePart::Pickle { at: Some("train/text") });
-    }
-}
-
-#[test]
-fn numpy_files_and_tables() {
-    let npy = super::files::npy_bytes(&[3, 2], npyz::Order::Fortran, &[1.0f32; 6]);
-    attack("npy", "x.npy", &npy, &FilePart::Npy);
-    attack("npz", "x.npz", &super::files::digits_bytes(), &FilePart::Npz { array: "train_a" });
-    let columns = ["a".to_string(), "b".to_string()];
-    attack("csv", "x.csv", b"a,b\n1,2\n\"3\",4\n", &FilePart::Csv { columns: &columns });
-}
-
-#[test]
-fn matlab_files() {
-    for name in ["plain", "packed"] {
-        let bytes = std::fs::read(super::mat::written(&format!("{name}.mat"))).unwrap();
-        attack(name, "x.mat", &bytes, &FilePart::Mat { variable: Some("x") });
-    }
-}
-
-#[test]
 fn events_in_json() {
     let truth = br#"{"database": {"a": {"subset": "test", "duration": 9.5, "annotations": [
         {"label": "x", "segment": ["1.5", 2]}, {"label": "y", "segment": [3, 4e0]}]}, "b": {"subset": "train"}}}"#;
-    attack_with("truth", "x.json", truth, &|path| activitynet::annotations(path).is_ok());
+    attack("truth", "x.json", truth, &|path| activitynet::annotations(path).is_ok());
     let found = br#"{"version": "1", "results": {"a": [{"label": "x", "score": 0.5, "segment": [1, 2]}]},
         "external_data": {"used": false}}"#;
-    attack_with("found", "x.json", found, &|path| activitynet::results(path).is_ok());
+    attack("found", "x.json", found, &|path| activitynet::results(path).is_ok());
 }
 
 #[test]
@@ -214,8 +188,7 @@ fn texts_that_nest_or_go_on_without_end_are_errors() {
         let read = || (activitynet::annotations(&json).is_err(), activitynet::results(&json).is_err());
         assert_eq!(dearest.does(what, read), (true, true), "{what}");
         let csv = folder.write("x.csv", &bytes);
-        let columns = ["a".to_string()];
-        assert!(!dearest.does(what, || self::read(&csv, &FilePart::Csv { columns: &columns })), "{what}");
+        assert!(!dearest.does(what, || self::read(&csv, &csv::FORMAT, Selection::Array("a"))), "{what}");
     }
     println!("texts: at most {} bytes, {:?}", dearest.bytes, dearest.time);
 }
@@ -245,7 +218,7 @@ fn hdf5_files_that_promise_a_gigabyte() {
         let what = format!("{shape:?} in chunks of {chunk:?}");
         let read = dearest.does(&what, || {
             let _ = inspect(&path);
-            let rows = crate::data::hdf5::rows(&path, None).ok()?;
+            let rows = array(&path, None).ok()?;
             let mut values = Values::new(rows.outline().precision());
             rows.gather(&[0, rows.outline().samples() - 1], &mut values).ok()?;
             rows.read(0..rows.outline().samples().min(1 << 20), &mut values).ok()
@@ -257,7 +230,7 @@ fn hdf5_files_that_promise_a_gigabyte() {
 
 #[test]
 fn hdf5_files_that_are_packed_twice_are_refused() {
-    let error = crate::data::hdf5::rows(&super::hdf5::written("twice.h5"), None).unwrap_err();
+    let error = array(&super::hdf5::written("twice.h5"), None).unwrap_err();
     assert!(error.to_string().contains("packed more than once"), "{error}");
 }
 

@@ -2,8 +2,6 @@
 
 use super::*;
 use crate::builtin::dataset::mat::Mat;
-use crate::data::mat;
-use std::path::Path;
 
 /// `tests/data/mat/write.py` wrote them.
 pub fn written(name: &str) -> PathBuf {
@@ -19,8 +17,8 @@ fn expected() -> Vec<f32> {
 fn packed_and_plain_files_have_the_same_variables() {
     for name in ["plain", "packed"] {
         let path = written(&format!("{name}.mat"));
-        let whole = |variable: &str| mat::rows(&path, Some(variable)).and_then(|rows| rows.whole());
-        let x = mat::rows(&path, Some("x")).unwrap();
+        let whole = |variable: &str| array(&path, Some(variable)).and_then(|rows| rows.whole());
+        let x = array(&path, Some("x")).unwrap();
         assert_eq!(x.outline().shape, [5, 3, 4]);
         assert_eq!(x.whole().unwrap().values.single(), expected(), "{name}");
         assert_eq!(x.table(2..4).unwrap().values.single(), expected()[24..48]);
@@ -34,7 +32,7 @@ fn packed_and_plain_files_have_the_same_variables() {
             assert_eq!(whole(no_number).unwrap_err().code, "mhm::dtype-unreadable", "{no_number}");
         }
         assert!(whole("singel").unwrap_err().to_string().contains("did you mean `single`?"));
-        assert!(mat::rows(&path, None).unwrap_err().to_string().contains("mat(variable: \"x\")"));
+        assert!(array(&path, None).unwrap_err().to_string().contains("mat(variable: \"x\")"));
         let text = inspect(&path).unwrap().to_string();
         let lines: Vec<String> =
             text.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
@@ -72,7 +70,7 @@ fn a_dataset_may_be_from_a_matlab_file() {
 #[test]
 fn other_versions_and_bombs_are_errors() {
     let folder = super::files::Folder::new("mat");
-    let error = |bytes: &[u8]| mat::rows(&folder.write("x.mat", bytes), None).map(|_| ()).unwrap_err().to_string();
+    let error = |bytes: &[u8]| array(&folder.write("x.mat", bytes), None).map(|_| ()).unwrap_err().to_string();
     assert!(error(b"MATLAB").contains("128 bytes"));
     assert!(error(&[b'x'; 200]).contains("as a MATLAB file"));
     let mut header = std::fs::read(written("plain.mat")).unwrap()[..128].to_vec();

@@ -116,8 +116,8 @@ fn a_fault_of_labels_is_no_fault_of_what_is_standardized() {
     folder.write("y.npy", npy_bytes(&[4], C, &[1u8, 2, 1, 2]));
     let mut spec = spec(&folder, true);
     spec.targets = vec![target(class(2), Npy { file: Some("y.npy".into()) })];
-    let places: Vec<Place> = audit(&spec, Seed(0)).faults.iter().map(|fault| fault.place).collect();
-    assert_eq!(places, [Place::Target(0)]);
+    let places: Vec<Member> = audit(&spec, Seed(0)).faults.iter().map(|fault| fault.member).collect();
+    assert_eq!(places, [Member::Target(0)]);
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn classes_that_never_occur_in_training_are_said() {
     let said =
         ["class 0 of target `label` never occurs in `train`", "class 1 of target `label` never occurs in `test`"];
     assert_eq!(remarks.iter().map(|remark| &*remark.error.message).collect::<Vec<_>>(), said);
-    assert_eq!(remarks.iter().map(|remark| remark.place).collect::<Vec<_>>(), [Place::Target(0), Place::Split(1)]);
+    assert_eq!(remarks.iter().map(|remark| remark.member).collect::<Vec<_>>(), [Member::Target(0), Member::Split(1)]);
     // And what would lead there is said otherwise.
     spec.targets[0].kind = class(2);
     let error = load(&spec, Seed(0)).unwrap_err().to_string();
@@ -203,7 +203,7 @@ fn a_key_that_no_array_has_is_said_once_at_its_split() {
         ..spec(&folder, false)
     };
     let faults = audit(&spec, Seed(0)).faults;
-    assert_eq!(faults.iter().map(|fault| fault.place).collect::<Vec<_>>(), [Place::Split(1)]);
+    assert_eq!(faults.iter().map(|fault| fault.member).collect::<Vec<_>>(), [Member::Split(1)]);
     let text = faults[0].error.to_string();
     assert!(text.contains("no array and no file has the key `validation` of split `validation`"), "{text}");
     assert!(text.contains("`validation_a`, `validation_b`") && text.contains("val_a"), "{text}");

@@ -3,9 +3,7 @@
 use super::files::Folder;
 use super::*;
 use crate::builtin::dataset::pickle::Pickle;
-use crate::data::pickle;
 use crate::data::values::Values;
-use std::path::Path;
 
 /// `tests/data/pickle/write.py` wrote them.
 pub fn written(name: &str) -> PathBuf {
@@ -21,7 +19,7 @@ fn expected() -> Vec<f32> {
 fn every_protocol_gives_the_same_arrays() {
     for protocol in 0..=5 {
         let path = written(&format!("protocol_{protocol}.pkl"));
-        let open = |at: &str| pickle::rows(&path, Some(at)).unwrap_or_else(|error| panic!("{protocol} {at}: {error}"));
+        let open = |at: &str| array(&path, Some(at)).unwrap_or_else(|error| panic!("{protocol} {at}: {error}"));
         let whole = |at: &str| open(at).whole().unwrap().values.single();
         let text = open("train/text");
         assert_eq!((text.outline().dtype.as_str(), text.outline().shape.as_slice()), ("<f4", &[5, 3, 4][..]));
@@ -43,7 +41,7 @@ fn every_protocol_gives_the_same_arrays() {
         assert_eq!(whole("numbers"), [1.0, 2.5, 1.0, 2f32.powi(40), -3.0]);
         assert_eq!(whole("7/0"), [0.0, 1.0, 2.0]);
         assert_eq!(whole("/7/1"), [0.0, 1.0]);
-        let error = |at: &str| pickle::rows(&path, Some(at)).unwrap_err();
+        let error = |at: &str| array(&path, Some(at)).unwrap_err();
         for (at, code) in [
             ("train/id", "mhm::dtype-unreadable"),
             ("train/mixed", "mhm::dtype-unreadable"),
@@ -57,7 +55,7 @@ fn every_protocol_gives_the_same_arrays() {
         }
         let text = error("train/texd").to_string();
         assert!(text.contains("did you mean `train/text`?") && text.contains("`train/audio`"), "{text}");
-        assert!(pickle::rows(&path, None).unwrap_err().to_string().contains("pickle(at: \"train/text\")"));
+        assert!(array(&path, None).unwrap_err().to_string().contains("pickle(at: \"train/text\")"));
     }
 }
 
@@ -121,7 +119,7 @@ fn programs_without_sense_are_errors_and_take_no_memory() {
     let folder = Folder::new("nonsense");
     let code = |bytes: &[u8]| {
         let path = folder.write("x.pkl", bytes);
-        pickle::rows(&path, None).map(|rows| rows.whole()).err().map(|error| error.code)
+        array(&path, None).map(|rows| rows.whole()).err().map(|error| error.code)
     };
     for broken in [
         &b""[..],

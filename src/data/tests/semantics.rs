@@ -284,12 +284,12 @@ fn an_audit_finds_everything_at_once() {
     folder.write("train_bag.npy", npy_f4(&[2, 3], &[1.0, f32::NAN, 1.0, 0.0, 0.0, 0.0]));
     spec.modalities.push(read("other", &[2], &[npy("{name}.npy")], &[]));
     let faults = audit(&spec, Seed(0)).faults;
-    let found: Vec<(Place, &str)> = faults.iter().map(|f| (f.place, f.error.code)).collect();
+    let found: Vec<(Member, &str)> = faults.iter().map(|f| (f.member, f.error.code)).collect();
     let expected = [
-        (Place::Modality(1), "mhm::file-missing"),
-        (Place::Modality(0), "mhm::shape-differs"),
-        (Place::Target(0), "mhm::not-finite"),
-        (Place::Target(1), "mhm::not-prepared"),
+        (Member::Modality(1), "mhm::file-missing"),
+        (Member::Modality(0), "mhm::shape-differs"),
+        (Member::Target(0), "mhm::not-finite"),
+        (Member::Target(1), "mhm::not-prepared"),
     ];
     assert_eq!(found, expected, "{faults:#?}");
     assert!(audit(&videos(&Folder::new("sound"), 2, false), Seed(0)).faults.is_empty());
@@ -329,13 +329,13 @@ fn an_audit_compares_types_with_what_is_declared() {
         kept: KEPT,
     };
     let faults = audit(&spec, Seed(0)).faults;
-    let found: Vec<(Place, &str)> = faults.iter().map(|f| (f.place, f.error.code)).collect();
+    let found: Vec<(Member, &str)> = faults.iter().map(|f| (f.member, f.error.code)).collect();
     let expected = [
-        (Place::Modality(0), "mhm::dtype-unreadable"),
-        (Place::Modality(1), "mhm::dtype-unreadable"),
-        (Place::Target(3), "mhm::dtype-unreadable"),
-        (Place::Target(0), "mhm::class-out-of-range"),
-        (Place::Target(1), "mhm::not-zero-or-one"),
+        (Member::Modality(0), "mhm::dtype-unreadable"),
+        (Member::Modality(1), "mhm::dtype-unreadable"),
+        (Member::Target(3), "mhm::dtype-unreadable"),
+        (Member::Target(0), "mhm::class-out-of-range"),
+        (Member::Target(1), "mhm::not-zero-or-one"),
     ];
     assert_eq!(found, expected, "{faults:#?}");
 }

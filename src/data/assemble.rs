@@ -1,0 +1,216 @@
+//! From recipes to a dataset: targets, splits by them, then modalities by those. Owns the order, and what is kept.
+
+use super::array::{Array, Target};
+use super::dataset::Dataset;
+use super::error::DataError;
+use super::fault::Fault;
+use super::open::{Opened, open_all};
+use super::recipe::{Mask, Recipe};
+use super::remarks::{Digits, Rounding, constant, left_out, unseen};
+use super::room::short;
+use super::spec::{DataSpec, Member, ModalitySpec, TRAIN};
+use super::splits;
+use super::standardize::Standard;
+use super::table::Table;
+use crate::builtin::dataset::Transform;
+use crate::builtin::{Holds, NO_CLASS};
+use crate::seed::Seed;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// When to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// At the first fault of the values.
+    First,
+    /// After all faults are found.
+    Last,
+}
+
+/// What modalities are standardized by, by name.
+pub type Standards = BTreeMap<String, Standard>;
+
+/// The dataset, or what is wrong. Of modalities that `known` has, nothing is learned.
+pub fn all(spec: &DataSpec, seed: Seed, known: &Standards, until: Until, faults: &mut Vec<Fault>) -> Option<Dataset> {
+    let mut opened = open_all(spec, seed, faults)?;
+    if let Some(fault) = short(spec, &opened) {
+        faults.push(fault);
+        return None;
+    }
+    if until == Until::First && !faults.is_empty() {
+        return None;
+    }
+    let mut remarks = vec![];
+    let targets = targets(spec, &mut opened, until, faults, &mut remarks);
+    if until == Until::First && !faults.is_empty() {
+        return None;
+    }
+    let classes = targets.iter().flatten().find(|t| t.kind.is_one_class()).map(|t| t.values.as_slice());
+    let stratified = spec.targets.iter().any(|t| t.kind.is_one_class());
+    let splits = if stratified && classes.is_none() {
+        // Which samples are drawn depends on classes that are not known: that was said.
+        None
+    } else {
+        let found = splits::assign(spec, &opened.shards, classes, seed);
+        let mut say = |member, error| {
+            // A key that no array has was said.
+            if faults.iter().all(|fault| fault.member != member) {
+                faults.push(Fault { member, error });
+            }
+        };
+        found.map_err(|(split, error)| say(Member::Split(split), error)).ok()
+    };
+    if until == Until::First && !faults.is_empty() {
+        return None;
+    }
+    let names = opened.shards.iter().flat_map(|shard| shard.names.clone()).collect();
+    let train = splits.as_ref().and_then(|splits| splits.get(TRAIN)).map_or(&[][..], Vec::as_slice);
+    let mut learned = Learned { train, known, standards: BTreeMap::new(), remarks: vec![] };
+    let modalities = modalities(spec, &mut opened, until, &mut learned, faults);
+    let Learned { standards, remarks: of_features, .. } = learned;
+    remarks.extend(of_features);
+    if let Some(splits) = &splits {
+        let of_targets = targets.iter().enumerate().filter_map(|(i, target)| Some((i, target.as_ref()?)));
+        remarks.extend(of_targets.flat_map(|(i, target)| unseen(spec, i, target, splits)));
+        remarks.extend(left_out(spec, opened.samples, splits));
+    }
+    Some(Dataset {
+        name: spec.name.clone(),
+        modalities: modalities.into_iter().collect::<Option<_>>()?,
+        targets: targets.into_iter().collect::<Option<_>>()?,
+        splits: splits?,
+        samples: opened.samples,
+        names,
+        standards,
+        remarks,
+    })
+}
+
+/// What is learned of the split `train`, and what is to be said of it.
+struct Learned<'l> {
+    train: &'l [u32],
+    /// What was learned elsewhere.
+    known: &'l Standards,
+    standards: Standards,
+    remarks: Vec<Fault>,
+}
+
+fn targets(
+    spec: &DataSpec,
+    opened: &mut Opened,
+    until: Until,
+    faults: &mut Vec<Fault>,
+    remarks: &mut Vec<Fault>,
+) -> Vec<Option<Target>> {
+    let mut targets = vec![];
+    for (i, (target, recipe)) in spec.targets.iter().zip(opened.targets.drain(..)).enumerate() {
+        if until == Until::First && !faults.is_empty() {
+            return vec![];
+        }
+        let mut digits = Digits::default();
+        let mut see = |table: &Table| {
+            table.fits_target(&target.kind)?;
+            digits.see(&target.kind, &table.values);
+            Ok(())
+        };
+        let values = recipe.map(|recipe| recipe.finish(u64::MAX, &mut see));
+        remarks.extend(digits.remark(i, &target.name));
+        targets.push(match values {
+            Some(Ok((mut values, _))) => {
+                let ignored = target.kind.ignored();
+                values.iter_mut().filter(|value| Some(**value) == ignored).for_each(|value| *value = NO_CLASS);
+                Some(Target { name: target.name.clone(), kind: target.kind.clone(), values })
+            }
+            Some(Err(error)) => {
+                faults.push(Fault { member: Member::Target(i), error });
+                None
+            }
+            None => None,
+        });
+    }
+    targets
+}
+
+/// Masks come first: others are standardized by them.
+fn modalities(
+    spec: &DataSpec,
+    opened: &mut Opened,
+    until: Until,
+    learned: &mut Learned<'_>,
+    faults: &mut Vec<Fault>,
+) -> Vec<Option<Array>> {
+    let masks: Vec<&str> = spec.modalities.iter().filter_map(|modality| modality.mask()).collect();
+    let is_mask = |i: usize| masks.contains(&spec.modalities[i].name.as_str());
+    let mut order: Vec<usize> = (0..spec.modalities.len()).collect();
+    order.sort_by_key(|i| !is_mask(*i));
+    let mut arrays: Vec<Option<Array>> = spec.modalities.iter().map(|_| None).collect();
+    for i in order {
+        if until == Until::First && !faults.is_empty() {
+            break;
+        }
+        let mut modality = spec.modalities[i].clone();
+        if is_mask(i) {
+            modality.holds = Holds::Mask;
+        }
+        let modality = &modality;
+        let Some(recipe) = opened.modalities[i].take() else { continue };
+        let mask =
+            modality.mask().map(|name| arrays.iter().flatten().find(|array| array.name == name).map(Array::mask));
+        let mask = match mask {
+            // What is wrong with the mask was said.
+            Some(None) => continue,
+            Some(Some(mask)) => Some(mask),
+            None => None,
+        };
+        let kept = if is_mask(i) { u64::MAX } else { spec.kept };
+        match array((i, modality), recipe, mask, kept, learned) {
+            Ok(array) => arrays[i] = Some(array),
+            Err(error) => faults.push(Fault { member: Member::Modality(i), error }),
+        }
+    }
+    arrays
+}
+
+fn array(
+    (i, modality): (usize, &ModalitySpec),
+    mut recipe: Recipe,
+    mask: Option<Mask>,
+    kept: u64,
+    learned: &mut Learned<'_>,
+) -> Result<Array, DataError> {
+    if let Some(mask) = &mask {
+        recipe.drawn_as(mask)?;
+    }
+    // The recipe has the preparations up to the first that needs statistics.
+    let alone = modality.transforms.iter().take_while(|p| matches!(p.transform(), Transform::Each(_))).count();
+    for preparation in &modality.transforms[alone..] {
+        match preparation.transform() {
+            Transform::Each(_) => recipe.then(preparation.clone()),
+            Transform::Standardize { present: name } => {
+                let mask = name.and(mask.clone());
+                if let Some(standard) = learned.known.get(&modality.name) {
+                    recipe.standardize(standard.clone(), mask);
+                    continue;
+                }
+                if learned.train.is_empty() {
+                    // Why nothing is known of `train` was said of a target or a split.
+                    continue;
+                }
+                recipe.prepare_within(kept)?;
+                let (standard, places) = recipe.learn(learned.train, mask)?;
+                learned.remarks.extend(constant(i, &modality.name, &places));
+                learned.standards.insert(modality.name.clone(), standard);
+            }
+        }
+    }
+    let mut rounding = Rounding::of(&modality.shape);
+    let (values, later) = recipe.finish(kept, &mut |table| {
+        table.fits_floats()?;
+        table.fits_reader(modality.holds)?;
+        rounding.see(&table.values);
+        Ok(())
+    })?;
+    learned.remarks.extend(rounding.remark(i, &modality.name));
+    let (name, axes) = (modality.name.clone(), modality.shape.clone());
+    Ok(Array { name, axes, values, later: later.map(Arc::new) })
+}

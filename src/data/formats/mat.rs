@@ -1,0 +1,312 @@
+//! MATLAB files of level 5 (`.mat` of MATLAB 5 to 7.2, SciPy, Octave): numeric arrays, unpacked with limits.
+//! Files of version 7.3 are HDF5 files and read as such. Source: "MAT-File Format", The MathWorks.
+
+use super::hdf5::Hdf5;
+use crate::builtin::dataset::mat::FORMAT;
+use crate::builtin::dataset::{FileFormat, Selection};
+use crate::data::error::{DataError, array_error, did_you_mean, list};
+use crate::data::file::DataFile;
+use crate::data::format::{ArrayInfo, Format};
+use crate::data::number::readable;
+use crate::data::order::Order;
+use crate::data::packed::BEST_COMPRESSION;
+use crate::data::rows::{InMemory, Outline, Rows, axes};
+use flate2::read::ZlibDecoder;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+
+/// Bytes of the text, the version and the mark of the byte order.
+const HEADER: usize = 128;
+/// Variables of a file, bytes of a name, axes of an array.
+const MANY: usize = 10_000;
+const NAME: u64 = 1 << 10;
+const AXES: u64 = 32;
+/// Types of data elements.
+const MATRIX: u32 = 14;
+const COMPRESSED: u32 = 15;
+
+/// A variable's header, and where its element begins.
+struct Variable {
+    name: String,
+    /// As NumPy writes it, of the array; a word where it is no array of numbers.
+    dtype: String,
+    shape: Vec<u64>,
+    start: u64,
+}
+
+/// One data element's tag: its type and its bytes.
+#[derive(Clone, Copy)]
+struct Tag {
+    kind: u32,
+    length: u64,
+    /// Up to 4 bytes that stand in the tag itself.
+    small: Option<[u8; 4]>,
+}
+
+pub struct Mat;
+
+impl Format for Mat {
+    fn format(&self) -> &'static FileFormat {
+        &FORMAT
+    }
+
+    fn magic(&self) -> &'static [u8] {
+        b"MATLAB"
+    }
+
+    fn arrays(&self, path: &Path) -> Result<Vec<ArrayInfo>, DataError> {
+        match open(path)? {
+            Opened::Level5 { mut reader, length, big } => {
+                let variables = variables(&mut reader, length, big).map_err(|why| broken(path, why))?;
+                let info = |Variable { name, dtype, shape, .. }| ArrayInfo { name, dtype, shape, remark: None };
+                Ok(variables.into_iter().map(info).collect())
+            }
+            Opened::Hdf5 => Hdf5.arrays(path),
+        }
+    }
+
+    fn open(&self, path: &Path, selection: Selection<'_>) -> Result<Box<dyn Rows>, DataError> {
+        match open(path)? {
+            Opened::Level5 { reader, length, big } => Ok(Box::new(read(path, selection.array(), reader, length, big)?)),
+            Opened::Hdf5 => Hdf5.open(path, selection),
+        }
+    }
+
+    #[cfg(test)]
+    fn examples(&self) -> Vec<crate::data::format::Example> {
+        let example = |name: &str| {
+            let bytes = std::fs::read(crate::data::tests::mat::written(&format!("{name}.mat"))).unwrap();
+            crate::data::format::Example::new(name, bytes, Selection::Array("x"))
+        };
+        ["plain", "packed"].map(example).into()
+    }
+}
+
+/// Reads the variable called `name`, or the only one.
+fn read(
+    path: &Path,
+    name: Option<&str>,
+    mut reader: BufReader<DataFile>,
+    length: u64,
+    big: bool,
+) -> Result<InMemory, DataError> {
+    let variables = variables(&mut reader, length, big).map_err(|why| broken(path, why))?;
+    let variable = pick(path, &variables, name)?;
+    let array = Some(variable.name.as_str());
+    readable(&variable.dtype, path, array)?;
+    let shape = axes(&variable.shape, path, array)?;
+    let (file, array) = (path.to_path_buf(), array.map(str::to_string));
+    let mut outline = Outline { file, array, dtype: variable.dtype.clone(), shape, lines: None };
+    let elements = (outline.samples() as u64).saturating_mul(outline.width() as u64);
+    let (dtype, bytes) =
+        numbers(&mut reader, variable.start, length, big, elements).map_err(|why| broken(path, why))?;
+    let stored = readable(&dtype, path, outline.array.as_deref())?;
+    // MATLAB keeps whole numbers in as few bytes as they need, whatever the array's type.
+    outline.dtype = dtype;
+    InMemory::decode(outline, stored, Order::Fortran, &bytes)
+}
+
+fn pick<'v>(path: &Path, variables: &'v [Variable], name: Option<&str>) -> Result<&'v Variable, DataError> {
+    let known: Vec<&str> = variables.iter().map(|variable| variable.name.as_str()).collect();
+    match (name, variables) {
+        (None, [only]) => Ok(only),
+        (None, _) => Err(DataError::new("mhm::array-missing", "a MATLAB file does not hold one variable")
+            .file(path)
+            .expected("the name of one of them")
+            .found(list(known))
+            .help("say which: `mat(variable: \"x\")`")),
+        (Some(name), _) => variables.iter().find(|variable| variable.name == name).ok_or_else(|| {
+            array_error("mhm::array-missing", &format!("there is no variable `{name}` in the file"), path, Some(name))
+                .help(did_you_mean(name, &known, "the file"))
+        }),
+    }
+}
+
+fn broken(path: &Path, why: String) -> DataError {
+    DataError::new("mhm::array-broken", "a file is no MATLAB file, or a broken one")
+        .file(path)
+        .found(why)
+        .help("save it again, for example with `-v7`; files of version 4 cannot be read")
+}
+
+// ---------------------------------------------------------------- file
+
+enum Opened {
+    Level5 { reader: BufReader<DataFile>, length: u64, big: bool },
+    Hdf5,
+}
+
+fn open(path: &Path) -> Result<Opened, DataError> {
+    let file = crate::data::file::open(path)?;
+    let length = file.length();
+    let mut reader = BufReader::new(file);
+    let mut header = [0; HEADER];
+    reader.read_exact(&mut header).map_err(|_| broken(path, format!("it ends within its first {HEADER} bytes")))?;
+    let big = match &header[126..] {
+        b"IM" => false,
+        b"MI" => true,
+        _ => return Err(broken(path, "it does not begin as a MATLAB file".into())),
+    };
+    let version = if big { [header[124], header[125]] } else { [header[125], header[124]] };
+    match version {
+        [1, 0] => Ok(Opened::Level5 { reader, length, big }),
+        [2, 0] => Ok(Opened::Hdf5),
+        [major, minor] => Err(broken(path, format!("format version {major}.{minor} is unknown"))),
+    }
+}
+
+fn variables(reader: &mut BufReader<DataFile>, length: u64, big: bool) -> Result<Vec<Variable>, String> {
+    let mut found = vec![];
+    let mut at = HEADER as u64;
+    while at < length && found.len() < MANY {
+        reader.seek(SeekFrom::Start(at)).map_err(|error| error.to_string())?;
+        let tag = tag(reader, big)?;
+        if tag.small.is_some() || tag.length > length.saturating_sub(at + 8) {
+            return Err(format!("an element at byte {at} is said to have {} bytes", tag.length));
+        }
+        match tag.kind {
+            MATRIX => found.push(variable(&mut reader.take(tag.length), big, at)?),
+            COMPRESSED => {
+                let mut unpacked = unpack(reader, tag.length);
+                let inner = self::tag(&mut unpacked, big)?;
+                if inner.kind != MATRIX {
+                    return Err(format!("a packed element at byte {at} is no array"));
+                }
+                found.push(variable(&mut unpacked, big, at)?);
+            }
+            // Other elements belong to no variable.
+            _ => {}
+        }
+        // Packed elements are followed at once, others at the next multiple of 8.
+        let end = at + 8 + tag.length;
+        at = if tag.kind == COMPRESSED { end } else { end.next_multiple_of(8) };
+    }
+    Ok(found)
+}
+
+/// Packed bytes on their way out: no more of them than so few can hold.
+fn unpack(reader: &mut BufReader<DataFile>, packed: u64) -> impl Read + '_ {
+    ZlibDecoder::new(reader.take(packed)).take(packed.saturating_mul(BEST_COMPRESSION))
+}
+
+// ---------------------------------------------------------------- elements
+
+fn tag(reader: &mut impl Read, big: bool) -> Result<Tag, String> {
+    let first = word(reader, big)?;
+    let mut second = [0; 4];
+    reader.read_exact(&mut second).map_err(|_| "it ends within an element".to_string())?;
+    if first >> 16 != 0 {
+        let length = u64::from(first >> 16);
+        if length > 4 {
+            return Err(format!("a small element is said to have {length} bytes"));
+        }
+        return Ok(Tag { kind: first & 0xffff, length, small: Some(second) });
+    }
+    let length = if big { u32::from_be_bytes(second) } else { u32::from_le_bytes(second) };
+    Ok(Tag { kind: first, length: u64::from(length), small: None })
+}
+
+fn word(reader: &mut impl Read, big: bool) -> Result<u32, String> {
+    let mut bytes = [0; 4];
+    reader.read_exact(&mut bytes).map_err(|_| "it ends within an element".to_string())?;
+    Ok(if big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
+}
+
+/// An element's type and bytes, which are at most so many, and what fills them up to a multiple of 8.
+fn element(reader: &mut impl Read, big: bool, most: u64) -> Result<(u32, Vec<u8>), String> {
+    let tag = tag(reader, big)?;
+    if let Some(small) = tag.small {
+        return Ok((tag.kind, small[..tag.length as usize].to_vec()));
+    }
+    if tag.length > most {
+        return Err(format!("an element is said to have {} bytes, more than {most}", tag.length));
+    }
+    // Memory is taken as bytes arrive.
+    let mut bytes = vec![];
+    reader.by_ref().take(tag.length).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 != tag.length {
+        return Err("it ends within an element".into());
+    }
+    let fill = tag.length.next_multiple_of(8) - tag.length;
+    std::io::copy(&mut reader.by_ref().take(fill), &mut std::io::sink()).map_err(|error| error.to_string())?;
+    Ok((tag.kind, bytes))
+}
+
+/// What stands before an array's numbers.
+fn variable(reader: &mut impl Read, big: bool, start: u64) -> Result<Variable, String> {
+    let (_, flags) = element(reader, big, 8)?;
+    let [a, b, c, d, ..] = flags.as_slice() else { return Err("an array has no flags".into()) };
+    let flags = if big { u32::from_be_bytes([*a, *b, *c, *d]) } else { u32::from_le_bytes([*a, *b, *c, *d]) };
+    let order = if big { '>' } else { '<' };
+    let (complex, logical) = (flags & 0x800 != 0, flags & 0x200 != 0);
+    let dtype = match flags & 0xff {
+        _ if complex => "complex".to_string(),
+        1 => "cell".into(),
+        2 => "structure".into(),
+        3 => "object".into(),
+        4 => "text".into(),
+        5 => "sparse".into(),
+        6 => format!("{order}f8"),
+        7 => format!("{order}f4"),
+        8 => "|i1".into(),
+        9 if logical => "|b1".into(),
+        9 => "|u1".into(),
+        10 => format!("{order}i2"),
+        11 => format!("{order}u2"),
+        12 => format!("{order}i4"),
+        13 => format!("{order}u4"),
+        14 => format!("{order}i8"),
+        15 => format!("{order}u8"),
+        other => format!("class {other}"),
+    };
+    let (_, dims) = element(reader, big, 4 * AXES)?;
+    let (dims, rest) = dims.as_chunks::<4>();
+    if dims.is_empty() || !rest.is_empty() {
+        return Err("an array has no axes".into());
+    }
+    let size = |bytes: &[u8; 4]| if big { i32::from_be_bytes(*bytes) } else { i32::from_le_bytes(*bytes) };
+    let shape: Result<Vec<u64>, _> = dims.iter().map(|dim| u64::try_from(size(dim))).collect();
+    let shape = shape.map_err(|_| "an array has an axis below 0".to_string())?;
+    let (_, name) = element(reader, big, NAME)?;
+    let name = String::from_utf8_lossy(&name).into_owned();
+    Ok(Variable { name, dtype, shape, start })
+}
+
+/// The numbers of the variable whose element starts there: their type in the file, and their bytes.
+fn numbers(
+    reader: &mut BufReader<DataFile>,
+    start: u64,
+    length: u64,
+    big: bool,
+    elements: u64,
+) -> Result<(String, Vec<u8>), String> {
+    reader.seek(SeekFrom::Start(start)).map_err(|error| error.to_string())?;
+    let outer = tag(reader, big)?;
+    let bytes = outer.length.min(length);
+    if outer.kind == COMPRESSED {
+        let mut unpacked = unpack(reader, bytes);
+        tag(&mut unpacked, big)?;
+        return real_part(&mut unpacked, big, elements);
+    }
+    real_part(&mut reader.take(bytes), big, elements)
+}
+
+fn real_part(reader: &mut impl Read, big: bool, elements: u64) -> Result<(String, Vec<u8>), String> {
+    variable(reader, big, 0)?;
+    let (kind, bytes) = element(reader, big, elements.saturating_mul(8))?;
+    let order = if big { '>' } else { '<' };
+    let dtype = match kind {
+        1 => "|i1".to_string(),
+        2 => "|u1".into(),
+        3 => format!("{order}i2"),
+        4 => format!("{order}u2"),
+        5 => format!("{order}i4"),
+        6 => format!("{order}u4"),
+        7 => format!("{order}f4"),
+        9 => format!("{order}f8"),
+        12 => format!("{order}i8"),
+        13 => format!("{order}u8"),
+        other => return Err(format!("numbers have the unknown type {other}")),
+    };
+    Ok((dtype, bytes))
+}

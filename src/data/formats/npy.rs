@@ -1,0 +1,127 @@
+//! `.npy` files: one array behind a header.
+
+use crate::builtin::dataset::npy::FORMAT;
+use crate::builtin::dataset::{FileFormat, Selection};
+use crate::data::error::{DataError, array_error, unreadable};
+use crate::data::file::{DataFile, open};
+use crate::data::format::{ArrayInfo, Format};
+use crate::data::number::readable;
+use crate::data::order::Order;
+use crate::data::rows::{Outline, Rows, axes};
+use crate::data::stored::Stored;
+use crate::data::table::Table;
+use crate::data::values::Values;
+use header::{Header, MAGIC};
+use std::io::{BufReader, Read, Seek};
+use std::path::Path;
+
+pub mod header;
+
+/// Bytes decoded at a time (a multiple of the size of every number).
+const CHUNK: usize = 1 << 18;
+
+pub struct Npy;
+
+impl Format for Npy {
+    fn format(&self) -> &'static FileFormat {
+        &FORMAT
+    }
+
+    fn magic(&self) -> &'static [u8] {
+        MAGIC
+    }
+
+    fn is_batchwise(&self) -> bool {
+        true
+    }
+
+    fn arrays(&self, path: &Path) -> Result<Vec<ArrayInfo>, DataError> {
+        Ok(vec![info(String::new(), Ok(header(path)?))])
+    }
+
+    fn open(&self, path: &Path, selection: Selection<'_>) -> Result<Box<dyn Rows>, DataError> {
+        if let Some(array) = selection.array() {
+            return Err(DataError::new("mhm::array-missing", "this file has no named arrays")
+                .file(path)
+                .help(format!("leave `array: \"{array}\"` away")));
+        }
+        let (header, mut reader) = begin(path)?;
+        let offset = reader.stream_position().map_err(|error| unreadable(path, &error))?;
+        let length = reader.get_ref().length();
+        Ok(Box::new(stored(header, offset, length, path, None)?))
+    }
+
+    #[cfg(test)]
+    fn examples(&self) -> Vec<crate::data::format::Example> {
+        let bytes = crate::data::tests::files::npy_bytes(&[3, 2], npyz::Order::Fortran, &[1.0f32; 6]);
+        vec![crate::data::format::Example::new("npy", bytes, Selection::Only)]
+    }
+}
+
+/// The header alone.
+pub fn header(path: &Path) -> Result<Header, DataError> {
+    begin(path).map(|(header, _)| header)
+}
+
+/// The header, and a reader of what follows it.
+fn begin(path: &Path) -> Result<(Header, BufReader<DataFile>), DataError> {
+    let mut reader = BufReader::new(open(path)?);
+    let header = header::read(&mut reader)
+        .map_err(|why| DataError::new("mhm::array-broken", "a file is no NumPy array").file(path).found(why))?;
+    Ok((header, reader))
+}
+
+/// What a header says of the array of this name, or what is wrong with it.
+pub fn info(name: String, header: Result<Header, String>) -> ArrayInfo {
+    match header {
+        Ok(Header { dtype, shape, order }) => ArrayInfo { name, dtype, shape, remark: order.remark() },
+        Err(why) => ArrayInfo::unreadable(name, why),
+    }
+}
+
+/// Numbers that lie unpacked behind a header, from `offset` of a file of so many bytes.
+pub fn stored(header: Header, offset: u64, length: u64, path: &Path, array: Option<&str>) -> Result<Stored, DataError> {
+    let number = readable(&header.dtype, path, array)?;
+    let shape = axes(&header.shape, path, array)?;
+    let outline =
+        Outline { file: path.to_path_buf(), array: array.map(str::to_string), dtype: header.dtype, shape, lines: None };
+    Stored::new(outline, number, header.order, offset, length)
+}
+
+/// The numbers behind a header, in C order. `most` is the largest number of bytes that can follow.
+///
+/// Memory is taken as numbers arrive, so a header that promises more than there is costs nothing.
+pub fn read_values(
+    reader: &mut dyn Read,
+    header: &Header,
+    most: u64,
+    path: &Path,
+    array: Option<&str>,
+) -> Result<Table, DataError> {
+    let number = readable(&header.dtype, path, array)?;
+    let shape = axes(&header.shape, path, array)?;
+    let bytes = shape.iter().product::<usize>() * number.size();
+    let truncated = |have: String| {
+        array_error("mhm::array-truncated", "an array is cut off", path, array)
+            .expected(format!("{bytes} bytes for shape {shape:?} of `{}`", header.dtype))
+            .found(have)
+            .help("write or download the file again")
+    };
+    if bytes as u64 > most {
+        return Err(truncated(format!("at most {most} bytes can follow")));
+    }
+    let mut values = Values::new(number.precision());
+    let mut chunk = vec![0; CHUNK.min(bytes)];
+    let mut left = bytes;
+    while left > 0 {
+        let chunk = &mut chunk[..CHUNK.min(left)];
+        reader.read_exact(chunk).map_err(|error| truncated(error.to_string()))?;
+        number.decode(chunk, &mut values);
+        left -= chunk.len();
+    }
+    let values = match header.order {
+        Order::C => values,
+        Order::Fortran => values.to_c_order(&shape),
+    };
+    Ok(Table { shape, first: 0, values, file: path.to_path_buf(), array: array.map(str::to_string), lines: None })
+}

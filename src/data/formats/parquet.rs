@@ -1,0 +1,58 @@
+//! Parquet files: columns of numbers under their names. They are read by the crate `parquet`, in a program that was built with
+//! the feature of that name; any other says so.
+
+use crate::builtin::dataset::parquet::FORMAT;
+use crate::builtin::dataset::{FileFormat, Selection};
+use crate::data::error::DataError;
+use crate::data::format::{ArrayInfo, Format};
+use crate::data::rows::Rows;
+use std::path::Path;
+
+#[cfg(not(feature = "parquet"))]
+mod absent;
+#[cfg(feature = "parquet")]
+mod columns;
+#[cfg(feature = "parquet")]
+mod pages;
+
+#[cfg(not(feature = "parquet"))]
+use absent::{headers, rows};
+#[cfg(feature = "parquet")]
+use columns::{headers, rows};
+
+pub struct Parquet;
+
+impl Format for Parquet {
+    fn format(&self) -> &'static FileFormat {
+        &FORMAT
+    }
+
+    fn magic(&self) -> &'static [u8] {
+        b"PAR1"
+    }
+
+    fn arrays(&self, path: &Path) -> Result<Vec<ArrayInfo>, DataError> {
+        headers(path)
+    }
+
+    fn open(&self, path: &Path, selection: Selection<'_>) -> Result<Box<dyn Rows>, DataError> {
+        match selection {
+            Selection::Columns(columns) => rows(path, columns),
+            Selection::Array(column) => rows(path, &[column.to_string()]),
+            Selection::Only => rows(path, &self.names(path)?),
+        }
+    }
+
+    #[cfg(all(test, feature = "parquet"))]
+    fn examples(&self) -> Vec<crate::data::format::Example> {
+        tests::examples()
+    }
+
+    #[cfg(all(test, not(feature = "parquet")))]
+    fn examples(&self) -> Vec<crate::data::format::Example> {
+        vec![]
+    }
+}
+
+#[cfg(test)]
+mod tests;

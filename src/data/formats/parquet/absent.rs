@@ -1,0 +1,28 @@
+//! What a program says that was built without the reader of Parquet files.
+
+use crate::data::error::DataError;
+use crate::data::format::ArrayInfo;
+use crate::data::rows::Rows;
+use std::path::Path;
+
+/// Nothing can be read.
+pub fn rows(path: &Path, _: &[String]) -> Result<Box<dyn Rows>, DataError> {
+    Err(not_built(path))
+}
+
+/// Nothing can be listed.
+pub fn headers(path: &Path) -> Result<Vec<ArrayInfo>, DataError> {
+    Err(not_built(path))
+}
+
+fn not_built(path: &Path) -> DataError {
+    DataError::new("mhm::format-unknown", "this program was built without the reader of Parquet files")
+        .file(path)
+        .help("build it with the feature: `cargo build --release --features parquet`; or write the table as `.csv`")
+}
+
+#[test]
+fn the_feature_is_named() {
+    let error = crate::data::inspect(Path::new("x.parquet")).unwrap_err();
+    assert!(error.to_string().contains("--features parquet"), "{error}");
+}

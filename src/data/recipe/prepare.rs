@@ -1,0 +1,57 @@
+//! Preparations of every sample alone.
+
+use crate::builtin::ShapeError;
+use crate::builtin::dataset::{Draw, Preparation, Sample, Transform};
+use crate::data::error::DataError;
+use crate::data::spec::WIDEST;
+use crate::data::table::Table;
+
+/// Axes of a sample after a preparation, of one with these before.
+pub fn axes_after(preparation: &dyn Preparation, axes: &[usize], declared: &[usize]) -> Result<Vec<usize>, DataError> {
+    match preparation.transform() {
+        Transform::Each(work) => {
+            let fault = |error: ShapeError| {
+                let fault = DataError::new("mhm::not-prepared", error.message).expected(preparation.written(&[]));
+                error.help.into_iter().fold(fault, DataError::help)
+            };
+            let to = work.axes(axes, declared).map_err(fault)?;
+            match to.iter().try_fold(1usize, |numbers, size| numbers.checked_mul(*size)) {
+                Some(numbers) if numbers <= WIDEST => Ok(to),
+                Some(_) | None => {
+                    let message = format!("a sample would become {to:?}, more than {WIDEST} numbers");
+                    Err(fault(ShapeError::new(message)))
+                }
+            }
+        }
+        Transform::Standardize { .. } => Ok(axes.to_vec()),
+    }
+}
+
+/// Every sample of a run through one preparation.
+pub fn prepared(
+    preparation: &dyn Preparation,
+    table: Table,
+    declared: &[usize],
+    draw: &mut [Draw],
+) -> Result<Table, DataError> {
+    let Transform::Each(work) = preparation.transform() else { return Ok(table) };
+    let axes = table.shape[1..].to_vec();
+    let to = axes_after(preparation, &axes, declared).map_err(|error| table.blame(error))?;
+    let width = axes.iter().product::<usize>();
+    let mut values: Vec<f64> = Vec::with_capacity(table.samples() * to.iter().product::<usize>());
+    let mut sample = Sample { axes, values: vec![] };
+    for row in 0..table.samples() {
+        sample.values.clear();
+        sample.values.extend((row * width..(row + 1) * width).map(|place| table.values.at(place)));
+        let mut even = Draw::Even;
+        let draw = draw.get_mut(row).unwrap_or(&mut even);
+        let made = work.apply(&sample, &to, draw).map_err(|why| {
+            let fault =
+                DataError::new("mhm::not-prepared", format!("`{}` fails on a sample", preparation.written(&[])));
+            table.blame(fault.found(format!("{}: {why}", table.row(row))))
+        })?;
+        values.extend(made);
+    }
+    let shape = std::iter::once(table.samples()).chain(to).collect();
+    Ok(Table { shape, values: values.into(), ..table })
+}

@@ -1,0 +1,148 @@
+//! What a dataset is made of, as the checker hands it over: no names to resolve, no places in a text.
+
+use super::within::Folders;
+use crate::builtin::dataset::{Generator, Preparation, Source, SplitRule, Transform};
+use crate::builtin::{Holds, TargetKind};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The split that statistics are taken of, and that folds divide.
+pub const TRAIN: &str = "train";
+
+/// The description of a dataset.
+#[derive(Clone, Debug)]
+pub struct DataSpec {
+    pub name: String,
+    /// A folder, or the file that sources without a file of their own read.
+    pub root: Option<PathBuf>,
+    /// Where its files may lie.
+    pub within: Folders,
+    pub generator: Option<Arc<dyn Generator>>,
+    pub modalities: Vec<ModalitySpec>,
+    pub targets: Vec<TargetSpec>,
+    pub splits: Vec<SplitSpec>,
+    /// Bytes of each modality that are kept in memory: no bit of any result depends on it.
+    pub kept: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct ModalitySpec {
+    pub name: String,
+    /// Axes of one sample.
+    pub shape: Vec<usize>,
+    /// Joined along the samples.
+    pub sources: Vec<Arc<dyn Source>>,
+    /// In the order they are applied.
+    pub transforms: Vec<Arc<dyn Preparation>>,
+    /// What its reader takes it for.
+    pub holds: Holds,
+}
+
+#[derive(Clone, Debug)]
+pub struct TargetSpec {
+    pub name: String,
+    pub kind: TargetKind,
+    /// Joined along the samples.
+    pub sources: Vec<Arc<dyn Source>>,
+    /// In the order they are applied.
+    pub transforms: Vec<Arc<dyn Preparation>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct SplitSpec {
+    pub name: String,
+    pub rule: SplitRule,
+}
+
+/// Class ids are kept in 32-bit floats, exact up to here; samples of a generator are limited to the same.
+pub const LARGEST: usize = 1 << 24;
+/// Numbers one sample may have in one modality.
+pub const WIDEST: usize = 1 << 28;
+
+/// One modality or target of a description.
+#[derive(Debug)]
+pub struct Column<'s> {
+    pub member: Member,
+    pub name: &'s str,
+    /// Of a target.
+    pub kind: Option<&'s TargetKind>,
+    pub axes: Vec<usize>,
+    pub sources: &'s [Arc<dyn Source>],
+    pub transforms: &'s [Arc<dyn Preparation>],
+}
+
+/// Which part of the `dataset` item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Member {
+    /// The item itself, or its `from`.
+    Dataset,
+    Modality(usize),
+    Target(usize),
+    Split(usize),
+}
+
+impl Member {
+    /// "modality `audio`".
+    pub fn named(self, spec: &DataSpec) -> String {
+        let name = match self {
+            Member::Dataset => &spec.name,
+            Member::Modality(i) => &spec.modalities[i].name,
+            Member::Target(i) => &spec.targets[i].name,
+            Member::Split(i) => &spec.splits[i].name,
+        };
+        format!("{} `{name}`", self.noun())
+    }
+
+    /// The word that declares it.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Member::Dataset => "dataset",
+            Member::Modality(_) => "modality",
+            Member::Target(_) => "target",
+            Member::Split(_) => "split",
+        }
+    }
+}
+
+impl DataSpec {
+    /// The same without `standardize`, and what comes behind it.
+    pub fn raw(&self) -> Self {
+        let alone = |p: &&Arc<dyn Preparation>| matches!(p.transform(), Transform::Each(_));
+        let bare = |m: &ModalitySpec| ModalitySpec {
+            transforms: m.transforms.iter().take_while(alone).cloned().collect(),
+            ..m.clone()
+        };
+        Self { modalities: self.modalities.iter().map(bare).collect(), ..self.clone() }
+    }
+
+    /// Modalities, then targets.
+    pub fn columns(&self) -> Vec<Column<'_>> {
+        let modalities = self.modalities.iter().enumerate().map(|(i, m)| Column {
+            member: Member::Modality(i),
+            name: &m.name,
+            kind: None,
+            axes: m.shape.clone(),
+            sources: &m.sources,
+            transforms: &m.transforms,
+        });
+        let targets = self.targets.iter().enumerate().map(|(i, t)| Column {
+            member: Member::Target(i),
+            name: &t.name,
+            kind: Some(&t.kind),
+            axes: t.kind.shape(),
+            sources: &t.sources,
+            transforms: &t.transforms,
+        });
+        modalities.chain(targets).collect()
+    }
+}
+
+impl ModalitySpec {
+    /// The modality that says which steps are real.
+    pub fn mask(&self) -> Option<&str> {
+        self.transforms.iter().find_map(|p| match p.transform() {
+            Transform::Standardize { present } => present,
+            Transform::Each(_) => None,
+        })
+    }
+}
