@@ -21,8 +21,11 @@ use std::path::{Path, PathBuf};
 pub use extreme::*;
 pub use stored::*;
 
-/// Kinds of input besides the formats of numbers, by the names of their folders of the corpus.
-const OTHERS: [(&str, fn(&[u8])); 11] = [
+/// A kind of input by the name of its folder of the corpus, and what must hold of it.
+type Kind = (&'static str, fn(&[u8]));
+
+/// Those besides the formats of numbers.
+const OTHERS: [Kind; 11] = [
     ("parse", parse),
     ("check", check),
     ("fix", fix),
