@@ -131,7 +131,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms whose files still use each other in circles. To be emptied.
-const CIRCLES: &[&str] = &["builtin", "check", "cli", "report", "syntax"];
+const CIRCLES: &[&str] = &["builtin", "check", "cli", "syntax"];
 
 /// Lines a file may have; those with more, which may shrink only.
 const LINES: usize = 600;
@@ -224,9 +224,9 @@ fn behind(text: &str, word: &str) -> Vec<String> {
         if text[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | ':')) {
             continue;
         }
-        expand("", &mut text[at + word.len()..].chars().peekable(), &mut found);
+        expand(word, &mut text[at + word.len()..].chars().peekable(), &mut found);
     }
-    found
+    found.iter().map(|path| path[word.len().min(path.len())..].to_string()).collect()
 }
 
 fn expand(before: &str, text: &mut std::iter::Peekable<std::str::Chars<'_>>, found: &mut Vec<String>) {
