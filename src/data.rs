@@ -10,6 +10,7 @@
 pub mod error;
 pub mod values;
 
+mod dtype;
 mod file;
 mod memory;
 mod number;
@@ -73,7 +74,7 @@ pub use batches::Batches;
 pub use check::check;
 pub use dataset::Dataset;
 pub use describe::{Description, describe};
-pub use error::DataError;
+pub use error::{Code, DataError};
 pub use events::labels;
 pub use fault::{Fault, Problem};
 pub use file::{Changed, changed, digest};
@@ -87,7 +88,7 @@ pub use memory::{KEPT, allow, keep, kept};
 pub use recipe::{Draws, Recipe};
 pub use room::needs;
 pub use rows::Rows;
-pub use spec::{DataSpec, Member, ModalitySpec, SplitSpec, TRAIN, TargetSpec};
+pub use spec::{DataSpec, Member, ModalitySpec, SplitSpec, TargetSpec};
 pub use standardize::Standard;
 pub use weights::weights;
 pub use within::Folders;

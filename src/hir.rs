@@ -14,6 +14,7 @@ use crate::builtin::detection::DetectionStep;
 use crate::builtin::{Layer, Loss, Metric, Optimizer, Rate, WeightSpec};
 use crate::shape::Shape;
 use crate::span::{Ident, Span};
+use crate::split::SplitName;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -55,7 +56,7 @@ pub struct Pipeline {
 /// `keep best on validation`.
 #[derive(Clone, Debug)]
 pub struct Keep {
-    pub split: String,
+    pub split: SplitName,
     pub span: Span,
 }
 
@@ -119,7 +120,7 @@ pub struct Target {
 
 #[derive(Clone, Debug)]
 pub struct Split {
-    pub name: String,
+    pub name: SplitName,
     pub rule: SplitRule,
     /// What it has, where files were read to count it.
     pub counted: Option<Counted>,
@@ -401,7 +402,7 @@ pub enum SplitExpr {
     Fold(Index),
     Except(Index),
     /// A split of the dataset.
-    Named(String),
+    Named(SplitName),
     Union(Box<SplitExpr>, Box<SplitExpr>),
     Difference(Box<SplitExpr>, Box<SplitExpr>),
     Intersection(Box<SplitExpr>, Box<SplitExpr>),

@@ -23,6 +23,7 @@ pub mod shape;
 pub mod significance;
 pub mod source;
 pub mod span;
+pub mod split;
 pub mod suggest;
 pub mod visible;
 

@@ -33,6 +33,7 @@ use crate::record::checkpoint::Checkpoint;
 use crate::record::trail::Trail;
 use crate::record::{Array, Evaluated};
 use crate::seed::Seed;
+use crate::split::SplitName;
 use crate::tensor::Device;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -107,7 +108,7 @@ pub fn resume<'j>(
 
 /// The folds of a run, drawn once from the stream `folds`; a plan without folds has one, of everything.
 pub fn folds(plan: &Plan, data: &Dataset, seed: Seed) -> Folds {
-    let ids = data.split("train").unwrap_or(&[]);
+    let ids = data.split(&SplitName::TRAIN).unwrap_or(&[]);
     let classes = if plan.folds.is_some_and(|f| f.stratified) { data.classes() } else { None };
     Folds::draw(ids, plan.folds.map_or(1, |f| f.count), classes, &mut seed.stream("folds"))
 }

@@ -47,6 +47,6 @@ fn random(graph: &Graph) -> Dataset {
         kind: target.kind.clone(),
         values: (0..SAMPLES).map(|i| (i % 10) as f32).collect(),
     });
-    let splits = BTreeMap::from([("train".to_string(), (0..SAMPLES as u32).collect())]);
+    let splits = BTreeMap::from([("train".into(), (0..SAMPLES as u32).collect())]);
     Dataset::new("random", modalities, targets.collect(), splits, SAMPLES)
 }

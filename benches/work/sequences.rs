@@ -127,6 +127,6 @@ fn random(graph: &Graph, samples: usize) -> Dataset {
         };
         Target { name: target.name.clone(), kind: target.kind.clone(), values }
     });
-    let splits = BTreeMap::from([("train".to_string(), (0..samples as u32).collect())]);
+    let splits = BTreeMap::from([("train".into(), (0..samples as u32).collect())]);
     Dataset::new("random", modalities, targets.collect(), splits, samples)
 }

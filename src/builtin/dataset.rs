@@ -394,6 +394,11 @@ pub trait EachSample: Debug + Send + Sync {
         false
     }
 
+    /// Whether it makes a mask: which steps of a sample are there.
+    fn is_mask(&self) -> bool {
+        false
+    }
+
     /// Whether it puts numbers in the place of what is none.
     fn mends(&self) -> bool {
         false
@@ -437,6 +442,48 @@ pub enum SplitRule {
 }
 
 impl SplitRule {
+    /// The word in the language.
+    pub fn word(&self) -> &'static str {
+        match self {
+            SplitRule::Key(_) => "key",
+            SplitRule::Random { .. } => "random",
+            SplitRule::Rest => "rest",
+            SplitRule::Rows { .. } => "rows",
+            SplitRule::Indices { .. } => "indices",
+            SplitRule::Names { .. } => "names",
+            SplitRule::Fresh { .. } => "fresh",
+            SplitRule::Union(_) => "+",
+        }
+    }
+
+    /// The key of `{split}` that it goes by alone.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            SplitRule::Key(key) => Some(key),
+            SplitRule::Random { .. }
+            | SplitRule::Rest
+            | SplitRule::Rows { .. }
+            | SplitRule::Indices { .. }
+            | SplitRule::Names { .. }
+            | SplitRule::Fresh { .. }
+            | SplitRule::Union(_) => None,
+        }
+    }
+
+    /// The file that names its samples, and its key.
+    pub fn names(&self) -> Option<(&str, Option<&str>)> {
+        match self {
+            SplitRule::Names { file, key } => Some((file, key.as_deref())),
+            SplitRule::Key(_)
+            | SplitRule::Random { .. }
+            | SplitRule::Rest
+            | SplitRule::Rows { .. }
+            | SplitRule::Indices { .. }
+            | SplitRule::Fresh { .. }
+            | SplitRule::Union(_) => None,
+        }
+    }
+
     /// The rules of a union; the rule itself where it is none.
     pub fn parts(&self) -> &[SplitRule] {
         match self {

@@ -15,6 +15,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::shape::Shape;
 use crate::span::{Ident, Span};
+use crate::split::SplitName;
 use crate::syntax::ast::{BinaryOp, Dataset, DatasetStmt, Expr, ExprNode};
 use rooted::no_from;
 use std::rc::Rc;
@@ -90,7 +91,8 @@ pub fn classes(cx: &Checker<'_>, id: ItemId, dataset: &Dataset, vars: &Bound) ->
 fn complete(cx: &Checker<'_>, dataset: &Dataset) {
     let name = &dataset.header.name;
     let modality = dataset.body.iter().any(|s| matches!(s, DatasetStmt::Modality { .. }));
-    let train = dataset.body.iter().any(|s| matches!(s, DatasetStmt::Split { name, .. } if name.node == "train"));
+    let train =
+        dataset.body.iter().any(|s| matches!(s, DatasetStmt::Split { name, .. } if SplitName::TRAIN == *name.node));
     let (what, help) = match (modality, train) {
         (true, true) => return,
         (false, true) => ("modality", "add `modality name: [sizes] = …`"),
@@ -343,7 +345,7 @@ impl Walk<'_> {
         let mut rules = vec![];
         self.rules(value, &mut rules)?;
         let rule = if rules.len() == 1 { rules.remove(0) } else { SplitRule::Union(rules) };
-        Some(hir::Split { name: name.node.clone(), rule, counted: None, span: name.span })
+        Some(hir::Split { name: name.node.as_str().into(), rule, counted: None, span: name.span })
     }
 
     /// The rules of `indices("a.h5") + rows(10, 20)`.

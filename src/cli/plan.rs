@@ -10,14 +10,15 @@ use super::load::{Chosen, Loaded, load};
 use super::output::{Color, Ended, Outcome, print};
 use crate::cost::sheet::{Basis, Seconds, Sheet, Titles, count, duration, scaled, sheet};
 use crate::cost::{CPU, H200, cost, guess};
+use crate::data::DataError;
 use crate::data::folds::Folds;
-use crate::data::{DataError, TRAIN};
 use crate::experiment::{Cell, Options, Recipes, Shared, calibrate, cells, spec};
 use crate::graph::lower;
 use crate::hir::{Experiment, Pipeline};
 use crate::plan::schedule;
 use crate::report::count as plural;
 use crate::seed::Seed;
+use crate::split::SplitName;
 use crate::tensor::{Device, Instructions};
 use crate::train::{Job, folds};
 use assume::Assumed;
@@ -135,7 +136,7 @@ fn planned(command: &Plan, name: &str, pipeline: &Pipeline, seed: Seed, shared: 
         (None, Some(data)) => data.splits.clone(),
         (None, None) => unreachable!("data that is not assumed was loaded"),
     };
-    let train = splits.get(TRAIN).cloned().unwrap_or_default();
+    let train = splits.get(&SplitName::TRAIN).cloned().unwrap_or_default();
     let folds = match &data {
         Some(data) => folds(&plan, data, seed),
         None => Folds::draw(&train, plan.folds.map_or(1, |f| f.count), None, &mut seed.stream("folds")),
@@ -153,7 +154,7 @@ fn planned(command: &Plan, name: &str, pipeline: &Pipeline, seed: Seed, shared: 
     let titles = Titles { name, network: &pipeline.network.name, schedule: &pipeline.schedule.name };
     let mut sheet = sheet(&plan, &figures, train.len(), titles, seconds);
     if command.assume.is_some() {
-        sheet.assumed = splits.iter().map(|(split, ids)| (split.clone(), ids.len())).collect();
+        sheet.assumed = splits.iter().map(|(split, ids)| (split.to_string(), ids.len())).collect();
         sheet.h200_seconds = Some(guess(&figures, &graph, &plan, &H200));
     }
     for start in &pipeline.starts {

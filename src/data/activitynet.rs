@@ -1,7 +1,7 @@
 //! The JSON files of the ActivityNet benchmark: true events of videos, and events that were found. Owns the two formats and
 //! their limits; what the events are worth is for `builtin::events`.
 
-use super::error::{DataError, list};
+use super::error::{Code, DataError, list};
 use super::file::open;
 use crate::builtin::events::{Detection, Event, by_class};
 use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
@@ -163,13 +163,13 @@ fn read<T: DeserializeOwned>(path: &Path, expected: &str) -> Result<T, DataError
     let file = open(path)?;
     let size = file.length();
     if size > LARGEST {
-        return Err(DataError::new("mhm::file-too-large", "a file of events is too large to be one")
+        return Err(DataError::new(Code::FileTooLarge, "a file of events is too large to be one")
             .file(path)
             .expected(format!("at most {LARGEST} bytes"))
             .found(format!("{size} bytes")));
     }
     serde_json::from_reader(BufReader::new(file.take(LARGEST))).map_err(|error| {
-        DataError::new("mhm::events-malformed", "a file of events is not as the ActivityNet benchmark writes it")
+        DataError::new(Code::EventsMalformed, "a file of events is not as the ActivityNet benchmark writes it")
             .file(path)
             .expected(expected)
             .found(error.to_string())
@@ -189,7 +189,7 @@ pub fn annotations(path: &Path) -> Result<Vec<Video>, DataError> {
         let labelled = |a: Annotation| Labelled { label: a.label, start: a.segment[0], end: a.segment[1] };
         let events: Vec<Labelled> = entry.annotations.into_iter().map(labelled).collect();
         if let Some(event) = events.iter().find(|e| e.end < e.start) {
-            return Err(DataError::new("mhm::events-malformed", "an event ends before it begins")
+            return Err(DataError::new(Code::EventsMalformed, "an event ends before it begins")
                 .file(path)
                 .found(format!("`{}` of `{name}` from {} to {}", event.label, event.start, event.end)));
         }
@@ -206,7 +206,7 @@ pub fn of_subset(videos: Vec<Video>, subset: &str, path: &Path) -> Result<Vec<Vi
     let there: BTreeSet<String> = videos.iter().map(|v| v.subset.clone()).collect();
     let of: Vec<Video> = videos.into_iter().filter(|v| v.subset == subset).collect();
     if of.is_empty() {
-        return Err(DataError::new("mhm::subset-missing", format!("no video is of the subset `{subset}`"))
+        return Err(DataError::new(Code::SubsetMissing, format!("no video is of the subset `{subset}`"))
             .file(path)
             .help(format!("the file has {}", list(there.iter().map(String::as_str)))));
     }
@@ -285,7 +285,7 @@ impl From<UnknownLabel> for DataError {
         let UnknownLabel { label, video, known } = error;
         let message = format!("`{label}`, found in `{video}`, is no label of the true events");
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        DataError::new("mhm::label-unknown", message).help(super::error::did_you_mean(&label, &known, "the subset"))
+        DataError::new(Code::LabelUnknown, message).help(super::error::did_you_mean(&label, &known, "the subset"))
     }
 }
 

@@ -8,13 +8,14 @@ use super::open::{Opened, open_all};
 use super::recipe::{Mask, Recipe};
 use super::remarks::{Digits, Rounding, constant, left_out, unseen};
 use super::room::short;
-use super::spec::{DataSpec, Member, ModalitySpec, TRAIN};
+use super::spec::{DataSpec, Member, ModalitySpec};
 use super::splits;
 use super::standardize::Standard;
 use super::table::Table;
 use crate::builtin::dataset::Transform;
 use crate::builtin::{Holds, NO_CLASS};
 use crate::seed::Seed;
+use crate::split::SplitName;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -64,7 +65,7 @@ pub fn all(spec: &DataSpec, seed: Seed, known: &Standards, until: Until, faults:
         return None;
     }
     let names = opened.shards.iter().flat_map(|shard| shard.names.clone()).collect();
-    let train = splits.as_ref().and_then(|splits| splits.get(TRAIN)).map_or(&[][..], Vec::as_slice);
+    let train = splits.as_ref().and_then(|splits| splits.get(&SplitName::TRAIN)).map_or(&[][..], Vec::as_slice);
     let mut learned = Learned { train, known, standards: BTreeMap::new(), remarks: vec![] };
     let modalities = modalities(spec, &mut opened, until, &mut learned, faults);
     let Learned { standards, remarks: of_features, .. } = learned;

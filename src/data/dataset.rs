@@ -3,6 +3,7 @@
 use super::array::{Array, Target};
 use super::fault::Fault;
 use super::standardize::Standard;
+use crate::split::SplitName;
 use std::collections::BTreeMap;
 
 /// A dataset in memory. Samples of all splits lie in one array each; a sample's id is its place there.
@@ -13,7 +14,7 @@ pub struct Dataset {
     pub modalities: Vec<Array>,
     pub targets: Vec<Target>,
     /// Ids in ascending order, none empty.
-    pub splits: BTreeMap<String, Vec<u32>>,
+    pub splits: BTreeMap<SplitName, Vec<u32>>,
     pub samples: usize,
     /// Of the samples, by id, where files name them; else empty.
     pub names: Vec<String>,
@@ -29,7 +30,7 @@ impl Dataset {
         name: impl Into<String>,
         modalities: Vec<Array>,
         targets: Vec<Target>,
-        splits: BTreeMap<String, Vec<u32>>,
+        splits: BTreeMap<SplitName, Vec<u32>>,
         samples: usize,
     ) -> Self {
         let (names, standards, remarks) = (vec![], BTreeMap::new(), vec![]);

@@ -4,9 +4,10 @@ use super::array::{Array, Target};
 use super::dataset::Dataset;
 use super::error::DataError;
 use super::load::load;
-use super::spec::{DataSpec, TRAIN};
+use super::spec::DataSpec;
 use crate::builtin::TargetKind;
 use crate::seed::Seed;
+use crate::split::SplitName;
 use std::fmt;
 
 /// Counts of more classes than this are printed as their range.
@@ -75,7 +76,7 @@ impl Description {
     /// Where samples that are read from a file cannot be.
     pub fn of(spec: &DataSpec, dataset: &Dataset) -> Result<Self, DataError> {
         let all: Vec<u32> = (0..dataset.samples as u32).collect();
-        let train = dataset.split(TRAIN).unwrap_or(&all);
+        let train = dataset.split(&SplitName::TRAIN).unwrap_or(&all);
         let modalities = dataset.modalities.iter().map(|array| {
             let statistics = Statistics::of_array(array, train)?;
             Ok(ModalityDescription { name: array.name.clone(), shape: array.axes.clone(), statistics })
@@ -84,7 +85,7 @@ impl Description {
         let splits = spec.splits.iter().filter_map(|split| {
             let ids = dataset.split(&split.name)?;
             let targets = dataset.targets.iter().map(|target| TargetSummary::of(target, ids)).collect();
-            Some(SplitDescription { name: split.name.clone(), samples: ids.len(), targets })
+            Some(SplitDescription { name: split.name.to_string(), samples: ids.len(), targets })
         });
         Ok(Self {
             name: dataset.name.clone(),

@@ -5,11 +5,83 @@ use crate::visible::{visible, visible_lines};
 use std::fmt;
 use std::path::Path;
 
+macro_rules! codes {
+    ($($code:ident = $name:literal,)*) => {
+        /// What is wrong with data. `mhm explain` has a page for each.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Code {
+            $($code,)*
+        }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$code,)*];
+
+            /// `file-missing`
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$code => $name,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    ArchiveBroken = "archive-broken",
+    ArrayBroken = "array-broken",
+    ArrayMissing = "array-missing",
+    ArrayTooLarge = "array-too-large",
+    ArrayTruncated = "array-truncated",
+    ClassOutOfRange = "class-out-of-range",
+    ColumnTwice = "column-twice",
+    ConstantFeature = "constant-feature",
+    DatasetUnsound = "dataset-unsound",
+    DtypeUnreadable = "dtype-unreadable",
+    DurationMissing = "duration-missing",
+    EmptySplit = "empty-split",
+    EventsMalformed = "events-malformed",
+    FileChanged = "file-changed",
+    FileMissing = "file-missing",
+    FileTooLarge = "file-too-large",
+    FileUnreadable = "file-unreadable",
+    FormatUnknown = "format-unknown",
+    IdOutOfRange = "id-out-of-range",
+    LabelUnknown = "label-unknown",
+    LostDigits = "lost-digits",
+    LostFeature = "lost-feature",
+    NoNumber = "no-number",
+    NoRowNumber = "no-row-number",
+    NotAMask = "not-a-mask",
+    NotFinite = "not-finite",
+    NotPrepared = "not-prepared",
+    NotZeroOrOne = "not-zero-or-one",
+    PathOutside = "path-outside",
+    PickleRefused = "pickle-refused",
+    RowsBeyondEnd = "rows-beyond-end",
+    SampleInTwoSplits = "sample-in-two-splits",
+    SampleTwice = "sample-twice",
+    SamplesDiffer = "samples-differ",
+    ShapeDiffers = "shape-differs",
+    SubsetMissing = "subset-missing",
+    TableBroken = "table-broken",
+    TooLittleMemory = "too-little-memory",
+    TooManyEvents = "too-many-events",
+    TooManySamples = "too-many-samples",
+    UnseenClass = "unseen-class",
+    UnusedRows = "unused-rows",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "mhm::{}", self.name())
+    }
+}
+
 /// Why a dataset cannot be had: the world is wrong, not the program's text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DataError {
-    /// `mhm::array-missing`.
-    pub code: &'static str,
+    pub code: Code,
     /// One line, understandable alone.
     pub message: Box<str>,
     pub file: Option<Box<Path>>,
@@ -22,7 +94,7 @@ pub struct DataError {
 }
 
 impl DataError {
-    pub fn new(code: &'static str, message: impl AsRef<str>) -> Self {
+    pub fn new(code: Code, message: impl AsRef<str>) -> Self {
         Self {
             code,
             message: visible(message.as_ref()).into(),
@@ -92,14 +164,14 @@ impl From<DataError> for String {
 
 /// More samples than ids.
 pub(super) fn too_many_samples(dataset: &str, samples: usize) -> DataError {
-    DataError::new("mhm::too-many-samples", format!("dataset `{dataset}` has more samples than can be numbered"))
+    DataError::new(Code::TooManySamples, format!("dataset `{dataset}` has more samples than can be numbered"))
         .expected(format!("at most {} samples", u32::MAX))
         .found(format!("{samples}"))
 }
 
 /// Standardizing made numbers that 32-bit floats do not hold.
 pub(super) fn overflowed(modality: &str) -> DataError {
-    DataError::new("mhm::not-finite", format!("standardized, modality `{modality}` holds numbers that are too large"))
+    DataError::new(Code::NotFinite, format!("standardized, modality `{modality}` holds numbers that are too large"))
         .help(
             "a feature of the training split varies far less than in other splits: leave it out, or do not standardize",
         )
@@ -107,7 +179,7 @@ pub(super) fn overflowed(modality: &str) -> DataError {
 
 /// The operating system could not read it.
 pub(super) fn unreadable(file: &Path, error: &std::io::Error) -> DataError {
-    DataError::new("mhm::file-unreadable", "a file cannot be read").file(file).found(error.to_string())
+    DataError::new(Code::FileUnreadable, "a file cannot be read").file(file).found(error.to_string())
 }
 
 /// Names for a message, in quotes; long lists are cut.
@@ -134,7 +206,7 @@ pub(super) fn did_you_mean(name: &str, known: &[&str], holder: &str) -> String {
 }
 
 /// An error of an array, or of a file's only one.
-pub(super) fn array_error(code: &'static str, message: &str, file: &Path, array: Option<&str>) -> DataError {
+pub(super) fn array_error(code: Code, message: &str, file: &Path, array: Option<&str>) -> DataError {
     let error = DataError::new(code, message).file(file);
     if let Some(array) = array { error.array(array) } else { error }
 }

@@ -1,7 +1,7 @@
 //! Targets that are made of events: tables of them, and annotations of videos. Owns which event belongs to which sample.
 
 use super::activitynet::{self, Labelled, Video};
-use super::error::{DataError, did_you_mean, list};
+use super::error::{Code, DataError, did_you_mean, list};
 use super::formats::npy;
 use super::locate::{Placeholders, below_root, open, resolve};
 use super::shards::Shard;
@@ -28,7 +28,7 @@ pub fn read(
     let (stored, classes) = match origin.form {
         EventForm::Table { duration } => {
             let classes = declared(kind).ok_or_else(|| {
-                DataError::new("mhm::events-malformed", "a table of events does not say how many classes there are")
+                DataError::new(Code::EventsMalformed, "a table of events does not say how many classes there are")
                     .file(&path)
                     .help("declare the target `events(20)` or `multi(20)`, without preparations")
             })?;
@@ -88,7 +88,7 @@ fn target(stored: &Stored, kind: &TargetKind, classes: usize) -> Option<Vec<f32>
 
 fn too_many(stored: &Stored, sample: usize, kind: &TargetKind, path: &Path) -> DataError {
     let (count, classes) = (stored.events.len(), declared(kind).unwrap_or(0));
-    DataError::new("mhm::too-many-events", "a sample has more events than its target has room for")
+    DataError::new(Code::TooManyEvents, "a sample has more events than its target has room for")
         .file(path)
         .expected(format!("at most as many as `{kind}` says"))
         .found(format!("{count} in sample {sample}"))
@@ -113,7 +113,7 @@ fn of_table(table: &Table, duration: f64, samples: usize, kind: &TargetKind) -> 
         let [sample, class, start, end] = std::array::from_fn(|i| table.values.at(4 * row + i));
         let whole = |x: f64, below: usize| x >= 0.0 && x.fract() == 0.0 && (x as usize) < below;
         let wrong = |expected: String, found: String| {
-            let error = DataError::new("mhm::events-malformed", "a row of a table is no event of the dataset");
+            let error = DataError::new(Code::EventsMalformed, "a row of a table is no event of the dataset");
             let error = table.array.iter().fold(error, |error, array| error.array(array.clone()));
             Err(error.file(&table.file).expected(expected).found(format!("{found} in row {row}")))
         };
@@ -140,7 +140,7 @@ fn in_order(videos: Vec<Video>, names: &[String], path: &Path) -> Result<Vec<Vid
     let take = |name: &String| {
         known.remove(name).ok_or_else(|| {
             let rest: Vec<&str> = known.keys().map(String::as_str).collect();
-            DataError::new("mhm::label-unknown", format!("the annotations have no video `{name}`"))
+            DataError::new(Code::LabelUnknown, format!("the annotations have no video `{name}`"))
                 .file(path)
                 .help(did_you_mean(name, &rest, "the file"))
         })
@@ -167,7 +167,7 @@ fn of_video(
     path: &Path,
 ) -> Result<Stored, DataError> {
     if declared(kind).is_some_and(|classes| classes != labels.len()) {
-        return Err(DataError::new("mhm::class-out-of-range", "the annotations have another number of labels")
+        return Err(DataError::new(Code::ClassOutOfRange, "the annotations have another number of labels")
             .file(path)
             .expected(format!("those of `{kind}`"))
             .found(format!("{}: {}", labels.len(), list(labels.iter().map(String::as_str)))));
@@ -175,7 +175,7 @@ fn of_video(
     let event = |event: &Labelled| {
         let class = labels.iter().position(|label| *label == event.label).ok_or_else(|| {
             let known: Vec<&str> = labels.iter().map(String::as_str).collect();
-            DataError::new("mhm::label-unknown", format!("`{}` of `{}` is none of the labels", event.label, video.name))
+            DataError::new(Code::LabelUnknown, format!("`{}` of `{}` is none of the labels", event.label, video.name))
                 .file(path)
                 .help(did_you_mean(&event.label, &known, "the list"))
         })?;
@@ -198,7 +198,7 @@ impl Lengths<'_> {
             return Ok(rows as f64 * self.step);
         }
         video.duration.or(self.duration).ok_or_else(|| {
-            DataError::new("mhm::duration-missing", format!("nothing says how long `{}` is", video.name))
+            DataError::new(Code::DurationMissing, format!("nothing says how long `{}` is", video.name))
                 .file(path)
                 .help("name the feature files, `annotations(…, features: \"rgb/{name}.npy\")`, or say `duration:`")
         })

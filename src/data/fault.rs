@@ -1,6 +1,6 @@
 //! What is wrong with a dataset, and with which part of it.
 
-use super::error::DataError;
+use super::error::{Code, DataError};
 use super::spec::{DataSpec, Member};
 use crate::builtin::ShapeError;
 
@@ -22,7 +22,7 @@ impl Problem {
     /// For a description that no checker has seen.
     pub fn into_error(self, spec: &DataSpec) -> DataError {
         let member = self.member.named(spec);
-        let error = DataError::new("mhm::dataset-unsound", format!("{member}: {}", self.error.message));
+        let error = DataError::new(Code::DatasetUnsound, format!("{member}: {}", self.error.message));
         if let Some(help) = self.error.help { error.help(help) } else { error }
     }
 }

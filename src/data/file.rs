@@ -1,7 +1,7 @@
 //! Files of data, open for reading. One whose hash was taken stays what it was: whatever is read of it later is held against
 //! that hash, whole groups of bytes at a time, so that bytes that were changed meanwhile reach nobody.
 
-use super::error::{DataError, did_you_mean, unreadable};
+use super::error::{Code, DataError, did_you_mean, unreadable};
 use crate::folder::named;
 use hashed::{HashedFile, MISREAD, hashed};
 use std::fs::{self, File};
@@ -37,7 +37,7 @@ pub fn opened(path: &Path) -> Result<File, DataError> {
 }
 
 fn missing(path: &Path) -> DataError {
-    let error = DataError::new("mhm::file-missing", "a file of the dataset is missing").file(path);
+    let error = DataError::new(Code::FileMissing, "a file of the dataset is missing").file(path);
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         Some(_) | None => Path::new("."),
@@ -57,12 +57,12 @@ pub fn text(path: &Path) -> Result<String, DataError> {
     let mut text = vec![];
     open(path)?.take(TEXT_LIMIT + 1).read_to_end(&mut text).map_err(|error| unreadable(path, &error))?;
     if text.len() as u64 > TEXT_LIMIT {
-        return Err(DataError::new("mhm::file-unreadable", "a list is longer than this program reads")
+        return Err(DataError::new(Code::FileUnreadable, "a list is longer than this program reads")
             .file(path)
             .expected(format!("a text of at most {TEXT_LIMIT} bytes")));
     }
     String::from_utf8(text).map_err(|_| {
-        DataError::new("mhm::file-unreadable", "a list is no text")
+        DataError::new(Code::FileUnreadable, "a list is no text")
             .file(path)
             .expected("a text in UTF-8, an entry a line")
     })
@@ -200,8 +200,8 @@ mod tests {
         assert_eq!(read(0, 100).expect("these are as they were"), all[..100]);
         assert!(read(2 * GROUP + 100, 1).is_err(), "a neighbour in its group is not believed");
         assert!(changed(&path).is_some());
-        let told = explained(DataError::new("mhm::array-broken", "no array"));
-        assert!(told.code == "mhm::file-changed" && told.to_string().contains(&path.display().to_string()), "{told}");
+        let told = explained(DataError::new(Code::ArrayBroken, "no array"));
+        assert!(told.code == Code::FileChanged && told.to_string().contains(&path.display().to_string()), "{told}");
         std::fs::remove_file(path).expect("a file of ours");
     }
 }

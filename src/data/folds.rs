@@ -1,6 +1,7 @@
 //! The folds of one run and sets of samples written in terms of them. Drawn once; never changed by a phase.
 
 use crate::seed::Stream;
+use crate::split::SplitName;
 use std::collections::BTreeMap;
 
 /// The training samples divided: every one in exactly one fold, sizes differing by at most 1.
@@ -70,7 +71,7 @@ pub enum SplitSet {
     Fold(usize),
     Except(usize),
     /// A split by its name.
-    Named(String),
+    Named(SplitName),
     /// `a + b`
     Union(Box<SplitSet>, Box<SplitSet>),
     /// `a - b`
@@ -81,7 +82,7 @@ pub enum SplitSet {
 
 impl SplitSet {
     /// The splits it names, beside the training split.
-    pub fn named(&self) -> Vec<String> {
+    pub fn named(&self) -> Vec<SplitName> {
         match self {
             SplitSet::All | SplitSet::Fold(_) | SplitSet::Except(_) => vec![],
             SplitSet::Named(name) => vec![name.clone()],
@@ -94,12 +95,12 @@ impl SplitSet {
     /// Its ids, ascending and each once.
     ///
     /// # Panics
-    /// Where a fold or split is unknown: names end at the checker. `All` is the split [`super::TRAIN`].
-    pub fn evaluate(&self, splits: &BTreeMap<String, Vec<u32>>, folds: &Folds) -> Vec<u32> {
+    /// Where a fold or split is unknown: names end at the checker. `All` is the split [`SplitName::TRAIN`].
+    pub fn evaluate(&self, splits: &BTreeMap<SplitName, Vec<u32>>, folds: &Folds) -> Vec<u32> {
         let both = |a: &SplitSet, b: &SplitSet| (a.evaluate(splits, folds), b.evaluate(splits, folds));
         let named = |name: &str| splits.get(name).unwrap_or_else(|| panic!("split `{name}` was checked")).clone();
         match self {
-            SplitSet::All => named(super::TRAIN),
+            SplitSet::All => named(&SplitName::TRAIN),
             SplitSet::Named(name) => named(name),
             SplitSet::Fold(k) => folds.fold(*k).to_vec(),
             SplitSet::Except(k) => folds.except(*k),
@@ -196,8 +197,8 @@ mod tests {
             a in btree_set(0u32..40, 0..30), b in btree_set(0u32..40, 0..30),
         ) {
             let splits = BTreeMap::from([
-                ("a".to_string(), a.iter().copied().collect::<Vec<_>>()),
-                ("b".to_string(), b.iter().copied().collect()),
+                ("a".into(), a.iter().copied().collect::<Vec<_>>()),
+                ("b".into(), b.iter().copied().collect()),
             ]);
             let folds = folds(&[], 1, None, 0);
             let sides = || (Box::new(SplitSet::Named("a".into())), Box::new(SplitSet::Named("b".into())));
@@ -223,7 +224,7 @@ mod tests {
 
     #[test]
     fn sets_are_evaluated_over_the_training_split_and_print_as_written() {
-        let splits = BTreeMap::from([("train".to_string(), (0..10).collect()), ("val".to_string(), vec![10, 11])]);
+        let splits = BTreeMap::from([(SplitName::TRAIN, (0..10).collect()), ("val".into(), vec![10, 11])]);
         let folds = folds(&splits["train"], 2, None, 1);
         let set = SplitSet::Union(Box::new(SplitSet::Except(0)), Box::new(SplitSet::Named("val".into())));
         assert_eq!(set.evaluate(&splits, &folds), [folds.fold(1), &[10, 11]].concat());

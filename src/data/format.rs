@@ -1,5 +1,6 @@
 //! What a format of files of numbers is to the rest of the program: how it is recognized, listed and read.
 
+use super::dtype::{Dtype, Elements};
 use super::error::DataError;
 use super::rows::Rows;
 use crate::builtin::dataset::{FileFormat, Selection};
@@ -50,8 +51,8 @@ pub trait Format: Sync {
 pub struct ArrayInfo {
     /// Empty for the one array of a file without names.
     pub name: String,
-    /// As NumPy writes it (`<f4`); `numbers` or `text` for a column; `unreadable`.
-    pub dtype: String,
+    /// `numbers` or `text` for a column; `unreadable` where the header is.
+    pub dtype: Dtype,
     pub shape: Vec<u64>,
     /// "Fortran order", chunks, what is wrong with its header.
     pub remark: Option<String>,
@@ -60,7 +61,7 @@ pub struct ArrayInfo {
 impl ArrayInfo {
     /// An array whose header says nothing that is understood.
     pub fn unreadable(name: String, why: String) -> Self {
-        Self { name, dtype: "unreadable".into(), shape: vec![], remark: Some(why) }
+        Self { name, dtype: Dtype::named("unreadable", Elements::Other), shape: vec![], remark: Some(why) }
     }
 }
 

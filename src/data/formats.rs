@@ -1,6 +1,6 @@
 //! The formats of files of numbers that can be read, each in a file of its own. Nothing else knows which there are.
 
-use super::error::DataError;
+use super::error::{Code, DataError};
 use super::file::open as open_file;
 use super::format::Format;
 use super::rows::Rows;
@@ -39,14 +39,14 @@ fn reader(format: &FileFormat) -> &'static dyn Format {
 /// # Errors
 /// Those of [`Format::open`].
 pub fn open(format: &FileFormat, path: &Path, selection: Selection<'_>) -> Result<Box<dyn Rows>, DataError> {
-    reader(format).open(path, selection).map_err(|error| match error.code {
-        "mhm::too-little-memory" => {
-            let batchwise = FORMATS.iter().filter(|format| format.is_batchwise());
-            let endings: Vec<String> = batchwise.map(|format| format!("`{}`", format.format().ending())).collect();
-            let endings = endings.join(" or ");
-            error.help(format!("write it as {endings}, which are read batch by batch, or take fewer columns"))
+    reader(format).open(path, selection).map_err(|error| {
+        if error.code != Code::TooLittleMemory {
+            return error;
         }
-        _ => error,
+        let batchwise = FORMATS.iter().filter(|format| format.is_batchwise());
+        let endings: Vec<String> = batchwise.map(|format| format!("`{}`", format.format().ending())).collect();
+        let endings = endings.join(" or ");
+        error.help(format!("write it as {endings}, which are read batch by batch, or take fewer columns"))
     })
 }
 
@@ -56,7 +56,7 @@ const PACKED: &[&str] = &["gz", "bz2", "xz", "zst", "zip", "7z", "tgz", "Z"];
 /// What to say of a file whose name ends in none of the endings of a format.
 pub fn unknown(path: &Path) -> DataError {
     let endings: Vec<&str> = FORMATS.iter().flat_map(|format| format.format().extensions).copied().collect();
-    let error = DataError::new("mhm::format-unknown", "a file's ending names no format that can be read")
+    let error = DataError::new(Code::FormatUnknown, "a file's ending names no format that can be read")
         .file(path)
         .expected(format!("a name ending in `.{}`", endings.join("`, `.")));
     match path.extension().and_then(|e| e.to_str()) {

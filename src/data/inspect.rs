@@ -26,7 +26,8 @@ pub fn inspect(path: &Path) -> Result<Inspection, DataError> {
 impl fmt::Display for Inspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", visible(&self.path.display().to_string()))?;
-        let rows: Vec<[String; 2]> = self.arrays.iter().map(|a| [visible(&a.name), visible(&a.dtype)]).collect();
+        let rows: Vec<[String; 2]> =
+            self.arrays.iter().map(|a| [visible(&a.name), visible(&a.dtype.to_string())]).collect();
         let wide = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         let (names, types) = (wide(0), wide(1));
         for (array, [name, dtype]) in self.arrays.iter().zip(&rows) {

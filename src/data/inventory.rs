@@ -16,16 +16,12 @@ pub fn files(spec: &DataSpec) -> Vec<(String, PathBuf)> {
     }
     let columns = spec.columns();
     let sources = || columns.iter().flat_map(|column| column.sources);
-    let lists = spec.splits.iter().flat_map(|split| split.rule.parts()).flat_map(|rule| match rule {
-        SplitRule::Indices { files, .. } => files.clone(),
-        SplitRule::Names { file, .. } => vec![file.clone()],
-        SplitRule::Key(_)
-        | SplitRule::Random { .. }
-        | SplitRule::Rest
-        | SplitRule::Rows { .. }
-        | SplitRule::Fresh { .. }
-        | SplitRule::Union(_) => vec![],
-    });
+    let named = |rule: &SplitRule| rule.names().map(|(file, _)| file.to_string()).into_iter().collect();
+    let lists = spec
+        .splits
+        .iter()
+        .flat_map(|split| split.rule.parts())
+        .flat_map(|rule| if let SplitRule::Indices { files, .. } = rule { files.clone() } else { named(rule) });
     // A list that cannot be read names no further files, and a path that leads out is none to read: loading says so.
     let shards = shards(spec).unwrap_or_default();
     let all = shards.iter().flat_map(|shard| sources().flat_map(move |source| of(spec, shard, source.as_ref())));

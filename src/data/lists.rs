@@ -1,6 +1,6 @@
 //! Lists that splits are made of: row numbers in an array or a text, names in a text.
 
-use super::error::{DataError, list};
+use super::error::{Code, DataError, list};
 use super::file::text;
 use super::formats::{self, FORMATS};
 use super::locate::below_root;
@@ -32,7 +32,7 @@ pub fn indices(spec: &DataSpec, file: &str, array: Option<&str>, samples: usize)
     let mut listed = vec![];
     for (i, number) in numbers.into_iter().enumerate() {
         if number as usize >= samples {
-            return Err(DataError::new("mhm::rows-beyond-end", "a list names a row that the files do not have")
+            return Err(DataError::new(Code::RowsBeyondEnd, "a list names a row that the files do not have")
                 .file(&path)
                 .expected(format!("row numbers from 0 to {}", samples.saturating_sub(1)))
                 .found(format!("{number}, entry {}", i + 1))
@@ -47,7 +47,7 @@ pub fn indices(spec: &DataSpec, file: &str, array: Option<&str>, samples: usize)
 fn open(path: &Path, file: &str, array: Option<&str>) -> Result<Box<dyn Rows>, DataError> {
     let Some(format) = formats::of_file(path) else {
         let endings: Vec<String> = FORMATS.iter().map(|format| format!("`{}`", format.format().ending())).collect();
-        return Err(DataError::new("mhm::format-unknown", "a file's ending names no format that can be read")
+        return Err(DataError::new(Code::FormatUnknown, "a file's ending names no format that can be read")
             .file(path)
             .expected(format!("row numbers in a name ending in {} or `.{TEXT}`", endings.join(", "))));
     };
@@ -58,10 +58,12 @@ fn open(path: &Path, file: &str, array: Option<&str>) -> Result<Box<dyn Rows>, D
         }
         Contents::Array | Contents::NamedArrays => {
             let opened = formats::open(format.format(), path, Selection::of(array));
-            opened.map_err(|error| match (array, error.code, &error.help) {
-                (None, "mhm::array-missing", Some(_)) => error
-                    .help(format!("name the one with the row numbers: `indices(\"{file}\", array: \"train_index\")`")),
-                (_, _, _) => error,
+            opened.map_err(|error| {
+                if array.is_some() || error.code != Code::ArrayMissing || error.help.is_none() {
+                    return error;
+                }
+                let call = format!("indices(\"{file}\", array: \"train_index\")");
+                error.help(format!("name the one with the row numbers: `{call}`"))
             })
         }
     }
@@ -72,11 +74,11 @@ fn column(names: &[String], file: &str, array: Option<&str>, path: &Path) -> Res
     match (array, names) {
         (Some(name), _) => Ok(name.to_string()),
         (None, [name]) if name.parse::<f64>().is_err() => Ok(name.clone()),
-        (None, [number]) => Err(DataError::new("mhm::array-missing", "the first line of a table is its column's name")
+        (None, [number]) => Err(DataError::new(Code::ArrayMissing, "the first line of a table is its column's name")
             .file(path)
             .found(format!("`{number}` in the first line"))
             .help(format!("write a line such as `row` above the numbers, or end the file's name in `.{TEXT}`"))),
-        (None, _) => Err(DataError::new("mhm::array-missing", "a table has several columns")
+        (None, _) => Err(DataError::new(Code::ArrayMissing, "a table has several columns")
             .file(path)
             .found(list(names.iter().map(String::as_str)))
             .help(format!("name the one with the row numbers: `indices(\"{file}\", array: \"row\")`"))),
@@ -87,7 +89,7 @@ fn numbers_of_text(path: &Path, most: usize) -> Result<Vec<u32>, DataError> {
     let number = |(line, entry): (usize, &str)| {
         entry.parse().map_err(|_| {
             let shown: String = entry.chars().take(40).collect();
-            DataError::new("mhm::no-row-number", "a list of row numbers holds something else")
+            DataError::new(Code::NoRowNumber, "a list of row numbers holds something else")
                 .file(path)
                 .expected("a whole number from 0 a line")
                 .found(format!("`{shown}` in line {line}"))
@@ -102,7 +104,7 @@ pub fn names(spec: &DataSpec, file: &str) -> Result<Vec<String>, DataError> {
     let path = below_root(spec, file)?;
     let names: Vec<String> = entries(&text(&path)?).map(|(_, name)| name.to_string()).take(MOST + 1).collect();
     if names.len() > MOST {
-        return Err(DataError::new("mhm::file-unreadable", "a list has more names than are read")
+        return Err(DataError::new(Code::FileUnreadable, "a list has more names than are read")
             .file(&path)
             .expected(format!("at most {MOST} names")));
     }

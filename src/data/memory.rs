@@ -1,7 +1,7 @@
 //! How much memory this program may take for data, and keep arrays in. Owns the limits and how bytes are written; what a dataset takes is counted
 //! in `room.rs`.
 
-use super::error::DataError;
+use super::error::{Code, DataError};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -41,7 +41,7 @@ pub fn hold(path: &Path, held: u64) -> Result<(), DataError> {
         return Ok(());
     }
     let message = format!("a file has more numbers than memory: {} are free", bytes(free));
-    Err(DataError::new("mhm::too-little-memory", message).file(path))
+    Err(DataError::new(Code::TooLittleMemory, message).file(path))
 }
 
 /// "8.59 GB".

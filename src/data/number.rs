@@ -1,12 +1,14 @@
 //! The number types of NumPy files, and their values.
 
-use super::error::{DataError, array_error};
 use super::values::{Precision, Values};
 use npyz::{Endianness, TypeChar, TypeStr};
-use std::path::Path;
+use std::io::{self, Read};
 
 /// What can be read, for messages.
-const READABLE: &str = "f2, f4, f8, i1 … i8, u1 … u8 or bool";
+pub const READABLE: &str = "f2, f4, f8, i1 … i8, u1 … u8 or bool";
+
+/// Bytes decoded at a time (a multiple of the size of every number).
+const CHUNK: usize = 1 << 18;
 
 /// How one number lies in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +73,27 @@ impl Number {
         }
     }
 
+    /// Whether it has no sign.
+    pub fn is_unsigned(self) -> bool {
+        match self.kind {
+            Kind::U1 | Kind::U2 | Kind::U4 | Kind::U8 | Kind::Bool => true,
+            Kind::F2 | Kind::F4 | Kind::F8 | Kind::I1 | Kind::I2 | Kind::I4 | Kind::I8 => false,
+        }
+    }
+
+    /// Reads and appends so many numbers. Memory is taken as they arrive.
+    pub fn read(self, reader: &mut (impl Read + ?Sized), count: usize, values: &mut Values) -> io::Result<()> {
+        let mut left = count * self.size();
+        let mut chunk = vec![0; CHUNK.min(left)];
+        while left > 0 {
+            let chunk = &mut chunk[..CHUNK.min(left)];
+            reader.read_exact(chunk)?;
+            self.decode(chunk, values);
+            left -= chunk.len();
+        }
+        Ok(())
+    }
+
     /// Appends the numbers in `bytes` (a whole number of them).
     pub fn decode(self, bytes: &[u8], values: &mut Values) {
         macro_rules! read {
@@ -106,40 +129,6 @@ impl Number {
         }
     }
 }
-
-/// The number of a NumPy type string, or what to do where it is no number.
-pub fn readable(dtype: &str, path: &Path, array: Option<&str>) -> Result<Number, DataError> {
-    Number::parse(dtype).ok_or_else(|| {
-        array_error("mhm::dtype-unreadable", "an array does not hold plain numbers", path, array)
-            .expected(READABLE)
-            .found(format!("`{dtype}`"))
-            .help(instead(dtype))
-    })
-}
-
-/// What to save in the place of what is no number.
-fn instead(dtype: &str) -> &'static str {
-    let kind = dtype.trim_start_matches(['<', '>', '|', '=']);
-    match kind.chars().next() {
-        _ if dtype == "text" || dtype.starts_with("list of") => TEXTS,
-        _ if dtype == "structured" => "save every field as an array of its own: `x[\"field\"]`",
-        _ if dtype == "sparse" => "save it in full: `x.toarray()`, in MATLAB `full(x)`",
-        _ if dtype == "complex" => COMPLEX,
-        Some('U' | 'S') => TEXTS,
-        Some('c') => COMPLEX,
-        Some('M' | 'm') => {
-            "save seconds: `x.astype(\"datetime64[s]\").astype(\"int64\")`, of durations `timedelta64[s]`"
-        }
-        Some('O') => {
-            "of arrays of one shape: `numpy.stack(x)`; of numbers: `x.astype(\"float64\")`; of texts: the number of each"
-        }
-        Some('f' | 'i' | 'u' | 'b') => "convert it before saving: `x.astype(\"float64\")`",
-        Some(_) | None => "save it as a plain array of numbers",
-    }
-}
-
-const TEXTS: &str = "save the number of each text: `names, ids = numpy.unique(x, return_inverse=True)`";
-const COMPLEX: &str = "save two numbers for each: `numpy.stack([x.real, x.imag], axis=-1)`";
 
 /// IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction.
 fn half(bits: u16) -> f32 {

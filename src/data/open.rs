@@ -1,7 +1,7 @@
 //! From a description to recipes: finds the files of every modality and target, reads their headers, and counts samples.
 //! Owns which file is meant; reads no values but those of a generator.
 
-use super::error::{self, DataError, list};
+use super::error::{self, Code, DataError, list};
 use super::events;
 use super::fault::Fault;
 use super::locate::{self, Placeholders, resolve};
@@ -9,12 +9,15 @@ use super::recipe::Recipe;
 use super::segment::{SampleFile, Segment};
 use super::shards::{Shard, ShardKind, shards};
 use super::spec::{Column, DataSpec, Member};
-use super::table::{Table, counted};
+use super::table::Table;
 use crate::builtin::TargetKind;
 use crate::builtin::dataset::{EventOrigin, Origin, Points, Preparation, SPLIT_MARK, Source, SplitRule, Transform};
 use crate::seed::Seed;
+use count::{count, fills, samples};
 use std::path::PathBuf;
 use std::sync::Arc;
+
+mod count;
 
 /// A description with its files found.
 #[derive(Debug)]
@@ -132,14 +135,6 @@ fn first_count(found: &[Result<Vec<Segment>, DataError>]) -> Option<usize> {
     found.iter().flatten().find(|segments| !fills(segments)).map(|segments| samples(segments))
 }
 
-fn samples(segments: &[Segment]) -> usize {
-    segments.iter().map(Segment::samples).sum()
-}
-
-fn fills(segments: &[Segment]) -> bool {
-    segments.iter().any(|segment| matches!(segment, Segment::Fill { .. }))
-}
-
 fn of_source(
     spec: &DataSpec,
     column: &Column<'_>,
@@ -196,10 +191,8 @@ fn unheard_of(
 ) -> Option<Fault> {
     let ShardKind::Key(key) = &shard.kind else { return None };
     let lacks = |column: &Column<'_>, key: Keyed| column.sources.iter().any(|s| is_keyed(s.as_ref()) == Some(key));
-    let is_missing = |column: &Column<'_>, error: &DataError| match error.code {
-        "mhm::array-missing" => true,
-        "mhm::file-missing" => lacks(column, Keyed::File),
-        _ => false,
+    let is_missing = |column: &Column<'_>, error: &DataError| {
+        error.code == Code::ArrayMissing || error.code == Code::FileMissing && lacks(column, Keyed::File)
     };
     let keyed =
         columns.iter().zip(found).filter(|(column, _)| lacks(column, Keyed::File) || lacks(column, Keyed::Array));
@@ -215,7 +208,7 @@ fn unheard_of(
     Some(Fault { member: Member::Split(split), error })
 }
 
-/// What has the key in its name.
+/// Which name has `{split}` in it.
 #[derive(Clone, Copy, PartialEq)]
 enum Keyed {
     File,
@@ -243,7 +236,7 @@ fn all(found: impl Iterator<Item = Result<SampleFile, DataError>>) -> Result<Vec
         }
         match one {
             Ok(one) => named.push(one),
-            Err(error) if error.code == "mhm::file-missing" => missing.push(error),
+            Err(error) if error.code == Code::FileMissing => missing.push(error),
             Err(error) => other = other.or(Some(error)),
         }
     }
@@ -258,97 +251,9 @@ fn all(found: impl Iterator<Item = Result<SampleFile, DataError>>) -> Result<Vec
                 ENOUGH => format!("{ENOUGH} files and more of a modality or target are missing"),
                 _ => format!("{n} of {} files of a modality or target are missing", n + named.len()),
             };
-            Err(DataError::new("mhm::file-missing", message)
+            Err(DataError::new(Code::FileMissing, message)
                 .found(format!("no {}", list(files.iter().map(String::as_str))))
                 .help("a name of the list stands for `{name}`: is the folder the right one, and are names spelled as files are?"))
         }
     }
-}
-
-/// The samples of a shard, the same in every column; fills up what `fill` stands for.
-fn count(
-    spec: &DataSpec,
-    shard: &Shard,
-    columns: &[Column<'_>],
-    found: &mut [Result<Vec<Segment>, DataError>],
-    faults: &mut Vec<Fault>,
-) -> usize {
-    let mut first: Option<(&str, usize)> = shard.kind.names().map(|file| (file, shard.names.len()));
-    for (column, found) in columns.iter().zip(found.iter()) {
-        let Ok(segments) = found else { continue };
-        if fills(segments) {
-            continue;
-        }
-        let (name, expected) = *first.get_or_insert((column.name, samples(segments)));
-        if samples(segments) != expected {
-            let error = differ(column, samples(segments), name, expected, segments);
-            faults.push(Fault { member: column.member, error });
-        }
-    }
-    let expected = first.map_or(0, |(_, n)| n);
-    for (column, found) in columns.iter().zip(found) {
-        let Ok(segments) = found else { continue };
-        if !fills(segments) {
-            continue;
-        }
-        let own = samples(segments);
-        let Some((_, expected)) = first.filter(|(_, expected)| *expected >= own) else {
-            let error = match first {
-                Some((name, expected)) => differ(column, own, name, expected, segments),
-                None => no_count(spec),
-            };
-            faults.push(Fault { member: column.member, error });
-            continue;
-        };
-        fill(segments, expected - own);
-    }
-    expected
-}
-
-/// Gives `fill` its samples, with the axes of the files before it.
-fn fill(segments: &mut [Segment], missing: usize) {
-    let before = segments.iter().find_map(|segment| match segment {
-        Segment::Array(rows) => Some(rows.outline().shape[1..].to_vec()),
-        Segment::InMemory(_) | Segment::Ragged(_) | Segment::Files(_) | Segment::Fill { .. } => None,
-    });
-    for segment in segments {
-        if let Segment::Fill { axes, samples, .. } = segment {
-            *samples = missing;
-            before.iter().for_each(|before| axes.clone_from(before));
-        }
-    }
-}
-
-fn differ(column: &Column<'_>, samples: usize, first: &str, expected: usize, segments: &[Segment]) -> DataError {
-    let name = column.name;
-    let message = format!("`{first}` and `{name}` have different numbers of samples");
-    let error = DataError::new("mhm::samples-differ", message)
-        .expected(format!("{}, as `{first}` has", counted(expected)))
-        .found(format!("{} in `{name}`", counted(samples)));
-    let row = |n: usize| match segments {
-        [Segment::Array(rows)] => rows.outline().shape == [1, n],
-        _ => false,
-    };
-    // What is to be learned is not made up.
-    let error = if expected > 1 && row(expected) {
-        error.help(format!(
-            "an array of [1, {expected}] is one sample of {expected} numbers: save it as a column, [{expected}, 1] (in MATLAB `x(:)`, in NumPy `x.T`)"
-        ))
-    } else if samples < expected && column.kind.is_none() {
-        error.help(
-            "a sample is one row of every modality and target, in the same order; for rows that a file does not have, write `+ fill(0)`",
-        )
-    } else {
-        error.help("a sample is one row of every modality and target, in the same order")
-    };
-    match segments {
-        [Segment::Array(rows)] => rows.outline().table(0, 0, Vec::<f32>::new()).blame(error),
-        _ => error,
-    }
-}
-
-fn no_count(spec: &DataSpec) -> DataError {
-    DataError::new("mhm::samples-differ", format!("nothing says how many samples dataset `{}` has", spec.name))
-        .found("`fill` in every modality and target")
-        .help("`fill` makes as many samples as others have more: leave it out of one of them")
 }

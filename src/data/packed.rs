@@ -7,14 +7,12 @@ use super::rows::{Access, Outline, Rows};
 use super::values::Values;
 use flate2::bufread::DeflateDecoder;
 use std::fmt;
-use std::io::{BufReader, Read, Seek, SeekFrom, Take};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Take};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 /// Deflate packs at most 1032 bytes into one: a header that promises more is wrong.
 pub const BEST_COMPRESSION: u64 = 1032;
-/// Bytes unpacked at a time (a multiple of every number's size).
-const CHUNK: usize = 1 << 18;
 
 /// Where packed bytes lie.
 #[derive(Clone, Copy, Debug)]
@@ -56,12 +54,8 @@ impl Packed {
         if bytes > most { Err(packed.truncated(format!("at most {most} bytes can follow"))) } else { Ok(packed) }
     }
 
-    fn truncated(&self, have: String) -> DataError {
-        self.outline
-            .error("mhm::array-truncated", "an array is cut off")
-            .expected(format!("the numbers of shape {:?} of `{}`", self.outline.shape, self.outline.dtype))
-            .found(have)
-            .help("write or download the file again")
+    fn truncated(&self, found: String) -> DataError {
+        self.outline.truncated("the numbers of".into(), found)
     }
 
     /// Before the first number.
@@ -69,27 +63,9 @@ impl Packed {
         let mut file = open(&self.outline.file)?;
         file.seek(SeekFrom::Start(self.extent.start)).map_err(|error| unreadable(&self.outline.file, &error))?;
         let mut reader = DeflateDecoder::new(BufReader::new(file.take(self.extent.packed)));
-        let skipped = std::io::copy(&mut reader.by_ref().take(self.extent.skip), &mut std::io::sink());
+        let skipped = io::copy(&mut reader.by_ref().take(self.extent.skip), &mut io::sink());
         skipped.map_err(|error| self.truncated(error.to_string()))?;
         Ok(Cursor { reader, next: 0 })
-    }
-
-    /// Goes over `skip` numbers, then appends `count`.
-    fn numbers(&self, reader: &mut dyn Read, skip: usize, count: usize, values: &mut Values) -> Result<(), DataError> {
-        let size = self.number.size();
-        let mut chunk = vec![0; CHUNK.min(skip.max(count) * size)];
-        for (numbers, wanted) in [(skip, false), (count, true)] {
-            let mut left = numbers * size;
-            while left > 0 {
-                let chunk = &mut chunk[..CHUNK.min(left)];
-                reader.read_exact(chunk).map_err(|error| self.truncated(error.to_string()))?;
-                if wanted {
-                    self.number.decode(chunk, values);
-                }
-                left -= chunk.len();
-            }
-        }
-        Ok(())
     }
 }
 
@@ -112,7 +88,10 @@ impl Rows for Packed {
             Some(open) => open,
             None => self.begin()?,
         };
-        self.numbers(&mut open.reader, first - open.next, count, values)?;
+        let skipped = (first - open.next) as u64 * self.number.size() as u64;
+        let fault = |error: io::Error| self.truncated(error.to_string());
+        io::copy(&mut open.reader.by_ref().take(skipped), &mut io::sink()).map_err(fault)?;
+        self.number.read(&mut open.reader, count, values).map_err(fault)?;
         open.next = first + count;
         *cursor = Some(open);
         Ok(())

@@ -2,12 +2,13 @@
 //! Owns the words.
 
 use super::array::Target;
-use super::error::DataError;
+use super::error::{Code, DataError};
 use super::fault::Fault;
-use super::spec::{DataSpec, Member, SplitSpec, TRAIN};
+use super::spec::{DataSpec, Member, SplitSpec};
 use super::values::Values;
 use crate::builtin::TargetKind;
 use crate::builtin::dataset::SplitRule;
+use crate::split::SplitName;
 use std::collections::BTreeMap;
 
 /// Features or classes that are named; the others are counted.
@@ -16,24 +17,25 @@ const SHOWN: usize = 8;
 /// Of features of modality `i` that `standardize` found to have one value.
 pub fn constant(i: usize, name: &str, places: &[usize]) -> Option<Fault> {
     let (which, are) = (these("feature", places)?, if places.len() == 1 { "is" } else { "are" });
-    let error = DataError::new("mhm::constant-feature", format!("{which} of modality `{name}` {are} constant in `train`"))
+    let error = DataError::new(Code::ConstantFeature, format!("{which} of modality `{name}` {are} constant in `train`"))
         .help("standardized, they are 0 there, and elsewhere what they differ by (their deviation counts as 1); leave them out");
     Some(Fault { member: Member::Modality(i), error })
 }
 
 /// Of classes of target `i` that no sample of a split has; of those that `train` lacks, it alone.
-pub fn unseen(spec: &DataSpec, i: usize, target: &Target, splits: &BTreeMap<String, Vec<u32>>) -> Vec<Fault> {
+pub fn unseen(spec: &DataSpec, i: usize, target: &Target, splits: &BTreeMap<SplitName, Vec<u32>>) -> Vec<Fault> {
     let counts = |split: &str| target.classes(splits.get(split).filter(|ids| !ids.is_empty())?);
-    let learned = counts(TRAIN);
+    let learned = counts(&SplitName::TRAIN);
     let lacks = |(j, split): (usize, &SplitSpec)| {
         let counts = counts(&split.name)?;
-        let occurs = |class: &usize| split.name == TRAIN || learned.as_ref().is_none_or(|counts| counts[*class] > 0);
+        let occurs =
+            |class: &usize| split.name == SplitName::TRAIN || learned.as_ref().is_none_or(|counts| counts[*class] > 0);
         let places: Vec<usize> = (0..counts.len()).filter(|class| counts[*class] == 0 && occurs(class)).collect();
         let (which, verb) = (these("class", &places)?, if places.len() == 1 { "occurs" } else { "occur" });
         let message = format!("{which} of target `{}` never {verb} in `{}`", target.name, split.name);
-        let error = DataError::new("mhm::unseen-class", message);
+        let error = DataError::new(Code::UnseenClass, message);
         let drawn = matches!(split.rule, SplitRule::Random { stratified: false, .. } | SplitRule::Rest);
-        Some(if split.name == TRAIN {
+        Some(if split.name == SplitName::TRAIN {
             let kind = &target.kind;
             let help = format!(
                 "nothing is learned of what never occurs: is `{kind}` what the files hold? Ids are counted from 0"
@@ -57,13 +59,13 @@ pub fn unseen(spec: &DataSpec, i: usize, target: &Target, splits: &BTreeMap<Stri
 }
 
 /// Of samples of files that are in no split.
-pub fn left_out(spec: &DataSpec, samples: usize, splits: &BTreeMap<String, Vec<u32>>) -> Option<Fault> {
+pub fn left_out(spec: &DataSpec, samples: usize, splits: &BTreeMap<SplitName, Vec<u32>>) -> Option<Fault> {
     let mut taken = vec![false; samples];
     splits.values().flatten().for_each(|id| taken[*id as usize] = true);
     let places: Vec<usize> = (0..samples).filter(|row| !taken[*row]).collect();
     let which = these("row", &places).filter(|_| spec.generator.is_none())?;
     let are = if places.len() == 1 { "is" } else { "are" };
-    let error = DataError::new("mhm::unused-rows", format!("{which} of dataset `{}` {are} in no split", spec.name))
+    let error = DataError::new(Code::UnusedRows, format!("{which} of dataset `{}` {are} in no split", spec.name))
         .found(format!("{} of {samples} samples", places.len()))
         .help("nothing is trained or measured on them: a split `rest` takes what others leave");
     Some(Fault { member: Member::Dataset, error })
@@ -94,7 +96,7 @@ impl Digits {
     /// Of target `i`, where rounding takes digits that tell its numbers apart.
     pub fn remark(&self, i: usize, name: &str) -> Option<Fault> {
         let (low, high) = self.range.filter(|(low, high)| low < high && self.error > DIGITS * (high - low))?;
-        let error = DataError::new("mhm::lost-digits", format!("target `{name}` loses digits in 32-bit floats"))
+        let error = DataError::new(Code::LostDigits, format!("target `{name}` loses digits in 32-bit floats"))
             .found(format!("numbers from {low} to {high}; rounding moves them by up to {:.1e}", self.error))
             .help("take a number near their mean off before saving: networks and metrics compute in 32 bits");
         Some(Fault { member: Member::Target(i), error })
@@ -150,7 +152,7 @@ impl Rounding {
         let places: Vec<usize> = (0..self.features.len()).filter(lost).collect();
         let (which, verb) = (these("feature", &places)?, if places.len() == 1 { "varies" } else { "vary" });
         let message = format!("{which} of modality `{name}` {verb} in the file and not in training");
-        let error = DataError::new("mhm::lost-feature", message)
+        let error = DataError::new(Code::LostFeature, message)
             .found("numbers that differ by less than 32-bit floats do, in which networks compute")
             .help("`|> standardize` takes the mean off first, in 64 bits");
         Some(Fault { member: Member::Modality(i), error })

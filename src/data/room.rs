@@ -2,7 +2,7 @@
 //! hold a gigabyte of zeros. Owns the count and what is said.
 
 use super::check::check;
-use super::error::DataError;
+use super::error::{Code, DataError};
 use super::fault::Fault;
 use super::memory::{self, bytes};
 use super::open::{Opened, open_all};
@@ -52,7 +52,7 @@ pub fn short(spec: &DataSpec, opened: &Opened) -> Option<Fault> {
     let (member, name, needs) = columns.iter().max_by_key(most)?;
     let own = bytes(needs.lasting.saturating_add(needs.passing));
     let message = format!("dataset `{}` takes {} of memory, and {} are free", spec.name, bytes(all), bytes(free));
-    let error = DataError::new("mhm::too-little-memory", message).found(format!("{own} of it for `{name}`"));
+    let error = DataError::new(Code::TooLittleMemory, message).found(format!("{own} of it for `{name}`"));
     let help = match member {
         Member::Modality(_) => {
             "keep less of it in memory, `--array-memory 64MB`; what an archive has packed is unpacked whole, so save it \

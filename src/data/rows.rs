@@ -1,7 +1,8 @@
 //! An array in a file: what its header says first, its rows when they are asked for. Owns what all formats share; where
 //! the numbers lie is for the formats' own files to know.
 
-use super::error::{DataError, array_error};
+use super::dtype::Dtype;
+use super::error::{Code, DataError, array_error};
 use super::number::Number;
 use super::order::Order;
 use super::table::{LineNumbers, Table};
@@ -24,8 +25,7 @@ pub struct Outline {
     pub file: PathBuf,
     /// Name of the array; names of the columns.
     pub array: Option<String>,
-    /// As NumPy writes it: `<f4`.
-    pub dtype: String,
+    pub dtype: Dtype,
     /// First axis the rows; never empty.
     pub shape: Vec<usize>,
     /// Of a table in text.
@@ -74,6 +74,13 @@ pub trait Rows: Debug + Send + Sync {
 }
 
 impl Outline {
+    /// What a header says of an array of numbers, and the type of these; or why it cannot be read.
+    pub fn of(file: &Path, array: Option<&str>, dtype: Dtype, shape: &[u64]) -> Result<(Self, Number), DataError> {
+        let number = dtype.readable(file, array)?;
+        let shape = axes(shape, file, array)?;
+        Ok((Self { file: file.to_path_buf(), array: array.map(str::to_string), dtype, shape, lines: None }, number))
+    }
+
     /// Rows.
     pub fn samples(&self) -> usize {
         self.shape.first().copied().unwrap_or(0)
@@ -88,7 +95,7 @@ impl Outline {
 
     /// The fewest bits that hold its numbers.
     pub fn precision(&self) -> Precision {
-        Number::parse(&self.dtype).map_or(Precision::Double, Number::precision)
+        self.dtype.precision()
     }
 
     /// Bytes of its numbers in memory.
@@ -110,8 +117,16 @@ impl Outline {
     }
 
     /// An error of this array.
-    pub fn error(&self, code: &'static str, message: &str) -> DataError {
+    pub fn error(&self, code: Code, message: &str) -> DataError {
         array_error(code, message, &self.file, self.array.as_deref())
+    }
+
+    /// Fewer bytes than its header promises: so many "bytes for" its shape were expected.
+    pub fn truncated(&self, bytes: String, found: String) -> DataError {
+        self.error(Code::ArrayTruncated, "an array is cut off")
+            .expected(format!("{bytes} shape {:?} of `{}`", self.shape, self.dtype))
+            .found(found)
+            .help("write or download the file again")
     }
 
     /// Whether there are such rows.
@@ -120,7 +135,7 @@ impl Outline {
             return Ok(());
         }
         Err(self
-            .error("mhm::rows-beyond-end", "an array has fewer rows than are asked for")
+            .error(Code::RowsBeyondEnd, "an array has fewer rows than are asked for")
             .expected(format!("at least {} rows", rows.end))
             .found(format!("{} rows in an array of {:?}", self.samples(), self.shape)))
     }
@@ -129,14 +144,14 @@ impl Outline {
 /// Axes as sizes, where there is a first one and the numbers are not more than this program reads.
 pub fn axes(shape: &[u64], file: &Path, array: Option<&str>) -> Result<Vec<usize>, DataError> {
     if shape.is_empty() {
-        return Err(array_error("mhm::shape-differs", "an array is a single number", file, array)
+        return Err(array_error(Code::ShapeDiffers, "an array is a single number", file, array)
             .expected("a first axis of samples")
             .found("shape []"));
     }
     // Nor may an array of nothing have more rows than could be counted.
     let elements = shape.iter().fold(1u64, |n, axis| n.saturating_mul((*axis).max(1)));
     if elements > ELEMENT_LIMIT {
-        return Err(array_error("mhm::array-too-large", "an array is larger than this program reads", file, array)
+        return Err(array_error(Code::ArrayTooLarge, "an array is larger than this program reads", file, array)
             .expected(format!("at most {ELEMENT_LIMIT} numbers"))
             .found(format!("shape {shape:?}")));
     }
@@ -184,7 +199,7 @@ pub fn whole_numbers(rows: &dyn Rows, most: usize) -> Result<Vec<u32>, DataError
         if let Some(bad) = table.values.iter().position(|v| !good(v)) {
             let row = first + bad / outline.width().max(1);
             return Err(outline
-                .error("mhm::no-row-number", "an array of row numbers holds something else")
+                .error(Code::NoRowNumber, "an array of row numbers holds something else")
                 .expected(format!("whole numbers from 0 to {LARGEST}"))
                 .found(format!("{} at row {row}", table.values.at(bad))));
         }
@@ -201,11 +216,11 @@ pub struct InMemory {
 }
 
 impl InMemory {
-    pub fn new(table: Table, dtype: impl Into<String>) -> Self {
+    pub fn new(table: Table, dtype: Dtype) -> Self {
         let outline = Outline {
             file: table.file.clone(),
             array: table.array.clone(),
-            dtype: dtype.into(),
+            dtype,
             shape: table.shape.clone(),
             lines: table.lines.clone(),
         };
@@ -217,10 +232,7 @@ impl InMemory {
         let (samples, width) = (outline.samples(), outline.width());
         let expected = samples.checked_mul(width).and_then(|n| n.checked_mul(number.size()));
         if expected != Some(bytes.len()) {
-            return Err(outline
-                .error("mhm::array-truncated", "an array is cut off")
-                .expected(format!("the numbers of shape {:?} of `{}`", outline.shape, outline.dtype))
-                .found(format!("{} bytes", bytes.len())));
+            return Err(outline.truncated("the numbers of".into(), format!("{} bytes", bytes.len())));
         }
         let mut values = Values::new(number.precision());
         values.reserve(samples * width);

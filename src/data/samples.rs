@@ -1,16 +1,17 @@
 //! Arrays of one file in the place of those that a dataset was declared with: which of them stand for what is wanted. Owns that
 //! choice; reading and preparing is that of every dataset.
 
-use super::error::{DataError, list};
+use super::error::{Code, DataError, list};
 use super::formats;
 use super::memory::kept;
-use super::spec::{DataSpec, ModalitySpec, SplitSpec, TRAIN};
+use super::spec::{DataSpec, ModalitySpec, SplitSpec};
 use super::within::Folders;
 use crate::builtin::dataset::{
     Contents, Draw, EachSample, FileFormat, FileOrigin, Origin, Preparation, Sample, Selection, Source, SplitRule,
     Transform,
 };
 use crate::builtin::{ShapeError, Written};
+use crate::split::SplitName;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -52,7 +53,7 @@ pub fn of_file(path: &Path, wanted: &[Wanted]) -> Result<DataSpec, DataError> {
         generator: None,
         modalities: wanted.iter().map(modality).collect::<Result<_, DataError>>()?,
         targets: vec![],
-        splits: vec![SplitSpec { name: TRAIN.into(), rule: SplitRule::Rest }],
+        splits: vec![SplitSpec { name: SplitName::TRAIN, rule: SplitRule::Rest }],
         kept: kept(),
     })
 }
@@ -90,7 +91,7 @@ fn is_file_of(path: &Path, wanted: &Wanted) -> Result<(), DataError> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     match &wanted.file {
         Some(file) if Some(file) != name.as_ref() => Err(DataError::new(
-            "mhm::array-missing",
+            Code::ArrayMissing,
             format!("there is no array for the modality `{}`", wanted.modality.name),
         )
         .file(path)
@@ -142,7 +143,7 @@ fn no_array(path: &Path, wanted: &Wanted, there: &[String]) -> DataError {
     let all = format!("the file has {}", list(there.iter().map(String::as_str)));
     let alternative =
         |names: &Vec<String>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
-    DataError::new("mhm::array-missing", format!("there is no array for the modality `{name}`"))
+    DataError::new(Code::ArrayMissing, format!("there is no array for the modality `{name}`"))
         .file(path)
         .expected(wanted.arrays.iter().map(alternative).collect::<Vec<_>>().join(" or "))
         .help(if splits.is_empty() {
@@ -157,7 +158,7 @@ fn no_columns(path: &Path, wanted: &Wanted, there: &[String]) -> DataError {
     let begun = wanted.columns.iter().find(|columns| columns.iter().any(|c| there.contains(c)));
     let lacks = begun.and_then(|columns| columns.iter().find(|c| !there.contains(c)));
     let message = format!("there are no columns for the modality `{}`", wanted.modality.name);
-    let error = DataError::new("mhm::array-missing", message);
+    let error = DataError::new(Code::ArrayMissing, message);
     let error = match lacks {
         Some(column) => error.array(format!("`{column}`")),
         None => error,

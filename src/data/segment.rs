@@ -1,6 +1,6 @@
 //! Samples that lie together: computed, in one array, in a file each, or made up. Owns how a run of them is read, raw.
 
-use super::error::DataError;
+use super::error::{Code, DataError};
 use super::locate::{self, Placeholders};
 use super::rows::{Access, Outline, Rows};
 use super::table::Table;
@@ -101,7 +101,7 @@ impl SampleFile {
 
 fn changed(table: &Table, outline: &Outline) -> DataError {
     table.blame(
-        DataError::new("mhm::file-changed", "a file was changed while it was in use")
+        DataError::new(Code::FileChanged, "a file was changed while it was in use")
             .expected(format!("shape {:?}", outline.shape))
             .found(format!("shape {:?}", table.shape)),
     )
@@ -215,7 +215,7 @@ impl Segment {
         let of = |outline: &Outline| {
             let name = visible(&outline.file.file_name().unwrap_or(outline.file.as_os_str()).to_string_lossy());
             let array = outline.array.as_ref().map_or(String::new(), |array| format!(" `{}`", array.replace('`', "")));
-            format!("{name}{}  {} {:?}", visible(&array), visible(&outline.dtype), outline.shape)
+            format!("{name}{}  {} {:?}", visible(&array), visible(&outline.dtype.to_string()), outline.shape)
         };
         match self {
             Segment::Array(rows) => Some(of(rows.outline())),

@@ -1,9 +1,10 @@
 //! Samples that are read or generated together: those that splits share out, and those of one split.
 
-use super::error::DataError;
+use super::error::{Code, DataError};
 use super::lists;
 use super::spec::{DataSpec, SplitSpec};
 use crate::builtin::dataset::SplitRule;
+use crate::split::SplitName;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -25,7 +26,7 @@ pub enum ShardKind {
     /// Samples that a file names, with what stands for `{split}`.
     Names { file: String, key: Option<String> },
     /// New points of the generator for this split.
-    Fresh { split: String, samples: usize },
+    Fresh { split: SplitName, samples: usize },
 }
 
 impl ShardKind {
@@ -87,27 +88,18 @@ pub fn kind_of(split: &SplitSpec, rule: &SplitRule) -> ShardKind {
 
 /// "line 3 of `test.txt`".
 fn place(rule: &SplitRule, line: usize) -> String {
-    match rule {
-        SplitRule::Names { file, .. } => format!("name {} of `{file}`", line + 1),
-        SplitRule::Key(_)
-        | SplitRule::Random { .. }
-        | SplitRule::Rest
-        | SplitRule::Rows { .. }
-        | SplitRule::Indices { .. }
-        | SplitRule::Fresh { .. }
-        | SplitRule::Union(_) => rule.to_string(),
-    }
+    rule.names().map_or_else(|| rule.to_string(), |(file, _)| format!("name {} of `{file}`", line + 1))
 }
 
 /// A sample that is named twice, in two splits or in one.
 pub fn twice(sample: &str, split: &str, at: &str, other: &str, first: &str) -> DataError {
     let found = format!("{at}, and {first}");
     if split == other {
-        return DataError::new("mhm::sample-twice", format!("split `{split}` has sample {sample} twice"))
+        return DataError::new(Code::SampleTwice, format!("split `{split}` has sample {sample} twice"))
             .found(found)
             .help("a sample is in its split once: remove one of the two");
     }
-    DataError::new("mhm::sample-in-two-splits", format!("sample {sample} is in the splits `{other}` and `{split}`"))
+    DataError::new(Code::SampleInTwoSplits, format!("sample {sample} is in the splits `{other}` and `{split}`"))
         .found(format!("`{split}`: {at}; `{other}`: {first}"))
         .help("what is learned on one split would be tested on the same sample: take it out of one of them")
 }

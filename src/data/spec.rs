@@ -3,11 +3,9 @@
 use super::within::Folders;
 use crate::builtin::dataset::{Generator, Preparation, Source, SplitRule, Transform};
 use crate::builtin::{Holds, TargetKind};
+use crate::split::SplitName;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// The split that statistics are taken of, and that folds divide.
-pub const TRAIN: &str = "train";
 
 /// The description of a dataset.
 #[derive(Clone, Debug)]
@@ -50,7 +48,7 @@ pub struct TargetSpec {
 
 #[derive(Clone, Debug)]
 pub struct SplitSpec {
-    pub name: String,
+    pub name: SplitName,
     pub rule: SplitRule,
 }
 
@@ -85,7 +83,7 @@ impl Member {
     /// "modality `audio`".
     pub fn named(self, spec: &DataSpec) -> String {
         let name = match self {
-            Member::Dataset => &spec.name,
+            Member::Dataset => spec.name.as_str(),
             Member::Modality(i) => &spec.modalities[i].name,
             Member::Target(i) => &spec.targets[i].name,
             Member::Split(i) => &spec.splits[i].name,

@@ -1,12 +1,13 @@
 //! Which samples belong to which split: ids drawn, listed or ranged over the samples that are shared out.
 
-use super::error::DataError;
+use super::error::{Code, DataError};
 use super::lists::{self, Listed};
 use super::shards::{Shard, ShardKind, kind_of, twice};
 use super::spec::{DataSpec, SplitSpec};
 use super::table::counted;
 use crate::builtin::dataset::SplitRule;
 use crate::seed::{Seed, Stream};
+use crate::split::SplitName;
 use std::collections::BTreeMap;
 
 /// Ids of every split, ascending. `classes` by id, where a target says them. An error comes with the number of its split.
@@ -18,7 +19,7 @@ pub fn assign(
     shards: &[Shard],
     classes: Option<&[f32]>,
     seed: Seed,
-) -> Result<BTreeMap<String, Vec<u32>>, (usize, DataError)> {
+) -> Result<BTreeMap<SplitName, Vec<u32>>, (usize, DataError)> {
     let base = shards.iter().find(|p| p.kind == ShardKind::Base).map_or(0..0, |p| p.ids.clone());
     let mut pool = Pool { taken: vec![None; base.len()], stream: seed.stream("split") };
     let mut ids: Vec<Vec<u32>> = spec.splits.iter().map(|_| vec![]).collect();
@@ -148,14 +149,14 @@ impl Pool {
 }
 
 fn beyond(split: &SplitSpec, start: usize, end: usize, samples: usize) -> DataError {
-    DataError::new("mhm::rows-beyond-end", format!("split `{}` has rows that the files do not have", split.name))
+    DataError::new(Code::RowsBeyondEnd, format!("split `{}` has rows that the files do not have", split.name))
         .expected(format!("rows from 0 to {samples}"))
         .found(format!("rows({start}, {end})"))
         .help(format!("end it at {samples}"))
 }
 
 fn empty(split: &SplitSpec, samples: usize) -> DataError {
-    let error = DataError::new("mhm::empty-split", format!("split `{}` has no samples", split.name));
+    let error = DataError::new(Code::EmptySplit, format!("split `{}` has no samples", split.name));
     if samples == 0 && !matches!(split.rule, SplitRule::Key(_) | SplitRule::Names { .. }) {
         return error.found("files without a sample");
     }

@@ -1,6 +1,6 @@
 //! Zero mean and unit deviation, with the statistics of the training split, in 64 bits.
 
-use super::error::DataError;
+use super::error::{Code, DataError};
 
 /// What `standardize` takes off and divides by, one number each a feature (last axis).
 #[derive(Clone, Debug, PartialEq)]
@@ -89,7 +89,7 @@ impl Moments {
     pub fn learned(self, name: &str, tolerance: f64) -> Result<Learned, DataError> {
         if self.rows == 0.0 {
             return Err(DataError::new(
-                "mhm::not-prepared",
+                Code::NotPrepared,
                 format!(
                     "`standardize` of modality `{name}` has nothing to learn from: its mask is 0 on all of `train`"
                 ),
@@ -103,7 +103,7 @@ impl Moments {
             let deviation = (square / self.rows).sqrt() * unit;
             if !(mean.is_finite() && deviation.is_finite()) {
                 return Err(DataError::new(
-                    "mhm::not-finite",
+                    Code::NotFinite,
                     format!("feature {place} of modality `{name}` is too large to be standardized"),
                 )
                 .help("divide it by a large number before saving"));

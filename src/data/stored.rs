@@ -7,11 +7,8 @@ use super::number::Number;
 use super::order::Order;
 use super::rows::{Access, Outline, Rows, in_runs};
 use super::values::Values;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Seek, SeekFrom};
 use std::ops::Range;
-
-/// Bytes read at a time (a multiple of every number's size).
-const CHUNK: usize = 1 << 18;
 
 /// An array whose numbers lie in the file as they are.
 #[derive(Clone, Debug)]
@@ -29,11 +26,10 @@ impl Stored {
         let bytes =
             (outline.samples() as u64).saturating_mul(outline.width() as u64).saturating_mul(number.size() as u64);
         if offset.saturating_add(bytes) > length {
-            return Err(outline
-                .error("mhm::array-truncated", "an array is cut off")
-                .expected(format!("{bytes} bytes for shape {:?} of `{}`", outline.shape, outline.dtype))
-                .found(format!("{} bytes to the end of the file", length.saturating_sub(offset)))
-                .help("write or download the file again"));
+            return Err(outline.truncated(
+                format!("{bytes} bytes for"),
+                format!("{} bytes to the end of the file", length.saturating_sub(offset)),
+            ));
         }
         Ok(Self { outline, number, order, offset })
     }
@@ -44,16 +40,8 @@ impl Stored {
         let start = self.offset + first as u64 * size as u64;
         let fault = |error: std::io::Error| unreadable(&self.outline.file, &error);
         file.seek(SeekFrom::Start(start)).map_err(fault)?;
-        let mut left = count * size;
-        let mut chunk = vec![0; CHUNK.min(left)];
         values.reserve(count);
-        while left > 0 {
-            let chunk = &mut chunk[..CHUNK.min(left)];
-            file.read_exact(chunk).map_err(fault)?;
-            self.number.decode(chunk, values);
-            left -= chunk.len();
-        }
-        Ok(())
+        self.number.read(file, count, values).map_err(fault)
     }
 
     fn run(&self, file: &mut DataFile, rows: Range<usize>, values: &mut Values) -> Result<(), DataError> {

@@ -1,6 +1,6 @@
 //! Numbers as a file holds them, and whether they fill a modality or target.
 
-use super::error::DataError;
+use super::error::{Code, DataError};
 use super::values::Values;
 use crate::builtin::{Holds, TargetKind};
 use std::ops::Range;
@@ -73,11 +73,10 @@ impl Table {
             TargetKind::Real { .. } | TargetKind::Events { .. } => error,
         })?;
         let (code, expected) = match kind {
-            TargetKind::Class { classes, .. } => (
-                "mhm::class-out-of-range",
-                format!("class ids from 0 to {}, as `{kind}` says", classes.saturating_sub(1)),
-            ),
-            TargetKind::Multi { .. } => ("mhm::not-zero-or-one", format!("0 or 1, as `{kind}` says")),
+            TargetKind::Class { classes, .. } => {
+                (Code::ClassOutOfRange, format!("class ids from 0 to {}, as `{kind}` says", classes.saturating_sub(1)))
+            }
+            TargetKind::Multi { .. } => (Code::NotZeroOrOne, format!("0 or 1, as `{kind}` says")),
             // Events were made of what was checked.
             TargetKind::Real { .. } | TargetKind::Events { .. } => return Ok(()),
         };
@@ -112,11 +111,11 @@ impl Table {
         let error = match holds {
             Holds::Numbers => return Ok(()),
             Holds::Mask => self
-                .error("mhm::not-a-mask", "a mask holds something besides 0 and 1")
+                .error(Code::NotAMask, "a mask holds something besides 0 and 1")
                 .expected("1 where a step is there, 0 where it is not")
                 .help("declare the array that says which steps there are, or make one of lengths: `|> mask`"),
             Holds::Ids(entries) => self
-                .error("mhm::id-out-of-range", "a modality of ids holds something that `embedding` has no row for")
+                .error(Code::IdOutOfRange, "a modality of ids holds something that `embedding` has no row for")
                 .expected(format!("whole numbers from 0 to {}, or -1 for nothing", entries - 1))
                 .help("give `embedding` as many rows as there are ids, and leave ids as the file has them"),
         };
@@ -152,7 +151,7 @@ impl Table {
             return Ok(());
         }
         Err(self
-            .error("mhm::shape-differs", "an array has another shape than the dataset declares")
+            .error(Code::ShapeDiffers, "an array has another shape than the dataset declares")
             .expected(format!("{axes:?} a sample"))
             .found(format!("{found:?} a sample: {} in an array of {:?}", counted(self.samples()), self.shape))
             .help(format!("declare the shape as {found:?}, or read another array")))
@@ -171,7 +170,7 @@ impl Table {
         };
         let what_nan_is = if self.lines.is_some() { "NaN or missing" } else { "NaN" };
         Err(self
-            .error("mhm::not-finite", "an array holds values that are not finite")
+            .error(Code::NotFinite, "an array holds values that are not finite")
             .expected("finite numbers")
             .found(format!(
                 "{nan} {what_nan_is} and {infinite} infinite of {} values, the first, {what}, at {}",
@@ -186,7 +185,7 @@ impl Table {
         self.is_finite()?;
         let Some(first) = self.values.iter().position(|v| (v as f32).is_infinite()) else { return Ok(()) };
         let error = self
-            .error("mhm::not-finite", "an array holds values that are too large")
+            .error(Code::NotFinite, "an array holds values that are too large")
             .expected(format!("numbers up to {:e}, the largest 32-bit float", f32::MAX))
             .found(format!("{:e} at {}", self.values.at(first), self.place(first)));
         Err(error.help("divide them by a large number before saving, or prepare them with `|> standardize`"))
@@ -222,7 +221,7 @@ impl Table {
         format!("row {row}, element {place:?}")
     }
 
-    fn error(&self, code: &'static str, message: &str) -> DataError {
+    fn error(&self, code: Code, message: &str) -> DataError {
         self.blame(DataError::new(code, message))
     }
 

@@ -32,6 +32,20 @@ pub fn array(path: &Path, name: Option<&str>) -> Result<Box<dyn Rows>, DataError
     formats::open(format, path, Selection::of(name))
 }
 
+/// A dataset of nothing, for what is said of it to be added.
+pub fn plain() -> DataSpec {
+    DataSpec {
+        name: "x".into(),
+        within: Folders::default(),
+        root: None,
+        generator: None,
+        modalities: vec![],
+        targets: vec![],
+        splits: splits(&[("train", SplitRule::Rest)]),
+        kept: KEPT,
+    }
+}
+
 pub fn class(classes: usize) -> TargetKind {
     TargetKind::Class { classes, axes: vec![], ignore: None }
 }
@@ -76,7 +90,6 @@ fn moons(rules: &[(&str, SplitRule)]) -> DataSpec {
     };
     DataSpec {
         name: "moons".into(),
-        within: Folders::default(),
         root: None,
         generator: Some(Arc::new(TwoMoons { per_class: Count(100), noise: NonNegative(0.3) })),
         modalities: vec![
@@ -85,7 +98,7 @@ fn moons(rules: &[(&str, SplitRule)]) -> DataSpec {
         ],
         targets: vec![target(class(2), Labels {})],
         splits: splits(rules),
-        kept: KEPT,
+        ..plain()
     }
 }
 
@@ -97,7 +110,7 @@ fn problem(spec: &DataSpec) -> (Member, String) {
     let problems = check(spec);
     assert_eq!(problems.len(), 1, "{problems:?}");
     let error = load(spec, Seed(0)).unwrap_err();
-    assert_eq!(error.code, "mhm::dataset-unsound");
+    assert_eq!(error.code, Code::DatasetUnsound);
     (problems[0].member, problems[0].error.message.clone())
 }
 
@@ -162,13 +175,12 @@ fn shares_rows_and_the_rest_are_disjoint() {
 fn the_roll_has_three_axes_and_four_classes() {
     let spec = DataSpec {
         name: "roll".into(),
-        within: Folders::default(),
         root: None,
         generator: Some(Arc::new(SwissRoll { per_class: Count(100), noise: NonNegative(1.0) })),
         modalities: (0..3).map(|i| standardized(modality(&format!("x{i}"), &[1], Axis { index: Index(i) }))).collect(),
         targets: vec![target(class(4), Labels {})],
         splits: splits(&[("train", random(0.9, true)), ("test", SplitRule::Rest)]),
-        kept: KEPT,
+        ..plain()
     };
     let description = describe(&spec, Seed(0)).unwrap();
     for modality in &description.modalities {
@@ -234,8 +246,8 @@ fn what_cannot_work_is_known_before_data_is_read() {
 #[test]
 fn rows_beyond_the_end_and_empty_splits_are_errors() {
     let error = load(&moons(&[("train", SplitRule::Rows { start: 0, end: 201 })]), Seed(0)).unwrap_err();
-    assert_eq!(error.code, "mhm::rows-beyond-end");
+    assert_eq!(error.code, Code::RowsBeyondEnd);
     let error = load(&moons(&[("train", SplitRule::Rows { start: 0, end: 200 }), ("test", SplitRule::Rest)]), Seed(0))
         .unwrap_err();
-    assert_eq!(error.code, "mhm::empty-split");
+    assert_eq!(error.code, Code::EmptySplit);
 }

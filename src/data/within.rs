@@ -1,7 +1,7 @@
 //! Where the files that a program names may lie: below the folders that its user names, whatever `..` and symbolic links stand
 //! on the way. Owns the rule and its message; opens nothing.
 
-use super::error::DataError;
+use super::error::{Code, DataError};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -66,7 +66,7 @@ impl Folders {
         let option = self.option;
         let between = format!(" {option} ");
         let named = list("'", &between, &mut known.iter().copied().chain([end.parent().unwrap_or(&end)]));
-        Err(DataError::new("mhm::path-outside", "a path leads out of the folders that a program may read")
+        Err(DataError::new(Code::PathOutside, "a path leads out of the folders that a program may read")
             .file(&path)
             .expected(format!("a file in {}", list("`", " or ", &mut known.iter().copied())))
             .found(format!("`{}`", end.display()))

@@ -111,7 +111,7 @@ impl<'a> Again<'a> {
                 faults.push(format!("the target `{}` of `{}` is not what its data have", truth.target, truth.split));
             }
         }
-        let splits = data.splits.iter().map(|(name, ids)| (name.clone(), ids.iter().copied().collect()));
+        let splits = data.splits.iter().map(|(name, ids)| (name.to_string(), ids.iter().copied().collect()));
         if artifacts.trail.splits != splits.collect() {
             faults.push("its splits are not those of its data".into());
         }

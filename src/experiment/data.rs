@@ -58,8 +58,7 @@ pub fn audited(dataset: &hir::Dataset, roots: &[PathBuf], seed: Seed) -> (Vec<Di
         let data::Fault { member, error } = fault;
         let fact = |(name, text): (&str, String)| if name == "help" { text } else { format!("{name}: {text}") };
         let facts: Vec<String> = error.facts().into_iter().map(fact).collect();
-        let code = error.code.strip_prefix("mhm::").unwrap_or(error.code);
-        let diagnostic = at(dataset, *member, diagnostic(code, error.message.to_string()));
+        let diagnostic = at(dataset, *member, diagnostic(error.code.name(), error.message.to_string()));
         if facts.is_empty() { diagnostic } else { diagnostic.help(facts.join("\n")) }
     };
     let faults = audit.faults.iter().map(|fault| shown(fault, Diagnostic::error));

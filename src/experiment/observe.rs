@@ -1,11 +1,11 @@
 //! What to look at while an experiment trains: every measure that a table or a figure names is a function of stored
 //! predictions, and this says which. Owns the way from names to what is watched.
 
-use crate::data::TRAIN;
 use crate::graph::{self, Graph};
 use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
 use crate::measure;
 use crate::record::Change;
+use crate::split::SplitName;
 use crate::train::{EvaluationPlan, Networks, Watch};
 
 /// What is watched of a run of this pipeline: at the end, every split, and every replica on all but the training split; more
@@ -13,8 +13,8 @@ use crate::train::{EvaluationPlan, Networks, Watch};
 pub fn watch(experiment: &Experiment, pipeline: &Pipeline) -> Watch {
     let mut watch = Watch { noise: experiment.noise, ..Watch::default() };
     for split in &pipeline.data.splits {
-        let networks = if split.name == TRAIN { Networks::Deployed } else { Networks::Each };
-        watch.end.add((split.name.clone(), None), networks);
+        let networks = if split.name == SplitName::TRAIN { Networks::Deployed } else { Networks::Each };
+        watch.end.add((split.name.to_string(), None), networks);
     }
     let read = |name: &str| MeasureName::of(name, pipeline);
     for name in experiment.shown().into_iter().filter_map(read) {
@@ -40,9 +40,9 @@ fn ask(plan: &mut EvaluationPlan, name: &MeasureName) {
             Networks::Deployed
         }
     };
-    plan.add((name.split.clone(), change), networks);
+    plan.add((name.split.to_string(), change), networks);
     if name.what == What::Gap {
-        plan.add((TRAIN.to_string(), None), Networks::Deployed);
+        plan.add((SplitName::TRAIN.to_string(), None), Networks::Deployed);
     }
 }
 

@@ -9,6 +9,7 @@ use crate::id::ModuleId;
 use crate::plan::{self, Plan, schedule};
 use crate::record::manifest::{Edge, End, Module, Phase, Sketch};
 use crate::seed::Seed;
+use crate::split::SplitName;
 use crate::train::folds;
 
 /// The picture of a pipeline on its data, which says how many samples a phase has; without any, phases have none.
@@ -19,7 +20,7 @@ pub fn sketch(pipeline: &Pipeline, data: Option<&Dataset>) -> Sketch {
         data.map_or(0, |data| phase.on.evaluate(&data.splits, &folds(&plan, data, Seed(0))).len())
     };
     let sizes: Vec<usize> = plan.phases.iter().map(size).collect();
-    let train = data.and_then(|data| data.split("train")).map_or(0, <[u32]>::len);
+    let train = data.and_then(|data| data.split(&SplitName::TRAIN)).map_or(0, <[u32]>::len);
     let forward: u64 = graph.nodes.iter().map(|node| node.flops).fold(0, u64::saturating_add);
     Sketch {
         network: pipeline.network.name.clone(),

@@ -2,12 +2,13 @@
 //! computed elsewhere.
 
 use super::Pipeline;
+use crate::split::SplitName;
 use std::fmt;
 
 /// A measure by name: `test_error`, `fresh_loss_without_audio`, `test_gs`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MeasureName {
-    pub split: String,
+    pub split: SplitName,
     pub what: What,
     /// Only of metrics and the loss.
     pub change: Option<Change>,
@@ -40,8 +41,6 @@ pub enum Change {
     Noisy(String),
 }
 
-/// The split that gaps are against.
-const TRAIN: &str = "train";
 /// The paper's name for the gap of the split `test`.
 const GENERALIZATION_GAP: &str = "generalization_gap";
 
@@ -57,11 +56,11 @@ impl MeasureName {
             let what = What::read(rest, metrics)?;
             let named = match (&what, &change) {
                 (What::Metric(_) | What::Loss, _) => true,
-                (What::Gap, None) => *split != TRAIN && !metrics.is_empty(),
+                (What::Gap, None) => SplitName::TRAIN != **split && !metrics.is_empty(),
                 (What::Sensitivity | What::SensitivityHarnessed | What::Missing | What::Hitting, None) => true,
                 (_, Some(_)) => false,
             };
-            named.then(|| Self { split: split.to_string(), what, change })
+            named.then(|| Self { split: (*split).into(), what, change })
         })
     }
 
@@ -84,9 +83,9 @@ impl MeasureName {
         let others = [What::Sensitivity, What::SensitivityHarnessed, What::Missing, What::Hitting];
         let mut all = vec![];
         for split in splits {
-            let named = |what: &What, change| Self { split: split.to_string(), what: what.clone(), change };
+            let named = |what: &What, change| Self { split: (*split).into(), what: what.clone(), change };
             all.extend(values.iter().map(|what| named(what, None)));
-            all.extend(gap.iter().filter(|_| *split != TRAIN).map(|what| named(what, None)));
+            all.extend(gap.iter().filter(|_| SplitName::TRAIN != **split).map(|what| named(what, None)));
             all.extend(others.iter().map(|what| named(what, None)));
             for modality in modalities {
                 let changes = [Change::Without(modality.to_string()), Change::Noisy(modality.to_string())];
@@ -125,7 +124,7 @@ fn changed<'n>(name: &'n str, modalities: &[&str]) -> (&'n str, Option<Change>) 
 /// Splits, metrics and modalities of a pipeline.
 fn words(pipeline: &Pipeline) -> (Vec<&str>, Vec<&str>, Vec<&str>) {
     (
-        pipeline.data.splits.iter().map(|s| s.name.as_str()).collect(),
+        pipeline.data.splits.iter().map(|s| &*s.name).collect(),
         pipeline.metrics.iter().map(|m| m.name.as_str()).collect(),
         pipeline.data.modalities.iter().map(|m| m.name.as_str()).collect(),
     )

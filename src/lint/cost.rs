@@ -4,6 +4,7 @@ use super::sizes;
 use crate::hir::{Pipeline, Settings, Unit};
 use crate::plan::{self, Count, Length, Plan};
 use crate::span::Span;
+use crate::split::SplitName;
 use std::collections::BTreeSet;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,7 +49,7 @@ impl<'p> Run<'p> {
             return None;
         }
         let plan = plan::schedule(pipeline);
-        let training = sizes::split(&pipeline.data, "train");
+        let training = sizes::split(&pipeline.data, &SplitName::TRAIN);
         let k = plan.folds.map_or(1, |f| f.count);
         let samples = plan.phases.iter().map(|phase| sizes::set(&pipeline.data, &phase.on, k, training?));
         let samples = samples.collect();

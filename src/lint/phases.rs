@@ -29,7 +29,7 @@ impl Placed<'_> {
         };
         match set {
             SplitExpr::All => "all".into(),
-            SplitExpr::Named(name) => name.clone(),
+            SplitExpr::Named(name) => name.to_string(),
             SplitExpr::Fold(i) => format!("fold({})", self.index(i)),
             SplitExpr::Except(i) => format!("except({})", self.index(i)),
             SplitExpr::Union(a, b) => format!("{} + {}", self.show(a), right(b)),

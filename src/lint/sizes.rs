@@ -2,6 +2,7 @@
 
 use crate::hir::{Dataset, SplitRule};
 use crate::plan::SplitSet;
+use crate::split::SplitName;
 use std::collections::BTreeSet;
 
 /// Samples of a split; `None` where files decide and were not read.
@@ -83,7 +84,7 @@ enum Part<'s> {
 fn parts(set: &SplitSet, k: usize) -> BTreeSet<Part<'_>> {
     match set {
         SplitSet::All => (0..k).map(Part::Fold).collect(),
-        SplitSet::Named(name) if name == "train" => (0..k).map(Part::Fold).collect(),
+        SplitSet::Named(name) if *name == SplitName::TRAIN => (0..k).map(Part::Fold).collect(),
         SplitSet::Named(name) => BTreeSet::from([Part::Split(name)]),
         SplitSet::Fold(j) => BTreeSet::from([Part::Fold(*j)]),
         SplitSet::Except(j) => (0..k).filter(|i| i != j).map(Part::Fold).collect(),

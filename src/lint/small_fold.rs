@@ -5,6 +5,7 @@ use super::phases::{Placed, phases};
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{SettingKind, TargetKind};
+use crate::split::SplitName;
 
 pub const LINT: Lint = Lint { name: "small-fold", looks: &[Look::Run(check)] };
 
@@ -78,7 +79,7 @@ fn rare(run: &Run<'_>) -> Option<Diagnostic> {
     if run.training.is_none_or(|samples| samples < many) {
         return None;
     }
-    let counts = super::sizes::classes(&pipeline.data, "train");
+    let counts = super::sizes::classes(&pipeline.data, &SplitName::TRAIN);
     let few: Vec<(usize, usize)> = counts.into_iter().enumerate().filter(|(_, n)| (1..many).contains(n)).collect();
     let (class, count) = *few.iter().min_by_key(|(_, count)| *count)?;
     let noun = if count == 1 { "sample" } else { "samples" };

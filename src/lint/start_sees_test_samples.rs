@@ -6,6 +6,7 @@ use super::{Lint, Look};
 use crate::builtin::dataset::SplitRule;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Dataset, Pipeline, Split, Start};
+use crate::split::SplitName;
 
 pub const LINT: Lint = Lint { name: "start-sees-test-samples", looks: &[Look::Pipeline(check)] };
 
@@ -42,7 +43,7 @@ fn parts(split: &Split) -> impl Iterator<Item = &SplitRule> {
 }
 
 fn trains_on(pipeline: &Pipeline, split: &str) -> bool {
-    split == "train"
+    SplitName::TRAIN == *split
         || phases(&pipeline.schedule).iter().any(|p| splits_in(&p.phase.on).iter().any(|name| name == split))
 }
 

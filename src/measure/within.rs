@@ -6,10 +6,10 @@ use super::events::found;
 use super::fits::fitting;
 use crate::builtin::events::Detection;
 use crate::builtin::{Metric, Predictions};
-use crate::data::TRAIN;
 use crate::graph::{Graph, Measure, Said};
 use crate::measured::{Measured, finite};
 use crate::record::{Artifacts, Change, EpochRecord, Evaluated, Evaluee};
+use crate::split::SplitName;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The paper's word for the gap of the split `test` ("gap of the training and testing errors", section 3).
@@ -86,13 +86,13 @@ fn metric(
 fn gaps(graph: &Graph, splits: &BTreeSet<&str>, measures: &BTreeMap<String, Measured>) -> Vec<(String, Measured)> {
     let Some(first) = graph.metrics.first() else { return vec![] };
     let of = |split: &str| measures.get(&format!("{split}_{}", first.name)).cloned();
-    let names = |split: &str| match split {
-        "test" => vec!["test_gap".to_string(), GENERALIZATION_GAP.to_string()],
-        _ => vec![format!("{split}_gap")],
+    let names = |split: &str| {
+        let paper = (SplitName::TEST == *split).then(|| GENERALIZATION_GAP.to_string());
+        std::iter::once(format!("{split}_gap")).chain(paper).collect::<Vec<_>>()
     };
-    let others = splits.iter().filter(|split| **split != TRAIN);
+    let others = splits.iter().filter(|split| SplitName::TRAIN != ***split);
     others
-        .filter_map(|split| Some((names(split), gap(first.metric.as_ref(), of(split)?, of(TRAIN)?))))
+        .filter_map(|split| Some((names(split), gap(first.metric.as_ref(), of(split)?, of(&SplitName::TRAIN)?))))
         .flat_map(|(names, value)| names.into_iter().map(move |name| (name, value.clone())))
         .collect()
 }

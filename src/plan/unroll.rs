@@ -6,6 +6,7 @@ use super::{Deploy, FoldCount, Length, ModuleId, ModulePlan, Phase, Plan, Route,
 use crate::builtin::WeightKind;
 use crate::data::folds::SplitSet;
 use crate::hir::{self, Index, Keep, Pipeline, Role, SplitExpr, Step, Unit};
+use crate::split::SplitName;
 use std::collections::BTreeMap;
 
 /// The plan of a pipeline.
@@ -15,7 +16,8 @@ pub fn schedule(pipeline: &Pipeline) -> Plan {
     let program = unroll.stages(&pipeline.schedule.steps, &mut BTreeMap::new(), &mut phases);
     let deploy = unroll.deploy();
     let folds = pipeline.schedule.folds.as_ref().map(|f| FoldCount { count: f.count, stratified: f.stratified });
-    let named = |keep: &Keep| if keep.split == "train" { SplitSet::All } else { SplitSet::Named(keep.split.clone()) };
+    let named =
+        |keep: &Keep| if keep.split == SplitName::TRAIN { SplitSet::All } else { SplitSet::Named(keep.split.clone()) };
     let keep = pipeline.keep.as_ref().map(named);
     Plan {
         folds,

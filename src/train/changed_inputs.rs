@@ -1,9 +1,10 @@
 //! Inputs made worse, to see how much a network leans on a modality. Owns the changed values; evaluates nothing.
 
-use crate::data::{Array, DataError, Dataset, TRAIN};
+use crate::data::{Array, DataError, Dataset};
 use crate::graph::{Absence, Graph};
 use crate::record::Change;
 use crate::seed::Seed;
+use crate::split::SplitName;
 use crate::tensor::{Device, Tensor};
 
 /// Other values for some inputs of a graph.
@@ -35,7 +36,7 @@ impl ChangedInputs {
         let (Some(input), Some(array), Some(ids)) = (input, data.modality(modality), data.split(split)) else {
             return Ok(None);
         };
-        let train = statistics(array, data.split(TRAIN).unwrap_or(&[]))?;
+        let train = statistics(array, data.split(&SplitName::TRAIN).unwrap_or(&[]))?;
         let inputs = match change {
             Change::Without(_) => match absence(graph, data, input)? {
                 Some(masks) => {
@@ -75,7 +76,7 @@ fn absence(graph: &Graph, data: &Dataset, input: usize) -> Result<Option<Vec<usi
     for mask in masks {
         let Some(array) = data.modality(&graph.inputs[mask].name) else { continue };
         let mut is_mask = true;
-        array.each(data.split(TRAIN).unwrap_or(&[]), &mut |sample| {
+        array.each(data.split(&SplitName::TRAIN).unwrap_or(&[]), &mut |sample| {
             is_mask &= sample.iter().all(|x| *x == 0.0 || *x == 1.0);
         })?;
         found.extend(is_mask.then_some(mask));

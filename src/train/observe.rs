@@ -73,7 +73,7 @@ pub fn truths(graph: &Graph, data: &Dataset) -> Vec<Truth> {
             let mut values = vec![];
             source.gather(ids, &mut values);
             let values = Array { axes: vec![ids.len(), source.width()], values };
-            truths.push(Truth { target: target.name.clone(), split: split.clone(), values });
+            truths.push(Truth { target: target.name.clone(), split: split.to_string(), values });
         }
     }
     truths

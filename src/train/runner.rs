@@ -8,13 +8,13 @@ mod state;
 use super::evaluate::evaluate;
 use super::{Boundary, Checkpointing, Event, Fingerprint, Job, RunError, Trained, Trainer, Watch, folds};
 use crate::builtin::{Progress, Stall};
-use crate::data::TRAIN;
 use crate::data::batches::Batches;
 use crate::data::folds::{Folds, SplitSet};
 use crate::graph::Weights;
 use crate::plan::{self, Extent, Length, Phase, Plan, Position, Route};
 use crate::record::checkpoint::{EarlyStopping, Exact, VisitProgress};
 use crate::record::trail::VisitHashes;
+use crate::split::SplitName;
 
 pub struct Runner<'j, 'w> {
     job: Job<'j>,
@@ -61,7 +61,7 @@ impl<'j, 'w> Runner<'j, 'w> {
         checkpointing: Checkpointing<'w>,
         listen: &'w mut dyn FnMut(Event<'_>),
     ) -> Result<Self, RunError> {
-        let train_ids = job.data.split("train").unwrap_or(&[]);
+        let train_ids = job.data.split(&SplitName::TRAIN).unwrap_or(&[]);
         let folds = folds(job.plan, job.data, job.seed);
         let mut runner = Self {
             job: *job,
@@ -278,8 +278,9 @@ impl<'j, 'w> Runner<'j, 'w> {
         while self.epochs < now {
             self.epochs += 1;
             if !self.stalls.is_empty() {
-                let name = if self.job.data.split("validation").is_some() { "validation" } else { TRAIN };
-                let ids = self.job.data.split(name).unwrap_or(&[]);
+                let validation = self.job.data.split(&SplitName::VALIDATION);
+                let name = if validation.is_some() { SplitName::VALIDATION } else { SplitName::TRAIN };
+                let ids = self.job.data.split(&name).unwrap_or(&[]);
                 let route = [self.last.clone()];
                 let loss = evaluate(&mut self.trainer, &route, ids).loss;
                 self.losses.push(loss);

@@ -175,7 +175,7 @@ fn files_that_files_name_stay_there_too() {
         (of_names("astray.txt"), "a name of a list"),
     ] {
         let error = loaded(&house, &text).unwrap_err();
-        assert_eq!(error.code, "mhm::path-outside", "{door}: {error}");
+        assert_eq!(error.code, data::Code::PathOutside, "{door}: {error}");
         assert!(error.found.as_ref().is_some_and(|found| found.contains("/outside/")), "{door}: {error}");
     }
     assert_eq!(loaded(&house, &of_rows("p.csv", "rows.txt")), Ok(()));
@@ -198,7 +198,7 @@ fn videos_of_annotations_name_no_files_elsewhere() {
   split    test  = rest
 }"#;
     let error = loaded(&house, text).unwrap_err();
-    assert_eq!(error.code, "mhm::path-outside", "{error}");
+    assert_eq!(error.code, data::Code::PathOutside, "{error}");
 }
 
 #[test]

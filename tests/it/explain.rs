@@ -1,6 +1,7 @@
 //! The manual: every code, lint and statement has a page and every page one of them, every example does what it says.
 
 use crate::cases::findings;
+use mhm::data::Code;
 use mhm::explain::pages::{self, Page, codes, lints};
 use mhm::explain::{Answer, of, overview, statements};
 use mhm::hir;
@@ -85,11 +86,8 @@ fn area(name: &str) -> Vec<String> {
     found
 }
 
-/// Every `"mhm::…"` of the data's sources: their messages need no constructor of a known name.
 fn data_codes() -> BTreeSet<String> {
-    let texts = area("data");
-    let found = texts.iter().flat_map(|t| t.split("\"mhm::").skip(1));
-    found.filter_map(|rest| rest.split('"').next()).map(str::to_string).collect()
+    Code::ALL.iter().map(|code| code.name().to_string()).collect()
 }
 
 /// A code for every error that ends a training: `NoSamples` is `no-samples`.

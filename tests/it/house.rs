@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("batch", &[]),
     ("span", &[]),
+    ("split", &[]),
     ("shape", &[]),
     ("seed", &[]),
     ("measured", &[]),
@@ -35,6 +36,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "hir",
         &[
+            "split",
             "batch",
             "id",
             "span",
@@ -46,19 +48,35 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "syntax::ast::Unit",
         ],
     ),
-    ("check", &["syntax", "hir", "builtin", "shape", "diagnostic", "suggest", "source", "span", "parallel", "digits"]),
-    ("lint", &["batch", "hir", "plan", "diagnostic", "span", "builtin", "shape", "significance"]),
+    (
+        "check",
+        &[
+            "split",
+            "syntax",
+            "hir",
+            "builtin",
+            "shape",
+            "diagnostic",
+            "suggest",
+            "source",
+            "span",
+            "parallel",
+            "digits",
+        ],
+    ),
+    ("lint", &["split", "batch", "hir", "plan", "diagnostic", "span", "builtin", "shape", "significance"]),
     // A phase names its samples; which they are is for the data to say.
-    ("plan", &["batch", "id", "hir", "builtin", "data::folds::SplitSet", "span"]),
+    ("plan", &["split", "batch", "id", "hir", "builtin", "data::folds::SplitSet", "span"]),
     ("graph", &["id", "hir", "builtin", "shape", "tensor", "seed", "digits"]),
-    ("data", &["batch", "folder", "tensor", "builtin", "seed", "suggest", "visible"]),
+    ("data", &["split", "batch", "folder", "tensor", "builtin", "seed", "suggest", "visible"]),
     ("cost", &["id", "plan", "graph", "builtin", "digits"]),
-    ("train", &["id", "plan", "graph", "data", "builtin", "tensor", "seed", "record"]),
-    ("measure", &["record", "measured", "builtin", "graph", "hir", "data::TRAIN"]),
+    ("train", &["split", "id", "plan", "graph", "data", "builtin", "tensor", "seed", "record"]),
+    ("measure", &["split", "record", "measured", "builtin", "graph", "hir"]),
     // Predicted times are held against a measurement, which runs steps.
     (
         "experiment",
         &[
+            "split",
             "train",
             "id",
             "span",

@@ -132,7 +132,7 @@ pipeline p {{
     let target =
         |t: &graph::Target| Target { name: t.name.clone(), kind: t.kind.clone(), values: draw(&t.kind.shape()) };
     let targets = graph.targets.iter().map(target).collect();
-    let splits = BTreeMap::from([("train".to_string(), (0..samples as u32).collect())]);
+    let splits = BTreeMap::from([("train".into(), (0..samples as u32).collect())]);
     Setup::with(&pipeline, Dataset::new("random", modalities, targets, splits, samples), 0)
 }
 

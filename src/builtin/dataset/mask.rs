@@ -19,6 +19,10 @@ impl Preparation for Mask {
 }
 
 impl EachSample for Mask {
+    fn is_mask(&self) -> bool {
+        true
+    }
+
     fn axes(&self, axes: &[usize], declared: &[usize]) -> Result<Vec<usize>, ShapeError> {
         if axes.iter().any(|n| *n != 1) {
             return Err(ShapeError::new(format!("`mask` takes one number of steps a sample, not {axes:?}"))

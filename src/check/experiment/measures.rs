@@ -100,7 +100,7 @@ impl Measures<'_> {
     /// The metric of `test_error`, where the pipeline has the split and not the metric.
     fn unlisted<'n>(&self, measure: &'n str) -> Option<&'n str> {
         let splits = &self.arms[0].pipeline.data.splits;
-        let words = splits.iter().filter_map(|split| measure.strip_prefix(split.name.as_str())?.strip_prefix('_'));
+        let words = splits.iter().filter_map(|split| measure.strip_prefix(&*split.name)?.strip_prefix('_'));
         words.into_iter().find(|word| builtin::find(word).any(|row| matches!(row.kind, Kind::Metric(_))))
     }
 
@@ -111,7 +111,7 @@ impl Measures<'_> {
         let gap = (!pipeline.metrics.is_empty()).then_some("gap");
         let words: Vec<String> =
             std::iter::once("loss").chain(words).chain(gap).map(|word| format!("SPLIT_{word}")).collect();
-        let splits: Vec<&str> = pipeline.data.splits.iter().map(|s| s.name.as_str()).collect();
+        let splits: Vec<&str> = pipeline.data.splits.iter().map(|s| &*s.name).collect();
         format!(
             "measures are: {}, for the splits {}; `mhm explain measures` has all",
             words.join(", "),

@@ -21,7 +21,7 @@ impl Walk<'_> {
 
     /// Splits a schedule names must be splits of the dataset.
     pub(super) fn splits(&self, schedule: &hir::Schedule, data: &hir::Dataset) {
-        let known: Vec<String> = data.splits.iter().map(|s| s.name.clone()).collect();
+        let known: Vec<String> = data.splits.iter().map(|s| s.name.to_string()).collect();
         let mut named = vec![];
         collect_splits(&schedule.steps, &mut named);
         if let hir::Deploy::Best { split, .. } = &schedule.deploy {
@@ -51,7 +51,7 @@ fn collect_splits(steps: &[hir::Step], named: &mut Vec<(String, Span)>) {
 
 fn names_of(split: &SplitExpr, span: Span, named: &mut Vec<(String, Span)>) {
     match split {
-        SplitExpr::Named(name) => named.push((name.clone(), span)),
+        SplitExpr::Named(name) => named.push((name.to_string(), span)),
         SplitExpr::All | SplitExpr::Fold(_) | SplitExpr::Except(_) => {}
         SplitExpr::Union(a, b) | SplitExpr::Difference(a, b) | SplitExpr::Intersection(a, b) => {
             names_of(a, span, named);

@@ -108,12 +108,12 @@ impl Walk<'_> {
     /// The split of `keep best on …`.
     pub(super) fn kept(&self, data: Option<&hir::Dataset>) -> Option<hir::Keep> {
         let split = self.find(|s| if let PipelineStmt::Keep { split, .. } = s { Some(split) } else { None })?;
-        let known: Vec<String> = data?.splits.iter().map(|s| s.name.clone()).collect();
+        let known: Vec<String> = data?.splits.iter().map(|s| s.name.to_string()).collect();
         if !known.contains(&split.node) {
             self.cx.report(unknown_of("split", &split.node, split.span, &known));
             return None;
         }
-        Some(hir::Keep { split: split.node.clone(), span: split.span })
+        Some(hir::Keep { split: split.node.as_str().into(), span: split.span })
     }
 }
 

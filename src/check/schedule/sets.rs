@@ -4,6 +4,7 @@ use super::Walk;
 use crate::diagnostic::Diagnostic;
 use crate::hir::SplitExpr;
 use crate::span::Span;
+use crate::split::SplitName;
 use crate::suggest::meant;
 use crate::syntax::ast::{self, BinaryOp, Expr, ExprNode};
 
@@ -11,7 +12,7 @@ impl Walk<'_> {
     /// A set of samples.
     pub fn split(&self, expr: &Expr) -> Option<SplitExpr> {
         match &expr.node {
-            ExprNode::Name(name) if name == "all" || name == "train" => Some(SplitExpr::All),
+            ExprNode::Name(name) if name == "all" || SplitName::TRAIN == **name => Some(SplitExpr::All),
             ExprNode::Name(name) if name == "fold" || name == "except" => {
                 self.cx.report(
                     Diagnostic::error("missing-argument", format!("`{name}` needs to know which fold"))
@@ -20,7 +21,7 @@ impl Walk<'_> {
                 );
                 None
             }
-            ExprNode::Name(name) => Some(SplitExpr::Named(name.clone())),
+            ExprNode::Name(name) => Some(SplitExpr::Named(name.as_str().into())),
             ExprNode::Call(callee, args) => self.fold(callee, args, expr.span),
             ExprNode::Binary(op, left, right) => {
                 let (l, r) = (Box::new(self.split(left)?), Box::new(self.split(right)?));

@@ -1,6 +1,7 @@
 //! `mhm plan --assume`: how many samples a dataset would have, where it is not at hand. Owns the command line's words for it.
 
 use crate::hir::Pipeline;
+use crate::split::SplitName;
 use std::collections::BTreeMap;
 
 /// Samples of a split that is not named: of the training split, and of any other.
@@ -31,8 +32,8 @@ impl Assumed {
     }
 
     /// The ids that every split of a pipeline's dataset would have.
-    pub fn splits(&self, pipeline: &Pipeline) -> Result<BTreeMap<String, Vec<u32>>, String> {
-        let known: Vec<&str> = pipeline.data.splits.iter().map(|s| s.name.as_str()).collect();
+    pub fn splits(&self, pipeline: &Pipeline) -> Result<BTreeMap<SplitName, Vec<u32>>, String> {
+        let known: Vec<&str> = pipeline.data.splits.iter().map(|s| &*s.name).collect();
         if let Some(name) = self.0.keys().find(|name| !known.contains(&name.as_str())) {
             let (data, known) = (&pipeline.data.name, known.join(", "));
             return Err(format!("dataset `{data}` has no split `{name}`; its splits are: {known}"));
@@ -40,10 +41,10 @@ impl Assumed {
         let mut next = 0;
         let mut splits = BTreeMap::new();
         for name in known {
-            let default = if name == crate::data::TRAIN { DEFAULTS.0 } else { DEFAULTS.1 };
+            let default = if SplitName::TRAIN == *name { DEFAULTS.0 } else { DEFAULTS.1 };
             let count = self.0.get(name).copied().unwrap_or(default);
             let end = u32::checked_add(next, count).ok_or("these are more samples than a dataset can have")?;
-            splits.insert(name.to_string(), (next..end).collect());
+            splits.insert(name.into(), (next..end).collect());
             next = end;
         }
         Ok(splits)

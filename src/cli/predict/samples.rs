@@ -145,7 +145,7 @@ fn choose<'d>(command: &Predict, datasets: &'d [hir::Dataset]) -> Result<&'d hir
 }
 
 fn split<'c>(command: &'c Predict, dataset: &hir::Dataset) -> Result<&'c str, String> {
-    let names: Vec<&str> = dataset.splits.iter().map(|s| s.name.as_str()).collect();
+    let names: Vec<&str> = dataset.splits.iter().map(|s| &*s.name).collect();
     let said = command.split.as_deref();
     said.filter(|split| names.contains(split)).ok_or_else(|| {
         let all = format!("--split {}", names.join("`, `--split "));

@@ -80,11 +80,11 @@ fn malformed_files_are_told() {
     ] {
         let (_folder, path) = written("malformed", text);
         let error = annotations(&path).unwrap_err();
-        assert_eq!(error.code, "mhm::events-malformed", "{text}");
+        assert_eq!(error.code, Code::EventsMalformed, "{text}");
         assert!(error.to_string().contains(says), "{text}: {error}");
     }
     let (_folder, path) = written("deep", &format!(r#"{{"results": {}"#, "[".repeat(100_000)));
-    assert_eq!(results(&path).unwrap_err().code, "mhm::events-malformed");
+    assert_eq!(results(&path).unwrap_err().code, Code::EventsMalformed);
 }
 
 #[test]

@@ -5,7 +5,8 @@ use crate::builtin::dataset::{
 };
 use crate::builtin::{ShapeError, TargetKind};
 use crate::data::locate::is_file;
-use crate::data::spec::{DataSpec, LARGEST, ModalitySpec, TRAIN, TargetSpec, WIDEST};
+use crate::data::spec::{DataSpec, LARGEST, ModalitySpec, TargetSpec, WIDEST};
+use crate::split::SplitName;
 use std::sync::Arc;
 
 /// Events that a sample may have room for.
@@ -19,8 +20,8 @@ pub fn check_modality(spec: &DataSpec, modality: &ModalitySpec) -> Result<(), Sh
     check_sources(spec, &modality.sources)?;
     for preparation in &modality.transforms {
         match preparation.transform() {
-            Transform::Standardize { .. } if spec.splits.iter().all(|split| split.name != TRAIN) => {
-                return Err(ShapeError::new(format!("`standardize` needs a split called `{TRAIN}`")));
+            Transform::Standardize { .. } if spec.splits.iter().all(|split| split.name != SplitName::TRAIN) => {
+                return Err(ShapeError::new(format!("`standardize` needs a split called `{}`", SplitName::TRAIN)));
             }
             Transform::Standardize { present: Some(present) } => check_mask(spec, modality, present)?,
             Transform::Standardize { present: None } | Transform::Each(_) => {}
@@ -75,7 +76,8 @@ fn drawn_alike(modality: &ModalitySpec, mask: &ModalitySpec) -> Result<(), Shape
 
 /// What `mask` makes is the mask of something: of steps as they are drawn, where those of all it can be the mask of are.
 fn tells_of_its_steps(spec: &DataSpec, mask: &ModalitySpec) -> Result<(), ShapeError> {
-    let ([steps], true) = (mask.shape.as_slice(), mask.transforms.iter().any(|p| p.word() == "mask")) else {
+    let makes_mask = |p: &Arc<dyn Preparation>| matches!(p.transform(), Transform::Each(work) if work.is_mask());
+    let ([steps], true) = (mask.shape.as_slice(), mask.transforms.iter().any(makes_mask)) else {
         return Ok(());
     };
     let sequences = spec.modalities.iter().filter(|m| m.shape.len() > 1 && m.shape[0] == *steps);
@@ -184,11 +186,11 @@ fn check_origin(spec: &DataSpec, origin: &Origin<'_>) -> Result<(), ShapeError> 
     }
     check_file(spec, origin, word)?;
     let mut rules = spec.splits.iter().flat_map(|split| split.rule.parts());
-    let by_name = rules.clone().any(|rule| matches!(rule, SplitRule::Names { .. }));
+    let by_name = rules.clone().any(|rule| rule.names().is_some());
     if by_name || origin.is_named() {
         return check_named(spec, origin, word);
     }
-    let by_key = rules.any(|rule| matches!(rule, SplitRule::Key(_)));
+    let by_key = rules.any(|rule| rule.key().is_some());
     match (by_key, origin.is_keyed()) {
         (true, false) => {
             Err(ShapeError::new(format!("splits go by key, but this `{word}` is the same for all of them"))
@@ -204,16 +206,7 @@ fn check_origin(spec: &DataSpec, origin: &Origin<'_>) -> Result<(), ShapeError> 
 
 /// Sources of datasets whose samples have names.
 fn check_named(spec: &DataSpec, origin: &FileOrigin<'_>, word: &str) -> Result<(), ShapeError> {
-    let mut names = spec.splits.iter().flat_map(|split| split.rule.parts()).filter_map(|rule| match rule {
-        SplitRule::Names { file, key } => Some((file, key)),
-        SplitRule::Key(_)
-        | SplitRule::Random { .. }
-        | SplitRule::Rest
-        | SplitRule::Rows { .. }
-        | SplitRule::Indices { .. }
-        | SplitRule::Fresh { .. }
-        | SplitRule::Union(_) => None,
-    });
+    let mut names = spec.splits.iter().flat_map(|split| split.rule.parts()).filter_map(SplitRule::names);
     if names.clone().next().is_none() {
         return Err(ShapeError::new(format!(
             "this `{word}` has `{NAME_MARK}` in its name, but no split names samples"

@@ -6,46 +6,36 @@ use crate::data::spec::{DataSpec, LARGEST, SplitSpec};
 
 pub fn check_split(spec: &DataSpec, rule: &SplitRule) -> Result<(), ShapeError> {
     let all = || spec.splits.iter().flat_map(|split| split.rule.parts());
-    let base = |word: &str| {
-        let own = all().find_map(|rule| match rule {
-            SplitRule::Key(_) => Some("arrays of its own"),
-            SplitRule::Names { .. } => Some("names for its samples"),
-            SplitRule::Random { .. }
-            | SplitRule::Rest
-            | SplitRule::Rows { .. }
-            | SplitRule::Indices { .. }
-            | SplitRule::Fresh { .. }
-            | SplitRule::Union(_) => None,
-        });
-        match own {
-            Some("arrays of its own") => {
-                Err(ShapeError::new(format!("`{word}` shares out one table, but another split has arrays of its own"))
-                    .help("give every split a key, or none"))
-            }
-            Some(own) => Err(ShapeError::new(format!("`{word}` shares out one table, but another split has {own}"))
-                .help("give every split a list of names, or none")),
-            None => Ok(()),
-        }
+    let base = || {
+        let key = |rule: &SplitRule| rule.key().map(|_| ("arrays of its own", "give every split a key, or none"));
+        let names = |rule: &SplitRule| {
+            rule.names().map(|_| ("names for its samples", "give every split a list of names, or none"))
+        };
+        let own = all().find_map(|rule| key(rule).or_else(|| names(rule)));
+        own.map_or(Ok(()), |(own, help)| {
+            let word = rule.word();
+            let message = format!("`{word}` shares out one table, but another split has {own}");
+            Err(ShapeError::new(message).help(help))
+        })
     };
     match rule {
         SplitRule::Key(_) | SplitRule::Names { .. } | SplitRule::Indices { .. } if spec.generator.is_some() => {
-            let word = rule.to_string();
-            let word = word.split('(').next().unwrap_or_default();
+            let word = rule.word();
             Err(ShapeError::new(format!("`{word}` names files, this dataset is made by a generator"))
                 .help("splits of generated points are `random`, `rest`, `rows` and `fresh`"))
         }
-        SplitRule::Key(_) if all().any(|rule| matches!(rule, SplitRule::Names { .. })) => {
+        SplitRule::Key(_) if all().any(|rule| rule.names().is_some()) => {
             Err(ShapeError::new("one split has a key, another a list of names")
                 .help("a list of names takes a key, too: `names(\"train.txt\", key: \"train\")`"))
         }
         SplitRule::Key(_) | SplitRule::Names { .. } | SplitRule::Union(_) => Ok(()),
-        SplitRule::Rest => base("rest"),
-        SplitRule::Indices { .. } => base("indices"),
+        SplitRule::Rest => base(),
+        SplitRule::Indices { .. } => base(),
         SplitRule::Rows { start, end } if start >= end => {
             Err(ShapeError::new(format!("`rows({start}, {end})` are no rows"))
                 .help("the end is the row after the last"))
         }
-        SplitRule::Rows { .. } => base("rows"),
+        SplitRule::Rows { .. } => base(),
         SplitRule::Random { share, .. } if *share <= 0.0 => Err(ShapeError::new("a random share must be above 0")),
         SplitRule::Random { stratified: true, .. } if !spec.targets.iter().any(|t| t.kind.is_one_class()) => {
             Err(ShapeError::new("a stratified share needs a target of one class a sample")
@@ -56,23 +46,14 @@ pub fn check_split(spec: &DataSpec, rule: &SplitRule) -> Result<(), ShapeError> 
             if sum > 1.0 + 1e-9 {
                 return Err(ShapeError::new(format!("the random shares of this dataset add up to {sum}, more than 1")));
             }
-            base("random")
+            base()
         }
         SplitRule::Fresh { samples } => check_fresh(*samples, spec.generator.as_deref()),
     }
 }
 
 fn share(rule: &SplitRule) -> f64 {
-    match rule {
-        SplitRule::Random { share, .. } => *share,
-        SplitRule::Key(_)
-        | SplitRule::Rest
-        | SplitRule::Rows { .. }
-        | SplitRule::Indices { .. }
-        | SplitRule::Names { .. }
-        | SplitRule::Fresh { .. }
-        | SplitRule::Union(_) => 0.0,
-    }
+    if let SplitRule::Random { share, .. } = rule { *share } else { 0.0 }
 }
 
 fn check_fresh(samples: usize, generator: Option<&dyn Generator>) -> Result<(), ShapeError> {

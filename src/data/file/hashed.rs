@@ -3,7 +3,7 @@
 
 use super::opened;
 use super::tree::Tree;
-use crate::data::error::{DataError, unreadable};
+use crate::data::error::{Code, DataError, unreadable};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -85,7 +85,7 @@ impl From<Changed> for DataError {
             Some(now) => format!("blake3 {now}"),
             None => "other bytes when it was read, and nothing that can be read now".into(),
         };
-        DataError::new("mhm::file-changed", format!("`{}` was changed while it was in use", path.display()))
+        DataError::new(Code::FileChanged, format!("`{}` was changed while it was in use", path.display()))
             .file(&path)
             .expected(format!("blake3 {then}"))
             .found(found)

@@ -2,7 +2,8 @@
 
 use crate::builtin::dataset::csv::FORMAT;
 use crate::builtin::dataset::{FileFormat, Selection};
-use crate::data::error::{DataError, did_you_mean, list, unreadable};
+use crate::data::dtype::Dtype;
+use crate::data::error::{Code, DataError, did_you_mean, list, unreadable};
 use crate::data::file::DataFile;
 use crate::data::format::{ArrayInfo, Format};
 use crate::data::memory;
@@ -12,11 +13,11 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
+use text::Unix;
+
+mod text;
 
 type Reader = ::csv::Reader<Unix<std::io::Chain<std::io::Cursor<Vec<u8>>, DataFile>>>;
-
-/// Bytes that one line of a table may have, quotes and all that is in them.
-const LINE: u64 = 16 << 20;
 
 /// What stands for a number that is missing, in any case.
 const MISSING: &[&str] = &["", "na", "n/a", "nan", "null"];
@@ -43,9 +44,9 @@ impl Format for Csv {
     fn arrays(&self, path: &Path) -> Result<Vec<ArrayInfo>, DataError> {
         let (columns, lines) = columns(path)?;
         let info = |Column { name, is_numbers, missing }: Column| {
-            let dtype = if is_numbers { "numbers" } else { "text" };
+            let dtype = if is_numbers { Dtype::NUMBERS } else { Dtype::TEXT };
             let remark = (is_numbers && missing > 0).then(|| format!("{missing} missing"));
-            ArrayInfo { name, dtype: dtype.into(), shape: vec![lines], remark }
+            ArrayInfo { name, dtype, shape: vec![lines], remark }
         };
         Ok(columns.into_iter().map(info).collect())
     }
@@ -82,12 +83,12 @@ fn read(path: &Path, columns: &[String]) -> Result<InMemory, DataError> {
     let outline = Outline {
         file: path.to_path_buf(),
         array: Some(list(columns.iter().map(String::as_str))),
-        dtype: "numbers".into(),
+        dtype: Dtype::NUMBERS,
         shape: vec![numbers.len(), columns.len()],
         lines: Some(Arc::new(LineNumbers { numbers, columns: columns.to_vec() })),
     };
     let table: Table = outline.table(0, outline.samples(), values);
-    Ok(InMemory::new(table, "numbers"))
+    Ok(InMemory::new(table, Dtype::NUMBERS))
 }
 
 /// A table a line at a time.
@@ -119,7 +120,7 @@ impl<'p> Lines<'p> {
 
     /// Goes on to the next line; whether there is one.
     fn advance(&mut self) -> Result<bool, DataError> {
-        self.reader.get_mut().left = LINE;
+        self.reader.get_mut().begin_line();
         let more = self.reader.read_byte_record(&mut self.record).map_err(|error| broken(self.path, &error))?;
         if more && self.record.len() != self.names.len() { Err(self.ragged()) } else { Ok(more) }
     }
@@ -189,45 +190,6 @@ fn columns(path: &Path) -> Result<(Vec<Column>, u64), DataError> {
     Ok((columns, lines))
 }
 
-// ---------------------------------------------------------------- text
-
-/// A text whose lines end in `\n`, whatever ends them in the file, the last one too: lines are counted by that.
-struct Unix<R> {
-    inner: R,
-    /// The last byte of the file so far.
-    last: u8,
-    /// Bytes that the line may still have.
-    left: u64,
-}
-
-impl<R: Read> Read for Unix<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        if self.left == 0 {
-            return Err(std::io::Error::other(format!("a line of more than {LINE} bytes")));
-        }
-        loop {
-            let count = self.inner.read(buffer)?;
-            self.left = self.left.saturating_sub(count as u64);
-            if count == 0 && !buffer.is_empty() && !matches!(self.last, b'\n' | b'\r') {
-                (buffer[0], self.last) = (b'\n', b'\n');
-                return Ok(1);
-            }
-            let mut kept = 0;
-            for at in 0..count {
-                let byte = buffer[at];
-                if byte != b'\n' || self.last != b'\r' {
-                    buffer[kept] = if byte == b'\r' { b'\n' } else { byte };
-                    kept += 1;
-                }
-                self.last = byte;
-            }
-            if kept > 0 || count == 0 {
-                return Ok(kept);
-            }
-        }
-    }
-}
-
 fn open(path: &Path) -> Result<Reader, DataError> {
     let mut file = crate::data::file::open(path)?;
     let mut begin = vec![];
@@ -242,7 +204,7 @@ fn open(path: &Path) -> Result<Reader, DataError> {
         return Err(no_table(path).found("text in UTF-16").help("save it again as UTF-8"));
     }
     let whole = std::io::Cursor::new(begin).chain(file);
-    Ok(::csv::ReaderBuilder::new().flexible(true).from_reader(Unix { inner: whole, last: b'\n', left: LINE }))
+    Ok(::csv::ReaderBuilder::new().flexible(true).from_reader(Unix::new(whole)))
 }
 
 fn header(reader: &mut Reader, path: &Path) -> Result<Vec<String>, DataError> {
@@ -265,15 +227,14 @@ fn place(path: &Path, column: &str, found: Option<(usize, usize)>, names: &[Stri
     match found {
         Some((place, 1)) => Ok(place),
         Some(_) => {
-            Err(fault("mhm::column-twice", format!("two columns are called `{column}`")).help("rename one of them"))
+            Err(fault(Code::ColumnTwice, format!("two columns are called `{column}`")).help("rename one of them"))
         }
         None if names.iter().all(String::is_empty) => {
-            Err(fault("mhm::array-missing", "a table is empty".into())
-                .expected("a line of names, then a line a sample"))
+            Err(fault(Code::ArrayMissing, "a table is empty".into()).expected("a line of names, then a line a sample"))
         }
         None => {
             let known: Vec<&str> = names.iter().map(String::as_str).collect();
-            let error = fault("mhm::array-missing", format!("there is no column `{column}`"));
+            let error = fault(Code::ArrayMissing, format!("there is no column `{column}`"));
             let is_number = |name: &String| name.parse::<f64>().is_ok();
             Err(if names.iter().all(is_number) {
                 error.found(list(known)).help("the first line names the columns: write one above the numbers")
@@ -287,7 +248,7 @@ fn place(path: &Path, column: &str, found: Option<(usize, usize)>, names: &[Stri
 fn no_number(path: &Path, line: u64, column: &str, field: &[u8]) -> DataError {
     let text = String::from_utf8_lossy(field);
     let shown: String = text.trim().chars().take(40).collect();
-    let error = DataError::new("mhm::no-number", "a table holds something that is no number")
+    let error = DataError::new(Code::NoNumber, "a table holds something that is no number")
         .file(path)
         .array(format!("`{column}`"))
         .expected("a number such as `-1.5e3`")
@@ -303,7 +264,7 @@ fn no_number(path: &Path, line: u64, column: &str, field: &[u8]) -> DataError {
 }
 
 fn no_table(path: &Path) -> DataError {
-    DataError::new("mhm::table-broken", "a file is no table of comma-separated values")
+    DataError::new(Code::TableBroken, "a file is no table of comma-separated values")
         .file(path)
         .expected("a line of names, then as many fields on every line")
 }

@@ -3,19 +3,19 @@
 
 use crate::builtin::dataset::hdf5::FORMAT;
 use crate::builtin::dataset::{FileFormat, Selection};
-use crate::data::error::{DataError, did_you_mean, list};
+use crate::data::error::{Code, DataError, list};
 use crate::data::file::DataFile;
 use crate::data::format::{ArrayInfo, Format};
-use crate::data::number::{Number, readable};
 use crate::data::packed::BEST_COMPRESSION;
-use crate::data::rows::{Access, Outline, Rows, axes};
-use crate::data::values::{Precision, Values};
+use crate::data::rows::{Access, Outline, Rows};
+use crate::data::values::Values;
 use hdf5_reader::dataset::{SliceInfo, SliceInfoElem};
 use hdf5_reader::filters::{FILTER_FLETCHER32, FILTER_SHUFFLE};
-use hdf5_reader::group::Group;
 use hdf5_reader::messages::HdfMessage;
 use hdf5_reader::storage::{Storage, StorageBuffer};
-use hdf5_reader::{ByteOrder, Datatype, FilterRegistry, H5Type, Hdf5File, OpenOptions, VarLenKind};
+use hdf5_reader::{FilterRegistry, Hdf5File, OpenOptions};
+use names::{missing, names, only};
+use number::{Decoded, dtype};
 use std::fmt;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -23,10 +23,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 mod lzf;
+mod names;
+mod number;
 
-/// Datasets of a file that are listed, and groups within groups.
-const MANY: usize = 10_000;
-const DEEP: usize = 32;
 /// Bytes of what describes one dataset.
 const HEADER: usize = 1 << 22;
 /// Bytes read at a time.
@@ -112,15 +111,12 @@ fn dataset(path: &Path, name: Option<&str>) -> Result<Dataset, DataError> {
             return Err(if names.contains(&name) { broken(path, &name, &error) } else { missing(path, &name, &names) });
         }
     };
-    let dtype = dtype(dataset.dtype());
-    let number = readable(&dtype, path, Some(&name))?;
-    let shape = axes(dataset.shape(), path, Some(&name))?;
-    let outline = Outline { file: path.to_path_buf(), array: Some(name), dtype, shape, lines: None };
+    let (outline, number) = Outline::of(path, Some(&name), dtype(dataset.dtype()), dataset.shape())?;
     let bytes = (outline.samples() as u64).saturating_mul(outline.width() as u64).saturating_mul(number.size() as u64);
     let most = length.saturating_mul(BEST_COMPRESSION).max(FILL);
     if bytes > most {
         return Err(outline
-            .error("mhm::array-truncated", "an array is cut off or was never written")
+            .error(Code::ArrayTruncated, "an array is cut off or was never written")
             .expected(format!("{bytes} bytes for shape {:?} of `{}`", outline.shape, outline.dtype))
             .found(format!("a file of {length} bytes"))
             .help("write or download the file again"));
@@ -131,10 +127,7 @@ fn dataset(path: &Path, name: Option<&str>) -> Result<Dataset, DataError> {
     for (what, bytes) in [("chunks", chunk_bytes), ("rows", row as u64)] {
         if bytes > most_at_once {
             return Err(outline
-                .error(
-                    "mhm::array-too-large",
-                    "an HDF5 file has to be unpacked in larger pieces than are believed of it",
-                )
+                .error(Code::ArrayTooLarge, "an HDF5 file has to be unpacked in larger pieces than are believed of it")
                 .expected(format!("at most {most_at_once} bytes at once from a file of {length} bytes"))
                 .found(format!("{what} of {bytes} bytes"))
                 .help("write or download the file again, with smaller chunks: `create_dataset(…, chunks=True)`"));
@@ -168,7 +161,7 @@ fn packed_once(file: &Hdf5File, dataset: &hdf5_reader::Dataset, outline: &Outlin
     match packing.len() {
         0 | 1 => Ok(()),
         _ => Err(outline
-            .error("mhm::array-broken", "a dataset of an HDF5 file is packed more than once")
+            .error(Code::ArrayBroken, "a dataset of an HDF5 file is packed more than once")
             .found(list(packing.iter().map(String::as_str)))
             .help("write the file again with one filter that packs, such as gzip")),
     }
@@ -245,119 +238,17 @@ impl Storage for Pieces {
     }
 }
 
-/// Paths of all datasets, sorted.
-fn names(file: &Hdf5File, path: &Path) -> Result<Vec<String>, DataError> {
-    let mut names = vec![];
-    let root = file.root_group().map_err(|error| no_file(path, &error))?;
-    let mut seen = vec![root.address()];
-    walk(&root, "", DEEP, &mut seen, &mut names).map_err(|error| no_file(path, &error))?;
-    names.sort_unstable();
-    Ok(names)
-}
-
-/// Groups may hold each other: each is entered once.
-fn walk(
-    group: &Group,
-    above: &str,
-    deep: usize,
-    seen: &mut Vec<u64>,
-    names: &mut Vec<String>,
-) -> Result<(), hdf5_reader::error::Error> {
-    let (groups, datasets) = group.member_names()?;
-    names.extend(datasets.iter().map(|name| format!("{above}{name}")).take(MANY - names.len().min(MANY)));
-    for name in groups.iter().filter(|_| deep > 0) {
-        let group = group.group(name)?;
-        if seen.len() < MANY && !seen.contains(&group.address()) {
-            seen.push(group.address());
-            walk(&group, &format!("{above}{name}/"), deep - 1, seen, names)?;
-        }
-    }
-    Ok(())
-}
-
-fn only(path: &Path, names: &[String]) -> Result<String, DataError> {
-    match names {
-        [name] => Ok(name.clone()),
-        [] => Err(DataError::new("mhm::array-missing", "an HDF5 file holds no dataset").file(path)),
-        [first, ..] => Err(DataError::new("mhm::array-missing", "an HDF5 file holds several datasets")
-            .file(path)
-            .expected("the name of one of them")
-            .found(list(names.iter().map(String::as_str)))
-            .help(format!("say which: `hdf5(dataset: {first:?})`"))),
-    }
-}
-
-fn missing(path: &Path, name: &str, names: &[String]) -> DataError {
-    let known: Vec<&str> = names.iter().map(String::as_str).collect();
-    DataError::new("mhm::array-missing", format!("there is no dataset `{name}` in the file"))
-        .file(path)
-        .array(name)
-        .help(did_you_mean(name, &known, "the file"))
-}
-
 fn no_file(path: &Path, error: &hdf5_reader::error::Error) -> DataError {
-    DataError::new("mhm::archive-broken", "a file is no HDF5 file, or a broken one")
+    DataError::new(Code::ArchiveBroken, "a file is no HDF5 file, or a broken one")
         .file(path)
         .found(error.to_string())
         .help("write or download the file again")
 }
 
 fn broken(path: &Path, name: &str, error: &hdf5_reader::error::Error) -> DataError {
-    DataError::new("mhm::array-broken", "a dataset of an HDF5 file cannot be read")
+    DataError::new(Code::ArrayBroken, "a dataset of an HDF5 file cannot be read")
         .file(path)
         .array(name)
         .found(error.to_string())
         .help("write or download the file again; filters that can be read are gzip, lzf, shuffle, szip and fletcher32")
-}
-
-// ---------------------------------------------------------------- numbers
-
-/// As NumPy writes it; a word where the elements are no numbers.
-fn dtype(ty: &Datatype) -> String {
-    let ordered = |order: &ByteOrder, kind: char, size: u8| match order {
-        _ if size == 1 => format!("|{kind}1"),
-        ByteOrder::LittleEndian => format!("<{kind}{size}"),
-        ByteOrder::BigEndian => format!(">{kind}{size}"),
-    };
-    match ty {
-        Datatype::FixedPoint { size, signed, byte_order } => {
-            ordered(byte_order, if *signed { 'i' } else { 'u' }, *size)
-        }
-        Datatype::FloatingPoint { size, byte_order } => ordered(byte_order, 'f', *size),
-        // What h5py writes for `bool`, and class names with their numbers.
-        Datatype::Enum { base, .. } => dtype(base),
-        Datatype::String { .. } | Datatype::VarLen { kind: VarLenKind::String, .. } => "text".into(),
-        Datatype::VarLen { .. } => "of any length".into(),
-        Datatype::Compound { .. } => "structured".into(),
-        Datatype::Array { .. } => "arrays".into(),
-        Datatype::Opaque { .. } => "opaque".into(),
-        Datatype::Reference { .. } => "references".into(),
-        Datatype::Bitfield { .. } => "bits".into(),
-    }
-}
-
-/// A number of any type.
-#[derive(Clone, Copy, Debug)]
-struct Decoded(f64);
-
-impl H5Type for Decoded {
-    fn hdf5_type() -> Datatype {
-        Datatype::FloatingPoint { size: 8, byte_order: ByteOrder::LittleEndian }
-    }
-
-    fn from_bytes(bytes: &[u8], ty: &Datatype) -> Result<Self, hdf5_reader::error::Error> {
-        let decoded = Self::decode_vec(bytes, ty, 1).and_then(|decoded| decoded.ok()?.first().copied());
-        decoded
-            .ok_or_else(|| hdf5_reader::error::Error::TypeMismatch { expected: "a number".into(), actual: dtype(ty) })
-    }
-
-    fn element_size(ty: &Datatype) -> usize {
-        Number::parse(&dtype(ty)).map_or(1, Number::size)
-    }
-
-    fn decode_vec(bytes: &[u8], ty: &Datatype, _: usize) -> Option<Result<Vec<Self>, hdf5_reader::error::Error>> {
-        let mut values = Values::new(Precision::Double);
-        Number::parse(&dtype(ty))?.decode(bytes, &mut values);
-        Some(Ok(values.double().into_iter().map(Decoded).collect()))
-    }
 }

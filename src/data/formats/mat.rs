@@ -4,16 +4,19 @@
 use super::hdf5::Hdf5;
 use crate::builtin::dataset::mat::FORMAT;
 use crate::builtin::dataset::{FileFormat, Selection};
-use crate::data::error::{DataError, array_error, did_you_mean, list};
+use crate::data::dtype::{Dtype, Elements};
+use crate::data::error::{Code, DataError, array_error, did_you_mean, list};
 use crate::data::file::DataFile;
 use crate::data::format::{ArrayInfo, Format};
-use crate::data::number::readable;
 use crate::data::order::Order;
 use crate::data::packed::BEST_COMPRESSION;
-use crate::data::rows::{InMemory, Outline, Rows, axes};
+use crate::data::rows::{InMemory, Outline, Rows};
+use element::{element, tag};
 use flate2::read::ZlibDecoder;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
+
+mod element;
 
 /// Bytes of the text, the version and the mark of the byte order.
 const HEADER: usize = 128;
@@ -28,19 +31,9 @@ const COMPRESSED: u32 = 15;
 /// A variable's header, and where its element begins.
 struct Variable {
     name: String,
-    /// As NumPy writes it, of the array; a word where it is no array of numbers.
-    dtype: String,
+    dtype: Dtype,
     shape: Vec<u64>,
     start: u64,
-}
-
-/// One data element's tag: its type and its bytes.
-#[derive(Clone, Copy)]
-struct Tag {
-    kind: u32,
-    length: u64,
-    /// Up to 4 bytes that stand in the tag itself.
-    small: Option<[u8; 4]>,
 }
 
 pub struct Mat;
@@ -93,14 +86,11 @@ fn read(
     let variables = variables(&mut reader, length, big).map_err(|why| broken(path, why))?;
     let variable = pick(path, &variables, name)?;
     let array = Some(variable.name.as_str());
-    readable(&variable.dtype, path, array)?;
-    let shape = axes(&variable.shape, path, array)?;
-    let (file, array) = (path.to_path_buf(), array.map(str::to_string));
-    let mut outline = Outline { file, array, dtype: variable.dtype.clone(), shape, lines: None };
+    let (mut outline, _) = Outline::of(path, array, variable.dtype.clone(), &variable.shape)?;
     let elements = (outline.samples() as u64).saturating_mul(outline.width() as u64);
     let (dtype, bytes) =
         numbers(&mut reader, variable.start, length, big, elements).map_err(|why| broken(path, why))?;
-    let stored = readable(&dtype, path, outline.array.as_deref())?;
+    let stored = dtype.readable(path, array)?;
     // MATLAB keeps whole numbers in as few bytes as they need, whatever the array's type.
     outline.dtype = dtype;
     InMemory::decode(outline, stored, Order::Fortran, &bytes)
@@ -110,20 +100,20 @@ fn pick<'v>(path: &Path, variables: &'v [Variable], name: Option<&str>) -> Resul
     let known: Vec<&str> = variables.iter().map(|variable| variable.name.as_str()).collect();
     match (name, variables) {
         (None, [only]) => Ok(only),
-        (None, _) => Err(DataError::new("mhm::array-missing", "a MATLAB file does not hold one variable")
+        (None, _) => Err(DataError::new(Code::ArrayMissing, "a MATLAB file does not hold one variable")
             .file(path)
             .expected("the name of one of them")
             .found(list(known))
             .help("say which: `mat(variable: \"x\")`")),
         (Some(name), _) => variables.iter().find(|variable| variable.name == name).ok_or_else(|| {
-            array_error("mhm::array-missing", &format!("there is no variable `{name}` in the file"), path, Some(name))
+            array_error(Code::ArrayMissing, &format!("there is no variable `{name}` in the file"), path, Some(name))
                 .help(did_you_mean(name, &known, "the file"))
         }),
     }
 }
 
 fn broken(path: &Path, why: String) -> DataError {
-    DataError::new("mhm::array-broken", "a file is no MATLAB file, or a broken one")
+    DataError::new(Code::ArrayBroken, "a file is no MATLAB file, or a broken one")
         .file(path)
         .found(why)
         .help("save it again, for example with `-v7`; files of version 4 cannot be read")
@@ -168,7 +158,7 @@ fn variables(reader: &mut BufReader<DataFile>, length: u64, big: bool) -> Result
             MATRIX => found.push(variable(&mut reader.take(tag.length), big, at)?),
             COMPRESSED => {
                 let mut unpacked = unpack(reader, tag.length);
-                let inner = self::tag(&mut unpacked, big)?;
+                let inner = element::tag(&mut unpacked, big)?;
                 if inner.kind != MATRIX {
                     return Err(format!("a packed element at byte {at} is no array"));
                 }
@@ -189,48 +179,7 @@ fn unpack(reader: &mut BufReader<DataFile>, packed: u64) -> impl Read + '_ {
     ZlibDecoder::new(reader.take(packed)).take(packed.saturating_mul(BEST_COMPRESSION))
 }
 
-// ---------------------------------------------------------------- elements
-
-fn tag(reader: &mut impl Read, big: bool) -> Result<Tag, String> {
-    let first = word(reader, big)?;
-    let mut second = [0; 4];
-    reader.read_exact(&mut second).map_err(|_| "it ends within an element".to_string())?;
-    if first >> 16 != 0 {
-        let length = u64::from(first >> 16);
-        if length > 4 {
-            return Err(format!("a small element is said to have {length} bytes"));
-        }
-        return Ok(Tag { kind: first & 0xffff, length, small: Some(second) });
-    }
-    let length = if big { u32::from_be_bytes(second) } else { u32::from_le_bytes(second) };
-    Ok(Tag { kind: first, length: u64::from(length), small: None })
-}
-
-fn word(reader: &mut impl Read, big: bool) -> Result<u32, String> {
-    let mut bytes = [0; 4];
-    reader.read_exact(&mut bytes).map_err(|_| "it ends within an element".to_string())?;
-    Ok(if big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
-}
-
-/// An element's type and bytes, which are at most so many, and what fills them up to a multiple of 8.
-fn element(reader: &mut impl Read, big: bool, most: u64) -> Result<(u32, Vec<u8>), String> {
-    let tag = tag(reader, big)?;
-    if let Some(small) = tag.small {
-        return Ok((tag.kind, small[..tag.length as usize].to_vec()));
-    }
-    if tag.length > most {
-        return Err(format!("an element is said to have {} bytes, more than {most}", tag.length));
-    }
-    // Memory is taken as bytes arrive.
-    let mut bytes = vec![];
-    reader.by_ref().take(tag.length).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() as u64 != tag.length {
-        return Err("it ends within an element".into());
-    }
-    let fill = tag.length.next_multiple_of(8) - tag.length;
-    std::io::copy(&mut reader.by_ref().take(fill), &mut std::io::sink()).map_err(|error| error.to_string())?;
-    Ok((tag.kind, bytes))
-}
+// ---------------------------------------------------------------- arrays
 
 /// What stands before an array's numbers.
 fn variable(reader: &mut impl Read, big: bool, start: u64) -> Result<Variable, String> {
@@ -240,24 +189,24 @@ fn variable(reader: &mut impl Read, big: bool, start: u64) -> Result<Variable, S
     let order = if big { '>' } else { '<' };
     let (complex, logical) = (flags & 0x800 != 0, flags & 0x200 != 0);
     let dtype = match flags & 0xff {
-        _ if complex => "complex".to_string(),
-        1 => "cell".into(),
-        2 => "structure".into(),
-        3 => "object".into(),
-        4 => "text".into(),
-        5 => "sparse".into(),
-        6 => format!("{order}f8"),
-        7 => format!("{order}f4"),
-        8 => "|i1".into(),
-        9 if logical => "|b1".into(),
-        9 => "|u1".into(),
-        10 => format!("{order}i2"),
-        11 => format!("{order}u2"),
-        12 => format!("{order}i4"),
-        13 => format!("{order}u4"),
-        14 => format!("{order}i8"),
-        15 => format!("{order}u8"),
-        other => format!("class {other}"),
+        _ if complex => Dtype::named("complex", Elements::Complex),
+        1 => Dtype::named("cell", Elements::Other),
+        2 => Dtype::named("structure", Elements::Other),
+        3 => Dtype::named("object", Elements::Other),
+        4 => Dtype::TEXT,
+        5 => Dtype::named("sparse", Elements::Sparse),
+        6 => Dtype::numpy(format!("{order}f8")),
+        7 => Dtype::numpy(format!("{order}f4")),
+        8 => Dtype::numpy("|i1"),
+        9 if logical => Dtype::numpy("|b1"),
+        9 => Dtype::numpy("|u1"),
+        10 => Dtype::numpy(format!("{order}i2")),
+        11 => Dtype::numpy(format!("{order}u2")),
+        12 => Dtype::numpy(format!("{order}i4")),
+        13 => Dtype::numpy(format!("{order}u4")),
+        14 => Dtype::numpy(format!("{order}i8")),
+        15 => Dtype::numpy(format!("{order}u8")),
+        other => Dtype::named(format!("class {other}"), Elements::Other),
     };
     let (_, dims) = element(reader, big, 4 * AXES)?;
     let (dims, rest) = dims.as_chunks::<4>();
@@ -279,7 +228,7 @@ fn numbers(
     length: u64,
     big: bool,
     elements: u64,
-) -> Result<(String, Vec<u8>), String> {
+) -> Result<(Dtype, Vec<u8>), String> {
     reader.seek(SeekFrom::Start(start)).map_err(|error| error.to_string())?;
     let outer = tag(reader, big)?;
     let bytes = outer.length.min(length);
@@ -291,7 +240,7 @@ fn numbers(
     real_part(&mut reader.take(bytes), big, elements)
 }
 
-fn real_part(reader: &mut impl Read, big: bool, elements: u64) -> Result<(String, Vec<u8>), String> {
+fn real_part(reader: &mut impl Read, big: bool, elements: u64) -> Result<(Dtype, Vec<u8>), String> {
     variable(reader, big, 0)?;
     let (kind, bytes) = element(reader, big, elements.saturating_mul(8))?;
     let order = if big { '>' } else { '<' };
@@ -308,5 +257,5 @@ fn real_part(reader: &mut impl Read, big: bool, elements: u64) -> Result<(String
         13 => format!("{order}u8"),
         other => return Err(format!("numbers have the unknown type {other}")),
     };
-    Ok((dtype, bytes))
+    Ok((Dtype::numpy(dtype), bytes))
 }

@@ -2,12 +2,11 @@
 
 use crate::builtin::dataset::npy::FORMAT;
 use crate::builtin::dataset::{FileFormat, Selection};
-use crate::data::error::{DataError, array_error, unreadable};
+use crate::data::error::{Code, DataError, unreadable};
 use crate::data::file::{DataFile, open};
 use crate::data::format::{ArrayInfo, Format};
-use crate::data::number::readable;
 use crate::data::order::Order;
-use crate::data::rows::{Outline, Rows, axes};
+use crate::data::rows::{Outline, Rows};
 use crate::data::stored::Stored;
 use crate::data::table::Table;
 use crate::data::values::Values;
@@ -16,9 +15,6 @@ use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
 pub mod header;
-
-/// Bytes decoded at a time (a multiple of the size of every number).
-const CHUNK: usize = 1 << 18;
 
 pub struct Npy;
 
@@ -41,7 +37,7 @@ impl Format for Npy {
 
     fn open(&self, path: &Path, selection: Selection<'_>) -> Result<Box<dyn Rows>, DataError> {
         if let Some(array) = selection.array() {
-            return Err(DataError::new("mhm::array-missing", "this file has no named arrays")
+            return Err(DataError::new(Code::ArrayMissing, "this file has no named arrays")
                 .file(path)
                 .help(format!("leave `array: \"{array}\"` away")));
         }
@@ -67,7 +63,7 @@ pub fn header(path: &Path) -> Result<Header, DataError> {
 fn begin(path: &Path) -> Result<(Header, BufReader<DataFile>), DataError> {
     let mut reader = BufReader::new(open(path)?);
     let header = header::read(&mut reader)
-        .map_err(|why| DataError::new("mhm::array-broken", "a file is no NumPy array").file(path).found(why))?;
+        .map_err(|why| DataError::new(Code::ArrayBroken, "a file is no NumPy array").file(path).found(why))?;
     Ok((header, reader))
 }
 
@@ -81,10 +77,7 @@ pub fn info(name: String, header: Result<Header, String>) -> ArrayInfo {
 
 /// Numbers that lie unpacked behind a header, from `offset` of a file of so many bytes.
 pub fn stored(header: Header, offset: u64, length: u64, path: &Path, array: Option<&str>) -> Result<Stored, DataError> {
-    let number = readable(&header.dtype, path, array)?;
-    let shape = axes(&header.shape, path, array)?;
-    let outline =
-        Outline { file: path.to_path_buf(), array: array.map(str::to_string), dtype: header.dtype, shape, lines: None };
+    let (outline, number) = Outline::of(path, array, header.dtype, &header.shape)?;
     Stored::new(outline, number, header.order, offset, length)
 }
 
@@ -98,30 +91,18 @@ pub fn read_values(
     path: &Path,
     array: Option<&str>,
 ) -> Result<Table, DataError> {
-    let number = readable(&header.dtype, path, array)?;
-    let shape = axes(&header.shape, path, array)?;
-    let bytes = shape.iter().product::<usize>() * number.size();
-    let truncated = |have: String| {
-        array_error("mhm::array-truncated", "an array is cut off", path, array)
-            .expected(format!("{bytes} bytes for shape {shape:?} of `{}`", header.dtype))
-            .found(have)
-            .help("write or download the file again")
-    };
+    let (outline, number) = Outline::of(path, array, header.dtype.clone(), &header.shape)?;
+    let elements = outline.samples() * outline.width();
+    let bytes = elements * number.size();
+    let truncated = |found: String| outline.truncated(format!("{bytes} bytes for"), found);
     if bytes as u64 > most {
         return Err(truncated(format!("at most {most} bytes can follow")));
     }
     let mut values = Values::new(number.precision());
-    let mut chunk = vec![0; CHUNK.min(bytes)];
-    let mut left = bytes;
-    while left > 0 {
-        let chunk = &mut chunk[..CHUNK.min(left)];
-        reader.read_exact(chunk).map_err(|error| truncated(error.to_string()))?;
-        number.decode(chunk, &mut values);
-        left -= chunk.len();
-    }
+    number.read(reader, elements, &mut values).map_err(|error| truncated(error.to_string()))?;
     let values = match header.order {
         Order::C => values,
-        Order::Fortran => values.to_c_order(&shape),
+        Order::Fortran => values.to_c_order(&outline.shape),
     };
-    Ok(Table { shape, first: 0, values, file: path.to_path_buf(), array: array.map(str::to_string), lines: None })
+    Ok(outline.table(0, outline.samples(), values))
 }

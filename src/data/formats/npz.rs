@@ -3,13 +3,12 @@
 use super::npy;
 use crate::builtin::dataset::npz::FORMAT;
 use crate::builtin::dataset::{FileFormat, Selection};
-use crate::data::error::{DataError, did_you_mean};
+use crate::data::error::{Code, DataError, did_you_mean};
 use crate::data::file::DataFile;
 use crate::data::format::{ArrayInfo, Format};
-use crate::data::number::readable;
 use crate::data::order::Order;
 use crate::data::packed::{BEST_COMPRESSION, Extent, Packed};
-use crate::data::rows::{Access, InMemory, Outline, Rows, axes};
+use crate::data::rows::{Access, InMemory, Outline, Rows};
 use crate::data::table::Table;
 use crate::data::values::Values;
 use npyz::npz::{array_name_from_file_name, file_name_from_array_name};
@@ -40,7 +39,7 @@ impl Format for Npz {
     /// Some rows are read where they lie, without the entry's check sum; the whole is compared with it.
     fn open(&self, path: &Path, selection: Selection<'_>) -> Result<Box<dyn Rows>, DataError> {
         let name = selection.array().ok_or_else(|| {
-            DataError::new("mhm::array-missing", "an archive holds several arrays")
+            DataError::new(Code::ArrayMissing, "an archive holds several arrays")
                 .file(path)
                 .help("say which: `array: \"x\"`")
         })?;
@@ -112,10 +111,7 @@ fn unsummed(path: &Path, name: &str) -> Result<Box<dyn Rows>, DataError> {
             Ok(Box::new(npy::stored(header, start.saturating_add(behind), end, path, Some(name))?))
         }
         CompressionMethod::Deflated if header.order == Order::C => {
-            let number = readable(&header.dtype, path, Some(name))?;
-            let shape = axes(&header.shape, path, Some(name))?;
-            let (file, array) = (path.to_path_buf(), Some(name.to_string()));
-            let outline = Outline { file, array, dtype: header.dtype, shape, lines: None };
+            let (outline, number) = Outline::of(path, Some(name), header.dtype, &header.shape)?;
             let extent = Extent { start, packed, skip: behind };
             Ok(Box::new(Packed::new(outline, number, extent)?))
         }
@@ -139,7 +135,7 @@ impl<R: Read> Read for Counted<R> {
 }
 
 fn broken(path: &Path, name: &str, found: String) -> DataError {
-    DataError::new("mhm::array-broken", "an array of an archive is broken")
+    DataError::new(Code::ArrayBroken, "an array of an archive is broken")
         .file(path)
         .array(name)
         .found(found)
@@ -157,7 +153,7 @@ fn open(path: &Path) -> Result<(Archive, u64), DataError> {
     let file = crate::data::file::open(path)?;
     let length = file.length();
     let archive = Archive::new(BufReader::new(file)).map_err(|error| {
-        DataError::new("mhm::archive-broken", "a file is no NumPy archive")
+        DataError::new(Code::ArchiveBroken, "a file is no NumPy archive")
             .file(path)
             .expected("a zip archive, as `numpy.savez` writes it")
             .found(error.to_string())
@@ -183,7 +179,7 @@ fn has(archive: &mut Archive, path: &Path, name: &str) -> Result<(), DataError> 
     }
     let names = names(archive);
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
-    Err(DataError::new("mhm::array-missing", format!("there is no array `{name}` in the archive"))
+    Err(DataError::new(Code::ArrayMissing, format!("there is no array `{name}` in the archive"))
         .file(path)
         .array(name)
         .help(did_you_mean(name, &known, "the archive")))

@@ -3,13 +3,14 @@
 
 use crate::builtin::dataset::pickle::FORMAT;
 use crate::builtin::dataset::{FileFormat, Selection};
-use crate::data::error::{DataError, array_error, list};
+use crate::data::dtype::{Dtype, Elements};
+use crate::data::error::{Code, DataError, array_error, list};
 use crate::data::format::{ArrayInfo, Format};
-use crate::data::number::readable;
-use crate::data::rows::{InMemory, Outline, Rows, axes};
+use crate::data::rows::{InMemory, Outline, Rows};
 use crate::data::stored::Stored;
 use crate::data::table::Table;
 use machine::{Array, Id, Machine, Value};
+use std::borrow::Cow;
 use std::path::Path;
 
 mod chunk;
@@ -43,7 +44,7 @@ impl Format for Pickle {
             Value::List(items) | Value::Tuple(items) => numbers(path, &machine, name, items),
             other => {
                 let found = other.noun();
-                Err(array_error("mhm::array-missing", "there is no array at this place of a pickle", path, Some(&name))
+                Err(array_error(Code::ArrayMissing, "there is no array at this place of a pickle", path, Some(&name))
                     .found(found)
                     .help(format!("the file has {}", listed(&machine))))
             }
@@ -62,19 +63,19 @@ impl Format for Pickle {
 }
 
 fn info(machine: &Machine, name: String, id: Id) -> ArrayInfo {
-    let (dtype, shape) = match machine.value(id) {
+    let (dtype, shape): (Cow<'static, str>, _) = match machine.value(id) {
         Value::Array(Array { dtype, shape, order, .. }) => {
             return ArrayInfo { name, dtype: dtype.clone(), shape: shape.clone(), remark: order.remark() };
         }
         Value::List(items) | Value::Tuple(items) => {
             let first = items.first().map_or("nothing", |item| machine.value(*item).noun());
             let alike = items.iter().take(MANY).all(|item| machine.value(*item).noun() == first);
-            let dtype = if alike { format!("list of {first}") } else { "list".into() };
+            let dtype = if alike { format!("list of {first}").into() } else { "list".into() };
             (dtype, vec![items.len() as u64])
         }
-        other => (other.noun().to_string(), vec![]),
+        other => (other.noun().into(), vec![]),
     };
-    ArrayInfo { name, dtype, shape, remark: None }
+    ArrayInfo { name, dtype: Dtype::named(dtype, Elements::Other), shape, remark: None }
 }
 
 fn load(path: &Path) -> Result<Machine, DataError> {
@@ -141,7 +142,7 @@ fn find(machine: &Machine, path: &Path, at: &str) -> Result<Id, DataError> {
             let near = entries(machine);
             let near = crate::suggest::nearest(at, near.iter().map(|(name, _)| name.as_str()));
             let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
-            array_error("mhm::array-missing", &message, path, Some(at))
+            array_error(Code::ArrayMissing, &message, path, Some(at))
                 .help(format!("{near}the file has {}", listed(machine)))
         })?;
     }
@@ -156,7 +157,7 @@ fn only(machine: &Machine, path: &Path) -> Result<(String, Id), DataError> {
     let entries = entries(machine);
     match entries.as_slice() {
         [only] => Ok(only.clone()),
-        _ => Err(DataError::new("mhm::array-missing", "a pickle does not hold one array")
+        _ => Err(DataError::new(Code::ArrayMissing, "a pickle does not hold one array")
             .file(path)
             .expected("the place of one of them")
             .found(list(entries.iter().map(|(name, _)| name.as_str())))
@@ -169,11 +170,9 @@ fn only(machine: &Machine, path: &Path) -> Result<(String, Id), DataError> {
 fn array_rows(path: &Path, machine: &Machine, name: String, array: &Array) -> Result<Box<dyn Rows>, DataError> {
     let Array { dtype, shape, order, data } = array;
     let array = (!name.is_empty()).then_some(name);
-    let number = readable(dtype, path, array.as_deref())?;
-    let shape = axes(shape, path, array.as_deref())?;
-    let outline = Outline { file: path.to_path_buf(), array, dtype: dtype.clone(), shape, lines: None };
+    let (outline, number) = Outline::of(path, array.as_deref(), dtype.clone(), shape)?;
     let Some(data) = data else {
-        return Err(outline.error("mhm::array-broken", "an array of a pickle has no numbers"));
+        return Err(outline.error(Code::ArrayBroken, "an array of a pickle has no numbers"));
     };
     if let Some((start, bytes)) = data.plain() {
         return Ok(Box::new(Stored::new(outline, number, *order, start, start + bytes)?));
@@ -193,7 +192,7 @@ fn numbers(path: &Path, machine: &Machine, name: String, items: &[Id]) -> Result
             Value::Bool(b) => f64::from(*b),
             other => {
                 return Err(array_error(
-                    "mhm::dtype-unreadable",
+                    Code::DtypeUnreadable,
                     "a list does not hold plain numbers",
                     path,
                     Some(&name),
@@ -204,5 +203,5 @@ fn numbers(path: &Path, machine: &Machine, name: String, items: &[Id]) -> Result
     }
     let (shape, values) = (vec![items.len()], values.into());
     let table = Table { shape, first: 0, values, file: path.to_path_buf(), array: Some(name), lines: None };
-    Ok(Box::new(InMemory::new(table, "list")))
+    Ok(Box::new(InMemory::new(table, Dtype::named("list", Elements::Numbers))))
 }

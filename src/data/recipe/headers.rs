@@ -4,7 +4,7 @@
 use super::prepare::axes_after;
 use super::{Mask, MaskValues, Recipe, Step};
 use crate::builtin::dataset::{Preparation, Transform};
-use crate::data::error::DataError;
+use crate::data::error::{Code, DataError};
 
 impl Recipe {
     /// Steps that each random preparation chooses from, sample by sample, where headers tell.
@@ -33,7 +33,7 @@ impl Recipe {
         let steps = |steps: &[usize]| steps.iter().map(usize::to_string).collect::<Vec<_>>().join(", then ");
         let (name, mask) = (&self.name, &mask.name);
         Err(DataError::new(
-            "mhm::not-prepared",
+            Code::NotPrepared,
             format!("the mask `{mask}` is drawn from another number of steps than `{name}`"),
         )
         .expected(format!("{} steps in `{mask}`, as in `{name}`", steps(&own[sample])))

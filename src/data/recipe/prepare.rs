@@ -2,7 +2,7 @@
 
 use crate::builtin::ShapeError;
 use crate::builtin::dataset::{Draw, Preparation, Sample, Transform};
-use crate::data::error::DataError;
+use crate::data::error::{Code, DataError};
 use crate::data::spec::WIDEST;
 use crate::data::table::Table;
 
@@ -11,7 +11,7 @@ pub fn axes_after(preparation: &dyn Preparation, axes: &[usize], declared: &[usi
     match preparation.transform() {
         Transform::Each(work) => {
             let fault = |error: ShapeError| {
-                let fault = DataError::new("mhm::not-prepared", error.message).expected(preparation.written(&[]));
+                let fault = DataError::new(Code::NotPrepared, error.message).expected(preparation.written(&[]));
                 error.help.into_iter().fold(fault, DataError::help)
             };
             let to = work.axes(axes, declared).map_err(fault)?;
@@ -46,8 +46,7 @@ pub fn prepared(
         let mut even = Draw::Even;
         let draw = draw.get_mut(row).unwrap_or(&mut even);
         let made = work.apply(&sample, &to, draw).map_err(|why| {
-            let fault =
-                DataError::new("mhm::not-prepared", format!("`{}` fails on a sample", preparation.written(&[])));
+            let fault = DataError::new(Code::NotPrepared, format!("`{}` fails on a sample", preparation.written(&[])));
             table.blame(fault.found(format!("{}: {why}", table.row(row))))
         })?;
         values.extend(made);

@@ -70,7 +70,7 @@ fn videos_are_as_long_as_their_annotations_need() {
         for name in fs::read_to_string(at.join(format!("split_{split}.txt"))).unwrap().lines() {
             let rgb = npy::header(&at.join(format!("features/{split}/rgb/{name}.npy"))).unwrap();
             let flow = npy::header(&at.join(format!("features/{split}/flow/{name}.npy"))).unwrap();
-            assert_eq!((&rgb.shape, rgb.shape[1], rgb.dtype.as_str()), (&flow.shape, 1024, "<f4"));
+            assert_eq!((&rgb.shape, rgb.shape[1], rgb.dtype.to_string().as_str()), (&flow.shape, 1024, "<f4"));
             let seconds = rgb.shape[0] as f64 * 16.0 / 25.0;
             assert_eq!(truth["database"][name]["subset"], split);
             for action in truth["database"][name]["annotations"].as_array().unwrap() {

@@ -4,6 +4,7 @@ use super::*;
 use crate::builtin::dataset::csv::Csv;
 use crate::builtin::dataset::npy::Npy;
 use crate::builtin::dataset::npz::Npz;
+use crate::data::dtype::Dtype;
 use crate::data::formats::npy::header;
 use crate::data::order::Order;
 use npyz::{AutoSerialize, WriterBuilder};
@@ -76,13 +77,11 @@ fn csv(columns: &[&str]) -> Csv {
 pub fn digits(root: &Path) -> DataSpec {
     DataSpec {
         name: "digits".into(),
-        within: Folders::default(),
         root: Some(root.into()),
-        generator: None,
         modalities: vec![modality("a", &[2], npz("{split}_a"))],
         targets: vec![target(class(3), npz("{split}_label"))],
         splits: splits(&[("train", SplitRule::Key("train".into())), ("test", SplitRule::Key("test".into()))]),
-        kept: KEPT,
+        ..plain()
     }
 }
 
@@ -145,11 +144,11 @@ fn headers_are_read_as_numpy_writes_them() {
     };
     // numpy 2.4.6: numpy.lib.format.header_data_from_array_1_0, and Python 2.
     let read = header("{'descr': '<f4', 'fortran_order': False, 'shape': (1200, 216), }          \n").unwrap();
-    assert_eq!(read, header::Header { dtype: "<f4".into(), shape: vec![1200, 216], order: Order::C });
+    assert_eq!(read, header::Header { dtype: Dtype::numpy("<f4"), shape: vec![1200, 216], order: Order::C });
     assert_eq!(header("{'shape': (3L,), 'fortran_order': True, 'descr': '|b1'}").unwrap().shape, [3]);
     assert_eq!(header("{'descr': '<f8', 'fortran_order': False, 'shape': (), }").unwrap().shape, [0u64; 0]);
     let record = "{'descr': [('a]', '<i4'), ('b', [('c', '<f4', (2,))])], 'fortran_order': False, 'shape': (2,), }";
-    assert_eq!(header(record).unwrap().dtype, "structured");
+    assert_eq!(header(record).unwrap().dtype.to_string(), "structured");
     for broken in ["", "{", "[]", "{'descr': ", "{'descr': '<f4'}", "{'x': 1}", "{'shape': (-1,)}", "{'shape': (1 2)}"]
     {
         assert!(header(broken).is_err(), "{broken}");
@@ -164,20 +163,18 @@ fn tables_are_read_by_column_names() {
     let root = folder.write("iris.csv", "\u{feff}id,width, length ,\"kind\"\r\na,1, 2.5 ,0\r\nb,-3e1,4,1\r\n");
     let spec = DataSpec {
         name: "iris".into(),
-        within: Folders::default(),
         root: Some(root.clone()),
-        generator: None,
         modalities: vec![modality("petal", &[2], csv(&["length", "width"]))],
         targets: vec![target(class(2), csv(&["kind"]))],
         splits: splits(&[("train", SplitRule::Rows { start: 0, end: 1 }), ("test", SplitRule::Rest)]),
-        kept: KEPT,
+        ..plain()
     };
     let dataset = load(&spec, Seed(0)).unwrap();
     assert_eq!(dataset.modalities[0].values, [2.5, 1.0, 4.0, -30.0]);
     assert_eq!(dataset.targets[0].values, [0.0, 1.0]);
     let inspection = inspect(&root).unwrap();
     assert_eq!(
-        inspection.arrays.iter().map(|a| a.dtype.as_str()).collect::<Vec<_>>(),
+        inspection.arrays.iter().map(|a| a.dtype.to_string()).collect::<Vec<_>>(),
         ["text", "numbers", "numbers", "numbers"]
     );
 }
@@ -199,7 +196,7 @@ fn a_bare_file_shows_its_arrays() {
     );
     let path = folder.write("x.npy", npy_bytes(&[2], npyz::Order::C, &[1u16, 2]));
     assert_eq!(inspect(&path).unwrap().arrays[0].shape, [2]);
-    assert_eq!(inspect(&folder.write("x.txt", "")).unwrap_err().code, "mhm::format-unknown");
+    assert_eq!(inspect(&folder.write("x.txt", "")).unwrap_err().code, Code::FormatUnknown);
 }
 
 #[test]
@@ -208,13 +205,10 @@ fn standardized_constants_stay_finite() {
     let a = npy_bytes(&[3, 2], npyz::Order::C, &[1.0f32, 5.0, 2.0, 5.0, 3.0, 5.0]);
     let spec = DataSpec {
         name: "constant".into(),
-        within: Folders::default(),
         root: Some(folder.write("a.npy", a)),
-        generator: None,
         modalities: vec![standardized(modality("a", &[2], Npy { file: None }))],
-        targets: vec![],
         splits: splits(&[("train", random(0.99, false))]),
-        kept: KEPT,
+        ..plain()
     };
     let values = load(&spec, Seed(0)).unwrap().modalities[0].values.clone();
     let one = 1.5f64.sqrt() as f32;

@@ -84,7 +84,7 @@ fn changed_since(test: &str, name: &str, bytes: &[u8], format: &FileFormat, sele
                 kept += 1;
             }
             Err(error) => {
-                assert_eq!(error.code, "mhm::file-changed", "{test}: byte {at}: {error}");
+                assert_eq!(error.code, Code::FileChanged, "{test}: byte {at}: {error}");
                 let (then, now) = (blake3::hash(bytes).to_hex(), blake3::hash(&other).to_hex());
                 assert!(error.to_string().contains(then.as_str()) && error.to_string().contains(now.as_str()));
                 refused += 1;
@@ -98,7 +98,7 @@ fn changed_since(test: &str, name: &str, bytes: &[u8], format: &FileFormat, sele
     folder.write(name, [bytes, b"more"].concat());
     assert!(numbers().map_or(true, |now| now == before) && changed(&path).is_some(), "{test}: what came behind");
     folder.write(name, &bytes[..bytes.len() / 2]);
-    assert_eq!(numbers().map_err(explained).unwrap_err().code, "mhm::file-changed", "{test}: cut");
+    assert_eq!(numbers().map_err(explained).unwrap_err().code, Code::FileChanged, "{test}: cut");
     std::fs::remove_file(&path).unwrap();
     assert_eq!(changed(&path), None, "{test}: what is gone is no other file");
 }

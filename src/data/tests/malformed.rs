@@ -38,7 +38,7 @@ fn promise(shape: &str, descr: &str) -> Vec<u8> {
 #[test]
 fn messages_name_the_array_and_what_to_do() {
     let folder = Folder::new("messages");
-    let has = |error: DataError, code: &str, parts: &[&str]| {
+    let has = |error: DataError, code: Code, parts: &[&str]| {
         let text = error.to_string();
         assert_eq!(error.code, code, "{text}");
         for part in parts {
@@ -48,50 +48,50 @@ fn messages_name_the_array_and_what_to_do() {
     let reals = |n: u64| npy_bytes(&[n, 2], C, &vec![0.5f32; 2 * n as usize]);
     has(
         error_of(&folder, reals(3), labels()),
-        "mhm::samples-differ",
+        Code::SamplesDiffer,
         &["`a` and `label`", "3 samples", "2 samples", "train_label"],
     );
     has(
         error_of(&folder, npy_bytes(&[2, 3], C, &[0.0f32; 6]), labels()),
-        "mhm::shape-differs",
+        Code::ShapeDiffers,
         &["[2] a sample", "[3] a sample", "train_a"],
     );
     has(
         error_of(&folder, npy_bytes(&[2, 2], C, &[0.0, f64::NAN, 1e300, f64::NAN]), labels()),
-        "mhm::not-finite",
+        Code::NotFinite,
         &["2 NaN and 0 infinite of 4", "row 0, element [1]"],
     );
     has(
         error_of(&folder, values(), npy_bytes(&[2], C, &[0i32, 3])),
-        "mhm::class-out-of-range",
+        Code::ClassOutOfRange,
         &["0 to 2", "3 at row 1", "with 4 classes"],
     );
     has(
         error_of(&folder, values(), npy_bytes(&[2], C, &[-1i8, 3])),
-        "mhm::class-out-of-range",
+        Code::ClassOutOfRange,
         &["-1 at row 0; 2 such values", "ignore: -1"],
     );
-    has(error_of(&folder, values(), npy_bytes(&[2], C, &[0.0f32, 0.5])), "mhm::class-out-of-range", &["0.5 at row 1"]);
-    has(error_of(&folder, promise("(2, 2)", "<U3"), labels()), "mhm::dtype-unreadable", &["<U3", "numpy.unique"]);
-    has(error_of(&folder, promise("(2, 2)", "|O"), labels()), "mhm::dtype-unreadable", &["|O"]);
-    has(error_of(&folder, promise("()", "<f4"), labels()), "mhm::shape-differs", &["single number"]);
+    has(error_of(&folder, values(), npy_bytes(&[2], C, &[0.0f32, 0.5])), Code::ClassOutOfRange, &["0.5 at row 1"]);
+    has(error_of(&folder, promise("(2, 2)", "<U3"), labels()), Code::DtypeUnreadable, &["<U3", "numpy.unique"]);
+    has(error_of(&folder, promise("(2, 2)", "|O"), labels()), Code::DtypeUnreadable, &["|O"]);
+    has(error_of(&folder, promise("()", "<f4"), labels()), Code::ShapeDiffers, &["single number"]);
 
     let root = folder.write("digits.npz", digits_bytes());
     let mut spec = digits(&root);
     spec.modalities[0].sources = vec![Arc::new(npz("{split}_aa"))];
     has(
         load(&spec, Seed(0)).unwrap_err(),
-        "mhm::array-missing",
+        Code::ArrayMissing,
         &["did you mean `train_a`?", "`test_a`, `test_label`, `train_a`, `train_label`"],
     );
     has(
         load(&digits(&folder.0.join("digit.npz")), Seed(0)).unwrap_err(),
-        "mhm::file-missing",
+        Code::FileMissing,
         &["did you mean `digits.npz`"],
     );
-    has(load(&digits(&folder.0.join("no/digits.npz")), Seed(0)).unwrap_err(), "mhm::file-missing", &["no folder"]);
+    has(load(&digits(&folder.0.join("no/digits.npz")), Seed(0)).unwrap_err(), Code::FileMissing, &["no folder"]);
     std::fs::create_dir(folder.0.join("folder.npz")).unwrap();
-    has(load(&digits(&folder.0.join("folder.npz")), Seed(0)).unwrap_err(), "mhm::file-unreadable", &["folder"]);
+    has(load(&digits(&folder.0.join("folder.npz")), Seed(0)).unwrap_err(), Code::FileUnreadable, &["folder"]);
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn multi_targets_are_zero_or_one() {
         |x: f32| npz_bytes(&[("train_a", values()), ("train_label", npy_bytes(&[2, 2], C, &[0.0f32, 1.0, x, 0.0]))]);
     let mut spec = only_train(&folder.write("x.npz", archive(2.0)));
     spec.targets[0].kind = TargetKind::Multi { classes: 2 };
-    assert_eq!(load(&spec, Seed(0)).unwrap_err().code, "mhm::not-zero-or-one");
+    assert_eq!(load(&spec, Seed(0)).unwrap_err().code, Code::NotZeroOrOne);
     folder.write("x.npz", archive(1.0));
     let summary = describe(&spec, Seed(0)).unwrap().splits[0].targets[0].clone();
     assert_eq!(summary, describe::TargetSummary::Counts(vec![1, 1]));
@@ -112,14 +112,14 @@ fn a_header_that_promises_too_much_costs_nothing() {
     let folder = Folder::new("promise");
     let u64_max = u64::MAX;
     for (shape, code) in [
-        ("(1000000000, 2)".to_string(), "mhm::array-truncated"),
-        (format!("({u64_max}, {u64_max}, 2)"), "mhm::array-too-large"),
-        (format!("({u64_max}, 2)"), "mhm::array-too-large"),
-        ("(4294967296, 2)".to_string(), "mhm::array-too-large"),
-        ("(99999999999999999999999, 2)".to_string(), "mhm::array-broken"),
+        ("(1000000000, 2)".to_string(), Code::ArrayTruncated),
+        (format!("({u64_max}, {u64_max}, 2)"), Code::ArrayTooLarge),
+        (format!("({u64_max}, 2)"), Code::ArrayTooLarge),
+        ("(4294967296, 2)".to_string(), Code::ArrayTooLarge),
+        ("(99999999999999999999999, 2)".to_string(), Code::ArrayBroken),
         // Nothing to read, but a shape whose product overflows.
-        (format!("(2, {u64_max}, {u64_max}, 0)"), "mhm::array-too-large"),
-        ("(2, 2)".to_string(), "mhm::array-truncated"),
+        (format!("(2, {u64_max}, {u64_max}, 0)"), Code::ArrayTooLarge),
+        ("(2, 2)".to_string(), Code::ArrayTruncated),
     ] {
         let error = error_of(&folder, promise(&shape, "<f4"), labels());
         assert_eq!(error.code, code, "{shape}: {error}");
@@ -128,7 +128,7 @@ fn a_header_that_promises_too_much_costs_nothing() {
     }
     let mut long = b"\x93NUMPY\x02\x00".to_vec();
     long.extend(u32::MAX.to_le_bytes());
-    assert_eq!(error_of(&folder, long, labels()).code, "mhm::array-broken");
+    assert_eq!(error_of(&folder, long, labels()).code, Code::ArrayBroken);
 }
 
 #[test]
@@ -137,14 +137,10 @@ fn tables_with_texts_gaps_and_ragged_lines_are_errors() {
     let error = |text: &str, columns: &[&str]| {
         let source = Csv { file: None, columns: columns.iter().map(|c| (*c).to_string()).collect() };
         let spec = DataSpec {
-            within: Folders::default(),
             name: "t".into(),
             root: Some(folder.write("t.csv", text)),
-            generator: None,
             modalities: vec![modality("x", &[columns.len()], source)],
-            targets: vec![],
-            splits: splits(&[("train", SplitRule::Rest)]),
-            kept: KEPT,
+            ..plain()
         };
         load(&spec, Seed(0)).unwrap_err()
     };
@@ -154,12 +150,12 @@ fn tables_with_texts_gaps_and_ragged_lines_are_errors() {
         let text = error(missing, &["b"]).to_string();
         assert!(text.contains("1 NaN or missing") && text.contains("line 2, column `b`"), "{text}");
     }
-    assert_eq!(error("a,b\n1,2\n3\n", &["a"]).code, "mhm::table-broken");
+    assert_eq!(error("a,b\n1,2\n3\n", &["a"]).code, Code::TableBroken);
     assert!(error("alpha,beta\n1,2\n", &["beto"]).to_string().contains("did you mean `beta`"));
-    assert_eq!(error("a,a\n1,2\n", &["a"]).code, "mhm::column-twice");
-    assert_eq!(error("", &["a"]).code, "mhm::array-missing");
-    assert_eq!(error("a\n", &["a"]).code, "mhm::empty-split");
-    assert_eq!(error("a\n\u{0}\n", &["a"]).code, "mhm::no-number");
+    assert_eq!(error("a,a\n1,2\n", &["a"]).code, Code::ColumnTwice);
+    assert_eq!(error("", &["a"]).code, Code::ArrayMissing);
+    assert_eq!(error("a\n", &["a"]).code, Code::EmptySplit);
+    assert_eq!(error("a\n\u{0}\n", &["a"]).code, Code::NoNumber);
 }
 
 /// Changes a few bytes, cuts the end off, or puts bytes in.

@@ -29,7 +29,7 @@ fn packed_and_plain_files_have_the_same_variables() {
         assert_eq!(whole("flag").unwrap().values.single(), [1.0, 0.0]);
         assert_eq!(whole("byte").unwrap().values.single(), [0.0, 1.0, 2.0]);
         for no_number in ["name", "cell", "complex", "structure"] {
-            assert_eq!(whole(no_number).unwrap_err().code, "mhm::dtype-unreadable", "{no_number}");
+            assert_eq!(whole(no_number).unwrap_err().code, Code::DtypeUnreadable, "{no_number}");
         }
         assert!(whole("singel").unwrap_err().to_string().contains("did you mean `single`?"));
         assert!(array(&path, None).unwrap_err().to_string().contains("mat(variable: \"x\")"));
@@ -55,14 +55,9 @@ fn packed_and_plain_files_have_the_same_variables() {
 #[test]
 fn a_dataset_may_be_from_a_matlab_file() {
     let spec = DataSpec {
-        within: Folders::default(),
-        name: "x".into(),
         root: Some(written("one.mat")),
-        kept: crate::data::KEPT,
-        generator: None,
         modalities: vec![modality("x", &[3, 4], Mat { file: None, variable: None })],
-        targets: vec![],
-        splits: splits(&[("train", SplitRule::Rest)]),
+        ..plain()
     };
     assert_eq!(load(&spec, Seed(0)).unwrap().modalities[0].values, expected());
 }

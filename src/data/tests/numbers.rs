@@ -13,13 +13,9 @@ fn spec(folder: &Folder, standardize: bool) -> DataSpec {
     let x = modality("x", &[1], Npy { file: Some("x.npy".into()) });
     DataSpec {
         name: "d".into(),
-        within: Folders::default(),
         root: Some(folder.0.clone()),
-        generator: None,
         modalities: vec![if standardize { standardized(x) } else { x }],
-        targets: vec![],
-        splits: splits(&[("train", SplitRule::Rest)]),
-        kept: KEPT,
+        ..plain()
     }
 }
 
@@ -84,13 +80,13 @@ fn features_that_are_lost_or_constant_are_said() {
     };
     column(&folder, |i| 1.7e9 + 0.1 * i as f64);
     let lost = "feature 0 of modality `x` varies in the file and not in training";
-    assert_eq!(said(false), [("mhm::lost-feature", lost.to_string())]);
+    assert_eq!(said(false), [(Code::LostFeature, lost.to_string())]);
     assert_eq!(said(true), []);
     column(&folder, |i| 1.7e9 + 200.0 * i as f64);
     assert_eq!(said(false), [], "it is coarser, and there");
     column(&folder, |_| 0.1f64);
     let constant = "feature 0 of modality `x` is constant in `train`";
-    assert_eq!(said(true), [("mhm::constant-feature", constant.to_string())]);
+    assert_eq!(said(true), [(Code::ConstantFeature, constant.to_string())]);
     assert_eq!(said(false), []);
 }
 
@@ -153,8 +149,8 @@ fn rows_of_no_split_and_digits_of_targets_are_said() {
         let remarks = audit(spec, Seed(0)).remarks().to_vec();
         remarks.into_iter().map(|r| (r.error.code, r.error.message.to_string())).collect::<Vec<_>>()
     };
-    let digits = ("mhm::lost-digits", "target `label` loses digits in 32-bit floats".to_string());
-    let rows = ("mhm::unused-rows", "rows 3, 5 of dataset `d` are in no split".to_string());
+    let digits = (Code::LostDigits, "target `label` loses digits in 32-bit floats".to_string());
+    let rows = (Code::UnusedRows, "rows 3, 5 of dataset `d` are in no split".to_string());
     assert_eq!(said(&spec), [digits, rows]);
     // Far apart, or small, they keep what tells them apart; `rest` takes what is left.
     for numbers in
@@ -179,11 +175,11 @@ fn masks_and_ids_are_what_their_readers_take_them_for() {
     assert_eq!(read(&[0.0, 2.0, -1.0], Holds::Ids(3)), Ok(()));
     assert_eq!(read(&[0.5, 3.0], Holds::Numbers), Ok(()));
     let (code, text) = read(&[0.0, 1.0, 0.5], Holds::Mask).unwrap_err();
-    assert!(code == "mhm::not-a-mask" && text.contains("0.5 at row 2, element [0]"), "{text}");
+    assert!(code == Code::NotAMask && text.contains("0.5 at row 2, element [0]"), "{text}");
     for (wrong, row) in [(3.0, 1), (0.5, 1), (-2.0, 1)] {
         let (code, text) = read(&[0.0, wrong], Holds::Ids(3)).unwrap_err();
         let place = format!("{wrong} at row {row}, element [0]");
-        assert!(code == "mhm::id-out-of-range" && text.contains(&place) && text.contains("x.npy"), "{text}");
+        assert!(code == Code::IdOutOfRange && text.contains(&place) && text.contains("x.npy"), "{text}");
     }
 }
 

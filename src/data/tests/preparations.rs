@@ -73,13 +73,11 @@ fn preparations_in_any_order_work_or_are_refused_in_words() {
         let (x, m) = (drawn("x", own, &mut stream), drawn("m", mask, &mut stream));
         let spec = DataSpec {
             name: "d".into(),
-            within: Folders::default(),
             root: Some(folder.0.clone()),
-            generator: None,
             modalities: if stream.below(2) == 0 { vec![x, m] } else { vec![m, x] },
-            targets: vec![],
             splits: splits(&[("train", SplitRule::Rows { start: 0, end: 6 }), ("test", SplitRule::Rest)]),
             kept: [KEPT, 0, 40][stream.below(3)],
+            ..plain()
         };
         match load(&spec, Seed(0)) {
             Ok(data) => {
@@ -91,7 +89,7 @@ fn preparations_in_any_order_work_or_are_refused_in_words() {
             Err(error) => {
                 refused += 1;
                 assert!(!error.message.is_empty() && !error.to_string().contains("Some("), "{error}");
-                if error.code != "mhm::dataset-unsound" {
+                if error.code != Code::DatasetUnsound {
                     assert_ne!(audit(&spec, Seed(0)).faults, [], "{error}");
                 }
             }
@@ -137,13 +135,10 @@ fn redrawn(folder: &Folder, masks: Vec<Arc<dyn Preparation>>, values: Vec<Arc<dy
     };
     DataSpec {
         name: "d".into(),
-        within: Folders::default(),
         root: Some(folder.0.clone()),
-        generator: None,
         modalities: vec![of("x", &[8, 1], values), of("m", &[8], masks)],
-        targets: vec![],
         splits: splits(&[("train", SplitRule::Rows { start: 0, end: 4 }), ("test", SplitRule::Rest)]),
-        kept: KEPT,
+        ..plain()
     }
 }
 

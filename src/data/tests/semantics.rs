@@ -27,16 +27,7 @@ fn read(name: &str, shape: &[usize], sources: &[Arc<dyn Source>], transforms: &[
 }
 
 fn spec(folder: &Folder, modalities: Vec<ModalitySpec>, rules: &[(&str, SplitRule)]) -> DataSpec {
-    DataSpec {
-        name: "d".into(),
-        within: Folders::default(),
-        root: Some(folder.0.clone()),
-        generator: None,
-        modalities,
-        targets: vec![],
-        splits: splits(rules),
-        kept: KEPT,
-    }
+    DataSpec { name: "d".into(), root: Some(folder.0.clone()), modalities, splits: splits(rules), ..plain() }
 }
 
 fn rows(start: usize, end: usize) -> SplitRule {
@@ -90,18 +81,18 @@ fn samples_in_two_splits_are_named_with_both_places() {
     let error = load(&spec, Seed(0)).unwrap_err();
     assert_eq!(
         (error.code, &*error.message),
-        ("mhm::sample-in-two-splits", "sample 2 is in the splits `train` and `test`")
+        (Code::SampleInTwoSplits, "sample 2 is in the splits `train` and `test`")
     );
     assert_eq!(error.found.as_deref(), Some("`test`: entry 2 of `val.txt`; `train`: entry 1 of `train.npy`"));
     folder.write("val.txt", b"1\n1\n");
     let error = load(&spec, Seed(0)).unwrap_err();
     assert_eq!(
         (error.code, error.found.as_deref()),
-        ("mhm::sample-twice", Some("entry 2 of `val.txt`, and entry 1 of `val.txt`"))
+        (Code::SampleTwice, Some("entry 2 of `val.txt`, and entry 1 of `val.txt`"))
     );
     folder.write("val.txt", b"1\n5\n");
     let error = load(&spec, Seed(0)).unwrap_err();
-    assert_eq!((error.code, error.found.as_deref()), ("mhm::rows-beyond-end", Some("5, entry 2")));
+    assert_eq!((error.code, error.found.as_deref()), (Code::RowsBeyondEnd, Some("5, entry 2")));
     folder.write("val.txt", b"1\nvideo_7\n");
     let error = load(&spec, Seed(0)).unwrap_err().to_string();
     assert!(error.contains("`video_7` in line 2") && error.contains("`names`"), "{error}");
@@ -177,7 +168,7 @@ fn a_file_that_is_taken_away_is_an_error_not_the_end() {
     std::fs::remove_file(folder.0.join("b.npy")).unwrap();
     let mut batch = vec![];
     assert!(dataset.modalities[0].gather(&[0, 1], &mut batch).is_ok());
-    assert_eq!(dataset.modalities[0].gather(&[4], &mut batch).unwrap_err().code, "mhm::file-missing");
+    assert_eq!(dataset.modalities[0].gather(&[4], &mut batch).unwrap_err().code, Code::FileMissing);
 }
 
 /// Three videos of 1, 4 and 2 steps, one file each in a folder a split.
@@ -224,7 +215,7 @@ fn named_samples_have_a_file_each_and_targets_are_prepared() {
     alike(&spec);
     spec.modalities[0].transforms.clear();
     let error = load(&spec, Seed(0)).unwrap_err();
-    assert_eq!(error.code, "mhm::shape-differs");
+    assert_eq!(error.code, Code::ShapeDiffers);
     let text = error.to_string();
     assert!(text.contains("the samples of `rgb` have different lengths") && text.contains("resample(2)"), "{text}");
 }
@@ -235,14 +226,14 @@ fn missing_files_are_told_at_once_and_names_stand_in_one_split() {
     let spec = videos(&folder, 2, false);
     folder.write("train.txt", b"b\nx\na\ny\n");
     let error = load(&spec, Seed(0)).unwrap_err();
-    assert_eq!(error.code, "mhm::file-missing");
+    assert_eq!(error.code, Code::FileMissing);
     let text = error.to_string();
     assert!(text.contains("2 of 4 files") && text.contains("x.npy") && text.contains("y.npy"), "{text}");
     folder.write("train.txt", b"b\nc\n");
     let error = load(&spec, Seed(0)).unwrap_err();
     assert_eq!(
         (error.code, &*error.message),
-        ("mhm::sample-in-two-splits", "sample `c` is in the splits `train` and `test`")
+        (Code::SampleInTwoSplits, "sample `c` is in the splits `train` and `test`")
     );
     assert_eq!(error.found.as_deref(), Some("`test`: name 1 of `test.txt`; `train`: name 2 of `train.txt`"));
 }
@@ -284,12 +275,12 @@ fn an_audit_finds_everything_at_once() {
     folder.write("train_bag.npy", npy_f4(&[2, 3], &[1.0, f32::NAN, 1.0, 0.0, 0.0, 0.0]));
     spec.modalities.push(read("other", &[2], &[npy("{name}.npy")], &[]));
     let faults = audit(&spec, Seed(0)).faults;
-    let found: Vec<(Member, &str)> = faults.iter().map(|f| (f.member, f.error.code)).collect();
+    let found: Vec<(Member, Code)> = faults.iter().map(|f| (f.member, f.error.code)).collect();
     let expected = [
-        (Member::Modality(1), "mhm::file-missing"),
-        (Member::Modality(0), "mhm::shape-differs"),
-        (Member::Target(0), "mhm::not-finite"),
-        (Member::Target(1), "mhm::not-prepared"),
+        (Member::Modality(1), Code::FileMissing),
+        (Member::Modality(0), Code::ShapeDiffers),
+        (Member::Target(0), Code::NotFinite),
+        (Member::Target(1), Code::NotPrepared),
     ];
     assert_eq!(found, expected, "{faults:#?}");
     assert!(audit(&videos(&Folder::new("sound"), 2, false), Seed(0)).faults.is_empty());
@@ -316,8 +307,6 @@ fn an_audit_compares_types_with_what_is_declared() {
     let spec = DataSpec {
         name: "types".into(),
         root: Some(folder.0.clone()),
-        within: Folders::default(),
-        generator: None,
         modalities: ["text", "complex", "bool"].map(modality).to_vec(),
         targets: vec![
             target("half", class(2)),
@@ -325,17 +314,16 @@ fn an_audit_compares_types_with_what_is_declared() {
             target("zero", class(2)),
             target("text", TargetKind::Real { shape: vec![] }),
         ],
-        splits: splits(&[("train", SplitRule::Rest)]),
-        kept: KEPT,
+        ..plain()
     };
     let faults = audit(&spec, Seed(0)).faults;
-    let found: Vec<(Member, &str)> = faults.iter().map(|f| (f.member, f.error.code)).collect();
+    let found: Vec<(Member, Code)> = faults.iter().map(|f| (f.member, f.error.code)).collect();
     let expected = [
-        (Member::Modality(0), "mhm::dtype-unreadable"),
-        (Member::Modality(1), "mhm::dtype-unreadable"),
-        (Member::Target(3), "mhm::dtype-unreadable"),
-        (Member::Target(0), "mhm::class-out-of-range"),
-        (Member::Target(1), "mhm::not-zero-or-one"),
+        (Member::Modality(0), Code::DtypeUnreadable),
+        (Member::Modality(1), Code::DtypeUnreadable),
+        (Member::Target(3), Code::DtypeUnreadable),
+        (Member::Target(0), Code::ClassOutOfRange),
+        (Member::Target(1), Code::NotZeroOrOne),
     ];
     assert_eq!(found, expected, "{faults:#?}");
 }
@@ -345,14 +333,10 @@ fn a_table_of_one_column_is_a_list_of_rows() {
     let folder = Folder::new("csv-list");
     folder.write("x.npy", npy_f4(&[4], &count(4)));
     let spec = |file: &str, array: Option<&str>| DataSpec {
-        name: "x".into(),
         root: Some(folder.0.clone()),
-        within: Folders::default(),
-        generator: None,
         modalities: vec![super::modality("x", &[], Npy { file: Some("x.npy".into()) })],
-        targets: vec![],
         splits: splits(&[("train", SplitRule::Indices { files: vec![file.into()], array: array.map(str::to_string) })]),
-        kept: KEPT,
+        ..plain()
     };
     folder.write("one.csv", "row\n3\n1\n");
     folder.write("two.csv", "row,name\n2,a\n0,b\n");
@@ -363,5 +347,5 @@ fn a_table_of_one_column_is_a_list_of_rows() {
     let error = rows("two.csv", None).unwrap_err().to_string();
     assert!(error.contains("several columns") && error.contains("`row`, `name`"), "{error}");
     assert!(rows("bare.csv", None).unwrap_err().to_string().contains("`.txt`"));
-    assert_eq!(rows("two.csv", Some("name")).unwrap_err().code, "mhm::no-number");
+    assert_eq!(rows("two.csv", Some("name")).unwrap_err().code, Code::NoNumber);
 }

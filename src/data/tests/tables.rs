@@ -9,13 +9,9 @@ fn spec(folder: &Folder, bytes: &[u8], columns: &[&str]) -> DataSpec {
     let csv = |columns: &[&str]| Csv { file: None, columns: columns.iter().map(|c| (*c).to_string()).collect() };
     DataSpec {
         name: "t".into(),
-        within: Folders::default(),
         root: Some(folder.write("t.csv", bytes)),
-        generator: None,
         modalities: vec![modality("x", &[columns.len()], csv(columns))],
-        targets: vec![],
-        splits: splits(&[("train", SplitRule::Rest)]),
-        kept: KEPT,
+        ..plain()
     }
 }
 

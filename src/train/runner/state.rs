@@ -1,11 +1,11 @@
 //! The state of a run: the checkpoint it resumes from, those it takes, and its audit trail. Owns no order of phases.
 
 use super::{Best, Runner};
-use crate::data::TRAIN;
 use crate::id::{ReplicaId, Route};
 use crate::plan::Phase;
 use crate::record::checkpoint::{Checkpoint, Exact, RunState, VisitProgress};
 use crate::record::trail::{self, PhaseRun, Replica, Trail, VisitHashes};
+use crate::split::SplitName;
 use crate::train::{Boundary, Event, Fingerprint, Job, RunError, checkpoint};
 use std::sync::atomic::Ordering;
 
@@ -106,11 +106,11 @@ impl Runner<'_, '_> {
         };
         let phase = |phase: &Phase| PhaseRun {
             name: phase.name.clone(),
-            named: std::iter::once(TRAIN.to_string()).chain(phase.on.named()).collect(),
+            named: std::iter::once(SplitName::TRAIN).chain(phase.on.named()).map(|name| name.to_string()).collect(),
             trains: trains(phase),
             samples: self.set(&phase.on).into_iter().collect(),
         };
-        let splits = data.splits.iter().map(|(name, ids)| (name.clone(), ids.iter().copied().collect()));
+        let splits = data.splits.iter().map(|(name, ids)| (name.to_string(), ids.iter().copied().collect()));
         Trail {
             replicas: replicas.iter().map(replica).collect(),
             phases: plan.phases.iter().map(phase).collect(),

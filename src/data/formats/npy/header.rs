@@ -3,6 +3,7 @@
 //! It is parsed here rather than by `npyz`, whose parser descends with the text's nesting and whose product of the axes may
 //! overflow: a file's content must not end the program.
 
+use crate::data::dtype::Dtype;
 use crate::data::order::Order;
 use std::io::Read;
 
@@ -15,8 +16,7 @@ const LIMIT: usize = 1 << 16;
 /// What an array's header says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// As NumPy writes it: `<f4`; `structured` for records.
-    pub dtype: String,
+    pub dtype: Dtype,
     pub shape: Vec<u64>,
     pub order: Order,
 }
@@ -74,9 +74,9 @@ impl Text<'_> {
         }
     }
 
-    fn dtype(&mut self) -> Result<String, String> {
+    fn dtype(&mut self) -> Result<Dtype, String> {
         if self.peek() != Some(b'[') {
-            return self.string();
+            return self.string().map(Dtype::numpy);
         }
         // A record: its type is only reported, so its brackets are only counted.
         let mut depth = 0usize;
@@ -91,7 +91,7 @@ impl Text<'_> {
                 _ => {}
             }
             if depth == 0 {
-                return Ok("structured".into());
+                return Ok(Dtype::STRUCTURED);
             }
         }
         Err("its header ends within `descr`".into())

@@ -1,6 +1,6 @@
 //! What a program says that was built without the reader of Parquet files.
 
-use crate::data::error::DataError;
+use crate::data::error::{Code, DataError};
 use crate::data::format::ArrayInfo;
 use crate::data::rows::Rows;
 use std::path::Path;
@@ -16,7 +16,7 @@ pub fn headers(path: &Path) -> Result<Vec<ArrayInfo>, DataError> {
 }
 
 fn not_built(path: &Path) -> DataError {
-    DataError::new("mhm::format-unknown", "this program was built without the reader of Parquet files")
+    DataError::new(Code::FormatUnknown, "this program was built without the reader of Parquet files")
         .file(path)
         .help("build it with the feature: `cargo build --release --features parquet`; or write the table as `.csv`")
 }

@@ -1,7 +1,8 @@
 //! Columns of numbers of a Parquet file, a few rows at a time.
 
 use super::pages::Pages;
-use crate::data::error::{DataError, did_you_mean, list};
+use crate::data::dtype::{Dtype, Elements};
+use crate::data::error::{Code, DataError, did_you_mean, list};
 use crate::data::file::open;
 use crate::data::format::ArrayInfo;
 use crate::data::number::Number;
@@ -49,17 +50,17 @@ pub fn rows(path: &Path, columns: &[String]) -> Result<Box<dyn Rows>, DataError>
         let fault = |code, message: String| DataError::new(code, message).file(path).array(format!("`{column}`"));
         let Some(place) = known.iter().position(|name| name == column) else {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            return Err(fault("mhm::array-missing", format!("there is no column `{column}`")).help(did_you_mean(
+            return Err(fault(Code::ArrayMissing, format!("there is no column `{column}`")).help(did_you_mean(
                 column,
                 &known,
                 "the table",
             )));
         };
         let dtype = dtype(&all[place]);
-        if Number::parse(dtype).is_none() {
-            return Err(fault("mhm::dtype-unreadable", "a column does not hold plain numbers".into())
+        if dtype.number().is_none() {
+            return Err(fault(Code::DtypeUnreadable, "a column does not hold plain numbers".into())
                 .expected("whole numbers, floats or booleans, one a row")
-                .found(dtype)
+                .found(dtype.to_string())
                 .help("convert it before saving: `table[\"x\"].astype(\"float32\")`; a list is written as a column a number"));
         }
         places.push(place);
@@ -67,11 +68,11 @@ pub fn rows(path: &Path, columns: &[String]) -> Result<Box<dyn Rows>, DataError>
     let samples: u64 = reader.metadata().row_groups().iter().map(|group| group.num_rows().max(0) as u64).sum();
     let array = list(columns.iter().map(String::as_str));
     let shape = axes(&[samples, columns.len() as u64], path, Some(&array))?;
-    let outline = Outline { file: path.to_path_buf(), array: Some(array), dtype: "numbers".into(), shape, lines: None };
+    let outline = Outline { file: path.to_path_buf(), array: Some(array), dtype: Dtype::NUMBERS, shape, lines: None };
     let bytes = samples.saturating_mul(4 * columns.len() as u64);
     if bytes > length.saturating_mul(BEST_COMPRESSION).max(FILL) {
         return Err(outline
-            .error("mhm::array-truncated", "a table is cut off or was never written")
+            .error(Code::ArrayTruncated, "a table is cut off or was never written")
             .expected(format!("the numbers of {samples} rows"))
             .found(format!("a file of {length} bytes"))
             .help("write or download the file again"));
@@ -86,7 +87,7 @@ pub fn headers(path: &Path) -> Result<Vec<ArrayInfo>, DataError> {
     let rows = file.num_rows().max(0) as u64;
     let info = |column: &std::sync::Arc<ColumnDescriptor>| ArrayInfo {
         name: column.path().string(),
-        dtype: dtype(column).into(),
+        dtype: dtype(column),
         shape: vec![rows],
         remark: None,
     };
@@ -97,7 +98,7 @@ fn reader(path: &Path) -> Result<(Reader, u64), DataError> {
     let file = open(path)?;
     let length = file.length();
     let reader = SerializedFileReader::new(Pages::new(file, length)).map_err(|error| {
-        DataError::new("mhm::archive-broken", "a file is no Parquet file, or a broken one")
+        DataError::new(Code::ArchiveBroken, "a file is no Parquet file, or a broken one")
             .file(path)
             .found(error.to_string())
             .help("write or download the file again")
@@ -105,22 +106,23 @@ fn reader(path: &Path) -> Result<(Reader, u64), DataError> {
     Ok((reader, length))
 }
 
-/// As NumPy writes it; a word where the elements are no numbers.
-fn dtype(column: &ColumnDescriptor) -> &'static str {
+fn dtype(column: &ColumnDescriptor) -> Dtype {
     if column.max_rep_level() > 0 {
-        return "lists";
+        return Dtype::named("lists", Elements::Other);
     }
     match (column.physical_type(), column.logical_type_ref()) {
-        (Type::BOOLEAN, _) => "|b1",
-        (Type::INT32, Some(LogicalType::Integer(int))) if !int.is_signed => "<u4",
-        (Type::INT64, Some(LogicalType::Integer(int))) if !int.is_signed => "<u8",
-        (Type::INT32, None | Some(LogicalType::Integer(_))) => "<i4",
-        (Type::INT64, None | Some(LogicalType::Integer(_))) => "<i8",
-        (Type::FLOAT, _) => "<f4",
-        (Type::DOUBLE, _) => "<f8",
-        (Type::FIXED_LEN_BYTE_ARRAY, Some(LogicalType::Float16)) => "<f2",
-        (Type::BYTE_ARRAY, _) => "text",
-        (Type::INT32 | Type::INT64 | Type::INT96 | Type::FIXED_LEN_BYTE_ARRAY, _) => "dates or decimals",
+        (Type::BOOLEAN, _) => Dtype::numpy("|b1"),
+        (Type::INT32, Some(LogicalType::Integer(int))) if !int.is_signed => Dtype::numpy("<u4"),
+        (Type::INT64, Some(LogicalType::Integer(int))) if !int.is_signed => Dtype::numpy("<u8"),
+        (Type::INT32, None | Some(LogicalType::Integer(_))) => Dtype::numpy("<i4"),
+        (Type::INT64, None | Some(LogicalType::Integer(_))) => Dtype::numpy("<i8"),
+        (Type::FLOAT, _) => Dtype::numpy("<f4"),
+        (Type::DOUBLE, _) => Dtype::numpy("<f8"),
+        (Type::FIXED_LEN_BYTE_ARRAY, Some(LogicalType::Float16)) => Dtype::numpy("<f2"),
+        (Type::BYTE_ARRAY, _) => Dtype::TEXT,
+        (Type::INT32 | Type::INT64 | Type::INT96 | Type::FIXED_LEN_BYTE_ARRAY, _) => {
+            Dtype::named("dates or decimals", Elements::Time)
+        }
     }
 }
 
@@ -163,7 +165,8 @@ impl Table {
         for &place in &self.places {
             let descriptor = group.metadata().column(place).column_descr_ptr();
             let reader = group.get_column_reader(place).map_err(|error| self.broken(&error.to_string()))?;
-            let mut column = Column { depth: descriptor.max_def_level(), dtype: dtype(&descriptor), reader };
+            let is_unsigned = dtype(&descriptor).number().is_some_and(Number::is_unsigned);
+            let mut column = Column { depth: descriptor.max_def_level(), is_unsigned, reader };
             column.skip(rows.start - first).map_err(|error| self.broken(&error.to_string()))?;
             columns.push(column);
         }
@@ -188,7 +191,7 @@ impl Table {
 
     fn broken(&self, why: &str) -> DataError {
         self.outline
-            .error("mhm::array-broken", "columns of a Parquet file cannot be read")
+            .error(Code::ArrayBroken, "columns of a Parquet file cannot be read")
             .found(why)
             .help("write or download the file again; packings that can be read are snappy and gzip")
     }
@@ -198,7 +201,7 @@ impl Table {
 struct Column {
     /// Levels at which something is there.
     depth: i16,
-    dtype: &'static str,
+    is_unsigned: bool,
     reader: ColumnReader,
 }
 
@@ -218,7 +221,7 @@ impl Column {
     /// The next rows; NaN where there is no number.
     fn take(&mut self, rows: usize, to: &mut Values) -> Read<()> {
         let depth = self.depth;
-        let unsigned = self.dtype.starts_with("<u");
+        let unsigned = self.is_unsigned;
         match &mut self.reader {
             ColumnReader::BoolColumnReader(reader) => take(reader, depth, rows, to, |x| f64::from(*x)),
             ColumnReader::Int32ColumnReader(reader) if unsigned => {

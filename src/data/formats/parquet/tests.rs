@@ -117,7 +117,7 @@ fn the_footer_lists_columns_and_what_is_no_number_is_said() {
         let table = Parquet.open(&path, Selection::Columns(&columns));
         table.and_then(|table| table.whole()).unwrap_err()
     };
-    assert_eq!(error("name").code, "mhm::dtype-unreadable");
+    assert_eq!(error("name").code, Code::DtypeUnreadable);
     let table = Parquet.open(&path, Selection::Columns(&names(&["gap"]))).unwrap();
     let gap = table.whole().unwrap().is_finite().unwrap_err().to_string();
     assert!(gap.contains("1 NaN") && gap.contains("row 7") && gap.contains("`gap`"), "{gap}");

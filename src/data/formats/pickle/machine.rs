@@ -2,15 +2,17 @@
 //! opcodes and their meaning come from: CPython's `Lib/pickletools.py`.
 
 use super::chunk::{Chunk, Writing};
-use crate::data::error::DataError;
+use crate::data::dtype::Dtype;
 use crate::data::file::DataFile;
 use crate::data::order::Order;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
-use std::path::Path;
 
 mod call;
 mod opcode;
+mod stop;
+
+pub use stop::Stop;
 
 /// Values a pickle may make: each takes a byte of the file at least, and some sixty in memory.
 const VALUES: usize = 1 << 22;
@@ -35,8 +37,9 @@ pub enum Value {
     Set,
     /// One of the few things that may be called.
     Callable(Callable),
-    /// As NumPy writes it: `<f4`.
-    Dtype(String),
+    /// Such as `f4`, before its state says the order of bytes.
+    BareDtype(String),
+    Dtype(Dtype),
     Array(Array),
     /// A single number with a NumPy type.
     Scalar,
@@ -45,7 +48,7 @@ pub enum Value {
 /// A NumPy array.
 #[derive(Clone, Debug)]
 pub struct Array {
-    pub dtype: String,
+    pub dtype: Dtype,
     pub shape: Vec<u64>,
     pub order: Order,
     /// None before it is there, and for arrays of objects.
@@ -78,44 +81,9 @@ impl Value {
             Value::Dict(_) => "a dictionary",
             Value::Set => "a set",
             Value::Callable(_) => "a function",
-            Value::Dtype(_) => "a type",
+            Value::BareDtype(_) | Value::Dtype(_) => "a type",
             Value::Array(_) => "an array",
             Value::Scalar => "a NumPy number",
-        }
-    }
-}
-
-/// Why the machine stops before the end.
-#[derive(Debug)]
-pub enum Stop {
-    /// The file breaks the format's rules, at this byte.
-    Broken(String, u64),
-    /// It asks for what is not given.
-    Refused(String),
-    /// It has more values than are read.
-    TooMany,
-}
-
-impl Stop {
-    pub fn into_error(self, path: &Path) -> DataError {
-        match self {
-            Stop::Broken(why, at) => DataError::new("mhm::array-broken", "a file is no pickle, or a broken one")
-                .file(path)
-                .found(format!("{why}, at byte {at}"))
-                .help("write or download the file again"),
-            Stop::Refused(what) => {
-                DataError::new("mhm::pickle-refused", "a pickle asks for something that is not read")
-                    .file(path)
-                    .expected("dictionaries and lists of NumPy arrays, numbers and texts")
-                    .found(what)
-                    .help("nothing of a pickle is executed; save its arrays alone, with `pickle.dump` or `numpy.savez`")
-            }
-            Stop::TooMany => {
-                DataError::new("mhm::array-too-large", "a pickle holds more objects than this program reads")
-                    .file(path)
-                    .expected(format!("at most {VALUES} objects; an array is one"))
-                    .help("turn lists into arrays before saving: `numpy.array(x)`")
-            }
         }
     }
 }
@@ -172,6 +140,7 @@ impl Machine {
             | Value::Dict(_)
             | Value::Set
             | Value::Callable(_)
+            | Value::BareDtype(_)
             | Value::Dtype(_)
             | Value::Array(_)
             | Value::Scalar => None,

@@ -2,6 +2,7 @@
 
 use super::super::chunk::Chunk;
 use super::{Array, Callable, Id, Machine, Stop, Value};
+use crate::data::dtype::{Dtype, Elements};
 use crate::data::order::Order;
 
 /// Axes an array may have, as in NumPy 2.
@@ -49,7 +50,7 @@ impl Machine {
                 other => return Err(self.broken(format!("{} stands where an array's class should", other.noun()))),
             },
             // "f4", and whether to align and copy.
-            (Callable::Dtype, [text, ..]) => Value::Dtype(self.text(*text)?),
+            (Callable::Dtype, [text, ..]) => Value::BareDtype(self.text(*text)?),
             (Callable::FromBuffer, [bytes, dtype, shape, order]) => Value::Array(Array {
                 dtype: self.dtype(*dtype)?,
                 shape: self.shape(*shape)?,
@@ -75,10 +76,10 @@ impl Machine {
         let state = self.few(state)?;
         let made = match (self.value(object), state.as_slice()) {
             // Version, order of bytes, …, names and fields of a record.
-            (Value::Dtype(text), [_, order, _, names, ..]) => {
+            (Value::BareDtype(text), [_, order, _, names, ..]) => {
                 let order = self.text(*order)?;
                 let record = !matches!(self.value(*names), Value::None);
-                Value::Dtype(if record { "structured".into() } else { complete(&order, text) })
+                Value::Dtype(if record { Dtype::STRUCTURED } else { complete(&order, text) })
             }
             (Value::Array(_), [_, shape, dtype, fortran, data]) => Value::Array(Array {
                 dtype: self.dtype(*dtype)?,
@@ -108,13 +109,14 @@ impl Machine {
         }
     }
 
-    fn dtype(&self, id: Id) -> Result<String, Stop> {
+    fn dtype(&self, id: Id) -> Result<Dtype, Stop> {
         match self.value(id) {
             // Without a state: of this machine's order, or of one byte.
-            Value::Dtype(text) if text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.len() < 6 => {
+            Value::BareDtype(text) if text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.len() < 6 => {
                 Ok(complete("<", text))
             }
-            Value::Dtype(text) => Ok(text.clone()),
+            Value::BareDtype(text) => Ok(Dtype::numpy(text.clone())),
+            Value::Dtype(dtype) => Ok(dtype.clone()),
             other => Err(self.broken(format!("{} stands where a type should", other.noun()))),
         }
     }
@@ -142,13 +144,16 @@ impl Machine {
 }
 
 /// `<f4` of `f4`; what has one byte, or is no number, has no order.
-fn complete(order: &str, text: &str) -> String {
+fn complete(order: &str, text: &str) -> Dtype {
     let order = if text.ends_with('1') && text.len() == 2 { "|" } else { order };
-    if text.starts_with('O') { "object".into() } else { format!("{order}{text}") }
+    match text.starts_with('O') {
+        true => Dtype::named("object", Elements::Other),
+        false => Dtype::numpy(format!("{order}{text}")),
+    }
 }
 
 impl Array {
     fn empty() -> Self {
-        Self { dtype: String::new(), shape: vec![], order: Order::C, data: None }
+        Self { dtype: Dtype::numpy(""), shape: vec![], order: Order::C, data: None }
     }
 }
