@@ -7,6 +7,7 @@ mod check;
 mod fused;
 mod recurrent;
 pub mod row;
+pub mod split_rule;
 pub mod value;
 
 pub mod dataset;

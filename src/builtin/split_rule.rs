@@ -1,0 +1,115 @@
+//! Which samples a split has, as its declaration says.
+
+use super::value::quoted;
+use std::fmt::{self, Debug};
+
+/// Which samples a split has. Splits are sets of ids known before training, so the checker can prove them apart.
+pub trait Split: Debug + Send + Sync {
+    fn rule(&self) -> SplitRule;
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum SplitRule {
+    /// The arrays and files that carry this key in the place of `{split}`.
+    Key(String),
+    /// This share of the samples, drawn from the stream `split`; the same share of every class where stratified.
+    Random { share: f64, stratified: bool },
+    /// What no other split took.
+    Rest,
+    /// Rows `start..end` of the file.
+    Rows { start: usize, end: usize },
+    /// Rows whose numbers these files list.
+    Indices { files: Vec<String>, array: Option<String> },
+    /// Samples that this file names, a line each; `key` stands for `{split}`.
+    Names { file: String, key: Option<String> },
+    /// So many newly generated points, equally of each class.
+    Fresh { samples: usize },
+    /// `a + b`: what any of them has. None is a union itself.
+    Union(Vec<SplitRule>),
+}
+
+impl SplitRule {
+    /// The word in the language.
+    pub fn word(&self) -> &'static str {
+        match self {
+            SplitRule::Key(_) => "key",
+            SplitRule::Random { .. } => "random",
+            SplitRule::Rest => "rest",
+            SplitRule::Rows { .. } => "rows",
+            SplitRule::Indices { .. } => "indices",
+            SplitRule::Names { .. } => "names",
+            SplitRule::Fresh { .. } => "fresh",
+            SplitRule::Union(_) => "+",
+        }
+    }
+
+    /// The key of `{split}` that it goes by alone.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            SplitRule::Key(key) => Some(key),
+            SplitRule::Random { .. }
+            | SplitRule::Rest
+            | SplitRule::Rows { .. }
+            | SplitRule::Indices { .. }
+            | SplitRule::Names { .. }
+            | SplitRule::Fresh { .. }
+            | SplitRule::Union(_) => None,
+        }
+    }
+
+    /// The file that names its samples, and its key.
+    pub fn names(&self) -> Option<(&str, Option<&str>)> {
+        match self {
+            SplitRule::Names { file, key } => Some((file, key.as_deref())),
+            SplitRule::Key(_)
+            | SplitRule::Random { .. }
+            | SplitRule::Rest
+            | SplitRule::Rows { .. }
+            | SplitRule::Indices { .. }
+            | SplitRule::Fresh { .. }
+            | SplitRule::Union(_) => None,
+        }
+    }
+
+    /// The rules of a union; the rule itself where it is none.
+    pub fn parts(&self) -> &[SplitRule] {
+        match self {
+            SplitRule::Union(parts) => parts,
+            SplitRule::Key(_)
+            | SplitRule::Random { .. }
+            | SplitRule::Rest
+            | SplitRule::Rows { .. }
+            | SplitRule::Indices { .. }
+            | SplitRule::Names { .. }
+            | SplitRule::Fresh { .. } => std::slice::from_ref(self),
+        }
+    }
+}
+
+impl fmt::Display for SplitRule {
+    /// As the language writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SplitRule::Key(key) => write!(f, "key({})", quoted(key)),
+            SplitRule::Random { share, stratified } => write!(f, "random({share}, stratified: {stratified})"),
+            SplitRule::Rest => f.write_str("rest"),
+            SplitRule::Rows { start, end } => write!(f, "rows({start}, {end})"),
+            SplitRule::Indices { files, array } => {
+                let files: Vec<String> = files.iter().map(|file| quoted(file)).collect();
+                write!(f, "indices({}", files.join(", "))?;
+                array.iter().try_for_each(|array| write!(f, ", array: {}", quoted(array)))?;
+                f.write_str(")")
+            }
+            SplitRule::Names { file, key } => {
+                write!(f, "names({}", quoted(file))?;
+                key.iter().try_for_each(|key| write!(f, ", key: {}", quoted(key)))?;
+                f.write_str(")")
+            }
+            SplitRule::Fresh { samples } => write!(f, "fresh({samples})"),
+            SplitRule::Union(parts) => {
+                let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
+                f.write_str(&parts.join(" + "))
+            }
+        }
+    }
+}
