@@ -3,9 +3,11 @@
 
 mod args;
 mod argument;
+mod builder;
 mod data;
 mod elaborate;
 mod eval;
+mod evaluator;
 mod experiment;
 mod idle;
 mod mentions;
@@ -140,8 +142,8 @@ impl Checker<'_> {
     /// An alias is checked as what it stands for; parameters it leaves open are unknown.
     fn alias(&self, id: ItemId, checked: &mut Checked) {
         let Item::Alias(alias) = self.program.item(id) else { return };
-        let mut builder = elaborate::Builder::default();
-        let mut evaluator = eval::Evaluator { cx: self, file: id.file, vars: Bound::new(), builder: &mut builder };
+        let mut builder = builder::Builder::default();
+        let mut evaluator = evaluator::Evaluator { cx: self, file: id.file, vars: Bound::new(), builder: &mut builder };
         let Val::Item(item) = evaluator.item(id, alias.header.name.span) else { return };
         let Some(bound) = args::partial(self, item.id, &item.args) else { return };
         let mut made = Checked::default();

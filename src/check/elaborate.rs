@@ -2,20 +2,17 @@
 //! its weights however often it is applied), ownership (one module a weight) and shapes (computed here, once).
 
 mod layer;
-mod place;
 mod repeat;
 
 use super::args;
-use super::eval::{Evaluator, not_a_tensor};
-use super::value::{Bound, Func, ItemRef, RowCall, Spanned, Val};
+use super::builder::{BlockInstance, Family, Instance};
+use super::evaluator::{Evaluator, not_a_tensor};
+use super::value::{Func, ItemRef, RowCall, Spanned, Val};
 use crate::builtin::{Kind, Layer};
-use crate::diagnostic::{Diagnostic, Label};
-use crate::hir::{Input, Module, Node, NodeId};
-use crate::shape::Shape;
+use crate::diagnostic::Diagnostic;
+use crate::hir::{Module, NodeId};
 use crate::span::Span;
-use crate::syntax::ast::{self, BlockBody, Expr, Item};
-use place::{Place, Places};
-use std::collections::BTreeMap;
+use crate::syntax::ast::{self, BlockBody, Item};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -24,78 +21,6 @@ const MAX_DEPTH: usize = 64;
 
 /// Layers and blocks of a network that are made, and blocks that are run: what doubles in every line ends here.
 const MAX_MADE: usize = 100_000;
-
-/// A network as it grows.
-#[derive(Debug, Default)]
-pub struct Builder<'a> {
-    pub nodes: Vec<Node>,
-    pub inputs: Vec<Input>,
-    pub modules: Vec<Module>,
-    pub families: Vec<Family<'a>>,
-    /// The declared shape of the `in each` input.
-    pub each: Option<&'a [Expr]>,
-    instances: Vec<Instance>,
-    blocks: Vec<BlockInstance<'a>>,
-    /// The module whose body is being evaluated: owner of the layers made there.
-    pub owner: Option<usize>,
-    made: Made,
-    /// Where the layers of each module stand in it.
-    places: Places,
-    /// Where the names of the network were declared.
-    pub declared: BTreeMap<String, Span>,
-    /// Calls of blocks around the current place, outermost first.
-    pub calls: Vec<Span>,
-    /// The statements around the current place, outermost first: what they declare further down is no unknown name.
-    pub bodies: Vec<&'a [ast::NetworkStmt]>,
-    /// Aliases being looked up, to find those that stand for themselves.
-    pub aliases: Vec<super::names::ItemId>,
-}
-
-/// What counts towards [`MAX_MADE`].
-#[derive(Clone, Copy, Debug, Default)]
-struct Made {
-    count: usize,
-    /// Nothing more is made, so that what branches ends.
-    is_over: bool,
-}
-
-/// A layer as declared; its weights come with the first application.
-#[derive(Debug)]
-struct Instance {
-    layer: Arc<dyn Layer>,
-    word: &'static str,
-    span: Span,
-    word_span: Span,
-    owner: Option<usize>,
-    place: Place,
-    /// Input shapes, their place, and the weights of the first application.
-    bound: Option<(Vec<Shape>, Span, Vec<usize>)>,
-}
-
-/// `uni each embed = …`: one module a member.
-#[derive(Debug)]
-pub struct Family<'a> {
-    pub name: String,
-    pub role: ast::Role,
-    pub body: &'a Expr,
-    pub file: usize,
-    pub vars: Bound,
-    /// A file that the members begin from.
-    pub from: Option<String>,
-    pub span: Span,
-    pub members: Vec<(String, Func)>,
-}
-
-/// A block with statements, instantiated once; its layers are declared at the first application, when sizes are known.
-#[derive(Debug)]
-struct BlockInstance<'a> {
-    block: &'a ast::Block,
-    file: usize,
-    vars: Bound,
-    owner: Option<usize>,
-    place: Place,
-    layers: Option<Bound>,
-}
 
 impl<'a> Evaluator<'_, 'a> {
     /// A value as something tensors pass through.
@@ -148,28 +73,13 @@ impl<'a> Evaluator<'_, 'a> {
         decoded.map(|(builtin, layer)| (builtin.name, layer))
     }
 
-    /// A block that is an argument, `head: relu`, has its name in one place and is given arguments in another, `head(classes)`:
-    /// what was reported since `before` is said of both, and in the user's file first.
-    fn given(&self, before: usize, named: Span, span: Span) {
-        let inside = named.source == span.source && span.start <= named.start && named.end <= span.end;
-        for diagnostic in self.cx.diagnostics.borrow_mut()[before..].iter_mut().filter(|_| !inside) {
-            let label = Label { span: named, text: "this block, as it is used below".into() };
-            if self.cx.program.is_library(diagnostic.span()) {
-                diagnostic.labels.insert(0, label);
-                diagnostic.fix = None;
-            } else {
-                diagnostic.labels.push(label);
-            }
-        }
-    }
-
     fn instance(&mut self, row: &RowCall) -> Option<Func> {
         self.make(row.span)?;
         let (word, layer) = self.layer(row)?;
         let owner = self.builder.owner;
         let (span, word_span) = (row.span, row.word_span);
-        let place = self.builder.places.make();
-        self.builder.instances.push(Instance { layer, word, span, word_span, owner, place, bound: None });
+        let scope = self.builder.scopes.make();
+        self.builder.instances.push(Instance { layer, word, span, word_span, owner, scope, bound: None });
         Some(Func::Layer(self.builder.instances.len() - 1))
     }
 
@@ -204,7 +114,7 @@ impl<'a> Evaluator<'_, 'a> {
         };
         self.make(item.span)?;
         if self.builder.calls.len() >= MAX_DEPTH {
-            self.builder.made.is_over = true;
+            self.builder.is_full = true;
             let name = &block.header.name.node;
             let (code, message) = match self.builder.calls.contains(&item.span) {
                 true => ("endless-block", format!("`{name}` contains itself without end")),
@@ -224,8 +134,8 @@ impl<'a> Evaluator<'_, 'a> {
                 inner.function(val, body.span)
             }),
             BlockBody::Statements(_) => {
-                let (owner, place) = (self.builder.owner, self.builder.places.make());
-                self.builder.blocks.push(BlockInstance { block, file: item.id.file, vars, owner, place, layers: None });
+                let (owner, scope) = (self.builder.owner, self.builder.scopes.make());
+                self.builder.blocks.push(BlockInstance { block, file: item.id.file, vars, owner, scope, layers: None });
                 Some(Func::Block(self.builder.blocks.len() - 1))
             }
         }
@@ -233,34 +143,18 @@ impl<'a> Evaluator<'_, 'a> {
 
     /// Counts one thing more; `None` where no more is to be made.
     fn make(&mut self, span: Span) -> Option<()> {
-        let Made { count, is_over } = &mut self.builder.made;
-        if *is_over {
+        if self.builder.is_full {
             return None;
         }
-        *count += 1;
-        *is_over = *count > MAX_MADE;
-        if *is_over {
+        self.builder.made += 1;
+        self.builder.is_full = self.builder.made > MAX_MADE;
+        if self.builder.is_full {
             let message = format!("the network has more than {MAX_MADE} layers and blocks");
             let found = Diagnostic::error("too-large", message).label(span, "while making this");
             self.fail(found.help("does a block use another one twice, and that one another?"));
             return None;
         }
         Some(())
-    }
-
-    /// Evaluates in another file's scope, as part of the call at `span`.
-    pub fn within<T>(
-        &mut self,
-        file: usize,
-        vars: Bound,
-        span: Span,
-        run: impl FnOnce(&mut Evaluator<'_, 'a>) -> T,
-    ) -> T {
-        self.builder.calls.push(span);
-        let mut inner = Evaluator { cx: self.cx, file, vars, builder: &mut *self.builder };
-        let result = run(&mut inner);
-        self.builder.calls.pop();
-        result
     }
 
     /// Passes tensors through `function`.
@@ -327,7 +221,7 @@ impl<'a> Evaluator<'_, 'a> {
         let (role, body, file, span, mut vars, from) = (*role, *body, *file, *span, vars.clone(), from.clone());
         let name = format!("{name}.{member}");
         // Inside the body the symbols of `in each x: [D]` are this member's.
-        super::network::bind_member(self, &mut vars, node);
+        self.bind_member(&mut vars, node);
         let function = self.module(&name, role, from, span, |e| {
             let mut inner = Evaluator { cx: e.cx, file, vars, builder: &mut *e.builder };
             let val = inner.known(body);
@@ -349,44 +243,41 @@ impl<'a> Evaluator<'_, 'a> {
         let id = self.builder.modules.len();
         self.builder.modules.push(Module { name: name.into(), role, weights: vec![], from, used: false, span });
         let before = self.builder.owner.replace(id);
-        let outside = self.builder.places.enter_module();
+        let outside = self.builder.scopes.enter_module();
         let function = body(self);
         // A single layer is layer 0 of its module; a single block is the module.
         let only = match function {
-            Some(Func::Block(block)) => Some(self.builder.blocks[block].place),
+            Some(Func::Block(block)) => Some(self.builder.blocks[block].scope),
             Some(Func::Layer(_) | Func::Compose(_) | Func::Repeat(_) | Func::Module(..) | Func::Each(_)) | None => None,
         };
-        self.builder.places.leave(outside, only);
+        self.builder.scopes.leave(outside, only);
         self.builder.owner = before;
         Some(Func::Module(id, Rc::new(function?)))
     }
 
     /// A layer of a block: what `body` makes is found under its name.
     pub fn named(&mut self, name: &str, body: impl FnOnce(&mut Self) -> Option<Func>) -> Option<Func> {
-        let outside = self.builder.places.enter_named(name);
+        let outside = self.builder.scopes.enter_named(name);
         let function = body(self);
         let only = match function {
-            Some(Func::Layer(layer)) => Some(self.builder.instances[layer].place),
-            Some(Func::Block(block)) => Some(self.builder.blocks[block].place),
+            Some(Func::Layer(layer)) => Some(self.builder.instances[layer].scope),
+            Some(Func::Block(block)) => Some(self.builder.blocks[block].scope),
             Some(Func::Compose(_) | Func::Repeat(_) | Func::Module(..) | Func::Each(_)) | None => None,
         };
-        self.builder.places.leave(outside, only);
+        self.builder.scopes.leave(outside, only);
         function
     }
 
     fn apply_block(&mut self, index: usize, inputs: Vec<Spanned>, span: Span) -> Val {
-        let BlockInstance { block, file, vars, owner, place, layers } = &self.builder.blocks[index];
-        let (block, file, mut vars, owner, place, layers) =
-            (*block, *file, vars.clone(), *owner, *place, layers.clone());
+        let BlockInstance { block, file, vars, owner, scope, layers } = &self.builder.blocks[index];
+        let (block, file, vars, owner, scope, layers) = (*block, *file, vars.clone(), *owner, *scope, layers.clone());
         let (BlockBody::Statements(body), Some(())) = (&block.body, self.make(span)) else { return Val::Poison };
-        vars.extend(layers.clone().unwrap_or_default());
         let around = self.builder.owner;
         self.builder.owner = owner.or(around);
-        let outside = self.builder.places.enter(Some(place));
-        let (val, declared) = self.within(file, vars, span, |inner| {
-            super::network::run_block(inner, block, body, inputs, span, layers.is_some())
-        });
-        self.builder.places.enter(outside);
+        let outside = self.builder.scopes.enter(Some(scope));
+        let (val, declared) =
+            self.within(file, vars, span, |inner| inner.run_block(block, body, inputs, span, layers.as_ref()));
+        self.builder.scopes.enter(outside);
         self.builder.owner = around;
         self.builder.blocks[index].layers.get_or_insert(declared);
         val

@@ -3,28 +3,19 @@
 mod alias;
 mod arithmetic;
 
-pub use arithmetic::dim;
-
 use super::Checker;
-use super::elaborate::Builder;
+use super::builder::Builder;
+use super::evaluator::{Evaluator, not_a_tensor};
 use super::value::{ArgVal, Bound, ItemRef, RowCall, Spanned, Val, Word};
 use crate::builtin::{self, Value};
-use crate::diagnostic::{Diagnostic, Label};
+use crate::diagnostic::Diagnostic;
 use crate::hir::Amount;
 use crate::span::{Ident, Span};
-use crate::syntax::ast::{Arg, Expr, ExprNode, Item, NetworkStmt, UnaryOp, Unit};
+use crate::syntax::ast::{Arg, Expr, ExprNode, Item, UnaryOp, Unit};
 use std::rc::Rc;
 
 /// Expressions inside each other: a chain of one text has 512 links, and blocks may stand in blocks.
 const MAX_DEPTH: usize = 1500;
-
-/// Evaluates expressions of one file with some names bound, adding to one network.
-pub struct Evaluator<'c, 'a> {
-    pub cx: &'c Checker<'a>,
-    pub file: usize,
-    pub vars: Bound,
-    pub builder: &'c mut Builder<'a>,
-}
 
 /// Expressions outside every network.
 impl Checker<'_> {
@@ -95,76 +86,6 @@ impl<'a> Evaluator<'_, 'a> {
         self.settle(val)
     }
 
-    /// Reports a word that turned out to be a name.
-    pub fn settle(&self, val: Val) -> Val {
-        match val {
-            Val::Word(word) => self.fail(self.unknown(&word)),
-            other => other,
-        }
-    }
-
-    fn unknown(&self, word: &Word) -> Diagnostic {
-        if let Some(below) = self.declared_below(word) {
-            return self.used_too_early(word, below);
-        }
-        let found = self.cx.unknown_name(word);
-        // A misspelt declaration is a mistake of its own.
-        let meant = found.fix.as_ref().and_then(|fix| self.builder.declared.get(&fix.replacement)).copied();
-        found.follows(meant)
-    }
-
-    /// Where the statements around a word declare it, further down.
-    fn declared_below(&self, word: &Word) -> Option<Span> {
-        let names = self.builder.bodies.last()?.iter().flat_map(|stmt| match stmt {
-            NetworkStmt::Module { name, .. } => std::slice::from_ref(name),
-            NetworkStmt::Let { names, .. } => names,
-            NetworkStmt::Input { .. } | NetworkStmt::Output { .. } => &[],
-        });
-        let mut below = names.filter(|name| name.node == word.text).map(|name| name.span);
-        below.find(|span| span.source == word.span.source && span.start > word.span.start)
-    }
-
-    fn used_too_early(&self, word: &Word, below: Span) -> Diagnostic {
-        let line = |span: Span| self.cx.program.sources.position(span.source, span.start).line;
-        let where_to = match line(below) - line(word.span) {
-            0 => "in this very line".to_string(),
-            1 => "one line below".to_string(),
-            lines => format!("{lines} lines below"),
-        };
-        Diagnostic::error("unknown-name", format!("`{}` is declared {where_to}; declare it first", word.text))
-            .label(word.span, "not declared yet")
-            .label(below, "declared here")
-            .help("a network is read from top to bottom: move the declaration up, or this line down")
-    }
-
-    /// Reports from inside an instantiated library block at the user's call first.
-    pub fn fail(&self, diagnostic: Diagnostic) -> Val {
-        self.cx.poison(self.at_call(diagnostic))
-    }
-
-    fn at_call(&self, mut diagnostic: Diagnostic) -> Diagnostic {
-        let library = |span: Span| self.cx.program.is_library(span);
-        if library(diagnostic.span()) {
-            if let Some(call) = self.builder.calls.iter().rev().find(|span| !library(**span)) {
-                diagnostic.blame(*call);
-            }
-        } else if let Some(call) = self.builder.calls.last() {
-            let shown = |label: &Label| {
-                label.span.source == call.source && label.span.start >= call.start && label.span.end <= call.end
-            };
-            if !diagnostic.labels.iter().any(shown) {
-                diagnostic = diagnostic.label(*call, "asked for here");
-            }
-        }
-        diagnostic
-    }
-
-    /// Shows what was reported since `before` at the user's call first, as [`fail`](Self::fail) does.
-    pub fn relocate(&self, before: usize) {
-        let found = self.cx.diagnostics.borrow_mut().split_off(before);
-        found.into_iter().for_each(|diagnostic| self.cx.report(self.at_call(diagnostic)));
-    }
-
     fn name(&mut self, name: &str, span: Span) -> Val {
         if let Some(val) = self.vars.get(name) {
             return val.clone();
@@ -181,11 +102,6 @@ impl<'a> Evaluator<'_, 'a> {
         }
         let locals = self.vars.keys().cloned().collect();
         Val::Word(Rc::new(Word { text: name.into(), span, file: self.file, inside: self.inside(), locals }))
-    }
-
-    /// Whether this is inside a network or block.
-    fn inside(&self) -> bool {
-        self.builder.owner.is_some() || !self.builder.nodes.is_empty() || !self.builder.bodies.is_empty()
     }
 
     /// `100 epochs`.
@@ -411,10 +327,4 @@ fn is_module(arg: &ArgVal) -> bool {
 
 fn builtin_row(name: &str, span: Span) -> Val {
     Val::Row(Rc::new(RowCall { word: name.into(), args: vec![], word_span: span, span }))
-}
-
-pub fn not_a_tensor(val: &Val, span: Span) -> Diagnostic {
-    Diagnostic::error("wrong-type", format!("a tensor is needed here, this is {}", val.noun()))
-        .label(span, val.noun())
-        .help("inputs, `let` names and calls of modules are tensors")
 }

@@ -3,20 +3,19 @@
 mod blocks;
 mod inputs;
 
-pub use blocks::{check_block, run_block};
-pub use inputs::{Offer, bind_member};
+pub use blocks::check_block;
+pub use inputs::Offer;
 
 use super::Checker;
 use super::argument::arguments;
-use super::elaborate::{Builder, Family};
-use super::eval::Evaluator;
+use super::builder::{Builder, Family};
+use super::evaluator::Evaluator;
 use super::names::ItemId;
 use super::value::{Bound, Func, Val};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, Node, Output};
 use crate::span::{Ident, Span};
 use crate::syntax::ast::{Expr, Network, NetworkStmt};
-use inputs::bind_inputs;
 
 /// A network alone: sizes stay symbols, an `each` input stands for two modalities.
 pub fn check_network<'a>(cx: &Checker<'a>, id: ItemId, network: &'a Network, vars: Bound) -> Option<hir::Network> {
@@ -45,13 +44,13 @@ pub fn elaborate<'a>(
         evaluator.builder.calls.push(span);
     }
     evaluator.builder.declared = network.header.params.iter().map(|p| (p.name.node.clone(), p.name.span)).collect();
-    if !bind_inputs(&mut evaluator, network, offers, span) {
+    if !evaluator.bind_inputs(network, offers, span) {
         return None;
     }
     let mut outputs: Vec<Output> = vec![];
     evaluator.builder.bodies.push(&network.body);
     for stmt in &network.body {
-        statement(&mut evaluator, stmt, &mut outputs);
+        evaluator.statement(stmt, &mut outputs);
     }
     if outputs.is_empty() && !network.body.iter().any(|s| matches!(s, NetworkStmt::Output { .. })) {
         cx.report(
@@ -118,105 +117,107 @@ fn made_outside(param: &Ident, span: Span) -> Diagnostic {
         .help("give the chain a name and pass that: `block Inner = linear(3) |> relu`")
 }
 
-fn statement<'a>(e: &mut Evaluator<'_, 'a>, stmt: &'a NetworkStmt, outputs: &mut Vec<Output>) {
-    match stmt {
-        NetworkStmt::Input { .. } => {}
-        NetworkStmt::Module { role, each, name, body, from, .. } => {
-            let sound = unshadowed(e, name);
-            let function = if *each {
-                let family = Family {
-                    name: name.node.clone(),
-                    role: role.node,
-                    body,
-                    file: e.file,
-                    vars: e.vars.clone(),
-                    from: from.as_ref().map(|f| f.node.clone()),
-                    span: name.span,
-                    members: vec![],
+impl<'a> Evaluator<'_, 'a> {
+    fn statement(&mut self, stmt: &'a NetworkStmt, outputs: &mut Vec<Output>) {
+        match stmt {
+            NetworkStmt::Input { .. } => {}
+            NetworkStmt::Module { role, each, name, body, from, .. } => {
+                let sound = self.unshadowed(name);
+                let function = if *each {
+                    let family = Family {
+                        name: name.node.clone(),
+                        role: role.node,
+                        body,
+                        file: self.file,
+                        vars: self.vars.clone(),
+                        from: from.as_ref().map(|f| f.node.clone()),
+                        span: name.span,
+                        members: vec![],
+                    };
+                    self.builder.families.push(family);
+                    Some(Func::Each(self.builder.families.len() - 1))
+                } else {
+                    self.module(&name.node, role.node, from.as_ref().map(|f| f.node.clone()), name.span, |e| {
+                        let val = e.known(body);
+                        e.function(val, body.span)
+                    })
                 };
-                e.builder.families.push(family);
-                Some(Func::Each(e.builder.families.len() - 1))
-            } else {
-                e.module(&name.node, role.node, from.as_ref().map(|f| f.node.clone()), name.span, |e| {
-                    let val = e.known(body);
-                    e.function(val, body.span)
-                })
-            };
-            e.vars.insert(name.node.clone(), function.filter(|_| sound).map_or(Val::Poison, Val::Function));
+                self.vars.insert(name.node.clone(), function.filter(|_| sound).map_or(Val::Poison, Val::Function));
+            }
+            NetworkStmt::Let { names, value, span } => self.bind_let(names, value, *span),
+            NetworkStmt::Output { name, value, span } => self.output(name.as_ref(), value, *span, outputs),
         }
-        NetworkStmt::Let { names, value, span } => bind_let(e, names, value, *span),
-        NetworkStmt::Output { name, value, span } => output(e, name.as_ref(), value, *span, outputs),
     }
-}
 
-/// Whether a name is new; reported where it is not.
-fn unshadowed(e: &mut Evaluator<'_, '_>, name: &Ident) -> bool {
-    let first = e.builder.declared.insert(name.node.clone(), name.span);
-    if !e.vars.contains_key(&name.node) {
-        return true;
+    /// Whether a name is new; reported where it is not.
+    fn unshadowed(&mut self, name: &Ident) -> bool {
+        let first = self.builder.declared.insert(name.node.clone(), name.span);
+        if !self.vars.contains_key(&name.node) {
+            return true;
+        }
+        let diagnostic = Diagnostic::error("shadowed-name", format!("`{}` has a meaning here already", name.node))
+            .label(name.span, "declared again")
+            .help("inputs, parameters, modules and `let` names of one network are one name each");
+        self.fail(match first {
+            Some(first) => diagnostic.label(first, "first here"),
+            None => diagnostic,
+        });
+        false
     }
-    let diagnostic = Diagnostic::error("shadowed-name", format!("`{}` has a meaning here already", name.node))
-        .label(name.span, "declared again")
-        .help("inputs, parameters, modules and `let` names of one network are one name each");
-    e.fail(match first {
-        Some(first) => diagnostic.label(first, "first here"),
-        None => diagnostic,
-    });
-    false
-}
 
-fn bind_let<'a>(e: &mut Evaluator<'_, 'a>, names: &[Ident], value: &'a Expr, span: Span) {
-    // All of them, not up to the first that is wrong.
-    let sound = names.iter().filter(|name| !unshadowed(e, name)).count() == 0;
-    let val = if sound { e.known(value) } else { Val::Poison };
-    if let [name] = names {
-        e.vars.insert(name.node.clone(), val);
-        return;
+    fn bind_let(&mut self, names: &[Ident], value: &'a Expr, span: Span) {
+        // All of them, not up to the first that is wrong.
+        let sound = names.iter().filter(|name| !self.unshadowed(name)).count() == 0;
+        let val = if sound { self.known(value) } else { Val::Poison };
+        if let [name] = names {
+            self.vars.insert(name.node.clone(), val);
+            return;
+        }
+        let parts: Vec<Val> = match val {
+            Val::Tuple(nodes) => nodes.into_iter().map(Val::Tensor).collect(),
+            Val::Views(members) => members.into_iter().map(|(_, node)| Val::Tensor(node)).collect(),
+            Val::List(items) => items.into_iter().map(|i| i.val).collect(),
+            Val::Poison => vec![Val::Poison; names.len()],
+            other => vec![other],
+        };
+        if parts.len() != names.len() {
+            self.fail(
+                Diagnostic::error(
+                    "wrong-arity",
+                    format!(
+                        "{} names for {}",
+                        names.len(),
+                        if parts.len() == 1 { "one value".into() } else { format!("{} values", parts.len()) }
+                    ),
+                )
+                .label(value.span, format!("gives {}", parts.len()))
+                .label(span, format!("takes {}", names.len())),
+            );
+        }
+        for (i, name) in names.iter().enumerate() {
+            self.vars.insert(name.node.clone(), parts.get(i).cloned().unwrap_or(Val::Poison));
+        }
     }
-    let parts: Vec<Val> = match val {
-        Val::Tuple(nodes) => nodes.into_iter().map(Val::Tensor).collect(),
-        Val::Views(members) => members.into_iter().map(|(_, node)| Val::Tensor(node)).collect(),
-        Val::List(items) => items.into_iter().map(|i| i.val).collect(),
-        Val::Poison => vec![Val::Poison; names.len()],
-        other => vec![other],
-    };
-    if parts.len() != names.len() {
-        e.fail(
-            Diagnostic::error(
-                "wrong-arity",
-                format!(
-                    "{} names for {}",
-                    names.len(),
-                    if parts.len() == 1 { "one value".into() } else { format!("{} values", parts.len()) }
-                ),
-            )
-            .label(value.span, format!("gives {}", parts.len()))
-            .label(span, format!("takes {}", names.len())),
-        );
-    }
-    for (i, name) in names.iter().enumerate() {
-        e.vars.insert(name.node.clone(), parts.get(i).cloned().unwrap_or(Val::Poison));
-    }
-}
 
-fn output<'a>(e: &mut Evaluator<'_, 'a>, name: Option<&Ident>, value: &'a Expr, span: Span, outputs: &mut Vec<Output>) {
-    let named = name.map_or("out".to_string(), |n| n.node.clone());
-    if let Some(first) = outputs.iter().find(|o| o.name == named) {
-        let help = "several outputs have a name each: `out base = …`";
-        let first = first.span;
-        e.fail(
-            Diagnostic::error("shadowed-name", format!("there are two outputs called `{named}`"))
-                .label(span, "again here")
-                .label(first, "first here")
-                .help(help),
-        );
-        return;
-    }
-    match e.known(value) {
-        Val::Tensor(node) => outputs.push(Output { name: named, node, span: value.span }),
-        Val::Poison => {}
-        other => {
-            e.fail(not_an_output(&other, value.span));
+    fn output(&mut self, name: Option<&Ident>, value: &'a Expr, span: Span, outputs: &mut Vec<Output>) {
+        let named = name.map_or("out".to_string(), |n| n.node.clone());
+        if let Some(first) = outputs.iter().find(|o| o.name == named) {
+            let help = "several outputs have a name each: `out base = …`";
+            let first = first.span;
+            self.fail(
+                Diagnostic::error("shadowed-name", format!("there are two outputs called `{named}`"))
+                    .label(span, "again here")
+                    .label(first, "first here")
+                    .help(help),
+            );
+            return;
+        }
+        match self.known(value) {
+            Val::Tensor(node) => outputs.push(Output { name: named, node, span: value.span }),
+            Val::Poison => {}
+            other => {
+                self.fail(not_an_output(&other, value.span));
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ mod brackets;
 mod build;
 mod explain;
 mod expr;
+mod failure;
 mod forms;
 mod habits;
 mod marks;
@@ -144,7 +145,7 @@ fn parse_item(text: &Text, chunk: &Chunk, word: usize, left: usize) -> Parsed {
         }
         Err(error) => error,
     };
-    let mut at = explain::Failure::new(error, from);
+    let mut at = failure::Failure::new(error, from);
     let mut finding = explain::explain(text, chunk, word, &at);
     if let Some(parsed) = finding.edit.as_ref().and_then(|edit| go_on(text, chunk, word, &at, (edit, left))) {
         return finding.before(parsed);
@@ -162,7 +163,7 @@ fn parse_item(text: &Text, chunk: &Chunk, word: usize, left: usize) -> Parsed {
                 found.extend(build::slips(text, resume, pairs));
                 break;
             }
-            Err(error) => at = explain::Failure::new(error, resume),
+            Err(error) => at = failure::Failure::new(error, resume),
         }
         finding = explain::explain(text, chunk, word, &at);
     }
@@ -174,7 +175,7 @@ fn go_on(
     text: &Text,
     chunk: &Chunk,
     word: usize,
-    at: &explain::Failure,
+    at: &failure::Failure,
     (edit, left): (&Edit, usize),
 ) -> Option<Parsed> {
     let before = text.span(at.at, at.at).start;
@@ -186,7 +187,7 @@ fn go_on(
         let word = word - chunk.first;
         let from = text.tokens.iter().find(|t| !t.is_comment()).map_or(0, |t| t.start as usize);
         let further = Grammar::parse(Rule::one_item, &text.text[from..]).err().is_none_or(|error| {
-            let failed = explain::Failure::new(error, from).at;
+            let failed = failure::Failure::new(error, from).at;
             text.span(failed, failed).start > before
         });
         let chunk = Chunk { first: 0, word: Some(word), end: text.tokens.len(), broken: false, surplus: None };

@@ -1,15 +1,14 @@
 //! A layer applied: its inputs and their shapes, its node, and weights made at the first application and shared ever after.
 
-use super::Instance;
 use crate::builtin::{Arity, ShapeError};
-use crate::check::eval::{Evaluator, not_a_tensor};
+use crate::check::builder::Instance;
+use crate::check::evaluator::{Evaluator, not_a_tensor};
 use crate::check::size::{self, MAX_NUMBERS};
 use crate::check::value::{Spanned, Val};
 use crate::diagnostic::{Diagnostic, Label};
 use crate::hir::{ModuleId, Node, NodeId, NodeOp, Weight};
 use crate::shape::Shape;
 use crate::span::Span;
-use std::collections::BTreeSet;
 
 /// Nodes an elaborated network may have; a guard against blocks that grow without end.
 const MAX_NODES: usize = 100_000;
@@ -57,7 +56,7 @@ impl Evaluator<'_, '_> {
                 let first = nodes.iter().any(|(_, at)| *at != span) && !word_span.within(span);
                 let place = if first || self.cx.program.is_library(declared) { span } else { word_span };
                 let given: Vec<NodeId> = nodes.iter().map(|(node, _)| *node).collect();
-                self.fail(shape_mismatch(error, place, &labels).follows(self.upstream(&given)))
+                self.fail(shape_mismatch(error, place, &labels).follows(self.builder.upstream(&given)))
             }
             Ok(signature) => {
                 let Some(weights) = self.weights(index, &shapes, signature.weights, span) else { return Val::Poison };
@@ -92,19 +91,6 @@ impl Evaluator<'_, '_> {
         Some(flat)
     }
 
-    /// Where everything was made that these tensors come from.
-    pub fn upstream(&self, nodes: &[NodeId]) -> Vec<Span> {
-        let mut seen: BTreeSet<usize> = BTreeSet::new();
-        let mut open: Vec<usize> = nodes.iter().map(|node| node.0).collect();
-        while let Some(node) = open.pop() {
-            if seen.insert(node) {
-                open.extend(self.builder.nodes[node].inputs.iter().map(|input| input.0));
-            }
-        }
-        let places: BTreeSet<Span> = seen.into_iter().map(|node| self.builder.nodes[node].span).collect();
-        places.into_iter().collect()
-    }
-
     pub fn node(&mut self, node: Node) -> Val {
         if self.builder.nodes.len() >= MAX_NODES {
             return self.fail(
@@ -132,8 +118,8 @@ impl Evaluator<'_, '_> {
         if specs.is_empty() {
             return Some(vec![]);
         }
-        let Instance { word, span: declared, owner, bound, place, .. } = &self.builder.instances[index];
-        let (declared, owner, place) = (*declared, *owner, *place);
+        let Instance { word, span: declared, owner, bound, scope, .. } = &self.builder.instances[index];
+        let (declared, owner, scope) = (*declared, *owner, *scope);
         let Some(owner) = owner else {
             let diagnostic = no_owner(word, declared);
             self.fail(diagnostic);
@@ -160,7 +146,7 @@ impl Evaluator<'_, '_> {
             );
             return None;
         }
-        let path = self.builder.places.path(place);
+        let path = self.builder.scopes.path(scope);
         let weights = &mut self.builder.modules[owner].weights;
         let start = weights.len();
         weights.extend(specs.into_iter().map(|spec| Weight { path: format!("{path}.{}", spec.name), spec }));

@@ -1,7 +1,7 @@
 //! `f ** 3`: as many of a layer, one after the other. Owns what may be repeated and how tensors pass through.
 
 use crate::builtin::Value;
-use crate::check::eval::Evaluator;
+use crate::check::evaluator::Evaluator;
 use crate::check::value::{Func, Spanned, Val};
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;

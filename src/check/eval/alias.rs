@@ -1,7 +1,7 @@
 //! Items by name: an alias is what it stands for.
 
-use super::Evaluator;
 use crate::check::args::kind_of;
+use crate::check::evaluator::Evaluator;
 use crate::check::names::ItemId;
 use crate::check::value::{Bound, ItemRef, Val};
 use crate::diagnostic::Diagnostic;

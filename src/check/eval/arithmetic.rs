@@ -1,14 +1,14 @@
 //! `+`, `-`, `*` and `/` between numbers, sizes and tensors.
 
-use super::Evaluator;
 use crate::builtin::Value;
 use crate::builtin::value::unfit;
+use crate::check::evaluator::{Evaluator, dim};
 use crate::check::size::MAX_PARTS;
 use crate::check::value::{ArgVal, RowCall, Spanned, Val};
 use crate::diagnostic::Diagnostic;
 use crate::digits::decimal;
 use crate::hir::Amount;
-use crate::shape::{Dim, floor};
+use crate::shape::floor;
 use crate::span::Span;
 use crate::syntax::ast::{BinaryOp, Expr, ExprNode};
 
@@ -222,12 +222,4 @@ fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, Troubl
         return Err(Trouble::Parts);
     }
     Ok(size.value().map_or(Value::Dim(size), Value::Int))
-}
-
-pub fn dim(value: &Value) -> Option<Dim> {
-    match value {
-        Value::Int(i) => Some(Dim::constant(*i)),
-        Value::Dim(d) => Some(d.clone()),
-        Value::Float(_) | Value::Bool(_) | Value::Text(_) | Value::Name(_) | Value::List(_) => None,
-    }
 }

@@ -2,12 +2,12 @@
 //! braces are the splitter's.
 
 use super::Rule;
-use super::explain::{Finding, Place};
+use super::failure::{Context, Finding};
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::syntax::text::Edit;
 use crate::syntax::token::Kind;
 
-impl Place<'_, '_> {
+impl Context<'_, '_> {
     /// Brackets that are open at the failure, the innermost last.
     pub(super) fn open(&self) -> Vec<usize> {
         let mut open = Vec::new();

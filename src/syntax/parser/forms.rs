@@ -349,3 +349,8 @@ pub(super) fn statement_synonym(body: &Body, word: &str) -> Option<Meant> {
     let (_, words) = SYNONYMS.iter().find(|(what, _)| *what == body.what)?;
     words.iter().find(|(theirs, _)| theirs.contains(&lower.as_str())).map(|(_, meant)| *meant)
 }
+
+/// The body that has statements of this word.
+pub(super) fn statement_of(word: &str) -> Option<(&'static Body, &'static Form)> {
+    BODIES.iter().find_map(|body| body.form(word).map(|form| (*body, form)))
+}

@@ -2,7 +2,7 @@
 //! Those that show without the grammar are in `slips.rs`; those that it takes and the tree does not in `build.rs`.
 
 use super::Rule;
-use super::explain::{Finding, Place, offer};
+use super::failure::{Context, Finding, offer};
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::syntax::split::Chunk;
 use crate::syntax::text::{Edit, Text};
@@ -36,28 +36,7 @@ pub(super) fn import(text: &Text, chunk: &Chunk, first: usize, found: &Diagnosti
     Some(offer(text, found, Edit { start, end, text: format!("use {path}") }, Safety::Safe))
 }
 
-impl Place<'_, '_> {
-    pub(super) fn token_word(&self, at: usize) -> &str {
-        self.text.word(at)
-    }
-
-    pub(super) fn next_word(&self) -> &str {
-        self.found.map_or("", |at| self.text.word(at + 1))
-    }
-
-    /// Whether nothing stands between the token and the one before it.
-    pub(super) fn touches(&self, at: usize) -> bool {
-        at > 0 && self.text.tokens[at - 1].end == self.text.tokens[at].start
-    }
-
-    pub(super) fn is_kind(&self, at: usize, kind: Kind) -> bool {
-        self.text.tokens.get(at).is_some_and(|t| t.kind == kind)
-    }
-
-    pub(super) fn statement_word(&self) -> &'static str {
-        self.statement.map_or("", |(_, form)| form.word)
-    }
-
+impl Context<'_, '_> {
     /// A line that ends too early, so that the word of the next statement was read as a part of it.
     pub(super) fn cut_off(&self) -> Option<Finding> {
         let word = self.previous().filter(|&at| at > 0 && self.is_statement_word(at))?;

@@ -1,7 +1,7 @@
 //! Marks and brackets around values: those that are not needed, those that are, and what else completes a statement.
 
 use super::Rule;
-use super::explain::{Finding, Place};
+use super::failure::{Context, Finding};
 use super::forms;
 use super::habits::{AXES, NAMING, ROLES};
 use crate::diagnostic::{Diagnostic, Safety};
@@ -10,7 +10,7 @@ use crate::syntax::token::Kind;
 
 const UNITS: [&str; 8] = ["epochs", "epoch", "steps", "step", "samples", "sample", "rounds", "round"];
 
-impl Place<'_, '_> {
+impl Context<'_, '_> {
     /// `batch = 32`, `loss: x`, `budget epochs: 30`
     pub(super) fn needless_mark(&self) -> Option<Finding> {
         let at = self.found?;

@@ -1,14 +1,14 @@
 //! Marks, words and brackets that are missing between two things, where there is just one that can be.
 
 use super::Rule;
-use super::explain::{Finding, Place};
+use super::failure::{Context, Finding};
 use super::habits::{AXES, ROLES};
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::suggest;
 use crate::syntax::text::Edit;
 use crate::syntax::token::Kind;
 
-impl Place<'_, '_> {
+impl Context<'_, '_> {
     /// A `=`, `:`, `,`, `on` or `{` that is missing between two things.
     pub(super) fn missing_mark(&self) -> Option<Finding> {
         let wants = |rule| self.failure.wants(rule);

@@ -1,10 +1,10 @@
 //! Numbers as they are written in other languages, where the grammar refuses them.
 
-use super::explain::{Finding, Place};
+use super::failure::{Context, Finding};
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::syntax::token::Kind;
 
-impl Place<'_, '_> {
+impl Context<'_, '_> {
     /// Numbers as they are written elsewhere: `.5`, `5.`, `1e-3f`, `0..8`, `30%`, `0,5`.
     pub(super) fn number(&self) -> Option<Finding> {
         let at = self.found?;

@@ -1,14 +1,14 @@
 //! Statements whose word is none of the body: those of other languages and libraries, mistyped ones, and modules without a role.
 
 use super::Rule;
-use super::explain::{Finding, Place, statement_of};
-use super::forms::{self, Body, Meant, statement_synonym};
+use super::failure::{Context, Finding};
+use super::forms::{self, Body, Meant, statement_of, statement_synonym};
 use super::habits::{NAMING, ROLES};
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::suggest;
 use crate::syntax::token::Kind;
 
-impl Place<'_, '_> {
+impl Context<'_, '_> {
     /// A word where a statement might begin, and none of that name does.
     pub(super) fn unknown_statement(&self) -> Option<Finding> {
         if !self.failure.at_statement() || self.kind() != Some(Kind::Word) || !self.in_body {
