@@ -20,7 +20,7 @@ mod size;
 mod unknown;
 mod value;
 
-use crate::diagnostic::{Diagnostic, Label, MOST, tidy};
+use crate::diagnostic::{Diagnostic, Kind, Label, MOST, tidy};
 use crate::hir;
 use crate::parallel;
 use crate::span::{Ident, Span};
@@ -222,7 +222,7 @@ impl Checker<'_> {
         for diagnostic in &mut self.diagnostics.borrow_mut()[before..] {
             let at = diagnostic.span();
             let inside = at.source == self.program.files[id.file].id;
-            if !inside || !OF_VALUES.contains(&diagnostic.code) {
+            if !inside || diagnostic.kind != Kind::Value {
                 continue;
             }
             let text = self.program.sources.text(at);
@@ -261,9 +261,6 @@ impl Checker<'_> {
         Val::Poison
     }
 }
-
-/// Codes of what is wrong with a value, whoever uses it.
-const OF_VALUES: [&str; 4] = ["out-of-range", "bad-argument", "wrong-unit", "too-large"];
 
 /// The words of a text that could be names.
 fn words(text: &str) -> impl Iterator<Item = &str> {

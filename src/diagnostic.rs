@@ -8,6 +8,7 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// Kebab-case, stable, without the `mhm::` prefix: `shape-mismatch`.
     pub code: &'static str,
+    pub kind: Kind,
     /// One line, understandable alone.
     pub message: String,
     /// The first label is where it is; the others say what it conflicts with.
@@ -24,6 +25,18 @@ pub struct Diagnostic {
 pub enum Severity {
     Error,
     Warning,
+}
+
+/// What a mistake is about, as far as what is said of it elsewhere hangs on that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A name that stands for nothing.
+    Name,
+    /// A value or an item of another kind than is taken, an argument that is not known or missing.
+    Type,
+    /// A value of the right kind that does not do, whoever uses it.
+    Value,
+    Other,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -51,12 +64,25 @@ impl Diagnostic {
         Self {
             severity: Severity::Error,
             code,
+            kind: Kind::Other,
             message: message.into(),
             labels: vec![],
             help: None,
             fix: None,
             follows: vec![],
         }
+    }
+
+    pub fn name_error(code: &'static str, message: impl Into<String>) -> Self {
+        Self { kind: Kind::Name, ..Self::error(code, message) }
+    }
+
+    pub fn type_error(code: &'static str, message: impl Into<String>) -> Self {
+        Self { kind: Kind::Type, ..Self::error(code, message) }
+    }
+
+    pub fn value_error(code: &'static str, message: impl Into<String>) -> Self {
+        Self { kind: Kind::Value, ..Self::error(code, message) }
     }
 
     pub fn warning(code: &'static str, message: impl Into<String>) -> Self {

@@ -1,7 +1,7 @@
 //! Well-formed programs with extreme numbers, drawn from bytes, and what must hold of them: whatever is wrong is a message, and
 //! what is right runs. The rows of the language, and what their arguments are, come from its own register.
 
-use mhm::builtin::{self, Builtin, Kind, ParamInfo};
+use mhm::builtin::{self, Builtin, Expected, Kind, ParamInfo};
 use mhm::cli::files::{self, Input};
 use mhm::diagnostic::Diagnostic;
 use mhm::experiment::{self, Cell, Listener, News, Options};
@@ -130,28 +130,24 @@ impl<'b> Draw<'b> {
 
     /// An argument as its row expects it.
     fn argument(&mut self, param: &ParamInfo) -> String {
-        let expected = param.expected;
-        if expected.starts_with("one of") && !self.rarely(8) {
-            let words: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
-            return self.of(&words).into();
+        match param.expected {
+            Expected::Word(words) | Expected::WordOrSteps(words) if !self.rarely(8) => self.of(words).into(),
+            Expected::Bool => self.of(&["true", "false"]).into(),
+            Expected::Text | Expected::Texts => self.of(&["\"x\"", "\"\"", "\"{split}\""]).into(),
+            Expected::Modality => self.of(&["x", "y", "none"]).into(),
+            Expected::List | Expected::Axes if !self.rarely(3) => {
+                let count = self.below(4);
+                let float = self.rarely(2);
+                let items: Vec<String> = (0..count).map(|_| if float { self.float() } else { self.int() }).collect();
+                format!("[{}]", items.join(", "))
+            }
+            Expected::Int | Expected::IntFrom(_) | Expected::Axes | Expected::Word(_) | Expected::WordOrSteps(_) => {
+                self.int()
+            }
+            Expected::List | Expected::Number | Expected::Share | Expected::Positive | Expected::NonNegative => {
+                self.float()
+            }
         }
-        if expected.contains("true or false") {
-            return self.of(&["true", "false"]).into();
-        }
-        if expected.contains("text") {
-            return self.of(&["\"x\"", "\"\"", "\"{split}\""]).into();
-        }
-        if expected.contains("the name of") {
-            return self.of(&["x", "y", "none"]).into();
-        }
-        if expected.contains("list") && !self.rarely(3) {
-            let count = self.below(4);
-            let float = self.rarely(2);
-            let items: Vec<String> = (0..count).map(|_| if float { self.float() } else { self.int() }).collect();
-            return format!("[{}]", items.join(", "));
-        }
-        let whole = expected.contains("whole") || expected.contains("axis") || expected.starts_with("one of");
-        if whole { self.int() } else { self.float() }
     }
 
     /// `conv1d(3, stride: 9223372036854775807)`.

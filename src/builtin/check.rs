@@ -6,8 +6,9 @@ mod flops;
 mod variants;
 
 use super::*;
+use crate::shape::Shape;
 use crate::tensor::check::{close, normal};
-use crate::tensor::{Device, Mode};
+use crate::tensor::{Context, Device, Mode, Tensor};
 use std::sync::Arc;
 
 /// The arguments of a use such as `slice(0, start: 1, end: 3)`, in the order of the row's parameters.
@@ -58,7 +59,7 @@ fn layers() -> impl Iterator<Item = (&'static Builtin, Arc<dyn Layer>)> {
 fn layer(text: &str) -> Arc<dyn Layer> {
     let row = find(text.split('(').next().unwrap()).next().unwrap();
     let (Kind::Layer(make) | Kind::Op(make)) = row.kind else { panic!("{text} is no layer") };
-    make(&arguments(text)).unwrap_or_else(|error| panic!("{text}: {}", error.message))
+    make(&arguments(text)).unwrap_or_else(|error| panic!("{text}: {}", error.refusal))
 }
 
 fn shapes(inputs: &[&[usize]]) -> Vec<Shape> {

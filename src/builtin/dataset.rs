@@ -2,8 +2,8 @@
 //! Owns their traits; the walk from rows to a dataset in memory is `data.rs`.
 
 pub use super::split_rule::{Split, SplitRule};
-use super::value::{at_most, quoted};
-use super::{Builtin, FromValue, ShapeError, TargetKind, Value, Written};
+use super::value::{quoted, refused_count};
+use super::{Builtin, Expected, FromValue, Refusal, ShapeError, TargetKind, Value, Written};
 use crate::seed::Stream;
 use std::fmt::Debug;
 use std::path::Path;
@@ -422,14 +422,14 @@ pub fn prepared(work: &dyn EachSample, sample: &Sample, declared: &[usize]) -> R
 pub struct Index(pub usize);
 
 impl FromValue for Index {
-    const EXPECTED: &'static str = "a whole number from 0";
+    const EXPECTED: Expected = Expected::IntFrom(0);
 
     fn from_value(value: &Value) -> Option<Self> {
         if let Value::Int(i) = value { u32::try_from(*i).ok().map(|i| Index(i as usize)) } else { None }
     }
 
-    fn refusal(value: &Value) -> String {
-        at_most(value).unwrap_or_else(|| format!("must be {}, is {value}", Self::EXPECTED))
+    fn refusal(value: &Value) -> Refusal {
+        refused_count(value, Self::EXPECTED)
     }
 
     fn show(&self) -> String {
@@ -442,7 +442,7 @@ impl FromValue for Index {
 pub struct Word(pub String);
 
 impl FromValue for Word {
-    const EXPECTED: &'static str = super::value::NAME_EXPECTED;
+    const EXPECTED: Expected = Expected::Modality;
 
     fn from_value(value: &Value) -> Option<Self> {
         if let Value::Name(name) = value { Some(Word(name.clone())) } else { None }
@@ -458,7 +458,7 @@ impl FromValue for Word {
 pub struct Files(pub Vec<String>);
 
 impl FromValue for Files {
-    const EXPECTED: &'static str = super::value::TEXTS_EXPECTED;
+    const EXPECTED: Expected = Expected::Texts;
 
     fn from_value(value: &Value) -> Option<Self> {
         match value {
@@ -496,8 +496,8 @@ mod tests {
         let Kind::Split(make) = random::Random::ROW.kind else { panic!("`random` is a split") };
         let rule = make(&[Some(Value::Float(0.9)), None]).unwrap().rule();
         assert_eq!(rule, SplitRule::Random { share: 0.9, stratified: true });
-        assert_eq!(make(&[]).unwrap_err().message, "is missing");
+        assert_eq!(make(&[]).unwrap_err().refusal, Refusal::Missing);
         let Kind::Split(make) = rows::Rows::ROW.kind else { panic!("`rows` is a split") };
-        assert!(make(&[Some(Value::Int(-1)), Some(Value::Int(4))]).unwrap_err().message.contains("from 0"));
+        assert!(make(&[Some(Value::Int(-1)), Some(Value::Int(4))]).unwrap_err().refusal.to_string().contains("from 0"));
     }
 }

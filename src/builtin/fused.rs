@@ -1,6 +1,6 @@
 //! A layer and the activation after it in one pass: what `linear` and `conv1d` have in common.
 
-use super::{Layer, ShapeError, Signature, Written};
+use super::{Gives, Layer, ShapeError, Signature, Written};
 use crate::digits::number;
 use crate::shape::{Dim, Shape};
 use crate::tensor::{Activation, Context, Tensor};
@@ -51,6 +51,10 @@ impl<L: Activated> Written for Fused<L> {
 impl<L: Activated> Layer for Fused<L> {
     fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
         self.layer.shape(inputs)
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Unknown
     }
 
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

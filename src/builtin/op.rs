@@ -1,6 +1,6 @@
 //! The op rows: functions without weights, one file each. Owns what they share: how axes are counted and repeated.
 
-use super::{Builtin, FromValue, ShapeError, Signature, Value};
+use super::{Builtin, Expected, FromValue, ShapeError, Signature, Value};
 use crate::shape::{Dim, Shape};
 
 mod add;
@@ -67,7 +67,7 @@ pub const ROWS: &[&Builtin] = &[
 pub struct AxisList(pub Vec<i64>);
 
 impl FromValue for AxisList {
-    const EXPECTED: &'static str = "an axis or a list of axes";
+    const EXPECTED: Expected = Expected::Axes;
 
     fn from_value(value: &Value) -> Option<Self> {
         i64::from_value(value).map(|axis| vec![axis]).or_else(|| Vec::from_value(value)).map(Self)

@@ -1,8 +1,7 @@
-//! The register of builtins: one line a row. Owns the row type and the macro that makes a row from a struct.
+//! The type of a row, and the macro that makes one from a struct.
 
 use super::detection::DetectionStep;
-use super::{ArgError, dataset, detection, layer, loss, metric, op, optimizer};
-use super::{Layer, Loss, Metric, Optimizer, Rate, Value};
+use super::{ArgError, Expected, Layer, Loss, Metric, Optimizer, Rate, Value, dataset};
 use std::sync::Arc;
 
 /// One builtin: its manual page, argument schema and decoder.
@@ -24,8 +23,7 @@ pub struct Builtin {
 pub struct ParamInfo {
     pub name: &'static str,
     pub doc: &'static str,
-    /// "a whole number from 1".
-    pub expected: &'static str,
+    pub expected: Expected,
     /// As written in the language; `None` where an argument is required.
     pub default: Option<fn() -> String>,
 }
@@ -100,25 +98,6 @@ impl Kind {
     }
 }
 
-/// The rows called `name` (`mean` is an op; a name may be a row of two kinds, as `l1` could be).
-pub fn find(name: &str) -> impl Iterator<Item = &'static Builtin> {
-    registry().iter().copied().filter(move |row| row.name == name)
-}
-
-/// Every word, for "did you mean".
-pub fn names() -> impl Iterator<Item = &'static str> {
-    registry().iter().map(|row| row.name)
-}
-
-/// Every row, in the order of the manual.
-pub fn registry() -> &'static [&'static Builtin] {
-    use std::sync::LazyLock;
-    static ROWS: LazyLock<Vec<&'static Builtin>> = LazyLock::new(|| {
-        [layer::ROWS, op::ROWS, loss::ROWS, metric::ROWS, detection::ROWS, optimizer::ROWS, dataset::ROWS].concat()
-    });
-    &ROWS
-}
-
 /// Makes a row from a struct: doc comments become the manual, fields the parameters, `= value` a default.
 ///
 /// ```text
@@ -186,7 +165,7 @@ macro_rules! row {
                         Some(value) => <$ty as $crate::builtin::FromValue>::from_value(value).ok_or_else(|| {
                             $crate::builtin::ArgError {
                                 param,
-                                message: <$ty as $crate::builtin::FromValue>::refusal(value),
+                                refusal: <$ty as $crate::builtin::FromValue>::refusal(value),
                             }
                         })?,
                         None => $crate::row!(@value param $(, $default)?),
@@ -201,6 +180,6 @@ macro_rules! row {
     (@default $ty:ty, $default:expr) => { Some(|| <$ty as $crate::builtin::FromValue>::show(&$default)) };
     (@shown $ty:ty) => { None };
     (@shown $ty:ty, $default:expr) => { Some(<$ty as $crate::builtin::FromValue>::show(&$default)) };
-    (@value $param:ident) => { return Err($crate::builtin::ArgError { param: $param, message: "is missing".into() }) };
+    (@value $param:ident) => { return Err($crate::builtin::ArgError { param: $param, refusal: $crate::builtin::Refusal::Missing }) };
     (@value $param:ident, $default:expr) => { $default };
 }

@@ -1,5 +1,6 @@
 //! Values of the language as a builtin's arguments, and how a Rust field is read from one. Knows nothing of places.
 
+use super::{Expected, Refusal};
 use crate::digits;
 use crate::shape::Dim;
 use std::fmt;
@@ -18,29 +19,13 @@ pub enum Value {
     Dim(Dim),
 }
 
-/// What a parameter says it expects that takes the name of something else in the item: the bare word.
-pub const NAME_EXPECTED: &str = "the name of a modality";
-
-/// What a first parameter says it expects that takes every argument without a name: `indices("a.h5", "b.h5")`.
-pub const TEXTS_EXPECTED: &str = "one or more texts in quotes";
-
-/// Why a value does not fit a parameter.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ArgError {
-    /// Index into the row's parameters.
-    pub param: usize,
-    /// "must be at least 1, is 0".
-    pub message: String,
-}
-
 /// A Rust type that a parameter can have.
 pub trait FromValue: Sized {
-    /// As a person would say it: "a whole number from 1".
-    const EXPECTED: &'static str;
+    const EXPECTED: Expected;
     fn from_value(value: &Value) -> Option<Self>;
     /// Why it is read from no such value.
-    fn refusal(value: &Value) -> String {
-        format!("must be {}, is {value}", Self::EXPECTED)
+    fn refusal(value: &Value) -> Refusal {
+        Refusal::Unexpected(format!("must be {}, is {value}", Self::EXPECTED))
     }
     /// As it is written in the language.
     fn show(&self) -> String;
@@ -85,9 +70,9 @@ pub struct Positive(pub f64);
 pub struct NonNegative(pub f64);
 
 macro_rules! from_value {
-    ($ty:ty, $expected:literal, $read:expr, $show:expr) => {
+    ($ty:ty, $expected:expr, $read:expr, $show:expr) => {
         impl FromValue for $ty {
-            const EXPECTED: &'static str = $expected;
+            const EXPECTED: Expected = $expected;
             fn from_value(value: &Value) -> Option<Self> {
                 let read: fn(&Value) -> Option<Self> = $read;
                 read(value)
@@ -100,18 +85,18 @@ macro_rules! from_value {
     };
 }
 
-from_value!(bool, "true or false", |v| if let Value::Bool(b) = v { Some(*b) } else { None }, |b| b.to_string());
-from_value!(i64, "a whole number", |v| if let Value::Int(i) = v { Some(*i) } else { None }, |i| i.to_string());
-from_value!(String, "a text in quotes", |v| if let Value::Text(t) = v { Some(t.clone()) } else { None }, |t| quoted(t));
+from_value!(bool, Expected::Bool, |v| if let Value::Bool(b) = v { Some(*b) } else { None }, |b| b.to_string());
+from_value!(i64, Expected::Int, |v| if let Value::Int(i) = v { Some(*i) } else { None }, |i| i.to_string());
+from_value!(String, Expected::Text, |v| if let Value::Text(t) = v { Some(t.clone()) } else { None }, |t| quoted(t));
 impl FromValue for Count {
-    const EXPECTED: &'static str = "a whole number from 1";
+    const EXPECTED: Expected = Expected::IntFrom(1);
 
     fn from_value(value: &Value) -> Option<Self> {
         int(value).filter(|n| (1..=MOST).contains(n)).map(|n| Count(n as usize))
     }
 
-    fn refusal(value: &Value) -> String {
-        at_most(value).unwrap_or_else(|| format!("must be {}, is {value}", Self::EXPECTED))
+    fn refusal(value: &Value) -> Refusal {
+        refused_count(value, Self::EXPECTED)
     }
 
     fn show(&self) -> String {
@@ -122,26 +107,31 @@ impl FromValue for Count {
 /// No count of anything is larger: samples are numbered in 32 bits.
 pub const MOST: i64 = u32::MAX as i64;
 
-/// What is said of a count that is too large.
-pub fn at_most(value: &Value) -> Option<String> {
-    int(value).filter(|n| *n > MOST).map(|n| format!("must be at most {MOST}, is {n}"))
+/// Why a count is none, or too large.
+pub fn refused_count(value: &Value, expected: Expected) -> Refusal {
+    Refusal::Unexpected(match int(value).filter(|n| *n > MOST) {
+        Some(n) => format!("must be at most {MOST}, is {n}"),
+        None => format!("must be {expected}, is {value}"),
+    })
 }
 
 /// A number that 32-bit floats hold, in which all is computed, within some bounds.
 macro_rules! from_number {
-    ($ty:ty, $expected:literal, $within:expr, $of:expr, $read:expr) => {
+    ($ty:ty, $expected:expr, $within:expr, $of:expr, $read:expr) => {
         impl FromValue for $ty {
-            const EXPECTED: &'static str = $expected;
+            const EXPECTED: Expected = $expected;
 
             fn from_value(value: &Value) -> Option<Self> {
                 let within: fn(f64) -> bool = $within;
                 number(value).filter(|x| within(*x) && fits(*x)).map($of)
             }
 
-            fn refusal(value: &Value) -> String {
+            fn refusal(value: &Value) -> Refusal {
                 let within: fn(f64) -> bool = $within;
-                let lost = number(value).filter(|x| within(*x)).and_then(unfit);
-                lost.unwrap_or_else(|| format!("must be {}, is {value}", Self::EXPECTED))
+                match number(value).filter(|x| within(*x)).and_then(unfit) {
+                    Some(lost) => Refusal::Unrepresentable(lost),
+                    None => Refusal::Unexpected(format!("must be {}, is {value}", Self::EXPECTED)),
+                }
             }
 
             fn show(&self) -> String {
@@ -152,13 +142,13 @@ macro_rules! from_number {
     };
 }
 
-from_number!(f64, "a number", |_| true, |x| x, |x| *x);
-from_number!(Share, "a number from 0 to below 1", |x| (0.0..1.0).contains(&x), Share, |x| x.0);
-from_number!(Positive, "a number above 0", |x| x > 0.0, Positive, |x| x.0);
-from_number!(NonNegative, "a number from 0", |x| x >= 0.0, NonNegative, |x| x.0);
+from_number!(f64, Expected::Number, |_| true, |x| x, |x| *x);
+from_number!(Share, Expected::Share, |x| (0.0..1.0).contains(&x), Share, |x| x.0);
+from_number!(Positive, Expected::Positive, |x| x > 0.0, Positive, |x| x.0);
+from_number!(NonNegative, Expected::NonNegative, |x| x >= 0.0, NonNegative, |x| x.0);
 from_value!(
     Dim,
-    "a whole number from 1",
+    Expected::IntFrom(1),
     |v| match v {
         Value::Int(i) if *i >= 1 => Some(Dim::constant(*i)),
         Value::Dim(d) => Some(d.clone()),
@@ -168,17 +158,17 @@ from_value!(
 );
 
 impl<T: FromValue> FromValue for Vec<T> {
-    const EXPECTED: &'static str = "a list";
+    const EXPECTED: Expected = Expected::List;
     fn from_value(value: &Value) -> Option<Self> {
         if let Value::List(items) = value { items.iter().map(T::from_value).collect() } else { None }
     }
-    fn refusal(value: &Value) -> String {
+    fn refusal(value: &Value) -> Refusal {
         let items = if let Value::List(items) = value { items.as_slice() } else { &[] };
         let wrong = items.iter().find(|item| T::from_value(item).is_none());
-        wrong.map_or_else(
-            || format!("must be {}, is {value}", Self::EXPECTED),
-            |item| format!("has an entry that {}", T::refusal(item)),
-        )
+        Refusal::Unexpected(match wrong {
+            Some(item) => format!("has an entry that {}", T::refusal(item)),
+            None => format!("must be {}, is {value}", Self::EXPECTED),
+        })
     }
     fn show(&self) -> String {
         format!("[{}]", self.iter().map(T::show).collect::<Vec<_>>().join(", "))
@@ -186,11 +176,11 @@ impl<T: FromValue> FromValue for Vec<T> {
 }
 
 impl<T: FromValue> FromValue for Option<T> {
-    const EXPECTED: &'static str = T::EXPECTED;
+    const EXPECTED: Expected = T::EXPECTED;
     fn from_value(value: &Value) -> Option<Self> {
         T::from_value(value).map(Some)
     }
-    fn refusal(value: &Value) -> String {
+    fn refusal(value: &Value) -> Refusal {
         T::refusal(value)
     }
     fn show(&self) -> String {
@@ -241,7 +231,7 @@ macro_rules! words {
         pub enum $name { $($(#[doc = $doc])* $variant),+ }
 
         impl $crate::builtin::FromValue for $name {
-            const EXPECTED: &'static str = concat!("one of", $(" `", $word, "`"),+);
+            const EXPECTED: $crate::builtin::Expected = $crate::builtin::Expected::Word(&[$($word),+]);
             fn from_value(value: &$crate::builtin::Value) -> Option<Self> {
                 match value {
                     $($crate::builtin::Value::Name(n) if n == $word => Some(Self::$variant),)+

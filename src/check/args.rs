@@ -98,13 +98,14 @@ fn unknown(param: &Param) -> Val {
 /// An item of one kind where another is due.
 pub fn wrong_item(item: &Item, due: &str, span: Span) -> Diagnostic {
     let (name, kind) = (item.header().map_or("", |h| &h.name.node), kind_of(item));
-    Diagnostic::error("wrong-kind", format!("`{name}` is {}, not {}", an(kind), an(due)))
+    Diagnostic::type_error("wrong-kind", format!("`{name}` is {}, not {}", an(kind), an(due)))
         .label(span, format!("{} is needed here", an(due)))
 }
 
 /// A value where something else is due: "a schedule".
 pub fn wrong_value(val: &Val, due: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("wrong-kind", format!("{due} is needed here, this is {}", val.noun())).label(span, val.noun())
+    Diagnostic::type_error("wrong-kind", format!("{due} is needed here, this is {}", val.noun()))
+        .label(span, val.noun())
 }
 
 /// "an op", "a layer".
@@ -178,7 +179,7 @@ fn unknown_argument(
     owner_span: Span,
 ) -> Diagnostic {
     let message = format!("`{owner}` has no parameter `{}`", name.node);
-    let mut diagnostic = Diagnostic::error("unknown-argument", message).label(name.span, "unknown");
+    let mut diagnostic = Diagnostic::type_error("unknown-argument", message).label(name.span, "unknown");
     if owner_span != Span::default() {
         diagnostic = diagnostic.label(owner_span, "declared here");
     }
@@ -201,7 +202,7 @@ fn too_many(params: &[&str], owner: &str, span: Span, given: usize) -> Diagnosti
 }
 
 fn missing(param: &str, owner: &str, span: Span, declared: Option<Span>) -> Diagnostic {
-    let diagnostic = Diagnostic::error("missing-argument", format!("`{owner}` needs `{param}`"))
+    let diagnostic = Diagnostic::type_error("missing-argument", format!("`{owner}` needs `{param}`"))
         .label(span, format!("`{param}` is missing"));
     match declared {
         Some(at) => diagnostic.label(at, "it has no default").help(format!("write `{owner}({param}: …)`")),

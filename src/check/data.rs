@@ -176,7 +176,7 @@ impl Walk<'_> {
             Val::Poison => None,
             other => {
                 self.cx.report(
-                    Diagnostic::error(
+                    Diagnostic::type_error(
                         "wrong-type",
                         format!("a dataset comes from a path in quotes or a generator, not {}", other.noun()),
                     )
@@ -231,7 +231,7 @@ impl Walk<'_> {
             Val::Poison => None,
             Val::Plain(Value::Text(text)) => {
                 self.cx.report(
-                    Diagnostic::error("wrong-kind", format!("{noun} is needed here, this is a text"))
+                    Diagnostic::type_error("wrong-kind", format!("{noun} is needed here, this is a text"))
                         .label(expr.span, "a text")
                         .help(format!(
                             "say how to read it: `npz({text:?})`, `npy({text:?})` or `csv(columns: [{text:?}])`"
@@ -288,7 +288,7 @@ impl Walk<'_> {
             && !self.vars.contains_key(name)
         {
             self.cx.report(
-                Diagnostic::error("unknown-name", format!("a dataset has plain sizes; `{name}` is not one"))
+                Diagnostic::name_error("unknown-name", format!("a dataset has plain sizes; `{name}` is not one"))
                     .label(expr.span, "how many?")
                     .help("symbols such as `T` are for networks, which take whatever size arrives"),
             );
@@ -300,8 +300,11 @@ impl Walk<'_> {
             other => {
                 let found = if let Val::Plain(value) = &other { value.to_string() } else { other.noun().into() };
                 self.cx.report(
-                    Diagnostic::error("out-of-range", format!("a size must be a whole number from 1, is {found}"))
-                        .label(expr.span, "not a size"),
+                    Diagnostic::value_error(
+                        "out-of-range",
+                        format!("a size must be a whole number from 1, is {found}"),
+                    )
+                    .label(expr.span, "not a size"),
                 );
                 None
             }

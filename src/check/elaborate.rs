@@ -32,7 +32,7 @@ impl<'a> Evaluator<'_, 'a> {
             Val::Item(item) => self.instantiate(&item),
             other => {
                 self.fail(
-                    Diagnostic::error("wrong-type", format!("a layer is needed here, this is {}", other.noun()))
+                    Diagnostic::type_error("wrong-type", format!("a layer is needed here, this is {}", other.noun()))
                         .label(span, other.noun())
                         .help("layers, ops, blocks and modules can stand here"),
                 );
@@ -150,7 +150,7 @@ impl<'a> Evaluator<'_, 'a> {
         self.builder.is_full = self.builder.made > MAX_MADE;
         if self.builder.is_full {
             let message = format!("the network has more than {MAX_MADE} layers and blocks");
-            let found = Diagnostic::error("too-large", message).label(span, "while making this");
+            let found = Diagnostic::value_error("too-large", message).label(span, "while making this");
             self.fail(found.help("does a block use another one twice, and that one another?"));
             return None;
         }

@@ -182,7 +182,7 @@ impl<'a> Evaluator<'_, 'a> {
         let text = self.cx.program.sources.text(module.span);
         let message = format!("a tensor is needed here, `{text}` is a layer");
         let help = format!("apply it to a tensor: `{text}(x)`");
-        self.fail(Diagnostic::error("wrong-type", message).label(module.span, "a layer").help(help))
+        self.fail(Diagnostic::type_error("wrong-type", message).label(module.span, "a layer").help(help))
     }
 
     /// `concat([a, b])`: tensors are given side by side.
@@ -191,7 +191,7 @@ impl<'a> Evaluator<'_, 'a> {
         let text = self.cx.program.sources.text(list.span);
         let inner = text.trim_start_matches('[').trim_end_matches(']').trim().to_string();
         self.fail(
-            Diagnostic::error("wrong-type", format!("`{word}` takes tensors side by side, not a list of them"))
+            Diagnostic::type_error("wrong-type", format!("`{word}` takes tensors side by side, not a list of them"))
                 .label(list.span, "a list of tensors")
                 .help(format!("leave the brackets away: `{word}({inner})`"))
                 .fix(list.span, inner),
@@ -246,7 +246,7 @@ impl<'a> Evaluator<'_, 'a> {
             (Val::List(items), Val::Plain(Value::Int(i))) => match usize::try_from(i).ok().and_then(|i| items.get(i)) {
                 Some(item) => item.val.clone(),
                 None => self.fail(
-                    Diagnostic::error(
+                    Diagnostic::value_error(
                         "out-of-range",
                         format!("the list has {} entries; there is no entry {i}", items.len()),
                     )

@@ -75,7 +75,7 @@ impl<'a> Evaluator<'_, 'a> {
             1 => "one line below".to_string(),
             lines => format!("{lines} lines below"),
         };
-        Diagnostic::error("unknown-name", format!("`{}` is declared {where_to}; declare it first", word.text))
+        Diagnostic::name_error("unknown-name", format!("`{}` is declared {where_to}; declare it first", word.text))
             .label(word.span, "not declared yet")
             .label(below, "declared here")
             .help("a network is read from top to bottom: move the declaration up, or this line down")
@@ -126,7 +126,7 @@ impl<'a> Evaluator<'_, 'a> {
 }
 
 pub fn not_a_tensor(val: &Val, span: Span) -> Diagnostic {
-    Diagnostic::error("wrong-type", format!("a tensor is needed here, this is {}", val.noun()))
+    Diagnostic::type_error("wrong-type", format!("a tensor is needed here, this is {}", val.noun()))
         .label(span, val.noun())
         .help("inputs, `let` names and calls of modules are tensors")
 }

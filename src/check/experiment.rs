@@ -58,7 +58,7 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
     let (runs, most) = (made.runs(), hir::MAX_RUNS);
     if runs > most {
         cx.report(
-            Diagnostic::error("too-large", format!("the experiment has {runs} runs; at most {most} are made"))
+            Diagnostic::value_error("too-large", format!("the experiment has {runs} runs; at most {most} are made"))
                 .label(seeds_span, "seeds of every place of the grid")
                 .help("use fewer seeds or repeats, or vary less at a time"),
         );

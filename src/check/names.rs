@@ -195,7 +195,7 @@ impl Loader<'_> {
             match self.program.files[source].scope.get(&name).copied() {
                 Some(id) => self.brought(file, &name, id, span),
                 None => self.diagnostics.push(
-                    Diagnostic::error("unknown-name", format!("`{shown}` declares nothing called `{name}`"))
+                    Diagnostic::name_error("unknown-name", format!("`{shown}` declares nothing called `{name}`"))
                         .label(span, "used here")
                         .help("a library file must declare an item of its own name"),
                 ),

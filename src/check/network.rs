@@ -111,10 +111,13 @@ fn mark_used(nodes: &mut [Node], modules: &mut [hir::Module], outputs: &[Output]
 
 /// The layers of a network are made in it.
 fn made_outside(param: &Ident, span: Span) -> Diagnostic {
-    Diagnostic::error("wrong-type", format!("`{}` is a chain of layers that is made outside the network", param.node))
-        .label(span, "given here")
-        .label(param.span, "for this parameter")
-        .help("give the chain a name and pass that: `block Inner = linear(3) |> relu`")
+    Diagnostic::type_error(
+        "wrong-type",
+        format!("`{}` is a chain of layers that is made outside the network", param.node),
+    )
+    .label(span, "given here")
+    .label(param.span, "for this parameter")
+    .help("give the chain a name and pass that: `block Inner = linear(3) |> relu`")
 }
 
 impl<'a> Evaluator<'_, 'a> {
@@ -228,7 +231,7 @@ fn not_an_output(val: &Val, span: Span) -> Diagnostic {
         Val::Views(_) | Val::Tuple(_) => "join them into one tensor, for example with `concat`",
         _ => "an output is a tensor",
     };
-    Diagnostic::error("wrong-type", format!("an output must be a tensor, this is {}", val.noun()))
+    Diagnostic::type_error("wrong-type", format!("an output must be a tensor, this is {}", val.noun()))
         .label(span, val.noun())
         .help(help)
 }

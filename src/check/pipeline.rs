@@ -12,13 +12,13 @@ pub(in crate::check) use start::Starting;
 
 use super::names::ItemId;
 use super::network::{self, Offer};
+use super::unknown::{Noun, unknown_of};
 use super::value::{Bound, ItemRef, Val};
 use super::{Checker, args, data, schedule, settings};
 use crate::builtin::Value;
 use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::span::Span;
-use crate::suggest::declared;
 use crate::syntax::ast::{Expr, Item, Pipeline, PipelineStmt};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -166,7 +166,7 @@ impl<'a> Walk<'a> {
                 network.name
             );
             self.cx.report(
-                Diagnostic::error("too-large", message)
+                Diagnostic::value_error("too-large", message)
                     .label(self.pipeline.header.name.span, "in this pipeline")
                     .help("make it narrower, or use fewer replicas"),
             );
@@ -226,7 +226,7 @@ impl<'a> Walk<'a> {
         };
         let Some(words) = words.filter(|w| !w.is_empty()) else {
             self.cx.report(
-                Diagnostic::error("wrong-type", "a list of modality names is needed")
+                Diagnostic::type_error("wrong-type", "a list of modality names is needed")
                     .label(expr.span, "not a list of names")
                     .help("write `modalities [audio, video]` or `modalities all`"),
             );
@@ -235,7 +235,7 @@ impl<'a> Walk<'a> {
         let known: Vec<String> = data.modalities.iter().map(|m| m.name.clone()).collect();
         for (word, span) in &words {
             if !known.contains(word) {
-                self.cx.report(unknown_of("modality", word, *span, &known));
+                self.cx.report(unknown_of(Noun::Modality, word, *span, &known));
             }
         }
         data.modalities.iter_mut().for_each(|m| m.offered = words.iter().any(|(w, _)| *w == m.name));
@@ -283,21 +283,5 @@ impl<'a> Walk<'a> {
             }
         }
         Some(made)
-    }
-}
-
-pub fn unknown_of(noun: &str, name: &str, span: Span, known: &[String]) -> Diagnostic {
-    let (code, plural) = match noun {
-        "modality" => ("unknown-modality", "modalities"),
-        "split" => ("unknown-split", "splits"),
-        "axis" => ("unknown-axis", "axes of this experiment"),
-        "measure" => ("unknown-measure", "measures"),
-        _ => ("unknown-name", "outputs and targets"),
-    };
-    let diagnostic = Diagnostic::error(code, format!("there is no {noun} `{name}`")).label(span, "not found");
-    match declared(name, known.iter().map(String::as_str)) {
-        Some(near) => diagnostic.did_you_mean(span, near),
-        None if known.is_empty() => diagnostic,
-        None => diagnostic.help(format!("{plural} are: {}", known.join(", "))),
     }
 }

@@ -40,9 +40,12 @@ pub fn check(cx: &Checker<'_>, id: ItemId, schedule: &Schedule, vars: &Bound) ->
     let unrolled = unrolled(&steps, walk.folds.as_ref().map_or(1, |f| f.count));
     if unrolled > MAX_PHASES {
         cx.report(
-            Diagnostic::error("too-large", format!("the schedule has {unrolled} phases; at most {MAX_PHASES} are run"))
-                .label(schedule.header.name.span, "once its loops over folds are unrolled")
-                .help("use fewer folds, or one loop over them in the place of several inside each other"),
+            Diagnostic::value_error(
+                "too-large",
+                format!("the schedule has {unrolled} phases; at most {MAX_PHASES} are run"),
+            )
+            .label(schedule.header.name.span, "once its loops over folds are unrolled")
+            .help("use fewer folds, or one loop over them in the place of several inside each other"),
         );
     }
     let (deploy, deploy_span) = walk.deployment(schedule);
@@ -88,7 +91,7 @@ impl Walk<'_> {
             Val::Plain(Value::Int(n)) if (1..=MAX_FOLDS).contains(&n) => n as usize,
             Val::Plain(Value::Int(n)) => {
                 self.cx.report(
-                    Diagnostic::error(
+                    Diagnostic::value_error(
                         "out-of-range",
                         format!("the number of {what} must be from 1 to {MAX_FOLDS}, is {n}"),
                     )
@@ -100,7 +103,7 @@ impl Walk<'_> {
             Val::Poison => 1,
             other => {
                 self.cx.report(
-                    Diagnostic::error(
+                    Diagnostic::type_error(
                         "wrong-type",
                         format!("the number of {what} must be a whole number, is {}", other.noun()),
                     )
@@ -168,7 +171,7 @@ impl Walk<'_> {
         let number = self.count(count, "folds");
         if number < 2 && self.cx.count() == before {
             self.cx.report(
-                Diagnostic::error("out-of-range", "there must be at least 2 folds, or `except(k)` is empty")
+                Diagnostic::value_error("out-of-range", "there must be at least 2 folds, or `except(k)` is empty")
                     .label(count.span, "one fold")
                     .help("a schedule without held-out folds trains `on all` and needs no `folds`"),
             );
@@ -178,7 +181,7 @@ impl Walk<'_> {
             match (option.name.as_ref().map(|n| n.node.as_str()), &option.value.node) {
                 (Some("stratified"), ExprNode::Bool(b)) => stratified = *b,
                 _ => self.cx.report(
-                    Diagnostic::error("unknown-argument", "folds have one option, `stratified: true`")
+                    Diagnostic::type_error("unknown-argument", "folds have one option, `stratified: true`")
                         .label(option.value.span, "not that"),
                 ),
             }

@@ -134,7 +134,8 @@ fn clip(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Option<f64>
     let norm = positive(cx, file, vars, expr, what)?;
     let Some(why) = unfit(norm) else { return Some(norm) };
     cx.report(
-        Diagnostic::error("out-of-range", format!("{what} {why}")).label(expr.span, "beyond the numbers of tensors"),
+        Diagnostic::value_error("out-of-range", format!("{what} {why}"))
+            .label(expr.span, "beyond the numbers of tensors"),
     );
     None
 }
@@ -149,7 +150,7 @@ pub fn positive(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr, what: 
         other => other.shown(),
     };
     cx.report(
-        Diagnostic::error("out-of-range", format!("{what} must be a number above 0, is {found}"))
+        Diagnostic::value_error("out-of-range", format!("{what} must be a number above 0, is {found}"))
             .label(expr.span, "not above 0"),
     );
     None
@@ -164,7 +165,7 @@ pub fn count(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr, what: &st
         other => other.shown(),
     };
     cx.report(
-        Diagnostic::error("out-of-range", format!("{what} must be a whole number from 1, is {found}"))
+        Diagnostic::value_error("out-of-range", format!("{what} must be a whole number from 1, is {found}"))
             .label(expr.span, "not a whole number from 1"),
     );
     None
@@ -176,7 +177,7 @@ fn batch(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Option<usi
         return Some(size);
     }
     cx.report(
-        Diagnostic::error("out-of-range", format!("the batch size can be {MAX_BATCH} at most, is {size}"))
+        Diagnostic::value_error("out-of-range", format!("the batch size can be {MAX_BATCH} at most, is {size}"))
             .label(expr.span, "more samples than any data has"),
     );
     None
@@ -189,7 +190,7 @@ pub fn amount(cx: &Checker<'_>, file: usize, vars: &Bound, amount: &ast::Amount,
         (Val::Poison, _) => return None,
         (Val::Length(length), None) => return bounded(cx, length, expr.span, what),
         (Val::Length(length), Some(unit)) => {
-            Diagnostic::error("wrong-unit", format!("`{text}` has a unit already: it is {length}"))
+            Diagnostic::value_error("wrong-unit", format!("`{text}` has a unit already: it is {length}"))
                 .label(unit.span, "a second unit")
                 .help("leave it away")
         }
@@ -198,11 +199,11 @@ pub fn amount(cx: &Checker<'_>, file: usize, vars: &Bound, amount: &ast::Amount,
             return bounded(cx, Amount { count, unit: unit.node }, amount.span, what);
         }
         (found @ Val::Plain(Value::Int(_) | Value::Float(_) | Value::Dim(_)), None) => {
-            Diagnostic::error("wrong-unit", format!("{what} needs a unit, this is {}", found.shown()))
+            Diagnostic::value_error("wrong-unit", format!("{what} needs a unit, this is {}", found.shown()))
                 .label(expr.span, found.noun())
                 .help(format!("write `{text} epochs`; units are `epochs`, `steps`, `samples` and `rounds`"))
         }
-        (found, None) => Diagnostic::error("wrong-type", format!("{what} must be a length, is {}", found.shown()))
+        (found, None) => Diagnostic::type_error("wrong-type", format!("{what} must be a length, is {}", found.shown()))
             .label(expr.span, found.noun())
             .help("write `100 epochs`; units are `epochs`, `steps`, `samples` and `rounds`"),
     };
@@ -229,7 +230,7 @@ pub fn bounded(cx: &Checker<'_>, amount: Amount, span: Span, what: &str) -> Opti
     } else {
         return Some(amount);
     };
-    let diagnostic = Diagnostic::error("out-of-range", message).label(span, label);
+    let diagnostic = Diagnostic::value_error("out-of-range", message).label(span, label);
     cx.report(help.map_or(diagnostic.clone(), |help| diagnostic.help(help)));
     None
 }

@@ -15,16 +15,17 @@ pub const MAX_PARTS: usize = 1000;
 pub fn unfit(shape: &Shape, message: String, span: Span) -> Option<Diagnostic> {
     let sizes: Option<Vec<i64>> = shape.0.iter().map(|size| size.value()).collect();
     let numbers = sizes.as_ref().map(|sizes| sizes.iter().fold(1i64, |n, size| n.saturating_mul(*size)));
-    let too_large = |help: String| Some(Diagnostic::error("too-large", message.clone()).label(span, "here").help(help));
+    let too_large =
+        |help: String| Some(Diagnostic::value_error("too-large", message.clone()).label(span, "here").help(help));
     if let Some(size) = shape.0.iter().find(|size| size.value().is_some_and(|size| size < 1)) {
         let message = format!("a size must be a whole number from 1, is {size}");
-        return Some(Diagnostic::error("out-of-range", message).label(span, format!("{shape}")));
+        return Some(Diagnostic::value_error("out-of-range", message).label(span, format!("{shape}")));
     }
     if shape.rank() > MOST_AXES {
         return too_large(format!("a sample can have {MOST_AXES} axes at most, the batch not counted"));
     }
     if shape.0.iter().any(|size| size.parts() > MAX_PARTS) {
-        let found = Diagnostic::error("too-large", format!("a size has more than {MAX_PARTS} parts"));
+        let found = Diagnostic::value_error("too-large", format!("a size has more than {MAX_PARTS} parts"));
         return Some(found.label(span, "here").help("declare sizes as numbers"));
     }
     if numbers.is_some_and(|n| n >= MAX_NUMBERS) {

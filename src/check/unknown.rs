@@ -13,7 +13,7 @@ use crate::syntax::ast::{BinaryOp, Expr, ExprNode, Item};
 impl Checker<'_> {
     pub fn unknown_name(&self, word: &Word) -> Diagnostic {
         let (name, span) = (word.text.as_str(), word.span);
-        let diagnostic = Diagnostic::error("unknown-name", format!("nothing here is called `{name}`"))
+        let diagnostic = Diagnostic::name_error("unknown-name", format!("nothing here is called `{name}`"))
             .label(span, "not found")
             .follows(self.program.doubtful.iter().copied());
         let library = &self.program.library;
@@ -75,8 +75,36 @@ impl Checker<'_> {
         if !known(&joined) || text.split('-').all(known) {
             return None;
         }
-        let found = Diagnostic::error("unknown-name", format!("a name has no `-`: `{text}` is a difference"));
+        let found = Diagnostic::name_error("unknown-name", format!("a name has no `-`: `{text}` is a difference"));
         Some(found.label(expr.span, "not found").help(format!("write `{joined}`")).fix(expr.span, joined))
+    }
+}
+
+/// What a name was looked for among.
+#[derive(Clone, Copy, Debug)]
+pub enum Noun {
+    Modality,
+    Split,
+    Axis,
+    OutputOrTarget,
+}
+
+/// A name that is none of these.
+pub fn unknown_of(noun: Noun, name: &str, span: Span, known: &[String]) -> Diagnostic {
+    let message = |noun: &str| format!("there is no {noun} `{name}`");
+    let (diagnostic, plural) = match noun {
+        Noun::Modality => (Diagnostic::error("unknown-modality", message("modality")), "modalities"),
+        Noun::Split => (Diagnostic::error("unknown-split", message("split")), "splits"),
+        Noun::Axis => (Diagnostic::name_error("unknown-axis", message("axis")), "axes of this experiment"),
+        Noun::OutputOrTarget => {
+            (Diagnostic::name_error("unknown-name", message("output or target")), "outputs and targets")
+        }
+    };
+    let diagnostic = diagnostic.label(span, "not found");
+    match declared(name, known.iter().map(String::as_str)) {
+        Some(near) => diagnostic.did_you_mean(span, near),
+        None if known.is_empty() => diagnostic,
+        None => diagnostic.help(format!("{plural} are: {}", known.join(", "))),
     }
 }
 

@@ -105,12 +105,12 @@ impl<'g> Step<'g> {
         Self { graph, times, passes, taped }
     }
 
-    /// Numbers of a node's own; `reshape` and `flatten` show those of another.
+    /// Numbers of a node's own; a view shows those of another.
     fn size(&self, i: usize) -> u64 {
-        if matches!(self.graph.nodes[i].op, Op::Layer { word: "reshape" | "flatten", .. }) {
-            return 0;
+        match &self.graph.nodes[i].op {
+            Op::Layer { layer, .. } if layer.is_view() => 0,
+            Op::Layer { .. } | Op::Input(_) => self.graph.nodes[i].axes.iter().product::<usize>() as u64,
         }
-        self.graph.nodes[i].axes.iter().product::<usize>() as u64
     }
 
     /// Numbers that a layer keeps beside what it reads and makes.

@@ -6,17 +6,14 @@ use crate::hir::{Network, Node, NodeOp};
 
 pub const LINT: Lint = Lint { name: "repeated-input", looks: &[Look::Network(check)] };
 
-/// What gives nothing new of equal inputs.
-const WORDS: [&str; 3] = ["concat", "add", "sub"];
-
 fn check(network: &Network) -> Vec<Diagnostic> {
     network.nodes.iter().filter_map(|node| of_node(network, node)).collect()
 }
 
 fn of_node(network: &Network, node: &Node) -> Option<Diagnostic> {
-    let NodeOp::Layer { word, .. } = &node.op else { return None };
+    let NodeOp::Layer { word, layer } = &node.op else { return None };
     let is_twice = |i: usize| node.inputs[..i].contains(&node.inputs[i]);
-    let twice = WORDS.contains(word) && (1..node.inputs.len()).any(is_twice);
+    let twice = layer.repeats_inputs() && (1..node.inputs.len()).any(is_twice);
     twice.then(|| {
         Diagnostic::warning(LINT.name, format!("a `{word}` of `{}` is given one tensor twice", network.name))
             .label(node.span, "the same twice")

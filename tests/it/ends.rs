@@ -31,7 +31,7 @@ fn values() -> Vec<Value> {
 
 /// The words that a parameter takes.
 fn words(row: &Builtin, param: usize) -> Vec<Value> {
-    row.params[param].expected.split('`').skip(1).step_by(2).map(|word| Value::Name(word.into())).collect()
+    row.params[param].expected.words().iter().map(|word| Value::Name(word.to_string())).collect()
 }
 
 /// Everything that a row makes of arguments at the ends: one argument at a time, and all at once. How many it took.
@@ -53,7 +53,9 @@ fn made<T: ?Sized>(row: &Builtin, make: Make<T>, take: impl Fn(&T)) -> usize {
             taken += 1;
             take(&made);
         }
-        Err(error) => assert!(!error.message.is_empty() && error.param < row.params.len(), "{}: {error:?}", row.name),
+        Err(error) => {
+            assert!(!error.refusal.to_string().is_empty() && error.param < row.params.len(), "{}: {error:?}", row.name)
+        }
     };
     use_of(&ordinary);
     for param in 0..row.params.len() {

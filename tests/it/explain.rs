@@ -122,7 +122,9 @@ fn every_code_has_a_page_and_every_page_a_code() {
         sources.extend(area(place));
     }
     let sources: Vec<&str> = sources.iter().map(|s| s.split("#[cfg(test)]").next().unwrap()).collect();
-    let made = ["Diagnostic::error(", "Diagnostic::warning("];
+    let made = ["error(", "warning("]
+        .map(|made| ["", "name_", "type_", "value_"].map(|of| format!("Diagnostic::{of}{made}")))
+        .concat();
     let mut codes: BTreeSet<&str> =
         sources.iter().flat_map(|s| made.iter().flat_map(|m| s.split(m).skip(1).filter_map(literal))).collect();
     let (data, run) = (data_codes(), run_codes());

@@ -3,6 +3,7 @@
 use super::{BATCH, Drawn, arguments, batch, layer, layers, shapes, weight};
 use crate::builtin::*;
 use crate::seed::Seed;
+use crate::shape::Shape;
 use crate::tensor::check::{check, check_but, fused_is_plain};
 use crate::tensor::{Axes, Context, Device, Tensor};
 use std::sync::Arc;
@@ -300,7 +301,7 @@ fn losses() -> Vec<(&'static str, &'static [usize], TargetKind)> {
 fn loss(text: &str) -> Arc<dyn Loss> {
     let row = find(word(text)).find(|row| matches!(row.kind, Kind::Loss(_))).unwrap();
     let Kind::Loss(make) = row.kind else { unreachable!() };
-    make(&arguments(text)).unwrap_or_else(|error| panic!("{text}: {}", error.message))
+    make(&arguments(text)).unwrap_or_else(|error| panic!("{text}: {}", error.refusal))
 }
 
 #[test]
@@ -312,7 +313,7 @@ fn every_loss_is_right() {
         let per_sample: usize = kind.shape().iter().product();
         let targets: Vec<f32> = (0..BATCH * per_sample).map(|i| (i % classes) as f32).collect();
         let mut x = batch("prediction", axes);
-        if loss.reads() == Reads::Chances {
+        if loss.takes() == Takes::Probabilities {
             x.0.iter_mut().for_each(|x| *x = 1.0 / (1.0 + (-*x).exp()));
         }
         let f = |context: &mut Context, tensors: &[Tensor]| {
@@ -346,7 +347,7 @@ fn losses_of_logits_give_chances() {
         let Kind::Loss(make) = row.kind else { continue };
         let loss = make(&[]).unwrap();
         let chances = matches!(loss.link(), Link::Softmax | Link::Sigmoid);
-        assert_eq!(chances, loss.reads() == Reads::Logits, "{}: {:?}, {:?}", row.name, loss.reads(), loss.link());
+        assert_eq!(chances, loss.takes() == Takes::Logits, "{}: {:?}, {:?}", row.name, loss.takes(), loss.link());
     }
 }
 

@@ -1,6 +1,8 @@
 //! `attention`: queries that look at a source, in several heads.
 
-use crate::builtin::{Arity, Count, Init, InitScale, Layer, ShapeError, Share, Signature, WeightKind, WeightSpec};
+use crate::builtin::{
+    Arity, Count, Gives, Init, InitScale, Layer, ShapeError, Share, Signature, WeightKind, WeightSpec,
+};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, AttentionWeights, Context, Sight, Tensor};
 
@@ -89,6 +91,10 @@ impl Layer for Attention {
             .help("a mask has one number for every step of the source: 1 where it counts, 0 where it is padding"));
         }
         Ok(Signature { output: query.clone(), weights: self.weights(width) })
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Unknown
     }
 
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

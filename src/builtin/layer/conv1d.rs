@@ -2,7 +2,7 @@
 
 use super::linear::LinearInit;
 use crate::builtin::fused::{Activated, Fused};
-use crate::builtin::{Count, FromValue, Gives, Layer, ShapeError, Signature, Value, WeightKind, WeightSpec};
+use crate::builtin::{Count, Expected, FromValue, Gives, Layer, ShapeError, Signature, Value, WeightKind, WeightSpec};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Activation, Context, Tensor, Window};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub enum Padding {
 }
 
 impl FromValue for Padding {
-    const EXPECTED: &'static str = "one of `same`, `valid`, `causal`, or a number of steps";
+    const EXPECTED: Expected = Expected::WordOrSteps(&["same", "valid", "causal"]);
 
     fn from_value(value: &Value) -> Option<Self> {
         match value {

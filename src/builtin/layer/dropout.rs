@@ -20,6 +20,10 @@ impl Layer for Dropout {
         Ok(Signature::plain(inputs[0].clone()))
     }
 
+    fn gives(&self) -> Gives {
+        Gives::Unknown
+    }
+
     fn keeps(&self, _: Gives) -> bool {
         self.p.0 == 0.0
     }

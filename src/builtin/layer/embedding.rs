@@ -1,6 +1,6 @@
 //! `embedding`: a row of weights for every id.
 
-use crate::builtin::{Count, Init, InitScale, Layer, ShapeError, Signature, WeightKind, WeightSpec};
+use crate::builtin::{Count, Gives, Init, InitScale, Layer, ShapeError, Signature, WeightKind, WeightSpec};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -28,6 +28,10 @@ impl Layer for Embedding {
             kind: WeightKind::Learned,
         };
         Ok(Signature { output, weights: vec![weight] })
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Unknown
     }
 
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

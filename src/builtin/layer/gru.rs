@@ -1,7 +1,7 @@
 //! `gru`: gated recurrent units over steps.
 
 use crate::builtin::recurrent;
-use crate::builtin::{Arity, Layer, ShapeError, Signature};
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Activation, Arithmetic, Context, Tensor};
 
@@ -30,6 +30,10 @@ impl Layer for Gru {
 
     fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
         recurrent::signature("gru", inputs, &self.width, GATES, recurrent::directions(self.bidirectional))
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Unknown
     }
 
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

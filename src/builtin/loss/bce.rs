@@ -1,7 +1,7 @@
 //! `bce`: chances against yes and no.
 
 use super::yes_or_no;
-use crate::builtin::{Link, Loss, Reads, ShapeError, TargetKind};
+use crate::builtin::{Link, Loss, ShapeError, Takes, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Distance, Tensor};
 
@@ -23,8 +23,8 @@ impl Loss for Bce {
         tensor::distance(context, Distance::Binary, prediction, target)
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Chances
+    fn takes(&self) -> Takes {
+        Takes::Probabilities
     }
 
     fn link(&self) -> Link {

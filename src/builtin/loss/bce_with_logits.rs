@@ -1,7 +1,7 @@
 //! `bce_with_logits`: logits against yes and no.
 
 use super::yes_or_no;
-use crate::builtin::{Link, Loss, Reads, ShapeError, TargetKind};
+use crate::builtin::{Link, Loss, ShapeError, Takes, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Distance, Tensor};
 
@@ -23,8 +23,8 @@ impl Loss for BceWithLogits {
         tensor::distance(context, Distance::BinaryOfLogits, prediction, target)
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Logits
+    fn takes(&self) -> Takes {
+        Takes::Logits
     }
 
     fn link(&self) -> Link {

@@ -1,7 +1,7 @@
 //! `cross_entropy`: logits against class ids.
 
 use super::{logits_shape, mismatch, wrong_kind};
-use crate::builtin::{Link, Loss, Reads, ShapeError, Share, TargetKind};
+use crate::builtin::{Link, Loss, ShapeError, Share, Takes, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Tensor};
 
@@ -51,8 +51,8 @@ impl Loss for CrossEntropy {
         tensor::cross_entropy(context, prediction, target, self.label_smoothing.0 as f32)
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Logits
+    fn takes(&self) -> Takes {
+        Takes::Logits
     }
 
     fn link(&self) -> Link {

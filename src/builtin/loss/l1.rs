@@ -1,7 +1,7 @@
 //! `l1`: absolute error, or the size of an output.
 
 use super::numbers;
-use crate::builtin::{Link, Loss, Reads, ShapeError, TargetKind};
+use crate::builtin::{Link, Loss, ShapeError, Takes, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Distance, Tensor};
 
@@ -51,8 +51,8 @@ impl Loss for L1 {
         }
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Numbers
+    fn takes(&self) -> Takes {
+        Takes::Numbers
     }
 
     fn link(&self) -> Link {

@@ -1,7 +1,7 @@
 //! `mse`: squared error.
 
 use super::numbers;
-use crate::builtin::{Link, Loss, Reads, ShapeError, TargetKind};
+use crate::builtin::{Link, Loss, ShapeError, Takes, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Distance, Tensor};
 
@@ -21,8 +21,8 @@ impl Loss for Mse {
         tensor::distance(context, Distance::Squared, prediction, target)
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Numbers
+    fn takes(&self) -> Takes {
+        Takes::Numbers
     }
 
     fn link(&self) -> Link {

@@ -1,7 +1,7 @@
 //! `multilabel_soft_margin`: logits against several classes at once.
 
 use super::yes_or_no;
-use crate::builtin::{Link, Loss, Reads, ShapeError, TargetKind};
+use crate::builtin::{Link, Loss, ShapeError, Takes, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Distance, Tensor};
 
@@ -24,8 +24,8 @@ impl Loss for MultilabelSoftMargin {
         tensor::distance(context, Distance::BinaryOfLogits, prediction, target)
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Either
+    fn takes(&self) -> Takes {
+        Takes::Either
     }
 
     fn link(&self) -> Link {

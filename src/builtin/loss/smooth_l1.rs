@@ -1,7 +1,7 @@
 //! `smooth_l1`: squared error near, absolute error far.
 
 use super::numbers;
-use crate::builtin::{Link, Loss, Positive, Reads, ShapeError, TargetKind};
+use crate::builtin::{Link, Loss, Positive, ShapeError, Takes, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Distance, Tensor};
 
@@ -27,8 +27,8 @@ impl Loss for SmoothL1 {
         tensor::distance(context, Distance::Smooth(self.beta.0 as f32), prediction, target)
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Numbers
+    fn takes(&self) -> Takes {
+        Takes::Numbers
     }
 
     fn link(&self) -> Link {

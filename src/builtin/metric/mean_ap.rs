@@ -1,7 +1,7 @@
 //! `mean_ap`: how well found events meet the true ones.
 
 use crate::builtin::events::{Event, Stored, by_class, mean_over_classes};
-use crate::builtin::{Metric, Predictions, ShapeError, Takes, TargetKind};
+use crate::builtin::{Metric, MetricInput, Predictions, ShapeError, TargetKind};
 use crate::measured::{Absent, Measured, mean};
 use crate::shape::Shape;
 
@@ -20,8 +20,8 @@ crate::row! {
 }
 
 impl Metric for MeanAp {
-    fn takes(&self) -> Takes {
-        Takes::Detections
+    fn input(&self) -> MetricInput {
+        MetricInput::Detections
     }
 
     fn check(&self, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError> {

@@ -1,7 +1,7 @@
 //! `add`: the sum of inputs.
 
 use super::broadcast;
-use crate::builtin::{Arity, Layer, ShapeError, Signature};
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Arithmetic, Context, Tensor};
 
@@ -24,6 +24,14 @@ impl Layer for Add {
             output = broadcast("add", &output, input)?;
         }
         Ok(Signature::plain(output))
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Unknown
+    }
+
+    fn repeats_inputs(&self) -> bool {
+        true
     }
 
     fn flops(&self, inputs: &[Shape], output: &Shape) -> Dim {

@@ -1,7 +1,7 @@
 //! `concat`: joins inputs along one axis.
 
 use super::{batched, resolve};
-use crate::builtin::{Arity, Layer, ShapeError, Signature};
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -36,6 +36,14 @@ impl Layer for Concat {
             output.0[axis] = output.0[axis].plus(&input.0[axis]);
         }
         Ok(Signature::plain(output))
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Unknown
+    }
+
+    fn repeats_inputs(&self) -> bool {
+        true
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -16,7 +16,11 @@ impl Layer for Flatten {
     }
 
     fn gives(&self) -> Gives {
-        Gives::Same
+        Gives::AsInput
+    }
+
+    fn is_view(&self) -> bool {
+        true
     }
 
     fn apply(&self, _context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `gelu`: the Gaussian error linear unit.
 
 use super::same;
-use crate::builtin::{Layer, ShapeError, Signature};
+use crate::builtin::{Gives, Layer, ShapeError, Signature};
 use crate::shape::Shape;
 use crate::tensor::{self, Activation, Context, Tensor};
 
@@ -14,6 +14,10 @@ crate::row! {
 impl Layer for Gelu {
     fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
         same(inputs)
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Unknown
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -23,7 +23,7 @@ impl Layer for Last {
     }
 
     fn gives(&self) -> Gives {
-        Gives::Same
+        Gives::AsInput
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -19,8 +19,12 @@ impl Layer for LeakyRelu {
         same(inputs)
     }
 
+    fn gives(&self) -> Gives {
+        Gives::Unknown
+    }
+
     fn keeps(&self, given: Gives) -> bool {
-        matches!(given, Gives::FromZero | Gives::Chances) || self.slope.0 == 1.0
+        matches!(given, Gives::NonNegative | Gives::Probabilities) || self.slope.0 == 1.0
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,6 +1,6 @@
 //! `matmul`: products of matrices.
 
-use crate::builtin::{Arity, Layer, ShapeError, Signature};
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -33,6 +33,10 @@ impl Layer for Matmul {
         let mut output = Shape(left.to_vec());
         output.0.extend([m.clone(), n.clone()]);
         Ok(Signature::plain(output))
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Unknown
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -29,7 +29,7 @@ impl Layer for Mean {
     }
 
     fn gives(&self) -> Gives {
-        Gives::Same
+        Gives::AsInput
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

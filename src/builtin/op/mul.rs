@@ -1,7 +1,7 @@
 //! `mul`: the product of inputs.
 
 use super::broadcast;
-use crate::builtin::{Arity, Layer, ShapeError, Signature};
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Arithmetic, Context, Tensor};
 use std::cmp::Ordering;
@@ -25,6 +25,10 @@ impl Layer for Mul {
             output = broadcast("mul", &output, input)?;
         }
         Ok(Signature::plain(output))
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Unknown
     }
 
     /// The smaller of two: a number of 0 or 1 for what it is repeated along.

@@ -1,6 +1,6 @@
 //! `outer`: every product of one number of each input.
 
-use crate::builtin::{Arity, Layer, ShapeError, Signature};
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -25,6 +25,10 @@ impl Layer for Outer {
                 inputs[0], inputs[1]
             ))),
         }
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Unknown
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

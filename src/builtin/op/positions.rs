@@ -1,6 +1,6 @@
 //! `positions`: sinusoids that tell steps apart.
 
-use crate::builtin::{Arity, Layer, ShapeError, Signature};
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Tensor};
 
@@ -25,6 +25,10 @@ impl Layer for Positions {
         }
         super::fits_mask("positions", inputs, &[0])?;
         Ok(Signature::plain(inputs[0].clone()))
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Unknown
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,6 +1,6 @@
 //! `present`: a mask of the frames that are not padding.
 
-use crate::builtin::{Layer, ShapeError, Signature};
+use crate::builtin::{Gives, Layer, ShapeError, Signature};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Tensor};
 
@@ -31,6 +31,10 @@ impl Layer for Present {
             Some((_, leading)) => Ok(Signature::plain(Shape(leading.to_vec()))),
             None => Err(ShapeError::new("`present` needs an axis of features, its input is one number a sample: []")),
         }
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Unknown
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

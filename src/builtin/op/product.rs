@@ -1,7 +1,7 @@
 //! `product`: all along an axis, multiplied.
 
 use super::{batched, resolve};
-use crate::builtin::{Layer, ShapeError, Signature};
+use crate::builtin::{Gives, Layer, ShapeError, Signature};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -20,6 +20,10 @@ impl Layer for Product {
         let mut output = inputs[0].clone();
         output.0.remove(axis);
         Ok(Signature::plain(output))
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Unknown
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

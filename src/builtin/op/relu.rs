@@ -17,11 +17,11 @@ impl Layer for Relu {
     }
 
     fn gives(&self) -> Gives {
-        Gives::FromZero
+        Gives::NonNegative
     }
 
     fn keeps(&self, given: Gives) -> bool {
-        matches!(given, Gives::FromZero | Gives::Chances)
+        matches!(given, Gives::NonNegative | Gives::Probabilities)
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -25,7 +25,11 @@ impl Layer for Reshape {
     }
 
     fn gives(&self) -> Gives {
-        Gives::Same
+        Gives::AsInput
+    }
+
+    fn is_view(&self) -> bool {
+        true
     }
 
     fn apply(&self, _context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

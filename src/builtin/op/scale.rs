@@ -22,6 +22,10 @@ impl Layer for Scale {
         same(inputs)
     }
 
+    fn gives(&self) -> Gives {
+        Gives::Unknown
+    }
+
     fn keeps(&self, _: Gives) -> bool {
         self.factor == 1.0 && self.power == 0.0
     }

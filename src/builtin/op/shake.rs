@@ -1,7 +1,7 @@
 //! `shake`: parallel branches mixed at random. Owns the draws; the sum is `tensor::mix`.
 
 use crate::builtin::value::Count;
-use crate::builtin::{Arity, Layer, ShapeError, Signature};
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
 use crate::seed::Stream;
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Mode, Shares, Tensor};
@@ -61,6 +61,10 @@ impl Layer for Shake {
                     .help("`linear` can bring all to one width"))
             }
         }
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Unknown
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

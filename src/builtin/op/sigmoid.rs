@@ -17,7 +17,7 @@ impl Layer for Sigmoid {
     }
 
     fn gives(&self) -> Gives {
-        Gives::Chances
+        Gives::Probabilities
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -40,7 +40,7 @@ impl Layer for Slice {
     }
 
     fn gives(&self) -> Gives {
-        Gives::Same
+        Gives::AsInput
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

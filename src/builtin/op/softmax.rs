@@ -29,7 +29,7 @@ impl Layer for Softmax {
     }
 
     fn gives(&self) -> Gives {
-        Gives::Chances
+        Gives::Probabilities
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

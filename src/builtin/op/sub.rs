@@ -1,7 +1,7 @@
 //! `sub`: the difference of two inputs.
 
 use super::broadcast;
-use crate::builtin::{Arity, Layer, ShapeError, Signature};
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
 use crate::shape::Shape;
 use crate::tensor::{self, Arithmetic, Context, Tensor};
 
@@ -20,6 +20,14 @@ impl Layer for Sub {
 
     fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
         Ok(Signature::plain(broadcast("sub", &inputs[0], &inputs[1])?))
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Unknown
+    }
+
+    fn repeats_inputs(&self) -> bool {
+        true
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `sum`: the sum over axes.
 
 use super::{AxisList, batched_all, reduced};
-use crate::builtin::{Layer, ShapeError, Signature};
+use crate::builtin::{Gives, Layer, ShapeError, Signature};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Reduction, Tensor};
 
@@ -17,6 +17,10 @@ crate::row! {
 impl Layer for Sum {
     fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
         reduced("sum", self.axes.as_ref(), &inputs[0])
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Unknown
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `topk_mean`: the mean of the greatest values along an axis.
 
 use super::{batched, fits_mask, resolve};
-use crate::builtin::{Arity, Count, FromValue, Gives, Layer, ShapeError, Signature, Value};
+use crate::builtin::{Arity, Count, Expected, FromValue, Gives, Layer, ShapeError, Signature, Value};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -10,7 +10,7 @@ use crate::tensor::{self, Context, Tensor};
 pub struct Most(pub Dim);
 
 impl FromValue for Most {
-    const EXPECTED: &'static str = "a whole number from 1";
+    const EXPECTED: Expected = Expected::IntFrom(1);
 
     fn from_value(value: &Value) -> Option<Self> {
         match value {
@@ -76,7 +76,7 @@ impl Layer for TopkMean {
     }
 
     fn gives(&self) -> Gives {
-        Gives::Same
+        Gives::AsInput
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

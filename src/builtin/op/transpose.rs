@@ -26,7 +26,7 @@ impl Layer for Transpose {
     }
 
     fn gives(&self) -> Gives {
-        Gives::Same
+        Gives::AsInput
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

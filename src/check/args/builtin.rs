@@ -1,8 +1,7 @@
 //! Arguments of builtins: decoded by their row, held against what it expects.
 
 use super::{an, assign, missing};
-use crate::builtin::value::{NAME_EXPECTED, TEXTS_EXPECTED};
-use crate::builtin::{self, Builtin, Kind, Value};
+use crate::builtin::{self, Builtin, Expected, Kind, Refusal, Value};
 use crate::check::Checker;
 use crate::check::value::{ArgVal, RowCall, Spanned, Val};
 use crate::diagnostic::Diagnostic;
@@ -45,7 +44,7 @@ where
         // A size that is not known yet, in a block or network checked alone: whether it fits is seen where it is used.
         Err(error)
             if matches!(values[error.param], Some(Value::Dim(_)))
-                && builtin.params[error.param].expected.starts_with("a whole number") =>
+                && builtin.params[error.param].expected.is_whole_number() =>
         {
             None
         }
@@ -75,7 +74,7 @@ pub fn filled(cx: &Checker<'_>, row: &RowCall) -> Option<Vec<(&'static str, Resu
 
 /// The arguments, with those without a name as one list where the first parameter takes them all.
 fn gathered(builtin: &Builtin, args: &[ArgVal]) -> Vec<ArgVal> {
-    let takes_all = builtin.params.first().is_some_and(|param| param.expected == TEXTS_EXPECTED);
+    let takes_all = builtin.params.first().is_some_and(|param| param.expected == Expected::Texts);
     let (bare, mut named): (Vec<ArgVal>, Vec<ArgVal>) = args.iter().cloned().partition(|arg| arg.name.is_none());
     match bare.as_slice() {
         [first, .., last] if takes_all => {
@@ -103,18 +102,21 @@ fn bad_argument(builtin: &Builtin, error: &builtin::ArgError, at: Span, values: 
     let (name, word) = (param.name, builtin.name);
     match &values[error.param] {
         Some(Value::Name(given)) => {
-            let choices: Vec<&str> = param.expected.split('`').skip(1).step_by(2).collect();
-            let diagnostic = Diagnostic::error("bad-argument", format!("`{name}` of `{word}` has no choice `{given}`"))
-                .label(at, "not one of its words");
+            let choices = param.expected.words();
+            let diagnostic =
+                Diagnostic::value_error("bad-argument", format!("`{name}` of `{word}` has no choice `{given}`"))
+                    .label(at, "not one of its words");
             match meant(given, choices.iter().copied()) {
                 Some(near) => diagnostic.did_you_mean(at, near),
                 None => diagnostic.help(format!("choose from: {}", choices.join(", "))),
             }
         }
         _ => {
-            let out = if error.message.starts_with("is ") { "beyond the numbers of tensors" } else { "" };
-            let label = if out.is_empty() { format!("not {}", param.expected) } else { out.into() };
-            Diagnostic::error("bad-argument", format!("`{name}` of `{word}` {}", error.message))
+            let label = match error.refusal {
+                Refusal::Unrepresentable(_) => "beyond the numbers of tensors".into(),
+                Refusal::Missing | Refusal::Unexpected(_) => format!("not {}", param.expected),
+            };
+            Diagnostic::value_error("bad-argument", format!("`{name}` of `{word}` {}", error.refusal))
                 .label(at, label)
                 .help(about(param))
         }
@@ -124,7 +126,7 @@ fn bad_argument(builtin: &Builtin, error: &builtin::ArgError, at: Span, values: 
 fn wrong_kind(row: &RowCall, noun: &str, fits: impl Fn(&Kind) -> bool) -> Diagnostic {
     let found = builtin::find(&row.word).next().map_or("unknown", |b| b.kind.noun());
     let known: Vec<&str> = builtin::registry().iter().filter(|b| fits(&b.kind)).map(|b| b.name).collect();
-    let diagnostic = Diagnostic::error("wrong-kind", format!("`{}` is {}, not {}", row.word, an(found), an(noun)))
+    let diagnostic = Diagnostic::type_error("wrong-kind", format!("`{}` is {}, not {}", row.word, an(found), an(noun)))
         .label(row.word_span, format!("{} is needed here", an(noun)));
     if known.is_empty() { diagnostic } else { diagnostic.help(format!("{} are: {}", plural(noun), known.join(", "))) }
 }
@@ -136,13 +138,12 @@ fn plural(noun: &str) -> String {
 }
 
 /// An argument of a builtin: numbers, texts, lists; a bare word where the parameter takes one of a few.
-fn plain(cx: &Checker<'_>, arg: &ArgVal, expected: &str) -> Option<Value> {
-    let takes_words = expected.starts_with("one of") || expected == NAME_EXPECTED;
+fn plain(cx: &Checker<'_>, arg: &ArgVal, expected: Expected) -> Option<Value> {
     match &arg.val {
         Val::Plain(value) => Some(value.clone()),
-        Val::Word(word) if takes_words => Some(Value::Name(word.text.clone())),
+        Val::Word(word) if expected.takes_words() => Some(Value::Name(word.text.clone())),
         // A word that happens to be a builtin's too: `init: zeros`.
-        Val::Row(row) if takes_words && row.args.is_empty() => Some(Value::Name(row.word.clone())),
+        Val::Row(row) if expected.takes_words() && row.args.is_empty() => Some(Value::Name(row.word.clone())),
         Val::List(items) => {
             let values: Option<Vec<Value>> = items.iter().map(|i| plain_item(cx, i, expected)).collect();
             values.map(Value::List)
@@ -151,7 +152,7 @@ fn plain(cx: &Checker<'_>, arg: &ArgVal, expected: &str) -> Option<Value> {
         Val::Word(word) => {
             let quoted = format!("\"{}\"", word.text);
             let diagnostic = cx.unknown_name(word);
-            cx.report(if expected.contains("text") {
+            cx.report(if expected.takes_texts() {
                 diagnostic.help(format!("a text stands in quotes: {quoted}")).fix(word.span, quoted)
             } else {
                 diagnostic
@@ -161,7 +162,7 @@ fn plain(cx: &Checker<'_>, arg: &ArgVal, expected: &str) -> Option<Value> {
         Val::Function(_) => {
             let text = cx.program.sources.text(arg.span);
             cx.report(
-                Diagnostic::error("wrong-type", format!("{expected} or a tensor is needed here, this is a layer"))
+                Diagnostic::type_error("wrong-type", format!("{expected} or a tensor is needed here, this is a layer"))
                     .label(arg.span, "a layer")
                     .help(format!("apply it to a tensor: `{text}(x)`")),
             );
@@ -169,7 +170,7 @@ fn plain(cx: &Checker<'_>, arg: &ArgVal, expected: &str) -> Option<Value> {
         }
         other => {
             cx.report(
-                Diagnostic::error("wrong-type", format!("{expected} is needed here, this is {}", other.noun()))
+                Diagnostic::type_error("wrong-type", format!("{expected} is needed here, this is {}", other.noun()))
                     .label(arg.span, other.noun()),
             );
             None
@@ -177,6 +178,6 @@ fn plain(cx: &Checker<'_>, arg: &ArgVal, expected: &str) -> Option<Value> {
     }
 }
 
-fn plain_item(cx: &Checker<'_>, item: &Spanned, expected: &str) -> Option<Value> {
+fn plain_item(cx: &Checker<'_>, item: &Spanned, expected: Expected) -> Option<Value> {
     plain(cx, &ArgVal { name: None, val: item.val.clone(), span: item.span }, expected)
 }

@@ -56,7 +56,7 @@ pub(super) fn check_type(cx: &Checker<'_>, param: &Param, val: Val, span: Span) 
     }
     let found = describe(cx, &val);
     let mut diagnostic =
-        Diagnostic::error("wrong-type", format!("`{}` must be {}, is {found}", param.name.node, article(ty)))
+        Diagnostic::type_error("wrong-type", format!("`{}` must be {}, is {found}", param.name.node, article(ty)))
             .label(span, found);
     if param.name.span != span {
         diagnostic = diagnostic.label(param.name.span, format!("declared as {ty}"));

@@ -35,7 +35,7 @@ impl Walk<'_> {
                 let classes = self.size(count)?;
                 if classes < 2 {
                     self.cx.report(
-                        Diagnostic::error("out-of-range", "there must be at least 2 classes")
+                        Diagnostic::value_error("out-of-range", "there must be at least 2 classes")
                             .label(count.span, "one class"),
                     );
                     return None;
@@ -52,7 +52,7 @@ impl Walk<'_> {
             }
             ("class" | "multi" | "events", _) => {
                 self.cx.report(
-                    Diagnostic::error("missing-argument", format!("`{word}` needs the number of classes"))
+                    Diagnostic::type_error("missing-argument", format!("`{word}` needs the number of classes"))
                         .label(ty.span, "how many classes?")
                         .help(format!("say how many: `{word}( … )`")),
                 );
@@ -69,8 +69,9 @@ impl Walk<'_> {
     fn knows_options(&self, word: &str, given: &[Arg], options: &[&str]) -> Option<()> {
         let unknown = given.iter().filter_map(|a| a.name.as_ref()).find(|name| !options.contains(&name.node.as_str()));
         let Some(name) = unknown else { return Some(()) };
-        let diagnostic = Diagnostic::error("unknown-argument", format!("`{word}` has no argument `{}`", name.node))
-            .label(name.span, "not found");
+        let diagnostic =
+            Diagnostic::type_error("unknown-argument", format!("`{word}` has no argument `{}`", name.node))
+                .label(name.span, "not found");
         self.cx.report(match meant(&name.node, options.iter().copied()) {
             Some(near) => diagnostic.did_you_mean(name.span, near),
             None => diagnostic.help(format!("write `{word}(10)`")),
@@ -85,7 +86,7 @@ impl Walk<'_> {
             other => {
                 let found = if let Val::Plain(value) = &other { value.to_string() } else { other.noun().into() };
                 self.cx.report(
-                    Diagnostic::error("wrong-type", format!("a whole number is needed here, this is {found}"))
+                    Diagnostic::type_error("wrong-type", format!("a whole number is needed here, this is {found}"))
                         .label(expr.span, "no whole number"),
                 );
                 None

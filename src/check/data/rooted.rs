@@ -23,7 +23,7 @@ impl Walk<'_> {
             let Some(param) = dataset.header.params.iter().find(|p| within(&p.name.node)) else { continue };
             let name = &param.name.node;
             self.cx.report(
-                Diagnostic::error("bad-argument", format!("`{{{name}}}` in a text does not stand for the parameter `{name}`"))
+                Diagnostic::value_error("bad-argument", format!("`{{{name}}}` in a text does not stand for the parameter `{name}`"))
                     .label(span, "taken as it is written")
                     .label(param.name.span, "this parameter")
                     .help("only `{split}` and `{name}` are filled in; make the whole text a parameter and write its name without quotes"),

@@ -94,7 +94,7 @@ impl Evaluator<'_, '_> {
     pub fn node(&mut self, node: Node) -> Val {
         if self.builder.nodes.len() >= MAX_NODES {
             return self.fail(
-                Diagnostic::error("too-large", format!("the network has more than {MAX_NODES} operations"))
+                Diagnostic::value_error("too-large", format!("the network has more than {MAX_NODES} operations"))
                     .label(node.span, "while making this"),
             );
         }
@@ -140,7 +140,7 @@ impl Evaluator<'_, '_> {
         {
             let message = format!("a weight of `{word}` would have {} numbers", huge.shape);
             self.fail(
-                Diagnostic::error("too-large", message).label(declared, "made here").help(format!(
+                Diagnostic::value_error("too-large", message).label(declared, "made here").help(format!(
                     "one weight can have {MAX_NUMBERS} numbers at most; is a width meant to be so large?"
                 )),
             );

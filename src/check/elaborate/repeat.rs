@@ -32,7 +32,7 @@ impl<'a> Evaluator<'_, 'a> {
         }
         if copies > MAX_COPIES {
             return self.fail(
-                Diagnostic::error(
+                Diagnostic::value_error(
                     "too-large",
                     format!("{copies} copies of a layer are too many: at most {MAX_COPIES}"),
                 )
@@ -93,13 +93,16 @@ fn single(input: Spanned) -> impl Iterator<Item = Spanned> {
 }
 
 fn bad_count(found: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("wrong-type", format!("a layer is repeated a whole number of times, from 1; this is {found}"))
-        .label(span, "how many?")
-        .help("`f ** 3` is `f |> f |> f`, each with weights of its own")
+    Diagnostic::type_error(
+        "wrong-type",
+        format!("a layer is repeated a whole number of times, from 1; this is {found}"),
+    )
+    .label(span, "how many?")
+    .help("`f ** 3` is `f |> f |> f`, each with weights of its own")
 }
 
 fn not_repeatable(val: &Val, layer: Span) -> Diagnostic {
-    let diagnostic = Diagnostic::error("wrong-type", format!("`**` repeats a layer, this is {}", val.noun()))
+    let diagnostic = Diagnostic::type_error("wrong-type", format!("`**` repeats a layer, this is {}", val.noun()))
         .label(layer, val.noun());
     if val.is_tensor() || matches!(val, Val::Plain(_)) {
         return diagnostic.help("there are no powers; multiply: `x * x`");

@@ -42,7 +42,7 @@ impl<'a> Evaluator<'_, 'a> {
                 let kind = alias.kind.node.name();
                 let message = format!("`{}` is declared as a {kind}, its value is {found}", alias.header.name.node);
                 self.cx.poison(
-                    Diagnostic::error("wrong-kind", message)
+                    Diagnostic::type_error("wrong-kind", message)
                         .label(alias.value.span, found)
                         .label(alias.kind.span, "declared here"),
                 )

@@ -23,7 +23,7 @@ impl<'a> Evaluator<'_, 'a> {
             val if val.is_tensor() => self.scale(val, -1.0, span),
             Val::Poison => Val::Poison,
             other => self.fail(
-                Diagnostic::error("wrong-type", format!("{} has no negative", other.noun()))
+                Diagnostic::type_error("wrong-type", format!("{} has no negative", other.noun()))
                     .label(operand.span, other.noun()),
             ),
         }
@@ -47,7 +47,7 @@ impl<'a> Evaluator<'_, 'a> {
                     BinaryOp::Sub => self.apply_word("sub", inputs, span),
                     BinaryOp::Mul => self.apply_word("mul", inputs, span),
                     BinaryOp::Div | BinaryOp::And | BinaryOp::Repeat => self.fail(
-                        Diagnostic::error("wrong-type", format!("tensors have no `{}`", symbol(op)))
+                        Diagnostic::type_error("wrong-type", format!("tensors have no `{}`", symbol(op)))
                             .label(span, "between tensors")
                             .help("tensors have `+`, `-` and `*`, element by element"),
                     ),
@@ -85,7 +85,7 @@ impl<'a> Evaluator<'_, 'a> {
             Err(Trouble::ByZero) => self.fail(by_zero(span)),
             Err(Trouble::Range) => self.fail(out_of_range(op, &a, &b, span)),
             Err(Trouble::Parts) => self.fail(
-                Diagnostic::error("too-large", format!("a size has more than {MAX_PARTS} parts"))
+                Diagnostic::value_error("too-large", format!("a size has more than {MAX_PARTS} parts"))
                     .label(span, "here")
                     .help("declare sizes as numbers"),
             ),
@@ -108,7 +108,7 @@ impl<'a> Evaluator<'_, 'a> {
         // Tensors are of 32-bit numbers.
         if let Some(why) = unfit(factor) {
             return self.fail(
-                Diagnostic::error("out-of-range", format!("the factor of a tensor {why}"))
+                Diagnostic::value_error("out-of-range", format!("the factor of a tensor {why}"))
                     .label(span, "beyond the numbers of tensors"),
             );
         }
@@ -141,7 +141,7 @@ fn symbol(op: BinaryOp) -> &'static str {
 fn bad_arithmetic(op: BinaryOp, left: &Val, right: &Val, span: Span) -> Diagnostic {
     let (sign, a, b) = (symbol(op), left.noun(), right.noun());
     let diagnostic =
-        Diagnostic::error("wrong-type", format!("`{sign}` does not go between {a} and {b}")).label(span, "here");
+        Diagnostic::type_error("wrong-type", format!("`{sign}` does not go between {a} and {b}")).label(span, "here");
     if left.is_tensor() || right.is_tensor() {
         return diagnostic.help("tensors have `+`, `-` and `*` with tensors, and `*` and `/` with numbers");
     }
@@ -152,7 +152,7 @@ fn bad_arithmetic(op: BinaryOp, left: &Val, right: &Val, span: Span) -> Diagnost
 }
 
 fn by_zero(span: Span) -> Diagnostic {
-    Diagnostic::error("out-of-range", "nothing can be divided by zero").label(span, "a division by 0")
+    Diagnostic::value_error("out-of-range", "nothing can be divided by zero").label(span, "a division by 0")
 }
 
 fn out_of_range(op: BinaryOp, left: &Value, right: &Value, span: Span) -> Diagnostic {
@@ -161,7 +161,7 @@ fn out_of_range(op: BinaryOp, left: &Value, right: &Value, span: Span) -> Diagno
         true => ("a whole number", format!("whole numbers go from {} to {}", i64::MIN, i64::MAX)),
         false => ("a number", format!("numbers go up to {:e}", f64::MAX)),
     };
-    Diagnostic::error("out-of-range", format!("`{left} {} {right}` is out of range", symbol(op)))
+    Diagnostic::value_error("out-of-range", format!("`{left} {} {right}` is out of range", symbol(op)))
         .label(span, format!("beyond what {what} can be"))
         .help(most)
 }

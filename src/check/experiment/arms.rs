@@ -6,7 +6,7 @@ use crate::check::mentions::mentioned;
 use crate::check::names::ItemId;
 use crate::check::pipeline;
 use crate::check::value::Val;
-use crate::diagnostic::{Diagnostic, Label};
+use crate::diagnostic::{Diagnostic, Kind, Label};
 use crate::hir;
 use crate::span::Span;
 use crate::syntax::ast::{ExperimentStmt, Expr};
@@ -41,17 +41,15 @@ impl Walk<'_> {
         let count = count(axes);
         if count > MAX_ARMS {
             self.cx.report(
-                Diagnostic::error("too-large", format!("the grid has {count} arms; at most {MAX_ARMS} are run"))
+                Diagnostic::value_error("too-large", format!("the grid has {count} arms; at most {MAX_ARMS} are run"))
                     .label(name.span, "vary less at a time"),
             );
             return vec![];
         }
         let (before, arms) = (self.cx.count(), self.grid(axes, run, "run"));
         // What is no pipeline, or is given a mistyped name, reads as if its axis were unused.
-        let is_slip = |found: &Diagnostic| {
-            ["unknown-name", "unknown-argument", "wrong-kind", "wrong-type", "missing-argument"].contains(&found.code)
-                && found.span().within(run.span)
-        };
+        let is_slip =
+            |found: &Diagnostic| matches!(found.kind, Kind::Name | Kind::Type) && found.span().within(run.span);
         if !self.cx.diagnostics.borrow()[before..].iter().any(is_slip) {
             self.unused(axes, run);
         }
@@ -98,8 +96,11 @@ impl Walk<'_> {
             Val::Poison => None,
             other => {
                 self.cx.report(
-                    Diagnostic::error("wrong-kind", format!("`{word}` takes a pipeline, this is {}", other.noun()))
-                        .label(expr.span, other.noun()),
+                    Diagnostic::type_error(
+                        "wrong-kind",
+                        format!("`{word}` takes a pipeline, this is {}", other.noun()),
+                    )
+                    .label(expr.span, other.noun()),
                 );
                 None
             }

@@ -3,7 +3,7 @@
 use super::{Varied, Walk};
 use crate::check::argument::meanings;
 use crate::check::value::{Spanned, Val};
-use crate::diagnostic::{Diagnostic, Safety};
+use crate::diagnostic::{Diagnostic, Kind, Safety};
 use crate::hir;
 use crate::span::{Ident, Span};
 use crate::syntax::ast::{Choice, Choices, ExperimentStmt, Expr, ExprNode};
@@ -26,8 +26,8 @@ impl Walk<'_> {
         for name in varied.flatten() {
             let mut found = self.cx.diagnostics.borrow_mut();
             let meant = |d: &Diagnostic| {
-                let unknown = matches!(d.code, "unknown-axis" | "unknown-name");
-                unknown && d.fix.as_ref().is_some_and(|fix| fix.replacement == name.node && fix.span == d.span())
+                d.kind == Kind::Name
+                    && d.fix.as_ref().is_some_and(|fix| fix.replacement == name.node && fix.span == d.span())
             };
             let uses: Vec<Span> = found[before..].iter().filter(|d| meant(d)).map(Diagnostic::span).collect();
             let text = |span: &Span| self.cx.program.sources.text(*span);
@@ -42,10 +42,13 @@ impl Walk<'_> {
                 at <= before || !meant(d)
             });
             found.push(
-                Diagnostic::error("unknown-axis", format!("`{}` is varied, and `{right}` is what is read", name.node))
-                    .label(name.span, "called so here")
-                    .label(*first, format!("`{right}` here"))
-                    .did_you_mean(name.span, (&right, Safety::Unsafe)),
+                Diagnostic::name_error(
+                    "unknown-axis",
+                    format!("`{}` is varied, and `{right}` is what is read", name.node),
+                )
+                .label(name.span, "called so here")
+                .label(*first, format!("`{right}` here"))
+                .did_you_mean(name.span, (&right, Safety::Unsafe)),
             );
         }
     }
@@ -160,7 +163,7 @@ impl Walk<'_> {
 }
 
 fn no_list(names: &[Ident], span: Span, found: &str) -> Diagnostic {
-    Diagnostic::error("wrong-type", format!("`{}` varies over a list with at least one value", names[0].node))
+    Diagnostic::type_error("wrong-type", format!("`{}` varies over a list with at least one value", names[0].node))
         .label(span, found)
         .help(format!("list its values: `vary {} in [ … ]`", names[0].node))
 }

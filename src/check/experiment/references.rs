@@ -21,7 +21,7 @@ impl Walk<'_> {
             if arms.len() * (names.len() + 1) > MAX_PIPELINES {
                 let message = format!("arms and their references are more than {MAX_PIPELINES} pipelines");
                 self.cx.report(
-                    Diagnostic::error("too-large", message)
+                    Diagnostic::value_error("too-large", message)
                         .label(name.span, format!("one for each of {} arms", arms.len()))
                         .help("vary less at a time, or hold it against fewer references"),
                 );

@@ -72,7 +72,7 @@ impl Walk<'_> {
                 let found = other.shown();
                 let message = format!("repeats are a whole number from 1 to {MAX_REPEATS}, this is {found}");
                 self.cx.report(
-                    Diagnostic::error("out-of-range", message)
+                    Diagnostic::value_error("out-of-range", message)
                         .label(expr.span, found)
                         .help("`repeats 2` runs every seed twice, on the same data and split"),
                 );

@@ -3,7 +3,7 @@
 use super::Walk;
 use super::measures::Measures;
 use crate::builtin::Value;
-use crate::check::pipeline::unknown_of;
+use crate::check::unknown::{Noun, unknown_of};
 use crate::check::value::Val;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, Amount, Unit};
@@ -72,8 +72,9 @@ impl Walk<'_> {
             other => {
                 let found = other.shown();
                 let message = format!("`every` is a whole number of epochs from 1 to {MAX_EVERY}, this is {found}");
-                self.cx
-                    .report(Diagnostic::error("out-of-range", message).label(expr.span, found).help("write `every 5`"));
+                self.cx.report(
+                    Diagnostic::value_error("out-of-range", message).label(expr.span, found).help("write `every 5`"),
+                );
                 1
             }
         }
@@ -99,7 +100,7 @@ impl Walk<'_> {
         if let Some(axis) = axes.iter().find(|a| a.with.contains(&name.node)) {
             let message = format!("`{}` varies along with `{}`, which is the axis' name", name.node, axis.name);
             self.cx.report(
-                Diagnostic::error("unknown-axis", message)
+                Diagnostic::name_error("unknown-axis", message)
                     .label(name.span, "not an axis of its own")
                     .label(axis.span, "the axis")
                     .help(format!("write `{}`", axis.name))
@@ -107,7 +108,7 @@ impl Walk<'_> {
             );
         } else if axes.iter().all(|a| a.name != name.node) {
             let known: Vec<String> = axes.iter().map(|a| a.name.clone()).collect();
-            self.cx.report(unknown_of("axis", &name.node, name.span, &known));
+            self.cx.report(unknown_of(Noun::Axis, &name.node, name.span, &known));
         }
     }
 

@@ -176,8 +176,11 @@ impl<'a> Evaluator<'_, 'a> {
                 Val::Poison => Dim::symbol("?"),
                 other => {
                     self.fail(
-                        Diagnostic::error("wrong-type", format!("a size is needed here, this is {}", other.noun()))
-                            .label(axis.span, other.noun()),
+                        Diagnostic::type_error(
+                            "wrong-type",
+                            format!("a size is needed here, this is {}", other.noun()),
+                        )
+                        .label(axis.span, other.noun()),
                     );
                     Dim::symbol("?")
                 }

@@ -1,10 +1,11 @@
 //! Losses, each a builtin held against the output and the target it reads; and how a builtin names them, as metrics do, too.
 
-use super::{Known, Misfit, Walk, unknown_of};
+use super::{Known, Misfit, Walk};
 use crate::builtin::value::unfit;
 use crate::builtin::{Kind, Value};
 use crate::check::args;
 use crate::check::mentions::mentioned;
+use crate::check::unknown::{Noun, unknown_of};
 use crate::check::value::{ArgVal, RowCall, Val};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, LossTerm};
@@ -61,7 +62,7 @@ impl Walk<'_> {
             args::decode(self.cx, &row, "loss", |kind| if let Kind::Loss(make) = kind { Some(*make) } else { None })?;
         if let Some(why) = unfit(coefficient.value) {
             self.cx.report(
-                Diagnostic::error("out-of-range", format!("the number in front of a loss {why}"))
+                Diagnostic::value_error("out-of-range", format!("the number in front of a loss {why}"))
                     .label(coefficient.last.unwrap_or(expr.span), "beyond the numbers of tensors"),
             );
             return None;
@@ -132,7 +133,7 @@ impl Walk<'_> {
                     let targets = data.targets.iter().map(|t| t.name.clone());
                     let names: Vec<String> =
                         outputs.chain(targets).chain(known.detections.iter().map(|d| d.name.clone())).collect();
-                    self.cx.report(unknown_of("output or target", word, arg.value.span, &names));
+                    self.cx.report(unknown_of(Noun::OutputOrTarget, word, arg.value.span, &names));
                     return None;
                 }
                 _ => {

@@ -2,7 +2,7 @@
 
 use super::loss::{Ends, mismatch};
 use super::{Known, Misfit, Walk};
-use crate::builtin::{Kind, Metric, ShapeError, Takes};
+use crate::builtin::{Kind, Metric, MetricInput, ShapeError};
 use crate::check::args;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, MetricUse, Said};
@@ -67,9 +67,9 @@ impl Walk<'_> {
                 |kind| if let Kind::Metric(make) = kind { Some(*make) } else { None },
             )?;
         let name = builtin.name.to_string();
-        let (said, target) = match metric.takes() {
-            Takes::Output => self.of_output(&ends, metric.as_ref(), expr, known)?,
-            Takes::Detections => self.of_detections(&ends, metric.as_ref(), expr, known)?,
+        let (said, target) = match metric.input() {
+            MetricInput::Output => self.of_output(&ends, metric.as_ref(), expr, known)?,
+            MetricInput::Detections => self.of_detections(&ends, metric.as_ref(), expr, known)?,
         };
         Some(MetricUse { name, word: builtin.name, metric, said, target, span: expr.span })
     }

@@ -1,6 +1,7 @@
 //! The splits a schedule names are splits of the dataset.
 
-use super::{Walk, unknown_of};
+use super::Walk;
+use crate::check::unknown::{Noun, unknown_of};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, SplitExpr};
 use crate::span::Span;
@@ -29,7 +30,7 @@ impl Walk<'_> {
         }
         for (name, span) in named {
             if !known.contains(&name) {
-                self.cx.report(unknown_of("split", &name, span, &known));
+                self.cx.report(unknown_of(Noun::Split, &name, span, &known));
             }
         }
     }

@@ -1,7 +1,8 @@
 //! `start MODULE from PIPELINE` and `keep best on SPLIT`: what a run begins with, and what of it is left.
 
-use super::{Walk, of, unknown_of};
+use super::{Walk, of};
 use crate::check::args;
+use crate::check::unknown::{Noun, unknown_of};
 use crate::check::value::Val;
 use crate::diagnostic::Diagnostic;
 use crate::hir;
@@ -65,9 +66,12 @@ impl Walk<'_> {
         let Starting { depth, count } = self.cx.starting.get();
         if count >= MAX_STARTS {
             self.cx.report(
-                Diagnostic::error("too-large", format!("a pipeline begins from more than {MAX_STARTS} others in all"))
-                    .label(span, "one too many")
-                    .help("each is trained before it: begin more modules from one, or from a file"),
+                Diagnostic::value_error(
+                    "too-large",
+                    format!("a pipeline begins from more than {MAX_STARTS} others in all"),
+                )
+                .label(span, "one too many")
+                .help("each is trained before it: begin more modules from one, or from a file"),
             );
             return None;
         }
@@ -110,7 +114,7 @@ impl Walk<'_> {
         let split = self.find(|s| if let PipelineStmt::Keep { split, .. } = s { Some(split) } else { None })?;
         let known: Vec<String> = data?.splits.iter().map(|s| s.name.to_string()).collect();
         if !known.contains(&split.node) {
-            self.cx.report(unknown_of("split", &split.node, split.span, &known));
+            self.cx.report(unknown_of(Noun::Split, &split.node, split.span, &known));
             return None;
         }
         Some(hir::Keep { split: split.node.as_str().into(), span: split.span })

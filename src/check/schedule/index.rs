@@ -25,7 +25,7 @@ impl Walk<'_> {
                 "out of range".into(),
             ),
         };
-        self.cx.report(Diagnostic::error("out-of-range", message).label(expr.span, label));
+        self.cx.report(Diagnostic::value_error("out-of-range", message).label(expr.span, label));
         None
     }
 
@@ -50,7 +50,7 @@ impl Walk<'_> {
                 match offset {
                     Some(offset) => Some(Index { variable, offset }),
                     None => {
-                        let found = Diagnostic::error("out-of-range", "this index is out of range");
+                        let found = Diagnostic::value_error("out-of-range", "this index is out of range");
                         self.cx.report(found.label(expr.span, "beyond what a whole number can be"));
                         None
                     }
@@ -60,8 +60,9 @@ impl Walk<'_> {
             ExprNode::Name(name) if !self.vars.contains_key(name) => {
                 let names: Vec<&str> =
                     self.loops.iter().map(|l| l.node.as_str()).chain(self.vars.keys().map(String::as_str)).collect();
-                let diagnostic = Diagnostic::error("unknown-name", format!("there is no loop variable `{name}` here"))
-                    .label(expr.span, "not found");
+                let diagnostic =
+                    Diagnostic::name_error("unknown-name", format!("there is no loop variable `{name}` here"))
+                        .label(expr.span, "not found");
                 let only = self.loops.last().map(|l| (l.node.as_str(), Safety::Unsafe));
                 self.cx.report(match declared(name, names.iter().copied()).or(only) {
                     Some(near) => diagnostic.did_you_mean(expr.span, near),
@@ -75,7 +76,7 @@ impl Walk<'_> {
                 Val::Poison => None,
                 other => {
                     self.cx.report(
-                        Diagnostic::error(
+                        Diagnostic::type_error(
                             "wrong-type",
                             format!("an index must be a whole number, is {}", other.noun()),
                         )
@@ -99,7 +100,7 @@ impl Walk<'_> {
 
     fn no_index(&self, expr: &Expr) -> Option<Index> {
         self.cx.report(
-            Diagnostic::error("wrong-type", "an index is a number, a loop variable, or their sum")
+            Diagnostic::type_error("wrong-type", "an index is a number, a loop variable, or their sum")
                 .label(expr.span, "neither"),
         );
         None

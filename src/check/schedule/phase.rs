@@ -182,7 +182,7 @@ impl Walk<'_> {
             let (role, replica) = self.role(&arg.value)?;
             if let Some(_one) = replica {
                 self.cx.report(
-                    Diagnostic::error("wrong-type", "the mean of one replica is that replica")
+                    Diagnostic::type_error("wrong-type", "the mean of one replica is that replica")
                         .label(expr.span, "one replica")
                         .help(format!("write `mean({})`", role.name())),
                 );
@@ -218,7 +218,7 @@ impl Walk<'_> {
                 let length = self.amount(amount, "the length of a phase")?;
                 if length.unit == hir::Unit::Rounds {
                     self.cx.report(
-                        Diagnostic::error(
+                        Diagnostic::value_error(
                             "wrong-unit",
                             "a phase has no rounds: those are turns of the outermost `repeat`",
                         )
@@ -253,9 +253,12 @@ impl Walk<'_> {
             return Some(passes);
         }
         self.cx.report(
-            Diagnostic::error("wrong-unit", "gain is looked for after every pass, so this is a whole number of epochs")
-                .label(amount.span, "not whole epochs")
-                .help(format!("write `{example}`")),
+            Diagnostic::value_error(
+                "wrong-unit",
+                "gain is looked for after every pass, so this is a whole number of epochs",
+            )
+            .label(amount.span, "not whole epochs")
+            .help(format!("write `{example}`")),
         );
         None
     }

@@ -15,7 +15,7 @@ impl Walk<'_> {
             ExprNode::Name(name) if name == "all" || SplitName::TRAIN == **name => Some(SplitExpr::All),
             ExprNode::Name(name) if name == "fold" || name == "except" => {
                 self.cx.report(
-                    Diagnostic::error("missing-argument", format!("`{name}` needs to know which fold"))
+                    Diagnostic::type_error("missing-argument", format!("`{name}` needs to know which fold"))
                         .label(expr.span, "which fold?")
                         .help(format!("write `{name}({})`", self.example_index())),
                 );
@@ -31,7 +31,7 @@ impl Walk<'_> {
                     BinaryOp::And => Some(SplitExpr::Intersection(l, r)),
                     BinaryOp::Mul | BinaryOp::Div | BinaryOp::Repeat => {
                         self.cx.report(
-                            Diagnostic::error("wrong-type", "sets of samples have `+`, `-` and `&`")
+                            Diagnostic::type_error("wrong-type", "sets of samples have `+`, `-` and `&`")
                                 .label(expr.span, "union, difference, intersection"),
                         );
                         None
@@ -57,7 +57,7 @@ impl Walk<'_> {
         };
         let [arg] = args else {
             self.cx.report(
-                Diagnostic::error("missing-argument", format!("`{word}` takes one fold"))
+                Diagnostic::type_error("missing-argument", format!("`{word}` takes one fold"))
                     .label(span, "here")
                     .help(format!("write `{word}({})`", self.example_index())),
             );

@@ -1,0 +1,154 @@
+//! Tensor functions: what `linear(32)`, `relu` and `concat` make. Owns what the rest of the program may ask of one.
+
+use super::{WeightSpec, Written};
+use crate::shape::{Dim, Shape};
+use crate::tensor::{Activation, Context, Tensor};
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// A tensor function with or without weights: what `linear(32)`, `relu` and `concat` make.
+pub trait Layer: Written + Debug + Send + Sync {
+    fn arity(&self) -> Arity {
+        Arity::Exactly(1)
+    }
+
+    /// Output shape and weights for inputs of these shapes (batch axis implied, sizes may be symbolic).
+    fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError>;
+
+    /// Inputs and output carry the batch axis in front. `weights` in the order of [`Signature::weights`].
+    fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor;
+
+    /// Floating-point operations of one sample's forward pass (a multiply-add counts two).
+    fn flops(&self, inputs: &[Shape], output: &Shape) -> Dim {
+        let _ = inputs;
+        output.elements()
+    }
+
+    /// Numbers of one sample that training keeps beside inputs and output: masks, probabilities, normalized values.
+    fn beside(&self, inputs: &[Shape], output: &Shape) -> Dim {
+        let _ = (inputs, output);
+        Dim::constant(0)
+    }
+
+    /// Activation that `linear` before it can compute in the same pass.
+    fn fusable(&self) -> Option<Activation> {
+        None
+    }
+
+    /// The same layer with an activation computed in the same pass, where it can be.
+    fn fuse(&self, activation: Activation) -> Option<Arc<dyn Layer>> {
+        let _ = activation;
+        None
+    }
+
+    /// Values of each feature that one sample gives to the statistics of a batch (`batch_norm`); none where the layer takes no
+    /// such statistics.
+    fn measured(&self, inputs: &[Shape]) -> Option<Dim> {
+        let _ = inputs;
+        None
+    }
+
+    /// Which input says what of another is there, and which other: the last one, where it may be left away.
+    fn mask(&self, inputs: &[Shape]) -> Option<(usize, usize)> {
+        match self.arity() {
+            Arity::Between(_, most) if inputs.len() == most => Some((most - 1, most - 2)),
+            Arity::Exactly(_) | Arity::AtLeast(_) | Arity::Between(..) => None,
+        }
+    }
+
+    /// Rows that its input numbers (`embedding`); none where the input is no id.
+    fn ids(&self) -> Option<usize> {
+        None
+    }
+
+    /// What its output is, to a loss.
+    fn gives(&self) -> Gives;
+
+    /// Whether it hands on what it is given, where that is so; of what is not known, whatever it is.
+    fn keeps(&self, given: Gives) -> bool {
+        let _ = given;
+        false
+    }
+
+    /// Draws random numbers while training (dropout).
+    fn is_random(&self) -> bool {
+        false
+    }
+
+    /// Shows the numbers of its input in other axes, and has none of its own (`reshape`).
+    fn is_view(&self) -> bool {
+        false
+    }
+
+    /// Makes nothing new of one tensor given twice: its inputs stand side by side, or are added up.
+    fn repeats_inputs(&self) -> bool {
+        false
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arity {
+    Exactly(usize),
+    AtLeast(usize),
+    /// So many at least, so many at most: an op with a mask that may be left away.
+    Between(usize, usize),
+}
+
+impl Arity {
+    pub fn takes(self, inputs: usize) -> bool {
+        match self {
+            Arity::Exactly(n) => inputs == n,
+            Arity::AtLeast(n) => inputs >= n,
+            Arity::Between(least, most) => (least..=most).contains(&inputs),
+        }
+    }
+}
+
+/// What the checker learns of one application of a layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signature {
+    pub output: Shape,
+    pub weights: Vec<WeightSpec>,
+}
+
+impl Signature {
+    pub fn plain(output: Shape) -> Self {
+        Self { output, weights: vec![] }
+    }
+}
+
+/// Axes of one sample, the batch not counted.
+pub const MOST_AXES: usize = crate::tensor::Axes::MOST - 1;
+
+/// What a layer makes of its input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gives {
+    Probabilities,
+    /// Numbers that are never below 0.
+    NonNegative,
+    /// Numbers of both signs.
+    Numbers,
+    /// What its first input is.
+    AsInput,
+    Unknown,
+}
+
+/// Why a layer cannot take inputs of these shapes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShapeError {
+    /// One line that is understandable alone: "`concat` needs equal leading axes".
+    pub message: String,
+    /// What to do, where there is something to say.
+    pub help: Option<String>,
+}
+
+impl ShapeError {
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None }
+    }
+
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}

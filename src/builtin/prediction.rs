@@ -1,0 +1,78 @@
+//! Predictions on one split, and metrics, which are numbers about them.
+
+use super::{ShapeError, TargetKind, Written, events};
+use crate::measured::{Absent, Measured, finite};
+use crate::shape::Shape;
+use std::fmt::Debug;
+
+/// A number about predictions on one split.
+pub trait Metric: Written + Debug + Send + Sync {
+    /// What it is computed of.
+    fn input(&self) -> MetricInput {
+        MetricInput::Output
+    }
+
+    /// Whether it can be computed of such predictions; of detections the shape is `[classes]`.
+    fn check(&self, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError>;
+
+    /// Its value, or what is missing for one; predictions are those of [`Predictions::sound`] and have a sample.
+    fn value(&self, predictions: &Predictions<'_>) -> Measured;
+
+    /// Its value, or why there is none.
+    fn measure(&self, predictions: &Predictions<'_>) -> Measured {
+        predictions.sound()?;
+        self.value(predictions).and_then(finite)
+    }
+
+    /// Shown as percent with this many decimals, or as a plain number.
+    fn unit(&self) -> MetricUnit {
+        MetricUnit::Percent
+    }
+
+    /// Whether less is better.
+    fn lower_is_better(&self) -> bool {
+        true
+    }
+}
+
+/// What a metric is computed of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricInput {
+    /// An output of the network.
+    Output,
+    /// What a `detect` statement finds.
+    Detections,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricUnit {
+    Percent,
+    Plain,
+}
+
+/// Linked outputs of one split beside its targets.
+#[derive(Clone, Copy, Debug)]
+pub struct Predictions<'a> {
+    /// `samples × width`, row-major.
+    pub values: &'a [f32],
+    /// Elements of one sample's prediction.
+    pub width: usize,
+    /// `samples × target width`, row-major.
+    pub targets: &'a [f32],
+    pub target: &'a TargetKind,
+    pub samples: usize,
+    /// By sample, what was found; nothing for metrics of an output.
+    pub found: &'a [Vec<events::Detection>],
+}
+
+impl Predictions<'_> {
+    /// Whether there is something to measure: a sample, and only numbers.
+    fn sound(&self) -> Result<(), Absent> {
+        let lost = self.values.iter().filter(|value| !value.is_finite()).count();
+        match (self.samples, lost) {
+            (0, _) => Err(Absent::because("no sample")),
+            (_, 0) => Ok(()),
+            (_, lost) => Err(Absent::because(format!("{lost} of {} predictions not finite", self.values.len()))),
+        }
+    }
+}
