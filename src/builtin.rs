@@ -33,7 +33,7 @@ pub use function::{Arity, Gives, Layer, MOST_AXES, ShapeError, Signature};
 pub use objective::{Link, Loss, Takes};
 pub use prediction::{Metric, MetricInput, MetricUnit, Predictions};
 pub use registry::{find, names, registry};
-pub use row::{Builtin, Kind, ParamInfo, Written};
+pub use row::{Builtin, Category, Kind, ParamInfo, Written};
 pub use target::{Holds, MOST_EVENTS, NO_CLASS, TargetKind};
 pub use update::{Due, Optimizer, Progress, Rate, Stall};
 pub use value::{Count, FromValue, NonNegative, Positive, Share, Value};

@@ -4,6 +4,7 @@
 mod args;
 mod argument;
 mod builder;
+mod checker;
 mod data;
 mod elaborate;
 mod eval;
@@ -20,15 +21,15 @@ mod size;
 mod unknown;
 mod value;
 
-use crate::diagnostic::{Diagnostic, Kind, Label, MOST, tidy};
+use crate::diagnostic::{Diagnostic, MOST, tidy};
 use crate::hir;
 use crate::parallel;
-use crate::span::{Ident, Span};
+use crate::span::Ident;
 use crate::suggest::meant;
 use crate::syntax::ast::{Header, Item};
+use checker::Checker;
 use names::{ItemId, Program};
-use std::cell::{Cell, RefCell};
-use value::{ArgVal, Bound, Val};
+use value::{Bound, Val};
 
 /// What a file declares, checked.
 #[derive(Debug, Default)]
@@ -96,13 +97,7 @@ pub fn check(program: &Program) -> (Checked, Vec<Diagnostic>) {
 }
 
 fn check_item(program: &Program, id: ItemId) -> (Checked, Vec<Diagnostic>) {
-    let cx = Checker {
-        program,
-        diagnostics: RefCell::default(),
-        starting: Cell::default(),
-        depth: Cell::default(),
-        wanted: Cell::default(),
-    };
+    let cx = Checker::new(program);
     let mut checked = Checked::default();
     cx.item(id, &mut checked);
     cx.allowed(id);
@@ -112,18 +107,6 @@ fn check_item(program: &Program, id: ItemId) -> (Checked, Vec<Diagnostic>) {
         checked.unused.extend(idle::idle(&cx, id));
     }
     (checked, cx.diagnostics.into_inner())
-}
-
-/// What the checks of one item share.
-struct Checker<'a> {
-    program: &'a Program,
-    diagnostics: RefCell<Vec<Diagnostic>>,
-    /// Pipelines around the one that is checked, by `start … from`.
-    starting: Cell<pipeline::Starting>,
-    /// Expressions around the one that is evaluated, through all blocks and aliases that lead there.
-    depth: Cell<usize>,
-    /// What is wanted where a name is read: "loss", "network"; nothing where that is not known.
-    wanted: Cell<&'static str>,
 }
 
 impl Checker<'_> {
@@ -196,75 +179,6 @@ impl Checker<'_> {
         }
         bound
     }
-
-    /// Shows what was reported inside the library since `before` at the user's call first.
-    fn blame(&self, before: usize, call: Span) {
-        for diagnostic in &mut self.diagnostics.borrow_mut()[before..] {
-            if self.program.is_library(diagnostic.span()) && !self.program.is_library(call) {
-                diagnostic.blame(call);
-            }
-        }
-    }
-
-    /// What `read` reads, where such a thing is wanted: an unknown name may have meant one.
-    fn wanting<R>(&self, noun: &'static str, read: impl FnOnce() -> R) -> R {
-        let around = self.wanted.replace(noun);
-        let found = read();
-        self.wanted.set(around);
-        found
-    }
-
-    /// Shows what was reported since `before` of a value that an argument gave at that argument first: the item is right as it
-    /// stands, however often the value does not do.
-    fn blame_arguments(&self, before: usize, id: ItemId, args: &[ArgVal]) {
-        let Some(header) = self.program.item(id).header() else { return };
-        let given = args::by_parameter(header, args);
-        for diagnostic in &mut self.diagnostics.borrow_mut()[before..] {
-            let at = diagnostic.span();
-            let inside = at.source == self.program.files[id.file].id;
-            if !inside || diagnostic.kind != Kind::Value {
-                continue;
-            }
-            let text = self.program.sources.text(at);
-            let mentions = |name: &str| words(text).any(|word| word == name);
-            let Some((name, arg)) = given.iter().find(|(name, _)| mentions(name)) else { continue };
-            let found = format!("`{name}` is {} here", arg.val.shown());
-            diagnostic.labels.insert(0, Label { span: arg.span, text: found });
-            diagnostic.follows.push(at);
-            diagnostic.fix = None;
-        }
-    }
-
-    /// How many diagnostics there are so far.
-    fn count(&self) -> usize {
-        self.diagnostics.borrow().len()
-    }
-
-    /// Whether no error was found since there were `before`.
-    fn sound_since(&self, before: usize) -> bool {
-        !self.is_full() && !self.diagnostics.borrow()[before..].iter().any(Diagnostic::is_error)
-    }
-
-    /// Whether more than enough is wrong with the item: nothing is added.
-    fn is_full(&self) -> bool {
-        self.count() >= MOST
-    }
-
-    fn report(&self, diagnostic: Diagnostic) {
-        if !self.is_full() {
-            self.diagnostics.borrow_mut().push(diagnostic);
-        }
-    }
-
-    fn poison(&self, diagnostic: Diagnostic) -> Val {
-        self.report(diagnostic);
-        Val::Poison
-    }
-}
-
-/// The words of a text that could be names.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
 fn unknown_lint(lint: &Ident) -> Diagnostic {

@@ -273,8 +273,10 @@ fn check_projection<'a>(
             .help("write `dataset name from two_moons() { … }`, or read a file with `npz`, `npy` or `csv`"));
     };
     if shape.iter().any(|n| *n != 1) {
-        return Err(ShapeError::new(format!("`{word}` gives one number a sample, the declared shape is {shape:?}"))
-            .help("declare it `[1]`"));
+        return Err(ShapeError::of_declaration(format!(
+            "`{word}` gives one number a sample, the declared shape is {shape:?}"
+        ))
+        .help("declare it `[1]`"));
     }
     Ok(generator)
 }
@@ -284,7 +286,7 @@ fn projection_target(word: &str, target: &TargetKind) -> Result<Vec<usize>, Shap
     match target {
         TargetKind::Real { shape } => Ok(shape.clone()),
         TargetKind::Class { .. } | TargetKind::Multi { .. } | TargetKind::Events { .. } => {
-            Err(ShapeError::new(format!("`{word}` gives numbers, the target is declared `{target}`"))
+            Err(ShapeError::of_declaration(format!("`{word}` gives numbers, the target is declared `{target}`"))
                 .help("class ids of a generator are written `labels`"))
         }
     }
@@ -300,7 +302,7 @@ fn holds_events(word: &str, target: &TargetKind) -> Result<(), ShapeError> {
     match target {
         TargetKind::Multi { .. } | TargetKind::Events { .. } => Ok(()),
         TargetKind::Class { .. } | TargetKind::Real { .. } => {
-            Err(ShapeError::new(format!("`{word}` gives events, the target is declared `{target}`"))
+            Err(ShapeError::of_declaration(format!("`{word}` gives events, the target is declared `{target}`"))
                 .help("declare it `events(20)`, or `multi(20)` for which classes a sample has"))
         }
     }
@@ -341,7 +343,7 @@ pub fn check_prepared(
     if wide(&after) == wide(declared) {
         return Ok(());
     }
-    Err(ShapeError::new(format!("so prepared, a sample is {after:?}, the declared shape is {declared:?}"))
+    Err(ShapeError::of_declaration(format!("so prepared, a sample is {after:?}, the declared shape is {declared:?}"))
         .help(format!("declare it `{after:?}`, or prepare it otherwise")))
 }
 

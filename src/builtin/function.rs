@@ -140,11 +140,18 @@ pub struct ShapeError {
     pub message: String,
     /// What to do, where there is something to say.
     pub help: Option<String>,
+    /// Whether what is declared is what does not fit, so that its place is shown.
+    pub is_of_declaration: bool,
 }
 
 impl ShapeError {
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None }
+        Self { message: message.into(), help: None, is_of_declaration: false }
+    }
+
+    /// What is declared does not fit.
+    pub fn of_declaration(message: impl Into<String>) -> Self {
+        Self { is_of_declaration: true, ..Self::new(message) }
     }
 
     pub fn help(mut self, help: impl Into<String>) -> Self {

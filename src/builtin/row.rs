@@ -79,21 +79,59 @@ pub enum Kind {
     Split(Make<dyn dataset::Split>),
 }
 
+/// What a row makes, without how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Category {
+    Layer,
+    Op,
+    Loss,
+    Metric,
+    Detection,
+    Optimizer,
+    Rate,
+    Generator,
+    Source,
+    Transform,
+    Split,
+}
+
 impl Kind {
-    /// As messages call it.
-    pub fn noun(&self) -> &'static str {
+    pub fn category(&self) -> Category {
         match self {
-            Kind::Layer(_) => "layer",
-            Kind::Op(_) => "op",
-            Kind::Loss(_) => "loss",
-            Kind::Metric(_) => "metric",
-            Kind::Detection(_) => "detection step",
-            Kind::Optimizer(_) => "optimizer",
-            Kind::Rate(_) => "learning-rate schedule",
-            Kind::Generator(_) => "generator",
-            Kind::Source(_) => "data source",
-            Kind::Transform(_) => "transform",
-            Kind::Split(_) => "split",
+            Kind::Layer(_) => Category::Layer,
+            Kind::Op(_) => Category::Op,
+            Kind::Loss(_) => Category::Loss,
+            Kind::Metric(_) => Category::Metric,
+            Kind::Detection(_) => Category::Detection,
+            Kind::Optimizer(_) => Category::Optimizer,
+            Kind::Rate(_) => Category::Rate,
+            Kind::Generator(_) => Category::Generator,
+            Kind::Source(_) => Category::Source,
+            Kind::Transform(_) => Category::Transform,
+            Kind::Split(_) => Category::Split,
+        }
+    }
+
+    pub fn noun(&self) -> &'static str {
+        self.category().noun()
+    }
+}
+
+impl Category {
+    /// As messages call it.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Category::Layer => "layer",
+            Category::Op => "op",
+            Category::Loss => "loss",
+            Category::Metric => "metric",
+            Category::Detection => "detection step",
+            Category::Optimizer => "optimizer",
+            Category::Rate => "learning-rate schedule",
+            Category::Generator => "generator",
+            Category::Source => "data source",
+            Category::Transform => "transform",
+            Category::Split => "split",
         }
     }
 }

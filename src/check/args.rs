@@ -5,17 +5,17 @@ mod types;
 
 pub use builtin::{decode, filled};
 
-use super::Checker;
+use super::checker::Checker;
 use super::names::ItemId;
 use super::value::{ArgVal, Bound, Val};
 use crate::builtin::Value;
-use crate::diagnostic::{Diagnostic, Safety};
+use crate::diagnostic::{Diagnostic, Kind, Label, Safety};
 use crate::hir::{Amount, Unit};
 use crate::shape::Dim;
 use crate::span::{Ident, Span};
 use crate::suggest::{declared, meant};
-use crate::syntax::ast::{Header, Item, Param};
-use types::{check_type, check_type_name, type_name};
+use crate::syntax::ast::{Header, Item, ItemKind, Param};
+use types::{Type, check_type, check_type_name, type_of};
 
 /// The parameters of an item checked alone: defaults; a symbol for an `Int` without one; poison for the rest.
 pub fn defaults(cx: &Checker<'_>, file: usize, header: &Header) -> Bound {
@@ -62,11 +62,39 @@ fn given(header: &Header, args: &[ArgVal], param: &str) -> bool {
 }
 
 /// Which argument stands for which parameter, by name or by place.
-pub fn by_parameter<'h, 'v>(header: &'h Header, args: &'v [ArgVal]) -> Vec<(&'h str, &'v ArgVal)> {
+fn by_parameter<'h, 'v>(header: &'h Header, args: &'v [ArgVal]) -> Vec<(&'h str, &'v ArgVal)> {
     let named = |name: &str| args.iter().find(|a| a.name.as_ref().is_some_and(|n| n.node == name));
     let mut placed = args.iter().filter(|a| a.name.is_none());
     let names = header.params.iter().map(|p| p.name.node.as_str());
     names.filter_map(|name| Some((name, named(name).or_else(|| placed.next())?))).collect()
+}
+
+impl Checker<'_> {
+    /// Shows what was reported since `before` of a value that an argument gave at that argument first: the item is right as it
+    /// stands, however often the value does not do.
+    pub fn blame_arguments(&self, before: usize, id: ItemId, args: &[ArgVal]) {
+        let Some(header) = self.program.item(id).header() else { return };
+        let given = by_parameter(header, args);
+        for diagnostic in &mut self.diagnostics.borrow_mut()[before..] {
+            let at = diagnostic.span();
+            let inside = at.source == self.program.files[id.file].id;
+            if !inside || diagnostic.kind != Kind::Value {
+                continue;
+            }
+            let text = self.program.sources.text(at);
+            let mentions = |name: &str| words(text).any(|word| word == name);
+            let Some((name, arg)) = given.iter().find(|(name, _)| mentions(name)) else { continue };
+            let found = format!("`{name}` is {} here", arg.val.shown());
+            diagnostic.labels.insert(0, Label { span: arg.span, text: found });
+            diagnostic.follows.push(at);
+            diagnostic.fix = None;
+        }
+    }
+}
+
+/// The words of a text that could be names.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
 /// The parameters with these arguments; what is missing is as unknown as in [`defaults`].
@@ -88,9 +116,9 @@ pub fn partial(cx: &Checker<'_>, id: ItemId, args: &[ArgVal]) -> Option<Bound> {
 
 /// A symbol for an `Int`, some `Length` for all of them, nothing known of the rest.
 fn unknown(param: &Param) -> Val {
-    match type_name(param) {
-        Some("Length") => Val::Length(Amount { count: 1.0, unit: Unit::Epochs }),
-        Some("Int") => Val::Plain(Value::Dim(Dim::symbol(param.name.node.clone()))),
+    match type_of(param) {
+        Some(Type::Length) => Val::Length(Amount { count: 1.0, unit: Unit::Epochs }),
+        Some(Type::Int) => Val::Plain(Value::Dim(Dim::symbol(param.name.node.clone()))),
         _ => Val::Poison,
     }
 }
@@ -213,22 +241,15 @@ fn missing(param: &str, owner: &str, span: Span, declared: Option<Span>) -> Diag
 fn default(cx: &Checker<'_>, file: usize, param: &Param, bound: &Bound) -> Val {
     let Some(expr) = &param.default else { return Val::Poison };
     // Names stay words: what they name is known where they are used.
-    if type_name(param) == Some("Names") {
+    if type_of(param) == Some(Type::Names) {
         cx.eval(file, bound.clone(), expr)
     } else {
         cx.known(file, bound.clone(), expr)
     }
 }
 
+/// As messages call an item.
 pub fn kind_of(item: &Item) -> &'static str {
-    match item {
-        Item::Use(_) => "use",
-        Item::Block(_) => "block",
-        Item::Alias(alias) => alias.kind.node.name(),
-        Item::Network(_) => "network",
-        Item::Schedule(_) => "schedule",
-        Item::Dataset(_) => "dataset",
-        Item::Pipeline(_) => "pipeline",
-        Item::Experiment(_) => "experiment",
-    }
+    let other = if matches!(item, Item::Use(_)) { "use" } else { "block" };
+    item.kind().map_or(other, ItemKind::name)
 }

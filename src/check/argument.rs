@@ -1,7 +1,8 @@
 //! Values as the language writes them, for whoever prints a program with its names resolved. Owns that way back.
 
+use super::args;
+use super::checker::Checker;
 use super::value::{ArgVal, Bound, Spanned, Val};
-use super::{Checker, args};
 use crate::builtin::Value;
 use crate::hir::{Argument, Arguments};
 use crate::span::Span;

@@ -3,14 +3,14 @@
 mod kind;
 mod rooted;
 
-use super::Checker;
 use super::args;
 use super::argument::arguments;
+use super::checker::Checker;
 use super::names::ItemId;
 use super::size;
-use super::value::{Bound, RowCall, Val};
+use super::value::{Bound, RowCall, Val, Wanted};
 use crate::builtin::dataset::{Generator, Preparation, Source, SplitRule, Transform, check_prepared};
-use crate::builtin::{Kind, TargetKind, Value};
+use crate::builtin::{Category, Kind, TargetKind, Value};
 use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::shape::Shape;
@@ -24,10 +24,10 @@ use std::sync::Arc;
 /// A dataset with its parameters bound; `None` where it is wrong or a parameter is not known.
 pub fn check(cx: &Checker<'_>, id: ItemId, dataset: &Dataset, vars: &Bound) -> Option<hir::Dataset> {
     let before = cx.count();
-    let walk = Walk { cx, file: id.file, vars };
-    walk.placeholders(dataset);
-    let (root, generator) = walk.from(dataset)?;
-    if dataset.from.is_none() && walk.is_unrooted(dataset) {
+    let checker = DatasetChecker { cx, file: id.file, vars };
+    checker.placeholders(dataset);
+    let (root, generator) = checker.from(dataset)?;
+    if dataset.from.is_none() && checker.is_unrooted(dataset) {
         cx.report(no_from(dataset));
         return None;
     }
@@ -58,15 +58,15 @@ pub fn check(cx: &Checker<'_>, id: ItemId, dataset: &Dataset, vars: &Bound) -> O
         names.push(name.clone());
         match stmt {
             DatasetStmt::Modality { name, shape, value, .. } => {
-                made.modalities.extend(walk.modality(&made, name, shape, value))
+                made.modalities.extend(checker.modality(&made, name, shape, value))
             }
-            DatasetStmt::Target { name, ty, value, .. } => made.targets.extend(walk.target(&made, name, ty, value)),
-            DatasetStmt::Split { name, value, .. } => made.splits.extend(walk.split(name, value)),
+            DatasetStmt::Target { name, ty, value, .. } => made.targets.extend(checker.target(&made, name, ty, value)),
+            DatasetStmt::Split { name, value, .. } => made.splits.extend(checker.split(name, value)),
         }
     }
     complete(cx, dataset);
     disjoint(cx, &made.splits);
-    walk.fits_root(&made);
+    checker.fits_root(&made);
     if made.generator.is_none() {
         cx.diagnostics.borrow_mut().extend(rooted::keys(&made));
     }
@@ -75,11 +75,11 @@ pub fn check(cx: &Checker<'_>, id: ItemId, dataset: &Dataset, vars: &Bound) -> O
 
 /// Number of classes of the only target that has classes.
 pub fn classes(cx: &Checker<'_>, id: ItemId, dataset: &Dataset, vars: &Bound) -> Option<usize> {
-    let walk = Walk { cx, file: id.file, vars };
+    let checker = DatasetChecker { cx, file: id.file, vars };
     let kinds: Vec<usize> = dataset
         .body
         .iter()
-        .filter_map(|stmt| if let DatasetStmt::Target { ty, .. } = stmt { walk.kind(ty) } else { None })
+        .filter_map(|stmt| if let DatasetStmt::Target { ty, .. } = stmt { checker.kind(ty) } else { None })
         .filter_map(|kind| match kind {
             TargetKind::Class { classes, .. } | TargetKind::Multi { classes } => Some(classes),
             TargetKind::Real { .. } | TargetKind::Events { .. } => None,
@@ -143,7 +143,7 @@ fn clash(a: &SplitRule, b: &SplitRule) -> bool {
     }
 }
 
-struct Walk<'a> {
+struct DatasetChecker<'a> {
     cx: &'a Checker<'a>,
     file: usize,
     vars: &'a Bound,
@@ -158,14 +158,14 @@ struct Read {
 /// Root path and generator of `from …`.
 type From = (Option<String>, Option<Arc<dyn Generator>>);
 
-impl Walk<'_> {
+impl DatasetChecker<'_> {
     fn eval(&self, expr: &Expr) -> Val {
         self.cx.known(self.file, self.vars.clone(), expr)
     }
 
     fn from(&self, dataset: &Dataset) -> Option<From> {
         let Some(expr) = &dataset.from else { return Some((None, None)) };
-        match self.cx.wanting("generator", || self.eval(expr)) {
+        match self.cx.wanting(Wanted::Builtin(Category::Generator), || self.eval(expr)) {
             Val::Plain(Value::Text(path)) => Some((Some(path), None)),
             Val::Row(row) => {
                 let made = args::decode(self.cx, &row, "generator", |k| {
@@ -193,7 +193,7 @@ impl Walk<'_> {
         match &expr.node {
             ExprNode::Pipe(left, right) => {
                 let mut read = self.source(left)?;
-                let row = self.row(right, "a preparation")?;
+                let row = self.row(right, Category::Transform, "a preparation")?;
                 let made = args::decode(self.cx, &row, "preparation", |k| {
                     if let Kind::Transform(make) = k { Some(*make) } else { None }
                 })?;
@@ -214,19 +214,14 @@ impl Walk<'_> {
                 Some(first)
             }
             _ => {
-                let row = self.row(expr, "a data source")?;
+                let row = self.row(expr, Category::Source, "a data source")?;
                 Some(Read { sources: vec![(self.decode_source(&row)?, row.span)], transforms: vec![] })
             }
         }
     }
 
-    fn row(&self, expr: &Expr, noun: &str) -> Option<Rc<RowCall>> {
-        let wanted = match noun {
-            "a preparation" => "transform",
-            "a split" => "split",
-            _ => "data source",
-        };
-        match self.cx.wanting(wanted, || self.eval(expr)) {
+    fn row(&self, expr: &Expr, wanted: Category, noun: &str) -> Option<Rc<RowCall>> {
+        match self.cx.wanting(Wanted::Builtin(wanted), || self.eval(expr)) {
             Val::Row(row) => Some(row),
             Val::Poison => None,
             Val::Plain(Value::Text(text)) => {
@@ -357,7 +352,7 @@ impl Walk<'_> {
             self.rules(left, rules)?;
             return self.rules(right, rules);
         }
-        let row = self.row(expr, "a split")?;
+        let row = self.row(expr, Category::Split, "a split")?;
         let made =
             args::decode(self.cx, &row, "split", |k| if let Kind::Split(make) = k { Some(*make) } else { None })?;
         rules.push(made.1.rule());
@@ -399,14 +394,7 @@ impl Walk<'_> {
 }
 
 fn source_mismatch(error: crate::builtin::ShapeError, span: Span, declared: Span, text: &str) -> Diagnostic {
-    let diagnostic = {
-        // Where the message compares with the declaration, show it.
-        let compares = error.message.contains("declared");
-        let diagnostic = Diagnostic::error("source-mismatch", error.message).label(span, "");
-        if compares { diagnostic.label(declared, text) } else { diagnostic }
-    };
-    match error.help {
-        Some(help) => diagnostic.help(help),
-        None => diagnostic,
-    }
+    let diagnostic = Diagnostic::error("source-mismatch", error.message).label(span, "");
+    let diagnostic = if error.is_of_declaration { diagnostic.label(declared, text) } else { diagnostic };
+    error.help.into_iter().fold(diagnostic, Diagnostic::help)
 }

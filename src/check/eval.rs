@@ -3,8 +3,8 @@
 mod alias;
 mod arithmetic;
 
-use super::Checker;
 use super::builder::Builder;
+use super::checker::Checker;
 use super::evaluator::{Evaluator, not_a_tensor};
 use super::value::{ArgVal, Bound, ItemRef, RowCall, Spanned, Val, Word};
 use crate::builtin::{self, Value};

@@ -1,8 +1,8 @@
 //! The evaluator: expressions of one file with some names bound, adding to one network. Owns where its messages are shown;
 //! what expressions come to is in `eval.rs`, what applying layers builds in `elaborate.rs`.
 
-use super::Checker;
 use super::builder::Builder;
+use super::checker::Checker;
 use super::value::{Bound, Val, Word};
 use crate::builtin::Value;
 use crate::diagnostic::{Diagnostic, Label};

@@ -8,7 +8,7 @@ mod references;
 mod seeds;
 mod tables;
 
-use super::Checker;
+use super::checker::Checker;
 use super::names::ItemId;
 use super::value::{Bound, Spanned, Val};
 use crate::diagnostic::Diagnostic;
@@ -19,22 +19,22 @@ use crate::syntax::ast::{Experiment, ExperimentStmt, Expr};
 /// An experiment with its parameters bound.
 pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound) -> Option<hir::Experiment> {
     let before = cx.count();
-    let walk = Walk { cx, file: id.file, vars, experiment };
-    let varied = walk.axes();
+    let checker = ExperimentChecker { cx, file: id.file, vars, experiment };
+    let varied = checker.axes();
     let sound_axes = cx.sound_since(before);
-    let (seeds, seeds_span) = walk.seeds();
-    let (repeats, repeats_span) = walk.repeats();
-    let (noise, noise_span) = walk.noise();
-    let arms = walk.arms(&varied);
-    let references = walk.references(&varied, &arms);
+    let (seeds, seeds_span) = checker.seeds();
+    let (repeats, repeats_span) = checker.repeats();
+    let (noise, noise_span) = checker.noise();
+    let arms = checker.arms(&varied);
+    let references = checker.references(&varied, &arms);
     let axes: Vec<hir::Axis> = varied.into_iter().map(|a| a.axis).collect();
-    let measures = walk.measures(&arms);
-    let tables = walk.tables(&axes, &measures);
-    let figures = walk.figures(&axes, &measures);
-    let (compare, compare_spans) = walk.compare(&axes);
+    let measures = checker.measures(&arms);
+    let tables = checker.tables(&axes, &measures);
+    let figures = checker.figures(&axes, &measures);
+    let (compare, compare_spans) = checker.compare(&axes);
     // How many numbers there should be hangs on every axis.
-    let published = if sound_axes { walk.published(&axes, &measures) } else { vec![] };
-    walk.misnamed(before);
+    let published = if sound_axes { checker.published(&axes, &measures) } else { vec![] };
+    checker.misnamed(before);
     let name = experiment.header.name.clone();
     let made = hir::Experiment {
         name: name.node,
@@ -66,27 +66,27 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
     cx.sound_since(before).then_some(made)
 }
 
-struct Walk<'a> {
+struct ExperimentChecker<'a> {
     cx: &'a Checker<'a>,
     file: usize,
     vars: &'a Bound,
     experiment: &'a Experiment,
 }
 
-struct Varied {
+struct VariedAxis {
     axis: hir::Axis,
     /// Of every value, what each name of the axis stands for, and where that was written.
     values: Vec<Vec<Spanned>>,
 }
 
-impl Varied {
+impl VariedAxis {
     /// All names that vary along this axis, the axis' own first.
     fn names(&self) -> impl Iterator<Item = &String> {
         std::iter::once(&self.axis.name).chain(&self.axis.with)
     }
 }
 
-impl Walk<'_> {
+impl ExperimentChecker<'_> {
     fn eval(&self, expr: &Expr, vars: Bound) -> Val {
         self.cx.known(self.file, vars, expr)
     }

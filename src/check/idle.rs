@@ -1,10 +1,11 @@
 //! What the text of an item says to no effect, as its numbers are written: layers that hand on what they are given, and rests of
 //! divisions. What a parameter decides may be meant for others.
 
+use super::args;
+use super::checker::Checker;
 use super::mentions::{body, mentioned};
 use super::names::ItemId;
 use super::value::{Bound, Val};
-use super::{Checker, args};
 use crate::builtin::{Gives, Kind, Layer};
 use crate::hir;
 use crate::shape::floor;
@@ -17,9 +18,9 @@ pub fn idle(cx: &Checker<'_>, id: ItemId) -> Vec<hir::Unused> {
     let item = cx.program.item(id);
     let Some(header) = item.header() else { return vec![] };
     let mut found = vec![];
-    let mut walk = Walk { cx, id, found: &mut found };
-    header.params.iter().filter_map(|param| param.default.as_ref()).for_each(|default| walk.expr(default));
-    body(item, &mut |expr| walk.expr(expr));
+    let mut visitor = Visitor { cx, id, found: &mut found };
+    header.params.iter().filter_map(|param| param.default.as_ref()).for_each(|default| visitor.expr(default));
+    body(item, &mut |expr| visitor.expr(expr));
     let unused = |(what, expr): (hir::Unread, &Expr)| hir::Unused {
         what,
         name: cx.program.sources.text(expr.span).split_whitespace().collect::<Vec<_>>().join(" "),
@@ -30,13 +31,13 @@ pub fn idle(cx: &Checker<'_>, id: ItemId) -> Vec<hir::Unused> {
     found.into_iter().map(unused).collect()
 }
 
-struct Walk<'w, 'a> {
+struct Visitor<'w, 'a> {
     cx: &'w Checker<'a>,
     id: ItemId,
     found: &'w mut Vec<(hir::Unread, &'a Expr)>,
 }
 
-impl<'a> Walk<'_, 'a> {
+impl<'a> Visitor<'_, 'a> {
     fn expr(&mut self, expr: &'a Expr) {
         match &expr.node {
             ExprNode::Int(_) | ExprNode::Float(..) | ExprNode::Bool(_) | ExprNode::String(_) | ExprNode::Name(_) => {}

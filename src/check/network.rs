@@ -6,9 +6,9 @@ mod inputs;
 pub use blocks::check_block;
 pub use inputs::Offer;
 
-use super::Checker;
 use super::argument::arguments;
 use super::builder::{Builder, Family};
+use super::checker::Checker;
 use super::evaluator::Evaluator;
 use super::names::ItemId;
 use super::value::{Bound, Func, Val};

@@ -8,18 +8,17 @@ mod parts;
 mod splits;
 mod start;
 
-pub(in crate::check) use start::Starting;
-
+use super::checker::Checker;
 use super::names::ItemId;
 use super::network::{self, Offer};
 use super::unknown::{Noun, unknown_of};
-use super::value::{Bound, ItemRef, Val};
-use super::{Checker, args, data, schedule, settings};
+use super::value::{Bound, ItemRef, Val, Wanted};
+use super::{args, data, schedule, settings};
 use crate::builtin::Value;
 use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::span::Span;
-use crate::syntax::ast::{Expr, Item, Pipeline, PipelineStmt};
+use crate::syntax::ast::{Expr, Item, ItemKind, Pipeline, PipelineStmt};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
@@ -32,8 +31,8 @@ const MAX_WEIGHTS: i64 = 1 << 33;
 /// A pipeline with its parameters bound; `None` where it is wrong, or where a parameter is not known.
 pub fn check(cx: &Checker<'_>, id: ItemId, pipeline: &Pipeline, vars: &Bound) -> Option<hir::Pipeline> {
     let before = cx.count();
-    let walk = Walk { cx, file: id.file, vars, pipeline, misfits: RefCell::default() };
-    let made = walk.run();
+    let checker = PipelineChecker { cx, file: id.file, vars, pipeline, misfits: RefCell::default() };
+    let made = checker.run();
     made.filter(|_| cx.sound_since(before))
 }
 
@@ -61,13 +60,13 @@ pub fn of(cx: &Checker<'_>, item: &ItemRef, span: Span) -> Option<hir::Pipeline>
 
 /// What losses and metrics may name; `None` where it is wrong or hangs on a parameter.
 #[derive(Clone, Copy)]
-struct Known<'a> {
+struct Scope<'a> {
     network: Option<&'a hir::Network>,
     data: Option<&'a hir::Dataset>,
     detections: &'a [hir::Detect],
 }
 
-struct Walk<'a> {
+struct PipelineChecker<'a> {
     cx: &'a Checker<'a>,
     file: usize,
     vars: &'a Bound,
@@ -83,14 +82,14 @@ enum Misfit {
     NoTarget,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> PipelineChecker<'a> {
     fn run(&self) -> Option<hir::Pipeline> {
         self.complete();
         self.doubles();
         let mut data = self.data();
         let schedule = self.find(|s| if let PipelineStmt::Schedule { value, .. } = s { Some(value) } else { None });
         let schedule = schedule.and_then(|e| {
-            let value = self.cx.wanting("schedule", || self.eval(e));
+            let value = self.cx.wanting(Wanted::Item(ItemKind::Schedule), || self.eval(e));
             schedule::of(self.cx, &value, e.span)
         });
         let stmts =
@@ -102,14 +101,11 @@ impl<'a> Walk<'a> {
             self.stratified(schedule, data);
         }
         let network = self.network(&mut data);
-        let known = Known { network: network.as_ref(), data: data.as_ref(), detections: &[] };
-        let mut loss = vec![];
-        if let Some(expr) = self.find(|s| if let PipelineStmt::Loss { value, .. } = s { Some(value) } else { None }) {
-            self.loss(expr, loss::Coefficient::ONE, known, &mut loss);
-        }
-        let detections = self.detections(known);
-        let metrics = self.metrics(Known { detections: &detections, ..known });
-        let keep = self.kept(known.data);
+        let scope = Scope { network: network.as_ref(), data: data.as_ref(), detections: &[] };
+        let loss = self.losses(scope);
+        let detections = self.detections(scope);
+        let metrics = self.metrics(Scope { detections: &detections, ..scope });
+        let keep = self.kept(scope.data);
         let starts = network.as_ref().map(|network| self.starts(network)).unwrap_or_default();
         if let (Some(schedule), Some(network)) = (&schedule, &network) {
             self.optimized(&schedule.steps, network);
@@ -176,7 +172,7 @@ impl<'a> Walk<'a> {
     fn data(&self) -> Option<hir::Dataset> {
         let value = self.find(|s| if let PipelineStmt::Data { value, .. } = s { Some(value) } else { None });
         let expr = value?;
-        let mut dataset = match self.cx.wanting("dataset", || self.eval(expr)) {
+        let mut dataset = match self.cx.wanting(Wanted::Item(ItemKind::Dataset), || self.eval(expr)) {
             Val::Item(item) => match self.cx.program.item(item.id) {
                 Item::Dataset(dataset) => {
                     let vars = args::bind(self.cx, item.id, &item.args, item.span)?;
@@ -252,7 +248,7 @@ impl<'a> Walk<'a> {
     fn network(&self, data: &mut Option<hir::Dataset>) -> Option<hir::Network> {
         let value = self.find(|s| if let PipelineStmt::Network { value, .. } = s { Some(value) } else { None });
         let expr = value?;
-        let item = match self.cx.wanting("network", || self.eval(expr)) {
+        let item = match self.cx.wanting(Wanted::Item(ItemKind::Network), || self.eval(expr)) {
             Val::Item(item) => item,
             Val::Poison => return None,
             other => {

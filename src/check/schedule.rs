@@ -5,10 +5,11 @@ mod index;
 mod phase;
 mod sets;
 
+use super::args;
 use super::argument::arguments;
+use super::checker::Checker;
 use super::names::ItemId;
 use super::value::{Bound, Val};
-use super::{Checker, args};
 use crate::builtin::Value;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, Role, Variable};
@@ -27,8 +28,8 @@ const MAX_PHASES: usize = 10_000;
 pub fn check(cx: &Checker<'_>, id: ItemId, schedule: &Schedule, vars: &Bound) -> Option<hir::Schedule> {
     let before = cx.count();
     let (folds, replicas, singles) = (None, BTreeMap::new(), RefCell::default());
-    let mut walk = Walk { cx, file: id.file, vars, loops: vec![], depth: 0, folds, replicas, singles };
-    walk.declarations(&schedule.body);
+    let mut checker = ScheduleChecker { cx, file: id.file, vars, loops: vec![], depth: 0, folds, replicas, singles };
+    checker.declarations(&schedule.body);
     if !phases(&schedule.body) {
         cx.report(
             Diagnostic::error("missing-statement", format!("schedule `{}` has no phase", schedule.header.name.node))
@@ -36,8 +37,8 @@ pub fn check(cx: &Checker<'_>, id: ItemId, schedule: &Schedule, vars: &Bound) ->
                 .help("add `repeat { phase all { train uni, fusion, head on all } }`"),
         );
     }
-    let steps = walk.steps(&schedule.body);
-    let unrolled = unrolled(&steps, walk.folds.as_ref().map_or(1, |f| f.count));
+    let steps = checker.steps(&schedule.body);
+    let unrolled = unrolled(&steps, checker.folds.as_ref().map_or(1, |f| f.count));
     if unrolled > MAX_PHASES {
         cx.report(
             Diagnostic::value_error(
@@ -48,8 +49,8 @@ pub fn check(cx: &Checker<'_>, id: ItemId, schedule: &Schedule, vars: &Bound) ->
             .help("use fewer folds, or one loop over them in the place of several inside each other"),
         );
     }
-    let (deploy, deploy_span) = walk.deployment(schedule);
-    let Walk { folds, replicas, .. } = walk;
+    let (deploy, deploy_span) = checker.deployment(schedule);
+    let ScheduleChecker { folds, replicas, .. } = checker;
     let name = schedule.header.name.clone();
     cx.sound_since(before).then_some(hir::Schedule {
         name: name.node,
@@ -65,7 +66,7 @@ pub fn check(cx: &Checker<'_>, id: ItemId, schedule: &Schedule, vars: &Bound) ->
     })
 }
 
-struct Walk<'a> {
+struct ScheduleChecker<'a> {
     cx: &'a Checker<'a>,
     file: usize,
     vars: &'a Bound,
@@ -79,7 +80,7 @@ struct Walk<'a> {
     singles: RefCell<BTreeSet<Role>>,
 }
 
-impl Walk<'_> {
+impl ScheduleChecker<'_> {
     fn eval(&self, expr: &Expr) -> Val {
         self.cx.known(self.file, self.vars.clone(), expr)
     }

@@ -1,10 +1,10 @@
 //! Optimizers, learning-rate schedules, clipping, batch sizes and amounts, of pipelines and of phases.
 
-use super::Checker;
 use super::args;
-use super::value::{Bound, RowCall, Val};
+use super::checker::Checker;
+use super::value::{Bound, RowCall, Val, Wanted};
 use crate::builtin::value::unfit;
-use crate::builtin::{Kind, Optimizer, Rate, Value};
+use crate::builtin::{Category, Kind, Optimizer, Rate, Value};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Amount, Role, SettingPlace, Settings};
 use crate::span::Span;
@@ -98,27 +98,26 @@ fn eval(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Val {
     cx.known(file, vars.clone(), expr)
 }
 
-fn row(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr, noun: &str) -> Option<Rc<RowCall>> {
-    let wanted = if noun == "an optimizer" { "optimizer" } else { "learning-rate schedule" };
-    match cx.wanting(wanted, || eval(cx, file, vars, expr)) {
+fn row(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr, wanted: Category) -> Option<Rc<RowCall>> {
+    match cx.wanting(Wanted::Builtin(wanted), || eval(cx, file, vars, expr)) {
         Val::Row(row) => Some(row),
         Val::Poison => None,
         other => {
-            cx.report(args::wrong_value(&other, noun, expr.span));
+            cx.report(args::wrong_value(&other, &args::an(wanted.noun()), expr.span));
             None
         }
     }
 }
 
 fn optimizer(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Option<Arc<dyn Optimizer>> {
-    let row = row(cx, file, vars, expr, "an optimizer")?;
+    let row = row(cx, file, vars, expr, Category::Optimizer)?;
     let made =
         args::decode(cx, &row, "optimizer", |kind| if let Kind::Optimizer(make) = kind { Some(*make) } else { None })?;
     Some(made.1)
 }
 
 fn rate(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Option<Arc<dyn Rate>> {
-    let row = row(cx, file, vars, expr, "a learning-rate schedule")?;
+    let row = row(cx, file, vars, expr, Category::Rate)?;
     let made =
         args::decode(
             cx,

@@ -1,14 +1,14 @@
 //! A word that names nothing where a name was due. Owns what may have been meant; whether a name was due is for its user
 //! to say.
 
+use super::checker::Checker;
 use super::names::ItemId;
-use super::value::{Bound, Word};
-use super::{Checker, args};
-use crate::builtin::{self, Kind};
+use super::value::{Bound, Wanted, Word};
+use crate::builtin::{self, Category};
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::span::Span;
 use crate::suggest::{declared, meant};
-use crate::syntax::ast::{BinaryOp, Expr, ExprNode, Item};
+use crate::syntax::ast::{BinaryOp, Expr, ExprNode, Item, ItemKind};
 
 impl Checker<'_> {
     pub fn unknown_name(&self, word: &Word) -> Diagnostic {
@@ -29,19 +29,22 @@ impl Checker<'_> {
         }
         let (scope, wanted) = (&file.scope, self.wanted.get());
         // Where it is known what is wanted, that; else layers and ops inside networks, all other builtins outside.
-        let fits = |kind: &Kind| match wanted {
-            "" => matches!(kind, Kind::Layer(_) | Kind::Op(_)) == word.inside,
-            noun => kind.noun() == noun,
+        let fits = |category: Category| match wanted {
+            Wanted::Anything => matches!(category, Category::Layer | Category::Op) == word.inside,
+            Wanted::Item(_) => false,
+            Wanted::Builtin(wanted) => category == wanted,
         };
         // Experiments are run, and stand for nothing.
-        let stands = |id: &ItemId| {
-            let item = self.program.item(*id);
-            let kind = args::kind_of(item);
-            if ITEMS.contains(&wanted) { kind == wanted } else { !matches!(item, Item::Experiment(_)) }
+        let stands = |id: &ItemId| match (wanted, self.program.item(*id).kind()) {
+            (Wanted::Item(wanted), kind) => kind == Some(wanted),
+            (Wanted::Anything | Wanted::Builtin(_), kind) => kind != Some(ItemKind::Experiment),
         };
-        let of_library = library.iter().filter(|path| !ITEMS.contains(&wanted) || path.starts_with(wanted));
+        let of_library = library.iter().filter(|path| match wanted {
+            Wanted::Item(kind) => path.starts_with(kind.name()),
+            Wanted::Anything | Wanted::Builtin(_) => true,
+        });
         let mut given: Vec<&str> =
-            builtin::registry().iter().filter(|row| fits(&row.kind)).map(|row| row.name).collect();
+            builtin::registry().iter().filter(|row| fits(row.kind.category())).map(|row| row.name).collect();
         given.extend(of_library.map(|path| last(path)));
         let items = scope.iter().take(COMPARED).filter(|(_, id)| stands(id)).map(|(name, _)| name);
         let all = word.locals.iter().take(COMPARED).chain(items).map(String::as_str);
@@ -111,8 +114,6 @@ pub fn unknown_of(noun: Noun, name: &str, span: Span, known: &[String]) -> Diagn
 /// Names of the writer's own that an unknown one is compared with: among more than these nobody looks for a slip.
 const COMPARED: usize = 300;
 
-/// Kinds of items, as nouns.
-const ITEMS: [&str; 4] = ["network", "schedule", "dataset", "pipeline"];
 /// Nothing, in other languages.
 const ABSENT: [&str; 6] = ["None", "null", "nil", "NULL", "nullptr", "undefined"];
 

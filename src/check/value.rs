@@ -1,9 +1,10 @@
 //! What an expression can be while a program is checked. Owns the value types; `eval.rs` makes them.
 
 use super::names::ItemId;
-use crate::builtin::Value;
+use crate::builtin::{Category, Value};
 use crate::hir::{Amount, NodeId};
 use crate::span::{Ident, Span};
+use crate::syntax::ast::ItemKind;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -27,6 +28,15 @@ pub enum Val {
     Function(Func),
     /// Wrong, and reported.
     Poison,
+}
+
+/// What an expression is read as: an unknown name in it may have meant one of these.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wanted {
+    #[default]
+    Anything,
+    Item(ItemKind),
+    Builtin(Category),
 }
 
 /// A word without a meaning here.

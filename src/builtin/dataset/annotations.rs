@@ -62,7 +62,7 @@ impl Source for Annotations {
             TargetKind::Class { .. } | TargetKind::Real { .. } => 0,
         };
         if !self.labels.is_empty() && self.labels.len() != classes {
-            return Err(ShapeError::new(format!(
+            return Err(ShapeError::of_declaration(format!(
                 "`annotations` lists {} labels, the target is declared `{target}`",
                 self.labels.len()
             )));

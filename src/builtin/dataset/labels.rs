@@ -28,7 +28,7 @@ impl Source for Labels {
         let expected = TargetKind::Class { classes: generator.classes(), axes: vec![], ignore: None };
         if *target != expected {
             let message = format!("`labels` of this generator are `{expected}`, the target is declared `{target}`");
-            return Err(ShapeError::new(message).help(format!("declare the target `{expected}`")));
+            return Err(ShapeError::of_declaration(message).help(format!("declare the target `{expected}`")));
         }
         Ok(())
     }

@@ -30,8 +30,10 @@ impl EachSample for Mask {
         }
         match declared {
             [steps] => Ok(vec![*steps]),
-            _ => Err(ShapeError::new(format!("a mask has one axis, its steps; it is declared {declared:?}"))
-                .help("declare it with the number of padded steps, such as `[106]`")),
+            _ => {
+                Err(ShapeError::of_declaration(format!("a mask has one axis, its steps; it is declared {declared:?}"))
+                    .help("declare it with the number of padded steps, such as `[106]`"))
+            }
         }
     }
 

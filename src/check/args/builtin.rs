@@ -2,7 +2,7 @@
 
 use super::{an, assign, missing};
 use crate::builtin::{self, Builtin, Expected, Kind, Refusal, Value};
-use crate::check::Checker;
+use crate::check::checker::Checker;
 use crate::check::value::{ArgVal, RowCall, Spanned, Val};
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;

@@ -1,6 +1,6 @@
 //! What a target holds: `class(10)`, `multi(20)`, `real(3)`, `events(20)`.
 
-use super::Walk;
+use super::DatasetChecker;
 use crate::builtin::{MOST_EVENTS, TargetKind, Value};
 use crate::check::value::Val;
 use crate::diagnostic::Diagnostic;
@@ -8,7 +8,7 @@ use crate::span::Span;
 use crate::suggest::meant;
 use crate::syntax::ast::{Arg, Expr, ExprNode};
 
-impl Walk<'_> {
+impl DatasetChecker<'_> {
     /// `class(10)`, `class(29, axes: [10], ignore: -1)`, `multi(20)`, `real`, `real(3)`, `events(20, most: 100)`.
     pub(super) fn kind(&self, ty: &Expr) -> Option<TargetKind> {
         let (word, given): (&Expr, &[Arg]) = match &ty.node {

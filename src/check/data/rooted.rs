@@ -1,13 +1,13 @@
 //! Where a dataset's numbers are: its `from`, and what stands for keys and names in its texts.
 
-use super::Walk;
+use super::DatasetChecker;
 use crate::builtin::dataset::{EventOrigin, Origin, SPLIT_MARK, Source, SplitRule};
 use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::span::Span;
 use crate::syntax::ast::{Dataset, DatasetStmt, Expr, ExprNode};
 
-impl Walk<'_> {
+impl DatasetChecker<'_> {
     /// Whether some source needs what `from` says.
     pub(super) fn is_unrooted(&self, dataset: &Dataset) -> bool {
         let before = self.cx.count();

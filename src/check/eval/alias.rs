@@ -29,7 +29,7 @@ impl<'a> Evaluator<'_, 'a> {
         let val = inner.known(&alias.value);
         self.builder.aliases.pop();
         match val {
-            Val::Item(item) if kind_of(self.cx.program.item(item.id)) == alias.kind.node.name() => {
+            Val::Item(item) if self.cx.program.item(item.id).kind() == Some(alias.kind.node) => {
                 let allow = [alias.header.allowed(), item.allow.clone()].concat();
                 Val::Item(Rc::new(ItemRef { named: span, span, allow, ..ItemRef::clone(&item) }))
             }

@@ -81,10 +81,10 @@ impl<'a> Evaluator<'_, 'a> {
     fn number(&self, op: BinaryOp, a: Value, b: Value, span: Span) -> Val {
         match arithmetic(op, &a, &b) {
             Ok(value) => Val::Plain(value),
-            Err(Trouble::Mismatch) => self.fail(bad_arithmetic(op, &Val::Plain(a), &Val::Plain(b), span)),
-            Err(Trouble::ByZero) => self.fail(by_zero(span)),
-            Err(Trouble::Range) => self.fail(out_of_range(op, &a, &b, span)),
-            Err(Trouble::Parts) => self.fail(
+            Err(ArithmeticError::Mismatch) => self.fail(bad_arithmetic(op, &Val::Plain(a), &Val::Plain(b), span)),
+            Err(ArithmeticError::ByZero) => self.fail(by_zero(span)),
+            Err(ArithmeticError::Range) => self.fail(out_of_range(op, &a, &b, span)),
+            Err(ArithmeticError::Parts) => self.fail(
                 Diagnostic::value_error("too-large", format!("a size has more than {MAX_PARTS} parts"))
                     .label(span, "here")
                     .help("declare sizes as numbers"),
@@ -175,7 +175,7 @@ fn factor(value: &Value) -> Option<f64> {
 }
 
 /// Why two values have no result.
-enum Trouble {
+enum ArithmeticError {
     /// They do not go together.
     Mismatch,
     ByZero,
@@ -185,41 +185,41 @@ enum Trouble {
 }
 
 /// Whole numbers stay whole (division rounds down, as sizes do); with a fraction the result is one; with a symbol it is a size.
-fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, Trouble> {
+fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, ArithmeticError> {
     if let (Value::Int(a), Value::Int(b)) = (left, right) {
         let value = match op {
             BinaryOp::Add => a.checked_add(*b),
             BinaryOp::Sub => a.checked_sub(*b),
             BinaryOp::Mul => a.checked_mul(*b),
-            BinaryOp::Div if *b == 0 => return Err(Trouble::ByZero),
+            BinaryOp::Div if *b == 0 => return Err(ArithmeticError::ByZero),
             BinaryOp::Div => floor(*a, *b),
-            BinaryOp::And | BinaryOp::Repeat => return Err(Trouble::Mismatch),
+            BinaryOp::And | BinaryOp::Repeat => return Err(ArithmeticError::Mismatch),
         };
-        return value.map(Value::Int).ok_or(Trouble::Range);
+        return value.map(Value::Int).ok_or(ArithmeticError::Range);
     }
     if let (Some(a), Some(b)) = (factor(left), factor(right)) {
         let value = match op {
             BinaryOp::Add => a + b,
             BinaryOp::Sub => a - b,
             BinaryOp::Mul => a * b,
-            BinaryOp::Div if b == 0.0 => return Err(Trouble::ByZero),
+            BinaryOp::Div if b == 0.0 => return Err(ArithmeticError::ByZero),
             BinaryOp::Div => a / b,
-            BinaryOp::And | BinaryOp::Repeat => return Err(Trouble::Mismatch),
+            BinaryOp::And | BinaryOp::Repeat => return Err(ArithmeticError::Mismatch),
         };
-        return if value.is_finite() { Ok(Value::Float(decimal(value))) } else { Err(Trouble::Range) };
+        return if value.is_finite() { Ok(Value::Float(decimal(value))) } else { Err(ArithmeticError::Range) };
     }
-    let (Some(a), Some(b)) = (dim(left), dim(right)) else { return Err(Trouble::Mismatch) };
+    let (Some(a), Some(b)) = (dim(left), dim(right)) else { return Err(ArithmeticError::Mismatch) };
     let size = match op {
         BinaryOp::Add => a.checked_plus(&b),
         BinaryOp::Sub => a.checked_minus(&b),
         BinaryOp::Mul => a.checked_times(&b),
-        BinaryOp::Div if b.value() == Some(0) => return Err(Trouble::ByZero),
+        BinaryOp::Div if b.value() == Some(0) => return Err(ArithmeticError::ByZero),
         BinaryOp::Div => a.over(&b),
-        BinaryOp::And | BinaryOp::Repeat => return Err(Trouble::Mismatch),
+        BinaryOp::And | BinaryOp::Repeat => return Err(ArithmeticError::Mismatch),
     };
-    let size = size.ok_or(Trouble::Range)?;
+    let size = size.ok_or(ArithmeticError::Range)?;
     if size.parts() > MAX_PARTS {
-        return Err(Trouble::Parts);
+        return Err(ArithmeticError::Parts);
     }
     Ok(size.value().map_or(Value::Dim(size), Value::Int))
 }

@@ -1,23 +1,22 @@
 //! Arms: one checked pipeline for every place in the grid.
 
-use super::{Varied, Walk};
-use crate::check::args::kind_of;
+use super::{ExperimentChecker, VariedAxis};
 use crate::check::mentions::mentioned;
 use crate::check::names::ItemId;
 use crate::check::pipeline;
-use crate::check::value::Val;
+use crate::check::value::{Val, Wanted};
 use crate::diagnostic::{Diagnostic, Kind, Label};
 use crate::hir;
 use crate::span::Span;
-use crate::syntax::ast::{ExperimentStmt, Expr};
+use crate::syntax::ast::{ExperimentStmt, Expr, ItemKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// Arms of one experiment.
 const MAX_ARMS: usize = 10_000;
 
-impl Walk<'_> {
-    pub(super) fn arms(&self, axes: &[Varied]) -> Vec<hir::Arm> {
+impl ExperimentChecker<'_> {
+    pub(super) fn arms(&self, axes: &[VariedAxis]) -> Vec<hir::Arm> {
         let runs: Vec<&Expr> = self
             .experiment
             .body
@@ -58,7 +57,12 @@ impl Walk<'_> {
     }
 
     /// What an expression stands for in every place of the grid; `None` where it was wrong. Nothing of a grid too large.
-    pub(super) fn grid(&self, axes: &[Varied], expr: &Expr, word: &str) -> Vec<(Vec<usize>, Option<hir::Pipeline>)> {
+    pub(super) fn grid(
+        &self,
+        axes: &[VariedAxis],
+        expr: &Expr,
+        word: &str,
+    ) -> Vec<(Vec<usize>, Option<hir::Pipeline>)> {
         let mut pipelines = vec![];
         let mut found = vec![];
         let places = Some(count(axes)).filter(|count| *count <= MAX_ARMS).unwrap_or(0);
@@ -71,7 +75,7 @@ impl Walk<'_> {
         pipelines
     }
 
-    fn unused(&self, axes: &[Varied], run: &Expr) {
+    fn unused(&self, axes: &[VariedAxis], run: &Expr) {
         let mut names = BTreeSet::new();
         mentioned(run, &mut names);
         for axis in axes {
@@ -86,12 +90,12 @@ impl Walk<'_> {
         }
     }
 
-    fn pipeline(&self, axes: &[Varied], at: &[usize], expr: &Expr, word: &str) -> Option<hir::Pipeline> {
+    fn pipeline(&self, axes: &[VariedAxis], at: &[usize], expr: &Expr, word: &str) -> Option<hir::Pipeline> {
         let mut vars = self.vars.clone();
         for (axis, &i) in axes.iter().zip(at) {
             vars.extend(axis.names().cloned().zip(axis.values[i].iter().map(|value| value.val.clone())));
         }
-        match self.cx.wanting("pipeline", || self.eval(expr, vars)) {
+        match self.cx.wanting(Wanted::Item(ItemKind::Pipeline), || self.eval(expr, vars)) {
             Val::Item(item) => pipeline::of(self.cx, &item, expr.span),
             Val::Poison => None,
             other => {
@@ -109,7 +113,7 @@ impl Walk<'_> {
 
     /// Shows what was found in an arm at the arm's own values: those that are passed on, and the one that only the wrong arms
     /// have. Of what hangs on several, says in which arm it is.
-    fn name_arms(&self, axes: &[Varied], found: &[(Range<usize>, Vec<usize>)], run: Span) {
+    fn name_arms(&self, axes: &[VariedAxis], found: &[(Range<usize>, Vec<usize>)], run: Span) {
         let mut diagnostics = self.cx.diagnostics.borrow_mut();
         let keys = |found: &[Diagnostic]| found.iter().map(|d| (d.span(), d.code)).collect::<BTreeSet<_>>();
         let first: Vec<_> = found.iter().map(|(range, _)| keys(&diagnostics[range.clone()])).collect();
@@ -140,9 +144,9 @@ impl Walk<'_> {
     }
 
     /// Where the value of an arm was written that stands at `span` by the name of an axis.
-    fn passed(&self, axes: &[Varied], at: &[usize], span: Span) -> Option<Span> {
+    fn passed(&self, axes: &[VariedAxis], at: &[usize], span: Span) -> Option<Span> {
         let name = self.cx.program.sources.text(span);
-        let of = |(axis, i): (&Varied, &usize)| {
+        let of = |(axis, i): (&VariedAxis, &usize)| {
             let place = axis.names().position(|own| own == name)?;
             Some(axis.values[*i][place].span)
         };
@@ -150,7 +154,7 @@ impl Walk<'_> {
     }
 
     /// Says in which arm something is wrong; `wrong`: all arms where it is.
-    fn name_arm(&self, diagnostic: &mut Diagnostic, axes: &[Varied], at: &[usize], wrong: &[&[usize]], run: Span) {
+    fn name_arm(&self, diagnostic: &mut Diagnostic, axes: &[VariedAxis], at: &[usize], wrong: &[&[usize]], run: Span) {
         let decides = |axis: &usize| {
             let values: BTreeSet<usize> = wrong.iter().map(|arm| arm[*axis]).collect();
             let others: usize =
@@ -179,7 +183,7 @@ impl Walk<'_> {
     }
 }
 
-impl Walk<'_> {
+impl ExperimentChecker<'_> {
     /// What runs, with one more argument.
     fn passing(&self, run: &Expr, name: &str) -> String {
         let text = self.text(run.span).split_whitespace().collect::<Vec<_>>().join(" ");
@@ -192,7 +196,7 @@ impl Walk<'_> {
 
     /// A `run` of a pipeline that the file sees.
     fn example_run(&self) -> String {
-        let is_pipeline = |id: &ItemId| kind_of(self.cx.program.item(*id)) == "pipeline";
+        let is_pipeline = |id: &ItemId| self.cx.program.item(*id).kind() == Some(ItemKind::Pipeline);
         let names = |stmt: &'_ ExperimentStmt| {
             if let ExperimentStmt::Vary { names, .. } = stmt { names.clone() } else { vec![] }
         };
@@ -225,12 +229,12 @@ fn wrong_in(found: &[BTreeSet<(Span, &'static str)>], span: Span, code: &'static
 const PASSED_ON: &str = "passed on here";
 
 /// Places of the grid.
-fn count(axes: &[Varied]) -> usize {
+fn count(axes: &[VariedAxis]) -> usize {
     axes.iter().try_fold(1usize, |n, a| n.checked_mul(a.values.len())).unwrap_or(usize::MAX)
 }
 
 /// The place of the arm of this number: an index of a value for every axis, the last one running fastest.
-fn place(axes: &[Varied], number: usize) -> Vec<usize> {
+fn place(axes: &[VariedAxis], number: usize) -> Vec<usize> {
     let mut at = vec![0; axes.len()];
     let mut rest = number;
     for (i, axis) in axes.iter().enumerate().rev() {

@@ -1,6 +1,6 @@
 //! What an experiment varies: its axes, their values and what these are shown as.
 
-use super::{Varied, Walk};
+use super::{ExperimentChecker, VariedAxis};
 use crate::check::argument::meanings;
 use crate::check::value::{Spanned, Val};
 use crate::diagnostic::{Diagnostic, Kind, Safety};
@@ -16,7 +16,7 @@ struct Entry {
     vals: Vec<Spanned>,
 }
 
-impl Walk<'_> {
+impl ExperimentChecker<'_> {
     /// A mistyped axis is the cause of every use of the name that was meant.
     pub(super) fn misnamed(&self, before: usize) {
         let varied = self.experiment.body.iter().filter_map(|stmt| match stmt {
@@ -53,8 +53,8 @@ impl Walk<'_> {
         }
     }
 
-    pub(super) fn axes(&self) -> Vec<Varied> {
-        let mut axes: Vec<Varied> = vec![];
+    pub(super) fn axes(&self) -> Vec<VariedAxis> {
+        let mut axes: Vec<VariedAxis> = vec![];
         let mut seen: Vec<&Ident> = vec![];
         for stmt in &self.experiment.body {
             let ExperimentStmt::Vary { names, values, .. } = stmt else { continue };
@@ -78,7 +78,7 @@ impl Walk<'_> {
     }
 
     /// An axis; one of wrong values stands there, too, so that its name is known.
-    fn axis(&self, names: &[Ident], values: &Choices) -> Varied {
+    fn axis(&self, names: &[Ident], values: &Choices) -> VariedAxis {
         let poison = Spanned { val: Val::Poison, span: names[0].span };
         let unknown = |_| Entry { shown: "?".into(), span: names[0].span, vals: vec![poison.clone(); names.len()] };
         let entries = self.entries(names, values).unwrap_or_else(|| (0..2).map(unknown).collect());
@@ -90,7 +90,7 @@ impl Walk<'_> {
             meanings: entries.iter().map(|entry| meanings(self.cx, &entry.vals)).collect(),
             span: names[0].span,
         };
-        Varied { axis, values: entries.into_iter().map(|entry| entry.vals).collect() }
+        VariedAxis { axis, values: entries.into_iter().map(|entry| entry.vals).collect() }
     }
 
     fn entries(&self, names: &[Ident], values: &Choices) -> Option<Vec<Entry>> {

@@ -1,6 +1,6 @@
 //! Names of measures: whether every arm has what one takes, and what was meant where none does.
 
-use super::Walk;
+use super::ExperimentChecker;
 use crate::builtin::{self, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Arm, MeasureName, What};
@@ -15,7 +15,7 @@ pub(super) struct Measures<'a> {
     references: bool,
 }
 
-impl Walk<'_> {
+impl ExperimentChecker<'_> {
     /// `None` where no arm is sound: nothing is known of what it would measure.
     pub(super) fn measures<'a>(&self, arms: &'a [Arm]) -> Option<Measures<'a>> {
         let references = self.experiment.body.iter().any(|s| matches!(s, ExperimentStmt::Reference { .. }));

@@ -1,6 +1,6 @@
 //! Numbers of others: nested lists in the order of the axes, one number for every place of the grid.
 
-use super::Walk;
+use super::ExperimentChecker;
 use super::measures::Measures;
 use crate::builtin::Value;
 use crate::check::value::{Spanned, Val};
@@ -12,7 +12,7 @@ use crate::syntax::ast::{Choices, ExperimentStmt, Expr};
 /// What stands where there is no number.
 const NONE: &str = "_";
 
-impl Walk<'_> {
+impl ExperimentChecker<'_> {
     pub(super) fn published(&self, axes: &[hir::Axis], measures: &Option<Measures<'_>>) -> Vec<hir::Published> {
         let mut published: Vec<hir::Published> = vec![];
         for stmt in &self.experiment.body {

@@ -1,6 +1,6 @@
 //! Runs beside the grid, one for every place of it, that measures hold the grid's own against.
 
-use super::{Varied, Walk};
+use super::{ExperimentChecker, VariedAxis};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Arm, Dataset, Pipeline, Reference};
 use crate::span::Ident;
@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 /// Pipelines of an experiment, the arms among them: each takes some kilobytes.
 const MAX_PIPELINES: usize = 30_000;
 
-impl Walk<'_> {
-    pub(super) fn references(&self, axes: &[Varied], arms: &[Arm]) -> Vec<Reference> {
+impl ExperimentChecker<'_> {
+    pub(super) fn references(&self, axes: &[VariedAxis], arms: &[Arm]) -> Vec<Reference> {
         let mut names: Vec<&Ident> = vec![];
         let mut references = vec![];
         for stmt in &self.experiment.body {
@@ -35,7 +35,7 @@ impl Walk<'_> {
         references
     }
 
-    fn unshadowed(&self, name: &Ident, names: &[&Ident], axes: &[Varied]) {
+    fn unshadowed(&self, name: &Ident, names: &[&Ident], axes: &[VariedAxis]) {
         if let Some(first) = names.iter().find(|first| first.node == name.node) {
             self.cx.report(
                 Diagnostic::error("declared-twice", format!("there are two references `{}`", name.node))

@@ -1,6 +1,6 @@
 //! How often every arm runs: seeds, and repeats of a seed. Also the strength of the noise that some measures add.
 
-use super::Walk;
+use super::ExperimentChecker;
 use crate::builtin::Value;
 use crate::check::settings;
 use crate::check::value::{Spanned, Val};
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 const MAX_SEEDS: i64 = 100_000;
 const MAX_REPEATS: i64 = 1000;
 
-impl Walk<'_> {
+impl ExperimentChecker<'_> {
     /// The seeds, and where they are declared.
     pub(super) fn seeds(&self) -> (Vec<u64>, Span) {
         let found = self.once("seeds", |s| match s {

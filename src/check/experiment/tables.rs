@@ -1,6 +1,6 @@
 //! What an experiment shows: tables, figures and comparisons of axes it has.
 
-use super::Walk;
+use super::ExperimentChecker;
 use super::measures::Measures;
 use crate::builtin::Value;
 use crate::check::unknown::{Noun, unknown_of};
@@ -13,7 +13,7 @@ use crate::syntax::ast::{ExperimentStmt, Expr, Figure, Table};
 /// Epochs between points of a figure.
 const MAX_EVERY: i64 = 1_000_000;
 
-impl Walk<'_> {
+impl ExperimentChecker<'_> {
     pub(super) fn tables(&self, axes: &[hir::Axis], measures: &Option<Measures<'_>>) -> Vec<hir::Table> {
         let tables = self.experiment.body.iter().filter_map(|s| match s {
             ExperimentStmt::Table(table) => Some(table),

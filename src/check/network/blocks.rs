@@ -2,8 +2,8 @@
 
 use super::inputs::{Consumer, Offer};
 use super::not_an_output;
-use crate::check::Checker;
 use crate::check::builder::Builder;
+use crate::check::checker::Checker;
 use crate::check::evaluator::Evaluator;
 use crate::check::names::ItemId;
 use crate::check::value::{Bound, Func, Spanned, Val};

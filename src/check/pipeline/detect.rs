@@ -1,8 +1,8 @@
 //! `detect` statements: chains of steps from outputs to events, each held against what the one before gives.
 
-use super::{Known, Walk};
+use super::{PipelineChecker, Scope};
 use crate::builtin::detection::{DetectionStep, Shape, Stage};
-use crate::builtin::{Kind, ShapeError};
+use crate::builtin::{Category, Kind, ShapeError};
 use crate::check::args;
 use crate::check::value::RowCall;
 use crate::diagnostic::Diagnostic;
@@ -11,22 +11,22 @@ use crate::span::{Ident, Span};
 use crate::syntax::ast::{Expr, ExprNode, PipelineStmt};
 use std::sync::Arc;
 
-impl Walk<'_> {
-    pub(super) fn detections(&self, known: Known<'_>) -> Vec<Detect> {
+impl PipelineChecker<'_> {
+    pub(super) fn detections(&self, scope: Scope<'_>) -> Vec<Detect> {
         let mut made: Vec<Detect> = vec![];
         for stmt in &self.pipeline.body {
             let PipelineStmt::Detect { name, value, .. } = stmt else { continue };
-            if self.is_new(name, &made, known) {
-                made.extend(self.detect(name, value, known));
+            if self.is_new(name, &made, scope) {
+                made.extend(self.detect(name, value, scope));
             }
         }
         made
     }
 
     /// Metrics name outputs, targets and detections alike.
-    fn is_new(&self, name: &Ident, made: &[Detect], known: Known<'_>) -> bool {
-        let outputs = known.network.iter().flat_map(|n| &n.outputs).map(|o| (&o.name, o.span));
-        let targets = known.data.iter().flat_map(|d| &d.targets).map(|t| (&t.name, t.span));
+    fn is_new(&self, name: &Ident, made: &[Detect], scope: Scope<'_>) -> bool {
+        let outputs = scope.network.iter().flat_map(|n| &n.outputs).map(|o| (&o.name, o.span));
+        let targets = scope.data.iter().flat_map(|d| &d.targets).map(|t| (&t.name, t.span));
         let others = made.iter().map(|d| (&d.name, d.span));
         let mut all = outputs.chain(targets).chain(others);
         let Some((_, first)) = all.find(|(other, _)| **other == name.node) else { return true };
@@ -38,9 +38,9 @@ impl Walk<'_> {
         false
     }
 
-    fn detect(&self, name: &Ident, value: &Expr, known: Known<'_>) -> Option<Detect> {
+    fn detect(&self, name: &Ident, value: &Expr, scope: Scope<'_>) -> Option<Detect> {
         let (first, rest) = chain(value);
-        let (row, ends) = self.row(first, "detection step", known)?;
+        let (row, operands) = self.row(first, Category::Detection, scope)?;
         if row.word != "detections" {
             self.cx.report(
                 Diagnostic::error("bad-detect", "a `detect` statement begins with `detections`")
@@ -52,8 +52,8 @@ impl Walk<'_> {
         let head = self.step(&row)?;
         let mut steps = vec![(head, first.span)];
         for expr in rest {
-            let (row, ends) = self.row(expr, "detection step", known)?;
-            if !ends.is_empty() {
+            let (row, operands) = self.row(expr, Category::Detection, scope)?;
+            if !operands.is_empty() {
                 self.cx.report(
                     Diagnostic::error("bad-detect", "only `detections` reads outputs")
                         .label(expr.span, "this is a later step"),
@@ -62,8 +62,8 @@ impl Walk<'_> {
             }
             steps.push((self.step(&row)?, expr.span));
         }
-        let network = known.network?;
-        let (activations, scores, shape) = self.ends_of(&ends.outputs, network, first.span)?;
+        let network = scope.network?;
+        let (activations, scores, shape) = self.ends_of(&operands.outputs, network, first.span)?;
         let shape = self.through(&steps, shape)?;
         if shape.stage != Stage::Scored {
             self.cx.report(
@@ -88,7 +88,7 @@ impl Walk<'_> {
         for (step, span) in steps {
             match step.check(shape) {
                 Ok(after) => shape = after,
-                Err(ShapeError { message, help }) => {
+                Err(ShapeError { message, help, .. }) => {
                     let diagnostic = Diagnostic::error("bad-detect", message).label(*span, "");
                     self.cx.report(help.into_iter().fold(diagnostic, Diagnostic::help));
                     return None;

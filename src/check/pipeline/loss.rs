@@ -1,12 +1,12 @@
 //! Losses, each a builtin held against the output and the target it reads; and how a builtin names them, as metrics do, too.
 
-use super::{Known, Misfit, Walk};
+use super::{Misfit, PipelineChecker, Scope};
 use crate::builtin::value::unfit;
-use crate::builtin::{Kind, Value};
+use crate::builtin::{Category, Kind, Value};
 use crate::check::args;
 use crate::check::mentions::mentioned;
 use crate::check::unknown::{Noun, unknown_of};
-use crate::check::value::{ArgVal, RowCall, Val};
+use crate::check::value::{ArgVal, RowCall, Val, Wanted};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, LossTerm};
 use crate::shape::Shape;
@@ -14,28 +14,37 @@ use crate::span::Span;
 use crate::syntax::ast::{BinaryOp, Expr, ExprNode, PipelineStmt};
 use std::collections::BTreeSet;
 
-impl Walk<'_> {
+impl PipelineChecker<'_> {
+    /// The terms of the pipeline's loss.
+    pub(super) fn losses(&self, scope: Scope<'_>) -> Vec<LossTerm> {
+        let mut terms = vec![];
+        if let Some(expr) = self.find(|s| if let PipelineStmt::Loss { value, .. } = s { Some(value) } else { None }) {
+            self.loss(expr, Coefficient::ONE, scope, &mut terms);
+        }
+        terms
+    }
+
     /// A sum of losses with coefficients.
-    pub(super) fn loss(&self, expr: &Expr, coefficient: Coefficient, known: Known<'_>, terms: &mut Vec<LossTerm>) {
+    fn loss(&self, expr: &Expr, coefficient: Coefficient, scope: Scope<'_>, terms: &mut Vec<LossTerm>) {
         if let Some(found) = self.cx.dashed(self.file, self.vars, expr) {
             return self.cx.report(found);
         }
         match &expr.node {
             ExprNode::Binary(op @ (BinaryOp::Add | BinaryOp::Sub), left, right) => {
-                self.loss(left, coefficient, known, terms);
+                self.loss(left, coefficient, scope, terms);
                 let sign = if *op == BinaryOp::Add { 1.0 } else { -1.0 };
-                self.loss(right, coefficient.times(sign), known, terms);
+                self.loss(right, coefficient.times(sign), scope, terms);
             }
             ExprNode::Binary(BinaryOp::Mul, left, right) => match (self.number(left), self.number(right)) {
-                (Some(x), None) => self.loss(right, self.scaled(coefficient, x, left), known, terms),
-                (None, Some(x)) => self.loss(left, self.scaled(coefficient, x, right), known, terms),
+                (Some(x), None) => self.loss(right, self.scaled(coefficient, x, left), scope, terms),
+                (None, Some(x)) => self.loss(left, self.scaled(coefficient, x, right), scope, terms),
                 _ => self.cx.report(bad_loss(expr.span)),
             },
             ExprNode::Binary(BinaryOp::Div, left, right) => match self.number(right) {
-                Some(x) if x != 0.0 => self.loss(left, self.scaled(coefficient, 1.0 / x, right), known, terms),
+                Some(x) if x != 0.0 => self.loss(left, self.scaled(coefficient, 1.0 / x, right), scope, terms),
                 _ => self.cx.report(bad_loss(expr.span)),
             },
-            _ => terms.extend(self.term(expr, coefficient, known)),
+            _ => terms.extend(self.term(expr, coefficient, scope)),
         }
     }
 
@@ -56,8 +65,8 @@ impl Walk<'_> {
         }
     }
 
-    fn term(&self, expr: &Expr, coefficient: Coefficient, known: Known<'_>) -> Option<LossTerm> {
-        let (row, ends) = self.row(expr, "loss", known)?;
+    fn term(&self, expr: &Expr, coefficient: Coefficient, scope: Scope<'_>) -> Option<LossTerm> {
+        let (row, operands) = self.row(expr, Category::Loss, scope)?;
         let (builtin, loss) =
             args::decode(self.cx, &row, "loss", |kind| if let Kind::Loss(make) = kind { Some(*make) } else { None })?;
         if let Some(why) = unfit(coefficient.value) {
@@ -67,16 +76,24 @@ impl Walk<'_> {
             );
             return None;
         }
-        let network = known.network?;
-        let output = self.output(&ends, network, expr.span)?;
-        let data = known.data?;
+        let network = scope.network?;
+        let output = self.output(&operands, network, expr.span)?;
+        let data = scope.data?;
         // A bare `l1` is held against the target, as every other bare loss; `l1(foreground)` is the size of an output.
-        let bare = ends.outputs.is_empty() && ends.target.is_none() && data.targets.len() == 1;
-        let target = if loss.needs_target() || bare { Some(self.target(&ends, data, expr.span)?) } else { ends.target };
+        let bare = operands.outputs.is_empty() && operands.target.is_none() && data.targets.len() == 1;
+        let target =
+            if loss.needs_target() || bare { Some(self.target(&operands, data, expr.span)?) } else { operands.target };
         let shape = network.shape(network.outputs[output].node);
         if let Err(error) = loss.check(shape, target.map(|t| &data.targets[t].kind)) {
             let (output_of, target_of) = (&network.outputs[output], target.map(|t| &data.targets[t]));
-            self.cx.report(mismatch("loss-mismatch", error, (expr.span, ends.is_empty()), output_of, shape, target_of));
+            self.cx.report(mismatch(
+                "loss-mismatch",
+                error,
+                (expr.span, operands.is_empty()),
+                output_of,
+                shape,
+                target_of,
+            ));
             self.misfits.borrow_mut().extend(target.map(|target| Misfit::Pair(output, target)));
             return None;
         }
@@ -86,15 +103,16 @@ impl Walk<'_> {
     }
 
     /// A builtin whose arguments may name outputs and targets: those are taken out.
-    pub(super) fn row(&self, expr: &Expr, noun: &'static str, known: Known<'_>) -> Option<(RowCall, Ends)> {
+    pub(super) fn row(&self, expr: &Expr, wanted: Category, scope: Scope<'_>) -> Option<(RowCall, Operands)> {
         let (callee, given) = match &expr.node {
             ExprNode::Call(callee, given) => (callee.as_ref(), given.as_slice()),
             _ => (expr, [].as_slice()),
         };
-        let row = match self.cx.wanting(noun, || self.eval(callee)) {
+        let row = match self.cx.wanting(Wanted::Builtin(wanted), || self.eval(callee)) {
             Val::Row(row) => row,
             Val::Poison => return None,
             other => {
+                let noun = wanted.noun();
                 self.cx.report(
                     args::wrong_value(&other, &format!("a {noun}"), callee.span)
                         .help(format!("`mhm explain` lists every {noun}")),
@@ -103,36 +121,36 @@ impl Walk<'_> {
             }
         };
         let mut call = RowCall { span: expr.span, ..RowCall::clone(&row) };
-        let mut ends = Ends::default();
+        let mut operands = Operands::default();
         for arg in given {
             let word = match &arg.value.node {
                 ExprNode::Name(name) if arg.name.is_none() && !self.vars.contains_key(name) => Some(name.as_str()),
                 _ => None,
             };
-            let output = word.and_then(|w| known.network?.outputs.iter().position(|o| o.name == w));
+            let output = word.and_then(|w| scope.network?.outputs.iter().position(|o| o.name == w));
             let target = word.and_then(|w| {
-                let targets = &known.data?.targets;
+                let targets = &scope.data?.targets;
                 targets.iter().position(|t| t.name == w || (w == "target" && targets.len() == 1))
             });
-            let detect = word.and_then(|w| known.detections.iter().position(|d| d.name == w));
+            let detect = word.and_then(|w| scope.detections.iter().position(|d| d.name == w));
             match (output, target, detect, word) {
                 // Only `detections` reads several.
                 (Some(output), target, ..)
-                    if ends.outputs.is_empty() || (target.is_none() && noun == "detection step") =>
+                    if operands.outputs.is_empty() || (target.is_none() && wanted == Category::Detection) =>
                 {
-                    ends.outputs.push(output);
+                    operands.outputs.push(output);
                 }
-                (_, Some(target), ..) => ends.target = Some(target),
-                (_, _, Some(detect), _) => ends.detections = Some(detect),
+                (_, Some(target), ..) => operands.target = Some(target),
+                (_, _, Some(detect), _) => operands.detections = Some(detect),
                 // What is found there was wrong.
                 (_, _, _, Some(word)) if self.detects(word) => return None,
                 (_, _, _, Some(word)) => {
                     // It may be of what is not known.
-                    let (Some(network), Some(data)) = (known.network, known.data) else { continue };
+                    let (Some(network), Some(data)) = (scope.network, scope.data) else { continue };
                     let outputs = network.outputs.iter().map(|o| o.name.clone());
                     let targets = data.targets.iter().map(|t| t.name.clone());
                     let names: Vec<String> =
-                        outputs.chain(targets).chain(known.detections.iter().map(|d| d.name.clone())).collect();
+                        outputs.chain(targets).chain(scope.detections.iter().map(|d| d.name.clone())).collect();
                     self.cx.report(unknown_of(Noun::OutputOrTarget, word, arg.value.span, &names));
                     return None;
                 }
@@ -142,15 +160,15 @@ impl Walk<'_> {
                 }
             }
         }
-        Some((call, ends))
+        Some((call, operands))
     }
 
     fn detects(&self, word: &str) -> bool {
         self.pipeline.body.iter().any(|s| matches!(s, PipelineStmt::Detect { name, .. } if name.node == word))
     }
 
-    pub(super) fn output(&self, ends: &Ends, network: &hir::Network, span: Span) -> Option<usize> {
-        if let Some(output) = ends.outputs.first() {
+    pub(super) fn output(&self, operands: &Operands, network: &hir::Network, span: Span) -> Option<usize> {
+        if let Some(output) = operands.outputs.first() {
             return Some(*output);
         }
         if network.outputs.len() == 1 {
@@ -172,8 +190,8 @@ impl Walk<'_> {
         None
     }
 
-    pub(super) fn target(&self, ends: &Ends, data: &hir::Dataset, span: Span) -> Option<usize> {
-        if let Some(target) = ends.target {
+    pub(super) fn target(&self, operands: &Operands, data: &hir::Dataset, span: Span) -> Option<usize> {
+        if let Some(target) = operands.target {
             return Some(target);
         }
         if data.targets.len() == 1 {
@@ -201,7 +219,7 @@ impl Walk<'_> {
 
 /// What a term is multiplied by, and whether a parameter has a say in it.
 #[derive(Clone, Copy)]
-pub(super) struct Coefficient {
+struct Coefficient {
     value: f64,
     weighed: bool,
     /// Where its last factor is written.
@@ -218,13 +236,13 @@ impl Coefficient {
 
 /// The outputs, the target and the detections that a loss, metric or detection step names.
 #[derive(Default)]
-pub(super) struct Ends {
+pub(super) struct Operands {
     pub outputs: Vec<usize>,
     pub target: Option<usize>,
     pub detections: Option<usize>,
 }
 
-impl Ends {
+impl Operands {
     pub fn is_empty(&self) -> bool {
         self.outputs.is_empty() && self.target.is_none() && self.detections.is_none()
     }

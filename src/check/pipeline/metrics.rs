@@ -1,8 +1,8 @@
 //! Metrics: each a builtin held against what it is computed of and the target; and what measures call them.
 
-use super::loss::{Ends, mismatch};
-use super::{Known, Misfit, Walk};
-use crate::builtin::{Kind, Metric, MetricInput, ShapeError};
+use super::loss::{Operands, mismatch};
+use super::{Misfit, PipelineChecker, Scope};
+use crate::builtin::{Category, Kind, Metric, MetricInput, ShapeError};
 use crate::check::args;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, MetricUse, Said};
@@ -13,15 +13,15 @@ use crate::syntax::ast::{self, Expr, PipelineStmt};
 /// Measures of every pipeline.
 const TAKEN: [&str; 6] = ["loss", "gap", "gs", "gs_harnessed", "missing", "hitting"];
 
-impl Walk<'_> {
-    pub(super) fn metrics(&self, known: Known<'_>) -> Vec<MetricUse> {
+impl PipelineChecker<'_> {
+    pub(super) fn metrics(&self, scope: Scope<'_>) -> Vec<MetricUse> {
         let Some(values) =
             self.find(|s| if let PipelineStmt::Metrics { values, .. } = s { Some(values) } else { None })
         else {
             return vec![];
         };
         let mut metrics: Vec<MetricUse> = vec![];
-        for found in values.iter().filter_map(|metric| self.named(metric, known)) {
+        for found in values.iter().filter_map(|metric| self.named(metric, scope)) {
             match metrics.iter().find(|first| first.name == found.name) {
                 Some(first) => self.cx.report(
                     Diagnostic::error("declared-twice", format!("two metrics would be called `{}`", found.name))
@@ -35,8 +35,8 @@ impl Walk<'_> {
         metrics
     }
 
-    fn named(&self, metric: &ast::Metric, known: Known<'_>) -> Option<MetricUse> {
-        let made = self.metric(&metric.value, known)?;
+    fn named(&self, metric: &ast::Metric, scope: Scope<'_>) -> Option<MetricUse> {
+        let made = self.metric(&metric.value, scope)?;
         match &metric.name {
             None => Some(made),
             Some(name) => self.may_be_called(name).then(|| MetricUse { name: name.node.clone(), ..made }),
@@ -57,8 +57,8 @@ impl Walk<'_> {
         !taken && !divides
     }
 
-    fn metric(&self, expr: &Expr, known: Known<'_>) -> Option<MetricUse> {
-        let (row, ends) = self.row(expr, "metric", known)?;
+    fn metric(&self, expr: &Expr, scope: Scope<'_>) -> Option<MetricUse> {
+        let (row, operands) = self.row(expr, Category::Metric, scope)?;
         let (builtin, metric) =
             args::decode(
                 self.cx,
@@ -68,20 +68,26 @@ impl Walk<'_> {
             )?;
         let name = builtin.name.to_string();
         let (said, target) = match metric.input() {
-            MetricInput::Output => self.of_output(&ends, metric.as_ref(), expr, known)?,
-            MetricInput::Detections => self.of_detections(&ends, metric.as_ref(), expr, known)?,
+            MetricInput::Output => self.of_output(&operands, metric.as_ref(), expr, scope)?,
+            MetricInput::Detections => self.of_detections(&operands, metric.as_ref(), expr, scope)?,
         };
         Some(MetricUse { name, word: builtin.name, metric, said, target, span: expr.span })
     }
 
-    fn of_output(&self, ends: &Ends, metric: &dyn Metric, expr: &Expr, known: Known<'_>) -> Option<(Said, usize)> {
-        let network = known.network?;
-        let output = match ends.detections {
-            Some(detect) => return self.no_output(metric, &known.detections[detect], expr.span),
-            None => self.output(ends, network, expr.span)?,
+    fn of_output(
+        &self,
+        operands: &Operands,
+        metric: &dyn Metric,
+        expr: &Expr,
+        scope: Scope<'_>,
+    ) -> Option<(Said, usize)> {
+        let network = scope.network?;
+        let output = match operands.detections {
+            Some(detect) => return self.no_output(metric, &scope.detections[detect], expr.span),
+            None => self.output(operands, network, expr.span)?,
         };
-        let data = known.data?;
-        let target = self.target(ends, data, expr.span)?;
+        let data = scope.data?;
+        let target = self.target(operands, data, expr.span)?;
         let shape = network.shape(network.outputs[output].node);
         if self.misfits.borrow().contains(&Misfit::Pair(output, target)) {
             return None;
@@ -105,16 +111,22 @@ impl Walk<'_> {
         None
     }
 
-    fn of_detections(&self, ends: &Ends, metric: &dyn Metric, expr: &Expr, known: Known<'_>) -> Option<(Said, usize)> {
-        let data = known.data?;
-        known.network?;
-        let detect = self.detections_of(ends, metric, expr.span, known)?;
-        let target = match (ends.target, events(data).as_slice()) {
+    fn of_detections(
+        &self,
+        operands: &Operands,
+        metric: &dyn Metric,
+        expr: &Expr,
+        scope: Scope<'_>,
+    ) -> Option<(Said, usize)> {
+        let data = scope.data?;
+        scope.network?;
+        let detect = self.detections_of(operands, metric, expr.span, scope)?;
+        let target = match (operands.target, events(data).as_slice()) {
             (None, [only]) => *only,
-            _ => self.target(ends, data, expr.span)?,
+            _ => self.target(operands, data, expr.span)?,
         };
-        let (found, target_of) = (&known.detections[detect], &data.targets[target]);
-        if let Err(ShapeError { message, help }) = metric.check(&Shape::of(&[found.classes]), &target_of.kind) {
+        let (found, target_of) = (&scope.detections[detect], &data.targets[target]);
+        if let Err(ShapeError { message, help, .. }) = metric.check(&Shape::of(&[found.classes]), &target_of.kind) {
             let diagnostic = Diagnostic::error("metric-mismatch", message)
                 .label(expr.span, "")
                 .label(found.span, format!("`{}` finds {} classes", found.name, found.classes))
@@ -125,20 +137,20 @@ impl Walk<'_> {
         Some((Said::Detections(detect), target))
     }
 
-    fn detections_of(&self, ends: &Ends, metric: &dyn Metric, span: Span, known: Known<'_>) -> Option<usize> {
-        if let Some(detect) = ends.detections {
+    fn detections_of(&self, operands: &Operands, metric: &dyn Metric, span: Span, scope: Scope<'_>) -> Option<usize> {
+        if let Some(detect) = operands.detections {
             return Some(detect);
         }
-        if let ([], [_]) = (ends.outputs.as_slice(), known.detections) {
+        if let ([], [_]) = (operands.outputs.as_slice(), scope.detections) {
             return Some(0);
         }
         // One that was wrong may be meant.
         if self.pipeline.body.iter().filter(|s| matches!(s, PipelineStmt::Detect { .. })).count()
-            > known.detections.len()
+            > scope.detections.len()
         {
             return None;
         }
-        let names: Vec<&str> = known.detections.iter().map(|d| d.name.as_str()).collect();
+        let names: Vec<&str> = scope.detections.iter().map(|d| d.name.as_str()).collect();
         let diagnostic =
             Diagnostic::error("which-output", format!("`{}` is computed of what a `detect` finds", metric.word()))
                 .label(span, "of which one?");

@@ -1,11 +1,11 @@
 //! Every role that a phase trains has an optimizer, of the phase or of the pipeline.
 
-use super::Walk;
+use super::PipelineChecker;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, Role};
 use crate::syntax::ast::{PipelineStmt, SettingKind};
 
-impl Walk<'_> {
+impl PipelineChecker<'_> {
     /// Reports the first trained role without an optimizer; a pipeline without any was reported as incomplete.
     pub(super) fn optimized(&self, steps: &[hir::Step], network: &hir::Network) {
         let roles = self.optimizer_roles();

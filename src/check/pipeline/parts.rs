@@ -1,19 +1,22 @@
 //! Which statements a pipeline has: all it needs, each once.
 
-use super::Walk;
-use crate::check::args::kind_of;
+use super::PipelineChecker;
 use crate::check::names::ItemId;
 use crate::diagnostic::Diagnostic;
-use crate::syntax::ast::{PipelineStmt, SettingKind};
+use crate::syntax::ast::{ItemKind, PipelineStmt, SettingKind};
 
-impl Walk<'_> {
+impl PipelineChecker<'_> {
     /// Everything a run needs, named at once.
     pub(super) fn complete(&self) {
         let body = &self.pipeline.body;
         let is = |pick: fn(&PipelineStmt) -> bool| body.iter().any(pick);
         let needed = [
-            ("data", self.example("dataset", "data", None), is(|s| matches!(s, PipelineStmt::Data { .. }))),
-            ("network", self.example("network", "network", None), is(|s| matches!(s, PipelineStmt::Network { .. }))),
+            ("data", self.example(ItemKind::Dataset, "data", None), is(|s| matches!(s, PipelineStmt::Data { .. }))),
+            (
+                "network",
+                self.example(ItemKind::Network, "network", None),
+                is(|s| matches!(s, PipelineStmt::Network { .. })),
+            ),
             ("loss", "`loss cross_entropy`".into(), is(|s| matches!(s, PipelineStmt::Loss { .. }))),
             (
                 "optimizer",
@@ -22,7 +25,7 @@ impl Walk<'_> {
             ),
             (
                 "schedule",
-                self.example("schedule", "schedule", Some("EndToEnd")),
+                self.example(ItemKind::Schedule, "schedule", Some("EndToEnd")),
                 is(|s| matches!(s, PipelineStmt::Schedule { .. })),
             ),
             ("budget", "`budget 100 epochs`".into(), is(|s| matches!(s, PipelineStmt::Budget { .. }))),
@@ -42,16 +45,16 @@ impl Walk<'_> {
     }
 
     /// A statement with an item of this kind that the file sees, or with one of the library.
-    fn example(&self, kind: &str, word: &str, library: Option<&str>) -> String {
+    fn example(&self, kind: ItemKind, word: &str, library: Option<&str>) -> String {
         let fits = |id: &ItemId| {
             let item = self.cx.program.item(*id);
-            kind_of(item) == kind && item.header().is_some_and(|h| h.params.iter().all(|p| p.default.is_some()))
+            item.kind() == Some(kind) && item.header().is_some_and(|h| h.params.iter().all(|p| p.default.is_some()))
         };
         let scope = &self.cx.program.files[self.file].scope;
         match (scope.iter().find(|(_, id)| fits(id)), library) {
             (Some((name, _)), _) => format!("`{word} {name}`"),
-            (None, Some(name)) => format!("`{word} {name}` (with `use std.{kind}.{name}` at the top)"),
-            (None, None) => format!("`{word}` with a {kind} of yours"),
+            (None, Some(name)) => format!("`{word} {name}` (with `use std.{}.{name}` at the top)", kind.name()),
+            (None, None) => format!("`{word}` with a {} of yours", kind.name()),
         }
     }
 

@@ -1,12 +1,12 @@
 //! The splits a schedule names are splits of the dataset.
 
-use super::Walk;
+use super::PipelineChecker;
 use crate::check::unknown::{Noun, unknown_of};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, SplitExpr};
 use crate::span::Span;
 
-impl Walk<'_> {
+impl PipelineChecker<'_> {
     /// Folds that keep the shares of classes need classes.
     pub(super) fn stratified(&self, schedule: &hir::Schedule, data: &hir::Dataset) {
         let classes = data.targets.iter().any(|target| target.kind.is_one_class());

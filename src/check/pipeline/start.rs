@@ -1,7 +1,8 @@
 //! `start MODULE from PIPELINE` and `keep best on SPLIT`: what a run begins with, and what of it is left.
 
-use super::{Walk, of};
+use super::{PipelineChecker, of};
 use crate::check::args;
+use crate::check::checker::Starting;
 use crate::check::unknown::{Noun, unknown_of};
 use crate::check::value::Val;
 use crate::diagnostic::Diagnostic;
@@ -15,15 +16,7 @@ const MAX_DEPTH: usize = 16;
 /// Pipelines that one begins from, and those from others, all together.
 const MAX_STARTS: usize = 100;
 
-/// Where a check stands among pipelines that begin from one another.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::check) struct Starting {
-    depth: usize,
-    /// Pipelines so far that the outermost begins from.
-    count: usize,
-}
-
-impl Walk<'_> {
+impl PipelineChecker<'_> {
     pub(super) fn starts(&self, network: &hir::Network) -> Vec<hir::Start> {
         let mut starts: Vec<hir::Start> = vec![];
         for stmt in &self.pipeline.body {

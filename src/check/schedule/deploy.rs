@@ -1,13 +1,13 @@
 //! Which of the trained networks is kept.
 
-use super::Walk;
+use super::ScheduleChecker;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, Role};
 use crate::span::Span;
 use crate::syntax::ast::{Deploy, Expr, ExprNode, Schedule, ScheduleStmt};
 use std::collections::BTreeMap;
 
-impl Walk<'_> {
+impl ScheduleChecker<'_> {
     pub(super) fn deployment(&self, schedule: &Schedule) -> (hir::Deploy, Span) {
         let found: Vec<(&Deploy, Span)> = schedule
             .body

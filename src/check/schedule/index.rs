@@ -1,6 +1,6 @@
 //! Indices of folds and replicas: `2`, `k`, `k + 1`. Which things have an index is for `phase.rs` and `sets.rs` to know.
 
-use super::Walk;
+use super::ScheduleChecker;
 use crate::builtin::Value;
 use crate::check::value::Val;
 use crate::diagnostic::{Diagnostic, Safety};
@@ -11,7 +11,7 @@ use crate::syntax::ast::{BinaryOp, Expr, ExprNode};
 /// How far from its loop variable an index can be. In a ring, all that is further stands for something nearer.
 const MOST_OFFSET: i64 = 1_000_000_000_000;
 
-impl Walk<'_> {
+impl ScheduleChecker<'_> {
     /// `2`, `k`, `k + 1`: of `count` things, `what` of which is meant.
     pub(super) fn index(&self, expr: &Expr, count: usize, what: &str) -> Option<Index> {
         let index = self.term(expr)?;

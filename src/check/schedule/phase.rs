@@ -1,6 +1,6 @@
 //! A phase: what it trains, on which samples, through which replicas and for how long.
 
-use super::{Walk, fixed};
+use super::{ScheduleChecker, fixed};
 use crate::check::settings;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, Index, Role, Route, Trained};
@@ -11,7 +11,7 @@ use crate::syntax::ast::{self, Expr, ExprNode};
 /// A phase without a length is one pass over its samples.
 const ONE_PASS: hir::Length = hir::Length::For(hir::Amount { count: 1.0, unit: hir::Unit::Epochs });
 
-impl Walk<'_> {
+impl ScheduleChecker<'_> {
     pub(super) fn phase(&self, phase: &ast::Phase) -> Option<hir::Phase> {
         let before = self.cx.count();
         let train: Vec<Trained> = phase

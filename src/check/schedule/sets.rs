@@ -1,6 +1,6 @@
 //! Sets of samples: `all`, `fold(k)`, `except(k)`, splits of a dataset, and what is made of them.
 
-use super::Walk;
+use super::ScheduleChecker;
 use crate::diagnostic::Diagnostic;
 use crate::hir::SplitExpr;
 use crate::span::Span;
@@ -8,7 +8,7 @@ use crate::split::SplitName;
 use crate::suggest::meant;
 use crate::syntax::ast::{self, BinaryOp, Expr, ExprNode};
 
-impl Walk<'_> {
+impl ScheduleChecker<'_> {
     /// A set of samples.
     pub fn split(&self, expr: &Expr) -> Option<SplitExpr> {
         match &expr.node {

@@ -1,0 +1,100 @@
+//! Experiments: what varies, and what is shown of the results.
+
+use super::expr::Expr;
+use super::header::Header;
+use crate::span::{Ident, Span, Spanned};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Experiment {
+    pub header: Header,
+    pub body: Vec<ExperimentStmt>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExperimentStmt {
+    /// `vary method in [EndToEnd, Mhm(heads: 4)]`, `vary (method, budget) in [ETE: (EndToEnd, 100 epochs)]`
+    Vary {
+        /// At least one.
+        names: Vec<Ident>,
+        values: Choices,
+        span: Span,
+    },
+    /// `seeds 30`: seeds 0..30. `seeds [1, 5, 9]`: these.
+    Seeds {
+        value: Expr,
+        span: Span,
+    },
+    /// `repeats 2`: runs of one seed.
+    Repeats {
+        value: Expr,
+        span: Span,
+    },
+    /// `noise 0.5`: of the `…_noisy_…` measures.
+    Noise {
+        value: Expr,
+        span: Span,
+    },
+    /// `run moons(line, network, method)`
+    Run {
+        value: Expr,
+        span: Span,
+    },
+    /// `reference first = alone(views: [first])`
+    Reference {
+        name: Ident,
+        value: Expr,
+        span: Span,
+    },
+    Table(Table),
+    Figure(Figure),
+    /// `compare method`: differences paired over seeds.
+    Compare {
+        name: Ident,
+        span: Span,
+    },
+    /// `published "Lee et al. 2022, Table 2" test_error = [[17.5, _], [15.0, 17.5], "Tian et al. 2018": 18.1]`
+    Published {
+        source: Spanned<String>,
+        measure: Ident,
+        values: Choices,
+        span: Span,
+    },
+}
+
+/// What an axis goes through.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Choices {
+    /// `[ETE: EndToEnd, "MHM, all heads": Mhm(heads: 4)]`
+    Listed(Vec<Choice>, Span),
+    /// A list of another place: a parameter.
+    Of(Expr),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// What it is shown as; its text where there is none.
+    pub label: Option<Ident>,
+    /// A tuple where several names vary together.
+    pub value: Expr,
+}
+
+/// `table test_error, generalization_gap { rows method  columns line  cells network }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    pub measures: Vec<Ident>,
+    pub rows: Vec<Ident>,
+    pub columns: Vec<Ident>,
+    pub cells: Vec<Ident>,
+    pub span: Span,
+}
+
+/// `figure test_error { lines method  panels task  every 5 }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    pub measures: Vec<Ident>,
+    pub lines: Vec<Ident>,
+    pub panels: Vec<Ident>,
+    /// Epochs between points.
+    pub every: Option<Expr>,
+    pub span: Span,
+}

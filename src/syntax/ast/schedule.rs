@@ -1,0 +1,110 @@
+//! Schedules: folds, replicas, phases and their settings, deployment.
+
+use super::expr::{Arg, Expr, Unit};
+use super::header::Header;
+use super::network::Role;
+use crate::span::{Ident, Span, Spanned};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schedule {
+    pub header: Header,
+    pub body: Vec<ScheduleStmt>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a schedule has few statements, most of them phases")]
+pub enum ScheduleStmt {
+    /// `folds heads`, `folds 4, stratified: true`.
+    Folds {
+        count: Expr,
+        options: Vec<Arg>,
+        span: Span,
+    },
+    /// `replicas uni, fusion, head members`.
+    Replicas {
+        roles: Vec<Spanned<Role>>,
+        count: Expr,
+        span: Span,
+    },
+    /// `repeat { … }` until the budget is spent, `repeat 3 { … }` so many times.
+    Repeat {
+        times: Option<Expr>,
+        body: Vec<ScheduleStmt>,
+        span: Span,
+    },
+    /// `for k in folds { … }`.
+    For {
+        variable: Ident,
+        body: Vec<ScheduleStmt>,
+        span: Span,
+    },
+    Phase(Phase),
+    Deploy {
+        what: Deploy,
+        span: Span,
+    },
+}
+
+/// `phase head { train uni, head[k] on except(k) through fusion[k] for 1 epoch  optimizer sgd(lr: 0.1)  clip 0.8 }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Phase {
+    pub name: Ident,
+    /// `uni`, `head[k]`, `fusion[0]`: a role name, or an index of one.
+    pub train: Vec<Expr>,
+    /// Span of the whole `train …` statement.
+    pub train_span: Span,
+    /// `all`, `fold(k)`, `except(k)`, a split's name, unions `+`, differences `-`, intersections `&`.
+    pub on: Expr,
+    /// `head[k]`, `mean(head)`.
+    pub through: Vec<Expr>,
+    pub length: Option<Length>,
+    pub settings: Vec<Setting>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Length {
+    /// `for 2 epochs`, `for 20 steps`.
+    For(Amount),
+    /// `until no gain in 5 epochs on validation at most 50 epochs`.
+    NoGain { patience: Amount, split: Expr, at_most: Option<Amount>, span: Span },
+}
+
+/// `100 epochs`, `length`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Amount {
+    pub count: Expr,
+    /// `None`: the expression has one.
+    pub unit: Option<Spanned<Unit>>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deploy {
+    /// `deploy head[0]`, `deploy mean`, `deploy mean(head)`.
+    Expr(Expr),
+    /// `deploy best head on validation`: the replica with the lowest loss there.
+    Best { role: Spanned<Role>, split: Expr },
+    /// `deploy last head`: the replica trained last.
+    Last { role: Spanned<Role> },
+}
+
+/// `optimizer adam(lr: 1e-3)`, `optimizer head: sgd(lr: 0.1)`, `clip 0.8`, `rate cosine()`, `rate head: step(…)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    pub kind: Spanned<SettingKind>,
+    pub role: Option<Spanned<Role>>,
+    pub value: Expr,
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingKind {
+    Optimizer,
+    /// A factor on the learning rate as a function of progress.
+    Rate,
+    /// Largest norm of all gradients together.
+    Clip,
+    /// Samples a batch.
+    Batch,
+}
