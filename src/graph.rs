@@ -20,8 +20,8 @@ pub use weights::Weights;
 use crate::builtin::detection::{DetectionStep, Found};
 use crate::builtin::events::Detection;
 use crate::builtin::{Init, Layer, Link, Loss, Metric, TargetKind, WeightKind};
+pub use crate::hir::Operand;
 use crate::hir::Role;
-pub use crate::hir::Said;
 use crate::id::{ModuleId, ReplicaId, WeightId};
 use std::sync::Arc;
 
@@ -129,7 +129,7 @@ pub struct Measure {
     /// As measures call it.
     pub name: String,
     pub metric: Arc<dyn Metric>,
-    pub said: Said,
+    pub operand: Operand,
     pub target: usize,
 }
 

@@ -1,4 +1,5 @@
-//! A number that was measured, or why there is none: from a metric through records and statistics to every table.
+//! A number that was measured, or why there is none: from a metric through records and statistics to every table. Owns the unit
+//! that it is shown in, and what was done to the inputs it was measured of.
 
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -57,6 +58,42 @@ pub fn mean(values: impl IntoIterator<Item = Measured>, none: &'static str) -> M
         count += 1;
     }
     if count > 0 { finite(sum / f64::from(count)) } else { Err(Absent::because(none)) }
+}
+
+/// A modality made worse, to see how much a network leans on it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Perturbation {
+    /// Every value replaced by its mean over the training samples.
+    Without(String),
+    /// Gaussian noise added, of the experiment's `noise` times each value's standard deviation over the training samples.
+    Noisy(String),
+}
+
+impl Perturbation {
+    /// How a measure of such inputs is called: `test_error_without_audio`.
+    pub fn suffix(&self) -> String {
+        match self {
+            Perturbation::Without(modality) => format!("_without_{modality}"),
+            Perturbation::Noisy(modality) => format!("_noisy_{modality}"),
+        }
+    }
+}
+
+impl fmt::Display for Perturbation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Perturbation::Without(modality) => write!(f, "without {modality}"),
+            Perturbation::Noisy(modality) => write!(f, "with noisy {modality}"),
+        }
+    }
+}
+
+/// How a measure's value is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unit {
+    /// The value is a fraction: 0.153 is shown as 15.3.
+    Percent,
+    Plain,
 }
 
 #[cfg(test)]

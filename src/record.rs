@@ -13,6 +13,8 @@ pub use recipe::{FieldChange, Fields, Recipe};
 
 use trail::Trail;
 
+pub use crate::measured::{Perturbation, Unit};
+
 use crate::id::Route;
 use crate::measured::{Absent, Measured};
 
@@ -141,7 +143,7 @@ pub struct Evaluated {
     pub network: Evaluee,
     pub split: String,
     /// What was done to the inputs.
-    pub change: Option<Change>,
+    pub change: Option<Perturbation>,
     /// Mean over the samples.
     pub loss: f64,
     /// Linked outputs (probabilities of classes, numbers as they are), by name, `samples × width`.
@@ -165,29 +167,11 @@ pub enum Evaluee {
     Replica(String),
 }
 
-/// A modality made worse, to see how much a network leans on it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Change {
-    /// Every value replaced by its mean over the training samples.
-    Without(String),
-    /// Gaussian noise added, of the experiment's `noise` times each value's standard deviation over the training samples.
-    Noisy(String),
-}
-
 impl fmt::Display for Evaluee {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Evaluee::Deployed => f.write_str("the deployed network"),
             Evaluee::Replica(name) => f.write_str(name),
-        }
-    }
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Change::Without(modality) => write!(f, "without {modality}"),
-            Change::Noisy(modality) => write!(f, "with noisy {modality}"),
         }
     }
 }
@@ -228,14 +212,6 @@ pub enum OneOf {
     Seed,
     /// The replicas of one run together.
     Replicas,
-}
-
-/// How a measure's value is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Unit {
-    /// The value is a fraction: 0.153 is shown as 15.3.
-    Percent,
-    Plain,
 }
 
 #[cfg(test)]

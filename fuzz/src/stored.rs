@@ -7,7 +7,7 @@ use mhm::graph::{self, Graph};
 use mhm::measure;
 use mhm::plan::{self, Plan};
 use mhm::record::checkpoint::Checkpoint;
-use mhm::record::{Artifacts, Change, Recipe};
+use mhm::record::{Artifacts, Perturbation, Recipe};
 use mhm::report::{Report, html};
 use mhm::seed::Seed;
 use mhm::store::{Lock, Store, Wanted};
@@ -84,7 +84,7 @@ impl Fixture {
         for split in ["train", "test"] {
             end.add((split.into(), None), Networks::Each);
         }
-        end.add(("test".into(), Some(Change::Without("first".into()))), Networks::Deployed);
+        end.add(("test".into(), Some(Perturbation::Without("first".into()))), Networks::Deployed);
         let watch = Watch { epochs: [(1, end.clone())].into(), end, noise: 1.0 };
         train::resume(&job, &watch, checkpointing, listen)
     }

@@ -25,6 +25,9 @@ pub const ROWS: &[&Builtin] = &[
     nms::Nms::ROW,
 ];
 
+/// The row that a chain begins with.
+pub const FIRST: &Builtin = detections::Detections::ROW;
+
 /// Points in time that a sample may be drawn out to.
 const MOST_POINTS: usize = 1 << 24;
 

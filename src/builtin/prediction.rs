@@ -1,7 +1,7 @@
 //! Predictions on one split, and metrics, which are numbers about them.
 
 use super::{ShapeError, TargetKind, Written, events};
-use crate::measured::{Absent, Measured, finite};
+use crate::measured::{Absent, Measured, Unit, finite};
 use crate::shape::Shape;
 use std::fmt::Debug;
 
@@ -25,8 +25,8 @@ pub trait Metric: Written + Debug + Send + Sync {
     }
 
     /// Shown as percent with this many decimals, or as a plain number.
-    fn unit(&self) -> MetricUnit {
-        MetricUnit::Percent
+    fn unit(&self) -> Unit {
+        Unit::Percent
     }
 
     /// Whether less is better.
@@ -42,12 +42,6 @@ pub enum MetricInput {
     Output,
     /// What a `detect` statement finds.
     Detections,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MetricUnit {
-    Percent,
-    Plain,
 }
 
 /// Linked outputs of one split beside its targets.

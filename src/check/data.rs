@@ -2,6 +2,7 @@
 
 mod kind;
 mod rooted;
+mod splits;
 
 use super::args;
 use super::argument::arguments;
@@ -9,7 +10,7 @@ use super::checker::Checker;
 use super::names::ItemId;
 use super::size;
 use super::value::{Bound, RowCall, Val, Wanted};
-use crate::builtin::dataset::{Generator, Preparation, Source, SplitRule, Transform, check_prepared};
+use crate::builtin::dataset::{Generator, Preparation, Source, Transform, check_prepared};
 use crate::builtin::{Category, Kind, TargetKind, Value};
 use crate::diagnostic::Diagnostic;
 use crate::hir;
@@ -65,7 +66,7 @@ pub fn check(cx: &Checker<'_>, id: ItemId, dataset: &Dataset, vars: &Bound) -> O
         }
     }
     complete(cx, dataset);
-    disjoint(cx, &made.splits);
+    checker.disjoint(&made.splits);
     checker.fits_root(&made);
     if made.generator.is_none() {
         cx.diagnostics.borrow_mut().extend(rooted::keys(&made));
@@ -107,40 +108,6 @@ fn complete(cx: &Checker<'_>, dataset: &Dataset) {
             .label(name.span, "incomplete")
             .help(help),
     );
-}
-
-/// Splits that share samples by what they say are an error: a test sample would be trained on.
-fn disjoint(cx: &Checker<'_>, splits: &[hir::Split]) {
-    for (i, split) in splits.iter().enumerate() {
-        for other in &splits[..i] {
-            let clash = |a: &SplitRule| split.rule.parts().iter().any(|b| clash(a, b));
-            if other.rule.parts().iter().any(clash) {
-                cx.report(
-                    Diagnostic::error(
-                        "overlapping-splits",
-                        format!("splits `{}` and `{}` share samples", other.name, split.name),
-                    )
-                    .label(split.span, "these samples")
-                    .label(other.span, "and these")
-                    .help("a sample belongs to one split: give them different keys or files, or rows that do not meet"),
-                );
-            }
-        }
-    }
-}
-
-/// Whether two rules share samples by what they say. Which numbers files of indices hold, loading tells.
-fn clash(a: &SplitRule, b: &SplitRule) -> bool {
-    match (a, b) {
-        (SplitRule::Key(a), SplitRule::Key(b)) => a == b,
-        (SplitRule::Rows { start: a, end: b }, SplitRule::Rows { start: c, end: d }) => a < d && c < b,
-        (SplitRule::Rest, SplitRule::Rest) => true,
-        (SplitRule::Names { file: a, .. }, SplitRule::Names { file: b, .. }) => a == b,
-        (SplitRule::Indices { files: a, array: x }, SplitRule::Indices { files: b, array: y }) => {
-            x == y && a.iter().any(|file| b.contains(file))
-        }
-        _ => false,
-    }
 }
 
 struct DatasetChecker<'a> {
@@ -336,59 +303,6 @@ impl DatasetChecker<'_> {
         match &expr.node {
             ExprNode::List(items) => items.iter().map(|i| self.size(i)).collect(),
             _ => self.size(expr).map(|n| vec![n]),
-        }
-    }
-
-    fn split(&self, name: &Ident, value: &Expr) -> Option<hir::Split> {
-        let mut rules = vec![];
-        self.rules(value, &mut rules)?;
-        let rule = if rules.len() == 1 { rules.remove(0) } else { SplitRule::Union(rules) };
-        Some(hir::Split { name: name.node.as_str().into(), rule, counted: None, span: name.span })
-    }
-
-    /// The rules of `indices("a.h5") + rows(10, 20)`.
-    fn rules(&self, expr: &Expr, rules: &mut Vec<SplitRule>) -> Option<()> {
-        if let ExprNode::Binary(BinaryOp::Add, left, right) = &expr.node {
-            self.rules(left, rules)?;
-            return self.rules(right, rules);
-        }
-        let row = self.row(expr, Category::Split, "a split")?;
-        let made =
-            args::decode(self.cx, &row, "split", |k| if let Kind::Split(make) = k { Some(*make) } else { None })?;
-        rules.push(made.1.rule());
-        Some(())
-    }
-
-    /// Splits and sources that need a generator, or a file, have one.
-    fn fits_root(&self, data: &hir::Dataset) {
-        for (split, rule) in data.splits.iter().flat_map(|split| split.rule.parts().iter().map(move |r| (split, r))) {
-            let problem = match (rule, &data.generator) {
-                (SplitRule::Fresh { .. }, None) => Some((
-                    "fresh samples need a generator",
-                    "`fresh` makes new points; files have `key`, `rows`, `random` and `rest`",
-                )),
-                (SplitRule::Key(_), Some(_)) => Some((
-                    "a generator has no keys",
-                    "share its points out with `random`, `rest` and `rows`, or make new ones with `fresh`",
-                )),
-                (SplitRule::Indices { .. } | SplitRule::Names { .. }, Some(_)) => Some((
-                    "a generator's points have no files",
-                    "share them out with `random`, `rest` and `rows`, or make new ones with `fresh`",
-                )),
-                (SplitRule::Rows { start, end }, _) if start >= end => Some((
-                    "these rows are none",
-                    "`rows(start, end)` holds the rows from `start` up to, but without, `end`",
-                )),
-                _ => None,
-            };
-            if let Some((message, help)) = problem {
-                self.cx.report(
-                    Diagnostic::error("bad-split", message)
-                        .label(split.span, "this split")
-                        .label(data.span, "of this dataset")
-                        .help(help),
-                );
-            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Schedules: folds, replicas, phases, deployment. Knows roles, never a network.
 
+mod declarations;
 mod deploy;
 mod index;
 mod phase;
@@ -13,8 +14,8 @@ use super::value::{Bound, Val};
 use crate::builtin::Value;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, Role, Variable};
-use crate::span::{Ident, Span, Spanned};
-use crate::syntax::ast::{self, Expr, ExprNode, Schedule, ScheduleStmt};
+use crate::span::{Ident, Span};
+use crate::syntax::ast::{self, Expr, Schedule, ScheduleStmt};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -115,81 +116,6 @@ impl ScheduleChecker<'_> {
         }
     }
 
-    fn declarations(&mut self, body: &[ScheduleStmt]) {
-        for stmt in body {
-            match stmt {
-                ScheduleStmt::Folds { count, options, span } => self.declare_folds(count, options, *span),
-                ScheduleStmt::Replicas { roles, count, span } => self.declare_replicas(roles, count, *span),
-                ScheduleStmt::Repeat { .. }
-                | ScheduleStmt::For { .. }
-                | ScheduleStmt::Phase(_)
-                | ScheduleStmt::Deploy { .. } => {}
-            }
-        }
-        // Misplaced ones are reported once, as that: what is written in terms of them is not wrong, too.
-        for stmt in body {
-            if let ScheduleStmt::Repeat { body, .. } | ScheduleStmt::For { body, .. } = stmt {
-                self.misplaced(body);
-            }
-        }
-    }
-
-    /// Folds and replicas declared inside a loop, and nowhere else.
-    fn misplaced(&mut self, body: &[ScheduleStmt]) {
-        for stmt in body {
-            match stmt {
-                ScheduleStmt::Folds { count, options, span } if self.folds.is_none() => {
-                    self.declare_folds(count, options, *span);
-                }
-                ScheduleStmt::Replicas { roles, count, span } => {
-                    let new = roles.iter().filter(|role| !self.replicas.contains_key(&role.node)).cloned();
-                    self.declare_replicas(&new.collect::<Vec<_>>(), count, *span);
-                }
-                ScheduleStmt::Repeat { body, .. } | ScheduleStmt::For { body, .. } => self.misplaced(body),
-                ScheduleStmt::Folds { .. } | ScheduleStmt::Phase(_) | ScheduleStmt::Deploy { .. } => {}
-            }
-        }
-    }
-
-    fn declare_replicas(&mut self, roles: &[Spanned<Role>], count: &Expr, span: Span) {
-        let count = self.count(count, "replicas");
-        for role in roles {
-            if role.node == Role::Fixed {
-                self.cx.report(fixed(role.span));
-            }
-            if let Some(first) = self.replicas.get(&role.node) {
-                self.cx.report(twice(&format!("replicas of `{}`", role.node.name()), role.span, first.span));
-            }
-            self.replicas.insert(role.node, hir::Replicas { count, span });
-        }
-    }
-
-    fn declare_folds(&mut self, count: &Expr, options: &[ast::Arg], span: Span) {
-        if let Some(first) = &self.folds {
-            self.cx.report(twice("folds", span, first.span));
-        }
-        let before = self.cx.count();
-        let number = self.count(count, "folds");
-        if number < 2 && self.cx.count() == before {
-            self.cx.report(
-                Diagnostic::value_error("out-of-range", "there must be at least 2 folds, or `except(k)` is empty")
-                    .label(count.span, "one fold")
-                    .help("a schedule without held-out folds trains `on all` and needs no `folds`"),
-            );
-        }
-        let mut stratified = false;
-        for option in options {
-            match (option.name.as_ref().map(|n| n.node.as_str()), &option.value.node) {
-                (Some("stratified"), ExprNode::Bool(b)) => stratified = *b,
-                _ => self.cx.report(
-                    Diagnostic::type_error("unknown-argument", "folds have one option, `stratified: true`")
-                        .label(option.value.span, "not that"),
-                ),
-            }
-        }
-        self.folds = Some(hir::FoldSpec { count: number, stratified, span });
-    }
-
     fn steps(&mut self, body: &[ScheduleStmt]) -> Vec<hir::Step> {
         let mut steps = vec![];
         for stmt in body {
@@ -233,7 +159,7 @@ impl ScheduleChecker<'_> {
                     .label(variable.span, "over which folds?")
                     .help("add `folds 4` at the top of the schedule"),
             );
-            // Said once: `fold(k)` inside is not wrong, too.
+            // Operand once: `fold(k)` inside is not wrong, too.
             self.folds = Some(hir::FoldSpec { count: 2, stratified: false, span });
         }
         if let Some(first) = self.loops.iter().find(|l| l.node == variable.node) {
@@ -284,12 +210,6 @@ fn fixed(span: Span) -> Diagnostic {
     Diagnostic::error("fixed-role", "`fixed` modules are never trained, and there is one of each")
         .label(span, "a schedule says nothing of them")
         .help("to train the module, give it the role `uni`, `fusion` or `head` in the network")
-}
-
-fn twice(what: &str, again: Span, first: Span) -> Diagnostic {
-    Diagnostic::error("declared-twice", format!("{what} are declared twice"))
-        .label(again, "again here")
-        .label(first, "first here")
 }
 
 /// Binds and checks a schedule used by a pipeline.

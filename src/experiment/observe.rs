@@ -4,7 +4,6 @@
 use crate::graph::{self, Graph};
 use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
 use crate::measure;
-use crate::record::Change;
 use crate::split::SplitName;
 use crate::train::{EvaluationPlan, Networks, Watch};
 
@@ -30,17 +29,13 @@ pub fn watch(experiment: &Experiment, pipeline: &Pipeline) -> Watch {
 
 /// What a measure is computed of.
 fn ask(plan: &mut EvaluationPlan, name: &MeasureName) {
-    let change = name.change.as_ref().map(|change| match change {
-        hir::Change::Without(modality) => Change::Without(modality.clone()),
-        hir::Change::Noisy(modality) => Change::Noisy(modality.clone()),
-    });
     let networks = match name.what {
         What::SensitivityHarnessed => Networks::Each,
         What::Metric(_) | What::Loss | What::Gap | What::Sensitivity | What::Missing | What::Hitting => {
             Networks::Deployed
         }
     };
-    plan.add((name.split.to_string(), change), networks);
+    plan.add((name.split.to_string(), name.change.clone()), networks);
     if name.what == What::Gap {
         plan.add((SplitName::TRAIN.to_string(), None), Networks::Deployed);
     }
@@ -53,9 +48,9 @@ pub fn measured(experiment: &Experiment, pipeline: &Pipeline, graph: &Graph) -> 
     let references: Vec<&str> = experiment.references.iter().map(|reference| reference.name.as_str()).collect();
     let outputs: Vec<&str> = graph.outputs.iter().map(|output| output.name.as_str()).collect();
     let metric = |m: &graph::Measure| {
-        let of = match m.said {
-            hir::Said::Output(i) => outputs[i],
-            hir::Said::Detections(i) => &graph.detections[i].name,
+        let of = match m.operand {
+            hir::Operand::Output(i) => outputs[i],
+            hir::Operand::Detections(i) => &graph.detections[i].name,
         };
         format!("{} = {} of {of}, {}\n", m.name, m.metric.written(&[]), graph.targets[m.target].name)
     };

@@ -38,7 +38,7 @@ pub fn lower(pipeline: &Pipeline) -> Graph {
     let metrics = pipeline.metrics.iter().map(|m| Measure {
         name: m.name.clone(),
         metric: m.metric.clone(),
-        said: m.said,
+        operand: m.operand,
         target: m.target,
     });
     let detections = pipeline.detections.iter().map(|d| Detect {

@@ -2,6 +2,7 @@
 //! computed elsewhere.
 
 use super::Pipeline;
+use crate::measured::Perturbation;
 use crate::split::SplitName;
 use std::fmt;
 
@@ -11,7 +12,7 @@ pub struct MeasureName {
     pub split: SplitName,
     pub what: What,
     /// Only of metrics and the loss.
-    pub change: Option<Change>,
+    pub change: Option<Perturbation>,
 }
 
 /// What is measured.
@@ -30,15 +31,6 @@ pub enum What {
     Missing,
     /// Share of samples right here and wrong in all references.
     Hitting,
-}
-
-/// A modality made worse before the network sees it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Change {
-    /// Replaced by its mean over the training samples.
-    Without(String),
-    /// With Gaussian noise.
-    Noisy(String),
 }
 
 /// The paper's name for the gap of the split `test`.
@@ -88,7 +80,7 @@ impl MeasureName {
             all.extend(gap.iter().filter(|_| SplitName::TRAIN != **split).map(|what| named(what, None)));
             all.extend(others.iter().map(|what| named(what, None)));
             for modality in modalities {
-                let changes = [Change::Without(modality.to_string()), Change::Noisy(modality.to_string())];
+                let changes = [Perturbation::Without(modality.to_string()), Perturbation::Noisy(modality.to_string())];
                 let changed = changes.iter().flat_map(|change| values.iter().map(move |what| (what, change)));
                 all.extend(changed.map(|(what, change)| named(what, Some(change.clone()))));
             }
@@ -112,11 +104,11 @@ impl What {
 }
 
 /// What stands before `_without_MODALITY` or `_noisy_MODALITY`, and that.
-fn changed<'n>(name: &'n str, modalities: &[&str]) -> (&'n str, Option<Change>) {
+fn changed<'n>(name: &'n str, modalities: &[&str]) -> (&'n str, Option<Perturbation>) {
     let of = |modality: &&str| {
         let rest = name.strip_suffix(modality)?;
-        let without = rest.strip_suffix("_without_").map(|rest| (rest, Change::Without(modality.to_string())));
-        without.or_else(|| Some((rest.strip_suffix("_noisy_")?, Change::Noisy(modality.to_string()))))
+        let without = rest.strip_suffix("_without_").map(|rest| (rest, Perturbation::Without(modality.to_string())));
+        without.or_else(|| Some((rest.strip_suffix("_noisy_")?, Perturbation::Noisy(modality.to_string()))))
     };
     modalities.iter().find_map(of).map_or((name, None), |(rest, change)| (rest, Some(change)))
 }
@@ -132,12 +124,8 @@ fn words(pipeline: &Pipeline) -> (Vec<&str>, Vec<&str>, Vec<&str>) {
 
 impl fmt::Display for MeasureName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}", self.split, self.what)?;
-        match &self.change {
-            None => Ok(()),
-            Some(Change::Without(modality)) => write!(f, "_without_{modality}"),
-            Some(Change::Noisy(modality)) => write!(f, "_noisy_{modality}"),
-        }
+        let suffix = self.change.as_ref().map_or(String::new(), Perturbation::suffix);
+        write!(f, "{}_{}{suffix}", self.split, self.what)
     }
 }
 
@@ -163,7 +151,7 @@ mod tests {
         MeasureName::parse(name, &["train", "test", "test_far"], &["error", "f1"], &["audio", "low_video"])
     }
 
-    fn measure(split: &str, what: What, change: Option<Change>) -> Option<MeasureName> {
+    fn measure(split: &str, what: What, change: Option<Perturbation>) -> Option<MeasureName> {
         Some(MeasureName { split: split.into(), what, change })
     }
 
@@ -178,9 +166,9 @@ mod tests {
         assert_eq!(parse("test_far_gs_harnessed"), measure("test_far", What::SensitivityHarnessed, None));
         assert_eq!(parse("test_missing"), measure("test", What::Missing, None));
         assert_eq!(parse("test_hitting"), measure("test", What::Hitting, None));
-        let without = Change::Without("audio".into());
+        let without = Perturbation::Without("audio".into());
         assert_eq!(parse("test_error_without_audio"), measure("test", error(), Some(without)));
-        let noisy = Change::Noisy("low_video".into());
+        let noisy = Perturbation::Noisy("low_video".into());
         assert_eq!(parse("test_loss_noisy_low_video"), measure("test", What::Loss, Some(noisy)));
     }
 

@@ -1,7 +1,7 @@
 //! A checked pipeline or experiment as text, for `mhm show pipeline`: every name resolved, every size known.
 
 use super::written::read;
-use super::{Detect, Experiment, Network, NodeOp, Pipeline, Said};
+use super::{Detect, Experiment, Network, NodeOp, Operand, Pipeline};
 use crate::builtin::value::quoted;
 use crate::digits::number;
 use std::fmt;
@@ -36,12 +36,12 @@ impl fmt::Display for Pipeline {
             writeln!(f, "  detect {} = {}", detect.name, detect.written(&self.network))?;
         }
         for metric in &self.metrics {
-            let said = match metric.said {
-                Said::Output(output) => &self.network.outputs[output].name,
-                Said::Detections(detect) => &self.detections[detect].name,
+            let operand = match metric.operand {
+                Operand::Output(output) => &self.network.outputs[output].name,
+                Operand::Detections(detect) => &self.detections[detect].name,
             };
             let name = if metric.name == metric.word { String::new() } else { format!("{} = ", metric.name) };
-            writeln!(f, "  metric {name}{}({said}, {})", metric.word, self.data.targets[metric.target].name)?;
+            writeln!(f, "  metric {name}{}({operand}, {})", metric.word, self.data.targets[metric.target].name)?;
         }
         for (word, value) in self.settings.written(&|_| true).iter().filter(|(word, _)| word != "batch") {
             writeln!(f, "  {word} {value}")?;

@@ -9,7 +9,7 @@ use crate::span::Span;
 pub const LINT: Lint = Lint { name: "replicas-and-folds-differ", looks: &[Look::Pipeline(check)] };
 
 fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
-    // Said once: all phases of a schedule share its folds and replicas.
+    // Operand once: all phases of a schedule share its folds and replicas.
     let schedule = &pipeline.schedule;
     phases(schedule).iter().find_map(|placed| of_phase(schedule, placed)).into_iter().collect()
 }

@@ -3,7 +3,7 @@
 use super::unread::{Part, unread};
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Pipeline, Said};
+use crate::hir::{Operand, Pipeline};
 use crate::span::Span;
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ fn check<'a>(pipelines: &[&'a Pipeline]) -> Vec<(Diagnostic, &'a Pipeline)> {
 
 /// What is looked for, and held against nothing.
 fn undetected(pipeline: &Pipeline) -> impl Iterator<Item = Diagnostic> + '_ {
-    let read = |i: usize| pipeline.metrics.iter().any(|metric| metric.said == Said::Detections(i));
+    let read = |i: usize| pipeline.metrics.iter().any(|metric| metric.operand == Operand::Detections(i));
     let idle = pipeline.detections.iter().enumerate().filter(move |(i, _)| !read(*i));
     idle.map(|(_, detect)| {
         Diagnostic::warning(LINT.name, format!("no metric reads what `detect {}` finds", detect.name))
@@ -38,8 +38,8 @@ fn undetected(pipeline: &Pipeline) -> impl Iterator<Item = Diagnostic> + '_ {
 /// Where the outputs are written that a pipeline reads.
 fn read(pipeline: &Pipeline) -> BTreeSet<Span> {
     let losses = pipeline.loss.iter().map(|term| term.output);
-    let said = |said: &Said| if let Said::Output(output) = said { Some(*output) } else { None };
-    let metrics = pipeline.metrics.iter().filter_map(move |metric| said(&metric.said));
+    let output = |operand: &Operand| if let Operand::Output(output) = operand { Some(*output) } else { None };
+    let metrics = pipeline.metrics.iter().filter_map(move |metric| output(&metric.operand));
     let detected = pipeline.detections.iter().flat_map(|d| [Some(d.activations), d.scores]).flatten();
     losses.chain(metrics).chain(detected).map(|output| pipeline.network.outputs[output].span).collect()
 }

@@ -1,6 +1,6 @@
 //! How measures are to be read: their unit, and whether less is better.
 
-use crate::builtin::{Metric, MetricUnit};
+use crate::builtin::Metric;
 use crate::hir::{MeasureName, Pipeline, What};
 use crate::record::{MeasureInfo, OneOf, Unit};
 
@@ -29,8 +29,5 @@ fn info(name: &str, pipeline: &Pipeline) -> MeasureInfo {
 }
 
 fn unit(metric: Option<&dyn Metric>) -> Unit {
-    match metric.map(Metric::unit) {
-        Some(MetricUnit::Percent) => Unit::Percent,
-        Some(MetricUnit::Plain) | None => Unit::Plain,
-    }
+    metric.map_or(Unit::Plain, Metric::unit)
 }

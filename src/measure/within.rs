@@ -6,9 +6,9 @@ use super::events::found;
 use super::fits::fitting;
 use crate::builtin::events::Detection;
 use crate::builtin::{Metric, Predictions};
-use crate::graph::{Graph, Measure, Said};
+use crate::graph::{Graph, Measure, Operand};
 use crate::measured::{Measured, finite};
-use crate::record::{Artifacts, Change, EpochRecord, Evaluated, Evaluee};
+use crate::record::{Artifacts, EpochRecord, Evaluated, Evaluee, Perturbation};
 use crate::split::SplitName;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ fn at(artifacts: &Artifacts, graph: &Graph, seen: &[&Evaluated], epoch: Option<u
     let mut measures = BTreeMap::new();
     let now = || seen.iter().filter(|e| e.epoch == epoch);
     for evaluated in now().filter(|e| e.network == Evaluee::Deployed) {
-        let (split, change) = (&evaluated.split, ending(evaluated.change.as_ref()));
+        let (split, change) = (&evaluated.split, evaluated.change.as_ref().map_or(String::new(), Perturbation::suffix));
         measures.insert(format!("{split}_loss{change}"), of_split(split, finite(evaluated.loss)));
         let found: Vec<Option<Vec<Vec<Detection>>>> =
             graph.detections.iter().map(|detect| found(artifacts, graph, detect, evaluated)).collect();
@@ -47,15 +47,6 @@ fn at(artifacts: &Artifacts, graph: &Graph, seen: &[&Evaluated], epoch: Option<u
     measures
 }
 
-/// `_without_audio`, `_noisy_audio`, or nothing.
-fn ending(change: Option<&Change>) -> String {
-    match change {
-        None => String::new(),
-        Some(Change::Without(modality)) => format!("_without_{modality}"),
-        Some(Change::Noisy(modality)) => format!("_noisy_{modality}"),
-    }
-}
-
 /// A metric of stored predictions. `found`: what each `detect` of the pipeline finds.
 fn metric(
     artifacts: &Artifacts,
@@ -70,12 +61,12 @@ fn metric(
         let (targets, target) = (truth.values.values.as_slice(), &target.kind);
         measure.metric.measure(&Predictions { values, width, targets, target, samples, found })
     };
-    match measure.said {
-        Said::Output(output) => {
+    match measure.operand {
+        Operand::Output(output) => {
             let values = evaluated.outputs.get(&graph.outputs[output].name)?;
             Some(of(&values.values, values.axes[1], values.axes[0], &[]))
         }
-        Said::Detections(detect) => {
+        Operand::Detections(detect) => {
             let found = found[detect].as_ref()?;
             Some(of(&[], 0, found.len(), found))
         }

@@ -1,7 +1,7 @@
 //! What a network's outputs say to a person: probabilities of classes with the likeliest, or numbers.
 
 use crate::builtin::{Link, TargetKind};
-use crate::graph::{Graph, Said};
+use crate::graph::{Graph, Operand};
 
 /// One output after its link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub fn outputs(graph: &Graph) -> Vec<Output> {
 
 fn answer(graph: &Graph, output: usize) -> Option<Answer> {
     let of_loss = graph.terms.iter().filter(|t| t.output == output).filter_map(|t| t.target);
-    let of_metric = graph.metrics.iter().filter(|m| m.said == Said::Output(output)).map(|m| m.target);
+    let of_metric = graph.metrics.iter().filter(|m| m.operand == Operand::Output(output)).map(|m| m.target);
     let target = &graph.targets[of_loss.chain(of_metric).next()?];
     match (&target.kind, graph.outputs[output].link) {
         (TargetKind::Class { .. }, Link::Sigmoid) => Some(Answer::Half),

@@ -5,7 +5,7 @@ use super::items::Items;
 use crate::builtin::value::quoted;
 use crate::check::names::Program;
 use crate::digits::number;
-use crate::hir::{self, Argument, LossTerm, MetricUse, Pipeline, Role, Said};
+use crate::hir::{self, Argument, LossTerm, MetricUse, Operand, Pipeline, Role};
 use crate::span::Ident;
 use std::fmt::Write;
 
@@ -131,9 +131,9 @@ fn loss(pipeline: &Pipeline) -> String {
 }
 
 fn metric(pipeline: &Pipeline, metric: &MetricUse) -> String {
-    let front = match metric.said {
-        Said::Output(output) => ends(pipeline, output, Some(metric.target)),
-        Said::Detections(detect) => {
+    let front = match metric.operand {
+        Operand::Output(output) => ends(pipeline, output, Some(metric.target)),
+        Operand::Detections(detect) => {
             vec![pipeline.detections[detect].name.as_str(), pipeline.data.targets[metric.target].name.as_str()]
         }
     };

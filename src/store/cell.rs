@@ -132,7 +132,7 @@ impl<F: Read + Seek> Cell<F> {
 mod tests {
     use super::*;
     use crate::record::trail::{PhaseRun, Replica};
-    use crate::record::{Array, Change, Evaluated, Evaluee, Truth};
+    use crate::record::{Array, Perturbation, Evaluated, Evaluee, Truth};
     use std::io::Cursor;
 
     fn array(values: &[f32]) -> Array {
@@ -151,7 +151,7 @@ mod tests {
         let evaluated = vec![
             of(None, Evaluee::Deployed, None, 0.1 + 0.2),
             of(None, Evaluee::Replica("head[1]".into()), None, 1.5),
-            of(Some(5), Evaluee::Deployed, Some(Change::Without("first".into())), 2.5),
+            of(Some(5), Evaluee::Deployed, Some(Perturbation::Without("first".into())), 2.5),
         ];
         let truths = vec![Truth { target: "y".into(), split: "test".into(), values: array(&[0.0, 1.0, 1.0]) }];
         let weights = [("head[0].h.0.weight".to_string(), array(&[1e-45, 3.0]))].into();

@@ -2,7 +2,7 @@
 //! says which, and not what it is called.
 
 use crate::folder::ASIDE;
-use crate::record::{Address, Change, Evaluee};
+use crate::record::{Address, Perturbation, Evaluee};
 use std::path::Path;
 
 pub const MANIFEST: &str = "manifest.ron";
@@ -92,14 +92,14 @@ pub fn target(split: &str, target: &str) -> String {
 /// `epoch 5/test without first/head[2]/out`.
 pub fn prediction(
     epoch: Option<u32>,
-    (split, change): (&str, Option<&Change>),
+    (split, change): (&str, Option<&Perturbation>),
     network: &Evaluee,
     output: &str,
 ) -> String {
     let split = match change {
         None => split.to_string(),
-        Some(Change::Without(modality)) => format!("{split} without {modality}"),
-        Some(Change::Noisy(modality)) => format!("{split} noisy {modality}"),
+        Some(Perturbation::Without(modality)) => format!("{split} without {modality}"),
+        Some(Perturbation::Noisy(modality)) => format!("{split} noisy {modality}"),
     };
     let network = match network {
         Evaluee::Deployed => None,

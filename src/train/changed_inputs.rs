@@ -2,7 +2,7 @@
 
 use crate::data::{Array, DataError, Dataset};
 use crate::graph::{Absence, Graph};
-use crate::record::Change;
+use crate::record::Perturbation;
 use crate::seed::Seed;
 use crate::split::SplitName;
 use crate::tensor::{Device, Tensor};
@@ -25,12 +25,12 @@ impl ChangedInputs {
         graph: &Graph,
         data: &Dataset,
         split: &str,
-        change: &Change,
+        change: &Perturbation,
         noise: f64,
         seed: Seed,
     ) -> Result<Option<Self>, DataError> {
         let modality = match change {
-            Change::Without(modality) | Change::Noisy(modality) => modality,
+            Perturbation::Without(modality) | Perturbation::Noisy(modality) => modality,
         };
         let input = graph.inputs.iter().position(|input| input.name == *modality);
         let (Some(input), Some(array), Some(ids)) = (input, data.modality(modality), data.split(split)) else {
@@ -38,7 +38,7 @@ impl ChangedInputs {
         };
         let train = statistics(array, data.split(&SplitName::TRAIN).unwrap_or(&[]))?;
         let inputs = match change {
-            Change::Without(_) => match absence(graph, data, input)? {
+            Perturbation::Without(_) => match absence(graph, data, input)? {
                 Some(masks) => {
                     let all = std::iter::once(input).chain(masks);
                     let zeros = |i: usize| vec![0.0; ids.len() * graph.inputs[i].axes.iter().product::<usize>()];
@@ -46,7 +46,7 @@ impl ChangedInputs {
                 }
                 None => vec![(input, pooled(array, &train).repeat(ids.len()))],
             },
-            Change::Noisy(_) => {
+            Perturbation::Noisy(_) => {
                 let mut stream = seed.stream(&format!("noise/{split}/{modality}"));
                 let mut values = vec![];
                 array.gather(ids, &mut values)?;

@@ -1,24 +1,24 @@
 //! What is evaluated of a run at one moment: which networks, on which samples. Owns plain data; evaluates nothing.
 
-use crate::record::Change;
+use crate::record::Perturbation;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The samples of a split, with their inputs as they are or changed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(from = "(String, Option<Change>)", into = "(String, Option<Change>)")]
+#[serde(from = "(String, Option<Perturbation>)", into = "(String, Option<Perturbation>)")]
 pub struct EvaluationRequest {
     pub split: String,
-    pub change: Option<Change>,
+    pub change: Option<Perturbation>,
 }
 
-impl From<(String, Option<Change>)> for EvaluationRequest {
-    fn from((split, change): (String, Option<Change>)) -> Self {
+impl From<(String, Option<Perturbation>)> for EvaluationRequest {
+    fn from((split, change): (String, Option<Perturbation>)) -> Self {
         Self { split, change }
     }
 }
 
-impl From<EvaluationRequest> for (String, Option<Change>) {
+impl From<EvaluationRequest> for (String, Option<Perturbation>) {
     fn from(EvaluationRequest { split, change }: EvaluationRequest) -> Self {
         (split, change)
     }
@@ -60,8 +60,8 @@ impl EvaluationPlan {
     }
 }
 
-impl FromIterator<((String, Option<Change>), Networks)> for EvaluationPlan {
-    fn from_iter<I: IntoIterator<Item = ((String, Option<Change>), Networks)>>(requests: I) -> Self {
+impl FromIterator<((String, Option<Perturbation>), Networks)> for EvaluationPlan {
+    fn from_iter<I: IntoIterator<Item = ((String, Option<Perturbation>), Networks)>>(requests: I) -> Self {
         let mut plan = Self::default();
         requests.into_iter().for_each(|(request, networks)| plan.add(request, networks));
         plan

@@ -2,7 +2,7 @@
 //! `evaluation_plan`'s.
 
 use super::{EvaluationPlan, EvaluationRequest, Networks};
-use crate::record::{Change, Evaluated, Evaluee};
+use crate::record::{Evaluated, Evaluee, Perturbation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub struct Watch {
     pub end: EvaluationPlan,
     /// By the number of epochs between two evaluations.
     pub epochs: BTreeMap<u32, EvaluationPlan>,
-    /// Standard deviation of the noise of [`Change::Noisy`], in standard deviations of each value over the training samples.
+    /// Standard deviation of the noise of [`Perturbation::Noisy`], in standard deviations of each value over the training samples.
     pub noise: f64,
 }
 
@@ -30,8 +30,9 @@ impl Watch {
             let own = self.epochs.iter().filter(|(own, _)| every.is_multiple_of(**own));
             asked.iter().all(|(request, networks)| own.clone().any(|(_, own)| own.has(request, networks)))
         };
-        let noisy =
-            |plan: &EvaluationPlan| plan.iter().any(|(request, _)| matches!(request.change, Some(Change::Noisy(_))));
+        let noisy = |plan: &EvaluationPlan| {
+            plan.iter().any(|(request, _)| matches!(request.change, Some(Perturbation::Noisy(_))))
+        };
         let same_noise = self.noise == other.noise || !other.epochs.values().chain([&other.end]).any(noisy);
         same_noise && other.epochs.iter().all(often)
     }
@@ -83,14 +84,16 @@ mod tests {
     #[test]
     fn noise_counts_where_something_is_noisy() {
         let noisy: EvaluationPlan =
-            [(("test".to_string(), Some(Change::Noisy("first".into()))), Networks::Deployed)].into_iter().collect();
+            [(("test".to_string(), Some(Perturbation::Noisy("first".into()))), Networks::Deployed)]
+                .into_iter()
+                .collect();
         let (calm, loud) = (watch(noisy.clone(), &[]), Watch { noise: 2.0, ..watch(noisy, &[]) });
         assert!(!calm.covers(&loud) && calm.covers(&Watch { end: EvaluationPlan::default(), ..loud }));
     }
 
     #[test]
     fn a_watch_survives_as_text() {
-        let change = Some(Change::Without("first".into()));
+        let change = Some(Perturbation::Without("first".into()));
         let seen = watch(
             [(("test".into(), change), Networks::Each)].into_iter().collect(),
             &[(5, requests(&["test"], Networks::Each))],

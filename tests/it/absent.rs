@@ -3,7 +3,7 @@
 use crate::runs::{Setup, bits, checked};
 use mhm::builtin::TargetKind;
 use mhm::data::{Array, Dataset, Target};
-use mhm::record::Change;
+use mhm::record::Perturbation;
 use mhm::seed::Seed;
 use mhm::train::{self, Event, Networks, Watch};
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ pipeline p {{
 }
 
 /// What the trained network says of the test samples.
-fn seen(setup: &Setup, change: Option<Change>) -> Vec<u32> {
+fn seen(setup: &Setup, change: Option<Perturbation>) -> Vec<u32> {
     let watch = Watch {
         end: [(("test".to_string(), change), Networks::Deployed)].into_iter().collect(),
         noise: 1.0,
@@ -95,7 +95,7 @@ fn means() -> Vec<f32> {
 
 /// Whether the outputs without `x` are those of test samples with these values.
 fn same(network: &str, prepared: &str, absent: &[(&str, Vec<f32>)]) {
-    let without = seen(&setup(network, prepared, None), Some(Change::Without("x".into())));
+    let without = seen(&setup(network, prepared, None), Some(Perturbation::Without("x".into())));
     let expected = seen(&setup(network, prepared, Some(absent)), None);
     assert!(!expected.is_empty());
     let close =

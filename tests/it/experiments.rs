@@ -1,7 +1,8 @@
 //! What the checker makes of an experiment's statements.
 
 use crate::runs::{checked, experiment};
-use mhm::hir::{Change, MeasureName, What};
+use mhm::hir::{MeasureName, What};
+use mhm::measured::Perturbation;
 use mhm::plan;
 
 const PIPELINE: &str = "
@@ -101,7 +102,7 @@ fn measures_are_read_in_the_words_of_a_pipeline() {
     let pipeline = &checked(PIPELINE).pipelines[0];
     let of = |name: &str| MeasureName::of(name, pipeline).map(|m| (m.what, m.change));
     assert_eq!(of("fresh_gs"), Some((What::Sensitivity, None)));
-    let noisy = Some(Change::Noisy("second".into()));
+    let noisy = Some(Perturbation::Noisy("second".into()));
     assert_eq!(of("test_error_noisy_second"), Some((What::Metric("error".into()), noisy)));
     assert_eq!(of("test_error_noisy_third"), None);
     assert_eq!(pipeline.class_output(), Some((0, 0)));

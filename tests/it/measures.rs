@@ -5,7 +5,7 @@ use crate::runs::{BEGINNING, Frozen, Setup, bits, experiment};
 use mhm::experiment::{News, Options, cells, run};
 use mhm::hir::Experiment;
 use mhm::measure;
-use mhm::record::{ArmId, Artifacts, Change, ClassOutput, Evaluated, Evaluee, RunRecord};
+use mhm::record::{ArmId, Artifacts, ClassOutput, Evaluated, Evaluee, Perturbation, RunRecord};
 use mhm::train::{self, Event, Fingerprint, Networks, RunError, Trainer, Watch, evaluate};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -66,7 +66,7 @@ const MHM: &str = "Mhm(heads: 3)";
 fn everything() -> Watch {
     let mut end = train::EvaluationPlan::default();
     for split in ["train", "test", "fresh"] {
-        let changes = [None, Some(Change::Without("first".into())), Some(Change::Noisy("second".into()))];
+        let changes = [None, Some(Perturbation::Without("first".into())), Some(Perturbation::Noisy("second".into()))];
         changes.into_iter().for_each(|change| end.add((split.into(), change), Networks::Each));
     }
     Watch { end: end.clone(), epochs: [(1, end)].into(), noise: 1.0 }
@@ -83,7 +83,7 @@ fn seen(setup: &Setup, watch: &Watch) -> Vec<Evaluated> {
     all
 }
 
-fn find<'e>(seen: &'e [Evaluated], split: &str, change: Option<Change>, network: Evaluee) -> &'e Evaluated {
+fn find<'e>(seen: &'e [Evaluated], split: &str, change: Option<Perturbation>, network: Evaluee) -> &'e Evaluated {
     let wanted = |e: &&Evaluated| e.split == split && e.change == change && e.network == network && e.epoch.is_none();
     seen.iter().find(wanted).expect("it was to be seen")
 }
@@ -161,10 +161,10 @@ fn changed_inputs_are_changed_as_said() {
     let (mut setup, mut watch) = (setup(MHM, 6), everything());
     watch.epochs.clear();
     let before = seen(&setup, &watch);
-    let of = |seen: &[Evaluated], change: Option<Change>| -> Vec<u32> {
+    let of = |seen: &[Evaluated], change: Option<Perturbation>| -> Vec<u32> {
         bits(&find(seen, "test", change, Evaluee::Deployed).outputs["out"].values)
     };
-    let (without, noisy) = (Some(Change::Without("first".into())), Some(Change::Noisy("second".into())));
+    let (without, noisy) = (Some(Perturbation::Without("first".into())), Some(Perturbation::Noisy("second".into())));
     assert_ne!(of(&before, without.clone()), of(&before, None));
     assert_ne!(of(&before, noisy.clone()), of(&before, None));
     assert_eq!(of(&before, noisy.clone()), of(&seen(&setup, &watch), noisy.clone()), "noise is drawn from a stream");

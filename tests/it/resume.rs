@@ -3,7 +3,7 @@
 use crate::runs::{Frozen, Setup};
 use mhm::id::{ModuleId, Route};
 use mhm::record::checkpoint::Checkpoint;
-use mhm::record::{Change, Evaluated};
+use mhm::record::{Evaluated, Perturbation};
 use mhm::train::{self, Boundary, Checkpointing, Event, Networks, RunError, Trained, Watch};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -78,7 +78,7 @@ fn runs() -> Vec<(&'static str, String)> {
 fn watch() -> Watch {
     let mut watch = Watch { noise: 1.0, ..Watch::default() };
     watch.end.add(("test".into(), None), Networks::Each);
-    watch.end.add(("test".into(), Some(Change::Noisy("first".into()))), Networks::Deployed);
+    watch.end.add(("test".into(), Some(Perturbation::Noisy("first".into()))), Networks::Deployed);
     watch.epochs.entry(2).or_default().add(("test".into(), None), Networks::Each);
     watch
 }

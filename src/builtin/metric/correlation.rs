@@ -1,8 +1,8 @@
 //! `correlation`: how straight the line is.
 
 use super::{mean, numbers};
-use crate::builtin::{Metric, MetricUnit, Predictions, ShapeError, TargetKind};
-use crate::measured::{Absent, Measured};
+use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
+use crate::measured::{Absent, Measured, Unit};
 use crate::shape::Shape;
 
 crate::row! {
@@ -34,8 +34,8 @@ impl Metric for Correlation {
         Ok((covariance / (variance_x.sqrt() * variance_t.sqrt())).clamp(-1.0, 1.0))
     }
 
-    fn unit(&self) -> MetricUnit {
-        MetricUnit::Plain
+    fn unit(&self) -> Unit {
+        Unit::Plain
     }
 
     fn lower_is_better(&self) -> bool {

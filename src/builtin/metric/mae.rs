@@ -1,8 +1,8 @@
 //! `mae`: mean absolute error.
 
 use super::{mean, numbers};
-use crate::builtin::{Metric, MetricUnit, Predictions, ShapeError, TargetKind};
-use crate::measured::Measured;
+use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
+use crate::measured::{Measured, Unit};
 use crate::shape::Shape;
 
 crate::row! {
@@ -20,7 +20,7 @@ impl Metric for Mae {
         Ok(mean(predictions, |x, t| (x - t).abs()))
     }
 
-    fn unit(&self) -> MetricUnit {
-        MetricUnit::Plain
+    fn unit(&self) -> Unit {
+        Unit::Plain
     }
 }

@@ -1,7 +1,7 @@
 //! `detect` statements: chains of steps from outputs to events, each held against what the one before gives.
 
 use super::{PipelineChecker, Scope};
-use crate::builtin::detection::{DetectionStep, Shape, Stage};
+use crate::builtin::detection::{self, DetectionStep, Shape, Stage};
 use crate::builtin::{Category, Kind, ShapeError};
 use crate::check::args;
 use crate::check::value::RowCall;
@@ -41,7 +41,7 @@ impl PipelineChecker<'_> {
     fn detect(&self, name: &Ident, value: &Expr, scope: Scope<'_>) -> Option<Detect> {
         let (first, rest) = chain(value);
         let (row, operands) = self.row(first, Category::Detection, scope)?;
-        if row.word != "detections" {
+        if row.word != detection::FIRST.name {
             self.cx.report(
                 Diagnostic::error("bad-detect", "a `detect` statement begins with `detections`")
                     .label(first.span, "names no outputs")

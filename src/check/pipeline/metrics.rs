@@ -5,7 +5,7 @@ use super::{Misfit, PipelineChecker, Scope};
 use crate::builtin::{Category, Kind, Metric, MetricInput, ShapeError};
 use crate::check::args;
 use crate::diagnostic::Diagnostic;
-use crate::hir::{self, MetricUse, Said};
+use crate::hir::{self, MetricUse, Operand};
 use crate::shape::Shape;
 use crate::span::{Ident, Span};
 use crate::syntax::ast::{self, Expr, PipelineStmt};
@@ -67,11 +67,11 @@ impl PipelineChecker<'_> {
                 |kind| if let Kind::Metric(make) = kind { Some(*make) } else { None },
             )?;
         let name = builtin.name.to_string();
-        let (said, target) = match metric.input() {
+        let (operand, target) = match metric.input() {
             MetricInput::Output => self.of_output(&operands, metric.as_ref(), expr, scope)?,
             MetricInput::Detections => self.of_detections(&operands, metric.as_ref(), expr, scope)?,
         };
-        Some(MetricUse { name, word: builtin.name, metric, said, target, span: expr.span })
+        Some(MetricUse { name, word: builtin.name, metric, operand, target, span: expr.span })
     }
 
     fn of_output(
@@ -80,7 +80,7 @@ impl PipelineChecker<'_> {
         metric: &dyn Metric,
         expr: &Expr,
         scope: Scope<'_>,
-    ) -> Option<(Said, usize)> {
+    ) -> Option<(Operand, usize)> {
         let network = scope.network?;
         let output = match operands.detections {
             Some(detect) => return self.no_output(metric, &scope.detections[detect], expr.span),
@@ -97,7 +97,7 @@ impl PipelineChecker<'_> {
             self.cx.report(mismatch("metric-mismatch", error, (expr.span, false), output, shape, Some(target)));
             return None;
         }
-        Some((Said::Output(output), target))
+        Some((Operand::Output(output), target))
     }
 
     fn no_output<T>(&self, metric: &dyn Metric, detect: &hir::Detect, span: Span) -> Option<T> {
@@ -117,7 +117,7 @@ impl PipelineChecker<'_> {
         metric: &dyn Metric,
         expr: &Expr,
         scope: Scope<'_>,
-    ) -> Option<(Said, usize)> {
+    ) -> Option<(Operand, usize)> {
         let data = scope.data?;
         scope.network?;
         let detect = self.detections_of(operands, metric, expr.span, scope)?;
@@ -134,7 +134,7 @@ impl PipelineChecker<'_> {
             self.cx.report(help.into_iter().fold(diagnostic, Diagnostic::help));
             return None;
         }
-        Some((Said::Detections(detect), target))
+        Some((Operand::Detections(detect), target))
     }
 
     fn detections_of(&self, operands: &Operands, metric: &dyn Metric, span: Span, scope: Scope<'_>) -> Option<usize> {

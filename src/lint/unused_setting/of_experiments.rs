@@ -3,8 +3,9 @@
 use super::LINT;
 use super::of_pipelines::{finding, unread};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Change, Experiment, MeasureName, SettingPlace, What};
+use crate::hir::{Experiment, MeasureName, SettingPlace, What};
 use crate::lint::cost::Run;
+use crate::measured::Perturbation;
 use crate::span::Span;
 use std::collections::BTreeMap;
 
@@ -41,7 +42,7 @@ fn measures(experiment: &Experiment) -> Vec<MeasureName> {
 
 fn noise(experiment: &Experiment, measures: &[MeasureName]) -> Option<Diagnostic> {
     let span = experiment.noise_span?;
-    let noisy = measures.iter().any(|m| matches!(m.change, Some(Change::Noisy(_))));
+    let noisy = measures.iter().any(|m| matches!(m.change, Some(Perturbation::Noisy(_))));
     (!noisy).then(|| {
         Diagnostic::warning(LINT.name, "the `noise` has no say: nothing is measured with noise")
             .label(span, "changes nothing")

@@ -1,0 +1,72 @@
+//! Datasets: modalities, targets and splits, with what they are read from.
+
+use super::arguments::Arguments;
+use crate::builtin::dataset::{Generator, Preparation, Source, SplitRule};
+use crate::builtin::{Holds, TargetKind};
+use crate::shape::Shape;
+use crate::span::{Ident, Span};
+use crate::split::SplitName;
+use std::sync::Arc;
+
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    pub name: String,
+    pub span: Span,
+    /// Where a pipeline names it, with its arguments; the item's own name where it is checked alone.
+    pub used_at: Span,
+    /// Lints that `allow(…)` before the item silences.
+    pub allow: Vec<Ident>,
+    /// As a network's.
+    pub arguments: Arguments,
+    /// File or folder that paths start from, as written.
+    pub root: Option<String>,
+    pub generator: Option<Arc<dyn Generator>>,
+    pub modalities: Vec<Modality>,
+    pub targets: Vec<Target>,
+    pub splits: Vec<Split>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Modality {
+    pub name: String,
+    pub shape: Shape,
+    /// Joined along the samples.
+    pub sources: Vec<Arc<dyn Source>>,
+    /// What is done to the values, in order.
+    pub transforms: Vec<Arc<dyn Preparation>>,
+    /// Whether networks are offered it. A mask that others are standardized by is there without.
+    pub offered: bool,
+    /// Whether some network input reads it, or a modality is standardized by it.
+    pub used: bool,
+    /// What the network that reads it takes it for.
+    pub holds: Holds,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub name: String,
+    pub kind: TargetKind,
+    /// Joined along the samples.
+    pub sources: Vec<Arc<dyn Source>>,
+    /// What is done to the values, in order.
+    pub transforms: Vec<Arc<dyn Preparation>>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Split {
+    pub name: SplitName,
+    pub rule: SplitRule,
+    /// What it has, where files were read to count it.
+    pub counted: Option<Counted>,
+    pub span: Span,
+}
+
+/// What files have of a split.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Counted {
+    pub samples: usize,
+    /// How often each class of the target occurs that folds are stratified by; nothing where there is none.
+    pub classes: Vec<usize>,
+}

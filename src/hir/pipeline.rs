@@ -1,0 +1,66 @@
+//! A pipeline: everything a run needs to know.
+
+use super::dataset::Dataset;
+use super::network::Network;
+use super::objective::{Detect, LossTerm, MetricUse, Operand};
+use super::schedule::{Amount, Schedule, Settings};
+use crate::builtin::TargetKind;
+use crate::span::{Ident, Span};
+use crate::split::SplitName;
+use std::sync::Arc;
+
+/// One pipeline with its arguments: everything a run needs to know.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    pub name: String,
+    /// Where the item is named.
+    pub span: Span,
+    /// Lints that `allow(…)` before the item silences.
+    pub allow: Vec<Ident>,
+    pub data: Dataset,
+    pub network: Network,
+    pub loss: Vec<LossTerm>,
+    pub detections: Vec<Detect>,
+    pub metrics: Vec<MetricUse>,
+    pub schedule: Schedule,
+    pub settings: Settings,
+    /// Samples a batch.
+    pub batch: usize,
+    pub budget: Amount,
+    pub budget_span: Span,
+    /// Modules that begin as other pipelines leave them.
+    pub starts: Vec<Start>,
+    /// The split whose lowest loss decides which epoch is left; none: the last.
+    pub keep: Option<Keep>,
+}
+
+/// `keep best on validation`.
+#[derive(Clone, Debug)]
+pub struct Keep {
+    pub split: SplitName,
+    pub span: Span,
+}
+
+/// `start filter from pretrain`.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// Index into the network's modules, and into those of the other network.
+    pub module: usize,
+    pub of: usize,
+    pub pipeline: Arc<Pipeline>,
+    pub span: Span,
+}
+
+impl Pipeline {
+    /// The first output that is held against classes, by the loss, else by a metric, and the target it is held against:
+    /// indices. Sensitivity, missing and hitting ratios are of its probabilities.
+    pub fn class_output(&self) -> Option<(usize, usize)> {
+        let of_loss = self.loss.iter().filter_map(|term| Some((term.output, term.target?)));
+        let of_metric = self.metrics.iter().filter_map(|metric| match metric.operand {
+            Operand::Output(output) => Some((output, metric.target)),
+            Operand::Detections(_) => None,
+        });
+        let mut held = of_loss.chain(of_metric);
+        held.find(|(_, target)| matches!(self.data.targets[*target].kind, TargetKind::Class { .. }))
+    }
+}
