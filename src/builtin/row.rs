@@ -1,7 +1,10 @@
 //! The type of a row, and the macro that makes one from a struct.
 
-use super::detection::DetectionStep;
-use super::{ArgError, Expected, Layer, Loss, Metric, Optimizer, Rate, Value, dataset};
+use super::detection_step::DetectionStep;
+use super::preparation::Preparation;
+use super::source::{Generator, Source};
+use super::split_rule::Split;
+use super::{ArgError, Expected, Layer, Loss, Metric, Optimizer, Rate, Value};
 use std::sync::Arc;
 
 /// One builtin: its manual page, argument schema and decoder.
@@ -28,31 +31,6 @@ pub struct ParamInfo {
     pub default: Option<fn() -> String>,
 }
 
-/// What a row made, as the language writes it: `adam(lr: 0.003)`.
-pub trait Written {
-    fn word(&self) -> &'static str;
-
-    /// Name, value and default of every argument.
-    fn all_arguments(&self) -> Vec<(&'static str, String, Option<String>)>;
-
-    /// `lr: 0.003`; those that are their defaults are left away, and so is the name of the only one that is needed.
-    fn arguments(&self) -> Vec<String> {
-        let all = self.all_arguments();
-        let only = all.first().filter(|(_, _, default)| default.is_none()).map(|(name, ..)| *name);
-        let told: Vec<_> = all.into_iter().filter(|(_, value, default)| default.as_ref() != Some(value)).collect();
-        let alone = told.len() == 1;
-        let write = |(name, value, _)| if alone && only == Some(name) { value } else { format!("{name}: {value}") };
-        told.into_iter().map(write).collect()
-    }
-
-    /// With these arguments in front: the output and the target of a loss.
-    fn written(&self, front: &[&str]) -> String {
-        let arguments: Vec<String> = front.iter().map(ToString::to_string).chain(self.arguments()).collect();
-        let word = self.word();
-        if arguments.is_empty() { word.into() } else { format!("{word}({})", arguments.join(", ")) }
-    }
-}
-
 /// Decodes arguments, one slot a parameter, `None` where the default stands.
 pub type Make<T> = fn(&[Option<Value>]) -> Result<Arc<T>, ArgError>;
 
@@ -70,13 +48,13 @@ pub enum Kind {
     Optimizer(Make<dyn Optimizer>),
     Rate(Make<dyn Rate>),
     /// Makes the points of a dataset: `two_moons`.
-    Generator(Make<dyn dataset::Generator>),
+    Generator(Make<dyn Generator>),
     /// One modality or target: `npz`, `csv`, `line`.
-    Source(Make<dyn dataset::Source>),
+    Source(Make<dyn Source>),
     /// Done to a modality's values once they are read: `standardize`.
-    Transform(Make<dyn dataset::Preparation>),
+    Transform(Make<dyn Preparation>),
     /// Which samples a split has: `key`, `random`.
-    Split(Make<dyn dataset::Split>),
+    Split(Make<dyn Split>),
 }
 
 /// What a row makes, without how.

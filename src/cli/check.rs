@@ -95,8 +95,7 @@ pub fn run(command: &Check, color: Color) -> Ended {
                 let (program, checked, mut diagnostics) = files::check(&input);
                 if command.data && diagnostics.iter().all(|d| !d.is_error()) {
                     // No error: all are of lints, which look again and know more.
-                    diagnostics.clear();
-                    diagnostics.extend(of_data(command, name, checked));
+                    diagnostics = of_data(command, name, checked);
                     tidy(&mut diagnostics);
                 }
                 for diagnostic in tally.fresh(&program.sources, diagnostics) {

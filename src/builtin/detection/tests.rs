@@ -5,6 +5,7 @@ use crate::builtin::check::arguments;
 use crate::builtin::{Kind, find};
 use crate::zz_needs::shared;
 use serde_json::Value;
+use std::sync::Arc;
 
 fn step(example: &str) -> Arc<dyn DetectionStep> {
     let word = example.split('(').next().unwrap();

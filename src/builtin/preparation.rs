@@ -1,0 +1,114 @@
+//! What is done to the values of a modality or target once they are read.
+
+use super::ShapeError;
+use super::source::{Generator, Source};
+use super::written::Written;
+use crate::seed::Stream;
+use std::fmt::Debug;
+
+/// What is done to the values of a modality or target once they are read: `npz("x") |> standardize`.
+pub trait Preparation: Written + Debug + Send + Sync {
+    fn transform(&self) -> Transform<'_>;
+
+    /// Whether training sees other values of a sample every time.
+    fn redraws(&self) -> bool {
+        match self.transform() {
+            Transform::Each(work) => work.is_random(),
+            Transform::Standardize { .. } => false,
+        }
+    }
+}
+
+/// Whether a source, so prepared, can fill a modality of this shape, as far as can be known before data is read.
+pub fn check_prepared(
+    source: &dyn Source,
+    transforms: &[std::sync::Arc<dyn Preparation>],
+    declared: &[usize],
+    generator: Option<&dyn Generator>,
+) -> Result<(), ShapeError> {
+    let Some(axes) = source.axes() else { return source.check(declared, generator) };
+    let after = transforms.iter().try_fold(axes.clone(), |axes, preparation| match preparation.transform() {
+        Transform::Each(work) => work.axes(&axes, declared),
+        Transform::Standardize { .. } => Ok(axes),
+    })?;
+    if after == axes {
+        return source.check(declared, generator);
+    }
+    source.check(&axes, generator)?;
+    let wide = |axes: &[usize]| axes.iter().copied().filter(|n| *n != 1).collect::<Vec<_>>();
+    if wide(&after) == wide(declared) {
+        return Ok(());
+    }
+    Err(ShapeError::of_declaration(format!("so prepared, a sample is {after:?}, the declared shape is {declared:?}"))
+        .help(format!("declare it `{after:?}`, or prepare it otherwise")))
+}
+
+/// The work of a preparation.
+#[derive(Clone, Copy, Debug)]
+pub enum Transform<'a> {
+    /// Of every sample alone.
+    Each(&'a dyn EachSample),
+    /// `(x - mean) / sd` of every feature (last axis), with the statistics of the split `train`; constant features are
+    /// divided by 1. Of the steps alone that the modality `present` is not 0 at, where one is named.
+    Standardize { present: Option<&'a str> },
+}
+
+/// One sample on its way through preparations.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sample {
+    pub axes: Vec<usize>,
+    /// Row-major.
+    pub values: Vec<f64>,
+}
+
+/// How what is drawn at random is drawn.
+#[derive(Clone, Debug)]
+pub enum Draw {
+    /// Not at all: at equal distances, as for evaluation.
+    Even,
+    /// From this stream, which is one sample's in one step.
+    Random(Box<Stream>),
+}
+
+/// A preparation that sees one sample at a time, and may change its shape.
+pub trait EachSample: Debug + Send + Sync {
+    /// Axes of a sample afterwards, of one with these before. `declared`: those of the modality or target.
+    fn axes(&self, axes: &[usize], declared: &[usize]) -> Result<Vec<usize>, ShapeError>;
+
+    /// Values of a sample afterwards, `to` being its axes then; what is wrong with it, in words.
+    fn apply(&self, sample: &Sample, to: &[usize], draw: &mut Draw) -> Result<Vec<f64>, String>;
+
+    /// Whether samples of different length are of one length afterwards.
+    fn evens_out(&self) -> bool {
+        false
+    }
+
+    /// Whether it makes something else of a sample every time it is trained on.
+    fn is_random(&self) -> bool {
+        false
+    }
+
+    /// Whether it computes, so that what was constant may differ by a rounding afterwards.
+    fn is_rounded(&self) -> bool {
+        false
+    }
+
+    /// Whether it makes a mask: which steps of a sample are there.
+    fn is_mask(&self) -> bool {
+        false
+    }
+
+    /// Whether it puts numbers in the place of what is none.
+    fn mends(&self) -> bool {
+        false
+    }
+}
+
+/// One sample through one preparation, for its tests: axes and values.
+#[cfg(test)]
+pub fn prepared(work: &dyn EachSample, sample: &Sample, declared: &[usize]) -> Result<(Vec<usize>, Vec<f64>), String> {
+    let to = work.axes(&sample.axes, declared).map_err(|error| error.message)?;
+    let values = work.apply(sample, &to, &mut Draw::Even)?;
+    assert_eq!(values.len(), to.iter().product::<usize>(), "{work:?}");
+    Ok((to, values))
+}
