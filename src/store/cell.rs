@@ -132,7 +132,7 @@ impl<F: Read + Seek> Cell<F> {
 mod tests {
     use super::*;
     use crate::record::trail::{PhaseRun, Replica};
-    use crate::record::{Array, Perturbation, Evaluated, Evaluee, Truth};
+    use crate::record::{Array, Evaluated, Evaluee, Perturbation, Truth};
     use std::io::Cursor;
 
     fn array(values: &[f32]) -> Array {

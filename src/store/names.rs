@@ -2,7 +2,7 @@
 //! says which, and not what it is called.
 
 use crate::folder::ASIDE;
-use crate::record::{Address, Perturbation, Evaluee};
+use crate::record::{Address, Evaluee, Perturbation};
 use std::path::Path;
 
 pub const MANIFEST: &str = "manifest.ron";

@@ -1,7 +1,7 @@
 //! What the metadata of a run's file say: all of the run but its numbers, which are tensors. Owns how the two belong together.
 
 use crate::record::trail::{PhaseRun, Replica, Samples};
-use crate::record::{Perturbation, ClassOutput, Evaluated, Evaluee, Recipe, RunRecord, Truth};
+use crate::record::{ClassOutput, Evaluated, Evaluee, Perturbation, Recipe, RunRecord, Truth};
 use crate::store::names;
 use crate::store::sealed::{Formatted, Sealed, Tensors, Trouble};
 use serde::{Deserialize, Serialize};
