@@ -9,11 +9,13 @@ mod expr;
 mod failure;
 mod forms;
 mod habits;
+mod literal;
 mod marks;
 mod missing;
 mod numbers;
 mod slips;
 mod statements;
+mod synonyms;
 
 use std::num::NonZeroUsize;
 

@@ -1,14 +1,15 @@
 //! The tree as a listing, for `mhm show ast` and for comparing two trees whatever their layout. Owns that form; the
 //! canonical program text is `format.rs`.
 
-use std::fmt::Write;
+mod expr;
 
 use super::ast::{
-    Amount, Arg, BinaryOp, BlockBody, Choice, Choices, DatasetStmt, Deploy, ExperimentStmt, Expr, ExprNode, Figure,
-    File, Header, Item, Length, Metric, NetworkStmt, Param, Phase, PipelineStmt, Role, ScheduleStmt, Setting,
-    SettingKind, Table, UnaryOp, Unit, Use, UsePath,
+    Amount, BlockBody, Choice, Choices, DatasetStmt, Deploy, ExperimentStmt, Figure, File, Header, Item, Length,
+    Metric, NetworkStmt, Param, Phase, PipelineStmt, Role, ScheduleStmt, Setting, SettingKind, Table, Unit, Use,
+    UsePath,
 };
 use crate::span::{Ident, Spanned};
+use expr::{arg, write, writes};
 
 /// One node a line, children indented, expressions fully parenthesized: `(|> (linear width) relu)`.
 pub fn print(file: &File) -> String {
@@ -276,88 +277,7 @@ fn setting(setting: &Setting) -> String {
     format!("{word} {role}{}", write(&setting.value))
 }
 
-fn arg(arg: &Arg) -> String {
-    match &arg.name {
-        Some(name) => format!("{}: {}", name.node, write(&arg.value)),
-        None => write(&arg.value),
-    }
-}
-
-fn writes(exprs: &[Expr]) -> String {
-    exprs.iter().map(write).collect::<Vec<_>>().join(", ")
-}
-
-/// An expression on one line.
-fn write(expr: &Expr) -> String {
-    let mut out = String::new();
-    expression(&mut out, expr);
-    out
-}
-
-fn expression(out: &mut String, expr: &Expr) {
-    // Writing to a `String` cannot fail.
-    let _ = match &expr.node {
-        ExprNode::Int(value) => write!(out, "{value}"),
-        ExprNode::Float(_, digits) => write!(out, "{digits}"),
-        ExprNode::Length(count, unit) => {
-            out.push('(');
-            expression(out, count);
-            write!(out, " {})", unit_word(unit.node))
-        }
-        ExprNode::Bool(value) => write!(out, "{value}"),
-        ExprNode::String(value) => write!(out, "{value:?}"),
-        ExprNode::Name(name) => write!(out, "{name}"),
-        ExprNode::List(items) => return form(out, "list", items),
-        ExprNode::Tuple(items) => return form(out, "tuple", items),
-        ExprNode::Call(callee, args) => return call(out, callee, args),
-        ExprNode::Index(base, at) => return form(out, "at", [base.as_ref(), at.as_ref()]),
-        ExprNode::Member(base, name) => {
-            out.push_str("(. ");
-            expression(out, base);
-            write!(out, " {})", name.node)
-        }
-        ExprNode::Unary(UnaryOp::Neg, value) => return form(out, "-", [value.as_ref()]),
-        ExprNode::Binary(op, left, right) => return form(out, mark(*op), [left.as_ref(), right.as_ref()]),
-        ExprNode::Pipe(left, right) => return form(out, "|>", [left.as_ref(), right.as_ref()]),
-    };
-}
-
 fn metric(metric: &Metric) -> String {
     let name = metric.name.as_ref().map_or(String::new(), |name| format!("{} = ", name.node));
     format!("{name}{}", write(&metric.value))
-}
-
-fn form<'e>(out: &mut String, head: &str, parts: impl IntoIterator<Item = &'e Expr>) {
-    out.push('(');
-    out.push_str(head);
-    for part in parts {
-        out.push(' ');
-        expression(out, part);
-    }
-    out.push(')');
-}
-
-fn call(out: &mut String, callee: &Expr, args: &[Arg]) {
-    out.push_str("(call ");
-    expression(out, callee);
-    for arg in args {
-        out.push(' ');
-        if let Some(name) = &arg.name {
-            out.push_str(&name.node);
-            out.push_str(": ");
-        }
-        expression(out, &arg.value);
-    }
-    out.push(')');
-}
-
-fn mark(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Add => "+",
-        BinaryOp::Sub => "-",
-        BinaryOp::Mul => "*",
-        BinaryOp::Div => "/",
-        BinaryOp::And => "&",
-        BinaryOp::Repeat => "**",
-    }
 }

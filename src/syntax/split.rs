@@ -1,13 +1,14 @@
 //! Cuts a file into its items, so that one broken item hides no other. Owns what an item's beginning and end look like
 //! and the balance of brackets; says nothing about what stands inside an item.
 
+mod stack;
+
 use super::text::Text;
 use super::token::{Kind, Token};
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
+use stack::{MAX_DEPTH, Open, Stack, indent_of};
 
-/// Brackets open at one place. More is refused before the grammar recurses into them.
-const MAX_DEPTH: usize = 64;
 /// How far the `{` of a header may be from its name when an item is looked for inside another.
 const HEADER_TOKENS: usize = 512;
 
@@ -40,15 +41,6 @@ pub(super) struct Chunk {
     pub broken: bool,
     /// A `}` that closes nothing, if there is one too many, or a `{` too few before it.
     pub surplus: Option<usize>,
-}
-
-/// A bracket that waits for its partner.
-#[derive(Clone, Copy)]
-struct Open {
-    token: usize,
-    mark: u8,
-    /// Indent of the line it stands on.
-    indent: u32,
 }
 
 struct Splitter<'t> {
@@ -308,55 +300,5 @@ impl Splitter<'_> {
             found = found.label(self.span(noticed), message);
         }
         self.diagnostics.push(found.help("add the missing `}`"));
-    }
-}
-
-/// The indent of the line a closed brace was opened on.
-fn indent_of(open: &Option<Open>) -> u32 {
-    open.filter(|o| o.mark == b'{').map_or(0, |o| o.indent)
-}
-
-/// Brackets that wait for their partners.
-#[derive(Default)]
-struct Stack {
-    open: Vec<Open>,
-    /// How many of them are braces.
-    braces: usize,
-    /// Brackets open beyond `MAX_DEPTH`, and the first of them.
-    deeper: usize,
-    too_deep: Option<usize>,
-}
-
-impl Stack {
-    fn open(&mut self, open: Open) {
-        if self.open.len() >= MAX_DEPTH {
-            self.too_deep.get_or_insert(open.token);
-            self.deeper += 1;
-            return;
-        }
-        self.braces += usize::from(open.mark == b'{');
-        self.open.push(open);
-    }
-
-    /// The partner of a closing bracket. A brace also closes what was left open inside it; other brackets close only
-    /// their own kind, so a stray `)` disturbs no brace.
-    fn close(&mut self, close: u8) -> Option<Open> {
-        if self.deeper > 0 {
-            self.deeper -= 1;
-            return None;
-        }
-        if close != b'}' {
-            let partner = if close == b')' { b'(' } else { b'[' };
-            return self.open.pop_if(|open| open.mark == partner);
-        }
-        let at = self.open.iter().rposition(|open| open.mark == b'{')?;
-        let open = self.open[at];
-        self.open.truncate(at);
-        self.braces -= 1;
-        Some(open)
-    }
-
-    fn innermost_brace(&self) -> Option<usize> {
-        self.open.iter().rfind(|open| open.mark == b'{').map(|open| open.token)
     }
 }

@@ -2,8 +2,9 @@
 
 use super::Rule;
 use super::failure::{Context, Finding};
-use super::forms::{self, Body, Meant, statement_of, statement_synonym};
+use super::forms::{self, Body, statement_of};
 use super::habits::{NAMING, ROLES};
+use super::synonyms::{Meant, statement_synonym};
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::suggest;
 use crate::syntax::token::Kind;
