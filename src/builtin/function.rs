@@ -41,14 +41,14 @@ pub trait Layer: Written + Debug + Send + Sync {
         None
     }
 
-    /// Values of each feature that one sample gives to the statistics of a batch (`batch_norm`); none where the layer takes no
-    /// such statistics.
+    /// How many values of each feature one sample contributes to the statistics of a batch (`batch_norm`); `None` where the layer
+    /// takes no such statistics.
     fn measured(&self, inputs: &[Shape]) -> Option<Dim> {
         let _ = inputs;
         None
     }
 
-    /// Which input says what of another is there, and which other: the last one, where it may be left away.
+    /// The index of the input that masks another one, and that of the other: the last input is a mask where it is optional.
     fn mask(&self, inputs: &[Shape]) -> Option<(usize, usize)> {
         match self.arity() {
             Arity::Between(_, most) if inputs.len() == most => Some((most - 1, most - 2)),
@@ -56,31 +56,31 @@ pub trait Layer: Written + Debug + Send + Sync {
         }
     }
 
-    /// Rows that its input numbers (`embedding`); none where the input is no id.
+    /// How many ids its input is taken from (`embedding`); `None` where the input holds no ids.
     fn ids(&self) -> Option<usize> {
         None
     }
 
-    /// What its output is, to a loss.
+    /// What its output holds, as far as a loss minds.
     fn gives(&self) -> Gives;
 
-    /// Whether it hands on what it is given, where that is so; of what is not known, whatever it is.
+    /// Whether an input of this kind passes through unchanged; of [`Gives::Unknown`], whether every input does.
     fn keeps(&self, given: Gives) -> bool {
         let _ = given;
         false
     }
 
-    /// Draws random numbers while training (dropout).
+    /// Whether it draws random numbers while training (`dropout`).
     fn is_random(&self) -> bool {
         false
     }
 
-    /// Shows the numbers of its input in other axes, and has none of its own (`reshape`).
+    /// Whether its output is the numbers of its input under other axes, with no memory of its own (`reshape`).
     fn is_view(&self) -> bool {
         false
     }
 
-    /// Makes nothing new of one tensor given twice: its inputs stand side by side, or are added up.
+    /// Whether one tensor given twice adds nothing: the inputs are put side by side or summed (`concat`).
     fn repeats_inputs(&self) -> bool {
         false
     }
@@ -90,7 +90,7 @@ pub trait Layer: Written + Debug + Send + Sync {
 pub enum Arity {
     Exactly(usize),
     AtLeast(usize),
-    /// So many at least, so many at most: an op with a mask that may be left away.
+    /// At least and at most so many: an op with an optional mask.
     Between(usize, usize),
 }
 
@@ -120,7 +120,7 @@ impl Signature {
 /// Axes of one sample, the batch not counted.
 pub const MOST_AXES: usize = crate::tensor::Axes::MOST - 1;
 
-/// What a layer makes of its input.
+/// What the output of a layer holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gives {
     Probabilities,
@@ -128,7 +128,7 @@ pub enum Gives {
     NonNegative,
     /// Numbers of both signs.
     Numbers,
-    /// What its first input is.
+    /// Whatever its first input holds.
     AsInput,
     Unknown,
 }

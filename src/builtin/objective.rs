@@ -7,7 +7,7 @@ use std::fmt::{self, Debug};
 
 /// A scalar to be made small: the mean over the batch of a loss of a prediction against a target.
 pub trait Loss: Written + Debug + Send + Sync {
-    /// `l1` of an output alone needs none.
+    /// Whether there must be a target; `l1` of an output alone has none.
     fn needs_target(&self) -> bool {
         true
     }
@@ -18,19 +18,19 @@ pub trait Loss: Written + Debug + Send + Sync {
     /// Prediction and target carry the batch axis; the result is a scalar (no axes).
     fn apply(&self, context: &mut Context, prediction: &Tensor, target: Option<&Tensor>) -> Tensor;
 
-    /// What it takes the prediction for.
+    /// What it takes a prediction to be.
     fn takes(&self) -> Takes;
 
     /// What turns the prediction into what a person reads: what is stored, averaged over replicas and measured.
     fn link(&self) -> Link;
 }
 
-/// What a loss takes a prediction for.
+/// What a loss takes a prediction to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
     Logits,
     Probabilities,
-    /// Logits by its formula; programs of others put it on probabilities, too.
+    /// Logits by its formula, though programs of others apply it to probabilities.
     Either,
     /// Numbers of any kind.
     Numbers,

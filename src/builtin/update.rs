@@ -21,13 +21,13 @@ pub trait Rate: Written + Debug + Send + Sync {
     /// The factor at `progress`.
     fn factor(&self, progress: &Progress<'_>) -> f64;
 
-    /// What it makes of the losses at the ends of epochs, before there is one; `None` where it asks for none: each costs an
-    /// evaluation.
+    /// The state in which it begins to follow the losses at the ends of epochs; `None` where it needs no losses, each of which costs
+    /// an evaluation.
     fn stall(&self) -> Option<Stall> {
         None
     }
 
-    /// What it waits for before it is what it says.
+    /// The moments of a run that change it: a run that ends before one of them never sees that change.
     fn due(&self) -> Vec<Due> {
         vec![]
     }
@@ -53,16 +53,16 @@ pub struct Progress<'a> {
     pub stalls: &'a [Stall],
 }
 
-/// Losses at the ends of epochs, validation else training, as far as a rate remembers them: each is looked at once.
+/// What a rate remembers of the losses at the ends of epochs, of validation or else of training: each is seen once.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stall {
-    /// Epochs without progress that are borne.
+    /// Epochs without progress before the rate falls.
     patience: usize,
     /// What the rate is multiplied by.
     step: f64,
     best: f64,
     stalled: usize,
-    /// What it has come to.
+    /// The product of all steps so far.
     pub factor: f64,
 }
 
