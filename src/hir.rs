@@ -18,6 +18,7 @@ mod written;
 pub use crate::builtin::dataset::SplitRule;
 pub use crate::builtin::{Holds, TargetKind, WeightKind};
 pub use crate::id::ModuleId;
+pub use crate::measured::Perturbation;
 pub use crate::syntax::ast::{Role, SettingKind, Unit};
 pub use advice::{LINTS, Unread, Unused};
 pub use arguments::{Argument, Arguments};

@@ -3,9 +3,8 @@
 use super::LINT;
 use super::of_pipelines::{finding, unread};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Experiment, MeasureName, SettingPlace, What};
+use crate::hir::{Experiment, MeasureName, Perturbation, SettingPlace, What};
 use crate::lint::cost::Run;
-use crate::measured::Perturbation;
 use crate::span::Span;
 use std::collections::BTreeMap;
 
