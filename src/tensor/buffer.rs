@@ -1,18 +1,21 @@
 //! The tensor: a flat dfdx buffer with axes. Owns reading and writing of values from outside; ops are elsewhere.
 
 use super::axes::Axes;
-use super::raw;
-use dfdx::tensor::Cpu;
+use dfdx::tensor::{Cpu, Storage, TensorFromVec};
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 /// A contiguous dfdx tensor without a tape.
 pub(super) type Flat<D> = dfdx::tensor::Tensor<(usize,), f32, D>;
 
+/// Numbers in memory of a device, to whose cache they go back.
+pub(super) type Numbers = <Cpu as Storage<f32>>::Vec;
+
 /// A tensor of `f32` with axes known at run time; the first is the batch, where there is one.
 ///
-/// Cheap to clone; a clone has the same identity, so one gradient belongs to both ([`Device::copy`](super::Device::copy)
-/// makes a tensor of its own).
+/// Cheap to clone; a clone of a tracked tensor has the same identity, so one gradient belongs to both
+/// ([`Device::copy`](super::Device::copy) makes a tensor of its own).
 #[derive(Clone)]
 pub struct Tensor {
     buffer: Buffer,
@@ -22,14 +25,37 @@ pub struct Tensor {
 
 #[derive(Clone, Debug)]
 pub(super) enum Buffer {
-    Cpu(Flat<Cpu>),
+    /// Of fused kernels.
+    Fused(Fused),
+    /// Of dfdx's own ops on the CPU.
+    Plain(Flat<Cpu>),
     #[cfg(feature = "cuda")]
     Cuda(Flat<dfdx::tensor::Cuda>),
+}
+
+/// Numbers that are read and written as slices.
+#[derive(Clone, Debug)]
+pub(super) struct Fused {
+    pub numbers: Arc<Numbers>,
+    /// What its gradient is found by, once it is tracked.
+    key: Option<Key>,
+}
+
+/// A tensor of no numbers: dfdx finds gradients by tensors.
+pub(super) type Key = Flat<Cpu>;
+
+/// A key that no other tensor has. `bare` is a device without a cache.
+pub(super) fn new_key(bare: &Cpu) -> Key {
+    bare.tensor_from_vec(vec![], (0,))
 }
 
 impl Tensor {
     pub(super) fn new(buffer: Buffer, axes: Axes) -> Self {
         Self { buffer, axes, tracked: false }
+    }
+
+    pub(super) fn fused(numbers: Numbers, axes: Axes) -> Self {
+        Self::new(Buffer::Fused(Fused { numbers: Arc::new(numbers), key: None }), axes)
     }
 
     pub fn axes(&self) -> Axes {
@@ -45,10 +71,11 @@ impl Tensor {
         self.len() == 0
     }
 
-    /// Values, row-major; borrowed on the CPU, copied from a GPU.
+    /// Values, row-major; borrowed from fused kernels, copied from dfdx and a GPU.
     pub fn values(&self) -> Cow<'_, [f32]> {
         match &self.buffer {
-            Buffer::Cpu(flat) => Cow::Borrowed(raw::read(flat)),
+            Buffer::Fused(fused) => Cow::Borrowed(&fused.numbers),
+            Buffer::Plain(flat) => Cow::Owned(flat.as_vec()),
             #[cfg(feature = "cuda")]
             Buffer::Cuda(flat) => Cow::Owned(flat.as_vec()),
         }
@@ -59,22 +86,34 @@ impl Tensor {
         self.values()[0]
     }
 
-    /// Changes values in place (through a copy on a GPU). A clone made before keeps the old values.
+    /// Changes values in place (through a copy where they are not those of fused kernels). A clone made before keeps the old values.
     pub fn modify(&mut self, change: impl FnOnce(&mut [f32])) {
-        match &mut self.buffer {
-            Buffer::Cpu(flat) => change(raw::write(flat)),
+        let mut values = match &mut self.buffer {
+            Buffer::Fused(fused) => return change(Arc::make_mut(&mut fused.numbers).as_mut_slice()),
+            Buffer::Plain(flat) => flat.as_vec(),
             #[cfg(feature = "cuda")]
-            Buffer::Cuda(flat) => {
-                let mut values = flat.as_vec();
-                change(&mut values);
-                flat.copy_from(&values);
-            }
+            Buffer::Cuda(flat) => flat.as_vec(),
+        };
+        change(&mut values);
+        match &mut self.buffer {
+            Buffer::Fused(_) => unreachable!("changed in place"),
+            Buffer::Plain(flat) => flat.copy_from(&values),
+            #[cfg(feature = "cuda")]
+            Buffer::Cuda(flat) => flat.copy_from(&values),
         }
     }
 
     /// From now on ops on it are recorded and its gradient is computed: a weight that is trained.
     pub fn track(&mut self) {
+        self.track_on(&Cpu::default());
+    }
+
+    /// The same with a device that is there: making one takes longer than a small kernel.
+    pub(super) fn track_on(&mut self, bare: &Cpu) {
         self.tracked = true;
+        if let Buffer::Fused(fused) = &mut self.buffer {
+            fused.key.get_or_insert_with(|| new_key(bare));
+        }
     }
 
     /// From now on no gradient is computed for it: a frozen weight.
@@ -98,27 +137,39 @@ impl Tensor {
         Self { axes, ..self.clone() }
     }
 
-    /// Values on the CPU, for fused kernels.
-    pub(super) fn read(&self) -> &[f32] {
+    fn of_fused(&self) -> &Fused {
         match &self.buffer {
-            Buffer::Cpu(flat) => raw::read(flat),
+            Buffer::Fused(fused) => fused,
+            Buffer::Plain(_) => unreachable!("fused kernels were given a tensor of dfdx's ops"),
             #[cfg(feature = "cuda")]
-            Buffer::Cuda(_) => unreachable!("fused kernels work on CPU tensors"),
+            Buffer::Cuda(_) => unreachable!("fused kernels were given a CUDA tensor"),
         }
     }
 
-    /// Values of a new tensor on the CPU, for fused kernels.
+    /// Values, for fused kernels.
+    pub(super) fn read(&self) -> &[f32] {
+        &self.of_fused().numbers
+    }
+
+    /// Values of a new tensor, for fused kernels.
     pub(super) fn write(&mut self) -> &mut [f32] {
         match &mut self.buffer {
-            Buffer::Cpu(flat) => raw::write(flat),
+            Buffer::Fused(fused) => Arc::make_mut(&mut fused.numbers).as_mut_slice(),
+            Buffer::Plain(_) => unreachable!("fused kernels were given a tensor of dfdx's ops"),
             #[cfg(feature = "cuda")]
-            Buffer::Cuda(_) => unreachable!("fused kernels work on CPU tensors"),
+            Buffer::Cuda(_) => unreachable!("fused kernels were given a CUDA tensor"),
         }
     }
 
-    pub(super) fn cpu(&self) -> &Flat<Cpu> {
+    /// What the gradient of a tensor of fused kernels is found by, once it is tracked.
+    pub(super) fn key(&self) -> Option<&Key> {
+        self.of_fused().key.as_ref()
+    }
+
+    pub(super) fn plain(&self) -> &Flat<Cpu> {
         match &self.buffer {
-            Buffer::Cpu(flat) => flat,
+            Buffer::Plain(flat) => flat,
+            Buffer::Fused(_) => unreachable!("dfdx's ops were given a tensor of fused kernels"),
             #[cfg(feature = "cuda")]
             Buffer::Cuda(_) => unreachable!("a CPU device was given a CUDA tensor"),
         }
@@ -128,7 +179,7 @@ impl Tensor {
     pub(super) fn cuda(&self) -> &Flat<dfdx::tensor::Cuda> {
         match &self.buffer {
             Buffer::Cuda(flat) => flat,
-            Buffer::Cpu(_) => unreachable!("a CUDA device was given a CPU tensor"),
+            Buffer::Fused(_) | Buffer::Plain(_) => unreachable!("a CUDA device was given a CPU tensor"),
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use super::Tensor;
 use super::axes::Axes;
-use super::buffer::Flat;
-use super::device::{Device, Kind};
-use super::gradient::{Flow, Gradient, Source};
+use super::buffer::{Flat, new_key};
+use super::device::{Device, Kind, Own};
+use super::gradient::{Flow, Gradient, Source, found};
 use crate::seed::Stream;
 use dfdx::shapes::Rank0;
-use dfdx::tensor::{Cpu, Gradients, OwnedTape, PutTape, SplitTape, Storage, Tape, Trace, ZerosTensor};
+use dfdx::tensor::{Cpu, Gradients, HasErr, OwnedTape, PutTape, SplitTape, Storage, Tape, Trace, ZerosTensor};
 use dfdx::tensor_ops::Backward;
 use std::fmt;
 
@@ -43,7 +43,8 @@ pub(super) struct Track<D: Storage<f32>> {
 }
 
 enum Record {
-    Cpu(Track<Cpu>),
+    Fused(Track<Cpu>, Own<Cpu>),
+    Plain(Track<Cpu>),
     #[cfg(feature = "cuda")]
     Cuda(Track<dfdx::tensor::Cuda>),
 }
@@ -61,7 +62,8 @@ impl Context {
 
     fn new(device: &Device, mode: Mode, stream: Option<Stream>) -> Self {
         let record = match &device.0 {
-            Kind::Fused(cpu) | Kind::Plain(cpu) => Record::Cpu(Track::new(cpu)),
+            Kind::Fused(cpu) => Record::Fused(Track::new(&**cpu), cpu.clone()),
+            Kind::Plain(cpu) => Record::Plain(Track::new(&**cpu)),
             #[cfg(feature = "cuda")]
             Kind::Cuda(cuda) => Record::Cuda(Track::new(cuda)),
         };
@@ -85,14 +87,19 @@ impl Context {
             return;
         }
         match &mut self.record {
-            Record::Cpu(track) => {
-                let mut tape = track.take_tape();
-                let ghost = loss.cpu().ghost();
-                tape.add_backward_op(move |gradients| {
+            Record::Fused(track, cpu) => {
+                let (key, cpu) = (loss.key().cloned(), cpu.clone());
+                track.go_back(move |gradients| {
+                    key.iter().for_each(|key| found(gradients, &cpu, key, 1)[0] = 1.0);
+                    Ok(())
+                });
+            }
+            Record::Plain(track) => {
+                let ghost = loss.plain().ghost();
+                track.go_back(move |gradients| {
                     gradients.get_or_alloc_mut(&ghost)?[0] = 1.0;
                     Ok(())
                 });
-                track.gradients = Some(track.anchor.clone().put_tape(tape).backward());
             }
             #[cfg(feature = "cuda")]
             Record::Cuda(track) => {
@@ -106,10 +113,15 @@ impl Context {
     /// The gradient of a tracked tensor after [`backward`](Self::backward); zeros where the loss does not depend on it.
     pub fn gradient(&mut self, tensor: &Tensor) -> Gradient<'_> {
         match &mut self.record {
-            Record::Cpu(track) => {
+            Record::Fused(track, cpu) => {
                 let gradients = track.gradients.get_or_insert_with(Gradients::leaky);
-                let gradient = gradients.get_or_alloc_mut(tensor.cpu()).expect("memory for a gradient");
-                Gradient(Source::Borrowed(gradient.as_mut_slice()))
+                let key = tensor.key().cloned().unwrap_or_else(|| new_key(&track.bare));
+                Gradient(Source::Borrowed(found(gradients, cpu, &key, tensor.len())))
+            }
+            Record::Plain(track) => {
+                let gradients = track.gradients.get_or_insert_with(Gradients::leaky);
+                let gradient = gradients.get_or_alloc_mut(tensor.plain()).expect("memory for a gradient");
+                Gradient(Source::Borrowed(gradient))
             }
             #[cfg(feature = "cuda")]
             Record::Cuda(track) => {
@@ -124,7 +136,7 @@ impl Context {
     pub fn reset(&mut self) {
         self.kept.clear();
         match &mut self.record {
-            Record::Cpu(track) => track.clear(),
+            Record::Fused(track, _) | Record::Plain(track) => track.clear(),
             #[cfg(feature = "cuda")]
             Record::Cuda(track) => track.clear(),
         }
@@ -150,7 +162,7 @@ impl Context {
         !matches!(self.device.0, Kind::Fused(_))
     }
 
-    /// A new tensor with values that `fill` writes.
+    /// A new tensor. `fill` is given zeros, whatever the memory held before, and may leave or add to them.
     pub(super) fn make(&self, axes: Axes, fill: impl FnOnce(&mut [f32])) -> Tensor {
         self.device.make(axes, fill)
     }
@@ -166,22 +178,24 @@ impl Context {
         if !self.records(inputs) {
             return output;
         }
-        let track = self.cpu_track();
-        let (ghost, bare) = (output.cpu().ghost(), track.bare.clone());
+        let Record::Fused(track, cpu) = &mut self.record else { unreachable!("a fused kernel on another device") };
+        output.track_on(&track.bare);
+        let (length, key) = (output.len(), output.key().cloned().expect("a tracked tensor has one"));
+        let (bare, cpu) = (track.bare.clone(), cpu.clone());
         track.tape().add_backward_op(move |gradients| {
             // Nobody needs the output's gradient after this, so its memory is free for the next one.
             let nothing = bare.try_alloc_len(0)?;
-            let mut of_output = std::mem::replace(gradients.get_or_alloc_mut(&ghost)?, nothing);
-            backward(&mut Flow(gradients), &mut of_output);
+            let mut of_output = std::mem::replace(found(gradients, &cpu, &key, length), nothing);
+            backward(&mut Flow { gradients, cpu: &cpu }, &mut of_output);
             Ok(())
         });
-        output.track();
         output
     }
 
-    pub(super) fn cpu_track(&mut self) -> &mut Track<Cpu> {
+    pub(super) fn plain_track(&mut self) -> &mut Track<Cpu> {
         match &mut self.record {
-            Record::Cpu(track) => track,
+            Record::Plain(track) => track,
+            Record::Fused(..) => unreachable!("an op of dfdx on a device of fused kernels"),
             #[cfg(feature = "cuda")]
             Record::Cuda(_) => unreachable!("a CPU op on a CUDA device"),
         }
@@ -191,7 +205,7 @@ impl Context {
     pub(super) fn cuda_track(&mut self) -> Option<&mut Track<dfdx::tensor::Cuda>> {
         match &mut self.record {
             Record::Cuda(track) => Some(track),
-            Record::Cpu(_) => None,
+            Record::Fused(..) | Record::Plain(_) => None,
         }
     }
 }
@@ -222,6 +236,15 @@ impl<D: Storage<f32> + ZerosTensor<f32>> Track<D> {
 
     pub fn put_tape(&mut self, tape: OwnedTape<f32, D>) {
         self.tape = Some(tape);
+    }
+}
+
+impl Track<Cpu> {
+    /// Goes backward over the whole tape, beginning with what `first` makes of the gradients.
+    fn go_back(&mut self, first: impl 'static + FnOnce(&mut Gradients<f32, Cpu>) -> Result<(), <Cpu as HasErr>::Err>) {
+        let mut tape = self.take_tape();
+        tape.add_backward_op(first);
+        self.gradients = Some(self.anchor.clone().put_tape(tape).backward());
     }
 }
 

@@ -2,10 +2,8 @@
 
 use super::Tensor;
 use super::axes::Axes;
-use super::buffer::Buffer;
-#[cfg(feature = "cuda")]
-use dfdx::tensor::TensorFromVec;
-use dfdx::tensor::{Cache, Cpu, ZerosTensor};
+use super::buffer::{Buffer, Numbers};
+use dfdx::tensor::{Cache, Cpu, Storage, TensorFromVec, ZerosTensor};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -36,6 +34,13 @@ impl<D: Cache> Own<D> {
     fn cached(device: D) -> Self {
         device.enable_cache();
         Self(Arc::new(Closing(device)))
+    }
+}
+
+impl Own<Cpu> {
+    /// Zeros, from the cache where it has as many.
+    pub fn numbers(&self, length: usize) -> Numbers {
+        self.try_alloc_len(length).expect("memory for a tensor")
     }
 }
 
@@ -75,19 +80,20 @@ impl Device {
     pub fn zeros(&self, axes: &[usize]) -> Tensor {
         let axes = Axes::of(axes);
         let shape = (axes.elements(),);
-        let buffer = match &self.0 {
-            Kind::Fused(cpu) | Kind::Plain(cpu) => Buffer::Cpu(cpu.zeros_like(&shape)),
+        match &self.0 {
+            Kind::Fused(cpu) => Tensor::fused(cpu.numbers(axes.elements()), axes),
+            Kind::Plain(cpu) => Tensor::new(Buffer::Plain(cpu.zeros_like(&shape)), axes),
             #[cfg(feature = "cuda")]
-            Kind::Cuda(cuda) => Buffer::Cuda(cuda.zeros_like(&shape)),
-        };
-        Tensor::new(buffer, axes)
+            Kind::Cuda(cuda) => Tensor::new(Buffer::Cuda(cuda.zeros_like(&shape)), axes),
+        }
     }
 
     pub fn upload(&self, values: &[f32], axes: &[usize]) -> Tensor {
         let axes = Axes::of(axes);
         assert_eq!(values.len(), axes.elements(), "{} values for axes {axes:?}", values.len());
         match &self.0 {
-            Kind::Fused(_) | Kind::Plain(_) => self.make(axes, |buffer| buffer.copy_from_slice(values)),
+            Kind::Fused(_) => self.make(axes, |buffer| buffer.copy_from_slice(values)),
+            Kind::Plain(cpu) => Tensor::new(Buffer::Plain(cpu.tensor_from_vec(values.to_vec(), (values.len(),))), axes),
             #[cfg(feature = "cuda")]
             Kind::Cuda(cuda) => Tensor::new(Buffer::Cuda(cuda.tensor_from_vec(values.to_vec(), (values.len(),))), axes),
         }
@@ -106,21 +112,17 @@ impl Device {
         })
     }
 
-    /// A new tensor whose values (zeros before) `fill` writes.
+    /// A new tensor. `fill` is given zeros, whatever the memory held before, and may leave or add to them.
     pub fn make(&self, axes: Axes, fill: impl FnOnce(&mut [f32])) -> Tensor {
         match &self.0 {
-            Kind::Fused(_) | Kind::Plain(_) => {
-                let mut tensor = self.zeros(&axes);
-                fill(tensor.write());
-                tensor
+            Kind::Fused(cpu) => {
+                let mut numbers = cpu.numbers(axes.elements());
+                fill(&mut numbers);
+                Tensor::fused(numbers, axes)
             }
+            Kind::Plain(_) => self.upload(&filled(axes, fill), &axes),
             #[cfg(feature = "cuda")]
-            Kind::Cuda(cuda) => {
-                let mut values = vec![0.0; axes.elements()];
-                fill(&mut values);
-                let shape = (values.len(),);
-                Tensor::new(Buffer::Cuda(cuda.tensor_from_vec(values, shape)), axes)
-            }
+            Kind::Cuda(_) => self.upload(&filled(axes, fill), &axes),
         }
     }
 
@@ -138,6 +140,12 @@ impl Device {
     pub fn copy(&self, tensor: &Tensor) -> Tensor {
         self.upload(&tensor.values(), &tensor.axes())
     }
+}
+
+fn filled(axes: Axes, fill: impl FnOnce(&mut [f32])) -> Vec<f32> {
+    let mut values = vec![0.0; axes.elements()];
+    fill(&mut values);
+    values
 }
 
 #[cfg(test)]
@@ -159,6 +167,20 @@ mod tests {
         b.modify(|values| values[0] = 5.0);
         assert_eq!(*a.values(), [1.0, 2.0]);
         assert_eq!(*b.values(), [5.0, 2.0]);
+    }
+
+    #[test]
+    fn new_tensors_begin_as_zeros_in_memory_that_was_used() {
+        for device in [Device::cpu(), Device::plain()] {
+            for _ in 0..3 {
+                let made = device.make(Axes::of(&[64]), |values| {
+                    assert!(values.iter().all(|value| *value == 0.0));
+                    values.fill(f32::NAN);
+                });
+                drop(made);
+                assert_eq!(*device.zeros(&[64]).values(), [0.0; 64]);
+            }
+        }
     }
 
     fn is_send<T: Send>() {}

@@ -1,6 +1,8 @@
 //! Gradients as others see them, and as backward closures of fused kernels fill them. Owns no gradient: dfdx does.
 
 use super::Tensor;
+use super::buffer::{Key, Numbers};
+use super::device::Own;
 use dfdx::tensor::{Cpu, Gradients};
 
 /// The gradient of one weight after [`Context::backward`](super::Context::backward).
@@ -40,15 +42,31 @@ impl<'a> Gradient<'a> {
     }
 }
 
-/// Where a backward closure adds the gradients of its op's inputs.
-pub(super) struct Flow<'a>(pub(super) &'a mut Gradients<f32, Cpu>);
+/// Where a backward closure of a fused kernel adds the gradients of its op's inputs.
+pub(super) struct Flow<'a> {
+    pub gradients: &'a mut Gradients<f32, Cpu>,
+    pub cpu: &'a Own<Cpu>,
+}
 
 impl Flow<'_> {
     /// The gradient to add to; `None` where nobody wants it.
     pub fn into(&mut self, input: &Tensor) -> Option<&mut [f32]> {
-        input.is_tracked().then(|| {
-            let gradient = self.0.get_or_alloc_mut(input.cpu()).expect("memory for a gradient");
-            gradient.as_mut_slice()
-        })
+        let key = input.key().filter(|_| input.is_tracked())?;
+        Some(found(self.gradients, self.cpu, key, input.len()))
     }
+}
+
+/// The gradient that a key finds, of so many numbers; zeros where there was none.
+pub(super) fn found<'g>(
+    gradients: &'g mut Gradients<f32, Cpu>,
+    cpu: &Own<Cpu>,
+    key: &Key,
+    length: usize,
+) -> &'g mut Numbers {
+    let gradient = gradients.get_or_alloc_mut(key).expect("memory for no numbers");
+    // dfdx makes one as long as the key.
+    if gradient.len() != length {
+        *gradient = cpu.numbers(length);
+    }
+    gradient
 }

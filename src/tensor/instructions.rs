@@ -1,5 +1,5 @@
 //! Which instruction set kernels compute with, for one sum has other last bits where it is added up in other lanes. Owns what
-//! this machine has and what a thread uses; kernels ask here and nowhere else.
+//! this machine has, what a thread uses, and the witnesses without which vector code cannot be called.
 
 use std::cell::Cell;
 use std::fmt;
@@ -21,9 +21,26 @@ pub enum Instructions {
 
 use Instructions::{Avx2, Avx512, Neon, Portable};
 
+/// Witness that the processor has AVX2 and fused multiply-add. There is no other way to one than to ask the processor.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct V3(());
+
+/// Witness that the processor has AVX-512 (F, BW, DQ and VL), and what [`V3`] stands for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct V4(());
+
+/// An instruction set, and the witness that the processor has it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Witness {
+    Portable,
+    Neon,
+    Avx2(V3),
+    Avx512(V4),
+}
+
 thread_local! {
     /// What this thread was told to use.
-    static USED: Cell<Option<Instructions>> = const { Cell::new(None) };
+    static USED: Cell<Option<Witness>> = const { Cell::new(None) };
 }
 
 /// What the machine is taken to have at most.
@@ -32,26 +49,33 @@ static MOST: OnceLock<Instructions> = OnceLock::new();
 impl Instructions {
     pub const ALL: [Instructions; 4] = [Portable, Neon, Avx2, Avx512];
 
-    /// The best of this machine, found once.
+    /// The best of this machine.
     #[inline]
     pub fn best() -> Self {
-        static BEST: OnceLock<Instructions> = OnceLock::new();
-        *BEST.get_or_init(|| detect().min(*MOST.get_or_init(|| Avx512)))
+        Witness::best().instructions()
     }
 
     /// What this thread computes with.
     #[inline]
     pub fn used() -> Self {
-        USED.get().unwrap_or_else(Self::best)
+        Witness::used().instructions()
     }
 
     /// Whether this machine has them.
     pub fn are_here(self) -> bool {
+        self.witness().is_some()
+    }
+
+    /// Asks the processor.
+    fn witness(self) -> Option<Witness> {
+        if self > *MOST.get_or_init(|| Avx512) {
+            return None;
+        }
         match self {
-            Portable => true,
-            Neon => Self::best() == Neon,
-            Avx2 => Self::best() >= Avx2,
-            Avx512 => Self::best() == Avx512,
+            Portable => Some(Witness::Portable),
+            Neon => cfg!(target_arch = "aarch64").then_some(Witness::Neon),
+            Avx2 => has_v3().then_some(Witness::Avx2(V3(()))),
+            Avx512 => (has_v3() && has_v4()).then_some(Witness::Avx512(V4(()))),
         }
     }
 
@@ -66,8 +90,8 @@ impl Instructions {
     /// This machine does not have them.
     #[must_use = "they are used as long as this is held"]
     pub fn begin(self) -> Using {
-        assert!(self.are_here(), "this machine has no {self}");
-        Using { before: USED.replace(Some(self)), _own_thread: std::marker::PhantomData }
+        let witness = self.witness().unwrap_or_else(|| panic!("this machine has no {self}"));
+        Using { before: USED.replace(Some(witness)), _own_thread: std::marker::PhantomData }
     }
 
     /// Takes the machine for one that has no more, so that tests see what other machines do. To be said before anything is asked.
@@ -77,10 +101,35 @@ impl Instructions {
     }
 }
 
+impl Witness {
+    /// The best of this machine, found once.
+    #[inline]
+    fn best() -> Self {
+        static BEST: OnceLock<Witness> = OnceLock::new();
+        *BEST.get_or_init(|| Instructions::ALL.iter().rev().find_map(|i| i.witness()).unwrap_or(Witness::Portable))
+    }
+
+    /// What this thread computes with.
+    #[inline]
+    pub fn used() -> Self {
+        USED.get().unwrap_or_else(Self::best)
+    }
+
+    #[inline]
+    fn instructions(self) -> Instructions {
+        match self {
+            Witness::Portable => Portable,
+            Witness::Neon => Neon,
+            Witness::Avx2(_) => Avx2,
+            Witness::Avx512(_) => Avx512,
+        }
+    }
+}
+
 /// Holds what a thread computes with.
 #[derive(Debug)]
 pub struct Using {
-    before: Option<Instructions>,
+    before: Option<Witness>,
     /// It says what its own thread does.
     _own_thread: std::marker::PhantomData<*const ()>,
 }
@@ -114,19 +163,26 @@ impl FromStr for Instructions {
     }
 }
 
-fn detect() -> Instructions {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::is_x86_feature_detected as has;
-        let v3 = has!("avx2") && has!("fma");
-        if v3 && has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") {
-            return Avx512;
-        }
-        if v3 {
-            return Avx2;
-        }
-    }
-    if cfg!(target_arch = "aarch64") { Neon } else { Portable }
+#[cfg(target_arch = "x86_64")]
+fn has_v3() -> bool {
+    use std::arch::is_x86_feature_detected as has;
+    has!("avx2") && has!("fma")
+}
+
+#[cfg(target_arch = "x86_64")]
+fn has_v4() -> bool {
+    use std::arch::is_x86_feature_detected as has;
+    has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl")
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn has_v3() -> bool {
+    false
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn has_v4() -> bool {
+    false
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ pub(super) fn run(op: impl Op, context: &mut Context, inputs: &[&Tensor]) -> Ten
         Kind::Fused(_) => unreachable!("fused devices have returned"),
         Kind::Plain(cpu) => {
             if records {
-                compose(op, context.cpu_track(), inputs)
+                compose(op, context.plain_track(), inputs)
             } else {
                 compose_off::<Cpu>(op, &cpu, inputs)
             }
@@ -79,11 +79,11 @@ fn compose_off<D: Home>(op: impl Op, _device: &D, inputs: &[&Tensor]) -> Tensor 
 
 impl Home for Cpu {
     fn flat(tensor: &Tensor) -> &Flat<Self> {
-        tensor.cpu()
+        tensor.plain()
     }
 
     fn tensor(flat: Flat<Self>, axes: Axes) -> Tensor {
-        Tensor::new(Buffer::Cpu(flat), axes)
+        Tensor::new(Buffer::Plain(flat), axes)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Every `unsafe` of the crate: slices of dfdx's CPU tensors, the matrix product, the choice of instruction set and its registers.
+//! Every `unsafe` of the crate: the matrix product, the choice of instruction set and its registers.
 //! Each has its reason beside it; nothing here knows what it computes for.
 
 #![allow(unsafe_code)]
@@ -6,31 +6,10 @@
 pub(super) mod lanes;
 
 use super::Instructions;
-use dfdx::tensor::{Cpu, Tensor};
+use super::instructions::Witness;
+#[cfg(target_arch = "x86_64")]
+use super::instructions::{V3, V4};
 use gemm_common::simd::{MixedSimd, Scalar};
-
-/// The values of a flat CPU tensor.
-pub(super) fn read(tensor: &Tensor<(usize,), f32, Cpu>) -> &[f32] {
-    let (length,) = *dfdx::shapes::HasShape::shape(tensor);
-    if length == 0 {
-        return &[];
-    }
-    // SAFETY: dfdx 0.13 keeps a CPU tensor in one `Vec<f32>` (`CachableVec`) and `Index` returns `&vec[stride * i]`, here the
-    // first element. Every tensor of this crate of shape `(usize,)` is contiguous: it comes from `zeros_like`,
-    // `tensor_from_vec` or `reshape`, which make `length` elements one after another. The borrow of the tensor keeps
-    // the `Arc` around the vector alive and, since writing takes `&mut` and copies a shared vector, unchanged.
-    unsafe { std::slice::from_raw_parts(&raw const tensor[[0]], length) }
-}
-
-/// The values of a flat CPU tensor for writing; copies them first where another tensor shares them.
-pub(super) fn write(tensor: &mut Tensor<(usize,), f32, Cpu>) -> &mut [f32] {
-    let (length,) = *dfdx::shapes::HasShape::shape(tensor);
-    if length == 0 {
-        return &mut [];
-    }
-    // SAFETY: as in `read`; `IndexMut` goes through `Arc::make_mut`, so nobody else can see the vector.
-    unsafe { std::slice::from_raw_parts_mut(&raw mut tensor[[0]], length) }
-}
 
 /// A matrix inside a slice: `rows × columns`, element `(i, j)` at `i * row + j * column`.
 #[derive(Clone, Copy, Debug)]
@@ -155,30 +134,34 @@ impl Product {
     /// # Safety
     /// As of a product with these strides: all elements lie in memory that is the caller's.
     unsafe fn run(&self, c: *mut f32, left: *const f32, right: *const f32) {
-        // SAFETY: the caller's; the instruction set is one that the machine has.
+        // SAFETY: the caller's; the witness says that the machine has the instructions.
         unsafe {
-            match Instructions::used() {
+            match Witness::used() {
                 #[cfg(target_arch = "x86_64")]
-                Instructions::Avx512 => self.avx512(c, left, right),
+                Witness::Avx512(witness) => self.avx512(witness, c, left, right),
                 #[cfg(target_arch = "x86_64")]
-                Instructions::Avx2 => self.avx2(c, left, right),
+                Witness::Avx2(witness) => self.avx2(witness, c, left, right),
                 #[cfg(target_arch = "aarch64")]
-                Instructions::Neon => compiled_for!(neon, Scalar, 4, self, c, left, right),
-                _ => self.portable(c, left, right),
+                Witness::Neon => compiled_for!(neon, Scalar, 4, self, c, left, right),
+                #[cfg(not(target_arch = "aarch64"))]
+                Witness::Neon => self.portable(c, left, right),
+                #[cfg(not(target_arch = "x86_64"))]
+                Witness::Avx512(_) | Witness::Avx2(_) => self.portable(c, left, right),
+                Witness::Portable => self.portable(c, left, right),
             }
         }
     }
 
     #[cfg(target_arch = "x86_64")]
     #[inline(never)]
-    unsafe fn avx512(&self, c: *mut f32, left: *const f32, right: *const f32) {
+    unsafe fn avx512(&self, _: V4, c: *mut f32, left: *const f32, right: *const f32) {
         // SAFETY: the caller's.
         unsafe { compiled_for!(avx512f, gemm_common::simd::V4, 16, self, c, left, right) }
     }
 
     #[cfg(target_arch = "x86_64")]
     #[inline(never)]
-    unsafe fn avx2(&self, c: *mut f32, left: *const f32, right: *const f32) {
+    unsafe fn avx2(&self, _: V3, c: *mut f32, left: *const f32, right: *const f32) {
         // SAFETY: the caller's.
         unsafe { compiled_for!(fma, gemm_common::simd::V3, 8, self, c, left, right) }
     }
@@ -190,42 +173,43 @@ impl Product {
     }
 }
 
-/// Compiles a function once an instruction set and calls the best: `A` is the [`Arch`](super::simd::Arch) inside the body.
+/// Compiles a function once an instruction set and calls the one that the thread uses. Inside the body `A` is the
+/// [`Arch`](super::simd::Arch), and `arch` in `fn name[arch](…)` its witness, which what names registers asks for.
 ///
 /// The body and all it calls should be `#[inline(always)]`, or they are compiled for the least instruction set.
 macro_rules! simd {
     ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $out:ty)? $body:block) => {
+        simd! { $(#[$meta])* $vis fn $name[_arch]($($arg: $ty),*) $(-> $out)? $body }
+    };
+    ($(#[$meta:meta])* $vis:vis fn $name:ident[$arch:ident]($($arg:ident: $ty:ty),* $(,)?) $(-> $out:ty)? $body:block) => {
         $(#[$meta])*
         #[allow(unsafe_code, clippy::too_many_arguments)]
         $vis fn $name($($arg: $ty),*) $(-> $out)? {
             #[allow(unused_imports)]
-            use $crate::tensor::simd::Arch as _;
+            use $crate::tensor::simd::{Arch as _, Portable, V3, V4};
+            use $crate::tensor::instructions::Witness;
 
             #[inline(always)]
-            fn body<A: $crate::tensor::simd::Arch>($($arg: $ty),*) $(-> $out)? $body
+            fn body<A: $crate::tensor::simd::Arch>($arch: A, $($arg: $ty),*) $(-> $out)? $body
 
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
-            fn v4($($arg: $ty),*) $(-> $out)? { body::<$crate::tensor::simd::V4>($($arg),*) }
+            fn v4(witness: V4, $($arg: $ty),*) $(-> $out)? { body(witness, $($arg),*) }
 
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma")]
-            fn v3($($arg: $ty),*) $(-> $out)? { body::<$crate::tensor::simd::V3>($($arg),*) }
+            fn v3(witness: V3, $($arg: $ty),*) $(-> $out)? { body(witness, $($arg),*) }
 
-            match $crate::tensor::Instructions::used() {
-                // SAFETY: nobody uses what the processor was not asked for, see `Instructions::begin`.
+            match Witness::used() {
+                // SAFETY: the processor has what the function is compiled for, of which `witness` is proof.
                 #[cfg(target_arch = "x86_64")]
-                $crate::tensor::Instructions::Avx512 => unsafe { v4($($arg),*) },
+                Witness::Avx512(witness) => unsafe { v4(witness, $($arg),*) },
                 // SAFETY: as above.
                 #[cfg(target_arch = "x86_64")]
-                $crate::tensor::Instructions::Avx2 => unsafe { v3($($arg),*) },
+                Witness::Avx2(witness) => unsafe { v3(witness, $($arg),*) },
                 #[cfg(not(target_arch = "x86_64"))]
-                $crate::tensor::Instructions::Avx512 | $crate::tensor::Instructions::Avx2 => {
-                    body::<$crate::tensor::simd::Portable>($($arg),*)
-                }
-                $crate::tensor::Instructions::Neon | $crate::tensor::Instructions::Portable => {
-                    body::<$crate::tensor::simd::Portable>($($arg),*)
-                }
+                Witness::Avx512(_) | Witness::Avx2(_) => body(Portable, $($arg),*),
+                Witness::Neon | Witness::Portable => body(Portable, $($arg),*),
             }
         }
     };
@@ -240,24 +224,6 @@ pub(crate) mod allocations;
 mod tests {
     use super::lanes::{LANES, Lanes, Row};
     use super::*;
-    use dfdx::tensor::{TensorFromVec, ZerosTensor};
-
-    #[test]
-    fn a_slice_of_a_tensor_is_all_of_it_and_no_other() {
-        let device = Cpu::default();
-        for length in [0, 1, 2, 17] {
-            let numbers: Vec<f32> = (0..length).map(|i| i as f32).collect();
-            let mut made = device.tensor_from_vec(numbers.clone(), (length,));
-            let shared = made.clone();
-            assert_eq!(read(&made), numbers);
-            write(&mut made).iter_mut().for_each(|value| *value += 1.0);
-            assert_eq!(read(&shared), numbers, "another tensor of the same buffer stays as it is");
-            assert_eq!(read(&made), numbers.iter().map(|value| value + 1.0).collect::<Vec<_>>());
-            let mut zeros: Tensor<(usize,), f32, Cpu> = device.zeros_like(&(length,));
-            write(&mut zeros).copy_from_slice(&numbers);
-            assert_eq!(read(&zeros), numbers);
-        }
-    }
 
     /// Operands whose last element is the last of their slice, in each order of the axes, and rows of a wider matrix.
     #[test]
@@ -285,9 +251,9 @@ mod tests {
     }
 
     simd! {
-        fn through_registers(from: &Row, to: &mut Row) {
-            let x = A::Lanes::load(from);
-            x.plus(2.0, x).minus(A::Lanes::splat(1.0)).times(x).store(to);
+        fn through_registers[arch](from: &Row, to: &mut Row) {
+            let x = arch.load(from);
+            x.plus(2.0, x).minus(arch.splat(1.0)).times(x).store(to);
         }
     }
 

@@ -265,14 +265,14 @@ simd! {
 
 simd! {
     /// `slopes ← scale · weights (slopes - Σ weights slopes)`
-    fn differentiate(slopes: &mut [Row], weights: &[Row], scale: f32) {
-        let (mut sum, scale) = (A::Lanes::splat(0.0), A::Lanes::splat(scale));
+    fn differentiate[arch](slopes: &mut [Row], weights: &[Row], scale: f32) {
+        let (mut sum, scale) = (arch.splat(0.0), arch.splat(scale));
         for (slope, weight) in slopes.iter().zip(weights) {
-            sum = sum.plus_each(A::Lanes::load(slope), A::Lanes::load(weight));
+            sum = sum.plus_each(arch.load(slope), arch.load(weight));
         }
         for (slope, weight) in slopes.iter_mut().zip(weights) {
-            let scaled = scale.times(A::Lanes::load(weight));
-            scaled.times(A::Lanes::load(slope).minus(sum)).store(slope);
+            let scaled = scale.times(arch.load(weight));
+            scaled.times(arch.load(slope).minus(sum)).store(slope);
         }
     }
 }

@@ -7,32 +7,32 @@ use crate::tensor::simd::Arch;
 
 simd! {
     /// `to[j] = Σ_c matrix[j, c] by[c]`, where the rows of the matrix begin `step` apart.
-    pub(super) fn score(to: &mut [Row], matrix: &[f32], step: usize, by: &[Row]) {
+    pub(super) fn score[arch](to: &mut [Row], matrix: &[f32], step: usize, by: &[Row]) {
         const MANY: usize = 8;
         let mut start = 0;
         while start < to.len() {
             if to.len() < MANY {
-                score_some::<A, 1>(&mut to[start..], &matrix[start * step..], step, by);
+                score_some::<A, 1>(arch, &mut to[start..], &matrix[start * step..], step, by);
                 start += 1;
                 continue;
             }
             // The last ones are computed again with those before them.
             start = start.min(to.len() - MANY);
-            score_some::<A, MANY>(&mut to[start..], &matrix[start * step..], step, by);
+            score_some::<A, MANY>(arch, &mut to[start..], &matrix[start * step..], step, by);
             start += MANY;
         }
     }
 }
 
 #[inline(always)]
-fn score_some<A: Arch, const K: usize>(to: &mut [Row], matrix: &[f32], step: usize, by: &[Row]) {
-    let mut sums = [A::Lanes::splat(0.0); K];
+fn score_some<A: Arch, const K: usize>(arch: A, to: &mut [Row], matrix: &[f32], step: usize, by: &[Row]) {
+    let mut sums = [arch.splat(0.0); K];
     let mut rows: [&[f32]; K] = [&[]; K];
     for k in 0..K {
         rows[k] = &matrix[k * step..][..by.len()];
     }
     for (c, by) in by.iter().enumerate() {
-        let by = A::Lanes::load(by);
+        let by = arch.load(by);
         for k in 0..K {
             sums[k] = sums[k].plus(rows[k][c], by);
         }
@@ -44,17 +44,17 @@ fn score_some<A: Arch, const K: usize>(to: &mut [Row], matrix: &[f32], step: usi
 
 simd! {
     /// `to[c] = Σ_j by[j] matrix[j, c]`
-    pub(super) fn mix(to: &mut [Row], by: &[Row], matrix: &[f32], step: usize) {
+    pub(super) fn mix[arch](to: &mut [Row], by: &[Row], matrix: &[f32], step: usize) {
         let mut c = 0;
         while c < to.len() {
             let (to, matrix) = (&mut to[c..], &matrix[c..]);
             c += match to.len() {
-                12.. => mix_some::<A, 12>(to, by, matrix, step),
-                8.. => mix_some::<A, 8>(to, by, matrix, step),
-                6.. => mix_some::<A, 6>(to, by, matrix, step),
-                4.. => mix_some::<A, 4>(to, by, matrix, step),
-                2.. => mix_some::<A, 2>(to, by, matrix, step),
-                _ => mix_some::<A, 1>(to, by, matrix, step),
+                12.. => mix_some::<A, 12>(arch, to, by, matrix, step),
+                8.. => mix_some::<A, 8>(arch, to, by, matrix, step),
+                6.. => mix_some::<A, 6>(arch, to, by, matrix, step),
+                4.. => mix_some::<A, 4>(arch, to, by, matrix, step),
+                2.. => mix_some::<A, 2>(arch, to, by, matrix, step),
+                _ => mix_some::<A, 1>(arch, to, by, matrix, step),
             };
         }
     }
@@ -62,10 +62,10 @@ simd! {
 
 /// Gives the number of columns.
 #[inline(always)]
-fn mix_some<A: Arch, const C: usize>(to: &mut [Row], by: &[Row], matrix: &[f32], step: usize) -> usize {
-    let mut sums = [A::Lanes::splat(0.0); C];
+fn mix_some<A: Arch, const C: usize>(arch: A, to: &mut [Row], by: &[Row], matrix: &[f32], step: usize) -> usize {
+    let mut sums = [arch.splat(0.0); C];
     for (j, by) in by.iter().enumerate() {
-        let (row, by) = (&matrix[j * step..][..C], A::Lanes::load(by));
+        let (row, by) = (&matrix[j * step..][..C], arch.load(by));
         for c in 0..C {
             sums[c] = sums[c].plus(row[c], by);
         }
@@ -78,7 +78,7 @@ fn mix_some<A: Arch, const C: usize>(to: &mut [Row], by: &[Row], matrix: &[f32],
 
 simd! {
     /// `to[j] += Σ_i by[j][i] from[i]`, where `to[j]` and each of the sixteen `from[i]` may be several rows.
-    pub(super) fn spread(to: &mut [Row], by: &[Row], from: &[Row]) {
+    pub(super) fn spread[arch](to: &mut [Row], by: &[Row], from: &[Row]) {
         let wide = from.len() / LANES;
         for part in 0..wide {
             let from = &from[part..];
@@ -86,10 +86,10 @@ simd! {
             while j < by.len() {
                 let (to, by) = (&mut to[j * wide + part..], &by[j..]);
                 j += match by.len() {
-                    8.. => spread_some::<A, 8>(to, by, from, wide),
-                    4.. => spread_some::<A, 4>(to, by, from, wide),
-                    2.. => spread_some::<A, 2>(to, by, from, wide),
-                    _ => spread_some::<A, 1>(to, by, from, wide),
+                    8.. => spread_some::<A, 8>(arch, to, by, from, wide),
+                    4.. => spread_some::<A, 4>(arch, to, by, from, wide),
+                    2.. => spread_some::<A, 2>(arch, to, by, from, wide),
+                    _ => spread_some::<A, 1>(arch, to, by, from, wide),
                 };
             }
         }
@@ -98,13 +98,13 @@ simd! {
 
 /// Gives the number of keys.
 #[inline(always)]
-fn spread_some<A: Arch, const K: usize>(to: &mut [Row], by: &[Row], from: &[Row], wide: usize) -> usize {
-    let (mut sums, by) = ([A::Lanes::splat(0.0); K], &by[..K]);
+fn spread_some<A: Arch, const K: usize>(arch: A, to: &mut [Row], by: &[Row], from: &[Row], wide: usize) -> usize {
+    let (mut sums, by) = ([arch.splat(0.0); K], &by[..K]);
     for k in 0..K {
-        sums[k] = A::Lanes::load(&to[k * wide]);
+        sums[k] = arch.load(&to[k * wide]);
     }
     for i in 0..LANES {
-        let from = A::Lanes::load(&from[i * wide]);
+        let from = arch.load(&from[i * wide]);
         for k in 0..K {
             sums[k] = sums[k].plus(by[k][i], from);
         }

@@ -24,6 +24,11 @@ pub(in crate::tensor) fn forget_since(count: usize) {
     COUNT.set(count);
 }
 
+/// Bytes that this thread holds now.
+pub(crate) fn held() -> usize {
+    HELD.get()
+}
+
 /// What `work` makes, and the most bytes that this thread held above what it held before.
 pub(crate) fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = HELD.get();

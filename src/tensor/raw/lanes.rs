@@ -3,6 +3,8 @@
 //! ten times slower. These are told it.
 
 #[cfg(target_arch = "x86_64")]
+use crate::tensor::instructions::{V3, V4};
+#[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
     __m256, __m512, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_mul_ps, _mm256_set1_ps, _mm256_storeu_ps, _mm256_sub_ps,
     _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_storeu_ps, _mm512_sub_ps,
@@ -14,16 +16,11 @@ pub(in crate::tensor) const LANES: usize = 16;
 /// Sixteen numbers in memory.
 pub(in crate::tensor) type Row = [f32; LANES];
 
-/// Sixteen numbers in registers. Only to be used by functions that are compiled for the instruction set (`simd!`).
+/// Sixteen numbers in registers.
 pub(in crate::tensor) trait Lanes: Copy {
-    fn splat(value: f32) -> Self;
-    fn load(from: &Row) -> Self;
     fn store(self, to: &mut Row);
     /// `self + factor · by`
-    #[inline(always)]
-    fn plus(self, factor: f32, by: Self) -> Self {
-        self.plus_each(Self::splat(factor), by)
-    }
+    fn plus(self, factor: f32, by: Self) -> Self;
     /// `self + a · b`
     fn plus_each(self, a: Self, b: Self) -> Self;
     fn minus(self, other: Self) -> Self;
@@ -32,18 +29,13 @@ pub(in crate::tensor) trait Lanes: Copy {
 
 impl Lanes for Row {
     #[inline(always)]
-    fn splat(value: f32) -> Self {
-        [value; LANES]
-    }
-
-    #[inline(always)]
-    fn load(from: &Row) -> Self {
-        *from
-    }
-
-    #[inline(always)]
     fn store(self, to: &mut Row) {
         *to = self;
+    }
+
+    #[inline(always)]
+    fn plus(self, factor: f32, by: Self) -> Self {
+        self.plus_each([factor; LANES], by)
     }
 
     #[inline(always)]
@@ -62,41 +54,46 @@ impl Lanes for Row {
     }
 }
 
-// SAFETY of all that follows: `V3` and `V4`, which name these types, are the arguments of functions that `simd!` compiles for
-// their instruction set and calls where the machine has it; a `Row` has room for what is loaded and stored.
-
-#[cfg(target_arch = "x86_64")]
-pub(in crate::tensor) type One = __m512;
-
-#[cfg(not(target_arch = "x86_64"))]
-pub(in crate::tensor) type One = Row;
-
-#[cfg(not(target_arch = "x86_64"))]
-pub(in crate::tensor) type Two = Row;
+// SAFETY of all that follows: the first `Two` and `One` of a computation are made of the witness that the processor has these
+// instructions, all others of one before; a `Row` has room for what is loaded and stored.
 
 /// AVX2: two registers.
 #[cfg(target_arch = "x86_64")]
 #[derive(Clone, Copy)]
 pub(in crate::tensor) struct Two(__m256, __m256);
 
+/// AVX-512: one register.
 #[cfg(target_arch = "x86_64")]
-impl Lanes for Two {
+#[derive(Clone, Copy)]
+pub(in crate::tensor) struct One(__m512);
+
+#[cfg(target_arch = "x86_64")]
+impl Two {
     #[inline(always)]
-    fn splat(value: f32) -> Self {
+    pub fn splat(_: V3, value: f32) -> Self {
         unsafe { Two(_mm256_set1_ps(value), _mm256_set1_ps(value)) }
     }
 
     #[inline(always)]
-    fn load(from: &Row) -> Self {
+    pub fn load(_: V3, from: &Row) -> Self {
         unsafe { Two(_mm256_loadu_ps(from.as_ptr()), _mm256_loadu_ps(from[8..].as_ptr())) }
     }
+}
 
+#[cfg(target_arch = "x86_64")]
+impl Lanes for Two {
     #[inline(always)]
     fn store(self, to: &mut Row) {
         unsafe {
             _mm256_storeu_ps(to.as_mut_ptr(), self.0);
             _mm256_storeu_ps(to[8..].as_mut_ptr(), self.1);
         }
+    }
+
+    #[inline(always)]
+    fn plus(self, factor: f32, by: Self) -> Self {
+        let factor = unsafe { _mm256_set1_ps(factor) };
+        self.plus_each(Two(factor, factor), by)
     }
 
     #[inline(always)]
@@ -115,36 +112,43 @@ impl Lanes for Two {
     }
 }
 
-/// AVX-512: one register.
+#[cfg(target_arch = "x86_64")]
+impl One {
+    #[inline(always)]
+    pub fn splat(_: V4, value: f32) -> Self {
+        unsafe { One(_mm512_set1_ps(value)) }
+    }
+
+    #[inline(always)]
+    pub fn load(_: V4, from: &Row) -> Self {
+        unsafe { One(_mm512_loadu_ps(from.as_ptr())) }
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 impl Lanes for One {
     #[inline(always)]
-    fn splat(value: f32) -> Self {
-        unsafe { _mm512_set1_ps(value) }
-    }
-
-    #[inline(always)]
-    fn load(from: &Row) -> Self {
-        unsafe { _mm512_loadu_ps(from.as_ptr()) }
-    }
-
-    #[inline(always)]
     fn store(self, to: &mut Row) {
-        unsafe { _mm512_storeu_ps(to.as_mut_ptr(), self) }
+        unsafe { _mm512_storeu_ps(to.as_mut_ptr(), self.0) }
+    }
+
+    #[inline(always)]
+    fn plus(self, factor: f32, by: Self) -> Self {
+        self.plus_each(One(unsafe { _mm512_set1_ps(factor) }), by)
     }
 
     #[inline(always)]
     fn plus_each(self, a: Self, b: Self) -> Self {
-        unsafe { _mm512_fmadd_ps(a, b, self) }
+        unsafe { One(_mm512_fmadd_ps(a.0, b.0, self.0)) }
     }
 
     #[inline(always)]
     fn minus(self, other: Self) -> Self {
-        unsafe { _mm512_sub_ps(self, other) }
+        unsafe { One(_mm512_sub_ps(self.0, other.0)) }
     }
 
     #[inline(always)]
     fn times(self, other: Self) -> Self {
-        unsafe { _mm512_mul_ps(self, other) }
+        unsafe { One(_mm512_mul_ps(self.0, other.0)) }
     }
 }
