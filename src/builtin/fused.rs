@@ -25,6 +25,7 @@ fn word(activation: Activation) -> String {
         Activation::Gelu => "gelu".into(),
         Activation::Tanh => "tanh".into(),
         Activation::Sigmoid => "sigmoid".into(),
+        Activation::Exp => "exp".into(),
     }
 }
 

@@ -8,6 +8,7 @@ mod bilinear;
 mod conv1d;
 mod dropout;
 mod embedding;
+mod group_norm;
 mod gru;
 mod layer_norm;
 mod linear;
@@ -24,5 +25,6 @@ pub const ROWS: &[&Builtin] = &[
     gru::Gru::ROW,
     dropout::Dropout::ROW,
     layer_norm::LayerNorm::ROW,
+    group_norm::GroupNorm::ROW,
     batch_norm::BatchNorm::ROW,
 ];

@@ -6,6 +6,7 @@ use crate::shape::{Dim, Shape};
 mod bce;
 mod bce_with_logits;
 mod cross_entropy;
+mod focal;
 mod l1;
 mod mse;
 mod multilabel_soft_margin;
@@ -14,6 +15,7 @@ mod smooth_l1;
 /// In the order of the manual.
 pub const ROWS: &[&Builtin] = &[
     cross_entropy::CrossEntropy::ROW,
+    focal::Focal::ROW,
     bce::Bce::ROW,
     bce_with_logits::BceWithLogits::ROW,
     multilabel_soft_margin::MultilabelSoftMargin::ROW,
@@ -46,6 +48,33 @@ fn of_events(word: &str, target: &TargetKind, needs: &str) -> ShapeError {
 
 fn no_target(word: &str) -> ShapeError {
     ShapeError::new(format!("`{word}` needs a target")).help("write `against` and the name of a target")
+}
+
+/// A logit for each class, at every step of a class target.
+fn class_logits(word: &str, prediction: &Shape, target: Option<&TargetKind>) -> Result<(), ShapeError> {
+    match target {
+        Some(target @ TargetKind::Class { ignore: Some(_), .. }) => {
+            Err(ShapeError::new(format!("`{word}` learns from every step, those of `{target}` may have no class"))
+                .help("measure it only, or give padding a class of its own"))
+        }
+        Some(target @ TargetKind::Class { classes, axes, ignore: None }) => {
+            let needed = logits_shape(*classes, axes);
+            if *prediction == needed {
+                return Ok(());
+            }
+            Err(mismatch(word, target, prediction, &needed)
+                .help(format!("end the head with `linear({classes})` and no softmax: the loss has it")))
+        }
+        Some(target @ TargetKind::Multi { .. }) => {
+            Err(wrong_kind(word, target, "one class a sample").help("use `bce_with_logits`"))
+        }
+        Some(target @ TargetKind::Real { .. }) => {
+            Err(wrong_kind(word, target, "one class a sample").help("use `mse` or `l1` for numbers"))
+        }
+        Some(target @ TargetKind::Events { .. }) => Err(of_events(word, target, "one class a sample")),
+        None => Err(ShapeError::new(format!("`{word}` needs a target"))
+            .help(format!("name it after the output: `{word}(out, label)`"))),
+    }
 }
 
 /// A number for each yes or no: several of `n` classes, or one number for one class of two.

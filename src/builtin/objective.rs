@@ -21,8 +21,8 @@ pub trait Loss: Written + Debug + Send + Sync {
     /// What it takes a prediction to be.
     fn takes(&self) -> Takes;
 
-    /// What turns the prediction into what a person reads: what is stored, averaged over replicas and measured.
-    fn link(&self) -> Link;
+    /// What turns a prediction of this target into what a person reads: what is stored, averaged over replicas and measured.
+    fn link(&self, target: Option<&TargetKind>) -> Link;
 }
 
 /// What a loss takes a prediction to be.

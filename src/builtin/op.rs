@@ -5,6 +5,7 @@ use crate::shape::{Dim, Shape};
 
 mod add;
 mod concat;
+mod exp;
 mod flatten;
 mod gelu;
 mod last;
@@ -16,6 +17,7 @@ mod mean;
 mod mul;
 mod outer;
 mod positions;
+mod pow;
 mod present;
 mod product;
 mod relu;
@@ -58,6 +60,8 @@ pub const ROWS: &[&Builtin] = &[
     gelu::Gelu::ROW,
     tanh::Tanh::ROW,
     sigmoid::Sigmoid::ROW,
+    exp::Exp::ROW,
+    pow::Pow::ROW,
     scale::Scale::ROW,
     shake::Shake::ROW,
 ];

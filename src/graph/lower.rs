@@ -12,10 +12,14 @@ pub fn lower(pipeline: &Pipeline) -> Graph {
     let nodes = nodes(network);
     let (nodes, place) = fuse(&network.outputs, nodes);
     let modules = network.modules.iter().map(module).collect();
+    let link = |output: usize| {
+        let term = pipeline.loss.iter().find(|term| term.output == output)?;
+        Some(term.loss.link(term.target.map(|target| &pipeline.data.targets[target].kind)))
+    };
     let outputs = network.outputs.iter().enumerate().map(|(i, o)| Output {
         name: o.name.clone(),
         node: place[o.node.0].expect("an output is live"),
-        link: pipeline.loss.iter().find(|t| t.output == i).map_or(Link::Identity, |t| t.loss.link()),
+        link: link(i).unwrap_or(Link::Identity),
     });
     let redrawn = |name: &str| {
         let mut modalities = pipeline.data.modalities.iter();
@@ -89,12 +93,12 @@ fn nodes(network: &hir::Network) -> Vec<Node> {
     let make = |node: &hir::Node| {
         let shapes: Vec<Shape> = node.inputs.iter().map(|i| network.shape(*i).clone()).collect();
         let number = |dim: Dim| dim.value().unwrap_or(0).max(0) as u64;
-        let (op, flops, beside, measured) = match &node.op {
+        let (op, flops, saved, measured) = match &node.op {
             NodeOp::Input(index) => (Op::Input(*index), 0, 0, None),
             NodeOp::Layer { word, layer } => {
                 let flops = number(layer.flops(&shapes, &node.shape));
-                let (beside, measured) = (layer.beside(&shapes, &node.shape), layer.measured(&shapes));
-                (Op::Layer { word, layer: layer.clone() }, flops, number(beside), measured.map(number))
+                let (saved, measured) = (layer.saved(&shapes, &node.shape), layer.measured(&shapes));
+                (Op::Layer { word, layer: layer.clone() }, flops, number(saved), measured.map(number))
             }
         };
         // The weights of a node are made together, so they stand side by side in their module.
@@ -109,7 +113,7 @@ fn nodes(network: &hir::Network) -> Vec<Node> {
             weights,
             axes: axes(&node.shape),
             flops,
-            beside,
+            saved,
             measured,
         }
     };

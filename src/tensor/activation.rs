@@ -18,13 +18,14 @@ pub enum Activation {
     Gelu,
     Tanh,
     Sigmoid,
+    Exp,
 }
 
 impl Activation {
     /// Whether the slope can be told from the output alone.
     pub(super) fn backward_from_output(self) -> bool {
         match self {
-            Activation::Relu | Activation::Tanh | Activation::Sigmoid => true,
+            Activation::Relu | Activation::Tanh | Activation::Sigmoid | Activation::Exp => true,
             Activation::LeakyRelu(slope) => slope > 0.0,
             Activation::Gelu => false,
         }
@@ -66,6 +67,7 @@ pub(super) fn plain<D: Device<f32>, T: Tape<f32, D>>(activation: Activation, x: 
         Activation::Gelu => plain_gelu(x),
         Activation::Tanh => x.tanh(),
         Activation::Sigmoid => x.sigmoid(),
+        Activation::Exp => x.exp(),
     }
 }
 
@@ -89,6 +91,7 @@ pub(super) fn forward(activation: Activation, y: &mut [f32]) {
         Activation::Gelu => gelu(y),
         Activation::Tanh => tanh(y),
         Activation::Sigmoid => sigmoid(y),
+        Activation::Exp => exp(y),
     }
 }
 
@@ -122,6 +125,7 @@ pub(super) fn backward(activation: Activation, seen: &[f32], gradient: &mut [f32
         Activation::Gelu => gelu_backward(seen, gradient),
         Activation::Tanh => tanh_backward(seen, gradient),
         Activation::Sigmoid => sigmoid_backward(seen, gradient),
+        Activation::Exp => exp_backward(seen, gradient),
     }
 }
 
@@ -164,6 +168,12 @@ simd! {
 }
 simd! {
     fn sigmoid_backward(seen: &[f32], gradient: &mut [f32]) { each_with(gradient, seen, |g, y| g * (y * (1.0 - y))) }
+}
+simd! {
+    fn exp(y: &mut [f32]) { each(y, |x| math::exp::<A>(x)) }
+}
+simd! {
+    fn exp_backward(seen: &[f32], gradient: &mut [f32]) { each_with(gradient, seen, |g, y| g * y) }
 }
 simd! {
     fn gelu(y: &mut [f32]) { each(y, |x| x * normal::<A>(x)) }

@@ -27,6 +27,17 @@ pub fn arithmetic(context: &mut Context, which: Arithmetic, a: &Tensor, b: &Tens
     op::run(which, context, &[&a, &b])
 }
 
+/// `factor · x + offset` with a factor and an offset for each feature of the last axis.
+pub fn scale_features(context: &mut Context, x: &Tensor, factor: &Tensor, offset: &Tensor) -> Tensor {
+    let row = |tensor: &Tensor| {
+        let mut sizes = [1; Axes::MOST];
+        sizes[x.axes().len() - 1] = tensor.len();
+        tensor.reshaped(&sizes[..x.axes().len()])
+    };
+    let y = arithmetic(context, Arithmetic::Mul, x, &row(factor));
+    arithmetic(context, Arithmetic::Add, &y, &row(offset))
+}
+
 /// The same values with axes of size 1 behind the batch axis, so that there are `rank`.
 fn aligned(tensor: &Tensor, rank: usize) -> Tensor {
     let axes = tensor.axes();

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::linear::add_rows;
 use super::op::{self, Op, Plain};
 use super::raw::simd;
-use super::{Arithmetic, Tensor, arithmetic};
+use super::{Arithmetic, Tensor, arithmetic, scale_features};
 use dfdx::shapes::Axis;
 use dfdx::tensor::{Tape, WithEmptyTape};
 use dfdx::tensor_ops::{BroadcastTo, Device, MeanTo, ReshapeTo};
@@ -49,16 +49,10 @@ fn with_running(context: &mut Context, x: &Tensor, norm: BatchNorm<'_>) -> Tenso
             *inverse = 1.0 / (variance + norm.eps).sqrt();
         }
     });
-    let row = |tensor: &Tensor| {
-        let mut sizes = [1; Axes::MOST];
-        sizes[x.axes().len() - 1] = tensor.len();
-        tensor.reshaped(&sizes[..x.axes().len()])
-    };
     let factor = arithmetic(context, Arithmetic::Mul, norm.gain, &inverse);
     let shift = arithmetic(context, Arithmetic::Mul, norm.running_mean, &factor);
     let shift = arithmetic(context, Arithmetic::Sub, norm.offset, &shift);
-    let y = arithmetic(context, Arithmetic::Mul, x, &row(&factor));
-    arithmetic(context, Arithmetic::Add, &y, &row(&shift))
+    scale_features(context, x, &factor, &shift)
 }
 
 /// `running ← (1 - momentum) running + momentum batch`, with the unbiased variance, as PyTorch has it.

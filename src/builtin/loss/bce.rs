@@ -27,7 +27,7 @@ impl Loss for Bce {
         Takes::Probabilities
     }
 
-    fn link(&self) -> Link {
+    fn link(&self, _target: Option<&TargetKind>) -> Link {
         Link::Identity
     }
 }

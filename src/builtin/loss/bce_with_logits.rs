@@ -27,7 +27,7 @@ impl Loss for BceWithLogits {
         Takes::Logits
     }
 
-    fn link(&self) -> Link {
+    fn link(&self, _target: Option<&TargetKind>) -> Link {
         Link::Sigmoid
     }
 }

@@ -1,6 +1,6 @@
 //! `cross_entropy`: logits against class ids.
 
-use super::{logits_shape, mismatch, wrong_kind};
+use super::class_logits;
 use crate::builtin::{Link, Loss, ShapeError, Share, Takes, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Tensor};
@@ -19,31 +19,7 @@ crate::row! {
 
 impl Loss for CrossEntropy {
     fn check(&self, prediction: &Shape, target: Option<&TargetKind>) -> Result<(), ShapeError> {
-        match target {
-            Some(target @ TargetKind::Class { ignore: Some(_), .. }) => Err(ShapeError::new(format!(
-                "`cross_entropy` learns from every step, those of `{target}` may have no class"
-            ))
-            .help("measure it only, or give padding a class of its own")),
-            Some(target @ TargetKind::Class { classes, axes, ignore: None }) => {
-                let needed = logits_shape(*classes, axes);
-                if *prediction == needed {
-                    return Ok(());
-                }
-                Err(mismatch("cross_entropy", target, prediction, &needed)
-                    .help(format!("end the head with `linear({classes})` and no softmax: the loss has it")))
-            }
-            Some(target @ TargetKind::Multi { .. }) => {
-                Err(wrong_kind("cross_entropy", target, "one class a sample").help("use `bce_with_logits`"))
-            }
-            Some(target @ TargetKind::Real { .. }) => {
-                Err(wrong_kind("cross_entropy", target, "one class a sample").help("use `mse` or `l1` for numbers"))
-            }
-            Some(target @ TargetKind::Events { .. }) => {
-                Err(super::of_events("cross_entropy", target, "one class a sample"))
-            }
-            None => Err(ShapeError::new("`cross_entropy` needs a target")
-                .help("name it after the output: `cross_entropy(out, label)`")),
-        }
+        class_logits("cross_entropy", prediction, target)
     }
 
     fn apply(&self, context: &mut Context, prediction: &Tensor, target: Option<&Tensor>) -> Tensor {
@@ -55,7 +31,7 @@ impl Loss for CrossEntropy {
         Takes::Logits
     }
 
-    fn link(&self) -> Link {
+    fn link(&self, _target: Option<&TargetKind>) -> Link {
         Link::Softmax
     }
 }

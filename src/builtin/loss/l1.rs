@@ -55,7 +55,7 @@ impl Loss for L1 {
         Takes::Numbers
     }
 
-    fn link(&self) -> Link {
+    fn link(&self, _target: Option<&TargetKind>) -> Link {
         Link::Identity
     }
 }

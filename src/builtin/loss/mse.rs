@@ -25,7 +25,7 @@ impl Loss for Mse {
         Takes::Numbers
     }
 
-    fn link(&self) -> Link {
+    fn link(&self, _target: Option<&TargetKind>) -> Link {
         Link::Identity
     }
 }

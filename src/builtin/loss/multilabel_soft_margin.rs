@@ -28,7 +28,7 @@ impl Loss for MultilabelSoftMargin {
         Takes::Either
     }
 
-    fn link(&self) -> Link {
+    fn link(&self, _target: Option<&TargetKind>) -> Link {
         Link::Identity
     }
 }

@@ -31,7 +31,7 @@ impl Loss for SmoothL1 {
         Takes::Numbers
     }
 
-    fn link(&self) -> Link {
+    fn link(&self, _target: Option<&TargetKind>) -> Link {
         Link::Identity
     }
 }
