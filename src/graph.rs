@@ -84,8 +84,8 @@ pub struct Node {
     pub axes: Vec<usize>,
     /// Floating-point operations of one sample's forward pass.
     pub flops: u64,
-    /// Numbers of one sample that training keeps beside inputs and output.
-    pub beside: u64,
+    /// Numbers of one sample that the forward pass saves for the backward one, beside inputs and output.
+    pub saved: u64,
     /// Values of each feature that one sample gives to the statistics of a batch; none where it takes no statistics.
     pub measured: Option<u64>,
 }

@@ -412,7 +412,7 @@ fn is_small(pipeline: &Pipeline) -> bool {
     let (plan, graph) = (mhm::plan::schedule(pipeline), mhm::graph::lower(pipeline));
     mhm::cost::cost(&plan, &graph, &vec![100; plan.phases.len()], 100);
     let _ = plan.to_string();
-    let numbers = graph.nodes.iter().map(|node| node.axes.iter().product::<usize>() + node.beside as usize);
+    let numbers = graph.nodes.iter().map(|node| node.axes.iter().product::<usize>() + node.saved as usize);
     let samples = |rule: &mhm::hir::SplitRule| match rule {
         mhm::hir::SplitRule::Fresh { samples } => *samples,
         _ => 0,

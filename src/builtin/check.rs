@@ -147,7 +147,8 @@ fn losses_are_pytorchs() {
         let Kind::Loss(make) = find(word).next().unwrap().kind else { unreachable!() };
         let loss = make(&[argument.map(Value::Float)]).unwrap();
         let f = |context: &mut Context, tensors: &[Tensor]| {
-            let target = context.device().upload(t, &[t.len()]);
+            // Class ids have no axis of classes.
+            let target = context.device().upload(t, if t.len() < x.len() { &axes[..1] } else { &axes });
             let y = loss.apply(context, &tensors[0], Some(&target));
             // The check multiplies by a coefficient.
             y.reshaped(&[1])
@@ -169,6 +170,14 @@ fn losses_are_pytorchs() {
     expect("cross_entropy", run("cross_entropy", None, &logits.0, [2, 3], &logits.1), 0.227_713_14, &slopes);
     let slopes = [0.113_081_574, -0.113_974_39, 0.000_892_847_8, 0.020_232_687, -0.003_092_154, -0.017_140_538];
     expect("smoothed", run("cross_entropy", Some(0.1), &logits.0, [2, 3], &logits.1), 0.394_379_8, &slopes);
+    // def focal(x, t, g): lp = x.log_softmax(-1).gather(-1, t[:, None])[:, 0]; return (-(1 - lp.exp()) ** g * lp).mean()
+    let slopes = [0.03008339, -0.03415473, 0.004071344, 0.001088758, 0.0004005318, -0.00148929];
+    expect("focal", run("focal", None, &logits.0, [2, 3], &logits.1), 0.01568903, &slopes);
+    let slopes = [0.09984997, -0.1133632, 0.01351322, 0.01727928, 0.006356693, -0.02363598];
+    expect("focal of 1/2", run("focal", Some(0.5), &logits.0, [2, 3], &logits.1), 0.1116244, &slopes);
+    // p = x.sigmoid(); p = p * t + (1 - p) * (1 - t); (F.binary_cross_entropy_with_logits(x, t, reduction='none') * (1 - p) ** 2).mean()
+    let slopes = [0.1131982, -0.02155976, -0.05452049];
+    expect("focal of yes and no", run("focal", None, &numbers, [1, 3], &truth), 0.1054278, &slopes);
     for (word, loss, slopes) in [
         ("bce", 0.375_670_58, [0.370_370_4, -0.370_370_4, -0.833_333_3]),
         ("bce_with_logits", 0.532_855_3, [0.174_993_05, -0.096_350_17, -0.133_770_78]),

@@ -24,8 +24,9 @@ pub trait Layer: Written + Debug + Send + Sync {
         output.elements()
     }
 
-    /// Numbers of one sample that training keeps beside inputs and output: masks, probabilities, normalized values.
-    fn beside(&self, inputs: &[Shape], output: &Shape) -> Dim {
+    /// Numbers of one sample that the forward pass saves for the backward one, beside inputs and output: masks, shares, moments.
+    /// A test holds it against the memory that is held.
+    fn saved(&self, inputs: &[Shape], output: &Shape) -> Dim {
         let _ = (inputs, output);
         Dim::constant(0)
     }

@@ -22,12 +22,7 @@ const NAMES: [&str; 2 * EACH] = [
 /// Inputs, and one mask of the steps or none.
 pub(in crate::builtin) const ARITY: Arity = Arity::Between(1, 2);
 
-/// Directions that are walked.
-pub(in crate::builtin) fn directions(bidirectional: bool) -> usize {
-    1 + usize::from(bidirectional)
-}
-
-/// Output and weights of a layer with so many gates.
+/// Output and weights of a layer with so many gates, walked in one direction or both.
 pub(in crate::builtin) fn signature(
     word: &str,
     inputs: &[Shape],

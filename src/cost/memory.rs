@@ -113,10 +113,10 @@ impl<'g> Step<'g> {
         }
     }
 
-    /// Numbers that a layer keeps beside what it reads and makes.
-    fn beside(&self, node: &Node, i: usize) -> u64 {
+    /// Numbers that a layer saves for the backward pass beside what it reads and makes.
+    fn saved(&self, node: &Node, i: usize) -> u64 {
         match &node.op {
-            Op::Layer { layer, .. } if self.passes[i] || layer.is_random() => node.beside,
+            Op::Layer { layer, .. } if self.passes[i] || layer.is_random() => node.saved,
             Op::Layer { .. } | Op::Input(_) => 0,
         }
     }
@@ -124,7 +124,7 @@ impl<'g> Step<'g> {
     fn forward(&self, pools: &mut Pools) {
         for (i, node) in self.graph.nodes.iter().enumerate().filter(|(i, _)| self.times[*i] > 0) {
             pools.take(self.size(i), self.times[i]);
-            pools.take(self.beside(node, i), self.times[i]);
+            pools.take(self.saved(node, i), self.times[i]);
             for &NodeId(input) in &node.inputs {
                 let last = self.graph.last_readers[input] == Some(NodeId(i));
                 if last && !self.taped[input] {
@@ -152,7 +152,7 @@ impl<'g> Step<'g> {
             }
             // Its value, its gradient and what it saved for this moment.
             pools.give(self.size(i), 2 * self.times[i]);
-            pools.give(self.beside(node, i), self.times[i]);
+            pools.give(self.saved(node, i), self.times[i]);
         }
     }
 }

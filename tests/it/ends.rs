@@ -91,7 +91,7 @@ fn every_row_takes_arguments_at_the_ends_or_says_why_not() {
                     let fits = layer.arity().takes(inputs.len());
                     if let (true, Ok(signature)) = (fits, layer.shape(&inputs)) {
                         layer.flops(&inputs, &signature.output);
-                        layer.beside(&inputs, &signature.output);
+                        layer.saved(&inputs, &signature.output);
                     }
                 }
             }),

@@ -561,3 +561,81 @@ fn words_of_the_glossary_are_at_home_where_it_says() {
         assert!(found, "src/{path} declares no `{home}`");
     }
 }
+
+/// Rooms, and files of `tensor`, that hold what outlives a call and is not handed in: memory for the next call, what is found once,
+/// hooks and counters. The list may only shrink. (A `LazyLock` is a constant.)
+const STATE: &[&str] = &[
+    "cli",
+    "data",
+    "experiment",
+    "fault",
+    "folder",
+    "tensor/attention/head.rs",
+    "tensor/conv1d.rs",
+    "tensor/instructions.rs",
+    "tensor/product.rs",
+];
+
+#[test]
+fn mutable_state_is_in_these_files_alone() {
+    let cells = ["Atomic", "Mutex<", "RwLock<", "OnceLock<", "Once ", "Cell<"];
+    let holds = |line: &str| {
+        let line = line.trim_start();
+        line.starts_with("thread_local!") || (line.contains("static ") && cells.iter().any(|cell| line.contains(cell)))
+    };
+    let mut wrong = vec![];
+    for file in house().iter().filter(|file| !STATE.iter().any(|place| file.path.starts_with(place))) {
+        let found = file.code().into_iter().filter(|(_, line)| holds(line));
+        wrong.extend(found.map(|(number, line)| format!("src/{}:{number}: {}", file.path, line.trim())));
+    }
+    assert!(wrong.is_empty(), "hand it in as an argument:\n{}", wrong.join("\n"));
+}
+
+/// Functions with an argument that is `true` or `false`, which a reader of the call cannot tell the meaning of. The list may only
+/// shrink: an enum of two names, or two functions, say it.
+const BOOLEAN: &[&str] = &[
+    "cli: new",
+    "cli: table",
+    "data: element",
+    "data: tag",
+    "data: word",
+    "lint: drawn",
+    "source: add",
+    "syntax: each_word",
+];
+
+/// The functions of a text with their arguments, up to the bracket that ends them.
+fn functions(text: &str) -> Vec<(&str, &str)> {
+    let mut found = vec![];
+    for (at, _) in text.match_indices("fn ").filter(|(at, _)| *at == 0 || !is_word(text.as_bytes()[at - 1])) {
+        let rest = &text[at + 3..];
+        let name = rest.split(|c: char| !is_word(c as u8)).next().unwrap_or_default();
+        let Some(open) = rest.find('(').filter(|_| !name.is_empty()) else { continue };
+        let mut depth = 0;
+        let end = rest[open..].find(|c| {
+            depth += i32::from(c == '(') - i32::from(c == ')');
+            depth == 0
+        });
+        found.extend(end.map(|end| (name, &rest[open..open + end])));
+    }
+    found
+}
+
+fn is_word(c: u8) -> bool {
+    c.is_ascii_alphanumeric() || c == b'_'
+}
+
+#[test]
+fn no_argument_is_true_or_false() {
+    let mut wrong = vec![];
+    for file in house() {
+        let code: String = file.code().into_iter().map(|(_, line)| format!("{line}\n")).collect();
+        for (name, arguments) in functions(&code) {
+            let place = format!("{}: {name}", file.module());
+            if arguments.contains(": bool") && !BOOLEAN.contains(&place.as_str()) {
+                wrong.push(place);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "name the two cases:\n{}", wrong.join("\n"));
+}

@@ -1,5 +1,6 @@
 //! Numbers at the ends of the range, one sample, one class: nothing panics, and what can be computed is finite.
 
+use super::variants::variants;
 use super::{layer, layers, shapes, weight};
 use crate::builtin::*;
 use crate::tensor::{Context, Device, Tensor};
@@ -27,7 +28,8 @@ fn filled(device: &Device, fill: [f32; 2], axes: &[usize]) -> Tensor {
 #[test]
 fn no_layer_panics_at_the_ends_of_the_range() {
     let device = Device::cpu();
-    for (row, layer) in layers() {
+    for (row, text) in layers().flat_map(|(row, _)| variants(row.example).into_iter().map(move |text| (row, text))) {
+        let layer = layer(&text);
         let signature = layer.shape(&shapes(row.example_inputs)).unwrap();
         for fill in FILLS {
             for samples in [1, 3] {
@@ -73,10 +75,26 @@ fn chances_of_huge_numbers_are_chances() {
 }
 
 #[test]
+fn no_power_is_nan() {
+    let device = Device::cpu();
+    for text in ["pow(0.5)", "pow(-0.5)", "pow(2)", "pow(-1)", "pow(0)"] {
+        let mut context = Context::train(&device, None);
+        let x = filled(&device, [-4.0, 0.0], &[1, 2]);
+        let y = layer(text).apply(&mut context, &[], std::slice::from_ref(&x));
+        assert!(y.values().iter().all(|y| !y.is_nan()), "{text}: {y:?}");
+        let sum = crate::tensor::reduce(&mut context, crate::tensor::Reduction::Sum, &y, &[1]);
+        context.backward(&sum);
+        assert!(context.gradient(&x).values().iter().all(|slope| !slope.is_nan()), "the slope of {text}");
+    }
+}
+
+#[test]
 fn losses_of_huge_logits_are_finite_and_so_are_their_gradients() {
     let device = Device::cpu();
     for (word, kind) in [
         ("cross_entropy", TargetKind::Class { classes: 2, axes: vec![], ignore: None }),
+        ("focal", TargetKind::Class { classes: 2, axes: vec![], ignore: None }),
+        ("focal", TargetKind::Multi { classes: 2 }),
         ("bce_with_logits", TargetKind::Multi { classes: 2 }),
         ("multilabel_soft_margin", TargetKind::Multi { classes: 2 }),
     ] {

@@ -25,6 +25,9 @@ const FLOPS: &[(&str, &[&[usize]], i64)] = &[
     ("gru(3, true)", &[&[4, 2]], 1008),
     ("dropout(0.2)", &[&[4]], 4),
     ("layer_norm", &[&[2, 4]], 64),
+    ("group_norm(2)", &[&[2, 4]], 64),
+    // Without a weight and a bias.
+    ("group_norm(2, affine: false)", &[&[2, 4]], 48),
     ("batch_norm", &[&[2, 4]], 64),
     ("concat", &[&[2, 3], &[2, 4]], 0),
     ("add", &[&[2, 3], &[3]], 6),
@@ -59,6 +62,8 @@ const FLOPS: &[(&str, &[&[usize]], i64)] = &[
     ("gelu", &[&[4]], 4),
     ("tanh", &[&[4]], 4),
     ("sigmoid", &[&[4]], 4),
+    ("exp", &[&[4]], 4),
+    ("pow(2)", &[&[4]], 4),
     ("scale(0.5)", &[&[4]], 4),
     // Two branches times a number, added.
     ("shake", &[&[4], &[4]], 16),

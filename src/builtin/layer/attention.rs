@@ -121,11 +121,13 @@ impl Layer for Attention {
         projected.plus(&keys).plus(&all.times(&steps).times(&Dim::constant(4))).plus(&weights)
     }
 
-    /// Queries, keys, values and what is mixed of them; two numbers for every query and head. Weights are computed again.
-    fn beside(&self, inputs: &[Shape], output: &Shape) -> Dim {
+    /// Queries, keys, values and what is mixed of them; two numbers for every head and query, of which sixteen go together. Weights are
+    /// computed again.
+    fn saved(&self, inputs: &[Shape], output: &Shape) -> Dim {
         let queries = output.0.first().cloned().unwrap_or(Dim::constant(0));
         let projected = output.elements().plus(&source(inputs).elements()).times(&Dim::constant(2));
-        projected.plus(&queries.times(&Dim::from(2 * self.heads.0)))
+        let groups = queries.plus(&Dim::constant(15)).over(&Dim::constant(16)).unwrap_or(queries);
+        projected.plus(&groups.times(&Dim::from(32 * self.heads.0)))
     }
 
     fn is_random(&self) -> bool {

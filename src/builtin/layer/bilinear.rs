@@ -62,7 +62,7 @@ impl Layer for Bilinear {
     }
 
     /// The products of all pairs.
-    fn beside(&self, inputs: &[Shape], _output: &Shape) -> Dim {
+    fn saved(&self, inputs: &[Shape], _output: &Shape) -> Dim {
         let n = inputs[1].0.last().cloned().unwrap_or(Dim::constant(0));
         inputs[0].elements().times(&n)
     }

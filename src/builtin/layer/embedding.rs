@@ -45,4 +45,9 @@ impl Layer for Embedding {
     fn flops(&self, _inputs: &[Shape], _output: &Shape) -> Dim {
         Dim::constant(0)
     }
+
+    /// Which row each id has, in 16 bytes.
+    fn saved(&self, inputs: &[Shape], _output: &Shape) -> Dim {
+        inputs[0].elements().times(&Dim::constant(4))
+    }
 }

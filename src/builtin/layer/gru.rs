@@ -29,7 +29,7 @@ impl Layer for Gru {
     }
 
     fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
-        recurrent::signature("gru", inputs, &self.width, GATES, recurrent::directions(self.bidirectional))
+        recurrent::signature("gru", inputs, &self.width, GATES, 1 + usize::from(self.bidirectional))
     }
 
     fn gives(&self) -> Gives {
@@ -61,7 +61,7 @@ impl Layer for Gru {
     }
 
     /// Gates of all steps, and of each step their parts and the states.
-    fn beside(&self, _inputs: &[Shape], output: &Shape) -> Dim {
+    fn saved(&self, _inputs: &[Shape], output: &Shape) -> Dim {
         output.elements().times(&Dim::constant(44))
     }
 }

@@ -36,4 +36,10 @@ impl Layer for LayerNorm {
     fn flops(&self, _inputs: &[Shape], output: &Shape) -> Dim {
         output.elements().times(&Dim::constant(8))
     }
+
+    /// Mean and deviation of every row.
+    fn saved(&self, _inputs: &[Shape], output: &Shape) -> Dim {
+        let rows = output.0.split_last().map_or(&[][..], |(_, rows)| rows);
+        Shape(rows.to_vec()).elements().times(&Dim::constant(2))
+    }
 }

@@ -32,4 +32,10 @@ impl Layer for LogSoftmax {
     fn flops(&self, _inputs: &[Shape], output: &Shape) -> Dim {
         output.elements().times(&Dim::constant(5))
     }
+
+    /// Input and output turned, where the axis is not the last.
+    fn saved(&self, _inputs: &[Shape], output: &Shape) -> Dim {
+        let turned = batched(self.axis, output.rank()) < output.rank();
+        output.elements().times(&Dim::constant(2 * i64::from(turned)))
+    }
 }

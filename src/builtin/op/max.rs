@@ -44,8 +44,10 @@ impl Layer for Max {
         inputs[0].elements()
     }
 
-    /// With a mask, the elements it leaves and the mask as it is used.
-    fn beside(&self, inputs: &[Shape], _output: &Shape) -> Dim {
-        inputs.get(1).map_or(Dim::constant(0), |mask| inputs[0].elements().plus(&mask.elements()))
+    /// With a mask, the elements it leaves, the mask as it is used, and the greatest before those of nothing.
+    fn saved(&self, inputs: &[Shape], output: &Shape) -> Dim {
+        inputs
+            .get(1)
+            .map_or(Dim::constant(0), |mask| inputs[0].elements().plus(&mask.elements()).plus(&output.elements()))
     }
 }

@@ -45,7 +45,7 @@ impl Layer for Mean {
     }
 
     /// With a mask, the elements it leaves and the mask as it is used.
-    fn beside(&self, inputs: &[Shape], _output: &Shape) -> Dim {
+    fn saved(&self, inputs: &[Shape], _output: &Shape) -> Dim {
         inputs.get(1).map_or(Dim::constant(0), |mask| inputs[0].elements().plus(&mask.elements()))
     }
 }

@@ -45,6 +45,11 @@ impl Layer for Mul {
         output.elements().times(&Dim::from(inputs.len() - 1))
     }
 
+    /// The results between the first two inputs and the last.
+    fn saved(&self, inputs: &[Shape], output: &Shape) -> Dim {
+        output.elements().times(&Dim::from(inputs.len().saturating_sub(2)))
+    }
+
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
         let first = inputs[0].clone();
         inputs[1..].iter().fold(first, |product, input| tensor::arithmetic(context, Arithmetic::Mul, &product, input))

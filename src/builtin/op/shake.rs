@@ -81,6 +81,11 @@ impl Layer for Shake {
         output.elements().times(&Dim::from(2 * branches))
     }
 
+    /// The branches, where they are cut out of one input.
+    fn saved(&self, inputs: &[Shape], _output: &Shape) -> Dim {
+        self.branches.map_or(Dim::constant(0), |_| inputs[0].elements())
+    }
+
     fn is_random(&self) -> bool {
         true
     }

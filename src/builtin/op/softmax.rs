@@ -44,10 +44,11 @@ impl Layer for Softmax {
         output.elements().times(&Dim::constant(5))
     }
 
-    /// Input and output turned, where the axis is not the last; with a mask, what it leaves and the chances before those of nothing.
-    fn beside(&self, inputs: &[Shape], output: &Shape) -> Dim {
+    /// Input and output turned, where the axis is not the last; with a mask, it, what it leaves and the chances before those of nothing.
+    fn saved(&self, inputs: &[Shape], output: &Shape) -> Dim {
         let turned = batched(self.axis, output.rank()) < output.rank();
         let tensors = 2 * (i64::from(turned) + i64::from(inputs.len() > 1));
-        output.elements().times(&Dim::constant(tensors))
+        let mask = inputs.get(1).map_or(Dim::constant(0), Shape::elements);
+        output.elements().times(&Dim::constant(tensors)).plus(&mask)
     }
 }

@@ -95,7 +95,7 @@ impl Layer for TopkMean {
     }
 
     /// The share of every element, and what it makes of it.
-    fn beside(&self, inputs: &[Shape], _output: &Shape) -> Dim {
+    fn saved(&self, inputs: &[Shape], _output: &Shape) -> Dim {
         inputs[0].elements().times(&Dim::constant(2))
     }
 }
