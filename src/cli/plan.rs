@@ -158,7 +158,7 @@ fn planned(command: &Plan, name: &str, pipeline: &Pipeline, seed: Seed, shared: 
         sheet.h200_seconds = Some(guess(&figures, &graph, &plan, &H200));
     }
     for start in &pipeline.starts {
-        let module = &pipeline.network.modules[start.module].name;
+        let module = &pipeline.network.module(start.module).name;
         let other = planned(command, &start.pipeline.name, &start.pipeline, seed, shared)?;
         sheet.starts.push((module.clone(), other));
     }

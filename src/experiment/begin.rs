@@ -42,7 +42,7 @@ pub fn before<'p>(arm: &ArmId, pipeline: &'p Pipeline) -> Vec<(ArmId, &'p Pipeli
 
 /// The arm of what a module of another arm begins from: `filter from pretrain`.
 fn of(arm: &ArmId, pipeline: &Pipeline, start: &Start) -> ArmId {
-    arm.reference(&format!("{} from {}", pipeline.network.modules[start.module].name, start.pipeline.name))
+    arm.reference(&format!("{} from {}", pipeline.network.module(start.module).name, start.pipeline.name))
 }
 
 impl Grid<'_> {
@@ -67,7 +67,7 @@ impl Grid<'_> {
                 let name = &start.pipeline.name;
                 return Err(Trouble::Wrong(format!("pipeline `{name}`, which it starts from, failed: {why}")));
             }
-            beginnings.push(Beginning { module: ModuleId(start.module), weights: begun.modules[start.of].clone() });
+            beginnings.push(Beginning { module: start.module, weights: begun.modules[start.of.0].clone() });
         }
         Ok(beginnings)
     }

@@ -115,7 +115,7 @@ pub fn settings(pipeline: &Pipeline, recipe: &Recipe) -> Vec<(String, String)> {
 
 /// What decides a run of a pipeline, as one text; files of data by their paths, not by what they hold.
 pub fn text(pipeline: &Pipeline, options: &Options) -> String {
-    let starts = pipeline.starts.iter().map(|s| format!("{} {}\n", s.module, text(&s.pipeline, options)));
+    let starts = pipeline.starts.iter().map(|s| format!("{} {}\n", s.module.0, text(&s.pipeline, options)));
     let DataSpec { root, .. } = spec(&pipeline.data, &options.roots);
     let of_data = dataset(&pipeline.data);
     let all = of_data.into_iter().chain(network(pipeline)).chain(learning(pipeline));
@@ -142,7 +142,7 @@ fn beginnings(pipeline: &Pipeline, options: &Options, files: &mut Hashes<'_>) ->
         }
     }
     for start in &pipeline.starts {
-        let name = &pipeline.network.modules[start.module].name;
+        let name = &pipeline.network.module(start.module).name;
         let of_other = fields(&start.pipeline, options, files);
         begun.extend(of_other.into_iter().map(|(field, text)| (format!("{name} from {field}"), text)));
     }

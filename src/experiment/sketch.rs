@@ -52,7 +52,7 @@ fn modules(network: &Network, plan: &Plan) -> Vec<Module> {
 fn layers(network: &Network, module: ModuleId) -> String {
     let own = || network.nodes.iter().filter(|node| node.module == Some(module));
     let uses = |weight: usize| own().filter(|node| node.weights.contains(&weight)).count();
-    let applied = (0..network.modules[module.0].weights.len()).map(uses).max().unwrap_or(1).max(1);
+    let applied = (0..network.module(module).weights.len()).map(uses).max().unwrap_or(1).max(1);
     let words: Vec<&str> = own()
         .filter_map(|node| match &node.op {
             NodeOp::Input(_) => None,

@@ -89,6 +89,10 @@ pub struct Output {
 }
 
 impl Network {
+    pub fn module(&self, id: ModuleId) -> &Module {
+        &self.modules[id.0]
+    }
+
     pub fn shape(&self, node: NodeId) -> &Shape {
         &self.nodes[node.0].shape
     }

@@ -5,6 +5,7 @@ use super::network::Network;
 use super::objective::{Detect, LossTerm, MetricUse, Operand};
 use super::schedule::{Amount, Schedule, Settings};
 use crate::builtin::TargetKind;
+use crate::id::ModuleId;
 use crate::span::{Ident, Span};
 use crate::split::SplitName;
 use std::sync::Arc;
@@ -44,9 +45,10 @@ pub struct Keep {
 /// `start filter from pretrain`.
 #[derive(Clone, Debug)]
 pub struct Start {
-    /// Index into the network's modules, and into those of the other network.
-    pub module: usize,
-    pub of: usize,
+    /// The module that starts.
+    pub module: ModuleId,
+    /// The one of the other network that it starts from.
+    pub of: ModuleId,
     pub pipeline: Arc<Pipeline>,
     pub span: Span,
 }

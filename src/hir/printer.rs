@@ -120,7 +120,7 @@ impl fmt::Display for Network {
                 NodeOp::Input(index) => format!("in {}", self.inputs[*index].name),
                 NodeOp::Layer { word, .. } => format!("{word}({})", inputs.join(", ")),
             };
-            let owner = node.module.map_or(String::new(), |m| format!("  // {}", self.modules[m.0].name));
+            let owner = node.module.map_or(String::new(), |m| format!("  // {}", self.module(m).name));
             writeln!(f, "    %{i}: {} = {made}{owner}", node.shape)?;
         }
         for output in &self.outputs {

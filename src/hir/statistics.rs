@@ -20,12 +20,12 @@ impl Pipeline {
     /// The layer of a module that learns in the phase to which a sample gives fewest values.
     pub fn measuring(&self, phase: &Phase) -> Option<Measuring<'_>> {
         let network = &self.network;
-        let learns = |id: &ModuleId| phase.train.iter().any(|trained| trained.role == network.modules[id.0].role);
+        let learns = |id: &ModuleId| phase.train.iter().any(|trained| trained.role == network.module(*id).role);
         let layers = network.nodes.iter().filter_map(|node| {
             let (NodeOp::Layer { word, layer }, Some(id)) = (&node.op, node.module.filter(learns)) else { return None };
             let inputs: Vec<Shape> = node.inputs.iter().map(|i| network.shape(*i).clone()).collect();
             let values = layer.measured(&inputs)?.value();
-            let module = &network.modules[id.0];
+            let module = network.module(id);
             module.used.then_some(Measuring { word, module: &module.name, values, span: node.span })
         });
         layers.min_by_key(|layer| layer.values.unwrap_or(i64::MAX))

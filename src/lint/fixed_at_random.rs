@@ -3,15 +3,15 @@
 use super::never_trained_module::learns;
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Module, Pipeline, Role};
+use crate::hir::{Module, ModuleId, Pipeline, Role};
 
 pub const LINT: Lint = Lint { name: "fixed-at-random", looks: &[Look::Pipeline(check)] };
 
 fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
-    let begins = |i: usize| pipeline.starts.iter().any(|start| start.module == i);
+    let begins = |id: ModuleId| pipeline.starts.iter().any(|start| start.module == id);
     let modules = pipeline.network.modules.iter().enumerate();
-    let random =
-        modules.filter(|(i, m)| m.role == Role::Fixed && m.used && m.from.is_none() && learns(m) && !begins(*i));
+    let random = modules
+        .filter(|(i, m)| m.role == Role::Fixed && m.used && m.from.is_none() && learns(m) && !begins(ModuleId(*i)));
     random.map(|(_, module)| finding(pipeline, module)).collect()
 }
 

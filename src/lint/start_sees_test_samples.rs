@@ -16,7 +16,7 @@ fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
 
 fn of_start(pipeline: &Pipeline, start: &Start) -> Option<Diagnostic> {
     let (ours, theirs) = kept_and_seen(&pipeline.data, &start.pipeline)?;
-    let name = &pipeline.network.modules[start.module].name;
+    let name = &pipeline.network.module(start.module).name;
     let message = format!("`{name}` begins from `{}`, which trains on samples of `{}`", start.pipeline.name, ours.name);
     Some(
         Diagnostic::warning(LINT.name, message)

@@ -43,14 +43,14 @@ fn before(network: &Network, id: ModuleId) -> BTreeSet<Role> {
         let node = &network.nodes[i];
         if needed[i] {
             node.inputs.iter().for_each(|input| needed[input.0] = true);
-            roles.extend(node.module.filter(|m| *m != id).map(|m| network.modules[m.0].role));
+            roles.extend(node.module.filter(|m| *m != id).map(|m| network.module(m).role));
         }
     }
     roles
 }
 
 fn stateful_layer(network: &Network, id: ModuleId) -> Option<&'static str> {
-    let weights = &network.modules[id.0].weights;
+    let weights = &network.module(id).weights;
     let keeps = |w: &usize| weights.get(*w).is_some_and(|weight| weight.spec.kind == WeightKind::Statistic);
     network.nodes.iter().filter(|node| node.module == Some(id) && node.weights.iter().any(keeps)).find_map(|node| {
         match &node.op {

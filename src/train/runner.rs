@@ -11,7 +11,7 @@ use crate::builtin::{Progress, Stall};
 use crate::data::batches::Batches;
 use crate::data::folds::{Folds, SplitSet};
 use crate::graph::Weights;
-use crate::plan::{self, Extent, Length, Phase, Plan, Position, Route};
+use crate::plan::{self, Extent, Length, Phase, Position, Route};
 use crate::record::checkpoint::{EarlyStopping, Exact, VisitProgress};
 use crate::record::trail::VisitHashes;
 use crate::split::SplitName;
@@ -72,7 +72,7 @@ impl<'j, 'w> Runner<'j, 'w> {
             folds,
             train: train_ids.len(),
             losses: vec![],
-            stalls: stalls(job.plan),
+            stalls: planned::stalls(job.plan),
             epochs: 0,
             looked: 0,
             last: Route::first(job.plan.modules.len()),
@@ -291,16 +291,4 @@ impl<'j, 'w> Runner<'j, 'w> {
         }
         self.look(position);
     }
-}
-
-/// Of every learning rate of the plan that asks for losses, each once.
-fn stalls(plan: &Plan) -> Vec<Stall> {
-    let rules = plan.phases.iter().flat_map(|phase| phase.rules.iter().flatten());
-    let mut stalls: Vec<Stall> = vec![];
-    for stall in rules.filter_map(|rule| rule.rate.as_ref()?.stall()) {
-        if stalls.iter().all(|known| !known.is_of(&stall)) {
-            stalls.push(stall);
-        }
-    }
-    stalls
 }

@@ -36,7 +36,9 @@ impl PipelineChecker<'_> {
     }
 
     fn start(&self, network: &hir::Network, module: &Ident, value: &Expr, span: Span) -> Option<hir::Start> {
-        let Some(index) = network.modules.iter().position(|m| m.name == module.node) else {
+        let named =
+            |network: &hir::Network| network.modules.iter().position(|m| m.name == module.node).map(hir::ModuleId);
+        let Some(index) = named(network) else {
             self.cx.report(no_module(&module.node, module.span, network));
             return None;
         };
@@ -73,11 +75,11 @@ impl PipelineChecker<'_> {
         let count = if depth == 0 { 0 } else { self.cx.starting.get().count };
         self.cx.starting.set(Starting { depth, count });
         let other = other?;
-        let Some(of) = other.network.modules.iter().position(|m| m.name == module.node) else {
+        let Some(of) = named(&other.network) else {
             self.cx.report(no_module(&module.node, value.span, &other.network));
             return None;
         };
-        let (own, theirs) = (&network.modules[index], &other.network.modules[of]);
+        let (own, theirs) = (network.module(index), other.network.module(of));
         let shapes = |m: &hir::Module| -> Vec<(String, crate::shape::Shape)> {
             m.weights.iter().map(|w| (w.path.clone(), w.spec.shape.clone())).collect()
         };

@@ -2,8 +2,9 @@
 //! small to take a variance of.
 
 use super::Runner;
+use crate::builtin::Stall;
 use crate::graph::Op;
-use crate::plan::{self, Phase};
+use crate::plan::{self, Phase, Plan};
 use crate::train::RunError;
 
 impl Runner<'_, '_> {
@@ -38,4 +39,16 @@ impl Runner<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// Of every learning rate of the plan that asks for losses, each once.
+pub(super) fn stalls(plan: &Plan) -> Vec<Stall> {
+    let rules = plan.phases.iter().flat_map(|phase| phase.rules.iter().flatten());
+    let mut stalls: Vec<Stall> = vec![];
+    for stall in rules.filter_map(|rule| rule.rate.as_ref()?.stall()) {
+        if stalls.iter().all(|known| !known.is_of(&stall)) {
+            stalls.push(stall);
+        }
+    }
+    stalls
 }
