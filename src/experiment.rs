@@ -19,7 +19,7 @@ pub use data::{Shared, audited, spec, unsound};
 pub use manifest::manifest;
 pub use observe::{measured, watch};
 pub use options::{DeviceKind, Options};
-pub use recipe::{FILE, NUMERICS, NUMERICS_FIELD, Recipes, UNREADABLE, asked};
+pub use recipe::{FILE, NUMERICS, NUMERICS_FIELD, Recipes, UNREADABLE, asked, of_the_arm};
 pub use sketch::sketch;
 
 use crate::data::{DataError, DataSpec, Folders};
@@ -58,6 +58,9 @@ pub trait Listener: Sync {
     /// Where a run was stopped.
     fn checkpoint(&self, cell: &Cell<'_>) -> Option<Checkpoint>;
 
+    /// Why that checkpoint is of no use to the run; whether it is gone, so that the run can begin anew.
+    fn forgets(&self, cell: &Cell<'_>, why: &str) -> bool;
+
     /// What a run left that was done before.
     fn done(&self, cell: &Cell<'_>) -> Option<(RunRecord, Artifacts)>;
 
@@ -73,6 +76,10 @@ impl<F: Fn(News<'_>) + Sync> Listener for F {
 
     fn checkpoint(&self, _: &Cell<'_>) -> Option<Checkpoint> {
         None
+    }
+
+    fn forgets(&self, _: &Cell<'_>, _: &str) -> bool {
+        false
     }
 
     fn done(&self, _: &Cell<'_>) -> Option<(RunRecord, Artifacts)> {
@@ -283,6 +290,11 @@ impl Grid<'_> {
                 Some((record, artifacts))
             }
             Err(RunError::Interrupted) => None,
+            Err(RunError::OtherCheckpoint(why))
+                if self.listener.forgets(cell, &format!("is not of this run: {why}")) =>
+            {
+                self.trained(cell)
+            }
             Err(error) => {
                 let phase = plan.phases.iter().find(|phase| Some(phase.name.as_str()) == error.phase());
                 let place = phase.and_then(|phase| self.listener.place(phase.span));

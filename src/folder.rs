@@ -225,9 +225,8 @@ impl Folder {
             Err(error) => return Err(error),
         };
         if length > limit {
-            return Err(io::Error::other(format!(
-                "it has {length} bytes, more than the {limit} a file of this kind may have"
-            )));
+            let why = format!("it has {length} bytes, more than the {limit} a file of this kind may have");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
         }
         let mut bytes = Vec::with_capacity(length as usize);
         file.take(limit).read_to_end(&mut bytes)?;
@@ -339,10 +338,13 @@ impl Folder {
     /// Moves what stands under a name out of the way: `NAME.damaged`, whose path comes back.
     pub fn set_aside(&self, name: impl AsRef<Path>) -> io::Result<PathBuf> {
         let name = single(name.as_ref())?;
-        let mut aside = name.as_os_str().to_os_string();
-        aside.push(format!(".{ASIDE}"));
-        self.dir.rename(name, &self.dir, &aside)?;
-        Ok(self.path.join(aside))
+        let aside = |number: &str| {
+            let mut aside = name.as_os_str().to_os_string();
+            aside.push(format!("{number}.{ASIDE}"));
+            self.dir.rename(name, &self.dir, &aside).map(|()| self.path.join(aside))
+        };
+        // Somebody may have put a folder there.
+        aside("").or_else(|why| ["2", "3", "4"].iter().find_map(|n| aside(&format!(".{n}")).ok()).ok_or(why))
     }
 
     pub fn remove_file(&self, name: impl AsRef<Path>) -> io::Result<()> {

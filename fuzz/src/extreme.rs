@@ -455,6 +455,10 @@ impl Listener for Counter<'_> {
         None
     }
 
+    fn forgets(&self, _: &Cell<'_>, _: &str) -> bool {
+        false
+    }
+
     fn done(&self, _: &Cell<'_>) -> Option<(RunRecord, Artifacts)> {
         None
     }

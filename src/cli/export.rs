@@ -134,7 +134,10 @@ fn name(output: &Path) -> PathBuf {
 }
 
 fn ended(name: &Path, ending: &str) -> PathBuf {
-    PathBuf::from(format!("{}.{ending}", name.display()))
+    let mut path = name.as_os_str().to_os_string();
+    path.push(".");
+    path.push(ending);
+    path.into()
 }
 
 /// How every exported text begins.

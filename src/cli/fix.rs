@@ -11,8 +11,9 @@ use std::collections::BTreeSet;
 
 /// Offers are taken so many times at most: a mended name may show the next mistake, which hid behind it.
 const ROUNDS: usize = 100;
-/// Texts that are checked for one file, whatever it offers.
+/// Texts that are checked for one file, whatever it offers, and findings that these have together.
 const CHECKS: usize = 300;
+const FINDINGS: usize = 100_000;
 
 /// A text after its mistakes were mended, as far as findings said how.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ impl Taken {
 
 /// Takes what is offered for this file, not for those it uses, as long as that leaves fewer errors.
 pub fn fix(input: &Input, taken: Taken) -> Fixed {
-    let mut trial = Trial { name: &input.name, checks: 0 };
+    let mut trial = Trial { name: &input.name, checks: 0, findings: 0 };
     let mut fixed = Fixed { text: input.text.clone(), done: vec![], left: vec![] };
     for _ in 0..ROUNDS {
         let (sources, found) = trial.check(&fixed.text);
@@ -86,12 +87,18 @@ impl Errors {
 struct Trial<'a> {
     name: &'a str,
     checks: usize,
+    findings: usize,
 }
 
 impl Trial<'_> {
+    fn is_spent(&self) -> bool {
+        self.checks >= CHECKS || self.findings >= FINDINGS
+    }
+
     fn check(&mut self, text: &str) -> (SourceMap, Vec<Diagnostic>) {
         self.checks += 1;
         let (program, _, found) = files::check(&Input { name: self.name.into(), text: text.into() });
+        self.findings += found.len();
         (program.sources, found)
     }
 
@@ -100,7 +107,7 @@ impl Trial<'_> {
         let mut chosen: Vec<&Fix> = vec![];
         let mut now = before;
         let mut open = vec![offers];
-        while let Some(some) = open.pop().filter(|_| self.checks < CHECKS) {
+        while let Some(some) = open.pop().filter(|_| !self.is_spent()) {
             if some.is_empty() {
                 continue;
             }

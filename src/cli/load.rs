@@ -190,6 +190,11 @@ fn declares<'l>(line: &'l str, kind: &str) -> Option<&'l str> {
 /// The item called `wanted`, under the name that it is shown by; without, all that can be run.
 fn pick(file: &str, wanted: Option<&str>, shown: &str, checked: Checked) -> Result<Vec<Experiment>, String> {
     let Checked { mut experiments, mut pipelines, .. } = checked;
+    if wanted != Some(ALIAS)
+        && experiments.iter().map(|e| &e.name).chain(pipelines.iter().map(|p| &p.name)).any(|n| n == ALIAS)
+    {
+        return Err(format!("`{file}`: `{ALIAS}` is what `--set` calls an item; rename it"));
+    }
     let Some(wanted) = wanted else {
         if !experiments.is_empty() {
             return Ok(experiments);

@@ -11,6 +11,14 @@ use std::collections::BTreeMap;
 
 /// The experiment as it was run, and its program.
 pub fn experiment(store: &Store) -> Result<(Program, Experiment), String> {
+    let (program, declared) = declared(store)?;
+    // The command line may have had its own.
+    let (seeds, repeats) = (store.manifest().seeds.clone(), store.manifest().repeats);
+    Ok((program, Experiment { seeds, repeats, ..declared }))
+}
+
+/// The experiment as its text declares it.
+pub fn declared(store: &Store) -> Result<(Program, Experiment), String> {
     let texts = store.texts().map_err(|e| e.to_string())?;
     let Some((name, text)) = texts.first().cloned() else {
         return Err(format!("`{}` keeps no text; `mhm run` again stores it", store.folder().display()));
@@ -25,9 +33,7 @@ pub fn experiment(store: &Store) -> Result<(Program, Experiment), String> {
     let manifest = store.manifest();
     let experiment = load::stored(checked, &manifest.experiment)
         .ok_or_else(|| format!("the stored text `{name}` does not declare `{}`", manifest.experiment))?;
-    // The command line may have had its own.
-    let (seeds, repeats) = (manifest.seeds.clone(), manifest.repeats);
-    Ok((program, Experiment { seeds, repeats, ..experiment }))
+    Ok((program, experiment))
 }
 
 /// Texts by the name that they were shown under.
@@ -37,7 +43,8 @@ impl Snapshot {
     /// `schedule/Mhm` of `std/schedule/Mhm.mhm` or of a folder that shadowed the library.
     fn library_path(name: &str) -> Option<&str> {
         let shadow = format!("{LIBRARY}/");
-        let below = name.strip_prefix("std/").or_else(|| name.split_once(&shadow).map(|(_, below)| below));
+        let inner = || name.split_once(&format!("/{shadow}")).map(|(_, below)| below);
+        let below = name.strip_prefix("std/").or_else(|| name.strip_prefix(&shadow)).or_else(inner);
         below?.strip_suffix(".mhm")
     }
 }

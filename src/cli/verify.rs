@@ -13,6 +13,7 @@ use super::output::{Ended, Outcome, print};
 use super::snapshot;
 use crate::cost::sheet::scaled;
 use crate::experiment::{self, Options};
+use crate::hir::Experiment;
 use crate::record::Address;
 use crate::record::manifest::{Listed, Manifest};
 use crate::store::Store;
@@ -75,8 +76,11 @@ pub fn run(command: &Verify) -> Ended {
     let store = command.runs.find(&command.run)?;
     let manifest = store.manifest();
     let (mut faults, mut notes) = (vec![], vec![]);
-    let experiment = snapshot::experiment(&store).map(|(_, experiment)| experiment);
-    let experiment = experiment.map_err(|why| faults.push(why)).ok();
+    let declared = snapshot::declared(&store).map_err(|why| faults.push(why)).ok();
+    let declared = declared.map(|(_, experiment)| experiment);
+    faults.extend(declared.as_ref().and_then(|declared| declared::seeds(manifest, declared)));
+    let (seeds, repeats) = (manifest.seeds.clone(), manifest.repeats);
+    let experiment = declared.map(|declared| Experiment { seeds, repeats, ..declared });
     let cells = experiment.as_ref().map(experiment::cells).unwrap_or_default();
     let options = Options::plain(roots(&command.data, &manifest.file));
     if let Some(experiment) = &experiment {

@@ -115,6 +115,7 @@ impl<'a> Again<'a> {
         if artifacts.trail.splits != splits.collect() {
             faults.push("its splits are not those of its data".into());
         }
+        faults.extend(train::faults(&job, &artifacts.trail, (record.steps, record.samples)));
         Ok(faults)
     }
 }

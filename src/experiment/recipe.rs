@@ -109,8 +109,12 @@ pub fn settings(pipeline: &Pipeline, recipe: &Recipe) -> Vec<(String, String)> {
         field("network", hir::call(&network.name, &network.arguments)),
         field("schedule", hir::call(&schedule.name, &schedule.arguments)),
     ];
-    let decides = recipe.0.iter().filter(|(name, _)| !OF_A_RUN.contains(&name.as_str()));
-    named.into_iter().chain(decides.cloned()).collect()
+    named.into_iter().chain(of_the_arm(recipe).cloned()).collect()
+}
+
+/// What all runs of an arm have in common of what decides them.
+pub fn of_the_arm(recipe: &Recipe) -> impl Iterator<Item = &(String, String)> {
+    recipe.0.iter().filter(|(name, _)| !OF_A_RUN.contains(&name.as_str()))
 }
 
 /// What decides a run of a pipeline, as one text; files of data by their paths, not by what they hold.

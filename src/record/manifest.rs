@@ -52,8 +52,9 @@ pub struct Manifest {
     pub hash: Option<String>,
 }
 
-/// Folds, replicas and repeats that the checker lets through.
+/// Folds, replicas and repeats that the checker lets through, and seeds.
 const MOST: usize = 1000;
+pub const MOST_SEEDS: u64 = 100_000;
 
 impl Manifest {
     /// What in it names something that it does not have, or counts what no experiment has: a file may say anything.
@@ -61,6 +62,14 @@ impl Manifest {
         let repeats = usize::try_from(self.repeats).unwrap_or(usize::MAX);
         if repeats > MOST {
             return Some(format!("it has {repeats} repeats"));
+        }
+        let seeds: BTreeSet<u64> = self.seeds.iter().copied().collect();
+        if seeds.len() < self.seeds.len() || seeds.len() as u64 > MOST_SEEDS {
+            return Some(format!("it has {} seeds, {} of them different", self.seeds.len(), seeds.len()));
+        }
+        let grid = self.axes.iter().map(|axis| axis.values.len()).fold(1, usize::saturating_mul);
+        if grid != self.arms.len() {
+            return Some(format!("its axes have {grid} places, and it has {} arms", self.arms.len()));
         }
         let runs = self.seeds.len() * repeats;
         let arm = |arm: &Arm| {

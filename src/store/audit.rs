@@ -70,7 +70,13 @@ impl Store {
             if self.folder.kind(name).is_none() {
                 continue;
             }
-            let torn = self.torn(name)?;
+            let torn = match self.torn(name) {
+                Err(error) if error.is_damage() => {
+                    audit.file(self.folder.size(name), Err(error.to_string()));
+                    continue;
+                }
+                torn => torn?,
+            };
             let path = self.folder().join(name);
             let said = format!(
                 "`{}` has {torn} lines that are not what was written; `mhm run` writes it anew without them",

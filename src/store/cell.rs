@@ -10,6 +10,7 @@ use super::sealed::{Sealed, Tensors, Trouble};
 use crate::record::trail::{Samples, Trail, VisitHashes};
 use crate::record::{Artifacts, Recipe, RunRecord};
 use note::{PhaseNote, TruthNote};
+use std::collections::BTreeSet;
 use std::io::{Read, Seek};
 
 /// Of a file of a run; a larger number is refused. Files of format 3 have 64 bits of each tensor's sum, and are read.
@@ -76,7 +77,14 @@ pub struct Cell<F> {
 impl<F: Read + Seek> Cell<F> {
     /// Reads the header of a file of `length` bytes.
     pub fn open(file: F, length: u64) -> Result<Self, Trouble> {
-        let (file, note) = Sealed::open(file, length, FORMAT)?;
+        let (file, note): (_, Note) = Sealed::open(file, length, FORMAT)?;
+        // Of two that are called alike, one would be checked and the other shown.
+        let mut seen = BTreeSet::new();
+        let mut names =
+            note.evaluated.iter().map(|seen| seen.tensor("")).chain(note.truths.iter().map(TruthNote::tensor));
+        if names.any(|name| !seen.insert(name)) {
+            return Err(Trouble::Damaged("it shows one thing twice".into()));
+        }
         Ok(Self { note, file })
     }
 

@@ -205,7 +205,7 @@ impl Cells {
         if small.len() == 1 {
             large.append(&mut small);
         }
-        let first = self.with(|found| found.packs.keys().last().map_or(1, |last| last.saturating_add(1)))?;
+        let taken: BTreeSet<u32> = self.with(|found| found.packs.keys().copied().collect())?;
         let mut groups: Vec<Vec<(Address, &[u8])>> = vec![];
         for run in small {
             match groups.last_mut().filter(|group| group.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() < FULL) {
@@ -213,13 +213,17 @@ impl Cells {
                 None => groups.push(vec![run]),
             }
         }
+        // Behind the last, or where there is room before it.
+        let last = taken.last().copied().unwrap_or(0);
+        let numbers = (last.saturating_add(1)..=u32::MAX).chain(1..last).filter(|number| !taken.contains(number));
+        let numbers: Vec<u32> = numbers.take(groups.len()).collect();
         let packs: Vec<(String, Vec<u8>)> =
-            (first..).zip(&groups).map(|(number, group)| (pack_name(number), pack::encode(group))).collect();
+            numbers.iter().zip(&groups).map(|(number, group)| (pack_name(*number), pack::encode(group))).collect();
         let packed = packs.iter().map(|(name, bytes)| (name.clone(), bytes.as_slice()));
         let alone = large.iter().map(|(address, bytes)| (cell_name(address), *bytes));
         let files: Vec<(String, &[u8])> = packed.chain(alone).collect();
         self.folder.write_all(&files).map_err(|e| self.refused("", &e))?;
-        for (number, group) in (first..).zip(&groups) {
+        for (&number, group) in numbers.iter().zip(&groups) {
             // What they had by themselves before is the same.
             let alone = |found: &mut Found| {
                 let is_alone = |(address, _): &&(Address, _)| matches!(found.runs.get(address), Some(Spot::Alone));

@@ -97,9 +97,9 @@ impl Store {
     }
 
     /// What was measured of runs when that was last written, whether or not they are of the manifest as it is now. Lines that are not
-    /// what was written are passed over.
+    /// what was written are passed over, and a file that has none: all of it follows from the runs.
     pub fn records(&self) -> Result<Vec<RecordLine>, StoreError> {
-        self.lines(RECORDS)
+        self.lines(RECORDS).or_else(|error| if error.is_damage() { Ok(vec![]) } else { Err(error) })
     }
 
     /// Lines of a file that are not what was written.
@@ -154,7 +154,8 @@ impl Store {
             let mut line = vec![];
             (&mut lines).take(LINE).read_until(b'\n', &mut line).map_err(refused)?;
             if line.len() as u64 == LINE {
-                return Err(refused(io::Error::other(format!("a line of it has {LINE} bytes or more"))));
+                let why = format!("a line of it has {LINE} bytes or more");
+                return Err(refused(io::Error::new(io::ErrorKind::InvalidData, why)));
             }
             let over = line.is_empty();
             bytes += line.len();

@@ -2,8 +2,8 @@
 //! ends, and who holds it.
 
 use super::error::StoreError;
-use super::names::LOCK;
-use crate::folder::{File, Folder};
+use super::names::{CELLS, CHECKPOINTS, EVENTS, LOCK, MANIFEST, REPORT, TEXTS};
+use crate::folder::{ASIDE, File, Folder, is_draft};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -23,6 +23,10 @@ impl Lock {
     /// Takes a folder over for `owner`, made if need be, or says who has it.
     pub fn take(folder: &Path, owner: &str) -> Result<Self, StoreError> {
         let opened = Folder::make_plain(folder).map_err(|e| StoreError::refused(folder, &e))?;
+        if let Some(name) = foreign(&opened) {
+            let why = format!("it is no folder of runs, `{name}` is in it");
+            return Err(StoreError::refused(folder, &io::Error::other(why)));
+        }
         let refused = |e: &io::Error| StoreError::refused(&folder.join(LOCK), e);
         let mut file = opened.file_to_append(LOCK).map_err(|e| refused(&e))?;
         let held = file.try_lock().map_err(io::Error::from);
@@ -46,6 +50,24 @@ impl Lock {
     pub fn folder(&self) -> &Folder {
         &self.folder
     }
+}
+
+/// What this program would not have put into a folder that has no manifest, or has not yet.
+fn foreign(folder: &Folder) -> Option<String> {
+    let aside = format!("{MANIFEST}.{ASIDE}");
+    if [MANIFEST, &aside].iter().any(|name| folder.kind(name).is_some()) {
+        return None;
+    }
+    let is_ours = |name: &str| match name {
+        // Who held it, or nobody.
+        LOCK => {
+            folder.read(LOCK, OWNER).is_ok_and(|text| text.is_none_or(|t| t.is_empty() || t.starts_with(b"process ")))
+        }
+        CELLS | TEXTS | CHECKPOINTS | EVENTS | REPORT => true,
+        name => is_draft(name),
+    };
+    let names = folder.list().unwrap_or_default().into_iter().map(|entry| entry.name.to_string_lossy().into_owned());
+    names.into_iter().find(|name| !is_ours(name))
 }
 
 impl Drop for Lock {

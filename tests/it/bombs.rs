@@ -348,3 +348,12 @@ fn names_that_are_no_text_are_read_or_named() {
         assert!(code < 3, "{arguments}: {said}");
     }
 }
+
+#[test]
+fn names_and_paths_are_bounded() {
+    let at = folder("bombs_names");
+    let (code, said) = check(&at, &format!("use \"{}\"\n", "a/".repeat(50_000)));
+    assert!(code == 1 && said.contains("a path of 100000 bytes names no file"), "{said}");
+    fs::write(at.join("p.mhm"), "use std.dataset.TwoMoon\n".repeat(2_000)).unwrap();
+    assert_eq!(bounded(&at, "check --fix --unsafe-fixes p.mhm").0, 1);
+}

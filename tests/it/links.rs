@@ -211,3 +211,35 @@ fn what_killed_commands_left_is_swept_and_nothing_else() {
     }
     assert!(!checkpoints.exists() && runs.join("checkpoints/0123456789abcdef0123456789abcdef").exists());
 }
+
+#[test]
+fn a_folder_of_somebody_else_is_no_folder_of_runs() {
+    let at = folder("links_own");
+    fs::write(at.join("m.mhm"), TEXT).unwrap();
+    let runs = at.join("runs/methods");
+    for name in ["lock", "records.jsonl", "notes.txt"] {
+        fs::create_dir_all(&runs).unwrap();
+        fs::write(runs.join(name), "a person's own").unwrap();
+        let (code, _, err) = mhm(&at, &["run", "m.mhm"]);
+        assert!(code == 2 && err.contains(&format!("it is no folder of runs, `{name}` is in it")), "{err}");
+        assert_eq!(fs::read_to_string(runs.join(name)).unwrap(), "a person's own");
+        assert_eq!(fs::read_dir(&runs).unwrap().count(), 1, "{name}");
+        fs::remove_dir_all(&runs).unwrap();
+    }
+    assert_eq!(mhm(&at, &["run", "m.mhm"]).0, 0);
+}
+
+#[test]
+fn what_cannot_be_read_is_set_aside_wherever_that_is_taken() {
+    let at = prepared("aside");
+    let runs = at.join("runs/methods");
+    fs::create_dir(runs.join("manifest.ron.damaged")).unwrap();
+    fs::write(runs.join("manifest.ron"), "nonsense").unwrap();
+    let long = fs::File::create(runs.join("records.jsonl")).unwrap();
+    long.set_len(300 << 20).unwrap();
+    let (code, _, err) = mhm(&at, &["run", "m.mhm"]);
+    assert!(code == 0 && err.contains("manifest.ron.2.damaged` now"), "{err}");
+    fs::remove_dir(runs.join("manifest.ron.damaged")).unwrap();
+    let (code, out, err) = mhm(&at, &["verify", "methods"]);
+    assert_eq!(code, 0, "{out}{err}");
+}

@@ -585,3 +585,14 @@ fn two_programs_at_once_do_not_share_a_folder() {
     assert_eq!(store(&at).addresses().unwrap().len(), 8);
     assert!(mhm(&at, &["run", "m.mhm"]).2.contains("8 of 8 runs were done already"));
 }
+
+#[test]
+fn two_texts_of_one_name_are_refused() {
+    let at = folder("two_texts");
+    fs::create_dir_all(at.join("a")).unwrap();
+    fs::write(at.join("a/b.mhm"), "// one\n").unwrap();
+    fs::write(at.join("a\\b.mhm"), "// another\n").unwrap();
+    fs::write(at.join("m.mhm"), "use \"./a/b.mhm\"\nuse \"./a\\\\b.mhm\"\n").unwrap();
+    let (code, out, err) = mhm(&at, &["check", "m.mhm"]);
+    assert!(code == 1 && (out.clone() + &err).contains("two files are called `a/b.mhm`"), "{out}{err}");
+}

@@ -19,6 +19,9 @@ impl Program {
     }
 }
 
+/// Bytes of a path that a text may name.
+const LONGEST_PATH: usize = 4096;
+
 #[derive(Clone, Copy, PartialEq)]
 enum Origin {
     Entry,
@@ -157,6 +160,13 @@ impl Loader<'_> {
     }
 
     fn bring_file(&mut self, file: usize, path: &str, span: Span) {
+        if path.len() > LONGEST_PATH {
+            self.diagnostics.push(
+                Diagnostic::error("unreadable-file", format!("a path of {} bytes names no file", path.len()))
+                    .label(span, format!("{LONGEST_PATH} are allowed")),
+            );
+            return;
+        }
         let from = self.program.files[file].name.clone();
         match self.reader.file(path, &from) {
             Err(_) if path.starts_with("std.") => {
@@ -212,10 +222,21 @@ impl Loader<'_> {
             );
             return None;
         }
-        match self.program.files.iter().position(|f| f.name == shown) {
-            Some(found) => Some(found),
-            None => Some(self.add(shown, text, origin)),
+        let Some(found) = self.program.files.iter().position(|f| f.name == shown) else {
+            return Some(self.add(shown, text, origin));
+        };
+        if self.program.sources.get(self.program.files[found].id).text == text {
+            return Some(found);
         }
+        self.diagnostics.push(
+            Diagnostic::error(
+                "unreadable-file",
+                format!("two files are called `{shown}`, and this one is not the first"),
+            )
+            .label(span, "used here")
+            .help("rename one of them, or the folder it lies in: a run keeps its texts by their names"),
+        );
+        None
     }
 }
 

@@ -95,14 +95,20 @@ impl Listener for Recorder<'_> {
         })?;
         let asked = self.grid.watch(cell);
         if let Some(why) = self.unfit(&checkpoint, ron::from_str(&watched).ok(), &asked) {
-            let Cell { arm, seed, .. } = cell;
-            complain(&format!("{arm}, seed {seed}: begins anew, its checkpoint {why}"));
-            let own = self.grid.address(cell);
-            store.drop_checkpoints(&|address| *address == own);
+            self.forgets(cell, &why);
             return None;
         }
         checkpoint.evaluated.retain(|seen| asked.asks_for(seen));
         Some(checkpoint)
+    }
+
+    fn forgets(&self, cell: &Cell<'_>, why: &str) -> bool {
+        let (store, Cell { arm, seed, .. }) = (&self.directory.store, cell);
+        let name = if arm.0.is_empty() { String::new() } else { format!("{arm}, ") };
+        complain(&format!("{name}seed {seed}: begins anew, its checkpoint {why}"));
+        let own = self.grid.address(cell);
+        store.drop_checkpoints(&|address| *address == own);
+        matches!(store.checkpoint(&self.grid.recipe(cell), &mut |_, _| ()), Ok(None))
     }
 
     fn done(&self, cell: &Cell<'_>) -> Option<(RunRecord, Artifacts)> {

@@ -3,7 +3,8 @@
 use crate::data::DataError;
 use crate::experiment::{self, Cell, DeviceKind, Options, Recipes};
 use crate::hir::Experiment;
-use crate::record::manifest::{Arm, Manifest};
+use crate::record::Recipe;
+use crate::record::manifest::{Arm, Listed, MOST_SEEDS, Manifest};
 
 /// What was found.
 #[derive(Default)]
@@ -41,6 +42,36 @@ pub fn held(manifest: &Manifest, experiment: &Experiment, cells: &[Cell<'_>], op
     held
 }
 
+/// Seeds and repeats that are neither those of the text nor those that the command asked for.
+pub fn seeds(manifest: &Manifest, declared: &Experiment) -> Option<String> {
+    let asked = |option: &str| {
+        let mut words = manifest.command.split_whitespace().skip_while(|word| *word != option);
+        words.nth(1)?.parse::<u64>().ok()
+    };
+    let seeds = asked("--seeds").map_or(declared.seeds.clone(), |count| (0..count.min(MOST_SEEDS)).collect());
+    let repeats = asked("--repeats").unwrap_or(declared.repeats);
+    (seeds != manifest.seeds || repeats != manifest.repeats).then(|| {
+        let (has, due) = (manifest.seeds.len(), seeds.len());
+        format!(
+            "the manifest lists {has} seeds and {} repeats, its text and the command declare others ({due} and {repeats})",
+            manifest.repeats
+        )
+    })
+}
+
+/// What says that a run is of another arm than the manifest lists it for: what decides it is stored with it.
+pub fn misplaced(run: &Listed<'_>, recipe: &Recipe) -> Option<String> {
+    let number = |field: &str| recipe.field(field).and_then(|text| text.parse::<u64>().ok());
+    let is_in = (number("seed"), number("repeat")) == (Some(run.seed), Some(run.repeat));
+    let other = experiment::of_the_arm(recipe).find(|setting| !run.arm.settings.contains(setting));
+    let name = if run.arm.arm.0.is_empty() { String::new() } else { format!("{}, ", run.arm.arm) };
+    let place = format!("the manifest lists it for {name}seed {}, repeat {}", run.seed, run.repeat);
+    match other {
+        Some((setting, _)) => Some(format!("{place}, and its own `{setting}` is another")),
+        None => (!is_in).then(|| format!("{place}, which it is not of")),
+    }
+}
+
 fn said(error: &DataError) -> String {
     error.to_string()
 }
@@ -66,6 +97,7 @@ fn differing(stored: &Manifest, made: &Manifest) -> Vec<String> {
         }
     }
     let parts = [
+        ("pictures", stored.sketches == made.sketches),
         ("axes", stored.axes == made.axes),
         ("tables", stored.tables == made.tables),
         ("figures", stored.figures == made.figures),

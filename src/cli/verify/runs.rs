@@ -1,5 +1,6 @@
 //! What every stored run is held to: its audit trail, its weights, the predictions that follow from them. Owns the tally.
 
+use super::declared;
 use crate::experiment::{Again, Cell, Options};
 use crate::measure;
 use crate::record::manifest::Listed;
@@ -16,6 +17,8 @@ pub struct Looking<'l> {
     again: Again<'l>,
     /// The place of every run of the manifest among the cells.
     cells: BTreeMap<Address, &'l Cell<'l>>,
+    /// The arms of the manifest that each run is listed for, with its seed and repeat.
+    listed: BTreeMap<Address, Vec<Listed<'l>>>,
     sampled: Option<BTreeSet<Address>>,
     visits: AtomicU64,
     later: AtomicU64,
@@ -40,13 +43,21 @@ pub struct Found {
 }
 
 impl<'l> Looking<'l> {
-    pub fn of(store: &Store, cells: &'l [Cell<'l>], options: &'l Options, sampled: Option<BTreeSet<Address>>) -> Self {
+    pub fn of(
+        store: &'l Store,
+        cells: &'l [Cell<'l>],
+        options: &'l Options,
+        sampled: Option<BTreeSet<Address>>,
+    ) -> Self {
         let manifest = store.manifest();
         let mut of_arms: BTreeMap<(&ArmId, u64, u64), &Cell<'_>> = BTreeMap::new();
         cells.iter().for_each(|cell| _ = of_arms.insert((&*cell.arm, cell.seed, cell.repeat), cell));
         let cell = |run: Listed<'_>| Some((run.address, *of_arms.get(&(&run.arm.arm, run.seed, run.repeat))?));
+        let mut listed: BTreeMap<Address, Vec<Listed<'_>>> = BTreeMap::new();
+        manifest.runs().for_each(|run| listed.entry(run.address).or_default().push(run));
         Self {
             again: Again::new(options),
+            listed,
             cells: manifest.runs().filter_map(cell).collect(),
             sampled,
             visits: AtomicU64::new(0),
@@ -67,6 +78,8 @@ impl<'l> Looking<'l> {
         let mut faults = artifacts.trail.faults();
         faults.extend(moved(&artifacts.trail, artifacts));
         let address = stored.address();
+        let listed = self.listed.get(&address).into_iter().flatten();
+        faults.extend(listed.filter_map(|run| declared::misplaced(run, stored.recipe())));
         match stored.digest() {
             Ok(digest) => _ = self.digests.lock().expect("nobody panics while holding it").insert(address, digest),
             Err(why) => faults.push(why.to_string()),

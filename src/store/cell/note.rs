@@ -104,7 +104,7 @@ impl EvaluatedNote {
         self.epoch.is_none() && self.network == Evaluee::Deployed
     }
 
-    fn tensor(&self, output: &str) -> String {
+    pub fn tensor(&self, output: &str) -> String {
         names::prediction(self.epoch, (&self.split, self.change.as_ref()), &self.network, output)
     }
 }
@@ -123,7 +123,7 @@ impl TruthNote {
         Ok(Truth { target: self.target.clone(), split: self.split.clone(), values })
     }
 
-    fn tensor(&self) -> String {
+    pub fn tensor(&self) -> String {
         names::target(&self.split, &self.target)
     }
 }

@@ -2,11 +2,9 @@
 
 use super::{Best, Runner};
 use crate::id::{ReplicaId, Route};
-use crate::plan::Phase;
 use crate::record::checkpoint::{Checkpoint, Exact, RunState, VisitProgress};
-use crate::record::trail::{self, PhaseRun, Replica, Trail, VisitHashes};
-use crate::split::SplitName;
-use crate::train::{Boundary, Event, Fingerprint, Job, RunError, checkpoint};
+use crate::record::trail::{self, Trail, VisitHashes};
+use crate::train::{Boundary, Event, Fingerprint, Job, RunError, checkpoint, outline};
 use std::sync::atomic::Ordering;
 
 impl Runner<'_, '_> {
@@ -50,6 +48,7 @@ impl Runner<'_, '_> {
             updates,
             epochs,
             looked,
+            visits,
             ..
         } = state;
         let sum = |count: fn(&(u64, u64)) -> u64| turns.iter().map(count).fold(0, u64::saturating_add);
@@ -63,12 +62,16 @@ impl Runner<'_, '_> {
             early_stopping.samples,
             *epochs,
             *looked,
+            *visits,
         ];
+        if updates.is_empty() && turns[0] > 0 {
+            return Err(format!("it counts {} steps, and no update of a weight", turns[0]));
+        }
         let updates = updates.iter().flat_map(|of| &of.counts);
         if let Some(count) = turns.iter().chain(&visit).chain(updates).find(|count| **count > most) {
             return Err(format!("it counts {count}, and this run has {most} samples at most"));
         }
-        let replicas = self.hashed_replicas().len();
+        let replicas = outline::hashed_replicas(&self.job).len();
         let is_visit = |visit: &VisitHashes| {
             visit.hashes.len() == replicas && visit.phase.is_none_or(|phase| phase < plan.phases.len())
         };
@@ -88,32 +91,12 @@ impl Runner<'_, '_> {
         }
     }
 
-    /// Every replica that has weights, which could change, in the order of a visit's hashes.
-    fn hashed_replicas(&self) -> Vec<ReplicaId> {
-        let has_weights = |id: &ReplicaId| !self.job.graph.module(id.module).weights.is_empty();
-        self.job.plan.all_replicas().filter(has_weights).collect()
-    }
-
     pub(super) fn trail(&mut self) -> Trail {
-        let Job { graph, plan, data, .. } = self.job;
-        let replicas = self.hashed_replicas();
-        let trains = |phase: &Phase| {
-            replicas.iter().enumerate().filter(|(_, id)| phase.train.contains(id)).map(|(i, _)| i).collect()
-        };
-        let replica = |&id: &ReplicaId| Replica {
-            name: graph.replica_name(id),
-            weights: (0..graph.module(id.module).weights.len()).map(|i| graph.path(id.weight(i))).collect(),
-        };
-        let phase = |phase: &Phase| PhaseRun {
-            name: phase.name.clone(),
-            named: std::iter::once(SplitName::TRAIN).chain(phase.on.named()).map(|name| name.to_string()).collect(),
-            trains: trains(phase),
-            samples: self.set(&phase.on).into_iter().collect(),
-        };
+        let Job { plan, data, .. } = self.job;
         let splits = data.splits.iter().map(|(name, ids)| (name.to_string(), ids.iter().copied().collect()));
         Trail {
-            replicas: replicas.iter().map(replica).collect(),
-            phases: plan.phases.iter().map(phase).collect(),
+            replicas: outline::replicas(&self.job),
+            phases: outline::phases(&self.job),
             splits: splits.collect(),
             visits: std::mem::take(&mut self.trail),
             end: Fingerprint::of(&self.trainer).weights(),
