@@ -83,8 +83,8 @@ impl Route {
         self.0.iter().enumerate().map(|(module, number)| ModuleId(module).replica(*number))
     }
 
-    /// Modules it has a replica of.
-    pub fn len(&self) -> usize {
+    /// How many modules it has a replica of.
+    pub fn modules(&self) -> usize {
         self.0.len()
     }
 }

@@ -64,7 +64,7 @@ fn given(asked: &BTreeMap<Role, usize>, plan: &Plan) -> Result<Route, String> {
 }
 
 fn deployed(pipeline: &Pipeline, plan: &Plan, record: &RunRecord) -> Result<Route, String> {
-    let known = |route: &&Route| route.len() == plan.modules.len();
+    let known = |route: &&Route| route.modules() == plan.modules.len();
     let said: Vec<&Route> = record.deployed.iter().filter(known).collect();
     let routes: Vec<&Route> = match &plan.deploy {
         Deploy::Routes(routes) => routes.iter().collect(),

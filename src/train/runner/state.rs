@@ -34,7 +34,7 @@ impl Runner<'_, '_> {
         let plan = self.job.plan;
         let is_route = |last: &Route| {
             let fits = |id: ReplicaId| plan.modules.get(id.module.0).is_some_and(|module| id.number < module.replicas);
-            last.len() == plan.modules.len() && last.replicas().all(fits)
+            last.modules() == plan.modules.len() && last.replicas().all(fits)
         };
         let best = state.best.as_ref().map(|(_, last)| last);
         if let Some(last) = std::iter::once(&state.last).chain(best).find(|last| !is_route(last)) {
