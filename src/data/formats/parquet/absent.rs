@@ -23,6 +23,6 @@ fn not_built(path: &Path) -> DataError {
 
 #[test]
 fn the_feature_is_named() {
-    let error = crate::data::inspect(Path::new("x.parquet")).unwrap_err();
+    let error = headers(Path::new("x.parquet")).unwrap_err();
     assert!(error.to_string().contains("--features parquet"), "{error}");
 }
