@@ -37,7 +37,9 @@ fn decides_on_a_text(line: &str) -> bool {
     let listed = line.contains(".contains(&") && line.contains(".code)");
     let matched = line.contains("match ") && line.trim_end().ends_with(".code {");
     // A pattern.
-    let named = line.contains("word: \"") && ["matches!(", " => ", "let "].iter().any(|pattern| line.contains(pattern));
+    let named = line.contains("word: \"")
+        && !line.contains("\".into()")
+        && ["matches!(", " => ", "let "].iter().any(|pattern| line.contains(pattern));
     compared || listed || matched || named
 }
 
