@@ -8,7 +8,7 @@ use crate::builtin::{self, Builtin};
 use crate::library;
 use crate::source::SourceMap;
 use crate::suggest::nearest;
-use crate::syntax::ast::{Header, Item};
+use crate::syntax::ast::Header;
 use pages::{Page, codes, first_sentence, lints};
 
 /// What is known of a name.
@@ -186,18 +186,5 @@ fn header(path: &str, text: &str) -> Option<(Header, &'static str)> {
     let id = sources.add(path, text, true);
     let (tree, _) = crate::syntax::parse(&sources, id);
     let item = tree.items.iter().find(|i| i.header().is_some_and(|h| h.name.node == last(path)))?;
-    Some((item.header()?.clone(), kind(item)))
-}
-
-fn kind(item: &Item) -> &'static str {
-    match item {
-        Item::Use(_) => "use",
-        Item::Block(_) => "block",
-        Item::Alias(alias) => alias.kind.node.name(),
-        Item::Network(_) => "network",
-        Item::Schedule(_) => "schedule",
-        Item::Dataset(_) => "dataset",
-        Item::Pipeline(_) => "pipeline",
-        Item::Experiment(_) => "experiment",
-    }
+    Some((item.header()?.clone(), item.noun()))
 }

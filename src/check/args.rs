@@ -14,7 +14,7 @@ use crate::hir::{Amount, Unit};
 use crate::shape::Dim;
 use crate::span::{Ident, Span};
 use crate::suggest::{declared, meant};
-use crate::syntax::ast::{Header, Item, ItemKind, Param};
+use crate::syntax::ast::{Header, Item, Param};
 use types::{Type, check_type, check_type_name, type_of};
 
 /// The parameters of an item checked alone: defaults; a symbol for an `Int` without one; poison for the rest.
@@ -125,7 +125,7 @@ fn unknown(param: &Param) -> Val {
 
 /// An item of one kind where another is due.
 pub fn wrong_item(item: &Item, due: &str, span: Span) -> Diagnostic {
-    let (name, kind) = (item.header().map_or("", |h| &h.name.node), kind_of(item));
+    let (name, kind) = (item.header().map_or("", |h| &h.name.node), item.noun());
     Diagnostic::type_error("wrong-kind", format!("`{name}` is {}, not {}", an(kind), an(due)))
         .label(span, format!("{} is needed here", an(due)))
 }
@@ -246,10 +246,4 @@ fn default(cx: &Checker<'_>, file: usize, param: &Param, bound: &Bound) -> Val {
     } else {
         cx.known(file, bound.clone(), expr)
     }
-}
-
-/// As messages call an item.
-pub fn kind_of(item: &Item) -> &'static str {
-    let other = if matches!(item, Item::Use(_)) { "use" } else { "block" };
-    item.kind().map_or(other, ItemKind::name)
 }

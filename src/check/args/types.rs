@@ -1,6 +1,6 @@
 //! Types of parameters: `Int`, `Schedule`, `Layer` and what fits them.
 
-use super::{an, kind_of};
+use super::an;
 use crate::builtin::{self, Category, Value};
 use crate::check::checker::Checker;
 use crate::check::value::Val;
@@ -141,7 +141,7 @@ fn fits(cx: &Checker<'_>, ty: Type, val: &Val) -> bool {
 
 fn describe(cx: &Checker<'_>, val: &Val) -> String {
     match val {
-        Val::Item(i) => an(kind_of(cx.program.item(i.id))),
+        Val::Item(i) => an(cx.program.item(i.id).noun()),
         Val::Row(r) => builtin::find(&r.word).next().map_or("a builtin".into(), |b| an(b.kind.noun())),
         other => other.shown(),
     }

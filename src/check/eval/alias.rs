@@ -1,6 +1,5 @@
 //! Items by name: an alias is what it stands for.
 
-use crate::check::args::kind_of;
 use crate::check::evaluator::Evaluator;
 use crate::check::names::ItemId;
 use crate::check::value::{Bound, ItemRef, Val};
@@ -36,7 +35,7 @@ impl<'a> Evaluator<'_, 'a> {
             Val::Poison => Val::Poison,
             other => {
                 let found = match &other {
-                    Val::Item(item) => format!("a {}", kind_of(self.cx.program.item(item.id))),
+                    Val::Item(item) => format!("a {}", self.cx.program.item(item.id).noun()),
                     other => other.noun().into(),
                 };
                 let kind = alias.kind.node.name();

@@ -75,6 +75,20 @@ impl ItemKind {
 }
 
 impl Item {
+    /// What it is, as messages call it: the keyword of its kind.
+    pub fn noun(&self) -> &'static str {
+        match self {
+            Item::Use(_) => "use",
+            Item::Block(_) => "block",
+            Item::Alias(alias) => alias.kind.node.name(),
+            Item::Network(_) => "network",
+            Item::Schedule(_) => "schedule",
+            Item::Dataset(_) => "dataset",
+            Item::Pipeline(_) => "pipeline",
+            Item::Experiment(_) => "experiment",
+        }
+    }
+
     /// The header of a named item; `use` has none.
     pub fn header(&self) -> Option<&Header> {
         match self {
