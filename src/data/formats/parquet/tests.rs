@@ -3,6 +3,7 @@
 
 use super::Parquet;
 use crate::builtin::dataset::Selection;
+use crate::data::error::Code;
 use crate::data::format::{Example, Format};
 use crate::data::inspect;
 use crate::data::tests::files::Folder;
