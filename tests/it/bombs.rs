@@ -354,6 +354,11 @@ fn names_and_paths_are_bounded() {
     let at = folder("bombs_names");
     let (code, said) = check(&at, &format!("use \"{}\"\n", "a/".repeat(50_000)));
     assert!(code == 1 && said.contains("a path of 100000 bytes names no file"), "{said}");
+    // A line that no terminal shows whole, in a frame for each finding.
+    let arguments = of_many(100_000, |i| format!("p{i}: 1, "));
+    fs::write(at.join("p.mhm"), format!("use std.dataset.TwoMoons\ndataset D = TwoMoons({arguments})\n")).unwrap();
+    let (code, said) = bounded(&at, "check p.mhm");
+    assert!(code == 1 && said.contains("…") && said.contains("has no parameter `p999`"), "{code}");
     fs::write(at.join("p.mhm"), "use std.dataset.TwoMoon\n".repeat(2_000)).unwrap();
     assert_eq!(bounded(&at, "check --fix --unsafe-fixes p.mhm").0, 1);
 }

@@ -93,7 +93,8 @@ struct Frame<'s> {
 impl Frame<'_> {
     fn put(&mut self, label: &LabeledSpan, tone: Tone) {
         let start = label.offset() - self.page.base;
-        let (line, mark) = mark(&self.page, start..start + label.len(), label.label().unwrap_or_default(), tone);
+        let span = start..start + label.len();
+        let (line, mark) = mark(&self.page, self.at, span, label.label().unwrap_or_default(), tone);
         self.marks.entry(line).or_default().push(mark);
     }
 
@@ -140,7 +141,7 @@ impl Frame<'_> {
     }
 
     fn line(&self, number: usize) -> String {
-        let (start, text) = self.page.line(number);
+        let (start, text) = self.page.near(number, self.at);
         let line = Line::new(start, text);
         let marks = self.marks.get(&number).map_or(&[][..], Vec::as_slice);
         let mut drawn = String::new();
@@ -194,9 +195,9 @@ impl Frame<'_> {
 }
 
 /// A label's line and its columns there; one of several lines is marked to the end of the first.
-fn mark(page: &Page<'_>, span: Range<usize>, text: &str, tone: Tone) -> (usize, Mark) {
+fn mark(page: &Page<'_>, at: usize, span: Range<usize>, text: &str, tone: Tone) -> (usize, Mark) {
     let ((first, _), (last, _)) = (page.position(span.start), page.position(span.end));
-    let (start, source) = page.line(first);
+    let (start, source) = page.near(first, at);
     let line = Line::new(start, source);
     let from = line.column(span.start);
     let end = if last > first { line.end } else { line.column(span.end) };

@@ -2,6 +2,10 @@
 
 use miette::{SourceCode, SourceSpan};
 
+/// Bytes of a line that is shown whole, and around a place of a longer one.
+const LONG: usize = 64 << 10;
+const AROUND: usize = 4 << 10;
+
 pub struct Page<'s> {
     pub name: String,
     /// Offset of its first byte in what the report speaks of.
@@ -28,6 +32,18 @@ impl<'s> Page<'s> {
         let start = self.starts[number - 1];
         let end = self.starts.get(number).map_or(self.text.len(), |end| *end);
         (start, self.text[start..end].trim_end_matches(['\n', '\r']))
+    }
+
+    /// The same; of a line so long that nobody reads it, the part around an offset.
+    pub fn near(&self, number: usize, offset: usize) -> (usize, &'s str) {
+        let (start, text) = self.line(number);
+        if text.len() <= LONG {
+            return (start, text);
+        }
+        let at = offset.clamp(start, start + text.len()) - start;
+        let boundary = |at: usize| (0..=at.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+        let from = boundary(at.saturating_sub(AROUND));
+        (start + from, &text[from..boundary(at + AROUND)])
     }
 
     /// The line of an offset, counted from 1, and its column in characters.
