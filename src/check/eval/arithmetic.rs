@@ -47,7 +47,7 @@ impl<'a> Evaluator<'_, 'a> {
                     BinaryOp::Sub => self.apply_word("sub", inputs, span),
                     BinaryOp::Mul => self.apply_word("mul", inputs, span),
                     BinaryOp::Div | BinaryOp::And | BinaryOp::Repeat => self.fail(
-                        Diagnostic::type_error("wrong-type", format!("tensors have no `{}`", symbol(op)))
+                        Diagnostic::type_error("wrong-type", format!("tensors have no `{}`", op.symbol()))
                             .label(span, "between tensors")
                             .help("tensors have `+`, `-` and `*`, element by element"),
                     ),
@@ -95,7 +95,7 @@ impl<'a> Evaluator<'_, 'a> {
     /// `z + …` where `z` is one tensor per modality: their sum is rarely what is meant, and has a word.
     fn of_every_modality(&self, op: BinaryOp, views: &Expr, span: Span) -> Diagnostic {
         let text = self.cx.program.sources.text(views.span).to_string();
-        let message = format!("`{text}` is one tensor per modality, and `{}` takes one tensor", symbol(op));
+        let message = format!("`{text}` is one tensor per modality, and `{}` takes one tensor", op.symbol());
         let diagnostic = Diagnostic::error("each-mismatch", message);
         let named = if let ExprNode::Name(name) = &views.node { self.builder.declared.get(name) } else { None };
         let placed = named.into_iter().fold(diagnostic, |d, at| d.label(*at, "one tensor per modality"));
@@ -127,19 +127,8 @@ fn scaled(length: Amount, factor: f64) -> Val {
     Val::Length(Amount { count: decimal(length.count * factor), ..length })
 }
 
-fn symbol(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Add => "+",
-        BinaryOp::Sub => "-",
-        BinaryOp::Mul => "*",
-        BinaryOp::Div => "/",
-        BinaryOp::And => "&",
-        BinaryOp::Repeat => "**",
-    }
-}
-
 fn bad_arithmetic(op: BinaryOp, left: &Val, right: &Val, span: Span) -> Diagnostic {
-    let (sign, a, b) = (symbol(op), left.noun(), right.noun());
+    let (sign, a, b) = (op.symbol(), left.noun(), right.noun());
     let diagnostic =
         Diagnostic::type_error("wrong-type", format!("`{sign}` does not go between {a} and {b}")).label(span, "here");
     if left.is_tensor() || right.is_tensor() {
@@ -161,7 +150,7 @@ fn out_of_range(op: BinaryOp, left: &Value, right: &Value, span: Span) -> Diagno
         true => ("a whole number", format!("whole numbers go from {} to {}", i64::MIN, i64::MAX)),
         false => ("a number", format!("numbers go up to {:e}", f64::MAX)),
     };
-    Diagnostic::value_error("out-of-range", format!("`{left} {} {right}` is out of range", symbol(op)))
+    Diagnostic::value_error("out-of-range", format!("`{left} {} {right}` is out of range", op.symbol()))
         .label(span, format!("beyond what {what} can be"))
         .help(most)
 }

@@ -5,6 +5,7 @@ use crate::experiment::{self, Cell, DeviceKind, Options, Recipes};
 use crate::hir::Experiment;
 use crate::record::Recipe;
 use crate::record::manifest::{Arm, Listed, MOST_SEEDS, Manifest};
+use std::str::FromStr;
 
 /// What was found.
 #[derive(Default)]
@@ -18,8 +19,7 @@ pub struct Held {
 pub fn held(manifest: &Manifest, experiment: &Experiment, cells: &[Cell<'_>], options: &Options) -> Held {
     let device = if manifest.device.starts_with("cuda") { DeviceKind::Cuda(0) } else { options.device };
     // As the runs were asked for.
-    let asked = manifest.command.split_whitespace().skip_while(|word| *word != "--instructions").nth(1);
-    let options = Options { device, instructions: asked.and_then(|word| word.parse().ok()), ..options.clone() };
+    let options = Options { device, instructions: asked(manifest, "--instructions"), ..options.clone() };
     let recipes = Recipes::after(cells, &options, &manifest.files);
     let mut held = Held::default();
     let program = concat!("mhm ", env!("CARGO_PKG_VERSION"));
@@ -42,14 +42,16 @@ pub fn held(manifest: &Manifest, experiment: &Experiment, cells: &[Cell<'_>], op
     held
 }
 
+/// The value of an option of the command that the runs were asked for with.
+fn asked<T: FromStr>(manifest: &Manifest, option: &str) -> Option<T> {
+    manifest.command.split_whitespace().skip_while(|word| *word != option).nth(1)?.parse().ok()
+}
+
 /// Seeds and repeats that are neither those of the text nor those that the command asked for.
 pub fn seeds(manifest: &Manifest, declared: &Experiment) -> Option<String> {
-    let asked = |option: &str| {
-        let mut words = manifest.command.split_whitespace().skip_while(|word| *word != option);
-        words.nth(1)?.parse::<u64>().ok()
-    };
-    let seeds = asked("--seeds").map_or(declared.seeds.clone(), |count| (0..count.min(MOST_SEEDS)).collect());
-    let repeats = asked("--repeats").unwrap_or(declared.repeats);
+    let count = asked(manifest, "--seeds");
+    let seeds = count.map_or(declared.seeds.clone(), |count: u64| (0..count.min(MOST_SEEDS)).collect());
+    let repeats = asked(manifest, "--repeats").unwrap_or(declared.repeats);
     (seeds != manifest.seeds || repeats != manifest.repeats).then(|| {
         let (has, due) = (manifest.seeds.len(), seeds.len());
         format!(

@@ -56,6 +56,20 @@ pub enum BinaryOp {
     Repeat,
 }
 
+impl BinaryOp {
+    /// As it is written.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Sub => "-",
+            Self::Mul => "*",
+            Self::Div => "/",
+            Self::And => "&",
+            Self::Repeat => "**",
+        }
+    }
+}
+
 /// `epoch(s)`: as many samples as the training set has; `step(s)`: weight updates; `sample(s)`; `round(s)`: turns of the
 /// schedule's outermost `repeat`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Expressions on one line, fully parenthesized.
 
 use super::unit_word;
-use crate::syntax::ast::{Arg, BinaryOp, Expr, ExprNode, UnaryOp};
+use crate::syntax::ast::{Arg, Expr, ExprNode, UnaryOp};
 use std::fmt::Write;
 
 pub(super) fn arg(arg: &Arg) -> String {
@@ -45,7 +45,7 @@ pub(super) fn expression(out: &mut String, expr: &Expr) {
             write!(out, " {})", name.node)
         }
         ExprNode::Unary(UnaryOp::Neg, value) => return form(out, "-", [value.as_ref()]),
-        ExprNode::Binary(op, left, right) => return form(out, mark(*op), [left.as_ref(), right.as_ref()]),
+        ExprNode::Binary(op, left, right) => return form(out, op.symbol(), [left.as_ref(), right.as_ref()]),
         ExprNode::Pipe(left, right) => return form(out, "|>", [left.as_ref(), right.as_ref()]),
     };
 }
@@ -72,15 +72,4 @@ pub(super) fn call(out: &mut String, callee: &Expr, args: &[Arg]) {
         expression(out, &arg.value);
     }
     out.push(')');
-}
-
-pub(super) fn mark(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Add => "+",
-        BinaryOp::Sub => "-",
-        BinaryOp::Mul => "*",
-        BinaryOp::Div => "/",
-        BinaryOp::And => "&",
-        BinaryOp::Repeat => "**",
-    }
 }
