@@ -62,7 +62,7 @@ impl Net {
         self.step += 1;
         let batch = self.sizes.batch;
         let first = (self.step as usize * batch) % (SAMPLES - batch + 1);
-        let ids: Vec<u32> = (first as u32..(first + batch) as u32).collect();
+        let rows = first..first + batch;
         let mut weights = self.weights.iter().map(|weight| &weight.tensor);
         let mut stack = |context: &mut Context, x: Tensor, layers: usize, plain_last: usize| {
             (0..layers).fold(x, |x, layer| {
@@ -77,14 +77,14 @@ impl Net {
             .iter()
             .zip(&self.sizes.inputs)
             .map(|(data, &input)| {
-                let x = self.device.gather(data, input, &ids, &[batch, input]);
+                let x = self.device.gather(data, input, rows.clone(), &[batch, input]);
                 stack(context, x, self.sizes.encoder.len(), 0)
             })
             .collect();
         let joined = concat(context, &features.iter().collect::<Vec<_>>(), 1);
         drop(features);
         let logits = stack(context, joined, self.sizes.head.len(), 1);
-        let targets = self.device.gather(&self.classes, 1, &ids, &[batch]);
+        let targets = self.device.gather(&self.classes, 1, rows.clone(), &[batch]);
         let loss = cross_entropy(context, &logits, &targets, 0.0);
         context.backward(&loss);
         for weight in &mut self.weights {

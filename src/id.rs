@@ -1,8 +1,45 @@
-//! What modules, their replicas and their weights are called within the program: an index with a type that says of what. Owns no
+//! What samples, modules, their replicas and their weights are called within the program: an index with a type that says of what. Owns no
 //! readable name; those are the graph's.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::ops::Range;
+
+/// A sample of a dataset, by its row among all samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SampleId(pub u32);
+
+impl SampleId {
+    /// The sample in this row.
+    ///
+    /// # Panics
+    /// Beyond 2³² rows: no dataset has so many.
+    pub fn at(row: usize) -> Self {
+        Self(u32::try_from(row).expect("a dataset has fewer rows"))
+    }
+
+    /// The samples in these rows.
+    pub fn of(rows: Range<usize>) -> impl Iterator<Item = Self> {
+        rows.map(Self::at)
+    }
+
+    /// Its row.
+    pub fn row(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl fmt::Display for SampleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Samples for tests.
+#[cfg(test)]
+pub fn sample_ids<const N: usize>(ids: [u32; N]) -> [SampleId; N] {
+    ids.map(SampleId)
+}
 
 /// A module of a network, by its place in the network's order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

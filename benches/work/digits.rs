@@ -6,6 +6,7 @@ use mhm::data::{self, Array, Dataset};
 use mhm::experiment;
 use mhm::graph::Graph;
 use mhm::hir::Pipeline;
+use mhm::id::SampleId;
 use mhm::seed::Seed;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -47,6 +48,6 @@ fn random(graph: &Graph) -> Dataset {
         kind: target.kind.clone(),
         values: (0..SAMPLES).map(|i| (i % 10) as f32).collect(),
     });
-    let splits = BTreeMap::from([("train".into(), (0..SAMPLES as u32).collect())]);
+    let splits = BTreeMap::from([("train".into(), SampleId::of(0..SAMPLES).collect())]);
     Dataset::new("random", modalities, targets.collect(), splits, SAMPLES)
 }

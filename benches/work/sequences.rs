@@ -5,6 +5,7 @@ use mhm::builtin::TargetKind;
 use mhm::cli::files;
 use mhm::data::{Array, Dataset, Target};
 use mhm::graph::Graph;
+use mhm::id::SampleId;
 use mhm::seed::{Seed, Stream};
 use std::collections::BTreeMap;
 
@@ -127,6 +128,6 @@ fn random(graph: &Graph, samples: usize) -> Dataset {
         };
         Target { name: target.name.clone(), kind: target.kind.clone(), values }
     });
-    let splits = BTreeMap::from([("train".into(), (0..samples as u32).collect())]);
+    let splits = BTreeMap::from([("train".into(), SampleId::of(0..samples).collect())]);
     Dataset::new("random", modalities, targets.collect(), splits, samples)
 }

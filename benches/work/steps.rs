@@ -6,6 +6,7 @@ use mhm::cost::{self, PhaseCost};
 use mhm::data::Dataset;
 use mhm::graph::{self, Graph};
 use mhm::hir::Pipeline;
+use mhm::id::SampleId;
 use mhm::plan::{self, Phase, Plan};
 use mhm::seed::Seed;
 use mhm::tensor::Device;
@@ -30,7 +31,7 @@ impl Work {
         Self { graph, plan, data }
     }
 
-    fn ids(&self) -> &[u32] {
+    fn ids(&self) -> &[SampleId] {
         self.data.split("train").expect("a training split")
     }
 
@@ -60,7 +61,7 @@ impl Work {
 pub struct Run<'d> {
     trainer: Trainer<'d>,
     phase: &'d Phase,
-    batches: Vec<&'d [u32]>,
+    batches: Vec<&'d [SampleId]>,
     step: u64,
 }
 

@@ -6,6 +6,7 @@ use super::file::explained;
 use super::recipe::{Draws, Mask, MaskValues, Recipe};
 use crate::builtin::TargetKind;
 use crate::builtin::events::Stored;
+use crate::id::SampleId;
 use std::sync::Arc;
 
 /// One modality of every sample.
@@ -56,7 +57,7 @@ impl Array {
     ///
     /// # Errors
     /// Where a file that samples are read from was changed or taken away.
-    pub fn gather(&self, ids: &[u32], batch: &mut Vec<f32>) -> Result<(), DataError> {
+    pub fn gather(&self, ids: &[SampleId], batch: &mut Vec<f32>) -> Result<(), DataError> {
         batch.clear();
         batch.resize(ids.len() * self.width(), 0.0);
         self.write(ids, Draws::Even, batch)
@@ -66,13 +67,13 @@ impl Array {
     ///
     /// # Errors
     /// Those of [`Array::gather`].
-    pub fn write(&self, ids: &[u32], draws: Draws<'_>, batch: &mut [f32]) -> Result<(), DataError> {
+    pub fn write(&self, ids: &[SampleId], draws: Draws<'_>, batch: &mut [f32]) -> Result<(), DataError> {
         let width = self.width().max(1);
         let kept = self.values.len() / width;
         let mut rest = vec![];
         let mut places = vec![];
         for (place, &id) in ids.iter().enumerate() {
-            match self.values.get(id as usize * width..(id as usize + 1) * width) {
+            match self.values.get(id.row() * width..(id.row() + 1) * width) {
                 Some(sample) => batch[place * width..][..width].copy_from_slice(sample),
                 None => {
                     rest.push(id);
@@ -110,7 +111,7 @@ impl Array {
     ///
     /// # Errors
     /// Those of [`Array::gather`].
-    pub fn each(&self, ids: &[u32], take: &mut dyn FnMut(&[f32])) -> Result<(), DataError> {
+    pub fn each(&self, ids: &[SampleId], take: &mut dyn FnMut(&[f32])) -> Result<(), DataError> {
         const BATCH: usize = 64;
         let mut batch = vec![];
         for ids in ids.chunks(BATCH) {
@@ -124,9 +125,9 @@ impl Array {
 impl Target {
     /// How often each class occurs among these samples, as a sample, a step or an event (of several at once: how often it is 1);
     /// `None` of numbers.
-    pub fn classes(&self, ids: &[u32]) -> Option<Vec<usize>> {
+    pub fn classes(&self, ids: &[SampleId]) -> Option<Vec<usize>> {
         let width = self.width();
-        let rows = ids.iter().map(|id| &self.values[*id as usize * width..][..width]);
+        let rows = ids.iter().map(|id| &self.values[id.row() * width..][..width]);
         let (TargetKind::Class { classes, .. } | TargetKind::Multi { classes } | TargetKind::Events { classes, .. }) =
             self.kind
         else {
@@ -154,12 +155,12 @@ impl Target {
     }
 
     /// Writes these samples into `batch` (`ids × elements`), reusing its memory.
-    pub fn gather(&self, ids: &[u32], batch: &mut Vec<f32>) {
+    pub fn gather(&self, ids: &[SampleId], batch: &mut Vec<f32>) {
         let width = self.width();
         batch.clear();
         batch.reserve(ids.len() * width);
         for &id in ids {
-            batch.extend_from_slice(&self.values[id as usize * width..][..width]);
+            batch.extend_from_slice(&self.values[id.row() * width..][..width]);
         }
     }
 }

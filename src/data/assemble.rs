@@ -14,6 +14,7 @@ use super::standardize::Standard;
 use super::table::Table;
 use crate::builtin::dataset::Transform;
 use crate::builtin::{Holds, NO_CLASS};
+use crate::id::SampleId;
 use crate::seed::Seed;
 use crate::split::SplitName;
 use std::collections::BTreeMap;
@@ -89,7 +90,7 @@ pub fn all(spec: &DataSpec, seed: Seed, known: &Standards, until: Until, faults:
 
 /// What is learned of the split `train`, and what is to be said of it.
 struct Learned<'l> {
-    train: &'l [u32],
+    train: &'l [SampleId],
     /// What was learned elsewhere.
     known: &'l Standards,
     standards: Standards,

@@ -3,6 +3,7 @@
 use super::array::{Array, Target};
 use super::fault::Fault;
 use super::standardize::Standard;
+use crate::id::SampleId;
 use crate::split::SplitName;
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ pub struct Dataset {
     pub modalities: Vec<Array>,
     pub targets: Vec<Target>,
     /// Ids in ascending order, none empty.
-    pub splits: BTreeMap<SplitName, Vec<u32>>,
+    pub splits: BTreeMap<SplitName, Vec<SampleId>>,
     pub samples: usize,
     /// Of the samples, by id, where files name them; else empty.
     pub names: Vec<String>,
@@ -30,7 +31,7 @@ impl Dataset {
         name: impl Into<String>,
         modalities: Vec<Array>,
         targets: Vec<Target>,
-        splits: BTreeMap<SplitName, Vec<u32>>,
+        splits: BTreeMap<SplitName, Vec<SampleId>>,
         samples: usize,
     ) -> Self {
         let (names, standards, remarks) = (vec![], BTreeMap::new(), vec![]);
@@ -38,7 +39,7 @@ impl Dataset {
     }
 
     /// Ids of the split called `name`.
-    pub fn split(&self, name: &str) -> Option<&[u32]> {
+    pub fn split(&self, name: &str) -> Option<&[SampleId]> {
         self.splits.get(name).map(Vec::as_slice)
     }
 

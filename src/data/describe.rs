@@ -6,6 +6,7 @@ use super::error::DataError;
 use super::load::load;
 use super::spec::DataSpec;
 use crate::builtin::TargetKind;
+use crate::id::SampleId;
 use crate::seed::Seed;
 use crate::split::SplitName;
 use std::fmt;
@@ -75,7 +76,7 @@ impl Description {
     /// # Errors
     /// Where samples that are read from a file cannot be.
     pub fn of(spec: &DataSpec, dataset: &Dataset) -> Result<Self, DataError> {
-        let all: Vec<u32> = (0..dataset.samples as u32).collect();
+        let all: Vec<SampleId> = SampleId::of(0..dataset.samples).collect();
         let train = dataset.split(&SplitName::TRAIN).unwrap_or(&all);
         let modalities = dataset.modalities.iter().map(|array| {
             let statistics = Statistics::of_array(array, train)?;
@@ -98,7 +99,7 @@ impl Description {
 
 impl Statistics {
     /// Of these samples of a modality.
-    fn of_array(array: &Array, ids: &[u32]) -> Result<Self, DataError> {
+    fn of_array(array: &Array, ids: &[SampleId]) -> Result<Self, DataError> {
         let n = (ids.len() * array.width()).max(1) as f64;
         let (mut sum, mut min, mut max) = (0.0, f32::INFINITY, f32::NEG_INFINITY);
         array.each(ids, &mut |sample| {
@@ -113,7 +114,7 @@ impl Statistics {
     }
 
     /// Of these samples of a target.
-    fn of(target: &Target, ids: &[u32]) -> Self {
+    fn of(target: &Target, ids: &[SampleId]) -> Self {
         let mut values = vec![];
         target.gather(ids, &mut values);
         let n = values.len().max(1) as f64;
@@ -125,7 +126,7 @@ impl Statistics {
 }
 
 impl TargetSummary {
-    fn of(target: &Target, ids: &[u32]) -> Self {
+    fn of(target: &Target, ids: &[SampleId]) -> Self {
         target.classes(ids).map_or_else(|| Self::Numbers(Statistics::of(target, ids)), Self::Counts)
     }
 }

@@ -1,5 +1,6 @@
 //! The folds of one run and sets of samples written in terms of them. Drawn once; never changed by a phase.
 
+use crate::id::SampleId;
 use crate::seed::Stream;
 use crate::split::SplitName;
 use std::collections::BTreeMap;
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folds {
     /// Ids in ascending order.
-    folds: Vec<Vec<u32>>,
+    folds: Vec<Vec<SampleId>>,
 }
 
 impl Folds {
@@ -19,11 +20,11 @@ impl Folds {
     ///
     /// # Panics
     /// With no folds: the checker wants at least one.
-    pub fn draw(ids: &[u32], count: usize, classes: Option<&[f32]>, stream: &mut Stream) -> Self {
+    pub fn draw(ids: &[SampleId], count: usize, classes: Option<&[f32]>, stream: &mut Stream) -> Self {
         assert!(count > 0, "a schedule has at least one fold");
-        let mut groups: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        let mut groups: BTreeMap<u32, Vec<SampleId>> = BTreeMap::new();
         for &id in ids {
-            let class = classes.map_or(0, |classes| classes[id as usize] as u32);
+            let class = classes.map_or(0, |classes| classes[id.row()] as u32);
             groups.entry(class).or_default().push(id);
         }
         let mut folds = vec![Vec::with_capacity(ids.len() / count + 1); count];
@@ -50,14 +51,14 @@ impl Folds {
     ///
     /// # Panics
     /// Where there is no fold `k`.
-    pub fn fold(&self, k: usize) -> &[u32] {
+    pub fn fold(&self, k: usize) -> &[SampleId] {
         &self.folds[k]
     }
 
     /// Ids of all folds but `k`, ascending: the head-specific set of Eq. 2.
-    pub fn except(&self, k: usize) -> Vec<u32> {
+    pub fn except(&self, k: usize) -> Vec<SampleId> {
         let others = self.folds.iter().enumerate().filter(|(i, _)| *i != k);
-        let mut ids: Vec<u32> = others.flat_map(|(_, fold)| fold).copied().collect();
+        let mut ids: Vec<SampleId> = others.flat_map(|(_, fold)| fold).copied().collect();
         ids.sort_unstable();
         ids
     }
@@ -96,7 +97,7 @@ impl SplitSet {
     ///
     /// # Panics
     /// Where a fold or split is unknown: names end at the checker. `All` is the split [`SplitName::TRAIN`].
-    pub fn evaluate(&self, splits: &BTreeMap<SplitName, Vec<u32>>, folds: &Folds) -> Vec<u32> {
+    pub fn evaluate(&self, splits: &BTreeMap<SplitName, Vec<SampleId>>, folds: &Folds) -> Vec<SampleId> {
         let both = |a: &SplitSet, b: &SplitSet| (a.evaluate(splits, folds), b.evaluate(splits, folds));
         let named = |name: &str| splits.get(name).unwrap_or_else(|| panic!("split `{name}` was checked")).clone();
         match self {
@@ -157,7 +158,7 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
-    fn folds(ids: &[u32], k: usize, classes: Option<&[f32]>, seed: u64) -> Folds {
+    fn folds(ids: &[SampleId], k: usize, classes: Option<&[f32]>, seed: u64) -> Folds {
         Folds::draw(ids, k, classes, &mut Seed(seed).stream("folds"))
     }
 
@@ -171,10 +172,10 @@ mod tests {
             ids in btree_set(0u32..500, 0..200), k in 1usize..9, seed: u64,
             classes in proptest::option::of(vec(0u8..5, 500)),
         ) {
-            let ids: Vec<u32> = ids.into_iter().collect();
+            let ids: Vec<SampleId> = ids.into_iter().map(SampleId).collect();
             let classes: Option<Vec<f32>> = classes.map(|c| c.into_iter().map(f32::from).collect());
             let folds = folds(&ids, k, classes.as_deref(), seed);
-            let mut all: Vec<u32> = (0..k).flat_map(|i| folds.fold(i).to_vec()).collect();
+            let mut all: Vec<SampleId> = (0..k).flat_map(|i| folds.fold(i).to_vec()).collect();
             all.sort_unstable();
             prop_assert_eq!(&all, &ids); // Equal with repetitions: covering and disjoint.
             prop_assert!(spread((0..k).map(|i| folds.fold(i).len())) <= 1);
@@ -185,7 +186,7 @@ mod tests {
             }
             if let Some(classes) = classes {
                 for class in 0..5u8 {
-                    let is = |id: &&u32| classes[**id as usize] == f32::from(class);
+                    let is = |id: &&SampleId| classes[id.row()] == f32::from(class);
                     let of_class = |i| folds.fold(i).iter().filter(is).count();
                     prop_assert!(spread((0..k).map(of_class)) <= 1);
                 }
@@ -197,13 +198,13 @@ mod tests {
             a in btree_set(0u32..40, 0..30), b in btree_set(0u32..40, 0..30),
         ) {
             let splits = BTreeMap::from([
-                ("a".into(), a.iter().copied().collect::<Vec<_>>()),
-                ("b".into(), b.iter().copied().collect()),
+                ("a".into(), a.iter().copied().map(SampleId).collect::<Vec<_>>()),
+                ("b".into(), b.iter().copied().map(SampleId).collect()),
             ]);
             let folds = folds(&[], 1, None, 0);
             let sides = || (Box::new(SplitSet::Named("a".into())), Box::new(SplitSet::Named("b".into())));
             let is = |set: SplitSet, expected: BTreeSet<u32>| {
-                set.evaluate(&splits, &folds) == expected.into_iter().collect::<Vec<_>>()
+                set.evaluate(&splits, &folds) == expected.into_iter().map(SampleId).collect::<Vec<_>>()
             };
             let (l, r) = sides();
             prop_assert!(is(SplitSet::Union(l, r), &a | &b));
@@ -216,18 +217,21 @@ mod tests {
 
     #[test]
     fn folds_depend_on_the_set_and_the_stream_alone() {
-        let forward: Vec<u32> = (0..50).collect();
-        let backward: Vec<u32> = (0..50).rev().collect();
+        let forward: Vec<SampleId> = SampleId::of(0..50).collect();
+        let backward: Vec<SampleId> = forward.iter().rev().copied().collect();
         assert_eq!(folds(&forward, 4, None, 7), folds(&backward, 4, None, 7));
         assert_ne!(folds(&forward, 4, None, 7), folds(&forward, 4, None, 8));
     }
 
     #[test]
     fn sets_are_evaluated_over_the_training_split_and_print_as_written() {
-        let splits = BTreeMap::from([(SplitName::TRAIN, (0..10).collect()), ("val".into(), vec![10, 11])]);
+        let splits = BTreeMap::from([
+            (SplitName::TRAIN, SampleId::of(0..10).collect()),
+            ("val".into(), vec![SampleId(10), SampleId(11)]),
+        ]);
         let folds = folds(&splits["train"], 2, None, 1);
         let set = SplitSet::Union(Box::new(SplitSet::Except(0)), Box::new(SplitSet::Named("val".into())));
-        assert_eq!(set.evaluate(&splits, &folds), [folds.fold(1), &[10, 11]].concat());
+        assert_eq!(set.evaluate(&splits, &folds), [folds.fold(1), &[SampleId(10), SampleId(11)]].concat());
         assert_eq!(SplitSet::All.evaluate(&splits, &folds), splits["train"]);
         assert_eq!(set.to_string(), "except(0) + val");
         assert_eq!(SplitSet::Difference(Box::new(SplitSet::All), Box::new(set)).to_string(), "all - (except(0) + val)");

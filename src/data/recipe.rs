@@ -6,6 +6,7 @@ use super::segment::Segment;
 use super::standardize::{Learned, Moments, Standard};
 use super::table::Table;
 use crate::builtin::dataset::{Draw, Preparation, Transform};
+use crate::id::SampleId;
 use crate::seed::Seed;
 use prepare::prepared;
 use std::sync::Arc;
@@ -66,11 +67,11 @@ pub enum MaskValues {
 
 impl Mask {
     /// Of so many samples from this one.
-    fn read(&self, first: u32, samples: usize, draws: Draws<'_>) -> Result<Vec<f32>, DataError> {
+    fn read(&self, first: SampleId, samples: usize, draws: Draws<'_>) -> Result<Vec<f32>, DataError> {
         match &self.values {
-            MaskValues::Kept(values) => Ok(values[first as usize * self.steps..][..samples * self.steps].to_vec()),
+            MaskValues::Kept(values) => Ok(values[first.row() * self.steps..][..samples * self.steps].to_vec()),
             MaskValues::Drawn(recipe) => {
-                let ids: Vec<u32> = (first..).take(samples).collect();
+                let ids: Vec<SampleId> = run(first, samples).collect();
                 let mut values = vec![];
                 recipe.read(&ids, draws, &mut |table| {
                     table.fits_floats()?;
@@ -81,6 +82,11 @@ impl Mask {
             }
         }
     }
+}
+
+/// So many samples from this one on.
+fn run(first: SampleId, samples: usize) -> impl Iterator<Item = SampleId> {
+    SampleId::of(first.row()..first.row() + samples)
 }
 
 /// Numbers read at a time.
@@ -102,7 +108,7 @@ impl Recipe {
 
     /// Standardizes with the statistics of these samples as they are prepared so far; all axes before the last are pooled with
     /// them. With a mask, of the steps where it is not 0.
-    pub fn learn(&mut self, train: &[u32], mask: Option<Mask>) -> Result<Learned, DataError> {
+    pub fn learn(&mut self, train: &[SampleId], mask: Option<Mask>) -> Result<Learned, DataError> {
         let width = self.declared.iter().product::<usize>().max(1);
         let features = self.declared.last().copied().unwrap_or(1);
         let mut moments = Moments::of(features);
@@ -158,16 +164,16 @@ impl Recipe {
     /// Gives these samples in runs of neighbours, in their order, prepared.
     pub fn read(
         &self,
-        ids: &[u32],
+        ids: &[SampleId],
         draws: Draws<'_>,
         take: &mut dyn FnMut(Table) -> Result<(), DataError>,
     ) -> Result<(), DataError> {
         let mut rest = ids;
         while let Some(&first) = rest.first() {
-            let (segment, start) = self.segment(first as usize);
-            let most = segment.at_once(AT_ONCE).min(start + segment.samples() - first as usize);
-            let run = (1..most.min(rest.len())).take_while(|i| rest[*i] as usize == first as usize + i).count() + 1;
-            let row = first as usize - start;
+            let (segment, start) = self.segment(first.row());
+            let most = segment.at_once(AT_ONCE).min(start + segment.samples() - first.row());
+            let run = (1..most.min(rest.len())).take_while(|i| rest[*i].row() == first.row() + i).count() + 1;
+            let row = first.row() - start;
             let table = segment.read(row..row + run)?;
             take(self.prepare(table, first, draws)?)?;
             rest = &rest[run..];
@@ -188,10 +194,10 @@ impl Recipe {
     }
 
     /// A run of samples through every step; `first` is the id of the first.
-    fn prepare(&self, mut table: Table, first: u32, draws: Draws<'_>) -> Result<Table, DataError> {
+    fn prepare(&self, mut table: Table, first: SampleId, draws: Draws<'_>) -> Result<Table, DataError> {
         let mut draw: Vec<Draw> = match draws {
-            Draws::Step { seed, phase, step } if self.is_random() => (0..table.samples() as u32)
-                .map(|i| Draw::Random(Box::new(seed.stream(&format!("draw/{phase}/{step}/{}", first + i)))))
+            Draws::Step { seed, phase, step } if self.is_random() => run(first, table.samples())
+                .map(|id| Draw::Random(Box::new(seed.stream(&format!("draw/{phase}/{step}/{id}")))))
                 .collect(),
             Draws::Step { .. } | Draws::Even => vec![],
         };

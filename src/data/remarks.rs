@@ -8,6 +8,7 @@ use super::spec::{DataSpec, Member, SplitSpec};
 use super::values::Values;
 use crate::builtin::TargetKind;
 use crate::builtin::dataset::SplitRule;
+use crate::id::SampleId;
 use crate::split::SplitName;
 use std::collections::BTreeMap;
 
@@ -23,7 +24,7 @@ pub fn constant(i: usize, name: &str, places: &[usize]) -> Option<Fault> {
 }
 
 /// Of classes of target `i` that no sample of a split has; of those that `train` lacks, it alone.
-pub fn unseen(spec: &DataSpec, i: usize, target: &Target, splits: &BTreeMap<SplitName, Vec<u32>>) -> Vec<Fault> {
+pub fn unseen(spec: &DataSpec, i: usize, target: &Target, splits: &BTreeMap<SplitName, Vec<SampleId>>) -> Vec<Fault> {
     let counts = |split: &str| target.classes(splits.get(split).filter(|ids| !ids.is_empty())?);
     let learned = counts(&SplitName::TRAIN);
     let lacks = |(j, split): (usize, &SplitSpec)| {
@@ -59,9 +60,9 @@ pub fn unseen(spec: &DataSpec, i: usize, target: &Target, splits: &BTreeMap<Spli
 }
 
 /// Of samples of files that are in no split.
-pub fn left_out(spec: &DataSpec, samples: usize, splits: &BTreeMap<SplitName, Vec<u32>>) -> Option<Fault> {
+pub fn left_out(spec: &DataSpec, samples: usize, splits: &BTreeMap<SplitName, Vec<SampleId>>) -> Option<Fault> {
     let mut taken = vec![false; samples];
-    splits.values().flatten().for_each(|id| taken[*id as usize] = true);
+    splits.values().flatten().for_each(|id| taken[id.row()] = true);
     let places: Vec<usize> = (0..samples).filter(|row| !taken[*row]).collect();
     let which = these("row", &places).filter(|_| spec.generator.is_none())?;
     let are = if places.len() == 1 { "is" } else { "are" };

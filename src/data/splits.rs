@@ -6,6 +6,7 @@ use super::shards::{Shard, ShardKind, kind_of, twice};
 use super::spec::{DataSpec, SplitSpec};
 use super::table::counted;
 use crate::builtin::dataset::SplitRule;
+use crate::id::SampleId;
 use crate::seed::{Seed, Stream};
 use crate::split::SplitName;
 use std::collections::BTreeMap;
@@ -19,10 +20,10 @@ pub fn assign(
     shards: &[Shard],
     classes: Option<&[f32]>,
     seed: Seed,
-) -> Result<BTreeMap<SplitName, Vec<u32>>, (usize, DataError)> {
+) -> Result<BTreeMap<SplitName, Vec<SampleId>>, (usize, DataError)> {
     let base = shards.iter().find(|p| p.kind == ShardKind::Base).map_or(0..0, |p| p.ids.clone());
     let mut pool = Pool { taken: vec![None; base.len()], stream: seed.stream("split") };
-    let mut ids: Vec<Vec<u32>> = spec.splits.iter().map(|_| vec![]).collect();
+    let mut ids: Vec<Vec<SampleId>> = spec.splits.iter().map(|_| vec![]).collect();
     let rules = || spec.splits.iter().enumerate().flat_map(|(i, s)| s.rule.parts().iter().map(move |r| (i, s, r)));
     for turn in [Turn::Listed, Turn::Drawn, Turn::Left] {
         for (i, split, rule) in rules().filter(|(_, _, rule)| turn_of(rule) == turn) {
@@ -83,10 +84,10 @@ fn turn_of(rule: &SplitRule) -> Turn {
     }
 }
 
-fn own_shard(shards: &[Shard], split: &SplitSpec, rule: &SplitRule) -> Vec<u32> {
+fn own_shard(shards: &[Shard], split: &SplitSpec, rule: &SplitRule) -> Vec<SampleId> {
     let kind = kind_of(split, rule);
     let shard = shards.iter().find(|shard| shard.kind == kind).expect("`shards` has one for every rule");
-    (shard.ids.start as u32..shard.ids.end as u32).collect()
+    SampleId::of(shard.ids.clone()).collect()
 }
 
 /// The samples of the base, and by which split and where each is taken. Their ids begin at 0.
@@ -96,13 +97,13 @@ struct Pool {
 }
 
 impl Pool {
-    fn free(&self) -> Vec<u32> {
-        (0..).zip(&self.taken).filter(|(_, taken)| taken.is_none()).map(|(id, _)| id).collect()
+    fn free(&self) -> Vec<SampleId> {
+        SampleId::of(0..self.taken.len()).filter(|id| self.taken[id.row()].is_none()).collect()
     }
 
-    fn take(&mut self, split: usize, ids: Vec<u32>) -> Vec<u32> {
+    fn take(&mut self, split: usize, ids: Vec<SampleId>) -> Vec<SampleId> {
         for id in &ids {
-            self.taken[*id as usize] = Some((split, "".into()));
+            self.taken[id.row()] = Some((split, "".into()));
         }
         ids
     }
@@ -113,7 +114,7 @@ impl Pool {
         spec: &DataSpec,
         split: usize,
         rows: impl Iterator<Item = Listed>,
-    ) -> Result<Vec<u32>, DataError> {
+    ) -> Result<Vec<SampleId>, DataError> {
         let mut ids = vec![];
         for Listed { row, place } in rows {
             if let Some((other, first)) = &self.taken[row as usize] {
@@ -121,19 +122,19 @@ impl Pool {
                 return Err(twice(&row.to_string(), name, &place, other, first));
             }
             self.taken[row as usize] = Some((split, place.into()));
-            ids.push(row);
+            ids.push(SampleId(row));
         }
         Ok(ids)
     }
 
     /// A share of every class's samples (of all samples without classes), as far as they are free.
-    fn draw(&mut self, split: usize, share: f64, classes: Option<&[f32]>) -> Vec<u32> {
-        let class = |id: u32| classes.map_or(0, |classes| classes[id as usize] as u32);
+    fn draw(&mut self, split: usize, share: f64, classes: Option<&[f32]>) -> Vec<SampleId> {
+        let class = |id: SampleId| classes.map_or(0, |classes| classes[id.row()] as u32);
         let mut sizes: BTreeMap<u32, usize> = BTreeMap::new();
-        for id in 0..self.taken.len() as u32 {
+        for id in SampleId::of(0..self.taken.len()) {
             *sizes.entry(class(id)).or_default() += 1;
         }
-        let mut free: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        let mut free: BTreeMap<u32, Vec<SampleId>> = BTreeMap::new();
         for id in self.free() {
             free.entry(class(id)).or_default().push(id);
         }

@@ -126,6 +126,7 @@ mod tests {
     use crate::data::recipe::Recipe;
     use crate::data::segment::Segment;
     use crate::data::table::Table;
+    use crate::id::SampleId;
     use std::sync::Arc;
 
     fn recipe(axes: &[usize], values: &[f64]) -> Recipe {
@@ -137,7 +138,8 @@ mod tests {
     }
 
     fn standardized(axes: &[usize], values: &[f64], train: &[u32]) -> Vec<f64> {
-        let (standard, _) = recipe(axes, values).learn(train, None).unwrap();
+        let (standard, _) =
+            recipe(axes, values).learn(&train.iter().copied().map(SampleId).collect::<Vec<_>>(), None).unwrap();
         let mut values = values.to_vec();
         standard.apply(&mut values, None);
         values
@@ -171,7 +173,7 @@ mod tests {
         // Steps 1, 3 and 8 are real: mean 4, variance 26 / 3.
         let values = [1.0, 3.0, 8.0, 100.0];
         let mask = Array::kept("present", &[2], vec![1.0, 1.0, 1.0, 0.0]);
-        let (standard, _) = recipe(&[2, 1], &values).learn(&[0, 1], Some(mask.mask())).unwrap();
+        let (standard, _) = recipe(&[2, 1], &values).learn(&[SampleId(0), SampleId(1)], Some(mask.mask())).unwrap();
         assert!((standard.means[0] - 4.0).abs() < 1e-12 && (standard.deviations[0].powi(2) - 26.0 / 3.0).abs() < 1e-12);
         let mut x = values;
         standard.apply(&mut x, Some(&mask.values));
@@ -195,9 +197,9 @@ mod tests {
 
     #[test]
     fn hard_columns_have_their_means_and_deviations() {
-        let ids: Vec<u32> = (0..1000).collect();
+        let ids: Vec<SampleId> = SampleId::of(0..1000).collect();
         for (name, number, mean, deviation) in HARD {
-            let mut values: Vec<f64> = ids.iter().map(|i| number(*i)).collect();
+            let mut values: Vec<f64> = ids.iter().map(|id| number(id.0)).collect();
             let (standard, constant) = recipe(&[1], &values).learn(&ids, None).unwrap();
             let near = |a: f64, b: f64| ((a - b) / b).abs() < 1e-6;
             assert!(near(standard.means[0], mean) && near(standard.deviations[0], deviation), "{name} {standard:?}");
@@ -215,7 +217,7 @@ mod tests {
     #[test]
     fn one_value_is_constant_and_what_does_not_fit_is_an_error() {
         let of = |values: &[f64], mask: Option<&Array>| {
-            let ids: Vec<u32> = (0..values.len() as u32).collect();
+            let ids: Vec<SampleId> = SampleId::of(0..values.len()).collect();
             recipe(&[1], values).learn(&ids, mask.map(Array::mask))
         };
         for values in [&[0.1; 1000][..], &[7.0], &[1e300; 3], &[0.0; 2]] {

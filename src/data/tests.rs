@@ -10,6 +10,7 @@ use crate::builtin::dataset::two_moons::TwoMoons;
 use crate::builtin::dataset::{Index, Points, Preparation, Selection, Source, SplitRule, Transform};
 use crate::builtin::value::{Count, NonNegative};
 use crate::builtin::{Holds, TargetKind};
+use crate::id::{SampleId, sample_ids};
 use crate::seed::Seed;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -121,12 +122,12 @@ fn moons_are_split_nine_to_one_in_each_class_with_fresh_points_beside() {
     assert_eq!(dataset.splits.keys().collect::<Vec<_>>(), ["fresh", "test", "train"]);
     let sizes = |name: &str| {
         let ids = dataset.split(name).unwrap();
-        (ids.len(), ids.iter().filter(|id| dataset.classes().unwrap()[**id as usize] == 1.0).count())
+        (ids.len(), ids.iter().filter(|id| dataset.classes().unwrap()[id.row()] == 1.0).count())
     };
     assert_eq!((sizes("train"), sizes("test"), sizes("fresh")), ((180, 90), (20, 10), (2000, 1000)));
     let mut all = dataset.splits.values().flatten().copied().collect::<Vec<_>>();
     all.sort_unstable();
-    assert_eq!(all, (0..2200).collect::<Vec<u32>>());
+    assert_eq!(all, SampleId::of(0..2200).collect::<Vec<_>>());
     assert!(dataset.modality("first").unwrap().values.iter().all(|t| *t >= 0.0));
 }
 
@@ -168,7 +169,7 @@ fn shares_rows_and_the_rest_are_disjoint() {
     assert_eq!(sizes, [100, 40, 20, 40]);
     let mut all = dataset.splits.values().flatten().copied().collect::<Vec<_>>();
     all.sort_unstable();
-    assert_eq!(all, (0..200).collect::<Vec<u32>>());
+    assert_eq!(all, SampleId::of(0..200).collect::<Vec<_>>());
 }
 
 #[test]
@@ -198,9 +199,9 @@ fn the_roll_has_three_axes_and_four_classes() {
 fn a_batch_is_gathered_into_the_same_memory() {
     let dataset = load(&usual(), Seed(1)).unwrap();
     let (first, mut batch) = (&dataset.modalities[0], vec![9.0; 5]);
-    first.gather(&[3, 1], &mut batch).unwrap();
+    first.gather(&sample_ids([3, 1]), &mut batch).unwrap();
     assert_eq!(batch, [first.values[3], first.values[1]]);
-    dataset.targets[0].gather(&[0, 199], &mut batch);
+    dataset.targets[0].gather(&sample_ids([0, 199]), &mut batch);
     assert_eq!(batch, [0.0, 1.0]);
 }
 

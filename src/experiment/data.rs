@@ -3,6 +3,7 @@
 use crate::data::{self, DataError, DataSpec, Dataset, Folders, Member, ModalitySpec, SplitSpec, TargetSpec};
 use crate::diagnostic::Diagnostic;
 use crate::hir;
+use crate::id::SampleId;
 use crate::seed::Seed;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -70,7 +71,7 @@ pub fn audited(dataset: &hir::Dataset, roots: &[PathBuf], seed: Seed) -> (Vec<Di
 fn counted(dataset: &hir::Dataset, read: &Dataset) -> hir::Dataset {
     let mut counted = dataset.clone();
     let target = read.targets.iter().find(|target| target.kind.is_one_class());
-    let of = |ids: &[u32]| hir::Counted {
+    let of = |ids: &[SampleId]| hir::Counted {
         samples: ids.len(),
         classes: target.and_then(|target| target.classes(ids)).unwrap_or_default(),
     };

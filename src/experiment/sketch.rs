@@ -6,6 +6,7 @@ use crate::data::Dataset;
 use crate::graph::{Graph, Op, lower};
 use crate::hir::{Network, NodeOp, Pipeline};
 use crate::id::ModuleId;
+use crate::id::SampleId;
 use crate::plan::{self, Plan, schedule};
 use crate::record::manifest::{Edge, End, Module, Phase, Sketch};
 use crate::seed::Seed;
@@ -20,7 +21,7 @@ pub fn sketch(pipeline: &Pipeline, data: Option<&Dataset>) -> Sketch {
         data.map_or(0, |data| phase.on.evaluate(&data.splits, &folds(&plan, data, Seed(0))).len())
     };
     let sizes: Vec<usize> = plan.phases.iter().map(size).collect();
-    let train = data.and_then(|data| data.split(&SplitName::TRAIN)).map_or(0, <[u32]>::len);
+    let train = data.and_then(|data| data.split(&SplitName::TRAIN)).map_or(0, <[SampleId]>::len);
     let forward: u64 = graph.nodes.iter().map(|node| node.flops).fold(0, u64::saturating_add);
     Sketch {
         network: pipeline.network.name.clone(),

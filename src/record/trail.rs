@@ -2,6 +2,7 @@
 //! it is over. Owns plain
 //! data and what holds of it; the run itself writes it.
 
+use crate::id::SampleId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -61,15 +62,15 @@ pub struct VisitHashes {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Samples(pub Vec<u64>);
 
-impl FromIterator<u32> for Samples {
-    fn from_iter<I: IntoIterator<Item = u32>>(ids: I) -> Self {
+impl FromIterator<SampleId> for Samples {
+    fn from_iter<I: IntoIterator<Item = SampleId>>(ids: I) -> Self {
         let mut words = vec![];
         for id in ids {
-            let word = id as usize / 64;
+            let word = id.row() / 64;
             if words.len() <= word {
                 words.resize(word + 1, 0);
             }
-            words[word] |= 1 << (id % 64);
+            words[word] |= 1 << (id.row() % 64);
         }
         Self(words)
     }
@@ -77,9 +78,11 @@ impl FromIterator<u32> for Samples {
 
 impl Samples {
     /// The first sample of both.
-    pub fn shared(&self, other: &Self) -> Option<u32> {
+    pub fn shared(&self, other: &Self) -> Option<SampleId> {
         let both = self.0.iter().zip(&other.0).map(|(a, b)| a & b).enumerate();
-        both.filter(|(_, word)| *word != 0).map(|(i, word)| i as u32 * 64 + word.trailing_zeros()).next()
+        both.filter(|(_, word)| *word != 0)
+            .map(|(i, word)| SampleId::at(i * 64 + word.trailing_zeros() as usize))
+            .next()
     }
 }
 
@@ -119,6 +122,7 @@ impl Trail {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::sample_ids;
 
     fn trail() -> Trail {
         let visit = |phase, hashes: &[u64]| VisitHashes { phase, hashes: hashes.to_vec() };
@@ -126,7 +130,7 @@ mod tests {
             name: name.into(),
             named: vec!["train".into()],
             trains: vec![trains],
-            samples: samples.iter().copied().collect(),
+            samples: samples.iter().copied().map(SampleId).collect(),
         };
         Trail {
             replicas: ["fusion[0].joint", "head[0].h"]
@@ -134,7 +138,7 @@ mod tests {
                 .into(),
             phases: vec![phase("head", 1, &[0, 64]), phase("embedding", 0, &[65])],
             splits: [("train", [0, 64, 65]), ("test", [1, 70, 200])]
-                .map(|(name, ids)| (name.to_string(), ids.into_iter().collect()))
+                .map(|(name, ids)| (name.to_string(), sample_ids(ids).into_iter().collect()))
                 .into(),
             visits: vec![visit(None, &[1, 2]), visit(Some(0), &[1, 3]), visit(Some(1), &[4, 3])],
             more: 0,
@@ -157,7 +161,7 @@ mod tests {
         moved.back = true;
         assert_eq!(moved.faults(), Vec::<String>::new());
         let mut crossed = trail();
-        crossed.phases[1].samples = [65, 70].into_iter().collect();
+        crossed.phases[1].samples = sample_ids([65, 70]).into_iter().collect();
         assert_eq!(crossed.faults(), ["phase `embedding` trained on sample 70 of `test`"]);
         let mut lost = trail();
         lost.visits[1].phase = Some(9);

@@ -172,7 +172,7 @@ mod tests {
     }
 
     fn trail() -> Trail {
-        let samples: Samples = [3, 70].into_iter().collect();
+        let samples: Samples = crate::id::sample_ids([3, 70]).into_iter().collect();
         let phase = PhaseRun { name: "all".into(), named: vec![], trains: vec![0], samples: samples.clone() };
         let visit = |phase, hash| VisitHashes { phase, hashes: vec![hash] };
         Trail {

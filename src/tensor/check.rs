@@ -351,8 +351,8 @@ mod tests {
         let data = normal("data", 256 * 64);
         let step = |step: usize| {
             context.reset();
-            let ids: Vec<u32> = (0..64).map(|i| ((i * 7 + step * 11) % 256) as u32).collect();
-            let x = device.gather(&data, 64, &ids, &[64, 64]);
+            let ids: Vec<usize> = (0..64).map(|i| (i * 7 + step * 11) % 256).collect();
+            let x = device.gather(&data, 64, ids.iter().copied(), &[64, 64]);
             let y = linear(&mut context, &x, &weights[0], None, Some(Activation::Gelu));
             let y = dropout(&mut context, &y, 0.3);
             let z = arithmetic(&mut context, Arithmetic::Mul, &x, &y);

@@ -99,15 +99,20 @@ impl Device {
         }
     }
 
-    /// Rows `ids` of a table of `width` numbers a row, one after another: a minibatch in one copy.
-    /// `axes` begins with the number of ids.
-    pub fn gather(&self, source: &[f32], width: usize, ids: &[u32], axes: &[usize]) -> Tensor {
+    /// These rows of a table of `width` numbers a row, one after another: a minibatch in one copy.
+    /// `axes` begins with the number of rows.
+    pub fn gather(
+        &self,
+        source: &[f32],
+        width: usize,
+        rows: impl ExactSizeIterator<Item = usize>,
+        axes: &[usize],
+    ) -> Tensor {
         let axes = Axes::of(axes);
-        assert_eq!(axes.elements(), ids.len() * width, "{} rows of {width} for axes {axes:?}", ids.len());
+        assert_eq!(axes.elements(), rows.len() * width, "{} rows of {width} for axes {axes:?}", rows.len());
         self.make(axes, |buffer| {
-            for (row, &id) in buffer.chunks_exact_mut(width.max(1)).zip(ids) {
-                let start = id as usize * width;
-                row.copy_from_slice(&source[start..start + width]);
+            for (to, row) in buffer.chunks_exact_mut(width.max(1)).zip(rows) {
+                to.copy_from_slice(&source[row * width..][..width]);
             }
         })
     }
@@ -155,7 +160,7 @@ mod tests {
     #[test]
     fn gather_takes_rows() {
         let source: Vec<f32> = (0..12).map(|i| i as f32).collect();
-        let batch = Device::cpu().gather(&source, 3, &[3, 0], &[2, 3]);
+        let batch = Device::cpu().gather(&source, 3, [3, 0].into_iter(), &[2, 3]);
         assert_eq!(*batch.values(), [9.0, 10.0, 11.0, 0.0, 1.0, 2.0]);
     }
 

@@ -2,6 +2,7 @@
 
 use crate::data::{Array, DataError, Dataset};
 use crate::graph::{Absence, Graph};
+use crate::id::SampleId;
 use crate::record::Perturbation;
 use crate::seed::Seed;
 use crate::split::SplitName;
@@ -96,7 +97,7 @@ fn pooled(array: &Array, statistics: &[(f64, f64)]) -> Vec<f32> {
 }
 
 /// Mean and standard deviation of every value of a sample.
-fn statistics(array: &Array, ids: &[u32]) -> Result<Vec<(f64, f64)>, DataError> {
+fn statistics(array: &Array, ids: &[SampleId]) -> Result<Vec<(f64, f64)>, DataError> {
     let n = ids.len().max(1) as f64;
     let sums = |f: &dyn Fn(usize, f64) -> f64| {
         let mut sums = vec![0.0; array.width()];
@@ -113,16 +114,17 @@ fn statistics(array: &Array, ids: &[u32]) -> Result<Vec<(f64, f64)>, DataError> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::sample_ids;
 
     #[test]
     fn statistics_are_of_every_value() {
         let array = Array::kept("x", &[2], vec![1.0, 10.0, 3.0, 10.0, 100.0, 100.0]);
-        assert_eq!(statistics(&array, &[0, 1]), Ok(vec![(2.0, 1.0), (10.0, 0.0)]));
+        assert_eq!(statistics(&array, &sample_ids([0, 1])), Ok(vec![(2.0, 1.0), (10.0, 0.0)]));
     }
 
     #[test]
     fn means_pool_steps() {
         let array = Array::kept("x", &[2, 2], vec![1.0, 10.0, 3.0, 30.0, 5.0, 50.0, 7.0, 70.0]);
-        assert_eq!(pooled(&array, &statistics(&array, &[0, 1]).unwrap()), [4.0, 40.0, 4.0, 40.0]);
+        assert_eq!(pooled(&array, &statistics(&array, &sample_ids([0, 1])).unwrap()), [4.0, 40.0, 4.0, 40.0]);
     }
 }

@@ -3,6 +3,7 @@
 use super::Trainer;
 use super::changed_inputs::ChangedInputs;
 use crate::graph;
+use crate::id::SampleId;
 use crate::plan::Route;
 use crate::tensor::Context;
 
@@ -16,7 +17,7 @@ pub struct Evaluation {
 }
 
 /// Evaluates the networks of `routes` together on the samples `ids`.
-pub fn evaluate(trainer: &mut Trainer<'_>, routes: &[Route], ids: &[u32]) -> Evaluation {
+pub fn evaluate(trainer: &mut Trainer<'_>, routes: &[Route], ids: &[SampleId]) -> Evaluation {
     average(&evaluate_each(trainer, routes, ids, None))
 }
 
@@ -24,7 +25,7 @@ pub fn evaluate(trainer: &mut Trainer<'_>, routes: &[Route], ids: &[u32]) -> Eva
 pub fn evaluate_each(
     trainer: &mut Trainer<'_>,
     routes: &[Route],
-    ids: &[u32],
+    ids: &[SampleId],
     changed: Option<&ChangedInputs>,
 ) -> Vec<Evaluation> {
     let graph = trainer.graph;

@@ -3,6 +3,7 @@
 
 use super::{Job, folds};
 use crate::id::ReplicaId;
+use crate::id::SampleId;
 use crate::plan::{self, Length, Phase};
 use crate::record::trail::{PhaseRun, Replica, Trail};
 use crate::split::SplitName;
@@ -50,7 +51,7 @@ pub fn faults(job: &Job<'_>, trail: &Trail, (steps, samples): (u64, u64)) -> Vec
     let folds = folds(job.plan, job.data, job.seed);
     let sizes = job.plan.phases.iter().map(|phase| phase.on.evaluate(&job.data.splits, &folds).len());
     let sizes: Vec<usize> = sizes.collect();
-    let planned = plan::count(job.plan, job.data.split(&SplitName::TRAIN).map_or(0, <[u32]>::len), &sizes);
+    let planned = plan::count(job.plan, job.data.split(&SplitName::TRAIN).map_or(0, <[SampleId]>::len), &sizes);
     let visits: u64 = planned.visits.iter().sum();
     let told = (trail.visits.len() as u64).saturating_sub(1).saturating_add(trail.more);
     let counts = [

@@ -2,7 +2,7 @@
 //! are valid; which nodes they are of is the graph's to say.
 
 use crate::graph::{Graph, NodeId, Prefix};
-use crate::id::{ModuleId, ReplicaId};
+use crate::id::{ModuleId, ReplicaId, SampleId};
 use crate::plan::{Phase, Plan, Route};
 use crate::tensor::{Device, Tensor};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,8 +33,8 @@ struct Rows {
 }
 
 impl Rows {
-    fn has(&self, id: u32) -> bool {
-        self.place.get(id as usize).is_some_and(|row| *row > 0)
+    fn has(&self, id: SampleId) -> bool {
+        self.place.get(id.row()).is_some_and(|row| *row > 0)
     }
 }
 
@@ -56,7 +56,7 @@ impl PrefixCache {
     }
 
     /// Samples of which some cached value is not known; in ascending order.
-    pub fn missing(&mut self, graph: &Graph, prefix: &Prefix, route: &Route, ids: &[u32]) -> Vec<u32> {
+    pub fn missing(&mut self, graph: &Graph, prefix: &Prefix, route: &Route, ids: &[SampleId]) -> Vec<SampleId> {
         // Rows of nodes that nobody asks for any more only cost memory.
         self.rows.retain(|node, _| prefix.cached.contains(node));
         for &node in &prefix.cached {
@@ -67,8 +67,8 @@ impl PrefixCache {
                 *known = Rows { made_by, width, ..Rows::default() };
             }
         }
-        let known = |id: u32| prefix.cached.iter().all(|node| self.rows[node].has(id));
-        let mut missing: Vec<u32> = ids.iter().copied().filter(|&id| !known(id)).collect();
+        let known = |id: SampleId| prefix.cached.iter().all(|node| self.rows[node].has(id));
+        let mut missing: Vec<SampleId> = ids.iter().copied().filter(|&id| !known(id)).collect();
         missing.sort_unstable();
         missing.dedup();
         missing
@@ -89,7 +89,7 @@ impl PrefixCache {
     }
 
     /// Takes in the values of these samples, one tensor a cached node; rows beyond the samples are none.
-    pub fn put(&mut self, prefix: &Prefix, ids: &[u32], values: &[Tensor]) {
+    pub fn put(&mut self, prefix: &Prefix, ids: &[SampleId], values: &[Tensor]) {
         for (node, tensor) in prefix.cached.iter().zip(values) {
             let rows = self.rows.entry(*node).or_default();
             let all = tensor.values();
@@ -97,11 +97,11 @@ impl PrefixCache {
                 if rows.has(id) {
                     continue;
                 }
-                if rows.place.len() <= id as usize {
-                    rows.place.resize(id as usize + 1, 0);
+                if rows.place.len() <= id.row() {
+                    rows.place.resize(id.row() + 1, 0);
                 }
                 rows.values.extend_from_slice(row);
-                rows.place[id as usize] = (rows.values.len() / rows.width.max(1)) as u32;
+                rows.place[id.row()] = (rows.values.len() / rows.width.max(1)) as u32;
             }
         }
     }
@@ -116,9 +116,9 @@ impl PrefixCache {
     }
 
     /// The values of a cached node for these samples.
-    pub fn rows(&self, device: &Device, node: NodeId, ids: &[u32], axes: &[usize]) -> Tensor {
+    pub fn rows(&self, device: &Device, node: NodeId, ids: &[SampleId], axes: &[usize]) -> Tensor {
         let rows = &self.rows[&node];
-        let places: Vec<u32> = ids.iter().map(|&id| rows.place[id as usize] - 1).collect();
-        device.gather(&rows.values, rows.width, &places, axes)
+        let places = ids.iter().map(|id| rows.place[id.row()] as usize - 1);
+        device.gather(&rows.values, rows.width, places, axes)
     }
 }

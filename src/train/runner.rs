@@ -11,6 +11,7 @@ use crate::builtin::{Progress, Stall};
 use crate::data::batches::Batches;
 use crate::data::folds::{Folds, SplitSet};
 use crate::graph::Weights;
+use crate::id::SampleId;
 use crate::plan::{self, Extent, Length, Phase, Position, Route};
 use crate::record::checkpoint::{EarlyStopping, Exact, VisitProgress};
 use crate::record::trail::VisitHashes;
@@ -135,12 +136,12 @@ impl<'j, 'w> Runner<'j, 'w> {
         self.trainer.fault().map_or(Ok(()), |error| Err(RunError::DataLost(error)))
     }
 
-    fn set(&self, set: &SplitSet) -> Vec<u32> {
+    fn set(&self, set: &SplitSet) -> Vec<SampleId> {
         set.evaluate(&self.job.data.splits, &self.folds)
     }
 
     /// Makes the phase's modules learn, and caches what it does not change.
-    fn begin(&mut self, phase: &Phase, visit: plan::Visit, ids: &[u32]) {
+    fn begin(&mut self, phase: &Phase, visit: plan::Visit, ids: &[SampleId]) {
         let EarlyStopping { passes, .. } = self.current_visit.early_stopping;
         let mut stream = match (&phase.length, passes) {
             // Every pass but the first has a stream of its own.
@@ -192,7 +193,7 @@ impl<'j, 'w> Runner<'j, 'w> {
         &mut self,
         phase: &Phase,
         visit: plan::Visit,
-        ids: &[u32],
+        ids: &[SampleId],
         steps: u64,
     ) -> Result<(Extent, f64), RunError> {
         let per_pass = phase.batch.count(ids.len()) as u64;
@@ -213,7 +214,7 @@ impl<'j, 'w> Runner<'j, 'w> {
         Ok((Extent { steps, samples }, loss.0 / steps.max(1) as f64))
     }
 
-    fn step(&mut self, phase: &Phase, batch: &[u32], position: Position) -> Result<f64, RunError> {
+    fn step(&mut self, phase: &Phase, batch: &[SampleId], position: Position) -> Result<f64, RunError> {
         let step = position.steps + self.current_visit.steps;
         self.boundary(Boundary::Step, step)?;
         let progress = Progress {
@@ -235,7 +236,7 @@ impl<'j, 'w> Runner<'j, 'w> {
         &mut self,
         phase: &Phase,
         visit: plan::Visit,
-        ids: &[u32],
+        ids: &[SampleId],
         patience: u64,
         set: &SplitSet,
         at_most: u64,

@@ -6,7 +6,7 @@ use crate::builtin::{Optimizer, Progress, WeightKind};
 use crate::data::{DataError, Dataset, Draws};
 use crate::graph::prefix::CacheScope;
 use crate::graph::{self, Graph, NodeValues, Op, Prefix, Weights};
-use crate::id::{OptimizerId, ReplicaId, WeightId};
+use crate::id::{OptimizerId, ReplicaId, SampleId, WeightId};
 use crate::plan::{Phase, Route};
 use crate::seed::{Seed, Stream};
 use crate::tensor::{Axes, Context, Device, Tensor};
@@ -88,7 +88,7 @@ impl<'j> Trainer<'j> {
     /// Computes and caches what stays the same for the samples `ids` of the phase that has begun, where that pays: they are
     /// seen `visit` times in all in this visit, and `run` times in the whole run (samples, not passes). Steps are then to take
     /// samples of `ids` alone.
-    pub fn fill_cache(&mut self, phase: &Phase, ids: &[u32], visit: u64, run: u64) {
+    pub fn fill_cache(&mut self, phase: &Phase, ids: &[SampleId], visit: u64, run: u64) {
         let scope = CacheScope {
             routes: &phase.routes,
             learns: &phase.train,
@@ -139,7 +139,7 @@ impl<'j> Trainer<'j> {
     }
 
     /// One update on these samples; the loss before it.
-    pub fn step(&mut self, phase: &Phase, ids: &[u32], progress: &Progress<'_>) -> f64 {
+    pub fn step(&mut self, phase: &Phase, ids: &[SampleId], progress: &Progress<'_>) -> f64 {
         self.context.reset();
         if std::mem::replace(&mut self.last, ids.len()) != ids.len() {
             self.make_room();
@@ -154,7 +154,7 @@ impl<'j> Trainer<'j> {
         f64::from(loss.item())
     }
 
-    fn outputs(&mut self, routes: &[Route], ids: &[u32], draws: Draws<'_>) -> Vec<Tensor> {
+    fn outputs(&mut self, routes: &[Route], ids: &[SampleId], draws: Draws<'_>) -> Vec<Tensor> {
         let known = match self.cache.prefix() {
             None => {
                 let inputs: Vec<Tensor> =
@@ -180,7 +180,7 @@ impl<'j> Trainer<'j> {
     }
 
     /// A batch of every input node that is wanted, by node.
-    fn known_inputs(&self, ids: &[u32], draws: Draws<'_>, wanted: &[bool]) -> Vec<Option<Tensor>> {
+    fn known_inputs(&self, ids: &[SampleId], draws: Draws<'_>, wanted: &[bool]) -> Vec<Option<Tensor>> {
         let nodes = self.graph.nodes.iter().zip(wanted);
         let value = nodes.map(|(node, wanted)| match node.op {
             Op::Input(index) if *wanted => Some(self.input(index, ids, draws)),
@@ -189,7 +189,7 @@ impl<'j> Trainer<'j> {
         value.collect()
     }
 
-    fn input(&self, index: usize, ids: &[u32], draws: Draws<'_>) -> Tensor {
+    fn input(&self, index: usize, ids: &[SampleId], draws: Draws<'_>) -> Tensor {
         let input = &self.graph.inputs[index];
         let array = self.data.modality(&input.name).expect("the checker binds inputs to modalities");
         self.device.make(Axes::of(&with_batch(ids.len(), &input.axes)), |batch| {
@@ -200,7 +200,7 @@ impl<'j> Trainer<'j> {
     }
 
     /// A batch of every modality the graph reads, as evaluation sees it.
-    pub fn inputs(&self, ids: &[u32]) -> Vec<Tensor> {
+    pub fn inputs(&self, ids: &[SampleId]) -> Vec<Tensor> {
         (0..self.graph.inputs.len()).map(|index| self.input(index, ids, Draws::Even)).collect()
     }
 
@@ -214,11 +214,16 @@ impl<'j> Trainer<'j> {
         self.fault.borrow().clone()
     }
 
-    pub fn targets(&self, ids: &[u32]) -> Vec<Tensor> {
+    pub fn targets(&self, ids: &[SampleId]) -> Vec<Tensor> {
         let gather = |target: &graph::Target| {
             let array = self.data.target(&target.name).expect("the checker knows the targets");
             let axes = target.kind.shape();
-            self.device.gather(&array.values, axes.iter().product(), ids, &with_batch(ids.len(), &axes))
+            self.device.gather(
+                &array.values,
+                axes.iter().product(),
+                ids.iter().map(|id| id.row()),
+                &with_batch(ids.len(), &axes),
+            )
         };
         self.graph.targets.iter().map(gather).collect()
     }

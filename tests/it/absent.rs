@@ -3,6 +3,7 @@
 use crate::runs::{Setup, bits, checked};
 use mhm::builtin::TargetKind;
 use mhm::data::{Array, Dataset, Target};
+use mhm::id::SampleId;
 use mhm::record::Perturbation;
 use mhm::seed::Seed;
 use mhm::train::{self, Event, Networks, Watch};
@@ -59,8 +60,8 @@ pipeline p {{
     let kind = TargetKind::Class { classes: 2, axes: vec![], ignore: None };
     let target = Target { name: "class".into(), kind, values: (0..SAMPLES).map(|i| (i % 2) as f32).collect() };
     let splits = BTreeMap::from([
-        ("train".into(), (0..TRAIN as u32).collect()),
-        ("test".into(), (TRAIN as u32..SAMPLES as u32).collect()),
+        ("train".into(), SampleId::of(0..TRAIN).collect()),
+        ("test".into(), SampleId::of(TRAIN..SAMPLES).collect()),
     ]);
     Setup::with(&pipeline, Dataset::new("steps", modalities.into(), vec![target], splits, SAMPLES), 1)
 }

@@ -5,6 +5,7 @@ use crate::runs::{Setup, checked};
 use mhm::batch::Cut;
 use mhm::builtin::TargetKind;
 use mhm::data::{Array, Dataset, Target};
+use mhm::id::SampleId;
 use mhm::seed::Seed;
 use mhm::train::RunError;
 use std::collections::BTreeMap;
@@ -44,7 +45,7 @@ fn setup(schedule: &str, batch: usize, budget: &str, rows: usize, seed: u64) -> 
     let x = (0..2 * rows).map(|_| stream.normal() as f32).collect();
     let kind = TargetKind::Class { classes: 2, axes: vec![], ignore: None };
     let target = Target { name: "y".into(), kind, values: (0..rows).map(|i| (i % 2) as f32).collect() };
-    let splits = BTreeMap::from([("train".into(), (0..rows as u32).collect())]);
+    let splits = BTreeMap::from([("train".into(), SampleId::of(0..rows).collect())]);
     let data = Dataset::new("rows", vec![Array::kept("a", &[2], x)], vec![target], splits, rows);
     Setup::with(&pipeline, data, seed)
 }

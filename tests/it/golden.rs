@@ -4,7 +4,7 @@ use crate::runs::{BEGINNING, Setup, checked};
 use crate::zz_needs::shared;
 use mhm::builtin::TargetKind;
 use mhm::data::{Array, Dataset, Target};
-use mhm::id::WeightId;
+use mhm::id::{SampleId, WeightId};
 use mhm::plan;
 use mhm::train::{Trainer, evaluate};
 use serde_json::Value;
@@ -48,8 +48,8 @@ fn numbers(value: &Value) -> Vec<f64> {
     }
 }
 
-fn ids(value: &Value) -> Vec<u32> {
-    numbers(value).into_iter().map(|i| i as u32).collect()
+fn ids(value: &Value) -> Vec<SampleId> {
+    numbers(value).into_iter().map(|i| SampleId::at(i as usize)).collect()
 }
 
 fn close(what: &str, ours: impl IntoIterator<Item = f64>, theirs: &[f64]) {
@@ -68,7 +68,7 @@ fn dataset(golden: &Value) -> Dataset {
     let samples = classes.len();
     let kind = TargetKind::Class { classes: 2, axes: vec![], ignore: None };
     let target = Target { name: "class".into(), kind, values: classes };
-    let splits = BTreeMap::from([("train".into(), (0..samples as u32).collect())]);
+    let splits = BTreeMap::from([("train".into(), SampleId::of(0..samples).collect())]);
     Dataset::new("golden", vec![column("first", 0), column("second", 1)], vec![target], splits, samples)
 }
 
@@ -127,7 +127,7 @@ fn replay(golden: &Value, name: &str, optimizer: &str) {
         let ours = trainer.weights.of(id.replica)[id.index].values().iter().map(|v| f64::from(*v)).collect::<Vec<_>>();
         close(&format!("{name}: {weight}"), ours, &numbers(values));
     }
-    let all: Vec<u32> = (0..36).collect();
+    let all: Vec<SampleId> = SampleId::of(0..36).collect();
     for (k, chances) in run["train_probs_per_head"].as_array().unwrap().iter().enumerate() {
         let evaluation = evaluate(&mut trainer, &[[0, 0, 0, k].into_iter().collect()], &all);
         let ours = evaluation.outputs[0].iter().map(|v| f64::from(*v)).collect::<Vec<_>>();

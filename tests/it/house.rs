@@ -71,7 +71,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // A phase names its samples; which they are is for the data to say.
     ("plan", &["split", "batch", "id", "hir", "builtin", "data::folds::SplitSet", "span"]),
     ("graph", &["id", "hir", "builtin", "shape", "tensor", "seed", "digits"]),
-    ("data", &["split", "batch", "folder", "tensor", "builtin", "seed", "suggest", "visible"]),
+    ("data", &["id", "split", "batch", "folder", "tensor", "builtin", "seed", "suggest", "visible"]),
     ("cost", &["id", "plan", "graph", "builtin", "digits"]),
     ("train", &["split", "id", "plan", "graph", "data", "builtin", "tensor", "seed", "record"]),
     ("measure", &["split", "record", "measured", "builtin", "graph", "hir"]),

@@ -5,6 +5,7 @@ use crate::runs::{BEGINNING, Frozen, Setup, checked};
 use mhm::cost::cost;
 use mhm::data::Batches;
 use mhm::graph::lower;
+use mhm::id::SampleId;
 use mhm::plan;
 use mhm::train::Trainer;
 
@@ -55,7 +56,7 @@ const TURNS: &str = "replicas head 2 folds 2
   deploy last head";
 
 /// All bits after the plan, keeping what can be kept or computing it in every step.
-fn bits(setup: &Setup, keep: impl Fn(&mut Trainer<'_>, &plan::Phase, &[u32])) -> Frozen {
+fn bits(setup: &Setup, keep: impl Fn(&mut Trainer<'_>, &plan::Phase, &[SampleId])) -> Frozen {
     let mut trainer = Trainer::new(&setup.job());
     let walked = plan::walk::<()>(&setup.plan, setup.train_ids().len(), |visit| {
         let phase = &setup.plan.phases[visit.phase];

@@ -173,9 +173,9 @@ fn changed_inputs_are_changed_as_said() {
     // The same as a dataset whose test samples hold the mean of the training samples.
     let train = setup.train_ids().to_vec();
     let first = &mut setup.data.modalities[0].values;
-    let mean = train.iter().map(|&id| f64::from(first[id as usize])).sum::<f64>() / train.len() as f64;
+    let mean = train.iter().map(|&id| f64::from(first[id.row()])).sum::<f64>() / train.len() as f64;
     for id in &setup.data.splits["test"] {
-        first[*id as usize] = mean as f32;
+        first[id.row()] = mean as f32;
     }
     assert_eq!(of(&seen(&setup, &watch), None), of(&before, without));
 }

@@ -6,6 +6,7 @@ use crate::zz_needs::not_run;
 use mhm::cost::cost;
 use mhm::data::{Array, Dataset, Target};
 use mhm::graph;
+use mhm::id::SampleId;
 use mhm::seed::Seed;
 use mhm::train::Trainer;
 use std::collections::BTreeMap;
@@ -132,7 +133,7 @@ pipeline p {{
     let target =
         |t: &graph::Target| Target { name: t.name.clone(), kind: t.kind.clone(), values: draw(&t.kind.shape()) };
     let targets = graph.targets.iter().map(target).collect();
-    let splits = BTreeMap::from([("train".into(), (0..samples as u32).collect())]);
+    let splits = BTreeMap::from([("train".into(), SampleId::of(0..samples).collect())]);
     Setup::with(&pipeline, Dataset::new("random", modalities, targets, splits, samples), 0)
 }
 

@@ -7,7 +7,7 @@ use mhm::data::{self, Batches, Dataset};
 use mhm::experiment;
 use mhm::graph::{self, Graph};
 use mhm::hir::{Experiment, Pipeline};
-use mhm::id::{ModuleId, OptimizerId, ReplicaId};
+use mhm::id::{ModuleId, OptimizerId, ReplicaId, SampleId};
 use mhm::plan::{self, Phase, Plan, Position};
 use mhm::seed::Seed;
 use mhm::tensor::Device;
@@ -80,7 +80,7 @@ impl Setup {
         log
     }
 
-    pub fn train_ids(&self) -> &[u32] {
+    pub fn train_ids(&self) -> &[SampleId] {
         self.data.split("train").expect("every dataset has one")
     }
 
@@ -91,7 +91,7 @@ impl Setup {
         Folds::draw(self.train_ids(), count, classes, &mut self.seed.stream("folds"))
     }
 
-    pub fn ids(&self, set: &SplitSet) -> Vec<u32> {
+    pub fn ids(&self, set: &SplitSet) -> Vec<SampleId> {
         set.evaluate(&self.data.splits, &self.folds())
     }
 

@@ -6,6 +6,7 @@ use mhm::cli::files;
 use mhm::data::{self, Array, Dataset, Target};
 use mhm::experiment::spec;
 use mhm::hir::{self, Pipeline, Role};
+use mhm::id::SampleId;
 use mhm::library::FILES;
 use mhm::seed::Seed;
 use mhm::train::Trainer;
@@ -55,8 +56,8 @@ fn noise(dataset: &hir::Dataset) -> Dataset {
     let per_split = 24;
     let samples = per_split * spec.splits.len();
     let split = |(i, s): (usize, &data::SplitSpec)| {
-        let first = (i * per_split) as u32;
-        (s.name.clone(), (first..first + per_split as u32).collect())
+        let first = i * per_split;
+        (s.name.clone(), SampleId::of(first..first + per_split).collect())
     };
     let splits = spec.splits.iter().enumerate().map(split).collect();
     let array = |m: &data::ModalitySpec| {

@@ -6,6 +6,7 @@ use mhm::batch::Cut;
 use mhm::builtin::Progress;
 use mhm::data::Batches;
 use mhm::experiment::{Options, cells, run};
+use mhm::id::SampleId;
 use mhm::id::{ModuleId, WeightId};
 use mhm::plan::{Position, Route};
 use mhm::record::RunRecord;
@@ -356,11 +357,11 @@ fn a_training_step_by_step_is_the_training() {
 // ---------------------------------------------------------------- which samples
 
 /// The samples become no numbers: whoever trains on one loses its loss.
-fn poison(setup: &mut Setup, ids: &[u32]) {
+fn poison(setup: &mut Setup, ids: &[SampleId]) {
     for array in &mut setup.data.modalities {
         let width = array.width();
         for &id in ids {
-            array.values[id as usize * width..][..width].fill(f32::NAN);
+            array.values[id.row() * width..][..width].fill(f32::NAN);
         }
     }
 }
@@ -575,7 +576,7 @@ fn the_gradient_through_the_mean_of_heads_is_that_of_the_averaged_probabilities(
     let classes = setup.data.classes().unwrap().to_vec();
     let loss = |trainer: &mut Trainer<'_>| -> f64 {
         let chances = &evaluate(trainer, &routes, &ids).outputs[0];
-        let of = |(row, id): (usize, &u32)| -f64::from(chances[2 * row + classes[*id as usize] as usize]).ln();
+        let of = |(row, id): (usize, &SampleId)| -f64::from(chances[2 * row + classes[id.row()] as usize]).ln();
         ids.iter().enumerate().map(of).sum::<f64>() / ids.len() as f64
     };
     let changes = one_step(&setup, &BEGINNING);

@@ -1,6 +1,7 @@
 //! `mhm plan --assume`: how many samples a dataset would have, where it is not at hand. Owns the command line's words for it.
 
 use crate::hir::Pipeline;
+use crate::id::SampleId;
 use crate::split::SplitName;
 use std::collections::BTreeMap;
 
@@ -32,7 +33,7 @@ impl Assumed {
     }
 
     /// The ids that every split of a pipeline's dataset would have.
-    pub fn splits(&self, pipeline: &Pipeline) -> Result<BTreeMap<SplitName, Vec<u32>>, String> {
+    pub fn splits(&self, pipeline: &Pipeline) -> Result<BTreeMap<SplitName, Vec<SampleId>>, String> {
         let known: Vec<&str> = pipeline.data.splits.iter().map(|s| &*s.name).collect();
         if let Some(name) = self.0.keys().find(|name| !known.contains(&name.as_str())) {
             let (data, known) = (&pipeline.data.name, known.join(", "));
@@ -44,7 +45,7 @@ impl Assumed {
             let default = if SplitName::TRAIN == *name { DEFAULTS.0 } else { DEFAULTS.1 };
             let count = self.0.get(name).copied().unwrap_or(default);
             let end = u32::checked_add(next, count).ok_or("these are more samples than a dataset can have")?;
-            splits.insert(name.into(), (next..end).collect());
+            splits.insert(name.into(), SampleId::of(next as usize..end as usize).collect());
             next = end;
         }
         Ok(splits)

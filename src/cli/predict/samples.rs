@@ -14,6 +14,7 @@ use crate::data::samples::{Wanted, of_file};
 use crate::data::{self, DataSpec, Dataset, ModalitySpec};
 use crate::experiment::spec;
 use crate::hir::{self, Pipeline};
+use crate::id::SampleId;
 use crate::model::{Model, wanted};
 use crate::seed::Seed;
 use crate::suggest::nearest;
@@ -22,7 +23,7 @@ use std::collections::BTreeSet;
 /// Samples to come.
 pub struct Samples {
     data: Dataset,
-    ids: Vec<u32>,
+    ids: Vec<SampleId>,
     /// Of the modalities, in the order of the network's inputs.
     inputs: Vec<String>,
     /// What classes are called.
@@ -40,7 +41,7 @@ impl Samples {
         let inputs = pipeline.network.inputs.iter().map(|input| input.name.clone()).collect();
         if command.data.extension().is_none_or(|e| e != "mhm") {
             let data = data::load_held(&of_file(&command.data, &wanted)?, seed, &model.standards)?;
-            let ids = (0..data.samples as u32).collect();
+            let ids = SampleId::of(0..data.samples).collect();
             return Ok(Some(Self { data, ids, inputs, labels: None }));
         }
         let Some((spec, split)) = dataset(command, &wanted, color)? else { return Ok(None) };
@@ -61,7 +62,7 @@ impl Samples {
 
     /// Its name, where a file names samples; else its number from 0.
     pub fn name(&self, number: usize) -> String {
-        let named = self.ids.get(number).and_then(|id| self.data.names.get(*id as usize)).cloned();
+        let named = self.ids.get(number).and_then(|id| self.data.names.get(id.row())).cloned();
         named.unwrap_or_else(|| number.to_string())
     }
 

@@ -4,6 +4,7 @@ use super::{Draws, Recipe};
 use crate::data::error::DataError;
 use crate::data::segment::Segment;
 use crate::data::table::Table;
+use crate::id::SampleId;
 use std::sync::Arc;
 
 /// Bytes of memory that an array takes.
@@ -104,7 +105,7 @@ impl Recipe {
         Ok((kept, (!all).then_some(self)))
     }
 
-    fn ids(&self) -> Vec<u32> {
-        (0..self.samples() as u32).collect()
+    fn ids(&self) -> Vec<SampleId> {
+        SampleId::of(0..self.samples()).collect()
     }
 }

@@ -7,6 +7,7 @@ use crate::builtin::dataset::npz::Npz;
 use crate::data::dtype::Dtype;
 use crate::data::formats::npy::header;
 use crate::data::order::Order;
+use crate::id::sample_ids;
 use npyz::{AutoSerialize, WriterBuilder};
 use std::fs;
 use std::io::Cursor;
@@ -103,8 +104,8 @@ fn archives_are_read_by_key_one_split_behind_the_other() {
     let dataset = load(&spec, Seed(0)).unwrap();
     assert_eq!(dataset.modalities[0].values, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]);
     assert_eq!(dataset.targets[0].values, [0.0, 1.0, 2.0, 2.0]);
-    assert_eq!(dataset.splits["train"], [0, 1, 2]);
-    assert_eq!(dataset.splits["test"], [3]);
+    assert_eq!(dataset.splits["train"], sample_ids([0, 1, 2]));
+    assert_eq!(dataset.splits["test"], sample_ids([3]));
 }
 
 #[test]

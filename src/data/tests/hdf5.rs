@@ -6,6 +6,7 @@ use super::*;
 use crate::builtin::dataset::hdf5::Hdf5;
 use crate::data::rows::whole_numbers;
 use crate::data::values::Values;
+use crate::id::sample_ids;
 use crate::zz_needs::shared;
 use npyz::Order::C;
 
@@ -101,7 +102,7 @@ fn a_dataset_may_be_from_an_hdf5_file_or_name_it() {
         ..plain()
     };
     let dataset = load(&spec, Seed(0)).unwrap();
-    assert_eq!((dataset.splits["test"].as_slice(), &dataset.modalities[0].values), (&[4][..], &expected()));
+    assert_eq!((dataset.splits["test"].as_slice(), &dataset.modalities[0].values), (&sample_ids([4])[..], &expected()));
     spec.root = Some(written(""));
     assert!(problem(&spec).1.contains("does not say which file"));
     spec.modalities[0].sources = vec![Arc::new(Hdf5 { file: Some("lzf.h5".into()), dataset: Some("x".into()) })];

@@ -4,6 +4,7 @@ use super::files::{Folder, npy_bytes, npz_bytes};
 use super::*;
 use crate::builtin::dataset::npy::Npy;
 use crate::builtin::dataset::replace::Replace;
+use crate::id::SampleId;
 use npyz::AutoSerialize;
 use npyz::Order::C;
 
@@ -26,7 +27,7 @@ fn column<T: AutoSerialize + Copy>(folder: &Folder, number: impl Fn(usize) -> T)
 
 /// As a network sees it, however it is kept.
 fn seen(folder: &Folder) -> Vec<f32> {
-    let ids: Vec<u32> = (0..ROWS as u32).collect();
+    let ids: Vec<SampleId> = SampleId::of(0..ROWS).collect();
     let of = |kept| {
         let data = load(&DataSpec { kept, ..spec(folder, true) }, Seed(0)).unwrap();
         let mut values = vec![];

@@ -13,6 +13,7 @@ use crate::builtin::dataset::npy::Npy;
 use crate::builtin::dataset::one_hot::OneHot;
 use crate::builtin::dataset::replace::Replace;
 use crate::builtin::dataset::resample::Resample;
+use crate::id::{SampleId, sample_ids};
 use crate::seed::Stream;
 use npyz::Order::C;
 
@@ -100,7 +101,7 @@ fn preparations_in_any_order_work_or_are_refused_in_words() {
 
 /// Every sample can be had, as evaluation sees it and as a step of training does, and is finite.
 fn works(data: &Dataset) {
-    let ids: Vec<u32> = (0..data.samples as u32).rev().collect();
+    let ids: Vec<SampleId> = (0..data.samples).rev().map(SampleId::at).collect();
     for array in &data.modalities {
         let mut batch = vec![f32::NAN; ids.len() * array.width()];
         for draws in [Draws::Even, Draws::Step { seed: Seed(1), phase: "all", step: 3 }] {
@@ -113,7 +114,7 @@ fn works(data: &Dataset) {
 /// What was learned of a dataset makes the same of it again, as an exported model does.
 fn same_by_its_own_standards(spec: &DataSpec, data: &Dataset) {
     let again = load_by(&DataSpec { kept: 0, ..spec.clone() }, Seed(0), &data.standards).unwrap();
-    let ids: Vec<u32> = (0..data.samples as u32).collect();
+    let ids: Vec<SampleId> = SampleId::of(0..data.samples).collect();
     for (a, b) in data.modalities.iter().zip(&again.modalities) {
         let (mut x, mut y) = (vec![], vec![]);
         a.gather(&ids, &mut x).unwrap();
@@ -154,7 +155,7 @@ fn a_redrawn_mask_is_that_of_the_steps_beside_it() {
     for kept in [KEPT, 0] {
         let data = load(&DataSpec { kept, ..spec.clone() }, Seed(0)).unwrap();
         let Standard { means, deviations } = &data.standards["x"];
-        let ids = [5, 0, 3, 1];
+        let ids = sample_ids([5, 0, 3, 1]);
         let mut drawn = std::collections::BTreeSet::new();
         for step in 0..40 {
             let draws = Draws::Step { seed: Seed(2), phase: "all", step };

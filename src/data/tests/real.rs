@@ -33,7 +33,7 @@ fn digits_have_the_statistics_that_numpy_finds() {
     // python: StandardScaler().fit(d["train_mor"]).transform(d["test_mor"])[0]
     spec.modalities[3].transforms.push(Arc::new(standardize::Standardize { present: None }));
     let dataset = load(&spec, Seed(0)).unwrap();
-    let first = dataset.splits["test"][0] as usize;
+    let first = dataset.splits["test"][0].row();
     let expected = [0.776_985_35, -1.536_474, -1.022_264_4, -1.074_633_8, -1.143_794_7, -1.229_474_8];
     for (value, expected) in dataset.modalities[3].values[first * 6..].iter().zip(expected) {
         assert!((value - expected).abs() < 1e-5, "{value} {expected}");

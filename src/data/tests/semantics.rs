@@ -11,6 +11,7 @@ use crate::builtin::dataset::mean::MeanOfAxes;
 use crate::builtin::dataset::normalize::Normalize;
 use crate::builtin::dataset::npy::Npy;
 use crate::builtin::dataset::resample::Resample;
+use crate::id::{SampleId, sample_ids};
 
 fn npy(file: &str) -> Arc<dyn Source> {
     Arc::new(Npy { file: Some(file.into()) })
@@ -65,7 +66,10 @@ fn files_are_joined_filled_up_and_shared_out_by_lists() {
     let folder = Folder::new("joined");
     let dataset = load(&joined(&folder), Seed(0)).unwrap();
     assert_eq!(dataset.samples, 5);
-    assert_eq!((dataset.split("train"), dataset.split("test")), (Some(&[0, 2, 3][..]), Some(&[1, 4][..])));
+    assert_eq!(
+        (dataset.split("train"), dataset.split("test")),
+        (Some(&sample_ids([0, 2, 3])[..]), Some(&sample_ids([1, 4])[..]))
+    );
     assert_eq!(dataset.modalities[0].values, [count(18), vec![50.0; 12]].concat());
     let present = [1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0];
     assert_eq!(dataset.modalities[1].values, present);
@@ -125,7 +129,7 @@ fn standardizing_by_a_mask_leaves_padding_out() {
 /// Whatever is kept, batches are the same bits.
 fn alike(spec: &DataSpec) {
     let whole = load(spec, Seed(0)).unwrap();
-    let ids: Vec<u32> = (0..whole.samples as u32).rev().chain([1, 1, 0]).collect();
+    let ids: Vec<SampleId> = (0..whole.samples).rev().chain([1, 1, 0]).map(SampleId::at).collect();
     for kept in [0, 30, 60, 100] {
         let part = load(&DataSpec { kept, ..spec.clone() }, Seed(0)).unwrap();
         assert_eq!((&part.splits, &part.standards), (&whole.splits, &whole.standards));
@@ -167,8 +171,8 @@ fn a_file_that_is_taken_away_is_an_error_not_the_end() {
     let dataset = load(&spec, Seed(0)).unwrap();
     std::fs::remove_file(folder.0.join("b.npy")).unwrap();
     let mut batch = vec![];
-    assert!(dataset.modalities[0].gather(&[0, 1], &mut batch).is_ok());
-    assert_eq!(dataset.modalities[0].gather(&[4], &mut batch).unwrap_err().code, Code::FileMissing);
+    assert!(dataset.modalities[0].gather(&sample_ids([0, 1]), &mut batch).is_ok());
+    assert_eq!(dataset.modalities[0].gather(&sample_ids([4]), &mut batch).unwrap_err().code, Code::FileMissing);
 }
 
 /// Three videos of 1, 4 and 2 steps, one file each in a folder a split.
@@ -204,7 +208,7 @@ fn named_samples_have_a_file_each_and_targets_are_prepared() {
     let dataset = load(&spec, Seed(0)).unwrap();
     assert_eq!(
         (dataset.names.as_slice(), dataset.split("test")),
-        (&["b", "a", "c"].map(String::from)[..], Some(&[2][..]))
+        (&["b", "a", "c"].map(String::from)[..], Some(&sample_ids([2])[..]))
     );
     let rgb = [[0.0, 1.0, 4.0, 5.0], [0.0, 1.0, 0.0, 1.0], [0.0, 1.0, 2.0, 3.0]].concat();
     assert_eq!(dataset.modalities[0].values, rgb);
@@ -246,7 +250,7 @@ fn draws_are_the_samples_own_whatever_the_batch_and_the_same_for_all_modalities(
     spec.modalities.push(flow);
     let kept = load(&spec, Seed(0)).unwrap();
     let read = load(&DataSpec { kept: 0, ..spec.clone() }, Seed(0)).unwrap();
-    let draw = |data: &Dataset, modality: usize, ids: &[u32], step: u64| {
+    let draw = |data: &Dataset, modality: usize, ids: &[SampleId], step: u64| {
         let mut batch = vec![0.0; ids.len() * 4];
         let draws = Draws::Step { seed: Seed(3), phase: "all", step };
         data.modalities[modality].write(ids, draws, &mut batch).unwrap();
@@ -254,16 +258,16 @@ fn draws_are_the_samples_own_whatever_the_batch_and_the_same_for_all_modalities(
     };
     let mut seen = std::collections::BTreeSet::new();
     for step in 0..40 {
-        let batch = draw(&kept, 0, &[0, 1, 2], step);
-        assert_eq!(batch[..4], draw(&kept, 0, &[0], step), "another batch");
-        assert_eq!(batch[8..], draw(&kept, 1, &[2, 0], step)[..4], "another modality and order");
-        assert_eq!(batch, draw(&read, 0, &[0, 1, 2], step), "read when it is wanted");
+        let batch = draw(&kept, 0, &sample_ids([0, 1, 2]), step);
+        assert_eq!(batch[..4], draw(&kept, 0, &sample_ids([0]), step), "another batch");
+        assert_eq!(batch[8..], draw(&kept, 1, &sample_ids([2, 0]), step)[..4], "another modality and order");
+        assert_eq!(batch, draw(&read, 0, &sample_ids([0, 1, 2]), step), "read when it is wanted");
         seen.insert(format!("{batch:?}"));
     }
     assert!(seen.len() > 5, "{}", seen.len());
     // Evaluation draws nothing.
     let mut even = vec![];
-    kept.modalities[0].gather(&[0], &mut even).unwrap();
+    kept.modalities[0].gather(&sample_ids([0]), &mut even).unwrap();
     assert_eq!(even, [0.0, 1.0, 4.0, 5.0]);
 }
 
@@ -342,8 +346,8 @@ fn a_table_of_one_column_is_a_list_of_rows() {
     folder.write("two.csv", "row,name\n2,a\n0,b\n");
     folder.write("bare.csv", "3\n1\n");
     let rows = |file, array| load(&spec(file, array), Seed(0)).map(|dataset| dataset.splits["train"].clone());
-    assert_eq!(rows("one.csv", None).unwrap(), [1, 3]);
-    assert_eq!(rows("two.csv", Some("row")).unwrap(), [0, 2]);
+    assert_eq!(rows("one.csv", None).unwrap(), sample_ids([1, 3]));
+    assert_eq!(rows("two.csv", Some("row")).unwrap(), sample_ids([0, 2]));
     let error = rows("two.csv", None).unwrap_err().to_string();
     assert!(error.contains("several columns") && error.contains("`row`, `name`"), "{error}");
     assert!(rows("bare.csv", None).unwrap_err().to_string().contains("`.txt`"));
