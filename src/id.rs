@@ -35,12 +35,6 @@ impl fmt::Display for SampleId {
     }
 }
 
-/// Samples for tests.
-#[cfg(test)]
-pub fn sample_ids<const N: usize>(ids: [u32; N]) -> [SampleId; N] {
-    ids.map(SampleId)
-}
-
 /// A module of a network, by its place in the network's order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -139,4 +133,10 @@ impl FromIterator<usize> for Route {
     fn from_iter<I: IntoIterator<Item = usize>>(numbers: I) -> Self {
         Self(numbers.into_iter().collect())
     }
+}
+
+/// Samples for tests.
+#[cfg(test)]
+pub fn sample_ids<const N: usize>(ids: [u32; N]) -> [SampleId; N] {
+    ids.map(SampleId)
 }
