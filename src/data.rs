@@ -21,6 +21,9 @@ mod table;
 mod within;
 
 pub mod rows;
+pub mod texts;
+
+mod characters;
 
 // Formats.
 pub mod format;
@@ -29,6 +32,7 @@ pub mod formats;
 // What is asked for, and where it lies.
 pub mod spec;
 
+mod categories;
 mod check;
 mod fault;
 mod inventory;
@@ -71,6 +75,7 @@ pub mod folds;
 
 pub use array::{Array, Target};
 pub use batches::Batches;
+pub use categories::categories;
 pub use check::check;
 pub use dataset::Dataset;
 pub use describe::{Description, describe};
@@ -90,6 +95,7 @@ pub use room::needs;
 pub use rows::Rows;
 pub use spec::{DataSpec, Member, ModalitySpec, SplitSpec, TargetSpec};
 pub use standardize::Standard;
+pub use texts::Texts;
 pub use weights::weights;
 pub use within::Folders;
 

@@ -42,7 +42,7 @@ pub use super::preparation::prepared;
 pub use super::preparation::{Draw, EachSample, Preparation, Sample, Transform, check_prepared};
 pub use super::source::{
     Contents, EventForm, EventOrigin, FileFormat, FileOrigin, Generator, NAME_MARK, Origin, Points, Projection,
-    SPLIT_MARK, Selection, Source,
+    SPLIT_MARK, Selection, Source, check_axes, check_columns,
 };
 pub use super::split_rule::{Split, SplitRule};
 

@@ -40,10 +40,7 @@ pub trait Source: Written + Debug + Send + Sync {
 
     /// Whether it can fill a modality of this shape, as far as can be known before data is read.
     fn check(&self, shape: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
-        match self.axes() {
-            Some(axes) => fills(self.word(), &axes, shape),
-            None => Ok(()),
-        }
+        check_axes(self, shape)
     }
 
     /// Axes of one sample as it is read, where that is known before data is.
@@ -57,6 +54,25 @@ pub trait Source: Written + Debug + Send + Sync {
     /// Whether it can fill a target of this kind.
     fn check_target(&self, target: &TargetKind, generator: Option<&dyn Generator>) -> Result<(), ShapeError> {
         self.check(&target.shape(), generator)
+    }
+}
+
+/// Whether what a source reads, where its axes are known, fills this shape.
+pub fn check_axes(source: &(impl Source + ?Sized), shape: &[usize]) -> Result<(), ShapeError> {
+    match source.axes() {
+        Some(axes) => fills(source.word(), &axes, shape),
+        None => Ok(()),
+    }
+}
+
+/// Whether a table is told its columns in one way: one of them, or a list.
+pub fn check_columns(word: &str, column: Option<&str>, columns: &[String]) -> Result<(), ShapeError> {
+    match (column, columns) {
+        (None, []) => Err(ShapeError::new(format!("`{word}` does not say which columns it reads"))
+            .help("name one, `column: \"activity\"`, or several, `columns: [\"x\", \"y\"]`")),
+        (Some(column), [_, ..]) => Err(ShapeError::new(format!("`{word}` names a column and columns"))
+            .help(format!("put `{column}` into `columns`, or leave one of the two away"))),
+        (Some(_), []) | (None, [_, ..]) => Ok(()),
     }
 }
 
@@ -176,6 +192,11 @@ impl<'a> Selection<'a> {
     /// The array of this name, or the only one.
     pub fn of(array: Option<&'a str>) -> Self {
         array.map_or(Selection::Only, Selection::Array)
+    }
+
+    /// This one column, or these.
+    pub fn columns(column: Option<&'a String>, columns: &'a [String]) -> Self {
+        Selection::Columns(column.map_or(columns, std::slice::from_ref))
     }
 
     /// Name of the array in the file, where it has one.

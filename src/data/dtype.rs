@@ -77,6 +77,16 @@ impl Dtype {
         }
     }
 
+    /// Whether its elements are true or false.
+    pub fn is_flag(&self) -> bool {
+        self.number().is_some() && self.name.ends_with("b1")
+    }
+
+    /// Whether its elements are texts.
+    pub fn is_text(&self) -> bool {
+        self.elements == Elements::Text
+    }
+
     /// The fewest bits that hold its numbers.
     pub fn precision(&self) -> Precision {
         self.number().map_or(Precision::Double, Number::precision)

@@ -3,6 +3,7 @@
 use super::dtype::{Dtype, Elements};
 use super::error::DataError;
 use super::rows::Rows;
+use super::texts::{self, Texts};
 use crate::builtin::dataset::{FileFormat, Selection};
 use std::path::Path;
 
@@ -40,6 +41,15 @@ pub trait Format: Sync {
     /// # Errors
     /// The file is missing, unreadable or no such file, or what is selected is not there or holds no numbers.
     fn open(&self, path: &Path, selection: Selection<'_>) -> Result<Box<dyn Rows>, DataError>;
+
+    /// Reads one text a row of what is selected; whole numbers are texts as they are written.
+    ///
+    /// # Errors
+    /// The file is missing, unreadable or no such file, or what is selected is not there, has several values a row, or numbers
+    /// that are not whole.
+    fn texts(&self, path: &Path, selection: Selection<'_>) -> Result<Texts, DataError> {
+        texts::of_numbers(self.open(path, selection)?.as_ref())
+    }
 
     /// Files that can be read, for the tests that every format passes.
     #[cfg(test)]

@@ -4,6 +4,7 @@ use super::error::{Code, DataError};
 use super::file::open as open_file;
 use super::format::Format;
 use super::rows::Rows;
+use super::texts::Texts;
 use crate::builtin::dataset::{FileFormat, Selection};
 use std::io::Read;
 use std::path::Path;
@@ -48,6 +49,14 @@ pub fn open(format: &FileFormat, path: &Path, selection: Selection<'_>) -> Resul
         let endings = endings.join(" or ");
         error.help(format!("write it as {endings}, which are read batch by batch, or take fewer columns"))
     })
+}
+
+/// Reads the texts that are selected of a file, one a row.
+///
+/// # Errors
+/// Those of [`Format::texts`].
+pub fn texts(format: &FileFormat, path: &Path, selection: Selection<'_>) -> Result<Texts, DataError> {
+    reader(format).texts(path, selection)
 }
 
 /// Endings of files that are packed as a whole.

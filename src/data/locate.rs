@@ -53,11 +53,15 @@ pub fn resolve(
 /// Those of [`formats::open`].
 pub fn open(path: &Path, origin: &FileOrigin<'_>, placeholders: Placeholders<'_>) -> Result<Box<dyn Rows>, DataError> {
     let array = origin.selection.array().map(|array| placeholders.fill(array));
-    let selection = match origin.selection {
+    formats::open(origin.format, path, selected(origin, array.as_deref()))
+}
+
+/// What a source selects of its file, `array` being the name of its array with what stands for placeholders.
+pub fn selected<'a>(origin: &FileOrigin<'a>, array: Option<&'a str>) -> Selection<'a> {
+    match origin.selection {
         Selection::Columns(columns) => Selection::Columns(columns),
-        Selection::Array(_) | Selection::Only => Selection::of(array.as_deref()),
-    };
-    formats::open(origin.format, path, selection)
+        Selection::Array(_) | Selection::Only => Selection::of(array),
+    }
 }
 
 /// A file by its name under the dataset's root.

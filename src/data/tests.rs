@@ -26,6 +26,7 @@ mod preparations;
 mod real;
 mod semantics;
 mod tables;
+mod texts;
 
 /// Opens the array of this name, or the only one, by the format of the file's name.
 pub fn array(path: &Path, name: Option<&str>) -> Result<Box<dyn Rows>, DataError> {

@@ -1,6 +1,7 @@
 //! `csv`: columns of a table of numbers.
 
-use super::{Contents, FileFormat, FileOrigin, Origin, Selection, Source};
+use super::{Contents, FileFormat, FileOrigin, Generator, Origin, Selection, Source, check_axes, check_columns};
+use crate::builtin::ShapeError;
 use crate::row;
 
 pub const FORMAT: FileFormat = FileFormat { word: "csv", extensions: &["csv"], contents: Contents::Columns };
@@ -16,7 +17,9 @@ row! {
         /// The file under the dataset's root; not needed where the dataset is `from` the file itself.
         file: Option<String> = None,
         /// The columns to read, in this order.
-        columns: Vec<String>,
+        columns: Vec<String> = vec![],
+        /// The only column to read, in the place of `columns`.
+        column: Option<String> = None,
     }
     example "csv(\"iris.csv\", columns: [\"petal_length\", \"petal_width\"])" on []
 }
@@ -26,7 +29,21 @@ impl Source for Csv {
         Origin::File(FileOrigin {
             file: self.file.as_deref(),
             format: &FORMAT,
-            selection: Selection::Columns(&self.columns),
+            selection: Selection::columns(self.column.as_ref(), &self.columns),
         })
+    }
+
+    fn check(&self, shape: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
+        check_columns(FORMAT.word, self.column.as_deref(), &self.columns)?;
+        check_axes(self, shape)
+    }
+}
+
+#[cfg(test)]
+impl Csv {
+    /// These columns of the file that the dataset is from.
+    pub fn of(columns: &[&str]) -> Self {
+        let columns = columns.iter().map(|column| (*column).to_string()).collect();
+        Self { file: None, columns, column: None }
     }
 }

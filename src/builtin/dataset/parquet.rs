@@ -1,6 +1,7 @@
 //! `parquet`: columns of a table of numbers in Apache's binary format.
 
-use super::{Contents, FileFormat, FileOrigin, Origin, Selection, Source};
+use super::{Contents, FileFormat, FileOrigin, Generator, Origin, Selection, Source, check_axes, check_columns};
+use crate::builtin::ShapeError;
 use crate::row;
 
 pub const FORMAT: FileFormat = FileFormat { word: "parquet", extensions: &["parquet"], contents: Contents::Columns };
@@ -14,7 +15,9 @@ row! {
         /// The file under the dataset's root; not needed where the dataset is `from` the file itself.
         file: Option<String> = None,
         /// The columns to read, in this order.
-        columns: Vec<String>,
+        columns: Vec<String> = vec![],
+        /// The only column to read, in the place of `columns`.
+        column: Option<String> = None,
     }
     example "parquet(\"iris.parquet\", columns: [\"petal_length\", \"petal_width\"])" on []
 }
@@ -24,7 +27,12 @@ impl Source for Parquet {
         Origin::File(FileOrigin {
             file: self.file.as_deref(),
             format: &FORMAT,
-            selection: Selection::Columns(&self.columns),
+            selection: Selection::columns(self.column.as_ref(), &self.columns),
         })
+    }
+
+    fn check(&self, shape: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
+        check_columns(FORMAT.word, self.column.as_deref(), &self.columns)?;
+        check_axes(self, shape)
     }
 }

@@ -9,6 +9,7 @@ use crate::data::format::{ArrayInfo, Format};
 use crate::data::memory;
 use crate::data::rows::{InMemory, Outline, Rows};
 use crate::data::table::{LineNumbers, Table};
+use crate::data::texts::{Reading, Texts};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
@@ -63,6 +64,22 @@ impl Format for Csv {
         }))
     }
 
+    fn texts(&self, path: &Path, selection: Selection<'_>) -> Result<Texts, DataError> {
+        match selection {
+            Selection::Columns([column]) => texts(path, column),
+            Selection::Array(column) => texts(path, column),
+            Selection::Columns(_) | Selection::Only => match self.names(path)?.as_slice() {
+                [column] if selection == Selection::Only => texts(path, column),
+                names => {
+                    Err(DataError::new(Code::ArrayMissing, "a table has several columns, a name is one text a line")
+                        .file(path)
+                        .found(list(names.iter().map(String::as_str)))
+                        .help("say which: `column: \"subject\"`"))
+                }
+            },
+        }
+    }
+
     #[cfg(test)]
     fn examples(&self) -> Vec<crate::data::format::Example> {
         vec![crate::data::format::Example::new("csv", b"a,b\n1,2\n\"3\",4\n", Selection::Only)]
@@ -89,6 +106,32 @@ fn read(path: &Path, columns: &[String]) -> Result<InMemory, DataError> {
     };
     let table: Table = outline.table(0, outline.samples(), values);
     Ok(InMemory::new(table, Dtype::NUMBERS))
+}
+
+/// Reads the texts of this column.
+fn texts(path: &Path, column: &str) -> Result<Texts, DataError> {
+    let mut lines = Lines::open(path)?;
+    let place = lines.places(std::slice::from_ref(&column.to_string()))?[0];
+    let mut texts = Reading::new(path, Some(&format!("`{column}`")));
+    let mut numbers = vec![];
+    while lines.advance()? {
+        let field = lines.record.get(place).unwrap_or_default();
+        if is_missing(field) {
+            texts.push("")?
+        } else {
+            texts.push_bytes(field)?
+        }
+        numbers.push(u32::try_from(lines.line()).unwrap_or(u32::MAX));
+    }
+    let mut texts = texts.done();
+    texts.lines = Some(Arc::new(LineNumbers { numbers, columns: vec![column.to_string()] }));
+    Ok(texts)
+}
+
+/// Whether a field stands for nothing.
+fn is_missing(field: &[u8]) -> bool {
+    let field = field.trim_ascii();
+    MISSING.iter().any(|missing| field.eq_ignore_ascii_case(missing.as_bytes()))
 }
 
 /// A table a line at a time.
@@ -158,10 +201,10 @@ impl<'p> Lines<'p> {
 /// The number that a field holds; NaN where it is missing. Nothing of a text, or of a number that is written with digits and
 /// beyond what 64-bit floats hold.
 fn number(field: &[u8]) -> Option<f64> {
-    let text = std::str::from_utf8(field).ok()?.trim();
-    if MISSING.iter().any(|missing| text.eq_ignore_ascii_case(missing)) {
+    if is_missing(field) {
         return Some(f64::NAN);
     }
+    let text = std::str::from_utf8(field).ok()?.trim();
     text.parse::<f64>().ok().filter(|n| n.is_finite() || !text.contains(|c: char| c.is_ascii_digit()))
 }
 

@@ -8,6 +8,7 @@ use crate::data::file::DataFile;
 use crate::data::format::{ArrayInfo, Format};
 use crate::data::packed::BEST_COMPRESSION;
 use crate::data::rows::{Access, Outline, Rows};
+use crate::data::texts::{self, Texts};
 use crate::data::values::Values;
 use hdf5_reader::dataset::{SliceInfo, SliceInfoElem};
 use hdf5_reader::filters::{FILTER_FLETCHER32, FILTER_SHUFFLE};
@@ -25,6 +26,7 @@ use std::sync::Arc;
 mod lzf;
 mod names;
 mod number;
+mod text;
 
 /// Bytes of what describes one dataset.
 const HEADER: usize = 1 << 22;
@@ -84,6 +86,15 @@ impl Format for Hdf5 {
         Ok(Box::new(dataset(path, selection.array())?))
     }
 
+    fn texts(&self, path: &Path, selection: Selection<'_>) -> Result<Texts, DataError> {
+        let (file, length) = open(path)?;
+        let (name, found) = find(&file, path, selection.array())?;
+        match dtype(found.dtype()).is_text() {
+            true => text::read(&file, &found, path, &name, length),
+            false => texts::of_numbers(&dataset(path, Some(&name))?),
+        }
+    }
+
     #[cfg(test)]
     fn examples(&self) -> Vec<crate::data::format::Example> {
         let example = |(name, selection): (&str, Selection<'static>)| {
@@ -96,21 +107,26 @@ impl Format for Hdf5 {
     }
 }
 
+/// The dataset called `name` (`group/name`), or the only one, and its name.
+fn find(file: &Hdf5File, path: &Path, name: Option<&str>) -> Result<(String, hdf5_reader::Dataset), DataError> {
+    let name = match name {
+        Some(name) => name.trim_matches('/').to_string(),
+        None => only(path, &names(file, path)?)?,
+    };
+    match file.dataset(&name) {
+        Ok(dataset) => Ok((name, dataset)),
+        Err(error) => {
+            let names = names(file, path)?;
+            Err(if names.contains(&name) { broken(path, &name, &error) } else { missing(path, &name, &names) })
+        }
+    }
+}
+
 /// Opens the dataset called `name` (`group/name`), or the only one.
 fn dataset(path: &Path, name: Option<&str>) -> Result<Dataset, DataError> {
     let (file, length) = open(path)?;
     let most_at_once = at_once(length);
-    let name = match name {
-        Some(name) => name.trim_matches('/').to_string(),
-        None => only(path, &names(&file, path)?)?,
-    };
-    let dataset = match file.dataset(&name) {
-        Ok(dataset) => dataset,
-        Err(error) => {
-            let names = names(&file, path)?;
-            return Err(if names.contains(&name) { broken(path, &name, &error) } else { missing(path, &name, &names) });
-        }
-    };
+    let (name, dataset) = find(&file, path, name)?;
     let (outline, number) = Outline::of(path, Some(&name), dtype(dataset.dtype()), dataset.shape())?;
     let bytes = (outline.samples() as u64).saturating_mul(outline.width() as u64).saturating_mul(number.size() as u64);
     let most = length.saturating_mul(BEST_COMPRESSION).max(FILL);

@@ -11,12 +11,14 @@ use crate::data::format::{ArrayInfo, Format};
 use crate::data::order::Order;
 use crate::data::packed::BEST_COMPRESSION;
 use crate::data::rows::{InMemory, Outline, Rows};
+use crate::data::texts::{self, Texts};
 use element::{element, tag};
 use flate2::read::ZlibDecoder;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 mod element;
+mod text;
 
 /// Bytes of the text, the version and the mark of the byte order.
 const HEADER: usize = 128;
@@ -62,6 +64,19 @@ impl Format for Mat {
         match open(path)? {
             Opened::Level5 { reader, length, big } => Ok(Box::new(read(path, selection.array(), reader, length, big)?)),
             Opened::Hdf5 => Hdf5.open(path, selection),
+        }
+    }
+
+    fn texts(&self, path: &Path, selection: Selection<'_>) -> Result<Texts, DataError> {
+        let (mut reader, length, big) = match open(path)? {
+            Opened::Level5 { reader, length, big } => (reader, length, big),
+            Opened::Hdf5 => return Hdf5.texts(path, selection),
+        };
+        let variables = variables(&mut reader, length, big).map_err(|why| broken(path, why))?;
+        let variable = pick(path, &variables, selection.array())?;
+        match variable.dtype.to_string().as_str() {
+            "text" | "cell" => text::read(&mut reader, variable, length, big, path),
+            _ => texts::of_numbers(&read(path, Some(&variable.name), reader, length, big)?),
         }
     }
 
@@ -229,15 +244,25 @@ fn numbers(
     big: bool,
     elements: u64,
 ) -> Result<(Dtype, Vec<u8>), String> {
+    real_part(&mut contents(reader, start, length, big)?, big, elements)
+}
+
+/// What is in the element that starts there, unpacked: an array's flags first.
+fn contents<'r>(
+    reader: &'r mut BufReader<DataFile>,
+    start: u64,
+    length: u64,
+    big: bool,
+) -> Result<Box<dyn Read + 'r>, String> {
     reader.seek(SeekFrom::Start(start)).map_err(|error| error.to_string())?;
     let outer = tag(reader, big)?;
     let bytes = outer.length.min(length);
-    if outer.kind == COMPRESSED {
-        let mut unpacked = unpack(reader, bytes);
-        tag(&mut unpacked, big)?;
-        return real_part(&mut unpacked, big, elements);
+    if outer.kind != COMPRESSED {
+        return Ok(Box::new(reader.take(bytes)));
     }
-    real_part(&mut reader.take(bytes), big, elements)
+    let mut unpacked = unpack(reader, bytes);
+    tag(&mut unpacked, big)?;
+    Ok(Box::new(unpacked))
 }
 
 fn real_part(reader: &mut impl Read, big: bool, elements: u64) -> Result<(Dtype, Vec<u8>), String> {

@@ -2,6 +2,7 @@
 
 use crate::builtin::dataset::npy::FORMAT;
 use crate::builtin::dataset::{FileFormat, Selection};
+use crate::data::characters::Characters;
 use crate::data::error::{Code, DataError, unreadable};
 use crate::data::file::{DataFile, open};
 use crate::data::format::{ArrayInfo, Format};
@@ -9,6 +10,7 @@ use crate::data::order::Order;
 use crate::data::rows::{Outline, Rows};
 use crate::data::stored::Stored;
 use crate::data::table::Table;
+use crate::data::texts::{self, Reading, Texts};
 use crate::data::values::Values;
 use header::{Header, MAGIC};
 use std::io::{BufReader, Read, Seek};
@@ -47,6 +49,15 @@ impl Format for Npy {
         Ok(Box::new(stored(header, offset, length, path, None)?))
     }
 
+    fn texts(&self, path: &Path, selection: Selection<'_>) -> Result<Texts, DataError> {
+        let (header, mut reader) = begin(path)?;
+        if !header.dtype.is_text() || selection.array().is_some() {
+            return texts::of_numbers(self.open(path, selection)?.as_ref());
+        }
+        let most = reader.get_ref().length();
+        read_texts(&mut reader, &header, most, path, None)
+    }
+
     #[cfg(test)]
     fn examples(&self) -> Vec<crate::data::format::Example> {
         let bytes = crate::data::tests::files::npy_bytes(&[3, 2], npyz::Order::Fortran, &[1.0f32; 6]);
@@ -79,6 +90,18 @@ pub fn info(name: String, header: Result<Header, String>) -> ArrayInfo {
 pub fn stored(header: Header, offset: u64, length: u64, path: &Path, array: Option<&str>) -> Result<Stored, DataError> {
     let (outline, number) = Outline::of(path, array, header.dtype, &header.shape)?;
     Stored::new(outline, number, header.order, offset, length)
+}
+
+/// The texts behind a header. `most` is the largest number of bytes that can follow.
+pub fn read_texts(
+    reader: &mut dyn Read,
+    header: &Header,
+    most: u64,
+    path: &Path,
+    array: Option<&str>,
+) -> Result<Texts, DataError> {
+    let characters = Characters::of(&header.dtype, path, array)?;
+    characters.read(reader, &header.shape, most, Reading::new(path, array))
 }
 
 /// The numbers behind a header, in C order. `most` is the largest number of bytes that can follow.

@@ -10,6 +10,7 @@ use crate::data::order::Order;
 use crate::data::packed::{BEST_COMPRESSION, Extent, Packed};
 use crate::data::rows::{Access, InMemory, Outline, Rows};
 use crate::data::table::Table;
+use crate::data::texts::{self, Texts};
 use crate::data::values::Values;
 use npyz::npz::{array_name_from_file_name, file_name_from_array_name};
 use npyz::zip::CompressionMethod;
@@ -46,6 +47,13 @@ impl Format for Npz {
         Ok(Box::new(Summed(unsummed(path, name)?)))
     }
 
+    fn texts(&self, path: &Path, selection: Selection<'_>) -> Result<Texts, DataError> {
+        match selection.array() {
+            Some(name) => read_texts(path, name),
+            None => texts::of_numbers(self.open(path, selection)?.as_ref()),
+        }
+    }
+
     #[cfg(test)]
     fn examples(&self) -> Vec<crate::data::format::Example> {
         let bytes = crate::data::tests::files::digits_bytes();
@@ -66,6 +74,24 @@ fn read(path: &Path, name: &str) -> Result<Table, DataError> {
     let end = std::io::copy(&mut entry.take(most), &mut std::io::sink());
     end.map_err(|error| broken(path, name, error.to_string()))?;
     Ok(table)
+}
+
+/// The texts of the array called `name`.
+fn read_texts(path: &Path, name: &str) -> Result<Texts, DataError> {
+    let (mut archive, length) = open(path)?;
+    has(&mut archive, path, name)?;
+    let found = archive.zip_archive().by_name(&file_name_from_array_name(name));
+    let mut entry = found.map_err(|error| broken(path, name, error.to_string()))?;
+    let most = entry.compressed_size().min(length).saturating_mul(BEST_COMPRESSION);
+    let header = npy::header::read(&mut entry).map_err(|why| broken(path, name, why))?;
+    if !header.dtype.is_text() {
+        drop(entry);
+        return texts::of_numbers(&Summed(unsummed(path, name)?));
+    }
+    let texts = npy::read_texts(&mut entry, &header, most, path, Some(name))?;
+    let end = std::io::copy(&mut entry.take(most), &mut std::io::sink());
+    end.map_err(|error| broken(path, name, error.to_string()))?;
+    Ok(texts)
 }
 
 /// An array of an archive, whose check sum is compared where all of it is read.

@@ -3,9 +3,10 @@
 
 use crate::builtin::dataset::parquet::FORMAT;
 use crate::builtin::dataset::{FileFormat, Selection};
-use crate::data::error::DataError;
+use crate::data::error::{Code, DataError, list};
 use crate::data::format::{ArrayInfo, Format};
 use crate::data::rows::Rows;
+use crate::data::texts::Texts;
 use std::path::Path;
 
 #[cfg(not(feature = "parquet"))]
@@ -13,12 +14,16 @@ mod absent;
 #[cfg(feature = "parquet")]
 mod columns;
 #[cfg(feature = "parquet")]
+mod names;
+#[cfg(feature = "parquet")]
 mod pages;
 
 #[cfg(not(feature = "parquet"))]
-use absent::{headers, rows};
+use absent::{headers, rows, texts};
 #[cfg(feature = "parquet")]
 use columns::{headers, rows};
+#[cfg(feature = "parquet")]
+use names::texts;
 
 pub struct Parquet;
 
@@ -40,6 +45,22 @@ impl Format for Parquet {
             Selection::Columns(columns) => rows(path, columns),
             Selection::Array(column) => rows(path, &[column.to_string()]),
             Selection::Only => rows(path, &self.names(path)?),
+        }
+    }
+
+    fn texts(&self, path: &Path, selection: Selection<'_>) -> Result<Texts, DataError> {
+        match selection {
+            Selection::Columns([column]) => texts(path, column),
+            Selection::Array(column) => texts(path, column),
+            Selection::Columns(_) | Selection::Only => match self.names(path)?.as_slice() {
+                [column] if selection == Selection::Only => texts(path, column),
+                names => {
+                    Err(DataError::new(Code::ArrayMissing, "a table has several columns, a name is one text a row")
+                        .file(path)
+                        .found(list(names.iter().map(String::as_str)))
+                        .help("say which: `column: \"subject\"`"))
+                }
+            },
         }
     }
 

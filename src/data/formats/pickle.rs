@@ -3,12 +3,14 @@
 
 use crate::builtin::dataset::pickle::FORMAT;
 use crate::builtin::dataset::{FileFormat, Selection};
+use crate::data::characters::Characters;
 use crate::data::dtype::{Dtype, Elements};
 use crate::data::error::{Code, DataError, array_error, list};
 use crate::data::format::{ArrayInfo, Format};
 use crate::data::rows::{InMemory, Outline, Rows};
 use crate::data::stored::Stored;
 use crate::data::table::Table;
+use crate::data::texts::{self, Reading, Texts};
 use machine::{Array, Id, Machine, Value};
 use std::borrow::Cow;
 use std::path::Path;
@@ -35,10 +37,7 @@ impl Format for Pickle {
 
     fn open(&self, path: &Path, selection: Selection<'_>) -> Result<Box<dyn Rows>, DataError> {
         let machine = load(path)?;
-        let (name, id) = match selection.array() {
-            Some(at) => (at.trim_matches('/').to_string(), find(&machine, path, at)?),
-            None => only(&machine, path)?,
-        };
+        let (name, id) = chosen(&machine, path, selection)?;
         match machine.value(id) {
             Value::Array(array) => array_rows(path, &machine, name, array),
             Value::List(items) | Value::Tuple(items) => numbers(path, &machine, name, items),
@@ -48,6 +47,20 @@ impl Format for Pickle {
                     .found(found)
                     .help(format!("the file has {}", listed(&machine))))
             }
+        }
+    }
+
+    fn texts(&self, path: &Path, selection: Selection<'_>) -> Result<Texts, DataError> {
+        let machine = load(path)?;
+        let (name, id) = chosen(&machine, path, selection)?;
+        match machine.value(id) {
+            Value::List(items) | Value::Tuple(items) => listed_texts(path, &machine, &name, items),
+            Value::Array(Array { objects: Some(objects), .. }) => match machine.value(*objects) {
+                Value::List(items) => listed_texts(path, &machine, &name, items),
+                _ => texts::of_numbers(self.open(path, selection)?.as_ref()),
+            },
+            Value::Array(array) if array.dtype.is_text() => array_texts(path, &machine, &name, array),
+            _ => texts::of_numbers(self.open(path, selection)?.as_ref()),
         }
     }
 
@@ -149,6 +162,14 @@ fn find(machine: &Machine, path: &Path, at: &str) -> Result<Id, DataError> {
     Ok(id)
 }
 
+/// What is selected, and its place.
+fn chosen(machine: &Machine, path: &Path, selection: Selection<'_>) -> Result<(String, Id), DataError> {
+    match selection.array() {
+        Some(at) => Ok((at.trim_matches('/').to_string(), find(machine, path, at)?)),
+        None => only(machine, path),
+    }
+}
+
 fn listed(machine: &Machine) -> String {
     list(entries(machine).iter().map(|(name, _)| name.as_str()))
 }
@@ -168,7 +189,7 @@ fn only(machine: &Machine, path: &Path) -> Result<(String, Id), DataError> {
 // ---------------------------------------------------------------- numbers
 
 fn array_rows(path: &Path, machine: &Machine, name: String, array: &Array) -> Result<Box<dyn Rows>, DataError> {
-    let Array { dtype, shape, order, data } = array;
+    let Array { dtype, shape, order, data, .. } = array;
     let array = (!name.is_empty()).then_some(name);
     let (outline, number) = Outline::of(path, array.as_deref(), dtype.clone(), shape)?;
     let Some(data) = data else {
@@ -181,6 +202,48 @@ fn array_rows(path: &Path, machine: &Machine, name: String, array: &Array) -> Re
     let bytes = machine.bytes(data).map_err(|stop| stop.into_error(path))?;
     Ok(Box::new(InMemory::decode(outline, number, *order, &bytes)?))
 }
+
+// ---------------------------------------------------------------- texts
+
+fn array_texts(path: &Path, machine: &Machine, name: &str, array: &Array) -> Result<Texts, DataError> {
+    let name = (!name.is_empty()).then_some(name);
+    let texts = Reading::new(path, name);
+    let Some(data) = &array.data else {
+        return Err(texts.error(Code::ArrayBroken, "an array of a pickle has no texts"));
+    };
+    let characters = Characters::of(&array.dtype, path, name)?;
+    let bytes = machine.bytes(data).map_err(|stop| stop.into_error(path))?;
+    characters.decode(&bytes, &array.shape, texts)
+}
+
+/// A list of texts, whole numbers, and `None` where one is missing.
+fn listed_texts(path: &Path, machine: &Machine, name: &str, items: &[Id]) -> Result<Texts, DataError> {
+    let mut texts = Reading::new(path, Some(name));
+    for (row, item) in items.iter().enumerate() {
+        match machine.value(*item) {
+            Value::Text(chunk) | Value::Bytes(chunk) => match chunk.text() {
+                Some(text) => texts.push(&text)?,
+                None => {
+                    return Err(texts
+                        .error(Code::ArrayTooLarge, "a text is longer than any name")
+                        .found(format!("{} bytes in row {row}", chunk.length)));
+                }
+            },
+            Value::Int(n) => texts.push(&n.to_string())?,
+            Value::Bool(flag) => texts.push(if *flag { "true" } else { "false" })?,
+            Value::Float(x) if x.is_nan() => texts.push("")?,
+            Value::None => texts.push("")?,
+            other => {
+                return Err(texts
+                    .error(Code::DtypeUnreadable, "a list does not hold texts or whole numbers")
+                    .found(format!("{} at row {row}", other.noun())));
+            }
+        }
+    }
+    Ok(texts.done())
+}
+
+// ---------------------------------------------------------------- lists of numbers
 
 /// A list of plain numbers as an array of one axis.
 fn numbers(path: &Path, machine: &Machine, name: String, items: &[Id]) -> Result<Box<dyn Rows>, DataError> {

@@ -72,7 +72,7 @@ fn npy(file: &str) -> Npy {
 }
 
 fn csv(columns: &[&str]) -> Csv {
-    Csv { file: None, columns: columns.iter().map(|c| (*c).into()).collect() }
+    Csv::of(columns)
 }
 
 pub fn digits(root: &Path) -> DataSpec {

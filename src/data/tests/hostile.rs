@@ -61,6 +61,33 @@ fn every_format_stands_whatever_its_examples_become() {
     }
 }
 
+#[test]
+fn texts_of_every_format_stand_whatever_their_files_become() {
+    let npy = super::texts::npy_texts("<U4", "(4,)", &["sit", "wälk", "", "sit"]);
+    let short = super::texts::npy_texts("|S4", "(2,)", &["sit", "walk"]);
+    let written = |path: PathBuf| std::fs::read(path).unwrap();
+    let pickle = written(super::pickle::written("protocol_4.pkl"));
+    let examples = [
+        ("x.npy", npy.clone(), Selection::Only),
+        ("x.npz", super::files::npz_bytes(&[("x", npy)]), Selection::Array("x")),
+        ("s.npz", super::files::npz_bytes(&[("x", short)]), Selection::Array("x")),
+        ("x.csv", b"a,who\n1,S1\n2,\"S, 2\"\n".to_vec(), Selection::Array("who")),
+        ("v.h5", written(super::hdf5::written("texts.h5")), Selection::Array("variable")),
+        ("p.h5", written(super::hdf5::written("texts.h5")), Selection::Array("packed")),
+        ("c.mat", written(super::mat::written("texts.mat")), Selection::Array("cell")),
+        ("m.mat", written(super::mat::written("texts_packed.mat")), Selection::Array("matrix")),
+        ("l.pkl", pickle.clone(), Selection::Array("words")),
+        ("a.pkl", pickle, Selection::Array("train/id")),
+    ];
+    for (name, bytes, selection) in examples {
+        let read = |path: &Path| {
+            let format = formats::of_file(path).expect("a format of ours").format();
+            formats::texts(format, path, selection).is_ok()
+        };
+        attack(&format!("texts-{name}"), name, &bytes, &read);
+    }
+}
+
 /// A file that is changed when its hash was taken gives its old numbers or none, wherever it is changed.
 fn changed_since(test: &str, name: &str, bytes: &[u8], format: &FileFormat, selection: Selection<'_>) {
     let folder = Folder::new(&format!("changed-{test}"));

@@ -135,7 +135,7 @@ fn a_header_that_promises_too_much_costs_nothing() {
 fn tables_with_texts_gaps_and_ragged_lines_are_errors() {
     let folder = Folder::new("tables");
     let error = |text: &str, columns: &[&str]| {
-        let source = Csv { file: None, columns: columns.iter().map(|c| (*c).to_string()).collect() };
+        let source = Csv::of(columns);
         let spec = DataSpec {
             name: "t".into(),
             root: Some(folder.write("t.csv", text)),

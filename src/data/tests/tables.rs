@@ -6,11 +6,10 @@ use crate::builtin::dataset::csv::Csv;
 use crate::builtin::dataset::replace::Replace;
 
 fn spec(folder: &Folder, bytes: &[u8], columns: &[&str]) -> DataSpec {
-    let csv = |columns: &[&str]| Csv { file: None, columns: columns.iter().map(|c| (*c).to_string()).collect() };
     DataSpec {
         name: "t".into(),
         root: Some(folder.write("t.csv", bytes)),
-        modalities: vec![modality("x", &[columns.len()], csv(columns))],
+        modalities: vec![modality("x", &[columns.len()], Csv::of(columns))],
         ..plain()
     }
 }

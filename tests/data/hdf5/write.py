@@ -36,3 +36,9 @@ with h5py.File(f"{out}/twice.h5", "w") as f:
     h5py.h5d.create(f.id, b"x", number, space, plist).write(h5py.h5s.ALL, h5py.h5s.ALL, x.astype("<f4"))
 with h5py.File(f"{out}/external_storage.h5", "w") as f:
     f.create_dataset("x", shape=(4, 2), dtype="<f4", external=[("/etc/passwd", 0, 32)])
+with h5py.File(f"{out}/texts.h5", "w") as f:
+    f.create_dataset("variable", data=["sit", "", "w\u00e4lk", "sit"], dtype=h5py.string_dtype(), track_times=False)
+    f.create_dataset("fixed", data=np.array(["sit", "walk", "sit"], "S6"), track_times=False)
+    f.create_dataset("packed", data=np.array([b"sit", b"walk"] * 50), chunks=(9,), compression="gzip", track_times=False)
+    f.create_dataset("column", data=np.array([["sit"], ["walk"]], "S4"), track_times=False)
+    f.create_dataset("wide", data=np.array([["sit", "walk"]], "S4"), track_times=False)

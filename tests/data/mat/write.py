@@ -20,3 +20,12 @@ data = {
 savemat(f"{out}/plain.mat", data)
 savemat(f"{out}/packed.mat", data, do_compression=True)
 savemat(f"{out}/one.mat", {"x": x}, do_compression=True)
+texts = {
+    "cell": np.array(["sit", "w\u00e4lk", "", "sit"], dtype=object).reshape(4, 1),
+    "row": np.array(["sit", "walk"], dtype=object).reshape(1, 2),
+    "matrix": np.array(["sit", "w\u00e4lk"]),
+    "mixed": np.array([["a", 1.0]], dtype=object),
+    "number": np.array([[3], [12]], "<i2"),
+}
+savemat(f"{out}/texts.mat", texts)
+savemat(f"{out}/texts_packed.mat", texts, do_compression=True)

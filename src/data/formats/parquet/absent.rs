@@ -3,10 +3,16 @@
 use crate::data::error::{Code, DataError};
 use crate::data::format::ArrayInfo;
 use crate::data::rows::Rows;
+use crate::data::texts::Texts;
 use std::path::Path;
 
 /// Nothing can be read.
 pub fn rows(path: &Path, _: &[String]) -> Result<Box<dyn Rows>, DataError> {
+    Err(not_built(path))
+}
+
+/// Nothing can be read.
+pub fn texts(path: &Path, _: &str) -> Result<Texts, DataError> {
     Err(not_built(path))
 }
 

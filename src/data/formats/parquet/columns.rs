@@ -20,7 +20,7 @@ use std::ops::Range;
 use std::path::Path;
 
 /// Rows that are read of every column before those after them.
-const BLOCK: usize = 1 << 13;
+pub const BLOCK: usize = 1 << 13;
 /// Bytes that are believed of an array whatever the file's length: equal numbers are written once.
 const FILL: u64 = 1 << 24;
 
@@ -94,7 +94,7 @@ pub fn headers(path: &Path) -> Result<Vec<ArrayInfo>, DataError> {
     Ok(file.schema_descr().columns().iter().map(info).collect())
 }
 
-fn reader(path: &Path) -> Result<(Reader, u64), DataError> {
+pub fn reader(path: &Path) -> Result<(Reader, u64), DataError> {
     let file = open(path)?;
     let length = file.length();
     let reader = SerializedFileReader::new(Pages::new(file, length)).map_err(|error| {
@@ -106,7 +106,7 @@ fn reader(path: &Path) -> Result<(Reader, u64), DataError> {
     Ok((reader, length))
 }
 
-fn dtype(column: &ColumnDescriptor) -> Dtype {
+pub fn dtype(column: &ColumnDescriptor) -> Dtype {
     if column.max_rep_level() > 0 {
         return Dtype::named("lists", Elements::Other);
     }

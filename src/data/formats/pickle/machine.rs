@@ -53,6 +53,8 @@ pub struct Array {
     pub order: Order,
     /// None before it is there, and for arrays of objects.
     pub data: Option<Chunk>,
+    /// The list of its values, where they are objects.
+    pub objects: Option<Id>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -56,6 +56,7 @@ impl Machine {
                 shape: self.shape(*shape)?,
                 order: if self.text(*order)? == "F" { Order::Fortran } else { Order::C },
                 data: Some(self.data(*bytes)?),
+                objects: None,
             }),
             (Callable::Scalar, [_, _]) => Value::Scalar,
             // Bytes as text, one character each.
@@ -93,6 +94,7 @@ impl Machine {
                     Value::List(_) => None,
                     _ => Some(self.data(*data)?),
                 },
+                objects: matches!(self.value(*data), Value::List(_)).then_some(*data),
             }),
             (other, _) => return Err(self.broken(format!("it gives {} a state", other.noun()))),
         };
@@ -154,6 +156,6 @@ fn complete(order: &str, text: &str) -> Dtype {
 
 impl Array {
     fn empty() -> Self {
-        Self { dtype: Dtype::numpy(""), shape: vec![], order: Order::C, data: None }
+        Self { dtype: Dtype::numpy(""), shape: vec![], order: Order::C, data: None, objects: None }
     }
 }
