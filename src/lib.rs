@@ -18,7 +18,6 @@ pub mod id;
 pub mod measured;
 pub mod parallel;
 pub mod record;
-pub mod seed;
 pub mod shape;
 pub mod significance;
 pub mod source;
@@ -33,7 +32,7 @@ pub mod syntax;
 
 // Numbers, and what the language knows without a library.
 pub mod builtin;
-pub mod tensor;
+pub use mhm_tensor::{self as tensor, seed};
 
 // Tree to checked program.
 pub mod check;
@@ -59,6 +58,11 @@ pub mod train;
 // What a person sees.
 pub mod cli;
 pub mod explain;
+
+/// Tests count what they take.
+#[cfg(test)]
+#[global_allocator]
+static COUNTING: tensor::allocations::Counting = tensor::allocations::Counting;
 
 #[cfg(test)]
 #[path = "../tests/it/zz_needs.rs"]

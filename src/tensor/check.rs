@@ -5,17 +5,17 @@ use super::{Context, Device, Mode, Tensor};
 use crate::seed::Seed;
 
 /// Values for a test: normal, and the same every time.
-pub(crate) fn normal(name: &str, length: usize) -> Vec<f32> {
+pub fn normal(name: &str, length: usize) -> Vec<f32> {
     let mut stream = Seed(7).stream(name);
     (0..length).map(|_| stream.normal() as f32).collect()
 }
 
 /// A function of tensors: applies ops of a context.
-pub(crate) type Function<'a> = &'a dyn Fn(&mut Context, &[Tensor]) -> Tensor;
+pub type Function<'a> = &'a dyn Fn(&mut Context, &[Tensor]) -> Tensor;
 
 /// Output and the gradients of all inputs of `Σ c · f(x)` with fixed weights `c`.
 /// In evaluation mode there are no gradients.
-pub(crate) fn run(
+pub fn run(
     device: &Device,
     mode: Mode,
     f: Function<'_>,
@@ -50,12 +50,12 @@ fn coefficients(length: usize) -> Vec<f32> {
 
 /// Holds a function's fused kernels against dfdx's ops, and its gradients against central differences, with every input
 /// used once more by a second consumer.
-pub(crate) fn check(name: &str, f: Function<'_>, inputs: &[(Vec<f32>, Vec<usize>)]) {
+pub fn check(name: &str, f: Function<'_>, inputs: &[(Vec<f32>, Vec<usize>)]) {
     check_but(name, f, inputs, &[]);
 }
 
 /// The same, where no gradient flows to these inputs.
-pub(crate) fn check_but(name: &str, f: Function<'_>, inputs: &[(Vec<f32>, Vec<usize>)], still: &[usize]) {
+pub fn check_but(name: &str, f: Function<'_>, inputs: &[(Vec<f32>, Vec<usize>)], still: &[usize]) {
     fused_is_plain(name, f, inputs);
     gradients_flow(name, f, inputs, still);
     gradients_are_slopes(name, f, inputs);
@@ -73,7 +73,7 @@ fn gradients_flow(name: &str, f: Function<'_>, inputs: &[(Vec<f32>, Vec<usize>)]
     }
 }
 
-pub(crate) fn fused_is_plain(name: &str, f: Function<'_>, inputs: &[(Vec<f32>, Vec<usize>)]) {
+pub fn fused_is_plain(name: &str, f: Function<'_>, inputs: &[(Vec<f32>, Vec<usize>)]) {
     for mode in [Mode::Train, Mode::Evaluate] {
         let (plain, plain_slopes) = run(&Device::plain(), mode, f, inputs);
         for level in Instructions::here() {
@@ -87,7 +87,7 @@ pub(crate) fn fused_is_plain(name: &str, f: Function<'_>, inputs: &[(Vec<f32>, V
     }
 }
 
-pub(crate) fn gradients_are_slopes(name: &str, f: Function<'_>, inputs: &[(Vec<f32>, Vec<usize>)]) {
+pub fn gradients_are_slopes(name: &str, f: Function<'_>, inputs: &[(Vec<f32>, Vec<usize>)]) {
     let device = Device::cpu();
     // A second consumer of each input, whose gradient must be added and not overwritten: f(x) beside 0.5 x.
     let twice: Function<'_> = &|context, tensors| {
@@ -123,7 +123,7 @@ fn slope(device: &Device, f: Function<'_>, inputs: &[(Vec<f32>, Vec<usize>)], i:
 }
 
 /// Within a tolerance relative to the greatest value (at least 1).
-pub(crate) fn close(name: &str, a: &[f32], b: &[f32], tolerance: f32) {
+pub fn close(name: &str, a: &[f32], b: &[f32], tolerance: f32) {
     assert_eq!(a.len(), b.len(), "{name}: lengths");
     let scale = a.iter().chain(b).fold(1.0f32, |m, x| m.max(x.abs()));
     within(name, a, b, tolerance * scale);
@@ -136,9 +136,10 @@ fn within(name: &str, a: &[f32], b: &[f32], most: f32) {
     }
 }
 
+#[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tensor::*;
+    use crate::*;
 
     fn input(name: &str, axes: &[usize]) -> (Vec<f32>, Vec<usize>) {
         (normal(name, axes.iter().product()), axes.to_vec())
@@ -378,7 +379,7 @@ mod tests {
     #[test]
     fn a_warm_step_allocates_no_tensor() {
         let mut counts = vec![];
-        train(6, || counts.push(super::super::raw::allocations::large()));
+        train(6, || counts.push(crate::raw::allocations::large()));
         assert!(counts[0] > 0, "the first step allocates");
         assert_eq!(counts[2], counts[5], "large allocations after each step: {counts:?}");
     }

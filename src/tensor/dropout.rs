@@ -92,8 +92,8 @@ simd! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Device;
     use crate::seed::Seed;
-    use crate::tensor::Device;
 
     #[test]
     fn a_share_is_dropped_and_the_mean_stays() {

@@ -125,11 +125,11 @@ pub(super) fn erf<A: Arch>(x: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tensor::simd::Portable;
+    use crate::simd::Portable;
     #[cfg(not(target_arch = "x86_64"))]
-    use crate::tensor::simd::Portable as V3;
+    use crate::simd::Portable as V3;
     #[cfg(target_arch = "x86_64")]
-    use crate::tensor::simd::V3;
+    use crate::simd::V3;
 
     /// Greatest relative error over a grid, where the true value is at least `floor`.
     fn worst(from: f64, to: f64, floor: f64, ours: impl Fn(f32) -> f32, truth: impl Fn(f64) -> f64) -> f64 {

@@ -70,7 +70,7 @@ fn slopes(to: &mut [f32], x: &[f32], g: f32, (at, step): (usize, usize), after: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tensor::Device;
+    use crate::Device;
 
     #[test]
     fn one_zero_stops_the_others_only() {
@@ -80,7 +80,7 @@ mod tests {
         x.track();
         let y = multiply(&mut context, &x, 1);
         assert_eq!(*y.values(), [0.0, 0.0]);
-        let loss = crate::tensor::reduce(&mut context, crate::tensor::Reduction::Sum, &y, &[0]);
+        let loss = crate::reduce(&mut context, crate::Reduction::Sum, &y, &[0]);
         context.backward(&loss);
         assert_eq!(*context.gradient(&x).values(), [0.0, 6.0, 0.0, 0.0, 0.0, 0.0]);
     }

@@ -80,8 +80,8 @@ fn turn_block(from: &[f32], step: usize, to: &mut [f32], rows: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tensor::Instructions;
-    use crate::tensor::check::{close, normal};
+    use crate::Instructions;
+    use crate::check::{close, normal};
 
     #[test]
     fn a_turned_operand_gives_the_same_product() {

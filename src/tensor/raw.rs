@@ -186,11 +186,11 @@ macro_rules! simd {
         #[allow(unsafe_code, clippy::too_many_arguments)]
         $vis fn $name($($arg: $ty),*) $(-> $out)? {
             #[allow(unused_imports)]
-            use $crate::tensor::simd::{Arch as _, Portable, V3, V4};
-            use $crate::tensor::instructions::Witness;
+            use $crate::simd::{Arch as _, Portable, V3, V4};
+            use $crate::instructions::Witness;
 
             #[inline(always)]
-            fn body<A: $crate::tensor::simd::Arch>($arch: A, $($arg: $ty),*) $(-> $out)? $body
+            fn body<A: $crate::simd::Arch>($arch: A, $($arg: $ty),*) $(-> $out)? $body
 
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
@@ -216,8 +216,8 @@ macro_rules! simd {
 }
 pub(super) use simd;
 
-#[cfg(test)]
-pub(crate) mod allocations;
+#[cfg(any(test, feature = "testing"))]
+pub mod allocations;
 
 /// Small enough for Miri, which `fuzz/README.md` says how to run: every `unsafe` of this file and of `lanes`.
 #[cfg(test)]

@@ -4,8 +4,8 @@ use super::{BATCH, Drawn, arguments, batch, layer, layers, shapes, weight};
 use crate::builtin::*;
 use crate::seed::Seed;
 use crate::shape::Shape;
+use crate::tensor::allocations;
 use crate::tensor::check::{check, check_but, fused_is_plain};
-use crate::tensor::raw::allocations;
 use crate::tensor::{Axes, Context, Device, Tensor};
 use std::sync::Arc;
 

@@ -9,7 +9,7 @@ use crate::data::format::Example;
 use crate::data::formats::FORMATS;
 use crate::data::values::Values;
 use crate::seed::Stream;
-use crate::tensor::raw::allocations::peak;
+use crate::tensor::allocations::peak;
 use std::time::{Duration, Instant};
 
 /// What reading a broken file of some kilobytes may take: twice what is believed of arrays that were never written, and so

@@ -2,10 +2,10 @@
 //! side by side in a [`Row`], so that sums over keys are sums of rows; keys that none of them sees are left out.
 
 use super::rows::{self, mix, score, spread, turn_in, turn_out};
-use crate::tensor::dropout::Drop;
-use crate::tensor::math;
-use crate::tensor::raw::lanes::{LANES, Lanes, Row};
-use crate::tensor::raw::simd;
+use crate::dropout::Drop;
+use crate::math;
+use crate::raw::lanes::{LANES, Lanes, Row};
+use crate::raw::simd;
 use std::cell::RefCell;
 use std::ops::Range;
 

@@ -1,9 +1,9 @@
 //! Attention in dfdx's ops.
 
 use super::{Attention, Sight, Sizes};
-use crate::tensor::axes::Axes;
-use crate::tensor::op::{self, Plain, Wide};
-use crate::tensor::raw::lanes::{LANES, Row};
+use crate::axes::Axes;
+use crate::op::{self, Plain, Wide};
+use crate::raw::lanes::{LANES, Row};
 use dfdx::shapes::{Axes2, Axes3, Axes4, Axis};
 use dfdx::tensor::Tape;
 use dfdx::tensor_ops::{BroadcastTo, Device, PermuteTo, ReshapeTo, TryMatMul};
@@ -49,7 +49,7 @@ pub(super) fn compose<D: Device<f32>, T: Tape<f32, D>>(op: Attention, inputs: Ve
 /// For every head, query and key: what is added to its score, whether it is seen, and what dropout multiplies by.
 fn tables(op: &Attention) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
     let Sizes { batch, queries, keys, heads, .. } = op.sizes;
-    let mask = op.mask.as_ref().map(crate::tensor::Tensor::values);
+    let mask = op.mask.as_ref().map(crate::Tensor::values);
     let offset = keys.abs_diff(queries);
     let head = op.heads();
     let mut drop = op.drop;

@@ -1,9 +1,9 @@
 //! Products of the small matrices of a head, one of which has sixteen columns side by side in a [`Row`]. Several sums run at once, for
 //! one addition waits for the one before it.
 
-use crate::tensor::raw::lanes::{LANES, Lanes, Row};
-use crate::tensor::raw::simd;
-use crate::tensor::simd::Arch;
+use crate::raw::lanes::{LANES, Lanes, Row};
+use crate::raw::simd;
+use crate::simd::Arch;
 
 simd! {
     /// `to[j] = Σ_c matrix[j, c] by[c]`, where the rows of the matrix begin `step` apart.

@@ -15,29 +15,32 @@ thread_local! {
 }
 
 /// Large allocations of this thread so far.
+#[cfg(test)]
 pub(crate) fn large() -> usize {
     COUNT.get()
 }
 
 /// Forgets the allocations since there were `count`: the workspace of `gemm`, which is no tensor of ours.
-pub(in crate::tensor) fn forget_since(count: usize) {
+#[cfg(test)]
+pub(crate) fn forget_since(count: usize) {
     COUNT.set(count);
 }
 
 /// Bytes that this thread holds now.
-pub(crate) fn held() -> usize {
+pub fn held() -> usize {
     HELD.get()
 }
 
 /// What `work` makes, and the most bytes that this thread held above what it held before.
-pub(crate) fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
+pub fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = HELD.get();
     PEAK.set(before);
     let made = work();
     (made, PEAK.get() - before)
 }
 
-struct Counting;
+/// The allocator that counts; every test binary that asks has it as its own.
+pub struct Counting;
 
 // SAFETY: the system's allocator does all the work; a constant thread-local of `Cell<usize>` needs no allocation itself.
 unsafe impl GlobalAlloc for Counting {
@@ -80,6 +83,7 @@ fn gave(size: usize) {
     let _ = HELD.try_with(|held| held.set(held.get().saturating_sub(size)));
 }
 
+#[cfg(test)]
 #[global_allocator]
 static COUNTING: Counting = Counting;
 

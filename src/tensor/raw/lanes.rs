@@ -3,7 +3,7 @@
 //! ten times slower. These are told it.
 
 #[cfg(target_arch = "x86_64")]
-use crate::tensor::instructions::{V3, V4};
+use crate::instructions::{V3, V4};
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
     __m256, __m512, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_mul_ps, _mm256_set1_ps, _mm256_storeu_ps, _mm256_sub_ps,
@@ -11,13 +11,13 @@ use std::arch::x86_64::{
 };
 
 /// Numbers a [`Row`] has: one AVX-512 register.
-pub(in crate::tensor) const LANES: usize = 16;
+pub(crate) const LANES: usize = 16;
 
 /// Sixteen numbers in memory.
-pub(in crate::tensor) type Row = [f32; LANES];
+pub(crate) type Row = [f32; LANES];
 
 /// Sixteen numbers in registers.
-pub(in crate::tensor) trait Lanes: Copy {
+pub(crate) trait Lanes: Copy {
     fn store(self, to: &mut Row);
     /// `self + factor · by`
     fn plus(self, factor: f32, by: Self) -> Self;
@@ -60,12 +60,12 @@ impl Lanes for Row {
 /// AVX2: two registers.
 #[cfg(target_arch = "x86_64")]
 #[derive(Clone, Copy)]
-pub(in crate::tensor) struct Two(__m256, __m256);
+pub(crate) struct Two(__m256, __m256);
 
 /// AVX-512: one register.
 #[cfg(target_arch = "x86_64")]
 #[derive(Clone, Copy)]
-pub(in crate::tensor) struct One(__m512);
+pub(crate) struct One(__m512);
 
 #[cfg(target_arch = "x86_64")]
 impl Two {

@@ -1,4 +1,4 @@
-//! The only place that names dfdx: rank-erased tensors, the tape, devices and one op a file.
+//! The only crate that names dfdx: rank-erased tensors, the tape, devices, one op a file, and the random numbers they are drawn from.
 //!
 //! A tensor is a flat dfdx buffer with axes known at run time. On the CPU the hot ops are fused kernels recorded on dfdx's
 //! tape; each has a `plain` twin composed of dfdx's own ops, which runs on CUDA and which tests hold the kernel against.
@@ -18,8 +18,10 @@ mod instructions;
 mod math;
 mod op;
 mod product;
-pub(crate) mod raw;
+mod raw;
 mod simd;
+
+pub mod seed;
 
 mod activation;
 mod arithmetic;
@@ -82,5 +84,7 @@ pub use slice::slice;
 pub use softmax::{Softmax, softmax};
 pub use transpose::transpose;
 
-#[cfg(test)]
-pub(crate) mod check;
+#[cfg(any(test, feature = "testing"))]
+pub mod check;
+#[cfg(any(test, feature = "testing"))]
+pub use raw::allocations;
