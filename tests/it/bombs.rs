@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// Of address space, in kilobytes: threads reserve some, and nothing here needs much.
 const SPACE: u64 = 3_000_000;
 /// A debug build on a busy machine takes its time; without the bounds none of this ends.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// What the command says within these bounds, and its exit code.
 fn bounded(at: &Path, arguments: &str) -> (i32, String) {

@@ -175,7 +175,7 @@ fn at_once(at: &Path, arguments: &[&str]) -> (i32, String) {
     let output =
         std::process::Command::new("sh").current_dir(at).args(["-c", &shell]).output().expect("there is a shell");
     // Two seconds are promised; the rest is for a machine that is busy with other tests.
-    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{arguments:?}: {:?}", started.elapsed());
+    assert!(started.elapsed() < std::time::Duration::from_secs(60), "{arguments:?}: {:?}", started.elapsed());
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     (output.status.code().expect("it was not killed"), said)
 }
