@@ -7,12 +7,14 @@ mod check;
 mod fused;
 mod recurrent;
 
+pub mod condition;
 mod detection_step;
 pub mod expected;
 pub mod function;
 pub mod objective;
 pub mod prediction;
 mod preparation;
+mod quoted;
 pub mod registry;
 pub mod row;
 mod source;

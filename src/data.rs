@@ -39,14 +39,20 @@ mod inventory;
 mod lists;
 mod locate;
 mod shards;
-mod splits;
 
-// Samples of one modality or target.
+// Samples of one modality, target or group.
 mod array;
 mod events;
 mod recipe;
 mod segment;
 mod standardize;
+
+pub mod groups;
+
+// Which of them are in which split.
+mod deal;
+mod portion;
+mod splits;
 
 // All of them.
 mod assemble;
@@ -57,6 +63,8 @@ mod remarks;
 mod room;
 
 // What a person asks of data.
+pub mod nearness;
+
 pub mod describe;
 
 mod headers;
@@ -84,6 +92,7 @@ pub use events::labels;
 pub use fault::{Fault, Problem};
 pub use file::{Changed, changed, digest};
 pub use folds::{Folds, SplitSet};
+pub use groups::{Group, Parts};
 pub use headers::{Headers, headers};
 pub use inspect::{Inspection, inspect};
 pub use inventory::files;
@@ -93,7 +102,7 @@ pub use memory::{KEPT, allow, keep, kept};
 pub use recipe::{Draws, Recipe};
 pub use room::needs;
 pub use rows::Rows;
-pub use spec::{DataSpec, Member, ModalitySpec, SplitSpec, TargetSpec};
+pub use spec::{DataSpec, GroupSpec, Member, ModalitySpec, SplitSpec, TargetSpec};
 pub use standardize::Standard;
 pub use texts::Texts;
 pub use weights::weights;

@@ -15,7 +15,7 @@ mod sketch;
 pub use again::Again;
 pub use calibrate::calibrate;
 pub use checkpoints::Every;
-pub use data::{Shared, audited, spec, unsound};
+pub use data::{Shared, audited, spec, too_few_groups, unsound};
 pub use manifest::manifest;
 pub use observe::{measured, watch};
 pub use options::{DeviceKind, Options};
@@ -222,6 +222,9 @@ impl Grid<'_> {
             Ok(data) => data,
             Err(error) => return failed(record, error.to_string()),
         };
+        for cut in data.groups.iter().filter_map(|group| group.cut(&data.splits)) {
+            self.listener.hear(News::Remark(&cut));
+        }
         for remark in &data.remarks {
             self.listener.hear(News::Remark(&remark.error.message));
         }
@@ -235,6 +238,9 @@ impl Grid<'_> {
             Err(begin::Trouble::Wrong(why)) => return failed(record, why),
         };
         let (graph, plan) = (graph::lower(pipeline), plan::schedule(pipeline));
+        if let Err(error) = train::can_fold(&plan, &data) {
+            return failed(record, error.to_string());
+        }
         let seed = Seed(seed).repeat(repeat);
         let job =
             Job { graph: &graph, plan: &plan, data: &data, seed, device: &device, begin: &begin, stop: self.stop };

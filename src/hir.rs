@@ -22,7 +22,7 @@ pub use crate::measured::Perturbation;
 pub use crate::syntax::ast::{Role, SettingKind, Unit};
 pub use advice::{LINTS, Unread, Unused};
 pub use arguments::{Argument, Arguments};
-pub use dataset::{Counted, Dataset, Modality, Split, Target};
+pub use dataset::{Counted, Crossing, Dataset, Group, Modality, Split, Target};
 pub use experiment::{Arm, Axis, Experiment, Figure, MAX_RUNS, Published, Reference, Table};
 pub use measure::{MeasureName, What};
 pub use network::{Input, Module, Network, Node, NodeId, NodeOp, Output, Weight};

@@ -14,6 +14,8 @@ mod deployed_mean_costs_k_times;
 mod equal_arms;
 mod fixed_at_random;
 mod fold_overlap;
+mod group_crosses_folds;
+mod group_crosses_splits;
 mod head_and_embedding_share_samples;
 mod loss_output_mismatch;
 mod measure_shown_twice;
@@ -98,6 +100,8 @@ pub const LINTS: &[&Lint] = &[
     &equal_arms::LINT,
     &fixed_at_random::LINT,
     &fold_overlap::LINT,
+    &group_crosses_folds::LINT,
+    &group_crosses_splits::LINT,
     &head_and_embedding_share_samples::LINT,
     &loss_output_mismatch::LINT,
     &measure_shown_twice::LINT,

@@ -39,6 +39,8 @@ pub struct Plan {
 pub struct FoldCount {
     pub count: usize,
     pub stratified: bool,
+    /// Whether samples of a group of the dataset stay together.
+    pub grouped: bool,
 }
 
 #[derive(Clone, Debug)]

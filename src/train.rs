@@ -26,11 +26,11 @@ pub use step::{State, Trainer};
 pub use verify::{Fingerprint, hash};
 pub use watch::Watch;
 
-use crate::data::Dataset;
 use crate::data::folds::Folds;
+use crate::data::{DataError, Dataset};
 use crate::graph::Graph;
 use crate::id::ModuleId;
-use crate::plan::{Extent, Phase, Plan, Position, Route};
+use crate::plan::{Extent, FoldCount, Phase, Plan, Position, Route};
 use crate::record::checkpoint::Checkpoint;
 use crate::record::trail::Trail;
 use crate::record::{Array, Evaluated};
@@ -108,9 +108,23 @@ pub fn resume<'j>(
     runner::Runner::new(job, watch, going, listen)?.run()
 }
 
-/// The folds of a run, drawn once from the stream `folds`; a plan without folds has one, of everything.
+/// Whether the data can be cut into the folds of a plan.
+///
+/// # Errors
+/// They have fewer groups than folds that are to keep them together.
+pub fn can_fold(plan: &Plan, data: &Dataset) -> Result<(), DataError> {
+    plan.folds.filter(|folds| folds.grouped).map_or(Ok(()), |folds| data.holds_folds(folds.count))
+}
+
+/// The folds of a run, drawn once from the stream `folds`; a plan without folds has one, of everything. They cut through no group that
+/// the data keep together, unless the schedule says so.
 pub fn folds(plan: &Plan, data: &Dataset, seed: Seed) -> Folds {
     let ids = data.split(&SplitName::TRAIN).unwrap_or(&[]);
     let classes = if plan.folds.is_some_and(|f| f.stratified) { data.classes() } else { None };
-    Folds::draw(ids, plan.folds.map_or(1, |f| f.count), classes, &mut seed.stream("folds"))
+    let stream = &mut seed.stream("folds");
+    let Some(FoldCount { count, grouped, .. }) = plan.folds else { return Folds::draw(ids, 1, None, stream) };
+    match data.parts().filter(|_| grouped) {
+        Some(parts) => Folds::draw_together(ids, count, classes, &parts, stream),
+        None => Folds::draw(ids, count, classes, stream),
+    }
 }

@@ -135,6 +135,15 @@ impl<'b> Draw<'b> {
             Expected::Bool => self.of(&["true", "false"]).into(),
             Expected::Text | Expected::Texts => self.of(&["\"x\"", "\"\"", "\"{split}\""]).into(),
             Expected::Modality => self.of(&["x", "y", "none"]).into(),
+            Expected::Groups => self.of(&["who", "[who, when]", "none"]).into(),
+            Expected::Conditions => {
+                let number = self.int();
+                match self.below(3) {
+                    0 => format!("who in [{number}, \"S03\"]"),
+                    1 => format!("who != {number}"),
+                    _ => format!("none == {number}"),
+                }
+            }
             Expected::List | Expected::Axes if !self.rarely(3) => {
                 let count = self.below(4);
                 let float = self.rarely(2);

@@ -36,15 +36,17 @@ pub mod rows;
 pub mod standardize;
 pub mod swiss_roll;
 pub mod two_moons;
+pub mod r#where;
 
+pub use super::condition::{self, Condition, Name, Relation};
 #[cfg(test)]
 pub use super::preparation::prepared;
 pub use super::preparation::{Draw, EachSample, Preparation, Sample, Transform, check_prepared};
 pub use super::source::{
     Contents, EventForm, EventOrigin, FileFormat, FileOrigin, Generator, NAME_MARK, Origin, Points, Projection,
-    SPLIT_MARK, Selection, Source, check_axes, check_columns,
+    SPLIT_MARK, Selection, Source, check_axes, check_columns, one_name,
 };
-pub use super::split_rule::{Split, SplitRule};
+pub use super::split_rule::{Kept, Split, SplitRule};
 
 /// In the order of the manual.
 pub const ROWS: &[&Builtin] = &[
@@ -80,6 +82,7 @@ pub const ROWS: &[&Builtin] = &[
     indices::Indices::ROW,
     names::Names::ROW,
     fresh::Fresh::ROW,
+    r#where::Where::ROW,
 ];
 
 /// The check of a source that computes one number of a point (`line`, `axis`), for modalities and real targets alike.
@@ -164,6 +167,53 @@ impl FromValue for Word {
     }
 }
 
+/// The names of one or more groups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Groups(pub Vec<String>);
+
+impl FromValue for Groups {
+    const EXPECTED: Expected = Expected::Groups;
+
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Name(name) => Some(Groups(vec![name.clone()])),
+            Value::List(items) if items.is_empty() => None,
+            Value::List(items) => {
+                let name = |item: &Value| if let Value::Name(name) = item { Some(name.clone()) } else { None };
+                items.iter().map(name).collect::<Option<_>>().map(Groups)
+            }
+            Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Text(_) | Value::Dim(_) | Value::Condition(_) => {
+                None
+            }
+        }
+    }
+
+    fn show(&self) -> String {
+        if let [group] = self.0.as_slice() { group.clone() } else { format!("[{}]", self.0.join(", ")) }
+    }
+}
+
+/// Conditions that hold together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conditions(pub Vec<Condition>);
+
+impl FromValue for Conditions {
+    const EXPECTED: Expected = Expected::Conditions;
+
+    fn from_value(value: &Value) -> Option<Self> {
+        let one = |value: &Value| if let Value::Condition(c) = value { Some(Condition::clone(c)) } else { None };
+        match value {
+            Value::List(items) if items.is_empty() => None,
+            Value::List(items) => items.iter().map(one).collect::<Option<_>>().map(Conditions),
+            _ => one(value).map(|condition| Conditions(vec![condition])),
+        }
+    }
+
+    fn show(&self) -> String {
+        self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// One or more names of files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Files(pub Vec<String>);
@@ -176,7 +226,9 @@ impl FromValue for Files {
             Value::Text(file) => Some(Files(vec![file.clone()])),
             Value::List(items) if items.is_empty() => None,
             Value::List(_) => Vec::from_value(value).map(Files),
-            Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Name(_) | Value::Dim(_) => None,
+            Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Name(_) | Value::Dim(_) | Value::Condition(_) => {
+                None
+            }
         }
     }
 
@@ -206,7 +258,7 @@ mod tests {
     fn arguments_decode_and_defaults_stand() {
         let Kind::Split(make) = random::Random::ROW.kind else { panic!("`random` is a split") };
         let rule = make(&[Some(Value::Float(0.9)), None]).unwrap().rule();
-        assert_eq!(rule, SplitRule::Random { share: 0.9, stratified: true });
+        assert_eq!(rule, SplitRule::Random { share: 0.9, stratified: true, kept: Kept::Groups });
         assert_eq!(make(&[]).unwrap_err().refusal, Refusal::Missing);
         let Kind::Split(make) = rows::Rows::ROW.kind else { panic!("`rows` is a split") };
         assert!(make(&[Some(Value::Int(-1)), Some(Value::Int(4))]).unwrap_err().refusal.to_string().contains("from 0"));

@@ -19,6 +19,10 @@ pub enum Expected {
     Texts,
     /// The name of something else in the item.
     Modality,
+    /// The name of a group, or a list of them.
+    Groups,
+    /// One or more conditions: all arguments without a name.
+    Conditions,
     List,
     Axes,
     /// One of a few bare words.
@@ -42,6 +46,8 @@ impl Expected {
             | Expected::Text
             | Expected::Texts
             | Expected::Modality
+            | Expected::Groups
+            | Expected::Conditions
             | Expected::List
             | Expected::Axes => &[],
         }
@@ -49,7 +55,7 @@ impl Expected {
 
     /// Whether a bare word can stand here.
     pub fn takes_words(self) -> bool {
-        self == Expected::Modality || !self.words().is_empty()
+        matches!(self, Expected::Modality | Expected::Groups) || !self.words().is_empty()
     }
 
     pub fn takes_texts(self) -> bool {
@@ -74,6 +80,8 @@ impl fmt::Display for Expected {
             Expected::Text => "a text in quotes",
             Expected::Texts => "one or more texts in quotes",
             Expected::Modality => "the name of a modality",
+            Expected::Groups => "the name of a group or a list of them",
+            Expected::Conditions => "a condition such as `subject == \"S03\"`",
             Expected::List => "a list",
             Expected::Axes => "an axis or a list of axes",
             Expected::Word(words) => return write!(f, "one of `{}`", words.join("` `")),

@@ -65,6 +65,23 @@ pub fn check_axes(source: &(impl Source + ?Sized), shape: &[usize]) -> Result<()
     }
 }
 
+/// Whether a source has one name for each sample, as groups need it, as far as can be known before data is read.
+pub fn one_name(source: &dyn Source) -> Result<(), ShapeError> {
+    match source.origin() {
+        Origin::File(FileOrigin { selection: Selection::Columns(columns @ [first, _, ..]), format, .. }) => {
+            let message =
+                format!("`{}` reads {} columns, and a group is one value a sample", format.word, columns.len());
+            Err(ShapeError::new(message)
+                .help(format!("name one of them, `column: {first:?}`, or declare a group of each")))
+        }
+        Origin::File(_) => source.check(&[], None),
+        Origin::Points(_) | Origin::Classes | Origin::Fill(_) | Origin::Events(_) => {
+            let message = format!("`{}` has no names, and a group is a text or a whole number", source.written(&[]));
+            Err(ShapeError::new(message).help("read it from a file: `csv(\"meta.csv\", column: \"subject\")`"))
+        }
+    }
+}
+
 /// Whether a table is told its columns in one way: one of them, or a list.
 pub fn check_columns(word: &str, column: Option<&str>, columns: &[String]) -> Result<(), ShapeError> {
     match (column, columns) {

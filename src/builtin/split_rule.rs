@@ -1,5 +1,6 @@
 //! Which samples a split has, as its declaration says.
 
+use super::condition::Condition;
 use super::value::quoted;
 use std::fmt::{self, Debug};
 
@@ -13,7 +14,7 @@ pub enum SplitRule {
     /// The arrays and files that carry this key in the place of `{split}`.
     Key(String),
     /// This share of the samples, drawn from the stream `split`; the same share of every class where stratified.
-    Random { share: f64, stratified: bool },
+    Random { share: f64, stratified: bool, kept: Kept },
     /// What no other split took.
     Rest,
     /// Rows `start..end` of the file.
@@ -22,10 +23,27 @@ pub enum SplitRule {
     Indices { files: Vec<String>, array: Option<String> },
     /// Samples that this file names, a line each; `key` stands for `{split}`.
     Names { file: String, key: Option<String> },
+    /// Samples of groups of which all this holds.
+    Where(Vec<Condition>),
     /// So many newly generated points, equally of each class.
     Fresh { samples: usize },
     /// `a + b`: what any of them has. None is a union itself.
     Union(Vec<SplitRule>),
+}
+
+/// What a drawn split does not cut through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// Every group that is not declared otherwise.
+    Groups,
+    /// These.
+    These(Vec<String>),
+    Nothing,
+}
+
+/// `subject`, `[subject, session]`
+fn one_or_list(names: &[String]) -> String {
+    if let [only] = names { only.clone() } else { format!("[{}]", names.join(", ")) }
 }
 
 impl SplitRule {
@@ -38,6 +56,7 @@ impl SplitRule {
             SplitRule::Rows { .. } => "rows",
             SplitRule::Indices { .. } => "indices",
             SplitRule::Names { .. } => "names",
+            SplitRule::Where(_) => "where",
             SplitRule::Fresh { .. } => "fresh",
             SplitRule::Union(_) => "+",
         }
@@ -52,6 +71,7 @@ impl SplitRule {
             | SplitRule::Rows { .. }
             | SplitRule::Indices { .. }
             | SplitRule::Names { .. }
+            | SplitRule::Where(_)
             | SplitRule::Fresh { .. }
             | SplitRule::Union(_) => None,
         }
@@ -66,6 +86,7 @@ impl SplitRule {
             | SplitRule::Rest
             | SplitRule::Rows { .. }
             | SplitRule::Indices { .. }
+            | SplitRule::Where(_)
             | SplitRule::Fresh { .. }
             | SplitRule::Union(_) => None,
         }
@@ -81,6 +102,7 @@ impl SplitRule {
             | SplitRule::Rows { .. }
             | SplitRule::Indices { .. }
             | SplitRule::Names { .. }
+            | SplitRule::Where(_)
             | SplitRule::Fresh { .. } => std::slice::from_ref(self),
         }
     }
@@ -91,7 +113,14 @@ impl fmt::Display for SplitRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SplitRule::Key(key) => write!(f, "key({})", quoted(key)),
-            SplitRule::Random { share, stratified } => write!(f, "random({share}, stratified: {stratified})"),
+            SplitRule::Random { share, stratified, kept } => {
+                write!(f, "random({share}, stratified: {stratified}")?;
+                match kept {
+                    Kept::Groups => f.write_str(")"),
+                    Kept::Nothing => f.write_str(", grouped: false)"),
+                    Kept::These(groups) => write!(f, ", by: {})", one_or_list(groups)),
+                }
+            }
             SplitRule::Rest => f.write_str("rest"),
             SplitRule::Rows { start, end } => write!(f, "rows({start}, {end})"),
             SplitRule::Indices { files, array } => {
@@ -104,6 +133,10 @@ impl fmt::Display for SplitRule {
                 write!(f, "names({}", quoted(file))?;
                 key.iter().try_for_each(|key| write!(f, ", key: {}", quoted(key)))?;
                 f.write_str(")")
+            }
+            SplitRule::Where(conditions) => {
+                let conditions: Vec<String> = conditions.iter().map(ToString::to_string).collect();
+                write!(f, "where({})", conditions.join(", "))
             }
             SplitRule::Fresh { samples } => write!(f, "fresh({samples})"),
             SplitRule::Union(parts) => {

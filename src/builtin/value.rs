@@ -1,5 +1,7 @@
 //! Values of the language as a builtin's arguments, and how a Rust field is read from one. Knows nothing of places.
 
+use super::condition::Condition;
+pub use super::quoted::quoted;
 use super::{Expected, Refusal};
 use crate::digits;
 use crate::shape::Dim;
@@ -17,6 +19,8 @@ pub enum Value {
     List(Vec<Value>),
     /// A size that still has symbols in it, such as `T / 8`.
     Dim(Dim),
+    /// `subject in ["S03"]`
+    Condition(Box<Condition>),
 }
 
 /// A Rust type that a parameter can have.
@@ -42,6 +46,7 @@ impl fmt::Display for Value {
             Value::Text(v) => f.write_str(&quoted(v)),
             Value::Name(v) => f.write_str(v),
             Value::Dim(v) => write!(f, "{v}"),
+            Value::Condition(v) => write!(f, "{v}"),
             Value::List(vs) => {
                 f.write_str("[")?;
                 for (i, v) in vs.iter().enumerate() {
@@ -152,7 +157,13 @@ from_value!(
     |v| match v {
         Value::Int(i) if *i >= 1 => Some(Dim::constant(*i)),
         Value::Dim(d) => Some(d.clone()),
-        Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Text(_) | Value::Name(_) | Value::List(_) => None,
+        Value::Int(_)
+        | Value::Float(_)
+        | Value::Bool(_)
+        | Value::Text(_)
+        | Value::Name(_)
+        | Value::List(_)
+        | Value::Condition(_) => None,
     },
     |d| d.to_string()
 );
@@ -212,14 +223,8 @@ fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Int(i) => Some(*i as f64),
         Value::Float(x) => Some(*x),
-        Value::Bool(_) | Value::Text(_) | Value::Name(_) | Value::List(_) | Value::Dim(_) => None,
+        Value::Bool(_) | Value::Text(_) | Value::Name(_) | Value::List(_) | Value::Dim(_) | Value::Condition(_) => None,
     }
-}
-
-/// A text as the language writes it: it knows four escapes.
-pub fn quoted(text: &str) -> String {
-    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\t', "\\t");
-    format!("\"{escaped}\"")
 }
 
 /// A parameter that takes one of a few bare words. Doc comments and words are said once, in the enum.

@@ -1,5 +1,6 @@
 //! Datasets: modalities, targets and splits, each decoded and held against what its source can give.
 
+mod groups;
 mod kind;
 mod rooted;
 mod sources;
@@ -42,12 +43,15 @@ pub fn check(cx: &Checker<'_>, id: ItemId, dataset: &Dataset, vars: &Bound) -> O
         generator,
         modalities: vec![],
         targets: vec![],
+        groups: vec![],
         splits: vec![],
     };
     let mut names: Vec<Ident> = vec![];
     for stmt in &dataset.body {
-        let (DatasetStmt::Modality { name, .. } | DatasetStmt::Target { name, .. } | DatasetStmt::Split { name, .. }) =
-            stmt;
+        let (DatasetStmt::Modality { name, .. }
+        | DatasetStmt::Target { name, .. }
+        | DatasetStmt::Group { name, .. }
+        | DatasetStmt::Split { name, .. }) = stmt;
         if let Some(first) = names.iter().find(|n| n.node == name.node) {
             cx.report(
                 Diagnostic::error("shadowed-name", format!("`{}` is declared twice", name.node))
@@ -61,10 +65,12 @@ pub fn check(cx: &Checker<'_>, id: ItemId, dataset: &Dataset, vars: &Bound) -> O
                 made.modalities.extend(checker.modality(&made, name, shape, value))
             }
             DatasetStmt::Target { name, ty, value, .. } => made.targets.extend(checker.target(&made, name, ty, value)),
+            DatasetStmt::Group { name, value, options, .. } => made.groups.extend(checker.group(name, value, options)),
             DatasetStmt::Split { name, value, .. } => made.splits.extend(checker.split(name, value)),
         }
     }
     complete(cx, dataset);
+    checker.known_groups(dataset, &made);
     checker.disjoint(&made.splits);
     checker.fits_root(&made);
     if made.generator.is_none() {

@@ -119,6 +119,7 @@ fn literal(expr: &Expr) -> Option<i64> {
                 BinaryOp::Sub => a.checked_sub(b),
                 BinaryOp::Mul => a.checked_mul(b),
                 BinaryOp::Div | BinaryOp::And | BinaryOp::Repeat => None,
+                BinaryOp::Equal | BinaryOp::Unequal | BinaryOp::In | BinaryOp::NotIn => None,
             }
         }
         _ => None,

@@ -165,6 +165,9 @@ fn dataset<'e>(stmt: &'e DatasetStmt, see: &mut dyn FnMut(&'e Expr)) {
     match stmt {
         DatasetStmt::Modality { shape, value, .. } => shape.iter().chain([value]).for_each(see),
         DatasetStmt::Target { ty, value, .. } => [ty, value].into_iter().for_each(see),
+        DatasetStmt::Group { value, options, .. } => {
+            std::iter::once(value).chain(options.iter().map(|option| &option.value)).for_each(see);
+        }
         DatasetStmt::Split { value, .. } => see(value),
     }
 }

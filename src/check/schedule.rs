@@ -160,7 +160,7 @@ impl ScheduleChecker<'_> {
                     .help("add `folds 4` at the top of the schedule"),
             );
             // Operand once: `fold(k)` inside is not wrong, too.
-            self.folds = Some(hir::FoldSpec { count: 2, stratified: false, span });
+            self.folds = Some(hir::FoldSpec { count: 2, stratified: false, grouped: true, span });
         }
         if let Some(first) = self.loops.iter().find(|l| l.node == variable.node) {
             self.cx.report(

@@ -88,6 +88,7 @@ impl Checker<'_> {
 pub enum Noun {
     Modality,
     Split,
+    Group,
     Axis,
     OutputOrTarget,
 }
@@ -98,6 +99,7 @@ pub fn unknown_of(noun: Noun, name: &str, span: Span, known: &[String]) -> Diagn
     let (diagnostic, plural) = match noun {
         Noun::Modality => (Diagnostic::error("unknown-modality", message("modality")), "modalities"),
         Noun::Split => (Diagnostic::error("unknown-split", message("split")), "splits"),
+        Noun::Group => (Diagnostic::error("unknown-group", message("group")), "groups"),
         Noun::Axis => (Diagnostic::name_error("unknown-axis", message("axis")), "axes of this experiment"),
         Noun::OutputOrTarget => {
             (Diagnostic::name_error("unknown-name", message("output or target")), "outputs and targets")

@@ -172,10 +172,14 @@ fn of_data(command: &Check, file: &str, mut checked: Checked) -> Vec<Diagnostic>
                 .iter()
                 .zip(&mut dataset.splits)
                 .for_each(|(known, split)| split.counted.clone_from(&known.counted));
+            let groups = known.groups.iter().zip(&mut dataset.groups);
+            groups.for_each(|(known, group)| group.crossing.clone_from(&known.crossing));
         }
     }
     let unread = checked.datasets.iter().filter(|dataset| !read.contains(&alone(dataset, &roots)));
     found.extend(unread.flat_map(|dataset| experiment::audited(dataset, &roots, seed).0));
+    let arms = checked.experiments.iter().flat_map(|e| e.arms.iter().map(|arm| &arm.pipeline));
+    found.extend(checked.pipelines.iter().chain(arms).filter_map(experiment::too_few_groups));
     found.extend(files::lint(&checked));
     found
 }

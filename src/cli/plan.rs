@@ -1,6 +1,7 @@
 //! `mhm plan`: what would train on what, and what it costs.
 
 mod assume;
+mod grouped;
 mod why;
 
 use super::columns::columns;
@@ -20,7 +21,7 @@ use crate::report::count as plural;
 use crate::seed::Seed;
 use crate::split::SplitName;
 use crate::tensor::{Device, Instructions};
-use crate::train::{Job, folds};
+use crate::train::{Job, can_fold, folds};
 use assume::Assumed;
 use clap::Args;
 use std::collections::BTreeSet;
@@ -137,8 +138,14 @@ fn planned(command: &Plan, name: &str, pipeline: &Pipeline, seed: Seed, shared: 
         (None, None) => unreachable!("data that is not assumed was loaded"),
     };
     let train = splits.get(&SplitName::TRAIN).cloned().unwrap_or_default();
+    let mut grouped = vec![];
     let folds = match &data {
-        Some(data) => folds(&plan, data, seed),
+        Some(data) => {
+            can_fold(&plan, data).map_err(|e| e.to_string())?;
+            let folds = folds(&plan, data, seed);
+            grouped = grouped::lines(&spec(&pipeline.data, &command.chosen.roots()), data, plan.folds.as_ref(), &folds);
+            folds
+        }
         None => Folds::draw(&train, plan.folds.map_or(1, |f| f.count), None, &mut seed.stream("folds")),
     };
     let sizes: Vec<usize> = plan.phases.iter().map(|p| p.on.evaluate(&splits, &folds).len()).collect();
@@ -153,6 +160,7 @@ fn planned(command: &Plan, name: &str, pipeline: &Pipeline, seed: Seed, shared: 
     };
     let titles = Titles { name, network: &pipeline.network.name, schedule: &pipeline.schedule.name };
     let mut sheet = sheet(&plan, &figures, train.len(), titles, seconds);
+    sheet.grouped = grouped;
     if command.assume.is_some() {
         sheet.assumed = splits.iter().map(|(split, ids)| (split.to_string(), ids.len())).collect();
         sheet.h200_seconds = Some(guess(&figures, &graph, &plan, &H200));

@@ -27,6 +27,9 @@ pub struct Sheet {
     pub peak_bytes: u64,
     /// Of one run on one thread.
     pub seconds: Seconds,
+    /// Where the data keep groups together: how near splits and folds came to what is asked of them, by what each is of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub grouped: Vec<(String, String)>,
     /// Samples by split, where they are assumed.
     pub assumed: Vec<(String, usize)>,
     /// On an H200, by assumption.
@@ -101,6 +104,7 @@ pub fn sheet(plan: &Plan, cost: &Cost, train: usize, titles: Titles<'_>, seconds
         flops: cost.flops,
         peak_bytes: cost.peak_bytes,
         seconds,
+        grouped: vec![],
         assumed: vec![],
         h200_seconds: None,
         starts: vec![],
@@ -181,6 +185,9 @@ impl fmt::Display for Sheet {
         if let Some(seconds) = self.h200_seconds {
             let assumption = "assuming 15 TFLOP/s in large steps and 10 µs an operation";
             writeln!(f, "  time, H200     {} ({assumption})", duration(seconds))?;
+        }
+        for (what, text) in &self.grouped {
+            writeln!(f, "  {what:13}  {text}")?;
         }
         if !self.assumed.is_empty() {
             let samples: Vec<String> = self.assumed.iter().map(|(s, n)| format!("{s} {}", count(*n as u64))).collect();

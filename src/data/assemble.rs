@@ -4,6 +4,7 @@ use super::array::{Array, Target};
 use super::dataset::Dataset;
 use super::error::DataError;
 use super::fault::Fault;
+use super::groups::Group;
 use super::open::{Opened, open_all};
 use super::recipe::{Mask, Recipe};
 use super::remarks::{Digits, Rounding, constant, left_out, unseen};
@@ -49,11 +50,13 @@ pub fn all(spec: &DataSpec, seed: Seed, known: &Standards, until: Until, faults:
     }
     let classes = targets.iter().flatten().find(|t| t.kind.is_one_class()).map(|t| t.values.as_slice());
     let stratified = spec.targets.iter().any(|t| t.kind.is_one_class());
-    let splits = if stratified && classes.is_none() {
-        // Which samples are drawn depends on classes that are not known: that was said.
+    let groups = read_groups(spec, &opened, faults);
+    let splits = if (stratified && classes.is_none()) || groups.is_none() {
+        // Which samples are drawn depends on classes or groups that are not known: that was said.
         None
     } else {
-        let found = splits::assign(spec, &opened.shards, classes, seed);
+        let known = splits::Known { classes, groups: groups.as_deref().unwrap_or_default() };
+        let found = splits::assign(spec, &opened.shards, known, seed);
         let mut say = |member, error| {
             // A key that no array has was said.
             if faults.iter().all(|fault| fault.member != member) {
@@ -80,12 +83,25 @@ pub fn all(spec: &DataSpec, seed: Seed, known: &Standards, until: Until, faults:
         name: spec.name.clone(),
         modalities: modalities.into_iter().collect::<Option<_>>()?,
         targets: targets.into_iter().collect::<Option<_>>()?,
+        groups: groups?,
         splits: splits?,
         samples: opened.samples,
         names,
         standards,
         remarks,
     })
+}
+
+/// All groups, or what is wrong.
+fn read_groups(spec: &DataSpec, opened: &Opened, faults: &mut Vec<Fault>) -> Option<Vec<Group>> {
+    let mut read = vec![];
+    for (i, group) in spec.groups.iter().enumerate() {
+        match Group::read(spec, group, &opened.shards) {
+            Ok(group) => read.push(group),
+            Err(error) => faults.push(Fault { member: Member::Group(i), error }),
+        }
+    }
+    (read.len() == spec.groups.len()).then_some(read)
 }
 
 /// What is learned of the split `train`, and what is to be said of it.

@@ -2,12 +2,14 @@
 //! that part stands in the text.
 
 mod columns;
+mod groups;
 mod splits;
 
 use super::fault::Problem;
 use super::spec::{DataSpec, LARGEST, Member};
 use crate::builtin::ShapeError;
 use columns::{check_modality, check_target};
+use groups::{check_group, names_groups};
 use splits::{apart, check_split, once};
 
 /// Everything wrong with a description that can be known before data is read. Nothing: [`super::load`] can fail on the
@@ -24,9 +26,13 @@ pub fn check(spec: &DataSpec) -> Vec<Problem> {
     for (i, target) in spec.targets.iter().enumerate() {
         say(Member::Target(i), check_target(spec, target));
     }
+    for (i, group) in spec.groups.iter().enumerate() {
+        say(Member::Group(i), check_group(spec, group));
+    }
     for (i, split) in spec.splits.iter().enumerate() {
         let rules = split.rule.parts();
         say(Member::Split(i), rules.iter().try_for_each(|rule| check_split(spec, rule)));
+        say(Member::Split(i), rules.iter().try_for_each(|rule| names_groups(spec, rule)));
         let earlier = spec.splits[..i].iter().flat_map(|s| s.rule.parts().iter().map(move |rule| (s, rule)));
         say(
             Member::Split(i),

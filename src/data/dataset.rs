@@ -1,11 +1,17 @@
 //! A dataset in memory.
 
 use super::array::{Array, Target};
+use super::error::{Code, DataError};
 use super::fault::Fault;
+use super::groups::{Group, Parts};
 use super::standardize::Standard;
 use crate::id::SampleId;
 use crate::split::SplitName;
 use std::collections::BTreeMap;
+
+/// What to do where there are fewer groups than folds.
+const TOO_FEW: &str = "use fewer folds; samples that share a group, or are linked through others, are one: a group that only names \
+                       samples is declared `grouped: false`, and `folds 4, grouped: false` cuts through all of them";
 
 /// A dataset in memory. Samples of all splits lie in one array each; a sample's id is its place there.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +20,8 @@ pub struct Dataset {
     /// In the order of the description.
     pub modalities: Vec<Array>,
     pub targets: Vec<Target>,
+    /// What samples belong together by, in the order of the description.
+    pub groups: Vec<Group>,
     /// Ids in ascending order, none empty.
     pub splits: BTreeMap<SplitName, Vec<SampleId>>,
     pub samples: usize,
@@ -34,8 +42,8 @@ impl Dataset {
         splits: BTreeMap<SplitName, Vec<SampleId>>,
         samples: usize,
     ) -> Self {
-        let (names, standards, remarks) = (vec![], BTreeMap::new(), vec![]);
-        Self { name: name.into(), modalities, targets, splits, samples, names, standards, remarks }
+        let (groups, names, standards, remarks) = (vec![], vec![], BTreeMap::new(), vec![]);
+        Self { name: name.into(), modalities, targets, groups, splits, samples, names, standards, remarks }
     }
 
     /// Ids of the split called `name`.
@@ -49,6 +57,35 @@ impl Dataset {
 
     pub fn target(&self, name: &str) -> Option<&Target> {
         self.targets.iter().find(|target| target.name == name)
+    }
+
+    pub fn group(&self, name: &str) -> Option<&Group> {
+        self.groups.iter().find(|group| group.name == name)
+    }
+
+    /// The parts of its samples that groups keep together: what folds do not cut through. Nothing where no group does.
+    pub fn parts(&self) -> Option<Parts> {
+        Parts::of(self.groups.iter().filter(|group| group.kept))
+    }
+
+    /// Whether the training split has a part for each of so many folds.
+    ///
+    /// # Errors
+    /// It has fewer groups.
+    pub fn holds_folds(&self, count: usize) -> Result<(), DataError> {
+        let train = self.split(&SplitName::TRAIN).unwrap_or(&[]);
+        match self.parts().map(|parts| parts.among(train).len()) {
+            Some(there) if there < count => {
+                let names: Vec<String> =
+                    self.groups.iter().filter(|group| group.kept).map(|group| format!("`{}`", group.name)).collect();
+                let names = names.join(" and ");
+                let error =
+                    DataError::new(Code::TooFewGroups, format!("`train` has fewer groups by {names} than folds"));
+                let parts = if there == 1 { "one".into() } else { there.to_string() };
+                Err(error.expected(format!("{count} or more, one a fold")).found(parts).help(TOO_FEW))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// The class of every sample, by id, where a target says it: what stratified splits and folds go by.

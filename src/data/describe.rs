@@ -3,7 +3,9 @@
 use super::array::{Array, Target};
 use super::dataset::Dataset;
 use super::error::DataError;
+use super::groups::Group;
 use super::load::load;
+use super::nearness::{Share, shares};
 use super::spec::DataSpec;
 use crate::builtin::TargetKind;
 use crate::id::SampleId;
@@ -20,7 +22,10 @@ pub struct Description {
     pub name: String,
     pub modalities: Vec<ModalityDescription>,
     pub targets: Vec<TargetDescription>,
+    pub groups: Vec<GroupDescription>,
     pub splits: Vec<SplitDescription>,
+    /// Of splits that are drawn by groups.
+    pub shares: Vec<Share>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +40,15 @@ pub struct ModalityDescription {
 pub struct TargetDescription {
     pub name: String,
     pub kind: TargetKind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupDescription {
+    pub name: String,
+    /// Whether drawn splits and folds keep its samples together.
+    pub kept: bool,
+    /// Name, samples, the splits that have some, and how often each class of the first target that has one a sample occurs.
+    pub groups: Vec<(String, usize, Vec<String>, Option<Vec<usize>>)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -92,8 +106,44 @@ impl Description {
             name: dataset.name.clone(),
             modalities: modalities.collect::<Result<_, DataError>>()?,
             targets: targets.collect(),
+            groups: dataset.groups.iter().map(|group| GroupDescription::of(group, dataset)).collect(),
             splits: splits.collect(),
+            shares: shares(spec, dataset),
         })
+    }
+}
+
+impl GroupDescription {
+    fn of(group: &Group, dataset: &Dataset) -> Self {
+        let all: Vec<SampleId> = SampleId::of(0..dataset.samples).collect();
+        let target = dataset.targets.iter().find(|target| target.kind.is_one_class());
+        let each = group.among(&all).into_iter().map(|(place, ids)| {
+            let has = |(_, split): &(&SplitName, &Vec<SampleId>)| ids.iter().any(|id| split.binary_search(id).is_ok());
+            let splits = dataset.splits.iter().filter(has).map(|(name, _)| name.to_string()).collect();
+            let classes = target.and_then(|target| target.classes(&ids));
+            (group.names[place as usize].clone(), ids.len(), splits, classes)
+        });
+        Self { name: group.name.clone(), kept: group.kept, groups: each.collect() }
+    }
+}
+
+impl fmt::Display for GroupDescription {
+    /// How many, then a line each.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sizes = || self.groups.iter().map(|(_, samples, ..)| *samples);
+        let (low, high) = (sizes().min().unwrap_or(0), sizes().max().unwrap_or(0));
+        let kept = if self.kept { "" } else { ", not kept together" };
+        writeln!(f, "{} of {low} to {high} samples{kept}", self.groups.len())?;
+        let wide = self.groups.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0);
+        for (name, samples, splits, classes) in self.groups.iter().take(SHOWN) {
+            let classes = classes.as_ref().filter(|counts| counts.len() <= SHOWN);
+            let classes = classes.map_or(String::new(), |counts| format!("  {counts:?}"));
+            writeln!(f, "    {name:wide$}  {samples} samples  {}{classes}", splits.join(" "))?;
+        }
+        match self.groups.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => writeln!(f, "    and {more} more"),
+        }
     }
 }
 
@@ -154,6 +204,9 @@ impl fmt::Display for Description {
         for target in &self.targets {
             writeln!(f, "  target   {:names$}  {}", target.name, target.kind)?;
         }
+        for group in &self.groups {
+            write!(f, "  group    {:names$}  {group}", group.name)?;
+        }
         for split in &self.splits {
             write!(f, "  split    {:names$}  {} samples", split.name, split.samples)?;
             for (target, summary) in self.targets.iter().zip(&split.targets) {
@@ -170,6 +223,6 @@ impl fmt::Display for Description {
             }
             writeln!(f)?;
         }
-        Ok(())
+        self.shares.iter().try_for_each(|share| writeln!(f, "  {share}"))
     }
 }

@@ -1,11 +1,13 @@
 //! The folds of one run and sets of samples written in terms of them. Drawn once; never changed by a phase.
 
+use super::deal::{Bin, deal};
+use super::groups::{Parts, class_counts};
 use crate::id::SampleId;
 use crate::seed::Stream;
 use crate::split::SplitName;
 use std::collections::BTreeMap;
 
-/// The training samples divided: every one in exactly one fold, sizes differing by at most 1.
+/// The training samples divided: every one in exactly one fold, sizes differing by at most 1, or by what groups cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folds {
     /// Ids in ascending order.
@@ -38,6 +40,31 @@ impl Folds {
                 next = (next + 1) % count;
             }
         }
+        folds.iter_mut().for_each(|fold| fold.sort_unstable());
+        Self { folds }
+    }
+
+    /// Divides `ids` into `count` random folds that cut through no part: as equal in samples as parts allow and, with `classes` (by
+    /// id), in the samples of each class. Every fold has a part, where there are enough.
+    ///
+    /// # Panics
+    /// With no folds: the checker wants at least one.
+    pub fn draw_together(
+        ids: &[SampleId],
+        count: usize,
+        classes: Option<&[f32]>,
+        parts: &Parts,
+        stream: &mut Stream,
+    ) -> Self {
+        assert!(count > 0, "a schedule has at least one fold");
+        let parts = parts.among(ids);
+        let counts = class_counts(&parts, classes);
+        let classes = counts.first().map_or(0, Vec::len);
+        let equal = |class: usize| counts.iter().map(|n| n[class]).sum::<usize>() as f64 / count as f64;
+        let bin = Bin { wanted: (0..classes).map(equal).collect(), least: usize::from(parts.len() >= count) };
+        let dealt = deal(&counts, &vec![bin; count], stream);
+        let mut folds = vec![vec![]; count];
+        parts.into_iter().zip(dealt).for_each(|(part, fold)| folds[fold].extend(part));
         folds.iter_mut().for_each(|fold| fold.sort_unstable());
         Self { folds }
     }

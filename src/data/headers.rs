@@ -60,7 +60,7 @@ pub fn headers(spec: &DataSpec, seed: Seed) -> Result<Option<Headers>, DataError
 fn of(spec: &DataSpec, column: &Column<'_>, recipe: &Recipe) -> ColumnHeaders {
     let declared = match column.member {
         Member::Target(i) => spec.targets[i].kind.to_string(),
-        Member::Modality(_) | Member::Split(_) | Member::Dataset => format!("{:?}", column.axes),
+        Member::Modality(_) | Member::Group(_) | Member::Split(_) | Member::Dataset => format!("{:?}", column.axes),
     };
     ColumnHeaders {
         name: format!("{} {}", column.member.noun(), column.name),

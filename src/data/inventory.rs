@@ -15,7 +15,8 @@ pub fn files(spec: &DataSpec) -> Vec<(String, PathBuf)> {
         return vec![];
     }
     let columns = spec.columns();
-    let sources = || columns.iter().flat_map(|column| column.sources);
+    let groups = || spec.groups.iter().flat_map(|group| &group.sources);
+    let sources = || columns.iter().flat_map(|column| column.sources).chain(groups());
     let named = |rule: &SplitRule| rule.names().map(|(file, _)| file.to_string()).into_iter().collect();
     let lists = spec
         .splits

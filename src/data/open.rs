@@ -82,7 +82,9 @@ pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<
         let recipe = segments.and_then(|segments| recipe(column, segments, faults));
         match column.member {
             Member::Target(_) => opened.targets.push(recipe),
-            Member::Modality(_) | Member::Split(_) | Member::Dataset => opened.modalities.push(recipe),
+            Member::Modality(_) | Member::Group(_) | Member::Split(_) | Member::Dataset => {
+                opened.modalities.push(recipe);
+            }
         }
     }
     Some(opened)

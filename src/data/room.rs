@@ -58,7 +58,7 @@ pub fn short(spec: &DataSpec, opened: &Opened) -> Option<Fault> {
             "keep less of it in memory, `--array-memory 64MB`; what an archive has packed is unpacked whole, so save it \
              with `numpy.save` or `numpy.savez`"
         }
-        Member::Target(_) | Member::Split(_) | Member::Dataset => {
+        Member::Target(_) | Member::Group(_) | Member::Split(_) | Member::Dataset => {
             "targets are kept whole: take fewer samples, or a machine with more memory"
         }
     };

@@ -53,6 +53,7 @@ pub fn of_file(path: &Path, wanted: &[Wanted]) -> Result<DataSpec, DataError> {
         generator: None,
         modalities: wanted.iter().map(modality).collect::<Result<_, DataError>>()?,
         targets: vec![],
+        groups: vec![],
         splits: vec![SplitSpec { name: SplitName::TRAIN, rule: SplitRule::Rest }],
         kept: kept(),
     })

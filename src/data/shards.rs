@@ -82,6 +82,7 @@ pub fn kind_of(split: &SplitSpec, rule: &SplitRule) -> ShardKind {
         | SplitRule::Rest
         | SplitRule::Rows { .. }
         | SplitRule::Indices { .. }
+        | SplitRule::Where(_)
         | SplitRule::Union(_) => ShardKind::Base,
     }
 }

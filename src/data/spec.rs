@@ -18,6 +18,7 @@ pub struct DataSpec {
     pub generator: Option<Arc<dyn Generator>>,
     pub modalities: Vec<ModalitySpec>,
     pub targets: Vec<TargetSpec>,
+    pub groups: Vec<GroupSpec>,
     pub splits: Vec<SplitSpec>,
     /// Bytes of each modality that are kept in memory: no bit of any result depends on it.
     pub kept: u64,
@@ -44,6 +45,15 @@ pub struct TargetSpec {
     pub sources: Vec<Arc<dyn Source>>,
     /// In the order they are applied.
     pub transforms: Vec<Arc<dyn Preparation>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct GroupSpec {
+    pub name: String,
+    /// Joined along the samples.
+    pub sources: Vec<Arc<dyn Source>>,
+    /// Whether drawn splits and folds keep its samples together.
+    pub kept: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -76,6 +86,7 @@ pub enum Member {
     Dataset,
     Modality(usize),
     Target(usize),
+    Group(usize),
     Split(usize),
 }
 
@@ -86,6 +97,7 @@ impl Member {
             Member::Dataset => spec.name.as_str(),
             Member::Modality(i) => &spec.modalities[i].name,
             Member::Target(i) => &spec.targets[i].name,
+            Member::Group(i) => &spec.groups[i].name,
             Member::Split(i) => &spec.splits[i].name,
         };
         format!("{} `{name}`", self.noun())
@@ -97,6 +109,7 @@ impl Member {
             Member::Dataset => "dataset",
             Member::Modality(_) => "modality",
             Member::Target(_) => "target",
+            Member::Group(_) => "group",
             Member::Split(_) => "split",
         }
     }

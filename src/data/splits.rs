@@ -1,56 +1,46 @@
 //! Which samples belong to which split: ids drawn, listed or ranged over the samples that are shared out.
 
+mod together;
+
 use super::error::{Code, DataError};
+use super::groups::{Group, Parts};
 use super::lists::{self, Listed};
 use super::shards::{Shard, ShardKind, kind_of, twice};
 use super::spec::{DataSpec, SplitSpec};
 use super::table::counted;
-use crate::builtin::dataset::SplitRule;
+use crate::builtin::dataset::{Kept, SplitRule};
 use crate::id::SampleId;
 use crate::seed::{Seed, Stream};
 use crate::split::SplitName;
 use std::collections::BTreeMap;
 
-/// Ids of every split, ascending. `classes` by id, where a target says them. An error comes with the number of its split.
+/// What is known of samples before they are shared out.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'k> {
+    /// By id, where a target says them.
+    pub classes: Option<&'k [f32]>,
+    pub groups: &'k [Group],
+}
+
+/// Ids of every split, ascending. An error comes with the number of its split.
 ///
-/// Rows and listed rows are taken first, then random shares in the order of the description (all from the stream `split`),
-/// then the rest.
+/// Rows, listed rows and those of named groups are taken first, then random shares in the order of the description (all from the
+/// stream `split`), then the rest.
 pub fn assign(
     spec: &DataSpec,
     shards: &[Shard],
-    classes: Option<&[f32]>,
+    known: Known<'_>,
     seed: Seed,
 ) -> Result<BTreeMap<SplitName, Vec<SampleId>>, (usize, DataError)> {
     let base = shards.iter().find(|p| p.kind == ShardKind::Base).map_or(0..0, |p| p.ids.clone());
-    let mut pool = Pool { taken: vec![None; base.len()], stream: seed.stream("split") };
+    let pool = Pool { taken: vec![None; base.len()], stream: seed.stream("split") };
+    let mut sharing = Sharing { spec, shards, known, pool };
     let mut ids: Vec<Vec<SampleId>> = spec.splits.iter().map(|_| vec![]).collect();
-    let rules = || spec.splits.iter().enumerate().flat_map(|(i, s)| s.rule.parts().iter().map(move |r| (i, s, r)));
     for turn in [Turn::Listed, Turn::Drawn, Turn::Left] {
-        for (i, split, rule) in rules().filter(|(_, _, rule)| turn_of(rule) == turn) {
-            let fault = |error| (i, error);
-            let found = match rule {
-                SplitRule::Rows { start, end } if *end > base.len() => {
-                    return Err(fault(beyond(split, *start, *end, base.len())));
-                }
-                SplitRule::Rows { start, end } => {
-                    let rows = (*start..*end).map(|row| Listed { row: row as u32, place: rule.to_string() });
-                    pool.take_listed(spec, i, rows).map_err(fault)?
-                }
-                SplitRule::Indices { files, array } => {
-                    let mut rows = vec![];
-                    for file in files {
-                        rows.extend(lists::indices(spec, file, array.as_deref(), base.len()).map_err(fault)?);
-                    }
-                    pool.take_listed(spec, i, rows.into_iter()).map_err(fault)?
-                }
-                SplitRule::Random { share, stratified: true } => pool.draw(i, *share, classes),
-                SplitRule::Random { share, stratified: false } => pool.draw(i, *share, None),
-                SplitRule::Rest => pool.take(i, pool.free()),
-                SplitRule::Key(_) | SplitRule::Names { .. } | SplitRule::Fresh { .. } | SplitRule::Union(_) => {
-                    own_shard(shards, split, rule)
-                }
-            };
-            ids[i].extend(found);
+        for (i, split) in spec.splits.iter().enumerate() {
+            for rule in split.rule.parts().iter().filter(|rule| turn_of(rule) == turn) {
+                ids[i].extend(sharing.take(i, rule).map_err(|error| (i, error))?);
+            }
         }
     }
     let mut splits = BTreeMap::new();
@@ -64,6 +54,66 @@ pub fn assign(
     Ok(splits)
 }
 
+/// Samples on their way into splits.
+struct Sharing<'s> {
+    spec: &'s DataSpec,
+    shards: &'s [Shard],
+    known: Known<'s>,
+    pool: Pool,
+}
+
+impl Sharing<'_> {
+    /// The samples that a rule of split `i` takes.
+    fn take(&mut self, i: usize, rule: &SplitRule) -> Result<Vec<SampleId>, DataError> {
+        let (split, samples) = (&self.spec.splits[i], self.pool.taken.len());
+        let listed = |rows: &mut dyn Iterator<Item = usize>| {
+            rows.map(|row| Listed { row: row as u32, place: rule.to_string() }).collect::<Vec<_>>()
+        };
+        let rows = match rule {
+            SplitRule::Rows { start, end } if *end > samples => return Err(beyond(split, *start, *end, samples)),
+            SplitRule::Rows { start, end } => listed(&mut (*start..*end)),
+            SplitRule::Where(conditions) => {
+                listed(&mut together::chosen(self.known.groups, conditions, samples)?.into_iter())
+            }
+            SplitRule::Indices { files, array } => {
+                let lists = files.iter().map(|file| lists::indices(self.spec, file, array.as_deref(), samples));
+                lists.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect()
+            }
+            SplitRule::Random { share, stratified, kept } => {
+                let classes = self.known.classes.filter(|_| *stratified);
+                return self.draw(i, (*share, classes), kept);
+            }
+            SplitRule::Rest => return Ok(self.pool.take(i, self.pool.free())),
+            SplitRule::Key(_) | SplitRule::Names { .. } | SplitRule::Fresh { .. } | SplitRule::Union(_) => {
+                return Ok(own_shard(self.shards, split, rule));
+            }
+        };
+        self.pool.take_listed(self.spec, i, rows.into_iter())
+    }
+
+    /// A random share for split `i`.
+    fn draw(&mut self, i: usize, (share, classes): Share<'_>, kept: &Kept) -> Result<Vec<SampleId>, DataError> {
+        let Some(parts) = Parts::of(together::kept(self.known.groups, kept)) else {
+            return Ok(self.pool.draw(i, share, classes));
+        };
+        // What is drawn later, and the rest, need a part each.
+        let rules = self.spec.splits.iter().enumerate().flat_map(|(j, s)| s.rule.parts().iter().map(move |r| (j, r)));
+        let later = rules.filter(|(j, rule)| match rule {
+            SplitRule::Random { .. } => *j > i,
+            rule => **rule == SplitRule::Rest,
+        });
+        let (all, leaves) = (self.pool.taken.len(), later.count());
+        let free = self.pool.free();
+        let drawn =
+            together::draw(&parts, &free, together::Wanted { all, share, classes, leaves }, &mut self.pool.stream);
+        let drawn = drawn.map_err(|there| together::too_few(self.spec, i, there, leaves + 1))?;
+        Ok(self.pool.take(i, drawn))
+    }
+}
+
+/// How much is wanted, and the classes of which it is to be the same.
+type Share<'c> = (f64, Option<&'c [f32]>);
+
 /// When a rule takes its samples.
 #[derive(Clone, Copy, PartialEq)]
 enum Turn {
@@ -74,7 +124,7 @@ enum Turn {
 
 fn turn_of(rule: &SplitRule) -> Turn {
     match rule {
-        SplitRule::Rows { .. } | SplitRule::Indices { .. } => Turn::Listed,
+        SplitRule::Rows { .. } | SplitRule::Indices { .. } | SplitRule::Where(_) => Turn::Listed,
         SplitRule::Random { .. } => Turn::Drawn,
         SplitRule::Rest
         | SplitRule::Key(_)
@@ -169,6 +219,7 @@ fn empty(split: &SplitSpec, samples: usize) -> DataError {
             error.found(format!("a share of {share} of {}, as far as earlier splits left them", counted(samples)))
         }
         SplitRule::Indices { .. } | SplitRule::Names { .. } => error.found("a list without entries"),
+        SplitRule::Where(_) => error.found("no sample of which all of it holds"),
         SplitRule::Key(_) | SplitRule::Rows { .. } | SplitRule::Fresh { .. } | SplitRule::Union(_) => {
             error.found("arrays without rows")
         }

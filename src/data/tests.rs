@@ -7,7 +7,7 @@ use crate::builtin::dataset::line::Line;
 use crate::builtin::dataset::standardize::Standardize;
 use crate::builtin::dataset::swiss_roll::SwissRoll;
 use crate::builtin::dataset::two_moons::TwoMoons;
-use crate::builtin::dataset::{Index, Points, Preparation, Selection, Source, SplitRule, Transform};
+use crate::builtin::dataset::{Index, Kept, Points, Preparation, Selection, Source, SplitRule, Transform};
 use crate::builtin::value::{Count, NonNegative};
 use crate::builtin::{Holds, TargetKind};
 use crate::id::{SampleId, sample_ids};
@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub mod files;
+mod groups;
 pub mod hdf5;
 pub mod hostile;
 mod malformed;
@@ -43,6 +44,7 @@ pub fn plain() -> DataSpec {
         generator: None,
         modalities: vec![],
         targets: vec![],
+        groups: vec![],
         splits: splits(&[("train", SplitRule::Rest)]),
         kept: KEPT,
     }
@@ -75,7 +77,7 @@ pub fn keys() -> Vec<SplitSpec> {
 }
 
 fn random(share: f64, stratified: bool) -> SplitRule {
-    SplitRule::Random { share, stratified }
+    SplitRule::Random { share, stratified, kept: Kept::Groups }
 }
 
 fn standardized(mut modality: ModalitySpec) -> ModalitySpec {

@@ -1,10 +1,13 @@
 //! Datasets of checked pipelines, each loaded once while some run uses it.
 
-use crate::data::{self, DataError, DataSpec, Dataset, Folders, Member, ModalitySpec, SplitSpec, TargetSpec};
+use crate::data::{
+    self, Code, DataError, DataSpec, Dataset, Folders, GroupSpec, Member, ModalitySpec, SplitSpec, TargetSpec,
+};
 use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::id::SampleId;
 use crate::seed::Seed;
+use crate::split::SplitName;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, Weak};
@@ -24,6 +27,8 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
         sources: t.sources.clone(),
         transforms: t.transforms.clone(),
     });
+    let groups =
+        dataset.groups.iter().map(|g| GroupSpec { name: g.name.clone(), sources: g.sources.clone(), kept: g.kept });
     let splits = dataset.splits.iter().map(|s| SplitSpec { name: s.name.clone(), rule: s.rule.clone() });
     let within = Folders::new(roots);
     DataSpec {
@@ -33,6 +38,7 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
         generator: dataset.generator.clone(),
         modalities: modalities.collect(),
         targets: targets.collect(),
+        groups: groups.collect(),
         splits: splits.collect(),
         kept: data::kept(),
     }
@@ -67,18 +73,43 @@ pub fn audited(dataset: &hir::Dataset, roots: &[PathBuf], seed: Seed) -> (Vec<Di
     (found, audit.dataset.as_ref().map(|read| counted(dataset, read)))
 }
 
-/// The dataset with the samples and classes of its splits, where files decide.
+/// The dataset with the samples and classes of its splits, where files decide, and the groups that these cut through.
 fn counted(dataset: &hir::Dataset, read: &Dataset) -> hir::Dataset {
     let mut counted = dataset.clone();
+    let parts = read.parts();
     let target = read.targets.iter().find(|target| target.kind.is_one_class());
     let of = |ids: &[SampleId]| hir::Counted {
         samples: ids.len(),
         classes: target.and_then(|target| target.classes(ids)).unwrap_or_default(),
+        parts: parts.as_ref().map(|parts| parts.among(ids).len()),
     };
     if dataset.generator.is_none() {
         counted.splits.iter_mut().for_each(|split| split.counted = read.split(&split.name).map(of));
     }
+    for (group, read_group) in counted.groups.iter_mut().zip(&read.groups) {
+        let crossing = read_group.crossing(&read.splits);
+        group.crossing = crossing.first().map(|(name, splits)| hir::Crossing {
+            name: name.to_string(),
+            splits: [splits[0].clone(), splits[1].clone()],
+            groups: crossing.len(),
+        });
+    }
     counted
+}
+
+/// What is wrong with a pipeline whose dataset was counted: fewer groups than folds that are to keep them together.
+pub fn too_few_groups(pipeline: &hir::Pipeline) -> Option<Diagnostic> {
+    let folds = pipeline.schedule.folds.as_ref().filter(|folds| folds.grouped)?;
+    let train = pipeline.data.splits.iter().find(|split| split.name == SplitName::TRAIN)?;
+    let parts = train.counted.as_ref()?.parts.filter(|parts| *parts < folds.count)?;
+    let message = format!("`train` has {parts} groups that stay together, fewer than {} folds", folds.count);
+    let found = Diagnostic::error(Code::TooFewGroups.name(), message)
+        .label(folds.span, format!("{} folds", folds.count))
+        .label(train.span, format!("{parts} groups"));
+    Some(found.help(
+        "use fewer folds; samples that share a group, or are linked through others, are one: a group that only names samples is declared \
+         `grouped: false`",
+    ))
 }
 
 /// Says which part of a dataset it is about.
@@ -87,6 +118,7 @@ fn at(dataset: &hir::Dataset, member: Member, diagnostic: Diagnostic) -> Diagnos
         Member::Dataset => diagnostic.label(dataset.span, "this dataset"),
         Member::Modality(i) => diagnostic.label(dataset.modalities[i].span, "this modality"),
         Member::Target(i) => diagnostic.label(dataset.targets[i].span, "this target"),
+        Member::Group(i) => diagnostic.label(dataset.groups[i].span, "this group"),
         Member::Split(i) => diagnostic.label(dataset.splits[i].span, "this split"),
     }
 }

@@ -191,6 +191,7 @@ fn dataset(dataset: &hir::Dataset) -> Vec<(String, String)> {
     for t in &dataset.targets {
         lines.push((format!("target {}", t.name), format!("{} = {}", t.kind, hir::read(&t.sources, &t.transforms))));
     }
+    lines.extend(dataset.groups.iter().map(|group| (format!("group {}", group.name), group.written())));
     lines.extend(dataset.splits.iter().map(|split| (format!("split {}", split.name), split.rule.to_string())));
     of_part("data", lines).collect()
 }

@@ -37,6 +37,8 @@ pub const LINTS: &[&str] = &[
     "equal-arms",
     "fixed-at-random",
     "fold-overlap",
+    "group-crosses-folds",
+    "group-crosses-splits",
     "head-and-embedding-share-samples",
     "loss-output-mismatch",
     "measure-shown-twice",

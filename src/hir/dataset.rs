@@ -23,6 +23,7 @@ pub struct Dataset {
     pub generator: Option<Arc<dyn Generator>>,
     pub modalities: Vec<Modality>,
     pub targets: Vec<Target>,
+    pub groups: Vec<Group>,
     pub splits: Vec<Split>,
 }
 
@@ -54,6 +55,29 @@ pub struct Target {
     pub span: Span,
 }
 
+/// What samples belong together by: `group subject = npz("subject")`.
+#[derive(Clone, Debug)]
+pub struct Group {
+    pub name: String,
+    /// Joined along the samples.
+    pub sources: Vec<Arc<dyn Source>>,
+    /// Whether drawn splits and folds keep its samples together.
+    pub kept: bool,
+    /// Where it is cut through by splits, where files were read to find that.
+    pub crossing: Option<Crossing>,
+    pub span: Span,
+}
+
+/// A group with samples in two splits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crossing {
+    /// What it is called: `S03`.
+    pub name: String,
+    pub splits: [SplitName; 2],
+    /// Groups of which the same is true.
+    pub groups: usize,
+}
+
 #[derive(Clone, Debug)]
 pub struct Split {
     pub name: SplitName,
@@ -69,4 +93,6 @@ pub struct Counted {
     pub samples: usize,
     /// How often each class of the target occurs that folds are stratified by; nothing where there is none.
     pub classes: Vec<usize>,
+    /// Parts that stay together, where groups keep samples so.
+    pub parts: Option<usize>,
 }

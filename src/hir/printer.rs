@@ -18,6 +18,9 @@ impl fmt::Display for Pipeline {
             let read = read(&target.sources, &target.transforms);
             writeln!(f, "    target {}: {} = {read}", target.name, target.kind)?;
         }
+        for group in &self.data.groups {
+            writeln!(f, "    group {} = {}", group.name, group.written())?;
+        }
         for split in &self.data.splits {
             writeln!(f, "    split {} = {}", split.name, split.rule)?;
         }

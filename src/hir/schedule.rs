@@ -29,6 +29,8 @@ pub struct Schedule {
 pub struct FoldSpec {
     pub count: usize,
     pub stratified: bool,
+    /// Whether samples of a group of the dataset stay together.
+    pub grouped: bool,
     pub span: Span,
 }
 

@@ -2,7 +2,7 @@
 //! named by these texts.
 
 use super::{
-    Amount, Argument, Arguments, Deploy, Index, Length, Phase, Role, Schedule, Settings, SplitExpr, Step, Unit,
+    Amount, Argument, Arguments, Deploy, Group, Index, Length, Phase, Role, Schedule, Settings, SplitExpr, Step, Unit,
 };
 use crate::builtin::dataset::{Preparation, Source};
 use crate::digits::number;
@@ -43,6 +43,13 @@ pub fn read(sources: &[Arc<dyn Source>], transforms: &[Arc<dyn Preparation>]) ->
     let sources: Vec<String> = sources.iter().map(|source| source.written(&[])).collect();
     let transforms: String = transforms.iter().map(|transform| format!(" |> {}", transform.written(&[]))).collect();
     sources.join(" + ") + &transforms
+}
+
+impl Group {
+    /// `npz("subject"), grouped: false`
+    pub fn written(&self) -> String {
+        format!("{}{}", read(&self.sources, &[]), if self.kept { "" } else { ", grouped: false" })
+    }
 }
 
 impl Settings {
@@ -125,7 +132,8 @@ impl Schedule {
         let mut lines = vec![];
         if let Some(folds) = &self.folds {
             let stratified = if folds.stratified { ", stratified: true" } else { "" };
-            lines.push(("folds".to_string(), format!("{}{stratified}", folds.count)));
+            let grouped = if folds.grouped { "" } else { ", grouped: false" };
+            lines.push(("folds".to_string(), format!("{}{stratified}{grouped}", folds.count)));
         }
         let replicas = self.replicas.iter().map(|(role, replicas)| format!("{} {}", role.name(), replicas.count));
         let replicas: Vec<String> = replicas.collect();

@@ -19,7 +19,7 @@ pub fn classes(data: &Dataset, name: &str) -> Vec<usize> {
     let Some(split) = data.splits.iter().find(|split| split.name == name) else { return vec![] };
     match (&split.counted, &split.rule, own(data)) {
         (Some(counted), ..) => counted.classes.clone(),
-        (None, SplitRule::Random { share, stratified: true }, Some((classes, per_class))) => {
+        (None, SplitRule::Random { share, stratified: true, .. }, Some((classes, per_class))) => {
             vec![drawn(*share, true, 1, per_class); classes]
         }
         _ => vec![],
@@ -30,7 +30,7 @@ fn of(data: &Dataset, rule: &SplitRule) -> Option<usize> {
     match (rule, own(data)) {
         (SplitRule::Fresh { samples }, _) => Some(*samples),
         (SplitRule::Rows { start, end }, _) => Some(end.saturating_sub(*start)),
-        (SplitRule::Random { share, stratified }, Some((classes, per_class))) => {
+        (SplitRule::Random { share, stratified, .. }, Some((classes, per_class))) => {
             Some(drawn(*share, *stratified, classes, per_class))
         }
         (SplitRule::Rest, Some((classes, per_class))) => {
@@ -39,7 +39,8 @@ fn of(data: &Dataset, rule: &SplitRule) -> Option<usize> {
             (classes * per_class).checked_sub(taken?)
         }
         (SplitRule::Random { .. } | SplitRule::Rest, None) => None,
-        (SplitRule::Key(_) | SplitRule::Indices { .. } | SplitRule::Names { .. } | SplitRule::Union(_), _) => None,
+        (SplitRule::Key(_) | SplitRule::Indices { .. } | SplitRule::Names { .. }, _) => None,
+        (SplitRule::Where(_) | SplitRule::Union(_), _) => None,
     }
 }
 
@@ -58,14 +59,16 @@ fn drawn(share: f64, stratified: bool, classes: usize, per_class: usize) -> usiz
 /// Of the generator's own samples.
 fn taken(rule: &SplitRule, classes: usize, per_class: usize) -> Option<usize> {
     match rule {
-        SplitRule::Random { share, stratified } => Some(drawn(*share, *stratified, classes, per_class)),
+        SplitRule::Random { share, stratified, .. } => Some(drawn(*share, *stratified, classes, per_class)),
         SplitRule::Rows { start, end } => Some(end.saturating_sub(*start)),
         SplitRule::Rest | SplitRule::Fresh { .. } => Some(0),
-        SplitRule::Key(_) | SplitRule::Indices { .. } | SplitRule::Names { .. } | SplitRule::Union(_) => None,
+        SplitRule::Key(_) | SplitRule::Indices { .. } | SplitRule::Names { .. } => None,
+        SplitRule::Where(_) | SplitRule::Union(_) => None,
     }
 }
 
-/// Samples of a set, where the training split has `training` in `k` folds. Folds differ by one sample at most.
+/// Samples of a set, where the training split has `training` in `k` folds. Folds differ by one sample at most; where they keep
+/// groups together, that is about what they have.
 pub fn set(data: &Dataset, set: &SplitSet, k: usize, training: usize) -> Option<usize> {
     let size = |part: Part<'_>| match part {
         Part::Fold(j) => Some(training / k + usize::from(j < training % k)),

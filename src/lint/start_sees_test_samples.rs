@@ -3,7 +3,7 @@
 use super::phases::{held_out, phases};
 use super::sets::splits_in;
 use super::{Lint, Look};
-use crate::builtin::dataset::SplitRule;
+use crate::builtin::dataset::{SplitRule, condition};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Dataset, Pipeline, Split, Start};
 use crate::split::SplitName;
@@ -72,6 +72,7 @@ fn shared(ours: &Dataset, theirs: &Dataset, kept: &SplitRule, seen: &SplitRule) 
         (SplitRule::Indices { files: a, array: x }, SplitRule::Indices { files: b, array: y }) => {
             x == y && a.iter().any(|file| b.contains(file))
         }
+        (SplitRule::Where(a), SplitRule::Where(b)) => !condition::are_apart(a, b),
         (SplitRule::Rows { end, .. }, SplitRule::Rest) | (SplitRule::Rest, SplitRule::Rows { end, .. }) => {
             let other = if matches!(kept, SplitRule::Rest) { ours } else { theirs };
             rules(ours) != rules(theirs) && !covered(other, *end)
@@ -89,6 +90,7 @@ fn covered(data: &Dataset, end: usize) -> bool {
         | SplitRule::Rest
         | SplitRule::Indices { .. }
         | SplitRule::Names { .. }
+        | SplitRule::Where(_)
         | SplitRule::Fresh { .. }
         | SplitRule::Union(_) => None,
     });

@@ -115,6 +115,12 @@ impl<'p> Walk<'p> {
                     shape.iter().chain([value]).for_each(|expr| self.expr(expr));
                 }
                 DatasetStmt::Target { ty, value, .. } => [ty, value].into_iter().for_each(|expr| self.expr(expr)),
+                DatasetStmt::Group { value, options, .. } => {
+                    [value]
+                        .into_iter()
+                        .chain(options.iter().map(|option| &option.value))
+                        .for_each(|expr| self.expr(expr));
+                }
                 DatasetStmt::Split { value, .. } => self.expr(value),
             }
         }

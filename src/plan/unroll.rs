@@ -15,7 +15,8 @@ pub fn schedule(pipeline: &Pipeline) -> Plan {
     let mut phases = vec![];
     let program = unroll.stages(&pipeline.schedule.steps, &mut BTreeMap::new(), &mut phases);
     let deploy = unroll.deploy();
-    let folds = pipeline.schedule.folds.as_ref().map(|f| FoldCount { count: f.count, stratified: f.stratified });
+    let folds = pipeline.schedule.folds.as_ref();
+    let folds = folds.map(|f| FoldCount { count: f.count, stratified: f.stratified, grouped: f.grouped });
     let named =
         |keep: &Keep| if keep.split == SplitName::TRAIN { SplitSet::All } else { SplitSet::Named(keep.split.clone()) };
     let keep = pipeline.keep.as_ref().map(named);

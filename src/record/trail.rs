@@ -18,6 +18,8 @@ pub struct Trail {
     pub phases: Vec<PhaseRun>,
     /// The samples of every split.
     pub splits: BTreeMap<String, Samples>,
+    /// What samples belonged together by.
+    pub groups: Vec<Group>,
     /// What all weights and running statistics were before the first visit and after each: a hash for every replica.
     pub visits: Vec<VisitHashes>,
     /// Visits beyond those.
@@ -49,6 +51,21 @@ pub struct PhaseRun {
     pub samples: Samples,
 }
 
+/// What samples belonged together by, and where it was to be whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Group {
+    /// `subject`
+    pub name: String,
+    /// What its groups are called.
+    pub names: Vec<String>,
+    /// The place of every sample's group among them.
+    pub of: Vec<u32>,
+    /// Whether no split was to cut through it.
+    pub in_splits: bool,
+    /// Whether no phase was to train on a part of one.
+    pub in_phases: bool,
+}
+
 /// Hashes of all modules after a visit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitHashes {
@@ -76,7 +93,61 @@ impl FromIterator<SampleId> for Samples {
     }
 }
 
+impl Group {
+    /// How many of these samples each group has.
+    fn counts(&self, samples: &Samples) -> Vec<u64> {
+        let mut counts = vec![0; self.names.len()];
+        let ids = samples.ids().filter_map(|id| self.of.get(id.row()));
+        ids.for_each(|group| counts[*group as usize] += 1);
+        counts
+    }
+
+    /// Groups that are in several splits, though none was to be.
+    fn crossing(&self, splits: &BTreeMap<String, Samples>) -> Option<String> {
+        let counts: Vec<(&String, Vec<u64>)> = splits.iter().map(|(split, ids)| (split, self.counts(ids))).collect();
+        let mut crossing = (0..self.names.len()).filter_map(|group| {
+            let mut there = counts.iter().filter(|(_, counts)| counts[group] > 0).map(|(split, _)| *split);
+            Some((&self.names[group], there.next()?, there.next()?))
+        });
+        let (name, first, second) = crossing.next().filter(|_| self.in_splits)?;
+        let others = match crossing.count() {
+            0 => String::new(),
+            1 => ", and another is in several splits".into(),
+            n => format!(", and {n} others are in several splits"),
+        };
+        Some(format!("{} `{name}` is in `{first}` and `{second}`{others}", self.name))
+    }
+
+    /// A group of which a phase trained on a part, though none was to.
+    fn cut(&self, phase: &PhaseRun, splits: &BTreeMap<String, Samples>) -> Option<String> {
+        let named = splits.iter().filter(|(split, _)| self.in_phases && phase.named.contains(split));
+        named.into_iter().find_map(|(split, ids)| {
+            let (all, taken) = (self.counts(ids), self.counts(&ids.both(&phase.samples)));
+            let group = (0..self.names.len()).find(|group| taken[*group] > 0 && taken[*group] < all[*group])?;
+            let (what, name, phase) = (&self.name, &self.names[group], &phase.name);
+            Some(format!(
+                "phase `{phase}` trained on {} of the {} samples that {what} `{name}` has in `{split}`",
+                taken[group], all[group]
+            ))
+        })
+    }
+}
+
 impl Samples {
+    /// Its samples.
+    pub fn ids(&self) -> impl Iterator<Item = SampleId> + '_ {
+        let of_word = |(i, word): (usize, &u64)| {
+            let word = *word;
+            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| SampleId(i as u32 * 64 + bit))
+        };
+        self.0.iter().enumerate().flat_map(of_word)
+    }
+
+    /// Those that are in both.
+    fn both(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| a & b).collect())
+    }
+
     /// The first sample of both.
     pub fn shared(&self, other: &Self) -> Option<SampleId> {
         let both = self.0.iter().zip(&other.0).map(|(a, b)| a & b).enumerate();
@@ -87,7 +158,8 @@ impl Samples {
 }
 
 impl Trail {
-    /// Everything in it that should not be, each in a line: frozen modules that moved, samples that crossed splits.
+    /// Everything in it that should not be, each in a line: frozen modules that moved, samples and groups that crossed splits, groups
+    /// that phases cut through.
     pub fn faults(&self) -> Vec<String> {
         let mut faults = vec![];
         for (number, pair) in self.visits.windows(2).enumerate() {
@@ -115,6 +187,10 @@ impl Trail {
                 }
             }
         }
+        faults.extend(self.groups.iter().filter_map(|group| group.crossing(&self.splits)));
+        for group in &self.groups {
+            faults.extend(self.phases.iter().filter_map(|phase| group.cut(phase, &self.splits)));
+        }
         faults
     }
 }
@@ -140,6 +216,13 @@ mod tests {
             splits: [("train", [0, 64, 65]), ("test", [1, 70, 200])]
                 .map(|(name, ids)| (name.to_string(), sample_ids(ids).into_iter().collect()))
                 .into(),
+            groups: vec![Group {
+                name: "subject".into(),
+                names: ["S1", "S2", "S3"].map(String::from).into(),
+                of: (0..201).map(|id| u32::from(id == 65) + 2 * u32::from([1, 70, 200].contains(&id))).collect(),
+                in_splits: true,
+                in_phases: true,
+            }],
             visits: vec![visit(None, &[1, 2]), visit(Some(0), &[1, 3]), visit(Some(1), &[4, 3])],
             more: 0,
             end: vec![4, 3],
@@ -163,6 +246,20 @@ mod tests {
         let mut crossed = trail();
         crossed.phases[1].samples = sample_ids([65, 70]).into_iter().collect();
         assert_eq!(crossed.faults(), ["phase `embedding` trained on sample 70 of `test`"]);
+        let mut shared = trail();
+        shared.groups[0].of[70] = 1;
+        shared.groups[0].of[200] = 0;
+        assert_eq!(shared.faults(), ["subject `S1` is in `test` and `train`, and another is in several splits"]);
+        shared.groups[0].in_splits = false;
+        assert_eq!(shared.faults(), Vec::<String>::new());
+        let mut cut = trail();
+        cut.groups[0].of[65] = 0;
+        let part = |phase, taken| {
+            format!("phase `{phase}` trained on {taken} of the 3 samples that subject `S1` has in `train`")
+        };
+        assert_eq!(cut.faults(), [part("head", 2), part("embedding", 1)]);
+        cut.groups[0].in_phases = false;
+        assert_eq!(cut.faults(), Vec::<String>::new());
         let mut lost = trail();
         lost.visits[1].phase = Some(9);
         assert_eq!(lost.faults(), ["visit 0 is of no phase of the plan"]);

@@ -9,7 +9,7 @@ use super::names;
 use super::sealed::{Sealed, Tensors, Trouble};
 use crate::record::trail::{Samples, Trail, VisitHashes};
 use crate::record::{Artifacts, Recipe, RunRecord};
-use note::{PhaseNote, TruthNote};
+use note::{GroupNote, PhaseNote, TruthNote};
 use std::collections::BTreeSet;
 use std::io::{Read, Seek};
 
@@ -53,6 +53,7 @@ pub fn encode(recipe: &Recipe, record: &RunRecord, artifacts: &Artifacts, watche
         replicas: trail.replicas.clone(),
         phases: trail.phases.iter().enumerate().map(|(i, phase)| PhaseNote::of(i, phase, &mut tensors)).collect(),
         splits: trail.splits.keys().cloned().collect(),
+        groups: trail.groups.iter().map(|group| GroupNote::of(group, &mut tensors)).collect(),
         visits: trail.visits.iter().filter_map(|visit| visit.phase).collect(),
         more: trail.more,
         back: trail.back,
@@ -127,19 +128,21 @@ impl<F: Read + Seek> Cell<F> {
         let phases = note.phases.iter().enumerate().map(|(i, phase)| phase.read(i, file)).collect::<Result<_, _>>()?;
         let split = |split: &String| Ok((split.clone(), Samples(file.words(&names::trail_split(split))?)));
         let splits = note.splits.iter().map(split).collect::<Result<_, Trouble>>()?;
+        let groups = note.groups.iter().map(|group| group.read(file)).collect::<Result<_, Trouble>>()?;
         let hashes = file.words(names::TRAIL_VISITS)?;
         let moments = std::iter::once(None).chain(note.visits.iter().copied().map(Some));
         let rows = hashes.chunks(note.replicas.len().max(1));
         let visits = moments.zip(rows).map(|(phase, hashes)| VisitHashes { phase, hashes: hashes.to_vec() }).collect();
         let end = file.words(names::TRAIL_END)?;
-        Ok(Trail { replicas: note.replicas.clone(), phases, splits, visits, more: note.more, end, back: note.back })
+        let replicas = note.replicas.clone();
+        Ok(Trail { replicas, phases, splits, groups, visits, more: note.more, end, back: note.back })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::trail::{PhaseRun, Replica};
+    use crate::record::trail::{Group, PhaseRun, Replica};
     use crate::record::{Array, Evaluated, Evaluee, Perturbation, Truth};
     use std::io::Cursor;
 
@@ -179,6 +182,13 @@ mod tests {
             replicas: vec![Replica { name: "head[0].h".into(), weights: vec!["head[0].h.0.weight".into()] }],
             phases: vec![phase],
             splits: [("train".to_string(), samples)].into(),
+            groups: vec![Group {
+                name: "subject".into(),
+                names: vec!["S1".into(), "S2".into()],
+                of: (0..71).map(|id| id % 2).collect(),
+                in_splits: true,
+                in_phases: false,
+            }],
             visits: vec![visit(None, u64::MAX), visit(Some(0), 7)],
             more: 2,
             end: vec![8],

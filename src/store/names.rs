@@ -80,6 +80,11 @@ pub fn trail_split(split: &str) -> String {
     format!("trail/splits/{split}")
 }
 
+/// The places of the samples' groups, two a word, by the group's name.
+pub fn trail_group(group: &str) -> String {
+    format!("trail/groups/{group}")
+}
+
 /// A weight, by its readable path.
 pub fn weight(path: &str) -> String {
     format!("{WEIGHTS}{path}")

@@ -90,17 +90,11 @@ impl Printer {
     fn network(&mut self, statement: &NetworkStmt) {
         self.line(match statement {
             NetworkStmt::Input { name, each, shape, span: _ } => {
-                format!("in {}{}: [{}]", each.then_some("each ").unwrap_or_default(), name.node, writes(shape))
+                format!("in {}{}: [{}]", each_word(*each), name.node, writes(shape))
             }
             NetworkStmt::Module { role, each, name, body, from, span: _ } => {
                 let from = from.as_ref().map_or(String::new(), |from| format!(" from {:?}", from.node));
-                format!(
-                    "{} {}{} = {}{from}",
-                    role.node.name(),
-                    each.then_some("each ").unwrap_or_default(),
-                    name.node,
-                    write(body)
-                )
+                format!("{} {}{} = {}{from}", role.node.name(), each_word(*each), name.node, write(body))
             }
             NetworkStmt::Let { names: bound, value, span: _ } => format!("let {} = {}", names(bound), write(value)),
             NetworkStmt::Output { name: Some(name), value, span: _ } => {
@@ -164,6 +158,10 @@ impl Printer {
             }
             DatasetStmt::Target { name, ty, value, span: _ } => {
                 format!("target {}: {} = {}", name.node, write(ty), write(value))
+            }
+            DatasetStmt::Group { name, value, options, span: _ } => {
+                let options: String = options.iter().map(|option| format!(", {}", arg(option))).collect();
+                format!("group {} = {}{options}", name.node, write(value))
             }
             DatasetStmt::Split { name, value, span: _ } => format!("split {} = {}", name.node, write(value)),
         });
@@ -230,6 +228,10 @@ fn use_item(item: &Use) -> String {
         }
         UsePath::File(file) => format!("use {:?}", file.node),
     }
+}
+
+fn each_word(each: bool) -> &'static str {
+    if each { "each " } else { "" }
 }
 
 fn names(names: &[Ident]) -> String {

@@ -5,7 +5,7 @@ use super::{Job, folds};
 use crate::id::ReplicaId;
 use crate::id::SampleId;
 use crate::plan::{self, Length, Phase};
-use crate::record::trail::{PhaseRun, Replica, Trail};
+use crate::record::trail::{Group, PhaseRun, Replica, Trail};
 use crate::split::SplitName;
 
 /// Every replica that has weights, which could change, in the order of a visit's hashes.
@@ -34,6 +34,19 @@ pub fn phases(job: &Job<'_>) -> Vec<PhaseRun> {
     job.plan.phases.iter().map(phase).collect()
 }
 
+/// What the samples belong together by, and whether splits and phases are to keep it whole.
+pub fn groups(job: &Job<'_>) -> Vec<Group> {
+    let in_phases = job.plan.folds.is_none_or(|folds| folds.grouped);
+    let group = |group: &crate::data::Group| Group {
+        name: group.name.clone(),
+        names: group.names.clone(),
+        of: group.of.clone(),
+        in_splits: group.whole,
+        in_phases: group.kept && in_phases,
+    };
+    job.data.groups.iter().map(group).collect()
+}
+
 /// What of a stored trail, and of the steps and samples that a run counted, is not what its plan makes.
 pub fn faults(job: &Job<'_>, trail: &Trail, (steps, samples): (u64, u64)) -> Vec<String> {
     let mut faults = vec![];
@@ -42,6 +55,9 @@ pub fn faults(job: &Job<'_>, trail: &Trail, (steps, samples): (u64, u64)) -> Vec
     }
     if trail.phases != phases(job) {
         faults.push("its audit trail is not of the phases of its plan and their samples".into());
+    }
+    if trail.groups != groups(job) {
+        faults.push("its audit trail is not of the groups of its data".into());
     }
     // How long such a phase is hangs on the losses.
     let is_open = |phase: &Phase| matches!(phase.length, Length::NoGain { .. });

@@ -22,6 +22,7 @@ mod forged;
 mod fuzz;
 mod gathered;
 mod golden;
+mod groups;
 mod helps;
 mod house;
 mod identity;

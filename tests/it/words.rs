@@ -118,7 +118,11 @@ fn programs(row: &Builtin) -> Vec<String> {
             let named =
                 |s: &String| dataset("\"folder\"", "[1] = npy(\"x/{name}.npy\")", "real = npy(\"{split}_t.npy\")", s);
             let of_files = splits.iter().flat_map(|s| [keyed(s), whole(s), named(s)]);
-            splits.iter().map(|s| points(s)).chain(of_files).collect()
+            let grouped = |s: &String| {
+                let groups = format!("group subject = npz(\"subject\")  {s}");
+                dataset("\"files.npz\"", "[1] = npz(\"x\")", "real = npz(\"t\")", &groups)
+            };
+            splits.iter().flat_map(|s| [points(s), grouped(s)]).chain(of_files).collect()
         }
     }
 }

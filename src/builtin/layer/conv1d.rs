@@ -29,7 +29,13 @@ impl FromValue for Padding {
             Value::Name(name) if name == "valid" => Some(Padding::Valid),
             Value::Name(name) if name == "causal" => Some(Padding::Causal),
             Value::Int(steps) => usize::try_from(*steps).ok().map(Padding::Each),
-            Value::Name(_) | Value::Float(_) | Value::Bool(_) | Value::Text(_) | Value::List(_) | Value::Dim(_) => None,
+            Value::Name(_)
+            | Value::Float(_)
+            | Value::Bool(_)
+            | Value::Text(_)
+            | Value::List(_)
+            | Value::Dim(_)
+            | Value::Condition(_) => None,
         }
     }
 

@@ -22,7 +22,8 @@ impl FromValue for Most {
             | Value::Text(_)
             | Value::Name(_)
             | Value::List(_)
-            | Value::Dim(_) => Dim::from_value(value).map(Self),
+            | Value::Dim(_)
+            | Value::Condition(_) => Dim::from_value(value).map(Self),
         }
     }
 

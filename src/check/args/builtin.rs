@@ -74,7 +74,8 @@ pub fn filled(cx: &Checker<'_>, row: &RowCall) -> Option<Vec<(&'static str, Resu
 
 /// The arguments, with those without a name as one list where the first parameter takes them all.
 fn gathered(builtin: &Builtin, args: &[ArgVal]) -> Vec<ArgVal> {
-    let takes_all = builtin.params.first().is_some_and(|param| param.expected == Expected::Texts);
+    let takes_all =
+        builtin.params.first().is_some_and(|param| matches!(param.expected, Expected::Texts | Expected::Conditions));
     let (bare, mut named): (Vec<ArgVal>, Vec<ArgVal>) = args.iter().cloned().partition(|arg| arg.name.is_none());
     match bare.as_slice() {
         [first, .., last] if takes_all => {

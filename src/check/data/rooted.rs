@@ -40,10 +40,12 @@ fn needs_root(source: &dyn Source) -> bool {
     }
 }
 
-/// What modalities and targets are read from.
+/// What modalities, targets and groups are read from.
 fn values(dataset: &Dataset) -> impl Iterator<Item = &Expr> {
     dataset.body.iter().filter_map(|stmt| match stmt {
-        DatasetStmt::Modality { value, .. } | DatasetStmt::Target { value, .. } => Some(value),
+        DatasetStmt::Modality { value, .. } | DatasetStmt::Target { value, .. } | DatasetStmt::Group { value, .. } => {
+            Some(value)
+        }
         DatasetStmt::Split { .. } => None,
     })
 }
@@ -85,6 +87,7 @@ pub(super) fn keys(data: &hir::Dataset) -> Option<Diagnostic> {
         .iter()
         .flat_map(|m| m.sources.iter().map(move |source| (source.as_ref(), m.span)))
         .chain(data.targets.iter().flat_map(|t| t.sources.iter().map(move |source| (source.as_ref(), t.span))))
+        .chain(data.groups.iter().flat_map(|g| g.sources.iter().map(move |source| (source.as_ref(), g.span))))
         .collect();
     let origin = |(source, span): &(&dyn Source, Span)| match source.origin() {
         Origin::File(origin) | Origin::Events(EventOrigin { file: origin, .. }) => Some((origin.is_keyed(), *span)),

@@ -1,7 +1,7 @@
 //! Splits: the rules of each, held against one another and against where the samples come from.
 
 use super::DatasetChecker;
-use crate::builtin::dataset::SplitRule;
+use crate::builtin::dataset::{SplitRule, condition};
 use crate::builtin::{Category, Kind};
 use crate::check::args;
 use crate::diagnostic::Diagnostic;
@@ -43,7 +43,7 @@ impl DatasetChecker<'_> {
                         )
                         .label(split.span, "these samples")
                         .label(other.span, "and these")
-                        .help("a sample belongs to one split: give them different keys or files, or rows that do not meet"),
+                        .help("a sample belongs to one split: give them different keys, files or groups, or rows that do not meet"),
                     );
                 }
             }
@@ -94,6 +94,7 @@ fn clash(a: &SplitRule, b: &SplitRule) -> bool {
         (SplitRule::Indices { files: a, array: x }, SplitRule::Indices { files: b, array: y }) => {
             x == y && a.iter().any(|file| b.contains(file))
         }
+        (SplitRule::Where(a), SplitRule::Where(b)) => condition::shared(a, b).is_some(),
         _ => false,
     }
 }

@@ -1,6 +1,7 @@
 //! `+`, `-`, `*` and `/` between numbers, sizes and tensors.
 
 use crate::builtin::Value;
+use crate::builtin::dataset::{Condition, Name, Relation};
 use crate::builtin::value::unfit;
 use crate::check::evaluator::{Evaluator, dim};
 use crate::check::size::MAX_PARTS;
@@ -33,6 +34,9 @@ impl<'a> Evaluator<'_, 'a> {
         if op == BinaryOp::Repeat {
             return self.repeat(left, right);
         }
+        if op.is_comparison() {
+            return self.condition(op, left, right);
+        }
         match (self.known(left), self.known(right)) {
             (Val::Poison, _) | (_, Val::Poison) => Val::Poison,
             (Val::Plain(a), Val::Plain(b)) => self.number(op, a, b, span),
@@ -46,7 +50,7 @@ impl<'a> Evaluator<'_, 'a> {
                     BinaryOp::Add => self.apply_word("add", inputs, span),
                     BinaryOp::Sub => self.apply_word("sub", inputs, span),
                     BinaryOp::Mul => self.apply_word("mul", inputs, span),
-                    BinaryOp::Div | BinaryOp::And | BinaryOp::Repeat => self.fail(
+                    _ => self.fail(
                         Diagnostic::type_error("wrong-type", format!("tensors have no `{}`", op.symbol()))
                             .label(span, "between tensors")
                             .help("tensors have `+`, `-` and `*`, element by element"),
@@ -75,6 +79,37 @@ impl<'a> Evaluator<'_, 'a> {
             },
             (a, b) => self.fail(bad_arithmetic(op, &a, &b, span)),
         }
+    }
+
+    /// `subject in ["S03", "S07"]`: the name stands for itself.
+    fn condition(&mut self, op: BinaryOp, left: &'a Expr, right: &'a Expr) -> Val {
+        let ExprNode::Name(group) = &left.node else { return Val::Poison };
+        let name = |val: &Val| match val {
+            Val::Plain(Value::Int(number)) => Some(Name::Number(*number)),
+            Val::Plain(Value::Text(text)) => Some(Name::Text(text.clone())),
+            _ => None,
+        };
+        let values: Option<Vec<Name>> = match self.known(right) {
+            Val::Poison => return Val::Poison,
+            Val::List(items) => items.iter().map(|item| name(&item.val)).collect(),
+            val => name(&val).map(|name| vec![name]),
+        };
+        let several = matches!(op, BinaryOp::In | BinaryOp::NotIn);
+        let Some(values) = values.filter(|values| !values.is_empty() && (several || values.len() == 1)) else {
+            let (due, help) = match several {
+                true => {
+                    ("a list of texts or whole numbers", format!("write `{group} {} [\"S03\", \"S07\"]`", op.symbol()))
+                }
+                false => ("a text or a whole number", format!("write `{group} {} \"S03\"`", op.symbol())),
+            };
+            let found = Diagnostic::type_error("wrong-type", format!("`{}` compares with {due}", op.symbol()));
+            return self.fail(found.label(right.span, "not that").help(help));
+        };
+        let is = match op {
+            BinaryOp::Equal | BinaryOp::In => Relation::In,
+            _ => Relation::NotIn,
+        };
+        Val::Plain(Value::Condition(Box::new(Condition { group: group.clone(), is, values })))
     }
 
     /// A number of two numbers.
@@ -159,7 +194,7 @@ fn factor(value: &Value) -> Option<f64> {
     match value {
         Value::Int(i) => Some(*i as f64),
         Value::Float(x) => Some(*x),
-        Value::Dim(_) | Value::Bool(_) | Value::Text(_) | Value::Name(_) | Value::List(_) => None,
+        Value::Dim(_) | Value::Bool(_) | Value::Text(_) | Value::Name(_) | Value::List(_) | Value::Condition(_) => None,
     }
 }
 
@@ -182,7 +217,7 @@ fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, Arithm
             BinaryOp::Mul => a.checked_mul(*b),
             BinaryOp::Div if *b == 0 => return Err(ArithmeticError::ByZero),
             BinaryOp::Div => floor(*a, *b),
-            BinaryOp::And | BinaryOp::Repeat => return Err(ArithmeticError::Mismatch),
+            _ => return Err(ArithmeticError::Mismatch),
         };
         return value.map(Value::Int).ok_or(ArithmeticError::Range);
     }
@@ -193,7 +228,7 @@ fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, Arithm
             BinaryOp::Mul => a * b,
             BinaryOp::Div if b == 0.0 => return Err(ArithmeticError::ByZero),
             BinaryOp::Div => a / b,
-            BinaryOp::And | BinaryOp::Repeat => return Err(ArithmeticError::Mismatch),
+            _ => return Err(ArithmeticError::Mismatch),
         };
         return if value.is_finite() { Ok(Value::Float(decimal(value))) } else { Err(ArithmeticError::Range) };
     }
@@ -204,7 +239,7 @@ fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, Arithm
         BinaryOp::Mul => a.checked_times(&b),
         BinaryOp::Div if b.value() == Some(0) => return Err(ArithmeticError::ByZero),
         BinaryOp::Div => a.over(&b),
-        BinaryOp::And | BinaryOp::Repeat => return Err(ArithmeticError::Mismatch),
+        _ => return Err(ArithmeticError::Mismatch),
     };
     let size = size.ok_or(ArithmeticError::Range)?;
     if size.parts() > MAX_PARTS {

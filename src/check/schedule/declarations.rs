@@ -69,17 +69,21 @@ impl ScheduleChecker<'_> {
                     .help("a schedule without held-out folds trains `on all` and needs no `folds`"),
             );
         }
-        let mut stratified = false;
+        let (mut stratified, mut grouped) = (false, true);
         for option in options {
             match (option.name.as_ref().map(|n| n.node.as_str()), &option.value.node) {
                 (Some("stratified"), ExprNode::Bool(b)) => stratified = *b,
+                (Some("grouped"), ExprNode::Bool(b)) => grouped = *b,
                 _ => self.cx.report(
-                    Diagnostic::type_error("unknown-argument", "folds have one option, `stratified: true`")
-                        .label(option.value.span, "not that"),
+                    Diagnostic::type_error(
+                        "unknown-argument",
+                        "folds have two options, `stratified: true` and `grouped: false`",
+                    )
+                    .label(option.value.span, "not that"),
                 ),
             }
         }
-        self.folds = Some(FoldSpec { count: number, stratified, span });
+        self.folds = Some(FoldSpec { count: number, stratified, grouped, span });
     }
 }
 

@@ -29,7 +29,13 @@ impl ScheduleChecker<'_> {
                     BinaryOp::Add => Some(SplitExpr::Union(l, r)),
                     BinaryOp::Sub => Some(SplitExpr::Difference(l, r)),
                     BinaryOp::And => Some(SplitExpr::Intersection(l, r)),
-                    BinaryOp::Mul | BinaryOp::Div | BinaryOp::Repeat => {
+                    BinaryOp::Mul
+                    | BinaryOp::Div
+                    | BinaryOp::Repeat
+                    | BinaryOp::Equal
+                    | BinaryOp::Unequal
+                    | BinaryOp::In
+                    | BinaryOp::NotIn => {
                         self.cx.report(
                             Diagnostic::type_error("wrong-type", "sets of samples have `+`, `-` and `&`")
                                 .label(expr.span, "union, difference, intersection"),

@@ -153,7 +153,7 @@ pub fn check_target(spec: &DataSpec, target: &TargetSpec) -> Result<(), ShapeErr
     check_sources(spec, &target.sources)
 }
 
-fn check_sources(spec: &DataSpec, sources: &[Arc<dyn Source>]) -> Result<(), ShapeError> {
+pub fn check_sources(spec: &DataSpec, sources: &[Arc<dyn Source>]) -> Result<(), ShapeError> {
     if let [_, _, ..] = sources
         && let Some(computed) = sources.iter().find(|s| matches!(s.origin(), Origin::Points(_) | Origin::Classes))
     {

@@ -1,7 +1,7 @@
 //! What is wrong with splits before any data is read.
 
 use crate::builtin::ShapeError;
-use crate::builtin::dataset::{Generator, SplitRule};
+use crate::builtin::dataset::{Generator, SplitRule, condition};
 use crate::data::spec::{DataSpec, LARGEST, SplitSpec};
 
 pub fn check_split(spec: &DataSpec, rule: &SplitRule) -> Result<(), ShapeError> {
@@ -35,7 +35,7 @@ pub fn check_split(spec: &DataSpec, rule: &SplitRule) -> Result<(), ShapeError> 
             Err(ShapeError::new(format!("`rows({start}, {end})` are no rows"))
                 .help("the end is the row after the last"))
         }
-        SplitRule::Rows { .. } => base(),
+        SplitRule::Rows { .. } | SplitRule::Where(_) => base(),
         SplitRule::Random { share, .. } if *share <= 0.0 => Err(ShapeError::new("a random share must be above 0")),
         SplitRule::Random { stratified: true, .. } if !spec.targets.iter().any(|t| t.kind.is_one_class()) => {
             Err(ShapeError::new("a stratified share needs a target of one class a sample")
@@ -86,6 +86,7 @@ fn shared(a: &SplitRule, b: &SplitRule) -> Option<String> {
         (SplitRule::Indices { files: x, array: i }, SplitRule::Indices { files: y, array: j }) if i == j => {
             x.iter().find(|file| y.contains(file)).map(|file| format!("the rows in {file:?}"))
         }
+        (SplitRule::Where(a), SplitRule::Where(b)) => condition::shared(a, b),
         _ => None,
     }
 }

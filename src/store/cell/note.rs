@@ -1,6 +1,6 @@
 //! What the metadata of a run's file say: all of the run but its numbers, which are tensors. Owns how the two belong together.
 
-use crate::record::trail::{PhaseRun, Replica, Samples};
+use crate::record::trail::{Group, PhaseRun, Replica, Samples};
 use crate::record::{ClassOutput, Evaluated, Evaluee, Perturbation, Recipe, RunRecord, Truth};
 use crate::store::names;
 use crate::store::sealed::{Formatted, Sealed, Tensors, Trouble};
@@ -25,6 +25,9 @@ pub struct Note {
     pub phases: Vec<PhaseNote>,
     /// Splits.
     pub splits: Vec<String>,
+    /// Nothing in runs of data without any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupNote>,
     /// Phases of the visits after the first entry of the trail, and visits beyond them.
     pub visits: Vec<usize>,
     pub more: u64,
@@ -43,6 +46,16 @@ pub struct PhaseNote {
     pub name: String,
     pub named: Vec<String>,
     pub trains: Vec<usize>,
+}
+
+/// A [`Group`] without its samples.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GroupNote {
+    pub name: String,
+    pub names: Vec<String>,
+    pub samples: usize,
+    pub in_splits: bool,
+    pub in_phases: bool,
 }
 
 /// An [`Evaluated`] without its numbers.
@@ -140,5 +153,28 @@ impl PhaseNote {
     pub fn read<F: Read + Seek>(&self, index: usize, file: &mut Sealed<F>) -> Result<PhaseRun, Trouble> {
         let PhaseNote { name, named, trains } = self.clone();
         Ok(PhaseRun { name, named, trains, samples: Samples(file.words(&names::trail_phase(index))?) })
+    }
+}
+
+impl GroupNote {
+    /// Puts the places of the samples' groups among the tensors.
+    pub fn of(group: &Group, tensors: &mut Tensors) -> Self {
+        let Group { name, names, of, in_splits, in_phases } = group;
+        let words: Vec<u64> =
+            of.chunks(2).map(|two| u64::from(two[0]) | u64::from(*two.get(1).unwrap_or(&0)) << 32).collect();
+        tensors.add_words(names::trail_group(name), &words);
+        let (names, samples) = (names.clone(), of.len());
+        GroupNote { name: name.clone(), names, samples, in_splits: *in_splits, in_phases: *in_phases }
+    }
+
+    /// With them.
+    pub fn read<F: Read + Seek>(&self, file: &mut Sealed<F>) -> Result<Group, Trouble> {
+        let GroupNote { name, names, samples, in_splits, in_phases } = self.clone();
+        let words = file.words(&names::trail_group(&name))?;
+        let of: Vec<u32> = words.iter().flat_map(|word| [*word as u32, (*word >> 32) as u32]).take(samples).collect();
+        if of.len() != samples || of.iter().any(|place| *place as usize >= names.len()) {
+            return Err(Trouble::Damaged(format!("its samples are not those of the group `{name}`")));
+        }
+        Ok(Group { name, names, of, in_splits, in_phases })
     }
 }

@@ -1,6 +1,6 @@
 //! Datasets: modalities, targets, splits.
 
-use super::expr::Expr;
+use super::expr::{Arg, Expr};
 use super::header::Header;
 use crate::span::{Ident, Span};
 
@@ -18,6 +18,8 @@ pub enum DatasetStmt {
     Modality { name: Ident, shape: Vec<Expr>, value: Expr, span: Span },
     /// `target event: class(29) = hdf5("labels.h5")`
     Target { name: Ident, ty: Expr, value: Expr, span: Span },
+    /// `group subject = npz("subject")`, `group session = npz("session"), grouped: false`
+    Group { name: Ident, value: Expr, options: Vec<Arg>, span: Span },
     /// `split train = key("train")`
     Split { name: Ident, value: Expr, span: Span },
 }

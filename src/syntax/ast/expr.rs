@@ -44,7 +44,7 @@ pub enum UnaryOp {
     Neg,
 }
 
-/// Strength from weak to strong: `|>`, `&`, `+ -`, `* /`, unary `-`, postfix.
+/// Strength from weak to strong: `|>`, `&`, `+ -`, `* /`, unary `-`, postfix. Comparisons stand alone, in the brackets of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BinaryOp {
     Add,
@@ -54,9 +54,25 @@ pub enum BinaryOp {
     And,
     /// `f ** 3`: as many of it, one after the other, each with weights of its own.
     Repeat,
+    /// `subject == "S03"`
+    Equal,
+    /// `subject != "S03"`
+    Unequal,
+    /// `subject in ["S03", "S07"]`
+    In,
+    /// `subject not in ["S03", "S07"]`
+    NotIn,
 }
 
 impl BinaryOp {
+    /// Whether it compares a name with values.
+    pub fn is_comparison(self) -> bool {
+        match self {
+            Self::Equal | Self::Unequal | Self::In | Self::NotIn => true,
+            Self::Add | Self::Sub | Self::Mul | Self::Div | Self::And | Self::Repeat => false,
+        }
+    }
+
     /// As it is written.
     pub fn symbol(self) -> &'static str {
         match self {
@@ -66,6 +82,10 @@ impl BinaryOp {
             Self::Div => "/",
             Self::And => "&",
             Self::Repeat => "**",
+            Self::Equal => "==",
+            Self::Unequal => "!=",
+            Self::In => "in",
+            Self::NotIn => "not in",
         }
     }
 }

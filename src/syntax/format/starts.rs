@@ -66,6 +66,7 @@ impl Finder<'_> {
             Item::Dataset(item) => item.body.iter().for_each(|statement| match statement {
                 DatasetStmt::Modality { span, .. }
                 | DatasetStmt::Target { span, .. }
+                | DatasetStmt::Group { span, .. }
                 | DatasetStmt::Split { span, .. } => self.start(*span),
             }),
             Item::Pipeline(item) => item.body.iter().for_each(|statement| self.pipeline(statement)),

@@ -88,7 +88,7 @@ fn names(item: &Item) -> Vec<(usize, Span)> {
 fn of_dataset(stmt: &DatasetStmt) -> Option<(usize, Span)> {
     match stmt {
         DatasetStmt::Modality { shape, span, .. } => Some((shape.len(), *span)),
-        DatasetStmt::Target { .. } | DatasetStmt::Split { .. } => None,
+        DatasetStmt::Target { .. } | DatasetStmt::Group { .. } | DatasetStmt::Split { .. } => None,
     }
 }
 

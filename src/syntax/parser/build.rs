@@ -85,7 +85,12 @@ impl<'t> Builder<'_, 't> {
                 Rule::kw_use | Rule::kw_block | Rule::kw_network | Rule::kw_schedule | Rule::kw_dataset => {}
                 Rule::kw_pipeline | Rule::kw_experiment | Rule::kw_let | Rule::kw_out | Rule::kw_replicas => {}
                 Rule::kw_repeat | Rule::kw_deploy | Rule::kw_best | Rule::kw_last | Rule::kw_phase => {}
-                Rule::kw_train | Rule::kw_modality | Rule::kw_target | Rule::kw_split | Rule::kw_budget => {}
+                Rule::kw_train
+                | Rule::kw_modality
+                | Rule::kw_target
+                | Rule::kw_group
+                | Rule::kw_split
+                | Rule::kw_budget => {}
                 Rule::kw_metrics | Rule::kw_vary | Rule::kw_seeds | Rule::kw_run | Rule::kw_compare => {}
                 Rule::kw_table | Rule::kw_repeats | Rule::kw_noise | Rule::kw_reference | Rule::kw_figure => {}
                 Rule::kw_every | Rule::kw_published | Rule::kw_start | Rule::kw_keep | Rule::kw_detect => {}

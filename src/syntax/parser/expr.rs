@@ -33,6 +33,8 @@ impl Operator {
             Operator::Binary(BinaryOp::Add | BinaryOp::Sub) => 2,
             Operator::Binary(BinaryOp::Mul | BinaryOp::Div) => 3,
             Operator::Binary(BinaryOp::Repeat) => 4,
+            // They join what stands in the brackets of a call by themselves.
+            Operator::Binary(BinaryOp::Equal | BinaryOp::Unequal | BinaryOp::In | BinaryOp::NotIn) => 5,
         }
     }
 
@@ -145,7 +147,8 @@ impl<'t> Builder<'_, 't> {
         let base = Box::new(base);
         let (node, inner) = match rule {
             Rule::call => {
-                let (args, inner) = self.args(parts)?;
+                let compares = matches!(&base.node, ExprNode::Name(name) if name == "where");
+                let (args, inner) = if compares { self.conditions(parts)? } else { self.args(parts)? };
                 (ExprNode::Call(base, args), inner)
             }
             Rule::index => {
@@ -195,12 +198,60 @@ impl<'t> Builder<'_, 't> {
         let mut args = Vec::new();
         for part in parts {
             let mut parts = self.parts(part);
+            if let Some(condition) = next(&mut parts, Rule::condition) {
+                let (value, inner) = self.condition(condition)?;
+                height = height.max(inner);
+                args.push(Arg { name: None, value });
+                continue;
+            }
             let name = next(&mut parts, Rule::name).map(|p| self.ident(&p));
             let (value, inner) = self.tall(parts.next()?)?;
             height = height.max(inner);
             args.push(Arg { name, value });
         }
         Some((args, height))
+    }
+
+    /// What `where` compares: `subject = "S03"`, as others write it, is said to be `==`.
+    fn conditions(&mut self, parts: Parts<'t>) -> Option<(Vec<Arg>, usize)> {
+        let (mut height, mut all) = (0, Vec::new());
+        for part in parts {
+            let mark = part.clone().into_inner().find(|p| p.as_rule() == Rule::colon);
+            let Some(mark) = mark else {
+                let (args, inner) = self.args(vec![part].into_iter().peekable())?;
+                height = height.max(inner);
+                all.extend(args);
+                continue;
+            };
+            let span = self.span(&mark);
+            let found =
+                Diagnostic::error("syntax", format!("a group is compared with `==`, not with `{}`", mark.as_str()));
+            let found = found.label(span, "write `==`").help("e.g. `where(subject == \"S03\")`");
+            self.diagnostics.push(found.fix(span, if mark.as_str() == ":" { " ==" } else { "==" }));
+            let mut inner = part.into_inner().filter(|p| p.as_rule() != Rule::colon);
+            let name = self.ident(&inner.next()?);
+            let right = self.tall(inner.next()?)?;
+            let left = (Expr { node: ExprNode::Name(name.node), span: name.span }, 1);
+            let (value, tall) = Operator::Binary(BinaryOp::Equal).join(left, right);
+            height = height.max(tall);
+            all.push(Arg { name: None, value });
+        }
+        Some((all, height))
+    }
+
+    /// `subject in ["S03", "S07"]`
+    fn condition(&mut self, pair: Pair<'t, Rule>) -> Option<Tall> {
+        let mut parts = self.parts(pair);
+        let name = self.ident(&next(&mut parts, Rule::name)?);
+        let op = match next(&mut parts, Rule::relation)?.as_str() {
+            "==" => BinaryOp::Equal,
+            "!=" => BinaryOp::Unequal,
+            "in" => BinaryOp::In,
+            _ => BinaryOp::NotIn,
+        };
+        let right = self.tall(parts.next()?)?;
+        let left = (Expr { node: ExprNode::Name(name.node), span: name.span }, 1);
+        Some(Operator::Binary(op).join(left, right))
     }
 
     fn items(&mut self, pair: Pair<'t, Rule>) -> Option<(Vec<Expr>, usize)> {

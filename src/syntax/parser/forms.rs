@@ -71,6 +71,7 @@ pub(super) static DATASET: Body = Body {
     forms: &[
         form("modality", "modality audio: [10, 128] = hdf5(\"audio.h5\")"),
         form("target", "target event: class(29) = hdf5(\"labels.h5\")"),
+        form("group", "group subject = npz(\"subject\")"),
         form("split", "split train = key(\"train\")"),
     ],
 };
@@ -178,7 +179,9 @@ pub(super) fn wanted(rule: Rule) -> Option<&'static str> {
         Rule::name => "a name",
         Rule::type_name => "a type",
         Rule::lint => "a lint's name",
-        Rule::expr | Rule::number | Rule::arg | Rule::trained | Rule::through | Rule::amount => "a value",
+        Rule::expr | Rule::number | Rule::arg | Rule::condition | Rule::trained | Rule::through | Rule::amount => {
+            "a value"
+        }
         Rule::string => "a text in double quotes",
         Rule::unit => "`epochs`, `steps`, `samples` or `rounds`",
         Rule::role => "`uni`, `fusion`, `head` or `fixed`",

@@ -9,8 +9,8 @@ use crate::syntax::text::{Edit, Text};
 use crate::syntax::token::Kind;
 
 /// Statements whose word is followed by a new name and `=`.
-pub(super) const NAMING: [&str; 11] =
-    ["uni", "fusion", "head", "fixed", "layer", "let", "modality", "target", "split", "detect", "reference"];
+pub(super) const NAMING: [&str; 12] =
+    ["uni", "fusion", "head", "fixed", "layer", "let", "modality", "target", "group", "split", "detect", "reference"];
 /// Words of the body of a table or a figure.
 pub(super) const AXES: [&str; 6] = ["rows", "columns", "cells", "lines", "panels", "every"];
 pub(super) const ROLES: [&str; 4] = ["uni", "fusion", "head", "fixed"];

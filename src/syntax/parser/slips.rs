@@ -177,6 +177,9 @@ impl<'t> Scan<'_, 't> {
     fn mark(&mut self, at: usize) -> usize {
         let tokens = &self.text.tokens;
         let (start, rest) = (tokens[at].start as usize, &self.text.text[tokens[at].start as usize..]);
+        if self.write(tokens[at]) == "==" && self.compares(at) {
+            return 1;
+        }
         let known = MARKS.iter().filter(|(mark, ..)| rest.starts_with(mark)).max_by_key(|(mark, ..)| mark.len());
         if let Some((mark, meant, rule)) = known {
             let end = start + mark.len();
@@ -192,6 +195,20 @@ impl<'t> Scan<'_, 't> {
             self.stray(at);
         }
         1
+    }
+
+    /// Whether the token stands in the brackets of `where`, which compares.
+    fn compares(&self, at: usize) -> bool {
+        let mut open = 1;
+        let bracket = (0..at).rev().find(|i| {
+            open += match self.text.word(*i) {
+                ")" => 1,
+                "(" => -1,
+                _ => 0,
+            };
+            open == 0
+        });
+        bracket.is_some_and(|bracket| bracket > 0 && self.text.word(bracket - 1) == "where")
     }
 
     fn stray(&mut self, at: usize) {

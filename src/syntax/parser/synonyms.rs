@@ -63,6 +63,7 @@ const SYNONYMS: &[(&str, &[Synonym])] = &[
         &[
             (&["input", "inputs", "feature", "features", "view", "modal", "channel", "x"], Word("modality")),
             (&["label", "labels", "y", "output", "class"], Word("target")),
+            (&["groups", "subject", "subjects", "group_by"], Word("group")),
             (&["part", "subset", "partition"], Word("split")),
             (
                 &["train", "test", "validation", "val"],

@@ -98,6 +98,7 @@ impl Runner<'_, '_> {
             replicas: outline::replicas(&self.job),
             phases: outline::phases(&self.job),
             splits: splits.collect(),
+            groups: outline::groups(&self.job),
             visits: std::mem::take(&mut self.trail),
             end: Fingerprint::of(&self.trainer).weights(),
             more: (self.visits + 1).saturating_sub(trail::MOST as u64),

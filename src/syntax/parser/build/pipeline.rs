@@ -21,6 +21,11 @@ impl<'t> Builder<'_, 't> {
             Rule::target => {
                 DatasetStmt::Target { name, ty: self.next_expr(&mut parts)?, value: self.next_expr(&mut parts)?, span }
             }
+            Rule::group => {
+                let value = self.next_expr(&mut parts)?;
+                let options = parts.map(|p| self.option(p)).collect::<Option<_>>()?;
+                DatasetStmt::Group { name, value, options, span }
+            }
             _ => DatasetStmt::Split { name, value: self.next_expr(&mut parts)?, span },
         })
     }

@@ -40,7 +40,7 @@ impl<'t> Builder<'_, 't> {
         }
     }
 
-    fn option(&mut self, pair: Pair<'t, Rule>) -> Option<Arg> {
+    pub(super) fn option(&mut self, pair: Pair<'t, Rule>) -> Option<Arg> {
         let mut parts = self.parts(pair);
         Some(Arg { name: self.name(&mut parts), value: self.next_expr(&mut parts)? })
     }

@@ -1,0 +1,29 @@
+//! What `mhm plan` says of groups: how many there are, and how near splits and folds that keep them together came to what is asked.
+
+use crate::data::nearness::{off, points, shares};
+use crate::data::{DataSpec, Dataset, Folds};
+use crate::plan::FoldCount;
+use crate::report::count as plural;
+use crate::split::SplitName;
+
+/// Lines of a sheet; none of data without groups.
+pub fn lines(spec: &DataSpec, data: &Dataset, plan: Option<&FoldCount>, folds: &Folds) -> Vec<(String, String)> {
+    let mut lines: Vec<(String, String)> = vec![];
+    for group in &data.groups {
+        let kept = if group.kept { "kept together" } else { "not kept together" };
+        lines.push(("group".into(), format!("{}, {} of samples, {kept}", group.name, group.names.len())));
+    }
+    lines.extend(shares(spec, data).into_iter().map(|share| ("split".into(), share.to_string())));
+    let train = data.split(&SplitName::TRAIN).unwrap_or(&[]);
+    let (Some(plan), Some(parts)) = (plan.filter(|plan| plan.grouped), data.parts()) else { return lines };
+    let sizes = || (0..folds.count()).map(|k| folds.fold(k).len());
+    let (low, high) = (sizes().min().unwrap_or(0), sizes().max().unwrap_or(0));
+    let parts = plural(parts.among(train).len(), "part");
+    let mut text = format!("{} of {low} to {high} samples, of {parts} that stay together", folds.count());
+    if let Some(classes) = data.classes().filter(|_| plan.stratified) {
+        let most = (0..folds.count()).map(|k| off(folds.fold(k), train, classes)).fold(0.0, f64::max);
+        text += &format!("; shares of classes differ by {} points at most", points(most));
+    }
+    lines.push(("folds".into(), text));
+    lines
+}

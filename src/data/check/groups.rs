@@ -1,0 +1,29 @@
+//! What is wrong with groups, and with splits that name them, before any data is read.
+
+use super::columns::check_sources;
+use crate::builtin::ShapeError;
+use crate::builtin::dataset::{Kept, SplitRule, one_name};
+use crate::data::spec::{DataSpec, GroupSpec};
+use crate::suggest::nearest;
+
+pub fn check_group(spec: &DataSpec, group: &GroupSpec) -> Result<(), ShapeError> {
+    group.sources.iter().try_for_each(|source| one_name(source.as_ref()))?;
+    check_sources(spec, &group.sources)
+}
+
+/// Whether the groups that a rule names are those of the dataset.
+pub fn names_groups(spec: &DataSpec, rule: &SplitRule) -> Result<(), ShapeError> {
+    let named: Vec<&str> = match rule {
+        SplitRule::Where(conditions) => conditions.iter().map(|c| c.group.as_str()).collect(),
+        SplitRule::Random { kept: Kept::These(groups), .. } => groups.iter().map(String::as_str).collect(),
+        _ => vec![],
+    };
+    let known: Vec<&str> = spec.groups.iter().map(|group| group.name.as_str()).collect();
+    let Some(name) = named.into_iter().find(|name| !known.contains(name)) else { return Ok(()) };
+    let error = ShapeError::new(format!("there is no group `{name}`"));
+    Err(match nearest(name, known.iter().copied()) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None if known.is_empty() => error.help(format!("declare it: `group {name} = npz(\"{name}\")`")),
+        None => error.help(format!("groups are: {}", known.join(", "))),
+    })
+}
