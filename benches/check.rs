@@ -25,7 +25,7 @@ fn waits(criterion: &mut Criterion) {
 fn stages(criterion: &mut Criterion) {
     let text = program::program(LINES);
     let mut sources = SourceMap::default();
-    let id = sources.add("large.mhm", &text, false);
+    let id = sources.add("large.mhm", &text);
     let input = Input { name: "large.mhm".into(), text };
     let mut group = criterion.benchmark_group("10,000 lines");
     group.bench_function("parse", |bencher| bencher.iter(|| syntax::parse(&sources, id)));

@@ -183,7 +183,7 @@ fn item_page(path: &str, text: &str) -> String {
 /// The item of a library file that has the file's name, and its kind.
 fn header(path: &str, text: &str) -> Option<(Header, &'static str)> {
     let mut sources = SourceMap::default();
-    let id = sources.add(path, text, true);
+    let id = sources.add_library(path, text);
     let (tree, _) = crate::syntax::parse(&sources, id);
     let item = tree.items.iter().find(|i| i.header().is_some_and(|h| h.name.node == last(path)))?;
     Some((item.header()?.clone(), item.noun()))

@@ -13,6 +13,14 @@ pub struct Source {
     lines: Vec<u32>,
 }
 
+impl Source {
+    fn new(name: String, text: String) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines = std::iter::once(0).chain(ends.map(|(i, _)| i as u32 + 1)).collect();
+        Self { name, text, library: false, lines }
+    }
+}
+
 /// All texts that were read, in the order they were read.
 #[derive(Clone, Debug, Default)]
 pub struct SourceMap {
@@ -27,13 +35,18 @@ pub struct Position {
 }
 
 impl SourceMap {
-    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>, library: bool) -> SourceId {
-        let text = text.into();
-        let lines = std::iter::once(0)
-            .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1))
-            .collect();
-        self.sources.push(Source { name: name.into(), text, library, lines });
-        SourceId(self.sources.len() as u32 - 1)
+    /// A text that somebody wrote.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
+        let id = SourceId(self.sources.len() as u32);
+        self.sources.push(Source::new(name.into(), text.into()));
+        id
+    }
+
+    /// A text of the library.
+    pub fn add_library(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
+        let id = SourceId(self.sources.len() as u32);
+        self.sources.push(Source { library: true, ..Source::new(name.into(), text.into()) });
+        id
     }
 
     pub fn get(&self, id: SourceId) -> &Source {
@@ -73,7 +86,7 @@ mod tests {
     #[test]
     fn positions_count_characters_and_lines() {
         let mut map = SourceMap::default();
-        let id = map.add("a.mhm", "ab\r\nçd\n", false);
+        let id = map.add("a.mhm", "ab\r\nçd\n");
         assert_eq!(map.position(id, 0), Position { line: 1, column: 1 });
         assert_eq!(map.position(id, 4), Position { line: 2, column: 1 });
         assert_eq!(map.position(id, 6), Position { line: 2, column: 2 });

@@ -58,7 +58,7 @@ pub fn stand(kind: &str, bytes: &[u8]) {
 
 fn parsed(text: &str) -> (SourceMap, String, Vec<Diagnostic>) {
     let mut sources = SourceMap::default();
-    let id = sources.add("fuzz.mhm", text, false);
+    let id = sources.add("fuzz.mhm", text);
     let (file, found) = parse_source(&sources, id);
     for header in file.items.iter().filter_map(|item| item.header()) {
         assert_eq!(sources.text(header.name.span), header.name.node);

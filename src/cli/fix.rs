@@ -70,7 +70,7 @@ impl Errors {
     fn of(found: &[Diagnostic], text: &str) -> Self {
         let all = found.iter().filter(|d| d.is_error()).count();
         let mut sources = SourceMap::default();
-        let id = sources.add("", text, false);
+        let id = sources.add("", text);
         let syntax = syntax::parse(&sources, id).1.iter().filter(|d| d.is_error()).count();
         Self { all, syntax, warnings: found.len() - all }
     }

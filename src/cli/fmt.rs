@@ -51,7 +51,7 @@ fn one(command: &Fmt, file: &Named, input: &Input, color: Color) -> Ended {
         Ok(formatted) => formatted,
         Err(diagnostics) => {
             let mut sources = SourceMap::default();
-            sources.add(&input.name, &input.text, false);
+            sources.add(&input.name, &input.text);
             let renderer = Renderer { format: Format::Full, color: color.is_on(), width: terminal_width() };
             diagnostics.iter().for_each(|d| note(&format!("{}\n", renderer.render(&sources, d).trim_end())));
             return Ok(Outcome::Findings);

@@ -67,7 +67,9 @@ pub fn run(command: &Score) -> Ended {
     let (videos, events) = (videos.len(), videos.iter().map(|v| v.events.len()).sum::<usize>());
     print(&match command.format {
         Format::Text => {
-            let table = table(&each, overlaps, command.classes);
+            let mean = mean_of(&each, overlaps.len());
+            let shown = if command.classes { each.as_slice() } else { &[] };
+            let table = table(shown, mean.as_deref(), overlaps);
             format!("{table}\n{detections} detections in {there} of {videos} videos with {events} events\n")
         }
         Format::Json => {
@@ -80,16 +82,21 @@ pub fn run(command: &Score) -> Ended {
 
 /// Fractions, in the order of the overlaps; nothing where a class has no true event.
 fn document(each: &[(String, Option<Vec<f64>>)], overlaps: &[f64], counts: &Value) -> Value {
-    let of_classes: Vec<Option<Vec<f64>>> = each.iter().map(|(_, of)| of.clone()).collect();
-    let map = mean_over_classes(&of_classes, overlaps.len());
+    let map = mean_of(each, overlaps.len());
     let mean = map.as_ref().map(|map| map.iter().sum::<f64>() / map.len().max(1) as f64);
     let classes: Value = each.iter().map(|(label, of)| (label.clone(), json!(of))).collect::<Map<_, _>>().into();
     json!({ "overlaps": overlaps, "map": map, "mean_map": mean, "classes": classes, "counts": counts })
 }
 
-/// In percent: a column an overlap, and their mean.
-fn table(each: &[(String, Option<Vec<f64>>)], overlaps: &[f64], classes: bool) -> String {
-    let wide = each.iter().filter(|_| classes).map(|(label, _)| label.chars().count()).max().unwrap_or(0).max(8);
+/// Over the classes, by overlap.
+fn mean_of(each: &[(String, Option<Vec<f64>>)], overlaps: usize) -> Option<Vec<f64>> {
+    let of_classes: Vec<Option<Vec<f64>>> = each.iter().map(|(_, of)| of.clone()).collect();
+    mean_over_classes(&of_classes, overlaps)
+}
+
+/// In percent: a column an overlap, and their mean; a line for each of these classes, and one for the mean of all.
+fn table(each: &[(String, Option<Vec<f64>>)], all: Option<&[f64]>, overlaps: &[f64]) -> String {
+    let wide = each.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0).max(8);
     let line = |name: &str, values: &[f64]| {
         let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
         let shown: String = values.iter().chain([&mean]).map(|x| format!("{:7.2}", 100.0 * x)).collect();
@@ -97,12 +104,10 @@ fn table(each: &[(String, Option<Vec<f64>>)], overlaps: &[f64], classes: bool) -
     };
     let head: String = overlaps.iter().map(|iou| format!("{:>7}", iou.to_string())).collect();
     let mut text = format!("{:wide$}{head}   mean\n", "overlap");
-    for (label, of) in each.iter().filter(|_| classes) {
+    for (label, of) in each {
         text += &of.as_ref().map_or_else(|| format!("{label:wide$}  no true event\n"), |of| line(label, of));
     }
-    let of_classes: Vec<Option<Vec<f64>>> = each.iter().map(|(_, of)| of.clone()).collect();
-    text + &mean_over_classes(&of_classes, overlaps.len())
-        .map_or_else(|| format!("{:wide$}  no true event\n", "mAP (%)"), |of| line("mAP (%)", &of))
+    text + &all.map_or_else(|| format!("{:wide$}  no true event\n", "mAP (%)"), |of| line("mAP (%)", of))
 }
 
 fn overlaps(text: &str) -> Result<Overlaps, String> {
@@ -158,7 +163,7 @@ mod tests {
             ("Jump".into(), None),
         ];
         let lines = "overlap     0.3    0.5   mean\nmAP (%)   75.00  25.00  50.00\n";
-        assert_eq!(table(&each, &[0.3, 0.5], false), lines);
-        assert!(table(&each, &[0.3, 0.5], true).contains("Jump      no true event\n"));
+        assert_eq!(table(&[], mean_of(&each, 2).as_deref(), &[0.3, 0.5]), lines);
+        assert!(table(&each, None, &[0.3, 0.5]).contains("Jump      no true event\n"));
     }
 }

@@ -56,7 +56,7 @@ pub fn run(command: &Show, color: Color) -> Ended {
 fn ast(file: &str, color: Color) -> Ended {
     let input = files::read(file)?;
     let mut sources = SourceMap::default();
-    let id = sources.add(&input.name, &input.text, false);
+    let id = sources.add(&input.name, &input.text);
     let (tree, diagnostics) = crate::syntax::parse(&sources, id);
     print(&crate::syntax::print(&tree));
     let renderer = Renderer { format: Format::Full, color: color.is_on(), width: terminal_width() };

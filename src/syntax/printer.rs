@@ -90,11 +90,17 @@ impl Printer {
     fn network(&mut self, statement: &NetworkStmt) {
         self.line(match statement {
             NetworkStmt::Input { name, each, shape, span: _ } => {
-                format!("in {}{}: [{}]", each_word(*each), name.node, writes(shape))
+                format!("in {}{}: [{}]", each.then_some("each ").unwrap_or_default(), name.node, writes(shape))
             }
             NetworkStmt::Module { role, each, name, body, from, span: _ } => {
                 let from = from.as_ref().map_or(String::new(), |from| format!(" from {:?}", from.node));
-                format!("{} {}{} = {}{from}", role.node.name(), each_word(*each), name.node, write(body))
+                format!(
+                    "{} {}{} = {}{from}",
+                    role.node.name(),
+                    each.then_some("each ").unwrap_or_default(),
+                    name.node,
+                    write(body)
+                )
             }
             NetworkStmt::Let { names: bound, value, span: _ } => format!("let {} = {}", names(bound), write(value)),
             NetworkStmt::Output { name: Some(name), value, span: _ } => {
@@ -228,10 +234,6 @@ fn use_item(item: &Use) -> String {
         }
         UsePath::File(file) => format!("use {:?}", file.node),
     }
-}
-
-fn each_word(each: bool) -> &'static str {
-    if each { "each " } else { "" }
 }
 
 fn names(names: &[Ident]) -> String {

@@ -70,7 +70,7 @@ impl Case {
         match self.kind {
             Kind::Parsed => {
                 let mut sources = SourceMap::default();
-                let id = sources.add(&self.name, &self.program, false);
+                let id = sources.add(&self.name, &self.program);
                 let (_, diagnostics) = mhm::syntax::parse(&sources, id);
                 (sources, diagnostics)
             }

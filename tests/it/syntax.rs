@@ -21,7 +21,7 @@ fn sound() -> impl Iterator<Item = Case> {
 
 fn parsed(text: &str) -> (SourceMap, File, Vec<Diagnostic>) {
     let mut sources = SourceMap::default();
-    let id = sources.add("case.mhm", text, false);
+    let id = sources.add("case.mhm", text);
     let (file, diagnostics) = parse(&sources, id);
     (sources, file, diagnostics)
 }

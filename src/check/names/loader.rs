@@ -41,7 +41,10 @@ struct Loader<'r> {
 
 impl Loader<'_> {
     fn add(&mut self, name: &str, text: &str, origin: Origin) -> usize {
-        let id = self.program.sources.add(name, text, origin == Origin::Library);
+        let id = match origin {
+            Origin::Library => self.program.sources.add_library(name, text),
+            Origin::Entry | Origin::File => self.program.sources.add(name, text),
+        };
         let (tree, found) = crate::syntax::parse(&self.program.sources, id);
         if !found.is_empty() {
             let declared: BTreeSet<&str> =

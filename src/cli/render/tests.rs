@@ -8,7 +8,7 @@ use crate::span::{SourceId, Span};
 /// The text with a label on every one of `marks`, each found in it; the first is the primary one.
 fn shown(format: Format, width: usize, text: &str, marks: &[(&str, &str)]) -> String {
     let mut sources = SourceMap::default();
-    let id = sources.add("a.mhm", text, false);
+    let id = sources.add("a.mhm", text);
     let at = |mark: &str| text.find(mark).map(|start| Span::new(id, start, start + mark.len())).unwrap_or_default();
     let found = marks.iter().fold(Diagnostic::error("code", "wrong"), |d, (mark, label)| d.label(at(mark), *label));
     Renderer { format, color: false, width }.render(&sources, &found)
@@ -83,7 +83,7 @@ fn nothing_of_a_source_steers_the_terminal() {
 #[test]
 fn a_place_of_several_lines_says_where_it_ends() {
     let mut sources = SourceMap::default();
-    let id = sources.add("a.mhm", "f(\n  a,\n)\n", false);
+    let id = sources.add("a.mhm", "f(\n  a,\n)\n");
     let found = Diagnostic::error("code", "wrong").label(Span::new(SourceId(id.0), 0, 9), "this call");
     let full = Renderer { format: Format::Full, color: false, width: 80 }.render(&sources, &found);
     assert!(full.contains("1 │ f(\n  · ─┬\n  ·  ╰── this call (to line 3)\n"), "{full}");

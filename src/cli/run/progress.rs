@@ -29,10 +29,14 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// A bar where there is a terminal, and a line at the end.
     #[expect(clippy::disallowed_methods, reason = "a person is told how long it took")]
-    pub fn new(name: &str, total: usize, quiet: bool) -> Self {
-        let shown = !quiet && std::io::stderr().is_terminal();
-        let bar = if shown { ProgressBar::new(total as u64 * PARTS as u64) } else { ProgressBar::hidden() };
+    pub fn new(name: &str, total: usize) -> Self {
+        let bar = if std::io::stderr().is_terminal() {
+            ProgressBar::new(total as u64 * PARTS as u64)
+        } else {
+            ProgressBar::hidden()
+        };
         let style = ProgressStyle::with_template("{prefix} {wide_bar} {percent} %  {msg}  {eta} left");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.set_prefix(name.to_string());
@@ -41,7 +45,7 @@ impl Progress {
             bar,
             name: name.to_string(),
             total,
-            quiet,
+            quiet: false,
             start: Instant::now(),
             steps: AtomicU64::new(0),
             done: AtomicU64::new(0),
@@ -49,6 +53,12 @@ impl Progress {
             failures: Mutex::default(),
             remarks: Mutex::default(),
         }
+    }
+
+    /// The same, which says what fails and nothing else.
+    pub fn quiet(self) -> Self {
+        self.bar.finish_and_clear();
+        Self { quiet: true, bar: ProgressBar::hidden(), ..self }
     }
 
     pub fn hear(&self, news: News<'_>) {

@@ -87,13 +87,14 @@ impl Training<'_> {
         let started = Event::Started { to_do: cells.len(), of: grid.distinct(), threads: options.threads };
         directory.store.note(&started).map_err(|e| e.to_string())?;
         let committer = Committer::new(&directory.store);
+        let progress = Progress::new(name, cells.len());
         let recorder = Recorder {
             grid,
             directory,
             program,
             options,
             stop,
-            progress: Progress::new(name, cells.len(), command.quiet),
+            progress: if command.quiet { progress.quiet() } else { progress },
             committer: &committer,
             lost: Mutex::default(),
         };

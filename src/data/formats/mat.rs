@@ -12,7 +12,7 @@ use crate::data::order::Order;
 use crate::data::packed::BEST_COMPRESSION;
 use crate::data::rows::{InMemory, Outline, Rows};
 use crate::data::texts::{self, Texts};
-use element::{element, tag};
+use element::{ByteOrder, element, tag};
 use flate2::read::ZlibDecoder;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -51,8 +51,8 @@ impl Format for Mat {
 
     fn arrays(&self, path: &Path) -> Result<Vec<ArrayInfo>, DataError> {
         match open(path)? {
-            Opened::Level5 { mut reader, length, big } => {
-                let variables = variables(&mut reader, length, big).map_err(|why| broken(path, why))?;
+            Opened::Level5 { mut reader, length, order } => {
+                let variables = variables(&mut reader, length, order).map_err(|why| broken(path, why))?;
                 let info = |Variable { name, dtype, shape, .. }| ArrayInfo { name, dtype, shape, remark: None };
                 Ok(variables.into_iter().map(info).collect())
             }
@@ -62,21 +62,23 @@ impl Format for Mat {
 
     fn open(&self, path: &Path, selection: Selection<'_>) -> Result<Box<dyn Rows>, DataError> {
         match open(path)? {
-            Opened::Level5 { reader, length, big } => Ok(Box::new(read(path, selection.array(), reader, length, big)?)),
+            Opened::Level5 { reader, length, order } => {
+                Ok(Box::new(read(path, selection.array(), reader, length, order)?))
+            }
             Opened::Hdf5 => Hdf5.open(path, selection),
         }
     }
 
     fn texts(&self, path: &Path, selection: Selection<'_>) -> Result<Texts, DataError> {
-        let (mut reader, length, big) = match open(path)? {
-            Opened::Level5 { reader, length, big } => (reader, length, big),
+        let (mut reader, length, order) = match open(path)? {
+            Opened::Level5 { reader, length, order } => (reader, length, order),
             Opened::Hdf5 => return Hdf5.texts(path, selection),
         };
-        let variables = variables(&mut reader, length, big).map_err(|why| broken(path, why))?;
+        let variables = variables(&mut reader, length, order).map_err(|why| broken(path, why))?;
         let variable = pick(path, &variables, selection.array())?;
         match variable.dtype.to_string().as_str() {
-            "text" | "cell" => text::read(&mut reader, variable, length, big, path),
-            _ => texts::of_numbers(&read(path, Some(&variable.name), reader, length, big)?),
+            "text" | "cell" => text::read(&mut reader, variable, length, order, path),
+            _ => texts::of_numbers(&read(path, Some(&variable.name), reader, length, order)?),
         }
     }
 
@@ -96,15 +98,15 @@ fn read(
     name: Option<&str>,
     mut reader: BufReader<DataFile>,
     length: u64,
-    big: bool,
+    order: ByteOrder,
 ) -> Result<InMemory, DataError> {
-    let variables = variables(&mut reader, length, big).map_err(|why| broken(path, why))?;
+    let variables = variables(&mut reader, length, order).map_err(|why| broken(path, why))?;
     let variable = pick(path, &variables, name)?;
     let array = Some(variable.name.as_str());
     let (mut outline, _) = Outline::of(path, array, variable.dtype.clone(), &variable.shape)?;
     let elements = (outline.samples() as u64).saturating_mul(outline.width() as u64);
     let (dtype, bytes) =
-        numbers(&mut reader, variable.start, length, big, elements).map_err(|why| broken(path, why))?;
+        numbers(&mut reader, variable.start, length, order, elements).map_err(|why| broken(path, why))?;
     let stored = dtype.readable(path, array)?;
     // MATLAB keeps whole numbers in as few bytes as they need, whatever the array's type.
     outline.dtype = dtype;
@@ -137,7 +139,7 @@ fn broken(path: &Path, why: String) -> DataError {
 // ---------------------------------------------------------------- file
 
 enum Opened {
-    Level5 { reader: BufReader<DataFile>, length: u64, big: bool },
+    Level5 { reader: BufReader<DataFile>, length: u64, order: ByteOrder },
     Hdf5,
 }
 
@@ -147,37 +149,37 @@ fn open(path: &Path) -> Result<Opened, DataError> {
     let mut reader = BufReader::new(file);
     let mut header = [0; HEADER];
     reader.read_exact(&mut header).map_err(|_| broken(path, format!("it ends within its first {HEADER} bytes")))?;
-    let big = match &header[126..] {
-        b"IM" => false,
-        b"MI" => true,
+    let order = match &header[126..] {
+        b"IM" => ByteOrder::Little,
+        b"MI" => ByteOrder::Big,
         _ => return Err(broken(path, "it does not begin as a MATLAB file".into())),
     };
-    let version = if big { [header[124], header[125]] } else { [header[125], header[124]] };
-    match version {
-        [1, 0] => Ok(Opened::Level5 { reader, length, big }),
+    let version = order.u16([header[124], header[125]]);
+    match version.to_be_bytes() {
+        [1, 0] => Ok(Opened::Level5 { reader, length, order }),
         [2, 0] => Ok(Opened::Hdf5),
         [major, minor] => Err(broken(path, format!("format version {major}.{minor} is unknown"))),
     }
 }
 
-fn variables(reader: &mut BufReader<DataFile>, length: u64, big: bool) -> Result<Vec<Variable>, String> {
+fn variables(reader: &mut BufReader<DataFile>, length: u64, order: ByteOrder) -> Result<Vec<Variable>, String> {
     let mut found = vec![];
     let mut at = HEADER as u64;
     while at < length && found.len() < MANY {
         reader.seek(SeekFrom::Start(at)).map_err(|error| error.to_string())?;
-        let tag = tag(reader, big)?;
+        let tag = tag(reader, order)?;
         if tag.small.is_some() || tag.length > length.saturating_sub(at + 8) {
             return Err(format!("an element at byte {at} is said to have {} bytes", tag.length));
         }
         match tag.kind {
-            MATRIX => found.push(variable(&mut reader.take(tag.length), big, at)?),
+            MATRIX => found.push(variable(&mut reader.take(tag.length), order, at)?),
             COMPRESSED => {
                 let mut unpacked = unpack(reader, tag.length);
-                let inner = element::tag(&mut unpacked, big)?;
+                let inner = element::tag(&mut unpacked, order)?;
                 if inner.kind != MATRIX {
                     return Err(format!("a packed element at byte {at} is no array"));
                 }
-                found.push(variable(&mut unpacked, big, at)?);
+                found.push(variable(&mut unpacked, order, at)?);
             }
             // Other elements belong to no variable.
             _ => {}
@@ -197,11 +199,11 @@ fn unpack(reader: &mut BufReader<DataFile>, packed: u64) -> impl Read + '_ {
 // ---------------------------------------------------------------- arrays
 
 /// What stands before an array's numbers.
-fn variable(reader: &mut impl Read, big: bool, start: u64) -> Result<Variable, String> {
-    let (_, flags) = element(reader, big, 8)?;
+fn variable(reader: &mut impl Read, order: ByteOrder, start: u64) -> Result<Variable, String> {
+    let (_, flags) = element(reader, order, 8)?;
     let [a, b, c, d, ..] = flags.as_slice() else { return Err("an array has no flags".into()) };
-    let flags = if big { u32::from_be_bytes([*a, *b, *c, *d]) } else { u32::from_le_bytes([*a, *b, *c, *d]) };
-    let order = if big { '>' } else { '<' };
+    let flags = order.u32([*a, *b, *c, *d]);
+    let mark = order.numpy();
     let (complex, logical) = (flags & 0x800 != 0, flags & 0x200 != 0);
     let dtype = match flags & 0xff {
         _ if complex => Dtype::named("complex", Elements::Complex),
@@ -210,28 +212,28 @@ fn variable(reader: &mut impl Read, big: bool, start: u64) -> Result<Variable, S
         3 => Dtype::named("object", Elements::Other),
         4 => Dtype::TEXT,
         5 => Dtype::named("sparse", Elements::Sparse),
-        6 => Dtype::numpy(format!("{order}f8")),
-        7 => Dtype::numpy(format!("{order}f4")),
+        6 => Dtype::numpy(format!("{mark}f8")),
+        7 => Dtype::numpy(format!("{mark}f4")),
         8 => Dtype::numpy("|i1"),
         9 if logical => Dtype::numpy("|b1"),
         9 => Dtype::numpy("|u1"),
-        10 => Dtype::numpy(format!("{order}i2")),
-        11 => Dtype::numpy(format!("{order}u2")),
-        12 => Dtype::numpy(format!("{order}i4")),
-        13 => Dtype::numpy(format!("{order}u4")),
-        14 => Dtype::numpy(format!("{order}i8")),
-        15 => Dtype::numpy(format!("{order}u8")),
+        10 => Dtype::numpy(format!("{mark}i2")),
+        11 => Dtype::numpy(format!("{mark}u2")),
+        12 => Dtype::numpy(format!("{mark}i4")),
+        13 => Dtype::numpy(format!("{mark}u4")),
+        14 => Dtype::numpy(format!("{mark}i8")),
+        15 => Dtype::numpy(format!("{mark}u8")),
         other => Dtype::named(format!("class {other}"), Elements::Other),
     };
-    let (_, dims) = element(reader, big, 4 * AXES)?;
+    let (_, dims) = element(reader, order, 4 * AXES)?;
     let (dims, rest) = dims.as_chunks::<4>();
     if dims.is_empty() || !rest.is_empty() {
         return Err("an array has no axes".into());
     }
-    let size = |bytes: &[u8; 4]| if big { i32::from_be_bytes(*bytes) } else { i32::from_le_bytes(*bytes) };
+    let size = |bytes: &[u8; 4]| order.u32(*bytes).cast_signed();
     let shape: Result<Vec<u64>, _> = dims.iter().map(|dim| u64::try_from(size(dim))).collect();
     let shape = shape.map_err(|_| "an array has an axis below 0".to_string())?;
-    let (_, name) = element(reader, big, NAME)?;
+    let (_, name) = element(reader, order, NAME)?;
     let name = String::from_utf8_lossy(&name).into_owned();
     Ok(Variable { name, dtype, shape, start })
 }
@@ -241,10 +243,10 @@ fn numbers(
     reader: &mut BufReader<DataFile>,
     start: u64,
     length: u64,
-    big: bool,
+    order: ByteOrder,
     elements: u64,
 ) -> Result<(Dtype, Vec<u8>), String> {
-    real_part(&mut contents(reader, start, length, big)?, big, elements)
+    real_part(&mut contents(reader, start, length, order)?, order, elements)
 }
 
 /// What is in the element that starts there, unpacked: an array's flags first.
@@ -252,34 +254,34 @@ fn contents<'r>(
     reader: &'r mut BufReader<DataFile>,
     start: u64,
     length: u64,
-    big: bool,
+    order: ByteOrder,
 ) -> Result<Box<dyn Read + 'r>, String> {
     reader.seek(SeekFrom::Start(start)).map_err(|error| error.to_string())?;
-    let outer = tag(reader, big)?;
+    let outer = tag(reader, order)?;
     let bytes = outer.length.min(length);
     if outer.kind != COMPRESSED {
         return Ok(Box::new(reader.take(bytes)));
     }
     let mut unpacked = unpack(reader, bytes);
-    tag(&mut unpacked, big)?;
+    tag(&mut unpacked, order)?;
     Ok(Box::new(unpacked))
 }
 
-fn real_part(reader: &mut impl Read, big: bool, elements: u64) -> Result<(Dtype, Vec<u8>), String> {
-    variable(reader, big, 0)?;
-    let (kind, bytes) = element(reader, big, elements.saturating_mul(8))?;
-    let order = if big { '>' } else { '<' };
+fn real_part(reader: &mut impl Read, order: ByteOrder, elements: u64) -> Result<(Dtype, Vec<u8>), String> {
+    variable(reader, order, 0)?;
+    let (kind, bytes) = element(reader, order, elements.saturating_mul(8))?;
+    let mark = order.numpy();
     let dtype = match kind {
         1 => "|i1".to_string(),
         2 => "|u1".into(),
-        3 => format!("{order}i2"),
-        4 => format!("{order}u2"),
-        5 => format!("{order}i4"),
-        6 => format!("{order}u4"),
-        7 => format!("{order}f4"),
-        9 => format!("{order}f8"),
-        12 => format!("{order}i8"),
-        13 => format!("{order}u8"),
+        3 => format!("{mark}i2"),
+        4 => format!("{mark}u2"),
+        5 => format!("{mark}i4"),
+        6 => format!("{mark}u4"),
+        7 => format!("{mark}f4"),
+        9 => format!("{mark}f8"),
+        12 => format!("{mark}i8"),
+        13 => format!("{mark}u8"),
         other => return Err(format!("numbers have the unknown type {other}")),
     };
     Ok((Dtype::numpy(dtype), bytes))

@@ -2,6 +2,37 @@
 
 use std::io::Read;
 
+/// Which byte of a number comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByteOrder {
+    Little,
+    Big,
+}
+
+impl ByteOrder {
+    pub fn u16(self, bytes: [u8; 2]) -> u16 {
+        match self {
+            ByteOrder::Little => u16::from_le_bytes(bytes),
+            ByteOrder::Big => u16::from_be_bytes(bytes),
+        }
+    }
+
+    pub fn u32(self, bytes: [u8; 4]) -> u32 {
+        match self {
+            ByteOrder::Little => u32::from_le_bytes(bytes),
+            ByteOrder::Big => u32::from_be_bytes(bytes),
+        }
+    }
+
+    /// As numpy writes it before a type.
+    pub fn numpy(self) -> char {
+        match self {
+            ByteOrder::Little => '<',
+            ByteOrder::Big => '>',
+        }
+    }
+}
+
 /// One data element's tag: its type and its bytes.
 #[derive(Clone, Copy)]
 pub struct Tag {
@@ -12,8 +43,8 @@ pub struct Tag {
 }
 
 /// The next element's tag.
-pub fn tag(reader: &mut impl Read, big: bool) -> Result<Tag, String> {
-    let first = word(reader, big)?;
+pub fn tag(reader: &mut impl Read, order: ByteOrder) -> Result<Tag, String> {
+    let first = word(reader, order)?;
     let mut second = [0; 4];
     reader.read_exact(&mut second).map_err(|_| "it ends within an element".to_string())?;
     if first >> 16 != 0 {
@@ -23,19 +54,19 @@ pub fn tag(reader: &mut impl Read, big: bool) -> Result<Tag, String> {
         }
         return Ok(Tag { kind: first & 0xffff, length, small: Some(second) });
     }
-    let length = if big { u32::from_be_bytes(second) } else { u32::from_le_bytes(second) };
+    let length = order.u32(second);
     Ok(Tag { kind: first, length: u64::from(length), small: None })
 }
 
-fn word(reader: &mut impl Read, big: bool) -> Result<u32, String> {
+fn word(reader: &mut impl Read, order: ByteOrder) -> Result<u32, String> {
     let mut bytes = [0; 4];
     reader.read_exact(&mut bytes).map_err(|_| "it ends within an element".to_string())?;
-    Ok(if big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
+    Ok(order.u32(bytes))
 }
 
 /// An element's type and bytes, which are at most so many, and what fills them up to a multiple of 8.
-pub fn element(reader: &mut impl Read, big: bool, most: u64) -> Result<(u32, Vec<u8>), String> {
-    let tag = tag(reader, big)?;
+pub fn element(reader: &mut impl Read, order: ByteOrder, most: u64) -> Result<(u32, Vec<u8>), String> {
+    let tag = tag(reader, order)?;
     if let Some(small) = tag.small {
         return Ok((tag.kind, small[..tag.length as usize].to_vec()));
     }

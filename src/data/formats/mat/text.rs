@@ -1,6 +1,6 @@
 //! Texts of a MATLAB file: rows of a matrix of characters, cells with a text each.
 
-use super::element::{element, tag};
+use super::element::{ByteOrder, element, tag};
 use super::{MATRIX, Variable, broken, contents, variable};
 use crate::data::error::{Code, DataError};
 use crate::data::file::DataFile;
@@ -21,18 +21,18 @@ pub fn read(
     reader: &mut BufReader<DataFile>,
     of: &Variable,
     length: u64,
-    big: bool,
+    order: ByteOrder,
     path: &Path,
 ) -> Result<Texts, DataError> {
     let mut texts = Reading::new(path, Some(&of.name));
     let shape = axes(&of.shape, path, Some(&of.name))?;
-    let mut inner = contents(reader, of.start, length, big).map_err(|why| broken(path, why))?;
-    variable(&mut inner, big, 0).map_err(|why| broken(path, why))?;
+    let mut inner = contents(reader, of.start, length, order).map_err(|why| broken(path, why))?;
+    variable(&mut inner, order, 0).map_err(|why| broken(path, why))?;
     if of.dtype.is_text() {
         let [rows, columns] = shape[..] else {
             return Err(one_a_row(texts.error(Code::ShapeDiffers, "a name is one text or whole number a row"), &shape));
         };
-        let letters = characters(&mut inner, big, MOST).map_err(|why| broken(path, why))?;
+        let letters = characters(&mut inner, order, MOST).map_err(|why| broken(path, why))?;
         if Some(letters.len()) != rows.checked_mul(columns) {
             return Err(broken(path, format!("{} characters in a text of {shape:?}", letters.len())));
         }
@@ -47,7 +47,7 @@ pub fn read(
         return Err(one_a_row(texts.error(Code::ShapeDiffers, "a name is one text or whole number a row"), &shape));
     }
     for row in 0..cells {
-        let (found, text) = cell(&mut inner, big).map_err(|why| broken(path, why))?;
+        let (found, text) = cell(&mut inner, order).map_err(|why| broken(path, why))?;
         match text {
             Some(text) => texts.push(&text)?,
             None => {
@@ -62,8 +62,8 @@ pub fn read(
 }
 
 /// What the next cell holds, and its text where it is one.
-fn cell(reader: &mut impl Read, big: bool) -> Result<(String, Option<String>), String> {
-    let outer = tag(reader, big)?;
+fn cell(reader: &mut impl Read, order: ByteOrder) -> Result<(String, Option<String>), String> {
+    let outer = tag(reader, order)?;
     if outer.kind != MATRIX {
         return Err("a cell holds no array".into());
     }
@@ -72,11 +72,11 @@ fn cell(reader: &mut impl Read, big: bool) -> Result<(String, Option<String>), S
     if outer.length == 0 {
         return Ok(("text".into(), Some(String::new())));
     }
-    let Variable { dtype, shape, .. } = variable(&mut inner, big, 0)?;
+    let Variable { dtype, shape, .. } = variable(&mut inner, order, 0)?;
     let is_row = shape.iter().rev().skip(1).all(|axis| *axis <= 1);
     let letters = match (shape.contains(&0), dtype.is_text() && is_row) {
         (true, _) => Some(vec![]),
-        (false, true) => Some(characters(&mut inner, big, 4 * LONGEST as u64)?),
+        (false, true) => Some(characters(&mut inner, order, 4 * LONGEST as u64)?),
         (false, false) => None,
     };
     std::io::copy(&mut inner, &mut std::io::sink()).map_err(|error| error.to_string())?;
@@ -84,14 +84,14 @@ fn cell(reader: &mut impl Read, big: bool) -> Result<(String, Option<String>), S
 }
 
 /// The characters of the element that comes next.
-fn characters(reader: &mut impl Read, big: bool, most: u64) -> Result<Vec<char>, String> {
-    let (kind, bytes) = element(reader, big, most)?;
+fn characters(reader: &mut impl Read, order: ByteOrder, most: u64) -> Result<Vec<char>, String> {
+    let (kind, bytes) = element(reader, order, most)?;
     match kind {
         UTF8 => Ok(String::from_utf8_lossy(&bytes).chars().collect()),
         kind if BYTES.contains(&kind) => Ok(bytes.iter().copied().map(char::from).collect()),
         kind if SHORTS.contains(&kind) => {
             let (shorts, _) = bytes.as_chunks::<2>();
-            let short = |two: &[u8; 2]| if big { u16::from_be_bytes(*two) } else { u16::from_le_bytes(*two) };
+            let short = |two: &[u8; 2]| order.u16(*two);
             Ok(char::decode_utf16(shorts.iter().map(short)).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
         }
         other => Err(format!("characters have the unknown type {other}")),
