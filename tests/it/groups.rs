@@ -161,8 +161,8 @@ fn plan_and_data_say_how_near_groups_come() {
     let (code, out, err) = mhm(&at, &["plan", "p.mhm"]);
     assert_eq!(code, 0, "{err}");
     for part in [
-        "subject, 12 of samples, kept together",
-        "session, 2 of samples, not kept together",
+        "subject: 12 groups, kept together",
+        "session: 2 groups, not kept together",
         "`train` has 75.0 % of the samples, where 70.0 % are asked for; shares of classes differ by",
         "4 of 60 to 90 samples, of 9 parts that stay together",
     ] {

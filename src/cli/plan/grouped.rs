@@ -11,7 +11,7 @@ pub fn lines(spec: &DataSpec, data: &Dataset, plan: Option<&FoldCount>, folds: &
     let mut lines: Vec<(String, String)> = vec![];
     for group in &data.groups {
         let kept = if group.kept { "kept together" } else { "not kept together" };
-        lines.push(("group".into(), format!("{}, {} of samples, {kept}", group.name, group.names.len())));
+        lines.push(("group".into(), format!("{}: {}, {kept}", group.name, plural(group.names.len(), "group"))));
     }
     lines.extend(shares(spec, data).into_iter().map(|share| ("split".into(), share.to_string())));
     let train = data.split(&SplitName::TRAIN).unwrap_or(&[]);
