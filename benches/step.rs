@@ -85,7 +85,7 @@ impl Net {
         drop(features);
         let logits = stack(context, joined, self.sizes.head.len(), 1);
         let targets = self.device.gather(&self.classes, 1, rows.clone(), &[batch]);
-        let loss = cross_entropy(context, &logits, &targets, 0.0);
+        let loss = cross_entropy(context, &logits, &targets, 0.0, &[]);
         context.backward(&loss);
         for weight in &mut self.weights {
             let constants =

@@ -12,6 +12,7 @@ mod outline;
 mod prefix_cache;
 mod runner;
 mod step;
+mod terms;
 mod verify;
 mod watch;
 

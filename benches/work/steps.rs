@@ -48,7 +48,7 @@ impl Work {
     pub fn run<'d>(&'d self, name: &str, device: &'d Device, warm: usize) -> Run<'d> {
         let Self { graph, plan, data } = self;
         let job = Job { graph, plan, data, seed: Seed(0), device, begin: &[], stop: &STOP };
-        let ((phase, cost), mut trainer) = (self.phase(name), Trainer::new(&job));
+        let ((phase, cost), mut trainer) = (self.phase(name), Trainer::new(&job).unwrap());
         trainer.begin(phase, Seed(0).stream("dropout"));
         trainer.fill_cache(phase, self.ids(), phase.visit(cost.set, 0).samples, cost.total_samples);
         let mut run = Run { trainer, phase, batches: self.ids().chunks_exact(phase.batch.size()).collect(), step: 0 };

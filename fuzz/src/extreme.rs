@@ -131,7 +131,11 @@ impl<'b> Draw<'b> {
     /// An argument as its row expects it.
     fn argument(&mut self, param: &ParamInfo) -> String {
         match param.expected {
-            Expected::Word(words) | Expected::WordOrSteps(words) if !self.rarely(8) => self.of(words).into(),
+            Expected::Word(words) | Expected::WordOrSteps(words) | Expected::WordOrNumbers(words, _)
+                if !self.rarely(8) =>
+            {
+                self.of(words).into()
+            }
             Expected::Bool => self.of(&["true", "false"]).into(),
             Expected::Text | Expected::Texts => self.of(&["\"x\"", "\"\"", "\"{split}\""]).into(),
             Expected::Modality => self.of(&["x", "y", "none"]).into(),
@@ -144,7 +148,7 @@ impl<'b> Draw<'b> {
                     _ => format!("none == {number}"),
                 }
             }
-            Expected::List | Expected::Axes if !self.rarely(3) => {
+            Expected::List | Expected::Axes | Expected::WordOrNumbers(..) if !self.rarely(3) => {
                 let count = self.below(4);
                 let float = self.rarely(2);
                 let items: Vec<String> = (0..count).map(|_| if float { self.float() } else { self.int() }).collect();
@@ -153,9 +157,12 @@ impl<'b> Draw<'b> {
             Expected::Int | Expected::IntFrom(_) | Expected::Axes | Expected::Word(_) | Expected::WordOrSteps(_) => {
                 self.int()
             }
-            Expected::List | Expected::Number | Expected::Share | Expected::Positive | Expected::NonNegative => {
-                self.float()
-            }
+            Expected::List
+            | Expected::WordOrNumbers(..)
+            | Expected::Number
+            | Expected::Share
+            | Expected::Positive
+            | Expected::NonNegative => self.float(),
         }
     }
 

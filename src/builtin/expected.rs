@@ -29,13 +29,15 @@ pub enum Expected {
     Word(&'static [&'static str]),
     /// One of a few bare words, or a number of steps.
     WordOrSteps(&'static [&'static str]),
+    /// One of a few bare words, or numbers of this kind.
+    WordOrNumbers(&'static [&'static str], &'static str),
 }
 
 impl Expected {
     /// The bare words to choose from.
     pub fn words(self) -> &'static [&'static str] {
         match self {
-            Expected::Word(words) | Expected::WordOrSteps(words) => words,
+            Expected::Word(words) | Expected::WordOrSteps(words) | Expected::WordOrNumbers(words, _) => words,
             Expected::Bool
             | Expected::Int
             | Expected::IntFrom(_)
@@ -85,6 +87,7 @@ impl fmt::Display for Expected {
             Expected::List => "a list",
             Expected::Axes => "an axis or a list of axes",
             Expected::Word(words) => return write!(f, "one of `{}`", words.join("` `")),
+            Expected::WordOrNumbers(words, numbers) => return write!(f, "`{}`, or {numbers}", words.join("`, `")),
             Expected::WordOrSteps(words) => return write!(f, "one of `{}`, or a number of steps", words.join("`, `")),
         })
     }

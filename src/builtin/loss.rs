@@ -2,7 +2,9 @@
 
 use super::{Builtin, ShapeError, TargetKind};
 use crate::shape::{Dim, Shape};
+use crate::tensor::{self, Tensor};
 
+mod balance;
 mod bce;
 mod bce_with_logits;
 mod cross_entropy;
@@ -11,6 +13,8 @@ mod l1;
 mod mse;
 mod multilabel_soft_margin;
 mod smooth_l1;
+
+use balance::{ClassWeights, YesWeights};
 
 /// In the order of the manual.
 pub const ROWS: &[&Builtin] = &[
@@ -53,11 +57,7 @@ fn no_target(word: &str) -> ShapeError {
 /// A logit for each class, at every step of a class target.
 fn class_logits(word: &str, prediction: &Shape, target: Option<&TargetKind>) -> Result<(), ShapeError> {
     match target {
-        Some(target @ TargetKind::Class { ignore: Some(_), .. }) => {
-            Err(ShapeError::new(format!("`{word}` learns from every step, those of `{target}` may have no class"))
-                .help("measure it only, or give padding a class of its own"))
-        }
-        Some(target @ TargetKind::Class { classes, axes, ignore: None }) => {
+        Some(target @ TargetKind::Class { classes, axes, .. }) => {
             let needed = logits_shape(*classes, axes);
             if *prediction == needed {
                 return Ok(());
@@ -75,6 +75,13 @@ fn class_logits(word: &str, prediction: &Shape, target: Option<&TargetKind>) -> 
         None => Err(ShapeError::new(format!("`{word}` needs a target"))
             .help(format!("name it after the output: `{word}(out, label)`"))),
     }
+}
+
+/// What the class ids of a batch count: their number of samples where all have a class of weight 1.
+fn weight_of(weights: Option<&ClassWeights>, kind: &TargetKind, target: &Tensor) -> f64 {
+    let steps = kind.shape().iter().product::<usize>().max(1);
+    let weights = weights.map(ClassWeights::numbers).unwrap_or_default();
+    tensor::weight_of(&target.values(), &weights) / steps as f64
 }
 
 /// A number for each yes or no: several of `n` classes, or one number for one class of two.

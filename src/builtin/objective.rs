@@ -4,6 +4,7 @@ use super::{ShapeError, TargetKind, Written};
 use crate::shape::Shape;
 use crate::tensor::{Context, Tensor};
 use std::fmt::{self, Debug};
+use std::sync::Arc;
 
 /// A scalar to be made small: the mean over the batch of a loss of a prediction against a target.
 pub trait Loss: Written + Debug + Send + Sync {
@@ -18,11 +19,41 @@ pub trait Loss: Written + Debug + Send + Sync {
     /// Prediction and target carry the batch axis; the result is a scalar (no axes).
     fn apply(&self, context: &mut Context, prediction: &Tensor, target: Option<&Tensor>) -> Tensor;
 
+    /// The same with the numbers that only the training samples of a run tell, such as what `balanced` classes count, where it
+    /// needs any. An error says which are not defined.
+    fn counted(&self, counts: &ClassCounts) -> Option<Result<Arc<dyn Loss>, String>> {
+        let _ = counts;
+        None
+    }
+
+    /// Whether some samples count more than others, or some steps nothing.
+    fn counts_differently(&self, kind: &TargetKind) -> bool {
+        let _ = kind;
+        false
+    }
+
+    /// What a batch counts in a mean over batches: the number of its samples where none counts differently.
+    fn counts(&self, kind: &TargetKind, target: &Tensor) -> f64 {
+        let _ = kind;
+        target.axes().first().copied().unwrap_or(1) as f64
+    }
+
     /// What it takes a prediction to be.
     fn takes(&self) -> Takes;
 
     /// What turns a prediction of this target into what a person reads: what is stored, averaged over replicas and measured.
     fn link(&self, target: Option<&TargetKind>) -> Link;
+}
+
+/// How often each class occurs in the training split of a run: of samples, or of steps that have a class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassCounts {
+    /// By class; of several at once, how often each is there.
+    pub classes: Vec<usize>,
+    /// Samples, or steps that have a class.
+    pub all: usize,
+    /// Whether a sample has several at once.
+    pub at_once: bool,
 }
 
 /// What a loss takes a prediction to be.

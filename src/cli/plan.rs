@@ -154,7 +154,8 @@ fn planned(command: &Plan, name: &str, pipeline: &Pipeline, seed: Seed, shared: 
         Some(data) => {
             let (device, stop) = (Device::cpu(), AtomicBool::new(false));
             let job = Job { graph: &graph, plan: &plan, data: &data, seed, device: &device, begin: &[], stop: &stop };
-            Seconds { value: calibrate(&job, &figures), basis: Basis::Measured }
+            let value = calibrate(&job, &figures).map_err(|error| error.to_string())?;
+            Seconds { value, basis: Basis::Measured }
         }
         None => Seconds { value: guess(&figures, &graph, &plan, &CPU), basis: Basis::Guessed },
     };

@@ -7,15 +7,18 @@ use crate::cost::Cost;
 use crate::data::batches::Batches;
 use crate::data::folds::{Folds, SplitSet};
 use crate::plan::Deploy;
-use crate::train::{Job, Trainer, evaluate, folds};
+use crate::train::{Job, RunError, Trainer, evaluate, folds};
 use std::time::Instant;
 
 /// Steps timed a phase, after as many that are not.
 const STEPS: usize = 20;
 
 /// Seconds of the whole run on one thread: its steps, choosing a replica, and the final evaluation of every split.
-pub fn calibrate(job: &Job<'_>, cost: &Cost) -> f64 {
-    let mut trainer = Trainer::new(job);
+///
+/// # Errors
+/// Where a run could not begin.
+pub fn calibrate(job: &Job<'_>, cost: &Cost) -> Result<f64, RunError> {
+    let mut trainer = Trainer::new(job)?;
     let folds = folds(job.plan, job.data, job.seed);
     let mut seconds = 0.0;
     for (phase, cost) in job.plan.phases.iter().zip(&cost.phases) {
@@ -43,7 +46,7 @@ pub fn calibrate(job: &Job<'_>, cost: &Cost) -> f64 {
         }
         seconds += times[1] / STEPS as f64 * cost.total_steps as f64;
     }
-    seconds + evaluation(job, &mut trainer, &folds)
+    Ok(seconds + evaluation(job, &mut trainer, &folds))
 }
 
 fn evaluation(job: &Job<'_>, trainer: &mut Trainer<'_>, folds: &Folds) -> f64 {

@@ -1,6 +1,6 @@
 //! The forward pass and the objective: functions of graph, weights, route and inputs.
 
-use super::{Graph, Node, NodeId, Op, Weights};
+use super::{Graph, Node, NodeId, Op, Term, Weights};
 use crate::builtin::Link;
 use crate::id::Route;
 use crate::tensor::{self, Context, Mode, Tensor};
@@ -154,9 +154,9 @@ fn values(
 }
 
 /// The loss of a batch: the sum of the terms, a scalar.
-pub fn objective(graph: &Graph, context: &mut Context, outputs: &[Tensor], targets: &[Tensor]) -> Tensor {
+pub fn objective(terms: &[Term], context: &mut Context, outputs: &[Tensor], targets: &[Tensor]) -> Tensor {
     let mut sum: Option<Tensor> = None;
-    for term in &graph.terms {
+    for term in terms {
         let target = term.target.map(|t| &targets[t]);
         let loss = term.loss.apply(context, &outputs[term.output], target);
         let scaled =

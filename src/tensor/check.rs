@@ -197,7 +197,7 @@ mod tests {
         for smoothing in [0.0, 0.1] {
             let f: Function<'_> = &|c, t| {
                 let targets = c.device().upload(&[2.0, 0.0, 1.0, 2.0], &[2, 2]);
-                cross_entropy(c, &t[0], &targets, smoothing)
+                cross_entropy(c, &t[0], &targets, smoothing, &[])
             };
             check("cross_entropy", f, &[input("x", &[2, 2, 3])]);
         }
@@ -361,7 +361,7 @@ mod tests {
             let logits = linear(&mut context, &joined, &weights[1], None, None);
             let targets: Vec<f32> = ids.iter().map(|id| (id % 64) as f32).collect();
             let targets = device.upload(&targets, &[64]);
-            let loss = cross_entropy(&mut context, &logits, &targets, 0.1);
+            let loss = cross_entropy(&mut context, &logits, &targets, 0.1, &[]);
             context.backward(&loss);
             for (weight, slots) in weights.iter_mut().zip(&mut slots) {
                 let gradient = context.gradient(weight);

@@ -134,6 +134,6 @@ simd! {
 
 /// The logarithm, -100 for what is too small to have one.
 #[inline(always)]
-fn log<A: simd::Arch>(x: f32) -> f32 {
+pub(super) fn log<A: simd::Arch>(x: f32) -> f32 {
     if x < f32::MIN_POSITIVE { -100.0 } else { math::ln::<A>(x) }
 }

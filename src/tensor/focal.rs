@@ -5,6 +5,7 @@
 
 use super::axes::Axes;
 use super::context::Context;
+use super::cross_entropy::{weight, weight_of};
 use super::op::{self, Op, Plain};
 use super::raw::simd;
 use super::simd::Arch;
@@ -13,9 +14,10 @@ use dfdx::shapes::{Axis, Rank0};
 use dfdx::tensor::{Tape, WithEmptyTape};
 use dfdx::tensor_ops::{BroadcastTo, Device, LogSumExpTo, MeanTo, ReshapeTo, SumTo};
 
-/// The mean over batch and steps: `logits [.., classes]`, `targets [..]` class ids as `f32`.
-pub fn focal(context: &mut Context, logits: &Tensor, targets: &Tensor, gamma: f32) -> Tensor {
-    op::run(Classes { targets: targets.clone(), gamma }, context, &[logits])
+/// The mean over batch and steps: `logits [.., classes]`, `targets [..]` class ids as `f32`. `weights` and targets below 0 are
+/// those of [`cross_entropy`](super::cross_entropy()).
+pub fn focal(context: &mut Context, logits: &Tensor, targets: &Tensor, gamma: f32, weights: &[f32]) -> Tensor {
+    op::run(Classes { targets: targets.clone(), gamma, weights: weights.to_vec() }, context, &[logits])
 }
 
 /// The mean over all elements: `target` is 1 for yes and 0 for no, of any axes. With α, a yes counts α and a no `1 - α` (Eq. 5).
@@ -31,6 +33,7 @@ const LEAST: f32 = 1e-30;
 struct Classes {
     targets: Tensor,
     gamma: f32,
+    weights: Vec<f32>,
 }
 
 impl Op for Classes {
@@ -39,15 +42,17 @@ impl Op for Classes {
         let classes = logits.axes().last_size();
         let rows = logits.len() / classes.max(1);
         assert_eq!(self.targets.len(), rows, "targets {:?} for logits {:?}", self.targets.axes(), logits.axes());
+        let counted = weight_of(self.targets.read(), &self.weights);
         let mut total = 0.0;
         // The slopes of a row's loss, which its numbers are at hand for.
         let slopes = context.make(logits.axes(), |slopes| {
-            total = of_classes(slopes, logits.read(), self.targets.read(), classes, self.gamma);
+            total = of_classes(slopes, logits.read(), self.targets.read(), classes, self.gamma, &self.weights);
         });
-        let loss = context.make(Axes::of(&[]), |loss| loss[0] = (total / rows as f64) as f32);
+        let mean = if counted > 0.0 { total / counted } else { 0.0 };
+        let loss = context.make(Axes::of(&[]), |loss| loss[0] = mean as f32);
         context.record(inputs, loss, move |flow, gradient| {
-            if let Some(of_logits) = flow.into(&logits) {
-                super::scale::add_scaled(of_logits, slopes.read(), gradient[0] / rows as f32);
+            if let Some(of_logits) = flow.into(&logits).filter(|_| counted > 0.0) {
+                super::scale::add_scaled(of_logits, slopes.read(), gradient[0] / counted as f32);
             }
         })
     }
@@ -58,15 +63,19 @@ impl Op for Classes {
         let rows = logits.axes.elements() / classes.max(1);
         let mut others = vec![1.0; rows * classes];
         for (row, &target) in others.chunks_exact_mut(classes).zip(&*self.targets.values()) {
-            row[target as usize] = 0.0;
+            row[target.max(0.0) as usize] = 0.0;
         }
+        let each: Vec<f32> = self.targets.values().iter().map(|target| weight(*target, &self.weights)).collect();
+        let counted = weight_of(&self.targets.values(), &self.weights);
+        let part = if counted > 0.0 { -1.0 / counted as f32 } else { 0.0 };
         let logits = logits.flat.reshape_like(&(rows, classes));
         let others = logits.device().tensor_from_vec(others, (rows, classes));
         let total = logits.with_empty_tape().logsumexp::<(usize,), Axis<1>>();
         let log = logits - total.broadcast_like::<_, Axis<1>>(&(rows, classes));
         let wrong = (log.with_empty_tape().exp() * others.clone()).sum::<(usize,), Axis<1>>();
         let right = (log * (others.negate() + 1.0)).sum::<(usize,), Axis<1>>();
-        let loss = (wrong.clamp(LEAST, 1.0).powf(self.gamma) * right).sum::<Rank0, _>() * (-1.0 / rows as f32);
+        let each = right.device().tensor_from_vec(each, (rows,));
+        let loss = (wrong.clamp(LEAST, 1.0).powf(self.gamma) * right * each).sum::<Rank0, _>() * part;
         Plain { flat: loss.reshape_like(&(1,)), axes: Axes::of(&[]) }
     }
 }
@@ -129,10 +138,21 @@ simd! {
     /// Sum of the rows' losses; their slopes.
     ///
     /// With `L = -ln p_t`, `∂/∂x_j = (p_j - [j = t]) (q^γ + γ q^(γ - 1) p_t L)`.
-    fn of_classes(slopes: &mut [f32], logits: &[f32], targets: &[f32], classes: usize, gamma: f32) -> f64 {
+    fn of_classes(
+        slopes: &mut [f32],
+        logits: &[f32],
+        targets: &[f32],
+        classes: usize,
+        gamma: f32,
+        weights: &[f32],
+    ) -> f64 {
         let mut total = 0.0;
         for ((row, slopes), &target) in logits.chunks_exact(classes).zip(slopes.chunks_exact_mut(classes)).zip(targets) {
-            let (greatest, target) = (simd::max(row), target as usize);
+            if target < 0.0 {
+                slopes.fill(0.0);
+                continue;
+            }
+            let (greatest, weight, target) = (simd::max(row), weight(target, weights), target as usize);
             slopes.iter_mut().zip(row).for_each(|(e, &x)| *e = math::exp::<A>(x - greatest));
             let right = std::mem::replace(&mut slopes[target], 0.0);
             let wrong = simd::sum(slopes);
@@ -143,7 +163,7 @@ simd! {
             } else {
                 math::ln::<A>(wrong + right) + (greatest - row[target])
             };
-            let power = power::<A>(q, gamma);
+            let power = weight * power::<A>(q, gamma);
             total += f64::from(power * log);
             let factor = power * A::fma(gamma * (right * inverse), ratio(log, q), 1.0);
             slopes.iter_mut().for_each(|e| *e *= inverse * factor);

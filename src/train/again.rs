@@ -25,7 +25,7 @@ pub fn evaluate_again(
     requests: &EvaluationPlan,
     noise: f64,
 ) -> Result<Vec<Evaluated>, String> {
-    let mut trainer = Trainer::new(job);
+    let mut trainer = Trainer::new(job).map_err(|error| error.to_string())?;
     put_back(job.graph, job.device, &mut trainer.weights, left.weights)?;
     deploys(&mut trainer, job, left.deployed)?;
     let seen = observe(&mut trainer, job, requests, Moment { epoch: None, deployed: left.deployed, noise });

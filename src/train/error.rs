@@ -35,6 +35,13 @@ pub enum RunError {
         samples: usize,
         batch: usize,
     },
+    /// What classes count in a loss is not said by the training samples.
+    Unbalanced {
+        /// `cross_entropy(weights: balanced)`
+        loss: String,
+        target: String,
+        why: String,
+    },
     /// The checkpoint is of another run than its name says.
     OtherCheckpoint(String),
     /// A file of data could not be read again, or was changed.
@@ -55,7 +62,10 @@ impl RunError {
             | RunError::NoSamples { phase, .. }
             | RunError::OneValue { phase, .. }
             | RunError::FrozenChanged { phase, .. } => Some(phase),
-            RunError::Interrupted | RunError::OtherCheckpoint(_) | RunError::DataLost(_) => None,
+            RunError::Interrupted
+            | RunError::Unbalanced { .. }
+            | RunError::OtherCheckpoint(_)
+            | RunError::DataLost(_) => None,
         }
     }
 }
@@ -65,6 +75,7 @@ impl fmt::Display for RunError {
         match self {
             RunError::Interrupted => f.write_str("interrupted"),
             RunError::OtherCheckpoint(why) => write!(f, "the checkpoint is not of this run: {why}"),
+            RunError::Unbalanced { loss, target, why } => write!(f, "`{loss}` of target `{target}`: {why}"),
             RunError::DataLost(error) => write!(f, "data could not be read any more\n{error}"),
             RunError::Diverged { phase, loss, step: 0, .. } => {
                 write!(

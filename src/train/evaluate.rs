@@ -2,15 +2,17 @@
 
 use super::Trainer;
 use super::changed_inputs::ChangedInputs;
+use super::terms::MeanLoss;
 use crate::graph;
 use crate::id::SampleId;
 use crate::plan::Route;
 use crate::tensor::Context;
+use std::sync::Arc;
 
 /// What a network makes of a set of samples.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
-    /// Mean over the samples, and over the networks where there are several.
+    /// Mean over the samples, as the loss counts them, and over the networks where there are several.
     pub loss: f64,
     /// Linked outputs `samples × width`, one array an output; averaged over the networks.
     pub outputs: Vec<Vec<f32>>,
@@ -33,6 +35,8 @@ pub fn evaluate_each(
     let frozen = vec![vec![true; graph.modules.len()]; routes.len()];
     let nothing = Evaluation { loss: 0.0, outputs: vec![vec![]; graph.outputs.len()] };
     let mut each = vec![nothing; routes.len()];
+    let terms = Arc::clone(&trainer.terms);
+    let mut losses = vec![MeanLoss::new(graph, &terms); routes.len()];
     let size = graph.evaluated_together();
     for (number, batch) in ids.chunks(size).enumerate() {
         let mut inputs = trainer.inputs(batch);
@@ -43,9 +47,8 @@ pub fn evaluate_each(
         context.reset();
         let known = graph::NodeValues::inputs(graph, &inputs);
         let raw = graph::forward_each(graph, &mut context, &mut trainer.weights, routes, &frozen, known);
-        for (evaluation, raw) in each.iter_mut().zip(&raw) {
-            let loss = graph::objective(graph, &mut context, raw, &targets);
-            evaluation.loss += f64::from(loss.item()) * batch.len() as f64;
+        for ((evaluation, loss), raw) in each.iter_mut().zip(&mut losses).zip(&raw) {
+            loss.add(&mut context, raw, &targets, batch.len());
             for ((output, tensor), values) in graph.outputs.iter().zip(raw).zip(&mut evaluation.outputs) {
                 values.extend_from_slice(&graph::linked(&mut context, tensor, output.link).values());
             }
@@ -53,7 +56,7 @@ pub fn evaluate_each(
     }
     drop(context);
     trainer.make_room();
-    each.iter_mut().for_each(|evaluation| evaluation.loss /= ids.len().max(1) as f64);
+    each.iter_mut().zip(&losses).for_each(|(evaluation, loss)| evaluation.loss = loss.mean());
     each
 }
 

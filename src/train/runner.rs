@@ -69,7 +69,7 @@ impl<'j, 'w> Runner<'j, 'w> {
             watch,
             checkpointing,
             listen,
-            trainer: Trainer::new(job),
+            trainer: Trainer::new(job)?,
             folds,
             train: train_ids.len(),
             losses: vec![],

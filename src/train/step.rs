@@ -1,11 +1,12 @@
 //! One training step. Owns weights, optimizer state and buffers of a run; what trains is read off the phase.
 
 use super::prefix_cache::PrefixCache;
-use super::{Beginning, Job};
+use super::terms::terms;
+use super::{Beginning, Job, RunError};
 use crate::builtin::{Optimizer, Progress, WeightKind};
 use crate::data::{DataError, Dataset, Draws};
 use crate::graph::prefix::CacheScope;
-use crate::graph::{self, Graph, NodeValues, Op, Prefix, Weights};
+use crate::graph::{self, Graph, NodeValues, Op, Prefix, Term, Weights};
 use crate::id::{OptimizerId, ReplicaId, SampleId, WeightId};
 use crate::plan::{Phase, Route};
 use crate::seed::{Seed, Stream};
@@ -18,6 +19,8 @@ use std::sync::Arc;
 pub struct Trainer<'j> {
     pub graph: &'j Graph,
     pub data: &'j Dataset,
+    /// The loss, with what the training samples tell of it.
+    pub terms: Arc<[Term]>,
     pub device: Device,
     pub weights: Weights,
     pub context: Context,
@@ -45,7 +48,11 @@ pub struct State {
 }
 
 impl<'j> Trainer<'j> {
-    pub fn new(job: &Job<'j>) -> Self {
+    /// At the beginning of a run.
+    ///
+    /// # Errors
+    /// Where the training samples do not say what classes count in the loss.
+    pub fn new(job: &Job<'j>) -> Result<Self, RunError> {
         let replicas: Vec<usize> = job.plan.modules.iter().map(|m| m.replicas).collect();
         let mut weights = Weights::init(job.graph, &replicas, job.seed, job.device);
         for Beginning { module, weights: begun } in job.begin {
@@ -55,9 +62,10 @@ impl<'j> Trainer<'j> {
                 }
             }
         }
-        Self {
+        Ok(Self {
             graph: job.graph,
             data: job.data,
+            terms: terms(job.graph, job.data)?.into(),
             device: job.device.clone(),
             weights,
             context: Context::evaluate(job.device),
@@ -68,7 +76,7 @@ impl<'j> Trainer<'j> {
             frozen: vec![],
             cache: PrefixCache::new(job.plan),
             last: 0,
-        }
+        })
     }
 
     /// Makes the phase's modules learn and freezes all others.
@@ -147,7 +155,7 @@ impl<'j> Trainer<'j> {
         let targets = self.targets(ids);
         let draws = Draws::Step { seed: self.seed, phase: &phase.name, step: progress.step };
         let outputs = self.outputs(&phase.routes, ids, draws);
-        let loss = graph::objective(self.graph, &mut self.context, &outputs, &targets);
+        let loss = graph::objective(&self.terms, &mut self.context, &outputs, &targets);
         self.context.backward(&loss);
         let scale = phase.clip.map(|limit| self.clip(phase, limit));
         self.update(phase, progress, scale);

@@ -88,7 +88,7 @@ fn replay(golden: &Value, name: &str, optimizer: &str) {
     let pipeline = checked(&PROGRAM.replace("OPTIMIZER", optimizer)).pipelines.remove(0);
     let setup = Setup::with(&pipeline, dataset(golden), 0);
     let run = &golden["runs"][name];
-    let mut trainer = Trainer::new(&setup.job());
+    let mut trainer = Trainer::new(&setup.job()).unwrap();
     for (name, values) in run["init"].as_object().unwrap() {
         let id = place(&setup, name);
         let values: Vec<f32> = numbers(values).into_iter().map(|v| v as f32).collect();

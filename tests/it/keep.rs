@@ -57,7 +57,7 @@ const TURNS: &str = "replicas head 2 folds 2
 
 /// All bits after the plan, keeping what can be kept or computing it in every step.
 fn bits(setup: &Setup, keep: impl Fn(&mut Trainer<'_>, &plan::Phase, &[SampleId])) -> Frozen {
-    let mut trainer = Trainer::new(&setup.job());
+    let mut trainer = Trainer::new(&setup.job()).unwrap();
     let walked = plan::walk::<()>(&setup.plan, setup.train_ids().len(), |visit| {
         let phase = &setup.plan.phases[visit.phase];
         let ids = setup.ids(&phase.on);
@@ -125,7 +125,7 @@ fn what_is_drawn_anew_is_not_kept_and_the_plan_knows() {
     setup.graph.inputs[1].redrawn = true;
     assert_eq!(kept(&setup), 0);
     let phase = &setup.plan.phases[0];
-    let mut trainer = Trainer::new(&setup.job());
+    let mut trainer = Trainer::new(&setup.job()).unwrap();
     trainer.begin(phase, setup.seed.stream("dropout"));
     trainer.fill_cache(phase, setup.train_ids(), 9 * n as u64, 9 * n as u64);
     assert!(!trainer.uses_cache());

@@ -185,7 +185,7 @@ fn changed_inputs_are_changed_as_said() {
 #[test]
 fn a_thawed_module_is_found_and_named() {
     let setup = setup(MHM, 1);
-    let mut trainer = Trainer::new(&setup.job());
+    let mut trainer = Trainer::new(&setup.job()).unwrap();
     let phase = setup.phase("head[1]");
     let step = |trainer: &mut Trainer<'_>| {
         trainer.begin(phase, setup.seed.stream("dropout"));

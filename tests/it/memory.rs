@@ -154,7 +154,7 @@ fn child() {
     let predicted = cost(&setup.plan, &setup.graph, &[n], n).peak_bytes;
     let now = |name| kilobytes(name).expect("this system tells");
     let (before, code) = (now("VmRSS"), now("RssFile"));
-    let mut trainer = Trainer::new(&setup.job());
+    let mut trainer = Trainer::new(&setup.job()).unwrap();
     let phase = &setup.plan.phases[0];
     trainer.begin(phase, setup.seed.stream("dropout"));
     // Three full steps, and one that is smaller.

@@ -109,7 +109,7 @@ impl Case {
         let none = vec![false; graph.modules.len()];
         let route = Route::first(graph.modules.len());
         let outputs = graph::forward(&graph, &mut context, &mut weights, &route, &none, &inputs);
-        let loss = graph::objective(&graph, &mut context, &outputs, &targets);
+        let loss = graph::objective(&graph.terms, &mut context, &outputs, &targets);
         let mut values = off(f64::from(loss.item()), expected["loss"].as_f64().unwrap());
         for (output, tensor) in graph.outputs.iter().zip(&outputs) {
             let deviation = deviation(&tensor.values(), &expected["outputs"][&output.name]);

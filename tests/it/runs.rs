@@ -105,7 +105,7 @@ impl Setup {
 
     /// Runs the plan with the trainer's own steps, one pass a visit; `each` looks before and after every visit.
     pub fn by_hand(&self, mut each: impl FnMut(&Phase, &Frozen, &Frozen)) -> (Trainer<'_>, Position) {
-        let mut trainer = Trainer::new(&self.job());
+        let mut trainer = Trainer::new(&self.job()).unwrap();
         let walked = plan::walk::<()>(&self.plan, self.train_ids().len(), |visit| {
             let phase = &self.plan.phases[visit.phase];
             let ids = self.ids(&phase.on);

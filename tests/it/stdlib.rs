@@ -99,7 +99,7 @@ fn steps(name: &str, pipeline: &Pipeline) -> BTreeSet<String> {
         None => noise(&pipeline.data),
     };
     let setup = Setup::with(pipeline, data, 1);
-    let mut trainer = Trainer::new(&setup.job());
+    let mut trainer = Trainer::new(&setup.job()).unwrap();
     let mut moved = BTreeSet::new();
     for phase in &setup.plan.phases {
         let ids = setup.ids(&phase.on);

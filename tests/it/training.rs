@@ -126,7 +126,7 @@ fn statistics_move_where_their_module_learns_and_nowhere_else() {
 #[test]
 fn no_gradient_is_computed_for_what_is_frozen() {
     let setup = Setup::new(&pipeline("", "Mhm(heads: 3)", ""), 1);
-    let mut trainer = Trainer::new(&setup.job());
+    let mut trainer = Trainer::new(&setup.job()).unwrap();
     for phase in &setup.plan.phases {
         trainer.begin(phase, setup.seed.stream("dropout"));
         trainer.step(phase, &setup.ids(&phase.on)[..8], &BEGINNING);
@@ -337,7 +337,7 @@ fn a_head_more_changes_no_other_module() {
         let head = two.module("classify");
         all.weights.iter().filter(|(id, _)| id.module != head || id.number < 2).map(|(p, w)| (*p, w.clone())).collect()
     };
-    let begins = |setup: &Setup| shared(&Frozen::of(&Trainer::new(&setup.job())));
+    let begins = |setup: &Setup| shared(&Frozen::of(&Trainer::new(&setup.job()).unwrap()));
     assert_eq!(begins(&two), begins(&three), "initial weights");
     // The third head trains with all else frozen, so that the others' batches are all that could differ.
     let ends = |setup: &Setup| shared(&Frozen::of(&setup.trained().trainer));
@@ -491,7 +491,7 @@ fn a_phase_goes_on_where_its_last_visit_stopped() {
 
 /// By how much every weight changes in one step on the first samples of the first phase.
 fn one_step(setup: &Setup, progress: &Progress<'_>) -> Vec<(String, Vec<f32>)> {
-    let mut trainer = Trainer::new(&setup.job());
+    let mut trainer = Trainer::new(&setup.job()).unwrap();
     let phase = &setup.plan.phases[0];
     let values = |trainer: &Trainer<'_>| -> Vec<(String, Vec<f32>)> {
         let named = |(id, t): (WeightId, &mhm::tensor::Tensor)| (setup.graph.path(id), t.values().to_vec());
@@ -580,7 +580,7 @@ fn the_gradient_through_the_mean_of_heads_is_that_of_the_averaged_probabilities(
         ids.iter().enumerate().map(of).sum::<f64>() / ids.len() as f64
     };
     let changes = one_step(&setup, &BEGINNING);
-    let mut trainer = Trainer::new(&setup.job());
+    let mut trainer = Trainer::new(&setup.job()).unwrap();
     let places: Vec<_> = trainer.weights.iter().map(|(place, tensor)| (place, tensor.len())).collect();
     for ((id, len), (path, change)) in places.into_iter().zip(&changes) {
         if path.starts_with("head") {
@@ -674,7 +674,7 @@ fn the_mean_is_that_of_probabilities() {
 #[test]
 fn dropout_drops_while_training_in_frozen_modules_too() {
     let setup = Setup::new(&pipeline("", "EndToEnd", ""), 1);
-    let trainer = Trainer::new(&setup.job());
+    let trainer = Trainer::new(&setup.job()).unwrap();
     let ids = &setup.train_ids()[..16];
     let route = Route::first(setup.graph.modules.len());
     let outputs = |stream: &str, frozen: bool| {
@@ -765,7 +765,7 @@ fn a_stopped_run_ends_after_the_step() {
 #[test]
 fn a_batch_of_one_sample_keeps_statistics_finite() {
     let setup = Setup::new(&pipeline("", "EndToEnd", ""), 1);
-    let mut trainer = Trainer::new(&setup.job());
+    let mut trainer = Trainer::new(&setup.job()).unwrap();
     let phase = &setup.plan.phases[0];
     trainer.begin(phase, setup.seed.stream("dropout"));
     for batch in Batches::in_order(&setup.train_ids()[..5], Cut::Full(1)).iter() {

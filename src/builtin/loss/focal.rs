@@ -1,21 +1,24 @@
 //! `focal`: cross entropy that counts what is sure already less.
 
-use super::{class_logits, wrong_kind, yes_or_no};
-use crate::builtin::{Link, Loss, NonNegative, ShapeError, Share, Takes, TargetKind};
+use super::{ClassWeights, class_logits, weight_of, wrong_kind, yes_or_no};
+use crate::builtin::{ClassCounts, Link, Loss, NonNegative, ShapeError, Share, Takes, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Tensor};
+use std::sync::Arc;
 
 crate::row! {
     /// Focal loss of logits (Lin et al. 2017, Eq. 4 and 5): the mean of `-(1 - p)^γ ln p`, where p is the probability of what is true.
     ///
     /// Against class ids p is that of `softmax`; against yes and no that of `sigmoid`, and with `alpha` a yes counts α and a no
     /// `1 - α`. The mean is over batch and steps or elements (the paper divides by the number of positives). With `gamma: 0` it is
-    /// `cross_entropy` and `bce_with_logits`.
+    /// `cross_entropy` and `bce_with_logits`. `weights` of class ids are those of `cross_entropy`.
     pub struct Focal = "focal" as Loss(dyn Loss) {
         /// How much less a sure answer counts.
         gamma: NonNegative = NonNegative(2.0),
         /// What a yes counts, where a no counts `1 - alpha`; without it both count 1.
         alpha: Option<Share> = None,
+        /// What each class counts: `balanced`, or a list of numbers.
+        weights: Option<ClassWeights> = None,
     }
     example "focal" on [[3]]
 }
@@ -29,7 +32,13 @@ impl Loss for Focal {
             Some(target @ TargetKind::Real { .. }) => {
                 Err(wrong_kind("focal", target, "classes, or yes and no").help("use `mse` or `l1` for numbers"))
             }
-            Some(TargetKind::Class { .. }) => class_logits("focal", prediction, target),
+            Some(target @ TargetKind::Multi { .. }) if self.weights.is_some() => {
+                Err(wrong_kind("focal", target, "one class a sample where it has `weights`").help("write `alpha`"))
+            }
+            Some(TargetKind::Class { .. }) => {
+                class_logits("focal", prediction, target)?;
+                self.weights.as_ref().map_or(Ok(()), |weights| weights.fit("focal", target))
+            }
             Some(TargetKind::Multi { .. } | TargetKind::Events { .. }) | None => yes_or_no("focal", prediction, target),
         }
     }
@@ -39,10 +48,24 @@ impl Loss for Focal {
         let gamma = self.gamma.0 as f32;
         // Class ids have no axis of classes.
         if prediction.axes().len() > target.axes().len() {
-            return tensor::focal(context, prediction, target, gamma);
+            let weights = self.weights.as_ref().map(ClassWeights::numbers).unwrap_or_default();
+            return tensor::focal(context, prediction, target, gamma, &weights);
         }
         let alpha = self.alpha.as_ref().map(|alpha| alpha.0 as f32);
         tensor::binary_focal(context, prediction, target, gamma, alpha)
+    }
+
+    fn counted(&self, counts: &ClassCounts) -> Option<Result<Arc<dyn Loss>, String>> {
+        let weights = self.weights.as_ref().filter(|weights| **weights == ClassWeights::Balanced)?.counted(counts);
+        Some(weights.map(|weights| Arc::new(Self { weights: Some(weights), ..self.clone() }) as Arc<dyn Loss>))
+    }
+
+    fn counts_differently(&self, kind: &TargetKind) -> bool {
+        self.weights.is_some() || kind.ignored().is_some()
+    }
+
+    fn counts(&self, kind: &TargetKind, target: &Tensor) -> f64 {
+        weight_of(self.weights.as_ref(), kind, target)
     }
 
     fn takes(&self) -> Takes {
