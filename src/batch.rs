@@ -84,6 +84,26 @@ impl Cut {
     }
 }
 
+/// What a pass takes of its samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Draw {
+    /// Every sample once.
+    #[default]
+    Each,
+    /// As many of every class.
+    ByClass,
+}
+
+impl Draw {
+    /// What is written behind a batch size: nothing, or `, balanced: true`.
+    pub fn option(self) -> &'static str {
+        match self {
+            Draw::Each => "",
+            Draw::ByClass => ", balanced: true",
+        }
+    }
+}
+
 impl fmt::Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -37,7 +37,7 @@ pub mod optimizer;
 pub use expected::{ArgError, Expected, Refusal};
 pub use function::{Arity, Gives, Layer, MOST_AXES, ShapeError, Signature};
 pub use objective::{ClassCounts, Link, Loss, Takes};
-pub use prediction::{Metric, MetricInput, Predictions};
+pub use prediction::{Metric, MetricInput, OfClass, Predictions};
 pub use registry::{find, names, registry};
 pub use row::{Builtin, Category, Kind, ParamInfo};
 pub use target::{Holds, MOST_EVENTS, NO_CLASS, TargetKind};

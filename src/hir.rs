@@ -15,6 +15,7 @@ mod schedule;
 mod statistics;
 mod written;
 
+pub use crate::batch::Draw;
 pub use crate::builtin::dataset::SplitRule;
 pub use crate::builtin::{Holds, TargetKind, WeightKind};
 pub use crate::id::ModuleId;

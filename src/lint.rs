@@ -8,6 +8,7 @@ pub mod sets;
 mod sizes;
 mod unread;
 
+mod class_imbalance;
 mod column_read_twice;
 mod degenerate_batch;
 mod deployed_mean_costs_k_times;
@@ -94,6 +95,7 @@ enum Look {
 
 /// Every lint, sorted by name.
 pub const LINTS: &[&Lint] = &[
+    &class_imbalance::LINT,
     &column_read_twice::LINT,
     &degenerate_batch::LINT,
     &deployed_mean_costs_k_times::LINT,

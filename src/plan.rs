@@ -11,7 +11,7 @@ pub use crate::id::Route;
 pub use unroll::schedule;
 pub use walk::{Count, Extent, Position, Visit, count, walk};
 
-use crate::batch::Cut;
+use crate::batch::{Cut, Draw};
 use crate::builtin::{Optimizer, Rate};
 use crate::hir::{Amount, Role, Unit};
 use crate::id::{ModuleId, ReplicaId};
@@ -75,6 +75,8 @@ pub struct Phase {
     pub on: SplitSet,
     pub length: Length,
     pub batch: Cut,
+    /// What a pass takes of its samples.
+    pub draw: Draw,
     /// Per module; `None` where the module does not learn.
     pub rules: Vec<Option<Rule>>,
     /// Largest norm of all gradients together.

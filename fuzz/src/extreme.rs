@@ -332,12 +332,30 @@ fn pipeline(draw: &mut Draw<'_>, target: &str) -> String {
     let loss = builtin::find(loss).next().map_or(String::new(), |row| draw.call(row));
     let loss = if draw.rarely(4) { format!("{} * {loss}", draw.float()) } else { loss };
     let metrics: &[&str] = match &target[..4] {
-        "clas" => &["accuracy", "error", "auroc", "f1", "average_precision", "balanced_accuracy", "calibration_error"],
+        "clas" => &[
+            "accuracy",
+            "error",
+            "auroc",
+            "f1",
+            "average_precision",
+            "balanced_accuracy",
+            "calibration_error",
+            "precision",
+            "recall",
+            "specificity",
+            "cohen_kappa",
+            "mcc",
+            "top_k",
+        ],
         "real" => &["mae", "rmse", "correlation", "acc2", "acc5", "acc7", "f1_sentiment"],
-        _ => &["f1", "average_precision", "auroc"],
+        _ => &["f1", "average_precision", "auroc", "precision", "recall", "specificity"],
     };
     let metric = draw.of(metrics);
-    let metric = builtin::find(metric).next().map_or(String::new(), |row| draw.call(row));
+    let mut metric = builtin::find(metric).next().map_or(String::new(), |row| draw.call(row));
+    if draw.rarely(4) {
+        let _ = write!(metric, "[{}]", draw.int());
+    }
+    let balanced = if draw.rarely(4) { ", balanced: true" } else { "" };
     let optimizer = draw.row(|kind| matches!(kind, Kind::Optimizer(_)));
     let optimizer = draw.call(optimizer);
     let mut more = String::new();
@@ -355,7 +373,7 @@ fn pipeline(draw: &mut Draw<'_>, target: &str) -> String {
     let unit = draw.of(&["steps", "epochs", "steps", "rounds", "samples"]);
     format!(
         "pipeline p(w: Int = 2, s: Schedule = S) {{\n  data D  network N(w)  loss {loss}\n  optimizer {optimizer}\n{more}\n  \
-         schedule s  batch {batch} * 2  budget {count} {unit}  metrics {metric}\n}}\n"
+         schedule s  batch {batch} * 2{balanced}  budget {count} {unit}  metrics {metric}\n}}\n"
     )
 }
 

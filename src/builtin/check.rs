@@ -4,6 +4,7 @@
 mod extremes;
 mod flops;
 mod variants;
+mod weights;
 
 use super::*;
 use crate::shape::Shape;

@@ -10,16 +10,27 @@ mod acc5;
 mod acc7;
 mod accuracy;
 mod auroc;
+mod average;
 mod average_precision;
 mod balanced_accuracy;
 mod calibration_error;
+mod cohen_kappa;
 mod correlation;
 mod error;
 mod f1;
 mod f1_sentiment;
 mod mae;
+mod mcc;
 mod mean_ap;
+mod of_class;
+mod precision;
+mod recall;
 mod rmse;
+mod specificity;
+mod table;
+mod top_k;
+
+pub use of_class::ClassMetric;
 
 /// In the order of the manual.
 pub const ROWS: &[&Builtin] = &[
@@ -27,6 +38,12 @@ pub const ROWS: &[&Builtin] = &[
     accuracy::Accuracy::ROW,
     balanced_accuracy::BalancedAccuracy::ROW,
     f1::F1::ROW,
+    precision::Precision::ROW,
+    recall::Recall::ROW,
+    specificity::Specificity::ROW,
+    cohen_kappa::CohenKappa::ROW,
+    mcc::Mcc::ROW,
+    top_k::TopK::ROW,
     auroc::Auroc::ROW,
     average_precision::AveragePrecision::ROW,
     calibration_error::CalibrationError::ROW,
@@ -82,32 +99,39 @@ pub fn said(chances: &[f32]) -> usize {
 /// For every class, the chance it is given beside whether it is there, over all samples and steps. Of two classes, class 1
 /// is what is looked for.
 fn each_class(predictions: &Predictions<'_>) -> Vec<Vec<(f32, bool)>> {
-    let of = |class: usize| -> Vec<(f32, bool)> {
-        match predictions.target {
-            TargetKind::Class { .. } => rows(predictions)
-                .map(|(chances, truth)| (chances[class.min(chances.len() - 1)], truth == class))
-                .collect(),
-            TargetKind::Multi { classes } => {
-                let all = predictions.values.iter().zip(predictions.targets);
-                all.skip(class).step_by(*classes).map(|(&chance, &truth)| (chance, truth > 0.5)).collect()
-            }
-            TargetKind::Real { .. } | TargetKind::Events { .. } => {
-                unreachable!("the checker has refused them as classes")
-            }
-        }
-    };
     match predictions.target {
-        TargetKind::Class { classes: 2, .. } => vec![of(1)],
-        target => (0..class_count(target)).map(of).collect(),
+        TargetKind::Class { classes: 2, .. } => vec![chances_of(predictions, 1)],
+        target => (0..class_count(target)).map(|class| chances_of(predictions, class)).collect(),
     }
 }
 
-/// How often one class was right, wrongly named and missed.
+/// The chance a class is given beside whether it is there, over all samples and steps.
+fn chances_of(predictions: &Predictions<'_>, class: usize) -> Vec<(f32, bool)> {
+    // One number for two classes is the chance of class 1; what is little of it is much of class 0.
+    let chance = |chances: &[f32]| match chances {
+        [one] if class == 0 => -one,
+        [one] => *one,
+        several => several[class],
+    };
+    match predictions.target {
+        TargetKind::Class { .. } => {
+            rows(predictions).map(|(chances, truth)| (chance(chances), truth == class)).collect()
+        }
+        TargetKind::Multi { classes } => {
+            let all = predictions.values.iter().zip(predictions.targets);
+            all.skip(class).step_by(*classes).map(|(&chance, &truth)| (chance, truth > 0.5)).collect()
+        }
+        TargetKind::Real { .. } | TargetKind::Events { .. } => unreachable!("the checker has refused them as classes"),
+    }
+}
+
+/// How often one class was right, wrongly named and missed, among so many answers.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     right: usize,
     wrongly: usize,
     missed: usize,
+    answers: usize,
 }
 
 impl Counts {
@@ -119,6 +143,11 @@ impl Counts {
         self.right + self.missed
     }
 
+    /// How often it was not there.
+    fn absent(&self) -> usize {
+        self.answers - self.there()
+    }
+
     /// Harmonic mean of precision and recall, of a class that is there.
     fn f1(&self) -> f64 {
         2.0 * self.right as f64 / (self.said() + self.there()).max(1) as f64
@@ -127,18 +156,23 @@ impl Counts {
     fn plus(self, other: &Counts) -> Counts {
         let [right, wrongly, missed] =
             [self.right + other.right, self.wrongly + other.wrongly, self.missed + other.missed];
-        Counts { right, wrongly, missed }
+        Counts { right, wrongly, missed, answers: self.answers + other.answers }
     }
 }
 
 /// The counts of every class.
 fn counts(predictions: &Predictions<'_>) -> Vec<Counts> {
     let mut counts = vec![Counts::default(); class_count(predictions.target)];
+    let mut answers = 0;
     each_answer(predictions, |answer| match answer {
-        Answer::Class { said, truth } if said == truth => counts[said].right += 1,
         Answer::Class { said, truth } => {
-            counts[said].wrongly += 1;
-            counts[truth].missed += 1;
+            answers += 1;
+            if said == truth {
+                counts[said].right += 1;
+            } else {
+                counts[said].wrongly += 1;
+                counts[truth].missed += 1;
+            }
         }
         Answer::YesNo { class, said, truth } => match (said, truth) {
             (true, true) => counts[class].right += 1,
@@ -147,6 +181,8 @@ fn counts(predictions: &Predictions<'_>) -> Vec<Counts> {
             (false, false) => {}
         },
     });
+    let answers = if let TargetKind::Multi { .. } = predictions.target { predictions.samples } else { answers };
+    counts.iter_mut().for_each(|count| count.answers = answers);
     counts
 }
 

@@ -38,6 +38,11 @@ pub trait Loss: Written + Debug + Send + Sync {
         target.axes().first().copied().unwrap_or(1) as f64
     }
 
+    /// Whether rare classes, or what is hard, count more by its arguments or its formula.
+    fn minds_classes(&self) -> bool {
+        false
+    }
+
     /// What it takes a prediction to be.
     fn takes(&self) -> Takes;
 

@@ -18,6 +18,21 @@ pub trait Metric: Written + Debug + Send + Sync {
     /// Its value, or what is missing for one; predictions are those of [`Predictions::sound`] and have a sample.
     fn value(&self, predictions: &Predictions<'_>) -> Measured;
 
+    /// What measures call it where nobody gives it another name: `f1`, `f1[2]`.
+    fn called(&self) -> String {
+        self.word().into()
+    }
+
+    /// What it is of one class by itself, as in `f1[2]`, where it is of classes.
+    fn of_class(&self) -> Option<OfClass> {
+        None
+    }
+
+    /// Whether rare classes count in it as much as others, or classes by themselves.
+    fn minds_classes(&self) -> bool {
+        false
+    }
+
     /// Its value, or why there is none.
     fn measure(&self, predictions: &Predictions<'_>) -> Measured {
         predictions.sound()?;
@@ -34,6 +49,9 @@ pub trait Metric: Written + Debug + Send + Sync {
         true
     }
 }
+
+/// What a metric comes to of one class, given by its id, under the promises of [`Metric::value`].
+pub type OfClass = fn(&Predictions<'_>, usize) -> Measured;
 
 /// What a metric is computed of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

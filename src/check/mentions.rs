@@ -158,7 +158,7 @@ fn phase<'e>(phase: &'e Phase, see: &mut dyn FnMut(&'e Expr)) {
             [&patience.count, split].into_iter().chain(at_most.as_ref().map(|most| &most.count)).for_each(&mut *see);
         }
     }
-    phase.settings.iter().for_each(|setting| see(&setting.value));
+    phase.settings.iter().flat_map(Setting::exprs).for_each(see);
 }
 
 fn dataset<'e>(stmt: &'e DatasetStmt, see: &mut dyn FnMut(&'e Expr)) {
@@ -181,8 +181,8 @@ fn pipeline<'e>(stmt: &'e PipelineStmt, see: &mut dyn FnMut(&'e Expr)) {
         | PipelineStmt::Schedule { value, .. }
         | PipelineStmt::Budget { amount: Amount { count: value, .. }, .. }
         | PipelineStmt::Start { value, .. }
-        | PipelineStmt::Detect { value, .. }
-        | PipelineStmt::Setting(Setting { value, .. }) => see(value),
+        | PipelineStmt::Detect { value, .. } => see(value),
+        PipelineStmt::Setting(setting) => setting.exprs().for_each(see),
         PipelineStmt::Keep { .. } => {}
         PipelineStmt::Metrics { values, .. } => values.iter().for_each(|metric| see(&metric.value)),
     }

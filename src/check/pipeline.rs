@@ -99,6 +99,7 @@ impl<'a> PipelineChecker<'a> {
         if let (Some(schedule), Some(data)) = (&schedule, &data) {
             self.splits(schedule, data);
             self.stratified(schedule, data);
+            self.balanced(schedule, &settings, data);
         }
         let network = self.network(&mut data);
         let scope = Scope { network: network.as_ref(), data: data.as_ref(), detections: &[] };
@@ -112,7 +113,7 @@ impl<'a> PipelineChecker<'a> {
             self.weighed(schedule, network);
         }
         let (budget, budget_span) = budget?;
-        let batch = settings.batch.unwrap_or(DEFAULT_BATCH);
+        let (batch, draw) = (settings.batch.unwrap_or(DEFAULT_BATCH), settings.draw);
         let name = self.pipeline.header.name.clone();
         Some(hir::Pipeline {
             name: name.node,
@@ -126,6 +127,7 @@ impl<'a> PipelineChecker<'a> {
             schedule: schedule?,
             settings,
             batch,
+            draw,
             budget,
             budget_span,
             starts,

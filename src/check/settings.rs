@@ -6,9 +6,9 @@ use super::value::{Bound, RowCall, Val, Wanted};
 use crate::builtin::value::unfit;
 use crate::builtin::{Category, Kind, Optimizer, Rate, Value};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Amount, Role, SettingPlace, Settings};
+use crate::hir::{Amount, Draw, Role, SettingPlace, Settings};
 use crate::span::Span;
-use crate::syntax::ast::{self, Expr, Setting, SettingKind};
+use crate::syntax::ast::{self, Arg, Expr, Setting, SettingKind};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -65,6 +65,10 @@ fn one(cx: &Checker<'_>, file: usize, vars: &Bound, stmt: &Setting, role: Option
         );
         return;
     }
+    if let Some(option) = stmt.options.first().filter(|_| stmt.kind.node != SettingKind::Batch) {
+        let message = format!("`{}` has no options", word(stmt.kind.node));
+        cx.report(Diagnostic::type_error("unknown-argument", message).label(option.value.span, "not that"));
+    }
     match (stmt.kind.node, role) {
         (SettingKind::Optimizer, role) => {
             let Some(optimizer) = optimizer(cx, file, vars, &stmt.value) else { return };
@@ -85,7 +89,10 @@ fn one(cx: &Checker<'_>, file: usize, vars: &Bound, stmt: &Setting, role: Option
             }
         }
         (SettingKind::Clip, None) => settings.clip = clip(cx, file, vars, &stmt.value),
-        (SettingKind::Batch, None) => settings.batch = batch(cx, file, vars, &stmt.value),
+        (SettingKind::Batch, None) => {
+            settings.batch = batch(cx, file, vars, &stmt.value);
+            settings.draw = stmt.options.iter().fold(Draw::Each, |_, option| draw(cx, file, vars, option));
+        }
         (SettingKind::Clip | SettingKind::Batch, Some(_)) => cx.report(
             Diagnostic::error("misplaced", format!("`{}` holds for all roles together", word(stmt.kind.node)))
                 .label(stmt.span, "a role here")
@@ -180,6 +187,28 @@ fn batch(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Option<usi
             .label(expr.span, "more samples than any data has"),
     );
     None
+}
+
+/// `balanced: true`, `balanced: class`.
+fn draw(cx: &Checker<'_>, file: usize, vars: &Bound, option: &Arg) -> Draw {
+    let name = option.name.as_ref().map_or("", |name| name.node.as_str());
+    let is_known = name == "balanced";
+    let found = match cx.eval(file, vars.clone(), &option.value) {
+        Val::Plain(Value::Bool(true)) if is_known => return Draw::ByClass,
+        Val::Plain(Value::Bool(false)) if is_known => return Draw::Each,
+        Val::Word(word) if is_known && word.text == "class" => return Draw::ByClass,
+        Val::Poison => return Draw::Each,
+        other => other.shown(),
+    };
+    let diagnostic = if is_known {
+        let message = format!("`balanced` is `true`, `false` or `class`, this is {found}");
+        Diagnostic::type_error("wrong-type", message).label(option.value.span, "by what?")
+    } else {
+        let at = option.name.as_ref().map_or(option.value.span, |name| name.span);
+        Diagnostic::type_error("unknown-argument", format!("`batch` has no option `{name}`")).label(at, "unknown")
+    };
+    cx.report(diagnostic.help("write `batch 32, balanced: true`: as many samples of every class"));
+    Draw::Each
 }
 
 /// `100 epochs`, or a value of that kind.

@@ -4,7 +4,6 @@
 
 use crate::builtin::Progress;
 use crate::cost::Cost;
-use crate::data::batches::Batches;
 use crate::data::folds::{Folds, SplitSet};
 use crate::plan::Deploy;
 use crate::train::{Job, RunError, Trainer, evaluate, folds};
@@ -37,7 +36,7 @@ pub fn calibrate(job: &Job<'_>, cost: &Cost) -> Result<f64, RunError> {
             let start = Instant::now();
             let mut done = 0;
             while done < STEPS {
-                for batch in Batches::shuffled(&ids, phase.batch, &mut stream).iter().take(STEPS - done) {
+                for batch in trainer.pass(phase, &ids, &mut stream).iter().take(STEPS - done) {
                     trainer.step(phase, batch, &progress);
                     done += 1;
                 }

@@ -175,7 +175,8 @@ fn learning(pipeline: &Pipeline) -> Vec<(String, String)> {
     let learns = |role: Role| pipeline.network.modules.iter().any(|module| module.role == role);
     let settings = pipeline.settings.written(&learns).into_iter().filter(|(word, _)| word != "batch");
     let settings = settings.map(|(word, value)| (word.trim_end_matches(':').to_string(), value));
-    let always = [field("batch", pipeline.batch), field("budget", pipeline.budget)];
+    let always =
+        [field("batch", format!("{}{}", pipeline.batch, pipeline.draw.option())), field("budget", pipeline.budget)];
     let kept = pipeline.keep.as_ref().map(|keep| field("keep", format!("best on {}", keep.split)));
     let of_schedule = of_part("schedule", pipeline.schedule.written(&learns));
     settings.chain(always).chain(kept).chain(of_schedule).collect()

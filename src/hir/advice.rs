@@ -31,6 +31,7 @@ pub enum Unread {
 
 /// What `allow(…)` may name, sorted. `lint` has one file for each; a test holds the two together.
 pub const LINTS: &[&str] = &[
+    "class-imbalance",
     "column-read-twice",
     "degenerate-batch",
     "deployed-mean-costs-k-times",

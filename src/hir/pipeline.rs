@@ -4,6 +4,7 @@ use super::dataset::Dataset;
 use super::network::Network;
 use super::objective::{Detect, LossTerm, MetricUse, Operand};
 use super::schedule::{Amount, Schedule, Settings};
+use crate::batch::Draw;
 use crate::builtin::TargetKind;
 use crate::id::ModuleId;
 use crate::span::{Ident, Span};
@@ -27,6 +28,8 @@ pub struct Pipeline {
     pub settings: Settings,
     /// Samples a batch.
     pub batch: usize,
+    /// What a pass takes of its samples, where a phase does not say another batch.
+    pub draw: Draw,
     pub budget: Amount,
     pub budget_span: Span,
     /// Modules that begin as other pipelines leave them.

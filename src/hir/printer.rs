@@ -43,13 +43,17 @@ impl fmt::Display for Pipeline {
                 Operand::Output(output) => &self.network.outputs[output].name,
                 Operand::Detections(detect) => &self.detections[detect].name,
             };
-            let name = if metric.name == metric.word { String::new() } else { format!("{} = ", metric.name) };
-            writeln!(f, "  metric {name}{}({operand}, {})", metric.word, self.data.targets[metric.target].name)?;
+            let called = metric.metric.called();
+            let name = if metric.name == called { String::new() } else { format!("{} = ", metric.name) };
+            // `f1(out, label)[2]`
+            let class = called.strip_prefix(metric.word).unwrap_or_default();
+            let target = &self.data.targets[metric.target].name;
+            writeln!(f, "  metric {name}{}({operand}, {target}){class}", metric.word)?;
         }
         for (word, value) in self.settings.written(&|_| true).iter().filter(|(word, _)| word != "batch") {
             writeln!(f, "  {word} {value}")?;
         }
-        writeln!(f, "  batch {}", self.batch)?;
+        writeln!(f, "  batch {}{}", self.batch, self.draw.option())?;
         writeln!(f, "  budget {}", self.budget)?;
         writeln!(f, "  schedule {}", self.schedule.name)
     }

@@ -1,6 +1,7 @@
 //! Schedules: folds, replicas, phases, deployment, and the settings of training.
 
 use super::arguments::Arguments;
+use crate::batch::Draw;
 use crate::builtin::{Optimizer, Rate};
 use crate::span::{Ident, Span};
 use crate::split::SplitName;
@@ -145,6 +146,8 @@ pub struct Settings {
     pub rate_of: BTreeMap<Role, Arc<dyn Rate>>,
     pub clip: Option<f64>,
     pub batch: Option<usize>,
+    /// What a pass takes, where a batch size is written.
+    pub draw: Draw,
     /// Where each is written.
     pub places: Vec<SettingPlace>,
 }

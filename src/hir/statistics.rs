@@ -1,7 +1,7 @@
 //! Layers that take statistics of the batch, and what they make of its size. Owns no opinion.
 
 use super::{ModuleId, NodeOp, Phase, Pipeline};
-use crate::batch::Cut;
+use crate::batch::{Cut, Draw};
 use crate::shape::Shape;
 use crate::span::Span;
 
@@ -29,6 +29,11 @@ impl Pipeline {
             module.used.then_some(Measuring { word, module: &module.name, values, span: node.span })
         });
         layers.min_by_key(|layer| layer.values.unwrap_or(i64::MAX))
+    }
+
+    /// What a pass of the phase takes: a batch that the phase writes is a whole one, and no part of the pipeline's.
+    pub fn drawn(&self, phase: &Phase) -> Draw {
+        if phase.settings.batch.is_some() { phase.settings.draw } else { self.draw }
     }
 
     /// How a pass of the phase is cut into batches.

@@ -64,7 +64,7 @@ impl Settings {
         let of = self.rate_of.iter().filter(|(role, _)| learns(**role));
         lines.extend(of.map(|(role, rate)| (roles("rate", role), rate.written(&[]))));
         lines.extend(self.clip.iter().map(|clip| ("clip".into(), number(*clip))));
-        lines.extend(self.batch.iter().map(|batch| ("batch".into(), batch.to_string())));
+        lines.extend(self.batch.iter().map(|batch| ("batch".into(), format!("{batch}{}", self.draw.option()))));
         lines
     }
 }

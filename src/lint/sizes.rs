@@ -22,6 +22,11 @@ pub fn classes(data: &Dataset, name: &str) -> Vec<usize> {
         (None, SplitRule::Random { share, stratified: true, .. }, Some((classes, per_class))) => {
             vec![drawn(*share, true, 1, per_class); classes]
         }
+        // A generator makes one class after another.
+        (None, SplitRule::Rows { start, end }, Some((classes, per_class))) => {
+            let within = |at: usize, class: usize| at.clamp(class * per_class, (class + 1) * per_class);
+            (0..classes).map(|class| within(*end, class).saturating_sub(within(*start, class))).collect()
+        }
         _ => vec![],
     }
 }

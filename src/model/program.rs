@@ -110,7 +110,7 @@ fn whole(name: &str, pipeline: &Pipeline, data: &str, network: &str, schedule: &
         put(&mut text, format!("{word} {value}"));
     }
     put(&mut text, format!("schedule {schedule}"));
-    put(&mut text, format!("batch {}", pipeline.batch));
+    put(&mut text, format!("batch {}{}", pipeline.batch, pipeline.draw.option()));
     put(&mut text, format!("budget {}", pipeline.budget));
     for detect in &pipeline.detections {
         put(&mut text, format!("detect {} = {}", detect.name, detect.written(&pipeline.network)));
@@ -137,7 +137,7 @@ fn metric(pipeline: &Pipeline, metric: &MetricUse) -> String {
             vec![pipeline.detections[detect].name.as_str(), pipeline.data.targets[metric.target].name.as_str()]
         }
     };
-    let name = if metric.name == metric.word { String::new() } else { format!("{} = ", metric.name) };
+    let name = if metric.name == metric.metric.called() { String::new() } else { format!("{} = ", metric.name) };
     format!("{name}{}", metric.metric.written(&front))
 }
 

@@ -1,6 +1,7 @@
 //! A plan as text: what every phase trains, on what, through which replicas; for `mhm show plan` and golden tests.
 
 use super::{Deploy, Length, Phase, Plan, ReplicaId, Route, Stage};
+use crate::batch::Draw;
 use std::fmt;
 
 impl fmt::Display for Plan {
@@ -56,7 +57,11 @@ impl Plan {
         if phase.routes.len() > 1 {
             text += &format!("; through the mean of {} networks", phase.routes.len());
         }
-        text + &length(&phase.length)
+        text += &length(&phase.length);
+        match phase.draw {
+            Draw::Each => text,
+            Draw::ByClass => text + "; as many of every class",
+        }
     }
 
     fn route(&self, route: &Route) -> String {

@@ -98,6 +98,7 @@ impl Unroll<'_> {
             on: self.set(&phase.on, loops),
             length: self.length(&phase.length, loops),
             batch: self.pipeline.cut(phase),
+            draw: self.pipeline.drawn(phase),
             clip: phase.settings.clip.or(self.pipeline.settings.clip),
             span: phase.span,
             name,

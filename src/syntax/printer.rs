@@ -4,7 +4,7 @@
 mod expr;
 
 use super::ast::{
-    Amount, BlockBody, Choice, Choices, DatasetStmt, Deploy, ExperimentStmt, Figure, File, Header, Item, Length,
+    Amount, Arg, BlockBody, Choice, Choices, DatasetStmt, Deploy, ExperimentStmt, Figure, File, Header, Item, Length,
     Metric, NetworkStmt, Param, Phase, PipelineStmt, Role, ScheduleStmt, Setting, SettingKind, Table, Unit, Use,
     UsePath,
 };
@@ -114,8 +114,7 @@ impl Printer {
         for statement in body {
             match statement {
                 ScheduleStmt::Folds { count, options, span: _ } => {
-                    let options: String = options.iter().map(|option| format!(" {}", arg(option))).collect();
-                    self.line(format!("folds {}{options}", write(count)));
+                    self.line(format!("folds {}{}", write(count), written(options)));
                 }
                 ScheduleStmt::Replicas { roles, count, span: _ } => {
                     let roles: Vec<&str> = roles.iter().map(|role| role.node.name()).collect();
@@ -269,6 +268,10 @@ fn choices(choices: &Choices) -> String {
     }
 }
 
+fn written(options: &[Arg]) -> String {
+    options.iter().map(|option| format!(" {}", arg(option))).collect()
+}
+
 fn setting(setting: &Setting) -> String {
     let word = match setting.kind.node {
         SettingKind::Optimizer => "optimizer",
@@ -280,7 +283,7 @@ fn setting(setting: &Setting) -> String {
         .role
         .as_ref()
         .map_or(String::new(), |Spanned { node, .. }: &Spanned<Role>| format!("{}: ", node.name()));
-    format!("{word} {role}{}", write(&setting.value))
+    format!("{word} {role}{}{}", write(&setting.value), written(&setting.options))
 }
 
 fn metric(metric: &Metric) -> String {

@@ -194,12 +194,14 @@ mod tests {
 
     #[test]
     fn cross_entropy_is_right() {
-        for smoothing in [0.0, 0.1] {
-            let f: Function<'_> = &|c, t| {
-                let targets = c.device().upload(&[2.0, 0.0, 1.0, 2.0], &[2, 2]);
-                cross_entropy(c, &t[0], &targets, smoothing, &[])
-            };
-            check("cross_entropy", f, &[input("x", &[2, 2, 3])]);
+        for (smoothing, weights) in [(0.0, &[][..]), (0.1, &[]), (0.0, &[0.5, 2.0, 3.0]), (0.1, &[0.0, 2.0, 3.0])] {
+            for third in [1.0, -1.0] {
+                let f: Function<'_> = &|c, t| {
+                    let targets = c.device().upload(&[2.0, 0.0, third, 2.0], &[2, 2]);
+                    cross_entropy(c, &t[0], &targets, smoothing, weights)
+                };
+                check("cross_entropy", f, &[input("x", &[2, 2, 3])]);
+            }
         }
     }
 
@@ -330,6 +332,22 @@ mod tests {
                 distance(c, which, &t[0], &target)
             };
             check(&format!("{which:?}"), f, &[x]);
+        }
+    }
+
+    #[test]
+    fn binary_cross_entropies_count_a_yes() {
+        for (yes, weights) in [(Yes::Chance, &[2.5][..]), (Yes::Logit, &[2.5]), (Yes::Logit, &[0.5, 2.0, 3.0, 1.0])] {
+            let mut x = input("x", &[3, 4]);
+            if yes == Yes::Chance {
+                x.0.iter_mut().for_each(|x| *x = 1.0 / (1.0 + (-*x).exp()));
+            }
+            let f: Function<'_> = &|c, t| {
+                let targets: Vec<f32> = (0..12).map(|i| [0.0, 1.0, 0.25][i % 3]).collect();
+                let target = c.device().upload(&targets, &[3, 4]);
+                binary(c, yes, &t[0], &target, weights)
+            };
+            check(&format!("{yes:?}"), f, &[x]);
         }
     }
 

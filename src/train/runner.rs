@@ -8,7 +8,6 @@ mod state;
 use super::evaluate::evaluate;
 use super::{Boundary, Checkpointing, Event, Fingerprint, Job, RunError, Trained, Trainer, Watch, folds};
 use crate::builtin::{Progress, Stall};
-use crate::data::batches::Batches;
 use crate::data::folds::{Folds, SplitSet};
 use crate::graph::Weights;
 use crate::id::SampleId;
@@ -201,7 +200,7 @@ impl<'j, 'w> Runner<'j, 'w> {
             let done = self.current_visit.steps;
             let next = visit.number * steps + done;
             let mut stream = self.job.seed.stream(&format!("batches/{}/{}", phase.name, next / per_pass));
-            let batches = Batches::shuffled(ids, phase.batch, &mut stream);
+            let batches = self.trainer.pass(phase, ids, &mut stream);
             for batch in batches.iter().skip((next % per_pass) as usize).take((steps - done) as usize) {
                 let loss = self.step(phase, batch, visit.position)?;
                 let VisitProgress { steps, samples, loss: sum, .. } = &mut self.current_visit;

@@ -4,7 +4,7 @@ use super::prefix_cache::PrefixCache;
 use super::terms::terms;
 use super::{Beginning, Job, RunError};
 use crate::builtin::{Optimizer, Progress, WeightKind};
-use crate::data::{DataError, Dataset, Draws};
+use crate::data::{Batches, DataError, Dataset, Draws};
 use crate::graph::prefix::CacheScope;
 use crate::graph::{self, Graph, NodeValues, Op, Prefix, Term, Weights};
 use crate::id::{OptimizerId, ReplicaId, SampleId, WeightId};
@@ -160,6 +160,11 @@ impl<'j> Trainer<'j> {
         let scale = phase.clip.map(|limit| self.clip(phase, limit));
         self.update(phase, progress, scale);
         f64::from(loss.item())
+    }
+
+    /// A pass of the phase over these samples, drawn from the stream.
+    pub fn pass(&self, phase: &Phase, ids: &[SampleId], stream: &mut Stream) -> Batches {
+        Batches::drawn(phase.draw, ids, self.data.classes(), phase.batch, stream)
     }
 
     fn outputs(&mut self, routes: &[Route], ids: &[SampleId], draws: Draws<'_>) -> Vec<Tensor> {

@@ -13,8 +13,9 @@ import warnings
 import numpy as np
 from scipy.special import log_softmax, rel_entr
 from scipy.stats import pearsonr
-from sklearn.metrics import (accuracy_score, average_precision_score, balanced_accuracy_score, f1_score, mean_absolute_error,
-                             mean_squared_error, recall_score, roc_auc_score)
+from sklearn.metrics import (accuracy_score, average_precision_score, balanced_accuracy_score, cohen_kappa_score, f1_score,
+                             matthews_corrcoef, mean_absolute_error, mean_squared_error, precision_score, recall_score,
+                             roc_auc_score, top_k_accuracy_score)
 
 
 def defined(function, *arguments, **named):
@@ -48,6 +49,31 @@ def calibration(p, t, bins=15):
     return float(sum(abs((a[bin_ == b] == t[bin_ == b]).mean() - sure[bin_ == b].mean()) * (bin_ == b).mean() for b in set(bin_)))
 
 
+def averages(name, score, columns):
+    """Of each class by itself and of all: `score` of columns of yes and no, true and said. Nothing where a class has none."""
+    each = [defined(score, t, a) for t, a in columns]
+    true = [int(t.sum()) for t, _ in columns]
+    weighed = [(share, n) for share, n in zip(each, true) if n]
+    weighted = sum(s * n for s, n in weighed) / sum(true) if weighed and None not in [s for s, _ in weighed] else None
+    values = {name: None if None in each else float(np.mean(each)), f"{name}(weighted)": weighted}
+    together = [np.concatenate(side) for side in zip(*columns)]
+    values[f"{name}(micro)"] = defined(score, *together)
+    values |= {f"{name}[{c}]": share for c, share in enumerate(each)}
+    return values
+
+
+def shares(columns):
+    """precision, recall and specificity; a class that no sample has is not recalled."""
+    negated = lambda t, a: recall_score(~t, ~a)
+    return (averages("precision", precision_score, columns) | averages("recall", recall_score, columns)
+            | averages("specificity", negated, columns))
+
+
+def top_k(p, t, k, classes):
+    """Of equal chances the first class is the greater one here, the last one in scikit-learn."""
+    return top_k_accuracy_score(classes - 1 - t, p[:, ::-1], k=k, labels=range(classes))
+
+
 def of_classes(classes, p, t):
     """`p`: a row of chances an answer; `t`: the true class, -1 where there is none."""
     p, t = p[t >= 0].astype(float), t[t >= 0].astype(int)
@@ -64,9 +90,25 @@ def of_classes(classes, p, t):
         "f1(micro)": defined(accuracy_score, t, a),
         "auroc": defined(each_class, roc_auc_score, columns),
         "average_precision": defined(each_class, average_precision_score, columns),
+        "cohen_kappa": defined(cohen_kappa_score, t, a, labels=labels),
+        "cohen_kappa(linear)": defined(cohen_kappa_score, t, a, labels=labels, weights="linear"),
+        "cohen_kappa(quadratic)": defined(cohen_kappa_score, t, a, labels=labels, weights="quadratic"),
+        "mcc": defined(matthews_corrcoef, t, a) if len(set(t)) > 1 else None,
         "calibration_error": calibration(p, t) if len(t) else None,
         "calibration_error(4)": calibration(p, t, 4) if len(t) else None,
     }
+    values |= shares([(t == c, a == c) for c in labels])
+    if classes > 2:
+        values["top_k(1)"] = defined(accuracy_score, t, a)
+        values["top_k(2)"] = defined(top_k, p, t, 2, classes) if len(t) else None
+        values["top_k(3)"] = defined(top_k, p, t, 3, classes) if len(t) and classes > 3 else None
+        if classes == 3:
+            del values["top_k(3)"]
+    whole = p if p.shape[1] > 1 else np.concatenate([1 - p, p], 1)
+    for c in labels:
+        values[f"f1[{c}]"] = defined(f1_score, t == c, a == c) if (t == c).any() else None
+        values[f"auroc[{c}]"] = defined(roc_auc_score, t == c, whole[:, c])
+        values[f"average_precision[{c}]"] = defined(average_precision_score, t == c, whole[:, c])
     if recall is not None:
         assert abs(recall - balanced_accuracy_score(t, a)) < 1e-12
     values["error"] = None if values["accuracy"] is None else 1 - values["accuracy"]
@@ -87,6 +129,11 @@ def of_several(p, t):
         "auroc": defined(each_class, roc_auc_score, columns),
         "average_precision": defined(each_class, average_precision_score, columns),
     }
+    values |= shares([(t[:, c] == 1, a[:, c] == 1) for c in range(t.shape[1])])
+    for c, (true, chance) in enumerate(columns):
+        values[f"f1[{c}]"] = defined(f1_score, true, chance > 0.5) if true.any() else None
+        values[f"auroc[{c}]"] = defined(roc_auc_score, true, chance)
+        values[f"average_precision[{c}]"] = defined(average_precision_score, true, chance)
     values["error"] = None if values["accuracy"] is None else 1 - values["accuracy"]
     return values
 

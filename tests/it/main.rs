@@ -51,6 +51,7 @@ mod store;
 mod syntax;
 mod training;
 mod undefined;
+mod unequal;
 mod verify;
 mod words;
 mod zz_needs;

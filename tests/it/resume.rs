@@ -55,6 +55,12 @@ fn runs() -> Vec<(&'static str, String)> {
     vec![
         ("end to end", text(whole, "budget 4 epochs")),
         ("in turns", text(TURNS, "budget 5 epochs\n  clip 0.5")),
+        (
+            "unequal classes",
+            text(TURNS, "budget 5 epochs")
+                .replace("loss cross_entropy", "loss cross_entropy(weights: balanced)")
+                .replace("  batch 8\n", "  batch 8, balanced: true\n"),
+        ),
         ("keeping the best", text(whole, "budget 6 epochs\n  rate cosine()\n  keep best on validation")),
         ("a rate that asks for losses", text(whole, "budget 8 epochs\n  rate plateau(patience: 1, factor: 0.5)")),
         (

@@ -40,6 +40,10 @@ impl Loss for Bce {
         Some(positive.map(|positive| Arc::new(Self { positive: Some(positive) }) as Arc<dyn Loss>))
     }
 
+    fn minds_classes(&self) -> bool {
+        self.positive.is_some()
+    }
+
     fn takes(&self) -> Takes {
         Takes::Probabilities
     }

@@ -53,6 +53,10 @@ impl Loss for CrossEntropy {
         weight_of(self.weights.as_ref(), kind, target)
     }
 
+    fn minds_classes(&self) -> bool {
+        self.weights.is_some()
+    }
+
     fn takes(&self) -> Takes {
         Takes::Logits
     }

@@ -68,6 +68,10 @@ impl Loss for Focal {
         weight_of(self.weights.as_ref(), kind, target)
     }
 
+    fn minds_classes(&self) -> bool {
+        true
+    }
+
     fn takes(&self) -> Takes {
         Takes::Logits
     }

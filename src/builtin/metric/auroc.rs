@@ -1,7 +1,7 @@
 //! `auroc`: how well chances order yes and no.
 
-use super::{Counts, NO_LABEL, all_there, counts, each_class, labels, listed};
-use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
+use super::{Counts, NO_LABEL, all_there, chances_of, counts, each_class, labels, listed};
+use crate::builtin::{Metric, OfClass, Predictions, ShapeError, TargetKind};
 use crate::measured::{Absent, Measured, mean};
 use crate::shape::Shape;
 
@@ -10,7 +10,8 @@ crate::row! {
     /// one of no such class (equal chances count one half).
     ///
     /// Of two classes that of class 1, else the mean over classes, each against the rest, as
-    /// `sklearn.metrics.roc_auc_score(multi_class="ovr")`. Where a class has no yes, or no no, there is no value.
+    /// `sklearn.metrics.roc_auc_score(multi_class="ovr")`. Where a class has no yes, or no no, there is no value. `auroc[2]` is that
+    /// of class 2 against the rest.
     pub struct Auroc = "auroc" as Metric(dyn Metric) {}
     example "auroc" on [[3]]
 }
@@ -30,6 +31,23 @@ impl Metric for Auroc {
             }
             _ => mean(each_class(predictions).into_iter().map(area).map(Ok), NO_LABEL),
         }
+    }
+
+    fn of_class(&self) -> Option<OfClass> {
+        Some(|predictions, class| {
+            let chances = chances_of(predictions, class);
+            let lacks = |yes: bool| chances.iter().all(|(_, there)| *there != yes);
+            let of = |what: &str| Err(Absent::because(format!("no {what} of class {class}")));
+            match (lacks(true), lacks(false)) {
+                (true, _) => of("sample"),
+                (_, true) => of("negative"),
+                (false, false) => Ok(area(chances)),
+            }
+        })
+    }
+
+    fn minds_classes(&self) -> bool {
+        true
     }
 
     fn lower_is_better(&self) -> bool {

@@ -1,8 +1,8 @@
 //! `average_precision`: the area under precision over recall.
 
-use super::{Counts, NO_LABEL, all_there, counts, each_class, labels};
-use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
-use crate::measured::{Measured, mean};
+use super::{Counts, NO_LABEL, all_there, chances_of, counts, each_class, labels};
+use crate::builtin::{Metric, OfClass, Predictions, ShapeError, TargetKind};
+use crate::measured::{Absent, Measured, mean};
 use crate::shape::Shape;
 
 crate::row! {
@@ -11,6 +11,7 @@ crate::row! {
     ///
     /// `Σ (recall_i - recall_{i-1}) precision_i` down the chances, as `sklearn.metrics.average_precision_score`, without
     /// interpolation. Of two classes that of class 1. Where a class has no sample, there is no value.
+    /// `average_precision[2]` is that of class 2 against the rest.
     pub struct AveragePrecision = "average_precision" as Metric(dyn Metric) {}
     example "average_precision" on [[3]]
 }
@@ -28,6 +29,20 @@ impl Metric for AveragePrecision {
         }
         all_there(predictions.target, &there)?;
         mean(each_class(predictions).into_iter().map(precision).map(Ok), NO_LABEL)
+    }
+
+    fn of_class(&self) -> Option<OfClass> {
+        Some(|predictions, class| {
+            let chances = chances_of(predictions, class);
+            match chances.iter().any(|(_, there)| *there) {
+                true => Ok(precision(chances)),
+                false => Err(Absent::because(format!("no sample of class {class}"))),
+            }
+        })
+    }
+
+    fn minds_classes(&self) -> bool {
+        true
     }
 
     fn lower_is_better(&self) -> bool {

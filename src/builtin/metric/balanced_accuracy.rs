@@ -25,6 +25,10 @@ impl Metric for BalancedAccuracy {
         mean(counts.iter().map(|c| Ok(c.right as f64 / c.there() as f64)), NO_LABEL)
     }
 
+    fn minds_classes(&self) -> bool {
+        true
+    }
+
     fn lower_is_better(&self) -> bool {
         false
     }

@@ -1,31 +1,20 @@
 //! `f1`: the mean F1 of the classes.
 
-use super::{Counts, NO_LABEL, all_there, counts, labels, weighted_f1};
-use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
-use crate::measured::{Measured, mean};
+use super::average::{Average, nothing};
+use super::{Counts, all_there, counts, labels, listed, weighted_f1};
+use crate::builtin::{Metric, OfClass, Predictions, ShapeError, TargetKind};
+use crate::measured::{Absent, Measured, mean};
 use crate::shape::Shape;
-
-crate::words! {
-    /// How the classes come together.
-    pub enum F1Average {
-        /// Every class counts the same.
-        Macro = "macro",
-        /// Every class counts as often as it is true.
-        Weighted = "weighted",
-        /// One F1 of all answers together; for one class a sample it is the accuracy.
-        Micro = "micro",
-    }
-}
 
 crate::row! {
     /// Mean over classes of `2 right / (2 right + wrongly named + missed)`.
     ///
     /// As `sklearn.metrics.f1_score` of all declared classes. A class that no sample has is not recalled, however often it is
     /// named: where there is one, `macro` has no value (scikit-learn has 0 there, or leaves it out), and it weighs nothing in
-    /// `weighted`. Where nothing is true at all, none of the three has a value.
+    /// `weighted`. Where nothing is true at all, none of the three has a value. `f1[2]` is that of class 2 alone.
     pub struct F1 = "f1" as Metric(dyn Metric) {
         /// `macro`: every class counts the same; `weighted`: as often as it is true; `micro`: all answers together.
-        average: F1Average = F1Average::Macro,
+        average: Average = Average::Macro,
     }
     example "f1(average: weighted)" on [[3]]
 }
@@ -38,20 +27,31 @@ impl Metric for F1 {
     fn value(&self, predictions: &Predictions<'_>) -> Measured {
         let counts = counts(predictions);
         let there: Vec<usize> = counts.iter().map(Counts::there).collect();
-        let none = match predictions.target {
-            TargetKind::Multi { .. } => "no positive",
-            TargetKind::Class { .. } | TargetKind::Real { .. } | TargetKind::Events { .. } => NO_LABEL,
-        };
         match self.average {
-            F1Average::Macro => {
+            Average::Macro => {
                 all_there(predictions.target, &there)?;
-                mean(counts.iter().map(|c| Ok(c.f1())), none)
+                mean(counts.iter().map(|c| Ok(c.f1())), nothing(predictions.target))
             }
-            F1Average::Weighted => weighted_f1(&counts, Counts::there, none),
-            F1Average::Micro => {
-                weighted_f1(&[counts.iter().fold(Counts::default(), Counts::plus)], Counts::there, none)
+            Average::Weighted => weighted_f1(&counts, Counts::there, nothing(predictions.target)),
+            Average::Micro => {
+                let all = counts.iter().fold(Counts::default(), Counts::plus);
+                weighted_f1(&[all], Counts::there, nothing(predictions.target))
             }
         }
+    }
+
+    fn of_class(&self) -> Option<OfClass> {
+        Some(|predictions, class| {
+            let counts = counts(predictions);
+            match counts[class].there() {
+                0 => Err(Absent::because(format!("no sample of {}", listed(&[class], counts.len())))),
+                _ => Ok(counts[class].f1()),
+            }
+        })
+    }
+
+    fn minds_classes(&self) -> bool {
+        self.average == Average::Macro
     }
 
     fn lower_is_better(&self) -> bool {

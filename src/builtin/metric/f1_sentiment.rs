@@ -42,7 +42,12 @@ impl Metric for F1Sentiment {
         let signs = signs(predictions, self.zeros);
         let counts = [true, false].map(|sign| {
             let count = |said, truth| signs.iter().filter(|s| (s.0 == sign, s.1 == sign) == (said, truth)).count();
-            Counts { right: count(true, true), wrongly: count(true, false), missed: count(false, true) }
+            Counts {
+                right: count(true, true),
+                wrongly: count(true, false),
+                missed: count(false, true),
+                answers: signs.len(),
+            }
         });
         match self.weighted_by {
             SignWeight::Predictions => weighted_f1(&counts, Counts::said, NO_SIGN),

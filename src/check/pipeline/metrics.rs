@@ -2,13 +2,16 @@
 
 use super::loss::{Operands, mismatch};
 use super::{Misfit, PipelineChecker, Scope};
-use crate::builtin::{Category, Kind, Metric, MetricInput, ShapeError};
+use crate::builtin::metric::ClassMetric;
+use crate::builtin::{self, Category, Kind, Metric, MetricInput, ShapeError, Value};
 use crate::check::args;
+use crate::check::value::Val;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, MetricUse, Operand};
 use crate::shape::Shape;
 use crate::span::{Ident, Span};
-use crate::syntax::ast::{self, Expr, PipelineStmt};
+use crate::syntax::ast::{self, Expr, ExprNode, PipelineStmt};
+use std::sync::Arc;
 
 /// Measures of every pipeline.
 const TAKEN: [&str; 6] = ["loss", "gap", "gs", "gs_harnessed", "missing", "hitting"];
@@ -57,7 +60,12 @@ impl PipelineChecker<'_> {
         !taken && !divides
     }
 
-    fn metric(&self, expr: &Expr, scope: Scope<'_>) -> Option<MetricUse> {
+    /// `f1`, and `f1[2]` of one class, which measures call so.
+    fn metric(&self, whole: &Expr, scope: Scope<'_>) -> Option<MetricUse> {
+        let (expr, index) = match &whole.node {
+            ExprNode::Index(base, index) => (base.as_ref(), Some(index.as_ref())),
+            _ => (whole, None),
+        };
         let (row, operands) = self.row(expr, Category::Metric, scope)?;
         let (builtin, metric) =
             args::decode(
@@ -66,12 +74,55 @@ impl PipelineChecker<'_> {
                 "metric",
                 |kind| if let Kind::Metric(make) = kind { Some(*make) } else { None },
             )?;
-        let name = builtin.name.to_string();
+        let metric = match index {
+            None => metric,
+            Some(index) => self.of_class(metric, self.class(index)?, whole.span)?,
+        };
+        let name = metric.called();
+        let expr = whole;
         let (operand, target) = match metric.input() {
             MetricInput::Output => self.of_output(&operands, metric.as_ref(), expr, scope)?,
             MetricInput::Detections => self.of_detections(&operands, metric.as_ref(), expr, scope)?,
         };
         Some(MetricUse { name, word: builtin.name, metric, operand, target, span: expr.span })
+    }
+
+    /// The id of a class.
+    fn class(&self, index: &Expr) -> Option<usize> {
+        match self.cx.known(self.file, self.vars.clone(), index) {
+            Val::Plain(Value::Int(class)) if class >= 0 => Some(class as usize),
+            Val::Poison => None,
+            other => {
+                let found = other.shown();
+                self.cx.report(
+                    Diagnostic::type_error("wrong-type", format!("a class is a whole number from 0, this is {found}"))
+                        .label(index.span, found)
+                        .help("classes are counted from 0: `f1[0]` is of the first"),
+                );
+                None
+            }
+        }
+    }
+
+    fn of_class(&self, metric: Arc<dyn Metric>, class: usize, span: Span) -> Option<Arc<dyn Metric>> {
+        let (word, options) = (metric.word(), metric.arguments());
+        match ClassMetric::new(metric, class) {
+            Some(of_class) if options.is_empty() => return Some(Arc::new(of_class)),
+            Some(_) => self.cx.report(
+                Diagnostic::error(
+                    "metric-mismatch",
+                    format!("`{word}[{class}]` is of one class, and brings none together"),
+                )
+                .label(span, options.join(", "))
+                .help(format!("write `{word}[{class}]`")),
+            ),
+            None => self.cx.report(
+                Diagnostic::error("metric-mismatch", format!("`{word}` is not of one class by itself"))
+                    .label(span, format!("of class {class}?"))
+                    .help(format!("these are: {}", of_one_class())),
+            ),
+        }
+        None
     }
 
     fn of_output(
@@ -167,4 +218,14 @@ impl PipelineChecker<'_> {
 fn events(data: &hir::Dataset) -> Vec<usize> {
     let holds = |i: &usize| matches!(data.targets[*i].kind, hir::TargetKind::Events { .. });
     (0..data.targets.len()).filter(holds).collect()
+}
+
+/// Metrics that can be of one class: "`f1`, `recall`".
+fn of_one_class() -> String {
+    let is_one = |row: &&builtin::Builtin| match row.kind {
+        Kind::Metric(make) => make(&vec![None; row.params.len()]).is_ok_and(|metric| metric.of_class().is_some()),
+        _ => false,
+    };
+    let words = builtin::registry().iter().copied().filter(is_one).map(|row| format!("`{}`", row.name));
+    words.collect::<Vec<_>>().join(", ")
 }

@@ -3,7 +3,7 @@
 use super::PipelineChecker;
 use crate::check::unknown::{Noun, unknown_of};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{self, SplitExpr};
+use crate::hir::{self, Draw, SettingKind, SplitExpr};
 use crate::span::Span;
 
 impl PipelineChecker<'_> {
@@ -18,6 +18,28 @@ impl PipelineChecker<'_> {
             .help("leave `stratified` away, or give the dataset a target such as `target y: class(2) = …`");
         self.cx.report(diagnostic);
         self.cx.blame(before, schedule.used_at);
+    }
+
+    /// Batches that have as many samples of every class need classes.
+    pub(super) fn balanced(&self, schedule: &hir::Schedule, settings: &hir::Settings, data: &hir::Dataset) {
+        if data.targets.iter().any(|target| target.kind.is_one_class()) {
+            return;
+        }
+        let mut phases = vec![];
+        collect_settings(&schedule.steps, &mut phases);
+        for own in std::iter::once(settings).chain(phases).filter(|own| own.draw == Draw::ByClass) {
+            let Some(place) = own.places.iter().find(|place| place.kind == SettingKind::Batch) else { continue };
+            let before = self.cx.count();
+            let diagnostic =
+                Diagnostic::error("no-classes", "batches are balanced by classes, and the dataset has none")
+                    .label(place.span, "`balanced: true`")
+                    .label(data.used_at, format!("`{}` has no target of one class a sample", data.name))
+                    .help("leave `balanced` away, or give the dataset a target such as `target y: class(2) = …`");
+            self.cx.report(diagnostic);
+            if !std::ptr::eq(own, settings) {
+                self.cx.blame(before, schedule.used_at);
+            }
+        }
     }
 
     /// Splits a schedule names must be splits of the dataset.
@@ -46,6 +68,16 @@ fn collect_splits(steps: &[hir::Step], named: &mut Vec<(String, Span)>) {
                     names_of(split, phase.span, named);
                 }
             }
+        }
+    }
+}
+
+/// The settings of all phases.
+fn collect_settings<'s>(steps: &'s [hir::Step], found: &mut Vec<&'s hir::Settings>) {
+    for step in steps {
+        match step {
+            hir::Step::Repeat { body, .. } | hir::Step::For { body, .. } => collect_settings(body, found),
+            hir::Step::Phase(phase) => found.push(&phase.settings),
         }
     }
 }

@@ -95,7 +95,16 @@ pub struct Setting {
     pub kind: Spanned<SettingKind>,
     pub role: Option<Spanned<Role>>,
     pub value: Expr,
+    /// `balanced: true`, behind a batch size.
+    pub options: Vec<Arg>,
     pub span: Span,
+}
+
+impl Setting {
+    /// Its value, and those of its options.
+    pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        std::iter::once(&self.value).chain(self.options.iter().map(|option| &option.value))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

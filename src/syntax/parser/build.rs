@@ -123,6 +123,15 @@ impl<'t> Builder<'_, 't> {
         std::iter::from_fn(|| self.name(parts)).collect()
     }
 
+    /// `test_error`, `test_f1[2]`.
+    fn measure(&self, parts: &mut Parts<'t>) -> Option<Ident> {
+        next(parts, Rule::measure).map(|p| self.ident(&p))
+    }
+
+    fn measures(&self, parts: &mut Parts<'t>) -> Vec<Ident> {
+        std::iter::from_fn(|| self.measure(parts)).collect()
+    }
+
     fn next_expr(&mut self, parts: &mut Parts<'t>) -> Option<Expr> {
         let pair = next(parts, Rule::expr)?;
         self.expr(pair)

@@ -72,12 +72,12 @@ impl<'t> Builder<'_, 't> {
     fn published(&mut self, mut parts: Parts<'t>, span: Span) -> Option<ExperimentStmt> {
         let source = parts.next()?;
         let source = self.string(&source);
-        let measure = self.name(&mut parts)?;
+        let measure = self.measure(&mut parts)?;
         Some(ExperimentStmt::Published { source, measure, values: self.choices(&mut parts)?, span })
     }
 
     fn table(&mut self, mut parts: Parts<'t>, span: Span) -> Option<Table> {
-        let measures = self.names(&mut parts);
+        let measures = self.measures(&mut parts);
         let mut table = Table { measures, rows: vec![], columns: vec![], cells: vec![], span };
         for part in parts {
             let mut parts = self.parts(part);
@@ -93,7 +93,7 @@ impl<'t> Builder<'_, 't> {
     }
 
     fn figure(&mut self, mut parts: Parts<'t>, span: Span) -> Option<Figure> {
-        let measures = self.names(&mut parts);
+        let measures = self.measures(&mut parts);
         let mut figure = Figure { measures, lines: vec![], panels: vec![], every: None, span };
         for part in parts {
             let mut parts = self.parts(part);

@@ -128,7 +128,9 @@ impl<'t> Builder<'_, 't> {
         };
         let kind = Spanned::new(kind, self.span(&word));
         let role = self.next_role(&mut parts);
-        Some(Setting { kind, role, value: self.unquoted(&mut parts, word.as_str())?, span })
+        let value = self.unquoted(&mut parts, word.as_str())?;
+        let options = parts.map(|part| self.option(part)).collect::<Option<_>>()?;
+        Some(Setting { kind, role, value, options, span })
     }
 
     pub(super) fn amount(&mut self, pair: Pair<'t, Rule>) -> Option<Amount> {

@@ -1,0 +1,89 @@
+//! Shares of each class, such as its recall, and how those of the classes come together.
+
+use super::{Counts, NO_LABEL, counts, listed, share};
+use crate::builtin::{Predictions, TargetKind};
+use crate::measured::{Absent, Measured, mean};
+
+crate::words! {
+    /// How the classes come together.
+    pub enum Average {
+        /// Every class counts the same.
+        Macro = "macro",
+        /// Every class counts as often as it is true.
+        Weighted = "weighted",
+        /// One share of all answers together; for one class a sample, of precision and recall it is the accuracy.
+        Micro = "micro",
+    }
+}
+
+/// A share of the answers about a class.
+#[derive(Clone, Copy)]
+pub(super) struct Share {
+    /// Those that count, and of how many.
+    pub of: fn(&Counts) -> [usize; 2],
+    /// What there is none of where it is of nothing: "answer", as in "no answer of class 2".
+    pub lacks: &'static str,
+}
+
+impl Share {
+    pub fn averaged(self, predictions: &Predictions<'_>, average: Average) -> Measured {
+        let counts = counts(predictions);
+        match average {
+            Average::Macro => {
+                self.mean(&counts, |_| true, |shares| mean(shares.into_iter().map(|(share, _)| Ok(share)), NO_LABEL))
+            }
+            Average::Weighted => self.mean(
+                &counts,
+                |c| c.there() > 0,
+                |shares| {
+                    let all: usize = shares.iter().map(|(_, there)| there).sum();
+                    let sum: f64 = shares.iter().map(|(share, there)| share * *there as f64).sum();
+                    share(sum, all, nothing(predictions.target))
+                },
+            ),
+            Average::Micro => {
+                let [part, whole] = counts.iter().map(self.of).fold([0, 0], |[a, b], [c, d]| [a + c, b + d]);
+                if whole > 0 {
+                    Ok(part as f64 / whole as f64)
+                } else {
+                    Err(Absent::because(format!("no {}", self.lacks)))
+                }
+            }
+        }
+    }
+
+    /// What becomes of the shares of the classes that matter, each with how often its class is true; all must be defined.
+    fn mean(
+        self,
+        counts: &[Counts],
+        matters: fn(&Counts) -> bool,
+        together: impl Fn(Vec<(f64, usize)>) -> Measured,
+    ) -> Measured {
+        let of: Vec<(usize, &Counts)> = counts.iter().enumerate().filter(|(_, c)| matters(c)).collect();
+        let undefined: Vec<usize> = of.iter().filter(|(_, c)| (self.of)(c)[1] == 0).map(|(class, _)| *class).collect();
+        if !undefined.is_empty() {
+            return Err(self.none_of(&undefined, counts.len()));
+        }
+        together(of.iter().map(|(_, c)| ((self.of)(c)[0] as f64 / (self.of)(c)[1] as f64, c.there())).collect())
+    }
+
+    pub fn of_class(self, predictions: &Predictions<'_>, class: usize) -> Measured {
+        let counts = counts(predictions);
+        match (self.of)(&counts[class]) {
+            [_, 0] => Err(self.none_of(&[class], counts.len())),
+            [part, whole] => Ok(part as f64 / whole as f64),
+        }
+    }
+
+    fn none_of(self, classes: &[usize], of: usize) -> Absent {
+        Absent::because(format!("no {} of {}", self.lacks, listed(classes, of)))
+    }
+}
+
+/// Where nothing is true at all.
+pub(super) fn nothing(target: &TargetKind) -> &'static str {
+    match target {
+        TargetKind::Multi { .. } => "no positive",
+        TargetKind::Class { .. } | TargetKind::Real { .. } | TargetKind::Events { .. } => NO_LABEL,
+    }
+}

@@ -1,0 +1,44 @@
+//! `precision`: how often a class is right where it is said.
+
+use super::average::{Average, Share};
+use super::labels;
+use crate::builtin::{Metric, OfClass, Predictions, ShapeError, TargetKind};
+use crate::measured::Measured;
+use crate::shape::Shape;
+
+crate::row! {
+    /// Share of the answers of a class that are right; over the classes its mean.
+    ///
+    /// As `sklearn.metrics.precision_score` of all declared classes. The precision of a class that is never answered is not
+    /// defined (scikit-learn has 0 there, and warns), and then `macro` has no value, nor has `weighted` where the class is true of
+    /// some sample: `f1` is defined there. `precision[2]` is that of class 2 alone.
+    pub struct Precision = "precision" as Metric(dyn Metric) {
+        /// `macro`: every class counts the same; `weighted`: as often as it is true; `micro`: all answers together.
+        average: Average = Average::Macro,
+    }
+    example "precision(average: weighted)" on [[3]]
+}
+
+const SHARE: Share = Share { of: |c| [c.right, c.said()], lacks: "answer" };
+
+impl Metric for Precision {
+    fn check(&self, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError> {
+        labels("precision", prediction, target)
+    }
+
+    fn value(&self, predictions: &Predictions<'_>) -> Measured {
+        SHARE.averaged(predictions, self.average)
+    }
+
+    fn of_class(&self) -> Option<OfClass> {
+        Some(|predictions, class| SHARE.of_class(predictions, class))
+    }
+
+    fn minds_classes(&self) -> bool {
+        self.average == Average::Macro
+    }
+
+    fn lower_is_better(&self) -> bool {
+        false
+    }
+}
