@@ -2,8 +2,12 @@
 //! data generators, data sources and splits. A row is one file: its doc comment, typed fields and defaults are its manual page, argument
 //! schema and decoder. Rows know *what* is wrong, never *where*: spans belong to the checker.
 
+mod answers;
+mod averages;
+mod balance;
 #[cfg(test)]
 mod check;
+mod class_metric;
 mod fused;
 mod recurrent;
 
@@ -34,6 +38,7 @@ pub mod metric;
 pub mod op;
 pub mod optimizer;
 
+pub use class_metric::ClassMetric;
 pub use expected::{ArgError, Expected, Refusal};
 pub use function::{Arity, Gives, Layer, MOST_AXES, ShapeError, Signature};
 pub use objective::{ClassCounts, Link, Loss, Takes};

@@ -1,10 +1,10 @@
 //! The loss rows, one file each. Owns what they share: which outputs fit which targets.
 
+use super::balance::ClassWeights;
 use super::{Builtin, ShapeError, TargetKind};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Tensor};
 
-mod balance;
 mod bce;
 mod bce_with_logits;
 mod cross_entropy;
@@ -13,8 +13,6 @@ mod l1;
 mod mse;
 mod multilabel_soft_margin;
 mod smooth_l1;
-
-use balance::{ClassWeights, YesWeights};
 
 /// In the order of the manual.
 pub const ROWS: &[&Builtin] = &[

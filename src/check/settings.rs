@@ -65,10 +65,6 @@ fn one(cx: &Checker<'_>, file: usize, vars: &Bound, stmt: &Setting, role: Option
         );
         return;
     }
-    if let Some(option) = stmt.options.first().filter(|_| stmt.kind.node != SettingKind::Batch) {
-        let message = format!("`{}` has no options", word(stmt.kind.node));
-        cx.report(Diagnostic::type_error("unknown-argument", message).label(option.value.span, "not that"));
-    }
     match (stmt.kind.node, role) {
         (SettingKind::Optimizer, role) => {
             let Some(optimizer) = optimizer(cx, file, vars, &stmt.value) else { return };

@@ -1,6 +1,7 @@
 //! `bce`: chances against yes and no.
 
-use super::{YesWeights, yes_or_no};
+use super::yes_or_no;
+use crate::builtin::balance::YesWeights;
 use crate::builtin::{ClassCounts, Link, Loss, ShapeError, Takes, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Distance, Tensor, Yes};

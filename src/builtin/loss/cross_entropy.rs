@@ -1,6 +1,7 @@
 //! `cross_entropy`: logits against class ids.
 
-use super::{ClassWeights, class_logits, weight_of};
+use super::{class_logits, weight_of};
+use crate::builtin::balance::ClassWeights;
 use crate::builtin::{ClassCounts, Link, Loss, ShapeError, Share, Takes, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Tensor};

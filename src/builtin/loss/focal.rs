@@ -1,6 +1,7 @@
 //! `focal`: cross entropy that counts what is sure already less.
 
-use super::{ClassWeights, class_logits, weight_of, wrong_kind, yes_or_no};
+use super::{class_logits, weight_of, wrong_kind, yes_or_no};
+use crate::builtin::balance::ClassWeights;
 use crate::builtin::{ClassCounts, Link, Loss, NonNegative, ShapeError, Share, Takes, TargetKind};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Tensor};

@@ -1,7 +1,7 @@
 //! `cohen_kappa`: agreement beyond chance.
 
-use super::table::Table;
 use super::{NO_LABEL, one_class};
+use crate::builtin::answers::Table;
 use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
 use crate::measured::{Absent, Measured, Unit};
 use crate::shape::Shape;

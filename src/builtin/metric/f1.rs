@@ -1,7 +1,7 @@
 //! `f1`: the mean F1 of the classes.
 
-use super::average::{Average, nothing};
 use super::{Counts, all_there, counts, labels, listed, weighted_f1};
+use crate::builtin::averages::{Average, nothing};
 use crate::builtin::{Metric, OfClass, Predictions, ShapeError, TargetKind};
 use crate::measured::{Absent, Measured, mean};
 use crate::shape::Shape;

@@ -1,7 +1,7 @@
 //! `precision`: how often a class is right where it is said.
 
-use super::average::{Average, Share};
 use super::labels;
+use crate::builtin::averages::{Average, Share};
 use crate::builtin::{Metric, OfClass, Predictions, ShapeError, TargetKind};
 use crate::measured::Measured;
 use crate::shape::Shape;

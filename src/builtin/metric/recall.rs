@@ -1,7 +1,7 @@
 //! `recall`: how often a class is recognised.
 
-use super::average::{Average, Share};
 use super::{Counts, all_there, counts, labels};
+use crate::builtin::averages::{Average, Share};
 use crate::builtin::{Metric, OfClass, Predictions, ShapeError, TargetKind};
 use crate::measured::Measured;
 use crate::shape::Shape;

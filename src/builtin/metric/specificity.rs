@@ -1,7 +1,7 @@
 //! `specificity`: how often a class is not said of what is none of it.
 
-use super::average::{Average, Share};
 use super::labels;
+use crate::builtin::averages::{Average, Share};
 use crate::builtin::{Metric, OfClass, Predictions, ShapeError, TargetKind};
 use crate::measured::Measured;
 use crate::shape::Shape;

@@ -2,8 +2,7 @@
 
 use super::loss::{Operands, mismatch};
 use super::{Misfit, PipelineChecker, Scope};
-use crate::builtin::metric::ClassMetric;
-use crate::builtin::{self, Category, Kind, Metric, MetricInput, ShapeError, Value};
+use crate::builtin::{self, Category, ClassMetric, Kind, Metric, MetricInput, ShapeError, Value};
 use crate::check::args;
 use crate::check::value::Val;
 use crate::diagnostic::Diagnostic;

@@ -1,7 +1,7 @@
 //! What classes count in a loss: numbers that are given, or `balanced`, which the training samples of a run decide. Owns how
 //! counts become weights.
 
-use crate::builtin::{ClassCounts, Expected, FromValue, Refusal, ShapeError, TargetKind, Value};
+use super::{ClassCounts, Expected, FromValue, Refusal, ShapeError, TargetKind, Value};
 use crate::digits;
 
 /// What the only word for weights is.
@@ -96,16 +96,17 @@ impl YesWeights {
     pub fn fit(&self, word: &str, target: Option<&TargetKind>) -> Result<(), ShapeError> {
         match (self, target) {
             (Self::Balanced, Some(target @ TargetKind::Real { .. })) => {
-                Err(super::wrong_kind(word, target, "classes where it is `balanced`")
+                Err(ShapeError::new(format!("`{word}` needs classes where it is `balanced`, the target is `{target}`"))
                     .help("write a number: `positive: 2`"))
             }
             (Self::Each(each), Some(target @ TargetKind::Multi { classes })) => {
                 count(word, "positive", each, target, *classes)
             }
             (Self::Each(each), Some(target @ TargetKind::Class { .. })) => count(word, "positive", each, target, 1),
-            (Self::Each(_), Some(target @ TargetKind::Real { .. })) => {
-                Err(super::wrong_kind(word, target, "classes where `positive` is a list").help("write one number"))
-            }
+            (Self::Each(_), Some(target @ TargetKind::Real { .. })) => Err(ShapeError::new(format!(
+                "`{word}` needs classes where `positive` is a list, the target is `{target}`"
+            ))
+            .help("write one number")),
             _ => Ok(()),
         }
     }

@@ -1,7 +1,7 @@
 //! A metric of one class by itself: `f1[2]`.
 
-use super::class_count;
-use crate::builtin::{Metric, OfClass, Predictions, ShapeError, TargetKind, Written};
+use super::answers::class_count;
+use super::{Metric, OfClass, Predictions, ShapeError, TargetKind, Written};
 use crate::measured::{Measured, Unit};
 use crate::shape::Shape;
 use std::sync::Arc;

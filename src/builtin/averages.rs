@@ -1,7 +1,7 @@
 //! Shares of each class, such as its recall, and how those of the classes come together.
 
-use super::{Counts, NO_LABEL, counts, listed, share};
-use crate::builtin::{Predictions, TargetKind};
+use super::answers::{Counts, NO_LABEL, counts, listed, share};
+use super::{Predictions, TargetKind};
 use crate::measured::{Absent, Measured, mean};
 
 crate::words! {
@@ -18,7 +18,7 @@ crate::words! {
 
 /// A share of the answers about a class.
 #[derive(Clone, Copy)]
-pub(super) struct Share {
+pub struct Share {
     /// Those that count, and of how many.
     pub of: fn(&Counts) -> [usize; 2],
     /// What there is none of where it is of nothing: "answer", as in "no answer of class 2".
@@ -81,7 +81,7 @@ impl Share {
 }
 
 /// Where nothing is true at all.
-pub(super) fn nothing(target: &TargetKind) -> &'static str {
+pub fn nothing(target: &TargetKind) -> &'static str {
     match target {
         TargetKind::Multi { .. } => "no positive",
         TargetKind::Class { .. } | TargetKind::Real { .. } | TargetKind::Events { .. } => NO_LABEL,
