@@ -11,7 +11,8 @@ crate::row! {
     ///
     /// As `sklearn.metrics.f1_score` of all declared classes. A class that no sample has is not recalled, however often it is
     /// named: where there is one, `macro` has no value (scikit-learn has 0 there, or leaves it out), and it weighs nothing in
-    /// `weighted`. Where nothing is true at all, none of the three has a value. `f1[2]` is that of class 2 alone.
+    /// `weighted`. Where nothing is true at all, none of the three has a value. `f1[2]` is that of class 2 alone;
+    /// of two classes, what scikit-learn calls `binary` is `f1[1]`.
     pub struct F1 = "f1" as Metric(dyn Metric) {
         /// `macro`: every class counts the same; `weighted`: as often as it is true; `micro`: all answers together.
         average: Average = Average::Macro,

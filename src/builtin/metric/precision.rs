@@ -11,7 +11,8 @@ crate::row! {
     ///
     /// As `sklearn.metrics.precision_score` of all declared classes. The precision of a class that is never answered is not
     /// defined (scikit-learn has 0 there, and warns), and then `macro` has no value, nor has `weighted` where the class is true of
-    /// some sample: `f1` is defined there. `precision[2]` is that of class 2 alone.
+    /// some sample: `f1` is defined there. `precision[2]` is that of class 2 alone;
+    /// of two classes, what scikit-learn calls `binary` is `precision[1]`.
     pub struct Precision = "precision" as Metric(dyn Metric) {
         /// `macro`: every class counts the same; `weighted`: as often as it is true; `micro`: all answers together.
         average: Average = Average::Macro,

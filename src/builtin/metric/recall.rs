@@ -11,7 +11,8 @@ crate::row! {
     ///
     /// As `sklearn.metrics.recall_score` of all declared classes; of one class a sample, `macro` is `balanced_accuracy`, and
     /// `weighted` and `micro` are `accuracy`. Where a class has no sample, its recall is not defined, and `macro` has no value; it
-    /// weighs nothing in `weighted`. `recall[2]` is that of class 2 alone.
+    /// weighs nothing in `weighted`. `recall[2]` is that of class 2 alone;
+    /// of two classes, what scikit-learn calls `binary` is `recall[1]`.
     pub struct Recall = "recall" as Metric(dyn Metric) {
         /// `macro`: every class counts the same; `weighted`: as often as it is true; `micro`: all answers together.
         average: Average = Average::Macro,

@@ -1,7 +1,7 @@
 //! Metrics held against scikit-learn 1.9.1 and numpy 2.4.6.
 
 use crate::builtin::check::arguments;
-use crate::builtin::{Kind, NO_CLASS, Predictions, TargetKind, find, registry};
+use crate::builtin::{ClassMetric, Kind, Metric, NO_CLASS, Predictions, TargetKind, find, registry};
 use crate::measured::{Absent, Measured};
 use crate::shape::Shape;
 use serde_json::Value as Json;
@@ -22,9 +22,15 @@ fn measured(use_: &str, values: &[f32], targets: &[f32], target: &TargetKind) ->
     let samples = targets.len() / target.shape().iter().product::<usize>();
     let predictions =
         Predictions { values, width: values.len() / samples.max(1), targets, target, samples, found: &[] };
+    // `recall[1]`: of one class.
+    let (use_, class) = use_.split_once('[').map_or((use_, None), |(use_, class)| (use_, class.strip_suffix(']')));
     let word = use_.split('(').next().unwrap();
     let metrics = find(word).find_map(|row| if let Kind::Metric(make) = row.kind { Some(make) } else { None });
-    metrics.unwrap()(&arguments(use_)).unwrap().measure(&predictions)
+    let metric = metrics.unwrap()(&arguments(use_)).unwrap();
+    match class {
+        None => metric.measure(&predictions),
+        Some(class) => ClassMetric::new(metric, class.parse().unwrap()).unwrap().measure(&predictions),
+    }
 }
 
 const THREE: TargetKind = TargetKind::Class { classes: 3, axes: vec![], ignore: None };
@@ -165,6 +171,42 @@ fn what_is_missing_is_said() {
     no("mean_ap", &[], &[9.0, 0.0, 0.0, -1.0, 0.0, 0.0], &events, "no true event");
 }
 
+#[test]
+fn a_share_of_nothing_is_absent() {
+    let no = |use_: &str, values: &[f32], targets: &[f32], target: &TargetKind, why: &'static str| {
+        assert_eq!(measured(use_, values, targets, target), Err(Absent::because(why)), "{use_} {values:?} {targets:?}");
+    };
+    // Class 0 is answered throughout.
+    let (zeros, both) = ([0.8, 0.1, 0.1, 0.8, 0.1, 0.1, 0.8, 0.1, 0.1], [0.0, 1.0, 2.0]);
+    no("precision", &zeros, &both, &THREE, "no answer of classes 1 and 2");
+    no("precision(weighted)", &zeros, &both, &THREE, "no answer of classes 1 and 2");
+    no("precision[1]", &zeros, &both, &THREE, "no answer of class 1");
+    near(measure("precision(micro)", &zeros, &both, &THREE), 1.0 / 3.0);
+    near(measure("precision(weighted)", &zeros, &[0.0; 3], &THREE), 1.0);
+    near(measure("mcc", &zeros, &both, &THREE), 0.0);
+    near(measure("cohen_kappa", &zeros, &both, &THREE), 0.0);
+    no("recall", &zeros, &[0.0, 1.0, 1.0], &THREE, "no sample of class 2");
+    no("recall[2]", &zeros, &[0.0, 1.0, 1.0], &THREE, "no sample of class 2");
+    near(measure("recall(weighted)", &zeros, &[0.0, 1.0, 1.0], &THREE), 1.0 / 3.0);
+    no("specificity", &zeros, &[0.0; 3], &THREE, "no negative of class 0");
+    no("specificity[0]", &zeros, &[0.0; 3], &THREE, "no negative of class 0");
+    for each in ["f1[1]", "auroc[1]", "average_precision[1]"] {
+        no(each, &zeros, &[0.0; 3], &THREE, "no sample of class 1");
+    }
+    no("auroc[0]", &zeros, &[0.0; 3], &THREE, "no negative of class 0");
+    no("mcc", &zeros, &[0.0; 3], &THREE, "no two different true classes");
+    no("cohen_kappa", &zeros, &[0.0; 3], &THREE, "no two different classes");
+    let labelled = TargetKind::Class { classes: 3, axes: vec![1], ignore: Some(-1) };
+    for each in ["mcc", "cohen_kappa(linear)", "top_k(2)", "recall", "recall(weighted)"] {
+        no(each, &zeros, &[NO_CLASS; 3], &labelled, "no labelled sample");
+    }
+    let chances = [0.2, 0.2, 0.4, 0.3];
+    no("precision(micro)", &chances, &[1.0, 0.0, 1.0, 1.0], &SEVERAL, "no answer");
+    no("recall(micro)", &chances, &[0.0; 4], &SEVERAL, "no sample");
+    no("specificity(micro)", &chances, &[1.0; 4], &SEVERAL, "no negative");
+    no("precision", &[f32::NAN, 0.2], &[1.0, 0.0], &TWO, "1 of 2 predictions not finite");
+}
+
 /// Rows that `metrics.json` has no value of, and why.
 const ELSEWHERE: &[(&str, &str)] =
     &[("mean_ap", "held against the ActivityNet evaluation in `data::activitynet`; scikit-learn has no such measure")];
@@ -192,7 +234,7 @@ fn every_metric_is_that_of_scikit_learn_and_scipy() {
                 (Ok(_), None) | (Err(_), Some(_)) => false,
             };
             assert!(near, "{use_} of {}: {ours:?} here, {expected} there", case["name"]);
-            seen.insert(use_.split('(').next().unwrap());
+            seen.insert(use_.split(['(', '[']).next().unwrap());
         }
     }
     let metrics = registry().iter().filter(|row| matches!(row.kind, Kind::Metric(_))).map(|row| row.name);
