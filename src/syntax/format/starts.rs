@@ -14,7 +14,7 @@ use crate::syntax::token::Token;
 pub(super) struct Starts {
     /// Tokens that begin an item, an `allow(…)` or a statement.
     pub statements: BTreeSet<usize>,
-    /// Tokens that go on with a hyphenated name.
+    /// Tokens that go on with a hyphenated name, or with that of a measure: `test_f1[2]`.
     pub tight: BTreeSet<usize>,
 }
 
@@ -75,13 +75,18 @@ impl Finder<'_> {
     }
 
     fn allow(&mut self, name: &Ident) {
-        let first = self.token(name.span.start);
-        let end = self.token(name.span.end);
-        self.starts.tight.extend(first + 1..end);
+        let first = self.whole(name);
         let word = self.before(first).filter(|&open| self.word(open) == "(").and_then(|open| self.before(open));
         if let Some(word) = word {
             self.starts.statements.insert(word);
         }
+    }
+
+    /// A name of several tokens; its first one.
+    fn whole(&mut self, name: &Ident) -> usize {
+        let (first, end) = (self.token(name.span.start), self.token(name.span.end));
+        self.starts.tight.extend(first + 1..end);
+        first
     }
 
     fn network(&mut self, statement: &NetworkStmt) {
@@ -143,8 +148,11 @@ impl Finder<'_> {
                 | ExperimentStmt::Noise { span, .. }
                 | ExperimentStmt::Run { span, .. }
                 | ExperimentStmt::Reference { span, .. }
-                | ExperimentStmt::Published { span, .. }
                 | ExperimentStmt::Compare { span, .. } => self.start(*span),
+                ExperimentStmt::Published { measure, span, .. } => {
+                    self.start(*span);
+                    self.whole(measure);
+                }
                 ExperimentStmt::Table(table) => self.table(table),
                 ExperimentStmt::Figure(figure) => self.figure(figure),
             }
@@ -153,6 +161,9 @@ impl Finder<'_> {
 
     fn table(&mut self, table: &Table) {
         self.start(table.span);
+        for measure in &table.measures {
+            self.whole(measure);
+        }
         for axis in [&table.rows, &table.columns, &table.cells] {
             self.start_before(axis.first().map(|name| name.span));
         }
@@ -160,6 +171,9 @@ impl Finder<'_> {
 
     fn figure(&mut self, figure: &Figure) {
         self.start(figure.span);
+        for measure in &figure.measures {
+            self.whole(measure);
+        }
         for axis in [&figure.lines, &figure.panels] {
             self.start_before(axis.first().map(|name| name.span));
         }
