@@ -1,5 +1,6 @@
-//! Learnable data laid out as the authors of AVE, THUMOS14 and CMU-MOSEI publish theirs, for whoever lacks the originals.
-//! Owns sizes and what all three share; the layouts are one file each, and so are the formats they are written in.
+//! Learnable data laid out as the authors of AVE, THUMOS14 and CMU-MOSEI publish theirs, for whoever lacks the originals, and as people
+//! keep recordings of their own.
+//! Owns sizes and what all share; the layouts are one file each, and so are the formats they are written in.
 //!
 //! Evidence is shared out between the modalities: classes look alike in pairs in one modality, and in other pairs in the
 //! other, so that both together say more than each alone.
@@ -15,6 +16,7 @@ mod mosei;
 mod npy;
 mod pickle;
 mod thumos;
+mod wearable;
 
 #[cfg(test)]
 mod tests;
@@ -22,6 +24,7 @@ mod tests;
 pub use ave::ave;
 pub use mosei::mosei;
 pub use thumos::thumos;
+pub use wearable::wearable;
 
 /// How much of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

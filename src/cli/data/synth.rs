@@ -12,6 +12,7 @@ Examples:
   mhm data synth ave data/ave --cells 2    pictures of 2 x 2 cells in the place of 7 x 7 (30 MB)
   mhm data synth thumos data/thumos        96 videos, as BaS-Net keeps its features (75 MB)
   mhm data synth mosei data/mosei          336 clips, as MulT reads them (5 MB)
+  mhm data synth wearable data/wearable    1500 windows of 12 people, three sensors, five activities by name (4 MB)
   mhm run pipelines/ave/smoke.mhm";
 
 /// Write learnable data laid out as the authors' files are
@@ -41,6 +42,8 @@ enum Layout {
     Thumos,
     /// Sentiment: one pickle
     Mosei,
+    /// Activities of people who wear sensors: one .npz and a table
+    Wearable,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -69,6 +72,7 @@ pub fn run(command: &Synth) -> Ended {
         Layout::Ave => synth::ave(folder, size, usize::from(command.cells), seed),
         Layout::Thumos => synth::thumos(folder, size, seed),
         Layout::Mosei => synth::mosei(folder, size, seed),
+        Layout::Wearable => synth::wearable(folder, size, seed),
     };
     let files = written.map_err(|unwritten| {
         let file = unwritten.file.display();

@@ -1,8 +1,10 @@
 //! What is written is laid out as the authors' files are: read back, and held byte for byte against real files where they
 //! are at hand.
 
-use super::{Size, ave, mosei, thumos};
-use crate::data::formats::npy;
+use super::{Size, ave, mosei, thumos, wearable};
+use crate::builtin::dataset::Selection;
+use crate::data::format::Format;
+use crate::data::formats::{npy, npz::Npz};
 use crate::seed::Seed;
 use crate::zz_needs::shared;
 use std::fs;
@@ -48,6 +50,7 @@ fn every_file_is_written_once_and_the_same_for_a_seed() {
         let mut files = ave(&at, Size::Tiny, 2, Seed(seed)).unwrap();
         files.extend(thumos(&at, Size::Tiny, Seed(seed)).unwrap());
         files.extend(mosei(&at, Size::Tiny, Seed(seed)).unwrap());
+        files.extend(wearable(&at, Size::Tiny, Seed(seed)).unwrap());
         assert!(mosei(&at, Size::Tiny, Seed(seed)).is_err(), "a file that exists stays as it is");
         let contents: Vec<(PathBuf, Vec<u8>)> =
             files.iter().map(|f| (f.strip_prefix(&at).unwrap().into(), fs::read(f).unwrap())).collect();
@@ -55,7 +58,7 @@ fn every_file_is_written_once_and_the_same_for_a_seed() {
         contents
     };
     let (first, again, other) = (all("first", 0), all("again", 0), all("other", 1));
-    assert_eq!(first.len(), 10 + 2 * 12 + 3 + 1);
+    assert_eq!(first.len(), 10 + 2 * 12 + 3 + 1 + 2);
     assert!(first == again && first != other);
 }
 
@@ -81,5 +84,29 @@ fn videos_are_as_long_as_their_annotations_need() {
         }
     }
     assert!(actions >= 12, "{actions}");
+    fs::remove_dir_all(at).unwrap();
+}
+
+#[test]
+fn windows_are_of_people_unequal_and_in_part_without_a_gyroscope() {
+    let at = folder("wearable");
+    wearable(&at, Size::Small, Seed(0)).unwrap();
+    let table = fs::read_to_string(at.join("meta.csv")).unwrap();
+    let count = |word: &str| table.matches(word).count();
+    assert_eq!((count("\n"), count(",S01,"), count(",S12,"), count(",S13,")), (1501, 125, 125, 0));
+    // Within four standard deviations of their shares.
+    for (name, share) in [("walking", 0.38), ("running", 0.12), ("sitting", 0.27), ("stairs", 0.08), ("cycling", 0.15)]
+    {
+        let away = count(name) as f64 - 1500.0 * share;
+        assert!(away.abs() < 4.0 * (1500.0 * share * (1.0 - share)).sqrt(), "{name}: {}", count(name));
+    }
+    let read = |name| Npz.open(&at.join("wear.npz"), Selection::Array(name)).unwrap().whole().unwrap();
+    for (name, shape) in [("acc", &[1500, 100, 3][..]), ("gyro", &[1500, 100, 3]), ("feat", &[1500, 20])] {
+        assert_eq!(read(name).shape, shape, "{name}");
+    }
+    let gyro: Vec<f64> = read("gyro").values.iter().collect();
+    let lost = gyro.chunks(300).filter(|window| window.iter().all(|value| value.is_nan())).count();
+    assert_eq!(gyro.iter().filter(|value| value.is_nan()).count(), 300 * lost, "whole windows");
+    assert!((150..300).contains(&lost), "{lost}");
     fs::remove_dir_all(at).unwrap();
 }
