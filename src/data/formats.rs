@@ -13,7 +13,7 @@ mod csv;
 mod hdf5;
 mod mat;
 pub mod npy;
-mod npz;
+pub mod npz;
 mod parquet;
 mod pickle;
 
