@@ -17,6 +17,7 @@ use crate::hir::{Amount, Role, Unit};
 use crate::id::{ModuleId, ReplicaId};
 use crate::span::Span;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 /// The program of one run.
@@ -31,8 +32,8 @@ pub struct Plan {
     pub budget: Amount,
     /// Samples a batch where a phase says nothing.
     pub batch: usize,
-    /// The epoch with the lowest loss on this set is what is left; none: the last one.
-    pub keep: Option<SplitSet>,
+    /// Which epoch is left; none: the last one.
+    pub keep: Option<Keep>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,13 +107,39 @@ pub enum Length {
     },
 }
 
+/// What the best of several is the best by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Criterion {
+    /// The lowest loss.
+    Loss,
+    /// The best value of the metric of this name.
+    Metric(String),
+}
+
+/// "the loss", "f1".
+impl fmt::Display for Criterion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Criterion::Loss => f.write_str("the loss"),
+            Criterion::Metric(name) => f.write_str(name),
+        }
+    }
+}
+
+/// The epoch that is left: the best one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Keep {
+    pub set: SplitSet,
+    pub by: Criterion,
+}
+
 /// What is left after training.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Deploy {
     /// These networks; their linked outputs are averaged where there are several.
     Routes(Vec<Route>),
-    /// The candidate with the lowest loss on the set.
-    Best { candidates: Vec<Route>, set: SplitSet },
+    /// The best candidate on the set.
+    Best { candidates: Vec<Route>, set: SplitSet, by: Criterion },
     /// The candidate of the replica of this role that was trained last.
     Last { role: Role, candidates: Vec<Route> },
 }

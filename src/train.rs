@@ -4,6 +4,7 @@
 mod again;
 mod changed_inputs;
 mod checkpoint;
+mod criterion;
 mod error;
 mod evaluate;
 mod evaluation_plan;

@@ -106,7 +106,12 @@ impl<'a> PipelineChecker<'a> {
         let loss = self.losses(scope);
         let detections = self.detections(scope);
         let metrics = self.metrics(Scope { detections: &detections, ..scope });
-        let keep = self.kept(scope.data);
+        let keep = self.kept(scope.data, &metrics);
+        if let Some(hir::Schedule { deploy: hir::Deploy::Best { by, .. }, used_at, .. }) = &schedule {
+            let before = self.cx.count();
+            self.chooses_by(by.as_ref(), &metrics);
+            self.cx.blame(before, *used_at);
+        }
         let starts = network.as_ref().map(|network| self.starts(network)).unwrap_or_default();
         if let (Some(schedule), Some(network)) = (&schedule, &network) {
             self.optimized(&schedule.steps, network);

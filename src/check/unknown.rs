@@ -90,6 +90,7 @@ pub enum Noun {
     Split,
     Group,
     Axis,
+    Metric,
     OutputOrTarget,
 }
 
@@ -100,6 +101,7 @@ pub fn unknown_of(noun: Noun, name: &str, span: Span, known: &[String]) -> Diagn
         Noun::Modality => (Diagnostic::error("unknown-modality", message("modality")), "modalities"),
         Noun::Split => (Diagnostic::error("unknown-split", message("split")), "splits"),
         Noun::Group => (Diagnostic::error("unknown-group", message("group")), "groups"),
+        Noun::Metric => (Diagnostic::name_error("unknown-metric", message("metric")), "metrics of this pipeline"),
         Noun::Axis => (Diagnostic::name_error("unknown-axis", message("axis")), "axes of this experiment"),
         Noun::OutputOrTarget => {
             (Diagnostic::name_error("unknown-name", message("output or target")), "outputs and targets")

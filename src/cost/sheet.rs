@@ -152,8 +152,8 @@ pub fn deploys(plan: &Plan) -> String {
             none if none.is_empty() => "the network".into(),
             some => some,
         },
-        Deploy::Best { candidates, set } => {
-            format!("the best of {} replicas by the loss on {set}", candidates.len())
+        Deploy::Best { candidates, set, by } => {
+            format!("the best of {} replicas by {by} on {set}", candidates.len())
         }
         Deploy::Last { role, .. } => format!("the {} trained last", role.name()),
     }

@@ -59,7 +59,7 @@ fn evaluation(job: &Job<'_>, trainer: &mut Trainer<'_>, folds: &Folds) -> f64 {
     }
     let once = start.elapsed().as_secs_f64();
     let start = Instant::now();
-    if let Deploy::Best { candidates, set } = &job.plan.deploy {
+    if let Deploy::Best { candidates, set, .. } = &job.plan.deploy {
         let set: &SplitSet = set;
         let ids = set.evaluate(&job.data.splits, folds);
         candidates.iter().for_each(|c| drop(evaluate(trainer, std::slice::from_ref(c), &ids)));

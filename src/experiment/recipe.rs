@@ -177,7 +177,10 @@ fn learning(pipeline: &Pipeline) -> Vec<(String, String)> {
     let settings = settings.map(|(word, value)| (word.trim_end_matches(':').to_string(), value));
     let always =
         [field("batch", format!("{}{}", pipeline.batch, pipeline.draw.option())), field("budget", pipeline.budget)];
-    let kept = pipeline.keep.as_ref().map(|keep| field("keep", format!("best on {}", keep.split)));
+    let kept = pipeline.keep.as_ref().map(|keep| {
+        let by = keep.by.as_ref().map_or(String::new(), |metric| format!(" by {}", metric.node));
+        field("keep", format!("best on {}{by}", keep.split))
+    });
     let of_schedule = of_part("schedule", pipeline.schedule.written(&learns));
     settings.chain(always).chain(kept).chain(of_schedule).collect()
 }

@@ -34,14 +34,16 @@ pub struct Pipeline {
     pub budget_span: Span,
     /// Modules that begin as other pipelines leave them.
     pub starts: Vec<Start>,
-    /// The split whose lowest loss decides which epoch is left; none: the last.
+    /// Which epoch is left; none: the last.
     pub keep: Option<Keep>,
 }
 
-/// `keep best on validation`.
+/// `keep best on validation`, `keep best on validation by f1`.
 #[derive(Clone, Debug)]
 pub struct Keep {
     pub split: SplitName,
+    /// The metric that it is the best by; none: the loss.
+    pub by: Option<Ident>,
     pub span: Span,
 }
 

@@ -131,8 +131,8 @@ pub enum Deploy {
     Replica(BTreeMap<Role, usize>),
     /// All replicas; the linked outputs are averaged.
     Mean,
-    /// The replica of this role with the lowest loss on this split at the end.
-    Best { role: Role, split: SplitExpr },
+    /// The replica of this role with the lowest loss on this split at the end, or the best value of a metric there.
+    Best { role: Role, split: SplitExpr, by: Option<Ident> },
     /// The replica of this role that was trained last.
     Last { role: Role },
 }

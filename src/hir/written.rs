@@ -207,7 +207,10 @@ impl fmt::Display for Deploy {
                 f.write_str(&at.join(", "))
             }
             Deploy::Mean => f.write_str("mean"),
-            Deploy::Best { role, split } => write!(f, "best {} on {split}", role.name()),
+            Deploy::Best { role, split, by } => {
+                write!(f, "best {} on {split}", role.name())?;
+                by.as_ref().map_or(Ok(()), |metric| write!(f, " by {}", metric.node))
+            }
             Deploy::Last { role } => write!(f, "last {}", role.name()),
         }
     }

@@ -17,7 +17,7 @@ fn kept(pipeline: &Pipeline) -> Vec<Diagnostic> {
 
 fn check(schedule: &Schedule) -> Vec<Diagnostic> {
     let deployed = match &schedule.deploy {
-        Deploy::Best { split, role } => {
+        Deploy::Best { split, role, .. } => {
             finding(split, schedule.deploy_span, &format!("the deployed `{}` is chosen", role.name()))
         }
         Deploy::Replica(_) | Deploy::Mean | Deploy::Last { .. } => None,

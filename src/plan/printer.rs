@@ -1,6 +1,6 @@
 //! A plan as text: what every phase trains, on what, through which replicas; for `mhm show plan` and golden tests.
 
-use super::{Deploy, Length, Phase, Plan, ReplicaId, Route, Stage};
+use super::{Criterion, Deploy, Keep, Length, Phase, Plan, ReplicaId, Route, Stage};
 use crate::batch::Draw;
 use std::fmt;
 
@@ -16,14 +16,14 @@ impl fmt::Display for Plan {
         match &self.deploy {
             Deploy::Routes(routes) if routes.len() > 1 => writeln!(f, "deploy the mean of {} networks", routes.len())?,
             Deploy::Routes(routes) => writeln!(f, "deploy {}", self.route(&routes[0]))?,
-            Deploy::Best { candidates, set } => {
+            Deploy::Best { candidates, set, by } => {
                 let names: Vec<String> = candidates.iter().map(|c| self.route(c)).collect();
-                writeln!(f, "deploy the best on {set} of: {}", names.join(" | "))?;
+                writeln!(f, "deploy the best on {set}{} of: {}", by_metric(by), names.join(" | "))?;
             }
             Deploy::Last { role, .. } => writeln!(f, "deploy the {} trained last", role.name())?,
         }
-        if let Some(set) = &self.keep {
-            writeln!(f, "keep the best epoch on {set}")?;
+        if let Some(Keep { set, by }) = &self.keep {
+            writeln!(f, "keep the best epoch on {set}{}", by_metric(by))?;
         }
         writeln!(f, "budget {}, batch {}", self.budget, self.batch)
     }
@@ -83,5 +83,13 @@ fn length(length: &Length) -> String {
         Length::NoGain { patience, set, at_most } => {
             format!("; until no gain in {patience} passes on {set}, at most {at_most}")
         }
+    }
+}
+
+/// Nothing is said of the loss.
+fn by_metric(by: &Criterion) -> String {
+    match by {
+        Criterion::Loss => String::new(),
+        Criterion::Metric(_) => format!(" by {by}"),
     }
 }

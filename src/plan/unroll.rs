@@ -2,10 +2,11 @@
 //! the pipeline. After `check` it cannot fail.
 
 use super::roles::{self, LoopValues};
-use super::{Deploy, FoldCount, Length, ModuleId, ModulePlan, Phase, Plan, Route, Rule, Stage};
+use super::{Criterion, Deploy, FoldCount, Keep, Length, ModuleId, ModulePlan, Phase, Plan, Route, Rule, Stage};
 use crate::builtin::WeightKind;
 use crate::data::folds::SplitSet;
-use crate::hir::{self, Index, Keep, Pipeline, Role, SplitExpr, Step, Unit};
+use crate::hir::{self, Index, Pipeline, Role, SplitExpr, Step, Unit};
+use crate::span::Ident;
 use crate::split::SplitName;
 use std::collections::BTreeMap;
 
@@ -18,8 +19,9 @@ pub fn schedule(pipeline: &Pipeline) -> Plan {
     let folds = pipeline.schedule.folds.as_ref();
     let folds = folds.map(|f| FoldCount { count: f.count, stratified: f.stratified, grouped: f.grouped });
     let named =
-        |keep: &Keep| if keep.split == SplitName::TRAIN { SplitSet::All } else { SplitSet::Named(keep.split.clone()) };
-    let keep = pipeline.keep.as_ref().map(named);
+        |name: &SplitName| if *name == SplitName::TRAIN { SplitSet::All } else { SplitSet::Named(name.clone()) };
+    let keep = pipeline.keep.as_ref();
+    let keep = keep.map(|keep| Keep { set: named(&keep.split), by: criterion(keep.by.as_ref()) });
     Plan {
         folds,
         modules: unroll.modules,
@@ -172,12 +174,17 @@ impl Unroll<'_> {
                 let replicated = schedule.replicas.keys();
                 Deploy::Routes(self.cross(&replicated.map(|role| (*role, all_of(*role).collect())).collect()))
             }
-            hir::Deploy::Best { role, split } => {
-                Deploy::Best { candidates: all(*role), set: self.set(split, &LoopValues::new()) }
+            hir::Deploy::Best { role, split, by } => {
+                let set = self.set(split, &LoopValues::new());
+                Deploy::Best { candidates: all(*role), set, by: criterion(by.as_ref()) }
             }
             hir::Deploy::Last { role } => Deploy::Last { role: *role, candidates: all(*role) },
         }
     }
+}
+
+fn criterion(by: Option<&Ident>) -> Criterion {
+    by.map_or(Criterion::Loss, |metric| Criterion::Metric(metric.node.clone()))
 }
 
 /// Inside a loop, `repeat 1 { … }` is what stands in it.

@@ -130,7 +130,9 @@ impl Printer {
                 ScheduleStmt::Phase(phase) => self.phase(phase),
                 ScheduleStmt::Deploy { what, span: _ } => self.line(match what {
                     Deploy::Expr(expr) => format!("deploy {}", write(expr)),
-                    Deploy::Best { role, split } => format!("deploy best {} on {}", role.node.name(), write(split)),
+                    Deploy::Best { role, split, by } => {
+                        format!("deploy best {} on {}{}", role.node.name(), write(split), by_metric(by.as_ref()))
+                    }
                     Deploy::Last { role } => format!("deploy last {}", role.node.name()),
                 }),
             }
@@ -186,7 +188,9 @@ impl Printer {
             }
             PipelineStmt::Detect { name, value, span: _ } => format!("detect {} = {}", name.node, write(value)),
             PipelineStmt::Start { module, value, span: _ } => format!("start {} from {}", module.node, write(value)),
-            PipelineStmt::Keep { split, span: _ } => format!("keep best on {}", split.node),
+            PipelineStmt::Keep { split, by, span: _ } => {
+                format!("keep best on {}{}", split.node, by_metric(by.as_ref()))
+            }
             PipelineStmt::Setting(one) => setting(one),
         });
     }
@@ -233,6 +237,11 @@ fn use_item(item: &Use) -> String {
         }
         UsePath::File(file) => format!("use {:?}", file.node),
     }
+}
+
+/// ` by f1`, where it is by a metric.
+fn by_metric(by: Option<&Ident>) -> String {
+    by.map_or(String::new(), |metric| format!(" by {}", metric.node))
 }
 
 fn names(names: &[Ident]) -> String {

@@ -2,6 +2,7 @@
 //! nothing.
 
 use super::checkpoint::put_back;
+use super::criterion::worth;
 use super::evaluate::evaluate_each;
 use super::observe::{Moment, observe};
 use super::{EvaluationPlan, Job, Trainer, folds};
@@ -38,10 +39,11 @@ fn deploys(trainer: &mut Trainer<'_>, job: &Job<'_>, routes: &[Route]) -> Result
         Deploy::Routes(planned) => planned == routes,
         // Which was trained last hangs on where the budget ended.
         Deploy::Last { candidates, .. } => matches!(routes, [only] if candidates.contains(only)),
-        Deploy::Best { candidates, set } => {
+        Deploy::Best { candidates, set, by } => {
             let ids = set.evaluate(&job.data.splits, &folds(job.plan, job.data, job.seed));
-            let losses: Vec<f64> =
-                evaluate_each(trainer, candidates, &ids, None).iter().map(|evaluation| evaluation.loss).collect();
+            let each = evaluate_each(trainer, candidates, &ids, None);
+            let of = |evaluation| worth(trainer, by, evaluation, &ids, &set.to_string()).unwrap_or(f64::INFINITY);
+            let losses: Vec<f64> = each.iter().map(of).collect();
             let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
             let is_best = |route: &Route| candidates.iter().zip(&losses).any(|(c, loss)| c == route && *loss == least);
             let none = !least.is_finite();

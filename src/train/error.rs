@@ -42,6 +42,12 @@ pub enum RunError {
         target: String,
         why: String,
     },
+    /// What is best is chosen by a metric that is not defined.
+    NoChoice {
+        metric: String,
+        set: String,
+        why: String,
+    },
     /// The checkpoint is of another run than its name says.
     OtherCheckpoint(String),
     /// A file of data could not be read again, or was changed.
@@ -64,6 +70,7 @@ impl RunError {
             | RunError::FrozenChanged { phase, .. } => Some(phase),
             RunError::Interrupted
             | RunError::Unbalanced { .. }
+            | RunError::NoChoice { .. }
             | RunError::OtherCheckpoint(_)
             | RunError::DataLost(_) => None,
         }
@@ -91,6 +98,9 @@ impl fmt::Display for RunError {
                      rate or `clip` may help",
                     epoch + 1
                 )
+            }
+            RunError::NoChoice { metric, set, why } => {
+                write!(f, "the best cannot be chosen by `{metric}`, which has no value on {set}: {why}")
             }
             RunError::NoSamples { phase, set, folds, samples } if folds > samples => {
                 write!(

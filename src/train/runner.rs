@@ -32,8 +32,10 @@ pub struct Runner<'j, 'w> {
     looked: u64,
     /// The replica of every module that was trained last.
     last: Route,
-    /// The lowest loss of an epoch, where the best one is kept, and what it had learned.
+    /// The best epoch, where it is kept, and what it had learned.
     best: Option<Best>,
+    /// What could not be chosen by.
+    no_choice: Option<RunError>,
     /// Visits that are over; what those came to that ended by themselves; the one in progress.
     visits: u64,
     turns: Vec<(u64, u64)>,
@@ -77,6 +79,7 @@ impl<'j, 'w> Runner<'j, 'w> {
             looked: 0,
             last: Route::first(job.plan.modules.len()),
             best: None,
+            no_choice: None,
             visits: 0,
             turns: vec![],
             current_visit: VisitProgress::default(),
@@ -130,8 +133,11 @@ impl<'j, 'w> Runner<'j, 'w> {
         }
     }
 
-    /// Whether all data could be read so far.
+    /// Whether all data could be read so far, and everything chosen that was to be.
     fn readable(&self) -> Result<(), RunError> {
+        if let Some(why) = &self.no_choice {
+            return Err(why.clone());
+        }
         self.trainer.fault().map_or(Ok(()), |error| Err(RunError::DataLost(error)))
     }
 

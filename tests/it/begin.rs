@@ -3,6 +3,7 @@
 use crate::runs::{Setup, bits};
 use mhm::experiment::{News, Options, Recipes, cells, run};
 use mhm::hir::Experiment;
+use mhm::id::SampleId;
 use mhm::record::{Address, Array, RunRecord};
 use mhm::train::evaluate;
 use safetensors::tensor::{Dtype, TensorView};
@@ -200,4 +201,36 @@ pipeline p {{
     let best = each.iter().copied().fold(f64::INFINITY, f64::min);
     assert!(each[11] > best, "the last epoch is the best: {each:?}");
     assert_eq!(loss("keep best on validation", 12), best);
+}
+
+#[test]
+fn the_best_epoch_is_kept_by_a_metric_where_one_is_named() {
+    let text = |keep: &str, budget: usize, metrics: &str| {
+        format!(
+            "{ITEMS}
+pipeline p {{
+  data moons  network Alone  loss cross_entropy  optimizer sgd(lr: 4.0, momentum: 0.9)  schedule EndToEnd  batch 8
+  budget {budget} epochs  {keep}  metrics {metrics}
+}}"
+        )
+    };
+    // Share of the validation samples that are right, and their loss.
+    let seen = |keep: &str, budget: usize, metrics: &str| {
+        let setup = Setup::new(&text(keep, budget, metrics), 5);
+        let mut trained = setup.trained();
+        let ids = setup.data.split("validation").unwrap().to_vec();
+        let (routes, classes) = (trained.deployed.clone(), setup.data.classes().unwrap().to_vec());
+        let evaluation = evaluate(&mut trained.trainer, &routes, &ids);
+        let right = |(chances, id): (&[f32], &SampleId)| (chances[1] > chances[0]) == (classes[id.row()] == 1.0);
+        let right = evaluation.outputs[0].chunks(2).zip(&ids).filter(|pair| right(*pair)).count();
+        (right, evaluation.loss)
+    };
+    let each: Vec<(usize, f64)> = (1..=12).map(|budget| seen("", budget, "error")).collect();
+    let most = each.iter().map(|(right, _)| *right).max().unwrap();
+    // The first of the best epochs, which is not the one with the lowest loss.
+    let best = *each.iter().find(|(right, _)| *right == most).unwrap();
+    let least = each.iter().map(|(_, loss)| *loss).fold(f64::INFINITY, f64::min);
+    assert!(best.1 > least, "the metric and the loss choose alike: {each:?}");
+    assert_eq!(seen("keep best on validation by error", 12, "error"), best);
+    assert_eq!(seen("keep best on validation by right", 12, "error, right = accuracy"), best);
 }

@@ -6,8 +6,7 @@ use mhm::batch::Cut;
 use mhm::builtin::Progress;
 use mhm::data::Batches;
 use mhm::experiment::{Options, cells, run};
-use mhm::id::SampleId;
-use mhm::id::{ModuleId, WeightId};
+use mhm::id::{ModuleId, SampleId, WeightId};
 use mhm::plan::{Position, Route};
 use mhm::record::RunRecord;
 use mhm::tensor::Context;
@@ -634,6 +633,40 @@ fn deploy_picks_what_it_says() {
         found.insert(best);
     }
     assert!(found.len() > 1, "it is not always the same head");
+}
+
+#[test]
+fn the_best_head_is_chosen_by_a_metric_where_one_is_named() {
+    let at = deployed("mean", 1).0.module("classify");
+    let of = |k: usize| (0..4).map(|m| if ModuleId(m) == at { k } else { 0 }).collect::<Route>();
+    let mut differ = 0;
+    for seed in 0..8 {
+        let (setup, routes) = deployed("best head on train by error", seed);
+        let mut trained = setup.trained();
+        let (ids, classes) = (setup.train_ids(), setup.data.classes().unwrap());
+        let of_head = |k: usize| evaluate(&mut trained.trainer, &[of(k)], ids);
+        let each: Vec<_> = (0..3).map(of_head).collect();
+        let wrong = |chances: &[f32], id: &SampleId| (chances[1] > chances[0]) != (classes[id.row()] == 1.0);
+        let errors: Vec<usize> =
+            each.iter().map(|e| e.outputs[0].chunks(2).zip(ids).filter(|(c, id)| wrong(c, id)).count()).collect();
+        let best = (0..3).min_by_key(|k| errors[*k]).unwrap();
+        assert_eq!(routes, [of(best)], "the first of the best: {errors:?}");
+        let by_loss = (0..3).min_by(|a, b| each[*a].loss.total_cmp(&each[*b].loss)).unwrap();
+        differ += usize::from(best != by_loss);
+    }
+    assert!(differ > 0, "the loss would choose the same");
+}
+
+#[test]
+fn nothing_is_chosen_by_a_metric_without_a_value() {
+    // Of classes that are all of one kind no AUROC is defined.
+    let text = of("Smooth", "", "EndToEnd", "budget 2 epochs  keep best on validation by auroc")
+        .replace("metrics error", "metrics error, auroc");
+    let mut setup = Setup::new(&text, 1);
+    let ids = setup.data.split("validation").unwrap().to_vec();
+    ids.iter().for_each(|id| setup.data.targets[0].values[id.row()] = 1.0);
+    let why = setup.train().err().unwrap().to_string();
+    assert_eq!(why, "the best cannot be chosen by `auroc`, which has no value on validation: no negative");
 }
 
 #[test]

@@ -104,15 +104,42 @@ impl PipelineChecker<'_> {
         Some(hir::Start { module: index, of, pipeline: std::sync::Arc::new(other), span })
     }
 
-    /// The split of `keep best on …`.
-    pub(super) fn kept(&self, data: Option<&hir::Dataset>) -> Option<hir::Keep> {
-        let split = self.find(|s| if let PipelineStmt::Keep { split, .. } = s { Some(split) } else { None })?;
+    /// `keep best on …`, its split and its metric.
+    pub(super) fn kept(&self, data: Option<&hir::Dataset>, metrics: &[hir::MetricUse]) -> Option<hir::Keep> {
+        let (split, by) =
+            self.find(|s| if let PipelineStmt::Keep { split, by, .. } = s { Some((split, by)) } else { None })?;
+        self.chooses_by(by.as_ref(), metrics);
         let known: Vec<String> = data?.splits.iter().map(|s| s.name.to_string()).collect();
         if !known.contains(&split.node) {
             self.cx.report(unknown_of(Noun::Split, &split.node, split.span, &known));
             return None;
         }
-        Some(hir::Keep { split: split.node.as_str().into(), span: split.span })
+        Some(hir::Keep { split: split.node.as_str().into(), by: by.clone(), span: split.span })
+    }
+
+    /// What is chosen by is a metric of the pipeline, of an output.
+    pub(super) fn chooses_by(&self, by: Option<&Ident>, metrics: &[hir::MetricUse]) {
+        let Some(by) = by else { return };
+        match metrics.iter().find(|metric| metric.name == by.node) {
+            Some(metric) if matches!(metric.operand, hir::Operand::Detections(_)) => self.cx.report(
+                Diagnostic::type_error(
+                    "wrong-kind",
+                    format!("nothing is chosen by `{}`, which is of detections", by.node),
+                )
+                .label(by.span, "a metric of detections")
+                .help("choose by a metric of an output, or leave `by` away: then it is the lowest loss"),
+            ),
+            Some(_) => {}
+            None if by.node == "loss" => self.cx.report(
+                Diagnostic::name_error("unknown-metric", "the best by the loss is what is chosen without `by`")
+                    .label(by.span, "no metric")
+                    .help("leave `by loss` away"),
+            ),
+            None => {
+                let known: Vec<String> = metrics.iter().map(|metric| metric.name.clone()).collect();
+                self.cx.report(unknown_of(Noun::Metric, &by.node, by.span, &known));
+            }
+        }
     }
 }
 

@@ -41,9 +41,9 @@ impl ScheduleChecker<'_> {
         };
         let what = match deploy {
             Deploy::Expr(expr) => self.deployed(expr),
-            Deploy::Best { role, split } => {
+            Deploy::Best { role, split, by } => {
                 self.several(role.node, role.span, |other| other.name().into());
-                self.split(split).map(|split| hir::Deploy::Best { role: role.node, split })
+                self.split(split).map(|split| hir::Deploy::Best { role: role.node, split, by: by.clone() })
             }
             Deploy::Last { role } => {
                 self.several(role.node, role.span, |other| other.name().into());

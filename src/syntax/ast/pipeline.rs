@@ -56,9 +56,10 @@ pub enum PipelineStmt {
         value: Expr,
         span: Span,
     },
-    /// `keep best on validation`: what is left is the epoch with the lowest loss there.
+    /// `keep best on validation`: what is left is the epoch with the lowest loss there; `by f1`: with the best value of a metric.
     Keep {
         split: Ident,
+        by: Option<Ident>,
         span: Span,
     },
     Setting(Setting),

@@ -83,8 +83,8 @@ pub struct Amount {
 pub enum Deploy {
     /// `deploy head[0]`, `deploy mean`, `deploy mean(head)`.
     Expr(Expr),
-    /// `deploy best head on validation`: the replica with the lowest loss there.
-    Best { role: Spanned<Role>, split: Expr },
+    /// `deploy best head on validation`: the replica with the lowest loss there; `by accuracy`: with the best value of a metric.
+    Best { role: Spanned<Role>, split: Expr, by: Option<Ident> },
     /// `deploy last head`: the replica trained last.
     Last { role: Spanned<Role> },
 }

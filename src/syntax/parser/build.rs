@@ -80,7 +80,13 @@ impl<'t> Builder<'_, 't> {
                 Rule::colon if part.as_str() == "=" => self.wrong_mark(&part, ":"),
                 Rule::comma | Rule::dot | Rule::eq | Rule::colon | Rule::define | Rule::type_of => {}
                 Rule::lparen | Rule::rparen | Rule::lbracket | Rule::rbracket | Rule::lbrace | Rule::rbrace => {}
-                Rule::kw_from | Rule::kw_in | Rule::kw_folds | Rule::kw_on | Rule::kw_through | Rule::kw_for => {}
+                Rule::kw_by
+                | Rule::kw_from
+                | Rule::kw_in
+                | Rule::kw_folds
+                | Rule::kw_on
+                | Rule::kw_through
+                | Rule::kw_for => {}
                 Rule::kw_until | Rule::kw_no | Rule::kw_gain | Rule::kw_at | Rule::kw_most | Rule::kw_allow => {}
                 Rule::kw_use | Rule::kw_block | Rule::kw_network | Rule::kw_schedule | Rule::kw_dataset => {}
                 Rule::kw_pipeline | Rule::kw_experiment | Rule::kw_let | Rule::kw_out | Rule::kw_replicas => {}

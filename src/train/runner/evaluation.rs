@@ -2,24 +2,34 @@
 //! deployed. Owns when; how a network is evaluated is `evaluate`'s.
 
 use super::{Best, Runner};
-use crate::id::ModuleId;
-use crate::plan::{Deploy, Position, Route};
-use crate::train::evaluate::{evaluate, evaluate_each};
+use crate::id::{ModuleId, SampleId};
+use crate::plan::{Criterion, Deploy, Keep, Position, Route, SplitSet};
+use crate::train::criterion::worth;
+use crate::train::evaluate::{Evaluation, evaluate, evaluate_each};
 use crate::train::observe::{Moment, observe};
 use crate::train::{EvaluationPlan, Event};
 
 impl Runner<'_, '_> {
-    /// Remembers the weights of the epoch where the networks that would be deployed have the lowest loss. The first of equals
-    /// stays, and a loss that is no number is none.
+    /// Remembers the weights of the epoch where the networks that would be deployed are the best. The first of equals stays, and a
+    /// loss that is no number is none.
     pub(super) fn keep_best(&mut self) {
-        let Some(set) = &self.job.plan.keep else { return };
+        let Some(Keep { set, by }) = &self.job.plan.keep else { return };
         let ids = self.set(set);
         let deployed = self.deployed();
-        let loss = evaluate(&mut self.trainer, &deployed, &ids).loss;
+        let evaluation = evaluate(&mut self.trainer, &deployed, &ids);
+        let loss = self.worth(by, &evaluation, &ids, set);
         if self.best.as_ref().is_none_or(|best| loss < best.loss) && loss.is_finite() {
             self.best =
                 Some(Best { loss, weights: self.trainer.weights.copy(self.job.device), last: self.last.clone() });
         }
+    }
+
+    /// Less is better. What cannot be chosen by ends the run.
+    fn worth(&mut self, by: &Criterion, evaluation: &Evaluation, ids: &[SampleId], set: &SplitSet) -> f64 {
+        worth(&self.trainer, by, evaluation, ids, &set.to_string()).unwrap_or_else(|why| {
+            self.no_choice.get_or_insert(why);
+            f64::INFINITY
+        })
     }
 
     /// Goes back to the best epoch.
@@ -59,13 +69,14 @@ impl Runner<'_, '_> {
                 let found = module.and_then(|m| candidates.iter().find(|c| c.of(m) == self.last.of(m)));
                 vec![found.unwrap_or(&candidates[0]).clone()]
             }
-            Deploy::Best { candidates, set } => {
+            Deploy::Best { candidates, set, by } => {
                 let ids = self.set(set);
                 let each = evaluate_each(&mut self.trainer, candidates, &ids, None);
                 let mut best = (f64::INFINITY, &candidates[0]);
                 for (evaluation, candidate) in each.iter().zip(candidates) {
-                    if evaluation.loss < best.0 {
-                        best = (evaluation.loss, candidate);
+                    let worth = self.worth(by, evaluation, &ids, set);
+                    if worth < best.0 {
+                        best = (worth, candidate);
                     }
                 }
                 vec![best.1.clone()]

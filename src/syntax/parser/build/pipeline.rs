@@ -55,7 +55,8 @@ impl<'t> Builder<'_, 't> {
             }
             Rule::keep => {
                 let mut parts = self.parts(pair);
-                return Some(PipelineStmt::Keep { split: self.name(&mut parts)?, span });
+                let split = self.name(&mut parts)?;
+                return Some(PipelineStmt::Keep { split, by: self.name(&mut parts), span });
             }
             _ => {}
         }

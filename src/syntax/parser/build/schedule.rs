@@ -53,7 +53,11 @@ impl<'t> Builder<'_, 't> {
         let best = what.as_rule() == Rule::best;
         let mut parts = self.parts(what);
         let role = self.next_role(&mut parts)?;
-        if best { Some(Deploy::Best { role, split: self.next_expr(&mut parts)? }) } else { Some(Deploy::Last { role }) }
+        if !best {
+            return Some(Deploy::Last { role });
+        }
+        let split = self.next_expr(&mut parts)?;
+        Some(Deploy::Best { role, split, by: self.name(&mut parts) })
     }
 
     fn phase(&mut self, mut parts: Parts<'t>, span: Span) -> Option<Phase> {
