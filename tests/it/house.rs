@@ -153,6 +153,9 @@ const ONLY_IN: &[(&str, &[&str])] = &[
 /// Lines a file may have; those with more, which may shrink only.
 const LINES: usize = 600;
 
+/// What stands before code that exists in tests only.
+const TESTING: &[&str] = &["#[cfg(test)]", "#[cfg(any(test, feature = \"testing\"))]"];
+
 /// A file of `src`: its path below, its lines, and whether all of it is test code.
 struct File {
     path: String,
@@ -173,7 +176,7 @@ impl File {
             if self.test {
                 break;
             }
-            if line.trim() == "#[cfg(test)]" {
+            if TESTING.contains(&line.trim()) {
                 let next = lines.next().map_or("", |(_, l)| l.trim());
                 // `mod tests;`: a file of its own. `mod tests {` comes last. Anything else ends where its indentation does.
                 if next.starts_with("mod ") && !next.ends_with(';') {
@@ -228,7 +231,7 @@ fn house() -> Vec<File> {
 /// Paths without `.rs` of modules that exist in tests only.
 fn test_files(file: &File) -> Vec<String> {
     let folder = file.path.trim_end_matches(".rs");
-    let declared = file.lines.windows(2).filter(|pair| pair[0].trim() == "#[cfg(test)]" && pair[1].ends_with(';'));
+    let declared = file.lines.windows(2).filter(|pair| TESTING.contains(&pair[0].trim()) && pair[1].ends_with(';'));
     let name = |line: &str| line.split_whitespace().last().map(|n| n.trim_end_matches(';').to_string());
     declared.filter_map(|pair| name(&pair[1])).map(|name| format!("{folder}/{name}")).collect()
 }

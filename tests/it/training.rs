@@ -660,13 +660,13 @@ fn the_best_head_is_chosen_by_a_metric_where_one_is_named() {
 #[test]
 fn nothing_is_chosen_by_a_metric_without_a_value() {
     // Of classes that are all of one kind no AUROC is defined.
-    let text = of("Smooth", "", "EndToEnd", "budget 2 epochs  keep best on validation by auroc")
+    let text = of("Smooth", "", "EndToEnd", "budget 2 epochs  keep best on train by auroc")
         .replace("metrics error", "metrics error, auroc");
     let mut setup = Setup::new(&text, 1);
-    let ids = setup.data.split("validation").unwrap().to_vec();
+    let ids = setup.train_ids().to_vec();
     ids.iter().for_each(|id| setup.data.targets[0].values[id.row()] = 1.0);
     let why = setup.train().err().unwrap().to_string();
-    assert_eq!(why, "the best cannot be chosen by `auroc`, which has no value on validation: no negative");
+    assert_eq!(why, "the best cannot be chosen by `auroc`, which has no value on all: no negative");
 }
 
 #[test]
