@@ -13,8 +13,10 @@ pub mod event_table;
 pub mod fill;
 pub mod first;
 pub mod fresh;
+pub mod gaussian_noise;
 pub mod hdf5;
 pub mod indices;
+pub mod jitter_scale;
 pub mod key;
 pub mod labels;
 pub mod line;
@@ -35,13 +37,15 @@ pub mod rest;
 pub mod rows;
 pub mod standardize;
 pub mod swiss_roll;
+pub mod time_mask;
+pub mod time_shift;
 pub mod two_moons;
 pub mod r#where;
 
 pub use super::condition::{self, Condition, Name, Relation};
+pub use super::preparation::{Draw, EachSample, Preparation, Redraws, Sample, Transform, check_prepared};
 #[cfg(test)]
-pub use super::preparation::prepared;
-pub use super::preparation::{Draw, EachSample, Preparation, Sample, Transform, check_prepared};
+pub use super::preparation::{prepared, trained_on};
 pub use super::source::{
     Contents, EventForm, EventOrigin, FileFormat, FileOrigin, Generator, NAME_MARK, Origin, Points, Projection,
     SPLIT_MARK, Selection, Source, check_axes, check_columns, one_name,
@@ -75,6 +79,10 @@ pub const ROWS: &[&Builtin] = &[
     normalize::Normalize::ROW,
     argmax::Argmax::ROW,
     one_hot::OneHot::ROW,
+    gaussian_noise::GaussianNoise::ROW,
+    jitter_scale::JitterScale::ROW,
+    time_shift::TimeShift::ROW,
+    time_mask::TimeMask::ROW,
     key::Key::ROW,
     random::Random::ROW,
     rest::Rest::ROW,

@@ -10,11 +10,11 @@ use std::fmt::Debug;
 pub trait Preparation: Written + Debug + Send + Sync {
     fn transform(&self) -> Transform<'_>;
 
-    /// Whether training sees other values of a sample every time.
-    fn redraws(&self) -> bool {
+    /// What training sees of a sample that is another every time.
+    fn redraws(&self) -> Redraws {
         match self.transform() {
-            Transform::Each(work) => work.is_random(),
-            Transform::Standardize { .. } => false,
+            Transform::Each(work) => work.redraws(),
+            Transform::Standardize { .. } => Redraws::Nothing,
         }
     }
 }
@@ -70,6 +70,16 @@ pub enum Draw {
     Random(Box<Stream>),
 }
 
+/// What of a sample is drawn anew every time it is trained on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redraws {
+    Nothing,
+    /// Which steps stand where: alike in all modalities that are so prepared, masks among them.
+    Steps,
+    /// Numbers of this modality alone. Evaluation sees the sample as it is, and padding stays as it is.
+    Values,
+}
+
 /// A preparation that sees one sample at a time, and may change its shape.
 pub trait EachSample: Debug + Send + Sync {
     /// Axes of a sample afterwards, of one with these before. `declared`: those of the modality or target.
@@ -83,9 +93,9 @@ pub trait EachSample: Debug + Send + Sync {
         false
     }
 
-    /// Whether it makes something else of a sample every time it is trained on.
-    fn is_random(&self) -> bool {
-        false
+    /// What it draws anew every time a sample is trained on.
+    fn redraws(&self) -> Redraws {
+        Redraws::Nothing
     }
 
     /// Whether it computes, so that what was constant may differ by a rounding afterwards.
@@ -111,4 +121,12 @@ pub fn prepared(work: &dyn EachSample, sample: &Sample, declared: &[usize]) -> R
     let values = work.apply(sample, &to, &mut Draw::Even)?;
     assert_eq!(values.len(), to.iter().product::<usize>(), "{work:?}");
     Ok((to, values))
+}
+
+/// The same in a step of training that draws from this stream, of a preparation that keeps the shape.
+#[cfg(test)]
+pub fn trained_on(work: &dyn EachSample, sample: &Sample, stream: &str) -> Vec<f64> {
+    let to = work.axes(&sample.axes, &sample.axes).unwrap();
+    assert_eq!(to, sample.axes);
+    work.apply(sample, &to, &mut Draw::Random(Box::new(crate::seed::Seed(1).stream(stream)))).unwrap()
 }

@@ -5,7 +5,7 @@ use super::error::{DataError, overflowed};
 use super::segment::Segment;
 use super::standardize::{Learned, Moments, Standard};
 use super::table::Table;
-use crate::builtin::dataset::{Draw, Preparation, Transform};
+use crate::builtin::dataset::{Draw, Preparation, Redraws, Transform};
 use crate::id::SampleId;
 use crate::seed::Seed;
 use prepare::prepared;
@@ -22,7 +22,8 @@ pub use memory::Needs;
 pub enum Draws<'d> {
     /// Not at all, as for evaluation.
     Even,
-    /// For this step of training: sample `id` from the stream `draw/PHASE/STEP/ID`, the same for all modalities.
+    /// For this step of training: which steps of sample `id` from the stream `draw/PHASE/STEP/ID`, the same for all modalities,
+    /// and what is done to its numbers from `draw/PHASE/STEP/ID/MODALITY`.
     Step { seed: Seed, phase: &'d str, step: u64 },
 }
 
@@ -144,7 +145,7 @@ impl Recipe {
     /// Whether training sees other values of a sample every time.
     pub fn is_random(&self) -> bool {
         self.steps.iter().any(|step| match step {
-            Step::Each(preparation) => preparation.redraws(),
+            Step::Each(preparation) => preparation.redraws() != Redraws::Nothing,
             Step::Standard(..) => false,
         })
     }
@@ -195,16 +196,28 @@ impl Recipe {
 
     /// A run of samples through every step; `first` is the id of the first.
     fn prepare(&self, mut table: Table, first: SampleId, draws: Draws<'_>) -> Result<Table, DataError> {
-        let mut draw: Vec<Draw> = match draws {
-            Draws::Step { seed, phase, step } if self.is_random() => run(first, table.samples())
-                .map(|id| Draw::Random(Box::new(seed.stream(&format!("draw/{phase}/{step}/{id}")))))
-                .collect(),
-            Draws::Step { .. } | Draws::Even => vec![],
+        let drawn = |of: &str| -> Vec<Draw> {
+            match draws {
+                Draws::Step { seed, phase, step } if self.is_random() => run(first, table.samples())
+                    .map(|id| Draw::Random(Box::new(seed.stream(&format!("draw/{phase}/{step}/{id}{of}")))))
+                    .collect(),
+                Draws::Step { .. } | Draws::Even => vec![],
+            }
         };
+        let (mut steps, mut values) = (drawn(""), drawn(&format!("/{}", self.name)));
+        let mut real: Option<Vec<f32>> = None;
         for step in &self.steps {
             match step {
+                Step::Each(preparation) if preparation.redraws() == Redraws::Values => {
+                    let Draws::Step { .. } = draws else { continue };
+                    let before = real.is_some().then(|| table.clone());
+                    table = prepared(preparation.as_ref(), table, &self.declared, &mut values)?;
+                    if let (Some(before), Some(real)) = (before, &real) {
+                        table.keep_padding(&before, real);
+                    }
+                }
                 Step::Each(preparation) => {
-                    table = prepared(preparation.as_ref(), table, &self.declared, &mut draw)?;
+                    table = prepared(preparation.as_ref(), table, &self.declared, &mut steps)?;
                 }
                 Step::Standard(standard, mask) => {
                     table.is_finite()?;
@@ -215,6 +228,7 @@ impl Recipe {
                         return Err(overflowed(&self.name));
                     }
                     table.values = values.into();
+                    real = mask;
                 }
             }
         }

@@ -59,6 +59,14 @@ impl Table {
         Table { shape, first: self.first + rows.start, values, file, array, lines }
     }
 
+    /// Takes steps from before that are padding: where `real`, one number a step, is 0.
+    pub fn keep_padding(&mut self, before: &Table, real: &[f32]) {
+        let width = self.values.len() / real.len().max(1);
+        for (step, _) in real.iter().enumerate().filter(|(_, real)| **real == 0.0) {
+            self.values.put(step * width, &before.values, step * width..(step + 1) * width);
+        }
+    }
+
     /// Whether a sample has these axes (axes of size 1 aside) and every value is a finite 32-bit float.
     pub fn fits_modality(&self, axes: &[usize]) -> Result<(), DataError> {
         self.fits_shape(axes)?;

@@ -1,6 +1,7 @@
 //! HIR to graph. After `check` it cannot fail: every size is a number by now.
 
 use super::{Detect, Graph, Input, Measure, Module, Node, NodeId, Op, Output, Target, Term, Weight};
+use crate::builtin::dataset::Redraws;
 use crate::builtin::{Layer, Link};
 use crate::hir::{self, NodeOp, Pipeline};
 use crate::shape::{Dim, Shape};
@@ -23,7 +24,8 @@ pub fn lower(pipeline: &Pipeline) -> Graph {
     });
     let redrawn = |name: &str| {
         let mut modalities = pipeline.data.modalities.iter();
-        modalities.any(|m| m.name == name && m.transforms.iter().any(|transform| transform.redraws()))
+        modalities
+            .any(|m| m.name == name && m.transforms.iter().any(|transform| transform.redraws() != Redraws::Nothing))
     };
     let inputs = network.inputs.iter().map(|i| Input {
         name: i.name.clone(),

@@ -61,6 +61,12 @@ fn runs() -> Vec<(&'static str, String)> {
                 .replace("loss cross_entropy", "loss cross_entropy(weights: balanced)")
                 .replace("  batch 8\n", "  batch 8, balanced: true\n"),
         ),
+        (
+            "augmented",
+            text(TURNS, "budget 5 epochs")
+                .replace("= axis(0)", "= axis(0) |> time_shift(1) |> standardize |> jitter_scale(0.1)")
+                .replace("= axis(1)", "= axis(1) |> gaussian_noise(0.1) |> time_mask(1)"),
+        ),
         ("keeping the best", text(whole, "budget 6 epochs\n  rate cosine()\n  keep best on validation")),
         ("a rate that asks for losses", text(whole, "budget 8 epochs\n  rate plateau(patience: 1, factor: 0.5)")),
         (

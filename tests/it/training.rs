@@ -235,7 +235,7 @@ fn what_is_drawn_at_random_is_the_same_on_any_number_of_threads() {
     std::fs::write(at.join("steps.npy"), bytes).unwrap();
     let lines: Vec<String> = (0..24).map(|i| (i * 7 % 2).to_string()).collect();
     std::fs::write(at.join("label.csv"), format!("label\n{}\n", lines.join("\n"))).unwrap();
-    let text = |random: bool| {
+    let text = |prepared: &str| {
         format!(
             "use std.schedule.*
 network Steps {{
@@ -245,7 +245,7 @@ network Steps {{
   out    classify(mean(embed(steps), 0))
 }}
 dataset drawn from {:?} {{
-  modality steps: [8, 2] = npy(\"steps.npy\") |> resample(8, random: {random})
+  modality steps: [8, 2] = npy(\"steps.npy\") |> {prepared}
   target   label: class(2) = csv(\"label.csv\", columns: [\"label\"])
   split    train = random(0.7)
   split    test = rest
@@ -258,16 +258,20 @@ dataset drawn from {:?} {{
                 .replace("Small", "Steps")
         )
     };
-    let one = records(&text(true), 1);
-    assert_eq!(one.len(), 4);
-    assert_eq!(one, records(&text(true), 2));
-    assert_eq!(one, records(&text(true), 3));
-    let even = records(&text(false), 1);
-    assert_ne!(
-        one[0].measured("train_loss").unwrap().to_bits(),
-        even[0].measured("train_loss").unwrap().to_bits(),
-        "something is drawn"
-    );
+    let even = records(&text("resample(8)"), 1);
+    for drawn in [
+        "resample(8, random: true)",
+        "resample(8) |> standardize |> gaussian_noise(0.1) |> jitter_scale(0.1)",
+        "resample(8) |> standardize |> time_shift(2) |> time_mask(3, count: 2)",
+    ] {
+        let text = text(drawn);
+        let one = records(&text, 1);
+        assert_eq!(one.len(), 4);
+        assert_eq!(one, records(&text, 2));
+        assert_eq!(one, records(&text, 3));
+        let losses = [&one, &even].map(|records| records[0].measured("train_loss").unwrap().to_bits());
+        assert_ne!(losses[0], losses[1], "something is drawn");
+    }
 }
 
 #[test]

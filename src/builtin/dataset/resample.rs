@@ -1,6 +1,6 @@
 //! `resample`: sequences of any length as so many segments.
 
-use super::{Draw, EachSample, Preparation, Sample, Transform};
+use super::{Draw, EachSample, Preparation, Redraws, Sample, Transform};
 use crate::builtin::ShapeError;
 use crate::builtin::value::Count;
 use crate::row;
@@ -69,8 +69,8 @@ impl EachSample for Resample {
         true
     }
 
-    fn is_random(&self) -> bool {
-        self.random
+    fn redraws(&self) -> Redraws {
+        if self.random { Redraws::Steps } else { Redraws::Nothing }
     }
 }
 

@@ -1,9 +1,10 @@
 //! What is wrong with modalities and targets before any data is read: shapes, preparations, and where numbers come from.
 
 use crate::builtin::dataset::{
-    EventOrigin, FileOrigin, NAME_MARK, Origin, Preparation, SPLIT_MARK, Source, SplitRule, Transform, check_prepared,
+    EventOrigin, FileOrigin, NAME_MARK, Origin, Preparation, Redraws, SPLIT_MARK, Source, SplitRule, Transform,
+    check_prepared,
 };
-use crate::builtin::{ShapeError, TargetKind};
+use crate::builtin::{Holds, ShapeError, TargetKind};
 use crate::data::locate::is_file;
 use crate::data::spec::{DataSpec, LARGEST, ModalitySpec, TargetSpec, WIDEST};
 use crate::split::SplitName;
@@ -27,6 +28,8 @@ pub fn check_modality(spec: &DataSpec, modality: &ModalitySpec) -> Result<(), Sh
             Transform::Standardize { present: None } | Transform::Each(_) => {}
         }
     }
+    keeps_what_it_says(spec, modality)?;
+    draws_last(modality)?;
     tells_of_its_steps(spec, modality)?;
     let mut after = modality.transforms.iter().skip_while(|p| matches!(p.transform(), Transform::Each(_)));
     let Some(standardize) = after.next() else { return Ok(()) };
@@ -38,22 +41,53 @@ fn follows(preparation: &dyn Preparation, standardize: &dyn Preparation, declare
     let Transform::Each(work) = preparation.transform() else {
         return Err(ShapeError::new("a modality is standardized twice").help("leave one of them away"));
     };
-    let (word, standardize) = (preparation.written(&[]), standardize.written(&[]));
     let keeps_shape = work.axes(declared, declared).is_ok_and(|axes| axes == declared);
+    // What moves steps comes before what goes by the mask of those steps.
+    let by_mask = matches!(standardize.transform(), Transform::Standardize { present: Some(_) });
+    let moves = work.redraws() == Redraws::Steps && by_mask;
+    let (word, standardize) = (preparation.written(&[]), standardize.written(&[]));
     if work.mends() {
         return Err(ShapeError::new(format!("`{word}` comes behind `standardize`, which takes finite numbers only"))
             .help(format!("replace first: `|> {word} |> {standardize}`")));
     }
-    if keeps_shape && !work.is_random() && !work.evens_out() {
+    if keeps_shape && !moves && !work.evens_out() {
         return Ok(());
     }
     Err(ShapeError::new(format!("`{word}` comes behind `standardize`, which takes features as they are in the end"))
         .help(format!("standardize last: `|> {word} |> {standardize}`")))
 }
 
-/// Preparations that draw, as they are written.
+/// Preparations that draw steps, as they are written.
 fn draws(modality: &ModalitySpec) -> Vec<String> {
-    modality.transforms.iter().filter(|p| p.redraws()).map(|p| p.written(&[])).collect()
+    modality.transforms.iter().filter(|p| p.redraws() == Redraws::Steps).map(|p| p.written(&[])).collect()
+}
+
+/// A mask says which steps there are, and ids are names of rows: neither is a quantity that noise could be added to.
+fn keeps_what_it_says(spec: &DataSpec, modality: &ModalitySpec) -> Result<(), ShapeError> {
+    let Some(drawn) = modality.transforms.iter().find(|p| p.redraws() == Redraws::Values) else { return Ok(()) };
+    let makes_mask = |p: &Arc<dyn Preparation>| matches!(p.transform(), Transform::Each(work) if work.is_mask());
+    let is = match modality.holds {
+        Holds::Mask => "a mask",
+        Holds::Ids(_) => "ids that are looked up",
+        Holds::Numbers if modality.transforms.iter().any(makes_mask) => "a mask",
+        Holds::Numbers if spec.modalities.iter().any(|other| other.mask() == Some(&modality.name)) => "a mask",
+        Holds::Numbers => return Ok(()),
+    };
+    let (name, word) = (&modality.name, drawn.written(&[]));
+    Err(ShapeError::new(format!("`{name}` holds {is}, and `{word}` would make other numbers of it"))
+        .help(format!("leave it away: `|> {word}` is for measured numbers")))
+}
+
+/// What draws numbers anew stands behind what reads them, counts them or chooses among them.
+fn draws_last(modality: &ModalitySpec) -> Result<(), ShapeError> {
+    let mut from = modality.transforms.iter().skip_while(|p| p.redraws() != Redraws::Values);
+    let Some(drawn) = from.next() else { return Ok(()) };
+    let is_plain =
+        |p: &&Arc<dyn Preparation>| matches!(p.transform(), Transform::Each(_)) && p.redraws() != Redraws::Values;
+    let Some(after) = from.find(is_plain) else { return Ok(()) };
+    let (word, after) = (drawn.written(&[]), after.written(&[]));
+    Err(ShapeError::new(format!("`{after}` comes behind `{word}`, which changes what it reads in every step"))
+        .help(format!("draw last: `|> {after} |> {word}`")))
 }
 
 /// A mask is drawn as what it is the mask of, else it tells of other steps.
@@ -140,12 +174,13 @@ pub fn check_target(spec: &DataSpec, target: &TargetSpec) -> Result<(), ShapeErr
                 return Err(ShapeError::new("a target is not standardized: metrics would be in other units")
                     .help("`standardize` is for modalities; scale a target's loss instead"));
             }
-            Transform::Each(work) if work.is_random() => {
-                return Err(ShapeError::new(format!(
-                    "`{}` would draw other targets in every step",
-                    preparation.written(&[])
-                ))
-                .help("targets are taken at equal distances: leave `random` away"));
+            Transform::Each(work) if work.redraws() != Redraws::Nothing => {
+                let word = preparation.written(&[]);
+                let error = ShapeError::new(format!("`{word}` would draw other targets in every step"));
+                return Err(match work.evens_out() {
+                    true => error.help("targets are taken at equal distances: leave `random` away"),
+                    false => error.help("targets are learned as they are: leave it away"),
+                });
             }
             Transform::Each(_) => {}
         }

@@ -3,7 +3,7 @@
 
 use super::prepare::axes_after;
 use super::{Mask, MaskValues, Recipe, Step};
-use crate::builtin::dataset::{Preparation, Transform};
+use crate::builtin::dataset::{Preparation, Redraws, Transform};
 use crate::data::error::{Code, DataError};
 
 impl Recipe {
@@ -14,7 +14,7 @@ impl Recipe {
             let (mut axes, mut steps) = (outline.axes.clone(), vec![]);
             for step in &self.steps {
                 if let Step::Each(preparation) = step {
-                    if preparation.redraws() {
+                    if preparation.redraws() == Redraws::Steps {
                         steps.extend(axes.first());
                     }
                     axes = axes_after(preparation.as_ref(), &axes, &self.declared)?;
@@ -27,7 +27,7 @@ impl Recipe {
 
     /// Whether a mask is drawn as these samples are: from as many steps.
     pub fn drawn_as(&self, mask: &Mask) -> Result<(), DataError> {
-        let (true, MaskValues::Drawn(mask)) = (self.is_random(), &mask.values) else { return Ok(()) };
+        let MaskValues::Drawn(mask) = &mask.values else { return Ok(()) };
         let (own, other) = (self.chosen_from()?, mask.chosen_from()?);
         let Some(sample) = (0..own.len().min(other.len())).find(|i| own[*i] != other[*i]) else { return Ok(()) };
         let steps = |steps: &[usize]| steps.iter().map(usize::to_string).collect::<Vec<_>>().join(", then ");

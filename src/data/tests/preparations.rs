@@ -6,6 +6,8 @@ use crate::builtin::dataset::Word;
 use crate::builtin::dataset::append::Append;
 use crate::builtin::dataset::argmax::Argmax;
 use crate::builtin::dataset::first::{First, Side};
+use crate::builtin::dataset::gaussian_noise::GaussianNoise;
+use crate::builtin::dataset::jitter_scale::JitterScale;
 use crate::builtin::dataset::mask::Mask;
 use crate::builtin::dataset::mean::MeanOfAxes;
 use crate::builtin::dataset::normalize::Normalize;
@@ -13,6 +15,9 @@ use crate::builtin::dataset::npy::Npy;
 use crate::builtin::dataset::one_hot::OneHot;
 use crate::builtin::dataset::replace::Replace;
 use crate::builtin::dataset::resample::Resample;
+use crate::builtin::dataset::time_mask::TimeMask;
+use crate::builtin::dataset::time_shift::TimeShift;
+use crate::builtin::value::Positive;
 use crate::id::{SampleId, sample_ids};
 use crate::seed::Stream;
 use npyz::Order::C;
@@ -21,7 +26,7 @@ const SAMPLES: u64 = 10;
 
 fn any(stream: &mut Stream) -> Arc<dyn Preparation> {
     let present = Some(Word(["m", "x", "nothing"][stream.below(3)].into()));
-    match stream.below(12) {
+    match stream.below(17) {
         0 => Arc::new(Mask {}),
         1 => Arc::new(Resample { segments: Count(1 + stream.below(5)), random: false }),
         2 => Arc::new(Resample { segments: Count(1 + stream.below(5)), random: true }),
@@ -33,6 +38,10 @@ fn any(stream: &mut Stream) -> Arc<dyn Preparation> {
         8 => Arc::new(MeanOfAxes { axes: vec![Index(stream.below(4))] }),
         9 => Arc::new(Append { value: 1.5 }),
         10 => Arc::new(Normalize {}),
+        11 => Arc::new(GaussianNoise { sd: Positive(0.5) }),
+        12 => Arc::new(JitterScale { sd: Positive(0.5) }),
+        13 => Arc::new(TimeShift { most: Count(1 + stream.below(9)), edge: stream.below(2) == 0 }),
+        14 => Arc::new(TimeMask { most: Count(1 + stream.below(9)), count: Count(1 + stream.below(3)) }),
         _ => Arc::new(First { steps: Count(1 + stream.below(5)), pad: Side::Left }),
     }
 }
@@ -184,6 +193,58 @@ fn a_redrawn_mask_is_that_of_the_steps_beside_it() {
             message.contains("other steps of `x` than of its mask `m`") && help.contains(said),
             "{message}\n{help}"
         );
+    }
+}
+
+#[test]
+fn a_mask_moves_as_its_steps_and_padding_stays_0() {
+    let folder = Folder::new("augmented");
+    let by_mask: Arc<dyn Preparation> = Arc::new(Standardize { present: Some(Word("m".into())) });
+    let shift: Arc<dyn Preparation> = Arc::new(TimeShift { most: Count(3), edge: false });
+    let noise: Arc<dyn Preparation> = Arc::new(GaussianNoise { sd: Positive(0.01) });
+    let scale: Arc<dyn Preparation> = Arc::new(JitterScale { sd: Positive(0.001) });
+    let hide: Arc<dyn Preparation> = Arc::new(TimeMask { most: Count(1), count: Count(1) });
+    let values = vec![resample(false), shift.clone(), by_mask.clone(), noise.clone(), scale, hide];
+    let spec = redrawn(&folder, vec![resample(false), shift.clone()], values);
+    let ids = sample_ids([5, 0, 3, 1]);
+    let of = |data: &Dataset, i: usize, ids: &[SampleId], step: u64| {
+        let mut batch = vec![0.0; ids.len() * 8];
+        data.modalities[i].write(ids, Draws::Step { seed: Seed(2), phase: "all", step }, &mut batch).unwrap();
+        batch
+    };
+    let kept = load(&spec, Seed(0)).unwrap();
+    let read = load(&DataSpec { kept: 0, ..spec.clone() }, Seed(0)).unwrap();
+    let Standard { means, deviations } = &kept.standards["x"];
+    let mut drawn = std::collections::BTreeSet::new();
+    for step in 0..40 {
+        let (x, mask) = (of(&kept, 0, &ids, step), of(&kept, 1, &ids, step));
+        assert_eq!(x, of(&read, 0, &ids, step), "read when it is wanted");
+        assert_eq!(x[16..24], of(&kept, 0, &ids[2..], step)[..8], "another batch");
+        for (x, mask) in x.iter().zip(&mask) {
+            let number = f64::from(*x) * deviations[0] + means[0];
+            assert!(*mask == 1.0 || *x == 0.0, "padding is 0");
+            assert!(*mask == 0.0 || *x == 0.0 || (number - number.round()).abs() < 0.3, "{number}");
+        }
+        drawn.insert(format!("{mask:?}"));
+    }
+    assert!(drawn.len() > 5, "other shifts are drawn every time");
+    same_by_its_own_standards(&spec, &kept);
+    // Evaluation sees the samples as if nothing were drawn.
+    let plain =
+        load(&redrawn(&folder, vec![resample(false)], vec![resample(false), by_mask.clone()]), Seed(0)).unwrap();
+    let mut pair = (vec![], vec![]);
+    kept.modalities[0].gather(&ids, &mut pair.0).unwrap();
+    plain.modalities[0].gather(&ids, &mut pair.1).unwrap();
+    assert_eq!(pair.0, pair.1);
+    for (masks, values, said) in [
+        (vec![], vec![shift.clone(), by_mask.clone()], "draw the mask, too"),
+        (vec![shift.clone()], vec![by_mask.clone(), shift], "comes behind `standardize`"),
+        (vec![noise], vec![by_mask], "would make other numbers"),
+    ] {
+        let problems =
+            check(&redrawn(&folder, [&[resample(false)], &*masks].concat(), [&[resample(false)], &*values].concat()));
+        let told = |p: &Problem| format!("{} {:?}", p.error.message, p.error.help).contains(said);
+        assert!(problems.iter().any(told), "{problems:?}");
     }
 }
 
