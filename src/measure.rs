@@ -13,6 +13,7 @@ mod within;
 
 pub use across::complete;
 pub use against::{Against, against};
+pub use answers::deployed;
 pub use confusion::confusion;
 pub use divergence::sensitivity;
 pub use events::found;

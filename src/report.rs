@@ -7,7 +7,7 @@ pub mod comparison;
 pub mod confusion;
 mod contents;
 mod cost;
-mod csv;
+pub mod csv;
 pub mod curves;
 mod files;
 mod forests;

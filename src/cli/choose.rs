@@ -88,6 +88,20 @@ fn arm<'m>(which: &Which, manifest: &'m Manifest) -> Result<&'m Arm, String> {
     }
 }
 
+/// The arms of the grid that have all these values, `method=EndToEnd, task=moons`; without any, all.
+pub fn fitting<'m>(wanted: Option<&str>, manifest: &'m Manifest) -> Result<Vec<&'m Arm>, String> {
+    let all: Vec<&Arm> = manifest.arms.iter().collect();
+    let Some(text) = wanted else { return Ok(all) };
+    let values = parts(text, manifest);
+    let fits = |arm: &&&Arm| values.iter().all(|(axis, value)| has(&arm.arm, *axis, value));
+    let found: Vec<&Arm> = all.iter().filter(fits).copied().collect();
+    if found.is_empty() {
+        let arms: Vec<String> = all.iter().take(SHOWN).map(|arm| format!("  {}", pairs(&arm.arm))).collect();
+        return Err(format!("no arm of `{}` is {text}; it has\n{}", manifest.experiment, arms.join("\n")));
+    }
+    Ok(found)
+}
+
 fn said(which: &Which) -> &str {
     which.arm.as_deref().unwrap_or_default()
 }
@@ -134,6 +148,12 @@ fn has(arm: &ArmId, axis: Option<&str>, value: &str) -> bool {
     arm.0.iter().any(|(name, text)| axis.is_none_or(|axis| axis == name) && plain(text) == value)
 }
 
+/// What to say of a seed that there is none of.
+pub fn no_seed(seed: u64, manifest: &Manifest) -> String {
+    let seeds = shown(&manifest.seeds);
+    format!("`{}` was not run with the seed {seed}; its seeds are {seeds}", manifest.experiment)
+}
+
 fn seed(which: &Which, manifest: &Manifest, arm: &Arm) -> Result<u64, String> {
     match (which.seed, manifest.seeds.as_slice()) {
         (None, [only]) => Ok(*only),
@@ -144,9 +164,7 @@ fn seed(which: &Which, manifest: &Manifest, arm: &Arm) -> Result<u64, String> {
             shown(seeds),
             typed(which, manifest, arm, seeds.first().copied())
         )),
-        (Some(seed), seeds) => {
-            Err(format!("`{}` was not run with the seed {seed}; its seeds are {}", manifest.experiment, shown(seeds)))
-        }
+        (Some(seed), _) => Err(no_seed(seed, manifest)),
     }
 }
 

@@ -1,18 +1,22 @@
 //! `mhm predict`: what an exported model makes of samples.
 
 mod events;
+mod lines;
 mod samples;
+mod stored;
+mod table;
 mod write;
 
 use super::destination::Force;
 use super::exported;
+use super::folder::Runs;
 use super::instructions;
 use super::load::folder;
 use super::output::{Color, Ended, Outcome, note, print};
 use crate::tensor::{Instructions, Using};
 use clap::Args;
 use samples::Samples;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use write::Writer;
 
 const EXAMPLES: &str = "\
@@ -22,24 +26,31 @@ Examples:
   mhm predict digits.mhm digits.npz --split test -o -      arrays as the dataset of the model has them
   mhm predict moons.mhm moons.mhm --split test -o out.csv  a split of a dataset
   mhm predict spot.mhm thumos.mhm --split test -o out.json events that are found, as the ActivityNet benchmark has them
+  mhm predict table_2 --split test -o out.csv              what every run of an experiment predicted
+  mhm predict table_2 --split test --where method=MHM --seed 3 -o out.json
 
 The table has a line a sample: its number, its class where there are classes, and every output (probabilities of
-classes, numbers as they are). Samples are raw, and prepared as those that the model was trained on.";
+classes, numbers as they are). Samples are raw, and prepared as those that the model was trained on.
+
+Of an experiment that was run, the table has a line a sample and run: the values of the arm, the seed, the sample's row in
+its dataset, its groups, what is true, the class and every output as the run stored them, and the error: 1 for a wrong
+class, prediction minus truth for numbers. A name that is taken gets a `_`.";
 
 /// Predict with an exported model
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Predict {
-    /// The .mhm file of a model that `mhm export` wrote
+    /// The .mhm file of a model that `mhm export` wrote; or an experiment that was run, or its folder, without samples
+    #[arg(value_name = "MODEL|RUN")]
     model: String,
     /// Samples: a file of arrays or a table (.npz, .npy, .h5, .mat, .pkl, .csv, .parquet), or a .mhm file with a dataset
-    data: PathBuf,
-    /// Where predictions go: a .csv or .npz file, a .json file for events, or `-` for a table on standard output
+    data: Option<PathBuf>,
+    /// Where predictions go: a .csv or .npz file, a .json file for events or of a run, or `-` for a table on standard output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
     #[command(flatten)]
     force: Force,
-    /// Of which split (needed with a .mhm file; of a file of arrays those of this split, such as `test_first`)
+    /// Of which split (needed with a .mhm file or a run; of a file of arrays those of this split, such as `test_first`)
     #[arg(long)]
     split: Option<String>,
     /// One of several datasets of a .mhm file
@@ -51,9 +62,17 @@ pub struct Predict {
     /// Which `detect` of the model finds events, where it has several
     #[arg(long, value_name = "NAME")]
     detect: Option<String>,
-    /// Seed of generated points and drawn splits (default: the one that the model was trained with)
+    /// Seed of generated points and drawn splits (default: the one that the model was trained with); of a run: its seed
     #[arg(long)]
     seed: Option<u64>,
+    /// Runs of the arms with these values: --where 'method=MHM, task=moons'
+    #[arg(long = "where", value_name = "AXIS=VALUE, …")]
+    only: Option<String>,
+    /// Of several runs of a seed, this one
+    #[arg(long)]
+    repeat: Option<u64>,
+    #[command(flatten)]
+    runs: Runs,
     /// Folder that relative data paths of a .mhm file start from
     #[arg(long = "data", value_name = "DIR", value_parser = folder)]
     root: Vec<PathBuf>,
@@ -61,16 +80,22 @@ pub struct Predict {
 
 /// An option that decides nothing of what is asked for, and why.
 fn idle(command: &Predict) -> Option<String> {
-    let Predict { data, output, split, dataset, duration, detect, seed, root, .. } = command;
-    let ending =
-        |path: &std::path::Path| path.extension().map(|e| e.to_string_lossy().into_owned()).unwrap_or_default();
-    let (data, file) = (ending(data), data.display());
-    let of_program = [("--dataset", dataset.is_some()), ("--seed", seed.is_some()), ("--data", !root.is_empty())];
+    let Predict { data, output, split, dataset, duration, detect, seed, root, only, repeat, runs, .. } = command;
+    let ending = |path: &Path| path.extension().map(|e| e.to_string_lossy().into_owned()).unwrap_or_default();
+    let of_program = [("--dataset", dataset.is_some()), ("--data", !root.is_empty()), ("--seed", seed.is_some())];
     let of_split = [("--split", split.is_some())];
     let of_events = [("--detect", detect.is_some()), ("--duration", duration.is_some())];
+    let of_runs = [("--where", only.is_some()), ("--repeat", repeat.is_some()), ("--runs", !runs.typed().is_empty())];
     let said =
         |options: &[(&'static str, bool)]| options.iter().find(|(_, is_said)| *is_said).map(|(option, _)| *option);
-    let why = if let Some(option) = said(&of_program).filter(|_| data != "mhm") {
+    let Some(data) = data else {
+        let option = said(&of_program[..2]).or(said(&of_events))?;
+        return Some(format!("`{option}` decides nothing here: what runs predicted is stored"));
+    };
+    let (data, file) = (ending(data), data.display());
+    let why = if let Some(option) = said(&of_runs) {
+        (option, format!("it is for what runs predicted, and `{file}` is predicted with one model"))
+    } else if let Some(option) = said(&of_program).filter(|_| data != "mhm") {
         (option, format!("it is for datasets of a `.mhm` file, and `{file}` is a file of samples"))
     } else if let Some(option) = said(&of_split).filter(|_| matches!(data.as_str(), "csv" | "npy" | "parquet")) {
         (option, format!("`{file}` has no splits: all its samples are predicted"))
@@ -85,16 +110,25 @@ pub fn run(command: &Predict, color: Color) -> Ended {
     if let Some(why) = idle(command) {
         return Err(why);
     }
+    match &command.data {
+        Some(data) => with_model(command, data, color),
+        None if Path::new(&command.model).is_file() => Err(format!(
+            "`{0}` is a model: say the samples, too, as in `mhm predict {0} samples.csv -o -`",
+            command.model
+        )),
+        None => stored::run(command),
+    }
+}
+
+fn with_model(command: &Predict, data: &Path, color: Color) -> Ended {
     let Some(mut exported) = exported::open(&command.model, color)? else { return Ok(Outcome::Findings) };
     let _used = computing_with(&exported.model.about.instructions);
     let model = &mut exported.model;
-    let samples = match Samples::find(command, &exported.pipeline, model, color)? {
+    let samples = match Samples::find(command, data, (&exported.pipeline, model), color)? {
         Some(samples) => samples,
         None => return Ok(Outcome::Findings),
     };
-    if std::fs::canonicalize(&command.output)
-        .is_ok_and(|to| std::fs::canonicalize(&command.data).is_ok_and(|d| d == to))
-    {
+    if std::fs::canonicalize(&command.output).is_ok_and(|to| std::fs::canonicalize(data).is_ok_and(|d| d == to)) {
         return Err(format!("`{}` holds the samples: name another file with `-o`", command.output.display()));
     }
     let count = if command.output.extension().is_some_and(|e| e == "json") {

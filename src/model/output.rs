@@ -31,10 +31,15 @@ pub fn outputs(graph: &Graph) -> Vec<Output> {
     graph.outputs.iter().enumerate().map(of).collect()
 }
 
-fn answer(graph: &Graph, output: usize) -> Option<Answer> {
+/// The target that an output is held against: of a loss, else of a metric.
+pub fn target_of(graph: &Graph, output: usize) -> Option<usize> {
     let of_loss = graph.terms.iter().filter(|t| t.output == output).filter_map(|t| t.target);
     let of_metric = graph.metrics.iter().filter(|m| m.operand == Operand::Output(output)).map(|m| m.target);
-    let target = &graph.targets[of_loss.chain(of_metric).next()?];
+    of_loss.chain(of_metric).next()
+}
+
+fn answer(graph: &Graph, output: usize) -> Option<Answer> {
+    let target = &graph.targets[target_of(graph, output)?];
     match (&target.kind, graph.outputs[output].link) {
         (TargetKind::Class { .. }, Link::Sigmoid) => Some(Answer::Half),
         (TargetKind::Class { classes, .. }, Link::Softmax) => Some(Answer::Greatest(*classes)),

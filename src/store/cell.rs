@@ -24,6 +24,8 @@ pub enum Wanted {
     Predictions,
     /// Of those, what the deployed networks predicted when the run was over, and targets.
     Deployed,
+    /// The same, and which samples they are of.
+    Samples,
     Weights,
 }
 
@@ -31,7 +33,7 @@ impl Wanted {
     fn predictions(self, of: &EvaluatedNote) -> bool {
         match self {
             Wanted::All | Wanted::Predictions => true,
-            Wanted::Deployed => of.is_final(),
+            Wanted::Deployed | Wanted::Samples => of.is_final(),
             Wanted::Weights => false,
         }
     }
@@ -117,7 +119,7 @@ impl<F: Read + Seek> Cell<F> {
             let weight = |path: &String| Ok((path.clone(), file.array(&names::weight(path))?));
             artifacts.weights = note.weights.iter().map(weight).collect::<Result<_, Trouble>>()?;
         }
-        if wanted == Wanted::All {
+        if matches!(wanted, Wanted::All | Wanted::Samples) {
             artifacts.trail = self.trail()?;
         }
         Ok(artifacts)
@@ -218,6 +220,7 @@ mod tests {
             (Wanted::All, (3, 1, 1, 2)),
             (Wanted::Predictions, (3, 1, 0, 0)),
             (Wanted::Deployed, (1, 1, 0, 0)),
+            (Wanted::Samples, (1, 1, 0, 2)),
             (Wanted::Weights, (0, 0, 1, 0)),
         ] {
             let Artifacts { evaluated, truths, weights, trail, .. } = cell.artifacts(wanted).expect("what was written");

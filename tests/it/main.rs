@@ -38,6 +38,7 @@ mod networks;
 mod outputs;
 mod plan;
 mod predicting;
+mod predictions;
 mod readme;
 mod report;
 mod resume;

@@ -19,6 +19,7 @@ use crate::model::{Model, wanted};
 use crate::seed::Seed;
 use crate::suggest::nearest;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// Samples to come.
 pub struct Samples {
@@ -35,16 +36,21 @@ pub type Each<'e> = dyn FnMut(Vec<Vec<f32>>, usize) -> Result<(), String> + 'e;
 
 impl Samples {
     /// What the command line names; `None` where that file is wrong, which was printed.
-    pub fn find(command: &Predict, pipeline: &Pipeline, model: &Model, color: Color) -> Result<Option<Self>, String> {
+    pub fn find(
+        command: &Predict,
+        file: &Path,
+        (pipeline, model): (&Pipeline, &Model),
+        color: Color,
+    ) -> Result<Option<Self>, String> {
         let wanted = wanted(pipeline, command.split.as_deref());
         let seed = Seed(command.seed.unwrap_or(model.about.seed));
         let inputs = pipeline.network.inputs.iter().map(|input| input.name.clone()).collect();
-        if command.data.extension().is_none_or(|e| e != "mhm") {
-            let data = data::load_held(&of_file(&command.data, &wanted)?, seed, &model.standards)?;
+        if file.extension().is_none_or(|e| e != "mhm") {
+            let data = data::load_held(&of_file(file, &wanted)?, seed, &model.standards)?;
             let ids = SampleId::of(0..data.samples).collect();
             return Ok(Some(Self { data, ids, inputs, labels: None }));
         }
-        let Some((spec, split)) = dataset(command, &wanted, color)? else { return Ok(None) };
+        let Some((spec, split)) = dataset(command, file, &wanted, color)? else { return Ok(None) };
         let data = data::load_held(&spec, seed, &model.standards)?;
         let ids = data.split(&split).unwrap_or(&[]).to_vec();
         let labels = spec.targets.iter().find(|t| matches!(t.kind, TargetKind::Events { .. }));
@@ -88,8 +94,13 @@ impl Samples {
 }
 
 /// The dataset that the command line names, prepared for the network, and its split.
-fn dataset(command: &Predict, wanted: &[Wanted], color: Color) -> Result<Option<(DataSpec, String)>, String> {
-    let file = command.data.to_string_lossy();
+fn dataset(
+    command: &Predict,
+    file: &Path,
+    wanted: &[Wanted],
+    color: Color,
+) -> Result<Option<(DataSpec, String)>, String> {
+    let file = file.to_string_lossy();
     let input = files::read(&file)?;
     let (program, checked, diagnostics) = files::check(&input);
     let errors: Vec<_> = diagnostics.iter().filter(|d| d.is_error()).collect();
@@ -99,7 +110,7 @@ fn dataset(command: &Predict, wanted: &[Wanted], color: Color) -> Result<Option<
         return Ok(None);
     }
     let datasets = datasets(checked);
-    let found = choose(command, &datasets)?;
+    let found = choose(command, &file, &datasets)?;
     let split = split(command, found)?;
     fits(found, wanted)?;
     let spec = spec(found, &roots(&command.root, &file));
@@ -130,8 +141,7 @@ fn datasets(checked: Checked) -> Vec<hir::Dataset> {
     datasets
 }
 
-fn choose<'d>(command: &Predict, datasets: &'d [hir::Dataset]) -> Result<&'d hir::Dataset, String> {
-    let file = command.data.display();
+fn choose<'d>(command: &Predict, file: &str, datasets: &'d [hir::Dataset]) -> Result<&'d hir::Dataset, String> {
     let names: Vec<&str> = datasets.iter().map(|d| d.name.as_str()).collect();
     match (&command.dataset, datasets) {
         (_, []) => Err(format!("`{file}` declares and uses no dataset whose parameters all have defaults")),

@@ -1,17 +1,17 @@
 //! Predictions on their way out: a line a sample, or an array an output. Files get their name when they are whole, and
 //! memory does not grow with the samples.
 
+use super::lines::{Lines, Part};
 use crate::cli::destination::{Destination, Force, LOOK, Ours};
 use crate::digits::number;
-use crate::folder::{Draft, File};
 use crate::model::Output;
 use crate::model::output::header;
 use npyz::WriterBuilder;
-use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+use std::io::{self, Read};
 use std::path::Path;
 
 /// What ends an archive of predictions: readers of archives pass over it.
-const COMMENT: &str = "written by mhm predict";
+pub const COMMENT: &str = "written by mhm predict";
 
 /// Where predictions go.
 pub struct Writer {
@@ -23,11 +23,7 @@ pub struct Writer {
 }
 
 enum To {
-    Screen(BufWriter<io::Stdout>),
-    Table {
-        part: Part,
-        to: Destination,
-    },
+    Lines(Lines),
     /// Raw numbers, a file an output, until their number is known.
     Archive {
         parts: Vec<Part>,
@@ -40,13 +36,12 @@ impl Writer {
     pub fn open(name: &Path, outputs: &[Output], force: Force) -> Result<Self, String> {
         let ending = name.extension().and_then(|e| e.to_str());
         let to = match ending {
-            None if name.as_os_str() == "-" => To::Screen(BufWriter::new(io::stdout())),
+            None if name.as_os_str() == "-" => To::Lines(Lines::screen()),
             Some("csv") => {
                 let line = (heading(outputs) + "\n").into_bytes();
                 let begins = move |head: &[u8]| head.starts_with(&line[..line.len().min(LOOK)]);
                 let ours = Ours::new("table of these predictions", move |ends| begins(&ends.head));
-                let to = Destination::claim(name, ours, force)?;
-                To::Table { part: Part::of(&to)?, to }
+                To::Lines(Lines::file(Destination::claim(name, ours, force)?)?)
             }
             Some("npz") => {
                 let ours = Ours::new("archive of predictions", |ends| ends.tail.ends_with(COMMENT.as_bytes()));
@@ -91,13 +86,7 @@ impl Writer {
 
     fn line(&mut self, line: &str) -> Result<(), String> {
         match &mut self.to {
-            To::Screen(out) => match writeln!(out, "{line}") {
-                // A reader that went away (`mhm … | head`) has read enough.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
-                Err(error) => Err(format!("cannot write the output: {error}")),
-                Ok(()) => Ok(()),
-            },
-            To::Table { part, .. } => part.write(format!("{line}\n").as_bytes()),
+            To::Lines(lines) => lines.add(&format!("{line}\n")),
             To::Archive { .. } => Ok(()),
         }
     }
@@ -106,13 +95,7 @@ impl Writer {
     pub fn finish(mut self) -> Result<usize, String> {
         self.head()?;
         match self.to {
-            To::Screen(mut out) => match out.flush() {
-                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                    return Err(format!("cannot write the output: {error}"));
-                }
-                Ok(()) | Err(_) => {}
-            },
-            To::Table { part, to } => part.keep(&to)?,
+            To::Lines(lines) => lines.finish()?,
             To::Archive { parts, to } => archive(parts, &self.outputs, self.samples, &to)?,
         }
         Ok(self.samples)
@@ -152,33 +135,4 @@ fn archive(parts: Vec<Part>, outputs: &[Output], samples: usize, to: &Destinatio
     npz.zip_writer().finish().map_err(|e| cannot(e.into()))?;
     drop(npz);
     whole.keep(to)
-}
-
-/// A file in the making; it is gone with this unless it is kept.
-struct Part {
-    file: BufWriter<File>,
-    draft: Draft,
-}
-
-impl Part {
-    fn of(to: &Destination) -> Result<Self, String> {
-        let draft = to.draft()?;
-        let file = draft.file.try_clone().map_err(|e| to.cannot(&e))?;
-        Ok(Self { file: BufWriter::new(file), draft })
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
-        self.file.write_all(bytes).map_err(|e| format!("cannot write the predictions: {e}"))
-    }
-
-    /// What was written, from its beginning.
-    fn again(&mut self) -> io::Result<BufReader<&File>> {
-        self.file.rewind()?;
-        Ok(BufReader::new(self.file.get_ref()))
-    }
-
-    fn keep(mut self, to: &Destination) -> Result<(), String> {
-        self.file.flush().map_err(|e| to.cannot(&e))?;
-        to.keep(self.draft)
-    }
 }

@@ -1,0 +1,258 @@
+//! What the runs of an experiment predicted for a split: a row a sample and run, out of what is stored. Owns which runs, and the
+//! columns; computes nothing that networks compute.
+
+use super::Predict;
+use super::table::{Cells, Column, Table};
+use crate::builtin::TargetKind;
+use crate::cli::choose::{fitting, no_seed, pairs};
+use crate::cli::output::{Ended, Outcome, complain, print};
+use crate::cli::snapshot;
+use crate::experiment;
+use crate::graph::{self, Graph};
+use crate::id::SampleId;
+use crate::measure::deployed;
+use crate::model::output::{self, Output, columns, target_of};
+use crate::record::manifest::{Arm, Manifest};
+use crate::record::{Address, Array, Artifacts};
+use crate::store::{Store, Wanted};
+use crate::suggest::nearest;
+use std::collections::BTreeSet;
+
+/// A run that is asked for.
+struct Asked<'m> {
+    arm: &'m Arm,
+    seed: u64,
+    repeat: u64,
+    address: &'m Address,
+}
+
+/// Writes the table.
+pub fn run(command: &Predict) -> Ended {
+    let store = command.runs.find(&command.model)?;
+    let manifest = store.manifest();
+    let asked = asked(command, manifest)?;
+    let there: Vec<&Asked<'_>> = asked.iter().filter(|asked| store.has(asked.address)).collect();
+    let (missing, more) = (asked.len() - there.len(), &manifest.command);
+    if there.is_empty() {
+        return Err(format!("none of these {missing} runs is done yet: `{more}` goes on with them"));
+    }
+    if missing > 0 {
+        complain(&format!("{missing} of {} runs are not done yet and left out; `{more}` goes on", asked.len()));
+    }
+    let (_, experiment) = snapshot::experiment(&store)?;
+    let cells = experiment::cells(&experiment);
+    let mut table: Option<Table> = None;
+    let mut lowered: Option<(&Arm, Graph)> = None;
+    for asked in there {
+        let graph = match lowered.take() {
+            Some((arm, graph)) if std::ptr::eq(arm, asked.arm) => graph,
+            Some(_) | None => {
+                let cell = cells.iter().find(|cell| *cell.arm == asked.arm.arm);
+                graph::lower(cell.ok_or("the stored text declares no such arm; `mhm run` stores it anew")?.pipeline)
+            }
+        };
+        if let Some((columns, rows)) = block(command, &store, asked, &graph)? {
+            let table = match &mut table {
+                Some(table) => table,
+                None => table.insert(Table::open(&command.output, &columns, command.force)?),
+            };
+            if !table.takes(&columns) {
+                return Err(format!(
+                    "runs of `{}` have other columns than those before them: choose arms that are alike with `--where`",
+                    pairs(&asked.arm.arm)
+                ));
+            }
+            table.add(&columns, rows)?;
+        }
+        lowered = Some((asked.arm, graph));
+    }
+    let rows = table.ok_or("all of these runs failed: they predicted nothing")?.finish()?;
+    if let Some(to) = command.output.to_str().filter(|to| *to != "-") {
+        print(&format!("{to}: {rows} predictions\n"));
+    }
+    Ok(Outcome::Clean)
+}
+
+/// Arm by arm, seed by seed.
+fn asked<'m>(command: &Predict, manifest: &'m Manifest) -> Result<Vec<Asked<'m>>, String> {
+    let arms = fitting(command.only.as_deref(), manifest)?;
+    if let Some(seed) = command.seed.filter(|seed| !manifest.seeds.contains(seed)) {
+        return Err(no_seed(seed, manifest));
+    }
+    if let Some(repeat) = command.repeat.filter(|repeat| *repeat >= manifest.repeats) {
+        let last = manifest.repeats.saturating_sub(1);
+        return Err(format!("`{}` has no repeat {repeat}: its repeats are 0 to {last}", manifest.experiment));
+    }
+    let turns: Vec<(u64, u64)> =
+        manifest.seeds.iter().flat_map(|&seed| (0..manifest.repeats).map(move |repeat| (seed, repeat))).collect();
+    let is_asked =
+        |seed: u64, repeat: u64| command.seed.is_none_or(|s| s == seed) && command.repeat.is_none_or(|r| r == repeat);
+    let of_arm = |arm: &'m Arm| {
+        let runs = turns.iter().zip(&arm.cells).filter(|((seed, repeat), _)| is_asked(*seed, *repeat));
+        runs.map(|((seed, repeat), address)| Asked { arm, seed: *seed, repeat: *repeat, address }).collect::<Vec<_>>()
+    };
+    Ok(arms.into_iter().flat_map(of_arm).collect())
+}
+
+/// The rows of one run; `None` where it failed, which is said.
+fn block(
+    command: &Predict,
+    store: &Store,
+    asked: &Asked<'_>,
+    graph: &Graph,
+) -> Result<Option<(Vec<Column>, usize)>, String> {
+    let mut stored = store.stored(asked.address).map_err(|e| e.to_string())?;
+    if let Some(why) = &stored.record().failure {
+        complain(&format!("{}, seed {}: left out, it failed: {why}", pairs(&asked.arm.arm), asked.seed));
+        return Ok(None);
+    }
+    let artifacts = stored.artifacts(Wanted::Samples).map_err(|e| e.to_string())?;
+    let split = split(command, &artifacts)?;
+    let ids: Vec<SampleId> = artifacts.trail.splits[split].ids().collect();
+    let damaged = || format!("the run {} does not hold what it is to hold; `mhm verify` says more", asked.address);
+    let evaluated = deployed(&artifacts, None, split).ok_or_else(damaged)?;
+    let mut columns = of_run(asked, store.manifest(), ids.len())?;
+    columns.push(Column::single("sample", whole(ids.iter().map(|id| Some(id.row() as i64)))));
+    columns.extend(artifacts.trail.groups.iter().map(|group| {
+        let name = |id: &SampleId| group.of.get(id.row()).and_then(|of| group.names.get(*of as usize)).cloned();
+        Column::single(&group.name, Cells::Texts(ids.iter().map(|id| name(id).unwrap_or_default()).collect()))
+    }));
+    let truths: Vec<Option<&Array>> =
+        graph.targets.iter().map(|target| truth(&artifacts, &target.name, split)).collect();
+    columns.extend(of_truths(graph, &truths));
+    let outputs = output::outputs(graph);
+    for (i, output) in outputs.iter().enumerate() {
+        let array = evaluated.outputs.get(&output.name).ok_or_else(damaged)?;
+        if array.values.len() != ids.len() * output.width() {
+            return Err(damaged());
+        }
+        let several = outputs.len() > 1;
+        let called = |what: &str| if several { format!("{}.{what}", output.name) } else { what.into() };
+        columns.extend(of_output(output, array, &called));
+        let target = target_of(graph, i).and_then(|target| Some((&graph.targets[target].kind, truths[target]?)));
+        columns.extend(target.and_then(|(kind, truth)| error(output, array, (kind, truth), &called("error"))));
+    }
+    if columns.iter().any(|column| column.cells.count() != ids.len() * column.names.len()) {
+        return Err(damaged());
+    }
+    apart(&mut columns);
+    Ok(Some((columns, ids.len())))
+}
+
+fn whole(values: impl Iterator<Item = Option<i64>>) -> Cells {
+    Cells::Whole(values.collect())
+}
+
+/// Which run a row is of.
+fn of_run(asked: &Asked<'_>, manifest: &Manifest, rows: usize) -> Result<Vec<Column>, String> {
+    let number = |name: &str, value: u64| {
+        let value = i64::try_from(value).map_err(|_| format!("{name} {value} is too large for a table"))?;
+        Ok::<_, String>(Column::single(name, whole(std::iter::repeat_n(Some(value), rows))))
+    };
+    let axis = |(axis, value): &(String, String)| Column::single(axis, Cells::Texts(vec![value.clone(); rows]));
+    let mut columns: Vec<Column> = asked.arm.arm.0.iter().map(axis).collect();
+    columns.push(number("seed", asked.seed)?);
+    if manifest.repeats > 1 {
+        columns.push(number("repeat", asked.repeat)?);
+    }
+    Ok(columns)
+}
+
+fn split<'a>(command: &'a Predict, artifacts: &Artifacts) -> Result<&'a str, String> {
+    let names: Vec<&str> = artifacts.trail.splits.keys().map(String::as_str).collect();
+    let said = command.split.as_deref();
+    said.filter(|split| names.contains(split)).ok_or_else(|| {
+        let all = format!("`--split {}`", names.join("`, `--split "));
+        match said {
+            None => format!("of which samples? Say {all}"),
+            Some(split) => match nearest(split, names.iter().copied()) {
+                Some(near) => format!("the runs have no split `{split}`; did you mean `--split {near}`?"),
+                None => format!("the runs have no split `{split}`; say {all}"),
+            },
+        }
+    })
+}
+
+fn truth<'a>(artifacts: &'a Artifacts, target: &str, split: &str) -> Option<&'a Array> {
+    let truth = artifacts.truths.iter().find(|truth| truth.target == target && truth.split == split)?;
+    Some(&truth.values)
+}
+
+/// What is true, target by target; events are no numbers of a sample.
+fn of_truths(graph: &Graph, truths: &[Option<&Array>]) -> Vec<Column> {
+    let several = graph.targets.len() > 1;
+    let column = |(target, truth): (&graph::Target, &Option<&Array>)| {
+        let values = &truth.as_ref()?.values;
+        let cells = match &target.kind {
+            TargetKind::Class { .. } | TargetKind::Multi { .. } => whole(values.iter().map(|value| class(*value))),
+            TargetKind::Real { .. } => Cells::Numbers(values.clone()),
+            TargetKind::Events { .. } => return None,
+        };
+        let name = if several { format!("{}.truth", target.name) } else { "truth".into() };
+        Some(shaped(name, &target.kind.shape(), cells))
+    };
+    graph.targets.iter().zip(truths).filter_map(column).collect()
+}
+
+fn shaped(name: String, axes: &[usize], cells: Cells) -> Column {
+    Column { names: columns(&name, axes), axes: if axes == [1] { vec![] } else { axes.to_vec() }, name, cells }
+}
+
+/// A class id; steps may have none.
+fn class(value: f32) -> Option<i64> {
+    (value >= 0.0).then_some(value as i64)
+}
+
+/// The answer where there are classes, and the numbers it is read from.
+fn of_output(output: &Output, array: &Array, called: &dyn Fn(&str) -> String) -> Vec<Column> {
+    let mut all = vec![];
+    if output.answer.is_some() {
+        let said = array.values.chunks_exact(output.width().max(1)).flat_map(|values| output.classes(values));
+        let cells = whole(said.map(|class| Some(class as i64)));
+        all.push(shaped(called("class"), steps(output), cells));
+    }
+    let (name, axes) = (output.name.clone(), output.axes.clone());
+    all.push(Column { name, axes, names: output.columns(), cells: Cells::Numbers(array.values.clone()) });
+    all
+}
+
+/// Axes of the answers of one sample.
+fn steps(output: &Output) -> &[usize] {
+    output.axes.split_last().map_or(&[], |(_, steps)| steps)
+}
+
+/// How far off it is: 1 for a wrong class, the difference of numbers. Nothing where it is held against what is no such thing.
+fn error(output: &Output, array: &Array, (kind, truth): (&TargetKind, &Array), name: &str) -> Option<Column> {
+    let (axes, cells) = match kind {
+        TargetKind::Class { .. } => {
+            let said = array.values.chunks_exact(output.width().max(1)).flat_map(|values| output.classes(values));
+            let wrong = |(said, truth): (usize, &f32)| Some(i64::from(said as i64 != class(*truth)?));
+            (steps(output), whole(said.zip(&truth.values).map(wrong)))
+        }
+        TargetKind::Multi { .. } => {
+            let wrong = |(said, truth): (&f32, &f32)| Some(i64::from((*said > 0.5) != (*truth > 0.5)));
+            (output.axes.as_slice(), whole(array.values.iter().zip(&truth.values).map(wrong)))
+        }
+        TargetKind::Real { .. } => {
+            let off = array.values.iter().zip(&truth.values).map(|(said, truth)| said - truth);
+            (output.axes.as_slice(), Cells::Numbers(off.collect()))
+        }
+        TargetKind::Events { .. } => return None,
+    };
+    (array.values.len() == truth.values.len() || output.answer.is_some()).then(|| shaped(name.into(), axes, cells))
+}
+
+/// Gives each column a name of its own: axes, groups and outputs are called as a person likes.
+fn apart(columns: &mut [Column]) {
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    for column in columns {
+        let mut name = column.name.clone();
+        while taken.contains(&name) {
+            name.push('_');
+        }
+        if name != column.name {
+            column.renamed(name.clone());
+        }
+        taken.insert(name);
+    }
+}
