@@ -12,6 +12,7 @@ mod fused;
 mod recurrent;
 
 pub mod condition;
+mod cross;
 mod detection_step;
 pub mod expected;
 pub mod function;

@@ -51,6 +51,7 @@ pub mod groups;
 
 // Which of them are in which split.
 mod deal;
+pub mod folds;
 mod portion;
 mod splits;
 
@@ -77,9 +78,8 @@ pub mod synth;
 
 mod weights;
 
-// Parts of the samples.
+// Those that a step takes.
 pub mod batches;
-pub mod folds;
 
 pub use array::{Array, Target};
 pub use batches::Batches;
@@ -96,7 +96,7 @@ pub use groups::{Group, Parts};
 pub use headers::{Headers, headers};
 pub use inspect::{Inspection, inspect};
 pub use inventory::files;
-pub use load::{Audit, audit, load, load_by, load_held, standards};
+pub use load::{Audit, audit, load, load_by, load_held, parts, standards};
 pub use locate::is_file;
 pub use memory::{KEPT, allow, keep, kept};
 pub use recipe::{Draws, Recipe};

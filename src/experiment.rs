@@ -5,6 +5,7 @@ mod again;
 mod begin;
 mod calibrate;
 mod checkpoints;
+mod crossed;
 mod data;
 mod manifest;
 mod observe;
@@ -15,26 +16,29 @@ mod sketch;
 pub use again::Again;
 pub use calibrate::calibrate;
 pub use checkpoints::Every;
+pub use crossed::parted;
 pub use data::{Shared, audited, spec, too_few_groups, unsound};
 pub use manifest::manifest;
 pub use observe::{measured, watch};
 pub use options::{DeviceKind, Options};
-pub use recipe::{FILE, NUMERICS, NUMERICS_FIELD, Recipes, UNREADABLE, asked, of_the_arm};
+pub use recipe::{FILE, NUMERICS, NUMERICS_FIELD, PART, Recipes, UNREADABLE, asked, of_the_arm};
 pub use sketch::sketch;
 
 use crate::data::{DataError, DataSpec, Folders};
 use crate::fault;
 use crate::graph;
-use crate::hir::{Arm, Experiment, Pipeline, TargetKind};
+use crate::hir::{Arm, Experiment, Pipeline, SplitRule, TargetKind};
+use crate::id::Part;
 use crate::measure;
 use crate::plan;
 use crate::record::checkpoint::Checkpoint;
-use crate::record::{ArmId, Artifacts, ClassOutput, Evaluated, RunRecord};
+use crate::record::{ArmId, Artifacts, ClassOutput, Evaluated, RunRecord, Turn};
 use crate::seed::Seed;
 use crate::span::Span;
 use crate::train::{self, Checkpointing, Event, Job, RunError};
 use checkpoints::Pace;
 use rayon::prelude::*;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -91,16 +95,28 @@ impl<F: Fn(News<'_>) + Sync> Listener for F {
     }
 }
 
-/// One training of an experiment: a place of its grid or a reference beside it, with a seed and a repeat.
+/// One training of an experiment: a place of its grid or a reference beside it, in one of its turns.
 #[derive(Clone, Debug)]
 pub struct Cell<'e> {
     pub arm: Arc<ArmId>,
     pub pipeline: &'e Pipeline,
-    pub seed: u64,
-    pub repeat: u64,
+    pub turn: Turn,
 }
 
-/// Every training in the order it is run: seeds, their repeats, what arms begin from, arms, and the references of the arms after
+impl Cell<'_> {
+    /// Its turn; of no part where the pipeline's test samples do not go round: what others start from may have data of its own.
+    pub fn own_turn(&self) -> Turn {
+        let goes_round = self.pipeline.data.splits.iter().any(|split| matches!(split.rule, SplitRule::Part { .. }));
+        Turn { part: self.turn.part.filter(|_| goes_round), ..self.turn }
+    }
+
+    /// The data of its run.
+    pub fn spec(&self, roots: &[PathBuf]) -> DataSpec {
+        DataSpec { part: self.turn.part.map_or(0, Part::place), ..spec(&self.pipeline.data, roots) }
+    }
+}
+
+/// Every training in the order it is run: seeds, the parts that test samples are in turn, their repeats, what arms begin from, arms, and the references of the arms after
 /// them. What stands beside the grid is listed for every arm that needs it, also where several arms share one and the same.
 pub fn cells(experiment: &Experiment) -> Vec<Cell<'_>> {
     let arms: Vec<(Arc<ArmId>, &Pipeline)> =
@@ -113,11 +129,15 @@ pub fn cells(experiment: &Experiment) -> Vec<Cell<'_>> {
     let first = all.iter().flat_map(|(arm, pipeline)| begin::before(arm, pipeline));
     let first = first.map(|(arm, pipeline)| (Arc::new(arm), pipeline));
     let all: Vec<(Arc<ArmId>, &Pipeline)> = first.chain(all.iter().cloned()).collect();
-    let runs = experiment.seeds.iter().flat_map(|&seed| (0..experiment.repeats).map(move |repeat| (seed, repeat)));
-    runs.flat_map(|(seed, repeat)| {
-        all.iter().map(move |(arm, pipeline)| Cell { arm: arm.clone(), pipeline, seed, repeat })
-    })
-    .collect()
+    let cells = |turn| all.iter().map(move |(arm, pipeline)| Cell { arm: arm.clone(), pipeline, turn });
+    turns(experiment).into_iter().flat_map(cells).collect()
+}
+
+/// Every run of an arm in its order: seeds, parts, repeats.
+fn turns(experiment: &Experiment) -> Vec<Turn> {
+    let parts = experiment.parts();
+    let seeds = experiment.seeds.iter().flat_map(|&seed| parts.iter().map(move |&part| (seed, part)));
+    seeds.flat_map(|(seed, part)| (0..experiment.repeats).map(move |repeat| Turn { seed, part, repeat })).collect()
 }
 
 /// Runs these cells of the experiment; records in their order. Runs that were not begun when `stop` was set are left out;
@@ -190,10 +210,8 @@ impl Grid<'_> {
     /// the fault is this program's: other runs go on.
     fn train(&self, cell: &Cell<'_>) -> Option<(RunRecord, Artifacts)> {
         fault::caught(|| self.trained(cell)).unwrap_or_else(|fault| {
-            let Cell { arm, seed, repeat, .. } = cell;
             let failure = Some(fault.to_string());
-            let record =
-                RunRecord { arm: ArmId::clone(arm), seed: *seed, repeat: *repeat, failure, ..RunRecord::default() };
+            let record = RunRecord { arm: ArmId::clone(&cell.arm), failure, ..RunRecord::default() }.of_turn(cell.turn);
             Some((record, Artifacts::default()))
         })
     }
@@ -210,15 +228,15 @@ impl Grid<'_> {
     fn trained(&self, cell: &Cell<'_>) -> Option<(RunRecord, Artifacts)> {
         #[expect(clippy::disallowed_methods, reason = "a record says how long its run took")]
         let start = std::time::Instant::now();
-        let (seed, repeat, pipeline) = (cell.seed, cell.repeat, cell.pipeline);
-        let mut record = RunRecord { arm: ArmId::clone(&cell.arm), seed, repeat, ..RunRecord::default() };
+        let pipeline = cell.pipeline;
+        let mut record = RunRecord { arm: ArmId::clone(&cell.arm), ..RunRecord::default() }.of_turn(cell.turn);
         let failed = |mut record: RunRecord, why: String| {
             record.failure = Some(why);
             Some((record, Artifacts::default()))
         };
-        let spec = spec(&pipeline.data, &self.options.roots);
+        let (seed, spec) = (Seed(cell.turn.seed), cell.spec(&self.options.roots));
         // What other runs hold in memory may be of a file that is another by now.
-        let data = match self.unchanged(pipeline, &spec).and_then(|()| self.shared.load(&spec, Seed(seed))) {
+        let data = match self.unchanged(pipeline, &spec).and_then(|()| self.shared.load(&spec, seed)) {
             Ok(data) => data,
             Err(error) => return failed(record, error.to_string()),
         };
@@ -241,7 +259,7 @@ impl Grid<'_> {
         if let Err(error) = train::can_fold(&plan, &data) {
             return failed(record, error.to_string());
         }
-        let seed = Seed(seed).repeat(repeat);
+        let seed = seed.repeat(cell.turn.repeat);
         let job =
             Job { graph: &graph, plan: &plan, data: &data, seed, device: &device, begin: &begin, stop: self.stop };
         let from = self.listener.checkpoint(cell).filter(|from| self.options.goes_on_from(from));

@@ -3,6 +3,7 @@
 
 mod advice;
 mod arguments;
+mod cross;
 mod dataset;
 mod experiment;
 mod masks;
@@ -16,13 +17,14 @@ mod statistics;
 mod written;
 
 pub use crate::batch::Draw;
-pub use crate::builtin::dataset::SplitRule;
+pub use crate::builtin::dataset::{Deal, Kept, SplitRule};
 pub use crate::builtin::{Holds, TargetKind, WeightKind};
 pub use crate::id::ModuleId;
 pub use crate::measured::Perturbation;
 pub use crate::syntax::ast::{Role, SettingKind, Unit};
 pub use advice::{LINTS, Unread, Unused};
 pub use arguments::{Argument, Arguments};
+pub use cross::Cross;
 pub use dataset::{Counted, Crossing, Dataset, Group, Modality, Split, Target};
 pub use experiment::{Arm, Axis, Experiment, Figure, MAX_RUNS, Published, Reference, Table};
 pub use measure::{MeasureName, What};

@@ -35,6 +35,30 @@ impl fmt::Display for SampleId {
     }
 }
 
+/// A part of cross-validation: "part 2 of 5".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Part {
+    /// From 1.
+    pub number: usize,
+    pub of: usize,
+    /// Whether it is the same for every seed, as a group is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fixed: bool,
+}
+
+impl Part {
+    /// Its place among the parts, from 0.
+    pub fn place(self) -> usize {
+        self.number.saturating_sub(1)
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "part {} of {}", self.number, self.of)
+    }
+}
+
 /// A module of a network, by its place in the network's order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -9,15 +9,19 @@ mod divergence;
 mod events;
 mod fits;
 mod info;
+mod pooled;
+mod sliced;
 mod within;
 
-pub use across::complete;
+pub use across::{Load, complete};
 pub use against::{Against, against};
 pub use answers::deployed;
 pub use confusion::confusion;
 pub use divergence::sensitivity;
 pub use events::found;
 pub use info::infos;
+pub use pooled::pool;
+pub use sliced::slice;
 pub use within::{gap, within};
 
 /// Which formulas this program has. Raised by hand with every change of one: what was measured by others is measured anew.

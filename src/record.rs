@@ -15,7 +15,7 @@ use trail::Trail;
 
 pub use crate::measured::{Perturbation, Unit};
 
-use crate::id::Route;
+use crate::id::{Part, Route};
 use crate::measured::{Absent, Measured};
 
 use std::collections::BTreeMap;
@@ -26,6 +26,28 @@ use serde::{Deserialize, Serialize};
 /// One point of an experiment's grid: (axis, value) in the order the axes are declared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ArmId(pub Vec<(String, String)>);
+
+/// Which run of an arm: its seed, the part of cross-validation that its test samples are, and the repeat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Turn {
+    pub seed: u64,
+    pub part: Option<Part>,
+    pub repeat: u64,
+}
+
+impl Turn {
+    /// "seed 3, part 2 of 5".
+    pub fn of_repeats(self) -> String {
+        let part = self.part.map_or(String::new(), |part| format!(", {part}"));
+        format!("seed {}{part}", self.seed)
+    }
+}
+
+impl fmt::Display for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, repeat {}", self.of_repeats(), self.repeat)
+    }
+}
 
 /// The key of an arm beside the grid; no axis can be called so.
 const REFERENCE: &str = "as reference";
@@ -58,9 +80,27 @@ impl ArmId {
 }
 
 impl RunRecord {
+    /// Which run of its arm it is of.
+    pub fn turn(&self) -> Turn {
+        Turn { seed: self.seed, part: self.part, repeat: self.repeat }
+    }
+
+    /// The same of another run.
+    pub fn of_turn(self, Turn { seed, part, repeat }: Turn) -> Self {
+        Self { seed, part, repeat, ..self }
+    }
+
     /// The value of this measure; of a run that failed there is none.
     pub fn measured(&self, name: &str) -> Measured {
         self.value(&self.measures, name)
+    }
+
+    /// The same where test parts are measured together, what its part adds to that.
+    pub fn of_all_parts(&self, name: &str) -> Measured {
+        match self.pooled.measures.get(name).filter(|_| self.failure.is_none()) {
+            Some(value) => value.clone(),
+            None => self.measured(name),
+        }
     }
 
     /// The same after an epoch.
@@ -92,12 +132,22 @@ pub struct RunRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     pub seed: u64,
+    /// The part of cross-validation that its test samples are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
     /// Runs of one seed share data and split; weights, folds, batches and dropout differ. Repeat 0 is the plain run.
     #[serde(default)]
     pub repeat: u64,
     /// By name: `test_error`, `train_error`, `generalization_gap`, `fresh_error`, …
     #[serde(flatten, with = "numbers")]
     pub measures: BTreeMap<String, Measured>,
+    /// Of cross-validation, what the test parts of its seed come to together.
+    #[serde(default, skip_serializing_if = "Pooled::is_empty")]
+    pub pooled: Pooled,
+    /// By the name of a group, and what its groups are called: measures of the samples of each, of all test parts of its round.
+    /// Where test samples go round they stand with the first part.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<String, BTreeMap<String, Pooled>>,
     pub epochs: Vec<EpochRecord>,
     /// Updates made.
     pub steps: u64,
@@ -113,6 +163,21 @@ pub struct RunRecord {
     pub instructions: String,
     /// Why the run ended early. Its measures are then not used.
     pub failure: Option<String>,
+}
+
+/// Measures of several parts, or of some samples. What a part adds to the measures of all test parts together: the mean over the parts is what they come to, and how the values
+/// differ says how sure that is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Pooled {
+    #[serde(flatten, with = "numbers")]
+    pub measures: BTreeMap<String, Measured>,
+}
+
+impl Pooled {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.measures.is_empty()
+    }
 }
 
 /// The measures after one epoch.

@@ -17,6 +17,7 @@ pub mod listing;
 mod markdown;
 pub mod number;
 mod settings;
+mod sliced;
 pub mod statistics;
 pub mod svg;
 pub mod table;
@@ -27,9 +28,10 @@ pub use svg::Captioned;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::id::Part;
 use crate::measured::{self, Measured};
 use crate::record::manifest::{Axis, Manifest};
-use crate::record::{Address, ArmId, RunRecord};
+use crate::record::{Address, ArmId, RunRecord, Turn};
 use statistics::{Paired, Samples};
 
 /// Whether a text may carry terminal colours.
@@ -48,26 +50,27 @@ impl Style {
     }
 }
 
-/// The runs of an experiment by arm, seed and repeat. An arm is named by the index of its value on each axis.
+/// The runs of an experiment by arm, seed, part and repeat. An arm is named by the index of its value on each axis.
 struct Results<'a> {
     axes: &'a [Axis],
-    runs: BTreeMap<Vec<usize>, BTreeMap<u64, Repeats<'a>>>,
+    runs: BTreeMap<Vec<usize>, BTreeMap<(u64, Option<Part>), Repeats<'a>>>,
     /// Records of arms that the axes do not have.
     strangers: usize,
 }
 
-/// The runs of one seed.
+/// The runs of one seed and part.
 type Repeats<'a> = BTreeMap<u64, &'a RunRecord>;
 
 impl<'a> Results<'a> {
-    /// Of two records with the same arm, seed and repeat the later one counts. References stand beside the grid.
+    /// Of two records with the same arm and turn the later one counts. References stand beside the grid.
     fn collect(axes: &'a [Axis], records: &'a [RunRecord]) -> Self {
         let mut results = Results { axes, runs: BTreeMap::new(), strangers: 0 };
         let places = Places::of(axes);
         for record in records.iter().filter(|record| !record.arm.is_reference()) {
             match places.of_arm(&record.arm) {
                 Some(arm) => {
-                    results.runs.entry(arm).or_default().entry(record.seed).or_default().insert(record.repeat, record);
+                    let (own, repeats) = ((record.seed, record.part), results.runs.entry(arm).or_default());
+                    repeats.entry(own).or_default().insert(record.repeat, record);
                 }
                 None => results.strangers += 1,
             }
@@ -75,15 +78,15 @@ impl<'a> Results<'a> {
         results
     }
 
-    /// The measure by seed, the mean over its repeats: they share data, so the seed is what is independent.
+    /// The measure by seed and part, the mean over its repeats: they share data, so the seed is what is independent.
     fn samples(&self, arm: &[usize], measure: &str) -> Samples {
-        self.by_seed(arm, &|record| record.measured(measure))
+        self.by_seed(arm, &|record| record.of_all_parts(measure))
     }
 
-    /// A value of every run by seed, the mean over its repeats; absent where one of them has none.
+    /// A value of every run by seed and part, the mean over its repeats; absent where one of them has none.
     fn by_seed(&self, arm: &[usize], value: &dyn Fn(&RunRecord) -> Measured) -> Samples {
         let mean = |repeats: &Repeats<'_>| measured::mean(repeats.values().map(|record| value(record)), "no run");
-        self.runs.get(arm).into_iter().flatten().map(|(seed, repeats)| (*seed, mean(repeats))).collect()
+        self.runs.get(arm).into_iter().flatten().map(|(own, repeats)| (*own, mean(repeats))).collect()
     }
 
     /// Every run of the grid, by arm, seed and repeat.
@@ -91,7 +94,7 @@ impl<'a> Results<'a> {
         self.runs.values().flatten().flat_map(|(_, repeats)| repeats.values().copied())
     }
 
-    /// Runs of a seed.
+    /// Runs of a seed and part.
     fn repeats(&self) -> Option<usize> {
         self.runs.values().flatten().map(|(_, repeats)| repeats.len()).max()
     }
@@ -158,11 +161,8 @@ pub fn counts(manifest: &Manifest, records: &[RunRecord]) -> Counts {
     let planned: BTreeSet<&Address> = arms().flat_map(|arm| &arm.cells).collect();
     let references: BTreeSet<&Vec<Address>> = manifest.references.iter().map(|arm| &arm.cells).collect();
     let cells: BTreeMap<&ArmId, &[Address]> = arms().map(|arm| (&arm.arm, arm.cells.as_slice())).collect();
-    let seeds: BTreeMap<u64, usize> = manifest.seeds.iter().enumerate().map(|(i, seed)| (*seed, i)).collect();
-    let address = |record: &RunRecord| {
-        let at = *seeds.get(&record.seed)? * manifest.repeats.max(1) as usize + record.repeat as usize;
-        cells.get(&record.arm)?.get(at)
-    };
+    let turns: BTreeMap<Turn, usize> = manifest.turns().zip(0..).collect();
+    let address = |record: &RunRecord| cells.get(&record.arm)?.get(*turns.get(&record.turn())?);
     let runs: BTreeMap<&Address, &RunRecord> =
         records.iter().filter_map(|record| Some((address(record)?, record))).collect();
     let done = || runs.values().filter(|record| record.failure.is_none());
@@ -180,7 +180,7 @@ fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-/// "1 seed", "30 seeds".
+/// "1 seed", "30 seeds", "5 parts".
 pub fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
@@ -224,7 +224,7 @@ mod tests {
         ];
         let results = Results::collect(&axes, &records);
         let samples = results.samples(&[1, 1], "test_error");
-        assert_eq!(samples, Samples::from([(1, Ok(0.4)), (2, Err(Absent::failed()))]));
+        assert_eq!(samples, Samples::from([((1, None), Ok(0.4)), ((2, None), Err(Absent::failed()))]));
         assert!(results.samples(&[0, 0], "test_error").is_empty());
         assert_eq!(results.strangers, 2);
         assert_eq!(results.arm(&[1, 1]).to_string(), "far, Mhm");
@@ -244,8 +244,11 @@ mod tests {
         let results = Results::collect(&axes, &records);
         let samples = results.samples(&[0], "test_error");
         // Half of a seed is not comparable with a whole one.
-        assert_eq!(samples, Samples::from([(1, Ok(0.375)), (2, Ok(0.2)), (3, Err(Absent::failed()))]));
-        assert_eq!((&results.samples(&[0], "test_gs")[&2], results.strangers), (&Ok(0.25), 0));
+        assert_eq!(
+            samples,
+            Samples::from([((1, None), Ok(0.375)), ((2, None), Ok(0.2)), ((3, None), Err(Absent::failed()))])
+        );
+        assert_eq!((&results.samples(&[0], "test_gs")[&(2, None)], results.strangers), (&Ok(0.25), 0));
     }
 
     #[test]

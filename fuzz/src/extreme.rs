@@ -393,6 +393,12 @@ fn trial(draw: &mut Draw<'_>) -> String {
     if draw.rarely(3) {
         text += &format!("  repeats {}\n", draw.int());
     }
+    if draw.rarely(4) {
+        text += &match draw.rarely(2) {
+            true => "  cross each g\n".to_string(),
+            false => format!("  cross {}, grouped: {}\n", draw.int(), draw.of(&["true", "false", "2", "g"])),
+        };
+    }
     if draw.rarely(3) {
         text += &format!("  noise {}\n", draw.float());
     }

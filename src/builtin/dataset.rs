@@ -43,6 +43,7 @@ pub mod two_moons;
 pub mod r#where;
 
 pub use super::condition::{self, Condition, Name, Relation};
+pub use super::cross::{Deal, Kept};
 pub use super::preparation::{Draw, EachSample, Preparation, Redraws, Sample, Transform, check_prepared};
 #[cfg(test)]
 pub use super::preparation::{prepared, trained_on};
@@ -50,7 +51,7 @@ pub use super::source::{
     Contents, EventForm, EventOrigin, FileFormat, FileOrigin, Generator, NAME_MARK, Origin, Points, Projection,
     SPLIT_MARK, Selection, Source, check_axes, check_columns, one_name,
 };
-pub use super::split_rule::{Kept, Split, SplitRule};
+pub use super::split_rule::{Split, SplitRule};
 
 /// In the order of the manual.
 pub const ROWS: &[&Builtin] = &[

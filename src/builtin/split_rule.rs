@@ -1,6 +1,7 @@
 //! Which samples a split has, as its declaration says.
 
 use super::condition::Condition;
+use super::cross::{Deal, Kept, one_or_list};
 use super::value::quoted;
 use std::fmt::{self, Debug};
 
@@ -27,23 +28,10 @@ pub enum SplitRule {
     Where(Vec<Condition>),
     /// So many newly generated points, equally of each class.
     Fresh { samples: usize },
+    /// The part of cross-validation whose turn it is; `own` is what the dataset says of the split, which shares out no samples.
+    Part { deal: Deal, own: Option<Box<SplitRule>> },
     /// `a + b`: what any of them has. None is a union itself.
     Union(Vec<SplitRule>),
-}
-
-/// What a drawn split does not cut through.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kept {
-    /// Every group that is not declared otherwise.
-    Groups,
-    /// These.
-    These(Vec<String>),
-    Nothing,
-}
-
-/// `subject`, `[subject, session]`
-fn one_or_list(names: &[String]) -> String {
-    if let [only] = names { only.clone() } else { format!("[{}]", names.join(", ")) }
 }
 
 impl SplitRule {
@@ -58,6 +46,7 @@ impl SplitRule {
             SplitRule::Names { .. } => "names",
             SplitRule::Where(_) => "where",
             SplitRule::Fresh { .. } => "fresh",
+            SplitRule::Part { .. } => "cross",
             SplitRule::Union(_) => "+",
         }
     }
@@ -73,6 +62,7 @@ impl SplitRule {
             | SplitRule::Names { .. }
             | SplitRule::Where(_)
             | SplitRule::Fresh { .. }
+            | SplitRule::Part { .. }
             | SplitRule::Union(_) => None,
         }
     }
@@ -88,6 +78,7 @@ impl SplitRule {
             | SplitRule::Indices { .. }
             | SplitRule::Where(_)
             | SplitRule::Fresh { .. }
+            | SplitRule::Part { .. }
             | SplitRule::Union(_) => None,
         }
     }
@@ -103,7 +94,8 @@ impl SplitRule {
             | SplitRule::Indices { .. }
             | SplitRule::Names { .. }
             | SplitRule::Where(_)
-            | SplitRule::Fresh { .. } => std::slice::from_ref(self),
+            | SplitRule::Fresh { .. }
+            | SplitRule::Part { .. } => std::slice::from_ref(self),
         }
     }
 }
@@ -139,6 +131,8 @@ impl fmt::Display for SplitRule {
                 write!(f, "where({})", conditions.join(", "))
             }
             SplitRule::Fresh { samples } => write!(f, "fresh({samples})"),
+            SplitRule::Part { deal, own: None } => write!(f, "cross({deal})"),
+            SplitRule::Part { deal, own: Some(own) } => write!(f, "cross({deal}) of {own}"),
             SplitRule::Union(parts) => {
                 let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
                 f.write_str(&parts.join(" + "))

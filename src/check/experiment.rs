@@ -2,6 +2,7 @@
 
 mod arms;
 mod axes;
+mod cross;
 mod measures;
 mod published;
 mod references;
@@ -15,6 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::span::Span;
 use crate::syntax::ast::{Experiment, ExperimentStmt, Expr};
+use cross::Crossing;
 
 /// An experiment with its parameters bound.
 pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound) -> Option<hir::Experiment> {
@@ -25,11 +27,17 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
     let (seeds, seeds_span) = checker.seeds();
     let (repeats, repeats_span) = checker.repeats();
     let (noise, noise_span) = checker.noise();
-    let arms = checker.arms(&varied);
-    let references = checker.references(&varied, &arms);
+    let crossing = checker.cross();
+    let mut arms = checker.arms(&varied);
+    let mut references = checker.references(&varied, &arms);
+    if let Some(crossing) = &crossing {
+        let own = arms.iter_mut().map(|arm| &mut arm.pipeline);
+        let beside = references.iter_mut().flat_map(|reference| &mut reference.pipelines);
+        own.chain(beside).for_each(|pipeline| checker.crossed(crossing, pipeline));
+    }
     let axes: Vec<hir::Axis> = varied.into_iter().map(|a| a.axis).collect();
     let measures = checker.measures(&arms);
-    let tables = checker.tables(&axes, &measures);
+    let tables = checker.tables(&axes, &measures, &slices(&arms, crossing.as_ref()));
     let figures = checker.figures(&axes, &measures);
     let (compare, compare_spans) = checker.compare(&axes);
     // How many numbers there should be hangs on every axis.
@@ -45,6 +53,7 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
         seeds_span,
         repeats,
         repeats_span,
+        cross: crossing.map(|crossing| crossing.cross),
         arms,
         references,
         tables,
@@ -65,6 +74,17 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
     }
     cx.sound_since(before).then_some(made)
 }
+
+/// What tables may show that is no axis: groups that the data of all arms have, and the parts of cross-validation.
+fn slices(arms: &[hir::Arm], crossing: Option<&Crossing>) -> Vec<String> {
+    let has = |arm: &hir::Arm, name: &str| arm.pipeline.data.groups.iter().any(|group| group.name == name);
+    let first = arms.first().into_iter().flat_map(|arm| &arm.pipeline.data.groups).map(|group| group.name.clone());
+    let groups = first.filter(|name| name != PART && arms.iter().all(|arm| has(arm, name)));
+    crossing.map(|_| PART.to_string()).into_iter().chain(groups).collect()
+}
+
+/// What a table calls the parts of cross-validation.
+const PART: &str = "part";
 
 struct ExperimentChecker<'a> {
     cx: &'a Checker<'a>,

@@ -5,7 +5,7 @@ use crate::hir;
 use crate::span::Ident;
 use crate::syntax::ast::{
     Alias, Amount, Block, BlockBody, Choices, DatasetStmt, Deploy, ExperimentStmt, Expr, ExprNode, Item, Length,
-    NetworkStmt, Phase, PipelineStmt, ScheduleStmt, Setting,
+    NetworkStmt, Parts, Phase, PipelineStmt, ScheduleStmt, Setting,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -201,6 +201,8 @@ fn experiment<'e>(stmt: &'e ExperimentStmt, see: &mut dyn FnMut(&'e Expr)) {
         | ExperimentStmt::Run { value, .. }
         | ExperimentStmt::Reference { value, .. }
         | ExperimentStmt::Published { values: Choices::Of(value), .. } => see(value),
+        ExperimentStmt::Cross { parts: Parts::Into(value), .. } => see(value),
+        ExperimentStmt::Cross { parts: Parts::Each(_), .. } => {}
         ExperimentStmt::Figure(figure) => figure.every.iter().for_each(see),
         ExperimentStmt::Table(_) | ExperimentStmt::Compare { .. } => {}
     }

@@ -3,8 +3,9 @@
 
 use super::run::origin::quoted;
 use crate::experiment::Cell;
+use crate::id::Part;
 use crate::record::manifest::{Arm, Manifest};
-use crate::record::{Address, ArmId};
+use crate::record::{Address, ArmId, Turn};
 use crate::store::{Store, Stored};
 use clap::Args;
 
@@ -17,6 +18,9 @@ pub struct Which {
     /// One of its seeds
     #[arg(long)]
     pub seed: Option<u64>,
+    /// Of `cross`, the part that it was tested on, from 1
+    #[arg(long)]
+    pub part: Option<usize>,
     /// Of several runs of a seed (default: 0)
     #[arg(long)]
     pub repeat: Option<u64>,
@@ -29,15 +33,14 @@ pub struct Which {
 #[derive(Debug)]
 pub struct Choice<'m> {
     pub arm: &'m ArmId,
-    pub seed: u64,
-    pub repeat: u64,
+    pub turn: Turn,
     pub address: &'m Address,
 }
 
 impl Choice<'_> {
     /// Its place among the cells of the experiment.
     pub fn cell<'c, 'e>(&self, cells: &'c [Cell<'e>]) -> Result<&'c Cell<'e>, String> {
-        let found = |cell: &&Cell<'_>| *cell.arm == *self.arm && cell.seed == self.seed && cell.repeat == self.repeat;
+        let found = |cell: &&Cell<'_>| *cell.arm == *self.arm && cell.turn == self.turn;
         Ok(cells.iter().find(found).ok_or("the stored text declares no such arm; `mhm run` stores it anew")?)
     }
 
@@ -61,10 +64,10 @@ pub fn choose<'m>(which: &Which, manifest: &'m Manifest) -> Result<Choice<'m>, S
     if repeat >= manifest.repeats {
         return Err(format!("seed {seed} has {}", numbered("repeat", manifest.repeats)));
     }
-    let at = manifest.seeds.iter().position(|s| *s == seed).unwrap_or(0) * manifest.repeats as usize;
-    let address = arm.cells.get(at + repeat as usize);
+    let turn = Turn { seed, part: part(which, manifest)?, repeat };
+    let address = manifest.turns().position(|other| other == turn).and_then(|place| arm.cells.get(place));
     let address = address.ok_or("the manifest of the runs does not list this one; `mhm run` writes it anew")?;
-    Ok(Choice { arm: &arm.arm, seed, repeat, address })
+    Ok(Choice { arm: &arm.arm, turn, address })
 }
 
 fn arm<'m>(which: &Which, manifest: &'m Manifest) -> Result<&'m Arm, String> {
@@ -168,6 +171,21 @@ fn seed(which: &Which, manifest: &Manifest, arm: &Arm) -> Result<u64, String> {
     }
 }
 
+fn part(which: &Which, manifest: &Manifest) -> Result<Option<Part>, String> {
+    let name = &manifest.experiment;
+    match (&manifest.cross, which.part) {
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(format!("`{name}` does not say `cross`: its runs are of no part")),
+        (Some(cross), Some(number)) if (1..=cross.parts).contains(&number) => Ok(cross.all().nth(number - 1)),
+        (Some(cross), _) => Err(format!(
+            "`{name}` was tested on {} parts in turn: say which, `--part 1` to `--part {}`{}",
+            cross.parts,
+            cross.parts,
+            cross.groups.first().map_or(String::new(), |first| format!(" (`--part 1` is {first})"))
+        )),
+    }
+}
+
 fn shown(seeds: &[u64]) -> String {
     let in_a_row = seeds.windows(2).all(|pair| pair[1] == pair[0] + 1);
     match seeds {
@@ -232,7 +250,7 @@ mod tests {
 
     fn command(arm: Option<&str>, seed: Option<u64>) -> Which {
         let around = ("mhm export e".into(), " -o x".into());
-        Which { arm: arm.map(str::to_string), seed, repeat: None, around }
+        Which { arm: arm.map(str::to_string), seed, part: None, repeat: None, around }
     }
 
     #[test]
@@ -244,7 +262,7 @@ mod tests {
             "Mhm(heads: 4, a: [1,2])",
         ] {
             let found = choose(&of(text), &manifest).unwrap();
-            assert_eq!((found.arm, found.seed, found.address), (&manifest.arms[1].arm, 5, &Address::of(&[2; 32])));
+            assert_eq!((found.arm, found.turn.seed, found.address), (&manifest.arms[1].arm, 5, &Address::of(&[2; 32])));
         }
         assert_eq!(choose(&of("far"), &manifest).unwrap().arm, &manifest.arms[2].arm);
     }

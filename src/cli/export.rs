@@ -19,7 +19,7 @@ use crate::hir::Pipeline;
 use crate::model::{self, About, Stored};
 use crate::plan;
 use crate::record::manifest::Manifest;
-use crate::record::{Recipe, RunRecord};
+use crate::record::{Recipe, RunRecord, Turn};
 use crate::seed::Seed;
 use crate::store::{Store, Wanted};
 use clap::Args;
@@ -173,8 +173,9 @@ fn about(manifest: &Manifest, choice: &Choice<'_>, replica: &Replica, record: &R
         program: concat!("mhm ", env!("CARGO_PKG_VERSION")).into(),
         experiment: manifest.experiment.clone(),
         arm: choice.arm.0.clone(),
-        seed: choice.seed,
-        repeat: choice.repeat,
+        seed: choice.turn.seed,
+        part: choice.turn.part,
+        repeat: choice.turn.repeat,
         network: replica.name.clone(),
         instructions: record.instructions.clone(),
         text: String::new(),
@@ -183,14 +184,15 @@ fn about(manifest: &Manifest, choice: &Choice<'_>, replica: &Replica, record: &R
 
 fn comment(choice: &Choice<'_>, about: &About, name: &str) -> Vec<String> {
     let arm = if choice.arm.0.is_empty() { String::new() } else { format!(", {}", pairs(choice.arm)) };
-    let repeat = if choice.repeat == 0 { String::new() } else { format!(", repeat {}", choice.repeat) };
+    let Turn { repeat, .. } = choice.turn;
+    let repeat = if repeat == 0 { String::new() } else { format!(", repeat {repeat}") };
     vec![
         format!(
-            "{} {}: `{}`{arm}, seed {}{repeat}.",
+            "{} {}: `{}`{arm}, {}{repeat}.",
             MARK.trim_start_matches("// "),
             env!("CARGO_PKG_VERSION"),
             about.experiment,
-            choice.seed
+            choice.turn.of_repeats()
         ),
         format!("One network: {}. Its weights are in `{name}.safetensors`.", about.network),
         String::new(),
@@ -216,8 +218,8 @@ fn standards(
     }
     let roots = roots(&command.data, &manifest.file);
     same_data(cell, recipe, &roots)?;
-    let spec = experiment::spec(&cell.pipeline.data, &roots);
-    let mut standards = data::standards(&spec, Seed(cell.seed))
+    let spec = cell.spec(&roots);
+    let mut standards = data::standards(&spec, Seed(cell.turn.seed))
         .map_err(|e| format!("the data is needed once more, for what `standardize` took off it\n{e}"))?;
     standards.retain(|name, _| read(name));
     Ok(standards)

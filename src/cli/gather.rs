@@ -13,7 +13,7 @@ use crate::hir::Experiment;
 use crate::measure;
 use crate::parallel;
 use crate::record::manifest::Listed;
-use crate::record::{Address, ArmId, RunRecord};
+use crate::record::{Address, ArmId, RunRecord, Turn};
 use crate::store::{RecordLine, Store, StoreError, Wanted};
 use crate::train::Watch;
 use asked::Asked;
@@ -109,8 +109,8 @@ impl<'s> Gathering<'s> {
         for (run, place) in self.runs.iter().zip(&mut self.lines) {
             let Some(of_run) = by_address.get_mut(&run.address) else { continue };
             let is_of = |line: &RecordLine| {
-                let RunRecord { arm, seed, repeat, failure, .. } = &line.record;
-                failure.is_none() && (arm, *seed, *repeat) == (&run.arm.arm, run.seed, run.repeat)
+                let record = &line.record;
+                record.failure.is_none() && (&record.arm, record.turn()) == (&run.arm.arm, run.turn)
             };
             let Some(line) = of_run.iter().position(is_of).map(|at| of_run.swap_remove(at)) else { continue };
             if self.store.tie(&run.address)?.is_some_and(|tie| tie == line.tie) {
@@ -185,7 +185,7 @@ impl<'s> Gathering<'s> {
                 Err(error) => return Err(error.to_string()),
             }
         }
-        self.complete(experiment, &mut records)?;
+        self.complete(experiment, &asked, &mut records)?;
         let bases = self.bases();
         for (i, record) in places.into_iter().zip(records) {
             let address = self.runs[i].address;
@@ -221,27 +221,29 @@ impl<'s> Gathering<'s> {
     }
 
     /// Adds what is measured of several runs together.
-    fn complete(&self, experiment: &Experiment, records: &mut [RunRecord]) -> Result<(), String> {
+    fn complete(&self, experiment: &Experiment, asked: &Asked<'_>, records: &mut [RunRecord]) -> Result<(), String> {
         if !self.measures_together() {
             return Ok(());
         }
         let arms = self.store.manifest().arms.iter().chain(&self.store.manifest().references);
         let arms: BTreeMap<&ArmId, &[Address]> = arms.map(|arm| (&arm.arm, arm.cells.as_slice())).collect();
-        let seeds = &self.store.manifest().seeds;
-        let seeds: BTreeMap<u64, usize> = seeds.iter().enumerate().map(|(i, seed)| (*seed, i)).collect();
-        let repeats = self.store.manifest().repeats as usize;
+        let turns: BTreeMap<Turn, usize> = self.store.manifest().turns().zip(0..).collect();
         let references: Vec<String> = experiment.references.iter().map(|r| r.name.clone()).collect();
         let mut wrong = None;
-        let mut load = |arm: &ArmId, seed: u64, repeat: u64| {
-            let address = arms.get(arm)?.get(seeds.get(&seed)? * repeats + repeat as usize)?;
+        let mut load = |arm: &ArmId, turn: Turn, wanted: Wanted| {
+            let address = arms.get(arm)?.get(*turns.get(&turn)?)?;
             // A reference that failed, or that is not done yet, leaves its measures out.
             if !self.known.contains_key(address) {
                 return None;
             }
-            let artifacts = self.store.artifacts(address, Wanted::Predictions);
+            let artifacts = self.store.artifacts(address, wanted);
             artifacts.map_err(|why| wrong.get_or_insert(why.to_string()).clone()).ok().map(Arc::new)
         };
-        measure::complete(records, &references, &mut load);
+        let graph = |arm: &ArmId| asked.of_arm(arm).map(|(graph, _)| graph);
+        let mut predictions = |arm: &ArmId, turn| load(arm, turn, Wanted::Predictions);
+        measure::complete(records, &references, &mut predictions);
+        measure::pool(records, &graph, &mut predictions);
+        measure::slice(records, &self.store.manifest().groups(), &graph, &mut |arm, turn| load(arm, turn, Wanted::All));
         wrong.map_or(Ok(()), Err)
     }
 
@@ -288,5 +290,5 @@ impl<'s> Gathering<'s> {
 /// A record under the name that its run has in the manifest.
 fn named(run: &Listed<'_>, record: RunRecord) -> RunRecord {
     let reference = run.arm.arm.beside().map(str::to_string);
-    RunRecord { arm: run.arm.arm.clone(), reference, seed: run.seed, repeat: run.repeat, ..record }
+    RunRecord { arm: run.arm.arm.clone(), reference, ..record }.of_turn(run.turn)
 }

@@ -21,9 +21,11 @@ pub fn enough(experiments: &[Experiment], threads: usize, roots: &[PathBuf]) -> 
         let beside = experiment.references.iter().flat_map(|reference| &reference.pipelines);
         let arms: Vec<&Pipeline> = experiment.arms.iter().map(|arm| &arm.pipeline).chain(beside).collect();
         let peak = arms.iter().map(|pipeline| needs(pipeline).max(begun(pipeline))).max().unwrap_or(0);
-        let together = threads.min(experiment.arms.len() * experiment.seeds.len());
+        // Each part of a seed has data of its own.
+        let turns = experiment.seeds.len() * experiment.parts().len();
+        let together = threads.min(experiment.arms.len() * turns);
         // Arms of one seed share what they read; so many seeds are under way at a time.
-        let seeds = (together.div_ceil(experiment.arms.len().max(1)) + 1).min(together).min(experiment.seeds.len());
+        let seeds = (together.div_ceil(experiment.arms.len().max(1)) + 1).min(together).min(turns);
         let read = data.of(&arms).saturating_mul(seeds as u64);
         if peak.saturating_mul(together as u64).saturating_add(read) > free {
             let shown = |bytes: u64| scaled(bytes as f64, "B");

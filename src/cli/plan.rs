@@ -13,10 +13,11 @@ use crate::cost::sheet::{Basis, Seconds, Sheet, Titles, count, duration, scaled,
 use crate::cost::{CPU, H200, cost, guess};
 use crate::data::DataError;
 use crate::data::folds::Folds;
-use crate::experiment::{Cell, Options, Recipes, Shared, calibrate, cells, spec};
+use crate::experiment::{Cell, Options, Recipes, Shared, calibrate, cells, parted, spec};
 use crate::graph::lower;
-use crate::hir::{Experiment, Pipeline};
+use crate::hir::{Cross, Experiment, Pipeline};
 use crate::plan::schedule;
+use crate::record::Turn;
 use crate::report::count as plural;
 use crate::seed::Seed;
 use crate::split::SplitName;
@@ -63,11 +64,16 @@ pub struct Plan {
 }
 
 pub fn run(command: &Plan, color: Color) -> Ended {
-    let experiments = match load(&command.chosen, color)? {
+    let mut experiments = match load(&command.chosen, color)? {
         Loaded::Experiments(experiments, _) => experiments,
         Loaded::Wrong => return Ok(Outcome::Findings),
     };
     let options = options(command)?;
+    if command.assume.is_none() {
+        for experiment in &mut experiments {
+            parted(experiment, &options.roots)?;
+        }
+    }
     if command.why {
         return why(command, &experiments, &options);
     }
@@ -104,7 +110,9 @@ struct Subject<'e> {
 fn subjects<'e>(experiment: &'e Experiment, options: &Options) -> Vec<Subject<'e>> {
     let mut cells = cells(experiment);
     let seed = experiment.seeds.first().copied();
-    cells.retain(|cell| Some(cell.seed) == seed && cell.repeat == 0);
+    let first =
+        Turn { seed: seed.unwrap_or_default(), part: experiment.parts().into_iter().next().flatten(), repeat: 0 };
+    cells.retain(|cell| cell.turn == first);
     let mut known = BTreeSet::new();
     let recipes = Recipes::of(&cells, options);
     let subjects = cells.into_iter().map(|cell| Subject { again: !known.insert(recipes.address(&cell)), cell });
@@ -120,9 +128,9 @@ fn why(command: &Plan, experiments: &[Experiment], options: &Options) -> Ended {
 }
 
 fn one(command: &Plan, experiment: &Experiment, subject: &Subject<'_>, shared: &Shared) -> Result<Sheet, String> {
-    let Cell { arm, pipeline, seed, .. } = &subject.cell;
+    let Cell { arm, pipeline, turn } = &subject.cell;
     let name = if arm.0.is_empty() { experiment.name.clone() } else { arm.to_string() };
-    planned(command, &name, pipeline, Seed(*seed), shared)
+    planned(command, &name, pipeline, Seed(turn.seed), shared)
 }
 
 /// The sheet of one pipeline, and of those that it starts from.
@@ -180,15 +188,22 @@ fn missing(error: &DataError) -> String {
 
 /// Phases once for every network and schedule, totals for every arm.
 fn text(command: &Plan, experiment: &Experiment, subjects: &[Subject<'_>], sheets: &[Sheet]) -> String {
-    let (arms, runs) = (experiment.arms.len(), experiment.seeds.len() * experiment.repeats as usize);
-    let mut parts = vec![plural(arms, "arm"), plural(experiment.seeds.len(), "seed")];
+    let parts = experiment.cross.as_ref().map_or(1, Cross::count);
+    let (arms, runs) = (experiment.arms.len(), experiment.seeds.len() * parts.max(1) * experiment.repeats as usize);
+    let mut said = vec![plural(arms, "arm"), plural(experiment.seeds.len(), "seed")];
+    if let Some(cross) = &experiment.cross {
+        said.push(match parts {
+            0 => format!("test parts in turn (cross {})", cross.deal),
+            _ => format!("{} in turn (cross {})", plural(parts, "test part"), cross.deal),
+        });
+    }
     if experiment.repeats > 1 {
-        parts.push(format!("{} repeats of each", experiment.repeats));
+        said.push(format!("{} repeats of each", experiment.repeats));
     }
     if sheets.len() > arms {
-        parts.push(plural(sheets.len() - arms, "reference"));
+        said.push(plural(sheets.len() - arms, "reference"));
     }
-    let mut text = format!("{}: {}\n", experiment.name, parts.join(", "));
+    let mut text = format!("{}: {}\n", experiment.name, said.join(", "));
     let mut shown: Vec<(&str, &str, usize)> = vec![];
     for sheet in sheets {
         let key = (sheet.network.as_str(), sheet.schedule.as_str(), sheet.weights);

@@ -40,10 +40,10 @@ pub struct Reproduce {
     #[command(flatten)]
     which: Which,
     /// Every run that is done
-    #[arg(long, conflicts_with_all = ["arm", "seed", "repeat", "sample"])]
+    #[arg(long, conflicts_with_all = ["arm", "seed", "part", "repeat", "sample"])]
     all: bool,
     /// So many runs that are done, chosen by their addresses
-    #[arg(long, value_name = "N", conflicts_with_all = ["arm", "seed", "repeat"])]
+    #[arg(long, value_name = "N", conflicts_with_all = ["arm", "seed", "part", "repeat"])]
     sample: Option<usize>,
     #[command(flatten)]
     runs: Runs,
@@ -119,10 +119,10 @@ fn trained(
     options: &Options,
 ) -> Result<BTreeMap<Address, Told>, String> {
     let told: Mutex<BTreeMap<Address, Told>> = Mutex::default();
-    let places: BTreeMap<_, _> = runs.iter().map(|run| ((&run.arm.arm, run.seed, run.repeat), run)).collect();
+    let places: BTreeMap<_, _> = runs.iter().map(|run| ((&run.arm.arm, run.turn), run)).collect();
     let listen = |news: News<'_>| {
         if let News::Done(record, artifacts) = news
-            && let Some(run) = places.get(&(&record.arm, record.seed, record.repeat))
+            && let Some(run) = places.get(&(&record.arm, record.turn()))
         {
             let found = compared(store, run, record, artifacts);
             told.lock().expect("no one panics while holding it").insert(run.address, found);
@@ -172,18 +172,16 @@ fn chosen<'s>(command: &Reproduce, store: &'s Store) -> Result<Vec<Listed<'s>>, 
     };
     let choice = choose(&which, manifest)?;
     choice.stored(store)?;
-    let is_chosen = |run: &Listed<'_>| {
-        run.arm.arm == *choice.arm
-            && (run.seed, run.repeat, run.address) == (choice.seed, choice.repeat, *choice.address)
-    };
+    let is_chosen =
+        |run: &Listed<'_>| run.arm.arm == *choice.arm && (run.turn, run.address) == (choice.turn, *choice.address);
     manifest.runs().find(is_chosen).map(|run| vec![run]).ok_or_else(|| "the manifest does not list this run".into())
 }
 
 /// The places of these runs among the cells of the experiment, in their order.
 fn cells<'e>(all: &[Cell<'e>], chosen: &[Listed<'_>]) -> Result<Vec<Cell<'e>>, String> {
-    let places: BTreeMap<_, _> = all.iter().map(|cell| ((&*cell.arm, cell.seed, cell.repeat), cell)).collect();
+    let places: BTreeMap<_, _> = all.iter().map(|cell| ((&*cell.arm, cell.turn), cell)).collect();
     let cell = |run: &Listed<'_>| {
-        let found = places.get(&(&run.arm.arm, run.seed, run.repeat)).map(|cell| Cell::clone(cell));
+        let found = places.get(&(&run.arm.arm, run.turn)).map(|cell| Cell::clone(cell));
         found.ok_or("the stored text declares no such arm; `mhm run` stores it anew")
     };
     Ok(chosen.iter().map(cell).collect::<Result<Vec<_>, _>>()?)
@@ -201,7 +199,7 @@ fn same_recipe(stored: &Recipe, now: &Recipe) -> Result<(), String> {
 
 fn named(manifest: &Manifest, run: &Listed<'_>) -> String {
     let arm = if run.arm.arm.0.is_empty() { String::new() } else { format!(" {}", pairs(&run.arm.arm)) };
-    format!("{}{arm}, seed {}, repeat {}", manifest.experiment, run.seed, run.repeat)
+    format!("{}{arm}, {}", manifest.experiment, run.turn)
 }
 
 /// How a run came out beside the one that is stored.

@@ -17,7 +17,7 @@ use super::load::{Chosen, Loaded, load};
 use super::memory;
 use super::output::{Color, Ended, Outcome, complain, note, print};
 use crate::check::names::Program;
-use crate::experiment::{DeviceKind, Every, Options};
+use crate::experiment::{self, DeviceKind, Every, Options};
 use crate::hir::{Experiment, MAX_RUNS};
 use crate::record::RunRecord;
 use clap::{Args, ValueEnum};
@@ -103,6 +103,10 @@ pub fn run(command: &Run, color: Color) -> Ended {
     };
     let stop = stop::flag()?;
     let options = options(command)?;
+    let mut experiments = experiments;
+    for experiment in &mut experiments {
+        experiment::parted(experiment, &options.roots)?;
+    }
     if command.force {
         crate::data::allow(u64::MAX);
     } else {

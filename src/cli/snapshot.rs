@@ -5,7 +5,8 @@ use crate::check::names::{Program, Reader};
 use crate::check::{Checked, check};
 use crate::cli::files::{LIBRARY, beside};
 use crate::cli::load;
-use crate::hir::Experiment;
+use crate::hir::{Cross, Experiment};
+use crate::record::manifest::Manifest;
 use crate::store::Store;
 use std::collections::BTreeMap;
 
@@ -13,8 +14,15 @@ use std::collections::BTreeMap;
 pub fn experiment(store: &Store) -> Result<(Program, Experiment), String> {
     let (program, declared) = declared(store)?;
     // The command line may have had its own.
-    let (seeds, repeats) = (store.manifest().seeds.clone(), store.manifest().repeats);
-    Ok((program, Experiment { seeds, repeats, ..declared }))
+    Ok((program, as_run(store.manifest(), declared)))
+}
+
+/// A declared experiment with the seeds, repeats and parts that it was run with.
+pub fn as_run(manifest: &Manifest, declared: Experiment) -> Experiment {
+    let (seeds, repeats) = (manifest.seeds.clone(), manifest.repeats);
+    let groups = manifest.cross.as_ref().map_or(vec![], |cross| cross.groups.clone());
+    let cross = declared.cross.map(|cross| Cross { groups, ..cross });
+    Experiment { seeds, repeats, cross, ..declared }
 }
 
 /// The experiment as its text declares it.

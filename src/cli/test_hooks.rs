@@ -31,8 +31,8 @@ thread_local! {
 /// before it is stopped.
 pub fn begins(cell: &Cell<'_>, stop: &AtomicBool) {
     KEPT.set(0);
-    assert!(!is_asked(&format!("panic {}", cell.seed)), "MHM_FAULT is set");
-    if is_asked("wait") || is_asked(&format!("wait {}", cell.seed)) {
+    assert!(!is_asked(&format!("panic {}", cell.turn.seed)), "MHM_FAULT is set");
+    if is_asked("wait") || is_asked(&format!("wait {}", cell.turn.seed)) {
         wait(stop);
     }
 }

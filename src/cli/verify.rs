@@ -3,6 +3,7 @@
 
 mod declared;
 mod records;
+mod rounds;
 mod runs;
 
 use super::folder::Runs;
@@ -13,7 +14,6 @@ use super::output::{Ended, Outcome, print};
 use super::snapshot;
 use crate::cost::sheet::scaled;
 use crate::experiment::{self, Options};
-use crate::hir::Experiment;
 use crate::record::Address;
 use crate::record::manifest::{Listed, Manifest};
 use crate::store::Store;
@@ -79,8 +79,7 @@ pub fn run(command: &Verify) -> Ended {
     let declared = snapshot::declared(&store).map_err(|why| faults.push(why)).ok();
     let declared = declared.map(|(_, experiment)| experiment);
     faults.extend(declared.as_ref().and_then(|declared| declared::seeds(manifest, declared)));
-    let (seeds, repeats) = (manifest.seeds.clone(), manifest.repeats);
-    let experiment = declared.map(|declared| Experiment { seeds, repeats, ..declared });
+    let experiment = declared.map(|declared| snapshot::as_run(manifest, declared));
     let cells = experiment.as_ref().map(experiment::cells).unwrap_or_default();
     let options = Options::plain(roots(&command.data, &manifest.file));
     if let Some(experiment) = &experiment {
@@ -93,6 +92,7 @@ pub fn run(command: &Verify) -> Ended {
     let audit = store.audit(&order, &|stored, artifacts| looking.look(stored, artifacts)).map_err(|e| e.to_string())?;
     faults.extend(audit.faults);
     let mut found = looking.found();
+    faults.extend(rounds::faults(manifest, &found.tested));
     let again = std::mem::take(&mut found.records);
     let measured =
         experiment.as_ref().map(|experiment| records::held(&store, (experiment, &cells), &found.digests, again));

@@ -92,6 +92,23 @@ pub fn all(spec: &DataSpec, seed: Seed, known: &Standards, until: Until, faults:
     })
 }
 
+/// What the parts of cross-validation are called where they are groups: nothing else is read.
+///
+/// # Errors
+/// The files cannot be read, or are of no samples.
+pub fn parts(spec: &DataSpec, seed: Seed) -> Result<Vec<String>, DataError> {
+    let mut faults = vec![];
+    let opened = open_all(spec, seed, &mut faults);
+    let groups = opened.as_ref().and_then(|opened| read_groups(spec, opened, &mut faults));
+    match (opened, groups, faults.into_iter().next()) {
+        (Some(opened), Some(groups), None) => {
+            splits::parts(spec, &opened.shards, splits::Known { classes: None, groups: &groups }, seed)
+        }
+        (_, _, Some(fault)) => Err(fault.error),
+        _ => unreachable!("a dataset that is not there has a fault"),
+    }
+}
+
 /// All groups, or what is wrong.
 fn read_groups(spec: &DataSpec, opened: &Opened, faults: &mut Vec<Fault>) -> Option<Vec<Group>> {
     let mut read = vec![];

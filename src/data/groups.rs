@@ -6,7 +6,7 @@ use super::shards::Shard;
 use super::spec::{DataSpec, GroupSpec};
 use super::table::counted;
 use super::texts::Texts;
-use crate::builtin::dataset::{Kept, SplitRule};
+use crate::builtin::dataset::{Deal, Kept, SplitRule};
 use crate::id::SampleId;
 use crate::split::SplitName;
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,8 +51,13 @@ impl Group {
         let (names, places) = sorted(&all.distinct);
         let of = all.ids.iter().map(|id| places[*id as usize]).collect();
         let in_spite = spec.splits.iter().flat_map(|split| split.rule.parts()).any(|rule| match rule {
-            SplitRule::Random { kept: Kept::These(names), .. } => !names.contains(&group.name),
-            rule => matches!(rule, SplitRule::Random { kept: Kept::Nothing, .. }),
+            SplitRule::Random { kept, .. } | SplitRule::Part { deal: Deal::Into { kept, .. }, .. } => match kept {
+                Kept::Groups => false,
+                Kept::These(names) => !names.contains(&group.name),
+                Kept::Nothing => true,
+            },
+            SplitRule::Part { deal: Deal::Each(name), .. } => *name != group.name,
+            _ => false,
         });
         Ok(Self { name: group.name.clone(), names, of, kept: group.kept, whole: group.kept && !in_spite })
     }

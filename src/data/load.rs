@@ -76,6 +76,17 @@ impl Audit {
     }
 }
 
+/// What the parts of `cross each GROUP` are called; nothing where parts are numbered.
+///
+/// # Errors
+/// Those of [`load`], as far as it reads: headers and groups.
+pub fn parts(spec: &DataSpec, seed: Seed) -> Result<Vec<String>, DataError> {
+    if let Some(problem) = check(spec).into_iter().next() {
+        return Err(problem.into_error(spec));
+    }
+    assemble::parts(spec, seed).map_err(explained)
+}
+
 /// What the dataset's modalities are standardized by with this seed, by name.
 ///
 /// # Errors

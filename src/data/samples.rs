@@ -55,6 +55,7 @@ pub fn of_file(path: &Path, wanted: &[Wanted]) -> Result<DataSpec, DataError> {
         targets: vec![],
         groups: vec![],
         splits: vec![SplitSpec { name: SplitName::TRAIN, rule: SplitRule::Rest }],
+        part: 0,
         kept: kept(),
     })
 }

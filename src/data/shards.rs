@@ -83,6 +83,7 @@ pub fn kind_of(split: &SplitSpec, rule: &SplitRule) -> ShardKind {
         | SplitRule::Rows { .. }
         | SplitRule::Indices { .. }
         | SplitRule::Where(_)
+        | SplitRule::Part { .. }
         | SplitRule::Union(_) => ShardKind::Base,
     }
 }

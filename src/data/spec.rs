@@ -20,6 +20,8 @@ pub struct DataSpec {
     pub targets: Vec<TargetSpec>,
     pub groups: Vec<GroupSpec>,
     pub splits: Vec<SplitSpec>,
+    /// Of cross-validation the part whose turn it is, from 0; without, nothing hangs on it.
+    pub part: usize,
     /// Bytes of each modality that are kept in memory: no bit of any result depends on it.
     pub kept: u64,
 }

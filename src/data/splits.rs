@@ -1,5 +1,6 @@
 //! Which samples belong to which split: ids drawn, listed or ranged over the samples that are shared out.
 
+mod crossed;
 mod together;
 
 use super::error::{Code, DataError};
@@ -12,6 +13,7 @@ use crate::builtin::dataset::{Kept, SplitRule};
 use crate::id::SampleId;
 use crate::seed::{Seed, Stream};
 use crate::split::SplitName;
+use crossed::Round;
 use std::collections::BTreeMap;
 
 /// What is known of samples before they are shared out.
@@ -24,7 +26,7 @@ pub struct Known<'k> {
 
 /// Ids of every split, ascending. An error comes with the number of its split.
 ///
-/// Rows, listed rows and those of named groups are taken first, then random shares in the order of the description (all from the
+/// The part of cross-validation is taken before all others, by the stream `cross`. Rows, listed rows and those of named groups are taken first, then random shares in the order of the description (all from the
 /// stream `split`), then the rest.
 pub fn assign(
     spec: &DataSpec,
@@ -32,10 +34,14 @@ pub fn assign(
     known: Known<'_>,
     seed: Seed,
 ) -> Result<BTreeMap<SplitName, Vec<SampleId>>, (usize, DataError)> {
-    let base = shards.iter().find(|p| p.kind == ShardKind::Base).map_or(0..0, |p| p.ids.clone());
-    let pool = Pool { taken: vec![None; base.len()], stream: seed.stream("split") };
-    let mut sharing = Sharing { spec, shards, known, pool };
+    let mut sharing = Sharing::new(spec, shards, known, seed);
     let mut ids: Vec<Vec<SampleId>> = spec.splits.iter().map(|_| vec![]).collect();
+    let round = Round::of(&sharing);
+    if let Some(round) = &round {
+        let part = round.part(&mut sharing).map_err(|error| (round.split, error))?;
+        ids[round.split] = sharing.pool.take(round.split, part);
+        sharing.pool.round = Some(round.split);
+    }
     for turn in [Turn::Listed, Turn::Drawn, Turn::Left] {
         for (i, split) in spec.splits.iter().enumerate() {
             for rule in split.rule.parts().iter().filter(|rule| turn_of(rule) == turn) {
@@ -43,10 +49,16 @@ pub fn assign(
             }
         }
     }
+    if let Some(round) = &round
+        && let Some((train, left)) = round.left(&mut sharing).map_err(|error| (round.split, error))?
+    {
+        ids[train].extend(left);
+    }
+    let samples = sharing.pool.taken.len();
     let mut splits = BTreeMap::new();
     for (i, (split, mut ids)) in spec.splits.iter().zip(ids).enumerate() {
         if ids.is_empty() {
-            return Err((i, empty(split, base.len())));
+            return Err((i, empty(split, samples)));
         }
         ids.sort_unstable();
         splits.insert(split.name.clone(), ids);
@@ -54,41 +66,74 @@ pub fn assign(
     Ok(splits)
 }
 
+/// What the parts of cross-validation are called where they are groups.
+///
+/// # Errors
+/// A list of rows cannot be read.
+pub fn parts(spec: &DataSpec, shards: &[Shard], known: Known<'_>, seed: Seed) -> Result<Vec<String>, DataError> {
+    crossed::names(&mut Sharing::new(spec, shards, known, seed))
+}
+
 /// Samples on their way into splits.
 struct Sharing<'s> {
     spec: &'s DataSpec,
     shards: &'s [Shard],
     known: Known<'s>,
+    seed: Seed,
     pool: Pool,
 }
 
-impl Sharing<'_> {
-    /// The samples that a rule of split `i` takes.
-    fn take(&mut self, i: usize, rule: &SplitRule) -> Result<Vec<SampleId>, DataError> {
+impl<'s> Sharing<'s> {
+    fn new(spec: &'s DataSpec, shards: &'s [Shard], known: Known<'s>, seed: Seed) -> Self {
+        let base = shards.iter().find(|p| p.kind == ShardKind::Base).map_or(0, |p| p.ids.len());
+        let pool = Pool { taken: vec![None; base], round: None, stream: seed.stream("split") };
+        Self { spec, shards, known, seed, pool }
+    }
+
+    /// The rows that a rule of split `i` lists.
+    fn listed(&self, i: usize, rule: &SplitRule) -> Result<Vec<Listed>, DataError> {
         let (split, samples) = (&self.spec.splits[i], self.pool.taken.len());
-        let listed = |rows: &mut dyn Iterator<Item = usize>| {
+        let placed = |rows: &mut dyn Iterator<Item = usize>| {
             rows.map(|row| Listed { row: row as u32, place: rule.to_string() }).collect::<Vec<_>>()
         };
-        let rows = match rule {
-            SplitRule::Rows { start, end } if *end > samples => return Err(beyond(split, *start, *end, samples)),
-            SplitRule::Rows { start, end } => listed(&mut (*start..*end)),
+        match rule {
+            SplitRule::Rows { start, end } if *end > samples => Err(beyond(split, *start, *end, samples)),
+            SplitRule::Rows { start, end } => Ok(placed(&mut (*start..*end))),
             SplitRule::Where(conditions) => {
-                listed(&mut together::chosen(self.known.groups, conditions, samples)?.into_iter())
+                Ok(placed(&mut together::chosen(self.known.groups, conditions, samples)?.into_iter()))
             }
             SplitRule::Indices { files, array } => {
                 let lists = files.iter().map(|file| lists::indices(self.spec, file, array.as_deref(), samples));
-                lists.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect()
+                Ok(lists.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+            }
+            SplitRule::Random { .. }
+            | SplitRule::Rest
+            | SplitRule::Key(_)
+            | SplitRule::Names { .. }
+            | SplitRule::Fresh { .. }
+            | SplitRule::Part { .. }
+            | SplitRule::Union(_) => Ok(vec![]),
+        }
+    }
+
+    /// The samples that a rule of split `i` takes.
+    fn take(&mut self, i: usize, rule: &SplitRule) -> Result<Vec<SampleId>, DataError> {
+        match rule {
+            SplitRule::Rows { .. } | SplitRule::Where(_) | SplitRule::Indices { .. } => {
+                let rows = self.listed(i, rule)?;
+                self.pool.take_listed(self.spec, i, rows.into_iter())
             }
             SplitRule::Random { share, stratified, kept } => {
                 let classes = self.known.classes.filter(|_| *stratified);
-                return self.draw(i, (*share, classes), kept);
+                self.draw(i, (*share, classes), kept)
             }
-            SplitRule::Rest => return Ok(self.pool.take(i, self.pool.free())),
+            SplitRule::Rest => Ok(self.pool.take(i, self.pool.free())),
+            // Taken before all others.
+            SplitRule::Part { .. } => Ok(vec![]),
             SplitRule::Key(_) | SplitRule::Names { .. } | SplitRule::Fresh { .. } | SplitRule::Union(_) => {
-                return Ok(own_shard(self.shards, split, rule));
+                Ok(own_shard(self.shards, &self.spec.splits[i], rule))
             }
-        };
-        self.pool.take_listed(self.spec, i, rows.into_iter())
+        }
     }
 
     /// A random share for split `i`.
@@ -130,6 +175,7 @@ fn turn_of(rule: &SplitRule) -> Turn {
         | SplitRule::Key(_)
         | SplitRule::Names { .. }
         | SplitRule::Fresh { .. }
+        | SplitRule::Part { .. }
         | SplitRule::Union(_) => Turn::Left,
     }
 }
@@ -143,6 +189,8 @@ fn own_shard(shards: &[Shard], split: &SplitSpec, rule: &SplitRule) -> Vec<Sampl
 /// The samples of the base, and by which split and where each is taken. Their ids begin at 0.
 struct Pool {
     taken: Vec<Option<(usize, Box<str>)>>,
+    /// The split that goes round, and has what others list.
+    round: Option<usize>,
     stream: Stream,
 }
 
@@ -168,6 +216,9 @@ impl Pool {
         let mut ids = vec![];
         for Listed { row, place } in rows {
             if let Some((other, first)) = &self.taken[row as usize] {
+                if self.round == Some(*other) {
+                    continue;
+                }
                 let (name, other) = (&spec.splits[split].name, &spec.splits[*other].name);
                 return Err(twice(&row.to_string(), name, &place, other, first));
             }
@@ -220,8 +271,10 @@ fn empty(split: &SplitSpec, samples: usize) -> DataError {
         }
         SplitRule::Indices { .. } | SplitRule::Names { .. } => error.found("a list without entries"),
         SplitRule::Where(_) => error.found("no sample of which all of it holds"),
-        SplitRule::Key(_) | SplitRule::Rows { .. } | SplitRule::Fresh { .. } | SplitRule::Union(_) => {
-            error.found("arrays without rows")
-        }
+        SplitRule::Key(_)
+        | SplitRule::Rows { .. }
+        | SplitRule::Fresh { .. }
+        | SplitRule::Part { .. }
+        | SplitRule::Union(_) => error.found("arrays without rows"),
     }
 }

@@ -46,6 +46,7 @@ pub fn plain() -> DataSpec {
         targets: vec![],
         groups: vec![],
         splits: splits(&[("train", SplitRule::Rest)]),
+        part: 0,
         kept: KEPT,
     }
 }

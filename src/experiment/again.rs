@@ -1,7 +1,7 @@
 //! Runs that are over, held against their data once more: whether what they predicted follows from the weights they left. Owns
 //! what is compared; trains nothing.
 
-use super::{Cell, Options, Shared, spec};
+use super::{Cell, Options, Shared};
 use crate::graph::{self, Graph};
 use crate::hir::Pipeline;
 use crate::plan::{self, Plan};
@@ -92,12 +92,12 @@ impl<'a> Again<'a> {
         let own = record.instructions.parse().ok().filter(|own: &Instructions| own.are_here());
         let alike = if own.is_some() { Alike::ToTheBit } else { Alike::Nearly };
         let _used = own.map(Instructions::begin);
-        let data = self.shared.load(&spec(&pipeline.data, &self.options.roots), Seed(cell.seed));
+        let data = self.shared.load(&cell.spec(&self.options.roots), Seed(cell.turn.seed));
         let data = data.map_err(|e| e.to_string())?;
         let device = self.options.device.open()?;
         let planned = self.planned(pipeline);
         let (graph, plan) = &*planned;
-        let (seed, stop) = (Seed(cell.seed).repeat(cell.repeat), AtomicBool::new(false));
+        let (seed, stop) = (Seed(cell.turn.seed).repeat(cell.turn.repeat), AtomicBool::new(false));
         let job = Job { graph, plan, data: &data, seed, device: &device, begin: &[], stop: &stop };
         let left = Left { weights: &artifacts.weights, deployed: &record.deployed };
         let seen = match train::evaluate_again(&job, left, &watched.end, watched.noise) {

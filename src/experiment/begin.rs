@@ -61,7 +61,7 @@ impl Grid<'_> {
         }
         for start in &pipeline.starts {
             let arm = Arc::new(of(&cell.arm, pipeline, start));
-            let begun = self.begun(&Cell { arm, pipeline: &start.pipeline, ..*cell });
+            let begun = self.begun(&Cell { arm, pipeline: &start.pipeline, turn: cell.turn });
             let record = begun.record.ok_or(Trouble::Interrupted)?;
             if let Some(why) = record.failure {
                 let name = &start.pipeline.name;
@@ -82,7 +82,7 @@ impl Grid<'_> {
 
     /// Trains a run that others begin from, once, or takes what was stored of it.
     pub fn begun(&self, cell: &Cell<'_>) -> Begun {
-        let key = format!("{}\n{}, {}", recipe::text(cell.pipeline, self.options), cell.seed, cell.repeat);
+        let key = format!("{}\n{}", recipe::text(cell.pipeline, self.options), cell.own_turn());
         let once = self.begun.lock().expect("no run panics while it holds this").entry(key).or_default().clone();
         let train = || {
             let done = self.listener.done(cell);

@@ -40,6 +40,7 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
         targets: targets.collect(),
         groups: groups.collect(),
         splits: splits.collect(),
+        part: 0,
         kept: data::kept(),
     }
 }

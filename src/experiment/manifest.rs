@@ -1,13 +1,13 @@
 //! An experiment as its reader has to know it: the grid, what to show of it, what every arm consists of. Owns which settings
 //! are worth telling; whose program and machine it was is for the command line to fill in.
 
-use super::{Cell, Options, Recipes, Shared, measured, recipe, sketch, spec};
+use super::{Cell, Options, Recipes, Shared, measured, recipe, sketch};
 use crate::data::{DataError, Dataset};
 use crate::graph;
 use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
 use crate::measure::infos;
 use crate::record::ArmId;
-use crate::record::manifest::{Arm, Axis, Figure, Manifest, Published, Sketch, Table};
+use crate::record::manifest::{Arm, Axis, Cross, Figure, Manifest, Published, Sketch, Table};
 use crate::seed::Seed;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,6 +35,7 @@ pub fn manifest(
         axes: axes.collect(),
         seeds: experiment.seeds.clone(),
         repeats: experiment.repeats,
+        cross: experiment.cross.as_ref().map(crossed),
         numerics: recipe::NUMERICS,
         tables: first.map(|first| tables(experiment, first)).unwrap_or_default(),
         figures: first.map(|first| figures(experiment, first)).unwrap_or_default(),
@@ -48,7 +49,7 @@ pub fn manifest(
     })
 }
 
-/// Cells come by seed and repeat: those of one arm in the order of seeds, the repeat running fastest.
+/// Cells come by seed, part and repeat: those of one arm in the order of seeds, the repeat running fastest.
 fn arms(experiment: &Experiment, cells: &[Cell<'_>], recipes: &Recipes, sketches: &mut Sketches<'_>) -> Vec<Arm> {
     let mut arms: Vec<Arm> = vec![];
     let mut places: BTreeMap<&ArmId, usize> = BTreeMap::new();
@@ -78,8 +79,8 @@ struct Sketches<'s> {
 impl Sketches<'_> {
     /// The index of its picture. Without its data, phases have no samples: all its runs will fail and say why.
     fn of(&mut self, cell: &Cell<'_>) -> usize {
-        let spec = spec(&cell.pipeline.data, &self.options.roots);
-        let data = match self.shared.load(&spec, Seed(cell.seed)) {
+        let spec = cell.spec(&self.options.roots);
+        let data = match self.shared.load(&spec, Seed(cell.turn.seed)) {
             Ok(data) => Some(data),
             Err(error) => {
                 self.lost.get_or_insert(error);
@@ -135,6 +136,10 @@ fn figures(experiment: &Experiment, first: &Pipeline) -> Vec<Figure> {
         every: f.every,
     };
     experiment.figures.iter().map(figure).collect()
+}
+
+fn crossed(cross: &hir::Cross) -> Cross {
+    Cross { deal: cross.deal.to_string(), parts: cross.count(), groups: cross.groups.clone() }
 }
 
 fn published(published: &hir::Published) -> Published {

@@ -6,6 +6,7 @@ use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
 use crate::measure;
 use crate::split::SplitName;
 use crate::train::{EvaluationPlan, Networks, Watch};
+use std::collections::BTreeSet;
 
 /// What is watched of a run of this pipeline: at the end, every split, and every replica on all but the training split; more
 /// inputs, and more moments, where a measure asks.
@@ -60,6 +61,11 @@ pub fn measured(experiment: &Experiment, pipeline: &Pipeline, graph: &Graph) -> 
         format!("{} = {} |> {}\n", d.name, of.collect::<Vec<_>>().join(", "), steps.collect::<Vec<_>>().join(" |> "))
     };
     let measures = graph.metrics.iter().map(metric).chain(graph.detections.iter().map(detect)).collect::<String>();
-    let text = format!("{}\n{measures}{}\n{watch}", measure::FORMULAS, references.join("\n"));
+    // What tables show of groups.
+    let axes: Vec<&String> = experiment.axes.iter().map(|axis| &axis.name).collect();
+    let placed = experiment.tables.iter().flat_map(|t| [&t.rows, &t.columns, &t.cells]).flatten();
+    let groups: BTreeSet<&String> = placed.filter(|name| !axes.contains(name)).collect();
+    let groups: String = groups.into_iter().map(|name| format!("\nof each {name}")).collect();
+    let text = format!("{}\n{measures}{}\n{watch}{groups}", measure::FORMULAS, references.join("\n"));
     blake3::hash(text.as_bytes()).to_hex()[..16].to_string()
 }

@@ -8,7 +8,8 @@ use super::{Cell, DeviceKind, Options, spec};
 use crate::data::{self, DataSpec, Folders};
 use crate::graph;
 use crate::hir::{self, Pipeline, Role};
-use crate::record::{Address, Fields, Recipe};
+use crate::id::Part;
+use crate::record::{Address, Fields, Recipe, Turn};
 use crate::tensor::Instructions;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -23,8 +24,11 @@ pub const NUMERICS_FIELD: &str = "numerics";
 /// What the field of a file of data begins with.
 pub const FILE: &str = "data file ";
 
+/// The field that says which part of cross-validation is tested on: of runs of no part there is none.
+pub const PART: &str = "part";
+
 /// Fields of one run of an arm.
-const OF_A_RUN: [&str; 4] = ["seed", "repeat", NUMERICS_FIELD, "device"];
+const OF_A_RUN: [&str; 5] = ["seed", PART, "repeat", NUMERICS_FIELD, "device"];
 
 /// What the device of a run begins with that was asked to compute with an instruction set.
 const CPU_WITH: &str = "cpu with ";
@@ -70,7 +74,7 @@ impl Recipes {
 
     /// Everything that decides the run of one of the cells.
     pub fn recipe(&self, cell: &Cell<'_>) -> Recipe {
-        let of_run = self.of_run(cell).map(|(field, text)| (field.to_string(), text));
+        let of_run = self.of_run(cell).into_iter().map(|(field, text)| (field.to_string(), text));
         Recipe(self.shared[&place(cell.pipeline)].0.iter().cloned().chain(of_run).collect())
     }
 
@@ -89,10 +93,12 @@ impl Recipes {
         files.into_iter().collect()
     }
 
-    fn of_run(&self, cell: &Cell<'_>) -> [(&'static str, String); OF_A_RUN.len()] {
-        let values = [cell.seed.to_string(), cell.repeat.to_string(), NUMERICS.to_string(), self.device.clone()];
-        let mut names = OF_A_RUN.into_iter();
-        values.map(|value| (names.next().unwrap_or_default(), value))
+    fn of_run(&self, cell: &Cell<'_>) -> Vec<(&'static str, String)> {
+        let Turn { seed, part, repeat } = cell.own_turn();
+        let part = part.map(|Part { number, of, .. }| format!("{number} of {of}"));
+        let device = Some(self.device.clone());
+        let values = [Some(seed.to_string()), part, Some(repeat.to_string()), Some(NUMERICS.to_string()), device];
+        OF_A_RUN.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?))).collect()
     }
 }
 

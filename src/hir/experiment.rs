@@ -1,6 +1,7 @@
 //! A checked experiment: its grid, its runs and what is shown of them.
 
-use super::{Argument, Pipeline};
+use super::{Argument, Cross, Pipeline};
+use crate::id::Part;
 use crate::span::{Ident, Span};
 use std::collections::BTreeSet;
 
@@ -18,6 +19,7 @@ pub struct Experiment {
     pub repeats: u64,
     /// Where they are declared; the experiment's name where they are not.
     pub repeats_span: Span,
+    pub cross: Option<Cross>,
     pub arms: Vec<Arm>,
     pub references: Vec<Reference>,
     pub tables: Vec<Table>,
@@ -33,14 +35,22 @@ pub struct Experiment {
     pub noise_span: Option<Span>,
 }
 
-/// Runs of one experiment: places of the grid and references, by seeds and repeats.
+/// Runs of one experiment: places of the grid and references, by seeds, parts and repeats.
 pub const MAX_RUNS: u64 = 1_000_000;
 
 impl Experiment {
-    /// Places of the grid and references, by seeds and repeats.
+    /// Places of the grid and references, by seeds, parts and repeats.
     pub fn runs(&self) -> u64 {
         let places = self.arms.len() + self.references.iter().map(|r| r.pipelines.len()).sum::<usize>();
-        (places as u64).saturating_mul(self.seeds.len() as u64).saturating_mul(self.repeats)
+        (places as u64)
+            .saturating_mul(self.seeds.len() as u64)
+            .saturating_mul(self.repeats)
+            .saturating_mul(self.parts().len() as u64)
+    }
+
+    /// The parts whose turn it is in every seed; without cross-validation one turn that is of no part.
+    pub fn parts(&self) -> Vec<Option<Part>> {
+        self.cross.as_ref().map_or(vec![None], |cross| cross.parts().map(Some).collect())
     }
 
     /// These arms with seed 0, and nothing to show.
@@ -54,6 +64,7 @@ impl Experiment {
             seeds_span: span,
             repeats: 1,
             repeats_span: span,
+            cross: None,
             arms,
             references: vec![],
             tables: vec![],

@@ -80,6 +80,9 @@ impl fmt::Display for Experiment {
             writeln!(f, "  vary {} in {}", names.join(", "), axis.values.join(" | "))?;
         }
         writeln!(f, "  seeds {}, repeats {}, noise {}", self.seeds.len(), self.repeats, self.noise)?;
+        if let Some(cross) = &self.cross {
+            writeln!(f, "  cross {}", cross.deal)?;
+        }
         for reference in &self.references {
             writeln!(f, "  reference {}", reference.name)?;
         }

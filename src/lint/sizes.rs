@@ -1,6 +1,6 @@
 //! How many samples a split or a set has, where that is known without reading files, or they were read. Owns no opinion.
 
-use crate::hir::{Dataset, SplitRule};
+use crate::hir::{Dataset, Deal, SplitRule};
 use crate::plan::SplitSet;
 use crate::split::SplitName;
 use std::collections::BTreeSet;
@@ -34,7 +34,12 @@ pub fn classes(data: &Dataset, name: &str) -> Vec<usize> {
 fn of(data: &Dataset, rule: &SplitRule) -> Option<usize> {
     match (rule, own(data)) {
         (SplitRule::Fresh { samples }, _) => Some(*samples),
+        // A part may have some of the rows.
+        (SplitRule::Rows { .. }, _) if data.splits.iter().any(|split| matches!(split.rule, SplitRule::Part { .. })) => {
+            None
+        }
         (SplitRule::Rows { start, end }, _) => Some(end.saturating_sub(*start)),
+        (SplitRule::Part { .. }, Some((classes, per_class))) => taken(rule, classes, per_class),
         (SplitRule::Random { share, stratified, .. }, Some((classes, per_class))) => {
             Some(drawn(*share, *stratified, classes, per_class))
         }
@@ -43,7 +48,7 @@ fn of(data: &Dataset, rule: &SplitRule) -> Option<usize> {
             let taken: Option<usize> = rules.map(|rule| taken(rule, classes, per_class)).sum();
             (classes * per_class).checked_sub(taken?)
         }
-        (SplitRule::Random { .. } | SplitRule::Rest, None) => None,
+        (SplitRule::Random { .. } | SplitRule::Rest | SplitRule::Part { .. }, None) => None,
         (SplitRule::Key(_) | SplitRule::Indices { .. } | SplitRule::Names { .. }, _) => None,
         (SplitRule::Where(_) | SplitRule::Union(_), _) => None,
     }
@@ -67,6 +72,8 @@ fn taken(rule: &SplitRule, classes: usize, per_class: usize) -> Option<usize> {
         SplitRule::Random { share, stratified, .. } => Some(drawn(*share, *stratified, classes, per_class)),
         SplitRule::Rows { start, end } => Some(end.saturating_sub(*start)),
         SplitRule::Rest | SplitRule::Fresh { .. } => Some(0),
+        SplitRule::Part { deal: Deal::Into { parts, .. }, .. } => Some(classes * per_class / parts),
+        SplitRule::Part { deal: Deal::Each(_), .. } => None,
         SplitRule::Key(_) | SplitRule::Indices { .. } | SplitRule::Names { .. } => None,
         SplitRule::Where(_) | SplitRule::Union(_) => None,
     }

@@ -63,7 +63,7 @@ fn same_samples(a: &Dataset, b: &Dataset) -> bool {
 /// Whether two rules share samples by what they say. Drawn splits are the same where all is drawn alike, and otherwise share
 /// some, however they fall.
 fn shared(ours: &Dataset, theirs: &Dataset, kept: &SplitRule, seen: &SplitRule) -> bool {
-    let drawn = |rule: &SplitRule| matches!(rule, SplitRule::Random { .. } | SplitRule::Rest);
+    let drawn = |rule: &SplitRule| matches!(rule, SplitRule::Random { .. } | SplitRule::Rest | SplitRule::Part { .. });
     let rules = |data: &Dataset| data.splits.iter().map(|s| (s.name.clone(), s.rule.clone())).collect::<Vec<_>>();
     match (kept, seen) {
         (SplitRule::Key(a), SplitRule::Key(b)) => a == b,
@@ -92,6 +92,7 @@ fn covered(data: &Dataset, end: usize) -> bool {
         | SplitRule::Names { .. }
         | SplitRule::Where(_)
         | SplitRule::Fresh { .. }
+        | SplitRule::Part { .. }
         | SplitRule::Union(_) => None,
     });
     let mut rows: Vec<(usize, usize)> = rows.collect();

@@ -4,35 +4,36 @@
 use super::against::{Against, against};
 use super::answers::{Chances, deployed, right};
 use super::divergence::sensitivity;
+use crate::id::Part;
 use crate::measured::Measured;
-use crate::record::{ArmId, Artifacts, EpochRecord, Evaluated, RunRecord};
+use crate::record::{ArmId, Artifacts, EpochRecord, Evaluated, RunRecord, Turn};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What a run left: of an arm (or its reference), a seed and a repeat.
-pub type Load<'l> = dyn FnMut(&ArmId, u64, u64) -> Option<Arc<Artifacts>> + 'l;
+/// What a run left: of an arm (or its reference), in a turn.
+pub type Load<'l> = dyn FnMut(&ArmId, Turn) -> Option<Arc<Artifacts>> + 'l;
 
 /// Writes the numbers that need several runs into their records, at the end and for every epoch that was looked at:
 /// `SPLIT_gs` of seeds with at least two finished repeats (the same number in each), `SPLIT_missing` and `SPLIT_hitting` of
 /// runs whose `references` can all be had. What cannot be loaded has none.
 pub fn complete(records: &mut [RunRecord], references: &[String], load: &mut Load<'_>) {
-    let mut groups: BTreeMap<(ArmId, u64), Vec<usize>> = BTreeMap::new();
+    let mut groups: BTreeMap<(ArmId, u64, Option<Part>), Vec<usize>> = BTreeMap::new();
     for (i, record) in records.iter().enumerate() {
         if record.failure.is_none() && !record.arm.is_reference() {
-            groups.entry((record.arm.clone(), record.seed)).or_default().push(i);
+            groups.entry((record.arm.clone(), record.seed, record.part)).or_default().push(i);
         }
     }
-    for ((arm, seed), members) in groups {
+    for ((arm, ..), members) in groups {
         if members.len() < 2 && references.is_empty() {
             continue;
         }
         let artifacts: Vec<(usize, Arc<Artifacts>)> =
-            members.iter().filter_map(|&i| Some((i, load(&arm, seed, records[i].repeat)?))).collect();
+            members.iter().filter_map(|&i| Some((i, load(&arm, records[i].turn())?))).collect();
         between(records, &artifacts);
         for (i, artifacts) in &artifacts {
-            let repeat = records[*i].repeat;
+            let turn = records[*i].turn();
             let others: Option<Vec<Arc<Artifacts>>> =
-                references.iter().map(|name| load(&arm.reference(name), seed, repeat)).collect();
+                references.iter().map(|name| load(&arm.reference(name), turn)).collect();
             beside(&mut records[*i], artifacts, &others.unwrap_or_default());
         }
     }

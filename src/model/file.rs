@@ -12,6 +12,7 @@
 //! two files knows the other.
 
 use crate::data::Standard;
+use crate::id::Part;
 use crate::record::Array;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,9 @@ pub struct About {
     /// (axis, value), in the order of the experiment's axes.
     pub arm: Vec<(String, String)>,
     pub seed: u64,
+    /// The part of cross-validation that it was tested on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
     pub repeat: u64,
     /// Which of the run's networks: `head[2]`, `what Mhm deploys`.
     pub network: String,

@@ -2,8 +2,8 @@
 //! networks and their schedules. Owns plain data; says nothing of files.
 
 use super::address::{Address, many};
-use super::{ArmId, MeasureInfo};
-use crate::id::{ModuleId, ReplicaId};
+use super::{ArmId, MeasureInfo, Turn};
+use crate::id::{ModuleId, Part, ReplicaId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -33,6 +33,9 @@ pub struct Manifest {
     pub axes: Vec<Axis>,
     pub seeds: Vec<u64>,
     pub repeats: u64,
+    /// How test samples go round, where they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cross: Option<Cross>,
     /// Which numbers the program came to; runs of another are other runs.
     #[serde(default)]
     pub numerics: u32,
@@ -52,6 +55,11 @@ pub struct Manifest {
     pub hash: Option<String>,
 }
 
+/// What a table calls the parts of cross-validation.
+pub const PART: &str = "part";
+
+/// Groups of a leave-one-group-out, and so runs, may be many.
+const MOST_PARTS: usize = 1_000_000;
 /// Folds, replicas and repeats that the checker lets through, and seeds.
 const MOST: usize = 1000;
 pub const MOST_SEEDS: u64 = 100_000;
@@ -71,7 +79,11 @@ impl Manifest {
         if grid != self.arms.len() {
             return Some(format!("its axes have {grid} places, and it has {} arms", self.arms.len()));
         }
-        let runs = self.seeds.len() * repeats;
+        let parts = self.cross.as_ref().map_or(1, |cross| cross.parts);
+        if parts > MOST_PARTS || self.cross.as_ref().is_some_and(|cross| !cross.is_sound()) {
+            return Some(format!("it has {parts} parts"));
+        }
+        let runs = self.seeds.len() * parts * repeats;
         let arm = |arm: &Arm| {
             let has = arm.cells.len();
             (has != runs).then(|| format!("`{}` has {has} runs, and should have {runs}", arm.arm))
@@ -85,23 +97,63 @@ impl Manifest {
 #[derive(Clone, Copy, Debug)]
 pub struct Listed<'m> {
     pub arm: &'m Arm,
-    pub seed: u64,
-    pub repeat: u64,
+    pub turn: Turn,
     /// Its place among the runs of the arm.
-    pub turn: usize,
+    pub place: usize,
     pub address: Address,
 }
 
 impl Manifest {
-    /// Every run by seed and repeat: those of the arms, then those beside the grid; of these, what several arms share is listed once.
+    /// What a table shows that is no axis: a group, or `part`.
+    pub fn slice<'t>(&self, table: &'t Table) -> Option<&'t str> {
+        let mut places = [&table.rows, &table.columns, &table.cells].into_iter().flatten();
+        places.find(|name| self.axes.iter().all(|axis| axis.name != **name)).map(String::as_str)
+    }
+
+    /// The groups that some table shows, each once.
+    pub fn groups(&self) -> Vec<String> {
+        let slices = self.tables.iter().filter_map(|table| self.slice(table)).filter(|name| *name != PART);
+        slices.collect::<BTreeSet<_>>().into_iter().map(str::to_string).collect()
+    }
+
+    /// Every run of an arm in order: by seed, part and repeat.
+    pub fn turns(&self) -> impl Iterator<Item = Turn> {
+        let parts: Vec<Option<Part>> = self.cross.as_ref().map_or(vec![None], |cross| cross.all().map(Some).collect());
+        let seeds = self.seeds.iter().flat_map(move |&seed| parts.clone().into_iter().map(move |part| (seed, part)));
+        seeds.flat_map(|(seed, part)| (0..self.repeats).map(move |repeat| Turn { seed, part, repeat }))
+    }
+
+    /// Every run by seed, part and repeat: those of the arms, then those beside the grid; of these, what several arms share is listed once.
     pub fn runs(&self) -> impl Iterator<Item = Listed<'_>> {
-        let turns = self.seeds.iter().flat_map(|&seed| (0..self.repeats).map(move |repeat| (seed, repeat)));
         let mut beside = BTreeSet::new();
-        let listed = turns.enumerate().flat_map(|(turn, (seed, repeat))| {
+        let listed = self.turns().enumerate().flat_map(|(place, turn)| {
             let arms = self.arms.iter().chain(&self.references);
-            arms.filter_map(move |arm| Some(Listed { arm, seed, repeat, turn, address: *arm.cells.get(turn)? }))
+            arms.filter_map(move |arm| Some(Listed { arm, turn, place, address: *arm.cells.get(place)? }))
         });
         listed.filter(move |run| !run.arm.arm.is_reference() || beside.insert(run.address))
+    }
+}
+
+/// How test samples go round.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cross {
+    /// As the language writes it: `5, by: subject`.
+    pub deal: String,
+    pub parts: usize,
+    /// Where the parts are groups, what each is called: they are the same for every seed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+}
+
+impl Cross {
+    /// Every part in its turn.
+    pub fn all(&self) -> impl Iterator<Item = Part> + use<> {
+        let (of, fixed) = (self.parts, !self.groups.is_empty());
+        (1..=of).map(move |number| Part { number, of, fixed })
+    }
+
+    fn is_sound(&self) -> bool {
+        self.parts > 1 && (self.groups.is_empty() || self.groups.len() == self.parts)
     }
 }
 
@@ -168,7 +220,7 @@ pub struct Arm {
     /// What the arm consists of, in the words of the language: ("optimizer", "adam(lr: 0.003)"). What `network` names has its
     /// parts behind it: ("network fusion joint", "…"), and so have `data` and `schedule`.
     pub settings: Vec<(String, String)>,
-    /// The address of the run of every seed and repeat, `seeds × repeats`, the repeat running fastest.
+    /// The address of the run of every seed, part and repeat, `seeds × parts × repeats`, the repeat running fastest.
     #[serde(with = "many")]
     pub cells: Vec<Address>,
     /// A hash of everything that decides what is measured of its runs.

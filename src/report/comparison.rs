@@ -7,7 +7,7 @@ mod words;
 
 pub use words::listed;
 
-use super::statistics::{Paired, holm, stands};
+use super::statistics::{Of, Paired, holm, stands};
 use super::{Results, combinations, count};
 use crate::record::manifest::Axis;
 use crate::record::{MeasureInfo, RunRecord};
@@ -131,8 +131,9 @@ pub fn family(comparisons: usize) -> String {
 }
 
 /// Why nothing can be claimed, where there are too few seeds for any claim of these comparisons: "`compare method`".
-pub fn few_seeds(of: &str, pairs: usize, comparisons: usize) -> Option<String> {
-    (comparisons > 0 && are_few(pairs, comparisons)).then(|| {
+pub fn few_seeds(of: &str, what: Of, pairs: usize, comparisons: usize) -> Option<String> {
+    // Two parts are enough for a t test.
+    (what == Of::Seeds && comparisons > 0 && are_few(pairs, comparisons)).then(|| {
         let advice = enough(comparisons).map_or("compare less at a time".into(), |n| format!("run {n} or more"));
         let seeds = count(pairs, "seed");
         let corrected = count(comparisons, "comparison");

@@ -5,6 +5,7 @@ use super::comparison::{Comparison, compare};
 use super::confusion::Confusion;
 use super::curves::{self, Panel};
 use super::listing::Listing;
+use super::sliced::sliced;
 use super::svg::{self, Captioned, Picture};
 use super::table::{Declaration, Grid, table};
 use super::{Counts, arms, cost, counts, forests, settings};
@@ -122,8 +123,16 @@ pub fn tables(manifest: &Manifest, records: &[RunRecord]) -> Vec<Grid> {
         let title = manifest.experiment.clone();
         let title = if several { format!("{title}, table {}", i + 1) } else { title };
         let (rows, columns, cells) = (t.rows.clone(), t.columns.clone(), t.cells.clone());
-        let declaration = Declaration { title, measures: t.measures.clone(), rows, columns, cells };
-        table(&declaration, &manifest.axes, records, &manifest.published)
+        let slice = manifest.slice(t).map(str::to_string);
+        let declaration = Declaration { title, measures: t.measures.clone(), rows, columns, cells, slice };
+        match &declaration.slice {
+            None => table(&declaration, &manifest.axes, records, &manifest.published),
+            Some(slice) => {
+                let (axis, records) = sliced(manifest, slice, records);
+                let axes: Vec<_> = manifest.axes.iter().cloned().chain([axis]).collect();
+                table(&declaration, &axes, &records, &[])
+            }
+        }
     };
     manifest.tables.iter().enumerate().map(grid).collect()
 }
@@ -240,13 +249,15 @@ fn matrices(manifest: &Manifest, confusion: &[Confusion]) -> Vec<Captioned> {
 fn failures(records: &[RunRecord]) -> Listing {
     let row = |record: &RunRecord| {
         let why = record.failure.clone()?;
-        Some(vec![record.arm.to_string(), record.seed.to_string(), record.repeat.to_string(), why])
+        let part = record.part.map_or(String::new(), |part| format!("{} of {}", part.number, part.of));
+        Some(vec![record.arm.to_string(), record.seed.to_string(), part, record.repeat.to_string(), why])
     };
     Listing {
         title: "Failed runs".into(),
-        heading: ["arm", "seed", "repeat", "why"].map(str::to_string).to_vec(),
-        words: 4,
+        heading: ["arm", "seed", "part", "repeat", "why"].map(str::to_string).to_vec(),
+        words: 5,
         rows: records.iter().filter_map(row).collect(),
         notes: vec!["They are left out of every table, comparison and figure.".into()],
     }
+    .without_empty("part")
 }

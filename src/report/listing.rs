@@ -17,6 +17,17 @@ pub struct Listing {
 }
 
 impl Listing {
+    /// Without this column, if it says nothing.
+    pub fn without_empty(mut self, name: &str) -> Self {
+        let column = self.heading.iter().position(|heading| heading == name);
+        if let Some(column) = column.filter(|column| self.rows.iter().all(|row| row[*column].is_empty())) {
+            self.heading.remove(column);
+            self.rows.iter_mut().for_each(|row| _ = row.remove(column));
+            self.words -= usize::from(column < self.words);
+        }
+        self
+    }
+
     /// Without the columns that say nothing.
     pub fn trimmed(mut self) -> Self {
         for column in (0..self.heading.len()).rev() {

@@ -3,15 +3,17 @@
 mod resampling;
 mod student;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::measured::{Absent, Measured};
+use crate::id::Part;
+use crate::measured::{self, Absent, Measured};
 use crate::significance::{DRAWN_PAIRS, LEVEL};
 use resampling::{bootstrap_interval, sign_flip_p};
 use student::{student_interval, student_p};
 
-/// One measure of one arm, by the seed of the run.
-pub type Samples = BTreeMap<u64, Measured>;
+/// One measure of one arm, by the seed of the run and the part of cross-validation.
+pub type Samples = BTreeMap<(u64, Option<Part>), Measured>;
 
 /// Why values are absent, and how many are for that.
 pub type Reasons = BTreeMap<Absent, usize>;
@@ -47,12 +49,60 @@ impl Interval {
     }
 }
 
+/// What the values are of: how they depend on each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Of {
+    /// Seeds, each with data, split and weights of its own.
+    #[default]
+    Seeds,
+    /// Parts of cross-validation, one of so many: their test samples differ, their training samples are mostly the same.
+    Parts { of: usize, fixed: bool },
+}
+
+impl Of {
+    /// What such values are of.
+    pub fn these<'k>(mut keys: impl Iterator<Item = &'k (u64, Option<Part>)>) -> Self {
+        match keys.find_map(|(_, part)| *part) {
+            Some(Part { of, fixed, .. }) => Of::Parts { of, fixed },
+            None => Of::Seeds,
+        }
+    }
+
+    /// The ratio of test to training samples, where these are shared: of k parts `1 / (k − 1)`.
+    fn overlap(self) -> f64 {
+        match self {
+            Of::Seeds => 0.0,
+            Of::Parts { of, .. } => 1.0 / of.saturating_sub(1).max(1) as f64,
+        }
+    }
+
+    /// What one of them is called.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Of::Seeds => "seed",
+            Of::Parts { .. } => "part",
+        }
+    }
+}
+
+/// Where parts are the same for every seed, the mean over the seeds of each: no two values are of the same test samples.
+fn together(samples: &Samples) -> Cow<'_, Samples> {
+    if !matches!(Of::these(samples.keys()), Of::Parts { fixed: true, .. }) {
+        return Cow::Borrowed(samples);
+    }
+    let mut by_part: BTreeMap<Option<Part>, Vec<&Measured>> = BTreeMap::new();
+    samples.iter().for_each(|((_, part), value)| by_part.entry(*part).or_default().push(value));
+    let mean = |values: Vec<&Measured>| measured::mean(values.into_iter().cloned(), "no run");
+    Cow::Owned(by_part.into_iter().map(|(part, values)| ((0, part), mean(values))).collect())
+}
+
 /// The mean of one arm's measure.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
-    /// Seeds with a value.
+    /// Seeds, or parts of cross-validation, with a value.
     pub n: usize,
-    /// Of the seeds without one.
+    pub of: Of,
+    /// Of those without one.
     pub absent: Reasons,
     pub mean: Option<f64>,
     /// None with fewer than two runs.
@@ -62,9 +112,10 @@ pub struct Summary {
 impl Summary {
     /// Mean and t interval of the values there are.
     pub fn of(samples: &Samples) -> Self {
+        let (of, samples) = (Of::these(samples.keys()), together(samples));
         let there: Vec<f64> = samples.values().flatten().copied().collect();
         let absent = reasons(samples.values().filter_map(|value| value.as_ref().err()));
-        Summary { n: there.len(), absent, mean: mean(&there), interval: student_interval(&there) }
+        Summary { n: there.len(), of, absent, mean: mean(&there), interval: student_interval(&there, of.overlap()) }
     }
 
     /// Seeds without a value.
@@ -76,31 +127,38 @@ impl Summary {
 /// The difference of two arms over the seeds that both finished.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Paired {
-    /// Seeds with a value in both arms.
+    /// Seeds, or parts of cross-validation, with a value in both arms.
     pub n: usize,
-    /// Of the seeds without a value in at least one.
+    pub of: Of,
+    /// Of those without a value in at least one.
     pub absent: Reasons,
     /// Mean of `other − first`.
     pub difference: Option<f64>,
     pub student: Option<Interval>,
     pub bootstrap: Option<Interval>,
-    /// Two-sided p: of the sign-flip test, of many pairs of Student's. None, as the intervals, with fewer than two pairs.
+    /// Two-sided p: of the sign-flip test; of many pairs, and of parts, of Student's. None, as the intervals, with fewer than two pairs.
     pub p: Option<f64>,
 }
 
 impl Paired {
-    /// `other − first`, seed by seed; `name` names the streams, for example `test_error/near/Mhm`.
+    /// `other − first`, seed by seed and part by part; `name` names the streams, for example `test_error/near/Mhm`.
     pub fn of(first: &Samples, other: &Samples, name: &str) -> Self {
-        let pairs = pairs(first, other);
+        let of = Of::these(first.keys().chain(other.keys()));
+        let (overlap, pairs) = (of.overlap(), pairs(&together(first), &together(other)));
         let absent = reasons(pairs.iter().filter_map(|pair| pair.as_ref().err()));
         let differences = differences(pairs.into_iter().flatten().collect());
         Paired {
             n: differences.len(),
+            of,
             absent,
             difference: mean(&differences),
-            student: student_interval(&differences),
-            bootstrap: bootstrap_interval(&differences, name),
-            p: if differences.len() > DRAWN_PAIRS { student_p(&differences) } else { sign_flip_p(&differences, name) },
+            student: student_interval(&differences, overlap),
+            // Parts are no draws of one another.
+            bootstrap: if of == Of::Seeds { bootstrap_interval(&differences, name) } else { None },
+            p: match of {
+                Of::Seeds if differences.len() <= DRAWN_PAIRS => sign_flip_p(&differences, name),
+                Of::Seeds | Of::Parts { .. } => student_p(&differences, overlap),
+            },
         }
     }
 
@@ -153,10 +211,10 @@ fn reasons<'a>(absent: impl Iterator<Item = &'a Absent>) -> Reasons {
     reasons
 }
 
-/// The values of both by seed; of a seed that lacks one, why.
+/// The values of both by seed and part; of one that lacks one, why.
 fn pairs(first: &Samples, other: &Samples) -> Vec<Result<(f64, f64), Absent>> {
-    let seeds: BTreeSet<u64> = first.keys().chain(other.keys()).copied().collect();
-    let value = |of: &Samples, seed: u64| of.get(&seed).cloned().unwrap_or_else(|| Err(Absent::because("no run")));
+    let seeds: BTreeSet<(u64, Option<Part>)> = first.keys().chain(other.keys()).copied().collect();
+    let value = |of: &Samples, seed| of.get(&seed).cloned().unwrap_or_else(|| Err(Absent::because("no run")));
     seeds.into_iter().map(|seed| Ok((value(first, seed)?, value(other, seed)?))).collect()
 }
 
@@ -167,9 +225,15 @@ fn differences(pairs: Vec<(f64, f64)>) -> Vec<f64> {
 }
 
 /// What p is of, by the number of pairs.
-pub fn test(pairs: usize) -> &'static str {
-    if pairs > DRAWN_PAIRS { "the paired t test" } else { "the sign-flip test" }
+pub fn test(of: Of, pairs: usize) -> &'static str {
+    match of {
+        Of::Parts { .. } => "the corrected resampled t test (Nadeau and Bengio 2003)",
+        Of::Seeds if pairs > DRAWN_PAIRS => "the paired t test",
+        Of::Seeds => "the sign-flip test",
+    }
 }
 
+#[cfg(test)]
+mod coverage;
 #[cfg(test)]
 mod tests;

@@ -12,9 +12,9 @@ mod text;
 
 pub use published::Source;
 
-use super::comparison::{family, few_seeds};
-use super::statistics::Summary;
-use super::{Results, absent, arm_of, count, number, range};
+use super::comparison::{family, few_seeds, listed};
+use super::statistics::{Of, Summary};
+use super::{Results, absent, arm_of, count, number, range, sliced};
 use crate::measured::Absent;
 use crate::record::manifest::{Axis, Published};
 use crate::record::{ArmId, MeasureInfo, OneOf, RunRecord, Unit};
@@ -31,6 +31,8 @@ pub struct Declaration {
     pub rows: Vec<String>,
     pub columns: Vec<String>,
     pub cells: Vec<String>,
+    /// Of these what is no axis of the experiment: a group, or `part`. Its values are no rivals.
+    pub slice: Option<String>,
 }
 
 /// A table before it is written.
@@ -137,7 +139,7 @@ pub fn table(declaration: &Declaration, axes: &[Axis], records: &[RunRecord], pu
         direction,
         headers,
         within: layout.within(),
-        notes: notes(&results, &measures, &lines, &marks),
+        notes: notes(&results, &measures, &lines, &marks, declaration.slice.as_deref()),
         competing: layout.competing.map(|axis| axes[axis].name.clone()),
         comparisons: marks.comparisons,
         measures,
@@ -145,7 +147,13 @@ pub fn table(declaration: &Declaration, axes: &[Axis], records: &[RunRecord], pu
     }
 }
 
-fn notes(results: &Results<'_>, measures: &[Measured], lines: &[Line], marks: &Marks) -> Vec<String> {
+fn notes(
+    results: &Results<'_>,
+    measures: &[Measured],
+    lines: &[Line],
+    marks: &Marks,
+    slice: Option<&str>,
+) -> Vec<String> {
     let entries = || lines.iter().flat_map(|line| line.cells.iter().flatten());
     let entries = || entries().filter(|entry| !entry.other);
     let numbers: Vec<usize> = entries().map(|entry| entry.summary.n).filter(|n| *n > 0).collect();
@@ -155,11 +163,13 @@ fn notes(results: &Results<'_>, measures: &[Measured], lines: &[Line], marks: &M
             .repeats()
             .filter(|n| *n > 1)
             .map_or(String::new(), |n| format!(", each the mean of its {n} repeats"));
-        notes.push(format!("Mean ± half-width of the 95 % t interval over {}{of}.", range(numbers, "seed")));
+        notes.push(interval(entries().map(|entry| &entry.summary), range(numbers, "seed"), &of));
     } else if !numbers.is_empty() {
         notes.push("One seed: no interval can be given.".to_string());
     }
     notes.extend(measures.iter().filter_map(|measure| together(&measure.info)));
+    notes.extend(pooled(results, measures));
+    notes.extend(slice.map(sliced::note));
     let names: Vec<String> = measures.iter().map(|measure| measure.info.name.clone()).collect();
     notes.extend(absent::at_the_end(results, &names));
     let unknown =
@@ -171,8 +181,35 @@ fn notes(results: &Results<'_>, measures: &[Measured], lines: &[Line], marks: &M
         notes.push(format!("Passed over: {} of other arms.", count(results.strangers, "run")));
     }
     notes.extend(published::footer(measures));
-    notes.extend(few_seeds("Marks of this table", marks.pairs, marks.comparisons));
+    notes.extend(few_seeds("Marks of this table", marks.of, marks.pairs, marks.comparisons));
     notes
+}
+
+/// What an interval is. `seeds`: "30 seeds"; `of`: what each of them is the mean of.
+fn interval<'s>(summaries: impl Iterator<Item = &'s Summary> + Clone, seeds: String, of: &str) -> String {
+    let Some((parts, fixed)) = summaries.clone().find_map(|summary| match summary.of {
+        Of::Parts { of, fixed } => Some((of, fixed)),
+        Of::Seeds => None,
+    }) else {
+        return format!("Mean ± half-width of the 95 % t interval over {seeds}{of}.");
+    };
+    let values = range(summaries.map(|summary| summary.n).filter(|n| *n > 0), "test part");
+    let round =
+        if fixed { format!("{parts} a round, each the mean over its seeds") } else { format!("{parts} a seed") };
+    format!(
+        "Mean ± half-width of the 95 % interval over {values} ({round}{of}): the corrected resampled t, for training samples are shared \
+         (Nadeau and Bengio 2003)."
+    )
+}
+
+/// Which measures are of all test parts together.
+fn pooled(results: &Results<'_>, measures: &[Measured]) -> Option<String> {
+    let is_pooled = |measure: &&Measured| results.all().any(|run| run.pooled.measures.contains_key(&measure.info.name));
+    let names: Vec<String> = measures.iter().filter(is_pooled).map(|measure| measure.info.name.clone()).collect();
+    (!names.is_empty()).then(|| {
+        let names = listed(&names);
+        format!("{names}: of the test samples of all parts of a seed together, each once; parts differ by their jackknife values.")
+    })
 }
 
 /// What a number of several networks is of.

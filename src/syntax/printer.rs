@@ -5,7 +5,7 @@ mod expr;
 
 use super::ast::{
     Amount, Arg, BlockBody, Choice, Choices, DatasetStmt, Deploy, ExperimentStmt, Figure, File, Header, Item, Length,
-    Metric, NetworkStmt, Param, Phase, PipelineStmt, Role, ScheduleStmt, Setting, SettingKind, Table, Unit, Use,
+    Metric, NetworkStmt, Param, Parts, Phase, PipelineStmt, Role, ScheduleStmt, Setting, SettingKind, Table, Unit, Use,
     UsePath,
 };
 use crate::span::{Ident, Spanned};
@@ -201,6 +201,14 @@ impl Printer {
                 format!("vary {} in {}", names(varied), choices(values))
             }
             ExperimentStmt::Seeds { value, span: _ } => format!("seeds {}", write(value)),
+            ExperimentStmt::Cross { parts, options, span: _ } => {
+                let parts = match parts {
+                    Parts::Into(count) => write(count),
+                    Parts::Each(group) => format!("each {}", group.node),
+                };
+                let options: String = options.iter().map(|option| format!(" {}", arg(option))).collect();
+                format!("cross {parts}{options}")
+            }
             ExperimentStmt::Repeats { value, span: _ } => format!("repeats {}", write(value)),
             ExperimentStmt::Noise { value, span: _ } => format!("noise {}", write(value)),
             ExperimentStmt::Run { value, span: _ } => format!("run {}", write(value)),

@@ -73,7 +73,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("data", &["id", "split", "batch", "folder", "tensor", "builtin", "seed", "suggest", "visible"]),
     ("cost", &["id", "plan", "graph", "builtin", "digits"]),
     ("train", &["split", "id", "plan", "graph", "data", "builtin", "tensor", "seed", "record"]),
-    ("measure", &["split", "record", "measured", "builtin", "graph", "hir"]),
+    ("measure", &["split", "id", "record", "measured", "builtin", "graph", "hir"]),
     // Predicted times are held against a measurement, which runs steps.
     (
         "experiment",

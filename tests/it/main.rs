@@ -10,6 +10,7 @@ mod bombs;
 mod cases;
 mod changed;
 mod cli;
+mod cross;
 mod data;
 mod detections;
 mod doors;

@@ -237,7 +237,8 @@ fn ran(experiment: &Experiment) -> (Vec<RunRecord>, Cellar) {
 fn completed(records: &[RunRecord], cellar: &Cellar, references: &[&str]) -> Vec<RunRecord> {
     let mut records = records.to_vec();
     let references: Vec<String> = references.iter().map(|name| name.to_string()).collect();
-    measure::complete(&mut records, &references, &mut |arm, seed, repeat| {
+    measure::complete(&mut records, &references, &mut |arm, turn| {
+        let (seed, repeat) = (turn.seed, turn.repeat);
         cellar.get(&(arm.clone(), seed, repeat)).cloned()
     });
     records
@@ -319,7 +320,7 @@ fn everything_is_measured_of_what_was_kept() {
     let single: Vec<RunRecord> = records.iter().filter(|r| r.repeat == 0).cloned().collect();
     assert!(completed(&single, &cellar, &[]).iter().all(|r| !r.measures.contains_key("test_gs")));
     let mut records = records;
-    measure::complete(&mut records, &[], &mut |arm, seed, _| cellar.get(&(arm.clone(), seed, 0)).cloned());
+    measure::complete(&mut records, &[], &mut |arm, turn| cellar.get(&(arm.clone(), turn.seed, 0)).cloned());
     assert!(records.iter().all(|r| r.measured("test_gs").unwrap() == 0.0));
 }
 

@@ -146,7 +146,7 @@ fn weights_make_another_run() {
     let address = |arguments: &str| {
         let pipeline = pipeline(&format!("{OF_CLASSES}{arguments})"), "");
         let arm = std::sync::Arc::new(mhm::record::ArmId::default());
-        let cell = experiment::Cell { arm, pipeline: &pipeline, seed: 0, repeat: 0 };
+        let cell = experiment::Cell { arm, pipeline: &pipeline, turn: Default::default() };
         Recipes::of(std::slice::from_ref(&cell), &Options::plain(vec!["tests/data/none".into()])).address(&cell)
     };
     let plain = address("");
@@ -187,7 +187,7 @@ fn balanced_batches_make_another_run_and_no_option_the_same() {
     let address = |lines: &str| {
         let pipeline = pipeline("cross_entropy(classes, y)", lines);
         let arm = std::sync::Arc::new(mhm::record::ArmId::default());
-        let cell = experiment::Cell { arm, pipeline: &pipeline, seed: 0, repeat: 0 };
+        let cell = experiment::Cell { arm, pipeline: &pipeline, turn: Default::default() };
         Recipes::of(std::slice::from_ref(&cell), &Options::plain(vec!["tests/data/none".into()])).address(&cell)
     };
     assert_eq!(address(""), address("batch 32, balanced: false"));

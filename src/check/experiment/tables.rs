@@ -14,19 +14,41 @@ use crate::syntax::ast::{ExperimentStmt, Expr, Figure, Table};
 const MAX_EVERY: i64 = 1_000_000;
 
 impl ExperimentChecker<'_> {
-    pub(super) fn tables(&self, axes: &[hir::Axis], measures: &Option<Measures<'_>>) -> Vec<hir::Table> {
+    /// `slices`: what they may show that is no axis.
+    pub(super) fn tables(
+        &self,
+        axes: &[hir::Axis],
+        measures: &Option<Measures<'_>>,
+        slices: &[String],
+    ) -> Vec<hir::Table> {
         let tables = self.experiment.body.iter().filter_map(|s| match s {
             ExperimentStmt::Table(table) => Some(table),
             _ => None,
         });
-        tables.map(|table| self.table(table, axes, measures)).collect()
+        tables.map(|table| self.table(table, axes, measures, slices)).collect()
     }
 
-    fn table(&self, table: &Table, axes: &[hir::Axis], measures: &Option<Measures<'_>>) -> hir::Table {
+    fn table(
+        &self,
+        table: &Table,
+        axes: &[hir::Axis],
+        measures: &Option<Measures<'_>>,
+        slices: &[String],
+    ) -> hir::Table {
         for name in &table.measures {
             self.measure(name, measures);
         }
-        self.placed(&[&table.rows, &table.columns, &table.cells], axes, "table");
+        let placed = [&table.rows, &table.columns, &table.cells];
+        self.placed(&placed, (axes, slices), "table");
+        let is_slice = |name: &&Ident| slices.contains(&name.node) && axes.iter().all(|axis| axis.name != name.node);
+        if let [first, again, ..] = placed.into_iter().flatten().filter(is_slice).collect::<Vec<_>>().as_slice() {
+            self.cx.report(
+                Diagnostic::error("misplaced", "a table shows the values of one group, or of the parts")
+                    .label(again.span, "another one")
+                    .label(first.span, "shown by this")
+                    .help(format!("write a second `table` with `rows {}`", again.node)),
+            );
+        }
         hir::Table {
             measures: names(&table.measures),
             places: places(&table.measures),
@@ -49,7 +71,7 @@ impl ExperimentChecker<'_> {
         for name in &figure.measures {
             self.measure(name, measures);
         }
-        self.placed(&[&figure.lines, &figure.panels], axes, "figure");
+        self.placed(&[&figure.lines, &figure.panels], (axes, &[]), "figure");
         hir::Figure {
             measures: names(&figure.measures),
             places: places(&figure.measures),
@@ -81,10 +103,12 @@ impl ExperimentChecker<'_> {
     }
 
     /// Axes with a place in a table or figure: known, and each once.
-    fn placed(&self, places: &[&Vec<Ident>], axes: &[hir::Axis], of: &str) {
+    fn placed(&self, places: &[&Vec<Ident>], (axes, slices): (&[hir::Axis], &[String]), of: &str) {
         let mut seen: Vec<&Ident> = vec![];
         for name in places.iter().copied().flatten() {
-            self.known_axis(name, axes);
+            if !slices.contains(&name.node) {
+                self.known_axis(name, axes);
+            }
             if let Some(first) = seen.iter().find(|n| n.node == name.node) {
                 self.cx.report(
                     Diagnostic::error("declared-twice", format!("`{}` is in the {of} twice", name.node))

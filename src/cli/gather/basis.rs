@@ -2,8 +2,8 @@
 //! was written is valid no longer.
 
 use super::Gathering;
-use crate::record::ArmId;
 use crate::record::manifest::{Arm, Listed};
+use crate::record::{ArmId, Turn};
 use std::collections::BTreeMap;
 
 impl<'s> Gathering<'s> {
@@ -27,14 +27,17 @@ impl<'s> Gathering<'s> {
     /// Whether some measure is of several runs.
     pub(super) fn measures_together(&self) -> bool {
         let manifest = self.store.manifest();
-        manifest.repeats > 1 || !manifest.references.is_empty()
+        manifest.repeats > 1
+            || manifest.cross.is_some()
+            || !manifest.references.is_empty()
+            || !manifest.groups().is_empty()
     }
 
     /// The runs of each arm and seed.
     pub(super) fn groups(&self) -> BTreeMap<(&'s ArmId, u64), Vec<usize>> {
         let mut groups: BTreeMap<(&ArmId, u64), Vec<usize>> = BTreeMap::new();
         for (i, run) in self.runs.iter().enumerate() {
-            groups.entry((&run.arm.arm, run.seed)).or_default().push(i);
+            groups.entry((&run.arm.arm, run.turn.seed)).or_default().push(i);
         }
         groups
     }
@@ -46,10 +49,14 @@ impl<'s> Gathering<'s> {
         let digest = |run: &Listed<'_>| self.known.get(&run.address).map_or("none", |known| known.digest.as_str());
         let basis = |run: &Listed<'_>| {
             let mut text = format!("{} {}", run.arm.measures, self.known.get(&run.address)?.digest);
-            let others = groups.get(&(&run.arm.arm, run.seed)).into_iter().flatten();
-            others.for_each(|&i| text += &format!(" {} {}", self.runs[i].repeat, digest(&self.runs[i])));
+            let others = groups.get(&(&run.arm.arm, run.turn.seed)).into_iter().flatten();
+            others.for_each(|&i| {
+                let Turn { part, repeat, .. } = self.runs[i].turn;
+                let part = part.map_or(String::new(), |part| format!(" {part}"));
+                text += &format!("{part} {repeat} {}", digest(&self.runs[i]));
+            });
             for reference in beside.get(run.arm.arm.0.as_slice()).into_iter().flatten() {
-                let own = reference.cells.get(run.turn).and_then(|address| self.known.get(address));
+                let own = reference.cells.get(run.place).and_then(|address| self.known.get(address));
                 text += &format!(" {} {}", reference.arm, own.map_or("none", |known| known.digest.as_str()));
             }
             Some(blake3::hash(text.as_bytes()).to_hex()[..16].to_string())

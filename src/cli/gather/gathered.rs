@@ -3,8 +3,8 @@
 use super::Gathering;
 use crate::cli::snapshot;
 use crate::experiment;
-use crate::record::RunRecord;
 use crate::record::manifest::Listed;
+use crate::record::{RunRecord, Turn};
 use crate::report::count as plural;
 use crate::store::{RecordLine, Store};
 use std::collections::BTreeSet;
@@ -23,9 +23,10 @@ pub fn hash<'r>(runs: impl Iterator<Item = (&'r Listed<'r>, Option<&'r str>)>) -
     let mut hasher = blake3::Hasher::new();
     let mut any = false;
     for (run, came_to) in runs {
-        let Listed { arm, seed, repeat, address, .. } = run;
+        let Listed { arm, turn: Turn { seed, part, repeat }, address, .. } = run;
         let arm: Vec<String> = arm.arm.0.iter().map(|(axis, value)| format!("{axis:?} {value:?}")).collect();
-        hasher.update(format!("{} {seed} {repeat} {address} {}\n", arm.join(" "), came_to?).as_bytes());
+        let part = part.map_or(String::new(), |part| format!(" {part}"));
+        hasher.update(format!("{} {seed} {repeat}{part} {address} {}\n", arm.join(" "), came_to?).as_bytes());
         any = true;
     }
     any.then(|| hasher.finalize().to_hex().to_string())

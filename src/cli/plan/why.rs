@@ -138,7 +138,7 @@ fn new_runs(to_do: &[(&Cell<'_>, &Address)]) -> String {
         values.dedup();
         values
     };
-    let (seeds, repeats) = (of(&|cell| cell.seed), of(&|cell| cell.repeat));
+    let (seeds, repeats) = (of(&|cell| cell.turn.seed), of(&|cell| cell.turn.repeat));
     let is_row = |first: &str, last: &str, count: usize| {
         let ends = first.parse::<u64>().ok().zip(last.parse::<u64>().ok());
         ends.is_some_and(|(first, last)| last.checked_sub(first).is_some_and(|n| n as usize + 1 == count))

@@ -8,7 +8,7 @@ use crate::builtin::events::Stored;
 use crate::check::Checked;
 use crate::cli::files;
 use crate::cli::load::roots;
-use crate::cli::output::{Color, print};
+use crate::cli::output::{Color, complain, print};
 use crate::cli::render::{Format, Renderer, terminal_width};
 use crate::data::samples::{Wanted, of_file};
 use crate::data::{self, DataSpec, Dataset, ModalitySpec};
@@ -51,6 +51,12 @@ impl Samples {
             return Ok(Some(Self { data, ids, inputs, labels: None }));
         }
         let Some((spec, split)) = dataset(command, file, &wanted, color)? else { return Ok(None) };
+        if let Some(part) = model.about.part {
+            complain(&format!(
+                "the model was tested on {part} of cross-validation, and `{split}` are the samples that the dataset says by itself: it may have \
+                 been trained on them"
+            ));
+        }
         let data = data::load_held(&spec, seed, &model.standards)?;
         let ids = data.split(&split).unwrap_or(&[]).to_vec();
         let labels = spec.targets.iter().find(|t| matches!(t.kind, TargetKind::Events { .. }));

@@ -1,25 +1,25 @@
 //! Every run of an experiment by its place: what decides it, what it is stored under, what is evaluated of it. Owns the way from
-//! an arm, a seed and a repeat to a place; trains nothing and stores nothing.
+//! an arm in a turn to a place; trains nothing and stores nothing.
 
 use crate::experiment::{self, Cell, Recipes};
 use crate::hir::Experiment;
-use crate::record::{Address, ArmId, Recipe, RunRecord};
+use crate::record::{Address, ArmId, Recipe, RunRecord, Turn};
 use crate::train::Watch;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub struct Grid<'e> {
     pub experiment: &'e Experiment,
-    /// By seed and repeat; those of one seed and repeat together.
+    /// By turn; those of one turn together.
     pub cells: Vec<Cell<'e>>,
     recipes: Recipes,
     addresses: Vec<Address>,
     /// The first place of every address: each run is trained once.
     firsts: BTreeMap<Address, usize>,
-    /// Cells of one seed and repeat, and the place of each arm among them.
+    /// Cells of one turn, and the place of each arm among them.
     together: usize,
     arms: BTreeMap<Arc<ArmId>, usize>,
-    seeds: BTreeMap<u64, usize>,
+    turns: BTreeMap<Turn, usize>,
 }
 
 impl<'e> Grid<'e> {
@@ -30,10 +30,11 @@ impl<'e> Grid<'e> {
         for (place, address) in addresses.iter().enumerate() {
             firsts.entry(*address).or_insert(place);
         }
-        let seeds: BTreeMap<u64, usize> = experiment.seeds.iter().enumerate().map(|(i, seed)| (*seed, i)).collect();
-        let together = cells.len() / (experiment.seeds.len() * experiment.repeats as usize).max(1);
+        let first = cells.first().map(|cell| cell.turn);
+        let together = cells.iter().take_while(|cell| Some(cell.turn) == first).count();
+        let turns = cells.iter().step_by(together.max(1)).map(|cell| cell.turn).zip(0..).collect();
         let arms = cells.iter().take(together).enumerate().map(|(i, cell)| (cell.arm.clone(), i)).collect();
-        Self { experiment, cells, recipes, addresses, firsts, together, arms, seeds }
+        Self { experiment, cells, recipes, addresses, firsts, together, arms, turns }
     }
 
     /// Runs that differ.
@@ -57,16 +58,16 @@ impl<'e> Grid<'e> {
     }
 
     pub fn address(&self, cell: &Cell<'_>) -> Address {
-        self.addresses[self.place(&cell.arm, cell.seed, cell.repeat)]
+        self.addresses[self.place(&cell.arm, cell.turn)]
     }
 
     /// The cell that a record is of.
     pub fn cell(&self, record: &RunRecord) -> &Cell<'e> {
-        &self.cells[self.place(&record.arm, record.seed, record.repeat)]
+        &self.cells[self.place(&record.arm, record.turn())]
     }
 
-    fn place(&self, arm: &ArmId, seed: u64, repeat: u64) -> usize {
-        let turn = self.seeds.get(&seed).map(|seed| seed * self.experiment.repeats as usize + repeat as usize);
+    fn place(&self, arm: &ArmId, turn: Turn) -> usize {
+        let turn = self.turns.get(&turn);
         let place = turn.zip(self.arms.get(arm)).map(|(turn, arm)| turn * self.together + arm);
         place.expect("a run of this experiment")
     }

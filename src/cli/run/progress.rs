@@ -102,7 +102,7 @@ impl Progress {
         *count += 1;
         if *count == 1 {
             let arm = if record.arm.0.is_empty() { String::new() } else { format!("{}, ", record.arm) };
-            self.bar.suspend(|| complain(&format!("{arm}seed {}: {why}", record.seed)));
+            self.bar.suspend(|| complain(&format!("{arm}{}: {why}", record.turn().of_repeats())));
         }
     }
 

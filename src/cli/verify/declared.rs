@@ -1,10 +1,12 @@
 //! A manifest held against the texts it was made of: what it lists, and what it says of that. Owns what is compared.
 
+use super::rounds;
 use crate::data::DataError;
-use crate::experiment::{self, Cell, DeviceKind, Options, Recipes};
+use crate::experiment::{self, Cell, DeviceKind, Options, PART, Recipes};
 use crate::hir::Experiment;
-use crate::record::Recipe;
+use crate::id;
 use crate::record::manifest::{Arm, Listed, MOST_SEEDS, Manifest};
+use crate::record::{Recipe, Turn};
 use std::str::FromStr;
 
 /// What was found.
@@ -64,10 +66,14 @@ pub fn seeds(manifest: &Manifest, declared: &Experiment) -> Option<String> {
 /// What says that a run is of another arm than the manifest lists it for: what decides it is stored with it.
 pub fn misplaced(run: &Listed<'_>, recipe: &Recipe) -> Option<String> {
     let number = |field: &str| recipe.field(field).and_then(|text| text.parse::<u64>().ok());
-    let is_in = (number("seed"), number("repeat")) == (Some(run.seed), Some(run.repeat));
+    let Turn { seed, part, repeat } = run.turn;
+    let part = part.map(|id::Part { number, of, .. }| format!("{number} of {of}"));
+    let is_in = (number("seed"), number("repeat")) == (Some(seed), Some(repeat));
+    let part = part.filter(|_| rounds::goes_round(run.arm));
+    let is_in = is_in && recipe.field(PART) == part.as_deref();
     let other = experiment::of_the_arm(recipe).find(|setting| !run.arm.settings.contains(setting));
     let name = if run.arm.arm.0.is_empty() { String::new() } else { format!("{}, ", run.arm.arm) };
-    let place = format!("the manifest lists it for {name}seed {}, repeat {}", run.seed, run.repeat);
+    let place = format!("the manifest lists it for {name}{}", run.turn);
     match other {
         Some((setting, _)) => Some(format!("{place}, and its own `{setting}` is another")),
         None => (!is_in).then(|| format!("{place}, which it is not of")),
@@ -101,6 +107,7 @@ fn differing(stored: &Manifest, made: &Manifest) -> Vec<String> {
     let parts = [
         ("pictures", stored.sketches == made.sketches),
         ("axes", stored.axes == made.axes),
+        ("parts", stored.cross == made.cross),
         ("tables", stored.tables == made.tables),
         ("figures", stored.figures == made.figures),
         ("comparisons", stored.compare == made.compare),

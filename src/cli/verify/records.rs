@@ -7,7 +7,7 @@ use crate::experiment::Cell;
 use crate::hir::Experiment;
 use crate::measured::Absent;
 use crate::record::manifest::Listed;
-use crate::record::{Address, ArmId, RunRecord};
+use crate::record::{Address, ArmId, RunRecord, Turn};
 use crate::store::{Event, RecordLine, Store};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,16 +21,16 @@ pub struct Held {
     pub faults: Vec<String>,
 }
 
-/// An arm with a seed and a repeat.
-type Run<'r> = (&'r ArmId, u64, u64);
+/// An arm in a turn.
+type Run<'r> = (&'r ArmId, Turn);
 
 fn run_of(record: &RunRecord) -> Run<'_> {
-    (&record.arm, record.seed, record.repeat)
+    (&record.arm, record.turn())
 }
 
-fn name((arm, seed, repeat): Run<'_>) -> String {
+fn name((arm, turn): Run<'_>) -> String {
     let arm = if arm.0.is_empty() { String::new() } else { format!("{arm}, ") };
-    format!("{arm}seed {seed}, repeat {repeat}")
+    format!("{arm}{turn}")
 }
 
 /// What is wrong with the records. `digests` are what the runs that are whole came to, `again` what was measured of them now.
@@ -74,7 +74,7 @@ pub fn held(
 fn placed(store: &Store, runs: &[Listed<'_>], written: &[RecordLine]) -> Vec<String> {
     let mut faults = vec![];
     let places: BTreeMap<(Run<'_>, Address), usize> =
-        runs.iter().enumerate().map(|(i, run)| (((&run.arm.arm, run.seed, run.repeat), run.address), i)).collect();
+        runs.iter().enumerate().map(|(i, run)| (((&run.arm.arm, run.turn), run.address), i)).collect();
     let mut found: Vec<usize> = vec![];
     let mut seen = BTreeSet::new();
     let mut strangers = 0;
@@ -98,8 +98,7 @@ fn placed(store: &Store, runs: &[Listed<'_>], written: &[RecordLine]) -> Vec<Str
         faults.push(format!("`records.jsonl` has {strangers} records of runs that the manifest does not list"));
     }
     let missing = runs.iter().enumerate().filter(|(i, _)| !seen.contains(i)).map(|(_, run)| run);
-    faults
-        .extend(missing.map(|run| format!("{}: `records.jsonl` lacks it", name((&run.arm.arm, run.seed, run.repeat)))));
+    faults.extend(missing.map(|run| format!("{}: `records.jsonl` lacks it", name((&run.arm.arm, run.turn)))));
     faults
 }
 
@@ -119,7 +118,7 @@ fn done_and_gone(store: &Store, runs: &[Listed<'_>]) -> Result<Vec<String>, Stri
     }
     let gone = runs.iter().filter(|run| done.contains(&run.address) && !store.has(&run.address));
     let said = |run: &Listed<'_>| {
-        let name = name((&run.arm.arm, run.seed, run.repeat));
+        let name = name((&run.arm.arm, run.turn));
         format!("{name}: it was done, and its run {} is missing", run.address)
     };
     Ok(gone.map(said).collect())

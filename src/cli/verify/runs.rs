@@ -4,8 +4,9 @@ use super::declared;
 use crate::experiment::{Again, Cell, Options};
 use crate::measure;
 use crate::record::manifest::Listed;
-use crate::record::trail::{Replica, Trail};
-use crate::record::{Address, ArmId, Artifacts, RunRecord};
+use crate::record::trail::{Replica, Samples, Trail};
+use crate::record::{Address, ArmId, Artifacts, RunRecord, Turn};
+use crate::split::SplitName;
 use crate::store::{Store, Stored};
 use crate::train::{Watch, hash};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,8 @@ pub struct Looking<'l> {
     phases: AtomicU64,
     predicted: AtomicU64,
     digests: Mutex<BTreeMap<Address, String>>,
+    /// Test samples of runs.
+    tested: Mutex<BTreeMap<Address, Samples>>,
     /// What is measured of the runs of the manifest, each under the name of one of them.
     records: Mutex<BTreeMap<Address, RunRecord>>,
     /// Why predictions could not be computed again, and of how many runs.
@@ -38,6 +41,7 @@ pub struct Found {
     pub phases: u64,
     pub predicted: u64,
     pub digests: BTreeMap<Address, String>,
+    pub tested: BTreeMap<Address, Samples>,
     pub records: BTreeMap<Address, RunRecord>,
     pub lost: Vec<String>,
 }
@@ -50,9 +54,9 @@ impl<'l> Looking<'l> {
         sampled: Option<BTreeSet<Address>>,
     ) -> Self {
         let manifest = store.manifest();
-        let mut of_arms: BTreeMap<(&ArmId, u64, u64), &Cell<'_>> = BTreeMap::new();
-        cells.iter().for_each(|cell| _ = of_arms.insert((&*cell.arm, cell.seed, cell.repeat), cell));
-        let cell = |run: Listed<'_>| Some((run.address, *of_arms.get(&(&run.arm.arm, run.seed, run.repeat))?));
+        let mut of_arms: BTreeMap<(&ArmId, Turn), &Cell<'_>> = BTreeMap::new();
+        cells.iter().for_each(|cell| _ = of_arms.insert((&*cell.arm, cell.turn), cell));
+        let cell = |run: Listed<'_>| Some((run.address, *of_arms.get(&(&run.arm.arm, run.turn))?));
         let mut listed: BTreeMap<Address, Vec<Listed<'_>>> = BTreeMap::new();
         manifest.runs().for_each(|run| listed.entry(run.address).or_default().push(run));
         Self {
@@ -65,6 +69,7 @@ impl<'l> Looking<'l> {
             phases: AtomicU64::new(0),
             predicted: AtomicU64::new(0),
             digests: Mutex::default(),
+            tested: Mutex::default(),
             records: Mutex::default(),
             lost: Mutex::default(),
         }
@@ -80,6 +85,9 @@ impl<'l> Looking<'l> {
         let address = stored.address();
         let listed = self.listed.get(&address).into_iter().flatten();
         faults.extend(listed.filter_map(|run| declared::misplaced(run, stored.recipe())));
+        if let Some(test) = artifacts.trail.splits.get(&*SplitName::TEST) {
+            self.tested.lock().expect("nobody panics while holding it").insert(address, test.clone());
+        }
         match stored.digest() {
             Ok(digest) => _ = self.digests.lock().expect("nobody panics while holding it").insert(address, digest),
             Err(why) => faults.push(why.to_string()),
@@ -121,6 +129,7 @@ impl<'l> Looking<'l> {
             phases: self.phases.into_inner(),
             predicted: self.predicted.into_inner(),
             digests: self.digests.into_inner().unwrap_or_default(),
+            tested: self.tested.into_inner().unwrap_or_default(),
             records: self.records.into_inner().unwrap_or_default(),
             lost: lost.map(|(why, runs)| format!("the predictions of {runs} runs and their weights: {why}")).collect(),
         }

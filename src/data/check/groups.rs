@@ -15,6 +15,7 @@ pub fn check_group(spec: &DataSpec, group: &GroupSpec) -> Result<(), ShapeError>
 pub fn names_groups(spec: &DataSpec, rule: &SplitRule) -> Result<(), ShapeError> {
     let named: Vec<&str> = match rule {
         SplitRule::Where(conditions) => conditions.iter().map(|c| c.group.as_str()).collect(),
+        SplitRule::Part { deal, .. } => deal.names().iter().map(String::as_str).collect(),
         SplitRule::Random { kept: Kept::These(groups), .. } => groups.iter().map(String::as_str).collect(),
         _ => vec![],
     };

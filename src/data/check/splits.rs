@@ -29,7 +29,7 @@ pub fn check_split(spec: &DataSpec, rule: &SplitRule) -> Result<(), ShapeError> 
                 .help("a list of names takes a key, too: `names(\"train.txt\", key: \"train\")`"))
         }
         SplitRule::Key(_) | SplitRule::Names { .. } | SplitRule::Union(_) => Ok(()),
-        SplitRule::Rest => base(),
+        SplitRule::Rest | SplitRule::Part { .. } => base(),
         SplitRule::Indices { .. } => base(),
         SplitRule::Rows { start, end } if start >= end => {
             Err(ShapeError::new(format!("`rows({start}, {end})` are no rows"))

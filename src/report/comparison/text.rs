@@ -4,7 +4,7 @@ use super::{Comparison, Difference, few_seeds};
 use crate::measured::Absent;
 use crate::record::Unit;
 use crate::report::listing::Listing;
-use crate::report::statistics::{self, Reasons};
+use crate::report::statistics::{self, Of, Reasons};
 use crate::report::{Style, count, number, range, width};
 use crate::significance::LEVEL;
 
@@ -34,11 +34,20 @@ impl Comparison {
             return format!("compare {}: nothing to compare.\n", self.axis);
         }
         let tables = self.others().into_iter().map(|(other, differences)| {
-            let title = format!("compare {}: {other} − {}, paired by seed", self.axis, self.first);
+            let by = match self.of() {
+                Of::Seeds => "paired by seed",
+                Of::Parts { .. } => "paired by seed and part",
+            };
+            let title = format!("compare {}: {other} − {}, {by}", self.axis, self.first);
             format!("{}\n\n{}", style.bold(&title), table(differences, style))
         });
         let parts: Vec<String> = tables.chain([self.notes().join("\n"), self.summaries().join("\n")]).collect();
         parts.join("\n\n") + "\n"
+    }
+
+    /// What its pairs are of.
+    fn of(&self) -> Of {
+        self.differences.iter().map(|d| d.paired.of).find(|of| *of != Of::Seeds).unwrap_or_default()
     }
 
     /// Every difference as a row of a plain table.
@@ -61,19 +70,19 @@ impl Comparison {
         let comparisons = self.differences.first().map_or(0, |d| d.comparisons);
         let mut notes = Vec::new();
         if comparisons > 0 {
-            let usable = range(pairs().filter(|n| *n > 1), "paired seed");
+            let usable = range(pairs().filter(|n| *n > 1), &format!("paired {}", self.of().noun()));
             let corrected = count(comparisons, "comparison");
             notes.push(format!(
                 "Interval of each by itself; p of {}, Holm-corrected for {corrected}; {usable}.",
-                statistics::test(pairs().max().unwrap_or(0))
+                statistics::test(self.of(), pairs().max().unwrap_or(0))
             ));
         }
         if self.differences.iter().any(|d| d.paired.is_clear() && !d.stands_corrected()) {
             notes.push(format!("In brackets: p is {LEVEL} or more after the correction, possibly chance."));
         }
-        notes.extend(few_seeds(&format!("compare {}", self.axis), pairs().max().unwrap_or(0), comparisons));
+        notes.extend(few_seeds(&format!("compare {}", self.axis), self.of(), pairs().max().unwrap_or(0), comparisons));
         if pairs().any(|n| n == 1) {
-            notes.push("Of fewer than 2 paired seeds no interval can be given.".to_string());
+            notes.push(format!("Of fewer than 2 paired {}s no interval can be given.", self.of().noun()));
         }
         let mut absent = Reasons::new();
         for Difference { paired, .. } in &self.differences {

@@ -35,7 +35,7 @@ impl Difference {
         format!(
             "cannot be held against {}'s: no interval can be given of {}",
             self.first,
-            count(self.paired.n, "paired seed")
+            count(self.paired.n, &format!("paired {}", self.paired.of.noun()))
         )
     }
 
@@ -64,7 +64,7 @@ impl Difference {
             Verdict::Smaller => ("smaller", true),
             Verdict::Larger => ("larger", false),
             Verdict::Unclear => return "not clear".to_string(),
-            Verdict::Unknown => return "too few seeds".to_string(),
+            Verdict::Unknown => return format!("too few {}s", self.paired.of.noun()),
             Verdict::Absent => return "nothing to compare".to_string(),
         };
         let worth = if is_smaller == self.measure.lower_is_better { "better" } else { "worse" };

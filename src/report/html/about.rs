@@ -34,6 +34,7 @@ fn size(report: &Report) -> String {
     let manifest = &report.manifest;
     let Counts { planned, done, failed, references, seconds } = report.counts();
     let repeats = if manifest.repeats > 1 { format!(" × {} repeats", manifest.repeats) } else { String::new() };
+    let parts = manifest.cross.as_ref().map_or(String::new(), |cross| format!(" × {} parts", cross.parts));
     let references = match references {
         0 => String::new(),
         n => format!(" and {}", count(n, "reference")),
@@ -43,7 +44,7 @@ fn size(report: &Report) -> String {
         if done == planned { count(planned, "run") } else { format!("{done} of {}{failures}", count(planned, "run")) };
     let time = if seconds > 0.0 { format!(", {} of training", duration(seconds)) } else { String::new() };
     let arms = count(manifest.arms.len(), "arm");
-    format!("{arms}{references}, {}{repeats}: {runs}{time}.", count(manifest.seeds.len(), "seed"))
+    format!("{arms}{references}, {}{parts}{repeats}: {runs}{time}.", count(manifest.seeds.len(), "seed"))
 }
 
 /// Claims that a summary makes.
@@ -97,6 +98,10 @@ fn pairs<'a>(pairs: impl Iterator<Item = (&'a str, Markup)>) -> Markup {
 /// The command, and everything that the numbers depend on.
 pub fn again(report: &Report) -> Markup {
     let manifest = &report.manifest;
+    let cross = manifest.cross.as_ref().map(|cross| {
+        let names = if cross.groups.is_empty() { String::new() } else { format!(": {}", cross.groups.join(", ")) };
+        ("test parts", html! { code { "cross " (cross.deal) } ", " (cross.parts) " in turn" (names) })
+    });
     let facts = [
         ("program", html! { (manifest.program) }),
         ("device", html! { (manifest.device) }),
@@ -109,7 +114,7 @@ pub fn again(report: &Report) -> Markup {
     ];
     html! {
         pre tabindex="0" role="region" aria-label="Command" { code { (manifest.command) } }
-        (pairs(facts.into_iter()))
+        (pairs(facts.into_iter().chain(cross)))
         @if let Some(hash) = &manifest.hash {
             p { "All runs together have the hash " code .hash { (hash) } ", of every arm, seed and repeat, what decides its run and \
                 what that came to; " code { "mhm verify RUN --is HASH" } " computes it from the stored runs." }

@@ -3,23 +3,26 @@
 use super::{CONFIDENCE, Interval, mean};
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
-/// `x̄ ± t(0.975, n − 1) · s / √n` with `s² = Σ (x − x̄)² / (n − 1)`. Student, Biometrika 6 (1908) 1–25.
-pub(super) fn student_interval(values: &[f64]) -> Option<Interval> {
-    let (mean, error) = mean_and_error(values)?;
+/// `x̄ ± t(0.975, n − 1) · s √(1/n + overlap)` with `s² = Σ (x − x̄)² / (n − 1)`. Of independent values, whose overlap is 0: Student,
+/// Biometrika 6 (1908) 1–25. Of the parts of cross-validation, whose training samples are shared, overlap is the ratio of test to
+/// training samples: the corrected resampled t of C. Nadeau, Y. Bengio, Machine Learning 52 (2003) 239–281, section 3; of several
+/// rounds of parts, R. Bouckaert, E. Frank, PAKDD (2004) 3–12.
+pub(super) fn student_interval(values: &[f64], overlap: f64) -> Option<Interval> {
+    let (mean, error) = mean_and_error(values, overlap)?;
     let half = t_quantile(values.len() - 1) * error;
     Some(Interval::of(values, mean - half, mean + half))
 }
 
-/// The mean of two values or more and its standard error, `s / √n`.
-fn mean_and_error(values: &[f64]) -> Option<(f64, f64)> {
+/// The mean of two values or more and its standard error, `s √(1/n + overlap)`.
+fn mean_and_error(values: &[f64], overlap: f64) -> Option<(f64, f64)> {
     let mean = mean(values).filter(|_| values.len() > 1)?;
     let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (values.len() - 1) as f64;
-    Some((mean, (variance / values.len() as f64).sqrt()))
+    Some((mean, (variance / values.len() as f64 + variance * overlap).sqrt()))
 }
 
-/// `P(|T| ≥ |x̄| √n / s)` with n − 1 degrees of freedom.
-pub(super) fn student_p(values: &[f64]) -> Option<f64> {
-    let (mean, error) = mean_and_error(values)?;
+/// `P(|T| ≥ |x̄| / (s √(1/n + overlap)))` with n − 1 degrees of freedom.
+pub(super) fn student_p(values: &[f64], overlap: f64) -> Option<f64> {
+    let (mean, error) = mean_and_error(values, overlap)?;
     let freedom = values.len() - 1;
     // arctan(t / √ν), also where there is no spread; 0 / 0 is no difference.
     let theta = mean.abs().atan2(error * (freedom as f64).sqrt());

@@ -7,7 +7,7 @@ use crate::measured::finite;
 use crate::seed::Seed;
 
 fn samples(values: &[f64]) -> Samples {
-    values.iter().enumerate().map(|(i, x)| (i as u64, finite(*x))).collect()
+    values.iter().enumerate().map(|(i, x)| ((i as u64, None), finite(*x))).collect()
 }
 
 /// Against zeros, so that the differences are the values.
@@ -118,17 +118,17 @@ fn thirty_pairs_are_near_scipys() {
 #[test]
 fn of_many_pairs_students_numbers_are_those_of_draws() {
     // 1 − ∫ of Student's density with 29 degrees of freedom from −t to t = 2.8239, by Simpson's rule.
-    close(student_p(&THIRTY).unwrap(), 0.008489600769, 1e-9);
-    assert_eq!(student_p(&[1.0; 4]), Some(0.0));
+    close(student_p(&THIRTY, 0.0).unwrap(), 0.008489600769, 1e-9);
+    assert_eq!(student_p(&[1.0; 4], 0.0), Some(0.0));
     let mut stream = Seed(7).stream("many");
     let many: Vec<f64> = (0..=DRAWN_PAIRS).map(|_| 0.05 + stream.normal()).collect();
     let (most, beyond) = (&many[..DRAWN_PAIRS], paired(&many));
-    let (drawn, student) = (bootstrap_interval(most, "test").unwrap(), student_interval(most).unwrap());
+    let (drawn, student) = (bootstrap_interval(most, "test").unwrap(), student_interval(most, 0.0).unwrap());
     for (drawn, student) in [(drawn.low, student.low), (drawn.high, student.high)] {
         close(drawn, student, 0.03 * (drawn.abs().max(student.abs())).max(0.1));
     }
-    close(sign_flip_p(most, "test").unwrap(), student_p(most).unwrap(), 0.01);
-    assert_eq!((beyond.bootstrap, beyond.interval(), beyond.p), (None, beyond.student, student_p(&many)));
+    close(sign_flip_p(most, "test").unwrap(), student_p(most, 0.0).unwrap(), 0.01);
+    assert_eq!((beyond.bootstrap, beyond.interval(), beyond.p), (None, beyond.student, student_p(&many, 0.0)));
 }
 
 #[test]
@@ -164,9 +164,11 @@ fn an_interval_that_touches_zero_does_not_exclude_it() {
 
 #[test]
 fn a_pair_needs_both_values() {
-    let first = Samples::from([(1, Ok(1.0)), (2, Ok(1.0)), (3, Err(Absent::failed())), (4, Ok(1.0))]);
+    let first = [(1, Ok(1.0)), (2, Ok(1.0)), (3, Err(Absent::failed())), (4, Ok(1.0))];
+    let first: Samples = first.into_iter().map(|(seed, value)| ((seed, None), value)).collect();
     let no = || Err(Absent::because("no positive"));
-    let other = Samples::from([(1, Ok(2.0)), (2, no()), (3, no()), (4, Ok(4.0)), (5, Ok(2.0))]);
+    let other = [(1, Ok(2.0)), (2, no()), (3, no()), (4, Ok(4.0)), (5, Ok(2.0))];
+    let other: Samples = other.into_iter().map(|(seed, value)| ((seed, None), value)).collect();
     let paired = Paired::of(&first, &other, "test");
     assert_eq!((paired.n, paired.dropped(), paired.difference), (2, 3, Some(2.0)));
     assert_eq!(spelt_out(&paired.absent), "failed (1); no positive (1); no run (1)");

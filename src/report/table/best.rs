@@ -3,7 +3,7 @@
 
 use super::Layout;
 use crate::record::MeasureInfo;
-use crate::report::statistics::{Paired, holm, stands};
+use crate::report::statistics::{Of, Paired, holm, stands};
 use crate::report::{Results, combinations};
 use crate::significance::are_few;
 use std::collections::BTreeMap;
@@ -16,6 +16,8 @@ pub struct Marks {
     pub comparisons: usize,
     /// Of the duel with the most.
     pub pairs: usize,
+    /// What pairs are of.
+    pub of: Of,
 }
 
 /// Two arms that differ on the competing axis alone.
@@ -33,9 +35,10 @@ impl Marks {
     pub fn of(results: &Results<'_>, layout: &Layout<'_>, measures: &[MeasureInfo]) -> Self {
         let Some(axis) = layout.competing else { return Self::default() };
         let (possible, pairs) = possible(results, axis, measures);
-        if are_few(pairs, possible) && possible > MANY {
+        let of = Of::these(results.runs.values().flat_map(|runs| runs.keys()));
+        if of == Of::Seeds && are_few(pairs, possible) && possible > MANY {
             // No duel could be won, so none is fought.
-            return Marks { comparisons: possible, pairs, duels: vec![] };
+            return Marks { comparisons: possible, pairs, of, duels: vec![] };
         }
         let mut duels: Vec<Duel> = (0..measures.len()).flat_map(|m| of_measure(results, axis, measures, m)).collect();
         let corrected = holm(&duels.iter().map(|duel| duel.paired.p).collect::<Vec<_>>());
@@ -45,7 +48,7 @@ impl Marks {
             duel.winner = stands(&duel.paired, *p).then_some(better);
         }
         let pairs = duels.iter().map(|duel| duel.paired.n).max().unwrap_or(0);
-        Marks { comparisons: corrected.iter().flatten().count(), pairs, duels }
+        Marks { comparisons: corrected.iter().flatten().count(), pairs, of, duels }
     }
 
     /// Whether this arm wins against every other one with a number.

@@ -29,7 +29,8 @@ impl<'a> Layout<'a> {
                 }
                 part
             });
-        let competing = declared.last().copied();
+        let is_rival = |axis: &usize| Some(&axes[*axis].name) != declaration.slice.as_ref();
+        let competing = declared.last().copied().filter(is_rival);
         let mut rows: Vec<usize> = (0..axes.len()).filter(|axis| !used.contains(axis)).collect();
         rows.append(&mut declared);
         Layout { axes, rows, columns, cells, competing }

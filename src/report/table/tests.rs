@@ -28,6 +28,7 @@ fn declaration() -> Declaration {
         rows: names(&["method"]),
         columns: names(&["line"]),
         cells: names(&["network"]),
+        slice: None,
     }
 }
 

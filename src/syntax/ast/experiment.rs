@@ -1,6 +1,6 @@
 //! Experiments: what varies, and what is shown of the results.
 
-use super::expr::Expr;
+use super::expr::{Arg, Expr};
 use super::header::Header;
 use crate::span::{Ident, Span, Spanned};
 
@@ -22,6 +22,12 @@ pub enum ExperimentStmt {
     /// `seeds 30`: seeds 0..30. `seeds [1, 5, 9]`: these.
     Seeds {
         value: Expr,
+        span: Span,
+    },
+    /// `cross 5, by: subject`, `cross each subject`: the test samples go round.
+    Cross {
+        parts: Parts,
+        options: Vec<Arg>,
         span: Span,
     },
     /// `repeats 2`: runs of one seed.
@@ -59,6 +65,15 @@ pub enum ExperimentStmt {
         values: Choices,
         span: Span,
     },
+}
+
+/// What test samples are dealt to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Parts {
+    /// So many.
+    Into(Expr),
+    /// One for each group of this name.
+    Each(Ident),
 }
 
 /// What an axis goes through.

@@ -144,6 +144,7 @@ impl Finder<'_> {
             match statement {
                 ExperimentStmt::Vary { span, .. }
                 | ExperimentStmt::Seeds { span, .. }
+                | ExperimentStmt::Cross { span, .. }
                 | ExperimentStmt::Repeats { span, .. }
                 | ExperimentStmt::Noise { span, .. }
                 | ExperimentStmt::Run { span, .. }

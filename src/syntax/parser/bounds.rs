@@ -106,6 +106,7 @@ fn of_experiment(stmt: &ExperimentStmt) -> Option<(usize, Span)> {
             Some((figure.measures.len() + figure.lines.len() + figure.panels.len(), figure.span))
         }
         ExperimentStmt::Seeds { .. }
+        | ExperimentStmt::Cross { .. }
         | ExperimentStmt::Repeats { .. }
         | ExperimentStmt::Noise { .. }
         | ExperimentStmt::Run { .. }

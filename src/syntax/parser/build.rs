@@ -98,7 +98,12 @@ impl<'t> Builder<'_, 't> {
                 | Rule::kw_split
                 | Rule::kw_budget => {}
                 Rule::kw_metrics | Rule::kw_vary | Rule::kw_seeds | Rule::kw_run | Rule::kw_compare => {}
-                Rule::kw_table | Rule::kw_repeats | Rule::kw_noise | Rule::kw_reference | Rule::kw_figure => {}
+                Rule::kw_table
+                | Rule::kw_repeats
+                | Rule::kw_cross
+                | Rule::kw_noise
+                | Rule::kw_reference
+                | Rule::kw_figure => {}
                 Rule::kw_every | Rule::kw_published | Rule::kw_start | Rule::kw_keep | Rule::kw_detect => {}
                 _ => parts.push(part),
             }

@@ -101,6 +101,7 @@ pub(super) static EXPERIMENT: Body = Body {
     forms: &[
         form("vary", "vary method in [EndToEnd, Mhm(heads: 4)]"),
         form("seeds", "seeds 30"),
+        form("cross", "cross 5, by: subject"),
         form("repeats", "repeats 2"),
         form("run", "run moons(method)"),
         form("reference", "reference first = alone(views: [first])"),

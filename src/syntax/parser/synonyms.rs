@@ -114,6 +114,25 @@ const SYNONYMS: &[(&str, &[Synonym])] = &[
         &[
             (&["grid", "sweep", "foreach", "param", "axis"], Word("vary")),
             (&["random_seed", "n_seeds", "num_seeds"], Word("seeds")),
+            (
+                &[
+                    "kfold",
+                    "kfolds",
+                    "k_folds",
+                    "cv",
+                    "n_folds",
+                    "n_splits",
+                    "folds",
+                    "cross_validate",
+                    "cross_validation",
+                    "crossval",
+                ],
+                Word("cross"),
+            ),
+            (
+                &["leave_one_out", "loo", "loso", "leave_one_group_out"],
+                Help("write `cross each subject`: each group is the test split in turn"),
+            ),
             (&["plot", "graph", "chart", "curve", "curves"], Word("figure")),
             (&["show", "print", "report", "tables"], Word("table")),
             (&["contrast", "versus", "comparison"], Word("compare")),

@@ -3,7 +3,7 @@
 use super::{Builder, Parts, next};
 use crate::diagnostic::Diagnostic;
 use crate::span::{Ident, Span};
-use crate::syntax::ast::{Choice, Choices, ExperimentStmt, Figure, Table};
+use crate::syntax::ast::{self, Choice, Choices, ExperimentStmt, Figure, Table};
 use crate::syntax::parser::Rule;
 use pest::iterators::Pair;
 
@@ -16,6 +16,14 @@ impl<'t> Builder<'_, 't> {
         Some(match rule {
             Rule::vary => self.vary(parts, span)?,
             Rule::seeds => ExperimentStmt::Seeds { value: self.next_expr(&mut parts)?, span },
+            Rule::cross => {
+                let dealt = match next(&mut parts, Rule::each) {
+                    Some(_) => ast::Parts::Each(self.name(&mut parts)?),
+                    None => ast::Parts::Into(self.next_expr(&mut parts)?),
+                };
+                let options = parts.map(|p| self.option(p)).collect::<Option<_>>()?;
+                ExperimentStmt::Cross { parts: dealt, options, span }
+            }
             Rule::repeats => ExperimentStmt::Repeats { value: self.next_expr(&mut parts)?, span },
             Rule::noise => ExperimentStmt::Noise { value: self.next_expr(&mut parts)?, span },
             Rule::run => ExperimentStmt::Run { value: self.next_expr(&mut parts)?, span },
