@@ -36,12 +36,14 @@ mod categories;
 mod check;
 mod fault;
 mod inventory;
+mod joined;
 mod lists;
 mod locate;
 mod shards;
 
 // Samples of one modality, target or group.
 mod array;
+mod classes;
 mod events;
 mod recipe;
 mod segment;

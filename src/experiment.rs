@@ -296,8 +296,8 @@ impl Grid<'_> {
         match trained {
             Ok(trained) => {
                 let (truths, classes) = (train::truths(&graph, &data), class_output(pipeline));
-                let artifacts =
-                    Artifacts { evaluated, truths, classes, weights: trained.weights(), trail: trained.trail.clone() };
+                let (names, weights, trail) = (data.class_names(), trained.weights(), trained.trail.clone());
+                let artifacts = Artifacts { evaluated, truths, classes, names, weights, trail };
                 (record.measures, record.epochs) = measure::within(&artifacts, &graph);
                 record.steps = trained.position.steps;
                 record.samples = trained.position.samples;

@@ -195,6 +195,8 @@ pub struct Artifacts {
     pub truths: Vec<Truth>,
     /// Where answers are read from; `None` where the pipeline has no class target.
     pub classes: Option<ClassOutput>,
+    /// What the classes of a target are called, by the target, where they have names.
+    pub names: BTreeMap<String, Vec<String>>,
     /// By readable path, `head[2].classify.0.weight`, running statistics included.
     pub weights: BTreeMap<String, Array>,
     pub trail: Trail,

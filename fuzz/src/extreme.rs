@@ -124,7 +124,7 @@ impl<'b> Draw<'b> {
         let (left, right) = (operand(self), operand(self));
         match self.below(8) {
             7 => format!("-({left} {} {right})", self.of(&["*", "-", "/", "+"])),
-            _ => format!("({left} {} {right})", self.of(&["/", "*", "-", "+"])),
+            _ => format!("({left} {} {right})", self.of(&["/", "*", "-", "+", ".."])),
         }
     }
 
@@ -138,6 +138,9 @@ impl<'b> Draw<'b> {
             }
             Expected::Bool => self.of(&["true", "false"]).into(),
             Expected::Text | Expected::Texts => self.of(&["\"x\"", "\"\"", "\"{split}\""]).into(),
+            Expected::Column | Expected::OneColumn | Expected::Columns | Expected::Mark => self
+                .of(&["\"a\"", "\"acc_*\"", "\"\"", "0 .. 3", "\"a\" .. \"b\"", "[0, \"a\"]", "\";\"", "4294967295"])
+                .into(),
             Expected::Modality => self.of(&["x", "y", "none"]).into(),
             Expected::Groups => self.of(&["who", "[who, when]", "none"]).into(),
             Expected::Conditions => {

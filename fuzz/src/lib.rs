@@ -5,7 +5,7 @@ mod extreme;
 mod stored;
 
 use mhm::builtin::TargetKind;
-use mhm::builtin::dataset::Selection;
+use mhm::builtin::dataset::{Columns, Pick, Selection};
 use mhm::cli::files::{self, Input};
 use mhm::cli::fix::{Taken, fix as mend};
 use mhm::cli::render::{Format, Renderer};
@@ -157,7 +157,7 @@ fn rows(opened: Result<Box<dyn Rows>, data::DataError>) {
         && let Ok(whole) = rows.whole()
     {
         assert_eq!(whole.values.len(), samples * width);
-        let _ = whole.fits_target(&TargetKind::Class { classes: 2, axes: vec![], ignore: None });
+        let _ = whole.fits_target(&TargetKind::Class { classes: 2, axes: vec![], ignore: None, labels: None });
     }
     // One row more than there are.
     assert!(rows.read(last..samples + 1, &mut values).is_err() || samples == last);
@@ -172,7 +172,7 @@ fn arrays(format: &dyn data::format::Format, bytes: &[u8]) {
         names.iter().take(8).for_each(|name| open(Selection::Array(name)));
         open(Selection::Array("none"));
         open(Selection::Only);
-        open(Selection::Columns(&names));
+        open(Selection::Columns(Columns::usual(&Pick::named(&names))));
     });
 }
 

@@ -135,15 +135,19 @@ pub fn counts(predictions: &Predictions<'_>) -> Vec<Counts> {
 /// Samples, or steps of them, that have a class.
 pub const NO_LABEL: &str = "no labelled sample";
 
-/// "class 3", "classes 3, 5 and 7", "12 of 20 classes".
-pub fn listed(classes: &[usize], of: usize) -> String {
+/// "class 3", "classes 3, 5 and 7", "class `walk`", "12 of 20 classes".
+pub fn listed(target: &TargetKind, classes: &[usize]) -> String {
+    let name = |class: &usize| match target.names().get(*class) {
+        Some(name) => format!("`{name}`"),
+        None => class.to_string(),
+    };
     match classes {
-        [one] => format!("class {one}"),
+        [one] => format!("class {}", name(one)),
         [first @ .., last] if classes.len() < 4 => {
-            let first: Vec<String> = first.iter().map(usize::to_string).collect();
-            format!("classes {} and {last}", first.join(", "))
+            let first: Vec<String> = first.iter().map(name).collect();
+            format!("classes {} and {}", first.join(", "), name(last))
         }
-        many => format!("{} of {of} classes", many.len()),
+        many => format!("{} of {} classes", many.len(), class_count(target)),
     }
 }
 

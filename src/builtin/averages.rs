@@ -29,10 +29,14 @@ impl Share {
     pub fn averaged(self, predictions: &Predictions<'_>, average: Average) -> Measured {
         let counts = counts(predictions);
         match average {
-            Average::Macro => {
-                self.mean(&counts, |_| true, |shares| mean(shares.into_iter().map(|(share, _)| Ok(share)), NO_LABEL))
-            }
+            Average::Macro => self.mean(
+                predictions.target,
+                &counts,
+                |_| true,
+                |shares| mean(shares.into_iter().map(|(share, _)| Ok(share)), NO_LABEL),
+            ),
             Average::Weighted => self.mean(
+                predictions.target,
                 &counts,
                 |c| c.there() > 0,
                 |shares| {
@@ -55,6 +59,7 @@ impl Share {
     /// What becomes of the shares of the classes that matter, each with how often its class is true; all must be defined.
     fn mean(
         self,
+        target: &TargetKind,
         counts: &[Counts],
         matters: fn(&Counts) -> bool,
         together: impl Fn(Vec<(f64, usize)>) -> Measured,
@@ -62,7 +67,7 @@ impl Share {
         let of: Vec<(usize, &Counts)> = counts.iter().enumerate().filter(|(_, c)| matters(c)).collect();
         let undefined: Vec<usize> = of.iter().filter(|(_, c)| (self.of)(c)[1] == 0).map(|(class, _)| *class).collect();
         if !undefined.is_empty() {
-            return Err(self.none_of(&undefined, counts.len()));
+            return Err(self.none_of(target, &undefined));
         }
         together(of.iter().map(|(_, c)| ((self.of)(c)[0] as f64 / (self.of)(c)[1] as f64, c.there())).collect())
     }
@@ -70,13 +75,13 @@ impl Share {
     pub fn of_class(self, predictions: &Predictions<'_>, class: usize) -> Measured {
         let counts = counts(predictions);
         match (self.of)(&counts[class]) {
-            [_, 0] => Err(self.none_of(&[class], counts.len())),
+            [_, 0] => Err(self.none_of(predictions.target, &[class])),
             [part, whole] => Ok(part as f64 / whole as f64),
         }
     }
 
-    fn none_of(self, classes: &[usize], of: usize) -> Absent {
-        Absent::because(format!("no {} of {}", self.lacks, listed(classes, of)))
+    fn none_of(self, target: &TargetKind, classes: &[usize]) -> Absent {
+        Absent::because(format!("no {} of {}", self.lacks, listed(target, classes)))
     }
 }
 

@@ -42,6 +42,7 @@ pub mod time_shift;
 pub mod two_moons;
 pub mod r#where;
 
+pub use super::columns::{Columns, Dialect, Header, Mark, OneColumn, Pick, Picks, RowsOf, Unknown};
 pub use super::condition::{self, Condition, Name, Relation};
 pub use super::cross::{Deal, Kept};
 pub use super::preparation::{Draw, EachSample, Preparation, Redraws, Sample, Transform, check_prepared};
@@ -49,7 +50,7 @@ pub use super::preparation::{Draw, EachSample, Preparation, Redraws, Sample, Tra
 pub use super::preparation::{prepared, trained_on};
 pub use super::source::{
     Contents, EventForm, EventOrigin, FileFormat, FileOrigin, Generator, NAME_MARK, Origin, Points, Projection,
-    SPLIT_MARK, Selection, Source, check_axes, check_columns, one_name,
+    SPLIT_MARK, Selection, Source, check_axes, check_columns, check_rows, one_name, rows_of,
 };
 pub use super::split_rule::{Split, SplitRule};
 
@@ -191,9 +192,13 @@ impl FromValue for Groups {
                 let name = |item: &Value| if let Value::Name(name) = item { Some(name.clone()) } else { None };
                 items.iter().map(name).collect::<Option<_>>().map(Groups)
             }
-            Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Text(_) | Value::Dim(_) | Value::Condition(_) => {
-                None
-            }
+            Value::Int(_)
+            | Value::Float(_)
+            | Value::Bool(_)
+            | Value::Text(_)
+            | Value::Dim(_)
+            | Value::Range(_)
+            | Value::Condition(_) => None,
         }
     }
 
@@ -235,9 +240,13 @@ impl FromValue for Files {
             Value::Text(file) => Some(Files(vec![file.clone()])),
             Value::List(items) if items.is_empty() => None,
             Value::List(_) => Vec::from_value(value).map(Files),
-            Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Name(_) | Value::Dim(_) | Value::Condition(_) => {
-                None
-            }
+            Value::Int(_)
+            | Value::Float(_)
+            | Value::Bool(_)
+            | Value::Name(_)
+            | Value::Dim(_)
+            | Value::Range(_)
+            | Value::Condition(_) => None,
         }
     }
 

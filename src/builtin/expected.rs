@@ -17,6 +17,12 @@ pub enum Expected {
     Text,
     /// One or more texts: all arguments without a name, where it is the first parameter.
     Texts,
+    /// A column: its name, its place from 0, a range or a pattern.
+    Column,
+    OneColumn,
+    Columns,
+    /// One character.
+    Mark,
     /// The name of something else in the item.
     Modality,
     /// The name of a group, or a list of them.
@@ -47,6 +53,10 @@ impl Expected {
             | Expected::NonNegative
             | Expected::Text
             | Expected::Texts
+            | Expected::Column
+            | Expected::OneColumn
+            | Expected::Columns
+            | Expected::Mark
             | Expected::Modality
             | Expected::Groups
             | Expected::Conditions
@@ -81,6 +91,12 @@ impl fmt::Display for Expected {
             Expected::NonNegative => "a number from 0",
             Expected::Text => "a text in quotes",
             Expected::Texts => "one or more texts in quotes",
+            Expected::Column => "a column: its name in quotes, its place from 0, a range or a pattern",
+            Expected::OneColumn => "one column: its name in quotes, or its place from 0",
+            Expected::Columns => {
+                "a list of columns, a range such as `\"acc_0\" .. \"acc_9\"` or a pattern such as `\"acc_*\"`"
+            }
+            Expected::Mark => "one character in quotes",
             Expected::Modality => "the name of a modality",
             Expected::Groups => "the name of a group or a list of them",
             Expected::Conditions => "a condition such as `subject == \"S03\"`",

@@ -87,7 +87,7 @@ fn yes_or_no(word: &str, prediction: &Shape, target: Option<&TargetKind>) -> Res
     let target = target.ok_or_else(|| no_target(word))?;
     let needed = match target {
         TargetKind::Multi { classes } => Shape::of(&[*classes]),
-        TargetKind::Class { classes: 2, axes, ignore: None } => logits_shape(1, axes),
+        TargetKind::Class { classes: 2, axes, ignore: None, .. } => logits_shape(1, axes),
         TargetKind::Class { .. } => {
             return Err(wrong_kind(word, target, "yes or no").help("use `cross_entropy` for one class of several"));
         }
@@ -131,8 +131,12 @@ mod tests {
         assert_eq!(error.message, "`bce` against `multi(6)` needs an output of shape [6], has [7]");
         assert_eq!(numbers("mse", &Shape::of(&[1]), Some(&TargetKind::Real { shape: vec![] })), Ok(()));
         assert!(
-            numbers("mse", &Shape::of(&[3]), Some(&TargetKind::Class { classes: 3, axes: vec![], ignore: None }))
-                .is_err()
+            numbers(
+                "mse",
+                &Shape::of(&[3]),
+                Some(&TargetKind::Class { classes: 3, axes: vec![], ignore: None, labels: None })
+            )
+            .is_err()
         );
     }
 }

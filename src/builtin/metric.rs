@@ -60,7 +60,7 @@ pub const ROWS: &[&Builtin] = &[
 /// answered. So one and the same split has a value for every network, or for none.
 fn all_there(target: &TargetKind, there: &[usize]) -> Result<(), Absent> {
     let missing: Vec<usize> = (0..there.len()).filter(|class| there[*class] == 0).collect();
-    let named = |what: &str| Absent::because(format!("no {what} of {}", listed(&missing, there.len())));
+    let named = |what: &str| Absent::because(format!("no {what} of {}", listed(target, &missing)));
     if missing.is_empty() {
         return Ok(());
     }

@@ -1,5 +1,6 @@
 //! What data is made of, as the rows of datasets give it: generators of points, and sources of one modality or target.
 
+use super::columns::{Columns, OneColumn, Pick, RowsOf};
 use super::written::Written;
 use super::{ShapeError, TargetKind};
 use crate::seed::Stream;
@@ -46,7 +47,10 @@ pub trait Source: Written + Debug + Send + Sync {
     /// Axes of one sample as it is read, where that is known before data is.
     fn axes(&self) -> Option<Vec<usize>> {
         match self.origin() {
-            Origin::File(FileOrigin { selection: Selection::Columns(columns), .. }) => Some(vec![columns.len()]),
+            Origin::File(FileOrigin { selection: Selection::Columns(columns), .. }) => {
+                let is_known = columns.picks.iter().all(Pick::is_one) && !matches!(columns.rows, RowsOf::Steps { .. });
+                is_known.then(|| vec![columns.picks.len()])
+            }
             Origin::File(_) | Origin::Points(_) | Origin::Classes | Origin::Fill(_) | Origin::Events(_) => None,
         }
     }
@@ -68,11 +72,18 @@ pub fn check_axes(source: &(impl Source + ?Sized), shape: &[usize]) -> Result<()
 /// Whether a source has one name for each sample, as groups need it, as far as can be known before data is read.
 pub fn one_name(source: &dyn Source) -> Result<(), ShapeError> {
     match source.origin() {
-        Origin::File(FileOrigin { selection: Selection::Columns(columns @ [first, _, ..]), format, .. }) => {
-            let message =
-                format!("`{}` reads {} columns, and a group is one value a sample", format.word, columns.len());
-            Err(ShapeError::new(message)
-                .help(format!("name one of them, `column: {first:?}`, or declare a group of each")))
+        Origin::File(FileOrigin { selection: Selection::Columns(columns), format, .. })
+            if columns.picks.len() > 1 || !columns.picks.iter().all(Pick::is_one) =>
+        {
+            let message = match columns.picks {
+                [pick] => format!("`{}` reads {pick}, and a group is one value a sample", format.word),
+                picks => format!("`{}` reads {} columns, and a group is one value a sample", format.word, picks.len()),
+            };
+            let error = ShapeError::new(message);
+            Err(match columns.picks.first().filter(|first| first.is_one()) {
+                Some(first) => error.help(format!("name one of them, `column: {first}`, or declare a group of each")),
+                None => error.help("name one of them: `column: \"subject\"`"),
+            })
         }
         Origin::File(_) => source.check(&[], None),
         Origin::Points(_) | Origin::Classes | Origin::Fill(_) | Origin::Events(_) => {
@@ -83,13 +94,38 @@ pub fn one_name(source: &dyn Source) -> Result<(), ShapeError> {
 }
 
 /// Whether a table is told its columns in one way: one of them, or a list.
-pub fn check_columns(word: &str, column: Option<&str>, columns: &[String]) -> Result<(), ShapeError> {
+pub fn check_columns(word: &str, column: Option<&OneColumn>, columns: &[Pick]) -> Result<(), ShapeError> {
     match (column, columns) {
         (None, []) => Err(ShapeError::new(format!("`{word}` does not say which columns it reads"))
             .help("name one, `column: \"activity\"`, or several, `columns: [\"x\", \"y\"]`")),
         (Some(column), [_, ..]) => Err(ShapeError::new(format!("`{word}` names a column and columns"))
-            .help(format!("put `{column}` into `columns`, or leave one of the two away"))),
+            .help(format!("put {} into `columns`, or leave one of the two away", column.0[0]))),
         (Some(_), []) | (None, [_, ..]) => Ok(()),
+    }
+}
+
+/// Whether a table is told in one way which rows are a sample's.
+pub fn check_rows(
+    by: Option<&OneColumn>,
+    order: Option<&OneColumn>,
+    key: Option<&OneColumn>,
+) -> Result<(), ShapeError> {
+    match (by, order, key) {
+        (Some(_), _, Some(_)) => Err(ShapeError::new("`by` and `key` both say which rows are a sample's").help(
+            "`by` makes sequences of all rows of one name, `key` takes the one row of it: leave one of them away",
+        )),
+        (None, Some(_), _) => Err(ShapeError::new("`order` says nothing without `by`")
+            .help("name the column that says which rows belong together: `by: \"clip\"`")),
+        _ => Ok(()),
+    }
+}
+
+/// Which rows of a table are a sample's, as its arguments say.
+pub fn rows_of<'a>(by: Option<&'a OneColumn>, order: Option<&'a OneColumn>, key: Option<&'a OneColumn>) -> RowsOf<'a> {
+    match (by, key) {
+        (Some(by), _) => RowsOf::Steps { by: &by.0[0], order: order.map(|order| &order.0[0]) },
+        (None, Some(key)) => RowsOf::Key(&key.0[0]),
+        (None, None) => RowsOf::Order,
     }
 }
 
@@ -147,7 +183,9 @@ impl FileFormat {
 
     /// Whether a file is of this format by the ending of its name.
     pub fn has(&self, file: &Path) -> bool {
-        file.extension().is_some_and(|ending| self.extensions.iter().any(|known| ending == *known))
+        let name = file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        let ends = |known: &&str| name.strip_suffix(known).and_then(|stem| stem.strip_suffix('.'));
+        self.extensions.iter().any(|known| ends(known).is_some_and(|stem| !stem.is_empty()))
     }
 }
 
@@ -170,7 +208,7 @@ pub enum Selection<'a> {
     /// The array of this name; of a file of events, those of this subset.
     Array(&'a str),
     /// These columns, in this order.
-    Columns(&'a [String]),
+    Columns(Columns<'a>),
 }
 
 /// Events in a file.
@@ -189,7 +227,15 @@ pub enum EventForm<'a> {
     Annotations { labels: &'a [String], features: Option<&'a str>, step: f64, duration: Option<f64> },
 }
 
-impl FileOrigin<'_> {
+impl<'a> FileOrigin<'a> {
+    /// Which rows of a table are a sample's; in their order where it is no table.
+    pub fn rows(&self) -> RowsOf<'a> {
+        match self.selection {
+            Selection::Columns(columns) => columns.rows,
+            Selection::Only | Selection::Array(_) => RowsOf::Order,
+        }
+    }
+
     /// Whether it reads other numbers for every split.
     pub fn is_keyed(&self) -> bool {
         self.mentions(SPLIT_MARK)
@@ -209,11 +255,6 @@ impl<'a> Selection<'a> {
     /// The array of this name, or the only one.
     pub fn of(array: Option<&'a str>) -> Self {
         array.map_or(Selection::Only, Selection::Array)
-    }
-
-    /// This one column, or these.
-    pub fn columns(column: Option<&'a String>, columns: &'a [String]) -> Self {
-        Selection::Columns(column.map_or(columns, std::slice::from_ref))
     }
 
     /// Name of the array in the file, where it has one.

@@ -17,6 +17,8 @@ pub enum Value {
     /// A bare word that names no item: `xavier_uniform`, `stratified`.
     Name(String),
     List(Vec<Value>),
+    /// `1 .. 5`, `"acc_0" .. "acc_299"`: from one to another.
+    Range(Box<(Value, Value)>),
     /// A size that still has symbols in it, such as `T / 8`.
     Dim(Dim),
     /// `subject in ["S03"]`
@@ -47,6 +49,7 @@ impl fmt::Display for Value {
             Value::Name(v) => f.write_str(v),
             Value::Dim(v) => write!(f, "{v}"),
             Value::Condition(v) => write!(f, "{v}"),
+            Value::Range(ends) => write!(f, "{} .. {}", ends.0, ends.1),
             Value::List(vs) => {
                 f.write_str("[")?;
                 for (i, v) in vs.iter().enumerate() {
@@ -163,6 +166,7 @@ from_value!(
         | Value::Text(_)
         | Value::Name(_)
         | Value::List(_)
+        | Value::Range(_)
         | Value::Condition(_) => None,
     },
     |d| d.to_string()
@@ -223,7 +227,13 @@ fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Int(i) => Some(*i as f64),
         Value::Float(x) => Some(*x),
-        Value::Bool(_) | Value::Text(_) | Value::Name(_) | Value::List(_) | Value::Dim(_) | Value::Condition(_) => None,
+        Value::Bool(_)
+        | Value::Text(_)
+        | Value::Name(_)
+        | Value::List(_)
+        | Value::Range(_)
+        | Value::Dim(_)
+        | Value::Condition(_) => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod groups;
 mod kind;
+mod labels;
 mod rooted;
 mod sources;
 mod splits;

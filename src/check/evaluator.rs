@@ -136,8 +136,12 @@ pub fn dim(value: &Value) -> Option<Dim> {
     match value {
         Value::Int(i) => Some(Dim::constant(*i)),
         Value::Dim(d) => Some(d.clone()),
-        Value::Float(_) | Value::Bool(_) | Value::Text(_) | Value::Name(_) | Value::List(_) | Value::Condition(_) => {
-            None
-        }
+        Value::Float(_)
+        | Value::Bool(_)
+        | Value::Text(_)
+        | Value::Name(_)
+        | Value::List(_)
+        | Value::Range(_)
+        | Value::Condition(_) => None,
     }
 }

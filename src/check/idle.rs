@@ -118,7 +118,7 @@ fn literal(expr: &Expr) -> Option<i64> {
                 BinaryOp::Add => a.checked_add(b),
                 BinaryOp::Sub => a.checked_sub(b),
                 BinaryOp::Mul => a.checked_mul(b),
-                BinaryOp::Div | BinaryOp::And | BinaryOp::Repeat => None,
+                BinaryOp::Div | BinaryOp::And | BinaryOp::Repeat | BinaryOp::Range => None,
                 BinaryOp::Equal | BinaryOp::Unequal | BinaryOp::In | BinaryOp::NotIn => None,
             }
         }

@@ -144,6 +144,7 @@ impl Val {
             Val::Plain(Value::List(_)) | Val::List(_) => "a list",
             Val::Plain(Value::Dim(_)) => "a size",
             Val::Plain(Value::Condition(_)) => "a condition",
+            Val::Plain(Value::Range(_)) => "a range",
             Val::Length(_) => "a length",
             Val::Item(_) => "an item",
             Val::Row(_) => "a builtin",

@@ -159,6 +159,8 @@ fn exported(
     let (graph, plan) = (graph::lower(pipeline), plan::schedule(pipeline));
     let replica = Replica::find(command, pipeline, &plan, &record)?;
     let artifacts = stored.artifacts(Wanted::Weights).map_err(|e| e.to_string())?;
+    // What classes are called was found in the data where the text does not say it.
+    let pipeline = &pipeline.named(&artifacts.names);
     let stored = Stored {
         about: about(manifest, choice, &replica, &record),
         weights: model::single(&graph, &replica.route, &artifacts.weights)?,

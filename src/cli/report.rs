@@ -99,7 +99,8 @@ fn counts(artifacts: &Artifacts) -> Vec<Confusion> {
     let of_split = |evaluated: &Evaluated| {
         let (split, target) = (evaluated.split.clone(), classes.target.clone());
         let counts = measure::confusion(artifacts, &split)?;
-        Some(Confusion { arm: ArmId::default(), split, target, counts })
+        let names = artifacts.names.get(&target).cloned().unwrap_or_default();
+        Some(Confusion { arm: ArmId::default(), split, target, counts, names })
     };
     deployed.filter_map(of_split).collect()
 }

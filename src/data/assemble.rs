@@ -14,7 +14,7 @@ use super::splits;
 use super::standardize::Standard;
 use super::table::Table;
 use crate::builtin::dataset::Transform;
-use crate::builtin::{Holds, NO_CLASS};
+use crate::builtin::{Holds, NO_CLASS, TargetKind};
 use crate::id::SampleId;
 use crate::seed::Seed;
 use crate::split::SplitName;
@@ -138,7 +138,8 @@ fn targets(
     remarks: &mut Vec<Fault>,
 ) -> Vec<Option<Target>> {
     let mut targets = vec![];
-    for (i, (target, recipe)) in spec.targets.iter().zip(opened.targets.drain(..)).enumerate() {
+    let recipes: Vec<Option<Recipe>> = opened.targets.drain(..).collect();
+    for (i, (target, recipe)) in spec.targets.iter().zip(recipes).enumerate() {
         if until == Until::First && !faults.is_empty() {
             return vec![];
         }
@@ -152,9 +153,8 @@ fn targets(
         remarks.extend(digits.remark(i, &target.name));
         targets.push(match values {
             Some(Ok((mut values, _))) => {
-                let ignored = target.kind.ignored();
-                values.iter_mut().filter(|value| Some(**value) == ignored).for_each(|value| *value = NO_CLASS);
-                Some(Target { name: target.name.clone(), kind: target.kind.clone(), values })
+                values.iter_mut().for_each(|value| *value = kept(&target.kind, *value));
+                Some(Target { name: target.name.clone(), kind: target.kind.named(&opened.names[i]), values })
             }
             Some(Err(error)) => {
                 faults.push(Fault { member: Member::Target(i), error });
@@ -164,6 +164,15 @@ fn targets(
         });
     }
     targets
+}
+
+/// A target's value as it is kept of what its file has: a class id, or that there is none.
+fn kept(kind: &TargetKind, value: f32) -> f32 {
+    match kind {
+        TargetKind::Class { .. } if Some(value) == kind.ignored() => NO_CLASS,
+        TargetKind::Class { .. } => kind.class_of(f64::from(value)).map_or(NO_CLASS, |class| class as f32),
+        TargetKind::Multi { .. } | TargetKind::Real { .. } | TargetKind::Events { .. } => value,
+    }
 }
 
 /// Masks come first: others are standardized by them.

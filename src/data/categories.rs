@@ -3,11 +3,12 @@
 
 use super::error::{Code, DataError};
 use super::formats;
+use super::joined;
 use super::locate::{Placeholders, resolve, selected};
 use super::shards::Shard;
 use super::spec::DataSpec;
 use super::texts::Texts;
-use crate::builtin::dataset::{FileOrigin, Origin, Source};
+use crate::builtin::dataset::{FileOrigin, Origin, RowsOf, Selection, Source};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -44,7 +45,12 @@ fn of_source(spec: &DataSpec, source: &dyn Source, shard: &Shard) -> Result<Vec<
         let path = resolve(spec, &origin, placeholders)?.ok_or_else(|| {
             DataError::new(Code::FileMissing, format!("`{}` does not say which file it reads", source.written(&[])))
         })?;
-        of_file(&path, &origin, placeholders)
+        match origin.selection {
+            Selection::Columns(columns) if columns.rows != RowsOf::Order => {
+                joined::texts(origin.format, &path, columns, &shard.names)
+            }
+            Selection::Columns(_) | Selection::Array(_) | Selection::Only => of_file(&path, &origin, placeholders),
+        }
     };
     if !origin.is_named() {
         return Ok(vec![read(None)?]);

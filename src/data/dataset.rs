@@ -88,6 +88,12 @@ impl Dataset {
         }
     }
 
+    /// What the classes of targets are called, by the target, where they have names.
+    pub fn class_names(&self) -> BTreeMap<String, Vec<String>> {
+        let named = self.targets.iter().filter(|target| !target.kind.names().is_empty());
+        named.map(|target| (target.name.clone(), target.kind.names().to_vec())).collect()
+    }
+
     /// The class of every sample, by id, where a target says it: what stratified splits and folds go by.
     pub fn classes(&self) -> Option<&[f32]> {
         self.targets.iter().find(|t| t.kind.is_one_class()).map(|t| t.values.as_slice())

@@ -211,6 +211,10 @@ impl fmt::Display for Description {
             write!(f, "  split    {:names$}  {} samples", split.name, split.samples)?;
             for (target, summary) in self.targets.iter().zip(&split.targets) {
                 match summary {
+                    TargetSummary::Counts(counts) if counts.len() <= SHOWN && !target.kind.names().is_empty() => {
+                        let named = counts.iter().enumerate().map(|(i, n)| format!("{} {n}", target.kind.name_of(i)));
+                        write!(f, "  {}: {}", target.name, named.collect::<Vec<_>>().join(", "))?;
+                    }
                     TargetSummary::Counts(counts) if counts.len() <= SHOWN => {
                         write!(f, "  {} {counts:?}", target.name)?
                     }

@@ -4,7 +4,7 @@ use super::dtype::{Dtype, Elements};
 use super::error::DataError;
 use super::rows::Rows;
 use super::texts::{self, Texts};
-use crate::builtin::dataset::{FileFormat, Selection};
+use crate::builtin::dataset::{Dialect, FileFormat, Selection};
 use std::path::Path;
 
 /// A format of files of numbers. [`super::formats`] has them all.
@@ -34,6 +34,22 @@ pub trait Format: Sync {
     /// Those of [`arrays`](Self::arrays).
     fn names(&self, path: &Path) -> Result<Vec<String>, DataError> {
         Ok(self.arrays(path)?.into_iter().map(|array| array.name).collect())
+    }
+
+    /// What columns are called of a table in text that is written so.
+    ///
+    /// # Errors
+    /// Those of [`arrays`](Self::arrays).
+    fn names_as(&self, path: &Path, _: Dialect<'_>) -> Result<Vec<String>, DataError> {
+        self.names(path)
+    }
+
+    /// What is to be said of a file as a whole.
+    ///
+    /// # Errors
+    /// Those of [`arrays`](Self::arrays).
+    fn remark(&self, _: &Path) -> Result<Option<String>, DataError> {
+        Ok(None)
     }
 
     /// Opens what is selected for reading rows.

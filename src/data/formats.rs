@@ -70,9 +70,7 @@ pub fn unknown(path: &Path) -> DataError {
         .expected(format!("a name ending in `.{}`", endings.join("`, `.")));
     match path.extension().and_then(|e| e.to_str()) {
         Some(ending) if PACKED.contains(&ending) => error.help("it is compressed: unpack it first"),
-        Some("tsv" | "txt" | "tab") => {
-            error.help("a table is read where its fields are separated by commas: save it so, as `.csv`")
-        }
+        Some("txt" | "tab" | "dat") => error.help("a table in text is read where its name ends in `.csv` or `.tsv`"),
         Some("xlsx" | "xls" | "ods") => error.help("save the sheet as `.csv`"),
         Some("pt" | "pth") => error.help("save its tensors with `numpy.savez`"),
         Some(_) | None => match recognized(path) {

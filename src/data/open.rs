@@ -1,9 +1,11 @@
 //! From a description to recipes: finds the files of every modality and target, reads their headers, and counts samples.
 //! Owns which file is meant; reads no values but those of a generator.
 
+use super::classes::{Named, named};
 use super::error::{self, Code, DataError, list};
 use super::events;
 use super::fault::Fault;
+use super::joined;
 use super::locate::{self, Placeholders, resolve};
 use super::recipe::Recipe;
 use super::segment::{SampleFile, Segment};
@@ -11,7 +13,9 @@ use super::shards::{Shard, ShardKind, shards};
 use super::spec::{Column, DataSpec, Member};
 use super::table::Table;
 use crate::builtin::TargetKind;
-use crate::builtin::dataset::{EventOrigin, Origin, Points, Preparation, SPLIT_MARK, Source, SplitRule, Transform};
+use crate::builtin::dataset::{
+    EventOrigin, Origin, Points, Preparation, RowsOf, SPLIT_MARK, Selection, Source, SplitRule, Transform,
+};
 use crate::seed::Seed;
 use count::{count, fills, samples};
 use std::path::PathBuf;
@@ -27,6 +31,8 @@ pub struct Opened {
     /// In the order of the description, before what `standardize` needs.
     pub modalities: Vec<Option<Recipe>>,
     pub targets: Vec<Option<Recipe>>,
+    /// Of the targets, what their classes are called where files have texts.
+    pub names: Vec<Vec<String>>,
     pub samples: usize,
 }
 
@@ -40,16 +46,31 @@ pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<
             return None;
         }
     };
-    let mut opened = Opened { shards, modalities: vec![], targets: vec![], samples: 0 };
+    let mut opened = Opened { shards, modalities: vec![], targets: vec![], names: vec![], samples: 0 };
     let columns = spec.columns();
-    let mut segments: Vec<Option<Vec<Segment>>> = columns.iter().map(|_| Some(vec![])).collect();
     for shard in &mut opened.shards {
+        match joined::names(spec, &columns, shard) {
+            Ok(names) => shard.names = names,
+            Err((member, error)) => {
+                faults.push(Fault { member, error });
+                return None;
+            }
+        }
+    }
+    let mut segments: Vec<Option<Vec<Segment>>> = columns.iter().map(|_| Some(vec![])).collect();
+    let texts: Vec<Option<Result<Named, DataError>>> =
+        columns.iter().map(|column| named(spec, column, &opened.shards)).collect();
+    for (place, shard) in opened.shards.iter_mut().enumerate() {
         let points = points(spec, &shard.kind, seed);
         let mut found = vec![];
-        for column in &columns {
+        for (column, texts) in columns.iter().zip(&texts) {
             // Events tell by themselves of no more samples than have some.
             let samples = shard.kind.names().map(|_| shard.names.len()).or_else(|| first_count(&found));
-            found.push(of_shard(spec, column, shard, (points.as_ref(), samples)));
+            found.push(match texts {
+                Some(Ok(named)) => Ok(vec![named.segments[place].clone()]),
+                Some(Err(error)) => Err(error.clone()),
+                None => of_shard(spec, column, shard, (points.as_ref(), samples)),
+            });
         }
         if let Some(fault) = unheard_of(spec, shard, &columns, &found) {
             faults.push(fault);
@@ -76,12 +97,16 @@ pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<
         faults.push(Fault { member: Member::Dataset, error: error::too_many_samples(&spec.name, opened.samples) });
         return None;
     }
-    for (column, segments) in columns.iter().zip(segments) {
+    let names = texts.into_iter().map(|texts| texts.and_then(Result::ok).map_or(vec![], |named| named.names));
+    for ((column, segments), names) in columns.iter().zip(segments).zip(names) {
         // Of another number of samples: that was said.
         let segments = segments.filter(|segments| samples(segments) == opened.samples);
         let recipe = segments.and_then(|segments| recipe(column, segments, faults));
         match column.member {
-            Member::Target(_) => opened.targets.push(recipe),
+            Member::Target(_) => {
+                opened.targets.push(recipe);
+                opened.names.push(names);
+            }
             Member::Modality(_) | Member::Group(_) | Member::Split(_) | Member::Dataset => {
                 opened.modalities.push(recipe);
             }
@@ -176,6 +201,12 @@ fn of_source(
                 return all(named).map(|named| Segment::Files(Arc::new(named)));
             }
             let (path, placeholders) = file(None)?;
+            if let Selection::Columns(selected) = origin.selection
+                && selected.rows != RowsOf::Order
+            {
+                let width = column.kind.map(|kind| kind.shape().iter().product());
+                return joined::segment(origin.format, &path, selected, &shard.names, width);
+            }
             Ok(Segment::Array(Arc::from(locate::open(&path, &origin, placeholders)?)))
         }
         (Origin::Points(_) | Origin::Classes, None) => {

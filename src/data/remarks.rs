@@ -17,7 +17,7 @@ const SHOWN: usize = 8;
 
 /// Of features of modality `i` that `standardize` found to have one value.
 pub fn constant(i: usize, name: &str, places: &[usize]) -> Option<Fault> {
-    let (which, are) = (these("feature", places)?, if places.len() == 1 { "is" } else { "are" });
+    let (which, are) = (these("feature", places, &[])?, if places.len() == 1 { "is" } else { "are" });
     let error = DataError::new(Code::ConstantFeature, format!("{which} of modality `{name}` {are} constant in `train`"))
         .help("standardized, they are 0 there, and elsewhere what they differ by (their deviation counts as 1); leave them out");
     Some(Fault { member: Member::Modality(i), error })
@@ -32,14 +32,15 @@ pub fn unseen(spec: &DataSpec, i: usize, target: &Target, splits: &BTreeMap<Spli
         let occurs =
             |class: &usize| split.name == SplitName::TRAIN || learned.as_ref().is_none_or(|counts| counts[*class] > 0);
         let places: Vec<usize> = (0..counts.len()).filter(|class| counts[*class] == 0 && occurs(class)).collect();
-        let (which, verb) = (these("class", &places)?, if places.len() == 1 { "occurs" } else { "occur" });
+        let (which, verb) =
+            (these("class", &places, target.kind.names())?, if places.len() == 1 { "occurs" } else { "occur" });
         let message = format!("{which} of target `{}` never {verb} in `{}`", target.name, split.name);
         let error = DataError::new(Code::UnseenClass, message);
         let drawn = matches!(split.rule, SplitRule::Random { stratified: false, .. } | SplitRule::Rest);
         Some(if split.name == SplitName::TRAIN {
             let kind = &target.kind;
             let help = format!(
-                "nothing is learned of what never occurs: is `{kind}` what the files hold? Ids are counted from 0"
+                "nothing is learned of what never occurs: is `{kind}` what the files hold? Ids are counted from 0, unless `first: 1` says otherwise"
             );
             Fault { member: Member::Target(i), error: error.help(help) }
         } else if drawn && target.kind.is_one_class() {
@@ -64,7 +65,7 @@ pub fn left_out(spec: &DataSpec, samples: usize, splits: &BTreeMap<SplitName, Ve
     let mut taken = vec![false; samples];
     splits.values().flatten().for_each(|id| taken[id.row()] = true);
     let places: Vec<usize> = (0..samples).filter(|row| !taken[*row]).collect();
-    let which = these("row", &places).filter(|_| spec.generator.is_none())?;
+    let which = these("row", &places, &[]).filter(|_| spec.generator.is_none())?;
     let are = if places.len() == 1 { "is" } else { "are" };
     let error = DataError::new(Code::UnusedRows, format!("{which} of dataset `{}` {are} in no split", spec.name))
         .found(format!("{} of {samples} samples", places.len()))
@@ -151,7 +152,7 @@ impl Rounding {
         }
         let lost = |place: &usize| self.features[*place].is_some_and(|f| f.varies && !f.varies_rounded);
         let places: Vec<usize> = (0..self.features.len()).filter(lost).collect();
-        let (which, verb) = (these("feature", &places)?, if places.len() == 1 { "varies" } else { "vary" });
+        let (which, verb) = (these("feature", &places, &[])?, if places.len() == 1 { "varies" } else { "vary" });
         let message = format!("{which} of modality `{name}` {verb} in the file and not in training");
         let error = DataError::new(Code::LostFeature, message)
             .found("numbers that differ by less than 32-bit floats do, in which networks compute")
@@ -160,13 +161,14 @@ impl Rounding {
     }
 }
 
-/// "feature 3", "features 3, 5 and 7 more"; nothing of none.
-fn these(noun: &str, places: &[usize]) -> Option<String> {
-    let shown: Vec<String> = places.iter().take(SHOWN).map(ToString::to_string).collect();
+/// "feature 3", "features 3, 5 and 7 more", "class `walk`" where they have names; nothing of none.
+fn these(noun: &str, places: &[usize], names: &[String]) -> Option<String> {
+    let name = |place: &usize| names.get(*place).map_or(place.to_string(), |name| format!("`{name}`"));
+    let shown: Vec<String> = places.iter().take(SHOWN).map(name).collect();
     let plural = if noun == "class" { "classes".to_string() } else { format!("{noun}s") };
     match places {
         [] => None,
-        [only] => Some(format!("{noun} {only}")),
+        [_] => Some(format!("{noun} {}", shown[0])),
         [..] if places.len() > SHOWN => {
             Some(format!("{plural} {} and {} more", shown.join(", "), places.len() - SHOWN))
         }

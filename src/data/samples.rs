@@ -6,9 +6,10 @@ use super::formats;
 use super::memory::kept;
 use super::spec::{DataSpec, ModalitySpec, SplitSpec};
 use super::within::Folders;
+use crate::builtin::columns::places;
 use crate::builtin::dataset::{
-    Contents, Draw, EachSample, FileFormat, FileOrigin, Origin, Preparation, Sample, Selection, Source, SplitRule,
-    Transform,
+    Columns, Contents, Dialect, Draw, EachSample, FileFormat, FileOrigin, Origin, Pick, Preparation, RowsOf, Sample,
+    Selection, Source, SplitRule, Transform,
 };
 use crate::builtin::{ShapeError, Written};
 use crate::split::SplitName;
@@ -22,7 +23,7 @@ pub struct Wanted {
     /// Arrays that hold it, joined along the samples: the first alternative that is there.
     pub arrays: Vec<Vec<String>>,
     /// Columns of a table that hold it: the first alternative that is there.
-    pub columns: Vec<Vec<String>>,
+    pub columns: Vec<Vec<Pick>>,
     /// The file that holds nothing else, where it was declared so.
     pub file: Option<String>,
 }
@@ -33,11 +34,12 @@ pub struct Wanted {
 /// The file is missing, of no known format, or has no array or column for a modality.
 pub fn of_file(path: &Path, wanted: &[Wanted]) -> Result<DataSpec, DataError> {
     let format = formats::of_file(path).ok_or_else(|| formats::unknown(path))?;
-    let names = match format.format().contents {
-        Contents::Array => vec![],
-        Contents::NamedArrays | Contents::Columns => format.names(path)?,
-    };
     let modality = |wanted: &Wanted| {
+        let names = match format.format().contents {
+            Contents::Array => vec![],
+            Contents::NamedArrays => format.names(path)?,
+            Contents::Columns => format.names_as(path, dialect(wanted.modality.sources.first()))?,
+        };
         let sources = sources(path, format.format(), &names, wanted)?;
         // A generator's points are 32-bit floats, however a file has them.
         let computed = |s: &Arc<dyn Source>| matches!(s.origin(), Origin::Points(_));
@@ -82,8 +84,9 @@ fn sources(
             Ok(arrays.chain(fills).collect())
         }
         Contents::Columns => {
-            let found = wanted.columns.iter().find(has_all).ok_or_else(|| no_columns(path, wanted, names))?;
-            Ok(vec![source(Selected::Columns(found.clone()))])
+            let is_there = |picks: &&Vec<Pick>| places(picks, names).is_ok();
+            let found = wanted.columns.iter().find(is_there).ok_or_else(|| no_columns(path, wanted, names))?;
+            Ok(vec![source(Selected::Columns(found.clone(), wanted.modality.sources.first().cloned()))])
         }
     }
 }
@@ -114,7 +117,16 @@ struct OfFile {
 enum Selected {
     Only,
     Array(String),
-    Columns(Vec<String>),
+    /// With the source that says how such tables are written.
+    Columns(Vec<Pick>, Option<Arc<dyn Source>>),
+}
+
+/// How the table of a source is written.
+fn dialect(declared: Option<&Arc<dyn Source>>) -> Dialect<'_> {
+    match declared.map(|source| source.origin()) {
+        Some(Origin::File(FileOrigin { selection: Selection::Columns(columns), .. })) => columns.dialect,
+        _ => Dialect::USUAL,
+    }
 }
 
 impl Written for OfFile {
@@ -132,7 +144,13 @@ impl Source for OfFile {
         let selection = match &self.selected {
             Selected::Only => Selection::Only,
             Selected::Array(array) => Selection::Array(array),
-            Selected::Columns(columns) => Selection::Columns(columns),
+            Selected::Columns(picks, declared) => {
+                let rows = match declared.as_ref().map(|source| source.origin()) {
+                    Some(Origin::File(file)) if matches!(file.rows(), RowsOf::Steps { .. }) => file.rows(),
+                    _ => RowsOf::Order,
+                };
+                Selection::Columns(Columns { picks, dialect: dialect(declared.as_ref()), rows })
+            }
         };
         Origin::File(FileOrigin { file: None, format: self.format, selection })
     }
@@ -157,12 +175,13 @@ fn no_array(path: &Path, wanted: &Wanted, there: &[String]) -> DataError {
 
 fn no_columns(path: &Path, wanted: &Wanted, there: &[String]) -> DataError {
     // Some of them: the first that is not there is the one to name.
-    let begun = wanted.columns.iter().find(|columns| columns.iter().any(|c| there.contains(c)));
-    let lacks = begun.and_then(|columns| columns.iter().find(|c| !there.contains(c)));
+    let is_there = |pick: &Pick| pick.places(there).is_ok();
+    let begun = wanted.columns.iter().find(|columns| columns.iter().any(is_there));
+    let lacks = begun.and_then(|columns| columns.iter().find(|pick| !is_there(pick)));
     let message = format!("there are no columns for the modality `{}`", wanted.modality.name);
     let error = DataError::new(Code::ArrayMissing, message);
     let error = match lacks {
-        Some(column) => error.array(format!("`{column}`")),
+        Some(column) => error.array(format!("`{}`", column.plain())),
         None => error,
     };
     let alternatives: Vec<String> = wanted.columns.iter().map(|columns| span(columns)).collect();
@@ -173,10 +192,10 @@ fn no_columns(path: &Path, wanted: &Wanted, there: &[String]) -> DataError {
 }
 
 /// "`first`", "`audio[0]` … `audio[127]`".
-fn span(columns: &[String]) -> String {
+fn span(columns: &[Pick]) -> String {
     match columns {
-        [first, .., last] => format!("`{first}` … `{last}`"),
-        [only] => format!("`{only}`"),
+        [first, .., last] => format!("`{}` … `{}`", first.plain(), last.plain()),
+        [only] => format!("`{}`", only.plain()),
         [] => String::new(),
     }
 }

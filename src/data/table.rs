@@ -2,7 +2,8 @@
 
 use super::error::{Code, DataError};
 use super::values::Values;
-use crate::builtin::{Holds, TargetKind};
+use crate::builtin::{Holds, Numbers, TargetKind};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -37,6 +38,14 @@ pub struct Table {
     pub array: Option<String>,
     /// Of a table in text; of its samples as they lie there.
     pub lines: Option<Arc<LineNumbers>>,
+}
+
+impl LineNumbers {
+    /// Of these rows, in this order.
+    pub fn gather(&self, rows: &[usize]) -> Self {
+        let number = |row: &usize| self.numbers.get(*row).copied().unwrap_or(0);
+        Self { numbers: rows.iter().map(number).collect(), columns: self.columns.clone() }
+    }
 }
 
 impl Table {
@@ -81,16 +90,22 @@ impl Table {
             TargetKind::Real { .. } | TargetKind::Events { .. } => error,
         })?;
         let (code, expected) = match kind {
-            TargetKind::Class { classes, .. } => {
-                (Code::ClassOutOfRange, format!("class ids from 0 to {}, as `{kind}` says", classes.saturating_sub(1)))
+            TargetKind::Class { classes, labels, .. } => {
+                let numbers = labels.as_ref().map_or(Numbers::Ids, |labels| labels.numbers.clone());
+                (Code::ClassOutOfRange, format!("{}, as `{kind}` says", numbers.expected(*classes)))
             }
             TargetKind::Multi { .. } => (Code::NotZeroOrOne, format!("0 or 1, as `{kind}` says")),
             // Events were made of what was checked.
             TargetKind::Real { .. } | TargetKind::Events { .. } => return Ok(()),
         };
         let ignored = kind.ignored().map(f64::from);
-        let bad =
-            |value: f64| !(kind.takes(value as f32) && f64::from(value as f32) == value) && Some(value) != ignored;
+        let takes = |value: f64| match kind {
+            TargetKind::Class { .. } => kind.class_of(value).is_some(),
+            TargetKind::Multi { .. } | TargetKind::Real { .. } | TargetKind::Events { .. } => {
+                kind.takes(value as f32) && f64::from(value as f32) == value
+            }
+        };
+        let bad = |value: f64| !takes(value) && Some(value) != ignored;
         let Some(first) = self.values.iter().position(bad) else { return Ok(()) };
         let count = self.values.iter().filter(|v| bad(*v)).count();
         let (low, high) = self.values.iter().fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
@@ -132,6 +147,9 @@ impl Table {
 
     /// What to do with class ids outside of those that `classes` has.
     fn classes_instead(&self, classes: usize, low: f64, high: f64) -> String {
+        if let Some(values) = self.few(classes) {
+            return format!("say which number is which class: `class({classes}, values: {values:?})`");
+        }
         let whole = self.values.iter().all(|v| v.fract() == 0.0 && (0.0..LARGEST_ID).contains(&v));
         if !whole {
             return "give every class an id counted from 0; steps without a class may have a number of their own, \
@@ -139,16 +157,29 @@ impl Table {
                 .into();
         }
         if low == 1.0 && high == classes as f64 {
-            return format!(
-                "ids are counted from 0 and these begin at 1: take 1 off each before saving. `class({})` would train a class 0 \
-                 that never occurs",
-                classes + 1
-            );
+            return format!("ids are counted from 0 and these begin at 1: write `class({classes}, first: 1)`");
         }
         format!(
             "the largest id is {high}: declare the target with {} classes, if the ids from 0 on all occur",
             high + 1.0
         )
+    }
+
+    /// The whole numbers that there are, where they are as many as classes, few, and not ids from 0 or 1.
+    fn few(&self, classes: usize) -> Option<Vec<i64>> {
+        const FEW: usize = 10;
+        let mut found = BTreeSet::new();
+        for value in self.values.iter() {
+            if value.fract() != 0.0 || value.abs() > LARGEST_ID {
+                return None;
+            }
+            found.insert(value as i64);
+            if found.len() > classes.min(FEW) {
+                return None;
+            }
+        }
+        let is_run = |first: i64| found.iter().copied().eq(first..first + classes as i64);
+        (found.len() == classes && !is_run(0) && !is_run(1)).then(|| found.into_iter().collect())
     }
 
     /// Whether a sample has these axes, axes of size 1 aside.

@@ -15,10 +15,12 @@ use crate::seed::Seed;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+mod classes;
 pub mod files;
 mod groups;
 pub mod hdf5;
 pub mod hostile;
+mod joined;
 mod malformed;
 pub mod mat;
 mod numbers;
@@ -52,7 +54,7 @@ pub fn plain() -> DataSpec {
 }
 
 pub fn class(classes: usize) -> TargetKind {
-    TargetKind::Class { classes, axes: vec![], ignore: None }
+    TargetKind::Class { classes, axes: vec![], ignore: None, labels: None }
 }
 
 pub fn modality(name: &str, shape: &[usize], source: impl Source + 'static) -> ModalitySpec {

@@ -91,6 +91,13 @@ impl Texts {
         }
     }
 
+    /// The texts of these rows, in this order.
+    pub fn gather(&self, rows: &[usize]) -> Texts {
+        let lines = self.lines.as_ref().map(|lines| Arc::new(lines.gather(rows)));
+        let ids = rows.iter().map(|row| self.ids[*row]).collect();
+        Texts { ids, lines, ..self.clone() }
+    }
+
     /// Puts other texts behind these, which keep their places.
     pub fn append(&mut self, other: &Texts) {
         let mut known: BTreeMap<String, u32> = self.distinct.iter().cloned().zip(0..).collect();

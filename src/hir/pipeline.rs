@@ -9,6 +9,7 @@ use crate::builtin::TargetKind;
 use crate::id::ModuleId;
 use crate::span::{Ident, Span};
 use crate::split::SplitName;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One pipeline with its arguments: everything a run needs to know.
@@ -59,6 +60,17 @@ pub struct Start {
 }
 
 impl Pipeline {
+    /// The same with names for classes of targets that have none, by the target.
+    pub fn named(&self, names: &BTreeMap<String, Vec<String>>) -> Self {
+        let mut named = self.clone();
+        for target in &mut named.data.targets {
+            if let Some(names) = names.get(&target.name) {
+                target.kind = target.kind.named(names);
+            }
+        }
+        named
+    }
+
     /// The first output that is held against classes, by the loss, else by a metric, and the target it is held against:
     /// indices. Sensitivity, missing and hitting ratios are of its probabilities.
     pub fn class_output(&self) -> Option<(usize, usize)> {

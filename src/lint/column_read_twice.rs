@@ -58,9 +58,9 @@ fn of_source(source: &dyn Source) -> Vec<String> {
         Origin::Fill(_) => vec![],
         Origin::Points(_) | Origin::Classes | Origin::Events(_) => vec![format!("`{written}`")],
         Origin::File(file) => match file.selection {
-            Selection::Columns(columns) if !columns.is_empty() => {
+            Selection::Columns(columns) if !columns.picks.is_empty() => {
                 let of = file.file.map_or(String::new(), |file| format!(" of `{file}`"));
-                columns.iter().map(|column| format!("column `{column}`{of}")).collect()
+                columns.picks.iter().map(|column| format!("column `{}`{of}", column.plain())).collect()
             }
             Selection::Columns(_) | Selection::Array(_) | Selection::Only => vec![format!("`{written}`")],
         },

@@ -56,9 +56,10 @@ fn metric(
     found: &[Option<Vec<Vec<Detection>>>],
 ) -> Option<Measured> {
     let target = &graph.targets[measure.target];
+    let kind = artifacts.names.get(&target.name).map_or(target.kind.clone(), |names| target.kind.named(names));
     let truth = artifacts.truths.iter().find(|t| t.target == target.name && t.split == evaluated.split)?;
     let of = |values: &[f32], width: usize, samples: usize, found: &[Vec<Detection>]| {
-        let (targets, target) = (truth.values.values.as_slice(), &target.kind);
+        let (targets, target) = (truth.values.values.as_slice(), &kind);
         measure.metric.measure(&Predictions { values, width, targets, target, samples, found })
     };
     match measure.operand {

@@ -10,6 +10,8 @@ pub struct Output {
     /// Of one sample.
     pub axes: Vec<usize>,
     pub answer: Option<Answer>,
+    /// What classes are called; empty where they have no names, or there are none.
+    pub names: Vec<String>,
 }
 
 /// How classes are read off an output.
@@ -23,10 +25,9 @@ pub enum Answer {
 
 /// All outputs of a graph.
 pub fn outputs(graph: &Graph) -> Vec<Output> {
-    let of = |(i, output): (usize, &crate::graph::Output)| Output {
-        name: output.name.clone(),
-        axes: graph.node(output.node).axes.clone(),
-        answer: answer(graph, i),
+    let of = |(i, output): (usize, &crate::graph::Output)| {
+        let (answer, names) = answer(graph, i).map_or((None, vec![]), |(answer, names)| (Some(answer), names.to_vec()));
+        Output { name: output.name.clone(), axes: graph.node(output.node).axes.clone(), answer, names }
     };
     graph.outputs.iter().enumerate().map(of).collect()
 }
@@ -38,9 +39,9 @@ pub fn target_of(graph: &Graph, output: usize) -> Option<usize> {
     of_loss.chain(of_metric).next()
 }
 
-fn answer(graph: &Graph, output: usize) -> Option<Answer> {
+fn answer(graph: &Graph, output: usize) -> Option<(Answer, &[String])> {
     let target = &graph.targets[target_of(graph, output)?];
-    match (&target.kind, graph.outputs[output].link) {
+    let answer = match (&target.kind, graph.outputs[output].link) {
         (TargetKind::Class { .. }, Link::Sigmoid) => Some(Answer::Half),
         (TargetKind::Class { classes, .. }, Link::Softmax) => Some(Answer::Greatest(*classes)),
         // A loss on probabilities, or on one number for one class of two.
@@ -49,7 +50,8 @@ fn answer(graph: &Graph, output: usize) -> Option<Answer> {
             Some(if last == Some(classes) { Answer::Greatest(*classes) } else { Answer::Half })
         }
         (TargetKind::Multi { .. } | TargetKind::Real { .. } | TargetKind::Events { .. }, _) => None,
-    }
+    };
+    Some((answer?, target.kind.names()))
 }
 
 impl Output {
@@ -58,9 +60,19 @@ impl Output {
         self.axes.iter().product()
     }
 
-    /// `out` for one number, `out[0]`, `out[1]`, `out[1,0]`, … for more.
+    /// `out` for one number, `out[0]`, `out[1]`, `out[1,0]`, … for more; `out[sit]`, `out[1,sit]` where classes have names.
     pub fn columns(&self) -> Vec<String> {
-        columns(&self.name, &self.axes)
+        match (self.answer, self.axes.split_last()) {
+            (Some(Answer::Greatest(classes)), Some((_, steps))) if self.names.len() == classes => {
+                let steps = columns("", steps);
+                let place = |step: &String, name: &String| match step.trim_matches(['[', ']']) {
+                    "" => format!("{}[{name}]", self.name),
+                    step => format!("{}[{step},{name}]", self.name),
+                };
+                steps.iter().flat_map(|step| self.names.iter().map(move |name| place(step, name))).collect()
+            }
+            _ => columns(&self.name, &self.axes),
+        }
     }
 
     /// Names of the classes of one sample: `class`, or `class[0]`, … where there are steps.
@@ -83,8 +95,9 @@ impl Output {
 pub fn header(outputs: &[Output]) -> Vec<String> {
     let answers = outputs.iter().filter(|o| o.answer.is_some()).count();
     let of = |output: &Output| {
-        let class = if answers > 1 { format!("{}.class", output.name) } else { "class".into() };
-        [output.class_columns(&class), output.columns()].concat()
+        let called = |what: &str| if answers > 1 { format!("{}.{what}", output.name) } else { what.into() };
+        let names = if output.names.is_empty() { vec![] } else { output.class_columns(&called("name")) };
+        [output.class_columns(&called("class")), names, output.columns()].concat()
     };
     outputs.iter().flat_map(of).collect()
 }
@@ -125,12 +138,19 @@ mod tests {
 
     #[test]
     fn classes_are_read_off() {
-        let output = |answer, axes: &[usize]| Output { name: "out".into(), axes: axes.to_vec(), answer };
+        let output = |answer, axes: &[usize]| Output { name: "out".into(), axes: axes.to_vec(), answer, names: vec![] };
         let steps = output(Some(Answer::Greatest(3)), &[2, 3]);
         assert_eq!(steps.classes(&[0.2, 0.5, 0.3, 0.4, 0.2, 0.4]), [1, 0]);
         assert_eq!(steps.class_columns("class"), ["class[0]", "class[1]"]);
         assert_eq!(output(Some(Answer::Half), &[1]).classes(&[0.7]), [1]);
         assert_eq!(output(Some(Answer::Half), &[1]).class_columns("class"), ["class"]);
         assert!(output(None, &[2]).class_columns("class").is_empty());
+        let named = |axes: &[usize]| Output {
+            names: vec!["sit".into(), "walk".into()],
+            ..output(Some(Answer::Greatest(2)), axes)
+        };
+        assert_eq!(header(&[named(&[2])]), ["class", "name", "out[sit]", "out[walk]"]);
+        assert_eq!(named(&[2, 2]).columns(), ["out[0,sit]", "out[0,walk]", "out[1,sit]", "out[1,walk]"]);
+        assert_eq!(header(&[named(&[2, 2])])[..4], ["class[0]", "class[1]", "name[0]", "name[1]"]);
     }
 }

@@ -1,7 +1,7 @@
 //! What a network needs to be given, under which names a file of samples may hold it, and how it is prepared.
 
 use super::output::columns;
-use crate::builtin::dataset::{Contents, Origin, SPLIT_MARK, Selection, SplitRule, Transform};
+use crate::builtin::dataset::{Contents, Origin, Pick, SPLIT_MARK, Selection, SplitRule, Transform};
 use crate::data::ModalitySpec;
 use crate::data::samples::Wanted;
 use crate::hir::{Modality, Pipeline};
@@ -96,7 +96,7 @@ fn stem(file: Option<&str>) -> Option<&str> {
     name.split_once('.').map(|(stem, _)| stem)
 }
 
-fn all_columns(modality: &ModalitySpec) -> Vec<Vec<String>> {
+fn all_columns(modality: &ModalitySpec) -> Vec<Vec<Pick>> {
     let (name, axes) = (&modality.name, &modality.shape);
     let reshapes = modality.transforms.iter().any(|t| match t.transform() {
         Transform::Each(work) => work.axes(axes, axes).ok().as_ref() != Some(axes),
@@ -107,13 +107,13 @@ fn all_columns(modality: &ModalitySpec) -> Vec<Vec<String>> {
     if let Some(Origin::File(file)) = modality.sources.first().map(|source| source.origin())
         && let Selection::Columns(columns) = file.selection
     {
-        all.push(columns.to_vec());
+        all.push(columns.picks.to_vec());
     }
     if !reshapes {
-        all.push(columns(name, axes));
+        all.push(Pick::named(&columns(name, axes)));
     }
     if reshapes || axes.iter().product::<usize>() == 1 {
-        all.extend([vec![format!("{name}[0]")], vec![name.to_string()]]);
+        all.extend([Pick::named(&[format!("{name}[0]")]), Pick::named(&[name])]);
     }
     all.dedup();
     all

@@ -10,6 +10,8 @@ pub struct Confusion {
     pub target: String,
     /// By actual class, then by predicted class.
     pub counts: Vec<Vec<u64>>,
+    /// What classes are called; empty where they are numbers.
+    pub names: Vec<String>,
 }
 
 /// A matrix with more classes is no longer read.
@@ -21,6 +23,11 @@ impl Confusion {
         for (sums, row) in self.counts.iter_mut().zip(counts) {
             sums.iter_mut().zip(row).for_each(|(sum, n)| *sum += n);
         }
+    }
+
+    /// What a class is called.
+    pub fn name(&self, class: usize) -> String {
+        self.names.get(class).cloned().unwrap_or_else(|| class.to_string())
     }
 
     pub fn row(&self, actual: usize) -> u64 {

@@ -41,7 +41,7 @@ impl Wanted {
 
 /// The bytes of a run's file.
 pub fn encode(recipe: &Recipe, record: &RunRecord, artifacts: &Artifacts, watched: &str) -> Result<Vec<u8>, String> {
-    let Artifacts { evaluated, truths, classes, weights, trail } = artifacts;
+    let Artifacts { evaluated, truths, classes, names, weights, trail } = artifacts;
     let mut tensors = Tensors::default();
     let note = Note {
         format: FORMAT,
@@ -50,6 +50,7 @@ pub fn encode(recipe: &Recipe, record: &RunRecord, artifacts: &Artifacts, watche
         watched: watched.into(),
         evaluated: evaluated.iter().map(|e| EvaluatedNote::of(e, &mut tensors)).collect(),
         classes: classes.clone(),
+        names: names.clone(),
         truths: truths.iter().map(|t| TruthNote::of(t, &mut tensors)).collect(),
         weights: weights.keys().cloned().collect(),
         replicas: trail.replicas.clone(),
@@ -98,6 +99,9 @@ impl<F: Read + Seek> Cell<F> {
         let mut text = format!("run {}\n{steps} steps, {samples} samples\n", self.note.recipe.address());
         text += &format!("deployed {}\n", serde_json::to_string(deployed).unwrap_or_default());
         self.note.evaluated.iter().for_each(|evaluated| text += &evaluated.digest());
+        for (target, names) in &self.note.names {
+            text += &format!("classes of {target}: {}\n", serde_json::to_string(names).unwrap_or_default());
+        }
         let names: Vec<String> = self.file.names().cloned().collect();
         for name in names {
             text += &format!("{} {name}\n", self.file.hash(&name)?);
@@ -108,7 +112,8 @@ impl<F: Read + Seek> Cell<F> {
     /// What the run left, as far as it is wanted.
     pub fn artifacts(&mut self, wanted: Wanted) -> Result<Artifacts, Trouble> {
         let (note, file) = (&self.note, &mut self.file);
-        let mut artifacts = Artifacts { classes: note.classes.clone(), ..Artifacts::default() };
+        let mut artifacts =
+            Artifacts { classes: note.classes.clone(), names: note.names.clone(), ..Artifacts::default() };
         for evaluated in note.evaluated.iter().filter(|evaluated| wanted.predictions(evaluated)) {
             artifacts.evaluated.push(evaluated.read(file)?);
         }
@@ -172,7 +177,7 @@ mod tests {
         (
             recipe,
             RunRecord { seed: 3, ..RunRecord::default() },
-            Artifacts { evaluated, truths, classes: None, weights, trail: trail() },
+            Artifacts { evaluated, truths, classes: None, names: Default::default(), weights, trail: trail() },
         )
     }
 

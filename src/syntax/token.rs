@@ -117,6 +117,7 @@ fn one(rest: &str) -> (Kind, usize) {
         b'-' if bytes.starts_with(b"->") => (Kind::Mark, 2),
         b'*' if bytes.starts_with(b"**") => (Kind::Mark, 2),
         b'=' | b'!' if bytes.get(1) == Some(&b'=') => (Kind::Mark, 2),
+        b'.' if bytes.starts_with(b"..") => (Kind::Mark, 2),
         b',' | b':' | b'=' | b'.' | b'+' | b'-' | b'*' | b'/' | b'&' | b'|' => (Kind::Mark, 1),
         _ if rest.starts_with(is_quote) => mixed(rest),
         _ => (Kind::Stray, rest.chars().next().map_or(1, char::len_utf8)),

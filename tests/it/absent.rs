@@ -57,7 +57,7 @@ pipeline p {{
         _ => vec![3],
     };
     let modalities = ["x", "m", "here", "y"].map(|name| Array::kept(name, &axes(name), values[name].clone()));
-    let kind = TargetKind::Class { classes: 2, axes: vec![], ignore: None };
+    let kind = TargetKind::Class { classes: 2, axes: vec![], ignore: None, labels: None };
     let target = Target { name: "class".into(), kind, values: (0..SAMPLES).map(|i| (i % 2) as f32).collect() };
     let splits = BTreeMap::from([
         ("train".into(), SampleId::of(0..TRAIN).collect()),

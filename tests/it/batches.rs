@@ -43,7 +43,7 @@ fn setup(schedule: &str, batch: usize, budget: &str, rows: usize, seed: u64) -> 
     let pipeline = checked(&text).pipelines.remove(0);
     let mut stream = Seed(3).stream("rows");
     let x = (0..2 * rows).map(|_| stream.normal() as f32).collect();
-    let kind = TargetKind::Class { classes: 2, axes: vec![], ignore: None };
+    let kind = TargetKind::Class { classes: 2, axes: vec![], ignore: None, labels: None };
     let target = Target { name: "y".into(), kind, values: (0..rows).map(|i| (i % 2) as f32).collect() };
     let splits = BTreeMap::from([("train".into(), SampleId::of(0..rows).collect())]);
     let data = Dataset::new("rows", vec![Array::kept("a", &[2], x)], vec![target], splits, rows);

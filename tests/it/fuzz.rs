@@ -89,6 +89,7 @@ fn the_corpus_has_runs_as_they_are_stored() {
         evaluated: seen,
         truths: train::truths(&fixture.graph, &fixture.data),
         classes: Some(ClassOutput { output: "out".into(), target: "moon".into(), classes: 2 }),
+        names: [("moon".to_string(), vec!["upper".to_string(), "lower".to_string()])].into(),
         weights: trained.weights(),
         trail: trained.trail.clone(),
     };

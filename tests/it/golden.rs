@@ -66,7 +66,7 @@ fn dataset(golden: &Value) -> Dataset {
         |name: &str, at: usize| Array::kept(name, &[1], x.iter().skip(at).step_by(2).map(|v| *v as f32).collect());
     let classes: Vec<f32> = numbers(&golden["y"]).into_iter().map(|y| y as f32).collect();
     let samples = classes.len();
-    let kind = TargetKind::Class { classes: 2, axes: vec![], ignore: None };
+    let kind = TargetKind::Class { classes: 2, axes: vec![], ignore: None, labels: None };
     let target = Target { name: "class".into(), kind, values: classes };
     let splits = BTreeMap::from([("train".into(), SampleId::of(0..samples).collect())]);
     Dataset::new("golden", vec![column("first", 0), column("second", 1)], vec![target], splits, samples)

@@ -154,7 +154,7 @@ fn arithmetic_at_the_ends_is_exact_or_refused() {
         assert_eq!(said.contains("is out of range"), !negated, "-{left}: {said}");
         // With symbols, floats, lengths, tensors and lists: whatever it is, it is said.
         for other in ["A", "(A / 3)", "1e308", "-1e308", "5e-324", "0.0", "[1]", "true", "\"x\"", "100 epochs", "x"] {
-            for op in ["+", "-", "*", "/", "**", "&"] {
+            for op in ["+", "-", "*", "/", "**", "&", ".."] {
                 width(&format!("{left} {op} {other}"));
                 width(&format!("{other} {op} {left}"));
                 width(&format!("({other} {op} {left}) * A / {left}"));

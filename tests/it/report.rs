@@ -141,7 +141,7 @@ experiment methods {{
         experiment::run(&experiment, &cells, &options, &AtomicBool::new(false), &|_: experiment::News<'_>| {}).unwrap();
     let counts = vec![vec![4, 0], vec![1, 3]];
     let arm = manifest.arms[0].arm.clone();
-    let confusion = vec![Confusion { arm, split: "test".into(), target: "moon".into(), counts }];
+    let confusion = vec![Confusion { arm, split: "test".into(), target: "moon".into(), counts, names: vec![] }];
     Report { manifest, records, confusion }
 }
 

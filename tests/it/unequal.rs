@@ -52,7 +52,7 @@ fn dataset(class: impl Fn(usize) -> usize) -> Dataset {
     let marks = (0..count).flat_map(|i| [f32::from(i % 5 == 0), f32::from(i % 4 != 0)]).collect();
     let target = |name: &str, kind, values| Target { name: name.into(), kind, values };
     let targets = vec![
-        target("y", mhm::builtin::TargetKind::Class { classes: 3, axes: vec![], ignore: None }, classes),
+        target("y", mhm::builtin::TargetKind::Class { classes: 3, axes: vec![], ignore: None, labels: None }, classes),
         target("z", mhm::builtin::TargetKind::Multi { classes: 2 }, marks),
     ];
     let ids: Vec<_> = (0..count as u32).map(SampleId).collect();

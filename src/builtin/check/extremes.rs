@@ -92,8 +92,8 @@ fn no_power_is_nan() {
 fn losses_of_huge_logits_are_finite_and_so_are_their_gradients() {
     let device = Device::cpu();
     for (word, kind) in [
-        ("cross_entropy", TargetKind::Class { classes: 2, axes: vec![], ignore: None }),
-        ("focal", TargetKind::Class { classes: 2, axes: vec![], ignore: None }),
+        ("cross_entropy", TargetKind::Class { classes: 2, axes: vec![], ignore: None, labels: None }),
+        ("focal", TargetKind::Class { classes: 2, axes: vec![], ignore: None, labels: None }),
         ("focal", TargetKind::Multi { classes: 2 }),
         ("bce_with_logits", TargetKind::Multi { classes: 2 }),
         ("multilabel_soft_margin", TargetKind::Multi { classes: 2 }),

@@ -385,8 +385,10 @@ fn random_layers_say_so() {
 
 /// Uses of losses, the shape of the prediction, and the kind of target.
 fn losses() -> Vec<(&'static str, &'static [usize], TargetKind)> {
-    let class = |classes, axes: &[usize]| TargetKind::Class { classes, axes: axes.to_vec(), ignore: None };
-    let padded = |classes, axes: &[usize]| TargetKind::Class { classes, axes: axes.to_vec(), ignore: Some(-1) };
+    let class =
+        |classes, axes: &[usize]| TargetKind::Class { classes, axes: axes.to_vec(), ignore: None, labels: None };
+    let padded =
+        |classes, axes: &[usize]| TargetKind::Class { classes, axes: axes.to_vec(), ignore: Some(-1), labels: None };
     let multi = |classes| TargetKind::Multi { classes };
     let real = |shape: &[usize]| TargetKind::Real { shape: shape.to_vec() };
     let of = |text, axes: &'static [usize], kind| (text, axes, kind);
@@ -470,7 +472,7 @@ fn every_loss_is_right() {
 fn losses_of_class_ids_alone_learn_from_targets_with_padding() {
     for row in registry() {
         let Kind::Loss(make) = row.kind else { continue };
-        let kind = TargetKind::Class { classes: 2, axes: vec![4], ignore: Some(-1) };
+        let kind = TargetKind::Class { classes: 2, axes: vec![4], ignore: Some(-1), labels: None };
         for shape in [&[4, 2][..], &[4, 1], &[4]] {
             let learns = matches!((row.name, shape), ("cross_entropy" | "focal", [4, 2]));
             let checked = make(&[]).unwrap().check(&Shape::of(shape), Some(&kind));
@@ -485,7 +487,7 @@ fn losses_of_logits_give_chances() {
     for row in registry() {
         let Kind::Loss(make) = row.kind else { continue };
         let loss = make(&[]).unwrap();
-        let class = TargetKind::Class { classes: 2, axes: vec![], ignore: None };
+        let class = TargetKind::Class { classes: 2, axes: vec![], ignore: None, labels: None };
         for link in [None, Some(class), Some(TargetKind::Multi { classes: 2 })].map(|kind| loss.link(kind.as_ref())) {
             let chances = matches!(link, Link::Softmax | Link::Sigmoid);
             assert_eq!(chances, loss.takes() == Takes::Logits, "{}: {:?}, {link:?}", row.name, loss.takes());

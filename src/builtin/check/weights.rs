@@ -137,7 +137,7 @@ fn a_batch_that_counts_nothing_costs_nothing() {
 
 #[test]
 fn weights_that_do_not_fit_are_refused() {
-    let class = TargetKind::Class { classes: 3, axes: vec![], ignore: None };
+    let class = TargetKind::Class { classes: 3, axes: vec![], ignore: None, labels: None };
     let (several, number) = (TargetKind::Multi { classes: 3 }, TargetKind::Real { shape: vec![3] });
     for (text, kind, said) in [
         (

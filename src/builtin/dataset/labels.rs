@@ -25,8 +25,9 @@ impl Source for Labels {
             return Err(ShapeError::new("`labels` needs a dataset made by a generator")
                 .help("read class ids of a file with `npz`, `npy` or `csv`"));
         };
-        let expected = TargetKind::Class { classes: generator.classes(), axes: vec![], ignore: None };
-        if *target != expected {
+        let expected = TargetKind::Class { classes: generator.classes(), axes: vec![], ignore: None, labels: None };
+        // They may have names.
+        if *target != expected.named(target.names()) {
             let message = format!("`labels` of this generator are `{expected}`, the target is declared `{target}`");
             return Err(ShapeError::of_declaration(message).help(format!("declare the target `{expected}`")));
         }

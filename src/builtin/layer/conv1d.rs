@@ -35,6 +35,7 @@ impl FromValue for Padding {
             | Value::Text(_)
             | Value::List(_)
             | Value::Dim(_)
+            | Value::Range(_)
             | Value::Condition(_) => None,
         }
     }

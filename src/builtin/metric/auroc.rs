@@ -26,8 +26,8 @@ impl Metric for Auroc {
         all_there(predictions.target, &there)?;
         let full: Vec<usize> = (0..there.len()).filter(|class| there[*class] == predictions.samples).collect();
         match (predictions.target, full.as_slice()) {
-            (TargetKind::Multi { classes }, [_, ..]) => {
-                Err(Absent::because(format!("no negative of {}", listed(&full, *classes))))
+            (TargetKind::Multi { .. }, [_, ..]) => {
+                Err(Absent::because(format!("no negative of {}", listed(predictions.target, &full))))
             }
             _ => mean(each_class(predictions).into_iter().map(area).map(Ok), NO_LABEL),
         }

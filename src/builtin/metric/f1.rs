@@ -45,7 +45,7 @@ impl Metric for F1 {
         Some(|predictions, class| {
             let counts = counts(predictions);
             match counts[class].there() {
-                0 => Err(Absent::because(format!("no sample of {}", listed(&[class], counts.len())))),
+                0 => Err(Absent::because(format!("no sample of {}", listed(predictions.target, &[class])))),
                 _ => Ok(counts[class].f1()),
             }
         })

@@ -33,8 +33,8 @@ fn measured(use_: &str, values: &[f32], targets: &[f32], target: &TargetKind) ->
     }
 }
 
-const THREE: TargetKind = TargetKind::Class { classes: 3, axes: vec![], ignore: None };
-const TWO: TargetKind = TargetKind::Class { classes: 2, axes: vec![], ignore: None };
+const THREE: TargetKind = TargetKind::Class { classes: 3, axes: vec![], ignore: None, labels: None };
+const TWO: TargetKind = TargetKind::Class { classes: 2, axes: vec![], ignore: None, labels: None };
 const SEVERAL: TargetKind = TargetKind::Multi { classes: 2 };
 const NUMBER: TargetKind = TargetKind::Real { shape: vec![] };
 
@@ -134,7 +134,7 @@ fn what_is_missing_is_said() {
     let no = |use_: &str, values: &[f32], targets: &[f32], target: &TargetKind, why: &'static str| {
         assert_eq!(measured(use_, values, targets, target), Err(Absent::because(why)), "{use_} {values:?} {targets:?}");
     };
-    let labelled = TargetKind::Class { classes: 3, axes: vec![2], ignore: Some(-1) };
+    let labelled = TargetKind::Class { classes: 3, axes: vec![2], ignore: Some(-1), labels: None };
     for each in ["auroc", "average_precision", "f1", "balanced_accuracy"] {
         no(each, &CHANCES[..12], &CLASSES[..4], &THREE, "no sample of classes 1 and 2");
         no(each, &CHANCES[..18], &CLASSES[..6], &THREE, "no sample of class 2");
@@ -196,7 +196,7 @@ fn a_share_of_nothing_is_absent() {
     no("auroc[0]", &zeros, &[0.0; 3], &THREE, "no negative of class 0");
     no("mcc", &zeros, &[0.0; 3], &THREE, "no two different true classes");
     no("cohen_kappa", &zeros, &[0.0; 3], &THREE, "no two different classes");
-    let labelled = TargetKind::Class { classes: 3, axes: vec![1], ignore: Some(-1) };
+    let labelled = TargetKind::Class { classes: 3, axes: vec![1], ignore: Some(-1), labels: None };
     for each in ["mcc", "cohen_kappa(linear)", "top_k(2)", "recall", "recall(weighted)"] {
         no(each, &zeros, &[NO_CLASS; 3], &labelled, "no labelled sample");
     }
@@ -222,7 +222,7 @@ fn every_metric_is_that_of_scikit_learn_and_scipy() {
         let (values, targets) = (numbers(&case["predictions"]), numbers(&case["truth"]));
         let classes = case["classes"].as_u64().unwrap() as usize;
         let target = match case["kind"].as_str().unwrap() {
-            "class" => TargetKind::Class { classes, axes: vec![1], ignore: Some(-1) },
+            "class" => TargetKind::Class { classes, axes: vec![1], ignore: Some(-1), labels: None },
             "multi" => TargetKind::Multi { classes },
             _ => NUMBER,
         };

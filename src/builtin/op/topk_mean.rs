@@ -23,6 +23,7 @@ impl FromValue for Most {
             | Value::Name(_)
             | Value::List(_)
             | Value::Dim(_)
+            | Value::Range(_)
             | Value::Condition(_) => Dim::from_value(value).map(Self),
         }
     }

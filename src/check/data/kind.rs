@@ -1,6 +1,7 @@
 //! What a target holds: `class(10)`, `multi(20)`, `real(3)`, `events(20)`.
 
 use super::DatasetChecker;
+use super::labels::Written;
 use crate::builtin::{MOST_EVENTS, TargetKind, Value};
 use crate::check::value::Val;
 use crate::diagnostic::Diagnostic;
@@ -9,7 +10,7 @@ use crate::suggest::meant;
 use crate::syntax::ast::{Arg, Expr, ExprNode};
 
 impl DatasetChecker<'_> {
-    /// `class(10)`, `class(29, axes: [10], ignore: -1)`, `multi(20)`, `real`, `real(3)`, `events(20, most: 100)`.
+    /// `class(10)`, `class(["sit", "walk"])`, `class(29, axes: [10], ignore: -1)`, `multi(20)`, `real`, `real(3)`, `events(20, most: 100)`.
     pub(super) fn kind(&self, ty: &Expr) -> Option<TargetKind> {
         let (word, given): (&Expr, &[Arg]) = match &ty.node {
             ExprNode::Call(callee, given) => (callee, given),
@@ -20,7 +21,7 @@ impl DatasetChecker<'_> {
             return None;
         };
         let options: &[&str] = match word.as_str() {
-            "class" => &["axes", "ignore"],
+            "class" => &["axes", "ignore", "first", "values"],
             "events" => &["most"],
             _ => &[],
         };
@@ -32,15 +33,9 @@ impl DatasetChecker<'_> {
             ("class", [count]) => {
                 let axes = option("axes").map_or(Some(vec![]), |axes| self.sizes(axes))?;
                 let ignore = option("ignore").map_or(Some(None), |value| self.whole(value).map(Some))?;
-                let classes = self.size(count)?;
-                if classes < 2 {
-                    self.cx.report(
-                        Diagnostic::value_error("out-of-range", "there must be at least 2 classes")
-                            .label(count.span, "one class"),
-                    );
-                    return None;
-                }
-                Some(TargetKind::Class { classes, axes, ignore })
+                let (first, values) = (option("first"), option("values"));
+                let (classes, labels) = self.classes(Written { count, first, values, ignore })?;
+                Some(TargetKind::Class { classes, axes, ignore, labels })
             }
             ("multi", [count]) => Some(TargetKind::Multi { classes: self.size(count)? }),
             ("events", [count]) => {
@@ -79,7 +74,7 @@ impl DatasetChecker<'_> {
         None
     }
 
-    fn whole(&self, expr: &Expr) -> Option<i64> {
+    pub(super) fn whole(&self, expr: &Expr) -> Option<i64> {
         match self.eval(expr) {
             Val::Plain(Value::Int(n)) => Some(n),
             Val::Poison => None,
@@ -101,6 +96,6 @@ fn not_a_kind(word: &str, span: Span) -> Diagnostic {
     match meant(word, ["class", "multi", "real", "events"]) {
         Some((near, _)) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic
-            .help("a target is `class(n)` (one of n), `multi(n)` (any of n), `real` (a number; `real(3)`: three) or `events(n)`"),
+            .help("a target is `class(n)` (one of n; `class([\"sit\", \"walk\"])` with names), `multi(n)` (any of n), `real` (a number; `real(3)`: three) or `events(n)`"),
     }
 }

@@ -31,11 +31,13 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     pub(super) fn binary(&mut self, op: BinaryOp, left: &'a Expr, right: &'a Expr, span: Span) -> Val {
-        if op == BinaryOp::Repeat {
-            return self.repeat(left, right);
-        }
-        if op.is_comparison() {
-            return self.condition(op, left, right);
+        match op {
+            BinaryOp::Repeat => return self.repeat(left, right),
+            BinaryOp::Range => return self.range(left, right, span),
+            BinaryOp::Equal | BinaryOp::Unequal | BinaryOp::In | BinaryOp::NotIn => {
+                return self.condition(op, left, right);
+            }
+            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::And => {}
         }
         match (self.known(left), self.known(right)) {
             (Val::Poison, _) | (_, Val::Poison) => Val::Poison,
@@ -110,6 +112,30 @@ impl<'a> Evaluator<'_, 'a> {
             _ => Relation::NotIn,
         };
         Val::Plain(Value::Condition(Box::new(Condition { group: group.clone(), is, values })))
+    }
+
+    /// `1 .. 5`, `"acc_0" .. "acc_299"`.
+    fn range(&mut self, left: &'a Expr, right: &'a Expr, span: Span) -> Val {
+        match (self.known(left), self.known(right)) {
+            (Val::Poison, _) | (_, Val::Poison) => Val::Poison,
+            (Val::Plain(Value::Int(from)), Val::Plain(Value::Int(to))) if from > to => self.fail(
+                Diagnostic::value_error("out-of-range", format!("{from} .. {to} ends before it begins"))
+                    .label(span, "backwards")
+                    .help(format!("write `{to} .. {from}`")),
+            ),
+            (
+                Val::Plain(from @ (Value::Int(_) | Value::Text(_))),
+                Val::Plain(to @ (Value::Int(_) | Value::Text(_))),
+            ) => Val::Plain(Value::Range(Box::new((from, to)))),
+            (a, b) => {
+                let is_end = |val: &Val| matches!(val, Val::Plain(Value::Int(_) | Value::Text(_)));
+                let (wrong, place) = if is_end(&a) { (b, right.span) } else { (a, left.span) };
+                self.fail(
+                    Diagnostic::type_error("wrong-type", "`..` goes from a whole number or a text to another")
+                        .label(place, format!("this is {}", wrong.noun())),
+                )
+            }
+        }
     }
 
     /// A number of two numbers.
@@ -194,7 +220,13 @@ fn factor(value: &Value) -> Option<f64> {
     match value {
         Value::Int(i) => Some(*i as f64),
         Value::Float(x) => Some(*x),
-        Value::Dim(_) | Value::Bool(_) | Value::Text(_) | Value::Name(_) | Value::List(_) | Value::Condition(_) => None,
+        Value::Dim(_)
+        | Value::Bool(_)
+        | Value::Text(_)
+        | Value::Name(_)
+        | Value::List(_)
+        | Value::Range(_)
+        | Value::Condition(_) => None,
     }
 }
 

@@ -32,6 +32,7 @@ impl ScheduleChecker<'_> {
                     BinaryOp::Mul
                     | BinaryOp::Div
                     | BinaryOp::Repeat
+                    | BinaryOp::Range
                     | BinaryOp::Equal
                     | BinaryOp::Unequal
                     | BinaryOp::In

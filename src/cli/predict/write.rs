@@ -103,16 +103,30 @@ impl Writer {
 }
 
 fn heading(outputs: &[Output]) -> String {
-    format!("sample,{}", header(outputs).join(","))
+    let columns: Vec<String> = header(outputs).iter().map(|column| field(column)).collect();
+    format!("sample,{}", columns.join(","))
 }
 
 fn row<'v>(index: usize, outputs: &[Output], sample: impl Iterator<Item = &'v [f32]>) -> String {
     let mut line = index.to_string();
     for (output, values) in outputs.iter().zip(sample) {
-        output.classes(values).iter().for_each(|class| line += &format!(",{class}"));
+        let classes = output.classes(values);
+        classes.iter().for_each(|class| line += &format!(",{class}"));
+        if !output.names.is_empty() {
+            let name = |class: &usize| output.names.get(*class).map_or(String::new(), |name| field(name));
+            classes.iter().for_each(|class| line += &format!(",{}", name(class)));
+        }
         values.iter().for_each(|value| line += &format!(",{}", number(*value)));
     }
     line
+}
+
+/// A field of a table; in quotes where its text would be more than one.
+fn field(text: &str) -> String {
+    match text.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text.to_string(),
+    }
 }
 
 fn archive(parts: Vec<Part>, outputs: &[Output], samples: usize, to: &Destination) -> Result<(), String> {

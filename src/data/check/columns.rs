@@ -1,7 +1,7 @@
 //! What is wrong with modalities and targets before any data is read: shapes, preparations, and where numbers come from.
 
 use crate::builtin::dataset::{
-    EventOrigin, FileOrigin, NAME_MARK, Origin, Preparation, Redraws, SPLIT_MARK, Source, SplitRule, Transform,
+    EventOrigin, FileOrigin, NAME_MARK, Origin, Preparation, Redraws, RowsOf, SPLIT_MARK, Source, SplitRule, Transform,
     check_prepared,
 };
 use crate::builtin::{Holds, ShapeError, TargetKind};
@@ -225,6 +225,10 @@ fn check_origin(spec: &DataSpec, origin: &Origin<'_>) -> Result<(), ShapeError> 
     if by_name || origin.is_named() {
         return check_named(spec, origin, word);
     }
+    // What is joined by name has the rows of every split.
+    if matches!(origin.rows(), RowsOf::Key(_)) && !origin.is_keyed() {
+        return Ok(());
+    }
     let by_key = rules.any(|rule| rule.key().is_some());
     match (by_key, origin.is_keyed()) {
         (true, false) => {
@@ -248,7 +252,7 @@ fn check_named(spec: &DataSpec, origin: &FileOrigin<'_>, word: &str) -> Result<(
         ))
         .help("write the splits as `split train = names(\"train.txt\")`, a name a line"));
     }
-    if !origin.is_named() && !origin.is_keyed() {
+    if !origin.is_named() && !origin.is_keyed() && origin.rows() == RowsOf::Order {
         return Err(ShapeError::new(format!("splits name samples, but this `{word}` is the same for all of them"))
             .help(format!("put `{NAME_MARK}` into the name for a file a sample, or `{SPLIT_MARK}` for one a split")));
     }

@@ -2,7 +2,7 @@
 //! the feature of that name; any other says so.
 
 use crate::builtin::dataset::parquet::FORMAT;
-use crate::builtin::dataset::{FileFormat, Selection};
+use crate::builtin::dataset::{FileFormat, Pick, Selection};
 use crate::data::error::{Code, DataError, list};
 use crate::data::format::{ArrayInfo, Format};
 use crate::data::rows::Rows;
@@ -41,26 +41,16 @@ impl Format for Parquet {
     }
 
     fn open(&self, path: &Path, selection: Selection<'_>) -> Result<Box<dyn Rows>, DataError> {
-        match selection {
-            Selection::Columns(columns) => rows(path, columns),
-            Selection::Array(column) => rows(path, &[column.to_string()]),
-            Selection::Only => rows(path, &self.names(path)?),
-        }
+        rows(path, &self.picked(path, selection)?)
     }
 
     fn texts(&self, path: &Path, selection: Selection<'_>) -> Result<Texts, DataError> {
-        match selection {
-            Selection::Columns([column]) => texts(path, column),
-            Selection::Array(column) => texts(path, column),
-            Selection::Columns(_) | Selection::Only => match self.names(path)?.as_slice() {
-                [column] if selection == Selection::Only => texts(path, column),
-                names => {
-                    Err(DataError::new(Code::ArrayMissing, "a table has several columns, a name is one text a row")
-                        .file(path)
-                        .found(list(names.iter().map(String::as_str)))
-                        .help("say which: `column: \"subject\"`"))
-                }
-            },
+        match self.picked(path, selection)?.as_slice() {
+            [column] => texts(path, column),
+            names => Err(DataError::new(Code::ArrayMissing, "a name is one text a row, and several columns are read")
+                .file(path)
+                .found(list(names.iter().map(String::as_str)))
+                .help("say which: `column: \"subject\"`")),
         }
     }
 
@@ -72,6 +62,29 @@ impl Format for Parquet {
     #[cfg(all(test, not(feature = "parquet")))]
     fn examples(&self) -> Vec<crate::data::format::Example> {
         vec![]
+    }
+}
+
+impl Parquet {
+    /// The names of what is selected.
+    fn picked(&self, path: &Path, selection: Selection<'_>) -> Result<Vec<String>, DataError> {
+        let names = self.names(path)?;
+        match selection {
+            Selection::Array(column) => Ok(vec![column.to_string()]),
+            Selection::Only => Ok(names),
+            Selection::Columns(columns) => {
+                let mut picked = vec![];
+                for pick in columns.picks {
+                    match (pick, pick.places(&names)) {
+                        (_, Ok(places)) => picked.extend(places.into_iter().map(|place| names[place].clone())),
+                        // What is not there is said where columns are looked for.
+                        (Pick::Name(name), Err(_)) => picked.push(name.clone()),
+                        (pick, Err(_)) => picked.push(pick.plain()),
+                    }
+                }
+                Ok(picked)
+            }
+        }
     }
 }
 

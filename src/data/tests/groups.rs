@@ -171,7 +171,7 @@ fn what_is_no_group_is_said() {
 fn groups_are_called_by_texts_and_files_of_their_own_may_say_them() {
     let folder = Folder::new("groups-texts");
     folder.write("meta.csv", "subject\nS10\nS2\n\"S 3\"\nS10\n");
-    let meta = Csv { file: Some("meta.csv".into()), columns: vec![], column: Some("subject".into()) };
+    let meta = Csv { file: Some("meta.csv".into()), ..Csv::of(&["subject"]) };
     let texts = |names: &[&str]| {
         let values = names.iter().map(|name| Name::Text((*name).into())).collect();
         SplitRule::Where(vec![Condition { group: "subject".into(), is: Relation::In, values }])

@@ -133,7 +133,7 @@ fn classes_that_never_occur_in_training_are_said() {
     // And what would lead there is said otherwise.
     spec.targets[0].kind = class(2);
     let error = load(&spec, Seed(0)).unwrap_err().to_string();
-    assert!(error.contains("these begin at 1: take 1 off"), "{error}");
+    assert!(error.contains("these begin at 1: write `class(2, first: 1)`"), "{error}");
 }
 
 #[test]

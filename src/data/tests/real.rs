@@ -61,8 +61,10 @@ fn sequences_with_a_class_a_step_are_read_and_padding_is_reported() {
     };
     let dataset = load(&spec, Seed(0)).unwrap();
     assert_eq!(["train", "val", "test"].map(|s| dataset.splits[s].len()), [206, 31, 55]);
-    spec.targets
-        .push(target(TargetKind::Class { classes: 12, axes: vec![106], ignore: None }, npz("{split}_snippet_label")));
+    spec.targets.push(target(
+        TargetKind::Class { classes: 12, axes: vec![106], ignore: None, labels: None },
+        npz("{split}_snippet_label"),
+    ));
     let error = load(&spec, Seed(0)).unwrap_err();
     assert_eq!((error.code, error.array.as_deref()), (Code::ClassOutOfRange, Some("train_snippet_label")));
 }

@@ -121,6 +121,7 @@ fn report() -> Report {
             split: "test".into(),
             target: "moon".into(),
             counts: vec![vec![9, 1], vec![2, 8]],
+            names: vec![],
         }],
     }
 }

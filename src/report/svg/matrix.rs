@@ -12,18 +12,26 @@ const NUMBERED: usize = 12;
 pub fn draw(confusion: &Confusion) -> Picture {
     let n = confusion.counts.len();
     let side = side(n);
-    let left = 22.0 + text_width(&n.saturating_sub(1).to_string(), SMALL);
-    let (top, length) = (58.0, side * n as f64);
+    let names: Vec<String> = (0..n).map(|class| shortened(&confusion.name(class))).collect();
+    let widest = names.iter().map(|name| text_width(name, SMALL)).fold(0.0, f64::max);
+    let left = 22.0 + widest;
+    // Names that are wider than a cell stand upright.
+    let upright = widest > side;
+    let (top, length) = (58.0 + if upright { widest - 6.0 } else { 0.0 }, side * n as f64);
     let title = format!("{} on {}", confusion.target, confusion.split);
     let body = html! {
         text .strong x="0" y="14" { (title) }
         text .small.soft x="0" y="30" { (count(confusion.total())) " samples" }
-        text .small.soft.middle x=(px(left + length / 2.0)) y=(px(top - 16.0)) { "predicted" }
+        text .small.soft.middle x=(px(left + length / 2.0)) y="42" { "predicted" }
         text .small.soft.middle transform=(format!("translate(9 {}) rotate(-90)", px(top + length / 2.0))) { "actual" }
         @for i in (0..n).filter(|i| n <= NUMBERED || i % 5 == 0) {
             @let middle = (i as f64 + 0.5) * side;
-            text .tiny.soft.middle x=(px(left + middle)) y=(px(top - 4.0)) { (i) }
-            text .tiny.soft.end x=(px(left - 4.0)) y=(px(top + middle + 3.5)) { (i) }
+            @if upright {
+                text .tiny.soft transform=(format!("translate({} {}) rotate(-90)", px(left + middle + 3.5), px(top - 4.0))) { (names[i]) }
+            } @else {
+                text .tiny.soft.middle x=(px(left + middle)) y=(px(top - 4.0)) { (names[i]) }
+            }
+            text .tiny.soft.end x=(px(left - 4.0)) y=(px(top + middle + 3.5)) { (names[i]) }
         }
         @for actual in 0..n { @for predicted in 0..n {
             (cell(confusion, actual, predicted, (left + side * predicted as f64, top + side * actual as f64), side))
@@ -38,6 +46,15 @@ pub fn draw(confusion: &Confusion) -> Picture {
         height: top + length + 4.0,
         fit: Fit::Shrink,
         body,
+    }
+}
+
+/// A name that is not too long to stand beside a matrix.
+fn shortened(name: &str) -> String {
+    const LONGEST: usize = 20;
+    match name.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_string(),
     }
 }
 
@@ -56,7 +73,7 @@ fn cell(confusion: &Confusion, actual: usize, predicted: usize, (x, y): (f64, f6
     let numbered = confusion.counts.len() <= NUMBERED;
     html! {
         g {
-            title { "actual " (actual) ", predicted " (predicted) ": " (count(n)) " of " (count(of)) }
+            title { "actual " (confusion.name(actual)) ", predicted " (confusion.name(predicted)) ": " (count(n)) " of " (count(of)) }
             @if share > 0.0 || numbered {
                 rect .heat fill-opacity=(format!("{share:.3}")) x=(px(x)) y=(px(y)) width=(px(side)) height=(px(side)) {}
             }
@@ -71,8 +88,8 @@ fn cell(confusion: &Confusion, actual: usize, predicted: usize, (x, y): (f64, f6
 
 fn description(confusion: &Confusion) -> String {
     let row = |actual: usize| match confusion.share(actual, actual) {
-        Some(share) => format!("class {actual}: {:.1} % right", share * 100.0),
-        None => format!("class {actual}: no sample"),
+        Some(share) => format!("class {}: {:.1} % right", confusion.name(actual), share * 100.0),
+        None => format!("class {}: no sample", confusion.name(actual)),
     };
     let rows: Vec<String> = (0..confusion.counts.len()).map(row).collect();
     format!("Confusion matrix, rows in percent: {}.", rows.join(", "))

@@ -5,6 +5,7 @@ use crate::record::{ClassOutput, Evaluated, Evaluee, Perturbation, Recipe, RunRe
 use crate::store::names;
 use crate::store::sealed::{Formatted, Sealed, Tensors, Trouble};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
 /// What the metadata say.
@@ -17,6 +18,9 @@ pub struct Note {
     pub watched: String,
     pub evaluated: Vec<EvaluatedNote>,
     pub classes: Option<ClassOutput>,
+    /// Of targets whose classes have names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, Vec<String>>,
     pub truths: Vec<TruthNote>,
     /// Paths.
     pub weights: Vec<String>,

@@ -44,7 +44,7 @@ pub enum UnaryOp {
     Neg,
 }
 
-/// Strength from weak to strong: `|>`, `&`, `+ -`, `* /`, unary `-`, postfix. Comparisons stand alone, in the brackets of a call.
+/// Strength from weak to strong: `|>`, `&`, `..`, `+ -`, `* /`, unary `-`, postfix. Comparisons stand alone, in the brackets of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BinaryOp {
     Add,
@@ -52,6 +52,8 @@ pub enum BinaryOp {
     Mul,
     Div,
     And,
+    /// `1 .. 5`, `"acc_0" .. "acc_299"`: from one to another.
+    Range,
     /// `f ** 3`: as many of it, one after the other, each with weights of its own.
     Repeat,
     /// `subject == "S03"`
@@ -65,14 +67,6 @@ pub enum BinaryOp {
 }
 
 impl BinaryOp {
-    /// Whether it compares a name with values.
-    pub fn is_comparison(self) -> bool {
-        match self {
-            Self::Equal | Self::Unequal | Self::In | Self::NotIn => true,
-            Self::Add | Self::Sub | Self::Mul | Self::Div | Self::And | Self::Repeat => false,
-        }
-    }
-
     /// As it is written.
     pub fn symbol(self) -> &'static str {
         match self {
@@ -81,6 +75,7 @@ impl BinaryOp {
             Self::Mul => "*",
             Self::Div => "/",
             Self::And => "&",
+            Self::Range => "..",
             Self::Repeat => "**",
             Self::Equal => "==",
             Self::Unequal => "!=",

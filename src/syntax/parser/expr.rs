@@ -30,11 +30,12 @@ impl Operator {
         match self {
             Operator::Pipe => 0,
             Operator::Binary(BinaryOp::And) => 1,
-            Operator::Binary(BinaryOp::Add | BinaryOp::Sub) => 2,
-            Operator::Binary(BinaryOp::Mul | BinaryOp::Div) => 3,
-            Operator::Binary(BinaryOp::Repeat) => 4,
+            Operator::Binary(BinaryOp::Range) => 2,
+            Operator::Binary(BinaryOp::Add | BinaryOp::Sub) => 3,
+            Operator::Binary(BinaryOp::Mul | BinaryOp::Div) => 4,
+            Operator::Binary(BinaryOp::Repeat) => 5,
             // They join what stands in the brackets of a call by themselves.
-            Operator::Binary(BinaryOp::Equal | BinaryOp::Unequal | BinaryOp::In | BinaryOp::NotIn) => 5,
+            Operator::Binary(BinaryOp::Equal | BinaryOp::Unequal | BinaryOp::In | BinaryOp::NotIn) => 6,
         }
     }
 
@@ -93,6 +94,7 @@ impl<'t> Builder<'_, 't> {
                 Operator::Pipe
             }
             "&" => Operator::Binary(BinaryOp::And),
+            ".." => Operator::Binary(BinaryOp::Range),
             "+" => Operator::Binary(BinaryOp::Add),
             "-" => Operator::Binary(BinaryOp::Sub),
             "*" => Operator::Binary(BinaryOp::Mul),

@@ -11,7 +11,7 @@ impl Context<'_, '_> {
         let after_number = at > 0 && self.is_kind(at - 1, Kind::Number) && self.touches(at);
         let bad = |message: String| Diagnostic::error("bad-number", message).label(self.span(), "here");
         match self.word() {
-            "." if self.token_word(at + 1) == "." => self.range(at),
+            ".." => self.range(at),
             "." if after_number && self.is_kind(at + 1, Kind::Number) => {
                 Some(bad("a number has one point".into()).help("e.g. `1.5`").into())
             }
@@ -39,12 +39,15 @@ impl Context<'_, '_> {
 
     /// `0..8`
     fn range(&self, at: usize) -> Option<Finding> {
-        let inclusive = self.token_word(at + 2) == "=";
-        let last = at + 2 + usize::from(inclusive);
+        let inclusive = self.token_word(at + 1) == "=";
+        let last = at + 1 + usize::from(inclusive);
         let (from, to) = (self.token_word(at.checked_sub(1)?), self.token_word(last));
         let found = Diagnostic::error("bad-number", format!("there is no range `{from}..{to}`"));
         let found = found.label(self.text.token_span(at), "two points");
         let (Ok(from), Ok(to)) = (from.parse::<u32>(), to.parse::<u32>()) else {
+            if self.is_kind(last, Kind::String) {
+                return Some(found.help(format!("blanks stand around it: `{from} .. {to}`")).into());
+            }
             return Some(found.help("write the values out, in `[` and `]`").into());
         };
         let to = to.saturating_add(u32::from(inclusive));
