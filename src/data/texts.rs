@@ -94,8 +94,18 @@ impl Texts {
     /// The texts of these rows, in this order.
     pub fn gather(&self, rows: &[usize]) -> Texts {
         let lines = self.lines.as_ref().map(|lines| Arc::new(lines.gather(rows)));
-        let ids = rows.iter().map(|row| self.ids[*row]).collect();
-        Texts { ids, lines, ..self.clone() }
+        // Of texts that no row has any more nothing is left.
+        let mut places: Vec<Option<u32>> = vec![None; self.distinct.len()];
+        let mut distinct = vec![];
+        let mut place = |row: &usize| {
+            let old = self.ids[*row] as usize;
+            *places[old].get_or_insert_with(|| {
+                distinct.push(self.distinct[old].clone());
+                distinct.len() as u32 - 1
+            })
+        };
+        let ids = rows.iter().map(&mut place).collect();
+        Texts { ids, distinct, lines, file: self.file.clone(), array: self.array.clone() }
     }
 
     /// Puts other texts behind these, which keep their places.

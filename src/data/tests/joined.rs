@@ -47,8 +47,9 @@ fn rows_become_steps_of_their_clips() {
     let mut unordered = spec(&folder);
     unordered.modalities[0].sources = vec![Arc::new(steps("long.csv", &["x", "y"], None))];
     assert_eq!(load(&unordered, Seed(0)).unwrap().modalities[0].values[..2], [5.0, 50.0]);
+    let by_text = spec(&folder);
     folder.write("long.csv", LONG.replace(",10,6", ",1x,6"));
-    assert_eq!(load(&spec(&folder), Seed(0)).unwrap().modalities[0].values[..6], [4.0, 40.0, 6.0, 60.0, 5.0, 50.0]);
+    assert_eq!(load(&by_text, Seed(0)).unwrap().modalities[0].values[..6], [4.0, 40.0, 6.0, 60.0, 5.0, 50.0]);
     // Sequences stay as long as they are where nothing evens them out.
     folder.write("long.csv", LONG);
     let mut ragged = spec(&folder);
@@ -87,8 +88,9 @@ fn tables_are_joined_by_name_and_both_sides_are_told() {
         let error = error(text);
         parts.iter().for_each(|part| assert!(error.contains(part), "{part:?} in {error}"));
     }
+    let several = spec(&folder);
     folder.write("long.csv", LONG.replace("a,0,0,0,sit", "a,0,0,0,run"));
-    let varies = load(&spec(&folder), Seed(0)).unwrap_err().to_string();
+    let varies = load(&several, Seed(0)).unwrap_err().to_string();
     assert!(
         varies.contains("sample `a` has several values") && varies.contains("line 3") && varies.contains("line 5"),
         "{varies}"
