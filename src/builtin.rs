@@ -21,6 +21,7 @@ pub mod labels;
 pub mod objective;
 pub mod prediction;
 mod preparation;
+pub mod presence;
 mod quoted;
 pub mod registry;
 pub mod row;
@@ -30,6 +31,7 @@ pub mod target;
 pub mod update;
 pub mod value;
 pub mod weight;
+pub mod window;
 mod written;
 
 pub mod dataset;
@@ -43,10 +45,11 @@ pub mod optimizer;
 
 pub use class_metric::ClassMetric;
 pub use expected::{ArgError, Expected, Refusal};
-pub use function::{Arity, Gives, Layer, MOST_AXES, ShapeError, Signature};
+pub use function::{Arity, Gives, Layer, MOST_AXES, Presence, ShapeError, Signature};
 pub use labels::{Labels, Numbers};
 pub use objective::{ClassCounts, Link, Loss, Takes};
 pub use prediction::{Metric, MetricInput, OfClass, Predictions};
+pub use presence::Asked;
 pub use registry::{find, names, registry};
 pub use row::{Builtin, Category, Kind, ParamInfo};
 pub use target::{Holds, MOST_EVENTS, NO_CLASS, TargetKind};

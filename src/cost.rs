@@ -101,6 +101,7 @@ fn cached(plan: &Plan, graph: &Graph, phase: usize, samples: usize, run: u64) ->
         &CacheScope {
             routes: &phase.routes,
             learns: &phase.train,
+            drops: phase.modality_dropout > 0.0,
             ever_learns: &plan.ever_trained(),
             samples: samples as u64,
             visit,

@@ -20,6 +20,7 @@ mod group_crosses_splits;
 mod head_and_embedding_share_samples;
 mod loss_output_mismatch;
 mod measure_shown_twice;
+mod missing_unasked;
 mod negative_loss;
 mod nested_repeat;
 mod never_trained_module;
@@ -107,6 +108,7 @@ pub const LINTS: &[&Lint] = &[
     &head_and_embedding_share_samples::LINT,
     &loss_output_mismatch::LINT,
     &measure_shown_twice::LINT,
+    &missing_unasked::LINT,
     &negative_loss::LINT,
     &nested_repeat::LINT,
     &never_trained_module::LINT,

@@ -82,6 +82,8 @@ pub struct Phase {
     pub rules: Vec<Option<Rule>>,
     /// Largest norm of all gradients together.
     pub clip: Option<f64>,
+    /// The chance that a sample is trained on without one of its modalities; 0 for never.
+    pub modality_dropout: f64,
     /// Where the schedule declares it.
     pub span: Span,
 }

@@ -23,6 +23,7 @@ pub mod line;
 pub mod mask;
 pub mod mat;
 pub mod mean;
+pub mod missing;
 pub mod names;
 pub mod normalize;
 pub mod npy;
@@ -45,7 +46,9 @@ pub mod r#where;
 pub use super::columns::{Columns, Dialect, Header, Mark, OneColumn, Pick, Picks, RowsOf, Unknown};
 pub use super::condition::{self, Condition, Name, Relation};
 pub use super::cross::{Deal, Kept};
-pub use super::preparation::{Draw, EachSample, Preparation, Redraws, Sample, Transform, check_prepared};
+pub use super::preparation::{
+    Draw, EachSample, Marks, Preparation, Redraws, Sample, Transform, check_prepared, is_void,
+};
 #[cfg(test)]
 pub use super::preparation::{prepared, trained_on};
 pub use super::source::{
@@ -72,6 +75,7 @@ pub const ROWS: &[&Builtin] = &[
     event_table::EventTable::ROW,
     annotations::Annotations::ROW,
     standardize::Standardize::ROW,
+    missing::Missing::ROW,
     replace::Replace::ROW,
     mean::MeanOfAxes::ROW,
     mask::Mask::ROW,

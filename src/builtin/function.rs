@@ -62,6 +62,16 @@ pub trait Layer: Written + Debug + Send + Sync {
         None
     }
 
+    /// What it asks of the modality that it is given (`available`), where a network is given the answer as an input.
+    fn asks(&self) -> Option<Presence> {
+        None
+    }
+
+    /// Whether it finds out by the values of a modality where it is there (`present`).
+    fn tells(&self) -> bool {
+        false
+    }
+
     /// What its output holds, as far as a loss minds.
     fn gives(&self) -> Gives;
 
@@ -85,6 +95,15 @@ pub trait Layer: Written + Debug + Send + Sync {
     fn repeats_inputs(&self) -> bool {
         false
     }
+}
+
+/// Of what it is asked whether it is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Presence {
+    /// The sample as a whole: `[1]`.
+    Sample,
+    /// Every step of it: its axes without the last.
+    Steps,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

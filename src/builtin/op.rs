@@ -1,9 +1,12 @@
 //! The op rows: functions without weights, one file each. Owns what they share: how axes are counted and repeated.
 
+use super::window::Window;
 use super::{Builtin, Expected, FromValue, ShapeError, Signature, Value};
 use crate::shape::{Dim, Shape};
+use crate::tensor::{self, Context, Pooling, Tensor};
 
 mod add;
+mod available;
 mod concat;
 mod exp;
 mod flatten;
@@ -13,7 +16,9 @@ mod leaky_relu;
 mod log_softmax;
 mod matmul;
 mod max;
+mod max_pool;
 mod mean;
+mod mean_pool;
 mod mul;
 mod outer;
 mod positions;
@@ -51,7 +56,10 @@ pub const ROWS: &[&Builtin] = &[
     product::Product::ROW,
     max::Max::ROW,
     topk_mean::TopkMean::ROW,
+    max_pool::MaxPool::ROW,
+    mean_pool::MeanPool::ROW,
     present::Present::ROW,
+    available::Available::ROW,
     positions::Positions::ROW,
     softmax::Softmax::ROW,
     log_softmax::LogSoftmax::ROW,
@@ -171,6 +179,29 @@ fn broadcast(word: &str, a: &Shape, b: &Shape) -> Result<Shape, ShapeError> {
         ShapeError::new(format!("`{word}` needs inputs of one shape, has {a} and {b}"))
             .help("an axis of size 1 is repeated, any other must be equal; `linear` can bring both to one width")
     })
+}
+
+/// The shape of pooling over steps: `[steps, features]`, or `[steps]` as of a mask, with fewer steps.
+fn pooled(window: &Window, inputs: &[Shape]) -> Result<Signature, ShapeError> {
+    let word = window.word;
+    let ([steps] | [steps, _]) = inputs[0].0.as_slice() else {
+        return Err(ShapeError::new(format!("`{word}` needs [steps, features], or [steps], has {}", inputs[0]))
+            .help("`reshape` can join or part axes"));
+    };
+    fits_mask(word, inputs, &[0])?;
+    let mut output = inputs[0].clone();
+    output.0[0] = window.steps(steps)?;
+    Ok(Signature::plain(output))
+}
+
+/// What is pooled over steps, with or without features.
+fn pool(window: &Window, pooling: Pooling, context: &mut Context, inputs: &[Tensor]) -> Tensor {
+    let axes: Vec<usize> = inputs[0].axes().iter().copied().collect();
+    let (batch, steps) = (axes[0], axes[1]);
+    let features = axes.get(2).copied().unwrap_or(1);
+    let over = window.over(steps);
+    let y = tensor::pool(context, pooling, &inputs[0].reshaped(&[batch, steps, features]), inputs.get(1), over);
+    if axes.len() == 3 { y } else { y.reshaped(&[batch, over.steps]) }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub trait Preparation: Written + Debug + Send + Sync {
     fn redraws(&self) -> Redraws {
         match self.transform() {
             Transform::Each(work) => work.redraws(),
-            Transform::Standardize { .. } => Redraws::Nothing,
+            Transform::Standardize { .. } | Transform::Missing(_) => Redraws::Nothing,
         }
     }
 }
@@ -29,7 +29,7 @@ pub fn check_prepared(
     let Some(axes) = source.axes() else { return source.check(declared, generator) };
     let after = transforms.iter().try_fold(axes.clone(), |axes, preparation| match preparation.transform() {
         Transform::Each(work) => work.axes(&axes, declared),
-        Transform::Standardize { .. } => Ok(axes),
+        Transform::Standardize { .. } | Transform::Missing(_) => Ok(axes),
     })?;
     if after == axes {
         return source.check(declared, generator);
@@ -51,6 +51,60 @@ pub enum Transform<'a> {
     /// `(x - mean) / sd` of every feature (last axis), with the statistics of the split `train`; constant features are
     /// divided by 1. Of the steps alone that the modality `present` is not 0 at, where one is named.
     Standardize { present: Option<&'a str> },
+    /// Marks what is missing.
+    Missing(&'a dyn Marks),
+}
+
+impl<'a> Transform<'a> {
+    /// Whether it needs to know the split `train`.
+    pub fn learns(&self) -> bool {
+        match self {
+            Transform::Standardize { .. } => true,
+            Transform::Each(_) | Transform::Missing(_) => false,
+        }
+    }
+
+    /// The modality that says which steps are there, where it asks one.
+    pub fn mask(&self) -> Option<&'a str> {
+        match self {
+            Transform::Standardize { present } => *present,
+            Transform::Missing(missing) => missing.mask(),
+            Transform::Each(_) => None,
+        }
+    }
+}
+
+/// A preparation that marks steps (all numbers along the last axis) as missing: it makes them NaN.
+pub trait Marks: Debug + Send + Sync {
+    /// The modality that is 1 where this one was measured, and 0 where it was not.
+    fn mask(&self) -> Option<&str> {
+        None
+    }
+
+    /// Marks what is missing by its own numbers, in steps of `features`.
+    fn mark(&self, values: &mut [f64], features: usize) {
+        let _ = (values, features);
+    }
+
+    /// Whether NaN may stand for what is missing.
+    fn takes_nan(&self) -> bool {
+        true
+    }
+
+    /// Whether a sample lacks the modality that has no file.
+    fn is_of_files(&self) -> bool {
+        false
+    }
+
+    /// Whether it does nothing, and why.
+    fn check(&self) -> Result<(), ShapeError> {
+        Ok(())
+    }
+}
+
+/// Whether a step is marked as missing.
+pub fn is_void(step: &[f64]) -> bool {
+    step.iter().all(|value| value.is_nan())
 }
 
 /// One sample on its way through preparations.
@@ -105,6 +159,11 @@ pub trait EachSample: Debug + Send + Sync {
 
     /// Whether it makes a mask: which steps of a sample are there.
     fn is_mask(&self) -> bool {
+        false
+    }
+
+    /// Whether it fills short samples up with steps of zeros.
+    fn pads(&self) -> bool {
         false
     }
 

@@ -43,6 +43,7 @@ pub fn check(cx: &Checker<'_>, id: ItemId, dataset: &Dataset, vars: &Bound) -> O
         root,
         generator,
         modalities: vec![],
+        asked: vec![],
         targets: vec![],
         groups: vec![],
         splits: vec![],

@@ -14,7 +14,7 @@ use super::network::{self, Offer};
 use super::unknown::{Noun, unknown_of};
 use super::value::{Bound, ItemRef, Val, Wanted};
 use super::{args, data, schedule, settings};
-use crate::builtin::Value;
+use crate::builtin::{Asked, Value};
 use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::span::Span;
@@ -280,6 +280,7 @@ impl<'a> PipelineChecker<'a> {
         if let Some(data) = data {
             let (masks, takes) = (data.masks(), made.takes());
             let read: BTreeSet<&str> = made.inputs.iter().map(|input| input.name.as_str()).collect();
+            data.asked = made.inputs.iter().filter_map(|input| Asked::read(&input.name)).collect();
             for modality in &mut data.modalities {
                 modality.used = read.contains(modality.name.as_str()) || masks.contains(&modality.name);
                 modality.holds = takes.get(&modality.name).copied().unwrap_or_default();

@@ -47,6 +47,7 @@ fn word(kind: SettingKind) -> &'static str {
         SettingKind::Rate => "rate",
         SettingKind::Clip => "clip",
         SettingKind::Batch => "batch",
+        SettingKind::ModalityDropout => "modality_dropout",
     }
 }
 
@@ -89,7 +90,8 @@ fn one(cx: &Checker<'_>, file: usize, vars: &Bound, stmt: &Setting, role: Option
             settings.batch = batch(cx, file, vars, &stmt.value);
             settings.draw = stmt.options.iter().fold(Draw::Each, |_, option| draw(cx, file, vars, option));
         }
-        (SettingKind::Clip | SettingKind::Batch, Some(_)) => cx.report(
+        (SettingKind::ModalityDropout, None) => settings.modality_dropout = share(cx, file, vars, &stmt.value),
+        (SettingKind::Clip | SettingKind::Batch | SettingKind::ModalityDropout, Some(_)) => cx.report(
             Diagnostic::error("misplaced", format!("`{}` holds for all roles together", word(stmt.kind.node)))
                 .label(stmt.span, "a role here")
                 .help("leave the role away"),
@@ -138,6 +140,24 @@ fn clip(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Option<f64>
     cx.report(
         Diagnostic::value_error("out-of-range", format!("{what} {why}"))
             .label(expr.span, "beyond the numbers of tensors"),
+    );
+    None
+}
+
+/// A chance below 1; 0 where a phase has none of its pipeline's.
+fn share(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Option<f64> {
+    let found = match eval(cx, file, vars, expr) {
+        Val::Plain(Value::Int(0)) => return Some(0.0),
+        Val::Plain(Value::Float(x)) if (0.0..1.0).contains(&x) => return Some(x),
+        Val::Plain(Value::Dim(_)) | Val::Poison => return None,
+        other => other.shown(),
+    };
+    cx.report(
+        Diagnostic::value_error(
+            "out-of-range",
+            format!("the chance that a modality is dropped must be a number from 0 to below 1, is {found}"),
+        )
+        .label(expr.span, "no such chance"),
     );
     None
 }

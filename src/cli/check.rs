@@ -186,7 +186,7 @@ fn of_data(command: &Check, file: &str, mut checked: Checked) -> Vec<Diagnostic>
 
 /// What is read of a dataset, whatever a network takes it for.
 fn alone(dataset: &Dataset, roots: &[PathBuf]) -> String {
-    let mut spec = experiment::spec(dataset, roots);
+    let mut spec = experiment::spec(dataset, roots).unasked();
     spec.modalities.iter_mut().for_each(|modality| modality.holds = Holds::Numbers);
     format!("{spec:?}")
 }

@@ -86,7 +86,7 @@ fn show(command: &Data, file: &str, color: Color) -> Ended {
     let used = checked.pipelines.iter().chain(arms).map(|p| &p.data);
     let mut datasets: Vec<(String, String)> = vec![];
     for dataset in checked.datasets.iter().chain(used) {
-        let spec = spec(dataset, &roots(&command.data, file));
+        let spec = spec(dataset, &roots(&command.data, file)).unasked();
         let key = format!("{spec:?}");
         if datasets.iter().all(|(_, seen)| *seen != key) {
             let wanted = command.name.as_ref().is_none_or(|name| *name == dataset.name);

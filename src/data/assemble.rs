@@ -6,15 +6,15 @@ use super::error::DataError;
 use super::fault::Fault;
 use super::groups::Group;
 use super::open::{Opened, open_all};
-use super::recipe::{Mask, Recipe};
-use super::remarks::{Digits, Rounding, constant, left_out, unseen};
+use super::recipe::{Mask, Recipe, unsaid};
+use super::remarks::{Digits, Rounding, constant, lacking, left_out, unseen};
 use super::room::short;
 use super::spec::{DataSpec, Member, ModalitySpec};
 use super::splits;
 use super::standardize::Standard;
 use super::table::Table;
 use crate::builtin::dataset::Transform;
-use crate::builtin::{Holds, NO_CLASS, TargetKind};
+use crate::builtin::{Asked, Holds, NO_CLASS, Presence, TargetKind};
 use crate::id::SampleId;
 use crate::seed::Seed;
 use crate::split::SplitName;
@@ -78,6 +78,14 @@ pub fn all(spec: &DataSpec, seed: Seed, known: &Standards, until: Until, faults:
         let of_targets = targets.iter().enumerate().filter_map(|(i, target)| Some((i, target.as_ref()?)));
         remarks.extend(of_targets.flat_map(|(i, target)| unseen(spec, i, target, splits)));
         remarks.extend(left_out(spec, opened.samples, splits));
+        for (i, modality) in spec.modalities.iter().enumerate() {
+            let asked = Asked { presence: Presence::Sample, modality: modality.name.clone() }.to_string();
+            let Some(there) = modalities.iter().flatten().find(|array| array.name == asked) else { continue };
+            match lacking(spec, i, there, splits) {
+                Ok(found) => remarks.extend(found),
+                Err(error) => faults.push(Fault { member: Member::Modality(i), error }),
+            }
+        }
     }
     Some(Dataset {
         name: spec.name.clone(),
@@ -183,8 +191,9 @@ fn modalities(
     learned: &mut Learned<'_>,
     faults: &mut Vec<Fault>,
 ) -> Vec<Option<Array>> {
-    let masks: Vec<&str> = spec.modalities.iter().filter_map(|modality| modality.mask()).collect();
+    let masks: Vec<&str> = spec.modalities.iter().flat_map(ModalitySpec::masks).collect();
     let is_mask = |i: usize| masks.contains(&spec.modalities[i].name.as_str());
+    let whole = spec.whole();
     let mut order: Vec<usize> = (0..spec.modalities.len()).collect();
     order.sort_by_key(|i| !is_mask(*i));
     let mut arrays: Vec<Option<Array>> = spec.modalities.iter().map(|_| None).collect();
@@ -198,16 +207,11 @@ fn modalities(
         }
         let modality = &modality;
         let Some(recipe) = opened.modalities[i].take() else { continue };
-        let mask =
-            modality.mask().map(|name| arrays.iter().flatten().find(|array| array.name == name).map(Array::mask));
-        let mask = match mask {
-            // What is wrong with the mask was said.
-            Some(None) => continue,
-            Some(Some(mask)) => Some(mask),
-            None => None,
-        };
-        let kept = if is_mask(i) { u64::MAX } else { spec.kept };
-        match array((i, modality), recipe, mask, kept, learned) {
+        let mask = |name: &str| arrays.iter().flatten().find(|array| array.name == name).map(Array::mask);
+        // What is wrong with a mask was said.
+        let Some(masks) = modality.masks().map(mask).collect::<Option<Vec<Mask>>>() else { continue };
+        let kept = if whole.contains(&modality.name.as_str()) { u64::MAX } else { spec.kept };
+        match array((i, modality), recipe, &masks, kept, learned) {
             Ok(array) => arrays[i] = Some(array),
             Err(error) => faults.push(Fault { member: Member::Modality(i), error }),
         }
@@ -218,20 +222,20 @@ fn modalities(
 fn array(
     (i, modality): (usize, &ModalitySpec),
     mut recipe: Recipe,
-    mask: Option<Mask>,
+    masks: &[Mask],
     kept: u64,
     learned: &mut Learned<'_>,
 ) -> Result<Array, DataError> {
-    if let Some(mask) = &mask {
-        recipe.drawn_as(mask)?;
-    }
+    masks.iter().try_for_each(|mask| recipe.drawn_as(mask))?;
+    let mask = |name: Option<&str>| masks.iter().find(|mask| Some(mask.name.as_str()) == name).cloned();
     // The recipe has the preparations up to the first that needs statistics.
     let alone = modality.transforms.iter().take_while(|p| matches!(p.transform(), Transform::Each(_))).count();
     for preparation in &modality.transforms[alone..] {
         match preparation.transform() {
             Transform::Each(_) => recipe.then(preparation.clone()),
+            Transform::Missing(marks) => recipe.miss(preparation.clone(), mask(marks.mask())),
             Transform::Standardize { present: name } => {
-                let mask = name.and(mask.clone());
+                let mask = mask(name);
                 if let Some(standard) = learned.known.get(&modality.name) {
                     recipe.standardize(standard.clone(), mask);
                     continue;
@@ -249,7 +253,7 @@ fn array(
     }
     let mut rounding = Rounding::of(&modality.shape);
     let (values, later) = recipe.finish(kept, &mut |table| {
-        table.fits_floats()?;
+        table.fits_floats().map_err(|error| unsaid(table, error))?;
         table.fits_reader(modality.holds)?;
         rounding.see(&table.values);
         Ok(())

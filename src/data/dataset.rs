@@ -5,6 +5,7 @@ use super::error::{Code, DataError};
 use super::fault::Fault;
 use super::groups::{Group, Parts};
 use super::standardize::Standard;
+use crate::builtin::{Asked, Presence};
 use crate::id::SampleId;
 use crate::split::SplitName;
 use std::collections::BTreeMap;
@@ -53,6 +54,16 @@ impl Dataset {
 
     pub fn modality(&self, name: &str) -> Option<&Array> {
         self.modalities.iter().find(|array| array.name == name)
+    }
+
+    /// Which samples have a modality, 1 or 0 each, where that was asked.
+    pub fn available(&self, modality: &str) -> Option<&Array> {
+        self.answer(modality, Presence::Sample)
+    }
+
+    /// What a network was told of a modality, sample by sample or step by step.
+    pub fn answer(&self, modality: &str, presence: Presence) -> Option<&Array> {
+        self.modality(&Asked { presence, modality: modality.into() }.to_string())
     }
 
     pub fn target(&self, name: &str) -> Option<&Target> {

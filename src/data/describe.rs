@@ -7,7 +7,7 @@ use super::groups::Group;
 use super::load::load;
 use super::nearness::{Share, shares};
 use super::spec::DataSpec;
-use crate::builtin::TargetKind;
+use crate::builtin::{Asked, Presence, TargetKind};
 use crate::id::SampleId;
 use crate::seed::Seed;
 use crate::split::SplitName;
@@ -57,6 +57,18 @@ pub struct SplitDescription {
     pub samples: usize,
     /// In the order of the targets.
     pub targets: Vec<TargetSummary>,
+    /// Of modalities that may be missing: samples that lack them, and those that lack some of their steps.
+    pub lacking: Vec<Lacking>,
+}
+
+/// How often a modality is missing in a split.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lacking {
+    pub modality: String,
+    /// Samples without it.
+    pub samples: usize,
+    /// Samples that have some of its steps, and not all.
+    pub partly: usize,
 }
 
 /// One target's values in one split.
@@ -81,7 +93,8 @@ pub struct Statistics {
 /// # Errors
 /// Those of [`load`].
 pub fn describe(spec: &DataSpec, seed: Seed) -> Result<Description, DataError> {
-    Description::of(spec, &load(spec, seed)?)
+    let spec = spec.clone().asks_all();
+    Description::of(&spec, &load(&spec, seed)?)
 }
 
 impl Description {
@@ -92,22 +105,28 @@ impl Description {
     pub fn of(spec: &DataSpec, dataset: &Dataset) -> Result<Self, DataError> {
         let all: Vec<SampleId> = SampleId::of(0..dataset.samples).collect();
         let train = dataset.split(&SplitName::TRAIN).unwrap_or(&all);
-        let modalities = dataset.modalities.iter().map(|array| {
-            let statistics = Statistics::of_array(array, train)?;
+        let own = dataset.modalities.iter().filter(|array| Asked::read(&array.name).is_none());
+        let modalities = own.map(|array| {
+            let answer = |presence| dataset.answer(&array.name, presence);
+            let there = answer(Presence::Steps).or_else(|| answer(Presence::Sample));
+            let statistics = Statistics::of_array(array, there, train)?;
             Ok(ModalityDescription { name: array.name.clone(), shape: array.axes.clone(), statistics })
         });
         let targets = dataset.targets.iter().map(|t| TargetDescription { name: t.name.clone(), kind: t.kind.clone() });
         let splits = spec.splits.iter().filter_map(|split| {
             let ids = dataset.split(&split.name)?;
             let targets = dataset.targets.iter().map(|target| TargetSummary::of(target, ids)).collect();
-            Some(SplitDescription { name: split.name.to_string(), samples: ids.len(), targets })
+            let lacking = dataset.modalities.iter().filter_map(|array| Lacking::of(dataset, &array.name, ids));
+            let lacking = lacking.collect::<Result<_, DataError>>();
+            let name = split.name.to_string();
+            Some(lacking.map(|lacking| SplitDescription { name, samples: ids.len(), targets, lacking }))
         });
         Ok(Self {
             name: dataset.name.clone(),
             modalities: modalities.collect::<Result<_, DataError>>()?,
             targets: targets.collect(),
             groups: dataset.groups.iter().map(|group| GroupDescription::of(group, dataset)).collect(),
-            splits: splits.collect(),
+            splits: splits.collect::<Result<_, DataError>>()?,
             shares: shares(spec, dataset),
         })
     }
@@ -148,18 +167,30 @@ impl fmt::Display for GroupDescription {
 }
 
 impl Statistics {
-    /// Of these samples of a modality.
-    fn of_array(array: &Array, ids: &[SampleId]) -> Result<Self, DataError> {
-        let n = (ids.len() * array.width()).max(1) as f64;
-        let (mut sum, mut min, mut max) = (0.0, f32::INFINITY, f32::NEG_INFINITY);
-        array.each(ids, &mut |sample| {
-            for value in sample {
-                sum += f64::from(*value);
-                (min, max) = (min.min(*value), max.max(*value));
-            }
+    /// Of these samples of a modality, where it is there.
+    fn of_array(array: &Array, there: Option<&Array>, ids: &[SampleId]) -> Result<Self, DataError> {
+        let mut real = vec![];
+        if let Some(there) = there {
+            there.gather(ids, &mut real)?;
+        }
+        let each = |take: &mut dyn FnMut(f32)| {
+            let mut answers = real.chunks(there.map_or(1, Array::width));
+            array.each(ids, &mut |sample| match answers.next() {
+                Some(answers) => {
+                    let steps = sample.chunks(sample.len() / answers.len().max(1)).zip(answers);
+                    steps.filter(|(_, real)| **real != 0.0).flat_map(|(step, _)| step).for_each(|v| take(*v));
+                }
+                None => sample.iter().for_each(|v| take(*v)),
+            })
+        };
+        let (mut n, mut sum, mut min, mut max) = (0.0, 0.0, f32::INFINITY, f32::NEG_INFINITY);
+        each(&mut |value| {
+            (n, sum) = (n + 1.0, sum + f64::from(value));
+            (min, max) = (min.min(value), max.max(value));
         })?;
+        let n = f64::max(n, 1.0);
         let (mean, mut square) = (sum / n, 0.0);
-        array.each(ids, &mut |sample| square += sample.iter().map(|v| (f64::from(*v) - mean).powi(2)).sum::<f64>())?;
+        each(&mut |value| square += (f64::from(value) - mean).powi(2))?;
         Ok(Self { mean, deviation: (square / n).sqrt(), min, max })
     }
 
@@ -172,6 +203,23 @@ impl Statistics {
         let variance = values.iter().map(|v| (f64::from(*v) - mean).powi(2)).sum::<f64>() / n;
         let (min, max) = values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
         Self { mean, deviation: variance.sqrt(), min, max }
+    }
+}
+
+impl Lacking {
+    /// Of a modality that may be missing.
+    fn of(dataset: &Dataset, modality: &str, ids: &[SampleId]) -> Option<Result<Self, DataError>> {
+        let there = dataset.available(modality)?;
+        let steps = dataset.answer(modality, Presence::Steps);
+        let count = || {
+            let (mut samples, mut partly) = (0, 0);
+            there.each(ids, &mut |sample| samples += usize::from(sample.contains(&0.0)))?;
+            if let Some(steps) = steps {
+                steps.each(ids, &mut |sample| partly += usize::from(sample.contains(&0.0) && sample.contains(&1.0)))?;
+            }
+            Ok(Self { modality: modality.into(), samples, partly })
+        };
+        Some(count())
     }
 }
 
@@ -223,6 +271,12 @@ impl fmt::Display for Description {
                         write!(f, "  {}: {} classes, {low} to {high} each", target.name, counts.len())?;
                     }
                     TargetSummary::Numbers(statistics) => write!(f, "  {} {statistics}", target.name)?,
+                }
+            }
+            for Lacking { modality, samples, partly } in &split.lacking {
+                write!(f, "  without {modality} {samples}")?;
+                if *partly > 0 {
+                    write!(f, " and {partly} in part")?;
                 }
             }
             writeln!(f)?;

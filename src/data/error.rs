@@ -50,6 +50,7 @@ codes! {
     LabelUnknown = "label-unknown",
     LostDigits = "lost-digits",
     LostFeature = "lost-feature",
+    MissingModality = "missing-modality",
     NoNumber = "no-number",
     NoRowNumber = "no-row-number",
     NotAGroup = "not-a-group",
@@ -132,6 +133,12 @@ impl DataError {
     pub fn help(mut self, help: impl AsRef<str>) -> Self {
         self.help = Some(visible_lines(help.as_ref()).into());
         self
+    }
+
+    /// Another thing to do, behind the first.
+    pub fn also(self, help: impl AsRef<str>) -> Self {
+        let all = self.help.as_deref().map_or(String::new(), |first| format!("{first}; ")) + help.as_ref();
+        self.help(all)
     }
 }
 

@@ -3,8 +3,9 @@
 use super::activitynet;
 use super::check::check;
 use super::locate::{Placeholders, below_root, is_file, resolve};
+use super::open::lacks_files;
 use super::shards::{Shard, shards};
-use super::spec::DataSpec;
+use super::spec::{Column, DataSpec};
 use crate::builtin::dataset::{EventForm, EventOrigin, Origin, Source, SplitRule};
 use std::path::{Path, PathBuf};
 
@@ -15,8 +16,14 @@ pub fn files(spec: &DataSpec) -> Vec<(String, PathBuf)> {
         return vec![];
     }
     let columns = spec.columns();
-    let groups = || spec.groups.iter().flat_map(|group| &group.sources);
-    let sources = || columns.iter().flat_map(|column| column.sources).chain(groups());
+    let groups = || spec.groups.iter().flat_map(|group| &group.sources).map(|source| (source.clone(), false));
+    let sources = || {
+        let of = |column: &Column<'_>| {
+            let may_lack = lacks_files(column.transforms);
+            column.sources.iter().map(move |source| (source.clone(), may_lack)).collect::<Vec<_>>()
+        };
+        columns.iter().flat_map(of).chain(groups())
+    };
     let named = |rule: &SplitRule| rule.names().map(|(file, _)| file.to_string()).into_iter().collect();
     let lists = spec
         .splits
@@ -25,7 +32,13 @@ pub fn files(spec: &DataSpec) -> Vec<(String, PathBuf)> {
         .flat_map(|rule| if let SplitRule::Indices { files, .. } = rule { files.clone() } else { named(rule) });
     // A list that cannot be read names no further files, and a path that leads out is none to read: loading says so.
     let shards = shards(spec).unwrap_or_default();
-    let all = shards.iter().flat_map(|shard| sources().flat_map(move |source| of(spec, shard, source.as_ref())));
+    let all = shards.iter().flat_map(|shard| {
+        sources().flat_map(move |(source, may_lack)| {
+            let found = of(spec, shard, source.as_ref());
+            // What a sample lacks is no file of the dataset.
+            found.into_iter().filter(move |path| !may_lack || path.is_file())
+        })
+    });
     let mut files: Vec<(String, PathBuf)> = vec![];
     let mut known = std::collections::BTreeSet::new();
     for path in lists.filter_map(|file| below_root(spec, &file).ok()).chain(all) {

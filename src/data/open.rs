@@ -12,7 +12,7 @@ use super::segment::{SampleFile, Segment};
 use super::shards::{Shard, ShardKind, shards};
 use super::spec::{Column, DataSpec, Member};
 use super::table::Table;
-use crate::builtin::TargetKind;
+use crate::builtin::{Asked, TargetKind};
 use crate::builtin::dataset::{
     EventOrigin, Origin, Points, Preparation, RowsOf, SPLIT_MARK, Selection, Source, SplitRule, Transform,
 };
@@ -101,7 +101,7 @@ pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<
     for ((column, segments), names) in columns.iter().zip(segments).zip(names) {
         // Of another number of samples: that was said.
         let segments = segments.filter(|segments| samples(segments) == opened.samples);
-        let recipe = segments.and_then(|segments| recipe(column, segments, faults));
+        let recipe = segments.and_then(|segments| recipe(spec, column, segments, faults));
         match column.member {
             Member::Target(_) => {
                 opened.targets.push(recipe);
@@ -116,8 +116,22 @@ pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<
 }
 
 /// With the preparations up to the first that needs statistics.
-fn recipe(column: &Column<'_>, segments: Vec<Segment>, faults: &mut Vec<Fault>) -> Option<Recipe> {
+fn recipe(
+    spec: &DataSpec,
+    column: &Column<'_>,
+    segments: Vec<Segment>,
+    faults: &mut Vec<Fault>,
+) -> Option<Recipe> {
+    if let Err(error) = some_there(column, &segments) {
+        faults.push(Fault { member: column.member, error });
+        return None;
+    }
     let mut recipe = Recipe::new(column.name, column.axes.clone(), segments);
+    if let Some(asked) = Asked::read(column.name)
+        && let Some(own) = spec.modalities.iter().find(|modality| modality.name == asked.modality)
+    {
+        recipe.own.clone_from(&own.shape);
+    }
     recipe.is_class = matches!(column.kind, Some(TargetKind::Class { .. }));
     // Shapes are those in the end, whatever `standardize` does to the values in between.
     let mut whole = recipe.clone();
@@ -198,6 +212,10 @@ fn of_source(
                     let (path, placeholders) = file(Some(name.as_str()))?;
                     SampleFile::open(source, path, placeholders)
                 });
+                if lacks_files(column.transforms) {
+                    return those_there(named.collect(), source, &column.axes)
+                        .map(|named| Segment::Files(Arc::new(named)));
+                }
                 return all(named).map(|named| Segment::Files(Arc::new(named)));
             }
             let (path, placeholders) = file(None)?;
@@ -256,6 +274,38 @@ fn is_keyed(source: &dyn Source) -> Option<Keyed> {
         },
         Origin::Points(_) | Origin::Classes | Origin::Fill(_) => None,
     }
+}
+
+/// Whether a sample lacks the modality that has no file.
+pub fn lacks_files(transforms: &[Arc<dyn Preparation>]) -> bool {
+    let first = transforms.first().map(|preparation| preparation.transform());
+    matches!(first, Some(Transform::Missing(marks)) if marks.is_of_files())
+}
+
+/// All of them; one without its file lacks the modality, and has the axes of the first that is there, or those declared.
+fn those_there(
+    found: Vec<Result<SampleFile, DataError>>,
+    source: &Arc<dyn Source>,
+    declared: &[usize],
+) -> Result<Vec<SampleFile>, DataError> {
+    let is_absent = |error: &DataError| matches!(error.code, Code::FileMissing | Code::ArrayMissing);
+    let axes = found.iter().flatten().next().map_or(declared, SampleFile::axes).to_vec();
+    all(found.into_iter().map(|one| match one {
+        Err(error) if is_absent(&error) => Ok(SampleFile::absent(source, &axes)),
+        one => one,
+    }))
+}
+
+/// A folder without a file of any sample is another one than was meant.
+fn some_there(column: &Column<'_>, segments: &[Segment]) -> Result<(), DataError> {
+    let mut files = segments.iter().flat_map(Segment::files).peekable();
+    if !lacks_files(column.transforms) || files.peek().is_none() || files.any(SampleFile::is_there) {
+        return Ok(());
+    }
+    let message = format!("no sample has a file of modality `{}`", column.name);
+    Err(DataError::new(Code::FileMissing, message)
+        .expected(column.sources.iter().map(|source| source.written(&[])).collect::<Vec<_>>().join(" + "))
+        .help("is the folder the right one, and are names spelled as files are?"))
 }
 
 /// All of them; of missing ones, all at once.

@@ -5,16 +5,18 @@ use super::error::{DataError, overflowed};
 use super::segment::Segment;
 use super::standardize::{Learned, Moments, Standard};
 use super::table::Table;
-use crate::builtin::dataset::{Draw, Preparation, Redraws, Transform};
+use crate::builtin::dataset::{Draw, Preparation, Redraws, Transform, is_void};
 use crate::id::SampleId;
 use crate::seed::Seed;
 use prepare::prepared;
 use std::sync::Arc;
 
 mod headers;
+mod marks;
 mod memory;
 mod prepare;
 
+pub use marks::unsaid;
 pub use memory::Needs;
 
 /// How samples are drawn whose preparation draws.
@@ -33,12 +35,15 @@ pub struct Recipe {
     pub name: String,
     /// Axes of one sample in the end.
     pub declared: Vec<usize>,
+    /// The same of the modality that is asked about, where this is the answer.
+    pub own: Vec<usize>,
     /// Along the samples.
     pub segments: Vec<Segment>,
     /// Of a target of class ids.
     pub is_class: bool,
     /// Before it was held.
     was_rounded: bool,
+    was_marked: bool,
     steps: Vec<Step>,
 }
 
@@ -47,6 +52,8 @@ enum Step {
     Each(Arc<dyn Preparation>),
     /// With the mask of real steps.
     Standard(Arc<Standard>, Option<Mask>),
+    /// Marks what is missing, with the mask of what is not.
+    Missing(Arc<dyn Preparation>, Option<Mask>),
 }
 
 /// Which steps of every sample are there: a modality of ones and zeros that another one is standardized by.
@@ -95,7 +102,8 @@ const AT_ONCE: usize = 1 << 20;
 
 impl Recipe {
     pub fn new(name: &str, declared: Vec<usize>, segments: Vec<Segment>) -> Self {
-        Self { name: name.into(), declared, segments, is_class: false, was_rounded: false, steps: vec![] }
+        let own = declared.clone();
+        Self { name: name.into(), declared, own, segments, is_class: false, was_rounded: false, was_marked: false, steps: vec![] }
     }
 
     pub fn samples(&self) -> usize {
@@ -107,6 +115,16 @@ impl Recipe {
         self.steps.push(Step::Each(preparation));
     }
 
+    /// Marks what is missing.
+    pub fn miss(&mut self, preparation: Arc<dyn Preparation>, mask: Option<Mask>) {
+        self.steps.push(Step::Missing(preparation, mask));
+    }
+
+    /// Whether steps may be marked as missing.
+    pub fn is_marked(&self) -> bool {
+        self.was_marked || self.steps.iter().any(|step| matches!(step, Step::Missing(..)))
+    }
+
     /// Standardizes with the statistics of these samples as they are prepared so far; all axes before the last are pooled with
     /// them. With a mask, of the steps where it is not 0.
     pub fn learn(&mut self, train: &[SampleId], mask: Option<Mask>) -> Result<Learned, DataError> {
@@ -114,19 +132,25 @@ impl Recipe {
         let features = self.declared.last().copied().unwrap_or(1);
         let mut moments = Moments::of(features);
         let mut ids = train.iter();
-        self.read(train, Draws::Even, &mut |table| {
-            table.is_finite()?;
+        let marked = self.is_marked();
+        let mut add = |step: &[f64]| {
+            step.chunks(features).filter(|row| !(marked && is_void(row))).for_each(|row| moments.add(row));
+        };
+        self.read_marked(train, Draws::Even, &mut |table| {
+            match marked {
+                true => self.is_finite(&table)?,
+                false => table.is_finite().map_err(|error| unsaid(&table, error))?,
+            }
             let samples = table.samples();
             let values = table.values.double();
             for (sample, id) in values.chunks(width).zip(ids.by_ref()).take(samples) {
                 let Some(mask) = &mask else {
-                    sample.chunks(features).for_each(|row| moments.add(row));
+                    add(sample);
                     continue;
                 };
                 let mask = mask.read(*id, 1, Draws::Even)?;
-                for (step, _) in sample.chunks(width / mask.len()).zip(&mask).filter(|(_, real)| **real != 0.0) {
-                    step.chunks(features).for_each(|row| moments.add(row));
-                }
+                let steps = sample.chunks(width / mask.len()).zip(&mask);
+                steps.filter(|(_, real)| **real != 0.0).for_each(|(step, _)| add(step));
             }
             Ok(())
         })?;
@@ -146,7 +170,7 @@ impl Recipe {
     pub fn is_random(&self) -> bool {
         self.steps.iter().any(|step| match step {
             Step::Each(preparation) => preparation.redraws() != Redraws::Nothing,
-            Step::Standard(..) => false,
+            Step::Standard(..) | Step::Missing(..) => false,
         })
     }
 
@@ -157,13 +181,25 @@ impl Recipe {
                 Step::Each(preparation) => match preparation.transform() {
                     Transform::Each(work) => work.is_rounded(),
                     Transform::Standardize { .. } => true,
+                    Transform::Missing(_) => false,
                 },
                 Step::Standard(..) => true,
+                Step::Missing(..) => false,
             })
     }
 
     /// Gives these samples in runs of neighbours, in their order, prepared.
     pub fn read(
+        &self,
+        ids: &[SampleId],
+        draws: Draws<'_>,
+        take: &mut dyn FnMut(Table) -> Result<(), DataError>,
+    ) -> Result<(), DataError> {
+        self.read_marked(ids, draws, &mut |table| take(self.settled(table)?))
+    }
+
+    /// The same, what is missing being marked.
+    fn read_marked(
         &self,
         ids: &[SampleId],
         draws: Draws<'_>,
@@ -206,21 +242,40 @@ impl Recipe {
         };
         let (mut steps, mut values) = (drawn(""), drawn(&format!("/{}", self.name)));
         let mut real: Option<Vec<f32>> = None;
+        let mut marked = self.was_marked;
         for step in &self.steps {
             match step {
                 Step::Each(preparation) if preparation.redraws() == Redraws::Values => {
                     let Draws::Step { .. } = draws else { continue };
                     let before = real.is_some().then(|| table.clone());
-                    table = prepared(preparation.as_ref(), table, &self.declared, &mut values)?;
+                    table = match marked {
+                        true => self.prepared_marked(preparation.as_ref(), table, &mut values)?,
+                        false => prepared(preparation.as_ref(), table, &self.own, &mut values)?,
+                    };
                     if let (Some(before), Some(real)) = (before, &real) {
                         table.keep_padding(&before, real);
                     }
                 }
                 Step::Each(preparation) => {
-                    table = prepared(preparation.as_ref(), table, &self.declared, &mut steps)?;
+                    table = match marked {
+                        true => self.prepared_marked(preparation.as_ref(), table, &mut steps)?,
+                        false => prepared(preparation.as_ref(), table, &self.own, &mut steps)?,
+                    };
+                }
+                Step::Missing(preparation, mask) => {
+                    if let Transform::Missing(marks) = preparation.transform() {
+                        if !marked {
+                            self.none_stray(marks, &table)?;
+                        }
+                        table = self.mark(marks, mask.as_ref(), table, (first, draws))?;
+                    }
+                    marked = true;
                 }
                 Step::Standard(standard, mask) => {
-                    table.is_finite()?;
+                    match marked {
+                        true => self.is_finite(&table)?,
+                        false => table.is_finite().map_err(|error| unsaid(&table, error))?,
+                    }
                     let mask = mask.as_ref().map(|mask| mask.read(first, table.samples(), draws)).transpose()?;
                     let mut values = table.values.double();
                     standard.apply(&mut values, mask.as_deref());

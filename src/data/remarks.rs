@@ -1,7 +1,7 @@
 //! What is odd about data that can be trained on: features that say nothing, classes that never occur, rows that nobody reads.
 //! Owns the words.
 
-use super::array::Target;
+use super::array::{Array, Target};
 use super::error::{Code, DataError};
 use super::fault::Fault;
 use super::spec::{DataSpec, Member, SplitSpec};
@@ -58,6 +58,36 @@ pub fn unseen(spec: &DataSpec, i: usize, target: &Target, splits: &BTreeMap<Spli
         }
         TargetKind::Real { .. } | TargetKind::Events { .. } => vec![],
     }
+}
+
+/// Of modality `i`, which may be missing: where no sample lacks it, or every one of `train` does.
+pub fn lacking(
+    spec: &DataSpec,
+    i: usize,
+    there: &Array,
+    splits: &BTreeMap<SplitName, Vec<SampleId>>,
+) -> Result<Option<Fault>, DataError> {
+    let name = &spec.modalities[i].name;
+    let of = |ids: &[SampleId]| {
+        let mut gone = 0;
+        there.each(ids, &mut |sample| gone += usize::from(sample.contains(&0.0))).map(|()| gone)
+    };
+    let train = splits.get(&SplitName::TRAIN).map_or(&[][..], Vec::as_slice);
+    let mut all = 0;
+    for ids in splits.values() {
+        all += of(ids)?;
+    }
+    let (message, help) = if !train.is_empty() && of(train)? == train.len() {
+        let message = format!("every sample of `{}` lacks modality `{name}`", SplitName::TRAIN);
+        (message, "nothing is learned of it: does the file hold what `missing` says?")
+    } else if all == 0 && spec.modalities[i].may_lack() {
+        let message = format!("no sample lacks modality `{name}`");
+        (message, "leave `missing` out, or say what stands for missing values in this file")
+    } else {
+        return Ok(None);
+    };
+    let error = DataError::new(Code::MissingModality, message).help(help);
+    Ok(Some(Fault { member: Member::Modality(i), error }))
 }
 
 /// Of samples of files that are in no split.

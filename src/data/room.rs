@@ -28,7 +28,7 @@ fn together(needs: impl Iterator<Item = Needs> + Clone) -> u64 {
 }
 
 fn columns<'s>(spec: &'s DataSpec, opened: &Opened) -> Vec<(Member, &'s str, Needs)> {
-    let masks: Vec<&str> = spec.modalities.iter().filter_map(|modality| modality.mask()).collect();
+    let masks = spec.whole();
     let needs = |recipe: &Option<Recipe>, kept| recipe.as_ref().map_or(Needs::default(), |recipe| recipe.needs(kept));
     let modalities = spec.modalities.iter().zip(&opened.modalities).enumerate().map(|(i, (modality, recipe))| {
         let kept = if masks.contains(&modality.name.as_str()) { u64::MAX } else { spec.kept };

@@ -1,5 +1,6 @@
 //! Samples that lie together: computed, in one array, in a file each, or made up. Owns how a run of them is read, raw.
 
+use super::dtype::Dtype;
 use super::error::{Code, DataError};
 use super::locate::{self, Placeholders};
 use super::rows::{Access, Outline, Rows};
@@ -33,6 +34,8 @@ pub struct SampleFile {
     split: Option<String>,
     name: String,
     pub outline: Outline,
+    /// Not where the sample lacks the modality.
+    is_there: bool,
 }
 
 /// What is known of some samples before they are read.
@@ -80,7 +83,19 @@ impl SampleFile {
             split: placeholders.split.map(str::to_string),
             name: placeholders.name.unwrap_or_default().to_string(),
             outline: rows.outline().clone(),
+            is_there: true,
         })
+    }
+
+    /// A sample that lacks the modality, of these axes.
+    pub fn absent(source: &Arc<dyn Source>, axes: &[usize]) -> Self {
+        let (file, shape) = (PathBuf::new(), axes.to_vec());
+        let outline = Outline { file: file.clone(), array: None, dtype: Dtype::numpy("<f4"), shape, lines: None };
+        Self { source: source.clone(), path: file, split: None, name: String::new(), outline, is_there: false }
+    }
+
+    pub fn is_there(&self) -> bool {
+        self.is_there
     }
 
     /// Of the sample: those of the whole array.
@@ -89,6 +104,12 @@ impl SampleFile {
     }
 
     fn read(&self) -> Result<Table, DataError> {
+        if !self.is_there {
+            let nothing = vec![f32::NAN; self.outline.shape.iter().product()];
+            let shape = std::iter::once(1).chain(self.outline.shape.iter().copied()).collect();
+            let file = PathBuf::new();
+            return Ok(Table { shape, first: 0, values: nothing.into(), file, array: None, lines: None });
+        }
         let placeholders = Placeholders { split: self.split.as_deref(), name: Some(&self.name) };
         let table = open(self.source.as_ref(), &self.path, placeholders)?.whole()?;
         if table.shape != self.outline.shape {
@@ -220,8 +241,9 @@ impl Segment {
         match self {
             Segment::Array(rows) => Some(of(rows.outline())),
             Segment::Files(named) => {
+                let named: Vec<&SampleFile> = named.iter().filter(|file| file.is_there).collect();
                 let first = named.first()?;
-                let steps = |n: &SampleFile| n.axes().first().copied().unwrap_or(1);
+                let steps = |n: &&SampleFile| n.axes().first().copied().unwrap_or(1);
                 let (low, high) = (named.iter().map(steps).min()?, named.iter().map(steps).max()?);
                 Some(match named.len() {
                     1 => of(&first.outline),

@@ -2,7 +2,7 @@
 
 use super::within::Folders;
 use crate::builtin::dataset::{Generator, Preparation, Source, SplitRule, Transform};
-use crate::builtin::{Holds, TargetKind};
+use crate::builtin::{Asked, Holds, Presence, TargetKind};
 use crate::split::SplitName;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -120,12 +120,52 @@ impl Member {
 impl DataSpec {
     /// The same without `standardize`, and what comes behind it.
     pub fn raw(&self) -> Self {
-        let alone = |p: &&Arc<dyn Preparation>| matches!(p.transform(), Transform::Each(_));
+        let alone = |p: &&Arc<dyn Preparation>| !p.transform().learns();
         let bare = |m: &ModalitySpec| ModalitySpec {
             transforms: m.transforms.iter().take_while(alone).cloned().collect(),
             ..m.clone()
         };
         Self { modalities: self.modalities.iter().map(bare).collect(), ..self.clone() }
+    }
+
+    /// Adds what networks ask of modalities, each once.
+    #[must_use]
+    pub fn asked<'a>(mut self, all: impl IntoIterator<Item = &'a Asked>) -> Self {
+        for asked in all {
+            let name = asked.to_string();
+            let own = self.modalities.iter().find(|m| m.name == asked.modality);
+            if let Some(answer) = own.map(|own| own.answer(asked))
+                && self.modalities.iter().all(|m| m.name != name)
+            {
+                self.modalities.push(answer);
+            }
+        }
+        self
+    }
+
+    /// Asks every modality that may be missing which samples have it, and which steps.
+    #[must_use]
+    pub fn asks_all(self) -> Self {
+        let asks = |m: &ModalitySpec| {
+            let asked = |presence| Asked { presence, modality: m.name.clone() };
+            let steps = (m.shape.len() > 1).then_some(Presence::Steps);
+            [Some(Presence::Sample), steps].into_iter().flatten().map(asked).collect::<Vec<_>>()
+        };
+        let all: Vec<Asked> = self.modalities.iter().filter(|m| m.may_lack()).flat_map(asks).collect();
+        self.asked(&all)
+    }
+
+    /// The same with nothing asked.
+    #[must_use]
+    pub fn unasked(mut self) -> Self {
+        self.modalities.retain(|m| Asked::read(&m.name).is_none());
+        self
+    }
+
+    /// Names of modalities that are kept in memory whole: those that others ask, and answers.
+    pub fn whole(&self) -> Vec<&str> {
+        let answers = self.modalities.iter().map(|m| m.name.as_str()).filter(|name| Asked::read(name).is_some());
+        self.modalities.iter().flat_map(ModalitySpec::masks).chain(answers).collect()
     }
 
     /// Modalities, then targets.
@@ -151,11 +191,24 @@ impl DataSpec {
 }
 
 impl ModalitySpec {
-    /// The modality that says which steps are real.
-    pub fn mask(&self) -> Option<&str> {
-        self.transforms.iter().find_map(|p| match p.transform() {
-            Transform::Standardize { present } => present,
-            Transform::Each(_) => None,
-        })
+    /// The modalities that say which steps are real.
+    pub fn masks(&self) -> impl Iterator<Item = &str> {
+        self.transforms.iter().filter_map(|p| p.transform().mask())
+    }
+
+    /// Whether something says which of its values are missing.
+    pub fn may_lack(&self) -> bool {
+        self.transforms.iter().any(|p| matches!(p.transform(), Transform::Missing(_)))
+    }
+
+    /// The answer to what is asked of this one, as a modality.
+    fn answer(&self, asked: &Asked) -> Self {
+        Self {
+            name: asked.to_string(),
+            shape: asked.axes(&self.shape),
+            sources: self.sources.clone(),
+            transforms: asked.transforms(&self.transforms, &self.shape),
+            holds: Holds::Mask,
+        }
     }
 }

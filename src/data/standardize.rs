@@ -91,10 +91,10 @@ impl Moments {
             return Err(DataError::new(
                 Code::NotPrepared,
                 format!(
-                    "`standardize` of modality `{name}` has nothing to learn from: its mask is 0 on all of `train`"
+                    "`standardize` of modality `{name}` has nothing to learn from: all of it is missing or padding on `train`"
                 ),
             )
-            .help("is it the right mask? It is not 0 where steps are real"));
+            .help("is it the right mask, or what stands for missing values? A mask is not 0 where steps are real"));
         }
         let mut standard = Standard { means: vec![], deviations: vec![] };
         let mut constant = vec![];

@@ -22,6 +22,7 @@ pub mod hdf5;
 pub mod hostile;
 mod joined;
 mod malformed;
+mod missing;
 pub mod mat;
 mod numbers;
 pub mod pickle;

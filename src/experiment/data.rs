@@ -31,7 +31,7 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
         dataset.groups.iter().map(|g| GroupSpec { name: g.name.clone(), sources: g.sources.clone(), kept: g.kept });
     let splits = dataset.splits.iter().map(|s| SplitSpec { name: s.name.clone(), rule: s.rule.clone() });
     let within = Folders::new(roots);
-    DataSpec {
+    let spec = DataSpec {
         name: dataset.name.clone(),
         root: dataset.root.as_ref().map(|path| within.find(path)),
         within,
@@ -42,7 +42,8 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
         splits: splits.collect(),
         part: 0,
         kept: data::kept(),
-    }
+    };
+    spec.asked(&dataset.asked)
 }
 
 /// What is wrong with a dataset that its declaration alone tells: sources that do not fit its root, splits that do not fit
@@ -61,7 +62,7 @@ pub fn audited(dataset: &hir::Dataset, roots: &[PathBuf], seed: Seed) -> (Vec<Di
     let mut spec = spec(dataset, roots);
     // `mhm check` names folders so.
     spec.within = spec.within.named_by("--root");
-    let audit = data::audit(&spec, seed);
+    let audit = data::audit(&spec.asks_all(), seed);
     let shown = |fault: &data::Fault, diagnostic: fn(&'static str, String) -> Diagnostic| {
         let data::Fault { member, error } = fault;
         let fact = |(name, text): (&str, String)| if name == "help" { text } else { format!("{name}: {text}") };
@@ -117,7 +118,11 @@ pub fn too_few_groups(pipeline: &hir::Pipeline) -> Option<Diagnostic> {
 fn at(dataset: &hir::Dataset, member: Member, diagnostic: Diagnostic) -> Diagnostic {
     match member {
         Member::Dataset => diagnostic.label(dataset.span, "this dataset"),
-        Member::Modality(i) => diagnostic.label(dataset.modalities[i].span, "this modality"),
+        Member::Modality(i) => match dataset.modalities.get(i) {
+            Some(modality) => diagnostic.label(modality.span, "this modality"),
+            // Of what networks ask of modalities.
+            None => diagnostic.label(dataset.span, "this dataset"),
+        },
         Member::Target(i) => diagnostic.label(dataset.targets[i].span, "this target"),
         Member::Group(i) => diagnostic.label(dataset.groups[i].span, "this group"),
         Member::Split(i) => diagnostic.label(dataset.splits[i].span, "this split"),

@@ -1,7 +1,7 @@
 //! How a network is told that a modality is missing: the masks it reads beside it. Owns the search; looks at no value.
 
 use super::{Graph, Op};
-use crate::builtin::Arity;
+use crate::builtin::{Arity, Asked};
 use crate::shape::Shape;
 use std::collections::BTreeSet;
 
@@ -23,6 +23,8 @@ impl Graph {
         let mut masks: BTreeSet<usize> =
             named.and_then(|name| self.inputs.iter().position(|i| i.name == *name)).into_iter().collect();
         let mut told = false;
+        let answers = |i: &usize| Asked::read(&self.inputs[*i].name).is_some_and(|asked| asked.modality == self.inputs[input].name);
+        masks.extend((0..self.inputs.len()).filter(answers));
         for node in &self.nodes {
             let Op::Layer { layer, .. } = &node.op else { continue };
             let shapes: Vec<Shape> = node.inputs.iter().map(|&i| Shape::of(&self.node(i).axes)).collect();

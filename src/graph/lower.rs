@@ -1,7 +1,6 @@
 //! HIR to graph. After `check` it cannot fail: every size is a number by now.
 
 use super::{Detect, Graph, Input, Measure, Module, Node, NodeId, Op, Output, Target, Term, Weight};
-use crate::builtin::dataset::Redraws;
 use crate::builtin::{Layer, Link};
 use crate::hir::{self, NodeOp, Pipeline};
 use crate::shape::{Dim, Shape};
@@ -22,15 +21,10 @@ pub fn lower(pipeline: &Pipeline) -> Graph {
         node: place[o.node.0].expect("an output is live"),
         link: link(i).unwrap_or(Link::Identity),
     });
-    let redrawn = |name: &str| {
-        let mut modalities = pipeline.data.modalities.iter();
-        modalities
-            .any(|m| m.name == name && m.transforms.iter().any(|transform| transform.redraws() != Redraws::Nothing))
-    };
     let inputs = network.inputs.iter().map(|i| Input {
         name: i.name.clone(),
         axes: axes(&i.shape),
-        redrawn: redrawn(&i.name),
+        redrawn: pipeline.data.redraws(&i.name),
         present: pipeline.data.present(&i.name),
     });
     let targets = pipeline.data.targets.iter().map(|t| Target { name: t.name.clone(), kind: t.kind.clone() });

@@ -33,6 +33,8 @@ pub struct CacheScope<'m> {
     /// Replicas that learn in it, and in any phase of the plan.
     pub learns: &'m [ReplicaId],
     pub ever_learns: &'m [ReplicaId],
+    /// Whether samples lose modalities in it, others in every step: no value is then the same.
+    pub drops: bool,
     /// Samples in its set; those it takes in one visit, and in all its visits.
     pub samples: u64,
     pub visit: u64,
@@ -43,6 +45,9 @@ impl Prefix {
     /// The prefix of a phase: all that stays the same in a visit, where the visit sees samples again; else what never
     /// changes in the run, where the run does. `None` where nothing is worth it or fits in [`CACHE_BYTES`].
     pub fn of(graph: &Graph, scope: &CacheScope<'_>) -> Option<Self> {
+        if scope.drops {
+            return None;
+        }
         let ever = || {
             let found = Self::before(graph, scope, scope.ever_learns).map(|p| Self { lasts: true, ..p });
             found.filter(|p| scope.run > scope.samples && p.fits(graph, scope.samples))

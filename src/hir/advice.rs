@@ -43,6 +43,7 @@ pub const LINTS: &[&str] = &[
     "head-and-embedding-share-samples",
     "loss-output-mismatch",
     "measure-shown-twice",
+    "missing-unasked",
     "negative-loss",
     "nested-repeat",
     "never-trained-module",

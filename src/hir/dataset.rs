@@ -2,7 +2,7 @@
 
 use super::arguments::Arguments;
 use crate::builtin::dataset::{Generator, Preparation, Source, SplitRule};
-use crate::builtin::{Holds, TargetKind};
+use crate::builtin::{Asked, Holds, TargetKind};
 use crate::shape::Shape;
 use crate::span::{Ident, Span};
 use crate::split::SplitName;
@@ -22,6 +22,8 @@ pub struct Dataset {
     pub root: Option<String>,
     pub generator: Option<Arc<dyn Generator>>,
     pub modalities: Vec<Modality>,
+    /// What a network asks of them.
+    pub asked: Vec<Asked>,
     pub targets: Vec<Target>,
     pub groups: Vec<Group>,
     pub splits: Vec<Split>,

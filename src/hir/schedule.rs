@@ -145,6 +145,8 @@ pub struct Settings {
     pub rate: Option<Arc<dyn Rate>>,
     pub rate_of: BTreeMap<Role, Arc<dyn Rate>>,
     pub clip: Option<f64>,
+    /// The chance that a sample is trained on without one of its modalities.
+    pub modality_dropout: Option<f64>,
     pub batch: Option<usize>,
     /// What a pass takes, where a batch size is written.
     pub draw: Draw,
@@ -162,6 +164,7 @@ impl Settings {
             (SettingKind::Rate, None) => self.rate.is_some(),
             (SettingKind::Clip, _) => self.clip.is_some(),
             (SettingKind::Batch, _) => self.batch.is_some(),
+            (SettingKind::ModalityDropout, _) => self.modality_dropout.is_some(),
         })
     }
 }

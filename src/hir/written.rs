@@ -63,6 +63,8 @@ impl Settings {
         lines.extend(self.rate.iter().map(|rate| ("rate".into(), rate.written(&[]))));
         let of = self.rate_of.iter().filter(|(role, _)| learns(**role));
         lines.extend(of.map(|(role, rate)| (roles("rate", role), rate.written(&[]))));
+        let share = self.modality_dropout.iter();
+        lines.extend(share.map(|share| ("modality_dropout".into(), number(*share))));
         lines.extend(self.clip.iter().map(|clip| ("clip".into(), number(*clip))));
         lines.extend(self.batch.iter().map(|batch| ("batch".into(), format!("{batch}{}", self.draw.option()))));
         lines

@@ -27,10 +27,7 @@ fn needed(pipeline: &Pipeline) -> Vec<&Modality> {
     let all = &pipeline.data.modalities;
     let named = |name: &str| all.iter().find(|m| m.name == name);
     let mut needed: Vec<&Modality> = pipeline.network.inputs.iter().filter_map(|input| named(&input.name)).collect();
-    let masks = needed.iter().flat_map(|m| &m.transforms).filter_map(|t| match t.transform() {
-        Transform::Standardize { present } => named(present?),
-        Transform::Each(_) => None,
-    });
+    let masks = needed.iter().flat_map(|m| m.masks()).filter_map(named);
     for mask in masks.collect::<Vec<_>>() {
         if needed.iter().all(|m| m.name != mask.name) {
             needed.push(mask);
@@ -100,7 +97,7 @@ fn all_columns(modality: &ModalitySpec) -> Vec<Vec<Pick>> {
     let (name, axes) = (&modality.name, &modality.shape);
     let reshapes = modality.transforms.iter().any(|t| match t.transform() {
         Transform::Each(work) => work.axes(axes, axes).ok().as_ref() != Some(axes),
-        Transform::Standardize { .. } => false,
+        Transform::Standardize { .. } | Transform::Missing(_) => false,
     });
     // What is prepared into these axes has others before.
     let mut all = vec![];

@@ -58,6 +58,9 @@ impl Plan {
             text += &format!("; through the mean of {} networks", phase.routes.len());
         }
         text += &length(&phase.length);
+        if phase.modality_dropout > 0.0 {
+            text += &format!("; modalities dropped {}", phase.modality_dropout);
+        }
         match phase.draw {
             Draw::Each => text,
             Draw::ByClass => text + "; as many of every class",

@@ -102,6 +102,11 @@ impl Unroll<'_> {
             batch: self.pipeline.cut(phase),
             draw: self.pipeline.drawn(phase),
             clip: phase.settings.clip.or(self.pipeline.settings.clip),
+            modality_dropout: phase
+                .settings
+                .modality_dropout
+                .or(self.pipeline.settings.modality_dropout)
+                .unwrap_or_default(),
             span: phase.span,
             name,
             train,

@@ -295,6 +295,7 @@ fn setting(setting: &Setting) -> String {
         SettingKind::Rate => "rate",
         SettingKind::Clip => "clip",
         SettingKind::Batch => "batch",
+        SettingKind::ModalityDropout => "modality_dropout",
     };
     let role = setting
         .role

@@ -28,7 +28,7 @@ pub struct Window {
 
 impl Window {
     /// The input step that element `k` of the filter sees at output step `t`, of `steps` in all.
-    fn source(&self, t: usize, k: usize, steps: usize) -> Option<usize> {
+    pub(super) fn source(&self, t: usize, k: usize, steps: usize) -> Option<usize> {
         (t * self.stride + k * self.dilation).checked_sub(self.before).filter(|&source| source < steps)
     }
 

@@ -1,5 +1,6 @@
 //! Inputs made worse, to see how much a network leans on a modality. Owns the changed values; evaluates nothing.
 
+use crate::builtin::Presence;
 use crate::data::{Array, DataError, Dataset};
 use crate::graph::{Absence, Graph};
 use crate::id::SampleId;
@@ -54,6 +55,7 @@ impl ChangedInputs {
                 for (value, (_, deviation)) in values.iter_mut().zip(train.iter().cycle()) {
                     *value += (noise * deviation * stream.normal()) as f32;
                 }
+                silence(data, modality, ids, &mut values)?;
                 vec![(input, values)]
             }
         };
@@ -70,8 +72,20 @@ impl ChangedInputs {
     }
 }
 
+/// What a sample lacks has no noise.
+fn silence(data: &Dataset, modality: &str, ids: &[SampleId], values: &mut [f32]) -> Result<(), DataError> {
+    for presence in [Presence::Sample, Presence::Steps] {
+        let Some(there) = data.answer(modality, presence) else { continue };
+        let mut answers = vec![];
+        there.gather(ids, &mut answers)?;
+        let steps = values.chunks_mut((values.len() / answers.len().max(1)).max(1)).zip(&answers);
+        steps.filter(|(_, there)| **there == 0.0).for_each(|(step, _)| step.fill(0.0));
+    }
+    Ok(())
+}
+
 /// The masks of an input, where the network can be told that it is missing.
-fn absence(graph: &Graph, data: &Dataset, input: usize) -> Result<Option<Vec<usize>>, DataError> {
+pub(super) fn absence(graph: &Graph, data: &Dataset, input: usize) -> Result<Option<Vec<usize>>, DataError> {
     let Absence { masks, told } = graph.absence(input);
     let mut found = vec![];
     for mask in masks {

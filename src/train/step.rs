@@ -1,5 +1,6 @@
 //! One training step. Owns weights, optimizer state and buffers of a run; what trains is read off the phase.
 
+use super::modality_dropout::ModalityDropout;
 use super::prefix_cache::PrefixCache;
 use super::terms::terms;
 use super::{Beginning, Job, RunError};
@@ -35,6 +36,9 @@ pub struct Trainer<'j> {
     frozen: Vec<Vec<bool>>,
     /// Values of the network's frozen prefix.
     cache: PrefixCache,
+    /// What is dropped where a phase drops modalities, and of which samples in this step.
+    dropout: Option<ModalityDropout>,
+    dropped: Vec<(usize, Vec<bool>)>,
     /// Samples of the last step.
     last: usize,
 }
@@ -75,6 +79,8 @@ impl<'j> Trainer<'j> {
             optimizers: vec![],
             frozen: vec![],
             cache: PrefixCache::new(job.plan),
+            dropout: None,
+            dropped: vec![],
             last: 0,
         })
     }
@@ -100,6 +106,7 @@ impl<'j> Trainer<'j> {
         let scope = CacheScope {
             routes: &phase.routes,
             learns: &phase.train,
+            drops: phase.modality_dropout > 0.0,
             ever_learns: &self.cache.ever_learns,
             samples: ids.len() as u64,
             visit,
@@ -154,7 +161,11 @@ impl<'j> Trainer<'j> {
         }
         let targets = self.targets(ids);
         let draws = Draws::Step { seed: self.seed, phase: &phase.name, step: progress.step };
+        if phase.modality_dropout > 0.0 {
+            self.drop_modalities(phase, ids, progress.step);
+        }
         let outputs = self.outputs(&phase.routes, ids, draws);
+        self.dropped.clear();
         let loss = graph::objective(&self.terms, &mut self.context, &outputs, &targets);
         self.context.backward(&loss);
         let scale = phase.clip.map(|limit| self.clip(phase, limit));
@@ -165,6 +176,20 @@ impl<'j> Trainer<'j> {
     /// A pass of the phase over these samples, drawn from the stream.
     pub fn pass(&self, phase: &Phase, ids: &[SampleId], stream: &mut Stream) -> Batches {
         Batches::drawn(phase.draw, ids, self.data.classes(), phase.batch, stream)
+    }
+
+    /// Draws which of these samples lose which modalities in this step.
+    fn drop_modalities(&mut self, phase: &Phase, ids: &[SampleId], step: u64) {
+        let known = self.dropout.take().map_or_else(|| ModalityDropout::of(self.graph, self.data), Ok);
+        let drawn = known.and_then(|dropout| {
+            let drawn = dropout.draw(self.data, ids, phase.modality_dropout, (self.seed, &phase.name, step));
+            self.dropout = Some(dropout);
+            drawn
+        });
+        match drawn {
+            Ok(drawn) => self.dropped = drawn,
+            Err(error) => self.blame(error),
+        }
     }
 
     fn outputs(&mut self, routes: &[Route], ids: &[SampleId], draws: Draws<'_>) -> Vec<Tensor> {
@@ -208,6 +233,11 @@ impl<'j> Trainer<'j> {
         self.device.make(Axes::of(&with_batch(ids.len(), &input.axes)), |batch| {
             if let Err(error) = array.write(ids, draws, batch) {
                 self.blame(error);
+            }
+            let width = batch.len() / ids.len().max(1);
+            for (_, dropped) in self.dropped.iter().filter(|(dropped, _)| *dropped == index) {
+                let samples = batch.chunks_mut(width.max(1)).zip(dropped);
+                samples.filter(|(_, dropped)| **dropped).for_each(|(sample, _)| sample.fill(0.0));
             }
         })
     }

@@ -35,6 +35,7 @@ mod lint;
 mod machines;
 mod measures;
 mod memory;
+mod missing;
 mod model;
 mod networks;
 mod outputs;

@@ -86,6 +86,9 @@ fn archive(at: &Path) {
     let mut x: Vec<f64> = (0..ALL * 8).map(noise).collect();
     (x[26], x[150]) = (f64::NAN, f64::INFINITY);
     put("x", &[n, 4, 2], x);
+    let lacks = |i: usize| (i / 8).is_multiple_of(5) || (i / 2).is_multiple_of(7);
+    put("gap", &[n, 4, 2], (0..ALL * 8).map(|i| if lacks(i) { f64::NAN } else { noise(i) }).collect());
+    put("worn", &[n], (0..ALL).map(|i| f64::from(u8::from(i % 3 != 1))).collect());
     put("n", &[n], (0..ALL).map(|i| (1 + i % 4) as f64).collect());
     put("kind", &[n], (0..ALL).map(|i| (i % 3) as f64).collect());
     put("seconds", &[n, 1], (0..ALL).map(|i| 1.7e9 + 40.0 * (i % 2) as f64 + noise(i)).collect());
@@ -106,6 +109,9 @@ fn archives_are_prepared_as_for_training() {
     };
     let pooled =
         format!("in x: [T, 2]  uni a = linear(4) |> relu  fusion j = linear(4) |> relu  {Y}  out h(j(mean(a(x), 0)))");
+    let asked = "in x: [T, 2]  uni a = linear(4) |> relu  fusion j = linear(4) |> relu  head h = linear(2)
+                 out h(j(available(x) * mean(a(x), available(x, steps: true), 0)))"
+        .to_string();
     let (one, two, three, four) = (plain("[1]"), plain("[2]"), plain("[3]"), plain("[4]"));
     let replace = "npz(\"x\") |> replace(infinite: 1, nan: 0)";
     let cases = [
@@ -135,6 +141,19 @@ fn archives_are_prepared_as_for_training() {
                  modality there: [3] = npz(\"n\") |> one_hot(5) |> first(4) |> resample(3, random: true)"
             ),
             &masked,
+        ),
+        ("missing", "modality x: [4, 2] = npz(\"gap\") |> missing(nan) |> standardize".into(), &asked),
+        (
+            "missing, redrawn",
+            "modality x: [3, 2] = npz(\"gap\") |> missing(nan) |> resample(3, random: true) |> standardize".into(),
+            &asked,
+        ),
+        (
+            "missing by another modality",
+            format!(
+                "modality x: [4, 2] = {replace} |> missing(unless: worn) |> standardize  modality worn: [1] = npz(\"worn\")"
+            ),
+            &asked,
         ),
         ("resample", format!("modality x: [6, 2] = {replace} |> resample(6)"), &pooled),
         ("first", format!("modality x: [3, 2] = {replace} |> first(3, pad: left)"), &pooled),
@@ -196,6 +215,10 @@ fn tables_and_single_arrays_are_prepared_as_for_training() {
                  target y: class(2) = csv(columns: [\"y\"])";
     let csv = Case { name: "csv", from: "d.csv", data: three, network: network("a: [2], k: [3]", "concat(e(a), k)") };
     holds(&at, &csv, "d.csv");
+    let gaps = "modality a: [2] = csv(columns: [\"a\", \"seconds\"]) |> missing(nan, any: true) |> standardize
+                target y: class(2) = csv(columns: [\"y\"])";
+    let gaps = Case { name: "gaps", from: "d.csv", data: gaps, network: network("a: [2]", "available(a) * e(a)") };
+    holds(&at, &gaps, "d.csv");
     let npy = "modality x: [2] = npy(\"x.npy\") |> replace(nan: 1e6) |> standardize
                target y: class(2) = csv(\"d.csv\", columns: [\"y\"])";
     holds(&at, &Case { name: "npy", from: ".", data: npy, network: network("x: [2]", "e(x)") }, "x.npy");

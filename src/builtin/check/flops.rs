@@ -51,7 +51,11 @@ const FLOPS: &[(&str, &[&[usize]], i64)] = &[
     // Each value is looked at by the choice, multiplied by its share and added.
     ("topk_mean(2)", &[&[5, 3]], 60),
     ("topk_mean(one_in: 2)", &[&[5, 3], &[5]], 60),
+    // Two steps are looked at for each of 3 outputs of 4.
+    ("max_pool(2)", &[&[6, 4]], 24),
+    ("mean_pool(2)", &[&[6, 4]], 24),
     ("present", &[&[3, 4]], 12),
+    ("available", &[&[3, 4]], 0),
     ("positions", &[&[5, 7]], 35),
     // The greatest, a difference, a power, a sum, a quotient.
     ("softmax", &[&[2, 4]], 40),

@@ -72,8 +72,16 @@ const USES: &[(&str, &[&[usize]])] = &[
     ("topk_mean(2)", &[&[5, 3]]),
     ("topk_mean(2, axis: -1)", &[&[3, 5]]),
     ("topk_mean(one_in: 2)", &[&[5, 3]]),
+    ("max_pool(2)", &[&[6, 4]]),
+    ("max_pool(3, stride: 2, padding: 1)", &[&[5, 3]]),
+    ("max_pool(2)", &[&[6]]),
+    ("mean_pool(2)", &[&[6, 4]]),
+    ("mean_pool(3, stride: 2, padding: 1)", &[&[5, 3]]),
+    ("mean_pool(2, 1)", &[&[6]]),
     ("present", &[&[3, 4]]),
     ("present(first)", &[&[3, 4]]),
+    ("available", &[&[3, 4]]),
+    ("available(true)", &[&[3, 4]]),
     ("positions", &[&[5, 7]]),
     ("softmax", &[&[2, 4]]),
     ("softmax(0)", &[&[3, 4]]),
@@ -108,6 +116,10 @@ const MASKED: &[(&str, &[&[usize]])] = &[
     ("softmax", &[&[2, 5]]),
     ("topk_mean(2)", &[&[5, 3]]),
     ("topk_mean(one_in: 2)", &[&[5, 3]]),
+    ("max_pool(2)", &[&[5, 3]]),
+    ("max_pool(3, stride: 2, padding: same)", &[&[5, 3]]),
+    ("mean_pool(2)", &[&[5, 3]]),
+    ("mean_pool(3, stride: 2, padding: same)", &[&[5, 3]]),
     ("positions", &[&[5, 4]]),
     ("attention(2)", &[&[3, 4], &[5, 4]]),
     ("attention(2, causal: true, dropout: 0.3)", &[&[5, 4], &[5, 4]]),
@@ -157,7 +169,7 @@ fn word(text: &str) -> &str {
 /// The inputs of a use that no gradient flows to, on purpose.
 fn still(text: &str) -> &'static [usize] {
     match word(text) {
-        "present" | "positions" | "embedding" => &[0],
+        "present" | "available" | "positions" | "embedding" => &[0],
         _ => &[],
     }
 }

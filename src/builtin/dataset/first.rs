@@ -58,6 +58,10 @@ impl EachSample for First {
     fn evens_out(&self) -> bool {
         true
     }
+
+    fn pads(&self) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]

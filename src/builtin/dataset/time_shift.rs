@@ -55,6 +55,10 @@ impl EachSample for TimeShift {
         Ok(values)
     }
 
+    fn pads(&self) -> bool {
+        !self.edge
+    }
+
     fn redraws(&self) -> Redraws {
         Redraws::Steps
     }

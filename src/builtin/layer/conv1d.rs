@@ -2,53 +2,11 @@
 
 use super::linear::LinearInit;
 use crate::builtin::fused::{Activated, Fused};
-use crate::builtin::{Count, Expected, FromValue, Gives, Layer, ShapeError, Signature, Value, WeightKind, WeightSpec};
+use crate::builtin::window::{Padding, Window};
+use crate::builtin::{Count, Gives, Layer, ShapeError, Signature, WeightKind, WeightSpec};
 use crate::shape::{Dim, Shape};
-use crate::tensor::{self, Activation, Context, Tensor, Window};
+use crate::tensor::{self, Activation, Context, Tensor};
 use std::sync::Arc;
-
-/// Steps of zeros beside the input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Padding {
-    /// As many as keep the steps, where the stride is 1; an odd one comes after the last step, as in PyTorch.
-    Same,
-    /// None before, none after.
-    Valid,
-    /// All before the first step: an output sees no later step than its own.
-    Causal,
-    /// So many before the first and so many after the last.
-    Each(usize),
-}
-
-impl FromValue for Padding {
-    const EXPECTED: Expected = Expected::WordOrSteps(&["same", "valid", "causal"]);
-
-    fn from_value(value: &Value) -> Option<Self> {
-        match value {
-            Value::Name(name) if name == "same" => Some(Padding::Same),
-            Value::Name(name) if name == "valid" => Some(Padding::Valid),
-            Value::Name(name) if name == "causal" => Some(Padding::Causal),
-            Value::Int(steps) => usize::try_from(*steps).ok().map(Padding::Each),
-            Value::Name(_)
-            | Value::Float(_)
-            | Value::Bool(_)
-            | Value::Text(_)
-            | Value::List(_)
-            | Value::Dim(_)
-            | Value::Range(_)
-            | Value::Condition(_) => None,
-        }
-    }
-
-    fn show(&self) -> String {
-        match self {
-            Padding::Same => "same".into(),
-            Padding::Valid => "valid".into(),
-            Padding::Causal => "causal".into(),
-            Padding::Each(steps) => steps.to_string(),
-        }
-    }
-}
 
 crate::row! {
     /// Convolution over the steps of `[steps, features]`: `y[t] = Σ W[.., k] x[t · stride + k · dilation - padding] + b`.
@@ -75,54 +33,16 @@ crate::row! {
     example "conv1d(3)" on [[5, 4]]
 }
 
-/// Above this many steps of reach a filter is a mistake.
-const MOST_REACH: usize = 1 << 24;
-
 impl Conv1d {
-    /// Steps from the first that a filter sees to the last.
-    fn reach(&self) -> usize {
-        (self.kernel.0 - 1).saturating_mul(self.dilation.0)
-    }
-
-    /// Zeros before and in all.
-    fn zeros(&self) -> (usize, usize) {
-        match self.padding {
-            Padding::Same => (self.reach() / 2, self.reach()),
-            Padding::Valid => (0, 0),
-            Padding::Causal => (self.reach(), self.reach()),
-            Padding::Each(steps) => (steps, steps.saturating_mul(2)),
-        }
-    }
-
-    fn steps(&self, steps: &Dim) -> Result<Dim, ShapeError> {
-        let (zeros, reach) = (self.zeros().1, self.reach());
-        if zeros.max(reach).max(self.stride.0) > MOST_REACH {
-            return Err(ShapeError::new(format!("`conv1d` cannot reach over more than {MOST_REACH} steps"))
-                .help("make `kernel`, `dilation`, `stride` or `padding` smaller"));
-        }
-        let room = steps.plus(&Dim::from(zeros)).minus(&Dim::from(reach + 1));
-        if room.value().is_some_and(|room| room < 0) {
-            return Err(ShapeError::new(format!(
-                "`conv1d` sees {} steps at once and there are {steps}, and {zeros} of padding",
-                reach + 1
-            ))
-            .help("pad with `padding: same`, or take a smaller `kernel`"));
-        }
-        let moves = room.over(&Dim::from(self.stride.0)).unwrap_or(Dim::constant(0));
-        Ok(moves.plus(&Dim::constant(1)))
+    fn window(&self) -> Window {
+        let &Self { kernel, stride, dilation, padding, .. } = self;
+        Window { word: "conv1d", kernel, stride, dilation, padding }
     }
 }
 
 impl Activated for Conv1d {
     fn compute(&self, context: &mut Context, weights: &[Tensor], x: &Tensor, activation: Option<Activation>) -> Tensor {
-        let steps = self.steps(&Dim::from(x.axes()[1])).ok().and_then(|steps| steps.value());
-        let window = Window {
-            kernel: self.kernel.0,
-            stride: self.stride.0,
-            dilation: self.dilation.0,
-            before: self.zeros().0,
-            steps: steps.expect("the checker has seen that the filter fits") as usize,
-        };
+        let window = self.window().over(x.axes()[1]);
         tensor::conv1d(context, x, &weights[0], weights.get(1), window, activation)
     }
 }
@@ -133,7 +53,7 @@ impl Layer for Conv1d {
             return Err(ShapeError::new(format!("`conv1d` needs [steps, features], has {}", inputs[0]))
                 .help("`reshape` can join or part axes; `linear` works on any number of them"));
         };
-        let output = Shape(vec![self.steps(steps)?, self.width.clone()]);
+        let output = Shape(vec![self.window().steps(steps)?, self.width.clone()]);
         let kernel = Dim::from(self.kernel.0);
         let (weight, bias) = self.init.of(&features.times(&kernel), &self.width.times(&kernel));
         let shape = Shape(vec![self.width.clone(), features.clone(), kernel]);

@@ -33,6 +33,10 @@ impl Layer for Present {
         }
     }
 
+    fn tells(&self) -> bool {
+        true
+    }
+
     fn gives(&self) -> Gives {
         Gives::Unknown
     }

@@ -1,6 +1,6 @@
 //! A layer applied: its inputs and their shapes, its node, and weights made at the first application and shared ever after.
 
-use crate::builtin::{Arity, ShapeError};
+use crate::builtin::{Arity, Asked, Presence, ShapeError};
 use crate::check::builder::Instance;
 use crate::check::evaluator::{Evaluator, not_a_tensor};
 use crate::check::size::{self, MAX_NUMBERS};
@@ -59,6 +59,9 @@ impl Evaluator<'_, '_> {
                 self.fail(shape_mismatch(error, place, &labels).follows(self.builder.upstream(&given)))
             }
             Ok(signature) => {
+                if let Some(presence) = layer.asks() {
+                    return self.ask(presence, nodes[0], signature.output, span);
+                }
                 let Some(weights) = self.weights(index, &shapes, signature.weights, span) else { return Val::Poison };
                 let module = self.builder.owner.map(ModuleId);
                 let inputs = nodes.into_iter().map(|(node, _)| node).collect();
@@ -77,6 +80,26 @@ impl Evaluator<'_, '_> {
             }
         }
         Val::Views(results)
+    }
+
+    /// The input that says whether a modality is there.
+    fn ask(&mut self, presence: Presence, (node, at): (NodeId, Span), shape: Shape, span: Span) -> Val {
+        let name = match self.builder.nodes[node.0].op {
+            NodeOp::Input(index) => Some(self.builder.inputs[index].name.clone()),
+            NodeOp::Layer { .. } => None,
+        };
+        let Some(modality) = name.filter(|name| Asked::read(name).is_none()) else {
+            return self.fail(
+                Diagnostic::type_error("wrong-type", "`available` asks whether a sample has a modality, this was computed")
+                    .label(at, "no input of the network")
+                    .help("ask the input that it was computed from: `available(gyro) * turn(gyro)`"),
+            );
+        };
+        let name = Asked { presence, modality }.to_string();
+        match self.builder.inputs.iter().find(|input| input.name == name) {
+            Some(known) => Val::Tensor(known.node),
+            None => Val::Tensor(self.builder.add_input(&name, shape, span)),
+        }
     }
 
     fn flatten(&mut self, inputs: Vec<Spanned>) -> Option<Vec<(Val, Span)>> {

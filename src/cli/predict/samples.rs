@@ -3,7 +3,6 @@
 
 use super::Predict;
 use crate::builtin::TargetKind;
-use crate::builtin::dataset::Transform;
 use crate::builtin::events::Stored;
 use crate::check::Checked;
 use crate::cli::files;
@@ -46,7 +45,8 @@ impl Samples {
         let seed = Seed(command.seed.unwrap_or(model.about.seed));
         let inputs = pipeline.network.inputs.iter().map(|input| input.name.clone()).collect();
         if file.extension().is_none_or(|e| e != "mhm") {
-            let data = data::load_held(&of_file(file, &wanted)?, seed, &model.standards)?;
+            let spec = of_file(file, &wanted)?.asked(&pipeline.data.asked);
+            let data = data::load_held(&spec, seed, &model.standards)?;
             let ids = SampleId::of(0..data.samples).collect();
             return Ok(Some(Self { data, ids, inputs, labels: None }));
         }
@@ -57,6 +57,7 @@ impl Samples {
                  been trained on them"
             ));
         }
+        let spec = spec.asked(&pipeline.data.asked);
         let data = data::load_held(&spec, seed, &model.standards)?;
         let ids = data.split(&split).unwrap_or(&[]).to_vec();
         let labels = spec.targets.iter().find(|t| matches!(t.kind, TargetKind::Events { .. }));
@@ -129,7 +130,7 @@ fn prepared(spec: DataSpec, wanted: &[Wanted]) -> DataSpec {
     let one = |want: &Wanted| {
         let own = raw.modalities.iter().find(|m| m.name == want.modality.name)?;
         let trained = want.modality.transforms.iter();
-        let last = trained.skip_while(|t| matches!(t.transform(), Transform::Each(_))).cloned();
+        let last = trained.skip_while(|t| !t.transform().learns()).cloned();
         Some(ModalitySpec { transforms: own.transforms.iter().cloned().chain(last).collect(), ..own.clone() })
     };
     DataSpec { modalities: wanted.iter().filter_map(one).collect(), ..spec }

@@ -1,10 +1,10 @@
 //! What is wrong with modalities and targets before any data is read: shapes, preparations, and where numbers come from.
 
 use crate::builtin::dataset::{
-    EventOrigin, FileOrigin, NAME_MARK, Origin, Preparation, Redraws, RowsOf, SPLIT_MARK, Source, SplitRule, Transform,
+    EventOrigin, FileOrigin, Marks, NAME_MARK, Origin, Preparation, Redraws, RowsOf, SPLIT_MARK, Source, SplitRule, Transform,
     check_prepared,
 };
-use crate::builtin::{Holds, ShapeError, TargetKind};
+use crate::builtin::{Asked, Holds, ShapeError, TargetKind};
 use crate::data::locate::is_file;
 use crate::data::spec::{DataSpec, LARGEST, ModalitySpec, TargetSpec, WIDEST};
 use crate::split::SplitName;
@@ -15,6 +15,10 @@ const EVENTS: usize = 1 << 16;
 
 pub fn check_modality(spec: &DataSpec, modality: &ModalitySpec) -> Result<(), ShapeError> {
     check_axes(&modality.shape)?;
+    if Asked::read(&modality.name).is_some() {
+        // What is asked about was checked.
+        return Ok(());
+    }
     modality.sources.iter().try_for_each(|source| {
         check_prepared(source.as_ref(), &modality.transforms, &modality.shape, spec.generator.as_deref())
     })?;
@@ -25,21 +29,30 @@ pub fn check_modality(spec: &DataSpec, modality: &ModalitySpec) -> Result<(), Sh
                 return Err(ShapeError::new(format!("`standardize` needs a split called `{}`", SplitName::TRAIN)));
             }
             Transform::Standardize { present: Some(present) } => check_mask(spec, modality, present)?,
+            Transform::Missing(marks) => check_missing(spec, modality, marks)?,
             Transform::Standardize { present: None } | Transform::Each(_) => {}
         }
     }
     keeps_what_it_says(spec, modality)?;
     draws_last(modality)?;
     tells_of_its_steps(spec, modality)?;
-    let mut after = modality.transforms.iter().skip_while(|p| matches!(p.transform(), Transform::Each(_)));
+    let mut after = modality.transforms.iter().skip_while(|p| !p.transform().learns());
     let Some(standardize) = after.next() else { return Ok(()) };
     after.try_for_each(|p| follows(p.as_ref(), standardize.as_ref(), &modality.shape))
 }
 
 /// What follows `standardize` leaves its features alone, and has something to do.
 fn follows(preparation: &dyn Preparation, standardize: &dyn Preparation, declared: &[usize]) -> Result<(), ShapeError> {
-    let Transform::Each(work) = preparation.transform() else {
-        return Err(ShapeError::new("a modality is standardized twice").help("leave one of them away"));
+    let work = match preparation.transform() {
+        Transform::Each(work) => work,
+        Transform::Missing(_) => {
+            let (word, standardize) = (preparation.written(&[]), standardize.written(&[]));
+            return Err(ShapeError::new(format!("`{word}` comes behind `standardize`, which learns of what is there"))
+                .help(format!("say first what is missing: `|> {word} |> {standardize}`")));
+        }
+        Transform::Standardize { .. } => {
+            return Err(ShapeError::new("a modality is standardized twice").help("leave one of them away"));
+        }
     };
     let keeps_shape = work.axes(declared, declared).is_ok_and(|axes| axes == declared);
     // What moves steps comes before what goes by the mask of those steps.
@@ -70,7 +83,7 @@ fn keeps_what_it_says(spec: &DataSpec, modality: &ModalitySpec) -> Result<(), Sh
         Holds::Mask => "a mask",
         Holds::Ids(_) => "ids that are looked up",
         Holds::Numbers if modality.transforms.iter().any(makes_mask) => "a mask",
-        Holds::Numbers if spec.modalities.iter().any(|other| other.mask() == Some(&modality.name)) => "a mask",
+        Holds::Numbers if spec.modalities.iter().any(|other| other.masks().any(|mask| mask == modality.name)) => "a mask",
         Holds::Numbers => return Ok(()),
     };
     let (name, word) = (&modality.name, drawn.written(&[]));
@@ -147,6 +160,48 @@ fn check_mask(spec: &DataSpec, modality: &ModalitySpec, present: &str) -> Result
     }
 }
 
+/// What says which values are missing: where samples lack files, those of the samples; where a modality is asked, one of one number
+/// a sample or a step.
+fn check_missing(spec: &DataSpec, modality: &ModalitySpec, marks: &dyn Marks) -> Result<(), ShapeError> {
+    marks.check()?;
+    if marks.is_of_files() {
+        let of_files = |p: &Arc<dyn Preparation>| matches!(p.transform(), Transform::Missing(m) if m.is_of_files());
+        let first = !modality.transforms.iter().skip(1).any(of_files);
+        let named = |source: &Arc<dyn Source>| matches!(source.origin(), Origin::File(file) if file.is_named());
+        if !modality.sources.iter().all(named) {
+            return Err(ShapeError::new(format!("`missing(file)` asks for a file a sample; `{}` has none", modality.name))
+                .help(format!("put `{NAME_MARK}` into the name of the file, or write what stands for missing values")));
+        }
+        if !first {
+            return Err(ShapeError::new("`missing(file)` stands behind another preparation")
+                .help("what has no file is known first: `npy(…) |> missing(file) |> …`"));
+        }
+    }
+    let Some(name) = marks.mask() else { return Ok(()) };
+    let Some(mask) = spec.modalities.iter().find(|m| m.name == name) else {
+        let names: Vec<&str> = spec.modalities.iter().map(|m| m.name.as_str()).collect();
+        let error = ShapeError::new(format!("there is no modality `{name}` to say what is missing"));
+        return Err(match crate::suggest::nearest(name, names.iter().copied()) {
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None => error.help(format!("declare it: `modality {name}: [1] = …`")),
+        });
+    };
+    if mask.masks().next().is_some() || mask.transforms.iter().any(|p| p.transform().learns()) {
+        return Err(ShapeError::new(format!("`{name}` is prepared by others, so it is no mask of ones and zeros"))
+            .help("give `missing` a modality that is 0 or 1 as it is read"));
+    }
+    let steps = modality.shape.split_last().map_or(&[][..], |(_, steps)| steps);
+    let one = mask.shape.iter().product::<usize>() == 1;
+    match (one, mask.shape == steps) {
+        (true, _) => Ok(()),
+        (false, true) => drawn_alike(modality, mask),
+        (false, false) => Err(ShapeError::new(format!(
+            "`{name}` is declared {:?}, for `{}` of {:?} it has one number a sample, [1], or one a step, {steps:?}",
+            mask.shape, modality.name, modality.shape
+        ))),
+    }
+}
+
 pub fn check_target(spec: &DataSpec, target: &TargetSpec) -> Result<(), ShapeError> {
     check_axes(&target.kind.shape())?;
     match target.kind {
@@ -173,6 +228,10 @@ pub fn check_target(spec: &DataSpec, target: &TargetSpec) -> Result<(), ShapeErr
             Transform::Standardize { .. } => {
                 return Err(ShapeError::new("a target is not standardized: metrics would be in other units")
                     .help("`standardize` is for modalities; scale a target's loss instead"));
+            }
+            Transform::Missing(_) => {
+                return Err(ShapeError::new("a target that is missing teaches nothing")
+                    .help("leave samples without one out of the splits"));
             }
             Transform::Each(work) if work.redraws() != Redraws::Nothing => {
                 let word = preparation.written(&[]);

@@ -17,7 +17,7 @@ impl Recipe {
                     if preparation.redraws() == Redraws::Steps {
                         steps.extend(axes.first());
                     }
-                    axes = axes_after(preparation.as_ref(), &axes, &self.declared)?;
+                    axes = axes_after(preparation.as_ref(), &axes, &self.own)?;
                 }
             }
             all.extend(std::iter::repeat_n(steps, outline.samples()));
@@ -66,7 +66,7 @@ impl Recipe {
         }
         let evened = self.steps.iter().any(|step| match step {
             Step::Each(preparation) => evens_out(preparation.as_ref()),
-            Step::Standard(..) => false,
+            Step::Standard(..) | Step::Missing(..) => false,
         });
         if evened {
             return error;
@@ -91,8 +91,8 @@ impl Recipe {
     /// Axes after the preparations of every sample alone, of a sample with these before.
     fn prepared_axes(&self, axes: &[usize]) -> Result<Vec<usize>, DataError> {
         self.steps.iter().try_fold(axes.to_vec(), |axes, step| match step {
-            Step::Each(preparation) => axes_after(preparation.as_ref(), &axes, &self.declared),
-            Step::Standard(..) => Ok(axes),
+            Step::Each(preparation) => axes_after(preparation.as_ref(), &axes, &self.own),
+            Step::Standard(..) | Step::Missing(..) => Ok(axes),
         })
     }
 }
@@ -100,6 +100,6 @@ impl Recipe {
 fn evens_out(preparation: &dyn Preparation) -> bool {
     match preparation.transform() {
         Transform::Each(work) => work.evens_out(),
-        Transform::Standardize { .. } => false,
+        Transform::Standardize { .. } | Transform::Missing(_) => false,
     }
 }

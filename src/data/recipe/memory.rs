@@ -50,9 +50,9 @@ impl Recipe {
         if held || self.is_random() || self.bytes().saturating_mul(2) > limit {
             return Ok(());
         }
-        let rounded = self.is_rounded();
+        let (rounded, marked) = (self.is_rounded(), self.is_marked());
         let mut whole: Option<Table> = None;
-        self.read(&self.ids(), Draws::Even, &mut |table| {
+        self.read_marked(&self.ids(), Draws::Even, &mut |table| {
             match &mut whole {
                 Some(whole) => whole.append(table),
                 None => whole = Some(table),
@@ -62,7 +62,7 @@ impl Recipe {
         if let Some(table) = whole {
             self.segments = vec![Segment::InMemory(Arc::new(table))];
             self.steps.clear();
-            self.was_rounded = rounded;
+            (self.was_rounded, self.was_marked) = (rounded, marked);
         }
         Ok(())
     }
@@ -79,7 +79,7 @@ impl Recipe {
     /// and given to `see` once.
     pub fn finish(mut self, limit: u64, see: &mut See<'_>) -> Result<(Vec<f32>, Option<Self>), DataError> {
         self.load_within(limit)?;
-        if let ([Segment::InMemory(table)], true) = (self.segments.as_slice(), self.steps.is_empty()) {
+        if let ([Segment::InMemory(table)], true) = (self.segments.as_slice(), self.steps.is_empty() && !self.is_marked()) {
             see(table)?;
             let table = table.clone();
             drop(self);

@@ -50,7 +50,7 @@ fn any(stream: &mut Stream) -> Arc<dyn Preparation> {
 fn after(transforms: &[Arc<dyn Preparation>], raw: &[usize]) -> Option<Vec<usize>> {
     transforms.iter().try_fold(raw.to_vec(), |axes, preparation| match preparation.transform() {
         Transform::Each(work) => work.axes(&axes, raw).ok(),
-        Transform::Standardize { .. } => Some(axes),
+        Transform::Standardize { .. } | Transform::Missing(_) => Some(axes),
     })
 }
 

@@ -38,6 +38,7 @@ fn named(place: &SettingPlace) -> String {
         SettingKind::Rate => "rate",
         SettingKind::Clip => "clip",
         SettingKind::Batch => "batch",
+        SettingKind::ModalityDropout => "modality_dropout",
     };
     place.role.map_or(format!("the `{word}`"), |role| format!("the `{word}` of `{}`", role.name()))
 }
@@ -52,6 +53,9 @@ pub fn unread(pipeline: &Pipeline, place: &SettingPlace) -> Option<String> {
         [Role::Uni, Role::Fusion, Role::Head].into_iter().filter(|r| has(*r) && trained(r)).collect();
     if place.role.is_some_and(|role| !has(role)) {
         return Some(format!("`{}` has no such module that learns", pipeline.network.name));
+    }
+    if place.kind == SettingKind::ModalityDropout && pipeline.network.modalities().count() < 2 {
+        return Some(format!("`{}` reads one modality, and one always stays", pipeline.network.name));
     }
     // A rule for all that every trained role has its own of.
     let own = &pipeline.settings;
@@ -74,8 +78,8 @@ fn idle(place: &SettingPlace, phases: &[(&Phase, Option<&Settings>)], roles: &[R
         };
     }
     let reads = |phase: &Phase, own: Option<&Settings>| match (own, place.kind) {
-        (Some(own), SettingKind::Clip | SettingKind::Batch) => !for_all(own, place.kind),
-        (None, SettingKind::Clip | SettingKind::Batch) => true,
+        (Some(own), SettingKind::Clip | SettingKind::Batch | SettingKind::ModalityDropout) => !for_all(own, place.kind),
+        (None, SettingKind::Clip | SettingKind::Batch | SettingKind::ModalityDropout) => true,
         (Some(own), SettingKind::Optimizer | SettingKind::Rate) => {
             let left = |t: &crate::hir::Trained| roles.contains(&t.role) && !ruled(own, place.kind, t.role);
             !for_all(own, place.kind) && phase.train.iter().any(left)

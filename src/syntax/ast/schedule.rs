@@ -116,4 +116,6 @@ pub enum SettingKind {
     Clip,
     /// Samples a batch.
     Batch,
+    /// The chance that a sample is trained on without one of its modalities.
+    ModalityDropout,
 }

@@ -63,6 +63,7 @@ pub(super) static PHASE: Body = Body {
         form("rate", "rate cosine()"),
         form("clip", "clip 0.8"),
         form("batch", "batch 32"),
+        form("modality_dropout", "modality_dropout 0.2"),
     ],
 };
 
@@ -93,6 +94,7 @@ pub(super) static PIPELINE: Body = Body {
         form("rate", "rate cosine()"),
         form("clip", "clip 0.8"),
         form("batch", "batch 32"),
+        form("modality_dropout", "modality_dropout 0.2"),
     ],
 };
 

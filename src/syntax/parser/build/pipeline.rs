@@ -125,6 +125,7 @@ impl<'t> Builder<'_, 't> {
             "optimizer" => SettingKind::Optimizer,
             "rate" => SettingKind::Rate,
             "clip" => SettingKind::Clip,
+            "modality_dropout" => SettingKind::ModalityDropout,
             _ => SettingKind::Batch,
         };
         let kind = Spanned::new(kind, self.span(&word));
