@@ -1,9 +1,9 @@
 //! What a network asks of a modality: whether a sample has it, and at which steps. Owns how such an input is called, and how the
 //! answer is made of values in which what is missing is marked.
 
-use super::{Presence, ShapeError};
 use super::preparation::{Draw, EachSample, Marks, Preparation, Redraws, Sample, Transform, is_void};
 use super::written::Written;
+use super::{Presence, ShapeError};
 use std::fmt;
 use std::sync::Arc;
 

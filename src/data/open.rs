@@ -12,10 +12,10 @@ use super::segment::{SampleFile, Segment};
 use super::shards::{Shard, ShardKind, shards};
 use super::spec::{Column, DataSpec, Member};
 use super::table::Table;
-use crate::builtin::{Asked, TargetKind};
 use crate::builtin::dataset::{
     EventOrigin, Origin, Points, Preparation, RowsOf, SPLIT_MARK, Selection, Source, SplitRule, Transform,
 };
+use crate::builtin::{Asked, TargetKind};
 use crate::seed::Seed;
 use count::{count, fills, samples};
 use std::path::PathBuf;
@@ -116,12 +116,7 @@ pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<
 }
 
 /// With the preparations up to the first that needs statistics.
-fn recipe(
-    spec: &DataSpec,
-    column: &Column<'_>,
-    segments: Vec<Segment>,
-    faults: &mut Vec<Fault>,
-) -> Option<Recipe> {
+fn recipe(spec: &DataSpec, column: &Column<'_>, segments: Vec<Segment>, faults: &mut Vec<Fault>) -> Option<Recipe> {
     if let Err(error) = some_there(column, &segments) {
         faults.push(Fault { member: column.member, error });
         return None;

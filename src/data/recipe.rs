@@ -103,7 +103,16 @@ const AT_ONCE: usize = 1 << 20;
 impl Recipe {
     pub fn new(name: &str, declared: Vec<usize>, segments: Vec<Segment>) -> Self {
         let own = declared.clone();
-        Self { name: name.into(), declared, own, segments, is_class: false, was_rounded: false, was_marked: false, steps: vec![] }
+        Self {
+            name: name.into(),
+            declared,
+            own,
+            segments,
+            is_class: false,
+            was_rounded: false,
+            was_marked: false,
+            steps: vec![],
+        }
     }
 
     pub fn samples(&self) -> usize {

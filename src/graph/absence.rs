@@ -23,7 +23,9 @@ impl Graph {
         let mut masks: BTreeSet<usize> =
             named.and_then(|name| self.inputs.iter().position(|i| i.name == *name)).into_iter().collect();
         let mut told = false;
-        let answers = |i: &usize| Asked::read(&self.inputs[*i].name).is_some_and(|asked| asked.modality == self.inputs[input].name);
+        let answers = |i: &usize| {
+            Asked::read(&self.inputs[*i].name).is_some_and(|asked| asked.modality == self.inputs[input].name)
+        };
         masks.extend((0..self.inputs.len()).filter(answers));
         for node in &self.nodes {
             let Op::Layer { layer, .. } = &node.op else { continue };

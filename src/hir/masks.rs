@@ -14,7 +14,9 @@ impl Dataset {
             return false;
         }
         let name = asked.as_ref().map_or(input, |asked| asked.modality.as_str());
-        self.modalities.iter().any(|m| m.name == name && m.transforms.iter().any(|transform| transform.redraws() != Redraws::Nothing))
+        self.modalities
+            .iter()
+            .any(|m| m.name == name && m.transforms.iter().any(|transform| transform.redraws() != Redraws::Nothing))
     }
 
     /// Modalities that say which steps of others are real.

@@ -73,7 +73,8 @@ impl Op for Pick {
         let y = context.make(axes, |y| {
             let read = x.read();
             for ((y, at), share) in y.iter_mut().zip(at.chunks_exact(each)).zip(share.chunks_exact(each)) {
-                *y = at.iter().zip(share).filter(|(_, share)| **share != 0.0).map(|(at, share)| share * read[*at]).sum();
+                *y =
+                    at.iter().zip(share).filter(|(_, share)| **share != 0.0).map(|(at, share)| share * read[*at]).sum();
             }
         });
         context.record(inputs, y, move |flow, gradient| {

@@ -57,7 +57,8 @@ fn samples_without_a_modality_are_counted_trained_on_and_measured() {
     assert!(!out.contains("available"), "{out}");
     let (code, out, err) = mhm(&at, &["run", "w.mhm", "e", "--threads", "1"]);
     assert!(code == 0 && out.contains("test_accuracy_without_gyro"), "{out}{err}");
-    let hash = |text: &str| text.split("have the hash ").nth(1).and_then(|rest| rest.split(';').next()).map(str::to_string);
+    let hash =
+        |text: &str| text.split("have the hash ").nth(1).and_then(|rest| rest.split(';').next()).map(str::to_string);
     let one = hash(&format!("{out}{err}"));
     fs::rename(at.join("runs"), at.join("before")).unwrap();
     let (_, out, err) = mhm(&at, &["run", "w.mhm", "e", "--threads", "2"]);

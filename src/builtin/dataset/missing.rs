@@ -101,8 +101,9 @@ impl Marks for Missing {
 
     fn check(&self) -> Result<(), ShapeError> {
         match (self.what, &self.unless) {
-            (None, None) => Err(ShapeError::new("`missing` does not say what stands for missing values")
-                .help("write `missing(nan)`, a number, `missing(0)`, or the modality that knows: `missing(unless: worn)`")),
+            (None, None) => Err(ShapeError::new("`missing` does not say what stands for missing values").help(
+                "write `missing(nan)`, a number, `missing(0)`, or the modality that knows: `missing(unless: worn)`",
+            )),
             (None | Some(Stand::File), _) if self.any => {
                 Err(ShapeError::new("`any` asks the numbers of a step, and no number stands for missing ones")
                     .help("leave `any` away, or write `missing(nan, any: true)`"))

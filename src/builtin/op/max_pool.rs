@@ -78,7 +78,11 @@ mod tests {
             let mask = mask.map(|mask| device.upload(mask, &[1, 7]));
             pool.apply(&mut context, &[], &std::iter::once(x).chain(mask).collect::<Vec<_>>()).values().to_vec()
         };
-        let sized = |kernel, stride: Option<usize>, padding| MaxPool { kernel: Count(kernel), stride: stride.map(Count), padding };
+        let sized = |kernel, stride: Option<usize>, padding| MaxPool {
+            kernel: Count(kernel),
+            stride: stride.map(Count),
+            padding,
+        };
         assert_eq!(run(sized(2, None, Padding::Valid), &x, None), [3.0, 5.0, 4.0]);
         assert_eq!(run(sized(3, Some(2), Padding::Each(1)), &x, None), [3.0, 5.0, 5.0, 7.0]);
         let below = x.map(|x| -x);
@@ -94,7 +98,10 @@ mod tests {
         let pool = MaxPool { kernel: Count(3), stride: Some(Count(2)), padding: Padding::Same };
         let mask = device.upload(&[0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0], &[1, 7]);
         let y = pool.apply(&mut Context::evaluate(&device), &[], &[mask]);
-        assert_eq!((y.axes().iter().copied().collect::<Vec<_>>(), &*y.values()), (vec![1, 4], &[0.0, 1.0, 1.0, 0.0][..]));
+        assert_eq!(
+            (y.axes().iter().copied().collect::<Vec<_>>(), &*y.values()),
+            (vec![1, 4], &[0.0, 1.0, 1.0, 0.0][..])
+        );
         assert_eq!(pool.shape(&[Shape::of(&[7])]).unwrap().output, Shape::of(&[4]));
     }
 }

@@ -90,9 +90,12 @@ impl Evaluator<'_, '_> {
         };
         let Some(modality) = name.filter(|name| Asked::read(name).is_none()) else {
             return self.fail(
-                Diagnostic::type_error("wrong-type", "`available` asks whether a sample has a modality, this was computed")
-                    .label(at, "no input of the network")
-                    .help("ask the input that it was computed from: `available(gyro) * turn(gyro)`"),
+                Diagnostic::type_error(
+                    "wrong-type",
+                    "`available` asks whether a sample has a modality, this was computed",
+                )
+                .label(at, "no input of the network")
+                .help("ask the input that it was computed from: `available(gyro) * turn(gyro)`"),
             );
         };
         let name = Asked { presence, modality }.to_string();

@@ -1,8 +1,8 @@
 //! What is wrong with modalities and targets before any data is read: shapes, preparations, and where numbers come from.
 
 use crate::builtin::dataset::{
-    EventOrigin, FileOrigin, Marks, NAME_MARK, Origin, Preparation, Redraws, RowsOf, SPLIT_MARK, Source, SplitRule, Transform,
-    check_prepared,
+    EventOrigin, FileOrigin, Marks, NAME_MARK, Origin, Preparation, Redraws, RowsOf, SPLIT_MARK, Source, SplitRule,
+    Transform, check_prepared,
 };
 use crate::builtin::{Asked, Holds, ShapeError, TargetKind};
 use crate::data::locate::is_file;
@@ -83,7 +83,9 @@ fn keeps_what_it_says(spec: &DataSpec, modality: &ModalitySpec) -> Result<(), Sh
         Holds::Mask => "a mask",
         Holds::Ids(_) => "ids that are looked up",
         Holds::Numbers if modality.transforms.iter().any(makes_mask) => "a mask",
-        Holds::Numbers if spec.modalities.iter().any(|other| other.masks().any(|mask| mask == modality.name)) => "a mask",
+        Holds::Numbers if spec.modalities.iter().any(|other| other.masks().any(|mask| mask == modality.name)) => {
+            "a mask"
+        }
         Holds::Numbers => return Ok(()),
     };
     let (name, word) = (&modality.name, drawn.written(&[]));
@@ -169,8 +171,11 @@ fn check_missing(spec: &DataSpec, modality: &ModalitySpec, marks: &dyn Marks) ->
         let first = !modality.transforms.iter().skip(1).any(of_files);
         let named = |source: &Arc<dyn Source>| matches!(source.origin(), Origin::File(file) if file.is_named());
         if !modality.sources.iter().all(named) {
-            return Err(ShapeError::new(format!("`missing(file)` asks for a file a sample; `{}` has none", modality.name))
-                .help(format!("put `{NAME_MARK}` into the name of the file, or write what stands for missing values")));
+            return Err(ShapeError::new(format!(
+                "`missing(file)` asks for a file a sample; `{}` has none",
+                modality.name
+            ))
+            .help(format!("put `{NAME_MARK}` into the name of the file, or write what stands for missing values")));
         }
         if !first {
             return Err(ShapeError::new("`missing(file)` stands behind another preparation")

@@ -79,7 +79,9 @@ impl Recipe {
     /// and given to `see` once.
     pub fn finish(mut self, limit: u64, see: &mut See<'_>) -> Result<(Vec<f32>, Option<Self>), DataError> {
         self.load_within(limit)?;
-        if let ([Segment::InMemory(table)], true) = (self.segments.as_slice(), self.steps.is_empty() && !self.is_marked()) {
+        if let ([Segment::InMemory(table)], true) =
+            (self.segments.as_slice(), self.steps.is_empty() && !self.is_marked())
+        {
             see(table)?;
             let table = table.clone();
             drop(self);

@@ -122,7 +122,8 @@ fn a_sample_without_its_file_lacks_the_modality() {
 #[test]
 fn padding_resampling_and_mending_go_with_it() {
     let folder = Folder::new("missing_with");
-    folder.write("gyro.npy", npy_f4(&[2, 3, 2], &[1.0, 2.0, GONE, 4.0, GONE, GONE, GONE, GONE, GONE, GONE, GONE, GONE]));
+    folder
+        .write("gyro.npy", npy_f4(&[2, 3, 2], &[1.0, 2.0, GONE, 4.0, GONE, GONE, GONE, GONE, GONE, GONE, GONE, GONE]));
     folder.write("there.npy", npy_f4(&[2, 2], &[0.0, 1.0, 1.0, 1.0]));
     let of_transforms = |transforms: &[Arc<dyn Preparation>]| {
         let there = ModalitySpec { name: "there".into(), ..read(&[2], &[npy("there.npy")], &[]) };

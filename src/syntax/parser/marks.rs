@@ -152,7 +152,9 @@ impl Context<'_, '_> {
             }
             "compare" => return one("it compares the values of one axis at each value of the others"),
             "data" | "network" | "schedule" => return one("to compare several, make it a parameter and `vary` it"),
-            "optimizer" | "rate" | "clip" | "modality_dropout" => return one("a role may have its own: `optimizer head: sgd(lr: 0.1)`"),
+            "optimizer" | "rate" | "clip" | "modality_dropout" => {
+                return one("a role may have its own: `optimizer head: sgd(lr: 0.1)`");
+            }
             "loss" => {
                 let found = Diagnostic::error("syntax", "losses are added with `+`").label(self.span(), "not a sum");
                 let found = found.help("e.g. `loss mse(a, x) + 0.5 * cross_entropy(b, y)`");
