@@ -243,7 +243,9 @@ impl<'s> Gathering<'s> {
         let mut predictions = |arm: &ArmId, turn| load(arm, turn, Wanted::Predictions);
         measure::complete(records, &references, &mut predictions);
         measure::pool(records, &graph, &mut predictions);
-        measure::slice(records, &self.store.manifest().groups(), &graph, &mut |arm, turn| load(arm, turn, Wanted::All));
+        measure::slice(records, &self.store.manifest().groups(), &graph, &mut |arm, turn| {
+            load(arm, turn, Wanted::Samples)
+        });
         wrong.map_or(Ok(()), Err)
     }
 

@@ -186,6 +186,11 @@ fn measures_are_of_all_test_parts_together_and_of_each_person() {
     assert!(out.contains("part: each is measured by itself") && out.contains("4 of 5"), "{out}");
     let (code, out, err) = mhm(&at, &["verify", "methods"]);
     assert_eq!(code, 0, "{out}{err}");
+    // Whatever was predicted of test samples, each once a seed.
+    let asked = ["predict", "methods", "--split", "test", "--where", "method=EndToEnd", "-o", "-"];
+    let (code, out, err) = mhm(&at, &asked);
+    assert_eq!((code, out.lines().count()), (0, 361), "{err}");
+    assert!(out.lines().next().is_some_and(|heading| heading.contains("seed,part,")), "{out}");
     // A second time, nothing is trained and all is the same.
     let before = fs::read(at.join("runs/methods/records.jsonl")).expect("a folder of ours");
     let (code, _, err) = mhm(&at, &["run", "p.mhm"]);

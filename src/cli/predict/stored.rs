@@ -13,7 +13,7 @@ use crate::id::SampleId;
 use crate::measure::deployed;
 use crate::model::output::{self, Output, columns, target_of};
 use crate::record::manifest::{Arm, Manifest};
-use crate::record::{Address, Array, Artifacts};
+use crate::record::{Address, Array, Artifacts, Turn};
 use crate::store::{Store, Wanted};
 use crate::suggest::nearest;
 use std::collections::BTreeSet;
@@ -21,8 +21,7 @@ use std::collections::BTreeSet;
 /// A run that is asked for.
 struct Asked<'m> {
     arm: &'m Arm,
-    seed: u64,
-    repeat: u64,
+    turn: Turn,
     address: &'m Address,
 }
 
@@ -83,13 +82,13 @@ fn asked<'m>(command: &Predict, manifest: &'m Manifest) -> Result<Vec<Asked<'m>>
         let last = manifest.repeats.saturating_sub(1);
         return Err(format!("`{}` has no repeat {repeat}: its repeats are 0 to {last}", manifest.experiment));
     }
-    let turns: Vec<(u64, u64)> =
-        manifest.seeds.iter().flat_map(|&seed| (0..manifest.repeats).map(move |repeat| (seed, repeat))).collect();
-    let is_asked =
-        |seed: u64, repeat: u64| command.seed.is_none_or(|s| s == seed) && command.repeat.is_none_or(|r| r == repeat);
+    let turns: Vec<Turn> = manifest.turns().collect();
+    let is_asked = |Turn { seed, repeat, .. }: Turn| {
+        command.seed.is_none_or(|s| s == seed) && command.repeat.is_none_or(|r| r == repeat)
+    };
     let of_arm = |arm: &'m Arm| {
-        let runs = turns.iter().zip(&arm.cells).filter(|((seed, repeat), _)| is_asked(*seed, *repeat));
-        runs.map(|((seed, repeat), address)| Asked { arm, seed: *seed, repeat: *repeat, address }).collect::<Vec<_>>()
+        let runs = turns.iter().zip(&arm.cells).filter(|(turn, _)| is_asked(**turn));
+        runs.map(|(turn, address)| Asked { arm, turn: *turn, address }).collect::<Vec<_>>()
     };
     Ok(arms.into_iter().flat_map(of_arm).collect())
 }
@@ -103,7 +102,7 @@ fn block(
 ) -> Result<Option<(Vec<Column>, usize)>, String> {
     let mut stored = store.stored(asked.address).map_err(|e| e.to_string())?;
     if let Some(why) = &stored.record().failure {
-        complain(&format!("{}, seed {}: left out, it failed: {why}", pairs(&asked.arm.arm), asked.seed));
+        complain(&format!("{}, {}: left out, it failed: {why}", pairs(&asked.arm.arm), asked.turn.of_repeats()));
         return Ok(None);
     }
     let artifacts = stored.artifacts(Wanted::Samples).map_err(|e| e.to_string())?;
@@ -151,9 +150,12 @@ fn of_run(asked: &Asked<'_>, manifest: &Manifest, rows: usize) -> Result<Vec<Col
     };
     let axis = |(axis, value): &(String, String)| Column::single(axis, Cells::Texts(vec![value.clone(); rows]));
     let mut columns: Vec<Column> = asked.arm.arm.0.iter().map(axis).collect();
-    columns.push(number("seed", asked.seed)?);
+    columns.push(number("seed", asked.turn.seed)?);
+    if let Some(part) = asked.turn.part {
+        columns.push(number("part", part.number as u64)?);
+    }
     if manifest.repeats > 1 {
-        columns.push(number("repeat", asked.repeat)?);
+        columns.push(number("repeat", asked.turn.repeat)?);
     }
     Ok(columns)
 }
