@@ -29,6 +29,12 @@ impl Cut {
         }
     }
 
+    /// The same for so many batches in the place of one.
+    #[must_use]
+    pub fn times(self, batches: usize) -> Self {
+        self.resized(self.size().saturating_mul(batches))
+    }
+
     /// Batches of a pass over so many samples.
     pub fn count(self, samples: usize) -> usize {
         let size = self.size();

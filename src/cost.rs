@@ -166,10 +166,11 @@ pub fn guess(cost: &Cost, graph: &Graph, plan: &Plan, machine: &Machine) -> f64 
     let phases = plan.phases.iter().zip(&cost.phases);
     let seconds = phases.map(|(phase, cost)| {
         let step = cost.flops_per_sample as f64 * phase.batch.size() as f64;
-        let speed = if step > machine.step { machine.large } else { machine.small };
+        let speed = if step / phase.accumulate as f64 > machine.step { machine.large } else { machine.small };
         let calls: u64 = computed(graph, &phase.routes).iter().sum();
         let cached = cost.cached_flops_per_sample as f64 * cost.cached_samples as f64;
-        cost.total_steps as f64 * (step / speed + calls as f64 * machine.call) + cached / speed
+        cost.total_steps as f64 * (step / speed + (phase.accumulate as u64 * calls) as f64 * machine.call)
+            + cached / speed
     });
     seconds.sum()
 }

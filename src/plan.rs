@@ -75,7 +75,10 @@ pub struct Phase {
     pub routes: Vec<Route>,
     pub on: SplitSet,
     pub length: Length,
+    /// How a pass is cut into the samples of its updates.
     pub batch: Cut,
+    /// Batches an update, one after another: their gradients are averaged.
+    pub accumulate: usize,
     /// What a pass takes of its samples.
     pub draw: Draw,
     /// Per module; `None` where the module does not learn.

@@ -48,6 +48,7 @@ fn word(kind: SettingKind) -> &'static str {
         SettingKind::Clip => "clip",
         SettingKind::Batch => "batch",
         SettingKind::ModalityDropout => "modality_dropout",
+        SettingKind::Accumulate => "accumulate",
     }
 }
 
@@ -87,15 +88,20 @@ fn one(cx: &Checker<'_>, file: usize, vars: &Bound, stmt: &Setting, role: Option
         }
         (SettingKind::Clip, None) => settings.clip = clip(cx, file, vars, &stmt.value),
         (SettingKind::Batch, None) => {
-            settings.batch = batch(cx, file, vars, &stmt.value);
+            settings.batch = batch(cx, file, vars, &stmt.value, "the batch size");
             settings.draw = stmt.options.iter().fold(Draw::Each, |_, option| draw(cx, file, vars, option));
         }
         (SettingKind::ModalityDropout, None) => settings.modality_dropout = share(cx, file, vars, &stmt.value),
-        (SettingKind::Clip | SettingKind::Batch | SettingKind::ModalityDropout, Some(_)) => cx.report(
-            Diagnostic::error("misplaced", format!("`{}` holds for all roles together", word(stmt.kind.node)))
-                .label(stmt.span, "a role here")
-                .help("leave the role away"),
-        ),
+        (SettingKind::Accumulate, None) => {
+            settings.accumulate = batch(cx, file, vars, &stmt.value, "the number of batches an update");
+        }
+        (SettingKind::Clip | SettingKind::Batch | SettingKind::ModalityDropout | SettingKind::Accumulate, Some(_)) => {
+            cx.report(
+                Diagnostic::error("misplaced", format!("`{}` holds for all roles together", word(stmt.kind.node)))
+                    .label(stmt.span, "a role here")
+                    .help("leave the role away"),
+            )
+        }
     }
 }
 
@@ -193,13 +199,13 @@ pub fn count(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr, what: &st
     None
 }
 
-fn batch(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Option<usize> {
-    let size = count(cx, file, vars, expr, "the batch size")?;
+fn batch(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr, what: &str) -> Option<usize> {
+    let size = count(cx, file, vars, expr, what)?;
     if size <= MAX_BATCH {
         return Some(size);
     }
     cx.report(
-        Diagnostic::value_error("out-of-range", format!("the batch size can be {MAX_BATCH} at most, is {size}"))
+        Diagnostic::value_error("out-of-range", format!("{what} can be {MAX_BATCH} at most, is {size}"))
             .label(expr.span, "more samples than any data has"),
     );
     None

@@ -25,7 +25,7 @@ pub fn peak(plan: &Plan, graph: &Graph, sizes: &[usize], cached: &[Option<(Prefi
     let step = |((phase, samples), cached): ((&Phase, &usize), &Option<(Prefix, u64)>)| -> u64 {
         let gradients: u64 = phase.train.iter().map(|id| learned(graph, id.module)).sum();
         let rows = cached.as_ref().map_or(0, |(prefix, samples)| prefix.bytes(graph, *samples)) / FLOAT;
-        let samples = phase.batch.largest(*samples) as u64;
+        let samples = phase.parts().largest(phase.batch.largest(*samples)) as u64;
         let values = activations(graph, phase, cached.as_ref().map(|(p, _)| p)).saturating_mul(samples);
         values.saturating_add(gradients).saturating_add(rows)
     };

@@ -148,6 +148,8 @@ pub struct Settings {
     /// The chance that a sample is trained on without one of its modalities.
     pub modality_dropout: Option<f64>,
     pub batch: Option<usize>,
+    /// Batches an update.
+    pub accumulate: Option<usize>,
     /// What a pass takes, where a batch size is written.
     pub draw: Draw,
     /// Where each is written.
@@ -165,6 +167,7 @@ impl Settings {
             (SettingKind::Clip, _) => self.clip.is_some(),
             (SettingKind::Batch, _) => self.batch.is_some(),
             (SettingKind::ModalityDropout, _) => self.modality_dropout.is_some(),
+            (SettingKind::Accumulate, _) => self.accumulate.is_some(),
         })
     }
 }

@@ -36,6 +36,11 @@ impl Pipeline {
         if phase.settings.batch.is_some() { phase.settings.draw } else { self.draw }
     }
 
+    /// Batches of the phase whose gradients make one update.
+    pub fn accumulated(&self, phase: &Phase) -> usize {
+        phase.settings.accumulate.or(self.settings.accumulate).unwrap_or(1)
+    }
+
     /// How a pass of the phase is cut into batches.
     pub fn cut(&self, phase: &Phase) -> Cut {
         let size = phase.settings.batch.unwrap_or(self.batch);

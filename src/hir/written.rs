@@ -67,6 +67,7 @@ impl Settings {
         lines.extend(share.map(|share| ("modality_dropout".into(), number(*share))));
         lines.extend(self.clip.iter().map(|clip| ("clip".into(), number(*clip))));
         lines.extend(self.batch.iter().map(|batch| ("batch".into(), format!("{batch}{}", self.draw.option()))));
+        lines.extend(self.accumulate.iter().map(|batches| ("accumulate".into(), batches.to_string())));
         lines
     }
 }

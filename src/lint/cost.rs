@@ -61,7 +61,7 @@ impl<'p> Run<'p> {
         let own = own_batches(self.pipeline);
         self.plan.batch = batch;
         self.plan.phases.iter_mut().filter(|phase| !own.contains(&phase.span)).for_each(|phase| {
-            phase.batch = phase.batch.resized(batch);
+            phase.batch = phase.batch.resized(batch).times(phase.accumulate);
         });
     }
 

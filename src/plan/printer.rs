@@ -57,6 +57,9 @@ impl Plan {
         if phase.routes.len() > 1 {
             text += &format!("; through the mean of {} networks", phase.routes.len());
         }
+        if phase.accumulate > 1 {
+            text += &format!("; an update of {} batches", phase.accumulate);
+        }
         text += &length(&phase.length);
         if phase.modality_dropout > 0.0 {
             text += &format!("; modalities dropped {}", phase.modality_dropout);

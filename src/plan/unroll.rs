@@ -99,7 +99,8 @@ impl Unroll<'_> {
             routes: self.cross(&roles::run_through(schedule, phase, loops)),
             on: self.set(&phase.on, loops),
             length: self.length(&phase.length, loops),
-            batch: self.pipeline.cut(phase),
+            batch: self.pipeline.cut(phase).times(self.pipeline.accumulated(phase)),
+            accumulate: self.pipeline.accumulated(phase),
             draw: self.pipeline.drawn(phase),
             clip: phase.settings.clip.or(self.pipeline.settings.clip),
             modality_dropout: phase

@@ -2,6 +2,7 @@
 //! walk with it, so what is shown is what runs.
 
 use super::{Length, Phase, Plan, Stage};
+use crate::batch::Cut;
 use crate::hir::Unit;
 use std::convert::Infallible;
 
@@ -207,6 +208,11 @@ impl<'p> State<'p> {
 }
 
 impl Phase {
+    /// How the samples of an update are cut into the batches that are computed one after another.
+    pub fn parts(&self) -> Cut {
+        self.batch.resized(self.batch.size() / self.accumulate.max(1))
+    }
+
     /// Steps and samples of visit `number` over `samples` samples. A visit goes on where the last one stopped, so the
     /// smaller last batch of a pass falls to one of them. For a phase that stops by itself, the most it may run.
     pub fn visit(&self, samples: usize, number: u64) -> Extent {

@@ -296,6 +296,7 @@ fn setting(setting: &Setting) -> String {
         SettingKind::Clip => "clip",
         SettingKind::Batch => "batch",
         SettingKind::ModalityDropout => "modality_dropout",
+        SettingKind::Accumulate => "accumulate",
     };
     let role = setting
         .role

@@ -2,7 +2,7 @@
 
 use super::modality_dropout::ModalityDropout;
 use super::prefix_cache::PrefixCache;
-use super::terms::terms;
+use super::terms::{shares, terms};
 use super::{Beginning, Job, RunError};
 use crate::builtin::{Optimizer, Progress, WeightKind};
 use crate::data::{Batches, DataError, Dataset, Draws};
@@ -156,6 +156,28 @@ impl<'j> Trainer<'j> {
     /// One update on these samples; the loss before it.
     pub fn step(&mut self, phase: &Phase, ids: &[SampleId], progress: &Progress<'_>) -> f64 {
         self.context.reset();
+        let loss = if phase.accumulate == 1 {
+            self.add_gradients(phase, ids, &self.terms.clone(), progress)
+        } else {
+            let parts = self.parts(phase, ids).into_iter();
+            parts.map(|(part, terms)| self.add_gradients(phase, &part, &terms, progress)).sum()
+        };
+        let scale = phase.clip.map(|limit| self.clip(phase, limit));
+        self.update(phase, progress, scale);
+        loss
+    }
+
+    /// The batches of an update, and of each what it has of the loss of all.
+    fn parts(&self, phase: &Phase, ids: &[SampleId]) -> Vec<(Vec<SampleId>, Arc<[Term]>)> {
+        let batches = Batches::in_order(ids, phase.parts());
+        let parts: Vec<Vec<SampleId>> = batches.iter().map(<[SampleId]>::to_vec).collect();
+        let targets: Vec<_> = parts.iter().map(|part| self.targets(part)).collect();
+        let shared = shares(self.graph, &self.terms, &targets, &parts.iter().map(Vec::len).collect::<Vec<_>>());
+        parts.into_iter().zip(shared).filter(|(_, terms)| !terms.is_empty()).collect()
+    }
+
+    /// Adds gradients of these terms on a batch to those there are; their loss.
+    fn add_gradients(&mut self, phase: &Phase, ids: &[SampleId], terms: &[Term], progress: &Progress<'_>) -> f64 {
         if std::mem::replace(&mut self.last, ids.len()) != ids.len() {
             self.make_room();
         }
@@ -166,10 +188,8 @@ impl<'j> Trainer<'j> {
         }
         let outputs = self.outputs(&phase.routes, ids, draws);
         self.dropped.clear();
-        let loss = graph::objective(&self.terms, &mut self.context, &outputs, &targets);
+        let loss = graph::objective(terms, &mut self.context, &outputs, &targets);
         self.context.backward(&loss);
-        let scale = phase.clip.map(|limit| self.clip(phase, limit));
-        self.update(phase, progress, scale);
         f64::from(loss.item())
     }
 

@@ -7,6 +7,7 @@ use crate::data::Dataset;
 use crate::graph::{self, Graph, Target, Term};
 use crate::split::SplitName;
 use crate::tensor::{Context, Tensor};
+use std::sync::Arc;
 
 /// The terms of the graph; what classes count where they are to be balanced is what the whole training split says.
 pub fn terms(graph: &Graph, data: &Dataset) -> Result<Vec<Term>, RunError> {
@@ -32,6 +33,28 @@ fn counts(target: &Target, data: &Dataset) -> Option<ClassCounts> {
         TargetKind::Multi { .. } => Some(ClassCounts { all: train.len(), classes, at_once: true }),
         TargetKind::Real { .. } | TargetKind::Events { .. } => None,
     }
+}
+
+/// What each of some batches has of the loss of all of them together: terms whose coefficients are the batch's share of what is counted
+/// in all, by samples, or by the loss where some samples count more. Terms that count nothing of a batch are left out.
+pub fn shares(graph: &Graph, terms: &[Term], targets: &[Vec<Tensor>], sizes: &[usize]) -> Vec<Arc<[Term]>> {
+    let mut shared: Vec<Vec<Term>> = vec![vec![]; sizes.len()];
+    for term in terms {
+        let samples: Vec<f64> = sizes.iter().map(|samples| *samples as f64).collect();
+        let counts = match term.target {
+            Some(t) if term.loss.counts_differently(&graph.targets[t].kind) => {
+                targets.iter().map(|targets| term.loss.counts(&graph.targets[t].kind, &targets[t])).collect()
+            }
+            Some(_) | None => samples.clone(),
+        };
+        // Where nothing counts, the loss of all is not changed by how it is shared.
+        let counts = if counts.iter().any(|count| *count > 0.0) { counts } else { samples };
+        let all: f64 = counts.iter().sum();
+        for (terms, count) in shared.iter_mut().zip(counts).filter(|(_, count)| *count > 0.0) {
+            terms.push(Term { coefficient: term.coefficient * count / all, ..term.clone() });
+        }
+    }
+    shared.into_iter().map(Into::into).collect()
 }
 
 /// The mean loss of a network over a set, batch after batch.

@@ -545,6 +545,48 @@ fn optimizers_rates_and_clipping_reach_the_update() {
     assert!(near(norm(&of_head, "head"), 0.01 * head) && norm(&of_head, "uni") == uni);
 }
 
+/// The weights that a run of `Smooth` comes to, and its updates; `batch` stands where the pipeline has `batch 8`.
+fn run_of(batch: &str, loss: &str, settings: &str, schedule: &str) -> (Vec<f32>, u64) {
+    let method = if schedule.is_empty() { "EndToEnd" } else { "Mine" };
+    let text = of("Smooth", schedule, method, settings).replace("  batch 8\n", &format!("  {batch}\n"));
+    let setup = Setup::new(&text.replace("loss cross_entropy", loss), 1);
+    let trained = setup.trained();
+    let weights = trained.trainer.weights.iter().flat_map(|(_, tensor)| tensor.values().to_vec()).collect();
+    (weights, trained.position.steps)
+}
+
+/// 38 samples are updates of 24 and 14: batches of 8, 8, 8 and of 8, 6.
+#[test]
+fn accumulated_gradients_are_those_of_the_large_batch() {
+    let phases = |of_a: &str| {
+        mine(&format!(
+            "repeat {{
+               phase a {{ train uni, fusion, head on all  {of_a} }}
+               phase b {{ train head on all for 2 steps  batch 24  accumulate 1 }}
+             }}"
+        ))
+    };
+    let (plain, unequal) = ("loss cross_entropy", "loss cross_entropy(weights: [1, 4]) + 0.01 * l1(out)");
+    for (loss, settings) in [
+        (plain, "optimizer sgd(lr: 0.5)  budget 6 epochs"),
+        (plain, "optimizer sgd(lr: 0.5)  budget 11 steps  clip 0.05"),
+        (unequal, "optimizer adam(lr: 1e-2)  budget 6 epochs"),
+    ] {
+        for (large, small, alone) in [
+            (("batch 24", String::new()), ("batch 8\n  accumulate 3", String::new()), ("batch 8", String::new())),
+            (("batch 24", phases("")), ("batch 8", phases("accumulate 3")), ("batch 8", phases(""))),
+        ] {
+            let of = |(batch, schedule): (&str, String)| run_of(batch, loss, settings, &schedule);
+            let ((large, updates), (small, steps), (alone, _)) = (of(large), of(small), of(alone));
+            assert_eq!(steps, updates, "{settings}");
+            for (a, b) in small.iter().zip(&large) {
+                assert!((a - b).abs() < 2e-5 * b.abs().max(1.0), "{settings}: {a} and {b}");
+            }
+            assert!(alone.iter().zip(&large).any(|(a, b)| (a - b).abs() > 1e-3), "{settings}: it would not show");
+        }
+    }
+}
+
 #[test]
 fn a_phase_overrides_the_pipeline() {
     let schedule = mine(

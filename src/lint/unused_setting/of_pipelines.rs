@@ -39,6 +39,7 @@ fn named(place: &SettingPlace) -> String {
         SettingKind::Clip => "clip",
         SettingKind::Batch => "batch",
         SettingKind::ModalityDropout => "modality_dropout",
+        SettingKind::Accumulate => "accumulate",
     };
     place.role.map_or(format!("the `{word}`"), |role| format!("the `{word}` of `{}`", role.name()))
 }
@@ -78,8 +79,11 @@ fn idle(place: &SettingPlace, phases: &[(&Phase, Option<&Settings>)], roles: &[R
         };
     }
     let reads = |phase: &Phase, own: Option<&Settings>| match (own, place.kind) {
-        (Some(own), SettingKind::Clip | SettingKind::Batch | SettingKind::ModalityDropout) => !for_all(own, place.kind),
-        (None, SettingKind::Clip | SettingKind::Batch | SettingKind::ModalityDropout) => true,
+        (
+            Some(own),
+            SettingKind::Clip | SettingKind::Batch | SettingKind::ModalityDropout | SettingKind::Accumulate,
+        ) => !for_all(own, place.kind),
+        (None, SettingKind::Clip | SettingKind::Batch | SettingKind::ModalityDropout | SettingKind::Accumulate) => true,
         (Some(own), SettingKind::Optimizer | SettingKind::Rate) => {
             let left = |t: &crate::hir::Trained| roles.contains(&t.role) && !ruled(own, place.kind, t.role);
             !for_all(own, place.kind) && phase.train.iter().any(left)

@@ -89,7 +89,7 @@ pub enum Deploy {
     Last { role: Spanned<Role> },
 }
 
-/// `optimizer adam(lr: 1e-3)`, `optimizer head: sgd(lr: 0.1)`, `clip 0.8`, `rate cosine()`, `rate head: step(…)`.
+/// `optimizer adam(lr: 1e-3)`, `optimizer head: sgd(lr: 0.1)`, `clip 0.8`, `accumulate 4`, `rate cosine()`, `rate head: step(…)`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setting {
     pub kind: Spanned<SettingKind>,
@@ -118,4 +118,6 @@ pub enum SettingKind {
     Batch,
     /// The chance that a sample is trained on without one of its modalities.
     ModalityDropout,
+    /// Batches an update.
+    Accumulate,
 }

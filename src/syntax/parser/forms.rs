@@ -64,6 +64,7 @@ pub(super) static PHASE: Body = Body {
         form("clip", "clip 0.8"),
         form("batch", "batch 32"),
         form("modality_dropout", "modality_dropout 0.2"),
+        form("accumulate", "accumulate 4"),
     ],
 };
 
@@ -95,6 +96,7 @@ pub(super) static PIPELINE: Body = Body {
         form("clip", "clip 0.8"),
         form("batch", "batch 32"),
         form("modality_dropout", "modality_dropout 0.2"),
+        form("accumulate", "accumulate 4"),
     ],
 };
 

@@ -82,6 +82,10 @@ const SYNONYMS: &[(&str, &[Synonym])] = &[
             (&["method", "strategy", "training"], Word("schedule")),
             (&["batch_size", "batchsize", "bs", "minibatch", "batches"], Word("batch")),
             (
+                &["accumulation", "grad_accum", "accumulate_grad_batches", "gradient_accumulation_steps", "iter_size"],
+                Word("accumulate"),
+            ),
+            (
                 &["clip_grad", "grad_clip", "gradient_clip", "clip_norm", "max_grad_norm", "clip_grad_norm"],
                 Word("clip"),
             ),

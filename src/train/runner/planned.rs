@@ -26,13 +26,14 @@ impl Runner<'_, '_> {
 
     /// An error where a batch of the phase gives a layer that measures it one value a feature: its variance would be 0.
     fn measurable(&self, phase: &Phase, samples: usize) -> Result<(), RunError> {
-        let smallest = phase.batch.smallest(samples) as u64;
+        let updates = [phase.batch.smallest(samples), phase.batch.largest(samples)];
+        let smallest = updates.map(|update| phase.parts().smallest(update)).into_iter().min().unwrap_or(0) as u64;
         for node in &self.job.graph.nodes {
             let (Op::Layer { word, .. }, Some((m, _)), Some(values)) = (&node.op, &node.weights, node.measured) else {
                 continue;
             };
             if let Some(replica) = phase.train.iter().find(|id| id.module == *m).filter(|_| values * smallest < 2) {
-                let (phase, set, batch) = (phase.name.clone(), phase.on.to_string(), phase.batch.size());
+                let (phase, set, batch) = (phase.name.clone(), phase.on.to_string(), phase.parts().size());
                 let module = self.job.graph.replica_name(*replica);
                 return Err(RunError::OneValue { phase, layer: word, module, set, samples, batch });
             }

@@ -126,6 +126,7 @@ impl<'t> Builder<'_, 't> {
             "rate" => SettingKind::Rate,
             "clip" => SettingKind::Clip,
             "modality_dropout" => SettingKind::ModalityDropout,
+            "accumulate" => SettingKind::Accumulate,
             _ => SettingKind::Batch,
         };
         let kind = Spanned::new(kind, self.span(&word));
