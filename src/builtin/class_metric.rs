@@ -1,4 +1,4 @@
-//! A metric of one class by itself: `f1[2]`.
+//! A metric of one class by itself: `f1[2]`, `f1[walk]`.
 
 use super::answers::class_count;
 use super::{Metric, OfClass, Predictions, ShapeError, TargetKind, Written};
@@ -11,14 +11,16 @@ use std::sync::Arc;
 pub struct ClassMetric {
     metric: Arc<dyn Metric>,
     class: usize,
+    /// What it is called by: the class's name, or its number.
+    label: String,
     of_class: OfClass,
 }
 
 impl ClassMetric {
-    /// Nothing where the metric is not of classes.
-    pub fn new(metric: Arc<dyn Metric>, class: usize) -> Option<Self> {
+    /// Nothing where the metric is not of classes. `label`: the class as the program calls it.
+    pub fn new(metric: Arc<dyn Metric>, class: usize, label: impl Into<String>) -> Option<Self> {
         let of_class = metric.of_class()?;
-        Some(Self { metric, class, of_class })
+        Some(Self { metric, class, label: label.into(), of_class })
     }
 }
 
@@ -32,7 +34,7 @@ impl Written for ClassMetric {
     }
 
     fn written(&self, front: &[&str]) -> String {
-        format!("{}[{}]", self.metric.written(front), self.class)
+        format!("{}[{}]", self.metric.written(front), index(&self.label))
     }
 }
 
@@ -48,7 +50,7 @@ impl Metric for ClassMetric {
     }
 
     fn called(&self) -> String {
-        format!("{}[{}]", self.metric.word(), self.class)
+        format!("{}[{}]", self.metric.word(), self.label)
     }
 
     fn value(&self, predictions: &Predictions<'_>) -> Measured {
@@ -66,4 +68,10 @@ impl Metric for ClassMetric {
     fn lower_is_better(&self) -> bool {
         self.metric.lower_is_better()
     }
+}
+
+/// As it stands between brackets: what is no word is a text.
+fn index(label: &str) -> String {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if label.chars().all(is_word) { label.into() } else { format!("{label:?}") }
 }

@@ -91,6 +91,7 @@ pub enum Noun {
     Group,
     Axis,
     Metric,
+    Class,
     OutputOrTarget,
 }
 
@@ -101,6 +102,7 @@ pub fn unknown_of(noun: Noun, name: &str, span: Span, known: &[String]) -> Diagn
         Noun::Modality => (Diagnostic::error("unknown-modality", message("modality")), "modalities"),
         Noun::Split => (Diagnostic::error("unknown-split", message("split")), "splits"),
         Noun::Group => (Diagnostic::error("unknown-group", message("group")), "groups"),
+        Noun::Class => (Diagnostic::name_error("unknown-name", message("class")), "classes"),
         Noun::Metric => (Diagnostic::name_error("unknown-metric", message("metric")), "metrics of this pipeline"),
         Noun::Axis => (Diagnostic::name_error("unknown-axis", message("axis")), "axes of this experiment"),
         Noun::OutputOrTarget => {

@@ -29,7 +29,7 @@ fn measured(use_: &str, values: &[f32], targets: &[f32], target: &TargetKind) ->
     let metric = metrics.unwrap()(&arguments(use_)).unwrap();
     match class {
         None => metric.measure(&predictions),
-        Some(class) => ClassMetric::new(metric, class.parse().unwrap()).unwrap().measure(&predictions),
+        Some(class) => ClassMetric::new(metric, class.parse().unwrap(), class).unwrap().measure(&predictions),
     }
 }
 

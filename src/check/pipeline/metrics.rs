@@ -4,6 +4,7 @@ use super::loss::{Operands, mismatch};
 use super::{Misfit, PipelineChecker, Scope};
 use crate::builtin::{self, Category, ClassMetric, Kind, Metric, MetricInput, ShapeError, Value};
 use crate::check::args;
+use crate::check::unknown::{Noun, unknown_of};
 use crate::check::value::Val;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, MetricUse, Operand};
@@ -59,7 +60,7 @@ impl PipelineChecker<'_> {
         !taken && !divides
     }
 
-    /// `f1`, and `f1[2]` of one class, which measures call so.
+    /// `f1`, and `f1[2]` or `f1[walk]` of one class, which measures call so.
     fn metric(&self, whole: &Expr, scope: Scope<'_>) -> Option<MetricUse> {
         let (expr, index) = match &whole.node {
             ExprNode::Index(base, index) => (base.as_ref(), Some(index.as_ref())),
@@ -75,7 +76,12 @@ impl PipelineChecker<'_> {
             )?;
         let metric = match index {
             None => metric,
-            Some(index) => self.of_class(metric, self.class(index)?, whole.span)?,
+            Some(index) => {
+                let target = operands.target.or((scope.data?.targets.len() == 1).then_some(0));
+                let names =
+                    target.map_or(&[][..], |target| scope.data.map_or(&[], |data| data.targets[target].kind.names()));
+                self.of_class(metric, self.class(index, names)?, whole.span)?
+            }
         };
         let name = metric.called();
         let expr = whole;
@@ -86,15 +92,30 @@ impl PipelineChecker<'_> {
         Some(MetricUse { name, word: builtin.name, metric, operand, target, span: expr.span })
     }
 
-    /// The id of a class.
-    fn class(&self, index: &Expr) -> Option<usize> {
+    /// The id of a class, and what the program calls it: by its name, where the target says the names, or its number.
+    fn class(&self, index: &Expr, names: &[String]) -> Option<(usize, String)> {
+        let named = |name: &str| names.iter().position(|known| known == name).map(|class| (class, name.to_string()));
+        if let ExprNode::Name(name) = &index.node
+            && !self.vars.contains_key(name)
+        {
+            if named(name).is_none() {
+                self.cx.report(no_class(name, index.span, names));
+            }
+            return named(name);
+        }
         match self.cx.known(self.file, self.vars.clone(), index) {
-            Val::Plain(Value::Int(class)) if class >= 0 => Some(class as usize),
+            Val::Plain(Value::Int(class)) if class >= 0 => Some((class as usize, class.to_string())),
+            Val::Plain(Value::Text(name)) => {
+                if named(&name).is_none() {
+                    self.cx.report(no_class(&name, index.span, names));
+                }
+                named(&name)
+            }
             Val::Poison => None,
             other => {
                 let found = other.shown();
                 self.cx.report(
-                    Diagnostic::type_error("wrong-type", format!("a class is a whole number from 0, this is {found}"))
+                    Diagnostic::type_error("wrong-type", format!("a class is its name or its number, this is {found}"))
                         .label(index.span, found)
                         .help("classes are counted from 0: `f1[0]` is of the first"),
                 );
@@ -103,9 +124,9 @@ impl PipelineChecker<'_> {
         }
     }
 
-    fn of_class(&self, metric: Arc<dyn Metric>, class: usize, span: Span) -> Option<Arc<dyn Metric>> {
+    fn of_class(&self, metric: Arc<dyn Metric>, (id, class): (usize, String), span: Span) -> Option<Arc<dyn Metric>> {
         let (word, options) = (metric.word(), metric.arguments());
-        match ClassMetric::new(metric, class) {
+        match ClassMetric::new(metric, id, &class) {
             Some(of_class) if options.is_empty() => return Some(Arc::new(of_class)),
             Some(_) => self.cx.report(
                 Diagnostic::error(
@@ -227,4 +248,13 @@ fn of_one_class() -> String {
     };
     let words = builtin::registry().iter().copied().filter(is_one).map(|row| format!("`{}`", row.name));
     words.collect::<Vec<_>>().join(", ")
+}
+
+fn no_class(name: &str, span: Span, names: &[String]) -> Diagnostic {
+    if names.is_empty() {
+        return Diagnostic::name_error("unknown-name", format!("no class is called `{name}`: the target does not say names"))
+            .label(span, "not found")
+            .help("name the classes where the target is declared, `class([\"walk\", \"sit\"])`, or count them from 0: `f1[0]`");
+    }
+    unknown_of(Noun::Class, name, span, names)
 }
