@@ -2,6 +2,7 @@
 
 mod events;
 mod lines;
+mod proba;
 mod samples;
 mod stored;
 mod table;
@@ -17,7 +18,7 @@ use crate::tensor::{Instructions, Using};
 use clap::Args;
 use samples::Samples;
 use std::path::{Path, PathBuf};
-use write::Writer;
+use write::{Form, Writer, Written};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,10 +27,11 @@ Examples:
   mhm predict digits.mhm digits.npz --split test -o -      arrays as the dataset of the model has them
   mhm predict moons.mhm moons.mhm --split test -o out.csv  a split of a dataset
   mhm predict spot.mhm thumos.mhm --split test -o out.json events that are found, as the ActivityNet benchmark has them
+  mhm predict moons.mhm points.csv --id clip --proba -o -  with the column `clip`, and a probability a class
   mhm predict table_2 --split test -o out.csv              what every run of an experiment predicted
   mhm predict table_2 --split test --where method=MHM --seed 3 -o out.json
 
-The table has a line a sample: its number, its class where there are classes, and every output (probabilities of
+The table has a line a sample: its number, what `--id` names, its class where there are classes, and every output (probabilities of
 classes, numbers as they are). Samples are raw, and prepared as those that the model was trained on.
 
 Of an experiment that was run, the table has a line a sample and run: the values of the arm, the seed, the sample's row in
@@ -48,6 +50,12 @@ pub struct Predict {
     /// Where predictions go: a .csv or .npz file, a .json file for events or of a run, or `-` for a table on standard output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
+    /// Probabilities of every class, under the class, in place of an output's numbers: one number for two classes is spelt out
+    #[arg(long)]
+    proba: bool,
+    /// Columns that say which sample it is: of a table, arrays of a file; groups of a dataset, or `name` where a file names samples
+    #[arg(long, value_name = "COLUMN")]
+    id: Vec<String>,
     #[command(flatten)]
     force: Force,
     /// Of which split (needed with a .mhm file or a run; of a file of arrays those of this split, such as `test_first`)
@@ -78,9 +86,16 @@ pub struct Predict {
     root: Vec<PathBuf>,
 }
 
+impl Predict {
+    fn form(&self) -> Form {
+        if self.proba { Form::Probabilities } else { Form::Outputs }
+    }
+}
+
 /// An option that decides nothing of what is asked for, and why.
 fn idle(command: &Predict) -> Option<String> {
-    let Predict { data, output, split, dataset, duration, detect, seed, root, only, repeat, runs, .. } = command;
+    let Predict { data, output, split, dataset, duration, detect, seed, root, only, repeat, runs, id, proba, .. } =
+        command;
     let ending = |path: &Path| path.extension().map(|e| e.to_string_lossy().into_owned()).unwrap_or_default();
     let of_program = [("--dataset", dataset.is_some()), ("--data", !root.is_empty()), ("--seed", seed.is_some())];
     let of_split = [("--split", split.is_some())];
@@ -89,7 +104,8 @@ fn idle(command: &Predict) -> Option<String> {
     let said =
         |options: &[(&'static str, bool)]| options.iter().find(|(_, is_said)| *is_said).map(|(option, _)| *option);
     let Some(data) = data else {
-        let option = said(&of_program[..2]).or(said(&of_events))?;
+        let of_samples = [("--id", !id.is_empty())];
+        let option = said(&of_program[..2]).or(said(&of_events)).or(said(&of_samples))?;
         return Some(format!("`{option}` decides nothing here: what runs predicted is stored"));
     };
     let (data, file) = (ending(data), data.display());
@@ -99,6 +115,10 @@ fn idle(command: &Predict) -> Option<String> {
         (option, format!("it is for datasets of a `.mhm` file, and `{file}` is a file of samples"))
     } else if let Some(option) = said(&of_split).filter(|_| matches!(data.as_str(), "csv" | "npy" | "parquet")) {
         (option, format!("`{file}` has no splits: all its samples are predicted"))
+    } else if let Some(option) =
+        said(&[("--id", !id.is_empty()), ("--proba", *proba)]).filter(|_| ending(output) == "json")
+    {
+        (option, "a `.json` file has the events that are found: name a .csv or .npz file with `-o`".into())
     } else {
         let option = said(&of_events).filter(|_| ending(output) != "json")?;
         (option, "it is for events, which are written into a `.json` file: name one with `-o`".into())
@@ -134,8 +154,10 @@ fn with_model(command: &Predict, data: &Path, color: Color) -> Ended {
     let count = if command.output.extension().is_some_and(|e| e == "json") {
         events::write(command, model, &samples)?
     } else {
-        let mut writer = Writer::open(&command.output, &model.outputs, command.force)?;
-        samples.each(model.together(), &mut |values, count| writer.batch(&model.predict(values, count)))?;
+        let outputs = model.outputs.clone();
+        let written = Written::of(&outputs, command.form(), &samples.ids)?;
+        let mut writer = Writer::open(&command.output, written, command.force)?;
+        samples.each(model.together(), &mut |values, count| writer.batch(model.predict(values, count)))?;
         writer.finish()?
     };
     if let Some(to) = command.output.to_str().filter(|to| *to != "-") {

@@ -5,6 +5,7 @@ use super::error::{Code, DataError, list};
 use super::formats;
 use super::memory::kept;
 use super::spec::{DataSpec, ModalitySpec, SplitSpec};
+use super::texts::Texts;
 use super::within::Folders;
 use crate::builtin::columns::places;
 use crate::builtin::dataset::{
@@ -13,6 +14,7 @@ use crate::builtin::dataset::{
 };
 use crate::builtin::{ShapeError, Written};
 use crate::split::SplitName;
+use crate::suggest::nearest;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -60,6 +62,35 @@ pub fn of_file(path: &Path, wanted: &[Wanted]) -> Result<DataSpec, DataError> {
         part: 0,
         kept: kept(),
     })
+}
+
+/// The text of every sample that a file has in this column or array; of those of a split, where it has some.
+///
+/// # Errors
+/// The file is missing, of no known format, or has no such column or array, or no text or whole number a sample.
+pub fn texts_of_file(path: &Path, column: &str, split: Option<&str>) -> Result<Texts, DataError> {
+    let format = formats::of_file(path).ok_or_else(|| formats::unknown(path))?;
+    let names = match format.format().contents {
+        Contents::Array => vec![],
+        Contents::NamedArrays | Contents::Columns => format.names(path)?,
+    };
+    let of_split = split.map(|split| format!("{split}_{column}")).filter(|name| names.contains(name));
+    let name = of_split.unwrap_or_else(|| column.into());
+    if !names.contains(&name) {
+        let what = if format.format().contents == Contents::Columns { "column" } else { "array" };
+        let error = DataError::new(Code::ArrayMissing, format!("there is no {what} `{name}`")).file(path);
+        return Err(match nearest(&name, names.iter().map(String::as_str)) {
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None if names.is_empty() => error.help("the file has one array, which has no name"),
+            None => error.help(format!("the file has {}", list(names.iter().map(String::as_str)))),
+        });
+    }
+    let picks = Pick::named(&[&name]);
+    let selection = match format.format().contents {
+        Contents::Columns => Selection::Columns(Columns::usual(&picks)),
+        Contents::Array | Contents::NamedArrays => Selection::Array(&name),
+    };
+    formats::texts(format.format(), path, selection)
 }
 
 /// What of a file with these arrays or columns stands for what is wanted.

@@ -77,8 +77,17 @@ impl Output {
 
     /// Names of the classes of one sample: `class`, or `class[0]`, … where there are steps.
     pub fn class_columns(&self, class: &str) -> Vec<String> {
-        let steps = self.axes.split_last().map_or(&[][..], |(_, steps)| steps);
-        if self.answer.is_some() { columns(class, steps) } else { vec![] }
+        if self.answer.is_some() { columns(class, self.steps()) } else { vec![] }
+    }
+
+    /// Axes of the answers of one sample.
+    pub fn steps(&self) -> &[usize] {
+        match (self.answer, self.axes.split_last()) {
+            // One number a step, which has an axis to itself or none.
+            (Some(Answer::Half), Some((last, _))) if *last != 1 => &self.axes,
+            (_, Some((_, steps))) => steps,
+            (_, None) => &[],
+        }
     }
 
     /// The classes of one sample's numbers.
@@ -144,6 +153,8 @@ mod tests {
         assert_eq!(steps.class_columns("class"), ["class[0]", "class[1]"]);
         assert_eq!(output(Some(Answer::Half), &[1]).classes(&[0.7]), [1]);
         assert_eq!(output(Some(Answer::Half), &[1]).class_columns("class"), ["class"]);
+        assert_eq!(output(Some(Answer::Half), &[2]).class_columns("class"), ["class[0]", "class[1]"]);
+        assert_eq!(output(Some(Answer::Half), &[2, 1]).class_columns("class"), ["class[0]", "class[1]"]);
         assert!(output(None, &[2]).class_columns("class").is_empty());
         let named = |axes: &[usize]| Output {
             names: vec!["sit".into(), "walk".into()],

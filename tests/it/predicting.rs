@@ -223,3 +223,70 @@ fn tables_and_single_arrays_are_prepared_as_for_training() {
                target y: class(2) = csv(\"d.csv\", columns: [\"y\"])";
     holds(&at, &Case { name: "npy", from: ".", data: npy, network: network("x: [2]", "e(x)") }, "x.npy");
 }
+
+#[test]
+fn samples_have_names_and_classes_probabilities() {
+    let at = folder("predicting_ids");
+    let row = |i: usize| {
+        let name = if i == 4 { "\"a, \"\"b\"\"\"".into() } else { format!("clip-{i}") };
+        format!("{},{},{name},{},S{}\n", noise(i), noise(i + 7), i % 2, i % 3)
+    };
+    fs::write(at.join("d.csv"), "a,b,clip,y,who\n".to_string() + &(0..ALL).map(row).collect::<String>()).unwrap();
+    let data = "modality x: [2] = csv(columns: [\"a\", \"b\"])  target y: class(2) = csv(columns: [\"y\"])
+                group who = csv(column: \"who\")";
+    let network =
+        "in x: [2]  uni e = linear(4) |> relu  fusion j = linear(4) |> relu  head h = linear(1)  out h(j(e(x)))";
+    let text = program(&Case { name: "", from: "d.csv", data, network });
+    let text = text.replace("rest\n", "rest  ").replace("loss cross_entropy", "loss bce");
+    let text = text.replace("linear(1)  out h(j(e(x)))", "linear(1) |> sigmoid  out h(j(e(x)))");
+    fs::write(at.join("d.mhm"), text).unwrap();
+    let (code, out, err) = mhm(&at, &["run", "d.mhm", "--quiet"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let (code, _, err) = mhm(&at, &["export", "p", "-o", "model"]);
+    assert_eq!(code, 0, "{err}");
+    let predict = |words: &[&str]| {
+        let (code, out, err) = mhm(&at, &[&["predict"], words].concat());
+        assert_eq!(code, 0, "{words:?}: {err}");
+        out
+    };
+    let own = own(&at);
+    let plain = predict(&["model.mhm", "d.csv", "-o", "-"]);
+    assert!(plain.starts_with("sample,class,out\n"), "{plain}");
+    let table = predict(&["model.mhm", "d.csv", "--id", "clip", "--id", "who", "--proba", "-o", "-"]);
+    let mut lines = table.lines();
+    assert_eq!(lines.next(), Some("sample,clip,who,class,p[0],p[1]"));
+    for (i, line) in lines.enumerate() {
+        let name = if i == 4 { "\"a, \"\"b\"\"\"".into() } else { format!("clip-{i}") };
+        let rest = line.strip_prefix(&format!("{i},{name},S{},", i % 3)).unwrap_or_else(|| panic!("{line}"));
+        let numbers: Vec<f32> = rest.split(',').map(|n| n.parse().unwrap()).collect();
+        let same = plain.lines().nth(1 + i).unwrap().rsplit(',').next().unwrap().parse::<f32>().unwrap();
+        assert_eq!((numbers[1].to_bits(), numbers[2].to_bits()), ((1.0 - same).to_bits(), same.to_bits()));
+        assert_eq!(numbers[0], f32::from(u8::from(same > 0.5)));
+        assert!(i < TRAIN || same.to_bits() == own[i - TRAIN].to_bits());
+    }
+    // Of a split, by its groups; of the runs, with both chances, too.
+    let table = predict(&["model.mhm", "d.mhm", "--split", "test", "--id", "who", "-o", "-"]);
+    assert!(table.starts_with(&format!("sample,who,class,out\n0,S{},", TRAIN % 3)), "{table}");
+    let table = predict(&["p", "--split", "test", "--proba", "-o", "-"]);
+    assert!(table.starts_with("seed,sample,who,truth,class,p[0],p[1],error\n"), "{table}");
+    assert_eq!(
+        bits(&table.lines().skip(1).map(|l| l.split(',').nth(6).unwrap().parse().unwrap()).collect::<Vec<f32>>()),
+        bits(&own)
+    );
+    assert_eq!(
+        predict(&["model.mhm", "d.csv", "--id", "clip", "--proba", "-o", "t.npz"]),
+        format!("t.npz: predictions of {ALL} samples\n")
+    );
+    let format = mhm::data::formats::of_file(&at.join("t.npz")).unwrap();
+    assert_eq!(format.names(&at.join("t.npz")).unwrap(), ["clip", "p"]);
+    for (words, said) in [
+        (&["model.mhm", "d.csv", "--id", "clop"][..], "did you mean `clip`?"),
+        (&["model.mhm", "d.csv", "--id", "class"], "another column of the predictions is called so"),
+        (&["model.mhm", "d.csv", "--id", "who", "--id", "who"], "another column of the predictions is called so"),
+        (&["model.mhm", "d.mhm", "--split", "test", "--id", "clip"], "has no such group; it has: who"),
+        (&["p", "--split", "test", "--id", "who"], "`--id` decides nothing here"),
+    ] {
+        let (code, out, err) = mhm(&at, &[&["predict", "-o", "-"], words].concat());
+        assert!(code == 2 && out.is_empty() && err.contains(said), "{words:?}: {out}{err}");
+    }
+}

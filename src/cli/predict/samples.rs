@@ -9,8 +9,8 @@ use crate::cli::files;
 use crate::cli::load::roots;
 use crate::cli::output::{Color, complain, print};
 use crate::cli::render::{Format, Renderer, terminal_width};
-use crate::data::samples::{Wanted, of_file};
-use crate::data::{self, DataSpec, Dataset, ModalitySpec};
+use crate::data::samples::{Wanted, of_file, texts_of_file};
+use crate::data::{self, DataSpec, Dataset, ModalitySpec, Texts};
 use crate::experiment::spec;
 use crate::hir::{self, Pipeline};
 use crate::id::SampleId;
@@ -23,11 +23,19 @@ use std::path::Path;
 /// Samples to come.
 pub struct Samples {
     data: Dataset,
-    ids: Vec<SampleId>,
+    rows: Vec<SampleId>,
+    /// What says which sample it is.
+    pub ids: Vec<Named>,
     /// Of the modalities, in the order of the network's inputs.
     inputs: Vec<String>,
     /// What classes are called.
     labels: Option<Vec<String>>,
+}
+
+/// A text of every sample, under the name of its column.
+pub struct Named {
+    pub column: String,
+    pub texts: Texts,
 }
 
 /// Is given batch after batch: `samples × elements` of every input, in order, and the number of samples.
@@ -47,8 +55,10 @@ impl Samples {
         if file.extension().is_none_or(|e| e != "mhm") {
             let spec = of_file(file, &wanted)?.asked(&pipeline.data.asked);
             let data = data::load_held(&spec, seed, &model.standards)?;
-            let ids = SampleId::of(0..data.samples).collect();
-            return Ok(Some(Self { data, ids, inputs, labels: None }));
+            let rows = SampleId::of(0..data.samples).collect();
+            let ids = command.id.iter().map(|column| of_column(file, column, command, data.samples));
+            let ids = ids.collect::<Result<_, String>>()?;
+            return Ok(Some(Self { data, rows, ids, inputs, labels: None }));
         }
         let Some((spec, split)) = dataset(command, file, &wanted, color)? else { return Ok(None) };
         if let Some(part) = model.about.part {
@@ -59,23 +69,24 @@ impl Samples {
         }
         let spec = spec.asked(&pipeline.data.asked);
         let data = data::load_held(&spec, seed, &model.standards)?;
-        let ids = data.split(&split).unwrap_or(&[]).to_vec();
+        let rows = data.split(&split).unwrap_or(&[]).to_vec();
+        let ids = command.id.iter().map(|column| of_dataset(&data, column, &rows)).collect::<Result<_, String>>()?;
         let labels = spec.targets.iter().find(|t| matches!(t.kind, TargetKind::Events { .. }));
         let labels = labels.map_or(Ok(None), |target| data::labels(&spec, target))?;
-        Ok(Some(Self { data, ids, inputs, labels }))
+        Ok(Some(Self { data, rows, ids, inputs, labels }))
     }
 
     /// Seconds that a sample of a split spans, where its dataset has a target of events.
     pub fn duration(&self, number: usize) -> Option<f64> {
         let target = self.data.targets.iter().find(|t| matches!(t.kind, TargetKind::Events { .. }))?;
         let mut row = vec![];
-        target.gather(&self.ids[number..=number], &mut row);
+        target.gather(&self.rows[number..=number], &mut row);
         Some(Stored::read(&row).duration)
     }
 
     /// Its name, where a file names samples; else its number from 0.
     pub fn name(&self, number: usize) -> String {
-        let named = self.ids.get(number).and_then(|id| self.data.names.get(id.row())).cloned();
+        let named = self.rows.get(number).and_then(|id| self.data.names.get(id.row())).cloned();
         named.unwrap_or_else(|| number.to_string())
     }
 
@@ -87,7 +98,7 @@ impl Samples {
 
     /// Gives batch after batch of `size` samples.
     pub fn each(&self, size: usize, take: &mut Each<'_>) -> Result<(), String> {
-        self.ids.chunks(size).try_for_each(|ids| {
+        self.rows.chunks(size).try_for_each(|ids| {
             let gather = |name: &String| {
                 let mut values = vec![];
                 match self.data.modality(name) {
@@ -99,6 +110,35 @@ impl Samples {
         })
     }
 }
+
+/// A column or an array of the file of samples.
+fn of_column(file: &Path, column: &str, command: &Predict, samples: usize) -> Result<Named, String> {
+    let texts = texts_of_file(file, column, command.split.as_deref())?;
+    match texts.len() {
+        there if there == samples => Ok(Named { column: column.into(), texts }),
+        there => Err(format!("`--id {column}`: `{}` has {there} of them, and {samples} samples", file.display())),
+    }
+}
+
+/// A group of a dataset, or what its samples are called.
+fn of_dataset(data: &Dataset, column: &str, rows: &[SampleId]) -> Result<Named, String> {
+    let texts = if let Some(group) = data.group(column) {
+        let ids = rows.iter().map(|id| group.of[id.row()]).collect();
+        Texts { distinct: group.names.clone(), ids, ..Texts::default() }
+    } else if column == NAME && !data.names.is_empty() {
+        let distinct = rows.iter().map(|id| data.names[id.row()].clone()).collect();
+        Texts { distinct, ids: (0..rows.len() as u32).collect(), ..Texts::default() }
+    } else {
+        let groups = data.groups.iter().map(|group| group.name.as_str());
+        let known: Vec<&str> = groups.chain((!data.names.is_empty()).then_some(NAME)).collect();
+        let known = if known.is_empty() { "no group and no names".into() } else { known.join(", ") };
+        return Err(format!("`--id {column}`: dataset `{}` has no such group; it has: {known}", data.name));
+    };
+    Ok(Named { column: column.into(), texts })
+}
+
+/// What `--id` calls the names of samples.
+const NAME: &str = "name";
 
 /// The dataset that the command line names, prepared for the network, and its split.
 fn dataset(

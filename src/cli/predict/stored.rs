@@ -1,8 +1,9 @@
 //! What the runs of an experiment predicted for a split: a row a sample and run, out of what is stored. Owns which runs, and the
 //! columns; computes nothing that networks compute.
 
-use super::Predict;
 use super::table::{Cells, Column, Table};
+use super::write::Form;
+use super::{Predict, proba};
 use crate::builtin::TargetKind;
 use crate::cli::choose::{fitting, no_seed, pairs};
 use crate::cli::output::{Ended, Outcome, complain, print};
@@ -120,14 +121,19 @@ fn block(
         graph.targets.iter().map(|target| truth(&artifacts, &target.name, split)).collect();
     columns.extend(of_truths(graph, &truths));
     let outputs = output::outputs(graph);
-    for (i, output) in outputs.iter().enumerate() {
+    let shown = match command.form() {
+        Form::Outputs => outputs.clone(),
+        Form::Probabilities => proba::outputs(&outputs)?,
+    };
+    for (i, (output, shown)) in outputs.iter().zip(&shown).enumerate() {
         let array = evaluated.outputs.get(&output.name).ok_or_else(damaged)?;
         if array.values.len() != ids.len() * output.width() {
             return Err(damaged());
         }
         let several = outputs.len() > 1;
         let called = |what: &str| if several { format!("{}.{what}", output.name) } else { what.into() };
-        columns.extend(of_output(output, array, &called));
+        let numbers = if output == shown { array.values.clone() } else { proba::values(output, &array.values) };
+        columns.extend(of_output((output, shown), &array.values, numbers, &called));
         let target = target_of(graph, i).and_then(|target| Some((&graph.targets[target].kind, truths[target]?)));
         columns.extend(target.and_then(|(kind, truth)| error(output, array, (kind, truth), &called("error"))));
     }
@@ -205,22 +211,22 @@ fn class(value: f32) -> Option<i64> {
     (value >= 0.0).then_some(value as i64)
 }
 
-/// The answer where there are classes, and the numbers it is read from.
-fn of_output(output: &Output, array: &Array, called: &dyn Fn(&str) -> String) -> Vec<Column> {
+/// The answer where there are classes, and the numbers as they are shown.
+fn of_output(
+    (output, shown): (&Output, &Output),
+    values: &[f32],
+    numbers: Vec<f32>,
+    called: &dyn Fn(&str) -> String,
+) -> Vec<Column> {
     let mut all = vec![];
     if output.answer.is_some() {
-        let said = array.values.chunks_exact(output.width().max(1)).flat_map(|values| output.classes(values));
+        let said = values.chunks_exact(output.width().max(1)).flat_map(|values| output.classes(values));
         let cells = whole(said.map(|class| Some(class as i64)));
-        all.push(shaped(called("class"), steps(output), cells));
+        all.push(shaped(called("class"), output.steps(), cells));
     }
-    let (name, axes) = (output.name.clone(), output.axes.clone());
-    all.push(Column { name, axes, names: output.columns(), cells: Cells::Numbers(array.values.clone()) });
+    let (name, axes) = (shown.name.clone(), shown.axes.clone());
+    all.push(Column { name, axes, names: shown.columns(), cells: Cells::Numbers(numbers) });
     all
-}
-
-/// Axes of the answers of one sample.
-fn steps(output: &Output) -> &[usize] {
-    output.axes.split_last().map_or(&[], |(_, steps)| steps)
 }
 
 /// How far off it is: 1 for a wrong class, the difference of numbers. Nothing where it is held against what is no such thing.
@@ -229,7 +235,7 @@ fn error(output: &Output, array: &Array, (kind, truth): (&TargetKind, &Array), n
         TargetKind::Class { .. } => {
             let said = array.values.chunks_exact(output.width().max(1)).flat_map(|values| output.classes(values));
             let wrong = |(said, truth): (usize, &f32)| Some(i64::from(said as i64 != class(*truth)?));
-            (steps(output), whole(said.zip(&truth.values).map(wrong)))
+            (output.steps(), whole(said.zip(&truth.values).map(wrong)))
         }
         TargetKind::Multi { .. } => {
             let wrong = |(said, truth): (&f32, &f32)| Some(i64::from((*said > 0.5) != (*truth > 0.5)));

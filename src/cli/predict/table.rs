@@ -105,7 +105,7 @@ enum To {
 }
 
 /// An array until its length is known.
-struct Array {
+pub struct Array {
     name: String,
     axes: Vec<usize>,
     kind: Kind,
@@ -205,10 +205,24 @@ impl Array {
             Cells::Whole(_) => Kind::Whole,
             Cells::Numbers(_) => Kind::Numbers,
         };
-        Ok(Self { name: column.name.clone(), axes: column.axes.clone(), kind, part: Part::of(to)? })
+        Self::new(&column.name, &column.axes, kind, to)
     }
 
-    fn add(&mut self, cells: &Cells) -> Result<(), String> {
+    fn new(name: &str, axes: &[usize], kind: Kind, to: &Destination) -> Result<Self, String> {
+        Ok(Self { name: name.into(), axes: axes.to_vec(), kind, part: Part::of(to)? })
+    }
+
+    /// One text a row.
+    pub fn texts(name: &str, to: &Destination) -> Result<Self, String> {
+        Self::new(name, &[], Kind::Texts(1), to)
+    }
+
+    /// Numbers, in these axes a row.
+    pub fn numbers(name: &str, axes: &[usize], to: &Destination) -> Result<Self, String> {
+        Self::new(name, axes, Kind::Numbers, to)
+    }
+
+    pub fn add(&mut self, cells: &Cells) -> Result<(), String> {
         if let (Kind::Texts(longest), Cells::Texts(texts)) = (&mut self.kind, cells) {
             *longest = texts.iter().map(|text| text.chars().count()).fold(*longest, usize::max);
         }
@@ -248,7 +262,7 @@ fn header(descr: &str, shape: &[u64]) -> Vec<u8> {
     [b"\x93NUMPY\x01\x00".as_slice(), &(text.len() as u16).to_le_bytes(), text.as_bytes()].concat()
 }
 
-fn archive(parts: Vec<Array>, rows: usize, to: &Destination) -> Result<(), String> {
+pub fn archive(parts: Vec<Array>, rows: usize, to: &Destination) -> Result<(), String> {
     let mut whole = Part::of(to)?;
     let mut npz = npyz::npz::NpzWriter::new(&mut whole.file);
     let zip = npz.zip_writer();

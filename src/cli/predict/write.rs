@@ -1,21 +1,87 @@
 //! Predictions on their way out: a line a sample, or an array an output. Files get their name when they are whole, and
 //! memory does not grow with the samples.
 
-use super::lines::{Lines, Part};
+use super::lines::Lines;
+use super::proba;
+use super::samples::Named;
+use super::table::{Array, Cells, archive};
 use crate::cli::destination::{Destination, Force, LOOK, Ours};
 use crate::digits::number;
 use crate::model::Output;
 use crate::model::output::header;
-use npyz::WriterBuilder;
-use std::io::{self, Read};
+use crate::report::csv::Csv;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What ends an archive of predictions: readers of archives pass over it.
 pub const COMMENT: &str = "written by mhm predict";
 
+/// How classes are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As the network's outputs.
+    Outputs,
+    /// A probability each.
+    Probabilities,
+}
+
+/// What is written of every sample.
+pub struct Written<'w> {
+    /// As the network has them.
+    outputs: &'w [Output],
+    /// As they are written.
+    shown: Vec<Output>,
+    form: Form,
+    /// What says which sample it is.
+    ids: &'w [Named],
+}
+
+impl<'w> Written<'w> {
+    /// # Errors
+    /// There are no probabilities of classes, or two columns are called alike.
+    pub fn of(outputs: &'w [Output], form: Form, ids: &'w [Named]) -> Result<Self, String> {
+        let shown = match form {
+            Form::Outputs => outputs.to_vec(),
+            Form::Probabilities => proba::outputs(outputs)?,
+        };
+        let mut taken: BTreeSet<String> = header(&shown).into_iter().collect();
+        taken.extend(shown.iter().map(|output| output.name.clone()));
+        taken.insert("sample".into());
+        match ids.iter().find(|id| !taken.insert(id.column.clone())) {
+            Some(id) => Err(format!("`--id {}`: another column of the predictions is called so", id.column)),
+            None => Ok(Self { outputs, shown, form, ids }),
+        }
+    }
+
+    fn values(&self, values: Vec<Vec<f32>>) -> Vec<Vec<f32>> {
+        match self.form {
+            Form::Outputs => values,
+            Form::Probabilities => {
+                self.outputs.iter().zip(&values).map(|(o, values)| proba::values(o, values)).collect()
+            }
+        }
+    }
+
+    fn heading(&self) -> String {
+        let ids: String = self.ids.iter().map(|id| format!(",{}", line(&[&id.column]))).collect();
+        let columns: Vec<String> = header(&self.shown).iter().map(|column| field(column)).collect();
+        format!("sample{ids},{}", columns.join(","))
+    }
+
+    /// Texts that say which samples these are, id by id.
+    fn texts(&self, rows: std::ops::Range<usize>) -> impl Iterator<Item = Cells> {
+        self.ids.iter().map(move |id| Cells::Texts(rows.clone().map(|row| id.texts.at(row).to_string()).collect()))
+    }
+}
+
+/// Fields of a table, on one line.
+fn line(fields: &[&str]) -> String {
+    Csv::new(fields).text().trim_end_matches('\n').to_string()
+}
+
 /// Where predictions go.
-pub struct Writer {
-    outputs: Vec<Output>,
+pub struct Writer<'w> {
+    written: Written<'w>,
     to: To,
     samples: usize,
     /// Whether the heading is written.
@@ -24,21 +90,21 @@ pub struct Writer {
 
 enum To {
     Lines(Lines),
-    /// Raw numbers, a file an output, until their number is known.
+    /// What says which samples they are, then the outputs.
     Archive {
-        parts: Vec<Part>,
+        arrays: Vec<Array>,
         to: Destination,
     },
 }
 
-impl Writer {
+impl<'w> Writer<'w> {
     /// For a file of this name, or standard output.
-    pub fn open(name: &Path, outputs: &[Output], force: Force) -> Result<Self, String> {
+    pub fn open(name: &Path, written: Written<'w>, force: Force) -> Result<Self, String> {
         let ending = name.extension().and_then(|e| e.to_str());
         let to = match ending {
             None if name.as_os_str() == "-" => To::Lines(Lines::screen()),
             Some("csv") => {
-                let line = (heading(outputs) + "\n").into_bytes();
+                let line = (written.heading() + "\n").into_bytes();
                 let begins = move |head: &[u8]| head.starts_with(&line[..line.len().min(LOOK)]);
                 let ours = Ours::new("table of these predictions", move |ends| begins(&ends.head));
                 To::Lines(Lines::file(Destination::claim(name, ours, force)?)?)
@@ -46,49 +112,51 @@ impl Writer {
             Some("npz") => {
                 let ours = Ours::new("archive of predictions", |ends| ends.tail.ends_with(COMMENT.as_bytes()));
                 let to = Destination::claim(name, ours, force)?;
-                To::Archive { parts: outputs.iter().map(|_| Part::of(&to)).collect::<Result<_, _>>()?, to }
+                let ids = written.ids.iter().map(|id| Array::texts(&id.column, &to));
+                let outputs = written.shown.iter().map(|output| Array::numbers(&output.name, &output.axes, &to));
+                To::Archive { arrays: ids.chain(outputs).collect::<Result<_, _>>()?, to }
             }
             Some(_) | None => {
                 return Err(format!("`{}`: predictions go to a .csv or .npz file, or to `-`", name.display()));
             }
         };
-        Ok(Self { outputs: outputs.to_vec(), to, samples: 0, headed: false })
+        Ok(Self { written, to, samples: 0, headed: false })
     }
 
     /// The heading, once there is something below it: what cannot be read leaves nothing behind.
     fn head(&mut self) -> Result<(), String> {
-        if !std::mem::replace(&mut self.headed, true) {
-            self.line(&heading(&self.outputs))?;
+        match &mut self.to {
+            To::Lines(lines) if !std::mem::replace(&mut self.headed, true) => {
+                lines.add(&format!("{}\n", self.written.heading()))
+            }
+            To::Lines(_) | To::Archive { .. } => Ok(()),
         }
-        Ok(())
     }
 
     /// The outputs of the next samples.
-    pub fn batch(&mut self, values: &[Vec<f32>]) -> Result<(), String> {
+    pub fn batch(&mut self, values: Vec<Vec<f32>>) -> Result<(), String> {
         self.head()?;
-        let widths: Vec<usize> = self.outputs.iter().map(Output::width).collect();
+        let values = self.written.values(values);
+        let Written { shown, ids, .. } = &self.written;
+        let widths: Vec<usize> = shown.iter().map(Output::width).collect();
         let count = values.iter().zip(&widths).map(|(v, w)| v.len() / w.max(&1)).next().unwrap_or(0);
-        if let To::Archive { parts, .. } = &mut self.to {
-            for (part, values) in parts.iter_mut().zip(values) {
-                let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-                part.write(&bytes)?;
+        match &mut self.to {
+            To::Archive { arrays, .. } => {
+                let texts = self.written.texts(self.samples..self.samples + count);
+                let cells = texts.chain(values.into_iter().map(Cells::Numbers));
+                arrays.iter_mut().zip(cells).try_for_each(|(array, cells)| array.add(&cells))?;
             }
-        } else {
-            for i in 0..count {
-                let sample = values.iter().zip(&widths).map(|(values, width)| &values[i * width..][..*width]);
-                let line = row(self.samples + i, &self.outputs, sample);
-                self.line(&line)?;
+            To::Lines(lines) => {
+                for i in 0..count {
+                    let sample = values.iter().zip(&widths).map(|(values, width)| &values[i * width..][..*width]);
+                    let which = self.samples + i;
+                    let texts: String = ids.iter().map(|id| format!(",{}", line(&[id.texts.at(which)]))).collect();
+                    lines.add(&format!("{}\n", row(format!("{which}{texts}"), shown, sample)))?;
+                }
             }
         }
         self.samples += count;
         Ok(())
-    }
-
-    fn line(&mut self, line: &str) -> Result<(), String> {
-        match &mut self.to {
-            To::Lines(lines) => lines.add(&format!("{line}\n")),
-            To::Archive { .. } => Ok(()),
-        }
     }
 
     /// Makes the file whole and gives it its name; the number of samples.
@@ -96,19 +164,14 @@ impl Writer {
         self.head()?;
         match self.to {
             To::Lines(lines) => lines.finish()?,
-            To::Archive { parts, to } => archive(parts, &self.outputs, self.samples, &to)?,
+            To::Archive { arrays, to } => archive(arrays, self.samples, &to)?,
         }
         Ok(self.samples)
     }
 }
 
-fn heading(outputs: &[Output]) -> String {
-    let columns: Vec<String> = header(outputs).iter().map(|column| field(column)).collect();
-    format!("sample,{}", columns.join(","))
-}
-
-fn row<'v>(index: usize, outputs: &[Output], sample: impl Iterator<Item = &'v [f32]>) -> String {
-    let mut line = index.to_string();
+fn row<'v>(which: String, outputs: &[Output], sample: impl Iterator<Item = &'v [f32]>) -> String {
+    let mut line = which;
     for (output, values) in outputs.iter().zip(sample) {
         let classes = output.classes(values);
         classes.iter().for_each(|class| line += &format!(",{class}"));
@@ -127,26 +190,4 @@ fn field(text: &str) -> String {
         true => format!("\"{}\"", text.replace('"', "\"\"")),
         false => text.to_string(),
     }
-}
-
-fn archive(parts: Vec<Part>, outputs: &[Output], samples: usize, to: &Destination) -> Result<(), String> {
-    let mut whole = Part::of(to)?;
-    let cannot = |e: io::Error| to.cannot(&e);
-    let mut npz = npyz::npz::NpzWriter::new(&mut whole.file);
-    for (mut part, output) in parts.into_iter().zip(outputs) {
-        let shape: Vec<u64> = std::iter::once(samples).chain(output.axes.iter().copied()).map(|n| n as u64).collect();
-        let array = npz.array::<f32>(&output.name, Default::default()).map_err(cannot)?;
-        let mut array = array.default_dtype().shape(&shape).begin_nd().map_err(cannot)?;
-        let mut numbers = part.again().map_err(cannot)?;
-        let mut bytes = [0; 4];
-        for _ in 0..samples * output.width() {
-            numbers.read_exact(&mut bytes).map_err(cannot)?;
-            array.push(&f32::from_le_bytes(bytes)).map_err(cannot)?;
-        }
-        array.finish().map_err(cannot)?;
-    }
-    npz.zip_writer().set_comment(COMMENT);
-    npz.zip_writer().finish().map_err(|e| cannot(e.into()))?;
-    drop(npz);
-    whole.keep(to)
 }
