@@ -76,6 +76,9 @@ pub struct Predict {
     /// Runs of the arms with these values: --where 'method=MHM, task=moons'
     #[arg(long = "where", value_name = "AXIS=VALUE, …")]
     only: Option<String>,
+    /// Of `cross`, the part that it was tested on, from 1
+    #[arg(long)]
+    part: Option<usize>,
     /// Of several runs of a seed, this one
     #[arg(long)]
     repeat: Option<u64>,
@@ -94,13 +97,19 @@ impl Predict {
 
 /// An option that decides nothing of what is asked for, and why.
 fn idle(command: &Predict) -> Option<String> {
-    let Predict { data, output, split, dataset, duration, detect, seed, root, only, repeat, runs, id, proba, .. } =
-        command;
+    let Predict {
+        data, output, split, dataset, duration, detect, seed, root, only, part, repeat, runs, id, proba, ..
+    } = command;
     let ending = |path: &Path| path.extension().map(|e| e.to_string_lossy().into_owned()).unwrap_or_default();
     let of_program = [("--dataset", dataset.is_some()), ("--data", !root.is_empty()), ("--seed", seed.is_some())];
     let of_split = [("--split", split.is_some())];
     let of_events = [("--detect", detect.is_some()), ("--duration", duration.is_some())];
-    let of_runs = [("--where", only.is_some()), ("--repeat", repeat.is_some()), ("--runs", !runs.typed().is_empty())];
+    let of_runs = [
+        ("--where", only.is_some()),
+        ("--part", part.is_some()),
+        ("--repeat", repeat.is_some()),
+        ("--runs", !runs.typed().is_empty()),
+    ];
     let said =
         |options: &[(&'static str, bool)]| options.iter().find(|(_, is_said)| *is_said).map(|(option, _)| *option);
     let Some(data) = data else {

@@ -281,7 +281,6 @@ fn samples_have_names_and_classes_probabilities() {
     assert_eq!(format.names(&at.join("t.npz")).unwrap(), ["clip", "p"]);
     for (words, said) in [
         (&["model.mhm", "d.csv", "--id", "clop"][..], "did you mean `clip`?"),
-        (&["model.mhm", "d.csv", "--id", "class"], "another column of the predictions is called so"),
         (&["model.mhm", "d.csv", "--id", "who", "--id", "who"], "another column of the predictions is called so"),
         (&["model.mhm", "d.mhm", "--split", "test", "--id", "clip"], "has no such group; it has: who"),
         (&["p", "--split", "test", "--id", "who"], "`--id` decides nothing here"),

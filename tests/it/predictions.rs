@@ -219,6 +219,7 @@ fn wrong_words_are_told_with_what_there_is() {
         (&["method", "--split", "test"], "did you mean `methods`?"),
         (&["methods", "--split", "test", "--seed", "4"], "was not run with the seed 4; its seeds are 3, 7"),
         (&["methods", "--split", "test", "--repeat", "1"], "no repeat 1"),
+        (&["methods", "--split", "test", "--part", "1"], "does not say `cross`"),
         (&["methods", "--split", "test", "--where", "method=Nothing"], "no arm of `methods` is method=Nothing; it has"),
         (&["methods", "--split", "test", "--dataset", "D"], "`--dataset` decides nothing here"),
         (&["methods", "--split", "test", "--detect", "d"], "`--detect` decides nothing here"),
@@ -230,4 +231,22 @@ fn wrong_words_are_told_with_what_there_is() {
         let (code, out, err) = mhm(&at, &[&["predict"], words, output].concat());
         assert!(code == 2 && out.is_empty() && err.contains(said), "{words:?}: {out}{err}");
     }
+}
+
+#[test]
+fn every_sample_of_a_cross_validation_is_tested_once() {
+    let text = classes().replace("seeds [3, 7]", "cross 3, by: subject  seeds [3, 7]");
+    let (at, _) = ran("cross", &text);
+    let words = ["--split", "test", "--seed", "7", "--where", "rate=0.02", "-o", "-"];
+    let (heading, rows) = read(&predict(&at, &words));
+    assert_eq!(heading[..6].join(","), "method,rate,seed,part,sample,subject");
+    for method in ["EndToEnd", "Mhm(heads: 2)"] {
+        let mut tested: Vec<usize> = rows.iter().filter(|r| r[0] == method).map(|r| r[4].parse().unwrap()).collect();
+        tested.sort_unstable();
+        assert_eq!(tested, (0..60).collect::<Vec<_>>());
+    }
+    let (_, part) = read(&predict(&at, &[&["--part", "2"], &words[..]].concat()));
+    assert!(!part.is_empty() && part.iter().all(|row| row[3] == "2" && rows.contains(row)));
+    let (code, _, err) = mhm(&at, &[&["predict", "methods", "--part", "4"], &words[..]].concat());
+    assert!(code == 2 && err.contains("no part 4: its parts are 1 to 3"), "{err}");
 }

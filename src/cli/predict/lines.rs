@@ -4,6 +4,9 @@ use crate::cli::destination::Destination;
 use crate::folder::{Draft, File};
 use std::io::{self, BufReader, BufWriter, Seek, Write};
 
+/// What ends an archive of predictions: readers of archives pass over it.
+pub const COMMENT: &str = "written by mhm predict";
+
 /// Text on its way out.
 pub enum Lines {
     Screen(BufWriter<io::Stdout>),

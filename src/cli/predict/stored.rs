@@ -13,7 +13,7 @@ use crate::graph::{self, Graph};
 use crate::id::SampleId;
 use crate::measure::deployed;
 use crate::model::output::{self, Output, columns, target_of};
-use crate::record::manifest::{Arm, Manifest};
+use crate::record::manifest::{Arm, Manifest, PART};
 use crate::record::{Address, Array, Artifacts, Turn};
 use crate::store::{Store, Wanted};
 use crate::suggest::nearest;
@@ -83,12 +83,22 @@ fn asked<'m>(command: &Predict, manifest: &'m Manifest) -> Result<Vec<Asked<'m>>
         let last = manifest.repeats.saturating_sub(1);
         return Err(format!("`{}` has no repeat {repeat}: its repeats are 0 to {last}", manifest.experiment));
     }
+    match (&manifest.cross, command.part) {
+        (None, Some(_)) => {
+            return Err(format!("`{}` does not say `cross`: its runs are of no part", manifest.experiment));
+        }
+        (Some(cross), Some(part)) if !(1..=cross.parts).contains(&part) => {
+            return Err(format!("`{}` has no part {part}: its parts are 1 to {}", manifest.experiment, cross.parts));
+        }
+        _ => {}
+    }
     let turns: Vec<Turn> = manifest.turns().collect();
-    let is_asked = |Turn { seed, repeat, .. }: Turn| {
-        command.seed.is_none_or(|s| s == seed) && command.repeat.is_none_or(|r| r == repeat)
+    let is_asked = |turn: &Turn| {
+        let part = command.part.is_none_or(|part| turn.part.is_some_and(|p| p.number == part));
+        part && command.seed.is_none_or(|s| s == turn.seed) && command.repeat.is_none_or(|r| r == turn.repeat)
     };
     let of_arm = |arm: &'m Arm| {
-        let runs = turns.iter().zip(&arm.cells).filter(|(turn, _)| is_asked(**turn));
+        let runs = turns.iter().zip(&arm.cells).filter(|(turn, _)| is_asked(turn));
         runs.map(|(turn, address)| Asked { arm, turn: *turn, address }).collect::<Vec<_>>()
     };
     Ok(arms.into_iter().flat_map(of_arm).collect())
@@ -158,7 +168,7 @@ fn of_run(asked: &Asked<'_>, manifest: &Manifest, rows: usize) -> Result<Vec<Col
     let mut columns: Vec<Column> = asked.arm.arm.0.iter().map(axis).collect();
     columns.push(number("seed", asked.turn.seed)?);
     if let Some(part) = asked.turn.part {
-        columns.push(number("part", part.number as u64)?);
+        columns.push(number(PART, part.number as u64)?);
     }
     if manifest.repeats > 1 {
         columns.push(number("repeat", asked.turn.repeat)?);

@@ -1,8 +1,7 @@
 //! A table of named columns on its way out: as comma-separated values, as JSON with an object a row, or as an archive with
 //! an array a column. Owns the three forms; what is in the columns is for others.
 
-use super::lines::{Lines, Part};
-use super::write::COMMENT;
+use super::lines::{COMMENT, Lines, Part};
 use crate::cli::destination::{Destination, Force, Ours};
 use crate::digits::number;
 use crate::report::csv::Csv;

@@ -1,7 +1,7 @@
 //! Predictions on their way out: a line a sample, or an array an output. Files get their name when they are whole, and
 //! memory does not grow with the samples.
 
-use super::lines::Lines;
+use super::lines::{COMMENT, Lines};
 use super::proba;
 use super::samples::Named;
 use super::table::{Array, Cells, archive};
@@ -12,9 +12,6 @@ use crate::model::output::header;
 use crate::report::csv::Csv;
 use std::collections::BTreeSet;
 use std::path::Path;
-
-/// What ends an archive of predictions: readers of archives pass over it.
-pub const COMMENT: &str = "written by mhm predict";
 
 /// How classes are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
