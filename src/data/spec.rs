@@ -196,9 +196,10 @@ impl ModalitySpec {
         self.transforms.iter().filter_map(|p| p.transform().mask())
     }
 
-    /// Whether something says which of its values are missing.
+    /// Whether something says which of its values are missing. An answer has them all.
     pub fn may_lack(&self) -> bool {
-        self.transforms.iter().any(|p| matches!(p.transform(), Transform::Missing(_)))
+        Asked::read(&self.name).is_none()
+            && self.transforms.iter().any(|p| matches!(p.transform(), Transform::Missing(_)))
     }
 
     /// The answer to what is asked of this one, as a modality.
