@@ -53,10 +53,13 @@ impl Style {
 /// The runs of an experiment by arm, seed, part and repeat. An arm is named by the index of its value on each axis.
 struct Results<'a> {
     axes: &'a [Axis],
-    runs: BTreeMap<Vec<usize>, BTreeMap<(u64, Option<Part>), Repeats<'a>>>,
+    runs: BTreeMap<Vec<usize>, ByTurn<'a>>,
     /// Records of arms that the axes do not have.
     strangers: usize,
 }
+
+/// The runs of one arm, by seed and part.
+type ByTurn<'a> = BTreeMap<(u64, Option<Part>), Repeats<'a>>;
 
 /// The runs of one seed and part.
 type Repeats<'a> = BTreeMap<u64, &'a RunRecord>;

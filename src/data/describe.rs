@@ -47,9 +47,11 @@ pub struct GroupDescription {
     pub name: String,
     /// Whether drawn splits and folds keep its samples together.
     pub kept: bool,
-    /// Name, samples, the splits that have some, and how often each class of the first target that has one a sample occurs.
-    pub groups: Vec<(String, usize, Vec<String>, Option<Vec<usize>>)>,
+    pub groups: Vec<OfGroup>,
 }
+
+/// Name, samples, the splits that have some, and how often each class of the first target that has one a sample occurs.
+pub type OfGroup = (String, usize, Vec<String>, Option<Vec<usize>>);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct SplitDescription {

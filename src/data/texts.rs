@@ -159,7 +159,7 @@ impl Reading {
             self.bytes += 2 * text.len() as u64 + 64;
         }
         self.texts.ids.push(id);
-        if self.texts.len() % OFTEN == 0 {
+        if self.texts.len().is_multiple_of(OFTEN) {
             // Vectors are moved into ones of twice their size.
             memory::hold(&self.texts.file, self.bytes + 8 * self.texts.len() as u64)?;
         }

@@ -5,6 +5,7 @@ use crate::data;
 use crate::hir::{Deal, Experiment, MAX_RUNS, Pipeline};
 use crate::seed::Seed;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 
 /// Reads what the parts of an experiment are called, where its data say that.
@@ -20,9 +21,9 @@ pub fn parted(experiment: &mut Experiment, roots: &[PathBuf]) -> Result<(), Stri
     for pipeline in pipelines {
         let spec = spec(&pipeline.data, roots);
         let key = format!("{spec:?}");
-        if !known.contains_key(&key) {
+        if let Entry::Vacant(place) = known.entry(key) {
             let groups = data::parts(&spec, Seed(0)).map_err(|e| e.to_string())?;
-            known.insert(key, (&pipeline.data.name, groups));
+            place.insert((&pipeline.data.name, groups));
         }
     }
     let mut all = known.into_values();

@@ -49,7 +49,7 @@ impl Store {
 
     /// One that failed: the next time it is tried again.
     pub fn failed(&self, address: &Address, record: &RunRecord) -> Result<Finished, StoreError> {
-        let event = self.event_line(&Event::Failed { address: *address, record: short(record) })?;
+        let event = self.event_line(&Event::Failed { address: *address, record: Box::new(short(record)) })?;
         Ok(Finished { address: *address, record: short(record), file: None, event })
     }
 

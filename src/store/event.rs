@@ -18,7 +18,7 @@ pub enum Event {
         brief: Brief,
     },
     /// The record says why.
-    Failed { address: Address, record: RunRecord },
+    Failed { address: Address, record: Box<RunRecord> },
     /// Its file was torn or changed: it is to be run again.
     Damaged { address: Address, why: String },
     /// Stopped from outside.

@@ -55,7 +55,7 @@ impl Store {
         let mut failures = BTreeMap::new();
         for event in self.events()? {
             match event {
-                Event::Failed { address, record } => _ = failures.insert(address, record),
+                Event::Failed { address, record } => _ = failures.insert(address, *record),
                 Event::Done { address, .. } => _ = failures.remove(&address),
                 Event::Started { .. }
                 | Event::Fresh { .. }
