@@ -16,11 +16,14 @@ row! {
     pub struct TimeMask = "time_mask" as Transform(dyn Preparation) {
         /// Steps that a stretch has at most.
         most: Count,
-        /// How many stretches.
+        /// How many stretches, at most 1000.
         count: Count = Count(1),
     }
     example "time_mask(10, count: 2)" on []
 }
+
+/// Stretches of a sample, each of which takes its time.
+const MOST_STRETCHES: usize = 1000;
 
 impl Preparation for TimeMask {
     fn transform(&self) -> Transform<'_> {
@@ -31,6 +34,11 @@ impl Preparation for TimeMask {
 impl EachSample for TimeMask {
     fn axes(&self, axes: &[usize], _: &[usize]) -> Result<Vec<usize>, ShapeError> {
         match axes {
+            _ if self.count.0 > MOST_STRETCHES => Err(ShapeError::new(format!(
+                "`time_mask` hides {MOST_STRETCHES} stretches at most, not {}",
+                self.count.0
+            ))
+            .help("hide longer ones: their length is `most`")),
             [] => Err(ShapeError::new("`time_mask` takes sequences, not one number a sample")),
             [..] => Ok(axes.to_vec()),
         }
@@ -88,5 +96,7 @@ mod tests {
         assert!(trained_on(&mask, &of(&[0, 3], &[]), "a").is_empty());
         assert_eq!(trained_on(&mask, &of(&[1], &[7.0]), "a"), [0.0]);
         assert!(prepared(&mask, &of(&[], &[1.0]), &[]).unwrap_err().contains("not one number"));
+        let endless = TimeMask { most: Count(1), count: Count(1001) };
+        assert!(prepared(&endless, &of(&[1], &[7.0]), &[]).unwrap_err().contains("at most"));
     }
 }
