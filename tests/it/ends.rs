@@ -1,6 +1,6 @@
 //! Every row of the language with every kind of value at the ends of what can be written: taken or refused in words, and used.
 
-use mhm::builtin::dataset::{Draw, Sample, Transform};
+use mhm::builtin::dataset::{Condition, Draw, Name, Relation, Sample, Transform};
 use mhm::builtin::detection::{Found, Shape as Points, Stage};
 use mhm::builtin::row::Make;
 use mhm::builtin::{ArgError, Builtin, Kind, Progress, Value, registry};
@@ -24,6 +24,8 @@ fn values() -> Vec<Value> {
     ];
     let lists = lists.into_iter().map(Value::List);
     let others = [Value::Bool(true), Value::Text("x".into()), Value::Text(String::new()), Value::Name("x".into())];
+    let condition = Condition { group: "x".into(), is: Relation::NotIn, values: vec![Name::Number(i64::MIN)] };
+    let others = others.into_iter().chain([Value::Condition(Box::new(condition))]);
     let symbol = Dim::symbol("T");
     let dims = [symbol.clone(), symbol.over(&Dim::constant(-3)).unwrap(), symbol.times(&Dim::constant(i64::MAX))];
     ints.chain(floats).chain(lists).chain(others).chain(dims.into_iter().map(Value::Dim)).collect()
@@ -45,7 +47,12 @@ fn made<T: ?Sized>(row: &Builtin, make: Make<T>, take: impl Fn(&T)) -> usize {
             with[param] = Some(value.clone());
             make(&with).is_ok_and(|_| true) || make(&with).is_err_and(|error| error.param != param)
         };
-        ordinary[param] = Some(tried(param).into_iter().find(fits).expect("some value fits"));
+        ordinary[param] = Some(
+            tried(param)
+                .into_iter()
+                .find(fits)
+                .unwrap_or_else(|| panic!("{}: no value fits its argument {param}", row.name)),
+        );
     }
     let mut taken = 0;
     let mut use_of = |arguments: &[Option<Value>]| match make(arguments) {
