@@ -39,7 +39,7 @@ experiment e {
 fn table(at: &Path) {
     let row = |i: usize| {
         let number = |k: usize| ((i * 7 + k) as f64 * 1.3).sin();
-        let gyro = if i % 4 == 0 { ",".into() } else { format!("{},{}", number(2), number(3)) };
+        let gyro = if i.is_multiple_of(4) { ",".into() } else { format!("{},{}", number(2), number(3)) };
         format!("{},{},{gyro},{}\n", number(0), number(1), i % 2)
     };
     fs::write(at.join("wear.csv"), "ax,ay,gx,gy,y\n".to_string() + &(0..SAMPLES).map(row).collect::<String>()).unwrap();
