@@ -2,6 +2,7 @@
 #![cfg(feature = "parquet")]
 
 use super::Parquet;
+use crate::builtin::columns::{Columns, Pick};
 use crate::builtin::dataset::Selection;
 use crate::data::error::Code;
 use crate::data::format::{Example, Format};
@@ -73,8 +74,8 @@ fn written(compression: Compression, version: WriterVersion) -> Vec<u8> {
     bytes
 }
 
-fn names(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| (*name).to_string()).collect()
+fn names(names: &[&str]) -> Vec<Pick> {
+    names.iter().map(|name| Pick::Name((*name).to_string())).collect()
 }
 
 #[test]
@@ -85,7 +86,7 @@ fn columns_are_read_by_name_across_groups_of_rows() {
         for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
             let path = folder.write("x.parquet", written(packing, version));
             let columns = names(&["kind", "x", "y", "far", "flag", "count"]);
-            let table = Parquet.open(&path, Selection::Columns(&columns)).unwrap();
+            let table = Parquet.open(&path, Selection::Columns(Columns::usual(&columns))).unwrap();
             assert_eq!(table.outline().shape, [10, 6]);
             let row = |i: u32| {
                 let x = i as f32;
@@ -115,11 +116,11 @@ fn the_footer_lists_columns_and_what_is_no_number_is_said() {
     assert_eq!(lines[4..], ["flag   |b1   [10]", "count  <u4   [10]", "gap    <f4   [10]", "name   text  [10]"]);
     let error = |column: &str| {
         let columns = names(&[column]);
-        let table = Parquet.open(&path, Selection::Columns(&columns));
+        let table = Parquet.open(&path, Selection::Columns(Columns::usual(&columns)));
         table.and_then(|table| table.whole()).unwrap_err()
     };
     assert_eq!(error("name").code, Code::DtypeUnreadable);
-    let table = Parquet.open(&path, Selection::Columns(&names(&["gap"]))).unwrap();
+    let table = Parquet.open(&path, Selection::Columns(Columns::usual(&names(&["gap"])))).unwrap();
     let gap = table.whole().unwrap().is_finite().unwrap_err().to_string();
     assert!(gap.contains("1 NaN") && gap.contains("row 7") && gap.contains("`gap`"), "{gap}");
     assert!(error("kinds").to_string().contains("did you mean `kind`"));
@@ -130,9 +131,9 @@ pub fn examples() -> Vec<Example> {
     let mut examples = vec![];
     for (name, packing) in [("snappy", Compression::SNAPPY), ("plain", Compression::UNCOMPRESSED)] {
         for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
-            let columns: &[String] = names(&["kind", "x", "flag"]).leak();
+            let columns: &[Pick] = names(&["kind", "x", "flag"]).leak();
             let name = format!("{name}-{version:?}");
-            examples.push(Example::new(&name, written(packing, version), Selection::Columns(columns)));
+            examples.push(Example::new(&name, written(packing, version), Selection::Columns(Columns::usual(columns))));
         }
     }
     examples
