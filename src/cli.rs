@@ -38,6 +38,7 @@ mod status;
 mod test_hooks;
 mod verify;
 
+use crate::data::{KEPT, Limits};
 use crate::fault::{self, Fault};
 use crate::parallel;
 #[cfg(debug_assertions)]
@@ -118,12 +119,13 @@ fn bytes(text: &str) -> Result<u64, String> {
     number.checked_mul(unit).ok_or_else(|| "more memory than can be counted".into())
 }
 
-/// How much of every modality is kept in memory, as the command line or the environment says.
-fn keep(said: Option<u64>) -> Result<(), String> {
+/// How much memory data may take: what is kept of every modality, as the command line or the environment says, and what is free.
+fn limits(cli: &Cli) -> Result<Limits, String> {
     let around = std::env::var("MHM_ARRAY_MEMORY").ok().map(|text| bytes(&text)).transpose();
     let around = around.map_err(|why| format!("the environment variable MHM_ARRAY_MEMORY: {why}"))?;
-    said.or(around).into_iter().for_each(crate::data::keep);
-    Ok(())
+    let forced = matches!(&cli.command, Command::Run(command) if command.force);
+    let free = if forced { None } else { memory::free() };
+    Ok(Limits { kept: cli.array_memory.or(around).unwrap_or(KEPT), free: free.unwrap_or(u64::MAX) })
 }
 
 /// A panic in one sentence; the process ends with 101, as Rust has it.
@@ -179,11 +181,13 @@ fn program() -> ExitCode {
         }
     };
     let color = cli.color;
-    if let Err(why) = keep(cli.array_memory) {
-        output::complain(&why);
-        return Outcome::CannotRun.code();
+    match limits(&cli) {
+        Ok(limits) => crate::data::limit(limits),
+        Err(why) => {
+            output::complain(&why);
+            return Outcome::CannotRun.code();
+        }
     }
-    memory::free().into_iter().for_each(crate::data::allow);
     let outcome = match cli.command {
         Command::New(command) => new::run(&command),
         Command::Check(command) => check::run(&command, color),

@@ -100,7 +100,7 @@ pub use inspect::{Inspection, inspect};
 pub use inventory::files;
 pub use load::{Audit, audit, load, load_by, load_held, parts, standards};
 pub use locate::is_file;
-pub use memory::{KEPT, allow, keep, kept};
+pub use memory::{KEPT, Limits, limit, limits};
 pub use recipe::{Draws, Recipe};
 pub use room::needs;
 pub use rows::Rows;

@@ -20,6 +20,7 @@ pub use weights::Weights;
 use crate::builtin::detection::{DetectionStep, Found};
 use crate::builtin::events::Detection;
 use crate::builtin::{Init, Layer, Link, Loss, Metric, TargetKind, WeightKind};
+pub use crate::hir::NodeOp;
 pub use crate::hir::Operand;
 use crate::hir::Role;
 use crate::id::{ModuleId, ReplicaId, WeightId};
@@ -75,7 +76,7 @@ pub struct NodeId(pub usize);
 
 #[derive(Clone, Debug)]
 pub struct Node {
-    pub op: Op,
+    pub op: NodeOp,
     pub inputs: Vec<NodeId>,
     pub module: Option<ModuleId>,
     /// The owner of its weights, and which of them.
@@ -88,16 +89,6 @@ pub struct Node {
     pub saved: u64,
     /// Values of each feature that one sample gives to the statistics of a batch; none where it takes no statistics.
     pub measured: Option<u64>,
-}
-
-#[derive(Clone, Debug)]
-pub enum Op {
-    /// Index into the graph's inputs.
-    Input(usize),
-    Layer {
-        word: &'static str,
-        layer: Arc<dyn Layer>,
-    },
 }
 
 #[derive(Clone, Debug)]

@@ -10,25 +10,20 @@
 
 // Ground floor.
 pub mod batch;
-pub mod diagnostic;
 pub mod digits;
 pub mod fault;
 pub mod folder;
 pub mod id;
 pub mod measured;
-pub mod parallel;
 pub mod record;
 pub mod shape;
 pub mod significance;
-pub mod source;
-pub mod span;
 pub mod split;
-pub mod suggest;
 pub mod visible;
 
 // Text to tree.
 pub mod library;
-pub mod syntax;
+pub use mhm_syntax::{self as syntax, diagnostic, parallel, source, span, suggest};
 
 // Numbers, and what the language knows without a library.
 pub mod builtin;

@@ -3,7 +3,7 @@
 
 use super::{learns, passes_gradient, sum};
 use crate::builtin::WeightKind;
-use crate::graph::{Graph, Node, NodeId, Op, Prefix, computed};
+use crate::graph::{Graph, Node, NodeId, NodeOp, Prefix, computed};
 use crate::id::ModuleId;
 use crate::plan::{Phase, Plan};
 use std::collections::BTreeMap;
@@ -108,16 +108,16 @@ impl<'g> Step<'g> {
     /// Numbers of a node's own; a view shows those of another.
     fn size(&self, i: usize) -> u64 {
         match &self.graph.nodes[i].op {
-            Op::Layer { layer, .. } if layer.is_view() => 0,
-            Op::Layer { .. } | Op::Input(_) => self.graph.nodes[i].axes.iter().product::<usize>() as u64,
+            NodeOp::Layer { layer, .. } if layer.is_view() => 0,
+            NodeOp::Layer { .. } | NodeOp::Input(_) => self.graph.nodes[i].axes.iter().product::<usize>() as u64,
         }
     }
 
     /// Numbers that a layer saves for the backward pass beside what it reads and makes.
     fn saved(&self, node: &Node, i: usize) -> u64 {
         match &node.op {
-            Op::Layer { layer, .. } if self.passes[i] || layer.is_random() => node.saved,
-            Op::Layer { .. } | Op::Input(_) => 0,
+            NodeOp::Layer { layer, .. } if self.passes[i] || layer.is_random() => node.saved,
+            NodeOp::Layer { .. } | NodeOp::Input(_) => 0,
         }
     }
 

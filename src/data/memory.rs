@@ -3,40 +3,42 @@
 
 use super::error::{Code, DataError};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::OnceLock;
 
 /// Bytes of an array that are kept in memory where nothing else is said: 512 MiB. Of a larger one the first samples are kept,
 /// and the others read whenever they are wanted.
 pub const KEPT: u64 = 1 << 29;
 
-static KEEP: AtomicU64 = AtomicU64::new(KEPT);
-
-/// Makes this program keep so many bytes of every modality. How much memory there is is nothing a program of the language
-/// says, so it is said once for all of them.
-pub fn keep(bytes: u64) {
-    KEEP.store(bytes, Ordering::Relaxed);
+/// How much memory data may take. No bit of any result depends on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes that are kept of every modality.
+    pub kept: u64,
+    /// Bytes that are free for data: datasets that take more are refused.
+    pub free: u64,
 }
 
-/// What was said last, or [`KEPT`].
-pub fn kept() -> u64 {
-    KEEP.load(Ordering::Relaxed)
+impl Limits {
+    /// Where nothing is said.
+    pub const USUAL: Self = Self { kept: KEPT, free: u64::MAX };
 }
 
-static FREE: AtomicU64 = AtomicU64::new(u64::MAX);
+static LIMITS: OnceLock<Limits> = OnceLock::new();
 
-/// Makes this program refuse datasets that take more bytes of memory. How many there are is the machine's to say.
-pub fn allow(bytes: u64) {
-    FREE.store(bytes, Ordering::Relaxed);
+/// Says what holds for this program, once, before it reads any data: how much memory there is is the machine's to say, not a
+/// program's of the language.
+pub fn limit(limits: Limits) {
+    LIMITS.get_or_init(|| limits);
 }
 
-/// Bytes that are free for data.
-pub fn free() -> u64 {
-    FREE.load(Ordering::Relaxed)
+/// What was said, or [`Limits::USUAL`].
+pub fn limits() -> Limits {
+    LIMITS.get().copied().unwrap_or(Limits::USUAL)
 }
 
 /// An error where so much of a file cannot be held: of one whose numbers are counted when they are read.
 pub fn hold(path: &Path, held: u64) -> Result<(), DataError> {
-    let free = free();
+    let free = limits().free;
     if held <= free {
         return Ok(());
     }

@@ -42,7 +42,7 @@ fn columns<'s>(spec: &'s DataSpec, opened: &Opened) -> Vec<(Member, &'s str, Nee
 
 /// What takes most, where all together do not fit.
 pub fn short(spec: &DataSpec, opened: &Opened) -> Option<Fault> {
-    let free = memory::free();
+    let free = memory::limits().free;
     let columns = columns(spec, opened);
     let all = together(columns.iter().map(|(.., needs)| *needs));
     if all <= free {

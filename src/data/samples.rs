@@ -3,7 +3,7 @@
 
 use super::error::{Code, DataError, list};
 use super::formats;
-use super::memory::kept;
+use super::memory::limits;
 use super::spec::{DataSpec, ModalitySpec, SplitSpec};
 use super::texts::Texts;
 use super::within::Folders;
@@ -60,7 +60,7 @@ pub fn of_file(path: &Path, wanted: &[Wanted]) -> Result<DataSpec, DataError> {
         groups: vec![],
         splits: vec![SplitSpec { name: SplitName::TRAIN, rule: SplitRule::Rest }],
         part: 0,
-        kept: kept(),
+        kept: limits().kept,
     })
 }
 

@@ -41,7 +41,7 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
         groups: groups.collect(),
         splits: splits.collect(),
         part: 0,
-        kept: data::kept(),
+        kept: data::limits().kept,
     };
     spec.asked(&dataset.asked)
 }

@@ -3,7 +3,7 @@
 
 use crate::cost::{cost, sheet};
 use crate::data::Dataset;
-use crate::graph::{Graph, Op, lower};
+use crate::graph::{Graph, lower};
 use crate::hir::{Network, NodeOp, Pipeline};
 use crate::id::ModuleId;
 use crate::id::SampleId;
@@ -94,9 +94,9 @@ fn origins(graph: &Graph) -> Vec<Vec<Origin>> {
     let mut origins: Vec<Vec<Origin>> = vec![];
     for node in &graph.nodes {
         let own = match (&node.op, node.module) {
-            (Op::Input(i), _) => Some(End::Input(graph.inputs[*i].name.clone())),
-            (Op::Layer { .. }, Some(module)) => Some(End::Module(module)),
-            (Op::Layer { .. }, None) => None,
+            (NodeOp::Input(i), _) => Some(End::Input(graph.inputs[*i].name.clone())),
+            (NodeOp::Layer { .. }, Some(module)) => Some(End::Module(module)),
+            (NodeOp::Layer { .. }, None) => None,
         };
         origins.push(match own {
             Some(end) => vec![(end, node.axes.clone())],

@@ -1,7 +1,8 @@
 //! How a network is told that a modality is missing: the masks it reads beside it. Owns the search; looks at no value.
 
-use super::{Graph, Op};
+use super::Graph;
 use crate::builtin::{Arity, Asked};
+use crate::hir::NodeOp;
 use crate::shape::Shape;
 use std::collections::BTreeSet;
 
@@ -28,7 +29,7 @@ impl Graph {
         };
         masks.extend((0..self.inputs.len()).filter(answers));
         for node in &self.nodes {
-            let Op::Layer { layer, .. } = &node.op else { continue };
+            let NodeOp::Layer { layer, .. } = &node.op else { continue };
             let shapes: Vec<Shape> = node.inputs.iter().map(|&i| Shape::of(&self.node(i).axes)).collect();
             let Some((mask, masked)) = layer.mask(&shapes) else { continue };
             let (at, mask, masked) = (node.inputs[mask], &from[node.inputs[mask].0], &from[node.inputs[masked].0]);
@@ -47,8 +48,8 @@ impl Graph {
         let mut from: Vec<BTreeSet<usize>> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
             from.push(match node.op {
-                Op::Input(index) => BTreeSet::from([index]),
-                Op::Layer { .. } => node.inputs.iter().flat_map(|i| from[i.0].clone()).collect(),
+                NodeOp::Input(index) => BTreeSet::from([index]),
+                NodeOp::Layer { .. } => node.inputs.iter().flat_map(|i| from[i.0].clone()).collect(),
             });
         }
         from

@@ -1,7 +1,8 @@
 //! The forward pass and the objective: functions of graph, weights, route and inputs.
 
-use super::{Graph, Node, NodeId, Op, Term, Weights};
+use super::{Graph, Node, NodeId, Term, Weights};
 use crate::builtin::Link;
+use crate::hir::NodeOp;
 use crate::id::Route;
 use crate::tensor::{self, Context, Mode, Tensor};
 
@@ -64,8 +65,8 @@ impl NodeValues {
     /// The inputs of the graph; everything else is computed.
     pub fn inputs(graph: &Graph, inputs: &[Tensor]) -> Self {
         let input = |node: &Node| match node.op {
-            Op::Input(index) => Some(inputs[index].clone()),
-            Op::Layer { .. } => None,
+            NodeOp::Input(index) => Some(inputs[index].clone()),
+            NodeOp::Layer { .. } => None,
         };
         let values = graph.nodes.iter().map(input).collect();
         Self { values, wanted: vec![true; graph.nodes.len()], lasting: false }
@@ -128,7 +129,7 @@ fn values(
         if values[i].is_some() || !wanted[i] {
             continue;
         }
-        let Op::Layer { layer, .. } = &node.op else { unreachable!("an input that is wanted is known") };
+        let NodeOp::Layer { layer, .. } = &node.op else { unreachable!("an input that is wanted is known") };
         taken.clear();
         taken.extend(node.inputs.iter().map(|i| values[i.0].clone().expect("what a wanted node reads is known")));
         if !lasting {

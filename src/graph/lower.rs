@@ -1,6 +1,6 @@
 //! HIR to graph. After `check` it cannot fail: every size is a number by now.
 
-use super::{Detect, Graph, Input, Measure, Module, Node, NodeId, Op, Output, Target, Term, Weight};
+use super::{Detect, Graph, Input, Measure, Module, Node, NodeId, Output, Target, Term, Weight};
 use crate::builtin::{Layer, Link};
 use crate::hir::{self, NodeOp, Pipeline};
 use crate::shape::{Dim, Shape};
@@ -89,12 +89,11 @@ fn nodes(network: &hir::Network) -> Vec<Node> {
     let make = |node: &hir::Node| {
         let shapes: Vec<Shape> = node.inputs.iter().map(|i| network.shape(*i).clone()).collect();
         let number = |dim: Dim| dim.value().unwrap_or(0).max(0) as u64;
-        let (op, flops, saved, measured) = match &node.op {
-            NodeOp::Input(index) => (Op::Input(*index), 0, 0, None),
-            NodeOp::Layer { word, layer } => {
+        let (flops, saved, measured) = match &node.op {
+            NodeOp::Input(_) => (0, 0, None),
+            NodeOp::Layer { layer, .. } => {
                 let flops = number(layer.flops(&shapes, &node.shape));
-                let (saved, measured) = (layer.saved(&shapes, &node.shape), layer.measured(&shapes));
-                (Op::Layer { word, layer: layer.clone() }, flops, number(saved), measured.map(number))
+                (flops, number(layer.saved(&shapes, &node.shape)), layer.measured(&shapes).map(number))
             }
         };
         // The weights of a node are made together, so they stand side by side in their module.
@@ -103,7 +102,7 @@ fn nodes(network: &hir::Network) -> Vec<Node> {
             .first()
             .map(|first| (node.module.expect("weights have an owner"), *first..first + node.weights.len()));
         Node {
-            op,
+            op: node.op.clone(),
             inputs: node.inputs.iter().map(|i| NodeId(i.0)).collect(),
             module: node.module,
             weights,
@@ -125,7 +124,7 @@ fn fuse(outputs: &[hir::Output], nodes: Vec<Node>) -> (Vec<Node>, Vec<Option<Nod
         live[output.node.0] = true;
         readers[output.node.0] += 1;
     }
-    for i in (0..nodes.len()).rev().filter(|i| !matches!(nodes[*i].op, Op::Input(_))) {
+    for i in (0..nodes.len()).rev().filter(|i| !matches!(nodes[*i].op, NodeOp::Input(_))) {
         let reads: &[NodeId] = if live[i] { &nodes[i].inputs } else { &[] };
         for input in reads {
             live[input.0] = true;
@@ -135,7 +134,7 @@ fn fuse(outputs: &[hir::Output], nodes: Vec<Node>) -> (Vec<Node>, Vec<Option<Nod
     let mut place: Vec<Option<NodeId>> = vec![None; nodes.len()];
     let mut kept: Vec<Node> = vec![];
     for (i, node) in nodes.iter().enumerate() {
-        if !live[i] && !matches!(node.op, Op::Input(_)) {
+        if !live[i] && !matches!(node.op, NodeOp::Input(_)) {
             continue;
         }
         let moved: Vec<NodeId> =
@@ -154,14 +153,14 @@ fn fuse(outputs: &[hir::Output], nodes: Vec<Node>) -> (Vec<Node>, Vec<Option<Nod
 }
 
 /// The layer before `node` with `node` in its pass.
-fn fused(node: &Node, inputs: &[NodeId], kept: &[Node], readers: &[usize]) -> Option<Op> {
-    let Op::Layer { layer, .. } = &node.op else { return None };
+fn fused(node: &Node, inputs: &[NodeId], kept: &[Node], readers: &[usize]) -> Option<NodeOp> {
+    let NodeOp::Layer { layer, .. } = &node.op else { return None };
     let activation = layer.fusable()?;
     let [before] = inputs else { return None };
-    let Op::Layer { word, layer: first } = &kept[before.0].op else { return None };
+    let NodeOp::Layer { word, layer: first } = &kept[before.0].op else { return None };
     if readers[node.inputs[0].0] != 1 {
         return None;
     }
     let layer: Arc<dyn Layer> = first.fuse(activation)?;
-    Some(Op::Layer { word, layer })
+    Some(NodeOp::Layer { word, layer })
 }

@@ -1,7 +1,8 @@
 //! The frozen prefix of a network: the nodes before everything that learns in a phase, whose values of a sample can be computed
 //! once and cached. Owns which nodes those are and whether caching them pays; computes and stores no value.
 
-use super::{Graph, NodeId, Op};
+use super::{Graph, NodeId};
+use crate::hir::NodeOp;
 use crate::id::{ReplicaId, Route};
 use std::collections::BTreeSet;
 
@@ -101,8 +102,8 @@ fn unchanging(graph: &Graph, scope: &CacheScope<'_>, learns: &[ReplicaId]) -> Ve
     let mut same: Vec<bool> = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
         let own = match &node.op {
-            Op::Input(index) => !graph.inputs[*index].redrawn,
-            Op::Layer { layer, .. } => {
+            NodeOp::Input(index) => !graph.inputs[*index].redrawn,
+            NodeOp::Layer { layer, .. } => {
                 let still = node.weights.as_ref().is_none_or(|(m, _)| {
                     let replica = scope.routes[0].of(*m);
                     scope.routes.iter().all(|route| route.of(*m) == replica) && !learns.contains(&replica)
@@ -123,7 +124,7 @@ fn is_cheap(graph: &Graph, node: NodeId) -> bool {
 fn costly(graph: &Graph, same: &[bool]) -> Vec<bool> {
     let mut costly: Vec<bool> = Vec::with_capacity(graph.nodes.len());
     for (i, node) in graph.nodes.iter().enumerate() {
-        let layer = matches!(node.op, Op::Layer { .. });
+        let layer = matches!(node.op, NodeOp::Layer { .. });
         costly.push(layer && same[i] && (!is_cheap(graph, NodeId(i)) || node.inputs.iter().any(|i| costly[i.0])));
     }
     costly

@@ -1,6 +1,7 @@
 //! A graph as text, for `mhm show graph` and golden tests.
 
-use super::{Graph, Op};
+use super::Graph;
+use crate::hir::NodeOp;
 use std::fmt;
 
 impl fmt::Display for Graph {
@@ -16,8 +17,8 @@ impl fmt::Display for Graph {
         for (i, node) in self.nodes.iter().enumerate() {
             let inputs: Vec<String> = node.inputs.iter().map(|n| format!("%{}", n.0)).collect();
             let made = match &node.op {
-                Op::Input(index) => format!("input {}", self.inputs[*index].name),
-                Op::Layer { layer, .. } => format!("{} of {}", layer.written(&[]), inputs.join(", ")),
+                NodeOp::Input(index) => format!("input {}", self.inputs[*index].name),
+                NodeOp::Layer { layer, .. } => format!("{} of {}", layer.written(&[]), inputs.join(", ")),
             };
             let owner = node.module.map_or(String::new(), |m| format!(" in {}", self.module(m).name));
             writeln!(f, "  %{i} {:?} = {made}{owner}", node.axes)?;

@@ -1,8 +1,9 @@
 //! A graph in the words of the language, the same text for the same function: what every module computes of what. Owns the
 //! names of values that have none.
 
-use super::{Graph, Node, NodeId, Op};
+use super::{Graph, Node, NodeId};
 use crate::digits::number;
+use crate::hir::NodeOp;
 use crate::id::ModuleId;
 use std::collections::BTreeMap;
 
@@ -64,15 +65,16 @@ impl Graph {
             let Some(before) = i.checked_sub(1).filter(|b| node.inputs == [NodeId(*b)] && readers[*b] == 1) else {
                 return false;
             };
-            matches!(self.nodes[before].op, Op::Layer { .. }) && self.nodes[before].module == node.module
+            matches!(self.nodes[before].op, NodeOp::Layer { .. }) && self.nodes[before].module == node.module
         };
-        let starts: Vec<usize> =
-            (0..self.nodes.len()).filter(|&i| matches!(self.nodes[i].op, Op::Layer { .. }) && !follows(i)).collect();
+        let starts: Vec<usize> = (0..self.nodes.len())
+            .filter(|&i| matches!(self.nodes[i].op, NodeOp::Layer { .. }) && !follows(i))
+            .collect();
         let mut counts: BTreeMap<Option<ModuleId>, usize> = BTreeMap::new();
         starts.iter().for_each(|&i| *counts.entry(self.nodes[i].module).or_default() += 1);
         let input = |(i, node): (usize, &Node)| match &node.op {
-            Op::Input(index) => Some((NodeId(i), self.inputs[*index].name.clone())),
-            Op::Layer { .. } => None,
+            NodeOp::Input(index) => Some((NodeId(i), self.inputs[*index].name.clone())),
+            NodeOp::Layer { .. } => None,
         };
         let mut names: Names = self.nodes.iter().enumerate().filter_map(input).collect();
         let (mut met, mut made) = (BTreeMap::new(), vec![]);
@@ -110,8 +112,8 @@ impl Graph {
 
     fn call(&self, node: &Node, front: &[&str], shared: &mut Shared) -> String {
         let text = match &node.op {
-            Op::Input(index) => self.inputs[*index].name.clone(),
-            Op::Layer { layer, .. } => layer.written(front),
+            NodeOp::Input(index) => self.inputs[*index].name.clone(),
+            NodeOp::Layer { layer, .. } => layer.written(front),
         };
         match &node.weights {
             // Which weights they are goes without saying where they are the module's next.

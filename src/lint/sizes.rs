@@ -20,7 +20,7 @@ pub fn classes(data: &Dataset, name: &str) -> Vec<usize> {
     match (&split.counted, &split.rule, own(data)) {
         (Some(counted), ..) => counted.classes.clone(),
         (None, SplitRule::Random { share, stratified: true, .. }, Some((classes, per_class))) => {
-            vec![drawn(*share, true, 1, per_class); classes]
+            vec![drawn(*share, 1, per_class); classes]
         }
         // A generator makes one class after another.
         (None, SplitRule::Rows { start, end }, Some((classes, per_class))) => {
@@ -39,9 +39,8 @@ fn of(data: &Dataset, rule: &SplitRule) -> Option<usize> {
             None
         }
         (SplitRule::Rows { start, end }, _) => Some(end.saturating_sub(*start)),
-        (SplitRule::Part { .. }, Some((classes, per_class))) => taken(rule, classes, per_class),
-        (SplitRule::Random { share, stratified, .. }, Some((classes, per_class))) => {
-            Some(drawn(*share, *stratified, classes, per_class))
+        (SplitRule::Part { .. } | SplitRule::Random { .. }, Some((classes, per_class))) => {
+            taken(rule, classes, per_class)
         }
         (SplitRule::Rest, Some((classes, per_class))) => {
             let rules = data.splits.iter().flat_map(|s| s.rule.parts());
@@ -59,17 +58,16 @@ fn own(data: &Dataset) -> Option<(usize, usize)> {
     data.generator.as_ref().map(|g| (g.classes(), g.per_class()))
 }
 
-fn drawn(share: f64, stratified: bool, classes: usize, per_class: usize) -> usize {
-    match stratified {
-        true => classes * (share * per_class as f64).round() as usize,
-        false => (share * (classes * per_class) as f64).round() as usize,
-    }
+/// A share of each of so many strata of equal size.
+fn drawn(share: f64, strata: usize, samples: usize) -> usize {
+    strata * (share * samples as f64).round() as usize
 }
 
 /// Of the generator's own samples.
 fn taken(rule: &SplitRule, classes: usize, per_class: usize) -> Option<usize> {
     match rule {
-        SplitRule::Random { share, stratified, .. } => Some(drawn(*share, *stratified, classes, per_class)),
+        SplitRule::Random { share, stratified: true, .. } => Some(drawn(*share, classes, per_class)),
+        SplitRule::Random { share, stratified: false, .. } => Some(drawn(*share, 1, classes * per_class)),
         SplitRule::Rows { start, end } => Some(end.saturating_sub(*start)),
         SplitRule::Rest | SplitRule::Fresh { .. } => Some(0),
         SplitRule::Part { deal: Deal::Into { parts, .. }, .. } => Some(classes * per_class / parts),

@@ -42,7 +42,7 @@ const MAX_FILE_ERRORS: usize = 100;
 const GROUP: usize = 256;
 
 #[derive(pest_derive::Parser)]
-#[grammar = "grammar/mhm.pest"]
+#[grammar = "../../grammar/mhm.pest"]
 struct Grammar;
 
 /// The tree of one source and everything wrong with its syntax. Items without an error are in the tree, whatever is

@@ -7,7 +7,7 @@ use super::{Beginning, Job, RunError};
 use crate::builtin::{Optimizer, Progress, WeightKind};
 use crate::data::{Batches, DataError, Dataset, Draws};
 use crate::graph::prefix::CacheScope;
-use crate::graph::{self, Graph, NodeValues, Op, Prefix, Term, Weights};
+use crate::graph::{self, Graph, NodeOp, NodeValues, Prefix, Term, Weights};
 use crate::id::{OptimizerId, ReplicaId, SampleId, WeightId};
 use crate::plan::{Phase, Route};
 use crate::seed::{Seed, Stream};
@@ -241,8 +241,8 @@ impl<'j> Trainer<'j> {
     fn known_inputs(&self, ids: &[SampleId], draws: Draws<'_>, wanted: &[bool]) -> Vec<Option<Tensor>> {
         let nodes = self.graph.nodes.iter().zip(wanted);
         let value = nodes.map(|(node, wanted)| match node.op {
-            Op::Input(index) if *wanted => Some(self.input(index, ids, draws)),
-            Op::Input(_) | Op::Layer { .. } => None,
+            NodeOp::Input(index) if *wanted => Some(self.input(index, ids, draws)),
+            NodeOp::Input(_) | NodeOp::Layer { .. } => None,
         });
         value.collect()
     }

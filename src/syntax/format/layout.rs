@@ -5,7 +5,7 @@ mod wrap;
 
 use super::spacing::Spacing;
 use super::starts::Starts;
-use crate::syntax::token::{Kind, Token};
+use crate::token::{Kind, Token};
 use std::collections::BTreeMap;
 use std::ops::Range;
 

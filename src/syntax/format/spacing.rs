@@ -1,7 +1,7 @@
 //! Blanks between two tokens on one line. Owns the rules; line breaks are in `layout.rs`.
 
 use super::starts::Starts;
-use crate::syntax::token::{Kind, Token};
+use crate::token::{Kind, Token};
 
 /// Words that go on with a statement after a value.
 const CLAUSES: [&str; 9] = ["in", "on", "through", "for", "from", "until", "most", "gain", "no"];

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::span::{Ident, Span};
-use crate::syntax::ast::{
+use crate::ast::{
     Block, BlockBody, DatasetStmt, Experiment, ExperimentStmt, Figure, File, Item, NetworkStmt, Phase, PipelineStmt,
     ScheduleStmt, Table,
 };
-use crate::syntax::token::Token;
+use crate::span::{Ident, Span};
+use crate::token::Token;
 
 /// Where statements begin, and which marks stand inside a word.
 pub(super) struct Starts {

@@ -1,10 +1,8 @@
 //! How much one item may say: parts of an item are held against each other, so their number bounds what a check takes.
 
+use crate::ast::{Block, BlockBody, DatasetStmt, ExperimentStmt, Item, NetworkStmt, Phase, PipelineStmt, ScheduleStmt};
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
-use crate::syntax::ast::{
-    Block, BlockBody, DatasetStmt, ExperimentStmt, Item, NetworkStmt, Phase, PipelineStmt, ScheduleStmt,
-};
 
 /// Parameters of an item.
 const MAX_PARAMS: usize = 1000;

@@ -4,8 +4,8 @@
 use super::Rule;
 use super::failure::{Context, Finding};
 use crate::diagnostic::{Diagnostic, Safety};
-use crate::syntax::text::Edit;
-use crate::syntax::token::Kind;
+use crate::text::Edit;
+use crate::token::Kind;
 
 impl Context<'_, '_> {
     /// Brackets that are open at the failure, the innermost last.

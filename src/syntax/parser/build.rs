@@ -7,12 +7,12 @@ mod pipeline;
 mod schedule;
 
 use super::{Rule, Text};
-use crate::diagnostic::{Diagnostic, Safety};
-use crate::span::{Ident, Span, Spanned};
-use crate::syntax::ast::{
+use crate::ast::{
     Alias, Block, BlockBody, Dataset, Experiment, Expr, ExprNode, Header, Item, ItemKind, Network, Param, Pipeline,
     Role, Schedule, Use, UsePath,
 };
+use crate::diagnostic::{Diagnostic, Safety};
+use crate::span::{Ident, Span, Spanned};
 use pest::iterators::{Pair, Pairs};
 
 /// The item in `pairs`, matched in the text from offset `base` on, if it is sure what is meant, and what is wrong with it.

@@ -6,10 +6,10 @@ use super::forms::{self, listed, statement_of, wanted};
 use super::habits::import;
 use super::{Rule, Text};
 use crate::diagnostic::{Diagnostic, Safety};
+use crate::split::{Chunk, ITEM_WORDS, item_word};
 use crate::suggest;
-use crate::syntax::split::{Chunk, ITEM_WORDS, item_word};
-use crate::syntax::text::Edit;
-use crate::syntax::token::Kind;
+use crate::text::Edit;
+use crate::token::Kind;
 
 /// A stretch that no item begins.
 pub(super) fn no_item(text: &Text, chunk: &Chunk) -> Finding {

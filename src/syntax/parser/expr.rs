@@ -5,9 +5,9 @@ use pest::iterators::Pair;
 
 use super::Rule;
 use super::build::{Builder, Parts, next};
+use crate::ast::{Arg, BinaryOp, Expr, ExprNode, UnaryOp};
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
-use crate::syntax::ast::{Arg, BinaryOp, Expr, ExprNode, UnaryOp};
 
 /// Levels of one expression's tree. A pipe of so many stages is deeper than any network in use.
 const MAX_LEVELS: usize = 512;

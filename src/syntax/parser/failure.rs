@@ -5,9 +5,9 @@ use super::forms::{self, BODIES, Body, Form, is_statement};
 use super::{Parsed, Rule, Text};
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::span::Span;
-use crate::syntax::split::Chunk;
-use crate::syntax::text::Edit;
-use crate::syntax::token::Kind;
+use crate::split::Chunk;
+use crate::text::Edit;
+use crate::token::Kind;
 use pest::error::{Error, ErrorVariant, InputLocation};
 
 /// Where the grammar gave up, and what it would have taken there.

@@ -4,9 +4,9 @@
 use super::Rule;
 use super::failure::{Context, Finding, offer};
 use crate::diagnostic::{Diagnostic, Safety};
-use crate::syntax::split::Chunk;
-use crate::syntax::text::{Edit, Text};
-use crate::syntax::token::Kind;
+use crate::split::Chunk;
+use crate::text::{Edit, Text};
+use crate::token::Kind;
 
 /// Statements whose word is followed by a new name and `=`.
 pub(super) const NAMING: [&str; 12] =

@@ -4,9 +4,9 @@ use pest::iterators::Pair;
 
 use super::Rule;
 use super::build::Builder;
+use crate::ast::ExprNode;
 use crate::diagnostic::Diagnostic;
 use crate::span::{Span, Spanned};
-use crate::syntax::ast::ExprNode;
 
 impl<'t> Builder<'_, 't> {
     pub(super) fn name_or_bool(&mut self, name: &str, span: Span) -> ExprNode {

@@ -5,8 +5,8 @@ use super::failure::{Context, Finding};
 use super::forms;
 use super::habits::{AXES, NAMING, ROLES};
 use crate::diagnostic::{Diagnostic, Safety};
-use crate::syntax::text::Edit;
-use crate::syntax::token::Kind;
+use crate::text::Edit;
+use crate::token::Kind;
 
 const UNITS: [&str; 8] = ["epochs", "epoch", "steps", "step", "samples", "sample", "rounds", "round"];
 

@@ -5,8 +5,8 @@ use super::failure::{Context, Finding};
 use super::habits::{AXES, ROLES};
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::suggest;
-use crate::syntax::text::Edit;
-use crate::syntax::token::Kind;
+use crate::text::Edit;
+use crate::token::Kind;
 
 impl Context<'_, '_> {
     /// A `=`, `:`, `,`, `on` or `{` that is missing between two things.

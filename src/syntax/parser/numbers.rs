@@ -2,7 +2,7 @@
 
 use super::failure::{Context, Finding};
 use crate::diagnostic::{Diagnostic, Safety};
-use crate::syntax::token::Kind;
+use crate::token::Kind;
 
 impl Context<'_, '_> {
     /// Numbers as they are written elsewhere: `.5`, `5.`, `1e-3f`, `0..8`, `30%`, `0,5`.

@@ -6,9 +6,9 @@ mod quotes;
 use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
-use crate::syntax::lookalike::{Like, like, like_among_latin, romanized};
-use crate::syntax::text::{Edit, Text, edited};
-use crate::syntax::token::{Kind, Token};
+use crate::lookalike::{Like, like, like_among_latin, romanized};
+use crate::text::{Edit, Text, edited};
+use crate::token::{Kind, Token};
 
 /// What was found, and the text to read in its place.
 #[derive(Default)]

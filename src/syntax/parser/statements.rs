@@ -7,7 +7,7 @@ use super::habits::{NAMING, ROLES};
 use super::synonyms::{Meant, statement_synonym};
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::suggest;
-use crate::syntax::token::Kind;
+use crate::token::Kind;
 
 impl Context<'_, '_> {
     /// A word where a statement might begin, and none of that name does.

@@ -1,7 +1,7 @@
 //! Expressions on one line, fully parenthesized.
 
 use super::unit_word;
-use crate::syntax::ast::{Arg, Expr, ExprNode, UnaryOp};
+use crate::ast::{Arg, Expr, ExprNode, UnaryOp};
 use std::fmt::Write;
 
 pub(super) fn arg(arg: &Arg) -> String {

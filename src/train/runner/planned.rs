@@ -3,7 +3,7 @@
 
 use super::Runner;
 use crate::builtin::Stall;
-use crate::graph::Op;
+use crate::graph::NodeOp;
 use crate::plan::{self, Phase, Plan};
 use crate::train::RunError;
 
@@ -29,7 +29,8 @@ impl Runner<'_, '_> {
         let updates = [phase.batch.smallest(samples), phase.batch.largest(samples)];
         let smallest = updates.map(|update| phase.parts().smallest(update)).into_iter().min().unwrap_or(0) as u64;
         for node in &self.job.graph.nodes {
-            let (Op::Layer { word, .. }, Some((m, _)), Some(values)) = (&node.op, &node.weights, node.measured) else {
+            let (NodeOp::Layer { word, .. }, Some((m, _)), Some(values)) = (&node.op, &node.weights, node.measured)
+            else {
                 continue;
             };
             if let Some(replica) = phase.train.iter().find(|id| id.module == *m).filter(|_| values * smallest < 2) {

@@ -1,7 +1,7 @@
 //! What stands below what: first words, and the `=` of neighbouring statements of one sort.
 
 use super::{Aligned, Columns, Layout, Unit, WIDTH};
-use crate::syntax::token::Kind;
+use crate::token::Kind;
 use std::ops::Range;
 
 impl Layout<'_> {

@@ -1,10 +1,10 @@
 //! Statements of experiments.
 
 use super::{Builder, Parts, next};
+use crate::ast::{self, Choice, Choices, ExperimentStmt, Figure, Table};
 use crate::diagnostic::Diagnostic;
+use crate::parser::Rule;
 use crate::span::{Ident, Span};
-use crate::syntax::ast::{self, Choice, Choices, ExperimentStmt, Figure, Table};
-use crate::syntax::parser::Rule;
 use pest::iterators::Pair;
 
 impl<'t> Builder<'_, 't> {

@@ -1,9 +1,9 @@
 //! Statements of networks and blocks.
 
 use super::{Builder, Parts, next};
+use crate::ast::{NetworkStmt, Role};
+use crate::parser::Rule;
 use crate::span::{Ident, Span, Spanned};
-use crate::syntax::ast::{NetworkStmt, Role};
-use crate::syntax::parser::Rule;
 use pest::iterators::Pair;
 
 impl<'t> Builder<'_, 't> {

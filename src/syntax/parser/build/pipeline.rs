@@ -1,10 +1,10 @@
 //! Statements of datasets and pipelines, and the settings and amounts that phases have, too.
 
 use super::{Builder, Parts, next};
+use crate::ast::{Amount, DatasetStmt, Expr, ExprNode, Metric, PipelineStmt, Setting, SettingKind, Unit};
 use crate::diagnostic::Diagnostic;
+use crate::parser::Rule;
 use crate::span::Spanned;
-use crate::syntax::ast::{Amount, DatasetStmt, Expr, ExprNode, Metric, PipelineStmt, Setting, SettingKind, Unit};
-use crate::syntax::parser::Rule;
 use pest::iterators::Pair;
 
 impl<'t> Builder<'_, 't> {

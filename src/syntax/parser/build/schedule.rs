@@ -1,10 +1,10 @@
 //! Statements of schedules: folds, replicas, loops, phases, deployment.
 
 use super::{Builder, Parts, next};
+use crate::ast::{Arg, Deploy, Expr, ExprNode, Length, Phase, ScheduleStmt};
 use crate::diagnostic::Diagnostic;
+use crate::parser::Rule;
 use crate::span::{Ident, Span};
-use crate::syntax::ast::{Arg, Deploy, Expr, ExprNode, Length, Phase, ScheduleStmt};
-use crate::syntax::parser::Rule;
 use pest::iterators::Pair;
 
 impl<'t> Builder<'_, 't> {

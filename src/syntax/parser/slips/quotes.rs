@@ -2,9 +2,9 @@
 
 use super::{Alike, Scan};
 use crate::diagnostic::Diagnostic;
-use crate::syntax::lookalike::like;
-use crate::syntax::text::Edit;
-use crate::syntax::token::{Kind, Token};
+use crate::lookalike::like;
+use crate::text::Edit;
+use crate::token::{Kind, Token};
 
 impl Scan<'_, '_> {
     /// A text between other quotes than two `"`.
