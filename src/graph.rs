@@ -19,7 +19,7 @@ pub use weights::Weights;
 
 use crate::builtin::detection::{DetectionStep, Found};
 use crate::builtin::events::Detection;
-use crate::builtin::{Init, Layer, Link, Loss, Metric, TargetKind, WeightKind};
+use crate::builtin::{Init, Link, Loss, Metric, TargetKind, WeightKind};
 pub use crate::hir::NodeOp;
 pub use crate::hir::Operand;
 use crate::hir::Role;
