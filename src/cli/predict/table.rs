@@ -5,6 +5,8 @@ use super::lines::{COMMENT, Lines, Part};
 use crate::cli::destination::{Destination, Force, Ours};
 use crate::digits::number;
 use crate::report::csv::Csv;
+use npyz::zip::DateTime;
+use npyz::zip::write::FileOptions;
 use serde_json::Value;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -216,6 +218,11 @@ impl Array {
         Self::new(name, &[], Kind::Texts(1), to)
     }
 
+    /// One whole number a row.
+    pub fn whole(name: &str, to: &Destination) -> Result<Self, String> {
+        Self::new(name, &[], Kind::Whole, to)
+    }
+
     /// Numbers, in these axes a row.
     pub fn numbers(name: &str, axes: &[usize], to: &Destination) -> Result<Self, String> {
         Self::new(name, axes, Kind::Numbers, to)
@@ -266,7 +273,9 @@ pub fn archive(parts: Vec<Array>, rows: usize, to: &Destination) -> Result<(), S
     let mut npz = npyz::npz::NpzWriter::new(&mut whole.file);
     let zip = npz.zip_writer();
     for array in parts {
-        zip.start_file(format!("{}.npy", array.name), Default::default()).map_err(|e| to.cannot(&e))?;
+        // Not the time of day: the same predictions are the same file.
+        let options = FileOptions::default().last_modified_time(DateTime::default());
+        zip.start_file(format!("{}.npy", array.name), options).map_err(|e| to.cannot(&e))?;
         array.write(rows, &mut *zip).map_err(|e| to.cannot(&e))?;
     }
     zip.set_comment(COMMENT);

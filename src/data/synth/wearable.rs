@@ -4,6 +4,8 @@
 use super::{Size, Unwritten, Written};
 use crate::seed::{Seed, Stream};
 use npyz::WriterBuilder;
+use npyz::zip::DateTime;
+use npyz::zip::write::FileOptions;
 use std::f64::consts::TAU;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -107,7 +109,9 @@ pub fn wearable(at: &Path, size: Size, seed: Seed) -> Result<Vec<PathBuf>, Unwri
         let axes = [[STEPS, AXES].as_slice(), &[STEPS, AXES], &[FEATURES]];
         for ((name, axes), values) in ["acc", "gyro", "feat"].into_iter().zip(axes).zip(&arrays) {
             let shape: Vec<u64> = std::iter::once(&windows).chain(axes).map(|n| *n as u64).collect();
-            let mut array = npz.array::<f32>(name, Default::default())?.default_dtype().shape(&shape).begin_nd()?;
+            // Not the time of day: a seed is the same file whenever it is written.
+            let options = FileOptions::default().last_modified_time(DateTime::default());
+            let mut array = npz.array::<f32>(name, options)?.default_dtype().shape(&shape).begin_nd()?;
             array.extend(values.iter().copied())?;
             array.finish()?;
         }
