@@ -44,6 +44,7 @@ mod shards;
 // Samples of one modality, target or group.
 mod array;
 mod classes;
+mod dropped;
 mod events;
 mod recipe;
 mod segment;

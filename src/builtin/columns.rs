@@ -21,19 +21,27 @@ pub enum Pick {
 pub struct Columns<'a> {
     pub picks: &'a [Pick],
     pub dialect: Dialect<'a>,
-    pub rows: RowsOf<'a>,
 }
 
-/// Which rows of a table are a sample's.
+/// Which rows of a file are a sample's.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum RowsOf<'a> {
     /// One each, in the order of the samples.
     #[default]
     Order,
-    /// The one that has the sample's name in this column.
-    Key(&'a Pick),
+    /// The one that this names as the sample is named.
+    Key(Key<'a>),
     /// All that have the sample's name in the column `by`, its steps: as they come, or in the order of another column.
     Steps { by: &'a Pick, order: Option<&'a Pick> },
+}
+
+/// What names the rows of a file.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Key<'a> {
+    /// A column of the table.
+    Column(&'a Pick),
+    /// An array of the file; of a file that is one array, another file.
+    Array(&'a str),
 }
 
 /// How a table is written in text.
@@ -77,7 +85,7 @@ pub enum Unknown {
 impl<'a> Columns<'a> {
     /// These columns of a table as most are written.
     pub fn usual(picks: &'a [Pick]) -> Self {
-        Self { picks, dialect: Dialect::USUAL, rows: RowsOf::Order }
+        Self { picks, dialect: Dialect::USUAL }
     }
 }
 

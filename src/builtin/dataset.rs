@@ -9,6 +9,7 @@ pub mod append;
 pub mod argmax;
 pub mod axis;
 pub mod csv;
+pub mod drop;
 pub mod event_table;
 pub mod fill;
 pub mod first;
@@ -43,17 +44,17 @@ pub mod time_shift;
 pub mod two_moons;
 pub mod r#where;
 
-pub use super::columns::{Columns, Dialect, Header, Mark, OneColumn, Pick, Picks, RowsOf, Unknown};
+pub use super::columns::{Columns, Dialect, Header, Key, Mark, OneColumn, Pick, Picks, RowsOf, Unknown};
 pub use super::condition::{self, Condition, Name, Relation};
 pub use super::cross::{Deal, Kept};
 pub use super::preparation::{
-    Draw, EachSample, Marks, Preparation, Redraws, Sample, Transform, check_prepared, is_void,
+    Draw, Drops, EachSample, Marks, Preparation, Redraws, Sample, Transform, check_prepared, decides, is_void,
 };
 #[cfg(test)]
 pub use super::preparation::{prepared, trained_on};
 pub use super::source::{
     Contents, EventForm, EventOrigin, FileFormat, FileOrigin, Generator, NAME_MARK, Origin, Points, Projection,
-    SPLIT_MARK, Selection, Source, check_axes, check_columns, check_rows, one_name, rows_of,
+    SPLIT_MARK, Selection, Source, by_name, check_axes, check_columns, check_key, check_rows, one_name, rows_of,
 };
 pub use super::split_rule::{Split, SplitRule};
 
@@ -76,6 +77,7 @@ pub const ROWS: &[&Builtin] = &[
     annotations::Annotations::ROW,
     standardize::Standardize::ROW,
     missing::Missing::ROW,
+    drop::Dropped::ROW,
     replace::Replace::ROW,
     mean::MeanOfAxes::ROW,
     mask::Mask::ROW,

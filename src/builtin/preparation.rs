@@ -1,10 +1,12 @@
 //! What is done to the values of a modality or target once they are read.
 
 use super::ShapeError;
-use super::source::{Generator, Source};
+use super::columns::RowsOf;
+use super::source::{Generator, Origin, Source};
 use super::written::Written;
 use crate::seed::Stream;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// What is done to the values of a modality or target once they are read: `npz("x") |> standardize`.
 pub trait Preparation: Written + Debug + Send + Sync {
@@ -14,7 +16,7 @@ pub trait Preparation: Written + Debug + Send + Sync {
     fn redraws(&self) -> Redraws {
         match self.transform() {
             Transform::Each(work) => work.redraws(),
-            Transform::Standardize { .. } | Transform::Missing(_) => Redraws::Nothing,
+            Transform::Standardize { .. } | Transform::Missing(_) | Transform::Drop(_) => Redraws::Nothing,
         }
     }
 }
@@ -22,14 +24,14 @@ pub trait Preparation: Written + Debug + Send + Sync {
 /// Whether a source, so prepared, can fill a modality of this shape, as far as can be known before data is read.
 pub fn check_prepared(
     source: &dyn Source,
-    transforms: &[std::sync::Arc<dyn Preparation>],
+    transforms: &[Arc<dyn Preparation>],
     declared: &[usize],
     generator: Option<&dyn Generator>,
 ) -> Result<(), ShapeError> {
     let Some(axes) = source.axes() else { return source.check(declared, generator) };
     let after = transforms.iter().try_fold(axes.clone(), |axes, preparation| match preparation.transform() {
         Transform::Each(work) => work.axes(&axes, declared),
-        Transform::Standardize { .. } | Transform::Missing(_) => Ok(axes),
+        Transform::Standardize { .. } | Transform::Missing(_) | Transform::Drop(_) => Ok(axes),
     })?;
     if after == axes {
         return source.check(declared, generator);
@@ -53,6 +55,8 @@ pub enum Transform<'a> {
     Standardize { present: Option<&'a str> },
     /// Marks what is missing.
     Missing(&'a dyn Marks),
+    /// Leaves samples out.
+    Drop(&'a dyn Drops),
 }
 
 impl<'a> Transform<'a> {
@@ -60,7 +64,7 @@ impl<'a> Transform<'a> {
     pub fn learns(&self) -> bool {
         match self {
             Transform::Standardize { .. } => true,
-            Transform::Each(_) | Transform::Missing(_) => false,
+            Transform::Each(_) | Transform::Missing(_) | Transform::Drop(_) => false,
         }
     }
 
@@ -69,7 +73,7 @@ impl<'a> Transform<'a> {
         match self {
             Transform::Standardize { present } => *present,
             Transform::Missing(missing) => missing.mask(),
-            Transform::Each(_) => None,
+            Transform::Each(_) | Transform::Drop(_) => None,
         }
     }
 }
@@ -102,9 +106,34 @@ pub trait Marks: Debug + Send + Sync {
     }
 }
 
+/// A preparation that leaves samples out of the dataset.
+pub trait Drops: Debug + Send + Sync {
+    /// Whether it leaves out a sample of these numbers.
+    fn leaves_out(&self, sample: &[f64]) -> bool;
+
+    /// The same of a sample that is a text; of none it is empty.
+    fn leaves_out_text(&self, text: &str) -> bool;
+
+    /// Whether it leaves out a sample that has no file.
+    fn is_of_files(&self) -> bool;
+
+    /// Whether it does nothing, and why.
+    fn check(&self) -> Result<(), ShapeError>;
+}
+
 /// Whether a step is marked as missing.
 pub fn is_void(step: &[f64]) -> bool {
     step.iter().all(|value| value.is_nan())
+}
+
+/// Whether what is so read and prepared has a say in which samples there are, or in which order.
+pub fn decides(sources: &[Arc<dyn Source>], transforms: &[Arc<dyn Preparation>]) -> bool {
+    let names = |source: &Arc<dyn Source>| match source.origin() {
+        Origin::File(origin) => origin.rows != RowsOf::Order,
+        Origin::Points(_) | Origin::Classes | Origin::Fill(_) | Origin::Events(_) => false,
+    };
+    let drops = transforms.iter().any(|preparation| matches!(preparation.transform(), Transform::Drop(_)));
+    drops || sources.iter().any(names)
 }
 
 /// One sample on its way through preparations.

@@ -155,6 +155,11 @@ macro_rules! row {
                     $crate::row!(@shown $ty $(, $default)?),
                 )),*]
             }
+
+            fn leads(&self) -> bool {
+                let leads: &[bool] = &[$(<$ty as $crate::builtin::FromValue>::LEADS),*];
+                leads.first() == Some(&true)
+            }
         }
 
         impl $name {

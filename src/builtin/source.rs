@@ -1,6 +1,6 @@
 //! What data is made of, as the rows of datasets give it: generators of points, and sources of one modality or target.
 
-use super::columns::{Columns, OneColumn, Pick, RowsOf};
+use super::columns::{Columns, Key, OneColumn, Pick, RowsOf};
 use super::written::Written;
 use super::{ShapeError, TargetKind};
 use crate::seed::Stream;
@@ -47,8 +47,8 @@ pub trait Source: Written + Debug + Send + Sync {
     /// Axes of one sample as it is read, where that is known before data is.
     fn axes(&self) -> Option<Vec<usize>> {
         match self.origin() {
-            Origin::File(FileOrigin { selection: Selection::Columns(columns), .. }) => {
-                let is_known = columns.picks.iter().all(Pick::is_one) && !matches!(columns.rows, RowsOf::Steps { .. });
+            Origin::File(FileOrigin { selection: Selection::Columns(columns), rows, .. }) => {
+                let is_known = columns.picks.iter().all(Pick::is_one) && !matches!(rows, RowsOf::Steps { .. });
                 is_known.then(|| vec![columns.picks.len()])
             }
             Origin::File(_) | Origin::Points(_) | Origin::Classes | Origin::Fill(_) | Origin::Events(_) => None,
@@ -120,11 +120,29 @@ pub fn check_rows(
     }
 }
 
+/// Whether what names the rows of an array can name any: a file of one sample has none to name.
+pub fn check_key(file: Option<&str>, array: Option<&str>, key: Option<&str>) -> Result<(), ShapeError> {
+    let is_named = [file, array].into_iter().flatten().any(|name| name.contains(NAME_MARK));
+    match key {
+        Some(key) if is_named => {
+            Err(ShapeError::new(format!("`key: {key:?}` names rows, and with `{NAME_MARK}` a file is one sample"))
+                .help("leave `key` away: the splits name the samples"))
+        }
+        Some("") => Err(ShapeError::new("`key` is empty").help("name what has the names of the rows: `key: \"id\"`")),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Which rows of an array are a sample's, as its arguments say.
+pub fn by_name(key: Option<&str>) -> RowsOf<'_> {
+    key.map_or(RowsOf::Order, |key| RowsOf::Key(Key::Array(key)))
+}
+
 /// Which rows of a table are a sample's, as its arguments say.
 pub fn rows_of<'a>(by: Option<&'a OneColumn>, order: Option<&'a OneColumn>, key: Option<&'a OneColumn>) -> RowsOf<'a> {
     match (by, key) {
         (Some(by), _) => RowsOf::Steps { by: &by.0[0], order: order.map(|order| &order.0[0]) },
-        (None, Some(key)) => RowsOf::Key(&key.0[0]),
+        (None, Some(key)) => RowsOf::Key(Key::Column(&key.0[0])),
         (None, None) => RowsOf::Order,
     }
 }
@@ -163,6 +181,7 @@ pub struct FileOrigin<'a> {
     pub file: Option<&'a str>,
     pub format: &'static FileFormat,
     pub selection: Selection<'a>,
+    pub rows: RowsOf<'a>,
 }
 
 /// A format of files, as the language knows it; a reader of its name knows the rest.
@@ -228,14 +247,6 @@ pub enum EventForm<'a> {
 }
 
 impl<'a> FileOrigin<'a> {
-    /// Which rows of a table are a sample's; in their order where it is no table.
-    pub fn rows(&self) -> RowsOf<'a> {
-        match self.selection {
-            Selection::Columns(columns) => columns.rows,
-            Selection::Only | Selection::Array(_) => RowsOf::Order,
-        }
-    }
-
     /// Whether it reads other numbers for every split.
     pub fn is_keyed(&self) -> bool {
         self.mentions(SPLIT_MARK)
@@ -247,7 +258,8 @@ impl<'a> FileOrigin<'a> {
     }
 
     fn mentions(&self, mark: &str) -> bool {
-        [self.selection.array(), self.file].into_iter().flatten().any(|name| name.contains(mark))
+        let key = if let RowsOf::Key(Key::Array(key)) = self.rows { Some(key) } else { None };
+        [self.selection.array(), self.file, key].into_iter().flatten().any(|name| name.contains(mark))
     }
 }
 

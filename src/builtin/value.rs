@@ -28,6 +28,8 @@ pub enum Value {
 /// A Rust type that a parameter can have.
 pub trait FromValue: Sized {
     const EXPECTED: Expected;
+    /// Whether it says by itself what it is, so that as the first argument it is written without a name.
+    const LEADS: bool = false;
     fn from_value(value: &Value) -> Option<Self>;
     /// Why it is read from no such value.
     fn refusal(value: &Value) -> Refusal {
@@ -192,6 +194,7 @@ impl<T: FromValue> FromValue for Vec<T> {
 
 impl<T: FromValue> FromValue for Option<T> {
     const EXPECTED: Expected = T::EXPECTED;
+    const LEADS: bool = T::LEADS;
     fn from_value(value: &Value) -> Option<Self> {
         T::from_value(value).map(Some)
     }

@@ -203,7 +203,8 @@ impl DatasetChecker<'_> {
         let kind = kind?;
         self.fits(&name.node, &kind.shape(), ty.span)?;
         // What a preparation makes of the values is known once they are read.
-        for (source, span) in read.sources.iter().filter(|_| read.transforms.is_empty()) {
+        let prepared = read.transforms.iter().any(|p| !matches!(p.transform(), Transform::Drop(_)));
+        for (source, span) in read.sources.iter().filter(|_| !prepared) {
             if let Err(error) = source.check_target(&kind, data.generator.as_deref()) {
                 self.cx.report(source_mismatch(error, *span, ty.span, &format!("declared {kind}")));
                 return None;

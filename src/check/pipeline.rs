@@ -247,7 +247,7 @@ impl<'a> PipelineChecker<'a> {
             ..data.clone()
         };
         let masks = selected.masks();
-        data.modalities.retain(|m| m.offered || masks.contains(&m.name));
+        data.modalities.retain(|m| m.offered || masks.contains(&m.name) || m.decides());
         words.iter().all(|(word, _)| known.contains(word))
     }
 

@@ -164,7 +164,7 @@ fn with_model(command: &Predict, data: &Path, color: Color) -> Ended {
         events::write(command, model, &samples)?
     } else {
         let outputs = model.outputs.clone();
-        let written = Written::of(&outputs, command.form(), &samples.ids)?;
+        let written = Written::of(&outputs, command.form(), (&samples.numbers, &samples.ids))?;
         let mut writer = Writer::open(&command.output, written, command.force)?;
         samples.each(model.together(), &mut |values, count| writer.batch(model.predict(values, count)))?;
         writer.finish()?

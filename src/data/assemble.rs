@@ -9,11 +9,12 @@ use super::open::{Opened, open_all};
 use super::recipe::{Mask, Recipe, unsaid};
 use super::remarks::{Digits, Rounding, constant, lacking, left_out, unseen};
 use super::room::short;
+use super::shards::Shard;
 use super::spec::{DataSpec, Member, ModalitySpec};
 use super::splits;
 use super::standardize::Standard;
 use super::table::Table;
-use crate::builtin::dataset::Transform;
+use crate::builtin::dataset::{Preparation, Transform};
 use crate::builtin::{Asked, Holds, NO_CLASS, Presence, TargetKind};
 use crate::id::SampleId;
 use crate::seed::Seed;
@@ -68,7 +69,8 @@ pub fn all(spec: &DataSpec, seed: Seed, known: &Standards, until: Until, faults:
     if until == Until::First && !faults.is_empty() {
         return None;
     }
-    let names = opened.shards.iter().flat_map(|shard| shard.names.clone()).collect();
+    let names = opened.shards.iter().flat_map(|shard| shard.of_samples(shard.names.clone())).collect();
+    let rows = rows(&opened);
     let train = splits.as_ref().and_then(|splits| splits.get(&SplitName::TRAIN)).map_or(&[][..], Vec::as_slice);
     let mut learned = Learned { train, known, standards: BTreeMap::new(), remarks: vec![] };
     let modalities = modalities(spec, &mut opened, until, &mut learned, faults);
@@ -77,7 +79,7 @@ pub fn all(spec: &DataSpec, seed: Seed, known: &Standards, until: Until, faults:
     if let Some(splits) = &splits {
         let of_targets = targets.iter().enumerate().filter_map(|(i, target)| Some((i, target.as_ref()?)));
         remarks.extend(of_targets.flat_map(|(i, target)| unseen(spec, i, target, splits)));
-        remarks.extend(left_out(spec, opened.samples, splits));
+        remarks.extend(left_out(spec, &rows, opened.samples, splits));
         for (i, modality) in spec.modalities.iter().enumerate() {
             let asked = Asked { presence: Presence::Sample, modality: modality.name.clone() }.to_string();
             let Some(there) = modalities.iter().flatten().find(|array| array.name == asked) else { continue };
@@ -95,9 +97,24 @@ pub fn all(spec: &DataSpec, seed: Seed, known: &Standards, until: Until, faults:
         splits: splits?,
         samples: opened.samples,
         names,
+        rows,
         standards,
         remarks,
     })
+}
+
+/// Of every sample its row in the files, counted through all shards; nothing where no row is left out.
+fn rows(opened: &Opened) -> Vec<u32> {
+    if opened.shards.iter().all(|shard| shard.kept.is_none()) {
+        return vec![];
+    }
+    let mut begin = 0;
+    let of = |shard: &Shard| {
+        let rows = shard.of_samples((begin..begin + shard.rows as u32).collect());
+        begin += shard.rows as u32;
+        rows
+    };
+    opened.shards.iter().flat_map(of).collect()
 }
 
 /// What the parts of cross-validation are called where they are groups: nothing else is read.
@@ -229,9 +246,11 @@ fn array(
     masks.iter().try_for_each(|mask| recipe.drawn_as(mask))?;
     let mask = |name: Option<&str>| masks.iter().find(|mask| Some(mask.name.as_str()) == name).cloned();
     // The recipe has the preparations up to the first that needs statistics.
-    let alone = modality.transforms.iter().take_while(|p| matches!(p.transform(), Transform::Each(_))).count();
+    let has = |p: &&Arc<dyn Preparation>| matches!(p.transform(), Transform::Each(_) | Transform::Drop(_));
+    let alone = modality.transforms.iter().take_while(has).count();
     for preparation in &modality.transforms[alone..] {
         match preparation.transform() {
+            Transform::Drop(_) => {}
             Transform::Each(_) => recipe.then(preparation.clone()),
             Transform::Missing(marks) => recipe.miss(preparation.clone(), mask(marks.mask())),
             Transform::Standardize { present: name } => {

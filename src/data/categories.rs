@@ -3,12 +3,12 @@
 
 use super::error::{Code, DataError};
 use super::formats;
-use super::joined;
+use super::joined::{Join, Lacking};
 use super::locate::{Placeholders, resolve, selected};
 use super::shards::Shard;
 use super::spec::DataSpec;
 use super::texts::Texts;
-use crate::builtin::dataset::{FileOrigin, Origin, RowsOf, Selection, Source};
+use crate::builtin::dataset::{FileOrigin, Origin, RowsOf, Source};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,15 +16,25 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// A file is missing, unreadable or holds no texts and no whole numbers, or a source reads no file.
-pub fn categories(spec: &DataSpec, sources: &[Arc<dyn Source>], shards: &[Shard]) -> Result<Vec<Texts>, DataError> {
-    shards.iter().map(|shard| of_shard(spec, sources, shard)).collect()
+pub fn categories(
+    spec: &DataSpec,
+    sources: &[Arc<dyn Source>],
+    lacking: Lacking,
+    shards: &[Shard],
+) -> Result<Vec<Texts>, DataError> {
+    shards.iter().map(|shard| of_shard(spec, sources, lacking, shard)).collect()
 }
 
 /// The texts of all samples of one shard.
-pub fn of_shard(spec: &DataSpec, sources: &[Arc<dyn Source>], shard: &Shard) -> Result<Texts, DataError> {
+pub fn of_shard(
+    spec: &DataSpec,
+    sources: &[Arc<dyn Source>],
+    lacking: Lacking,
+    shard: &Shard,
+) -> Result<Texts, DataError> {
     let mut all: Option<Texts> = None;
     for source in sources {
-        for texts in of_source(spec, source.as_ref(), shard)? {
+        for texts in of_source(spec, source.as_ref(), lacking, shard)? {
             match &mut all {
                 Some(all) => all.append(&texts),
                 None => all = Some(texts),
@@ -35,7 +45,7 @@ pub fn of_shard(spec: &DataSpec, sources: &[Arc<dyn Source>], shard: &Shard) -> 
 }
 
 /// The texts of each file that a source has of this shard.
-fn of_source(spec: &DataSpec, source: &dyn Source, shard: &Shard) -> Result<Vec<Texts>, DataError> {
+fn of_source(spec: &DataSpec, source: &dyn Source, lacking: Lacking, shard: &Shard) -> Result<Vec<Texts>, DataError> {
     let Origin::File(origin) = source.origin() else {
         return Err(DataError::new(Code::DatasetUnsound, format!("`{}` has no texts", source.written(&[])))
             .help("names are read from a file, such as `csv(\"meta.csv\", column: \"subject\")`"));
@@ -45,11 +55,11 @@ fn of_source(spec: &DataSpec, source: &dyn Source, shard: &Shard) -> Result<Vec<
         let path = resolve(spec, &origin, placeholders)?.ok_or_else(|| {
             DataError::new(Code::FileMissing, format!("`{}` does not say which file it reads", source.written(&[])))
         })?;
-        match origin.selection {
-            Selection::Columns(columns) if columns.rows != RowsOf::Order => {
-                joined::texts(origin.format, &path, columns, &shard.names)
+        match origin.rows {
+            RowsOf::Order => of_file(&path, &origin, placeholders),
+            RowsOf::Key(_) | RowsOf::Steps { .. } => {
+                Join { spec, origin: &origin, path: &path, placeholders, lacking }.texts(&shard.names)
             }
-            Selection::Columns(_) | Selection::Array(_) | Selection::Only => of_file(&path, &origin, placeholders),
         }
     };
     if !origin.is_named() {

@@ -2,7 +2,9 @@
 //! what is said of texts that are no class.
 
 use super::categories::categories;
+use super::dropped;
 use super::error::{Code, DataError, did_you_mean, list};
+use super::joined::Lacking;
 use super::locate::{self, Placeholders, resolve};
 use super::segment::Segment;
 use super::shards::Shard;
@@ -32,7 +34,8 @@ pub struct Named {
 /// A sample has no text or one that is no class, or there are more or fewer than classes.
 pub fn named(spec: &DataSpec, column: &Column<'_>, shards: &[Shard]) -> Option<Result<Named, DataError>> {
     let kind @ TargetKind::Class { classes, axes, .. } = column.kind? else { return None };
-    let is_one = axes.iter().all(|axis| *axis == 1) && column.transforms.is_empty();
+    let drops = dropped::drops(column.transforms).count();
+    let is_one = axes.iter().all(|axis| *axis == 1) && column.transforms.len() == drops;
     if !is_one || !column.sources.iter().all(|source| matches!(source.origin(), Origin::File(_))) {
         return None;
     }
@@ -42,20 +45,21 @@ pub fn named(spec: &DataSpec, column: &Column<'_>, shards: &[Shard]) -> Option<R
     if !numerals && !no_numbers(spec, column, shards.first()?) {
         return None;
     }
-    let texts = match categories(spec, column.sources, shards) {
+    let texts = match categories(spec, column.sources, Lacking::of(column.transforms), shards) {
         Ok(texts) => texts,
         // What holds neither is said as of numbers.
         Err(error) if matches!(error.code, Code::DtypeUnreadable | Code::NoNumber) => return None,
         Err(error) => return Some(Err(error)),
     };
     let distinct: BTreeSet<&str> = texts.iter().flat_map(|texts| &texts.distinct).map(String::as_str).collect();
-    let distinct: Vec<&str> = distinct.into_iter().filter(|text| !text.is_empty()).collect();
+    let left_out = |text: &str| dropped::drops(column.transforms).any(|drops| drops.leaves_out_text(text));
+    let distinct: Vec<&str> = distinct.into_iter().filter(|text| !text.is_empty() && !left_out(text)).collect();
     if said.is_empty() && distinct.iter().any(|text| is_number(text)) {
         // Numbers, and something among them that is none: that is said.
         return None;
     }
     Some(known(kind, *classes, &distinct, &texts).and_then(|names| {
-        let segments = texts.iter().map(|texts| segment(kind, &names, column.name, texts));
+        let segments = texts.iter().map(|texts| segment(column, kind, &names, texts));
         let segments = segments.collect::<Result<_, _>>()?;
         // Nothing of a file steers a terminal.
         Ok(Named { segments, names: names.iter().map(|name| visible(name)).collect() })
@@ -98,20 +102,23 @@ fn known(kind: &TargetKind, classes: usize, distinct: &[&str], texts: &[Texts]) 
 }
 
 /// Class numbers of one shard.
-fn segment(kind: &TargetKind, names: &[String], target: &str, texts: &Texts) -> Result<Segment, DataError> {
+fn segment(column: &Column<'_>, kind: &TargetKind, names: &[String], texts: &Texts) -> Result<Segment, DataError> {
+    let target = column.name;
+    let drops = |text: &str| dropped::drops(column.transforms).any(|drops| drops.leaves_out_text(text));
     let number = |class: usize| kind.labels().map_or(class as f64, |labels| labels.numbers.number(class) as f64);
     let place: BTreeMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
     let missing = texts.missing();
     let ignored = kind.ignored().map(f64::from);
-    if !missing.is_empty() && ignored.is_none() {
+    if !missing.is_empty() && ignored.is_none() && !drops("") {
         return Err(texts.blame(
             DataError::new(Code::LabelUnknown, format!("target `{target}` has samples without a class"))
                 .expected("the name of a class in every row")
                 .found(format!("nothing in {}", texts.places(&missing)))
-                .help("drop these samples before saving, or say that they have none: `class(…, ignore: -1)`"),
+                .help("leave these samples out, `|> drop`, or say that they have none: `class(…, ignore: -1)`"),
         ));
     }
     let class = |text: &String| match (place.get(text.as_str()), ignored) {
+        _ if drops(text) => Some(text.parse().unwrap_or(f64::NAN)),
         (Some(class), _) => Some(number(*class)),
         (None, Some(ignored)) if text.is_empty() => Some(ignored),
         (None, _) => None,
@@ -129,13 +136,13 @@ fn segment(kind: &TargetKind, names: &[String], target: &str, texts: &Texts) -> 
         ));
     }
     let values: Vec<f64> = texts.ids.iter().filter_map(|id| numbers[*id as usize]).collect();
-    let (file, array, lines) = (texts.file.clone(), texts.array.clone(), texts.lines.clone());
+    let (file, array, places) = (texts.file.clone(), texts.array.clone(), texts.places.clone());
     Ok(Segment::InMemory(Arc::new(Table {
         shape: vec![texts.len()],
         first: 0,
         values: values.into(),
         file,
         array,
-        lines,
+        places,
     })))
 }

@@ -28,6 +28,8 @@ pub struct Dataset {
     pub samples: usize,
     /// Of the samples, by id, where files name them; else empty.
     pub names: Vec<String>,
+    /// Of the samples, by id, their rows in the files, counted through; empty where every row is a sample.
+    pub rows: Vec<u32>,
     /// What modalities are standardized by.
     pub standards: BTreeMap<String, Standard>,
     /// What is odd about it, and no mistake for sure.
@@ -43,8 +45,13 @@ impl Dataset {
         splits: BTreeMap<SplitName, Vec<SampleId>>,
         samples: usize,
     ) -> Self {
-        let (groups, names, standards, remarks) = (vec![], vec![], BTreeMap::new(), vec![]);
-        Self { name: name.into(), modalities, targets, groups, splits, samples, names, standards, remarks }
+        let (groups, names, rows, standards, remarks) = (vec![], vec![], vec![], BTreeMap::new(), vec![]);
+        Self { name: name.into(), modalities, targets, groups, splits, samples, names, rows, standards, remarks }
+    }
+
+    /// The row of the files that a sample is, counted through all of them.
+    pub fn row(&self, id: SampleId) -> usize {
+        self.rows.get(id.row()).map_or(id.row(), |row| *row as usize)
     }
 
     /// Ids of the split called `name`.

@@ -55,7 +55,7 @@ pub fn read(
     }
     let axes = if let TargetKind::Events { .. } = kind { kind.shape() } else { vec![classes] };
     let shape = std::iter::once(stored.len()).chain(axes).collect();
-    Ok(Table { shape, first: 0, values: values.into(), file: path, array: None, lines: None })
+    Ok(Table { shape, first: 0, values: values.into(), file: path, array: None, places: None })
 }
 
 /// What the classes of a target are called, where its annotations say it.

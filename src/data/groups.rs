@@ -2,6 +2,7 @@
 
 use super::categories::categories;
 use super::error::{Code, DataError};
+use super::joined::Lacking;
 use super::shards::Shard;
 use super::spec::{DataSpec, GroupSpec};
 use super::table::counted;
@@ -32,19 +33,22 @@ impl Group {
     /// The files cannot be read, hold other values, or as many as there are no samples; or a sample is of no group.
     pub fn read(spec: &DataSpec, group: &GroupSpec, shards: &[Shard]) -> Result<Self, DataError> {
         let mut all = Texts::default();
-        for (shard, texts) in shards.iter().zip(categories(spec, &group.sources, shards)?) {
-            let (there, samples) = (texts.len(), shard.ids.len());
+        for (shard, texts) in
+            shards.iter().zip(categories(spec, &group.sources, Lacking::of(&group.transforms), shards)?)
+        {
+            let (there, samples) = (texts.len(), shard.rows);
             if there != samples {
                 let message = format!("group `{}` has another number of samples", group.name);
                 let error =
                     DataError::new(Code::SamplesDiffer, message).expected(counted(samples)).found(counted(there));
                 return Err(texts.blame(error.help("a group is one value a sample, in the order of the samples")));
             }
+            let texts = shard.kept.as_ref().map_or(texts.clone(), |kept| texts.gather(kept));
             let missing = texts.missing();
             if !missing.is_empty() {
                 let error = DataError::new(Code::NotAGroup, format!("samples have no `{}`", group.name));
                 let error = error.expected("a text or a whole number a sample").found(texts.places(&missing));
-                return Err(texts.blame(error.help("name their groups, or take these samples out of the files")));
+                return Err(texts.blame(error.help("name their groups, or leave these samples out: `|> drop`")));
             }
             all.append(&texts);
         }

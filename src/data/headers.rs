@@ -16,6 +16,8 @@ use std::fmt;
 pub struct Headers {
     pub columns: Vec<ColumnHeaders>,
     pub samples: usize,
+    /// Rows of the files that are no samples.
+    pub left_out: usize,
     /// Bytes of all arrays as 32-bit floats.
     pub bytes: u64,
 }
@@ -54,7 +56,8 @@ pub fn headers(spec: &DataSpec, seed: Seed) -> Result<Option<Headers>, DataError
     let columns = spec.columns();
     let bytes = recipes.clone().flat_map(|recipe| &recipe.segments).map(Segment::bytes).sum();
     let columns = columns.iter().zip(recipes).map(|(column, recipe)| of(spec, column, recipe)).collect();
-    Ok(Some(Headers { columns, samples: opened.samples, bytes }))
+    let rows: usize = opened.shards.iter().map(|shard| shard.rows).sum();
+    Ok(Some(Headers { columns, samples: opened.samples, left_out: rows - opened.samples, bytes }))
 }
 
 fn of(spec: &DataSpec, column: &Column<'_>, recipe: &Recipe) -> ColumnHeaders {
@@ -85,6 +88,11 @@ impl fmt::Display for Headers {
         }
         let size = self.bytes as f64;
         let (size, unit) = if size < 1e9 { (size / 1e6, "MB") } else { (size / 1e9, "GB") };
-        writeln!(f, "  {} samples, {size:.1} {unit} as 32-bit floats", self.samples)
+        let left_out = match self.left_out {
+            0 => String::new(),
+            1 => " (1 row is left out)".into(),
+            rows => format!(" ({rows} rows are left out)"),
+        };
+        writeln!(f, "  {} samples{left_out}, {size:.1} {unit} as 32-bit floats", self.samples)
     }
 }

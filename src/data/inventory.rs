@@ -2,6 +2,7 @@
 
 use super::activitynet;
 use super::check::check;
+use super::joined::key_file;
 use super::locate::{Placeholders, below_root, is_file, resolve};
 use super::open::lacks_files;
 use super::shards::{Shard, shards};
@@ -58,7 +59,10 @@ fn of(spec: &DataSpec, shard: &Shard, source: &dyn Source) -> Vec<PathBuf> {
     let path = |name| resolve(spec, &origin, Placeholders { split: key, name }).ok().flatten();
     match origin.is_named() {
         true => shard.names.iter().filter_map(|name| path(Some(name.as_str()))).collect(),
-        false => path(None).into_iter().chain(lengths(spec, shard, source)).collect(),
+        false => {
+            let keys = key_file(spec, &origin, Placeholders { split: key, name: None });
+            path(None).into_iter().chain(keys).chain(lengths(spec, shard, source)).collect()
+        }
     }
 }
 

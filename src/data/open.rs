@@ -2,10 +2,11 @@
 //! Owns which file is meant; reads no values but those of a generator.
 
 use super::classes::{Named, named};
+use super::dropped;
 use super::error::{self, Code, DataError, list};
 use super::events;
 use super::fault::Fault;
-use super::joined;
+use super::joined::{self, Join, Lacking};
 use super::locate::{self, Placeholders, resolve};
 use super::recipe::Recipe;
 use super::segment::{SampleFile, Segment};
@@ -13,7 +14,7 @@ use super::shards::{Shard, ShardKind, shards};
 use super::spec::{Column, DataSpec, Member};
 use super::table::Table;
 use crate::builtin::dataset::{
-    EventOrigin, Origin, Points, Preparation, RowsOf, SPLIT_MARK, Selection, Source, SplitRule, Transform,
+    EventOrigin, Origin, Points, Preparation, RowsOf, SPLIT_MARK, Source, SplitRule, Transform,
 };
 use crate::builtin::{Asked, TargetKind};
 use crate::seed::Seed;
@@ -48,6 +49,7 @@ pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<
     };
     let mut opened = Opened { shards, modalities: vec![], targets: vec![], names: vec![], samples: 0 };
     let columns = spec.columns();
+    let drops = dropped::any(spec, &columns);
     for shard in &mut opened.shards {
         match joined::names(spec, &columns, shard) {
             Ok(names) => shard.names = names,
@@ -78,7 +80,18 @@ pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<
             continue;
         }
         let mut differ = vec![];
-        let samples = count(spec, shard, &columns, &mut found, &mut differ);
+        shard.rows = count(spec, shard, &columns, &mut found, &mut differ);
+        if drops && differ.is_empty() {
+            match dropped::kept(spec, (&*shard, shard.rows), &columns, &found) {
+                Ok(kept) => shard.kept = kept,
+                Err((member, error)) => faults.push(Fault { member, error }),
+            }
+        }
+        if let Some(kept) = &shard.kept {
+            let some = |found: Result<Vec<Segment>, DataError>| found.map(|all| dropped::chosen(all, kept));
+            found = found.into_iter().map(some).collect();
+        }
+        let samples = shard.kept.as_ref().map_or(shard.rows, Vec::len);
         shard.ids = opened.samples..opened.samples + samples;
         opened.samples += samples;
         for ((column, all), found) in columns.iter().zip(&mut segments).zip(found) {
@@ -139,8 +152,9 @@ fn recipe(spec: &DataSpec, column: &Column<'_>, segments: Vec<Segment>, faults: 
         faults.push(Fault { member: column.member, error });
         return None;
     }
+    let kept = column.transforms.iter().skip(dropped::drops(column.transforms).count());
     let alone = |p: &&Arc<dyn Preparation>| matches!(p.transform(), Transform::Each(_));
-    column.transforms.iter().take_while(alone).for_each(|p| recipe.then(p.clone()));
+    kept.take_while(alone).for_each(|p| recipe.then(p.clone()));
     Some(recipe)
 }
 
@@ -181,7 +195,7 @@ fn of_source(
     let computed = |values: Vec<f32>| {
         let shape = std::iter::once(values.len()).chain(column.axes.iter().map(|_| 1)).collect();
         let (values, file) = (values.into(), PathBuf::new());
-        Segment::InMemory(Arc::new(Table { shape, first: 0, values, file, array: None, lines: None }))
+        Segment::InMemory(Arc::new(Table { shape, first: 0, values, file, array: None, places: None }))
     };
     match (source.origin(), points) {
         (Origin::Points(projection), Some(points)) => {
@@ -214,11 +228,11 @@ fn of_source(
                 return all(named).map(|named| Segment::Files(Arc::new(named)));
             }
             let (path, placeholders) = file(None)?;
-            if let Selection::Columns(selected) = origin.selection
-                && selected.rows != RowsOf::Order
-            {
+            if origin.rows != RowsOf::Order {
                 let width = column.kind.map(|kind| kind.shape().iter().product());
-                return joined::segment(origin.format, &path, selected, &shard.names, width);
+                let lacking = Lacking::of(column.transforms);
+                let join = Join { spec, origin: &origin, path: &path, placeholders, lacking };
+                return join.segment(&shard.names, width);
             }
             Ok(Segment::Array(Arc::from(locate::open(&path, &origin, placeholders)?)))
         }
@@ -271,10 +285,13 @@ fn is_keyed(source: &dyn Source) -> Option<Keyed> {
     }
 }
 
-/// Whether a sample lacks the modality that has no file.
+/// Whether a sample may have no file.
 pub fn lacks_files(transforms: &[Arc<dyn Preparation>]) -> bool {
-    let first = transforms.first().map(|preparation| preparation.transform());
-    matches!(first, Some(Transform::Missing(marks)) if marks.is_of_files())
+    transforms.iter().any(|preparation| match preparation.transform() {
+        Transform::Missing(marks) => marks.is_of_files(),
+        Transform::Drop(drops) => drops.is_of_files(),
+        Transform::Each(_) | Transform::Standardize { .. } => false,
+    })
 }
 
 /// All of them; one without its file lacks the modality, and has the axes of the first that is there, or those declared.

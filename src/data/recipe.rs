@@ -190,7 +190,7 @@ impl Recipe {
                 Step::Each(preparation) => match preparation.transform() {
                     Transform::Each(work) => work.is_rounded(),
                     Transform::Standardize { .. } => true,
-                    Transform::Missing(_) => false,
+                    Transform::Missing(_) | Transform::Drop(_) => false,
                 },
                 Step::Standard(..) => true,
                 Step::Missing(..) => false,

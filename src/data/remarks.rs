@@ -90,11 +90,17 @@ pub fn lacking(
     Ok(Some(Fault { member: Member::Modality(i), error }))
 }
 
-/// Of samples of files that are in no split.
-pub fn left_out(spec: &DataSpec, samples: usize, splits: &BTreeMap<SplitName, Vec<SampleId>>) -> Option<Fault> {
+/// Of samples of files that are in no split. `rows`: what they are in the files, where some are left out.
+pub fn left_out(
+    spec: &DataSpec,
+    rows: &[u32],
+    samples: usize,
+    splits: &BTreeMap<SplitName, Vec<SampleId>>,
+) -> Option<Fault> {
     let mut taken = vec![false; samples];
     splits.values().flatten().for_each(|id| taken[id.row()] = true);
-    let places: Vec<usize> = (0..samples).filter(|row| !taken[*row]).collect();
+    let row = |id: usize| rows.get(id).map_or(id, |row| *row as usize);
+    let places: Vec<usize> = (0..samples).filter(|id| !taken[*id]).map(row).collect();
     let which = these("row", &places, &[]).filter(|_| spec.generator.is_none())?;
     let are = if places.len() == 1 { "is" } else { "are" };
     let error = DataError::new(Code::UnusedRows, format!("{which} of dataset `{}` {are} in no split", spec.name))

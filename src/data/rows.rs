@@ -5,7 +5,7 @@ use super::dtype::Dtype;
 use super::error::{Code, DataError, array_error};
 use super::number::Number;
 use super::order::Order;
-use super::table::{LineNumbers, Table};
+use super::table::{Places, Table};
 use super::values::{Precision, Values};
 use std::fmt::Debug;
 use std::ops::Range;
@@ -28,8 +28,8 @@ pub struct Outline {
     pub dtype: Dtype,
     /// First axis the rows; never empty.
     pub shape: Vec<usize>,
-    /// Of a table in text.
-    pub lines: Option<Arc<LineNumbers>>,
+    /// Of a table in text, and of rows in another order than the file's.
+    pub places: Option<Arc<Places>>,
 }
 
 /// How dear it is to read rows here and there.
@@ -78,7 +78,7 @@ impl Outline {
     pub fn of(file: &Path, array: Option<&str>, dtype: Dtype, shape: &[u64]) -> Result<(Self, Number), DataError> {
         let number = dtype.readable(file, array)?;
         let shape = axes(shape, file, array)?;
-        Ok((Self { file: file.to_path_buf(), array: array.map(str::to_string), dtype, shape, lines: None }, number))
+        Ok((Self { file: file.to_path_buf(), array: array.map(str::to_string), dtype, shape, places: None }, number))
     }
 
     /// Rows.
@@ -112,7 +112,7 @@ impl Outline {
             values: values.into(),
             file: self.file.clone(),
             array: self.array.clone(),
-            lines: self.lines.clone(),
+            places: self.places.clone(),
         }
     }
 
@@ -222,7 +222,7 @@ impl InMemory {
             array: table.array.clone(),
             dtype,
             shape: table.shape.clone(),
-            lines: table.lines.clone(),
+            places: table.places.clone(),
         };
         Self { outline, table }
     }
@@ -259,6 +259,73 @@ impl Rows for InMemory {
         self.outline.has(&rows)?;
         let width = self.outline.width();
         values.extend_from(&self.table.values, rows.start * width..rows.end * width);
+        Ok(())
+    }
+}
+
+/// Some rows of an array, in an order of their own.
+#[derive(Debug)]
+pub struct Chosen {
+    rows: Arc<dyn Rows>,
+    /// Of every row its number in the array; what has none there is NaN.
+    order: Vec<Option<usize>>,
+    outline: Outline,
+}
+
+impl Chosen {
+    /// These rows of an array that has them; the array itself, where they are all of it as it is.
+    pub fn of(rows: Arc<dyn Rows>, order: Vec<Option<usize>>) -> Arc<dyn Rows> {
+        if order.iter().copied().eq((0..rows.outline().samples()).map(Some)) {
+            return rows;
+        }
+        let mut outline = rows.outline().clone();
+        outline.shape[0] = order.len();
+        let numbers: Vec<usize> = order.iter().map(|row| row.unwrap_or(0)).collect();
+        outline.places = Some(Arc::new(Places::gather(outline.places.as_deref(), &numbers)));
+        Arc::new(Self { rows, order, outline })
+    }
+
+    /// Appends rows that the array has.
+    fn append(&self, there: &[usize], values: &mut Values) -> Result<(), DataError> {
+        match self.rows.access() {
+            Access::Anywhere => self.rows.gather(there, values),
+            Access::InOrder => {
+                let (whole, width) = (self.rows.whole()?, self.outline.width());
+                there.iter().for_each(|row| values.extend_from(&whole.values, row * width..(row + 1) * width));
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Rows for Chosen {
+    fn outline(&self) -> &Outline {
+        &self.outline
+    }
+
+    fn access(&self) -> Access {
+        self.rows.access()
+    }
+
+    fn read(&self, rows: Range<usize>, values: &mut Values) -> Result<(), DataError> {
+        self.outline.has(&rows)?;
+        let (order, width) = (&self.order[rows], self.outline.width());
+        let there: Vec<usize> = order.iter().flatten().copied().collect();
+        if there.len() == order.len() {
+            return self.append(&there, values);
+        }
+        let mut read = Values::new(values.precision());
+        self.append(&there, &mut read)?;
+        let mut begin = 0;
+        for row in order {
+            match row {
+                Some(_) => {
+                    values.extend_from(&read, begin..begin + width);
+                    begin += width;
+                }
+                None => values.extend(std::iter::repeat_n(f64::NAN, width)),
+            }
+        }
         Ok(())
     }
 }

@@ -9,8 +9,8 @@ use super::texts::Texts;
 use super::within::Folders;
 use crate::builtin::columns::places;
 use crate::builtin::dataset::{
-    Columns, Contents, Dialect, Draw, EachSample, FileFormat, FileOrigin, Origin, Pick, Preparation, RowsOf, Sample,
-    Selection, Source, SplitRule, Transform,
+    Columns, Contents, Dialect, Draw, EachSample, FileFormat, FileOrigin, Key, Origin, Pick, Preparation, RowsOf,
+    Sample, Selection, Source, SplitRule, Transform,
 };
 use crate::builtin::{ShapeError, Written};
 use crate::split::SplitName;
@@ -34,7 +34,7 @@ pub struct Wanted {
 ///
 /// # Errors
 /// The file is missing, of no known format, or has no array or column for a modality.
-pub fn of_file(path: &Path, wanted: &[Wanted]) -> Result<DataSpec, DataError> {
+pub fn of_file(path: &Path, wanteds: &[Wanted]) -> Result<DataSpec, DataError> {
     let format = formats::of_file(path).ok_or_else(|| formats::unknown(path))?;
     let modality = |wanted: &Wanted| {
         let names = match format.format().contents {
@@ -42,7 +42,8 @@ pub fn of_file(path: &Path, wanted: &[Wanted]) -> Result<DataSpec, DataError> {
             Contents::NamedArrays => format.names(path)?,
             Contents::Columns => format.names_as(path, dialect(wanted.modality.sources.first()))?,
         };
-        let sources = sources(path, format.format(), &names, wanted)?;
+        let key = one_key(wanteds).is_none().then(|| key(wanted)).flatten().filter(|key| names.contains(key));
+        let sources = sources((path, format.format()), (&names, key), wanted)?;
         // A generator's points are 32-bit floats, however a file has them.
         let computed = |s: &Arc<dyn Source>| matches!(s.origin(), Origin::Points(_));
         let rounded = wanted.modality.sources.iter().any(computed);
@@ -55,7 +56,7 @@ pub fn of_file(path: &Path, wanted: &[Wanted]) -> Result<DataSpec, DataError> {
         root: Some(path.to_path_buf()),
         within: Folders::default(),
         generator: None,
-        modalities: wanted.iter().map(modality).collect::<Result<_, DataError>>()?,
+        modalities: wanteds.iter().map(modality).collect::<Result<_, DataError>>()?,
         targets: vec![],
         groups: vec![],
         splits: vec![SplitSpec { name: SplitName::TRAIN, rule: SplitRule::Rest }],
@@ -95,9 +96,8 @@ pub fn texts_of_file(path: &Path, column: &str, split: Option<&str>) -> Result<T
 
 /// What of a file with these arrays or columns stands for what is wanted.
 fn sources(
-    path: &Path,
-    format: &'static FileFormat,
-    names: &[String],
+    (path, format): (&Path, &'static FileFormat),
+    (names, key): (&[String], Option<String>),
     wanted: &Wanted,
 ) -> Result<Vec<Arc<dyn Source>>, DataError> {
     let has_all = |all: &&Vec<String>| all.iter().all(|name| names.contains(name));
@@ -109,7 +109,7 @@ fn sources(
         }
         Contents::NamedArrays => {
             let found = wanted.arrays.iter().find(has_all).ok_or_else(|| no_array(path, wanted, names))?;
-            let arrays = found.iter().map(|name| source(Selected::Array(name.clone())));
+            let arrays = found.iter().map(|name| source(Selected::Array(name.clone(), key.clone())));
             // What is filled up stays so.
             let fills = wanted.modality.sources.iter().filter(|s| matches!(s.origin(), Origin::Fill(_))).cloned();
             Ok(arrays.chain(fills).collect())
@@ -120,6 +120,21 @@ fn sources(
             Ok(vec![source(Selected::Columns(found.clone(), wanted.modality.sources.first().cloned()))])
         }
     }
+}
+
+/// The array that names the rows of a modality, as it was declared.
+fn key(wanted: &Wanted) -> Option<String> {
+    match wanted.modality.sources.first()?.origin() {
+        Origin::File(FileOrigin { rows: RowsOf::Key(Key::Array(key)), .. }) => Some(key.to_string()),
+        _ => None,
+    }
+}
+
+/// The one that names the rows of all: then they are in one order, and need no names.
+fn one_key(wanted: &[Wanted]) -> Option<String> {
+    let mut keys = wanted.iter().map(key);
+    let first = keys.next()??;
+    keys.all(|key| key.as_ref() == Some(&first)).then_some(first)
 }
 
 /// Whether a file that has no names in it is the one that the modality was declared with.
@@ -147,7 +162,8 @@ struct OfFile {
 #[derive(Debug)]
 enum Selected {
     Only,
-    Array(String),
+    /// With the array that names its rows, where it is joined by name.
+    Array(String, Option<String>),
     /// With the source that says how such tables are written.
     Columns(Vec<Pick>, Option<Arc<dyn Source>>),
 }
@@ -174,16 +190,20 @@ impl Source for OfFile {
     fn origin(&self) -> Origin<'_> {
         let selection = match &self.selected {
             Selected::Only => Selection::Only,
-            Selected::Array(array) => Selection::Array(array),
+            Selected::Array(array, _) => Selection::Array(array),
             Selected::Columns(picks, declared) => {
-                let rows = match declared.as_ref().map(|source| source.origin()) {
-                    Some(Origin::File(file)) if matches!(file.rows(), RowsOf::Steps { .. }) => file.rows(),
-                    _ => RowsOf::Order,
-                };
-                Selection::Columns(Columns { picks, dialect: dialect(declared.as_ref()), rows })
+                Selection::Columns(Columns { picks, dialect: dialect(declared.as_ref()) })
             }
         };
-        Origin::File(FileOrigin { file: None, format: self.format, selection })
+        let rows = match &self.selected {
+            Selected::Array(_, Some(key)) => RowsOf::Key(Key::Array(key)),
+            Selected::Columns(_, declared) => match declared.as_ref().map(|source| source.origin()) {
+                Some(Origin::File(file)) if matches!(file.rows, RowsOf::Steps { .. }) => file.rows,
+                _ => RowsOf::Order,
+            },
+            Selected::Only | Selected::Array(_, None) => RowsOf::Order,
+        };
+        Origin::File(FileOrigin { file: None, format: self.format, selection, rows })
     }
 }
 

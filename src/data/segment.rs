@@ -3,7 +3,7 @@
 use super::dtype::Dtype;
 use super::error::{Code, DataError};
 use super::locate::{self, Placeholders};
-use super::rows::{Access, Outline, Rows};
+use super::rows::{Access, Chosen, Outline, Rows};
 use super::table::Table;
 use crate::builtin::dataset::{Origin, Source};
 use crate::visible::visible;
@@ -55,7 +55,7 @@ impl SampleAxes {
             Some(outline) => (outline.file.clone(), outline.array.clone()),
             None => (PathBuf::new(), None),
         };
-        Table { shape, first: 0, values: Vec::<f32>::new().into(), file, array, lines: None }
+        Table { shape, first: 0, values: Vec::<f32>::new().into(), file, array, places: None }
     }
 
     pub fn samples(&self) -> usize {
@@ -90,7 +90,7 @@ impl SampleFile {
     /// A sample that lacks the modality, of these axes.
     pub fn absent(source: &Arc<dyn Source>, axes: &[usize]) -> Self {
         let (file, shape) = (PathBuf::new(), axes.to_vec());
-        let outline = Outline { file: file.clone(), array: None, dtype: Dtype::numpy("<f4"), shape, lines: None };
+        let outline = Outline { file: file.clone(), array: None, dtype: Dtype::numpy("<f4"), shape, places: None };
         Self { source: source.clone(), path: file, split: None, name: String::new(), outline, is_there: false }
     }
 
@@ -108,7 +108,7 @@ impl SampleFile {
             let nothing = vec![f32::NAN; self.outline.shape.iter().product()];
             let shape = std::iter::once(1).chain(self.outline.shape.iter().copied()).collect();
             let file = PathBuf::new();
-            return Ok(Table { shape, first: 0, values: nothing.into(), file, array: None, lines: None });
+            return Ok(Table { shape, first: 0, values: nothing.into(), file, array: None, places: None });
         }
         let placeholders = Placeholders { split: self.split.as_deref(), name: Some(&self.name) };
         let table = open(self.source.as_ref(), &self.path, placeholders)?.whole()?;
@@ -183,6 +183,18 @@ impl Segment {
             Segment::Array(rows) => rows.outline().samples(),
             Segment::Files(named) => named.len(),
             Segment::Fill { samples, .. } => *samples,
+        }
+    }
+
+    /// These of its samples, in this order.
+    #[must_use]
+    pub fn chosen(self, rows: Vec<usize>) -> Self {
+        match self {
+            Segment::InMemory(table) => Segment::InMemory(Arc::new(table.gather(&rows))),
+            Segment::Ragged(all) => Segment::Ragged(Arc::new(rows.iter().map(|row| all[*row].clone()).collect())),
+            Segment::Array(all) => Segment::Array(Chosen::of(all, rows.into_iter().map(Some).collect())),
+            Segment::Files(all) => Segment::Files(Arc::new(rows.iter().map(|row| all[*row].clone()).collect())),
+            Segment::Fill { value, axes, .. } => Segment::Fill { value, axes, samples: rows.len() },
         }
     }
 
@@ -276,7 +288,7 @@ impl Segment {
             Segment::Fill { value, axes, .. } => {
                 let shape = std::iter::once(rows.len()).chain(axes.iter().copied()).collect();
                 let values = vec![*value; rows.len() * axes.iter().product::<usize>()].into();
-                Ok(Table { shape, first: rows.start, values, file: PathBuf::new(), array: None, lines: None })
+                Ok(Table { shape, first: rows.start, values, file: PathBuf::new(), array: None, places: None })
             }
         }
     }

@@ -14,7 +14,25 @@ pub struct Shard {
     pub kind: ShardKind,
     /// Of the samples, where a file names them.
     pub names: Vec<String>,
+    /// Rows that its files have.
+    pub rows: usize,
+    /// Those of them that are samples, where some are left out.
+    pub kept: Option<Vec<usize>>,
     pub ids: Range<usize>,
+}
+
+impl Shard {
+    fn of(kind: ShardKind, names: Vec<String>) -> Self {
+        Self { kind, names, rows: 0, kept: None, ids: 0..0 }
+    }
+
+    /// Of these values, one a row of its files, those of its samples.
+    pub fn of_samples<T: Clone>(&self, rows: Vec<T>) -> Vec<T> {
+        match &self.kept {
+            Some(kept) => kept.iter().filter_map(|row| rows.get(*row).cloned()).collect(),
+            None => rows,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +72,7 @@ pub fn shards(spec: &DataSpec) -> Result<Vec<Shard>, (usize, DataError)> {
     let rules = || spec.splits.iter().enumerate().flat_map(|(i, s)| s.rule.parts().iter().map(move |r| (i, s, r)));
     let mut shards = vec![];
     if rules().any(|(_, split, rule)| kind_of(split, rule) == ShardKind::Base) {
-        shards.push(Shard { kind: ShardKind::Base, names: vec![], ids: 0..0 });
+        shards.push(Shard::of(ShardKind::Base, vec![]));
     }
     let mut seen: BTreeMap<String, (&str, String)> = BTreeMap::new();
     for (i, split, rule) in rules() {
@@ -68,7 +86,7 @@ pub fn shards(spec: &DataSpec) -> Result<Vec<Shard>, (usize, DataError)> {
                 return Err((i, twice(&format!("`{name}`"), &split.name, &place(rule, line), other, &first)));
             }
         }
-        shards.push(Shard { kind, names, ids: 0..0 });
+        shards.push(Shard::of(kind, names));
     }
     Ok(shards)
 }

@@ -1,7 +1,7 @@
 //! What a dataset is made of, as the checker hands it over: no names to resolve, no places in a text.
 
 use super::within::Folders;
-use crate::builtin::dataset::{Generator, Preparation, Source, SplitRule, Transform};
+use crate::builtin::dataset::{Generator, Preparation, Source, SplitRule, Transform, decides};
 use crate::builtin::{Asked, Holds, Presence, TargetKind};
 use crate::split::SplitName;
 use std::path::PathBuf;
@@ -54,6 +54,8 @@ pub struct GroupSpec {
     pub name: String,
     /// Joined along the samples.
     pub sources: Vec<Arc<dyn Source>>,
+    /// What leaves samples out that have none.
+    pub transforms: Vec<Arc<dyn Preparation>>,
     /// Whether drawn splits and folds keep its samples together.
     pub kept: bool,
 }
@@ -200,6 +202,11 @@ impl ModalitySpec {
     pub fn may_lack(&self) -> bool {
         Asked::read(&self.name).is_none()
             && self.transforms.iter().any(|p| matches!(p.transform(), Transform::Missing(_)))
+    }
+
+    /// Whether it has a say in which samples there are, or in which order.
+    pub fn decides(&self) -> bool {
+        decides(&self.sources, &self.transforms)
     }
 
     /// The answer to what is asked of this one, as a modality.

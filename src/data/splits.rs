@@ -85,22 +85,30 @@ struct Sharing<'s> {
 
 impl<'s> Sharing<'s> {
     fn new(spec: &'s DataSpec, shards: &'s [Shard], known: Known<'s>, seed: Seed) -> Self {
-        let base = shards.iter().find(|p| p.kind == ShardKind::Base).map_or(0, |p| p.ids.len());
-        let pool = Pool { taken: vec![None; base], round: None, stream: seed.stream("split") };
+        let base = shards.iter().find(|p| p.kind == ShardKind::Base);
+        let taken = vec![None; base.map_or(0, |base| base.ids.len())];
+        let kept = base.and_then(|base| base.kept.clone());
+        let pool = Pool { taken, kept, round: None, stream: seed.stream("split") };
         Self { spec, shards, known, seed, pool }
     }
 
-    /// The rows that a rule of split `i` lists.
+    /// Rows that the files of the base have.
+    fn rows(&self) -> usize {
+        self.shards.iter().find(|p| p.kind == ShardKind::Base).map_or(0, |base| base.rows)
+    }
+
+    /// The rows that a rule of split `i` lists, as far as they are samples.
     fn listed(&self, i: usize, rule: &SplitRule) -> Result<Vec<Listed>, DataError> {
-        let (split, samples) = (&self.spec.splits[i], self.pool.taken.len());
+        let (split, samples) = (&self.spec.splits[i], self.rows());
         let placed = |rows: &mut dyn Iterator<Item = usize>| {
             rows.map(|row| Listed { row: row as u32, place: rule.to_string() }).collect::<Vec<_>>()
         };
-        match rule {
+        let mut listed = match rule {
             SplitRule::Rows { start, end } if *end > samples => Err(beyond(split, *start, *end, samples)),
             SplitRule::Rows { start, end } => Ok(placed(&mut (*start..*end))),
             SplitRule::Where(conditions) => {
-                Ok(placed(&mut together::chosen(self.known.groups, conditions, samples)?.into_iter()))
+                let ids = together::chosen(self.known.groups, conditions, self.pool.taken.len())?;
+                Ok(placed(&mut ids.into_iter().map(|id| self.pool.row(id))))
             }
             SplitRule::Indices { files, array } => {
                 let lists = files.iter().map(|file| lists::indices(self.spec, file, array.as_deref(), samples));
@@ -113,7 +121,9 @@ impl<'s> Sharing<'s> {
             | SplitRule::Fresh { .. }
             | SplitRule::Part { .. }
             | SplitRule::Union(_) => Ok(vec![]),
-        }
+        }?;
+        listed.retain(|listed| self.pool.id(listed.row).is_some());
+        Ok(listed)
     }
 
     /// The samples that a rule of split `i` takes.
@@ -189,12 +199,27 @@ fn own_shard(shards: &[Shard], split: &SplitSpec, rule: &SplitRule) -> Vec<Sampl
 /// The samples of the base, and by which split and where each is taken. Their ids begin at 0.
 struct Pool {
     taken: Vec<Option<(usize, Box<str>)>>,
+    /// The rows of the files that they are, where some are left out.
+    kept: Option<Vec<usize>>,
     /// The split that goes round, and has what others list.
     round: Option<usize>,
     stream: Stream,
 }
 
 impl Pool {
+    /// The sample that is this row of the files.
+    fn id(&self, row: u32) -> Option<SampleId> {
+        match &self.kept {
+            Some(kept) => kept.binary_search(&(row as usize)).ok().map(SampleId::at),
+            None => Some(SampleId(row)),
+        }
+    }
+
+    /// The row of the files that is this sample.
+    fn row(&self, id: usize) -> usize {
+        self.kept.as_ref().map_or(id, |kept| kept[id])
+    }
+
     fn free(&self) -> Vec<SampleId> {
         SampleId::of(0..self.taken.len()).filter(|id| self.taken[id.row()].is_none()).collect()
     }
@@ -215,15 +240,16 @@ impl Pool {
     ) -> Result<Vec<SampleId>, DataError> {
         let mut ids = vec![];
         for Listed { row, place } in rows {
-            if let Some((other, first)) = &self.taken[row as usize] {
+            let Some(id) = self.id(row) else { continue };
+            if let Some((other, first)) = &self.taken[id.row()] {
                 if self.round == Some(*other) {
                     continue;
                 }
                 let (name, other) = (&spec.splits[split].name, &spec.splits[*other].name);
                 return Err(twice(&row.to_string(), name, &place, other, first));
             }
-            self.taken[row as usize] = Some((split, place.into()));
-            ids.push(SampleId(row));
+            self.taken[id.row()] = Some((split, place.into()));
+            ids.push(id);
         }
         Ok(ids)
     }

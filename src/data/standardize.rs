@@ -133,7 +133,7 @@ mod tests {
         let samples = values.len() / axes.iter().product::<usize>();
         let shape = [&[samples], axes].concat();
         let table =
-            Table { shape, first: 0, values: values.to_vec().into(), file: "x".into(), array: None, lines: None };
+            Table { shape, first: 0, values: values.to_vec().into(), file: "x".into(), array: None, places: None };
         Recipe::new("x", axes.to_vec(), vec![Segment::InMemory(Arc::new(table))])
     }
 

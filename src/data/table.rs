@@ -15,12 +15,33 @@ const LARGEST_ID: f64 = (1 << 24) as f64;
 const NO_CLASS_HELP: &str = "drop these samples before saving; steps without a class may have a number of their own, \
                              `class(3, axes: [8], ignore: -1)` with `|> replace(nan: -1)`";
 
-/// Where the rows of a table stand in its text.
+/// Where rows stand in their file, where that is not their number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LineNumbers {
-    /// Of every row, counted from 1.
+pub struct Places {
+    pub counted: Counted,
+    /// Of every row.
     pub numbers: Vec<u32>,
+    /// Of a table in text.
     pub columns: Vec<String>,
+}
+
+/// What a file has its rows in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Lines of a text, counted from 1.
+    Lines,
+    /// Rows of an array, counted from 0.
+    Rows,
+}
+
+impl Counted {
+    /// "line", "row".
+    pub fn noun(self) -> &'static str {
+        match self {
+            Counted::Lines => "line",
+            Counted::Rows => "row",
+        }
+    }
 }
 
 /// An array of a file: first axis the samples.
@@ -36,15 +57,22 @@ pub struct Table {
     pub file: PathBuf,
     /// Name of the array; names of the columns.
     pub array: Option<String>,
-    /// Of a table in text; of its samples as they lie there.
-    pub lines: Option<Arc<LineNumbers>>,
+    /// Of a table in text, and of rows in another order than the file's.
+    pub places: Option<Arc<Places>>,
 }
 
-impl LineNumbers {
-    /// Of these rows, in this order.
-    pub fn gather(&self, rows: &[usize]) -> Self {
-        let number = |row: &usize| self.numbers.get(*row).copied().unwrap_or(0);
-        Self { numbers: rows.iter().map(number).collect(), columns: self.columns.clone() }
+impl Places {
+    /// Of these rows, in this order, out of those that have these places; without, rows are where they are counted.
+    pub fn gather(places: Option<&Self>, rows: &[usize]) -> Self {
+        let number = |row: &usize| match places {
+            Some(places) => places.numbers.get(*row).copied().unwrap_or(0),
+            None => u32::try_from(*row).unwrap_or(u32::MAX),
+        };
+        Self {
+            counted: places.map_or(Counted::Rows, |places| places.counted),
+            numbers: rows.iter().map(number).collect(),
+            columns: places.map_or(vec![], |places| places.columns.clone()),
+        }
     }
 }
 
@@ -64,8 +92,19 @@ impl Table {
         let width = self.shape[1..].iter().product::<usize>();
         let shape = std::iter::once(rows.len()).chain(self.shape[1..].iter().copied()).collect();
         let values = self.values.cut(rows.start * width..rows.end * width);
-        let (file, array, lines) = (self.file.clone(), self.array.clone(), self.lines.clone());
-        Table { shape, first: self.first + rows.start, values, file, array, lines }
+        let (file, array, places) = (self.file.clone(), self.array.clone(), self.places.clone());
+        Table { shape, first: self.first + rows.start, values, file, array, places }
+    }
+
+    /// These of its samples, in this order.
+    pub fn gather(&self, rows: &[usize]) -> Table {
+        let width = self.shape[1..].iter().product::<usize>();
+        let shape = std::iter::once(rows.len()).chain(self.shape[1..].iter().copied()).collect();
+        let mut values = Values::new(self.values.precision());
+        rows.iter().for_each(|row| values.extend_from(&self.values, row * width..(row + 1) * width));
+        let there: Vec<usize> = rows.iter().map(|row| self.first + row).collect();
+        let places = Some(Arc::new(Places::gather(self.places.as_deref(), &there)));
+        Table { shape, first: 0, values, file: self.file.clone(), array: self.array.clone(), places }
     }
 
     /// Takes steps from before that are padding: where `real`, one number a step, is 0.
@@ -207,7 +246,8 @@ impl Table {
             (_, 0) => "nan: 0",
             (_, _) => "infinite: 0, nan: 0",
         };
-        let what_nan_is = if self.lines.is_some() { "NaN or missing" } else { "NaN" };
+        let is_text = self.places.as_ref().is_some_and(|places| places.counted == Counted::Lines);
+        let what_nan_is = if is_text { "NaN or missing" } else { "NaN" };
         Err(self
             .error(Code::NotFinite, "an array holds values that are not finite")
             .expected("finite numbers")
@@ -233,8 +273,8 @@ impl Table {
     /// "row 12", "line 14": this of its samples.
     pub fn row(&self, row: usize) -> String {
         let row = self.first + row;
-        match self.lines.as_ref().and_then(|lines| lines.numbers.get(row)) {
-            Some(line) => format!("line {line}"),
+        match self.places.as_ref().and_then(|places| Some((places.counted.noun(), places.numbers.get(row)?))) {
+            Some((noun, number)) => format!("{noun} {number}"),
             None => format!("row {row}"),
         }
     }
@@ -243,21 +283,21 @@ impl Table {
     fn place(&self, index: usize) -> String {
         let axes = self.shape.get(1..).unwrap_or_default();
         let width = axes.iter().product::<usize>().max(1);
-        let (row, mut rest) = (self.first + index / width, index % width);
-        if let Some((line, lines)) = self.lines.as_ref().and_then(|lines| Some((lines.numbers.get(row)?, lines))) {
-            return match lines.columns.get(rest) {
-                Some(column) if lines.columns.len() == width => format!("line {line}, column `{column}`"),
-                Some(_) | None => format!("line {line}"),
+        let (row, mut rest) = (self.row(index / width), index % width);
+        if let Some(places) = self.places.as_ref().filter(|places| places.counted == Counted::Lines) {
+            return match places.columns.get(rest) {
+                Some(column) if places.columns.len() == width => format!("{row}, column `{column}`"),
+                Some(_) | None => row,
             };
         }
         if axes.is_empty() {
-            return format!("row {row}");
+            return row;
         }
         let mut place = vec![0; axes.len()];
         for (p, n) in place.iter_mut().zip(axes).rev() {
             (*p, rest) = (rest % n, rest / n);
         }
-        format!("row {row}, element {place:?}")
+        format!("{row}, element {place:?}")
     }
 
     fn error(&self, code: Code, message: &str) -> DataError {

@@ -16,11 +16,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 mod classes;
+mod dropped;
 pub mod files;
 mod groups;
 pub mod hdf5;
 pub mod hostile;
 mod joined;
+mod keyed;
 mod malformed;
 pub mod mat;
 mod missing;

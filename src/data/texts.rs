@@ -3,7 +3,7 @@
 use super::error::{Code, DataError, array_error};
 use super::memory;
 use super::rows::Rows;
-use super::table::LineNumbers;
+use super::table::{Counted, Places};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,8 +28,8 @@ pub struct Texts {
     pub file: PathBuf,
     /// Name of the array or column.
     pub array: Option<String>,
-    /// Of a table in text.
-    pub lines: Option<Arc<LineNumbers>>,
+    /// Of a table in text, and of rows in another order than the file's.
+    pub places: Option<Arc<Places>>,
 }
 
 impl Texts {
@@ -59,27 +59,26 @@ impl Texts {
 
     /// "row 12", "line 14".
     pub fn place(&self, row: usize) -> String {
-        match self.lines.as_ref().and_then(|lines| lines.numbers.get(row)) {
-            Some(line) => format!("line {line}"),
-            None => format!("row {row}"),
-        }
+        let (noun, number) = self.counted(row);
+        format!("{noun} {number}")
     }
 
     /// "lines 3, 7 and 12 more".
     pub fn places(&self, rows: &[usize]) -> String {
         const SHOWN: usize = 5;
-        let lines = self.lines.as_ref();
-        let number = |row: &usize| match lines.and_then(|lines| lines.numbers.get(*row)) {
-            Some(line) => line.to_string(),
-            None => row.to_string(),
-        };
-        let what = if lines.is_some() { "line" } else { "row" };
-        let shown: Vec<String> = rows.iter().take(SHOWN).map(number).collect();
+        let what = self.places.as_ref().map_or(Counted::Rows, |places| places.counted).noun();
+        let shown: Vec<String> = rows.iter().take(SHOWN).map(|row| self.counted(*row).1.to_string()).collect();
         let plural = if rows.len() == 1 { "" } else { "s" };
         match rows.len() - shown.len() {
             0 => format!("{what}{plural} {}", shown.join(", ")),
             more => format!("{what}{plural} {} and {more} more", shown.join(", ")),
         }
+    }
+
+    /// What the file counts, and the number of a row there.
+    fn counted(&self, row: usize) -> (&'static str, usize) {
+        let place = self.places.as_ref().and_then(|places| Some((places.counted.noun(), places.numbers.get(row)?)));
+        place.map_or((Counted::Rows.noun(), row), |(noun, number)| (noun, *number as usize))
     }
 
     /// An error with the file it is of.
@@ -91,9 +90,25 @@ impl Texts {
         }
     }
 
+    /// The texts of these rows, in this order; of none it is missing.
+    pub fn picked(&self, rows: &[Option<usize>]) -> Texts {
+        let there: Vec<usize> = rows.iter().map(|row| row.unwrap_or(0)).collect();
+        if there.len() == rows.iter().flatten().count() {
+            return self.gather(&there);
+        }
+        let mut with_empty = self.clone();
+        let empty = self.distinct.iter().position(String::is_empty).unwrap_or_else(|| {
+            with_empty.distinct.push(String::new());
+            self.distinct.len()
+        });
+        with_empty.ids = rows.iter().map(|row| row.map_or(empty as u32, |row| self.ids[row])).collect();
+        with_empty.places = Some(Arc::new(Places::gather(self.places.as_deref(), &there)));
+        with_empty
+    }
+
     /// The texts of these rows, in this order.
     pub fn gather(&self, rows: &[usize]) -> Texts {
-        let lines = self.lines.as_ref().map(|lines| Arc::new(lines.gather(rows)));
+        let places_of_rows = Some(Arc::new(Places::gather(self.places.as_deref(), rows)));
         // Of texts that no row has any more nothing is left.
         let mut places: Vec<Option<u32>> = vec![None; self.distinct.len()];
         let mut distinct = vec![];
@@ -105,7 +120,7 @@ impl Texts {
             })
         };
         let ids = rows.iter().map(&mut place).collect();
-        Texts { ids, distinct, lines, file: self.file.clone(), array: self.array.clone() }
+        Texts { ids, distinct, places: places_of_rows, file: self.file.clone(), array: self.array.clone() }
     }
 
     /// Puts other texts behind these, which keep their places.
@@ -113,7 +128,7 @@ impl Texts {
         let mut known: BTreeMap<String, u32> = self.distinct.iter().cloned().zip(0..).collect();
         let ids: Vec<u32> = other.distinct.iter().map(|text| id_of(&mut known, &mut self.distinct, text)).collect();
         self.ids.extend(other.ids.iter().map(|id| ids[*id as usize]));
-        self.lines = None;
+        self.places = None;
     }
 }
 
@@ -230,7 +245,7 @@ pub fn of_numbers(rows: &dyn Rows) -> Result<Texts, DataError> {
         }
     }
     let mut texts = read.done();
-    texts.lines.clone_from(&outline.lines);
+    texts.places.clone_from(&outline.places);
     Ok(texts)
 }
 

@@ -27,8 +27,12 @@ pub fn spec(dataset: &hir::Dataset, roots: &[PathBuf]) -> DataSpec {
         sources: t.sources.clone(),
         transforms: t.transforms.clone(),
     });
-    let groups =
-        dataset.groups.iter().map(|g| GroupSpec { name: g.name.clone(), sources: g.sources.clone(), kept: g.kept });
+    let groups = dataset.groups.iter().map(|g| GroupSpec {
+        name: g.name.clone(),
+        sources: g.sources.clone(),
+        transforms: g.transforms.clone(),
+        kept: g.kept,
+    });
     let splits = dataset.splits.iter().map(|s| SplitSpec { name: s.name.clone(), rule: s.rule.clone() });
     let within = Folders::new(roots);
     let spec = DataSpec {

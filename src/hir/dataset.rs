@@ -37,7 +37,8 @@ pub struct Modality {
     pub sources: Vec<Arc<dyn Source>>,
     /// What is done to the values, in order.
     pub transforms: Vec<Arc<dyn Preparation>>,
-    /// Whether networks are offered it. A mask that others are standardized by is there without.
+    /// Whether networks are offered it. A mask that others are standardized by is there without, and so is what decides which samples
+    /// there are.
     pub offered: bool,
     /// Whether some network input reads it, or a modality is standardized by it.
     pub used: bool,
@@ -63,6 +64,8 @@ pub struct Group {
     pub name: String,
     /// Joined along the samples.
     pub sources: Vec<Arc<dyn Source>>,
+    /// What leaves samples out that have none.
+    pub transforms: Vec<Arc<dyn Preparation>>,
     /// Whether drawn splits and folds keep its samples together.
     pub kept: bool,
     /// Where it is cut through by splits, where files were read to find that.

@@ -1,7 +1,7 @@
 //! Which modalities say of others what is there, and what else networks take them for. Owns no opinion.
 
 use super::{Dataset, Holds, Modality, Network, NodeId, NodeOp};
-use crate::builtin::dataset::{Redraws, Transform};
+use crate::builtin::dataset::{Redraws, Transform, decides};
 use crate::builtin::{Asked, Presence};
 use crate::shape::Shape;
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,10 +73,15 @@ impl Modality {
         self.transforms.iter().any(|preparation| matches!(preparation.transform(), Transform::Missing(_)))
     }
 
+    /// Whether it has a say in which samples there are, or in which order.
+    pub fn decides(&self) -> bool {
+        decides(&self.sources, &self.transforms)
+    }
+
     fn present(&self) -> Option<String> {
         self.transforms.iter().find_map(|preparation| match preparation.transform() {
             Transform::Standardize { present } => present.map(str::to_string),
-            Transform::Each(_) | Transform::Missing(_) => None,
+            Transform::Each(_) | Transform::Missing(_) | Transform::Drop(_) => None,
         })
     }
 }

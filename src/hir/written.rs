@@ -48,7 +48,7 @@ pub fn read(sources: &[Arc<dyn Source>], transforms: &[Arc<dyn Preparation>]) ->
 impl Group {
     /// `npz("subject"), grouped: false`
     pub fn written(&self) -> String {
-        format!("{}{}", read(&self.sources, &[]), if self.kept { "" } else { ", grouped: false" })
+        format!("{}{}", read(&self.sources, &self.transforms), if self.kept { "" } else { ", grouped: false" })
     }
 }
 

@@ -19,7 +19,7 @@ fn of_experiment(experiment: &Experiment) -> Vec<Diagnostic> {
 }
 
 fn unused(pipeline: &Pipeline) -> impl Iterator<Item = &Modality> {
-    pipeline.data.modalities.iter().filter(|m| !m.used)
+    pipeline.data.modalities.iter().filter(|m| m.offered && !m.used)
 }
 
 fn finding(pipeline: &Pipeline, modality: &Modality) -> Diagnostic {

@@ -55,7 +55,7 @@ fn identifier(name: &str) -> String {
     if name.starts_with(|c: char| c.is_ascii_alphabetic()) { name } else { format!("model_{name}") }
 }
 
-/// The dataset with its arguments filled in and sizes as numbers; modalities that nothing reads are left out.
+/// The dataset with its arguments filled in and sizes as numbers; modalities that nothing reads and that decide nothing are left out.
 fn dataset(name: &str, data: &hir::Dataset) -> String {
     let from = match (&data.generator, &data.root) {
         (Some(generator), _) => format!(" from {}", generator.written(&[])),
@@ -63,7 +63,7 @@ fn dataset(name: &str, data: &hir::Dataset) -> String {
         (None, None) => String::new(),
     };
     let mut text = format!("{}dataset {name}{from} {{\n", silenced(&data.allow));
-    for m in data.modalities.iter().filter(|m| m.used) {
+    for m in data.modalities.iter().filter(|m| m.used || m.decides()) {
         put(&mut text, format!("modality {}: {} = {}", m.name, m.shape, hir::read(&m.sources, &m.transforms)));
     }
     for target in &data.targets {

@@ -20,6 +20,8 @@ pub struct Trail {
     pub splits: BTreeMap<String, Samples>,
     /// What samples belonged together by.
     pub groups: Vec<Group>,
+    /// What the samples are in the files, by id, where some rows are no samples.
+    pub rows: Vec<u32>,
     /// What all weights and running statistics were before the first visit and after each: a hash for every replica.
     pub visits: Vec<VisitHashes>,
     /// Visits beyond those.
@@ -158,6 +160,11 @@ impl Samples {
 }
 
 impl Trail {
+    /// The row of the files that a sample is.
+    pub fn row(&self, id: SampleId) -> usize {
+        self.rows.get(id.row()).map_or(id.row(), |row| *row as usize)
+    }
+
     /// Everything in it that should not be, each in a line: frozen modules that moved, samples and groups that crossed splits, groups
     /// that phases cut through.
     pub fn faults(&self) -> Vec<String> {
@@ -223,6 +230,7 @@ mod tests {
                 in_splits: true,
                 in_phases: true,
             }],
+            rows: vec![],
             visits: vec![visit(None, &[1, 2]), visit(Some(0), &[1, 3]), visit(Some(1), &[4, 3])],
             more: 0,
             end: vec![4, 3],

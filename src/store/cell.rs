@@ -9,7 +9,7 @@ use super::names;
 use super::sealed::{Sealed, Tensors, Trouble};
 use crate::record::trail::{Samples, Trail, VisitHashes};
 use crate::record::{Artifacts, Recipe, RunRecord};
-use note::{GroupNote, PhaseNote, TruthNote};
+use note::{GroupNote, PhaseNote, TruthNote, numbers, words};
 use std::collections::BTreeSet;
 use std::io::{Read, Seek};
 
@@ -57,6 +57,7 @@ pub fn encode(recipe: &Recipe, record: &RunRecord, artifacts: &Artifacts, watche
         phases: trail.phases.iter().enumerate().map(|(i, phase)| PhaseNote::of(i, phase, &mut tensors)).collect(),
         splits: trail.splits.keys().cloned().collect(),
         groups: trail.groups.iter().map(|group| GroupNote::of(group, &mut tensors)).collect(),
+        rows: Some(trail.rows.len()).filter(|rows| *rows > 0),
         visits: trail.visits.iter().filter_map(|visit| visit.phase).collect(),
         more: trail.more,
         back: trail.back,
@@ -67,6 +68,9 @@ pub fn encode(recipe: &Recipe, record: &RunRecord, artifacts: &Artifacts, watche
     let hashes: Vec<u64> = trail.visits.iter().flat_map(|visit| visit.hashes.iter().copied()).collect();
     tensors.add_words(names::TRAIL_VISITS.into(), &hashes);
     tensors.add_words(names::TRAIL_END.into(), &trail.end);
+    if !trail.rows.is_empty() {
+        tensors.add_words(names::TRAIL_ROWS.into(), &words(&trail.rows));
+    }
     weights.iter().for_each(|(path, weight)| tensors.add(names::weight(path), weight));
     tensors.seal(&note)
 }
@@ -136,13 +140,17 @@ impl<F: Read + Seek> Cell<F> {
         let split = |split: &String| Ok((split.clone(), Samples(file.words(&names::trail_split(split))?)));
         let splits = note.splits.iter().map(split).collect::<Result<_, Trouble>>()?;
         let groups = note.groups.iter().map(|group| group.read(file)).collect::<Result<_, Trouble>>()?;
+        let rows = match note.rows {
+            None => vec![],
+            Some(count) => numbers(&file.words(names::TRAIL_ROWS)?, count),
+        };
         let hashes = file.words(names::TRAIL_VISITS)?;
         let moments = std::iter::once(None).chain(note.visits.iter().copied().map(Some));
-        let rows = hashes.chunks(note.replicas.len().max(1));
-        let visits = moments.zip(rows).map(|(phase, hashes)| VisitHashes { phase, hashes: hashes.to_vec() }).collect();
+        let each = hashes.chunks(note.replicas.len().max(1));
+        let visits = moments.zip(each).map(|(phase, hashes)| VisitHashes { phase, hashes: hashes.to_vec() }).collect();
         let end = file.words(names::TRAIL_END)?;
         let replicas = note.replicas.clone();
-        Ok(Trail { replicas, phases, splits, groups, visits, more: note.more, end, back: note.back })
+        Ok(Trail { replicas, phases, splits, groups, rows, visits, more: note.more, end, back: note.back })
     }
 }
 
@@ -196,6 +204,7 @@ mod tests {
                 in_splits: true,
                 in_phases: false,
             }],
+            rows: (0..71).map(|id| 2 * id + 1).collect(),
             visits: vec![visit(None, u64::MAX), visit(Some(0), 7)],
             more: 2,
             end: vec![8],

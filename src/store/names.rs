@@ -70,6 +70,9 @@ pub const BEST: &str = "best/";
 pub const TRAIL_VISITS: &str = "trail/visits";
 pub const TRAIL_END: &str = "trail/end";
 
+/// The rows of the samples in their files, two a word.
+pub const TRAIL_ROWS: &str = "trail/rows";
+
 /// The samples of a phase, by its index.
 pub fn trail_phase(index: usize) -> String {
     format!("trail/phases/{index}")

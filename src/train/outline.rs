@@ -59,6 +59,9 @@ pub fn faults(job: &Job<'_>, trail: &Trail, (steps, samples): (u64, u64)) -> Vec
     if trail.groups != groups(job) {
         faults.push("its audit trail is not of the groups of its data".into());
     }
+    if trail.rows != job.data.rows {
+        faults.push("its audit trail is not of the rows of its data".into());
+    }
     // How long such a phase is hangs on the losses.
     let is_open = |phase: &Phase| matches!(phase.length, Length::NoGain { .. });
     if job.plan.phases.iter().any(is_open) {

@@ -1,7 +1,7 @@
 //! `annotations`: events of videos in the JSON file of the ActivityNet benchmark.
 
 use super::{
-    Contents, EventForm, EventOrigin, FileFormat, FileOrigin, Generator, Origin, Selection, Source, no_events,
+    Contents, EventForm, EventOrigin, FileFormat, FileOrigin, Generator, Origin, RowsOf, Selection, Source, no_events,
 };
 use crate::builtin::{NonNegative, Positive, ShapeError, TargetKind};
 use crate::row;
@@ -40,8 +40,12 @@ row! {
 
 impl Source for Annotations {
     fn origin(&self) -> Origin<'_> {
-        let file =
-            FileOrigin { file: Some(&self.file), format: &FORMAT, selection: Selection::of(self.subset.as_deref()) };
+        let file = FileOrigin {
+            file: Some(&self.file),
+            format: &FORMAT,
+            selection: Selection::of(self.subset.as_deref()),
+            rows: RowsOf::Order,
+        };
         let form = EventForm::Annotations {
             labels: &self.labels,
             features: self.features.as_deref(),

@@ -22,9 +22,12 @@ row! {
     ///
     /// Where a row is a step, `by` names the column that says whose: `csv("long.csv", columns: ["x", "y"], by: "clip", order: "time")`
     /// has a sequence `[steps, 2]` a clip, as long as it is, for `first`, `resample` and their like. Samples then are the clips in
-    /// the order in which they come, and other tables with `by`, or with `key`, are joined to them by name: `key` names the column
-    /// that has the name of the sample in its only row, `csv("meta.csv", column: "activity", key: "clip")`. Samples that a split
-    /// names (`names`) are joined to in the same way.
+    /// the order in which they come.
+    ///
+    /// Rows of tables and arrays are joined by name where each says what names its own: `csv("meta.csv", column: "activity", key:
+    /// "clip")` beside `npz("acc", key: "id")`. Splits by `names` say which samples there are, else the first table with `by`, else
+    /// the first source with `key`, all its rows in their order. Every sample has one row in each of the others, whose order is
+    /// their own and whose other rows are left alone; what has no `key` beside them is read from the file that names the samples.
     ///
     /// The file's name may hold `{split}`, which stands for the split's key.
     pub struct Csv = "csv" as Source(dyn Source) {
@@ -80,7 +83,8 @@ impl Source for Csv {
         Origin::File(FileOrigin {
             file: self.file.as_deref(),
             format: &FORMAT,
-            selection: Selection::Columns(Columns { picks, dialect, rows }),
+            selection: Selection::Columns(Columns { picks, dialect }),
+            rows,
         })
     }
 

@@ -1,6 +1,6 @@
 //! `event_table`: events of all samples as rows of one array.
 
-use super::{EventForm, EventOrigin, FileOrigin, Generator, Origin, Selection, Source, no_events, npz};
+use super::{EventForm, EventOrigin, FileOrigin, Generator, Origin, RowsOf, Selection, Source, no_events, npz};
 use crate::builtin::{Positive, ShapeError, TargetKind};
 use crate::row;
 
@@ -23,7 +23,7 @@ row! {
 impl Source for EventTable {
     fn origin(&self) -> Origin<'_> {
         let selection = Selection::Array(&self.array);
-        let file = FileOrigin { file: self.file.as_deref(), format: &npz::FORMAT, selection };
+        let file = FileOrigin { file: self.file.as_deref(), format: &npz::FORMAT, selection, rows: RowsOf::Order };
         Origin::Events(EventOrigin { file, form: EventForm::Table { duration: self.duration.0 } })
     }
 

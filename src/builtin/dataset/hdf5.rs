@@ -1,6 +1,7 @@
 //! `hdf5`: a dataset of an HDF5 file.
 
-use super::{Contents, FileFormat, FileOrigin, Origin, Selection, Source};
+use super::{Contents, FileFormat, FileOrigin, Generator, Origin, Selection, Source, by_name, check_key};
+use crate::builtin::ShapeError;
 use crate::row;
 
 pub const FORMAT: FileFormat =
@@ -19,6 +20,8 @@ row! {
         file: Option<String> = None,
         /// Path of the dataset in the file, such as `features/audio`; not needed where the file holds only one.
         dataset: Option<String> = None,
+        /// Dataset with the names of the rows, where other files are joined to them by name or these to others: see `csv`.
+        key: Option<String> = None,
     }
     example "hdf5(\"audio_feature.h5\")" on []
 }
@@ -29,6 +32,11 @@ impl Source for Hdf5 {
             file: self.file.as_deref(),
             format: &FORMAT,
             selection: Selection::of(self.dataset.as_deref()),
+            rows: by_name(self.key.as_deref()),
         })
+    }
+
+    fn check(&self, _: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
+        check_key(self.file.as_deref(), self.dataset.as_deref(), self.key.as_deref())
     }
 }

@@ -1,6 +1,7 @@
 //! `mat`: a variable of a MATLAB file.
 
-use super::{Contents, FileFormat, FileOrigin, Origin, Selection, Source};
+use super::{Contents, FileFormat, FileOrigin, Generator, Origin, Selection, Source, by_name, check_key};
+use crate::builtin::ShapeError;
 use crate::row;
 
 pub const FORMAT: FileFormat = FileFormat { word: "mat", extensions: &["mat"], contents: Contents::NamedArrays };
@@ -16,6 +17,8 @@ row! {
         file: Option<String> = None,
         /// Name of the variable; not needed where the file holds only one.
         variable: Option<String> = None,
+        /// Variable with the names of the rows, where other files are joined to them by name or these to others: see `csv`.
+        key: Option<String> = None,
     }
     example "mat(\"features.mat\", variable: \"x\")" on []
 }
@@ -26,6 +29,11 @@ impl Source for Mat {
             file: self.file.as_deref(),
             format: &FORMAT,
             selection: Selection::of(self.variable.as_deref()),
+            rows: by_name(self.key.as_deref()),
         })
+    }
+
+    fn check(&self, _: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
+        check_key(self.file.as_deref(), self.variable.as_deref(), self.key.as_deref())
     }
 }

@@ -17,6 +17,7 @@ pub enum Stand {
 
 impl FromValue for Stand {
     const EXPECTED: Expected = Expected::WordOrNumbers(&["nan", "file"], "a number");
+    const LEADS: bool = true;
 
     fn from_value(value: &Value) -> Option<Self> {
         match value {

@@ -1,6 +1,7 @@
 //! `npy`: a NumPy array in a file of its own.
 
-use super::{Contents, FileFormat, FileOrigin, Origin, Selection, Source};
+use super::{Contents, FileFormat, FileOrigin, Generator, Origin, Selection, Source, by_name, check_key};
+use crate::builtin::ShapeError;
 use crate::row;
 
 pub const FORMAT: FileFormat = FileFormat { word: "npy", extensions: &["npy"], contents: Contents::Array };
@@ -12,12 +13,20 @@ row! {
     pub struct Npy = "npy" as Source(dyn Source) {
         /// The file under the dataset's root; not needed where the dataset is `from` the file itself.
         file: Option<String> = None,
+        /// The file (`.npy`, or `.txt` with a name a line) with the names of the rows, where other files are joined to them by name or
+        /// these to others: see `csv`.
+        key: Option<String> = None,
     }
     example "npy(\"audio_{split}.npy\")" on []
 }
 
 impl Source for Npy {
     fn origin(&self) -> Origin<'_> {
-        Origin::File(FileOrigin { file: self.file.as_deref(), format: &FORMAT, selection: Selection::Only })
+        let rows = by_name(self.key.as_deref());
+        Origin::File(FileOrigin { file: self.file.as_deref(), format: &FORMAT, selection: Selection::Only, rows })
+    }
+
+    fn check(&self, _: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
+        check_key(self.file.as_deref(), None, self.key.as_deref())
     }
 }

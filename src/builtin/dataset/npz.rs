@@ -1,6 +1,6 @@
 //! `npz`: an array of a NumPy archive.
 
-use super::{Contents, FileFormat, FileOrigin, Generator, Origin, Selection, Source};
+use super::{Contents, FileFormat, FileOrigin, Generator, Origin, Selection, Source, by_name, check_key};
 use crate::builtin::ShapeError;
 use crate::row;
 use std::path::Path;
@@ -20,6 +20,9 @@ row! {
         array: String,
         /// Another archive under the dataset's root.
         file: Option<String> = None,
+        /// Array of the same archive with the names of the rows, where other files are joined to them by name or these to others: see
+        /// `csv`.
+        key: Option<String> = None,
     }
     example "npz(\"{split}_audio\")" on []
 }
@@ -42,10 +45,12 @@ impl Source for Npz {
             file: self.file.as_deref(),
             format: &FORMAT,
             selection: Selection::Array(&self.array),
+            rows: by_name(self.key.as_deref()),
         })
     }
 
     fn check(&self, _: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
-        self.check_names()
+        self.check_names()?;
+        check_key(self.file.as_deref(), Some(&self.array), self.key.as_deref())
     }
 }

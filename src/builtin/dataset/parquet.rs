@@ -35,8 +35,8 @@ impl Source for Parquet {
     fn origin(&self) -> Origin<'_> {
         let picks = self.column.as_ref().map_or(self.columns.0.as_slice(), |column| &column.0);
         let rows = rows_of(self.by.as_ref(), self.order.as_ref(), self.key.as_ref());
-        let selection = Selection::Columns(Columns { rows, ..Columns::usual(picks) });
-        Origin::File(FileOrigin { file: self.file.as_deref(), format: &FORMAT, selection })
+        let selection = Selection::Columns(Columns::usual(picks));
+        Origin::File(FileOrigin { file: self.file.as_deref(), format: &FORMAT, selection, rows })
     }
 
     fn check(&self, shape: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {

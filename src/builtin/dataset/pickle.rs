@@ -1,6 +1,7 @@
 //! `pickle`: an array somewhere in a pickled dictionary.
 
-use super::{Contents, FileFormat, FileOrigin, Origin, Selection, Source};
+use super::{Contents, FileFormat, FileOrigin, Generator, Origin, Selection, Source, by_name, check_key};
+use crate::builtin::ShapeError;
 use crate::row;
 
 pub const FORMAT: FileFormat =
@@ -21,6 +22,8 @@ row! {
         file: Option<String> = None,
         /// Place of the array in the file; not needed where the file holds only one.
         at: Option<String> = None,
+        /// Place of the array with the names of the rows, where other files are joined to them by name or these to others: see `csv`.
+        key: Option<String> = None,
     }
     example "pickle(\"mosei_senti_data.pkl\", at: \"{split}/text\")" on []
 }
@@ -31,6 +34,11 @@ impl Source for Pickle {
             file: self.file.as_deref(),
             format: &FORMAT,
             selection: Selection::of(self.at.as_deref()),
+            rows: by_name(self.key.as_deref()),
         })
+    }
+
+    fn check(&self, _: &[usize], _: Option<&dyn Generator>) -> Result<(), ShapeError> {
+        check_key(self.file.as_deref(), self.at.as_deref(), self.key.as_deref())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::DatasetChecker;
 use crate::builtin::Value;
-use crate::builtin::dataset::{Kept, SplitRule, one_name};
+use crate::builtin::dataset::{Kept, SplitRule, Transform, one_name};
 use crate::check::data::sources::source_mismatch;
 use crate::check::unknown::{Noun, unknown_of};
 use crate::check::value::Val;
@@ -26,7 +26,7 @@ impl DatasetChecker<'_> {
             }
         }
         let read = self.source(value)?;
-        if !read.transforms.is_empty() {
+        if read.transforms.iter().any(|p| !matches!(p.transform(), Transform::Drop(_))) {
             self.cx.report(
                 Diagnostic::error("misplaced", "a group is not prepared")
                     .label(value.span, "its values are names")
@@ -41,7 +41,8 @@ impl DatasetChecker<'_> {
             }
         }
         let sources = read.sources.into_iter().map(|(source, _)| source).collect();
-        Some(hir::Group { name: name.node.clone(), sources, kept, crossing: None, span: name.span })
+        let transforms = read.transforms;
+        Some(hir::Group { name: name.node.clone(), sources, transforms, kept, crossing: None, span: name.span })
     }
 
     /// `true`, `false`, or a parameter that is one.

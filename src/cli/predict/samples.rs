@@ -24,6 +24,8 @@ use std::path::Path;
 pub struct Samples {
     data: Dataset,
     rows: Vec<SampleId>,
+    /// Of each, its row in the file where some rows are no samples.
+    pub numbers: Vec<u32>,
     /// What says which sample it is.
     pub ids: Vec<Named>,
     /// Of the modalities, in the order of the network's inputs.
@@ -56,9 +58,10 @@ impl Samples {
             let spec = of_file(file, &wanted)?.asked(&pipeline.data.asked);
             let data = data::load_held(&spec, seed, &model.standards)?;
             let rows = SampleId::of(0..data.samples).collect();
-            let ids = command.id.iter().map(|column| of_column(file, column, command, data.samples));
+            let ids = command.id.iter().map(|column| of_column(file, column, command, &data));
             let ids = ids.collect::<Result<_, String>>()?;
-            return Ok(Some(Self { data, rows, ids, inputs, labels: None }));
+            let numbers = data.rows.clone();
+            return Ok(Some(Self { data, rows, numbers, ids, inputs, labels: None }));
         }
         let Some((spec, split)) = dataset(command, file, &wanted, color)? else { return Ok(None) };
         if let Some(part) = model.about.part {
@@ -73,7 +76,7 @@ impl Samples {
         let ids = command.id.iter().map(|column| of_dataset(&data, column, &rows)).collect::<Result<_, String>>()?;
         let labels = spec.targets.iter().find(|t| matches!(t.kind, TargetKind::Events { .. }));
         let labels = labels.map_or(Ok(None), |target| data::labels(&spec, target))?;
-        Ok(Some(Self { data, rows, ids, inputs, labels }))
+        Ok(Some(Self { data, rows, numbers: vec![], ids, inputs, labels }))
     }
 
     /// Seconds that a sample of a split spans, where its dataset has a target of events.
@@ -84,10 +87,15 @@ impl Samples {
         Some(Stored::read(&row).duration)
     }
 
+    /// What a table calls it: its row in the file, or its number in the split.
+    pub fn number(&self, number: usize) -> usize {
+        self.numbers.get(number).map_or(number, |row| *row as usize)
+    }
+
     /// Its name, where a file names samples; else its number from 0.
     pub fn name(&self, number: usize) -> String {
         let named = self.rows.get(number).and_then(|id| self.data.names.get(id.row())).cloned();
-        named.unwrap_or_else(|| number.to_string())
+        named.unwrap_or_else(|| self.number(number).to_string())
     }
 
     /// What classes are called; their numbers where nothing says it.
@@ -112,9 +120,14 @@ impl Samples {
 }
 
 /// A column or an array of the file of samples.
-fn of_column(file: &Path, column: &str, command: &Predict, samples: usize) -> Result<Named, String> {
+fn of_column(file: &Path, column: &str, command: &Predict, data: &Dataset) -> Result<Named, String> {
     let texts = texts_of_file(file, column, command.split.as_deref())?;
+    let (samples, rows) = (data.samples, &data.rows);
     match texts.len() {
+        there if rows.last().is_some_and(|last| (*last as usize) < there) => {
+            let rows: Vec<usize> = rows.iter().map(|row| *row as usize).collect();
+            Ok(Named { column: column.into(), texts: texts.gather(&rows) })
+        }
         there if there == samples => Ok(Named { column: column.into(), texts }),
         there => Err(format!("`--id {column}`: `{}` has {there} of them, and {samples} samples", file.display())),
     }
@@ -164,7 +177,8 @@ fn dataset(
     Ok(Some((prepared(spec, wanted), split.into())))
 }
 
-/// With what the network reads alone: prepared as the dataset says, and standardized where the model's was.
+/// With what the network reads, and what decides which samples there are: prepared as the dataset says, and standardized where the
+/// model's was.
 fn prepared(spec: DataSpec, wanted: &[Wanted]) -> DataSpec {
     let raw = spec.raw();
     let one = |want: &Wanted| {
@@ -173,7 +187,13 @@ fn prepared(spec: DataSpec, wanted: &[Wanted]) -> DataSpec {
         let last = trained.skip_while(|t| !t.transform().learns()).cloned();
         Some(ModalitySpec { transforms: own.transforms.iter().cloned().chain(last).collect(), ..own.clone() })
     };
-    DataSpec { modalities: wanted.iter().filter_map(one).collect(), ..spec }
+    let is_read = |m: &ModalitySpec| wanted.iter().any(|want| want.modality.name == m.name);
+    let others = raw.modalities.iter().filter(|m| m.decides() && !is_read(m)).cloned();
+    // The first that names samples does so in every pipeline.
+    let place = |m: &ModalitySpec| raw.modalities.iter().position(|own| own.name == m.name);
+    let mut modalities: Vec<ModalitySpec> = wanted.iter().filter_map(one).chain(others).collect();
+    modalities.sort_by_key(place);
+    DataSpec { modalities, ..spec }
 }
 
 /// What the file declares, and what its pipelines use of other names; one and the same once.

@@ -122,7 +122,7 @@ fn block(
     let damaged = || format!("the run {} does not hold what it is to hold; `mhm verify` says more", asked.address);
     let evaluated = deployed(&artifacts, None, split).ok_or_else(damaged)?;
     let mut columns = of_run(asked, store.manifest(), ids.len())?;
-    columns.push(Column::single("sample", whole(ids.iter().map(|id| Some(id.row() as i64)))));
+    columns.push(Column::single("sample", whole(ids.iter().map(|id| Some(artifacts.trail.row(*id) as i64)))));
     columns.extend(artifacts.trail.groups.iter().map(|group| {
         let name = |id: &SampleId| group.of.get(id.row()).and_then(|of| group.names.get(*of as usize)).cloned();
         Column::single(&group.name, Cells::Texts(ids.iter().map(|id| name(id).unwrap_or_default()).collect()))

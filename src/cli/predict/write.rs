@@ -22,6 +22,9 @@ pub enum Form {
     Probabilities,
 }
 
+/// What the number of a sample is called.
+const SAMPLE: &str = "sample";
+
 /// What is written of every sample.
 pub struct Written<'w> {
     /// As the network has them.
@@ -31,22 +34,24 @@ pub struct Written<'w> {
     form: Form,
     /// What says which sample it is.
     ids: &'w [Named],
+    /// What each is called by number, where it is not its place.
+    numbers: &'w [u32],
 }
 
 impl<'w> Written<'w> {
     /// # Errors
     /// There are no probabilities of classes, or two columns are called alike.
-    pub fn of(outputs: &'w [Output], form: Form, ids: &'w [Named]) -> Result<Self, String> {
+    pub fn of(outputs: &'w [Output], form: Form, (numbers, ids): (&'w [u32], &'w [Named])) -> Result<Self, String> {
         let shown = match form {
             Form::Outputs => outputs.to_vec(),
             Form::Probabilities => proba::outputs(outputs)?,
         };
         let mut taken: BTreeSet<String> = header(&shown).into_iter().collect();
         taken.extend(shown.iter().map(|output| output.name.clone()));
-        taken.insert("sample".into());
+        taken.insert(SAMPLE.into());
         match ids.iter().find(|id| !taken.insert(id.column.clone())) {
             Some(id) => Err(format!("`--id {}`: another column of the predictions is called so", id.column)),
-            None => Ok(Self { outputs, shown, form, ids }),
+            None => Ok(Self { outputs, shown, form, ids, numbers }),
         }
     }
 
@@ -62,7 +67,7 @@ impl<'w> Written<'w> {
     fn heading(&self) -> String {
         let ids: String = self.ids.iter().map(|id| format!(",{}", line(&[&id.column]))).collect();
         let columns: Vec<String> = header(&self.shown).iter().map(|column| field(column)).collect();
-        format!("sample{ids},{}", columns.join(","))
+        format!("{SAMPLE}{ids},{}", columns.join(","))
     }
 
     /// Texts that say which samples these are, id by id.
@@ -111,7 +116,9 @@ impl<'w> Writer<'w> {
                 let to = Destination::claim(name, ours, force)?;
                 let ids = written.ids.iter().map(|id| Array::texts(&id.column, &to));
                 let outputs = written.shown.iter().map(|output| Array::numbers(&output.name, &output.axes, &to));
-                To::Archive { arrays: ids.chain(outputs).collect::<Result<_, _>>()?, to }
+                // Rows that are no samples are not counted.
+                let numbers = (!written.numbers.is_empty()).then(|| Array::whole(SAMPLE, &to));
+                To::Archive { arrays: numbers.into_iter().chain(ids).chain(outputs).collect::<Result<_, _>>()?, to }
             }
             Some(_) | None => {
                 return Err(format!("`{}`: predictions go to a .csv or .npz file, or to `-`", name.display()));
@@ -139,8 +146,13 @@ impl<'w> Writer<'w> {
         let count = values.iter().zip(&widths).map(|(v, w)| v.len() / w.max(&1)).next().unwrap_or(0);
         match &mut self.to {
             To::Archive { arrays, .. } => {
-                let texts = self.written.texts(self.samples..self.samples + count);
-                let cells = texts.chain(values.into_iter().map(Cells::Numbers));
+                let rows = self.samples..self.samples + count;
+                let numbered = Some(self.written.numbers).filter(|numbers| !numbers.is_empty());
+                let numbers = numbered
+                    .and_then(|numbers| numbers.get(rows.clone()))
+                    .map(|numbers| Cells::Whole(numbers.iter().map(|number| Some(i64::from(*number))).collect()));
+                let texts = self.written.texts(rows);
+                let cells = numbers.into_iter().chain(texts).chain(values.into_iter().map(Cells::Numbers));
                 arrays.iter_mut().zip(cells).try_for_each(|(array, cells)| array.add(&cells))?;
             }
             To::Lines(lines) => {
@@ -148,7 +160,8 @@ impl<'w> Writer<'w> {
                     let sample = values.iter().zip(&widths).map(|(values, width)| &values[i * width..][..*width]);
                     let which = self.samples + i;
                     let texts: String = ids.iter().map(|id| format!(",{}", line(&[id.texts.at(which)]))).collect();
-                    lines.add(&format!("{}\n", row(format!("{which}{texts}"), shown, sample)))?;
+                    let number = self.written.numbers.get(which).map_or(which, |number| *number as usize);
+                    lines.add(&format!("{}\n", row(format!("{number}{texts}"), shown, sample)))?;
                 }
             }
         }

@@ -30,9 +30,10 @@ pub fn check_modality(spec: &DataSpec, modality: &ModalitySpec) -> Result<(), Sh
             }
             Transform::Standardize { present: Some(present) } => check_mask(spec, modality, present)?,
             Transform::Missing(marks) => check_missing(spec, modality, marks)?,
-            Transform::Standardize { present: None } | Transform::Each(_) => {}
+            Transform::Standardize { present: None } | Transform::Each(_) | Transform::Drop(_) => {}
         }
     }
+    check_drops(spec, &modality.name, &modality.sources, &modality.transforms)?;
     keeps_what_it_says(spec, modality)?;
     draws_last(modality)?;
     tells_of_its_steps(spec, modality)?;
@@ -50,6 +51,7 @@ fn follows(preparation: &dyn Preparation, standardize: &dyn Preparation, declare
             return Err(ShapeError::new(format!("`{word}` comes behind `standardize`, which learns of what is there"))
                 .help(format!("say first what is missing: `|> {word} |> {standardize}`")));
         }
+        Transform::Drop(_) => return Ok(()),
         Transform::Standardize { .. } => {
             return Err(ShapeError::new("a modality is standardized twice").help("leave one of them away"));
         }
@@ -207,6 +209,44 @@ fn check_missing(spec: &DataSpec, modality: &ModalitySpec, marks: &dyn Marks) ->
     }
 }
 
+/// What leaves samples out goes by what files have: it stands before what prepares their values.
+pub fn check_drops(
+    spec: &DataSpec,
+    name: &str,
+    sources: &[Arc<dyn Source>],
+    transforms: &[Arc<dyn Preparation>],
+) -> Result<(), ShapeError> {
+    let is_drop = |p: &&Arc<dyn Preparation>| matches!(p.transform(), Transform::Drop(_));
+    let first = transforms.iter().find(|p| !is_drop(p));
+    for (place, preparation) in transforms.iter().enumerate() {
+        let Transform::Drop(drops) = preparation.transform() else { continue };
+        let word = preparation.written(&[]);
+        drops.check()?;
+        if let Some(first) = first.filter(|_| transforms[..place].iter().any(|p| !is_drop(&p))) {
+            let first = first.written(&[]);
+            return Err(ShapeError::new(format!("`{word}` stands behind `{first}`, and goes by what the file has"))
+                .help(format!("leave out first: `|> {word} |> {first}`")));
+        }
+        if spec.generator.is_some() {
+            return Err(ShapeError::new(format!(
+                "`{word}` leaves nothing out: generated points have all their values"
+            ))
+            .help("leave it away"));
+        }
+        if sources.iter().any(|source| matches!(source.origin(), Origin::Events(_))) {
+            return Err(ShapeError::new(format!("`{word}` leaves nothing out: a sample without events is one, too"))
+                .help("leave it away"));
+        }
+        let named = |source: &Arc<dyn Source>| matches!(source.origin(), Origin::File(file) if file.is_named());
+        if drops.is_of_files() && !sources.iter().all(named) {
+            return Err(ShapeError::new(format!("`{word}` asks for a file a sample; `{name}` has none")).help(
+                format!("put `{NAME_MARK}` into the name of the file, or write what stands for missing values"),
+            ));
+        }
+    }
+    Ok(())
+}
+
 pub fn check_target(spec: &DataSpec, target: &TargetSpec) -> Result<(), ShapeError> {
     check_axes(&target.kind.shape())?;
     match target.kind {
@@ -224,7 +264,8 @@ pub fn check_target(spec: &DataSpec, target: &TargetSpec) -> Result<(), ShapeErr
         return Err(ShapeError::new(format!("a target of `{}` is read from no plain array", target.kind))
             .help("events come from `event_table` or `annotations`"));
     }
-    if target.transforms.is_empty() {
+    check_drops(spec, &target.name, &target.sources, &target.transforms)?;
+    if target.transforms.iter().all(|p| matches!(p.transform(), Transform::Drop(_))) {
         let generator = spec.generator.as_deref();
         target.sources.iter().try_for_each(|source| source.check_target(&target.kind, generator))?;
     }
@@ -236,7 +277,7 @@ pub fn check_target(spec: &DataSpec, target: &TargetSpec) -> Result<(), ShapeErr
             }
             Transform::Missing(_) => {
                 return Err(ShapeError::new("a target that is missing teaches nothing")
-                    .help("leave samples without one out of the splits"));
+                    .help("leave samples without one out: `|> drop`"));
             }
             Transform::Each(work) if work.redraws() != Redraws::Nothing => {
                 let word = preparation.written(&[]);
@@ -246,7 +287,7 @@ pub fn check_target(spec: &DataSpec, target: &TargetSpec) -> Result<(), ShapeErr
                     false => error.help("targets are learned as they are: leave it away"),
                 });
             }
-            Transform::Each(_) => {}
+            Transform::Each(_) | Transform::Drop(_) => {}
         }
     }
     check_sources(spec, &target.sources)
@@ -290,7 +331,7 @@ fn check_origin(spec: &DataSpec, origin: &Origin<'_>) -> Result<(), ShapeError> 
         return check_named(spec, origin, word);
     }
     // What is joined by name has the rows of every split.
-    if matches!(origin.rows(), RowsOf::Key(_)) && !origin.is_keyed() {
+    if matches!(origin.rows, RowsOf::Key(_)) && !origin.is_keyed() {
         return Ok(());
     }
     let by_key = rules.any(|rule| rule.key().is_some());
@@ -316,7 +357,7 @@ fn check_named(spec: &DataSpec, origin: &FileOrigin<'_>, word: &str) -> Result<(
         ))
         .help("write the splits as `split train = names(\"train.txt\")`, a name a line"));
     }
-    if !origin.is_named() && !origin.is_keyed() && origin.rows() == RowsOf::Order {
+    if !origin.is_named() && !origin.is_keyed() && origin.rows == RowsOf::Order {
         return Err(ShapeError::new(format!("splits name samples, but this `{word}` is the same for all of them"))
             .help(format!("put `{NAME_MARK}` into the name for a file a sample, or `{SPLIT_MARK}` for one a split")));
     }

@@ -1,6 +1,6 @@
 //! What is wrong with groups, and with splits that name them, before any data is read.
 
-use super::columns::check_sources;
+use super::columns::{check_drops, check_sources};
 use crate::builtin::ShapeError;
 use crate::builtin::dataset::{Kept, SplitRule, one_name};
 use crate::data::spec::{DataSpec, GroupSpec};
@@ -8,6 +8,7 @@ use crate::suggest::nearest;
 
 pub fn check_group(spec: &DataSpec, group: &GroupSpec) -> Result<(), ShapeError> {
     group.sources.iter().try_for_each(|source| one_name(source.as_ref()))?;
+    check_drops(spec, &group.name, &group.sources, &group.transforms)?;
     check_sources(spec, &group.sources)
 }
 

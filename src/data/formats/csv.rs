@@ -8,7 +8,7 @@ use crate::data::error::{DataError, list};
 use crate::data::format::{ArrayInfo, Format};
 use crate::data::memory;
 use crate::data::rows::{InMemory, Outline, Rows};
-use crate::data::table::{LineNumbers, Table};
+use crate::data::table::{Counted, Places, Table};
 use crate::data::texts::{Reading, Texts};
 use lines::Lines;
 use std::collections::BTreeMap;
@@ -131,7 +131,7 @@ fn read(mut lines: Lines<'_>, places: &[usize]) -> Result<InMemory, DataError> {
         array: Some(list(columns.iter().map(String::as_str))),
         dtype: Dtype::NUMBERS,
         shape: vec![numbers.len(), columns.len()],
-        lines: Some(Arc::new(LineNumbers { numbers, columns })),
+        places: Some(Arc::new(Places { counted: Counted::Lines, numbers, columns })),
     };
     let table: Table = outline.table(0, outline.samples(), values);
     Ok(InMemory::new(table, Dtype::NUMBERS))
@@ -150,7 +150,7 @@ fn texts(mut lines: Lines<'_>, place: usize) -> Result<Texts, DataError> {
         numbers.push(u32::try_from(lines.line()).unwrap_or(u32::MAX));
     }
     let mut texts = texts.done();
-    texts.lines = Some(Arc::new(LineNumbers { numbers, columns: vec![column] }));
+    texts.places = Some(Arc::new(Places { counted: Counted::Lines, numbers, columns: vec![column] }));
     Ok(texts)
 }
 

@@ -265,6 +265,6 @@ fn numbers(path: &Path, machine: &Machine, name: String, items: &[Id]) -> Result
         });
     }
     let (shape, values) = (vec![items.len()], values.into());
-    let table = Table { shape, first: 0, values, file: path.to_path_buf(), array: Some(name), lines: None };
+    let table = Table { shape, first: 0, values, file: path.to_path_buf(), array: Some(name), places: None };
     Ok(Box::new(InMemory::new(table, Dtype::named("list", Elements::Numbers))))
 }

@@ -100,6 +100,6 @@ impl Recipe {
 fn evens_out(preparation: &dyn Preparation) -> bool {
     match preparation.transform() {
         Transform::Each(work) => work.evens_out(),
-        Transform::Standardize { .. } | Transform::Missing(_) => false,
+        Transform::Standardize { .. } | Transform::Missing(_) | Transform::Drop(_) => false,
     }
 }

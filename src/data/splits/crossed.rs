@@ -78,7 +78,8 @@ impl<'s> Round<'s> {
         }
         let mut rows = BTreeSet::new();
         for rule in rules.into_iter().filter(|rule| turn_of(rule) == Turn::Listed) {
-            rows.extend(sharing.listed(self.split, rule)?.into_iter().map(|listed| SampleId(listed.row)));
+            let listed = sharing.listed(self.split, rule)?;
+            rows.extend(listed.iter().filter_map(|listed| sharing.pool.id(listed.row)));
         }
         Ok(rows.into_iter().collect())
     }
@@ -94,7 +95,7 @@ impl<'s> Round<'s> {
         let mut left = vec![];
         for rule in self.own.iter().filter(|rule| turn_of(rule) == Turn::Listed) {
             let rows = sharing.listed(self.split, rule)?;
-            left.extend(rows.into_iter().map(|listed| SampleId(listed.row)));
+            left.extend(rows.iter().filter_map(|listed| sharing.pool.id(listed.row)));
         }
         left.retain(|id| sharing.pool.taken[id.row()].is_none());
         Ok(Some((train, sharing.pool.take(train, left))))

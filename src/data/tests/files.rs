@@ -64,11 +64,11 @@ pub fn npz_bytes(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
 }
 
 pub fn npz(array: &str) -> Npz {
-    Npz { array: array.into(), file: None }
+    Npz { array: array.into(), file: None, key: None }
 }
 
 fn npy(file: &str) -> Npy {
-    Npy { file: Some(file.into()) }
+    Npy { file: Some(file.into()), key: None }
 }
 
 fn csv(columns: &[&str]) -> Csv {
@@ -119,8 +119,10 @@ fn a_file_beside_the_root_file_and_in_the_root_folder_is_found() {
     let dataset = load(&spec, Seed(0)).unwrap();
     assert_eq!(dataset.modalities[0].values, dataset.modalities[1].values);
     spec.root = Some(folder.0.clone());
-    spec.modalities[0].sources = vec![Arc::new(Npz { array: "{split}_a".into(), file: Some("digits.npz".into()) })];
-    spec.targets[0].sources = vec![Arc::new(Npz { array: "{split}_label".into(), file: Some("digits.npz".into()) })];
+    spec.modalities[0].sources =
+        vec![Arc::new(Npz { array: "{split}_a".into(), file: Some("digits.npz".into()), key: None })];
+    spec.targets[0].sources =
+        vec![Arc::new(Npz { array: "{split}_label".into(), file: Some("digits.npz".into()), key: None })];
     assert_eq!(load(&spec, Seed(0)).unwrap(), dataset);
 }
 
@@ -207,7 +209,7 @@ fn standardized_constants_stay_finite() {
     let spec = DataSpec {
         name: "constant".into(),
         root: Some(folder.write("a.npy", a)),
-        modalities: vec![standardized(modality("a", &[2], Npy { file: None }))],
+        modalities: vec![standardized(modality("a", &[2], Npy { file: None, key: None }))],
         splits: splits(&[("train", random(0.99, false))]),
         ..plain()
     };
@@ -226,7 +228,7 @@ fn sources_splits_and_roots_that_do_not_go_together_are_known_before_data_is_rea
     assert_eq!(check(&spec), []);
     spec.modalities[0].sources = vec![Arc::new(npz("a"))];
     at_modality(&spec, "the same for all");
-    spec.modalities[0].sources = vec![Arc::new(Npz { array: "{split}.npz".into(), file: Some("a".into()) })];
+    spec.modalities[0].sources = vec![Arc::new(Npz { array: "{split}.npz".into(), file: Some("a".into()), key: None })];
     at_modality(&spec, "comes before");
     spec.modalities[0].sources = vec![Arc::new(csv(&["a", "b"]))];
     at_modality(&spec, "which file of `digits.npz`");

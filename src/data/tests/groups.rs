@@ -15,7 +15,7 @@ fn csv(column: &str) -> Csv {
 }
 
 fn group(name: &str, kept: bool) -> GroupSpec {
-    GroupSpec { name: name.into(), sources: vec![Arc::new(csv(name))], kept }
+    GroupSpec { name: name.into(), sources: vec![Arc::new(csv(name))], transforms: vec![], kept }
 }
 
 /// A table of a sample a line: its number, its class, and its groups.
@@ -156,7 +156,7 @@ fn what_is_no_group_is_said() {
     assert_eq!(of("x,g\n1,1\n", "h").code, Code::ArrayMissing);
     let spec = |sources: Vec<Arc<dyn Source>>| DataSpec {
         root: Some(folder.write("w.csv", "x,g\n1,1\n2,2\n")),
-        groups: vec![GroupSpec { name: "g".into(), sources, kept: true }],
+        groups: vec![GroupSpec { name: "g".into(), sources, transforms: vec![], kept: true }],
         modalities: vec![modality("x", &[1], csv("x"))],
         ..plain()
     };
@@ -179,7 +179,12 @@ fn groups_are_called_by_texts_and_files_of_their_own_may_say_them() {
     let of = |rule: SplitRule| {
         let spec = DataSpec {
             root: Some(folder.write("w.csv", "x\n1\n2\n3\n4\n")),
-            groups: vec![GroupSpec { name: "subject".into(), sources: vec![Arc::new(meta.clone())], kept: true }],
+            groups: vec![GroupSpec {
+                name: "subject".into(),
+                sources: vec![Arc::new(meta.clone())],
+                transforms: vec![],
+                kept: true,
+            }],
             modalities: vec![modality("x", &[1], csv("x"))],
             splits: splits(&[("test", rule), ("train", SplitRule::Rest)]),
             ..plain()

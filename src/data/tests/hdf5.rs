@@ -97,7 +97,7 @@ fn row_numbers_are_exact_or_refused() {
 fn a_dataset_may_be_from_an_hdf5_file_or_name_it() {
     let mut spec = DataSpec {
         root: Some(written("gzip.h5")),
-        modalities: vec![modality("x", &[3, 4], Hdf5 { file: None, dataset: None })],
+        modalities: vec![modality("x", &[3, 4], Hdf5 { file: None, dataset: None, key: None })],
         splits: splits(&[("train", SplitRule::Rows { start: 0, end: 4 }), ("test", SplitRule::Rest)]),
         ..plain()
     };
@@ -105,7 +105,8 @@ fn a_dataset_may_be_from_an_hdf5_file_or_name_it() {
     assert_eq!((dataset.splits["test"].as_slice(), &dataset.modalities[0].values), (&sample_ids([4])[..], &expected()));
     spec.root = Some(written(""));
     assert!(problem(&spec).1.contains("does not say which file"));
-    spec.modalities[0].sources = vec![Arc::new(Hdf5 { file: Some("lzf.h5".into()), dataset: Some("x".into()) })];
+    spec.modalities[0].sources =
+        vec![Arc::new(Hdf5 { file: Some("lzf.h5".into()), dataset: Some("x".into()), key: None })];
     assert_eq!(load(&spec, Seed(0)).unwrap(), dataset);
 }
 

@@ -4,8 +4,9 @@ use super::files::{Folder, npy_f4};
 use super::*;
 use crate::builtin::dataset::csv::Csv;
 use crate::builtin::dataset::first::{First, Side};
+use crate::builtin::dataset::mask::Mask;
 use crate::builtin::dataset::npy::Npy;
-use crate::builtin::dataset::{OneColumn, Pick};
+use crate::builtin::dataset::{OneColumn, Pick, Word};
 
 fn one(name: &str) -> Option<OneColumn> {
     Some(OneColumn([Pick::Name(name.into())]))
@@ -58,6 +59,28 @@ fn rows_become_steps_of_their_clips() {
 }
 
 #[test]
+fn steps_of_clips_have_a_mask() {
+    let folder = Folder::new("steps-mask");
+    let mut spec = spec(&folder);
+    spec.modalities[0].transforms.push(Arc::new(Standardize { present: Some(Word("real".into())) }));
+    let mut real = modality("real", &[3], steps("long.csv", &["x"], Some("time")));
+    real.transforms.push(Arc::new(Mask { steps: true, pad: Side::Right }));
+    spec.modalities.push(real);
+    let read = load(&spec, Seed(0)).unwrap();
+    assert_eq!(read.modalities[1].values, [1.0, 1.0, 1.0, 1.0, 1.0, 0.0]);
+    // Of real steps alone: x is 4, 5, 6, 0 and 1, whose mean is 3.2.
+    assert_eq!(read.modalities[0].values[10..], [0.0, 0.0]);
+    let mean: f32 = read.modalities[0].values.iter().step_by(2).sum();
+    assert!(mean.abs() < 1e-5, "{mean}");
+    // Padding in front has its mask in front.
+    spec.modalities[0].transforms[0] = Arc::new(First { steps: Count(3), pad: Side::Left });
+    spec.modalities[1].transforms[0] = Arc::new(Mask { steps: true, pad: Side::Left });
+    let left = load(&spec, Seed(0)).unwrap();
+    assert_eq!(left.modalities[1].values[3..], [0.0, 1.0, 1.0]);
+    assert_eq!(left.modalities[0].values[6..8], [0.0, 0.0]);
+}
+
+#[test]
 fn tables_are_joined_by_name_and_both_sides_are_told() {
     let folder = Folder::new("joins");
     folder.write("meta.csv", "subject,id,age\nS2,a,30\nS9,c,50\nS1,b,40\n");
@@ -81,7 +104,7 @@ fn tables_are_joined_by_name_and_both_sides_are_told() {
             "subject,id,age\nS2,a,30\nS9,c,50\nS1,B,40\n",
             &["a sample has no row", "`b` in column `id`", "rows of no sample: `c`, `B`"][..],
         ),
-        ("subject,id,age\nS2,a,30\nS9,a,50\nS1,b,40\n", &["several rows of sample `a`", "lines 2, 3", "say `by`"]),
+        ("subject,id,age\nS2,a,30\nS9,a,50\nS1,b,40\n", &["several rows are of sample `a`", "lines 2, 3", "say `by`"]),
         ("subject,id,age\nS2,a,30\nS9,,50\nS1,b,40\n", &["do not say which sample", "nothing in line 3"]),
         ("subject,id,age\n", &["2 of 2 samples have no row"]),
     ] {
@@ -110,7 +133,7 @@ fn samples_that_splits_name_are_joined_to() {
     let spec = DataSpec {
         name: "videos".into(),
         root: Some(folder.0.clone()),
-        modalities: vec![modality("x", &[2], Npy { file: Some("{name}.npy".into()) })],
+        modalities: vec![modality("x", &[2], Npy { file: Some("{name}.npy".into()), key: None })],
         targets: vec![target(class(2), Csv { key: one("video"), ..csv("meta.csv", &["activity"]) })],
         splits: splits(&[("train", named("train.txt")), ("test", named("test.txt"))]),
         ..plain()
@@ -119,6 +142,6 @@ fn samples_that_splits_name_are_joined_to() {
     assert_eq!(read.targets[0].values, [1.0, 0.0, 1.0]);
     let mut nameless = spec.clone();
     nameless.splits = splits(&[("train", SplitRule::Rest)]);
-    nameless.modalities = vec![modality("x", &[2], Npy { file: Some("v1.npy".into()) })];
-    assert!(load(&nameless, Seed(0)).unwrap_err().to_string().contains("nothing names the samples"));
+    nameless.modalities = vec![modality("x", &[2], Npy { file: Some("v1.npy".into()), key: None })];
+    assert!(load(&nameless, Seed(0)).unwrap_err().to_string().contains("nothing names the rows of modality `x`"));
 }

@@ -56,7 +56,7 @@ fn packed_and_plain_files_have_the_same_variables() {
 fn a_dataset_may_be_from_a_matlab_file() {
     let spec = DataSpec {
         root: Some(written("one.mat")),
-        modalities: vec![modality("x", &[3, 4], Mat { file: None, variable: None })],
+        modalities: vec![modality("x", &[3, 4], Mat { file: None, variable: None, key: None })],
         ..plain()
     };
     assert_eq!(load(&spec, Seed(0)).unwrap().modalities[0].values, expected());

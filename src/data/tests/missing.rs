@@ -14,7 +14,7 @@ use crate::builtin::{Asked, Presence};
 const GONE: f32 = f32::NAN;
 
 fn npy(file: &str) -> Arc<dyn Source> {
-    Arc::new(Npy { file: Some(file.into()) })
+    Arc::new(Npy { file: Some(file.into()), key: None })
 }
 
 fn missing(what: Stand) -> Arc<dyn Preparation> {

@@ -11,7 +11,7 @@ use npyz::Order::C;
 const ROWS: usize = 200;
 
 fn spec(folder: &Folder, standardize: bool) -> DataSpec {
-    let x = modality("x", &[1], Npy { file: Some("x.npy".into()) });
+    let x = modality("x", &[1], Npy { file: Some("x.npy".into()), key: None });
     DataSpec {
         name: "d".into(),
         root: Some(folder.0.clone()),
@@ -112,7 +112,7 @@ fn a_fault_of_labels_is_no_fault_of_what_is_standardized() {
     folder.write("x.npy", npy_bytes(&[4, 1], C, &[0.0f32, 1.0, 2.0, 3.0]));
     folder.write("y.npy", npy_bytes(&[4], C, &[1u8, 2, 1, 2]));
     let mut spec = spec(&folder, true);
-    spec.targets = vec![target(class(2), Npy { file: Some("y.npy".into()) })];
+    spec.targets = vec![target(class(2), Npy { file: Some("y.npy".into()), key: None })];
     let places: Vec<Member> = audit(&spec, Seed(0)).faults.iter().map(|fault| fault.member).collect();
     assert_eq!(places, [Member::Target(0)]);
 }
@@ -123,7 +123,7 @@ fn classes_that_never_occur_in_training_are_said() {
     folder.write("x.npy", npy_bytes(&[4, 1], C, &[0.0f32, 1.0, 2.0, 3.0]));
     folder.write("y.npy", npy_bytes(&[4], C, &[1u8, 2, 1, 2]));
     let mut spec = spec(&folder, false);
-    spec.targets = vec![target(class(3), Npy { file: Some("y.npy".into()) })];
+    spec.targets = vec![target(class(3), Npy { file: Some("y.npy".into()), key: None })];
     spec.splits = splits(&[("train", SplitRule::Rows { start: 0, end: 3 }), ("test", SplitRule::Rest)]);
     let remarks = audit(&spec, Seed(0)).remarks().to_vec();
     let said =
@@ -143,7 +143,7 @@ fn rows_of_no_split_and_digits_of_targets_are_said() {
     let seconds: Vec<f64> = (0..6).map(|i| 1.7e9 + 10.0 * f64::from(i)).collect();
     folder.write("y.npy", npy_bytes(&[6], C, &seconds));
     let mut spec = spec(&folder, false);
-    spec.targets = vec![target(TargetKind::Real { shape: vec![] }, Npy { file: Some("y.npy".into()) })];
+    spec.targets = vec![target(TargetKind::Real { shape: vec![] }, Npy { file: Some("y.npy".into()), key: None })];
     spec.splits =
         splits(&[("train", SplitRule::Rows { start: 0, end: 3 }), ("test", SplitRule::Rows { start: 4, end: 5 })]);
     let said = |spec: &DataSpec| {
@@ -191,8 +191,9 @@ fn a_key_that_no_array_has_is_said_once_at_its_split() {
     let folder = Folder::new("unheard");
     let names = ["train_a", "train_b", "val_a", "val_b"];
     folder.write("d.npz", npz_bytes(&names.map(|name| (name, npy_bytes(&[2, 1], C, &[0.0f32, 1.0])))));
-    let array =
-        |name: &str| modality(name, &[1], Npz { array: format!("{{split}}_{name}"), file: Some("d.npz".into()) });
+    let array = |name: &str| {
+        modality(name, &[1], Npz { array: format!("{{split}}_{name}"), file: Some("d.npz".into()), key: None })
+    };
     let key = |key: &str| SplitRule::Key(key.into());
     let spec = DataSpec {
         modalities: vec![array("a"), array("b")],

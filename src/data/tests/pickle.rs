@@ -172,12 +172,12 @@ fn a_dataset_is_read_by_key() {
     let mut spec = DataSpec {
         name: "mosei".into(),
         root: Some(written("protocol_4.pkl")),
-        modalities: vec![modality("text", &[3, 4], Pickle { file: None, at: Some("{split}/text".into()) })],
+        modalities: vec![modality("text", &[3, 4], Pickle { file: None, at: Some("{split}/text".into()), key: None })],
         splits: splits(&[("train", SplitRule::Key("train".into()))]),
         ..plain()
     };
     assert_eq!(load(&spec, Seed(0)).unwrap().modalities[0].values, expected());
-    spec.modalities[0].sources = vec![Arc::new(Pickle { file: None, at: Some("{split}/audio".into()) })];
+    spec.modalities[0].sources = vec![Arc::new(Pickle { file: None, at: Some("{split}/audio".into()), key: None })];
     let error = load(&spec, Seed(0)).unwrap_err();
     assert!(
         error.code == Code::NotFinite && error.to_string().contains("infinite, at row 0, element [0, 0]"),

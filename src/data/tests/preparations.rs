@@ -27,7 +27,7 @@ const SAMPLES: u64 = 10;
 fn any(stream: &mut Stream) -> Arc<dyn Preparation> {
     let present = Some(Word(["m", "x", "nothing"][stream.below(3)].into()));
     match stream.below(17) {
-        0 => Arc::new(Mask {}),
+        0 => Arc::new(Mask { steps: false, pad: Side::Right }),
         1 => Arc::new(Resample { segments: Count(1 + stream.below(5)), random: false }),
         2 => Arc::new(Resample { segments: Count(1 + stream.below(5)), random: true }),
         3 => Arc::new(Standardize { present: None }),
@@ -50,14 +50,14 @@ fn any(stream: &mut Stream) -> Arc<dyn Preparation> {
 fn after(transforms: &[Arc<dyn Preparation>], raw: &[usize]) -> Option<Vec<usize>> {
     transforms.iter().try_fold(raw.to_vec(), |axes, preparation| match preparation.transform() {
         Transform::Each(work) => work.axes(&axes, raw).ok(),
-        Transform::Standardize { .. } | Transform::Missing(_) => Some(axes),
+        Transform::Standardize { .. } | Transform::Missing(_) | Transform::Drop(_) => Some(axes),
     })
 }
 
 fn drawn(name: &str, raw: &[usize], stream: &mut Stream) -> ModalitySpec {
     let transforms: Vec<_> = (0..stream.below(4)).map(|_| any(stream)).collect();
     let shape = after(&transforms, raw).filter(|axes| !axes.contains(&0)).unwrap_or_else(|| raw.to_vec());
-    ModalitySpec { transforms, ..modality(name, &shape, Npy { file: Some(format!("{name}.npy")) }) }
+    ModalitySpec { transforms, ..modality(name, &shape, Npy { file: Some(format!("{name}.npy")), key: None }) }
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn redrawn(folder: &Folder, masks: Vec<Arc<dyn Preparation>>, values: Vec<Arc<dy
     folder.write("x.npy", npy_bytes(&[6, 12, 1], C, &x));
     let of = |name: &str, shape: &[usize], transforms| ModalitySpec {
         transforms,
-        ..modality(name, shape, Npy { file: Some(format!("{name}.npy")) })
+        ..modality(name, shape, Npy { file: Some(format!("{name}.npy")), key: None })
     };
     DataSpec {
         name: "d".into(),

@@ -6,6 +6,7 @@ use crate::builtin::dataset::Word;
 use crate::builtin::dataset::append::Append;
 use crate::builtin::dataset::argmax::Argmax;
 use crate::builtin::dataset::fill::Fill;
+use crate::builtin::dataset::first::Side;
 use crate::builtin::dataset::mask::Mask;
 use crate::builtin::dataset::mean::MeanOfAxes;
 use crate::builtin::dataset::normalize::Normalize;
@@ -14,7 +15,7 @@ use crate::builtin::dataset::resample::Resample;
 use crate::id::{SampleId, sample_ids};
 
 fn npy(file: &str) -> Arc<dyn Source> {
-    Arc::new(Npy { file: Some(file.into()) })
+    Arc::new(Npy { file: Some(file.into()), key: None })
 }
 
 fn read(name: &str, shape: &[usize], sources: &[Arc<dyn Source>], transforms: &[Arc<dyn Preparation>]) -> ModalitySpec {
@@ -55,7 +56,12 @@ fn joined(folder: &Folder) -> DataSpec {
     folder.write("train.npy", npy_f4(&[2], &[2.0, 0.0]));
     folder.write("val.txt", b"1\n\n");
     let x = read("x", &[3, 2], &[npy("a.npy"), npy("b.npy")], &[]);
-    let present = read("present", &[3], &[npy("len.npy"), Arc::new(Fill { value: 3.0 })], &[Arc::new(Mask {})]);
+    let present = read(
+        "present",
+        &[3],
+        &[npy("len.npy"), Arc::new(Fill { value: 3.0 })],
+        &[Arc::new(Mask { steps: false, pad: Side::Right })],
+    );
     let train = SplitRule::Union(vec![indices(&["train.npy"]), rows(3, 4)]);
     let test = SplitRule::Union(vec![indices(&["val.txt"]), rows(4, 5)]);
     spec(folder, vec![x, present], &[("train", train), ("test", test)])
@@ -305,7 +311,7 @@ fn an_audit_compares_types_with_what_is_declared() {
     folder.write("half.npy", reals([0.5, 1.0]));
     folder.write("two.npy", reals([2.0, 1.0]));
     folder.write("zero.npy", reals([0.0, 1.0]));
-    let source = |name: &str| Npy { file: Some(format!("{name}.npy")) };
+    let source = |name: &str| Npy { file: Some(format!("{name}.npy")), key: None };
     let modality = |name: &str| super::modality(name, &[], source(name));
     let target = |name: &str, kind: TargetKind| TargetSpec { name: name.into(), ..super::target(kind, source(name)) };
     let spec = DataSpec {
@@ -338,7 +344,7 @@ fn a_table_of_one_column_is_a_list_of_rows() {
     folder.write("x.npy", npy_f4(&[4], &count(4)));
     let spec = |file: &str, array: Option<&str>| DataSpec {
         root: Some(folder.0.clone()),
-        modalities: vec![super::modality("x", &[], Npy { file: Some("x.npy".into()) })],
+        modalities: vec![super::modality("x", &[], Npy { file: Some("x.npy".into()), key: None })],
         splits: splits(&[("train", SplitRule::Indices { files: vec![file.into()], array: array.map(str::to_string) })]),
         ..plain()
     };

@@ -118,14 +118,19 @@ fn a_dataset_has_the_texts_of_all_its_samples() {
     folder.write("more.csv", "who\nS2\nS9\n");
     let mut spec = super::files::digits(&root);
     let read = |spec: &DataSpec, sources: &[Arc<dyn Source>]| {
-        let all = categories(spec, sources, &shards(spec).map_err(|(_, error)| error)?)?;
+        let all = categories(
+            spec,
+            sources,
+            crate::data::joined::Lacking::Refused,
+            &shards(spec).map_err(|(_, error)| error)?,
+        )?;
         Ok::<Vec<Vec<String>>, DataError>(all.iter().map(|t| t.iter().map(str::to_string).collect()).collect())
     };
     let source: Arc<dyn Source> = Arc::new(npz("{split}_who"));
     assert_eq!(read(&spec, &[source]).unwrap(), [vec!["S1", "S2", "S1"], vec!["S3"]]);
     spec.splits = splits(&[("train", SplitRule::Rest)]);
     let more: Arc<dyn Source> = Arc::new(Csv { file: Some("more.csv".into()), ..Csv::of(&["who"]) });
-    let first: Arc<dyn Source> = Arc::new(Npz { array: "train_who".into(), file: None });
+    let first: Arc<dyn Source> = Arc::new(Npz { array: "train_who".into(), file: None, key: None });
     assert_eq!(read(&spec, &[first, more]).unwrap(), [["S1", "S2", "S1", "S2", "S9"]]);
     let generated: Arc<dyn Source> = Arc::new(Labels {});
     assert!(read(&spec, &[generated]).unwrap_err().to_string().contains("`labels` has no texts"));

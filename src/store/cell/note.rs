@@ -32,10 +32,23 @@ pub struct Note {
     /// Nothing in runs of data without any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupNote>,
+    /// How many samples have rows of their own; nothing where every row of the files is a sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<usize>,
     /// Phases of the visits after the first entry of the trail, and visits beyond them.
     pub visits: Vec<usize>,
     pub more: u64,
     pub back: bool,
+}
+
+/// Whole numbers, two a word.
+pub fn words(numbers: &[u32]) -> Vec<u64> {
+    numbers.chunks(2).map(|two| u64::from(two[0]) | u64::from(*two.get(1).unwrap_or(&0)) << 32).collect()
+}
+
+/// So many of them again.
+pub fn numbers(words: &[u64], count: usize) -> Vec<u32> {
+    words.iter().flat_map(|word| [*word as u32, (*word >> 32) as u32]).take(count).collect()
 }
 
 impl Formatted for Note {
@@ -164,9 +177,7 @@ impl GroupNote {
     /// Puts the places of the samples' groups among the tensors.
     pub fn of(group: &Group, tensors: &mut Tensors) -> Self {
         let Group { name, names, of, in_splits, in_phases } = group;
-        let words: Vec<u64> =
-            of.chunks(2).map(|two| u64::from(two[0]) | u64::from(*two.get(1).unwrap_or(&0)) << 32).collect();
-        tensors.add_words(names::trail_group(name), &words);
+        tensors.add_words(names::trail_group(name), &words(of));
         let (names, samples) = (names.clone(), of.len());
         GroupNote { name: name.clone(), names, samples, in_splits: *in_splits, in_phases: *in_phases }
     }
@@ -174,8 +185,7 @@ impl GroupNote {
     /// With them.
     pub fn read<F: Read + Seek>(&self, file: &mut Sealed<F>) -> Result<Group, Trouble> {
         let GroupNote { name, names, samples, in_splits, in_phases } = self.clone();
-        let words = file.words(&names::trail_group(&name))?;
-        let of: Vec<u32> = words.iter().flat_map(|word| [*word as u32, (*word >> 32) as u32]).take(samples).collect();
+        let of = numbers(&file.words(&names::trail_group(&name))?, samples);
         if of.len() != samples || of.iter().any(|place| *place as usize >= names.len()) {
             return Err(Trouble::Damaged(format!("its samples are not those of the group `{name}`")));
         }

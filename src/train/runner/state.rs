@@ -99,6 +99,7 @@ impl Runner<'_, '_> {
             phases: outline::phases(&self.job),
             splits: splits.collect(),
             groups: outline::groups(&self.job),
+            rows: data.rows.clone(),
             visits: std::mem::take(&mut self.trail),
             end: Fingerprint::of(&self.trainer).weights(),
             more: (self.visits + 1).saturating_sub(trail::MOST as u64),

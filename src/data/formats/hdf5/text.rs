@@ -28,7 +28,7 @@ pub fn read(
         array: Some(name.to_string()),
         dtype: dtype(dataset.dtype()),
         shape: shape.clone(),
-        lines: None,
+        places: None,
     };
     packed_once(file, dataset, &outline)?;
     let size = dataset.raw_element_size().map_err(|error| broken(path, name, &error))?;

@@ -68,7 +68,7 @@ pub fn rows(path: &Path, columns: &[String]) -> Result<Box<dyn Rows>, DataError>
     let samples: u64 = reader.metadata().row_groups().iter().map(|group| group.num_rows().max(0) as u64).sum();
     let array = list(columns.iter().map(String::as_str));
     let shape = axes(&[samples, columns.len() as u64], path, Some(&array))?;
-    let outline = Outline { file: path.to_path_buf(), array: Some(array), dtype: Dtype::NUMBERS, shape, lines: None };
+    let outline = Outline { file: path.to_path_buf(), array: Some(array), dtype: Dtype::NUMBERS, shape, places: None };
     let bytes = samples.saturating_mul(4 * columns.len() as u64);
     if bytes > length.saturating_mul(BEST_COMPRESSION).max(FILL) {
         return Err(outline
