@@ -91,21 +91,74 @@ impl Cut {
 }
 
 /// What a pass takes of its samples.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Draw {
     /// Every sample once.
     #[default]
     Each,
-    /// As many of every class.
-    ByClass,
+    /// As many of every class or group; by several, as many of every one of the first, and within it of every one of the next.
+    Balanced(Vec<Level>),
+}
+
+/// What samples are balanced by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// The only class that a sample has.
+    Class,
+    /// A group of the dataset.
+    Group(String),
 }
 
 impl Draw {
-    /// What is written behind a batch size: nothing, or `, balanced: true`.
-    pub fn option(self) -> &'static str {
+    /// By class alone.
+    pub fn by_class() -> Self {
+        Draw::Balanced(vec![Level::Class])
+    }
+
+    pub fn levels(&self) -> &[Level] {
         match self {
-            Draw::Each => "",
-            Draw::ByClass => ", balanced: true",
+            Draw::Each => &[],
+            Draw::Balanced(levels) => levels,
+        }
+    }
+
+    /// Whether rare classes come as often as others.
+    pub fn minds_classes(&self) -> bool {
+        self.levels().contains(&Level::Class)
+    }
+
+    /// What is written behind a batch size: nothing, `, balanced: true` or `, balanced: [class, subject]`.
+    pub fn option(&self) -> String {
+        match self.levels() {
+            [] => String::new(),
+            [Level::Class] => ", balanced: true".into(),
+            [one] => format!(", balanced: {one}"),
+            several => {
+                let several: Vec<String> = several.iter().map(ToString::to_string).collect();
+                format!(", balanced: [{}]", several.join(", "))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Level::Class => f.write_str("class"),
+            Level::Group(name) => f.write_str(name),
+        }
+    }
+}
+
+/// "as many of every class", "as many of every class, and within it of every subject".
+impl fmt::Display for Draw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.levels() {
+            [] => f.write_str("every sample once"),
+            [first, rest @ ..] => {
+                write!(f, "as many of every {first}")?;
+                rest.iter().try_for_each(|level| write!(f, ", and within it of every {level}"))
+            }
         }
     }
 }

@@ -101,7 +101,8 @@ fn cached(plan: &Plan, graph: &Graph, phase: usize, samples: usize, run: u64) ->
         &CacheScope {
             routes: &phase.routes,
             learns: &phase.train,
-            drops: phase.modality_dropout > 0.0,
+            varies: phase.varies(),
+            stills: !phase.frozen_dropout,
             ever_learns: &plan.ever_trained(),
             samples: samples as u64,
             visit,

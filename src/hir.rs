@@ -16,7 +16,7 @@ mod schedule;
 mod statistics;
 mod written;
 
-pub use crate::batch::Draw;
+pub use crate::batch::{Draw, Level};
 pub use crate::builtin::dataset::{Deal, Kept, SplitRule};
 pub use crate::builtin::{Holds, TargetKind, WeightKind};
 pub use crate::id::ModuleId;

@@ -87,6 +87,10 @@ pub struct Phase {
     pub clip: Option<f64>,
     /// The chance that a sample is trained on without one of its modalities; 0 for never.
     pub modality_dropout: f64,
+    /// The parameter of the beta distribution that shares of mixtures are drawn from; 0 where samples are not mixed.
+    pub mixup: f64,
+    /// Whether random layers draw in modules that it freezes.
+    pub frozen_dropout: bool,
     /// Where the schedule declares it.
     pub span: Span,
 }
@@ -220,6 +224,26 @@ impl Phase {
     pub fn frozen(&self) -> Vec<ReplicaId> {
         let run: BTreeSet<ReplicaId> = self.routes.iter().flat_map(Route::replicas).collect();
         run.into_iter().filter(|replica| !self.train.contains(replica)).collect()
+    }
+
+    /// Whether a step sees other values of a sample than the next, whatever the data are.
+    pub fn varies(&self) -> bool {
+        self.modality_dropout > 0.0 || self.mixup > 0.0
+    }
+
+    /// What it makes of its samples and batches beside taking them as they are, a line each.
+    pub fn notes(&self) -> Vec<String> {
+        let balanced = (self.draw != Draw::Each).then(|| self.draw.to_string());
+        let accumulated = (self.accumulate > 1).then(|| format!("an update of {} batches", self.accumulate));
+        let dropped = (self.modality_dropout > 0.0).then(|| format!("modalities dropped {}", self.modality_dropout));
+        let mixed = (self.mixup > 0.0).then(|| format!("mixtures of two samples, Beta({0}, {0})", self.mixup));
+        let still = (!self.frozen_dropout).then(|| "what is frozen drops nothing".to_string());
+        [balanced, accumulated, mixed, dropped, still].into_iter().flatten().collect()
+    }
+
+    /// Whether random layers of a module compute as in evaluation.
+    pub fn stills(&self, module: ModuleId) -> bool {
+        !self.frozen_dropout && !self.routes.iter().any(|route| self.train.contains(&route.of(module)))
     }
 
     /// How a module learns, if it does.

@@ -8,6 +8,7 @@ mod criterion;
 mod error;
 mod evaluate;
 mod evaluation_plan;
+mod mixup;
 mod modality_dropout;
 mod observe;
 mod outline;

@@ -3,10 +3,12 @@
 mod detect;
 mod loss;
 mod metrics;
+mod mixing;
 mod optimizers;
 mod parts;
 mod splits;
 mod start;
+mod trained;
 
 use super::checker::Checker;
 use super::names::ItemId;
@@ -114,11 +116,13 @@ impl<'a> PipelineChecker<'a> {
         }
         let starts = network.as_ref().map(|network| self.starts(network)).unwrap_or_default();
         if let (Some(schedule), Some(network)) = (&schedule, &network) {
+            self.trained(schedule, network);
             self.optimized(&schedule.steps, network);
             self.weighed(schedule, network);
+            self.mixed(schedule, &settings, network, &loss);
         }
         let (budget, budget_span) = budget?;
-        let (batch, draw) = (settings.batch.unwrap_or(DEFAULT_BATCH), settings.draw);
+        let (batch, draw) = (settings.batch.unwrap_or(DEFAULT_BATCH), settings.draw.clone());
         let name = self.pipeline.header.name.clone();
         Some(hir::Pipeline {
             name: name.node,

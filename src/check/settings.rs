@@ -6,8 +6,8 @@ use super::value::{Bound, RowCall, Val, Wanted};
 use crate::builtin::value::unfit;
 use crate::builtin::{Category, Kind, Optimizer, Rate, Value};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Amount, Draw, Role, SettingPlace, Settings};
-use crate::span::Span;
+use crate::hir::{Amount, Draw, Level, Role, SettingPlace, Settings};
+use crate::span::{Ident, Span};
 use crate::syntax::ast::{self, Arg, Expr, Setting, SettingKind};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -41,20 +41,9 @@ pub fn collect<'s>(
     settings
 }
 
-fn word(kind: SettingKind) -> &'static str {
-    match kind {
-        SettingKind::Optimizer => "optimizer",
-        SettingKind::Rate => "rate",
-        SettingKind::Clip => "clip",
-        SettingKind::Batch => "batch",
-        SettingKind::ModalityDropout => "modality_dropout",
-        SettingKind::Accumulate => "accumulate",
-    }
-}
-
 /// "the `optimizer` of `head`".
 fn subject(stmt: &Setting) -> String {
-    let word = word(stmt.kind.node);
+    let word = stmt.kind.node.word();
     stmt.role.as_ref().map_or(format!("`{word}`"), |role| format!("the `{word}` of `{}`", role.node.name()))
 }
 
@@ -62,7 +51,7 @@ fn one(cx: &Checker<'_>, file: usize, vars: &Bound, stmt: &Setting, role: Option
     if let Some(role) = stmt.role.as_ref().filter(|role| role.node == Role::Fixed) {
         cx.report(
             Diagnostic::error("fixed-role", "`fixed` modules are never trained")
-                .label(role.span, format!("no {} goes with them", word(stmt.kind.node)))
+                .label(role.span, format!("no {} goes with them", stmt.kind.node.word()))
                 .help("leave it away; to train the module, give it the role `uni`, `fusion` or `head` in the network"),
         );
         return;
@@ -89,19 +78,21 @@ fn one(cx: &Checker<'_>, file: usize, vars: &Bound, stmt: &Setting, role: Option
         (SettingKind::Clip, None) => settings.clip = clip(cx, file, vars, &stmt.value),
         (SettingKind::Batch, None) => {
             settings.batch = batch(cx, file, vars, &stmt.value, "the batch size");
-            settings.draw = stmt.options.iter().fold(Draw::Each, |_, option| draw(cx, file, vars, option));
+            for option in &stmt.options {
+                (settings.draw, settings.drawn_by) = draw(cx, file, vars, option);
+            }
         }
         (SettingKind::ModalityDropout, None) => settings.modality_dropout = share(cx, file, vars, &stmt.value),
+        (SettingKind::Mixup, None) => settings.mixup = alpha(cx, file, vars, &stmt.value),
         (SettingKind::Accumulate, None) => {
             settings.accumulate = batch(cx, file, vars, &stmt.value, "the number of batches an update");
         }
-        (SettingKind::Clip | SettingKind::Batch | SettingKind::ModalityDropout | SettingKind::Accumulate, Some(_)) => {
-            cx.report(
-                Diagnostic::error("misplaced", format!("`{}` holds for all roles together", word(stmt.kind.node)))
-                    .label(stmt.span, "a role here")
-                    .help("leave the role away"),
-            )
-        }
+        (SettingKind::FrozenDropout, None) => settings.frozen_dropout = switch(cx, file, vars, stmt),
+        (kind, Some(_)) => cx.report(
+            Diagnostic::error("misplaced", format!("`{}` holds for all roles together", kind.word()))
+                .label(stmt.span, "a role here")
+                .help("leave the role away"),
+        ),
     }
 }
 
@@ -168,6 +159,40 @@ fn share(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Option<f64
     None
 }
 
+/// `true` or `false`.
+fn switch(cx: &Checker<'_>, file: usize, vars: &Bound, stmt: &Setting) -> Option<bool> {
+    let found = match eval(cx, file, vars, &stmt.value) {
+        Val::Plain(Value::Bool(on)) => return Some(on),
+        Val::Plain(Value::Dim(_)) | Val::Poison => return None,
+        other => other.shown(),
+    };
+    let word = stmt.kind.node.word();
+    cx.report(
+        Diagnostic::type_error("wrong-type", format!("`{word}` is `true` or `false`, this is {found}"))
+            .label(stmt.value.span, "neither")
+            .help(format!(
+                "write `{word} false`: random layers of frozen modules compute as where a network is evaluated"
+            )),
+    );
+    None
+}
+
+/// The parameter of a symmetric beta distribution; 0 where a phase has none of its pipeline's.
+fn alpha(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr) -> Option<f64> {
+    let found = match eval(cx, file, vars, expr) {
+        Val::Plain(Value::Int(i)) if i >= 0 => return Some(i as f64),
+        Val::Plain(Value::Float(x)) if x >= 0.0 && x.is_finite() => return Some(x),
+        Val::Plain(Value::Dim(_)) | Val::Poison => return None,
+        other => other.shown(),
+    };
+    cx.report(
+        Diagnostic::value_error("out-of-range", format!("the `mixup` of samples must be a number from 0, is {found}"))
+            .label(expr.span, "no parameter of a beta distribution")
+            .help("write `mixup 0.2`; the larger, the nearer mixtures are to halves, and `mixup 0` mixes nothing"),
+    );
+    None
+}
+
 /// A number above zero. A symbol stands for any.
 pub fn positive(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr, what: &str) -> Option<f64> {
     let found = match eval(cx, file, vars, expr) {
@@ -211,26 +236,52 @@ fn batch(cx: &Checker<'_>, file: usize, vars: &Bound, expr: &Expr, what: &str) -
     None
 }
 
-/// `balanced: true`, `balanced: class`.
-fn draw(cx: &Checker<'_>, file: usize, vars: &Bound, option: &Arg) -> Draw {
+/// `balanced: true`, `balanced: class`, `balanced: [class, subject]`; and the groups that it names.
+fn draw(cx: &Checker<'_>, file: usize, vars: &Bound, option: &Arg) -> (Draw, Vec<Ident>) {
     let name = option.name.as_ref().map_or("", |name| name.node.as_str());
-    let is_known = name == "balanced";
-    let found = match cx.eval(file, vars.clone(), &option.value) {
-        Val::Plain(Value::Bool(true)) if is_known => return Draw::ByClass,
-        Val::Plain(Value::Bool(false)) if is_known => return Draw::Each,
-        Val::Word(word) if is_known && word.text == "class" => return Draw::ByClass,
-        Val::Poison => return Draw::Each,
-        other => other.shown(),
-    };
-    let diagnostic = if is_known {
-        let message = format!("`balanced` is `true`, `false` or `class`, this is {found}");
-        Diagnostic::type_error("wrong-type", message).label(option.value.span, "by what?")
+    let nothing = (Draw::Each, vec![]);
+    let diagnostic = if name == "balanced" {
+        let value = cx.eval(file, vars.clone(), &option.value);
+        let words = match &value {
+            Val::Plain(Value::Bool(true)) => return (Draw::by_class(), vec![]),
+            Val::Plain(Value::Bool(false)) | Val::Poison => return nothing,
+            Val::Word(word) => vec![&**word],
+            Val::List(items) => items
+                .iter()
+                .map_while(|item| if let Val::Word(word) = &item.val { Some(&**word) } else { None })
+                .collect(),
+            _ => vec![],
+        };
+        let all = if let Val::List(items) = &value { items.len() } else { 1 };
+        let named: Vec<Ident> = words.iter().map(|word| Ident { node: word.text.clone(), span: word.span }).collect();
+        let twice =
+            named.iter().enumerate().find(|(i, name)| named[..*i].iter().any(|before| before.node == name.node));
+        match twice {
+            Some((_, name)) => {
+                let message = format!("`balanced` names `{}` twice", name.node);
+                Diagnostic::error("declared-twice", message).label(name.span, "again here")
+            }
+            None if named.is_empty() || named.len() < all => {
+                let message = format!("`balanced` is `true`, `false`, `class` or groups, this is {}", value.shown());
+                Diagnostic::type_error("wrong-type", message).label(option.value.span, "by what?")
+            }
+            None => return balanced(named),
+        }
     } else {
         let at = option.name.as_ref().map_or(option.value.span, |name| name.span);
         Diagnostic::type_error("unknown-argument", format!("`batch` has no option `{name}`")).label(at, "unknown")
     };
-    cx.report(diagnostic.help("write `batch 32, balanced: true`: as many samples of every class"));
-    Draw::Each
+    let help = "write `batch 32, balanced: true`: as many samples of every class; or `balanced: [class, subject]`, by a group, too";
+    cx.report(diagnostic.help(help));
+    nothing
+}
+
+/// By the levels of these names, and those that are groups.
+fn balanced(named: Vec<Ident>) -> (Draw, Vec<Ident>) {
+    const CLASS: &str = "class";
+    let level = |name: &Ident| if name.node == CLASS { Level::Class } else { Level::Group(name.node.clone()) };
+    let levels = named.iter().map(level).collect();
+    (Draw::Balanced(levels), named.into_iter().filter(|name| name.node != CLASS).collect())
 }
 
 /// `100 epochs`, or a value of that kind.

@@ -26,11 +26,18 @@ pub fn peak(plan: &Plan, graph: &Graph, sizes: &[usize], cached: &[Option<(Prefi
         let gradients: u64 = phase.train.iter().map(|id| learned(graph, id.module)).sum();
         let rows = cached.as_ref().map_or(0, |(prefix, samples)| prefix.bytes(graph, *samples)) / FLOAT;
         let samples = phase.parts().largest(phase.batch.largest(*samples)) as u64;
-        let values = activations(graph, phase, cached.as_ref().map(|(p, _)| p)).saturating_mul(samples);
+        let each = activations(graph, phase, cached.as_ref().map(|(p, _)| p)).saturating_add(partners(graph, phase));
+        let values = each.saturating_mul(samples);
         values.saturating_add(gradients).saturating_add(rows)
     };
     let most = plan.phases.iter().zip(sizes).zip(cached).map(step).max().unwrap_or(0);
     (held + slots).saturating_add(most).saturating_mul(FLOAT)
+}
+
+/// Numbers of one sample that are held while samples are mixed: those of its partner, one input after another.
+fn partners(graph: &Graph, phase: &Phase) -> u64 {
+    let largest = || graph.inputs.iter().map(|input| input.axes.iter().product::<usize>() as u64).max();
+    if phase.mixup > 0.0 { largest().unwrap_or(0) } else { 0 }
 }
 
 const FLOAT: u64 = size_of::<f32>() as u64;
@@ -83,6 +90,8 @@ struct Step<'g> {
     times: Vec<u64>,
     passes: Vec<bool>,
     taped: Vec<bool>,
+    /// By node, whether it draws nothing.
+    stills: Vec<bool>,
 }
 
 impl<'g> Step<'g> {
@@ -102,7 +111,8 @@ impl<'g> Step<'g> {
                 .iter()
                 .for_each(|input| taped[input.0] |= learns(node, phase) || passes[input.0] || node.inputs.len() > 1);
         }
-        Self { graph, times, passes, taped }
+        let stills = graph.nodes.iter().map(|node| node.module.is_some_and(|module| phase.stills(module))).collect();
+        Self { graph, times, passes, taped, stills }
     }
 
     /// Numbers of a node's own; a view shows those of another.
@@ -116,7 +126,7 @@ impl<'g> Step<'g> {
     /// Numbers that a layer saves for the backward pass beside what it reads and makes.
     fn saved(&self, node: &Node, i: usize) -> u64 {
         match &node.op {
-            NodeOp::Layer { layer, .. } if self.passes[i] || layer.is_random() => node.saved,
+            NodeOp::Layer { layer, .. } if self.passes[i] || (layer.is_random() && !self.stills[i]) => node.saved,
             NodeOp::Layer { .. } | NodeOp::Input(_) => 0,
         }
     }

@@ -47,6 +47,9 @@ pub struct Line {
     pub batch: usize,
     pub steps: u64,
     pub visits: u64,
+    /// What is made of samples and batches beside taking them as they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Modules that learn, with their weights.
     pub trains: Vec<Part>,
     /// Modules that run and stay as they are.
@@ -122,6 +125,7 @@ fn line(plan: &Plan, phase: &Phase, cost: &PhaseCost) -> Line {
         batch: phase.batch.size(),
         steps: cost.steps,
         visits: cost.visits,
+        notes: phase.notes(),
         trains,
         frozen,
         through: through(plan, &phase.routes),
@@ -172,6 +176,9 @@ impl fmt::Display for Sheet {
         writeln!(f)?;
         self.table(f)?;
         writeln!(f)?;
+        for note in self.notes() {
+            writeln!(f, "  batches        {note}")?;
+        }
         writeln!(f, "  deploys        {} ({} weights)", self.deploys, count(self.deployed_weights as u64))?;
         writeln!(f, "  updates        {}", count(self.updates))?;
         writeln!(f, "  samples seen   {} ({} epochs)", count(self.samples_seen), trim(self.epochs))?;
@@ -210,6 +217,23 @@ impl Sheet {
             all.extend(start.1.all_starts());
         }
         all
+    }
+
+    /// What phases make of batches; by whose name begins alike where they differ.
+    fn notes(&self) -> Vec<String> {
+        let mut noted: Vec<(&[String], Vec<&str>)> = vec![];
+        for line in &self.phases {
+            let name = line.phase.split('[').next().unwrap_or_default();
+            match noted.iter_mut().find(|(notes, _)| *notes == line.notes) {
+                Some((_, names)) if names.contains(&name) => {}
+                Some((_, names)) => names.push(name),
+                None => noted.push((&line.notes, vec![name])),
+            }
+        }
+        let same = noted.len() == 1;
+        let of = |names: &[&str]| if same { String::new() } else { format!("{}: ", names.join(", ")) };
+        let noted = noted.iter().filter(|(notes, _)| !notes.is_empty());
+        noted.map(|(notes, names)| of(names) + &notes.join("; ")).collect()
     }
 
     fn table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,7 @@
 //! One pass over a set of samples in batches.
 
-use crate::batch::{Cut, Draw};
+use super::dataset::Dataset;
+use crate::batch::{Cut, Draw, Level};
 use crate::id::SampleId;
 use crate::seed::Stream;
 use std::collections::BTreeMap;
@@ -13,12 +14,14 @@ pub struct Batches {
 }
 
 impl Batches {
-    /// A pass over `ids` as it is to be drawn; `classes` are those of all samples, by id.
-    pub fn drawn(draw: Draw, ids: &[SampleId], classes: Option<&[f32]>, cut: Cut, stream: &mut Stream) -> Self {
-        match (draw, classes) {
-            (Draw::ByClass, Some(classes)) => Self::balanced(ids, |id| classes[id.0 as usize] as usize, cut, stream),
-            (Draw::ByClass, None) => unreachable!("the checker has found a target of one class a sample"),
-            (Draw::Each, _) => Self::shuffled(ids, cut, stream),
+    /// A pass over `ids` as it is to be drawn.
+    pub fn drawn(draw: &Draw, ids: &[SampleId], data: &Dataset, cut: Cut, stream: &mut Stream) -> Self {
+        match draw {
+            Draw::Balanced(levels) => {
+                let keys: Vec<Vec<u32>> = levels.iter().map(|level| keys(level, data)).collect();
+                Self::balanced(ids, &keys, cut, stream)
+            }
+            Draw::Each => Self::shuffled(ids, cut, stream),
         }
     }
 
@@ -29,24 +32,15 @@ impl Batches {
         batches
     }
 
-    /// A pass of as many samples as `ids` has, in which every class that is there comes equally often.
+    /// A pass of as many samples as `ids` has, in which every class that is there comes equally often; of several levels, so do
+    /// within it those of the next. `levels` are classes or groups, by id.
     ///
     /// Of n samples of c classes each class has n / c; what is left over goes to classes that are drawn. Within a class each
     /// sample comes equally often, and what is left over goes to samples that are drawn: those of a rare class come again and
     /// again, and of a frequent one some are left out. All is shuffled.
-    pub fn balanced(ids: &[SampleId], class: impl Fn(SampleId) -> usize, cut: Cut, stream: &mut Stream) -> Self {
-        let mut classes: BTreeMap<usize, Vec<SampleId>> = BTreeMap::new();
-        ids.iter().for_each(|id| classes.entry(class(*id)).or_default().push(*id));
-        let count = classes.len().max(1);
-        let mut counts = vec![ids.len() / count; count];
-        let mut larger: Vec<usize> = (0..count).collect();
-        stream.shuffle(&mut larger);
-        larger[..ids.len() % count].iter().for_each(|place| counts[*place] += 1);
+    pub fn balanced(ids: &[SampleId], levels: &[Vec<u32>], cut: Cut, stream: &mut Stream) -> Self {
         let mut order = Vec::with_capacity(ids.len());
-        for (samples, count) in classes.values_mut().zip(counts) {
-            stream.shuffle(samples);
-            order.extend(samples.iter().copied().cycle().take(count));
-        }
+        take(ids.to_vec(), ids.len(), levels, stream, &mut order);
         stream.shuffle(&mut order);
         Self { order, cut }
     }
@@ -65,6 +59,31 @@ impl Batches {
     pub fn count(&self) -> usize {
         self.cut.count(self.order.len())
     }
+}
+
+/// By id, what samples are balanced by.
+fn keys(level: &Level, data: &Dataset) -> Vec<u32> {
+    match level {
+        Level::Class => data.classes().map(|classes| classes.iter().map(|class| *class as u32).collect()),
+        Level::Group(name) => data.group(name).map(|group| group.of.clone()),
+    }
+    .expect("the checker has found the target, or the group")
+}
+
+/// Adds `count` samples, as many of every class or group of the first level that is there.
+fn take(mut ids: Vec<SampleId>, count: usize, levels: &[Vec<u32>], stream: &mut Stream, order: &mut Vec<SampleId>) {
+    let Some((level, rest)) = levels.split_first() else {
+        stream.shuffle(&mut ids);
+        return order.extend(ids.iter().copied().cycle().take(count));
+    };
+    let mut parts: BTreeMap<u32, Vec<SampleId>> = BTreeMap::new();
+    ids.iter().for_each(|id| parts.entry(level[id.row()]).or_default().push(*id));
+    let several = parts.len().max(1);
+    let mut counts = vec![count / several; several];
+    let mut larger: Vec<usize> = (0..several).collect();
+    stream.shuffle(&mut larger);
+    larger[..count % several].iter().for_each(|place| counts[*place] += 1);
+    parts.into_values().zip(counts).for_each(|(ids, count)| take(ids, count, rest, stream, order));
 }
 
 #[cfg(test)]
@@ -96,7 +115,8 @@ mod tests {
         ) {
             let ids: Vec<SampleId> = (0..classes.len() as u32).map(|i| SampleId(i * 3)).collect();
             let class = |id: SampleId| classes[id.0 as usize / 3];
-            let draw = |name| Batches::balanced(&ids, class, Cut::Full(size), &mut Seed(seed).stream(name));
+            let level = [(0..3 * classes.len()).map(|id| classes[id / 3] as u32).collect()];
+            let draw = |name| Batches::balanced(&ids, &level, Cut::Full(size), &mut Seed(seed).stream(name));
             let pass = draw("batches/all/0");
             prop_assert_eq!(&pass, &draw("batches/all/0"));
             prop_assert_eq!(pass.order.len(), ids.len());
@@ -124,10 +144,11 @@ mod tests {
     fn every_sample_of_a_class_is_expected_equally_often() {
         let ids: Vec<SampleId> = SampleId::of(0..100).collect();
         let class = |id: SampleId| [0, 1, 2][usize::from(id.0 >= 90) + usize::from(id.0 >= 99)];
+        let level = [ids.iter().map(|id| class(*id) as u32).collect()];
         let mut times = vec![0usize; 100];
         for pass in 0..2000 {
             let mut stream = Seed(7).stream(&format!("batches/all/{pass}"));
-            let drawn = Batches::balanced(&ids, class, Cut::Full(32), &mut stream);
+            let drawn = Batches::balanced(&ids, &level, Cut::Full(32), &mut stream);
             drawn.iter().flatten().for_each(|id| times[id.0 as usize] += 1);
         }
         let near = 4.0 * (0.25f64 / 2000.0).sqrt();
@@ -136,6 +157,34 @@ mod tests {
             let (mean, expected) = (*times as f64 / 2000.0, 100.0 / 3.0 / of_class);
             assert!((mean - expected).abs() < near, "sample {id}: {mean}, not {expected}");
         }
+    }
+
+    /// Class 0 has the groups 0 (80 samples) and 1 (10), class 1 the groups 1 (8) and 2 (1).
+    #[test]
+    fn of_every_class_there_are_as_many_of_every_group() {
+        let ids: Vec<SampleId> = SampleId::of(0..99).collect();
+        let class: Vec<u32> = (0..99).map(|id| u32::from(id >= 90)).collect();
+        let group: Vec<u32> = (0..99).map(|id| u32::from(id >= 80) + u32::from(id >= 98)).collect();
+        let drawn = |levels: &[Vec<u32>], counts: &dyn Fn(usize) -> Vec<u32>| {
+            let pass = Batches::balanced(&ids, levels, Cut::Full(8), &mut Seed(1).stream("batches/all/0"));
+            let mut found: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
+            pass.order.iter().for_each(|id| *found.entry(counts(id.row())).or_default() += 1);
+            assert_eq!(pass.order.len(), 99);
+            found.into_values().collect::<Vec<_>>()
+        };
+        let near = |found: &[usize], wanted: &[usize]| {
+            assert!(
+                found.len() == wanted.len() && found.iter().zip(wanted).all(|(a, b)| a.abs_diff(*b) <= 1),
+                "{found:?}"
+            );
+        };
+        let [by_class, by_group] = [class.clone(), group.clone()];
+        let (both, turned) = ([by_class.clone(), by_group.clone()], [by_group.clone(), by_class]);
+        near(&drawn(&both, &|row| vec![class[row]]), &[49, 50]);
+        near(&drawn(&both, &|row| vec![class[row], group[row]]), &[25, 25, 25, 25]);
+        near(&drawn(&turned, &|row| vec![group[row]]), &[33, 33, 33]);
+        near(&drawn(&turned, &|row| vec![group[row], class[row]]), &[33, 17, 17, 33]);
+        near(&drawn(&[by_group], &|row| vec![group[row]]), &[33, 33, 33]);
     }
 
     #[test]

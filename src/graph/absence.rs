@@ -43,6 +43,32 @@ impl Graph {
         Absence { masks: masks.into_iter().collect(), told }
     }
 
+    /// Inputs that layers are given as masks, as they are or made of several, and what is asked of modalities: what an input holds
+    /// decides whether it is one.
+    pub fn masks(&self) -> BTreeSet<usize> {
+        let mut of_mask = vec![false; self.nodes.len()];
+        let mut masks: BTreeSet<usize> = BTreeSet::new();
+        for (i, node) in self.nodes.iter().enumerate().rev() {
+            match &node.op {
+                NodeOp::Input(index) => masks.extend((of_mask[i] || self.is_named(*index)).then_some(*index)),
+                NodeOp::Layer { layer, .. } => {
+                    let shapes: Vec<Shape> = node.inputs.iter().map(|&i| Shape::of(&self.node(i).axes)).collect();
+                    let mask = layer.mask(&shapes).map(|(mask, _)| node.inputs[mask]);
+                    // What a mask is found out from, or learned from, is none.
+                    let own = of_mask[i] && !layer.tells() && node.weights.is_none();
+                    node.inputs.iter().for_each(|input| of_mask[input.0] |= own || mask == Some(*input));
+                }
+            }
+        }
+        masks
+    }
+
+    /// Whether an input is an answer, or another one is standardized by it.
+    fn is_named(&self, input: usize) -> bool {
+        let name = &self.inputs[input].name;
+        Asked::read(name).is_some() || self.inputs.iter().any(|other| other.present.as_ref() == Some(name))
+    }
+
     /// By node, the inputs it is computed from.
     fn sources(&self) -> Vec<BTreeSet<usize>> {
         let mut from: Vec<BTreeSet<usize>> = Vec::with_capacity(self.nodes.len());

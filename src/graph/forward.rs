@@ -136,6 +136,7 @@ fn values(
             let done = node.inputs.iter().filter(|input| graph.last_readers[input.0] == Some(NodeId(i)));
             done.for_each(|input| values[input.0] = None);
         }
+        context.still = context.stills_frozen && node.module.is_some_and(|module| frozen[module.0]);
         values[i] = Some(match &node.weights {
             None => layer.apply(context, &[], &taken),
             Some((module, range)) => {
@@ -151,6 +152,7 @@ fn values(
             }
         });
     }
+    context.still = false;
     values
 }
 

@@ -34,8 +34,10 @@ pub struct CacheScope<'m> {
     /// Replicas that learn in it, and in any phase of the plan.
     pub learns: &'m [ReplicaId],
     pub ever_learns: &'m [ReplicaId],
-    /// Whether samples lose modalities in it, others in every step: no value is then the same.
-    pub drops: bool,
+    /// Whether samples lose modalities or are mixed in it, others in every step: no value is then the same.
+    pub varies: bool,
+    /// Whether random layers of modules that do not learn in it draw nothing.
+    pub stills: bool,
     /// Samples in its set; those it takes in one visit, and in all its visits.
     pub samples: u64,
     pub visit: u64,
@@ -46,7 +48,7 @@ impl Prefix {
     /// The prefix of a phase: all that stays the same in a visit, where the visit sees samples again; else what never
     /// changes in the run, where the run does. `None` where nothing is worth it or fits in [`CACHE_BYTES`].
     pub fn of(graph: &Graph, scope: &CacheScope<'_>) -> Option<Self> {
-        if scope.drops {
+        if scope.varies {
             return None;
         }
         let ever = || {
@@ -96,8 +98,8 @@ fn elements(graph: &Graph, node: NodeId) -> u64 {
     graph.node(node).axes.iter().product::<usize>() as u64
 }
 
-/// By node, whether its value of a sample is the same in every step: no weight that learns, no random layer and no redrawn
-/// input at it or before it, and the same replicas on every route.
+/// By node, whether its value of a sample is the same in every step: no weight that learns, no random layer that draws and no
+/// redrawn input at it or before it, and the same replicas on every route.
 fn unchanging(graph: &Graph, scope: &CacheScope<'_>, learns: &[ReplicaId]) -> Vec<bool> {
     let mut same: Vec<bool> = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
@@ -108,7 +110,9 @@ fn unchanging(graph: &Graph, scope: &CacheScope<'_>, learns: &[ReplicaId]) -> Ve
                     let replica = scope.routes[0].of(*m);
                     scope.routes.iter().all(|route| route.of(*m) == replica) && !learns.contains(&replica)
                 });
-                !layer.is_random() && still
+                let learning = |m| scope.routes.iter().any(|route| scope.learns.contains(&route.of(m)));
+                let draws = layer.is_random() && !(scope.stills && node.module.is_some_and(|m| !learning(m)));
+                !draws && still
             }
         };
         same.push(own && node.inputs.iter().all(|i| same[i.0]));

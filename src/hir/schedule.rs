@@ -76,12 +76,45 @@ pub struct Phase {
     pub span: Span,
 }
 
-/// A role, or one replica of it.
+impl Phase {
+    /// Whether it trains a module of this role and name.
+    pub fn trains(&self, role: Role, module: &str) -> bool {
+        self.train.iter().any(|trained| trained.is_of(role, module))
+    }
+}
+
+/// A role or one module of it, or one replica of either.
 #[derive(Clone, Debug)]
 pub struct Trained {
     pub role: Role,
+    /// The name of a module, or of all that are declared by it with `each`; none: all of the role.
+    pub module: Option<Ident>,
     pub replica: Option<Index>,
     pub span: Span,
+}
+
+impl Trained {
+    /// Whether a module of this role and name is trained.
+    pub fn is_of(&self, role: Role, module: &str) -> bool {
+        self.role == role && self.module.as_ref().is_none_or(|named| holds(&named.node, module))
+    }
+
+    /// Whether some module may be trained by both.
+    pub fn meets(&self, other: &Self) -> bool {
+        let meet = |a: &Ident, b: &Ident| holds(&a.node, &b.node) || holds(&b.node, &a.node);
+        self.role == other.role && self.module.iter().zip(&other.module).all(|(a, b)| meet(a, b))
+    }
+
+    /// `uni`, `uni.gyro`.
+    pub fn name(&self) -> String {
+        let module = self.module.as_ref().map_or(String::new(), |module| format!(".{}", module.node));
+        self.role.name().to_string() + &module
+    }
+}
+
+/// Whether what is called `named` has the module: by its name, or as one of `each`, `embed.first` of `embed`.
+fn holds(named: &str, module: &str) -> bool {
+    module.strip_prefix(named).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 #[derive(Clone, Debug)]
@@ -147,11 +180,17 @@ pub struct Settings {
     pub clip: Option<f64>,
     /// The chance that a sample is trained on without one of its modalities.
     pub modality_dropout: Option<f64>,
+    /// The parameter of the distribution that shares of mixtures of samples are drawn from.
+    pub mixup: Option<f64>,
     pub batch: Option<usize>,
     /// Batches an update.
     pub accumulate: Option<usize>,
+    /// Whether random layers draw in frozen modules.
+    pub frozen_dropout: Option<bool>,
     /// What a pass takes, where a batch size is written.
     pub draw: Draw,
+    /// The groups that it names.
+    pub drawn_by: Vec<Ident>,
     /// Where each is written.
     pub places: Vec<SettingPlace>,
 }
@@ -167,7 +206,9 @@ impl Settings {
             (SettingKind::Clip, _) => self.clip.is_some(),
             (SettingKind::Batch, _) => self.batch.is_some(),
             (SettingKind::ModalityDropout, _) => self.modality_dropout.is_some(),
+            (SettingKind::Mixup, _) => self.mixup.is_some(),
             (SettingKind::Accumulate, _) => self.accumulate.is_some(),
+            (SettingKind::FrozenDropout, _) => self.frozen_dropout.is_some(),
         })
     }
 }

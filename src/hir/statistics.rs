@@ -20,7 +20,7 @@ impl Pipeline {
     /// The layer of a module that learns in the phase to which a sample gives fewest values.
     pub fn measuring(&self, phase: &Phase) -> Option<Measuring<'_>> {
         let network = &self.network;
-        let learns = |id: &ModuleId| phase.train.iter().any(|trained| trained.role == network.module(*id).role);
+        let learns = |id: &ModuleId| phase.trains(network.module(*id).role, &network.module(*id).name);
         let layers = network.nodes.iter().filter_map(|node| {
             let (NodeOp::Layer { word, layer }, Some(id)) = (&node.op, node.module.filter(learns)) else { return None };
             let inputs: Vec<Shape> = node.inputs.iter().map(|i| network.shape(*i).clone()).collect();
@@ -32,13 +32,28 @@ impl Pipeline {
     }
 
     /// What a pass of the phase takes: a batch that the phase writes is a whole one, and no part of the pipeline's.
-    pub fn drawn(&self, phase: &Phase) -> Draw {
-        if phase.settings.batch.is_some() { phase.settings.draw } else { self.draw }
+    pub fn drawn<'s>(&'s self, phase: &'s Phase) -> &'s Draw {
+        if phase.settings.batch.is_some() { &phase.settings.draw } else { &self.draw }
     }
 
     /// Batches of the phase whose gradients make one update.
     pub fn accumulated(&self, phase: &Phase) -> usize {
         phase.settings.accumulate.or(self.settings.accumulate).unwrap_or(1)
+    }
+
+    /// The chance that a sample loses a modality in the phase; 0 for never.
+    pub fn modality_dropout(&self, phase: &Phase) -> f64 {
+        phase.settings.modality_dropout.or(self.settings.modality_dropout).unwrap_or_default()
+    }
+
+    /// The parameter by which the phase mixes samples; 0 where it does not.
+    pub fn mixup(&self, phase: &Phase) -> f64 {
+        phase.settings.mixup.or(self.settings.mixup).unwrap_or_default()
+    }
+
+    /// Whether random layers draw in modules that the phase freezes.
+    pub fn frozen_dropout(&self, phase: &Phase) -> bool {
+        phase.settings.frozen_dropout.or(self.settings.frozen_dropout).unwrap_or(true)
     }
 
     /// How a pass of the phase is cut into batches.

@@ -2,7 +2,8 @@
 //! named by these texts.
 
 use super::{
-    Amount, Argument, Arguments, Deploy, Group, Index, Length, Phase, Role, Schedule, Settings, SplitExpr, Step, Unit,
+    Amount, Argument, Arguments, Deploy, Group, Index, Length, Phase, Role, Schedule, Settings, SplitExpr, Step,
+    Trained, Unit,
 };
 use crate::builtin::dataset::{Preparation, Source};
 use crate::digits::number;
@@ -65,9 +66,11 @@ impl Settings {
         lines.extend(of.map(|(role, rate)| (roles("rate", role), rate.written(&[]))));
         let share = self.modality_dropout.iter();
         lines.extend(share.map(|share| ("modality_dropout".into(), number(*share))));
+        lines.extend(self.mixup.iter().map(|alpha| ("mixup".into(), number(*alpha))));
         lines.extend(self.clip.iter().map(|clip| ("clip".into(), number(*clip))));
         lines.extend(self.batch.iter().map(|batch| ("batch".into(), format!("{batch}{}", self.draw.option()))));
         lines.extend(self.accumulate.iter().map(|batches| ("accumulate".into(), batches.to_string())));
+        lines.extend(self.frozen_dropout.iter().map(|drops| ("frozen_dropout".into(), drops.to_string())));
         lines
     }
 }
@@ -167,17 +170,18 @@ fn steps(all: &[Step], learns: &dyn Fn(Role) -> bool) -> String {
 
 /// `phase head { train uni, head[k] on except(k) }`.
 fn phase(phase: &Phase, learns: &dyn Fn(Role) -> bool) -> String {
-    let of = |role: Role, replica: Option<Index>| {
-        replica.map_or(role.name().to_string(), |replica| format!("{}[{replica}]", role.name()))
-    };
-    let mut trained: Vec<(Role, Option<Index>)> = phase.train.iter().map(|t| (t.role, t.replica)).collect();
+    let of =
+        |name: String, replica: Option<Index>| replica.map_or(name.clone(), |replica| format!("{name}[{replica}]"));
+    let mut trained: Vec<&Trained> = phase.train.iter().collect();
     // Of several replicas of a role the first is run through.
-    trained.sort_by_key(|(role, _)| *role);
-    let trained: Vec<String> = trained.into_iter().map(|(role, replica)| of(role, replica)).collect();
+    trained.sort_by_key(|trained| (trained.role, trained.name()));
+    let trained: Vec<String> = trained.into_iter().map(|trained| of(trained.name(), trained.replica)).collect();
     let mut text = format!("train {} on {}", trained.join(", "), phase.on);
     let mut routes: Vec<(Role, String)> = vec![];
     for route in &phase.through {
-        let through = route.replica.map_or(format!("mean({})", route.role.name()), |_| of(route.role, route.replica));
+        let through = route
+            .replica
+            .map_or(format!("mean({})", route.role.name()), |_| of(route.role.name().into(), route.replica));
         routes.push((route.role, through));
     }
     // The first route of a role is the one that counts.

@@ -1,7 +1,6 @@
 //! Classes that occur far more often than others, where nothing minds.
 
 use super::{Lint, Look};
-use crate::batch::Draw;
 use crate::builtin::ClassCounts;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Pipeline, Step};
@@ -63,13 +62,13 @@ fn unequal(pipeline: &Pipeline, target: usize, counts: &[usize]) -> Vec<Diagnost
 fn minds(pipeline: &Pipeline, target: usize) -> bool {
     let loss = pipeline.loss.iter().any(|term| term.target == Some(target) && term.loss.minds_classes());
     let measured = pipeline.metrics.iter().any(|m| m.target == target && m.metric.minds_classes());
-    loss || measured || pipeline.draw == Draw::ByClass || drawn(&pipeline.schedule.steps)
+    loss || measured || pipeline.draw.minds_classes() || drawn(&pipeline.schedule.steps)
 }
 
 /// Whether a phase draws its own batches by class.
 fn drawn(steps: &[Step]) -> bool {
     steps.iter().any(|step| match step {
         Step::Repeat { body, .. } | Step::For { body, .. } => drawn(body),
-        Step::Phase(phase) => phase.settings.draw == Draw::ByClass,
+        Step::Phase(phase) => phase.settings.draw.minds_classes(),
     })
 }

@@ -10,8 +10,8 @@ pub const LINT: Lint = Lint { name: "never-trained-module", looks: &[Look::Pipel
 
 fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let phases = phases(&pipeline.schedule);
-    let trained = |role: Role| phases.iter().any(|p| p.phase.train.iter().any(|t| t.role == role));
-    let untrained = |m: &&Module| m.role != Role::Fixed && m.used && learns(m) && !trained(m.role);
+    let trained = |m: &Module| phases.iter().any(|placed| placed.phase.trains(m.role, &m.name));
+    let untrained = |m: &&Module| m.role != Role::Fixed && m.used && learns(m) && !trained(m);
     let modules: Vec<&Module> = pipeline.network.modules.iter().filter(untrained).collect();
     let first = phases.iter().find_map(|placed| placed.phase.train.first()).map(|trained| trained.span);
     finding(pipeline, &modules, first).into_iter().collect()

@@ -16,14 +16,14 @@ pub const LINT: Lint = Lint {
 fn weights(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let has_weights = |placed: &Placed<'_>| {
         let learning = pipeline.network.modules.iter().filter(|m| m.used && learns(m));
-        learning.into_iter().any(|m| placed.phase.train.iter().any(|t| t.role == m.role))
+        learning.into_iter().any(|m| placed.phase.trains(m.role, &m.name))
     };
     let phases = phases(&pipeline.schedule).into_iter();
     phases.filter(|placed| !has_weights(placed)).map(|placed| weightless(pipeline, &placed)).collect()
 }
 
 fn weightless(pipeline: &Pipeline, placed: &Placed<'_>) -> Diagnostic {
-    let roles: Vec<String> = placed.phase.train.iter().map(|t| format!("`{}`", t.role.name())).collect();
+    let roles: Vec<String> = placed.phase.train.iter().map(|t| format!("`{}`", t.name())).collect();
     let network = &pipeline.network;
     Diagnostic::error(LINT.name, format!("phase `{}` trains nothing of `{}`", placed.phase.name, network.name))
         .label(placed.phase.span, format!("trains {}", listed(&roles)))

@@ -1,7 +1,8 @@
 //! How people write the sets of phases, and what of them is the same for any number of folds. Owns no opinion.
 
 use super::sets::Folds;
-use crate::hir::{Index, Schedule, SplitExpr};
+use crate::hir::{Index, Role, Schedule, SplitExpr, Trained};
+use std::collections::BTreeMap;
 
 pub use crate::plan::roles::{Loop, Placed, phases};
 
@@ -52,6 +53,20 @@ impl Placed<'_> {
     /// The innermost loop's variable stands for one turn, if both phases are in it.
     pub fn shares_turn(&self, other: &Placed<'_>) -> bool {
         self.loops == other.loops
+    }
+}
+
+/// What of a role is trained by itself: every module that a phase names, and the role where one trains all of it.
+pub fn parts<'a>(role: Role, phases: &'a [Placed<'_>]) -> BTreeMap<String, &'a Trained> {
+    let all = phases.iter().flat_map(|placed| &placed.phase.train);
+    all.filter(|trained| trained.role == role).map(|trained| (trained.name(), trained)).collect()
+}
+
+/// Whether a phase that trains the one trains the other with it.
+pub fn trains_part(trained: &Trained, part: &Trained) -> bool {
+    match &part.module {
+        Some(module) => trained.is_of(part.role, &module.node),
+        None => trained.role == part.role && trained.module.is_none(),
     }
 }
 

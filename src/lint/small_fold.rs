@@ -1,11 +1,13 @@
-//! Sets smaller than a batch.
+//! Sets smaller than a batch, or than the batches of an update.
 
 use super::cost::Run;
 use super::phases::{Placed, phases};
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{SettingKind, TargetKind};
+use crate::span::Span;
 use crate::split::SplitName;
+use std::collections::BTreeSet;
 
 pub const LINT: Lint = Lint { name: "small-fold", looks: &[Look::Run(check)] };
 
@@ -19,7 +21,46 @@ fn check(run: &Run<'_>) -> Vec<Diagnostic> {
     let found = phases.iter().filter_map(|placed| Some((placed.phase.settings.batch, of_phase(run, placed)?)));
     let found: Vec<Diagnostic> =
         found.filter(|(own, _)| own.is_some() || std::mem::take(&mut is_new)).map(|(_, finding)| finding).collect();
+    let found = if found.is_empty() { updates(run) } else { found };
     if found.is_empty() { rare(run).into_iter().collect() } else { found }
+}
+
+/// Sets with fewer batches than an update takes, the first for every `accumulate`.
+fn updates(run: &Run<'_>) -> Vec<Diagnostic> {
+    let mut said: BTreeSet<Span> = BTreeSet::new();
+    let phases = phases(&run.pipeline.schedule);
+    phases
+        .iter()
+        .filter_map(|placed| of_update(run, placed))
+        .filter(|(at, _)| said.insert(*at))
+        .map(|(_, f)| f)
+        .collect()
+}
+
+fn of_update(run: &Run<'_>, placed: &Placed<'_>) -> Option<(Span, Diagnostic)> {
+    let (pipeline, phase) = (run.pipeline, placed.phase);
+    let (batches, batch) = (pipeline.accumulated(phase), pipeline.cut(phase).size());
+    let samples = run.fewest(phase.span).filter(|samples| *samples >= batch)?;
+    let mut places = phase.settings.places.iter().chain(&pipeline.settings.places);
+    let place = places.find(|place| place.kind == SettingKind::Accumulate)?;
+    if batches.saturating_mul(batch) <= samples || batches == 1 {
+        return None;
+    }
+    let set = placed.show(&phase.on);
+    let (message, help) = match samples / batch {
+        1 => (
+            format!("`accumulate` has one batch of {batch} in the {samples} samples of `{set}`, or parts of two"),
+            "every pass is one update: leave `accumulate` away, or take smaller batches".to_string(),
+        ),
+        most => (
+            format!("an update of {batches} batches of {batch} is more than the {samples} samples of `{set}`"),
+            format!("every pass is one update: write `accumulate {most}` or less"),
+        ),
+    };
+    let found = Diagnostic::warning(LINT.name, message)
+        .label(place.span, format!("{} samples an update", batches.saturating_mul(batch)))
+        .label(phase.on_span, format!("{samples} samples"));
+    Some((place.span, found.help(help)))
 }
 
 /// A batch of the pipeline's that the whole training split does not fill: said once, not of every set.

@@ -16,12 +16,12 @@ fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
 
 fn finding(pipeline: &Pipeline, id: ModuleId, module: &Module) -> Option<Diagnostic> {
     let phases = phases(&pipeline.schedule);
-    let trains = |placed: &Placed<'_>, role: Role| placed.phase.train.iter().any(|t| t.role == role);
-    // A role that is never trained is another finding.
-    phases.iter().find(|placed| trains(placed, module.role))?;
+    let trains = |placed: &Placed<'_>, module: &Module| placed.phase.trains(module.role, &module.name);
+    // A module that is never trained is another finding.
+    phases.iter().find(|placed| trains(placed, module))?;
     let before = before(&pipeline.network, id);
-    let moves = |placed: &Placed<'_>| before.iter().any(|role| trains(placed, *role));
-    let frozen = phases.iter().find(|placed| !trains(placed, module.role) && moves(placed))?;
+    let moves = |placed: &Placed<'_>| before.iter().any(|id| trains(placed, pipeline.network.module(*id)));
+    let frozen = phases.iter().find(|placed| !trains(placed, module) && moves(placed))?;
     let layer = stateful_layer(&pipeline.network, id).unwrap_or("batch_norm");
     let (name, phase) = (&module.name, &frozen.phase.name);
     Some(
@@ -30,23 +30,34 @@ fn finding(pipeline: &Pipeline, id: ModuleId, module: &Module) -> Option<Diagnos
             format!("the statistics of `{layer}` in `{name}` stand still in phase `{phase}`"),
         )
         .label(module.span, format!("has a `{layer}`"))
-        .label(frozen.phase.span, format!("freezes `{}`, and trains what comes before it", module.role.name()))
+        .label(
+            frozen.phase.span,
+            format!("freezes `{}`, and trains what comes before it", frozen_part(&phases, module)),
+        )
         .help("use `layer_norm`, which keeps no statistics, or move the layer to a module that every phase trains"),
     )
 }
 
-/// Roles of the modules that the module's features come from.
-fn before(network: &Network, id: ModuleId) -> BTreeSet<Role> {
+/// What a phase freezes: a role, or the module where some phase names one of its role.
+fn frozen_part(phases: &[Placed<'_>], module: &Module) -> String {
+    let mut trained =
+        phases.iter().flat_map(|placed| &placed.phase.train).filter(|trained| trained.role == module.role);
+    let role = module.role.name();
+    if trained.any(|trained| trained.module.is_some()) { format!("{role}.{}", module.name) } else { role.into() }
+}
+
+/// The modules that the module's features come from.
+fn before(network: &Network, id: ModuleId) -> BTreeSet<ModuleId> {
     let mut needed: Vec<bool> = network.nodes.iter().map(|node| node.module == Some(id)).collect();
-    let mut roles = BTreeSet::new();
+    let mut found = BTreeSet::new();
     for i in (0..needed.len()).rev() {
         let node = &network.nodes[i];
         if needed[i] {
             node.inputs.iter().for_each(|input| needed[input.0] = true);
-            roles.extend(node.module.filter(|m| *m != id).map(|m| network.module(m).role));
+            found.extend(node.module.filter(|m| *m != id));
         }
     }
-    roles
+    found
 }
 
 fn stateful_layer(network: &Network, id: ModuleId) -> Option<&'static str> {

@@ -5,7 +5,7 @@ use super::items::Items;
 use crate::builtin::value::quoted;
 use crate::check::names::Program;
 use crate::digits::number;
-use crate::hir::{self, Argument, LossTerm, MetricUse, Operand, Pipeline, Role};
+use crate::hir::{self, Argument, Level, LossTerm, MetricUse, Operand, Pipeline, Role};
 use crate::span::Ident;
 use std::fmt::Write;
 
@@ -101,16 +101,24 @@ fn deployed(name: &str, pipeline: &Pipeline) -> String {
     format!("{doc}\nschedule {name} {{ repeat {{ phase all {{ train {} on all }} }} }}\n", roles.join(", "))
 }
 
+/// Whether a setting says something of a schedule that trains all together; a batch is written by itself.
+fn kept(word: &str) -> bool {
+    word != "batch" && word != "frozen_dropout"
+}
+
 fn whole(name: &str, pipeline: &Pipeline, data: &str, network: &str, schedule: &str) -> String {
     let mut text = format!("{}pipeline {name} {{\n", silenced(&pipeline.allow));
     put(&mut text, format!("data {data}"));
     put(&mut text, format!("network {network}"));
     put(&mut text, format!("loss {}", loss(pipeline)));
-    for (word, value) in pipeline.settings.written(&|_| true).iter().filter(|(word, _)| word != "batch") {
+    for (word, value) in pipeline.settings.written(&|_| true).iter().filter(|(word, _)| kept(word)) {
         put(&mut text, format!("{word} {value}"));
     }
     put(&mut text, format!("schedule {schedule}"));
-    put(&mut text, format!("batch {}{}", pipeline.batch, pipeline.draw.option()));
+    // Groups of samples are none of a network's.
+    let by_groups = pipeline.draw.levels().iter().any(|level| matches!(level, Level::Group(_)));
+    let draw = if by_groups { String::new() } else { pipeline.draw.option() };
+    put(&mut text, format!("batch {}{draw}", pipeline.batch));
     put(&mut text, format!("budget {}", pipeline.budget));
     for detect in &pipeline.detections {
         put(&mut text, format!("detect {} = {}", detect.name, detect.written(&pipeline.network)));

@@ -1,7 +1,6 @@
 //! A plan as text: what every phase trains, on what, through which replicas; for `mhm show plan` and golden tests.
 
 use super::{Criterion, Deploy, Keep, Length, Phase, Plan, ReplicaId, Route, Stage};
-use crate::batch::Draw;
 use std::fmt;
 
 impl fmt::Display for Plan {
@@ -57,17 +56,9 @@ impl Plan {
         if phase.routes.len() > 1 {
             text += &format!("; through the mean of {} networks", phase.routes.len());
         }
-        if phase.accumulate > 1 {
-            text += &format!("; an update of {} batches", phase.accumulate);
-        }
         text += &length(&phase.length);
-        if phase.modality_dropout > 0.0 {
-            text += &format!("; modalities dropped {}", phase.modality_dropout);
-        }
-        match phase.draw {
-            Draw::Each => text,
-            Draw::ByClass => text + "; as many of every class",
-        }
+        phase.notes().iter().for_each(|note| text += &format!("; {note}"));
+        text
     }
 
     fn route(&self, route: &Route) -> String {

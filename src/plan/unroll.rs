@@ -85,7 +85,7 @@ impl Unroll<'_> {
         let name = if at.is_empty() { phase.name.clone() } else { format!("{}[{}]", phase.name, at.join(",")) };
         let (schedule, mut train) = (&self.pipeline.schedule, vec![]);
         for (id, module) in self.modules.iter().enumerate().map(|(m, module)| (ModuleId(m), module)) {
-            for trained in phase.train.iter().filter(|t| t.role == module.role) {
+            for trained in phase.train.iter().filter(|t| t.is_of(module.role, &module.name)) {
                 let numbers = roles::replicas(schedule, module.role, trained.replica.as_ref(), loops);
                 train.extend(numbers.into_iter().map(|number| id.replica(number)));
             }
@@ -101,13 +101,11 @@ impl Unroll<'_> {
             length: self.length(&phase.length, loops),
             batch: self.pipeline.cut(phase).times(self.pipeline.accumulated(phase)),
             accumulate: self.pipeline.accumulated(phase),
-            draw: self.pipeline.drawn(phase),
+            draw: self.pipeline.drawn(phase).clone(),
             clip: phase.settings.clip.or(self.pipeline.settings.clip),
-            modality_dropout: phase
-                .settings
-                .modality_dropout
-                .or(self.pipeline.settings.modality_dropout)
-                .unwrap_or_default(),
+            modality_dropout: self.pipeline.modality_dropout(phase),
+            mixup: self.pipeline.mixup(phase),
+            frozen_dropout: self.pipeline.frozen_dropout(phase),
             span: phase.span,
             name,
             train,

@@ -5,8 +5,7 @@ mod expr;
 
 use super::ast::{
     Amount, Arg, BlockBody, Choice, Choices, DatasetStmt, Deploy, ExperimentStmt, Figure, File, Header, Item, Length,
-    Metric, NetworkStmt, Param, Parts, Phase, PipelineStmt, Role, ScheduleStmt, Setting, SettingKind, Table, Unit, Use,
-    UsePath,
+    Metric, NetworkStmt, Param, Parts, Phase, PipelineStmt, Role, ScheduleStmt, Setting, Table, Unit, Use, UsePath,
 };
 use crate::span::{Ident, Spanned};
 use expr::{arg, write, writes};
@@ -290,14 +289,7 @@ fn written(options: &[Arg]) -> String {
 }
 
 fn setting(setting: &Setting) -> String {
-    let word = match setting.kind.node {
-        SettingKind::Optimizer => "optimizer",
-        SettingKind::Rate => "rate",
-        SettingKind::Clip => "clip",
-        SettingKind::Batch => "batch",
-        SettingKind::ModalityDropout => "modality_dropout",
-        SettingKind::Accumulate => "accumulate",
-    };
+    let word = setting.kind.node.word();
     let role = setting
         .role
         .as_ref()

@@ -27,6 +27,9 @@ pub struct Context {
     pub stream: Option<Stream>,
     /// Set before a layer of a frozen module is applied: it uses its running statistics and does not change them.
     pub frozen: bool,
+    /// Whether random layers of frozen modules compute as in evaluation, and whether the layer at hand does.
+    pub stills_frozen: bool,
+    pub still: bool,
     device: Device,
     record: Record,
     kept: Vec<(usize, Tensor)>,
@@ -67,7 +70,16 @@ impl Context {
             #[cfg(feature = "cuda")]
             Kind::Cuda(cuda) => Record::Cuda(Track::new(cuda)),
         };
-        Self { mode, stream, frozen: false, device: device.clone(), record, kept: Vec::new() }
+        Self {
+            mode,
+            stream,
+            frozen: false,
+            stills_frozen: false,
+            still: false,
+            device: device.clone(),
+            record,
+            kept: Vec::new(),
+        }
     }
 
     pub fn device(&self) -> &Device {
@@ -77,6 +89,11 @@ impl Context {
     /// Whether a layer with running statistics measures the batch: while training, where its module learns.
     pub fn trains(&self) -> bool {
         self.mode == Mode::Train && !self.frozen
+    }
+
+    /// Whether a random layer draws: while training, unless its module is frozen and frozen ones are to be still.
+    pub fn draws(&self) -> bool {
+        self.mode == Mode::Train && !self.still
     }
 
     /// Computes the gradients of all tracked tensors that `loss` (one element) depends on and empties the tape.

@@ -2,7 +2,7 @@
 
 use super::Tensor;
 use super::axes::Axes;
-use super::context::{Context, Mode};
+use super::context::Context;
 use super::op::{self, Op, Plain};
 use super::raw::lanes::{LANES, Row};
 use super::raw::simd;
@@ -10,7 +10,7 @@ use crate::seed::Noise;
 use dfdx::tensor::Tape;
 use dfdx::tensor_ops::Device;
 
-/// While training, in frozen modules too, sets a share `p` of the elements to zero and divides the others by `1 - p`; otherwise `x` itself.
+/// Where the context draws, sets a share `p` of the elements to zero and divides the others by `1 - p`; otherwise `x` itself.
 pub fn dropout(context: &mut Context, x: &Tensor, p: f32) -> Tensor {
     match Drop::draw(context, p) {
         Some(drop) => op::run(drop, context, &[x]),
@@ -29,9 +29,9 @@ pub(super) struct Drop {
 }
 
 impl Drop {
-    /// New noise, where the context trains.
+    /// New noise, where the context draws.
     pub fn draw(context: &mut Context, p: f32) -> Option<Self> {
-        if context.mode == Mode::Evaluate || p == 0.0 {
+        if !context.draws() || p == 0.0 {
             return None;
         }
         let stream = context.stream.as_mut().expect("a training context has a stream for dropout");

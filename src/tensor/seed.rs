@@ -96,6 +96,35 @@ impl Stream {
         radius * (std::f64::consts::TAU * self.uniform_f64()).cos()
     }
 
+    /// Symmetric beta distribution, of `alpha` above 0: by Jöhnk (1964) up to 1, else as a share of two gammas.
+    pub fn beta(&mut self, alpha: f64) -> f64 {
+        if alpha > 1.0 {
+            let (a, b) = (self.gamma(alpha), self.gamma(alpha));
+            return a / (a + b);
+        }
+        loop {
+            // Logarithms, for powers of a small `alpha` are 0 in 64 bits.
+            let [a, b] = [(); 2].map(|()| (1.0 - self.uniform_f64()).ln());
+            if (a / alpha).exp() + (b / alpha).exp() <= 1.0 {
+                return 1.0 / (1.0 + ((b - a) / alpha).exp());
+            }
+        }
+    }
+
+    /// Gamma distribution of a shape above 1 and scale 1 (Marsaglia and Tsang 2000).
+    fn gamma(&mut self, shape: f64) -> f64 {
+        let d = shape - 1.0 / 3.0;
+        let c = 1.0 / (9.0 * d).sqrt();
+        loop {
+            let x = self.normal();
+            let v = (1.0 + c * x).powi(3);
+            let u = 1.0 - self.uniform_f64();
+            if v > 0.0 && u.ln() < x * x / 2.0 + d * (1.0 - v + v.ln()) {
+                return d * v;
+            }
+        }
+    }
+
     /// Uniform in `0..n` without bias (rejection).
     pub fn below(&mut self, n: usize) -> usize {
         let n = n as u64;
@@ -160,6 +189,25 @@ mod tests {
         let seeds: std::collections::BTreeSet<u64> =
             (0..20).flat_map(|seed| (0..5).map(move |r| Seed(seed).repeat(r).0)).collect();
         assert_eq!(seeds.len(), 100);
+    }
+
+    /// `scipy.stats.beta(a, a).cdf([0.001, 0.1, 0.3, 0.5, 0.8])` of scipy 1.16.
+    #[test]
+    fn beta_is_scipys() {
+        for (alpha, cdf) in [
+            (1e-9, [0.5, 0.5, 0.5, 0.5, 0.5]),
+            (0.2, [0.134_8, 0.342_2, 0.442_4, 0.5, 0.601_1]),
+            (1.0, [0.001, 0.1, 0.3, 0.5, 0.8]),
+            (4.0, [0.0, 0.002_7, 0.126, 0.5, 0.966_7]),
+            (1e300, [0.0, 0.0, 0.0, 0.5, 1.0]),
+        ] {
+            let mut s = Seed(4).stream("test");
+            let draws: Vec<f64> = (0..20_000).map(|_| s.beta(alpha)).collect();
+            for (x, expected) in [0.001, 0.1, 0.3, 0.5, 0.8].into_iter().zip(cdf) {
+                let share = draws.iter().filter(|draw| **draw < x).count() as f64 / draws.len() as f64;
+                assert!((share - expected).abs() < 0.012, "{alpha}, {x}: {share} for {expected}");
+            }
+        }
     }
 
     #[test]

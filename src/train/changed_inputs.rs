@@ -89,14 +89,19 @@ pub(super) fn absence(graph: &Graph, data: &Dataset, input: usize) -> Result<Opt
     let Absence { masks, told } = graph.absence(input);
     let mut found = vec![];
     for mask in masks {
-        let Some(array) = data.modality(&graph.inputs[mask].name) else { continue };
-        let mut is_mask = true;
-        array.each(data.split(&SplitName::TRAIN).unwrap_or(&[]), &mut |sample| {
-            is_mask &= sample.iter().all(|x| *x == 0.0 || *x == 1.0);
-        })?;
-        found.extend(is_mask.then_some(mask));
+        found.extend(is_mask(graph, data, mask)?.then_some(mask));
     }
     Ok((told || !found.is_empty()).then_some(found))
+}
+
+/// Whether an input is 0 or 1 in all training samples.
+pub(super) fn is_mask(graph: &Graph, data: &Dataset, input: usize) -> Result<bool, DataError> {
+    let Some(array) = data.modality(&graph.inputs[input].name) else { return Ok(false) };
+    let mut is_mask = true;
+    array.each(data.split(&SplitName::TRAIN).unwrap_or(&[]), &mut |sample| {
+        is_mask &= sample.iter().all(|x| *x == 0.0 || *x == 1.0);
+    })?;
+    Ok(is_mask)
 }
 
 /// The mean of every feature, at every step of a sample.

@@ -1,20 +1,26 @@
 //! One training step. Owns weights, optimizer state and buffers of a run; what trains is read off the phase.
 
+mod parts;
+mod values;
+
+use super::mixup::{Mixture, Mixup};
 use super::modality_dropout::ModalityDropout;
 use super::prefix_cache::PrefixCache;
-use super::terms::{shares, terms};
+use super::terms::terms;
 use super::{Beginning, Job, RunError};
 use crate::builtin::{Optimizer, Progress, WeightKind};
 use crate::data::{Batches, DataError, Dataset, Draws};
 use crate::graph::prefix::CacheScope;
-use crate::graph::{self, Graph, NodeOp, NodeValues, Prefix, Term, Weights};
+use crate::graph::{self, Graph, NodeValues, Prefix, Term, Weights};
 use crate::id::{OptimizerId, ReplicaId, SampleId, WeightId};
 use crate::plan::{Phase, Route};
 use crate::seed::{Seed, Stream};
-use crate::tensor::{Axes, Context, Device, Tensor};
+use crate::tensor::{self, Arithmetic, Context, Device, Tensor};
+use parts::Part;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use values::with_batch;
 
 /// A run in the making.
 pub struct Trainer<'j> {
@@ -39,6 +45,9 @@ pub struct Trainer<'j> {
     /// What is dropped where a phase drops modalities, and of which samples in this step.
     dropout: Option<ModalityDropout>,
     dropped: Vec<(usize, Vec<bool>)>,
+    /// How samples are mixed where a phase mixes them, and those of the batch at hand.
+    mixup: Option<Mixup>,
+    mixture: Option<Mixture>,
     /// Samples of the last step.
     last: usize,
 }
@@ -81,6 +90,8 @@ impl<'j> Trainer<'j> {
             cache: PrefixCache::new(job.plan),
             dropout: None,
             dropped: vec![],
+            mixup: None,
+            mixture: None,
             last: 0,
         })
     }
@@ -96,6 +107,7 @@ impl<'j> Trainer<'j> {
             |route: &Route| -> Vec<bool> { route.replicas().map(|replica| !phase.train.contains(&replica)).collect() };
         self.frozen = phase.routes.iter().map(frozen).collect();
         self.context = Context::train(&self.device, Some(stream));
+        self.context.stills_frozen = !phase.frozen_dropout;
         self.make_room();
     }
 
@@ -106,7 +118,8 @@ impl<'j> Trainer<'j> {
         let scope = CacheScope {
             routes: &phase.routes,
             learns: &phase.train,
-            drops: phase.modality_dropout > 0.0,
+            varies: phase.varies(),
+            stills: !phase.frozen_dropout,
             ever_learns: &self.cache.ever_learns,
             samples: ids.len() as u64,
             visit,
@@ -156,60 +169,46 @@ impl<'j> Trainer<'j> {
     /// One update on these samples; the loss before it.
     pub fn step(&mut self, phase: &Phase, ids: &[SampleId], progress: &Progress<'_>) -> f64 {
         self.context.reset();
-        let loss = if phase.accumulate == 1 {
-            self.add_gradients(phase, ids, &self.terms.clone(), progress)
-        } else {
-            let parts = self.parts(phase, ids).into_iter();
-            parts.map(|(part, terms)| self.add_gradients(phase, &part, &terms, progress)).sum()
+        let parts = match self.drawn_mixture(phase, ids, progress.step) {
+            None => self.parts(phase, ids),
+            Some(mixture) => self.mixed(phase, ids, &mixture),
         };
+        let loss = parts.into_iter().map(|part| self.add_gradients(phase, part, progress.step)).sum();
         let scale = phase.clip.map(|limit| self.clip(phase, limit));
         self.update(phase, progress, scale);
         loss
     }
 
-    /// The batches of an update, and of each what it has of the loss of all.
-    fn parts(&self, phase: &Phase, ids: &[SampleId]) -> Vec<(Vec<SampleId>, Arc<[Term]>)> {
-        let batches = Batches::in_order(ids, phase.parts());
-        let parts: Vec<Vec<SampleId>> = batches.iter().map(<[SampleId]>::to_vec).collect();
-        let targets: Vec<_> = parts.iter().map(|part| self.targets(part)).collect();
-        let shared = shares(self.graph, &self.terms, &targets, &parts.iter().map(Vec::len).collect::<Vec<_>>());
-        parts.into_iter().zip(shared).filter(|(_, terms)| !terms.is_empty()).collect()
-    }
-
-    /// Adds gradients of these terms on a batch to those there are; their loss.
-    fn add_gradients(&mut self, phase: &Phase, ids: &[SampleId], terms: &[Term], progress: &Progress<'_>) -> f64 {
+    /// Adds gradients of a batch to those there are; its loss.
+    fn add_gradients(&mut self, phase: &Phase, part: Part, step: u64) -> f64 {
+        let Part { ids, against, mixture } = part;
         if std::mem::replace(&mut self.last, ids.len()) != ids.len() {
             self.make_room();
         }
-        let targets = self.targets(ids);
-        let draws = Draws::Step { seed: self.seed, phase: &phase.name, step: progress.step };
+        let draws = Draws::Step { seed: self.seed, phase: &phase.name, step };
         if phase.modality_dropout > 0.0 {
-            self.drop_modalities(phase, ids, progress.step);
+            self.drop_modalities(phase, &ids, step);
         }
-        let outputs = self.outputs(&phase.routes, ids, draws);
+        self.mixture = mixture;
+        let outputs = self.outputs(&phase.routes, &ids, draws);
+        self.mixture = None;
         self.dropped.clear();
-        let loss = graph::objective(terms, &mut self.context, &outputs, &targets);
+        let mut loss: Option<Tensor> = None;
+        for (terms, targets) in &against {
+            let one = graph::objective(terms, &mut self.context, &outputs, targets);
+            loss = Some(match loss {
+                None => one,
+                Some(before) => tensor::arithmetic(&mut self.context, Arithmetic::Add, &before, &one),
+            });
+        }
+        let Some(loss) = loss else { return 0.0 };
         self.context.backward(&loss);
         f64::from(loss.item())
     }
 
     /// A pass of the phase over these samples, drawn from the stream.
     pub fn pass(&self, phase: &Phase, ids: &[SampleId], stream: &mut Stream) -> Batches {
-        Batches::drawn(phase.draw, ids, self.data.classes(), phase.batch, stream)
-    }
-
-    /// Draws which of these samples lose which modalities in this step.
-    fn drop_modalities(&mut self, phase: &Phase, ids: &[SampleId], step: u64) {
-        let known = self.dropout.take().map_or_else(|| ModalityDropout::of(self.graph, self.data), Ok);
-        let drawn = known.and_then(|dropout| {
-            let drawn = dropout.draw(self.data, ids, phase.modality_dropout, (self.seed, &phase.name, step));
-            self.dropout = Some(dropout);
-            drawn
-        });
-        match drawn {
-            Ok(drawn) => self.dropped = drawn,
-            Err(error) => self.blame(error),
-        }
+        Batches::drawn(&phase.draw, ids, self.data, phase.batch, stream)
     }
 
     fn outputs(&mut self, routes: &[Route], ids: &[SampleId], draws: Draws<'_>) -> Vec<Tensor> {
@@ -237,36 +236,6 @@ impl<'j> Trainer<'j> {
         graph::averaged(graph, &mut self.context, &each)
     }
 
-    /// A batch of every input node that is wanted, by node.
-    fn known_inputs(&self, ids: &[SampleId], draws: Draws<'_>, wanted: &[bool]) -> Vec<Option<Tensor>> {
-        let nodes = self.graph.nodes.iter().zip(wanted);
-        let value = nodes.map(|(node, wanted)| match node.op {
-            NodeOp::Input(index) if *wanted => Some(self.input(index, ids, draws)),
-            NodeOp::Input(_) | NodeOp::Layer { .. } => None,
-        });
-        value.collect()
-    }
-
-    fn input(&self, index: usize, ids: &[SampleId], draws: Draws<'_>) -> Tensor {
-        let input = &self.graph.inputs[index];
-        let array = self.data.modality(&input.name).expect("the checker binds inputs to modalities");
-        self.device.make(Axes::of(&with_batch(ids.len(), &input.axes)), |batch| {
-            if let Err(error) = array.write(ids, draws, batch) {
-                self.blame(error);
-            }
-            let width = batch.len() / ids.len().max(1);
-            for (_, dropped) in self.dropped.iter().filter(|(dropped, _)| *dropped == index) {
-                let samples = batch.chunks_mut(width.max(1)).zip(dropped);
-                samples.filter(|(_, dropped)| **dropped).for_each(|(sample, _)| sample.fill(0.0));
-            }
-        })
-    }
-
-    /// A batch of every modality the graph reads, as evaluation sees it.
-    pub fn inputs(&self, ids: &[SampleId]) -> Vec<Tensor> {
-        (0..self.graph.inputs.len()).map(|index| self.input(index, ids, Draws::Even)).collect()
-    }
-
     /// Remembers what is wrong with the data, if nothing was before.
     pub(super) fn blame(&self, error: DataError) {
         self.fault.borrow_mut().get_or_insert(error);
@@ -275,20 +244,6 @@ impl<'j> Trainer<'j> {
     /// What went wrong with the data that was read so far.
     pub fn fault(&self) -> Option<DataError> {
         self.fault.borrow().clone()
-    }
-
-    pub fn targets(&self, ids: &[SampleId]) -> Vec<Tensor> {
-        let gather = |target: &graph::Target| {
-            let array = self.data.target(&target.name).expect("the checker knows the targets");
-            let axes = target.kind.shape();
-            self.device.gather(
-                &array.values,
-                axes.iter().product(),
-                ids.iter().map(|id| id.row()),
-                &with_batch(ids.len(), &axes),
-            )
-        };
-        self.graph.targets.iter().map(gather).collect()
     }
 
     /// What all gradients are multiplied by so that their norm together is at most `limit`.
@@ -347,8 +302,4 @@ impl<'j> Trainer<'j> {
             self.optimizers.len() - 1
         }))
     }
-}
-
-fn with_batch(samples: usize, axes: &[usize]) -> Vec<usize> {
-    std::iter::once(samples).chain(axes.iter().copied()).collect()
 }

@@ -36,6 +36,7 @@ mod machines;
 mod measures;
 mod memory;
 mod missing;
+mod mixup;
 mod model;
 mod networks;
 mod outputs;

@@ -68,6 +68,13 @@ fn runs() -> Vec<(&'static str, String)> {
                 .replace("= axis(1)", "= axis(1) |> gaussian_noise(0.1) |> time_mask(1)"),
         ),
         ("modalities that are dropped", text(TURNS, "budget 5 epochs\n  modality_dropout 0.4")),
+        ("mixed", text(TURNS, "budget 5 epochs\n  mixup 0.4")),
+        (
+            "all that changes batches",
+            text(TURNS, "budget 8 epochs\n  mixup 0.4\n  accumulate 3\n  modality_dropout 0.3")
+                .replace("loss cross_entropy", "loss cross_entropy(weights: balanced)")
+                .replace("  batch 8\n", "  batch 4, balanced: true\n"),
+        ),
         ("accumulated", text(TURNS, "budget 12 epochs\n  clip 0.5\n  accumulate 3")),
         ("keeping the best", text(whole, "budget 6 epochs\n  rate cosine()\n  keep best on validation")),
         ("a rate that asks for losses", text(whole, "budget 8 epochs\n  rate plateau(patience: 1, factor: 0.5)")),

@@ -97,6 +97,7 @@ fn what_decides_runs_again_where_it_decides() {
         ("width", "width: 8", "width: 9"),
         ("clip", "batch 16", "batch 16\n  clip 0.5"),
         ("batches an update", "batch 16", "batch 16\n  accumulate 2"),
+        ("mixtures", "batch 16", "batch 16\n  mixup 0.2"),
         ("rate", "batch 16", "batch 16\n  rate cosine()"),
         ("data", "data TwoMoons\n", "data TwoMoons(noise: 0.2)\n"),
         (

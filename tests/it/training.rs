@@ -222,6 +222,16 @@ fn the_same_seed_gives_the_same_bits_on_any_number_of_threads() {
     assert_eq!(losses.len(), 6, "seeds and methods differ");
 }
 
+/// Batches that are drawn by class, put together of small ones, mixed, and lose modalities.
+#[test]
+fn all_that_changes_batches_is_the_same_on_any_number_of_threads() {
+    let settings = "batch 4, balanced: true\n  accumulate 3\n  mixup 0.4\n  modality_dropout 0.3";
+    let text = grid("EndToEnd, Mhm(heads: 3)", "2").replace("batch 8", settings);
+    let one = records(&text, 1);
+    assert_eq!(one, records(&text, 2));
+    assert_ne!(one, records(&grid("EndToEnd, Mhm(heads: 3)", "2"), 2));
+}
+
 /// Steps that are drawn anew in every step of training.
 #[test]
 fn what_is_drawn_at_random_is_the_same_on_any_number_of_threads() {
@@ -585,6 +595,45 @@ fn accumulated_gradients_are_those_of_the_large_batch() {
             assert!(alone.iter().zip(&large).any(|(a, b)| (a - b).abs() > 1e-3), "{settings}: it would not show");
         }
     }
+}
+
+#[test]
+fn one_module_of_a_role_trains_and_the_others_are_frozen() {
+    let schedule = mine(
+        "folds 2  replicas head 2
+         repeat { for k in folds {
+           phase first { train uni.embed.first, head[k] on except(k) }
+           phase second { train uni.embed.second, fusion on fold(k) through head[k] }
+           phase both { train uni.embed on all through head[k] }
+         } }
+         deploy last head",
+    );
+    let setup = Setup::new(&pipeline(&schedule, "Mine", ""), 1);
+    holds(&setup);
+    let trains = |phase: &str, module: &str| setup.phase(phase).train.iter().any(|r| r.module == setup.module(module));
+    for (phase, modules) in [("first[0]", [true, false]), ("second[0]", [false, true]), ("both[0]", [true, true])] {
+        assert_eq!(["embed.first", "embed.second"].map(|module| trains(phase, module)), modules, "{phase}");
+    }
+}
+
+/// `embed` drops, and the head trains through it alone: without noise it is as in a network that drops nothing.
+#[test]
+fn what_is_frozen_drops_unless_the_phase_says_otherwise() {
+    let weights = |frozen: &str, share: &str| {
+        let schedule = mine(&format!("repeat {{ phase last {{ train head on all  {frozen} }} }}"));
+        let text = of("Smooth", &schedule, "Mine", "budget 5 epochs");
+        let setup = Setup::new(
+            &text.replace("fusion joint      = concat", &format!("fusion joint      = concat |> {share}")),
+            2,
+        );
+        let head = setup.module("classify").replica(0);
+        Frozen::of(&setup.trained().trainer).weights[&head].clone()
+    };
+    let drops = weights("", "dropout(0.4)");
+    assert_eq!(drops, weights("frozen_dropout true", "dropout(0.4)"), "the default");
+    let still = weights("frozen_dropout false", "dropout(0.4)");
+    assert_ne!(drops, still);
+    assert_eq!(still, weights("", "dropout(0)"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::tensor::{self, Context, Tensor};
 crate::row! {
     /// While training, sets each element to zero with probability `p` and multiplies the others by `1 / (1 - p)`
     /// (Srivastava et al. 2014); otherwise it does nothing. A frozen module drops, too: freezing is about what is learned,
-    /// and noise is not.
+    /// and what trains through it is to bear the same noise. `frozen_dropout false` in a pipeline or a phase says otherwise.
     pub struct Dropout = "dropout" as Layer(dyn Layer) {
         /// Probability of zero.
         p: Share = Share(0.5),

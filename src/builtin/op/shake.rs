@@ -4,7 +4,7 @@ use crate::builtin::value::Count;
 use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
 use crate::seed::Stream;
 use crate::shape::{Dim, Shape};
-use crate::tensor::{self, Context, Mode, Shares, Tensor};
+use crate::tensor::{self, Context, Shares, Tensor};
 
 crate::words! {
     /// What has numbers of its own.
@@ -33,7 +33,8 @@ crate::row! {
     ///
     /// While training, forward `Σ α_i b_i`; backward, branch i is given `β_i g`, with numbers of its own. Of two branches
     /// α_1 is uniform in [0, 1) and α_2 = 1 - α_1, as in the paper; of more, α is the softmax of as many uniform numbers,
-    /// as programs of others have it. Otherwise the mean of the branches. A frozen module shakes, too, as it drops.
+    /// as programs of others have it. Otherwise the mean of the branches. A frozen module shakes, too, as it drops,
+    /// unless `frozen_dropout false` says otherwise.
     pub struct Shake = "shake" as Op(dyn Layer) {
         /// What has an α and a β of its own: every `sample`, or the `batch` as a whole.
         level: ShakeLevel = ShakeLevel::Sample,
@@ -99,7 +100,7 @@ impl Shake {
             ShakeLevel::Batch => 1,
         };
         let even = vec![vec![1.0 / branches as f32; rows]; branches];
-        if context.mode == Mode::Evaluate {
+        if !context.draws() {
             return (even.clone(), even);
         }
         let mut stream = context.stream.take().expect("a training context has a stream for shake");
@@ -153,6 +154,7 @@ fn cut(context: &mut Context, x: &Tensor, branches: usize) -> Vec<Tensor> {
 mod tests {
     use super::*;
     use crate::seed::Seed;
+    use crate::tensor::Mode;
     use crate::tensor::check::{close, fused_is_plain, gradients_are_slopes, normal, run};
     use crate::tensor::{Context, Device};
 

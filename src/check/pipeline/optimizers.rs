@@ -1,6 +1,7 @@
 //! Every role that a phase trains has an optimizer, of the phase or of the pipeline.
 
 use super::PipelineChecker;
+use super::splits::phases;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, Role};
 use crate::syntax::ast::{PipelineStmt, SettingKind};
@@ -17,9 +18,8 @@ impl PipelineChecker<'_> {
             let own = &phase.settings;
             own.optimizer.is_some() || own.optimizer_of.contains_key(&role) || roles.contains(&Some(role))
         };
-        let mut phases = vec![];
-        collect(steps, &mut phases);
-        let trained = phases.into_iter().flat_map(|phase| phase.train.iter().map(move |trained| (phase, trained)));
+        let trained =
+            phases(steps).into_iter().flat_map(|phase| phase.train.iter().map(move |trained| (phase, trained)));
         let without = trained.into_iter().find(|(phase, t)| of_network(t.role) && !has(phase, t.role));
         let Some((phase, trained)) = without else { return };
         let (role, name) = (trained.role.name(), &self.pipeline.header.name);
@@ -40,14 +40,5 @@ impl PipelineChecker<'_> {
             self.pipeline.body.iter().filter_map(|s| if let PipelineStmt::Setting(s) = s { Some(s) } else { None });
         let optimizers = settings.filter(|s| s.kind.node == SettingKind::Optimizer);
         optimizers.map(|s| s.role.as_ref().map(|role| role.node)).collect()
-    }
-}
-
-fn collect<'s>(steps: &'s [hir::Step], phases: &mut Vec<&'s hir::Phase>) {
-    for step in steps {
-        match step {
-            hir::Step::Repeat { body, .. } | hir::Step::For { body, .. } => collect(body, phases),
-            hir::Step::Phase(phase) => phases.push(phase),
-        }
     }
 }

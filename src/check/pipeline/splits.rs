@@ -3,8 +3,9 @@
 use super::PipelineChecker;
 use crate::check::unknown::{Noun, unknown_of};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{self, Draw, SettingKind, SplitExpr};
+use crate::hir::{self, SettingKind, SplitExpr};
 use crate::span::Span;
+use crate::suggest::declared;
 
 impl PipelineChecker<'_> {
     /// Folds that keep the shares of classes need classes.
@@ -20,22 +21,29 @@ impl PipelineChecker<'_> {
         self.cx.blame(before, schedule.used_at);
     }
 
-    /// Batches that have as many samples of every class need classes.
+    /// Batches that are balanced need classes, or the groups that they are balanced by.
     pub(super) fn balanced(&self, schedule: &hir::Schedule, settings: &hir::Settings, data: &hir::Dataset) {
-        if data.targets.iter().any(|target| target.kind.is_one_class()) {
-            return;
-        }
-        let mut phases = vec![];
-        collect_settings(&schedule.steps, &mut phases);
-        for own in std::iter::once(settings).chain(phases).filter(|own| own.draw == Draw::ByClass) {
-            let Some(place) = own.places.iter().find(|place| place.kind == SettingKind::Batch) else { continue };
+        let classes = data.targets.iter().any(|target| target.kind.is_one_class());
+        let groups: Vec<String> = data.groups.iter().map(|group| group.name.clone()).collect();
+        let own = phases(&schedule.steps).into_iter().map(|phase| &phase.settings);
+        for own in std::iter::once(settings).chain(own) {
             let before = self.cx.count();
-            let diagnostic =
-                Diagnostic::error("no-classes", "batches are balanced by classes, and the dataset has none")
-                    .label(place.span, "`balanced: true`")
-                    .label(data.used_at, format!("`{}` has no target of one class a sample", data.name))
-                    .help("leave `balanced` away, or give the dataset a target such as `target y: class(2) = …`");
-            self.cx.report(diagnostic);
+            let place = own.places.iter().find(|place| place.kind == SettingKind::Batch);
+            if let Some(place) = place.filter(|_| own.draw.minds_classes() && !classes) {
+                self.cx.report(
+                    Diagnostic::error("no-classes", "batches are balanced by classes, and the dataset has none")
+                        .label(place.span, format!("`{}`", own.draw.option().trim_start_matches(", ")))
+                        .label(data.used_at, format!("`{}` has no target of one class a sample", data.name))
+                        .help("leave `balanced` away, or give the dataset a target such as `target y: class(2) = …`"),
+                );
+            }
+            for named in own.drawn_by.iter().filter(|named| !groups.contains(&named.node)) {
+                let known: Vec<String> = groups.iter().cloned().chain(classes.then(|| "class".into())).collect();
+                let found = unknown_of(Noun::Group, &named.node, named.span, &known);
+                let declare = format!("declare it: `group {0} = csv(\"meta.csv\", column: \"{0}\")`", named.node);
+                let is_slip = declared(&named.node, known.iter().map(String::as_str)).is_some();
+                self.cx.report(if groups.is_empty() && !is_slip { found.help(declare) } else { found });
+            }
             if !std::ptr::eq(own, settings) {
                 self.cx.blame(before, schedule.used_at);
             }
@@ -46,7 +54,12 @@ impl PipelineChecker<'_> {
     pub(super) fn splits(&self, schedule: &hir::Schedule, data: &hir::Dataset) {
         let known: Vec<String> = data.splits.iter().map(|s| s.name.to_string()).collect();
         let mut named = vec![];
-        collect_splits(&schedule.steps, &mut named);
+        for phase in phases(&schedule.steps) {
+            names_of(&phase.on, phase.on_span, &mut named);
+            if let hir::Length::NoGain { split, .. } = &phase.length {
+                names_of(split, phase.span, &mut named);
+            }
+        }
         if let hir::Deploy::Best { split, .. } = &schedule.deploy {
             names_of(split, schedule.deploy_span, &mut named);
         }
@@ -58,28 +71,16 @@ impl PipelineChecker<'_> {
     }
 }
 
-fn collect_splits(steps: &[hir::Step], named: &mut Vec<(String, Span)>) {
+/// All phases, in the order they are written.
+pub(super) fn phases(steps: &[hir::Step]) -> Vec<&hir::Phase> {
+    let mut found = vec![];
     for step in steps {
         match step {
-            hir::Step::Repeat { body, .. } | hir::Step::For { body, .. } => collect_splits(body, named),
-            hir::Step::Phase(phase) => {
-                names_of(&phase.on, phase.on_span, named);
-                if let hir::Length::NoGain { split, .. } = &phase.length {
-                    names_of(split, phase.span, named);
-                }
-            }
+            hir::Step::Repeat { body, .. } | hir::Step::For { body, .. } => found.extend(phases(body)),
+            hir::Step::Phase(phase) => found.push(phase),
         }
     }
-}
-
-/// The settings of all phases.
-fn collect_settings<'s>(steps: &'s [hir::Step], found: &mut Vec<&'s hir::Settings>) {
-    for step in steps {
-        match step {
-            hir::Step::Repeat { body, .. } | hir::Step::For { body, .. } => collect_settings(body, found),
-            hir::Step::Phase(phase) => found.push(&phase.settings),
-        }
-    }
+    found
 }
 
 fn names_of(split: &SplitExpr, span: Span, named: &mut Vec<(String, Span)>) {

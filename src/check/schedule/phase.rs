@@ -4,7 +4,7 @@ use super::{ScheduleChecker, fixed};
 use crate::check::settings;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, Index, Role, Route, Trained};
-use crate::span::Span;
+use crate::span::{Ident, Span};
 use crate::suggest::meant;
 use crate::syntax::ast::{self, Expr, ExprNode};
 
@@ -14,11 +14,7 @@ const ONE_PASS: hir::Length = hir::Length::For(hir::Amount { count: 1.0, unit: h
 impl ScheduleChecker<'_> {
     pub(super) fn phase(&self, phase: &ast::Phase) -> Option<hir::Phase> {
         let before = self.cx.count();
-        let train: Vec<Trained> = phase
-            .train
-            .iter()
-            .filter_map(|expr| self.role(expr).map(|(role, replica)| Trained { role, replica, span: expr.span }))
-            .collect();
+        let train: Vec<Trained> = phase.train.iter().filter_map(|expr| self.trained(expr)).collect();
         let on = self.split(&phase.on);
         let through: Vec<Route> = phase.through.iter().filter_map(|expr| self.route(expr)).collect();
         let is_double = self.doubles(&train);
@@ -44,16 +40,44 @@ impl ScheduleChecker<'_> {
         })
     }
 
+    /// `uni`, `head[k]`, `uni.gyro`, `uni.gyro[k]`. Whether the network has such a module is for its pipeline to say.
+    fn trained(&self, expr: &Expr) -> Option<Trained> {
+        let (mut base, index) = indexed(expr);
+        let mut path: Vec<&Ident> = vec![];
+        while let ExprNode::Member(of, name) = &base.node {
+            path.insert(0, name);
+            base = of;
+        }
+        let module = path.first().zip(path.last()).map(|(first, last)| {
+            let names: Vec<&str> = path.iter().map(|name| name.node.as_str()).collect();
+            Ident { node: names.join("."), span: first.span.to(last.span) }
+        });
+        if let (ExprNode::Index(role, _), Some(module)) = (&base.node, &module) {
+            let text = |span| self.cx.program.sources.text(span);
+            let index = text(base.span).strip_prefix(text(role.span)).unwrap_or_default();
+            let right = format!("{}.{}{index}", text(role.span), module.node);
+            self.cx.report(
+                Diagnostic::error("unknown-role", "the index of a replica stands behind the module")
+                    .label(expr.span, "stands behind the role")
+                    .help(format!("write `{right}`"))
+                    .fix(expr.span, right),
+            );
+            return None;
+        }
+        let (role, replica) = self.role_of(base, index, expr)?;
+        Some(Trained { role, module, replica, span: expr.span })
+    }
+
     /// Whether a role is trained twice, which is reported.
     fn doubles(&self, train: &[Trained]) -> bool {
         let before = self.cx.count();
         for (i, t) in train.iter().enumerate() {
             if let Some(first) = train[..i]
                 .iter()
-                .find(|u| u.role == t.role && (u.replica == t.replica || u.replica.is_none() || t.replica.is_none()))
+                .find(|u| u.meets(t) && (u.replica == t.replica || u.replica.is_none() || t.replica.is_none()))
             {
                 self.cx.report(
-                    Diagnostic::error("declared-twice", format!("this phase trains `{}` twice", t.role.name()))
+                    Diagnostic::error("declared-twice", format!("this phase trains `{}` twice", t.name()))
                         .label(t.span, "again here")
                         .label(first.span, "first here"),
                 );
@@ -68,7 +92,10 @@ impl ScheduleChecker<'_> {
             let route = through.iter().find(|r| r.role == *role);
             let mean = route.is_some_and(|r| r.replica.is_none());
             let mut learners = train.iter().filter(|t| t.role == *role);
-            match (learners.next(), learners.next(), route) {
+            let first = learners.next();
+            // Modules may share a replica.
+            let second = learners.find(|t| first.is_some_and(|first| first.replica != t.replica || first.meets(t)));
+            match (first, second, route) {
                 (Some(t), Some(second), _) if !mean => self.cx.report(
                     Diagnostic::error("trained-not-run", "a phase runs through one replica, and this one trains several")
                         .label(second.span, "trained, but not run: nothing reaches it")
@@ -143,15 +170,27 @@ impl ScheduleChecker<'_> {
 
     /// `uni`, `head[k]`.
     pub(super) fn role(&self, expr: &Expr) -> Option<(Role, Option<Index>)> {
-        let (base, index) = match &expr.node {
-            ExprNode::Index(base, index) => (base.as_ref(), Some(index.as_ref())),
-            _ => (expr, None),
-        };
+        let (base, index) = indexed(expr);
+        if let ExprNode::Member(of, module) = &base.node {
+            let text = self.cx.program.sources.text(of.span);
+            self.cx.report(
+                Diagnostic::error("unknown-role", "replicas are of a role with all its modules")
+                    .label(module.span, "one module")
+                    .help(format!("leave `.{}` away: one module alone is only trained", module.node))
+                    .fix(base.span, text),
+            );
+            return None;
+        }
+        self.role_of(base, index, expr)
+    }
+
+    /// The role that `base` names, and the replica with an index; `whole` is both, with what stands between.
+    fn role_of(&self, base: &Expr, index: Option<&Expr>, whole: &Expr) -> Option<(Role, Option<Index>)> {
         let ExprNode::Name(name) = &base.node else {
             self.cx.report(not_a_role(self.cx.program.sources.text(base.span), base.span));
             return None;
         };
-        let Some(role) = role_of(name) else {
+        let Some(role) = named(name) else {
             self.cx.report(not_a_role(name, base.span));
             return None;
         };
@@ -164,7 +203,7 @@ impl ScheduleChecker<'_> {
             if self.is_new_single(role) {
                 self.cx.report(
                     Diagnostic::error("not-replicated", format!("`{name}` has one copy in this schedule, not several"))
-                        .label(expr.span, "an index of one copy")
+                        .label(whole.span, "an index of one copy")
                         .help(format!("write `{name}`, or declare `replicas {name} {}`", self.example_count())),
                 );
             }
@@ -264,19 +303,27 @@ impl ScheduleChecker<'_> {
     }
 }
 
+/// What stands before an index, and the index.
+fn indexed(expr: &Expr) -> (&Expr, Option<&Expr>) {
+    match &expr.node {
+        ExprNode::Index(base, index) => (base, Some(index)),
+        _ => (expr, None),
+    }
+}
+
 fn not_a_role(text: &str, span: Span) -> Diagnostic {
     let diagnostic =
         Diagnostic::error("unknown-role", format!("`{text}` is not a role")).label(span, "a role is needed");
     match meant(text, ["uni", "fusion", "head"]) {
         Some((near, safety)) => diagnostic
-            .help(format!("did you mean `{near}`? A schedule knows roles, not modules"))
+            .help(format!("did you mean `{near}`? One module of a network stands behind its role, as `uni.embed`"))
             .offer(span, near, safety),
         None => diagnostic
-            .help("roles are `uni`, `fusion` and `head`; a schedule knows roles, not the modules of one network"),
+            .help("roles are `uni`, `fusion` and `head`; one module of a network stands behind its role, `uni.embed`"),
     }
 }
 
-fn role_of(name: &str) -> Option<Role> {
+fn named(name: &str) -> Option<Role> {
     match name {
         "uni" => Some(Role::Uni),
         "fusion" => Some(Role::Fusion),

@@ -2,7 +2,7 @@
 
 use super::LINT;
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Phase, Pipeline, Role, Schedule, SettingKind, SettingPlace, Settings};
+use crate::hir::{Module, NodeOp, Phase, Pipeline, Role, Schedule, SettingKind, SettingPlace, Settings};
 use crate::lint::never_trained_module::learns;
 use crate::lint::phases::phases;
 
@@ -33,14 +33,7 @@ pub fn finding(place: &SettingPlace, of: &str, why: &str) -> Diagnostic {
 }
 
 fn named(place: &SettingPlace) -> String {
-    let word = match place.kind {
-        SettingKind::Optimizer => "optimizer",
-        SettingKind::Rate => "rate",
-        SettingKind::Clip => "clip",
-        SettingKind::Batch => "batch",
-        SettingKind::ModalityDropout => "modality_dropout",
-        SettingKind::Accumulate => "accumulate",
-    };
+    let word = place.kind.word();
     place.role.map_or(format!("the `{word}`"), |role| format!("the `{word}` of `{}`", role.name()))
 }
 
@@ -58,12 +51,34 @@ pub fn unread(pipeline: &Pipeline, place: &SettingPlace) -> Option<String> {
     if place.kind == SettingKind::ModalityDropout && pipeline.network.modalities().count() < 2 {
         return Some(format!("`{}` reads one modality, and one always stays", pipeline.network.name));
     }
+    let alone = |phase: &Phase| pipeline.cut(phase).times(pipeline.accumulated(phase)).size() == 1;
+    if place.kind == SettingKind::Mixup && placed.iter().all(|placed| alone(placed.phase)) {
+        return Some("an update has one sample, and none to mix it with".into());
+    }
+    if place.kind == SettingKind::FrozenDropout
+        && pipeline.settings.frozen_dropout == Some(false)
+        && !drops_frozen(pipeline)
+    {
+        return Some("nothing that a phase freezes has a random layer".into());
+    }
     // A rule for all that every trained role has its own of.
     let own = &pipeline.settings;
     if place.role.is_none() && !roles.is_empty() && roles.iter().all(|role| ruled(own, place.kind, *role)) {
         return Some("every role has its own".into());
     }
     idle(place, &all, &roles)
+}
+
+/// Whether some phase freezes a module with a random layer.
+fn drops_frozen(pipeline: &Pipeline) -> bool {
+    let network = &pipeline.network;
+    let random = network.nodes.iter().filter(|node| match &node.op {
+        NodeOp::Layer { layer, .. } => layer.is_random(),
+        NodeOp::Input(_) => false,
+    });
+    let modules: Vec<&Module> = random.filter_map(|node| node.module.map(|id| network.module(id))).collect();
+    let frozen = |phase: &Phase| modules.iter().any(|module| !phase.trains(module.role, &module.name));
+    phases(&pipeline.schedule).iter().any(|placed| frozen(placed.phase))
 }
 
 /// Why no phase reads a setting that stands in it or around it (beside settings of its own), where these roles are trained.
@@ -78,19 +93,14 @@ fn idle(place: &SettingPlace, phases: &[(&Phase, Option<&Settings>)], roles: &[R
             _ => None,
         };
     }
-    let reads = |phase: &Phase, own: Option<&Settings>| match (own, place.kind) {
-        (
-            Some(own),
-            SettingKind::Clip | SettingKind::Batch | SettingKind::ModalityDropout | SettingKind::Accumulate,
-        ) => !for_all(own, place.kind),
-        (None, SettingKind::Clip | SettingKind::Batch | SettingKind::ModalityDropout | SettingKind::Accumulate) => true,
-        (Some(own), SettingKind::Optimizer | SettingKind::Rate) => {
+    let reads = |phase: &Phase, own: Option<&Settings>| match (own, place.kind.is_of_roles()) {
+        (Some(own), false) => !for_all(own, place.kind),
+        (None, false) => true,
+        (Some(own), true) => {
             let left = |t: &crate::hir::Trained| roles.contains(&t.role) && !ruled(own, place.kind, t.role);
             !for_all(own, place.kind) && phase.train.iter().any(left)
         }
-        (None, SettingKind::Optimizer | SettingKind::Rate) => {
-            phase.train.iter().any(|t| !ruled(&phase.settings, place.kind, t.role))
-        }
+        (None, true) => phase.train.iter().any(|t| !ruled(&phase.settings, place.kind, t.role)),
     };
     let some = !phases.is_empty() && !roles.is_empty();
     (some && !phases.iter().any(|(phase, own)| reads(phase, *own))).then(|| match phases {

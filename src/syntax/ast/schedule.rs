@@ -118,6 +118,38 @@ pub enum SettingKind {
     Batch,
     /// The chance that a sample is trained on without one of its modalities.
     ModalityDropout,
+    /// The parameter of the distribution that shares of mixtures are drawn from.
+    Mixup,
     /// Batches an update.
     Accumulate,
+    /// Whether random layers draw in modules that are frozen.
+    FrozenDropout,
+}
+
+impl SettingKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            SettingKind::Optimizer => "optimizer",
+            SettingKind::Rate => "rate",
+            SettingKind::Clip => "clip",
+            SettingKind::Batch => "batch",
+            SettingKind::ModalityDropout => "modality_dropout",
+            SettingKind::Mixup => "mixup",
+            SettingKind::Accumulate => "accumulate",
+            SettingKind::FrozenDropout => "frozen_dropout",
+        }
+    }
+
+    /// Whether a role may have its own.
+    pub fn is_of_roles(self) -> bool {
+        match self {
+            SettingKind::Optimizer | SettingKind::Rate => true,
+            SettingKind::Clip
+            | SettingKind::Batch
+            | SettingKind::ModalityDropout
+            | SettingKind::Mixup
+            | SettingKind::Accumulate
+            | SettingKind::FrozenDropout => false,
+        }
+    }
 }

@@ -64,7 +64,9 @@ pub(super) static PHASE: Body = Body {
         form("clip", "clip 0.8"),
         form("batch", "batch 32"),
         form("modality_dropout", "modality_dropout 0.2"),
+        form("mixup", "mixup 0.2"),
         form("accumulate", "accumulate 4"),
+        form("frozen_dropout", "frozen_dropout false"),
     ],
 };
 
@@ -96,7 +98,9 @@ pub(super) static PIPELINE: Body = Body {
         form("clip", "clip 0.8"),
         form("batch", "batch 32"),
         form("modality_dropout", "modality_dropout 0.2"),
+        form("mixup", "mixup 0.2"),
         form("accumulate", "accumulate 4"),
+        form("frozen_dropout", "frozen_dropout false"),
     ],
 };
 

@@ -85,6 +85,8 @@ const SYNONYMS: &[(&str, &[Synonym])] = &[
                 &["accumulation", "grad_accum", "accumulate_grad_batches", "gradient_accumulation_steps", "iter_size"],
                 Word("accumulate"),
             ),
+            (&["eval_frozen", "frozen_eval", "freeze_dropout", "dropout_in_frozen"], Word("frozen_dropout")),
+            (&["mix_up", "mixup_alpha", "input_mixup"], Word("mixup")),
             (
                 &["clip_grad", "grad_clip", "gradient_clip", "clip_norm", "max_grad_norm", "clip_grad_norm"],
                 Word("clip"),

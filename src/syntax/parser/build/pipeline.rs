@@ -126,7 +126,9 @@ impl<'t> Builder<'_, 't> {
             "rate" => SettingKind::Rate,
             "clip" => SettingKind::Clip,
             "modality_dropout" => SettingKind::ModalityDropout,
+            "mixup" => SettingKind::Mixup,
             "accumulate" => SettingKind::Accumulate,
+            "frozen_dropout" => SettingKind::FrozenDropout,
             _ => SettingKind::Batch,
         };
         let kind = Spanned::new(kind, self.span(&word));
