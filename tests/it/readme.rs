@@ -1,6 +1,7 @@
 //! The README tells the truth: its programs check clean, its lists are those of the program. `MHM_BLESS=1` renews the lists.
 
 use crate::blessed;
+use crate::cli::{folder, mhm};
 use mhm::builtin::dataset::{Contents, FileFormat};
 use mhm::builtin::registry;
 use mhm::cli::files;
@@ -28,6 +29,45 @@ fn every_program_of_the_readme_checks_clean_and_is_laid_out() {
         assert!(found.is_empty(), "{program}\n{found:#?}");
         assert_eq!(mhm::syntax::format(program).as_deref(), Ok(program), "`mhm fmt` writes it otherwise");
     }
+}
+
+/// The pages of recipes beside the README.
+fn recipes() -> Vec<(String, String)> {
+    let pages = fs::read_dir("docs").expect("recipes are beside the manifest").map(|entry| entry.unwrap().path());
+    let read = |path: std::path::PathBuf| (path.display().to_string(), fs::read_to_string(path).unwrap());
+    pages.filter(|path| path.extension().is_some_and(|ending| ending == "md")).map(read).collect()
+}
+
+/// The only block of a page between these marks.
+fn block<'p>(page: &'p str, mark: &str) -> Option<&'p str> {
+    page.split(mark).nth(1).and_then(|rest| rest.split("```").next())
+}
+
+#[test]
+fn recipes_run_as_they_stand() {
+    let mut ran = 0;
+    for (name, page) in recipes() {
+        let (Some(program), Some(commands)) = (block(&page, "```mhm\n"), block(&page, "```sh\n")) else { continue };
+        assert_eq!(mhm::syntax::format(program).as_deref(), Ok(program), "{name}: `mhm fmt` writes it otherwise");
+        assert!(readme().contains(&name), "the README leads to {name}");
+        let at = folder("recipe");
+        // Every command names the program as the page does.
+        let file =
+            commands.split_whitespace().find(|word| word.ends_with(".mhm")).expect("a command reads the program");
+        fs::write(at.join(file), program).unwrap();
+        for command in commands.lines() {
+            let mut words: Vec<&str> = command.split_whitespace().skip(1).collect();
+            match words[0] {
+                "run" => words.extend(["--set", "length=1 epoch", "--seeds", "1", "--quiet"]),
+                "data" if words[1] == "synth" => words.extend(["--size", "tiny"]),
+                _ => {}
+            }
+            let (code, out, err) = mhm(&at, &words);
+            assert_eq!(code, 0, "{command}: {out}{err}");
+        }
+        ran += 1;
+    }
+    assert!(ran > 0, "there is a recipe");
 }
 
 fn lints() -> String {
