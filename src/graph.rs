@@ -11,7 +11,7 @@ pub mod weights;
 mod written;
 
 pub use absence::Absence;
-pub use average::averaged;
+pub use average::{averaged, unlinked};
 pub use forward::{NodeValues, compute, computed, forward, forward_each, linked, objective};
 pub use lower::lower;
 pub use prefix::Prefix;

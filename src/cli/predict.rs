@@ -2,6 +2,7 @@
 
 mod events;
 mod lines;
+mod losses;
 mod proba;
 mod samples;
 mod stored;
@@ -35,8 +36,9 @@ The table has a line a sample: its number, what `--id` names, its class where th
 classes, numbers as they are). Samples are raw, and prepared as those that the model was trained on.
 
 Of an experiment that was run, the table has a line a sample and run: the values of the arm, the seed, the sample's row in
-its dataset, its groups, what is true, the class and every output as the run stored them, and the error: 1 for a wrong
-class, prediction minus truth for numbers. A name that is taken gets a `_`.";
+its files, its groups, what is true, the class and every output as the run stored them, and the error: 1 for a wrong
+class, prediction minus truth for numbers. Classes that have names have them beside their numbers. `loss` is what the sample
+alone would cost, where the loss of the run is the mean of that. A name that is taken gets a `_`.";
 
 /// Predict with an exported model
 #[derive(Debug, Args)]

@@ -65,15 +65,18 @@ pub fn of_file(path: &Path, wanteds: &[Wanted]) -> Result<DataSpec, DataError> {
     })
 }
 
-/// The text of every sample that a file has in this column or array; of those of a split, where it has some.
+/// The text of every sample that a file has in this column or array; of those of a split, where it has some. A table is written as
+/// those are that samples are declared to be read from.
 ///
 /// # Errors
 /// The file is missing, of no known format, or has no such column or array, or no text or whole number a sample.
-pub fn texts_of_file(path: &Path, column: &str, split: Option<&str>) -> Result<Texts, DataError> {
+pub fn texts_of_file(path: &Path, column: &str, split: Option<&str>, wanted: &[Wanted]) -> Result<Texts, DataError> {
     let format = formats::of_file(path).ok_or_else(|| formats::unknown(path))?;
+    let written = dialect(wanted.first().and_then(|wanted| wanted.modality.sources.first()));
     let names = match format.format().contents {
         Contents::Array => vec![],
-        Contents::NamedArrays | Contents::Columns => format.names(path)?,
+        Contents::NamedArrays => format.names(path)?,
+        Contents::Columns => format.names_as(path, written)?,
     };
     let of_split = split.map(|split| format!("{split}_{column}")).filter(|name| names.contains(name));
     let name = of_split.unwrap_or_else(|| column.into());
@@ -88,7 +91,7 @@ pub fn texts_of_file(path: &Path, column: &str, split: Option<&str>) -> Result<T
     }
     let picks = Pick::named(&[&name]);
     let selection = match format.format().contents {
-        Contents::Columns => Selection::Columns(Columns::usual(&picks)),
+        Contents::Columns => Selection::Columns(Columns { picks: &picks, dialect: written }),
         Contents::Array | Contents::NamedArrays => Selection::Array(&name),
     };
     formats::texts(format.format(), path, selection)

@@ -24,7 +24,7 @@ pub fn averaged(graph: &Graph, context: &mut Context, each: &[Vec<Tensor>]) -> V
 }
 
 /// Logits whose link gives these probabilities.
-fn unlinked(context: &mut Context, mean: &Tensor, link: Link) -> Tensor {
+pub fn unlinked(context: &mut Context, mean: &Tensor, link: Link) -> Tensor {
     match link {
         Link::Identity => mean.clone(),
         Link::Softmax => tensor::ln(context, mean),

@@ -268,7 +268,7 @@ fn samples_have_names_and_classes_probabilities() {
     let table = predict(&["model.mhm", "d.mhm", "--split", "test", "--id", "who", "-o", "-"]);
     assert!(table.starts_with(&format!("sample,who,class,out\n0,S{},", TRAIN % 3)), "{table}");
     let table = predict(&["p", "--split", "test", "--proba", "-o", "-"]);
-    assert!(table.starts_with("seed,sample,who,truth,class,p[0],p[1],error\n"), "{table}");
+    assert!(table.starts_with("seed,sample,who,truth,class,p[0],p[1],error,loss\n"), "{table}");
     assert_eq!(
         bits(&table.lines().skip(1).map(|l| l.split(',').nth(6).unwrap().parse().unwrap()).collect::<Vec<f32>>()),
         bits(&own)
@@ -288,4 +288,81 @@ fn samples_have_names_and_classes_probabilities() {
         let (code, out, err) = mhm(&at, &[&["predict", "-o", "-"], words].concat());
         assert!(code == 2 && out.is_empty() && err.contains(said), "{words:?}: {out}{err}");
     }
+}
+
+/// Five samples of `x` as other programs wrote them (`tests/data`), raw, and once more as a dataset.
+#[test]
+fn files_of_other_programs_are_predicted_as_they_are() {
+    let at = folder("predicting_others");
+    fs::write(at.join("y.csv"), "y\n0\n1\n0\n1\n0\n").unwrap();
+    let network = "in x: [3, 4]  uni e = linear(4) |> relu |> mean(0)  fusion j = linear(4) |> relu  head h = linear(2)  out h(j(e(x)))";
+    for (file, to, read) in [
+        ("hdf5/gzip.h5", "x.h5", "hdf5(\"x.h5\", dataset: \"x\")"),
+        ("mat/packed.mat", "x.mat", "mat(\"x.mat\", variable: \"x\")"),
+        ("pickle/protocol_4.pkl", "x.pkl", "pickle(\"x.pkl\", at: \"train/text\")"),
+    ] {
+        fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(file), at.join(to)).unwrap();
+        let data =
+            format!("modality x: [3, 4] = {read} |> standardize  target y: class(2) = csv(\"y.csv\", column: \"y\")");
+        let text =
+            program(&Case { name: to, from: ".", data: data.leak(), network }).replace("rows(0, 16)", "rows(0, 3)");
+        fs::write(at.join("d.mhm"), text).unwrap();
+        let (code, out, err) = mhm(&at, &["run", "d.mhm", "--quiet", "--fresh"]);
+        assert_eq!(code, 0, "{to}: {out}{err}");
+        assert_eq!(mhm(&at, &["export", "p", "-o", "model", "--force"]).0, 0);
+        let (code, table, err) = mhm(&at, &["predict", "model.mhm", to, "-o", "-"]);
+        assert_eq!(code, 0, "{to}: {err}");
+        assert_eq!(bits(&predicted(&table, 3)), bits(&own(&at)), "{to}");
+        assert_eq!(table.lines().count(), 1 + 5, "{to}");
+        let _ = fs::remove_dir_all(at.join("runs"));
+    }
+}
+
+/// Every fifth sample lacks its number, and every seventh its class.
+#[test]
+fn samples_that_are_left_out_leave_the_numbers_of_others_alone() {
+    let at = folder("predicting_dropped");
+    let row = |i: usize| {
+        let a = if i % 5 == 3 { String::new() } else { noise(i).to_string().replace('.', ",") };
+        let y = if i % 7 == 6 { "NA" } else { ["sit", "walk"][i % 2] };
+        format!("{a};clip-{i};{y}\n")
+    };
+    fs::write(at.join("d.csv"), "a;clip;y\n".to_string() + &(0..ALL).map(row).collect::<String>()).unwrap();
+    let data = "modality a: [1] = csv(columns: [\"a\"], separator: \";\", decimal: \",\") |> drop |> standardize
+                target y: class(2) = csv(column: \"y\", separator: \";\") |> drop
+                group clip = csv(column: \"clip\", separator: \";\"), grouped: false";
+    let network =
+        "in a: [1]  uni e = linear(4) |> relu  fusion j = linear(4) |> relu  head h = linear(2)  out h(j(e(a)))";
+    let text = program(&Case { name: "", from: "d.csv", data, network });
+    fs::write(at.join("d.mhm"), text).unwrap();
+    let (code, out, err) = mhm(&at, &["run", "d.mhm", "--quiet"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let kept: Vec<usize> = (TRAIN..ALL).filter(|i| i % 5 != 3 && i % 7 != 6).collect();
+    let (code, table, err) = mhm(&at, &["predict", "p", "--split", "test", "-o", "-"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(
+        table.starts_with("seed,sample,clip,truth,truth_name,class,name,out[sit],out[walk],error,loss\n"),
+        "{table}"
+    );
+    for (line, i) in table.lines().skip(1).zip(&kept) {
+        assert!(line.starts_with(&format!("0,{i},clip-{i},{},{},", i % 2, ["sit", "walk"][i % 2])), "{line}");
+    }
+    assert_eq!(table.lines().count(), 1 + kept.len());
+    let (code, _, err) = mhm(&at, &["export", "p", "-o", "model"]);
+    assert_eq!(code, 0, "{err}");
+    // Raw samples have no class to lack; the table is written as the dataset's is.
+    let (code, table, err) = mhm(&at, &["predict", "model.mhm", "d.csv", "--id", "clip", "-o", "-"]);
+    assert_eq!(code, 0, "{err}");
+    let kept: Vec<usize> = (0..ALL).filter(|i| i % 5 != 3).collect();
+    for (line, i) in table.lines().skip(1).zip(&kept) {
+        assert!(line.starts_with(&format!("{i},clip-{i},")), "{line}");
+    }
+    assert_eq!(table.lines().count(), 1 + kept.len());
+    let own = own(&at);
+    let numbers = |line: &str| line.split(',').skip(4).map(|n| n.parse().unwrap()).collect::<Vec<f32>>();
+    let tested = table.lines().skip(1).zip(&kept).filter(|(_, i)| **i >= TRAIN && **i % 7 != 6);
+    assert_eq!(bits(&tested.flat_map(|(line, _)| numbers(line)).collect::<Vec<_>>()), bits(&own));
+    assert_eq!(mhm(&at, &["predict", "model.mhm", "d.csv", "-o", "t.npz"]).0, 0);
+    let format = mhm::data::formats::of_file(&at.join("t.npz")).unwrap();
+    assert_eq!(format.names(&at.join("t.npz")).unwrap(), ["out", "sample"]);
 }

@@ -100,7 +100,7 @@ fn a_table_of_a_split_is_what_the_runs_stored() {
     let (at, store) = ran("classes", &classes());
     let (heading, rows) = read(&predict(&at, &["--split", "test", "-o", "-"]));
     // A group that is called as the seed is has another name.
-    let expected = "method,rate,seed,sample,subject,seed_,truth,class,out[0],out[1],error";
+    let expected = "method,rate,seed,sample,subject,seed_,truth,class,out[0],out[1],error,loss";
     assert_eq!(heading.join(","), expected);
     let mut from = 0;
     for arm in &store.manifest().arms {
@@ -130,6 +130,14 @@ fn a_table_of_a_split_is_what_the_runs_stored() {
                 assert_eq!(row[..8], expected);
                 assert_eq!(row[10], u8::from(said as f32 != truth[i]).to_string());
             }
+            // The loss of a sample is that of its class, and their mean that of the run.
+            let losses = floats(&heading, rows, &["loss"]);
+            for (i, loss) in losses.iter().enumerate() {
+                assert!((loss + own.values[2 * i + truth[i] as usize].ln()).abs() < 1e-4, "{loss}");
+            }
+            let evaluated =
+                kept.evaluated.iter().find(|e| e.network == Evaluee::Deployed && e.split == "test").unwrap();
+            assert!((f64::from(losses.iter().sum::<f32>()) / losses.len() as f64 - evaluated.loss).abs() < 1e-4);
             // The mean error is what the run was measured to have.
             let wrong = floats(&heading, rows, &["error"]).iter().sum::<f32>() / rows.len() as f32;
             let right = store.record(address).unwrap().measured("test_accuracy").unwrap() as f32;
@@ -166,7 +174,10 @@ fn files_and_choices_of_runs_hold_the_same_numbers() {
     predict(&at, &words("t.npz"));
     let format = formats::of_file(&at.join("t.npz")).unwrap();
     let names = format.names(&at.join("t.npz")).unwrap();
-    assert_eq!(names, ["class", "error", "method", "out", "rate", "sample", "seed", "seed_", "subject", "truth"]);
+    assert_eq!(
+        names,
+        ["class", "error", "loss", "method", "out", "rate", "sample", "seed", "seed_", "subject", "truth"]
+    );
     let whole = |name: &str| formats::open(&npz::FORMAT, &at.join("t.npz"), Selection::Array(name))?.whole();
     let array = whole("out").unwrap();
     assert_eq!((array.shape, bits(&array.values.single())), (own.axes.clone(), bits(&own.values)));
@@ -196,7 +207,7 @@ experiment methods { seeds 2  repeats 2  run p  table test_loss }
     let (at, store) = ran("numbers", &text);
     let (heading, rows) = read(&predict(&at, &["--split", "train", "--repeat", "1", "-o", "-"]));
     let expected = "seed,repeat,sample,subject,seed_,label.truth,age.truth,kinds.class,kinds[0],kinds[1],kinds.error,\
-                    years,years.error";
+                    years,years.error,loss";
     assert_eq!(heading.join(","), expected);
     let kept = store.artifacts(&store.manifest().arms[0].cells[1], Wanted::Predictions).unwrap();
     let found = kept.evaluated.iter().find(|e| e.network == Evaluee::Deployed && e.split == "train").unwrap();

@@ -58,7 +58,7 @@ impl Samples {
             let spec = of_file(file, &wanted)?.asked(&pipeline.data.asked);
             let data = data::load_held(&spec, seed, &model.standards)?;
             let rows = SampleId::of(0..data.samples).collect();
-            let ids = command.id.iter().map(|column| of_column(file, column, command, &data));
+            let ids = command.id.iter().map(|column| of_column(file, column, (command, &wanted), &data));
             let ids = ids.collect::<Result<_, String>>()?;
             let numbers = data.rows.clone();
             return Ok(Some(Self { data, rows, numbers, ids, inputs, labels: None }));
@@ -120,8 +120,18 @@ impl Samples {
 }
 
 /// A column or an array of the file of samples.
-fn of_column(file: &Path, column: &str, command: &Predict, data: &Dataset) -> Result<Named, String> {
-    let texts = texts_of_file(file, column, command.split.as_deref())?;
+fn of_column(
+    file: &Path,
+    column: &str,
+    (command, wanted): (&Predict, &[Wanted]),
+    data: &Dataset,
+) -> Result<Named, String> {
+    let texts = texts_of_file(file, column, command.split.as_deref(), wanted)?;
+    if !data.names.is_empty() && texts.distinct == data.names {
+        // Rows are steps of the samples that they name.
+        let ids = (0..data.samples as u32).collect();
+        return Ok(Named { column: column.into(), texts: Texts { ids, ..texts } });
+    }
     let (samples, rows) = (data.samples, &data.rows);
     match texts.len() {
         there if rows.last().is_some_and(|last| (*last as usize) < there) => {

@@ -3,7 +3,7 @@
 
 use super::table::{Cells, Column, Table};
 use super::write::Form;
-use super::{Predict, proba};
+use super::{Predict, losses, proba};
 use crate::builtin::TargetKind;
 use crate::cli::choose::{fitting, no_seed, pairs};
 use crate::cli::output::{Ended, Outcome, complain, print};
@@ -42,6 +42,7 @@ pub fn run(command: &Predict) -> Ended {
     let (_, experiment) = snapshot::experiment(&store)?;
     let cells = experiment::cells(&experiment);
     let mut table: Option<Table> = None;
+    let mut left_out: BTreeSet<String> = BTreeSet::new();
     let mut lowered: Option<(&Arm, Graph)> = None;
     for asked in there {
         let graph = match lowered.take() {
@@ -51,7 +52,7 @@ pub fn run(command: &Predict) -> Ended {
                 graph::lower(cell.ok_or("the stored text declares no such arm; `mhm run` stores it anew")?.pipeline)
             }
         };
-        if let Some((columns, rows)) = block(command, &store, asked, &graph)? {
+        if let Some((columns, rows)) = block(command, &store, asked, &graph, &mut left_out)? {
             let table = match &mut table {
                 Some(table) => table,
                 None => table.insert(Table::open(&command.output, &columns, command.force)?),
@@ -66,6 +67,7 @@ pub fn run(command: &Predict) -> Ended {
         }
         lowered = Some((asked.arm, graph));
     }
+    left_out.iter().for_each(|why| complain(why));
     let rows = table.ok_or("all of these runs failed: they predicted nothing")?.finish()?;
     if let Some(to) = command.output.to_str().filter(|to| *to != "-") {
         print(&format!("{to}: {rows} predictions\n"));
@@ -104,12 +106,13 @@ fn asked<'m>(command: &Predict, manifest: &'m Manifest) -> Result<Vec<Asked<'m>>
     Ok(arms.into_iter().flat_map(of_arm).collect())
 }
 
-/// The rows of one run; `None` where it failed, which is said.
+/// The rows of one run; `None` where it failed, which is said. `left_out`: columns that there are not, and why.
 fn block(
     command: &Predict,
     store: &Store,
     asked: &Asked<'_>,
     graph: &Graph,
+    left_out: &mut BTreeSet<String>,
 ) -> Result<Option<(Vec<Column>, usize)>, String> {
     let mut stored = store.stored(asked.address).map_err(|e| e.to_string())?;
     if let Some(why) = &stored.record().failure {
@@ -129,8 +132,22 @@ fn block(
     }));
     let truths: Vec<Option<&Array>> =
         graph.targets.iter().map(|target| truth(&artifacts, &target.name, split)).collect();
-    columns.extend(of_truths(graph, &truths));
-    let outputs = output::outputs(graph);
+    let names = |target: usize| artifacts.names.get(&graph.targets[target].name).map_or(&[][..], Vec::as_slice);
+    columns.extend(of_truths(graph, &truths, &names));
+    for target in graph.targets.iter().filter(|target| matches!(target.kind, TargetKind::Events { .. })) {
+        left_out.insert(format!(
+            "`{}` has no column: a sample has any number of events; `mhm predict MODEL DATA -o found.json` writes those that a model finds",
+            target.name
+        ));
+    }
+    let mut outputs = output::outputs(graph);
+    for (i, output) in outputs.iter_mut().enumerate().filter(|(_, output)| output.answer.is_some()) {
+        // What classes are called may be known of the data alone.
+        let found = target_of(graph, i).map_or(&[][..], &names);
+        if output.names.is_empty() {
+            output.names = found.to_vec();
+        }
+    }
     let shown = match command.form() {
         Form::Outputs => outputs.clone(),
         Form::Probabilities => proba::outputs(&outputs)?,
@@ -147,6 +164,11 @@ fn block(
         let target = target_of(graph, i).and_then(|target| Some((&graph.targets[target].kind, truths[target]?)));
         columns.extend(target.and_then(|(kind, truth)| error(output, array, (kind, truth), &called("error"))));
     }
+    let losses = losses::of_samples(graph, evaluated, &truths).unwrap_or_else(|why| {
+        left_out.insert(format!("{}: `loss` is empty: {why}", pairs(&asked.arm.arm)));
+        vec![f32::NAN; ids.len()]
+    });
+    columns.push(Column::single("loss", Cells::Numbers(losses)));
     if columns.iter().any(|column| column.cells.count() != ids.len() * column.names.len()) {
         return Err(damaged());
     }
@@ -197,19 +219,26 @@ fn truth<'a>(artifacts: &'a Artifacts, target: &str, split: &str) -> Option<&'a 
 }
 
 /// What is true, target by target; events are no numbers of a sample.
-fn of_truths(graph: &Graph, truths: &[Option<&Array>]) -> Vec<Column> {
+fn of_truths<'n>(graph: &Graph, truths: &[Option<&Array>], names: &dyn Fn(usize) -> &'n [String]) -> Vec<Column> {
     let several = graph.targets.len() > 1;
-    let column = |(target, truth): (&graph::Target, &Option<&Array>)| {
+    let column = |(i, (target, truth)): (usize, (&graph::Target, &Option<&Array>))| {
         let values = &truth.as_ref()?.values;
         let cells = match &target.kind {
             TargetKind::Class { .. } | TargetKind::Multi { .. } => whole(values.iter().map(|value| class(*value))),
             TargetKind::Real { .. } => Cells::Numbers(values.clone()),
             TargetKind::Events { .. } => return None,
         };
-        let name = if several { format!("{}.truth", target.name) } else { "truth".into() };
-        Some(shaped(name, &target.kind.shape(), cells))
+        let called = |what: &str| if several { format!("{}.{what}", target.name) } else { what.into() };
+        let said = target.kind.names();
+        let names = if said.is_empty() { names(i) } else { said };
+        let shape = target.kind.shape();
+        let named = (!names.is_empty()).then(|| {
+            let texts = values.iter().map(|value| name_of(class(*value), names)).collect();
+            shaped(called("truth_name"), &shape, Cells::Texts(texts))
+        });
+        Some(std::iter::once(shaped(called("truth"), &shape, cells)).chain(named))
     };
-    graph.targets.iter().zip(truths).filter_map(column).collect()
+    graph.targets.iter().zip(truths).enumerate().filter_map(column).flatten().collect()
 }
 
 fn shaped(name: String, axes: &[usize], cells: Cells) -> Column {
@@ -221,6 +250,11 @@ fn class(value: f32) -> Option<i64> {
     (value >= 0.0).then_some(value as i64)
 }
 
+/// What a class is called; nothing where there is none.
+fn name_of(class: Option<i64>, names: &[String]) -> String {
+    class.and_then(|class| names.get(usize::try_from(class).ok()?)).cloned().unwrap_or_default()
+}
+
 /// The answer where there are classes, and the numbers as they are shown.
 fn of_output(
     (output, shown): (&Output, &Output),
@@ -230,9 +264,17 @@ fn of_output(
 ) -> Vec<Column> {
     let mut all = vec![];
     if output.answer.is_some() {
-        let said = values.chunks_exact(output.width().max(1)).flat_map(|values| output.classes(values));
-        let cells = whole(said.map(|class| Some(class as i64)));
-        all.push(shaped(called("class"), output.steps(), cells));
+        let said: Vec<Option<i64>> = values
+            .chunks_exact(output.width().max(1))
+            .flat_map(|values| output.classes(values))
+            .map(|class| Some(class as i64))
+            .collect();
+        let names = (!output.names.is_empty()).then(|| {
+            let texts = said.iter().map(|class| name_of(*class, &output.names)).collect();
+            shaped(called("name"), output.steps(), Cells::Texts(texts))
+        });
+        all.push(shaped(called("class"), output.steps(), whole(said.into_iter())));
+        all.extend(names);
     }
     let (name, axes) = (shown.name.clone(), shown.axes.clone());
     all.push(Column { name, axes, names: shown.columns(), cells: Cells::Numbers(numbers) });

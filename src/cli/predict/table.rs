@@ -62,6 +62,8 @@ impl Cells {
         match self {
             Cells::Texts(texts) => texts[at].clone(),
             Cells::Whole(values) => values[at].map_or(String::new(), |value| value.to_string()),
+            // What is not defined has no value.
+            Cells::Numbers(values) if values[at].is_nan() => String::new(),
             Cells::Numbers(values) => number(values[at]),
         }
     }

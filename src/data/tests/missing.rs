@@ -2,13 +2,15 @@
 
 use super::files::{Folder, npy_f4};
 use super::*;
-use crate::builtin::dataset::Word;
+use crate::builtin::dataset::csv::Csv;
 use crate::builtin::dataset::fill::Fill;
 use crate::builtin::dataset::first::{First, Side};
 use crate::builtin::dataset::missing::{Missing, Stand};
 use crate::builtin::dataset::npy::Npy;
 use crate::builtin::dataset::replace::Replace;
 use crate::builtin::dataset::resample::Resample;
+use crate::builtin::dataset::time_shift::TimeShift;
+use crate::builtin::dataset::{OneColumn, Pick, Word};
 use crate::builtin::{Asked, Presence};
 
 const GONE: f32 = f32::NAN;
@@ -193,4 +195,57 @@ fn what_is_never_missing_or_always_is_remarked() {
     let asked = Asked { presence: Presence::Sample, modality: "gyro".into() };
     let plain = spec(&folder, vec![read(&[1], &[npy("gyro.npy")], &[])]).asked([&asked]);
     assert_eq!(of(&load(&plain, Seed(0)).unwrap(), Presence::Sample), [1.0, 1.0]);
+}
+
+#[test]
+fn ids_that_are_missing_are_0_and_the_answer_tells() {
+    let folder = Folder::new("missing_ids");
+    folder.write("gyro.npy", npy_f4(&[2, 2, 1], &[3.0, GONE, GONE, GONE]));
+    let ids = ModalitySpec { holds: Holds::Ids(4), ..read(&[2, 1], &[npy("gyro.npy")], &[missing(Stand::Nan)]) };
+    let dataset = load(&spec(&folder, vec![ids]).asks_all(), Seed(0)).unwrap();
+    assert_eq!(dataset.modalities[0].values, [3.0, 0.0, 0.0, 0.0]);
+    assert_eq!(
+        (of(&dataset, Presence::Sample), of(&dataset, Presence::Steps)),
+        (vec![1.0, 0.0], vec![1.0, 0.0, 0.0, 0.0])
+    );
+}
+
+#[test]
+fn steps_that_are_shifted_take_their_answers_along() {
+    let folder = Folder::new("missing_shift");
+    folder.write("gyro.npy", npy_f4(&[1, 6, 1], &[1.0, 2.0, GONE, 4.0, GONE, 6.0]));
+    let shift: Arc<dyn Preparation> = Arc::new(TimeShift { most: Count(3), edge: false });
+    let gyro = read(&[6, 1], &[npy("gyro.npy")], &[missing(Stand::Nan), shift]);
+    let dataset = load(&spec(&folder, vec![gyro]).asks_all(), Seed(0)).unwrap();
+    let answer = dataset.answer("gyro", Presence::Steps).unwrap();
+    let mut shifted = 0;
+    for step in 0..20 {
+        let (mut values, mut there) = ([0.0; 6], [0.0; 6]);
+        let draws = Draws::Step { seed: Seed(1), phase: "all", step };
+        dataset.modalities[0].write(&[SampleId(0)], draws, &mut values).unwrap();
+        answer.write(&[SampleId(0)], draws, &mut there).unwrap();
+        let told: Vec<f32> = values.iter().map(|value| f32::from(u8::from(*value != 0.0))).collect();
+        assert_eq!(told, there, "step {step}: {values:?}");
+        shifted += usize::from(values[0] != 1.0);
+    }
+    assert!(shifted > 5, "{shifted} of 20");
+}
+
+#[test]
+fn a_clip_without_steps_in_a_long_table_lacks_the_modality() {
+    let folder = Folder::new("missing_long");
+    folder.write("acc.csv", "clip,x\na,1\na,2\nb,3\nc,4\n");
+    folder.write("gyro.csv", "clip,t,x\nc,1,8\na,2,6\na,1,5\na,3,7\n");
+    let long = |file: &str, order: Option<&str>| -> Arc<dyn Source> {
+        let column = |name: &str| Some(OneColumn([Pick::Name(name.into())]));
+        Arc::new(Csv { file: Some(file.into()), by: column("clip"), order: order.and_then(column), ..Csv::of(&["x"]) })
+    };
+    let first: Arc<dyn Preparation> = Arc::new(First { steps: Count(2), pad: Side::Right });
+    let acc = ModalitySpec { name: "acc".into(), ..read(&[2, 1], &[long("acc.csv", None)], &[first.clone()]) };
+    let gyro = read(&[2, 1], &[long("gyro.csv", Some("t"))], &[missing(Stand::Nan), first]);
+    let dataset = load(&spec(&folder, vec![acc, gyro]).asks_all(), Seed(0)).unwrap();
+    assert_eq!(dataset.names, ["a", "b", "c"]);
+    assert_eq!(dataset.modalities[1].values, [5.0, 6.0, 0.0, 0.0, 8.0, 0.0]);
+    assert_eq!(of(&dataset, Presence::Sample), [1.0, 0.0, 1.0]);
+    assert_eq!(of(&dataset, Presence::Steps), [1.0, 1.0, 0.0, 0.0, 1.0, 0.0]);
 }

@@ -5,11 +5,13 @@ use super::*;
 use crate::builtin::dataset::Word;
 use crate::builtin::dataset::append::Append;
 use crate::builtin::dataset::argmax::Argmax;
+use crate::builtin::dataset::drop::Dropped;
 use crate::builtin::dataset::first::{First, Side};
 use crate::builtin::dataset::gaussian_noise::GaussianNoise;
 use crate::builtin::dataset::jitter_scale::JitterScale;
 use crate::builtin::dataset::mask::Mask;
 use crate::builtin::dataset::mean::MeanOfAxes;
+use crate::builtin::dataset::missing::{Missing, Stand};
 use crate::builtin::dataset::normalize::Normalize;
 use crate::builtin::dataset::npy::Npy;
 use crate::builtin::dataset::one_hot::OneHot;
@@ -26,7 +28,7 @@ const SAMPLES: u64 = 10;
 
 fn any(stream: &mut Stream) -> Arc<dyn Preparation> {
     let present = Some(Word(["m", "x", "nothing"][stream.below(3)].into()));
-    match stream.below(17) {
+    match stream.below(20) {
         0 => Arc::new(Mask { steps: false, pad: Side::Right }),
         1 => Arc::new(Resample { segments: Count(1 + stream.below(5)), random: false }),
         2 => Arc::new(Resample { segments: Count(1 + stream.below(5)), random: true }),
@@ -41,9 +43,22 @@ fn any(stream: &mut Stream) -> Arc<dyn Preparation> {
         11 => Arc::new(GaussianNoise { sd: Positive(0.5) }),
         12 => Arc::new(JitterScale { sd: Positive(0.5) }),
         13 => Arc::new(TimeShift { most: Count(1 + stream.below(9)), edge: stream.below(2) == 0 }),
+        17 => Arc::new(Dropped { what: stand(stream), all: stream.below(2) == 0 }),
+        18 | 19 => {
+            let unless = Some(Word(["m", "x"][stream.below(2)].into()));
+            let (what, any) = (Some(stand(stream)), stream.below(2) == 0);
+            match stream.below(3) {
+                0 => Arc::new(Missing { what: None, any: false, unless }),
+                _ => Arc::new(Missing { what, any, unless: None }),
+            }
+        }
         14 => Arc::new(TimeMask { most: Count(1 + stream.below(9)), count: Count(1 + stream.below(3)) }),
         _ => Arc::new(First { steps: Count(1 + stream.below(5)), pad: Side::Left }),
     }
+}
+
+fn stand(stream: &mut Stream) -> Stand {
+    [Stand::Nan, Stand::Number(1.0), Stand::File][stream.below(3)]
 }
 
 /// Axes of a sample after these, where they fit it.
@@ -89,6 +104,7 @@ fn preparations_in_any_order_work_or_are_refused_in_words() {
             kept: [KEPT, 0, 40][stream.below(3)],
             ..plain()
         };
+        let spec = if stream.below(2) == 0 { spec.asks_all() } else { spec };
         match load(&spec, Seed(0)) {
             Ok(data) => {
                 sound += 1;
