@@ -2,6 +2,7 @@
 //! shared datasets and what of a run becomes a record; trains with `train`, prints nothing.
 
 mod again;
+mod audited;
 mod begin;
 mod calibrate;
 mod checkpoints;
@@ -11,17 +12,20 @@ mod manifest;
 mod observe;
 mod options;
 mod recipe;
+mod shared;
 mod sketch;
 
 pub use again::Again;
+pub use audited::{Audited, audited, too_few_groups};
 pub use calibrate::calibrate;
 pub use checkpoints::Every;
 pub use crossed::parted;
-pub use data::{Shared, audited, spec, too_few_groups, unsound};
+pub use data::{spec, unsound};
 pub use manifest::manifest;
 pub use observe::{measured, watch};
 pub use options::{DeviceKind, Options};
 pub use recipe::{FILE, NUMERICS, NUMERICS_FIELD, PART, Recipes, UNREADABLE, asked, of_the_arm};
+pub use shared::Shared;
 pub use sketch::sketch;
 
 use crate::data::{DataError, DataSpec, Folders};
@@ -165,7 +169,7 @@ pub fn each<T: Send>(
         .num_threads(options.threads)
         .build()
         .map_err(|e| format!("cannot start threads: {e}"))?;
-    let grid = Grid { experiment, options, shared: Shared::default(), begun: begin::All::default(), stop, listener };
+    let grid = Grid { experiment, options, shared: Shared::across_turns(), begun: begin::All::default(), stop, listener };
     let one = |cell: &Cell<'_>| -> Option<T> {
         if stop.load(Ordering::Relaxed) {
             return None;

@@ -9,8 +9,8 @@ use super::render::{Format, Renderer, summary, unread_line};
 use super::rewrite;
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Severity, tidy};
-use crate::experiment;
-use crate::hir::{Dataset, Holds};
+use crate::experiment::{self, Audited};
+use crate::hir::{Dataset, Experiment, Holds};
 use crate::seed::Seed;
 use clap::{Args, ValueEnum};
 use std::collections::{BTreeMap, BTreeSet};
@@ -152,21 +152,22 @@ fn mended(command: &Check, file: &Named, input: Input, color: Color) -> Result<(
 /// know how many samples there are.
 fn of_data(command: &Check, file: &str, mut checked: Checked) -> Vec<Diagnostic> {
     let (roots, seed) = (roots(&command.root, file), Seed(command.seed));
-    let mut counted: BTreeMap<String, Option<Dataset>> = BTreeMap::new();
+    let mut counted: BTreeMap<String, Audited> = BTreeMap::new();
     let mut read = BTreeSet::new();
     let mut found = vec![];
+    let mut unparted = parted(&mut checked, &roots);
     let arms = checked.experiments.iter_mut().flat_map(|e| {
         let references = e.references.iter_mut().flat_map(|reference| &mut reference.pipelines);
         e.arms.iter_mut().map(|arm| &mut arm.pipeline).chain(references)
     });
     for dataset in checked.pipelines.iter_mut().chain(arms).map(|pipeline| &mut pipeline.data) {
-        let known = counted.entry(format!("{:?}", experiment::spec(dataset, &roots))).or_insert_with(|| {
+        let audited = counted.entry(format!("{:?}", experiment::spec(dataset, &roots))).or_insert_with(|| {
             read.insert(alone(dataset, &roots));
-            let (faults, known) = experiment::audited(dataset, &roots, seed);
-            found.extend(faults);
-            known
+            let mut audited = experiment::audited(dataset, &roots, seed);
+            found.append(&mut audited.found);
+            audited
         });
-        if let Some(known) = known {
+        if let Some(known) = audited.smallest() {
             known
                 .splits
                 .iter()
@@ -177,11 +178,25 @@ fn of_data(command: &Check, file: &str, mut checked: Checked) -> Vec<Diagnostic>
         }
     }
     let unread = checked.datasets.iter().filter(|dataset| !read.contains(&alone(dataset, &roots)));
-    found.extend(unread.flat_map(|dataset| experiment::audited(dataset, &roots, seed).0));
+    found.extend(unread.flat_map(|dataset| experiment::audited(dataset, &roots, seed).found));
     let arms = checked.experiments.iter().flat_map(|e| e.arms.iter().map(|arm| &arm.pipeline));
     found.extend(checked.pipelines.iter().chain(arms).filter_map(experiment::too_few_groups));
+    // Files that cannot be read were said.
+    if !found.iter().any(Diagnostic::is_error) {
+        found.append(&mut unparted);
+    }
     found.extend(files::lint(&checked));
     found
+}
+
+/// Reads what the parts of `cross each GROUP` are, and says where that cannot be.
+fn parted(checked: &mut Checked, roots: &[PathBuf]) -> Vec<Diagnostic> {
+    let one = |experiment: &mut Experiment| {
+        let why = experiment::parted(experiment, roots).err()?;
+        let cross = experiment.cross.as_ref()?;
+        Some(Diagnostic::error("bad-split", why).label(cross.span, "its parts are these groups"))
+    };
+    checked.experiments.iter_mut().filter_map(one).collect()
 }
 
 /// What is read of a dataset, whatever a network takes it for.

@@ -9,6 +9,7 @@ use crate::builtin::{Asked, Presence};
 use crate::id::SampleId;
 use crate::split::SplitName;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What to do where there are fewer groups than folds.
 const TOO_FEW: &str = "use fewer folds; samples that share a group, or are linked through others, are one: a group that only names \
@@ -18,8 +19,8 @@ const TOO_FEW: &str = "use fewer folds; samples that share a group, or are linke
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     pub name: String,
-    /// In the order of the description.
-    pub modalities: Vec<Array>,
+    /// In the order of the description. Datasets that differ in their splits share what these have no say in.
+    pub modalities: Vec<Arc<Array>>,
     pub targets: Vec<Target>,
     /// What samples belong together by, in the order of the description.
     pub groups: Vec<Group>,
@@ -45,6 +46,7 @@ impl Dataset {
         splits: BTreeMap<SplitName, Vec<SampleId>>,
         samples: usize,
     ) -> Self {
+        let modalities = modalities.into_iter().map(Arc::new).collect();
         let (groups, names, rows, standards, remarks) = (vec![], vec![], vec![], BTreeMap::new(), vec![]);
         Self { name: name.into(), modalities, targets, groups, splits, samples, names, rows, standards, remarks }
     }
@@ -60,7 +62,7 @@ impl Dataset {
     }
 
     pub fn modality(&self, name: &str) -> Option<&Array> {
-        self.modalities.iter().find(|array| array.name == name)
+        self.modalities.iter().find(|array| array.name == name).map(Arc::as_ref)
     }
 
     /// Which samples have a modality, 1 or 0 each, where that was asked.

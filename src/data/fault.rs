@@ -4,6 +4,15 @@ use super::error::{Code, DataError};
 use super::spec::{DataSpec, Member};
 use crate::builtin::ShapeError;
 
+/// When to stop looking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// At the first fault of the values.
+    First,
+    /// After all faults are found.
+    Last,
+}
+
 /// One thing wrong with a description.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {

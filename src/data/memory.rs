@@ -36,6 +36,13 @@ pub fn limits() -> Limits {
     LIMITS.get().copied().unwrap_or(Limits::USUAL)
 }
 
+/// Bytes that may be kept of what datasets share that differ in their seeds and parts alone: as many as of a modality, and no large
+/// part of what is free.
+pub fn shared() -> u64 {
+    let Limits { kept, free } = limits();
+    kept.min(free / 8)
+}
+
 /// An error where so much of a file cannot be held: of one whose numbers are counted when they are read.
 pub fn hold(path: &Path, held: u64) -> Result<(), DataError> {
     let free = limits().free;

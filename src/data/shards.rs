@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Samples read or generated together, and their ids once they are.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Shard {
     pub kind: ShardKind,
     /// Of the samples, where a file names them.

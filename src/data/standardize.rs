@@ -1,6 +1,7 @@
 //! Zero mean and unit deviation, with the statistics of the training split, in 64 bits.
 
 use super::error::{Code, DataError};
+use std::collections::BTreeMap;
 
 /// What `standardize` takes off and divides by, one number each a feature (last axis).
 #[derive(Clone, Debug, PartialEq)]
@@ -9,6 +10,9 @@ pub struct Standard {
     /// Of the population; 1 for constant features. As scikit-learn's `StandardScaler`.
     pub deviations: Vec<f64>,
 }
+
+/// What modalities are standardized by, by name.
+pub type Standards = BTreeMap<String, Standard>;
 
 /// Statistics, and the features that have one value on the training split.
 pub type Learned = (Standard, Vec<usize>);

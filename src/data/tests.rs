@@ -116,6 +116,13 @@ fn usual() -> DataSpec {
     moons(&[("train", random(0.9, true)), ("test", SplitRule::Rest), ("fresh", SplitRule::Fresh { samples: 2000 })])
 }
 
+/// What is found in the first part.
+fn audit(spec: &DataSpec, seed: Seed) -> Audit {
+    let mut first = None;
+    audits(spec, seed, &mut |_, _, audit| first = first.take().or(Some(audit)));
+    first.expect("there is a part")
+}
+
 fn problem(spec: &DataSpec) -> (Member, String) {
     let problems = check(spec);
     assert_eq!(problems.len(), 1, "{problems:?}");

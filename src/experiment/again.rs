@@ -59,7 +59,7 @@ const KEPT: usize = 64;
 
 impl<'a> Again<'a> {
     pub fn new(options: &'a Options) -> Self {
-        Self { options, shared: Shared::default(), planned: Mutex::default() }
+        Self { options, shared: Shared::across_turns(), planned: Mutex::default() }
     }
 
     /// The graph and the plan of a pipeline.

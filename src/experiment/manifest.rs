@@ -87,7 +87,7 @@ impl Sketches<'_> {
                 None
             }
         };
-        let sketch = sketch(cell.pipeline, data.as_deref());
+        let sketch = sketch(cell.pipeline, data.as_deref(), Seed(cell.turn.seed));
         self.held.extend(data);
         self.drawn.iter().position(|drawn| *drawn == sketch).unwrap_or_else(|| {
             self.drawn.push(sketch);

@@ -13,12 +13,12 @@ use crate::seed::Seed;
 use crate::split::SplitName;
 use crate::train::folds;
 
-/// The picture of a pipeline on its data, which says how many samples a phase has; without any, phases have none.
-pub fn sketch(pipeline: &Pipeline, data: Option<&Dataset>) -> Sketch {
+/// The picture of a pipeline on its data of this seed, which says how many samples a phase has; without any, phases have none.
+pub fn sketch(pipeline: &Pipeline, data: Option<&Dataset>, seed: Seed) -> Sketch {
     let (graph, plan) = (lower(pipeline), schedule(pipeline));
     let size = |phase: &plan::Phase| {
-        // Folds of any seed have the same sizes.
-        data.map_or(0, |data| phase.on.evaluate(&data.splits, &folds(&plan, data, Seed(0))).len())
+        // Folds of any seed have the same sizes, unless they keep groups together.
+        data.map_or(0, |data| phase.on.evaluate(&data.splits, &folds(&plan, data, seed)).len())
     };
     let sizes: Vec<usize> = plan.phases.iter().map(size).collect();
     let train = data.and_then(|data| data.split(&SplitName::TRAIN)).map_or(0, <[SampleId]>::len);

@@ -172,7 +172,7 @@ fn changed_inputs_are_changed_as_said() {
     assert_eq!(of(&seen(&setup, &watch), noisy), of(&before, None), "no noise is no change");
     // The same as a dataset whose test samples hold the mean of the training samples.
     let train = setup.train_ids().to_vec();
-    let first = &mut setup.data.modalities[0].values;
+    let first = &mut Arc::make_mut(&mut setup.data.modalities[0]).values;
     let mean = train.iter().map(|&id| f64::from(first[id.row()])).sum::<f64>() / train.len() as f64;
     for id in &setup.data.splits["test"] {
         first[id.row()] = mean as f32;

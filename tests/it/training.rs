@@ -13,6 +13,7 @@ use mhm::tensor::Context;
 use mhm::train::{RunError, Trainer, Watch, evaluate};
 use mhm::{graph, train};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// Every role, statistics in `fusion` and in `head`, units that drop and branches that shake.
@@ -371,7 +372,7 @@ fn a_training_step_by_step_is_the_training() {
 
 /// The samples become no numbers: whoever trains on one loses its loss.
 fn poison(setup: &mut Setup, ids: &[SampleId]) {
-    for array in &mut setup.data.modalities {
+    for array in setup.data.modalities.iter_mut().map(Arc::make_mut) {
         let width = array.width();
         for &id in ids {
             array.values[id.row() * width..][..width].fill(f32::NAN);

@@ -41,6 +41,12 @@ impl Recipe {
         }
     }
 
+    /// Bytes that it takes once all samples are prepared as far as they are to be so far: in 64 bits, or as they are read.
+    pub fn needs_shared(&self, limit: u64) -> u64 {
+        let held = self.segments.iter().map(|segment| segment.needs(limit).0).fold(0, u64::saturating_add);
+        held.max(self.bytes().saturating_mul(2))
+    }
+
     /// Prepares all samples now, where they take at most `limit` bytes then, for what is learned of them next.
     ///
     /// What is drawn anew in every step is read now and prepared later.
