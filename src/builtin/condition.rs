@@ -64,6 +64,12 @@ pub fn are_apart(a: &[Condition], b: &[Condition]) -> bool {
     a.iter().any(|a| b.iter().any(|b| a.excludes(b)))
 }
 
+/// Two conditions that name other groups, so that no sample fulfils both.
+pub fn contradiction(all: &[Condition]) -> Option<(&Condition, &Condition)> {
+    let pairs = all.iter().enumerate().flat_map(|(i, b)| all[..i].iter().map(move |a| (a, b)));
+    pairs.into_iter().find(|(a, b)| (a.is, b.is) == (Relation::In, Relation::In) && a.excludes(b))
+}
+
 /// What two rules of conditions share by what they say: the same conditions, or a value of the one group that both name.
 pub fn shared(a: &[Condition], b: &[Condition]) -> Option<String> {
     match (a, b) {

@@ -4,6 +4,7 @@
 mod bounds;
 mod brackets;
 mod build;
+mod conditions;
 mod explain;
 mod expr;
 mod failure;

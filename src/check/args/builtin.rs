@@ -117,9 +117,14 @@ fn bad_argument(builtin: &Builtin, error: &builtin::ArgError, at: Span, values: 
                 Refusal::Unrepresentable(_) => "beyond the numbers of tensors".into(),
                 Refusal::Missing | Refusal::Unexpected(_) => format!("not {}", param.expected),
             };
-            Diagnostic::value_error("bad-argument", format!("`{name}` of `{word}` {}", error.refusal))
-                .label(at, label)
-                .help(about(param))
+            let found = Diagnostic::value_error("bad-argument", format!("`{name}` of `{word}` {}", error.refusal));
+            let found = found.label(at, label);
+            match (param.expected, &values[error.param]) {
+                (Expected::Groups, Some(Value::Text(text))) => {
+                    found.help(format!("names of groups stand without quotes: write `{name}: {text}`"))
+                }
+                _ => found.help(about(param)),
+            }
         }
     }
 }

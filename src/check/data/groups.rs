@@ -2,7 +2,7 @@
 
 use super::DatasetChecker;
 use crate::builtin::Value;
-use crate::builtin::dataset::{Kept, SplitRule, Transform, one_name};
+use crate::builtin::dataset::{Kept, SplitRule, Transform, condition, one_name};
 use crate::check::data::sources::source_mismatch;
 use crate::check::unknown::{Noun, unknown_of};
 use crate::check::value::Val;
@@ -66,10 +66,33 @@ impl DatasetChecker<'_> {
             });
             let span = value.and_then(|value| place(value, &name)).unwrap_or(split.span);
             let found = unknown_of(Noun::Group, &name, span, &declared);
-            self.cx.report(match declared.is_empty() {
-                true => found.help(format!("declare it: `group {name} = npz(\"{name}\")`")),
-                false => found,
+            let target = made.targets.iter().find(|target| target.name == name);
+            self.cx.report(match (target, declared.is_empty()) {
+                (Some(target), _) => {
+                    let found = Diagnostic::error("unknown-group", format!("`{name}` is a target, and splits go by groups"));
+                    found.label(span, "not a group").label(target.span, "this target").help(
+                        "a group of another name reads the same, e.g. `group kind = csv(\"meta.csv\", column: \"activity\"), grouped: false`",
+                    )
+                }
+                (None, true) => found.help(format!("declare it: `group {name} = npz(\"{name}\")`")),
+                (None, false) => found,
             });
+        }
+        made.splits.iter().for_each(|split| self.can_have_some(split));
+    }
+
+    /// Conditions that no sample can fulfil together: one is called by two names.
+    fn can_have_some(&self, split: &hir::Split) {
+        for rule in split.rule.parts() {
+            let SplitRule::Where(conditions) = rule else { continue };
+            let Some((a, b)) = condition::contradiction(conditions) else { continue };
+            let values: Vec<String> = [a, b].iter().flat_map(|condition| &condition.values).map(ToString::to_string).collect();
+            let found = Diagnostic::error("bad-split", format!("split `{}` can have no sample: no `{}` is both", split.name, a.group));
+            self.cx.report(found.label(split.span, format!("`{a}` and `{b}`")).help(format!(
+                "of several conditions all hold; for samples of either, write `{} in [{}]`",
+                a.group,
+                values.join(", ")
+            )));
         }
     }
 }

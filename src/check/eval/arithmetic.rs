@@ -91,7 +91,11 @@ impl<'a> Evaluator<'_, 'a> {
             Val::Plain(Value::Text(text)) => Some(Name::Text(text.clone())),
             _ => None,
         };
-        let values: Option<Vec<Name>> = match self.known(right) {
+        let right_value = match self.eval(right) {
+            Val::Word(word) => return self.fail(unquoted(&word.text, right.span)),
+            other => other,
+        };
+        let values: Option<Vec<Name>> = match right_value {
             Val::Poison => return Val::Poison,
             Val::List(items) => items.iter().map(|item| name(&item.val)).collect(),
             val => name(&val).map(|name| vec![name]),
@@ -278,4 +282,12 @@ fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, Arithm
         return Err(ArithmeticError::Parts);
     }
     Ok(size.value().map_or(Value::Dim(size), Value::Int))
+}
+
+/// `subject == S03`: what a group is called stands in quotes.
+fn unquoted(word: &str, span: Span) -> Diagnostic {
+    Diagnostic::name_error("unknown-name", format!("what a group is called is a text: nothing here is called `{word}`"))
+        .label(span, "without quotes")
+        .help(format!("write `\"{word}\"`"))
+        .fix(span, format!("\"{word}\""))
 }

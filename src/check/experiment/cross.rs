@@ -44,6 +44,15 @@ impl ExperimentChecker<'_> {
     }
 
     fn part_count(&self, count: &Expr) -> Option<usize> {
+        if let ExprNode::Name(name) = &count.node
+            && !self.vars.contains_key(name)
+        {
+            let message = format!("`cross` deals samples to a number of parts, and `{name}` is none");
+            let found = Diagnostic::name_error("unknown-name", message).label(count.span, "not a number");
+            let help = format!("one part for each group is `cross each {name}`, five parts of whole groups `cross 5, by: {name}`");
+            self.cx.report(found.help(help).fix(count.span, format!("each {name}")));
+            return None;
+        }
         match self.eval(count, self.vars.clone()) {
             Val::Plain(Value::Int(n)) if (2..=MAX_PARTS).contains(&n) => Some(n as usize),
             Val::Poison => None,
@@ -71,14 +80,18 @@ impl ExperimentChecker<'_> {
                 }
                 (Some("grouped"), ExprNode::Bool(true), _) => {}
                 (Some("grouped"), ExprNode::Bool(false), _) => kept = Kept::Nothing,
-                _ => self.cx.report(
-                    Diagnostic::type_error(
-                        "unknown-argument",
-                        "`cross` has two options, `by: GROUP` and `grouped: false`",
-                    )
-                    .label(option.value.span, "not that")
-                    .help("write `cross 5, by: subject`, or `by: [subject, site]`"),
-                ),
+                (name, value, _) => {
+                    let help = match (name, value) {
+                        (Some("by"), ExprNode::String(text)) => format!("names of groups stand without quotes: write `by: {text}`"),
+                        (Some("stratified"), _) => {
+                            "leave it out: parts are as near to equal shares of classes as groups allow".to_string()
+                        }
+                        _ => "write `cross 5, by: subject`, or `by: [subject, site]`".to_string(),
+                    };
+                    let message = "`cross` has two options, `by: GROUP` and `grouped: false`";
+                    let found = Diagnostic::type_error("unknown-argument", message);
+                    self.cx.report(found.label(option.value.span, "not that").help(help));
+                }
             }
         }
         (kept, named)
@@ -149,7 +162,7 @@ fn round(cross: &Cross, data: &mut hir::Dataset) {
     match data.splits.iter_mut().find(|split| split.name == SplitName::TEST) {
         Some(split) => {
             let own = Some(Box::new(split.rule.clone()));
-            (split.rule, split.counted) = (SplitRule::Part { deal, own }, None);
+            (split.rule, split.counted, split.span) = (SplitRule::Part { deal, own }, None, cross.span);
         }
         None => {
             let (name, rule) = (SplitName::TEST, SplitRule::Part { deal, own: None });

@@ -107,7 +107,7 @@ impl ExperimentChecker<'_> {
         let mut seen: Vec<&Ident> = vec![];
         for name in places.iter().copied().flatten() {
             if !slices.contains(&name.node) {
-                self.known_axis(name, axes);
+                self.known_place(name, axes, (of == "table").then_some(slices));
             }
             if let Some(first) = seen.iter().find(|n| n.node == name.node) {
                 self.cx.report(
@@ -118,6 +118,25 @@ impl ExperimentChecker<'_> {
             }
             seen.push(name);
         }
+    }
+
+    /// A group that a table is to show is one of the data, and parts are there with `cross`.
+    fn known_place(&self, name: &Ident, axes: &[hir::Axis], slices: Option<&[String]>) {
+        let is_axis = axes.iter().any(|axis| axis.name == name.node || axis.with.contains(&name.node));
+        let Some(slices) = slices.filter(|_| !is_axis) else { return self.known_axis(name, axes) };
+        let known: Vec<String> = axes.iter().map(|axis| axis.name.clone()).chain(slices.iter().cloned()).collect();
+        let found = unknown_of(Noun::Axis, &name.node, name.span, &known);
+        let is_near = found.fix.is_some();
+        self.cx.report(match name.node.as_str() {
+            "part" | "parts" if !slices.iter().any(|slice| slice == "part") => {
+                found.help("an experiment has parts with `cross`: write `cross 5`, and `rows part`")
+            }
+            _ if is_near => found,
+            _ => found.help(format!(
+                "axes of this experiment, and groups of its data, are: {}",
+                if known.is_empty() { "none".to_string() } else { known.join(", ") }
+            )),
+        });
     }
 
     fn known_axis(&self, name: &Ident, axes: &[hir::Axis]) {

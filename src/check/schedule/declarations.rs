@@ -74,13 +74,18 @@ impl ScheduleChecker<'_> {
             match (option.name.as_ref().map(|n| n.node.as_str()), &option.value.node) {
                 (Some("stratified"), ExprNode::Bool(b)) => stratified = *b,
                 (Some("grouped"), ExprNode::Bool(b)) => grouped = *b,
-                _ => self.cx.report(
-                    Diagnostic::type_error(
-                        "unknown-argument",
-                        "folds have two options, `stratified: true` and `grouped: false`",
-                    )
-                    .label(option.value.span, "not that"),
-                ),
+                (name, _) => {
+                    let help = match name {
+                        Some("stratified" | "grouped") => "they are `true` or `false`",
+                        _ => {
+                            "folds keep every group of the dataset together that is not declared `grouped: false`; `folds 4, grouped: false` \
+                             cuts through all of them"
+                        }
+                    };
+                    let message = "folds have two options, `stratified: true` and `grouped: false`";
+                    let found = Diagnostic::type_error("unknown-argument", message);
+                    self.cx.report(found.label(option.value.span, "not that").help(help));
+                }
             }
         }
         self.folds = Some(FoldSpec { count: number, stratified, grouped, span });

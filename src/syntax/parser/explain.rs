@@ -102,6 +102,7 @@ pub(super) fn explain(text: &Text, chunk: &Chunk, word: usize, failure: &Failure
     context
         .cut_off()
         .or_else(|| context.number())
+        .or_else(|| context.condition())
         .or_else(|| context.foreign_word())
         .or_else(|| context.foreign_mark())
         .or_else(|| context.set_word())
