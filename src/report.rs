@@ -7,6 +7,7 @@ pub mod comparison;
 pub mod confusion;
 mod contents;
 mod cost;
+mod crossed;
 pub mod csv;
 pub mod curves;
 mod files;
@@ -186,6 +187,15 @@ fn width(text: &str) -> usize {
 /// "1 seed", "30 seeds", "5 parts".
 pub fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// "a", "a and b", "a, b and c".
+pub fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
 }
 
 /// "30 seeds", "28 to 30 seeds".

@@ -146,9 +146,14 @@ pub struct Cross {
 }
 
 impl Cross {
+    /// Whether the parts are the same for every seed.
+    pub fn is_fixed(&self) -> bool {
+        !self.groups.is_empty()
+    }
+
     /// Every part in its turn.
     pub fn all(&self) -> impl Iterator<Item = Part> + use<> {
-        let (of, fixed) = (self.parts, !self.groups.is_empty());
+        let (of, fixed) = (self.parts, self.is_fixed());
         (1..=of).map(move |number| Part { number, of, fixed })
     }
 

@@ -1,7 +1,7 @@
 //! Which runs have no value, and why: a note for every reason. Owns the counting of runs.
 
 use super::Results;
-use super::comparison::listed;
+use super::listed;
 use crate::measured::Absent;
 use crate::record::{ArmId, RunRecord};
 use std::collections::{BTreeMap, BTreeSet};

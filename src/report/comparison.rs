@@ -5,10 +5,8 @@ mod csv;
 mod text;
 mod words;
 
-pub use words::listed;
-
 use super::statistics::{Of, Paired, holm, stands};
-use super::{Results, combinations, count};
+use super::{Results, combinations, count, crossed};
 use crate::record::manifest::Axis;
 use crate::record::{MeasureInfo, RunRecord};
 use crate::significance::{LEVEL, are_few, enough};
@@ -21,6 +19,8 @@ pub struct Comparison {
     pub first: String,
     /// By other value, then by setting, then by measure.
     pub differences: Vec<Difference>,
+    /// Names of measures that are of all test parts together.
+    pub pooled: Vec<String>,
 }
 
 /// One other value against the first one, in one setting of the other axes and for one measure.
@@ -53,7 +53,7 @@ pub enum Verdict {
 
 /// Builds the comparison along `axis`; of an unknown axis, or one with a single value, it is empty.
 pub fn compare(axis: &str, measures: &[MeasureInfo], axes: &[Axis], records: &[RunRecord]) -> Comparison {
-    let empty = Comparison { axis: axis.to_string(), first: String::new(), differences: Vec::new() };
+    let empty = Comparison { axis: axis.to_string(), first: String::new(), differences: Vec::new(), pooled: vec![] };
     let Some(compared) = axes.iter().position(|a| a.name == axis) else { return empty };
     let Some(first) = axes[compared].values.first().cloned() else { return empty };
     let results = Results::collect(axes, records);
@@ -69,7 +69,8 @@ pub fn compare(axis: &str, measures: &[MeasureInfo], axes: &[Axis], records: &[R
     for (difference, p) in differences.iter_mut().zip(corrected) {
         (difference.p, difference.comparisons) = (p, comparisons);
     }
-    Comparison { first, differences, ..empty }
+    let pooled = crossed::pooled(&results, measures.iter());
+    Comparison { first, differences, pooled, ..empty }
 }
 
 /// The arms with the first value of the compared axis.

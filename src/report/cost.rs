@@ -1,6 +1,6 @@
 //! What the arms cost: to deploy and to train. Owns the comparison of costs in words.
 
-use super::comparison::listed;
+use super::listed;
 use super::listing::Listing;
 use super::{Places, arms};
 use crate::digits::{count, scaled};

@@ -69,6 +69,7 @@ fn sections(report: &Report, contents: &Contents) -> Vec<Section> {
         section("tables", "Tables", !tables.is_empty(), &|| tables::grids(tables)),
         section("cost", "Cost", !contents.cost.rows.is_empty(), &|| tables::listing(&contents.cost, "cost")),
         section("comparisons", "Comparisons", !comparisons.is_empty(), &|| evidence::comparisons(comparisons)),
+        section("tested", "How it was tested", report.manifest.cross.is_some(), &|| about::tested(report)),
         section("curves", "Curves", !figures.is_empty(), &|| pictures::panels(figures)),
         section("schedules", "Schedules", !timelines.is_empty(), &|| pictures::each(timelines)),
         section("networks", "Networks", !networks.is_empty(), &|| pictures::panels(networks)),

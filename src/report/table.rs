@@ -12,9 +12,9 @@ mod text;
 
 pub use published::Source;
 
-use super::comparison::{family, few_seeds, listed};
+use super::comparison::{family, few_seeds};
 use super::statistics::{Of, Summary};
-use super::{Results, absent, arm_of, count, number, range, sliced};
+use super::{Results, absent, arm_of, count, crossed, number, range, sliced};
 use crate::measured::Absent;
 use crate::record::manifest::{Axis, Published};
 use crate::record::{ArmId, MeasureInfo, OneOf, RunRecord, Unit};
@@ -168,7 +168,7 @@ fn notes(
         notes.push("One seed: no interval can be given.".to_string());
     }
     notes.extend(measures.iter().filter_map(|measure| together(&measure.info)));
-    notes.extend(pooled(results, measures));
+    notes.extend(crossed::note(&crossed::pooled(results, measures.iter().map(|measure| &measure.info))));
     notes.extend(slice.map(sliced::note));
     let names: Vec<String> = measures.iter().map(|measure| measure.info.name.clone()).collect();
     notes.extend(absent::at_the_end(results, &names));
@@ -200,16 +200,6 @@ fn interval<'s>(summaries: impl Iterator<Item = &'s Summary> + Clone, seeds: Str
         "Mean ± half-width of the 95 % interval over {values} ({round}{of}): the corrected resampled t, for training samples are shared \
          (Nadeau and Bengio 2003)."
     )
-}
-
-/// Which measures are of all test parts together.
-fn pooled(results: &Results<'_>, measures: &[Measured]) -> Option<String> {
-    let is_pooled = |measure: &&Measured| results.all().any(|run| run.pooled.measures.contains_key(&measure.info.name));
-    let names: Vec<String> = measures.iter().filter(is_pooled).map(|measure| measure.info.name.clone()).collect();
-    (!names.is_empty()).then(|| {
-        let names = listed(&names);
-        format!("{names}: of the test samples of all parts of a seed together, each once; parts differ by their jackknife values.")
-    })
 }
 
 /// What a number of several networks is of.

@@ -5,7 +5,7 @@ use crate::measured::Absent;
 use crate::record::Unit;
 use crate::report::listing::Listing;
 use crate::report::statistics::{self, Of, Reasons};
-use crate::report::{Style, count, number, range, width};
+use crate::report::{Style, count, crossed, number, range, width};
 use crate::significance::LEVEL;
 
 impl Difference {
@@ -77,6 +77,7 @@ impl Comparison {
                 statistics::test(self.of(), pairs().max().unwrap_or(0))
             ));
         }
+        notes.extend(crossed::note(&self.pooled));
         if self.differences.iter().any(|d| d.paired.is_clear() && !d.stands_corrected()) {
             notes.push(format!("In brackets: p is {LEVEL} or more after the correction, possibly chance."));
         }

@@ -2,7 +2,7 @@
 
 use super::{Comparison, Difference, Verdict};
 use crate::record::Unit;
-use crate::report::{count, number};
+use crate::report::{listed, count, number};
 
 impl Difference {
     /// "Mhm(heads: 4)'s generalization_gap is 2.1 points smaller than EndToEnd's (95 % 1.6 to 2.6, p < 0.001) on near."
@@ -218,13 +218,4 @@ pub fn spoken(measure: &str) -> String {
     let words: Vec<String> =
         measure.split('_').map(|word| if word == "gs" { "GS".to_string() } else { word.to_string() }).collect();
     words.join(" ")
-}
-
-/// "a", "a and b", "a, b and c".
-pub fn listed(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
 }

@@ -5,7 +5,7 @@ use crate::digits::duration;
 use crate::record::ArmId;
 use crate::report::contents::{Contents, Report};
 use crate::report::listing::Listing;
-use crate::report::{Counts, cost, count};
+use crate::report::{Counts, cost, count, crossed};
 use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -93,6 +93,11 @@ pub fn settings(report: &Report, contents: &Contents) -> Markup {
 
 fn pairs<'a>(pairs: impl Iterator<Item = (&'a str, Markup)>) -> Markup {
     html! { dl { @for (key, value) in pairs { div { dt { (key) } dd { (value) } } } } }
+}
+
+/// How test samples went round, and what of that an interval minds.
+pub fn tested(report: &Report) -> Markup {
+    html! { @for paragraph in crossed::method(&report.manifest) { p { (in_code(&paragraph)) } } }
 }
 
 /// The command, and everything that the numbers depend on.
