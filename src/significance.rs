@@ -12,6 +12,10 @@ pub const EXACT_PAIRS: usize = 16;
 /// the signs, to within what their own draws differ by.
 pub const DRAWN_PAIRS: usize = 1000;
 
+/// Of so few test parts a t interval is more than twice as wide as of very many: t(0.975, 2) is 4.30, t(0.975, 3) is 3.18, and 1.96 is
+/// what they come to.
+pub const FEW_PARTS: usize = 3;
+
 /// Smallest p that `n` pairs can give: of the sign-flip test, that of all differences having one sign.
 pub fn smallest_p(n: usize) -> f64 {
     match n {

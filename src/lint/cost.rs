@@ -15,6 +15,8 @@ pub struct Cost {
     pub updates: f64,
     /// Whether the size of the training split is known.
     pub sized: bool,
+    /// Whether folds keep groups together, so that updates are about as many.
+    pub about: bool,
 }
 
 /// A pipeline's plan, and how many samples its phases have.
@@ -65,6 +67,12 @@ impl<'p> Run<'p> {
         });
     }
 
+    /// Whether its folds or its training split keep groups together, so that sizes are about what is said of them.
+    pub fn is_about(&self) -> bool {
+        let keeps = self.pipeline.data.groups.iter().any(|group| group.kept);
+        keeps && self.plan.folds.as_ref().is_some_and(|folds| folds.grouped)
+    }
+
     /// Samples of the phase that is written at this place, in the turn in which it has fewest.
     pub fn fewest(&self, phase: Span) -> Option<usize> {
         let samples = self.plan.phases.iter().zip(&self.samples).filter(|(p, _)| p.span == phase);
@@ -82,7 +90,7 @@ impl<'p> Run<'p> {
         let (sized, each) = (self.training.is_some(), training.max(1) as f64);
         let updates = end.steps as f64 / if sized { 1.0 } else { each };
         Some(Course {
-            cost: Cost { samples: end.samples as f64 / each, updates, sized },
+            cost: Cost { samples: end.samples as f64 / each, updates, sized, about: self.is_about() },
             rounds: end.rounds as f64,
             missed: visits.iter().position(|visits| *visits == 0),
         })

@@ -4,7 +4,7 @@ use super::cost::Run;
 use super::phases::{Placed, phases};
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{SettingKind, TargetKind};
+use crate::hir::{SettingKind, SplitExpr, TargetKind};
 use crate::span::Span;
 use crate::split::SplitName;
 use std::collections::BTreeSet;
@@ -101,8 +101,11 @@ fn of_phase(run: &Run<'_>, placed: &Placed<'_>) -> Option<Diagnostic> {
     };
     let set = placed.show(&placed.phase.on);
     let noun = if samples == 1 { "sample" } else { "samples" };
-    let mut diagnostic = Diagnostic::warning(LINT.name, format!("`{set}` has {samples} {noun}, fewer than {less}"))
-        .label(placed.phase.on_span, format!("{samples} {noun}"));
+    // Groups make some folds larger than others.
+    let about = if run.is_about() && is_of_folds(&placed.phase.on) { "about " } else { "" };
+    let mut diagnostic =
+        Diagnostic::warning(LINT.name, format!("`{set}` has {about}{samples} {noun}, fewer than {less}"))
+            .label(placed.phase.on_span, format!("{about}{samples} {noun}"));
     if let Some(folds) = &pipeline.schedule.folds {
         diagnostic = diagnostic.label(folds.span, format!("{} folds", folds.count));
     }
@@ -110,6 +113,17 @@ fn of_phase(run: &Run<'_>, placed: &Placed<'_>) -> Option<Diagnostic> {
         "classes" => "use fewer folds or more samples: some class is missing in every such set".to_string(),
         _ => format!("write `batch {}` or less in the phase or the pipeline, or use fewer folds", samples),
     }))
+}
+
+/// Whether folds say how large it is.
+fn is_of_folds(set: &SplitExpr) -> bool {
+    match set {
+        SplitExpr::All | SplitExpr::Named(_) => false,
+        SplitExpr::Fold(_) | SplitExpr::Except(_) => true,
+        SplitExpr::Union(a, b) | SplitExpr::Difference(a, b) | SplitExpr::Intersection(a, b) => {
+            is_of_folds(a) || is_of_folds(b)
+        }
+    }
 }
 
 /// A class that some fold cannot have. Folds without any sample are another finding.

@@ -1,21 +1,20 @@
-//! A comparison that cannot come out significant.
+//! A comparison that cannot come out significant, or hardly ever does.
 
 use super::phases::listed;
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
-use crate::hir::Experiment;
-use crate::significance::{LEVEL, are_few, enough, smallest_p};
+use crate::hir::{Cross, Deal, Experiment};
+use crate::significance::{FEW_PARTS, LEVEL, are_few, enough, smallest_p};
 use std::collections::BTreeSet;
 
 pub const LINT: Lint = Lint { name: "too-few-seeds", looks: &[Look::Experiment(check)] };
 
 fn check(experiment: &Experiment) -> Vec<Diagnostic> {
-    // Of parts there are always enough for a t test.
-    if experiment.cross.is_some() {
-        return vec![];
+    let comparisons = experiment.compare.iter().map(|axis| comparisons(experiment, axis)).max().unwrap_or(0);
+    if let Some(cross) = experiment.cross.as_ref().filter(|_| comparisons > 0) {
+        return of_parts(experiment, cross).into_iter().collect();
     }
     let seeds = experiment.seeds.len();
-    let comparisons = experiment.compare.iter().map(|axis| comparisons(experiment, axis)).max().unwrap_or(0);
     if comparisons == 0 || !are_few(seeds, comparisons) {
         return vec![];
     }
@@ -42,6 +41,23 @@ fn check(experiment: &Experiment) -> Vec<Diagnostic> {
         Some(least) if least < 30 => format!("write `seeds 30`, or at least `seeds {least}`"),
         Some(_) | None => "compare fewer arms, or show fewer measures".into(),
     })]
+}
+
+/// Of parts there are always enough for a t test; of a few it hardly ever tells anything.
+fn of_parts(experiment: &Experiment, cross: &Cross) -> Option<Diagnostic> {
+    let names: Vec<String> = experiment.compare.iter().map(|name| format!("`{name}`")).collect();
+    let (pairs, help) = match &cross.deal {
+        // How many groups there are is in files.
+        Deal::Each(group) => (cross.groups.len(), format!("more groups are needed; with `cross 2, by: {group}` each of `seeds 5` deals them anew")),
+        Deal::Into { parts, .. } => (parts * experiment.seeds.len(), "write `cross 5`, and `seeds 5` for five rounds of it".to_string()),
+    };
+    (1..=FEW_PARTS).contains(&pairs).then(|| {
+        let message = format!(
+            "{} is compared over {pairs} test parts: the interval is more than twice as wide as of many",
+            listed(&names)
+        );
+        Diagnostic::warning(LINT.name, message).label(cross.span, format!("{pairs} pairs")).help(help)
+    })
 }
 
 /// Differences that p is corrected for: every other arm, in every place of the other axes, by every measure of a table.

@@ -169,6 +169,7 @@ fn finding(axis: &Axis, place: usize, pair: &Pair<'_>, advice: &Adjustment) -> D
     let times = times.trim_end_matches('0').trim_end_matches('.');
     let shown = |cost: &Cost| match (pair.what, cost.sized) {
         (What::Samples, _) => format!("sees the training split {} times", rounded(cost.samples)),
+        (What::Updates, true) if cost.about => format!("makes about {} updates", rounded(cost.updates)),
         (What::Updates, true) => format!("makes {} updates", rounded(cost.updates)),
         (What::Updates, false) => format!("makes {} updates a training sample", rounded(cost.updates)),
     };
