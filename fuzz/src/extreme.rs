@@ -237,7 +237,10 @@ pub fn program(bytes: &[u8]) -> String {
     };
     let target = target.as_str();
     let mut text = String::from("use std.schedule.*\n");
-    text += &dataset(draw, generator, target);
+    text += &match draw.rarely(3) {
+        true => people(draw, target),
+        false => dataset(draw, generator, target),
+    };
     let is_layer = |kind: &Kind| matches!(kind, Kind::Layer(_) | Kind::Op(_));
     for name in ["First", "Second", "Third"] {
         let row = draw.row(is_layer);
@@ -279,6 +282,40 @@ fn dataset(draw: &mut Draw<'_>, generator: &Builtin, target: &str) -> String {
         _ => format!("  split train = rest\n  split test = fresh({} * 4)\n", draw.int()),
     };
     text + &splits + "}\n"
+}
+
+/// What the dataset of people reads, in a folder of its own: six people on two days.
+const PEOPLE: &str = "people.csv";
+
+fn people_file() -> String {
+    let line = |i: usize| format!("{}.5,{},{},P{},{}\n", i * 7 % 5, i * 3 % 11, i % 4, i % 6, i / 12);
+    "x,y,t,who,when\n".to_string() + &(0..24).map(line).collect::<String>()
+}
+
+/// Samples that belong together, and splits by them.
+fn people(draw: &mut Draw<'_>, target: &str) -> String {
+    let stratified = target.starts_with("class");
+    let target = target.replace("labels", "csv(column: \"t\")").replace("axis(1)", "csv(column: \"x\")");
+    let mut text = format!("dataset D from \"{PEOPLE}\" {{\n  modality x: [1] = csv(column: \"x\")\n");
+    let _ = writeln!(text, "  modality y: [1] = csv(column: \"y\") |> standardize\n  target t: {target}");
+    for name in ["who", "when"] {
+        let kept = draw.of(&["", "", ", grouped: false", ", grouped: true"]);
+        let _ = writeln!(text, "  group {name} = csv(column: \"{name}\"){kept}");
+    }
+    let rule = match draw.below(8) {
+        0 | 1 => format!("random(0.5, stratified: {stratified})"),
+        2 => format!("random({}, stratified: {stratified}, by: {})", draw.float(), draw.of(&["who", "when", "[who, when]"])),
+        3 => format!("random(0.5, stratified: {stratified}, grouped: {})", draw.of(&["true", "false", "2"])),
+        4 => format!("where(who in [\"P{}\", \"P1\"])", draw.int()),
+        5 => format!("where(when == {}, who != \"P3\")", draw.int()),
+        6 => format!("rows(0, {} * 2)", draw.int()),
+        _ => {
+            let row = draw.row(|kind| matches!(kind, Kind::Split(_)));
+            draw.call(row)
+        }
+    };
+    let _ = write!(text, "  split train = {rule}\n  split test = rest\n}}\n");
+    text
 }
 
 fn network(draw: &mut Draw<'_>, outputs: usize) -> String {
@@ -398,7 +435,8 @@ fn trial(draw: &mut Draw<'_>) -> String {
     }
     if draw.rarely(4) {
         text += &match draw.rarely(2) {
-            true => "  cross each g\n".to_string(),
+            true => format!("  cross each {}\n", draw.of(&["who", "who", "when", "g"])),
+            false if draw.rarely(2) => format!("  cross {}, by: {}\n", draw.int(), draw.of(&["who", "[who, when]", "g"])),
             false => format!("  cross {}, grouped: {}\n", draw.int(), draw.of(&["true", "false", "2", "g"])),
         };
     }
@@ -470,9 +508,21 @@ fn is_small(pipeline: &Pipeline) -> bool {
 
 /// Runs the first two cells for some steps. A run may fail; a panic is told by its words, which `experiment` makes of it.
 fn run(experiment: &Experiment, text: &str) {
+    let folder = super::scratch();
+    std::fs::create_dir_all(&folder).expect("the folder of temporary files can be written");
+    std::fs::write(folder.join(PEOPLE), people_file()).expect("a folder of ours");
+    let mut experiment = experiment.clone();
+    // What the parts are may be wrong with the files; that is a message, too.
+    let _ = experiment::parted(&mut experiment, &[folder.clone()]);
+    trained(&experiment, &folder, text);
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+fn trained(experiment: &Experiment, folder: &std::path::Path, text: &str) {
     let cells = experiment::cells(experiment);
     let cells = &cells[..cells.len().min(2)];
-    let options = Options { checkpoint: "step".parse().expect("a word for it"), ..Options::plain(vec![]) };
+    let checkpoint = "step".parse().expect("a word for it");
+    let options = Options { checkpoint, ..Options::plain(vec![folder.to_path_buf()]) };
     let stop = AtomicBool::new(false);
     let counter = Counter { steps: AtomicUsize::new(0), stop: &stop };
     let records = experiment::run(experiment, cells, &options, &stop, &counter).expect("one thread can be had");

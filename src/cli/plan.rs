@@ -11,11 +11,11 @@ use super::load::{Chosen, Loaded, load};
 use super::output::{Color, Ended, Outcome, print};
 use crate::cost::sheet::{Basis, Seconds, Sheet, Titles, count, duration, scaled, sheet};
 use crate::cost::{CPU, H200, cost, guess};
-use crate::data::DataError;
+use crate::data::{DataError, test_parts};
 use crate::data::folds::Folds;
 use crate::experiment::{Cell, Options, Recipes, Shared, calibrate, cells, parted, spec};
 use crate::graph::lower;
-use crate::hir::{Cross, Experiment, Pipeline};
+use crate::hir::{Cross, Deal, Experiment, Pipeline};
 use crate::plan::schedule;
 use crate::record::Turn;
 use crate::report::count as plural;
@@ -34,7 +34,8 @@ Examples:
   mhm plan moons.mhm --calibrate     with times from a few real steps
   mhm plan moons.mhm --why           which runs are done, which are not, and what made the difference
   mhm plan moons.mhm table --json    for other tools
-  mhm plan ave.mhm --assume=train=3339,test=804    without the data: so many samples, and an H200's time";
+  mhm plan ave.mhm --assume=train=3339,test=804    without the data: so many samples, and an H200's time
+  mhm plan wear.mhm --assume=subject=12            so many parts of `cross each subject`, too";
 
 /// Show what will train on what, and what it costs
 #[derive(Debug, Args)]
@@ -48,7 +49,7 @@ pub struct Plan {
     /// Which runs are done and which are to do; of these, what decides them and is another than in the runs that are stored
     #[arg(long, conflicts_with_all = ["calibrate", "json", "all"])]
     why: bool,
-    /// Plan without the data, with so many samples a split (default: train=1000, 100 in any other)
+    /// Plan without the data, with so many samples a split (default: train=1000, 100 in any other) and groups of `cross each` (10)
     #[arg(long, value_name = "SPLIT=N, …", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with_all = ["calibrate", "why"])]
     assume: Option<String>,
     #[command(flatten)]
@@ -69,9 +70,10 @@ pub fn run(command: &Plan, color: Color) -> Ended {
         Loaded::Wrong => return Ok(Outcome::Findings),
     };
     let options = options(command)?;
-    if command.assume.is_none() {
-        for experiment in &mut experiments {
-            parted(experiment, &options.roots)?;
+    for experiment in &mut experiments {
+        match &command.assume {
+            Some(text) => assume::parted(experiment, text)?,
+            None => parted(experiment, &options.roots)?,
         }
     }
     if command.why {
@@ -151,7 +153,9 @@ fn planned(command: &Plan, name: &str, pipeline: &Pipeline, seed: Seed, shared: 
         Some(data) => {
             can_fold(&plan, data).map_err(|e| e.to_string())?;
             let folds = folds(&plan, data, seed);
-            grouped = grouped::lines(&spec(&pipeline.data, &command.chosen.roots()), data, plan.folds.as_ref(), &folds);
+            let spec = spec(&pipeline.data, &command.chosen.roots());
+            let parts = test_parts(&spec, seed).map_err(|e| missing(&e))?;
+            grouped = grouped::lines(&spec, data, &parts, plan.folds.as_ref(), &folds);
             folds
         }
         None => Folds::draw(&train, plan.folds.map_or(1, |f| f.count), None, &mut seed.stream("folds")),
@@ -192,10 +196,11 @@ fn text(command: &Plan, experiment: &Experiment, subjects: &[Subject<'_>], sheet
     let (arms, runs) = (experiment.arms.len(), experiment.seeds.len() * parts.max(1) * experiment.repeats as usize);
     let mut said = vec![plural(arms, "arm"), plural(experiment.seeds.len(), "seed")];
     if let Some(cross) = &experiment.cross {
-        said.push(match parts {
-            0 => format!("test parts in turn (cross {})", cross.deal),
-            _ => format!("{} in turn (cross {})", plural(parts, "test part"), cross.deal),
-        });
+        let assumed = match (&command.assume, &cross.deal) {
+            (Some(_), Deal::Each(_)) => ", as many as assumed",
+            _ => "",
+        };
+        said.push(format!("{} in turn (cross {}{assumed})", plural(parts, "test part"), cross.deal));
     }
     if experiment.repeats > 1 {
         said.push(format!("{} repeats of each", experiment.repeats));

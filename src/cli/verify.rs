@@ -134,6 +134,9 @@ pub fn run(command: &Verify) -> Ended {
         found.predicted,
         measured.count,
     ));
+    for (group, runs) in &found.whole {
+        print(&format!("  no split and no phase of {runs} runs cuts through a `{group}`\n"));
+    }
     if let Some(shares) = computed(&measured.instructions) {
         print(&format!("  {shares}\n"));
     }

@@ -1,12 +1,15 @@
 //! Cross-validation of an experiment: which samples are tested when, what runs are called, and what is said of them.
 
-use crate::store::{folder, mhm, store};
+use crate::faults::checkpoints;
+use crate::store::{command, folder, left, mhm, spawned, store};
+use mhm::record::RunRecord;
 use mhm::record::trail::Trail;
 use mhm::seed::Seed;
 use mhm::store::Wanted;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 /// Ten people with about as many windows each, of three classes.
 fn people(at: &Path) {
@@ -265,4 +268,59 @@ fn too_many_parts_are_an_error_in_words() {
         code != 0 && err.contains("`cross each subject` needs two groups or more, and `People` has 1"),
         "{out}{err}"
     );
+}
+
+/// The records as they are shown, and everything that runs left, by their addresses.
+type End = (String, BTreeMap<String, (RunRecord, Vec<(String, Vec<u32>)>)>);
+
+fn came_to(at: &Path, table: String) -> End {
+    let store = store(at);
+    let addresses = store.addresses().expect("a folder of runs");
+    (table, addresses.iter().map(|address| (address.to_string(), left(&store, address))).collect())
+}
+
+/// A folder with the program, and how it is run there.
+fn prepared(name: &str, program: &str) -> std::path::PathBuf {
+    let at = folder(&format!("cross_{name}"));
+    people(&at);
+    fs::write(at.join("p.mhm"), program).expect("a folder of ours");
+    at
+}
+
+#[test]
+fn rounds_that_are_killed_and_go_on_come_to_the_same_bits_for_any_number_of_threads() {
+    for (name, cross) in [("into", "cross 3, by: subject"), ("groups", "cross each subject")] {
+        let program = program(SHARES, "seeds 2", cross).replace("3 epochs", "25 epochs");
+        let whole = |threads: &str| {
+            let at = prepared(&format!("whole_{name}_{threads}"), &program);
+            let (code, out, err) = mhm(&at, &["run", "p.mhm", "--quiet", "--threads", threads]);
+            assert_eq!(code, 0, "{err}");
+            came_to(&at, out)
+        };
+        let one = whole("1");
+        assert!(one == whole("2"), "{cross}: other bits with two threads");
+        let at = prepared(&format!("killed_{name}"), &program);
+        let (mut stream, mut kills) = (Seed(9).stream(name), 0);
+        let out = loop {
+            let threads = ["1", "2"][kills % 2];
+            let arguments = ["run", "p.mhm", "--quiet", "--threads", threads, "--checkpoint", "phase"];
+            let before = checkpoints(&at);
+            let mut child = spawned(&mut command(&at, &arguments));
+            let mut is_over = || child.try_wait().expect("a child of ours").is_some();
+            // From some kills on it is left alone.
+            while kills < 8 && !is_over() && checkpoints(&at) == before {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            std::thread::sleep(Duration::from_micros(stream.below(40_000) as u64));
+            if kills == 8 || is_over() {
+                let output = child.wait_with_output().expect("a child of ours");
+                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+                break String::from_utf8(output.stdout).expect("tables are text");
+            }
+            child.kill().and_then(|()| child.wait()).expect("a child of ours");
+            kills += 1;
+        };
+        assert!(kills > 2, "{cross}: it was over after {kills} kills");
+        assert!(came_to(&at, out) == one, "{cross}: after {kills} kills something is not the same");
+    }
 }

@@ -1,6 +1,6 @@
-//! `mhm plan --assume`: how many samples a dataset would have, where it is not at hand. Owns the command line's words for it.
+//! `mhm plan --assume`: how many samples and groups a dataset would have, where it is not at hand. Owns the command line's words for it.
 
-use crate::hir::Pipeline;
+use crate::hir::{Deal, Experiment, Pipeline};
 use crate::id::SampleId;
 use crate::split::SplitName;
 use std::collections::BTreeMap;
@@ -8,10 +8,16 @@ use std::collections::BTreeMap;
 /// Samples of a split that is not named: of the training split, and of any other.
 const DEFAULTS: (u32, u32) = (1000, 100);
 
+/// Groups of a name that is not said.
+const GROUPS: u32 = 10;
+
 /// Samples of a split that can be assumed.
 const MOST: u32 = 100_000_000;
 
-/// Samples by split.
+/// Groups that can be assumed.
+const MOST_GROUPS: u32 = 100_000;
+
+/// Samples by split, groups by the name of the group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assumed(BTreeMap<String, u32>);
 
@@ -35,7 +41,8 @@ impl Assumed {
     /// The ids that every split of a pipeline's dataset would have.
     pub fn splits(&self, pipeline: &Pipeline) -> Result<BTreeMap<SplitName, Vec<SampleId>>, String> {
         let known: Vec<&str> = pipeline.data.splits.iter().map(|s| &*s.name).collect();
-        if let Some(name) = self.0.keys().find(|name| !known.contains(&name.as_str())) {
+        let is_group = |name: &str| pipeline.data.groups.iter().any(|group| group.name == name);
+        if let Some(name) = self.0.keys().find(|name| !known.contains(&name.as_str()) && !is_group(name)) {
             let (data, known) = (&pipeline.data.name, known.join(", "));
             return Err(format!("dataset `{data}` has no split `{name}`; its splits are: {known}"));
         }
@@ -50,6 +57,22 @@ impl Assumed {
         }
         Ok(splits)
     }
+}
+
+/// Gives `cross each GROUP` the parts that are assumed: `subject=12` is twelve.
+///
+/// # Errors
+/// The text is no assumption, or says too few groups, or too many.
+pub fn parted(experiment: &mut Experiment, text: &str) -> Result<(), String> {
+    let assumed = Assumed::read(text)?;
+    let Some(cross) = &mut experiment.cross else { return Ok(()) };
+    let Deal::Each(group) = &cross.deal else { return Ok(()) };
+    let count = assumed.0.get(group).copied().unwrap_or(GROUPS);
+    if !(2..=MOST_GROUPS).contains(&count) {
+        return Err(format!("`{group}={count}`: `cross each {group}` needs 2 to {MOST_GROUPS} groups"));
+    }
+    cross.groups = (1..=count).map(|number| number.to_string()).collect();
+    Ok(())
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ pub struct Looking<'l> {
     visits: AtomicU64,
     later: AtomicU64,
     phases: AtomicU64,
+    /// Names of groups, and of how many runs no split and no phase cuts through them.
+    whole: Mutex<BTreeMap<String, usize>>,
     predicted: AtomicU64,
     digests: Mutex<BTreeMap<Address, String>>,
     /// Test samples of runs.
@@ -39,6 +41,7 @@ pub struct Found {
     pub visits: u64,
     pub later: u64,
     pub phases: u64,
+    pub whole: BTreeMap<String, usize>,
     pub predicted: u64,
     pub digests: BTreeMap<Address, String>,
     pub tested: BTreeMap<Address, Samples>,
@@ -67,6 +70,7 @@ impl<'l> Looking<'l> {
             visits: AtomicU64::new(0),
             later: AtomicU64::new(0),
             phases: AtomicU64::new(0),
+            whole: Mutex::default(),
             predicted: AtomicU64::new(0),
             digests: Mutex::default(),
             tested: Mutex::default(),
@@ -80,6 +84,9 @@ impl<'l> Looking<'l> {
         self.visits.fetch_add(visits.len().saturating_sub(1) as u64, Ordering::Relaxed);
         self.later.fetch_add(*more, Ordering::Relaxed);
         self.phases.fetch_add(phases.len() as u64, Ordering::Relaxed);
+        for group in artifacts.trail.groups.iter().filter(|group| group.in_splits && group.in_phases) {
+            *self.whole.lock().expect("nobody panics while holding it").entry(group.name.clone()).or_default() += 1;
+        }
         let mut faults = artifacts.trail.faults();
         faults.extend(moved(&artifacts.trail, artifacts));
         let address = stored.address();
@@ -127,6 +134,7 @@ impl<'l> Looking<'l> {
             visits: self.visits.into_inner(),
             later: self.later.into_inner(),
             phases: self.phases.into_inner(),
+            whole: self.whole.into_inner().unwrap_or_default(),
             predicted: self.predicted.into_inner(),
             digests: self.digests.into_inner().unwrap_or_default(),
             tested: self.tested.into_inner().unwrap_or_default(),
