@@ -169,7 +169,8 @@ pub fn each<T: Send>(
         .num_threads(options.threads)
         .build()
         .map_err(|e| format!("cannot start threads: {e}"))?;
-    let grid = Grid { experiment, options, shared: Shared::across_turns(), begun: begin::All::default(), stop, listener };
+    let grid =
+        Grid { experiment, options, shared: Shared::across_turns(), begun: begin::All::default(), stop, listener };
     let one = |cell: &Cell<'_>| -> Option<T> {
         if stop.load(Ordering::Relaxed) {
             return None;

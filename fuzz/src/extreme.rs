@@ -304,7 +304,11 @@ fn people(draw: &mut Draw<'_>, target: &str) -> String {
     }
     let rule = match draw.below(8) {
         0 | 1 => format!("random(0.5, stratified: {stratified})"),
-        2 => format!("random({}, stratified: {stratified}, by: {})", draw.float(), draw.of(&["who", "when", "[who, when]"])),
+        2 => format!(
+            "random({}, stratified: {stratified}, by: {})",
+            draw.float(),
+            draw.of(&["who", "when", "[who, when]"])
+        ),
         3 => format!("random(0.5, stratified: {stratified}, grouped: {})", draw.of(&["true", "false", "2"])),
         4 => format!("where(who in [\"P{}\", \"P1\"])", draw.int()),
         5 => format!("where(when == {}, who != \"P3\")", draw.int()),
@@ -436,7 +440,9 @@ fn trial(draw: &mut Draw<'_>) -> String {
     if draw.rarely(4) {
         text += &match draw.rarely(2) {
             true => format!("  cross each {}\n", draw.of(&["who", "who", "when", "g"])),
-            false if draw.rarely(2) => format!("  cross {}, by: {}\n", draw.int(), draw.of(&["who", "[who, when]", "g"])),
+            false if draw.rarely(2) => {
+                format!("  cross {}, by: {}\n", draw.int(), draw.of(&["who", "[who, when]", "g"]))
+            }
             false => format!("  cross {}, grouped: {}\n", draw.int(), draw.of(&["true", "false", "2", "g"])),
         };
     }

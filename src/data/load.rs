@@ -106,8 +106,7 @@ pub fn audits(spec: &DataSpec, seed: Seed, heard: &mut dyn FnMut(usize, usize, A
     }
     for part in 0..parts {
         let (spec, mut faults) = (DataSpec { part, ..spec.clone() }, faults.clone());
-        let dataset =
-            assemble::deal(&spec, seed, material.clone(), &Standards::new(), Until::Last, &mut faults);
+        let dataset = assemble::deal(&spec, seed, material.clone(), &Standards::new(), Until::Last, &mut faults);
         heard(part, parts, Audit { dataset: dataset.filter(|_| faults.is_empty()), faults });
     }
 }

@@ -42,9 +42,8 @@ impl Shared {
     pub fn load(&self, spec: &DataSpec, seed: Seed) -> Result<Arc<Dataset>, DataError> {
         let place = {
             let mut loaded = locked(&self.loaded);
-            let is_used = |place: &Place<Weak<Dataset>>| {
-                Arc::strong_count(place) > 1 || locked(place).strong_count() > 0
-            };
+            let is_used =
+                |place: &Place<Weak<Dataset>>| Arc::strong_count(place) > 1 || locked(place).strong_count() > 0;
             loaded.retain(|_, place| is_used(place));
             loaded.entry((format!("{spec:?}"), seed.0)).or_default().clone()
         };

@@ -48,8 +48,13 @@ fn of_parts(experiment: &Experiment, cross: &Cross) -> Option<Diagnostic> {
     let names: Vec<String> = experiment.compare.iter().map(|name| format!("`{name}`")).collect();
     let (pairs, help) = match &cross.deal {
         // How many groups there are is in files.
-        Deal::Each(group) => (cross.groups.len(), format!("more groups are needed; with `cross 2, by: {group}` each of `seeds 5` deals them anew")),
-        Deal::Into { parts, .. } => (parts * experiment.seeds.len(), "write `cross 5`, and `seeds 5` for five rounds of it".to_string()),
+        Deal::Each(group) => (
+            cross.groups.len(),
+            format!("more groups are needed; with `cross 2, by: {group}` each of `seeds 5` deals them anew"),
+        ),
+        Deal::Into { parts, .. } => {
+            (parts * experiment.seeds.len(), "write `cross 5`, and `seeds 5` for five rounds of it".to_string())
+        }
     };
     (1..=FEW_PARTS).contains(&pairs).then(|| {
         let message = format!(

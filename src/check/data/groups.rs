@@ -86,8 +86,12 @@ impl DatasetChecker<'_> {
         for rule in split.rule.parts() {
             let SplitRule::Where(conditions) = rule else { continue };
             let Some((a, b)) = condition::contradiction(conditions) else { continue };
-            let values: Vec<String> = [a, b].iter().flat_map(|condition| &condition.values).map(ToString::to_string).collect();
-            let found = Diagnostic::error("bad-split", format!("split `{}` can have no sample: no `{}` is both", split.name, a.group));
+            let values: Vec<String> =
+                [a, b].iter().flat_map(|condition| &condition.values).map(ToString::to_string).collect();
+            let found = Diagnostic::error(
+                "bad-split",
+                format!("split `{}` can have no sample: no `{}` is both", split.name, a.group),
+            );
             self.cx.report(found.label(split.span, format!("`{a}` and `{b}`")).help(format!(
                 "of several conditions all hold; for samples of either, write `{} in [{}]`",
                 a.group,

@@ -49,7 +49,9 @@ impl ExperimentChecker<'_> {
         {
             let message = format!("`cross` deals samples to a number of parts, and `{name}` is none");
             let found = Diagnostic::name_error("unknown-name", message).label(count.span, "not a number");
-            let help = format!("one part for each group is `cross each {name}`, five parts of whole groups `cross 5, by: {name}`");
+            let help = format!(
+                "one part for each group is `cross each {name}`, five parts of whole groups `cross 5, by: {name}`"
+            );
             self.cx.report(found.help(help).fix(count.span, format!("each {name}")));
             return None;
         }
@@ -82,7 +84,9 @@ impl ExperimentChecker<'_> {
                 (Some("grouped"), ExprNode::Bool(false), _) => kept = Kept::Nothing,
                 (name, value, _) => {
                     let help = match (name, value) {
-                        (Some("by"), ExprNode::String(text)) => format!("names of groups stand without quotes: write `by: {text}`"),
+                        (Some("by"), ExprNode::String(text)) => {
+                            format!("names of groups stand without quotes: write `by: {text}`")
+                        }
                         (Some("stratified"), _) => {
                             "leave it out: parts are as near to equal shares of classes as groups allow".to_string()
                         }

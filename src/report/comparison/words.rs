@@ -2,7 +2,7 @@
 
 use super::{Comparison, Difference, Verdict};
 use crate::record::Unit;
-use crate::report::{listed, count, number};
+use crate::report::{count, listed, number};
 
 impl Difference {
     /// "Mhm(heads: 4)'s generalization_gap is 2.1 points smaller than EndToEnd's (95 % 1.6 to 2.6, p < 0.001) on near."
