@@ -12,6 +12,7 @@ mod manifest;
 mod observe;
 mod options;
 mod recipe;
+mod search;
 mod shared;
 mod sketch;
 
@@ -25,6 +26,7 @@ pub use manifest::manifest;
 pub use observe::{measured, watch};
 pub use options::{DeviceKind, Options};
 pub use recipe::{FILE, NUMERICS, NUMERICS_FIELD, PART, Recipes, UNREADABLE, asked, of_the_arm};
+pub use search::{Undecided, chosen, searched};
 pub use shared::Shared;
 pub use sketch::sketch;
 

@@ -3,6 +3,7 @@
 
 mod advice;
 mod arguments;
+mod choose;
 mod cross;
 mod dataset;
 mod experiment;
@@ -14,6 +15,7 @@ mod pipeline;
 mod printer;
 mod schedule;
 mod statistics;
+mod trials;
 mod written;
 
 pub use crate::batch::{Draw, Level};
@@ -24,6 +26,7 @@ pub use crate::measured::Perturbation;
 pub use crate::syntax::ast::{Role, SettingKind, Unit};
 pub use advice::{LINTS, Unread, Unused};
 pub use arguments::{Argument, Arguments};
+pub use choose::{Candidates, Dimension, Search, Stage};
 pub use cross::Cross;
 pub use dataset::{Counted, Crossing, Dataset, Group, Modality, Split, Target};
 pub use experiment::{Arm, Axis, Experiment, Figure, MAX_RUNS, Published, Reference, Table};

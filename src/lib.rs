@@ -16,6 +16,7 @@ pub mod folder;
 pub mod id;
 pub mod measured;
 pub mod record;
+pub mod search;
 pub mod shape;
 pub mod significance;
 pub mod split;

@@ -8,6 +8,7 @@ pub mod sets;
 mod sizes;
 mod unread;
 
+mod choice_sees_test_samples;
 mod class_imbalance;
 mod column_read_twice;
 mod degenerate_batch;
@@ -46,6 +47,7 @@ mod too_few_seeds;
 mod uncovered_fold;
 mod uneven_division;
 mod unfair_budget;
+mod unfair_search;
 mod unshown_published;
 mod unspent_budget;
 mod unused_allow;
@@ -96,6 +98,7 @@ enum Look {
 
 /// Every lint, sorted by name.
 pub const LINTS: &[&Lint] = &[
+    &choice_sees_test_samples::LINT,
     &class_imbalance::LINT,
     &column_read_twice::LINT,
     &degenerate_batch::LINT,
@@ -134,6 +137,7 @@ pub const LINTS: &[&Lint] = &[
     &uncovered_fold::LINT,
     &uneven_division::LINT,
     &unfair_budget::LINT,
+    &unfair_search::LINT,
     &unshown_published::LINT,
     &unspent_budget::LINT,
     &unused_allow::LINT,

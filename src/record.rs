@@ -13,10 +13,11 @@ pub use recipe::{FieldChange, Fields, Recipe};
 
 use trail::Trail;
 
-pub use crate::measured::{Perturbation, Unit};
+pub use crate::measured::{Measured, Perturbation, Unit};
 
 use crate::id::{Part, Route};
-use crate::measured::{Absent, Measured};
+use crate::measured::Absent;
+use crate::search::seed_name;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -39,7 +40,7 @@ impl Turn {
     /// "seed 3, part 2 of 5".
     pub fn of_repeats(self) -> String {
         let part = self.part.map_or(String::new(), |part| format!(", {part}"));
-        format!("seed {}{part}", self.seed)
+        format!("{}{part}", seed_name(self.seed))
     }
 }
 

@@ -17,6 +17,7 @@ mod latex;
 pub mod listing;
 mod markdown;
 pub mod number;
+pub mod searches;
 mod settings;
 mod sliced;
 pub mod statistics;

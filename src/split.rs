@@ -17,6 +17,13 @@ impl SplitName {
     pub const TEST: Self = Self(Cow::Borrowed("test"));
 }
 
+/// Whether samples of a split of this name are to be kept from training and selection. Splits to train on or to select on
+/// say so in their names.
+pub fn held_out(split: &str) -> bool {
+    let name = split.to_lowercase();
+    !["train", "pretrain", "unlabel", "extra", "val", "dev"].iter().any(|start| name.starts_with(start))
+}
+
 impl<T: Into<String>> From<T> for SplitName {
     fn from(name: T) -> Self {
         Self(Cow::Owned(name.into()))

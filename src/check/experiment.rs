@@ -2,7 +2,10 @@
 
 mod arms;
 mod axes;
+mod candidates;
+mod choose;
 mod cross;
+mod domain;
 mod measures;
 mod published;
 mod references;
@@ -21,15 +24,22 @@ use cross::Crossing;
 /// An experiment with its parameters bound.
 pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound) -> Option<hir::Experiment> {
     let before = cx.count();
-    let checker = ExperimentChecker { cx, file: id.file, vars, experiment };
+    let plain = ExperimentChecker { cx, file: id.file, vars, experiment };
+    let chosen = plain.choices();
+    // Names that are chosen stand for what the first trial has.
+    let first = plain.first_trial(&chosen);
+    let checker = ExperimentChecker { vars: &first, ..plain };
     let varied = checker.axes();
     let sound_axes = cx.sound_since(before);
+    let checker = plain;
+    checker.apart(&chosen, &varied);
     let (seeds, seeds_span) = checker.seeds();
     let (repeats, repeats_span) = checker.repeats();
     let (noise, noise_span) = checker.noise();
     let crossing = checker.cross();
-    let mut arms = checker.arms(&varied);
-    let mut references = checker.references(&varied, &arms);
+    let mut arms = ExperimentChecker { vars: &first, ..checker }.arms(&varied);
+    let searches = checker.searches(&chosen, &varied, &mut arms, &first);
+    let mut references = ExperimentChecker { vars: &first, ..checker }.references(&varied, &arms);
     if let Some(crossing) = &crossing {
         let own = arms.iter_mut().map(|arm| &mut arm.pipeline);
         let beside = references.iter_mut().flat_map(|reference| &mut reference.pipelines);
@@ -54,6 +64,8 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
         repeats,
         repeats_span,
         cross: crossing.map(|crossing| crossing.cross),
+        searches,
+        stage: hir::Stage::Runs,
         arms,
         references,
         tables,
@@ -86,6 +98,7 @@ fn slices(arms: &[hir::Arm], crossing: Option<&Crossing>) -> Vec<String> {
 /// What a table calls the parts of cross-validation.
 const PART: &str = "part";
 
+#[derive(Clone, Copy)]
 struct ExperimentChecker<'a> {
     cx: &'a Checker<'a>,
     file: usize,

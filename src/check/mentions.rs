@@ -201,6 +201,10 @@ fn experiment<'e>(stmt: &'e ExperimentStmt, see: &mut dyn FnMut(&'e Expr)) {
         | ExperimentStmt::Run { value, .. }
         | ExperimentStmt::Reference { value, .. }
         | ExperimentStmt::Published { values: Choices::Of(value), .. } => see(value),
+        ExperimentStmt::Choose(choose) => {
+            let counts = choose.trials.iter().chain(choose.seeds.iter().map(|(seeds, _)| seeds));
+            choose.dimensions.iter().map(|dimension| &dimension.values).chain(counts).for_each(see);
+        }
         ExperimentStmt::Cross { parts: Parts::Into(value), .. } => see(value),
         ExperimentStmt::Cross { parts: Parts::Each(_), .. } => {}
         ExperimentStmt::Figure(figure) => figure.every.iter().for_each(see),

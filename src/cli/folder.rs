@@ -1,6 +1,7 @@
 //! Folders of results as the command line names them: a folder, or an experiment below `runs`.
 
 use super::run::origin::quoted;
+use crate::search::search_of;
 use crate::store::{Store, StoreError};
 use crate::suggest::nearest;
 use clap::Args;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 const RUNS: &str = "runs";
 
 /// Where results are.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Runs {
     /// Folder of results: one folder an experiment
     #[arg(long, value_name = "DIR", default_value = RUNS)]
@@ -33,7 +34,12 @@ impl Runs {
                 opened => found = found.or(Some(opened)),
             }
         }
+        let searched = Store::open(&self.runs.join(search_of(name)));
         match found {
+            None if searched.is_ok() => Err(format!(
+                "`{name}` has no runs yet: its settings are being chosen, which is `{}`",
+                search_of(name)
+            )),
             Some(opened) => opened.map_err(|e| e.to_string()),
             None => Err(self.unknown(name)),
         }

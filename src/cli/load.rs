@@ -14,7 +14,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// What to run or plan.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Chosen {
     /// A .mhm file, or `-` for standard input
     pub file: String,

@@ -2,6 +2,7 @@
 
 mod assume;
 mod grouped;
+mod searched;
 mod why;
 
 use super::columns::columns;
@@ -15,7 +16,7 @@ use crate::data::folds::Folds;
 use crate::data::{DataError, test_parts};
 use crate::experiment::{Cell, Options, Recipes, Shared, calibrate, cells, parted, spec};
 use crate::graph::lower;
-use crate::hir::{Cross, Deal, Experiment, Pipeline};
+use crate::hir::{Candidates, Cross, Deal, Experiment, Pipeline};
 use crate::plan::schedule;
 use crate::record::Turn;
 use crate::report::count as plural;
@@ -25,6 +26,7 @@ use crate::tensor::{Device, Instructions};
 use crate::train::{Job, can_fold, folds};
 use assume::Assumed;
 use clap::Args;
+use searched::Trials;
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
@@ -38,7 +40,7 @@ Examples:
   mhm plan wear.mhm --assume=subject=12            so many parts of `cross each subject`, too";
 
 /// Show what will train on what, and what it costs
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Plan {
     #[command(flatten)]
@@ -85,10 +87,12 @@ pub fn run(command: &Plan, color: Color) -> Ended {
     for experiment in &experiments {
         let subjects = subjects(experiment, &options);
         let sheets = subjects.iter().map(|s| one(command, experiment, s, &shared)).collect::<Result<Vec<_>, _>>()?;
+        let trials = trials(command, experiment, &subjects, &sheets, &shared)?;
         if !command.json {
-            print(&text(command, experiment, &subjects, &sheets));
+            print(&text(command, experiment, &subjects, &sheets, &trials));
         }
         all.extend(sheets);
+        all.extend(trials.into_iter().flat_map(|own| own.sheets));
     }
     if command.json {
         let text = serde_json::to_string_pretty(&all).map_err(|e| format!("cannot write JSON: {e}"))?;
@@ -133,6 +137,41 @@ fn one(command: &Plan, experiment: &Experiment, subject: &Subject<'_>, shared: &
     let Cell { arm, pipeline, turn } = &subject.cell;
     let name = if arm.0.is_empty() { experiment.name.clone() } else { arm.to_string() };
     planned(command, &name, pipeline, Seed(turn.seed), shared)
+}
+
+/// The sheets of everything that is tried; where arms were measured, times are guessed in proportion to those.
+fn trials(
+    command: &Plan,
+    experiment: &Experiment,
+    subjects: &[Subject<'_>],
+    sheets: &[Sheet],
+    shared: &Shared,
+) -> Result<Vec<Trials>, String> {
+    let Some(first) = experiment.searches.first().and_then(|search| search.seeds.first()) else { return Ok(vec![]) };
+    // Trials share their data, which stay loaded meanwhile.
+    let mut held = vec![];
+    let guessed = Plan { calibrate: false, ..command.clone() };
+    let mut all = vec![];
+    for (mut own, Candidates { arm, pipelines }) in Trials::of(experiment) {
+        if command.assume.is_none()
+            && let Some(first_trial) = pipelines.first()
+        {
+            let spec = spec(&first_trial.data, &command.chosen.roots());
+            held.push(shared.load(&spec, Seed(*first)).map_err(|e| missing(&e))?);
+        }
+        for (trial, pipeline) in pipelines.iter().enumerate() {
+            let name = format!("{}, trial {}", own.name, trial + 1);
+            own.sheets.push(planned(&guessed, &name, pipeline, Seed(*first), shared)?);
+        }
+        // The arm is what the first trial is.
+        let place = subjects.iter().position(|s| std::ptr::eq(s.cell.pipeline, &experiment.arms[*arm].pipeline));
+        let measured = place.map(|place| sheets[place].seconds).filter(|seconds| seconds.basis == Basis::Measured);
+        if let Some((measured, guess)) = measured.zip(own.sheets.first().map(|sheet| sheet.seconds.value)) {
+            own.sheets.iter_mut().for_each(|sheet| sheet.seconds.value *= measured.value / guess.max(f64::MIN_POSITIVE));
+        }
+        all.push(own);
+    }
+    Ok(all)
 }
 
 /// The sheet of one pipeline, and of those that it starts from.
@@ -191,7 +230,13 @@ fn missing(error: &DataError) -> String {
 }
 
 /// Phases once for every network and schedule, totals for every arm.
-fn text(command: &Plan, experiment: &Experiment, subjects: &[Subject<'_>], sheets: &[Sheet]) -> String {
+fn text(
+    command: &Plan,
+    experiment: &Experiment,
+    subjects: &[Subject<'_>],
+    sheets: &[Sheet],
+    trials: &[Trials],
+) -> String {
     let parts = experiment.cross.as_ref().map_or(1, Cross::count);
     let (arms, runs) = (experiment.arms.len(), experiment.seeds.len() * parts.max(1) * experiment.repeats as usize);
     let mut said = vec![plural(arms, "arm"), plural(experiment.seeds.len(), "seed")];
@@ -219,6 +264,12 @@ fn text(command: &Plan, experiment: &Experiment, subjects: &[Subject<'_>], sheet
     }
     if sheets.len() > 1 {
         text += &totals(sheets);
+    }
+    if !trials.is_empty() {
+        let is_chosen = |s: &Subject<'_>| experiment.is_chosen(s.cell.pipeline);
+        let others = sheets.iter().zip(subjects).filter(|(_, s)| !s.again && !is_chosen(s));
+        let others: Vec<f64> = others.map(|(sheet, _)| sheet.seconds.value).collect();
+        return text + &searched::text(experiment, trials) + &searched::sum(trials, runs, &others);
     }
     let distinct = || sheets.iter().zip(subjects).filter(|(_, subject)| !subject.again).map(|(sheet, _)| sheet);
     let mut seconds: f64 = distinct().map(|s| s.seconds.value).sum::<f64>() * runs as f64;

@@ -7,6 +7,7 @@ pub mod origin;
 mod progress;
 mod recorder;
 mod records;
+mod search;
 mod stop;
 mod tables;
 mod training;
@@ -20,8 +21,11 @@ use crate::check::names::Program;
 use crate::experiment::{self, DeviceKind, Every, Options};
 use crate::hir::{Experiment, MAX_RUNS};
 use crate::record::RunRecord;
+use crate::record::manifest::Searched;
+use crate::store::Store;
 use clap::{Args, ValueEnum};
 use directory::RunDirectory;
+use search::Settled;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -109,6 +113,8 @@ pub fn run(command: &Run, color: Color) -> Ended {
     }
     if !command.force {
         memory::enough(&experiments, options.threads, &options.roots)?;
+        let searches: Vec<Experiment> = experiments.iter().filter_map(Experiment::search).collect();
+        memory::enough(&searches, options.threads, &options.roots)?;
     }
     // Found out now, not after hours.
     let force = Force { force: command.force };
@@ -127,9 +133,16 @@ pub fn run(command: &Run, color: Color) -> Ended {
                 return Err(format!("`{name}` has {runs} runs; at most {MAX_RUNS} are made"));
             }
         }
-        let (ended, records) = one(command, &experiment, &program, &options, &stop, show)?;
+        let name = experiment.name.clone();
+        let ended = match search::settle(command, experiment, &program, &options, &stop)? {
+            Settled::Ended(ended) => ended,
+            Settled::Chosen(experiment, searches) => {
+                let (ended, records) = one(command, &experiment, &searches, &program, &options, &stop, show)?;
+                all.insert(name, records);
+                ended
+            }
+        };
         outcome = outcome.max(ended);
-        all.insert(experiment.name, records);
         if outcome == Outcome::Interrupted {
             break;
         }
@@ -157,26 +170,20 @@ fn options(command: &Run) -> Result<Options, String> {
 fn one(
     command: &Run,
     experiment: &Experiment,
+    searches: &[Searched],
     program: &Program,
     options: &Options,
     stop: &AtomicBool,
     show: Show,
 ) -> Result<(Outcome, Vec<RunRecord>), String> {
-    let (mut directory, grid) = RunDirectory::open(command, options, experiment, program)?;
+    let (mut directory, grid) = RunDirectory::open(command, options, experiment, program, searches)?;
     let mut training = Training { grid: &grid, directory: &mut directory, program, command, options, stop };
     let Results { records, done, of, hash } = training.run()?;
     let store = &directory.store;
     show.results(store.manifest(), &records);
     let folder = store.folder().display();
     if stop.load(Ordering::Relaxed) {
-        let begun = match store.begun().len() {
-            0 => String::new(),
-            begun => format!(", {begun} stand at a checkpoint"),
-        };
-        complain(&format!(
-            "interrupted: {done} of {of} runs of `{}` are done and kept in `{folder}`{begun}; the same command goes on",
-            experiment.name
-        ));
+        interrupted(store, &experiment.name, done, of);
         return Ok((Outcome::Interrupted, records));
     }
     if !command.quiet {
@@ -188,4 +195,16 @@ fn one(
     }
     let failed = records.iter().any(|record| record.failure.is_some());
     Ok((if failed { Outcome::Findings } else { Outcome::Clean }, records))
+}
+
+/// Says how far the runs of an experiment are that were stopped.
+fn interrupted(store: &Store, name: &str, done: usize, of: usize) {
+    let folder = store.folder().display();
+    let begun = match store.begun().len() {
+        0 => String::new(),
+        begun => format!(", {begun} stand at a checkpoint"),
+    };
+    complain(&format!(
+        "interrupted: {done} of {of} runs of `{name}` are done and kept in `{folder}`{begun}; the same command goes on"
+    ));
 }

@@ -5,8 +5,10 @@ use crate::check::names::{Program, Reader};
 use crate::check::{Checked, check};
 use crate::cli::files::{LIBRARY, beside};
 use crate::cli::load;
+use crate::experiment;
 use crate::hir::{Cross, Experiment};
 use crate::record::manifest::Manifest;
+use crate::search;
 use crate::store::Store;
 use std::collections::BTreeMap;
 
@@ -14,15 +16,19 @@ use std::collections::BTreeMap;
 pub fn experiment(store: &Store) -> Result<(Program, Experiment), String> {
     let (program, declared) = declared(store)?;
     // The command line may have had its own.
-    Ok((program, as_run(store.manifest(), declared)))
+    Ok((program, as_run(store.manifest(), declared)?))
 }
 
-/// A declared experiment with the seeds, repeats and parts that it was run with.
-pub fn as_run(manifest: &Manifest, declared: Experiment) -> Experiment {
+/// A declared experiment with the seeds, repeats and parts that it was run with, and with what was chosen for its arms.
+///
+/// # Errors
+/// The manifest says of another search than the text declares.
+pub fn as_run(manifest: &Manifest, declared: Experiment) -> Result<Experiment, String> {
     let (seeds, repeats) = (manifest.seeds.clone(), manifest.repeats);
     let groups = manifest.cross.as_ref().map_or(vec![], |cross| cross.groups.clone());
     let cross = declared.cross.map(|cross| Cross { groups, ..cross });
-    Experiment { seeds, repeats, cross, ..declared }
+    let experiment = Experiment { seeds, repeats, cross, ..declared };
+    experiment::chosen(experiment, &manifest.searches)
 }
 
 /// The experiment as its text declares it.
@@ -39,7 +45,11 @@ pub fn declared(store: &Store) -> Result<(Program, Experiment), String> {
         return Err(format!("the text that `{folder}` was run from is refused by this version: {}", error.message));
     }
     let manifest = store.manifest();
-    let experiment = load::stored(checked, &manifest.experiment)
+    let wanted = search::searched(&manifest.experiment);
+    let experiment = load::stored(checked, wanted.unwrap_or(&manifest.experiment));
+    // Of a search, the trials.
+    let experiment = experiment.and_then(|found| if wanted.is_some() { found.search() } else { Some(found) });
+    let experiment = experiment
         .ok_or_else(|| format!("the stored text `{name}` does not declare `{}`", manifest.experiment))?;
     Ok((program, experiment))
 }

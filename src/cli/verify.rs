@@ -5,6 +5,7 @@ mod declared;
 mod records;
 mod rounds;
 mod runs;
+mod searches;
 
 use super::folder::Runs;
 use super::gather;
@@ -74,12 +75,21 @@ fn digits(text: &str) -> Result<String, String> {
 
 pub fn run(command: &Verify) -> Ended {
     let store = command.runs.find(&command.run)?;
+    let trials = searches::beside(&store).and_then(Result::ok);
+    let outcome = verified(command, &store, trials.as_ref(), command.is.as_deref())?;
+    // What chose its settings, too.
+    trials.map_or(Ok(outcome), |trials| Ok(outcome.max(verified(command, &trials, None, None)?)))
+}
+
+/// `trials`: those that chose what was run, where they are there. `is`: the hash that the runs are said to have.
+fn verified(command: &Verify, store: &Store, trials: Option<&Store>, is: Option<&str>) -> Ended {
     let manifest = store.manifest();
     let (mut faults, mut notes) = (vec![], vec![]);
-    let declared = snapshot::declared(&store).map_err(|why| faults.push(why)).ok();
+    let declared = snapshot::declared(store).map_err(|why| faults.push(why)).ok();
     let declared = declared.map(|(_, experiment)| experiment);
     faults.extend(declared.as_ref().and_then(|declared| declared::seeds(manifest, declared)));
     let experiment = declared.map(|declared| snapshot::as_run(manifest, declared));
+    let experiment = experiment.transpose().map_err(|why| faults.push(why)).unwrap_or_default();
     let cells = experiment.as_ref().map(experiment::cells).unwrap_or_default();
     let options = Options::plain(roots(&command.data, &manifest.file));
     if let Some(experiment) = &experiment {
@@ -87,15 +97,22 @@ pub fn run(command: &Verify) -> Ended {
         faults.extend(found.faults);
         notes.extend(found.notes);
     }
+    match (&experiment, trials) {
+        (Some(experiment), Some(trials)) => faults.extend(searches::faults(manifest, experiment, trials)?),
+        (_, None) if !manifest.searches.is_empty() => {
+            notes.push("what was chosen and its trials: these are not there".into());
+        }
+        (_, _) => {}
+    }
     let order: Vec<Address> = manifest.runs().map(|run| run.address).collect();
-    let looking = Looking::of(&store, &cells, &options, sampled(&store, command.sample));
+    let looking = Looking::of(store, &cells, &options, sampled(store, command.sample));
     let audit = store.audit(&order, &|stored, artifacts| looking.look(stored, artifacts)).map_err(|e| e.to_string())?;
     faults.extend(audit.faults);
     let mut found = looking.found();
     faults.extend(rounds::faults(manifest, &found.tested));
     let again = std::mem::take(&mut found.records);
     let measured =
-        experiment.as_ref().map(|experiment| records::held(&store, (experiment, &cells), &found.digests, again));
+        experiment.as_ref().map(|experiment| records::held(store, (experiment, &cells), &found.digests, again));
     let measured = match measured.transpose() {
         Ok(measured) => measured.unwrap_or_default(),
         Err(why) => {
@@ -104,8 +121,8 @@ pub fn run(command: &Verify) -> Ended {
         }
     };
     faults.extend(measured.faults);
-    let whole = whole(&store, &found.digests)?;
-    faults.extend(stated(manifest, command.is.as_deref(), whole.as_deref()));
+    let whole = whole(store, &found.digests)?;
+    faults.extend(stated(manifest, is, whole.as_deref()));
     for path in &audit.ignored {
         print(&format!("not looked at: {}\n", path.display()));
     }

@@ -2,16 +2,20 @@
 //! predictions, and this says which. Owns the way from names to what is watched.
 
 use crate::graph::{self, Graph};
-use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
+use crate::hir::{self, Experiment, MeasureName, Pipeline, Stage, What};
 use crate::measure;
 use crate::split::SplitName;
 use crate::train::{EvaluationPlan, Networks, Watch};
 use std::collections::BTreeSet;
 
 /// What is watched of a run of this pipeline: at the end, every split, and every replica on all but the training split; more
-/// inputs, and more moments, where a measure asks.
+/// inputs, and more moments, where a measure asks. Of a trial of a search, what it is judged by and nothing else.
 pub fn watch(experiment: &Experiment, pipeline: &Pipeline) -> Watch {
     let mut watch = Watch { noise: experiment.noise, ..Watch::default() };
+    if let Stage::Search(measure) = &experiment.stage {
+        ask(&mut watch.end, measure);
+        return watch;
+    }
     for split in &pipeline.data.splits {
         let networks = if split.name == SplitName::TRAIN { Networks::Deployed } else { Networks::Each };
         watch.end.add((split.name.to_string(), None), networks);

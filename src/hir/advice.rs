@@ -31,6 +31,7 @@ pub enum Unread {
 
 /// What `allow(…)` may name, sorted. `lint` has one file for each; a test holds the two together.
 pub const LINTS: &[&str] = &[
+    "choice-sees-test-samples",
     "class-imbalance",
     "column-read-twice",
     "degenerate-batch",
@@ -69,6 +70,7 @@ pub const LINTS: &[&str] = &[
     "uncovered-fold",
     "uneven-division",
     "unfair-budget",
+    "unfair-search",
     "unshown-published",
     "unspent-budget",
     "unused-allow",

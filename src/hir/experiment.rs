@@ -1,6 +1,6 @@
 //! A checked experiment: its grid, its runs and what is shown of them.
 
-use super::{Argument, Cross, Pipeline};
+use super::{Argument, Cross, Pipeline, Search, Stage};
 use crate::id::Part;
 use crate::span::{Ident, Span};
 use std::collections::BTreeSet;
@@ -20,6 +20,9 @@ pub struct Experiment {
     /// Where they are declared; the experiment's name where they are not.
     pub repeats_span: Span,
     pub cross: Option<Cross>,
+    /// Settings that are chosen for arms before these run: until then they are those of the first trial.
+    pub searches: Vec<Search>,
+    pub stage: Stage,
     pub arms: Vec<Arm>,
     pub references: Vec<Reference>,
     pub tables: Vec<Table>,
@@ -65,6 +68,8 @@ impl Experiment {
             repeats: 1,
             repeats_span: span,
             cross: None,
+            searches: vec![],
+            stage: Stage::Runs,
             arms,
             references: vec![],
             tables: vec![],

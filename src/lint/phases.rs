@@ -5,6 +5,7 @@ use crate::hir::{Index, Role, Schedule, SplitExpr, Trained};
 use std::collections::BTreeMap;
 
 pub use crate::plan::roles::{Loop, Placed, phases};
+pub use crate::split::held_out;
 
 /// The number of folds; a schedule without folds is the same for any.
 pub fn folds(schedule: &Schedule) -> Folds {
@@ -70,12 +71,6 @@ pub fn trains_part(trained: &Trained, part: &Trained) -> bool {
     }
 }
 
-/// Whether samples of a split of this name are to be kept from training and selection. Splits to train on or to select on
-/// say so in their names.
-pub fn held_out(split: &str) -> bool {
-    let name = split.to_lowercase();
-    !["train", "pretrain", "unlabel", "extra", "val", "dev"].iter().any(|start| name.starts_with(start))
-}
 
 /// `a`, `a and b`, `a, b and c`.
 pub fn listed(words: &[String]) -> String {

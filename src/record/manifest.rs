@@ -1,6 +1,10 @@
 //! What a reader of an experiment's results has to know beside the runs: the grid, what to show of it, and pictures of the
 //! networks and their schedules. Owns plain data; says nothing of files.
 
+mod searched;
+
+pub use searched::{Searched, Trial};
+
 use super::address::{Address, many};
 use super::{ArmId, MeasureInfo, Turn};
 use crate::id::{ModuleId, Part, ReplicaId};
@@ -36,6 +40,9 @@ pub struct Manifest {
     /// How test samples go round, where they do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cross: Option<Cross>,
+    /// What was chosen before the runs, one for every arm that something was chosen for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub searches: Vec<Searched>,
     /// Which numbers the program came to; runs of another are other runs.
     #[serde(default)]
     pub numerics: u32,
@@ -89,6 +96,7 @@ impl Manifest {
             (has != runs).then(|| format!("`{}` has {has} runs, and should have {runs}", arm.arm))
         };
         let arms = self.arms.iter().chain(&self.references).find_map(arm);
+        let arms = arms.or_else(|| self.searches.iter().find_map(Searched::fault));
         arms.or_else(|| self.sketches.iter().find_map(Sketch::fault))
     }
 }

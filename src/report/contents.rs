@@ -8,7 +8,7 @@ use super::listing::Listing;
 use super::sliced::sliced;
 use super::svg::{self, Captioned, Picture};
 use super::table::{Declaration, Grid, table};
-use super::{Counts, arms, cost, counts, forests, settings};
+use super::{Counts, arms, cost, counts, forests, searches, settings};
 use crate::record::manifest::{Arm, Manifest, Sketch};
 use crate::record::{MeasureInfo, RunRecord};
 use serde::Serialize;
@@ -26,6 +26,9 @@ pub struct Report {
 /// What it shows.
 pub struct Contents {
     pub tables: Vec<Grid>,
+    /// What was chosen before the runs, and all that was tried.
+    pub chosen: Listing,
+    pub trials: Listing,
     pub cost: Listing,
     pub comparisons: Vec<Compared>,
     pub figures: Vec<Captioned>,
@@ -50,6 +53,8 @@ impl Report {
         let Report { manifest, records, confusion } = self;
         let mut contents = Contents {
             tables: tables(manifest, records),
+            chosen: searches::chosen(manifest),
+            trials: searches::trials(manifest),
             cost: cost::listing(manifest),
             comparisons: manifest.compare.iter().map(|axis| compared(axis, manifest, records)).collect(),
             figures: figures(manifest, records),

@@ -76,6 +76,11 @@ pub fn mean(summary: &Summary, unit: Unit) -> String {
     }
 }
 
+/// One number: "15.3", "0.0831".
+pub fn alone(value: f64, unit: Unit) -> String {
+    Digits::of(unit, value).text(value)
+}
+
 /// A difference and the ends of its interval, in the same digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DifferenceText {

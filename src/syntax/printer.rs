@@ -4,8 +4,9 @@
 mod expr;
 
 use super::ast::{
-    Amount, Arg, BlockBody, Choice, Choices, DatasetStmt, Deploy, ExperimentStmt, Figure, File, Header, Item, Length,
-    Metric, NetworkStmt, Param, Parts, Phase, PipelineStmt, Role, ScheduleStmt, Setting, Table, Unit, Use, UsePath,
+    Amount, Arg, BlockBody, Choice, Choices, Choose, DatasetStmt, Deploy, Dimension, ExperimentStmt, Figure, File,
+    Header, Item, Length, Metric, NetworkStmt, Param, Parts, Phase, PipelineStmt, Role, ScheduleStmt, Setting, Table,
+    Unit, Use, UsePath,
 };
 use crate::span::{Ident, Spanned};
 use expr::{arg, write, writes};
@@ -199,6 +200,7 @@ impl Printer {
             ExperimentStmt::Vary { names: varied, values, span: _ } => {
                 format!("vary {} in {}", names(varied), choices(values))
             }
+            ExperimentStmt::Choose(one) => choose(one),
             ExperimentStmt::Seeds { value, span: _ } => format!("seeds {}", write(value)),
             ExperimentStmt::Cross { parts, options, span: _ } => {
                 let parts = match parts {
@@ -227,6 +229,21 @@ impl Printer {
             }
         });
     }
+}
+
+/// A search with what it says of itself.
+fn choose(Choose { dimensions, of, trials, seeds, by, sampler, span: _ }: &Choose) -> String {
+    let one = |dimension: &Dimension| format!("{} in {}", dimension.name.node, write(&dimension.values));
+    let dimensions: Vec<String> = dimensions.iter().map(one).collect();
+    let labels: Vec<String> = of.iter().map(|label| format!("{:?}", label.node)).collect();
+    let of = if of.is_empty() { String::new() } else { format!(" for {}", labels.join(", ")) };
+    let clauses = [
+        trials.as_ref().map(|trials| format!(" trials {}", write(trials))),
+        seeds.as_ref().map(|(seeds, _)| format!(" seeds {}", write(seeds))),
+        by.as_ref().map(|by| format!(" by {}", by.node)),
+        sampler.as_ref().map(|sampler| format!(" sampler {}", sampler.node)),
+    ];
+    format!("choose {}{of}{}", dimensions.join(", "), clauses.into_iter().flatten().collect::<String>())
 }
 
 /// A table or figure with the axes it names.

@@ -60,7 +60,7 @@ fn start(at: &Path, arguments: &[&str]) -> Child {
     spawned(&mut command(at, &arguments))
 }
 
-fn signal(child: &Child, name: &str) {
+pub fn signal(child: &Child, name: &str) {
     // A child that has just ended cannot be told anything.
     let _ = Command::new("kill").args([name, &child.id().to_string()]).stderr(Stdio::null()).status();
 }

@@ -18,7 +18,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("measured", &[]),
     ("id", &[]),
     ("significance", &[]),
-    ("record", &["measured", "id"]),
+    ("record", &["measured", "id", "search"]),
+    ("search", &["seed"]),
     ("digits", &[]),
     ("fault", &[]),
     ("folder", &[]),
@@ -35,6 +36,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "split",
             "batch",
             "id",
+            "search",
             "span",
             "shape",
             "builtin",
@@ -59,6 +61,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "span",
             "parallel",
             "digits",
+            "search",
+            // What is drawn is proved right before any of it runs.
+            "seed",
         ],
     ),
     ("lint", &["split", "batch", "hir", "plan", "diagnostic", "span", "builtin", "shape", "significance"]),
@@ -92,7 +97,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("store", &["folder", "parallel", "record"]),
-    ("report", &["id", "record", "measured", "seed", "digits", "significance", "visible"]),
+    ("report", &["id", "record", "measured", "seed", "search", "digits", "significance", "visible"]),
     // A text of its own is made of the items of a program.
     (
         "model",

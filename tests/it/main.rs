@@ -9,6 +9,7 @@ mod blessed;
 mod bombs;
 mod cases;
 mod changed;
+mod choose;
 mod class_names;
 mod cli;
 mod cross;

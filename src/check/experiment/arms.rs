@@ -90,7 +90,7 @@ impl ExperimentChecker<'_> {
         }
     }
 
-    fn pipeline(&self, axes: &[VariedAxis], at: &[usize], expr: &Expr, word: &str) -> Option<hir::Pipeline> {
+    pub(super) fn pipeline(&self, axes: &[VariedAxis], at: &[usize], expr: &Expr, word: &str) -> Option<hir::Pipeline> {
         let mut vars = self.vars.clone();
         for (axis, &i) in axes.iter().zip(at) {
             vars.extend(axis.names().cloned().zip(axis.values[i].iter().map(|value| value.val.clone())));

@@ -11,8 +11,8 @@ use crate::syntax::ast::ExperimentStmt;
 /// The arms that measure, and whether there is something to hold them against.
 pub(super) struct Measures<'a> {
     /// At least one.
-    arms: &'a [Arm],
-    references: bool,
+    pub(super) arms: &'a [Arm],
+    pub(super) references: bool,
 }
 
 impl ExperimentChecker<'_> {

@@ -40,7 +40,7 @@ impl ExperimentChecker<'_> {
         (seeds, span)
     }
 
-    fn listed(&self, items: &[Spanned], span: Span) -> Vec<u64> {
+    pub(super) fn listed(&self, items: &[Spanned], span: Span) -> Vec<u64> {
         let seed = |val: &Val| if let Val::Plain(Value::Int(n)) = val { u64::try_from(*n).ok() } else { None };
         let seeds: Vec<u64> = items.iter().filter_map(|i| seed(&i.val)).collect();
         let (what, at) = if items.is_empty() {

@@ -9,6 +9,7 @@ use crate::cli::output::{complain, note};
 use crate::experiment::{self, Options, Recipes, UNREADABLE};
 use crate::hir::Experiment;
 use crate::record::Address;
+use crate::record::manifest::{Manifest, Searched};
 use crate::store::{Event, Lock, Store, StoreError};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -27,12 +28,13 @@ pub fn set_aside(why: &StoreError, aside: &Path) {
 }
 
 impl RunDirectory {
-    /// Finds the folder of an experiment, or makes it, and lays out what is to be run there.
+    /// Finds the folder of an experiment, or makes it, and lays out what is to be run there. `searches` chose what its arms are.
     pub fn open<'e>(
         command: &Run,
         options: &Options,
         experiment: &'e Experiment,
         program: &Program,
+        searches: &[Searched],
     ) -> Result<(Self, Grid<'e>), String> {
         let folder = command.runs.join(&experiment.name);
         let old = Store::open(&folder).ok();
@@ -46,6 +48,7 @@ impl RunDirectory {
             recipes = Recipes::after(&cells, options, before);
         }
         let manifest = experiment::manifest(experiment, &cells, &recipes, options).map_err(|e| e.to_string())?;
+        let manifest = Manifest { searches: searches.to_vec(), ..manifest };
         let manifest = with_origin(manifest, command, experiment, program, options);
         let lock = Lock::take(&folder, &owner()).map_err(|e| e.to_string())?;
         if let Some(gone) = lock.gone.as_ref().filter(|_| !command.quiet) {

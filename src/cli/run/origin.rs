@@ -6,6 +6,7 @@ use crate::cli::load::doc;
 use crate::experiment::{DeviceKind, Options};
 use crate::hir::Experiment;
 use crate::record::manifest::Manifest;
+use crate::search;
 use std::env::consts::ARCH;
 
 /// The manifest with its origin filled in.
@@ -17,7 +18,7 @@ pub fn with_origin(
     options: &Options,
 ) -> Manifest {
     Manifest {
-        doc: doc(program, &experiment.name),
+        doc: doc(program, declared(experiment)),
         program: concat!("mhm ", env!("CARGO_PKG_VERSION")).into(),
         command: typed(command, experiment),
         file: command.chosen.file.clone(),
@@ -29,6 +30,11 @@ pub fn with_origin(
         threads: options.threads,
         ..manifest
     }
+}
+
+/// What the text calls an experiment: the one that it is the search of.
+fn declared(experiment: &Experiment) -> &str {
+    search::searched(&experiment.name).unwrap_or(&experiment.name)
 }
 
 /// Who runs: `process 4711 on dev-3 ("mhm run table_2.mhm")`.
@@ -50,7 +56,7 @@ pub fn texts(program: &Program) -> Vec<(String, String)> {
 
 /// What gives the same numbers, without what changes only how they are shown.
 fn typed(command: &Run, experiment: &Experiment) -> String {
-    let mut words = vec!["mhm".to_string(), "run".into(), command.chosen.file.clone(), experiment.name.clone()];
+    let mut words = vec!["mhm".to_string(), "run".into(), command.chosen.file.clone(), declared(experiment).into()];
     let mut option = |name: &str, value: String| words.extend([name.to_string(), value]);
     command.chosen.set.iter().for_each(|set| option("--set", set.clone()));
     command.chosen.data.iter().for_each(|folder| option("--data", folder.display().to_string()));

@@ -1,11 +1,13 @@
 //! The tables and comparisons of an experiment, printed. Owns their order and what stands between them.
 
 use super::Format;
+use crate::cli::columns::columns;
 use crate::cli::output::{Color, print};
 use crate::cli::render::terminal_width;
 use crate::record::RunRecord;
 use crate::record::manifest::Manifest;
-use crate::report::{Style, comparison, counts, measures, tables};
+use crate::report::listing::Listing;
+use crate::report::{Style, comparison, counts, measures, searches, tables};
 
 /// How results are shown.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +29,7 @@ impl Show {
             ));
         }
         let style = if self.color.is_on() { Style::Ansi } else { Style::Plain };
+        self.chosen(&searches::chosen(manifest));
         let tables = tables(manifest, &grid);
         let several = tables.len() * self.experiments > 1;
         for (i, table) in tables.iter().enumerate() {
@@ -51,6 +54,22 @@ impl Show {
             let failed =
                 format!("{} of {} runs failed; the tables leave them out", counts.failed, counts.done + counts.failed);
             print(&format!("{}\n", self.remark(&failed)));
+        }
+    }
+
+    /// What the arms are by choice.
+    fn chosen(self, chosen: &Listing) {
+        if chosen.rows.is_empty() {
+            return;
+        }
+        match self.format {
+            Format::Text => {
+                let rows: Vec<Vec<String>> = std::iter::once(&chosen.heading).chain(&chosen.rows).cloned().collect();
+                let notes: String = chosen.notes.iter().map(|note| format!("  {note}\n")).collect();
+                print(&format!("\n{}\n{}{notes}", chosen.title, columns(&rows, chosen.heading.len() - chosen.words)));
+            }
+            Format::Markdown => print(&format!("\n{}", chosen.markdown())),
+            Format::Csv => {}
         }
     }
 

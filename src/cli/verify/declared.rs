@@ -7,6 +7,7 @@ use crate::hir::Experiment;
 use crate::id;
 use crate::record::manifest::{Arm, Listed, MOST_SEEDS, Manifest};
 use crate::record::{Recipe, Turn};
+use crate::search::searched;
 use std::str::FromStr;
 
 /// What was found.
@@ -51,7 +52,8 @@ fn asked<T: FromStr>(manifest: &Manifest, option: &str) -> Option<T> {
 
 /// Seeds and repeats that are neither those of the text nor those that the command asked for.
 pub fn seeds(manifest: &Manifest, declared: &Experiment) -> Option<String> {
-    let count = asked(manifest, "--seeds");
+    // Those of a search are its own.
+    let count = asked(manifest, "--seeds").filter(|_| searched(&manifest.experiment).is_none());
     let seeds = count.map_or(declared.seeds.clone(), |count: u64| (0..count.min(MOST_SEEDS)).collect());
     let repeats = asked(manifest, "--repeats").unwrap_or(declared.repeats);
     (seeds != manifest.seeds || repeats != manifest.repeats).then(|| {

@@ -19,6 +19,7 @@ pub enum ExperimentStmt {
         values: Choices,
         span: Span,
     },
+    Choose(Choose),
     /// `seeds 30`: seeds 0..30. `seeds [1, 5, 9]`: these.
     Seeds {
         value: Expr,
@@ -65,6 +66,27 @@ pub enum ExperimentStmt {
         values: Choices,
         span: Span,
     },
+}
+
+/// `choose lr in log(1e-4 .. 1e-1), width in [16, 32] for MHM { trials 24  seeds 2  by validation_loss }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choose {
+    /// At least one.
+    pub dimensions: Vec<Dimension>,
+    /// Values of axes whose arms it is for; none: all arms.
+    pub of: Vec<Ident>,
+    pub trials: Option<Expr>,
+    pub seeds: Option<(Expr, Span)>,
+    pub by: Option<Ident>,
+    pub sampler: Option<Ident>,
+    pub span: Span,
+}
+
+/// `lr in log(1e-4 .. 1e-1)`: a setting, and what it is tried at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dimension {
+    pub name: Ident,
+    pub values: Expr,
 }
 
 /// What test samples are dealt to.

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use crate::ast::{
-    Block, BlockBody, DatasetStmt, Experiment, ExperimentStmt, Figure, File, Item, NetworkStmt, Phase, PipelineStmt,
-    ScheduleStmt, Table,
+    Block, BlockBody, Choose, DatasetStmt, Experiment, ExperimentStmt, Figure, File, Item, NetworkStmt, Phase,
+    PipelineStmt, ScheduleStmt, Table,
 };
 use crate::span::{Ident, Span};
 use crate::token::Token;
@@ -154,9 +154,23 @@ impl Finder<'_> {
                     self.start(*span);
                     self.whole(measure);
                 }
+                ExperimentStmt::Choose(choose) => self.choose(choose),
                 ExperimentStmt::Table(table) => self.table(table),
                 ExperimentStmt::Figure(figure) => self.figure(figure),
             }
+        }
+    }
+
+    fn choose(&mut self, choose: &Choose) {
+        self.start(choose.span);
+        if let Some((_, span)) = choose.seeds {
+            self.start(span);
+        }
+        self.start_before(choose.trials.as_ref().map(|trials| trials.span));
+        self.start_before(choose.sampler.as_ref().map(|sampler| sampler.span));
+        if let Some(by) = &choose.by {
+            self.start_before(Some(by.span));
+            self.whole(by);
         }
     }
 

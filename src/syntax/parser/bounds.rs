@@ -97,6 +97,7 @@ fn of_pipeline(stmt: &PipelineStmt) -> Option<(usize, Span)> {
 fn of_experiment(stmt: &ExperimentStmt) -> Option<(usize, Span)> {
     match stmt {
         ExperimentStmt::Vary { names, span, .. } => Some((names.len(), *span)),
+        ExperimentStmt::Choose(choose) => Some((choose.dimensions.len() + choose.of.len(), choose.span)),
         ExperimentStmt::Table(table) => {
             Some((table.measures.len() + table.rows.len() + table.columns.len() + table.cells.len(), table.span))
         }

@@ -1,6 +1,7 @@
 //! What the grammar matched, as nodes of the tree. Owns the order of the parts of items and statements; expressions are
 //! in `expr.rs`.
 
+mod choose;
 mod experiment;
 mod network;
 mod pipeline;
@@ -103,7 +104,10 @@ impl<'t> Builder<'_, 't> {
                 | Rule::kw_cross
                 | Rule::kw_noise
                 | Rule::kw_reference
-                | Rule::kw_figure => {}
+                | Rule::kw_figure
+                | Rule::kw_choose
+                | Rule::kw_trials
+                | Rule::kw_sampler => {}
                 Rule::kw_every | Rule::kw_published | Rule::kw_start | Rule::kw_keep | Rule::kw_detect => {}
                 _ => parts.push(part),
             }

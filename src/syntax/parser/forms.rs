@@ -108,6 +108,7 @@ pub(super) static EXPERIMENT: Body = Body {
     what: "an experiment",
     forms: &[
         form("vary", "vary method in [EndToEnd, Mhm(heads: 4)]"),
+        form("choose", "choose lr in [1e-3, 1e-2] { by validation_loss }"),
         form("seeds", "seeds 30"),
         form("cross", "cross 5, by: subject"),
         form("repeats", "repeats 2"),
@@ -131,19 +132,29 @@ pub(super) static FIGURE: Body = Body {
     forms: &[form("lines", "lines method"), form("panels", "panels task"), form("every", "every 5")],
 };
 
+pub(super) static CHOOSE: Body = Body {
+    what: "a search",
+    forms: &[
+        form("trials", "trials 24"),
+        form("seeds", "seeds 2"),
+        form("by", "by validation_loss"),
+        form("sampler", "sampler random"),
+    ],
+};
+
 /// Every body, for "that is a statement of …"; the bodies of one item stand together.
-pub(super) static BODIES: [&Body; 9] =
-    [&NETWORK, &SCHEDULE, &PHASE, &DATASET, &PIPELINE, &EXPERIMENT, &TABLE, &FIGURE, &BLOCK];
+pub(super) static BODIES: [&Body; 10] =
+    [&NETWORK, &SCHEDULE, &PHASE, &DATASET, &PIPELINE, &EXPERIMENT, &TABLE, &FIGURE, &CHOOSE, &BLOCK];
 
 /// The bodies an item may hold, the outermost first, and the rule for what is left of it after an error.
 pub(super) fn of_item(word: &str) -> Option<(&'static [&'static Body], Rule)> {
     Some(match word {
-        "block" => (&BODIES[8..9], Rule::rest_of_block),
+        "block" => (&BODIES[9..10], Rule::rest_of_block),
         "network" => (&BODIES[0..1], Rule::rest_of_network),
         "schedule" => (&BODIES[1..3], Rule::rest_of_schedule),
         "dataset" => (&BODIES[3..4], Rule::rest_of_dataset),
         "pipeline" => (&BODIES[4..5], Rule::rest_of_pipeline),
-        "experiment" => (&BODIES[5..8], Rule::rest_of_experiment),
+        "experiment" => (&BODIES[5..9], Rule::rest_of_experiment),
         _ => return None,
     })
 }
@@ -197,6 +208,7 @@ pub(super) fn wanted(rule: Rule) -> Option<&'static str> {
         Rule::network_stmt | Rule::block_stmt | Rule::schedule_stmt | Rule::phase_stmt => "a statement",
         Rule::dataset_stmt | Rule::pipeline_stmt | Rule::experiment_stmt => "a statement",
         Rule::table_stmt | Rule::axis | Rule::figure_stmt | Rule::figure_axis | Rule::every => "a statement",
+        Rule::choose_stmt => "a statement",
         Rule::eq | Rule::define => "`=`",
         Rule::colon | Rule::type_of => "`:`",
         Rule::comma => "`,`",

@@ -68,10 +68,11 @@ impl Context<'_, '_> {
         let outer = begins(&[Rule::schedule_stmt, Rule::experiment_stmt]);
         let [first, inner @ ..] = self.bodies else { return &forms::NETWORK };
         let wanted = inner.iter().find(|body| match body.what {
-            _ if outer && !begins(&[Rule::phase_stmt, Rule::table_stmt, Rule::figure_stmt]) => false,
+            _ if outer && !begins(&[Rule::phase_stmt, Rule::table_stmt, Rule::figure_stmt, Rule::choose_stmt]) => false,
             // After an error all may follow; the statement before tells which it is.
             _ if outer => self.statement.is_some_and(|(_, form)| body.form(form.word).is_some()),
             "a phase" => begins(&[Rule::phase_stmt]),
+            "a search" => begins(&[Rule::choose_stmt]),
             "a table" => begins(&[Rule::table_stmt, Rule::axis]),
             _ => begins(&[Rule::figure_stmt, Rule::figure_axis, Rule::every]),
         });

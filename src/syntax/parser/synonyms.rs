@@ -119,6 +119,7 @@ const SYNONYMS: &[(&str, &[Synonym])] = &[
         "an experiment",
         &[
             (&["grid", "sweep", "foreach", "param", "axis"], Word("vary")),
+            (&["tune", "search", "hyperparameters", "optimize", "optimise", "grid_search"], Word("choose")),
             (&["random_seed", "n_seeds", "num_seeds"], Word("seeds")),
             (
                 &[
@@ -145,6 +146,15 @@ const SYNONYMS: &[(&str, &[Synonym])] = &[
             (&["baseline", "baselines"], Word("reference")),
             (&["trial", "pipeline", "execute"], Word("run")),
             (&["cite", "paper", "literature"], Word("published")),
+        ],
+    ),
+    (
+        "a search",
+        &[
+            (&["n_trials", "num_trials", "samples", "candidates", "n_iter"], Word("trials")),
+            (&["random_seed", "n_seeds", "num_seeds"], Word("seeds")),
+            (&["metric", "objective", "on", "minimize", "maximize"], Word("by")),
+            (&["algorithm", "strategy", "method"], Word("sampler")),
         ],
     ),
     ("a table", &[(&["row"], Word("rows")), (&["col", "cols", "column"], Word("columns"))]),

@@ -15,6 +15,7 @@ impl<'t> Builder<'_, 't> {
         let mut parts = self.parts(pair);
         Some(match rule {
             Rule::vary => self.vary(parts, span)?,
+            Rule::choose => ExperimentStmt::Choose(self.choose(parts, span)?),
             Rule::seeds => ExperimentStmt::Seeds { value: self.next_expr(&mut parts)?, span },
             Rule::cross => {
                 let dealt = match next(&mut parts, Rule::each) {
@@ -63,7 +64,7 @@ impl<'t> Builder<'_, 't> {
         Some(Choice { label, value: self.next_expr(&mut parts)? })
     }
 
-    fn label(&mut self, pair: Pair<'t, Rule>) -> Option<Ident> {
+    pub(super) fn label(&mut self, pair: Pair<'t, Rule>) -> Option<Ident> {
         let word = self.parts(pair).next()?;
         if word.as_rule() == Rule::name {
             return Some(self.ident(&word));
@@ -135,7 +136,7 @@ impl<'t> Builder<'_, 't> {
         place.extend(self.names(&mut parts));
     }
 
-    fn twice(&mut self, word: &Pair<'t, Rule>, message: &str, help: &str) {
+    pub(super) fn twice(&mut self, word: &Pair<'t, Rule>, message: &str, help: &str) {
         let found = Diagnostic::error("syntax", message).label(self.span(word), "the second time");
         self.diagnostics.push(found.help(help));
     }

@@ -1,0 +1,65 @@
+//! What is chosen before an experiment runs: the trials of its searches, trained and stored as an experiment of their own. Owns what is
+//! said of the choice, and where there is none.
+
+use super::directory::RunDirectory;
+use super::training::{Results, Training};
+use super::{Run, interrupted};
+use crate::check::names::Program;
+use crate::cli::output::{Outcome, complain, note};
+use crate::experiment::{self, Options, Undecided};
+use crate::hir::Experiment;
+use crate::record::manifest::Searched;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What there is to run after the search.
+pub enum Settled {
+    /// The experiment as it was chosen, and what was tried.
+    Chosen(Box<Experiment>, Vec<Searched>),
+    /// Nothing: the search was interrupted, or an arm has no trial that ended well.
+    Ended(Outcome),
+}
+
+/// Trains the trials of an experiment, where it has some and they are not done, and chooses.
+pub fn settle(
+    command: &Run,
+    experiment: Experiment,
+    program: &Program,
+    options: &Options,
+    stop: &AtomicBool,
+) -> Result<Settled, String> {
+    let Some(trials) = experiment.search() else { return Ok(Settled::Chosen(experiment.into(), vec![])) };
+    let (mut directory, grid) = RunDirectory::open(command, options, &trials, program, &[])?;
+    let mut training = Training { grid: &grid, directory: &mut directory, program, command, options, stop };
+    let Results { records, done, of, hash: _ } = training.run()?;
+    if stop.load(Ordering::Relaxed) {
+        interrupted(&directory.store, &trials.name, done, of);
+        return Ok(Settled::Ended(Outcome::Interrupted));
+    }
+    match experiment::searched(&experiment, directory.store.manifest(), &records) {
+        Ok(searches) => {
+            if !command.quiet {
+                searches.iter().for_each(|search| note(&said(&experiment.name, search)));
+            }
+            let chosen = experiment::chosen(experiment, &searches)?;
+            Ok(Settled::Chosen(chosen.into(), searches))
+        }
+        Err(Undecided(why)) => {
+            why.iter().for_each(|why| complain(&format!("{}: {why}", trials.name)));
+            complain(&format!(
+                "`{}` is not run: nothing is chosen for all of its arms; try other settings, such as smaller learning rates",
+                experiment.name
+            ));
+            Ok(Settled::Ended(Outcome::Findings))
+        }
+    }
+}
+
+/// "methods: MHM has lr 0.003, width 32; 2 of 24 trials came to no `validation_loss`".
+fn said(name: &str, search: &Searched) -> String {
+    let arm = if search.arm.0.is_empty() { "the one arm".into() } else { search.arm.to_string() };
+    let lost = match search.undefined() {
+        0 => String::new(),
+        lost => format!("; {lost} of {} trials came to no `{}`", search.trials.len(), search.by.name),
+    };
+    format!("{name}: {arm} has {}{lost}", search.choice())
+}

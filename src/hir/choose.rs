@@ -1,0 +1,49 @@
+//! Searches of an experiment: settings that are tried for some arms before these run, and what they are judged by.
+
+use super::{MeasureName, Pipeline};
+use crate::search::Sampler;
+use crate::span::Span;
+
+/// `choose lr in log(1e-4 .. 1e-1), width in [16, 32] for MHM { trials 24  seeds 2  by validation_loss }`
+#[derive(Clone, Debug)]
+pub struct Search {
+    pub dimensions: Vec<Dimension>,
+    pub sampler: Sampler,
+    /// Of every trial, the value of each dimension in the words of the language.
+    pub trials: Vec<Vec<String>>,
+    /// Of the runs that choose.
+    pub seeds: Vec<u64>,
+    /// How it is written, and what it means.
+    pub by: String,
+    pub measure: MeasureName,
+    pub arms: Vec<Candidates>,
+    pub span: Span,
+}
+
+/// A setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dimension {
+    pub name: String,
+    /// What it is tried at, as written: `log(1e-4 .. 1e-1)`.
+    pub domain: String,
+    pub span: Span,
+}
+
+/// What is tried for one arm.
+#[derive(Clone, Debug)]
+pub struct Candidates {
+    /// Its place in the grid.
+    pub arm: usize,
+    /// One a trial.
+    pub pipelines: Vec<Pipeline>,
+}
+
+/// What the runs of an experiment are for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Stage {
+    /// For what is shown of them.
+    #[default]
+    Runs,
+    /// For a choice: nothing is evaluated but what this measure takes.
+    Search(MeasureName),
+}

@@ -1,0 +1,115 @@
+//! What was tried for an arm before its runs, and what was chosen. Owns which trial is the best.
+
+use crate::measured::{Absent, Measured, mean};
+use crate::record::{ArmId, MeasureInfo};
+use serde::{Deserialize, Serialize};
+
+/// The search for one arm.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Searched {
+    pub arm: ArmId,
+    /// What is chosen by.
+    pub by: MeasureInfo,
+    /// `random`
+    pub sampler: String,
+    /// Of the runs that chose.
+    pub seeds: Vec<u64>,
+    /// Settings, and what they were tried at: ("lr", "log(1e-4 .. 1e-1)").
+    pub settings: Vec<(String, String)>,
+    pub trials: Vec<Trial>,
+    /// The place of the best.
+    pub chosen: usize,
+}
+
+/// Settings that were tried.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// A value a setting, in the words of the language.
+    pub values: Vec<String>,
+    /// What was measured, by seed.
+    pub measured: Vec<Measured>,
+    /// Floating-point operations of all its runs, as planned.
+    pub flops: u64,
+}
+
+impl Trial {
+    /// Over the seeds; where one has no value there is none.
+    pub fn mean(&self) -> Measured {
+        mean(self.measured.iter().cloned(), "no run")
+    }
+}
+
+impl Searched {
+    /// The place of the trial with the best mean, of equal ones the first. One without a mean loses to all others.
+    ///
+    /// # Errors
+    /// No trial has one: why the first has none.
+    pub fn best(trials: &[Trial], by: &MeasureInfo) -> Result<usize, Absent> {
+        let mut best: Option<(usize, f64)> = None;
+        for (place, trial) in trials.iter().enumerate() {
+            let Ok(mean) = trial.mean() else { continue };
+            let is_better = best.is_none_or(|(_, before)| if by.lower_is_better { mean < before } else { mean > before });
+            if is_better {
+                best = Some((place, mean));
+            }
+        }
+        let why = || trials.first().and_then(|trial| trial.mean().err()).unwrap_or(Absent::because("no trial"));
+        best.map(|(place, _)| place).ok_or_else(why)
+    }
+
+    /// The settings that were chosen: ("lr", "0.003").
+    pub fn settings_chosen(&self) -> impl Iterator<Item = (&str, &str)> {
+        let values = self.trials.get(self.chosen).into_iter().flat_map(|trial| &trial.values);
+        self.settings.iter().map(|(name, _)| name.as_str()).zip(values.map(String::as_str))
+    }
+
+    /// "lr 0.003, width 32".
+    pub fn choice(&self) -> String {
+        let settings: Vec<String> = self.settings_chosen().map(|(name, value)| format!("{name} {value}")).collect();
+        settings.join(", ")
+    }
+
+    /// Trials that no value judges.
+    pub fn undefined(&self) -> usize {
+        self.trials.iter().filter(|trial| trial.mean().is_err()).count()
+    }
+
+    /// What in it does not fit together.
+    pub(super) fn fault(&self) -> Option<String> {
+        let fits =
+            |trial: &Trial| trial.values.len() == self.settings.len() && trial.measured.len() == self.seeds.len();
+        let is_sound = self.chosen < self.trials.len() && self.trials.iter().all(fits);
+        (!is_sound).then(|| format!("what it says of the search for `{}` does not fit together", self.arm))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{OneOf, Unit};
+
+    fn trial(measured: &[Measured]) -> Trial {
+        Trial { measured: measured.to_vec(), ..Trial::default() }
+    }
+
+    #[test]
+    fn the_best_mean_wins_and_of_equal_ones_the_first() {
+        let none = || Err(Absent::because("infinite"));
+        let trials = [
+            trial(&[Ok(0.1), none()]),
+            trial(&[Ok(0.5), Ok(0.3)]),
+            trial(&[Ok(0.25), Ok(0.25)]),
+            trial(&[Ok(0.0), Ok(0.5)]),
+        ];
+        let by = |lower_is_better| MeasureInfo {
+            name: "validation_loss".into(),
+            unit: Unit::Plain,
+            lower_is_better,
+            one_of: OneOf::Run,
+        };
+        assert_eq!(Searched::best(&trials, &by(true)), Ok(2));
+        assert_eq!(Searched::best(&trials, &by(false)), Ok(1));
+        assert_eq!(Searched::best(&trials[..1], &by(true)), Err(Absent::because("infinite")));
+        assert_eq!(Searched::best(&[], &by(true)), Err(Absent::because("no trial")));
+    }
+}

@@ -1,0 +1,110 @@
+//! What was chosen before the runs: for every arm its settings, and all that was tried. Owns these lists.
+
+use super::listing::Listing;
+use super::number::{self, NOTHING};
+use super::{arms, count};
+use crate::digits;
+use crate::measured::Measured;
+use crate::record::Unit;
+use crate::record::manifest::{Manifest, Searched};
+use crate::search::seed_name;
+
+/// The settings that were chosen, a row an arm; nothing where nothing was.
+pub fn chosen(manifest: &Manifest) -> Listing {
+    let searches = &manifest.searches;
+    let Some(first) = searches.first() else { return Listing::default() };
+    let settings = settings(searches);
+    let mut heading = vec!["arm".to_string()];
+    heading.extend(settings.iter().map(|name| name.to_string()));
+    let words = heading.len();
+    heading.extend([first.by.name.clone(), "trial".into(), "of".into()]);
+    let row = |search: &Searched| {
+        let trial = &search.trials[search.chosen];
+        let mut row = vec![name(manifest, search)];
+        row.extend(settings.iter().map(|setting| value(search, search.chosen, setting)));
+        let trials = search.trials.len().to_string();
+        row.extend([shown(&trial.mean(), search.by.unit), (search.chosen + 1).to_string(), trials]);
+        row
+    };
+    Listing {
+        title: format!("Chosen by {}", first.by.name),
+        heading,
+        words,
+        rows: searches.iter().map(row).collect(),
+        notes: notes(manifest),
+    }
+}
+
+fn notes(manifest: &Manifest) -> Vec<String> {
+    let Some(first) = manifest.searches.first() else { return vec![] };
+    let better = if first.by.lower_is_better { "lowest" } else { "highest" };
+    let mut notes = vec![format!(
+        "Of every arm the trial with the {better} mean of {} over {} that no run below has; of equal ones the first. Nothing of it was \
+         tested.",
+        first.by.name,
+        count(first.seeds.len(), "seed")
+    )];
+    for search in &manifest.searches {
+        let lost = search.undefined();
+        if lost > 0 {
+            let why = search.trials.iter().find_map(|trial| trial.mean().err());
+            let why = why.map_or(String::new(), |why| format!(" ({why})"));
+            let name = name(manifest, search);
+            notes.push(format!("{name}: {lost} of {} came to no {}{why}.", count(search.trials.len(), "trial"), search.by.name));
+        }
+    }
+    notes
+}
+
+/// Everything that was tried, a row a trial, numbers as they are.
+pub fn trials(manifest: &Manifest) -> Listing {
+    let searches = &manifest.searches;
+    let Some(first) = searches.first() else { return Listing::default() };
+    let settings = settings(searches);
+    let mut heading = vec!["arm".to_string(), "trial".into(), "chosen".into()];
+    heading.extend(settings.iter().map(|name| name.to_string()));
+    let words = heading.len();
+    heading.push(format!("mean {}", first.by.name));
+    heading.extend(first.seeds.iter().map(|seed| seed_name(*seed)));
+    heading.push("FLOPs".into());
+    let exact = |value: &Measured| value.as_ref().map_or_else(|why| format!("{NOTHING} ({why})"), |x| digits::number(*x));
+    let rows = searches.iter().flat_map(|search| {
+        let settings = &settings;
+        search.trials.iter().enumerate().map(move |(i, trial)| {
+            let is_chosen = if i == search.chosen { "yes" } else { "" };
+            let mut row = vec![name(manifest, search), (i + 1).to_string(), is_chosen.into()];
+            row.extend(settings.iter().map(|setting| value(search, i, setting)));
+            row.push(exact(&trial.mean()));
+            row.extend(trial.measured.iter().map(exact));
+            row.push(trial.flops.to_string());
+            row
+        })
+    });
+    Listing { title: "Everything that was tried".into(), rows: rows.collect(), heading, words, notes: vec![] }
+}
+
+/// All settings, in the order they are first met.
+fn settings(searches: &[Searched]) -> Vec<&str> {
+    let mut settings: Vec<&str> = vec![];
+    for (name, _) in searches.iter().flat_map(|search| &search.settings) {
+        if !settings.contains(&name.as_str()) {
+            settings.push(name);
+        }
+    }
+    settings
+}
+
+fn value(search: &Searched, trial: usize, setting: &str) -> String {
+    let place = search.settings.iter().position(|(name, _)| name == setting);
+    place.map_or(NOTHING.into(), |place| search.trials[trial].values[place].clone())
+}
+
+/// What an arm is called among those of the grid.
+pub fn name(manifest: &Manifest, search: &Searched) -> String {
+    let own: Vec<_> = manifest.arms.iter().filter(|arm| arm.arm == search.arm).collect();
+    arms::label(manifest, &own)
+}
+
+fn shown(value: &Measured, unit: Unit) -> String {
+    value.as_ref().map_or(NOTHING.into(), |value| number::alone(*value, unit))
+}
