@@ -18,6 +18,7 @@ pub mod listing;
 mod markdown;
 pub mod number;
 pub mod searches;
+mod searching;
 mod settings;
 mod sliced;
 pub mod statistics;

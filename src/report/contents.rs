@@ -8,7 +8,7 @@ use super::listing::Listing;
 use super::sliced::sliced;
 use super::svg::{self, Captioned, Picture};
 use super::table::{Declaration, Grid, table};
-use super::{Counts, arms, cost, counts, forests, searches, settings};
+use super::{Counts, arms, cost, counts, forests, searches, searching, settings};
 use crate::record::manifest::{Arm, Manifest, Sketch};
 use crate::record::{MeasureInfo, RunRecord};
 use serde::Serialize;
@@ -29,6 +29,9 @@ pub struct Contents {
     /// What was chosen before the runs, and all that was tried.
     pub chosen: Listing,
     pub trials: Listing,
+    /// What choosing won, in words, and pictures of the trials.
+    pub won: Vec<String>,
+    pub searches: Vec<Captioned>,
     pub cost: Listing,
     pub comparisons: Vec<Compared>,
     pub figures: Vec<Captioned>,
@@ -55,6 +58,8 @@ impl Report {
             tables: tables(manifest, records),
             chosen: searches::chosen(manifest),
             trials: searches::trials(manifest),
+            won: searching::words(manifest),
+            searches: searching::pictures(manifest),
             cost: cost::listing(manifest),
             comparisons: manifest.compare.iter().map(|axis| compared(axis, manifest, records)).collect(),
             figures: figures(manifest, records),
@@ -79,7 +84,7 @@ impl Contents {
     /// Every picture.
     pub fn pictures(&self) -> impl Iterator<Item = &Picture> {
         let forests = self.comparisons.iter().flat_map(|c| &c.forests);
-        let others = [&self.figures, &self.timelines, &self.networks, &self.confusion].into_iter().flatten();
+        let others = [&self.searches, &self.figures, &self.timelines, &self.networks, &self.confusion].into_iter().flatten();
         forests.chain(others).flat_map(|captioned| &captioned.pictures)
     }
 }
@@ -108,9 +113,9 @@ fn drawn<T>(all: Vec<T>, draw: impl Fn(T) -> Captioned) -> Vec<Captioned> {
 
 /// Names are names of files, too.
 fn distinct_names(contents: &mut Contents) {
-    let Contents { comparisons, figures, timelines, networks, confusion, .. } = contents;
+    let Contents { comparisons, searches, figures, timelines, networks, confusion, .. } = contents;
     let forests = comparisons.iter_mut().flat_map(|c| &mut c.forests);
-    let others = [figures, timelines, networks, confusion].into_iter().flatten();
+    let others = [searches, figures, timelines, networks, confusion].into_iter().flatten();
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for picture in forests.chain(others).flat_map(|captioned| &mut captioned.pictures) {
         if seen.contains(&picture.name) {

@@ -67,7 +67,7 @@ fn sections(report: &Report, contents: &Contents) -> Vec<Section> {
     let Counts { planned, done, failed, .. } = report.counts();
     let all = [
         section("tables", "Tables", !tables.is_empty(), &|| tables::grids(tables)),
-        section("choosing", "Choosing", !contents.chosen.rows.is_empty(), &|| tables::chosen(&contents.chosen, &contents.trials)),
+        section("choosing", "Choosing", !contents.chosen.rows.is_empty(), &|| evidence::choosing(contents)),
         section("cost", "Cost", !contents.cost.rows.is_empty(), &|| tables::listing(&contents.cost, "cost")),
         section("comparisons", "Comparisons", !comparisons.is_empty(), &|| evidence::comparisons(comparisons)),
         section("tested", "How it was tested", report.manifest.cross.is_some(), &|| about::tested(report)),

@@ -2,7 +2,8 @@
 
 use super::listing::Listing;
 use super::number::{self, NOTHING};
-use super::{arms, count};
+use super::searching::{gain, name, near};
+use super::count;
 use crate::digits;
 use crate::measured::Measured;
 use crate::record::Unit;
@@ -17,13 +18,15 @@ pub fn chosen(manifest: &Manifest) -> Listing {
     let mut heading = vec!["arm".to_string()];
     heading.extend(settings.iter().map(|name| name.to_string()));
     let words = heading.len();
-    heading.extend([first.by.name.clone(), "trial".into(), "of".into()]);
+    heading.extend([first.by.name.clone(), "ahead of the median".into(), "as good".into(), "trial".into(), "of".into()]);
     let row = |search: &Searched| {
         let trial = &search.trials[search.chosen];
         let mut row = vec![name(manifest, search)];
         row.extend(settings.iter().map(|setting| value(search, search.chosen, setting)));
         let trials = search.trials.len().to_string();
-        row.extend([shown(&trial.mean(), search.by.unit), (search.chosen + 1).to_string(), trials]);
+        let ahead = gain(search).map_or(NOTHING.into(), |gain| number::alone(gain, search.by.unit));
+        let near = near(search).map_or(NOTHING.into(), |near| near.to_string());
+        row.extend([shown(&trial.mean(), search.by.unit), ahead, near, (search.chosen + 1).to_string(), trials]);
         row
     };
     Listing {
@@ -44,6 +47,9 @@ fn notes(manifest: &Manifest) -> Vec<String> {
         first.by.name,
         count(first.seeds.len(), "seed")
     )];
+    if first.seeds.len() > 1 {
+        notes.push("As good: trials no further from the best than one standard error, by how runs of one trial differ.".into());
+    }
     for search in &manifest.searches {
         let lost = search.undefined();
         if lost > 0 {
@@ -97,12 +103,6 @@ fn settings(searches: &[Searched]) -> Vec<&str> {
 fn value(search: &Searched, trial: usize, setting: &str) -> String {
     let place = search.settings.iter().position(|(name, _)| name == setting);
     place.map_or(NOTHING.into(), |place| search.trials[trial].values[place].clone())
-}
-
-/// What an arm is called among those of the grid.
-pub fn name(manifest: &Manifest, search: &Searched) -> String {
-    let own: Vec<_> = manifest.arms.iter().filter(|arm| arm.arm == search.arm).collect();
-    arms::label(manifest, &own)
 }
 
 fn shown(value: &Measured, unit: Unit) -> String {

@@ -3,6 +3,7 @@
 
 pub mod axis;
 pub mod curves;
+pub mod dots;
 pub mod forest;
 pub mod matrix;
 pub mod network;

@@ -147,6 +147,12 @@ fn trials_run_first_on_seeds_of_their_own_and_only_what_is_chosen_is_tested() {
     assert!(page.contains("Chosen by validation_loss"));
 }
 
+/// The checkpoints of trials, by their files.
+fn checkpoints(at: &Path) -> BTreeSet<std::path::PathBuf> {
+    let inside = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    inside(&at.join("runs/methods.search/checkpoints")).flat_map(|run| inside(&run).collect::<Vec<_>>()).collect()
+}
+
 /// Runs it until something is so, where what `moment` names waits, and stops it.
 fn stop(at: &Path, moment: &str, is_time: &dyn Fn() -> bool) {
     let mut command = command(at, &["run", "p.mhm", "--quiet", "--threads", "2", "--checkpoint", "step"]);
@@ -167,10 +173,10 @@ fn any_number_of_threads_and_stops_leaves_the_same_bits() {
     let stopped = laid_out("stopped", RANDOM);
     // Stopped between trials, in the middle of some, and again where these went on.
     let done = || Store::open(&stopped.join("runs/methods.search")).map_or(0, |s| s.addresses().map_or(0, |all| all.len()));
-    let begun = || Store::open(&stopped.join("runs/methods.search")).is_ok_and(|store| store.begun().len() == 2);
     stop(&stopped, &format!("wait {}", (1u64 << 63) + 1), &|| done() == 10);
     for moment in ["hold 1", "hold 2", "hold 3"] {
-        stop(&stopped, moment, &begun);
+        let before = checkpoints(&stopped);
+        stop(&stopped, moment, &|| checkpoints(&stopped) != before);
     }
     assert!(!stopped.join("runs/methods").exists(), "nothing is tested before all is chosen");
     stop(&stopped, "wait 1", &|| stopped.join("runs/methods/events.jsonl").exists());

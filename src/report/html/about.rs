@@ -56,6 +56,7 @@ pub fn summary(report: &Report, contents: &Contents) -> Markup {
     let left = claims.len().saturating_sub(CLAIMS);
     claims.truncate(CLAIMS);
     claims.extend((left > 0).then(|| format!("{left} more values are compared below.")));
+    claims.extend(contents.won.iter().cloned());
     let costs = cost::sentences(&report.manifest);
     html! {
         @if claims.len() + costs.len() > 0 {

@@ -2,11 +2,20 @@
 
 use super::about::minus;
 use super::{pictures, tables};
-use crate::report::contents::Compared;
+use crate::report::contents::{Compared, Contents};
 use maud::{Markup, html};
 
 pub fn comparisons(compared: &[Compared]) -> Markup {
     html! { @for one in compared { (comparison(one)) } }
+}
+
+/// What was chosen, pictures of what was tried, and all of it in numbers.
+pub fn choosing(contents: &Contents) -> Markup {
+    html! {
+        (tables::listing(&contents.chosen, "chosen"))
+        (pictures::panels(&contents.searches))
+        details { summary { (contents.trials.title) } (tables::listing(&contents.trials, "trials")) }
+    }
 }
 
 fn comparison(compared: &Compared) -> Markup {

@@ -136,14 +136,6 @@ fn number(grid: &Grid, entry: &Entry) -> Markup {
     }
 }
 
-/// What was chosen, and what was tried for that.
-pub fn chosen(chosen: &Listing, trials: &Listing) -> Markup {
-    html! {
-        (listing(chosen, "chosen"))
-        details { summary { (trials.title) } (listing(trials, "trials")) }
-    }
-}
-
 /// A plain table, which is also in this file.
 pub fn listing(listing: &Listing, file: &str) -> Markup {
     let cut = cut(listing.rows.len(), file);
