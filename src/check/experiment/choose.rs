@@ -16,6 +16,8 @@ use std::collections::BTreeSet;
 
 const MAX_TRIALS: usize = 1000;
 const MAX_SEEDS: i64 = 1000;
+/// Trials that a message asks for.
+const SOME: u64 = 24;
 
 /// A search that is sound by itself.
 pub(super) struct Choosing<'e> {
@@ -133,7 +135,8 @@ impl<'a> ExperimentChecker<'a> {
             }
             (Sampler::Random, _, None) => {
                 let found = Diagnostic::error("missing-statement", format!("a search with `sampler {sampler}` says how many `trials` it makes"));
-                refuse(found.label(stmt.span, "how many?").help("add `trials 24`"))
+                let some = size.map_or(SOME, |size| size.min(SOME));
+                refuse(found.label(stmt.span, "how many?").help(format!("add `trials {some}`")))
             }
             (Sampler::Random, _, Some(Some(trials))) => {
                 if let Some(size) = size.filter(|size| *size < trials as u64) {
