@@ -217,7 +217,10 @@ mod tests {
 
     #[test]
     fn a_grid_is_every_point_in_order() {
-        let space = [("a".to_string(), Domain::Listed(2)), ("b".into(), Domain::Whole { from: -1, to: 1, scale: Scale::Linear })];
+        let space = [
+            ("a".to_string(), Domain::Listed(2)),
+            ("b".into(), Domain::Whole { from: -1, to: 1, scale: Scale::Linear }),
+        ];
         let at = |a, b| vec![Coordinate::Listed(a), Coordinate::Whole(b)];
         assert_eq!(grid(&space, 100), [at(0, -1), at(0, 0), at(0, 1), at(1, -1), at(1, 0), at(1, 1)]);
         assert_eq!(grid(&space, 2), [at(0, -1), at(0, 0)]);
@@ -251,7 +254,8 @@ mod tests {
 
     #[test]
     fn a_small_space_is_used_up() {
-        let space = [("a".to_string(), Domain::Listed(4)), ("b".into(), Domain::Whole { from: 1, to: 99, scale: Scale::Log })];
+        let space =
+            [("a".to_string(), Domain::Listed(4)), ("b".into(), Domain::Whole { from: 1, to: 99, scale: Scale::Log })];
         let all = random(&space, Seed(1), 500);
         assert_eq!(all.len(), 396);
         let few = random(&space[..1], Seed(1), 9);

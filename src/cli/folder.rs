@@ -36,10 +36,9 @@ impl Runs {
         }
         let searched = Store::open(&self.runs.join(search_of(name)));
         match found {
-            None if searched.is_ok() => Err(format!(
-                "`{name}` has no runs yet: its settings are being chosen, which is `{}`",
-                search_of(name)
-            )),
+            None if searched.is_ok() => {
+                Err(format!("`{name}` has no runs yet: its settings are being chosen, which is `{}`", search_of(name)))
+            }
             Some(opened) => opened.map_err(|e| e.to_string()),
             None => Err(self.unknown(name)),
         }

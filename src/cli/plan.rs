@@ -167,7 +167,9 @@ fn trials(
         let place = subjects.iter().position(|s| std::ptr::eq(s.cell.pipeline, &experiment.arms[*arm].pipeline));
         let measured = place.map(|place| sheets[place].seconds).filter(|seconds| seconds.basis == Basis::Measured);
         if let Some((measured, guess)) = measured.zip(own.sheets.first().map(|sheet| sheet.seconds.value)) {
-            own.sheets.iter_mut().for_each(|sheet| sheet.seconds.value *= measured.value / guess.max(f64::MIN_POSITIVE));
+            own.sheets
+                .iter_mut()
+                .for_each(|sheet| sheet.seconds.value *= measured.value / guess.max(f64::MIN_POSITIVE));
         }
         all.push(own);
     }

@@ -49,8 +49,8 @@ pub fn declared(store: &Store) -> Result<(Program, Experiment), String> {
     let experiment = load::stored(checked, wanted.unwrap_or(&manifest.experiment));
     // Of a search, the trials.
     let experiment = experiment.and_then(|found| if wanted.is_some() { found.search() } else { Some(found) });
-    let experiment = experiment
-        .ok_or_else(|| format!("the stored text `{name}` does not declare `{}`", manifest.experiment))?;
+    let experiment =
+        experiment.ok_or_else(|| format!("the stored text `{name}` does not declare `{}`", manifest.experiment))?;
     Ok((program, experiment))
 }
 

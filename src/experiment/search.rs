@@ -75,7 +75,8 @@ pub fn chosen(experiment: Experiment, searches: &[Searched]) -> Result<Experimen
         for (c, candidates) in search.arms.iter().enumerate() {
             let arm = arm_id(&experiment, &experiment.arms[candidates.arm]);
             let own = searches.iter().find(|searched| searched.arm == arm && searched.settings == settings(search));
-            let own = own.ok_or_else(|| format!("nothing is chosen for `{arm}`, which the text declares a search for"))?;
+            let own =
+                own.ok_or_else(|| format!("nothing is chosen for `{arm}`, which the text declares a search for"))?;
             let values = &own.trials[own.chosen].values;
             if search.trials.get(own.chosen) != Some(values) {
                 return Err(format!("`{arm}` has {}, and the text declares other trials", own.choice()));

@@ -54,7 +54,8 @@ impl Experiment {
     /// What a trial is called among all: "MHM, lr 0.003, width 32".
     pub fn trial_name(&self, search: &Search, arm: usize, trial: usize) -> String {
         let own = self.axes.iter().zip(&self.arms[arm].at).map(|(axis, &i)| axis.values[i].clone());
-        let settings = search.dimensions.iter().zip(&search.trials[trial]).map(|(d, value)| format!("{} {value}", d.name));
+        let settings =
+            search.dimensions.iter().zip(&search.trials[trial]).map(|(d, value)| format!("{} {value}", d.name));
         own.chain(settings).collect::<Vec<_>>().join(", ")
     }
 

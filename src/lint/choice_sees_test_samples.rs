@@ -15,7 +15,9 @@ fn check(experiment: &Experiment) -> Vec<Diagnostic> {
     let found = Diagnostic::warning(LINT.name, message)
         .label(split.span, "drawn anew for every seed")
         .label(search.span, "chosen on seeds of its own");
-    vec![found.help("say which samples are kept: `split test = rows(0, 200)`, `where(subject in [\"S03\"])`, `indices` or `key`")]
+    vec![found.help(
+        "say which samples are kept: `split test = rows(0, 200)`, `where(subject in [\"S03\"])`, `indices` or `key`",
+    )]
 }
 
 /// A split that is kept for testing, and has other samples of the same files with every seed.

@@ -71,7 +71,6 @@ pub fn trains_part(trained: &Trained, part: &Trained) -> bool {
     }
 }
 
-
 /// `a`, `a and b`, `a, b and c`.
 pub fn listed(words: &[String]) -> String {
     match words {

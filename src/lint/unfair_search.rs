@@ -25,7 +25,15 @@ fn check(experiment: &Experiment) -> Vec<Diagnostic> {
         return vec![];
     }
     let of = |search: &'_ Search, Candidates { arm, pipelines }: &Candidates| {
-        (*arm, pipelines.iter().map(|p| Run::new(p)?.cost()).map(|cost| cost.map(|cost| cost.samples)).sum::<Option<f64>>(), search.trials.len())
+        (
+            *arm,
+            pipelines
+                .iter()
+                .map(|p| Run::new(p)?.cost())
+                .map(|cost| cost.map(|cost| cost.samples))
+                .sum::<Option<f64>>(),
+            search.trials.len(),
+        )
     };
     let mut tried: BTreeMap<usize, Tried<'_>> = BTreeMap::new();
     for search in &experiment.searches {
@@ -36,7 +44,8 @@ fn check(experiment: &Experiment) -> Vec<Diagnostic> {
     }
     if let Some(without) = (0..experiment.arms.len()).find(|arm| !tried.contains_key(arm)) {
         let (name, span) = (named(experiment, &experiment.arms[without]), experiment.searches[0].span);
-        let found = Diagnostic::warning(LINT.name, format!("nothing is chosen for {name}, and something is for others"));
+        let found =
+            Diagnostic::warning(LINT.name, format!("nothing is chosen for {name}, and something is for others"));
         let help = "search for every arm alike: leave `for` away, or add a `choose` for it with as many trials";
         return vec![found.label(span, "others are at their best").help(help)];
     }

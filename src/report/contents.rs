@@ -84,7 +84,8 @@ impl Contents {
     /// Every picture.
     pub fn pictures(&self) -> impl Iterator<Item = &Picture> {
         let forests = self.comparisons.iter().flat_map(|c| &c.forests);
-        let others = [&self.searches, &self.figures, &self.timelines, &self.networks, &self.confusion].into_iter().flatten();
+        let others =
+            [&self.searches, &self.figures, &self.timelines, &self.networks, &self.confusion].into_iter().flatten();
         forests.chain(others).flat_map(|captioned| &captioned.pictures)
     }
 }

@@ -21,7 +21,13 @@ fn tables(contents: &Contents) -> Vec<(String, String)> {
         add(&name, "tex", grid.latex());
         add(&name, "csv", grid.csv());
     }
-    let listings = [("chosen", &contents.chosen), ("trials", &contents.trials), ("cost", &contents.cost), ("arms", &contents.differing), ("failures", &contents.failures)];
+    let listings = [
+        ("chosen", &contents.chosen),
+        ("trials", &contents.trials),
+        ("cost", &contents.cost),
+        ("arms", &contents.differing),
+        ("failures", &contents.failures),
+    ];
     for (name, listing) in listings.into_iter().filter(|(_, listing)| !listing.rows.is_empty()) {
         add(name, "md", listing.markdown());
         add(name, "tex", listing.latex());

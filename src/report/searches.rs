@@ -1,9 +1,9 @@
 //! What was chosen before the runs: for every arm its settings, and all that was tried. Owns these lists.
 
+use super::count;
 use super::listing::Listing;
 use super::number::{self, NOTHING};
 use super::searching::{gain, name, near};
-use super::count;
 use crate::digits;
 use crate::measured::Measured;
 use crate::record::Unit;
@@ -18,7 +18,13 @@ pub fn chosen(manifest: &Manifest) -> Listing {
     let mut heading = vec!["arm".to_string()];
     heading.extend(settings.iter().map(|name| name.to_string()));
     let words = heading.len();
-    heading.extend([first.by.name.clone(), "ahead of the median".into(), "as good".into(), "trial".into(), "of".into()]);
+    heading.extend([
+        first.by.name.clone(),
+        "ahead of the median".into(),
+        "as good".into(),
+        "trial".into(),
+        "of".into(),
+    ]);
     let row = |search: &Searched| {
         let trial = &search.trials[search.chosen];
         let mut row = vec![name(manifest, search)];
@@ -48,7 +54,9 @@ fn notes(manifest: &Manifest) -> Vec<String> {
         count(first.seeds.len(), "seed")
     )];
     if first.seeds.len() > 1 {
-        notes.push("As good: trials no further from the best than one standard error, by how runs of one trial differ.".into());
+        notes.push(
+            "As good: trials no further from the best than one standard error, by how runs of one trial differ.".into(),
+        );
     }
     for search in &manifest.searches {
         let lost = search.undefined();
@@ -56,7 +64,11 @@ fn notes(manifest: &Manifest) -> Vec<String> {
             let why = search.trials.iter().find_map(|trial| trial.mean().err());
             let why = why.map_or(String::new(), |why| format!(" ({why})"));
             let name = name(manifest, search);
-            notes.push(format!("{name}: {lost} of {} came to no {}{why}.", count(search.trials.len(), "trial"), search.by.name));
+            notes.push(format!(
+                "{name}: {lost} of {} came to no {}{why}.",
+                count(search.trials.len(), "trial"),
+                search.by.name
+            ));
         }
     }
     notes
@@ -73,7 +85,8 @@ pub fn trials(manifest: &Manifest) -> Listing {
     heading.push(format!("mean {}", first.by.name));
     heading.extend(first.seeds.iter().map(|seed| seed_name(*seed)));
     heading.push("FLOPs".into());
-    let exact = |value: &Measured| value.as_ref().map_or_else(|why| format!("{NOTHING} ({why})"), |x| digits::number(*x));
+    let exact =
+        |value: &Measured| value.as_ref().map_or_else(|why| format!("{NOTHING} ({why})"), |x| digits::number(*x));
     let rows = searches.iter().flat_map(|search| {
         let settings = &settings;
         search.trials.iter().enumerate().map(move |(i, trial)| {

@@ -19,7 +19,9 @@ pub fn words(manifest: &Manifest) -> Vec<String> {
         .searches
         .iter()
         .take(SHOWN)
-        .filter_map(|search| Some(format!("{} {}{points}", name(manifest, search), number::alone(gain(search)?, first.by.unit))))
+        .filter_map(|search| {
+            Some(format!("{} {}{points}", name(manifest, search), number::alone(gain(search)?, first.by.unit)))
+        })
         .collect();
     if won.is_empty() {
         return vec![];
@@ -83,7 +85,10 @@ pub fn pictures(manifest: &Manifest) -> Vec<Captioned> {
     let of_settings = settings.into_iter().map(|setting| dots::draw(&against(manifest, setting)));
     let so_far = [Spent::Trials, Spent::Flops].map(|spent| dots::draw(&best_so_far(manifest, spent)));
     vec![
-        Captioned { caption: format!("{} of every trial; full: chosen", first.by.name), pictures: of_settings.collect() },
+        Captioned {
+            caption: format!("{} of every trial; full: chosen", first.by.name),
+            pictures: of_settings.collect(),
+        },
         Captioned { caption: format!("The best {} so far", first.by.name), pictures: so_far.into() },
     ]
 }
@@ -261,7 +266,12 @@ mod tests {
             measured: values.iter().map(|x| if x.is_nan() { Err(Absent::failed()) } else { Ok(*x) }).collect(),
             flops: 10,
         };
-        let by = MeasureInfo { name: "validation_error".into(), unit: Unit::Percent, lower_is_better: true, one_of: OneOf::Run };
+        let by = MeasureInfo {
+            name: "validation_error".into(),
+            unit: Unit::Percent,
+            lower_is_better: true,
+            one_of: OneOf::Run,
+        };
         let trials: Vec<Trial> = measured.iter().map(trial).collect();
         let chosen = Searched::best(&trials, &by).expect("one has a value");
         let settings = vec![("lr".into(), "log(1e-4 .. 1e-1)".into())];

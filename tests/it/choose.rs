@@ -142,7 +142,10 @@ fn trials_run_first_on_seeds_of_their_own_and_only_what_is_chosen_is_tested() {
     assert!(out.contains("methods.search") && out.contains("20 of 20 runs done"), "{out}");
     let csv = fs::read_to_string(at.join("runs/methods/report/tables/trials.csv")).expect("a report has it");
     assert_eq!(csv.lines().count(), 11, "{csv}");
-    assert!(csv.starts_with("arm,trial,chosen,lr,width,mean validation_loss,tuning seed 0,tuning seed 1,FLOPs\n"), "{csv}");
+    assert!(
+        csv.starts_with("arm,trial,chosen,lr,width,mean validation_loss,tuning seed 0,tuning seed 1,FLOPs\n"),
+        "{csv}"
+    );
     let page = fs::read_to_string(at.join("runs/methods/report/report.html")).expect("a report has it");
     assert!(page.contains("Chosen by validation_loss"));
 }
@@ -172,7 +175,8 @@ fn any_number_of_threads_and_stops_leaves_the_same_bits() {
     assert_eq!(code, 0, "{out}{err}");
     let stopped = laid_out("stopped", RANDOM);
     // Stopped between trials, in the middle of some, and again where these went on.
-    let done = || Store::open(&stopped.join("runs/methods.search")).map_or(0, |s| s.addresses().map_or(0, |all| all.len()));
+    let done =
+        || Store::open(&stopped.join("runs/methods.search")).map_or(0, |s| s.addresses().map_or(0, |all| all.len()));
     stop(&stopped, &format!("wait {}", (1u64 << 63) + 1), &|| done() == 10);
     for moment in ["hold 1", "hold 2", "hold 3"] {
         let before = checkpoints(&stopped);
@@ -223,7 +227,10 @@ fn trials_that_diverge_lose_and_without_any_other_nothing_runs() {
     let (code, out, err) = mhm(&at, &["run", "p.mhm"]);
     assert_eq!(code, 0, "{out}{err}");
     assert!(searches(&at).iter().all(|searched| searched.chosen == 1 && searched.undefined() == 1));
-    assert!(err.contains("1 of 2 trials came to no `validation_loss`") && out.contains("1 of 2 trials came to no"), "{err}");
+    assert!(
+        err.contains("1 of 2 trials came to no `validation_loss`") && out.contains("1 of 2 trials came to no"),
+        "{err}"
+    );
     let at = laid_out("all_lost", "choose lr in [1e30, 2e30], width in [4] { by validation_loss }");
     let (code, out, err) = mhm(&at, &["run", "p.mhm"]);
     assert_eq!(code, 1, "{out}{err}");

@@ -42,7 +42,9 @@ impl ExperimentChecker<'_> {
             let found = Diagnostic::value_error("too-large", message).label(first_search.stmt.span, "of every arm");
             self.cx.report(found.help("make fewer `trials`, or vary less at a time"));
         }
-        if let Some(other) = chosen.iter().find(|other| by(other) != by(first_search) || other.seeds != first_search.seeds) {
+        if let Some(other) =
+            chosen.iter().find(|other| by(other) != by(first_search) || other.seeds != first_search.seeds)
+        {
             self.cx.report(
                 Diagnostic::error("bad-search", "searches of one experiment choose by one measure, on the same seeds")
                     .label(other.stmt.span, "other ones")
@@ -57,7 +59,9 @@ impl ExperimentChecker<'_> {
         }
         let mut searches = vec![];
         for ((search, of), measure) in chosen.iter().zip(&of).zip(measures) {
-            let Some(made) = measure.and_then(|measure| self.tried(search, of, measure, arms, first)) else { return vec![] };
+            let Some(made) = measure.and_then(|measure| self.tried(search, of, measure, arms, first)) else {
+                return vec![];
+            };
             for Candidates { arm, pipelines } in &made.arms {
                 arms[*arm].pipeline = pipelines[0].clone();
             }
@@ -105,7 +109,8 @@ impl ExperimentChecker<'_> {
             let mut names = BTreeSet::new();
             mentioned(expr, &mut names);
             let own = |search: usize| of[search].contains(&arm);
-            let has = |name: &Ident| (0..chosen.len()).any(|s| own(s) && chosen[s].names().any(|own| own.node == name.node));
+            let has =
+                |name: &Ident| (0..chosen.len()).any(|s| own(s) && chosen[s].names().any(|own| own.node == name.node));
             let all = chosen.iter().flat_map(Choosing::names);
             all.into_iter().find(|name| names.contains(name.node.as_str()) && !has(name)).cloned()
         };
@@ -151,7 +156,9 @@ impl ExperimentChecker<'_> {
             return None;
         }
         let measure = MeasureName::of(&by.node, &first.pipeline)?;
-        let refused = |what: &str| Diagnostic::error("bad-search", format!("`{}` {what}", by.node)).label(by.span, "chosen by this");
+        let refused = |what: &str| {
+            Diagnostic::error("bad-search", format!("`{}` {what}", by.node)).label(by.span, "chosen by this")
+        };
         let wrong = match &measure.what {
             _ if held_out(&measure.split) => Some(
                 refused("would choose by samples that are kept for testing")
@@ -163,7 +170,8 @@ impl ExperimentChecker<'_> {
             ),
             What::Metric(_) | What::Loss => None,
             What::Gap | What::Sensitivity | What::SensitivityHarnessed | What::Missing | What::Hitting => Some(
-                refused("does not say how good one run is").help("choose by the loss or a metric: `by validation_loss`"),
+                refused("does not say how good one run is")
+                    .help("choose by the loss or a metric: `by validation_loss`"),
             ),
         };
         match wrong {
@@ -201,8 +209,7 @@ impl ExperimentChecker<'_> {
             ExperimentStmt::Run { value, .. } => Some(value),
             _ => None,
         })?;
-        let mut candidates: Vec<Candidates> =
-            of.iter().map(|&arm| Candidates { arm, pipelines: vec![] }).collect();
+        let mut candidates: Vec<Candidates> = of.iter().map(|&arm| Candidates { arm, pipelines: vec![] }).collect();
         let mut trials = vec![];
         for trial in 0..search.points.len() {
             let mut vars = first.clone();
@@ -238,7 +245,8 @@ impl ExperimentChecker<'_> {
 
     /// Says in which trial something is wrong.
     fn name_trial(&self, search: &Choosing<'_>, trial: usize, before: usize) {
-        let settings: Vec<String> = search.trial(trial).map(|(name, text, _)| format!("{} = {text}", name.node)).collect();
+        let settings: Vec<String> =
+            search.trial(trial).map(|(name, text, _)| format!("{} = {text}", name.node)).collect();
         let text = format!("tried with {}", settings.join(", "));
         let span = search.stmt.dimensions[0].name.span;
         for found in &mut self.cx.diagnostics.borrow_mut()[before..] {

@@ -82,7 +82,9 @@ impl<'a> ExperimentChecker<'a> {
         let seeds = self.tuning_seeds(stmt);
         if stmt.by.is_none() {
             let found = Diagnostic::error("missing-statement", "this search does not say what it chooses by");
-            self.cx.report(found.label(stmt.span, "no `by`").help("add a measure of a split that chooses: `by validation_loss`"));
+            self.cx.report(
+                found.label(stmt.span, "no `by`").help("add a measure of a split that chooses: `by validation_loss`"),
+            );
         }
         let values = values.into_iter().collect::<Option<Vec<_>>>()?;
         let (sampler, points) = self.points(stmt, &values, seeds.first().copied().unwrap_or_default())?;
@@ -100,7 +102,8 @@ impl<'a> ExperimentChecker<'a> {
         let space: Vec<search::Dimension> =
             stmt.dimensions.iter().zip(values).map(|(d, values)| (d.name.node.clone(), values.domain)).collect();
         let size = search::size(&space);
-        let endless = values.iter().zip(&stmt.dimensions).find(|(values, _)| matches!(values.domain, Domain::Real { .. }));
+        let endless =
+            values.iter().zip(&stmt.dimensions).find(|(values, _)| matches!(values.domain, Domain::Real { .. }));
         let size_place = stmt.trials.as_ref().map_or(stmt.span, |trials| trials.span);
         let refuse = |found: Diagnostic| {
             self.cx.report(found);
@@ -110,8 +113,13 @@ impl<'a> ExperimentChecker<'a> {
             (_, _, Some(None)) => None,
             (Sampler::Grid, Some((values, dimension)), _) => {
                 let name = &dimension.name.node;
-                let found = Diagnostic::error("bad-search", format!("a grid tries every value, and `{name}` has no end of them"));
-                let help = format!("list what is tried, `{name} in [1e-3, 1e-2]`, or say how many points are drawn: `trials 24`");
+                let found = Diagnostic::error(
+                    "bad-search",
+                    format!("a grid tries every value, and `{name}` has no end of them"),
+                );
+                let help = format!(
+                    "list what is tried, `{name} in [1e-3, 1e-2]`, or say how many points are drawn: `trials 24`"
+                );
                 refuse(found.label(values.span, "numbers").help(help))
             }
             (Sampler::Grid, None, trials) => {
@@ -126,15 +134,21 @@ impl<'a> ExperimentChecker<'a> {
                 }
                 match trials.flatten().filter(|trials| *trials as u64 != size) {
                     Some(trials) => refuse(
-                        Diagnostic::error("bad-search", format!("`trials` is {trials}, and this grid has {size} points"))
-                            .label(size_place, "not all of them")
-                            .help("leave `trials` away, or draw points: `sampler random`"),
+                        Diagnostic::error(
+                            "bad-search",
+                            format!("`trials` is {trials}, and this grid has {size} points"),
+                        )
+                        .label(size_place, "not all of them")
+                        .help("leave `trials` away, or draw points: `sampler random`"),
                     ),
                     None => Some((sampler, search::grid(&space, MAX_TRIALS))),
                 }
             }
             (Sampler::Random, _, None) => {
-                let found = Diagnostic::error("missing-statement", format!("a search with `sampler {sampler}` says how many `trials` it makes"));
+                let found = Diagnostic::error(
+                    "missing-statement",
+                    format!("a search with `sampler {sampler}` says how many `trials` it makes"),
+                );
                 let some = size.map_or(SOME, |size| size.min(SOME));
                 refuse(found.label(stmt.span, "how many?").help(format!("add `trials {some}`")))
             }
@@ -159,7 +173,9 @@ impl<'a> ExperimentChecker<'a> {
             other => {
                 let found = other.shown();
                 let message = format!("a search makes 1 to {MAX_TRIALS} trials, this is {found}");
-                self.cx.report(Diagnostic::value_error("out-of-range", message).label(expr.span, found).help("write `trials 24`"));
+                self.cx.report(
+                    Diagnostic::value_error("out-of-range", message).label(expr.span, found).help("write `trials 24`"),
+                );
                 None
             }
         }
@@ -214,12 +230,15 @@ impl<'a> ExperimentChecker<'a> {
                     );
                 } else if !read.contains(name.node.as_str()) {
                     self.cx.report(
-                        Diagnostic::error("unused-axis", format!("`{}` is chosen, and nothing that is run reads it", name.node))
-                            .label(name.span, "chosen here")
-                            .help(format!(
-                                "give it to the pipeline, `run …({0}: {0})`, or to a value of `vary`: `Mhm(heads: {0})`",
-                                name.node
-                            )),
+                        Diagnostic::error(
+                            "unused-axis",
+                            format!("`{}` is chosen, and nothing that is run reads it", name.node),
+                        )
+                        .label(name.span, "chosen here")
+                        .help(format!(
+                            "give it to the pipeline, `run …({0}: {0})`, or to a value of `vary`: `Mhm(heads: {0})`",
+                            name.node
+                        )),
                     );
                 }
             }
@@ -231,10 +250,13 @@ impl<'a> ExperimentChecker<'a> {
             let own = chosen.iter().flat_map(Choosing::names).find(|own| names.contains(own.node.as_str()));
             if let Some(own) = own {
                 self.cx.report(
-                    Diagnostic::error("bad-search", format!("reference `{}` reads `{}`, which is chosen for arms", name.node, own.node))
-                        .label(value.span, "run as it is written")
-                        .label(own.span, "chosen here")
-                        .help("give the reference a value of its own"),
+                    Diagnostic::error(
+                        "bad-search",
+                        format!("reference `{}` reads `{}`, which is chosen for arms", name.node, own.node),
+                    )
+                    .label(value.span, "run as it is written")
+                    .label(own.span, "chosen here")
+                    .help("give the reference a value of its own"),
                 );
             }
         }

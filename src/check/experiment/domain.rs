@@ -39,7 +39,9 @@ impl ExperimentChecker<'_> {
     pub(super) fn values(&self, dimension: &Dimension) -> Option<Values> {
         let Dimension { name, values } = dimension;
         match &values.node {
-            ExprNode::Binary(BinaryOp::Range, from, to) => self.ends(&name.node, (from, to), values.span, Scale::Linear),
+            ExprNode::Binary(BinaryOp::Range, from, to) => {
+                self.ends(&name.node, (from, to), values.span, Scale::Linear)
+            }
             ExprNode::Call(callee, args) if matches!(&callee.node, ExprNode::Name(word) if word == LOG) => {
                 let range = args.first().filter(|arg| args.len() == 1 && arg.name.is_none()).map(|arg| &arg.value.node);
                 match range {
@@ -99,9 +101,12 @@ impl ExperimentChecker<'_> {
             other => {
                 let found = other.shown();
                 self.cx.report(
-                    Diagnostic::type_error("wrong-type", format!("a range goes from one number to another, this is {found}"))
-                        .label(expr.span, found)
-                        .help(format!("list what is no number: `{name} in [ … ]`")),
+                    Diagnostic::type_error(
+                        "wrong-type",
+                        format!("a range goes from one number to another, this is {found}"),
+                    )
+                    .label(expr.span, found)
+                    .help(format!("list what is no number: `{name} in [ … ]`")),
                 );
                 None
             }
@@ -117,9 +122,9 @@ impl ExperimentChecker<'_> {
                 other => {
                     let message = format!("`{name}` is chosen from a list or a range, this is {}", other.noun());
                     self.cx.report(
-                        Diagnostic::type_error("wrong-type", message)
-                            .label(values.span, other.noun())
-                            .help(format!("write `{name} in [ … ]`, `{name} in 0 .. 0.5` or `{name} in log(1e-4 .. 1e-1)`")),
+                        Diagnostic::type_error("wrong-type", message).label(values.span, other.noun()).help(format!(
+                            "write `{name} in [ … ]`, `{name} in 0 .. 0.5` or `{name} in log(1e-4 .. 1e-1)`"
+                        )),
                     );
                     return None;
                 }

@@ -62,7 +62,8 @@ pub fn text(experiment: &Experiment, trials: &[Trials]) -> String {
             duration(own.sum(|sheet| sheet.seconds.value)),
         ]
     };
-    let rows: Vec<Vec<String>> = std::iter::once(heading.map(String::from).to_vec()).chain(trials.iter().map(row)).collect();
+    let rows: Vec<Vec<String>> =
+        std::iter::once(heading.map(String::from).to_vec()).chain(trials.iter().map(row)).collect();
     text + &columns(&rows, 6)
 }
 
@@ -76,7 +77,14 @@ pub fn sum(trials: &[Trials], runs: usize, others: &[f64]) -> String {
     };
     let (least, most) = (ends(f64::min), ends(f64::max));
     let chosen = plural((trials.len() + others.len()) * runs, "run");
-    let between = if duration(least) == duration(most) { duration(most) } else { format!("{} to {}", duration(least), duration(most)) };
+    let between = if duration(least) == duration(most) {
+        duration(most)
+    } else {
+        format!("{} to {}", duration(least), duration(most))
+    };
     let choosing = plural(trials.iter().map(Trials::runs).sum(), "run");
-    format!("\n{choosing} that choose: {} on one thread\n{chosen} of what is chosen: {between} on one thread\n", duration(seconds))
+    format!(
+        "\n{choosing} that choose: {} on one thread\n{chosen} of what is chosen: {between} on one thread\n",
+        duration(seconds)
+    )
 }

@@ -26,7 +26,9 @@ pub fn faults(manifest: &Manifest, experiment: &Experiment, trials: &Store) -> R
         let name = if stored.arm.0.is_empty() { "the one arm".into() } else { stored.arm.to_string() };
         match stored.chosen == found.chosen {
             true => format!("the manifest, {name}: its trials have other values than those that are stored"),
-            false => format!("the manifest, {name}: it has {}, and its trials choose {}", stored.choice(), found.choice()),
+            false => {
+                format!("the manifest, {name}: it has {}, and its trials choose {}", stored.choice(), found.choice())
+            }
         }
     });
     let count = (manifest.searches.len() != found.len())

@@ -48,7 +48,8 @@ impl Searched {
         let mut best: Option<(usize, f64)> = None;
         for (place, trial) in trials.iter().enumerate() {
             let Ok(mean) = trial.mean() else { continue };
-            let is_better = best.is_none_or(|(_, before)| if by.lower_is_better { mean < before } else { mean > before });
+            let is_better =
+                best.is_none_or(|(_, before)| if by.lower_is_better { mean < before } else { mean > before });
             if is_better {
                 best = Some((place, mean));
             }
