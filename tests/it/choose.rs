@@ -15,6 +15,7 @@ use mhm::train::{self, Event};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// 120 points of two classes in a table; the last 40 are kept for testing. `spoil` changes those.
@@ -269,6 +270,7 @@ fn test_samples_that_are_no_numbers_choose_nothing() {
                 if poisoned {
                     let test = data.splits["test"].clone();
                     for array in &mut data.modalities {
+                        let array = Arc::make_mut(array);
                         test.iter().for_each(|id| array.values[id.row()] = f32::NAN);
                     }
                     for target in &mut data.targets {
