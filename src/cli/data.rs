@@ -6,6 +6,7 @@ use super::files;
 use super::load::{folder, roots};
 use super::output::{Color, Ended, Outcome, print};
 use super::render::{Format, Renderer, terminal_width};
+use crate::builtin::dataset::SplitRule;
 use crate::data::formats::FORMATS;
 use crate::data::{DataSpec, describe, headers, inspect};
 use crate::experiment::spec;
@@ -117,6 +118,10 @@ fn shown(spec: &DataSpec, command: &Data) -> Result<String, String> {
     if large && !command.statistics {
         return Ok(format!("{files}  its values were not read: add --statistics for means and class counts\n\n"));
     }
-    let described = describe(spec, seed).map_err(|e| e.to_string())?;
+    let mut described = describe(spec, seed).map_err(|e| e.to_string())?;
+    let deal = spec.splits.iter().find_map(|split| if let SplitRule::Part { deal, .. } = &split.rule { Some(deal) } else { None });
+    if let Some(deal) = deal {
+        described.name += &format!(", where part 1 of `cross {deal}` is tested");
+    }
     Ok(format!("{files}{described}\n"))
 }

@@ -84,7 +84,9 @@ impl<'l> Looking<'l> {
         self.visits.fetch_add(visits.len().saturating_sub(1) as u64, Ordering::Relaxed);
         self.later.fetch_add(*more, Ordering::Relaxed);
         self.phases.fetch_add(phases.len() as u64, Ordering::Relaxed);
-        for group in artifacts.trail.groups.iter().filter(|group| group.in_splits && group.in_phases) {
+        // Of runs that the manifest lists: others may lie beside them.
+        let groups = artifacts.trail.groups.iter().filter(|_| self.listed.contains_key(&stored.address()));
+        for group in groups.filter(|group| group.in_splits && group.in_phases) {
             *self.whole.lock().expect("nobody panics while holding it").entry(group.name.clone()).or_default() += 1;
         }
         let mut faults = artifacts.trail.faults();
