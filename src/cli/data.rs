@@ -119,7 +119,10 @@ fn shown(spec: &DataSpec, command: &Data) -> Result<String, String> {
         return Ok(format!("{files}  its values were not read: add --statistics for means and class counts\n\n"));
     }
     let mut described = describe(spec, seed).map_err(|e| e.to_string())?;
-    let deal = spec.splits.iter().find_map(|split| if let SplitRule::Part { deal, .. } = &split.rule { Some(deal) } else { None });
+    let deal = spec
+        .splits
+        .iter()
+        .find_map(|split| if let SplitRule::Part { deal, .. } = &split.rule { Some(deal) } else { None });
     if let Some(deal) = deal {
         described.name += &format!(", where part 1 of `cross {deal}` is tested");
     }
