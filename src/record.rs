@@ -271,7 +271,7 @@ pub struct MeasureInfo {
 }
 
 /// What one number of a measure is of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OneOf {
     /// The network of one run.
     #[default]
@@ -280,6 +280,8 @@ pub enum OneOf {
     Seed,
     /// The replicas of one run together.
     Replicas,
+    /// The group of this name where a measure is worst, of one run.
+    Worst { of: String, group: String },
 }
 
 #[cfg(test)]

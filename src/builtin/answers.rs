@@ -177,7 +177,8 @@ pub struct Table {
 }
 
 impl Table {
-    pub fn of(predictions: &Predictions<'_>) -> Self {
+    /// None where nothing has a class.
+    pub fn of(predictions: &Predictions<'_>) -> Result<Self, Absent> {
         let classes = class_count(predictions.target);
         let mut counts = vec![0.0; classes * classes];
         each_answer(predictions, |answer| {
@@ -185,7 +186,7 @@ impl Table {
                 counts[truth * classes + said] += 1.0;
             }
         });
-        Self { classes, counts }
+        if counts.iter().sum::<f64>() > 0.0 { Ok(Self { classes, counts }) } else { Err(Absent::because(NO_LABEL)) }
     }
 
     pub fn all(&self) -> f64 {

@@ -1,8 +1,11 @@
 //! Shares of each class, such as its recall, and how those of the classes come together.
 
 use super::answers::{Counts, NO_LABEL, counts, listed, share};
-use super::{Predictions, TargetKind};
+use super::metric::labels;
+use super::{Metric, OfClass, Predictions, ShapeError, TargetKind, Written};
 use crate::measured::{Absent, Measured, mean};
+use crate::shape::Shape;
+use std::fmt::Debug;
 
 crate::words! {
     /// How the classes come together.
@@ -25,24 +28,63 @@ pub struct Share {
     pub lacks: &'static str,
 }
 
-impl Share {
-    pub fn averaged(self, predictions: &Predictions<'_>, average: Average) -> Measured {
+/// A metric that is a share of the answers about each class.
+pub trait ShareMetric: Written + Debug + Send + Sync {
+    const SHARE: Share;
+    /// What it is of one class by itself.
+    const OF_CLASS: OfClass = |predictions, class| Self::SHARE.of_class(predictions, class);
+
+    fn average(&self) -> Average;
+
+    /// Why there is no mean of all classes; shares that are not defined are told by themselves.
+    fn lacks(_target: &TargetKind, _counts: &[Counts]) -> Result<(), Absent> {
+        Ok(())
+    }
+}
+
+impl<M: ShareMetric> Metric for M {
+    fn check(&self, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError> {
+        labels(self.word(), prediction, target)
+    }
+
+    fn value(&self, predictions: &Predictions<'_>) -> Measured {
         let counts = counts(predictions);
+        if self.average() == Average::Macro {
+            M::lacks(predictions.target, &counts)?;
+        }
+        M::SHARE.averaged(predictions.target, &counts, self.average())
+    }
+
+    fn of_class(&self) -> Option<OfClass> {
+        Some(M::OF_CLASS)
+    }
+
+    fn minds_classes(&self) -> bool {
+        self.average() == Average::Macro
+    }
+
+    fn lower_is_better(&self) -> bool {
+        false
+    }
+}
+
+impl Share {
+    fn averaged(self, target: &TargetKind, counts: &[Counts], average: Average) -> Measured {
         match average {
             Average::Macro => self.mean(
-                predictions.target,
-                &counts,
+                target,
+                counts,
                 |_| true,
                 |shares| mean(shares.into_iter().map(|(share, _)| Ok(share)), NO_LABEL),
             ),
             Average::Weighted => self.mean(
-                predictions.target,
-                &counts,
+                target,
+                counts,
                 |c| c.there() > 0,
                 |shares| {
                     let all: usize = shares.iter().map(|(_, there)| there).sum();
                     let sum: f64 = shares.iter().map(|(share, there)| share * *there as f64).sum();
-                    share(sum, all, nothing(predictions.target))
+                    share(sum, all, nothing(target))
                 },
             ),
             Average::Micro => {

@@ -1,8 +1,10 @@
 //! What classes count in a loss: numbers that are given, or `balanced`, which the training samples of a run decide. Owns how
 //! counts become weights.
 
-use super::{ClassCounts, Expected, FromValue, Refusal, ShapeError, TargetKind, Value};
+use super::{ClassCounts, Expected, FromValue, Loss, Refusal, ShapeError, TargetKind, Value};
 use crate::digits;
+use crate::tensor::{self, Tensor};
+use std::sync::Arc;
 
 /// What the only word for weights is.
 const BALANCED: &str = "balanced";
@@ -28,6 +30,28 @@ pub enum YesWeights {
 }
 
 impl ClassWeights {
+    /// A loss with these as numbers, where only the training samples of a run tell them.
+    pub fn decided<L: Loss + 'static>(
+        weights: Option<&Self>,
+        counts: &ClassCounts,
+        with: impl FnOnce(Self) -> L,
+    ) -> Option<Result<Arc<dyn Loss>, String>> {
+        let weights = weights.filter(|weights| **weights == Self::Balanced)?.counted(counts);
+        Some(weights.map(|weights| Arc::new(with(weights)) as Arc<dyn Loss>))
+    }
+
+    /// Whether some samples count more than others, or some steps nothing.
+    pub fn differ(weights: Option<&Self>, kind: &TargetKind) -> bool {
+        weights.is_some() || kind.ignored().is_some()
+    }
+
+    /// What the class ids of a batch count: their number of samples where all have a class of weight 1.
+    pub fn of_batch(weights: Option<&Self>, kind: &TargetKind, target: &Tensor) -> f64 {
+        let steps = kind.shape().iter().product::<usize>().max(1);
+        let weights = weights.map(Self::numbers).unwrap_or_default();
+        tensor::weight_of(&target.values(), &weights) / steps as f64
+    }
+
     /// The same as numbers: `balanced` is the number of all over classes times the number of each, which is
     /// `compute_class_weight` of scikit-learn. An error names a class that no training sample has.
     pub fn counted(&self, counts: &ClassCounts) -> Result<Self, String> {
@@ -62,6 +86,16 @@ impl ClassWeights {
 }
 
 impl YesWeights {
+    /// A loss with this as numbers, where only the training samples of a run tell them.
+    pub fn decided<L: Loss + 'static>(
+        positive: Option<&Self>,
+        counts: &ClassCounts,
+        with: impl FnOnce(Self) -> L,
+    ) -> Option<Result<Arc<dyn Loss>, String>> {
+        let positive = positive.filter(|positive| **positive == Self::Balanced)?.counted(counts);
+        Some(positive.map(|positive| Arc::new(with(positive)) as Arc<dyn Loss>))
+    }
+
     /// The same as numbers: `balanced` is the number of no over that of yes, of each class. An error names a class that all
     /// training samples have, or none.
     pub fn counted(&self, counts: &ClassCounts) -> Result<Self, String> {

@@ -1,9 +1,7 @@
 //! The loss rows, one file each. Owns what they share: which outputs fit which targets.
 
-use super::balance::ClassWeights;
 use super::{Builtin, ShapeError, TargetKind};
 use crate::shape::{Dim, Shape};
-use crate::tensor::{self, Tensor};
 
 mod bce;
 mod bce_with_logits;
@@ -73,13 +71,6 @@ fn class_logits(word: &str, prediction: &Shape, target: Option<&TargetKind>) -> 
         None => Err(ShapeError::new(format!("`{word}` needs a target"))
             .help(format!("name it after the output: `{word}(out, label)`"))),
     }
-}
-
-/// What the class ids of a batch count: their number of samples where all have a class of weight 1.
-fn weight_of(weights: Option<&ClassWeights>, kind: &TargetKind, target: &Tensor) -> f64 {
-    let steps = kind.shape().iter().product::<usize>().max(1);
-    let weights = weights.map(ClassWeights::numbers).unwrap_or_default();
-    tensor::weight_of(&target.values(), &weights) / steps as f64
 }
 
 /// A number for each yes or no: several of `n` classes, or one number for one class of two.

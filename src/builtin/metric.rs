@@ -99,7 +99,7 @@ fn mean(predictions: &Predictions<'_>, f: impl Fn(f64, f64) -> f64) -> f64 {
 }
 
 /// Chances of classes, as `error` needs them.
-fn labels(word: &str, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError> {
+pub(super) fn labels(word: &str, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError> {
     let needed = match target {
         TargetKind::Class { classes: 2, axes, .. } if *prediction == logits_shape(1, axes) => return Ok(()),
         TargetKind::Class { classes, axes, .. } => logits_shape(*classes, axes),

@@ -1,9 +1,10 @@
 //! The op rows: functions without weights, one file each. Owns what they share: how axes are counted and repeated.
 
-use super::window::Window;
-use super::{Builtin, Expected, FromValue, ShapeError, Signature, Value};
+use super::window::{Padding, Window};
+use super::{Arity, Builtin, Count, Expected, FromValue, Gives, Layer, ShapeError, Signature, Value, Written};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Pooling, Tensor};
+use std::fmt::Debug;
 
 mod add;
 mod available;
@@ -181,27 +182,63 @@ fn broadcast(word: &str, a: &Shape, b: &Shape) -> Result<Shape, ShapeError> {
     })
 }
 
-/// The shape of pooling over steps: `[steps, features]`, or `[steps]` as of a mask, with fewer steps.
-fn pooled(window: &Window, inputs: &[Shape]) -> Result<Signature, ShapeError> {
-    let word = window.word;
-    let ([steps] | [steps, _]) = inputs[0].0.as_slice() else {
-        return Err(ShapeError::new(format!("`{word}` needs [steps, features], or [steps], has {}", inputs[0]))
-            .help("`reshape` can join or part axes"));
-    };
-    fits_mask(word, inputs, &[0])?;
-    let mut output = inputs[0].clone();
-    output.0[0] = window.steps(steps)?;
-    Ok(Signature::plain(output))
+/// Pooling over steps: what is made of those that are seen at once.
+trait Pools: Written + Debug + Send + Sync {
+    const POOLING: Pooling;
+
+    /// Steps that are seen at once, from one output to the next where that is said, and beside the input.
+    fn seen(&self) -> (Count, Option<Count>, Padding);
+
+    fn window(&self) -> Window {
+        let (kernel, stride, padding) = self.seen();
+        Window { word: self.word(), kernel, stride: stride.unwrap_or(kernel), dilation: Count(1), padding }
+    }
 }
 
-/// What is pooled over steps, with or without features.
-fn pool(window: &Window, pooling: Pooling, context: &mut Context, inputs: &[Tensor]) -> Tensor {
-    let axes: Vec<usize> = inputs[0].axes().iter().copied().collect();
-    let (batch, steps) = (axes[0], axes[1]);
-    let features = axes.get(2).copied().unwrap_or(1);
-    let over = window.over(steps);
-    let y = tensor::pool(context, pooling, &inputs[0].reshaped(&[batch, steps, features]), inputs.get(1), over);
-    if axes.len() == 3 { y } else { y.reshaped(&[batch, over.steps]) }
+impl<P: Pools> Layer for P {
+    fn arity(&self) -> Arity {
+        Arity::Between(1, 2)
+    }
+
+    /// `[steps, features]`, or `[steps]` as of a mask, with fewer steps.
+    fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
+        let word = self.word();
+        let ([steps] | [steps, _]) = inputs[0].0.as_slice() else {
+            return Err(ShapeError::new(format!("`{word}` needs [steps, features], or [steps], has {}", inputs[0]))
+                .help("`reshape` can join or part axes"));
+        };
+        fits_mask(word, inputs, &[0])?;
+        let mut output = inputs[0].clone();
+        output.0[0] = self.window().steps(steps)?;
+        Ok(Signature::plain(output))
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::AsInput
+    }
+
+    fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
+        let axes: Vec<usize> = inputs[0].axes().iter().copied().collect();
+        let (batch, steps) = (axes[0], axes[1]);
+        let features = axes.get(2).copied().unwrap_or(1);
+        let over = self.window().over(steps);
+        let x = inputs[0].reshaped(&[batch, steps, features]);
+        let y = tensor::pool(context, P::POOLING, &x, inputs.get(1), over);
+        if axes.len() == 3 { y } else { y.reshaped(&[batch, over.steps]) }
+    }
+
+    fn flops(&self, _inputs: &[Shape], output: &Shape) -> Dim {
+        output.elements().times(&Dim::from(self.seen().0.0))
+    }
+
+    /// A place and a share, of 12 bytes, of the greatest or of all that is seen.
+    fn saved(&self, _inputs: &[Shape], output: &Shape) -> Dim {
+        let each = match P::POOLING {
+            Pooling::Max => 1,
+            Pooling::Mean => self.seen().0.0,
+        };
+        output.elements().times(&Dim::from(3 * each))
+    }
 }
 
 #[cfg(test)]

@@ -39,6 +39,17 @@ pub trait FromValue: Sized {
     fn show(&self) -> String;
 }
 
+/// What a word of these stands for, where the value is one.
+pub fn by_word<T: Copy>(value: &Value, words: &[(&str, T)]) -> Option<T> {
+    let Value::Name(name) = value else { return None };
+    words.iter().find(|(word, _)| word == name).map(|(_, meaning)| *meaning)
+}
+
+/// The word that stands for this.
+pub fn word_of<'w, T: PartialEq>(meaning: &T, words: &[(&'w str, T)]) -> Option<&'w str> {
+    words.iter().find(|(_, other)| other == meaning).map(|(word, _)| *word)
+}
+
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

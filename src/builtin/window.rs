@@ -1,5 +1,6 @@
 //! Windows over steps: which steps an output sees, and how many outputs there are. Owns what `conv1d` and pooling share.
 
+use super::value::{by_word, word_of};
 use super::{Count, Expected, FromValue, ShapeError, Value};
 use crate::shape::Dim;
 use crate::tensor;
@@ -17,33 +18,19 @@ pub enum Padding {
     Each(usize),
 }
 
+const WORDS: [(&str, Padding); 3] = [("same", Padding::Same), ("valid", Padding::Valid), ("causal", Padding::Causal)];
+
 impl FromValue for Padding {
     const EXPECTED: Expected = Expected::WordOrSteps(&["same", "valid", "causal"]);
 
     fn from_value(value: &Value) -> Option<Self> {
-        match value {
-            Value::Name(name) if name == "same" => Some(Padding::Same),
-            Value::Name(name) if name == "valid" => Some(Padding::Valid),
-            Value::Name(name) if name == "causal" => Some(Padding::Causal),
-            Value::Int(steps) => usize::try_from(*steps).ok().map(Padding::Each),
-            Value::Name(_)
-            | Value::Float(_)
-            | Value::Bool(_)
-            | Value::Text(_)
-            | Value::List(_)
-            | Value::Dim(_)
-            | Value::Range(_)
-            | Value::Condition(_) => None,
-        }
+        let steps = || i64::from_value(value).and_then(|steps| usize::try_from(steps).ok());
+        by_word(value, &WORDS).or_else(|| steps().map(Padding::Each))
     }
 
     fn show(&self) -> String {
-        match self {
-            Padding::Same => "same".into(),
-            Padding::Valid => "valid".into(),
-            Padding::Causal => "causal".into(),
-            Padding::Each(steps) => steps.to_string(),
-        }
+        let steps = if let Padding::Each(steps) = self { *steps } else { 0 };
+        word_of(self, &WORDS).map_or(steps.to_string(), Into::into)
     }
 }
 

@@ -243,7 +243,8 @@ impl<'s> Gathering<'s> {
         let mut predictions = |arm: &ArmId, turn| load(arm, turn, Wanted::Predictions);
         measure::complete(records, &references, &mut predictions);
         measure::pool(records, &graph, &mut predictions);
-        measure::slice(records, &self.store.manifest().groups(), &graph, &mut |arm, turn| {
+        let manifest = self.store.manifest();
+        measure::slice(records, (&manifest.groups(), &manifest.worst()), &graph, &mut |arm, turn| {
             load(arm, turn, Wanted::Samples)
         });
         wrong.map_or(Ok(()), Err)

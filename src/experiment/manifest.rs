@@ -116,7 +116,9 @@ fn plain_measures(pipeline: &Pipeline) -> Vec<String> {
     let plain = |measure: &MeasureName| {
         let of_one_run = match measure.what {
             What::Metric(_) | What::Loss | What::Gap => true,
-            What::Sensitivity | What::SensitivityHarnessed | What::Missing | What::Hitting => false,
+            What::Worst { .. } | What::Sensitivity | What::SensitivityHarnessed | What::Missing | What::Hitting => {
+                false
+            }
         };
         of_one_run && measure.change.is_none()
     };

@@ -36,9 +36,13 @@ pub fn watch(experiment: &Experiment, pipeline: &Pipeline) -> Watch {
 fn ask(plan: &mut EvaluationPlan, name: &MeasureName) {
     let networks = match name.what {
         What::SensitivityHarnessed => Networks::Each,
-        What::Metric(_) | What::Loss | What::Gap | What::Sensitivity | What::Missing | What::Hitting => {
-            Networks::Deployed
-        }
+        What::Metric(_)
+        | What::Worst { .. }
+        | What::Loss
+        | What::Gap
+        | What::Sensitivity
+        | What::Missing
+        | What::Hitting => Networks::Deployed,
     };
     plan.add((name.split.to_string(), name.change.clone()), networks);
     if name.what == What::Gap {
@@ -70,6 +74,10 @@ pub fn measured(experiment: &Experiment, pipeline: &Pipeline, graph: &Graph) -> 
     let placed = experiment.tables.iter().flat_map(|t| [&t.rows, &t.columns, &t.cells]).flatten();
     let groups: BTreeSet<&String> = placed.filter(|name| !axes.contains(name)).collect();
     let groups: String = groups.into_iter().map(|name| format!("\nof each {name}")).collect();
-    let text = format!("{}\n{measures}{}\n{watch}{groups}", measure::FORMULAS, references.join("\n"));
+    let read = |name: &str| MeasureName::of(name, pipeline);
+    let is_worst = |name: &MeasureName| matches!(name.what, What::Worst { .. });
+    let worst = experiment.shown().into_iter().filter_map(read).filter(is_worst);
+    let worst: String = worst.map(|name| format!("\n{name}")).collect();
+    let text = format!("{}\n{measures}{}\n{watch}{groups}{worst}", measure::FORMULAS, references.join("\n"));
     blake3::hash(text.as_bytes()).to_hex()[..16].to_string()
 }

@@ -20,6 +20,11 @@ pub struct MeasureName {
 pub enum What {
     /// A metric of the pipeline, by its name.
     Metric(String),
+    /// The worst value of a metric among the groups of this name.
+    Worst {
+        metric: String,
+        group: String,
+    },
     Loss,
     /// The first metric against that of the training split, turned so that more is worse.
     Gap,
@@ -37,18 +42,18 @@ pub enum What {
 const GENERALIZATION_GAP: &str = "generalization_gap";
 
 impl MeasureName {
-    /// What `name` means where there are these splits, metrics (in their order) and modalities; `None`: nothing.
-    pub fn parse(name: &str, splits: &[&str], metrics: &[&str], modalities: &[&str]) -> Option<Self> {
+    /// What `name` means in these words; `None`: nothing.
+    pub fn parse(name: &str, words: &Words<'_>) -> Option<Self> {
         if name == GENERALIZATION_GAP {
-            return Self::parse("test_gap", splits, metrics, modalities);
+            return Self::parse("test_gap", words);
         }
-        splits.iter().find_map(|split| {
+        words.splits.iter().find_map(|split| {
             let rest = name.strip_prefix(split)?.strip_prefix('_')?;
-            let (rest, change) = changed(rest, modalities);
-            let what = What::read(rest, metrics)?;
+            let (rest, change) = changed(rest, &words.modalities);
+            let what = What::read(rest, words)?;
             let named = match (&what, &change) {
-                (What::Metric(_) | What::Loss, _) => true,
-                (What::Gap, None) => SplitName::TRAIN != **split && !metrics.is_empty(),
+                (What::Metric(_) | What::Worst { .. } | What::Loss, _) => true,
+                (What::Gap, None) => SplitName::TRAIN != **split && !words.metrics.is_empty(),
                 (What::Sensitivity | What::SensitivityHarnessed | What::Missing | What::Hitting, None) => true,
                 (_, Some(_)) => false,
             };
@@ -58,19 +63,23 @@ impl MeasureName {
 
     /// The same in the words of a pipeline.
     pub fn of(name: &str, pipeline: &Pipeline) -> Option<Self> {
-        let (splits, metrics, modalities) = words(pipeline);
-        Self::parse(name, &splits, &metrics, &modalities)
+        Self::parse(name, &Words::of(pipeline))
     }
 
     /// Every measure that has a name in a pipeline, whether the experiment has what it takes or not.
     pub fn all_of(pipeline: &Pipeline) -> Vec<Self> {
-        let (splits, metrics, modalities) = words(pipeline);
-        Self::all(&splits, &metrics, &modalities)
+        Self::all(&Words::of(pipeline))
     }
 
-    fn all(splits: &[&str], metrics: &[&str], modalities: &[&str]) -> Vec<Self> {
-        let values: Vec<What> =
-            std::iter::once(What::Loss).chain(metrics.iter().map(|word| What::Metric(word.to_string()))).collect();
+    fn all(Words { splits, metrics, modalities, groups }: &Words<'_>) -> Vec<Self> {
+        let worst = |metric: &&str| {
+            let metric = metric.to_string();
+            groups.iter().map(move |group| What::Worst { metric: metric.clone(), group: group.to_string() })
+        };
+        let values: Vec<What> = std::iter::once(What::Loss)
+            .chain(metrics.iter().map(|word| What::Metric(word.to_string())))
+            .chain(metrics.iter().flat_map(worst))
+            .collect();
         let gap = (!metrics.is_empty()).then_some(What::Gap);
         let others = [What::Sensitivity, What::SensitivityHarnessed, What::Missing, What::Hitting];
         let mut all = vec![];
@@ -90,7 +99,7 @@ impl MeasureName {
 }
 
 impl What {
-    fn read(word: &str, metrics: &[&str]) -> Option<Self> {
+    fn read(word: &str, words: &Words<'_>) -> Option<Self> {
         Some(match word {
             "loss" => What::Loss,
             "gap" => What::Gap,
@@ -98,7 +107,15 @@ impl What {
             "gs_harnessed" => What::SensitivityHarnessed,
             "missing" => What::Missing,
             "hitting" => What::Hitting,
-            word => What::Metric(metrics.iter().find(|metric| **metric == word)?.to_string()),
+            word if words.metrics.contains(&word) => What::Metric(word.into()),
+            word => {
+                let of = |group: &&str| {
+                    let metric = word.strip_suffix(*group)?.strip_suffix("_worst_")?;
+                    words.metrics.contains(&metric).then(|| (metric.to_string(), group.to_string()))
+                };
+                let (metric, group) = words.groups.iter().find_map(of)?;
+                What::Worst { metric, group }
+            }
         })
     }
 }
@@ -113,13 +130,25 @@ fn changed<'n>(name: &'n str, modalities: &[&str]) -> (&'n str, Option<Perturbat
     modalities.iter().find_map(of).map_or((name, None), |(rest, change)| (rest, Some(change)))
 }
 
-/// Splits, metrics and modalities of a pipeline.
-fn words(pipeline: &Pipeline) -> (Vec<&str>, Vec<&str>, Vec<&str>) {
-    (
-        pipeline.data.splits.iter().map(|s| &*s.name).collect(),
-        pipeline.metrics.iter().map(|m| m.name.as_str()).collect(),
-        pipeline.data.modalities.iter().map(|m| m.name.as_str()).collect(),
-    )
+/// What names of measures are made of.
+pub struct Words<'p> {
+    pub splits: Vec<&'p str>,
+    /// In the order of the pipeline.
+    pub metrics: Vec<&'p str>,
+    pub modalities: Vec<&'p str>,
+    pub groups: Vec<&'p str>,
+}
+
+impl<'p> Words<'p> {
+    fn of(pipeline: &'p Pipeline) -> Self {
+        let data = &pipeline.data;
+        Self {
+            splits: data.splits.iter().map(|s| &*s.name).collect(),
+            metrics: pipeline.metrics.iter().map(|m| m.name.as_str()).collect(),
+            modalities: data.modalities.iter().map(|m| m.name.as_str()).collect(),
+            groups: data.groups.iter().map(|group| group.name.as_str()).collect(),
+        }
+    }
 }
 
 impl fmt::Display for MeasureName {
@@ -133,6 +162,7 @@ impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             What::Metric(word) => word,
+            What::Worst { metric, group } => return write!(f, "{metric}_worst_{group}"),
             What::Loss => "loss",
             What::Gap => "gap",
             What::Sensitivity => "gs",
@@ -148,7 +178,13 @@ mod tests {
     use super::*;
 
     fn parse(name: &str) -> Option<MeasureName> {
-        MeasureName::parse(name, &["train", "test", "test_far"], &["error", "f1"], &["audio", "low_video"])
+        let words = Words {
+            splits: vec!["train", "test", "test_far"],
+            metrics: vec!["error", "f1"],
+            modalities: vec!["audio", "low_video"],
+            groups: vec!["site", "test_site"],
+        };
+        MeasureName::parse(name, &words)
     }
 
     fn measure(split: &str, what: What, change: Option<Perturbation>) -> Option<MeasureName> {
@@ -160,6 +196,10 @@ mod tests {
         let error = || What::Metric("error".into());
         assert_eq!(parse("test_error"), measure("test", error(), None));
         assert_eq!(parse("test_far_error"), measure("test_far", error(), None));
+        let worst = |group: &str| What::Worst { metric: "f1".into(), group: group.into() };
+        assert_eq!(parse("test_f1_worst_site"), measure("test", worst("site"), None));
+        let without = Perturbation::Without("audio".into());
+        assert_eq!(parse("test_f1_worst_test_site_without_audio"), measure("test", worst("test_site"), Some(without)));
         assert_eq!(parse("train_loss"), measure("train", What::Loss, None));
         assert_eq!(parse("generalization_gap"), measure("test", What::Gap, None));
         assert_eq!(parse("test_gs"), measure("test", What::Sensitivity, None));
@@ -174,21 +214,30 @@ mod tests {
 
     #[test]
     fn what_there_is_not_has_no_name() {
-        for name in
-            ["train_gap", "gap", "test_accuracy", "fresh_error", "test_gs_without_audio", "test_error_without_x"]
-        {
+        for name in [
+            "train_gap",
+            "gap",
+            "test_accuracy",
+            "test_loss_worst_site",
+            "test_f1_worst_who",
+            "fresh_error",
+            "test_gs_without_audio",
+            "test_error_without_x",
+        ] {
             assert_eq!(parse(name), None, "{name}");
         }
-        assert_eq!(MeasureName::parse("test_gap", &["test"], &[], &[]), None);
+        let nothing = Words { splits: vec!["test"], metrics: vec![], modalities: vec![], groups: vec!["site"] };
+        assert_eq!(MeasureName::parse("test_gap", &nothing), None);
     }
 
     #[test]
     fn names_are_written_as_they_are_read() {
-        let (splits, metrics, modalities) = (["train", "test"], ["error"], ["audio"]);
-        let all = MeasureName::all(&splits, &metrics, &modalities);
-        assert_eq!(all.len(), 2 * (2 + 4 + 4) + 1);
+        let (splits, metrics) = (vec!["train", "test"], vec!["error"]);
+        let words = Words { splits, metrics, modalities: vec!["audio"], groups: vec!["site"] };
+        let all = MeasureName::all(&words);
+        assert_eq!(all.len(), 2 * (3 + 4 + 6) + 1);
         for measure in all {
-            assert_eq!(MeasureName::parse(&measure.to_string(), &splits, &metrics, &modalities), Some(measure));
+            assert_eq!(MeasureName::parse(&measure.to_string(), &words), Some(measure));
         }
     }
 }

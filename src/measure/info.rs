@@ -13,14 +13,21 @@ pub fn infos(names: &[String], pipeline: &Pipeline) -> Vec<MeasureInfo> {
 /// say so; a gap is turned so that more is worse.
 fn info(name: &str, pipeline: &Pipeline) -> MeasureInfo {
     let of = |word: &str| pipeline.metrics.iter().find(|m| m.name == word).map(|m| m.metric.as_ref());
-    let what = MeasureName::of(name, pipeline).map(|measure| measure.what);
+    let measure = MeasureName::of(name, pipeline);
+    let what = measure.as_ref().map(|measure| measure.what.clone());
     let (unit, lower_is_better) = match &what {
-        Some(What::Metric(word)) => (unit(of(word)), of(word).is_none_or(Metric::lower_is_better)),
+        Some(What::Metric(word) | What::Worst { metric: word, .. }) => {
+            (unit(of(word)), of(word).is_none_or(Metric::lower_is_better))
+        }
         Some(What::Gap) => (unit(pipeline.metrics.first().map(|m| m.metric.as_ref())), true),
         Some(What::Hitting) => (Unit::Plain, false),
         Some(What::Loss | What::Sensitivity | What::SensitivityHarnessed | What::Missing) | None => (Unit::Plain, true),
     };
     let one_of = match what {
+        Some(What::Worst { metric, group }) => {
+            let of = measure.map(|measure| MeasureName { what: What::Metric(metric), ..measure });
+            OneOf::Worst { of: of.map_or(String::new(), |of| of.to_string()), group }
+        }
         Some(What::Sensitivity) => OneOf::Seed,
         Some(What::SensitivityHarnessed) => OneOf::Replicas,
         Some(What::Metric(_) | What::Loss | What::Gap | What::Missing | What::Hitting) | None => OneOf::Run,

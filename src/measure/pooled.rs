@@ -66,13 +66,13 @@ fn pooled(parts: &[Artifacts], graph: &Graph) -> Vec<BTreeMap<String, Measured>>
     values
 }
 
-fn jackknifed(theta: &Measured, without: Option<&Measured>, parts: f64) -> Measured {
+pub(super) fn jackknifed(theta: &Measured, without: Option<&Measured>, parts: f64) -> Measured {
     let theta = theta.clone()?;
     Ok(parts * theta - (parts - 1.0) * without.cloned().unwrap_or(Ok(theta))?)
 }
 
 /// The values moved so that their mean is what all parts come to.
-fn centred(theta: &Measured, values: Vec<Measured>) -> Vec<Measured> {
+pub(super) fn centred(theta: &Measured, values: Vec<Measured>) -> Vec<Measured> {
     let there: Vec<f64> = values.iter().flatten().copied().collect();
     let mean = there.iter().sum::<f64>() / there.len().max(1) as f64;
     let moved = |value: Measured| Ok(value? - mean + theta.clone()?);

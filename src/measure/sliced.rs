@@ -1,23 +1,25 @@
-//! Measures of some samples by themselves: those of each group, of all test parts of a round where test samples go round.
+//! Measures of some samples by themselves: those of each group, of all test parts of a round where test samples go round, and of the
+//! group where a measure is worst.
 
-use super::pooled::{joined, rounds};
+use super::pooled::{centred, jackknifed, joined, rounds};
 use super::within;
 use crate::graph::Graph;
-use crate::measured::Measured;
+use crate::measured::{Absent, Measured};
 use crate::record::trail::Group;
-use crate::record::{ArmId, Array, Artifacts, Evaluee, Pooled, RunRecord};
+use crate::record::{ArmId, Array, Artifacts, Evaluee, MeasureInfo, OneOf, Pooled, RunRecord};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Writes what is measured of each group by these names into the records, once a round: into that of its first part. `graph` is
-/// that of an arm; `load` brings audit trails, too. Of a round that is not done there is nothing.
+/// Writes what is measured of each group by these names into the records, once a round: into that of its first part; and the measures
+/// of worst groups into those of every run. `graph` is that of an arm; `load` brings audit trails, too. Of a round that is not done
+/// there is nothing.
 pub fn slice<'g>(
     records: &mut [RunRecord],
-    groups: &[String],
+    (groups, worst): (&[String], &[&MeasureInfo]),
     graph: &dyn Fn(&ArmId) -> Option<&'g Graph>,
     load: &mut super::Load<'_>,
 ) {
-    if groups.is_empty() {
+    if groups.is_empty() && worst.is_empty() {
         return;
     }
     for (arm, round) in rounds(records) {
@@ -26,7 +28,45 @@ pub fn slice<'g>(
         let Some(parts) = parts else { continue };
         let of_group = |name: &String| Some((name.clone(), sliced(&parts, name, graph)?));
         records[first].groups = groups.iter().filter_map(of_group).collect();
+        for info in worst {
+            put(records, &round, info, &parts, &|parts| worst_of(parts, info, graph));
+        }
     }
+}
+
+/// Writes a measure of a run into its record, and what its part adds to that of all parts together.
+fn put(
+    records: &mut [RunRecord],
+    round: &[usize],
+    MeasureInfo { name, .. }: &MeasureInfo,
+    parts: &[Arc<Artifacts>],
+    measure: &dyn Fn(&[Arc<Artifacts>]) -> Measured,
+) {
+    for (part, &i) in parts.chunks(1).zip(round) {
+        records[i].measures.insert(name.clone(), measure(part));
+    }
+    if round.len() < 2 {
+        return;
+    }
+    let theta = measure(parts);
+    let without = |j: usize| [&parts[..j], &parts[j + 1..]].concat();
+    let own = (0..parts.len()).map(|j| jackknifed(&theta, Some(&measure(&without(j))), parts.len() as f64)).collect();
+    for (&i, value) in round.iter().zip(centred(&theta, own)) {
+        records[i].pooled.measures.insert(name.clone(), value);
+    }
+}
+
+/// What a measure comes to in the group where it is worst; absent where it is in some group that has samples.
+fn worst_of(parts: &[Arc<Artifacts>], info: &MeasureInfo, graph: &Graph) -> Measured {
+    let OneOf::Worst { of, group } = &info.one_of else { return Err(Absent::not_measured()) };
+    let mut worst: Option<f64> = None;
+    for (name, Pooled { measures }) in &sliced(parts, group, graph).unwrap_or_default() {
+        let Some(value) = measures.get(of) else { continue };
+        let value = value.clone().map_err(|absent| Absent::because(format!("{absent}, {group} {name}")))?;
+        let worse = |worst: f64| if info.lower_is_better { worst.max(value) } else { worst.min(value) };
+        worst = Some(worst.map_or(value, worse));
+    }
+    worst.ok_or_else(|| Absent::because(format!("no sample of any {group}")))
 }
 
 /// By the names of the groups that a round has; `None` where its data do not know such groups.

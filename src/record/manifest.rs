@@ -6,7 +6,7 @@ mod searched;
 pub use searched::{Searched, Trial};
 
 use super::address::{Address, many};
-use super::{ArmId, MeasureInfo, Turn};
+use super::{ArmId, MeasureInfo, OneOf, Turn};
 use crate::id::{ModuleId, Part, ReplicaId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -122,6 +122,18 @@ impl Manifest {
     pub fn groups(&self) -> Vec<String> {
         let slices = self.tables.iter().filter_map(|table| self.slice(table)).filter(|name| *name != PART);
         slices.collect::<BTreeSet<_>>().into_iter().map(str::to_string).collect()
+    }
+
+    /// The measures of the worst of several groups that some table shows, each once.
+    pub fn worst(&self) -> Vec<&MeasureInfo> {
+        let mut found: Vec<&MeasureInfo> = vec![];
+        let shown = self.tables.iter().flat_map(|table| &table.measures);
+        for info in shown.filter(|info| matches!(info.one_of, OneOf::Worst { .. })) {
+            if found.iter().all(|known| known.name != info.name) {
+                found.push(info);
+            }
+        }
+        found
     }
 
     /// Every run of an arm in order: by seed, part and repeat.

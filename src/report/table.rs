@@ -205,10 +205,11 @@ fn interval<'s>(summaries: impl Iterator<Item = &'s Summary> + Clone, seeds: Str
 /// What a number of several networks is of.
 fn together(measure: &MeasureInfo) -> Option<String> {
     let name = &measure.name;
-    match measure.one_of {
+    match &measure.one_of {
         OneOf::Run => None,
         OneOf::Seed => Some(format!("{name}: one number a seed, between its repeats.")),
         OneOf::Replicas => Some(format!("{name}: one number a run, between its replicas.")),
+        OneOf::Worst { of, group } => Some(format!("{name}: {of} of the {group} where it is worst.")),
     }
 }
 

@@ -39,22 +39,11 @@ struct Weighed {
 
 impl Op for Weighed {
     fn fused(self, context: &mut Context, inputs: &[&Tensor]) -> Tensor {
-        let x = inputs[0].clone();
-        let part = 1.0 / x.len() as f64;
-        let mut total = 0.0;
-        let slopes = context.make(x.axes(), |slopes| {
-            let of = match self.yes {
-                Yes::Chance => of_chances,
-                Yes::Logit => of_logits,
-            };
-            total = of(slopes, x.read(), self.target.read(), &self.weights);
-        });
-        let loss = context.make(Axes::of(&[]), |loss| loss[0] = (total * part) as f32);
-        context.record(inputs, loss, move |flow, gradient| {
-            if let Some(of_x) = flow.into(&x) {
-                super::scale::add_scaled(of_x, slopes.read(), gradient[0] * part as f32);
-            }
-        })
+        let of = match self.yes {
+            Yes::Chance => of_chances,
+            Yes::Logit => of_logits,
+        };
+        op::mean_with_slopes(context, inputs, |slopes, x| of(slopes, x, self.target.read(), &self.weights))
     }
 
     fn plain<D: Device<f32>, T: Tape<f32, D>>(self, inputs: Vec<Plain<D, T>>) -> Plain<D, T> {

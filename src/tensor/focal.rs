@@ -90,18 +90,8 @@ struct YesOrNo {
 
 impl Op for YesOrNo {
     fn fused(self, context: &mut Context, inputs: &[&Tensor]) -> Tensor {
-        let x = inputs[0].clone();
-        let (part, weights) = (1.0 / x.len() as f64, [self.no, self.yes]);
-        let mut total = 0.0;
-        let slopes = context.make(x.axes(), |slopes| {
-            total = of_yes_and_no(slopes, x.read(), self.target.read(), self.gamma, weights);
-        });
-        let loss = context.make(Axes::of(&[]), |loss| loss[0] = (total * part) as f32);
-        context.record(inputs, loss, move |flow, gradient| {
-            if let Some(of_x) = flow.into(&x) {
-                super::scale::add_scaled(of_x, slopes.read(), gradient[0] * part as f32);
-            }
-        })
+        let (gamma, weights) = (self.gamma, [self.no, self.yes]);
+        op::mean_with_slopes(context, inputs, |slopes, x| of_yes_and_no(slopes, x, self.target.read(), gamma, weights))
     }
 
     fn plain<D: Device<f32>, T: Tape<f32, D>>(self, inputs: Vec<Plain<D, T>>) -> Plain<D, T> {

@@ -324,3 +324,37 @@ fn rounds_that_are_killed_and_go_on_come_to_the_same_bits_for_any_number_of_thre
         assert!(came_to(&at, out) == one, "{cross}: after {kills} kills something is not the same");
     }
 }
+
+/// The worst person of every round is the worst of those that a table shows one by one.
+#[test]
+fn the_worst_group_is_known_with_and_without_parts() {
+    let table = "table test_accuracy { rows subject  columns method }";
+    let worst = format!("{table}\n  table test_accuracy_worst_subject, test_f1_worst_subject {{ columns method }}");
+    for (name, splits, cross) in
+        [("worst", "split test = random(0.4)  split train = rest", ""), ("worst_parts", SHARES, "cross 5, by: subject")]
+    {
+        let text = program(splits, "seeds 2", cross).replace(table, &worst);
+        let text = if cross.is_empty() {
+            text.replace("  table test_accuracy { rows part  columns method }\n", "")
+        } else {
+            text
+        };
+        let (at, out) = ran(name, &text);
+        assert!(out.contains("test_accuracy of the subject where it is worst"), "{out}");
+        let records: Vec<_> = store(&at).records().unwrap().into_iter().map(|line| line.record).collect();
+        let rounds: Vec<_> = records.iter().filter(|record| !record.groups.is_empty()).collect();
+        assert_eq!(rounds.len(), 4);
+        for first in rounds {
+            let each = first.groups["subject"].values().filter_map(|group| group.measures.get("test_accuracy"));
+            let lowest = each.map(|value| *value.as_ref().unwrap()).fold(f64::INFINITY, f64::min);
+            let same = |record: &&mhm::record::RunRecord| (&record.arm, record.seed) == (&first.arm, first.seed);
+            let of: Vec<f64> = records
+                .iter()
+                .filter(same)
+                .map(|record| record.of_all_parts("test_accuracy_worst_subject").unwrap())
+                .collect();
+            let mean = of.iter().sum::<f64>() / of.len() as f64;
+            assert!((mean - lowest).abs() < 1e-12, "{mean} for {lowest}");
+        }
+    }
+}

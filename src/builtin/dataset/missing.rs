@@ -1,6 +1,7 @@
 //! `missing`: what stands for values that were never measured.
 
 use super::{Marks, Preparation, Transform, Word};
+use crate::builtin::value::{by_word, word_of};
 use crate::builtin::{Expected, FromValue, ShapeError, Value};
 use crate::row;
 
@@ -15,31 +16,19 @@ pub enum Stand {
     Number(f64),
 }
 
+const WORDS: [(&str, Stand); 2] = [("nan", Stand::Nan), ("file", Stand::File)];
+
 impl FromValue for Stand {
     const EXPECTED: Expected = Expected::WordOrNumbers(&["nan", "file"], "a number");
     const LEADS: bool = true;
 
     fn from_value(value: &Value) -> Option<Self> {
-        match value {
-            Value::Name(name) if name == "nan" => Some(Stand::Nan),
-            Value::Name(name) if name == "file" => Some(Stand::File),
-            Value::Int(_) | Value::Float(_) => f64::from_value(value).map(Stand::Number),
-            Value::Name(_)
-            | Value::Bool(_)
-            | Value::Text(_)
-            | Value::List(_)
-            | Value::Dim(_)
-            | Value::Range(_)
-            | Value::Condition(_) => None,
-        }
+        by_word(value, &WORDS).or_else(|| f64::from_value(value).map(Stand::Number))
     }
 
     fn show(&self) -> String {
-        match self {
-            Stand::Nan => "nan".into(),
-            Stand::File => "file".into(),
-            Stand::Number(number) => number.show(),
-        }
+        let number = if let Stand::Number(number) = self { *number } else { f64::NAN };
+        word_of(self, &WORDS).map_or_else(|| number.show(), Into::into)
     }
 }
 

@@ -37,8 +37,7 @@ impl Loss for Bce {
     }
 
     fn counted(&self, counts: &ClassCounts) -> Option<Result<Arc<dyn Loss>, String>> {
-        let positive = self.positive.as_ref().filter(|positive| **positive == YesWeights::Balanced)?.counted(counts);
-        Some(positive.map(|positive| Arc::new(Self { positive: Some(positive) }) as Arc<dyn Loss>))
+        YesWeights::decided(self.positive.as_ref(), counts, |positive| Self { positive: Some(positive) })
     }
 
     fn minds_classes(&self) -> bool {

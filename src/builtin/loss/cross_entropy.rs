@@ -1,6 +1,6 @@
 //! `cross_entropy`: logits against class ids.
 
-use super::{class_logits, weight_of};
+use super::class_logits;
 use crate::builtin::balance::ClassWeights;
 use crate::builtin::{ClassCounts, Link, Loss, ShapeError, Share, Takes, TargetKind};
 use crate::shape::Shape;
@@ -42,16 +42,16 @@ impl Loss for CrossEntropy {
     }
 
     fn counted(&self, counts: &ClassCounts) -> Option<Result<Arc<dyn Loss>, String>> {
-        let weights = self.weights.as_ref().filter(|weights| **weights == ClassWeights::Balanced)?.counted(counts);
-        Some(weights.map(|weights| Arc::new(Self { weights: Some(weights), ..self.clone() }) as Arc<dyn Loss>))
+        let with = |weights| Self { weights: Some(weights), ..self.clone() };
+        ClassWeights::decided(self.weights.as_ref(), counts, with)
     }
 
     fn counts_differently(&self, kind: &TargetKind) -> bool {
-        self.weights.is_some() || kind.ignored().is_some()
+        ClassWeights::differ(self.weights.as_ref(), kind)
     }
 
     fn counts(&self, kind: &TargetKind, target: &Tensor) -> f64 {
-        weight_of(self.weights.as_ref(), kind, target)
+        ClassWeights::of_batch(self.weights.as_ref(), kind, target)
     }
 
     fn minds_classes(&self) -> bool {

@@ -1,6 +1,6 @@
 //! `cohen_kappa`: agreement beyond chance.
 
-use super::{NO_LABEL, one_class};
+use super::one_class;
 use crate::builtin::answers::Table;
 use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
 use crate::measured::{Absent, Measured, Unit};
@@ -49,11 +49,8 @@ impl Metric for CohenKappa {
     }
 
     fn value(&self, predictions: &Predictions<'_>) -> Measured {
-        let table = Table::of(predictions);
+        let table = Table::of(predictions)?;
         let (truths, answers, all) = (table.truths(), table.answers(), table.all());
-        if all == 0.0 {
-            return Err(Absent::because(NO_LABEL));
-        }
         let observed: f64 = table.cells().map(|(i, j, count)| self.distance(i, j) * count).sum();
         let expected: f64 = table.cells().map(|(i, j, _)| self.distance(i, j) * truths[i] * answers[j] / all).sum();
         if expected > 0.0 { Ok(1.0 - observed / expected) } else { Err(Absent::because("no two different classes")) }

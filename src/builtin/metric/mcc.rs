@@ -1,6 +1,6 @@
 //! `mcc`: the correlation of answers and truths.
 
-use super::{NO_LABEL, one_class};
+use super::one_class;
 use crate::builtin::answers::Table;
 use crate::builtin::{Metric, Predictions, ShapeError, TargetKind};
 use crate::measured::{Absent, Measured, Unit};
@@ -22,11 +22,8 @@ impl Metric for Mcc {
     }
 
     fn value(&self, predictions: &Predictions<'_>) -> Measured {
-        let table = Table::of(predictions);
+        let table = Table::of(predictions)?;
         let (truths, answers, all) = (table.truths(), table.answers(), table.all());
-        if all == 0.0 {
-            return Err(Absent::because(NO_LABEL));
-        }
         let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let right: f64 = table.cells().filter(|(i, j, _)| i == j).map(|(.., count)| count).sum();
         let of_truths = all * all - dot(&truths, &truths);

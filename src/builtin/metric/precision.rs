@@ -1,10 +1,7 @@
 //! `precision`: how often a class is right where it is said.
 
-use super::labels;
-use crate::builtin::averages::{Average, Share};
-use crate::builtin::{Metric, OfClass, Predictions, ShapeError, TargetKind};
-use crate::measured::Measured;
-use crate::shape::Shape;
+use crate::builtin::Metric;
+use crate::builtin::averages::{Average, Share, ShareMetric};
 
 crate::row! {
     /// Share of the answers of a class that are right; over the classes its mean.
@@ -20,26 +17,10 @@ crate::row! {
     example "precision(average: weighted)" on [[3]]
 }
 
-const SHARE: Share = Share { of: |c| [c.right, c.said()], lacks: "answer" };
+impl ShareMetric for Precision {
+    const SHARE: Share = Share { of: |c| [c.right, c.said()], lacks: "answer" };
 
-impl Metric for Precision {
-    fn check(&self, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError> {
-        labels("precision", prediction, target)
-    }
-
-    fn value(&self, predictions: &Predictions<'_>) -> Measured {
-        SHARE.averaged(predictions, self.average)
-    }
-
-    fn of_class(&self) -> Option<OfClass> {
-        Some(|predictions, class| SHARE.of_class(predictions, class))
-    }
-
-    fn minds_classes(&self) -> bool {
-        self.average == Average::Macro
-    }
-
-    fn lower_is_better(&self) -> bool {
-        false
+    fn average(&self) -> Average {
+        self.average
     }
 }

@@ -1,10 +1,9 @@
 //! `recall`: how often a class is recognised.
 
-use super::{Counts, all_there, counts, labels};
-use crate::builtin::averages::{Average, Share};
-use crate::builtin::{Metric, OfClass, Predictions, ShapeError, TargetKind};
-use crate::measured::Measured;
-use crate::shape::Shape;
+use super::{Counts, all_there};
+use crate::builtin::averages::{Average, Share, ShareMetric};
+use crate::builtin::{Metric, TargetKind};
+use crate::measured::Absent;
 
 crate::row! {
     /// Share of the samples of a class that are recognised (sensitivity); over the classes its mean.
@@ -20,30 +19,14 @@ crate::row! {
     example "recall(average: weighted)" on [[3]]
 }
 
-const SHARE: Share = Share { of: |c| [c.right, c.there()], lacks: "sample" };
+impl ShareMetric for Recall {
+    const SHARE: Share = Share { of: |c| [c.right, c.there()], lacks: "sample" };
 
-impl Metric for Recall {
-    fn check(&self, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError> {
-        labels("recall", prediction, target)
+    fn average(&self) -> Average {
+        self.average
     }
 
-    fn value(&self, predictions: &Predictions<'_>) -> Measured {
-        if self.average == Average::Macro {
-            let there: Vec<usize> = counts(predictions).iter().map(Counts::there).collect();
-            all_there(predictions.target, &there)?;
-        }
-        SHARE.averaged(predictions, self.average)
-    }
-
-    fn of_class(&self) -> Option<OfClass> {
-        Some(|predictions, class| SHARE.of_class(predictions, class))
-    }
-
-    fn minds_classes(&self) -> bool {
-        self.average == Average::Macro
-    }
-
-    fn lower_is_better(&self) -> bool {
-        false
+    fn lacks(target: &TargetKind, counts: &[Counts]) -> Result<(), Absent> {
+        all_there(target, &counts.iter().map(Counts::there).collect::<Vec<_>>())
     }
 }

@@ -1,10 +1,7 @@
 //! `specificity`: how often a class is not said of what is none of it.
 
-use super::labels;
-use crate::builtin::averages::{Average, Share};
-use crate::builtin::{Metric, OfClass, Predictions, ShapeError, TargetKind};
-use crate::measured::Measured;
-use crate::shape::Shape;
+use crate::builtin::Metric;
+use crate::builtin::averages::{Average, Share, ShareMetric};
 
 crate::row! {
     /// Share of the samples of other classes of which a class is not said; over the classes its mean.
@@ -18,26 +15,10 @@ crate::row! {
     example "specificity(average: weighted)" on [[3]]
 }
 
-const SHARE: Share = Share { of: |c| [c.absent() - c.wrongly, c.absent()], lacks: "negative" };
+impl ShareMetric for Specificity {
+    const SHARE: Share = Share { of: |c| [c.absent() - c.wrongly, c.absent()], lacks: "negative" };
 
-impl Metric for Specificity {
-    fn check(&self, prediction: &Shape, target: &TargetKind) -> Result<(), ShapeError> {
-        labels("specificity", prediction, target)
-    }
-
-    fn value(&self, predictions: &Predictions<'_>) -> Measured {
-        SHARE.averaged(predictions, self.average)
-    }
-
-    fn of_class(&self) -> Option<OfClass> {
-        Some(|predictions, class| SHARE.of_class(predictions, class))
-    }
-
-    fn minds_classes(&self) -> bool {
-        self.average == Average::Macro
-    }
-
-    fn lower_is_better(&self) -> bool {
-        false
+    fn average(&self) -> Average {
+        self.average
     }
 }

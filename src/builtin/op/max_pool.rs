@@ -1,10 +1,9 @@
 //! `max_pool`: the greatest value of neighbouring steps.
 
-use super::{pool, pooled};
-use crate::builtin::window::{Padding, Window};
-use crate::builtin::{Arity, Count, Gives, Layer, ShapeError, Signature};
-use crate::shape::{Dim, Shape};
-use crate::tensor::{Context, Pooling, Tensor};
+use super::Pools;
+use crate::builtin::window::Padding;
+use crate::builtin::{Count, Layer};
+use crate::tensor::Pooling;
 
 crate::row! {
     /// Greatest value of `kernel` neighbouring steps of `[steps, features]`, feature by feature: `max_pool(2)` halves the steps.
@@ -26,44 +25,19 @@ crate::row! {
     example "max_pool(2)" on [[6, 4]]
 }
 
-impl MaxPool {
-    fn window(&self) -> Window {
-        let stride = self.stride.unwrap_or(self.kernel);
-        Window { word: "max_pool", kernel: self.kernel, stride, dilation: Count(1), padding: self.padding }
-    }
-}
+impl Pools for MaxPool {
+    const POOLING: Pooling = Pooling::Max;
 
-impl Layer for MaxPool {
-    fn arity(&self) -> Arity {
-        Arity::Between(1, 2)
-    }
-
-    fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
-        pooled(&self.window(), inputs)
-    }
-
-    fn gives(&self) -> Gives {
-        Gives::AsInput
-    }
-
-    fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
-        pool(&self.window(), Pooling::Max, context, inputs)
-    }
-
-    fn flops(&self, _inputs: &[Shape], output: &Shape) -> Dim {
-        output.elements().times(&Dim::from(self.kernel.0))
-    }
-
-    /// Where the greatest are: a place and a share each, of 12 bytes.
-    fn saved(&self, _inputs: &[Shape], output: &Shape) -> Dim {
-        output.elements().times(&Dim::constant(3))
+    fn seen(&self) -> (Count, Option<Count>, Padding) {
+        (self.kernel, self.stride, self.padding)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tensor::Device;
+    use crate::shape::Shape;
+    use crate::tensor::{Context, Device, Tensor};
 
     /// ```text
     /// x = torch.tensor([3., 1, -2, 5, 4, 0, 7]).reshape(1, 1, 7)

@@ -1,10 +1,9 @@
 //! `mean_pool`: the mean of neighbouring steps.
 
-use super::{pool, pooled};
-use crate::builtin::window::{Padding, Window};
-use crate::builtin::{Arity, Count, Gives, Layer, ShapeError, Signature};
-use crate::shape::{Dim, Shape};
-use crate::tensor::{Context, Pooling, Tensor};
+use super::Pools;
+use crate::builtin::window::Padding;
+use crate::builtin::{Count, Layer};
+use crate::tensor::Pooling;
 
 crate::row! {
     /// Mean of `kernel` neighbouring steps of `[steps, features]`, feature by feature: `mean_pool(2)` halves the steps.
@@ -24,44 +23,18 @@ crate::row! {
     example "mean_pool(2)" on [[6, 4]]
 }
 
-impl MeanPool {
-    fn window(&self) -> Window {
-        let stride = self.stride.unwrap_or(self.kernel);
-        Window { word: "mean_pool", kernel: self.kernel, stride, dilation: Count(1), padding: self.padding }
-    }
-}
+impl Pools for MeanPool {
+    const POOLING: Pooling = Pooling::Mean;
 
-impl Layer for MeanPool {
-    fn arity(&self) -> Arity {
-        Arity::Between(1, 2)
-    }
-
-    fn shape(&self, inputs: &[Shape]) -> Result<Signature, ShapeError> {
-        pooled(&self.window(), inputs)
-    }
-
-    fn gives(&self) -> Gives {
-        Gives::AsInput
-    }
-
-    fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
-        pool(&self.window(), Pooling::Mean, context, inputs)
-    }
-
-    fn flops(&self, _inputs: &[Shape], output: &Shape) -> Dim {
-        output.elements().times(&Dim::from(self.kernel.0))
-    }
-
-    /// Places and shares of all that is seen, of 12 bytes.
-    fn saved(&self, _inputs: &[Shape], output: &Shape) -> Dim {
-        output.elements().times(&Dim::from(self.kernel.0)).times(&Dim::constant(3))
+    fn seen(&self) -> (Count, Option<Count>, Padding) {
+        (self.kernel, self.stride, self.padding)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tensor::Device;
+    use crate::tensor::{Context, Device, Tensor};
 
     /// ```text
     /// x = torch.tensor([3., 1, -2, 5, 4, 0, 7]).reshape(1, 1, 7)

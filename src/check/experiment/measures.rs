@@ -41,6 +41,16 @@ impl ExperimentChecker<'_> {
     }
 }
 
+impl Measures<'_> {
+    /// Reports a measure that is known at the end alone, where epochs are to be shown.
+    pub(super) fn ends(&self, name: &Ident) -> Option<Diagnostic> {
+        let of = |arm: &Arm| MeasureName::of(&name.node, &arm.pipeline);
+        let is_worst = self.arms.iter().filter_map(of).any(|measure| matches!(measure.what, What::Worst { .. }));
+        let found = Diagnostic::error("unknown-measure", format!("`{}` is measured at the end alone", name.node));
+        is_worst.then(|| found.label(name.span, "not of every epoch").help("show it in a `table`"))
+    }
+}
+
 fn replicated(arm: &Arm) -> bool {
     arm.pipeline.schedule.replicas.values().any(|replicas| replicas.count > 1)
 }
@@ -53,7 +63,7 @@ impl Measures<'_> {
             Diagnostic::error("unknown-measure", message).label(name.span, "cannot be measured")
         };
         match measure.what {
-            What::Metric(_) | What::Loss | What::Gap => None,
+            What::Metric(_) | What::Worst { .. } | What::Loss | What::Gap => None,
             What::Missing | What::Hitting if !self.references => Some(
                 lacks("holds every run against others, and there are none")
                     .help("add `reference first = …`: a pipeline on the same data, such as one of a single modality"),

@@ -70,6 +70,7 @@ impl ExperimentChecker<'_> {
     fn figure(&self, figure: &Figure, axes: &[hir::Axis], measures: &Option<Measures<'_>>) -> hir::Figure {
         for name in &figure.measures {
             self.measure(name, measures);
+            measures.iter().filter_map(|measures| measures.ends(name)).for_each(|found| self.cx.report(found));
         }
         self.placed(&[&figure.lines, &figure.panels], (axes, &[]), "figure");
         hir::Figure {

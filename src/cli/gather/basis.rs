@@ -31,6 +31,7 @@ impl<'s> Gathering<'s> {
             || manifest.cross.is_some()
             || !manifest.references.is_empty()
             || !manifest.groups().is_empty()
+            || !manifest.worst().is_empty()
     }
 
     /// The runs of each arm and seed.
