@@ -43,7 +43,7 @@ impl Op for Weighed {
             Yes::Chance => of_chances,
             Yes::Logit => of_logits,
         };
-        op::mean_with_slopes(context, inputs, |slopes, x| of(slopes, x, self.target.read(), &self.weights))
+        super::slopes::mean(context, inputs, |slopes, x| of(slopes, x, self.target.read(), &self.weights))
     }
 
     fn plain<D: Device<f32>, T: Tape<f32, D>>(self, inputs: Vec<Plain<D, T>>) -> Plain<D, T> {

@@ -91,7 +91,7 @@ struct YesOrNo {
 impl Op for YesOrNo {
     fn fused(self, context: &mut Context, inputs: &[&Tensor]) -> Tensor {
         let (gamma, weights) = (self.gamma, [self.no, self.yes]);
-        op::mean_with_slopes(context, inputs, |slopes, x| of_yes_and_no(slopes, x, self.target.read(), gamma, weights))
+        super::slopes::mean(context, inputs, |slopes, x| of_yes_and_no(slopes, x, self.target.read(), gamma, weights))
     }
 
     fn plain<D: Device<f32>, T: Tape<f32, D>>(self, inputs: Vec<Plain<D, T>>) -> Plain<D, T> {

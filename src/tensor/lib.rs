@@ -49,6 +49,7 @@ mod power;
 mod reduce;
 mod scale;
 mod slice;
+mod slopes;
 mod softmax;
 mod transpose;
 pub mod update;

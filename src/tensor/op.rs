@@ -32,25 +32,6 @@ pub(super) trait Op {
     fn plain<D: Device<f32>, T: Tape<f32, D>>(self, inputs: Vec<Plain<D, T>>) -> Plain<D, T>;
 }
 
-/// The mean over the elements of an input of losses whose slopes are known with them: `of` writes these, and gives the sum of the
-/// losses.
-pub(super) fn mean_with_slopes(
-    context: &mut Context,
-    inputs: &[&Tensor],
-    of: impl FnOnce(&mut [f32], &[f32]) -> f64,
-) -> Tensor {
-    let x = inputs[0].clone();
-    let part = 1.0 / x.len() as f64;
-    let mut total = 0.0;
-    let slopes = context.make(x.axes(), |slopes| total = of(slopes, x.read()));
-    let loss = context.make(Axes::of(&[]), |loss| loss[0] = (total * part) as f32);
-    context.record(inputs, loss, move |flow, gradient| {
-        if let Some(of_x) = flow.into(&x) {
-            super::scale::add_scaled(of_x, slopes.read(), gradient[0] * part as f32);
-        }
-    })
-}
-
 /// Runs an op where the context says.
 pub(super) fn run(op: impl Op, context: &mut Context, inputs: &[&Tensor]) -> Tensor {
     if !context.is_plain() {

@@ -37,7 +37,7 @@ impl Pools for MaxPool {
 mod tests {
     use super::*;
     use crate::shape::Shape;
-    use crate::tensor::{Context, Device, Tensor};
+    use crate::tensor::{Context, Device};
 
     /// ```text
     /// x = torch.tensor([3., 1, -2, 5, 4, 0, 7]).reshape(1, 1, 7)
