@@ -7,11 +7,7 @@ use super::scale::add_scaled;
 
 /// The mean over the elements of an input of losses whose slopes are known with them: `of` writes these, and gives the sum of the
 /// losses.
-pub(super) fn mean(
-    context: &mut Context,
-    inputs: &[&Tensor],
-    of: impl FnOnce(&mut [f32], &[f32]) -> f64,
-) -> Tensor {
+pub(super) fn mean(context: &mut Context, inputs: &[&Tensor], of: impl FnOnce(&mut [f32], &[f32]) -> f64) -> Tensor {
     let x = inputs[0].clone();
     let part = 1.0 / x.len() as f64;
     let mut total = 0.0;
