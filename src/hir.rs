@@ -30,7 +30,7 @@ pub use choose::{Candidates, Dimension, Search, Stage};
 pub use cross::Cross;
 pub use dataset::{Counted, Crossing, Dataset, Group, Modality, Split, Target};
 pub use experiment::{Arm, Axis, Experiment, Figure, MAX_RUNS, Published, Reference, Table};
-pub use measure::{MeasureName, What};
+pub use measure::{MeasureName, What, Words};
 pub use network::{Input, Module, Network, Node, NodeId, NodeOp, Output, Weight};
 pub use objective::{Detect, LossTerm, MetricUse, Operand};
 pub use pipeline::{Keep, Pipeline, Start};

@@ -140,7 +140,7 @@ pub struct Words<'p> {
 }
 
 impl<'p> Words<'p> {
-    fn of(pipeline: &'p Pipeline) -> Self {
+    pub fn of(pipeline: &'p Pipeline) -> Self {
         let data = &pipeline.data;
         Self {
             splits: data.splits.iter().map(|s| &*s.name).collect(),

@@ -7,7 +7,7 @@ use super::{ExperimentChecker, VariedAxis};
 use crate::check::mentions::mentioned;
 use crate::check::value::Bound;
 use crate::diagnostic::{Diagnostic, Label};
-use crate::hir::{self, Arm, Candidates, MeasureName, Pipeline, Search, What};
+use crate::hir::{self, Arm, Candidates, MeasureName, Pipeline, Search, What, Words};
 use crate::span::Ident;
 use crate::split::{SplitName, held_out};
 use crate::suggest::declared;
@@ -169,6 +169,10 @@ impl ExperimentChecker<'_> {
                     .help("choose by a split of its own: `split validation = random(0.2)`, then `by validation_loss`"),
             ),
             What::Metric(_) | What::Loss => None,
+            What::Worst { .. } => Some(
+                refused("is not measured while candidates are tried")
+                    .help("choose by the loss or a metric: `by validation_loss`"),
+            ),
             What::Gap | What::Sensitivity | What::SensitivityHarnessed | What::Missing | What::Hitting => Some(
                 refused("does not say how good one run is")
                     .help("choose by the loss or a metric: `by validation_loss`"),
@@ -283,8 +287,6 @@ fn of_split(measure: &str) -> &str {
 /// Whether a measure has a name that only lacks its split.
 fn lacks_split(measure: &str, pipeline: &Pipeline) -> bool {
     let split = of_split(measure);
-    let metrics: Vec<&str> = pipeline.metrics.iter().map(|metric| metric.name.as_str()).collect();
-    let modalities: Vec<&str> = pipeline.data.modalities.iter().map(|modality| modality.name.as_str()).collect();
     let is_there = pipeline.data.splits.iter().any(|own| own.name == split);
-    !is_there && !held_out(split) && MeasureName::parse(measure, &[split], &metrics, &modalities).is_some()
+    !is_there && !held_out(split) && MeasureName::parse(measure, &Words { splits: vec![split], ..Words::of(pipeline) }).is_some()
 }
