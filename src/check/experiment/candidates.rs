@@ -288,5 +288,7 @@ fn of_split(measure: &str) -> &str {
 fn lacks_split(measure: &str, pipeline: &Pipeline) -> bool {
     let split = of_split(measure);
     let is_there = pipeline.data.splits.iter().any(|own| own.name == split);
-    !is_there && !held_out(split) && MeasureName::parse(measure, &Words { splits: vec![split], ..Words::of(pipeline) }).is_some()
+    !is_there
+        && !held_out(split)
+        && MeasureName::parse(measure, &Words { splits: vec![split], ..Words::of(pipeline) }).is_some()
 }
