@@ -10,6 +10,10 @@ impl Context<'_, '_> {
         let at = self.found?;
         let after_number = at > 0 && self.is_kind(at - 1, Kind::Number) && self.touches(at);
         let bad = |message: String| Diagnostic::error("bad-number", message).label(self.span(), "here");
+        // Two points without a blank behind them are no range, and what they touch is found in the place of it.
+        if at > 0 && self.token_word(at - 1) == ".." && self.touches(at) {
+            return self.range(at - 1);
+        }
         match self.word() {
             ".." => self.range(at),
             "." if after_number && self.is_kind(at + 1, Kind::Number) => {
@@ -42,12 +46,19 @@ impl Context<'_, '_> {
         let inclusive = self.token_word(at + 1) == "=";
         let last = at + 1 + usize::from(inclusive);
         let (from, to) = (self.token_word(at.checked_sub(1)?), self.token_word(last));
+        if self.is_kind(at - 1, Kind::Word) && self.is_kind(last, Kind::Word) {
+            let found = Diagnostic::error("syntax", "names in a path are joined by one `.`");
+            let found = found.label(self.text.token_span(at), "two points").help(format!("write `{from}.{to}`"));
+            return Some(self.replace(found, at, ".", Safety::Safe));
+        }
         let found = Diagnostic::error("bad-number", format!("there is no range `{from}..{to}`"));
         let found = found.label(self.text.token_span(at), "two points");
+        let of_columns = at > 2 && self.token_word(at - 3) == "columns";
+        if self.is_kind(last, Kind::String) || (of_columns && !inclusive) {
+            let found = found.help(format!("blanks stand around it: `{from} .. {to}`"));
+            return Some(self.replace(found, at, " .. ", Safety::Safe));
+        }
         let (Ok(from), Ok(to)) = (from.parse::<u32>(), to.parse::<u32>()) else {
-            if self.is_kind(last, Kind::String) {
-                return Some(found.help(format!("blanks stand around it: `{from} .. {to}`")).into());
-            }
             return Some(found.help("write the values out, in `[` and `]`").into());
         };
         let to = to.saturating_add(u32::from(inclusive));
