@@ -10,7 +10,8 @@ row! {
     /// One numeric variable of a MATLAB file (`.mat`), first axis the samples.
     ///
     /// Files of MATLAB 5 to 7.2, as `scipy.io.savemat` writes them, are read, packed or not; a variable is in memory as a
-    /// whole. Files of version 7.3 are HDF5 files and read as by `hdf5`: their axes stand in the reverse order. Both names
+    /// whole. Files of version 7.3 are HDF5 files and read as by `hdf5`: their axes stand in the reverse order. Names are cells with
+    /// a text each, or rows of letters. Both names
     /// may hold `{split}`, which stands for the split's key.
     pub struct Mat = "mat" as Source(dyn Source) {
         /// The file under the dataset's root; not needed where the dataset is `from` the file itself.

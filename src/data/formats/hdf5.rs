@@ -3,6 +3,7 @@
 
 use crate::builtin::dataset::hdf5::FORMAT;
 use crate::builtin::dataset::{FileFormat, Selection};
+use crate::data::dtype::Dtype;
 use crate::data::error::{Code, DataError, list};
 use crate::data::file::DataFile;
 use crate::data::format::{ArrayInfo, Format};
@@ -24,6 +25,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 mod lzf;
+mod matlab;
 mod names;
 mod number;
 mod text;
@@ -73,7 +75,7 @@ impl Format for Hdf5 {
         let (file, _) = open(path)?;
         let info = |name: String| match file.dataset(&name) {
             Ok(dataset) => {
-                let (dtype, shape) = (dtype(dataset.dtype()), dataset.shape().to_vec());
+                let (dtype, shape) = (element(&dataset), dataset.shape().to_vec());
                 let remark = dataset.chunks().map(|chunk| format!("chunks {chunk:?}"));
                 ArrayInfo { name, dtype, shape, remark }
             }
@@ -89,9 +91,10 @@ impl Format for Hdf5 {
     fn texts(&self, path: &Path, selection: Selection<'_>) -> Result<Texts, DataError> {
         let (file, length) = open(path)?;
         let (name, found) = find(&file, path, selection.array())?;
-        match dtype(found.dtype()).is_text() {
-            true => text::read(&file, &found, path, &name, length),
-            false => texts::of_numbers(&dataset(path, Some(&name))?),
+        match matlab::kind(&found) {
+            Some(kind) => matlab::read((&file, length), (&found, kind), path, &name),
+            None if dtype(found.dtype()).is_text() => text::read(&file, &found, path, &name, length),
+            None => texts::of_numbers(&dataset(path, Some(&name))?),
         }
     }
 
@@ -127,7 +130,7 @@ fn dataset(path: &Path, name: Option<&str>) -> Result<Dataset, DataError> {
     let (file, length) = open(path)?;
     let most_at_once = at_once(length);
     let (name, dataset) = find(&file, path, name)?;
-    let (outline, number) = Outline::of(path, Some(&name), dtype(dataset.dtype()), dataset.shape())?;
+    let (outline, number) = Outline::of(path, Some(&name), element(&dataset), dataset.shape())?;
     let bytes = (outline.samples() as u64).saturating_mul(outline.width() as u64).saturating_mul(number.size() as u64);
     let most = length.saturating_mul(BEST_COMPRESSION).max(FILL);
     if bytes > most {
@@ -155,6 +158,14 @@ fn dataset(path: &Path, name: Option<&str>) -> Result<Dataset, DataError> {
     let whole = chunk.saturating_mul(row) as u64 <= most_at_once;
     let step = (PIECE / row).max(1).next_multiple_of(if whole { chunk } else { 1 });
     Ok(Dataset { outline, dataset, step })
+}
+
+/// The type of a dataset's elements: letters of MATLAB are no numbers.
+fn element(dataset: &hdf5_reader::Dataset) -> Dtype {
+    match matlab::kind(dataset) {
+        Some(_) => Dtype::TEXT,
+        None => dtype(dataset.dtype()),
+    }
 }
 
 /// Bytes that are unpacked at once, of a file of this length.

@@ -88,7 +88,7 @@ impl Format for Mat {
             let bytes = std::fs::read(crate::data::tests::mat::written(&format!("{name}.mat"))).unwrap();
             crate::data::format::Example::new(name, bytes, Selection::Array("x"))
         };
-        ["plain", "packed"].map(example).into()
+        ["plain", "packed", "v73"].map(example).into()
     }
 }
 

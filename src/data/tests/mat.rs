@@ -85,3 +85,34 @@ fn other_versions_and_bombs_are_errors() {
     let bomb = [&header[..], &15u32.to_le_bytes(), &(packed.len() as u32).to_le_bytes(), &packed].concat();
     assert!(error(&bomb).contains("no array"));
 }
+
+#[test]
+fn texts_of_version_7_3_are_read_as_those_of_others() {
+    let texts = |name: &str| {
+        let texts = formats::texts(&crate::builtin::dataset::mat::FORMAT, &written("v73.mat"), Selection::Array(name));
+        texts.map(|texts| texts.iter().map(str::to_string).collect::<Vec<_>>())
+    };
+    assert_eq!(texts("column").unwrap(), ["sit", "w\u{e4}lk", "", "sit"]);
+    assert_eq!(texts("row").unwrap(), ["sit", "walk"]);
+    assert_eq!(texts("matrix").unwrap(), ["sit", "walk"]);
+    assert_eq!(texts("one").unwrap(), ["sit"]);
+    assert_eq!(texts("square").unwrap_err().code, Code::ShapeDiffers);
+    let mixed = texts("mixed").unwrap_err();
+    assert!(mixed.code == Code::DtypeUnreadable && mixed.to_string().contains("cell 1"), "{mixed}");
+    let number = array(&written("v73.mat"), Some("column")).unwrap_err();
+    assert_eq!(number.code, Code::DtypeUnreadable, "letters are no numbers");
+    let listed = inspect(&written("v73.mat")).unwrap().to_string();
+    assert!(listed.contains("column") && listed.contains("text") && !listed.contains("#refs#"), "{listed}");
+    // Classes by name.
+    let spec = DataSpec {
+        root: Some(written("v73.mat")),
+        modalities: vec![modality("x", &[4], Mat { file: None, variable: Some("x".into()), key: None })],
+        targets: vec![target(class(2), Mat { file: None, variable: Some("matrix".into()), key: None })],
+        ..plain()
+    };
+    let read = load(&spec, Seed(0)).unwrap();
+    assert_eq!(
+        (read.targets[0].values.as_slice(), read.targets[0].kind.names()),
+        (&[0.0, 1.0][..], &["sit", "walk"].map(String::from)[..])
+    );
+}

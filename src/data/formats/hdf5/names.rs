@@ -30,7 +30,8 @@ fn walk(
 ) -> Result<(), hdf5_reader::error::Error> {
     let (groups, datasets) = group.member_names()?;
     names.extend(datasets.iter().map(|name| format!("{above}{name}")).take(MANY - names.len().min(MANY)));
-    for name in groups.iter().filter(|_| deep > 0) {
+    // What begins so is a program's own, such as what the cells of MATLAB refer to.
+    for name in groups.iter().filter(|name| deep > 0 && !name.starts_with('#')) {
         let group = group.group(name)?;
         if seen.len() < MANY && !seen.contains(&group.address()) {
             seen.push(group.address());
