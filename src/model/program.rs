@@ -72,6 +72,9 @@ fn dataset(name: &str, data: &hir::Dataset) -> String {
             format!("target {}: {} = {}", target.name, target.kind, hir::read(&target.sources, &target.transforms)),
         );
     }
+    for group in &data.groups {
+        put(&mut text, format!("group {} = {}", group.name, group.written()));
+    }
     for split in &data.splits {
         put(&mut text, format!("split {} = {}", split.name, split.rule));
     }
@@ -109,6 +112,11 @@ fn kept(word: &str) -> bool {
 fn whole(name: &str, pipeline: &Pipeline, data: &str, network: &str, schedule: &str) -> String {
     let mut text = format!("{}pipeline {name} {{\n", silenced(&pipeline.allow));
     put(&mut text, format!("data {data}"));
+    if pipeline.data.modalities.iter().any(|m| !m.used && m.decides()) {
+        let read = pipeline.data.modalities.iter().filter(|m| m.used && m.offered);
+        let names: Vec<&str> = read.map(|m| m.name.as_str()).collect();
+        put(&mut text, format!("modalities [{}]", names.join(", ")));
+    }
     put(&mut text, format!("network {network}"));
     put(&mut text, format!("loss {}", loss(pipeline)));
     for (word, value) in pipeline.settings.written(&|_| true).iter().filter(|(word, _)| kept(word)) {

@@ -366,3 +366,38 @@ fn samples_that_are_left_out_leave_the_numbers_of_others_alone() {
     let format = mhm::data::formats::of_file(&at.join("t.npz")).unwrap();
     assert_eq!(format.names(&at.join("t.npz")).unwrap(), ["out", "sample"]);
 }
+
+/// What no network reads may name samples or leave some out, and splits may go by groups: an exported text has all of it.
+#[test]
+fn an_exported_text_has_whatever_decides_its_samples() {
+    let at = folder("predicting_decides");
+    let row = |i: usize| format!("c{i},{},{},S{}\n", noise(i), i % 2, i % 3);
+    fs::write(at.join("a.csv"), "clip,a,y,who\n".to_string() + &(0..ALL).map(row).collect::<String>()).unwrap();
+    let row = |i: usize| if i % 4 == 1 { String::new() } else { format!("c{i},{}\n", noise(i + 3)) };
+    fs::write(at.join("b.csv"), "clip,b\n".to_string() + &(0..ALL).rev().map(row).collect::<String>()).unwrap();
+    let text = "use std.schedule.EndToEnd
+         dataset D from \".\" {
+           modality b: [1] = csv(\"b.csv\", column: \"b\", key: \"clip\")
+           modality a: [1] = csv(\"a.csv\", column: \"a\", key: \"clip\") |> standardize
+           target y: class(2) = csv(\"a.csv\", column: \"y\", key: \"clip\")
+           group who = csv(\"a.csv\", column: \"who\", key: \"clip\"), grouped: false
+           split test  = where(who in [\"S1\"])
+           split train = random(0.5)
+           split other = rest
+         }
+         network N { in a: [1]  uni e = linear(4) |> relu  fusion j = linear(4) |> relu  head h = linear(2)  out h(j(e(a))) }
+         pipeline p {
+           data D  modalities [a]  network N  loss cross_entropy  optimizer adam(lr: 1e-2)  schedule EndToEnd
+           batch 8  budget 2 epochs  metrics accuracy
+         }";
+    fs::write(at.join("d.mhm"), text).unwrap();
+    let (code, out, err) = mhm(&at, &["run", "d.mhm", "--quiet"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let (code, _, err) = mhm(&at, &["export", "p", "-o", "model"]);
+    assert_eq!(code, 0, "{err}");
+    let (code, out, _) = mhm(&at, &["check", "model.mhm"]);
+    assert_eq!((code, out.as_str()), (0, "model.mhm: no problems\n"));
+    let (code, table, err) = mhm(&at, &["predict", "model.mhm", "model.mhm", "--split", "test", "-o", "-"]);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(bits(&predicted(&table, 0)), bits(&own(&at)));
+}
