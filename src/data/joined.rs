@@ -9,7 +9,7 @@ use super::rows::{Chosen, Rows};
 use super::segment::Segment;
 use super::shards::Shard;
 use super::spec::{Column, DataSpec, Member};
-use super::table::{Places, Table, counted};
+use super::table::{Places, Table};
 use super::texts::{Reading, Texts};
 use super::values::Values;
 use crate::builtin::dataset::{
@@ -119,6 +119,11 @@ fn called(key: Key<'_>) -> String {
         Key::Column(pick) => format!("column `{}`", pick.plain()),
         Key::Array(name) => format!("`{name}`"),
     }
+}
+
+/// "1 row", "3 rows".
+fn rows_of(rows: usize) -> String {
+    if rows == 1 { "1 row".into() } else { format!("{rows} rows") }
 }
 
 /// No name is of two rows.
@@ -256,7 +261,7 @@ impl<'j> Join<'j> {
         let outline = all.outline();
         if outline.samples() != found.all {
             let error = DataError::new(Code::SamplesDiffer, "an array has another number of rows than it has names");
-            let error = error.expected(counted(found.all)).found(counted(outline.samples()));
+            let error = error.expected(rows_of(found.all)).found(rows_of(outline.samples()));
             return Err(found.keys.blame(error));
         }
         let RowsOf::Steps { .. } = self.origin.rows else {
@@ -300,7 +305,7 @@ impl<'j> Join<'j> {
         let all = formats::texts(self.origin.format, self.path, locate::selected(self.origin, array.as_deref()))?;
         if all.len() != found.all {
             let error = DataError::new(Code::SamplesDiffer, "an array has another number of rows than it has names");
-            return Err(found.keys.blame(error.expected(counted(found.all)).found(counted(all.len()))));
+            return Err(found.keys.blame(error.expected(rows_of(found.all)).found(rows_of(all.len()))));
         }
         for (name, rows) in names.iter().zip(&found.rows) {
             if let Some(other) = rows.iter().find(|row| all.ids[**row] != all.ids[rows[0]]) {

@@ -84,7 +84,10 @@ pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<
         if drops && differ.is_empty() {
             match dropped::kept(spec, (&*shard, shard.rows), &columns, &found) {
                 Ok(kept) => shard.kept = kept,
-                Err((member, error)) => faults.push(Fault { member, error }),
+                Err((member, error)) => {
+                    faults.push(Fault { member, error });
+                    return None;
+                }
             }
         }
         if let Some(kept) = &shard.kept {
@@ -141,6 +144,7 @@ fn recipe(spec: &DataSpec, column: &Column<'_>, segments: Vec<Segment>, faults: 
         recipe.own.clone_from(&own.shape);
     }
     recipe.is_class = matches!(column.kind, Some(TargetKind::Class { .. }));
+    recipe.ignored = column.kind.and_then(TargetKind::ignored).map(f64::from);
     // Shapes are those in the end, whatever `standardize` does to the values in between.
     let mut whole = recipe.clone();
     for preparation in column.transforms {

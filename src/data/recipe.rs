@@ -41,6 +41,8 @@ pub struct Recipe {
     pub segments: Vec<Segment>,
     /// Of a target of class ids.
     pub is_class: bool,
+    /// The number of what has no class, in such a target.
+    pub ignored: Option<f64>,
     /// Before it was held.
     was_rounded: bool,
     was_marked: bool,
@@ -109,6 +111,7 @@ impl Recipe {
             own,
             segments,
             is_class: false,
+            ignored: None,
             was_rounded: false,
             was_marked: false,
             steps: vec![],
@@ -266,10 +269,12 @@ impl Recipe {
                     }
                 }
                 Step::Each(preparation) => {
+                    let filled = self.filled(preparation.as_ref(), &table, &steps)?;
                     table = match marked {
                         true => self.prepared_marked(preparation.as_ref(), table, &mut steps)?,
                         false => prepared(preparation.as_ref(), table, &self.own, &mut steps)?,
                     };
+                    self.without_class(preparation.as_ref(), &mut table, &filled)?;
                 }
                 Step::Missing(preparation, mask) => {
                     if let Transform::Missing(marks) = preparation.transform() {

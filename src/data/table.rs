@@ -12,7 +12,7 @@ use std::sync::Arc;
 const LARGEST_ID: f64 = (1 << 24) as f64;
 
 /// What to do about labels that are missing.
-const NO_CLASS_HELP: &str = "drop these samples before saving; steps without a class may have a number of their own, \
+const NO_CLASS_HELP: &str = "leave these samples out, `|> drop`; steps without a class may have a number of their own, \
                              `class(3, axes: [8], ignore: -1)` with `|> replace(nan: -1)`";
 
 /// Where rows stand in their file, where that is not their number.
@@ -256,7 +256,9 @@ impl Table {
                 self.values.len(),
                 self.place(first)
             ))
-            .help(format!("put numbers in their place, `|> replace({replacement})`, or drop these samples")))
+            .help(format!(
+                "put numbers in their place, `|> replace({replacement})`, or leave these samples out: `|> drop`"
+            )))
     }
 
     /// Whether every value is finite as a 32-bit float.

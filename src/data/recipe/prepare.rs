@@ -1,5 +1,6 @@
 //! Preparations of every sample alone.
 
+use super::Recipe;
 use crate::builtin::ShapeError;
 use crate::builtin::dataset::{Draw, Preparation, Sample, Transform};
 use crate::data::error::{Code, DataError};
@@ -24,6 +25,47 @@ pub fn axes_after(preparation: &dyn Preparation, axes: &[usize], declared: &[usi
             }
         }
         Transform::Standardize { .. } | Transform::Missing(_) | Transform::Drop(_) => Ok(axes.to_vec()),
+    }
+}
+
+impl Recipe {
+    /// Which numbers a preparation of classes fills a run of samples up with; nothing where it fills up none.
+    pub(super) fn filled(
+        &self,
+        preparation: &dyn Preparation,
+        table: &Table,
+        draw: &[Draw],
+    ) -> Result<Vec<bool>, DataError> {
+        let pads = matches!(preparation.transform(), Transform::Each(work) if work.pads());
+        if !(self.is_class && pads) {
+            return Ok(vec![]);
+        }
+        let ones = Table { values: vec![1f32; table.values.len()].into(), ..table.clone() };
+        let filled = prepared(preparation, ones, &self.own, &mut draw.to_vec())?;
+        Ok(filled.values.iter().map(|value| value == 0.0).collect())
+    }
+
+    /// What a preparation filled up has no class: 0 is one.
+    pub(super) fn without_class(
+        &self,
+        preparation: &dyn Preparation,
+        table: &mut Table,
+        filled: &[bool],
+    ) -> Result<(), DataError> {
+        let is_class = table.fits_shape(&self.declared).is_ok();
+        let Some(first) = filled.iter().position(|filled| *filled).filter(|_| is_class) else { return Ok(()) };
+        let Some(ignored) = self.ignored else {
+            let message = format!("steps that `{}` fills up have no class", preparation.written(&[]));
+            let width = table.shape[1..].iter().product::<usize>().max(1);
+            let error = DataError::new(Code::NotPrepared, message)
+                .found(format!("a shorter sample in {}", table.row(first / width)));
+            return Err(
+                table.blame(error.help("say which number they are to have: `class(5, axes: [100], ignore: -1)`"))
+            );
+        };
+        let values = table.values.iter().zip(filled).map(|(value, filled)| if *filled { ignored } else { value });
+        table.values = values.collect::<Vec<f64>>().into();
+        Ok(())
     }
 }
 

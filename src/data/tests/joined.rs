@@ -145,3 +145,26 @@ fn samples_that_splits_name_are_joined_to() {
     nameless.modalities = vec![modality("x", &[2], Npy { file: Some("v1.npy".into()), key: None })];
     assert!(load(&nameless, Seed(0)).unwrap_err().to_string().contains("nothing names the rows of modality `x`"));
 }
+
+#[test]
+fn steps_that_are_filled_up_have_no_class() {
+    let folder = Folder::new("steps-classes");
+    let mut spec = spec(&folder);
+    folder.write("long.csv", LONG.replace("walk", "0").replace("sit", "1"));
+    let labelled = |ignore| {
+        let kind = TargetKind::Class { classes: 2, axes: vec![3], ignore, labels: None };
+        let mut label = target(kind, steps("long.csv", &["label"], Some("time")));
+        label.transforms.push(Arc::new(First { steps: Count(3), pad: Side::Right }));
+        vec![label]
+    };
+    spec.targets = labelled(None);
+    let silent = load(&spec, Seed(0)).unwrap_err().to_string();
+    assert!(
+        silent.contains("steps that `first(3)` fills up have no class") && silent.contains("ignore: -1"),
+        "{silent}"
+    );
+    spec.targets = labelled(Some(-1));
+    let read = load(&spec, Seed(0)).unwrap();
+    assert_eq!(read.targets[0].values, [0.0, 0.0, 0.0, 1.0, 1.0, -1.0]);
+    assert_eq!(read.targets[0].classes(&sample_ids([0, 1])), Some(vec![3, 2]));
+}

@@ -89,7 +89,7 @@ fn names_may_stand_in_a_file_of_their_own() {
     folder.write("names.txt", "20\n30\n");
     let acc = Npy { file: Some("acc.npy".into()), key: Some("names.txt".into()) };
     spec.modalities[0].sources = vec![Arc::new(acc)];
-    said(&spec, &["another number of rows than it has names", "expected: 2 samples", "found: 3 samples"]);
+    said(&spec, &["another number of rows than it has names", "expected: 2 rows", "found: 3 rows"]);
 }
 
 #[test]
