@@ -4,7 +4,12 @@
 //! What is drawn of a dimension hangs on the seed and its name alone: another dimension changes nothing of it, and more points begin
 //! with the same ones.
 
+mod sobol;
+
+pub use sobol::DIMENSIONS as SOBOL_DIMENSIONS;
+
 use crate::seed::{Seed, Stream};
+use sobol::Sobol;
 use std::fmt;
 
 /// What a setting is tried at.
@@ -50,16 +55,19 @@ pub enum Sampler {
     Grid,
     /// Independent ones.
     Random,
+    /// Ones that lie evenly.
+    Sobol,
 }
 
 impl Sampler {
-    pub const ALL: [Sampler; 2] = [Sampler::Grid, Sampler::Random];
+    pub const ALL: [Sampler; 3] = [Sampler::Grid, Sampler::Random, Sampler::Sobol];
 
     /// As the language calls it.
     pub fn name(self) -> &'static str {
         match self {
             Sampler::Grid => "grid",
             Sampler::Random => "random",
+            Sampler::Sobol => "sobol",
         }
     }
 }
@@ -174,6 +182,15 @@ pub fn random(space: &[Dimension], seed: Seed, count: usize) -> Vec<Point> {
     distinct(space, count, draw)
 }
 
+/// Points that lie evenly, each another one: so many, or all there are, of at most [`SOBOL_DIMENSIONS`] dimensions. A dimension behind
+/// the others changes none of them.
+pub fn sobol(space: &[Dimension], seed: Seed, count: usize) -> Vec<Point> {
+    let shift = |name: &str| (seed.stream(&format!("choose/{name}")).uniform_f64() * 2f64.powi(32)) as u32;
+    let mut sequence = Sobol::new(space.iter().map(|(name, _)| shift(name)).collect());
+    let draw = || space.iter().zip(sequence.point()).map(|((_, domain), share)| domain.at(share)).collect();
+    distinct(space, count, draw)
+}
+
 /// The first so many of the points that `draw` gives which are no others' equal. Where it comes to no new ones, those that are left
 /// in the order of the grid.
 fn distinct(space: &[Dimension], count: usize, mut draw: impl FnMut() -> Point) -> Vec<Point> {
@@ -250,6 +267,21 @@ mod tests {
         assert_eq!(share(Scale::Linear, 0.0), Coordinate::Whole(1));
         assert_eq!(share(Scale::Linear, 0.999), Coordinate::Whole(7));
         assert_eq!((share(Scale::Log, 0.34), share(Scale::Log, 0.67)), (Coordinate::Whole(2), Coordinate::Whole(4)));
+    }
+
+    #[test]
+    fn points_of_sobol_lie_evenly() {
+        let few = sobol(&space(), Seed(3), 8);
+        let many = sobol(&space(), Seed(3), 64);
+        assert_eq!(many[..8], few);
+        assert_eq!(reals(&sobol(&space()[..1], Seed(3), 8)), reals(&few));
+        // Of 64 points as many in each half of the logarithms, and of 8 four.
+        for points in [few, many] {
+            let low = reals(&points).into_iter().filter(|x| *x < 10f64.powf(-2.5)).count();
+            assert_eq!(low, points.len() / 2);
+        }
+        let all = sobol(&[("a".to_string(), Domain::Listed(6))], Seed(0), 9);
+        assert_eq!(all.len(), 6);
     }
 
     #[test]

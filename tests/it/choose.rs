@@ -340,3 +340,81 @@ fn a_changed_choice_is_found() {
     let (code, out, _) = mhm(&at, &["verify", "methods"]);
     assert!(code == 1 && out.contains("the manifest, ETE: "), "{out}");
 }
+
+/// The same problem as a plain program in Python, which has one answer whatever weights begin with:
+///
+/// ```python
+/// import numpy as np
+/// from scipy.optimize import minimize
+/// i = np.arange(120)
+/// a = np.round((i * 37 % 101) / 50 - 1, 4)
+/// b = np.round((i * 53 % 97) / 48 - 1, 4)
+/// y = (a + 0.5 * b + ((i * 29 % 23) / 23 - 0.5) > 0).astype(int)
+/// X = np.c_[a, b, np.ones(120)]
+/// train, validation, test = slice(0, 30), slice(30, 80), slice(80, 120)
+/// def loss(W, rows):
+///     z = X[rows] @ W.reshape(3, 2)
+///     return np.mean(np.logaddexp.reduce(z, axis=1) - z[np.arange(len(z)), y[rows]])
+/// def fit(decay):
+///     return minimize(lambda W: loss(W, train) + decay / 2 * W @ W, np.zeros(6), tol=1e-12).x
+/// tried = {decay: loss(fit(decay), validation) for decay in [1.0, 0.3, 0.1, 0.03, 0.01, 0.003]}
+/// best = min(tried, key=tried.get)
+/// W = fit(best)
+/// print(tried, best, loss(W, test), np.mean((X[test] @ W.reshape(3, 2)).argmax(1) != y[test]))
+/// ```
+#[test]
+fn a_grid_search_is_that_of_a_plain_program() {
+    const TRIED: [(&str, f64); 6] = [
+        ("1.0", 0.612_027_5),
+        ("0.3", 0.518_978_8),
+        ("0.1", 0.434_437_1),
+        ("0.03", 0.381_786_3),
+        ("0.01", 0.367_288_6),
+        ("0.003", 0.371_329_8),
+    ];
+    const TEST: (f64, f64) = (0.376_787_4, 0.175);
+    let at = folder("choose_plain");
+    let row = |i: usize| {
+        let (a, b) = ((i * 37 % 101) as f64 / 50.0 - 1.0, (i * 53 % 97) as f64 / 48.0 - 1.0);
+        let class = usize::from(a + 0.5 * b + ((i * 29 % 23) as f64 / 23.0 - 0.5) > 0.0);
+        format!("{a:.4},{b:.4},{class}\n")
+    };
+    let table: String = (0..120).map(row).collect();
+    fs::write(at.join("d.csv"), format!("a,b,label\n{table}")).expect("a folder of ours");
+    let program = "dataset Points from \"d.csv\" {
+  modality x: [2] = csv(columns: [\"a\", \"b\"])
+  target   label: class(2) = csv(column: \"label\")
+  split train      = rows(0, 30)
+  split validation = rows(30, 80)
+  split test       = rows(80, 120)
+}
+network Plain {
+  in   x: [D]
+  head class = linear(2)
+  out  class(x)
+}
+schedule Steps { repeat { phase all { train head on all } } }
+pipeline p(decay: Float) {
+  data Points  network Plain  loss cross_entropy  optimizer sgd(lr: 1.0, weight_decay: decay)
+  schedule Steps  batch 30  budget 4000 steps  metrics error
+}
+experiment methods {
+  choose decay in [1.0, 0.3, 0.1, 0.03, 0.01, 0.003] { seeds 2  by validation_loss }
+  run p(decay)
+  table test_loss, test_error
+}
+";
+    fs::write(at.join("p.mhm"), program).expect("a folder of ours");
+    let (code, out, err) = mhm(&at, &["run", "p.mhm", "--quiet"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let [searched] = &searches(&at)[..] else { panic!("one arm") };
+    for (trial, (decay, expected)) in searched.trials.iter().zip(TRIED) {
+        let mean = trial.mean().expect("it converges");
+        assert!(trial.values == [decay] && (mean - expected).abs() < 1e-4, "{decay}: {mean}, not {expected}");
+    }
+    assert_eq!(searched.choice(), "decay 0.01");
+    let record = open(&at, "methods").records().expect("it was run").remove(0).record;
+    let (loss, error) = (record.measured("test_loss"), record.measured("test_error"));
+    let near = |found: mhm::record::Measured, expected: f64| found.is_ok_and(|found: f64| (found - expected).abs() < 1e-4);
+    assert!(near(loss.clone(), TEST.0) && near(error.clone(), TEST.1), "{loss:?} {error:?}");
+}

@@ -144,7 +144,7 @@ impl<'a> ExperimentChecker<'a> {
                     None => Some((sampler, search::grid(&space, MAX_TRIALS))),
                 }
             }
-            (Sampler::Random, _, None) => {
+            (Sampler::Random | Sampler::Sobol, _, None) => {
                 let found = Diagnostic::error(
                     "missing-statement",
                     format!("a search with `sampler {sampler}` says how many `trials` it makes"),
@@ -152,7 +152,12 @@ impl<'a> ExperimentChecker<'a> {
                 let some = size.map_or(SOME, |size| size.min(SOME));
                 refuse(found.label(stmt.span, "how many?").help(format!("add `trials {some}`")))
             }
-            (Sampler::Random, _, Some(Some(trials))) => {
+            (Sampler::Sobol, _, _) if space.len() > search::SOBOL_DIMENSIONS => {
+                let message = format!("`sobol` has points of at most {} settings, these are {}", search::SOBOL_DIMENSIONS, space.len());
+                let found = Diagnostic::value_error("too-large", message).label(stmt.span, "too many");
+                refuse(found.help("choose fewer at a time, or draw with `sampler random`"))
+            }
+            (Sampler::Random | Sampler::Sobol, _, Some(Some(trials))) => {
                 if let Some(size) = size.filter(|size| *size < trials as u64) {
                     let message = format!("`trials` is {trials}, and there are {size} different ones");
                     return refuse(
@@ -161,7 +166,8 @@ impl<'a> ExperimentChecker<'a> {
                             .help("leave `trials` away to try all"),
                     );
                 }
-                Some((sampler, search::random(&space, Seed(seed), trials)))
+                let draw = if sampler == Sampler::Sobol { search::sobol } else { search::random };
+                Some((sampler, draw(&space, Seed(seed), trials)))
             }
         }
     }
