@@ -415,6 +415,7 @@ experiment methods {
     assert_eq!(searched.choice(), "decay 0.01");
     let record = open(&at, "methods").records().expect("it was run").remove(0).record;
     let (loss, error) = (record.measured("test_loss"), record.measured("test_error"));
-    let near = |found: mhm::record::Measured, expected: f64| found.is_ok_and(|found: f64| (found - expected).abs() < 1e-4);
+    let near =
+        |found: mhm::record::Measured, expected: f64| found.is_ok_and(|found: f64| (found - expected).abs() < 1e-4);
     assert!(near(loss.clone(), TEST.0) && near(error.clone(), TEST.1), "{loss:?} {error:?}");
 }

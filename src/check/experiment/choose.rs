@@ -153,7 +153,11 @@ impl<'a> ExperimentChecker<'a> {
                 refuse(found.label(stmt.span, "how many?").help(format!("add `trials {some}`")))
             }
             (Sampler::Sobol, _, _) if space.len() > search::SOBOL_DIMENSIONS => {
-                let message = format!("`sobol` has points of at most {} settings, these are {}", search::SOBOL_DIMENSIONS, space.len());
+                let message = format!(
+                    "`sobol` has points of at most {} settings, these are {}",
+                    search::SOBOL_DIMENSIONS,
+                    space.len()
+                );
                 let found = Diagnostic::value_error("too-large", message).label(stmt.span, "too many");
                 refuse(found.help("choose fewer at a time, or draw with `sampler random`"))
             }
