@@ -10,6 +10,7 @@
 pub mod error;
 pub mod values;
 
+mod archive;
 mod dtype;
 mod file;
 mod memory;
@@ -86,6 +87,7 @@ mod weights;
 // Those that a step takes.
 pub mod batches;
 
+pub use archive::ArchiveWriter;
 pub use array::{Array, Target};
 pub use batches::Batches;
 pub use categories::categories;

@@ -2,6 +2,7 @@
 //! those at which the program once did not end.
 
 use crate::cli::folder;
+use mhm::data::ArchiveWriter;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -273,14 +274,12 @@ fn data_that_memory_does_not_hold_are_refused() {
         let text = format!("{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}, }}");
         [b"\x93NUMPY\x01\x00\x76\x00".as_slice(), format!("{text:<117}\n").as_bytes(), &vec![0; bytes]].concat()
     };
-    let mut archive = npyz::npz::NpzWriter::new(fs::File::create(at.join("d.npz")).unwrap());
+    let mut archive = ArchiveWriter::new(fs::File::create(at.join("d.npz")).unwrap());
     let numbers = array(format!("({rows}, 1)"), "<f4", 4 * rows);
     for (name, bytes) in [("a", &numbers), ("y", &array(format!("({rows},)"), "|u1", rows))] {
-        let zip = archive.zip_writer();
-        zip.start_file(format!("{name}.npy"), npyz::zip::write::FileOptions::default()).unwrap();
-        zip.write_all(bytes).unwrap();
+        archive.begin(name).unwrap().write_all(bytes).unwrap();
     }
-    archive.zip_writer().finish().unwrap();
+    archive.finish("").unwrap();
     assert!(fs::metadata(at.join("d.npz")).unwrap().len() < 1 << 20);
     fs::write(at.join("a.npy"), &numbers).unwrap();
     let job = "env SLURM_MEM_PER_NODE=48";

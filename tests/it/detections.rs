@@ -3,9 +3,9 @@
 
 use crate::cli::{folder, mhm};
 use mhm::builtin::events::mean_over_classes;
+use mhm::data::ArchiveWriter;
 use mhm::data::activitynet;
 use mhm::store::Store;
-use npyz::WriterBuilder;
 use std::fs;
 use std::path::Path;
 
@@ -60,13 +60,11 @@ experiment spotting {
 type Named = (String, Vec<u64>, Vec<f32>);
 
 fn npz(path: &Path, arrays: &[Named]) {
-    let mut archive = npyz::npz::NpzWriter::create(path).unwrap();
+    let mut archive = ArchiveWriter::new(fs::File::create(path).unwrap());
     for (name, shape, values) in arrays {
-        let array = archive.array::<f32>(name, Default::default()).unwrap();
-        let mut array = array.default_dtype().shape(shape).begin_nd().unwrap();
-        array.extend(values.iter().copied()).unwrap();
-        array.finish().unwrap();
+        archive.array(name, shape, values.iter().copied()).unwrap();
     }
+    archive.finish("").unwrap();
 }
 
 /// Clips in which feature `c` is high while an event of class `c` lasts; the last five steps are padding. Gives the arrays, and

@@ -137,6 +137,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("fs::", &["cli", "data", "folder.rs"]),
     ("File::open", &[]),
     ("cap_std::", &["folder.rs"]),
+    ("zip::", &["data"]),
     ("env::", &["cli"]),
     ("Instant::now", &["experiment", "cli"]),
     ("SystemTime", &[]),

@@ -3,6 +3,7 @@
 
 use crate::cli::{folder, mhm};
 use crate::runs::bits;
+use mhm::data::ArchiveWriter;
 use mhm::record::Evaluee;
 use mhm::store::{Store, Wanted};
 use npyz::WriterBuilder;
@@ -75,13 +76,8 @@ fn holds(at: &Path, case: &Case, samples: &str) {
 
 /// Sequences with holes, lengths, classes, numbers far from 0 and labels, in an archive of 64-bit numbers.
 fn archive(at: &Path) {
-    let mut archive = npyz::npz::NpzWriter::create(at.join("d.npz")).unwrap();
-    let mut put = |name: &str, shape: &[u64], values: Vec<f64>| {
-        let array = archive.array::<f64>(name, Default::default()).unwrap();
-        let mut array = array.default_dtype().shape(shape).begin_nd().unwrap();
-        array.extend(values).unwrap();
-        array.finish().unwrap();
-    };
+    let mut archive = ArchiveWriter::new(fs::File::create(at.join("d.npz")).unwrap());
+    let mut put = |name: &str, shape: &[u64], values: Vec<f64>| archive.array(name, shape, values).unwrap();
     let n = ALL as u64;
     let mut x: Vec<f64> = (0..ALL * 8).map(noise).collect();
     (x[26], x[150]) = (f64::NAN, f64::INFINITY);
@@ -94,6 +90,7 @@ fn archive(at: &Path) {
     put("seconds", &[n, 1], (0..ALL).map(|i| 1.7e9 + 40.0 * (i % 2) as f64 + noise(i)).collect());
     put("image", &[n, 2, 3], (0..ALL * 6).map(|i| 1.5 + noise(i)).collect());
     put("y", &[n], (0..ALL).map(|i| (i % 2) as f64).collect());
+    archive.finish("").unwrap();
 }
 
 const Y: &str = "head h = linear(2)";
@@ -182,12 +179,9 @@ fn archives_are_prepared_as_for_training() {
     .unwrap();
     assert_eq!(mhm(&at, &["run", "d.mhm", "--quiet"]).0, 0);
     assert_eq!(mhm(&at, &["export", "p", "-o", "model"]).0, 0);
-    let mut archive = npyz::npz::NpzWriter::create(at.join("less.npz")).unwrap();
-    let array = archive.array::<f64>("x", Default::default()).unwrap();
-    let mut array = array.default_dtype().shape(&[1, 4, 2]).begin_nd().unwrap();
-    array.extend([0.0; 8]).unwrap();
-    array.finish().unwrap();
-    drop(archive);
+    let mut archive = ArchiveWriter::new(fs::File::create(at.join("less.npz")).unwrap());
+    archive.array("x", &[1, 4, 2], [0.0; 8]).unwrap();
+    archive.finish("").unwrap();
     let (code, out, err) = mhm(&at, &["predict", "model.mhm", "less.npz", "-o", "-"]);
     assert!(code == 2 && out.is_empty(), "{out}");
     assert!(err.contains("no array for the modality `there`") && err.contains("`n` or `there`"), "{err}");

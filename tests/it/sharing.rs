@@ -4,10 +4,9 @@ use crate::cli::{folder, mhm};
 use crate::runs::bits;
 use crate::store::command;
 use mhm::builtin::dataset::{Selection, npz};
-use mhm::data::formats;
+use mhm::data::{ArchiveWriter, formats};
 use mhm::record::Evaluee;
 use mhm::store::{Store, Wanted};
-use npyz::WriterBuilder;
 use std::fs;
 use std::path::Path;
 
@@ -138,13 +137,11 @@ fn a_choice_is_listed_and_what_cannot_be_is_said() {
 
 /// A NumPy archive.
 fn npz(path: &Path, arrays: &[(&str, &[u64], &[f32])]) {
-    let mut archive = npyz::npz::NpzWriter::create(path).unwrap();
+    let mut archive = ArchiveWriter::new(fs::File::create(path).unwrap());
     for (name, shape, values) in arrays {
-        let array = archive.array::<f32>(name, Default::default()).unwrap();
-        let mut array = array.default_dtype().shape(shape).begin_nd().unwrap();
-        array.extend(values.iter().copied()).unwrap();
-        array.finish().unwrap();
+        archive.array(name, shape, values.iter().copied()).unwrap();
     }
+    archive.finish("").unwrap();
 }
 
 fn read(path: &Path, name: &str) -> (Vec<usize>, Vec<f32>) {

@@ -3,10 +3,9 @@
 
 use super::lines::{COMMENT, Lines, Part};
 use crate::cli::destination::{Destination, Force, Ours};
+use crate::data::ArchiveWriter;
 use crate::digits::number;
 use crate::report::csv::Csv;
-use npyz::zip::DateTime;
-use npyz::zip::write::FileOptions;
 use serde_json::Value;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -272,16 +271,11 @@ fn header(descr: &str, shape: &[u64]) -> Vec<u8> {
 
 pub fn archive(parts: Vec<Array>, rows: usize, to: &Destination) -> Result<(), String> {
     let mut whole = Part::of(to)?;
-    let mut npz = npyz::npz::NpzWriter::new(&mut whole.file);
-    let zip = npz.zip_writer();
+    let mut archive = ArchiveWriter::new(&mut whole.file);
     for array in parts {
-        // Not the time of day: the same predictions are the same file.
-        let options = FileOptions::default().last_modified_time(DateTime::default());
-        zip.start_file(format!("{}.npy", array.name), options).map_err(|e| to.cannot(&e))?;
-        array.write(rows, &mut *zip).map_err(|e| to.cannot(&e))?;
+        let name = array.name.clone();
+        array.write(rows, archive.begin(&name).map_err(|e| to.cannot(&e))?).map_err(|e| to.cannot(&e))?;
     }
-    zip.set_comment(COMMENT);
-    zip.finish().map_err(|e| to.cannot(&e))?;
-    drop(npz);
+    archive.finish(COMMENT).map_err(|e| to.cannot(&e))?;
     whole.keep(to)
 }

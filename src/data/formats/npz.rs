@@ -12,13 +12,12 @@ use crate::data::rows::{Access, InMemory, Outline, Rows};
 use crate::data::table::Table;
 use crate::data::texts::{self, Texts};
 use crate::data::values::Values;
-use npyz::npz::{array_name_from_file_name, file_name_from_array_name};
-use npyz::zip::CompressionMethod;
 use std::io::{BufReader, Read};
 use std::ops::Range;
 use std::path::Path;
+use zip::{CompressionMethod, ZipArchive};
 
-type Archive = npyz::npz::NpzArchive<BufReader<DataFile>>;
+type Archive = ZipArchive<BufReader<DataFile>>;
 
 pub struct Npz;
 
@@ -33,7 +32,7 @@ impl Format for Npz {
 
     fn arrays(&self, path: &Path) -> Result<Vec<ArrayInfo>, DataError> {
         let (mut archive, _) = open(path)?;
-        let names = names(&mut archive);
+        let names = names(&archive);
         Ok(names.into_iter().map(|name| npy::info(name.clone(), header(&mut archive, &name))).collect())
     }
 
@@ -64,8 +63,8 @@ impl Format for Npz {
 /// Reads the whole array called `name`.
 fn read(path: &Path, name: &str) -> Result<Table, DataError> {
     let (mut archive, length) = open(path)?;
-    has(&mut archive, path, name)?;
-    let found = archive.zip_archive().by_name(&file_name_from_array_name(name));
+    has(&archive, path, name)?;
+    let found = archive.by_name(&file_name(name));
     let mut entry = found.map_err(|error| broken(path, name, error.to_string()))?;
     let most = entry.compressed_size().min(length).saturating_mul(BEST_COMPRESSION);
     let header = npy::header::read(&mut entry).map_err(|why| broken(path, name, why))?;
@@ -79,8 +78,8 @@ fn read(path: &Path, name: &str) -> Result<Table, DataError> {
 /// The texts of the array called `name`.
 fn read_texts(path: &Path, name: &str) -> Result<Texts, DataError> {
     let (mut archive, length) = open(path)?;
-    has(&mut archive, path, name)?;
-    let found = archive.zip_archive().by_name(&file_name_from_array_name(name));
+    has(&archive, path, name)?;
+    let found = archive.by_name(&file_name(name));
     let mut entry = found.map_err(|error| broken(path, name, error.to_string()))?;
     let most = entry.compressed_size().min(length).saturating_mul(BEST_COMPRESSION);
     let header = npy::header::read(&mut entry).map_err(|why| broken(path, name, why))?;
@@ -123,10 +122,11 @@ impl Rows for Summed {
 /// The same, without looking at its check sum.
 fn unsummed(path: &Path, name: &str) -> Result<Box<dyn Rows>, DataError> {
     let (mut archive, length) = open(path)?;
-    has(&mut archive, path, name)?;
-    let found = archive.zip_archive().by_name(&file_name_from_array_name(name));
+    has(&archive, path, name)?;
+    let found = archive.by_name(&file_name(name));
     let mut entry = found.map_err(|error| broken(path, name, error.to_string()))?;
-    let (packing, start, packed) = (entry.compression(), entry.data_start(), entry.compressed_size().min(length));
+    let (packing, packed) = (entry.compression(), entry.compressed_size().min(length));
+    let start = entry.data_start().ok_or_else(|| broken(path, name, "no place where it starts".into()))?;
     let mut counted = Counted { reader: &mut entry, bytes: 0 };
     let header = npy::header::read(&mut counted).map_err(|why| broken(path, name, why))?;
     let behind = counted.bytes;
@@ -169,8 +169,7 @@ fn broken(path: &Path, name: &str, found: String) -> DataError {
 }
 
 fn header(archive: &mut Archive, name: &str) -> Result<npy::header::Header, String> {
-    let file_name = file_name_from_array_name(name);
-    let mut entry = archive.zip_archive().by_name(&file_name).map_err(|error| error.to_string())?;
+    let mut entry = archive.by_name(&file_name(name)).map_err(|error| error.to_string())?;
     npy::header::read(&mut entry)
 }
 
@@ -188,22 +187,24 @@ fn open(path: &Path) -> Result<(Archive, u64), DataError> {
     Ok((archive, length))
 }
 
+fn file_name(array: &str) -> String {
+    format!("{array}.npy")
+}
+
 /// Names of all arrays, sorted.
-fn names(archive: &mut Archive) -> Vec<String> {
-    let zip = archive.zip_archive();
-    let mut names: Vec<String> = zip.file_names().filter_map(array_name_from_file_name).map(str::to_string).collect();
-    // The archive keeps its names in a hash map.
+fn names(archive: &Archive) -> Vec<String> {
+    let files = archive.file_names().filter_map(Result::ok);
+    let mut names: Vec<String> = files.filter_map(|file| file.strip_suffix(".npy").map(str::to_string)).collect();
     names.sort_unstable();
     names
 }
 
 /// Whether there is an array called `name`.
-fn has(archive: &mut Archive, path: &Path, name: &str) -> Result<(), DataError> {
-    let file_name = file_name_from_array_name(name);
-    if archive.zip_archive().file_names().any(|known| known == file_name) {
+fn has(archive: &Archive, path: &Path, name: &str) -> Result<(), DataError> {
+    let names = names(archive);
+    if names.iter().any(|known| known == name) {
         return Ok(());
     }
-    let names = names(archive);
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
     Err(DataError::new(Code::ArrayMissing, format!("there is no array `{name}` in the archive"))
         .file(path)

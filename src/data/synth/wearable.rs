@@ -2,12 +2,10 @@
 //! Subjects move each in their own way, activities go by name and are unequally frequent, and some windows lack the gyroscope.
 
 use super::{Size, Unwritten, Written};
+use crate::data::ArchiveWriter;
 use crate::seed::{Seed, Stream};
-use npyz::WriterBuilder;
-use npyz::zip::DateTime;
-use npyz::zip::write::FileOptions;
 use std::f64::consts::TAU;
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// Steps of a window, and how many there are in a second.
@@ -105,17 +103,13 @@ pub fn wearable(at: &Path, size: Size, seed: Seed) -> Result<Vec<PathBuf>, Unwri
     }
     let mut folder = Written::new(at);
     folder.file("wear.npz", |file| {
-        let mut npz = npyz::npz::NpzWriter::new(BufWriter::new(file));
+        let mut archive = ArchiveWriter::new(BufWriter::new(file));
         let axes = [[STEPS, AXES].as_slice(), &[STEPS, AXES], &[FEATURES]];
         for ((name, axes), values) in ["acc", "gyro", "feat"].into_iter().zip(axes).zip(&arrays) {
             let shape: Vec<u64> = std::iter::once(&windows).chain(axes).map(|n| *n as u64).collect();
-            // Not the time of day: a seed is the same file whenever it is written.
-            let options = FileOptions::default().last_modified_time(DateTime::default());
-            let mut array = npz.array::<f32>(name, options)?.default_dtype().shape(&shape).begin_nd()?;
-            array.extend(values.iter().copied())?;
-            array.finish()?;
+            archive.array(name, &shape, values.iter().copied())?;
         }
-        npz.zip_writer().finish().map_err(io::Error::from)?.flush()
+        archive.finish("")?.flush()
     })?;
     folder.file("meta.csv", |mut file| file.write_all(table.as_bytes()))?;
     Ok(folder.files)

@@ -4,6 +4,7 @@ use super::*;
 use crate::builtin::dataset::csv::Csv;
 use crate::builtin::dataset::npy::Npy;
 use crate::builtin::dataset::npz::Npz;
+use crate::data::ArchiveWriter;
 use crate::data::dtype::Dtype;
 use crate::data::formats::npy::header;
 use crate::data::order::Order;
@@ -54,13 +55,11 @@ pub fn npy_f4(shape: &[u64], values: &[f32]) -> Vec<u8> {
 /// A compressed archive of arrays given as `.npy` files.
 pub fn npz_bytes(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
     use std::io::Write;
-    let mut writer = npyz::npz::NpzWriter::new(Cursor::new(vec![]));
+    let mut archive = ArchiveWriter::new(Cursor::new(vec![]));
     for (name, bytes) in arrays {
-        let zip = writer.zip_writer();
-        zip.start_file(format!("{name}.npy"), npyz::zip::write::FileOptions::default()).unwrap();
-        zip.write_all(bytes).unwrap();
+        archive.begin(name).unwrap().write_all(bytes).unwrap();
     }
-    writer.zip_writer().finish().unwrap().into_inner()
+    archive.finish("").unwrap().into_inner()
 }
 
 pub fn npz(array: &str) -> Npz {
