@@ -7,7 +7,7 @@ fn main() -> io::Result<()> {
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo names the folder"));
     for (folder, ending) in [("stdlib", "mhm"), ("manual", "md")] {
         println!("cargo::rerun-if-changed={folder}");
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo names the folder")).join(folder);
         let mut paths = vec![];
         walk(&root, &mut paths)?;
         paths.retain(|path| path.extension().is_some_and(|e| e == ending));

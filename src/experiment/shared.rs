@@ -9,11 +9,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 /// Datasets in use, by description and seed.
 #[derive(Debug, Default)]
 pub struct Shared {
-    loaded: Mutex<BTreeMap<(String, u64), Place<Weak<Dataset>>>>,
+    loaded: Mutex<BTreeMap<Key, Place<Weak<Dataset>>>>,
     /// What was read last, by description without a part; nothing where every dataset is of one seed and part.
     material: Option<Mutex<Vec<Held>>>,
     files: Mutex<BTreeMap<String, Arc<Vec<PathBuf>>>>,
 }
+
+/// A description and a seed.
+type Key = (String, u64);
 
 /// Whoever wants what is being read waits for it.
 type Place<T> = Arc<Mutex<T>>;

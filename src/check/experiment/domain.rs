@@ -148,7 +148,7 @@ impl ExperimentChecker<'_> {
             }
         }
         let is_wrong = items.iter().any(|(_, item)| matches!(item.val, Val::Poison));
-        (!is_wrong).then(|| Values { domain: Domain::Listed(items.len()), listed: items, span: values.span })
+        (!is_wrong).then_some(Values { domain: Domain::Listed(items.len()), listed: items, span: values.span })
     }
 
     fn item(&self, item: &Expr) -> (String, Spanned) {

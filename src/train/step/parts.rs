@@ -13,22 +13,25 @@ use std::sync::Arc;
 /// A batch of an update.
 pub(super) struct Part {
     pub ids: Vec<SampleId>,
-    /// Terms of the loss, and the targets they are held against: its samples', and their partners' where it is of mixtures.
-    pub against: Vec<(Arc<[Term]>, Vec<Tensor>)>,
+    /// Of its samples, and of their partners where it is of mixtures.
+    pub against: Vec<Against>,
     pub mixture: Option<Mixture>,
 }
+
+/// Terms of the loss, and the targets they are held against.
+type Against = (Arc<[Term]>, Vec<Tensor>);
 
 impl Trainer<'_> {
     /// The batches of an update. Those that nothing of the loss counts are left out.
     pub(super) fn parts(&self, phase: &Phase, ids: &[SampleId]) -> Vec<Part> {
-        let parts = self.shared(phase, ids).into_iter().filter(|(_, terms, _)| !terms.is_empty());
-        parts.map(|(ids, terms, targets)| Part { ids, against: vec![(terms, targets)], mixture: None }).collect()
+        let parts = self.shared(phase, ids).into_iter().filter(|(_, (terms, _))| !terms.is_empty());
+        parts.map(|(ids, against)| Part { ids, against: vec![against], mixture: None }).collect()
     }
 
     /// The same of mixtures: samples, and their partners in the same order.
     pub(super) fn mixed(&self, phase: &Phase, ids: &[SampleId], mixture: &Mixture) -> Vec<Part> {
         let pairs = self.shared(phase, ids).into_iter().zip(self.shared(phase, &mixture.partners));
-        let mixed = pairs.map(|((ids, terms, targets), (partners, of_partners, theirs))| {
+        let mixed = pairs.map(|((ids, (terms, targets)), (partners, (of_partners, theirs)))| {
             let [terms, of_partners] = mixture.terms(&terms, &of_partners);
             let against = [(terms, targets), (of_partners, theirs)].into_iter().filter(|(terms, _)| !terms.is_empty());
             Part { ids, against: against.collect(), mixture: Some(Mixture { partners, ..*mixture }) }
@@ -37,15 +40,15 @@ impl Trainer<'_> {
     }
 
     /// Samples of every batch of an update, what it has of the loss of all, and its targets.
-    fn shared(&self, phase: &Phase, ids: &[SampleId]) -> Vec<(Vec<SampleId>, Arc<[Term]>, Vec<Tensor>)> {
+    fn shared(&self, phase: &Phase, ids: &[SampleId]) -> Vec<(Vec<SampleId>, Against)> {
         if phase.accumulate == 1 {
-            return vec![(ids.to_vec(), self.terms.clone(), self.targets(ids))];
+            return vec![(ids.to_vec(), (self.terms.clone(), self.targets(ids)))];
         }
         let batches = Batches::in_order(ids, phase.parts());
         let parts: Vec<Vec<SampleId>> = batches.iter().map(<[SampleId]>::to_vec).collect();
         let targets: Vec<_> = parts.iter().map(|part| self.targets(part)).collect();
         let terms = shares(self.graph, &self.terms, &targets, &parts.iter().map(Vec::len).collect::<Vec<_>>());
-        parts.into_iter().zip(terms).zip(targets).map(|((ids, terms), targets)| (ids, terms, targets)).collect()
+        parts.into_iter().zip(terms.into_iter().zip(targets)).collect()
     }
 
     /// Draws what the samples of an update are mixed with, where the phase mixes them.
