@@ -358,3 +358,24 @@ fn the_worst_group_is_known_with_and_without_parts() {
         }
     }
 }
+
+#[test]
+fn check_looks_at_every_part() {
+    let at = prepared("checked", &program(SHARES, "seeds 1", "cross each subject"));
+    let check = || mhm(&at, &["check", "--data", "--format", "short", "p.mhm"]);
+    let (code, out, err) = check();
+    assert!(code == 0 && !out.contains("is tested"), "{out}{err}");
+    // Class 2 is of one person alone: where she is tested, or chosen by, nothing is learned of it.
+    let text = fs::read_to_string(at.join("d.csv")).expect("a file of ours");
+    let other = |line: &str| if line.starts_with("S06") { line.to_string() } else { line.replace(",2,", ",1,") };
+    let lines: Vec<String> = text.lines().map(other).collect();
+    fs::write(at.join("d.csv"), lines.join("\n") + "\n").expect("a folder of ours");
+    let (_, out, err) = check();
+    let said = "class 2 of target `label` never occurs in `train`, where part ";
+    assert!(out.contains(said) && out.contains(" of 10 is tested"), "{out}{err}");
+    // Nine people are left to train and validate on, one of them at least to validate.
+    fs::write(at.join("p.mhm"), program(SHARES, "seeds 1", "cross each subject").replace("heads: 2", "heads: 9"))
+        .expect("a folder of ours");
+    let (code, out, err) = check();
+    assert!(code == 1 && out.contains("groups that stay together, fewer than 9 folds"), "{out}{err}");
+}

@@ -220,6 +220,33 @@ fn fewer_groups_than_folds_are_said() {
     assert!(error.to_string().contains("7 or more") && error.to_string().contains("found: 6"), "{error}");
 }
 
+/// Whatever is kept of it, what is read once gives every part and seed what it would have read.
+#[test]
+fn what_parts_share_changes_no_bit() {
+    let folder = Folder::new("groups-shared");
+    let deal = crate::builtin::dataset::Deal::Each("subject".into());
+    let rules = [
+        ("test", SplitRule::Part { deal, own: None }),
+        ("validation", drawn(0.2, true, Kept::Groups)),
+        ("train", SplitRule::Rest),
+    ];
+    let mut spec = spec(&folder, &people(), vec![group("subject", true)], &rules);
+    spec.modalities = vec![standardized(modality("x", &[1], csv("x"))), modality("session", &[1], csv("session"))];
+    for limit in [0, 1 << 20] {
+        let material = read(&spec, limit).unwrap();
+        assert_eq!(material.shared > 0, limit > 0);
+        for (part, seed) in [(0, 0), (5, 0), (3, 7)] {
+            let spec = DataSpec { part, ..spec.clone() };
+            let (alone, shared) = (load(&spec, Seed(seed)).unwrap(), load_from(&material, &spec, Seed(seed)).unwrap());
+            assert_eq!(alone, shared, "part {part}, seed {seed}");
+            assert_eq!(names(&shared, "subject", "test"), BTreeSet::from([["11", "22", "33", "44", "55", "66"][part]]));
+        }
+        let (a, b) = (load_from(&material, &spec, Seed(0)).unwrap(), load_from(&material, &spec, Seed(1)).unwrap());
+        assert!(Arc::ptr_eq(&a.modalities[1], &b.modalities[1]), "what learns nothing is one for all");
+    }
+    assert_eq!(test_parts(&spec, Seed(0)).unwrap().iter().map(Vec::len).collect::<Vec<_>>(), [10, 20, 30, 40, 50, 60]);
+}
+
 // ------------------------------------------------------------------------ properties
 
 fn group_of(of: &[u32]) -> Group {

@@ -241,7 +241,8 @@ fn a_clip_without_steps_in_a_long_table_lacks_the_modality() {
         Arc::new(Csv { file: Some(file.into()), by: column("clip"), order: order.and_then(column), ..Csv::of(&["x"]) })
     };
     let first: Arc<dyn Preparation> = Arc::new(First { steps: Count(2), pad: Side::Right });
-    let acc = ModalitySpec { name: "acc".into(), ..read(&[2, 1], &[long("acc.csv", None)], std::slice::from_ref(&first)) };
+    let acc =
+        ModalitySpec { name: "acc".into(), ..read(&[2, 1], &[long("acc.csv", None)], std::slice::from_ref(&first)) };
     let gyro = read(&[2, 1], &[long("gyro.csv", Some("t"))], &[missing(Stand::Nan), first]);
     let dataset = load(&spec(&folder, vec![acc, gyro]).asks_all(), Seed(0)).unwrap();
     assert_eq!(dataset.names, ["a", "b", "c"]);
