@@ -124,14 +124,17 @@ fn segment(column: &Column<'_>, kind: &TargetKind, names: &[String], texts: &Tex
         (None, _) => None,
     };
     let numbers: Vec<Option<f64>> = texts.distinct.iter().map(class).collect();
-    if let Some(unknown) = numbers.iter().position(Option::is_none) {
-        let rows: Vec<usize> = (0..texts.len()).filter(|row| texts.ids[*row] as usize == unknown).collect();
-        let text = &texts.distinct[unknown];
+    let mut unknown = (0..numbers.len()).filter(|id| numbers[*id].is_none());
+    if let Some(unknown_id) = unknown.next() {
+        let others: Vec<&str> = unknown.take(COMPARED).map(|id| texts.distinct[id].as_str()).collect();
+        let others = if others.is_empty() { String::new() } else { format!("; nor is {}", list(others)) };
+        let rows: Vec<usize> = (0..texts.len()).filter(|row| texts.ids[*row] as usize == unknown_id).collect();
+        let text = &texts.distinct[unknown_id];
         let known: Vec<&str> = names.iter().take(COMPARED).map(String::as_str).collect();
         return Err(texts.blame(
             DataError::new(Code::LabelUnknown, format!("`{text}` is no class of target `{target}`"))
                 .expected(format!("one of {}", list(known.iter().copied())))
-                .found(format!("`{text}` in {}", texts.places(&rows)))
+                .found(format!("`{text}` in {}{others}", texts.places(&rows)))
                 .help(did_you_mean(text, &known, "the target")),
         ));
     }

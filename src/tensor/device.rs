@@ -188,10 +188,8 @@ mod tests {
         }
     }
 
-    #[cfg(not(feature = "cuda"))]
     fn is_send<T: Send>() {}
 
-    #[cfg(not(feature = "cuda"))]
     #[test]
     fn tensors_may_go_to_another_thread() {
         is_send::<Tensor>();

@@ -82,7 +82,7 @@ fn names_are_one_list_for_all_splits_and_files() {
 #[test]
 fn texts_that_are_no_class_are_named_with_their_lines() {
     let folder = Folder::new("class-wrong");
-    let cases: [(&str, TargetKind, &[&str]); 7] = [
+    let cases: [(&str, TargetKind, &[&str]); 8] = [
         (TEXTS, class(2), &["3: `run`, `sit`, `walk`", "declare `class(3)`", "2 names"]),
         (TEXTS, class(4), &["3: `run`, `sit`, `walk`", "also those of which there is no sample"]),
         (
@@ -90,6 +90,7 @@ fn texts_that_are_no_class_are_named_with_their_lines() {
             named(&["sit", "walks"]),
             &["`walk` is no class of target `label`", "`walk` in lines 2, 4", "did you mean `walks`?"],
         ),
+        (TEXTS, named(&["run", "jump"]), &["`walk` in lines 2, 4; nor is `sit`"]),
         ("1,sit\n2,\n3,walk\n4,NA\n", class(2), &["samples without a class", "nothing in lines 3, 5", "ignore: -1"]),
         ("1,0\n2,1\n3,oops\n", class(2), &["`oops` in line 4"]),
         ("1,0\n2,1\n3,2.5\n", class(2), &["2.5 at line 4"]),
