@@ -519,7 +519,7 @@ fn run(experiment: &Experiment, text: &str) {
     std::fs::write(folder.join(PEOPLE), people_file()).expect("a folder of ours");
     let mut experiment = experiment.clone();
     // What the parts are may be wrong with the files; that is a message, too.
-    let _ = experiment::parted(&mut experiment, &[folder.clone()]);
+    let _ = experiment::parted(&mut experiment, std::slice::from_ref(&folder));
     trained(&experiment, &folder, text);
     let _ = std::fs::remove_dir_all(&folder);
 }

@@ -265,7 +265,7 @@ fn test_samples_that_are_no_numbers_choose_nothing() {
     let chosen = |poisoned: bool| -> Vec<Trial> {
         let of = |pipeline: &mhm::hir::Pipeline| {
             let measured = trials.seeds.iter().map(|seed| {
-                let spec = experiment::spec(&pipeline.data, &[at.clone()]);
+                let spec = experiment::spec(&pipeline.data, std::slice::from_ref(&at));
                 let mut data = data::load(&spec, Seed(*seed)).expect("a sound dataset");
                 if poisoned {
                     let test = data.splits["test"].clone();
@@ -311,7 +311,7 @@ fn a_plan_says_what_is_tried_and_what_that_costs() {
     ] {
         assert!(out.contains(said), "{said} in {out}");
     }
-    let row = |name: &str| out.lines().filter(|line| line.trim_start().starts_with(name)).last().map(str::to_string);
+    let row = |name: &str| out.lines().filter(|line| line.trim_start().starts_with(name)).next_back().map(str::to_string);
     assert!(row("ETE").is_some_and(|row| row.split_whitespace().nth(1) == Some("5")), "{out}");
     assert!(!at.join("runs").exists());
     let (code, out, err) = mhm(&at, &["plan", "p.mhm", "--calibrate"]);
