@@ -311,7 +311,7 @@ fn a_plan_says_what_is_tried_and_what_that_costs() {
     ] {
         assert!(out.contains(said), "{said} in {out}");
     }
-    let row = |name: &str| out.lines().filter(|line| line.trim_start().starts_with(name)).next_back().map(str::to_string);
+    let row = |name: &str| out.lines().rfind(|line| line.trim_start().starts_with(name)).map(str::to_string);
     assert!(row("ETE").is_some_and(|row| row.split_whitespace().nth(1) == Some("5")), "{out}");
     assert!(!at.join("runs").exists());
     let (code, out, err) = mhm(&at, &["plan", "p.mhm", "--calibrate"]);
