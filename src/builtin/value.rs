@@ -144,12 +144,12 @@ macro_rules! from_number {
 
             fn from_value(value: &Value) -> Option<Self> {
                 let within: fn(f64) -> bool = $within;
-                number(value).filter(|x| within(*x) && fits(*x)).map($of)
+                value.number().filter(|x| within(*x) && fits(*x)).map($of)
             }
 
             fn refusal(value: &Value) -> Refusal {
                 let within: fn(f64) -> bool = $within;
-                match number(value).filter(|x| within(*x)).and_then(unfit) {
+                match value.number().filter(|x| within(*x)).and_then(unfit) {
                     Some(lost) => Refusal::Unrepresentable(lost),
                     None => Refusal::Unexpected(format!("must be {}, is {value}", Self::EXPECTED)),
                 }
@@ -237,17 +237,20 @@ pub fn unfit(number: f64) -> Option<String> {
     }
 }
 
-fn number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Int(i) => Some(*i as f64),
-        Value::Float(x) => Some(*x),
-        Value::Bool(_)
-        | Value::Text(_)
-        | Value::Name(_)
-        | Value::List(_)
-        | Value::Range(_)
-        | Value::Dim(_)
-        | Value::Condition(_) => None,
+impl Value {
+    /// As a number; `None` of what is none.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Value::Int(i) => Some(*i as f64),
+            Value::Float(x) => Some(*x),
+            Value::Bool(_)
+            | Value::Text(_)
+            | Value::Name(_)
+            | Value::List(_)
+            | Value::Range(_)
+            | Value::Dim(_)
+            | Value::Condition(_) => None,
+        }
     }
 }
 

@@ -59,23 +59,23 @@ impl<'a> Evaluator<'_, 'a> {
                     ),
                 }
             }
-            (a, Val::Plain(b)) if a.is_tensor() => match (op, factor(&b)) {
+            (a, Val::Plain(b)) if a.is_tensor() => match (op, b.number()) {
                 (BinaryOp::Mul, Some(x)) => self.scale(a, x, span),
                 (BinaryOp::Div, Some(0.0)) => self.fail(by_zero(span)),
                 (BinaryOp::Div, Some(x)) => self.scale(a, 1.0 / x, span),
                 _ => self.fail(bad_arithmetic(op, &a, &Val::Plain(b), span)),
             },
-            (Val::Plain(a), b) if b.is_tensor() => match (op, factor(&a)) {
+            (Val::Plain(a), b) if b.is_tensor() => match (op, a.number()) {
                 (BinaryOp::Mul, Some(x)) => self.scale(b, x, span),
                 _ => self.fail(bad_arithmetic(op, &Val::Plain(a), &b, span)),
             },
-            (Val::Length(a), Val::Plain(b)) => match (op, factor(&b)) {
+            (Val::Length(a), Val::Plain(b)) => match (op, b.number()) {
                 (BinaryOp::Mul, Some(x)) => scaled(a, x),
                 (BinaryOp::Div, Some(0.0)) => self.fail(by_zero(span)),
                 (BinaryOp::Div, Some(x)) => scaled(a, 1.0 / x),
                 _ => self.fail(bad_arithmetic(op, &Val::Length(a), &Val::Plain(b), span)),
             },
-            (Val::Plain(a), Val::Length(b)) => match (op, factor(&a)) {
+            (Val::Plain(a), Val::Length(b)) => match (op, a.number()) {
                 (BinaryOp::Mul, Some(x)) => scaled(b, x),
                 _ => self.fail(bad_arithmetic(op, &Val::Plain(a), &Val::Length(b), span)),
             },
@@ -220,20 +220,6 @@ fn out_of_range(op: BinaryOp, left: &Value, right: &Value, span: Span) -> Diagno
         .help(most)
 }
 
-fn factor(value: &Value) -> Option<f64> {
-    match value {
-        Value::Int(i) => Some(*i as f64),
-        Value::Float(x) => Some(*x),
-        Value::Dim(_)
-        | Value::Bool(_)
-        | Value::Text(_)
-        | Value::Name(_)
-        | Value::List(_)
-        | Value::Range(_)
-        | Value::Condition(_) => None,
-    }
-}
-
 /// Why two values have no result.
 enum ArithmeticError {
     /// They do not go together.
@@ -257,7 +243,7 @@ fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, Arithm
         };
         return value.map(Value::Int).ok_or(ArithmeticError::Range);
     }
-    if let (Some(a), Some(b)) = (factor(left), factor(right)) {
+    if let (Some(a), Some(b)) = (left.number(), right.number()) {
         let value = match op {
             BinaryOp::Add => a + b,
             BinaryOp::Sub => a - b,

@@ -65,7 +65,7 @@ impl ExperimentChecker<'_> {
     /// A range of numbers.
     fn ends(&self, name: &str, (from, to): (&Expr, &Expr), span: Span, scale: Scale) -> Option<Values> {
         let ends = (self.end(name, from)?, self.end(name, to)?);
-        let (low, high) = (as_number(&ends.0)?, as_number(&ends.1)?);
+        let (low, high) = (ends.0.number()?, ends.1.number()?);
         let (a, b) = (self.text(from.span), self.text(to.span));
         let empty = |what: &str| {
             let found = Diagnostic::value_error("out-of-range", format!("`{a} .. {b}` {what}"));
@@ -157,19 +157,5 @@ impl ExperimentChecker<'_> {
 
     fn settled(&self, Spanned { val, span }: Spanned) -> Spanned {
         Spanned { val: self.cx.settle(val), span }
-    }
-}
-
-fn as_number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Int(n) => Some(*n as f64),
-        Value::Float(x) => Some(*x),
-        Value::Bool(_)
-        | Value::Text(_)
-        | Value::Name(_)
-        | Value::List(_)
-        | Value::Dim(_)
-        | Value::Range(_)
-        | Value::Condition(_) => None,
     }
 }
