@@ -26,7 +26,7 @@ pub use manifest::manifest;
 pub use observe::{measured, watch};
 pub use options::{DeviceKind, Options};
 pub use recipe::{FILE, NUMERICS, NUMERICS_FIELD, PART, Recipes, UNREADABLE, asked, of_the_arm};
-pub use search::{Undecided, chosen, searched};
+pub use search::{Undecided, chosen, promoted, searched};
 pub use shared::Shared;
 pub use sketch::sketch;
 
@@ -57,6 +57,8 @@ pub enum News<'e> {
     Remark(&'e str),
     /// One training could resume from here.
     Checkpoint(&'e Cell<'e>, &'e Checkpoint),
+    /// One halts as planned: another that goes on resumes from here.
+    Halted(&'e Cell<'e>, &'e Checkpoint),
     /// One training is done. What it left is dropped when this has been heard.
     Done(&'e RunRecord, &'e Artifacts),
 }
@@ -276,6 +278,14 @@ impl Grid<'_> {
         let mut evaluated = from.as_ref().map_or_else(Vec::new, |from| from.evaluated.clone());
         let before = from.as_ref().map_or(0.0, |from| from.state.seconds);
         let pace = Pace::new(self.options.checkpoint);
+        let instructions = record.instructions.clone();
+        let tell = |mut taken: Box<Checkpoint>, seen: &mut Vec<Evaluated>, tell: &dyn Fn(&Checkpoint)| {
+            taken.evaluated = std::mem::take(seen);
+            taken.state.seconds = before + start.elapsed().as_secs_f64();
+            taken.state.instructions.clone_from(&instructions);
+            tell(&taken);
+            *seen = taken.evaluated;
+        };
         let mut heard = |event: Event<'_>| match event {
             Event::Phase { extent, planned, .. } => {
                 self.listener
@@ -283,13 +293,12 @@ impl Grid<'_> {
             }
             Event::Epoch { .. } => {}
             Event::Seen(seen) => evaluated.push(seen),
-            Event::Checkpoint(mut taken) => pace.take(|| {
-                taken.evaluated = std::mem::take(&mut evaluated);
-                taken.state.seconds = before + start.elapsed().as_secs_f64();
-                taken.state.instructions.clone_from(&record.instructions);
-                self.listener.hear(News::Checkpoint(cell, &taken));
-                evaluated = taken.evaluated;
-            }),
+            Event::Checkpoint(taken) => {
+                pace.take(|| tell(taken, &mut evaluated, &|taken| self.listener.hear(News::Checkpoint(cell, taken))));
+            }
+            Event::Halted(taken) => {
+                tell(taken, &mut evaluated, &|taken| self.listener.hear(News::Halted(cell, taken)));
+            }
         };
         let due = |boundary| pace.due(boundary);
         let checkpointing = Checkpointing { from: from.as_ref(), due: Some(&due) };

@@ -7,6 +7,7 @@ mod choose;
 mod cross;
 mod dataset;
 mod experiment;
+mod halving;
 mod masks;
 mod measure;
 mod network;
@@ -30,6 +31,7 @@ pub use choose::{Candidates, Dimension, Search, Stage};
 pub use cross::Cross;
 pub use dataset::{Counted, Crossing, Dataset, Group, Modality, Split, Target};
 pub use experiment::{Arm, Axis, Experiment, Figure, MAX_RUNS, Published, Reference, Table};
+pub use halving::{Halt, Halving, Rung, expected, most};
 pub use measure::{MeasureName, What, Words};
 pub use network::{Input, Module, Network, Node, NodeId, NodeOp, Output, Weight};
 pub use objective::{Detect, LossTerm, MetricUse, Operand};
@@ -39,4 +41,5 @@ pub use schedule::{
     Trained, Variable,
 };
 pub use statistics::Measuring;
+pub use trials::{Rungs, TRIAL};
 pub use written::{call, read};

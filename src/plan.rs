@@ -9,7 +9,7 @@ mod walk;
 pub use crate::data::folds::SplitSet;
 pub use crate::id::Route;
 pub use unroll::schedule;
-pub use walk::{Count, Extent, Position, Visit, count, walk};
+pub use walk::{Count, Extent, Position, Visit, count, count_whole, walk};
 
 use crate::batch::{Cut, Draw};
 use crate::builtin::{Optimizer, Rate};
@@ -30,6 +30,8 @@ pub struct Plan {
     pub program: Vec<Stage>,
     pub deploy: Deploy,
     pub budget: Amount,
+    /// Where the run halts on its way.
+    pub halt: Option<Amount>,
     /// Samples a batch where a phase says nothing.
     pub batch: usize,
     /// Which epoch is left; none: the last one.

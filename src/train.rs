@@ -78,6 +78,8 @@ pub enum Event<'e> {
     Seen(Evaluated),
     /// The run could resume from here. What was evaluated and how long it took is not filled in.
     Checkpoint(Box<Checkpoint>),
+    /// The run halts here as planned, and one that goes on begins here; as incomplete.
+    Halted(Box<Checkpoint>),
 }
 
 /// A trained run: its weights, and which networks are deployed.

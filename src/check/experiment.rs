@@ -6,6 +6,7 @@ mod candidates;
 mod choose;
 mod cross;
 mod domain;
+mod halving;
 mod measures;
 mod published;
 mod references;

@@ -138,6 +138,7 @@ impl<'a> PipelineChecker<'a> {
             batch,
             draw,
             budget,
+            halt: None,
             budget_span,
             starts,
             keep,

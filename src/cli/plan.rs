@@ -92,7 +92,7 @@ pub fn run(command: &Plan, color: Color) -> Ended {
             print(&text(command, experiment, &subjects, &sheets, &trials));
         }
         all.extend(sheets);
-        all.extend(trials.into_iter().flat_map(|own| own.sheets));
+        all.extend(trials.into_iter().flat_map(|own| own.sheets).flatten());
     }
     if command.json {
         let text = serde_json::to_string_pretty(&all).map_err(|e| format!("cannot write JSON: {e}"))?;
@@ -159,16 +159,23 @@ fn trials(
             let spec = spec(&first_trial.data, &command.chosen.roots());
             held.push(shared.load(&spec, Seed(*first)).map_err(|e| missing(&e))?);
         }
-        for (trial, pipeline) in pipelines.iter().enumerate() {
-            let name = format!("{}, trial {}", own.name, trial + 1);
-            own.sheets.push(planned(&guessed, &name, pipeline, Seed(*first), shared)?);
+        for rung in &own.rungs {
+            let mut sheets = vec![];
+            for (trial, pipeline) in pipelines.iter().enumerate() {
+                let halt = rung.halt.map_or(String::new(), |halt| format!(", {}", halt.at));
+                let name = format!("{}, trial {}{halt}", own.name, trial + 1);
+                sheets.push(planned(&guessed, &name, &pipeline.halting(rung.halt), Seed(*first), shared)?);
+            }
+            own.sheets.push(sheets);
         }
         // The arm is what the first trial is.
         let place = subjects.iter().position(|s| std::ptr::eq(s.cell.pipeline, &experiment.arms[*arm].pipeline));
         let measured = place.map(|place| sheets[place].seconds).filter(|seconds| seconds.basis == Basis::Measured);
-        if let Some((measured, guess)) = measured.zip(own.sheets.first().map(|sheet| sheet.seconds.value)) {
+        let guess = own.sheets.last().and_then(|sheets| sheets.first()).map(|sheet| sheet.seconds.value);
+        if let Some((measured, guess)) = measured.zip(guess) {
             own.sheets
                 .iter_mut()
+                .flatten()
                 .for_each(|sheet| sheet.seconds.value *= measured.value / guess.max(f64::MIN_POSITIVE));
         }
         all.push(own);

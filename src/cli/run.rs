@@ -19,7 +19,7 @@ use super::memory;
 use super::output::{Color, Ended, Outcome, complain, note, print};
 use crate::check::names::Program;
 use crate::experiment::{self, DeviceKind, Every, Options};
-use crate::hir::{Experiment, MAX_RUNS};
+use crate::hir::{Experiment, MAX_RUNS, Rungs};
 use crate::record::RunRecord;
 use crate::record::manifest::Searched;
 use crate::store::Store;
@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tables::Show;
-use training::{Results, Training};
+use training::{Rest, Results, Training};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -113,7 +113,7 @@ pub fn run(command: &Run, color: Color) -> Ended {
     }
     if !command.force {
         memory::enough(&experiments, options.threads, &options.roots)?;
-        let searches: Vec<Experiment> = experiments.iter().filter_map(Experiment::search).collect();
+        let searches: Vec<Experiment> = experiments.iter().filter_map(|own| own.search(&Rungs::first(own))).collect();
         memory::enough(&searches, options.threads, &options.roots)?;
     }
     // Found out now, not after hours.
@@ -178,7 +178,7 @@ fn one(
 ) -> Result<(Outcome, Vec<RunRecord>), String> {
     let (mut directory, grid) = RunDirectory::open(command, options, experiment, program, searches)?;
     let mut training = Training { grid: &grid, directory: &mut directory, program, command, options, stop };
-    let Results { records, done, of, hash } = training.run()?;
+    let Results { records, done, of, hash } = training.run(Rest::Nothing)?;
     let store = &directory.store;
     show.results(store.manifest(), &records);
     let folder = store.folder().display();

@@ -6,7 +6,7 @@ use crate::check::{Checked, check};
 use crate::cli::files::{LIBRARY, beside};
 use crate::cli::load;
 use crate::experiment;
-use crate::hir::{Cross, Experiment};
+use crate::hir::{Cross, Experiment, Rungs};
 use crate::record::manifest::Manifest;
 use crate::search;
 use crate::store::Store;
@@ -47,8 +47,15 @@ pub fn declared(store: &Store) -> Result<(Program, Experiment), String> {
     let manifest = store.manifest();
     let wanted = search::searched(&manifest.experiment);
     let experiment = load::stored(checked, wanted.unwrap_or(&manifest.experiment));
-    // Of a search, the trials.
-    let experiment = experiment.and_then(|found| if wanted.is_some() { found.search() } else { Some(found) });
+    // Of a search, the trials that were trained.
+    let experiment = match wanted {
+        Some(_) => experiment.and_then(|found| {
+            let is_known =
+                |name: &str| manifest.arms.iter().any(|arm| arm.arm.0.iter().any(|(_, value)| value == name));
+            found.search(&Rungs::known(&found, is_known))
+        }),
+        None => experiment,
+    };
     let experiment =
         experiment.ok_or_else(|| format!("the stored text `{name}` does not declare `{}`", manifest.experiment))?;
     Ok((program, experiment))

@@ -7,7 +7,7 @@
 use super::{Cell, DeviceKind, Options, spec};
 use crate::data::{self, DataSpec, Folders};
 use crate::graph;
-use crate::hir::{self, Pipeline, Role};
+use crate::hir::{self, Amount, Pipeline, Role};
 use crate::id::Part;
 use crate::record::{Address, Fields, Recipe, Turn};
 use crate::tensor::Instructions;
@@ -27,8 +27,11 @@ pub const FILE: &str = "data file ";
 /// The field that says which part of cross-validation is tested on: of runs of no part there is none.
 pub const PART: &str = "part";
 
+/// The field that says where a run halts: of one that does not there is none.
+const HALT: &str = "halt";
+
 /// Fields of one run of an arm.
-const OF_A_RUN: [&str; 5] = ["seed", PART, "repeat", NUMERICS_FIELD, "device"];
+const OF_A_RUN: [&str; 6] = ["seed", PART, "repeat", NUMERICS_FIELD, "device", HALT];
 
 /// What the device of a run begins with that was asked to compute with an instruction set.
 const CPU_WITH: &str = "cpu with ";
@@ -74,14 +77,24 @@ impl Recipes {
 
     /// Everything that decides the run of one of the cells.
     pub fn recipe(&self, cell: &Cell<'_>) -> Recipe {
-        let of_run = self.of_run(cell).into_iter().map(|(field, text)| (field.to_string(), text));
+        self.halting(cell, cell.pipeline.halt.map(|halt| halt.at))
+    }
+
+    /// Everything that decides the run which goes on where this one halts.
+    pub fn recipe_after(&self, cell: &Cell<'_>) -> Recipe {
+        self.halting(cell, cell.pipeline.halt.and_then(|halt| halt.next))
+    }
+
+    fn halting(&self, cell: &Cell<'_>, halt: Option<Amount>) -> Recipe {
+        let of_run = self.of_run(cell, halt).into_iter().map(|(field, text)| (field.to_string(), text));
         Recipe(self.shared[&place(cell.pipeline)].0.iter().cloned().chain(of_run).collect())
     }
 
     /// What that run is stored under.
     pub fn address(&self, cell: &Cell<'_>) -> Address {
         let mut hashed = self.shared[&place(cell.pipeline)].1.clone();
-        self.of_run(cell).iter().for_each(|(field, text)| hashed.add(field, text));
+        let halt = cell.pipeline.halt.map(|halt| halt.at);
+        self.of_run(cell, halt).iter().for_each(|(field, text)| hashed.add(field, text));
         hashed.address()
     }
 
@@ -93,11 +106,12 @@ impl Recipes {
         files.into_iter().collect()
     }
 
-    fn of_run(&self, cell: &Cell<'_>) -> Vec<(&'static str, String)> {
+    fn of_run(&self, cell: &Cell<'_>, halt: Option<Amount>) -> Vec<(&'static str, String)> {
         let Turn { seed, part, repeat } = cell.own_turn();
         let part = part.map(|Part { number, of, .. }| format!("{number} of {of}"));
         let device = Some(self.device.clone());
-        let values = [Some(seed.to_string()), part, Some(repeat.to_string()), Some(NUMERICS.to_string()), device];
+        let halt = halt.map(|halt| halt.to_string());
+        let values = [Some(seed.to_string()), part, Some(repeat.to_string()), Some(NUMERICS.to_string()), device, halt];
         OF_A_RUN.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?))).collect()
     }
 }

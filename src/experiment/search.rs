@@ -1,64 +1,140 @@
-//! What a search came to: the trials of every arm as they were measured, and the best of them. Owns the way from records of trials to
-//! a choice, and back from a choice to the experiment that is run.
+//! What a search came to: the trials of every arm as they were measured, which of them go on, and the best of them. Owns the way from
+//! records of trials to a choice, and back from a choice to the experiment that is run.
 
 use super::arm_id;
-use crate::hir::{Candidates, Experiment, Search};
+use crate::hir::{Candidates, Experiment, Rungs, Search, TRIAL};
 use crate::record::manifest::{Manifest, Searched, Trial};
-use crate::record::{ArmId, Measured, RunRecord};
+use crate::record::{ArmId, MeasureInfo, Measured, RunRecord};
 use std::collections::BTreeMap;
 
 /// Why an arm has no choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undecided(pub Vec<String>);
 
+/// The records of trials.
+struct Records<'r>(BTreeMap<(&'r ArmId, u64), &'r RunRecord>);
+
+impl<'r> Records<'r> {
+    fn of(records: &'r [RunRecord]) -> Self {
+        Self(records.iter().map(|r| ((&r.arm, r.seed), r)).collect())
+    }
+
+    /// What a search asks for of the trial of this name, by seed.
+    fn measured(&self, search: &Search, name: &str) -> Vec<Measured> {
+        let arm = trial_id(name);
+        let value = |seed: &u64| match self.0.get(&(&arm, *seed)) {
+            Some(record) => record.measured(&search.by),
+            None => RunRecord::default().measured(&search.by),
+        };
+        search.seeds.iter().map(value).collect()
+    }
+
+    /// Why the first of these trials has no value.
+    fn failure(&self, search: &Search, name: &str) -> Option<String> {
+        let arm = trial_id(name);
+        let why = self.0.get(&(&arm, search.seeds[0])).and_then(|record| record.failure.clone());
+        why.or_else(|| self.measured(search, name).into_iter().find_map(|value| Some(value.err()?.to_string())))
+    }
+}
+
+fn trial_id(name: &str) -> ArmId {
+    ArmId(vec![(TRIAL.into(), name.into())])
+}
+
+/// Which trials go on, those before among them; `None` where all that went on have come to their end.
+///
+/// # Errors
+/// No trial of an arm has a value: for each such arm, which and why.
+pub fn promoted(
+    experiment: &Experiment,
+    rungs: &Rungs,
+    by: &MeasureInfo,
+    records: &[RunRecord],
+) -> Result<Option<Rungs>, Undecided> {
+    let (records, mut undecided, mut went) = (Records::of(records), vec![], false);
+    let mut next = rungs.clone();
+    for ((search, own), reached) in experiment.candidates().zip(&mut next.0) {
+        let all = own.rungs(search);
+        let (Some(rung), Some(here)) = (all.get(reached.len()), reached.last()) else { continue };
+        let halt = all[reached.len() - 1].halt;
+        let name = |trial: usize| experiment.trial_name(search, own.arm, trial, halt);
+        let measured = |trial: &usize| {
+            let measured = records.measured(search, &name(*trial));
+            Some((Trial { measured, ..Trial::default() }.mean().ok()?, *trial))
+        };
+        let mut values: Vec<(f64, usize)> = here.iter().filter_map(measured).collect();
+        // Of equal ones the first.
+        values.sort_by(|a, b| if by.lower_is_better { a.0.total_cmp(&b.0) } else { b.0.total_cmp(&a.0) });
+        let mut on: Vec<usize> = values.into_iter().take(rung.trials).map(|(_, trial)| trial).collect();
+        on.sort_unstable();
+        if on.is_empty() {
+            let first = here.first().and_then(|trial| records.failure(search, &name(*trial)));
+            undecided.push(no_value(experiment, search, own, &first.unwrap_or_else(|| "no trial".into())));
+        }
+        reached.push(on);
+        went = true;
+    }
+    match (undecided.is_empty(), went) {
+        (false, _) => Err(Undecided(undecided)),
+        (true, true) => Ok(Some(next)),
+        (true, false) => Ok(None),
+    }
+}
+
+fn no_value(experiment: &Experiment, search: &Search, own: &Candidates, why: &str) -> String {
+    let arm = arm_id(experiment, &experiment.arms[own.arm]);
+    let name = if arm.0.is_empty() { "the one arm".into() } else { format!("`{arm}`") };
+    format!("no trial of {name} has a `{}`: the first, {why}", search.by)
+}
+
 /// What every search of an experiment came to, by the manifest and the records of its trials.
 ///
 /// # Errors
 /// No trial of an arm has a value: for each such arm, which and why.
 pub fn searched(experiment: &Experiment, trials: &Manifest, records: &[RunRecord]) -> Result<Vec<Searched>, Undecided> {
-    let measured: BTreeMap<(&ArmId, u64), &RunRecord> = records.iter().map(|r| ((&r.arm, r.seed), r)).collect();
+    let records = Records::of(records);
     let flops: BTreeMap<&ArmId, u64> = trials
         .arms
         .iter()
         .map(|arm| (&arm.arm, trials.sketches.get(arm.sketch).map_or(0, |sketch| sketch.trained_flops)))
         .collect();
     let Some(by) = trials.tables.first().and_then(|table| table.measures.first()) else { return Ok(vec![]) };
+    let reached = Rungs::known(experiment, |name| flops.contains_key(&trial_id(name)));
     let (mut all, mut undecided) = (vec![], vec![]);
-    let mut arms = trials.arms.iter().map(|arm| &arm.arm);
-    for search in &experiment.searches {
-        for Candidates { arm, pipelines } in &search.arms {
-            let own: Vec<&ArmId> = arms.by_ref().take(pipelines.len()).collect();
-            let of = |(trial, name): (usize, &&ArmId)| Trial {
+    for ((search, own), reached) in experiment.candidates().zip(&reached.0) {
+        let rungs = own.rungs(search);
+        let tried = |trial: usize| {
+            let last = reached.iter().rposition(|trials| trials.contains(&trial)).unwrap_or(0);
+            let halt = rungs[last].halt;
+            let name = experiment.trial_name(search, own.arm, trial, halt);
+            let flops = flops.get(&trial_id(&name)).copied().unwrap_or(0);
+            Trial {
                 values: search.trials[trial].clone(),
-                measured: search.seeds.iter().map(|seed| value(measured.get(&(*name, *seed)), &search.by)).collect(),
-                flops: flops.get(*name).copied().unwrap_or(0).saturating_mul(search.seeds.len() as u64),
-            };
-            let tried: Vec<Trial> = own.iter().enumerate().map(of).collect();
-            let arm = arm_id(experiment, &experiment.arms[*arm]);
-            match Searched::best(&tried, by) {
-                Ok(chosen) => all.push(Searched {
-                    arm,
-                    by: by.clone(),
-                    sampler: search.sampler.to_string(),
-                    seeds: search.seeds.clone(),
-                    settings: settings(search),
-                    trials: tried,
-                    chosen,
-                }),
-                Err(why) => {
-                    let name = if arm.0.is_empty() { "the one arm".into() } else { format!("`{arm}`") };
-                    let first = own.first().and_then(|name| measured.get(&(*name, search.seeds[0])));
-                    let why = first.and_then(|record| record.failure.clone()).unwrap_or_else(|| why.to_string());
-                    undecided.push(format!("no trial of {name} has a `{}`: the first, {why}", search.by));
-                }
+                measured: records.measured(search, &name),
+                flops: flops.saturating_mul(search.seeds.len() as u64),
+                halted: halt.map(|halt| halt.at.to_string()),
+            }
+        };
+        let tried: Vec<Trial> = (0..own.pipelines.len()).map(tried).collect();
+        match Searched::best(&tried, by) {
+            Ok(chosen) => all.push(Searched {
+                arm: arm_id(experiment, &experiment.arms[own.arm]),
+                by: by.clone(),
+                sampler: search.sampler.to_string(),
+                halving: search.halving.map(|halving| halving.to_string()),
+                seeds: search.seeds.clone(),
+                settings: settings(search),
+                trials: tried,
+                chosen,
+            }),
+            Err(why) => {
+                let first = experiment.trial_name(search, own.arm, 0, rungs[0].halt);
+                let why = records.failure(search, &first).unwrap_or_else(|| why.to_string());
+                undecided.push(no_value(experiment, search, own, &why));
             }
         }
     }
     if undecided.is_empty() { Ok(all) } else { Err(Undecided(undecided)) }
-}
-
-fn value(record: Option<&&RunRecord>, measure: &str) -> Measured {
-    record.map_or_else(|| RunRecord::default().measured(measure), |record| record.measured(measure))
 }
 
 fn settings(search: &Search) -> Vec<(String, String)> {

@@ -1,6 +1,6 @@
 //! Searches of an experiment: settings that are tried for some arms before these run, and what they are judged by.
 
-use super::{MeasureName, Pipeline};
+use super::{Halving, MeasureName, Pipeline};
 use crate::search::Sampler;
 use crate::span::Span;
 
@@ -9,6 +9,8 @@ use crate::span::Span;
 pub struct Search {
     pub dimensions: Vec<Dimension>,
     pub sampler: Sampler,
+    /// Whether only the best of the trials are trained to the end.
+    pub halving: Option<Halving>,
     /// Of every trial, the value of each dimension in the words of the language.
     pub trials: Vec<Vec<String>>,
     /// Of the runs that choose.

@@ -1,6 +1,7 @@
 //! A pipeline: everything a run needs to know.
 
 use super::dataset::Dataset;
+use super::halving::Halt;
 use super::network::Network;
 use super::objective::{Detect, LossTerm, MetricUse, Operand};
 use super::schedule::{Amount, Schedule, Settings};
@@ -33,6 +34,8 @@ pub struct Pipeline {
     pub draw: Draw,
     pub budget: Amount,
     pub budget_span: Span,
+    /// Where a run halts on its way, as one that others are held against before they go on.
+    pub halt: Option<Halt>,
     /// Modules that begin as other pipelines leave them.
     pub starts: Vec<Start>,
     /// Which epoch is left; none: the last.
@@ -60,6 +63,11 @@ pub struct Start {
 }
 
 impl Pipeline {
+    /// The same, halting there.
+    pub fn halting(&self, halt: Option<Halt>) -> Self {
+        Self { halt, ..self.clone() }
+    }
+
     /// The same with names for classes of targets that have none, by the target.
     pub fn named(&self, names: &BTreeMap<String, Vec<String>>) -> Self {
         let mut named = self.clone();

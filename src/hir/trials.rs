@@ -1,21 +1,71 @@
 //! The trials of all searches of an experiment as an experiment of their own, and the one that is left when they are over.
 
-use super::{Arm, Axis, Candidates, Experiment, Pipeline, Search, Stage, Table};
+use super::{Arm, Axis, Candidates, Experiment, Halt, Pipeline, Rung, Search, Stage, Table};
 use crate::search::search_of;
 
 /// The axis of an experiment of trials.
-const TRIAL: &str = "trial";
+pub const TRIAL: &str = "trial";
+
+/// The trials of every arm of every search that were trained, or are to be: lists of their places, one a rung that is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rungs(pub Vec<Vec<Vec<usize>>>);
+
+impl Rungs {
+    /// The first rung of all: every trial.
+    pub fn first(experiment: &Experiment) -> Self {
+        Self(experiment.candidates().map(|(_, own)| vec![(0..own.pipelines.len()).collect()]).collect())
+    }
+
+    /// The trials whose names are known, rung by rung.
+    pub fn known(experiment: &Experiment, is_known: impl Fn(&str) -> bool) -> Self {
+        let of = |(search, own): (&Search, &Candidates)| {
+            let known = |rung: Rung| -> Vec<usize> {
+                let name = |trial: &usize| experiment.trial_name(search, own.arm, *trial, rung.halt);
+                (0..own.pipelines.len()).filter(|trial| is_known(&name(trial))).collect()
+            };
+            let mut reached: Vec<Vec<usize>> = own.rungs(search).into_iter().map(known).collect();
+            let count = reached.iter().rposition(|trials| !trials.is_empty()).map_or(0, |last| last + 1);
+            reached.truncate(count);
+            reached
+        };
+        Self(experiment.candidates().map(of).collect())
+    }
+
+    /// Whether every trial that is trained now is trained to the end.
+    pub fn are_last(&self, experiment: &Experiment) -> bool {
+        let all = experiment.candidates().map(|(search, own)| own.rungs(search).len());
+        all.zip(&self.0).all(|(all, reached)| reached.len() >= all)
+    }
+}
+
+impl Candidates {
+    /// How long trials are trained: first all of them, last the best to the end.
+    pub fn rungs(&self, search: &Search) -> Vec<Rung> {
+        let all = self.pipelines.len();
+        // As long as the shortest of them can be.
+        let shortest = self.pipelines.iter().map(|pipeline| pipeline.budget).min_by(|a, b| a.count.total_cmp(&b.count));
+        match search.halving.zip(shortest) {
+            Some((halving, budget)) => halving.rungs(all, budget),
+            None => vec![Rung { halt: None, trials: all }],
+        }
+    }
+}
 
 impl Experiment {
-    /// The experiment that the trials of all searches are; `None` where nothing is chosen.
-    pub fn search(&self) -> Option<Experiment> {
+    /// Every search with every arm that it is for.
+    pub fn candidates(&self) -> impl Iterator<Item = (&Search, &Candidates)> {
+        self.searches.iter().flat_map(|search| search.arms.iter().map(move |own| (search, own)))
+    }
+
+    /// The experiment that these trials are; `None` where nothing is chosen.
+    pub fn search(&self, rungs: &Rungs) -> Option<Experiment> {
         let first = self.searches.first()?;
         let (mut arms, mut values) = (vec![], vec![]);
-        for search in &self.searches {
-            for Candidates { arm, pipelines } in &search.arms {
-                for (trial, pipeline) in pipelines.iter().enumerate() {
-                    values.push(self.trial_name(search, *arm, trial));
-                    arms.push(Arm { at: vec![arms.len()], pipeline: pipeline.clone() });
+        for ((search, own), reached) in self.candidates().zip(&rungs.0) {
+            for (Rung { halt, .. }, trials) in own.rungs(search).into_iter().zip(reached) {
+                for &trial in trials {
+                    values.push(self.trial_name(search, own.arm, trial, halt));
+                    arms.push(Arm { at: vec![arms.len()], pipeline: own.pipelines[trial].halting(halt) });
                 }
             }
         }
@@ -47,16 +97,16 @@ impl Experiment {
 
     /// Whether something is chosen for the arm of this pipeline.
     pub fn is_chosen(&self, pipeline: &Pipeline) -> bool {
-        let arms = self.searches.iter().flat_map(|search| &search.arms);
-        arms.into_iter().any(|own| std::ptr::eq(&self.arms[own.arm].pipeline, pipeline))
+        self.candidates().any(|(_, own)| std::ptr::eq(&self.arms[own.arm].pipeline, pipeline))
     }
 
-    /// What a trial is called among all: "MHM, lr 0.003, width 32".
-    pub fn trial_name(&self, search: &Search, arm: usize, trial: usize) -> String {
+    /// What a trial is called among all: "MHM, lr 0.003, width 32"; where it halts, "MHM, lr 0.003, width 32, 5 epochs".
+    pub fn trial_name(&self, search: &Search, arm: usize, trial: usize, halt: Option<Halt>) -> String {
         let own = self.axes.iter().zip(&self.arms[arm].at).map(|(axis, &i)| axis.values[i].clone());
         let settings =
             search.dimensions.iter().zip(&search.trials[trial]).map(|(d, value)| format!("{} {value}", d.name));
-        own.chain(settings).collect::<Vec<_>>().join(", ")
+        let halt = halt.map(|halt| halt.at.to_string());
+        own.chain(settings).chain(halt).collect::<Vec<_>>().join(", ")
     }
 
     /// The same with the arms as these trials have them: a search, an arm of it and a trial each.

@@ -2,8 +2,8 @@
 //! named by these texts.
 
 use super::{
-    Amount, Argument, Arguments, Deploy, Group, Index, Length, Phase, Role, Schedule, Settings, SplitExpr, Step,
-    Trained, Unit,
+    Amount, Argument, Arguments, Deploy, Group, Halving, Index, Length, Phase, Role, Schedule, Settings, SplitExpr,
+    Step, Trained, Unit,
 };
 use crate::builtin::dataset::{Preparation, Source};
 use crate::digits::number;
@@ -85,6 +85,12 @@ impl fmt::Display for Amount {
         };
         // Counts are whole numbers, however large.
         write!(f, "{} {unit}{}", self.count, if self.count == 1.0 { "" } else { "s" })
+    }
+}
+
+impl fmt::Display for Halving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} from {}", self.factor, self.from)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::cost::Run;
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Arm, Candidates, Experiment, Search};
+use crate::hir::{Arm, Candidates, Experiment, Pipeline, Rung, Search, expected};
 use std::collections::BTreeMap;
 
 pub const LINT: Lint = Lint { name: "unfair-search", looks: &[Look::Experiment(check)] };
@@ -24,17 +24,7 @@ fn check(experiment: &Experiment) -> Vec<Diagnostic> {
     if experiment.searches.is_empty() {
         return vec![];
     }
-    let of = |search: &'_ Search, Candidates { arm, pipelines }: &Candidates| {
-        (
-            *arm,
-            pipelines
-                .iter()
-                .map(|p| Run::new(p)?.cost())
-                .map(|cost| cost.map(|cost| cost.samples))
-                .sum::<Option<f64>>(),
-            search.trials.len(),
-        )
-    };
+    let of = |search: &'_ Search, own: &Candidates| (own.arm, samples(search, own), search.trials.len());
     let mut tried: BTreeMap<usize, Tried<'_>> = BTreeMap::new();
     for search in &experiment.searches {
         for candidates in &search.arms {
@@ -64,6 +54,17 @@ fn check(experiment: &Experiment) -> Vec<Diagnostic> {
         return vec![found.help(help)];
     }
     compared(experiment, &tried)
+}
+
+/// Training splits that all trials of an arm see.
+fn samples(search: &Search, own: &Candidates) -> Option<f64> {
+    let rungs = own.rungs(search);
+    let of = |rung: &Rung| -> Option<Vec<f64>> {
+        let seen = |p: &Pipeline| Some(Run::new(&p.halting(rung.halt))?.cost()?.samples);
+        own.pipelines.iter().map(seen).collect()
+    };
+    let figures: Option<Vec<Vec<f64>>> = rungs.iter().map(of).collect();
+    figures.map(|figures| expected(&rungs, &figures))
 }
 
 /// Searches that see more samples than those that they are compared with.

@@ -29,6 +29,7 @@ pub fn schedule(pipeline: &Pipeline) -> Plan {
         program,
         deploy,
         budget: pipeline.budget,
+        halt: pipeline.halt.map(|halt| halt.at),
         batch: pipeline.batch,
         keep,
     }

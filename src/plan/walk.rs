@@ -1,9 +1,9 @@
-//! The phases of a run in order, until the budget is spent. Owns the budget's arithmetic; the trainer and `mhm plan` both
+//! The phases of a run in order, until the budget is spent or the run halts. Owns the budget's arithmetic; the trainer and `mhm plan` both
 //! walk with it, so what is shown is what runs.
 
 use super::{Length, Phase, Plan, Stage};
 use crate::batch::Cut;
-use crate::hir::Unit;
+use crate::hir::{Amount, Unit};
 use std::convert::Infallible;
 
 /// Sums so far.
@@ -35,7 +35,7 @@ pub struct Extent {
 /// Calls `run` for every phase in order; it says what the phase came to, or ends the walk with an error.
 /// `train` is the number of training samples: one epoch of the budget. A phase that begins within the budget runs whole.
 pub fn walk<E>(plan: &Plan, train: usize, mut run: impl FnMut(Visit) -> Result<Extent, E>) -> Result<Position, E> {
-    let mut state = State::new(plan, train, Passes(vec![]));
+    let mut state = State::new(plan, plan.halt, train, Passes(vec![]));
     state.stages(&plan.program, Depth::Outermost, &mut run)?;
     Ok(state.position)
 }
@@ -43,8 +43,17 @@ pub fn walk<E>(plan: &Plan, train: usize, mut run: impl FnMut(Visit) -> Result<E
 /// What phases of so many samples come to, for the whole run; for a phase that stops by itself, the most. Turns of a `repeat`
 /// that come again as they were are counted, not walked, so a long run takes no longer.
 pub fn count(plan: &Plan, train: usize, sizes: &[usize]) -> Count {
+    counted(plan, plan.halt, train, sizes)
+}
+
+/// The same, as if the run did not halt.
+pub fn count_whole(plan: &Plan, train: usize, sizes: &[usize]) -> Count {
+    counted(plan, None, train, sizes)
+}
+
+fn counted(plan: &Plan, halt: Option<Amount>, train: usize, sizes: &[usize]) -> Count {
     let passes = plan.phases.iter().zip(sizes).map(|(phase, size)| (phase.steps(*size), phase.per_pass(*size)));
-    let mut state = State::new(plan, train, Passes(passes.collect()));
+    let mut state = State::new(plan, halt, train, Passes(passes.collect()));
     let mut order = vec![];
     let walked = state.stages::<Infallible>(&plan.program, Depth::Outermost, &mut |visit| {
         if visit.number == 0 {
@@ -80,6 +89,7 @@ const MOST: u64 = 1 << 60;
 
 struct State<'p> {
     plan: &'p Plan,
+    halt: Option<Amount>,
     train: u64,
     position: Position,
     visits: Vec<u64>,
@@ -104,9 +114,9 @@ enum Depth {
 }
 
 impl<'p> State<'p> {
-    fn new(plan: &'p Plan, train: usize, passes: Passes) -> Self {
+    fn new(plan: &'p Plan, halt: Option<Amount>, train: usize, passes: Passes) -> Self {
         let (position, visits) = (Position::default(), vec![0; plan.phases.len()]);
-        Self { plan, train: train as u64, position, visits, passes }
+        Self { plan, halt, train: train as u64, position, visits, passes }
     }
 
     fn mark(&self, turn: u64) -> Mark {
@@ -127,13 +137,13 @@ impl<'p> State<'p> {
             0 => u64::MAX,
             each => ((limit - now as f64) / each as f64) as u64,
         };
-        let count = self.plan.budget.count;
-        let within = match self.plan.budget.unit {
+        let within = |Amount { count, unit }: Amount| match unit {
             Unit::Epochs => room(count * self.train as f64, now.samples, then.samples),
             Unit::Steps => room(count, now.steps, then.steps),
             Unit::Samples => room(count, now.samples, then.samples),
             Unit::Rounds => room(count, now.rounds, then.rounds),
         };
+        let within = within(self.plan.budget).min(self.halt.map_or(u64::MAX, within));
         let left = times.map_or(u64::MAX, |times| (times - turn) / cycle);
         let most = room(MOST as f64, now.samples, then.samples);
         let n = within.min(left).min(most).saturating_sub(2);
@@ -148,16 +158,13 @@ impl<'p> State<'p> {
 
     fn spent(&self) -> bool {
         let Position { steps, samples, rounds } = self.position;
-        let count = self.plan.budget.count;
-        if samples >= MOST {
-            return true;
-        }
-        match self.plan.budget.unit {
+        let reached = |Amount { count, unit }: Amount| match unit {
             Unit::Epochs => samples as f64 >= count * self.train as f64 - 1e-6,
             Unit::Steps => steps as f64 >= count,
             Unit::Samples => samples as f64 >= count,
             Unit::Rounds => rounds as f64 >= count,
-        }
+        };
+        samples >= MOST || reached(self.plan.budget) || self.halt.is_some_and(reached)
     }
 
     fn stages<E>(

@@ -53,6 +53,15 @@ fn notes(manifest: &Manifest) -> Vec<String> {
         first.by.name,
         count(first.seeds.len(), "seed")
     )];
+    if let Some(halving) = &first.halving {
+        let halted = |search: &Searched| search.trials.len() - search.whole().count();
+        let halted: Vec<String> = manifest
+            .searches
+            .iter()
+            .map(|search| format!("{} of {} {}", halted(search), search.trials.len(), name(manifest, search)))
+            .collect();
+        notes.push(format!("Successive halving, {halving}: on the way were halted {}.", halted.join(", ")));
+    }
     if first.seeds.len() > 1 {
         notes.push(
             "As good: trials no further from the best than one standard error, by how runs of one trial differ.".into(),
@@ -84,6 +93,8 @@ pub fn trials(manifest: &Manifest) -> Listing {
     let words = heading.len();
     heading.push(format!("mean {}", first.by.name));
     heading.extend(first.seeds.iter().map(|seed| seed_name(*seed)));
+    let halves = searches.iter().any(|search| search.halving.is_some());
+    heading.extend(halves.then(|| "trained for".to_string()));
     heading.push("FLOPs".into());
     let exact =
         |value: &Measured| value.as_ref().map_or_else(|why| format!("{NOTHING} ({why})"), |x| digits::number(*x));
@@ -95,6 +106,7 @@ pub fn trials(manifest: &Manifest) -> Listing {
             row.extend(settings.iter().map(|setting| value(search, i, setting)));
             row.push(exact(&trial.mean()));
             row.extend(trial.measured.iter().map(exact));
+            row.extend(halves.then(|| trial.halted.clone().unwrap_or_else(|| "all".into())));
             row.push(trial.flops.to_string());
             row
         })

@@ -41,9 +41,9 @@ pub fn name(manifest: &Manifest, search: &Searched) -> String {
     arms::label(manifest, &own)
 }
 
-/// How far the chosen trial is ahead of the median of all that have a value.
+/// How far the chosen trial is ahead of the median of all that were trained to the end and have a value.
 pub fn gain(search: &Searched) -> Option<f64> {
-    let mut means: Vec<f64> = search.trials.iter().filter_map(|trial| trial.mean().ok()).collect();
+    let mut means: Vec<f64> = search.trials.iter().filter_map(|trial| trial.whole().ok()).collect();
     means.sort_by(f64::total_cmp);
     let middle = means.len() / 2;
     let median = match means.len() {
@@ -70,7 +70,9 @@ pub fn spread(search: &Searched) -> Option<f64> {
 pub fn near(search: &Searched) -> Option<usize> {
     let error = spread(search)? / (search.seeds.len() as f64).sqrt();
     let best = search.trials[search.chosen].mean().ok()?;
-    Some(search.trials.iter().filter_map(|trial| trial.mean().ok()).filter(|mean| (mean - best).abs() <= error).count())
+    Some(
+        search.trials.iter().filter_map(|trial| trial.whole().ok()).filter(|mean| (mean - best).abs() <= error).count(),
+    )
 }
 
 /// A picture for every setting, and of the best so far against trials and operations.
@@ -86,7 +88,11 @@ pub fn pictures(manifest: &Manifest) -> Vec<Captioned> {
     let so_far = [Spent::Trials, Spent::Flops].map(|spent| dots::draw(&best_so_far(manifest, spent)));
     vec![
         Captioned {
-            caption: format!("{} of every trial; full: chosen", first.by.name),
+            caption: format!(
+                "{} of every trial; full: chosen{}",
+                first.by.name,
+                if first.halving.is_some() { "; small: halted" } else { "" }
+            ),
             pictures: of_settings.collect(),
         },
         Captioned { caption: format!("The best {} so far", first.by.name), pictures: so_far.into() },
@@ -135,8 +141,13 @@ fn against(manifest: &Manifest, (setting, domain): &(String, String)) -> Dots {
         let place = search.settings.iter().position(|(name, _)| name == setting)?;
         let dot = |(i, trial): (usize, &Trial)| {
             let mean = trial.mean().ok()?;
-            let mark = if i == search.chosen { Mark::Chosen } else { Mark::Tried };
-            let says = format!("{} {}, {}", setting, trial.values[place], number::alone(mean, search.by.unit));
+            let mark = match &trial.halted {
+                _ if i == search.chosen => Mark::Chosen,
+                None => Mark::Tried,
+                Some(_) => Mark::Halted,
+            };
+            let halted = trial.halted.as_ref().map_or(String::new(), |at| format!(" after {at}"));
+            let says = format!("{} {}, {}{halted}", setting, trial.values[place], number::alone(mean, search.by.unit));
             Some(Dot { x: level.at(&trial.values[place])?, y: mean * factor(manifest), mark, says })
         };
         Some(Row { name: name(manifest, search), points: search.trials.iter().enumerate().filter_map(dot).collect() })
@@ -217,7 +228,7 @@ fn best_so_far(manifest: &Manifest, spent: Spent) -> Dots {
         let (mut best, mut flops, mut points): (Option<f64>, f64, Vec<Dot>) = (None, 0.0, vec![]);
         for (i, trial) in search.trials.iter().enumerate() {
             flops += trial.flops as f64;
-            let Ok(mean) = trial.mean() else { continue };
+            let Ok(mean) = trial.whole() else { continue };
             let is_better = best.is_none_or(|best| if search.by.lower_is_better { mean < best } else { mean > best });
             if is_better {
                 best = Some(mean);
@@ -265,6 +276,7 @@ mod tests {
             values: vec!["0.1".into()],
             measured: values.iter().map(|x| if x.is_nan() { Err(Absent::failed()) } else { Ok(*x) }).collect(),
             flops: 10,
+            halted: None,
         };
         let by = MeasureInfo {
             name: "validation_error".into(),
@@ -275,7 +287,8 @@ mod tests {
         let trials: Vec<Trial> = measured.iter().map(trial).collect();
         let chosen = Searched::best(&trials, &by).expect("one has a value");
         let settings = vec![("lr".into(), "log(1e-4 .. 1e-1)".into())];
-        Searched { arm: ArmId::default(), by, sampler: "random".into(), seeds: vec![0, 1], settings, trials, chosen }
+        let sampler = "random".into();
+        Searched { arm: ArmId::default(), by, sampler, halving: None, seeds: vec![0, 1], settings, trials, chosen }
     }
 
     #[test]

@@ -5,8 +5,8 @@ mod expr;
 
 use super::ast::{
     Amount, Arg, BlockBody, Choice, Choices, Choose, DatasetStmt, Deploy, Dimension, ExperimentStmt, Figure, File,
-    Header, Item, Length, Metric, NetworkStmt, Param, Parts, Phase, PipelineStmt, Role, ScheduleStmt, Setting, Table,
-    Unit, Use, UsePath,
+    Halving, Header, Item, Length, Metric, NetworkStmt, Param, Parts, Phase, PipelineStmt, Role, ScheduleStmt, Setting,
+    Table, Unit, Use, UsePath,
 };
 use crate::span::{Ident, Spanned};
 use expr::{arg, write, writes};
@@ -232,7 +232,7 @@ impl Printer {
 }
 
 /// A search with what it says of itself.
-fn choose(Choose { dimensions, of, trials, seeds, by, sampler, span: _ }: &Choose) -> String {
+fn choose(Choose { dimensions, of, trials, seeds, by, sampler, halving, span: _ }: &Choose) -> String {
     let one = |dimension: &Dimension| format!("{} in {}", dimension.name.node, write(&dimension.values));
     let dimensions: Vec<String> = dimensions.iter().map(one).collect();
     let labels: Vec<String> = of.iter().map(|label| format!("{:?}", label.node)).collect();
@@ -242,6 +242,9 @@ fn choose(Choose { dimensions, of, trials, seeds, by, sampler, span: _ }: &Choos
         seeds.as_ref().map(|(seeds, _)| format!(" seeds {}", write(seeds))),
         by.as_ref().map(|by| format!(" by {}", by.node)),
         sampler.as_ref().map(|sampler| format!(" sampler {}", sampler.node)),
+        halving
+            .as_ref()
+            .map(|Halving { factor, from, span: _ }| format!(" halving {} from {}", write(factor), amount(from))),
     ];
     format!("choose {}{of}{}", dimensions.join(", "), clauses.into_iter().flatten().collect::<String>())
 }

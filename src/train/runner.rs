@@ -108,6 +108,10 @@ impl<'j, 'w> Runner<'j, 'w> {
             }
             self.visit(visit)
         })?;
+        if self.job.plan.halt.is_some() {
+            let halted = self.checkpoint(position.steps);
+            (self.listen)(Event::Halted(Box::new(halted)));
+        }
         self.look(position);
         self.restore();
         let deployed = self.deployed();

@@ -6,6 +6,7 @@ use crate::runs::{Setup, experiment};
 use crate::store::{command, folder, left, mhm, spawned};
 use mhm::data;
 use mhm::experiment::{self, watch};
+use mhm::hir::Rungs;
 use mhm::measure;
 use mhm::record::manifest::{Searched, Trial};
 use mhm::record::{Address, Artifacts};
@@ -14,9 +15,9 @@ use mhm::store::{Store, Wanted};
 use mhm::train::{self, Event};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// 120 points of two classes in a table; the last 40 are kept for testing. `spoil` changes those.
 fn points(at: &Path, spoil: impl Fn(usize, f64, usize) -> (f64, usize)) {
@@ -32,7 +33,7 @@ fn points(at: &Path, spoil: impl Fn(usize, f64, usize) -> (f64, usize)) {
     fs::write(at.join("d.csv"), text).expect("a folder of ours");
 }
 
-fn program(choose: &str) -> String {
+pub fn program(choose: &str) -> String {
     format!(
         "use std.schedule.*
 dataset Points from \"d.csv\" {{
@@ -69,19 +70,19 @@ experiment methods {{
 const RANDOM: &str = "choose lr in log(1e-4 .. 1e-1), width in [2, 4] { trials 5  seeds 2  by validation_loss }";
 const GRID: &str = "choose lr in [1e-4, 1e-2, 5e-2], width in [2, 4] { by validation_error }";
 
-fn laid_out(name: &str, choose: &str) -> std::path::PathBuf {
+pub fn laid_out(name: &str, choose: &str) -> std::path::PathBuf {
     let at = folder(&format!("choose_{name}"));
     points(&at, |_, a, class| (a, class));
     fs::write(at.join("p.mhm"), program(choose)).expect("a folder of ours");
     at
 }
 
-fn open(at: &Path, name: &str) -> Store {
+pub fn open(at: &Path, name: &str) -> Store {
     Store::open(&at.join("runs").join(name)).expect("it was run")
 }
 
 /// All that the runs of an experiment and of its search left, but times.
-fn everything(at: &Path) -> Vec<(Address, String)> {
+pub fn everything(at: &Path) -> Vec<(Address, String)> {
     let of = |name: &str| {
         let store = open(at, name);
         let addresses: Vec<Address> = store.addresses().expect("it was run").into_iter().collect();
@@ -90,7 +91,7 @@ fn everything(at: &Path) -> Vec<(Address, String)> {
     [of("methods.search"), of("methods")].concat()
 }
 
-fn searches(at: &Path) -> Vec<Searched> {
+pub fn searches(at: &Path) -> Vec<Searched> {
     open(at, "methods").manifest().searches.clone()
 }
 
@@ -151,17 +152,22 @@ fn trials_run_first_on_seeds_of_their_own_and_only_what_is_chosen_is_tested() {
     assert!(page.contains("Chosen by validation_loss"));
 }
 
-/// The checkpoints of trials, by their files.
-fn checkpoints(at: &Path) -> BTreeSet<std::path::PathBuf> {
-    let inside = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    inside(&at.join("runs/methods.search/checkpoints")).flat_map(|run| inside(&run).collect::<Vec<_>>()).collect()
+/// The checkpoints of trials, by their files and when they were written.
+pub fn checkpoints(at: &Path) -> BTreeSet<(PathBuf, SystemTime)> {
+    let inside = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().collect::<Vec<_>>();
+    let runs = inside(&at.join("runs/methods.search/checkpoints"));
+    let files = runs.into_iter().flat_map(|run| inside(&run.path()));
+    files.filter_map(|file| Some((file.path(), file.metadata().ok()?.modified().ok()?))).collect()
 }
 
 /// Runs it until something is so, where what `moment` names waits, and stops it.
-fn stop(at: &Path, moment: &str, is_time: &dyn Fn() -> bool) {
+pub fn stop(at: &Path, moment: &str, is_time: &dyn Fn() -> bool) {
     let mut command = command(at, &["run", "p.mhm", "--quiet", "--threads", "2", "--checkpoint", "step"]);
     let mut child = spawned(command.env("MHM_FAULT", moment));
+    let mut looks = 0;
     while !is_time() {
+        looks += 1;
+        assert!(looks < 60_000, "{moment}: it does not come");
         assert!(child.try_wait().expect("a child of ours").is_none(), "{moment}: it was over before");
         std::thread::sleep(Duration::from_millis(2));
     }
@@ -261,7 +267,7 @@ fn what_is_kept_for_testing_chooses_nothing() {
 fn test_samples_that_are_no_numbers_choose_nothing() {
     let at = laid_out("nan", RANDOM);
     let declared = experiment(&program(RANDOM));
-    let trials = declared.search().expect("it chooses");
+    let trials = declared.search(&Rungs::first(&declared)).expect("it chooses");
     let chosen = |poisoned: bool| -> Vec<Trial> {
         let of = |pipeline: &mhm::hir::Pipeline| {
             let measured = trials.seeds.iter().map(|seed| {

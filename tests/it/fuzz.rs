@@ -80,7 +80,7 @@ fn the_corpus_has_runs_as_they_are_stored() {
             inputs.push((format!("checkpoint/after {} steps", taken.state.steps), targets::parts(&file)));
         }
         Event::Seen(evaluated) => seen.push(evaluated),
-        Event::Phase { .. } | Event::Epoch { .. } => {}
+        Event::Phase { .. } | Event::Epoch { .. } | Event::Halted(_) => {}
     };
     let fixture = targets::fixture();
     let phases = |boundary| boundary == Boundary::Phase;

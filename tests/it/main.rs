@@ -26,6 +26,7 @@ mod fuzz;
 mod gathered;
 mod golden;
 mod groups;
+mod halving;
 mod helps;
 mod house;
 mod identity;

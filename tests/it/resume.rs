@@ -1,6 +1,7 @@
 //! A run that was stopped anywhere and goes on from a checkpoint comes to the same bits as one that was not.
 
 use crate::runs::{Frozen, Setup};
+use mhm::hir::{Amount, Unit};
 use mhm::id::{ModuleId, Route};
 use mhm::record::checkpoint::Checkpoint;
 use mhm::record::{Evaluated, Perturbation};
@@ -115,7 +116,7 @@ fn whole(setup: &Setup) -> ((Frozen, String), Vec<Checkpoint>) {
     let mut listen = |event: Event<'_>| match event {
         Event::Seen(evaluated) => seen.push(evaluated),
         Event::Checkpoint(checkpoint) => taken.push(Checkpoint { evaluated: seen.clone(), ..*checkpoint }),
-        Event::Phase { .. } | Event::Epoch { .. } => {}
+        Event::Phase { .. } | Event::Epoch { .. } | Event::Halted(_) => {}
     };
     let checkpointing = Checkpointing { from: None, due: Some(&|_| true) };
     let trained = train::resume(&setup.job(), &watch(), checkpointing, &mut listen).expect("this trains");
@@ -160,6 +161,39 @@ fn from_every_step_and_phase_of_a_run_the_rest_is_the_same_to_the_bit() {
 }
 
 #[test]
+fn a_run_that_halts_as_planned_goes_on_as_if_it_had_not_and_trains_nothing_twice() {
+    for (what, text) in runs() {
+        let (phases, plain) = going(&Setup::new(&text, 5), None).0;
+        let halting = |epochs: f64| {
+            let mut setup = Setup::new(&text, 5);
+            setup.plan.halt = Some(Amount { count: epochs, unit: Unit::Epochs });
+            setup
+        };
+        let ((first, _), one) = going(&halting(1.0), None);
+        let ((second, _), two) = going(&halting(2.0), one.as_ref());
+        let ((third, end), none) = going(&Setup::new(&text, 5), two.as_ref());
+        assert!(none.is_none() && first > 0 && third > 0, "{what}: {first}, {second}, {third}");
+        assert_eq!(first + second + third, phases, "{what}");
+        assert!(end == plain, "{what}: another end");
+    }
+}
+
+/// Phases that a run trains from there, what it comes to, and where it halts.
+fn going(setup: &Setup, from: Option<&Checkpoint>) -> ((usize, (Frozen, String)), Option<Checkpoint>) {
+    let mut seen = from.map_or(vec![], |from| from.evaluated.clone());
+    let (mut phases, mut halted) = (0, None);
+    let mut listen = |event: Event<'_>| match event {
+        Event::Phase { .. } => phases += 1,
+        Event::Seen(evaluated) => seen.push(evaluated),
+        Event::Halted(at) => halted = Some(Checkpoint { evaluated: seen.clone(), ..*at }),
+        Event::Epoch { .. } | Event::Checkpoint(_) => {}
+    };
+    let checkpointing = Checkpointing { from, due: None };
+    let trained = train::resume(&setup.job(), &watch(), checkpointing, &mut listen).expect("this trains");
+    ((phases, left(&trained, &seen)), halted)
+}
+
+#[test]
 fn a_run_that_is_stopped_leaves_a_checkpoint_and_goes_on_again_and_again() {
     let setup = Setup::new(&runs()[1].1, 5);
     let (whole, _) = whole(&setup);
@@ -179,7 +213,7 @@ fn a_run_that_is_stopped_leaves_a_checkpoint_and_goes_on_again_and_again() {
         let mut listen = |event: Event<'_>| match event {
             Event::Seen(evaluated) => seen.push(evaluated),
             Event::Checkpoint(checkpoint) => taken = Some(Checkpoint { evaluated: seen.clone(), ..*checkpoint }),
-            Event::Phase { .. } | Event::Epoch { .. } => {}
+            Event::Phase { .. } | Event::Epoch { .. } | Event::Halted(_) => {}
         };
         let job = train::Job { stop: &stop, ..setup.job() };
         let checkpointing = Checkpointing { from: last.as_ref(), due: Some(&due) };

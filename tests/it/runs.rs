@@ -74,7 +74,7 @@ impl Setup {
         let mut log = vec![];
         let mut listen = |event: Event<'_>| match event {
             Event::Phase { phase, extent, .. } => log.push((phase.name.clone(), extent.steps, extent.samples)),
-            Event::Epoch { .. } | Event::Seen(_) | Event::Checkpoint(_) => {}
+            Event::Epoch { .. } | Event::Seen(_) | Event::Checkpoint(_) | Event::Halted(_) => {}
         };
         train::train(&self.job(), &Watch::default(), &mut listen).expect("this trains");
         log

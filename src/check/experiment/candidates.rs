@@ -235,9 +235,11 @@ impl ExperimentChecker<'_> {
             domain: self.text(values.span),
             span: d.name.span,
         };
+        self.halves(search, &candidates)?;
         Some(Search {
             dimensions: search.stmt.dimensions.iter().zip(&search.values).map(dimension).collect(),
             sampler: search.sampler,
+            halving: search.halving,
             trials,
             seeds: search.seeds.clone(),
             by: search.stmt.by.as_ref().map(|by| by.node.clone()).unwrap_or_default(),

@@ -7,6 +7,7 @@ use crate::builtin::Value;
 use crate::check::mentions::mentioned;
 use crate::check::value::{Bound, Val};
 use crate::diagnostic::Diagnostic;
+use crate::hir::Halving;
 use crate::search::{self, Domain, Point, Sampler};
 use crate::seed::Seed;
 use crate::span::{Ident, Span};
@@ -27,6 +28,7 @@ pub(super) struct Choosing<'e> {
     pub sampler: Sampler,
     /// Of the runs that choose.
     pub seeds: Vec<u64>,
+    pub halving: Option<Halving>,
 }
 
 impl Choosing<'_> {
@@ -86,9 +88,13 @@ impl<'a> ExperimentChecker<'a> {
                 found.label(stmt.span, "no `by`").help("add a measure of a split that chooses: `by validation_loss`"),
             );
         }
+        let halving = match &stmt.halving {
+            Some(halving) => Some(self.halving(halving)?),
+            None => None,
+        };
         let values = values.into_iter().collect::<Option<Vec<_>>>()?;
         let (sampler, points) = self.points(stmt, &values, seeds.first().copied().unwrap_or_default())?;
-        Some(Choosing { stmt, values, points, sampler, seeds })
+        Some(Choosing { stmt, values, points, sampler, seeds, halving })
     }
 
     /// How points are found, and all of them.

@@ -2,7 +2,7 @@
 
 use crate::cli::columns::columns;
 use crate::cost::sheet::{Sheet, duration, scaled};
-use crate::hir::{Candidates, Experiment};
+use crate::hir::{Candidates, Experiment, Rung, expected, most};
 use crate::report::count as plural;
 
 /// The sheets of all trials of one arm.
@@ -10,28 +10,42 @@ pub struct Trials {
     pub name: String,
     /// Runs of each.
     pub seeds: usize,
-    pub sheets: Vec<Sheet>,
+    pub rungs: Vec<Rung>,
+    /// By rung and trial.
+    pub sheets: Vec<Vec<Sheet>>,
 }
 
 impl Trials {
     /// Of every search and arm, without sheets.
     pub fn of(experiment: &Experiment) -> Vec<(Self, &Candidates)> {
-        let arms = experiment.searches.iter().flat_map(|search| search.arms.iter().map(move |own| (search, own)));
-        let trials = arms.map(|(search, own)| {
+        let trials = experiment.candidates().map(|(search, own)| {
             let at = &experiment.arms[own.arm].at;
             let values: Vec<&str> = experiment.axes.iter().zip(at).map(|(axis, i)| axis.values[*i].as_str()).collect();
             let name = if values.is_empty() { "the one arm".into() } else { values.join(", ") };
-            (Self { name, seeds: search.seeds.len(), sheets: vec![] }, own)
+            (Self { name, seeds: search.seeds.len(), rungs: own.rungs(search), sheets: vec![] }, own)
         });
         trials.collect()
     }
 
+    /// Runs, of which those that go on count once.
     fn runs(&self) -> usize {
-        self.sheets.len() * self.seeds
+        self.sheets.first().map_or(0, Vec::len) * self.seeds
     }
 
-    fn sum(&self, figure: impl Fn(&Sheet) -> f64) -> f64 {
-        self.sheets.iter().map(figure).sum::<f64>() * self.seeds as f64
+    /// Of each trial that is trained to the end.
+    fn whole(&self) -> impl Iterator<Item = &Sheet> {
+        self.sheets.last().into_iter().flatten()
+    }
+
+    /// A figure over all that is trained: the sum, where trials halt an expected one or the most.
+    fn sum(&self, over: fn(&[Rung], &[Vec<f64>]) -> f64, figure: impl Fn(&Sheet) -> f64) -> f64 {
+        let figures: Vec<Vec<f64>> = self.sheets.iter().map(|sheets| sheets.iter().map(&figure).collect()).collect();
+        over(&self.rungs, &figures) * self.seeds as f64
+    }
+
+    /// "24, 8, 3": trials of every rung.
+    fn trials(&self) -> String {
+        self.rungs.iter().map(|rung| rung.trials.to_string()).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -40,8 +54,9 @@ pub fn text(experiment: &Experiment, trials: &[Trials]) -> String {
     let mut text = String::new();
     for search in &experiment.searches {
         let settings: Vec<String> = search.dimensions.iter().map(|d| format!("{} in {}", d.name, d.domain)).collect();
+        let halving = search.halving.map_or(String::new(), |halving| format!(", halving {halving}"));
         text += &format!(
-            "\nchosen first by {}: {} ({}, {} of each, {})\n",
+            "\nchosen first by {}: {} ({}, {} of each, {}{halving})\n",
             search.by,
             settings.join(", "),
             plural(search.trials.len(), "trial"),
@@ -51,15 +66,17 @@ pub fn text(experiment: &Experiment, trials: &[Trials]) -> String {
     }
     let heading = ["search of", "trials", "runs", "updates", "samples seen", "FLOPs", "time"];
     let row = |own: &Trials| {
-        let number = |figure: fn(&Sheet) -> u64| crate::digits::count(own.sum(|sheet| figure(sheet) as f64) as u64);
+        let number = |figure: fn(&Sheet) -> u64| {
+            crate::digits::count(own.sum(expected, |sheet| figure(sheet) as f64).round() as u64)
+        };
         vec![
             own.name.clone(),
-            own.sheets.len().to_string(),
+            own.trials(),
             own.runs().to_string(),
             number(|sheet| sheet.updates),
             number(|sheet| sheet.samples_seen),
-            scaled(own.sum(|sheet| sheet.flops as f64), ""),
-            duration(own.sum(|sheet| sheet.seconds.value)),
+            scaled(own.sum(expected, |sheet| sheet.flops as f64), ""),
+            duration(own.sum(expected, |sheet| sheet.seconds.value)),
         ]
     };
     let rows: Vec<Vec<String>> =
@@ -70,21 +87,19 @@ pub fn text(experiment: &Experiment, trials: &[Trials]) -> String {
 /// "192 runs that choose: 3 min on one thread", "20 runs of what is chosen: 10 s to 3 min on one thread". `runs`: of every arm;
 /// `others`: seconds of a run of each arm that nothing is chosen for.
 pub fn sum(trials: &[Trials], runs: usize, others: &[f64]) -> String {
-    let seconds: f64 = trials.iter().map(|own| own.sum(|sheet| sheet.seconds.value)).sum();
+    let seconds = |over: fn(&[Rung], &[Vec<f64>]) -> f64| -> f64 {
+        trials.iter().map(|own| own.sum(over, |sheet| sheet.seconds.value)).sum()
+    };
+    let (choose, at_most) = (duration(seconds(expected)), duration(seconds(most)));
     let ends = |pick: fn(f64, f64) -> f64| -> f64 {
-        let of = |own: &Trials| own.sheets.iter().map(|sheet| sheet.seconds.value).reduce(pick).unwrap_or(0.0);
+        let of = |own: &Trials| own.whole().map(|sheet| sheet.seconds.value).reduce(pick).unwrap_or(0.0);
         (trials.iter().map(of).sum::<f64>() + others.iter().sum::<f64>()) * runs as f64
     };
-    let (least, most) = (ends(f64::min), ends(f64::max));
+    let (least, greatest) = (ends(f64::min), ends(f64::max));
     let chosen = plural((trials.len() + others.len()) * runs, "run");
-    let between = if duration(least) == duration(most) {
-        duration(most)
-    } else {
-        format!("{} to {}", duration(least), duration(most))
-    };
+    let (least, greatest) = (duration(least), duration(greatest));
+    let after = if least == greatest { least } else { format!("{least} to {greatest}") };
+    let choose = if choose == at_most { choose } else { format!("{choose}, {at_most} at most,") };
     let choosing = plural(trials.iter().map(Trials::runs).sum(), "run");
-    format!(
-        "\n{choosing} that choose: {} on one thread\n{chosen} of what is chosen: {between} on one thread\n",
-        duration(seconds)
-    )
+    format!("\n{choosing} that choose: {choose} on one thread\n{chosen} of what is chosen: {after} on one thread\n")
 }

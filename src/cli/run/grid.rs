@@ -57,6 +57,11 @@ impl<'e> Grid<'e> {
         self.recipes.recipe(cell)
     }
 
+    /// Of the run that goes on where this one halts.
+    pub fn recipe_after(&self, cell: &Cell<'_>) -> Recipe {
+        self.recipes.recipe_after(cell)
+    }
+
     pub fn address(&self, cell: &Cell<'_>) -> Address {
         self.addresses[self.place(&cell.arm, cell.turn)]
     }

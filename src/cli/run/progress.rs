@@ -74,7 +74,7 @@ impl Progress {
                 }
             }
             // Done is what is on the disk.
-            News::Checkpoint(..) | News::Done(..) => {}
+            News::Checkpoint(..) | News::Halted(..) | News::Done(..) => {}
             News::Remark(remark) => self.remark(remark),
         }
     }

@@ -53,6 +53,10 @@ impl Recorder<'_> {
                 test_hooks::kept_checkpoint(self.stop);
                 Ok(())
             }
+            // Where the run that goes on looks for where it was stopped.
+            News::Halted(cell, checkpoint) => {
+                store.save_checkpoint(&grid.recipe_after(cell), &grid.watched(cell), checkpoint)
+            }
             News::Done(record, artifacts) => {
                 let cell = grid.cell(record);
                 self.committer.add(match record.failure {

@@ -2,13 +2,14 @@
 //! said of the choice, and where there is none.
 
 use super::directory::RunDirectory;
-use super::training::{Results, Training};
+use super::training::{Rest, Results, Training};
 use super::{Run, interrupted};
 use crate::check::names::Program;
 use crate::cli::output::{Outcome, complain, note};
 use crate::experiment::{self, Options, Undecided};
-use crate::hir::Experiment;
+use crate::hir::{Experiment, Rungs};
 use crate::record::manifest::Searched;
+use crate::search::search_of;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What there is to run after the search.
@@ -27,15 +28,33 @@ pub fn settle(
     options: &Options,
     stop: &AtomicBool,
 ) -> Result<Settled, String> {
-    let Some(trials) = experiment.search() else { return Ok(Settled::Chosen(experiment.into(), vec![])) };
-    let (mut directory, grid) = RunDirectory::open(command, options, &trials, program, &[])?;
-    let mut training = Training { grid: &grid, directory: &mut directory, program, command, options, stop };
-    let Results { records, done, of, hash: _ } = training.run()?;
-    if stop.load(Ordering::Relaxed) {
-        interrupted(&directory.store, &trials.name, done, of);
-        return Ok(Settled::Ended(Outcome::Interrupted));
-    }
-    match experiment::searched(&experiment, directory.store.manifest(), &records) {
+    let mut rungs = Rungs::first(&experiment);
+    let found = loop {
+        let Some(trials) = experiment.search(&rungs) else {
+            return Ok(Settled::Chosen(experiment.into(), vec![]));
+        };
+        let (mut directory, grid) = RunDirectory::open(command, options, &trials, program, &[])?;
+        let rest = if rungs.are_last(&experiment) { Rest::Nothing } else { Rest::More };
+        let mut training = Training { grid: &grid, directory: &mut directory, program, command, options, stop };
+        let Results { records, done, of, hash: _ } = training.run(rest)?;
+        let store = &directory.store;
+        if stop.load(Ordering::Relaxed) {
+            interrupted(store, &trials.name, done, of);
+            return Ok(Settled::Ended(Outcome::Interrupted));
+        }
+        let by = store.manifest().tables.iter().flat_map(|table| &table.measures).next();
+        let by = by.ok_or("a search is judged by a measure")?;
+        match experiment::promoted(&experiment, &rungs, by, &records) {
+            Ok(Some(next)) => rungs = next,
+            Ok(None) => {
+                // Where trials halted that did not go on.
+                store.drop_checkpoints(&|_| true);
+                break experiment::searched(&experiment, store.manifest(), &records);
+            }
+            Err(why) => break Err(why),
+        }
+    };
+    match found {
         Ok(searches) => {
             if !command.quiet {
                 searches.iter().for_each(|search| note(&said(&experiment.name, search)));
@@ -44,7 +63,8 @@ pub fn settle(
             Ok(Settled::Chosen(chosen.into(), searches))
         }
         Err(Undecided(why)) => {
-            why.iter().for_each(|why| complain(&format!("{}: {why}", trials.name)));
+            let trials = search_of(&experiment.name);
+            why.iter().for_each(|why| complain(&format!("{trials}: {why}")));
             complain(&format!(
                 "`{}` is not run: nothing is chosen for all of its arms; try other settings, such as smaller learning rates",
                 experiment.name

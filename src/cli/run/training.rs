@@ -25,6 +25,13 @@ pub struct Training<'t> {
     pub stop: &'t AtomicBool,
 }
 
+/// Whether other runs of the folder are trained after these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    More,
+    Nothing,
+}
+
 /// What came of it.
 pub struct Results {
     /// One a place of which a run is done or has failed, in the order of the places.
@@ -38,7 +45,7 @@ pub struct Results {
 
 impl Training<'_> {
     /// Trains what is not done, and gathers the records of everything.
-    pub fn run(&mut self) -> Result<Results, String> {
+    pub fn run(&mut self, rest: Rest) -> Result<Results, String> {
         let (grid, of) = (self.grid, self.grid.distinct());
         let gathering = self.done()?;
         let done: BTreeSet<Address> =
@@ -62,7 +69,9 @@ impl Training<'_> {
         store.save_records(&gathered.lines).map_err(|e| e.to_string())?;
         let stopped = if self.stop.load(Ordering::Relaxed) { Stopped::Yes } else { Stopped::No };
         let done = self.directory.done(gathered.done)?;
-        self.directory.note_end(stopped, done, of)?;
+        if stopped == Stopped::Yes || rest == Rest::Nothing {
+            self.directory.note_end(stopped, done, of)?;
+        }
         let hash = gathered.hash.clone();
         self.directory.store.seal(hash.as_deref()).map_err(|e| e.to_string())?;
         Ok(Results { records: gathered.into_records(), done, of, hash })

@@ -12,6 +12,9 @@ pub struct Searched {
     pub by: MeasureInfo,
     /// `random`
     pub sampler: String,
+    /// `3 from 5 epochs`, where only the best trials were trained to the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub halving: Option<String>,
     /// Of the runs that chose.
     pub seeds: Vec<u64>,
     /// Settings, and what they were tried at: ("lr", "log(1e-4 .. 1e-1)").
@@ -30,6 +33,9 @@ pub struct Trial {
     pub measured: Vec<Measured>,
     /// Floating-point operations of all its runs, as planned.
     pub flops: u64,
+    /// How long it was trained, where it did not go on to the end: `5 epochs`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub halted: Option<String>,
 }
 
 impl Trial {
@@ -37,17 +43,28 @@ impl Trial {
     pub fn mean(&self) -> Measured {
         mean(self.measured.iter().cloned(), "no run")
     }
+
+    /// The same of one that was trained to the end.
+    pub fn whole(&self) -> Measured {
+        self.halted.as_ref().map_or_else(|| self.mean(), |_| Err(Absent::because("halted")))
+    }
 }
 
 impl Searched {
-    /// The place of the trial with the best mean, of equal ones the first. One without a mean loses to all others.
+    /// The trials that were trained to the end.
+    pub fn whole(&self) -> impl Iterator<Item = &Trial> {
+        self.trials.iter().filter(|trial| trial.halted.is_none())
+    }
+
+    /// The place of the trial with the best mean of those that were trained to the end, of equal ones the first. One without a mean loses
+    /// to all others.
     ///
     /// # Errors
     /// No trial has one: why the first has none.
     pub fn best(trials: &[Trial], by: &MeasureInfo) -> Result<usize, Absent> {
         let mut best: Option<(usize, f64)> = None;
         for (place, trial) in trials.iter().enumerate() {
-            let Ok(mean) = trial.mean() else { continue };
+            let Ok(mean) = trial.whole() else { continue };
             let is_better =
                 best.is_none_or(|(_, before)| if by.lower_is_better { mean < before } else { mean > before });
             if is_better {

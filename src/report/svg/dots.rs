@@ -54,6 +54,8 @@ pub struct Dot {
 pub enum Mark {
     Tried,
     Chosen,
+    /// One that was not trained to the end.
+    Halted,
 }
 
 pub fn draw(dots: &Dots) -> Picture {
@@ -104,7 +106,8 @@ fn points(row: &Row, i: usize, (x, y): (Scale, Scale), join: Join) -> Markup {
             @match (dot.mark, join) {
                 (Mark::Chosen, _) => circle .{"f" (colour)} cx=(px(*cx)) cy=(px(*cy)) r="5" { title { (dot.says) } },
                 (Mark::Tried, Join::Apart) => circle .{"hollow s" (colour)} cx=(px(*cx)) cy=(px(*cy)) r="3" { title { (dot.says) } },
-                (Mark::Tried, Join::Stairs) => {}
+                (Mark::Halted, Join::Apart) => circle .{"hollow s" (colour)} cx=(px(*cx)) cy=(px(*cy)) r="1.5" { title { (dot.says) } },
+                (Mark::Tried | Mark::Halted, Join::Stairs) => {}
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Experiments: what varies, and what is shown of the results.
 
+use super::Amount;
 use super::expr::{Arg, Expr};
 use super::header::Header;
 use crate::span::{Ident, Span, Spanned};
@@ -79,6 +80,15 @@ pub struct Choose {
     pub seeds: Option<(Expr, Span)>,
     pub by: Option<Ident>,
     pub sampler: Option<Ident>,
+    pub halving: Option<Halving>,
+    pub span: Span,
+}
+
+/// `halving 3 from 5 epochs`: of what was trained so long the best third goes on, and three times as long.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Halving {
+    pub factor: Expr,
+    pub from: Amount,
     pub span: Span,
 }
 

@@ -168,6 +168,9 @@ impl Finder<'_> {
         }
         self.start_before(choose.trials.as_ref().map(|trials| trials.span));
         self.start_before(choose.sampler.as_ref().map(|sampler| sampler.span));
+        if let Some(halving) = &choose.halving {
+            self.start(halving.span);
+        }
         if let Some(by) = &choose.by {
             self.start_before(Some(by.span));
             self.whole(by);

@@ -107,7 +107,8 @@ impl<'t> Builder<'_, 't> {
                 | Rule::kw_figure
                 | Rule::kw_choose
                 | Rule::kw_trials
-                | Rule::kw_sampler => {}
+                | Rule::kw_sampler
+                | Rule::kw_halving => {}
                 Rule::kw_every | Rule::kw_published | Rule::kw_start | Rule::kw_keep | Rule::kw_detect => {}
                 _ => parts.push(part),
             }

@@ -139,6 +139,7 @@ pub(super) static CHOOSE: Body = Body {
         form("seeds", "seeds 2"),
         form("by", "by validation_loss"),
         form("sampler", "sampler random"),
+        form("halving", "halving 3 from 5 epochs"),
     ],
 };
 

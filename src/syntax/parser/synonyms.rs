@@ -155,6 +155,7 @@ const SYNONYMS: &[(&str, &[Synonym])] = &[
             (&["random_seed", "n_seeds", "num_seeds"], Word("seeds")),
             (&["metric", "objective", "on", "minimize", "maximize"], Word("by")),
             (&["algorithm", "strategy", "method"], Word("sampler")),
+            (&["hyperband", "asha", "prune", "pruner", "successive_halving"], Word("halving")),
         ],
     ),
     ("a table", &[(&["row"], Word("rows")), (&["col", "cols", "column"], Word("columns"))]),

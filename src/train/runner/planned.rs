@@ -12,7 +12,8 @@ impl Runner<'_, '_> {
     pub(super) fn count(&mut self) -> Result<(), RunError> {
         let sizes: Vec<usize> = self.job.plan.phases.iter().map(|p| self.set(&p.on).len()).collect();
         let phases = &self.job.plan.phases;
-        let counted = plan::count(self.job.plan, self.train, &sizes);
+        // Rates follow the whole run, wherever it halts.
+        let counted = plan::count_whole(self.job.plan, self.train, &sizes);
         if let Some(empty) = counted.order.iter().find(|phase| sizes[**phase] == 0) {
             let Phase { name, on, .. } = &phases[*empty];
             let (folds, samples) = (self.folds.count(), self.train);

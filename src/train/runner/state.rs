@@ -111,21 +111,27 @@ impl Runner<'_, '_> {
     pub(super) fn boundary(&mut self, boundary: Boundary, steps: u64) -> Result<(), RunError> {
         let stop = self.job.stop.load(Ordering::Relaxed);
         if stop || self.checkpointing.due.is_some_and(|due| due(boundary)) {
-            let mut taken = self.trainer.checkpoint(self.job.plan);
-            if let Some(best) = &self.best {
-                taken.best = checkpoint::arrays(self.job.graph, &best.weights);
-                taken.state.best = Some((Exact(best.loss), best.last.clone()));
-            }
-            let drawn = self.trainer.context.stream.as_ref().map_or(0, |stream| stream.drawn());
-            let state = &mut taken.state;
-            state.losses = self.losses.iter().copied().map(Exact).collect();
-            (state.epochs, state.looked, state.last) = (self.epochs, self.looked, self.last.clone());
-            (state.visits, state.turns) = (self.visits, self.turns.clone());
-            state.visit = VisitProgress { drawn, ..self.current_visit };
-            state.trail.clone_from(&self.trail);
-            state.steps = steps;
+            let taken = self.checkpoint(steps);
             (self.listen)(Event::Checkpoint(Box::new(taken)));
         }
         if stop { Err(RunError::Interrupted) } else { Ok(()) }
+    }
+
+    /// Where the run stands after so many steps.
+    pub(super) fn checkpoint(&self, steps: u64) -> Checkpoint {
+        let mut taken = self.trainer.checkpoint(self.job.plan);
+        if let Some(best) = &self.best {
+            taken.best = checkpoint::arrays(self.job.graph, &best.weights);
+            taken.state.best = Some((Exact(best.loss), best.last.clone()));
+        }
+        let drawn = self.trainer.context.stream.as_ref().map_or(0, |stream| stream.drawn());
+        let state = &mut taken.state;
+        state.losses = self.losses.iter().copied().map(Exact).collect();
+        (state.epochs, state.looked, state.last) = (self.epochs, self.looked, self.last.clone());
+        (state.visits, state.turns) = (self.visits, self.turns.clone());
+        state.visit = VisitProgress { drawn, ..self.current_visit };
+        state.trail.clone_from(&self.trail);
+        state.steps = steps;
+        taken
     }
 }
