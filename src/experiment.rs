@@ -118,6 +118,11 @@ impl Cell<'_> {
         Turn { part: self.turn.part.filter(|_| goes_round), ..self.turn }
     }
 
+    /// What its data are drawn from.
+    pub fn data_seed(&self) -> Seed {
+        Seed(self.turn.data_seed())
+    }
+
     /// The data of its run.
     pub fn spec(&self, roots: &[PathBuf]) -> DataSpec {
         DataSpec { part: self.turn.part.map_or(0, Part::place), ..spec(&self.pipeline.data, roots) }
@@ -127,17 +132,24 @@ impl Cell<'_> {
 /// Every training in the order it is run: seeds, the parts that test samples are in turn, their repeats, what arms begin from, arms, and the references of the arms after
 /// them. What stands beside the grid is listed for every arm that needs it, also where several arms share one and the same.
 pub fn cells(experiment: &Experiment) -> Vec<Cell<'_>> {
-    let arms: Vec<(Arc<ArmId>, &Pipeline)> =
-        experiment.arms.iter().map(|arm| (Arc::new(arm_id(experiment, arm)), &arm.pipeline)).collect();
+    let arms: Vec<Arc<ArmId>> = experiment.arms.iter().map(|arm| Arc::new(arm_id(experiment, arm))).collect();
     let beside = experiment.references.iter().flat_map(|reference| {
         let of_arms = arms.iter().zip(&reference.pipelines);
-        of_arms.map(|((arm, _), pipeline)| (Arc::new(arm.reference(&reference.name)), pipeline))
+        of_arms.map(|(arm, pipeline)| (Arc::new(arm.reference(&reference.name)), pipeline))
     });
-    let all: Vec<(Arc<ArmId>, &Pipeline)> = arms.iter().cloned().chain(beside).collect();
-    let first = all.iter().flat_map(|(arm, pipeline)| begin::before(arm, pipeline));
-    let first = first.map(|(arm, pipeline)| (Arc::new(arm), pipeline));
-    let all: Vec<(Arc<ArmId>, &Pipeline)> = first.chain(all.iter().cloned()).collect();
-    let cells = |turn| all.iter().map(move |(arm, pipeline)| Cell { arm: arm.clone(), pipeline, turn });
+    let beside: Vec<(Arc<ArmId>, &Pipeline)> = beside.collect();
+    let of = |turn: Turn| -> Vec<(Arc<ArmId>, &Pipeline)> {
+        let own = arms.iter().cloned().enumerate().map(|(i, arm)| (arm, experiment.pipeline(i, turn.seed, turn.part)));
+        let all: Vec<(Arc<ArmId>, &Pipeline)> = own.chain(beside.iter().cloned()).collect();
+        let first = all.iter().flat_map(|(arm, pipeline)| begin::before(arm, pipeline));
+        first.map(|(arm, pipeline)| (Arc::new(arm), pipeline)).chain(all.iter().cloned()).collect()
+    };
+    // Where nothing is chosen for parts, all turns have the same.
+    let same = experiment.choices.is_empty().then(|| of(Turn::default()));
+    let cells = |turn| {
+        let all = same.clone().unwrap_or_else(|| of(turn));
+        all.into_iter().map(move |(arm, pipeline)| Cell { arm, pipeline, turn })
+    };
     turns(experiment).into_iter().flat_map(cells).collect()
 }
 
@@ -245,7 +257,8 @@ impl Grid<'_> {
         };
         let (seed, spec) = (Seed(cell.turn.seed), cell.spec(&self.options.roots));
         // What other runs hold in memory may be of a file that is another by now.
-        let data = match self.unchanged(pipeline, &spec).and_then(|()| self.shared.load(&spec, seed)) {
+        let loaded = self.unchanged(pipeline, &spec).and_then(|()| self.shared.load(&spec, cell.data_seed()));
+        let data = match loaded {
             Ok(data) => data,
             Err(error) => return failed(record, error.to_string()),
         };

@@ -17,7 +17,7 @@ pub use crate::measured::{Measured, Perturbation, Unit};
 
 use crate::id::{Part, Route};
 use crate::measured::Absent;
-use crate::search::seed_name;
+use crate::search::{of_the_data, seed_name};
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -37,6 +37,11 @@ pub struct Turn {
 }
 
 impl Turn {
+    /// The seed that its data are drawn from.
+    pub fn data_seed(self) -> u64 {
+        of_the_data(self.seed)
+    }
+
     /// "seed 3, part 2 of 5".
     pub fn of_repeats(self) -> String {
         let part = self.part.map_or(String::new(), |part| format!(", {part}"));

@@ -129,14 +129,44 @@ fn rounded(x: f64) -> f64 {
 /// Seeds of runs that choose begin here: no other run has one of those.
 const TUNING: u64 = 1 << 63;
 
+/// Of those, seeds of runs that choose for one round of cross-validation.
+const OF_A_ROUND: u64 = 1 << 62;
+
+/// Bits of such a seed that are its number; those before them are the seed of its round.
+const NUMBER_BITS: u32 = 22;
+
+/// Seeds of runs that choose have numbers below this.
+pub const TUNING_NUMBERS: u64 = OF_A_ROUND;
+
+/// The same of runs that choose for one round of cross-validation.
+pub const NUMBERS_OF_A_ROUND: u64 = 1 << NUMBER_BITS;
+
+/// Rounds that are chosen for have seeds below this.
+pub const ROUNDS: u64 = OF_A_ROUND >> NUMBER_BITS;
+
 /// The seed of this number of runs that choose.
 pub fn tuning(number: u64) -> u64 {
     TUNING | number
 }
 
-/// "seed 3", "tuning seed 3".
+/// The same for the round of cross-validation that is dealt by the seed `round`.
+pub fn tuning_of(round: u64, seed: u64) -> u64 {
+    TUNING | OF_A_ROUND | (round << NUMBER_BITS) | (seed & !TUNING)
+}
+
+/// The seed that the data of a run are drawn from: its own, or that of the round that it chooses for.
+pub fn of_the_data(seed: u64) -> u64 {
+    let is_of_a_round = seed & TUNING != 0 && seed & OF_A_ROUND != 0;
+    if is_of_a_round { (seed & !(TUNING | OF_A_ROUND)) >> NUMBER_BITS } else { seed }
+}
+
+/// "seed 3", "tuning seed 3", "tuning seed 3 of seed 0".
 pub fn seed_name(seed: u64) -> String {
-    if seed < TUNING { format!("seed {seed}") } else { format!("tuning seed {}", seed - TUNING) }
+    match of_the_data(seed) {
+        round if round != seed => format!("tuning seed {} of seed {round}", seed & (NUMBERS_OF_A_ROUND - 1)),
+        _ if seed & TUNING != 0 => format!("tuning seed {}", seed & !TUNING),
+        _ => format!("seed {seed}"),
+    }
 }
 
 /// What the name of an experiment is followed by where it is the search before its runs; no experiment can be called so.
@@ -282,6 +312,19 @@ mod tests {
         }
         let all = sobol(&[("a".to_string(), Domain::Listed(6))], Seed(0), 9);
         assert_eq!(all.len(), 6);
+    }
+
+    #[test]
+    fn seeds_that_choose_for_a_round_have_its_data() {
+        for (round, number) in [(0, 0), (0, 7), (3, 1), (ROUNDS - 1, NUMBERS_OF_A_ROUND - 1)] {
+            let seed = tuning_of(round, tuning(number));
+            assert_eq!(of_the_data(seed), round);
+            assert_eq!(seed_name(seed), format!("tuning seed {number} of seed {round}"));
+        }
+        for seed in [0, 5, TUNING - 1, tuning(0), tuning(TUNING_NUMBERS - 1)] {
+            assert_eq!(of_the_data(seed), seed);
+        }
+        assert_eq!((seed_name(4), seed_name(tuning(4))), ("seed 4".into(), "tuning seed 4".into()));
     }
 
     #[test]

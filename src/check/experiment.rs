@@ -39,12 +39,20 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
     let (noise, noise_span) = checker.noise();
     let crossing = checker.cross();
     let mut arms = ExperimentChecker { vars: &first, ..checker }.arms(&varied);
-    let searches = checker.searches(&chosen, &varied, &mut arms, &first);
+    let mut searches = checker.searches(&chosen, &varied, &mut arms, &first);
     let mut references = ExperimentChecker { vars: &first, ..checker }.references(&varied, &arms);
     if let Some(crossing) = &crossing {
+        checker.of_rounds(&chosen, (&seeds, seeds_span), &crossing.cross);
+        checker.begun_alike(&searches, crossing.cross.span);
+        let before = cx.count();
         let own = arms.iter_mut().map(|arm| &mut arm.pipeline);
         let beside = references.iter_mut().flat_map(|reference| &mut reference.pipelines);
         own.chain(beside).for_each(|pipeline| checker.crossed(crossing, pipeline));
+        // What is wrong with data was said of the arms.
+        if cx.sound_since(before) {
+            let tried = searches.iter_mut().flat_map(|search| &mut search.arms).flat_map(|own| &mut own.pipelines);
+            tried.for_each(|pipeline| checker.crossed(crossing, pipeline));
+        }
     }
     let axes: Vec<hir::Axis> = varied.into_iter().map(|a| a.axis).collect();
     let measures = checker.measures(&arms);
@@ -66,6 +74,7 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
         repeats_span,
         cross: crossing.map(|crossing| crossing.cross),
         searches,
+        choices: hir::Choices::default(),
         stage: hir::Stage::Runs,
         arms,
         references,
@@ -77,8 +86,8 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
         noise,
         noise_span,
     };
-    let (runs, most) = (made.runs(), hir::MAX_RUNS);
-    if runs > most {
+    let most = hir::MAX_RUNS;
+    if let Some(runs) = made.excess() {
         cx.report(
             Diagnostic::value_error("too-large", format!("the experiment has {runs} runs; at most {most} are made"))
                 .label(seeds_span, "seeds of every place of the grid")

@@ -166,8 +166,10 @@ impl Shared {
 
 /// Settings that are other texts, or only on one side; what the name of a part tells already is left out.
 fn changed(old: &[(String, String)], new: &[(String, String)]) -> Vec<String> {
+    // Several values where parts of cross-validation have their own choice.
     let text = |settings: &'_ [(String, String)], name: &str| {
-        settings.iter().find(|(n, _)| n == name).map(|(_, text)| text.clone())
+        let values: Vec<&str> = settings.iter().filter(|(n, _)| n == name).map(|(_, text)| text.as_str()).collect();
+        (!values.is_empty()).then(|| values.join(" or "))
     };
     let mut names: Vec<&String> = vec![];
     old.iter().chain(new).for_each(|(name, _)| {

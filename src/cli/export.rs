@@ -20,7 +20,6 @@ use crate::model::{self, About, Stored};
 use crate::plan;
 use crate::record::manifest::Manifest;
 use crate::record::{Recipe, RunRecord, Turn};
-use crate::seed::Seed;
 use crate::store::{Store, Wanted};
 use clap::Args;
 use replica::Replica;
@@ -221,7 +220,7 @@ fn standards(
     let roots = roots(&command.data, &manifest.file);
     same_data(cell, recipe, &roots)?;
     let spec = cell.spec(&roots);
-    let mut standards = data::standards(&spec, Seed(cell.turn.seed))
+    let mut standards = data::standards(&spec, cell.data_seed())
         .map_err(|e| format!("the data is needed once more, for what `standardize` took off it\n{e}"))?;
     standards.retain(|name, _| read(name));
     Ok(standards)

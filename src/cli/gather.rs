@@ -204,7 +204,7 @@ impl<'s> Gathering<'s> {
         asked: &Asked<'_>,
         ended: &BTreeSet<Address>,
     ) -> Result<Option<RunRecord>, StoreError> {
-        let Some((graph, watch)) = asked.of_arm(&run.arm.arm) else { return Ok(None) };
+        let Some((graph, watch)) = asked.of_run(&run.arm.arm, run.turn) else { return Ok(None) };
         let mut stored = self.store.stored(&run.address)?;
         let seen: Option<Watch> = ron::from_str(stored.watched()).ok();
         if !seen.is_some_and(|seen| seen.covers(watch)) {
@@ -239,7 +239,7 @@ impl<'s> Gathering<'s> {
             let artifacts = self.store.artifacts(address, wanted);
             artifacts.map_err(|why| wrong.get_or_insert(why.to_string()).clone()).ok().map(Arc::new)
         };
-        let graph = |arm: &ArmId| asked.of_arm(arm).map(|(graph, _)| graph);
+        let graph = |arm: &ArmId| asked.of_arm(arm);
         let mut predictions = |arm: &ArmId, turn| load(arm, turn, Wanted::Predictions);
         measure::complete(records, &references, &mut predictions);
         measure::pool(records, &graph, &mut predictions);

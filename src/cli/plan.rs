@@ -20,6 +20,7 @@ use crate::hir::{Candidates, Cross, Deal, Experiment, Pipeline};
 use crate::plan::schedule;
 use crate::record::Turn;
 use crate::report::count as plural;
+use crate::search::of_the_data;
 use crate::seed::Seed;
 use crate::split::SplitName;
 use crate::tensor::{Device, Instructions};
@@ -127,7 +128,7 @@ fn subjects<'e>(experiment: &'e Experiment, options: &Options) -> Vec<Subject<'e
 
 fn why(command: &Plan, experiments: &[Experiment], options: &Options) -> Ended {
     for (i, experiment) in experiments.iter().enumerate() {
-        let text = why::why(experiment, &command.runs.runs.join(&experiment.name), options)?;
+        let text = why::all(experiment, &command.runs.runs, options)?;
         print(&format!("{}{text}", if i > 0 { "\n" } else { "" }));
     }
     Ok(Outcome::Clean)
@@ -148,6 +149,8 @@ fn trials(
     shared: &Shared,
 ) -> Result<Vec<Trials>, String> {
     let Some(first) = experiment.searches.first().and_then(|search| search.seeds.first()) else { return Ok(vec![]) };
+    // Of cross-validation, the data of the first round.
+    let first = &of_the_data(experiment.scopes().first().map_or(*first, |scope| scope.tuning_seed(*first)));
     // Trials share their data, which stay loaded meanwhile.
     let mut held = vec![];
     let guessed = Plan { calibrate: false, ..command.clone() };

@@ -128,9 +128,8 @@ pub fn run(command: &Run, color: Color) -> Ended {
         }
         if let Some(seeds) = command.seeds {
             experiment.seeds = (0..seeds).collect();
-            let (name, runs) = (&experiment.name, experiment.runs());
-            if runs > MAX_RUNS {
-                return Err(format!("`{name}` has {runs} runs; at most {MAX_RUNS} are made"));
+            if let Some(runs) = experiment.excess() {
+                return Err(format!("`{}` has {runs} runs; at most {MAX_RUNS} are made", experiment.name));
             }
         }
         let name = experiment.name.clone();

@@ -7,10 +7,11 @@ use crate::cli::files::{LIBRARY, beside};
 use crate::cli::load;
 use crate::experiment;
 use crate::hir::{Cross, Experiment, Rungs};
-use crate::record::manifest::Manifest;
+use crate::record::manifest::{MOST_SEEDS, Manifest};
 use crate::search;
 use crate::store::Store;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
 
 /// The experiment as it was run, and its program.
 pub fn experiment(store: &Store) -> Result<(Program, Experiment), String> {
@@ -47,18 +48,33 @@ pub fn declared(store: &Store) -> Result<(Program, Experiment), String> {
     let manifest = store.manifest();
     let wanted = search::searched(&manifest.experiment);
     let experiment = load::stored(checked, wanted.unwrap_or(&manifest.experiment));
-    // Of a search, the trials that were trained.
-    let experiment = match wanted {
-        Some(_) => experiment.and_then(|found| {
-            let is_known =
-                |name: &str| manifest.arms.iter().any(|arm| arm.arm.0.iter().any(|(_, value)| value == name));
-            found.search(&Rungs::known(&found, is_known))
-        }),
-        None => experiment,
+    // Of a search, the trials that were trained, for the seeds that were asked for.
+    let trials = |found: Experiment| {
+        let seeds = seeds(manifest).unwrap_or_else(|| found.seeds.clone());
+        let found = Experiment { seeds, ..found };
+        found.search(&rungs(&found, manifest))
     };
+    let experiment = experiment.and_then(|found| if wanted.is_some() { trials(found) } else { Some(found) });
     let experiment =
         experiment.ok_or_else(|| format!("the stored text `{name}` does not declare `{}`", manifest.experiment))?;
     Ok((program, experiment))
+}
+
+/// The trials that a manifest lists.
+pub fn rungs(experiment: &Experiment, manifest: &Manifest) -> Rungs {
+    let names: BTreeSet<&str> =
+        manifest.arms.iter().flat_map(|arm| &arm.arm.0).map(|(_, name)| name.as_str()).collect();
+    Rungs::known(experiment, |name| names.contains(name))
+}
+
+/// The value of an option of the command that the runs were asked for with.
+pub fn asked<T: FromStr>(manifest: &Manifest, option: &str) -> Option<T> {
+    manifest.command.split_whitespace().skip_while(|word| *word != option).nth(1)?.parse().ok()
+}
+
+/// The seeds that the command asked for.
+pub fn seeds(manifest: &Manifest) -> Option<Vec<u64>> {
+    asked(manifest, "--seeds").map(|count: u64| (0..count.min(MOST_SEEDS)).collect())
 }
 
 /// Texts by the name that they were shown under.

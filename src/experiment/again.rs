@@ -92,7 +92,7 @@ impl<'a> Again<'a> {
         let own = record.instructions.parse().ok().filter(|own: &Instructions| own.are_here());
         let alike = if own.is_some() { Alike::ToTheBit } else { Alike::Nearly };
         let _used = own.map(Instructions::begin);
-        let data = self.shared.load(&cell.spec(&self.options.roots), Seed(cell.turn.seed));
+        let data = self.shared.load(&cell.spec(&self.options.roots), cell.data_seed());
         let data = data.map_err(|e| e.to_string())?;
         let device = self.options.device.open()?;
         let planned = self.planned(pipeline);

@@ -74,7 +74,7 @@ impl Grid<'_> {
 
     /// Whether others begin from this cell.
     pub fn begins(&self, cell: &Cell<'_>) -> bool {
-        let arms = self.experiment.arms.iter().map(|arm| &arm.pipeline);
+        let arms = self.experiment.pipelines();
         let beside = self.experiment.references.iter().flat_map(|reference| &reference.pipelines);
         let mut all = arms.chain(beside).flat_map(|pipeline| before(&ArmId::default(), pipeline));
         all.any(|(_, pipeline)| std::ptr::eq(pipeline, cell.pipeline))

@@ -42,9 +42,7 @@ pub fn parted(experiment: &mut Experiment, roots: &[PathBuf]) -> Result<(), Stri
     if let Some(cross) = &mut experiment.cross {
         cross.groups = groups;
     }
-    let (name, runs) = (&experiment.name, experiment.runs());
-    if runs > MAX_RUNS {
-        return Err(format!("`{name}` has {runs} runs; at most {MAX_RUNS} are made"));
-    }
-    Ok(())
+    let name = &experiment.name;
+    let excess = experiment.excess().map(|runs| format!("`{name}` has {runs} runs; at most {MAX_RUNS} are made"));
+    excess.map_or(Ok(()), Err)
 }

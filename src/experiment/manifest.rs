@@ -9,7 +9,7 @@ use crate::measure::infos;
 use crate::record::ArmId;
 use crate::record::manifest::{Arm, Axis, Cross, Figure, Manifest, Published, Sketch, Table};
 use crate::seed::Seed;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The manifest of an experiment whose cells have these recipes.
@@ -49,20 +49,44 @@ pub fn manifest(
     })
 }
 
-/// Cells come by seed, part and repeat: those of one arm in the order of seeds, the repeat running fastest.
+/// Cells come by seed, part and repeat: those of one arm in the order of seeds, the repeat running fastest. Where parts have their own
+/// choice, what differs between these is listed beside each other.
 fn arms(experiment: &Experiment, cells: &[Cell<'_>], recipes: &Recipes, sketches: &mut Sketches<'_>) -> Vec<Arm> {
     let mut arms: Vec<Arm> = vec![];
     let mut places: BTreeMap<&ArmId, usize> = BTreeMap::new();
+    let mut known: BTreeSet<(usize, usize)> = BTreeSet::new();
     for cell in cells {
         let place = *places.entry(&cell.arm).or_insert_with(|| {
-            let settings = recipe::settings(cell.pipeline, &recipes.recipe(cell));
-            let measures = measured(experiment, cell.pipeline, &graph::lower(cell.pipeline));
-            arms.push(Arm { arm: (*cell.arm).clone(), settings, measures, sketch: sketches.of(cell), cells: vec![] });
+            arms.push(Arm { arm: (*cell.arm).clone(), ..Arm::default() });
             arms.len() - 1
         });
-        arms[place].cells.push(recipes.address(cell));
+        let arm = &mut arms[place];
+        if known.insert((place, std::ptr::from_ref(cell.pipeline).addr())) {
+            let (settings, sketch) = (recipe::settings(cell.pipeline, &recipes.recipe(cell)), sketches.of(cell));
+            let measures = measured(experiment, cell.pipeline, &graph::lower(cell.pipeline));
+            if arm.cells.is_empty() {
+                (arm.settings, arm.sketch, arm.measures) = (settings, sketch, measures);
+            } else {
+                beside(arm, settings, sketch, &measures);
+            }
+        }
+        arm.cells.push(recipes.address(cell));
     }
     arms
+}
+
+/// Adds what another pipeline of an arm has.
+fn beside(arm: &mut Arm, settings: Vec<(String, String)>, sketch: usize, measures: &str) {
+    for setting in settings.into_iter().filter(|setting| !arm.settings.contains(setting)).collect::<Vec<_>>() {
+        let last = arm.settings.iter().rposition(|(name, _)| *name == setting.0);
+        arm.settings.insert(last.map_or(arm.settings.len(), |last| last + 1), setting);
+    }
+    if sketch != arm.sketch && !arm.others.contains(&sketch) {
+        arm.others.push(sketch);
+    }
+    if !arm.measures.split(' ').any(|known| known == measures) {
+        arm.measures += &format!(" {measures}");
+    }
 }
 
 /// Pictures of pipelines, each drawn once.
@@ -80,7 +104,7 @@ impl Sketches<'_> {
     /// The index of its picture. Without its data, phases have no samples: all its runs will fail and say why.
     fn of(&mut self, cell: &Cell<'_>) -> usize {
         let spec = cell.spec(&self.options.roots);
-        let data = match self.shared.load(&spec, Seed(cell.turn.seed)) {
+        let data = match self.shared.load(&spec, cell.data_seed()) {
             Ok(data) => Some(data),
             Err(error) => {
                 self.lost.get_or_insert(error);

@@ -2,8 +2,9 @@
 //! records of trials to a choice, and back from a choice to the experiment that is run.
 
 use super::arm_id;
-use crate::hir::{Candidates, Experiment, Rungs, Search, TRIAL};
-use crate::record::manifest::{Manifest, Searched, Trial};
+use crate::hir::{Candidates, Choices, Experiment, Rungs, Scope, Search, TRIAL, TrialPlace};
+use crate::id::Part;
+use crate::record::manifest::{Manifest, Searched, Trial, place};
 use crate::record::{ArmId, MeasureInfo, Measured, RunRecord};
 use std::collections::BTreeMap;
 
@@ -12,17 +13,17 @@ use std::collections::BTreeMap;
 pub struct Undecided(pub Vec<String>);
 
 /// The records of trials.
-struct Records<'r>(BTreeMap<(&'r ArmId, u64), &'r RunRecord>);
+struct Records<'r>(BTreeMap<(&'r ArmId, u64, Option<Part>), &'r RunRecord>);
 
 impl<'r> Records<'r> {
     fn of(records: &'r [RunRecord]) -> Self {
-        Self(records.iter().map(|r| ((&r.arm, r.seed), r)).collect())
+        Self(records.iter().map(|r| ((&r.arm, r.seed, r.part), r)).collect())
     }
 
     /// What a search asks for of the trial of this name, by seed.
-    fn measured(&self, search: &Search, name: &str) -> Vec<Measured> {
+    fn measured(&self, search: &Search, scope: Scope, name: &str) -> Vec<Measured> {
         let arm = trial_id(name);
-        let value = |seed: &u64| match self.0.get(&(&arm, *seed)) {
+        let value = |seed: &u64| match self.0.get(&(&arm, scope.tuning_seed(*seed), scope.part)) {
             Some(record) => record.measured(&search.by),
             None => RunRecord::default().measured(&search.by),
         };
@@ -30,10 +31,11 @@ impl<'r> Records<'r> {
     }
 
     /// Why the first of these trials has no value.
-    fn failure(&self, search: &Search, name: &str) -> Option<String> {
+    fn failure(&self, search: &Search, scope: Scope, name: &str) -> Option<String> {
         let arm = trial_id(name);
-        let why = self.0.get(&(&arm, search.seeds[0])).and_then(|record| record.failure.clone());
-        why.or_else(|| self.measured(search, name).into_iter().find_map(|value| Some(value.err()?.to_string())))
+        let first = self.0.get(&(&arm, scope.tuning_seed(search.seeds[0]), scope.part));
+        let why = first.and_then(|record| record.failure.clone());
+        why.or_else(|| self.measured(search, scope, name).into_iter().find_map(|value| Some(value.err()?.to_string())))
     }
 }
 
@@ -51,6 +53,8 @@ pub fn promoted(
     by: &MeasureInfo,
     records: &[RunRecord],
 ) -> Result<Option<Rungs>, Undecided> {
+    // Trials halt where one choice is for all runs.
+    let scope = Scope::default();
     let (records, mut undecided, mut went) = (Records::of(records), vec![], false);
     let mut next = rungs.clone();
     for ((search, own), reached) in experiment.candidates().zip(&mut next.0) {
@@ -59,7 +63,7 @@ pub fn promoted(
         let halt = all[reached.len() - 1].halt;
         let name = |trial: usize| experiment.trial_name(search, own.arm, trial, halt);
         let measured = |trial: &usize| {
-            let measured = records.measured(search, &name(*trial));
+            let measured = records.measured(search, scope, &name(*trial));
             Some((Trial { measured, ..Trial::default() }.mean().ok()?, *trial))
         };
         let mut values: Vec<(f64, usize)> = here.iter().filter_map(measured).collect();
@@ -68,8 +72,8 @@ pub fn promoted(
         let mut on: Vec<usize> = values.into_iter().take(rung.trials).map(|(_, trial)| trial).collect();
         on.sort_unstable();
         if on.is_empty() {
-            let first = here.first().and_then(|trial| records.failure(search, &name(*trial)));
-            undecided.push(no_value(experiment, search, own, &first.unwrap_or_else(|| "no trial".into())));
+            let first = here.first().and_then(|trial| records.failure(search, scope, &name(*trial)));
+            undecided.push(no_value(experiment, (search, own, scope), &first.unwrap_or_else(|| "no trial".into())));
         }
         reached.push(on);
         went = true;
@@ -81,10 +85,11 @@ pub fn promoted(
     }
 }
 
-fn no_value(experiment: &Experiment, search: &Search, own: &Candidates, why: &str) -> String {
+fn no_value(experiment: &Experiment, (search, own, scope): (&Search, &Candidates, Scope), why: &str) -> String {
+    let place = place(scope.seed, scope.part);
     let arm = arm_id(experiment, &experiment.arms[own.arm]);
     let name = if arm.0.is_empty() { "the one arm".into() } else { format!("`{arm}`") };
-    format!("no trial of {name} has a `{}`: the first, {why}", search.by)
+    format!("no trial of {name}{place} has a `{}`: the first, {why}", search.by)
 }
 
 /// What every search of an experiment came to, by the manifest and the records of its trials.
@@ -103,34 +108,38 @@ pub fn searched(experiment: &Experiment, trials: &Manifest, records: &[RunRecord
     let (mut all, mut undecided) = (vec![], vec![]);
     for ((search, own), reached) in experiment.candidates().zip(&reached.0) {
         let rungs = own.rungs(search);
-        let tried = |trial: usize| {
-            let last = reached.iter().rposition(|trials| trials.contains(&trial)).unwrap_or(0);
-            let halt = rungs[last].halt;
-            let name = experiment.trial_name(search, own.arm, trial, halt);
-            let flops = flops.get(&trial_id(&name)).copied().unwrap_or(0);
-            Trial {
-                values: search.trials[trial].clone(),
-                measured: records.measured(search, &name),
-                flops: flops.saturating_mul(search.seeds.len() as u64),
-                halted: halt.map(|halt| halt.at.to_string()),
-            }
-        };
-        let tried: Vec<Trial> = (0..own.pipelines.len()).map(tried).collect();
-        match Searched::best(&tried, by) {
-            Ok(chosen) => all.push(Searched {
-                arm: arm_id(experiment, &experiment.arms[own.arm]),
-                by: by.clone(),
-                sampler: search.sampler.to_string(),
-                halving: search.halving.map(|halving| halving.to_string()),
-                seeds: search.seeds.clone(),
-                settings: settings(search),
-                trials: tried,
-                chosen,
-            }),
-            Err(why) => {
-                let first = experiment.trial_name(search, own.arm, 0, rungs[0].halt);
-                let why = records.failure(search, &first).unwrap_or_else(|| why.to_string());
-                undecided.push(no_value(experiment, search, own, &why));
+        for scope in experiment.scopes() {
+            let tried = |trial: usize| {
+                let last = reached.iter().rposition(|trials| trials.contains(&trial)).unwrap_or(0);
+                let halt = rungs[last].halt;
+                let name = experiment.trial_name(search, own.arm, trial, halt);
+                let flops = flops.get(&trial_id(&name)).copied().unwrap_or(0);
+                Trial {
+                    values: search.trials[trial].clone(),
+                    measured: records.measured(search, scope, &name),
+                    flops: flops.saturating_mul(search.seeds.len() as u64),
+                    halted: halt.map(|halt| halt.at.to_string()),
+                }
+            };
+            let tried: Vec<Trial> = (0..own.pipelines.len()).map(tried).collect();
+            match Searched::best(&tried, by) {
+                Ok(chosen) => all.push(Searched {
+                    arm: arm_id(experiment, &experiment.arms[own.arm]),
+                    seed: scope.seed,
+                    part: scope.part,
+                    by: by.clone(),
+                    sampler: search.sampler.to_string(),
+                    halving: search.halving.map(|halving| halving.to_string()),
+                    seeds: search.seeds.clone(),
+                    settings: settings(search),
+                    trials: tried,
+                    chosen,
+                }),
+                Err(why) => {
+                    let first = experiment.trial_name(search, own.arm, 0, rungs[0].halt);
+                    let why = records.failure(search, scope, &first).unwrap_or_else(|| why.to_string());
+                    undecided.push(no_value(experiment, (search, own, scope), &why));
+                }
             }
         }
     }
@@ -146,22 +155,30 @@ fn settings(search: &Search) -> Vec<(String, String)> {
 /// # Errors
 /// The searches are not those that the experiment declares.
 pub fn chosen(experiment: Experiment, searches: &[Searched]) -> Result<Experiment, String> {
-    let mut trials = vec![];
+    let mut choices = Choices::default();
     for (s, search) in experiment.searches.iter().enumerate() {
+        let settings = settings(search);
         for (c, candidates) in search.arms.iter().enumerate() {
             let arm = arm_id(&experiment, &experiment.arms[candidates.arm]);
-            let own = searches.iter().find(|searched| searched.arm == arm && searched.settings == settings(search));
-            let own =
-                own.ok_or_else(|| format!("nothing is chosen for `{arm}`, which the text declares a search for"))?;
-            let values = &own.trials[own.chosen].values;
-            if search.trials.get(own.chosen) != Some(values) {
-                return Err(format!("`{arm}` has {}, and the text declares other trials", own.choice()));
+            for scope in experiment.scopes() {
+                let is_own = |own: &&Searched| {
+                    own.arm == arm && (own.seed, own.part) == (scope.seed, scope.part) && own.settings == settings
+                };
+                let name = || format!("`{arm}`{}", place(scope.seed, scope.part));
+                let own = searches.iter().find(is_own);
+                let own = own
+                    .ok_or_else(|| format!("nothing is chosen for {}, which the text declares a search for", name()))?;
+                let values = &own.trials[own.chosen].values;
+                if search.trials.get(own.chosen) != Some(values) {
+                    return Err(format!("{} has {}, and the text declares other trials", name(), own.choice()));
+                }
+                let trial = TrialPlace { search: s, candidates: c, trial: own.chosen };
+                choices.insert((candidates.arm, scope), trial);
             }
-            trials.push((s, c, own.chosen));
         }
     }
-    if trials.len() < searches.len() {
+    if choices.len() < searches.len() {
         return Err("something is chosen that the text declares no search for".into());
     }
-    Ok(experiment.with_trials(&trials))
+    Ok(experiment.with_choices(choices))
 }

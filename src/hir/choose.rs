@@ -1,8 +1,10 @@
 //! Searches of an experiment: settings that are tried for some arms before these run, and what they are judged by.
 
 use super::{Halving, MeasureName, Pipeline};
+use crate::id::Part;
 use crate::search::Sampler;
 use crate::span::Span;
+use std::collections::BTreeMap;
 
 /// `choose lr in log(1e-4 .. 1e-1), width in [16, 32] for MHM { trials 24  seeds 2  by validation_loss }`
 #[derive(Clone, Debug)]
@@ -39,6 +41,25 @@ pub struct Candidates {
     /// One a trial.
     pub pipelines: Vec<Pipeline>,
 }
+
+/// Runs that a choice is for: of cross-validation those of one part, and of one seed where each deals parts of its own; else all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Scope {
+    pub seed: Option<u64>,
+    pub part: Option<Part>,
+}
+
+/// A trial among all of an experiment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrialPlace {
+    pub search: usize,
+    /// Among the arms of the search.
+    pub candidates: usize,
+    pub trial: usize,
+}
+
+/// What was chosen, by arm and scope.
+pub type Choices = BTreeMap<(usize, Scope), TrialPlace>;
 
 /// What the runs of an experiment are for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

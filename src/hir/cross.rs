@@ -22,9 +22,14 @@ impl Cross {
         }
     }
 
+    /// Whether the parts are the same for every seed.
+    pub fn is_fixed(&self) -> bool {
+        matches!(self.deal, Deal::Each(_))
+    }
+
     /// Every part in its turn; one where it is not known how many there are.
     pub fn parts(&self) -> impl Iterator<Item = Part> + use<> {
-        let (of, fixed) = (self.count().max(1), matches!(self.deal, Deal::Each(_)));
+        let (of, fixed) = (self.count().max(1), self.is_fixed());
         (1..=of).map(move |number| Part { number, of, fixed })
     }
 }

@@ -1,6 +1,6 @@
 //! A checked experiment: its grid, its runs and what is shown of them.
 
-use super::{Argument, Cross, Pipeline, Search, Stage};
+use super::{Argument, Choices, Cross, Pipeline, Search, Stage};
 use crate::id::Part;
 use crate::span::{Ident, Span};
 use std::collections::BTreeSet;
@@ -22,6 +22,8 @@ pub struct Experiment {
     pub cross: Option<Cross>,
     /// Settings that are chosen for arms before these run: until then they are those of the first trial.
     pub searches: Vec<Search>,
+    /// Of cross-validation, what was chosen for the parts.
+    pub choices: Choices,
     pub stage: Stage,
     pub arms: Vec<Arm>,
     pub references: Vec<Reference>,
@@ -51,6 +53,15 @@ impl Experiment {
             .saturating_mul(self.parts().len() as u64)
     }
 
+    /// How many runs it has, or its trials, where that is more than are made.
+    pub fn excess(&self) -> Option<u64> {
+        let trials =
+            self.searches.iter().flat_map(|search| &search.arms).map(|own| own.pipelines.len() as u64).sum::<u64>();
+        let seeds = self.searches.first().map_or(0, |search| self.tuning_seeds(search).len() as u64);
+        let choosing = trials.saturating_mul(seeds).saturating_mul(self.parts().len() as u64);
+        Some(self.runs().max(choosing)).filter(|runs| *runs > MAX_RUNS)
+    }
+
     /// The parts whose turn it is in every seed; without cross-validation one turn that is of no part.
     pub fn parts(&self) -> Vec<Option<Part>> {
         self.cross.as_ref().map_or(vec![None], |cross| cross.parts().map(Some).collect())
@@ -69,6 +80,7 @@ impl Experiment {
             repeats_span: span,
             cross: None,
             searches: vec![],
+            choices: Choices::default(),
             stage: Stage::Runs,
             arms,
             references: vec![],

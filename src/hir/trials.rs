@@ -1,7 +1,10 @@
 //! The trials of all searches of an experiment as an experiment of their own, and the one that is left when they are over.
 
-use super::{Arm, Axis, Candidates, Experiment, Halt, Pipeline, Rung, Search, Stage, Table};
-use crate::search::search_of;
+use super::{
+    Arm, Axis, Candidates, Choices, Experiment, Halt, Pipeline, Rung, Scope, Search, Stage, Table, TrialPlace,
+};
+use crate::id::Part;
+use crate::search::{search_of, tuning_of};
 
 /// The axis of an experiment of trials.
 pub const TRIAL: &str = "trial";
@@ -87,12 +90,45 @@ impl Experiment {
         };
         Some(Experiment {
             axes: vec![axis],
-            seeds: first.seeds.clone(),
+            seeds: self.tuning_seeds(first),
+            cross: self.cross.clone(),
             tables: vec![table],
             noise: self.noise,
             stage: Stage::Search(first.measure.clone()),
             ..Experiment::of(search_of(&self.name), self.span, arms)
         })
+    }
+
+    /// The seeds of all trials.
+    pub(super) fn tuning_seeds(&self, search: &Search) -> Vec<u64> {
+        // One of every round.
+        let mut scopes = self.scopes();
+        scopes.dedup_by_key(|scope| scope.seed);
+        scopes.into_iter().flat_map(|scope| search.seeds.iter().map(move |&seed| scope.tuning_seed(seed))).collect()
+    }
+
+    /// What is chosen for one by one, in the order of seeds and parts.
+    pub fn scopes(&self) -> Vec<Scope> {
+        let Some(cross) = &self.cross else { return vec![Scope::default()] };
+        let rounds = if cross.is_fixed() { vec![None] } else { self.seeds.iter().copied().map(Some).collect() };
+        rounds.into_iter().flat_map(|seed| cross.parts().map(move |part| Scope { seed, part: Some(part) })).collect()
+    }
+
+    /// The pipeline of an arm in a turn.
+    pub fn pipeline(&self, arm: usize, seed: u64, part: Option<Part>) -> &Pipeline {
+        let seed = self.cross.as_ref().filter(|cross| !cross.is_fixed()).map(|_| seed);
+        let chosen = self.choices.get(&(arm, Scope { seed, part }));
+        chosen.map_or(&self.arms[arm].pipeline, |place| self.trial(*place))
+    }
+
+    fn trial(&self, TrialPlace { search, candidates, trial }: TrialPlace) -> &Pipeline {
+        &self.searches[search].arms[candidates].pipelines[trial]
+    }
+
+    /// Every pipeline that some run of an arm may have.
+    pub fn pipelines(&self) -> impl Iterator<Item = &Pipeline> {
+        let chosen = self.choices.values().map(|place| self.trial(*place));
+        self.arms.iter().map(|arm| &arm.pipeline).chain(chosen)
     }
 
     /// Whether something is chosen for the arm of this pipeline.
@@ -109,12 +145,21 @@ impl Experiment {
         own.chain(settings).chain(halt).collect::<Vec<_>>().join(", ")
     }
 
-    /// The same with the arms as these trials have them: a search, an arm of it and a trial each.
-    pub fn with_trials(mut self, chosen: &[(usize, usize, usize)]) -> Experiment {
-        for &(search, candidates, trial) in chosen {
-            let Candidates { arm, pipelines } = &self.searches[search].arms[candidates];
-            self.arms[*arm].pipeline = pipelines[trial].clone();
+    /// The same with the arms as they were chosen: of each the first is what stands for it, and with cross-validation every part has its own.
+    pub fn with_choices(mut self, choices: Choices) -> Experiment {
+        for ((arm, _), place) in choices.iter().rev() {
+            self.arms[*arm].pipeline = self.trial(*place).clone();
+        }
+        if self.cross.is_some() {
+            self.choices = choices;
         }
         self
+    }
+}
+
+impl Scope {
+    /// The seed of trials for it that have this one.
+    pub fn tuning_seed(self, seed: u64) -> u64 {
+        self.seed.map_or(seed, |round| tuning_of(round, seed))
     }
 }

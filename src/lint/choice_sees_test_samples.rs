@@ -8,6 +8,10 @@ use crate::hir::{Dataset, Experiment, Split, SplitRule};
 pub const LINT: Lint = Lint { name: "choice-sees-test-samples", looks: &[Look::Experiment(check)] };
 
 fn check(experiment: &Experiment) -> Vec<Diagnostic> {
+    // Trials for a round of cross-validation are on its own samples.
+    if experiment.cross.as_ref().is_some_and(|cross| !cross.is_fixed()) {
+        return vec![];
+    }
     let searched = experiment.searches.iter().flat_map(|search| search.arms.iter().map(move |own| (search, own)));
     let drawn = searched.filter_map(|(search, own)| Some((search, drawn(&experiment.arms[own.arm].pipeline.data)?)));
     let Some((search, split)) = drawn.into_iter().next() else { return vec![] };

@@ -3,11 +3,12 @@
 
 mod searched;
 
-pub use searched::{Searched, Trial};
+pub use searched::{Searched, Trial, by_arm, by_choice, place};
 
 use super::address::{Address, many};
 use super::{ArmId, MeasureInfo, OneOf, Turn};
 use crate::id::{ModuleId, Part, ReplicaId};
+use crate::search::searched as searched_for;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -65,7 +66,7 @@ pub struct Manifest {
 /// What a table calls the parts of cross-validation.
 pub const PART: &str = "part";
 
-/// Groups of a leave-one-group-out, and so runs, may be many.
+/// Groups of a leave-one-group-out, and so runs and seeds of trials, may be many.
 const MOST_PARTS: usize = 1_000_000;
 /// Folds, replicas and repeats that the checker lets through, and seeds.
 const MOST: usize = 1000;
@@ -79,7 +80,9 @@ impl Manifest {
             return Some(format!("it has {repeats} repeats"));
         }
         let seeds: BTreeSet<u64> = self.seeds.iter().copied().collect();
-        if seeds.len() < self.seeds.len() || seeds.len() as u64 > MOST_SEEDS {
+        // Trials have several for every seed.
+        let most = if searched_for(&self.experiment).is_some() { MOST_PARTS as u64 } else { MOST_SEEDS };
+        if seeds.len() < self.seeds.len() || seeds.len() as u64 > most {
             return Some(format!("it has {} seeds, {} of them different", self.seeds.len(), seeds.len()));
         }
         let grid = self.axes.iter().map(|axis| axis.values.len()).fold(1, usize::saturating_mul);
@@ -243,16 +246,32 @@ pub struct Published {
 pub struct Arm {
     pub arm: ArmId,
     /// What the arm consists of, in the words of the language: ("optimizer", "adam(lr: 0.003)"). What `network` names has its
-    /// parts behind it: ("network fusion joint", "…"), and so have `data` and `schedule`.
+    /// parts behind it: ("network fusion joint", "…"), and so have `data` and `schedule`. Where parts of cross-validation have their own
+    /// choice, a setting stands there once for every value.
     pub settings: Vec<(String, String)>,
     /// The address of the run of every seed, part and repeat, `seeds × parts × repeats`, the repeat running fastest.
     #[serde(with = "many")]
     pub cells: Vec<Address>,
-    /// A hash of everything that decides what is measured of its runs.
+    /// A hash of everything that decides what is measured of its runs; several, with blanks between, where parts have their own.
     #[serde(default)]
     pub measures: String,
     /// Index into the sketches; one beyond them where its data could not be read.
     pub sketch: usize,
+    /// Of pipelines that were chosen for other parts of cross-validation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<usize>,
+}
+
+impl Arm {
+    /// Whether parts of cross-validation measure other things, each by what was chosen for it.
+    pub fn measures_differ(&self) -> bool {
+        self.measures.contains(' ')
+    }
+
+    /// Indices of all its sketches.
+    pub fn drawn(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(self.sketch).chain(self.others.iter().copied())
+    }
 }
 
 /// The setting whose name and arguments stand for this one: that of `network fusion joint` is `network`.

@@ -223,8 +223,8 @@ fn grouped(
     let keys: Vec<String> = manifest.sketches.iter().map(key).collect();
     let mut groups: Vec<(&Sketch, Vec<&Arm>)> = Vec::new();
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    for arm in &manifest.arms {
-        let (Some(sketch), Some(key)) = (manifest.sketches.get(arm.sketch), keys.get(arm.sketch)) else { continue };
+    for (arm, drawn) in manifest.arms.iter().flat_map(|arm| arm.drawn().map(move |drawn| (arm, drawn))) {
+        let (Some(sketch), Some(key)) = (manifest.sketches.get(drawn), keys.get(drawn)) else { continue };
         let place = *places.entry(key).or_insert(groups.len());
         match groups.get_mut(place) {
             Some((shown, arms)) => {

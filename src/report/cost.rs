@@ -47,9 +47,14 @@ fn ordered(manifest: &Manifest) -> Vec<(&Sketch, &Arm)> {
         manifest.axes.iter().partition(|axis| manifest.compare.contains(&axis.name));
     let places = Places::of(first.into_iter().chain(last));
     let mut arms: Vec<(&Sketch, &Arm)> =
-        manifest.arms.iter().filter_map(|arm| Some((manifest.sketches.get(arm.sketch)?, arm))).collect();
+        manifest.arms.iter().flat_map(|arm| sketches(manifest, arm).map(move |sketch| (sketch, arm))).collect();
     arms.sort_by_cached_key(|(_, arm)| places.of_arm(&arm.arm));
     arms
+}
+
+/// Several where parts of cross-validation have their own choice.
+fn sketches<'m>(manifest: &'m Manifest, arm: &'m Arm) -> impl Iterator<Item = &'m Sketch> {
+    arm.drawn().filter_map(|place| manifest.sketches.get(place))
 }
 
 /// "Deployed, Mhm(heads: 4) costs what EndToEnd costs (2,274 weights, 4,448 FLOPs a sample)." One sentence for every
@@ -96,8 +101,15 @@ type Deployed = [u64; 2];
 /// By value of this axis, the costs of the arms with the first value and of those that differ from them on it alone.
 fn pairs<'m>(manifest: &'m Manifest, axis: &str, first: &str) -> BTreeMap<&'m str, Vec<(Deployed, Deployed)>> {
     let elsewhere = |arm: &'m Arm| arm.arm.0.iter().filter(|(name, _)| name != axis).collect::<Vec<_>>();
-    let deployed = |sketch: &Sketch| [sketch.deployed_weights, sketch.deployed_flops];
-    let arms = ordered(manifest);
+    let deployed = |sketch: &Sketch| -> Deployed { [sketch.deployed_weights, sketch.deployed_flops] };
+    // What costs now this and now that is a ratio of nothing.
+    let costs_one = |arm: &Arm| {
+        let mut all = sketches(manifest, arm).map(deployed);
+        let first = all.next();
+        all.all(|other| Some(other) == first)
+    };
+    let mut arms = ordered(manifest);
+    arms.retain(|(_, arm)| costs_one(arm));
     let firsts = arms.iter().filter(|(_, arm)| arm.arm.value(axis) == Some(first));
     let firsts: BTreeMap<_, Deployed> = firsts.map(|(sketch, arm)| (elsewhere(arm), deployed(sketch))).collect();
     let mut pairs: BTreeMap<&str, Vec<(Deployed, Deployed)>> = BTreeMap::new();

@@ -5,12 +5,13 @@ use super::listing::Listing;
 use super::number::{self, NOTHING};
 use super::searching::{gain, name, near};
 use crate::digits;
-use crate::measured::Measured;
+use crate::measured::{Measured, mean};
 use crate::record::Unit;
-use crate::record::manifest::{Manifest, Searched};
+use crate::record::manifest::{Manifest, Searched, by_arm, by_choice};
 use crate::search::seed_name;
 
-/// The settings that were chosen, a row an arm; nothing where nothing was.
+/// The settings that were chosen, a row an arm; of cross-validation, a row for every choice of an arm, and how many parts have it. Nothing
+/// where nothing was.
 pub fn chosen(manifest: &Manifest) -> Listing {
     let searches = &manifest.searches;
     let Some(first) = searches.first() else { return Listing::default() };
@@ -18,28 +19,30 @@ pub fn chosen(manifest: &Manifest) -> Listing {
     let mut heading = vec!["arm".to_string()];
     heading.extend(settings.iter().map(|name| name.to_string()));
     let words = heading.len();
-    heading.extend([
-        first.by.name.clone(),
-        "ahead of the median".into(),
-        "as good".into(),
-        "trial".into(),
-        "of".into(),
-    ]);
-    let row = |search: &Searched| {
-        let trial = &search.trials[search.chosen];
+    let parts = manifest.cross.is_some();
+    heading.extend(parts.then(|| "parts".into()));
+    heading.extend([first.by.name.clone(), "ahead of the median".into()]);
+    heading.extend((!parts).then(|| "as good".into()));
+    heading.extend(["trial".into(), "of".into()]);
+    let row = |own: &[&Searched], chosen: &[&Searched]| {
+        let search = chosen[0];
         let mut row = vec![name(manifest, search)];
         row.extend(settings.iter().map(|setting| value(search, search.chosen, setting)));
-        let trials = search.trials.len().to_string();
-        let ahead = gain(search).map_or(NOTHING.into(), |gain| number::alone(gain, search.by.unit));
-        let near = near(search).map_or(NOTHING.into(), |near| near.to_string());
-        row.extend([shown(&trial.mean(), search.by.unit), ahead, near, (search.chosen + 1).to_string(), trials]);
+        row.extend(parts.then(|| format!("{} of {}", chosen.len(), own.len())));
+        let reached = mean(chosen.iter().map(|search| search.trials[search.chosen].mean()), "no part");
+        let ahead = gain(chosen).map_or(NOTHING.into(), |gain| number::alone(gain, search.by.unit));
+        row.extend([shown(&reached, search.by.unit), ahead]);
+        row.extend((!parts).then(|| near(search).map_or(NOTHING.into(), |near| near.to_string())));
+        row.extend([(search.chosen + 1).to_string(), search.trials.len().to_string()]);
         row
     };
+    let of_arm =
+        |own: Vec<&Searched>| -> Vec<Vec<String>> { by_choice(&own).iter().map(|chosen| row(&own, chosen)).collect() };
     Listing {
         title: format!("Chosen by {}", first.by.name),
         heading,
         words,
-        rows: searches.iter().map(row).collect(),
+        rows: by_arm(searches).into_iter().flat_map(of_arm).collect(),
         notes: notes(manifest),
     }
 }
@@ -47,9 +50,16 @@ pub fn chosen(manifest: &Manifest) -> Listing {
 fn notes(manifest: &Manifest) -> Vec<String> {
     let Some(first) = manifest.searches.first() else { return vec![] };
     let better = if first.by.lower_is_better { "lowest" } else { "highest" };
+    let (of, nothing, over) = match &manifest.cross {
+        Some(_) => (
+            "Of every arm and test part",
+            "Nothing of it was tested, and no test sample of a part chose for it.",
+            "; values are means over the parts that chose alike",
+        ),
+        None => ("Of every arm", "Nothing of it was tested.", ""),
+    };
     let mut notes = vec![format!(
-        "Of every arm the trial with the {better} mean of {} over {} that no run below has; of equal ones the first. Nothing of it was \
-         tested.",
+        "{of} the trial with the {better} mean of {} over {} that no run below has; of equal ones the first{over}. {nothing}",
         first.by.name,
         count(first.seeds.len(), "seed")
     )];
@@ -62,22 +72,18 @@ fn notes(manifest: &Manifest) -> Vec<String> {
             .collect();
         notes.push(format!("Successive halving, {halving}: on the way were halted {}.", halted.join(", ")));
     }
-    if first.seeds.len() > 1 {
+    if first.seeds.len() > 1 && manifest.cross.is_none() {
         notes.push(
             "As good: trials no further from the best than one standard error, by how runs of one trial differ.".into(),
         );
     }
-    for search in &manifest.searches {
-        let lost = search.undefined();
+    for own in by_arm(&manifest.searches) {
+        let lost: usize = own.iter().map(|search| search.undefined()).sum();
         if lost > 0 {
-            let why = search.trials.iter().find_map(|trial| trial.mean().err());
-            let why = why.map_or(String::new(), |why| format!(" ({why})"));
-            let name = name(manifest, search);
-            notes.push(format!(
-                "{name}: {lost} of {} came to no {}{why}.",
-                count(search.trials.len(), "trial"),
-                search.by.name
-            ));
+            let mut trials = own.iter().flat_map(|search| &search.trials);
+            let why = trials.find_map(|trial| trial.mean().err()).map_or(String::new(), |why| format!(" ({why})"));
+            let trials = count(own.iter().map(|search| search.trials.len()).sum(), "trial");
+            notes.push(format!("{}: {lost} of {trials} came to no {}{why}.", name(manifest, own[0]), first.by.name));
         }
     }
     notes
@@ -88,7 +94,7 @@ pub fn trials(manifest: &Manifest) -> Listing {
     let searches = &manifest.searches;
     let Some(first) = searches.first() else { return Listing::default() };
     let settings = settings(searches);
-    let mut heading = vec!["arm".to_string(), "trial".into(), "chosen".into()];
+    let mut heading = ["arm", "seed", "part", "trial", "chosen"].map(str::to_string).to_vec();
     heading.extend(settings.iter().map(|name| name.to_string()));
     let words = heading.len();
     heading.push(format!("mean {}", first.by.name));
@@ -102,7 +108,9 @@ pub fn trials(manifest: &Manifest) -> Listing {
         let settings = &settings;
         search.trials.iter().enumerate().map(move |(i, trial)| {
             let is_chosen = if i == search.chosen { "yes" } else { "" };
-            let mut row = vec![name(manifest, search), (i + 1).to_string(), is_chosen.into()];
+            let seed = search.seed.map_or(String::new(), |seed| seed.to_string());
+            let part = search.part.map_or(String::new(), |part| part.number.to_string());
+            let mut row = vec![name(manifest, search), seed, part, (i + 1).to_string(), is_chosen.into()];
             row.extend(settings.iter().map(|setting| value(search, i, setting)));
             row.push(exact(&trial.mean()));
             row.extend(trial.measured.iter().map(exact));
@@ -111,7 +119,9 @@ pub fn trials(manifest: &Manifest) -> Listing {
             row
         })
     });
-    Listing { title: "Everything that was tried".into(), rows: rows.collect(), heading, words, notes: vec![] }
+    let all =
+        Listing { title: "Everything that was tried".into(), rows: rows.collect(), heading, words, notes: vec![] };
+    all.without_empty("seed").without_empty("part")
 }
 
 /// All settings, in the order they are first met.

@@ -6,7 +6,7 @@ use super::svg::dots::{self, Dot, Dots, Join, Mark, Row};
 use super::{arms, number};
 use crate::digits::{self, scaled};
 use crate::record::Unit;
-use crate::record::manifest::{Manifest, Searched, Trial};
+use crate::record::manifest::{Manifest, Searched, Trial, by_arm, place as in_part};
 
 /// Arms that a sentence names, and that a picture shows.
 const SHOWN: usize = 12;
@@ -15,23 +15,24 @@ const SHOWN: usize = 12;
 pub fn words(manifest: &Manifest) -> Vec<String> {
     let Some(first) = manifest.searches.first() else { return vec![] };
     let points = if first.by.unit == Unit::Percent { " points" } else { "" };
-    let won: Vec<String> = manifest
-        .searches
+    let arms = by_arm(&manifest.searches);
+    let won: Vec<String> = arms
         .iter()
         .take(SHOWN)
-        .filter_map(|search| {
-            Some(format!("{} {}{points}", name(manifest, search), number::alone(gain(search)?, first.by.unit)))
+        .filter_map(|own| {
+            Some(format!("{} {}{points}", name(manifest, own[0]), number::alone(gain(own)?, first.by.unit)))
         })
         .collect();
     if won.is_empty() {
         return vec![];
     }
-    let left = manifest.searches.len().saturating_sub(SHOWN);
+    let left = arms.len().saturating_sub(SHOWN);
     let others = if left > 0 { format!(", {left} others") } else { String::new() };
     vec![format!(
-        "By {} choosing won: {}{others}; so much the best trial is ahead of the median one, on the samples that chose it.",
+        "By {} choosing won: {}{others}; so much the best trial is ahead of the median one, on the samples that chose it{}.",
         first.by.name,
-        won.join(", ")
+        won.join(", "),
+        if manifest.cross.is_some() { ", as a mean over the test parts" } else { "" }
     )]
 }
 
@@ -41,8 +42,13 @@ pub fn name(manifest: &Manifest, search: &Searched) -> String {
     arms::label(manifest, &own)
 }
 
-/// How far the chosen trial is ahead of the median of all that were trained to the end and have a value.
-pub fn gain(search: &Searched) -> Option<f64> {
+/// How far the chosen trial is ahead of the median of all that were trained to the end and have a value: a mean over the searches.
+pub fn gain(searches: &[&Searched]) -> Option<f64> {
+    let ahead: Vec<f64> = searches.iter().filter_map(|search| ahead(search)).collect();
+    (!ahead.is_empty()).then(|| ahead.iter().sum::<f64>() / ahead.len() as f64)
+}
+
+fn ahead(search: &Searched) -> Option<f64> {
     let mut means: Vec<f64> = search.trials.iter().filter_map(|trial| trial.whole().ok()).collect();
     means.sort_by(f64::total_cmp);
     let middle = means.len() / 2;
@@ -95,7 +101,14 @@ pub fn pictures(manifest: &Manifest) -> Vec<Captioned> {
             ),
             pictures: of_settings.collect(),
         },
-        Captioned { caption: format!("The best {} so far", first.by.name), pictures: so_far.into() },
+        Captioned {
+            caption: format!(
+                "The best {} so far{}",
+                first.by.name,
+                if manifest.cross.is_some() { ", a mean over the test parts" } else { "" }
+            ),
+            pictures: so_far.into(),
+        },
     ]
 }
 
@@ -137,9 +150,9 @@ fn against(manifest: &Manifest, (setting, domain): &(String, String)) -> Dots {
         })
         .collect();
     let level = Level::of(&values, domain);
-    let row = |search: &Searched| {
-        let place = search.settings.iter().position(|(name, _)| name == setting)?;
-        let dot = |(i, trial): (usize, &Trial)| {
+    let row = |own: Vec<&Searched>| {
+        let place = own[0].settings.iter().position(|(name, _)| name == setting)?;
+        let dot = |search: &Searched, i: usize, trial: &Trial| {
             let mean = trial.mean().ok()?;
             let mark = match &trial.halted {
                 _ if i == search.chosen => Mark::Chosen,
@@ -147,17 +160,21 @@ fn against(manifest: &Manifest, (setting, domain): &(String, String)) -> Dots {
                 Some(_) => Mark::Halted,
             };
             let halted = trial.halted.as_ref().map_or(String::new(), |at| format!(" after {at}"));
-            let says = format!("{} {}, {}{halted}", setting, trial.values[place], number::alone(mean, search.by.unit));
+            let (tried, reached) = (&trial.values[place], number::alone(mean, search.by.unit));
+            let says = format!("{setting} {tried}, {reached}{halted}{}", in_part(search.seed, search.part));
             Some(Dot { x: level.at(&trial.values[place])?, y: mean * factor(manifest), mark, says })
         };
-        Some(Row { name: name(manifest, search), points: search.trials.iter().enumerate().filter_map(dot).collect() })
+        let of = |search: &&Searched| -> Vec<Dot> {
+            search.trials.iter().enumerate().filter_map(|(i, trial)| dot(search, i, trial)).collect()
+        };
+        Some(Row { name: name(manifest, own[0]), points: own.iter().flat_map(of).collect() })
     };
     Dots {
         title: setting.clone(),
         under: under(manifest),
         across: format!("{setting} in {domain}"),
         ticks: level.ticks(),
-        rows: manifest.searches.iter().take(SHOWN).filter_map(row).collect(),
+        rows: by_arm(&manifest.searches).into_iter().take(SHOWN).filter_map(row).collect(),
         ends: ends(manifest),
         join: Join::Apart,
     }
@@ -224,27 +241,35 @@ enum Spent {
 }
 
 fn best_so_far(manifest: &Manifest, spent: Spent) -> Dots {
-    let row = |search: &Searched| {
-        let (mut best, mut flops, mut points): (Option<f64>, f64, Vec<Dot>) = (None, 0.0, vec![]);
-        for (i, trial) in search.trials.iter().enumerate() {
-            flops += trial.flops as f64;
-            let Ok(mean) = trial.whole() else { continue };
-            let is_better = best.is_none_or(|best| if search.by.lower_is_better { mean < best } else { mean > best });
-            if is_better {
-                best = Some(mean);
+    // Of several parts, the mean of the best of each.
+    let row = |own: Vec<&Searched>| {
+        let (mut best, mut flops, mut points): (Vec<Option<f64>>, f64, Vec<Dot>) = (vec![None; own.len()], 0.0, vec![]);
+        for i in 0..own.iter().map(|search| search.trials.len()).max().unwrap_or(0) {
+            let mut tried = false;
+            for (search, best) in own.iter().zip(&mut best) {
+                let Some(trial) = search.trials.get(i) else { continue };
+                flops += trial.flops as f64;
+                let Ok(mean) = trial.whole() else { continue };
+                tried = true;
+                let is_better =
+                    best.is_none_or(|best| if search.by.lower_is_better { mean < best } else { mean > best });
+                if is_better {
+                    *best = Some(mean);
+                }
             }
+            let Some(all) = best.iter().copied().collect::<Option<Vec<f64>>>().filter(|_| tried) else { continue };
             let x = match spent {
                 Spent::Trials => (i + 1) as f64,
                 Spent::Flops => flops,
             };
-            let mark = if i == search.chosen { Mark::Chosen } else { Mark::Tried };
-            let y = best.unwrap_or(mean);
-            let says = format!("trial {}, {}", i + 1, number::alone(y, search.by.unit));
+            let mark = if own.iter().any(|search| search.chosen == i) { Mark::Chosen } else { Mark::Tried };
+            let y = all.iter().sum::<f64>() / all.len() as f64;
+            let says = format!("trial {}, {}", i + 1, number::alone(y, own[0].by.unit));
             points.push(Dot { x, y: y * factor(manifest), mark, says });
         }
-        Row { name: name(manifest, search), points }
+        Row { name: name(manifest, own[0]), points }
     };
-    let rows: Vec<Row> = manifest.searches.iter().take(SHOWN).map(row).collect();
+    let rows: Vec<Row> = by_arm(&manifest.searches).into_iter().take(SHOWN).map(row).collect();
     let last = rows.iter().flat_map(|row| &row.points).map(|dot| dot.x).fold(0.0, f64::max);
     let (across, ticks): (&str, Vec<(f64, String)>) = match spent {
         Spent::Trials => {
@@ -287,17 +312,17 @@ mod tests {
         let trials: Vec<Trial> = measured.iter().map(trial).collect();
         let chosen = Searched::best(&trials, &by).expect("one has a value");
         let settings = vec![("lr".into(), "log(1e-4 .. 1e-1)".into())];
-        let sampler = "random".into();
-        Searched { arm: ArmId::default(), by, sampler, halving: None, seeds: vec![0, 1], settings, trials, chosen }
+        let (arm, sampler, halving) = (ArmId::default(), "random".into(), None);
+        Searched { arm, seed: None, part: None, by, sampler, halving, seeds: vec![0, 1], settings, trials, chosen }
     }
 
     #[test]
     fn what_choosing_won_is_the_best_against_the_median() {
         let search = searched(&[&[0.3, 0.3], &[0.1, 0.2], &[0.5, 0.5], &[f64::NAN, 0.0]]);
         assert_eq!(search.chosen, 1);
-        let won = gain(&search).expect("three have values");
+        let won = gain(&[&search]).expect("three have values");
         assert!((won - 0.15).abs() < 1e-12, "{won}");
-        assert_eq!(gain(&searched(&[&[0.3, 0.3]])), None);
+        assert_eq!(gain(&[&searched(&[&[0.3, 0.3]])]), None);
         let manifest = Manifest { searches: vec![search], ..Manifest::default() };
         assert!(words(&manifest)[0].contains("15.0 points"), "{:?}", words(&manifest));
     }

@@ -15,7 +15,7 @@ pub fn differing(manifest: &Manifest) -> Listing {
         heading.push("beside the grid".into());
     }
     let row = |(values, name, arm): (Vec<String>, String, &Arm)| {
-        let settings = keys.iter().map(|key| setting(arm, key).map_or(String::new(), |text| shown(manifest, text)));
+        let settings = keys.iter().map(|key| shown(manifest, &setting(arm, key)));
         let mut row: Vec<String> = values.into_iter().chain(settings).collect();
         if !manifest.references.is_empty() {
             row.push(name);
@@ -65,22 +65,25 @@ fn rows(manifest: &Manifest) -> Vec<(Vec<String>, String, &Arm)> {
 /// The settings of all arms alike.
 pub fn shared(manifest: &Manifest) -> Vec<(String, String)> {
     let shared = keys(manifest).into_iter().filter(|key| is_shared(manifest, key));
-    let value = |key: &str| all(manifest).next().and_then(|arm| setting(arm, key)).unwrap_or_default().to_string();
+    let value = |key: &str| all(manifest).next().map_or(vec![], |arm| setting(arm, key));
     shared.map(|key| (key.to_string(), shown(manifest, &value(key)))).collect()
 }
 
 /// Of the hash of a file of data, as many digits as tell files apart.
-fn shown(manifest: &Manifest, text: &str) -> String {
-    let of_file = manifest.files.iter().find(|(_, hash)| hash == text);
-    match of_file.and_then(|(_, hash)| hash.get(..12)) {
-        Some(digits) => format!("blake3 {digits}…"),
-        None => text.to_string(),
-    }
+fn shown(manifest: &Manifest, values: &[&str]) -> String {
+    let one = |text: &&str| {
+        let of_file = manifest.files.iter().find(|(_, hash)| hash == text);
+        match of_file.and_then(|(_, hash)| hash.get(..12)) {
+            Some(digits) => format!("blake3 {digits}…"),
+            None => text.to_string(),
+        }
+    };
+    values.iter().map(one).collect::<Vec<_>>().join(" or ")
 }
 
 /// Whether arms that differ in `key` differ in the setting `by`, too.
 fn tells_all(manifest: &Manifest, by: &str, key: &str) -> bool {
-    let mut found: BTreeMap<Option<&str>, Option<&str>> = BTreeMap::new();
+    let mut found: BTreeMap<Vec<&str>, Vec<&str>> = BTreeMap::new();
     all(manifest).all(|arm| *found.entry(setting(arm, by)).or_insert(setting(arm, key)) == setting(arm, key))
 }
 
@@ -88,8 +91,9 @@ fn all(manifest: &Manifest) -> impl Iterator<Item = &Arm> {
     manifest.arms.iter().chain(&manifest.references)
 }
 
-fn setting<'m>(arm: &'m Arm, key: &str) -> Option<&'m str> {
-    arm.settings.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+/// Its values: several where parts of cross-validation have their own.
+fn setting<'m>(arm: &'m Arm, key: &str) -> Vec<&'m str> {
+    arm.settings.iter().filter(|(name, _)| name == key).map(|(_, value)| value.as_str()).collect()
 }
 
 /// In the order they are first met.

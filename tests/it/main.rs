@@ -40,6 +40,7 @@ mod memory;
 mod missing;
 mod mixup;
 mod model;
+mod nested;
 mod networks;
 mod outputs;
 mod plan;

@@ -8,7 +8,7 @@ use crate::check::mentions::mentioned;
 use crate::check::value::Bound;
 use crate::diagnostic::{Diagnostic, Label};
 use crate::hir::{self, Arm, Candidates, MeasureName, Pipeline, Search, What, Words};
-use crate::span::Ident;
+use crate::span::{Ident, Span};
 use crate::split::{SplitName, held_out};
 use crate::suggest::declared;
 use crate::syntax::ast::{ExperimentStmt, Expr};
@@ -249,6 +249,23 @@ impl ExperimentChecker<'_> {
         })
     }
 
+    /// With cross-validation every part has its own choice, and all of them start from the same other pipelines.
+    pub(super) fn begun_alike(&self, searches: &[Search], crossed: Span) {
+        for search in searches {
+            let mut own =
+                search.arms.iter().flat_map(|own| own.pipelines.iter().map(|other| (&own.pipelines[0], other)));
+            if let Some((first, other)) = own.find(|(first, other)| begun(first) != begun(other)) {
+                self.cx.report(
+                    Diagnostic::error("bad-search", "trials of one arm start from different pipelines")
+                        .label(search.span, format!("one starts {}", listed(&begun(other))))
+                        .label(first.span, format!("the first starts {}", listed(&begun(first))))
+                        .label(crossed, "goes round")
+                        .help("with `cross` each part has its own choice: let all trials start alike, or leave `cross` away"),
+                );
+            }
+        }
+    }
+
     /// Says in which trial something is wrong.
     fn name_trial(&self, search: &Choosing<'_>, trial: usize, before: usize) {
         let settings: Vec<String> =
@@ -279,6 +296,19 @@ fn unknown_arm(label: &Ident, axes: &[VariedAxis]) -> Diagnostic {
         None if known.is_empty() => found.help("nothing varies, so leave `for` away"),
         None => found.help(format!("there are: {}", known.join(", "))),
     }
+}
+
+/// What a pipeline starts from, and what that starts from: "`filter` from `pretrain`".
+fn begun(pipeline: &Pipeline) -> Vec<String> {
+    let of = |start: &hir::Start| {
+        let own = format!("`{}` from `{}`", pipeline.network.module(start.module).name, start.pipeline.name);
+        [vec![own], begun(&start.pipeline)].concat()
+    };
+    pipeline.starts.iter().flat_map(of).collect()
+}
+
+fn listed(begun: &[String]) -> String {
+    if begun.is_empty() { "from nothing".into() } else { begun.join(", ") }
 }
 
 /// The split that a measure's name begins with.

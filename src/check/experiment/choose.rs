@@ -7,7 +7,7 @@ use crate::builtin::Value;
 use crate::check::mentions::mentioned;
 use crate::check::value::{Bound, Val};
 use crate::diagnostic::Diagnostic;
-use crate::hir::Halving;
+use crate::hir::{Cross, Halving};
 use crate::search::{self, Domain, Point, Sampler};
 use crate::seed::Seed;
 use crate::span::{Ident, Span};
@@ -216,7 +216,16 @@ impl<'a> ExperimentChecker<'a> {
         let Some((expr, _)) = &stmt.seeds else { return vec![search::tuning(0)] };
         let numbers: Vec<u64> = match self.eval(expr, self.vars.clone()) {
             Val::Plain(Value::Int(n)) if (1..=MAX_SEEDS).contains(&n) => (0..n as u64).collect(),
-            Val::List(items) => self.listed(&items, expr.span),
+            Val::List(items) => {
+                let numbers = self.listed(&items, expr.span);
+                if numbers.iter().any(|number| *number >= search::TUNING_NUMBERS) {
+                    let message = format!("seeds that choose are numbers below {}", search::TUNING_NUMBERS);
+                    self.cx.report(
+                        Diagnostic::value_error("out-of-range", message).label(expr.span, "one of them is not"),
+                    );
+                }
+                numbers
+            }
             Val::Poison => vec![0],
             other => {
                 let found = other.shown();
@@ -276,15 +285,30 @@ impl<'a> ExperimentChecker<'a> {
                 );
             }
         }
-        if let Some(first) = chosen.first()
-            && let Some(span) = self.experiment.body.iter().find_map(crossed)
-        {
+    }
+
+    /// Trials of a part are on the samples of its round: their seeds name both.
+    pub(super) fn of_rounds(&self, chosen: &[Choosing<'_>], (seeds, seeds_span): (&[u64], Span), cross: &Cross) {
+        if let Some(halving) = chosen.iter().find_map(|search| search.stmt.halving.as_ref()) {
             self.cx.report(
-                Diagnostic::error("bad-search", "`choose` and `cross` are not for one experiment")
-                    .label(first.stmt.span, "chosen once for all parts: test samples of some would choose")
-                    .label(span, "goes round")
-                    .help("choose on a split of its own without `cross`, and give `run` what was chosen"),
+                Diagnostic::error("bad-search", "`halving` and `cross` are not for one experiment")
+                    .label(halving.factor.span, "other trials would go on in every part")
+                    .label(cross.span, "goes round")
+                    .help("leave one of them away"),
             );
+            return;
+        }
+        let Some(first) = chosen.first().filter(|_| !cross.is_fixed()) else { return };
+        let refuse = |most: u64, span: Span, label: &str| {
+            let message = format!("with `choose` and `cross` such seeds are numbers below {most}");
+            self.cx.report(Diagnostic::value_error("out-of-range", message).label(span, label));
+        };
+        if seeds.iter().any(|seed| *seed >= search::ROUNDS) {
+            refuse(search::ROUNDS, seeds_span, "one of them is not");
+        }
+        let own = first.stmt.seeds.as_ref().map_or(first.stmt.span, |(expr, _)| expr.span);
+        if first.seeds.iter().any(|seed| *seed >= search::tuning(search::NUMBERS_OF_A_ROUND)) {
+            refuse(search::NUMBERS_OF_A_ROUND, own, "one of them is not");
         }
     }
 
@@ -313,10 +337,6 @@ impl<'a> ExperimentChecker<'a> {
         }
         names
     }
-}
-
-fn crossed(stmt: &ExperimentStmt) -> Option<Span> {
-    if let ExperimentStmt::Cross { span, .. } = stmt { Some(*span) } else { None }
 }
 
 /// Values of axes as they are written, where they are listed: by axis and place.

@@ -8,8 +8,8 @@ use crate::report::count as plural;
 /// The sheets of all trials of one arm.
 pub struct Trials {
     pub name: String,
-    /// Runs of each.
-    pub seeds: usize,
+    /// Runs of each: by tuning seed, and by the parts that something is chosen for.
+    pub of_each: usize,
     pub rungs: Vec<Rung>,
     /// By rung and trial.
     pub sheets: Vec<Vec<Sheet>>,
@@ -22,14 +22,15 @@ impl Trials {
             let at = &experiment.arms[own.arm].at;
             let values: Vec<&str> = experiment.axes.iter().zip(at).map(|(axis, i)| axis.values[*i].as_str()).collect();
             let name = if values.is_empty() { "the one arm".into() } else { values.join(", ") };
-            (Self { name, seeds: search.seeds.len(), rungs: own.rungs(search), sheets: vec![] }, own)
+            let of_each = search.seeds.len() * experiment.scopes().len();
+            (Self { name, of_each, rungs: own.rungs(search), sheets: vec![] }, own)
         });
         trials.collect()
     }
 
     /// Runs, of which those that go on count once.
     fn runs(&self) -> usize {
-        self.sheets.first().map_or(0, Vec::len) * self.seeds
+        self.sheets.first().map_or(0, Vec::len) * self.of_each
     }
 
     /// Of each trial that is trained to the end.
@@ -40,7 +41,7 @@ impl Trials {
     /// A figure over all that is trained: the sum, where trials halt an expected one or the most.
     fn sum(&self, over: fn(&[Rung], &[Vec<f64>]) -> f64, figure: impl Fn(&Sheet) -> f64) -> f64 {
         let figures: Vec<Vec<f64>> = self.sheets.iter().map(|sheets| sheets.iter().map(&figure).collect()).collect();
-        over(&self.rungs, &figures) * self.seeds as f64
+        over(&self.rungs, &figures) * self.of_each as f64
     }
 
     /// "24, 8, 3": trials of every rung.
@@ -56,11 +57,12 @@ pub fn text(experiment: &Experiment, trials: &[Trials]) -> String {
         let settings: Vec<String> = search.dimensions.iter().map(|d| format!("{} in {}", d.name, d.domain)).collect();
         let halving = search.halving.map_or(String::new(), |halving| format!(", halving {halving}"));
         text += &format!(
-            "\nchosen first by {}: {} ({}, {} of each, {}{halving})\n",
+            "\nchosen first by {}: {} ({}, {} of each{}, {}{halving})\n",
             search.by,
             settings.join(", "),
             plural(search.trials.len(), "trial"),
             plural(search.seeds.len(), "seed"),
+            parts(experiment),
             search.sampler
         );
     }
@@ -82,6 +84,14 @@ pub fn text(experiment: &Experiment, trials: &[Trials]) -> String {
     let rows: Vec<Vec<String>> =
         std::iter::once(heading.map(String::from).to_vec()).chain(trials.iter().map(row)).collect();
     text + &columns(&rows, 6)
+}
+
+/// " in each of 5 test parts of 3 seeds"
+fn parts(experiment: &Experiment) -> String {
+    let Some(cross) = &experiment.cross else { return String::new() };
+    let seeds = if cross.is_fixed() { 1 } else { experiment.seeds.len() };
+    let of = if seeds > 1 { format!(" of {}", plural(seeds, "seed")) } else { String::new() };
+    format!(" in each of {}{of}", plural(cross.count(), "test part"))
 }
 
 /// "192 runs that choose: 3 min on one thread", "20 runs of what is chosen: 10 s to 3 min on one thread". `runs`: of every arm;

@@ -2,11 +2,13 @@
 
 use crate::cli::columns::columns;
 use crate::cli::shorten::told as difference;
+use crate::cli::snapshot;
 use crate::experiment::{self, Cell, Options, Recipes};
-use crate::hir::Experiment;
+use crate::hir::{Experiment, Rungs};
 use crate::parallel;
 use crate::record::{Address, ArmId, FieldChange, Recipe};
 use crate::report::count as plural;
+use crate::search::search_of;
 use crate::store::{Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,7 +16,25 @@ use std::path::Path;
 /// Changes that are told; of more, how many there are.
 const TOLD: usize = 4;
 
-/// The answer for one experiment, whose results are or would be in `folder`.
+/// The answer for one experiment, and for the search before it.
+pub fn all(experiment: &Experiment, runs: &Path, options: &Options) -> Result<String, String> {
+    let folder = runs.join(&experiment.name);
+    let searches = Store::open(&folder).map_or(vec![], |store| store.manifest().searches.clone());
+    // Which trials go on is known where they were trained.
+    let trained = Store::open(&runs.join(search_of(&experiment.name))).ok();
+    let trained = trained.map(|store| snapshot::rungs(experiment, store.manifest()));
+    let rungs = trained.filter(|rungs| rungs.are_last(experiment)).unwrap_or_else(|| Rungs::first(experiment));
+    let Some(trials) = experiment.search(&rungs) else { return why(experiment, &folder, options) };
+    let of_trials = why(&trials, &runs.join(&trials.name), options)?;
+    let of_runs = match experiment::chosen(experiment.clone(), &searches) {
+        Ok(chosen) => why(&chosen, &folder, options)?,
+        Err(_) if searches.is_empty() => format!("{}: nothing is chosen yet\n", experiment.name),
+        Err(why) => format!("{}: {why}: `mhm run` chooses anew\n", experiment.name),
+    };
+    Ok(format!("{of_trials}\n{of_runs}"))
+}
+
+/// The same, whose results are or would be in `folder`.
 pub fn why(experiment: &Experiment, folder: &Path, options: &Options) -> Result<String, String> {
     let cells = experiment::cells(experiment);
     let recipes = Recipes::of(&cells, options);

@@ -15,6 +15,7 @@ use crate::experiment::spec;
 use crate::hir::{self, Pipeline};
 use crate::id::SampleId;
 use crate::model::{Model, wanted};
+use crate::search::of_the_data;
 use crate::seed::Seed;
 use crate::suggest::nearest;
 use std::collections::BTreeSet;
@@ -52,7 +53,7 @@ impl Samples {
         color: Color,
     ) -> Result<Option<Self>, String> {
         let wanted = wanted(pipeline, command.split.as_deref());
-        let seed = Seed(command.seed.unwrap_or(model.about.seed));
+        let seed = Seed(of_the_data(command.seed.unwrap_or(model.about.seed)));
         let inputs = pipeline.network.inputs.iter().map(|input| input.name.clone()).collect();
         if file.extension().is_none_or(|e| e != "mhm") {
             let spec = of_file(file, &wanted)?.asked(&pipeline.data.asked);

@@ -8,16 +8,17 @@ use crate::builtin::TargetKind;
 use crate::cli::choose::{fitting, no_seed, pairs};
 use crate::cli::output::{Ended, Outcome, complain, print};
 use crate::cli::snapshot;
-use crate::experiment;
+use crate::experiment::{self, Cell};
 use crate::graph::{self, Graph};
+use crate::hir::Pipeline;
 use crate::id::SampleId;
 use crate::measure::deployed;
 use crate::model::output::{self, Output, columns, target_of};
 use crate::record::manifest::{Arm, Manifest, PART};
-use crate::record::{Address, Array, Artifacts, Turn};
+use crate::record::{Address, ArmId, Array, Artifacts, Turn};
 use crate::store::{Store, Wanted};
 use crate::suggest::nearest;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A run that is asked for.
 struct Asked<'m> {
@@ -41,16 +42,17 @@ pub fn run(command: &Predict) -> Ended {
     }
     let (_, experiment) = snapshot::experiment(&store)?;
     let cells = experiment::cells(&experiment);
+    let places: BTreeMap<(&ArmId, Turn), &Cell<'_>> =
+        cells.iter().map(|cell| ((&*cell.arm, cell.turn), cell)).collect();
     let mut table: Option<Table> = None;
     let mut left_out: BTreeSet<String> = BTreeSet::new();
-    let mut lowered: Option<(&Arm, Graph)> = None;
+    let mut lowered: Option<(&Pipeline, Graph)> = None;
     for asked in there {
+        let cell = places.get(&(&asked.arm.arm, asked.turn));
+        let pipeline = cell.ok_or("the stored text declares no such arm; `mhm run` stores it anew")?.pipeline;
         let graph = match lowered.take() {
-            Some((arm, graph)) if std::ptr::eq(arm, asked.arm) => graph,
-            Some(_) | None => {
-                let cell = cells.iter().find(|cell| *cell.arm == asked.arm.arm);
-                graph::lower(cell.ok_or("the stored text declares no such arm; `mhm run` stores it anew")?.pipeline)
-            }
+            Some((own, graph)) if std::ptr::eq(own, pipeline) => graph,
+            Some(_) | None => graph::lower(pipeline),
         };
         if let Some((columns, rows)) = block(command, &store, asked, &graph, &mut left_out)? {
             let table = match &mut table {
@@ -65,7 +67,7 @@ pub fn run(command: &Predict) -> Ended {
             }
             table.add(&columns, rows)?;
         }
-        lowered = Some((asked.arm, graph));
+        lowered = Some((pipeline, graph));
     }
     left_out.iter().for_each(|why| complain(why));
     let rows = table.ok_or("all of these runs failed: they predicted nothing")?.finish()?;

@@ -8,7 +8,7 @@ use crate::check::names::Program;
 use crate::cli::output::{Outcome, complain, note};
 use crate::experiment::{self, Options, Undecided};
 use crate::hir::{Experiment, Rungs};
-use crate::record::manifest::Searched;
+use crate::record::manifest::{Searched, by_arm, by_choice};
 use crate::search::search_of;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -57,7 +57,7 @@ pub fn settle(
     match found {
         Ok(searches) => {
             if !command.quiet {
-                searches.iter().for_each(|search| note(&said(&experiment.name, search)));
+                by_arm(&searches).iter().for_each(|own| note(&said(&experiment.name, own)));
             }
             let chosen = experiment::chosen(experiment, &searches)?;
             Ok(Settled::Chosen(chosen.into(), searches))
@@ -74,12 +74,29 @@ pub fn settle(
     }
 }
 
-/// "methods: MHM has lr 0.003, width 32; 2 of 24 trials came to no `validation_loss`".
-fn said(name: &str, search: &Searched) -> String {
-    let arm = if search.arm.0.is_empty() { "the one arm".into() } else { search.arm.to_string() };
-    let lost = match search.undefined() {
-        0 => String::new(),
-        lost => format!("; {lost} of {} trials came to no `{}`", search.trials.len(), search.by.name),
+/// Choices of an arm that are said.
+const SAID: usize = 3;
+
+/// "methods: MHM has lr 0.003, width 32; 2 of 24 trials came to no `validation_loss`", "methods: MHM has lr 0.003 in 3 of 5 parts, lr 0.01
+/// in 2".
+fn said(name: &str, own: &[&Searched]) -> String {
+    let choices = by_choice(own);
+    let several = own.len() > 1;
+    let choice = |(i, searches): (usize, &Vec<&Searched>)| {
+        let of = if i == 0 { format!(" of {} parts", own.len()) } else { String::new() };
+        let times = if several { format!(" in {}{of}", searches.len()) } else { String::new() };
+        format!("{}{times}", searches[0].choice())
     };
-    format!("{name}: {arm} has {}{lost}", search.choice())
+    let mut said: Vec<String> = choices.iter().take(SAID).enumerate().map(choice).collect();
+    if choices.len() > SAID {
+        said.push(format!("{} others", choices.len() - SAID));
+    }
+    let (lost, of) =
+        (own.iter().map(|s| s.undefined()).sum::<usize>(), own.iter().map(|s| s.trials.len()).sum::<usize>());
+    let lost = match lost {
+        0 => String::new(),
+        lost => format!("; {lost} of {of} trials came to no `{}`", own[0].by.name),
+    };
+    let arm = if own[0].arm.0.is_empty() { "the one arm".into() } else { own[0].arm.to_string() };
+    format!("{name}: {arm} has {}{lost}", said.join("; "))
 }

@@ -1,14 +1,14 @@
 //! A manifest held against the texts it was made of: what it lists, and what it says of that. Owns what is compared.
 
 use super::rounds;
+use crate::cli::snapshot::{self, asked};
 use crate::data::DataError;
 use crate::experiment::{self, Cell, DeviceKind, Options, PART, Recipes};
 use crate::hir::Experiment;
 use crate::id;
-use crate::record::manifest::{Arm, Listed, MOST_SEEDS, Manifest};
+use crate::record::manifest::{Arm, Listed, Manifest};
 use crate::record::{Recipe, Turn};
 use crate::search::searched;
-use std::str::FromStr;
 
 /// What was found.
 #[derive(Default)]
@@ -45,16 +45,11 @@ pub fn held(manifest: &Manifest, experiment: &Experiment, cells: &[Cell<'_>], op
     held
 }
 
-/// The value of an option of the command that the runs were asked for with.
-fn asked<T: FromStr>(manifest: &Manifest, option: &str) -> Option<T> {
-    manifest.command.split_whitespace().skip_while(|word| *word != option).nth(1)?.parse().ok()
-}
-
 /// Seeds and repeats that are neither those of the text nor those that the command asked for.
 pub fn seeds(manifest: &Manifest, declared: &Experiment) -> Option<String> {
     // Those of a search are its own.
-    let count = asked(manifest, "--seeds").filter(|_| searched(&manifest.experiment).is_none());
-    let seeds = count.map_or(declared.seeds.clone(), |count: u64| (0..count.min(MOST_SEEDS)).collect());
+    let asked_for = snapshot::seeds(manifest).filter(|_| searched(&manifest.experiment).is_none());
+    let seeds = asked_for.unwrap_or_else(|| declared.seeds.clone());
     let repeats = asked(manifest, "--repeats").unwrap_or(declared.repeats);
     (seeds != manifest.seeds || repeats != manifest.repeats).then(|| {
         let (has, due) = (manifest.seeds.len(), seeds.len());

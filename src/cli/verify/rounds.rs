@@ -4,6 +4,7 @@ use crate::id::SampleId;
 use crate::record::Address;
 use crate::record::manifest::{Arm, Manifest};
 use crate::record::trail::Samples;
+use crate::search::seed_name;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a recipe says of test samples that go round.
@@ -34,7 +35,7 @@ fn of_arm(manifest: &Manifest, arm: &Arm, tested: &BTreeMap<Address, Samples>) -
         let Some(parts) = parts.into_iter().collect::<Option<Vec<_>>>() else { continue };
         let count: usize = parts.iter().map(|part| part.ids().count()).sum();
         let own: BTreeSet<SampleId> = parts.iter().flat_map(|part| part.ids()).collect();
-        let round = format!("{name}seed {seed}, repeat {repeat}");
+        let round = format!("{name}{}, repeat {repeat}", seed_name(seed));
         if own.len() < count {
             faults.push(format!("{round}: samples are in several test parts"));
         }

@@ -23,7 +23,7 @@ pub fn faults(manifest: &Manifest, experiment: &Experiment, trials: &Store) -> R
     };
     let pairs = manifest.searches.iter().zip(&found);
     let other = pairs.filter(|(stored, found)| stored != found).map(|(stored, found)| {
-        let name = if stored.arm.0.is_empty() { "the one arm".into() } else { stored.arm.to_string() };
+        let name = stored.name();
         match stored.chosen == found.chosen {
             true => format!("the manifest, {name}: its trials have other values than those that are stored"),
             false => {

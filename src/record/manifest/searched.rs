@@ -1,13 +1,21 @@
 //! What was tried for an arm before its runs, and what was chosen. Owns which trial is the best.
 
+use crate::id::Part;
 use crate::measured::{Absent, Measured, mean};
 use crate::record::{ArmId, MeasureInfo};
+use crate::search::seed_name;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-/// The search for one arm.
+/// The search for one arm, of cross-validation for one part of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Searched {
     pub arm: ArmId,
+    /// Where each seed deals parts of its own, the one that deals this part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
     /// What is chosen by.
     pub by: MeasureInfo,
     /// `random`
@@ -50,7 +58,40 @@ impl Trial {
     }
 }
 
+/// " in part 2 of 5 of seed 0": nothing where it is for all runs.
+pub fn place(seed: Option<u64>, part: Option<Part>) -> String {
+    let part = part.map_or(String::new(), |part| format!(" in {part}"));
+    seed.map_or(part.clone(), |seed| format!("{part} of {}", seed_name(seed)))
+}
+
+/// Searches by the arms that they are for, in their order.
+pub fn by_arm(searches: &[Searched]) -> Vec<Vec<&Searched>> {
+    let mut arms: Vec<Vec<&Searched>> = vec![];
+    for search in searches {
+        match arms.iter_mut().find(|own| own[0].arm == search.arm) {
+            Some(own) => own.push(search),
+            None => arms.push(vec![search]),
+        }
+    }
+    arms
+}
+
+/// Searches of one arm by what they chose: what most parts chose first, else what was tried first.
+pub fn by_choice<'s>(own: &[&'s Searched]) -> Vec<Vec<&'s Searched>> {
+    let mut chosen: BTreeMap<usize, Vec<&Searched>> = BTreeMap::new();
+    own.iter().for_each(|search| chosen.entry(search.chosen).or_default().push(search));
+    let mut chosen: Vec<Vec<&Searched>> = chosen.into_values().collect();
+    chosen.sort_by_key(|searches| std::cmp::Reverse(searches.len()));
+    chosen
+}
+
 impl Searched {
+    /// What it is for: "the one arm", "MHM in part 2 of 5".
+    pub fn name(&self) -> String {
+        let arm = if self.arm.0.is_empty() { "the one arm".into() } else { self.arm.to_string() };
+        format!("{arm}{}", place(self.seed, self.part))
+    }
+
     /// The trials that were trained to the end.
     pub fn whole(&self) -> impl Iterator<Item = &Trial> {
         self.trials.iter().filter(|trial| trial.halted.is_none())

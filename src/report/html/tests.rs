@@ -80,7 +80,7 @@ fn report() -> Report {
             .map(|seed| Address::of(blake3::hash(format!("{method} {seed}").as_bytes()).as_bytes()))
             .collect(),
         sketch: m,
-        measures: String::new(),
+        ..Arm::default()
     });
     let records = METHODS.iter().enumerate().flat_map(|(m, method)| (0..12).map(move |seed| record(method, m, seed)));
     let failed = RunRecord { failure: Some("the loss became NaN".into()), ..record(METHODS[1], 1, 12) };
@@ -308,7 +308,7 @@ fn thousands_of_arms_are_a_page_that_opens() {
         settings: vec![("batch".into(), "16".into()), ("schedule".into(), name.clone())],
         cells: vec![cell(name, 0), cell(name, 1)],
         sketch: n % 2,
-        measures: String::new(),
+        ..Arm::default()
     };
     *arms = names.iter().enumerate().map(of).collect();
     let runs = |(n, name): (usize, &String)| [0, 1].map(|seed| record(name, n % 3, seed));
