@@ -18,6 +18,7 @@ mod fixed_at_random;
 mod fold_overlap;
 mod group_crosses_folds;
 mod group_crosses_splits;
+mod halved_untrained;
 mod head_and_embedding_share_samples;
 mod loss_output_mismatch;
 mod measure_shown_twice;
@@ -108,6 +109,7 @@ pub const LINTS: &[&Lint] = &[
     &fold_overlap::LINT,
     &group_crosses_folds::LINT,
     &group_crosses_splits::LINT,
+    &halved_untrained::LINT,
     &head_and_embedding_share_samples::LINT,
     &loss_output_mismatch::LINT,
     &measure_shown_twice::LINT,

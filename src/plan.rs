@@ -7,14 +7,14 @@ mod unroll;
 mod walk;
 
 pub use crate::data::folds::SplitSet;
-pub use crate::id::Route;
+pub use crate::id::{ReplicaId, Route};
 pub use unroll::schedule;
 pub use walk::{Count, Extent, Position, Visit, count, count_whole, walk};
 
 use crate::batch::{Cut, Draw};
 use crate::builtin::{Optimizer, Rate};
 use crate::hir::{Amount, Role, Unit};
-use crate::id::{ModuleId, ReplicaId};
+use crate::id::ModuleId;
 use crate::span::Span;
 use std::collections::BTreeSet;
 use std::fmt;

@@ -41,6 +41,7 @@ pub const LINTS: &[&str] = &[
     "fold-overlap",
     "group-crosses-folds",
     "group-crosses-splits",
+    "halved-untrained",
     "head-and-embedding-share-samples",
     "loss-output-mismatch",
     "measure-shown-twice",

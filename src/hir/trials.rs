@@ -131,6 +131,12 @@ impl Experiment {
         self.arms.iter().map(|arm| &arm.pipeline).chain(chosen)
     }
 
+    /// "`near, MHM`" for messages; "the one arm" where nothing varies.
+    pub fn arm_name(&self, arm: &Arm) -> String {
+        let values: Vec<&str> = self.axes.iter().zip(&arm.at).map(|(axis, i)| axis.values[*i].as_str()).collect();
+        if values.is_empty() { "the one arm".into() } else { format!("`{}`", values.join(", ")) }
+    }
+
     /// Whether something is chosen for the arm of this pipeline.
     pub fn is_chosen(&self, pipeline: &Pipeline) -> bool {
         self.candidates().any(|(_, own)| std::ptr::eq(&self.arms[own.arm].pipeline, pipeline))

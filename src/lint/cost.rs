@@ -2,7 +2,7 @@
 
 use super::sizes;
 use crate::hir::{Pipeline, Settings, Unit};
-use crate::plan::{self, Count, Length, Plan};
+use crate::plan::{self, Count, Length, Plan, ReplicaId};
 use crate::span::Span;
 use crate::split::SplitName;
 use std::collections::BTreeSet;
@@ -82,6 +82,14 @@ impl<'p> Run<'p> {
     /// The cost of the run; `None` where it hangs on the course of training or on files.
     pub fn cost(&self) -> Option<Cost> {
         self.course().map(|course| course.cost)
+    }
+
+    /// The replicas that learn in it; `None` as the cost.
+    pub fn trained(&self) -> Option<BTreeSet<ReplicaId>> {
+        let (training, samples) = self.counted()?;
+        let visits = plan::count(&self.plan, training, &samples).visits;
+        let visited = self.plan.phases.iter().zip(visits).filter(|(_, visits)| *visits > 0);
+        Some(visited.flat_map(|(phase, _)| phase.train.iter().copied()).collect())
     }
 
     pub fn course(&self) -> Option<Course> {

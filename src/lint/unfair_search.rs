@@ -33,7 +33,7 @@ fn check(experiment: &Experiment) -> Vec<Diagnostic> {
         }
     }
     if let Some(without) = (0..experiment.arms.len()).find(|arm| !tried.contains_key(arm)) {
-        let (name, span) = (named(experiment, &experiment.arms[without]), experiment.searches[0].span);
+        let (name, span) = (experiment.arm_name(&experiment.arms[without]), experiment.searches[0].span);
         let found =
             Diagnostic::warning(LINT.name, format!("nothing is chosen for {name}, and something is for others"));
         let help = "search for every arm alike: leave `for` away, or add a `choose` for it with as many trials";
@@ -42,7 +42,7 @@ fn check(experiment: &Experiment) -> Vec<Diagnostic> {
     let least = tried.values().min_by_key(|own| own.trials);
     let most = tried.values().max_by_key(|own| own.trials);
     if let Some((least, most)) = least.zip(most).filter(|(least, most)| least.trials < most.trials) {
-        let (few, many) = (named(experiment, least.arm), named(experiment, most.arm));
+        let (few, many) = (experiment.arm_name(least.arm), experiment.arm_name(most.arm));
         let found = Diagnostic::warning(
             LINT.name,
             format!("{many} is tried {} times, {few} {} times", most.trials, least.trials),
@@ -97,9 +97,4 @@ fn compared(experiment: &Experiment, tried: &BTreeMap<usize, Tried<'_>>) -> Vec<
         );
     }
     found
-}
-
-fn named(experiment: &Experiment, arm: &Arm) -> String {
-    let values: Vec<&str> = experiment.axes.iter().zip(&arm.at).map(|(axis, i)| axis.values[*i].as_str()).collect();
-    if values.is_empty() { "the one arm".into() } else { format!("`{}`", values.join(", ")) }
 }
