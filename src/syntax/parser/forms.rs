@@ -239,6 +239,11 @@ pub(super) fn is_statement(rule: &Rule) -> bool {
     wanted(*rule) == Some("a statement")
 }
 
+/// What has statements of this word: `an experiment`.
+pub(super) fn bodies_with(word: &str) -> impl Iterator<Item = &'static str> {
+    BODIES.iter().filter(move |body| body.form(word).is_some()).map(|body| body.what)
+}
+
 /// The body that has statements of this word.
 pub(super) fn statement_of(word: &str) -> Option<(&'static Body, &'static Form)> {
     BODIES.iter().find_map(|body| body.form(word).map(|form| (*body, form)))

@@ -13,7 +13,9 @@ impl Context<'_, '_> {
     pub(super) fn missing_mark(&self) -> Option<Finding> {
         let wants = |rule| self.failure.wants(rule);
         let statement = self.in_body && self.found.is_some_and(|at| self.is_statement_word(at));
-        if wants(Rule::lbrace) && (self.begins_line() || statement) {
+        // A body that may be left away is not missing where another statement begins.
+        let another = self.failure.at_statement() && !AXES.contains(&self.word());
+        if wants(Rule::lbrace) && !another && (self.begins_line() || statement) {
             if let Some(finding) = self.bare_axes() {
                 return Some(finding);
             }

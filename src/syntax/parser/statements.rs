@@ -2,7 +2,7 @@
 
 use super::Rule;
 use super::failure::{Context, Finding};
-use super::forms::{self, Body, statement_of};
+use super::forms::{self, Body, bodies_with, listed, statement_of};
 use super::habits::{NAMING, ROLES};
 use super::synonyms::{Meant, statement_synonym};
 use crate::diagnostic::{Diagnostic, Safety};
@@ -23,18 +23,21 @@ impl Context<'_, '_> {
         }
         let near = suggest::meant(word, body.forms.iter().map(|form| form.word).chain(self.clauses()));
         let near = near.filter(|(near, _)| *near != word);
-        if own && near.is_none() {
+        let elsewhere = statement_of(word);
+        if own && near.is_none() && elsewhere.is_none() {
             return None;
         }
-        let found = match statement_of(word) {
-            Some((other, _)) => {
-                let message = format!("`{word}` is a statement of {}, not of {}", other.what, self.what(body));
-                Diagnostic::error("unknown-statement", message)
-            }
-            None => Diagnostic::error("unknown-statement", format!("`{word}` is not a statement of {}", body.what)),
-        };
-        let found = found.label(self.span(), "not known here");
         let all = format!("{} has {}", body.what, body.words());
+        // What is a word of another body is meant so, unless it is but for its ending a word of this one.
+        let is_kin = near.is_some_and(|(near, _)| near.starts_with(word) || word.starts_with(near));
+        if let Some((other, form)) = elsewhere.filter(|_| !is_kin) {
+            let others = listed(bodies_with(word).map(str::to_string), "and of");
+            let message = format!("`{word}` is a statement of {others}, not of {}", self.what(body));
+            let found = Diagnostic::error("unknown-statement", message).label(self.span(), "not here");
+            return Some(found.help(format!("it stands in {}: `{}`; {all}", other.what, form.example)).into());
+        }
+        let found = Diagnostic::error("unknown-statement", format!("`{word}` is not a statement of {}", body.what));
+        let found = found.label(self.span(), "not known here");
         Some(match near {
             Some((near, safety)) => {
                 self.replace(found.help(format!("did you mean `{near}`? {all}")), self.found?, near, safety)

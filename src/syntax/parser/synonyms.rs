@@ -34,7 +34,6 @@ const SYNONYMS: &[(&str, &[Synonym])] = &[
             (&["classifier", "decoder", "predictor"], Word("head")),
             (&["joint", "merge", "trunk", "backbone"], Word("fusion")),
             (&["layer", "module"], Help("a module of a network has a role: `uni`, `fusion`, `head` or `fixed`")),
-            (&["loss", "optimizer", "metrics"], Help("a network only computes; this is a statement of a `pipeline`")),
         ],
     ),
     (
@@ -53,7 +52,7 @@ const SYNONYMS: &[(&str, &[Synonym])] = &[
             (&["copies", "replicate"], Word("replicas")),
             (&["loop", "while", "forever"], Word("repeat")),
             (&["stage", "step"], Word("phase")),
-            (&["keep", "select", "return", "export"], Word("deploy")),
+            (&["select", "return", "export"], Word("deploy")),
             (&["train"], Help("it stands in a phase: `phase all { train uni, fusion, head on all }`")),
         ],
     ),
@@ -105,10 +104,7 @@ const SYNONYMS: &[(&str, &[Synonym])] = &[
                     "`keep best on validation` keeps the best epoch; a phase may train `until no gain in 5 epochs on validation`",
                 ),
             ),
-            (
-                &["seed", "seeds", "vary", "table", "figure"],
-                Help("it is a statement of an `experiment`, which runs a pipeline"),
-            ),
+            (&["seed"], Help("it is a statement of an `experiment`, which runs a pipeline: `seeds 30`")),
             (
                 &["dropout", "width", "heads"],
                 Help("it is an argument of the network or the schedule: `network Toy(width: 32)`"),
