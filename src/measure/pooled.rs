@@ -43,6 +43,7 @@ fn tested(kept: &Artifacts) -> Artifacts {
         evaluated: kept.evaluated.iter().filter(is_test).cloned().collect(),
         truths: kept.truths.iter().filter(|truth| SplitName::TEST == *truth.split).cloned().collect(),
         classes: kept.classes.clone(),
+        names: kept.names.clone(),
         ..Artifacts::default()
     }
 }
@@ -81,7 +82,10 @@ pub(super) fn centred(theta: &Measured, values: Vec<Measured>) -> Vec<Measured> 
 
 /// Predictions and targets one behind the other.
 pub fn joined(parts: &[&Artifacts]) -> Artifacts {
-    let mut all = Artifacts { classes: parts.first().and_then(|part| part.classes.clone()), ..Artifacts::default() };
+    let first = parts.first();
+    let names = first.map_or_else(Default::default, |part| part.names.clone());
+    let classes = first.and_then(|part| part.classes.clone());
+    let mut all = Artifacts { classes, names, ..Artifacts::default() };
     for seen in parts.iter().flat_map(|part| &part.evaluated) {
         let same = |other: &&mut Evaluated| (&other.split, &other.change) == (&seen.split, &seen.change);
         match all.evaluated.iter_mut().find(same) {

@@ -69,7 +69,7 @@ fn worst_of(parts: &[Arc<Artifacts>], info: &MeasureInfo, graph: &Graph) -> Meas
     worst.ok_or_else(|| Absent::because(format!("no sample of any {group}")))
 }
 
-/// By the names of the groups that a round has; `None` where its data do not know such groups.
+/// By the names of the groups that there are, with no measure of one that nothing was seen of; `None` where its data do not know such groups.
 fn sliced(parts: &[Arc<Artifacts>], name: &str, graph: &Graph) -> Option<BTreeMap<String, Pooled>> {
     let own = |part: &'_ Arc<Artifacts>| part.trail.groups.iter().position(|group| group.name == name);
     let places: Vec<usize> = parts.iter().map(own).collect::<Option<_>>()?;
@@ -79,9 +79,7 @@ fn sliced(parts: &[Arc<Artifacts>], name: &str, graph: &Graph) -> Option<BTreeMa
     for value in names {
         let there: Vec<Artifacts> = (0..parts.len()).map(|i| only(&parts[i], group(i), value)).collect();
         let measures: BTreeMap<String, Measured> = within(&joined(&there.iter().collect::<Vec<_>>()), graph).0;
-        if !measures.is_empty() {
-            slices.insert(value.clone(), Pooled { measures });
-        }
+        slices.insert(value.clone(), Pooled { measures });
     }
     Some(slices)
 }
@@ -109,6 +107,7 @@ fn only(kept: &Artifacts, group: &Group, value: &str) -> Artifacts {
         evaluated: seen.collect(),
         truths: truths.collect(),
         classes: kept.classes.clone(),
+        names: kept.names.clone(),
         ..Artifacts::default()
     }
 }

@@ -139,9 +139,11 @@ pub fn tables(manifest: &Manifest, records: &[RunRecord]) -> Vec<Grid> {
         match &declaration.slice {
             None => table(&declaration, &manifest.axes, records, &manifest.published),
             Some(slice) => {
-                let (axis, records) = sliced(manifest, slice, records);
-                let axes: Vec<_> = manifest.axes.iter().cloned().chain([axis]).collect();
-                table(&declaration, &axes, &records, &[])
+                let slice = sliced(manifest, slice, &declaration.measures, records);
+                let axes: Vec<_> = manifest.axes.iter().cloned().chain([slice.axis.clone()]).collect();
+                let mut grid = table(&declaration, &axes, &slice.records, &[]);
+                grid.notes.extend(slice.left_out());
+                grid
             }
         }
     };

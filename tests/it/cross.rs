@@ -209,6 +209,20 @@ fn tables_show_groups_without_cross_validation_too() {
     assert!(out.contains("subject: measures are of the samples of each") && out.contains("S0"), "{out}");
 }
 
+/// People of whom nothing was tested are no empty rows.
+#[test]
+fn people_who_were_not_tested_are_counted_beside_the_table() {
+    let shares = "split test = where(subject in [\"S03\", \"S07\"])  split train = rest";
+    let program = program(shares, "seeds 2", "").replace("  table test_accuracy { rows part  columns method }\n", "");
+    let (at, out) = ran("groups_untested", &program);
+    let said = "subject: 8 of 10 are left out, S00, S01, S02, S04, S05, S06, S08 and S09: none of their samples is in a split that is \
+                measured here.";
+    assert!(out.contains(said), "{out}");
+    let rows = |who: &str| out.lines().filter(|line| line.trim_start().starts_with(who)).count();
+    assert_eq!((rows("S03"), rows("S07"), rows("S00"), rows("S09")), (1, 1, 0, 0), "{out}");
+    assert_eq!(mhm(&at, &["verify", "methods"]).0, 0);
+}
+
 #[test]
 fn each_group_is_a_part_that_all_seeds_share() {
     let (at, out) = ran("each", &program(SHARES, "seeds 2", "cross each subject"));
