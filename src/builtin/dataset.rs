@@ -29,6 +29,7 @@ pub mod names;
 pub mod normalize;
 pub mod npy;
 pub mod npz;
+pub mod offsets;
 pub mod one_hot;
 pub mod parquet;
 pub mod pickle;
@@ -78,6 +79,7 @@ pub const ROWS: &[&Builtin] = &[
     standardize::Standardize::ROW,
     missing::Missing::ROW,
     drop::Dropped::ROW,
+    offsets::Offsets::ROW,
     replace::Replace::ROW,
     mean::MeanOfAxes::ROW,
     mask::Mask::ROW,

@@ -16,7 +16,9 @@ pub trait Preparation: Written + Debug + Send + Sync {
     fn redraws(&self) -> Redraws {
         match self.transform() {
             Transform::Each(work) => work.redraws(),
-            Transform::Standardize { .. } | Transform::Missing(_) | Transform::Drop(_) => Redraws::Nothing,
+            Transform::Standardize { .. } | Transform::Missing(_) | Transform::Drop(_) | Transform::Offsets => {
+                Redraws::Nothing
+            }
         }
     }
 }
@@ -31,7 +33,7 @@ pub fn check_prepared(
     let Some(axes) = source.axes() else { return source.check(declared, generator) };
     let after = transforms.iter().try_fold(axes.clone(), |axes, preparation| match preparation.transform() {
         Transform::Each(work) => work.axes(&axes, declared),
-        Transform::Standardize { .. } | Transform::Missing(_) | Transform::Drop(_) => Ok(axes),
+        Transform::Standardize { .. } | Transform::Missing(_) | Transform::Drop(_) | Transform::Offsets => Ok(axes),
     })?;
     if after == axes {
         return source.check(declared, generator);
@@ -57,6 +59,8 @@ pub enum Transform<'a> {
     Missing(&'a dyn Marks),
     /// Leaves samples out.
     Drop(&'a dyn Drops),
+    /// Says of a group at which rows each begins.
+    Offsets,
 }
 
 impl<'a> Transform<'a> {
@@ -64,7 +68,7 @@ impl<'a> Transform<'a> {
     pub fn learns(&self) -> bool {
         match self {
             Transform::Standardize { .. } => true,
-            Transform::Each(_) | Transform::Missing(_) | Transform::Drop(_) => false,
+            Transform::Each(_) | Transform::Missing(_) | Transform::Drop(_) | Transform::Offsets => false,
         }
     }
 
@@ -73,7 +77,7 @@ impl<'a> Transform<'a> {
         match self {
             Transform::Standardize { present } => *present,
             Transform::Missing(missing) => missing.mask(),
-            Transform::Each(_) | Transform::Drop(_) => None,
+            Transform::Each(_) | Transform::Drop(_) | Transform::Offsets => None,
         }
     }
 }

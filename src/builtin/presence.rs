@@ -54,7 +54,9 @@ impl Asked {
             match preparation.transform() {
                 // What changes numbers alone changes no answer.
                 Transform::Each(work) if work.redraws() == Redraws::Values => None,
-                Transform::Each(_) | Transform::Missing(_) | Transform::Drop(_) => Some(preparation.clone()),
+                Transform::Each(_) | Transform::Missing(_) | Transform::Drop(_) | Transform::Offsets => {
+                    Some(preparation.clone())
+                }
                 Transform::Standardize { present: Some(mask) } => Some(Arc::new(Padding(mask.into()))),
                 Transform::Standardize { present: None } => None,
             }

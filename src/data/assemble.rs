@@ -53,6 +53,7 @@ pub fn deal(
     let Material { shards, samples, stages, targets, groups, mut remarks, shared: _ } = material;
     let names = shards.iter().flat_map(|shard| shard.of_samples(shard.names.clone())).collect();
     let rows = rows(&shards);
+    let begins = if spec.generator.is_some() { vec![] } else { begins(&shards) };
     let train = splits.as_ref().and_then(|splits| splits.get(&SplitName::TRAIN)).map_or(&[][..], Vec::as_slice);
     let mut learned = Learned { train, known, standards: BTreeMap::new(), remarks: vec![] };
     let modalities = modalities(spec, stages, until, &mut learned, faults);
@@ -80,6 +81,7 @@ pub fn deal(
         samples,
         names,
         rows,
+        begins,
         standards,
         remarks,
     })
@@ -97,6 +99,15 @@ fn rows(shards: &[Shard]) -> Vec<u32> {
         rows
     };
     shards.iter().flat_map(of).collect()
+}
+
+/// How many rows lie before those of each shard; nothing where there is one.
+fn begins(shards: &[Shard]) -> Vec<u32> {
+    if shards.len() < 2 {
+        return vec![];
+    }
+    let begin = |before: &mut u32, shard: &Shard| Some(std::mem::replace(before, *before + shard.rows as u32));
+    shards.iter().scan(0, begin).collect()
 }
 
 /// What the parts of cross-validation are called where they are groups: nothing else is read.

@@ -2,8 +2,9 @@
 
 use super::dtype::Dtype;
 use super::error::{Code, DataError, array_error};
+use super::order::Order;
 use super::rows::axes;
-use super::texts::{LONGEST, Reading, Texts, one_a_row};
+use super::texts::{LONGEST, Reading, Texts};
 use std::io::Read;
 use std::path::Path;
 
@@ -54,15 +55,18 @@ impl Characters {
         }
     }
 
-    /// The texts of an array of this shape; `most` bytes of it can follow at most. Memory is taken as they arrive.
-    pub fn read(self, reader: &mut dyn Read, shape: &[u64], most: u64, mut texts: Reading) -> Result<Texts, DataError> {
+    /// The texts of an array of this shape and order; `most` bytes of it can follow at most. Memory is taken as they arrive.
+    pub fn read(
+        self,
+        reader: &mut dyn Read,
+        (shape, order): (&[u64], Order),
+        most: u64,
+        mut texts: Reading,
+    ) -> Result<Texts, DataError> {
         let (path, array) = (texts.path().to_path_buf(), texts.array().map(str::to_string));
         let axes = axes(shape, &path, array.as_deref())?;
-        let rows = axes[0];
-        if axes[1..].iter().any(|axis| *axis != 1) {
-            return Err(one_a_row(texts.error(Code::ShapeDiffers, "a name is one text or whole number a row"), &axes));
-        }
-        let bytes = (rows as u64).saturating_mul(self.size() as u64);
+        let count: usize = axes.iter().product();
+        let bytes = (count as u64).saturating_mul(self.size() as u64);
         let truncated = |found: String| {
             array_error(Code::ArrayTruncated, "an array is cut off", &path, array.as_deref())
                 .expected(format!("{bytes} bytes for shape {axes:?}"))
@@ -73,21 +77,21 @@ impl Characters {
             return Err(truncated(format!("at most {most} bytes can follow")));
         }
         let at_once = (PIECE / self.size()).max(1);
-        let mut piece = vec![0; at_once.min(rows) * self.size()];
-        let mut left = rows;
+        let mut piece = vec![0; at_once.min(count) * self.size()];
+        let mut left = count;
         while left > 0 {
             let piece = &mut piece[..at_once.min(left) * self.size()];
             reader.read_exact(piece).map_err(|error| truncated(error.to_string()))?;
             piece.chunks(self.size()).try_for_each(|text| self.push(text, &mut texts))?;
             left -= at_once.min(left);
         }
-        Ok(texts.done())
+        texts.shaped(&axes, order)
     }
 
     /// The texts in these bytes.
-    pub fn decode(self, mut bytes: &[u8], shape: &[u64], texts: Reading) -> Result<Texts, DataError> {
+    pub fn decode(self, mut bytes: &[u8], of: (&[u64], Order), texts: Reading) -> Result<Texts, DataError> {
         let most = bytes.len() as u64;
-        self.read(&mut bytes, shape, most, texts)
+        self.read(&mut bytes, of, most, texts)
     }
 
     /// One text; zeros fill it up.

@@ -1,18 +1,16 @@
-//! Targets of classes whose file has texts: which class each text is. Owns when texts are read in the place of numbers, and
-//! what is said of texts that are no class.
+//! Targets of classes whose files have texts: which class each text is. Owns when texts are read in the place of numbers, and what
+//! is said of texts that are no class.
 
-use super::categories::categories;
+use super::categories::all_texts;
 use super::dropped;
 use super::error::{Code, DataError, did_you_mean, list};
-use super::joined::Lacking;
 use super::locate::{self, Placeholders, resolve};
-use super::segment::Segment;
 use super::shards::Shard;
 use super::spec::{Column, DataSpec};
-use super::table::Table;
 use super::texts::Texts;
+use super::words::Words;
 use crate::builtin::TargetKind;
-use crate::builtin::dataset::Origin;
+use crate::builtin::dataset::{Origin, Preparation, Transform};
 use crate::visible::visible;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,23 +18,15 @@ use std::sync::Arc;
 /// Distinct texts that are compared with a text that is no class.
 const COMPARED: usize = 1000;
 
-/// A target whose classes are texts.
-pub struct Named {
-    /// What its classes are called, in their order.
-    pub names: Vec<String>,
-    /// Its class numbers, as a file of numbers would have them, of every shard.
-    pub segments: Vec<Segment>,
-}
-
-/// The target as its texts say; nothing where its files hold numbers, or it is no target of one class.
+/// What the texts of a target stand for; nothing where its files hold numbers, or it is no target of classes.
 ///
 /// # Errors
-/// A sample has no text or one that is no class, or there are more or fewer than classes.
-pub fn named(spec: &DataSpec, column: &Column<'_>, shards: &[Shard]) -> Option<Result<Named, DataError>> {
-    let kind @ TargetKind::Class { classes, axes, .. } = column.kind? else { return None };
-    let drops = dropped::drops(column.transforms).count();
-    let is_one = axes.iter().all(|axis| *axis == 1) && column.transforms.len() == drops;
-    if !is_one || !column.sources.iter().all(|source| matches!(source.origin(), Origin::File(_))) {
+/// A sample or step has no text or one that is no class, or there are more or fewer than classes.
+pub fn named(spec: &DataSpec, column: &Column<'_>, shards: &[Shard]) -> Option<Result<Words, DataError>> {
+    let kind @ TargetKind::Class { classes, .. } = column.kind? else { return None };
+    if !column.transforms.iter().all(leaves_classes)
+        || !column.sources.iter().all(|source| matches!(source.origin(), Origin::File(_)))
+    {
         return None;
     }
     let said = kind.names();
@@ -45,7 +35,7 @@ pub fn named(spec: &DataSpec, column: &Column<'_>, shards: &[Shard]) -> Option<R
     if !numerals && !no_numbers(spec, column, shards.first()?) {
         return None;
     }
-    let texts = match categories(spec, column.sources, Lacking::of(column.transforms), shards) {
+    let texts = match all_texts(spec, column, shards) {
         Ok(texts) => texts,
         // What holds neither is said as of numbers.
         Err(error) if matches!(error.code, Code::DtypeUnreadable | Code::NoNumber) => return None,
@@ -53,17 +43,30 @@ pub fn named(spec: &DataSpec, column: &Column<'_>, shards: &[Shard]) -> Option<R
     };
     let distinct: BTreeSet<&str> = texts.iter().flat_map(|texts| &texts.distinct).map(String::as_str).collect();
     let left_out = |text: &str| dropped::drops(column.transforms).any(|drops| drops.leaves_out_text(text));
-    let distinct: Vec<&str> = distinct.into_iter().filter(|text| !text.is_empty() && !left_out(text)).collect();
-    if said.is_empty() && distinct.iter().any(|text| is_number(text)) {
-        // Numbers, and something among them that is none: that is said.
+    let named: Vec<&str> = distinct.iter().copied().filter(|text| !text.is_empty() && !left_out(text)).collect();
+    // Numbers, and something among them that is none: that is said. True and false are the numbers 1 and 0 where names are numerals.
+    let some_numbers = said.is_empty() && named.iter().any(|text| is_number(text));
+    let flags = numerals && named.iter().all(|text| matches!(*text, "true" | "false"));
+    if some_numbers || flags && !no_numbers(spec, column, shards.first()?) {
         return None;
     }
-    Some(known(kind, *classes, &distinct, &texts).and_then(|names| {
-        let segments = texts.iter().map(|texts| segment(column, kind, &names, texts));
-        let segments = segments.collect::<Result<_, _>>()?;
+    let read = || {
+        let names = known(kind, *classes, &named, &texts)?;
+        let numbers = numbers(column, kind, &names, &distinct);
+        texts.iter().try_for_each(|texts| all_known(column, &names, &numbers, texts))?;
         // Nothing of a file steers a terminal.
-        Ok(Named { segments, names: names.iter().map(|name| visible(name)).collect() })
-    }))
+        Ok(Words { names: names.iter().map(|name| visible(name)).collect(), numbers })
+    };
+    Some(read())
+}
+
+/// Whether a preparation takes classes as they are: it leaves samples out, chooses among steps or fills them up.
+fn leaves_classes(preparation: &Arc<dyn Preparation>) -> bool {
+    match preparation.transform() {
+        Transform::Drop(_) => true,
+        Transform::Each(work) => !work.is_mask() && (work.evens_out() || work.mends()),
+        Transform::Standardize { .. } | Transform::Missing(_) | Transform::Offsets => false,
+    }
 }
 
 fn is_number(text: &str) -> bool {
@@ -74,11 +77,21 @@ fn is_number(text: &str) -> bool {
 fn no_numbers(spec: &DataSpec, column: &Column<'_>, shard: &Shard) -> bool {
     column.sources.iter().any(|source| {
         let Origin::File(origin) = source.origin() else { return false };
-        let name = shard.names.first().filter(|_| origin.is_named());
-        let placeholders = Placeholders { split: shard.kind.key(), name: name.map(String::as_str) };
-        let Ok(Some(path)) = resolve(spec, &origin, placeholders) else { return false };
-        let opened = locate::open(&path, &origin, placeholders);
-        opened.is_err_and(|error| matches!(error.code, Code::DtypeUnreadable | Code::NoNumber))
+        let opened = |name: Option<&str>| {
+            let placeholders = Placeholders { split: shard.kind.key(), name };
+            let path = resolve(spec, &origin, placeholders).ok().flatten()?;
+            Some(locate::open(&path, &origin, placeholders))
+        };
+        let first = if origin.is_named() {
+            // A sample may have no file.
+            let there = |opened: &Result<_, DataError>| !opened.as_ref().is_err_and(|e| e.code == Code::FileMissing);
+            shard.names.iter().filter_map(|name| opened(Some(name))).find(there)
+        } else {
+            opened(None)
+        };
+        first.is_some_and(|opened| {
+            opened.is_err_and(|error| matches!(error.code, Code::DtypeUnreadable | Code::NoNumber))
+        })
     })
 }
 
@@ -101,51 +114,54 @@ fn known(kind: &TargetKind, classes: usize, distinct: &[&str], texts: &[Texts]) 
     Err(texts.first().map_or(error.clone(), |texts| texts.blame(error)))
 }
 
-/// Class numbers of one shard.
-fn segment(column: &Column<'_>, kind: &TargetKind, names: &[String], texts: &Texts) -> Result<Segment, DataError> {
-    let target = column.name;
-    let drops = |text: &str| dropped::drops(column.transforms).any(|drops| drops.leaves_out_text(text));
+/// The number of every text that has one.
+fn numbers(
+    column: &Column<'_>,
+    kind: &TargetKind,
+    names: &[String],
+    distinct: &BTreeSet<&str>,
+) -> BTreeMap<String, f64> {
     let number = |class: usize| kind.labels().map_or(class as f64, |labels| labels.numbers.number(class) as f64);
-    let place: BTreeMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
-    let missing = texts.missing();
+    let mut numbers: BTreeMap<String, f64> = names.iter().cloned().zip((0..).map(number)).collect();
     let ignored = kind.ignored().map(f64::from);
-    if !missing.is_empty() && ignored.is_none() && !drops("") {
+    let mends = column.transforms.iter().any(|p| matches!(p.transform(), Transform::Each(work) if work.mends()));
+    let of_none = ignored.or_else(|| mends.then_some(f64::NAN));
+    numbers.extend(of_none.map(|number| (String::new(), number)));
+    let drops = |text: &str| dropped::drops(column.transforms).any(|drops| drops.leaves_out_text(text));
+    let left_out = distinct.iter().filter(|text| drops(text));
+    numbers.extend(left_out.map(|text| (text.to_string(), text.parse().unwrap_or(f64::NAN))));
+    numbers
+}
+
+/// Whether every text of a file has a number.
+fn all_known(
+    column: &Column<'_>,
+    names: &[String],
+    numbers: &BTreeMap<String, f64>,
+    texts: &Texts,
+) -> Result<(), DataError> {
+    let target = column.name;
+    let unknown: Vec<usize> =
+        (0..texts.distinct.len()).filter(|id| !numbers.contains_key(&texts.distinct[*id])).collect();
+    let Some(first) = unknown.first() else { return Ok(()) };
+    if let Some(missing) = unknown.iter().find(|id| texts.distinct[**id].is_empty()) {
+        let steps = column.axes.iter().any(|axis| *axis != 1);
+        let what = if steps { "steps" } else { "samples" };
         return Err(texts.blame(
-            DataError::new(Code::LabelUnknown, format!("target `{target}` has samples without a class"))
+            DataError::new(Code::LabelUnknown, format!("target `{target}` has {what} without a class"))
                 .expected("the name of a class in every row")
-                .found(format!("nothing in {}", texts.places(&missing)))
+                .found(format!("nothing in {}", texts.places(&texts.rows_with(*missing))))
                 .help("leave these samples out, `|> drop`, or say that they have none: `class(…, ignore: -1)`"),
         ));
     }
-    let class = |text: &String| match (place.get(text.as_str()), ignored) {
-        _ if drops(text) => Some(text.parse().unwrap_or(f64::NAN)),
-        (Some(class), _) => Some(number(*class)),
-        (None, Some(ignored)) if text.is_empty() => Some(ignored),
-        (None, _) => None,
-    };
-    let numbers: Vec<Option<f64>> = texts.distinct.iter().map(class).collect();
-    let mut unknown = (0..numbers.len()).filter(|id| numbers[*id].is_none());
-    if let Some(unknown_id) = unknown.next() {
-        let others: Vec<&str> = unknown.take(COMPARED).map(|id| texts.distinct[id].as_str()).collect();
-        let others = if others.is_empty() { String::new() } else { format!("; nor is {}", list(others)) };
-        let rows: Vec<usize> = (0..texts.len()).filter(|row| texts.ids[*row] as usize == unknown_id).collect();
-        let text = &texts.distinct[unknown_id];
-        let known: Vec<&str> = names.iter().take(COMPARED).map(String::as_str).collect();
-        return Err(texts.blame(
-            DataError::new(Code::LabelUnknown, format!("`{text}` is no class of target `{target}`"))
-                .expected(format!("one of {}", list(known.iter().copied())))
-                .found(format!("`{text}` in {}{others}", texts.places(&rows)))
-                .help(did_you_mean(text, &known, "the target")),
-        ));
-    }
-    let values: Vec<f64> = texts.ids.iter().filter_map(|id| numbers[*id as usize]).collect();
-    let (file, array, places) = (texts.file.clone(), texts.array.clone(), texts.places.clone());
-    Ok(Segment::InMemory(Arc::new(Table {
-        shape: vec![texts.len()],
-        first: 0,
-        values: values.into(),
-        file,
-        array,
-        places,
-    })))
+    let others: Vec<&str> = unknown[1..].iter().take(COMPARED).map(|id| texts.distinct[*id].as_str()).collect();
+    let others = if others.is_empty() { String::new() } else { format!("; nor is {}", list(others)) };
+    let text = &texts.distinct[*first];
+    let known: Vec<&str> = names.iter().take(COMPARED).map(String::as_str).collect();
+    Err(texts.blame(
+        DataError::new(Code::LabelUnknown, format!("`{text}` is no class of target `{target}`"))
+            .expected(format!("one of {}", list(known.iter().copied())))
+            .found(format!("`{text}` in {}{others}", texts.places(&texts.rows_with(*first))))
+            .help(did_you_mean(text, &known, "the target")),
+    ))
 }

@@ -31,6 +31,8 @@ pub struct Dataset {
     pub names: Vec<String>,
     /// Of the samples, by id, their rows in the files, counted through; empty where every row is a sample.
     pub rows: Vec<u32>,
+    /// Where splits have files or arrays of their own, how many rows those before each have; else empty.
+    pub begins: Vec<u32>,
     /// What modalities are standardized by.
     pub standards: BTreeMap<String, Standard>,
     /// What is odd about it, and no mistake for sure.
@@ -47,8 +49,9 @@ impl Dataset {
         samples: usize,
     ) -> Self {
         let modalities = modalities.into_iter().map(Arc::new).collect();
-        let (groups, names, rows, standards, remarks) = (vec![], vec![], vec![], BTreeMap::new(), vec![]);
-        Self { name: name.into(), modalities, targets, groups, splits, samples, names, rows, standards, remarks }
+        let (groups, names, standards, remarks) = (vec![], vec![], BTreeMap::new(), vec![]);
+        let (name, rows, begins) = (name.into(), vec![], vec![]);
+        Self { name, modalities, targets, groups, splits, samples, names, rows, begins, standards, remarks }
     }
 
     /// The row of the files that a sample is, counted through all of them.

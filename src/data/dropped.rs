@@ -16,7 +16,7 @@ const AT_ONCE: usize = 1 << 20;
 pub fn drops(transforms: &[Arc<dyn Preparation>]) -> impl Iterator<Item = &dyn Drops> {
     transforms.iter().map_while(|preparation| match preparation.transform() {
         Transform::Drop(drops) => Some(drops),
-        Transform::Each(_) | Transform::Standardize { .. } | Transform::Missing(_) => None,
+        Transform::Each(_) | Transform::Standardize { .. } | Transform::Missing(_) | Transform::Offsets => None,
     })
 }
 

@@ -58,11 +58,10 @@ pub trait Format: Sync {
     /// The file is missing, unreadable or no such file, or what is selected is not there or holds no numbers.
     fn open(&self, path: &Path, selection: Selection<'_>) -> Result<Box<dyn Rows>, DataError>;
 
-    /// Reads one text a row of what is selected; whole numbers are texts as they are written.
+    /// Reads the texts of what is selected; whole numbers are texts as they are written.
     ///
     /// # Errors
-    /// The file is missing, unreadable or no such file, or what is selected is not there, has several values a row, or numbers
-    /// that are not whole.
+    /// The file is missing, unreadable or no such file, or what is selected is not there or has numbers that are not whole.
     fn texts(&self, path: &Path, selection: Selection<'_>) -> Result<Texts, DataError> {
         texts::of_numbers(self.open(path, selection)?.as_ref())
     }

@@ -54,8 +54,16 @@ pub fn open(format: &FileFormat, path: &Path, selection: Selection<'_>) -> Resul
 /// Reads the texts that are selected of a file, one a row.
 ///
 /// # Errors
-/// Those of [`Format::texts`].
+/// Those of [`Format::texts`], or there are several a row.
 pub fn texts(format: &FileFormat, path: &Path, selection: Selection<'_>) -> Result<Texts, DataError> {
+    rows_of_texts(format, path, selection)?.one_each()
+}
+
+/// The same where rows may have several.
+///
+/// # Errors
+/// Those of [`Format::texts`].
+pub fn rows_of_texts(format: &FileFormat, path: &Path, selection: Selection<'_>) -> Result<Texts, DataError> {
     reader(format).texts(path, selection)
 }
 

@@ -36,6 +36,7 @@ impl Group {
         for (shard, texts) in
             shards.iter().zip(categories(spec, &group.sources, Lacking::of(&group.transforms), shards)?)
         {
+            let texts = if group.is_of_offsets() { by_offsets(group, shard, &texts)? } else { texts };
             let (there, samples) = (texts.len(), shard.rows);
             if there != samples {
                 let message = format!("group `{}` has another number of samples", group.name);
@@ -100,6 +101,48 @@ impl Group {
         let crossing = self.names.iter().zip(seen).filter(|(_, splits)| splits.len() > 1);
         crossing.map(|(name, splits)| (name.as_str(), splits)).collect()
     }
+}
+
+/// A name a row, of the rows at which groups begin.
+fn by_offsets(group: &GroupSpec, shard: &Shard, offsets: &Texts) -> Result<Texts, DataError> {
+    let rows = shard.rows;
+    let wrong = |found: String| {
+        let message = format!("the offsets of group `{}` do not divide the samples", group.name);
+        let error = DataError::new(Code::NotAGroup, message)
+            .expected(format!(
+                "the rows at which groups begin: 0 first, none below the one before, and {rows} at the end"
+            ))
+            .found(found);
+        offsets.blame(error.help("where the file has a name or number a sample, leave `offsets` away"))
+    };
+    let begins: Vec<usize> = offsets
+        .iter()
+        .enumerate()
+        .map(|(row, text)| text.parse().map_err(|_| wrong(format!("`{text}` in {}", offsets.place(row)))))
+        .collect::<Result<_, _>>()?;
+    match (begins.first(), begins.last()) {
+        (Some(0), Some(last)) if *last == rows => {}
+        (Some(0), Some(last)) => return Err(wrong(format!("{last} at the end, of {}", counted(rows)))),
+        (Some(first), _) => return Err(wrong(format!("{first} in {}", offsets.place(0)))),
+        (None, _) => return Err(wrong("nothing".into())),
+    }
+    if let Some(row) = (1..begins.len()).find(|row| begins[*row] < begins[row - 1]) {
+        return Err(wrong(format!("{} in {}, behind {}", begins[row], offsets.place(row), begins[row - 1])));
+    }
+    let name = |number: usize| match shard.kind.key() {
+        Some(key) => format!("{key}/{number}"),
+        None => number.to_string(),
+    };
+    let mut texts = Texts { file: offsets.file.clone(), array: offsets.array.clone(), ..Texts::default() };
+    for (number, ends) in begins.windows(2).enumerate() {
+        // One without samples is none.
+        if ends[0] < ends[1] {
+            let id = texts.distinct.len() as u32;
+            texts.distinct.push(name(number));
+            texts.ids.extend(std::iter::repeat_n(id, ends[1] - ends[0]));
+        }
+    }
+    Ok(texts)
 }
 
 /// Names in their order, whole numbers by their size, and the place of each among them.

@@ -2,9 +2,8 @@
 
 use super::activitynet;
 use super::check::check;
-use super::joined::key_file;
+use super::joined::{key_file, lacks_files};
 use super::locate::{Placeholders, below_root, is_file, resolve};
-use super::open::lacks_files;
 use super::shards::{Shard, shards};
 use super::spec::{Column, DataSpec};
 use crate::builtin::dataset::{EventForm, EventOrigin, Origin, Source, SplitRule};

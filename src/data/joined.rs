@@ -47,10 +47,24 @@ impl Lacking {
         let takes = |preparation: &Arc<dyn Preparation>| match preparation.transform() {
             Transform::Drop(drops) => drops.leaves_out(&[f64::NAN]),
             Transform::Missing(marks) => marks.takes_nan() && marks.mask().is_none(),
-            Transform::Each(_) | Transform::Standardize { .. } => false,
+            Transform::Each(_) | Transform::Standardize { .. } | Transform::Offsets => false,
         };
         if transforms.iter().any(takes) { Lacking::Missing } else { Lacking::Refused }
     }
+}
+
+/// Whether a sample may have no file.
+pub fn lacks_files(transforms: &[Arc<dyn Preparation>]) -> bool {
+    transforms.iter().any(|preparation| match preparation.transform() {
+        Transform::Missing(marks) => marks.is_of_files(),
+        Transform::Drop(drops) => drops.is_of_files(),
+        Transform::Each(_) | Transform::Standardize { .. } | Transform::Offsets => false,
+    })
+}
+
+/// Whether what a sample has of its own is not there.
+pub fn is_absent(error: &DataError) -> bool {
+    matches!(error.code, Code::FileMissing | Code::ArrayMissing)
 }
 
 /// What samples of a shard are called: as the shard says, else by the first table whose rows are steps, in the order in which
@@ -153,6 +167,17 @@ struct Found {
     keys: Texts,
 }
 
+impl Found {
+    /// Whether an array has a row a name.
+    fn has(&self, rows: usize) -> Result<(), DataError> {
+        if rows == self.all {
+            return Ok(());
+        }
+        let error = DataError::new(Code::SamplesDiffer, "an array has another number of rows than it has names");
+        Err(self.keys.blame(error.expected(rows_of(self.all)).found(rows_of(rows))))
+    }
+}
+
 impl<'j> Join<'j> {
     /// What every row is named by.
     fn keys(&self) -> Result<Texts, DataError> {
@@ -250,20 +275,15 @@ impl<'j> Join<'j> {
         }
     }
 
-    /// The numbers of samples of these names. `target`: numbers of one sample, of a target, which is the same in all rows of a
-    /// sample where it is one.
+    /// The numbers of samples of these names, of the rows that the file has. `target`: numbers of one sample, of a target, which is
+    /// the same in all rows of a sample where it is one.
     ///
     /// # Errors
     /// The file cannot be read, a sample has no row or several, or another value in each.
-    pub fn segment(&self, names: &[String], target: Option<usize>) -> Result<Segment, DataError> {
+    pub fn segment(&self, all: Arc<dyn Rows>, names: &[String], target: Option<usize>) -> Result<Segment, DataError> {
         let found = self.find(names)?;
-        let all: Arc<dyn Rows> = Arc::from(locate::open(self.path, self.origin, self.placeholders)?);
         let outline = all.outline();
-        if outline.samples() != found.all {
-            let error = DataError::new(Code::SamplesDiffer, "an array has another number of rows than it has names");
-            let error = error.expected(rows_of(found.all)).found(rows_of(outline.samples()));
-            return Err(found.keys.blame(error));
-        }
+        found.has(outline.samples())?;
         let RowsOf::Steps { .. } = self.origin.rows else {
             return Ok(Segment::Array(Chosen::of(all, found.rows.iter().map(|rows| rows.first().copied()).collect())));
         };
@@ -287,26 +307,42 @@ impl<'j> Join<'j> {
         let one = Chosen::of(all.clone(), firsts).whole()?;
         for (sample, rows) in found.rows.iter().enumerate().filter(|(_, rows)| rows.len() > 1) {
             let own = table(rows, vec![rows.len(), width])?;
-            let first = one.values.cut(sample * width..(sample + 1) * width);
-            if let Some(other) = (1..rows.len()).find(|row| own.values.cut(row * width..(row + 1) * width) != first) {
+            // What is missing everywhere is the same everywhere.
+            let differs = |a: f64, b: f64| a != b && !(a.is_nan() && b.is_nan());
+            let is_other = |row: &usize| {
+                (0..width).any(|i| differs(own.values.at(row * width + i), one.values.at(sample * width + i)))
+            };
+            if let Some(other) = (1..rows.len()).find(is_other) {
                 return Err(own.blame(varies(&names[sample], &own.row(0), &own.row(other))));
             }
         }
         Ok(Segment::InMemory(Arc::new(one)))
     }
 
-    /// The texts of samples of these names.
+    /// All texts of samples of these names, sample by sample.
     ///
     /// # Errors
-    /// Those of [`segment`](Self::segment).
-    pub fn texts(&self, names: &[String]) -> Result<Texts, DataError> {
+    /// Those of [`segment`](Self::segment), but for values that differ.
+    pub fn all_texts(&self, names: &[String]) -> Result<Texts, DataError> {
+        let (found, all) = self.found_texts(names)?;
+        Ok(all.gather(&found.rows.concat()))
+    }
+
+    /// Which rows are of samples of these names, and the texts of all rows.
+    fn found_texts(&self, names: &[String]) -> Result<(Found, Texts), DataError> {
         let found = self.find(names)?;
-        let array = self.origin.selection.array().map(|array| self.placeholders.fill(array));
-        let all = formats::texts(self.origin.format, self.path, locate::selected(self.origin, array.as_deref()))?;
-        if all.len() != found.all {
-            let error = DataError::new(Code::SamplesDiffer, "an array has another number of rows than it has names");
-            return Err(found.keys.blame(error.expected(rows_of(found.all)).found(rows_of(all.len()))));
-        }
+        let all = locate::texts(self.path, self.origin, self.placeholders)?;
+        found.has(all.len())?;
+        Ok((found, all))
+    }
+
+    /// The text of each sample of these names.
+    ///
+    /// # Errors
+    /// Those of [`segment`](Self::segment), or a row has several.
+    pub fn texts(&self, names: &[String]) -> Result<Texts, DataError> {
+        let (found, all) = self.found_texts(names)?;
+        let all = all.one_each()?;
         for (name, rows) in names.iter().zip(&found.rows) {
             if let Some(other) = rows.iter().find(|row| all.ids[**row] != all.ids[rows[0]]) {
                 return Err(all.blame(varies(name, &all.place(rows[0]), &all.place(*other))));

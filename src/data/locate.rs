@@ -4,6 +4,7 @@ use super::error::DataError;
 use super::formats;
 use super::rows::Rows;
 use super::spec::DataSpec;
+use super::texts::Texts;
 use crate::builtin::dataset::{FileOrigin, NAME_MARK, SPLIT_MARK, Selection};
 use std::path::{Path, PathBuf};
 
@@ -56,8 +57,17 @@ pub fn open(path: &Path, origin: &FileOrigin<'_>, placeholders: Placeholders<'_>
     formats::open(origin.format, path, selected(origin, array.as_deref()))
 }
 
+/// The texts that a source reads of this file.
+///
+/// # Errors
+/// Those of [`formats::rows_of_texts`].
+pub fn texts(path: &Path, origin: &FileOrigin<'_>, placeholders: Placeholders<'_>) -> Result<Texts, DataError> {
+    let array = origin.selection.array().map(|array| placeholders.fill(array));
+    formats::rows_of_texts(origin.format, path, selected(origin, array.as_deref()))
+}
+
 /// What a source selects of its file, `array` being the name of its array with what stands for placeholders.
-pub fn selected<'a>(origin: &FileOrigin<'a>, array: Option<&'a str>) -> Selection<'a> {
+fn selected<'a>(origin: &FileOrigin<'a>, array: Option<&'a str>) -> Selection<'a> {
     match origin.selection {
         Selection::Columns(columns) => Selection::Columns(columns),
         Selection::Array(_) | Selection::Only => Selection::of(array),

@@ -100,7 +100,9 @@ fn array(
     };
     for preparation in &modality.transforms[before_learning(modality)..] {
         match preparation.transform() {
-            Transform::Each(_) | Transform::Missing(_) | Transform::Drop(_) => add(&mut recipe, preparation, masks),
+            Transform::Each(_) | Transform::Missing(_) | Transform::Drop(_) | Transform::Offsets => {
+                add(&mut recipe, preparation, masks)
+            }
             Transform::Standardize { present } => {
                 let mask = named(masks, present);
                 if let Some(standard) = learned.known.get(&modality.name) {
@@ -155,7 +157,7 @@ fn add(recipe: &mut Recipe, preparation: &Arc<dyn Preparation>, masks: &[Mask]) 
         Transform::Missing(marks) => recipe.miss(preparation.clone(), named(masks, marks.mask())),
         Transform::Each(_) | Transform::Standardize { .. } => recipe.then(preparation.clone()),
         // Samples are left out where files are opened.
-        Transform::Drop(_) => {}
+        Transform::Drop(_) | Transform::Offsets => {}
     }
 }
 

@@ -1,18 +1,20 @@
 //! From a description to recipes: finds the files of every modality and target, reads their headers, and counts samples.
 //! Owns which file is meant; reads no values but those of a generator.
 
-use super::classes::{Named, named};
+use super::classes::named;
 use super::dropped;
 use super::error::{self, Code, DataError, list};
 use super::events;
 use super::fault::Fault;
-use super::joined::{self, Join, Lacking};
-use super::locate::{self, Placeholders, resolve};
+use super::joined::{self, Join, Lacking, is_absent, lacks_files};
+use super::locate::{Placeholders, resolve};
 use super::recipe::Recipe;
+use super::rows::Rows;
 use super::segment::{SampleFile, Segment};
 use super::shards::{Shard, ShardKind, shards};
 use super::spec::{Column, DataSpec, Member};
 use super::table::Table;
+use super::words::{self, Words};
 use crate::builtin::dataset::{
     EventOrigin, Origin, Points, Preparation, RowsOf, SPLIT_MARK, Source, SplitRule, Transform,
 };
@@ -60,18 +62,18 @@ pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<
         }
     }
     let mut segments: Vec<Option<Vec<Segment>>> = columns.iter().map(|_| Some(vec![])).collect();
-    let texts: Vec<Option<Result<Named, DataError>>> =
-        columns.iter().map(|column| named(spec, column, &opened.shards)).collect();
-    for (place, shard) in opened.shards.iter_mut().enumerate() {
+    let all_words = columns.iter().map(|column| named(spec, column, &opened.shards).map(|words| words.map(Arc::new)));
+    let all_words: Vec<Option<Result<Arc<Words>, DataError>>> = all_words.collect();
+    for shard in &mut opened.shards {
         let points = points(spec, &shard.kind, seed);
         let mut found = vec![];
-        for (column, texts) in columns.iter().zip(&texts) {
+        for (column, words) in columns.iter().zip(&all_words) {
             // Events tell by themselves of no more samples than have some.
             let samples = shard.kind.names().map(|_| shard.names.len()).or_else(|| first_count(&found));
-            found.push(match texts {
-                Some(Ok(named)) => Ok(vec![named.segments[place].clone()]),
+            let known = Known { points: points.as_ref(), samples, words: words.as_ref().and_then(|w| w.as_ref().ok()) };
+            found.push(match words {
                 Some(Err(error)) => Err(error.clone()),
-                None => of_shard(spec, column, shard, (points.as_ref(), samples)),
+                Some(Ok(_)) | None => of_shard(spec, column, shard, known),
             });
         }
         if let Some(fault) = unheard_of(spec, shard, &columns, &found) {
@@ -113,7 +115,7 @@ pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<
         faults.push(Fault { member: Member::Dataset, error: error::too_many_samples(&spec.name, opened.samples) });
         return None;
     }
-    let names = texts.into_iter().map(|texts| texts.and_then(Result::ok).map_or(vec![], |named| named.names));
+    let names = all_words.into_iter().map(|words| words.and_then(Result::ok).map_or(vec![], |w| w.names.clone()));
     for ((column, segments), names) in columns.iter().zip(segments).zip(names) {
         // Of another number of samples: that was said.
         let segments = segments.filter(|segments| samples(segments) == opened.samples);
@@ -174,13 +176,18 @@ fn points(spec: &DataSpec, kind: &ShardKind, seed: Seed) -> Option<Points> {
     }
 }
 
+/// What is known of a column before its files are read.
+#[derive(Clone, Copy)]
+struct Known<'k> {
+    points: Option<&'k Points>,
+    /// Of the shard, as others have them.
+    samples: Option<usize>,
+    /// Where its files have texts.
+    words: Option<&'k Arc<Words>>,
+}
+
 /// Everything a column has in one shard; what is to be filled has no samples yet.
-fn of_shard(
-    spec: &DataSpec,
-    column: &Column<'_>,
-    shard: &Shard,
-    known: (Option<&Points>, Option<usize>),
-) -> Result<Vec<Segment>, DataError> {
+fn of_shard(spec: &DataSpec, column: &Column<'_>, shard: &Shard, known: Known<'_>) -> Result<Vec<Segment>, DataError> {
     column.sources.iter().map(|source| of_source(spec, column, source, shard, known)).collect()
 }
 
@@ -194,14 +201,14 @@ fn of_source(
     column: &Column<'_>,
     source: &Arc<dyn Source>,
     shard: &Shard,
-    (points, samples): (Option<&Points>, Option<usize>),
+    known: Known<'_>,
 ) -> Result<Segment, DataError> {
     let computed = |values: Vec<f32>| {
         let shape = std::iter::once(values.len()).chain(column.axes.iter().map(|_| 1)).collect();
         let (values, file) = (values.into(), PathBuf::new());
         Segment::InMemory(Arc::new(Table { shape, first: 0, values, file, array: None, places: None }))
     };
-    match (source.origin(), points) {
+    match (source.origin(), known.points) {
         (Origin::Points(projection), Some(points)) => {
             Ok(computed(points.values.chunks(points.axes).map(|point| projection.coordinate(point) as f32).collect()))
         }
@@ -209,7 +216,7 @@ fn of_source(
         (Origin::Fill(value), _) => Ok(Segment::Fill { value, axes: column.axes.clone(), samples: 0 }),
         (Origin::Events(origin), _) => {
             let Some(kind) = column.kind else { unreachable!("`check` lets no modality be made of events") };
-            events::read(spec, &origin, shard, kind, samples.unwrap_or(0))
+            events::read(spec, &origin, shard, kind, known.samples.unwrap_or(0))
                 .map(|table| Segment::InMemory(Arc::new(table)))
         }
         (Origin::File(origin), _) => {
@@ -223,7 +230,7 @@ fn of_source(
             if origin.is_named() {
                 let named = shard.names.iter().map(|name| {
                     let (path, placeholders) = file(Some(name.as_str()))?;
-                    SampleFile::open(source, path, placeholders)
+                    SampleFile::open(source, path, placeholders, known.words)
                 });
                 if lacks_files(column.transforms) {
                     return those_there(named.collect(), source, &column.axes)
@@ -232,13 +239,15 @@ fn of_source(
                 return all(named).map(|named| Segment::Files(Arc::new(named)));
             }
             let (path, placeholders) = file(None)?;
+            let rows: Arc<dyn Rows> =
+                Arc::from(words::open(known.words.map(Arc::as_ref), &path, &origin, placeholders)?);
             if origin.rows != RowsOf::Order {
                 let width = column.kind.map(|kind| kind.shape().iter().product());
                 let lacking = Lacking::of(column.transforms);
                 let join = Join { spec, origin: &origin, path: &path, placeholders, lacking };
-                return join.segment(&shard.names, width);
+                return join.segment(rows, &shard.names, width);
             }
-            Ok(Segment::Array(Arc::from(locate::open(&path, &origin, placeholders)?)))
+            Ok(Segment::Array(rows))
         }
         (Origin::Points(_) | Origin::Classes, None) => {
             unreachable!("`check` lets no source of points into a dataset without a generator")
@@ -289,22 +298,12 @@ fn is_keyed(source: &dyn Source) -> Option<Keyed> {
     }
 }
 
-/// Whether a sample may have no file.
-pub fn lacks_files(transforms: &[Arc<dyn Preparation>]) -> bool {
-    transforms.iter().any(|preparation| match preparation.transform() {
-        Transform::Missing(marks) => marks.is_of_files(),
-        Transform::Drop(drops) => drops.is_of_files(),
-        Transform::Each(_) | Transform::Standardize { .. } => false,
-    })
-}
-
 /// All of them; one without its file lacks the modality, and has the axes of the first that is there, or those declared.
 fn those_there(
     found: Vec<Result<SampleFile, DataError>>,
     source: &Arc<dyn Source>,
     declared: &[usize],
 ) -> Result<Vec<SampleFile>, DataError> {
-    let is_absent = |error: &DataError| matches!(error.code, Code::FileMissing | Code::ArrayMissing);
     let axes = found.iter().flatten().next().map_or(declared, SampleFile::axes).to_vec();
     all(found.into_iter().map(|one| match one {
         Err(error) if is_absent(&error) => Ok(SampleFile::absent(source, &axes)),

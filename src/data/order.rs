@@ -31,7 +31,8 @@ impl Values {
     }
 }
 
-fn in_c_order<T: Copy>(shape: &[usize], values: &[T]) -> Vec<T> {
+/// What lies in an array of this shape with the first axis the fastest, with the last the fastest.
+pub fn in_c_order<T: Copy>(shape: &[usize], values: &[T]) -> Vec<T> {
     let strides: Vec<usize> = shape
         .iter()
         .scan(1usize, |stride, n| {

@@ -193,7 +193,7 @@ impl Recipe {
                 Step::Each(preparation) => match preparation.transform() {
                     Transform::Each(work) => work.is_rounded(),
                     Transform::Standardize { .. } => true,
-                    Transform::Missing(_) | Transform::Drop(_) => false,
+                    Transform::Missing(_) | Transform::Drop(_) | Transform::Offsets => false,
                 },
                 Step::Standard(..) => true,
                 Step::Missing(..) => false,

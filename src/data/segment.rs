@@ -2,9 +2,10 @@
 
 use super::dtype::Dtype;
 use super::error::{Code, DataError};
-use super::locate::{self, Placeholders};
+use super::locate::Placeholders;
 use super::rows::{Access, Chosen, Outline, Rows};
 use super::table::Table;
+use super::words::{self, Words};
 use crate::builtin::dataset::{Origin, Source};
 use crate::visible::visible;
 use std::ops::Range;
@@ -33,6 +34,8 @@ pub struct SampleFile {
     path: PathBuf,
     split: Option<String>,
     name: String,
+    /// Where it has texts.
+    words: Option<Arc<Words>>,
     pub outline: Outline,
     /// Not where the sample lacks the modality.
     is_there: bool,
@@ -75,13 +78,19 @@ impl SampleAxes {
 }
 
 impl SampleFile {
-    pub fn open(source: &Arc<dyn Source>, path: PathBuf, placeholders: Placeholders<'_>) -> Result<Self, DataError> {
-        let rows = open(source.as_ref(), &path, placeholders)?;
+    pub fn open(
+        source: &Arc<dyn Source>,
+        path: PathBuf,
+        placeholders: Placeholders<'_>,
+        words: Option<&Arc<Words>>,
+    ) -> Result<Self, DataError> {
+        let rows = open(source.as_ref(), &path, placeholders, words.map(Arc::as_ref))?;
         Ok(Self {
             source: source.clone(),
             path,
             split: placeholders.split.map(str::to_string),
             name: placeholders.name.unwrap_or_default().to_string(),
+            words: words.cloned(),
             outline: rows.outline().clone(),
             is_there: true,
         })
@@ -91,7 +100,8 @@ impl SampleFile {
     pub fn absent(source: &Arc<dyn Source>, axes: &[usize]) -> Self {
         let (file, shape) = (PathBuf::new(), axes.to_vec());
         let outline = Outline { file: file.clone(), array: None, dtype: Dtype::numpy("<f4"), shape, places: None };
-        Self { source: source.clone(), path: file, split: None, name: String::new(), outline, is_there: false }
+        let (source, name) = (source.clone(), String::new());
+        Self { source, path: file, split: None, name, words: None, outline, is_there: false }
     }
 
     pub fn is_there(&self) -> bool {
@@ -111,7 +121,7 @@ impl SampleFile {
             return Ok(Table { shape, first: 0, values: nothing.into(), file, array: None, places: None });
         }
         let placeholders = Placeholders { split: self.split.as_deref(), name: Some(&self.name) };
-        let table = open(self.source.as_ref(), &self.path, placeholders)?.whole()?;
+        let table = open(self.source.as_ref(), &self.path, placeholders, self.words.as_deref())?.whole()?;
         if table.shape != self.outline.shape {
             return Err(changed(&table, &self.outline));
         }
@@ -129,13 +139,14 @@ fn changed(table: &Table, outline: &Outline) -> DataError {
 }
 
 /// The array a source names.
-pub fn open(
+fn open(
     source: &dyn Source,
     path: &std::path::Path,
     placeholders: Placeholders<'_>,
+    words: Option<&Words>,
 ) -> Result<Box<dyn Rows>, DataError> {
     match source.origin() {
-        Origin::File(origin) => locate::open(path, &origin, placeholders),
+        Origin::File(origin) => words::open(words, path, &origin, placeholders),
         Origin::Points(_) | Origin::Classes | Origin::Fill(_) | Origin::Events(_) => {
             unreachable!("only arrays are opened")
         }
@@ -195,6 +206,15 @@ impl Segment {
             Segment::Array(all) => Segment::Array(Chosen::of(all, rows.into_iter().map(Some).collect())),
             Segment::Files(all) => Segment::Files(Arc::new(rows.iter().map(|row| all[*row].clone()).collect())),
             Segment::Fill { value, axes, .. } => Segment::Fill { value, axes, samples: rows.len() },
+        }
+    }
+
+    /// Whether its file has texts in the place of numbers.
+    pub fn has_texts(&self) -> bool {
+        match self {
+            Segment::Array(rows) => rows.outline().dtype.is_text(),
+            Segment::Files(named) => named.iter().any(|file| file.outline.dtype.is_text()),
+            Segment::InMemory(_) | Segment::Ragged(_) | Segment::Fill { .. } => false,
         }
     }
 

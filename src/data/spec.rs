@@ -54,7 +54,7 @@ pub struct GroupSpec {
     pub name: String,
     /// Joined along the samples.
     pub sources: Vec<Arc<dyn Source>>,
-    /// What leaves samples out that have none.
+    /// What leaves samples out that have none, or says that rows are those at which groups begin.
     pub transforms: Vec<Arc<dyn Preparation>>,
     /// Whether drawn splits and folds keep its samples together.
     pub kept: bool,
@@ -189,6 +189,13 @@ impl DataSpec {
             transforms: &t.transforms,
         });
         modalities.chain(targets).collect()
+    }
+}
+
+impl GroupSpec {
+    /// Whether its file has the rows at which groups begin.
+    pub fn is_of_offsets(&self) -> bool {
+        self.transforms.iter().any(|p| matches!(p.transform(), Transform::Offsets))
     }
 }
 

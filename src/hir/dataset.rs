@@ -64,7 +64,7 @@ pub struct Group {
     pub name: String,
     /// Joined along the samples.
     pub sources: Vec<Arc<dyn Source>>,
-    /// What leaves samples out that have none.
+    /// What leaves samples out that have none, or says that rows are those at which groups begin.
     pub transforms: Vec<Arc<dyn Preparation>>,
     /// Whether drawn splits and folds keep its samples together.
     pub kept: bool,

@@ -81,7 +81,7 @@ impl Modality {
     fn present(&self) -> Option<String> {
         self.transforms.iter().find_map(|preparation| match preparation.transform() {
             Transform::Standardize { present } => present.map(str::to_string),
-            Transform::Each(_) | Transform::Missing(_) | Transform::Drop(_) => None,
+            Transform::Each(_) | Transform::Missing(_) | Transform::Drop(_) | Transform::Offsets => None,
         })
     }
 }

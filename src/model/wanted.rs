@@ -97,7 +97,7 @@ fn all_columns(modality: &ModalitySpec) -> Vec<Vec<Pick>> {
     let (name, axes) = (&modality.name, &modality.shape);
     let reshapes = modality.transforms.iter().any(|t| match t.transform() {
         Transform::Each(work) => work.axes(axes, axes).ok().as_ref() != Some(axes),
-        Transform::Standardize { .. } | Transform::Missing(_) | Transform::Drop(_) => false,
+        Transform::Standardize { .. } | Transform::Missing(_) | Transform::Drop(_) | Transform::Offsets => false,
     });
     // What is prepared into these axes has others before.
     let mut all = vec![];

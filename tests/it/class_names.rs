@@ -88,3 +88,110 @@ fn a_class_that_a_split_lacks_is_named() {
     assert_eq!(code, 0, "{out}{err}");
     assert_eq!(mhm(&at, &["verify", "p"]).0, 0);
 }
+
+/// A table of a row a step, of clips of three to six steps, whose activity is told by its two numbers.
+fn steps(at: &Path, file: &str, clips: usize) {
+    let mut text = String::from("clip,time,acc_0,acc_1,act\n");
+    for clip in 0..clips {
+        for time in 0..3 + clip % 4 {
+            let class = (clip + time) % 3;
+            let [x, y] = [0, 1].map(|k| if class == k { 2.0 } else { -1.0 } + 0.01 * (clip + time) as f64);
+            text += &format!("c{clip},{time},{x:.3},{y:.3},{}\n", ["sit", "stairs", "walk"][class]);
+        }
+    }
+    fs::write(at.join(file), text).unwrap();
+}
+
+fn of_steps(kind: &str) -> String {
+    let of_classes = if kind.contains("([") { ", f1[walk]" } else { "" };
+    let long = |columns: &str| format!("csv({columns}, by: \"clip\", order: \"time\") |> first(6)");
+    format!(
+        "use std.schedule.EndToEnd
+         dataset D from \"steps.csv\" {{
+           modality acc: [6, 2] = {}
+           target act: {kind} = {}
+           split train = rows(0, 16)
+           split test  = rest
+         }}
+         network N {{ in acc: [T, 2]  head h = linear(3)  out act = h(acc) }}
+         pipeline p {{
+           data D  network N  loss cross_entropy  optimizer adam(lr: 0.1)  schedule EndToEnd
+           batch 8  budget 60 epochs  metrics accuracy, f1{of_classes}
+         }}",
+        long("columns: \"acc_*\""),
+        long("column: \"act\"")
+    )
+}
+
+/// Where each column of a table is, and its rows.
+fn read(text: &str) -> (impl Fn(&str) -> usize + use<>, Vec<Vec<String>>) {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let heading: Vec<String> = reader.headers().unwrap().iter().map(str::to_string).collect();
+    let rows = reader.records().map(|row| row.unwrap().iter().map(str::to_string).collect()).collect();
+    let place = move |column: &str| {
+        heading.iter().position(|name| name == column).unwrap_or_else(|| panic!("{column} in {heading:?}"))
+    };
+    (place, rows)
+}
+
+#[test]
+fn every_step_has_a_class_by_name() {
+    for (name, kind, order) in [
+        ("found", "class(3, axes: [6], ignore: -1)", ["sit", "stairs", "walk"]),
+        ("said", "class([\"walk\", \"sit\", \"stairs\"], axes: [6], ignore: -1)", ["walk", "sit", "stairs"]),
+    ] {
+        let at = folder(&format!("class_names_steps_{name}"));
+        steps(&at, "steps.csv", 24);
+        fs::write(at.join("d.mhm"), of_steps(kind)).unwrap();
+        let (code, out, err) = mhm(&at, &["check", "--data", "d.mhm"]);
+        assert_eq!(code, 0, "{out}{err}");
+        let (_, out, err) = mhm(&at, &["data", "d.mhm"]);
+        // Steps of clips 16 to 23: 3, 4, 5, 6, 3, 4, 5 and 6.
+        let counts = order.map(|act| format!("{act} 12")).join(", ");
+        assert!(out.contains(&format!("act: {counts}")), "{out}{err}");
+        let (code, out, err) = mhm(&at, &["run", "d.mhm", "--quiet"]);
+        assert_eq!(code, 0, "{out}{err}");
+        let (code, _, err) = mhm(&at, &["verify", "p"]);
+        assert_eq!(code, 0, "{err}");
+        assert_eq!(mhm(&at, &["report", "p", "-o", "report"]).0, 0);
+        let page = fs::read_to_string(at.join("report/report.html")).unwrap();
+        assert!(page.contains("actual stairs, predicted walk: 0 of 12"), "{name}: the matrix names classes of steps");
+        if name == "said" {
+            assert!(page.contains("f1[walk]"), "{page}");
+        }
+        let (code, out, err) = mhm(&at, &["predict", "p", "--split", "test", "-o", "-"]);
+        assert_eq!(code, 0, "{err}");
+        let (place, rows) = read(&out);
+        for (cells, clip) in rows.iter().zip(16..) {
+            for time in 0..6 {
+                let is_there = time < 3 + clip % 4;
+                let act = if is_there { ["sit", "stairs", "walk"][(clip + time) % 3] } else { "" };
+                assert_eq!(cells[place(&format!("truth_name[{time}]"))], act, "{name}: clip {clip}, step {time}");
+                assert_eq!(
+                    cells[place(&format!("error[{time}]"))],
+                    if is_there { "0" } else { "" },
+                    "{name}: {cells:?}"
+                );
+                if is_there {
+                    assert_eq!(cells[place(&format!("name[{time}]"))], act, "{name}: clip {clip}, step {time}");
+                }
+            }
+        }
+        assert_eq!(mhm(&at, &["export", "p", "-o", "model"]).0, 0);
+        let model = fs::read_to_string(at.join("model.mhm")).unwrap();
+        assert!(model.contains(&format!("{order:?},")) && model.contains("ignore: -1"), "{model}");
+        steps(&at, "new.csv", 4);
+        let (code, out, err) = mhm(&at, &["predict", "model.mhm", "new.csv", "-o", "-"]);
+        assert_eq!(code, 0, "{err}");
+        let (place, rows) = read(&out);
+        for (cells, clip) in rows.iter().zip(0..) {
+            for time in 0..3 + clip % 4 {
+                assert_eq!(
+                    cells[place(&format!("name[{time}]"))],
+                    ["sit", "stairs", "walk"][(clip + time) % 3],
+                    "{cells:?}"
+                );
+            }
+        }
+    }
+}

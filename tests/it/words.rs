@@ -106,6 +106,8 @@ fn programs(row: &Builtin) -> Vec<String> {
             let sequence = format!("[750, 2] = npy(\"{{split}}_x.npy\") |> {word}");
             let mut programs = file(&format!("npz(\"{{split}}_x\") |> {word}"));
             programs.push(dataset("\"folder\"", &sequence, "real = npy(\"{split}_t.npy\")", keyed));
+            let group = format!("group video = npz(\"x\") |> {word}  {plain}");
+            programs.push(dataset("\"files.npz\"", "[1] = npz(\"x\")", "real = npz(\"t\")", &group));
             programs
         }
         Kind::Split(_) => {

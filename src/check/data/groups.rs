@@ -26,7 +26,7 @@ impl DatasetChecker<'_> {
             }
         }
         let read = self.source(value)?;
-        if read.transforms.iter().any(|p| !matches!(p.transform(), Transform::Drop(_))) {
+        if read.transforms.iter().any(|p| !matches!(p.transform(), Transform::Drop(_) | Transform::Offsets)) {
             self.cx.report(
                 Diagnostic::error("misplaced", "a group is not prepared")
                     .label(value.span, "its values are names")

@@ -30,9 +30,11 @@ pub fn check_modality(spec: &DataSpec, modality: &ModalitySpec) -> Result<(), Sh
             }
             Transform::Standardize { present: Some(present) } => check_mask(spec, modality, present)?,
             Transform::Missing(marks) => check_missing(spec, modality, marks)?,
-            Transform::Standardize { present: None } | Transform::Each(_) | Transform::Drop(_) => {}
+            Transform::Standardize { present: None } | Transform::Each(_) | Transform::Drop(_) | Transform::Offsets => {
+            }
         }
     }
+    names_no_groups(&modality.transforms)?;
     check_drops(spec, &modality.name, &modality.sources, &modality.transforms)?;
     keeps_what_it_says(spec, modality)?;
     draws_last(modality)?;
@@ -51,7 +53,7 @@ fn follows(preparation: &dyn Preparation, standardize: &dyn Preparation, declare
             return Err(ShapeError::new(format!("`{word}` comes behind `standardize`, which learns of what is there"))
                 .help(format!("say first what is missing: `|> {word} |> {standardize}`")));
         }
-        Transform::Drop(_) => return Ok(()),
+        Transform::Drop(_) | Transform::Offsets => return Ok(()),
         Transform::Standardize { .. } => {
             return Err(ShapeError::new("a modality is standardized twice").help("leave one of them away"));
         }
@@ -209,6 +211,18 @@ fn check_missing(spec: &DataSpec, modality: &ModalitySpec, marks: &dyn Marks) ->
     }
 }
 
+/// Where groups begin is said of groups alone.
+fn names_no_groups(transforms: &[Arc<dyn Preparation>]) -> Result<(), ShapeError> {
+    match transforms.iter().find(|p| matches!(p.transform(), Transform::Offsets)) {
+        Some(offsets) => {
+            let word = offsets.written(&[]);
+            Err(ShapeError::new(format!("`{word}` says where groups begin, and this is none"))
+                .help(format!("declare a group: `group video = npz(\"video_offsets\") |> {word}`")))
+        }
+        None => Ok(()),
+    }
+}
+
 /// What leaves samples out goes by what files have: it stands before what prepares their values.
 pub fn check_drops(
     spec: &DataSpec,
@@ -264,6 +278,7 @@ pub fn check_target(spec: &DataSpec, target: &TargetSpec) -> Result<(), ShapeErr
         return Err(ShapeError::new(format!("a target of `{}` is read from no plain array", target.kind))
             .help("events come from `event_table` or `annotations`"));
     }
+    names_no_groups(&target.transforms)?;
     check_drops(spec, &target.name, &target.sources, &target.transforms)?;
     if target.transforms.iter().all(|p| matches!(p.transform(), Transform::Drop(_))) {
         let generator = spec.generator.as_deref();
@@ -287,7 +302,7 @@ pub fn check_target(spec: &DataSpec, target: &TargetSpec) -> Result<(), ShapeErr
                     false => error.help("targets are learned as they are: leave it away"),
                 });
             }
-            Transform::Each(_) | Transform::Drop(_) => {}
+            Transform::Each(_) | Transform::Drop(_) | Transform::Offsets => {}
         }
     }
     check_sources(spec, &target.sources)

@@ -7,6 +7,7 @@ use crate::data::dtype::Dtype;
 use crate::data::error::{DataError, list};
 use crate::data::format::{ArrayInfo, Format};
 use crate::data::memory;
+use crate::data::order::Order;
 use crate::data::rows::{InMemory, Outline, Rows};
 use crate::data::table::{Counted, Places, Table};
 use crate::data::texts::{Reading, Texts};
@@ -86,10 +87,7 @@ impl Format for Csv {
             Some(picks) => lines.places(picks)?,
             None => (0..lines.names.len()).collect(),
         };
-        match places.as_slice() {
-            [place] => texts(lines, *place),
-            _ => Err(fault::several(path, &lines.names)),
-        }
+        texts(lines, &places)
     }
 
     #[cfg(test)]
@@ -137,20 +135,23 @@ fn read(mut lines: Lines<'_>, places: &[usize]) -> Result<InMemory, DataError> {
     Ok(InMemory::new(table, Dtype::NUMBERS))
 }
 
-/// Reads the texts of a column.
-fn texts(mut lines: Lines<'_>, place: usize) -> Result<Texts, DataError> {
-    let column = lines.called(place);
-    let mut texts = Reading::new(lines.path, Some(&format!("`{column}`")));
+/// Reads the texts of these columns, in this order.
+fn texts(mut lines: Lines<'_>, places: &[usize]) -> Result<Texts, DataError> {
+    let columns: Vec<String> = places.iter().map(|place| lines.called(*place)).collect();
+    let mut texts = Reading::new(lines.path, Some(&list(columns.iter().map(String::as_str))));
     let mut numbers = vec![];
     while lines.advance()? {
-        match lines.text(place) {
-            Some(text) => texts.push_bytes(text)?,
-            None => texts.push("")?,
+        for place in places {
+            match lines.text(*place) {
+                Some(text) => texts.push_bytes(text)?,
+                None => texts.push("")?,
+            }
         }
         numbers.push(u32::try_from(lines.line()).unwrap_or(u32::MAX));
     }
-    let mut texts = texts.done();
-    texts.places = Some(Arc::new(Places { counted: Counted::Lines, numbers, columns: vec![column] }));
+    let shape = [numbers.len(), places.len()];
+    let mut texts = texts.shaped(&shape, Order::C)?;
+    texts.places = Some(Arc::new(Places { counted: Counted::Lines, numbers, columns }));
     Ok(texts)
 }
 

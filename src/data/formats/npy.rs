@@ -101,7 +101,7 @@ pub fn read_texts(
     array: Option<&str>,
 ) -> Result<Texts, DataError> {
     let characters = Characters::of(&header.dtype, path, array)?;
-    characters.read(reader, &header.shape, most, Reading::new(path, array))
+    characters.read(reader, (&header.shape, header.order), most, Reading::new(path, array))
 }
 
 /// The numbers behind a header, in C order. `most` is the largest number of bytes that can follow.

@@ -3,7 +3,7 @@
 
 use crate::builtin::dataset::parquet::FORMAT;
 use crate::builtin::dataset::{FileFormat, Pick, Selection};
-use crate::data::error::{Code, DataError, list};
+use crate::data::error::DataError;
 use crate::data::format::{ArrayInfo, Format};
 use crate::data::rows::Rows;
 use crate::data::texts::Texts;
@@ -45,13 +45,7 @@ impl Format for Parquet {
     }
 
     fn texts(&self, path: &Path, selection: Selection<'_>) -> Result<Texts, DataError> {
-        match self.picked(path, selection)?.as_slice() {
-            [column] => texts(path, column),
-            names => Err(DataError::new(Code::ArrayMissing, "a name is one text a row, and several columns are read")
-                .file(path)
-                .found(list(names.iter().map(String::as_str)))
-                .help("say which: `column: \"subject\"`")),
-        }
+        texts(path, &self.picked(path, selection)?)
     }
 
     #[cfg(all(test, feature = "parquet"))]

@@ -7,11 +7,12 @@ use crate::data::characters::Characters;
 use crate::data::dtype::{Dtype, Elements};
 use crate::data::error::{Code, DataError, array_error, list};
 use crate::data::format::{ArrayInfo, Format};
-use crate::data::rows::{InMemory, Outline, Rows};
+use crate::data::order::Order;
+use crate::data::rows::{InMemory, Outline, Rows, axes};
 use crate::data::stored::Stored;
 use crate::data::table::Table;
 use crate::data::texts::{self, Reading, Texts};
-use machine::{Array, Id, Machine, Value};
+use machine::{Array, Id, Machine, VALUES, Value};
 use std::borrow::Cow;
 use std::path::Path;
 
@@ -54,9 +55,10 @@ impl Format for Pickle {
         let machine = load(path)?;
         let (name, id) = chosen(&machine, path, selection)?;
         match machine.value(id) {
-            Value::List(items) | Value::Tuple(items) => listed_texts(path, &machine, &name, items),
-            Value::Array(Array { objects: Some(objects), .. }) => match machine.value(*objects) {
-                Value::List(items) => listed_texts(path, &machine, &name, items),
+            Value::List(items) | Value::Tuple(items) => nested_texts(path, &machine, &name, items),
+            Value::Array(Array { objects: Some(objects), shape, .. }) => match machine.value(*objects) {
+                // Objects are listed with the last axis the fastest, whatever the array's order.
+                Value::List(items) => listed_texts(path, &machine, &name, (items, shape)),
                 _ => texts::of_numbers(self.open(path, selection)?.as_ref()),
             },
             Value::Array(array) if array.dtype.is_text() => array_texts(path, &machine, &name, array),
@@ -213,12 +215,53 @@ fn array_texts(path: &Path, machine: &Machine, name: &str, array: &Array) -> Res
     };
     let characters = Characters::of(&array.dtype, path, name)?;
     let bytes = machine.bytes(data).map_err(|stop| stop.into_error(path))?;
-    characters.decode(&bytes, &array.shape, texts)
+    characters.decode(&bytes, (&array.shape, array.order), texts)
 }
 
-/// A list of texts, whole numbers, and `None` where one is missing.
-fn listed_texts(path: &Path, machine: &Machine, name: &str, items: &[Id]) -> Result<Texts, DataError> {
+/// A list of texts, or of lists of equally many texts.
+fn nested_texts(path: &Path, machine: &Machine, name: &str, items: &[Id]) -> Result<Texts, DataError> {
+    let inner = |id: &Id| match machine.value(*id) {
+        Value::List(items) | Value::Tuple(items) => Some(items.as_slice()),
+        _ => None,
+    };
+    let Some(first) = items.first().and_then(inner).map(<[Id]>::len) else {
+        return listed_texts(path, machine, name, (items, &[items.len() as u64]));
+    };
+    let mut all = vec![];
+    for (row, item) in items.iter().enumerate() {
+        let here = inner(item).unwrap_or(std::slice::from_ref(item));
+        if here.len() != first {
+            let error = array_error(Code::ShapeDiffers, "lists of a list have different lengths", path, Some(name));
+            return Err(error
+                .expected(format!("{first}, as row 0 has"))
+                .found(format!("{} in row {row}", here.len()))
+                .help("write a file a sample, or fill short lists up with `None`"));
+        }
+        if all.len() + here.len() > VALUES {
+            // One list may stand for many.
+            let error = array_error(Code::ArrayTooLarge, "the lists of a list hold too many texts", path, Some(name));
+            return Err(error.expected(format!("at most {VALUES}")));
+        }
+        all.extend_from_slice(here);
+    }
+    listed_texts(path, machine, name, (&all, &[items.len() as u64, first as u64]))
+}
+
+/// Texts, whole numbers, and `None` where one is missing, in an array of this shape.
+fn listed_texts(
+    path: &Path,
+    machine: &Machine,
+    name: &str,
+    (items, shape): (&[Id], &[u64]),
+) -> Result<Texts, DataError> {
     let mut texts = Reading::new(path, Some(name));
+    let shape = axes(shape, path, Some(name))?;
+    if shape.iter().product::<usize>() != items.len() {
+        return Err(texts
+            .error(Code::ArrayBroken, "an array of a pickle has another number of texts than its shape says")
+            .expected(format!("shape {shape:?}"))
+            .found(format!("{} texts", items.len())));
+    }
     for (row, item) in items.iter().enumerate() {
         match machine.value(*item) {
             Value::Text(chunk) | Value::Bytes(chunk) => match chunk.text() {
@@ -240,7 +283,7 @@ fn listed_texts(path: &Path, machine: &Machine, name: &str, items: &[Id]) -> Res
             }
         }
     }
-    Ok(texts.done())
+    texts.shaped(&shape, Order::C)
 }
 
 // ---------------------------------------------------------------- lists of numbers

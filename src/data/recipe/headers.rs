@@ -5,6 +5,7 @@ use super::prepare::axes_after;
 use super::{Mask, MaskValues, Recipe, Step};
 use crate::builtin::dataset::{Preparation, Redraws, Transform};
 use crate::data::error::{Code, DataError};
+use crate::data::segment::Segment;
 
 impl Recipe {
     /// Steps that each random preparation chooses from, sample by sample, where headers tell.
@@ -79,8 +80,11 @@ impl Recipe {
         ))
     }
 
-    /// One-hot rows where a class is declared: the other word for it.
+    /// One-hot rows, or texts of steps, where a class is declared: the other word for it.
     fn advised(&self, axes: &[usize], error: DataError) -> DataError {
+        if self.is_class && self.segments.iter().any(Segment::has_texts) {
+            return error.help(format!("a class a step is declared with its steps: `class(…, axes: {axes:?})`"));
+        }
         let one_hot = axes.split_last().is_some_and(|(classes, rest)| *classes > 1 && rest == self.declared.as_slice());
         if one_hot && self.is_class && self.steps.is_empty() {
             return error.help("rows of one number a class become class ids by `|> argmax`");
@@ -100,6 +104,6 @@ impl Recipe {
 fn evens_out(preparation: &dyn Preparation) -> bool {
     match preparation.transform() {
         Transform::Each(work) => work.evens_out(),
-        Transform::Standardize { .. } | Transform::Missing(_) | Transform::Drop(_) => false,
+        Transform::Standardize { .. } | Transform::Missing(_) | Transform::Drop(_) | Transform::Offsets => false,
     }
 }

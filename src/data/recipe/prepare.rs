@@ -24,7 +24,9 @@ pub fn axes_after(preparation: &dyn Preparation, axes: &[usize], declared: &[usi
                 }
             }
         }
-        Transform::Standardize { .. } | Transform::Missing(_) | Transform::Drop(_) => Ok(axes.to_vec()),
+        Transform::Standardize { .. } | Transform::Missing(_) | Transform::Drop(_) | Transform::Offsets => {
+            Ok(axes.to_vec())
+        }
     }
 }
 

@@ -65,7 +65,7 @@ fn stand(stream: &mut Stream) -> Stand {
 fn after(transforms: &[Arc<dyn Preparation>], raw: &[usize]) -> Option<Vec<usize>> {
     transforms.iter().try_fold(raw.to_vec(), |axes, preparation| match preparation.transform() {
         Transform::Each(work) => work.axes(&axes, raw).ok(),
-        Transform::Standardize { .. } | Transform::Missing(_) | Transform::Drop(_) => Some(axes),
+        Transform::Standardize { .. } | Transform::Missing(_) | Transform::Drop(_) | Transform::Offsets => Some(axes),
     })
 }
 

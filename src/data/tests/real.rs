@@ -2,6 +2,7 @@
 
 use super::files::npz;
 use super::*;
+use crate::builtin::dataset::offsets::Offsets;
 use crate::builtin::dataset::standardize;
 use crate::data::describe::TargetSummary;
 use crate::zz_needs::shared;
@@ -43,6 +44,33 @@ fn digits_have_the_statistics_that_numpy_finds() {
         arrays.iter().any(|a| a.name == "val_zer" && a.dtype.to_string() == "<f4" && a.shape == [400, 47]),
         "{arrays:?}"
     );
+}
+
+#[test]
+fn reviews_of_mosi_are_each_in_one_split() {
+    let Some(root) = shared("data/mosi_clean_text_audio.npz") else { return };
+    let spec = DataSpec {
+        root: Some(root),
+        modalities: vec![modality("audio", &[73], npz("{split}_audio"))],
+        groups: vec![GroupSpec {
+            name: "video".into(),
+            sources: vec![Arc::new(npz("{split}_video_offsets"))],
+            transforms: vec![Arc::new(Offsets {})],
+            kept: true,
+        }],
+        splits: keys(),
+        ..plain()
+    };
+    let data = load(&spec, Seed(0)).unwrap();
+    // python: [len(d[f"{s}_video_offsets"]) - 1 for s in ["train", "val", "test"]], numpy.diff(d["train_video_offsets"])[:4]
+    let group = &data.groups[0];
+    let of = |split: &str| group.among(&data.splits[split]);
+    assert_eq!(["train", "val", "test"].map(|split| of(split).len()), [52, 10, 31]);
+    let first = ["train/0", "train/1", "train/2", "train/3"].map(|name| {
+        let place = group.names.iter().position(|known| known == name).unwrap() as u32;
+        of("train")[&place].len()
+    });
+    assert_eq!((first, group.crossing(&data.splits).len()), ([13, 25, 14, 30], 0));
 }
 
 #[test]

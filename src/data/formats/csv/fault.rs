@@ -52,14 +52,6 @@ pub fn ragged(path: &Path, separator: u8, line: u64, here: usize, first: usize) 
     })
 }
 
-/// A name where there are several columns.
-pub fn several(path: &Path, names: &[String]) -> DataError {
-    DataError::new(Code::ArrayMissing, "a name is one text a line, and several columns are read")
-        .file(path)
-        .found(list(names.iter().map(String::as_str)))
-        .help("say which: `column: \"subject\"`")
-}
-
 pub fn unknown(path: &Path, unknown: &Unknown, names: &[String], header: Header) -> DataError {
     let fault =
         |code, message: String, column: &str| DataError::new(code, message).file(path).array(format!("`{column}`"));

@@ -3,8 +3,9 @@
 
 use super::{FILL, broken};
 use crate::data::error::{Code, DataError};
+use crate::data::order::Order;
 use crate::data::rows::axes;
-use crate::data::texts::{Reading, Texts, one_a_row};
+use crate::data::texts::{Reading, Texts};
 use hdf5_reader::reference::read_object_references;
 use hdf5_reader::{ByteOrder, Dataset, Datatype, Hdf5File};
 use std::collections::BTreeMap;
@@ -40,7 +41,7 @@ pub fn kind(dataset: &Dataset) -> Option<Kind> {
 /// The texts of a dataset; `length`: bytes of the file.
 ///
 /// # Errors
-/// The file is broken, the dataset larger than is believed of it or of several axes, or a cell holds something else.
+/// The file is broken, the dataset larger than is believed of it, or a cell holds something else.
 pub fn read(
     (file, length): (&Hdf5File, u64),
     (dataset, kind): (&Dataset, Kind),
@@ -49,10 +50,6 @@ pub fn read(
 ) -> Result<Texts, DataError> {
     let mut texts = Reading::new(path, Some(name));
     let shape = axes(dataset.shape(), path, Some(name))?;
-    let several = |texts: &Reading| {
-        let turned: Vec<usize> = shape.iter().rev().copied().collect();
-        one_a_row(texts.error(Code::ShapeDiffers, "a name is one text or whole number a row"), &turned)
-    };
     let most = length.saturating_mul(BESIDE).max(FILL);
     let bytes = shape.iter().fold(8u64, |n, axis| n.saturating_mul(*axis as u64));
     if bytes > most {
@@ -62,7 +59,11 @@ pub fn read(
     let damaged = |error| broken(path, name, &error);
     match kind {
         Kind::Letters => {
-            let [columns, rows] = shape[..] else { return Err(several(&texts)) };
+            let [columns, rows] = shape[..] else {
+                let turned: Vec<usize> = shape.iter().rev().copied().collect();
+                let error = texts.error(Code::ShapeDiffers, "letters are of one text a row");
+                return Err(error.expected("a matrix of letters").found(format!("an array of {turned:?}")));
+            };
             let letters = letters(dataset).map_err(damaged)?;
             for row in 0..rows {
                 let text = (0..columns).filter_map(|column| letters.get(column * rows + row).copied());
@@ -70,9 +71,6 @@ pub fn read(
             }
         }
         Kind::Cells => {
-            if shape.iter().filter(|axis| **axis != 1).count() > 1 {
-                return Err(several(&texts));
-            }
             let raw = dataset.read_raw_bytes().map_err(damaged)?;
             let addresses = read_object_references(&raw, file.superblock().offset_size).map_err(damaged)?;
             let (_, cells) = file.group(CELLS).and_then(|group| group.members()).map_err(damaged)?;
@@ -95,7 +93,11 @@ pub fn read(
             }
         }
     }
-    Ok(texts.done())
+    // A column or a row of cells has a text a row.
+    match shape.iter().filter(|axis| **axis != 1).count() {
+        2.. if kind == Kind::Cells => texts.shaped(&shape, Order::C),
+        _ => Ok(texts.done()),
+    }
 }
 
 /// The letters of a dataset, none of one that is empty.

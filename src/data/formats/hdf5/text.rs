@@ -2,15 +2,16 @@
 
 use super::{FILL, broken, dtype, packed_once};
 use crate::data::error::{Code, DataError};
+use crate::data::order::Order;
 use crate::data::rows::{Outline, axes};
-use crate::data::texts::{LONGEST, Reading, Texts, one_a_row};
+use crate::data::texts::{LONGEST, Reading, Texts};
 use hdf5_reader::{Datatype, Hdf5File, StringSize, VarLenKind};
 use std::path::Path;
 
 /// Texts of any length lie beside the array, each once: so many times the file's length is believed of all together.
 const BESIDE: u64 = 16;
 
-/// The texts of a dataset, one a row; `length`: bytes of the file.
+/// The texts of a dataset; `length`: bytes of the file.
 pub fn read(
     file: &Hdf5File,
     dataset: &hdf5_reader::Dataset,
@@ -20,9 +21,7 @@ pub fn read(
 ) -> Result<Texts, DataError> {
     let mut texts = Reading::new(path, Some(name));
     let shape = axes(dataset.shape(), path, Some(name))?;
-    if shape[1..].iter().any(|axis| *axis != 1) {
-        return Err(one_a_row(texts.error(Code::ShapeDiffers, "a name is one text or whole number a row"), &shape));
-    }
+    let count: usize = shape.iter().product();
     let outline = Outline {
         file: path.to_path_buf(),
         array: Some(name.to_string()),
@@ -33,10 +32,10 @@ pub fn read(
     packed_once(file, dataset, &outline)?;
     let size = dataset.raw_element_size().map_err(|error| broken(path, name, &error))?;
     let most = length.saturating_mul(BESIDE).max(FILL);
-    if (1..=LONGEST).contains(&size) && (shape[0] as u64).saturating_mul(size as u64) <= most {
+    if (1..=LONGEST).contains(&size) && (count as u64).saturating_mul(size as u64) <= most {
         let raw = dataset.read_raw_bytes().map_err(|error| broken(path, name, &error))?;
         let mut left = most;
-        for text in raw.chunks_exact(size).take(shape[0]) {
+        for text in raw.chunks_exact(size).take(count) {
             match dataset.dtype() {
                 Datatype::String { size: StringSize::Fixed(_), .. } => texts.push_bytes(filled(text))?,
                 Datatype::String { .. } | Datatype::VarLen { kind: VarLenKind::String, .. } => {
@@ -48,9 +47,9 @@ pub fn read(
                 _ => return Err(texts.error(Code::DtypeUnreadable, "a dataset does not hold texts")),
             }
         }
-        return Ok(texts.done());
+        return texts.shaped(&shape, Order::C);
     }
-    Err(too_large(&texts, most).found(format!("{} texts of {size} bytes", shape[0])))
+    Err(too_large(&texts, most).found(format!("{count} texts of {size} bytes")))
 }
 
 /// Up to the first zero, which ends a text or fills it up.

@@ -4,8 +4,9 @@ use super::element::{ByteOrder, element, tag};
 use super::{MATRIX, Variable, broken, contents, variable};
 use crate::data::error::{Code, DataError};
 use crate::data::file::DataFile;
+use crate::data::order::Order;
 use crate::data::rows::axes;
-use crate::data::texts::{LONGEST, Reading, Texts, one_a_row};
+use crate::data::texts::{LONGEST, Reading, Texts};
 use std::io::{BufReader, Read};
 use std::path::Path;
 
@@ -30,7 +31,8 @@ pub fn read(
     variable(&mut inner, order, 0).map_err(|why| broken(path, why))?;
     if of.dtype.is_text() {
         let [rows, columns] = shape[..] else {
-            return Err(one_a_row(texts.error(Code::ShapeDiffers, "a name is one text or whole number a row"), &shape));
+            let error = texts.error(Code::ShapeDiffers, "letters are of one text a row");
+            return Err(error.expected("a matrix of letters").found(format!("an array of {shape:?}")));
         };
         let letters = characters(&mut inner, order, MOST).map_err(|why| broken(path, why))?;
         if Some(letters.len()) != rows.checked_mul(columns) {
@@ -43,9 +45,6 @@ pub fn read(
         return Ok(texts.done());
     }
     let cells: usize = shape.iter().product();
-    if shape.iter().filter(|axis| **axis != 1).count() > 1 {
-        return Err(one_a_row(texts.error(Code::ShapeDiffers, "a name is one text or whole number a row"), &shape));
-    }
     for row in 0..cells {
         let (found, text) = cell(&mut inner, order).map_err(|why| broken(path, why))?;
         match text {
@@ -58,7 +57,11 @@ pub fn read(
             }
         }
     }
-    Ok(texts.done())
+    // A column or a row of cells has a text a row.
+    match shape.iter().filter(|axis| **axis != 1).count() {
+        0 | 1 => Ok(texts.done()),
+        _ => texts.shaped(&shape, Order::Fortran),
+    }
 }
 
 /// What the next cell holds, and its text where it is one.

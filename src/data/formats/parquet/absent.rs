@@ -12,7 +12,7 @@ pub fn rows(path: &Path, _: &[String]) -> Result<Box<dyn Rows>, DataError> {
 }
 
 /// Nothing can be read.
-pub fn texts(path: &Path, _: &str) -> Result<Texts, DataError> {
+pub fn texts(path: &Path, _: &[String]) -> Result<Texts, DataError> {
     Err(not_built(path))
 }
 

@@ -7,8 +7,15 @@ use ::parquet::column::reader::ColumnReader;
 use ::parquet::file::reader::FileReader;
 use std::path::Path;
 
-/// The texts of this column; where a row has none, it is empty. Whole numbers are texts as they are written.
-pub fn texts(path: &Path, column: &str) -> Result<Texts, DataError> {
+/// The texts of these columns; where a row has none, it is empty. Whole numbers are texts as they are written.
+pub fn texts(path: &Path, columns: &[String]) -> Result<Texts, DataError> {
+    match columns {
+        [column] => of_column(path, column),
+        columns => Ok(Texts::beside(columns.iter().map(|column| of_column(path, column)).collect::<Result<_, _>>()?)),
+    }
+}
+
+fn of_column(path: &Path, column: &str) -> Result<Texts, DataError> {
     let (file, _) = reader(path)?;
     let known = file.metadata().file_metadata().schema_descr().columns();
     let found = known.iter().position(|known| known.path().string() == column);

@@ -15,7 +15,7 @@ mod stop;
 pub use stop::Stop;
 
 /// Values a pickle may make: each takes a byte of the file at least, and some sixty in memory.
-const VALUES: usize = 1 << 22;
+pub const VALUES: usize = 1 << 22;
 /// A line that is no text: a number, a name.
 const LINE: usize = 4096;
 
