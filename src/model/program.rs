@@ -2,6 +2,7 @@
 //! such a text says; which names its items have is `items.rs`.
 
 use super::items::Items;
+use crate::builtin::dataset::SplitRule;
 use crate::builtin::value::quoted;
 use crate::check::names::Program;
 use crate::digits::number;
@@ -76,7 +77,12 @@ fn dataset(name: &str, data: &hir::Dataset) -> String {
         put(&mut text, format!("group {} = {}", group.name, group.written()));
     }
     for split in &data.splits {
-        put(&mut text, format!("split {} = {}", split.name, split.rule));
+        // Which part was tested no dataset says: what it says of the split by itself stays, if it does.
+        let rule = match &split.rule {
+            SplitRule::Part { own, .. } => own.as_deref(),
+            rule => Some(rule),
+        };
+        rule.into_iter().for_each(|rule| put(&mut text, format!("split {} = {rule}", split.name)));
     }
     text + "}\n"
 }
