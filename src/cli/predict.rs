@@ -35,8 +35,11 @@ Examples:
 The table has a line a sample: its number, what `--id` names, its class where there are classes, and every output (probabilities of
 classes, numbers as they are). Samples are raw, and prepared as those that the model was trained on.
 
-Of an experiment that was run, the table has a line a sample and run: the values of the arm, the seed, the sample's row in
-its files, its groups, what is true, the class and every output as the run stored them, and the error: 1 for a wrong
+A number counts the rows of a file from 0. Of a dataset whose splits have files or arrays of their own, `sample` counts through all
+of them, and `row` is the row in those of the sample's split: `row` 3 of `test` is row 3 of `test_audio`.
+
+Of an experiment that was run, the table has a line a sample and run: the values of the arm, the seed, the sample's number,
+its groups, what is true, the class and every output as the run stored them, and the error: 1 for a wrong
 class, prediction minus truth for numbers. Classes that have names have them beside their numbers. `loss` is what the sample
 alone would cost, where the loss of the run is the mean of that. A name that is taken gets a `_`.";
 

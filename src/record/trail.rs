@@ -22,6 +22,8 @@ pub struct Trail {
     pub groups: Vec<Group>,
     /// What the samples are in the files, by id, where some rows are no samples.
     pub rows: Vec<u32>,
+    /// Where splits have files or arrays of their own, how many rows those before each have.
+    pub begins: Vec<u32>,
     /// What all weights and running statistics were before the first visit and after each: a hash for every replica.
     pub visits: Vec<VisitHashes>,
     /// Visits beyond those.
@@ -165,6 +167,11 @@ impl Trail {
         self.rows.get(id.row()).map_or(id.row(), |row| *row as usize)
     }
 
+    /// The row of a sample in the files or arrays of its split, where these have their own.
+    pub fn own_row(&self, id: SampleId) -> Option<usize> {
+        own_row(&self.begins, self.row(id))
+    }
+
     /// Everything in it that should not be, each in a line: frozen modules that moved, samples and groups that crossed splits, groups
     /// that phases cut through.
     pub fn faults(&self) -> Vec<String> {
@@ -202,6 +209,11 @@ impl Trail {
     }
 }
 
+/// A row, counted through files of which each but the first begins behind so many rows, in its own file.
+pub fn own_row(begins: &[u32], row: usize) -> Option<usize> {
+    begins.iter().map(|begin| *begin as usize).filter(|begin| *begin <= row).max().map(|begin| row - begin)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,11 +243,20 @@ mod tests {
                 in_phases: true,
             }],
             rows: vec![],
+            begins: vec![],
             visits: vec![visit(None, &[1, 2]), visit(Some(0), &[1, 3]), visit(Some(1), &[4, 3])],
             more: 0,
             end: vec![4, 3],
             back: false,
         }
+    }
+
+    #[test]
+    fn rows_are_counted_in_the_files_of_a_split() {
+        let trail = Trail { begins: vec![0, 5, 8], rows: vec![0, 4, 6, 8, 9], ..Trail::default() };
+        let own = |id| trail.own_row(SampleId(id));
+        assert_eq!((0..5).map(own).collect::<Vec<_>>(), [0, 4, 1, 0, 1].map(Some));
+        assert_eq!(Trail::default().own_row(SampleId(3)), None);
     }
 
     #[test]

@@ -58,6 +58,7 @@ pub fn encode(recipe: &Recipe, record: &RunRecord, artifacts: &Artifacts, watche
         splits: trail.splits.keys().cloned().collect(),
         groups: trail.groups.iter().map(|group| GroupNote::of(group, &mut tensors)).collect(),
         rows: Some(trail.rows.len()).filter(|rows| *rows > 0),
+        begins: trail.begins.clone(),
         visits: trail.visits.iter().filter_map(|visit| visit.phase).collect(),
         more: trail.more,
         back: trail.back,
@@ -149,8 +150,8 @@ impl<F: Read + Seek> Cell<F> {
         let each = hashes.chunks(note.replicas.len().max(1));
         let visits = moments.zip(each).map(|(phase, hashes)| VisitHashes { phase, hashes: hashes.to_vec() }).collect();
         let end = file.words(names::TRAIL_END)?;
-        let replicas = note.replicas.clone();
-        Ok(Trail { replicas, phases, splits, groups, rows, visits, more: note.more, end, back: note.back })
+        let (replicas, begins) = (note.replicas.clone(), note.begins.clone());
+        Ok(Trail { replicas, phases, splits, groups, rows, begins, visits, more: note.more, end, back: note.back })
     }
 }
 
@@ -205,6 +206,7 @@ mod tests {
                 in_phases: false,
             }],
             rows: (0..71).map(|id| 2 * id + 1).collect(),
+            begins: vec![0, 40],
             visits: vec![visit(None, u64::MAX), visit(Some(0), 7)],
             more: 2,
             end: vec![8],

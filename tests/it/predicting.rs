@@ -260,7 +260,7 @@ fn samples_have_names_and_classes_probabilities() {
     }
     // Of a split, by its groups; of the runs, with both chances, too.
     let table = predict(&["model.mhm", "d.mhm", "--split", "test", "--id", "who", "-o", "-"]);
-    assert!(table.starts_with(&format!("sample,who,class,out\n0,S{},", TRAIN % 3)), "{table}");
+    assert!(table.starts_with(&format!("sample,who,class,out\n{TRAIN},S{},", TRAIN % 3)), "{table}");
     let table = predict(&["p", "--split", "test", "--proba", "-o", "-"]);
     assert!(table.starts_with("seed,sample,who,truth,class,p[0],p[1],error,loss\n"), "{table}");
     assert_eq!(

@@ -15,6 +15,7 @@ use crate::experiment::spec;
 use crate::hir::{self, Pipeline};
 use crate::id::SampleId;
 use crate::model::{Model, wanted};
+use crate::record::trail::own_row;
 use crate::search::of_the_data;
 use crate::seed::Seed;
 use crate::suggest::nearest;
@@ -25,14 +26,23 @@ use std::path::Path;
 pub struct Samples {
     data: Dataset,
     rows: Vec<SampleId>,
-    /// Of each, its row in the file where some rows are no samples.
-    pub numbers: Vec<u32>,
+    /// What each is called by number.
+    pub numbers: Numbers,
     /// What says which sample it is.
     pub ids: Vec<Named>,
     /// Of the modalities, in the order of the network's inputs.
     inputs: Vec<String>,
     /// What classes are called.
     labels: Option<Vec<String>>,
+}
+
+/// What samples are called by number, sample by sample.
+#[derive(Default)]
+pub struct Numbers {
+    /// Rows of the files, counted through all of them; nothing where these are the places of the samples.
+    pub samples: Vec<u32>,
+    /// Rows of the files or arrays of a split, where it has its own.
+    pub rows: Vec<u32>,
 }
 
 /// A text of every sample, under the name of its column.
@@ -61,7 +71,7 @@ impl Samples {
             let rows = SampleId::of(0..data.samples).collect();
             let ids = command.id.iter().map(|column| of_column(file, column, (command, &wanted), &data));
             let ids = ids.collect::<Result<_, String>>()?;
-            let numbers = data.rows.clone();
+            let numbers = Numbers { samples: data.rows.clone(), rows: vec![] };
             return Ok(Some(Self { data, rows, numbers, ids, inputs, labels: None }));
         }
         let Some((spec, split)) = dataset(command, file, &wanted, color)? else { return Ok(None) };
@@ -77,7 +87,10 @@ impl Samples {
         let ids = command.id.iter().map(|column| of_dataset(&data, column, &rows)).collect::<Result<_, String>>()?;
         let labels = spec.targets.iter().find(|t| matches!(t.kind, TargetKind::Events { .. }));
         let labels = labels.map_or(Ok(None), |target| data::labels(&spec, target))?;
-        Ok(Some(Self { data, rows, numbers: vec![], ids, inputs, labels }))
+        let samples: Vec<u32> = rows.iter().map(|id| data.row(*id) as u32).collect();
+        let own = samples.iter().filter_map(|row| own_row(&data.begins, *row as usize)).map(|row| row as u32);
+        let numbers = Numbers { rows: own.collect(), samples };
+        Ok(Some(Self { data, rows, numbers, ids, inputs, labels }))
     }
 
     /// Seconds that a sample of a split spans, where its dataset has a target of events.
@@ -88,15 +101,12 @@ impl Samples {
         Some(Stored::read(&row).duration)
     }
 
-    /// What a table calls it: its row in the file, or its number in the split.
-    pub fn number(&self, number: usize) -> usize {
-        self.numbers.get(number).map_or(number, |row| *row as usize)
-    }
-
-    /// Its name, where a file names samples; else its number from 0.
+    /// Its name, where a file names samples; else its row in the files or arrays of its split.
     pub fn name(&self, number: usize) -> String {
         let named = self.rows.get(number).and_then(|id| self.data.names.get(id.row())).cloned();
-        named.unwrap_or_else(|| self.number(number).to_string())
+        let Numbers { samples, rows } = &self.numbers;
+        let row = rows.get(number).or(samples.get(number)).map_or(number, |row| *row as usize);
+        named.unwrap_or_else(|| row.to_string())
     }
 
     /// What classes are called; their numbers where nothing says it.

@@ -128,6 +128,10 @@ fn block(
     let evaluated = deployed(&artifacts, None, split).ok_or_else(damaged)?;
     let mut columns = of_run(asked, store.manifest(), ids.len())?;
     columns.push(Column::single("sample", whole(ids.iter().map(|id| Some(artifacts.trail.row(*id) as i64)))));
+    if !artifacts.trail.begins.is_empty() {
+        let own = ids.iter().map(|id| artifacts.trail.own_row(*id).map(|row| row as i64));
+        columns.push(Column::single("row", whole(own)));
+    }
     columns.extend(artifacts.trail.groups.iter().map(|group| {
         let name = |id: &SampleId| group.of.get(id.row()).and_then(|of| group.names.get(*of as usize)).cloned();
         Column::single(&group.name, Cells::Texts(ids.iter().map(|id| name(id).unwrap_or_default()).collect()))

@@ -3,7 +3,7 @@
 
 use super::lines::{COMMENT, Lines};
 use super::proba;
-use super::samples::Named;
+use super::samples::{Named, Numbers};
 use super::table::{Array, Cells, archive};
 use crate::cli::destination::{Destination, Force, LOOK, Ours};
 use crate::digits::number;
@@ -24,6 +24,8 @@ pub enum Form {
 
 /// What the number of a sample is called.
 const SAMPLE: &str = "sample";
+/// What its row in the files of its split is called.
+const ROW: &str = "row";
 
 /// What is written of every sample.
 pub struct Written<'w> {
@@ -34,14 +36,14 @@ pub struct Written<'w> {
     form: Form,
     /// What says which sample it is.
     ids: &'w [Named],
-    /// What each is called by number, where it is not its place.
-    numbers: &'w [u32],
+    /// What each is called by number.
+    numbers: &'w Numbers,
 }
 
 impl<'w> Written<'w> {
     /// # Errors
     /// There are no probabilities of classes, or two columns are called alike.
-    pub fn of(outputs: &'w [Output], form: Form, (numbers, ids): (&'w [u32], &'w [Named])) -> Result<Self, String> {
+    pub fn of(outputs: &'w [Output], form: Form, (numbers, ids): (&'w Numbers, &'w [Named])) -> Result<Self, String> {
         let shown = match form {
             Form::Outputs => outputs.to_vec(),
             Form::Probabilities => proba::outputs(outputs)?,
@@ -49,6 +51,9 @@ impl<'w> Written<'w> {
         let mut taken: BTreeSet<String> = header(&shown).into_iter().collect();
         taken.extend(shown.iter().map(|output| output.name.clone()));
         taken.insert(SAMPLE.into());
+        if !numbers.rows.is_empty() {
+            taken.insert(ROW.into());
+        }
         match ids.iter().find(|id| !taken.insert(id.column.clone())) {
             Some(id) => Err(format!("`--id {}`: another column of the predictions is called so", id.column)),
             None => Ok(Self { outputs, shown, form, ids, numbers }),
@@ -67,7 +72,20 @@ impl<'w> Written<'w> {
     fn heading(&self) -> String {
         let ids: String = self.ids.iter().map(|id| format!(",{}", line(&[&id.column]))).collect();
         let columns: Vec<String> = header(&self.shown).iter().map(|column| field(column)).collect();
-        format!("{SAMPLE}{ids},{}", columns.join(","))
+        let row = if self.numbers.rows.is_empty() { String::new() } else { format!(",{ROW}") };
+        format!("{SAMPLE}{row}{ids},{}", columns.join(","))
+    }
+
+    /// The numbers of a sample, field by field.
+    fn which(&self, sample: usize) -> String {
+        let number = self.numbers.samples.get(sample).map_or(sample, |number| *number as usize);
+        self.numbers.rows.get(sample).map_or_else(|| number.to_string(), |row| format!("{number},{row}"))
+    }
+
+    /// The same as arrays, with their names; where samples are called by their places there are none.
+    fn numbered(&self) -> impl Iterator<Item = (&'static str, &'w [u32])> {
+        let Numbers { samples, rows } = self.numbers;
+        [(SAMPLE, samples.as_slice()), (ROW, rows.as_slice())].into_iter().filter(|(_, numbers)| !numbers.is_empty())
     }
 
     /// Texts that say which samples these are, id by id.
@@ -116,9 +134,8 @@ impl<'w> Writer<'w> {
                 let to = Destination::claim(name, ours, force)?;
                 let ids = written.ids.iter().map(|id| Array::texts(&id.column, &to));
                 let outputs = written.shown.iter().map(|output| Array::numbers(&output.name, &output.axes, &to));
-                // Rows that are no samples are not counted.
-                let numbers = (!written.numbers.is_empty()).then(|| Array::whole(SAMPLE, &to));
-                To::Archive { arrays: numbers.into_iter().chain(ids).chain(outputs).collect::<Result<_, _>>()?, to }
+                let numbers = written.numbered().map(|(name, _)| Array::whole(name, &to));
+                To::Archive { arrays: numbers.chain(ids).chain(outputs).collect::<Result<_, _>>()?, to }
             }
             Some(_) | None => {
                 return Err(format!("`{}`: predictions go to a .csv or .npz file, or to `-`", name.display()));
@@ -147,12 +164,10 @@ impl<'w> Writer<'w> {
         match &mut self.to {
             To::Archive { arrays, .. } => {
                 let rows = self.samples..self.samples + count;
-                let numbered = Some(self.written.numbers).filter(|numbers| !numbers.is_empty());
-                let numbers = numbered
-                    .and_then(|numbers| numbers.get(rows.clone()))
-                    .map(|numbers| Cells::Whole(numbers.iter().map(|number| Some(i64::from(*number))).collect()));
-                let texts = self.written.texts(rows);
-                let cells = numbers.into_iter().chain(texts).chain(values.into_iter().map(Cells::Numbers));
+                let whole = |numbers: &[u32]| Cells::Whole(numbers.iter().map(|n| Some(i64::from(*n))).collect());
+                let numbers = self.written.numbered().map(|(_, numbers)| whole(&numbers[rows.clone()]));
+                let texts = self.written.texts(rows.clone());
+                let cells = numbers.chain(texts).chain(values.into_iter().map(Cells::Numbers));
                 arrays.iter_mut().zip(cells).try_for_each(|(array, cells)| array.add(&cells))?;
             }
             To::Lines(lines) => {
@@ -160,7 +175,7 @@ impl<'w> Writer<'w> {
                     let sample = values.iter().zip(&widths).map(|(values, width)| &values[i * width..][..*width]);
                     let which = self.samples + i;
                     let texts: String = ids.iter().map(|id| format!(",{}", line(&[id.texts.at(which)]))).collect();
-                    let number = self.written.numbers.get(which).map_or(which, |number| *number as usize);
+                    let number = self.written.which(which);
                     lines.add(&format!("{}\n", row(format!("{number}{texts}"), shown, sample)))?;
                 }
             }

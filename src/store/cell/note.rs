@@ -35,6 +35,9 @@ pub struct Note {
     /// How many samples have rows of their own; nothing where every row of the files is a sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<usize>,
+    /// Where splits have files or arrays of their own, how many rows those before each have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub begins: Vec<u32>,
     /// Phases of the visits after the first entry of the trail, and visits beyond them.
     pub visits: Vec<usize>,
     pub more: u64,

@@ -100,6 +100,7 @@ impl Runner<'_, '_> {
             splits: splits.collect(),
             groups: outline::groups(&self.job),
             rows: data.rows.clone(),
+            begins: data.begins.clone(),
             visits: std::mem::take(&mut self.trail),
             end: Fingerprint::of(&self.trainer).weights(),
             more: (self.visits + 1).saturating_sub(trail::MOST as u64),
