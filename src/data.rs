@@ -41,6 +41,7 @@ mod joined;
 mod lists;
 mod locate;
 mod shards;
+mod words;
 
 // Samples of one modality, target or group.
 mod array;
