@@ -76,13 +76,18 @@ const GROUP: usize = 1024;
 
 /// Checks every item of the entry file, side by side, until there is more than enough to mend. Sound results come even where other items are wrong.
 pub fn check(program: &Program) -> (Checked, Vec<Diagnostic>) {
+    check_with(program, &[])
+}
+
+/// The same with trials that were proposed for arms of its experiments.
+pub fn check_with(program: &Program, proposed: &[hir::Proposed]) -> (Checked, Vec<Diagnostic>) {
     let ids: Vec<ItemId> = program.entry_items().collect();
     let (mut checked, mut diagnostics) = (Checked::default(), vec![]);
     for group in ids.chunks(GROUP) {
         if diagnostics.len() >= MOST {
             break;
         }
-        for (item, found) in parallel::map(group, |&id| check_item(program, id)) {
+        for (item, found) in parallel::map(group, |&id| check_item(program, proposed, id)) {
             checked.extend(item);
             diagnostics.extend(found);
         }
@@ -96,8 +101,8 @@ pub fn check(program: &Program) -> (Checked, Vec<Diagnostic>) {
     (checked, diagnostics)
 }
 
-fn check_item(program: &Program, id: ItemId) -> (Checked, Vec<Diagnostic>) {
-    let cx = Checker::new(program);
+fn check_item(program: &Program, proposed: &[hir::Proposed], id: ItemId) -> (Checked, Vec<Diagnostic>) {
+    let cx = Checker { proposed, ..Checker::new(program) };
     let mut checked = Checked::default();
     cx.item(id, &mut checked);
     cx.allowed(id);

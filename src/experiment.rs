@@ -26,7 +26,7 @@ pub use manifest::manifest;
 pub use observe::{measured, watch};
 pub use options::{DeviceKind, Options};
 pub use recipe::{FILE, NUMERICS, NUMERICS_FIELD, PART, Recipes, UNREADABLE, asked, of_the_arm};
-pub use search::{Undecided, chosen, promoted, searched};
+pub use search::{Undecided, chosen, next, promoted, proposed, searched, unproposed};
 pub use shared::Shared;
 pub use sketch::sketch;
 

@@ -27,7 +27,7 @@ pub use crate::measured::Perturbation;
 pub use crate::syntax::ast::{Role, SettingKind, Unit};
 pub use advice::{LINTS, Unread, Unused};
 pub use arguments::{Argument, Arguments};
-pub use choose::{Candidates, Choices, Dimension, Scope, Search, Stage, TrialPlace};
+pub use choose::{Candidates, Choices, Dimension, Proposed, Scope, Search, Stage, TrialPlace};
 pub use cross::Cross;
 pub use dataset::{Counted, Crossing, Dataset, Group, Modality, Split, Target};
 pub use experiment::{Arm, Axis, Experiment, Figure, MAX_RUNS, Published, Reference, Table};

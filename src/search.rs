@@ -5,8 +5,10 @@
 //! with the same ones.
 
 mod sobol;
+mod tpe;
 
 pub use sobol::DIMENSIONS as SOBOL_DIMENSIONS;
+pub use tpe::{FIRST as TPE_FIRST, Tried, known, propose};
 
 use crate::seed::{Seed, Stream};
 use sobol::Sobol;
@@ -57,10 +59,12 @@ pub enum Sampler {
     Random,
     /// Ones that lie evenly.
     Sobol,
+    /// One after the other, by what those before came to.
+    Tpe,
 }
 
 impl Sampler {
-    pub const ALL: [Sampler; 3] = [Sampler::Grid, Sampler::Random, Sampler::Sobol];
+    pub const ALL: [Sampler; 4] = [Sampler::Grid, Sampler::Random, Sampler::Sobol, Sampler::Tpe];
 
     /// As the language calls it.
     pub fn name(self) -> &'static str {
@@ -68,6 +72,7 @@ impl Sampler {
             Sampler::Grid => "grid",
             Sampler::Random => "random",
             Sampler::Sobol => "sobol",
+            Sampler::Tpe => "tpe",
         }
     }
 }
@@ -85,6 +90,25 @@ impl Domain {
             Domain::Listed(count) => Some(count as u64),
             Domain::Whole { from, to, .. } => Some(to.abs_diff(from).saturating_add(1)),
             Domain::Real { from, to, .. } => (from == to).then_some(1),
+        }
+    }
+
+    /// Whether it is a value of the domain.
+    pub fn has(&self, value: Coordinate) -> bool {
+        match (*self, value) {
+            (Domain::Listed(count), Coordinate::Listed(place)) => place < count,
+            (Domain::Whole { from, to, .. }, Coordinate::Whole(n)) => (from..=to).contains(&n),
+            (Domain::Real { from, to, .. }, Coordinate::Real(x)) => (from..=to).contains(&x),
+            (Domain::Listed(_) | Domain::Whole { .. } | Domain::Real { .. }, _) => false,
+        }
+    }
+
+    /// Every listed value, or the ends.
+    pub fn ends(&self) -> Vec<Coordinate> {
+        match *self {
+            Domain::Listed(count) => (0..count).map(Coordinate::Listed).collect(),
+            Domain::Whole { from, to, .. } => [from, to].map(Coordinate::Whole).to_vec(),
+            Domain::Real { from, to, .. } => [from, to].map(Coordinate::Real).to_vec(),
         }
     }
 

@@ -3,12 +3,15 @@
 use super::names::Program;
 use super::value::{Val, Wanted};
 use crate::diagnostic::{Diagnostic, MOST};
+use crate::hir::Proposed;
 use crate::span::Span;
 use std::cell::{Cell, RefCell};
 
 /// What the checks of one item share.
 pub struct Checker<'a> {
     pub program: &'a Program,
+    /// Trials that were proposed for arms.
+    pub proposed: &'a [Proposed],
     pub diagnostics: RefCell<Vec<Diagnostic>>,
     /// Pipelines around the one that is checked, by `start … from`.
     pub starting: Cell<Starting>,
@@ -30,6 +33,7 @@ impl<'a> Checker<'a> {
     pub fn new(program: &'a Program) -> Self {
         Self {
             program,
+            proposed: &[],
             diagnostics: RefCell::default(),
             starting: Cell::default(),
             depth: Cell::default(),

@@ -3,11 +3,11 @@
 use super::files::{self, Input};
 use super::output::{Color, complain, print};
 use super::render::{Format, Renderer, summary, terminal_width};
-use crate::check::Checked;
 use crate::check::names::Program;
+use crate::check::{Checked, check_with};
 use crate::data;
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Arm, Experiment, Pipeline};
+use crate::hir::{Arm, Experiment, Pipeline, Proposed};
 use crate::suggest::nearest;
 use clap::Args;
 use std::ops::Range;
@@ -218,6 +218,19 @@ fn pick(file: &str, wanted: Option<&str>, shown: &str, checked: Checked) -> Resu
         None => format!("it has: {}", known.join(", ")),
     };
     Err(format!("`{file}` has no experiment or runnable pipeline `{shown}`; {hint}"))
+}
+
+/// The same experiment with trials that were proposed for it.
+///
+/// # Errors
+/// What is wrong with a pipeline of theirs.
+pub fn again(program: &Program, experiment: Experiment, proposed: &[Proposed]) -> Result<Experiment, Vec<Diagnostic>> {
+    let (checked, mut found) = check_with(program, proposed);
+    found.retain(Diagnostic::is_error);
+    let Some(made) = stored(checked, &experiment.name).filter(|_| found.is_empty()) else { return Err(found) };
+    // The command line may have had its own, and files say what parts there are.
+    let Experiment { seeds, repeats, cross, .. } = experiment;
+    Ok(Experiment { seeds, repeats, cross, ..made })
 }
 
 /// What a run was of: the item of this name, or with the arguments it was given on the command line.

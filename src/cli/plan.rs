@@ -10,6 +10,7 @@ use super::folder::Runs;
 use super::instructions::Asked;
 use super::load::{Chosen, Loaded, load};
 use super::output::{Color, Ended, Outcome, print};
+use crate::check::names::Program;
 use crate::cost::sheet::{Basis, Seconds, Sheet, Titles, count, duration, scaled, sheet};
 use crate::cost::{CPU, H200, cost, guess};
 use crate::data::folds::Folds;
@@ -68,8 +69,8 @@ pub struct Plan {
 }
 
 pub fn run(command: &Plan, color: Color) -> Ended {
-    let mut experiments = match load(&command.chosen, color)? {
-        Loaded::Experiments(experiments, _) => experiments,
+    let (mut experiments, program) = match load(&command.chosen, color)? {
+        Loaded::Experiments(experiments, program) => (experiments, program),
         Loaded::Wrong => return Ok(Outcome::Findings),
     };
     let options = options(command)?;
@@ -80,7 +81,7 @@ pub fn run(command: &Plan, color: Color) -> Ended {
         }
     }
     if command.why {
-        return why(command, &experiments, &options);
+        return why(command, &program, &experiments, &options);
     }
     let _used = options.instructions.map(Instructions::begin);
     let shared = Shared::default();
@@ -126,9 +127,9 @@ fn subjects<'e>(experiment: &'e Experiment, options: &Options) -> Vec<Subject<'e
     subjects.filter(|subject| !subject.again || !subject.cell.arm.is_reference()).collect()
 }
 
-fn why(command: &Plan, experiments: &[Experiment], options: &Options) -> Ended {
+fn why(command: &Plan, program: &Program, experiments: &[Experiment], options: &Options) -> Ended {
     for (i, experiment) in experiments.iter().enumerate() {
-        let text = why::all(experiment, &command.runs.runs, options)?;
+        let text = why::all(program, experiment, &command.runs.runs, options)?;
         print(&format!("{}{text}", if i > 0 { "\n" } else { "" }));
     }
     Ok(Outcome::Clean)
@@ -155,7 +156,7 @@ fn trials(
     let mut held = vec![];
     let guessed = Plan { calibrate: false, ..command.clone() };
     let mut all = vec![];
-    for (mut own, Candidates { arm, pipelines }) in Trials::of(experiment) {
+    for (mut own, Candidates { arm, pipelines, .. }) in Trials::of(experiment) {
         if command.assume.is_none()
             && let Some(first_trial) = pipelines.first()
         {

@@ -48,6 +48,7 @@ pub fn declared(store: &Store) -> Result<(Program, Experiment), String> {
     let manifest = store.manifest();
     let wanted = search::searched(&manifest.experiment);
     let experiment = load::stored(checked, wanted.unwrap_or(&manifest.experiment));
+    let experiment = experiment.map(|found| with_proposed(&program, found, manifest));
     // Of a search, the trials that were trained, for the seeds that were asked for.
     let trials = |found: Experiment| {
         let seeds = seeds(manifest).unwrap_or_else(|| found.seeds.clone());
@@ -65,6 +66,20 @@ pub fn rungs(experiment: &Experiment, manifest: &Manifest) -> Rungs {
     let names: BTreeSet<&str> =
         manifest.arms.iter().flat_map(|arm| &arm.arm.0).map(|(_, name)| name.as_str()).collect();
     Rungs::known(experiment, |name| names.contains(name))
+}
+
+/// An experiment with the trials that were proposed, by a manifest of its search or of its runs. Where these are refused, it is as it was:
+/// what is said of its trials will not fit.
+pub fn with_proposed(program: &Program, experiment: Experiment, manifest: &Manifest) -> Experiment {
+    let names: Vec<&str> = manifest.arms.iter().flat_map(|arm| &arm.arm.0).map(|(_, name)| name.as_str()).collect();
+    let proposed = match search::searched(&manifest.experiment) {
+        Some(_) => experiment.proposed(&names),
+        None => experiment::proposed(&experiment, &manifest.searches),
+    };
+    match proposed.as_slice() {
+        [] => experiment,
+        proposed => load::again(program, experiment.clone(), proposed).unwrap_or(experiment),
+    }
 }
 
 /// The value of an option of the command that the runs were asked for with.

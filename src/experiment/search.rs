@@ -2,10 +2,12 @@
 //! records of trials to a choice, and back from a choice to the experiment that is run.
 
 use super::arm_id;
-use crate::hir::{Candidates, Choices, Experiment, Rungs, Scope, Search, TRIAL, TrialPlace};
+use crate::hir::{Candidates, Choices, Experiment, Proposed, Rungs, Scope, Search, TRIAL, TrialPlace};
 use crate::id::Part;
 use crate::record::manifest::{Manifest, Searched, Trial, place};
 use crate::record::{ArmId, MeasureInfo, Measured, RunRecord};
+use crate::search::{self, Point, Sampler, known, propose};
+use crate::seed::Seed;
 use std::collections::BTreeMap;
 
 /// Why an arm has no choice.
@@ -61,7 +63,7 @@ pub fn promoted(
         let all = own.rungs(search);
         let (Some(rung), Some(here)) = (all.get(reached.len()), reached.last()) else { continue };
         let halt = all[reached.len() - 1].halt;
-        let name = |trial: usize| experiment.trial_name(search, own.arm, trial, halt);
+        let name = |trial: usize| experiment.trial_name(search, own, trial, halt);
         let measured = |trial: &usize| {
             let measured = records.measured(search, scope, &name(*trial));
             Some((Trial { measured, ..Trial::default() }.mean().ok()?, *trial))
@@ -112,10 +114,10 @@ pub fn searched(experiment: &Experiment, trials: &Manifest, records: &[RunRecord
             let tried = |trial: usize| {
                 let last = reached.iter().rposition(|trials| trials.contains(&trial)).unwrap_or(0);
                 let halt = rungs[last].halt;
-                let name = experiment.trial_name(search, own.arm, trial, halt);
+                let name = experiment.trial_name(search, own, trial, halt);
                 let flops = flops.get(&trial_id(&name)).copied().unwrap_or(0);
                 Trial {
-                    values: search.trials[trial].clone(),
+                    values: own.trials[trial].clone(),
                     measured: records.measured(search, scope, &name),
                     flops: flops.saturating_mul(search.seeds.len() as u64),
                     halted: halt.map(|halt| halt.at.to_string()),
@@ -136,7 +138,7 @@ pub fn searched(experiment: &Experiment, trials: &Manifest, records: &[RunRecord
                     chosen,
                 }),
                 Err(why) => {
-                    let first = experiment.trial_name(search, own.arm, 0, rungs[0].halt);
+                    let first = experiment.trial_name(search, own, 0, rungs[0].halt);
                     let why = records.failure(search, scope, &first).unwrap_or_else(|| why.to_string());
                     undecided.push(no_value(experiment, (search, own, scope), &why));
                 }
@@ -144,6 +146,72 @@ pub fn searched(experiment: &Experiment, trials: &Manifest, records: &[RunRecord
         }
     }
     if undecided.is_empty() { Ok(all) } else { Err(Undecided(undecided)) }
+}
+
+/// All trials with what is tried next of searches that propose it.
+pub fn next(experiment: &Experiment, by: &MeasureInfo, records: &[RunRecord]) -> Vec<Proposed> {
+    let records = Records::of(records);
+    let of = |(search, own): (&Search, &Candidates)| {
+        let tried = |trial: usize| {
+            let name = experiment.trial_name(search, own, trial, None);
+            Trial { measured: records.measured(search, Scope::default(), &name), ..Trial::default() }
+        };
+        let over = own.points.len();
+        let trials: Vec<Trial> = (0..over).map(tried).collect();
+        let mut points = own.points.clone();
+        while points.len() < search.count && known(points.len()) == Some(over) {
+            let before = results(&points, &trials, (over, by));
+            let Some(point) = propose(&search.space(), Seed(search.seeds[0]), &before) else { break };
+            points.push(point);
+        }
+        Proposed { search: search.span, arm: own.arm, points }
+    };
+    experiment.candidates().map(of).collect()
+}
+
+/// Points with what their trials came to, as far as these are over: less is better.
+fn results(points: &[Point], trials: &[Trial], (over, by): (usize, &MeasureInfo)) -> Vec<search::Tried> {
+    let sign = if by.lower_is_better { 1.0 } else { -1.0 };
+    let value = |i: usize| Some(sign * trials.get(i).filter(|_| i < over)?.mean().ok()?);
+    points.iter().enumerate().map(|(i, point)| (point.clone(), value(i))).collect()
+}
+
+/// The trials that a manifest says were proposed.
+pub fn proposed(experiment: &Experiment, searches: &[Searched]) -> Vec<Proposed> {
+    let own = experiment.searches.iter().filter(|search| search.sampler == Sampler::Tpe);
+    let all = own.flat_map(|search| search.arms.iter().map(move |own| (search, own)));
+    let of = |(search, own): (&Search, &Candidates)| {
+        let arm = arm_id(experiment, &experiment.arms[own.arm]);
+        let searched = searches.iter().find(|searched| searched.arm == arm)?;
+        let point = |trial: &Trial| -> Option<Point> {
+            search.dimensions.iter().zip(&trial.values).map(|(dimension, text)| dimension.read(text)).collect()
+        };
+        let points = searched.trials.iter().map(point).collect::<Option<Vec<_>>>()?;
+        Some(Proposed { search: search.span, arm: own.arm, points })
+    };
+    all.filter_map(of).collect()
+}
+
+/// Trials that are not those which the ones before them propose: of each arm the first.
+pub fn unproposed(experiment: &Experiment, searches: &[Searched]) -> Vec<String> {
+    let of = |search: &Search, own: &Candidates, searched: &Searched| {
+        let other = (0..own.points.len()).find(|&trial| {
+            let Some(over) = known(trial) else { return false };
+            let before = results(&own.points[..trial], &searched.trials, (over, &searched.by));
+            propose(&search.space(), Seed(search.seeds[0]), &before).as_ref() != Some(&own.points[trial])
+        })?;
+        let name = experiment.trial_name(search, own, other, None);
+        Some(format!("trial {} of {}, {name}, is not what those before it propose", other + 1, searched.name()))
+    };
+    let mut found = vec![];
+    for search in experiment.searches.iter().filter(|search| search.sampler == Sampler::Tpe) {
+        for own in &search.arms {
+            let arm = arm_id(experiment, &experiment.arms[own.arm]);
+            let searched = searches.iter().find(|searched| searched.arm == arm);
+            found.extend(searched.and_then(|searched| of(search, own, searched)));
+        }
+    }
+    found
 }
 
 fn settings(search: &Search) -> Vec<(String, String)> {
@@ -169,7 +237,7 @@ pub fn chosen(experiment: Experiment, searches: &[Searched]) -> Result<Experimen
                 let own = own
                     .ok_or_else(|| format!("nothing is chosen for {}, which the text declares a search for", name()))?;
                 let values = &own.trials[own.chosen].values;
-                if search.trials.get(own.chosen) != Some(values) {
+                if candidates.trials.get(own.chosen) != Some(values) {
                     return Err(format!("{} has {}, and the text declares other trials", name(), own.choice()));
                 }
                 let trial = TrialPlace { search: s, candidates: c, trial: own.chosen };

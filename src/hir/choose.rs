@@ -2,7 +2,7 @@
 
 use super::{Halving, MeasureName, Pipeline};
 use crate::id::Part;
-use crate::search::Sampler;
+use crate::search::{self, Coordinate, Domain, Point, Sampler};
 use crate::span::Span;
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 pub struct Search {
     pub dimensions: Vec<Dimension>,
     pub sampler: Sampler,
+    /// Trials of every arm. Where each is proposed by what those before came to, only the first of them may be there yet.
+    pub count: usize,
     /// Whether only the best of the trials are trained to the end.
     pub halving: Option<Halving>,
-    /// Of every trial, the value of each dimension in the words of the language.
-    pub trials: Vec<Vec<String>>,
     /// Of the runs that choose.
     pub seeds: Vec<u64>,
     /// How it is written, and what it means.
@@ -24,13 +24,36 @@ pub struct Search {
     pub span: Span,
 }
 
+impl Search {
+    /// What points are of.
+    pub fn space(&self) -> Vec<search::Dimension> {
+        self.dimensions.iter().map(|dimension| (dimension.name.clone(), dimension.values)).collect()
+    }
+}
+
 /// A setting.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Dimension {
     pub name: String,
     /// What it is tried at, as written: `log(1e-4 .. 1e-1)`.
     pub domain: String,
+    /// What that means.
+    pub values: Domain,
+    /// The values of a list in the words of the language.
+    pub listed: Vec<String>,
     pub span: Span,
+}
+
+impl Dimension {
+    /// The value that a text of the language is.
+    pub fn read(&self, text: &str) -> Option<Coordinate> {
+        let value = match self.values {
+            Domain::Listed(_) => Coordinate::Listed(self.listed.iter().position(|own| own == text)?),
+            Domain::Whole { .. } => Coordinate::Whole(text.parse().ok()?),
+            Domain::Real { .. } => Coordinate::Real(text.parse().ok()?),
+        };
+        self.values.has(value).then_some(value)
+    }
 }
 
 /// What is tried for one arm.
@@ -38,8 +61,20 @@ pub struct Dimension {
 pub struct Candidates {
     /// Its place in the grid.
     pub arm: usize,
-    /// One a trial.
+    /// One a trial, and the value of each dimension in the words of the language.
+    pub points: Vec<Point>,
+    pub trials: Vec<Vec<String>>,
     pub pipelines: Vec<Pipeline>,
+}
+
+/// The trials of an arm that were proposed so far, behind the first ones that are drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proposed {
+    /// Where the search stands.
+    pub search: Span,
+    /// Its place in the grid.
+    pub arm: usize,
+    pub points: Vec<Point>,
 }
 
 /// Runs that a choice is for: of cross-validation those of one part, and of one seed where each deals parts of its own; else all.

@@ -55,8 +55,7 @@ impl Experiment {
 
     /// How many runs it has, or its trials, where that is more than are made.
     pub fn excess(&self) -> Option<u64> {
-        let trials =
-            self.searches.iter().flat_map(|search| &search.arms).map(|own| own.pipelines.len() as u64).sum::<u64>();
+        let trials: u64 = self.candidates().map(|(search, _)| search.count as u64).sum();
         let seeds = self.searches.first().map_or(0, |search| self.tuning_seeds(search).len() as u64);
         let choosing = trials.saturating_mul(seeds).saturating_mul(self.parts().len() as u64);
         Some(self.runs().max(choosing)).filter(|runs| *runs > MAX_RUNS)

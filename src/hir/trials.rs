@@ -1,10 +1,11 @@
 //! The trials of all searches of an experiment as an experiment of their own, and the one that is left when they are over.
 
 use super::{
-    Arm, Axis, Candidates, Choices, Experiment, Halt, Pipeline, Rung, Scope, Search, Stage, Table, TrialPlace,
+    Arm, Axis, Candidates, Choices, Dimension, Experiment, Halt, Pipeline, Proposed, Rung, Scope, Search, Stage, Table,
+    TrialPlace,
 };
 use crate::id::Part;
-use crate::search::{search_of, tuning_of};
+use crate::search::{Point, Sampler, search_of, tuning_of};
 
 /// The axis of an experiment of trials.
 pub const TRIAL: &str = "trial";
@@ -23,7 +24,7 @@ impl Rungs {
     pub fn known(experiment: &Experiment, is_known: impl Fn(&str) -> bool) -> Self {
         let of = |(search, own): (&Search, &Candidates)| {
             let known = |rung: Rung| -> Vec<usize> {
-                let name = |trial: &usize| experiment.trial_name(search, own.arm, *trial, rung.halt);
+                let name = |trial: &usize| experiment.trial_name(search, own, *trial, rung.halt);
                 (0..own.pipelines.len()).filter(|trial| is_known(&name(trial))).collect()
             };
             let mut reached: Vec<Vec<usize>> = own.rungs(search).into_iter().map(known).collect();
@@ -67,7 +68,7 @@ impl Experiment {
         for ((search, own), reached) in self.candidates().zip(&rungs.0) {
             for (Rung { halt, .. }, trials) in own.rungs(search).into_iter().zip(reached) {
                 for &trial in trials {
-                    values.push(self.trial_name(search, own.arm, trial, halt));
+                    values.push(self.trial_name(search, own, trial, halt));
                     arms.push(Arm { at: vec![arms.len()], pipeline: own.pipelines[trial].halting(halt) });
                 }
             }
@@ -143,12 +144,36 @@ impl Experiment {
     }
 
     /// What a trial is called among all: "MHM, lr 0.003, width 32"; where it halts, "MHM, lr 0.003, width 32, 5 epochs".
-    pub fn trial_name(&self, search: &Search, arm: usize, trial: usize, halt: Option<Halt>) -> String {
-        let own = self.axes.iter().zip(&self.arms[arm].at).map(|(axis, &i)| axis.values[i].clone());
-        let settings =
-            search.dimensions.iter().zip(&search.trials[trial]).map(|(d, value)| format!("{} {value}", d.name));
+    pub fn trial_name(&self, search: &Search, own: &Candidates, trial: usize, halt: Option<Halt>) -> String {
+        let settings = search.dimensions.iter().zip(&own.trials[trial]).map(|(d, value)| format!("{} {value}", d.name));
         let halt = halt.map(|halt| halt.at.to_string());
-        own.chain(settings).chain(halt).collect::<Vec<_>>().join(", ")
+        self.values(own.arm).map(String::from).chain(settings).chain(halt).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The values of the axes that an arm has.
+    fn values(&self, arm: usize) -> impl Iterator<Item = &str> {
+        self.axes.iter().zip(&self.arms[arm].at).map(|(axis, &i)| axis.values[i].as_str())
+    }
+
+    /// Trials of all arms that are there.
+    pub fn trials(&self) -> usize {
+        self.candidates().map(|(_, own)| own.pipelines.len()).sum()
+    }
+
+    /// Whether some trials are still to be proposed.
+    pub fn proposes(&self) -> bool {
+        self.candidates().any(|(search, own)| own.points.len() < search.count)
+    }
+
+    /// The trials that were proposed, by what all trials are called, in their order.
+    pub fn proposed(&self, names: &[&str]) -> Vec<Proposed> {
+        let own = self.candidates().filter(|(search, _)| search.sampler == Sampler::Tpe);
+        let of = |(search, own): (&Search, &Candidates)| {
+            let values: String = self.values(own.arm).map(|value| format!(", {value}")).collect();
+            let read = |name: &&str| read(&search.dimensions, format!(", {name}").strip_prefix(&values)?);
+            Proposed { search: search.span, arm: own.arm, points: names.iter().filter_map(read).collect() }
+        };
+        own.map(of).collect()
     }
 
     /// The same with the arms as they were chosen: of each the first is what stands for it, and with cross-validation every part has its own.
@@ -161,6 +186,14 @@ impl Experiment {
         }
         self
     }
+}
+
+/// The point of ", lr 0.003, width 32". Values may have commas of their own.
+fn read(dimensions: &[Dimension], text: &str) -> Option<Point> {
+    let Some((first, others)) = dimensions.split_first() else { return text.is_empty().then(Point::new) };
+    let text = text.strip_prefix(", ")?.strip_prefix(&first.name)?.strip_prefix(' ')?;
+    let mut ends = text.match_indices(", ").map(|(end, _)| end).chain([text.len()]);
+    ends.find_map(|end| Some([vec![first.read(&text[..end])?], read(others, &text[end..])?].concat()))
 }
 
 impl Scope {

@@ -24,7 +24,7 @@ fn check(experiment: &Experiment) -> Vec<Diagnostic> {
     if experiment.searches.is_empty() {
         return vec![];
     }
-    let of = |search: &'_ Search, own: &Candidates| (own.arm, samples(search, own), search.trials.len());
+    let of = |search: &'_ Search, own: &Candidates| (own.arm, samples(search, own), search.count);
     let mut tried: BTreeMap<usize, Tried<'_>> = BTreeMap::new();
     for search in &experiment.searches {
         for candidates in &search.arms {
@@ -64,7 +64,9 @@ fn samples(search: &Search, own: &Candidates) -> Option<f64> {
         own.pipelines.iter().map(seen).collect()
     };
     let figures: Option<Vec<Vec<f64>>> = rungs.iter().map(of).collect();
-    figures.map(|figures| expected(&rungs, &figures))
+    // Those that are proposed later are taken to cost as much.
+    let whole = search.count as f64 / own.pipelines.len().max(1) as f64;
+    figures.map(|figures| expected(&rungs, &figures) * whole)
 }
 
 /// Searches that see more samples than those that they are compared with.

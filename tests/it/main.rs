@@ -61,6 +61,7 @@ mod statements;
 mod stdlib;
 mod store;
 mod syntax;
+mod tpe;
 mod training;
 mod undefined;
 mod unequal;

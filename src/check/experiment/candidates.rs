@@ -7,7 +7,8 @@ use super::{ExperimentChecker, VariedAxis};
 use crate::check::mentions::mentioned;
 use crate::check::value::Bound;
 use crate::diagnostic::{Diagnostic, Label};
-use crate::hir::{self, Arm, Candidates, MeasureName, Pipeline, Search, What, Words};
+use crate::hir::{self, Arm, Candidates, MeasureName, Pipeline, Proposed, Search, What, Words};
+use crate::search::{Point, Sampler};
 use crate::span::{Ident, Span};
 use crate::split::{SplitName, held_out};
 use crate::suggest::declared;
@@ -36,7 +37,7 @@ impl ExperimentChecker<'_> {
         let of: Vec<Vec<usize>> = chosen.iter().map(|search| self.arms_of(search, axes, arms)).collect();
         self.claimed_once(chosen, &of, axes, arms);
         self.read_where_chosen(chosen, &of, axes, arms);
-        let count: usize = chosen.iter().zip(&of).map(|(search, of)| search.points.len() * of.len()).sum();
+        let count: usize = chosen.iter().zip(&of).map(|(search, of)| search.count * of.len()).sum();
         if count > MAX_CANDIDATES {
             let message = format!("all arms together have {count} trials; at most {MAX_CANDIDATES} are made");
             let found = Diagnostic::value_error("too-large", message).label(first_search.stmt.span, "of every arm");
@@ -62,7 +63,7 @@ impl ExperimentChecker<'_> {
             let Some(made) = measure.and_then(|measure| self.tried(search, of, measure, arms, first)) else {
                 return vec![];
             };
-            for Candidates { arm, pipelines } in &made.arms {
+            for Candidates { arm, pipelines, .. } in &made.arms {
                 arms[*arm].pipeline = pipelines[0].clone();
             }
             searches.push(made);
@@ -213,34 +214,53 @@ impl ExperimentChecker<'_> {
             ExperimentStmt::Run { value, .. } => Some(value),
             _ => None,
         })?;
-        let mut candidates: Vec<Candidates> = of.iter().map(|&arm| Candidates { arm, pipelines: vec![] }).collect();
-        let mut trials = vec![];
-        for trial in 0..search.points.len() {
+        let mut candidates: Vec<Candidates> = of.iter().map(|&arm| self.untried(search, arm)).collect();
+        let mut made: Vec<Vec<Option<Pipeline>>> = candidates.iter().map(|own| vec![None; own.points.len()]).collect();
+        // What axes stand for at a point is read once for all arms that try it.
+        let mut points: Vec<Point> = vec![];
+        let probes = if search.sampler == Sampler::Tpe { search.probes() } else { vec![] };
+        for point in candidates.iter().flat_map(|own| &own.points).chain(&probes) {
+            if !points.contains(point) {
+                points.push(point.clone());
+            }
+        }
+        for point in &points {
             let mut vars = first.clone();
-            vars.extend(search.trial(trial).map(|(name, _, val)| (name.node.clone(), val)));
+            vars.extend(search.at(point).map(|(name, _, val)| (name.node.clone(), val)));
             let checker = ExperimentChecker { vars: &vars, ..*self };
             let before = self.cx.count();
             let axes = checker.axes();
-            for own in &mut candidates {
-                own.pipelines.extend(checker.pipeline(&axes, &arms[own.arm].at, run, "run"));
+            for (own, made) in candidates.iter().zip(&mut made) {
+                let place = own.points.iter().position(|own| own == point);
+                if place.is_none() && !probes.contains(point) {
+                    continue;
+                }
+                let pipeline = checker.pipeline(&axes, &arms[own.arm].at, run, "run");
+                if let Some(place) = place {
+                    made[place] = pipeline;
+                }
             }
             if !self.cx.sound_since(before) {
-                self.name_trial(search, trial, before);
+                self.name_trial(search, point, before);
                 return None;
             }
-            trials.push(search.trial(trial).map(|(_, text, _)| text).collect());
+        }
+        for (own, made) in candidates.iter_mut().zip(made) {
+            own.pipelines = made.into_iter().collect::<Option<_>>()?;
         }
         let dimension = |(d, values): (&crate::syntax::ast::Dimension, &super::domain::Values)| hir::Dimension {
             name: d.name.node.clone(),
             domain: self.text(values.span),
+            values: values.domain,
+            listed: values.listed.iter().map(|(text, _)| text.clone()).collect(),
             span: d.name.span,
         };
         self.halves(search, &candidates)?;
         Some(Search {
             dimensions: search.stmt.dimensions.iter().zip(&search.values).map(dimension).collect(),
             sampler: search.sampler,
+            count: search.count,
             halving: search.halving,
-            trials,
             seeds: search.seeds.clone(),
             by: search.stmt.by.as_ref().map(|by| by.node.clone()).unwrap_or_default(),
             measure,
@@ -266,10 +286,22 @@ impl ExperimentChecker<'_> {
         }
     }
 
+    /// The points of an arm: those that are drawn, and those that were proposed for it behind them.
+    fn untried(&self, search: &Choosing<'_>, arm: usize) -> Candidates {
+        let is_own = |own: &&Proposed| {
+            let fits = |point: &Point| point.len() == search.values.len() && search.has(point);
+            let begins = own.points.starts_with(&search.points) && own.points.len() <= search.count;
+            (own.search, own.arm) == (search.stmt.span, arm) && begins && own.points.iter().all(fits)
+        };
+        let proposed = self.cx.proposed.iter().filter(|_| search.sampler == Sampler::Tpe).find(is_own);
+        let points = proposed.map_or_else(|| search.points.clone(), |own| own.points.clone());
+        let words = |point: &Point| search.at(point).map(|(_, text, _)| text).collect();
+        Candidates { arm, trials: points.iter().map(words).collect(), points, pipelines: vec![] }
+    }
+
     /// Says in which trial something is wrong.
-    fn name_trial(&self, search: &Choosing<'_>, trial: usize, before: usize) {
-        let settings: Vec<String> =
-            search.trial(trial).map(|(name, text, _)| format!("{} = {text}", name.node)).collect();
+    fn name_trial(&self, search: &Choosing<'_>, point: &Point, before: usize) {
+        let settings: Vec<String> = search.at(point).map(|(name, text, _)| format!("{} = {text}", name.node)).collect();
         let text = format!("tried with {}", settings.join(", "));
         let span = search.stmt.dimensions[0].name.span;
         for found in &mut self.cx.diagnostics.borrow_mut()[before..] {

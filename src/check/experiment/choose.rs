@@ -8,7 +8,7 @@ use crate::check::mentions::mentioned;
 use crate::check::value::{Bound, Val};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Cross, Halving};
-use crate::search::{self, Domain, Point, Sampler};
+use crate::search::{self, Coordinate, Domain, Point, Sampler};
 use crate::seed::Seed;
 use crate::span::{Ident, Span};
 use crate::suggest::declared;
@@ -24,8 +24,11 @@ const SOME: u64 = 24;
 pub(super) struct Choosing<'e> {
     pub stmt: &'e Choose,
     pub values: Vec<Values>,
+    /// Those that are drawn.
     pub points: Vec<Point>,
     pub sampler: Sampler,
+    /// Trials of every arm.
+    pub count: usize,
     /// Of the runs that choose.
     pub seeds: Vec<u64>,
     pub halving: Option<Halving>,
@@ -36,9 +39,23 @@ impl Choosing<'_> {
         self.stmt.dimensions.iter().map(|dimension| &dimension.name)
     }
 
-    /// What each name stands for in a trial: its text, and its value.
-    pub fn trial(&self, trial: usize) -> impl Iterator<Item = (&Ident, String, Val)> {
-        let pairs = self.names().zip(&self.values).zip(&self.points[trial]);
+    /// Whether each coordinate is a value of its dimension.
+    pub fn has(&self, point: &Point) -> bool {
+        self.values.iter().zip(point).all(|(values, coordinate)| values.domain.has(*coordinate))
+    }
+
+    /// The first trial with each of its settings at the ends: what is wrong there is found before a trial is proposed.
+    pub fn probes(&self) -> Vec<Point> {
+        let first = &self.points[0];
+        let at = |d: usize, end: Coordinate| [&first[..d], &[end], &first[d + 1..]].concat();
+        let of =
+            |(d, values): (usize, &Values)| values.domain.ends().into_iter().map(|end| at(d, end)).collect::<Vec<_>>();
+        self.values.iter().enumerate().flat_map(of).collect()
+    }
+
+    /// What each name stands for at a point: its text, and its value.
+    pub fn at(&self, point: &Point) -> impl Iterator<Item = (&Ident, String, Val)> {
+        let pairs = self.names().zip(&self.values).zip(point);
         pairs.map(|((name, values), coordinate)| {
             let (text, val) = values.at(*coordinate);
             (name, text, val)
@@ -64,7 +81,7 @@ impl<'a> ExperimentChecker<'a> {
         let all = self.chooses().flat_map(|stmt| &stmt.dimensions);
         first.extend(all.map(|dimension| (dimension.name.node.clone(), Val::Poison)));
         for search in chosen.iter().rev() {
-            first.extend(search.trial(0).map(|(name, _, val)| (name.node.clone(), val)));
+            first.extend(search.at(&search.points[0]).map(|(name, _, val)| (name.node.clone(), val)));
         }
         first
     }
@@ -94,7 +111,18 @@ impl<'a> ExperimentChecker<'a> {
         };
         let values = values.into_iter().collect::<Option<Vec<_>>>()?;
         let (sampler, points) = self.points(stmt, &values, seeds.first().copied().unwrap_or_default())?;
-        Some(Choosing { stmt, values, points, sampler, seeds, halving })
+        if let (Sampler::Tpe, Some(written)) = (sampler, &stmt.halving) {
+            self.cx.report(
+                Diagnostic::error("bad-search", "`sampler tpe` and `halving` are not for one search")
+                    .label(written.factor.span, "trials that halt say little of where to try next")
+                    .label(stmt.span, "tries by what trials come to")
+                    .help("leave one of them away"),
+            );
+            return None;
+        }
+        let trials = stmt.trials.as_ref().and_then(|trials| self.trial_count(trials));
+        let count = trials.unwrap_or(points.len());
+        Some(Choosing { stmt, values, points, sampler, count, seeds, halving })
     }
 
     /// How points are found, and all of them.
@@ -150,7 +178,7 @@ impl<'a> ExperimentChecker<'a> {
                     None => Some((sampler, search::grid(&space, MAX_TRIALS))),
                 }
             }
-            (Sampler::Random | Sampler::Sobol, _, None) => {
+            (Sampler::Random | Sampler::Sobol | Sampler::Tpe, _, None) => {
                 let found = Diagnostic::error(
                     "missing-statement",
                     format!("a search with `sampler {sampler}` says how many `trials` it makes"),
@@ -167,7 +195,7 @@ impl<'a> ExperimentChecker<'a> {
                 let found = Diagnostic::value_error("too-large", message).label(stmt.span, "too many");
                 refuse(found.help("choose fewer at a time, or draw with `sampler random`"))
             }
-            (Sampler::Random | Sampler::Sobol, _, Some(Some(trials))) => {
+            (Sampler::Random | Sampler::Sobol | Sampler::Tpe, _, Some(Some(trials))) => {
                 if let Some(size) = size.filter(|size| *size < trials as u64) {
                     let message = format!("`trials` is {trials}, and there are {size} different ones");
                     return refuse(
@@ -176,8 +204,13 @@ impl<'a> ExperimentChecker<'a> {
                             .help("leave `trials` away to try all"),
                     );
                 }
-                let draw = if sampler == Sampler::Sobol { search::sobol } else { search::random };
-                Some((sampler, draw(&space, Seed(seed), trials)))
+                let points = match sampler {
+                    Sampler::Sobol => search::sobol(&space, Seed(seed), trials),
+                    // The others are proposed when these are over.
+                    Sampler::Tpe => search::random(&space, Seed(seed), trials.min(search::TPE_FIRST)),
+                    Sampler::Grid | Sampler::Random => search::random(&space, Seed(seed), trials),
+                };
+                Some((sampler, points))
             }
         }
     }
@@ -289,6 +322,15 @@ impl<'a> ExperimentChecker<'a> {
 
     /// Trials of a part are on the samples of its round: their seeds name both.
     pub(super) fn of_rounds(&self, chosen: &[Choosing<'_>], (seeds, seeds_span): (&[u64], Span), cross: &Cross) {
+        if let Some(proposing) = chosen.iter().find(|search| search.sampler == Sampler::Tpe) {
+            self.cx.report(
+                Diagnostic::error("bad-search", "`sampler tpe` and `cross` are not for one experiment")
+                    .label(proposing.stmt.span, "would try other settings in every part")
+                    .label(cross.span, "goes round")
+                    .help("leave `cross` away, or draw with `sampler random`: all parts try the same"),
+            );
+            return;
+        }
         if let Some(halving) = chosen.iter().find_map(|search| search.stmt.halving.as_ref()) {
             self.cx.report(
                 Diagnostic::error("bad-search", "`halving` and `cross` are not for one experiment")

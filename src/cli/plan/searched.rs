@@ -4,6 +4,7 @@ use crate::cli::columns::columns;
 use crate::cost::sheet::{Sheet, duration, scaled};
 use crate::hir::{Candidates, Experiment, Rung, expected, most};
 use crate::report::count as plural;
+use crate::search::Sampler;
 
 /// The sheets of all trials of one arm.
 pub struct Trials {
@@ -11,6 +12,8 @@ pub struct Trials {
     /// Runs of each: by tuning seed, and by the parts that something is chosen for.
     pub of_each: usize,
     pub rungs: Vec<Rung>,
+    /// Trials of the arm, of which the first may have to stand for those that are proposed later.
+    pub count: usize,
     /// By rung and trial.
     pub sheets: Vec<Vec<Sheet>>,
 }
@@ -23,14 +26,14 @@ impl Trials {
             let values: Vec<&str> = experiment.axes.iter().zip(at).map(|(axis, i)| axis.values[*i].as_str()).collect();
             let name = if values.is_empty() { "the one arm".into() } else { values.join(", ") };
             let of_each = search.seeds.len() * experiment.scopes().len();
-            (Self { name, of_each, rungs: own.rungs(search), sheets: vec![] }, own)
+            (Self { name, of_each, rungs: own.rungs(search), count: search.count, sheets: vec![] }, own)
         });
         trials.collect()
     }
 
     /// Runs, of which those that go on count once.
     fn runs(&self) -> usize {
-        self.sheets.first().map_or(0, Vec::len) * self.of_each
+        self.count * self.of_each
     }
 
     /// Of each trial that is trained to the end.
@@ -41,12 +44,16 @@ impl Trials {
     /// A figure over all that is trained: the sum, where trials halt an expected one or the most.
     fn sum(&self, over: fn(&[Rung], &[Vec<f64>]) -> f64, figure: impl Fn(&Sheet) -> f64) -> f64 {
         let figures: Vec<Vec<f64>> = self.sheets.iter().map(|sheets| sheets.iter().map(&figure).collect()).collect();
-        over(&self.rungs, &figures) * self.of_each as f64
+        let whole = self.count as f64 / self.sheets.first().map_or(1, Vec::len).max(1) as f64;
+        over(&self.rungs, &figures) * whole * self.of_each as f64
     }
 
     /// "24, 8, 3": trials of every rung.
     fn trials(&self) -> String {
-        self.rungs.iter().map(|rung| rung.trials.to_string()).collect::<Vec<_>>().join(", ")
+        match self.rungs.as_slice() {
+            [_] => self.count.to_string(),
+            rungs => rungs.iter().map(|rung| rung.trials.to_string()).collect::<Vec<_>>().join(", "),
+        }
     }
 }
 
@@ -60,7 +67,7 @@ pub fn text(experiment: &Experiment, trials: &[Trials]) -> String {
             "\nchosen first by {}: {} ({}, {} of each{}, {}{halving})\n",
             search.by,
             settings.join(", "),
-            plural(search.trials.len(), "trial"),
+            plural(search.count, "trial"),
             plural(search.seeds.len(), "seed"),
             parts(experiment),
             search.sampler
@@ -83,7 +90,9 @@ pub fn text(experiment: &Experiment, trials: &[Trials]) -> String {
     };
     let rows: Vec<Vec<String>> =
         std::iter::once(heading.map(String::from).to_vec()).chain(trials.iter().map(row)).collect();
-    text + &columns(&rows, 6)
+    let proposed = experiment.searches.iter().any(|search| search.sampler == Sampler::Tpe);
+    let note = "trials that are proposed one after the other are taken to cost what the first of them do\n";
+    text + &columns(&rows, 6) + if proposed { note } else { "" }
 }
 
 /// " in each of 5 test parts of 3 seeds"

@@ -1,5 +1,6 @@
 //! `mhm plan --why`: which runs are done, which are to do, and what makes them others than those that are stored.
 
+use crate::check::names::Program;
 use crate::cli::columns::columns;
 use crate::cli::shorten::told as difference;
 use crate::cli::snapshot;
@@ -17,11 +18,14 @@ use std::path::Path;
 const TOLD: usize = 4;
 
 /// The answer for one experiment, and for the search before it.
-pub fn all(experiment: &Experiment, runs: &Path, options: &Options) -> Result<String, String> {
+pub fn all(program: &Program, experiment: &Experiment, runs: &Path, options: &Options) -> Result<String, String> {
     let folder = runs.join(&experiment.name);
+    // What was proposed hangs on what came before: what is stored says it.
+    let trained = Store::open(&runs.join(search_of(&experiment.name))).ok();
+    let again = trained.as_ref().map(|store| snapshot::with_proposed(program, experiment.clone(), store.manifest()));
+    let experiment = again.as_ref().unwrap_or(experiment);
     let searches = Store::open(&folder).map_or(vec![], |store| store.manifest().searches.clone());
     // Which trials go on is known where they were trained.
-    let trained = Store::open(&runs.join(search_of(&experiment.name))).ok();
     let trained = trained.map(|store| snapshot::rungs(experiment, store.manifest()));
     let rungs = trained.filter(|rungs| rungs.are_last(experiment)).unwrap_or_else(|| Rungs::first(experiment));
     let Some(trials) = experiment.search(&rungs) else { return why(experiment, &folder, options) };

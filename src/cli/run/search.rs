@@ -5,7 +5,9 @@ use super::directory::RunDirectory;
 use super::training::{Rest, Results, Training};
 use super::{Run, interrupted};
 use crate::check::names::Program;
+use crate::cli::load;
 use crate::cli::output::{Outcome, complain, note};
+use crate::diagnostic::Diagnostic;
 use crate::experiment::{self, Options, Undecided};
 use crate::hir::{Experiment, Rungs};
 use crate::record::manifest::{Searched, by_arm, by_choice};
@@ -28,13 +30,15 @@ pub fn settle(
     options: &Options,
     stop: &AtomicBool,
 ) -> Result<Settled, String> {
+    let mut experiment = experiment;
     let mut rungs = Rungs::first(&experiment);
     let found = loop {
         let Some(trials) = experiment.search(&rungs) else {
             return Ok(Settled::Chosen(experiment.into(), vec![]));
         };
         let (mut directory, grid) = RunDirectory::open(command, options, &trials, program, &[])?;
-        let rest = if rungs.are_last(&experiment) { Rest::Nothing } else { Rest::More };
+        let is_last = rungs.are_last(&experiment) && !experiment.proposes();
+        let rest = if is_last { Rest::Nothing } else { Rest::More };
         let mut training = Training { grid: &grid, directory: &mut directory, program, command, options, stop };
         let Results { records, done, of, hash: _ } = training.run(rest)?;
         let store = &directory.store;
@@ -44,6 +48,22 @@ pub fn settle(
         }
         let by = store.manifest().tables.iter().flat_map(|table| &table.measures).next();
         let by = by.ok_or("a search is judged by a measure")?;
+        if experiment.proposes() {
+            let proposed = experiment::next(&experiment, by, &records);
+            let before = experiment.trials();
+            experiment = match load::again(program, experiment, &proposed) {
+                Ok(experiment) => experiment,
+                Err(found) => {
+                    found.iter().for_each(|error| complain(&refused(&trials.name, error)));
+                    return Ok(Settled::Ended(Outcome::Findings));
+                }
+            };
+            if experiment.trials() == before {
+                return Err(format!("{}: no other settings are left to try", trials.name));
+            }
+            rungs = Rungs::first(&experiment);
+            continue;
+        }
         match experiment::promoted(&experiment, &rungs, by, &records) {
             Ok(Some(next)) => rungs = next,
             Ok(None) => {
@@ -72,6 +92,12 @@ pub fn settle(
             Ok(Settled::Ended(Outcome::Findings))
         }
     }
+}
+
+/// Why a trial that was proposed cannot be made: "methods.search: lr = 0.3, width = 5 is tried, and …".
+fn refused(name: &str, error: &Diagnostic) -> String {
+    let tried = error.labels.last().map_or("", |label| label.text.as_str());
+    format!("{name}: {tried}, which is refused: {}; choose from other values", error.message)
 }
 
 /// Choices of an arm that are said.

@@ -33,5 +33,5 @@ pub fn faults(manifest: &Manifest, experiment: &Experiment, trials: &Store) -> R
     });
     let count = (manifest.searches.len() != found.len())
         .then(|| format!("the manifest says of {} searches, and {} are stored", manifest.searches.len(), found.len()));
-    Ok(other.chain(count).collect())
+    Ok(other.chain(count).chain(experiment::unproposed(experiment, &found)).collect())
 }
