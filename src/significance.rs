@@ -25,29 +25,47 @@ pub fn smallest_p(n: usize) -> f64 {
     }
 }
 
-/// Whether no p of so many pairs can stay below the level, corrected for so many comparisons (S. Holm, Scand. J. Statistics 6
-/// (1979) 65–70).
-pub fn are_few(pairs: usize, comparisons: usize) -> bool {
-    smallest_p(pairs) * comparisons as f64 >= LEVEL
+/// The largest p of so many pairs that stays below the level, corrected for so many comparisons by the first step of Holm's, which is
+/// the most careful one (S. Holm, Scand. J. Statistics 6 (1979) 65–70). `None` where not even the smallest does.
+pub fn largest_p(pairs: usize, comparisons: usize) -> Option<f64> {
+    let (level, step) = (LEVEL / comparisons.max(1) as f64, smallest_p(pairs));
+    if step == 0.0 {
+        return Some(level);
+    }
+    // The signs give multiples of the smallest p.
+    let steps = (level / step).ceil() - 1.0;
+    (steps > 0.0).then_some(steps * step)
 }
 
-/// The fewest pairs that are enough for so many comparisons; `None` where no number is: from some on p is estimated, and
-/// becomes no smaller.
-pub fn enough(comparisons: usize) -> Option<usize> {
-    (1..64).find(|pairs| !are_few(*pairs, comparisons))
+/// Whether no p of so many pairs can stay below the level, corrected for so many comparisons.
+pub fn are_few(pairs: usize, comparisons: usize) -> bool {
+    largest_p(pairs, comparisons).is_none()
+}
+
+/// The fewest pairs that are enough for so many comparisons. Where signs are drawn p becomes no smaller; of more pairs none are.
+pub fn enough(comparisons: usize) -> usize {
+    (1..=EXACT_PAIRS + 1).find(|pairs| !are_few(*pairs, comparisons)).unwrap_or(DRAWN_PAIRS + 1)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{DRAWN_PAIRS, are_few, enough, smallest_p};
+    use super::{DRAWN_PAIRS, are_few, enough, largest_p, smallest_p};
 
     #[test]
     fn more_comparisons_need_more_seeds() {
         // 2 / 2⁶ < 0.05 < 2 / 2⁵, and 32 times 2 / 2¹¹ is below 0.05.
-        assert_eq!([1, 2, 6, 10, 32].map(enough), [Some(6), Some(7), Some(8), Some(9), Some(11)]);
+        assert_eq!([1, 2, 6, 10, 32].map(enough), [6, 7, 8, 9, 11]);
         assert!(are_few(5, 1) && !are_few(6, 1));
         assert_eq!(smallest_p(5), 1.0 / 16.0);
-        assert_eq!(enough(100_000), None);
+        assert_eq!(enough(100_000), DRAWN_PAIRS + 1);
         assert!(are_few(DRAWN_PAIRS, 100_000) && !are_few(DRAWN_PAIRS + 1, 100_000));
+    }
+
+    #[test]
+    fn the_largest_p_is_of_whole_patterns() {
+        // 6 of 128 patterns are 0.0469, 8 are 0.0625; 1,000 of 20,001 are 0.049998.
+        assert_eq!((largest_p(7, 1), largest_p(7, 2), largest_p(7, 4)), (Some(6.0 / 128.0), Some(2.0 / 128.0), None));
+        assert_eq!(largest_p(17, 1), Some(1000.0 / 20_001.0));
+        assert_eq!((largest_p(DRAWN_PAIRS + 1, 5), largest_p(1, 1)), (Some(0.01), None));
     }
 }

@@ -1,5 +1,7 @@
 //! Lists in columns, for a terminal. Owns their alignment.
 
+use crate::report::listing::Listing;
+
 /// Rows under each other, two spaces in front and between: the first columns to the left, the last `numbers` to the right.
 pub fn columns(rows: &[Vec<String>], numbers: usize) -> String {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
@@ -14,6 +16,13 @@ pub fn columns(rows: &[Vec<String>], numbers: usize) -> String {
         text.trim_end().to_string() + "\n"
     };
     rows.iter().map(line).collect()
+}
+
+/// A listing in columns under its title, its notes below.
+pub fn listing(listing: &Listing) -> String {
+    let rows: Vec<Vec<String>> = std::iter::once(&listing.heading).chain(&listing.rows).cloned().collect();
+    let notes: String = listing.notes.iter().map(|note| format!("  {note}\n")).collect();
+    format!("{}\n{}{notes}", listing.title, columns(&rows, listing.heading.len() - listing.words))
 }
 
 #[cfg(test)]

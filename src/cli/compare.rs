@@ -1,6 +1,6 @@
 //! `mhm compare A B`: the arms that two folders of results share, seed by seed.
 
-use super::columns::columns;
+use super::columns::{columns, listing};
 use super::folder::Runs;
 use super::gather::Gathered;
 use super::output::{Color, Ended, Outcome, complain, print};
@@ -39,6 +39,10 @@ pub fn run(command: &Compare, color: Color) -> Ended {
     let records: Vec<RunRecord> = shared.tagged(&first).chain(shared.tagged(&other)).collect();
     let comparison = comparison::compare(SIDE, &shared.measures, &shared.axes, &records);
     print(&format!("\n{}", comparison.text(style)));
+    let not_shown = comparison.not_shown();
+    if !not_shown.rows.is_empty() {
+        print(&format!("\n{}", listing(&not_shown)));
+    }
     Ok(Outcome::Clean)
 }
 

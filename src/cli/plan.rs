@@ -2,6 +2,7 @@
 
 mod assume;
 mod grouped;
+mod power;
 mod searched;
 mod why;
 
@@ -92,6 +93,7 @@ pub fn run(command: &Plan, color: Color) -> Ended {
         let trials = trials(command, experiment, &subjects, &sheets, &shared)?;
         if !command.json {
             print(&text(command, experiment, &subjects, &sheets, &trials));
+            print(&power::text(experiment, &command.runs.runs.join(&experiment.name), &options));
         }
         all.extend(sheets);
         all.extend(trials.into_iter().flat_map(|own| own.sheets).flatten());

@@ -38,8 +38,8 @@ fn check(experiment: &Experiment) -> Vec<Diagnostic> {
     let found = Diagnostic::warning(LINT.name, message).label(place, said);
     let found = axis.into_iter().fold(found, |found, axis| found.label(axis.span, "compared"));
     vec![found.help(match enough(comparisons) {
-        Some(least) if least < 30 => format!("write `seeds 30`, or at least `seeds {least}`"),
-        Some(_) | None => "compare fewer arms, or show fewer measures".into(),
+        least if least < 30 => format!("write `seeds 30`, or at least `seeds {least}`"),
+        _ => "compare fewer arms, or show fewer measures".into(),
     })]
 }
 

@@ -2,14 +2,16 @@
 //! Owns what is claimed: never a difference whose interval includes zero.
 
 mod csv;
+mod power;
 mod text;
 mod words;
 
-use super::statistics::{Of, Paired, holm, stands};
+use super::statistics::{Of, Paired, Power, Powers, holm, stands};
 use super::{Results, combinations, count, crossed};
+use crate::measured::Absent;
 use crate::record::manifest::Axis;
 use crate::record::{MeasureInfo, RunRecord};
-use crate::significance::{LEVEL, are_few, enough};
+use crate::significance::{DRAWN_PAIRS, LEVEL, are_few, enough};
 
 /// Every paired difference along one axis.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +23,8 @@ pub struct Comparison {
     pub differences: Vec<Difference>,
     /// Names of measures that are of all test parts together.
     pub pooled: Vec<String>,
+    /// Comparisons that there will be once all runs are done: those that its powers are corrected for.
+    pub planned: usize,
 }
 
 /// One other value against the first one, in one setting of the other axes and for one measure.
@@ -36,6 +40,7 @@ pub struct Difference {
     pub p: Option<f64>,
     /// The comparisons it was corrected for.
     pub comparisons: usize,
+    pub power: Power,
 }
 
 /// What may be said of a difference.
@@ -53,7 +58,8 @@ pub enum Verdict {
 
 /// Builds the comparison along `axis`; of an unknown axis, or one with a single value, it is empty.
 pub fn compare(axis: &str, measures: &[MeasureInfo], axes: &[Axis], records: &[RunRecord]) -> Comparison {
-    let empty = Comparison { axis: axis.to_string(), first: String::new(), differences: Vec::new(), pooled: vec![] };
+    let empty =
+        Comparison { axis: axis.to_string(), first: String::new(), differences: vec![], pooled: vec![], planned: 0 };
     let Some(compared) = axes.iter().position(|a| a.name == axis) else { return empty };
     let Some(first) = axes[compared].values.first().cloned() else { return empty };
     let results = Results::collect(axes, records);
@@ -69,8 +75,11 @@ pub fn compare(axis: &str, measures: &[MeasureInfo], axes: &[Axis], records: &[R
     for (difference, p) in differences.iter_mut().zip(corrected) {
         (difference.p, difference.comparisons) = (p, comparisons);
     }
+    let planned = differences.iter().filter(|difference| difference.is_planned()).count();
+    let mut powers = Powers::of(planned);
+    differences.iter_mut().for_each(|difference| difference.power = powers.power(&difference.paired));
     let pooled = crossed::pooled(&results, measures.iter());
-    Comparison { first, differences, pooled, ..empty }
+    Comparison { first, differences, pooled, planned, ..empty }
 }
 
 /// The arms with the first value of the compared axis.
@@ -98,6 +107,7 @@ fn difference(
         paired: results.paired(first, &arm, &measure.name),
         p: None,
         comparisons: 0,
+        power: Power::default(),
     }
 }
 
@@ -110,6 +120,12 @@ impl Difference {
             Some(interval) if interval.low > 0.0 => Verdict::Larger,
             Some(_) => Verdict::Unclear,
         }
+    }
+
+    /// Whether there is a p of it, or will be once all runs are done: not where an arm never has the measure.
+    fn is_planned(&self) -> bool {
+        let Paired { n, absent, .. } = &self.paired;
+        *n > 0 || absent.is_empty() || absent.keys().any(|why| *why != Absent::not_measured())
     }
 
     /// Whether the claim stands among all the comparisons made.
@@ -135,7 +151,10 @@ pub fn family(comparisons: usize) -> String {
 pub fn few_seeds(of: &str, what: Of, pairs: usize, comparisons: usize) -> Option<String> {
     // Two parts are enough for a t test.
     (what == Of::Seeds && comparisons > 0 && are_few(pairs, comparisons)).then(|| {
-        let advice = enough(comparisons).map_or("compare less at a time".into(), |n| format!("run {n} or more"));
+        let advice = match enough(comparisons) {
+            n if n > DRAWN_PAIRS => format!("compare less at a time, or run {n}"),
+            n => format!("run {n} or more"),
+        };
         let seeds = count(pairs, "seed");
         let corrected = count(comparisons, "comparison");
         format!("{of}: of {seeds} no p can be below {LEVEL}, Holm-corrected for {corrected}, however large the difference; {advice}.")

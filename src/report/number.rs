@@ -81,6 +81,15 @@ pub fn alone(value: f64, unit: Unit) -> String {
     Digits::of(unit, value).text(value)
 }
 
+/// An amount that is not zero, with decimals until it is not shown as zero.
+pub fn amount(value: f64, unit: Unit) -> String {
+    let mut digits = Digits::of(unit, value);
+    while digits.decimals < 4 && digits.is_zero(value) {
+        digits.decimals += 1;
+    }
+    if value == 0.0 { alone(value, unit) } else { digits.text(value) }
+}
+
 /// A difference and the ends of its interval, in the same digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DifferenceText {

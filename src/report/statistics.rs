@@ -1,5 +1,6 @@
 //! Means, paired differences and what may be concluded from them. Owns no layout and no words.
 
+mod power;
 mod resampling;
 mod student;
 
@@ -9,8 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::id::Part;
 use crate::measured::{self, Absent, Measured};
 use crate::significance::{DRAWN_PAIRS, LEVEL};
+pub use power::{POWER, Power, Powers};
 use resampling::{bootstrap_interval, sign_flip_p};
-use student::{student_interval, student_p};
+use student::{deviation, student_interval, student_p};
 
 /// One measure of one arm, by the seed of the run and the part of cross-validation.
 pub type Samples = BTreeMap<(u64, Option<Part>), Measured>;
@@ -134,6 +136,8 @@ pub struct Paired {
     pub absent: Reasons,
     /// Mean of `other − first`.
     pub difference: Option<f64>,
+    /// Standard deviation of `other − first` over the pairs; of fewer than two there is none.
+    pub spread: Option<f64>,
     pub student: Option<Interval>,
     pub bootstrap: Option<Interval>,
     /// Two-sided p: of the sign-flip test; of many pairs, and of parts, of Student's. None, as the intervals, with fewer than two pairs.
@@ -152,6 +156,7 @@ impl Paired {
             of,
             absent,
             difference: mean(&differences),
+            spread: deviation(&differences),
             student: student_interval(&differences, overlap),
             // Parts are no draws of one another.
             bootstrap: if of == Of::Seeds { bootstrap_interval(&differences, name) } else { None },

@@ -1,7 +1,7 @@
 //! The tables and comparisons of an experiment, printed. Owns their order and what stands between them.
 
 use super::Format;
-use crate::cli::columns::columns;
+use crate::cli::columns;
 use crate::cli::output::{Color, print};
 use crate::cli::render::terminal_width;
 use crate::record::RunRecord;
@@ -29,7 +29,7 @@ impl Show {
             ));
         }
         let style = if self.color.is_on() { Style::Ansi } else { Style::Plain };
-        self.chosen(&searches::chosen(manifest));
+        self.listing(&searches::chosen(manifest));
         let tables = tables(manifest, &grid);
         let several = tables.len() * self.experiments > 1;
         for (i, table) in tables.iter().enumerate() {
@@ -49,6 +49,7 @@ impl Show {
                 Format::Markdown => print(&format!("\n{}", compared.listing().markdown())),
                 Format::Csv => {}
             }
+            self.listing(&compared.not_shown());
         }
         if counts.failed > 0 && self.format != Format::Csv {
             let failed =
@@ -57,18 +58,12 @@ impl Show {
         }
     }
 
-    /// What the arms are by choice.
-    fn chosen(self, chosen: &Listing) {
-        if chosen.rows.is_empty() {
-            return;
-        }
+    /// A plain table, if there is anything in it; files of values have the others alone.
+    fn listing(self, listing: &Listing) {
         match self.format {
-            Format::Text => {
-                let rows: Vec<Vec<String>> = std::iter::once(&chosen.heading).chain(&chosen.rows).cloned().collect();
-                let notes: String = chosen.notes.iter().map(|note| format!("  {note}\n")).collect();
-                print(&format!("\n{}\n{}{notes}", chosen.title, columns(&rows, chosen.heading.len() - chosen.words)));
-            }
-            Format::Markdown => print(&format!("\n{}", chosen.markdown())),
+            _ if listing.rows.is_empty() => {}
+            Format::Text => print(&format!("\n{}", columns::listing(listing))),
+            Format::Markdown => print(&format!("\n{}", listing.markdown())),
             Format::Csv => {}
         }
     }

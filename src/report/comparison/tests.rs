@@ -54,8 +54,26 @@ fn five_seeds_cannot_stand_a_correction() {
     assert_eq!(
         comparison.sentences()[0],
         "Mhm(heads: 4)'s test_error is 2.1 points smaller than EndToEnd's (95 % 1.9 to 2.3, p = 0.25 among 4 comparisons: \
-         possibly chance) on near."
+         possibly chance) on near. A difference of 2.1 points, were it real, would need 8 seeds."
     );
+}
+
+#[test]
+fn what_is_not_shown_says_what_would_show_it() {
+    let comparison = compare("method", &measures(), &axes(), &records(5));
+    let power = comparison.power();
+    assert_eq!(power.heading, ["method", "cell", "measure", "seeds", "spread", "found from", "seen", "needs seeds"]);
+    // Of five seeds nothing can stand, of eight what is so clear.
+    assert_eq!(power.rows[0], ["Mhm(heads: 4)", "near", "test_error (%)", "5", "0.2", "–", "2.1", "8"]);
+    assert!(power.notes.iter().any(|note| note.contains("no fewer than the 8 seeds")), "{:?}", power.notes);
+    assert_eq!(comparison.not_shown().rows.len(), 4);
+    // What stands is not asked for; two of four comparisons have no runs yet, and count.
+    let records: Vec<RunRecord> = records(30).into_iter().filter(|r| r.arm.value("line") == Some("near")).collect();
+    let comparison = compare("method", &measures(), &axes(), &records);
+    assert_eq!((comparison.planned, comparison.differences[0].comparisons), (4, 2));
+    assert_eq!(comparison.power().rows[0][7..], ["shown"]);
+    assert!(comparison.not_shown().rows.is_empty() && comparison.not_shown().notes.is_empty());
+    assert!(comparison.power().notes[1].contains("/ 4") && comparison.power().notes[1].contains("without runs"));
 }
 
 #[test]
@@ -156,8 +174,10 @@ loss: larger in 1 of 2 cells, no clear difference in 1
 const SENTENCES: &str = "\
 Mhm(heads: 4)'s test_error is 2.1 points smaller than EndToEnd's (95 % 2.1 to 2.2, p < 0.001) on near.
 Mhm(heads: 4)'s loss is 0.0840 larger than EndToEnd's (95 % 0.0820 to 0.0860, p < 0.001) on near.
-Mhm(heads: 4)'s test_error does not clearly differ from EndToEnd's (0.0 points, 95 % -0.1 to 0.1, p = 1.00) on far.
-Mhm(heads: 4)'s loss does not clearly differ from EndToEnd's (0.00000, 95 % -0.00200 to 0.00200, p = 1.00) on far.";
+Mhm(heads: 4)'s test_error does not clearly differ from EndToEnd's (0.0 points, 95 % -0.1 to 0.1, p = 1.00) on far. \
+Of 30 seeds a difference of 0.1 points or more is found with 80 %; one of 0.0 points, were it real, would need more than 100000 seeds.
+Mhm(heads: 4)'s loss does not clearly differ from EndToEnd's (0.00000, 95 % -0.00200 to 0.00200, p = 1.00) on far. \
+Of 30 seeds a difference of 0.00371 or more is found with 80 %; one of 0.00, were it real, would need more than 100000 seeds.";
 const FIVE: &str = "\
 compare method: Mhm(heads: 4) − EndToEnd, paired by seed
 

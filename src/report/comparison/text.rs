@@ -46,7 +46,7 @@ impl Comparison {
     }
 
     /// What its pairs are of.
-    fn of(&self) -> Of {
+    pub(super) fn of(&self) -> Of {
         self.differences.iter().map(|d| d.paired.of).find(|of| *of != Of::Seeds).unwrap_or_default()
     }
 

@@ -15,9 +15,19 @@ pub(super) fn student_interval(values: &[f64], overlap: f64) -> Option<Interval>
 
 /// The mean of two values or more and its standard error, `s √(1/n + overlap)`.
 fn mean_and_error(values: &[f64], overlap: f64) -> Option<(f64, f64)> {
+    let variance = variance(values)?;
+    Some((mean(values)?, (variance / values.len() as f64 + variance * overlap).sqrt()))
+}
+
+/// `Σ (x − x̄)² / (n − 1)` of two values or more.
+fn variance(values: &[f64]) -> Option<f64> {
     let mean = mean(values).filter(|_| values.len() > 1)?;
-    let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (values.len() - 1) as f64;
-    Some((mean, (variance / values.len() as f64 + variance * overlap).sqrt()))
+    Some(values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (values.len() - 1) as f64)
+}
+
+/// Standard deviation of two values or more.
+pub(super) fn deviation(values: &[f64]) -> Option<f64> {
+    variance(values).map(f64::sqrt)
 }
 
 /// `P(|T| ≥ |x̄| / (s √(1/n + overlap)))` with n − 1 degrees of freedom.
@@ -29,14 +39,23 @@ pub(super) fn student_p(values: &[f64], overlap: f64) -> Option<f64> {
     Some((1.0 - t_probability(theta, freedom)).clamp(0.0, 1.0))
 }
 
-/// The t with `P(|T| ≤ t) = 0.95`: bisection over θ = arctan(t / √ν), which has a bounded range.
+/// The t with `P(|T| ≤ t) = 0.95`.
 pub(super) fn t_quantile(freedom: usize) -> f64 {
-    let (mut low, mut high) = (0.0, FRAC_PI_2);
+    (freedom as f64).sqrt() * t_angle(freedom, CONFIDENCE).tan()
+}
+
+/// The θ = arctan(t / √ν), which has a bounded range, with `P(|T| ≤ t)` as asked.
+pub(super) fn t_angle(freedom: usize, probability: f64) -> f64 {
+    bisect(0.0, FRAC_PI_2, |theta| t_probability(theta, freedom) >= probability)
+}
+
+/// Where what is false at first becomes true.
+pub(super) fn bisect(mut low: f64, mut high: f64, is_beyond: impl Fn(f64) -> bool) -> f64 {
     for _ in 0..80 {
         let middle = (low + high) / 2.0;
-        if t_probability(middle, freedom) < CONFIDENCE { low = middle } else { high = middle }
+        if is_beyond(middle) { high = middle } else { low = middle }
     }
-    (freedom as f64).sqrt() * low.tan()
+    low
 }
 
 /// `A(t|ν) = P(|T| ≤ t)` at θ = arctan(t / √ν). Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.3 (ν odd)
@@ -47,7 +66,7 @@ pub(super) fn t_quantile(freedom: usize) -> f64 {
 /// ν odd:   2/π {θ + sin θ [cos θ + 2/3 cos³ θ + … + 2·4⋯(ν−3)/(3·5⋯(ν−2)) cos^(ν−2) θ]}
 /// ν even:  sin θ {1 + 1/2 cos² θ + 1·3/(2·4) cos⁴ θ + … + 1·3⋯(ν−3)/(2·4⋯(ν−2)) cos^(ν−2) θ}
 /// ```
-fn t_probability(theta: f64, freedom: usize) -> f64 {
+pub(super) fn t_probability(theta: f64, freedom: usize) -> f64 {
     let (sine, cosine) = theta.sin_cos();
     let odd = freedom % 2 == 1;
     let mut term = if odd { cosine } else { 1.0 };
