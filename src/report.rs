@@ -10,6 +10,7 @@ mod cost;
 mod crossed;
 pub mod csv;
 pub mod curves;
+mod equal;
 mod files;
 mod forests;
 pub mod html;

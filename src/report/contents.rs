@@ -8,7 +8,7 @@ use super::listing::Listing;
 use super::sliced::sliced;
 use super::svg::{self, Captioned, Picture};
 use super::table::{Declaration, Grid, table};
-use super::{Counts, arms, cost, counts, forests, searches, searching, settings};
+use super::{Counts, arms, cost, counts, equal, forests, searches, searching, settings};
 use crate::record::manifest::{Arm, Manifest, Sketch};
 use crate::record::{MeasureInfo, RunRecord};
 use serde::Serialize;
@@ -28,8 +28,10 @@ pub struct Contents {
     pub tables: Vec<Grid>,
     /// What was chosen before the runs, and all that was tried.
     pub chosen: Listing,
+    /// The arms at equal settings beside each at its best.
+    pub equal: Listing,
     pub trials: Listing,
-    /// What choosing won, in words, and pictures of the trials.
+    /// What choosing won and equal settings would lose, in words, and pictures of the trials.
     pub won: Vec<String>,
     pub searches: Vec<Captioned>,
     pub cost: Listing,
@@ -57,8 +59,9 @@ impl Report {
         let mut contents = Contents {
             tables: tables(manifest, records),
             chosen: searches::chosen(manifest),
+            equal: equal::listing(manifest),
             trials: searches::trials(manifest),
-            won: searching::words(manifest),
+            won: searching::words(manifest).into_iter().chain(equal::words(manifest)).collect(),
             searches: searching::pictures(manifest),
             cost: cost::listing(manifest),
             comparisons: manifest.compare.iter().map(|axis| compared(axis, manifest, records)).collect(),

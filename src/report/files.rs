@@ -23,6 +23,7 @@ fn tables(contents: &Contents) -> Vec<(String, String)> {
     }
     let listings = [
         ("chosen", &contents.chosen),
+        ("equal-settings", &contents.equal),
         ("trials", &contents.trials),
         ("cost", &contents.cost),
         ("arms", &contents.differing),
@@ -39,6 +40,13 @@ fn tables(contents: &Contents) -> Vec<(String, String)> {
         add(name, "md", listing.markdown());
         add(name, "tex", listing.latex());
         add(name, "csv", comparison.csv());
+        let power = comparison.power();
+        if !power.rows.is_empty() {
+            let name = format!("{name}-power");
+            add(&name, "md", power.markdown());
+            add(&name, "tex", power.latex());
+            add(&name, "csv", power.csv());
+        }
     }
     files
 }

@@ -3,7 +3,7 @@
 use super::count;
 use super::listing::Listing;
 use super::number::{self, NOTHING};
-use super::searching::{gain, name, near};
+use super::searching::{gain, name, near, spread};
 use crate::digits;
 use crate::measured::{Measured, mean};
 use crate::record::Unit;
@@ -21,7 +21,9 @@ pub fn chosen(manifest: &Manifest) -> Listing {
     let words = heading.len();
     let parts = manifest.cross.is_some();
     heading.extend(parts.then(|| "parts".into()));
-    heading.extend([first.by.name.clone(), "ahead of the median".into()]);
+    heading.push(first.by.name.clone());
+    heading.extend((!parts).then(|| "between seeds".into()));
+    heading.push("ahead of the median".into());
     heading.extend((!parts).then(|| "as good".into()));
     heading.extend(["trial".into(), "of".into()]);
     let row = |own: &[&Searched], chosen: &[&Searched]| {
@@ -31,7 +33,10 @@ pub fn chosen(manifest: &Manifest) -> Listing {
         row.extend(parts.then(|| format!("{} of {}", chosen.len(), own.len())));
         let reached = mean(chosen.iter().map(|search| search.trials[search.chosen].mean()), "no part");
         let ahead = gain(chosen).map_or(NOTHING.into(), |gain| number::alone(gain, search.by.unit));
-        row.extend([shown(&reached, search.by.unit), ahead]);
+        row.push(shown(&reached, search.by.unit));
+        let between = || spread(search).map_or(NOTHING.into(), |spread| number::amount(spread, search.by.unit));
+        row.extend((!parts).then(between));
+        row.push(ahead);
         row.extend((!parts).then(|| near(search).map_or(NOTHING.into(), |near| near.to_string())));
         row.extend([(search.chosen + 1).to_string(), search.trials.len().to_string()]);
         row
@@ -74,7 +79,9 @@ fn notes(manifest: &Manifest) -> Vec<String> {
     }
     if first.seeds.len() > 1 && manifest.cross.is_none() {
         notes.push(
-            "As good: trials no further from the best than one standard error, by how runs of one trial differ.".into(),
+            "Between seeds: standard deviation of the runs of one trial, over all trials. As good: trials no further from the best than one \
+             standard error of that."
+                .into(),
         );
     }
     for own in by_arm(&manifest.searches) {

@@ -7,9 +7,10 @@ use super::{arms, number};
 use crate::digits::{self, scaled};
 use crate::record::Unit;
 use crate::record::manifest::{Manifest, Searched, Trial, by_arm, place as in_part};
+use std::cmp::Ordering;
 
 /// Arms that a sentence names, and that a picture shows.
-const SHOWN: usize = 12;
+pub const SHOWN: usize = 12;
 
 /// "By validation_error MHM won 1.2 by choosing, ETE 0.9: so much the chosen trial is better than the median one. …"
 pub fn words(manifest: &Manifest) -> Vec<String> {
@@ -95,8 +96,13 @@ pub fn pictures(manifest: &Manifest) -> Vec<Captioned> {
     vec![
         Captioned {
             caption: format!(
-                "{} of every trial; full: chosen{}",
+                "{} of every trial{}; full: chosen{}",
                 first.by.name,
+                if first.seeds.len() > 1 {
+                    ", the mean of its seeds on a line from the least to the largest"
+                } else {
+                    ""
+                },
                 if first.halving.is_some() { "; small: halted" } else { "" }
             ),
             pictures: of_settings.collect(),
@@ -162,7 +168,9 @@ fn against(manifest: &Manifest, (setting, domain): &(String, String)) -> Dots {
             let halted = trial.halted.as_ref().map_or(String::new(), |at| format!(" after {at}"));
             let (tried, reached) = (&trial.values[place], number::alone(mean, search.by.unit));
             let says = format!("{setting} {tried}, {reached}{halted}{}", in_part(search.seed, search.part));
-            Some(Dot { x: level.at(&trial.values[place])?, y: mean * factor(manifest), mark, says })
+            let seeds = trial.measured.iter().flatten().map(|x| x * factor(manifest));
+            let ends = seeds.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+            Some(Dot { x: level.at(&trial.values[place])?, y: mean * factor(manifest), ends, mark, says })
         };
         let of = |search: &&Searched| -> Vec<Dot> {
             search.trials.iter().enumerate().filter_map(|(i, trial)| dot(search, i, trial)).collect()
@@ -189,7 +197,9 @@ enum Level<'v> {
 impl<'v> Level<'v> {
     fn of(values: &[&'v str], domain: &str) -> Self {
         let numbers: Option<Vec<f64>> = values.iter().map(|value| value.parse().ok()).collect();
-        match numbers.filter(|numbers| !numbers.is_empty()) {
+        // Values of a list stand side by side, however far apart their numbers are.
+        let is_drawn = !domain.starts_with('[');
+        match numbers.filter(|numbers| !numbers.is_empty() && is_drawn) {
             Some(numbers) => {
                 let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
                 let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -204,6 +214,10 @@ impl<'v> Level<'v> {
                         words.push(value);
                     }
                 }
+                words.sort_by(|a, b| match (a.parse::<f64>(), b.parse::<f64>()) {
+                    (Ok(a), Ok(b)) => a.total_cmp(&b),
+                    _ => Ordering::Equal,
+                });
                 Level::Words(words)
             }
         }
@@ -223,7 +237,10 @@ impl<'v> Level<'v> {
         match self {
             Level::Words(words) => words.iter().enumerate().map(|(i, word)| (i as f64, word.to_string())).collect(),
             Level::Number { log: Some(()), ends: (low, high) } => {
-                let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
+                let inside = (low.log10().ceil() as i32, high.log10().floor() as i32);
+                // Of less than a decade the ends around it.
+                let around = (low.log10().floor() as i32, high.log10().ceil() as i32);
+                let (first, last) = if inside.0 < inside.1 { inside } else { around };
                 (first..=last).map(|power| (f64::from(power), digits::number(10f64.powi(power)))).collect()
             }
             Level::Number { log: None, ends: (low, high) } => {
@@ -265,7 +282,8 @@ fn best_so_far(manifest: &Manifest, spent: Spent) -> Dots {
             let mark = if own.iter().any(|search| search.chosen == i) { Mark::Chosen } else { Mark::Tried };
             let y = all.iter().sum::<f64>() / all.len() as f64;
             let says = format!("trial {}, {}", i + 1, number::alone(y, own[0].by.unit));
-            points.push(Dot { x, y: y * factor(manifest), mark, says });
+            let y = y * factor(manifest);
+            points.push(Dot { x, y, ends: (y, y), mark, says });
         }
         Row { name: name(manifest, own[0]), points }
     };
@@ -277,17 +295,33 @@ fn best_so_far(manifest: &Manifest, spent: Spent) -> Dots {
             let whole = Scale { low, high, from: 0.0, to: 1.0 }.ticks(4).into_iter();
             ("trials", whole.filter(|(at, _)| at.fract() == 0.0).collect())
         }
-        Spent::Flops => ("FLOPs of training", [0.5, 1.0].map(|share| (share * last, scaled(share * last, ""))).into()),
+        Spent::Flops => {
+            let (low, high) = range([0.0, last]);
+            let round = Scale { low, high, from: 0.0, to: 1.0 }.ticks(3).into_iter();
+            ("FLOPs of training", round.map(|(at, _)| (at, short(&scaled(at, "")))).collect())
+        }
     };
+    let (low, high) = ends(manifest);
+    let all = || rows.iter().flat_map(|row| &row.points).map(|dot| dot.y);
+    // What was the best at no time takes no room.
+    let (least, most) = range(all().map(|y| y.clamp(low, high)));
+    let pad = 0.05 * (most - least);
     Dots {
         title: "best so far".into(),
         under: under(manifest),
         across: across.into(),
         ticks,
         rows,
-        ends: ends(manifest),
+        ends: (least - pad, most + pad),
         join: Join::Stairs,
     }
+}
+
+/// "1.500 G" as "1.5 G".
+fn short(text: &str) -> String {
+    let (digits, unit) = text.split_once(' ').unwrap_or((text, ""));
+    let digits = if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
+    format!("{digits} {unit}").trim_end().to_string()
 }
 
 #[cfg(test)]
@@ -341,7 +375,9 @@ mod tests {
         let log = Level::of(&["0.0012", "0.09"], "log(1e-3 .. 1e-1)");
         assert_eq!(log.ticks().into_iter().map(|(_, label)| label).collect::<Vec<_>>(), ["0.001", "0.01", "0.1"]);
         assert_eq!(log.at("0.01"), Some(-2.0));
-        assert_eq!(Level::of(&["16", "32", "16"], "[16, 32]").at("32"), Some(32.0));
+        assert_eq!(Level::of(&["0.002", "0.9"], "log(1e-3 .. 1)").ticks().len(), 2);
+        assert_eq!(Level::of(&["128", "16", "32"], "[128, 16, 32]").at("32"), Some(1.0));
+        assert_eq!(Level::of(&["16", "32"], "16 .. 48").at("32"), Some(32.0));
         assert_eq!(Level::of(&["Mhm", "EndToEnd", "Mhm"], "[…]").at("EndToEnd"), Some(1.0));
     }
 }

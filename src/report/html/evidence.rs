@@ -13,6 +13,7 @@ pub fn comparisons(compared: &[Compared]) -> Markup {
 pub fn choosing(contents: &Contents) -> Markup {
     html! {
         (tables::listing(&contents.chosen, "chosen"))
+        @if !contents.equal.rows.is_empty() { (tables::listing(&contents.equal, "equal-settings")) }
         (pictures::panels(&contents.searches))
         details { summary { (contents.trials.title) } (tables::listing(&contents.trials, "trials")) }
     }
@@ -21,6 +22,7 @@ pub fn choosing(contents: &Contents) -> Markup {
 fn comparison(compared: &Compared) -> Markup {
     let Compared { name, comparison, forests } = compared;
     // Over several cells, in how many of them; of one, the summary says it all.
+    let power = comparison.power();
     let several = comparison.differences.iter().any(|d| d.setting != comparison.differences[0].setting);
     html! {
         h3 { "By " (comparison.axis) }
@@ -33,6 +35,9 @@ fn comparison(compared: &Compared) -> Markup {
             ul .footer { @for note in comparison.notes() { li { (note) } } }
             details { summary { "Every difference in words" } (sentences(comparison.sentences())) }
             details { summary { "Every difference in numbers" } (tables::listing(&comparison.listing(), name)) }
+            @if !power.rows.is_empty() {
+                details { summary { "How many seeds would show it" } (tables::listing(&power, &format!("{name}-power"))) }
+            }
         }
     }
 }

@@ -10,6 +10,8 @@ const HEIGHT: f64 = 250.0;
 const TOP: f64 = 46.0;
 const BOTTOM: f64 = 200.0;
 const EDGE: f64 = 12.0;
+/// From a row of trials to the next.
+const BESIDE: f64 = 4.0;
 
 /// What is drawn.
 pub struct Dots {
@@ -45,6 +47,8 @@ pub struct Row {
 pub struct Dot {
     pub x: f64,
     pub y: f64,
+    /// What it is the mean of: the least and the largest.
+    pub ends: (f64, f64),
     pub mark: Mark,
     /// What it is, in words.
     pub says: String,
@@ -64,7 +68,7 @@ pub fn draw(dots: &Dots) -> Picture {
     let left = 10.0 + ticks.iter().map(|(_, label)| text_width(label, SMALL)).fold(0.0, f64::max);
     let all = || dots.rows.iter().flat_map(|row| &row.points);
     let (first, last) = range(all().map(|dot| dot.x).chain(dots.ticks.iter().map(|(at, _)| *at)));
-    let pad = 0.03 * (last - first);
+    let pad = 0.06 * (last - first);
     let x = Scale { low: first - pad, high: last + pad, from: left, to: WIDTH - EDGE };
     let body = html! {
         text .strong x="0" y="14" { (cut(&dots.title, TEXT, WIDTH)) }
@@ -79,7 +83,7 @@ pub fn draw(dots: &Dots) -> Picture {
             text .small.soft.middle x=(px(x.at(*value))) y=(px(BOTTOM + 16.0)) { (label) }
         }
         text .small.soft.middle x=(px((x.from + x.to) / 2.0)) y=(px(BOTTOM + 31.0)) { (dots.across) }
-        @for (i, row) in dots.rows.iter().enumerate() { (points(row, i, (x, y), dots.join)) }
+        @for (i, row) in dots.rows.iter().enumerate() { (points(row, i, (beside(x, i, dots), y), dots.join)) }
         (legend(&dots.rows))
     };
     Picture {
@@ -93,6 +97,15 @@ pub fn draw(dots: &Dots) -> Picture {
     }
 }
 
+/// The scale of a row: all try the same, so each stands a little beside the others.
+fn beside(x: Scale, row: usize, dots: &Dots) -> Scale {
+    let by = match dots.join {
+        Join::Apart => BESIDE * (row as f64 - (dots.rows.len() as f64 - 1.0) / 2.0),
+        Join::Stairs => 0.0,
+    };
+    Scale { from: x.from + by, to: x.to + by, ..x }
+}
+
 fn points(row: &Row, i: usize, (x, y): (Scale, Scale), join: Join) -> Markup {
     let inside = |value: f64| y.at(value.clamp(y.low.min(y.high), y.high.max(y.low)));
     let colour = i % COLOURS;
@@ -101,6 +114,9 @@ fn points(row: &Row, i: usize, (x, y): (Scale, Scale), join: Join) -> Markup {
     html! {
         @if join == Join::Stairs {
             path .{"line s" (colour)} stroke-dasharray=(DASHES[i % DASHES.len()]) d=(path(stairs)) { title { (row.name) } }
+        }
+        @for (dot, (cx, _)) in row.points.iter().zip(&places).filter(|(dot, _)| dot.ends.0 < dot.ends.1) {
+            path .{"spread s" (colour)} d=(path([(*cx, inside(dot.ends.0)), (*cx, inside(dot.ends.1))])) {}
         }
         @for (dot, (cx, cy)) in row.points.iter().zip(&places) {
             @match (dot.mark, join) {
@@ -143,7 +159,7 @@ mod tests {
 
     #[test]
     fn what_lies_beyond_stands_at_the_edge_and_stairs_go_level_first() {
-        let dot = |x: f64, y: f64| Dot { x, y, mark: Mark::Tried, says: String::new() };
+        let dot = |x: f64, y: f64| Dot { x, y, ends: (y, y + 0.5), mark: Mark::Tried, says: String::new() };
         let rows = vec![Row { name: "MHM".into(), points: vec![dot(0.0, 1.0), dot(1.0, 99.0)] }];
         let dots = Dots {
             title: "lr".into(),
@@ -156,6 +172,8 @@ mod tests {
         };
         let drawn = draw(&dots).body.into_string();
         assert!(drawn.contains(&format!("cy=\"{}\"", px(TOP))) && drawn.contains(">MHM</text>"), "{drawn}");
+        // Of the one within, from 1 to 1.5; the other's lies beyond at both ends.
+        assert_eq!(drawn.matches("class=\"spread s0\"").count(), 2, "{drawn}");
         let drawn = draw(&Dots { join: Join::Stairs, ..dots }).body.into_string();
         let level = px((TOP + BOTTOM) / 2.0);
         assert!(drawn.matches(&format!(" {level}")).count() >= 2, "{drawn}");
