@@ -256,7 +256,7 @@ mod tests {
         let mut tried: Vec<Tried> = vec![];
         while let Some(point) = propose(&space, Seed(1), &tried) {
             assert!(tried.iter().all(|(known, _)| *known != point));
-            let value = tried.len() % 3 == 0;
+            let value = tried.len().is_multiple_of(3);
             tried.push((point, value.then_some(0.5)));
         }
         assert_eq!(tried.len(), 12);

@@ -66,7 +66,7 @@ impl Choosing<'_> {
 impl<'a> ExperimentChecker<'a> {
     fn chooses(&self) -> impl Iterator<Item = &'a Choose> + use<'a> {
         let body: &'a [ExperimentStmt] = &self.experiment.body;
-        body.iter().filter_map(|stmt| if let ExperimentStmt::Choose(choose) = stmt { Some(choose) } else { None })
+        body.iter().filter_map(|stmt| if let ExperimentStmt::Choose(choose) = stmt { Some(&**choose) } else { None })
     }
 
     /// Every search that is sound.

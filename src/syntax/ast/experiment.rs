@@ -20,7 +20,7 @@ pub enum ExperimentStmt {
         values: Choices,
         span: Span,
     },
-    Choose(Choose),
+    Choose(Box<Choose>),
     /// `seeds 30`: seeds 0..30. `seeds [1, 5, 9]`: these.
     Seeds {
         value: Expr,

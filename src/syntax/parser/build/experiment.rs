@@ -15,7 +15,7 @@ impl<'t> Builder<'_, 't> {
         let mut parts = self.parts(pair);
         Some(match rule {
             Rule::vary => self.vary(parts, span)?,
-            Rule::choose => ExperimentStmt::Choose(self.choose(parts, span)?),
+            Rule::choose => ExperimentStmt::Choose(Box::new(self.choose(parts, span)?)),
             Rule::seeds => ExperimentStmt::Seeds { value: self.next_expr(&mut parts)?, span },
             Rule::cross => {
                 let dealt = match next(&mut parts, Rule::each) {
