@@ -19,6 +19,11 @@ impl Source {
         let lines = std::iter::once(0).chain(ends.map(|(i, _)| i as u32 + 1)).collect();
         Self { name, text, library: false, lines }
     }
+
+    /// How many lines there are, an empty one after the last break among them.
+    pub fn lines(&self) -> usize {
+        self.lines.len()
+    }
 }
 
 /// All texts that were read, in the order they were read.

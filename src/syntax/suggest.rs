@@ -181,7 +181,8 @@ fn within_slips<'a>(name: &str, candidates: &[&'a str]) -> Option<(&'a str, Safe
     }
     // Names of one or two letters are near to everything.
     let limit = length / 3;
-    let near = |c: &&&str| c.len().abs_diff(name.len()) <= 2 * limit;
+    // As many slips as letters more or fewer there are at least.
+    let near = |c: &&&str| c.chars().count().abs_diff(length) <= limit;
     let mut slips: Vec<(usize, &str)> = candidates
         .iter()
         .filter(near)

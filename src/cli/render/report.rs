@@ -98,7 +98,6 @@ impl SourceCode for Joined<'_> {
         let part = self.parts.iter().rev().find(|(offset, ..)| *offset <= span.offset());
         let (offset, _, source) = part.ok_or(MietteError::OutOfBounds)?;
         let (text, all) = (source.text.as_bytes(), SourceSpan::from((*offset, source.text.len())));
-        let lines = text.iter().filter(|b| **b == b'\n').count() + 1;
-        Ok(Box::new(MietteSpanContents::new_named(source.name.clone(), text, all, 0, 0, lines)))
+        Ok(Box::new(MietteSpanContents::new_named(source.name.clone(), text, all, 0, 0, source.lines())))
     }
 }
