@@ -73,9 +73,9 @@ fn notes(manifest: &Manifest) -> Vec<String> {
         let halted: Vec<String> = manifest
             .searches
             .iter()
-            .map(|search| format!("{} of {} {}", halted(search), search.trials.len(), name(manifest, search)))
+            .map(|search| format!("{} {} of {}", name(manifest, search), halted(search), search.trials.len()))
             .collect();
-        notes.push(format!("Successive halving, {halving}: on the way were halted {}.", halted.join(", ")));
+        notes.push(format!("Successive halving, {halving}. Trials halted on the way: {}.", halted.join(", ")));
     }
     if first.seeds.len() > 1 && manifest.cross.is_none() {
         notes.push(

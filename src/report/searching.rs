@@ -29,8 +29,9 @@ pub fn words(manifest: &Manifest) -> Vec<String> {
     }
     let left = arms.len().saturating_sub(SHOWN);
     let others = if left > 0 { format!(", {left} others") } else { String::new() };
+    let whole = if first.halving.is_some() { " of those trained to the end" } else { "" };
     vec![format!(
-        "By {} choosing won: {}{others}; so much the best trial is ahead of the median one, on the samples that chose it{}.",
+        "By {} choosing won: {}{others}; so much the best trial is ahead of the median one{whole}, on the samples that chose it{}.",
         first.by.name,
         won.join(", "),
         if manifest.cross.is_some() { ", as a mean over the test parts" } else { "" }

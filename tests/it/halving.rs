@@ -63,7 +63,7 @@ fn the_best_third_goes_on_and_comes_to_what_it_comes_to_without_a_halt() {
         assert!(cost(halved) < 0.4 * cost(&whole), "{} of {}", cost(halved), cost(&whole));
     }
     assert!(
-        out.contains("Successive halving, 3 from 1 epoch: on the way were halted 8 of 9 ETE, 8 of 9 MHM."),
+        out.contains("Successive halving, 3 from 1 epoch. Trials halted on the way: ETE 8 of 9, MHM 8 of 9."),
         "{out}"
     );
     for arguments in [
