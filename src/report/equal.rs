@@ -149,29 +149,15 @@ pub fn words(manifest: &Manifest) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measured::Absent;
-    use crate::record::manifest::Trial;
-    use crate::record::{ArmId, MeasureInfo, OneOf};
+    use crate::record::ArmId;
+    use crate::report::searching::tests;
 
     fn searched(arm: &[(&str, &str)], means: &[f64]) -> Searched {
-        let trial = |(i, mean): (usize, &f64)| Trial {
-            values: vec![format!("0.{i}")],
-            measured: vec![if mean.is_nan() { Err(Absent::failed()) } else { Ok(*mean) }],
-            flops: 10,
-            halted: None,
-        };
-        let by = MeasureInfo {
-            name: "validation_error".into(),
-            unit: Unit::Percent,
-            lower_is_better: true,
-            one_of: OneOf::Run,
-        };
-        let trials: Vec<Trial> = means.iter().enumerate().map(trial).collect();
-        let chosen = Searched::best(&trials, &by).expect("one has a value");
+        let measured: Vec<&[f64]> = means.chunks(1).collect();
+        let mut search = tests::searched(&measured);
+        search.trials.iter_mut().enumerate().for_each(|(i, trial)| trial.values = vec![format!("0.{i}")]);
         let arm = ArmId(arm.iter().map(|(axis, value)| (axis.to_string(), value.to_string())).collect());
-        let settings = vec![("lr".into(), "0 .. 1".into())];
-        let (sampler, seeds) = ("grid".into(), vec![0]);
-        Searched { arm, seed: None, part: None, by, sampler, halving: None, seeds, settings, trials, chosen }
+        Searched { arm, seeds: vec![0], settings: vec![("lr".into(), "0 .. 1".into())], ..search }
     }
 
     fn manifest(searches: Vec<Searched>) -> Manifest {

@@ -326,12 +326,13 @@ fn short(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::measured::Absent;
     use crate::record::{ArmId, MeasureInfo, OneOf};
 
-    fn searched(measured: &[&[f64]]) -> Searched {
+    /// A search by an error of which trials came to these values.
+    pub fn searched(measured: &[&[f64]]) -> Searched {
         let trial = |values: &&[f64]| Trial {
             values: vec!["0.1".into()],
             measured: values.iter().map(|x| if x.is_nan() { Err(Absent::failed()) } else { Ok(*x) }).collect(),

@@ -322,23 +322,21 @@ impl<'a> ExperimentChecker<'a> {
 
     /// Trials of a part are on the samples of its round: their seeds name both.
     pub(super) fn of_rounds(&self, chosen: &[Choosing<'_>], (seeds, seeds_span): (&[u64], Span), cross: &Cross) {
-        if let Some(proposing) = chosen.iter().find(|search| search.sampler == Sampler::Tpe) {
+        let apart = |word: &str, span: Span, label: &str, help: &str| {
             self.cx.report(
-                Diagnostic::error("bad-search", "`sampler tpe` and `cross` are not for one experiment")
-                    .label(proposing.stmt.span, "would try other settings in every part")
+                Diagnostic::error("bad-search", format!("`{word}` and `cross` are not for one experiment"))
+                    .label(span, label)
                     .label(cross.span, "goes round")
-                    .help("leave `cross` away, or draw with `sampler random`: all parts try the same"),
+                    .help(help),
             );
-            return;
+        };
+        if let Some(proposing) = chosen.iter().find(|search| search.sampler == Sampler::Tpe) {
+            let help = "leave `cross` away, or draw with `sampler random`: all parts try the same";
+            return apart("sampler tpe", proposing.stmt.span, "would try other settings in every part", help);
         }
         if let Some(halving) = chosen.iter().find_map(|search| search.stmt.halving.as_ref()) {
-            self.cx.report(
-                Diagnostic::error("bad-search", "`halving` and `cross` are not for one experiment")
-                    .label(halving.factor.span, "other trials would go on in every part")
-                    .label(cross.span, "goes round")
-                    .help("leave one of them away"),
-            );
-            return;
+            let label = "other trials would go on in every part";
+            return apart("halving", halving.factor.span, label, "leave one of them away");
         }
         let Some(first) = chosen.first().filter(|_| !cross.is_fixed()) else { return };
         let refuse = |most: u64, span: Span, label: &str| {
