@@ -16,11 +16,13 @@ mod tables;
 use super::checker::Checker;
 use super::names::ItemId;
 use super::value::{Bound, Spanned, Val};
+use crate::builtin::Value;
 use crate::diagnostic::Diagnostic;
 use crate::hir;
 use crate::span::Span;
 use crate::syntax::ast::{Experiment, ExperimentStmt, Expr};
 use cross::Crossing;
+use std::ops::RangeInclusive;
 
 /// An experiment with its parameters bound.
 pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound) -> Option<hir::Experiment> {
@@ -132,6 +134,20 @@ impl VariedAxis {
 impl ExperimentChecker<'_> {
     fn eval(&self, expr: &Expr, vars: Bound) -> Val {
         self.cx.known(self.file, vars, expr)
+    }
+
+    /// A whole number of this range. Of another value it is said what is `wanted`, "a search makes 1 to 1000 trials", and how to write it.
+    fn whole(&self, expr: &Expr, range: RangeInclusive<i64>, wanted: &str, help: &str) -> Option<u64> {
+        match self.eval(expr, self.vars.clone()) {
+            Val::Plain(Value::Int(n)) if range.contains(&n) => u64::try_from(n).ok(),
+            Val::Poison => None,
+            other => {
+                let found = other.shown();
+                let message = format!("{wanted}, this is {found}");
+                self.cx.report(Diagnostic::value_error("out-of-range", message).label(expr.span, found).help(help));
+                None
+            }
+        }
     }
 
     /// The value of a statement that an experiment has at most once, and the statement's place.

@@ -134,7 +134,7 @@ impl Experiment {
 
     /// "`near, MHM`" for messages; "the one arm" where nothing varies.
     pub fn arm_name(&self, arm: &Arm) -> String {
-        let values: Vec<&str> = self.axes.iter().zip(&arm.at).map(|(axis, i)| axis.values[*i].as_str()).collect();
+        let values: Vec<&str> = self.values(arm).collect();
         if values.is_empty() { "the one arm".into() } else { format!("`{}`", values.join(", ")) }
     }
 
@@ -147,12 +147,12 @@ impl Experiment {
     pub fn trial_name(&self, search: &Search, own: &Candidates, trial: usize, halt: Option<Halt>) -> String {
         let settings = search.dimensions.iter().zip(&own.trials[trial]).map(|(d, value)| format!("{} {value}", d.name));
         let halt = halt.map(|halt| halt.at.to_string());
-        self.values(own.arm).map(String::from).chain(settings).chain(halt).collect::<Vec<_>>().join(", ")
+        self.values(&self.arms[own.arm]).map(String::from).chain(settings).chain(halt).collect::<Vec<_>>().join(", ")
     }
 
     /// The values of the axes that an arm has.
-    fn values(&self, arm: usize) -> impl Iterator<Item = &str> {
-        self.axes.iter().zip(&self.arms[arm].at).map(|(axis, &i)| axis.values[i].as_str())
+    pub fn values(&self, arm: &Arm) -> impl Iterator<Item = &str> {
+        self.axes.iter().zip(&arm.at).map(|(axis, &i)| axis.values[i].as_str())
     }
 
     /// Trials of all arms that are there.
@@ -169,7 +169,7 @@ impl Experiment {
     pub fn proposed(&self, names: &[&str]) -> Vec<Proposed> {
         let own = self.candidates().filter(|(search, _)| search.sampler == Sampler::Tpe);
         let of = |(search, own): (&Search, &Candidates)| {
-            let values: String = self.values(own.arm).map(|value| format!(", {value}")).collect();
+            let values: String = self.values(&self.arms[own.arm]).map(|value| format!(", {value}")).collect();
             let read = |name: &&str| read(&search.dimensions, format!(", {name}").strip_prefix(&values)?);
             Proposed { search: search.span, arm: own.arm, points: names.iter().filter_map(read).collect() }
         };

@@ -3,7 +3,6 @@
 
 use super::domain::Values;
 use super::{ExperimentChecker, VariedAxis};
-use crate::builtin::Value;
 use crate::check::mentions::mentioned;
 use crate::check::value::{Bound, Val};
 use crate::diagnostic::Diagnostic;
@@ -216,18 +215,8 @@ impl<'a> ExperimentChecker<'a> {
     }
 
     fn trial_count(&self, expr: &Expr) -> Option<usize> {
-        match self.eval(expr, self.vars.clone()) {
-            Val::Plain(Value::Int(n)) if (1..=MAX_TRIALS as i64).contains(&n) => Some(n as usize),
-            Val::Poison => None,
-            other => {
-                let found = other.shown();
-                let message = format!("a search makes 1 to {MAX_TRIALS} trials, this is {found}");
-                self.cx.report(
-                    Diagnostic::value_error("out-of-range", message).label(expr.span, found).help("write `trials 24`"),
-                );
-                None
-            }
-        }
+        let wanted = format!("a search makes 1 to {MAX_TRIALS} trials");
+        self.whole(expr, 1..=MAX_TRIALS as i64, &wanted, "write `trials 24`").map(|n| n as usize)
     }
 
     fn sampler(&self, named: &Ident) -> Option<Sampler> {
@@ -247,30 +236,11 @@ impl<'a> ExperimentChecker<'a> {
     /// Seeds that no run has that is shown.
     fn tuning_seeds(&self, stmt: &Choose) -> Vec<u64> {
         let Some((expr, _)) = &stmt.seeds else { return vec![search::tuning(0)] };
-        let numbers: Vec<u64> = match self.eval(expr, self.vars.clone()) {
-            Val::Plain(Value::Int(n)) if (1..=MAX_SEEDS).contains(&n) => (0..n as u64).collect(),
-            Val::List(items) => {
-                let numbers = self.listed(&items, expr.span);
-                if numbers.iter().any(|number| *number >= search::TUNING_NUMBERS) {
-                    let message = format!("seeds that choose are numbers below {}", search::TUNING_NUMBERS);
-                    self.cx.report(
-                        Diagnostic::value_error("out-of-range", message).label(expr.span, "one of them is not"),
-                    );
-                }
-                numbers
-            }
-            Val::Poison => vec![0],
-            other => {
-                let found = other.shown();
-                let message = format!("seeds are a number from 1 to {MAX_SEEDS} or a list, this is {found}");
-                self.cx.report(
-                    Diagnostic::error("bad-seeds", message)
-                        .label(expr.span, found)
-                        .help("`seeds 2` trains every trial twice, on seeds of its own"),
-                );
-                vec![0]
-            }
-        };
+        let numbers = self.numbers(expr, MAX_SEEDS, "`seeds 2` trains every trial twice, on seeds of its own");
+        if numbers.iter().any(|number| *number >= search::TUNING_NUMBERS) {
+            let message = format!("seeds that choose are numbers below {}", search::TUNING_NUMBERS);
+            self.cx.report(Diagnostic::value_error("out-of-range", message).label(expr.span, "one of them is not"));
+        }
         numbers.into_iter().map(search::tuning).collect()
     }
 

@@ -1,9 +1,7 @@
 //! Cross-validation: how test samples are dealt to parts, and whether the data of every arm can be.
 
 use super::ExperimentChecker;
-use crate::builtin::Value;
 use crate::check::unknown::{Noun, unknown_of};
-use crate::check::value::Val;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, Cross, Deal, Kept, SplitRule};
 use crate::span::{Ident, Span};
@@ -55,20 +53,9 @@ impl ExperimentChecker<'_> {
             self.cx.report(found.help(help).fix(count.span, format!("each {name}")));
             return None;
         }
-        match self.eval(count, self.vars.clone()) {
-            Val::Plain(Value::Int(n)) if (2..=MAX_PARTS).contains(&n) => Some(n as usize),
-            Val::Poison => None,
-            other => {
-                let found = other.shown();
-                let message = format!("`cross` deals samples to 2 to {MAX_PARTS} parts, this is {found}");
-                self.cx.report(
-                    Diagnostic::value_error("out-of-range", message)
-                        .label(count.span, found)
-                        .help("`cross 5` makes five parts, `cross each subject` one for each group"),
-                );
-                None
-            }
-        }
+        let wanted = format!("`cross` deals samples to 2 to {MAX_PARTS} parts");
+        let help = "`cross 5` makes five parts, `cross each subject` one for each group";
+        self.whole(count, 2..=MAX_PARTS, &wanted, help).map(|n| n as usize)
     }
 
     /// What no part cuts through, and the groups that are named for it.

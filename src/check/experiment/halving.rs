@@ -2,9 +2,7 @@
 
 use super::ExperimentChecker;
 use super::choose::Choosing;
-use crate::builtin::Value;
 use crate::check::settings;
-use crate::check::value::Val;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Amount, Candidates, Halving};
 use crate::syntax::ast;
@@ -15,20 +13,10 @@ impl ExperimentChecker<'_> {
     /// By itself.
     pub(super) fn halving(&self, halving: &ast::Halving) -> Option<Halving> {
         let from = settings::amount(self.cx, self.file, self.vars, &halving.from, "where trials halt first");
-        let factor = match self.eval(&halving.factor, self.vars.clone()) {
-            Val::Plain(Value::Int(n)) if (2..=MOST).contains(&n) => Some(n as u64),
-            Val::Poison => None,
-            other => {
-                let found = other.shown();
-                let message = format!("`halving` lets one of 2 to {MOST} trials go on, this is {found}");
-                self.cx.report(
-                    Diagnostic::value_error("out-of-range", message)
-                        .label(halving.factor.span, found)
-                        .help("`halving 3 from 5 epochs` trains the best third on after 5 epochs, and of those the best third after 15"),
-                );
-                None
-            }
-        };
+        let wanted = format!("`halving` lets one of 2 to {MOST} trials go on");
+        let help =
+            "`halving 3 from 5 epochs` trains the best third on after 5 epochs, and of those the best third after 15";
+        let factor = self.whole(&halving.factor, 2..=MOST, &wanted, help);
         Some(Halving { factor: factor?, from: from? })
     }
 

@@ -6,7 +6,7 @@ use crate::check::settings;
 use crate::check::value::{Spanned, Val};
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
-use crate::syntax::ast::ExperimentStmt;
+use crate::syntax::ast::{ExperimentStmt, Expr};
 use std::collections::BTreeSet;
 
 const MAX_SEEDS: i64 = 100_000;
@@ -20,27 +20,25 @@ impl ExperimentChecker<'_> {
             _ => None,
         });
         let Some((expr, span)) = found else { return (vec![0], self.experiment.header.name.span) };
-        let seeds = match self.eval(expr, self.vars.clone()) {
-            Val::Plain(Value::Int(n)) if (1..=MAX_SEEDS).contains(&n) => (0..n as u64).collect(),
+        (self.numbers(expr, MAX_SEEDS, "`seeds 30` runs seeds 0 to 29; `seeds [7, 11]` runs those"), span)
+    }
+
+    /// Seeds that are counted, at most so many, or listed; where they are neither, seed 0.
+    pub(super) fn numbers(&self, expr: &Expr, most: i64, help: &str) -> Vec<u64> {
+        match self.eval(expr, self.vars.clone()) {
+            Val::Plain(Value::Int(n)) if (1..=most).contains(&n) => (0..n as u64).collect(),
             Val::List(items) => self.listed(&items, expr.span),
             Val::Poison => vec![0],
             other => {
                 let found = other.shown();
-                self.cx.report(
-                    Diagnostic::error(
-                        "bad-seeds",
-                        format!("seeds are a number from 1 to {MAX_SEEDS} or a list, this is {found}"),
-                    )
-                    .label(expr.span, found)
-                    .help("`seeds 30` runs seeds 0 to 29; `seeds [7, 11]` runs those"),
-                );
+                let message = format!("seeds are a number from 1 to {most} or a list, this is {found}");
+                self.cx.report(Diagnostic::error("bad-seeds", message).label(expr.span, found).help(help));
                 vec![0]
             }
-        };
-        (seeds, span)
+        }
     }
 
-    pub(super) fn listed(&self, items: &[Spanned], span: Span) -> Vec<u64> {
+    fn listed(&self, items: &[Spanned], span: Span) -> Vec<u64> {
         let seed = |val: &Val| if let Val::Plain(Value::Int(n)) = val { u64::try_from(*n).ok() } else { None };
         let seeds: Vec<u64> = items.iter().filter_map(|i| seed(&i.val)).collect();
         let (what, at) = if items.is_empty() {
@@ -65,20 +63,9 @@ impl ExperimentChecker<'_> {
             _ => None,
         });
         let Some((expr, span)) = found else { return (1, self.experiment.header.name.span) };
-        let repeats = match self.eval(expr, self.vars.clone()) {
-            Val::Plain(Value::Int(n)) if (1..=MAX_REPEATS).contains(&n) => n as u64,
-            Val::Poison => 1,
-            other => {
-                let found = other.shown();
-                let message = format!("repeats are a whole number from 1 to {MAX_REPEATS}, this is {found}");
-                self.cx.report(
-                    Diagnostic::value_error("out-of-range", message)
-                        .label(expr.span, found)
-                        .help("`repeats 2` runs every seed twice, on the same data and split"),
-                );
-                1
-            }
-        };
+        let wanted = format!("repeats are a whole number from 1 to {MAX_REPEATS}");
+        let help = "`repeats 2` runs every seed twice, on the same data and split";
+        let repeats = self.whole(expr, 1..=MAX_REPEATS, &wanted, help).unwrap_or(1);
         (repeats, span)
     }
 

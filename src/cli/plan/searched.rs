@@ -22,8 +22,7 @@ impl Trials {
     /// Of every search and arm, without sheets.
     pub fn of(experiment: &Experiment) -> Vec<(Self, &Candidates)> {
         let trials = experiment.candidates().map(|(search, own)| {
-            let at = &experiment.arms[own.arm].at;
-            let values: Vec<&str> = experiment.axes.iter().zip(at).map(|(axis, i)| axis.values[*i].as_str()).collect();
+            let values: Vec<&str> = experiment.values(&experiment.arms[own.arm]).collect();
             let name = if values.is_empty() { "the one arm".into() } else { values.join(", ") };
             let of_each = search.seeds.len() * experiment.scopes().len();
             (Self { name, of_each, rungs: own.rungs(search), count: search.count, sheets: vec![] }, own)

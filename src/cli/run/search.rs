@@ -11,6 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::experiment::{self, Options, Undecided};
 use crate::hir::{Experiment, Rungs};
 use crate::record::manifest::{Searched, by_arm, by_choice};
+use crate::record::{MeasureInfo, RunRecord};
 use crate::search::search_of;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -49,18 +50,10 @@ pub fn settle(
         let by = store.manifest().tables.iter().flat_map(|table| &table.measures).next();
         let by = by.ok_or("a search is judged by a measure")?;
         if experiment.proposes() {
-            let proposed = experiment::next(&experiment, by, &records);
-            let before = experiment.trials();
-            experiment = match load::again(program, experiment, &proposed) {
-                Ok(experiment) => experiment,
-                Err(found) => {
-                    found.iter().for_each(|error| complain(&refused(&trials.name, error)));
-                    return Ok(Settled::Ended(Outcome::Findings));
-                }
+            let Some(more) = proposing(experiment, program, by, &records)? else {
+                return Ok(Settled::Ended(Outcome::Findings));
             };
-            if experiment.trials() == before {
-                return Err(format!("{}: no other settings are left to try", trials.name));
-            }
+            experiment = more;
             rungs = Rungs::first(&experiment);
             continue;
         }
@@ -90,6 +83,25 @@ pub fn settle(
                 experiment.name
             ));
             Ok(Settled::Ended(Outcome::Findings))
+        }
+    }
+}
+
+/// The experiment with the trials that are proposed next; `None` where one is refused, which is said.
+fn proposing(
+    experiment: Experiment,
+    program: &Program,
+    by: &MeasureInfo,
+    records: &[RunRecord],
+) -> Result<Option<Experiment>, String> {
+    let name = search_of(&experiment.name);
+    let (before, proposed) = (experiment.trials(), experiment::next(&experiment, by, records));
+    match load::again(program, experiment, &proposed) {
+        Ok(more) if more.trials() == before => Err(format!("{name}: no other settings are left to try")),
+        Ok(more) => Ok(Some(more)),
+        Err(found) => {
+            found.iter().for_each(|error| complain(&refused(&name, error)));
+            Ok(None)
         }
     }
 }
