@@ -26,7 +26,7 @@ use crate::store::Store;
 use clap::{Args, ValueEnum};
 use directory::RunDirectory;
 use search::Settled;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tables::Show;
@@ -176,7 +176,8 @@ fn one(
     show: Show,
 ) -> Result<(Outcome, Vec<RunRecord>), String> {
     let (mut directory, grid) = RunDirectory::open(command, options, experiment, program, searches)?;
-    let mut training = Training { grid: &grid, directory: &mut directory, program, command, options, stop };
+    let failed = &BTreeSet::new();
+    let mut training = Training { grid: &grid, directory: &mut directory, program, command, options, stop, failed };
     let Results { records, done, of, hash } = training.run(Rest::Nothing)?;
     let store = &directory.store;
     show.results(store.manifest(), &records);

@@ -105,6 +105,25 @@ fn any_number_of_threads_and_stops_leaves_the_same_bits() {
     assert_eq!(open(&stopped, "methods").manifest().hash, open(&whole, "methods").manifest().hash);
 }
 
+/// A run that failed is tried again by the next command, not by the next rung of the same.
+#[test]
+fn a_trial_that_fails_is_tried_once() {
+    let diverging = "choose lr in [1e30, 1e-2, 2e-2], width in [4] {
+    trials 3  by validation_loss  halving 3 from 1 epoch
+  }";
+    let at = laid_out("halving_diverging", diverging);
+    let failed = || {
+        let events = fs::read_to_string(at.join("runs/methods.search/events.jsonl")).expect("it was run");
+        events.lines().filter(|line| line.contains("\"failed\"")).count()
+    };
+    run(&at, &["--quiet"]);
+    assert_eq!(failed(), 2, "one an arm");
+    let searches = searches(&at);
+    assert!(searches.iter().all(|searched| searched.undefined() == 1), "{searches:?}");
+    run(&at, &["--quiet"]);
+    assert_eq!(failed(), 4, "once more");
+}
+
 #[test]
 fn a_plan_says_how_many_go_on() {
     let at = halving("plan");

@@ -13,6 +13,7 @@ use crate::hir::{Experiment, Rungs};
 use crate::record::manifest::{Searched, by_arm, by_choice};
 use crate::record::{MeasureInfo, RunRecord};
 use crate::search::search_of;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What there is to run after the search.
@@ -33,6 +34,7 @@ pub fn settle(
 ) -> Result<Settled, String> {
     let mut experiment = experiment;
     let mut rungs = Rungs::first(&experiment);
+    let mut failed = BTreeSet::new();
     let found = loop {
         let Some(trials) = experiment.search(&rungs) else {
             return Ok(Settled::Chosen(experiment.into(), vec![]));
@@ -40,8 +42,10 @@ pub fn settle(
         let (mut directory, grid) = RunDirectory::open(command, options, &trials, program, &[])?;
         let is_last = rungs.are_last(&experiment) && !experiment.proposes();
         let rest = if is_last { Rest::Nothing } else { Rest::More };
-        let mut training = Training { grid: &grid, directory: &mut directory, program, command, options, stop };
+        let (directory, grid, failed_before) = (&mut directory, &grid, &failed);
+        let mut training = Training { grid, directory, program, command, options, stop, failed: failed_before };
         let Results { records, done, of, hash: _ } = training.run(rest)?;
+        failed.extend(records.iter().filter(|run| run.failure.is_some()).map(|run| grid.address(grid.cell(run))));
         let store = &directory.store;
         if stop.load(Ordering::Relaxed) {
             interrupted(store, &trials.name, done, of);

@@ -23,6 +23,8 @@ pub struct Training<'t> {
     pub command: &'t Run,
     pub options: &'t Options,
     pub stop: &'t AtomicBool,
+    /// Runs that this command tried before, and that failed: they are not tried again.
+    pub failed: &'t BTreeSet<Address>,
 }
 
 /// Whether other runs of the folder are trained after these.
@@ -53,7 +55,7 @@ impl Training<'_> {
         if !done.is_empty() && !self.command.quiet {
             note(&format!("{}: {} of {of} runs were done already", grid.experiment.name, done.len()));
         }
-        let missing = grid.missing(&done);
+        let missing = grid.missing(&done.union(self.failed).copied().collect());
         let gathering = if missing.is_empty() {
             gathering
         } else {
@@ -91,7 +93,7 @@ impl Training<'_> {
 
     /// Trains these cells, and stores each when it is done. What is stored does not stay in memory, however many runs there are.
     fn train(&self, cells: &[Cell<'_>]) -> Result<(), String> {
-        let Self { grid, directory, program, command, options, stop } = self;
+        let Self { grid, directory, program, command, options, stop, failed: _ } = self;
         let name = &grid.experiment.name;
         let started = Event::Started { to_do: cells.len(), of: grid.distinct(), threads: options.threads };
         directory.store.note(&started).map_err(|e| e.to_string())?;
