@@ -164,6 +164,7 @@ impl<'b> Draw<'b> {
             | Expected::WordOrNumbers(..)
             | Expected::Number
             | Expected::Share
+            | Expected::Fraction
             | Expected::Positive
             | Expected::NonNegative => self.float(),
         }

@@ -57,7 +57,7 @@ pub use super::source::{
     Contents, EventForm, EventOrigin, FileFormat, FileOrigin, Generator, NAME_MARK, Origin, Points, Projection,
     SPLIT_MARK, Selection, Source, by_name, check_axes, check_columns, check_key, check_rows, one_name, rows_of,
 };
-pub use super::split_rule::{Split, SplitRule};
+pub use super::split_rule::{Portion, Split, SplitRule};
 
 /// In the order of the manual.
 pub const ROWS: &[&Builtin] = &[

@@ -12,6 +12,8 @@ pub enum Expected {
     Number,
     /// A number from 0 up to, not including, 1.
     Share,
+    /// A number above 0, at most 1.
+    Fraction,
     Positive,
     NonNegative,
     Text,
@@ -49,6 +51,7 @@ impl Expected {
             | Expected::IntFrom(_)
             | Expected::Number
             | Expected::Share
+            | Expected::Fraction
             | Expected::Positive
             | Expected::NonNegative
             | Expected::Text
@@ -87,6 +90,7 @@ impl fmt::Display for Expected {
             Expected::IntFrom(least) => return write!(f, "a whole number from {least}"),
             Expected::Number => "a number",
             Expected::Share => "a number from 0 to below 1",
+            Expected::Fraction => "a number above 0, at most 1",
             Expected::Positive => "a number above 0",
             Expected::NonNegative => "a number from 0",
             Expected::Text => "a text in quotes",

@@ -2,7 +2,7 @@
 
 use super::condition::Condition;
 use super::cross::{Deal, Kept, one_or_list};
-use super::value::quoted;
+use super::value::{Fraction, quoted};
 use std::fmt::{self, Debug};
 
 /// Which samples a split has. Splits are sets of ids known before training, so the checker can prove them apart.
@@ -10,10 +10,33 @@ pub trait Split: Debug + Send + Sync {
     fn rule(&self) -> SplitRule;
 }
 
+/// Some of the samples that a split names, by chance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Portion {
+    /// Above 0, at most 1.
+    pub share: f64,
+    /// The same share of every class.
+    pub stratified: bool,
+}
+
+impl Portion {
+    /// What is drawn where a share is asked for: all samples need no draw.
+    pub fn of(share: Fraction, stratified: bool) -> Option<Self> {
+        (share.0 < 1.0).then_some(Self { share: share.0, stratified })
+    }
+}
+
+impl fmt::Display for Portion {
+    /// As arguments behind others.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, ", share: {}, stratified: {}", self.share, self.stratified)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum SplitRule {
-    /// The arrays and files that carry this key in the place of `{split}`.
-    Key(String),
+    /// The arrays and files that carry this key in the place of `{split}`; of their samples, only a portion where one is said.
+    Key { key: String, only: Option<Portion> },
     /// This share of the samples, drawn from the stream `split`; the same share of every class where stratified.
     Random { share: f64, stratified: bool, kept: Kept },
     /// What no other split took.
@@ -22,8 +45,8 @@ pub enum SplitRule {
     Rows { start: usize, end: usize },
     /// Rows whose numbers these files list.
     Indices { files: Vec<String>, array: Option<String> },
-    /// Samples that this file names, a line each; `key` stands for `{split}`.
-    Names { file: String, key: Option<String> },
+    /// Samples that this file names, a line each; `key` stands for `{split}`. Only a portion of them where one is said.
+    Names { file: String, key: Option<String>, only: Option<Portion> },
     /// Samples of groups of which all this holds.
     Where(Vec<Condition>),
     /// So many newly generated points, equally of each class.
@@ -38,7 +61,7 @@ impl SplitRule {
     /// The word in the language.
     pub fn word(&self) -> &'static str {
         match self {
-            SplitRule::Key(_) => "key",
+            SplitRule::Key { .. } => "key",
             SplitRule::Random { .. } => "random",
             SplitRule::Rest => "rest",
             SplitRule::Rows { .. } => "rows",
@@ -54,7 +77,7 @@ impl SplitRule {
     /// The key of `{split}` that it goes by alone.
     pub fn key(&self) -> Option<&str> {
         match self {
-            SplitRule::Key(key) => Some(key),
+            SplitRule::Key { key, .. } => Some(key),
             SplitRule::Random { .. }
             | SplitRule::Rest
             | SplitRule::Rows { .. }
@@ -70,9 +93,24 @@ impl SplitRule {
     /// The file that names its samples, and its key.
     pub fn names(&self) -> Option<(&str, Option<&str>)> {
         match self {
-            SplitRule::Names { file, key } => Some((file, key.as_deref())),
-            SplitRule::Key(_)
+            SplitRule::Names { file, key, .. } => Some((file, key.as_deref())),
+            SplitRule::Key { .. }
             | SplitRule::Random { .. }
+            | SplitRule::Rest
+            | SplitRule::Rows { .. }
+            | SplitRule::Indices { .. }
+            | SplitRule::Where(_)
+            | SplitRule::Fresh { .. }
+            | SplitRule::Part { .. }
+            | SplitRule::Union(_) => None,
+        }
+    }
+
+    /// The portion of its samples that it has, where they are named and not all taken.
+    pub fn only(&self) -> Option<Portion> {
+        match self {
+            SplitRule::Key { only, .. } | SplitRule::Names { only, .. } => *only,
+            SplitRule::Random { .. }
             | SplitRule::Rest
             | SplitRule::Rows { .. }
             | SplitRule::Indices { .. }
@@ -87,7 +125,7 @@ impl SplitRule {
     pub fn parts(&self) -> &[SplitRule] {
         match self {
             SplitRule::Union(parts) => parts,
-            SplitRule::Key(_)
+            SplitRule::Key { .. }
             | SplitRule::Random { .. }
             | SplitRule::Rest
             | SplitRule::Rows { .. }
@@ -104,7 +142,11 @@ impl fmt::Display for SplitRule {
     /// As the language writes it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            SplitRule::Key(key) => write!(f, "key({})", quoted(key)),
+            SplitRule::Key { key, only } => {
+                write!(f, "key({}", quoted(key))?;
+                only.iter().try_for_each(|only| write!(f, "{only}"))?;
+                f.write_str(")")
+            }
             SplitRule::Random { share, stratified, kept } => {
                 write!(f, "random({share}, stratified: {stratified}")?;
                 match kept {
@@ -121,9 +163,10 @@ impl fmt::Display for SplitRule {
                 array.iter().try_for_each(|array| write!(f, ", array: {}", quoted(array)))?;
                 f.write_str(")")
             }
-            SplitRule::Names { file, key } => {
+            SplitRule::Names { file, key, only } => {
                 write!(f, "names({}", quoted(file))?;
                 key.iter().try_for_each(|key| write!(f, ", key: {}", quoted(key)))?;
+                only.iter().try_for_each(|only| write!(f, "{only}"))?;
                 f.write_str(")")
             }
             SplitRule::Where(conditions) => {

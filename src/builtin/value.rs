@@ -82,6 +82,10 @@ pub struct Count(pub usize);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Share(pub f64);
 
+/// A number above 0, at most 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fraction(pub f64);
+
 /// A number above 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Positive(pub f64);
@@ -165,6 +169,7 @@ macro_rules! from_number {
 
 from_number!(f64, Expected::Number, |_| true, |x| x, |x| *x);
 from_number!(Share, Expected::Share, |x| (0.0..1.0).contains(&x), Share, |x| x.0);
+from_number!(Fraction, Expected::Fraction, |x| x > 0.0 && x <= 1.0, Fraction, |x| x.0);
 from_number!(Positive, Expected::Positive, |x| x > 0.0, Positive, |x| x.0);
 from_number!(NonNegative, Expected::NonNegative, |x| x >= 0.0, NonNegative, |x| x.0);
 from_value!(

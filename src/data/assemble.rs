@@ -62,7 +62,7 @@ pub fn deal(
     if let Some(splits) = &splits {
         let of_targets = targets.iter().enumerate().filter_map(|(i, target)| Some((i, target.as_ref()?)));
         remarks.extend(of_targets.flat_map(|(i, target)| unseen(spec, i, target, splits)));
-        remarks.extend(left_out(spec, &rows, samples, splits));
+        remarks.extend(left_out(spec, &shards, &rows, samples, splits));
         for (i, modality) in spec.modalities.iter().enumerate() {
             let asked = Asked { presence: Presence::Sample, modality: modality.name.clone() }.to_string();
             let Some(there) = modalities.iter().flatten().find(|array| array.name == asked) else { continue };

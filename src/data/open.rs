@@ -15,9 +15,7 @@ use super::shards::{Shard, ShardKind, shards};
 use super::spec::{Column, DataSpec, Member};
 use super::table::Table;
 use super::words::{self, Words};
-use crate::builtin::dataset::{
-    EventOrigin, Origin, Points, Preparation, RowsOf, SPLIT_MARK, Source, SplitRule, Transform,
-};
+use crate::builtin::dataset::{EventOrigin, Origin, Points, Preparation, RowsOf, SPLIT_MARK, Source, Transform};
 use crate::builtin::{Asked, TargetKind};
 use crate::seed::Seed;
 use count::{count, fills, samples};
@@ -272,7 +270,7 @@ fn unheard_of(
     let missing: Option<Vec<&DataError>> =
         keyed.map(|(column, found)| found.as_ref().err().filter(|error| is_missing(column, error))).collect();
     let missing = missing.filter(|missing| missing.len() > 1)?;
-    let split = spec.splits.iter().position(|split| split.rule.parts().contains(&SplitRule::Key(key.clone())))?;
+    let split = spec.splits.iter().position(|split| split.rule.parts().iter().any(|rule| rule.key() == Some(key)))?;
     let message =
         format!("no array and no file has the key `{key}` of split `{}` in its name", spec.splits[split].name);
     let names: Vec<&str> = missing.iter().filter_map(|error| error.array.as_deref()).collect();

@@ -4,7 +4,9 @@
 use super::array::{Array, Target};
 use super::error::{Code, DataError};
 use super::fault::Fault;
+use super::shards::Shard;
 use super::spec::{DataSpec, Member, SplitSpec};
+use super::splits::own_shard;
 use super::values::Values;
 use crate::builtin::TargetKind;
 use crate::builtin::dataset::SplitRule;
@@ -93,12 +95,17 @@ pub fn lacking(
 /// Of samples of files that are in no split. `rows`: what they are in the files, where some are left out.
 pub fn left_out(
     spec: &DataSpec,
+    shards: &[Shard],
     rows: &[u32],
     samples: usize,
     splits: &BTreeMap<SplitName, Vec<SampleId>>,
 ) -> Option<Fault> {
     let mut taken = vec![false; samples];
     splits.values().flatten().for_each(|id| taken[id.row()] = true);
+    // What a share leaves is left on purpose.
+    let shared = spec.splits.iter().flat_map(|split| split.rule.parts().iter().map(move |rule| (split, rule)));
+    let shared = shared.filter(|(_, rule)| rule.only().is_some());
+    shared.flat_map(|(split, rule)| own_shard(shards, split, rule)).for_each(|id| taken[id.row()] = true);
     let row = |id: usize| rows.get(id).map_or(id, |row| *row as usize);
     let places: Vec<usize> = (0..samples).filter(|id| !taken[*id]).map(row).collect();
     let which = these("row", &places, &[]).filter(|_| spec.generator.is_none())?;

@@ -93,8 +93,8 @@ pub fn shards(spec: &DataSpec) -> Result<Vec<Shard>, (usize, DataError)> {
 
 pub fn kind_of(split: &SplitSpec, rule: &SplitRule) -> ShardKind {
     match rule {
-        SplitRule::Key(key) => ShardKind::Key(key.clone()),
-        SplitRule::Names { file, key } => ShardKind::Names { file: file.clone(), key: key.clone() },
+        SplitRule::Key { key, .. } => ShardKind::Key(key.clone()),
+        SplitRule::Names { file, key, .. } => ShardKind::Names { file: file.clone(), key: key.clone() },
         SplitRule::Fresh { samples } => ShardKind::Fresh { split: split.name.clone(), samples: *samples },
         SplitRule::Random { .. }
         | SplitRule::Rest

@@ -9,7 +9,7 @@ use super::lists::{self, Listed};
 use super::shards::{Shard, ShardKind, kind_of, twice};
 use super::spec::{DataSpec, SplitSpec};
 use super::table::counted;
-use crate::builtin::dataset::{Kept, SplitRule};
+use crate::builtin::dataset::{Kept, Portion, SplitRule};
 use crate::id::SampleId;
 use crate::seed::{Seed, Stream};
 use crate::split::SplitName;
@@ -116,7 +116,7 @@ impl<'s> Sharing<'s> {
             }
             SplitRule::Random { .. }
             | SplitRule::Rest
-            | SplitRule::Key(_)
+            | SplitRule::Key { .. }
             | SplitRule::Names { .. }
             | SplitRule::Fresh { .. }
             | SplitRule::Part { .. }
@@ -140,16 +140,26 @@ impl<'s> Sharing<'s> {
             SplitRule::Rest => Ok(self.pool.take(i, self.pool.free())),
             // Taken before all others.
             SplitRule::Part { .. } => Ok(vec![]),
-            SplitRule::Key(_) | SplitRule::Names { .. } | SplitRule::Fresh { .. } | SplitRule::Union(_) => {
-                Ok(own_shard(self.shards, &self.spec.splits[i], rule))
+            SplitRule::Key { .. } | SplitRule::Names { .. } | SplitRule::Fresh { .. } | SplitRule::Union(_) => {
+                let ids = own_shard(self.shards, &self.spec.splits[i], rule);
+                Ok(match rule.only() {
+                    Some(only) => self.portion(&self.spec.splits[i].name, &ids, only),
+                    None => ids,
+                })
             }
         }
+    }
+
+    /// Some of the samples of a split, from a stream of its own. Of one seed, smaller portions are parts of larger ones.
+    fn portion(&self, split: &SplitName, ids: &[SampleId], only: Portion) -> Vec<SampleId> {
+        let mut stream = self.seed.stream(&format!("portion/{split}"));
+        drawn(&mut stream, ids, ids, (only.share, self.known.classes.filter(|_| only.stratified)))
     }
 
     /// A random share for split `i`.
     fn draw(&mut self, i: usize, (share, classes): Share<'_>, kept: &Kept) -> Result<Vec<SampleId>, DataError> {
         let Some(parts) = Parts::of(together::kept(self.known.groups, kept)) else {
-            return Ok(self.pool.draw(i, share, classes));
+            return Ok(self.pool.draw(i, (share, classes)));
         };
         // What is drawn later, and the rest, need a part each.
         let rules = self.spec.splits.iter().enumerate().flat_map(|(j, s)| s.rule.parts().iter().map(move |r| (j, r)));
@@ -182,7 +192,7 @@ fn turn_of(rule: &SplitRule) -> Turn {
         SplitRule::Rows { .. } | SplitRule::Indices { .. } | SplitRule::Where(_) => Turn::Listed,
         SplitRule::Random { .. } => Turn::Drawn,
         SplitRule::Rest
-        | SplitRule::Key(_)
+        | SplitRule::Key { .. }
         | SplitRule::Names { .. }
         | SplitRule::Fresh { .. }
         | SplitRule::Part { .. }
@@ -190,7 +200,8 @@ fn turn_of(rule: &SplitRule) -> Turn {
     }
 }
 
-fn own_shard(shards: &[Shard], split: &SplitSpec, rule: &SplitRule) -> Vec<SampleId> {
+/// The samples of the shard that a rule has to itself.
+pub(super) fn own_shard(shards: &[Shard], split: &SplitSpec, rule: &SplitRule) -> Vec<SampleId> {
     let kind = kind_of(split, rule);
     let shard = shards.iter().find(|shard| shard.kind == kind).expect("`shards` has one for every rule");
     SampleId::of(shard.ids.clone()).collect()
@@ -255,25 +266,32 @@ impl Pool {
     }
 
     /// A share of every class's samples (of all samples without classes), as far as they are free.
-    fn draw(&mut self, split: usize, share: f64, classes: Option<&[f32]>) -> Vec<SampleId> {
-        let class = |id: SampleId| classes.map_or(0, |classes| classes[id.row()] as u32);
-        let mut sizes: BTreeMap<u32, usize> = BTreeMap::new();
-        for id in SampleId::of(0..self.taken.len()) {
-            *sizes.entry(class(id)).or_default() += 1;
-        }
-        let mut free: BTreeMap<u32, Vec<SampleId>> = BTreeMap::new();
-        for id in self.free() {
-            free.entry(class(id)).or_default().push(id);
-        }
-        let mut drawn = vec![];
-        for (class, mut ids) in free {
-            self.stream.shuffle(&mut ids);
-            ids.truncate((share * sizes[&class] as f64).round() as usize);
-            drawn.append(&mut ids);
-        }
-        drawn.sort_unstable();
+    fn draw(&mut self, split: usize, share: Share<'_>) -> Vec<SampleId> {
+        let (all, free): (Vec<SampleId>, _) = (SampleId::of(0..self.taken.len()).collect(), self.free());
+        let drawn = drawn(&mut self.stream, &all, &free, share);
         self.take(split, drawn)
     }
+}
+
+/// Samples by chance of those that are `free`: of every class this share of its samples among `all`; ascending.
+fn drawn(stream: &mut Stream, all: &[SampleId], free: &[SampleId], (share, classes): Share<'_>) -> Vec<SampleId> {
+    let by_class = |ids: &[SampleId]| {
+        let mut found: BTreeMap<u32, Vec<SampleId>> = BTreeMap::new();
+        for id in ids {
+            let class = classes.map_or(0, |classes| classes[id.row()] as u32);
+            found.entry(class).or_default().push(*id);
+        }
+        found
+    };
+    let sizes = by_class(all);
+    let mut drawn = vec![];
+    for (class, mut ids) in by_class(free) {
+        stream.shuffle(&mut ids);
+        ids.truncate((share * sizes[&class].len() as f64).round() as usize);
+        drawn.append(&mut ids);
+    }
+    drawn.sort_unstable();
+    drawn
 }
 
 fn beyond(split: &SplitSpec, start: usize, end: usize, samples: usize) -> DataError {
@@ -285,7 +303,7 @@ fn beyond(split: &SplitSpec, start: usize, end: usize, samples: usize) -> DataEr
 
 fn empty(split: &SplitSpec, samples: usize) -> DataError {
     let error = DataError::new(Code::EmptySplit, format!("split `{}` has no samples", split.name));
-    if samples == 0 && !matches!(split.rule, SplitRule::Key(_) | SplitRule::Names { .. }) {
+    if samples == 0 && !matches!(split.rule, SplitRule::Key { .. } | SplitRule::Names { .. }) {
         return error.found("files without a sample");
     }
     match &split.rule {
@@ -295,9 +313,15 @@ fn empty(split: &SplitSpec, samples: usize) -> DataError {
         SplitRule::Random { share, .. } => {
             error.found(format!("a share of {share} of {}, as far as earlier splits left them", counted(samples)))
         }
+        SplitRule::Names { only: Some(Portion { share, .. }), .. } => {
+            error.found(format!("a share of {share} of the samples that the list names"))
+        }
         SplitRule::Indices { .. } | SplitRule::Names { .. } => error.found("a list without entries"),
         SplitRule::Where(_) => error.found("no sample of which all of it holds"),
-        SplitRule::Key(_)
+        SplitRule::Key { only: Some(Portion { share, .. }), .. } => {
+            error.found(format!("a share of {share} of its samples"))
+        }
+        SplitRule::Key { .. }
         | SplitRule::Rows { .. }
         | SplitRule::Fresh { .. }
         | SplitRule::Part { .. }

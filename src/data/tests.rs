@@ -30,6 +30,7 @@ mod missing;
 mod numbers;
 mod offsets;
 pub mod pickle;
+mod portions;
 mod preparations;
 mod real;
 mod semantics;
@@ -81,7 +82,7 @@ pub fn splits(rules: &[(&str, SplitRule)]) -> Vec<SplitSpec> {
 }
 
 pub fn keys() -> Vec<SplitSpec> {
-    splits(&["train", "val", "test"].map(|key| (key, SplitRule::Key(key.into()))))
+    splits(&["train", "val", "test"].map(|key| (key, SplitRule::Key { key: key.into(), only: None })))
 }
 
 fn random(share: f64, stratified: bool) -> SplitRule {
@@ -234,7 +235,7 @@ fn what_cannot_work_is_known_before_data_is_read() {
             &[("a", SplitRule::Rows { start: 0, end: 6 }), ("b", SplitRule::Rows { start: 5, end: 9 })],
             "share rows 5 to 6",
         ),
-        (&[("train", SplitRule::Key("train".into()))], "names files"),
+        (&[("train", SplitRule::Key { key: "train".into(), only: None })], "names files"),
         (&[("train", SplitRule::Fresh { samples: 2001 })], "equally by 2 classes"),
         (&[("train", SplitRule::Fresh { samples: 1 << 40 })], "at most"),
         (&[], "needs a split"),

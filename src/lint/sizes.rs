@@ -48,7 +48,7 @@ fn of(data: &Dataset, rule: &SplitRule) -> Option<usize> {
             (classes * per_class).checked_sub(taken?)
         }
         (SplitRule::Random { .. } | SplitRule::Rest | SplitRule::Part { .. }, None) => None,
-        (SplitRule::Key(_) | SplitRule::Indices { .. } | SplitRule::Names { .. }, _) => None,
+        (SplitRule::Key { .. } | SplitRule::Indices { .. } | SplitRule::Names { .. }, _) => None,
         (SplitRule::Where(_) | SplitRule::Union(_), _) => None,
     }
 }
@@ -72,7 +72,7 @@ fn taken(rule: &SplitRule, classes: usize, per_class: usize) -> Option<usize> {
         SplitRule::Rest | SplitRule::Fresh { .. } => Some(0),
         SplitRule::Part { deal: Deal::Into { parts, .. }, .. } => Some(classes * per_class / parts),
         SplitRule::Part { deal: Deal::Each(_), .. } => None,
-        SplitRule::Key(_) | SplitRule::Indices { .. } | SplitRule::Names { .. } => None,
+        SplitRule::Key { .. } | SplitRule::Indices { .. } | SplitRule::Names { .. } => None,
         SplitRule::Where(_) | SplitRule::Union(_) => None,
     }
 }

@@ -66,9 +66,9 @@ fn shared(ours: &Dataset, theirs: &Dataset, kept: &SplitRule, seen: &SplitRule) 
     let drawn = |rule: &SplitRule| matches!(rule, SplitRule::Random { .. } | SplitRule::Rest | SplitRule::Part { .. });
     let rules = |data: &Dataset| data.splits.iter().map(|s| (s.name.clone(), s.rule.clone())).collect::<Vec<_>>();
     match (kept, seen) {
-        (SplitRule::Key(a), SplitRule::Key(b)) => a == b,
+        (SplitRule::Key { key: a, .. }, SplitRule::Key { key: b, .. }) => a == b,
         (SplitRule::Rows { start: a, end: b }, SplitRule::Rows { start: c, end: d }) => a < d && c < b,
-        (SplitRule::Names { file: a, key: x }, SplitRule::Names { file: b, key: y }) => a == b && x == y,
+        (SplitRule::Names { file: a, key: x, .. }, SplitRule::Names { file: b, key: y, .. }) => a == b && x == y,
         (SplitRule::Indices { files: a, array: x }, SplitRule::Indices { files: b, array: y }) => {
             x == y && a.iter().any(|file| b.contains(file))
         }
@@ -85,7 +85,7 @@ fn shared(ours: &Dataset, theirs: &Dataset, kept: &SplitRule, seen: &SplitRule) 
 fn covered(data: &Dataset, end: usize) -> bool {
     let rows = data.splits.iter().flat_map(parts).filter_map(|rule| match rule {
         SplitRule::Rows { start, end } => Some((*start, *end)),
-        SplitRule::Key(_)
+        SplitRule::Key { .. }
         | SplitRule::Random { .. }
         | SplitRule::Rest
         | SplitRule::Indices { .. }

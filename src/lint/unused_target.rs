@@ -32,8 +32,10 @@ fn read(pipeline: &Pipeline) -> BTreeSet<Span> {
     let losses = pipeline.loss.iter().filter_map(|term| term.target);
     let named = losses.chain(pipeline.metrics.iter().map(|metric| metric.target));
     let mut read: BTreeSet<Span> = named.map(|target| data.targets[target].span).collect();
-    let by_class =
-        |rule: &SplitRule| matches!(rule, SplitRule::Random { stratified: true, .. } | SplitRule::Part { .. });
+    let by_class = |rule: &SplitRule| {
+        matches!(rule, SplitRule::Random { stratified: true, .. } | SplitRule::Part { .. })
+            || rule.only().is_some_and(|only| only.stratified)
+    };
     let folds = pipeline.schedule.folds.as_ref().is_some_and(|folds| folds.stratified);
     if folds || data.splits.iter().flat_map(|split| split.rule.parts()).any(by_class) {
         read.extend(data.targets.iter().find(|target| target.kind.is_one_class()).map(|target| target.span));

@@ -57,7 +57,7 @@ fn one(modality: &Modality, declared: Option<Vec<String>>, key: Option<(&str, &s
 /// What stands for the split in names of arrays.
 fn key<'p>(pipeline: &'p Pipeline, split: &'p str) -> &'p str {
     let rule = pipeline.data.splits.iter().find(|s| s.name == split).map(|s| &s.rule);
-    if let Some(SplitRule::Key(key)) = rule { key } else { split }
+    if let Some(SplitRule::Key { key, .. }) = rule { key } else { split }
 }
 
 /// Arrays that are joined, as the dataset has them.

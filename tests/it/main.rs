@@ -21,6 +21,7 @@ mod ends;
 mod experiments;
 mod explain;
 mod faults;
+mod findings;
 mod fix;
 mod forged;
 mod fuzz;

@@ -1,6 +1,7 @@
 //! `names`: samples by their names.
 
-use super::{Split, SplitRule};
+use super::{Portion, Split, SplitRule};
+use crate::builtin::value::Fraction;
 use crate::row;
 
 row! {
@@ -13,12 +14,17 @@ row! {
         file: String,
         /// What stands for `{split}`, where file names have one.
         key: Option<String> = None,
+        /// Only this share of them, by chance. Of one seed, a smaller share is part of a larger.
+        share: Fraction = Fraction(1.0),
+        /// The same share of every class.
+        stratified: bool = true,
     }
     example "names(\"split_train.txt\", key: \"train\")" on []
 }
 
 impl Split for Names {
     fn rule(&self) -> SplitRule {
-        SplitRule::Names { file: self.file.clone(), key: self.key.clone() }
+        let only = Portion::of(self.share, self.stratified);
+        SplitRule::Names { file: self.file.clone(), key: self.key.clone(), only }
     }
 }

@@ -94,7 +94,7 @@ pub(super) fn keys(data: &hir::Dataset) -> Option<Diagnostic> {
         Origin::Points(_) | Origin::Classes | Origin::Fill(_) => None,
     };
     let files: Vec<(bool, Span)> = sources.iter().filter_map(origin).collect();
-    let keyed = rules().find(|(_, rule)| matches!(rule, SplitRule::Key(_)));
+    let keyed = rules().find(|(_, rule)| matches!(rule, SplitRule::Key { .. }));
     match (keyed, files.iter().find(|(is_keyed, _)| *is_keyed)) {
         (Some((split, rule)), None) if !files.is_empty() => Some(
             Diagnostic::error("bad-split", format!("split `{}` is `{rule}`, and no name holds a key", split.name))

@@ -58,7 +58,7 @@ impl DatasetChecker<'_> {
                     "fresh samples need a generator",
                     "`fresh` makes new points; files have `key`, `rows`, `random` and `rest`",
                 )),
-                (SplitRule::Key(_), Some(_)) => Some((
+                (SplitRule::Key { .. }, Some(_)) => Some((
                     "a generator has no keys",
                     "share its points out with `random`, `rest` and `rows`, or make new ones with `fresh`",
                 )),
@@ -87,7 +87,7 @@ impl DatasetChecker<'_> {
 /// Whether two rules share samples by what they say. Which numbers files of indices hold, loading tells.
 fn clash(a: &SplitRule, b: &SplitRule) -> bool {
     match (a, b) {
-        (SplitRule::Key(a), SplitRule::Key(b)) => a == b,
+        (SplitRule::Key { key: a, .. }, SplitRule::Key { key: b, .. }) => a == b,
         (SplitRule::Rows { start: a, end: b }, SplitRule::Rows { start: c, end: d }) => a < d && c < b,
         (SplitRule::Rest, SplitRule::Rest) => true,
         (SplitRule::Names { file: a, .. }, SplitRule::Names { file: b, .. }) => a == b,

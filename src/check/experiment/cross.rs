@@ -119,9 +119,10 @@ impl ExperimentChecker<'_> {
         }
         let own = data.splits.iter().find(|split| split.name == SplitName::TEST);
         let others = data.splits.iter().filter(|split| split.name != SplitName::TEST);
-        let apart =
-            |rule: &SplitRule| matches!(rule, SplitRule::Key(_) | SplitRule::Names { .. } | SplitRule::Fresh { .. });
-        let keyed = |rule: &SplitRule| matches!(rule, SplitRule::Key(_) | SplitRule::Names { .. });
+        let apart = |rule: &SplitRule| {
+            matches!(rule, SplitRule::Key { .. } | SplitRule::Names { .. } | SplitRule::Fresh { .. })
+        };
+        let keyed = |rule: &SplitRule| matches!(rule, SplitRule::Key { .. } | SplitRule::Names { .. });
         let of_own = own.filter(|split| split.rule.parts().iter().any(apart));
         let wrong = of_own.or_else(|| others.clone().find(|split| split.rule.parts().iter().any(keyed)));
         let shares = own.into_iter().chain(others).any(|split| split.rule.parts().iter().any(|rule| !apart(rule)));

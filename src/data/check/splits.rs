@@ -19,16 +19,21 @@ pub fn check_split(spec: &DataSpec, rule: &SplitRule) -> Result<(), ShapeError> 
         })
     };
     match rule {
-        SplitRule::Key(_) | SplitRule::Names { .. } | SplitRule::Indices { .. } if spec.generator.is_some() => {
+        SplitRule::Key { .. } | SplitRule::Names { .. } | SplitRule::Indices { .. } if spec.generator.is_some() => {
             let word = rule.word();
             Err(ShapeError::new(format!("`{word}` names files, this dataset is made by a generator"))
                 .help("splits of generated points are `random`, `rest`, `rows` and `fresh`"))
         }
-        SplitRule::Key(_) if all().any(|rule| rule.names().is_some()) => {
+        SplitRule::Key { .. } if all().any(|rule| rule.names().is_some()) => {
             Err(ShapeError::new("one split has a key, another a list of names")
                 .help("a list of names takes a key, too: `names(\"train.txt\", key: \"train\")`"))
         }
-        SplitRule::Key(_) | SplitRule::Names { .. } | SplitRule::Union(_) => Ok(()),
+        rule if rule.only().is_some_and(|only| only.stratified) && !has_classes(spec) => {
+            let word = rule.word();
+            Err(ShapeError::new("a stratified share needs a target of one class a sample")
+                .help(format!("write `{word}(…, stratified: false)`")))
+        }
+        SplitRule::Key { .. } | SplitRule::Names { .. } | SplitRule::Union(_) => Ok(()),
         SplitRule::Rest | SplitRule::Part { .. } => base(),
         SplitRule::Indices { .. } => base(),
         SplitRule::Rows { start, end } if start >= end => {
@@ -37,7 +42,7 @@ pub fn check_split(spec: &DataSpec, rule: &SplitRule) -> Result<(), ShapeError> 
         }
         SplitRule::Rows { .. } | SplitRule::Where(_) => base(),
         SplitRule::Random { share, .. } if *share <= 0.0 => Err(ShapeError::new("a random share must be above 0")),
-        SplitRule::Random { stratified: true, .. } if !spec.targets.iter().any(|t| t.kind.is_one_class()) => {
+        SplitRule::Random { stratified: true, .. } if !has_classes(spec) => {
             Err(ShapeError::new("a stratified share needs a target of one class a sample")
                 .help("write `random(…, stratified: false)`"))
         }
@@ -50,6 +55,10 @@ pub fn check_split(spec: &DataSpec, rule: &SplitRule) -> Result<(), ShapeError> 
         }
         SplitRule::Fresh { samples } => check_fresh(*samples, spec.generator.as_deref()),
     }
+}
+
+fn has_classes(spec: &DataSpec) -> bool {
+    spec.targets.iter().any(|t| t.kind.is_one_class())
 }
 
 fn share(rule: &SplitRule) -> f64 {
@@ -75,7 +84,7 @@ fn check_fresh(samples: usize, generator: Option<&dyn Generator>) -> Result<(), 
 /// What two rules share by what they say.
 fn shared(a: &SplitRule, b: &SplitRule) -> Option<String> {
     match (a, b) {
-        (SplitRule::Key(x), SplitRule::Key(y)) if x == y => Some(format!("the key {x:?}")),
+        (SplitRule::Key { key: x, .. }, SplitRule::Key { key: y, .. }) if x == y => Some(format!("the key {x:?}")),
         (SplitRule::Rest, SplitRule::Rest) => Some("the rest".into()),
         (SplitRule::Rows { start: s, end: e }, SplitRule::Rows { start, end }) if s.max(start) < e.min(end) => {
             Some(format!("rows {} to {}", s.max(start), e.min(end)))

@@ -138,7 +138,7 @@ fn a_sample_without_a_file_is_left_out() {
     });
     let mut x = modality("x", &[2], Npy { file: Some("{name}.npy".into()), key: None });
     x.transforms = drops(Stand::File);
-    let names = |file: &str| SplitRule::Names { file: file.into(), key: None };
+    let names = |file: &str| SplitRule::Names { file: file.into(), key: None, only: None };
     let spec = DataSpec {
         root: Some(folder.0.clone()),
         modalities: vec![x],

@@ -80,7 +80,10 @@ pub fn digits(root: &Path) -> DataSpec {
         root: Some(root.into()),
         modalities: vec![modality("a", &[2], npz("{split}_a"))],
         targets: vec![target(class(3), npz("{split}_label"))],
-        splits: splits(&[("train", SplitRule::Key("train".into())), ("test", SplitRule::Key("test".into()))]),
+        splits: splits(&[
+            ("train", SplitRule::Key { key: "train".into(), only: None }),
+            ("test", SplitRule::Key { key: "test".into(), only: None }),
+        ]),
         ..plain()
     }
 }
@@ -240,7 +243,7 @@ fn sources_splits_and_roots_that_do_not_go_together_are_known_before_data_is_rea
     spec.splits[1].rule = SplitRule::Rest;
     assert_eq!(problem(&spec).0, Member::Split(1));
     let mut spec = digits(Path::new("digits.npz"));
-    spec.splits[1].rule = SplitRule::Key("train".into());
+    spec.splits[1].rule = SplitRule::Key { key: "train".into(), only: None };
     assert!(problem(&spec).1.contains("share the key"));
     let mut spec = digits(Path::new("digits.npz"));
     spec.splits = splits(&[("train", SplitRule::Rest)]);

@@ -129,7 +129,7 @@ fn samples_that_splits_name_are_joined_to() {
         folder.write(&format!("{name}.npy"), npy_f4(&[2], &[i as f32; 2]));
     });
     folder.write("meta.csv", "video,activity\nv1,sit\nv2,walk\nv3,walk\nv4,sit\n");
-    let named = |file: &str| SplitRule::Names { file: file.into(), key: None };
+    let named = |file: &str| SplitRule::Names { file: file.into(), key: None, only: None };
     let spec = DataSpec {
         name: "videos".into(),
         root: Some(folder.0.clone()),

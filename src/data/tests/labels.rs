@@ -242,7 +242,7 @@ fn columns_and_files_of_their_own_have_a_class_a_step() {
     }
     fs::write(folder.0.join("all.txt"), "p\nq\nr\n").unwrap();
     let named = |source: Arc<dyn Source>, x: &str| {
-        let rule = SplitRule::Names { file: "all.txt".into(), key: None };
+        let rule = SplitRule::Names { file: "all.txt".into(), key: None, only: None };
         let first = |pad| -> Arc<dyn Preparation> { Arc::new(First { steps: Count(3), pad }) };
         let mut own = modality("x", &[1], Npy { file: Some(x.into()), key: None });
         own.transforms.push(Arc::new(crate::builtin::dataset::missing::Missing {

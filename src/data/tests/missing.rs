@@ -107,7 +107,7 @@ fn a_sample_without_its_file_lacks_the_modality() {
     folder.write("all.txt", b"a\nb\nc\n");
     folder.write("a.npy", npy_f4(&[3, 1], &[1.0, 2.0, 3.0]));
     folder.write("c.npy", npy_f4(&[2, 1], &[5.0, 7.0]));
-    let split = splits(&[("train", SplitRule::Names { file: "all.txt".into(), key: None })]);
+    let split = splits(&[("train", SplitRule::Names { file: "all.txt".into(), key: None, only: None })]);
     let resample: Arc<dyn Preparation> = Arc::new(Resample { segments: Count(2), random: false });
     let gyro = read(&[2, 1], &[npy("{name}.npy")], &[missing(Stand::File), resample]);
     let spec = DataSpec { splits: split, ..spec(&folder, vec![gyro]) }.asks_all();

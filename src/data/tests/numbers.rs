@@ -194,7 +194,7 @@ fn a_key_that_no_array_has_is_said_once_at_its_split() {
     let array = |name: &str| {
         modality(name, &[1], Npz { array: format!("{{split}}_{name}"), file: Some("d.npz".into()), key: None })
     };
-    let key = |key: &str| SplitRule::Key(key.into());
+    let key = |key: &str| SplitRule::Key { key: key.into(), only: None };
     let spec = DataSpec {
         modalities: vec![array("a"), array("b")],
         splits: splits(&[("train", key("train")), ("validation", key("validation"))]),

@@ -173,7 +173,7 @@ fn a_dataset_is_read_by_key() {
         name: "mosei".into(),
         root: Some(written("protocol_4.pkl")),
         modalities: vec![modality("text", &[3, 4], Pickle { file: None, at: Some("{split}/text".into()), key: None })],
-        splits: splits(&[("train", SplitRule::Key("train".into()))]),
+        splits: splits(&[("train", SplitRule::Key { key: "train".into(), only: None })]),
         ..plain()
     };
     assert_eq!(load(&spec, Seed(0)).unwrap().modalities[0].values, expected());

@@ -41,7 +41,7 @@ fn indices(files: &[&str]) -> SplitRule {
 }
 
 fn names(file: &str, key: Option<&str>) -> SplitRule {
-    SplitRule::Names { file: file.into(), key: key.map(Into::into) }
+    SplitRule::Names { file: file.into(), key: key.map(Into::into), only: None }
 }
 
 fn count(n: usize) -> Vec<f32> {
