@@ -18,6 +18,7 @@ mod folder;
 mod gather;
 mod instructions;
 mod load;
+mod lsp;
 mod memory;
 pub mod named;
 mod new;
@@ -62,6 +63,7 @@ Examples:
   mhm fmt                           lay out every .mhm file below this folder
   mhm explain shape-mismatch        what a message means, with an example
   mhm explain linear                what a builtin does and takes
+  mhm lsp                           serve an editor (Language Server Protocol)
 
 Exit codes: 0 nothing found, 1 something found, 2 could not run, 101 a fault of mhm itself, 130 interrupted";
 
@@ -100,6 +102,7 @@ enum Command {
     Data(data::Data),
     Show(show::Show),
     Explain(explain::Explain),
+    Lsp(lsp::Lsp),
 }
 
 /// `512MB`, `4 GiB`, `1000000`.
@@ -207,6 +210,7 @@ fn program() -> ExitCode {
         Command::Data(command) => data::run(&command, color),
         Command::Show(command) => show::run(&command, color),
         Command::Explain(command) => explain::run(&command),
+        Command::Lsp(command) => lsp::run(&command),
     };
     let outcome = outcome.unwrap_or_else(|why| {
         output::complain(&why);

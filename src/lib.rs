@@ -54,6 +54,7 @@ pub mod train;
 // What a person sees.
 pub mod cli;
 pub mod explain;
+pub mod lsp;
 
 /// Tests count what they take.
 #[cfg(test)]

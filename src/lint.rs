@@ -1,11 +1,11 @@
 //! What a checked program does that its author may not mean. Owns the list of lints; each lint is one file, and what they find is
 //! gathered in `findings`. Errors break a guarantee, warnings say that a result would mislead.
 
-mod cost;
+pub mod cost;
 mod findings;
 mod phases;
 pub mod sets;
-mod sizes;
+pub mod sizes;
 mod unread;
 
 mod choice_sees_test_samples;

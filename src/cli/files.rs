@@ -85,8 +85,12 @@ pub fn read(name: &str) -> Result<Input, String> {
 
 /// Loads a text with all it uses, checks and lints it.
 pub fn check(input: &Input) -> (Program, Checked, Vec<Diagnostic>) {
-    let reader = Disk::beside(&input.name);
-    let (program, mut diagnostics) = Program::load(&input.name, &input.text, &reader);
+    check_with(input, &Disk::beside(&input.name))
+}
+
+/// The same with what it uses read elsewhere.
+pub fn check_with(input: &Input, reader: &dyn Reader) -> (Program, Checked, Vec<Diagnostic>) {
+    let (program, mut diagnostics) = Program::load(&input.name, &input.text, reader);
     let (checked, found) = check::check(&program);
     diagnostics.extend(found);
     // What is wrong reads as if this and that were unused: advice is for programs that are not.
@@ -128,6 +132,11 @@ impl Disk {
     /// For a file of this name: a `stdlib` folder is looked for beside it and in the folders above, up to the working
     /// directory.
     pub fn beside(name: &str) -> Self {
+        Self::within(name, &[])
+    }
+
+    /// The same, where files may lie in these folders, too.
+    pub fn within(name: &str, roots: &[PathBuf]) -> Self {
         let here = std::env::current_dir().unwrap_or_default();
         let path = Path::new(name);
         let path = path.strip_prefix(&here).unwrap_or(path);
@@ -135,7 +144,8 @@ impl Disk {
         let folders: Vec<&Path> =
             if path.is_absolute() || path.starts_with("..") { above.take(1).collect() } else { above.collect() };
         let stdlib = folders.into_iter().map(|f| f.join(LIBRARY)).find(|f| f.is_dir());
-        let within = Folders::new(&[PathBuf::new(), path.parent().unwrap_or(Path::new("")).to_path_buf()]);
+        let own = [PathBuf::new(), path.parent().unwrap_or(Path::new("")).to_path_buf()];
+        let within = Folders::new(&[&own, roots].concat());
         Disk { stdlib, within }
     }
 }

@@ -49,7 +49,7 @@ fn tables(report: &Path) -> String {
 
 /// Trains some 15,000 networks, in minutes.
 #[test]
-#[ignore = "trains for minutes: MHM_BLESS=1 cargo test --test it findings -- --ignored"]
+#[ignore = "trains for minutes: MHM_BLESS=1 cargo test --release --test it findings -- --ignored"]
 fn the_findings_are_what_comes_out() {
     let at = folder("findings");
     let runs = at.join("runs").display().to_string();

@@ -1,0 +1,307 @@
+//! Requests of an editor, each with its answer.
+
+use super::Server;
+use super::workspace::path_of;
+use crate::lsp::navigate::{Key, is_name};
+use crate::lsp::{Analysis, actions, completion, hints, hover, outline, signature, tokens};
+use crate::span::Span;
+use crate::syntax;
+use lsp_server::{ErrorCode, Request, Response};
+use lsp_types::request::{
+    CodeActionRequest, Completion, DocumentHighlightRequest, DocumentSymbolRequest, FoldingRangeRequest, Formatting,
+    GotoDefinition, HoverRequest, InlayHintRequest, OnTypeFormatting, PrepareRenameRequest, RangeFormatting,
+    References, Rename, Request as _, SelectionRangeRequest, SemanticTokensFullRequest, SignatureHelpRequest,
+    WorkspaceSymbolRequest,
+};
+use lsp_types::{
+    CodeActionOrCommand, CodeActionParams, CompletionParams, CompletionResponse, DocumentChanges,
+    DocumentFormattingParams, DocumentHighlight, DocumentHighlightKind, DocumentHighlightParams,
+    DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentSymbolParams, DocumentSymbolResponse,
+    FoldingRange, FoldingRangeParams, GotoDefinitionParams, GotoDefinitionResponse, HoverParams, InlayHint,
+    InlayHintParams, Location, Position, PrepareRenameResponse, Range, ReferenceParams, RenameParams, SelectionRange,
+    SelectionRangeParams, SemanticTokens, SemanticTokensParams, SemanticTokensResult, SignatureHelp,
+    SignatureHelpParams, SymbolInformation, TextDocumentPositionParams, TextEdit, Uri, WorkspaceEdit,
+    WorkspaceSymbolParams, WorkspaceSymbolResponse,
+};
+use serde_json::Value;
+use similar::{DiffOp, TextDiff};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// An answer, or why there is none.
+type Answer<T> = Result<T, String>;
+
+/// The name that is looked for, where else it may stand, and whether its declaration counts.
+struct Sought {
+    key: Key,
+    word: String,
+}
+
+impl Server {
+    pub(super) fn answer(&mut self, request: Request) -> Response {
+        match request.method.as_str() {
+            HoverRequest::METHOD => self.with::<HoverRequest>(request, Self::hover),
+            Completion::METHOD => self.with::<Completion>(request, Self::completion),
+            SignatureHelpRequest::METHOD => self.with::<SignatureHelpRequest>(request, Self::signature),
+            GotoDefinition::METHOD => self.with::<GotoDefinition>(request, Self::definition),
+            References::METHOD => self.with::<References>(request, Self::references),
+            DocumentHighlightRequest::METHOD => self.with::<DocumentHighlightRequest>(request, Self::highlights),
+            PrepareRenameRequest::METHOD => self.with::<PrepareRenameRequest>(request, Self::prepare_rename),
+            Rename::METHOD => self.with::<Rename>(request, Self::rename),
+            DocumentSymbolRequest::METHOD => self.with::<DocumentSymbolRequest>(request, Self::symbols),
+            WorkspaceSymbolRequest::METHOD => self.with::<WorkspaceSymbolRequest>(request, Self::workspace_symbols),
+            FoldingRangeRequest::METHOD => self.with::<FoldingRangeRequest>(request, Self::folds),
+            SelectionRangeRequest::METHOD => self.with::<SelectionRangeRequest>(request, Self::selections),
+            SemanticTokensFullRequest::METHOD => self.with::<SemanticTokensFullRequest>(request, Self::tokens),
+            InlayHintRequest::METHOD => self.with::<InlayHintRequest>(request, Self::hints),
+            CodeActionRequest::METHOD => self.with::<CodeActionRequest>(request, Self::actions),
+            Formatting::METHOD => self.with::<Formatting>(request, Self::format),
+            RangeFormatting::METHOD => self.with::<RangeFormatting>(request, Self::format_range),
+            OnTypeFormatting::METHOD => self.with::<OnTypeFormatting>(request, Self::format_typed),
+            other => {
+                let why = format!("`{other}` is not answered");
+                Response::new_err(request.id, ErrorCode::MethodNotFound as i32, why)
+            }
+        }
+    }
+
+    fn with<R: lsp_types::request::Request>(
+        &mut self,
+        request: Request,
+        work: impl FnOnce(&mut Self, R::Params) -> Answer<R::Result>,
+    ) -> Response {
+        let Request { id, method, params } = request;
+        let params: Result<R::Params, _> = serde_json::from_value(params);
+        match params {
+            Err(why) => Response::new_err(id, ErrorCode::InvalidParams as i32, format!("`{method}`: {why}")),
+            Ok(params) => match work(self, params) {
+                Ok(answer) => Response::new_ok(id, serde_json::to_value(answer).unwrap_or(Value::Null)),
+                Err(why) => Response::new_err(id, ErrorCode::RequestFailed as i32, why),
+            },
+        }
+    }
+
+    fn made(&mut self, uri: &Uri) -> Answer<(PathBuf, Rc<Analysis>)> {
+        let unknown = || format!("`{}` is not open", uri.as_str());
+        let path = path_of(uri).ok_or_else(unknown)?;
+        let analysis = self.workspace.analysis(&path).ok_or_else(unknown)?;
+        Ok((path, analysis))
+    }
+
+    fn at(&mut self, at: &TextDocumentPositionParams) -> Answer<(Rc<Analysis>, usize)> {
+        let (_, analysis) = self.made(&at.text_document.uri)?;
+        let offset = analysis.places(analysis.entry()).offset(at.position);
+        Ok((analysis, offset))
+    }
+
+    fn location(&self, analysis: &Analysis, span: Span) -> Option<Location> {
+        let uri = self.workspace.place(analysis, span.source)?;
+        Some(Location { uri, range: analysis.range(span) })
+    }
+
+    fn hover(&mut self, params: HoverParams) -> Answer<Option<lsp_types::Hover>> {
+        let (analysis, offset) = self.at(&params.text_document_position_params)?;
+        Ok(hover::hover(&analysis, offset))
+    }
+
+    fn completion(&mut self, params: CompletionParams) -> Answer<Option<CompletionResponse>> {
+        let (analysis, offset) = self.at(&params.text_document_position)?;
+        Ok(Some(CompletionResponse::Array(completion::completion(&analysis, offset, self.snippets))))
+    }
+
+    fn signature(&mut self, params: SignatureHelpParams) -> Answer<Option<SignatureHelp>> {
+        let (analysis, offset) = self.at(&params.text_document_position_params)?;
+        Ok(signature::help(&analysis, offset))
+    }
+
+    fn definition(&mut self, params: GotoDefinitionParams) -> Answer<Option<GotoDefinitionResponse>> {
+        let (analysis, offset) = self.at(&params.text_document_position_params)?;
+        let span = analysis.definition(offset);
+        Ok(span.and_then(|span| self.location(&analysis, span)).map(GotoDefinitionResponse::Scalar))
+    }
+
+    fn sought(&mut self, at: &TextDocumentPositionParams) -> Answer<Option<Sought>> {
+        let (analysis, offset) = self.at(at)?;
+        let found = analysis.mention(offset).and_then(|mention| {
+            let word = analysis.program.sources.text(mention.span).to_string();
+            Some(Sought { key: analysis.key(&mention.meaning)?, word })
+        });
+        Ok(found)
+    }
+
+    /// Every place of a name, in what is open and in the folders that were opened.
+    fn everywhere(&mut self, sought: &Sought) -> Vec<Location> {
+        let mut found = vec![];
+        for path in self.workspace.files() {
+            let named = self.workspace.text(&path).is_some_and(|text| text.contains(&sought.word));
+            if !named {
+                continue;
+            }
+            let open = self.workspace.analysis(&path);
+            let Some(analysis) = open.or_else(|| self.workspace.glance(&path).map(Rc::new)) else { continue };
+            for span in analysis.uses(&sought.key) {
+                found.extend(self.location(&analysis, span));
+            }
+        }
+        let order = |at: &Location| (at.uri.as_str().to_string(), at.range.start.line, at.range.start.character);
+        found.sort_by_key(order);
+        found.dedup();
+        found
+    }
+
+    fn references(&mut self, params: ReferenceParams) -> Answer<Option<Vec<Location>>> {
+        let Some(sought) = self.sought(&params.text_document_position)? else { return Ok(None) };
+        let mut found = self.everywhere(&sought);
+        if !params.context.include_declaration {
+            let (analysis, offset) = self.at(&params.text_document_position)?;
+            let declared = analysis.definition(offset).and_then(|span| self.location(&analysis, span));
+            found.retain(|at| Some(at) != declared.as_ref());
+        }
+        Ok(Some(found))
+    }
+
+    fn highlights(&mut self, params: DocumentHighlightParams) -> Answer<Option<Vec<DocumentHighlight>>> {
+        let (analysis, offset) = self.at(&params.text_document_position_params)?;
+        let Some(mention) = analysis.mention(offset) else { return Ok(None) };
+        let own = analysis.names.all(&mention.meaning).filter(|other| other.span.source == analysis.entry());
+        let of = |span| DocumentHighlight { range: analysis.range(span), kind: Some(DocumentHighlightKind::TEXT) };
+        Ok(Some(own.map(|mention| of(mention.span)).collect()))
+    }
+
+    fn prepare_rename(&mut self, params: TextDocumentPositionParams) -> Answer<Option<PrepareRenameResponse>> {
+        let (analysis, offset) = self.at(&params)?;
+        let (mention, name) = analysis.renamed(offset)?;
+        let range = analysis.range(mention.span);
+        Ok(Some(PrepareRenameResponse::RangeWithPlaceholder { range, placeholder: name.trim_matches('"').into() }))
+    }
+
+    fn rename(&mut self, params: RenameParams) -> Answer<Option<WorkspaceEdit>> {
+        let (analysis, offset) = self.at(&params.text_document_position)?;
+        let (_, old) = analysis.renamed(offset)?;
+        let new = match old.strip_prefix('"') {
+            Some(_) => format!("\"{}\"", params.new_name.trim_matches('"').replace(['"', '\\', '\n'], "")),
+            None => {
+                is_name(&params.new_name)?;
+                params.new_name
+            }
+        };
+        let Some(sought) = self.sought(&params.text_document_position)? else { return Ok(None) };
+        let mut changes: Vec<(Uri, Vec<TextEdit>)> = vec![];
+        for Location { uri, range } in self.everywhere(&sought) {
+            let edit = TextEdit { range, new_text: new.clone() };
+            match changes.last_mut() {
+                Some((last, edits)) if *last == uri => edits.push(edit),
+                _ => changes.push((uri, vec![edit])),
+            }
+        }
+        let version = |uri: &Uri| Some(self.workspace.open.get(&path_of(uri)?)?.version);
+        let changes = changes.into_iter().map(|(uri, edits)| actions::edits(&uri, version(&uri), edits)).collect();
+        Ok(Some(WorkspaceEdit { document_changes: Some(DocumentChanges::Edits(changes)), ..WorkspaceEdit::default() }))
+    }
+
+    fn symbols(&mut self, params: DocumentSymbolParams) -> Answer<Option<DocumentSymbolResponse>> {
+        let (_, analysis) = self.made(&params.text_document.uri)?;
+        Ok(Some(DocumentSymbolResponse::Nested(outline::symbols(&analysis))))
+    }
+
+    fn workspace_symbols(&mut self, params: WorkspaceSymbolParams) -> Answer<Option<WorkspaceSymbolResponse>> {
+        let asked = params.query.to_lowercase();
+        let mut found = vec![];
+        for path in self.workspace.files() {
+            let Some(text) = self.workspace.text(&path) else { continue };
+            let Some(uri) = super::uri::uri(&path) else { continue };
+            let mut sources = crate::source::SourceMap::default();
+            let id = sources.add("", text.as_str());
+            let places = crate::lsp::place::Places::new(&text, self.workspace.encoding);
+            let (tree, _) = syntax::parse(&sources, id);
+            for item in &tree.items {
+                let Some(header) = item.header() else { continue };
+                if header.name.node.to_lowercase().contains(&asked) {
+                    let range = places.range(header.name.span);
+                    #[expect(deprecated, reason = "the protocol's field has no other constructor")]
+                    found.push(SymbolInformation {
+                        name: header.name.node.clone(),
+                        kind: outline::kind(item),
+                        tags: None,
+                        deprecated: None,
+                        location: Location { uri: uri.clone(), range },
+                        container_name: Some(item.noun().into()),
+                    });
+                }
+            }
+        }
+        Ok(Some(WorkspaceSymbolResponse::Flat(found)))
+    }
+
+    fn folds(&mut self, params: FoldingRangeParams) -> Answer<Option<Vec<FoldingRange>>> {
+        let (_, analysis) = self.made(&params.text_document.uri)?;
+        Ok(Some(outline::folds(&analysis.source(analysis.entry()).text)))
+    }
+
+    fn selections(&mut self, params: SelectionRangeParams) -> Answer<Option<Vec<SelectionRange>>> {
+        let (_, analysis) = self.made(&params.text_document.uri)?;
+        let places = analysis.places(analysis.entry());
+        let of = |at: &Position| outline::selection(&analysis, places.offset(*at));
+        Ok(Some(params.positions.iter().map(of).collect()))
+    }
+
+    fn tokens(&mut self, params: SemanticTokensParams) -> Answer<Option<SemanticTokensResult>> {
+        let (_, analysis) = self.made(&params.text_document.uri)?;
+        let data = tokens::tokens(&analysis);
+        Ok(Some(SemanticTokensResult::Tokens(SemanticTokens { result_id: None, data })))
+    }
+
+    fn hints(&mut self, params: InlayHintParams) -> Answer<Option<Vec<InlayHint>>> {
+        let (_, analysis) = self.made(&params.text_document.uri)?;
+        Ok(Some(hints::hints(&analysis, self.wanted, params.range)))
+    }
+
+    fn actions(&mut self, params: CodeActionParams) -> Answer<Option<Vec<CodeActionOrCommand>>> {
+        let (path, analysis) = self.made(&params.text_document.uri)?;
+        let version = self.workspace.open.get(&path).map_or(0, |document| document.version);
+        let found = actions::actions(&analysis, &params.text_document.uri, version, params.range);
+        Ok(Some(found.into_iter().map(CodeActionOrCommand::CodeAction).collect()))
+    }
+
+    fn format(&mut self, params: DocumentFormattingParams) -> Answer<Option<Vec<TextEdit>>> {
+        let path = path_of(&params.text_document.uri).ok_or("no file")?;
+        Ok(self.laid_out(&path))
+    }
+
+    fn format_range(&mut self, params: DocumentRangeFormattingParams) -> Answer<Option<Vec<TextEdit>>> {
+        let path = path_of(&params.text_document.uri).ok_or("no file")?;
+        Ok(self.laid_out(&path).map(|edits| within(edits, params.range)))
+    }
+
+    /// Behind a `}`: the lines of what it closes.
+    fn format_typed(&mut self, params: DocumentOnTypeFormattingParams) -> Answer<Option<Vec<TextEdit>>> {
+        let at = params.text_document_position;
+        let path = path_of(&at.text_document.uri).ok_or("no file")?;
+        let (analysis, offset) = self.at(&at)?;
+        let folds = outline::folds(&analysis.source(analysis.entry()).text[..offset]);
+        let line = at.position.line;
+        let first = folds.iter().filter(|fold| fold.end_line + 1 == line).map(|fold| fold.start_line).min();
+        let range = Range { start: Position { line: first.unwrap_or(line), character: 0 }, end: at.position };
+        Ok(self.laid_out(&path).map(|edits| within(edits, range)))
+    }
+
+    /// The lines that the formatter would write otherwise; nothing where the text cannot be read.
+    fn laid_out(&self, path: &Path) -> Option<Vec<TextEdit>> {
+        let text = &self.workspace.open.get(path)?.text;
+        let laid = syntax::format(text).ok()?;
+        let difference = TextDiff::from_lines(text.as_str(), laid.as_str());
+        let line = |number: usize| Position { line: number as u32, character: 0 };
+        let edits = difference.ops().iter().filter(|op| !matches!(op, DiffOp::Equal { .. })).map(|op| {
+            let (old, new) = (op.old_range(), op.new_range());
+            let new_text = laid.split_inclusive('\n').skip(new.start).take(new.len()).collect();
+            TextEdit { range: Range { start: line(old.start), end: line(old.end) }, new_text }
+        });
+        Some(edits.collect())
+    }
+}
+
+/// Changes of these lines alone.
+fn within(mut edits: Vec<TextEdit>, range: Range) -> Vec<TextEdit> {
+    edits.retain(|edit| edit.range.start.line <= range.end.line && range.start.line <= edit.range.end.line);
+    edits
+}

@@ -1,0 +1,210 @@
+//! Buffers of an editor over the files of the disk, and what was made of them. Owns when a text is checked again.
+
+use super::super::files::{self, Disk, Input, beside};
+use super::uri;
+use crate::check::names::{Program, Reader};
+use crate::folder::Folder;
+use crate::lsp::Analysis;
+use crate::lsp::place::{Encoding, Places};
+use crate::span::SourceId;
+use lsp_types::{TextDocumentContentChangeEvent, Uri};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// A buffer as the editor has it.
+#[derive(Debug)]
+pub struct Document {
+    pub uri: Uri,
+    pub version: i32,
+    pub text: String,
+    made: Option<Rc<Analysis>>,
+    /// Whether the editor knows what is found in it.
+    told: bool,
+}
+
+/// All that is open, by path, and the folders that were opened.
+#[derive(Debug)]
+pub struct Workspace {
+    pub open: BTreeMap<PathBuf, Document>,
+    pub roots: Vec<PathBuf>,
+    pub encoding: Encoding,
+    here: PathBuf,
+}
+
+impl Workspace {
+    pub fn new(roots: Vec<PathBuf>, encoding: Encoding) -> Self {
+        let here = std::env::current_dir().unwrap_or_default();
+        Self { open: BTreeMap::new(), roots, encoding, here }
+    }
+
+    pub fn opened(&mut self, uri: &Uri, version: i32, text: String) {
+        if let Some(path) = path_of(uri) {
+            self.forget(&path);
+            self.open.insert(path, Document { uri: uri.clone(), version, text, made: None, told: false });
+        }
+    }
+
+    pub fn changed(&mut self, uri: &Uri, version: i32, changes: Vec<TextDocumentContentChangeEvent>) {
+        let encoding = self.encoding;
+        let Some(path) = path_of(uri) else { return };
+        let Some(document) = self.open.get_mut(&path) else { return };
+        for change in changes {
+            match change.range {
+                None => document.text = change.text,
+                Some(range) => {
+                    let places = Places::new(&document.text, encoding);
+                    let (start, end) = (places.offset(range.start), places.offset(range.end));
+                    document.text.replace_range(start.min(end)..end, &change.text);
+                }
+            }
+        }
+        document.version = version;
+        self.forget(&path);
+    }
+
+    pub fn closed(&mut self, uri: &Uri) {
+        if let Some(path) = path_of(uri) {
+            self.open.remove(&path);
+            self.forget(&path);
+        }
+    }
+
+    /// What was made of texts that use this file is out of date.
+    pub fn forget(&mut self, path: &Path) {
+        let here = self.here.clone();
+        for (own, document) in &mut self.open {
+            let uses = |made: &Rc<Analysis>| made.program.files.iter().any(|file| here.join(&file.name) == path);
+            // A file that could not be read may be there now.
+            let stale = own == path || document.made.as_ref().is_some_and(|made| uses(made) || !made.program.is_whole);
+            if stale {
+                document.made = None;
+                document.told = false;
+            }
+        }
+    }
+
+    /// Whether the editor has not heard what is found in a text.
+    pub fn is_due(&self, path: &Path) -> bool {
+        self.open.get(path).is_some_and(|document| !document.told)
+    }
+
+    pub fn told(&mut self, path: &Path) {
+        if let Some(document) = self.open.get_mut(path) {
+            document.told = true;
+        }
+    }
+
+    /// What is known of an open text as it is now.
+    pub fn analysis(&mut self, path: &Path) -> Option<Rc<Analysis>> {
+        let document = self.open.get(path)?;
+        if let Some(made) = &document.made {
+            return Some(made.clone());
+        }
+        let input = Input { name: self.shown(path), text: document.text.clone() };
+        let (program, checked, found) = files::check_with(&input, &self.reader(path));
+        let made = Rc::new(Analysis::new(program, checked, found, self.encoding));
+        self.open.get_mut(path)?.made = Some(made.clone());
+        Some(made)
+    }
+
+    /// Names alone of a text that is not open: nothing is checked.
+    pub fn glance(&self, path: &Path) -> Option<Analysis> {
+        let text = self.text(path)?;
+        let (program, found) = Program::load(&self.shown(path), &text, &self.reader(path));
+        Some(Analysis::new(program, crate::check::Checked::default(), found, self.encoding))
+    }
+
+    /// The text of a file, as the editor has it or as it lies on the disk.
+    pub fn text(&self, path: &Path) -> Option<String> {
+        match self.open.get(path) {
+            Some(document) => Some(document.text.clone()),
+            None => fs::read_to_string(path).ok(),
+        }
+    }
+
+    /// Every text of the language in the folders that were opened, and what is open.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut found: Vec<PathBuf> = self.open.keys().cloned().collect();
+        for root in &self.roots {
+            let below = Folder::open(root).ok().and_then(|folder| files::files_below(&folder).ok());
+            found.extend(below.unwrap_or_default().into_iter().map(|path| root.join(path)));
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    fn reader(&self, path: &Path) -> Buffers<'_> {
+        Buffers { workspace: self, disk: Disk::within(&self.shown(path), &self.roots) }
+    }
+
+    /// A path as messages have it.
+    fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(&self.here).unwrap_or(path).display().to_string()
+    }
+
+    /// Where the text of a source lies; one of the library is written where an editor can show it.
+    pub fn place(&self, analysis: &Analysis, id: SourceId) -> Option<Uri> {
+        let source = analysis.source(id);
+        let path = self.here.join(&source.name);
+        if self.open.contains_key(&path) || path.exists() {
+            return uri::uri(&path);
+        }
+        if source.library { uri::uri(&shelved(&source.name, &source.text)?) } else { None }
+    }
+}
+
+/// The path of a buffer. One that was never saved has none of its own, and is taken for a file of the working directory.
+pub fn path_of(uri: &Uri) -> Option<PathBuf> {
+    uri::path(uri).or_else(|| {
+        let name: String = uri.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        Some(std::env::current_dir().ok()?.join(format!("{name}.{}", files::ENDING)))
+    })
+}
+
+/// A file with a text of the library, to be read only.
+fn shelved(name: &str, text: &str) -> Option<PathBuf> {
+    let version = env!("CARGO_PKG_VERSION");
+    let around = |variable: &str| std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    let cache = around("XDG_CACHE_HOME").or_else(|| Some(around("HOME")?.join(".cache")));
+    let path = cache.unwrap_or_else(std::env::temp_dir).join("mhm").join(format!("library-{version}")).join(name);
+    if fs::read_to_string(&path).is_ok_and(|there| there == text) {
+        return Some(path);
+    }
+    fs::create_dir_all(path.parent()?).ok()?;
+    // One that an earlier build wrote is read only.
+    let _ = fs::remove_file(&path);
+    fs::write(&path, text).ok()?;
+    let mut rights = fs::metadata(&path).ok()?.permissions();
+    rights.set_readonly(true);
+    fs::set_permissions(&path, rights).ok()?;
+    Some(path)
+}
+
+/// Files as a text sees them: buffers first.
+struct Buffers<'w> {
+    workspace: &'w Workspace,
+    disk: Disk,
+}
+
+impl Reader for Buffers<'_> {
+    fn library(&self, path: &str) -> Option<(String, String)> {
+        let (name, text) = self.disk.library(path)?;
+        let open = self.workspace.open.get(&self.workspace.here.join(&name));
+        Some((name, open.map_or(text, |document| document.text.clone())))
+    }
+
+    fn library_paths(&self) -> Vec<String> {
+        self.disk.library_paths()
+    }
+
+    fn file(&self, path: &str, from: &str) -> Result<(String, String), String> {
+        let shown = beside(path, from);
+        match self.workspace.open.get(&self.workspace.here.join(&shown)) {
+            Some(document) => Ok((shown, document.text.clone())),
+            None => self.disk.file(path, from),
+        }
+    }
+}

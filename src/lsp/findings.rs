@@ -1,0 +1,55 @@
+//! What the checker found, as an editor shows it.
+
+use super::Analysis;
+use super::place::Places;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::span::{SourceId, Span};
+use lsp_types::{DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location, NumberOrString, Uri};
+use std::collections::BTreeMap;
+
+/// Findings that touch the text that was named, by their first place in it; the other places are related ones. `uri` names the
+/// file of a source.
+pub fn findings(analysis: &Analysis, uri: &dyn Fn(SourceId) -> Option<Uri>) -> Vec<lsp_types::Diagnostic> {
+    let mut places: BTreeMap<SourceId, Places<'_>> = BTreeMap::new();
+    let entry = analysis.entry();
+    let mut shown = vec![];
+    for found in &analysis.found {
+        for label in &found.labels {
+            places.entry(label.span.source).or_insert_with(|| analysis.places(label.span.source));
+        }
+        // What is wrong in a file that this one uses stands at the head of this one.
+        let own = found.labels.iter().find(|label| label.span.source == entry);
+        let at = own.map_or(Span::new(entry, 0, 0), |label| label.span);
+        let range = analysis.places(entry).range(at);
+        let related = found.labels.iter().filter_map(|label| {
+            let location =
+                Location { uri: uri(label.span.source)?, range: places[&label.span.source].range(label.span) };
+            Some(DiagnosticRelatedInformation { location, message: label.text.clone() })
+        });
+        shown.push(lsp_types::Diagnostic {
+            range,
+            severity: Some(severity(found)),
+            code: Some(NumberOrString::String(found.code.into())),
+            source: Some("mhm".into()),
+            message: message(found),
+            related_information: Some(related.collect()),
+            tags: found.code.starts_with("unused-").then(|| vec![DiagnosticTag::UNNECESSARY]),
+            ..lsp_types::Diagnostic::default()
+        });
+    }
+    shown
+}
+
+fn severity(found: &Diagnostic) -> DiagnosticSeverity {
+    match found.severity {
+        Severity::Error => DiagnosticSeverity::ERROR,
+        Severity::Warning => DiagnosticSeverity::WARNING,
+    }
+}
+
+/// The message, what is said of its place, and what to do.
+fn message(found: &Diagnostic) -> String {
+    let place = found.labels.first().map(|label| format!(" ({})", label.text)).filter(|text| text.len() > 3);
+    let help = found.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+    format!("{}{}{help}", found.message, place.unwrap_or_default())
+}
