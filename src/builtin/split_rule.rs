@@ -2,7 +2,7 @@
 
 use super::condition::Condition;
 use super::cross::{Deal, Kept, one_or_list};
-use super::value::{Fraction, quoted};
+use super::value::quoted;
 use std::fmt::{self, Debug};
 
 /// Which samples a split has. Splits are sets of ids known before training, so the checker can prove them apart.
@@ -20,9 +20,9 @@ pub struct Portion {
 }
 
 impl Portion {
-    /// What is drawn where a share is asked for: all samples need no draw.
-    pub fn of(share: Fraction, stratified: bool) -> Option<Self> {
-        (share.0 < 1.0).then_some(Self { share: share.0, stratified })
+    /// Nothing where it is all of them: that needs no draw.
+    pub fn drawn(self) -> Option<Self> {
+        (self.share < 1.0).then_some(self)
     }
 }
 

@@ -51,7 +51,10 @@ fn top(at: &Context<'_>, found: &mut Candidates<'_>) {
 fn inside(item: &str, at: &Context<'_>, found: &mut Candidates<'_>) {
     if let Some(call) = &at.call {
         found.arguments(call);
-        if call.named.is_some_and(|name| found.values(call.callee, name)) {
+        let told = call.named.is_some_and(|name| found.values(call.callee, name));
+        // What a builtin takes are numbers and words.
+        if told || registry::find(call.callee).next().is_some_and(|row| !takes_names(row.kind.category())) {
+            found.parameters(&[]);
             return;
         }
     }
@@ -75,11 +78,11 @@ fn network(at: &Context<'_>, found: &mut Candidates<'_>) {
         Some("uni" | "fusion" | "head" | "fixed" | "layer") if has("=") || at.call.is_some() => {
             found.rows(&[Category::Layer, Category::Op]);
             found.things(&["block"]);
-            found.parameters();
+            found.parameters(&[]);
         }
         Some("let" | "out") if has("=") || has("out") || at.call.is_some() => {
             found.locals();
-            found.parameters();
+            found.parameters(&[]);
             found.rows(&[Category::Op]);
             found.things(&["block"]);
         }
@@ -88,7 +91,7 @@ fn network(at: &Context<'_>, found: &mut Candidates<'_>) {
         Some("block") if has("=") => {
             found.rows(&[Category::Layer, Category::Op]);
             found.things(&["block"]);
-            found.parameters();
+            found.parameters(&[]);
         }
         Some("uni" | "fusion" | "head" | "fixed" | "layer" | "let") => found.words(&["each"]),
         _ => {}
@@ -112,7 +115,7 @@ fn schedule(at: &Context<'_>, found: &mut Candidates<'_>) {
         }
         (Some("replicas"), _) => {
             found.words(&ROLES);
-            found.parameters();
+            found.parameters(&[]);
         }
         (Some("for"), Some("in")) => found.words(&["folds"]),
         (Some("for"), _) => found.words(&["in"]),
@@ -124,7 +127,7 @@ fn schedule(at: &Context<'_>, found: &mut Candidates<'_>) {
             found.words(&ROLES);
         }
         (Some("folds" | "repeat"), _) => {
-            found.parameters();
+            found.parameters(&[]);
             found.words(&["stratified", "grouped"]);
         }
         (Some(word), _) => setting(word, found),
@@ -134,12 +137,20 @@ fn schedule(at: &Context<'_>, found: &mut Candidates<'_>) {
 
 fn setting(word: &str, found: &mut Candidates<'_>) {
     match word {
-        "optimizer" => found.rows(&[Category::Optimizer]),
-        "rate" => found.rows(&[Category::Rate]),
-        "frozen_dropout" => found.words(&["true", "false"]),
-        _ => {}
+        "optimizer" => {
+            found.rows(&[Category::Optimizer]);
+            found.parameters(&["Optimizer", "Any"]);
+        }
+        "rate" => {
+            found.rows(&[Category::Rate]);
+            found.parameters(&["Rate", "Any"]);
+        }
+        "frozen_dropout" => {
+            found.words(&["true", "false"]);
+            found.parameters(&["Bool", "Any"]);
+        }
+        _ => found.parameters(&["Int", "Float", "Any"]),
     }
-    found.parameters();
 }
 
 fn dataset(at: &Context<'_>, found: &mut Candidates<'_>) {
@@ -152,17 +163,21 @@ fn dataset(at: &Context<'_>, found: &mut Candidates<'_>) {
         Some("from" | "dataset") => found.rows(&[Category::Generator]),
         _ => {}
     }
-    found.parameters();
+    found.parameters(&[]);
 }
 
 fn pipeline(at: &Context<'_>, found: &mut Candidates<'_>) {
     let last = at.statement.last().copied();
     match at.statement.first().copied() {
-        Some("data") => found.things(&["dataset"]),
-        Some("network") => found.things(&["network"]),
-        Some("schedule") => found.things(&["schedule"]),
-        Some("modalities") => found.of_items(&["dataset"], "modality"),
+        Some("data") => found.thing_or_parameter("dataset", "Dataset"),
+        Some("network") => found.thing_or_parameter("network", "Network"),
+        Some("schedule") => found.thing_or_parameter("schedule", "Schedule"),
+        Some("modalities") => {
+            found.of_items(&["dataset"], "modality");
+            found.parameters(&["Names", "List", "Any"]);
+        }
         Some("loss") => {
+            found.parameters(&["Loss", "Float", "Any"]);
             found.rows(&[Category::Loss]);
             found.of_items(&["network"], "output");
             found.of_items(&["dataset"], "target");
@@ -172,7 +187,10 @@ fn pipeline(at: &Context<'_>, found: &mut Candidates<'_>) {
         Some("keep") if last == Some("on") => found.of_items(&["dataset"], "split"),
         Some("keep") if last == Some("by") => found.rows(&[Category::Metric]),
         Some("keep") => found.words(&["best", "on", "by"]),
-        Some("budget") => found.words(&["epochs", "steps", "samples", "rounds"]),
+        Some("budget") => {
+            found.words(&["epochs", "steps", "samples", "rounds"]);
+            found.parameters(&["Length", "Int", "Any"]);
+        }
         Some("start") => {
             found.of_items(&["network"], "module");
             found.words(&["from"]);
@@ -181,7 +199,6 @@ fn pipeline(at: &Context<'_>, found: &mut Candidates<'_>) {
         Some(word) => setting(word, found),
         None => {}
     }
-    found.parameters();
 }
 
 fn experiment(at: &Context<'_>, found: &mut Candidates<'_>) {
@@ -204,7 +221,21 @@ fn experiment(at: &Context<'_>, found: &mut Candidates<'_>) {
         }
         _ => {}
     }
-    found.parameters();
+    found.parameters(&[]);
+}
+
+/// Whether names of the text stand in the brackets of such a row.
+fn takes_names(category: Category) -> bool {
+    match category {
+        Category::Op | Category::Loss | Category::Metric | Category::Detection => true,
+        Category::Layer
+        | Category::Optimizer
+        | Category::Rate
+        | Category::Generator
+        | Category::Source
+        | Category::Transform
+        | Category::Split => false,
+    }
 }
 
 /// The rows of these categories, by name.

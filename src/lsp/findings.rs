@@ -21,7 +21,9 @@ pub fn findings(analysis: &Analysis, uri: &dyn Fn(SourceId) -> Option<Uri>) -> V
         let own = found.labels.iter().find(|label| label.span.source == entry);
         let at = own.map_or(Span::new(entry, 0, 0), |label| label.span);
         let range = analysis.places(entry).range(at);
-        let related = found.labels.iter().filter_map(|label| {
+        // The place itself is marked anyway.
+        let others = found.labels.iter().filter(|label| label.span != at);
+        let related = others.filter_map(|label| {
             let location =
                 Location { uri: uri(label.span.source)?, range: places[&label.span.source].range(label.span) };
             Some(DiagnosticRelatedInformation { location, message: label.text.clone() })

@@ -2,7 +2,6 @@
 
 use super::Analysis;
 use super::hover::Seen;
-use crate::span::Span;
 use crate::syntax::ast::{Expr, ExprNode, Item, NetworkStmt, Schedule, ScheduleStmt};
 use lsp_types::{InlayHint, InlayHintKind, InlayHintLabel, Range};
 use std::collections::BTreeMap;
@@ -49,30 +48,27 @@ pub fn hints(analysis: &Analysis, wanted: Wanted, range: Range) -> Vec<InlayHint
 
 /// Behind every step of a chain, and behind values and outputs.
 fn shapes(seen: &Seen<'_>, body: &[NetworkStmt], texts: &mut BTreeMap<u32, String>) {
-    let mut add = |span: Span| {
-        if let Some(shape) = seen.shape(span) {
-            texts.insert(span.end, shape);
-        }
-    };
     for statement in body {
         match statement {
             NetworkStmt::Input { .. } => {}
-            NetworkStmt::Module { body, .. } => steps(body, &mut add),
-            NetworkStmt::Let { value, .. } | NetworkStmt::Output { value, .. } => steps(value, &mut add),
+            NetworkStmt::Module { body: value, .. }
+            | NetworkStmt::Let { value, .. }
+            | NetworkStmt::Output { value, .. } => steps(seen, value, texts),
         }
     }
 }
 
 /// The steps of a chain; a value that is none is its own.
-fn steps(value: &Expr, add: &mut impl FnMut(Span)) {
-    match &value.node {
+fn steps(seen: &Seen<'_>, value: &Expr, texts: &mut BTreeMap<u32, String>) {
+    let shape = match &value.node {
         ExprNode::Pipe(before, step) => {
-            steps(before, add);
-            add(step.span);
+            steps(seen, before, texts);
+            seen.shape(step.span)
         }
-        ExprNode::Call(..) | ExprNode::Binary(..) | ExprNode::Name(_) => add(value.span),
-        _ => {}
-    }
+        ExprNode::Call(..) | ExprNode::Binary(..) | ExprNode::Name(_) => seen.value(value),
+        _ => None,
+    };
+    texts.extend(shape.map(|shape| (value.span.end, shape)));
 }
 
 fn phases(seen: &Seen<'_>, schedule: &Schedule, texts: &mut BTreeMap<u32, String>) {

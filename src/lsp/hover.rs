@@ -6,7 +6,8 @@ use super::Analysis;
 use super::names::{Meaning, What};
 use crate::check::names::ItemId;
 use crate::explain::{self, Answer};
-use crate::syntax::ast::Header;
+use crate::span::Span;
+use crate::syntax::ast::{Block, BlockBody, Expr, Header, Item, NetworkStmt};
 use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind};
 pub use seen::{Course, Seen};
 
@@ -21,7 +22,7 @@ pub fn hover(analysis: &Analysis, offset: usize) -> Option<Hover> {
     let (start, end) = word(text, offset)?;
     match explain::of(&text[start..end]) {
         Answer::Page(page) => {
-            let range = analysis.range(crate::span::Span::new(entry, start, end));
+            let range = analysis.range(Span::new(entry, start, end));
             Some(shown(block(&page), Some(range)))
         }
         Answer::Unknown(_) => None,
@@ -113,8 +114,22 @@ fn of_inside(analysis: &Analysis, id: ItemId, what: What, name: &str) -> String 
     text += &format!("\n\n{} of {} `{}`", what.noun(), item.noun(), header.name.node);
     let Some(declared) = analysis.names.declaration(&meaning) else { return text };
     let seen = Seen::new(analysis);
-    for line in seen.inside(header.name.span, what, name, declared) {
+    let shape = given(item, declared).and_then(|value| seen.value(value));
+    for line in seen.inside(header.name.span, what, name, declared).into_iter().chain(shape) {
         text += &format!("\n\n{line}");
     }
     text
+}
+
+/// What is given to a value of a network by its name.
+fn given(item: &Item, declared: Span) -> Option<&Expr> {
+    let body = match item {
+        Item::Network(network) => network.body.as_slice(),
+        Item::Block(Block { body: BlockBody::Statements(body), .. }) => body,
+        _ => return None,
+    };
+    body.iter().find_map(|statement| match statement {
+        NetworkStmt::Let { names, value, .. } if names.len() == 1 && names[0].span == declared => Some(value),
+        _ => None,
+    })
 }

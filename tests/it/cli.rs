@@ -17,7 +17,7 @@ pub fn folder(name: &str) -> PathBuf {
     path
 }
 
-fn command(folder: &Path, arguments: &[&str]) -> Command {
+pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mhm"));
     command.current_dir(folder).args(arguments).env_remove("NO_COLOR").env_remove("COLUMNS");
     command

@@ -118,6 +118,25 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("explain", &["builtin", "library", "source", "suggest", "syntax"]),
+    (
+        "lsp",
+        &[
+            "builtin",
+            "check",
+            "cost",
+            "diagnostic",
+            "digits",
+            "explain",
+            "graph",
+            "hir",
+            "library",
+            "lint",
+            "plan",
+            "source",
+            "span",
+            "syntax",
+        ],
+    ),
 ];
 
 /// The only places for words that would otherwise be everywhere.

@@ -37,6 +37,7 @@ mod lacking;
 mod limits;
 mod links;
 mod lint;
+mod lsp;
 mod machines;
 mod measures;
 mod memory;

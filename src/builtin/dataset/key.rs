@@ -21,6 +21,7 @@ row! {
 
 impl Split for Key {
     fn rule(&self) -> SplitRule {
-        SplitRule::Key { key: self.key.clone(), only: Portion::of(self.share, self.stratified) }
+        let only = Portion { share: self.share.0, stratified: self.stratified }.drawn();
+        SplitRule::Key { key: self.key.clone(), only }
     }
 }

@@ -24,7 +24,7 @@ row! {
 
 impl Split for Names {
     fn rule(&self) -> SplitRule {
-        let only = Portion::of(self.share, self.stratified);
+        let only = Portion { share: self.share.0, stratified: self.stratified }.drawn();
         SplitRule::Names { file: self.file.clone(), key: self.key.clone(), only }
     }
 }

@@ -201,9 +201,16 @@ impl<'a> Candidates<'a> {
         TextEdit { range, new_text: format!("use std.{}\n", path.replace('/', ".")) }
     }
 
-    /// Parameters of the item that is written.
-    pub fn parameters(&mut self) {
-        for (name, ty) in header_of(self.text(), self.at) {
+    /// Items of a kind, and parameters that stand for one.
+    pub fn thing_or_parameter(&mut self, noun: &str, ty: &str) {
+        self.things(&[noun]);
+        self.parameters(&[ty, "Any"]);
+    }
+
+    /// Parameters of the item that is written, of these types; of all where none is named.
+    pub fn parameters(&mut self, types: &[&str]) {
+        let all = header_of(self.text(), self.at).into_iter();
+        for (name, ty) in all.filter(|(_, ty)| types.is_empty() || types.contains(&ty.as_str())) {
             self.add(&name, CompletionItemKind::VARIABLE, &ty, 'b');
         }
     }
@@ -326,11 +333,12 @@ fn item_text<'t>(text: &'t str, at: &Context<'_>) -> &'t str {
 
 /// Parameters in the header of the item around the cursor, and their types.
 fn header_of(text: &str, at: &Context<'_>) -> Vec<(String, String)> {
-    let own = item_text(text, at);
-    let Some(open) = own.find('(').filter(|open| own.find(['{', '=']).is_none_or(|body| *open < body)) else {
+    let (keyword, name) = at.item.unwrap_or_default();
+    let own = item_text(text, at).strip_prefix(keyword).unwrap_or_default().trim_start();
+    let Some(header) = own.strip_prefix(name).and_then(|rest| rest.trim_start().strip_prefix('(')) else {
         return vec![];
     };
-    let header = own[open + 1..].split(['{', '}']).next().unwrap_or_default();
+    let header = header.split(['{', '}']).next().unwrap_or_default();
     let parts = header.split([',', '\n', ')']);
     let of = |part: &str| {
         let (name, ty) = part.split_once(':')?;

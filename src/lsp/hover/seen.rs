@@ -3,7 +3,9 @@
 use super::super::Analysis;
 use super::super::names::What;
 use crate::builtin::WeightKind;
+use crate::cost::cost;
 use crate::digits::count as grouped;
+use crate::graph::lower;
 use crate::hir::{Module, Network, Pipeline};
 use crate::lint::cost::Run;
 use crate::lint::sizes;
@@ -155,8 +157,10 @@ impl<'a> Seen<'a> {
             What::Phase => self.told(declared),
             What::Split => self.split(item, name).into_iter().collect(),
             What::Input | What::Modality => self.input(item, name).into_iter().collect(),
-            What::Value | What::Output => self.near(declared).into_iter().collect(),
-            What::Parameter
+            What::Output => self.near(declared).into_iter().collect(),
+            // The text of what is given to a value tells its shape, not its name.
+            What::Value
+            | What::Parameter
             | What::Variable
             | What::Target
             | What::Group
@@ -212,6 +216,7 @@ impl<'a> Seen<'a> {
             lines.push(format!("{} each time{}", course.short(), visits.unwrap_or_default()));
         }
         let run = self.runs.iter().find(|run| run.plan.phases.iter().any(|phase| phase.span == span));
+        lines.extend(run.and_then(|run| share(run, span)));
         for (run, phase) in run.iter().filter_map(|run| Some((run, run.plan.phases.iter().find(|p| p.span == span)?))) {
             let trained: BTreeSet<usize> = phase.train.iter().map(|replica| replica.module.0).collect();
             let names = |learns: bool| {
@@ -243,6 +248,15 @@ impl<'a> Seen<'a> {
         let mut own = outputs.filter(|(_, output)| declared.within(output.span));
         own.next().map(|(network, output)| network.shape(output.node).to_string())
     }
+}
+
+/// What a phase takes of the operations of a run.
+fn share(run: &Run<'_>, span: Span) -> Option<String> {
+    let sizes: Vec<usize> = run.samples.iter().copied().collect::<Option<_>>()?;
+    let cost = cost(&run.plan, &lower(run.pipeline), &sizes, run.training?);
+    let own = run.plan.phases.iter().zip(&cost.phases).filter(|(phase, _)| phase.span == span);
+    let own: f64 = own.map(|(_, cost)| cost.flops_per_sample as f64 * cost.total_samples as f64).sum();
+    (cost.flops > 0).then(|| format!("{:.0} % of the FLOPs of a run", 100.0 * own / cost.flops as f64))
 }
 
 /// Learned numbers of modules, where all sizes are known.
