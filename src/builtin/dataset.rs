@@ -6,6 +6,7 @@ use super::{Builtin, Expected, FromValue, Refusal, ShapeError, TargetKind, Value
 
 pub mod annotations;
 pub mod append;
+pub mod arff;
 pub mod argmax;
 pub mod axis;
 pub mod csv;
@@ -72,6 +73,7 @@ pub const ROWS: &[&Builtin] = &[
     pickle::Pickle::ROW,
     mat::Mat::ROW,
     csv::Csv::ROW,
+    arff::Arff::ROW,
     parquet::Parquet::ROW,
     fill::Fill::ROW,
     event_table::EventTable::ROW,

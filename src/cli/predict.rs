@@ -15,6 +15,8 @@ use super::folder::Runs;
 use super::instructions;
 use super::load::folder;
 use super::output::{Color, Ended, Outcome, note, print};
+use crate::builtin::dataset::Contents;
+use crate::data::formats;
 use crate::tensor::{Instructions, Using};
 use clap::Args;
 use samples::Samples;
@@ -43,6 +45,12 @@ its groups, what is true, the class and every output as the run stored them, and
 class, prediction minus truth for numbers. Classes that have names have them beside their numbers. `loss` is what the sample
 alone would cost, where the loss of the run is the mean of that. A name that is taken gets a `_`.";
 
+/// What may be predicted.
+fn readable() -> String {
+    let endings: Vec<String> = formats::FORMATS.iter().map(|format| format.format().ending()).collect();
+    format!("Samples: a file of arrays or a table ({}), or a .mhm file with a dataset", endings.join(", "))
+}
+
 /// Predict with an exported model
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -50,7 +58,7 @@ pub struct Predict {
     /// The .mhm file of a model that `mhm export` wrote; or an experiment that was run, or its folder, without samples
     #[arg(value_name = "MODEL|RUN")]
     model: String,
-    /// Samples: a file of arrays or a table (.npz, .npy, .h5, .mat, .pkl, .csv, .parquet), or a .mhm file with a dataset
+    #[arg(help = readable())]
     data: Option<PathBuf>,
     /// Where predictions go: a .csv or .npz file, a .json file for events or of a run, or `-` for a table on standard output
     #[arg(long, short, value_name = "FILE")]
@@ -122,12 +130,13 @@ fn idle(command: &Predict) -> Option<String> {
         let option = said(&of_program[..2]).or(said(&of_events)).or(said(&of_samples))?;
         return Some(format!("`{option}` decides nothing here: what runs predicted is stored"));
     };
+    let one_table = formats::of_file(data).is_some_and(|found| found.format().contents != Contents::NamedArrays);
     let (data, file) = (ending(data), data.display());
     let why = if let Some(option) = said(&of_runs) {
         (option, format!("it is for what runs predicted, and `{file}` is predicted with one model"))
     } else if let Some(option) = said(&of_program).filter(|_| data != "mhm") {
         (option, format!("it is for datasets of a `.mhm` file, and `{file}` is a file of samples"))
-    } else if let Some(option) = said(&of_split).filter(|_| matches!(data.as_str(), "csv" | "npy" | "parquet")) {
+    } else if let Some(option) = said(&of_split).filter(|_| one_table) {
         (option, format!("`{file}` has no splits: all its samples are predicted"))
     } else if let Some(option) =
         said(&[("--id", !id.is_empty()), ("--proba", *proba)]).filter(|_| ending(output) == "json")

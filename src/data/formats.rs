@@ -9,6 +9,7 @@ use crate::builtin::dataset::{FileFormat, Selection};
 use std::io::Read;
 use std::path::Path;
 
+mod arff;
 mod csv;
 mod hdf5;
 mod mat;
@@ -19,7 +20,7 @@ mod pickle;
 
 /// In the order of the manual.
 pub const FORMATS: &[&dyn Format] =
-    &[&npz::Npz, &npy::Npy, &hdf5::Hdf5, &pickle::Pickle, &mat::Mat, &csv::Csv, &parquet::Parquet];
+    &[&npz::Npz, &npy::Npy, &hdf5::Hdf5, &pickle::Pickle, &mat::Mat, &csv::Csv, &arff::Arff, &parquet::Parquet];
 
 /// The format of a file, by the ending of its name.
 pub fn of_file(path: &Path) -> Option<&'static dyn Format> {

@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 mod begin;
-mod fault;
+pub mod fault;
 mod lines;
 mod text;
 

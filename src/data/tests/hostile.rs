@@ -72,6 +72,7 @@ fn texts_of_every_format_stand_whatever_their_files_become() {
         ("x.npz", super::files::npz_bytes(&[("x", npy)]), Selection::Array("x")),
         ("s.npz", super::files::npz_bytes(&[("x", short)]), Selection::Array("x")),
         ("x.csv", b"a,who\n1,S1\n2,\"S, 2\"\n".to_vec(), Selection::Array("who")),
+        ("x.arff", b"@attribute who {S1, 'S, 2'}\n@data\nS1\n'S, 2'\n?\n".to_vec(), Selection::Array("who")),
         ("v.h5", written(super::hdf5::written("texts.h5")), Selection::Array("variable")),
         ("p.h5", written(super::hdf5::written("texts.h5")), Selection::Array("packed")),
         ("c.mat", written(super::mat::written("texts.mat")), Selection::Array("cell")),
