@@ -20,6 +20,7 @@ mod group_crosses_folds;
 mod group_crosses_splits;
 mod halved_untrained;
 mod head_and_embedding_share_samples;
+mod linear_after_linear;
 mod loss_output_mismatch;
 mod measure_shown_twice;
 mod missing_unasked;
@@ -111,6 +112,7 @@ pub const LINTS: &[&Lint] = &[
     &group_crosses_splits::LINT,
     &halved_untrained::LINT,
     &head_and_embedding_share_samples::LINT,
+    &linear_after_linear::LINT,
     &loss_output_mismatch::LINT,
     &measure_shown_twice::LINT,
     &missing_unasked::LINT,

@@ -91,6 +91,11 @@ pub trait Layer: Written + Debug + Send + Sync {
         false
     }
 
+    /// Whether it is a product with a matrix of weights, so that two in a row are one (`linear`).
+    fn is_linear(&self) -> bool {
+        false
+    }
+
     /// Whether one tensor given twice adds nothing: the inputs are put side by side or summed (`concat`).
     fn repeats_inputs(&self) -> bool {
         false

@@ -43,6 +43,7 @@ pub const LINTS: &[&str] = &[
     "group-crosses-splits",
     "halved-untrained",
     "head-and-embedding-share-samples",
+    "linear-after-linear",
     "loss-output-mismatch",
     "measure-shown-twice",
     "missing-unasked",

@@ -85,6 +85,10 @@ impl Layer for Linear {
         Gives::Numbers
     }
 
+    fn is_linear(&self) -> bool {
+        true
+    }
+
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
         self.compute(context, weights, &inputs[0], None)
     }
