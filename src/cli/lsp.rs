@@ -29,7 +29,10 @@ use std::path::PathBuf;
 use workspace::{Workspace, path_of};
 
 const EXAMPLES: &str = "\
-An editor starts it and talks to it on standard input and output. Neovim, from 0.11 on:
+Examples:
+  mhm lsp    started by an editor, which talks to it on standard input and output
+
+Neovim, from 0.11 on (docs/editors.md has others):
 
   vim.filetype.add({ extension = { mhm = 'mhm' } })
   vim.lsp.config('mhm', { cmd = { 'mhm', 'lsp' }, filetypes = { 'mhm' }, root_markers = { '.git' } })

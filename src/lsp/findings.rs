@@ -4,7 +4,7 @@ use super::Analysis;
 use super::place::Places;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::span::{SourceId, Span};
-use lsp_types::{DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location, NumberOrString, Uri};
+use lsp_types::{DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString, Uri};
 use std::collections::BTreeMap;
 
 /// Findings that touch the text that was named, by their first place in it; the other places are related ones. `uri` names the
@@ -35,7 +35,6 @@ pub fn findings(analysis: &Analysis, uri: &dyn Fn(SourceId) -> Option<Uri>) -> V
             source: Some("mhm".into()),
             message: message(found),
             related_information: Some(related.collect()),
-            tags: found.code.starts_with("unused-").then(|| vec![DiagnosticTag::UNNECESSARY]),
             ..lsp_types::Diagnostic::default()
         });
     }

@@ -17,6 +17,7 @@ mod data;
 mod detections;
 mod doors;
 mod edges;
+mod editors;
 mod ends;
 mod experiments;
 mod explain;
