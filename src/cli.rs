@@ -6,6 +6,7 @@ mod check;
 mod choose;
 mod columns;
 mod compare;
+mod completions;
 mod data;
 mod destination;
 mod explain;
@@ -103,6 +104,7 @@ enum Command {
     Show(show::Show),
     Explain(explain::Explain),
     Lsp(lsp::Lsp),
+    Completions(completions::Completions),
 }
 
 /// `512MB`, `4 GiB`, `1000000`.
@@ -211,6 +213,7 @@ fn program() -> ExitCode {
         Command::Show(command) => show::run(&command, color),
         Command::Explain(command) => explain::run(&command),
         Command::Lsp(command) => lsp::run(&command),
+        Command::Completions(command) => completions::run(&command),
     };
     let outcome = outcome.unwrap_or_else(|why| {
         output::complain(&why);

@@ -5,6 +5,7 @@ use super::fix;
 use super::load::{folder, roots};
 use super::named::{Links, Named, named};
 use super::output::{Color, Ended, Outcome, complain, note, print};
+use super::render::listed::{self, Listed};
 use super::render::{Format, Renderer, summary, unread_line};
 use super::rewrite;
 use crate::check::Checked;
@@ -21,6 +22,7 @@ Examples:
   mhm check pipelines/moons.mhm           one file, and all it uses
   mhm check .                             every .mhm file below this folder
   mhm check --format short .              one line each, for editors and grep
+  mhm check --format sarif . > mhm.sarif  for code scanning; `github`, `gitlab` and `junit` for other services
   mhm check --deny warnings pipelines     exit code 1 for a warning, too
   mhm check --fix moons.mhm               write what findings offer instead; then check
   mhm check --fix --unsafe-fixes moons.mhm   guesses, too: a nearest name, a missing bracket
@@ -76,18 +78,20 @@ pub fn run(command: &Check, color: Color) -> Ended {
     let named = match named(&command.files, command.links) {
         Ok(named) => named,
         Err(why) => {
-            unread(command.format, &command.files.join(" "), &why);
+            let mut listed = vec![];
+            unread(command.format, &command.files.join(" "), &why, &mut listed);
+            document(command.format, &[], &listed);
             return Ok(Outcome::CannotRun);
         }
     };
     let renderer = Renderer { format: command.format, color: color.is_on(), width: super::render::terminal_width() };
     let mut tally = Tally::default();
-    let (mut lost, mut due) = (0, false);
+    let (mut lost, mut due, mut listed) = (0, false, vec![]);
     for file in &named {
         let name = &file.name;
         match file.read().and_then(|input| mended(command, file, input, color)) {
             Err(why) => {
-                unread(command.format, name, &why);
+                unread(command.format, name, &why, &mut listed);
                 lost += 1;
             }
             Ok((input, is_due)) => {
@@ -100,11 +104,14 @@ pub fn run(command: &Check, color: Color) -> Ended {
                 }
                 for diagnostic in tally.fresh(&program.sources, diagnostics) {
                     print(&renderer.render(&program.sources, &diagnostic));
+                    listed.extend(is_document(command.format).then(|| Listed::of(&program.sources, &diagnostic)));
                 }
                 tally.last = input.name;
             }
         }
     }
+    let files: Vec<String> = named.iter().map(|file| file.name.clone()).collect();
+    document(command.format, &files, &listed);
     conclude(command, &tally, named.len() - lost, renderer.format);
     let denied = command.deny == Some(Deny::Warnings) && tally.warnings > 0;
     Ok(match (lost > 0, tally.errors > 0 || denied || due) {
@@ -115,10 +122,26 @@ pub fn run(command: &Check, color: Color) -> Ended {
 }
 
 /// Says that a file could not be read, to whoever reads the findings.
-fn unread(format: Format, file: &str, why: &str) {
+fn unread(format: Format, file: &str, why: &str, listed: &mut Vec<Listed>) {
     match format {
         Format::Json => print(&unread_line(file, why)),
+        Format::Github => print(&Listed::unread(file, why).github()),
+        Format::Gitlab | Format::Sarif | Format::Junit => listed.push(Listed::unread(file, why)),
         Format::Full | Format::Short => complain(why),
+    }
+}
+
+/// Whether all findings together are one document.
+fn is_document(format: Format) -> bool {
+    matches!(format, Format::Gitlab | Format::Sarif | Format::Junit)
+}
+
+fn document(format: Format, files: &[String], found: &[Listed]) {
+    match format {
+        Format::Gitlab => print(&listed::gitlab(found)),
+        Format::Sarif => print(&listed::sarif(found)),
+        Format::Junit => print(&listed::junit(files, found)),
+        Format::Full | Format::Short | Format::Json | Format::Github => {}
     }
 }
 
@@ -208,7 +231,7 @@ fn alone(dataset: &Dataset, roots: &[PathBuf]) -> String {
 
 fn conclude(command: &Check, tally: &Tally, read: usize, format: Format) {
     match summary(tally.errors, tally.warnings) {
-        _ if format == Format::Json || read == 0 => {}
+        _ if !matches!(format, Format::Full | Format::Short) || read == 0 => {}
         Some(found) => print(&format!("{found}\n")),
         None if command.quiet => {}
         None if read == 1 => print(&format!("{}: no problems\n", tally.last)),

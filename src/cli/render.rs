@@ -2,6 +2,7 @@
 //! program alone names miette here.
 
 mod frame;
+pub mod listed;
 mod page;
 mod paint;
 mod report;
@@ -14,6 +15,7 @@ use crate::span::Span;
 use crate::visible::{picture, visible};
 use clap::ValueEnum;
 use console::Term;
+use listed::Listed;
 use miette::ReportHandler;
 use paint::{Paint, Tone};
 use report::Report;
@@ -28,6 +30,14 @@ pub enum Format {
     Short,
     /// One JSON object a line
     Json,
+    /// Annotations of a GitHub workflow, one a line
+    Github,
+    /// A code quality report for GitLab
+    Gitlab,
+    /// SARIF 2.1.0, as code scanning services read it
+    Sarif,
+    /// A JUnit report, a suite a file
+    Junit,
 }
 
 /// How diagnostics are written.
@@ -46,6 +56,9 @@ impl Renderer {
             Format::Full => self.full(sources, diagnostic),
             Format::Short => short(sources, diagnostic),
             Format::Json => json_line(sources, diagnostic),
+            Format::Github => Listed::of(sources, diagnostic).github(),
+            // They are one document, which is written when all is found.
+            Format::Gitlab | Format::Sarif | Format::Junit => String::new(),
         }
     }
 

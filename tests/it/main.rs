@@ -25,6 +25,7 @@ mod faults;
 mod findings;
 mod fix;
 mod forged;
+mod formats;
 mod fuzz;
 mod gathered;
 mod golden;
