@@ -69,6 +69,36 @@ pub fn overview() -> String {
     out
 }
 
+/// A name of the manual.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub name: String,
+    /// `statement`, `code`, `lint`, what a builtin is, `library`.
+    pub kind: &'static str,
+    pub summary: String,
+}
+
+/// Everything there is, as [`overview`] prints it.
+pub fn list() -> Vec<Entry> {
+    let words = |page: Page| {
+        let summary = page.summary();
+        page.words().map(move |word| entry(word, "statement", summary.clone())).collect::<Vec<_>>()
+    };
+    let mut all: Vec<Entry> = pages::statements().flat_map(words).collect();
+    all.extend(builtin::registry().iter().map(|row| entry(row.name, row.kind.noun(), first_sentence(row.doc))));
+    all.extend(items().map(|(path, text)| {
+        let doc = header(path, text).map(|(h, _)| h.doc.join(" ")).unwrap_or_default();
+        entry(&format!("std.{}", path.replace('/', ".")), "library", first_sentence(&doc))
+    }));
+    all.extend(lints().map(|page| entry(page.name, "lint", page.summary())));
+    all.extend(codes().map(|page| entry(page.name, "code", page.meaning().into())));
+    all
+}
+
+fn entry(name: &str, kind: &'static str, summary: String) -> Entry {
+    Entry { name: name.into(), kind, summary }
+}
+
 fn near(name: &str) -> Option<String> {
     let pages = codes().chain(lints()).map(|page| page.name);
     let pages = pages.chain(pages::statements().flat_map(|page| page.words()));

@@ -62,6 +62,9 @@ pub struct Check {
     /// With --data: seed of generated points and drawn splits
     #[arg(long, default_value_t = 0, requires = "data")]
     seed: u64,
+    /// At the end, how often each finding occurs, the most frequent first
+    #[arg(long)]
+    statistics: bool,
     #[command(flatten)]
     links: Links,
     /// Say nothing where nothing is wrong
@@ -112,6 +115,9 @@ pub fn run(command: &Check, color: Color) -> Ended {
     }
     let files: Vec<String> = named.iter().map(|file| file.name.clone()).collect();
     document(command.format, &files, &listed);
+    if command.statistics {
+        statistics(command.format, &tally);
+    }
     conclude(command, &tally, named.len() - lost, renderer.format);
     let denied = command.deny == Some(Deny::Warnings) && tally.warnings > 0;
     Ok(match (lost > 0, tally.errors > 0 || denied || due) {
@@ -229,6 +235,20 @@ fn alone(dataset: &Dataset, roots: &[PathBuf]) -> String {
     format!("{spec:?}")
 }
 
+/// "  12  warning[mhm::unused-let]", to whoever reads texts; others count themselves.
+fn statistics(format: Format, tally: &Tally) {
+    let mut counts: BTreeMap<(&str, &'static str), usize> = BTreeMap::new();
+    for (severity, code) in &tally.codes {
+        *counts.entry((severity, code)).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let width = counts.first().map_or(0, |(_, count)| count.to_string().len());
+    if matches!(format, Format::Full | Format::Short) {
+        counts.iter().for_each(|((word, code), n)| print(&format!("{n:>width$}  {word}[mhm::{code}]\n")));
+    }
+}
+
 fn conclude(command: &Check, tally: &Tally, read: usize, format: Format) {
     match summary(tally.errors, tally.warnings) {
         _ if !matches!(format, Format::Full | Format::Short) || read == 0 => {}
@@ -247,6 +267,8 @@ struct Tally {
     /// The last file read.
     last: String,
     seen: BTreeSet<(String, u32, &'static str)>,
+    /// What was found, by its word and its code.
+    codes: Vec<(&'static str, &'static str)>,
 }
 
 impl Tally {
@@ -257,10 +279,17 @@ impl Tally {
             self.seen.insert((sources.get(place.source).name.clone(), place.start, d.code))
         });
         for diagnostic in &fresh {
-            match diagnostic.severity {
-                Severity::Error => self.errors += 1,
-                Severity::Warning => self.warnings += 1,
-            }
+            let word = match diagnostic.severity {
+                Severity::Error => {
+                    self.errors += 1;
+                    "error"
+                }
+                Severity::Warning => {
+                    self.warnings += 1;
+                    "warning"
+                }
+            };
+            self.codes.push((word, diagnostic.code));
         }
         fresh
     }

@@ -3,6 +3,7 @@
 use super::output::{Ended, Outcome, print};
 use crate::explain::{self, Answer};
 use clap::Args;
+use serde_json::{Value, json};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -10,18 +11,31 @@ Examples:
   mhm explain phase                 a word of the language: where it stands, what it means, an example
   mhm explain shape-mismatch        what a message means, with a failing and a mended program
   mhm explain linear                a builtin: what it does, what it takes, an example
-  mhm explain Mhm                   an item of the library: what it is, its parameters, its text";
+  mhm explain Mhm                   an item of the library: what it is, its parameters, its text
+  mhm explain --json                everything there is, for other tools";
 
 /// Explain a word of the language, a code, a builtin or an item of the library
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Explain {
     /// A word of the language (`phase`), a code (`fold-overlap` or `mhm::fold-overlap`), a builtin (`linear`) or a library item (`Mhm`)
+    #[arg(conflicts_with = "json")]
     what: Option<String>,
+    /// Everything there is as one JSON document: its name, what it is, one sentence
+    #[arg(long)]
+    json: bool,
 }
 
 pub fn run(command: &Explain) -> Ended {
     let Some(what) = &command.what else {
+        if command.json {
+            let list: Vec<Value> = explain::list()
+                .into_iter()
+                .map(|entry| json!({ "name": entry.name, "kind": entry.kind, "summary": entry.summary }))
+                .collect();
+            print(&format!("{:#}\n", Value::from(list)));
+            return Ok(Outcome::Clean);
+        }
         print(&explain::overview());
         return Ok(Outcome::Clean);
     };

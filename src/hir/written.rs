@@ -83,8 +83,9 @@ impl fmt::Display for Amount {
             Unit::Samples => "sample",
             Unit::Rounds => "round",
         };
-        // Counts are whole numbers, however large.
-        write!(f, "{} {unit}{}", self.count, if self.count == 1.0 { "" } else { "s" })
+        // Counts are whole numbers, however large; of the very small ones the zeros are not read.
+        let count = if self.count < 1e-3 { number(self.count) } else { self.count.to_string() };
+        write!(f, "{count} {unit}{}", if self.count == 1.0 { "" } else { "s" })
     }
 }
 

@@ -425,3 +425,35 @@ experiment methods {
         |found: mhm::record::Measured, expected: f64| found.is_ok_and(|found: f64| (found - expected).abs() < 1e-4);
     assert!(near(loss.clone(), TEST.0) && near(error.clone(), TEST.1), "{loss:?} {error:?}");
 }
+
+/// How many seeds a difference needs is not known before some have run, and is said of them afterwards.
+#[test]
+fn a_plan_says_what_the_seeds_so_far_would_show() {
+    let at = laid_out("power", "");
+    let text = fs::read_to_string(at.join("p.mhm")).expect("a file of ours");
+    let text = text
+        .replace("method: Schedule, lr: Float, width: Int", "method: Schedule")
+        .replace("width: width)\n  loss", "width: 4)\n  loss")
+        .replace("adam(lr: lr)", "adam(lr: 1e-2)")
+        .replace("  data Points  network Both(width: width)", "  data Points  network Both(width: 4)")
+        .replace("run p(method, lr, width)", "run p(method)")
+        .replace("  seeds 2\n", "  seeds 6\n")
+        .replace(
+            "table test_error, test_loss { rows method }",
+            "table test_error, test_loss { rows method }\n  compare method",
+        );
+    fs::write(at.join("p.mhm"), text).expect("a file of ours");
+    let plan = || {
+        let (code, out, err) = mhm(&at, &["plan", "p.mhm"]);
+        assert_eq!(code, 0, "{out}{err}");
+        out
+    };
+    assert!(plan().contains("seeds to compare `method`: not known before two seeds have run"), "{}", plan());
+    let (code, out, err) = mhm(&at, &["run", "p.mhm", "--quiet"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let after = plan();
+    let said = "What so many seeds show of differences to ETE\n";
+    let of = |text: &str| text.split_once(said).map(|(_, rest)| rest.lines().take(3).collect::<Vec<_>>().join("\n"));
+    assert!(of(&after).is_some_and(|text| text.contains("needs seeds") && text.contains("test_loss")), "{after}");
+    assert_eq!(of(&after), of(&out), "one answer everywhere");
+}

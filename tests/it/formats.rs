@@ -100,6 +100,31 @@ fn shells_complete_every_command() {
     }
 }
 
+#[test]
+fn statistics_count_every_code() {
+    let at = laid_out("statistics");
+    let files = ["good.mhm", "bad, 1.mhm", "lint.mhm"];
+    let (_, out, _) = mhm(&at, &[&["check", "--statistics", "--format", "short"][..], &files].concat());
+    assert!(out.contains("\n1  error[mhm::unknown-name]\n1  warning[mhm::unused-let]\n1 error, 1 warning\n"), "{out}");
+}
+
+#[test]
+fn the_manual_is_listed_for_other_tools() {
+    let (code, out, _) = mhm(&folder("formats_manual"), &["explain", "--json"]);
+    let list: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(code, 0);
+    for (name, kind) in [
+        ("linear", "layer"),
+        ("phase", "statement"),
+        ("std.schedule.Mhm", "library"),
+        ("unused-let", "lint"),
+        ("no-folds", "code"),
+    ] {
+        let one = list.as_array().unwrap().iter().find(|entry| entry["name"] == name && entry["kind"] == kind);
+        assert!(one.is_some_and(|entry| !entry["summary"].as_str().unwrap().is_empty()), "{name}: {one:?}");
+    }
+}
+
 /// Nothing but the document stands on standard output, whatever goes wrong.
 #[test]
 fn a_document_is_whole_where_nothing_can_be_read() {
