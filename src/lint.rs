@@ -29,6 +29,7 @@ mod nested_repeat;
 mod never_trained_module;
 mod no_effect;
 mod overspent_budget;
+mod padding_unasked;
 mod patience_beyond_phase;
 mod phase_never_runs;
 mod phase_trains_nothing;
@@ -116,6 +117,7 @@ pub const LINTS: &[&Lint] = &[
     &loss_output_mismatch::LINT,
     &measure_shown_twice::LINT,
     &missing_unasked::LINT,
+    &padding_unasked::LINT,
     &negative_loss::LINT,
     &nested_repeat::LINT,
     &never_trained_module::LINT,

@@ -52,6 +52,7 @@ pub const LINTS: &[&str] = &[
     "never-trained-module",
     "no-effect",
     "overspent-budget",
+    "padding-unasked",
     "patience-beyond-phase",
     "phase-never-runs",
     "phase-trains-nothing",

@@ -4,8 +4,7 @@ use super::phases::{Placed, folds, how_many, phases};
 use super::sets::{disjoint, rename};
 use super::{Lint, Look};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Index, Role, Schedule, SplitExpr, Variable};
-use crate::span::Span;
+use crate::hir::{Index, Role, Schedule, SplitExpr, Trained, Variable};
 
 pub const LINT: Lint = Lint { name: "head-and-embedding-share-samples", looks: &[Look::Schedule(check)] };
 
@@ -36,7 +35,7 @@ fn warm_ups(schedule: &Schedule, phases: &[Placed<'_>]) -> Vec<Diagnostic> {
             for warm in &phases[..i] {
                 let head = warm.phase.train.iter().find(|t| t.role == trained.0);
                 if let Some(head) = head.filter(|head| apart(warm, (head.role, head.replica)) == Some(false)) {
-                    found.push(warm_up(warm, second, trained.0, head.span));
+                    found.push(warm_up(warm, second, head));
                 }
             }
         }
@@ -44,9 +43,14 @@ fn warm_ups(schedule: &Schedule, phases: &[Placed<'_>]) -> Vec<Diagnostic> {
     found
 }
 
-fn warm_up(warm: &Placed<'_>, second: &Placed<'_>, role: Role, at: Span) -> Diagnostic {
-    let (role, warm_name) = (role.name(), &warm.phase.name);
-    let message = format!("phase `{warm_name}` trains each `{role}` on samples that are held out from it later");
+fn warm_up(warm: &Placed<'_>, second: &Placed<'_>, head: &Trained) -> Diagnostic {
+    let (role, warm_name) = (head.role.name(), &warm.phase.name);
+    let which = match head.replica {
+        Some(index) if index.variable.is_none() => format!("`{role}[{}]`", warm.index(&index)),
+        Some(_) => format!("each `{role}`"),
+        None => format!("all of `{role}`"),
+    };
+    let message = format!("phase `{warm_name}` trains {which} on samples that are held out from it later");
     Diagnostic::warning(LINT.name, message)
         .label(
             second.phase.on_span,
@@ -56,8 +60,10 @@ fn warm_up(warm: &Placed<'_>, second: &Placed<'_>, role: Role, at: Span) -> Diag
                 second.show(&second.phase.on)
             ),
         )
-        .label(at, format!("learns on `{}` before", warm.show(&warm.phase.on)))
-        .help(format!("train it on the same set there, `on except(k)`, or leave `{role}` out of the warm-up"))
+        .label(head.span, format!("learns on `{}` before", warm.show(&warm.phase.on)))
+        .help(format!(
+            "train it on the same set there, `for k in folds {{ … {role}[k] on except(k) }}`, or leave `{role}` out of the warm-up"
+        ))
 }
 
 /// `first` trains a head (or another role) alone, `second` what is before it, through it.
@@ -120,6 +126,10 @@ fn meeting(
     (trained, routed): (Part, Part),
 ) -> Option<(SplitExpr, SplitExpr)> {
     let (ours, theirs) = (&first.phase.on, &second.phase.on);
+    if trained.1.is_none() && schedule.replicas.contains_key(&trained.0) {
+        // All replicas at once: whichever the second runs through has learned there.
+        return Some((ours.clone(), apart(theirs, None)));
+    }
     let one_turn = || first.shares_turn(second).then(|| (ours.clone(), theirs.clone()));
     // One copy: what other turns did to it is the schedule's own choice.
     let (Some(a), Some(b)) = (trained.1, routed.1) else { return one_turn() };

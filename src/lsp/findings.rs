@@ -5,15 +5,20 @@ use super::place::Places;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::span::{SourceId, Span};
 use lsp_types::{DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString, Uri};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Findings that touch the text that was named, by their first place in it; the other places are related ones. `uri` names the
 /// file of a source.
 pub fn findings(analysis: &Analysis, uri: &dyn Fn(SourceId) -> Option<Uri>) -> Vec<lsp_types::Diagnostic> {
     let mut places: BTreeMap<SourceId, Places<'_>> = BTreeMap::new();
     let entry = analysis.entry();
-    let mut shown = vec![];
+    let mut shown: Vec<lsp_types::Diagnostic> = vec![];
+    let mut known = BTreeSet::new();
     for found in &analysis.found {
+        // As `mhm check` counts: what several items meet in one place is one finding.
+        if !known.insert((found.span().source, found.span().start, found.code)) {
+            continue;
+        }
         for label in &found.labels {
             places.entry(label.span.source).or_insert_with(|| analysis.places(label.span.source));
         }

@@ -52,7 +52,10 @@ impl<'t> Places<'t> {
 
     /// Of an offset on a character boundary; the end of the text for one behind it.
     pub fn position(&self, offset: usize) -> Position {
-        let offset = self.text.floor_char_boundary(offset);
+        let mut offset = offset.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
         let line = self.lines.partition_point(|begin| *begin <= offset) - 1;
         let character = self.encoding.units(&self.text[self.lines[line]..offset]);
         Position { line: line as u32, character: character as u32 }

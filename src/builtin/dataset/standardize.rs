@@ -12,8 +12,8 @@ row! {
     /// sequence, steps are pooled. A feature that is constant on `train` is divided by 1, and `mhm check --data` and `mhm run`
     /// say so.
     ///
-    /// Of padded sequences, name the mask: `standardize(present)` takes its numbers of real steps alone, and padding
-    /// is 0 afterwards. The mask is another modality of the dataset, one number a step. Of steps that are drawn in training
+    /// Padded sequences are standardized by their real steps alone, and padding is 0 afterwards, if the mask is named:
+    /// `standardize(real)`, where `modality real: [50] = npz("lengths") |> mask` is another modality of the dataset. Of steps that are drawn in training
     /// the mask is drawn, too, by the same `resample(…, random: true)`: the same steps of a sample are then drawn of both.
     pub struct Standardize = "standardize" as Transform(dyn Preparation) {
         /// The modality that says which steps are real.

@@ -113,7 +113,7 @@ impl ScheduleChecker<'_> {
                     .label(t.span, "which one?")
                     .label(replicas.span, "replicas declared here")
                     .help(format!(
-                        "write `{0}[{1}]`, or run `through mean({0})` to train all of them",
+                        "write `{0}[{1}]`, in `for k in folds` each in its turn, or run `through mean({0})` to train all of them at once",
                         role.name(),
                         self.example_index()
                     )),

@@ -26,11 +26,13 @@ pub fn of(analysis: &Analysis, without: Option<&[&str]>) -> BTreeSet<String> {
 }
 
 fn splits(item: &Item) -> Vec<&str> {
+    fn name(statement: &DatasetStmt) -> Option<&str> {
+        match statement {
+            DatasetStmt::Split { name, .. } => Some(&name.node),
+            DatasetStmt::Modality { .. } | DatasetStmt::Target { .. } | DatasetStmt::Group { .. } => None,
+        }
+    }
     let Item::Dataset(Dataset { body, .. }) = item else { return vec![] };
-    let name = |statement| match statement {
-        &DatasetStmt::Split { ref name, .. } => Some(name.node.as_str()),
-        _ => None,
-    };
     body.iter().filter_map(name).collect()
 }
 

@@ -411,48 +411,54 @@ pub fn declared(item: &Item) -> Vec<(&Ident, What)> {
 }
 
 fn of_network(body: &[NetworkStmt]) -> Vec<(&Ident, What)> {
-    let of = |statement| match statement {
-        &NetworkStmt::Input { ref name, .. } => vec![(name, What::Input)],
-        NetworkStmt::Module { name, .. } => vec![(name, What::Module)],
-        NetworkStmt::Let { names, .. } => names.iter().map(|name| (name, What::Value)).collect(),
-        NetworkStmt::Output { name, .. } => name.iter().map(|name| (name, What::Output)).collect(),
-    };
+    fn of(statement: &NetworkStmt) -> Vec<(&Ident, What)> {
+        match statement {
+            NetworkStmt::Input { name, .. } => vec![(name, What::Input)],
+            NetworkStmt::Module { name, .. } => vec![(name, What::Module)],
+            NetworkStmt::Let { names, .. } => names.iter().map(|name| (name, What::Value)).collect(),
+            NetworkStmt::Output { name, .. } => name.iter().map(|name| (name, What::Output)).collect(),
+        }
+    }
     body.iter().flat_map(of).collect()
 }
 
 fn of_dataset(body: &[DatasetStmt]) -> Vec<(&Ident, What)> {
-    let of = |statement| match statement {
-        &DatasetStmt::Modality { ref name, .. } => (name, What::Modality),
-        DatasetStmt::Target { name, .. } => (name, What::Target),
-        DatasetStmt::Group { name, .. } => (name, What::Group),
-        DatasetStmt::Split { name, .. } => (name, What::Split),
-    };
+    fn of(statement: &DatasetStmt) -> (&Ident, What) {
+        match statement {
+            DatasetStmt::Modality { name, .. } => (name, What::Modality),
+            DatasetStmt::Target { name, .. } => (name, What::Target),
+            DatasetStmt::Group { name, .. } => (name, What::Group),
+            DatasetStmt::Split { name, .. } => (name, What::Split),
+        }
+    }
     body.iter().map(of).collect()
 }
 
 fn of_experiment(body: &[ExperimentStmt]) -> Vec<(&Ident, What)> {
-    let of = |statement| match statement {
-        &ExperimentStmt::Vary { ref names, ref values, .. } => {
-            let labels = match values {
-                Choices::Listed(choices, _) => choices.as_slice(),
-                Choices::Of(_) => &[],
-            };
-            let labels = labels.iter().filter_map(|choice| choice.label.as_ref()).map(|label| (label, What::Label));
-            names.iter().map(|name| (name, What::Axis)).chain(labels).collect()
+    fn of(statement: &ExperimentStmt) -> Vec<(&Ident, What)> {
+        match statement {
+            ExperimentStmt::Vary { names, values, .. } => {
+                let labels = match values {
+                    Choices::Listed(choices, _) => choices.as_slice(),
+                    Choices::Of(_) => &[],
+                };
+                let labels = labels.iter().filter_map(|choice| choice.label.as_ref()).map(|label| (label, What::Label));
+                names.iter().map(|name| (name, What::Axis)).chain(labels).collect()
+            }
+            ExperimentStmt::Choose(choose) => {
+                choose.dimensions.iter().map(|dimension| (&dimension.name, What::Setting)).collect()
+            }
+            ExperimentStmt::Reference { name, .. } => vec![(name, What::Reference)],
+            ExperimentStmt::Seeds { .. }
+            | ExperimentStmt::Cross { .. }
+            | ExperimentStmt::Repeats { .. }
+            | ExperimentStmt::Noise { .. }
+            | ExperimentStmt::Run { .. }
+            | ExperimentStmt::Table(_)
+            | ExperimentStmt::Figure(_)
+            | ExperimentStmt::Compare { .. }
+            | ExperimentStmt::Published { .. } => vec![],
         }
-        ExperimentStmt::Choose(choose) => {
-            choose.dimensions.iter().map(|dimension| (&dimension.name, What::Setting)).collect()
-        }
-        ExperimentStmt::Reference { name, .. } => vec![(name, What::Reference)],
-        ExperimentStmt::Seeds { .. }
-        | ExperimentStmt::Cross { .. }
-        | ExperimentStmt::Repeats { .. }
-        | ExperimentStmt::Noise { .. }
-        | ExperimentStmt::Run { .. }
-        | ExperimentStmt::Table(_)
-        | ExperimentStmt::Figure(_)
-        | ExperimentStmt::Compare { .. }
-        | ExperimentStmt::Published { .. } => vec![],
-    };
+    }
     body.iter().flat_map(of).collect()
 }

@@ -152,6 +152,11 @@ impl Context<'_, '_> {
             (Some(_), wanted) => format!("expected {wanted}, found `{}`", self.word()),
             (None, wanted) => format!("expected {wanted} before the end of the item"),
         };
+        if self.word() == "through" && self.found.is_some() {
+            let found = Diagnostic::error("syntax", "`through` stands before how long a phase is");
+            let help = "e.g. `phase embedding { train fusion on fold(k) through head[k] for 1 epoch }`";
+            return self.completed(found.label(self.span(), "behind the length").help(help));
+        }
         let help = match self.failure.wants(Rule::infix) && matches!(self.kind(), Some(Kind::Word | Kind::Number)) {
             true => format!("chain layers with `|>` and part a list with `,`; {}", self.example()),
             false => self.example(),
