@@ -2,7 +2,7 @@
 
 use super::data::{at, spec};
 use crate::data::{self, Audit, Code, Dataset, Fault};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Label};
 use crate::hir;
 use crate::id::SampleId;
 use crate::seed::Seed;
@@ -80,7 +80,19 @@ impl Faults {
             let diagnostic = at(dataset, *member, kind(error.code.name(), message));
             if facts.is_empty() { diagnostic } else { diagnostic.help(facts.join("\n")) }
         };
-        self.all.iter().map(one).collect()
+        let mut said: Vec<(Fault, Diagnostic)> = vec![];
+        for own @ (fault, ..) in &self.all {
+            // One file that is not there is one mistake, however many members it has.
+            match said.iter_mut().find(|(known, _)| is_same_missing(known, fault)) {
+                Some((_, known)) => {
+                    known
+                        .labels
+                        .extend(one(own).labels.into_iter().map(|label| Label { text: "and here".into(), ..label }));
+                }
+                None => said.push((fault.clone(), one(own))),
+            }
+        }
+        said.into_iter().map(|(_, diagnostic)| diagnostic).collect()
     }
 
     /// In which parts something is so, if not in all.
@@ -92,6 +104,11 @@ impl Faults {
             n => format!(", where part {number} of {} is tested, and where {} others are", self.parts, n - 1),
         }
     }
+}
+
+/// Whether both miss the same file.
+fn is_same_missing(a: &Fault, b: &Fault) -> bool {
+    a.error.code == Code::FileMissing && a.error.code == b.error.code && a.error.file == b.error.file
 }
 
 /// The dataset with the samples and classes of its splits, where files decide, and the groups that these cut through.

@@ -112,3 +112,20 @@ fn options_of_predict_that_decide_nothing_are_refused() {
         assert!(code == 2 && out.is_empty() && err.contains(what), "{out}{err}");
     }
 }
+
+#[test]
+fn one_file_that_is_missing_is_one_mistake() {
+    let at = folder("data_missing_once");
+    let text = "dataset D from \"gone.npz\" {
+  modality a: [2]      = npz(\"a\")
+  modality b: [3]      = npz(\"b\")
+  target   y: class(2) = npz(\"y\")
+  split    test  = random(0.2)
+  split    train = rest
+}
+";
+    fs::write(at.join("d.mhm"), text).unwrap();
+    let (code, out, err) = mhm(&at, &["check", "--data", "d.mhm"]);
+    assert_eq!(code, 1, "{out}{err}");
+    assert!(out.ends_with("\n1 error\n") && out.matches("and here").count() == 2, "{out}");
+}
