@@ -3,7 +3,7 @@
 
 pub mod actions;
 pub mod completion;
-mod context;
+pub mod context;
 pub mod findings;
 pub mod hints;
 pub mod hover;

@@ -1,6 +1,7 @@
 //! `mhm lsp`: an editor's questions, answered one after another. Owns the connection, what is answered first, and what is stale.
 
 mod answers;
+mod arrays;
 mod uri;
 mod workspace;
 

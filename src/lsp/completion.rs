@@ -26,10 +26,8 @@ pub fn completion(analysis: &Analysis, offset: usize, snippets: Snippets) -> Vec
     let mut found = Candidates::new(analysis, &at, snippets);
     match at.within {
         Within::Comment => return vec![],
-        Within::Text(typed) => {
-            found.paths(typed);
-            return found.items();
-        }
+        // Paths and arrays: whoever sees the disk knows them.
+        Within::Text(_) => return vec![],
         Within::Code => {}
     }
     match at.item {

@@ -396,6 +396,24 @@ fn a_library_item_that_is_chosen_is_brought_in() {
     assert_eq!((edit.new_text.as_str(), edit.range.start.line), ("use std.schedule.OneHead\n", 3));
 }
 
+/// Of a file beside the text, by its header; what every split has stands first.
+#[test]
+fn arrays_of_a_declared_file_are_offered_in_quotes() {
+    let at = folder("lsp_arrays");
+    fs::write(at.join("t.csv"), "train_a,val_a,label\n1,2,0\n").unwrap();
+    let text = "dataset D(path: String = \"t.csv\") from path {\n  modality a: [1] = csv(column: \"\")\n  split train = key(\"train\")\n}\n";
+    let mut editor = Editor::open(&at, json!({}));
+    let file = at.join("d.mhm");
+    editor.show(&file, text);
+    let mut place = position(text, "\")\n  split");
+    place["character"] = json!(place["character"].as_u64().unwrap());
+    let items = editor.at("completion", &file, &place, json!({}));
+    let labels: Vec<&str> = items.as_array().unwrap().iter().map(|item| item["label"].as_str().unwrap()).collect();
+    assert_eq!(labels, ["label", "train_a", "val_a", "{split}_a"]);
+    assert_eq!(items[3]["sortText"], "a{split}_a");
+    editor.close();
+}
+
 /// Texts of the language in this repository.
 fn texts() -> Vec<String> {
     let below = |folder: &'static str| {

@@ -1,6 +1,7 @@
 //! Requests of an editor, each with its answer.
 
 use super::Server;
+use super::arrays::arrays;
 use super::workspace::path_of;
 use crate::lsp::navigate::{Key, is_name};
 use crate::lsp::{Analysis, actions, completion, hints, hover, outline, signature, tokens};
@@ -105,8 +106,12 @@ impl Server {
     }
 
     fn completion(&mut self, params: CompletionParams) -> Answer<Option<CompletionResponse>> {
-        let (analysis, offset) = self.at(&params.text_document_position)?;
-        Ok(Some(CompletionResponse::Array(completion::completion(&analysis, offset, self.snippets))))
+        let at = &params.text_document_position;
+        let (analysis, offset) = self.at(at)?;
+        let mut found = completion::completion(&analysis, offset, self.snippets);
+        let folders = path_of(&at.text_document.uri).map(|path| self.workspace.folders(&path)).unwrap_or_default();
+        found.extend(arrays(&analysis.source(analysis.entry()).text, offset, &folders));
+        Ok(Some(CompletionResponse::Array(found)))
     }
 
     fn signature(&mut self, params: SignatureHelpParams) -> Answer<Option<SignatureHelp>> {

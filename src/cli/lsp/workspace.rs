@@ -136,6 +136,15 @@ impl Workspace {
         found
     }
 
+    /// Where relative paths of data may begin.
+    pub fn folders(&self, path: &Path) -> Vec<PathBuf> {
+        let beside = path.parent().map(Path::to_path_buf);
+        let mut folders: Vec<PathBuf> =
+            [self.here.clone()].into_iter().chain(beside).chain(self.roots.clone()).collect();
+        folders.dedup();
+        folders
+    }
+
     fn reader(&self, path: &Path) -> Buffers<'_> {
         Buffers { workspace: self, disk: Disk::within(&self.shown(path), &self.roots) }
     }

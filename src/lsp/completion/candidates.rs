@@ -123,9 +123,6 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// Files beside this one, for the path of a `use`: the server adds them, which sees the disk.
-    pub fn paths(&mut self, _typed: &str) {}
-
     pub fn rows(&mut self, categories: &[Category]) {
         for row in rows(categories) {
             self.row(row);

@@ -1,0 +1,51 @@
+//! Arrays and columns of the files that a dataset names, for the text in quotes that is being typed: read from their headers.
+
+use crate::data::inspect;
+use crate::lsp::context::{Within, context};
+use lsp_types::{CompletionItem, CompletionItemKind};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+/// Files that are looked into, and bytes of one: a table has no header to go by and is read whole.
+const FILES: usize = 8;
+const BYTES: u64 = 64 << 20;
+
+/// What can stand in the quotes at an offset, where they are in a dataset: files are looked for in these folders.
+pub fn arrays(text: &str, offset: usize, folders: &[PathBuf]) -> Vec<CompletionItem> {
+    let at = context(text, offset);
+    let (Within::Text(_), Some(("dataset", name))) = (at.within, at.item) else { return vec![] };
+    let begin = text[..at.start].rfind(&format!("dataset {name}")).unwrap_or(0);
+    let own = &text[begin..];
+    let own = &own[..own.find("\n}").unwrap_or(own.len())];
+    let quoted: Vec<&str> = own.split('"').skip(1).step_by(2).collect();
+    // A split's key stands in names of arrays as `{split}`.
+    let keys: Vec<&str> = own.split("key(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let files =
+        quoted.iter().filter(|text| text.contains('.')).flat_map(|file| folders.iter().map(move |f| f.join(file)));
+    let small = |path: &PathBuf| fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() <= BYTES);
+    let mut found = BTreeMap::new();
+    for file in files.filter(small).take(FILES) {
+        let Ok(seen) = inspect(&file) else { continue };
+        for array in seen.arrays {
+            let sizes: Vec<String> = array.shape.iter().map(ToString::to_string).collect();
+            let detail = format!("{} [{}]", array.dtype, sizes.join(", "));
+            let of_key = keys.iter().find_map(|key| {
+                let rest = array.name.strip_prefix(key).filter(|rest| rest.starts_with('_'))?;
+                Some(format!("{{split}}{rest}"))
+            });
+            for name in of_key.into_iter().chain([array.name.clone()]) {
+                found.entry(name).or_insert_with(|| detail.clone());
+            }
+        }
+    }
+    let item = |(label, detail): (String, String)| CompletionItem {
+        // What stands for every split comes first.
+        sort_text: Some(format!("{}{label}", if label.starts_with('{') { 'a' } else { 'b' })),
+        kind: Some(CompletionItemKind::FIELD),
+        detail: Some(detail),
+        label,
+        ..CompletionItem::default()
+    };
+    found.into_iter().map(item).collect()
+}
