@@ -31,6 +31,11 @@ pub fn of(name: &str) -> Answer {
     if pages.is_empty() { Answer::Unknown(near(bare)) } else { Answer::Page(pages.join("\n")) }
 }
 
+/// The pages of the builtins of a name.
+pub fn builtin_pages(name: &str) -> String {
+    builtin::find(name).map(builtin_page).collect::<Vec<_>>().join("\n")
+}
+
 /// Everything there is, one line each.
 pub fn overview() -> String {
     let mut out = String::from("mhm explain NAME tells more of each.\n");

@@ -14,19 +14,22 @@ use clap::Args;
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::{
     Cancel, DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument,
-    DidSaveTextDocument, Notification as _, PublishDiagnostics,
+    DidSaveTextDocument, Exit, Notification as _, PublishDiagnostics,
 };
+use lsp_types::request::{RegisterCapability, Request as _, Shutdown};
 use lsp_types::{
     CancelParams, CodeActionProviderCapability, CompletionOptions, DidChangeTextDocumentParams,
     DidChangeWatchedFilesParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
     DocumentOnTypeFormattingOptions, FoldingRangeProviderCapability, HoverProviderCapability, InitializeParams,
-    NumberOrString, OneOf, PublishDiagnosticsParams, RenameOptions, SelectionRangeProviderCapability,
-    SemanticTokensFullOptions, SemanticTokensOptions, SemanticTokensServerCapabilities, ServerCapabilities,
-    SignatureHelpOptions, TextDocumentSyncCapability, TextDocumentSyncKind, WorkDoneProgressOptions,
+    NumberOrString, OneOf, PublishDiagnosticsParams, Registration, RegistrationParams, RenameOptions,
+    SelectionRangeProviderCapability, SemanticTokensFullOptions, SemanticTokensOptions,
+    SemanticTokensServerCapabilities, ServerCapabilities, SignatureHelpOptions, TextDocumentSyncCapability,
+    TextDocumentSyncKind, WorkDoneProgressOptions,
 };
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, channel};
 use workspace::{Workspace, path_of};
 
 const EXAMPLES: &str = "\
@@ -57,7 +60,8 @@ pub fn run(_command: &Lsp) -> Ended {
         "capabilities": capabilities(server.workspace.encoding),
         "serverInfo": { "name": "mhm", "version": env!("CARGO_PKG_VERSION") },
     });
-    server.connection.initialize_finish(id, about).map_err(|why| why.to_string())?;
+    server.send(Message::Response(Response::new_ok(id, about)))?;
+    server.watch(&params)?;
     let ended = server.serve();
     drop(server);
     threads.join().map_err(|why| format!("the editor is gone: {why}"))?;
@@ -108,13 +112,24 @@ fn capabilities(encoding: Encoding) -> ServerCapabilities {
     }
 }
 
+/// How far the session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Open,
+    /// `shutdown` was answered: `exit` may come, and nothing else is done.
+    Over,
+}
+
 struct Server {
     connection: Connection,
     workspace: Workspace,
     snippets: Snippets,
     wanted: Wanted,
+    /// What came, taken from the connection by a thread of its own: that hands over one message at a time.
+    incoming: Receiver<Message>,
     /// What came and is not looked at yet.
     waiting: VecDeque<Message>,
+    stage: Stage,
     cancelled: BTreeSet<String>,
     /// Texts whose findings the editor has not heard of.
     due: BTreeSet<PathBuf>,
@@ -122,6 +137,9 @@ struct Server {
 
 impl Server {
     fn new(connection: Connection, params: &InitializeParams) -> Self {
+        let (to, incoming) = channel();
+        let from = connection.receiver.clone();
+        std::thread::spawn(move || from.iter().try_for_each(|message| to.send(message)));
         let general = params.capabilities.general.as_ref();
         let encoding = Encoding::chosen(general.and_then(|general| general.position_encodings.as_deref()));
         let mut roots: Vec<PathBuf> =
@@ -142,10 +160,29 @@ impl Server {
             workspace: Workspace::new(roots, encoding),
             snippets: if fills { Snippets::Yes } else { Snippets::No },
             wanted: Wanted { shapes: shown("shapes"), phases: shown("phases") },
+            incoming,
             waiting: VecDeque::new(),
+            stage: Stage::Open,
             cancelled: BTreeSet::new(),
             due: BTreeSet::new(),
         }
+    }
+
+    /// Asks to be told of files that change on the disk, where the editor can.
+    fn watch(&mut self, params: &InitializeParams) -> Result<(), String> {
+        let workspace = params.capabilities.workspace.as_ref();
+        let watched = workspace.and_then(|workspace| workspace.did_change_watched_files);
+        if watched.and_then(|watched| watched.dynamic_registration) != Some(true) {
+            return Ok(());
+        }
+        let options = serde_json::json!({ "watchers": [{ "globPattern": "**/*.mhm" }] });
+        let registration = Registration {
+            id: "files".into(),
+            method: DidChangeWatchedFiles::METHOD.into(),
+            register_options: Some(options),
+        };
+        let params = RegistrationParams { registrations: vec![registration] };
+        self.send(Message::Request(Request::new("files".to_string().into(), RegisterCapability::METHOD.into(), params)))
     }
 
     /// Takes all that has come, then answers: a text that changed again meanwhile is not checked in between.
@@ -153,30 +190,30 @@ impl Server {
         loop {
             if self.waiting.is_empty() {
                 self.publish();
-                match self.connection.receiver.recv() {
-                    Ok(message) => self.waiting.push_back(message),
+            }
+            // Publishing ends where a message comes meanwhile.
+            if self.waiting.is_empty() {
+                match self.incoming.recv() {
+                    Ok(message) => self.take(message),
                     // An editor that died says nothing.
                     Err(_) => return Ok(()),
                 }
             }
-            while let Ok(message) = self.connection.receiver.try_recv() {
-                if let Message::Notification(note) = &message
-                    && note.method == Cancel::METHOD
-                    && let Ok(CancelParams { id }) = serde_json::from_value(note.params.clone())
-                {
-                    self.cancelled.insert(match id {
-                        NumberOrString::Number(id) => RequestId::from(id).to_string(),
-                        NumberOrString::String(id) => RequestId::from(id).to_string(),
-                    });
-                }
-                self.waiting.push_back(message);
+            while let Ok(message) = self.incoming.try_recv() {
+                self.take(message);
             }
             match self.waiting.pop_front() {
                 Some(Message::Request(request)) => {
-                    if self.connection.handle_shutdown(&request).map_err(|why| why.to_string())? {
-                        return Ok(());
+                    if request.method == Shutdown::METHOD {
+                        self.stage = Stage::Over;
+                        self.send(Message::Response(Response::new_ok(request.id, serde_json::Value::Null)))?;
+                    } else {
+                        self.request(request)?;
                     }
-                    self.request(request)?;
+                }
+                Some(Message::Notification(note)) if note.method == Exit::METHOD => {
+                    let early = "the editor left without `shutdown`".to_string();
+                    return if self.stage == Stage::Over { Ok(()) } else { Err(early) };
                 }
                 Some(Message::Notification(note)) => self.notice(note),
                 Some(Message::Response(_)) | None => {}
@@ -184,9 +221,25 @@ impl Server {
         }
     }
 
+    /// Sets a message down, and notes at once what it takes back.
+    fn take(&mut self, message: Message) {
+        if let Message::Notification(note) = &message
+            && note.method == Cancel::METHOD
+            && let Ok(CancelParams { id }) = serde_json::from_value(note.params.clone())
+        {
+            self.cancelled.insert(match id {
+                NumberOrString::Number(id) => RequestId::from(id).to_string(),
+                NumberOrString::String(id) => RequestId::from(id).to_string(),
+            });
+        }
+        self.waiting.push_back(message);
+    }
+
     fn request(&mut self, request: Request) -> Result<(), String> {
         let id = request.id.clone();
-        let response = if self.cancelled.remove(&id.to_string()) {
+        let response = if self.stage == Stage::Over {
+            Response::new_err(id, ErrorCode::InvalidRequest as i32, "the session is over".into())
+        } else if self.cancelled.remove(&id.to_string()) {
             Response::new_err(id, ErrorCode::RequestCanceled as i32, "it is not wanted any more".into())
         } else {
             // A fault of ours costs one answer, not the session.
@@ -242,7 +295,9 @@ impl Server {
             {
                 params.into_iter().for_each(|params| self.tell(params));
             }
-            if !self.connection.receiver.is_empty() {
+            // What came meanwhile may change what is due.
+            if let Ok(message) = self.incoming.try_recv() {
+                self.take(message);
                 return;
             }
         }

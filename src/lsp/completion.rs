@@ -201,7 +201,15 @@ fn pipeline(at: &Context<'_>, found: &mut Candidates<'_>) {
 
 fn experiment(at: &Context<'_>, found: &mut Candidates<'_>) {
     match at.statement.first().copied() {
-        Some("rows" | "columns" | "cells" | "lines" | "panels" | "compare") => found.axes(),
+        Some("rows" | "columns" | "cells") => {
+            found.axes();
+            found.words(&["rows", "columns", "cells"]);
+        }
+        Some("lines" | "panels") => {
+            found.axes();
+            found.words(&["lines", "panels", "every"]);
+        }
+        Some("compare") => found.axes(),
         Some("table" | "figure") => found.measures(),
         Some("by") => found.choosing(),
         Some("sampler") => found.words(&["grid", "random", "sobol", "tpe"]),
@@ -213,8 +221,10 @@ fn experiment(at: &Context<'_>, found: &mut Candidates<'_>) {
             found.things(&["pipeline"]);
             found.axes();
         }
+        // The name and what follows it.
+        Some("vary" | "choose") if !at.statement.contains(&"in") && at.call.is_none() => found.words(&["in"]),
         Some("vary" | "choose") => {
-            found.things(&["schedule", "network", "dataset"]);
+            found.things(&["schedule", "network", "dataset", "pipeline"]);
             found.axes();
         }
         _ => {}

@@ -138,6 +138,9 @@ pub fn context(text: &str, offset: usize) -> Context<'_> {
     let goes_on = matches!(last, "|>" | "," | "=" | "(" | "[" | "+" | "-" | "*" | "/" | "&" | ":" | "in" | "on" | "by");
     let begins =
         if (leads && !goes_on || last == "{") && state.calls.is_empty() { Begins::Statement } else { Begins::Nothing };
+    if begins == Begins::Statement && leads && state.opened == 0 {
+        state.item = None;
+    }
     let statement = if begins == Begins::Statement && leads { vec![] } else { state.statement };
     Context {
         typed: &before[start..],
@@ -210,6 +213,11 @@ impl<'t> State<'t> {
         let word = token.text;
         if self.calls.is_empty() {
             let begins_item = self.opened == 0 && token.leads == Leads::Line;
+            // An alias ends with its line.
+            if begins_item && self.ended() {
+                self.item = None;
+                self.statement.clear();
+            }
             if begins_item && (ITEMS.contains(&word) || matches!(word, "use" | "allow")) {
                 self.item = ITEMS.contains(&word).then(|| (word, next.map_or("", |next| next.text)));
                 self.statement.clear();

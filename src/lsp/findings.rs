@@ -2,6 +2,7 @@
 
 use super::Analysis;
 use super::place::Places;
+use crate::check::names::ItemId;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::span::{SourceId, Span};
 use lsp_types::{DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString, Uri};
@@ -24,7 +25,7 @@ pub fn findings(analysis: &Analysis, uri: &dyn Fn(SourceId) -> Option<Uri>) -> V
         }
         // What is wrong in a file that this one uses stands at the head of this one.
         let own = found.labels.iter().find(|label| label.span.source == entry);
-        let at = own.map_or(Span::new(entry, 0, 0), |label| label.span);
+        let at = own.map_or_else(|| used_at(analysis, found.span().source), |label| label.span);
         let range = analysis.places(entry).range(at);
         // The place itself is marked anyway.
         let others = found.labels.iter().filter(|label| label.span != at);
@@ -38,12 +39,24 @@ pub fn findings(analysis: &Analysis, uri: &dyn Fn(SourceId) -> Option<Uri>) -> V
             severity: Some(severity(found)),
             code: Some(NumberOrString::String(found.code.into())),
             source: Some("mhm".into()),
-            message: message(found),
+            message: match own {
+                Some(_) => message(found),
+                None => format!("in `{}`: {}", analysis.source(found.span().source).name, message(found)),
+            },
             related_information: Some(related.collect()),
             ..lsp_types::Diagnostic::default()
         });
     }
     shown
+}
+
+/// The `use` that brings a file in, or may have: what is wrong there stands at it.
+fn used_at(analysis: &Analysis, source: SourceId) -> Span {
+    let (program, entry) = (&analysis.program, analysis.entry());
+    let brings = |items: &BTreeSet<ItemId>| items.iter().any(|id| program.files[id.file].id == source);
+    let brought = program.files.first().map_or(&[][..], |file| &file.brought);
+    let own = brought.iter().find(|(_, items)| brings(items)).or(brought.first());
+    own.map_or(Span::new(entry, 0, 0), |(span, _)| *span)
 }
 
 fn severity(found: &Diagnostic) -> DiagnosticSeverity {

@@ -56,10 +56,7 @@ pub fn word(text: &str, offset: usize) -> Option<(usize, usize)> {
 
 fn of_meaning(analysis: &Analysis, meaning: &Meaning) -> String {
     match meaning {
-        Meaning::Builtin(name) => match explain::of(name) {
-            Answer::Page(page) => block(&page),
-            Answer::Unknown(_) => code(name),
-        },
+        Meaning::Builtin(name) => block(&explain::builtin_pages(name)),
         Meaning::Item(id) => of_item(analysis, *id),
         Meaning::Inside { item, what, name } => of_inside(analysis, *item, *what, name),
     }

@@ -4,6 +4,7 @@
 mod walk;
 
 pub use walk::declared as walk_declared;
+pub use walk::resolved;
 
 use crate::check::names::{ItemId, Program};
 use crate::span::{SourceId, Span};

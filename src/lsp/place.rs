@@ -46,7 +46,9 @@ pub struct Places<'t> {
 
 impl<'t> Places<'t> {
     pub fn new(text: &'t str, encoding: Encoding) -> Self {
-        let begins = text.match_indices('\n').map(|(at, _)| at + 1);
+        // A carriage return by itself ends a line, too, as the protocol counts.
+        let ends = |at: usize, byte: u8| byte == b'\n' || byte == b'\r' && text.as_bytes().get(at + 1) != Some(&b'\n');
+        let begins = text.bytes().enumerate().filter(|(at, byte)| ends(*at, *byte)).map(|(at, _)| at + 1);
         Self { text, lines: std::iter::once(0).chain(begins).collect(), encoding }
     }
 
@@ -109,6 +111,7 @@ mod tests {
             assert_eq!(places.range(span).start, Position { line: 1, character: 0 });
             assert_eq!(places.whole().end, Position { line: 1, character: 4 });
         }
+        assert_eq!(Places::new("a\rb\r\nc", Encoding::Utf16).position(5), Position { line: 2, character: 0 });
         // Inside of the second half of a surrogate pair.
         let places = Places::new("😀", Encoding::Utf16);
         assert_eq!(places.offset(Position { line: 0, character: 1 }), 0);

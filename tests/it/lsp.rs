@@ -251,6 +251,48 @@ fn names_lead_to_their_declarations_and_change_in_every_file() {
     editor.close();
 }
 
+/// A label is no value: both may be called alike, and change apart. What would break a text is refused, and says why.
+#[test]
+fn a_change_of_names_leaves_what_was_right() {
+    let (mut editor, main, _) = opened("renames");
+    let text = MAIN.replace("ETE: EndToEnd", "EndToEnd: EndToEnd");
+    editor.change(&main, 2, json!([{ "text": text }]));
+    assert_eq!(editor.found(&main, 2), Vec::<Value>::new());
+    let label = editor.at("rename", &main, &position(&text, "EndToEnd: EndToEnd"), json!({ "newName": "whole" }));
+    assert_eq!(label["documentChanges"][0]["edits"].as_array().unwrap().len(), 1, "{label}");
+    for (piece, name, why) in [
+        ("moons(method: ", "methods", "is declared twice"),
+        ("test  =", "held_out", "in `main.mhm` this would be wrong"),
+        ("left: [1]", "port", "in `main.mhm` this would be wrong"),
+    ] {
+        let params =
+            json!({ "textDocument": { "uri": uri(&main) }, "position": position(&text, piece), "newName": name });
+        let refused = editor.response("textDocument/rename", params);
+        assert!(refused["error"]["message"].as_str().unwrap_or_default().contains(why), "{piece}: {refused}");
+    }
+    editor.close();
+}
+
+/// Whoever types faster than texts are checked has the last one checked, not each.
+#[test]
+fn a_text_that_changed_again_is_not_checked_in_between() {
+    let (mut editor, main, _) = opened("queue");
+    let start = position(MAIN, "dataset Moons");
+    for version in 2..=300 {
+        editor.change(&main, version, json!([{ "range": { "start": start, "end": start }, "text": " " }]));
+    }
+    let folds = editor.ask("textDocument/foldingRange", json!({ "textDocument": { "uri": uri(&main) } }));
+    assert_eq!(folds.as_array().unwrap().len(), 3);
+    editor.found(&main, 300);
+    assert!(editor.told.len() < 150, "{} texts were checked", editor.told.len());
+    let over = editor.response("shutdown", json!(null));
+    assert!(over["result"].is_null());
+    let late = editor.response("textDocument/hover", json!({}));
+    assert_eq!(late["error"]["code"], -32600);
+    editor.note("exit", json!(null));
+    assert!(editor.child.wait().unwrap().success());
+}
+
 #[test]
 fn an_editor_sees_shapes_phases_symbols_and_layout() {
     let (mut editor, main, nets) = opened("sights");
@@ -344,7 +386,16 @@ fn what_is_offered_can_stand_there_and_what_cannot_is_not() {
     let in_schedule = |line: &str| format!("schedule S(n: Int = 4) {{\n  folds n\n  phase one {{ {line} }}\n}}\n");
     let in_pipeline = |line: &str| MAIN.replace("  batch 16\n", &format!("  {line}\n"));
     let in_experiment = |line: &str| MAIN.replace("  seeds 3\n", &format!("  {line}\n"));
-    let cases: [(String, &[&str], &[&str]); 24] = [
+    let cases: [(String, &[&str], &[&str]); 28] = [
+        ("dataset D = TwoMoons\n¦".into(), &["pipeline", "experiment"], &["split", "modality"]),
+        (in_experiment("vary x ¦"), &["in"], &["Moons", "Mhm"]),
+        (in_experiment("table test_error { rows method ¦ }"), &["columns", "cells"], &["test_error"]),
+        (
+            MAIN.replace("dataset Moons from", "dataset two = Moons\ndataset Moons from")
+                .replace("table test_error", "table ¦"),
+            &["test_error"],
+            &["method"],
+        ),
         ("¦".into(), &["network", "experiment", "use", "allow"], &["linear", "uni"]),
         ("use std.¦".into(), &["schedule", "network"], &["Mhm", "std"]),
         ("use std.schedule.M¦".into(), &["Mhm", "MhmNoFreeze"], &["MulT", "schedule"]),

@@ -4,6 +4,7 @@ use super::Server;
 use super::arrays::arrays;
 use super::workspace::path_of;
 use crate::lsp::navigate::{Key, is_name};
+use crate::lsp::place::Places;
 use crate::lsp::{Analysis, actions, completion, hints, hover, outline, signature, tokens};
 use crate::span::Span;
 use crate::syntax;
@@ -15,7 +16,7 @@ use lsp_types::request::{
     WorkspaceSymbolRequest,
 };
 use lsp_types::{
-    CodeActionOrCommand, CodeActionParams, CompletionParams, CompletionResponse, DocumentChanges,
+    CodeActionKind, CodeActionOrCommand, CodeActionParams, CompletionParams, CompletionResponse, DocumentChanges,
     DocumentFormattingParams, DocumentHighlight, DocumentHighlightKind, DocumentHighlightParams,
     DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentSymbolParams, DocumentSymbolResponse,
     FoldingRange, FoldingRangeParams, GotoDefinitionParams, GotoDefinitionResponse, HoverParams, InlayHint,
@@ -26,6 +27,7 @@ use lsp_types::{
 };
 use serde_json::Value;
 use similar::{DiffOp, TextDiff};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -89,8 +91,14 @@ impl Server {
         Ok((path, analysis))
     }
 
+    /// The same, of names alone.
+    fn read(&mut self, uri: &Uri) -> Answer<Rc<Analysis>> {
+        let path = path_of(uri);
+        path.and_then(|path| self.workspace.names(&path)).ok_or_else(|| format!("`{}` is not open", uri.as_str()))
+    }
+
     fn at(&mut self, at: &TextDocumentPositionParams) -> Answer<(Rc<Analysis>, usize)> {
-        let (_, analysis) = self.made(&at.text_document.uri)?;
+        let analysis = self.read(&at.text_document.uri)?;
         let offset = analysis.places(analysis.entry()).offset(at.position);
         Ok((analysis, offset))
     }
@@ -101,7 +109,9 @@ impl Server {
     }
 
     fn hover(&mut self, params: HoverParams) -> Answer<Option<lsp_types::Hover>> {
-        let (analysis, offset) = self.at(&params.text_document_position_params)?;
+        let at = &params.text_document_position_params;
+        let (_, analysis) = self.made(&at.text_document.uri)?;
+        let offset = analysis.places(analysis.entry()).offset(at.position);
         Ok(hover::hover(&analysis, offset))
     }
 
@@ -142,7 +152,7 @@ impl Server {
             if !named {
                 continue;
             }
-            let open = self.workspace.analysis(&path);
+            let open = self.workspace.names(&path);
             let Some(analysis) = open.or_else(|| self.workspace.glance(&path).map(Rc::new)) else { continue };
             for span in analysis.uses(&sought.key) {
                 found.extend(self.location(&analysis, span));
@@ -199,13 +209,45 @@ impl Server {
                 _ => changes.push((uri, vec![edit])),
             }
         }
+        self.holds(&changes, &sought.word)?;
         let version = |uri: &Uri| Some(self.workspace.open.get(&path_of(uri)?)?.version);
         let changes = changes.into_iter().map(|(uri, edits)| actions::edits(&uri, version(&uri), edits)).collect();
         Ok(Some(WorkspaceEdit { document_changes: Some(DocumentChanges::Edits(changes)), ..WorkspaceEdit::default() }))
     }
 
+    /// Refuses changes after which something is wrong that was right: a name may be taken already, or stand where its meaning hangs
+    /// on what a variable is given.
+    fn holds(&self, changes: &[(Uri, Vec<TextEdit>)], word: &str) -> Answer<()> {
+        let mut texts = BTreeMap::new();
+        for (uri, edits) in changes {
+            let Some((path, mut text)) =
+                path_of(uri).and_then(|path| Some((path.clone(), self.workspace.text(&path)?)))
+            else {
+                continue;
+            };
+            for edit in edits.iter().rev() {
+                let places = Places::new(&text, self.workspace.encoding);
+                let range = places.offset(edit.range.start)..places.offset(edit.range.end);
+                text.replace_range(range, &edit.new_text);
+            }
+            texts.insert(path, text);
+        }
+        for path in self.workspace.files() {
+            let before = self.workspace.errors(&path, &BTreeMap::new());
+            let after = self.workspace.errors(&path, &texts);
+            if after.len() > before.len() {
+                let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                let why = after.difference(&before).next().cloned().unwrap_or_default();
+                return Err(format!(
+                    "not every place of `{word}` can be changed with it; in `{file}` this would be wrong: {why}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
     fn symbols(&mut self, params: DocumentSymbolParams) -> Answer<Option<DocumentSymbolResponse>> {
-        let (_, analysis) = self.made(&params.text_document.uri)?;
+        let analysis = self.read(&params.text_document.uri)?;
         Ok(Some(DocumentSymbolResponse::Nested(outline::symbols(&analysis))))
     }
 
@@ -217,7 +259,7 @@ impl Server {
             let Some(uri) = super::uri::uri(&path) else { continue };
             let mut sources = crate::source::SourceMap::default();
             let id = sources.add("", text.as_str());
-            let places = crate::lsp::place::Places::new(&text, self.workspace.encoding);
+            let places = Places::new(&text, self.workspace.encoding);
             let (tree, _) = syntax::parse(&sources, id);
             for item in &tree.items {
                 let Some(header) = item.header() else { continue };
@@ -239,19 +281,19 @@ impl Server {
     }
 
     fn folds(&mut self, params: FoldingRangeParams) -> Answer<Option<Vec<FoldingRange>>> {
-        let (_, analysis) = self.made(&params.text_document.uri)?;
+        let analysis = self.read(&params.text_document.uri)?;
         Ok(Some(outline::folds(&analysis.source(analysis.entry()).text)))
     }
 
     fn selections(&mut self, params: SelectionRangeParams) -> Answer<Option<Vec<SelectionRange>>> {
-        let (_, analysis) = self.made(&params.text_document.uri)?;
+        let analysis = self.read(&params.text_document.uri)?;
         let places = analysis.places(analysis.entry());
         let of = |at: &Position| outline::selection(&analysis, places.offset(*at));
         Ok(Some(params.positions.iter().map(of).collect()))
     }
 
     fn tokens(&mut self, params: SemanticTokensParams) -> Answer<Option<SemanticTokensResult>> {
-        let (_, analysis) = self.made(&params.text_document.uri)?;
+        let analysis = self.read(&params.text_document.uri)?;
         let data = tokens::tokens(&analysis);
         Ok(Some(SemanticTokensResult::Tokens(SemanticTokens { result_id: None, data })))
     }
@@ -264,6 +306,10 @@ impl Server {
     fn actions(&mut self, params: CodeActionParams) -> Answer<Option<Vec<CodeActionOrCommand>>> {
         let (path, analysis) = self.made(&params.text_document.uri)?;
         let version = self.workspace.open.get(&path).map_or(0, |document| document.version);
+        let wanted = |kind: &CodeActionKind| CodeActionKind::QUICKFIX.as_str().starts_with(kind.as_str());
+        if params.context.only.is_some_and(|only| !only.iter().any(wanted)) {
+            return Ok(Some(vec![]));
+        }
         let found = actions::actions(&analysis, &params.text_document.uri, version, params.range);
         Ok(Some(found.into_iter().map(CodeActionOrCommand::CodeAction).collect()))
     }
@@ -296,10 +342,18 @@ impl Server {
         let laid = syntax::format(text).ok()?;
         let difference = TextDiff::from_lines(text.as_str(), laid.as_str());
         let line = |number: usize| Position { line: number as u32, character: 0 };
-        let edits = difference.ops().iter().filter(|op| !matches!(op, DiffOp::Equal { .. })).map(|op| {
+        let lines: Vec<&str> = laid.split_inclusive('\n').collect();
+        let edit = |old: std::ops::Range<usize>, new: std::ops::Range<usize>| TextEdit {
+            range: Range { start: line(old.start), end: line(old.end) },
+            new_text: lines.get(new).unwrap_or_default().concat(),
+        };
+        let edits = difference.ops().iter().filter(|op| !matches!(op, DiffOp::Equal { .. })).flat_map(|op| {
             let (old, new) = (op.old_range(), op.new_range());
-            let new_text = laid.split_inclusive('\n').skip(new.start).take(new.len()).collect();
-            TextEdit { range: Range { start: line(old.start), end: line(old.end) }, new_text }
+            // As many lines: each by itself, so that some can be taken without the others.
+            match old.len() == new.len() {
+                true => old.zip(new).map(|(o, n)| edit(o..o + 1, n..n + 1)).collect(),
+                false => vec![edit(old, new)],
+            }
         });
         Some(edits.collect())
     }
@@ -307,6 +361,7 @@ impl Server {
 
 /// Changes of these lines alone.
 fn within(mut edits: Vec<TextEdit>, range: Range) -> Vec<TextEdit> {
-    edits.retain(|edit| edit.range.start.line <= range.end.line && range.start.line <= edit.range.end.line);
+    // The end of an edit is the line behind it.
+    edits.retain(|edit| range.start.line <= edit.range.start.line && edit.range.end.line <= range.end.line + 1);
     edits
 }

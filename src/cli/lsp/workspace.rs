@@ -8,7 +8,7 @@ use crate::lsp::Analysis;
 use crate::lsp::place::{Encoding, Places};
 use crate::span::SourceId;
 use lsp_types::{TextDocumentContentChangeEvent, Uri};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -20,6 +20,8 @@ pub struct Document {
     pub version: i32,
     pub text: String,
     made: Option<Rc<Analysis>>,
+    /// Names alone, where the text was not checked as it is.
+    read: Option<Rc<Analysis>>,
     /// Whether the editor knows what is found in it.
     told: bool,
 }
@@ -42,7 +44,7 @@ impl Workspace {
     pub fn opened(&mut self, uri: &Uri, version: i32, text: String) {
         if let Some(path) = path_of(uri) {
             self.forget(&path);
-            self.open.insert(path, Document { uri: uri.clone(), version, text, made: None, told: false });
+            self.open.insert(path, Document { uri: uri.clone(), version, text, made: None, read: None, told: false });
         }
     }
 
@@ -75,11 +77,13 @@ impl Workspace {
     pub fn forget(&mut self, path: &Path) {
         let here = self.here.clone();
         for (own, document) in &mut self.open {
+            let known = document.made.as_ref().or(document.read.as_ref());
             let uses = |made: &Rc<Analysis>| made.program.files.iter().any(|file| here.join(&file.name) == path);
             // A file that could not be read may be there now.
-            let stale = own == path || document.made.as_ref().is_some_and(|made| uses(made) || !made.program.is_whole);
+            let stale = own == path || known.is_some_and(|made| uses(made) || !made.program.is_whole);
             if stale {
                 document.made = None;
+                document.read = None;
                 document.told = false;
             }
         }
@@ -109,6 +113,25 @@ impl Workspace {
         Some(made)
     }
 
+    /// The names of an open text as it is now: what asks nothing else does not wait for a check.
+    pub fn names(&mut self, path: &Path) -> Option<Rc<Analysis>> {
+        let document = self.open.get(path)?;
+        if let Some(known) = document.made.as_ref().or(document.read.as_ref()) {
+            return Some(known.clone());
+        }
+        let read = Rc::new(self.glance(path)?);
+        self.open.get_mut(path)?.read = Some(read.clone());
+        Some(read)
+    }
+
+    /// Errors in a text and in what it uses, were these files to have these texts; each by its message.
+    pub fn errors(&self, path: &Path, texts: &BTreeMap<PathBuf, String>) -> BTreeSet<String> {
+        let Some(text) = texts.get(path).cloned().or_else(|| self.text(path)) else { return BTreeSet::new() };
+        let input = Input { name: self.shown(path), text };
+        let (_, _, found) = files::check_with(&input, &Buffers { texts, ..self.reader(path) });
+        found.into_iter().filter(|found| found.is_error()).map(|found| found.message).collect()
+    }
+
     /// Names alone of a text that is not open: nothing is checked.
     pub fn glance(&self, path: &Path) -> Option<Analysis> {
         let text = self.text(path)?;
@@ -127,6 +150,11 @@ impl Workspace {
     /// Every text of the language in the folders that were opened, and what is open.
     pub fn files(&self) -> Vec<PathBuf> {
         let mut found: Vec<PathBuf> = self.open.keys().cloned().collect();
+        // Neighbours of what is open belong to it, whatever folders an editor names.
+        for folder in self.open.keys().filter_map(|path| path.parent()).collect::<BTreeSet<_>>() {
+            let beside = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+            found.extend(beside.filter(|path| files::is_text(path)));
+        }
         for root in &self.roots {
             let below = Folder::open(root).ok().and_then(|folder| files::files_below(&folder).ok());
             found.extend(below.unwrap_or_default().into_iter().map(|path| root.join(path)));
@@ -146,7 +174,8 @@ impl Workspace {
     }
 
     fn reader(&self, path: &Path) -> Buffers<'_> {
-        Buffers { workspace: self, disk: Disk::within(&self.shown(path), &self.roots) }
+        static NONE: BTreeMap<PathBuf, String> = BTreeMap::new();
+        Buffers { workspace: self, texts: &NONE, disk: Disk::within(&self.shown(path), &self.roots) }
     }
 
     /// A path as messages have it.
@@ -195,6 +224,8 @@ fn shelved(name: &str, text: &str) -> Option<PathBuf> {
 /// Files as a text sees them: buffers first.
 struct Buffers<'w> {
     workspace: &'w Workspace,
+    /// Texts that would stand in the place of others.
+    texts: &'w BTreeMap<PathBuf, String>,
     disk: Disk,
 }
 
@@ -211,6 +242,9 @@ impl Reader for Buffers<'_> {
 
     fn file(&self, path: &str, from: &str) -> Result<(String, String), String> {
         let shown = beside(path, from);
+        if let Some(text) = self.texts.get(&self.workspace.here.join(&shown)) {
+            return Ok((shown, text.clone()));
+        }
         match self.workspace.open.get(&self.workspace.here.join(&shown)) {
             Some(document) => Ok((shown, document.text.clone())),
             None => self.disk.file(path, from),

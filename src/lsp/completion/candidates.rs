@@ -1,7 +1,7 @@
 //! Words that are offered, each once, with what is known of it.
 
 use super::super::context::{Call, Context};
-use super::super::names::{What, walk_declared};
+use super::super::names::{What, resolved, walk_declared};
 use super::super::{Analysis, hover};
 use super::{Snippets, measures, rows};
 use crate::builtin::row::Category;
@@ -252,7 +252,7 @@ impl<'a> Candidates<'a> {
         let Some(file) = program.files.first() else { return };
         let mut names: BTreeSet<String> = BTreeSet::new();
         for id in file.scope.values() {
-            let item = program.item(*id);
+            let item = program.item(resolved(program, *id));
             if nouns.contains(&item.noun()) {
                 let own = walk_declared(item).into_iter().filter(|(_, what)| what.noun() == noun);
                 names.extend(own.map(|(name, _)| name.node.clone()));

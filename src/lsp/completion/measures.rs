@@ -1,6 +1,7 @@
 //! Measures by their names, built from splits and metrics as tables have them.
 
 use super::super::Analysis;
+use super::super::names::resolved;
 use crate::syntax::ast::{Dataset, DatasetStmt, ExprNode, Item, Pipeline, PipelineStmt};
 use std::collections::BTreeSet;
 
@@ -8,7 +9,7 @@ use std::collections::BTreeSet;
 pub fn of(analysis: &Analysis, without: Option<&[&str]>) -> BTreeSet<String> {
     let program = &analysis.program;
     let Some(file) = program.files.first() else { return BTreeSet::new() };
-    let items: Vec<&Item> = file.scope.values().map(|id| program.item(*id)).collect();
+    let items: Vec<&Item> = file.scope.values().map(|id| program.item(resolved(program, *id))).collect();
     let splits: BTreeSet<&str> = items.iter().flat_map(|item| splits(item)).collect();
     let metrics: BTreeSet<&str> = items.iter().flat_map(|item| metrics(item)).collect();
     let mut found = BTreeSet::new();

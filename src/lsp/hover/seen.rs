@@ -79,7 +79,9 @@ impl<'a> Seen<'a> {
     /// The shape of what stands there; several where pipelines give it several sizes.
     pub fn shape(&self, span: Span) -> Option<String> {
         let shapes = self.shapes.get(&span)?;
-        let few: Vec<&str> = shapes.iter().take(3).map(String::as_str).collect();
+        let mut few: Vec<&str> = shapes.iter().map(String::as_str).collect();
+        few.sort_by_key(|shape| (shape.len(), *shape));
+        few.truncate(3);
         let more = if shapes.len() > few.len() { " …" } else { "" };
         Some(few.join(" or ") + more)
     }
@@ -212,7 +214,9 @@ impl<'a> Seen<'a> {
         };
         let mut lines = vec![];
         if let Some(course) = self.phase(span) {
-            let visits = course.visits.map(|(least, most)| format!(", {} visits in a run", between(least, most)));
+            let visits = course.visits.map(|(least, most)| {
+                format!(", {} visit{} in a run", between(least, most), if most == 1 { "" } else { "s" })
+            });
             lines.push(format!("{} each time{}", course.short(), visits.unwrap_or_default()));
         }
         let run = self.runs.iter().find(|run| run.plan.phases.iter().any(|phase| phase.span == span));

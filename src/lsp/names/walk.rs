@@ -17,6 +17,31 @@ pub struct Walk<'p> {
     /// Items whose outputs, targets and the like can be named, too.
     open: Vec<ItemId>,
     found: Vec<Mention>,
+    /// Whether names stand among the arguments of a call.
+    within: Within,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Call,
+    Nothing,
+}
+
+/// Whether a value can be named so. Labels, splits, metrics and the like are named in places of their own: `ETE: EndToEnd`,
+/// `split fresh = fresh(2000)`, `metrics acc2 = acc2(zeros: left_out)`.
+fn is_value(what: What, within: Within) -> bool {
+    match what {
+        What::Parameter
+        | What::Input
+        | What::Module
+        | What::Value
+        | What::Variable
+        | What::Detection
+        | What::Axis
+        | What::Setting => true,
+        What::Modality | What::Group => within == Within::Call,
+        What::Output | What::Phase | What::Target | What::Split | What::Metric | What::Label | What::Reference => false,
+    }
 }
 
 impl<'p> Walk<'p> {
@@ -25,7 +50,7 @@ impl<'p> Walk<'p> {
         let items = &program.files[file].tree.items;
         let of = |item: usize| {
             let item = ItemId { file, item };
-            let mut walk = Walk { program, item, scope: vec![], open: vec![], found: vec![] };
+            let mut walk = Walk { program, item, scope: vec![], open: vec![], found: vec![], within: Within::Nothing };
             walk.item();
             walk.found
         };
@@ -100,7 +125,8 @@ impl<'p> Walk<'p> {
     }
 
     fn name(&mut self, name: &str, span: Span) {
-        let own = self.scope.iter().rev().find(|(known, _)| known == name).map(|(_, what)| *what);
+        let visible = |what: What| is_value(what, self.within);
+        let own = self.scope.iter().rev().find(|(known, what)| known == name && visible(*what)).map(|(_, what)| *what);
         let meaning = match own {
             Some(what) => Some(self.inside(what, name)),
             None if self.theirs(name, span, &[What::Output, What::Target, What::Modality, What::Split]).is_some() => {
@@ -139,6 +165,7 @@ impl<'p> Walk<'p> {
     }
 
     fn args(&mut self, args: &[Arg], callee: Option<ItemId>) {
+        let around = std::mem::replace(&mut self.within, Within::Call);
         for arg in args {
             if let (Some(name), Some(item)) = (&arg.name, callee) {
                 let params = self.program.item(item).header().map_or(&[][..], |header| &header.params);
@@ -149,6 +176,7 @@ impl<'p> Walk<'p> {
             }
             self.expr(&arg.value);
         }
+        self.within = around;
     }
 
     fn network(&mut self, body: &[NetworkStmt]) {
@@ -387,6 +415,14 @@ pub fn head_item(program: &Program, file: usize, value: &Expr) -> Option<ItemId>
         }
     }
     None
+}
+
+/// The item itself; of an alias, what it stands for.
+pub fn resolved(program: &Program, id: ItemId) -> ItemId {
+    match program.item(id) {
+        Item::Alias(alias) => head_item(program, id.file, &alias.value).unwrap_or(id),
+        _ => id,
+    }
 }
 
 /// What an item declares beside its parameters.
