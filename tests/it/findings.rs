@@ -47,7 +47,7 @@ fn tables(report: &Path) -> String {
     text
 }
 
-/// Trains some 15,000 networks, in minutes.
+/// Some 7,000 trainings, half an hour of two cores.
 #[test]
 #[ignore = "trains for minutes: MHM_BLESS=1 cargo test --release --test it findings -- --ignored"]
 fn the_findings_are_what_comes_out() {
