@@ -279,17 +279,11 @@ impl Tally {
             self.seen.insert((sources.get(place.source).name.clone(), place.start, d.code))
         });
         for diagnostic in &fresh {
-            let word = match diagnostic.severity {
-                Severity::Error => {
-                    self.errors += 1;
-                    "error"
-                }
-                Severity::Warning => {
-                    self.warnings += 1;
-                    "warning"
-                }
-            };
-            self.codes.push((word, diagnostic.code));
+            match diagnostic.severity {
+                Severity::Error => self.errors += 1,
+                Severity::Warning => self.warnings += 1,
+            }
+            self.codes.push((diagnostic.severity.word(), diagnostic.code));
         }
         fresh
     }

@@ -9,7 +9,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-use crate::diagnostic::{Diagnostic, Safety, Severity};
+use crate::diagnostic::{Diagnostic, Safety};
 use crate::source::SourceMap;
 use crate::span::Span;
 use crate::visible::{picture, visible};
@@ -140,19 +140,12 @@ pub fn terminal_width() -> usize {
     named.or_else(seen).map_or(100, |c| c.clamp(40, 160))
 }
 
-fn severity(diagnostic: &Diagnostic) -> &'static str {
-    match diagnostic.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    }
-}
-
 /// `file:line:column: error[mhm::code]: message`.
 fn short(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
     let span = diagnostic.span();
     let at = sources.position(span.source, span.start);
     let (name, message) = (visible(&sources.get(span.source).name), visible(&diagnostic.message));
-    let (word, code) = (severity(diagnostic), diagnostic.code);
+    let (word, code) = (diagnostic.severity.word(), diagnostic.code);
     format!("{name}:{}:{}: {word}[mhm::{code}]: {message}\n", at.line, at.column)
 }
 
@@ -173,7 +166,7 @@ fn json_line(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
     };
     let labels: Vec<Value> = diagnostic.labels.iter().map(|l| with(l.span, "text", &l.text)).collect();
     let value = json!({
-        "severity": severity(diagnostic),
+        "severity": diagnostic.severity.word(),
         "code": format!("mhm::{}", diagnostic.code),
         "message": diagnostic.message,
         "labels": labels,

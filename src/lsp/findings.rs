@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Findings that touch the text that was named, by their first place in it; the other places are related ones. `uri` names the
 /// file of a source.
 pub fn findings(analysis: &Analysis, uri: &dyn Fn(SourceId) -> Option<Uri>) -> Vec<lsp_types::Diagnostic> {
-    let mut places: BTreeMap<SourceId, Places<'_>> = BTreeMap::new();
     let entry = analysis.entry();
+    let mut places: BTreeMap<SourceId, Places<'_>> = BTreeMap::from([(entry, analysis.places(entry))]);
     let mut shown: Vec<lsp_types::Diagnostic> = vec![];
     let mut known = BTreeSet::new();
     for found in &analysis.found {
@@ -26,7 +26,7 @@ pub fn findings(analysis: &Analysis, uri: &dyn Fn(SourceId) -> Option<Uri>) -> V
         // What is wrong in a file that this one uses stands at the head of this one.
         let own = found.labels.iter().find(|label| label.span.source == entry);
         let at = own.map_or_else(|| used_at(analysis, found.span().source), |label| label.span);
-        let range = analysis.places(entry).range(at);
+        let range = places[&entry].range(at);
         // The place itself is marked anyway.
         let others = found.labels.iter().filter(|label| label.span != at);
         let related = others.filter_map(|label| {

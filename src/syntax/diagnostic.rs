@@ -27,6 +27,15 @@ pub enum Severity {
     Warning,
 }
 
+impl Severity {
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
 /// What a mistake is about, as far as what is said of it elsewhere hangs on that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

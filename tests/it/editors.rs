@@ -2,23 +2,13 @@
 
 use crate::blessed;
 use crate::cli::folder;
+use crate::lsp::NETS;
 use crate::zz_needs::not_run;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-const NET: &str = "network Net(width: Int = 8) {
-  in     left: [A], right: [B]
-  uni    see   = linear(width) |> relu
-  uni    hear  = linear(width) |> relu
-  fusion join  = concat |> linear(width) |> relu
-  head   class = linear(2)
-  let    both  = join(see(left), hear(right))
-  out    class(both)
-}
-";
 
 #[test]
 fn neovim_is_served() {
@@ -27,7 +17,7 @@ fn neovim_is_served() {
     }
     let at = folder("neovim");
     let file = at.join("net.mhm");
-    fs::write(&file, NET).unwrap();
+    fs::write(&file, NETS).unwrap();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/neovim.lua");
     let mut editor = Command::new("nvim");
     editor.args(["--headless", "-u", "NONE", "-i", "NONE", "-n", "-c"]).arg(format!("luafile {script}"));

@@ -134,7 +134,7 @@ fn position(text: &str, piece: &str) -> Value {
     json!({ "line": line, "character": text[begin..offset].encode_utf16().count() })
 }
 
-const NETS: &str = "network Net(width: Int = 8) {
+pub const NETS: &str = "network Net(width: Int = 8) {
   in     left: [A], right: [B]
   uni    see   = linear(width) |> relu
   uni    hear  = linear(width) |> relu

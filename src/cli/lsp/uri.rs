@@ -1,5 +1,6 @@
 //! Paths as an editor names them, `file:///home/ada/my%20nets/moons.mhm`, and back.
 
+use crate::cli::render::listed::path as encoded;
 use lsp_types::Uri;
 use std::path::{Path, PathBuf};
 
@@ -26,14 +27,7 @@ pub fn path(uri: &Uri) -> Option<PathBuf> {
 
 /// The name of a file for an editor.
 pub fn uri(path: &Path) -> Option<Uri> {
-    let mut text = String::from(SCHEME);
-    for byte in path.to_str()?.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => text.push(byte as char),
-            other => text += &format!("%{other:02X}"),
-        }
-    }
-    text.parse().ok()
+    format!("{SCHEME}{}", encoded(path.to_str()?)).parse().ok()
 }
 
 #[cfg(test)]

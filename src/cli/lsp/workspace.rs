@@ -242,11 +242,10 @@ impl Reader for Buffers<'_> {
 
     fn file(&self, path: &str, from: &str) -> Result<(String, String), String> {
         let shown = beside(path, from);
-        if let Some(text) = self.texts.get(&self.workspace.here.join(&shown)) {
-            return Ok((shown, text.clone()));
-        }
-        match self.workspace.open.get(&self.workspace.here.join(&shown)) {
-            Some(document) => Ok((shown, document.text.clone())),
+        let full = self.workspace.here.join(&shown);
+        let open = || self.workspace.open.get(&full).map(|document| &document.text);
+        match self.texts.get(&full).or_else(open) {
+            Some(text) => Ok((shown, text.clone())),
             None => self.disk.file(path, from),
         }
     }

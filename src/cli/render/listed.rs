@@ -52,13 +52,6 @@ impl Listed {
         Self { severity, code, message: why.into(), help: None, places: vec![place] }
     }
 
-    fn word(&self) -> &'static str {
-        match self.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        }
-    }
-
     fn file(&self) -> &str {
         self.places.first().map_or("", |place| &place.file)
     }
@@ -84,7 +77,7 @@ impl Listed {
         let title = property(&format!("mhm::{}", self.code));
         format!(
             "::{} file={}{at},title={title}::{}\n",
-            self.word(),
+            self.severity.word(),
             property(self.file()),
             escape(&visible_lines(&self.told()))
         )
@@ -125,7 +118,7 @@ pub fn sarif(found: &[Listed]) -> String {
         json!({
             "ruleId": format!("mhm::{}", one.code),
             "ruleIndex": rules[one.code],
-            "level": one.word(),
+            "level": one.severity.word(),
             "message": { "text": one.told() },
             "locations": one.places.iter().take(1).map(location).collect::<Vec<Value>>(),
             "relatedLocations": one.places.iter().skip(1).map(location).collect::<Vec<Value>>(),
@@ -181,7 +174,7 @@ pub fn junit(files: &[String], found: &[Listed]) -> String {
             text += &format!("    <testcase name=\"mhm::{}\" classname=\"{file}\">\n", one.code);
             text += &format!(
                 "      <failure type=\"{}\" message=\"{}\">{}</failure>\n    </testcase>\n",
-                one.word(),
+                one.severity.word(),
                 xml(&one.message),
                 xml(&format!("{place}{}", one.told()))
             );
@@ -195,8 +188,8 @@ fn pretty(value: &Value) -> String {
     format!("{value:#}").lines().map(|line| escaped(line) + "\n").collect()
 }
 
-/// A path as the reference of a document.
-fn path(file: &str) -> String {
+/// A path as part of a reference: other bytes than letters, digits and `-._~/` by their numbers (RFC 3986, section 2).
+pub fn path(file: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     file.bytes().map(|byte| if plain(byte) { (byte as char).to_string() } else { format!("%{byte:02X}") }).collect()
 }

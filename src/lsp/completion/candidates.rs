@@ -44,8 +44,11 @@ impl<'a> Candidates<'a> {
     }
 
     /// A call whose needed arguments are to be filled in.
-    fn call(&self, item: &mut CompletionItem, name: &str, needed: &[&str]) {
-        if self.snippets == Snippets::Yes && !needed.is_empty() {
+    fn call(&mut self, name: &str, needed: &[&str]) {
+        if self.snippets == Snippets::Yes
+            && !needed.is_empty()
+            && let Some(item) = self.found.get_mut(name)
+        {
             let places = needed.iter().enumerate().map(|(i, name)| format!("${{{}:{name}}}", i + 1));
             item.insert_text = Some(format!("{name}({})", places.collect::<Vec<_>>().join(", ")));
             item.insert_text_format = Some(InsertTextFormat::SNIPPET);
@@ -133,9 +136,7 @@ impl<'a> Candidates<'a> {
         let needed: Vec<&str> = row.params.iter().filter(|p| p.default.is_none()).map(|p| p.name).collect();
         let item = self.add(row.name, CompletionItemKind::FUNCTION, row.kind.noun(), 'c');
         item.documentation = Some(Documentation::String(first_sentence(row.doc)));
-        let mut item = item.clone();
-        self.call(&mut item, row.name, &needed);
-        self.found.insert(row.name.into(), item);
+        self.call(row.name, &needed);
     }
 
     /// Items of these kinds: those that the file sees, and those of the library, which a `use` brings in.
@@ -145,21 +146,15 @@ impl<'a> Candidates<'a> {
         for (name, id) in &file.scope {
             let item = program.item(*id);
             if nouns.contains(&item.noun()) {
-                self.thing(name, item, None);
+                self.thing(name, item);
             }
         }
-        let noun_of = |folder: &str| match folder {
-            "block" => "block",
-            "network" => "network",
-            "schedule" => "schedule",
-            "dataset" => "dataset",
-            _ => "",
-        };
+        // A folder of the library is called as what it has.
         for (path, _) in library::FILES {
             let Some((folder, name)) = path.split_once('/') else { continue };
-            if nouns.contains(&noun_of(folder)) && !file.scope.contains_key(name) {
+            if nouns.contains(&folder) && !file.scope.contains_key(name) {
                 let used = self.brought(path);
-                let item = self.add(name, CompletionItemKind::CLASS, noun_of(folder), 'd');
+                let item = self.add(name, CompletionItemKind::CLASS, folder, 'd');
                 item.label_details = Some(CompletionItemLabelDetails {
                     detail: None,
                     description: Some(format!("use std.{}", path.replace('/', "."))),
@@ -169,17 +164,14 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    fn thing(&mut self, name: &str, item: &Item, edits: Option<Vec<TextEdit>>) {
+    fn thing(&mut self, name: &str, item: &Item) {
         let Some(header) = item.header() else { return };
         let detail = hover::signature(self.analysis, header);
         let needed: Vec<&str> =
             header.params.iter().filter(|p| p.default.is_none()).map(|p: &Param| p.name.node.as_str()).collect();
         let made = self.add(name, CompletionItemKind::CLASS, &detail, 'b');
         made.documentation = Some(Documentation::String(header.doc.join("\n"))).filter(|_| !header.doc.is_empty());
-        made.additional_text_edits = edits;
-        let mut made = made.clone();
-        self.call(&mut made, name, &needed);
-        self.found.insert(name.into(), made);
+        self.call(name, &needed);
     }
 
     /// The line that brings in a library item, behind the last of its kind.
@@ -220,10 +212,9 @@ impl<'a> Candidates<'a> {
     pub fn locals(&mut self) {
         for (name, noun) in declared_in(item_text(self.text(), self.at)) {
             let kind = if noun == "module" { CompletionItemKind::FUNCTION } else { CompletionItemKind::VARIABLE };
-            let mut item = self.add(&name, kind, noun, 'a').clone();
+            self.add(&name, kind, noun, 'a');
             if noun == "module" {
-                self.call(&mut item, &name, &["value"]);
-                self.found.insert(name, item);
+                self.call(&name, &["value"]);
             }
         }
     }
@@ -239,9 +230,8 @@ impl<'a> Candidates<'a> {
     pub fn sets(&mut self) {
         self.words(&["all"]);
         for set in ["fold", "except"] {
-            let mut item = self.add(set, CompletionItemKind::FUNCTION, "a set of samples", 'a').clone();
-            self.call(&mut item, set, &["k"]);
-            self.found.insert(set.into(), item);
+            self.add(set, CompletionItemKind::FUNCTION, "a set of samples", 'a');
+            self.call(set, &["k"]);
         }
         self.of_items(&["dataset"], "split");
     }
