@@ -24,6 +24,7 @@ mod memory;
 pub mod named;
 mod new;
 mod output;
+mod pictures;
 mod plan;
 mod predict;
 pub mod render;

@@ -14,7 +14,7 @@ mod options;
 mod recipe;
 mod search;
 mod shared;
-mod sketch;
+pub mod sketch;
 
 pub use again::Again;
 pub use audited::{Audited, audited, too_few_groups};
@@ -28,7 +28,6 @@ pub use options::{DeviceKind, Options};
 pub use recipe::{FILE, NUMERICS, NUMERICS_FIELD, PART, Recipes, UNREADABLE, asked, of_the_arm};
 pub use search::{Undecided, chosen, next, promoted, proposed, searched, unproposed};
 pub use shared::Shared;
-pub use sketch::sketch;
 
 use crate::data::{DataError, DataSpec, Folders};
 use crate::fault;

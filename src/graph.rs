@@ -13,7 +13,7 @@ mod written;
 pub use absence::Absence;
 pub use average::{averaged, unlinked};
 pub use forward::{NodeValues, compute, computed, forward, forward_each, linked, objective};
-pub use lower::lower;
+pub use lower::{lower, lower_network};
 pub use prefix::Prefix;
 pub use weights::Weights;
 

@@ -2,15 +2,18 @@
 //! Language Server Protocol 3.17; reads no file and no clock, `cli/lsp.rs` does.
 
 pub mod actions;
+pub mod calls;
 pub mod completion;
 pub mod context;
 pub mod findings;
 pub mod hints;
 pub mod hover;
+pub mod lenses;
 pub mod names;
 pub mod navigate;
 pub mod outline;
 pub mod place;
+pub mod preview;
 pub mod signature;
 pub mod tokens;
 

@@ -26,7 +26,7 @@ pub mod statistics;
 pub mod svg;
 pub mod table;
 
-pub use contents::{Compared, Contents, Report, confused, measures, tables};
+pub use contents::{Compared, Contents, Report, confused, measures, networks, tables, timelines};
 pub use files::files;
 pub use svg::Captioned;
 

@@ -8,7 +8,7 @@ use clap::Args;
 use std::path::{Path, PathBuf};
 
 /// Where results are, if nothing is said.
-const RUNS: &str = "runs";
+pub const RUNS: &str = "runs";
 
 /// Where results are.
 #[derive(Clone, Debug, Args)]

@@ -72,6 +72,33 @@ pub fn doc(program: &Program, name: &str) -> String {
 
 /// Checks the file and picks what is meant; findings are printed, and errors end it.
 pub fn load(chosen: &Chosen, color: Color) -> Result<Loaded, String> {
+    Ok(match sound(chosen, color)? {
+        Some((sound, checked)) => Loaded::Experiments(sound.pick(chosen, checked)?, Box::new(sound.program)),
+        None => Loaded::Wrong,
+    })
+}
+
+/// A file without errors.
+pub struct Sound {
+    program: Program,
+    /// What `--set` was made of.
+    set: Option<Set>,
+}
+
+impl Sound {
+    /// The experiments that are meant.
+    pub fn pick(&self, chosen: &Chosen, checked: Checked) -> Result<Vec<Experiment>, String> {
+        let (wanted, shown) = match (&self.set, &chosen.name) {
+            (Some(set), _) => (Some(ALIAS), set.name.as_str()),
+            (None, Some(name)) => (Some(name.as_str()), name.as_str()),
+            (None, None) => (None, ""),
+        };
+        pick(&chosen.file, wanted, shown, checked)
+    }
+}
+
+/// Checks the file; findings are printed, and where some are errors nothing is left.
+pub fn sound(chosen: &Chosen, color: Color) -> Result<Option<(Sound, Checked)>, String> {
     let input = files::read(&chosen.file)?;
     let set = if chosen.set.is_empty() { None } else { Some(Set::of(chosen, &input)?) };
     let input = set.as_ref().map_or(input, |set| set.input.clone());
@@ -86,19 +113,14 @@ pub fn load(chosen: &Chosen, color: Color) -> Result<Loaded, String> {
             }
         }
         print(&format!("{}\n", summary(errors.len(), 0).unwrap_or_default()));
-        return Ok(Loaded::Wrong);
+        return Ok(None);
     }
     let warnings = diagnostics.len();
     if warnings > 0 {
         let found = summary(0, warnings).unwrap_or_default();
         complain(&format!("{found}: `mhm check {}` shows what", chosen.file));
     }
-    let (wanted, shown) = match (&set, &chosen.name) {
-        (Some(set), _) => (Some(ALIAS), set.name.as_str()),
-        (None, Some(name)) => (Some(name.as_str()), name.as_str()),
-        (None, None) => (None, ""),
-    };
-    pick(&chosen.file, wanted, shown, checked).map(|experiments| Loaded::Experiments(experiments, Box::new(program)))
+    Ok(Some((Sound { program, set }, checked)))
 }
 
 /// A file with an alias of one of its items behind it, which is given the arguments of `--set`.

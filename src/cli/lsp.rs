@@ -18,8 +18,8 @@ use lsp_types::notification::{
 };
 use lsp_types::request::{RegisterCapability, Request as _, Shutdown};
 use lsp_types::{
-    CancelParams, CodeActionProviderCapability, CompletionOptions, DidChangeTextDocumentParams,
-    DidChangeWatchedFilesParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
+    CallHierarchyServerCapability, CancelParams, CodeActionProviderCapability, CodeLensOptions, CompletionOptions,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
     DocumentOnTypeFormattingOptions, FoldingRangeProviderCapability, HoverProviderCapability, InitializeParams,
     NumberOrString, OneOf, PublishDiagnosticsParams, Registration, RegistrationParams, RenameOptions,
     SelectionRangeProviderCapability, SemanticTokensFullOptions, SemanticTokensOptions,
@@ -107,6 +107,8 @@ fn capabilities(encoding: Encoding) -> ServerCapabilities {
             more_trigger_character: None,
         }),
         code_action_provider: Some(CodeActionProviderCapability::Simple(true)),
+        code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
+        call_hierarchy_provider: Some(CallHierarchyServerCapability::Simple(true)),
         inlay_hint_provider: Some(OneOf::Left(true)),
         ..ServerCapabilities::default()
     }

@@ -5,12 +5,14 @@ use super::folder::Runs;
 use super::instructions::{Shares, mixed, shares};
 use super::output::{Ended, Outcome, complain, print};
 use crate::cost::sheet::duration;
+use crate::lsp::lenses;
 use crate::record::Address;
 use crate::record::manifest::{Arm, Manifest};
 use crate::report::count as plural;
 use crate::store::{Brief, Event, Store, StoreError};
 use clap::Args;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -85,6 +87,16 @@ impl Tally {
     fn mean(self) -> Option<f64> {
         (self.done > 0).then(|| self.seconds / self.done as f64)
     }
+}
+
+/// Runs in a folder of results that are done, and all that are planned; nothing where there is no such folder.
+pub fn progress(folder: &Path) -> Option<lenses::Progress> {
+    let store = Store::open(folder).ok()?;
+    let known: BTreeSet<Address> = store.addresses().ok()?.into_iter().collect();
+    let arms = store.manifest().arms.iter().chain(&store.manifest().references);
+    let planned: BTreeSet<&Address> = arms.flat_map(|arm| &arm.cells).collect();
+    let done = planned.iter().filter(|address| known.contains(address)).count();
+    Some(lenses::Progress { done, planned: planned.len() })
 }
 
 impl Progress {

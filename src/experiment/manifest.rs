@@ -1,7 +1,8 @@
 //! An experiment as its reader has to know it: the grid, what to show of it, what every arm consists of. Owns which settings
 //! are worth telling; whose program and machine it was is for the command line to fill in.
 
-use super::{Cell, Options, Recipes, Shared, measured, recipe, sketch};
+use super::sketch::sketch;
+use super::{Cell, Options, Recipes, Shared, measured, recipe};
 use crate::data::{DataError, Dataset};
 use crate::graph;
 use crate::hir::{self, Experiment, MeasureName, Pipeline, What};

@@ -1,41 +1,133 @@
 //! A pipeline as a picture: which modules there are and what flows between them, which of them learn in which phase, what
 //! is deployed and what it costs. Owns what of graph, plan and cost a reader sees; draws nothing.
 
+use super::cells;
+use crate::builtin::WeightKind;
 use crate::cost::{cost, sheet};
 use crate::data::Dataset;
-use crate::graph::{Graph, lower};
-use crate::hir::{Network, NodeOp, Pipeline};
+use crate::graph::{self, Graph, NodeId, lower, lower_network};
+use crate::hir::{Experiment, Network, NodeOp, Pipeline};
 use crate::id::ModuleId;
 use crate::id::SampleId;
 use crate::plan::{self, Plan, schedule};
-use crate::record::manifest::{Edge, End, Module, Phase, Sketch};
+use crate::record::manifest::{Arm, Axis, Edge, End, Manifest, Module, Phase, Sketch};
 use crate::seed::Seed;
 use crate::split::SplitName;
 use crate::train::folds;
 
 /// The picture of a pipeline on its data of this seed, which says how many samples a phase has; without any, phases have none.
 pub fn sketch(pipeline: &Pipeline, data: Option<&Dataset>, seed: Seed) -> Sketch {
-    let (graph, plan) = (lower(pipeline), schedule(pipeline));
+    let plan = schedule(pipeline);
     let size = |phase: &plan::Phase| {
         // Folds of any seed have the same sizes, unless they keep groups together.
         data.map_or(0, |data| phase.on.evaluate(&data.splits, &folds(&plan, data, seed)).len())
     };
     let sizes: Vec<usize> = plan.phases.iter().map(size).collect();
     let train = data.and_then(|data| data.split(&SplitName::TRAIN)).map_or(0, <[SampleId]>::len);
+    sized(pipeline, &sizes, train)
+}
+
+/// The picture of a pipeline whose phases have so many samples, and its training split.
+pub fn sized(pipeline: &Pipeline, sizes: &[usize], train: usize) -> Sketch {
+    let (graph, plan) = (lower(pipeline), schedule(pipeline));
     let forward: u64 = graph.nodes.iter().map(|node| node.flops).fold(0, u64::saturating_add);
     Sketch {
         network: pipeline.network.name.clone(),
         schedule: pipeline.schedule.name.clone(),
         modules: modules(&pipeline.network, &plan),
         edges: edges(&graph),
-        phases: phases(&plan, &sizes, train),
+        phases: phases(&plan, sizes, train),
         folds: plan.folds.map_or(0, |folds| folds.count),
         deploys: sheet::deploys(&plan),
         deployed_weights: plan.deployed_weights() as u64,
         deployed_flops: forward.saturating_mul(plan.deployed().len() as u64),
         trained_weights: plan.weights() as u64,
-        trained_flops: cost(&plan, &graph, &sizes, train).flops,
+        trained_flops: cost(&plan, &graph, sizes, train).flops,
     }
+}
+
+/// All that pictures of an experiment's arms are made of: of each the pipeline of its first run.
+pub fn gallery(experiment: &Experiment, mut draw: impl FnMut(&Pipeline) -> Sketch) -> Manifest {
+    let mut sketches: Vec<Sketch> = vec![];
+    let mut arms: Vec<Arm> = vec![];
+    let mut cells = cells(experiment);
+    let first = cells.first().map(|cell| cell.turn);
+    cells.retain(|cell| Some(cell.turn) == first && !cell.arm.is_reference());
+    for cell in cells {
+        let sketch = draw(cell.pipeline);
+        let place = sketches.iter().position(|drawn| *drawn == sketch).unwrap_or(sketches.len());
+        if place == sketches.len() {
+            sketches.push(sketch);
+        }
+        arms.push(Arm { arm: (*cell.arm).clone(), sketch: place, ..Arm::default() });
+    }
+    let axes = experiment.axes.iter().map(|axis| Axis { name: axis.name.clone(), values: axis.values.clone() });
+    Manifest { experiment: experiment.name.clone(), axes: axes.collect(), arms, sketches, ..Manifest::default() }
+}
+
+/// The modules of a network alone, which nothing trains; nothing where its sizes hang on what it is given.
+pub fn modules_of(network: &Network) -> Option<Sketch> {
+    let graph = concrete(network)?;
+    let module = |(m, module): (usize, &graph::Module)| Module {
+        name: module.name.clone(),
+        role: module.role.name().into(),
+        layers: layers(network, ModuleId(m)),
+        weights: module.weights.iter().map(learned).sum(),
+        replicas: 1,
+    };
+    Some(Sketch {
+        network: network.name.clone(),
+        modules: graph.modules.iter().enumerate().map(module).collect(),
+        edges: edges(&graph),
+        ..Sketch::default()
+    })
+}
+
+/// Every operation of a network as a box of its own, which says whose it is.
+pub fn operations_of(network: &Network) -> Option<Sketch> {
+    let graph = concrete(network)?;
+    let mut boxes = vec![];
+    let mut ends: Vec<End> = vec![];
+    for node in &graph.nodes {
+        let owner = node.module.map(|module| graph.module(module));
+        ends.push(match &node.op {
+            NodeOp::Input(i) => End::Input(graph.inputs[*i].name.clone()),
+            NodeOp::Layer { layer, .. } => {
+                let weights = node.weights.iter().flat_map(|(module, own)| &graph.module(*module).weights[own.clone()]);
+                boxes.push(Module {
+                    name: layer.written(&[]),
+                    role: owner.map_or("", |module| module.role.name()).into(),
+                    layers: owner.map_or(String::new(), |module| format!("in {}", module.name)),
+                    weights: weights.map(learned).sum(),
+                    replicas: 1,
+                });
+                End::Module(ModuleId(boxes.len() - 1))
+            }
+        });
+    }
+    let edge = |from: NodeId, to: &End| Edge {
+        from: ends[from.0].clone(),
+        to: to.clone(),
+        shape: format!("{:?}", graph.node(from).axes),
+    };
+    let inner = graph.nodes.iter().zip(&ends).flat_map(|(node, to)| node.inputs.iter().map(move |from| (*from, to)));
+    let mut edges: Vec<Edge> = inner.map(|(from, to)| edge(from, to)).collect();
+    edges.extend(graph.outputs.iter().map(|output| edge(output.node, &End::Output(output.name.clone()))));
+    edges.dedup();
+    Some(Sketch { network: network.name.clone(), modules: boxes, edges, ..Sketch::default() })
+}
+
+/// Its graph, where all sizes are numbers.
+fn concrete(network: &Network) -> Option<Graph> {
+    let shapes = network.nodes.iter().map(|node| &node.shape);
+    let weights = network.modules.iter().flat_map(|module| &module.weights).map(|weight| &weight.spec.shape);
+    shapes.chain(weights).all(|shape| shape.concrete().is_some()).then(|| lower_network(network))
+}
+
+/// Learned numbers of a weight.
+fn learned(weight: &graph::Weight) -> u64 {
+    let count: usize = weight.axes.iter().product();
+    if weight.kind == WeightKind::Learned { count as u64 } else { 0 }
 }
 
 fn modules(network: &Network, plan: &Plan) -> Vec<Module> {
@@ -120,5 +212,9 @@ fn phases(plan: &Plan, sizes: &[usize], train: usize) -> Vec<Phase> {
             samples: turn.samples,
         }
     };
-    plan::count(plan, train, sizes).order.into_iter().map(of).collect()
+    match train {
+        // Nobody knows how often each has its turn.
+        0 => (0..plan.phases.len()).map(of).collect(),
+        train => plan::count(plan, train, sizes).order.into_iter().map(of).collect(),
+    }
 }

@@ -2,31 +2,22 @@
 
 use super::{Detect, Graph, Input, Measure, Module, Node, NodeId, Output, Target, Term, Weight};
 use crate::builtin::{Layer, Link};
-use crate::hir::{self, NodeOp, Pipeline};
+use crate::hir::{self, Network, NodeOp, Pipeline};
 use crate::shape::{Dim, Shape};
 use std::sync::Arc;
 
 /// The graph of a pipeline's network, loss and metrics.
 pub fn lower(pipeline: &Pipeline) -> Graph {
     let network = &pipeline.network;
-    let nodes = nodes(network);
-    let (nodes, place) = fuse(&network.outputs, nodes);
-    let modules = network.modules.iter().map(module).collect();
-    let link = |output: usize| {
-        let term = pipeline.loss.iter().find(|term| term.output == output)?;
-        Some(term.loss.link(term.target.map(|target| &pipeline.data.targets[target].kind)))
-    };
-    let outputs = network.outputs.iter().enumerate().map(|(i, o)| Output {
-        name: o.name.clone(),
-        node: place[o.node.0].expect("an output is live"),
-        link: link(i).unwrap_or(Link::Identity),
-    });
-    let inputs = network.inputs.iter().map(|i| Input {
-        name: i.name.clone(),
-        axes: axes(&i.shape),
-        redrawn: pipeline.data.redraws(&i.name),
-        present: pipeline.data.present(&i.name),
-    });
+    let mut graph = lower_network(network);
+    for (i, output) in graph.outputs.iter_mut().enumerate() {
+        let Some(term) = pipeline.loss.iter().find(|term| term.output == i) else { continue };
+        output.link = term.loss.link(term.target.map(|target| &pipeline.data.targets[target].kind));
+    }
+    for input in &mut graph.inputs {
+        input.redrawn = pipeline.data.redraws(&input.name);
+        input.present = pipeline.data.present(&input.name);
+    }
     let targets = pipeline.data.targets.iter().map(|t| Target { name: t.name.clone(), kind: t.kind.clone() });
     let terms = pipeline.loss.iter().map(|t| Term {
         word: t.word,
@@ -48,17 +39,40 @@ pub fn lower(pipeline: &Pipeline) -> Graph {
         classes: *axes(network.shape(network.outputs[d.activations].node)).last().expect("[T, classes]"),
         steps: d.steps.clone(),
     });
-    let outputs: Vec<Output> = outputs.collect();
     Graph {
-        inputs: inputs.collect(),
-        modules,
-        last_readers: last_readers(&nodes, &outputs),
-        nodes,
-        outputs,
         targets: targets.collect(),
         terms: terms.collect(),
         detections: detections.collect(),
         metrics: metrics.collect(),
+        ..graph
+    }
+}
+
+/// The graph of a network alone, whose sizes are numbers: nothing is known of its data, and nothing is asked of its outputs.
+pub fn lower_network(network: &Network) -> Graph {
+    let (nodes, place) = fuse(&network.outputs, nodes(network));
+    let outputs = network.outputs.iter().map(|o| Output {
+        name: o.name.clone(),
+        node: place[o.node.0].expect("an output is live"),
+        link: Link::Identity,
+    });
+    let inputs = network.inputs.iter().map(|i| Input {
+        name: i.name.clone(),
+        axes: axes(&i.shape),
+        redrawn: false,
+        present: None,
+    });
+    let outputs: Vec<Output> = outputs.collect();
+    Graph {
+        inputs: inputs.collect(),
+        modules: network.modules.iter().map(module).collect(),
+        last_readers: last_readers(&nodes, &outputs),
+        nodes,
+        outputs,
+        targets: vec![],
+        terms: vec![],
+        detections: vec![],
+        metrics: vec![],
     }
 }
 

@@ -1,4 +1,7 @@
-//! What can be done about a finding: what it offers to write, and silence.
+//! What can be done about a finding: what it offers to write, and silence; and what can be made of a selection.
+
+mod extract;
+mod missing;
 
 use super::Analysis;
 use crate::diagnostic::{Diagnostic, Safety};
@@ -9,7 +12,14 @@ use lsp_types::{
     TextDocumentEdit, TextEdit, Uri, WorkspaceEdit,
 };
 
-/// Of the findings that touch a range of the text.
+/// What an action writes: its title, and texts for places of the text that was named.
+#[derive(Debug)]
+struct Change {
+    title: String,
+    edits: Vec<(Span, String)>,
+}
+
+/// Of the findings that touch a range of the text, and of the range itself.
 pub fn actions(analysis: &Analysis, uri: &Uri, version: i32, range: Range) -> Vec<CodeAction> {
     let places = analysis.places(analysis.entry());
     let (start, end) = (places.offset(range.start) as u32, places.offset(range.end) as u32);
@@ -17,8 +27,19 @@ pub fn actions(analysis: &Analysis, uri: &Uri, version: i32, range: Range) -> Ve
     let touches = |span: Span| span.source == entry && span.start <= end && start <= span.end;
     let found: Vec<&Diagnostic> =
         analysis.found.iter().filter(|found| found.labels.iter().any(|label| touches(label.span))).collect();
-    let mut actions: Vec<CodeAction> = found.iter().filter_map(|found| fix(analysis, uri, version, found)).collect();
-    actions.extend(found.iter().filter_map(|found| allow(analysis, uri, version, found)));
+    let of = |kind: CodeActionKind, change: Change| action(analysis, kind, uri, version, change);
+    let mut actions: Vec<CodeAction> = vec![];
+    for found in &found {
+        let fixed = fix(analysis, found).map(|change| of(CodeActionKind::QUICKFIX, change));
+        let safe = found.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
+        actions.extend(fixed.map(|action| CodeAction { is_preferred: Some(safe), ..action }));
+    }
+    let silence = found.iter().filter_map(|found| allow(analysis, found));
+    actions.extend(silence.map(|change| of(CodeActionKind::QUICKFIX, change)));
+    actions.extend(missing::phase(analysis, start as usize).map(|change| of(CodeActionKind::QUICKFIX, change)));
+    let selected = Span { source: entry, start, end };
+    let extracted = extract::block(analysis, selected).or_else(|| extract::alias(analysis, start as usize));
+    actions.extend(extracted.map(|change| of(CodeActionKind::REFACTOR_EXTRACT, change)));
     actions.dedup_by(|a, b| a.title == b.title && a.edit == b.edit);
     actions
 }
@@ -31,14 +52,16 @@ pub fn edits(uri: &Uri, version: Option<i32>, edits: Vec<TextEdit>) -> TextDocum
     }
 }
 
-fn action(title: String, kind: CodeActionKind, uri: &Uri, version: i32, edit: TextEdit) -> CodeAction {
-    let changes = DocumentChanges::Edits(vec![edits(uri, Some(version), vec![edit])]);
+fn action(analysis: &Analysis, kind: CodeActionKind, uri: &Uri, version: i32, change: Change) -> CodeAction {
+    let edit = |(span, new_text)| TextEdit { range: analysis.range(span), new_text };
+    let changed = edits(uri, Some(version), change.edits.into_iter().map(edit).collect());
+    let changes = DocumentChanges::Edits(vec![changed]);
     let edit = WorkspaceEdit { document_changes: Some(changes), ..WorkspaceEdit::default() };
-    CodeAction { title, kind: Some(kind), edit: Some(edit), ..CodeAction::default() }
+    CodeAction { title: change.title, kind: Some(kind), edit: Some(edit), ..CodeAction::default() }
 }
 
 /// What a finding offers to write.
-fn fix(analysis: &Analysis, uri: &Uri, version: i32, found: &Diagnostic) -> Option<CodeAction> {
+fn fix(analysis: &Analysis, found: &Diagnostic) -> Option<Change> {
     let fix = found.fix.as_ref().filter(|fix| fix.span.source == analysis.entry())?;
     let old = analysis.program.sources.text(fix.span);
     let short = |text: &str| {
@@ -54,13 +77,11 @@ fn fix(analysis: &Analysis, uri: &Uri, version: i32, found: &Diagnostic) -> Opti
         (true, false) => format!("Write `{}`", short(&fix.replacement)),
         (false, false) => format!("Write `{}` for `{}`", short(&fix.replacement), short(old)),
     };
-    let edit = TextEdit { range: analysis.range(fix.span), new_text: fix.replacement.clone() };
-    let action = action(title, CodeActionKind::QUICKFIX, uri, version, edit);
-    Some(CodeAction { is_preferred: Some(fix.safety == Safety::Safe), ..action })
+    Some(Change { title, edits: vec![(fix.span, fix.replacement.clone())] })
 }
 
 /// `allow(…)` before the item that a lint stands in.
-fn allow(analysis: &Analysis, uri: &Uri, version: i32, found: &Diagnostic) -> Option<CodeAction> {
+fn allow(analysis: &Analysis, found: &Diagnostic) -> Option<Change> {
     if !pages::lints().any(|page| page.name == found.code) {
         return None;
     }
@@ -70,16 +91,11 @@ fn allow(analysis: &Analysis, uri: &Uri, version: i32, found: &Diagnostic) -> Op
         items.iter().filter_map(|item| item.header()).find(|header| at.within(header.span.to(header.name.span)))?;
     let text = &analysis.source(analysis.entry()).text;
     let edit = match header.allow.last() {
-        Some(last) => TextEdit {
-            range: analysis.range(Span { start: last.span.end, ..last.span }),
-            new_text: format!(", {}", found.code),
-        },
+        Some(last) => (Span { start: last.span.end, ..last.span }, format!(", {}", found.code)),
         None => {
             let begin = text[..header.span.start as usize].rfind('\n').map_or(0, |at| at + 1);
-            let place = Span::new(analysis.entry(), begin, begin);
-            TextEdit { range: analysis.range(place), new_text: format!("allow({})\n", found.code) }
+            (Span::new(analysis.entry(), begin, begin), format!("allow({})\n", found.code))
         }
     };
-    let title = format!("Allow `{}` in `{}`", found.code, header.name.node);
-    Some(action(title, CodeActionKind::QUICKFIX, uri, version, edit))
+    Some(Change { title: format!("Allow `{}` in `{}`", found.code, header.name.node), edits: vec![edit] })
 }

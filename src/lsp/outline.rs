@@ -88,7 +88,7 @@ pub fn folds(text: &str) -> Vec<FoldingRange> {
 }
 
 /// The characters of a line that are in no comment and in no string.
-fn code(line: &str) -> impl Iterator<Item = char> + '_ {
+pub fn code(line: &str) -> impl Iterator<Item = char> + '_ {
     let mut within = None;
     let mut letters = line.chars().peekable();
     std::iter::from_fn(move || {
@@ -138,7 +138,7 @@ pub fn selection(analysis: &Analysis, offset: usize) -> SelectionRange {
 }
 
 /// What stands between brackets, those among them.
-fn brackets(text: &str) -> Vec<(usize, usize)> {
+pub fn brackets(text: &str) -> Vec<(usize, usize)> {
     let (mut open, mut found, mut begin) = (vec![], vec![], 0);
     for line in text.split_inclusive('\n') {
         let mut at = begin;

@@ -197,7 +197,7 @@ fn figures(manifest: &Manifest, records: &[RunRecord]) -> Vec<Captioned> {
 }
 
 /// One of every distinct schedule, on the network with the most modules.
-fn timelines(manifest: &Manifest) -> Vec<Captioned> {
+pub fn timelines(manifest: &Manifest) -> Vec<Captioned> {
     let key = |s: &Sketch| {
         let phases: Vec<String> = s.phases.iter().map(|p| format!("{} {}", p.name, p.on)).collect();
         text(&(&s.schedule, s.folds, phases))
@@ -210,7 +210,7 @@ fn timelines(manifest: &Manifest) -> Vec<Captioned> {
 }
 
 /// One of every distinct network, with the replicas it is trained with.
-fn networks(manifest: &Manifest) -> Vec<Captioned> {
+pub fn networks(manifest: &Manifest) -> Vec<Captioned> {
     let key = |s: &Sketch| text(&(&s.network, &s.modules, &s.edges));
     let picture = |(sketch, of): (&Sketch, Vec<&Arm>)| Captioned {
         caption: format!("{}: {}", sketch.network, arms::label(manifest, &of)),

@@ -107,20 +107,7 @@ impl Picture {
 
     /// As a file of its own, in light colours that every program understands.
     pub fn file(&self) -> String {
-        let style = LIGHT
-            .iter()
-            .fold(STYLE.to_string(), |style, (name, value)| style.replace(&format!("var(--{name})"), value));
-        let picture = html! {
-            svg .picture role="img" width=(px(self.width)) height=(px(self.height)) viewBox=(self.view())
-                xmlns="http://www.w3.org/2000/svg" {
-                title { (self.title) }
-                desc { (self.description) }
-                style { (PreEscaped(style)) }
-                rect width="100%" height="100%" fill=(LIGHT[0].1) {}
-                (self.body)
-            }
-        };
-        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}\n", picture.into_string())
+        document(&self.title, &self.description, (self.width, self.height), &LIGHT, &self.body)
     }
 
     /// Under another name; the ids of its parts begin with it.
@@ -135,6 +122,62 @@ impl Picture {
     fn view(&self) -> String {
         format!("0 0 {} {}", px(self.width), px(self.height))
     }
+}
+
+/// Space around a sheet, and between its pictures.
+const MARGIN: f64 = 16.0;
+/// Room for captions.
+const NARROWEST: f64 = 560.0;
+
+/// Pictures below one another with their captions, as a file of its own.
+pub fn sheet(title: &str, groups: Vec<Captioned>, palette: &[(&str, &str)]) -> String {
+    let mut pictures: Vec<(String, Picture)> = groups
+        .into_iter()
+        .flat_map(|group| group.pictures.into_iter().map(move |picture| (group.caption.clone(), picture)))
+        .collect();
+    for (i, (_, picture)) in pictures.iter_mut().enumerate() {
+        picture.rename(format!("{}-{i}", picture.name));
+    }
+    let width = pictures.iter().map(|(_, picture)| picture.width).fold(NARROWEST, f64::max);
+    let mut y = MARGIN;
+    let mut place = |height: f64| {
+        let at = y;
+        y += height;
+        at
+    };
+    let body = html! {
+        @for (caption, picture) in &pictures {
+            text .soft x=(px(MARGIN)) y=(px(place(24.0) + TEXT)) {
+                title { (caption) }
+                (cut(caption, TEXT, width))
+            }
+            svg x=(px(MARGIN)) y=(px(place(picture.height + 2.0 * MARGIN))) width=(px(picture.width))
+                height=(px(picture.height)) viewBox=(picture.view()) role="img" aria-label=(picture.title) {
+                desc { (picture.description) }
+                (picture.body)
+            }
+        }
+    };
+    document(title, "", (width + 2.0 * MARGIN, y), palette, &body)
+}
+
+/// A file that needs no other, in the colours of a palette.
+fn document(title: &str, description: &str, size: (f64, f64), palette: &[(&str, &str)], body: &Markup) -> String {
+    let coloured = |style: String, (name, value): &(&str, &str)| style.replace(&format!("var(--{name})"), value);
+    let style = palette.iter().fold(STYLE.to_string(), coloured);
+    let paper = palette.first().map_or("none", |(_, value)| value);
+    let (width, height) = (px(size.0), px(size.1));
+    let picture = html! {
+        svg .picture role="img" width=(width) height=(height) viewBox=(format!("0 0 {width} {height}"))
+            xmlns="http://www.w3.org/2000/svg" {
+            title { (title) }
+            @if !description.is_empty() { desc { (description) } }
+            style { (PreEscaped(style)) }
+            rect width="100%" height="100%" fill=(paper) {}
+            (body)
+        }
+    };
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}\n", picture.into_string())
 }
 
 /// The palette as custom properties of a page.
@@ -165,6 +208,11 @@ pub fn text_width(text: &str, size: f64) -> f64 {
         _ => 0.57,
     };
     text.chars().map(of).sum::<f64>() * size
+}
+
+/// The same of strong letters.
+pub fn strong_width(text: &str, size: f64) -> f64 {
+    text_width(text, size) * 1.12
 }
 
 /// The text, with an ellipsis where it would be wider.

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 /// An editor without a screen.
-struct Editor {
+pub struct Editor {
     child: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
@@ -22,7 +22,7 @@ struct Editor {
 }
 
 impl Editor {
-    fn open(at: &Path, capabilities: Value) -> Self {
+    pub fn open(at: &Path, capabilities: Value) -> Self {
         let mut server = command(at, &["lsp"]);
         server.env("XDG_CACHE_HOME", at.join("cache"));
         let mut child = server.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -62,7 +62,7 @@ impl Editor {
     }
 
     /// The whole response.
-    fn response(&mut self, method: &str, params: Value) -> Value {
+    pub fn response(&mut self, method: &str, params: Value) -> Value {
         self.asked += 1;
         let id = self.asked;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
@@ -75,24 +75,24 @@ impl Editor {
         }
     }
 
-    fn ask(&mut self, method: &str, params: Value) -> Value {
+    pub fn ask(&mut self, method: &str, params: Value) -> Value {
         let response = self.response(method, params);
         assert!(response.get("error").is_none(), "{method}: {response}");
         response["result"].clone()
     }
 
-    fn show(&mut self, file: &Path, text: &str) {
+    pub fn show(&mut self, file: &Path, text: &str) {
         let document = json!({ "uri": uri(file), "languageId": "mhm", "version": 1, "text": text });
         self.note("textDocument/didOpen", json!({ "textDocument": document }));
     }
 
-    fn change(&mut self, file: &Path, version: u64, changes: Value) {
+    pub fn change(&mut self, file: &Path, version: u64, changes: Value) {
         let document = json!({ "uri": uri(file), "version": version });
         self.note("textDocument/didChange", json!({ "textDocument": document, "contentChanges": changes }));
     }
 
     /// What is found in this version of a text.
-    fn found(&mut self, file: &Path, version: u64) -> Vec<Value> {
+    pub fn found(&mut self, file: &Path, version: u64) -> Vec<Value> {
         let is_it = |message: &Value| {
             let params = &message["params"];
             message["method"] == "textDocument/publishDiagnostics"
@@ -108,26 +108,26 @@ impl Editor {
         }
     }
 
-    fn at(&mut self, method: &str, file: &Path, position: &Value, more: Value) -> Value {
+    pub fn at(&mut self, method: &str, file: &Path, position: &Value, more: Value) -> Value {
         let mut params = json!({ "textDocument": { "uri": uri(file) }, "position": position });
         let (own, more) = (params.as_object_mut().unwrap(), more.as_object().unwrap().clone());
         own.extend(more);
         self.ask(&format!("textDocument/{method}"), params)
     }
 
-    fn close(mut self) {
+    pub fn close(mut self) {
         self.ask("shutdown", json!(null));
         self.note("exit", json!(null));
         assert!(self.child.wait().unwrap().success());
     }
 }
 
-fn uri(file: &Path) -> String {
+pub fn uri(file: &Path) -> String {
     format!("file://{}", file.display())
 }
 
 /// The position of a piece of text, in units of UTF-16.
-fn position(text: &str, piece: &str) -> Value {
+pub fn position(text: &str, piece: &str) -> Value {
     let offset = text.find(piece).unwrap_or_else(|| panic!("{piece} in {text}"));
     let line = text[..offset].matches('\n').count();
     let begin = text[..offset].rfind('\n').map_or(0, |at| at + 1);
@@ -145,7 +145,7 @@ pub const NETS: &str = "network Net(width: Int = 8) {
 }
 ";
 
-const MAIN: &str = "use std.schedule.Mhm
+pub const MAIN: &str = "use std.schedule.Mhm
 use std.schedule.EndToEnd
 use \"nets.mhm\"
 
@@ -177,7 +177,7 @@ experiment methods {
 ";
 
 /// Two files of one program, the first of them open.
-fn opened(name: &str) -> (Editor, PathBuf, PathBuf) {
+pub fn opened(name: &str) -> (Editor, PathBuf, PathBuf) {
     let at = folder(&format!("lsp_{name}"));
     let (main, nets) = (at.join("main.mhm"), at.join("nets.mhm"));
     fs::write(&main, MAIN).unwrap();

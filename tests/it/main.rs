@@ -40,6 +40,7 @@ mod limits;
 mod links;
 mod lint;
 mod lsp;
+mod lsp_items;
 mod machines;
 mod measures;
 mod memory;

@@ -49,7 +49,7 @@ fn sketch(method: &str) -> Sketch {
     let text = NETWORK.replace("EndToEnd", method);
     let pipeline = checked(&text).pipelines.pop().unwrap();
     let data = data::load(&experiment::spec(&pipeline.data, &[]), Seed(3)).unwrap();
-    experiment::sketch(&pipeline, Some(&data), Seed(0))
+    experiment::sketch::sketch(&pipeline, Some(&data), Seed(0))
 }
 
 #[test]

@@ -1,22 +1,28 @@
 //! Requests of an editor, each with its answer.
 
+use super::super::folder::RUNS;
+use super::super::pictures;
+use super::super::status::progress;
 use super::Server;
 use super::arrays::arrays;
 use super::workspace::path_of;
 use crate::lsp::navigate::{Key, is_name};
 use crate::lsp::place::Places;
-use crate::lsp::{Analysis, actions, completion, hints, hover, outline, signature, tokens};
+use crate::lsp::{Analysis, actions, calls, completion, hints, hover, lenses, outline, preview, signature, tokens};
+use crate::report::svg::{DARK, LIGHT, sheet};
 use crate::span::Span;
 use crate::syntax;
 use lsp_server::{ErrorCode, Request, Response};
 use lsp_types::request::{
-    CodeActionRequest, Completion, DocumentHighlightRequest, DocumentSymbolRequest, FoldingRangeRequest, Formatting,
-    GotoDefinition, HoverRequest, InlayHintRequest, OnTypeFormatting, PrepareRenameRequest, RangeFormatting,
-    References, Rename, Request as _, SelectionRangeRequest, SemanticTokensFullRequest, SignatureHelpRequest,
-    WorkspaceSymbolRequest,
+    CallHierarchyIncomingCalls, CallHierarchyOutgoingCalls, CallHierarchyPrepare, CodeActionRequest, CodeLensRequest,
+    Completion, DocumentHighlightRequest, DocumentSymbolRequest, FoldingRangeRequest, Formatting, GotoDefinition,
+    HoverRequest, InlayHintRequest, OnTypeFormatting, PrepareRenameRequest, RangeFormatting, References, Rename,
+    Request as _, SelectionRangeRequest, SemanticTokensFullRequest, SignatureHelpRequest, WorkspaceSymbolRequest,
 };
 use lsp_types::{
-    CodeActionKind, CodeActionOrCommand, CodeActionParams, CompletionParams, CompletionResponse, DocumentChanges,
+    CallHierarchyIncomingCall, CallHierarchyIncomingCallsParams, CallHierarchyItem, CallHierarchyOutgoingCall,
+    CallHierarchyOutgoingCallsParams, CallHierarchyPrepareParams, CodeAction, CodeActionKind, CodeActionOrCommand,
+    CodeActionParams, CodeLens, CodeLensParams, CompletionParams, CompletionResponse, DocumentChanges,
     DocumentFormattingParams, DocumentHighlight, DocumentHighlightKind, DocumentHighlightParams,
     DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentSymbolParams, DocumentSymbolResponse,
     FoldingRange, FoldingRangeParams, GotoDefinitionParams, GotoDefinitionResponse, HoverParams, InlayHint,
@@ -25,11 +31,44 @@ use lsp_types::{
     SignatureHelpParams, SymbolInformation, TextDocumentPositionParams, TextEdit, Uri, WorkspaceEdit,
     WorkspaceSymbolParams, WorkspaceSymbolResponse,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use similar::{DiffOp, TextDiff};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+
+/// `mhm/preview`: pictures of the item at a position, as the report has them.
+enum Preview {}
+
+impl lsp_types::request::Request for Preview {
+    type Params = PreviewParams;
+    type Result = Option<PreviewResult>;
+    const METHOD: &'static str = "mhm/preview";
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct PreviewParams {
+    #[serde(flatten)]
+    at: TextDocumentPositionParams,
+    #[serde(default)]
+    theme: Option<Theme>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Theme {
+    Light,
+    Dark,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct PreviewResult {
+    /// The item's name.
+    title: String,
+    /// An SVG document.
+    svg: String,
+}
 
 /// An answer, or why there is none.
 type Answer<T> = Result<T, String>;
@@ -58,6 +97,11 @@ impl Server {
             SemanticTokensFullRequest::METHOD => self.with::<SemanticTokensFullRequest>(request, Self::tokens),
             InlayHintRequest::METHOD => self.with::<InlayHintRequest>(request, Self::hints),
             CodeActionRequest::METHOD => self.with::<CodeActionRequest>(request, Self::actions),
+            CodeLensRequest::METHOD => self.with::<CodeLensRequest>(request, Self::lenses),
+            CallHierarchyPrepare::METHOD => self.with::<CallHierarchyPrepare>(request, Self::prepare_calls),
+            CallHierarchyIncomingCalls::METHOD => self.with::<CallHierarchyIncomingCalls>(request, Self::incoming),
+            CallHierarchyOutgoingCalls::METHOD => self.with::<CallHierarchyOutgoingCalls>(request, Self::outgoing),
+            Preview::METHOD => self.with::<Preview>(request, Self::preview),
             Formatting::METHOD => self.with::<Formatting>(request, Self::format),
             RangeFormatting::METHOD => self.with::<RangeFormatting>(request, Self::format_range),
             OnTypeFormatting::METHOD => self.with::<OnTypeFormatting>(request, Self::format_typed),
@@ -306,12 +350,63 @@ impl Server {
     fn actions(&mut self, params: CodeActionParams) -> Answer<Option<Vec<CodeActionOrCommand>>> {
         let (path, analysis) = self.made(&params.text_document.uri)?;
         let version = self.workspace.open.get(&path).map_or(0, |document| document.version);
-        let wanted = |kind: &CodeActionKind| CodeActionKind::QUICKFIX.as_str().starts_with(kind.as_str());
-        if params.context.only.is_some_and(|only| !only.iter().any(wanted)) {
-            return Ok(Some(vec![]));
+        let mut found = actions::actions(&analysis, &params.text_document.uri, version, params.range);
+        if let Some(only) = params.context.only {
+            let kind = |action: &CodeAction| action.kind.clone().unwrap_or(CodeActionKind::QUICKFIX);
+            found.retain(|action| only.iter().any(|wanted| kind(action).as_str().starts_with(wanted.as_str())));
         }
-        let found = actions::actions(&analysis, &params.text_document.uri, version, params.range);
         Ok(Some(found.into_iter().map(CodeActionOrCommand::CodeAction).collect()))
+    }
+
+    fn lenses(&mut self, params: CodeLensParams) -> Answer<Option<Vec<CodeLens>>> {
+        let (path, analysis) = self.made(&params.text_document.uri)?;
+        let folders = self.workspace.folders(&path);
+        let progress = |name: &str| folders.iter().find_map(|folder| progress(&folder.join(RUNS).join(name)));
+        Ok(Some(lenses::lenses(&analysis, &path.to_string_lossy(), &progress)))
+    }
+
+    fn prepare_calls(&mut self, params: CallHierarchyPrepareParams) -> Answer<Option<Vec<CallHierarchyItem>>> {
+        let (analysis, offset) = self.at(&params.text_document_position_params)?;
+        let workspace = &self.workspace;
+        Ok(calls::prepared(&analysis, offset, &|id| workspace.place(&analysis, id)).map(|item| vec![item]))
+    }
+
+    /// Of every text that may name the item.
+    fn incoming(&mut self, params: CallHierarchyIncomingCallsParams) -> Answer<Option<Vec<CallHierarchyIncomingCall>>> {
+        let CallHierarchyItem { uri, selection_range, name, .. } = params.item;
+        let mut found: Vec<CallHierarchyIncomingCall> = vec![];
+        for path in self.workspace.files() {
+            if !self.workspace.text(&path).is_some_and(|text| text.contains(&name)) {
+                continue;
+            }
+            let open = self.workspace.names(&path);
+            let Some(analysis) = open.or_else(|| self.workspace.glance(&path).map(Rc::new)) else { continue };
+            let place = |id| self.workspace.place(&analysis, id);
+            let own = calls::named(&analysis, &uri, selection_range, &place);
+            found.extend(own.map(|id| calls::incoming(&analysis, id, &place)).unwrap_or_default());
+        }
+        found.sort_by_key(|call| (call.from.uri.as_str().to_string(), call.from.range.start));
+        found.dedup_by(|a, b| a.from == b.from);
+        Ok(Some(found))
+    }
+
+    fn outgoing(&mut self, params: CallHierarchyOutgoingCallsParams) -> Answer<Option<Vec<CallHierarchyOutgoingCall>>> {
+        let CallHierarchyItem { uri, selection_range, .. } = params.item;
+        let path = path_of(&uri).ok_or("no file")?;
+        let open = self.workspace.names(&path);
+        let analysis = open.or_else(|| self.workspace.glance(&path).map(Rc::new)).ok_or("the file is not there")?;
+        let place = |id| self.workspace.place(&analysis, id);
+        let own = calls::named(&analysis, &uri, selection_range, &place);
+        Ok(own.map(|id| calls::outgoing(&analysis, id, &place)))
+    }
+
+    fn preview(&mut self, params: PreviewParams) -> Answer<Option<PreviewResult>> {
+        let (_, analysis) = self.made(&params.at.text_document.uri)?;
+        let offset = analysis.places(analysis.entry()).offset(params.at.position);
+        let Some((title, shown)) = preview::shown(&analysis, offset) else { return Ok(None) };
+        let palette = if params.theme == Some(Theme::Dark) { &DARK } else { &LIGHT };
+        let groups = pictures::of_shown(shown)?;
+        Ok(Some(PreviewResult { title: title.into(), svg: sheet(title, groups, palette) }))
     }
 
     fn format(&mut self, params: DocumentFormattingParams) -> Answer<Option<Vec<TextEdit>>> {

@@ -3,7 +3,7 @@
 
 mod layout;
 
-use super::{Fit, Picture, SMALL, TEXT, cut, px, slug, text_width};
+use super::{Fit, Picture, SMALL, TEXT, cut, px, slug, strong_width, text_width};
 use crate::digits::count;
 use crate::id::ModuleId;
 use crate::record::manifest::{Edge, End, Module, Sketch};
@@ -90,7 +90,9 @@ impl Node {
         match &self.0 {
             End::Module(m) => {
                 let module = &sketch.modules[m.0];
-                let widest = texts(module).iter().map(|text| text_width(text, SMALL)).fold(70.0, f64::max);
+                let [name, layers, weights] = texts(module);
+                let below = [layers, weights].map(|text| text_width(&text, SMALL));
+                let widest = below.into_iter().chain([strong_width(&name, TEXT), 70.0]).fold(0.0, f64::max);
                 let stack = STACK * behind(module) as f64;
                 (widest.min(WIDEST) + 24.0 + stack, MODULE + stack)
             }
@@ -118,7 +120,9 @@ fn texts(module: &Module) -> [String; 3] {
     let times = if module.replicas > 1 { format!(" × {}", module.replicas) } else { String::new() };
     let weights = if module.weights == 1 { "1 weight".into() } else { format!("{} weights", count(module.weights)) };
     let each = if module.replicas > 1 && module.weights > 0 { " each" } else { "" };
-    [format!("{} {}{times}", letter(&module.role), module.name), module.layers.clone(), format!("{weights}{each}")]
+    // An operation between modules has no part to play.
+    let role = if module.role.is_empty() { String::new() } else { format!("{} ", letter(&module.role)) };
+    [format!("{role}{}{times}", module.name), module.layers.clone(), format!("{weights}{each}")]
 }
 
 fn draw_module(module: &Module, spot: &Spot) -> Markup {
@@ -137,7 +141,7 @@ fn draw_module(module: &Module, spot: &Spot) -> Markup {
                 rect .{"s" (colour)} .dashed[module.role == "fixed"] fill="none" stroke-width="1.5" rx="5" x=(px(spot.x + shift))
                     y=(px(spot.y + shift)) width=(px(width)) height=(px(height)) {}
             }
-            text .{"strong middle f" (colour)} x=(px(middle)) y=(px(spot.y + 19.0)) { (cut(&name, TEXT, width - 12.0)) }
+            text .{"strong middle f" (colour)} x=(px(middle)) y=(px(spot.y + 19.0)) { (cut(&name, TEXT, (width - 12.0) / 1.12)) }
             text .small.middle x=(px(middle)) y=(px(spot.y + 35.0)) { (cut(&layers, SMALL, width - 12.0)) }
             text .tiny.soft.middle x=(px(middle)) y=(px(spot.y + 50.0)) { (weights) }
         }

@@ -1,7 +1,7 @@
 //! Who learns when: a row a module and replica, a column a phase of the first round, as wide as its steps. Owns the marks of
 //! learning and of frozen modules.
 
-use super::{Fit, Picture, SMALL, path, px, slug, text_width};
+use super::{Fit, Picture, SMALL, path, px, slug, strong_width, text_width};
 use crate::digits::count;
 use crate::id::{ModuleId, ReplicaId};
 use crate::record::manifest::{Phase, Sketch};
@@ -11,6 +11,10 @@ const ROW: f64 = 24.0;
 /// Of all phases together, where none is too narrow.
 const LENGTH: f64 = 380.0;
 const NARROWEST: f64 = 20.0;
+/// Of the words below.
+const LEGEND: f64 = 280.0;
+/// Of a phase whose samples nobody knows.
+const UNKNOWN: f64 = 48.0;
 /// Of the names above the columns, which rise to the right.
 const SLANT: f64 = -40.0;
 
@@ -23,7 +27,7 @@ pub fn draw(sketch: &Sketch) -> Picture {
     let top = headings_height(&sketch.phases) + folds;
     let bottom = top + ROW * rows.len() as f64;
     let end = columns.last().map_or(left, |c| c.x + c.width);
-    let width = end + overhang(&sketch.phases);
+    let width = (end + overhang(&sketch.phases)).max(left + LEGEND);
     let hatch = format!("{name}-hatch");
     let body = html! {
         (hatches(&hatch))
@@ -37,7 +41,7 @@ pub fn draw(sketch: &Sketch) -> Picture {
         }
         path .grid d=(path([(0.0, bottom), (end, bottom)])) {}
         @for column in &columns {
-            text .tiny.soft.middle x=(px(column.x + column.width / 2.0)) y=(px(bottom + 14.0)) { (count(column.phase.steps)) }
+            text .tiny.soft.middle x=(px(column.x + column.width / 2.0)) y=(px(bottom + 14.0)) { (steps(column.phase)) }
         }
         text .tiny.soft.end x=(px(left - 8.0)) y=(px(bottom + 14.0)) { "steps" }
         (legend(left, bottom + 36.0, &hatch))
@@ -86,11 +90,17 @@ fn columns(phases: &[Phase], left: f64) -> Vec<Column<'_>> {
     let scale = (LENGTH / steps.max(1) as f64).max(NARROWEST / shortest as f64).min(900.0 / steps.max(1) as f64);
     let mut x = left;
     let column = |phase| {
-        let column = Column { phase, x, width: (phase.steps as f64 * scale).max(10.0) };
+        let column =
+            Column { phase, x, width: (phase.steps as f64 * scale).max(if steps == 0 { UNKNOWN } else { 10.0 }) };
         x += column.width;
         column
     };
     phases.iter().map(column).collect()
+}
+
+/// How many, where the samples are known: a phase of none is not run.
+fn steps(phase: &Phase) -> String {
+    if phase.steps == 0 { "?".into() } else { count(phase.steps) }
 }
 
 /// "head[0] on except(0)"
@@ -98,17 +108,22 @@ fn named(phase: &Phase) -> String {
     format!("{} on {}", phase.name, phase.on)
 }
 
+fn heading_width(phase: &Phase) -> f64 {
+    strong_width(&phase.name, SMALL) + text_width(&format!(" on {}", phase.on), SMALL)
+}
+
 fn longest(phases: &[Phase]) -> f64 {
-    phases.iter().map(|phase| text_width(&named(phase), SMALL)).fold(0.0, f64::max)
+    phases.iter().map(heading_width).fold(0.0, f64::max)
 }
 
 fn headings_height(phases: &[Phase]) -> f64 {
-    14.0 + longest(phases) * -SLANT.to_radians().sin()
+    // Letters of some systems are wider.
+    14.0 + 1.15 * longest(phases) * -SLANT.to_radians().sin()
 }
 
 fn overhang(phases: &[Phase]) -> f64 {
-    let last = phases.last().map_or(0.0, |phase| text_width(&named(phase), SMALL));
-    last * SLANT.to_radians().cos() + 6.0
+    let last = phases.last().map_or(0.0, heading_width);
+    1.15 * last * SLANT.to_radians().cos() + 6.0
 }
 
 fn heading(column: &Column<'_>, bottom: f64) -> Markup {
@@ -201,7 +216,7 @@ fn description(sketch: &Sketch) -> String {
     let phase = |phase: &Phase| {
         let frozen = names(&phase.frozen);
         let frozen = if frozen.is_empty() { String::new() } else { format!(", with {frozen} frozen") };
-        format!("{} trains {} on {}{frozen}, {} steps.", phase.name, names(&phase.trains), phase.on, count(phase.steps))
+        format!("{} trains {} on {}{frozen}, {} steps.", phase.name, names(&phase.trains), phase.on, steps(phase))
     };
     sketch.phases.iter().map(phase).collect::<Vec<_>>().join(" ")
 }

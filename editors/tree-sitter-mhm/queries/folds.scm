@@ -1,0 +1,9 @@
+[
+  (body)
+  (parameters)
+  (arguments)
+  (list)
+  (tuple)
+  (choices)
+  (doc_comment)+
+] @fold

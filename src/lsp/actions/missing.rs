@@ -1,0 +1,63 @@
+//! A phase for what a schedule never trains.
+
+use super::super::Analysis;
+use super::Change;
+use crate::plan;
+use crate::span::Span;
+use crate::syntax::ast::{Item, Role, ScheduleStmt};
+use std::collections::BTreeSet;
+
+/// A phase that trains all roles that no phase of the schedule around an offset trains, behind the last there is.
+pub fn phase(analysis: &Analysis, offset: usize) -> Option<Change> {
+    let header = analysis.header_at(offset)?;
+    let items = &analysis.program.files.first()?.tree.items;
+    let body = items.iter().find_map(|item| match item {
+        Item::Schedule(schedule) if schedule.header == *header => Some(&schedule.body),
+        _ => None,
+    })?;
+    let checked = &analysis.checked;
+    let arms = checked.experiments.iter().flat_map(|e| e.arms.iter().map(|arm| &arm.pipeline));
+    let mut roles = BTreeSet::new();
+    for pipeline in checked.pipelines.iter().chain(arms).filter(|pipeline| pipeline.schedule.span == header.name.span) {
+        let plan = plan::schedule(pipeline);
+        let learns =
+            |id: usize| plan.phases.iter().any(|phase| phase.train.iter().any(|replica| replica.module.0 == id));
+        let idle = plan.modules.iter().enumerate().filter(|(id, module)| module.weights > 0 && !learns(*id));
+        roles.extend(
+            idle.filter(|(_, module)| !matches!(module.role, Role::Fixed | Role::Layer))
+                .map(|(_, module)| module.role.name()),
+        );
+    }
+    let first = roles.first()?;
+    let all: Vec<&str> = roles.iter().copied().collect();
+    let quoted: Vec<String> = roles.iter().map(|role| format!("`{role}`")).collect();
+    let last = last(body)?;
+    let text = &analysis.source(analysis.entry()).text;
+    let begin = text[..last.start as usize].rfind('\n').map_or(0, |at| at + 1);
+    let line = &text[begin..last.start as usize];
+    let indent: String = line.chars().take_while(|c| c.is_whitespace()).collect();
+    let name = free(analysis, header.span, first);
+    let phase = format!("\n{indent}phase {name} {{ train {} on all }}", all.join(", "));
+    let place = Span { start: last.end, ..last };
+    Some(Change { title: format!("Add a phase that trains {}", quoted.join(" and ")), edits: vec![(place, phase)] })
+}
+
+/// The last statement that trains something, as deep as `repeat` goes: what is there runs in every round.
+fn last(body: &[ScheduleStmt]) -> Option<Span> {
+    body.iter().rev().find_map(|statement| match statement {
+        ScheduleStmt::Repeat { body, .. } => last(body),
+        ScheduleStmt::For { span, .. } => Some(*span),
+        ScheduleStmt::Phase(phase) => Some(phase.span),
+        ScheduleStmt::Folds { .. } | ScheduleStmt::Replicas { .. } | ScheduleStmt::Deploy { .. } => None,
+    })
+}
+
+/// A name that no phase of the item has.
+fn free(analysis: &Analysis, item: Span, role: &str) -> String {
+    let text = analysis.program.sources.text(item);
+    let is_free = |name: &String| !text.contains(&format!("phase {name} "));
+    std::iter::once(role.to_string())
+        .chain((2..).map(|number| format!("{role}{number}")))
+        .find(is_free)
+        .unwrap_or_default()
+}
