@@ -2,9 +2,13 @@
 
 mod loader;
 
+use crate::diagnostic::Diagnostic;
 use crate::source::SourceMap;
 use crate::span::{SourceId, Span};
-use crate::syntax::ast::{File, Item};
+use crate::syntax::{
+    self,
+    ast::{File, Item},
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where texts come from. The command line reads the disk, tests read a map.
@@ -15,6 +19,10 @@ pub trait Reader {
     fn library_paths(&self) -> Vec<String>;
     /// The text of a file, by a path relative to the file that names it; the path to show for it.
     fn file(&self, path: &str, from: &str) -> Result<(String, String), String>;
+    /// The tree of a text, and what is wrong with it.
+    fn parse(&self, sources: &SourceMap, id: SourceId) -> (File, Vec<Diagnostic>) {
+        syntax::parse(sources, id)
+    }
 }
 
 /// All files of one check: the entry first, then what it uses, each once.

@@ -5,7 +5,7 @@ mod layout;
 mod spacing;
 mod starts;
 
-use super::parser::parse_text;
+use super::parser::parse_alone;
 use super::printer::print;
 use super::token::{Kind, tokens};
 use crate::diagnostic::Diagnostic;
@@ -15,14 +15,14 @@ use crate::span::{SourceId, Span};
 /// A text with syntax errors is not formatted; its diagnostics are those of source 0.
 pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     let source = SourceId::default();
-    let (file, diagnostics) = parse_text(text, source);
+    let (file, diagnostics) = parse_alone(text, source);
     if diagnostics.iter().any(Diagnostic::is_error) {
         return Err(diagnostics);
     }
     let tokens = tokens(text);
     let starts = starts::starts(&file, text, &tokens);
     let formatted = layout::layout(text, &tokens, &starts);
-    let (again, found) = parse_text(&formatted, source);
+    let (again, found) = parse_alone(&formatted, source);
     if found.is_empty() && print(&again) == print(&file) && comments(&formatted) == comments(text) {
         return Ok(formatted);
     }

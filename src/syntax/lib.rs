@@ -15,6 +15,6 @@ mod text;
 mod token;
 
 pub use format::format;
-pub use parser::{MAX_BYTES, parse};
+pub use parser::{Kept, MAX_BYTES, parse};
 pub use printer::print;
 pub use split::item_word;

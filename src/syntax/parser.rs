@@ -10,6 +10,7 @@ mod expr;
 mod failure;
 mod forms;
 mod habits;
+mod kept;
 mod literal;
 mod marks;
 mod missing;
@@ -30,6 +31,7 @@ use crate::diagnostic::{Diagnostic, tidy};
 use crate::parallel;
 use crate::source::SourceMap;
 use crate::span::{SourceId, Span};
+pub use kept::Kept;
 use slips::Slips;
 
 /// Longest text that is read, in bytes.
@@ -49,11 +51,16 @@ struct Grammar;
 /// The tree of one source and everything wrong with its syntax. Items without an error are in the tree, whatever is
 /// wrong with the others.
 pub fn parse(sources: &SourceMap, id: SourceId) -> (File, Vec<Diagnostic>) {
-    parse_text(&sources.get(id).text, id)
+    parse_alone(&sources.get(id).text, id)
 }
 
 /// The same for a text that is in no map yet.
-pub(super) fn parse_text(text: &str, source: SourceId) -> (File, Vec<Diagnostic>) {
+pub(super) fn parse_alone(text: &str, source: SourceId) -> (File, Vec<Diagnostic>) {
+    parse_text(text, source, None)
+}
+
+/// The same for a text of which something was read before.
+fn parse_text(text: &str, source: SourceId, mut kept: Option<&mut Kept>) -> (File, Vec<Diagnostic>) {
     if text.len() > MAX_BYTES {
         let message = format!("a file of {} bytes is too large: at most {MAX_BYTES} are read", text.len());
         let found = Diagnostic::error("too-large", message).label(Span::new(source, 0, 0), "this file");
@@ -73,10 +80,33 @@ pub(super) fn parse_text(text: &str, source: SourceId) -> (File, Vec<Diagnostic>
         if diagnostics.len() >= MAX_FILE_ERRORS {
             break;
         }
-        for (chunk, parsed) in group.iter().zip(parallel::map(group, |chunk| parse_chunk(&read, chunk))) {
-            let range =
-                read.span(read.tokens[chunk.first].start as usize, read.tokens[chunk.end - 1].end as usize).range();
-            let whole = !makeshift.iter().any(|at| range.contains(at));
+        let range = |chunk: &Chunk| read.tokens[chunk.first].start as usize..read.tokens[chunk.end - 1].end as usize;
+        // A text that was put right stands elsewhere than it was written.
+        let alike = |chunk: &Chunk| edits.is_empty() && !chunk.broken && chunk.surplus.is_none();
+        let mut known: Vec<Option<Item>> = vec![None; group.len()];
+        if let Some(kept) = kept.as_deref_mut() {
+            for (chunk, known) in group.iter().zip(&mut known).filter(|(chunk, _)| alike(chunk)) {
+                *known = kept.take(source, range(chunk).start, &read.text[range(chunk)]);
+            }
+        }
+        let others = group.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(chunk, _)| chunk);
+        let others: Vec<&Chunk> = others.collect();
+        if let Some(kept) = kept.as_deref_mut() {
+            kept.read += others.len();
+        }
+        let mut parsed = parallel::map(&others, |chunk| parse_chunk(&read, chunk)).into_iter();
+        for (chunk, known) in group.iter().zip(known) {
+            let parsed = match known {
+                Some(item) => Parsed { item: Some(item), found: vec![] },
+                None => parsed.next().unwrap_or_default(),
+            };
+            if let (Some(kept), Some(item), true) = (kept.as_deref_mut(), &parsed.item, parsed.found.is_empty())
+                && alike(chunk)
+            {
+                kept.keep(source, range(chunk).start, &read.text[range(chunk)], item);
+            }
+            let written = read.span(range(chunk).start, range(chunk).end).range();
+            let whole = !makeshift.iter().any(|at| written.contains(at));
             file.items.extend(parsed.item.filter(|_| whole));
             report(text, parsed.found, &mut diagnostics);
         }

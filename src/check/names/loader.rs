@@ -45,7 +45,7 @@ impl Loader<'_> {
             Origin::Library => self.program.sources.add_library(name, text),
             Origin::Entry | Origin::File => self.program.sources.add(name, text),
         };
-        let (tree, found) = crate::syntax::parse(&self.program.sources, id);
+        let (tree, found) = self.reader.parse(&self.program.sources, id);
         if !found.is_empty() {
             let declared: BTreeSet<&str> =
                 tree.items.iter().filter_map(|i| i.header()).map(|h| h.name.node.as_str()).collect();

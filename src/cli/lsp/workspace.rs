@@ -3,11 +3,16 @@
 use super::super::files::{self, Disk, Input, beside};
 use super::uri;
 use crate::check::names::{Program, Reader};
+use crate::diagnostic::Diagnostic;
 use crate::folder::Folder;
 use crate::lsp::Analysis;
 use crate::lsp::place::{Encoding, Places};
+use crate::source::SourceMap;
 use crate::span::SourceId;
+use crate::syntax::ast::File;
+use crate::syntax::{self, Kept};
 use lsp_types::{TextDocumentContentChangeEvent, Uri};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,6 +29,8 @@ pub struct Document {
     read: Option<Rc<Analysis>>,
     /// Whether the editor knows what is found in it.
     told: bool,
+    /// What was read of it and of what it uses.
+    kept: RefCell<Kept>,
 }
 
 /// All that is open, by path, and the folders that were opened.
@@ -44,7 +51,9 @@ impl Workspace {
     pub fn opened(&mut self, uri: &Uri, version: i32, text: String) {
         if let Some(path) = path_of(uri) {
             self.forget(&path);
-            self.open.insert(path, Document { uri: uri.clone(), version, text, made: None, read: None, told: false });
+            let kept = RefCell::default();
+            let uri = uri.clone();
+            self.open.insert(path, Document { uri, version, text, made: None, read: None, told: false, kept });
         }
     }
 
@@ -107,7 +116,9 @@ impl Workspace {
             return Some(made.clone());
         }
         let input = Input { name: self.shown(path), text: document.text.clone() };
-        let (program, checked, found) = files::check_with(&input, &self.reader(path));
+        let reader = Buffers { kept: Some(&document.kept), ..self.reader(path) };
+        let (program, checked, found) = files::check_with(&input, &reader);
+        document.kept.borrow_mut().end();
         let made = Rc::new(Analysis::new(program, checked, found, self.encoding));
         self.open.get_mut(path)?.made = Some(made.clone());
         Some(made)
@@ -175,7 +186,7 @@ impl Workspace {
 
     fn reader(&self, path: &Path) -> Buffers<'_> {
         static NONE: BTreeMap<PathBuf, String> = BTreeMap::new();
-        Buffers { workspace: self, texts: &NONE, disk: Disk::within(&self.shown(path), &self.roots) }
+        Buffers { workspace: self, texts: &NONE, kept: None, disk: Disk::within(&self.shown(path), &self.roots) }
     }
 
     /// A path as messages have it.
@@ -226,6 +237,7 @@ struct Buffers<'w> {
     workspace: &'w Workspace,
     /// Texts that would stand in the place of others.
     texts: &'w BTreeMap<PathBuf, String>,
+    kept: Option<&'w RefCell<Kept>>,
     disk: Disk,
 }
 
@@ -247,6 +259,13 @@ impl Reader for Buffers<'_> {
         match self.texts.get(&full).or_else(open) {
             Some(text) => Ok((shown, text.clone())),
             None => self.disk.file(path, from),
+        }
+    }
+
+    fn parse(&self, sources: &SourceMap, id: SourceId) -> (File, Vec<Diagnostic>) {
+        match self.kept {
+            Some(kept) => kept.borrow_mut().parse(sources, id),
+            None => syntax::parse(sources, id),
         }
     }
 }
