@@ -165,9 +165,17 @@ impl Checker<'_> {
 
     /// `allow(…)` names lints.
     fn allowed(&self, id: ItemId) {
-        let allowed = self.program.item(id).header().map_or(&[][..], |h| &h.allow);
-        for lint in allowed.iter().filter(|lint| !hir::LINTS.contains(&lint.node.as_str())) {
-            self.report(unknown_lint(lint));
+        let item = self.program.item(id);
+        for lint in item.allow() {
+            if !hir::LINTS.contains(&lint.node.as_str()) {
+                self.report(unknown_lint(lint));
+            } else if let Item::Use(_) = item
+                && !hir::OF_USES.contains(&lint.node.as_str())
+            {
+                let what = format!("before a `use`, `allow({})` silences nothing", lint.node);
+                let found = Diagnostic::error("unknown-lint", what).label(lint.span, "not said of a `use`");
+                self.report(found.help(format!("a `use` may have: {}", hir::OF_USES.join(", "))));
+            }
         }
     }
 

@@ -25,7 +25,7 @@ pub use crate::builtin::{Holds, TargetKind, WeightKind};
 pub use crate::id::ModuleId;
 pub use crate::measured::Perturbation;
 pub use crate::syntax::ast::{Role, SettingKind, Unit};
-pub use advice::{LINTS, Unread, Unused};
+pub use advice::{LINTS, OF_USES, Unread, Unused};
 pub use arguments::{Argument, Arguments};
 pub use choose::{Candidates, Choices, Dimension, Proposed, Scope, Search, Stage, TrialPlace};
 pub use cross::Cross;

@@ -2,7 +2,7 @@
 
 use super::names::{ItemId, Program};
 use crate::hir;
-use crate::span::Ident;
+use crate::span::{Ident, Span};
 use crate::syntax::ast::{
     Alias, Amount, Block, BlockBody, Choices, DatasetStmt, Deploy, ExperimentStmt, Expr, ExprNode, Item, Length,
     NetworkStmt, Parts, Phase, PipelineStmt, ScheduleStmt, Setting,
@@ -60,6 +60,8 @@ pub fn unused_uses(program: &Program) -> Vec<hir::Unused> {
     }
     let mentioned: BTreeSet<&ItemId> =
         entry.scope.iter().filter(|(name, _)| names.contains(name.as_str())).map(|(_, id)| id).collect();
+    let uses = entry.tree.items.iter().filter_map(|item| if let Item::Use(used) = item { Some(used) } else { None });
+    let uses: BTreeMap<Span, &[Ident]> = uses.map(|used| (used.span, used.allow.as_slice())).collect();
     // Those that brought in an item, but for what others had brought in.
     let mut holders: BTreeMap<ItemId, Vec<usize>> = BTreeMap::new();
     let mut found = vec![];
@@ -70,15 +72,17 @@ pub fn unused_uses(program: &Program) -> Vec<hir::Unused> {
             Some((first, _)) => hir::Unread::Again(*first),
             None => {
                 brought.iter().for_each(|item| holders.entry(*item).or_default().push(i));
-                if brought.is_empty() || brought.iter().any(|item| mentioned.contains(item)) {
-                    continue;
-                }
-                hir::Unread::Use
+                let read = brought.is_empty() || brought.iter().any(|item| mentioned.contains(item));
+                if read { hir::Unread::Nothing } else { hir::Unread::Use }
             }
         };
+        let allow = uses.get(span).copied().unwrap_or_default();
+        if what == hir::Unread::Nothing && allow.is_empty() {
+            continue;
+        }
         let words = program.sources.text(*span).split_whitespace().collect::<Vec<_>>().join(" ");
         let item = Ident { node: words.clone(), span: *span };
-        found.push(hir::Unused { what, name: words, span: *span, item, allow: vec![] });
+        found.push(hir::Unused { what, name: words, span: *span, item, allow: allow.to_vec() });
     }
     found
 }

@@ -23,11 +23,16 @@ pub enum Unread {
     Use,
     /// A `use` of what another one brought in, there.
     Again(Span),
+    /// Nothing: a `use` that is one, and says what to silence.
+    Nothing,
     /// A layer whose output is its input.
     Layer,
     /// What is left over where two whole numbers are divided, and what they come to.
     Rest(i64),
 }
+
+/// What may be silenced before a `use`.
+pub const OF_USES: &[&str] = &["unused-allow", "unused-use"];
 
 /// What `allow(…)` may name, sorted. `lint` has one file for each; a test holds the two together.
 pub const LINTS: &[&str] = &[

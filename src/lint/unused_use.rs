@@ -20,6 +20,6 @@ fn check(unused: &Unused) -> Vec<Diagnostic> {
                 .label(*first, "first here")
                 .help("remove one of them"),
         ],
-        Unread::Parameter | Unread::Let | Unread::Layer | Unread::Rest(_) => vec![],
+        Unread::Nothing | Unread::Parameter | Unread::Let | Unread::Layer | Unread::Rest(_) => vec![],
     }
 }

@@ -40,7 +40,10 @@ impl Printer {
 
     fn item(&mut self, item: &Item) {
         match item {
-            Item::Use(item) => self.line(use_item(item)),
+            Item::Use(item) if item.allow.is_empty() => self.line(use_item(item)),
+            Item::Use(item) => {
+                self.nested(use_item(item), |p| p.line(format!("allow {}", names(&item.allow))));
+            }
             Item::Block(item) => self.headed("block", &item.header, |p| match &item.body {
                 BlockBody::Expr(expr) => p.line(format!("= {}", write(expr))),
                 BlockBody::Statements(body) => body.iter().for_each(|s| p.network(s)),

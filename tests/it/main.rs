@@ -29,6 +29,7 @@ mod formats;
 mod fuzz;
 mod gathered;
 mod golden;
+mod grammars;
 mod groups;
 mod halving;
 mod helps;

@@ -30,6 +30,8 @@ pub enum Item {
 /// `use std.schedule.Mhm` or `use "./mine.mhm"`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Use {
+    /// `allow(unused-use)` before it.
+    pub allow: Vec<Ident>,
     pub path: UsePath,
     pub span: Span,
 }
@@ -86,6 +88,14 @@ impl Item {
             Item::Dataset(_) => "dataset",
             Item::Pipeline(_) => "pipeline",
             Item::Experiment(_) => "experiment",
+        }
+    }
+
+    /// The lints that `allow(…)` before it names.
+    pub fn allow(&self) -> &[Ident] {
+        match self {
+            Item::Use(item) => &item.allow,
+            named => named.header().map_or(&[], |header| &header.allow),
         }
     }
 

@@ -40,8 +40,8 @@ impl<'t> Spacing<'t> {
         }
         match (self.word(before), self.word(at)) {
             (_, "," | ")" | "]" | ":" | ".") | ("(" | "[" | ".", _) | ("{", "}") => false,
-            (_, "(" | "[") => !self.ends_value(before),
             ("-", _) => self.before[before].is_some_and(|left| self.ends_value(left)),
+            (_, "(" | "[") => !self.ends_value(before),
             _ => true,
         }
     }

@@ -55,8 +55,8 @@ impl Finder<'_> {
     fn item(&mut self, item: &Item) {
         if let Some(header) = item.header() {
             self.start(header.span);
-            header.allow.iter().for_each(|name| self.allow(name));
         }
+        item.allow().iter().for_each(|name| self.allow(name));
         match item {
             Item::Use(item) => self.start(item.span),
             Item::Alias(_) | Item::Block(Block { body: BlockBody::Expr(_), .. }) => {}

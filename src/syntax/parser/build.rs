@@ -171,7 +171,7 @@ impl<'t> Builder<'_, 't> {
                     let parts = self.parts(pair);
                     allow.extend(parts.map(|p| self.ident(&p)));
                 }
-                Rule::use_item => return self.use_item(pair).map(Item::Use),
+                Rule::use_item => return self.use_item(allow, pair).map(Item::Use),
                 Rule::block => return self.block(doc, allow, pair).map(Item::Block),
                 Rule::alias => return self.alias(doc, allow, pair).map(Item::Alias),
                 Rule::network => return self.network(doc, allow, pair).map(Item::Network),
@@ -185,7 +185,7 @@ impl<'t> Builder<'_, 't> {
         None
     }
 
-    fn use_item(&mut self, pair: Pair<'t, Rule>) -> Option<Use> {
+    fn use_item(&mut self, allow: Vec<Ident>, pair: Pair<'t, Rule>) -> Option<Use> {
         let span = self.span(&pair);
         let mut parts = self.parts(pair);
         let path = match next(&mut parts, Rule::string).or_else(|| next(&mut parts, Rule::quoted)) {
@@ -198,7 +198,7 @@ impl<'t> Builder<'_, 't> {
                 }
             }
         };
-        Some(Use { path, span })
+        Some(Use { allow, path, span })
     }
 
     /// `use shapes.mhm`
