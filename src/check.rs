@@ -1,7 +1,7 @@
 //! Proves a program right before any data is read: tree to HIR. Owns the walk over items; each kind of construct has
 //! its own file. Every stage returns what it could make *and* what is wrong; a [`Val::Poison`] stands for what was reported already.
 
-mod args;
+pub mod args;
 mod argument;
 mod builder;
 mod checker;

@@ -15,19 +15,24 @@ use pages::{Page, codes, first_sentence, lints};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     Page(String),
-    /// Nothing; the nearest name there is.
-    Unknown(Option<String>),
+    /// Nothing; names there are that may have been meant.
+    Unknown(Vec<String>),
 }
 
 /// The page of a statement, a code (with or without `mhm::`), a builtin or a library item.
 pub fn of(name: &str) -> Answer {
     let bare = name.strip_prefix("mhm::").or(name.strip_prefix("std.")).unwrap_or(name);
     let bare = bare.rsplit(['.', '/']).next().unwrap_or(bare);
+    // `recall[2]` is the recall of a class.
+    let bare = bare.split_once('[').map_or(bare, |(measure, _)| measure);
     let mut pages: Vec<String> = statements::of(bare).map(|page| statement_page(&page)).collect();
     pages.extend(codes().filter(|page| page.name == bare).map(|page| code_page(&page)));
     pages.extend(lints().filter(|page| page.name == bare).map(|page| lint_page(&page)));
     pages.extend(builtin::find(bare).map(builtin_page));
     pages.extend(items().filter(|(path, _)| last(path) == bare).map(|(path, text)| item_page(path, text)));
+    if pages.is_empty() {
+        pages.extend(parameter_page(bare));
+    }
     if pages.is_empty() { Answer::Unknown(near(bare)) } else { Answer::Page(pages.join("\n")) }
 }
 
@@ -104,11 +109,35 @@ fn entry(name: &str, kind: &'static str, summary: String) -> Entry {
     Entry { name: name.into(), kind, summary }
 }
 
-fn near(name: &str) -> Option<String> {
+/// What a word means that only arguments are called by: each builtin that takes it.
+fn parameter_page(name: &str) -> Option<String> {
+    let mut lines = String::new();
+    for row in builtin::registry() {
+        for param in row.params.iter().filter(|param| param.name == name) {
+            lines += &line(&signature(row), &first_sentence(param.doc));
+        }
+    }
+    (!lines.is_empty()).then(|| format!("{name} (an argument)\n\n{lines}"))
+}
+
+/// Names that have the word in them, else the nearest one.
+fn near(name: &str) -> Vec<String> {
+    /// Shorter words stand in too many names.
+    const WORD: usize = 4;
     let pages = codes().chain(lints()).map(|page| page.name);
     let pages = pages.chain(pages::statements().flat_map(|page| page.words()));
-    let names = pages.chain(builtin::names()).chain(items().map(|(path, _)| last(path)));
-    nearest(name, names).map(str::to_string)
+    let names: Vec<&str> = pages.chain(builtin::names()).chain(items().map(|(path, _)| last(path))).collect();
+    let asked = name.to_lowercase();
+    let mut near: Vec<&str> = names
+        .iter()
+        .copied()
+        .filter(|known| asked.len() >= WORD && known.to_lowercase().contains(&asked))
+        .take(3)
+        .collect();
+    if near.is_empty() {
+        near.extend(nearest(name, names));
+    }
+    near.into_iter().map(str::to_string).collect()
 }
 
 fn items() -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -4,6 +4,7 @@ mod builtin;
 mod types;
 
 pub use builtin::{decode, filled};
+pub use types::type_names;
 
 use super::checker::Checker;
 use super::names::ItemId;

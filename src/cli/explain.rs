@@ -44,7 +44,9 @@ pub fn run(command: &Explain) -> Ended {
             print(&page);
             Ok(Outcome::Clean)
         }
-        Answer::Unknown(Some(near)) => Err(format!("nothing is called `{what}`; did you mean `{near}`?")),
-        Answer::Unknown(None) => Err(format!("nothing is called `{what}`; `mhm explain` lists everything there is")),
+        Answer::Unknown(near) if !near.is_empty() => {
+            Err(format!("nothing is called `{what}`; did you mean `{}`?", near.join("` or `")))
+        }
+        Answer::Unknown(_) => Err(format!("nothing is called `{what}`; `mhm explain` lists everything there is")),
     }
 }

@@ -14,15 +14,15 @@ use clap::Args;
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::{
     Cancel, DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument,
-    DidSaveTextDocument, Exit, Notification as _, PublishDiagnostics,
+    DidSaveTextDocument, Exit, LogMessage, Notification as _, PublishDiagnostics,
 };
 use lsp_types::request::{RegisterCapability, Request as _, Shutdown};
 use lsp_types::{
     CallHierarchyServerCapability, CancelParams, CodeActionProviderCapability, CodeLensOptions, CompletionOptions,
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
     DocumentOnTypeFormattingOptions, FoldingRangeProviderCapability, HoverProviderCapability, InitializeParams,
-    NumberOrString, OneOf, PublishDiagnosticsParams, Registration, RegistrationParams, RenameOptions,
-    SelectionRangeProviderCapability, SemanticTokensFullOptions, SemanticTokensOptions,
+    LogMessageParams, MessageType, NumberOrString, OneOf, PublishDiagnosticsParams, Registration, RegistrationParams,
+    RenameOptions, SelectionRangeProviderCapability, SemanticTokensFullOptions, SemanticTokensOptions,
     SemanticTokensServerCapabilities, ServerCapabilities, SignatureHelpOptions, TextDocumentSyncCapability,
     TextDocumentSyncKind, WorkDoneProgressOptions,
 };
@@ -122,10 +122,19 @@ enum Stage {
     Over,
 }
 
+/// How an editor takes changes of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Edits {
+    /// Each with the version of the text that it changes.
+    Versioned,
+    Plain,
+}
+
 struct Server {
     connection: Connection,
     workspace: Workspace,
     snippets: Snippets,
+    edits: Edits,
     wanted: Wanted,
     /// What came, taken from the connection by a thread of its own: that hands over one message at a time.
     incoming: Receiver<Message>,
@@ -152,6 +161,8 @@ impl Server {
         let completes = params.capabilities.text_document.as_ref().and_then(|text| text.completion.as_ref());
         let item = completes.and_then(|completion| completion.completion_item.as_ref());
         let fills = item.and_then(|item| item.snippet_support).unwrap_or(false);
+        let edits = params.capabilities.workspace.as_ref().and_then(|workspace| workspace.workspace_edit.as_ref());
+        let versioned = edits.and_then(|edits| edits.document_changes).unwrap_or(false);
         let options = params.initialization_options.as_ref();
         let shown = |name: &str| {
             let off = options.and_then(|options| options.get("hints")?.get(name)?.as_bool()) == Some(false);
@@ -160,6 +171,7 @@ impl Server {
         Self {
             connection,
             workspace: Workspace::new(roots, encoding),
+            edits: if versioned { Edits::Versioned } else { Edits::Plain },
             snippets: if fills { Snippets::Yes } else { Snippets::No },
             wanted: Wanted { shapes: shown("shapes"), phases: shown("phases") },
             incoming,
@@ -258,35 +270,41 @@ impl Server {
     }
 
     fn notice(&mut self, note: Notification) {
-        fn read<T: DeserializeOwned>(note: Notification) -> Option<T> {
-            serde_json::from_value(note.params).ok()
+        if let Err(why) = self.noticed(note) {
+            let said = LogMessageParams { typ: MessageType::ERROR, message: why };
+            // An editor that is gone is found out by the next message.
+            let _ = self.send(Message::Notification(Notification::new(LogMessage::METHOD.into(), said)));
+        }
+    }
+
+    /// Takes down what an editor tells; what cannot be read changes nothing.
+    fn noticed(&mut self, note: Notification) -> Result<(), String> {
+        fn read<T: DeserializeOwned>(note: Notification) -> Result<T, String> {
+            serde_json::from_value(note.params).map_err(|why| format!("`{}`: {why}", note.method))
         }
         match note.method.as_str() {
             DidOpenTextDocument::METHOD => {
-                if let Some(DidOpenTextDocumentParams { text_document: opened }) = read(note) {
-                    self.workspace.opened(&opened.uri, opened.version, opened.text);
-                }
+                let DidOpenTextDocumentParams { text_document: opened } = read(note)?;
+                self.workspace.opened(&opened.uri, opened.version, opened.text);
             }
             DidChangeTextDocument::METHOD => {
-                if let Some(DidChangeTextDocumentParams { text_document: at, content_changes }) = read(note) {
-                    self.workspace.changed(&at.uri, at.version, content_changes);
-                }
+                let DidChangeTextDocumentParams { text_document: at, content_changes } = read(note)?;
+                self.workspace.changed(&at.uri, at.version, content_changes);
             }
             DidCloseTextDocument::METHOD => {
-                if let Some(DidCloseTextDocumentParams { text_document }) = read(note) {
-                    self.workspace.closed(&text_document.uri);
-                    self.tell(PublishDiagnosticsParams::new(text_document.uri, vec![], None));
-                }
+                let DidCloseTextDocumentParams { text_document } = read(note)?;
+                self.workspace.closed(&text_document.uri);
+                self.tell(PublishDiagnosticsParams::new(text_document.uri, vec![], None));
             }
             DidChangeWatchedFiles::METHOD => {
-                if let Some(DidChangeWatchedFilesParams { changes }) = read(note) {
-                    changes.iter().filter_map(|change| path_of(&change.uri)).for_each(|p| self.workspace.forget(&p));
-                }
+                let DidChangeWatchedFilesParams { changes } = read(note)?;
+                changes.iter().filter_map(|change| path_of(&change.uri)).for_each(|p| self.workspace.forget(&p));
             }
             DidSaveTextDocument::METHOD => {}
-            _ => return,
+            _ => return Ok(()),
         }
         self.due = self.workspace.open.keys().cloned().collect();
+        Ok(())
     }
 
     /// What is found in open texts, as soon as nothing waits: the first that is out of date, then whatever came meanwhile.

@@ -4,7 +4,7 @@ mod candidates;
 mod measures;
 
 use super::Analysis;
-use super::context::{Begins, Context, Within, context, statements};
+use super::context::{Begins, Call, Context, Within, context, statements};
 use crate::builtin::registry;
 use crate::builtin::row::Category;
 use candidates::Candidates;
@@ -32,7 +32,12 @@ pub fn completion(analysis: &Analysis, offset: usize, snippets: Snippets) -> Vec
     }
     match at.item {
         None => top(&at, &mut found),
-        Some((item, _)) => inside(item, &at, &mut found),
+        Some((item, name)) => {
+            match at.call.as_ref().filter(|call| call.callee == name && at.statement.first() == Some(&item)) {
+                Some(call) => header(text, &at, call, &mut found),
+                None => inside(item, &at, &mut found),
+            }
+        }
     }
     found.items()
 }
@@ -43,6 +48,19 @@ fn top(at: &Context<'_>, found: &mut Candidates<'_>) {
         Some("allow") => found.lints(),
         _ if at.begins == Begins::Statement => found.top(),
         _ => {}
+    }
+}
+
+/// Parameters of an item: behind their names stand types, behind these what a type takes.
+fn header(text: &str, at: &Context<'_>, call: &Call<'_>, found: &mut Candidates<'_>) {
+    let written = &text[call.start + 1..at.start];
+    let written = written.rsplit(',').next().unwrap_or_default();
+    match (written.split_once(':'), written.contains('=')) {
+        (Some(_), false) => found.types(),
+        (Some((_, ty)), true) => {
+            found.of_type(ty.split('=').next().unwrap_or_default().trim());
+        }
+        (None, _) => {}
     }
 }
 
@@ -84,7 +102,12 @@ fn network(at: &Context<'_>, found: &mut Candidates<'_>) {
             found.rows(&[Category::Op]);
             found.things(&["block"]);
         }
-        Some("in") => found.words(&["each"]),
+        // Names as the data has them, and axes.
+        Some("in") if at.statement.last() == Some(&":") => found.parameters(&["Int", "Any"]),
+        Some("in") => {
+            found.words(&["each"]);
+            found.of_items(&["dataset"], "modality");
+        }
         // A block that is one chain.
         Some("block") if has("=") => {
             found.rows(&[Category::Layer, Category::Op]);

@@ -5,7 +5,7 @@ mod seen;
 use super::Analysis;
 use super::names::{Meaning, What};
 use crate::check::names::ItemId;
-use crate::explain::{self, Answer};
+use crate::explain::{self, Answer, pages};
 use crate::span::Span;
 use crate::syntax::ast::{Block, BlockBody, Expr, Header, Item, NetworkStmt};
 use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind};
@@ -19,7 +19,10 @@ pub fn hover(analysis: &Analysis, offset: usize) -> Option<Hover> {
         return Some(shown(text, Some(analysis.range(mention.span))));
     }
     let text = &analysis.source(entry).text;
-    let (start, end) = word(text, offset)?;
+    // Lints have hyphens; the words of a difference are found without them.
+    let hyphened =
+        words(text, offset, &['-']).filter(|(start, end)| pages::lints().any(|page| page.name == &text[*start..*end]));
+    let (start, end) = hyphened.or_else(|| word(text, offset))?;
     match explain::of(&text[start..end]) {
         Answer::Page(page) => {
             let range = analysis.range(Span::new(entry, start, end));
@@ -44,7 +47,12 @@ fn code(text: &str) -> String {
 
 /// The word around an offset, where there is one outside of comments and strings.
 pub fn word(text: &str, offset: usize) -> Option<(usize, usize)> {
-    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    words(text, offset, &[])
+}
+
+/// The same where words may have some other marks in them, too.
+fn words(text: &str, offset: usize, marks: &[char]) -> Option<(usize, usize)> {
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_' || marks.contains(&c);
     let start =
         text[..offset].char_indices().rev().take_while(|(_, c)| is_letter(*c)).last().map_or(offset, |(i, _)| i);
     let end = offset + text[offset..].chars().take_while(|c| is_letter(*c)).count();

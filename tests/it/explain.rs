@@ -152,7 +152,7 @@ fn everything_listed_can_be_explained() {
     }
     assert_eq!(of("mhm::shape-mismatch"), of("shape-mismatch"));
     assert_eq!(of("std.schedule.Mhm"), of("Mhm"));
-    assert_eq!(of("shape-mismach"), Answer::Unknown(Some("shape-mismatch".into())));
+    assert_eq!(of("shape-mismach"), Answer::Unknown(vec!["shape-mismatch".into()]));
 }
 
 #[test]

@@ -182,7 +182,8 @@ pub fn opened(name: &str) -> (Editor, PathBuf, PathBuf) {
     let (main, nets) = (at.join("main.mhm"), at.join("nets.mhm"));
     fs::write(&main, MAIN).unwrap();
     fs::write(&nets, NETS).unwrap();
-    let mut editor = Editor::open(&at, json!({}));
+    let versions = json!({ "workspace": { "workspaceEdit": { "documentChanges": true } } });
+    let mut editor = Editor::open(&at, versions);
     editor.show(&main, MAIN);
     assert_eq!(editor.found(&main, 1), Vec::<Value>::new());
     (editor, main, nets)
@@ -386,7 +387,14 @@ fn what_is_offered_can_stand_there_and_what_cannot_is_not() {
     let in_schedule = |line: &str| format!("schedule S(n: Int = 4) {{\n  folds n\n  phase one {{ {line} }}\n}}\n");
     let in_pipeline = |line: &str| MAIN.replace("  batch 16\n", &format!("  {line}\n"));
     let in_experiment = |line: &str| MAIN.replace("  seeds 3\n", &format!("  {line}\n"));
-    let cases: [(String, &[&str], &[&str]); 28] = [
+    let cases: [(String, &[&str], &[&str]); 35] = [
+        ("network N(width: ¦".into(), &["Int", "Block", "Bool"], &["linear", "width", "uni"]),
+        ("network N(width: Int, deep: Bool = ¦".into(), &["true", "false"], &["Int", "linear"]),
+        ("pipeline p(method: Schedule = ¦) {\n}\n".into(), &["Mhm", "EndToEnd"], &["Schedule", "linear", "TwoMoons"]),
+        (in_experiment("run moons(method: ¦"), &["EndToEnd", "OneHead", "method"], &["Moons", "adam", "Net"]),
+        (in_network("in ¦"), &["each"], &["linear", "uni"]),
+        (format!("{MAIN}network M {{\n  in ¦\n}}\n"), &["left", "right", "each"], &["moon", "test"]),
+        ("block b(layer: Layer = ¦".into(), &["linear", "relu"], &["adam", "Layer"]),
         ("dataset D = TwoMoons\n¦".into(), &["pipeline", "experiment"], &["split", "modality"]),
         (in_experiment("vary x ¦"), &["in"], &["Moons", "Mhm"]),
         (in_experiment("table test_error { rows method ¦ }"), &["columns", "cells"], &["test_error"]),
@@ -462,6 +470,48 @@ fn arrays_of_a_declared_file_are_offered_in_quotes() {
     let labels: Vec<&str> = items.as_array().unwrap().iter().map(|item| item["label"].as_str().unwrap()).collect();
     assert_eq!(labels, ["label", "train_a", "val_a", "{split}_a"]);
     assert_eq!(items[3]["sortText"], "a{split}_a");
+    editor.close();
+}
+
+/// What a `use` can bring in lies beside the text.
+#[test]
+fn files_are_offered_behind_use() {
+    let (mut editor, main, _) = opened("paths");
+    fs::create_dir(main.with_file_name("more")).unwrap();
+    fs::write(main.with_file_name("notes.txt"), "").unwrap();
+    let text = "use \"\n";
+    editor.change(&main, 2, json!([{ "text": text }]));
+    let items = editor.at("completion", &main, &json!({ "line": 0, "character": 5 }), json!({}));
+    let labels: Vec<&str> = items.as_array().unwrap().iter().map(|item| item["label"].as_str().unwrap()).collect();
+    assert_eq!(
+        labels,
+        ["cache/", "more/", "nets.mhm"].iter().filter(|l| labels.contains(l)).copied().collect::<Vec<_>>()
+    );
+    assert!(labels.contains(&"nets.mhm") && labels.contains(&"more/"), "{labels:?}");
+    editor.close();
+}
+
+/// What an editor gets wrong costs nothing but itself, and is said.
+#[test]
+fn a_notice_that_cannot_be_read_is_told() {
+    let (mut editor, main, _) = opened("unread");
+    editor.note("textDocument/didChange", json!({ "textDocument": { "uri": uri(&main) }, "contentChanges": 3 }));
+    let folds = editor.ask("textDocument/foldingRange", json!({ "textDocument": { "uri": uri(&main) } }));
+    assert_eq!(folds.as_array().unwrap().len(), 3);
+    let said = editor.told.iter().find(|message| message["method"] == "window/logMessage").expect("it is said");
+    assert!(said["params"]["message"].as_str().unwrap().starts_with("`textDocument/didChange`: "), "{said}");
+    let text = MAIN.replace("ETE: EndToEnd", "\"one head\": EndToEnd");
+    editor.change(&main, 2, json!([{ "text": text }]));
+    for (new, fits) in [("two heads", true), ("a\"b", false), ("", false), ("a\\b", false)] {
+        let at = position(&text, "one head");
+        let params = json!({ "textDocument": { "uri": uri(&main) }, "position": at, "newName": new });
+        let renamed = editor.response("textDocument/rename", params);
+        assert_eq!(renamed.get("error").is_none(), fits, "{new}: {renamed}");
+    }
+    let text = format!("allow(unused-use)\n{text}");
+    editor.change(&main, 3, json!([{ "text": text }]));
+    let shown = editor.at("hover", &main, &position(&text, "use)"), json!({}));
+    assert!(shown["contents"]["value"].as_str().unwrap_or_default().contains("unused-use"), "{shown}");
     editor.close();
 }
 

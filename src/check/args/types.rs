@@ -57,12 +57,17 @@ pub(super) fn type_of(param: &Param) -> Option<Type> {
     TYPES.iter().find(|(known, _)| known == name).map(|(_, ty)| *ty)
 }
 
+/// What a parameter can be declared as.
+pub fn type_names() -> [&'static str; TYPES.len()] {
+    TYPES.map(|(name, _)| name)
+}
+
 pub(super) fn check_type_name(cx: &Checker<'_>, param: &Param) {
     let Some(ty) = &param.ty else { return };
     if type_of(param).is_some() {
         return;
     }
-    let names = TYPES.map(|(name, _)| name);
+    let names = type_names();
     let diagnostic =
         Diagnostic::error("unknown-type", format!("there is no type `{}`", ty.node)).label(ty.span, "unknown");
     cx.report(match meant(&ty.node, names) {

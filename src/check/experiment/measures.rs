@@ -2,7 +2,7 @@
 
 use super::ExperimentChecker;
 use crate::builtin::{self, Kind};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Safety};
 use crate::hir::{Arm, MeasureName, What};
 use crate::span::Ident;
 use crate::suggest::declared;
@@ -100,6 +100,11 @@ impl Measures<'_> {
                 true => format!("nothing measures `{metric}`: write `metrics {}` in the pipeline", all.join(", ")),
                 false => format!("nothing measures `{metric}`: add `{metric}` to the `metrics` of the pipeline"),
             });
+        }
+        // `accuracy` is measured of every split.
+        let of_tests = format!("test_{}", name.node);
+        if names.contains(&of_tests) {
+            return found.did_you_mean(name.span, (of_tests.as_str(), Safety::Unsafe));
         }
         match declared(&name.node, names.iter().map(String::as_str)) {
             Some(near) => found.did_you_mean(name.span, near),

@@ -3,9 +3,9 @@
 use super::super::folder::RUNS;
 use super::super::pictures;
 use super::super::status::progress;
-use super::Server;
-use super::arrays::arrays;
+use super::arrays::{arrays, paths};
 use super::workspace::path_of;
+use super::{Edits, Server};
 use crate::lsp::navigate::{Key, is_name};
 use crate::lsp::place::Places;
 use crate::lsp::{Analysis, actions, calls, completion, hints, hover, lenses, outline, preview, signature, tokens};
@@ -20,15 +20,15 @@ use lsp_types::request::{
     Request as _, SelectionRangeRequest, SemanticTokensFullRequest, SignatureHelpRequest, WorkspaceSymbolRequest,
 };
 use lsp_types::{
-    CallHierarchyIncomingCall, CallHierarchyIncomingCallsParams, CallHierarchyItem, CallHierarchyOutgoingCall,
-    CallHierarchyOutgoingCallsParams, CallHierarchyPrepareParams, CodeAction, CodeActionKind, CodeActionOrCommand,
-    CodeActionParams, CodeLens, CodeLensParams, CompletionParams, CompletionResponse, DocumentChanges,
-    DocumentFormattingParams, DocumentHighlight, DocumentHighlightKind, DocumentHighlightParams,
-    DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentSymbolParams, DocumentSymbolResponse,
-    FoldingRange, FoldingRangeParams, GotoDefinitionParams, GotoDefinitionResponse, HoverParams, InlayHint,
-    InlayHintParams, Location, Position, PrepareRenameResponse, Range, ReferenceParams, RenameParams, SelectionRange,
-    SelectionRangeParams, SemanticTokens, SemanticTokensParams, SemanticTokensResult, SignatureHelp,
-    SignatureHelpParams, SymbolInformation, TextDocumentPositionParams, TextEdit, Uri, WorkspaceEdit,
+    AnnotatedTextEdit, CallHierarchyIncomingCall, CallHierarchyIncomingCallsParams, CallHierarchyItem,
+    CallHierarchyOutgoingCall, CallHierarchyOutgoingCallsParams, CallHierarchyPrepareParams, CodeAction,
+    CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeLens, CodeLensParams, CompletionParams,
+    CompletionResponse, DocumentChanges, DocumentFormattingParams, DocumentHighlight, DocumentHighlightKind,
+    DocumentHighlightParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentSymbolParams,
+    DocumentSymbolResponse, FoldingRange, FoldingRangeParams, GotoDefinitionParams, GotoDefinitionResponse,
+    HoverParams, InlayHint, InlayHintParams, Location, OneOf, Position, PrepareRenameResponse, Range, ReferenceParams,
+    RenameParams, SelectionRange, SelectionRangeParams, SemanticTokens, SemanticTokensParams, SemanticTokensResult,
+    SignatureHelp, SignatureHelpParams, SymbolInformation, TextDocumentPositionParams, TextEdit, Uri, WorkspaceEdit,
     WorkspaceSymbolParams, WorkspaceSymbolResponse,
 };
 use serde::{Deserialize, Serialize};
@@ -163,8 +163,11 @@ impl Server {
         let at = &params.text_document_position;
         let (analysis, offset) = self.at(at)?;
         let mut found = completion::completion(&analysis, offset, self.snippets);
-        let folders = path_of(&at.text_document.uri).map(|path| self.workspace.folders(&path)).unwrap_or_default();
-        found.extend(arrays(&analysis.source(analysis.entry()).text, offset, &folders));
+        if let Some(path) = path_of(&at.text_document.uri) {
+            let text = &analysis.source(analysis.entry()).text;
+            found.extend(arrays(text, offset, &self.workspace.folders(&path)));
+            found.extend(paths(text, offset, &path));
+        }
         Ok(Some(CompletionResponse::Array(found)))
     }
 
@@ -238,7 +241,14 @@ impl Server {
         let (analysis, offset) = self.at(&params.text_document_position)?;
         let (_, old) = analysis.renamed(offset)?;
         let new = match old.strip_prefix('"') {
-            Some(_) => format!("\"{}\"", params.new_name.trim_matches('"').replace(['"', '\\', '\n'], "")),
+            Some(_) => {
+                let new =
+                    params.new_name.strip_prefix('"').and_then(|new| new.strip_suffix('"')).unwrap_or(&params.new_name);
+                if new.is_empty() || new.contains(['"', '\\', '\n', '\r']) {
+                    return Err(format!("`{new}` is no label: one line of text without quotes and backslashes"));
+                }
+                format!("\"{new}\"")
+            }
             None => {
                 is_name(&params.new_name)?;
                 params.new_name
@@ -256,7 +266,26 @@ impl Server {
         self.holds(&changes, &sought.word)?;
         let version = |uri: &Uri| Some(self.workspace.open.get(&path_of(uri)?)?.version);
         let changes = changes.into_iter().map(|(uri, edits)| actions::edits(&uri, version(&uri), edits)).collect();
-        Ok(Some(WorkspaceEdit { document_changes: Some(DocumentChanges::Edits(changes)), ..WorkspaceEdit::default() }))
+        let made =
+            WorkspaceEdit { document_changes: Some(DocumentChanges::Edits(changes)), ..WorkspaceEdit::default() };
+        Ok(Some(self.as_taken(made)))
+    }
+
+    /// Changes as the editor takes them.
+    fn as_taken(&self, edit: WorkspaceEdit) -> WorkspaceEdit {
+        let WorkspaceEdit { document_changes: Some(DocumentChanges::Edits(edits)), .. } = edit else { return edit };
+        if self.edits == Edits::Versioned {
+            return WorkspaceEdit { document_changes: Some(DocumentChanges::Edits(edits)), ..WorkspaceEdit::default() };
+        }
+        let texts = |edits: Vec<OneOf<TextEdit, AnnotatedTextEdit>>| {
+            let text = |edit| match edit {
+                OneOf::Left(edit) => edit,
+                OneOf::Right(AnnotatedTextEdit { text_edit, .. }) => text_edit,
+            };
+            edits.into_iter().map(text).collect()
+        };
+        let changes = edits.into_iter().map(|of| (of.text_document.uri, texts(of.edits))).collect();
+        WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }
     }
 
     /// Refuses changes after which something is wrong that was right: a name may be taken already, or stand where its meaning hangs
@@ -355,7 +384,8 @@ impl Server {
             let kind = |action: &CodeAction| action.kind.clone().unwrap_or(CodeActionKind::QUICKFIX);
             found.retain(|action| only.iter().any(|wanted| kind(action).as_str().starts_with(wanted.as_str())));
         }
-        Ok(Some(found.into_iter().map(CodeActionOrCommand::CodeAction).collect()))
+        let taken = |action: CodeAction| CodeAction { edit: action.edit.map(|edit| self.as_taken(edit)), ..action };
+        Ok(Some(found.into_iter().map(taken).map(CodeActionOrCommand::CodeAction).collect()))
     }
 
     fn lenses(&mut self, params: CodeLensParams) -> Answer<Option<Vec<CodeLens>>> {

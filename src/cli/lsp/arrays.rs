@@ -1,15 +1,40 @@
-//! Arrays and columns of the files that a dataset names, for the text in quotes that is being typed: read from their headers.
+//! What the disk has for the text in quotes that is being typed: arrays and columns of the files that a dataset names, read from their
+//! headers; files that a `use` can bring in.
 
+use super::super::files;
 use crate::data::inspect;
 use crate::lsp::context::{Within, context};
 use lsp_types::{CompletionItem, CompletionItemKind};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Files that are looked into, and bytes of one: a table has no header to go by and is read whole.
 const FILES: usize = 8;
 const BYTES: u64 = 64 << 20;
+
+/// Files of the language for the quotes of a `use` at an offset: those in the folder that is typed, and folders.
+pub fn paths(text: &str, offset: usize, from: &Path) -> Vec<CompletionItem> {
+    let at = context(text, offset);
+    let Within::Text(typed) = at.within else { return vec![] };
+    if at.item.is_some() || at.statement.first() != Some(&"use") {
+        return vec![];
+    }
+    let folder = from.parent().unwrap_or(Path::new("")).join(typed.rsplit_once('/').map_or("", |(folder, _)| folder));
+    let beside = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let item = |path: PathBuf| {
+        let name = path.file_name()?.to_str().filter(|name| !name.starts_with('.'))?.to_string();
+        let (label, kind) = match path.is_dir() {
+            true => (format!("{name}/"), CompletionItemKind::FOLDER),
+            false if files::is_text(&path) && path != from => (name, CompletionItemKind::FILE),
+            false => return None,
+        };
+        Some(CompletionItem { label, kind: Some(kind), ..CompletionItem::default() })
+    };
+    let mut found: Vec<CompletionItem> = beside.filter_map(item).collect();
+    found.sort_by(|a, b| a.label.cmp(&b.label));
+    found
+}
 
 /// What can stand in the quotes at an offset, where they are in a dataset: files are looked for in these folders.
 pub fn arrays(text: &str, offset: usize, folders: &[PathBuf]) -> Vec<CompletionItem> {

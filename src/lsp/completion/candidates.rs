@@ -6,6 +6,7 @@ use super::super::{Analysis, hover};
 use super::{Snippets, measures, rows};
 use crate::builtin::row::Category;
 use crate::builtin::{Builtin, Expected, registry};
+use crate::check::args::type_names;
 use crate::explain::pages::{self, first_sentence};
 use crate::explain::statements;
 use crate::library;
@@ -279,8 +280,49 @@ impl<'a> Candidates<'a> {
         params.map(|param| (param.name.to_string(), param.expected.to_string())).collect()
     }
 
-    /// The words that an argument takes, where it takes only such.
+    /// What parameters are declared as.
+    pub fn types(&mut self) {
+        for name in type_names() {
+            self.add(name, CompletionItemKind::CLASS, "type", 'a');
+        }
+    }
+
+    /// What a parameter of this type can be given, where that has names.
+    pub fn of_type(&mut self, ty: &str) -> bool {
+        match ty {
+            "Bool" => self.words(&["true", "false"]),
+            "Network" => self.things(&["network"]),
+            "Schedule" => self.things(&["schedule"]),
+            "Dataset" => self.things(&["dataset"]),
+            "Pipeline" => self.things(&["pipeline"]),
+            "Optimizer" => self.rows(&[Category::Optimizer]),
+            "Rate" => self.rows(&[Category::Rate]),
+            "Loss" => self.rows(&[Category::Loss]),
+            "Block" | "Layer" => {
+                self.rows(&[Category::Layer, Category::Op]);
+                self.things(&["block"]);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// What an argument takes, where it takes only what has a name.
     pub fn values(&mut self, callee: &str, name: &str) -> bool {
+        let program = &self.analysis.program;
+        let item = program
+            .files
+            .first()
+            .and_then(|file| file.scope.get(callee))
+            .map(|id| program.item(resolved(program, *id)));
+        if let Some(header) = item.and_then(Item::header) {
+            let ty = header.params.iter().find(|param| param.name.node == name).and_then(|param| param.ty.as_ref());
+            return ty.is_some_and(|ty| {
+                self.parameters(&[ty.node.as_str(), "Any"]);
+                self.axes();
+                self.of_type(&ty.node)
+            });
+        }
         let row = registry::find(callee).next();
         let Some(param) = row.and_then(|row| row.params.iter().find(|param| param.name == name)) else { return false };
         let words = match param.expected {
