@@ -7,6 +7,7 @@ mod choose;
 mod columns;
 mod compare;
 mod completions;
+pub mod config;
 mod data;
 mod destination;
 mod explain;

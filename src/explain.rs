@@ -25,6 +25,9 @@ pub fn of(name: &str) -> Answer {
     let bare = bare.rsplit(['.', '/']).next().unwrap_or(bare);
     // `recall[2]` is the recall of a class.
     let bare = bare.split_once('[').map_or(bare, |(measure, _)| measure);
+    if let Some(page) = pages::files().find(|page| page.words().any(|word| word == name)) {
+        return Answer::Page(file_page(&page));
+    }
     let mut pages: Vec<String> = statements::of(bare).map(|page| statement_page(&page)).collect();
     pages.extend(codes().filter(|page| page.name == bare).map(|page| code_page(&page)));
     pages.extend(lints().filter(|page| page.name == bare).map(|page| lint_page(&page)));
@@ -53,6 +56,10 @@ pub fn overview() -> String {
             let others = wrapped(&format!("also: {}", others.join(" ")));
             others.lines().for_each(|l| out += &format!("{:29}{l}\n", ""));
         }
+    }
+    out += "\nFiles\n";
+    for page in pages::files() {
+        out += &line(page.words().next().unwrap_or_default(), &page.summary());
     }
     let mut noun = "";
     for row in builtin::registry() {
@@ -83,7 +90,7 @@ pub fn overview() -> String {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub name: String,
-    /// `statement`, `code`, `lint`, what a builtin is, `library`.
+    /// `statement`, `file`, `code`, `lint`, what a builtin is, `library`.
     pub kind: &'static str,
     pub summary: String,
 }
@@ -95,6 +102,10 @@ pub fn list() -> Vec<Entry> {
         page.words().map(move |word| entry(word, "statement", summary.clone())).collect::<Vec<_>>()
     };
     let mut all: Vec<Entry> = pages::statements().flat_map(words).collect();
+    all.extend(pages::files().flat_map(|page| {
+        let summary = page.summary();
+        page.words().map(move |word| entry(word, "file", summary.clone())).collect::<Vec<_>>()
+    }));
     all.extend(builtin::registry().iter().map(|row| entry(row.name, row.kind.noun(), first_sentence(row.doc))));
     all.extend(items().map(|(path, text)| {
         let doc = header(path, text).map(|(h, _)| h.doc.join(" ")).unwrap_or_default();
@@ -125,7 +136,7 @@ fn near(name: &str) -> Vec<String> {
     /// Shorter words stand in too many names.
     const WORD: usize = 4;
     let pages = codes().chain(lints()).map(|page| page.name);
-    let pages = pages.chain(pages::statements().flat_map(|page| page.words()));
+    let pages = pages.chain(pages::statements().chain(pages::files()).flat_map(|page| page.words()));
     let names: Vec<&str> = pages.chain(builtin::names()).chain(items().map(|(path, _)| last(path))).collect();
     let asked = name.to_lowercase();
     let mut near: Vec<&str> = names
@@ -208,6 +219,13 @@ fn statement_page(page: &Page) -> String {
     let form = indented(page.block("text").unwrap_or_default());
     let (meaning, example) = (statements::meaning(page), indented(statements::example(page)));
     format!("{word} ({})\n\n{form}\n{meaning}\n\nExample\n\n{example}", page.place())
+}
+
+/// A file that is not in the language: what it is for, an example.
+fn file_page(page: &Page) -> String {
+    let word = page.words().next().unwrap_or_default();
+    let example = indented(page.block("toml").unwrap_or_default());
+    format!("{word} ({})\n\n{}\n\nExample\n\n{example}", page.place(), page.text)
 }
 
 /// A builtin: everything its row knows.

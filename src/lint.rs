@@ -3,6 +3,7 @@
 
 pub mod cost;
 mod findings;
+pub mod levels;
 mod phases;
 pub mod sets;
 pub mod sizes;
@@ -72,6 +73,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{Experiment, Network, Pipeline, Schedule, Unused};
 use crate::span::Ident;
 use cost::Run;
+use levels::Levels;
 
 /// One lint: its name for `allow(…)` and for its page of the manual, and what it looks at.
 #[derive(Debug)]
@@ -161,7 +163,7 @@ pub const LINTS: &[&Lint] = &[
 ];
 
 /// What a file declares, checked.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
     pub networks: &'a [Network],
     pub schedules: &'a [Schedule],
@@ -170,6 +172,8 @@ pub struct Subject<'a> {
     pub unused: &'a [Unused],
     /// Whether nothing is wrong: what is wrong may be what is missed.
     pub is_sound: bool,
+    /// Lints that are silent.
+    pub levels: &'a Levels,
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! `mhm check`: every mistake of every file named, and their mending.
 
-use super::files::{self, Input, STDIN};
+use super::config::Wrong;
+use super::files::{self, Disk, Input, STDIN};
 use super::fix;
 use super::load::{folder, roots};
-use super::named::{Links, Named, named};
+use super::named::{Configured, Links, Named, NotNamed, named};
 use super::output::{Color, Ended, Outcome, complain, note, print};
 use super::render::listed::{self, Listed};
 use super::render::{Format, Renderer, summary, unread_line};
@@ -21,6 +22,7 @@ const EXAMPLES: &str = "\
 Examples:
   mhm check pipelines/moons.mhm           one file, and all it uses
   mhm check .                             every .mhm file below this folder
+  mhm check                               what mhm.toml names, else this folder; `mhm explain mhm.toml`
   mhm check --format short .              one line each, for editors and grep
   mhm check --format sarif . > mhm.sarif  for code scanning; `github`, `gitlab` and `junit` for other services
   mhm check --deny warnings pipelines     exit code 1 for a warning, too
@@ -34,8 +36,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Check {
-    /// Files, folders (every .mhm file below), or `-` for standard input
-    #[arg(default_value = ".", value_name = "FILE")]
+    /// Files, folders (every .mhm file below), or `-` for standard input (default: `roots` of mhm.toml, else this folder)
+    #[arg(value_name = "FILE")]
     files: Vec<String>,
     /// How findings are written
     #[arg(long, value_enum, default_value_t = Format::Full)]
@@ -67,6 +69,8 @@ pub struct Check {
     statistics: bool,
     #[command(flatten)]
     links: Links,
+    #[command(flatten)]
+    configured: Configured,
     /// Say nothing where nothing is wrong
     #[arg(long, short)]
     quiet: bool,
@@ -78,16 +82,14 @@ enum Deny {
 }
 
 pub fn run(command: &Check, color: Color) -> Ended {
-    let named = match named(&command.files, command.links) {
+    let renderer = Renderer { format: command.format, color: color.is_on(), width: super::render::terminal_width() };
+    let named = match named(&command.files, command.links, &command.configured) {
         Ok(named) => named,
         Err(why) => {
-            let mut listed = vec![];
-            unread(command.format, &command.files.join(" "), &why, &mut listed);
-            document(command.format, &[], &listed);
+            not_named(command, &renderer, &why);
             return Ok(Outcome::CannotRun);
         }
     };
-    let renderer = Renderer { format: command.format, color: color.is_on(), width: super::render::terminal_width() };
     let mut tally = Tally::default();
     let (mut lost, mut due, mut listed) = (0, false, vec![]);
     for file in &named {
@@ -99,10 +101,11 @@ pub fn run(command: &Check, color: Color) -> Ended {
             }
             Ok((input, is_due)) => {
                 due |= is_due;
-                let (program, checked, mut diagnostics) = files::check(&input);
+                let levels = &file.config.levels;
+                let (program, checked, mut diagnostics) = files::check_at(&input, &Disk::beside(&input.name), levels);
                 if command.data && diagnostics.iter().all(|d| !d.is_error()) {
                     // No error: all are of lints, which look again and know more.
-                    diagnostics = of_data(command, name, checked);
+                    diagnostics = of_data(command, file, checked);
                     tidy(&mut diagnostics);
                 }
                 for diagnostic in tally.fresh(&program.sources, diagnostics) {
@@ -125,6 +128,25 @@ pub fn run(command: &Check, color: Color) -> Ended {
         (false, true) => Outcome::Findings,
         (false, false) => Outcome::Clean,
     })
+}
+
+/// Says why there is nothing to check.
+fn not_named(command: &Check, renderer: &Renderer, why: &NotNamed) {
+    let mut listed = vec![];
+    match why {
+        NotNamed::Files(why) => unread(command.format, &command.files.join(" "), why, &mut listed),
+        NotNamed::Config(Wrong::Unread { name, why }) => unread(command.format, name, why, &mut listed),
+        NotNamed::Config(Wrong::Said { sources, found }) => {
+            for one in found {
+                print(&renderer.render(sources, one));
+                listed.extend(is_document(command.format).then(|| Listed::of(sources, one)));
+            }
+            if matches!(command.format, Format::Full | Format::Short) {
+                print(&format!("{}\n", summary(found.len(), 0).unwrap_or_default()));
+            }
+        }
+    }
+    document(command.format, &[], &listed);
 }
 
 /// Says that a file could not be read, to whoever reads the findings.
@@ -165,7 +187,7 @@ fn mended(command: &Check, file: &Named, input: Input, color: Color) -> Result<(
         return Err(format!("`--fix` writes `.mhm` files; `{name}` is none, and stays as it is"));
     }
     let taken = if command.unsafe_fixes { fix::Taken::All } else { fix::Taken::Safe };
-    let fix::Fixed { text, done, left } = fix::fix(&input, taken);
+    let fix::Fixed { text, done, left } = fix::fix_at(&input, taken, &file.config.levels);
     let is_due = command.diff && !done.is_empty();
     if command.diff {
         print(&rewrite::difference(&input.name, "mended", &input.text, &text, color));
@@ -179,8 +201,8 @@ fn mended(command: &Check, file: &Named, input: Input, color: Color) -> Result<(
 
 /// What is wrong with the files of every dataset that is used or declared, of the same dataset once; and what lints say who
 /// know how many samples there are.
-fn of_data(command: &Check, file: &str, mut checked: Checked) -> Vec<Diagnostic> {
-    let (roots, seed) = (roots(&command.root, file), Seed(command.seed));
+fn of_data(command: &Check, file: &Named, mut checked: Checked) -> Vec<Diagnostic> {
+    let (roots, seed) = (roots(&command.root, &file.name), Seed(command.seed));
     let mut counted: BTreeMap<String, Audited> = BTreeMap::new();
     let mut read = BTreeSet::new();
     let mut found = vec![];
@@ -214,7 +236,9 @@ fn of_data(command: &Check, file: &str, mut checked: Checked) -> Vec<Diagnostic>
     if !found.iter().any(Diagnostic::is_error) {
         found.append(&mut unparted);
     }
-    found.extend(files::lint(&checked));
+    let mut lints = files::lint_at(&checked, &file.config.levels);
+    file.config.levels.grade(&mut lints);
+    found.append(&mut lints);
     found
 }
 

@@ -2,6 +2,7 @@
 
 mod synth;
 
+use super::config;
 use super::files;
 use super::load::{folder, roots};
 use super::output::{Color, Ended, Outcome, print};
@@ -76,7 +77,7 @@ fn show(command: &Data, file: &str, color: Color) -> Ended {
         return Ok(Outcome::Clean);
     }
     let input = files::read(file)?;
-    let (program, checked, diagnostics) = files::check(&input);
+    let (program, checked, diagnostics) = config::check(&input)?;
     let errors: Vec<_> = diagnostics.iter().filter(|d| d.is_error()).collect();
     if !errors.is_empty() {
         let renderer = Renderer { format: Format::Full, color: color.is_on(), width: terminal_width() };

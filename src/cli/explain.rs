@@ -12,6 +12,7 @@ Examples:
   mhm explain shape-mismatch        what a message means, with a failing and a mended program
   mhm explain linear                a builtin: what it does, what it takes, an example
   mhm explain Mhm                   an item of the library: what it is, its parameters, its text
+  mhm explain mhm.toml              a file of a project: what can stand in it
   mhm explain --json                everything there is, for other tools";
 
 /// Explain a word of the language, a code, a builtin or an item of the library

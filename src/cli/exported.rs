@@ -1,5 +1,6 @@
 //! Exported models as the command line finds them: a text, and weights of the same name beside it.
 
+use super::config;
 use super::files::{self, Input};
 use super::output::{Color, note, print};
 use super::render::{Format, Renderer, summary, terminal_width};
@@ -19,7 +20,7 @@ pub struct Exported {
 pub fn open(name: &str, color: Color) -> Result<Option<Exported>, String> {
     let path = Path::new(name).with_extension("mhm");
     let input = files::read(&path.to_string_lossy())?;
-    let (program, mut checked, diagnostics) = files::check(&input);
+    let (program, mut checked, diagnostics) = config::check(&input)?;
     let errors: Vec<_> = diagnostics.iter().filter(|d| d.is_error()).collect();
     if !errors.is_empty() {
         let renderer = Renderer { format: Format::Full, color: color.is_on(), width: terminal_width() };

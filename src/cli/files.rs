@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, tidy};
 use crate::experiment;
 use crate::folder::{self, Folder, Kind};
 use crate::library;
-use crate::lint;
+use crate::lint::{self, levels::Levels};
 use crate::span::Span;
 use crate::store;
 use crate::syntax::MAX_BYTES;
@@ -32,21 +32,27 @@ pub struct Input {
 
 /// The paths below a folder of every file of the language in it, links left alone, in their order.
 pub fn files_below(root: &Folder) -> io::Result<Vec<PathBuf>> {
+    files_below_but(root, &|_| false)
+}
+
+/// The same without the files and folders that are left out.
+pub fn files_below_but(root: &Folder, is_out: &dyn Fn(&Path) -> bool) -> io::Result<Vec<PathBuf>> {
     let mut found = vec![];
-    walk(root, Path::new(""), &mut found)?;
+    walk(root, Path::new(""), is_out, &mut found)?;
     found.sort();
     Ok(found)
 }
 
 /// Folders of results are left alone.
-fn walk(folder: &Folder, at: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+fn walk(folder: &Folder, at: &Path, is_out: &dyn Fn(&Path) -> bool, found: &mut Vec<PathBuf>) -> io::Result<()> {
     if store::is_folder_of_runs(folder) {
         return Ok(());
     }
     for entry in folder.list()? {
         let path = at.join(&entry.name);
         match entry.kind {
-            Kind::Folder if is_entered(&path) => walk(&folder.below(&entry.name)?, &path, found)?,
+            _ if is_out(&path) => {}
+            Kind::Folder if is_entered(&path) => walk(&folder.below(&entry.name)?, &path, is_out, found)?,
             Kind::File if is_text(&path) => found.push(path),
             Kind::File | Kind::Folder | Kind::Link | Kind::Pipe | Kind::Socket | Kind::Device => {}
         }
@@ -90,6 +96,11 @@ pub fn check(input: &Input) -> (Program, Checked, Vec<Diagnostic>) {
 
 /// The same with what it uses read elsewhere.
 pub fn check_with(input: &Input, reader: &dyn Reader) -> (Program, Checked, Vec<Diagnostic>) {
+    check_at(input, reader, &Levels::default())
+}
+
+/// The same where lints have these levels.
+pub fn check_at(input: &Input, reader: &dyn Reader, levels: &Levels) -> (Program, Checked, Vec<Diagnostic>) {
     let (program, mut diagnostics) = Program::load(&input.name, &input.text, reader);
     let (checked, found) = check::check(&program);
     diagnostics.extend(found);
@@ -97,8 +108,9 @@ pub fn check_with(input: &Input, reader: &dyn Reader) -> (Program, Checked, Vec<
     let sound = !diagnostics.iter().any(Diagnostic::is_error);
     let known: BTreeSet<Span> = diagnostics.iter().map(Diagnostic::span).collect();
     let is_new = |found: &Diagnostic| !known.contains(&found.span());
-    let found = lint(&checked).into_iter().filter(|found| sound || (found.is_error() && is_new(found)));
-    let found: Vec<Diagnostic> = found.collect();
+    let found = lint_at(&checked, levels).into_iter().filter(|found| sound || (found.is_error() && is_new(found)));
+    let mut found: Vec<Diagnostic> = found.collect();
+    levels.grade(&mut found);
     diagnostics.extend(found);
     let arms = checked.experiments.iter().flat_map(|e| e.arms.iter().map(|a| &a.pipeline));
     let used = checked.pipelines.iter().chain(arms).map(|p| &p.data);
@@ -107,8 +119,8 @@ pub fn check_with(input: &Input, reader: &dyn Reader) -> (Program, Checked, Vec<
     (program, checked, diagnostics)
 }
 
-/// What lints find in a checked text.
-pub fn lint(checked: &Checked) -> Vec<Diagnostic> {
+/// What lints find in a checked text, as grave as each of them has it; nothing of those that are silent.
+pub fn lint_at(checked: &Checked, levels: &Levels) -> Vec<Diagnostic> {
     lint::lint(&lint::Subject {
         networks: &checked.networks,
         schedules: &checked.schedules,
@@ -116,6 +128,7 @@ pub fn lint(checked: &Checked) -> Vec<Diagnostic> {
         experiments: &checked.experiments,
         unused: &checked.unused,
         is_sound: checked.is_sound,
+        levels,
     })
 }
 

@@ -1,8 +1,9 @@
 //! What findings offer to write instead, written. Owns which offers are taken: those that leave fewer errors, and of those the
 //! safe ones unless the others are asked for; the offers are the checker's.
 
-use super::files::{self, Input};
+use super::files::{self, Disk, Input};
 use crate::diagnostic::{Diagnostic, Fix, Safety};
+use crate::lint::levels::Levels;
 use crate::source::SourceMap;
 use crate::span::SourceId;
 use crate::syntax;
@@ -40,7 +41,13 @@ impl Taken {
 
 /// Takes what is offered for this file, not for those it uses, as long as that leaves fewer errors.
 pub fn fix(input: &Input, taken: Taken) -> Fixed {
-    let mut trial = Trial { name: &input.name, checks: 0, findings: 0 };
+    fix_at(input, taken, &Levels::default())
+}
+
+/// The same where lints have these levels. Advice comes when nothing else is wrong: as errors, it would keep a mistake from being
+/// mended.
+pub fn fix_at(input: &Input, taken: Taken, levels: &Levels) -> Fixed {
+    let mut trial = Trial { name: &input.name, levels: levels.silent(), checks: 0, findings: 0 };
     let mut fixed = Fixed { text: input.text.clone(), done: vec![], left: vec![] };
     for _ in 0..ROUNDS {
         let (sources, found) = trial.check(&fixed.text);
@@ -86,6 +93,7 @@ impl Errors {
 /// Checks of one file's texts.
 struct Trial<'a> {
     name: &'a str,
+    levels: Levels,
     checks: usize,
     findings: usize,
 }
@@ -97,7 +105,8 @@ impl Trial<'_> {
 
     fn check(&mut self, text: &str) -> (SourceMap, Vec<Diagnostic>) {
         self.checks += 1;
-        let (program, _, found) = files::check(&Input { name: self.name.into(), text: text.into() });
+        let input = Input { name: self.name.into(), text: text.into() };
+        let (program, _, found) = files::check_at(&input, &Disk::beside(self.name), &self.levels);
         self.findings += found.len();
         (program.sources, found)
     }

@@ -1,7 +1,7 @@
 //! `mhm fmt`: the one way to lay a file out. Owns no text; the layout is `syntax::format`.
 
 use super::files::{Input, STDIN};
-use super::named::{Links, Named, named};
+use super::named::{Configured, Links, Named, named};
 use super::output::{Color, Ended, Outcome, complain, note, print};
 use super::render::{Format, Renderer, terminal_width};
 use super::rewrite;
@@ -20,8 +20,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Fmt {
-    /// Files, folders (every .mhm file below), or `-` for standard input
-    #[arg(default_value = ".", value_name = "FILE")]
+    /// Files, folders (every .mhm file below), or `-` for standard input (default: `roots` of mhm.toml, else this folder)
+    #[arg(value_name = "FILE")]
     files: Vec<String>,
     /// Change nothing; name the files that are laid out otherwise
     #[arg(long)]
@@ -31,10 +31,12 @@ pub struct Fmt {
     diff: bool,
     #[command(flatten)]
     links: Links,
+    #[command(flatten)]
+    configured: Configured,
 }
 
 pub fn run(command: &Fmt, color: Color) -> Ended {
-    let files = named(&command.files, command.links)?;
+    let files = named(&command.files, command.links, &command.configured).map_err(|why| why.to_string())?;
     let mut outcome = Outcome::Clean;
     for file in &files {
         let ended = file.read().and_then(|input| one(command, file, &input, color));

@@ -1,5 +1,6 @@
 //! The pipelines and experiments that a command line means: a file, perhaps one item of it, perhaps with arguments.
 
+use super::config;
 use super::files::{self, Input};
 use super::output::{Color, complain, print};
 use super::render::{Format, Renderer, summary, terminal_width};
@@ -102,7 +103,7 @@ pub fn sound(chosen: &Chosen, color: Color) -> Result<Option<(Sound, Checked)>, 
     let input = files::read(&chosen.file)?;
     let set = if chosen.set.is_empty() { None } else { Some(Set::of(chosen, &input)?) };
     let input = set.as_ref().map_or(input, |set| set.input.clone());
-    let (program, checked, diagnostics) = files::check(&input);
+    let (program, checked, diagnostics) = config::check(&input)?;
     let errors: Vec<_> = diagnostics.iter().filter(|d| d.is_error()).collect();
     if !errors.is_empty() {
         let renderer = Renderer { format: Format::Full, color: color.is_on(), width: terminal_width() };

@@ -30,6 +30,11 @@ pub fn lints() -> impl Iterator<Item = Page> {
     below("lints")
 }
 
+/// A page for every file of a project that is not in the language.
+pub fn files() -> impl Iterator<Item = Page> {
+    below("files")
+}
+
 /// A page for every statement and construct of the language, in the order of a program.
 pub fn statements() -> impl Iterator<Item = Page> {
     let places = ["file", "network", "schedule", "dataset", "pipeline", "experiment"];
@@ -57,7 +62,7 @@ impl Page {
         first_sentence(self.text)
     }
 
-    /// The words a statement is found by: the one it begins with, then words inside it.
+    /// The words a statement or a file is found by: the one it begins with, then others.
     pub fn words(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.title.split(" (").next().unwrap_or_default().split(", ")
     }

@@ -2,14 +2,15 @@
 //! which finding yields to which.
 
 use super::cost::Run;
+use super::levels::Levels;
 use super::{LINTS, Lint, Look, Subject, phases, sets, unused_allow};
 use crate::diagnostic::{Diagnostic, Label};
 use crate::hir::{Experiment, Network, Pipeline, Schedule, Unused};
 use crate::span::{Ident, SourceId, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
-#[derive(Default)]
-struct Findings {
+struct Findings<'l> {
+    levels: &'l Levels,
     /// Code and own place of what was found: arms of one experiment share schedules, networks and datasets.
     seen: BTreeSet<(&'static str, Span)>,
     found: Vec<Finding>,
@@ -31,7 +32,12 @@ struct Origin<'e> {
     entry: SourceId,
 }
 
-impl Findings {
+impl<'l> Findings<'l> {
+    fn new(levels: &'l Levels) -> Self {
+        let (seen, found, looked, silencing) = Default::default();
+        Self { levels, seen, found, looked, silencing }
+    }
+
     fn experiment(&mut self, experiment: &Experiment) {
         let arms = experiment.arms.iter().map(|arm| &arm.pipeline);
         let before = self.found.len();
@@ -127,7 +133,7 @@ impl Findings {
             allow.iter().copied().flatten().filter(|a| a.node == lint.name).map(|a| a.span).collect();
         if !silencing.is_empty() {
             self.silencing.extend(silencing);
-        } else if self.seen.insert((diagnostic.code, diagnostic.span())) {
+        } else if !self.levels.silences(lint.name) && self.seen.insert((diagnostic.code, diagnostic.span())) {
             self.found.push(Finding { diagnostic, items });
         }
     }
@@ -137,6 +143,9 @@ impl Findings {
         let looks = LINTS.iter().flat_map(|lint| lint.looks);
         for look in looks {
             let Look::Allow(look) = look else { continue };
+            if self.levels.silences(unused_allow::LINT.name) {
+                continue;
+            }
             let idle =
                 self.looked.iter().filter(|(span, _)| span.source == SourceId(0) && !self.silencing.contains(span));
             let idle: Vec<Diagnostic> = idle.map(|(_, allowed)| look(allowed)).collect();
@@ -273,7 +282,7 @@ const YIELDS: &[(&str, &[&str])] = &[
 
 /// Every finding once, by place. A finding in another file is shown where this file uses what is in it.
 pub fn lint(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut found = Findings::default();
+    let mut found = Findings::new(subject.levels);
     for experiment in subject.experiments {
         found.experiment(experiment);
     }

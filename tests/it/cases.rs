@@ -4,7 +4,7 @@
 
 use crate::blessed;
 use mhm::cli::files;
-use mhm::cli::named::{Links, named};
+use mhm::cli::named::{Configured, Links, named};
 use mhm::diagnostic::{Diagnostic, Severity};
 use mhm::explain::pages;
 use mhm::source::SourceMap;
@@ -34,7 +34,7 @@ const BLOCK: &str = "\n```text\n";
 
 /// Every program below these folders.
 pub fn programs(folders: &[String]) -> Vec<String> {
-    named(folders, Links::default()).unwrap().into_iter().map(|file| file.name).collect()
+    named(folders, Links::default(), &Configured::default()).unwrap().into_iter().map(|file| file.name).collect()
 }
 
 /// The files of a folder of `tests/cases`, in order of names.

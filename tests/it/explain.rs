@@ -41,7 +41,7 @@ fn every_lint_has_a_page_and_every_page_a_lint() {
 /// A line or mark that is not read would be lost without a word.
 #[test]
 fn pages_are_of_the_form_that_is_read() {
-    let listed: Vec<Page> = codes().chain(lints()).chain(pages::statements()).collect();
+    let listed: Vec<Page> = codes().chain(lints()).chain(pages::statements()).chain(pages::files()).collect();
     let mut files = vec![];
     texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("manual"), "md", &mut files);
     assert_eq!(listed.len(), files.len(), "every folder of `manual` is listed");
@@ -123,6 +123,7 @@ fn every_code_has_a_page_and_every_page_a_code() {
     for place in ["check", "syntax", "experiment"] {
         sources.extend(area(place));
     }
+    sources.extend(area("cli/config"));
     let sources: Vec<&str> = sources.iter().map(|s| s.split("#[cfg(test)]").next().unwrap()).collect();
     let made = ["error(", "warning("]
         .map(|made| ["", "name_", "type_", "value_"].map(|of| format!("Diagnostic::{of}{made}")))

@@ -1,9 +1,10 @@
 //! Lints on hostile schedules, and the advice on unequal budgets. What each lint finds stands in the manual.
 
 use mhm::check::{self, Checked, names::Program};
-use mhm::cli::files::{Disk, lint};
+use mhm::cli::files::{Disk, lint_at};
 use mhm::diagnostic::Diagnostic;
 use mhm::hir::LINTS;
+use mhm::lint::levels::Levels;
 use mhm::source::SourceMap;
 
 fn checked(name: &str, text: &str) -> (SourceMap, Checked, Vec<Diagnostic>) {
@@ -15,7 +16,7 @@ fn checked(name: &str, text: &str) -> (SourceMap, Checked, Vec<Diagnostic>) {
 
 fn linted(name: &str, text: &str) -> (SourceMap, Vec<Diagnostic>) {
     let (sources, checked, mut diagnostics) = checked(name, text);
-    diagnostics.extend(lint(&checked));
+    diagnostics.extend(lint_at(&checked, &Levels::default()));
     (sources, diagnostics)
 }
 
@@ -39,7 +40,7 @@ fn hostile_schedules_are_linted_quickly() {
             let start = std::time::Instant::now();
             let (_, checked, wrong) = checked("case.mhm", &text);
             assert_eq!(checked.schedules.len(), usize::from(folds == most), "{wrong:?}");
-            lint(&checked);
+            lint_at(&checked, &Levels::default());
             assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
         }
     }

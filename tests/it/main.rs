@@ -12,6 +12,7 @@ mod changed;
 mod choose;
 mod class_names;
 mod cli;
+mod config;
 mod cross;
 mod data;
 mod detections;

@@ -5,6 +5,7 @@ use super::Predict;
 use crate::builtin::TargetKind;
 use crate::builtin::events::Stored;
 use crate::check::Checked;
+use crate::cli::config;
 use crate::cli::files;
 use crate::cli::load::roots;
 use crate::cli::output::{Color, complain, print};
@@ -183,7 +184,7 @@ fn dataset(
 ) -> Result<Option<(DataSpec, String)>, String> {
     let file = file.to_string_lossy();
     let input = files::read(&file)?;
-    let (program, checked, diagnostics) = files::check(&input);
+    let (program, checked, diagnostics) = config::check(&input)?;
     let errors: Vec<_> = diagnostics.iter().filter(|d| d.is_error()).collect();
     if !errors.is_empty() {
         let renderer = Renderer { format: Format::Full, color: color.is_on(), width: terminal_width() };
