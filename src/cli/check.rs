@@ -1,22 +1,26 @@
 //! `mhm check`: every mistake of every file named, and their mending.
 
+mod watch;
+
 use super::config::Wrong;
 use super::files::{self, Disk, Input, STDIN};
 use super::fix;
 use super::load::{folder, roots};
 use super::named::{Configured, Links, Named, NotNamed, named};
-use super::output::{Color, Ended, Outcome, complain, note, print};
+use super::output::{Color, Ended, Heard, Outcome, begin_anew, complain, note, print, tell};
 use super::render::listed::{self, Listed};
 use super::render::{Format, Renderer, summary, unread_line};
 use super::rewrite;
-use crate::check::Checked;
+use crate::check::{Checked, names::Reader};
 use crate::diagnostic::{Diagnostic, Severity, tidy};
 use crate::experiment::{self, Audited};
 use crate::hir::{Dataset, Experiment, Holds};
 use crate::seed::Seed;
 use clap::{Args, ValueEnum};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use watch::{Seen, Telling};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -30,6 +34,7 @@ Examples:
   mhm check --fix --unsafe-fixes moons.mhm   guesses, too: a nearest name, a missing bracket
   mhm check --fix --diff moons.mhm        change nothing; show what would change
   mhm check --data digits.mhm             the files of its datasets, too: shapes, types, values, splits
+  mhm check --watch pipelines             again whenever one of the files changes; Ctrl-C ends it
   cat moons.mhm | mhm check -             standard input";
 
 /// Find every mistake before any data is read
@@ -64,6 +69,10 @@ pub struct Check {
     /// With --data: seed of generated points and drawn splits
     #[arg(long, default_value_t = 0, requires = "data")]
     seed: u64,
+    /// Check again whenever a file changes that was read, mhm.toml among them, or one comes to a folder that is named; files of
+    /// data are not looked at. Ctrl-C ends it, with exit code 130
+    #[arg(long, short, conflicts_with = "fix")]
+    watch: bool,
     /// At the end, how often each finding occurs, the most frequent first
     #[arg(long)]
     statistics: bool,
@@ -82,12 +91,102 @@ enum Deny {
 }
 
 pub fn run(command: &Check, color: Color) -> Ended {
+    if command.watch { watched(command, color) } else { Ok(once(command, color, None).outcome) }
+}
+
+/// What came of one check.
+struct Round {
+    outcome: Outcome,
+    errors: usize,
+    warnings: usize,
+    /// Files that could not be read; nothing where there are none to read.
+    lost: Option<usize>,
+}
+
+/// Checks again and again, until it is told to end.
+fn watched(command: &Check, color: Color) -> Ended {
+    let name = command.format.to_possible_value().map(|value| value.get_name().to_string()).unwrap_or_default();
+    if !matches!(command.format, Format::Full | Format::Short | Format::Json) {
+        return Err(format!("`--watch` writes without end, which `{name}` does not: take `full`, `short` or `json`"));
+    }
+    if command.files.iter().any(|file| file == STDIN) {
+        return Err("`--watch` looks at files, and standard input is none: name one".into());
+    }
+    let is_json = command.format == Format::Json;
+    let stop = watch::flag();
+    let (mut cause, mut before): (Option<String>, _) = (None, Seen::default());
+    loop {
+        if let Some(cause) = &cause {
+            let begun = json!({ "watch": "checking", "cause": cause });
+            if !is_json {
+                begin_anew();
+            }
+            if tell(&if is_json { format!("{begun}\n") } else { format!("{cause}\n\n") }) == Heard::No {
+                return Ok(Outcome::Clean);
+            }
+        }
+        let seen = Seen::default();
+        expect(command, &seen, &before);
+        let round = once(command, color, Some(&seen));
+        let ended =
+            json!({ "watch": "waiting", "errors": round.errors, "warnings": round.warnings, "unread": round.lost });
+        let told = if is_json { ended.to_string() } else { format!("{}; waiting for changes", round.told()) };
+        if tell(&format!("{told}\n")) == Heard::No {
+            return Ok(Outcome::Clean);
+        }
+        let there = || {
+            let named = named(&command.files, command.links, &command.configured).unwrap_or_default();
+            named.into_iter().map(|file| file.name).collect()
+        };
+        match seen.wait(there, &stop) {
+            Some(changes) => (cause, before) = (Some(changes.to_string()), seen),
+            None => return Ok(Outcome::Interrupted),
+        }
+    }
+}
+
+impl Round {
+    /// "3 errors, 1 warning".
+    fn told(&self) -> String {
+        let lost = match self.lost {
+            None => return "nothing was checked".into(),
+            Some(0) => None,
+            Some(1) => Some("1 file not read".to_string()),
+            Some(lost) => Some(format!("{lost} files not read")),
+        };
+        let parts: Vec<String> = summary(self.errors, self.warnings).into_iter().chain(lost).collect();
+        if parts.is_empty() { "no problems".into() } else { parts.join(", ") }
+    }
+}
+
+/// Notes what will be read, before it is.
+fn expect(command: &Check, seen: &Seen, before: &Seen) {
+    let places = |name: &str| command.configured.places(Path::new(name)).iter().for_each(|place| seen.note(place));
+    command.files.iter().for_each(|name| places(name));
+    places("");
+    match named(&command.files, command.links, &command.configured) {
+        Ok(named) => named.iter().for_each(|file| {
+            places(&file.name);
+            seen.note(&file.name);
+        }),
+        Err(why) => {
+            if let NotNamed::Config(wrong) = why {
+                seen.note(wrong.name());
+            }
+            // They may be read again, and are nothing new then.
+            before.names().iter().for_each(|name| seen.note(name));
+        }
+    }
+}
+
+/// One check; what it reads is noted where that is watched.
+fn once(command: &Check, color: Color, seen: Option<&Seen>) -> Round {
     let renderer = Renderer { format: command.format, color: color.is_on(), width: super::render::terminal_width() };
     let named = match named(&command.files, command.links, &command.configured) {
         Ok(named) => named,
         Err(why) => {
             not_named(command, &renderer, &why);
-            return Ok(Outcome::CannotRun);
+            return Round { outcome: Outcome::CannotRun, errors: 0, warnings: 0, lost: None };
         }
     };
     let mut tally = Tally::default();
@@ -101,8 +200,13 @@ pub fn run(command: &Check, color: Color) -> Ended {
             }
             Ok((input, is_due)) => {
                 due |= is_due;
+                let disk = Disk::beside(&input.name);
+                let reader: Box<dyn Reader> = match seen {
+                    Some(seen) => Box::new(Telling { disk, seen }),
+                    None => Box::new(disk),
+                };
                 let levels = &file.config.levels;
-                let (program, checked, mut diagnostics) = files::check_at(&input, &Disk::beside(&input.name), levels);
+                let (program, checked, mut diagnostics) = files::check_at(&input, reader.as_ref(), levels);
                 if command.data && diagnostics.iter().all(|d| !d.is_error()) {
                     // No error: all are of lints, which look again and know more.
                     diagnostics = of_data(command, file, checked);
@@ -121,13 +225,16 @@ pub fn run(command: &Check, color: Color) -> Ended {
     if command.statistics {
         statistics(command.format, &tally);
     }
-    conclude(command, &tally, named.len() - lost, renderer.format);
+    if seen.is_none() {
+        conclude(command, &tally, named.len() - lost, renderer.format);
+    }
     let denied = command.deny == Some(Deny::Warnings) && tally.warnings > 0;
-    Ok(match (lost > 0, tally.errors > 0 || denied || due) {
+    let outcome = match (lost > 0, tally.errors > 0 || denied || due) {
         (true, _) => Outcome::CannotRun,
         (false, true) => Outcome::Findings,
         (false, false) => Outcome::Clean,
-    })
+    };
+    Round { outcome, errors: tally.errors, warnings: tally.warnings, lost: Some(lost) }
 }
 
 /// Says why there is nothing to check.

@@ -66,6 +66,16 @@ impl fmt::Display for Wrong {
     }
 }
 
+impl Wrong {
+    /// The file, as it is shown.
+    pub fn name(&self) -> &str {
+        match self {
+            Wrong::Unread { name, .. } => name,
+            Wrong::Said { sources, .. } => &sources.get(SourceId(0)).name,
+        }
+    }
+}
+
 impl From<Wrong> for String {
     fn from(wrong: Wrong) -> Self {
         wrong.to_string()
@@ -132,18 +142,21 @@ pub fn check(input: &Input) -> Result<(Program, Checked, Vec<Diagnostic>), Wrong
 
 /// The nearest `mhm.toml`: beside a file or in a folder, else in a folder above, up to the one with `.git`.
 pub fn find(path: &Path) -> Option<PathBuf> {
+    places(path).into_iter().find(|place| place.symlink_metadata().is_ok())
+}
+
+/// Where it is looked for, the nearest place first.
+pub fn places(path: &Path) -> Vec<PathBuf> {
     let path = whole(path);
-    let from = if path.is_dir() { path.as_path() } else { path.parent()? };
-    for folder in from.ancestors() {
-        let here = folder.join(NAME);
-        if here.symlink_metadata().is_ok() {
-            return Some(here);
-        }
+    let from = if path.is_dir() { Some(path.as_path()) } else { path.parent() };
+    let mut places = vec![];
+    for folder in from.into_iter().flat_map(Path::ancestors) {
+        places.push(folder.join(NAME));
         if folder.join(".git").symlink_metadata().is_ok() {
-            return None;
+            break;
         }
     }
-    None
+    places
 }
 
 fn whole(path: &Path) -> PathBuf {
@@ -151,7 +164,7 @@ fn whole(path: &Path) -> PathBuf {
 }
 
 /// A path as one would type it where the program was started.
-fn from_here(path: &Path) -> String {
+pub fn from_here(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     let path = whole(path);
     let mut up = PathBuf::new();

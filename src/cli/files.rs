@@ -163,6 +163,13 @@ impl Disk {
     }
 }
 
+impl Disk {
+    /// Where a file lies that shadows one of the library, or would.
+    pub fn own(&self, path: &str) -> Option<String> {
+        self.stdlib.as_ref().map(|folder| shown(&folder.join(format!("{path}.{ENDING}"))))
+    }
+}
+
 impl Reader for Disk {
     fn library(&self, path: &str) -> Option<(String, String)> {
         let file = format!("{path}.{ENDING}");

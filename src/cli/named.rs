@@ -37,6 +37,17 @@ pub struct Configured {
     isolated: bool,
 }
 
+impl Configured {
+    /// The files that are asked what they say to a file of this name, by the names they are shown under.
+    pub fn places(&self, path: &Path) -> Vec<String> {
+        match self {
+            Configured { isolated: true, .. } => vec![],
+            Configured { config: Some(config), .. } => vec![shown(config)],
+            Configured { config: None, .. } => config::places(path).iter().map(|at| config::from_here(at)).collect(),
+        }
+    }
+}
+
 /// Every `mhm.toml` once.
 struct Configs<'c> {
     configured: &'c Configured,

@@ -52,18 +52,41 @@ impl Color {
     }
 }
 
+/// Whether anybody reads standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    Yes,
+    No,
+}
+
+/// The same as [`print`], for whoever would write for ever.
+pub fn tell(text: &str) -> Heard {
+    if written(text).is_ok() { Heard::Yes } else { Heard::No }
+}
+
+fn written(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let text = if out.is_terminal() { harmless(text) } else { text.into() };
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
+}
+
 /// Writes to standard output, what a terminal would obey made harmless. A reader that went away (`mhm … | head`) is no mistake;
 /// a full disk ends the program.
 pub fn print(text: &str) {
-    let mut out = io::stdout().lock();
-    let text = if out.is_terminal() { harmless(text) } else { text.into() };
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match written(text) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             complain(&format!("cannot write the output: {error}"));
             std::process::exit(2);
         }
         Ok(()) | Err(_) => {}
     }
+}
+
+/// Empties the screen, where standard output is one; elsewhere a line parts what comes from what was.
+pub fn begin_anew() {
+    let mut out = io::stdout().lock();
+    let parting: &[u8] = if out.is_terminal() { b"\x1b[2J\x1b[3J\x1b[H" } else { b"----------\n" };
+    let _ = out.write_all(parting).and_then(|()| out.flush());
 }
 
 /// Says on standard error why something could not be done.

@@ -73,5 +73,6 @@ mod training;
 mod undefined;
 mod unequal;
 mod verify;
+mod watch;
 mod words;
 mod zz_needs;
