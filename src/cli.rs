@@ -21,6 +21,7 @@ mod gather;
 mod instructions;
 mod load;
 mod lsp;
+mod man;
 mod memory;
 pub mod named;
 mod new;
@@ -107,6 +108,7 @@ enum Command {
     Explain(explain::Explain),
     Lsp(lsp::Lsp),
     Completions(completions::Completions),
+    Man(man::Pages),
 }
 
 /// `512MB`, `4 GiB`, `1000000`.
@@ -216,6 +218,7 @@ fn program() -> ExitCode {
         Command::Explain(command) => explain::run(&command),
         Command::Lsp(command) => lsp::run(&command),
         Command::Completions(command) => completions::run(&command),
+        Command::Man(command) => man::run(&command),
     };
     let outcome = outcome.unwrap_or_else(|why| {
         output::complain(&why);

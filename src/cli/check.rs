@@ -9,13 +9,14 @@ use super::load::{folder, roots};
 use super::named::{Configured, Links, Named, NotNamed, named};
 use super::output::{Color, Ended, Heard, Outcome, begin_anew, complain, note, print, tell};
 use super::render::listed::{self, Listed};
-use super::render::{Format, Renderer, summary, unread_line};
+use super::render::{Format, Renderer, VERSION, summary, unread_line, unread_short};
 use super::rewrite;
 use crate::check::{Checked, names::Reader};
 use crate::diagnostic::{Diagnostic, Severity, tidy};
 use crate::experiment::{self, Audited};
 use crate::hir::{Dataset, Experiment, Holds};
 use crate::seed::Seed;
+use crate::source::{Columns, SourceMap};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,6 +48,9 @@ pub struct Check {
     /// How findings are written
     #[arg(long, value_enum, default_value_t = Format::Full)]
     format: Format,
+    /// What columns count in all formats but `full`
+    #[arg(long, value_enum, default_value_t = Units::Characters, value_name = "UNIT")]
+    columns: Units,
     /// Make the exit code 1 for warnings, too
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Deny>,
@@ -86,6 +90,23 @@ pub struct Check {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Units {
+    /// Characters
+    Characters,
+    /// Code units of UTF-16, as editors and JavaScript count
+    Utf16,
+}
+
+impl Units {
+    fn columns(self) -> Columns {
+        match self {
+            Units::Characters => Columns::Characters,
+            Units::Utf16 => Columns::Utf16,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Deny {
     Warnings,
 }
@@ -117,7 +138,7 @@ fn watched(command: &Check, color: Color) -> Ended {
     let (mut cause, mut before): (Option<String>, _) = (None, Seen::default());
     loop {
         if let Some(cause) = &cause {
-            let begun = json!({ "watch": "checking", "cause": cause });
+            let begun = json!({ "version": VERSION, "watch": "checking", "cause": cause });
             if !is_json {
                 begin_anew();
             }
@@ -128,8 +149,7 @@ fn watched(command: &Check, color: Color) -> Ended {
         let seen = Seen::default();
         expect(command, &seen, &before);
         let round = once(command, color, Some(&seen));
-        let ended =
-            json!({ "watch": "waiting", "errors": round.errors, "warnings": round.warnings, "unread": round.lost });
+        let ended = json!({ "version": VERSION, "watch": "waiting", "errors": round.errors, "warnings": round.warnings, "unread": round.lost });
         let told = if is_json { ended.to_string() } else { format!("{}; waiting for changes", round.told()) };
         if tell(&format!("{told}\n")) == Heard::No {
             return Ok(Outcome::Clean);
@@ -206,7 +226,8 @@ fn once(command: &Check, color: Color, seen: Option<&Seen>) -> Round {
                     None => Box::new(disk),
                 };
                 let levels = &file.config.levels;
-                let (program, checked, mut diagnostics) = files::check_at(&input, reader.as_ref(), levels);
+                let (mut program, checked, mut diagnostics) = files::check_at(&input, reader.as_ref(), levels);
+                program.sources.columns = command.columns.columns();
                 if command.data && diagnostics.iter().all(|d| !d.is_error()) {
                     // No error: all are of lints, which look again and know more.
                     diagnostics = of_data(command, file, checked);
@@ -221,7 +242,7 @@ fn once(command: &Check, color: Color, seen: Option<&Seen>) -> Round {
         }
     }
     let files: Vec<String> = named.iter().map(|file| file.name.clone()).collect();
-    document(command.format, &files, &listed);
+    document(command, &files, &listed);
     if command.statistics {
         statistics(command.format, &tally);
     }
@@ -244,16 +265,18 @@ fn not_named(command: &Check, renderer: &Renderer, why: &NotNamed) {
         NotNamed::Files(why) => unread(command.format, &command.files.join(" "), why, &mut listed),
         NotNamed::Config(Wrong::Unread { name, why }) => unread(command.format, name, why, &mut listed),
         NotNamed::Config(Wrong::Said { sources, found }) => {
+            let mut sources = sources.clone();
+            sources.columns = command.columns.columns();
             for one in found {
-                print(&renderer.render(sources, one));
-                listed.extend(is_document(command.format).then(|| Listed::of(sources, one)));
+                print(&renderer.render(&sources, one));
+                listed.extend(is_document(command.format).then(|| Listed::of(&sources, one)));
             }
             if matches!(command.format, Format::Full | Format::Short) {
                 print(&format!("{}\n", summary(found.len(), 0).unwrap_or_default()));
             }
         }
     }
-    document(command.format, &[], &listed);
+    document(command, &[], &listed);
 }
 
 /// Says that a file could not be read, to whoever reads the findings.
@@ -262,7 +285,8 @@ fn unread(format: Format, file: &str, why: &str, listed: &mut Vec<Listed>) {
         Format::Json => print(&unread_line(file, why)),
         Format::Github => print(&Listed::unread(file, why).github()),
         Format::Gitlab | Format::Sarif | Format::Junit => listed.push(Listed::unread(file, why)),
-        Format::Full | Format::Short => complain(why),
+        Format::Short => print(&unread_short(file, why)),
+        Format::Full => complain(why),
     }
 }
 
@@ -271,10 +295,10 @@ fn is_document(format: Format) -> bool {
     matches!(format, Format::Gitlab | Format::Sarif | Format::Junit)
 }
 
-fn document(format: Format, files: &[String], found: &[Listed]) {
-    match format {
+fn document(command: &Check, files: &[String], found: &[Listed]) {
+    match command.format {
         Format::Gitlab => print(&listed::gitlab(found)),
-        Format::Sarif => print(&listed::sarif(found)),
+        Format::Sarif => print(&listed::sarif(found, command.columns.columns())),
         Format::Junit => print(&listed::junit(files, found)),
         Format::Full | Format::Short | Format::Json | Format::Github => {}
     }
@@ -403,7 +427,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn fresh(&mut self, sources: &crate::source::SourceMap, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    fn fresh(&mut self, sources: &SourceMap, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let mut fresh = diagnostics;
         fresh.retain(|d| {
             let place = d.span();

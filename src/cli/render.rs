@@ -22,6 +22,9 @@ use report::Report;
 use serde_json::{Value, json};
 use std::fmt;
 
+/// Of the lines of JSON, which `docs/formats.md` tells of: another one where a field goes or means something else.
+pub const VERSION: u32 = 1;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// The source with what is wrong in it, and what to do
@@ -166,6 +169,7 @@ fn json_line(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
     };
     let labels: Vec<Value> = diagnostic.labels.iter().map(|l| with(l.span, "text", &l.text)).collect();
     let value = json!({
+        "version": VERSION,
         "severity": diagnostic.severity.word(),
         "code": format!("mhm::{}", diagnostic.code),
         "message": diagnostic.message,
@@ -180,9 +184,15 @@ fn json_line(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
     escaped(&value.to_string()) + "\n"
 }
 
+/// The same in one line, as short as the others.
+pub fn unread_short(file: &str, why: &str) -> String {
+    format!("{}:1:1: error[mhm::unreadable-file]: {}\n", visible(file), visible(why))
+}
+
 /// A file that could not be read, in the form of a diagnostic without a place in a text.
 pub fn unread_line(file: &str, why: &str) -> String {
     let value = json!({
+        "version": VERSION,
         "severity": "error",
         "code": "mhm::unreadable-file",
         "message": why,

@@ -30,9 +30,20 @@ impl Source {
 #[derive(Clone, Debug, Default)]
 pub struct SourceMap {
     sources: Vec<Source>,
+    /// What its positions count.
+    pub columns: Columns,
 }
 
-/// A place as editors show it: one-based line, one-based column in characters.
+/// What a column is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Columns {
+    #[default]
+    Characters,
+    /// Code units of UTF-16, of which a character beyond the first 65,536 has two.
+    Utf16,
+}
+
+/// A place as editors show it: one-based line, one-based column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Position {
     pub line: usize,
@@ -79,8 +90,12 @@ impl SourceMap {
         let source = self.get(id);
         let line = source.lines.partition_point(|&start| start <= offset);
         let start = source.lines[line - 1] as usize;
-        let column = source.text[start..offset as usize].chars().count() + 1;
-        Position { line, column }
+        let before = &source.text[start..offset as usize];
+        let column = match self.columns {
+            Columns::Characters => before.chars().count(),
+            Columns::Utf16 => before.chars().map(char::len_utf16).sum(),
+        };
+        Position { line, column: column + 1 }
     }
 }
 

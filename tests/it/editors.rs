@@ -56,7 +56,7 @@ fn textmate() -> Value {
     let units = BTreeSet::from(["epoch", "epochs", "step", "steps", "sample", "samples", "round", "rounds"]);
     let roles = BTreeSet::from(["uni", "fusion", "head", "fixed", "layer"]);
     let statements = words(&|entry| entry.kind == "statement");
-    let builtins = words(&|entry| !matches!(entry.kind, "statement" | "code" | "lint" | "library"));
+    let builtins = words(&|entry| !matches!(entry.kind, "statement" | "file" | "code" | "lint" | "library"));
     let keywords: BTreeSet<&str> =
         statements.iter().copied().filter(|word| !units.contains(word) && !roles.contains(word)).collect();
     let functions: BTreeSet<&str> = builtins.difference(&statements).copied().collect();

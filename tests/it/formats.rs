@@ -1,9 +1,12 @@
 //! Findings as other programs read them: every form whole, of sound files, wrong ones and such that cannot be read.
 
 use crate::cli::{folder, mhm};
+use crate::zz_needs::not_run;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 const GOOD: &str = "network N {\n  in x: [4]\n  head classify = linear(2)\n  out classify(x)\n}\n";
 /// An error with a place behind a letter of two bytes, and a warning.
@@ -82,7 +85,9 @@ fn sarif_says_where_in_characters() {
 #[test]
 fn junit_has_a_suite_for_every_file() {
     let (_, out, _) = check("junit");
-    assert!(out.contains("<testsuites name=\"mhm check\" tests=\"4\" failures=\"3\">"), "{out}");
+    assert!(out.contains("<testsuites name=\"mhm check\" tests=\"4\" failures=\"3\" errors=\"0\">"), "{out}");
+    assert!(out.contains("<testcase name=\"mhm::unknown-name 9:23\" classname=\"bad, 1.mhm\">\n"), "{out}");
+    assert_eq!(out.matches("<testsuite ").count(), out.matches(" errors=\"0\">").count() - 1, "the schemas ask for it");
     assert!(out.contains("    <testcase name=\"mhm check\" classname=\"good.mhm\"/>\n"), "{out}");
     assert!(out.contains("message=\"nothing here is called `liner`\">line 9, column 23: nothing"), "{out}");
     assert_eq!(out.matches("<testsuite ").count(), out.matches("</testsuite>").count());
@@ -101,6 +106,131 @@ fn shells_complete_every_command() {
 }
 
 #[test]
+fn every_command_has_a_page_for_man() {
+    let at = folder("formats_man");
+    assert_eq!(mhm(&at, &["man", "--out", "man1"]).0, 0);
+    let (_, help, _) = mhm(&at, &["--help"]);
+    let listed = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let named = listed.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let commands: Vec<&str> = named.filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(commands.len() > 15 && commands.contains(&"man"), "{commands:?}");
+    let pages = commands.iter().map(|command| format!("mhm-{command}.1")).chain(["mhm.1".into()]);
+    for page in pages {
+        let text = fs::read_to_string(at.join("man1").join(&page)).unwrap_or_else(|why| panic!("{page}: {why}"));
+        for part in [".SH NAME\n", ".SH SYNOPSIS\n", ".SH EXAMPLES\n", ".SH \"EXIT STATUS\"\n", "\n130\ninterrupted\n"]
+        {
+            assert!(text.contains(part), "{page} has no {part:?}");
+        }
+    }
+    let (code, page, _) = mhm(&at, &["man", "check"]);
+    assert!(code == 0 && page.contains("\n  mhm check \\-\\-fix moons.mhm "), "{page}");
+    assert_eq!(page, fs::read_to_string(at.join("man1/mhm-check.1")).unwrap());
+    assert_eq!(mhm(&at, &["man"]).1, fs::read_to_string(at.join("man1/mhm.1")).unwrap());
+    // Pages of its own are renewed, others are not.
+    assert_eq!(mhm(&at, &["man", "--out", "man1"]).0, 0);
+    fs::write(at.join("man1/mhm-check.1"), "mine").unwrap();
+    assert_eq!(mhm(&at, &["man", "--out", "man1"]).0, 2);
+    assert_eq!(mhm(&at, &["man", "chekc"]).0, 2);
+    if Command::new("groff").arg("--version").output().is_err() {
+        return not_run("there is no groff here");
+    }
+    fs::write(at.join("man1/mhm-check.1"), page).unwrap();
+    for entry in fs::read_dir(at.join("man1")).unwrap() {
+        let path = entry.unwrap().path();
+        let drawn = Command::new("groff").args(["-man", "-Tutf8", "-ww", "-z"]).arg(&path).output().unwrap();
+        let err = String::from_utf8_lossy(&drawn.stderr);
+        assert!(drawn.status.success() && err.is_empty(), "{}: {err}", path.display());
+    }
+}
+
+/// What the schema of SARIF 2.1.0 asks of what is written, for all findings there are.
+#[test]
+fn sarif_is_of_its_schema() {
+    let (_, out, _) = mhm(Path::new(env!("CARGO_MANIFEST_DIR")), &["check", "--format", "sarif", "tests/cases"]);
+    let log: Value = serde_json::from_str(&out).unwrap();
+    let run = &log["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let ids: BTreeSet<&str> = rules.iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), rules.len());
+    let results = run["results"].as_array().unwrap();
+    assert!(results.len() > 500, "{}", results.len());
+    for result in results {
+        let related = result["relatedLocations"].as_array().unwrap();
+        let same = related.iter().enumerate().find(|(i, one)| related[..*i].contains(one));
+        assert!(same.is_none(), "related locations are a set: {result:#}");
+        assert!(
+            ids.contains(result["ruleId"].as_str().unwrap()) && !result["message"]["text"].as_str().unwrap().is_empty()
+        );
+        for location in result["locations"].as_array().unwrap().iter().chain(related) {
+            let place = &location["physicalLocation"];
+            let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+            assert!(uri.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>[]{}|\\^`:".contains(&byte)), "{uri}");
+            let at = |key: &str| place["region"][key].as_u64().unwrap();
+            let (start, end) = ((at("startLine"), at("startColumn")), (at("endLine"), at("endColumn")));
+            assert!(start.0 > 0 && start.1 > 0 && start <= end, "{result:#}");
+        }
+    }
+}
+
+#[test]
+fn columns_count_utf_16_on_request() {
+    let at = folder("formats_columns");
+    fs::write(at.join("a.mhm"), "network M {\n  in x: [4] /* 😀ж */ head c = liner(2)\n  out c(x)\n}\n").unwrap();
+    let check = |format: &str, columns: &str| mhm(&at, &["check", "--format", format, "--columns", columns, "a.mhm"]).1;
+    // The letters stand between the two findings: what no comment is, and a name.
+    assert!(check("short", "characters").contains("\na.mhm:2:31: "), "{}", check("short", "characters"));
+    assert!(check("short", "utf16").contains("\na.mhm:2:32: "));
+    let json: Value = serde_json::from_str(check("json", "utf16").lines().nth(1).unwrap()).unwrap();
+    assert_eq!((&json["version"], &json["labels"][0]["start"]["column"]), (&1.into(), &32.into()));
+    assert!(check("github", "utf16").contains(",col=32,"));
+    let sarif: Value = serde_json::from_str(&check("sarif", "utf16")).unwrap();
+    assert_eq!(sarif["runs"][0]["columnKind"], "utf16CodeUnits");
+    let place = &sarif["runs"][0]["results"][1]["locations"][0]["physicalLocation"];
+    assert_eq!(place["region"]["startColumn"], 32);
+}
+
+/// Whatever reads findings reads of files that cannot be read, too.
+#[test]
+fn a_file_that_cannot_be_read_is_an_entry_in_every_format() {
+    let at = folder("formats_unread");
+    fs::write(at.join("bytes.mhm"), b"\xff").unwrap();
+    for format in ["short", "json", "github", "gitlab", "sarif", "junit"] {
+        let (code, out, err) = mhm(&at, &["check", "--format", format, "gone.mhm", "bytes.mhm"]);
+        assert_eq!((code, err.as_str()), (2, ""), "{format}");
+        for name in ["gone.mhm", "bytes.mhm"] {
+            assert!(out.contains(name) && out.contains("unreadable-file"), "{format}: {out}");
+        }
+    }
+    let (_, out, _) = mhm(&at, &["check", "--format", "short", "gone.mhm"]);
+    assert_eq!(out, "gone.mhm:1:1: error[mhm::unreadable-file]: cannot read `gone.mhm`: there is no such file\n");
+}
+
+/// The fields that `docs/formats.md` tells of, and no others.
+#[test]
+fn json_has_the_fields_that_are_documented() {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/formats.md")).unwrap();
+    let part = page.split("\n## ").find(|part| part.starts_with("JSON")).unwrap();
+    let rows = part.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let documented: BTreeSet<String> = rows.map(str::to_string).collect();
+    let at = laid_out("documented");
+    let (_, out, _) = mhm(&at, &["check", "--format", "json", "bad, 1.mhm", "lint.mhm", "gone.mhm"]);
+    let mut found = BTreeSet::new();
+    fn fields(value: &Value, path: &str, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(fields_of) => fields_of.iter().for_each(|(key, value)| {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                fields(value, &path, found);
+                found.insert(path);
+            }),
+            Value::Array(list) => list.iter().for_each(|value| fields(value, path, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    out.lines().for_each(|line| fields(&serde_json::from_str(line).unwrap(), "", &mut found));
+    assert_eq!(found, documented);
+}
+
+#[test]
 fn statistics_count_every_code() {
     let at = laid_out("statistics");
     let files = ["good.mhm", "bad, 1.mhm", "lint.mhm"];
@@ -110,7 +240,10 @@ fn statistics_count_every_code() {
 
 #[test]
 fn the_manual_is_listed_for_other_tools() {
-    let (code, out, _) = mhm(&folder("formats_manual"), &["explain", "--json"]);
+    let at = folder("formats_manual");
+    let (code, out, _) = mhm(&at, &["explain", "--list", "--format", "json"]);
+    assert_eq!(mhm(&at, &["explain", "--json"]).1, out, "the short form");
+    assert_eq!(mhm(&at, &["explain", "--list"]).1, mhm(&at, &["explain"]).1);
     let list: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(code, 0);
     for (name, kind) in [

@@ -3,7 +3,7 @@
 use super::escaped;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::explain::pages;
-use crate::source::{Position, SourceMap};
+use crate::source::{Columns, Position, SourceMap};
 use crate::span::Span;
 use crate::visible::visible;
 use serde_json::{Value, json};
@@ -89,8 +89,8 @@ fn visible_lines(text: &str) -> String {
     text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 
-/// SARIF 2.1.0 (OASIS, 27 March 2020). Columns count characters.
-pub fn sarif(found: &[Listed]) -> String {
+/// SARIF 2.1.0 (OASIS, 27 March 2020).
+pub fn sarif(found: &[Listed], columns: Columns) -> String {
     let mut rules: BTreeMap<&str, usize> = found.iter().map(|one| (one.code, 0)).collect();
     rules.values_mut().enumerate().for_each(|(i, index)| *index = i);
     let summary = |code: &str| {
@@ -115,13 +115,20 @@ pub fn sarif(found: &[Listed]) -> String {
         location
     };
     let result = |one: &Listed| {
+        let mut related: Vec<Value> = vec![];
+        for other in one.places.iter().skip(1).map(location) {
+            // The schema takes each once.
+            if !related.contains(&other) {
+                related.push(other);
+            }
+        }
         json!({
             "ruleId": format!("mhm::{}", one.code),
             "ruleIndex": rules[one.code],
             "level": one.severity.word(),
             "message": { "text": one.told() },
             "locations": one.places.iter().take(1).map(location).collect::<Vec<Value>>(),
-            "relatedLocations": one.places.iter().skip(1).map(location).collect::<Vec<Value>>(),
+            "relatedLocations": related,
         })
     };
     let log = json!({
@@ -130,7 +137,7 @@ pub fn sarif(found: &[Listed]) -> String {
         "runs": [{
             "tool": { "driver": { "name": "mhm", "version": env!("CARGO_PKG_VERSION"),
                 "rules": rules.keys().map(rule).collect::<Vec<Value>>() } },
-            "columnKind": "unicodeCodePoints",
+            "columnKind": match columns { Columns::Characters => "unicodeCodePoints", Columns::Utf16 => "utf16CodeUnits" },
             "results": found.iter().map(result).collect::<Vec<Value>>(),
         }],
     });
@@ -162,16 +169,19 @@ pub fn junit(files: &[String], found: &[Listed]) -> String {
     found.iter().for_each(|one| suites.entry(one.file()).or_default().push(one));
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let tests: usize = suites.values().map(|own| own.len().max(1)).sum();
-    text += &format!("<testsuites name=\"mhm check\" tests=\"{tests}\" failures=\"{}\">\n", found.len());
+    text += &format!("<testsuites name=\"mhm check\" tests=\"{tests}\" failures=\"{}\" errors=\"0\">\n", found.len());
     for (file, own) in suites {
         let file = xml(file);
-        text += &format!("  <testsuite name=\"{file}\" tests=\"{}\" failures=\"{}\">\n", own.len().max(1), own.len());
+        let (tests, failures) = (own.len().max(1), own.len());
+        text += &format!("  <testsuite name=\"{file}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">\n");
         if own.is_empty() {
             text += &format!("    <testcase name=\"mhm check\" classname=\"{file}\"/>\n");
         }
         for one in own {
             let place = one.begin().map(|at| format!("line {}, column {}: ", at.line, at.column)).unwrap_or_default();
-            text += &format!("    <testcase name=\"mhm::{}\" classname=\"{file}\">\n", one.code);
+            // Of cases of one name services show one.
+            let at = one.begin().map(|at| format!(" {}:{}", at.line, at.column)).unwrap_or_default();
+            text += &format!("    <testcase name=\"mhm::{}{at}\" classname=\"{file}\">\n", one.code);
             text += &format!(
                 "      <failure type=\"{}\" message=\"{}\">{}</failure>\n    </testcase>\n",
                 one.severity.word(),
