@@ -38,6 +38,22 @@ fn every_lint_has_a_page_and_every_page_a_lint() {
     assert_eq!(lints().map(|page| page.name).collect::<Vec<_>>(), hir::LINTS);
 }
 
+/// What a lint finds and why, then what it does not see and where it finds fault with what is right: who reads a warning decides
+/// by that.
+#[test]
+fn pages_of_lints_say_what_is_not_seen_and_what_is_found_in_vain() {
+    for page in lints() {
+        let parts: Vec<&str> = page.text.split("\n\n").collect();
+        let [what @ .., unseen, right] = parts.as_slice() else { panic!("`{}` has less than three parts", page.name) };
+        assert!(what.iter().map(|part| part.len()).sum::<usize>() > 80, "`{}` says what it finds, and why", page.name);
+        for (part, begin) in [(unseen, "Not seen: "), (right, "Found though right: ")] {
+            let said = part.strip_prefix(begin).unwrap_or_else(|| panic!("`{}`: a part begins `{begin}`", page.name));
+            assert!(said.len() > 12 && said.ends_with('.'), "`{}`: {said}", page.name);
+        }
+        assert_eq!(page.text.matches("Not seen: ").count(), 1, "`{}`", page.name);
+    }
+}
+
 /// A line or mark that is not read would be lost without a word.
 #[test]
 fn pages_are_of_the_form_that_is_read() {
