@@ -174,8 +174,11 @@ pub fn named(arguments: &[String], links: Links, configured: &Configured) -> Res
     Ok(named)
 }
 
+/// A file below a folder: its path, and that folder with the path below it where links are left alone.
+type Below = (PathBuf, Option<(Folder, PathBuf)>);
+
 /// Every file of the language below a folder, in order of their paths, but for what is left out.
-fn below(path: &Path, links: Links, config: &Config) -> io::Result<Vec<(PathBuf, Option<(Folder, PathBuf)>)>> {
+fn below(path: &Path, links: Links, config: &Config) -> io::Result<Vec<Below>> {
     let mut found = vec![];
     if links.follow_links {
         followed(path, config, &mut BTreeSet::new(), &mut found)?;
