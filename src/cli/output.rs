@@ -59,26 +59,23 @@ pub enum Heard {
     No,
 }
 
-/// The same as [`print`], for whoever would write for ever.
-pub fn tell(text: &str) -> Heard {
-    if written(text).is_ok() { Heard::Yes } else { Heard::No }
-}
-
-fn written(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    let text = if out.is_terminal() { harmless(text) } else { text.into() };
-    out.write_all(text.as_bytes()).and_then(|()| out.flush())
-}
-
 /// Writes to standard output, what a terminal would obey made harmless. A reader that went away (`mhm … | head`) is no mistake;
 /// a full disk ends the program.
 pub fn print(text: &str) {
-    match written(text) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+    let _ = tell(text);
+}
+
+/// The same for whoever would write for ever, and ends where nobody reads.
+pub fn tell(text: &str) -> Heard {
+    let mut out = io::stdout().lock();
+    let text = if out.is_terminal() { harmless(text) } else { text.into() };
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Heard::Yes,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Heard::No,
+        Err(error) => {
             complain(&format!("cannot write the output: {error}"));
             std::process::exit(2);
         }
-        Ok(()) | Err(_) => {}
     }
 }
 
