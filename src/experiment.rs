@@ -40,9 +40,9 @@ use crate::record::checkpoint::Checkpoint;
 use crate::record::{ArmId, Artifacts, ClassOutput, Evaluated, RunRecord, Turn};
 use crate::seed::Seed;
 use crate::span::Span;
+use crate::tensor::crew;
 use crate::train::{self, Checkpointing, Event, Job, RunError};
 use checkpoints::Pace;
-use rayon::prelude::*;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -180,10 +180,6 @@ pub fn each<T: Send>(
     listener: &dyn Listener,
     keep: &(dyn Fn(RunRecord) -> T + Sync),
 ) -> Result<Vec<T>, String> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads)
-        .build()
-        .map_err(|e| format!("cannot start threads: {e}"))?;
     let grid =
         Grid { experiment, options, shared: Shared::across_turns(), begun: begin::All::default(), stop, listener };
     let one = |cell: &Cell<'_>| -> Option<T> {
@@ -197,7 +193,7 @@ pub fn each<T: Send>(
         listener.hear(News::Done(&record, &artifacts));
         Some(keep(record))
     };
-    Ok(pool.install(|| cells.par_iter().with_max_len(1).map(one).collect::<Vec<_>>()).into_iter().flatten().collect())
+    Ok(crew::map(options.threads, cells, one)?.into_iter().flatten().collect())
 }
 
 fn arm_id(experiment: &Experiment, arm: &Arm) -> ArmId {

@@ -189,7 +189,8 @@ impl Server {
         if watched.and_then(|watched| watched.dynamic_registration) != Some(true) {
             return Ok(());
         }
-        let options = serde_json::json!({ "watchers": [{ "globPattern": "**/*.mhm" }] });
+        let options =
+            serde_json::json!({ "watchers": [{ "globPattern": "**/*.mhm" }, { "globPattern": "**/mhm.toml" }] });
         let registration = Registration {
             id: "files".into(),
             method: DidChangeWatchedFiles::METHOD.into(),

@@ -1,6 +1,7 @@
 //! Element-wise activations. Owns their formulas, forward and backward; `linear` runs the same loops on its own output.
 
 use super::context::Context;
+use super::crew;
 use super::math;
 use super::op::{self, Op, Plain};
 use super::raw::simd;
@@ -85,6 +86,10 @@ const DENSITY: f32 = 0.398_942_3;
 
 /// `y ← f(y)` in place.
 pub(super) fn forward(activation: Activation, y: &mut [f32]) {
+    crew::share(y.chunks_mut(crew::NUMBERS), |y| forward_piece(activation, y));
+}
+
+fn forward_piece(activation: Activation, y: &mut [f32]) {
     match activation {
         Activation::Relu => relu(y),
         Activation::LeakyRelu(slope) => leaky(y, slope),
@@ -119,6 +124,11 @@ impl End {
 
 /// `gradient ← gradient · f'`, where `seen` is the output if [`Activation::backward_from_output`], else the input.
 pub(super) fn backward(activation: Activation, seen: &[f32], gradient: &mut [f32]) {
+    let pieces = gradient.chunks_mut(crew::NUMBERS).zip(seen.chunks(crew::NUMBERS));
+    crew::share(pieces, |(gradient, seen)| backward_piece(activation, seen, gradient));
+}
+
+fn backward_piece(activation: Activation, seen: &[f32], gradient: &mut [f32]) {
     match activation {
         Activation::Relu => relu_backward(seen, gradient),
         Activation::LeakyRelu(slope) => leaky_backward(seen, gradient, slope),
@@ -184,9 +194,13 @@ simd! {
         each_with(gradient, seen, |g, x| g * A::fma(x * DENSITY, math::exp::<A>(-0.5 * x * x), normal::<A>(x)))
     }
 }
+/// `to ← to + from`.
+pub(super) fn add(to: &mut [f32], from: &[f32]) {
+    crew::share(to.chunks_mut(crew::NUMBERS).zip(from.chunks(crew::NUMBERS)), |(to, from)| add_piece(to, from));
+}
+
 simd! {
-    /// `to ← to + from`.
-    pub(super) fn add(to: &mut [f32], from: &[f32]) { each_with(to, from, |t, f| t + f) }
+    fn add_piece(to: &mut [f32], from: &[f32]) { each_with(to, from, |t, f| t + f) }
 }
 
 /// Φ, the normal distribution function.

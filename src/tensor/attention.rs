@@ -7,6 +7,7 @@ mod rows;
 use super::Tensor;
 use super::axes::Axes;
 use super::context::Context;
+use super::crew;
 use super::device::Device;
 use super::dropout::Drop;
 use super::linear::{add_rows, add_to_rows};
@@ -122,13 +123,24 @@ impl Attention {
         Head { queries, keys, depth: width / heads, past: self.sight == Sight::Past }
     }
 
-    /// Visits every sample and head with its number and its part of the mask.
-    fn each(&self, mut visit: impl FnMut(usize, usize, Option<&[f32]>)) {
-        let mask = self.mask.as_ref().map(Tensor::read);
-        for sample in 0..self.sizes.batch {
-            let mask = mask.map(|mask| &mask[sample * self.sizes.keys..][..self.sizes.keys]);
-            (0..self.sizes.heads).for_each(|head| visit(sample, head, mask));
-        }
+    /// The noise of every sample's weights, in their order; none where nothing is dropped.
+    fn noises(&self) -> Vec<Option<Drop>> {
+        let head = self.heads();
+        let rows: usize = (0..head.groups()).map(|group| head.seen(group)).sum();
+        let mut drop = self.drop;
+        let next = |_| {
+            let own = drop;
+            if let Some(drop) = &mut drop {
+                (0..self.sizes.heads * rows).for_each(|_| _ = drop.mask());
+            }
+            own
+        };
+        (0..self.sizes.batch).map(next).collect()
+    }
+
+    /// The part of the mask that a sample has.
+    fn mask_of(&self, sample: usize) -> Option<&[f32]> {
+        self.mask.as_ref().map(|mask| &mask.read()[sample * self.sizes.keys..][..self.sizes.keys])
     }
 }
 
@@ -147,17 +159,16 @@ impl Op for Attention {
         let rows = batch * queries;
         // Greatest score and inverse sum of every query and head: the weights are computed again on the way back.
         let mut moments = context.device().zeros(&[batch * heads, head.groups(), 2, LANES]);
-        let mut drop = self.drop;
         let mixed = context.make(Axes::of(&[rows, width]), |mixed| {
-            let moments = moments.write();
-            Block::with(head, |block| {
-                self.each(|sample, number, mask| {
-                    let [q, k, v] = projected.head(self.sizes, sample, number);
-                    let at = sample * heads + number;
-                    let size = head.groups() * 2 * LANES;
-                    let moments = &mut moments[at * size..][..size];
-                    let to = &mut mixed[sample * queries * width + number * head.depth..];
-                    block.forward(head, [q, k, v], mask, drop.as_mut(), moments, (to, width));
+            let size = head.groups() * 2 * LANES;
+            let samples = mixed.chunks_mut(queries * width).zip(moments.write().chunks_mut(heads * size));
+            crew::share(samples.zip(self.noises()).enumerate(), |(sample, ((mixed, moments), mut drop))| {
+                Block::with(head, |block| {
+                    for (number, moments) in moments.chunks_exact_mut(size).enumerate() {
+                        let operands = projected.head(self.sizes, sample, number);
+                        let to = &mut mixed[number * head.depth..];
+                        block.forward(head, operands, self.mask_of(sample), drop.as_mut(), moments, (to, width));
+                    }
                 });
             });
         });
@@ -212,25 +223,32 @@ impl Attention {
         let Sizes { queries, keys, width, heads, .. } = self.sizes;
         let head = self.heads();
         let mut slopes = projected.zeros(device);
-        let mut drop = self.drop;
-        Block::with(head, |block| {
-            self.each(|sample, number, mask| {
-                let operands = projected.head(self.sizes, sample, number);
-                let at = sample * heads + number;
-                let size = head.groups() * 2 * LANES;
-                let moments = &moments[at * size..][..size];
-                let part = number * head.depth;
-                let from = (&of_mixed[sample * queries * width + part..], width);
-                let itself = slopes.others.is_none();
-                let (step, first) = if itself { (3 * width, width) } else { (2 * width, 0) };
-                let of_queries = if itself { 3 * width } else { width };
-                let to = &mut slopes.queries.write()[sample * queries * of_queries + part..];
-                block.backward(head, operands, mask, drop.as_mut(), (moments, from), (to, of_queries));
-                let others = slopes.others.as_mut().unwrap_or(&mut slopes.queries).write();
-                let others = &mut others[sample * keys * step + first + part..];
-                block.give_others(head, others, step, width);
+        let itself = slopes.others.is_none();
+        let (step, first) = if itself { (3 * width, width) } else { (2 * width, 0) };
+        let of_queries = if itself { 3 * width } else { width };
+        let one = |sample: usize, queries_to: &mut [f32], mut others_to: Option<&mut [f32]>, mut drop: Option<Drop>| {
+            Block::with(head, |block| {
+                for number in 0..heads {
+                    let operands = projected.head(self.sizes, sample, number);
+                    let size = head.groups() * 2 * LANES;
+                    let moments = &moments[(sample * heads + number) * size..][..size];
+                    let part = number * head.depth;
+                    let from = (&of_mixed[sample * queries * width + part..], width);
+                    let to = (&mut queries_to[part..], of_queries);
+                    block.backward(head, operands, self.mask_of(sample), drop.as_mut(), (moments, from), to);
+                    let others = others_to.as_deref_mut().unwrap_or(&mut *queries_to);
+                    block.give_others(head, &mut others[first + part..], step, width);
+                }
             });
-        });
+        };
+        let of_samples = slopes.queries.write().chunks_mut(queries * of_queries).zip(self.noises()).enumerate();
+        match &mut slopes.others {
+            None => crew::share(of_samples, |(sample, (to, drop))| one(sample, to, None, drop)),
+            Some(others) => {
+                let both = of_samples.zip(others.write().chunks_mut(keys * step));
+                crew::share(both, |((sample, (to, drop)), others)| one(sample, to, Some(others), drop));
+            }
+        }
         slopes
     }
 }

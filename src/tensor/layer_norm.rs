@@ -1,6 +1,7 @@
 //! Normalising each row (Ba et al. 2016). Owns the op alone.
 
 use super::context::Context;
+use super::crew;
 use super::op::{self, Op, Plain};
 use super::raw::simd;
 use super::{Tensor, simd};
@@ -21,10 +22,17 @@ impl Op for LayerNorm {
     fn fused(self, context: &mut Context, inputs: &[&Tensor]) -> Tensor {
         let [x, gain, offset] = [0, 1, 2].map(|i| inputs[i].clone());
         let size = x.axes().last_size();
+        let rows = crew::lines(size);
         // Mean and 1 / deviation of every row.
-        let moments =
-            context.make(super::Axes::of(&[x.len() / size, 2]), |moments| measure(moments, x.read(), size, self.eps));
-        let y = context.make(x.axes(), |y| normalise(y, x.read(), moments.read(), gain.read(), offset.read()));
+        let moments = context.make(super::Axes::of(&[x.len() / size, 2]), |moments| {
+            let pieces = moments.chunks_mut(2 * rows).zip(x.read().chunks(size * rows));
+            crew::share(pieces, |(moments, x)| measure(moments, x, size, self.eps));
+        });
+        let y = context.make(x.axes(), |y| {
+            let pieces =
+                y.chunks_mut(size * rows).zip(x.read().chunks(size * rows)).zip(moments.read().chunks(2 * rows));
+            crew::share(pieces, |((y, x), moments)| normalise(y, x, moments, gain.read(), offset.read()));
+        });
         context.record(inputs, y, move |flow, gradient| {
             if let Some(of_offset) = flow.into(&offset) {
                 super::linear::add_rows(of_offset, gradient);
@@ -33,7 +41,9 @@ impl Op for LayerNorm {
                 to_gain(of_gain, gradient, x.read(), moments.read());
             }
             if let Some(of_x) = flow.into(&x) {
-                to_input(of_x, gradient, x.read(), moments.read(), gain.read());
+                let seen = gradient.chunks(size * rows).zip(x.read().chunks(size * rows));
+                let pieces = of_x.chunks_mut(size * rows).zip(seen.zip(moments.read().chunks(2 * rows)));
+                crew::share(pieces, |(to, ((g, x), moments))| to_input(to, g, x, moments, gain.read()));
             }
         })
     }

@@ -12,6 +12,7 @@ mod axes;
 mod broadcast;
 mod buffer;
 mod context;
+pub mod crew;
 mod device;
 mod gradient;
 mod instructions;

@@ -4,6 +4,7 @@ use super::Tensor;
 use super::activation::{self, Activation};
 use super::axes::Axes;
 use super::context::Context;
+use super::crew;
 use super::op::{self, Op, Plain};
 use super::product::{Layout, product};
 use super::raw::simd;
@@ -85,9 +86,14 @@ impl Op for Linear {
     }
 }
 
+/// Adds `row` to every row of `matrix`.
+pub(super) fn add_to_rows(matrix: &mut [f32], row: &[f32]) {
+    let size = row.len().max(1);
+    crew::share(matrix.chunks_mut(crew::lines(size) * size), |matrix| add_to_lines(matrix, row));
+}
+
 simd! {
-    /// Adds `row` to every row of `matrix`.
-    pub(super) fn add_to_rows(matrix: &mut [f32], row: &[f32]) {
+    fn add_to_lines(matrix: &mut [f32], row: &[f32]) {
         for line in matrix.chunks_exact_mut(row.len().max(1)) {
             for (value, &add) in line.iter_mut().zip(row) {
                 *value += add;
@@ -96,11 +102,21 @@ simd! {
     }
 }
 
+/// Columns that a thread takes of a matrix whose rows are added up.
+const COLUMNS: usize = 64;
+
+/// Adds the rows of `matrix` to `row`.
+pub(super) fn add_rows(row: &mut [f32], matrix: &[f32]) {
+    let size = row.len().max(1);
+    let columns = if matrix.len() < 2 * crew::NUMBERS { size } else { COLUMNS };
+    crew::share(row.chunks_mut(columns).enumerate(), |(number, row)| add_columns(row, matrix, size, number * columns));
+}
+
 simd! {
-    /// Adds the rows of `matrix` to `row`.
-    pub(super) fn add_rows(row: &mut [f32], matrix: &[f32]) {
-        for line in matrix.chunks_exact(row.len().max(1)) {
-            for (sum, &add) in row.iter_mut().zip(line) {
+    /// Adds the columns of `matrix` from `first` on, as many as there are in `row`.
+    fn add_columns(row: &mut [f32], matrix: &[f32], size: usize, first: usize) {
+        for line in matrix.chunks_exact(size) {
+            for (sum, &add) in row.iter_mut().zip(&line[first..]) {
                 *sum += add;
             }
         }

@@ -3,6 +3,7 @@
 
 #![allow(unsafe_code)]
 
+pub(super) mod crew;
 pub(super) mod lanes;
 
 use super::Instructions;

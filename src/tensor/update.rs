@@ -1,5 +1,6 @@
 //! Steps of the optimizers as one loop over weight, gradient and state. Owns PyTorch's formulas; no state.
 
+use super::crew::{self, NUMBERS};
 use super::raw::simd;
 use super::{Gradient, Tensor};
 
@@ -60,7 +61,15 @@ pub fn adam(weight: &mut Tensor, gradient: &Gradient<'_>, slots: &mut [Tensor], 
         eps: adam.eps as f32,
     };
     weight.modify(|weight| {
-        mean.modify(|mean| square.modify(|square| adam_loop(weight, gradient.values(), mean, square, constants)));
+        mean.modify(|mean| {
+            square.modify(|square| {
+                let weights = weight.chunks_mut(NUMBERS).zip(gradient.values().chunks(NUMBERS));
+                let pieces = weights.zip(mean.chunks_mut(NUMBERS).zip(square.chunks_mut(NUMBERS)));
+                crew::share(pieces, |((weight, gradient), (mean, square))| {
+                    adam_loop(weight, gradient, mean, square, constants);
+                });
+            });
+        });
     });
 }
 
@@ -111,14 +120,22 @@ pub enum Nesterov {
 pub fn sgd(weight: &mut Tensor, gradient: &Gradient<'_>, slots: &mut [Tensor], sgd: Sgd) {
     let (rate, decay, momentum) = (sgd.rate as f32, sgd.decay as f32, sgd.momentum as f32);
     if sgd.momentum == 0.0 {
-        return weight.modify(|weight| descend(weight, gradient.values(), rate, decay));
+        return weight.modify(|weight| {
+            let pieces = weight.chunks_mut(NUMBERS).zip(gradient.values().chunks(NUMBERS));
+            crew::share(pieces, |(weight, gradient)| descend(weight, gradient, rate, decay));
+        });
     }
     let [velocity] = slots else { panic!("sgd with momentum keeps one slot a weight, not {}", slots.len()) };
     // PyTorch begins with b = g.
     let begin = if sgd.step == 1 { 0.0 } else { momentum };
     let look_ahead = if sgd.nesterov == Nesterov::On { momentum } else { 0.0 };
     weight.modify(|weight| {
-        velocity.modify(|velocity| roll(weight, gradient.values(), velocity, [rate, decay, begin, look_ahead]));
+        velocity.modify(|velocity| {
+            let weights = weight.chunks_mut(NUMBERS).zip(gradient.values().chunks(NUMBERS));
+            crew::share(weights.zip(velocity.chunks_mut(NUMBERS)), |((weight, gradient), velocity)| {
+                roll(weight, gradient, velocity, [rate, decay, begin, look_ahead]);
+            });
+        });
     });
 }
 

@@ -473,6 +473,28 @@ fn arrays_of_a_declared_file_are_offered_in_quotes() {
     editor.close();
 }
 
+/// Levels of lints are those that the project says, and change with its file.
+#[test]
+fn what_the_project_says_holds_in_an_editor() {
+    let (mut editor, main, _) = opened("config");
+    let text = MAIN.replace("seeds 3", "seeds 2").replace("  table test_error", "  compare method\n  table test_error");
+    editor.change(&main, 2, json!([{ "text": text }]));
+    let severities = |editor: &mut Editor| -> Vec<u64> {
+        let found = editor.found(&main, 2);
+        let few = found.iter().filter(|found| found["code"] == "too-few-seeds");
+        few.map(|found| found["severity"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(severities(&mut editor), [2]);
+    let config = main.with_file_name("mhm.toml");
+    for (level, severity) in [("error", Some(1)), ("allow", None)] {
+        fs::write(&config, format!("[lints]\ntoo-few-seeds = \"{level}\"\n")).unwrap();
+        let changed = json!({ "uri": uri(&config), "type": 2 });
+        editor.note("workspace/didChangeWatchedFiles", json!({ "changes": [changed] }));
+        assert_eq!(severities(&mut editor), severity.into_iter().collect::<Vec<_>>(), "{level}");
+    }
+    editor.close();
+}
+
 /// What a `use` can bring in lies beside the text.
 #[test]
 fn files_are_offered_behind_use() {

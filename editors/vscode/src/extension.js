@@ -15,7 +15,7 @@ async function start() {
   client = new LanguageClient('mhm', 'mhm', { command: program, args: ['lsp'] }, {
     documentSelector: [{ language: 'mhm' }],
     initializationOptions: { hints },
-    synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher('**/*.mhm') },
+    synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher('**/{*.mhm,mhm.toml}') },
   });
   try {
     await client.start();

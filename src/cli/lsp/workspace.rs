@@ -1,5 +1,6 @@
 //! Buffers of an editor over the files of the disk, and what was made of them. Owns when a text is checked again.
 
+use super::super::config::{self, Config};
 use super::super::files::{self, Disk, Input, beside};
 use super::uri;
 use crate::check::names::{Program, Reader};
@@ -85,11 +86,12 @@ impl Workspace {
     /// What was made of texts that use this file is out of date.
     pub fn forget(&mut self, path: &Path) {
         let here = self.here.clone();
+        let is_config = path.file_name().is_some_and(|name| name == config::NAME);
         for (own, document) in &mut self.open {
             let known = document.made.as_ref().or(document.read.as_ref());
             let uses = |made: &Rc<Analysis>| made.program.files.iter().any(|file| here.join(&file.name) == path);
             // A file that could not be read may be there now.
-            let stale = own == path || known.is_some_and(|made| uses(made) || !made.program.is_whole);
+            let stale = own == path || is_config || known.is_some_and(|made| uses(made) || !made.program.is_whole);
             if stale {
                 document.made = None;
                 document.read = None;
@@ -117,7 +119,9 @@ impl Workspace {
         }
         let input = Input { name: self.shown(path), text: document.text.clone() };
         let reader = Buffers { kept: Some(&document.kept), ..self.reader(path) };
-        let (program, checked, found) = files::check_with(&input, &reader);
+        // One that cannot be read is said of by `mhm check`; meanwhile lints are as they are without it.
+        let levels = Config::near(path).map(|config| config.levels).unwrap_or_default();
+        let (program, checked, found) = files::check_at(&input, &reader, &levels);
         document.kept.borrow_mut().end();
         let made = Rc::new(Analysis::new(program, checked, found, self.encoding));
         self.open.get_mut(path)?.made = Some(made.clone());
