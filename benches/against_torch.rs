@@ -1,9 +1,11 @@
 //! `mhm` beside PyTorch, as ratios: Table 2 of the paper against one network at a time and against stacked seeds, and steps
-//! of the digits network and of the networks over steps (AveLight, BaS-Net, MulT). Both sides alternate on the same cores; a ratio is the median over the rounds.
+//! of the digits network and of the networks over steps (AveLight, BaS-Net, MulT), with one thread and with all. Both sides alternate on the
+//! same cores; a ratio is the median over the rounds. Beside it stand the operations a second that ours comes to, and what share that is of
+//! a plain product of two matrices of 1,024 × 1,024 on as many threads: the distance to what the machine can do.
 //!
-//! `cargo bench --bench against_torch -- [--seeds N] [--data PATH] [--quick] [--sequences [--only NAME]]`. The other side is `benches/torch`, where
-//! `python3` has torch and scikit-learn; without them only ours runs. Ours is timed as a person waits (the whole process,
-//! batches gathered in the step), theirs without imports, data generation, warm-up and gathering. Stacking pays by the number
+//! `cargo bench --bench against_torch -- [--seeds N] [--data PATH] [--quick] [--steps] [--sequences [--only NAME]] [--threads N]`. The other side is
+//! `benches/torch`, where `python3` (or `--python PATH`) has torch and scikit-learn; without them only ours runs. Ours is timed as a person waits (the
+//! whole process, batches gathered in the step), theirs without imports, data generation, warm-up and gathering. Stacking pays by the number
 //! of seeds, so only the full 30 say how far we are from it; one network at a time, those take theirs a quarter of an hour a round.
 
 #![allow(clippy::disallowed_methods, reason = "a bench looks at the clock")]
@@ -17,12 +19,12 @@ mod steps;
 
 use clap::Parser;
 use digits::digits;
-use mhm::tensor::Device;
+use mhm::tensor::{Context, Device, crew, matmul};
 use sequences::sequences;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
-use steps::median;
+use steps::{Work, median};
 
 #[derive(Parser)]
 struct Settings {
@@ -35,12 +37,21 @@ struct Settings {
     /// How often the two sides take turns
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// Of Table 2: our threads, their processes of one thread each
-    #[arg(long, default_value_t = 2)]
-    threads: usize,
+    /// Threads of both sides beside one; of Table 2, their processes of one thread each (default: those of the machine)
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Only steps of the digits network
+    #[arg(long)]
+    steps: bool,
     /// Only the networks over steps: AveLight, BaS-Net, MulT
     #[arg(long)]
     sequences: bool,
+    /// The Python that has torch
+    #[arg(long, default_value = "python3")]
+    python: String,
+    /// Theirs beside it as `torch.compile` has it, where it compiles
+    #[arg(long)]
+    compile: bool,
     /// Of these, only so named: ave, basnet, mult
     #[arg(long)]
     only: Option<String>,
@@ -59,37 +70,105 @@ struct Row {
     unit: &'static str,
     ours: Vec<f64>,
     theirs: Vec<f64>,
+    /// Floating-point operations in what is timed; none where nobody counted.
+    flops: Option<f64>,
 }
 
-fn main() {
-    let mut settings = Settings::parse();
+/// Operations a second of a plain product, by the number of threads.
+struct Peaks(Vec<(usize, f64)>);
+
+impl Peaks {
+    fn of(threads: &[usize]) -> Self {
+        const SIDE: usize = 1024;
+        let product = || {
+            let device = Device::cpu();
+            let values: Vec<f32> = (0..SIDE * SIDE).map(|i| (i % 251) as f32 / 251.0).collect();
+            let [a, b] = [device.upload(&values, &[SIDE, SIDE]), device.upload(&values, &[SIDE, SIDE])];
+            let mut context = Context::evaluate(&device);
+            let once = |_| {
+                let start = Instant::now();
+                _ = matmul(&mut context, &a, &b);
+                start.elapsed().as_secs_f64()
+            };
+            2.0 * (SIDE as f64).powi(3) / (0..30).map(once).fold(f64::INFINITY, f64::min)
+        };
+        let of = |&threads: &usize| Some((threads, *crew::map(threads, &[()], |()| product()).ok()?.first()?));
+        Self(threads.iter().filter_map(of).collect())
+    }
+
+    fn at(&self, threads: usize) -> Option<f64> {
+        self.0.iter().find(|(known, _)| *known == threads).map(|(_, peak)| *peak)
+    }
+}
+
+fn main() -> ExitCode {
+    match compared(Settings::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("against_torch: {why}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn compared(mut settings: Settings) -> Result<(), String> {
     if settings.quick {
         (settings.seeds, settings.rounds) = (2, 1);
     }
-    let torch = torch(if settings.sequences { "torch" } else { "torch, sklearn" });
+    if settings.seeds == 0 || settings.rounds == 0 || settings.threads == Some(0) {
+        return Err("`--seeds`, `--rounds` and `--threads` begin with 1".into());
+    }
+    let names: Vec<&str> = SEQUENCES.iter().map(|(name, ..)| *name).collect();
+    if let Some(only) = settings.only.as_ref().filter(|only| !names.contains(&only.as_str())) {
+        return Err(format!("`--only {only}`: there are {}", names.join(", ")));
+    }
+    if let Some(path) = &settings.data {
+        let whole = path.canonicalize().map_err(|why| format!("cannot read `{}`: {why}", path.display()))?;
+        settings.data = Some(whole);
+    }
+    // Programs and pipelines are named from the project's folder.
+    std::env::set_current_dir(env!("CARGO_MANIFEST_DIR")).map_err(|why| why.to_string())?;
+    let all = settings.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let threads: Vec<usize> = if all > 1 { vec![1, all] } else { vec![1] };
+    let everything = !settings.sequences && !settings.steps;
+    let torch = torch(&settings.python, if everything { "torch, sklearn" } else { "torch" });
     println!("{}", machine());
-    println!("{}", torch.as_deref().unwrap_or("no python3 with torch and scikit-learn here: only ours runs"));
-    println!("\n{:46}{:>8}{:>13}{:>13}{:>22}", "work", "threads", "mhm", "PyTorch", "PyTorch / mhm");
-    if !settings.sequences {
+    println!("{}", torch.as_deref().unwrap_or("no Python with torch and scikit-learn here: only ours runs"));
+    let peaks = Peaks::of(&threads);
+    let shown: Vec<String> =
+        peaks.0.iter().map(|(threads, peak)| format!("{threads} thread(s) {:.0} GFLOP/s", peak / 1e9)).collect();
+    println!("plain product: {}", shown.join(", "));
+    println!(
+        "\n{:46}{:>8}{:>13}{:>13}{:>22}{:>10}{:>9}",
+        "work", "threads", "mhm", "PyTorch", "PyTorch / mhm", "GFLOP/s", "of plain"
+    );
+    if everything {
         for mode in ["one", "stacked"] {
-            print(&table_2(&settings, mode, torch.is_some()));
-        }
-        for row in steps(&settings, torch.is_some()) {
-            print(&row);
+            print(&table_2(&settings, mode, all, torch.is_some())?, &peaks);
         }
     }
-    for (name, steps, work) in SEQUENCES {
-        if settings.only.as_ref().is_none_or(|only| only == name) {
-            print(&over_steps(&settings, name, steps, work, torch.is_some()));
+    if everything || settings.steps {
+        for &threads in &threads {
+            for row in steps(&settings, threads, torch.is_some())? {
+                print(&row, &peaks);
+            }
+        }
+    }
+    if everything || settings.sequences {
+        for (name, steps, work) in SEQUENCES {
+            for &threads in threads.iter().filter(|_| settings.only.as_ref().is_none_or(|only| only == name)) {
+                print(&over_steps(&settings, name, steps, (work, threads), torch.is_some())?, &peaks);
+            }
         }
     }
     println!("\nload average at the end: {}", load());
+    Ok(())
 }
 
 /// The version of PyTorch, where there is one.
-fn torch(needed: &str) -> Option<String> {
+fn torch(python: &str, needed: &str) -> Option<String> {
     let version = format!("import {needed}; print('PyTorch', torch.__version__)");
-    let output = Command::new("python3").args(["-c", &version]).output().ok()?;
+    let output = Command::new(python).args(["-c", &version]).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_string())
 }
 
@@ -108,8 +187,8 @@ fn load() -> String {
 }
 
 /// Seconds for Table 2 with these seeds.
-fn table_2(settings: &Settings, mode: &str, torch: bool) -> Row {
-    let (seeds, threads) = (settings.seeds.to_string(), settings.threads.to_string());
+fn table_2(settings: &Settings, mode: &str, threads: usize, torch: bool) -> Result<Row, String> {
+    let (seeds, count) = (settings.seeds.to_string(), threads.to_string());
     let (mut ours, mut theirs) = (vec![], vec![]);
     let runs = std::env::temp_dir().join(format!("mhm-bench-{}", std::process::id()));
     for _ in 0..settings.rounds {
@@ -117,22 +196,25 @@ fn table_2(settings: &Settings, mode: &str, torch: bool) -> Row {
         _ = std::fs::remove_dir_all(&runs);
         let start = Instant::now();
         let mut command = Command::new(env!("CARGO_BIN_EXE_mhm"));
-        command.args(["run", "benches/table_2.mhm", "--quiet", "--seeds", &seeds, "--threads", &threads]);
+        command.args(["run", "benches/table_2.mhm", "--quiet", "--seeds", &seeds, "--threads", &count]);
         command.arg("--runs").arg(&runs);
-        assert!(command.stdout(Stdio::null()).status().expect("the program").success());
+        let status = command.stdout(Stdio::null()).status().map_err(|why| format!("cannot start mhm: {why}"))?;
+        if !status.success() {
+            return Err(format!("mhm ended with {status}"));
+        }
         ours.push(start.elapsed().as_secs_f64());
         if torch {
-            let arguments = ["--mode", mode, "--seeds", &seeds, "--processes", &threads];
-            theirs.push(python("benches/torch/table_2.py", &arguments)["seconds"].as_f64().expect("seconds"));
+            let arguments = ["--mode", mode, "--seeds", &seeds, "--processes", &count];
+            theirs.push(number(&python(settings, "benches/torch/table_2.py", &arguments)?, &["seconds"])?);
         }
     }
     _ = std::fs::remove_dir_all(&runs);
     let work = format!("Table 2, {} trainings, theirs {mode}", 24 * settings.seeds);
-    Row { work, threads: settings.threads, unit: "s", ours, theirs }
+    Ok(Row { work, threads, unit: "s", ours, theirs, flops: None })
 }
 
 /// Milliseconds a step of the digits network: end to end, and in both phases of MHM.
-fn steps(settings: &Settings, torch: bool) -> Vec<Row> {
+fn steps(settings: &Settings, threads: usize, torch: bool) -> Result<Vec<Row>, String> {
     let path = settings.data.as_ref().and_then(|path| path.to_str());
     let device = Device::cpu();
     let mut rows = vec![];
@@ -141,30 +223,41 @@ fn steps(settings: &Settings, torch: bool) -> Vec<Row> {
         ("Mhm(heads: 4)", "mhm", &[("head", "head step"), ("embedding", "embedding step")]),
     ];
     for (schedule, method, phases) in methods {
-        let digits = digits(schedule, path.map(Path::new));
-        let mut runs: Vec<_> = phases.iter().map(|(name, _)| digits.run(name, &device, 20)).collect();
+        let digits = digits(schedule, path.map(Path::new))?;
         let start = rows.len();
         rows.extend(phases.iter().map(|(name, _)| Row {
             work: format!("digits, batch 128, {method}, phase {name}"),
-            threads: 1,
+            threads,
             unit: "ms",
             ours: vec![],
             theirs: vec![],
+            flops: Some(flops(&digits, name)),
         }));
         for _ in 0..settings.rounds {
-            for (run, row) in runs.iter_mut().zip(&mut rows[start..]) {
-                row.ours.push(1e3 * median((0..7).map(|_| run.block(50)).collect()));
+            for ((name, _), row) in phases.iter().zip(&mut rows[start..]) {
+                let timed = crew::map(threads, &[()], |()| {
+                    let mut run = digits.run(name, &device, 20);
+                    median((0..7).map(|_| run.block(50)).collect())
+                });
+                row.ours.push(1e3 * timed?[0]);
             }
-            let mut arguments = vec!["--method", method, "--threads", "1", "--epochs", "0"];
+            let count = threads.to_string();
+            let mut arguments = vec!["--method", method, "--threads", &count, "--epochs", "0"];
             arguments.extend(path.iter().flat_map(|path| ["--data", path]));
-            let found = torch.then(|| python("benches/torch/digits.py", &arguments));
+            let found = torch.then(|| python(settings, "benches/torch/digits.py", &arguments)).transpose()?;
             for ((_, step), row) in phases.iter().zip(&mut rows[start..]) {
-                let rate = found.as_ref().map(|f| f["steps_per_s"][step].as_f64().expect("steps a second"));
+                let rate = found.as_ref().map(|found| number(found, &["steps_per_s", step])).transpose()?;
                 row.theirs.extend(rate.map(|rate| 1e3 / rate));
             }
         }
     }
-    rows
+    Ok(rows)
+}
+
+/// Operations of a step of the phase whose name begins so, on a full batch, without what is cached.
+fn flops(work: &Work, name: &str) -> f64 {
+    let (phase, cost) = work.phase(name);
+    (cost.flops_per_sample - cost.cached_flops_per_sample) as f64 * phase.batch.size() as f64
 }
 
 /// Networks over steps: their name, steps that are timed at once, what they are.
@@ -175,31 +268,47 @@ const SEQUENCES: [(&str, usize, &str); 3] = [
 ];
 
 /// Milliseconds a step of one of them, end to end.
-fn over_steps(settings: &Settings, name: &str, steps: usize, work: &str, torch: bool) -> Row {
+fn over_steps(
+    settings: &Settings,
+    name: &str,
+    steps: usize,
+    (work, threads): (&str, usize),
+    torch: bool,
+) -> Result<Row, String> {
     let (sequences, device) = (sequences(name), Device::cpu());
-    let mut row = Row { work: work.into(), threads: 1, unit: "ms", ours: vec![], theirs: vec![] };
-    let block = steps.to_string();
+    let flops = Some(flops(&sequences, "all"));
+    let work = if settings.compile { format!("{work}, compiled") } else { work.to_string() };
+    let mut row = Row { work, threads, unit: "ms", ours: vec![], theirs: vec![], flops };
+    let (block, count) = (steps.to_string(), threads.to_string());
     for _ in 0..settings.rounds {
-        row.ours.push(1e3 * sequences.run("all", &device, 2.max(steps / 2)).block(steps));
+        let timed = crew::map(threads, &[()], |()| sequences.run("all", &device, 2.max(steps / 2)).block(steps));
+        row.ours.push(1e3 * timed?[0]);
         if torch {
-            let arguments = ["--network", name, "--threads", "1", "--block", &block];
-            let found = python("benches/torch/sequences.py", &arguments);
-            row.theirs.push(1e3 * found["seconds"].as_f64().expect("seconds"));
+            let mut arguments = vec!["--network", name, "--threads", &count, "--block", &block];
+            arguments.extend(settings.compile.then_some("--compile"));
+            row.theirs.push(1e3 * number(&python(settings, "benches/torch/sequences.py", &arguments)?, &["seconds"])?);
         }
     }
-    row
+    Ok(row)
 }
 
 /// The JSON object that a program prints last.
-fn python(program: &str, arguments: &[&str]) -> serde_json::Value {
-    let output =
-        Command::new("python3").arg(program).args(arguments).stderr(Stdio::inherit()).output().expect("python3");
-    assert!(output.status.success(), "{program} failed");
+fn python(settings: &Settings, program: &str, arguments: &[&str]) -> Result<serde_json::Value, String> {
+    let mut command = Command::new(&settings.python);
+    let output = command.arg(program).args(arguments).stderr(Stdio::inherit()).output();
+    let output = output.map_err(|why| format!("cannot start `{}`: {why}", settings.python))?;
     let text = String::from_utf8_lossy(&output.stdout);
-    serde_json::from_str(text.lines().last().unwrap_or_default()).expect("JSON in the last line")
+    let last = text.lines().last().filter(|_| output.status.success());
+    last.and_then(|line| serde_json::from_str(line).ok())
+        .ok_or_else(|| format!("`{program} {}` failed", arguments.join(" ")))
 }
 
-fn print(row: &Row) {
+fn number(found: &serde_json::Value, path: &[&str]) -> Result<f64, String> {
+    let at = path.iter().try_fold(found, |found, key| found.get(key));
+    at.and_then(serde_json::Value::as_f64).ok_or_else(|| format!("PyTorch's side says no `{}`", path.join(".")))
+}
+
+fn print(row: &Row, peaks: &Peaks) {
     let figure = |values: &[f64]| format!("{:.2} {}", median(values.to_vec()), row.unit);
     let mut ratios: Vec<f64> = row.theirs.iter().zip(&row.ours).map(|(theirs, ours)| theirs / ours).collect();
     ratios.sort_by(f64::total_cmp);
@@ -209,5 +318,9 @@ fn print(row: &Row) {
         }
         _ => ("–".into(), "–".into()),
     };
-    println!("{:46}{:>8}{:>13}{theirs:>13}{ratio:>22}", row.work, row.threads, figure(&row.ours));
+    let rate = row.flops.map(|flops| flops / (1e-3 * median(row.ours.clone())));
+    let share =
+        rate.zip(peaks.at(row.threads)).map_or("–".into(), |(rate, peak)| format!("{:.0} %", 100.0 * rate / peak));
+    let rate = rate.map_or("–".into(), |rate| format!("{:.0}", rate / 1e9));
+    println!("{:46}{:>8}{:>13}{theirs:>13}{ratio:>22}{rate:>10}{share:>9}", row.work, row.threads, figure(&row.ours));
 }

@@ -34,7 +34,13 @@ fn main() {
         ];
         return table(&phases, (1, 5, 1));
     }
-    let (whole, apart) = (digits("EndToEnd", path.as_deref()), digits("Mhm(heads: 4)", path.as_deref()));
+    let digits = |schedule| {
+        digits(schedule, path.as_deref()).unwrap_or_else(|why| {
+            eprintln!("phases: {why}");
+            std::process::exit(2)
+        })
+    };
+    let (whole, apart) = (digits("EndToEnd"), digits("Mhm(heads: 4)"));
     let phases = [
         ("end to end", &whole, "all"),
         ("head (fusion frozen)", &apart, "head"),

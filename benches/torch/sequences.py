@@ -152,10 +152,13 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--blocks", type=int, default=3)
     parser.add_argument("--block", type=int, default=1, help="steps a block")
+    parser.add_argument("--compile", action="store_true", help="as torch.compile has it")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     network, inputs, loss = work(args.network)
+    if args.compile:
+        network = torch.compile(network)
     adam = torch.optim.Adam(network.parameters(), lr=1e-4, fused=True)
 
     def step():
@@ -163,7 +166,7 @@ def main():
         loss(network(*inputs)).backward()
         adam.step()
 
-    step(), step()
+    step(), step(), step()
     seconds = []
     for _ in range(args.blocks):
         start = time.perf_counter()

@@ -9,29 +9,38 @@ use mhm::hir::Pipeline;
 use mhm::id::SampleId;
 use mhm::seed::Seed;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Samples of the training split.
 const SAMPLES: usize = 1200;
 
 /// The network of `pipelines/digits/problem.mhm` under one method, `schedule` as the language writes it: `Mhm(heads: 4)`.
 /// Without a path, random arrays of the same sizes.
-pub fn digits(schedule: &str, path: Option<&Path>) -> Work {
-    let pipeline = pipeline(schedule, path);
-    Work::new(&pipeline, |graph| match path {
-        None => random(graph),
-        Some(_) => data::load(&experiment::spec(&pipeline.data, &[PathBuf::new()]), Seed(0)).expect("the digits"),
-    })
+///
+/// # Errors
+/// The file cannot be read, or is of something else; in words.
+pub fn digits(schedule: &str, path: Option<&Path>) -> Result<Work, String> {
+    // A dataset names its file from the folder that the command line names.
+    let folder = path.and_then(Path::parent).map(Path::to_path_buf);
+    let pipeline = pipeline(schedule, path.and_then(Path::file_name).map(Path::new))?;
+    let dataset = match folder {
+        None => None,
+        Some(folder) => {
+            let spec = experiment::spec(&pipeline.data, &[folder]);
+            Some(data::load(&spec, Seed(0)).map_err(|why| why.to_string())?)
+        }
+    };
+    Ok(Work::new(&pipeline, |graph| dataset.unwrap_or_else(|| random(graph))))
 }
 
-fn pipeline(schedule: &str, path: Option<&Path>) -> Pipeline {
+fn pipeline(schedule: &str, path: Option<&Path>) -> Result<Pipeline, String> {
     let path = path.map_or(String::new(), |path| format!(", path: {path:?}"));
     let text = format!(
         "use \"pipelines/digits/problem.mhm\"\nuse std.schedule.*\npipeline timed = digits(method: {schedule}{path})\n"
     );
     let (_, checked, diagnostics) = files::check(&files::Input { name: "bench.mhm".into(), text });
-    assert!(diagnostics.iter().all(|d| !d.is_error()), "{diagnostics:?}");
-    checked.pipelines.into_iter().next().expect("the pipeline")
+    let wrong = diagnostics.iter().find(|found| found.is_error()).map(|found| found.message.clone());
+    checked.pipelines.into_iter().next().filter(|_| wrong.is_none()).ok_or_else(|| wrong.unwrap_or_default())
 }
 
 /// Standard normal views and classes in turn.

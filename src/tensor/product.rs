@@ -10,21 +10,29 @@ use std::cell::RefCell;
 
 /// Operations that are worth handing to another thread: some twenty microseconds.
 const WORK: usize = if cfg!(any(test, feature = "testing")) { 1 << 10 } else { 1 << 21 };
-/// Rows of a piece, at least: fewer would be taken another way, to other sums.
+/// Rows of a piece, at least, and numbers that it makes beyond these: fewer would be taken another way, to other sums.
 const ROWS: usize = 128;
+const ACROSS: usize = 256;
 
 /// `c = beta c + a b`, `c` row-major; `beta` of zero overwrites. Threads without work take some of the rows.
 pub(super) fn product(c: &mut [f32], beta: f32, a: &[f32], at: Layout, b: &[f32], bt: Layout) {
     let (width, of_row) = (bt.columns, 2 * at.columns * bt.columns);
-    let rows = WORK.div_ceil(of_row.max(1)).next_multiple_of(16).max(ROWS);
-    if at.rows < 2 * rows || width < 2 {
+    let least = WORK.div_ceil(of_row.max(1)).next_multiple_of(16).max(ROWS).max(ACROSS / width.max(1) + 1);
+    let rows = cut(at.rows, least);
+    if rows == at.rows || width < 2 {
         return piece(c, beta, a, at, b, bt);
     }
-    let rows = at.rows.div_ceil(at.rows / rows);
     crew::share(c[..at.rows * width].chunks_mut(rows * width).enumerate(), |(number, c)| {
         let a = &a[number * rows * at.row..];
         piece(c, beta, a, Layout { rows: c.len() / width, ..at }, b, bt);
     });
+}
+
+/// Rows of pieces of which each, the last too, has at least so many.
+fn cut(rows: usize, least: usize) -> usize {
+    let last = |count: usize| rows.checked_sub(rows.div_ceil(count) * (count - 1));
+    let counts = (2..=rows / least.max(1)).rev();
+    counts.into_iter().find(|count| last(*count) >= Some(least)).map_or(rows, |count| rows.div_ceil(count))
 }
 
 /// Rows of a product, by one thread.
@@ -140,6 +148,16 @@ mod tests {
                 let same = (0..m * n).all(|i| c[i].to_bits() == of(i).to_bits());
                 assert!(same, "{used}, {k} numbers");
             }
+        }
+    }
+
+    #[test]
+    fn no_piece_is_short() {
+        for rows in 1..3000 {
+            let size = cut(rows, 128);
+            let last = rows % size;
+            assert!(size == rows || last == 0 || last >= 128, "{rows} in pieces of {size}");
+            assert!(rows < 512 || size <= 256, "{rows} in pieces of {size}");
         }
     }
 
