@@ -51,9 +51,14 @@ fn shapes(seen: &Seen<'_>, body: &[NetworkStmt], texts: &mut BTreeMap<u32, Strin
     for statement in body {
         match statement {
             NetworkStmt::Input { .. } => {}
-            NetworkStmt::Module { body: value, .. }
-            | NetworkStmt::Let { value, .. }
-            | NetworkStmt::Output { value, .. } => steps(seen, value, texts),
+            NetworkStmt::Module { name, body: value, .. } => {
+                steps(seen, value, texts);
+                // A block's steps stand elsewhere; what comes out of the last is what the module makes.
+                if let Some(made) = seen.made(&name.node) {
+                    texts.entry(value.span.end).or_insert(made);
+                }
+            }
+            NetworkStmt::Let { value, .. } | NetworkStmt::Output { value, .. } => steps(seen, value, texts),
         }
     }
 }

@@ -12,9 +12,9 @@ thread_local! {
     static CREW: RefCell<Option<Arc<Crew>>> = const { RefCell::new(None) };
 }
 
-/// Numbers of an element-wise kernel that are worth handing over: some ten microseconds. Tests hand over little, so that small
+/// Numbers of an element-wise kernel that are worth handing over: some ten microseconds. Debug builds hand over little, so that small
 /// networks have pieces.
-pub(super) const NUMBERS: usize = if cfg!(any(test, feature = "testing")) { 1 << 8 } else { 1 << 15 };
+pub(super) const NUMBERS: usize = if cfg!(debug_assertions) { 1 << 8 } else { 1 << 15 };
 
 /// What `work` makes of every item, in their order, on so many threads. A thread that finds no item left takes pieces of what the
 /// others do.

@@ -9,7 +9,7 @@ use super::raw::{self, simd};
 use std::cell::RefCell;
 
 /// Operations that are worth handing to another thread: some twenty microseconds.
-const WORK: usize = if cfg!(any(test, feature = "testing")) { 1 << 10 } else { 1 << 21 };
+const WORK: usize = if cfg!(debug_assertions) { 1 << 10 } else { 1 << 21 };
 /// Rows of a piece, at least, and numbers that it makes beyond these: fewer would be taken another way, to other sums.
 const ROWS: usize = 128;
 const ACROSS: usize = 256;

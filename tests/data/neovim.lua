@@ -89,6 +89,56 @@ found(0)
 go('let ')
 say('formatted: ' .. lines()[vim.api.nvim_win_get_cursor(0)[1]])
 
+-- What only some editors show: lines above items, pieces made items, who uses whom.
+local document = vim.lsp.util.make_text_document_params()
+local function request(method, params)
+  local answers = vim.lsp.buf_request_sync(buffer, method, params, 20000)
+  local answer = answers and answers[client]
+  if not answer or answer.err then fail(method .. ' ' .. vim.inspect(answer)) end
+  return answer.result
+end
+go('linear(width) |> relu')
+local from = vim.api.nvim_win_get_cursor(0)
+local piece = { start = { line = from[1] - 1, character = from[2] } }
+piece['end'] = { line = from[1] - 1, character = from[2] + #'linear(width) |> relu' }
+local extract = request('textDocument/codeAction', { textDocument = document, range = piece, context = { diagnostics = {} } })
+say('selection: ' .. extract[1].title)
+vim.lsp.util.apply_workspace_edit(extract[1].edit, vim.lsp.get_client_by_id(client).offset_encoding)
+found(0)
+say('extracted: ' .. lines()[1])
+local shown = request('textDocument/inlayHint', {
+  textDocument = document,
+  range = { start = { line = 0, character = 0 }, ['end'] = { line = #lines(), character = 0 } },
+})
+say('hints: ' .. #shown .. ', the first ' .. shown[1].label)
+go('network Net', #'network ')
+local item = ask('textDocument/prepareCallHierarchy')[1]
+local uses = request('callHierarchy/outgoingCalls', { item = item })
+say(item.name .. ' uses ' .. uses[1].to.name)
+vim.api.nvim_buf_set_lines(buffer, -1, -1, false, {
+  'dataset D from two_moons(per_class: 20, noise: 0.1) {',
+  '  modality left: [1]  = line(point: [1, 0], direction: [-1, 1])',
+  '  modality right: [1] = line(point: [0, 0], direction: [1, 0])',
+  '  target   moon: class(2) = labels',
+  '  split    test  = random(0.2)',
+  '  split    train = rest',
+  '}',
+  'schedule Whole { repeat { phase all { train uni, fusion, head on all } } }',
+  'pipeline p { data D  network Net  loss cross_entropy  optimizer adam(lr: 0.01)  schedule Whole  batch 8  budget 2 epochs }',
+})
+found(0)
+local titles = {}
+for _, lens in ipairs(request('textDocument/codeLens', { textDocument = document })) do
+  table.insert(titles, lens.command.title)
+end
+say('lenses: ' .. table.concat(titles, ', '))
+go('network Net')
+local drawn = request('mhm/preview', {
+  textDocument = document,
+  position = { line = vim.api.nvim_win_get_cursor(0)[1] - 1, character = 3 },
+})
+say('picture of ' .. drawn.title .. ': ' .. tostring(drawn.svg:find('<svg', 1, true) ~= nil))
+
 go('see(left)')
 local place = ask('textDocument/definition')
 say('definition: line ' .. (place.range.start.line + 1))

@@ -37,7 +37,13 @@ hover: ```mhm | join | ``` | module of network `Net` | `fusion`, 136 weights
 completion offers see, hear, left, softmax; adam: false
 renamed in 2 lines
 formatted:   let    both  = joint(see(left), hear(right))
-definition: line 3
+selection: Extract into a block
+extracted: block Block2(width: Int) = linear(width) |> relu
+hints: 9, the first [8]
+Net uses Block2
+lenses: check --data, plan, run
+picture of Net: true
+definition: line 5
 ";
     assert!(ended.status.success(), "{said}{err}");
     assert_eq!(said.replace('\r', ""), expected, "{err}");

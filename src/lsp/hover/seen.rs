@@ -91,12 +91,12 @@ impl<'a> Seen<'a> {
         self.shape(value.span).or_else(|| {
             let ExprNode::Call(callee, _) = &value.node else { return None };
             let ExprNode::Name(name) = &callee.node else { return None };
-            self.result(name)
+            self.made(name)
         })
     }
 
     /// What a module makes.
-    fn result(&self, name: &str) -> Option<String> {
+    pub fn made(&self, name: &str) -> Option<String> {
         let mut shapes = BTreeSet::new();
         for network in &self.networks {
             for (i, module) in network.modules.iter().enumerate() {
