@@ -41,7 +41,7 @@ pub fn activate(context: &mut Context, x: &Tensor, activation: Activation) -> Te
 impl Op for Activation {
     fn fused(self, context: &mut Context, inputs: &[&Tensor]) -> Tensor {
         let x = inputs[0];
-        let y = context.make(x.axes(), |y| {
+        let y = context.write(x.axes(), |y| {
             y.copy_from_slice(x.read());
             forward(self, y);
         });
@@ -108,7 +108,7 @@ pub(super) fn end(context: &Context, activation: Option<Activation>, inputs: &[&
     let Some(activation) = activation else { return End(None) };
     // The output itself tells the slope of most.
     let before = (!activation.backward_from_output() && context.records(inputs))
-        .then(|| context.make(y.axes(), |before| before.copy_from_slice(y.read())));
+        .then(|| context.write(y.axes(), |before| before.copy_from_slice(y.read())));
     forward(activation, y.write());
     End(Some((activation, before.unwrap_or_else(|| y.clone()))))
 }

@@ -56,7 +56,7 @@ impl Op for Arithmetic {
     fn fused(self, context: &mut Context, inputs: &[&Tensor]) -> Tensor {
         let (a, b) = (inputs[0].clone(), inputs[1].clone());
         let walk = Walk::new(a.axes(), b.axes());
-        let y = context.make(walk.axes(), |y| forward(self, y, a.read(), b.read(), &walk));
+        let y = context.write(walk.axes(), |y| forward(self, y, a.read(), b.read(), &walk));
         context.record(inputs, y, move |flow, gradient| {
             if let Some(of_a) = flow.into(&a) {
                 to_left(self, of_a, gradient, b.read(), &walk);

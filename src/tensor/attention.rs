@@ -111,7 +111,7 @@ impl Attention {
     fn project(context: &Context, x: &Tensor, weight: &Tensor, bias: &Tensor, rows: std::ops::Range<usize>) -> Tensor {
         let depth = x.axes().last_size();
         let (count, width) = (x.len() / depth, rows.len());
-        context.make(Axes::of(&[count, width]), |y| {
+        context.write(Axes::of(&[count, width]), |y| {
             let weight = &weight.read()[rows.start * depth..rows.end * depth];
             product(y, 0.0, x.read(), Layout::dense(count, depth), weight, Layout::dense(width, depth).turned());
             add_to_rows(y, &bias.read()[rows]);
@@ -159,7 +159,7 @@ impl Op for Attention {
         let rows = batch * queries;
         // Greatest score and inverse sum of every query and head: the weights are computed again on the way back.
         let mut moments = context.device().zeros(&[batch * heads, head.groups(), 2, LANES]);
-        let mixed = context.make(Axes::of(&[rows, width]), |mixed| {
+        let mixed = context.write(Axes::of(&[rows, width]), |mixed| {
             let size = head.groups() * 2 * LANES;
             let samples = mixed.chunks_mut(queries * width).zip(moments.write().chunks_mut(heads * size));
             crew::share(samples.zip(self.noises()).enumerate(), |(sample, ((mixed, moments), mut drop))| {
@@ -179,13 +179,13 @@ impl Op for Attention {
             if let Some(of_bias) = flow.into(&out_bias) {
                 add_rows(of_bias, gradient);
             }
-            if let Some(of_weight) = flow.into(&out_weight) {
-                product(of_weight, 1.0, gradient, outer.turned(), mixed.read(), outer);
+            if let Some((of_weight, beta)) = flow.sum(&out_weight) {
+                product(of_weight, beta, gradient, outer.turned(), mixed.read(), outer);
             }
             if ![&query, &source, &in_weight, &in_bias].iter().any(|input| input.is_tracked()) {
                 return;
             }
-            let of_mixed = device.make(Axes::of(&[rows, width]), |to| {
+            let of_mixed = device.write(Axes::of(&[rows, width]), |to| {
                 product(to, 0.0, gradient, outer, out_weight.read(), Layout::dense(width, width));
             });
             let slopes = self.backward(&device, &projected, moments.read(), of_mixed.read());
@@ -199,9 +199,9 @@ impl Op for Attention {
                     let of_weight = &mut of_weight[first * width..(first + wide) * width];
                     product(of_weight, 1.0, slopes.read(), of_y.turned(), x.read(), Layout::dense(count, width));
                 }
-                if let Some(of_x) = flow.into(x) {
+                if let Some((of_x, beta)) = flow.sum(x) {
                     let weight = &in_weight.read()[first * width..(first + wide) * width];
-                    product(of_x, 1.0, slopes.read(), of_y, weight, Layout::dense(wide, width));
+                    product(of_x, beta, slopes.read(), of_y, weight, Layout::dense(wide, width));
                 }
             };
             pass(&query, &slopes.queries, 0);

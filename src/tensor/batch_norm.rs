@@ -85,7 +85,7 @@ impl Op for Normalise {
             moments.copy_from_slice(self.moments.read());
             moments[size..].iter_mut().for_each(|v| *v = 1.0 / (*v + self.eps).sqrt());
         });
-        let y = context.make(x.axes(), |y| normalise(y, x.read(), moments.read(), gain.read(), offset.read()));
+        let y = context.write(x.axes(), |y| normalise(y, x.read(), moments.read(), gain.read(), offset.read()));
         // Sums over the batch of g and g · n, for the backward pass.
         let mut sums = context.records(inputs).then(|| context.make(Axes::of(&[2, size]), |_| {}));
         context.record(inputs, y, move |flow, gradient| {

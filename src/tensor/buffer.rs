@@ -1,16 +1,14 @@
 //! The tensor: a flat dfdx buffer with axes. Owns reading and writing of values from outside; ops are elsewhere.
 
 use super::axes::Axes;
-use dfdx::tensor::{Cpu, Storage, TensorFromVec};
+use super::memory::Numbers;
+use dfdx::tensor::Cpu;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 /// A contiguous dfdx tensor without a tape.
 pub(super) type Flat<D> = dfdx::tensor::Tensor<(usize,), f32, D>;
-
-/// Numbers in memory of a device, to whose cache they go back.
-pub(super) type Numbers = <Cpu as Storage<f32>>::Vec;
 
 /// A tensor of `f32` with axes known at run time; the first is the batch, where there is one.
 ///
@@ -41,12 +39,19 @@ pub(super) struct Fused {
     key: Option<Key>,
 }
 
-/// A tensor of no numbers: dfdx finds gradients by tensors.
-pub(super) type Key = Flat<Cpu>;
+/// What no other tensor has; a clone is the same.
+#[derive(Clone, Debug)]
+pub(super) struct Key(Arc<()>);
 
-/// A key that no other tensor has. `bare` is a device without a cache.
-pub(super) fn new_key(bare: &Cpu) -> Key {
-    bare.tensor_from_vec(vec![], (0,))
+impl Key {
+    pub fn new() -> Self {
+        Self(Arc::new(()))
+    }
+
+    /// Another number than that of every other key there is.
+    pub fn number(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
 }
 
 impl Tensor {
@@ -89,7 +94,7 @@ impl Tensor {
     /// Changes values in place (through a copy where they are not those of fused kernels). A clone made before keeps the old values.
     pub fn modify(&mut self, change: impl FnOnce(&mut [f32])) {
         let mut values = match &mut self.buffer {
-            Buffer::Fused(fused) => return change(Arc::make_mut(&mut fused.numbers).as_mut_slice()),
+            Buffer::Fused(fused) => return change(&mut *Arc::make_mut(&mut fused.numbers)),
             Buffer::Plain(flat) => flat.as_vec(),
             #[cfg(feature = "cuda")]
             Buffer::Cuda(flat) => flat.as_vec(),
@@ -105,14 +110,9 @@ impl Tensor {
 
     /// From now on ops on it are recorded and its gradient is computed: a weight that is trained.
     pub fn track(&mut self) {
-        self.track_on(&Cpu::default());
-    }
-
-    /// The same with a device that is there: making one takes longer than a small kernel.
-    pub(super) fn track_on(&mut self, bare: &Cpu) {
         self.tracked = true;
         if let Buffer::Fused(fused) = &mut self.buffer {
-            fused.key.get_or_insert_with(|| new_key(bare));
+            fused.key.get_or_insert_with(Key::new);
         }
     }
 
@@ -154,7 +154,7 @@ impl Tensor {
     /// Values of a new tensor, for fused kernels.
     pub(super) fn write(&mut self) -> &mut [f32] {
         match &mut self.buffer {
-            Buffer::Fused(fused) => Arc::make_mut(&mut fused.numbers).as_mut_slice(),
+            Buffer::Fused(fused) => &mut *Arc::make_mut(&mut fused.numbers),
             Buffer::Plain(_) => unreachable!("fused kernels were given a tensor of dfdx's ops"),
             #[cfg(feature = "cuda")]
             Buffer::Cuda(_) => unreachable!("fused kernels were given a CUDA tensor"),

@@ -36,7 +36,7 @@ impl Op for Concat {
         let [_, size, inner] = axes.around(self.axis);
         let row = size * inner;
         let width = move |input: &Tensor| input.axes()[self.axis] * inner;
-        let y = context.make(axes, |y| {
+        let y = context.write(axes, |y| {
             let mut start = 0;
             for input in inputs {
                 let width = width(input);

@@ -2,14 +2,16 @@
 
 use super::Tensor;
 use super::axes::Axes;
-use super::buffer::{Flat, new_key};
-use super::device::{Device, Kind, Own};
-use super::gradient::{Flow, Gradient, Source, found};
+use super::buffer::{Flat, Key};
+use super::device::{Device, Kind};
+use super::gradient::{Flow, Gradient, Slopes, Source};
 use crate::seed::Stream;
 use dfdx::shapes::Rank0;
 use dfdx::tensor::{Cpu, Gradients, HasErr, OwnedTape, PutTape, SplitTape, Storage, Tape, Trace, ZerosTensor};
 use dfdx::tensor_ops::Backward;
+use std::cell::RefCell;
 use std::fmt;
+use std::rc::Rc;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -37,8 +39,6 @@ pub struct Context {
 
 /// The tape in the making and the gradients of the last backward pass.
 pub(super) struct Track<D: Storage<f32>> {
-    /// Without a cache, for empty buffers.
-    bare: Cpu,
     /// A scalar that the tape hangs on when it goes backward.
     anchor: dfdx::tensor::Tensor<Rank0, f32, D>,
     tape: Option<OwnedTape<f32, D>>,
@@ -46,7 +46,8 @@ pub(super) struct Track<D: Storage<f32>> {
 }
 
 enum Record {
-    Fused(Track<Cpu>, Own<Cpu>),
+    /// On dfdx's tape, with gradients of our own.
+    Fused(Track<Cpu>, Rc<RefCell<Slopes>>),
     Plain(Track<Cpu>),
     #[cfg(feature = "cuda")]
     Cuda(Track<dfdx::tensor::Cuda>),
@@ -65,7 +66,10 @@ impl Context {
 
     fn new(device: &Device, mode: Mode, stream: Option<Stream>) -> Self {
         let record = match &device.0 {
-            Kind::Fused(cpu) => Record::Fused(Track::new(&**cpu), cpu.clone()),
+            Kind::Fused(memory) => {
+                let slopes = Rc::new(RefCell::new(Slopes::new(memory.clone())));
+                Record::Fused(Track::new(&Cpu::default()), slopes)
+            }
             Kind::Plain(cpu) => Record::Plain(Track::new(&**cpu)),
             #[cfg(feature = "cuda")]
             Kind::Cuda(cuda) => Record::Cuda(Track::new(cuda)),
@@ -104,12 +108,11 @@ impl Context {
             return;
         }
         match &mut self.record {
-            Record::Fused(track, cpu) => {
-                let (key, cpu) = (loss.key().cloned(), cpu.clone());
-                track.go_back(move |gradients| {
-                    key.iter().for_each(|key| found(gradients, &cpu, key, 1)[0] = 1.0);
-                    Ok(())
-                });
+            Record::Fused(track, slopes) => {
+                if let Some(key) = loss.key() {
+                    slopes.borrow_mut().of(key, 1)[0] = 1.0;
+                }
+                track.go_back(|_| Ok(()));
             }
             Record::Plain(track) => {
                 let ghost = loss.plain().ghost();
@@ -130,10 +133,10 @@ impl Context {
     /// The gradient of a tracked tensor after [`backward`](Self::backward); zeros where the loss does not depend on it.
     pub fn gradient(&mut self, tensor: &Tensor) -> Gradient<'_> {
         match &mut self.record {
-            Record::Fused(track, cpu) => {
-                let gradients = track.gradients.get_or_insert_with(Gradients::leaky);
-                let key = tensor.key().cloned().unwrap_or_else(|| new_key(&track.bare));
-                Gradient(Source::Borrowed(found(gradients, cpu, &key, tensor.len())))
+            Record::Fused(_, slopes) => {
+                let key = tensor.key().cloned().unwrap_or_else(Key::new);
+                let slopes = Rc::get_mut(slopes).expect("the tape is at its end").get_mut();
+                Gradient(Source::Borrowed(slopes.of(&key, tensor.len())))
             }
             Record::Plain(track) => {
                 let gradients = track.gradients.get_or_insert_with(Gradients::leaky);
@@ -153,7 +156,11 @@ impl Context {
     pub fn reset(&mut self) {
         self.kept.clear();
         match &mut self.record {
-            Record::Fused(track, _) | Record::Plain(track) => track.clear(),
+            Record::Fused(track, slopes) => {
+                track.clear();
+                slopes.borrow_mut().clear();
+            }
+            Record::Plain(track) => track.clear(),
             #[cfg(feature = "cuda")]
             Record::Cuda(track) => track.clear(),
         }
@@ -179,6 +186,11 @@ impl Context {
         !matches!(self.device.0, Kind::Fused(_))
     }
 
+    /// A new tensor of which `fill` writes every number.
+    pub(super) fn write(&self, axes: Axes, fill: impl FnOnce(&mut [f32])) -> Tensor {
+        self.device.write(axes, fill)
+    }
+
     /// A new tensor. `fill` is given zeros, whatever the memory held before, and may leave or add to them.
     pub(super) fn make(&self, axes: Axes, fill: impl FnOnce(&mut [f32])) -> Tensor {
         self.device.make(axes, fill)
@@ -195,15 +207,16 @@ impl Context {
         if !self.records(inputs) {
             return output;
         }
-        let Record::Fused(track, cpu) = &mut self.record else { unreachable!("a fused kernel on another device") };
-        output.track_on(&track.bare);
-        let (length, key) = (output.len(), output.key().cloned().expect("a tracked tensor has one"));
-        let (bare, cpu) = (track.bare.clone(), cpu.clone());
-        track.tape().add_backward_op(move |gradients| {
-            // Nobody needs the output's gradient after this, so its memory is free for the next one.
-            let nothing = bare.try_alloc_len(0)?;
-            let mut of_output = std::mem::replace(found(gradients, &cpu, &key, length), nothing);
-            backward(&mut Flow { gradients, cpu: &cpu }, &mut of_output);
+        let Record::Fused(track, slopes) = &mut self.record else { unreachable!("a fused kernel on another device") };
+        output.track();
+        let key = output.key().cloned().expect("a tracked tensor has one");
+        let slopes = slopes.clone();
+        track.tape().add_backward_op(move |_| {
+            let mut slopes = slopes.borrow_mut();
+            // Nothing came to what nothing depends on. Nobody needs it after this, so its memory is free for the next one.
+            if let Some(mut of_output) = slopes.take(&key) {
+                backward(&mut Flow { slopes: &mut slopes }, &mut of_output);
+            }
             Ok(())
         });
         output
@@ -229,7 +242,7 @@ impl Context {
 
 impl<D: Storage<f32> + ZerosTensor<f32>> Track<D> {
     fn new(device: &D) -> Self {
-        Self { bare: Cpu::default(), anchor: device.zeros(), tape: None, gradients: None }
+        Self { anchor: device.zeros(), tape: None, gradients: None }
     }
 
     fn clear(&mut self) {

@@ -77,7 +77,7 @@ impl Op for Conv1d {
         if let Some(taps) = Taps::worthwhile(self.window, x.axes(), width) {
             return self.by_taps(context, inputs, taps);
         }
-        let mut y = context.make(axes, |y| {
+        let mut y = context.write(axes, |y| {
             view.blocks(|block, scratch| {
                 view.gather(scratch, x.read(), block.clone());
                 let to = &mut y[block.start * width..block.end * width];

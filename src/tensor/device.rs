@@ -2,8 +2,9 @@
 
 use super::Tensor;
 use super::axes::Axes;
-use super::buffer::{Buffer, Numbers};
-use dfdx::tensor::{Cache, Cpu, Storage, TensorFromVec, ZerosTensor};
+use super::buffer::Buffer;
+use super::memory::Memory;
+use dfdx::tensor::{Cache, Cpu, TensorFromVec, ZerosTensor};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ pub struct Device(pub(super) Kind);
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
     /// Fused kernels on the CPU.
-    Fused(Own<Cpu>),
+    Fused(Memory),
     /// dfdx's own ops on the CPU: the reference that tests compare with.
     Plain(Own<Cpu>),
     /// dfdx's own ops on a GPU.
@@ -37,13 +38,6 @@ impl<D: Cache> Own<D> {
     }
 }
 
-impl Own<Cpu> {
-    /// Zeros, from the cache where it has as many.
-    pub fn numbers(&self, length: usize) -> Numbers {
-        self.try_alloc_len(length).expect("memory for a tensor")
-    }
-}
-
 impl<D: Cache> Deref for Own<D> {
     type Target = D;
 
@@ -59,9 +53,9 @@ impl<D: Cache> Drop for Closing<D> {
 }
 
 impl Device {
-    /// The CPU with fused kernels. Buffers go back to a cache of the device, so that a warm step allocates none.
+    /// The CPU with fused kernels. Buffers go back to a pool of the device, so that a warm step allocates none.
     pub fn cpu() -> Self {
-        Self(Kind::Fused(Own::cached(Cpu::default())))
+        Self(Kind::Fused(Memory::new()))
     }
 
     /// The CPU with dfdx's own ops: slow, and the same compositions as on CUDA.
@@ -81,7 +75,7 @@ impl Device {
         let axes = Axes::of(axes);
         let shape = (axes.elements(),);
         match &self.0 {
-            Kind::Fused(cpu) => Tensor::fused(cpu.numbers(axes.elements()), axes),
+            Kind::Fused(memory) => Tensor::fused(memory.zeros(axes.elements()), axes),
             Kind::Plain(cpu) => Tensor::new(Buffer::Plain(cpu.zeros_like(&shape)), axes),
             #[cfg(feature = "cuda")]
             Kind::Cuda(cuda) => Tensor::new(Buffer::Cuda(cuda.zeros_like(&shape)), axes),
@@ -92,7 +86,7 @@ impl Device {
         let axes = Axes::of(axes);
         assert_eq!(values.len(), axes.elements(), "{} values for axes {axes:?}", values.len());
         match &self.0 {
-            Kind::Fused(_) => self.make(axes, |buffer| buffer.copy_from_slice(values)),
+            Kind::Fused(_) => self.write(axes, |buffer| buffer.copy_from_slice(values)),
             Kind::Plain(cpu) => Tensor::new(Buffer::Plain(cpu.tensor_from_vec(values.to_vec(), (values.len(),))), axes),
             #[cfg(feature = "cuda")]
             Kind::Cuda(cuda) => Tensor::new(Buffer::Cuda(cuda.tensor_from_vec(values.to_vec(), (values.len(),))), axes),
@@ -110,7 +104,7 @@ impl Device {
     ) -> Tensor {
         let axes = Axes::of(axes);
         assert_eq!(axes.elements(), rows.len() * width, "{} rows of {width} for axes {axes:?}", rows.len());
-        self.make(axes, |buffer| {
+        self.write(axes, |buffer| {
             for (to, row) in buffer.chunks_exact_mut(width.max(1)).zip(rows) {
                 to.copy_from_slice(&source[row * width..][..width]);
             }
@@ -119,9 +113,17 @@ impl Device {
 
     /// A new tensor. `fill` is given zeros, whatever the memory held before, and may leave or add to them.
     pub fn make(&self, axes: Axes, fill: impl FnOnce(&mut [f32])) -> Tensor {
+        self.write(axes, |numbers| {
+            numbers.fill(0.0);
+            fill(numbers);
+        })
+    }
+
+    /// The same where `fill` writes every number; it is given any.
+    pub fn write(&self, axes: Axes, fill: impl FnOnce(&mut [f32])) -> Tensor {
         match &self.0 {
-            Kind::Fused(cpu) => {
-                let mut numbers = cpu.numbers(axes.elements());
+            Kind::Fused(memory) => {
+                let mut numbers = memory.some(axes.elements());
                 fill(&mut numbers);
                 Tensor::fused(numbers, axes)
             }
@@ -135,7 +137,8 @@ impl Device {
     /// for steps of other shapes they are of no use.
     pub fn release(&self) {
         match &self.0 {
-            Kind::Fused(cpu) | Kind::Plain(cpu) => cpu.empty_cache(),
+            Kind::Fused(memory) => memory.release(),
+            Kind::Plain(cpu) => cpu.empty_cache(),
             #[cfg(feature = "cuda")]
             Kind::Cuda(cuda) => cuda.empty_cache(),
         }

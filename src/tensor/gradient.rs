@@ -1,9 +1,11 @@
-//! Gradients as others see them, and as backward closures of fused kernels fill them. Owns no gradient: dfdx does.
+//! Gradients as others see them, and as backward closures of fused kernels fill them. Owns those of fused kernels; those of dfdx's ops
+//! are dfdx's.
 
 use super::Tensor;
-use super::buffer::{Key, Numbers};
-use super::device::Own;
-use dfdx::tensor::{Cpu, Gradients};
+use super::buffer::Key;
+use super::memory::{Memory, Numbers};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// The gradient of one weight after [`Context::backward`](super::Context::backward).
 #[derive(Debug)]
@@ -42,31 +44,58 @@ impl<'a> Gradient<'a> {
     }
 }
 
+/// Gradients of fused kernels in the making, by the keys of their tensors.
+#[derive(Debug)]
+pub(super) struct Slopes {
+    memory: Memory,
+    /// With the key, so that no other takes its number meanwhile.
+    found: BTreeMap<usize, (Key, Numbers)>,
+}
+
+impl Slopes {
+    pub fn new(memory: Memory) -> Self {
+        Self { memory, found: BTreeMap::new() }
+    }
+
+    pub fn clear(&mut self) {
+        self.found.clear();
+    }
+
+    /// The gradient of so many numbers; zeros where there was none.
+    pub fn of(&mut self, key: &Key, length: usize) -> &mut [f32] {
+        let memory = &self.memory;
+        &mut self.found.entry(key.number()).or_insert_with(|| (key.clone(), memory.zeros(length))).1
+    }
+
+    /// The same, and what it is to be multiplied by before a product is added: nothing may be read of one that is new.
+    fn sum(&mut self, key: &Key, length: usize) -> (&mut [f32], f32) {
+        match self.found.entry(key.number()) {
+            Entry::Occupied(known) => (&mut known.into_mut().1, 1.0),
+            Entry::Vacant(place) => (&mut place.insert((key.clone(), self.memory.some(length))).1, 0.0),
+        }
+    }
+
+    /// The gradient, where something came to one; nobody needs it any more.
+    pub fn take(&mut self, key: &Key) -> Option<Numbers> {
+        self.found.remove(&key.number()).map(|(_, numbers)| numbers)
+    }
+}
+
 /// Where a backward closure of a fused kernel adds the gradients of its op's inputs.
 pub(super) struct Flow<'a> {
-    pub gradients: &'a mut Gradients<f32, Cpu>,
-    pub cpu: &'a Own<Cpu>,
+    pub slopes: &'a mut Slopes,
 }
 
 impl Flow<'_> {
     /// The gradient to add to; `None` where nobody wants it.
     pub fn into(&mut self, input: &Tensor) -> Option<&mut [f32]> {
         let key = input.key().filter(|_| input.is_tracked())?;
-        Some(found(self.gradients, self.cpu, key, input.len()))
+        Some(self.slopes.of(key, input.len()))
     }
-}
 
-/// The gradient that a key finds, of so many numbers; zeros where there was none.
-pub(super) fn found<'g>(
-    gradients: &'g mut Gradients<f32, Cpu>,
-    cpu: &Own<Cpu>,
-    key: &Key,
-    length: usize,
-) -> &'g mut Numbers {
-    let gradient = gradients.get_or_alloc_mut(key).expect("memory for no numbers");
-    // dfdx makes one as long as the key.
-    if gradient.len() != length {
-        *gradient = cpu.numbers(length);
+    /// The same for a product that writes every number: with what it multiplies those that are there, which is 0 where they are none.
+    pub fn sum(&mut self, input: &Tensor) -> Option<(&mut [f32], f32)> {
+        let key = input.key().filter(|_| input.is_tracked())?;
+        Some(self.slopes.sum(key, input.len()))
     }
-    gradient
 }

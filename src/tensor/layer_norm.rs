@@ -24,11 +24,11 @@ impl Op for LayerNorm {
         let size = x.axes().last_size();
         let rows = crew::lines(size);
         // Mean and 1 / deviation of every row.
-        let moments = context.make(super::Axes::of(&[x.len() / size, 2]), |moments| {
+        let moments = context.write(super::Axes::of(&[x.len() / size, 2]), |moments| {
             let pieces = moments.chunks_mut(2 * rows).zip(x.read().chunks(size * rows));
             crew::share(pieces, |(moments, x)| measure(moments, x, size, self.eps));
         });
-        let y = context.make(x.axes(), |y| {
+        let y = context.write(x.axes(), |y| {
             let pieces =
                 y.chunks_mut(size * rows).zip(x.read().chunks(size * rows)).zip(moments.read().chunks(2 * rows));
             crew::share(pieces, |((y, x), moments)| normalise(y, x, moments, gain.read(), offset.read()));

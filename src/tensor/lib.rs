@@ -17,6 +17,7 @@ mod device;
 mod gradient;
 mod instructions;
 mod math;
+mod memory;
 mod op;
 mod product;
 mod raw;

@@ -43,7 +43,7 @@ impl Op for Linear {
         let axes = output_axes(x.axes(), weight.axes());
         let (width, depth) = (weight.axes()[0], weight.axes()[1]);
         let rows = x.len() / depth.max(1);
-        let mut y = context.make(axes, |y| {
+        let mut y = context.write(axes, |y| {
             product(y, 0.0, x.read(), Layout::dense(rows, depth), weight.read(), Layout::dense(width, depth).turned());
             if let Some(bias) = bias {
                 add_to_rows(y, bias.read());
@@ -57,11 +57,11 @@ impl Op for Linear {
             if let Some(of_bias) = bias.as_ref().and_then(|bias| flow.into(bias)) {
                 add_rows(of_bias, gradient);
             }
-            if let Some(of_weight) = flow.into(&weight) {
-                product(of_weight, 1.0, gradient, outer.turned(), input.read(), Layout::dense(rows, depth));
+            if let Some((of_weight, beta)) = flow.sum(&weight) {
+                product(of_weight, beta, gradient, outer.turned(), input.read(), Layout::dense(rows, depth));
             }
-            if let Some(of_input) = flow.into(&input) {
-                product(of_input, 1.0, gradient, outer, weight.read(), Layout::dense(width, depth));
+            if let Some((of_input, beta)) = flow.sum(&input) {
+                product(of_input, beta, gradient, outer, weight.read(), Layout::dense(width, depth));
             }
         })
     }

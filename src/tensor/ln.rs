@@ -19,7 +19,7 @@ struct Ln;
 impl Op for Ln {
     fn fused(self, context: &mut Context, inputs: &[&Tensor]) -> Tensor {
         let x = inputs[0];
-        let y = context.make(x.axes(), |y| y.iter_mut().zip(x.read()).for_each(|(y, x)| *y = x.max(FLOOR).ln()));
+        let y = context.write(x.axes(), |y| y.iter_mut().zip(x.read()).for_each(|(y, x)| *y = x.max(FLOOR).ln()));
         let input = x.clone();
         context.record(inputs, y, move |flow, gradient| {
             if let Some(of_input) = flow.into(&input) {

@@ -28,7 +28,7 @@ impl Op for Matmul {
         let [_, m, k, n] = sizes(a.axes(), b.axes());
         let (left, right, out) = (Layout::dense(m, k), Layout::dense(k, n), Layout::dense(m, n));
         let axes = a.axes().with(a.axes().len() - 1, n);
-        let y = context.make(axes, |y| {
+        let y = context.write(axes, |y| {
             for ((y, a), b) in
                 y.chunks_exact_mut(m * n).zip(a.read().chunks_exact(m * k)).zip(b.read().chunks_exact(k * n))
             {
@@ -36,18 +36,18 @@ impl Op for Matmul {
             }
         });
         context.record(inputs, y, move |flow, gradient| {
-            if let Some(of_a) = flow.into(&a) {
+            if let Some((of_a, beta)) = flow.sum(&a) {
                 for ((to, g), b) in
                     of_a.chunks_exact_mut(m * k).zip(gradient.chunks_exact(m * n)).zip(b.read().chunks_exact(k * n))
                 {
-                    product(to, 1.0, g, out, b, right.turned());
+                    product(to, beta, g, out, b, right.turned());
                 }
             }
-            if let Some(of_b) = flow.into(&b) {
+            if let Some((of_b, beta)) = flow.sum(&b) {
                 for ((to, g), a) in
                     of_b.chunks_exact_mut(k * n).zip(gradient.chunks_exact(m * n)).zip(a.read().chunks_exact(m * k))
                 {
-                    product(to, 1.0, a, left.turned(), g, out);
+                    product(to, beta, a, left.turned(), g, out);
                 }
             }
         })

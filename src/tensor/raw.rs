@@ -50,6 +50,9 @@ pub(super) fn gemm(c: &mut [f32], beta: f32, a: &[f32], at: Layout, b: &[f32], b
     let (m, k, n) = (at.rows, at.columns, bt.columns);
     assert_eq!(k, bt.rows, "inner sizes of a matrix product differ");
     assert!(at.reach() <= a.len() && bt.reach() <= b.len() && m * n <= c.len(), "a matrix reaches beyond its slice");
+    if k == 0 {
+        return c[..m * n].iter_mut().for_each(|c| *c = if beta == 0.0 { 0.0 } else { *c * beta });
+    }
     #[cfg(test)]
     let before = allocations::large();
     // `gemm` prefers columns: what is row-major is the turned product, column by column.

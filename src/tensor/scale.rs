@@ -20,7 +20,7 @@ struct Scale {
 impl Op for Scale {
     fn fused(self, context: &mut Context, inputs: &[&Tensor]) -> Tensor {
         let x = inputs[0].clone();
-        let y = context.make(x.axes(), |y| affine(y, x.read(), self.factor, self.offset));
+        let y = context.write(x.axes(), |y| affine(y, x.read(), self.factor, self.offset));
         context.record(inputs, y, move |flow, gradient| {
             if let Some(of_x) = flow.into(&x) {
                 add_scaled(of_x, gradient, self.factor);

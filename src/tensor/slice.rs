@@ -24,7 +24,7 @@ impl Op for Slice {
         let x = inputs[0].clone();
         let [_, size, inner] = x.axes().around(self.axis);
         let (row, part) = (size * inner, self.range.start * inner..self.range.end * inner);
-        let y = context.make(x.axes().with(self.axis, self.range.len()), |y| {
+        let y = context.write(x.axes().with(self.axis, self.range.len()), |y| {
             for (to, from) in y.chunks_exact_mut(part.len().max(1)).zip(x.read().chunks_exact(row)) {
                 to.copy_from_slice(&from[part.clone()]);
             }

@@ -36,7 +36,7 @@ impl Op for Transpose {
     fn fused(self, context: &mut Context, inputs: &[&Tensor]) -> Tensor {
         let x = inputs[0].clone();
         let (sizes, axes) = self.sizes(x.axes());
-        let y = context.make(axes, |y| {
+        let y = context.write(axes, |y| {
             let x = x.read();
             runs(sizes, |to, from, length| y[to..to + length].copy_from_slice(&x[from..from + length]));
         });
