@@ -43,6 +43,7 @@ pub use journal::RecordLine;
 pub use lock::Lock;
 pub use names::SUMS;
 pub use stored::Stored;
+pub use texts::hash_of;
 
 use crate::folder::{Folder, Kind};
 use crate::record::Address;

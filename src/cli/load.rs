@@ -73,7 +73,7 @@ pub fn doc(program: &Program, name: &str) -> String {
 
 /// Checks the file and picks what is meant; findings are printed, and errors end it.
 pub fn load(chosen: &Chosen, color: Color) -> Result<Loaded, String> {
-    Ok(match sound(chosen, color)? {
+    Ok(match sound(chosen, color, print)? {
         Some((sound, checked)) => Loaded::Experiments(sound.pick(chosen, checked)?, Box::new(sound.program)),
         None => Loaded::Wrong,
     })
@@ -98,8 +98,8 @@ impl Sound {
     }
 }
 
-/// Checks the file; findings are printed, and where some are errors nothing is left.
-pub fn sound(chosen: &Chosen, color: Color) -> Result<Option<(Sound, Checked)>, String> {
+/// Checks the file; findings are told, and where some are errors nothing is left.
+pub fn sound(chosen: &Chosen, color: Color, tell: fn(&str)) -> Result<Option<(Sound, Checked)>, String> {
     let input = files::read(&chosen.file)?;
     let set = if chosen.set.is_empty() { None } else { Some(Set::of(chosen, &input)?) };
     let input = set.as_ref().map_or(input, |set| set.input.clone());
@@ -110,10 +110,10 @@ pub fn sound(chosen: &Chosen, color: Color) -> Result<Option<(Sound, Checked)>, 
         for error in &errors {
             match set.as_ref().and_then(|set| set.complaint(&program, error)) {
                 Some(complaint) => complain(&complaint),
-                None => print(&renderer.render(&program.sources, error)),
+                None => tell(&renderer.render(&program.sources, error)),
             }
         }
-        print(&format!("{}\n", summary(errors.len(), 0).unwrap_or_default()));
+        tell(&format!("{}\n", summary(errors.len(), 0).unwrap_or_default()));
         return Ok(None);
     }
     let warnings = diagnostics.len();

@@ -14,7 +14,7 @@ use clap::Args;
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::{
     Cancel, DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument,
-    DidSaveTextDocument, Exit, LogMessage, Notification as _, PublishDiagnostics,
+    DidSaveTextDocument, Exit, LogMessage, Notification as _, PublishDiagnostics, ShowMessage,
 };
 use lsp_types::request::{RegisterCapability, Request as _, Shutdown};
 use lsp_types::{
@@ -23,8 +23,8 @@ use lsp_types::{
     DocumentOnTypeFormattingOptions, FoldingRangeProviderCapability, HoverProviderCapability, InitializeParams,
     LogMessageParams, MessageType, NumberOrString, OneOf, PublishDiagnosticsParams, Registration, RegistrationParams,
     RenameOptions, SelectionRangeProviderCapability, SemanticTokensFullOptions, SemanticTokensOptions,
-    SemanticTokensServerCapabilities, ServerCapabilities, SignatureHelpOptions, TextDocumentSyncCapability,
-    TextDocumentSyncKind, WorkDoneProgressOptions,
+    SemanticTokensServerCapabilities, ServerCapabilities, ShowMessageParams, SignatureHelpOptions,
+    TextDocumentSyncCapability, TextDocumentSyncKind, WorkDoneProgressOptions,
 };
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeSet, VecDeque};
@@ -315,6 +315,10 @@ impl Server {
                 && let Ok(params) = crate::fault::caught(|| self.found(&path))
             {
                 params.into_iter().for_each(|params| self.tell(params));
+                for message in std::mem::take(&mut self.workspace.unsaid) {
+                    let said = ShowMessageParams { typ: MessageType::WARNING, message };
+                    let _ = self.send(Message::Notification(Notification::new(ShowMessage::METHOD.into(), said)));
+                }
             }
             // What came meanwhile may change what is due.
             if let Ok(message) = self.incoming.try_recv() {

@@ -88,8 +88,8 @@ enum Meant {
     Networks(Vec<Network>),
 }
 
-fn meant(chosen: &Chosen, color: Color) -> Result<Option<Meant>, String> {
-    let Some((sound, mut checked)) = sound(chosen, color)? else { return Ok(None) };
+fn meant(chosen: &Chosen, color: Color, tell: fn(&str)) -> Result<Option<Meant>, String> {
+    let Some((sound, mut checked)) = sound(chosen, color, tell)? else { return Ok(None) };
     let runs = !checked.experiments.is_empty() || !checked.pipelines.is_empty();
     let named = chosen.name.as_ref();
     checked.networks.retain(|network| named.is_none_or(|name| network.name == *name));
@@ -100,7 +100,8 @@ fn meant(chosen: &Chosen, color: Color) -> Result<Option<Meant>, String> {
 }
 
 fn picture(chosen: &Chosen, subject: Subject, color: Color) -> Ended {
-    let groups = match meant(chosen, color)? {
+    // The picture goes where findings would.
+    let groups = match meant(chosen, color, |text| complain(text.trim_end()))? {
         None => return Ok(Outcome::Findings),
         Some(Meant::Experiments(mut experiments)) => {
             let lacking = experiments.iter_mut().filter_map(|experiment| parted(experiment, &chosen.roots()).err());
@@ -128,7 +129,7 @@ fn picture(chosen: &Chosen, subject: Subject, color: Color) -> Ended {
 }
 
 fn networks(chosen: &Chosen, color: Color) -> Ended {
-    match meant(chosen, color)? {
+    match meant(chosen, color, print)? {
         None => return Ok(Outcome::Findings),
         Some(Meant::Experiments(experiments)) => {
             let mut known = BTreeSet::new();

@@ -89,14 +89,16 @@ impl Tally {
     }
 }
 
-/// Runs in a folder of results that are done, and all that are planned; nothing where there is no such folder.
-pub fn progress(folder: &Path) -> Option<lenses::Progress> {
+/// Runs in a folder of results that are done, and all that are planned; nothing where there is no such folder. `texts` are the hashes of
+/// those that the editor has.
+pub fn progress(folder: &Path, texts: &BTreeSet<String>) -> Option<lenses::Progress> {
     let store = Store::open(folder).ok()?;
+    let current = store.manifest().texts.iter().all(|(_, hash)| texts.contains(hash));
     let known: BTreeSet<Address> = store.addresses().ok()?.into_iter().collect();
     let arms = store.manifest().arms.iter().chain(&store.manifest().references);
     let planned: BTreeSet<&Address> = arms.flat_map(|arm| &arm.cells).collect();
     let done = planned.iter().filter(|address| known.contains(address)).count();
-    Some(lenses::Progress { done, planned: planned.len() })
+    Some(lenses::Progress { done, planned: planned.len(), current })
 }
 
 impl Progress {

@@ -4,6 +4,7 @@ mod extract;
 mod missing;
 
 use super::Analysis;
+use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::explain::pages;
 use crate::span::Span;
@@ -11,6 +12,7 @@ use lsp_types::{
     CodeAction, CodeActionKind, DocumentChanges, OneOf, OptionalVersionedTextDocumentIdentifier, Range,
     TextDocumentEdit, TextEdit, Uri, WorkspaceEdit,
 };
+use std::collections::BTreeSet;
 
 /// What an action writes: its title, and texts for places of the text that was named.
 #[derive(Debug)]
@@ -19,8 +21,12 @@ struct Change {
     edits: Vec<(Span, String)>,
 }
 
-/// Of the findings that touch a range of the text, and of the range itself.
-pub fn actions(analysis: &Analysis, uri: &Uri, version: i32, range: Range) -> Vec<CodeAction> {
+/// A text in the place of the one that was named, checked.
+pub type Checks<'a> = &'a dyn Fn(&str) -> (Checked, Vec<Diagnostic>);
+
+/// Of the findings that touch a range of the text, and of the range itself. What is made of the range is offered where the text then
+/// says the same, and nothing is wrong that was right: `checks` tells.
+pub fn actions(analysis: &Analysis, uri: &Uri, version: i32, range: Range, checks: Checks<'_>) -> Vec<CodeAction> {
     let places = analysis.places(analysis.entry());
     let (start, end) = (places.offset(range.start) as u32, places.offset(range.end) as u32);
     let entry = analysis.entry();
@@ -36,13 +42,45 @@ pub fn actions(analysis: &Analysis, uri: &Uri, version: i32, range: Range) -> Ve
     }
     let silence = found.iter().filter_map(|found| allow(analysis, found));
     actions.extend(silence.map(|change| of(CodeActionKind::QUICKFIX, change)));
-    actions.extend(missing::phase(analysis, start as usize).map(|change| of(CodeActionKind::QUICKFIX, change)));
+    let added = missing::phase(analysis, start as usize).filter(|change| rights(analysis, change, checks).is_some());
+    actions.extend(added.map(|change| of(CodeActionKind::QUICKFIX, change)));
     let selected = Span { source: entry, start, end };
     let extracted = extract::block(analysis, selected).or_else(|| extract::alias(analysis, start as usize));
+    let extracted = extracted.filter(|change| {
+        rights(analysis, change, checks).is_some_and(|checked| says_the_same(&analysis.checked, &checked))
+    });
     actions.extend(extracted.map(|change| of(CodeActionKind::REFACTOR_EXTRACT, change)));
     actions.dedup_by(|a, b| a.title == b.title && a.edit == b.edit);
     actions
 }
+
+/// What a change makes of the text, where it brings no error.
+fn rights(analysis: &Analysis, change: &Change, checks: Checks<'_>) -> Option<Checked> {
+    let mut text = analysis.source(analysis.entry()).text.to_string();
+    let mut edits: Vec<&(Span, String)> = change.edits.iter().collect();
+    edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+    edits.iter().for_each(|(span, new)| text.replace_range(span.range(), new));
+    let (checked, found) = checks(&text);
+    let errors = |found: &[Diagnostic]| found.iter().filter(|found| found.is_error()).count();
+    (errors(&found) <= errors(&analysis.found)).then_some(checked)
+}
+
+/// Whether every network, schedule, dataset and pipeline of a text is there in another.
+fn says_the_same(before: &Checked, after: &Checked) -> bool {
+    fn texts<T: std::fmt::Display>(all: &[T]) -> BTreeSet<String> {
+        all.iter().map(ToString::to_string).collect()
+    }
+    let arms = |checked: &Checked| -> Vec<String> {
+        let arms = checked.experiments.iter().flat_map(|experiment| experiment.arms.iter().take(ARMS));
+        arms.map(|arm| arm.pipeline.to_string()).collect()
+    };
+    texts(&before.networks).is_subset(&texts(&after.networks))
+        && texts(&before.pipelines).is_subset(&texts(&after.pipelines))
+        && arms(before) == arms(after)
+}
+
+/// Arms that are held against each other.
+const ARMS: usize = 24;
 
 /// Changes of one text.
 pub fn edits(uri: &Uri, version: Option<i32>, edits: Vec<TextEdit>) -> TextDocumentEdit {

@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 pub struct Progress {
     pub done: usize,
     pub planned: usize,
+    /// Whether they are of the text as it stands.
+    pub current: bool,
 }
 
 /// Above every experiment and every pipeline that can be run. `path` is the text's, as commands are given it; `progress` knows the
@@ -32,8 +34,9 @@ pub fn lenses(analysis: &Analysis, path: &str, progress: &dyn Fn(&str) -> Option
         lens("check --data".into(), "mhm.check", vec![json!(path)]);
         lens("plan".into(), "mhm.plan", vec![json!(path), json!(name)]);
         lens("run".into(), "mhm.run", vec![json!(path), json!(name)]);
-        if let Some(Progress { done, planned }) = progress(name) {
-            lens(format!("done {done} of {planned}"), "mhm.status", vec![json!(name)]);
+        if let Some(Progress { done, planned, current }) = progress(name) {
+            let before = if current { "" } else { ", of another text" };
+            lens(format!("done {done} of {planned}{before}"), "mhm.status", vec![json!(name)]);
         }
     }
     lenses

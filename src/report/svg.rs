@@ -147,10 +147,10 @@ pub fn sheet(title: &str, groups: Vec<Captioned>, palette: &[(&str, &str)]) -> S
     };
     let body = html! {
         @for (caption, picture) in &pictures {
-            text .soft x=(px(MARGIN)) y=(px(place(24.0) + TEXT)) {
-                title { (caption) }
-                (cut(caption, TEXT, width))
+            @for line in lines(caption, width) {
+                text .soft x=(px(MARGIN)) y=(px(place(LINE) + TEXT)) { (line) }
             }
+            @let _ = place(LINE / 2.0);
             svg x=(px(MARGIN)) y=(px(place(picture.height + 2.0 * MARGIN))) width=(px(picture.width))
                 height=(px(picture.height)) viewBox=(picture.view()) role="img" aria-label=(picture.title) {
                 desc { (picture.description) }
@@ -159,6 +159,25 @@ pub fn sheet(title: &str, groups: Vec<Captioned>, palette: &[(&str, &str)]) -> S
         }
     };
     document(title, "", (width + 2.0 * MARGIN, y), palette, &body)
+}
+
+/// From one line of text to the next.
+const LINE: f64 = 16.0;
+
+/// A text in lines of this width.
+fn lines(text: &str, width: f64) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.last().map_or("", String::as_str);
+        // Letters of some systems are wider.
+        let fits = last.is_empty() || 1.1 * text_width(&format!("{last} {word}"), TEXT) <= width;
+        match lines.last_mut().filter(|_| fits) {
+            Some(last) if last.is_empty() => last.push_str(word),
+            Some(last) => *last += &format!(" {word}"),
+            None => lines.push(word.into()),
+        }
+    }
+    lines
 }
 
 /// A file that needs no other, in the colours of a palette.

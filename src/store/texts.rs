@@ -5,10 +5,14 @@ use super::{MANIFEST_LIMIT, Store, StoreError, below, make_below};
 use crate::folder::Folder;
 use std::path::PathBuf;
 
+/// What a text hashes to.
+pub fn hash_of(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().to_string()
+}
+
 /// The texts' names and what they hash to.
 pub(super) fn hashed(texts: &[(String, String)]) -> Vec<(String, String)> {
-    let hash = |text: &String| blake3::hash(text.as_bytes()).to_hex().to_string();
-    texts.iter().map(|(name, text)| (name.clone(), hash(text))).collect()
+    texts.iter().map(|(name, text)| (name.clone(), hash_of(text))).collect()
 }
 
 impl Store {

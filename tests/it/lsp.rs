@@ -492,6 +492,12 @@ fn what_the_project_says_holds_in_an_editor() {
         editor.note("workspace/didChangeWatchedFiles", json!({ "changes": [changed] }));
         assert_eq!(severities(&mut editor), severity.into_iter().collect::<Vec<_>>(), "{level}");
     }
+    fs::write(&config, "[lints]\ntoo-few-seeds = \"loud\"\n").unwrap();
+    editor.note("workspace/didChangeWatchedFiles", json!({ "changes": [{ "uri": uri(&config), "type": 2 }] }));
+    assert_eq!(severities(&mut editor), [2]);
+    editor.ask("textDocument/foldingRange", json!({ "textDocument": { "uri": uri(&main) } }));
+    let said = editor.told.iter().find(|message| message["method"] == "window/showMessage").expect("it is said");
+    assert!(said["params"]["message"].as_str().unwrap().starts_with("mhm.toml:2:17: "), "{said}");
     editor.close();
 }
 

@@ -34,7 +34,11 @@ fn offered(text: &str) -> Vec<(String, String)> {
         }
         (action["title"].as_str().unwrap().to_string(), made)
     };
-    actions(&analysis, &uri, 1, range).into_iter().map(written).collect()
+    let checks = |text: &str| {
+        let (_, checked, found) = files::check(&Input { name: "typed.mhm".into(), text: text.into() });
+        (checked, found)
+    };
+    actions(&analysis, &uri, 1, range, &checks).into_iter().map(written).collect()
 }
 
 fn errors(text: &str) -> Vec<String> {
@@ -56,6 +60,24 @@ fn selected_steps_become_a_block_that_takes_what_they_name() {
         let text = NETS.replacen(&piece.replace('¦', ""), piece, 1);
         let titles: Vec<String> = offered(&text).into_iter().map(|(title, _)| title).collect();
         assert!(!titles.iter().any(|title| title.contains("Extract")), "{piece}: {titles:?}");
+    }
+}
+
+/// What would be wrong, or another network, is not offered.
+#[test]
+fn what_would_change_a_text_is_no_extraction() {
+    for (old, new) in [
+        ("linear(width) |> relu\n  uni    hear", "¦linear(width) |> relu¦\n    ** 3\n  uni    hear"),
+        ("linear(width)", "linear(¦width¦)"),
+        ("width: Int = 8", "width: Int = ¦8¦"),
+        ("width: Int", "width: ¦Int¦"),
+        ("left: [A]", "left: [¦A¦]"),
+        ("linear(2)", "¦linear¦(2)"),
+        ("uni    see   = linear(width)", "uni    see   = ¦linear(A * 2)¦"),
+    ] {
+        assert!(NETS.contains(old), "{old}");
+        let titles: Vec<String> = offered(&NETS.replacen(old, new, 1)).into_iter().map(|(title, _)| title).collect();
+        assert!(!titles.iter().any(|title| title.contains("Extract")), "{new}: {titles:?}");
     }
 }
 
@@ -85,6 +107,11 @@ fn a_schedule_gets_a_phase_for_what_it_never_trains() {
     assert!(text.contains("on all }\n    phase fusion { train fusion on all }\n  }"), "{text}");
     assert_eq!(errors(text), Vec::<String>::new());
     assert!(offered(&text.replace("train uni", "¦train uni")).iter().all(|(title, _)| !title.contains("Add a phase")));
+    let one = offered(&main.replace("train uni, head on all", "train uni.see, fusion, head on all"));
+    assert!(one.iter().any(|(title, _)| title == "Add a phase that trains `uni.hear`"), "{one:?}");
+    // Which replica would learn is for a person to say.
+    let replicas = main.replace("  repeat {", "  replicas head 2\n  repeat {").replace("head on all", "head[0] on all");
+    assert!(offered(&replicas).iter().all(|(title, _)| !title.contains("Add a phase")));
 }
 
 #[test]
@@ -103,6 +130,9 @@ fn what_can_be_run_has_lines_above_it_that_say_how_far_it_is() {
     assert!(run.status.success(), "{run:?}");
     let lenses = editor.ask("textDocument/codeLens", asked);
     assert_eq!(titles(&lenses), ["check --data", "plan", "run", "done 4 of 4"]);
+    editor.change(&main, 2, json!([{ "text": MAIN.replace("budget 4", "budget 5") }]));
+    let lenses = editor.ask("textDocument/codeLens", json!({ "textDocument": { "uri": uri(&main) } }));
+    assert_eq!(titles(&lenses)[3], "done 4 of 4, of another text");
     editor.close();
 }
 

@@ -11,6 +11,7 @@ use crate::lsp::place::Places;
 use crate::lsp::{Analysis, actions, calls, completion, hints, hover, lenses, outline, preview, signature, tokens};
 use crate::report::svg::{DARK, LIGHT, sheet};
 use crate::span::Span;
+use crate::store::hash_of;
 use crate::syntax;
 use lsp_server::{ErrorCode, Request, Response};
 use lsp_types::request::{
@@ -34,7 +35,7 @@ use lsp_types::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use similar::{DiffOp, TextDiff};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -166,7 +167,9 @@ impl Server {
         if let Some(path) = path_of(&at.text_document.uri) {
             let text = &analysis.source(analysis.entry()).text;
             found.extend(arrays(text, offset, &self.workspace.folders(&path)));
-            found.extend(paths(text, offset, &path));
+            let range =
+                |piece: std::ops::Range<usize>| analysis.range(Span::new(analysis.entry(), piece.start, piece.end));
+            found.extend(paths(text, offset, &path, &range));
         }
         Ok(Some(CompletionResponse::Array(found)))
     }
@@ -379,7 +382,8 @@ impl Server {
     fn actions(&mut self, params: CodeActionParams) -> Answer<Option<Vec<CodeActionOrCommand>>> {
         let (path, analysis) = self.made(&params.text_document.uri)?;
         let version = self.workspace.open.get(&path).map_or(0, |document| document.version);
-        let mut found = actions::actions(&analysis, &params.text_document.uri, version, params.range);
+        let checks = |text: &str| self.workspace.instead(&path, text);
+        let mut found = actions::actions(&analysis, &params.text_document.uri, version, params.range, &checks);
         if let Some(only) = params.context.only {
             let kind = |action: &CodeAction| action.kind.clone().unwrap_or(CodeActionKind::QUICKFIX);
             found.retain(|action| only.iter().any(|wanted| kind(action).as_str().starts_with(wanted.as_str())));
@@ -391,7 +395,9 @@ impl Server {
     fn lenses(&mut self, params: CodeLensParams) -> Answer<Option<Vec<CodeLens>>> {
         let (path, analysis) = self.made(&params.text_document.uri)?;
         let folders = self.workspace.folders(&path);
-        let progress = |name: &str| folders.iter().find_map(|folder| progress(&folder.join(RUNS).join(name)));
+        let texts: BTreeSet<String> =
+            analysis.program.sources.ids().map(|id| hash_of(&analysis.source(id).text)).collect();
+        let progress = |name: &str| folders.iter().find_map(|folder| progress(&folder.join(RUNS).join(name), &texts));
         Ok(Some(lenses::lenses(&analysis, &path.to_string_lossy(), &progress)))
     }
 

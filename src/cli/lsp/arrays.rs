@@ -4,7 +4,7 @@
 use super::super::files;
 use crate::data::inspect;
 use crate::lsp::context::{Within, context};
-use lsp_types::{CompletionItem, CompletionItemKind};
+use lsp_types::{CompletionItem, CompletionItemKind, CompletionTextEdit, TextEdit};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,13 @@ const FILES: usize = 8;
 const BYTES: u64 = 64 << 20;
 
 /// Files of the language for the quotes of a `use` at an offset: those in the folder that is typed, and folders.
-pub fn paths(text: &str, offset: usize, from: &Path) -> Vec<CompletionItem> {
+/// `range` is the place of a piece of the text.
+pub fn paths(
+    text: &str,
+    offset: usize,
+    from: &Path,
+    range: &dyn Fn(std::ops::Range<usize>) -> lsp_types::Range,
+) -> Vec<CompletionItem> {
     let at = context(text, offset);
     let Within::Text(typed) = at.within else { return vec![] };
     if at.item.is_some() || at.statement.first() != Some(&"use") {
@@ -29,7 +35,15 @@ pub fn paths(text: &str, offset: usize, from: &Path) -> Vec<CompletionItem> {
             false if files::is_text(&path) && path != from => (name, CompletionItemKind::FILE),
             false => return None,
         };
-        Some(CompletionItem { label, kind: Some(kind), ..CompletionItem::default() })
+        // No text in quotes can have it.
+        if label.contains(['"', '\\', '\n']) {
+            return None;
+        }
+        // Points and hyphens end words for an editor: it is told what is replaced.
+        let start = offset - typed.rsplit_once('/').map_or(typed, |(_, name)| name).len();
+        let edit = TextEdit { range: range(start..offset), new_text: label.clone() };
+        let text_edit = Some(CompletionTextEdit::Edit(edit));
+        Some(CompletionItem { label, kind: Some(kind), text_edit, ..CompletionItem::default() })
     };
     let mut found: Vec<CompletionItem> = beside.filter_map(item).collect();
     found.sort_by(|a, b| a.label.cmp(&b.label));

@@ -3,9 +3,11 @@
 use super::super::config::{self, Config};
 use super::super::files::{self, Disk, Input, beside};
 use super::uri;
+use crate::check::Checked;
 use crate::check::names::{Program, Reader};
 use crate::diagnostic::Diagnostic;
 use crate::folder::Folder;
+use crate::lint::levels::Levels;
 use crate::lsp::Analysis;
 use crate::lsp::place::{Encoding, Places};
 use crate::source::SourceMap;
@@ -41,16 +43,20 @@ pub struct Workspace {
     pub roots: Vec<PathBuf>,
     pub encoding: Encoding,
     here: PathBuf,
+    /// What is wrong with `mhm.toml`, and what of it the editor has not heard.
+    wrong: Option<String>,
+    pub unsaid: Vec<String>,
 }
 
 impl Workspace {
     pub fn new(roots: Vec<PathBuf>, encoding: Encoding) -> Self {
         let here = std::env::current_dir().unwrap_or_default();
-        Self { open: BTreeMap::new(), roots, encoding, here }
+        Self { open: BTreeMap::new(), roots, encoding, here, wrong: None, unsaid: vec![] }
     }
 
     pub fn opened(&mut self, uri: &Uri, version: i32, text: String) {
-        if let Some(path) = path_of(uri) {
+        // An editor may send the file of the project, too: it is no text of the language.
+        if let Some(path) = path_of(uri).filter(|path| !is_config(path)) {
             self.forget(&path);
             let kept = RefCell::default();
             let uri = uri.clone();
@@ -86,12 +92,12 @@ impl Workspace {
     /// What was made of texts that use this file is out of date.
     pub fn forget(&mut self, path: &Path) {
         let here = self.here.clone();
-        let is_config = path.file_name().is_some_and(|name| name == config::NAME);
+        let of_project = is_config(path);
         for (own, document) in &mut self.open {
             let known = document.made.as_ref().or(document.read.as_ref());
             let uses = |made: &Rc<Analysis>| made.program.files.iter().any(|file| here.join(&file.name) == path);
             // A file that could not be read may be there now.
-            let stale = own == path || is_config || known.is_some_and(|made| uses(made) || !made.program.is_whole);
+            let stale = own == path || of_project || known.is_some_and(|made| uses(made) || !made.program.is_whole);
             if stale {
                 document.made = None;
                 document.read = None;
@@ -119,12 +125,19 @@ impl Workspace {
         }
         let input = Input { name: self.shown(path), text: document.text.clone() };
         let reader = Buffers { kept: Some(&document.kept), ..self.reader(path) };
-        // One that cannot be read is said of by `mhm check`; meanwhile lints are as they are without it.
-        let levels = Config::near(path).map(|config| config.levels).unwrap_or_default();
+        // Without one that can be read lints are as they are, and the editor is told why.
+        let (levels, why) = match Config::near(path) {
+            Ok(config) => (config.levels, None),
+            Err(why) => (Levels::default(), Some(why.to_string())),
+        };
         let (program, checked, found) = files::check_at(&input, &reader, &levels);
         document.kept.borrow_mut().end();
         let made = Rc::new(Analysis::new(program, checked, found, self.encoding));
         self.open.get_mut(path)?.made = Some(made.clone());
+        if why != self.wrong {
+            self.unsaid.extend(why.clone());
+            self.wrong = why;
+        }
         Some(made)
     }
 
@@ -145,6 +158,13 @@ impl Workspace {
         let input = Input { name: self.shown(path), text };
         let (_, _, found) = files::check_with(&input, &Buffers { texts, ..self.reader(path) });
         found.into_iter().filter(|found| found.is_error()).map(|found| found.message).collect()
+    }
+
+    /// What a text would come to in the place of a file's.
+    pub fn instead(&self, path: &Path, text: &str) -> (Checked, Vec<Diagnostic>) {
+        let input = Input { name: self.shown(path), text: text.into() };
+        let (_, checked, found) = files::check_with(&input, &self.reader(path));
+        (checked, found)
     }
 
     /// Names alone of a text that is not open: nothing is checked.
@@ -207,6 +227,11 @@ impl Workspace {
         }
         if source.library { uri::uri(&shelved(&source.name, &source.text)?) } else { None }
     }
+}
+
+/// Whether a file is what a project says of all its files.
+fn is_config(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == config::NAME)
 }
 
 /// The path of a buffer. One that was never saved has none of its own, and is taken for a file of the working directory.

@@ -17,20 +17,28 @@ pub fn phase(analysis: &Analysis, offset: usize) -> Option<Change> {
     })?;
     let checked = &analysis.checked;
     let arms = checked.experiments.iter().flat_map(|e| e.arms.iter().map(|arm| &arm.pipeline));
-    let mut roles = BTreeSet::new();
+    let (mut idle, mut trained) = (BTreeSet::new(), BTreeSet::new());
     for pipeline in checked.pipelines.iter().chain(arms).filter(|pipeline| pipeline.schedule.span == header.name.span) {
         let plan = plan::schedule(pipeline);
         let learns =
             |id: usize| plan.phases.iter().any(|phase| phase.train.iter().any(|replica| replica.module.0 == id));
-        let idle = plan.modules.iter().enumerate().filter(|(id, module)| module.weights > 0 && !learns(*id));
-        roles.extend(
-            idle.filter(|(_, module)| !matches!(module.role, Role::Fixed | Role::Layer))
-                .map(|(_, module)| module.role.name()),
-        );
+        for (id, module) in plan.modules.iter().enumerate().filter(|(_, module)| module.weights > 0) {
+            if matches!(module.role, Role::Fixed | Role::Layer) {
+                continue;
+            }
+            let of = (module.role.name(), module.name.clone());
+            _ = if learns(id) { trained.insert(of) } else { idle.insert(of) };
+        }
     }
-    let first = roles.first()?;
-    let all: Vec<&str> = roles.iter().copied().collect();
-    let quoted: Vec<String> = roles.iter().map(|role| format!("`{role}`")).collect();
+    // A role whole, where none of its modules is trained.
+    let part = |(role, name): &(&'static str, String)| match trained.iter().any(|(other, _)| other == role) {
+        true => format!("{role}.{name}"),
+        false => (*role).to_string(),
+    };
+    let all: BTreeSet<String> = idle.iter().map(part).collect();
+    let first = idle.first().map(|(role, _)| *role)?;
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let quoted: Vec<String> = all.iter().map(|part| format!("`{part}`")).collect();
     let last = last(body)?;
     let text = &analysis.source(analysis.entry()).text;
     let begin = text[..last.start as usize].rfind('\n').map_or(0, |at| at + 1);
@@ -55,7 +63,9 @@ fn last(body: &[ScheduleStmt]) -> Option<Span> {
 /// A name that no phase of the item has.
 fn free(analysis: &Analysis, item: Span, role: &str) -> String {
     let text = analysis.program.sources.text(item);
-    let is_free = |name: &String| !text.contains(&format!("phase {name} "));
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_free =
+        |name: &String| !words.windows(2).any(|pair| pair[0] == "phase" && pair[1].trim_end_matches('{') == name);
     std::iter::once(role.to_string())
         .chain((2..).map(|number| format!("{role}{number}")))
         .find(is_free)

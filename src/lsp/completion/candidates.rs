@@ -13,7 +13,8 @@ use crate::library;
 use crate::span::Span;
 use crate::syntax::ast::{Item, Param};
 use lsp_types::{
-    CompletionItem, CompletionItemKind, CompletionItemLabelDetails, Documentation, InsertTextFormat, TextEdit,
+    CompletionItem, CompletionItemKind, CompletionItemLabelDetails, CompletionTextEdit, Documentation,
+    InsertTextFormat, TextEdit,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -121,9 +122,14 @@ impl<'a> Candidates<'a> {
     }
 
     pub fn lints(&mut self) {
+        // Their hyphens end words for an editor: it is told what is replaced.
+        let text = &self.text()[..self.at.start + self.at.typed.len()];
+        let start = text.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '-').len();
+        let range = self.analysis.range(Span::new(self.analysis.entry(), start, text.len()));
         for page in pages::lints() {
             let item = self.add(page.name, CompletionItemKind::ENUM_MEMBER, "lint", 'a');
             item.documentation = Some(Documentation::String(page.summary()));
+            item.text_edit = Some(CompletionTextEdit::Edit(TextEdit { range, new_text: page.name.into() }));
         }
     }
 
