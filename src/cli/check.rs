@@ -168,12 +168,8 @@ fn watched(command: &Check, color: Color) -> Ended {
 impl Round {
     /// "3 errors, 1 warning".
     fn told(&self) -> String {
-        let lost = match self.lost {
-            None => return "nothing was checked".into(),
-            Some(0) => None,
-            Some(1) => Some("1 file not read".to_string()),
-            Some(lost) => Some(format!("{lost} files not read")),
-        };
+        let Some(lost) = self.lost else { return "nothing was checked".into() };
+        let lost = not_read(lost);
         let parts: Vec<String> = summary(self.errors, self.warnings).into_iter().chain(lost).collect();
         if parts.is_empty() { "no problems".into() } else { parts.join(", ") }
     }
@@ -247,7 +243,7 @@ fn once(command: &Check, color: Color, seen: Option<&Seen>) -> Round {
         statistics(command.format, &tally);
     }
     if seen.is_none() {
-        conclude(command, &tally, named.len() - lost, renderer.format);
+        conclude(command, &tally, (named.len() - lost, lost), renderer.format);
     }
     let denied = command.deny == Some(Deny::Warnings) && tally.warnings > 0;
     let outcome = match (lost > 0, tally.errors > 0 || denied || due) {
@@ -256,6 +252,15 @@ fn once(command: &Check, color: Color, seen: Option<&Seen>) -> Round {
         (false, false) => Outcome::Clean,
     };
     Round { outcome, errors: tally.errors, warnings: tally.warnings, lost: Some(lost) }
+}
+
+/// "1 file not read", where there is one.
+fn not_read(lost: usize) -> Option<String> {
+    match lost {
+        0 => None,
+        1 => Some("1 file not read".into()),
+        lost => Some(format!("{lost} files not read")),
+    }
 }
 
 /// Says why there is nothing to check.
@@ -404,10 +409,14 @@ fn statistics(format: Format, tally: &Tally) {
     }
 }
 
-fn conclude(command: &Check, tally: &Tally, read: usize, format: Format) {
-    match summary(tally.errors, tally.warnings) {
+fn conclude(command: &Check, tally: &Tally, (read, lost): (usize, usize), format: Format) {
+    let found = summary(tally.errors, tally.warnings);
+    match found {
         _ if !matches!(format, Format::Full | Format::Short) || read == 0 => {}
-        Some(found) => print(&format!("{found}\n")),
+        Some(found) => {
+            let all: Vec<String> = [found].into_iter().chain(not_read(lost)).collect();
+            print(&format!("{}\n", all.join(", ")));
+        }
         None if command.quiet => {}
         None if read == 1 => print(&format!("{}: no problems\n", tally.last)),
         None => print(&format!("{read} files: no problems\n")),

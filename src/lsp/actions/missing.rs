@@ -45,8 +45,14 @@ pub fn phase(analysis: &Analysis, offset: usize) -> Option<Change> {
     let line = &text[begin..last.start as usize];
     let indent: String = line.chars().take_while(|c| c.is_whitespace()).collect();
     let name = free(analysis, header.span, first);
-    let phase = format!("\n{indent}phase {name} {{ train {} on all }}", all.join(", "));
-    let place = Span { start: last.end, ..last };
+    // Behind what is said of the last phase; on its line where something else follows.
+    let end = text[last.end as usize..].find('\n').map_or(text.len(), |at| last.end as usize + at);
+    let rest = text[last.end as usize..end].trim();
+    let (place, before) = match rest.is_empty() || rest.starts_with("//") {
+        true => (Span::new(last.source, end, end), format!("\n{indent}")),
+        false => (Span { start: last.end, ..last }, " ".to_string()),
+    };
+    let phase = format!("{before}phase {name} {{ train {} on all }}", all.join(", "));
     Some(Change { title: format!("Add a phase that trains {}", quoted.join(" and ")), edits: vec![(place, phase)] })
 }
 
