@@ -50,8 +50,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// What is heard while a grid runs.
 #[derive(Clone, Copy, Debug)]
 pub enum News<'e> {
-    /// So many updates more, and this share of one run.
-    Steps { steps: u64, share: f64 },
+    /// So many updates more, and this share of one run: a phase of it ended.
+    Steps { cell: &'e Cell<'e>, phase: &'e str, steps: u64, share: f64 },
     /// What is odd about the data that a run begins with; every run says it.
     Remark(&'e str),
     /// One training could resume from here.
@@ -65,6 +65,11 @@ pub enum News<'e> {
 /// Who hears of runs, and remembers where those stand that were stopped.
 pub trait Listener: Sync {
     fn hear(&self, news: News<'_>);
+
+    /// Whether this program is to train a run: others may be at it.
+    fn claims(&self, _: &Cell<'_>) -> bool {
+        true
+    }
 
     /// Where a run was stopped.
     fn checkpoint(&self, cell: &Cell<'_>) -> Option<Checkpoint>;
@@ -189,6 +194,9 @@ pub fn each<T: Send>(
         if cell.arm.is_reference() && grid.begins(cell) {
             return grid.begun(cell).record.map(&keep);
         }
+        if !listener.claims(cell) {
+            return None;
+        }
         let (record, artifacts) = grid.train(cell)?;
         listener.hear(News::Done(&record, &artifacts));
         Some(keep(record))
@@ -295,9 +303,9 @@ impl Grid<'_> {
             *seen = taken.evaluated;
         };
         let mut heard = |event: Event<'_>| match event {
-            Event::Phase { extent, planned, .. } => {
-                self.listener
-                    .hear(News::Steps { steps: extent.steps, share: extent.steps as f64 / planned.max(1) as f64 });
+            Event::Phase { phase, extent, planned, .. } => {
+                let share = extent.steps as f64 / planned.max(1) as f64;
+                self.listener.hear(News::Steps { cell, phase: &phase.name, steps: extent.steps, share });
             }
             Event::Epoch { .. } => {}
             Event::Seen(seen) => evaluated.push(seen),

@@ -81,6 +81,24 @@ pub struct Stamp {
     pub written: u128,
 }
 
+/// Which file it is, whatever its names, and when it was last written, by the clock of whoever keeps the files: one clock for
+/// all machines that share them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Device and number.
+    pub file: (u64, u64),
+    /// In nanoseconds.
+    pub written: u128,
+}
+
+impl Mark {
+    fn of(file: &cap_std::fs::File) -> io::Result<Self> {
+        let found = file.metadata()?;
+        let since = found.modified()?.into_std().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Ok(Self { file: (found.dev(), found.ino()), written: since.as_nanos() })
+    }
+}
+
 impl Folder {
     /// A folder as a person names it: links on the way to it are their own word.
     pub fn open(path: &Path) -> io::Result<Self> {
@@ -185,6 +203,21 @@ impl Folder {
         Ok(found.is_file().then(|| Stamp { length: found.len(), written: since.as_nanos() }))
     }
 
+    /// The mark of a file, as the file server has it now: what is opened is asked for anew. `None` where there is no file.
+    pub fn mark(&self, name: impl AsRef<Path>) -> io::Result<Option<Mark>> {
+        match self.dir.open_with(single(name.as_ref())?, plain().read(true)) {
+            Ok(file) => Mark::of(&file).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// When something last took or lost a name in it, in nanoseconds.
+    pub fn changed(&self) -> io::Result<u128> {
+        let written = self.dir.open_dir_nofollow(".")?.dir_metadata()?.modified()?.into_std();
+        Ok(written.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos())
+    }
+
     /// Bytes of all files in it and below.
     pub fn total(&self) -> u64 {
         let bytes = |entry: &Entry| match entry.kind {
@@ -258,6 +291,31 @@ impl Folder {
         }
     }
 
+    /// Writes a file under the first of these names that nobody has, or takes meanwhile: whole, and on the disk.
+    pub fn write_new<T: Copy>(
+        &self,
+        names: &mut dyn Iterator<Item = T>,
+        name: impl Fn(T) -> String,
+        bytes: &[u8],
+    ) -> io::Result<T> {
+        let mut draft = None;
+        for number in names {
+            let draft = match &mut draft {
+                None => {
+                    let mut new = self.draft(name(number))?;
+                    new.file.write_all(bytes)?;
+                    draft.insert(new)
+                }
+                Some(draft) => draft,
+            };
+            draft.name = single(name(number).as_ref())?.to_path_buf();
+            if draft.keep_new()? {
+                return Ok(number);
+            }
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
+    }
+
     /// The same for a file that is there, which keeps its permissions.
     pub fn rewrite(&self, name: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
         let (old, _) = self.file(&name)?;
@@ -327,6 +385,31 @@ impl Folder {
             Kind::File => Ok(file.into_std()),
             kind => Err(other_than_file(kind)),
         }
+    }
+
+    /// Writes over bytes that a file has, and says when that was. For what is as long as it was and belongs to one program.
+    pub fn overwrite(&self, name: impl AsRef<Path>, at: u64, bytes: &[u8]) -> io::Result<Mark> {
+        let name = single(name.as_ref())?;
+        let mut file = self.dir.open_with(name, plain().write(true)).map_err(|e| self.explained(name, e))?;
+        file.seek(SeekFrom::Start(at))?;
+        file.write_all(bytes)?;
+        file.sync_data()?;
+        Mark::of(&file)
+    }
+
+    /// What the file server's clock shows, in nanoseconds: a file is written and looked at.
+    pub fn now(&self) -> io::Result<u128> {
+        let mut draft = self.draft("now")?;
+        draft.file.write_all(b"now")?;
+        draft.file.sync_data()?;
+        let written = draft.file.metadata()?.modified()?;
+        Ok(written.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos())
+    }
+
+    /// Gives a file one more name, in a folder of the same file system, unless something has that name: of several that do so at
+    /// once, on whatever machines, one comes first. Network file systems have no other sure way.
+    pub fn link(&self, name: impl AsRef<Path>, folder: &Folder, as_name: impl AsRef<Path>) -> io::Result<()> {
+        self.dir.hard_link(single(name.as_ref())?, &folder.dir, single(as_name.as_ref())?)
     }
 
     /// Gives what stands under a name another, in the place of what stood under that.
@@ -418,6 +501,16 @@ impl Draft {
     /// Flushes it and gives it its name.
     pub fn keep(self) -> io::Result<()> {
         Self::keep_all(vec![self])
+    }
+
+    /// The same for a name that nobody may have: false where somebody has it, and the draft stays one.
+    fn keep_new(&self) -> io::Result<bool> {
+        self.file.sync_all()?;
+        match self.folder.link(&self.beside, &self.folder, &self.name) {
+            Ok(()) => self.folder.sync().map(|()| true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Flushes all, gives them their names, and flushes each folder once: a commit of a group. When it comes back, all are on

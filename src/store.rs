@@ -6,8 +6,11 @@
 //!              cells/ADDRESS.safetensors  a run: its record, recipe, predictions and weights
 //!                    NUMBER.pack      small runs that ended together: their files, and a list of them
 //!              checkpoints/ADDRESS/STEPS.safetensors  a run that was stopped: the last two places it can go on from
-//!              lock                   who runs it now
+//!              workers/NONCE          who works here now, written over at every beat
+//!              claims/ADDRESS         who trains a run now: one more name of that file
 //!              events.jsonl               what happened: a line a run, done or failed
+//!              events/NONCE.jsonl         the same by those who joined others, until somebody is alone again
+//!              slurm/                 what was submitted to a batch system, and its logs
 //!              records.jsonl              what was measured last, a line a run: follows from the cells
 //!              text/NAME-HASH.mhm         the texts it was checked from
 //! ```
@@ -20,12 +23,13 @@ mod begun;
 mod cell;
 mod cells;
 mod checkpoint;
+mod claims;
 mod commit;
 mod error;
 mod event;
+mod foreign;
 mod journal;
 mod line;
-mod lock;
 mod manifest;
 mod names;
 mod pack;
@@ -36,11 +40,11 @@ mod texts;
 
 pub use audit::{Audit, Look, SUMS_LIMIT};
 pub use cell::Wanted;
-pub use commit::{Committer, Finished};
+pub use claims::{Claimed, Claims, Doing, IsGone, Owner, Role, Underway, Worker};
+pub use commit::{Committer, Finished, Keep};
 pub use error::{StoreError, StoreErrorKind};
 pub use event::{Brief, Event};
 pub use journal::RecordLine;
-pub use lock::Lock;
 pub use names::SUMS;
 pub use stored::Stored;
 pub use texts::hash_of;
@@ -71,6 +75,22 @@ pub struct Store {
     /// The runs, if there are any.
     cells: Option<Arc<Cells>>,
     manifest: Manifest,
+    log: Log,
+}
+
+/// Where a program writes what happened.
+#[derive(Clone, Debug, Default)]
+struct Log {
+    /// Of those who are not the folder's keeper: the name of their own.
+    own: Option<String>,
+    /// Of workers of a batch system: what they were submitted with.
+    submission: u32,
+}
+
+impl Log {
+    fn of(claims: &Claims, role: Role) -> Self {
+        Self { own: (role == Role::Guest).then(|| claims.nonce()), submission: 0 }
+    }
 }
 
 /// Whether a folder has results in it.
@@ -89,26 +109,32 @@ impl Store {
         let bytes = folder.read(MANIFEST, MANIFEST_LIMIT).map_err(|e| StoreError::refused(&path, &e))?;
         let bytes = bytes.ok_or_else(|| StoreError::missing(folder.path(), "folder of runs"))?;
         let manifest = read_manifest(&bytes, &path)?;
-        Ok(Self { cells: Cells::open(&folder)?.map(Arc::new), folder, manifest })
+        Ok(Self { cells: Cells::open(&folder)?.map(Arc::new), folder, manifest, log: Log::default() })
+    }
+
+    /// The results that a worker of this submission adds to. What is there stays as it is.
+    pub fn work(claims: &Claims, submission: u32) -> Result<Self, StoreError> {
+        let store = Self::of(claims.folder().clone())?;
+        Ok(Self { log: Log { submission, ..Log::of(claims, claims.role()?) }, ..store })
     }
 
     /// The runs of a folder whose manifest is lost; `None` where there are none.
     pub fn bare(folder: &Path) -> Option<Self> {
         let folder = Folder::open_plain(folder).ok()?;
         let cells = Some(Arc::new(Cells::open(&folder).ok()??));
-        Some(Self { folder, cells, manifest: Manifest::default() })
+        Some(Self { folder, cells, manifest: Manifest::default(), log: Log::default() })
     }
 
-    /// Makes the folder that is locked one of results, or takes it over: its runs stay, the manifest is this one from now on.
-    /// `texts` are what it was checked from, by name. What killed programs left half written, and checkpoints of what is done,
-    /// is removed. A manifest of a later format is left alone; what is damaged is set aside, `told` of it.
+    /// Makes the folder that was joined one of results, or takes it over: its runs stay, the manifest is this one from now on.
+    /// `texts` are what it was checked from, by name. Whoever is alone removes what killed programs left half written, and
+    /// checkpoints of what is done. A manifest of a later format is left alone; what is damaged is set aside, `told` of it.
     pub fn create(
-        lock: &Lock,
+        claims: &Claims,
         manifest: Manifest,
         texts: &[(String, String)],
         told: &mut dyn FnMut(&StoreError, &Path),
     ) -> Result<Self, StoreError> {
-        let folder = lock.folder().clone();
+        let (folder, role) = (claims.folder().clone(), claims.role()?);
         let before = match Store::of(folder.clone()) {
             Ok(before) => Some(before.manifest),
             Err(error) if error.is_damage() => {
@@ -119,13 +145,16 @@ impl Store {
             Err(_) => None,
         };
         let cells = Some(Arc::new(Cells::make(&folder)?));
-        let mut store =
-            Self { folder, cells, manifest: Manifest { format: FORMAT, texts: texts::hashed(texts), ..manifest } };
-        store.sweep()?;
-        store.cells()?.mend(told)?;
-        match store.mend_events(told) {
-            Err(error) if error.is_damage() => set_aside(&store.folder, EVENTS, &error, told)?,
-            mended => mended?,
+        let manifest = Manifest { format: FORMAT, texts: texts::hashed(texts), ..manifest };
+        let mut store = Self { folder, cells, manifest, log: Log::of(claims, role) };
+        if role == Role::Alone {
+            claims.sweep()?;
+            store.sweep()?;
+            store.cells()?.mend(told)?;
+            match store.merge_events().and_then(|()| store.mend_events(told)) {
+                Err(error) if error.is_damage() => set_aside(&store.folder, EVENTS, &error, told)?,
+                mended => mended?,
+            }
         }
         store.write_texts(texts)?;
         // The same experiment has the same hash, if it had one.
@@ -177,6 +206,11 @@ impl Store {
     /// Whether a run is stored. That its file is whole shows when it is read.
     pub fn has(&self, address: &Address) -> bool {
         self.cells.as_ref().is_some_and(|cells| cells.has(address))
+    }
+
+    /// Finds what others stored meanwhile.
+    pub fn refresh(&self) -> Result<(), StoreError> {
+        self.cells.as_ref().map_or(Ok(()), |cells| cells.refresh())
     }
 
     /// Every run that is stored, of this form of the experiment or an earlier one.

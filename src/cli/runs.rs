@@ -57,6 +57,7 @@ fn row(store: &Store) -> Result<Vec<String>, crate::store::StoreError> {
         | Event::Started { .. }
         | Event::Fresh { .. }
         | Event::Failed { .. }
+        | Event::Lost { .. }
         | Event::Damaged { .. }
         | Event::Interrupted { .. }
         | Event::Ended { .. } => None,

@@ -116,10 +116,11 @@ impl Progress {
                     let word = progress.word(instructions);
                     progress.change(&address, |run| *run = Run { seconds, word, ..Run::default() });
                 }
-                Event::Failed { address, record } => {
+                Event::Failed { address, record, .. } => {
                     progress.change(&address, |run| run.failure = Some(record.failure.unwrap_or_default()));
                 }
                 Event::Started { .. }
+                | Event::Lost { .. }
                 | Event::Fresh { .. }
                 | Event::Damaged { .. }
                 | Event::Interrupted { .. }

@@ -3,7 +3,8 @@
 
 use super::begun::read_checkpoint;
 use super::names::{
-    CELLS, CHECKPOINTS, ENDING, EVENTS, LOCK, MANIFEST, PACK, RECORDS, REPORT, SUMS, TEXTS, cell_name, ended, text_name,
+    CELLS, CHECKPOINTS, CLAIMS, ENDING, EVENTS, JOBS, LOCK, LOGS, MANIFEST, PACK, RECORDS, REPORT, SUMS, TEXTS,
+    WORKERS, cell_name, ended, text_name,
 };
 use super::{Store, StoreError, Stored, Wanted, folders};
 use crate::folder::{ASIDE, Entry, Folder, Kind, is_draft};
@@ -144,7 +145,7 @@ impl Store {
         for folder in [Some(&self.folder), report.as_ref()].into_iter().flatten().chain(&parts) {
             audit.look(folder, &|name| match name {
                 MANIFEST | EVENTS | RECORDS | LOCK | SUMS => Meant::File,
-                CELLS | TEXTS | CHECKPOINTS | REPORT => Meant::Folder,
+                CELLS | TEXTS | CHECKPOINTS | REPORT | WORKERS | CLAIMS | LOGS | JOBS => Meant::Folder,
                 name if is_draft(name) || ends(name, ASIDE) => Meant::Nothing,
                 _ => Meant::Others,
             });

@@ -88,9 +88,21 @@ impl Cells {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let found = match &mut *found {
             Some(found) => found,
-            none => none.insert(self.look()?),
+            none => none.insert(self.look(&Found::default())?),
         };
         Ok(use_it(found))
+    }
+
+    /// What others wrote meanwhile is found, too; a pack that is known is not read again.
+    pub fn refresh(&self) -> Result<(), StoreError> {
+        let changed = self.folder.changed().map_err(|e| self.refused("", &e))?;
+        let before = self.found.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if before.as_ref().is_some_and(|before| before.looked == Some(changed)) {
+            return Ok(());
+        }
+        let look = self.look(&before.unwrap_or_default())?;
+        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(look);
+        Ok(())
     }
 
     /// What was found is looked for again when somebody asks.
@@ -213,17 +225,14 @@ impl Cells {
                 None => groups.push(vec![run]),
             }
         }
-        // Behind the last, or where there is room before it.
+        let alone: Vec<(String, &[u8])> = large.iter().map(|(address, bytes)| (cell_name(address), *bytes)).collect();
+        self.folder.write_all(&alone).map_err(|e| self.refused("", &e))?;
+        // Behind the last, or where there is room before it, unless another program was faster.
         let last = taken.last().copied().unwrap_or(0);
-        let numbers = (last.saturating_add(1)..=u32::MAX).chain(1..last).filter(|number| !taken.contains(number));
-        let numbers: Vec<u32> = numbers.take(groups.len()).collect();
-        let packs: Vec<(String, Vec<u8>)> =
-            numbers.iter().zip(&groups).map(|(number, group)| (pack_name(*number), pack::encode(group))).collect();
-        let packed = packs.iter().map(|(name, bytes)| (name.clone(), bytes.as_slice()));
-        let alone = large.iter().map(|(address, bytes)| (cell_name(address), *bytes));
-        let files: Vec<(String, &[u8])> = packed.chain(alone).collect();
-        self.folder.write_all(&files).map_err(|e| self.refused("", &e))?;
-        for (&number, group) in numbers.iter().zip(&groups) {
+        let mut numbers = (last.saturating_add(1)..=u32::MAX).chain(1..last).filter(|number| !taken.contains(number));
+        for group in &groups {
+            let bytes = pack::encode(group);
+            let number = self.folder.write_new(&mut numbers, pack_name, &bytes).map_err(|e| self.refused("", &e))?;
             // What they had by themselves before is the same.
             let alone = |found: &mut Found| {
                 let is_alone = |(address, _): &&(Address, _)| matches!(found.runs.get(address), Some(Spot::Alone));

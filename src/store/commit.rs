@@ -1,9 +1,11 @@
 //! Runs that came to an end, put on the disk in groups: those that ended while the ones before them were flushed, or a moment ago. Owns
 //! when; nothing is said to be done before it is on the disk.
 
-use super::{Event, Store, StoreError, cell};
+use super::names::second_name;
+use super::{Event, Store, StoreError, cell, explain};
 use crate::record::{Address, Artifacts, Recipe, RunRecord};
 use std::collections::BTreeSet;
+use std::io::Cursor;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -49,7 +51,11 @@ impl Store {
 
     /// One that failed: the next time it is tried again.
     pub fn failed(&self, address: &Address, record: &RunRecord) -> Result<Finished, StoreError> {
-        let event = self.event_line(&Event::Failed { address: *address, record: Box::new(short(record)) })?;
+        let event = self.event_line(&Event::Failed {
+            address: *address,
+            record: Box::new(short(record)),
+            submission: self.log.submission,
+        })?;
         Ok(Finished { address: *address, record: short(record), file: None, event })
     }
 
@@ -66,6 +72,41 @@ impl Store {
         let done: BTreeSet<Address> = files.iter().map(|(address, _)| *address).collect();
         self.drop_checkpoints(&|address| done.contains(address));
         Ok(())
+    }
+
+    /// Holds a run against what somebody else stored of it.
+    ///
+    /// # Errors
+    /// They came to other bits: both are there, and who computed each with what.
+    pub fn compare(&self, run: &Finished) -> Result<(), StoreError> {
+        let Some(bytes) = &run.file else { return Ok(()) };
+        let path = self.path(&run.address);
+        let own = cell::Cell::open(Cursor::new(bytes), bytes.len() as u64).and_then(|mut cell| cell.digest());
+        let own = own.map_err(|trouble| explain(&path, trouble))?;
+        let mut stored = self.stored(&run.address)?;
+        let other = stored.digest()?;
+        if own == other {
+            return Ok(());
+        }
+        let name = second_name(&run.address);
+        let cells = self.cells()?.folder();
+        cells.write(&name, bytes).map_err(|e| StoreError::refused(&cells.path().join(&name), &e))?;
+        let with = |word: &str| if word.is_empty() { "unknown instructions".to_string() } else { word.into() };
+        Err(StoreError::unequal(
+            &path,
+            format!(
+                "run {} came to {other} there ({}), and to {own} here ({}), which is in `{}`",
+                run.address,
+                with(&stored.record().instructions),
+                with(&run.record.instructions),
+                cells.path().join(name).display()
+            ),
+        ))
+    }
+
+    /// Says that whoever trained a run is gone.
+    pub fn lost(&self, address: &Address, who: &str) -> Result<(), StoreError> {
+        self.note(&Event::Lost { address: *address, who: who.into(), submission: self.log.submission })
     }
 
     /// Stores a run that is done.
@@ -85,10 +126,21 @@ fn short(record: &RunRecord) -> RunRecord {
     RunRecord { epochs: vec![], ..record.clone() }
 }
 
+/// Whether a run is to be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    Yes,
+    /// Somebody else stored the same, or is about to.
+    No,
+}
+
+/// Asked of every run when it is about to be stored.
+type Fence<'s> = dyn Fn(&Finished) -> Result<Keep, StoreError> + Sync + 's;
+
 /// Takes runs from those who train and puts them on the disk for them.
-#[derive(Debug)]
 pub struct Committer<'s> {
     store: &'s Store,
+    fence: &'s Fence<'s>,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -108,8 +160,8 @@ struct State {
 type Told<'t> = dyn FnMut(Result<&[Finished], StoreError>) + 't;
 
 impl<'s> Committer<'s> {
-    pub fn new(store: &'s Store) -> Self {
-        Self { store, state: Mutex::default(), changed: Condvar::new() }
+    pub fn new(store: &'s Store, fence: &'s Fence<'s>) -> Self {
+        Self { store, fence, state: Mutex::default(), changed: Condvar::new() }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -137,12 +189,26 @@ impl<'s> Committer<'s> {
     /// stored is told, and nothing is from then on.
     pub fn run(&self, told: &mut Told<'_>) {
         while let Some(group) = self.next() {
+            let group = self.kept(group, told);
             match self.store.commit(&group) {
                 // What there is room for is stored.
                 Err(_) if group.len() > 1 => group.iter().for_each(|run| self.one(run, told)),
                 stored => self.told(&group, stored, told),
             }
         }
+    }
+
+    /// Those of a group that are to be stored; the others are told as they are.
+    fn kept(&self, group: Vec<Finished>, told: &mut Told<'_>) -> Vec<Finished> {
+        let mut kept = vec![];
+        for run in group {
+            match (self.fence)(&run) {
+                Ok(Keep::Yes) => kept.push(run),
+                Ok(Keep::No) => self.told(&[run], Ok(()), told),
+                Err(why) => self.told(&[run], Err(why), told),
+            }
+        }
+        kept
     }
 
     fn one(&self, run: &Finished, told: &mut Told<'_>) {

@@ -19,8 +19,8 @@ pub enum StoreErrorKind {
     Damaged { why: String },
     /// Written by a later version.
     Newer { format: u32, known: u32 },
-    /// Another program runs the experiment.
-    InUse { by: String },
+    /// Two programs came to different results of one run.
+    Unequal { why: String },
     /// The system refused.
     Refused { why: String },
 }
@@ -42,9 +42,8 @@ impl StoreError {
         }
     }
 
-    pub(super) fn in_use(folder: &Path, by: &str) -> Self {
-        let by = if by.is_empty() { "another program".into() } else { by.to_string() };
-        Self { file: folder.into(), kind: StoreErrorKind::InUse { by } }
+    pub(super) fn unequal(file: &Path, why: String) -> Self {
+        Self { file: file.into(), kind: StoreErrorKind::Unequal { why } }
     }
 
     pub(super) fn newer(file: &Path, format: u32, known: u32) -> Self {
@@ -95,8 +94,11 @@ impl fmt::Display for StoreError {
                 "`{file}` has format {format}, and this program knows formats up to {known}; use the program that wrote \
                  it, or give `--runs` another folder"
             ),
-            StoreErrorKind::InUse { by } => {
-                write!(f, "`{file}` is in use by {by}; wait for it, or give `--runs` another folder")
+            StoreErrorKind::Unequal { why } => {
+                write!(
+                    f,
+                    "`{file}` is not what another program made of it: {why}; `--instructions` makes machines equal"
+                )
             }
             StoreErrorKind::Refused { why } => write!(f, "cannot use `{file}`: {why}"),
         }

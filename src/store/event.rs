@@ -18,13 +18,30 @@ pub enum Event {
         brief: Brief,
     },
     /// The record says why.
-    Failed { address: Address, record: Box<RunRecord> },
+    Failed {
+        address: Address,
+        record: Box<RunRecord>,
+        /// Of a worker of a batch system: what it was submitted with.
+        #[serde(default, skip_serializing_if = "is_none")]
+        submission: u32,
+    },
+    /// Whoever trained it is gone: it was killed, or its machine was lost.
+    Lost {
+        address: Address,
+        who: String,
+        #[serde(default, skip_serializing_if = "is_none")]
+        submission: u32,
+    },
     /// Its file was torn or changed: it is to be run again.
     Damaged { address: Address, why: String },
     /// Stopped from outside.
     Interrupted { done: usize, of: usize },
     /// What was begun anew is done.
     Ended { of: usize },
+}
+
+fn is_none(submission: &u32) -> bool {
+    *submission == 0
 }
 
 /// What an overview needs of a run.

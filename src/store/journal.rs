@@ -1,9 +1,9 @@
 //! What is said of the runs of a folder: what happened, a line each, and what was measured last, a line a run. Owns these two files;
 //! all that is in them but failures and times follows from the runs.
 
-use super::names::{EVENTS, RECORDS};
-use super::{Event, LINE, Store, StoreError, line};
-use crate::folder::ASIDE;
+use super::names::{EVENTS, LOGS, RECORDS, log_name};
+use super::{Event, LINE, MANIFEST_LIMIT, Store, StoreError, below, line, make_below};
+use crate::folder::{ASIDE, Folder};
 use crate::parallel;
 use crate::record::{Address, RunRecord};
 use serde::de::DeserializeOwned;
@@ -36,8 +36,38 @@ impl Store {
 
     /// Several lines in one write.
     pub(super) fn note_all(&self, lines: &[String]) -> Result<(), StoreError> {
-        let refused = |e| StoreError::refused(&self.folder().join(EVENTS), &e);
-        if lines.is_empty() { Ok(()) } else { self.folder.append(EVENTS, &lines.join("\n")).map_err(refused) }
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let (folder, name) = match &self.log.own {
+            None => (self.folder.clone(), EVENTS.to_string()),
+            Some(nonce) => (make_below(&self.folder, LOGS)?, log_name(nonce)),
+        };
+        folder.append(&name, &lines.join("\n")).map_err(|e| StoreError::refused(&folder.path().join(name), &e))
+    }
+
+    /// The logs of those who were not the folder's keeper, by name.
+    pub(super) fn logs(&self) -> Result<Option<(Folder, Vec<String>)>, StoreError> {
+        let Some(logs) = below(&self.folder, LOGS)? else { return Ok(None) };
+        let names = logs.stems("jsonl").map_err(|e| StoreError::refused(logs.path(), &e))?;
+        Ok(Some((logs, names.iter().map(|name| log_name(name)).collect())))
+    }
+
+    /// For whoever is alone in the folder: what all others wrote goes behind the log that stays. Where that is interrupted, lines
+    /// are there twice, and say the same.
+    pub(super) fn merge_events(&self) -> Result<(), StoreError> {
+        let Some((logs, names)) = self.logs()? else { return Ok(()) };
+        for name in names {
+            let refused = |e: io::Error| StoreError::refused(&logs.path().join(&name), &e);
+            let bytes = logs.read(&name, MANIFEST_LIMIT).map_err(refused)?.unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes);
+            if !text.trim_end().is_empty() {
+                let refused = |e| StoreError::refused(&self.folder().join(EVENTS), &e);
+                self.folder.append(EVENTS, text.trim_end()).map_err(refused)?;
+            }
+            logs.remove_file(&name).map_err(refused)?;
+        }
+        Ok(())
     }
 
     pub(super) fn event_line(&self, event: &Event) -> Result<String, StoreError> {
@@ -45,9 +75,15 @@ impl Store {
         text.map(|text| line::seal(&text)).map_err(|e| StoreError::damaged(&self.folder().join(EVENTS), e))
     }
 
-    /// What happened, in order. Lines that a killed program left torn are passed over.
+    /// What happened, of each program in order. Lines that a killed program left torn are passed over.
     pub fn events(&self) -> Result<Vec<Event>, StoreError> {
-        self.lines(EVENTS)
+        let mut events = lines(&self.folder, EVENTS)?;
+        if let Some((logs, names)) = self.logs()? {
+            for name in names {
+                events.extend(lines(&logs, &name)?);
+            }
+        }
+        Ok(events)
     }
 
     /// Runs whose last try failed, and what their records say. Those that are stored did not.
@@ -55,9 +91,10 @@ impl Store {
         let mut failures = BTreeMap::new();
         for event in self.events()? {
             match event {
-                Event::Failed { address, record } => _ = failures.insert(address, *record),
+                Event::Failed { address, record, .. } => _ = failures.insert(address, *record),
                 Event::Done { address, .. } => _ = failures.remove(&address),
                 Event::Started { .. }
+                | Event::Lost { .. }
                 | Event::Fresh { .. }
                 | Event::Damaged { .. }
                 | Event::Interrupted { .. }
@@ -77,7 +114,7 @@ impl Store {
                 Event::Ended { .. } => fresh = None,
                 Event::Done { address, .. } => fresh.iter_mut().for_each(|done| _ = done.insert(address)),
                 Event::Damaged { address, .. } => fresh.iter_mut().for_each(|done| _ = done.remove(&address)),
-                Event::Started { .. } | Event::Failed { .. } | Event::Interrupted { .. } => {}
+                Event::Started { .. } | Event::Lost { .. } | Event::Failed { .. } | Event::Interrupted { .. } => {}
             }
         }
         Ok(fresh.map(|done| done.into_iter().filter(|address| self.has(address)).collect()))
@@ -99,13 +136,13 @@ impl Store {
     /// What was measured of runs when that was last written, whether or not they are of the manifest as it is now. Lines that are not
     /// what was written are passed over, and a file that has none: all of it follows from the runs.
     pub fn records(&self) -> Result<Vec<RecordLine>, StoreError> {
-        self.lines(RECORDS).or_else(|error| if error.is_damage() { Ok(vec![]) } else { Err(error) })
+        lines(&self.folder, RECORDS).or_else(|error| if error.is_damage() { Ok(vec![]) } else { Err(error) })
     }
 
     /// Lines of a file that are not what was written.
     pub(super) fn torn(&self, name: &str) -> Result<usize, StoreError> {
         let mut torn = 0;
-        self.blocks(name, &mut |lines| torn += lines.iter().filter(|line| object(line).is_none()).count())?;
+        blocks(&self.folder, name, &mut |lines| torn += lines.iter().filter(|line| object(line).is_none()).count())?;
         Ok(torn)
     }
 
@@ -116,7 +153,7 @@ impl Store {
             return Ok(());
         }
         let (mut whole, mut torn, mut count) = (vec![], vec![], 0);
-        self.blocks(EVENTS, &mut |lines| {
+        blocks(&self.folder, EVENTS, &mut |lines| {
             for line in lines {
                 let is_whole = object(line).is_some();
                 count += usize::from(!is_whole);
@@ -132,43 +169,43 @@ impl Store {
         told(&StoreError::damaged(&self.folder().join(EVENTS), why), &self.folder().join(aside));
         Ok(())
     }
+}
 
-    /// What the lines of a file say that are what was written; others, and what this program does not know, are passed over.
-    fn lines<T: DeserializeOwned + Send>(&self, name: &str) -> Result<Vec<T>, StoreError> {
-        let read = |line: &Vec<u8>| serde_json::from_str(&object(line)?).ok();
-        let mut all = vec![];
-        self.blocks(name, &mut |lines| all.extend(parallel::map(lines, read).into_iter().flatten()))?;
-        Ok(all)
-    }
+/// What the lines of a file say that are what was written; others, and what this program does not know, are passed over.
+fn lines<T: DeserializeOwned + Send>(folder: &Folder, name: &str) -> Result<Vec<T>, StoreError> {
+    let read = |line: &Vec<u8>| serde_json::from_str(&object(line)?).ok();
+    let mut all = vec![];
+    blocks(folder, name, &mut |lines| all.extend(parallel::map(lines, read).into_iter().flatten()))?;
+    Ok(all)
+}
 
-    /// The lines of a file, so many bytes of them at a time; of a file that is not there, none.
-    fn blocks(&self, name: &str, each: &mut dyn FnMut(&[Vec<u8>])) -> Result<(), StoreError> {
-        let refused = |e: io::Error| StoreError::refused(&self.folder().join(name), &e);
-        let (file, length) = match self.folder.file(name) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            opened => opened.map_err(refused)?,
-        };
-        let mut lines = BufReader::with_capacity(1 << 16, file.take(length));
-        let (mut block, mut bytes) = (vec![], 0);
-        loop {
-            let mut line = vec![];
-            (&mut lines).take(LINE).read_until(b'\n', &mut line).map_err(refused)?;
-            if line.len() as u64 == LINE {
-                let why = format!("a line of it has {LINE} bytes or more");
-                return Err(refused(io::Error::new(io::ErrorKind::InvalidData, why)));
-            }
-            let over = line.is_empty();
-            bytes += line.len();
-            line.truncate(line.strip_suffix(b"\n").map_or(line.len(), <[u8]>::len));
-            block.extend(Some(line).filter(|line| !line.is_empty()));
-            if over || bytes >= BLOCK {
-                each(&block);
-                block.clear();
-                bytes = 0;
-            }
-            if over {
-                return Ok(());
-            }
+/// The lines of a file, so many bytes of them at a time; of a file that is not there, none.
+fn blocks(folder: &Folder, name: &str, each: &mut dyn FnMut(&[Vec<u8>])) -> Result<(), StoreError> {
+    let refused = |e: io::Error| StoreError::refused(&folder.path().join(name), &e);
+    let (file, length) = match folder.file(name) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        opened => opened.map_err(refused)?,
+    };
+    let mut lines = BufReader::with_capacity(1 << 16, file.take(length));
+    let (mut block, mut bytes) = (vec![], 0);
+    loop {
+        let mut line = vec![];
+        (&mut lines).take(LINE).read_until(b'\n', &mut line).map_err(refused)?;
+        if line.len() as u64 == LINE {
+            let why = format!("a line of it has {LINE} bytes or more");
+            return Err(refused(io::Error::new(io::ErrorKind::InvalidData, why)));
+        }
+        let over = line.is_empty();
+        bytes += line.len();
+        line.truncate(line.strip_suffix(b"\n").map_or(line.len(), <[u8]>::len));
+        block.extend(Some(line).filter(|line| !line.is_empty()));
+        if over || bytes >= BLOCK {
+            each(&block);
+            block.clear();
+            bytes = 0;
+        }
+        if over {
+            return Ok(());
         }
     }
 }

@@ -12,7 +12,19 @@ pub const CELLS: &str = "cells";
 pub const CHECKPOINTS: &str = "checkpoints";
 pub const TEXTS: &str = "text";
 pub const REPORT: &str = "report";
+/// Who was in the folder, in earlier versions.
 pub const LOCK: &str = "lock";
+pub const WORKERS: &str = "workers";
+pub const CLAIMS: &str = "claims";
+
+/// The logs of those who share a folder, a file each.
+pub const LOGS: &str = "events";
+
+/// What was handed to a batch system, and what it wrote.
+pub const JOBS: &str = "slurm";
+
+/// The claim of whoever keeps a folder in order.
+pub const KEEPER: &str = "keeper";
 
 /// The file of a report with the check sums of the others, as `b3sum` writes them.
 pub const SUMS: &str = "blake3.txt";
@@ -37,9 +49,19 @@ pub fn aside_name(address: &Address) -> String {
     format!("{}.{ASIDE}", cell_name(address))
 }
 
+/// A run that came to other bits than the one that is stored.
+pub fn second_name(address: &Address) -> String {
+    format!("{}.second", cell_name(address))
+}
+
 /// The file of several small runs.
 pub fn pack_name(number: u32) -> String {
     format!("{number:06}.{PACK}")
+}
+
+/// The log of one who shares a folder.
+pub fn log_name(nonce: &str) -> String {
+    format!("{nonce}.jsonl")
 }
 
 /// The stem of a checkpoint: they sort by the updates made.

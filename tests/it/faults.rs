@@ -423,18 +423,21 @@ fn a_folder_that_can_only_be_read_is_told_before_anything_is_trained() {
 }
 
 #[test]
-fn a_folder_has_one_owner_and_a_dead_one_is_recognised() {
+fn who_works_in_a_folder_is_known_and_a_dead_one_is_recognised() {
     let at = prepared("owner", 2000);
     let child = held(&at, 1);
-    let (code, _, why) = mhm(&at, &["run", "m.mhm"]);
-    let owner = format!("`runs/methods` is in use by process {}", child.id());
-    assert!(code == 2 && why.contains(&owner) && why.contains("mhm run m.mhm"), "{why}");
-    assert_eq!(mhm(&at, &["status", "methods"]).0, 0, "who only reads needs no lock");
+    let owner = format!("process {}", child.id());
+    let (code, _, why) = mhm(&at, &["run", "m.mhm", "--fresh"]);
+    assert!(code == 2 && why.contains(&format!("`runs/methods` is in use by {owner}")), "{why}");
+    assert!(why.contains("`--fresh` begins when they have ended"), "{why}");
+    assert_eq!(mhm(&at, &["status", "methods"]).0, 0, "who only reads claims nothing");
     signal(&child, "-KILL");
     child.wait_with_output().expect("a child of ours");
     let child = start(&at, &[]);
     let owner = format!("process {}", child.id());
-    while !fs::read_to_string(at.join("runs/methods/lock")).is_ok_and(|text| text.contains(&owner)) {
+    let works = |text: PathBuf| fs::read_to_string(text).is_ok_and(|text| text.contains(&owner));
+    let workers = at.join("runs/methods/workers");
+    while !fs::read_dir(&workers).unwrap().any(|entry| works(entry.unwrap().path())) {
         std::thread::sleep(Duration::from_millis(5));
     }
     signal(&child, "-INT");

@@ -7,7 +7,7 @@ use crate::store::folder;
 use mhm::record::manifest::Manifest;
 use mhm::record::{Artifacts, ClassOutput, Recipe, RunRecord};
 use mhm::seed::Seed;
-use mhm::store::{Lock, Store};
+use mhm::store::{Claims, Owner, Store};
 use mhm::train::{self, Boundary, Checkpointing, Event};
 use std::collections::BTreeMap;
 use std::fs;
@@ -68,7 +68,7 @@ fn programs_with_extreme_numbers_are_refused_or_run() {
 fn the_corpus_has_runs_as_they_are_stored() {
     let at = folder("fuzz");
     let recipe = Recipe(vec![("seed".into(), "0".into())]);
-    let lock = Lock::take(&at, "a test").unwrap();
+    let lock = Claims::join(&at, Owner::default(), |_| false).unwrap();
     let store = Store::create(&lock, Manifest::default(), &[], &mut |_, _| {}).unwrap();
     let mut inputs = vec![];
     let mut seen = vec![];

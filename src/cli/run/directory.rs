@@ -1,8 +1,9 @@
-//! The folder of an experiment while this program runs it: locked, brought up to date, and begun anew where that is asked for. Owns
+//! The folder of an experiment while this program runs it: joined, brought up to date, and begun anew where that is asked for. Owns
 //! what is said of what lay there before.
 
 use super::grid::Grid;
-use super::origin::{owner, texts, with_origin};
+use super::origin::{texts, with_origin};
+use super::presence::{LEASE, Presence, owner};
 use super::{Run, before};
 use crate::check::names::Program;
 use crate::cli::output::{complain, note};
@@ -10,7 +11,7 @@ use crate::experiment::{self, Options, Recipes, UNREADABLE};
 use crate::hir::Experiment;
 use crate::record::Address;
 use crate::record::manifest::{Manifest, Searched};
-use crate::store::{Event, Lock, Store, StoreError};
+use crate::store::{Event, Role, Store, StoreError};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -18,8 +19,8 @@ pub struct RunDirectory {
     pub store: Store,
     /// Where everything is trained anew: what is done since. It may have been begun by a program that was stopped.
     fresh: Option<BTreeSet<Address>>,
-    /// Nobody else runs the experiment meanwhile.
-    _lock: Lock,
+    /// Others may run the experiment, too.
+    pub presence: Presence,
 }
 
 /// Says what is damaged, and where it was put.
@@ -50,17 +51,31 @@ impl RunDirectory {
         let manifest = experiment::manifest(experiment, &cells, &recipes, options).map_err(|e| e.to_string())?;
         let manifest = Manifest { searches: searches.to_vec(), ..manifest };
         let manifest = with_origin(manifest, command, experiment, program, options);
-        let lock = Lock::take(&folder, &owner()).map_err(|e| e.to_string())?;
-        if let Some(gone) = lock.gone.as_ref().filter(|_| !command.quiet) {
+        let presence = Presence::join(&folder, owner(LEASE))?;
+        let claims = &presence.claims;
+        for gone in claims.bury().map_err(|e| e.to_string())?.iter().filter(|_| !command.quiet) {
+            let gone = &gone.who;
             note(&format!("{}: {gone} ended without leaving; what it stored is gone on from", experiment.name));
+        }
+        if claims.role().map_err(|e| e.to_string())? != Role::Alone {
+            let others = claims.others().map_err(|e| e.to_string())?;
+            let names: Vec<&str> = others.iter().map(|other| other.owner.who.as_str()).collect();
+            let names = names.join(", ");
+            if command.fresh {
+                let folder = folder.display();
+                return Err(format!("`{folder}` is in use by {names}: `--fresh` begins when they have ended"));
+            }
+            if !command.quiet {
+                note(&format!("{}: works along with {names}", experiment.name));
+            }
         }
         if let Some(old) = old.filter(|_| !command.fresh) {
             before::compare(&old, &manifest, &found)?;
         }
-        let store = Store::create(&lock, manifest, &texts(program), &mut set_aside).map_err(|e| e.to_string())?;
+        let store = Store::create(claims, manifest, &texts(program), &mut set_aside).map_err(|e| e.to_string())?;
         let grid = Grid::new(experiment, cells, recipes);
         let fresh = if command.fresh { Some(begin_anew(&store, &grid, command)?) } else { None };
-        Ok((Self { store, fresh, _lock: lock }, grid))
+        Ok((Self { store, fresh, presence }, grid))
     }
 
     /// Whether a run that is stored counts as done.

@@ -38,7 +38,7 @@ fn declared(experiment: &Experiment) -> &str {
 }
 
 /// Who runs: `process 4711 on dev-3 ("mhm run table_2.mhm")`.
-pub fn owner() -> String {
+pub fn who() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let host = if host.trim().is_empty() { String::new() } else { format!(" on {}", host.trim()) };
     let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();

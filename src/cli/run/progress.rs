@@ -63,7 +63,7 @@ impl Progress {
 
     pub fn hear(&self, news: News<'_>) {
         match news {
-            News::Steps { steps, share } => {
+            News::Steps { steps, share, .. } => {
                 let steps = self.steps.fetch_add(steps, Ordering::Relaxed) + steps;
                 let parts = (share * PARTS) as u64;
                 self.bar.set_position(self.parts.fetch_add(parts, Ordering::Relaxed) + parts);

@@ -4,6 +4,7 @@
 use super::directory::{RunDirectory, set_aside};
 use super::grid::Grid;
 use super::progress::Progress;
+use super::sharing::{Asked, Sharing};
 use crate::check::names::Program;
 use crate::cli::instructions::listed;
 use crate::cli::output::complain;
@@ -15,8 +16,10 @@ use crate::span::Span;
 use crate::store::{Committer, Finished, StoreError, Wanted};
 use crate::tensor::Instructions;
 use crate::train::Watch;
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 pub struct Recorder<'r> {
     pub grid: &'r Grid<'r>,
@@ -26,6 +29,7 @@ pub struct Recorder<'r> {
     pub stop: &'r AtomicBool,
     pub progress: Progress,
     pub committer: &'r Committer<'r>,
+    pub sharing: &'r Sharing<'r>,
     /// Why the runs were stopped.
     pub lost: Mutex<Option<StoreError>>,
 }
@@ -34,7 +38,14 @@ impl Recorder<'_> {
     /// Runs are on the disk, or why they are not.
     pub fn stored(&self, runs: Result<&[Finished], StoreError>) {
         match runs {
-            Ok(group) => group.iter().for_each(|run| self.progress.ended(&run.record)),
+            Ok(group) => {
+                for run in group {
+                    self.progress.ended(&run.record);
+                    if let Err(why) = self.sharing.release(&run.address) {
+                        self.lose(why);
+                    }
+                }
+            }
             Err(why) => self.lose(why),
         }
     }
@@ -47,7 +58,13 @@ impl Recorder<'_> {
     fn store(&self, news: News<'_>) -> Result<(), StoreError> {
         let (grid, store) = (self.grid, &self.directory.store);
         match news {
-            News::Steps { .. } | News::Remark(_) => Ok(()),
+            News::Remark(_) => Ok(()),
+            News::Steps { cell, phase, share, .. } => {
+                self.sharing.advance(&grid.address(cell), phase, share);
+                Ok(())
+            }
+            // Another goes on with it, and has its own.
+            News::Checkpoint(cell, _) | News::Halted(cell, _) if !self.sharing.holds(&grid.address(cell))? => Ok(()),
             News::Checkpoint(cell, checkpoint) => {
                 store.save_checkpoint(&grid.recipe(cell), &grid.watched(cell), checkpoint)?;
                 test_hooks::kept_checkpoint(self.stop);
@@ -68,6 +85,21 @@ impl Recorder<'_> {
         }
     }
 
+    /// What was stored of a run, if others can begin from it.
+    fn stored_before(&self, cell: &Cell<'_>) -> Option<(RunRecord, Artifacts)> {
+        let address = self.grid.address(cell);
+        if !self.directory.counts(&address) {
+            return None;
+        }
+        // What cannot be read is trained again, and what others are to begin from with other bits.
+        let mut stored = self.directory.store.stored(&address).ok()?;
+        let computed = &stored.record().instructions;
+        if !computed.is_empty() && *computed != self.options.computed_with() {
+            return None;
+        }
+        stored.artifacts(Wanted::Weights).ok().map(|artifacts| (stored.record().clone(), artifacts))
+    }
+
     /// Why a run of which `asked` is to be evaluated cannot resume from a checkpoint, of which `seen` was.
     fn unfit(&self, checkpoint: &Checkpoint, seen: Option<Watch>, asked: &Watch) -> Option<String> {
         if !seen.is_some_and(|seen| seen.covers_epochs(asked)) {
@@ -81,11 +113,39 @@ impl Recorder<'_> {
     }
 }
 
+/// The record of a run that is not tried again.
+fn given_up(cell: &Cell<'_>, why: String) -> RunRecord {
+    RunRecord { arm: cell.arm.as_ref().clone(), failure: Some(why), ..RunRecord::default() }.of_turn(cell.turn)
+}
+
+/// Until it is looked again at what others do.
+#[expect(clippy::disallowed_methods, reason = "another program is waited for")]
+pub fn pause() {
+    std::thread::sleep(PAUSE);
+}
+
+const PAUSE: Duration = Duration::from_millis(200);
+
 impl Listener for Recorder<'_> {
     fn hear(&self, news: News<'_>) {
         self.progress.hear(news);
         if let Err(why) = self.store(news) {
             self.lose(why);
+        }
+    }
+
+    fn claims(&self, cell: &Cell<'_>) -> bool {
+        match self.sharing.ask(&self.grid.address(cell)) {
+            Ok(Asked::Ours) => true,
+            Ok(Asked::Theirs) => false,
+            Ok(Asked::GivenUp(why)) => {
+                self.hear(News::Done(&given_up(cell, why), &Artifacts::default()));
+                false
+            }
+            Err(why) => {
+                self.lose(why);
+                false
+            }
         }
     }
 
@@ -115,18 +175,26 @@ impl Listener for Recorder<'_> {
         matches!(store.checkpoint(&self.grid.recipe(cell), &mut |_, _| ()), Ok(None))
     }
 
+    /// Where another trains it, that is waited for.
     fn done(&self, cell: &Cell<'_>) -> Option<(RunRecord, Artifacts)> {
         let address = self.grid.address(cell);
-        if !self.directory.counts(&address) {
-            return None;
+        loop {
+            let done = self.stored_before(cell);
+            if done.is_some() || self.stop.load(Ordering::Relaxed) {
+                return done;
+            }
+            match self.sharing.ask(&address) {
+                // It may have been stored before it was claimed.
+                Ok(Asked::Ours) => return self.stored_before(cell),
+                Ok(Asked::Theirs) => {
+                    self.sharing.again(&BTreeSet::from([address]));
+                    pause();
+                    self.directory.store.refresh().unwrap_or_else(|why| self.lose(why));
+                }
+                Ok(Asked::GivenUp(why)) => return Some((given_up(cell, why), Artifacts::default())),
+                Err(why) => self.lose(why),
+            }
         }
-        // What cannot be read is trained again, and what others are to begin from with other bits.
-        let mut stored = self.directory.store.stored(&address).ok()?;
-        let computed = &stored.record().instructions;
-        if !computed.is_empty() && *computed != self.options.computed_with() {
-            return None;
-        }
-        stored.artifacts(Wanted::Weights).ok().map(|artifacts| (stored.record().clone(), artifacts))
     }
 
     fn place(&self, span: Span) -> Option<String> {

@@ -4,13 +4,15 @@ use super::Run;
 use super::directory::{RunDirectory, Stopped, set_aside};
 use super::grid::Grid;
 use super::progress::Progress;
-use super::recorder::Recorder;
+use super::recorder::{Recorder, pause};
+use super::sharing::{Sharing, Tries};
 use crate::check::names::Program;
 use crate::cli::gather::Gathering;
 use crate::cli::output::note;
 use crate::experiment::{self, Cell, Options};
 use crate::record::{Address, RunRecord};
-use crate::store::{Committer, Event};
+use crate::report::count;
+use crate::store::{Committer, Event, Finished};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -79,6 +81,30 @@ impl Training<'_> {
         Ok(Results { records: gathered.into_records(), done, of, hash })
     }
 
+    /// Trains what nobody else does, and waits for what others do; how many came to their end here.
+    fn each(&self, cells: &[Cell<'_>], recorder: &Recorder<'_>) -> Result<usize, String> {
+        let train = |cells: &[Cell<'_>]| {
+            experiment::each(self.grid.experiment, cells, self.options, self.stop, recorder, &|_| ())
+        };
+        let mut trained = train(cells)?.len();
+        let mut is_told = self.command.quiet;
+        while !self.stop.load(Ordering::Relaxed) {
+            let left = recorder.sharing.left().map_err(|e| e.to_string())?;
+            if left.is_empty() {
+                break;
+            }
+            if !std::mem::replace(&mut is_told, true) {
+                let name = &self.grid.experiment.name;
+                note(&format!("{name}: waits for {} that others train", count(left.len(), "run")));
+            }
+            pause();
+            recorder.sharing.again(&left);
+            let is_left = |cell: &&Cell<'_>| left.contains(&self.grid.address(cell));
+            trained += train(&cells.iter().filter(is_left).cloned().collect::<Vec<_>>())?.len();
+        }
+        Ok(trained)
+    }
+
     /// Runs that are stored and have shown what is asked, measured anew where they have to be. A damaged file is set aside.
     fn done(&self) -> Result<Gathering<'_>, String> {
         let store = &self.directory.store;
@@ -97,7 +123,11 @@ impl Training<'_> {
         let name = &grid.experiment.name;
         let started = Event::Started { to_do: cells.len(), of: grid.distinct(), threads: options.threads };
         directory.store.note(&started).map_err(|e| e.to_string())?;
-        let committer = Committer::new(&directory.store);
+        let order = cells.iter().map(|cell| grid.address(cell)).collect();
+        let sharing =
+            Sharing::new(&directory.store, &directory.presence, order, Tries::Any).map_err(|e| e.to_string())?;
+        let fence = |run: &Finished| sharing.keep(run);
+        let committer = Committer::new(&directory.store, &fence);
         let progress = Progress::new(name, cells.len());
         let recorder = Recorder {
             grid,
@@ -107,16 +137,17 @@ impl Training<'_> {
             stop,
             progress: if command.quiet { progress.quiet() } else { progress },
             committer: &committer,
+            sharing: &sharing,
             lost: Mutex::default(),
         };
         let trained = std::thread::scope(|scope| {
             scope.spawn(|| committer.run(&mut |stored| recorder.stored(stored)));
-            let trained = experiment::each(grid.experiment, cells, options, stop, &recorder, &|_| ());
+            let trained = self.each(cells, &recorder);
             committer.close();
             trained
         });
         let Recorder { progress, lost, .. } = recorder;
-        progress.finish(trained?.len(), options.threads);
+        progress.finish(trained?, options.threads);
         lost.into_inner().unwrap_or_default().map_or(Ok(()), |why| Err(why.to_string()))
     }
 }

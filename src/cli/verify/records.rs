@@ -112,6 +112,7 @@ fn done_and_gone(store: &Store, runs: &[Listed<'_>]) -> Result<Vec<String>, Stri
             Event::Started { .. }
             | Event::Fresh { .. }
             | Event::Failed { .. }
+            | Event::Lost { .. }
             | Event::Interrupted { .. }
             | Event::Ended { .. } => {}
         }

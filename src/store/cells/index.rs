@@ -13,6 +13,8 @@ use std::io::{self, Cursor};
 /// What lies in the folder.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Found {
+    /// When the folder had changed last as it was looked at; nothing where it was written to since.
+    pub looked: Option<u128>,
     pub runs: BTreeMap<Address, Spot>,
     pub packs: BTreeMap<u32, Pack>,
 }
@@ -58,8 +60,9 @@ impl Spot {
 impl Cells {
     /// One look at the folder, and at the list of each pack. Of a run that lies in several places the one by itself counts, then
     /// the one in the last pack: equal runs are equal, whichever is read.
-    pub(super) fn look(&self) -> Result<Found, StoreError> {
-        let mut found = Found::default();
+    pub(super) fn look(&self, before: &Found) -> Result<Found, StoreError> {
+        let looked = self.folder.changed().map_err(|e| self.refused("", &e))?;
+        let mut found = Found { looked: Some(looked), ..Found::default() };
         let mut alone = vec![];
         for entry in self.folder.list().map_err(|e| self.refused("", &e))?.into_iter().filter(|e| e.kind == Kind::File)
         {
@@ -68,7 +71,9 @@ impl Cells {
                 ENDING => alone.extend(stem.parse::<Address>().ok()),
                 PACK => {
                     let Ok(number) = stem.parse() else { continue };
-                    found.packs.extend(self.pack(number)?.map(|pack| (number, pack)));
+                    let known = before.packs.get(&number).cloned();
+                    let pack = known.map_or_else(|| self.pack(number), |known| Ok(Some(known)))?;
+                    found.packs.extend(pack.map(|pack| (number, pack)));
                 }
                 _ => {}
             }

@@ -8,6 +8,7 @@ use crate::record::Address;
 use crate::store::StoreError;
 use crate::store::names::{aside_name, cell_name, pack_name};
 use crate::store::pack::{self, Entry};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -41,7 +42,14 @@ impl Cells {
         let rest: Vec<(Address, &[u8])> = rest.collect();
         match rest.is_empty() {
             true => self.folder.remove_file(&name)?,
-            false => self.folder.write(&name, &pack::encode(&rest))?,
+            // Others may know where runs lie in this one.
+            false => {
+                let taken = self.with(|found| found.packs.keys().copied().collect::<BTreeSet<u32>>());
+                let taken = taken.unwrap_or_default();
+                let mut numbers = (1..=u32::MAX).filter(|number| !taken.contains(number));
+                self.folder.write_new(&mut numbers, pack_name, &pack::encode(&rest))?;
+                self.folder.remove_file(&name)?;
+            }
         }
         Ok(self.folder.path().join(aside))
     }

@@ -1,0 +1,228 @@
+//! Which runs of an experiment this program trains while others may train the rest. Owns the choice: runs are claimed in bundles, as
+//! many as take about a second, and none is kept that was taken from this program meanwhile.
+
+use super::presence::Presence;
+use crate::cli::output::complain;
+use crate::record::Address;
+use crate::store::{Claimed, Event, Finished, Keep, Store, StoreError, Underway};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long the runs of a bundle are to take at least and at most, and how many there may be.
+const SHORT: Duration = Duration::from_secs(1);
+const LONG: Duration = Duration::from_secs(4);
+const MOST: usize = 64;
+
+/// How often a run may be lost with whoever trained it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tries {
+    Any,
+    /// So often, of those since this submission to a batch system.
+    #[allow(dead_code)]
+    Most {
+        tries: u32,
+        submission: u32,
+    },
+}
+
+/// Whether this program trains a run.
+pub enum Asked {
+    Ours,
+    /// Somebody else has it, or it is done.
+    Theirs,
+    /// It was lost too often; how.
+    GivenUp(String),
+}
+
+pub struct Sharing<'s> {
+    store: &'s Store,
+    presence: &'s Presence,
+    tries: Tries,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// Runs that this program may train, in its order; those that nobody asked for yet.
+    order: Vec<Address>,
+    places: BTreeMap<Address, usize>,
+    free: BTreeSet<usize>,
+    /// Claimed, and not begun.
+    ahead: BTreeSet<Address>,
+    /// What is stored of them, and does not count: they are trained anew.
+    anew: BTreeSet<Address>,
+    /// What others have.
+    theirs: BTreeSet<Address>,
+    /// Who lost each.
+    lost: BTreeMap<Address, Vec<String>>,
+    bundle: usize,
+    since: Instant,
+    begun: BTreeMap<Address, Instant>,
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how many are claimed together is a matter of time; what they come to is not"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+impl<'s> Sharing<'s> {
+    /// These runs are to be trained, by whomever.
+    pub fn new(
+        store: &'s Store,
+        presence: &'s Presence,
+        order: Vec<Address>,
+        tries: Tries,
+    ) -> Result<Self, StoreError> {
+        let anew = order.iter().copied().filter(|address| store.has(address)).collect();
+        let mut lost: BTreeMap<Address, Vec<String>> = BTreeMap::new();
+        if let Tries::Most { submission: of, .. } = tries {
+            for event in store.events()? {
+                if let Event::Lost { address, who, submission } = event
+                    && submission == of
+                {
+                    lost.entry(address).or_default().push(who);
+                }
+            }
+        }
+        let state = State {
+            places: order.iter().copied().zip(0..).collect(),
+            free: (0..order.len()).collect(),
+            order,
+            anew,
+            lost,
+            ahead: BTreeSet::new(),
+            theirs: BTreeSet::new(),
+            bundle: 1,
+            since: now(),
+            begun: BTreeMap::new(),
+        };
+        Ok(Self { store, presence, tries, state: Mutex::new(state) })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks for a run that is about to begin, and claims those after it with it.
+    pub fn ask(&self, address: &Address) -> Result<Asked, StoreError> {
+        let mut state = self.state();
+        let place = state.places.get(address).copied();
+        if let Some(place) = place.filter(|place| state.free.contains(place)) {
+            self.claim(&mut state, place)?;
+        } else if place.is_none() && !state.ahead.contains(address) && !state.begun.contains_key(address) {
+            // A run that others begin from, and that is not among those to do.
+            self.claim_one(&mut state, address)?;
+        }
+        if !state.ahead.remove(address) {
+            return Ok(if state.begun.contains_key(address) { Asked::Ours } else { Asked::Theirs });
+        }
+        if let Tries::Most { tries, .. } = self.tries
+            && let Some(lost) = state.lost.get(address).filter(|lost| lost.len() >= tries as usize)
+        {
+            let why = format!("it was lost {} times with whoever trained it: {}", lost.len(), lost.join("; "));
+            return Ok(Asked::GivenUp(why));
+        }
+        state.begun.insert(*address, now());
+        Ok(Asked::Ours)
+    }
+
+    /// Claims the run of a place, and of as many after it as a bundle has.
+    fn claim(&self, state: &mut State, place: usize) -> Result<(), StoreError> {
+        let took = now().saturating_duration_since(std::mem::replace(&mut state.since, now()));
+        state.bundle = match took {
+            took if took < SHORT => (2 * state.bundle).min(MOST),
+            took if took > LONG => (state.bundle / 2).max(1),
+            _ => state.bundle,
+        };
+        let places: Vec<usize> = state.free.range(place..).copied().take(state.bundle).collect();
+        for place in places {
+            state.free.remove(&place);
+            let address = state.order[place];
+            self.claim_one(state, &address)?;
+        }
+        // What was done before it was claimed is found here.
+        self.store.refresh()?;
+        let is_done = |address: &&Address| self.store.has(address) && !state.anew.contains(address);
+        for address in state.ahead.iter().filter(is_done).copied().collect::<Vec<_>>() {
+            state.ahead.remove(&address);
+            self.presence.claims.release(&address)?;
+        }
+        Ok(())
+    }
+
+    fn claim_one(&self, state: &mut State, address: &Address) -> Result<(), StoreError> {
+        match self.presence.claims.claim(address)? {
+            Claimed::Ours => _ = state.ahead.insert(*address),
+            Claimed::Theirs => _ = state.theirs.insert(*address),
+            Claimed::TakenOver(owner) => {
+                state.ahead.insert(*address);
+                self.store.refresh()?;
+                if !self.store.has(address) {
+                    let at = if owner.job.is_empty() { String::new() } else { format!("job {}, ", owner.job) };
+                    let who = format!("{at}{}", owner.who);
+                    self.store.lost(address, &who)?;
+                    state.lost.entry(*address).or_default().push(who);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs that others had when this program asked, and that are not done.
+    pub fn left(&self) -> Result<BTreeSet<Address>, StoreError> {
+        self.store.refresh()?;
+        let state = self.state();
+        let is_left = |address: &&Address| !self.store.has(address) || state.anew.contains(address);
+        Ok(state.theirs.iter().filter(is_left).copied().collect())
+    }
+
+    /// These are asked for again.
+    pub fn again(&self, runs: &BTreeSet<Address>) {
+        let mut state = self.state();
+        state.theirs.clear();
+        let places: Vec<usize> = runs.iter().filter_map(|address| state.places.get(address).copied()).collect();
+        state.free.extend(places);
+    }
+
+    /// Whether this program still has a run, and may keep a checkpoint of it.
+    pub fn holds(&self, address: &Address) -> Result<bool, StoreError> {
+        self.presence.claims.holds(address)
+    }
+
+    /// Whether what a run came to is to be stored, asked when that is about to be done.
+    pub fn keep(&self, run: &Finished) -> Result<Keep, StoreError> {
+        let claims = &self.presence.claims;
+        let is_ours = claims.holds(&run.address)? || claims.claim(&run.address)? != Claimed::Theirs;
+        self.store.refresh()?;
+        let is_second = self.store.has(&run.address) && !self.state().anew.contains(&run.address);
+        if is_second {
+            self.store.compare(run)?;
+        } else if !is_ours {
+            complain(&format!("run {} was taken over by another program, which took this one for dead", run.address));
+        }
+        Ok(if is_ours && !is_second { Keep::Yes } else { Keep::No })
+    }
+
+    /// A run is over: others may have what it claimed.
+    pub fn release(&self, address: &Address) -> Result<(), StoreError> {
+        self.state().begun.remove(address);
+        self.doing(|runs| runs.retain(|run| run.address != *address));
+        self.presence.claims.release(address)
+    }
+
+    /// So much more of a run is done.
+    pub fn advance(&self, address: &Address, phase: &str, share: f64) {
+        let seconds = self.state().begun.get(address).map_or(0.0, |begun| begun.elapsed().as_secs_f64());
+        self.doing(|runs| match runs.iter_mut().find(|run| run.address == *address) {
+            Some(run) => (run.share, run.seconds, run.phase) = (run.share + share, seconds, phase.into()),
+            None => runs.push(Underway { address: *address, share, seconds, phase: phase.into() }),
+        });
+    }
+
+    fn doing(&self, change: impl FnOnce(&mut Vec<Underway>)) {
+        change(&mut self.presence.doing.lock().unwrap_or_else(PoisonError::into_inner).runs);
+    }
+}
