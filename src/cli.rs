@@ -2,6 +2,7 @@
 //! file that parses, calls the library and prints.
 
 mod bench;
+mod cancel;
 mod check;
 mod choose;
 mod columns;
@@ -29,6 +30,7 @@ mod output;
 mod pictures;
 mod plan;
 mod predict;
+mod queue;
 pub mod render;
 mod report;
 mod reproduce;
@@ -42,6 +44,7 @@ mod snapshot;
 mod status;
 mod test_hooks;
 mod verify;
+mod work;
 
 use crate::data::{KEPT, Limits};
 use crate::fault::{self, Fault};
@@ -95,9 +98,12 @@ enum Command {
     Run(run::Run),
     Report(report::Command),
     Status(status::Status),
+    Cancel(cancel::Cancel),
     Runs(runs::List),
     Compare(compare::Compare),
     Verify(verify::Verify),
+    #[command(hide = true)]
+    Work(work::Work),
     Reproduce(reproduce::Reproduce),
     Export(export::Export),
     Predict(predict::Predict),
@@ -205,9 +211,11 @@ fn program() -> ExitCode {
         Command::Run(command) => run::run(&command, color),
         Command::Report(command) => report::run(&command),
         Command::Status(command) => status::run(&command),
+        Command::Cancel(command) => cancel::run(&command),
         Command::Runs(command) => runs::run(&command),
         Command::Compare(command) => compare::run(&command, color),
         Command::Verify(command) => verify::run(&command),
+        Command::Work(command) => work::run(&command),
         Command::Reproduce(command) => reproduce::run(&command),
         Command::Export(command) => export::run(&command),
         Command::Predict(command) => predict::run(&command, color),

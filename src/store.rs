@@ -54,7 +54,7 @@ use crate::record::Address;
 use crate::record::manifest::Manifest;
 use cells::Cells;
 use manifest::read_manifest;
-use names::{CELLS, EVENTS, MANIFEST, REPORT, TEXTS, cell_name};
+use names::{CELLS, EVENTS, JOBS, MANIFEST, REPORT, TEXTS, cell_name};
 use sealed::Trouble;
 use std::collections::BTreeSet;
 use std::io;
@@ -195,6 +195,16 @@ impl Store {
     /// The folder in this one for what is drawn of the results, made if need be.
     pub fn report(&self) -> Result<Folder, StoreError> {
         make_below(&self.folder, REPORT)
+    }
+
+    /// What was handed to a batch system lies in this folder, if anything was.
+    pub fn jobs(&self) -> Option<Folder> {
+        self.folder.below(JOBS).ok()
+    }
+
+    /// The same, made if need be.
+    pub fn make_jobs(&self) -> Result<Folder, StoreError> {
+        make_below(&self.folder, JOBS)
     }
 
     pub fn manifest(&self) -> &Manifest {

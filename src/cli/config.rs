@@ -1,6 +1,9 @@
 //! `mhm.toml`, what a project says once for all its files. Owns where it is looked for and what may stand in it.
 
 mod pattern;
+mod slurm;
+
+pub use slurm::Slurm;
 
 use super::files::{self, Disk, ENDING, Input, reason, shown, tidied};
 use crate::check::{Checked, names::Program};
@@ -27,7 +30,7 @@ pub const NAME: &str = "mhm.toml";
 pub const CODE: &str = "bad-config";
 /// Bytes it may have.
 const MAX_BYTES: u64 = 1 << 20;
-const TABLES: [&str; 2] = ["lints", "files"];
+const TABLES: [&str; 3] = ["lints", "files", "slurm"];
 const OF_FILES: [&str; 2] = ["roots", "exclude"];
 
 /// What `mhm.toml` says; without one, nothing.
@@ -39,6 +42,7 @@ pub struct Config {
     /// What is looked at where nothing is named; of none, where one stands.
     pub roots: Vec<PathBuf>,
     exclude: Vec<Pattern>,
+    pub slurm: Slurm,
 }
 
 /// Why nothing can be told from it.
@@ -224,7 +228,10 @@ impl Reading<'_> {
                 ("files", DeValue::Table(files)) => {
                     files.iter().for_each(|(key, list)| self.files(&mut config, key, list))
                 }
-                ("lints" | "files", other) => {
+                ("slurm", DeValue::Table(table)) => {
+                    table.iter().for_each(|(key, value)| self.slurm(&mut config.slurm, key, value));
+                }
+                ("lints" | "files" | "slurm", other) => {
                     let help = format!("write `[{name}]` in a line of its own, and below it what it is to say");
                     self.wrong(value.span(), format!("`{name}` is a table"), &article(other), Some(help));
                 }
@@ -241,7 +248,7 @@ impl Reading<'_> {
             _ if OF_FILES.contains(&name) => format!("write it below `[{}]`", TABLES[1]),
             _ if LINTS.contains(&name) => format!("write it below `[{}]`", TABLES[0]),
             Some(near) => format!("did you mean `[{near}]`?"),
-            None => "there are `[lints]` and `[files]`".into(),
+            None => "there are `[lints]`, `[files]` and `[slurm]`".into(),
         };
         self.wrong(at.clone(), message, "nothing reads this", Some(help));
     }

@@ -13,11 +13,21 @@ use std::collections::BTreeMap;
 use std::fs::read_to_string;
 use std::path::{Path, PathBuf};
 
-/// An error where the largest arm on every thread, and the data that they use at a time, need more than is free.
-pub fn enough(experiments: &[Experiment], threads: usize, roots: &[PathBuf]) -> Result<(), String> {
-    let Some(free) = free() else { return Ok(()) };
-    let mut data = Data { roots, known: BTreeMap::new() };
-    for experiment in experiments {
+/// Bytes that so many runs of an experiment take at a time, with their data.
+pub fn needed(experiment: &Experiment, threads: usize, roots: &[PathBuf]) -> u64 {
+    let Needed { peak, together, read } = Needed::of(experiment, threads, &mut Data { roots, known: BTreeMap::new() });
+    peak.saturating_mul(together as u64).saturating_add(read)
+}
+
+/// What an experiment takes: a run of it, so many at a time, and their data.
+struct Needed {
+    peak: u64,
+    together: usize,
+    read: u64,
+}
+
+impl Needed {
+    fn of(experiment: &Experiment, threads: usize, data: &mut Data<'_>) -> Self {
         let beside = experiment.references.iter().flat_map(|reference| &reference.pipelines);
         let arms: Vec<&Pipeline> = experiment.arms.iter().map(|arm| &arm.pipeline).chain(beside).collect();
         let peak = arms.iter().map(|pipeline| needs(pipeline).max(begun(pipeline))).max().unwrap_or(0);
@@ -26,7 +36,16 @@ pub fn enough(experiments: &[Experiment], threads: usize, roots: &[PathBuf]) -> 
         let together = threads.min(experiment.arms.len() * turns);
         // Arms of one seed share what they read; so many seeds are under way at a time.
         let seeds = (together.div_ceil(experiment.arms.len().max(1)) + 1).min(together).min(turns);
-        let read = data.of(&arms).saturating_mul(seeds as u64);
+        Self { peak, together, read: data.of(&arms).saturating_mul(seeds as u64) }
+    }
+}
+
+/// An error where the largest arm on every thread, and the data that they use at a time, need more than is free.
+pub fn enough(experiments: &[Experiment], threads: usize, roots: &[PathBuf]) -> Result<(), String> {
+    let Some(free) = free() else { return Ok(()) };
+    let mut data = Data { roots, known: BTreeMap::new() };
+    for experiment in experiments {
+        let Needed { peak, together, read } = Needed::of(experiment, threads, &mut data);
         if peak.saturating_mul(together as u64).saturating_add(read) > free {
             let shown = |bytes: u64| scaled(bytes as f64, "B");
             let help = if peak.saturating_add(read) < free {

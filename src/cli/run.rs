@@ -1,18 +1,19 @@
 //! `mhm run`: trains what a file declares and is not done yet, stores it, and prints its tables.
 
 mod before;
-mod directory;
-mod grid;
+pub mod directory;
+pub mod grid;
 pub mod origin;
-mod presence;
+pub mod presence;
 mod progress;
 mod recorder;
 mod records;
 mod search;
-mod sharing;
-mod stop;
+pub mod sharing;
+pub mod slurm;
+pub mod stop;
 mod tables;
-mod training;
+pub mod training;
 
 use super::destination::Force;
 use super::instructions::Asked;
@@ -28,11 +29,12 @@ use crate::store::Store;
 use clap::{Args, ValueEnum};
 use directory::RunDirectory;
 use search::Settled;
+use slurm::{Cluster, Place};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tables::Show;
-use training::{Rest, Results, Training};
+use training::{Manner, Rest, Results, Training};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,6 +44,7 @@ Examples:
   mhm run moons.mhm --format markdown          tables to paste
   mhm run moons.mhm --fresh                    again, also what is done already
   mhm run moons.mhm --records runs.json        every run's measures, for other tools
+  mhm run moons.mhm table --on slurm           submit what is missing to a cluster; the same again submits what is missing then
 
 What is done is kept in `runs/EXPERIMENT` and never trained twice: stop with Ctrl-C, go on with the same command.
 SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 and SIGXCPU, which batch systems send before a job's time is over, stop it, too.
@@ -57,12 +60,14 @@ pub struct Run {
     /// Run seeds 0 to N - 1 in place of those declared
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     seeds: Option<u64>,
-    /// Trainings at a time (default: one per processor)
+    /// Trainings at a time (default: one per processor); of a cluster, processors of a task
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     threads: Option<u64>,
     /// Where to train
     #[arg(long, value_enum, default_value_t = On::Cpu)]
     device: On,
+    #[command(flatten)]
+    cluster: Cluster,
     #[command(flatten)]
     instructions: Asked,
     /// How tables are written
@@ -96,7 +101,7 @@ enum On {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub enum Format {
     Text,
     Markdown,
     Csv,
@@ -113,7 +118,7 @@ pub fn run(command: &Run, color: Color) -> Ended {
     for experiment in &mut experiments {
         experiment::parted(experiment, &options.roots)?;
     }
-    if !command.force {
+    if !command.force && command.cluster.on.is_none() {
         memory::enough(&experiments, options.threads, &options.roots)?;
         let searches: Vec<Experiment> = experiments.iter().filter_map(|own| own.search(&Rungs::first(own))).collect();
         memory::enough(&searches, options.threads, &options.roots)?;
@@ -135,6 +140,10 @@ pub fn run(command: &Run, color: Color) -> Ended {
             }
         }
         let name = experiment.name.clone();
+        if command.cluster.on == Some(Place::Slurm) {
+            outcome = outcome.max(slurm::submit(command, &experiment, &program, &options, show, &stop)?);
+            continue;
+        }
         let ended = match search::settle(command, experiment, &program, &options, &stop)? {
             Settled::Ended(ended) => ended,
             Settled::Chosen(experiment, searches) => {
@@ -179,7 +188,15 @@ fn one(
 ) -> Result<(Outcome, Vec<RunRecord>), String> {
     let (mut directory, grid) = RunDirectory::open(command, options, experiment, program, searches)?;
     let failed = &BTreeSet::new();
-    let mut training = Training { grid: &grid, directory: &mut directory, program, command, options, stop, failed };
+    let mut training = Training {
+        grid: &grid,
+        directory: &mut directory,
+        program,
+        manner: Manner::of(command),
+        options,
+        stop,
+        failed,
+    };
     let Results { records, done, of, hash } = training.run(Rest::Nothing)?;
     let store = &directory.store;
     show.results(store.manifest(), &records);

@@ -1,4 +1,6 @@
-//! `mhm status`: how far experiments are. Reads manifests and events, no run, so that thousands take no time.
+//! `mhm status`: how far experiments are, and who works on them. Reads manifests and events, no run, so that thousands take no time.
+
+mod workers;
 
 use super::columns::columns;
 use super::folder::Runs;
@@ -40,7 +42,11 @@ pub fn run(command: &Status) -> Ended {
     }
     let mut outcome = Outcome::Clean;
     for (i, store) in stores.into_iter().enumerate() {
-        match store.and_then(|store| Progress::of(&store).map(|progress| progress.text(store.manifest()))) {
+        let text = |store: Store| {
+            let progress = Progress::of(&store)?;
+            Ok::<_, StoreError>(progress.text(store.manifest(), &workers::text(&store)?))
+        };
+        match store.and_then(text) {
             Ok(text) => print(&format!("{}{text}", if i > 0 { "\n" } else { "" })),
             Err(why) => {
                 complain(&why.to_string());
@@ -171,7 +177,7 @@ impl Progress {
         tally
     }
 
-    fn text(&self, manifest: &Manifest) -> String {
+    fn text(&self, manifest: &Manifest, workers: &str) -> String {
         let arms: Vec<(&Arm, Tally)> =
             manifest.arms.iter().chain(&manifest.references).map(|arm| (arm, Self::tally(self.of_arm(arm)))).collect();
         let all = Self::tally(self.all());
@@ -198,6 +204,7 @@ impl Progress {
                 plural(begun, "run")
             );
         }
+        text += workers;
         if let Some(shares) = mixed(&self.shares(self.all())) {
             text += &format!("  computed with {shares}: the last digits of equal runs differ between these\n");
             text += &self.of_which(&arms);

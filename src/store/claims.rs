@@ -8,7 +8,7 @@
 use super::error::StoreError;
 use super::foreign;
 use super::line;
-use super::names::{CLAIMS, KEEPER, WORKERS};
+use super::names::{CLAIMS, KEEPER, SUBMITTER, WORKERS};
 use super::{Store, below, make_below};
 use crate::folder::{Folder, Kind, Mark};
 use crate::record::Address;
@@ -87,7 +87,7 @@ pub struct Worker {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Claimed {
     Ours,
-    /// It was of somebody who is gone.
+    /// It was being trained by somebody who is gone; what such a one had only claimed is ours, and no more is said of it.
     TakenOver(Box<Owner>),
     Theirs,
 }
@@ -178,6 +178,11 @@ impl Claims {
         Ok(if is_alone { Role::Alone } else { Role::Keeper })
     }
 
+    /// Whether this program is the one that submits runs to a batch system.
+    pub fn submits(&self) -> Result<bool, StoreError> {
+        Ok(self.take(SUBMITTER)? != Claimed::Theirs)
+    }
+
     fn take(&self, name: &str) -> Result<Claimed, StoreError> {
         let mut gone = None;
         for _ in 0..ATTEMPTS {
@@ -189,12 +194,13 @@ impl Claims {
                     let Some(found) = found else { continue };
                     // A reply that was lost on the way: it was done all the same.
                     if found.file != state.own.file {
-                        let (owner, _) = read(&self.claims, name);
+                        let (owner, doing) = read(&self.claims, name);
                         if !self.is_over(&owner, found, state.own) {
                             return Ok(Claimed::Theirs);
                         }
                         drop(state);
-                        if self.unseat(name, found)? {
+                        let was_begun = doing.runs.iter().any(|run| run.address.to_string() == name);
+                        if self.unseat(name, found)? && was_begun {
                             gone = Some(Box::new(owner));
                         }
                         continue;
@@ -245,6 +251,12 @@ impl Claims {
         let name = address.to_string();
         let found = self.claims.mark(&name).map_err(|e| refused(&self.claims, &name, &e))?;
         Ok(found.is_some_and(|found| found.file == self.state().own.file))
+    }
+
+    /// When the owner of a run was heard of last; nothing where nobody has it.
+    pub fn heard(&self, address: &Address) -> Result<Option<Mark>, StoreError> {
+        let name = address.to_string();
+        self.claims.mark(&name).map_err(|e| refused(&self.claims, &name, &e))
     }
 
     /// Gives a claim back.

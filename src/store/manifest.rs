@@ -6,13 +6,19 @@ use crate::record::manifest::Manifest;
 use std::path::Path;
 
 impl Store {
-    /// Says what all runs together came to, once they are done.
+    /// Says what all runs together came to, once they are done; unless the folder is of another form of the experiment by now.
     pub fn seal(&mut self, hash: Option<&str>) -> Result<(), StoreError> {
-        if self.manifest.hash.as_deref() == hash {
+        if self.manifest.hash.as_deref() == hash || !self.is_current() {
             return Ok(());
         }
         self.manifest.hash = hash.map(str::to_string);
         self.write_manifest()
+    }
+
+    /// Whether the folder has this manifest, which somebody else may have replaced.
+    fn is_current(&self) -> bool {
+        let bare = |manifest: &Manifest| Manifest { hash: None, ..manifest.clone() };
+        Store::of(self.folder.clone()).map_or(true, |now| bare(&now.manifest) == bare(&self.manifest))
     }
 
     pub(super) fn write_manifest(&self) -> Result<(), StoreError> {

@@ -26,6 +26,9 @@ pub const JOBS: &str = "slurm";
 /// The claim of whoever keeps a folder in order.
 pub const KEEPER: &str = "keeper";
 
+/// And of who hands runs to a batch system.
+pub const SUBMITTER: &str = "submitter";
+
 /// The file of a report with the check sums of the others, as `b3sum` writes them.
 pub const SUMS: &str = "blake3.txt";
 

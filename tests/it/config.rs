@@ -168,7 +168,14 @@ fn roots_and_what_is_left_out_say_which_files_are_meant() {
 /// Text, where, what is said, and what to do.
 const WRONG: &[(&str, &str, &str, &str)] = &[
     ("[lint]\n", "1:2", "there is no table `lint`", "did you mean `[lints]`?"),
-    ("[slurm]\nnodes = 2\n", "1:2", "there is no table `slurm`", "there are `[lints]` and `[files]`"),
+    ("[grid]\nnodes = 2\n", "1:2", "there is no table `grid`", "there are `[lints]`, `[files]` and `[slurm]`"),
+    ("[slurm]\nthrotle = 2\n", "2:1", "there is no key `throtle` in `[slurm]`", "did you mean `throttle`?"),
+    (
+        "[slurm]\nsbatch = \"--partition=gpu\"\n",
+        "2:10",
+        "`sbatch` is a list of texts",
+        "write `sbatch = [\"--partition=gpu\"]`",
+    ),
     ("unused-let = \"allow\"\n", "1:1", "there is no key `unused-let`", "write it below `[lints]`"),
     ("exclude = [\"old\"]\n", "1:1", "there is no key `exclude`", "write it below `[files]`"),
     ("[lints]\nunused-lett = \"allow\"\n", "2:1", "there is no lint `unused-lett`", "did you mean `unused-let`?"),

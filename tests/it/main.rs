@@ -62,6 +62,8 @@ mod resume;
 mod runs;
 mod sample_numbers;
 mod sharing;
+#[cfg(unix)]
+mod slurm;
 mod smoke;
 mod soak;
 mod statements;

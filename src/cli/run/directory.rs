@@ -78,6 +78,11 @@ impl RunDirectory {
         Ok((Self { store, fresh, presence }, grid))
     }
 
+    /// As a worker has it of a batch system: nothing is said, and nothing begun anew.
+    pub fn of(store: Store, presence: Presence) -> Self {
+        Self { store, fresh: None, presence }
+    }
+
     /// Whether a run that is stored counts as done.
     pub fn counts(&self, address: &Address) -> bool {
         self.store.has(address) && self.fresh.as_ref().is_none_or(|done| done.contains(address))

@@ -3,7 +3,9 @@
 
 use super::origin::who;
 use crate::cli::output::complain;
+use crate::record::Address;
 use crate::store::{Claims, Doing, Owner};
+use std::collections::BTreeSet;
 use std::fs::read_to_string;
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -14,6 +16,9 @@ use std::time::Duration;
 /// Seconds after which a program that was not heard of counts as gone, and beats in that time.
 pub const LEASE: u64 = 60;
 const BEATS: u64 = 6;
+
+/// How often it is looked whether there is something to say.
+const TICK: Duration = Duration::from_secs(1);
 
 /// Known to the others in the folder until it is dropped.
 pub struct Presence {
@@ -27,15 +32,25 @@ pub struct Presence {
 impl Presence {
     /// Joins whoever is in a folder.
     pub fn join(folder: &Path, owner: Owner) -> Result<Self, String> {
-        let every = Duration::from_millis(1000 * owner.lease.max(1) / BEATS);
+        let every = (owner.lease / BEATS).max(1);
         let claims = Arc::new(Claims::join(folder, owner, is_gone).map_err(|e| e.to_string())?);
         let doing = Arc::new(Mutex::new(Doing::default()));
         let (end, ended) = mpsc::channel();
         let (own, now) = (claims.clone(), doing.clone());
         let beating = std::thread::spawn(move || {
-            let mut is_told = false;
-            while ended.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
+            let (mut is_told, mut ticks) = (false, 0);
+            let (mut seen, mut written) = (BTreeSet::new(), BTreeSet::new());
+            while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
                 let now = now.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let runs: BTreeSet<Address> = now.runs.iter().map(|run| run.address).collect();
+                // What takes longer than a moment is said at once: whoever takes it over learns that it was begun.
+                let is_news = runs.intersection(&seen).any(|run| !written.contains(run));
+                seen.clone_from(&runs);
+                ticks += 1;
+                if ticks < every && !is_news {
+                    continue;
+                }
+                (ticks, written) = (0, runs);
                 if let Err(why) = own.beat(&now)
                     && !std::mem::replace(&mut is_told, true)
                 {

@@ -120,11 +120,17 @@ fn given_up(cell: &Cell<'_>, why: String) -> RunRecord {
 
 /// Until it is looked again at what others do.
 #[expect(clippy::disallowed_methods, reason = "another program is waited for")]
-pub fn pause() {
-    std::thread::sleep(PAUSE);
+pub fn pause(time: Duration, stop: &AtomicBool) {
+    let mut left = time;
+    while !left.is_zero() && !stop.load(Ordering::Relaxed) {
+        let part = left.min(PART);
+        std::thread::sleep(part);
+        left -= part;
+    }
 }
 
-const PAUSE: Duration = Duration::from_millis(200);
+/// How long it may take to hear that the program is to end.
+const PART: Duration = Duration::from_millis(200);
 
 impl Listener for Recorder<'_> {
     fn hear(&self, news: News<'_>) {
@@ -188,7 +194,7 @@ impl Listener for Recorder<'_> {
                 Ok(Asked::Ours) => return self.stored_before(cell),
                 Ok(Asked::Theirs) => {
                     self.sharing.again(&BTreeSet::from([address]));
-                    pause();
+                    pause(Duration::from_secs(1), self.stop);
                     self.directory.store.refresh().unwrap_or_else(|why| self.lose(why));
                 }
                 Ok(Asked::GivenUp(why)) => return Some((given_up(cell, why), Artifacts::default())),

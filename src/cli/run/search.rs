@@ -2,7 +2,7 @@
 //! said of the choice, and where there is none.
 
 use super::directory::RunDirectory;
-use super::training::{Rest, Results, Training};
+use super::training::{Manner, Rest, Results, Training};
 use super::{Run, interrupted};
 use crate::check::names::Program;
 use crate::cli::load;
@@ -43,7 +43,8 @@ pub fn settle(
         let is_last = rungs.are_last(&experiment) && !experiment.proposes();
         let rest = if is_last { Rest::Nothing } else { Rest::More };
         let (directory, grid, failed_before) = (&mut directory, &grid, &failed);
-        let mut training = Training { grid, directory, program, command, options, stop, failed: failed_before };
+        let mut training =
+            Training { grid, directory, program, manner: Manner::of(command), options, stop, failed: failed_before };
         let Results { records, done, of, hash: _ } = training.run(rest)?;
         failed.extend(records.iter().filter(|run| run.failure.is_some()).map(|run| grid.address(grid.cell(run))));
         let store = &directory.store;

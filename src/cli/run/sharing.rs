@@ -3,8 +3,10 @@
 
 use super::presence::Presence;
 use crate::cli::output::complain;
+use crate::cli::queue;
+use crate::folder::Mark;
 use crate::record::Address;
-use crate::store::{Claimed, Event, Finished, Keep, Store, StoreError, Underway};
+use crate::store::{Claimed, Event, Finished, Keep, Owner, Store, StoreError, Underway};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,7 +21,6 @@ const MOST: usize = 64;
 pub enum Tries {
     Any,
     /// So often, of those since this submission to a batch system.
-    #[allow(dead_code)]
     Most {
         tries: u32,
         submission: u32,
@@ -55,6 +56,8 @@ struct State {
     theirs: BTreeSet<Address>,
     /// Who lost each.
     lost: BTreeMap<Address, Vec<String>>,
+    /// When the owners of those were heard of first.
+    heard: BTreeMap<Address, Mark>,
     bundle: usize,
     since: Instant,
     begun: BTreeMap<Address, Instant>,
@@ -66,6 +69,15 @@ struct State {
 )]
 fn now() -> Instant {
     Instant::now()
+}
+
+/// What is said of an owner who is gone: of a job, why and where it is told.
+fn lost(store: &Store, owner: &Owner) -> String {
+    if owner.job.is_empty() {
+        return owner.who.clone();
+    }
+    let why = queue::reason(store, &owner.job).map_or(String::new(), |why| format!(": {why}"));
+    format!("job {} on {}{why}; its log is `slurm/{}.log`", owner.job, owner.node, owner.job)
 }
 
 impl<'s> Sharing<'s> {
@@ -95,6 +107,7 @@ impl<'s> Sharing<'s> {
             lost,
             ahead: BTreeSet::new(),
             theirs: BTreeSet::new(),
+            heard: BTreeMap::new(),
             bundle: 1,
             since: now(),
             begun: BTreeMap::new(),
@@ -126,6 +139,8 @@ impl<'s> Sharing<'s> {
             return Ok(Asked::GivenUp(why));
         }
         state.begun.insert(*address, now());
+        drop(state);
+        self.doing(|runs| runs.push(Underway { address: *address, ..Underway::default() }));
         Ok(Asked::Ours)
     }
 
@@ -161,8 +176,7 @@ impl<'s> Sharing<'s> {
                 state.ahead.insert(*address);
                 self.store.refresh()?;
                 if !self.store.has(address) {
-                    let at = if owner.job.is_empty() { String::new() } else { format!("job {}, ", owner.job) };
-                    let who = format!("{at}{}", owner.who);
+                    let who = lost(self.store, &owner);
                     self.store.lost(address, &who)?;
                     state.lost.entry(*address).or_default().push(who);
                 }
@@ -177,6 +191,21 @@ impl<'s> Sharing<'s> {
         let state = self.state();
         let is_left = |address: &&Address| !self.store.has(address) || state.anew.contains(address);
         Ok(state.theirs.iter().filter(is_left).copied().collect())
+    }
+
+    /// Those of these runs whose owners were not heard of again since this was asked first: they may be gone. Others go on with theirs.
+    pub fn unsure(&self, left: &BTreeSet<Address>) -> Result<BTreeSet<Address>, StoreError> {
+        let mut unsure = BTreeSet::new();
+        for address in left {
+            let Some(heard) = self.presence.claims.heard(address)? else {
+                unsure.insert(*address);
+                continue;
+            };
+            if self.state().heard.entry(*address).or_insert(heard).written == heard.written {
+                unsure.insert(*address);
+            }
+        }
+        Ok(unsure)
     }
 
     /// These are asked for again.
@@ -216,9 +245,10 @@ impl<'s> Sharing<'s> {
     /// So much more of a run is done.
     pub fn advance(&self, address: &Address, phase: &str, share: f64) {
         let seconds = self.state().begun.get(address).map_or(0.0, |begun| begun.elapsed().as_secs_f64());
-        self.doing(|runs| match runs.iter_mut().find(|run| run.address == *address) {
-            Some(run) => (run.share, run.seconds, run.phase) = (run.share + share, seconds, phase.into()),
-            None => runs.push(Underway { address: *address, share, seconds, phase: phase.into() }),
+        self.doing(|runs| {
+            for run in runs.iter_mut().filter(|run| run.address == *address) {
+                (run.share, run.seconds, run.phase) = (run.share + share, seconds, phase.into());
+            }
         });
     }
 

@@ -15,13 +15,18 @@ const INTERRUPTED: i32 = 130;
 /// A flag that is set when the program is told to end. It is ended at once by a second word of a person or a system, and where
 /// a step takes longer than there is grace: then the last checkpoint holds.
 pub fn flag() -> Result<Arc<AtomicBool>, String> {
+    flag_within(GRACE)
+}
+
+/// The same where there is another grace.
+pub fn flag_within(grace: Duration) -> Result<Arc<AtomicBool>, String> {
     let stop = Arc::new(AtomicBool::new(false));
-    listen(&stop).map_err(|e| format!("cannot listen for Ctrl-C: {e}"))?;
+    listen(&stop, grace).map_err(|e| format!("cannot listen for Ctrl-C: {e}"))?;
     Ok(stop)
 }
 
 #[cfg(unix)]
-fn listen(stop: &Arc<AtomicBool>) -> std::io::Result<()> {
+fn listen(stop: &Arc<AtomicBool>, grace: Duration) -> std::io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU};
     /// The second of these means now. The others come again and again (SIGXCPU once a second of computing), or before one of these.
     const URGENT: [i32; 4] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
@@ -33,7 +38,7 @@ fn listen(stop: &Arc<AtomicBool>) -> std::io::Result<()> {
         let mut urged = false;
         for signal in signals.forever() {
             if !flag.swap(true, Ordering::Relaxed) {
-                std::thread::spawn(end);
+                std::thread::spawn(move || end(grace));
             }
             if !URGENT.contains(&signal) {
                 continue;
@@ -57,16 +62,16 @@ fn is_detached() -> bool {
 }
 
 #[cfg(unix)]
-fn end() {
+fn end(grace: Duration) {
     #[expect(clippy::disallowed_methods, reason = "nobody waits for this thread")]
-    std::thread::sleep(GRACE);
+    std::thread::sleep(grace);
     complain("interrupted in the middle of a step; the same command goes on from the last checkpoint");
     std::process::exit(INTERRUPTED);
 }
 
 /// Other systems have two of them, and no thread that waits for one.
 #[cfg(not(unix))]
-fn listen(stop: &Arc<AtomicBool>) -> std::io::Result<()> {
+fn listen(stop: &Arc<AtomicBool>, _: Duration) -> std::io::Result<()> {
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register_conditional_shutdown(signal, INTERRUPTED, stop.clone())?;
         signal_hook::flag::register(signal, stop.clone())?;

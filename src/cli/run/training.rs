@@ -7,26 +7,63 @@ use super::progress::Progress;
 use super::recorder::{Recorder, pause};
 use super::sharing::{Sharing, Tries};
 use crate::check::names::Program;
-use crate::cli::gather::Gathering;
+use crate::cli::gather::{Gathered, Gathering};
 use crate::cli::output::note;
 use crate::experiment::{self, Cell, Options};
 use crate::record::{Address, RunRecord};
 use crate::report::count;
-use crate::store::{Committer, Event, Finished};
+use crate::store::{Committer, Event, Finished, RecordLine, Store};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How long it is waited at least and at most until it is looked again at what others do.
+const PAUSE: Duration = Duration::from_millis(200);
+const LONGEST: Duration = Duration::from_secs(5);
 
 /// An experiment on its way.
 pub struct Training<'t> {
     pub grid: &'t Grid<'t>,
     pub directory: &'t mut RunDirectory,
     pub program: &'t Program,
-    pub command: &'t Run,
+    pub manner: Manner,
     pub options: &'t Options,
     pub stop: &'t AtomicBool,
     /// Runs that this command tried before, and that failed: they are not tried again.
     pub failed: &'t BTreeSet<Address>,
+}
+
+/// How an experiment is trained among others.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    pub quiet: Quiet,
+    pub tries: Tries,
+    pub waits: Waits,
+}
+
+/// Whether progress is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quiet {
+    Yes,
+    No,
+}
+
+/// What is waited for that others train.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waits {
+    /// All of it: what it comes to is shown.
+    Done,
+    /// Whose owner may be gone.
+    Unsure,
+}
+
+impl Manner {
+    /// As the command line has it.
+    pub fn of(command: &Run) -> Self {
+        let quiet = if command.quiet { Quiet::Yes } else { Quiet::No };
+        Self { quiet, tries: Tries::Any, waits: Waits::Done }
+    }
 }
 
 /// Whether other runs of the folder are trained after these.
@@ -54,30 +91,25 @@ impl Training<'_> {
         let gathering = self.done()?;
         let done: BTreeSet<Address> =
             gathering.done().into_iter().filter(|address| self.directory.counts(address)).collect();
-        if !done.is_empty() && !self.command.quiet {
+        if !done.is_empty() && self.manner.quiet == Quiet::No {
             note(&format!("{}: {} of {of} runs were done already", grid.experiment.name, done.len()));
         }
         let missing = grid.missing(&done.union(self.failed).copied().collect());
-        let gathering = if missing.is_empty() {
-            gathering
+        let gathered = if missing.is_empty() {
+            let gathered = gathering.gathered()?;
+            self.keep(&gathered)?;
+            gathered
         } else {
             let before = gathering.into_lines();
             self.train(&missing)?;
-            let ended: BTreeSet<Address> = missing.iter().map(|cell| grid.address(cell)).collect();
-            let mut gathering = Gathering::with(&self.directory.store, before)?;
-            gathering.measure(grid.experiment, &grid.cells, &ended)?;
-            gathering
+            self.gather(before, &missing.iter().map(|cell| grid.address(cell)).collect())?
         };
-        let gathered = gathering.gathered()?;
-        let store = &mut self.directory.store;
-        store.save_records(&gathered.lines).map_err(|e| e.to_string())?;
         let stopped = if self.stop.load(Ordering::Relaxed) { Stopped::Yes } else { Stopped::No };
         let done = self.directory.done(gathered.done)?;
         if stopped == Stopped::Yes || rest == Rest::Nothing {
             self.directory.note_end(stopped, done, of)?;
         }
         let hash = gathered.hash.clone();
-        self.directory.store.seal(hash.as_deref()).map_err(|e| e.to_string())?;
         Ok(Results { records: gathered.into_records(), done, of, hash })
     }
 
@@ -87,9 +119,14 @@ impl Training<'_> {
             experiment::each(self.grid.experiment, cells, self.options, self.stop, recorder, &|_| ())
         };
         let mut trained = train(cells)?.len();
-        let mut is_told = self.command.quiet;
+        let mut is_told = self.manner.quiet == Quiet::Yes;
+        let mut wait = Duration::ZERO;
         while !self.stop.load(Ordering::Relaxed) {
             let left = recorder.sharing.left().map_err(|e| e.to_string())?;
+            let left = match self.manner.waits {
+                Waits::Done => left,
+                Waits::Unsure => recorder.sharing.unsure(&left).map_err(|e| e.to_string())?,
+            };
             if left.is_empty() {
                 break;
             }
@@ -97,12 +134,55 @@ impl Training<'_> {
                 let name = &self.grid.experiment.name;
                 note(&format!("{name}: waits for {} that others train", count(left.len(), "run")));
             }
-            pause();
+            // The longer it lasts the less often others' claims are tried.
+            wait = (wait * 3 / 2 + PAUSE).min(LONGEST);
+            pause(wait, self.stop);
             recorder.sharing.again(&left);
             let is_left = |cell: &&Cell<'_>| left.contains(&self.grid.address(cell));
             trained += train(&cells.iter().filter(is_left).cloned().collect::<Vec<_>>())?.len();
         }
         Ok(trained)
+    }
+
+    /// For a worker among others: trains what nobody else does, and gathers the records where nothing is left. How many runs are neither
+    /// done nor failed.
+    pub fn work(&mut self) -> Result<usize, String> {
+        let grid = self.grid;
+        let done = |store: &Store| store.addresses().map_err(|e| e.to_string());
+        let not = |done: BTreeSet<Address>| done.union(self.failed).copied().collect::<BTreeSet<Address>>();
+        let mut missing = grid.missing(&not(done(&self.directory.store)?));
+        // Workers that begin in other places ask for each other's runs last.
+        let nonce = self.directory.presence.claims.nonce();
+        let start = usize::from_str_radix(nonce.get(..8).unwrap_or("0"), 16).unwrap_or(0);
+        if !missing.is_empty() {
+            let start = start % missing.len();
+            missing.rotate_left(start);
+            self.train(&missing)?;
+        }
+        self.directory.store.refresh().map_err(|e| e.to_string())?;
+        let failed = self.directory.store.failures().map_err(|e| e.to_string())?;
+        let over: BTreeSet<Address> = not(done(&self.directory.store)?).into_iter().chain(failed.into_keys()).collect();
+        let left = grid.missing(&over).len();
+        if left == 0 {
+            let before = self.directory.store.records().map_err(|e| e.to_string())?;
+            self.gather(before, &BTreeSet::new())?;
+        }
+        Ok(left)
+    }
+
+    /// The records of everything that is stored, written for whoever asks later.
+    fn gather(&mut self, before: Vec<RecordLine>, ended: &BTreeSet<Address>) -> Result<Gathered, String> {
+        let mut gathering = Gathering::with(&self.directory.store, before)?;
+        gathering.measure(self.grid.experiment, &self.grid.cells, ended)?;
+        let gathered = gathering.gathered()?;
+        self.keep(&gathered)?;
+        Ok(gathered)
+    }
+
+    fn keep(&mut self, gathered: &Gathered) -> Result<(), String> {
+        let store = &mut self.directory.store;
+        store.save_records(&gathered.lines).map_err(|e| e.to_string())?;
+        store.seal(gathered.hash.as_deref()).map_err(|e| e.to_string())
     }
 
     /// Runs that are stored and have shown what is asked, measured anew where they have to be. A damaged file is set aside.
@@ -119,13 +199,13 @@ impl Training<'_> {
 
     /// Trains these cells, and stores each when it is done. What is stored does not stay in memory, however many runs there are.
     fn train(&self, cells: &[Cell<'_>]) -> Result<(), String> {
-        let Self { grid, directory, program, command, options, stop, failed: _ } = self;
+        let Self { grid, directory, program, manner, options, stop, failed: _ } = self;
         let name = &grid.experiment.name;
         let started = Event::Started { to_do: cells.len(), of: grid.distinct(), threads: options.threads };
         directory.store.note(&started).map_err(|e| e.to_string())?;
         let order = cells.iter().map(|cell| grid.address(cell)).collect();
         let sharing =
-            Sharing::new(&directory.store, &directory.presence, order, Tries::Any).map_err(|e| e.to_string())?;
+            Sharing::new(&directory.store, &directory.presence, order, manner.tries).map_err(|e| e.to_string())?;
         let fence = |run: &Finished| sharing.keep(run);
         let committer = Committer::new(&directory.store, &fence);
         let progress = Progress::new(name, cells.len());
@@ -135,7 +215,7 @@ impl Training<'_> {
             program,
             options,
             stop,
-            progress: if command.quiet { progress.quiet() } else { progress },
+            progress: if manner.quiet == Quiet::Yes { progress.quiet() } else { progress },
             committer: &committer,
             sharing: &sharing,
             lost: Mutex::default(),

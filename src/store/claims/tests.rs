@@ -27,6 +27,10 @@ impl Drop for House {
     }
 }
 
+fn at_work(n: u8) -> Doing {
+    Doing { runs: vec![Underway { address: run(n), ..Underway::default() }] }
+}
+
 fn run(n: u8) -> Address {
     Address::of(&[n; 32])
 }
@@ -75,6 +79,8 @@ fn who_misses_beats_loses_its_runs_and_learns_it() {
     std::thread::sleep(std::time::Duration::from_millis(1300));
     // By the clock of the files: nothing is over for who does not look at it.
     assert_eq!(second.claim(&run(1)).expect("a folder of ours"), Claimed::Theirs);
+    first.beat(&at_work(1)).expect("a folder of ours");
+    std::thread::sleep(std::time::Duration::from_millis(1300));
     second.beat(&Doing::default()).expect("a folder of ours");
     third.beat(&Doing::default()).expect("a folder of ours");
     let taken = second.claim(&run(1)).expect("it is late");
@@ -97,7 +103,11 @@ fn who_is_known_to_be_dead_is_not_waited_for() {
     for (claims, n) in [(&dead, 1), (&living, 2)] {
         assert_eq!(claims.claim(&run(n)).expect("it is free"), Claimed::Ours);
     }
+    assert_eq!(dead.claim(&run(4)).expect("it is free"), Claimed::Ours);
+    dead.beat(&at_work(1)).expect("a folder of ours");
     assert!(matches!(next.claim(&run(1)).expect("a folder of ours"), Claimed::TakenOver(_)));
+    // It had not been begun.
+    assert_eq!(next.claim(&run(4)).expect("a folder of ours"), Claimed::Ours);
     assert_eq!(next.claim(&run(2)).expect("a folder of ours"), Claimed::Theirs);
     let alive: Vec<bool> = next.others().expect("a folder of ours").iter().map(|other| other.alive).collect();
     assert_eq!((alive.len(), alive.iter().filter(|alive| **alive).count()), (2, 1));
