@@ -22,6 +22,11 @@ pub fn dies(moment: &str) {
     }
 }
 
+/// With `apart`, nodes of a cluster on one machine are machines of their own: what is added to the name of this one.
+pub fn apart() -> String {
+    if is_asked("apart") { std::env::var("SLURMD_NODENAME").unwrap_or_else(|_| "none".into()) } else { String::new() }
+}
+
 thread_local! {
     /// Checkpoints of the run that this thread trains.
     static KEPT: Counter<usize> = const { Counter::new(0) };

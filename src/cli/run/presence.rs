@@ -3,6 +3,7 @@
 
 use super::origin::who;
 use crate::cli::output::complain;
+use crate::cli::test_hooks;
 use crate::record::Address;
 use crate::store::{Claims, Doing, Owner};
 use std::collections::BTreeSet;
@@ -90,7 +91,11 @@ pub fn owner(lease: u64) -> Owner {
 fn machine() -> String {
     let boot = read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     let numbers = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
-    if boot.trim().is_empty() { String::new() } else { format!("{} {}", boot.trim(), numbers.display()) }
+    if boot.trim().is_empty() {
+        String::new()
+    } else {
+        format!("{} {}{}", boot.trim(), numbers.display(), test_hooks::apart())
+    }
 }
 
 /// When a process of this machine began, in ticks; nothing of one that has ended.
