@@ -223,6 +223,11 @@ impl Store {
         self.cells.as_ref().map_or(Ok(()), |cells| cells.refresh())
     }
 
+    /// Finds a run that others may have stored in a file of its own.
+    pub fn look_for(&self, address: &Address) -> Result<(), StoreError> {
+        self.cells.as_ref().map_or(Ok(()), |cells| cells.look_for(address))
+    }
+
     /// Every run that is stored, of this form of the experiment or an earlier one.
     pub fn addresses(&self) -> Result<BTreeSet<Address>, StoreError> {
         self.cells.as_ref().map_or(Ok(BTreeSet::new()), |cells| cells.addresses())

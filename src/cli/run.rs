@@ -1,6 +1,7 @@
 //! `mhm run`: trains what a file declares and is not done yet, stores it, and prints its tables.
 
 mod before;
+mod bundle;
 pub mod directory;
 pub mod grid;
 pub mod origin;

@@ -105,6 +105,14 @@ impl Cells {
         Ok(())
     }
 
+    /// The same of one run that has a file of its own.
+    pub fn look_for(&self, address: &Address) -> Result<(), StoreError> {
+        if !self.has(address) && self.folder.has_file(cell_name(address)) {
+            self.with(|found| _ = found.runs.insert(*address, Spot::Alone))?;
+        }
+        Ok(())
+    }
+
     /// What was found is looked for again when somebody asks.
     fn forget(&self) {
         *self.found.lock().unwrap_or_else(PoisonError::into_inner) = None;

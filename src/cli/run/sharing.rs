@@ -1,6 +1,7 @@
 //! Which runs of an experiment this program trains while others may train the rest. Owns the choice: runs are claimed in bundles, as
 //! many as take about a second, and none is kept that was taken from this program meanwhile.
 
+use super::bundle::{Bundle, looks};
 use super::presence::Presence;
 use crate::cli::output::complain;
 use crate::cli::queue;
@@ -10,11 +11,6 @@ use crate::store::{Claimed, Event, Finished, Keep, Owner, Store, StoreError, Und
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-
-/// How long the runs of a bundle are to take at least and at most, and how many there may be.
-const SHORT: Duration = Duration::from_secs(1);
-const LONG: Duration = Duration::from_secs(4);
-const MOST: usize = 64;
 
 /// How often a run may be lost with whoever trained it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,8 +54,11 @@ struct State {
     lost: BTreeMap<Address, Vec<String>>,
     /// When the owners of those were heard of first.
     heard: BTreeMap<Address, Mark>,
-    bundle: usize,
+    bundle: Bundle,
     since: Instant,
+    /// When it was looked at what others did, and how long that took.
+    looked: Instant,
+    took: Duration,
     begun: BTreeMap<Address, Instant>,
 }
 
@@ -108,8 +107,10 @@ impl<'s> Sharing<'s> {
             ahead: BTreeSet::new(),
             theirs: BTreeSet::new(),
             heard: BTreeMap::new(),
-            bundle: 1,
+            bundle: Bundle::default(),
             since: now(),
+            looked: now(),
+            took: Duration::ZERO,
             begun: BTreeMap::new(),
         };
         Ok(Self { store, presence, tries, state: Mutex::new(state) })
@@ -147,19 +148,25 @@ impl<'s> Sharing<'s> {
     /// Claims the run of a place, and of as many after it as a bundle has.
     fn claim(&self, state: &mut State, place: usize) -> Result<(), StoreError> {
         let took = now().saturating_duration_since(std::mem::replace(&mut state.since, now()));
-        state.bundle = match took {
-            took if took < SHORT => (2 * state.bundle).min(MOST),
-            took if took > LONG => (state.bundle / 2).max(1),
-            _ => state.bundle,
-        };
-        let places: Vec<usize> = state.free.range(place..).copied().take(state.bundle).collect();
-        for place in places {
+        let size = state.bundle.after(took);
+        let mut claimed = 0;
+        while let Some(place) = state.free.range(place..).next().copied().filter(|_| claimed < size) {
             state.free.remove(&place);
             let address = state.order[place];
-            self.claim_one(state, &address)?;
+            if !self.store.has(&address) || state.anew.contains(&address) {
+                self.claim_one(state, &address)?;
+                claimed += 1;
+            }
         }
         // What was done before it was claimed is found here.
-        self.store.refresh()?;
+        if looks(state.looked.elapsed(), state.took) {
+            state.looked = now();
+            self.store.refresh()?;
+            state.took = state.looked.elapsed();
+        }
+        for address in &state.ahead {
+            self.store.look_for(address)?;
+        }
         let is_done = |address: &&Address| self.store.has(address) && !state.anew.contains(address);
         for address in state.ahead.iter().filter(is_done).copied().collect::<Vec<_>>() {
             state.ahead.remove(&address);
@@ -224,8 +231,15 @@ impl<'s> Sharing<'s> {
     /// Whether what a run came to is to be stored, asked when that is about to be done.
     pub fn keep(&self, run: &Finished) -> Result<Keep, StoreError> {
         let claims = &self.presence.claims;
-        let is_ours = claims.holds(&run.address)? || claims.claim(&run.address)? != Claimed::Theirs;
-        self.store.refresh()?;
+        let is_ours = if claims.holds(&run.address)? {
+            self.store.look_for(&run.address)?;
+            true
+        } else {
+            // Whoever had it meanwhile may have stored it in any file.
+            let is_ours = claims.claim(&run.address)? != Claimed::Theirs;
+            self.store.refresh()?;
+            is_ours
+        };
         let is_second = self.store.has(&run.address) && !self.state().anew.contains(&run.address);
         if is_second {
             self.store.compare(run)?;

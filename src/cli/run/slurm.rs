@@ -1,7 +1,7 @@
 //! `mhm run --on slurm`: everything is checked here and frozen, then workers on other machines train it. Owns what is submitted: what is
 //! missing, and not waited for already.
 
-mod resources;
+pub mod resources;
 mod script;
 
 use super::directory::RunDirectory;

@@ -109,8 +109,7 @@ impl Resources {
             longest = longest.max(seconds);
         }
         let margin = if measured { MARGIN } else { GUESSED };
-        let enough = (all / (BUNDLE * threads as f64)).ceil() as usize;
-        let enough = enough.clamp(1, MOST_TASKS).min(cells.len().div_ceil(threads).max(1));
+        let enough = tasks(all, threads, cells.len());
         let tasks = command.cluster.tasks.map_or(enough, |n| n as usize);
         let seconds = margin * (all / (tasks * threads) as f64 + longest);
         let needed = memory::needed(grid.experiment, threads, &options.roots);
@@ -139,6 +138,12 @@ impl fmt::Display for Resources {
             self.minutes()
         )
     }
+}
+
+/// Tasks for runs that take so many seconds of one thread together: each has ten minutes to do.
+pub fn tasks(all: f64, threads: usize, runs: usize) -> usize {
+    let enough = (all / (BUNDLE * threads as f64)).ceil() as usize;
+    enough.clamp(1, MOST_TASKS).min(runs.div_ceil(threads).max(1))
 }
 
 /// Seconds of one thread, each pipeline guessed once.
