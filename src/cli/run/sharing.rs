@@ -159,11 +159,7 @@ impl<'s> Sharing<'s> {
             }
         }
         // What was done before it was claimed is found here.
-        if looks(state.looked.elapsed(), state.took) {
-            state.looked = now();
-            self.store.refresh()?;
-            state.took = state.looked.elapsed();
-        }
+        self.look(state)?;
         for address in &state.ahead {
             self.store.look_for(address)?;
         }
@@ -171,6 +167,16 @@ impl<'s> Sharing<'s> {
         for address in state.ahead.iter().filter(is_done).copied().collect::<Vec<_>>() {
             state.ahead.remove(&address);
             self.presence.claims.release(&address)?;
+        }
+        Ok(())
+    }
+
+    /// Looks at what others did, unless it was looked at a moment ago.
+    fn look(&self, state: &mut State) -> Result<(), StoreError> {
+        if looks(state.looked.elapsed(), state.took) {
+            state.looked = now();
+            self.store.refresh()?;
+            state.took = state.looked.elapsed();
         }
         Ok(())
     }
@@ -194,8 +200,8 @@ impl<'s> Sharing<'s> {
 
     /// Runs that others had when this program asked, and that are not done.
     pub fn left(&self) -> Result<BTreeSet<Address>, StoreError> {
-        self.store.refresh()?;
-        let state = self.state();
+        let mut state = self.state();
+        self.look(&mut state)?;
         let is_left = |address: &&Address| !self.store.has(address) || state.anew.contains(address);
         Ok(state.theirs.iter().filter(is_left).copied().collect())
     }
@@ -218,7 +224,7 @@ impl<'s> Sharing<'s> {
     /// These are asked for again.
     pub fn again(&self, runs: &BTreeSet<Address>) {
         let mut state = self.state();
-        state.theirs.clear();
+        state.theirs.retain(|address| !runs.contains(address));
         let places: Vec<usize> = runs.iter().filter_map(|address| state.places.get(address).copied()).collect();
         state.free.extend(places);
     }

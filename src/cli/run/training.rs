@@ -22,6 +22,9 @@ use std::time::Duration;
 const PAUSE: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(5);
 
+/// Runs of others that are asked for at a time.
+const ASKED: usize = 16;
+
 /// An experiment on its way.
 pub struct Training<'t> {
     pub grid: &'t Grid<'t>,
@@ -121,8 +124,14 @@ impl Training<'_> {
         let mut trained = train(cells)?.len();
         let mut is_told = self.manner.quiet == Quiet::Yes;
         let mut wait = Duration::ZERO;
+        let mut round = 0;
         while !self.stop.load(Ordering::Relaxed) {
             let left = recorder.sharing.left().map_err(|e| e.to_string())?;
+            // A few at a time: many programs may wait for many runs.
+            let all = left.len();
+            let few = left.iter().cycle().skip(round * ASKED % all.max(1)).take(ASKED.min(all)).copied();
+            let left: BTreeSet<Address> = few.collect();
+            round += 1;
             let left = match self.manner.waits {
                 Waits::Done => left,
                 Waits::Unsure => recorder.sharing.unsure(&left).map_err(|e| e.to_string())?,
@@ -132,7 +141,7 @@ impl Training<'_> {
             }
             if !std::mem::replace(&mut is_told, true) {
                 let name = &self.grid.experiment.name;
-                note(&format!("{name}: waits for {} that others train", count(left.len(), "run")));
+                note(&format!("{name}: waits for {} that others train", count(all, "run")));
             }
             // The longer it lasts the less often others' claims are tried.
             wait = (wait * 3 / 2 + PAUSE).min(LONGEST);

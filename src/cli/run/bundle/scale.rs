@@ -22,6 +22,10 @@ const ANSWER: f64 = 1e-3;
 const EVERY: f64 = 10.0;
 const LEASE: f64 = 60.0;
 
+/// Runs of others that one who has none asks for, and how often until all are heard of.
+const ASKED: u64 = 16;
+const AGAIN: u32 = 4;
+
 /// Processors of a node.
 const THREADS: usize = 8;
 
@@ -45,6 +49,8 @@ struct Worker {
     took: f64,
     /// What was done when it looked.
     known: usize,
+    /// When it found nothing to claim, and how often it looked again.
+    idle: Option<u32>,
     dies: f64,
 }
 
@@ -67,7 +73,9 @@ fn simulate(runs: usize, nodes: usize, mean: f64) -> Outcome {
     let all: f64 = lengths.iter().sum();
     let wanted = tasks(all, THREADS, runs);
     let workers_at_once = wanted.min(nodes);
-    let ideal = all / (workers_at_once * THREADS) as f64;
+    // No run is divided.
+    let longest = lengths.iter().copied().fold(0.0, f64::max);
+    let ideal = (all / (workers_at_once * THREADS) as f64).max(longest);
     let mut workers: Vec<Worker> = (0..workers_at_once)
         .map(|_| Worker {
             bundle: Bundle::default(),
@@ -77,6 +85,7 @@ fn simulate(runs: usize, nodes: usize, mean: f64) -> Outcome {
             looked: 0.0,
             took: 0.0,
             known: 0,
+            idle: None,
             dies: if uniform() < LOST { uniform() * ideal } else { f64::INFINITY },
         })
         .collect();
@@ -100,6 +109,7 @@ fn simulate(runs: usize, nodes: usize, mean: f64) -> Outcome {
             own.ahead.clear();
             own.dies = f64::INFINITY;
             own.since = now;
+            own.idle = None;
             let again: Vec<_> = heap.drain().filter(|Reverse((_, other, _))| *other != worker).collect();
             heap.extend(again);
             (0..THREADS).for_each(|_| heap.push(Reverse((key(now + LEASE + 120.0), worker, u32::MAX))));
@@ -145,8 +155,14 @@ fn simulate(runs: usize, nodes: usize, mean: f64) -> Outcome {
         *windows.entry(at / 10_000_000).or_default() += took;
         if let Some(place) = own.ahead.pop() {
             heap.push(Reverse((key(now + lengths[place as usize]), worker, place)));
-        } else if done < runs && state.iter().any(|run| *run == Run::Free) {
-            heap.push(Reverse((key(now + 1.0), worker, u32::MAX)));
+            own.idle = None;
+        } else if own.idle.is_none_or(|looks| looks < AGAIN) && done < runs {
+            // One of its threads looks whether the owners of a few runs live.
+            let looked = own.idle.get_or_insert(0);
+            *looked += 1;
+            operations += ASKED * TAKEN;
+            *windows.entry(at / 10_000_000).or_default() += ASKED * TAKEN;
+            heap.push(Reverse((key(now + 5.0), worker, u32::MAX)));
         }
     }
     assert_eq!(done, runs, "every run is done once");
