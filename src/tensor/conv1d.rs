@@ -167,10 +167,10 @@ impl Conv1d {
                 linear::add_rows(of_bias, gradient);
             }
             if let Some(of_weight) = flow.into(&weight) {
-                taps.to_weight(of_weight, gradient, x.read());
+                taps.slopes_of_weight(of_weight, gradient, x.read());
             }
             if let Some(of_input) = flow.into(&x) {
-                taps.to_input(of_input, gradient, weight.read());
+                taps.slopes_of_input(of_input, gradient, weight.read());
             }
         })
     }

@@ -287,6 +287,7 @@ impl Server {
             };
             edits.into_iter().map(text).collect()
         };
+        #[expect(clippy::mutable_key_type, reason = "the protocol's own type")]
         let changes = edits.into_iter().map(|of| (of.text_document.uri, texts(of.edits))).collect();
         WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }
     }

@@ -69,7 +69,7 @@ impl Taps {
         });
     }
 
-    pub fn to_input(&self, of_x: &mut [f32], gradient: &[f32], weight: &[f32]) {
+    pub fn slopes_of_input(&self, of_x: &mut [f32], gradient: &[f32], weight: &[f32]) {
         with_scratch(self.window.kernel * self.size(), |weights| {
             self.take_apart(weights, weight);
             self.each(|tap, from, to, count| {
@@ -81,7 +81,7 @@ impl Taps {
         });
     }
 
-    pub fn to_weight(&self, of_weight: &mut [f32], gradient: &[f32], x: &[f32]) {
+    pub fn slopes_of_weight(&self, of_weight: &mut [f32], gradient: &[f32], x: &[f32]) {
         with_scratch(self.window.kernel * self.size(), |weights| {
             weights.fill(0.0);
             self.each(|tap, of_y, of_x, count| {
@@ -183,8 +183,8 @@ mod tests {
             // The convolution is linear in both: its slope along a direction is its value there.
             let g = normal("g", y.len());
             let (mut of_x, mut of_w) = (vec![0.0; x.len()], vec![0.0; w.len()]);
-            taps.to_input(&mut of_x, &g, &w);
-            taps.to_weight(&mut of_w, &g, &x);
+            taps.slopes_of_input(&mut of_x, &g, &w);
+            taps.slopes_of_weight(&mut of_w, &g, &x);
             let (dx, dw) = (normal("dx", x.len()), normal("dw", w.len()));
             let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
             let along = [dot(&slow(window, sizes, &dx, &w), &g), dot(&slow(window, sizes, &x, &dw), &g)];
