@@ -127,7 +127,7 @@ fn simulate(runs: usize, nodes: usize, mean: f64) -> Outcome {
             own.since = now;
             let mut asked = 0;
             for _ in 0..runs {
-                if own.ahead.len() >= size || asked >= 4 * size {
+                if own.ahead.len() >= size || asked >= 4 * size && !own.ahead.is_empty() {
                     break;
                 }
                 let place = own.next % runs;
@@ -138,6 +138,10 @@ fn simulate(runs: usize, nodes: usize, mean: f64) -> Outcome {
                         own.ahead.push(place as u32);
                     }
                     Run::Claimed(other) if other != worker => (took, asked) = (took + TAKEN, asked + 1),
+                    // Done since it looked: that shows when it is claimed.
+                    Run::Done if uniform() * done as f64 > own.known as f64 => {
+                        (took, asked) = (took + FREE + 2, asked + 1)
+                    }
                     Run::Claimed(_) | Run::Done => {}
                 }
             }
