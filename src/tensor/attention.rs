@@ -83,20 +83,33 @@ struct Projected {
     others: Option<Tensor>,
 }
 
-impl Projected {
+/// The same as numbers, which threads may share.
+#[derive(Clone, Copy)]
+struct Read<'a> {
+    queries: &'a [f32],
+    others: Option<&'a [f32]>,
+}
+
+impl<'a> Read<'a> {
     /// Queries, then keys and values, of one sample and head, as numbers and where each begins and how far its rows are apart.
-    fn head(&self, sizes: Sizes, sample: usize, head: usize) -> [(&[f32], usize); 3] {
+    fn head(self, sizes: Sizes, sample: usize, head: usize) -> [(&'a [f32], usize); 3] {
         let (width, part) = (sizes.width, head * (sizes.width / sizes.heads));
         let step = if self.others.is_some() { 2 * width } else { 3 * width };
         let of_queries = if self.others.is_some() { width } else { 3 * width };
         let first = usize::from(self.others.is_none()) * width;
-        let others = self.others.as_ref().unwrap_or(&self.queries).read();
+        let others = self.others.unwrap_or(self.queries);
         let keys = sample * sizes.keys * step + first + part;
         [
-            (&self.queries.read()[sample * sizes.queries * of_queries + part..], of_queries),
+            (&self.queries[sample * sizes.queries * of_queries + part..], of_queries),
             (&others[keys..], step),
             (&others[keys + width..], step),
         ]
+    }
+}
+
+impl Projected {
+    fn read(&self) -> Read<'_> {
+        Read { queries: self.queries.read(), others: self.others.as_ref().map(Tensor::read) }
     }
 
     /// Gradients of the same layout, all zeros.
@@ -138,9 +151,10 @@ impl Attention {
         (0..self.sizes.batch).map(next).collect()
     }
 
-    /// The part of the mask that a sample has.
-    fn mask_of(&self, sample: usize) -> Option<&[f32]> {
-        self.mask.as_ref().map(|mask| &mask.read()[sample * self.sizes.keys..][..self.sizes.keys])
+    /// The parts of the mask that samples have.
+    fn masks<'a>(&'a self) -> impl Fn(usize) -> Option<&'a [f32]> + Copy + Send + Sync + 'a {
+        let (mask, keys) = (self.mask.as_ref().map(Tensor::read), self.sizes.keys);
+        move |sample| mask.map(|mask| &mask[sample * keys..][..keys])
     }
 }
 
@@ -161,13 +175,14 @@ impl Op for Attention {
         let mut moments = context.device().zeros(&[batch * heads, head.groups(), 2, LANES]);
         let mixed = context.write(Axes::of(&[rows, width]), |mixed| {
             let size = head.groups() * 2 * LANES;
+            let (read, mask, sizes) = (projected.read(), self.masks(), self.sizes);
             let samples = mixed.chunks_mut(queries * width).zip(moments.write().chunks_mut(heads * size));
             crew::share(samples.zip(self.noises()).enumerate(), |(sample, ((mixed, moments), mut drop))| {
                 Block::with(head, |block| {
                     for (number, moments) in moments.chunks_exact_mut(size).enumerate() {
-                        let operands = projected.head(self.sizes, sample, number);
+                        let operands = read.head(sizes, sample, number);
                         let to = &mut mixed[number * head.depth..];
-                        block.forward(head, operands, self.mask_of(sample), drop.as_mut(), moments, (to, width));
+                        block.forward(head, operands, mask(sample), drop.as_mut(), moments, (to, width));
                     }
                 });
             });
@@ -226,16 +241,17 @@ impl Attention {
         let itself = slopes.others.is_none();
         let (step, first) = if itself { (3 * width, width) } else { (2 * width, 0) };
         let of_queries = if itself { 3 * width } else { width };
+        let (read, mask, sizes) = (projected.read(), self.masks(), self.sizes);
         let one = |sample: usize, queries_to: &mut [f32], mut others_to: Option<&mut [f32]>, mut drop: Option<Drop>| {
             Block::with(head, |block| {
                 for number in 0..heads {
-                    let operands = projected.head(self.sizes, sample, number);
+                    let operands = read.head(sizes, sample, number);
                     let size = head.groups() * 2 * LANES;
                     let moments = &moments[(sample * heads + number) * size..][..size];
                     let part = number * head.depth;
                     let from = (&of_mixed[sample * queries * width + part..], width);
                     let to = (&mut queries_to[part..], of_queries);
-                    block.backward(head, operands, self.mask_of(sample), drop.as_mut(), (moments, from), to);
+                    block.backward(head, operands, mask(sample), drop.as_mut(), (moments, from), to);
                     let others = others_to.as_deref_mut().unwrap_or(&mut *queries_to);
                     block.give_others(head, &mut others[first + part..], step, width);
                 }

@@ -22,16 +22,17 @@ impl Op for LayerNorm {
     fn fused(self, context: &mut Context, inputs: &[&Tensor]) -> Tensor {
         let [x, gain, offset] = [0, 1, 2].map(|i| inputs[i].clone());
         let size = x.axes().last_size();
-        let rows = crew::lines(size);
+        let (rows, eps) = (crew::lines(size), self.eps);
         // Mean and 1 / deviation of every row.
         let moments = context.write(super::Axes::of(&[x.len() / size, 2]), |moments| {
             let pieces = moments.chunks_mut(2 * rows).zip(x.read().chunks(size * rows));
-            crew::share(pieces, |(moments, x)| measure(moments, x, size, self.eps));
+            crew::share(pieces, |(moments, x)| measure(moments, x, size, eps));
         });
         let y = context.write(x.axes(), |y| {
             let pieces =
                 y.chunks_mut(size * rows).zip(x.read().chunks(size * rows)).zip(moments.read().chunks(2 * rows));
-            crew::share(pieces, |((y, x), moments)| normalise(y, x, moments, gain.read(), offset.read()));
+            let (gain, offset) = (gain.read(), offset.read());
+            crew::share(pieces, |((y, x), moments)| normalise(y, x, moments, gain, offset));
         });
         context.record(inputs, y, move |flow, gradient| {
             if let Some(of_offset) = flow.into(&offset) {
@@ -43,7 +44,8 @@ impl Op for LayerNorm {
             if let Some(of_x) = flow.into(&x) {
                 let seen = gradient.chunks(size * rows).zip(x.read().chunks(size * rows));
                 let pieces = of_x.chunks_mut(size * rows).zip(seen.zip(moments.read().chunks(2 * rows)));
-                crew::share(pieces, |(to, ((g, x), moments))| to_input(to, g, x, moments, gain.read()));
+                let gain = gain.read();
+                crew::share(pieces, |(to, ((g, x), moments))| to_input(to, g, x, moments, gain));
             }
         })
     }
