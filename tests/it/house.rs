@@ -606,7 +606,7 @@ const STATE: &[&str] = &[
     "fault",
     "folder",
     "tensor/attention/head.rs",
-    "tensor/conv1d",
+    "tensor/conv1d.rs",
     // Who helps a thread: a thing of the thread, which kernels of every depth ask.
     "tensor/crew.rs",
     "tensor/instructions.rs",
