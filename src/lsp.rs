@@ -20,6 +20,7 @@ pub mod tokens;
 use crate::check::Checked;
 use crate::check::names::Program;
 use crate::diagnostic::Diagnostic;
+use crate::hir::Pipeline;
 use crate::source::Source;
 use crate::span::{SourceId, Span};
 use names::Names;
@@ -48,6 +49,12 @@ impl Analysis {
 
     pub fn source(&self, id: SourceId) -> &Source {
         self.program.sources.get(id)
+    }
+
+    /// Pipelines that can be run, and those of every arm.
+    pub fn pipelines(&self) -> impl Iterator<Item = &Pipeline> {
+        let arms = self.checked.experiments.iter().flat_map(|experiment| &experiment.arms).map(|arm| &arm.pipeline);
+        self.checked.pipelines.iter().chain(arms)
     }
 
     pub fn places(&self, id: SourceId) -> Places<'_> {

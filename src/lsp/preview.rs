@@ -22,18 +22,19 @@ const PIPELINES: usize = 12;
 pub fn shown(analysis: &Analysis, offset: usize) -> Option<(&str, Shown<'_>)> {
     let header = analysis.header_at(offset)?;
     let checked = &analysis.checked;
-    let arms = checked.experiments.iter().flat_map(|e| e.arms.iter().map(|arm| &arm.pipeline));
-    let pipelines = || checked.pipelines.iter().chain(arms.clone());
     let own = header.name.span;
     let shown = if let Some(found) = checked.experiments.iter().find(|experiment| experiment.span == own) {
         Shown::Experiment(found)
     } else if let Some(found) = checked.pipelines.iter().find(|pipeline| pipeline.span == own) {
         Shown::Pipeline(found)
     } else if let Some(found) = checked.networks.iter().find(|network| network.span == own) {
-        Shown::Network(found, pipelines().filter(|pipeline| pipeline.network.span == own).take(PIPELINES).collect())
+        Shown::Network(
+            found,
+            analysis.pipelines().filter(|pipeline| pipeline.network.span == own).take(PIPELINES).collect(),
+        )
     } else {
         let using: Vec<&Pipeline> =
-            pipelines().filter(|pipeline| pipeline.schedule.span == own).take(PIPELINES).collect();
+            analysis.pipelines().filter(|pipeline| pipeline.schedule.span == own).take(PIPELINES).collect();
         Shown::Schedule(Some(using).filter(|using| !using.is_empty())?)
     };
     Some((&header.name.node, shown))

@@ -136,19 +136,23 @@ impl Attention {
         Head { queries, keys, depth: width / heads, past: self.sight == Sight::Past }
     }
 
-    /// The noise of every sample's weights, in their order; none where nothing is dropped.
-    fn noises(&self) -> Vec<Option<Drop>> {
+    /// Samples that a piece has: all, where nobody takes another.
+    fn each(&self) -> usize {
+        if crew::alone() { self.sizes.batch.max(1) } else { 1 }
+    }
+
+    /// The noise that pieces of so many samples begin with; none where nothing is dropped. What comes before is drawn to be passed over.
+    fn noises(&self, each: usize) -> Vec<Option<Drop>> {
         let head = self.heads();
         let rows: usize = (0..head.groups()).map(|group| head.seen(group)).sum();
         let mut drop = self.drop;
-        let next = |_| {
-            let own = drop;
-            if let Some(drop) = &mut drop {
-                (0..self.sizes.heads * rows).for_each(|_| _ = drop.mask());
+        let next = |piece| {
+            if let Some(drop) = drop.as_mut().filter(|_| piece > 0) {
+                (0..each * self.sizes.heads * rows).for_each(|_| _ = drop.mask());
             }
-            own
+            drop
         };
-        (0..self.sizes.batch).map(next).collect()
+        (0..self.sizes.batch.div_ceil(each)).map(next).collect()
     }
 
     /// The parts of the mask that samples have.
@@ -176,13 +180,17 @@ impl Op for Attention {
         let mixed = context.write(Axes::of(&[rows, width]), |mixed| {
             let size = head.groups() * 2 * LANES;
             let (read, mask, sizes) = (projected.read(), self.masks(), self.sizes);
-            let samples = mixed.chunks_mut(queries * width).zip(moments.write().chunks_mut(heads * size));
-            crew::share(samples.zip(self.noises()).enumerate(), |(sample, ((mixed, moments), mut drop))| {
+            let each = self.each();
+            let pieces = mixed.chunks_mut(each * queries * width).zip(moments.write().chunks_mut(each * heads * size));
+            crew::share(pieces.zip(self.noises(each)).enumerate(), |(piece, ((mixed, moments), mut drop))| {
                 Block::with(head, |block| {
-                    for (number, moments) in moments.chunks_exact_mut(size).enumerate() {
-                        let operands = read.head(sizes, sample, number);
-                        let to = &mut mixed[number * head.depth..];
-                        block.forward(head, operands, mask(sample), drop.as_mut(), moments, (to, width));
+                    let samples = mixed.chunks_mut(queries * width).zip(moments.chunks_mut(heads * size));
+                    for (sample, (mixed, moments)) in (piece * each..).zip(samples) {
+                        for (number, moments) in moments.chunks_exact_mut(size).enumerate() {
+                            let operands = read.head(sizes, sample, number);
+                            let to = &mut mixed[number * head.depth..];
+                            block.forward(head, operands, mask(sample), drop.as_mut(), moments, (to, width));
+                        }
                     }
                 });
             });
@@ -242,27 +250,42 @@ impl Attention {
         let (step, first) = if itself { (3 * width, width) } else { (2 * width, 0) };
         let of_queries = if itself { 3 * width } else { width };
         let (read, mask, sizes) = (projected.read(), self.masks(), self.sizes);
-        let one = |sample: usize, queries_to: &mut [f32], mut others_to: Option<&mut [f32]>, mut drop: Option<Drop>| {
-            Block::with(head, |block| {
-                for number in 0..heads {
-                    let operands = read.head(sizes, sample, number);
-                    let size = head.groups() * 2 * LANES;
-                    let moments = &moments[(sample * heads + number) * size..][..size];
-                    let part = number * head.depth;
-                    let from = (&of_mixed[sample * queries * width + part..], width);
-                    let to = (&mut queries_to[part..], of_queries);
-                    block.backward(head, operands, mask(sample), drop.as_mut(), (moments, from), to);
-                    let others = others_to.as_deref_mut().unwrap_or(&mut *queries_to);
-                    block.give_others(head, &mut others[first + part..], step, width);
-                }
-            });
+        let one = |block: &mut Block,
+                   sample: usize,
+                   queries_to: &mut [f32],
+                   mut others_to: Option<&mut [f32]>,
+                   drop: &mut Option<Drop>| {
+            for number in 0..heads {
+                let operands = read.head(sizes, sample, number);
+                let size = head.groups() * 2 * LANES;
+                let moments = &moments[(sample * heads + number) * size..][..size];
+                let part = number * head.depth;
+                let from = (&of_mixed[sample * queries * width + part..], width);
+                let to = (&mut queries_to[part..], of_queries);
+                block.backward(head, operands, mask(sample), drop.as_mut(), (moments, from), to);
+                let others = others_to.as_deref_mut().unwrap_or(&mut *queries_to);
+                block.give_others(head, &mut others[first + part..], step, width);
+            }
         };
-        let of_samples = slopes.queries.write().chunks_mut(queries * of_queries).zip(self.noises()).enumerate();
+        let each = self.each();
+        let of_queries_to = slopes.queries.write().chunks_mut(each * queries * of_queries);
+        let pieces = of_queries_to.zip(self.noises(each)).enumerate();
         match &mut slopes.others {
-            None => crew::share(of_samples, |(sample, (to, drop))| one(sample, to, None, drop)),
+            None => crew::share(pieces, |(piece, (to, mut drop))| {
+                Block::with(head, |block| {
+                    let samples = (piece * each..).zip(to.chunks_mut(queries * of_queries));
+                    samples.for_each(|(sample, to)| one(block, sample, to, None, &mut drop));
+                });
+            }),
             Some(others) => {
-                let both = of_samples.zip(others.write().chunks_mut(keys * step));
-                crew::share(both, |((sample, (to, drop)), others)| one(sample, to, Some(others), drop));
+                let both = pieces.zip(others.write().chunks_mut(each * keys * step));
+                crew::share(both, |((piece, (to, mut drop)), others)| {
+                    Block::with(head, |block| {
+                        let samples = to.chunks_mut(queries * of_queries).zip(others.chunks_mut(keys * step));
+                        let samples = (piece * each..).zip(samples);
+                        samples.for_each(|(sample, (to, others))| one(block, sample, to, Some(others), &mut drop));
+                    });
+                });
             }
         }
         slopes

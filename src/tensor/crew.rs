@@ -39,6 +39,11 @@ impl Drop for Back {
     }
 }
 
+/// Whether nobody would take a piece now.
+pub(super) fn alone() -> bool {
+    CREW.with_borrow(|crew| crew.as_ref().is_none_or(|crew| !crew.has_idle()))
+}
+
 /// Does `work` with every piece; threads that have nothing else to do take some.
 pub(super) fn share<T: Send>(pieces: impl ExactSizeIterator<Item = T> + Send, work: impl Fn(T) + Sync) {
     let others = pieces.len().saturating_sub(1);

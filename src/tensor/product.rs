@@ -17,6 +17,9 @@ const ACROSS: usize = 256;
 /// `c = beta c + a b`, `c` row-major; `beta` of zero overwrites. Threads without work take some of the rows.
 pub(super) fn product(c: &mut [f32], beta: f32, a: &[f32], at: Layout, b: &[f32], bt: Layout) {
     let (width, of_row) = (bt.columns, 2 * at.columns * bt.columns);
+    if at.rows < 2 * ROWS || crew::alone() {
+        return piece(c, beta, a, at, b, bt);
+    }
     let least = WORK.div_ceil(of_row.max(1)).next_multiple_of(16).max(ROWS).max(ACROSS / width.max(1) + 1);
     let rows = cut(at.rows, least);
     if rows == at.rows || width < 2 {

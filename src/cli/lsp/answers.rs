@@ -202,8 +202,7 @@ impl Server {
             if !named {
                 continue;
             }
-            let open = self.workspace.names(&path);
-            let Some(analysis) = open.or_else(|| self.workspace.glance(&path).map(Rc::new)) else { continue };
+            let Some(analysis) = self.workspace.seen(&path) else { continue };
             for span in analysis.uses(&sought.key) {
                 found.extend(self.location(&analysis, span));
             }
@@ -416,8 +415,7 @@ impl Server {
             if !self.workspace.text(&path).is_some_and(|text| text.contains(&name)) {
                 continue;
             }
-            let open = self.workspace.names(&path);
-            let Some(analysis) = open.or_else(|| self.workspace.glance(&path).map(Rc::new)) else { continue };
+            let Some(analysis) = self.workspace.seen(&path) else { continue };
             let place = |id| self.workspace.place(&analysis, id);
             let own = calls::named(&analysis, &uri, selection_range, &place);
             found.extend(own.map(|id| calls::incoming(&analysis, id, &place)).unwrap_or_default());
@@ -430,8 +428,7 @@ impl Server {
     fn outgoing(&mut self, params: CallHierarchyOutgoingCallsParams) -> Answer<Option<Vec<CallHierarchyOutgoingCall>>> {
         let CallHierarchyItem { uri, selection_range, .. } = params.item;
         let path = path_of(&uri).ok_or("no file")?;
-        let open = self.workspace.names(&path);
-        let analysis = open.or_else(|| self.workspace.glance(&path).map(Rc::new)).ok_or("the file is not there")?;
+        let analysis = self.workspace.seen(&path).ok_or("the file is not there")?;
         let place = |id| self.workspace.place(&analysis, id);
         let own = calls::named(&analysis, &uri, selection_range, &place);
         Ok(own.map(|id| calls::outgoing(&analysis, id, &place)))

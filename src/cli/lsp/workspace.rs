@@ -152,6 +152,11 @@ impl Workspace {
         Some(read)
     }
 
+    /// The names of a text, open or not.
+    pub fn seen(&mut self, path: &Path) -> Option<Rc<Analysis>> {
+        self.names(path).or_else(|| self.glance(path).map(Rc::new))
+    }
+
     /// Errors in a text and in what it uses, were these files to have these texts; each by its message.
     pub fn errors(&self, path: &Path, texts: &BTreeMap<PathBuf, String>) -> BTreeSet<String> {
         let Some(text) = texts.get(path).cloned().or_else(|| self.text(path)) else { return BTreeSet::new() };

@@ -15,10 +15,8 @@ pub fn phase(analysis: &Analysis, offset: usize) -> Option<Change> {
         Item::Schedule(schedule) if schedule.header == *header => Some(&schedule.body),
         _ => None,
     })?;
-    let checked = &analysis.checked;
-    let arms = checked.experiments.iter().flat_map(|e| e.arms.iter().map(|arm| &arm.pipeline));
     let (mut idle, mut trained) = (BTreeSet::new(), BTreeSet::new());
-    for pipeline in checked.pipelines.iter().chain(arms).filter(|pipeline| pipeline.schedule.span == header.name.span) {
+    for pipeline in analysis.pipelines().filter(|pipeline| pipeline.schedule.span == header.name.span) {
         let plan = plan::schedule(pipeline);
         let learns =
             |id: usize| plan.phases.iter().any(|phase| phase.train.iter().any(|replica| replica.module.0 == id));
