@@ -24,7 +24,7 @@ pub use crossed::parted;
 pub use data::{spec, unsound};
 pub use manifest::manifest;
 pub use observe::{measured, watch};
-pub use options::{DeviceKind, Options};
+pub use options::{DeviceKind, Options, PLAIN};
 pub use recipe::{FILE, NUMERICS, NUMERICS_FIELD, PART, Recipes, UNREADABLE, asked, of_the_arm};
 pub use search::{Undecided, chosen, next, promoted, proposed, searched, unproposed};
 pub use shared::Shared;

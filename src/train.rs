@@ -26,7 +26,7 @@ pub use evaluate::{Evaluation, evaluate};
 pub use evaluation_plan::{EvaluationPlan, EvaluationRequest, Networks};
 pub use observe::truths;
 pub use outline::faults;
-pub use step::{State, Trainer};
+pub use step::{Loss, State, Trainer};
 pub use verify::{Fingerprint, hash};
 pub use watch::Watch;
 

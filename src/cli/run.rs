@@ -61,10 +61,10 @@ pub struct Run {
     /// Run seeds 0 to N - 1 in place of those declared
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     seeds: Option<u64>,
-    /// Trainings at a time (default: one per processor); of a cluster, processors of a task
+    /// Threads, which train side by side or share one training (default: one per processor); of a cluster, processors of a task
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     threads: Option<u64>,
-    /// Where to train
+    /// Where to train; cuda needs a build with `--features cuda`, and the project has not run it on a GPU yet
     #[arg(long, value_enum, default_value_t = On::Cpu)]
     device: On,
     #[command(flatten)]
@@ -99,6 +99,9 @@ pub struct Run {
 enum On {
     Cpu,
     Cuda,
+    /// What CUDA runs, on the CPU: for tests.
+    #[value(hide = true)]
+    Plain,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -166,12 +169,16 @@ pub fn run(command: &Run, color: Color) -> Ended {
 
 fn options(command: &Run) -> Result<Options, String> {
     let all = || std::thread::available_parallelism().map_or(1, usize::from);
-    let device = if command.device == On::Cuda { DeviceKind::Cuda(0) } else { DeviceKind::Cpu };
+    let device = match command.device {
+        On::Cpu => DeviceKind::Cpu,
+        On::Cuda => DeviceKind::Cuda(0),
+        On::Plain => DeviceKind::Plain,
+    };
     device.open()?;
     let threads = command.threads.map_or_else(all, |n| n as usize);
     let instructions = command.instructions.here()?;
-    if instructions.is_some() && command.device == On::Cuda {
-        return Err("`--instructions` is of processors, and `--device cuda` computes on a GPU: leave one away".into());
+    if instructions.is_some() && command.device != On::Cpu {
+        return Err("`--instructions` chooses among our own kernels, which run with `--device cpu` alone".into());
     }
     let (checkpoint, plain) = (command.checkpoint, Options::plain(command.chosen.roots()));
     Ok(Options { threads, device, instructions, checkpoint, ..plain })

@@ -50,14 +50,20 @@ impl Options {
     pub(super) fn word(&self, used: Instructions) -> String {
         match self.device {
             DeviceKind::Cpu => used.to_string(),
+            DeviceKind::Plain => PLAIN.into(),
             DeviceKind::Cuda(_) => "cuda".into(),
         }
     }
 }
 
+/// What recipes and manifests call [`DeviceKind::Plain`].
+pub const PLAIN: &str = "plain";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeviceKind {
     Cpu,
+    /// dfdx's own ops on the CPU, as they run on a GPU.
+    Plain,
     /// Ordinal.
     Cuda(usize),
 }
@@ -67,6 +73,7 @@ impl DeviceKind {
     pub fn open(self) -> Result<Device, String> {
         match self {
             DeviceKind::Cpu => Ok(Device::cpu()),
+            DeviceKind::Plain => Ok(Device::plain()),
             #[cfg(feature = "cuda")]
             DeviceKind::Cuda(ordinal) => Device::cuda(ordinal),
             #[cfg(not(feature = "cuda"))]

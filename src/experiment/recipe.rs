@@ -4,6 +4,7 @@
 //! The texts are those of the printers of networks, schedules, settings and datasets, which leave out arguments at their
 //! defaults: where a default, or anything else that numbers follow from, is changed, [`NUMERICS`] is raised.
 
+use super::options::PLAIN;
 use super::{Cell, DeviceKind, Options, spec};
 use crate::data::{self, DataSpec, Folders};
 use crate::graph;
@@ -16,7 +17,7 @@ use std::path::PathBuf;
 
 /// Which numbers this program comes to. Raised by hand with every change of the program that gives a run other bits: runs of
 /// another number are other runs.
-pub const NUMERICS: u32 = 1;
+pub const NUMERICS: u32 = 2;
 
 /// The field that says which numbers the program came to.
 pub const NUMERICS_FIELD: &str = "numerics";
@@ -61,6 +62,7 @@ impl Recipes {
         let device = match (options.device, options.instructions) {
             (DeviceKind::Cpu, None) => "cpu".into(),
             (DeviceKind::Cpu, Some(asked)) => format!("{CPU_WITH}{asked}"),
+            (DeviceKind::Plain, _) => PLAIN.into(),
             (DeviceKind::Cuda(_), _) => "cuda".into(),
         };
         let mut recipes = Self { shared: BTreeMap::new(), device };

@@ -145,7 +145,7 @@ fn values(
                 let result = layer.apply(context, &weights.of(replica)[range.clone()], &taken);
                 if context.mode == Mode::Train && !context.frozen {
                     for (index, value) in context.take_kept() {
-                        weights.of_mut(replica)[range.start + index].modify(|w| w.copy_from_slice(&value.values()));
+                        weights.of_mut(replica)[range.start + index].take(value);
                     }
                 }
                 result

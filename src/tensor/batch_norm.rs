@@ -8,7 +8,7 @@ use super::raw::simd;
 use super::{Arithmetic, Tensor, arithmetic, scale_features};
 use dfdx::shapes::Axis;
 use dfdx::tensor::{Tape, WithEmptyTape};
-use dfdx::tensor_ops::{BroadcastTo, Device, MeanTo, ReshapeTo};
+use dfdx::tensor_ops::{BroadcastTo, Device, MeanTo, ReshapeTo, TryConcatAlong};
 
 /// What a batch norm has besides its input, each as long as the last axis.
 #[derive(Clone, Copy, Debug)]
@@ -31,44 +31,115 @@ pub fn batch_norm(context: &mut Context, x: &Tensor, norm: BatchNorm<'_>) -> (Te
     if !context.trains() {
         return (with_running(context, x, norm), None);
     }
-    // Mean and variance of every feature.
-    let size = norm.gain.len();
-    let moments = context.make(Axes::of(&[2, size]), |moments| {
-        let (mean, variance) = moments.split_at_mut(size);
-        measure(mean, variance, &x.values());
-    });
-    let statistics = renewed(context, x.len() / size.max(1), &moments, norm);
+    let moments = op::run(Moments, context, &[&x.detached()]);
+    let statistics = renewed(context, x.len() / norm.gain.len().max(1), &moments, norm);
     let y = op::run(Normalise { eps: norm.eps, moments }, context, &[x, norm.gain, norm.offset]);
     (y, Some(statistics))
 }
 
 /// The formula with given statistics, as two steps with a factor and an offset a feature.
 fn with_running(context: &mut Context, x: &Tensor, norm: BatchNorm<'_>) -> Tensor {
-    let inverse = context.make(norm.gain.axes(), |inverse| {
-        for (inverse, variance) in inverse.iter_mut().zip(&*norm.running_variance.values()) {
-            *inverse = 1.0 / (variance + norm.eps).sqrt();
-        }
-    });
+    let inverse = op::run(Inverse { eps: norm.eps }, context, &[norm.running_variance]);
     let factor = arithmetic(context, Arithmetic::Mul, norm.gain, &inverse);
     let shift = arithmetic(context, Arithmetic::Mul, norm.running_mean, &factor);
     let shift = arithmetic(context, Arithmetic::Sub, norm.offset, &shift);
     scale_features(context, x, &factor, &shift)
 }
 
-/// `running ← (1 - momentum) running + momentum batch`, with the unbiased variance, as PyTorch has it.
-fn renewed(context: &Context, rows: usize, moments: &Tensor, norm: BatchNorm<'_>) -> Statistics {
-    let moments = moments.values();
-    let (mean, variance) = moments.split_at(moments.len() / 2);
+/// The running statistics after a batch of so many rows, with the unbiased variance, as PyTorch has it.
+fn renewed(context: &mut Context, rows: usize, moments: &Tensor, norm: BatchNorm<'_>) -> Statistics {
     let unbiased = rows as f32 / (rows.max(2) - 1) as f32;
-    let mix = |running: &Tensor, batch: &[f32], factor: f32| {
-        let old = running.values();
-        context.make(running.axes(), |new| {
-            for ((new, &old), &batch) in new.iter_mut().zip(&*old).zip(batch) {
-                *new = (1.0 - norm.momentum) * old + norm.momentum * batch * factor;
+    let mut of = |half, running: &Tensor, factor| {
+        let renew = Renew { half, momentum: norm.momentum, factor };
+        op::run(renew, context, &[&running.detached(), moments])
+    };
+    (of(Half::Mean, norm.running_mean, 1.0), of(Half::Variance, norm.running_variance, unbiased))
+}
+
+/// Mean and (biased) variance of every feature: `[2, features]`.
+struct Moments;
+
+impl Op for Moments {
+    fn fused(self, context: &mut Context, inputs: &[&Tensor]) -> Tensor {
+        let size = inputs[0].axes().last_size();
+        context.make(Axes::of(&[2, size]), |moments| {
+            let (mean, variance) = moments.split_at_mut(size);
+            measure(mean, variance, inputs[0].read());
+        })
+    }
+
+    fn plain<D: Device<f32>, T: Tape<f32, D>>(self, inputs: Vec<Plain<D, T>>) -> Plain<D, T> {
+        let [x] = op::exactly(inputs);
+        let (elements, size) = (x.axes.elements(), x.axes.last_size());
+        let shape = (elements / size, size);
+        let rows = x.flat.reshape_like(&shape);
+        let mean = rows.with_empty_tape().mean::<(usize,), Axis<0>>();
+        let centred = rows - mean.with_empty_tape().broadcast_like::<_, Axis<0>>(&shape);
+        let variance = centred.square().mean::<(usize,), Axis<0>>();
+        Plain { flat: (mean, variance).concat_along(Axis::<0>), axes: Axes::of(&[2, size]) }
+    }
+}
+
+/// `1 / √(variance + ε)`
+struct Inverse {
+    eps: f32,
+}
+
+impl Op for Inverse {
+    fn fused(self, context: &mut Context, inputs: &[&Tensor]) -> Tensor {
+        context.write(inputs[0].axes(), |inverse| {
+            for (inverse, variance) in inverse.iter_mut().zip(inputs[0].read()) {
+                *inverse = 1.0 / (variance + self.eps).sqrt();
             }
         })
-    };
-    (mix(norm.running_mean, mean, 1.0), mix(norm.running_variance, variance, unbiased))
+    }
+
+    fn plain<D: Device<f32>, T: Tape<f32, D>>(self, inputs: Vec<Plain<D, T>>) -> Plain<D, T> {
+        let [variance] = op::exactly(inputs);
+        Plain { flat: (variance.flat + self.eps).sqrt().recip(), axes: variance.axes }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Half {
+    Mean,
+    Variance,
+}
+
+/// `running ← (1 - momentum) running + momentum · batch · factor` of one half of the moments.
+struct Renew {
+    half: Half,
+    momentum: f32,
+    factor: f32,
+}
+
+impl Renew {
+    fn range(&self, size: usize) -> std::ops::Range<usize> {
+        match self.half {
+            Half::Mean => 0..size,
+            Half::Variance => size..2 * size,
+        }
+    }
+}
+
+impl Op for Renew {
+    fn fused(self, context: &mut Context, inputs: &[&Tensor]) -> Tensor {
+        let (old, batch) = (inputs[0].read(), &inputs[1].read()[self.range(inputs[0].len())]);
+        context.write(inputs[0].axes(), |new| {
+            for ((new, &old), &batch) in new.iter_mut().zip(old).zip(batch) {
+                *new = (1.0 - self.momentum) * old + self.momentum * batch * self.factor;
+            }
+        })
+    }
+
+    fn plain<D: Device<f32>, T: Tape<f32, D>>(self, inputs: Vec<Plain<D, T>>) -> Plain<D, T> {
+        let [running, moments] = op::exactly(inputs);
+        let size = running.axes.elements();
+        let range = self.range(size);
+        let batch = moments.flat.slice((range,));
+        let flat = running.flat * (1.0 - self.momentum) + batch * self.momentum * self.factor;
+        Plain { flat, axes: running.axes }
+    }
 }
 
 struct Normalise {

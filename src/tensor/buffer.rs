@@ -2,7 +2,8 @@
 
 use super::axes::Axes;
 use super::memory::Numbers;
-use dfdx::tensor::Cpu;
+use super::trips;
+use dfdx::tensor::{CopySlice, Cpu, Storage};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -26,9 +27,46 @@ pub(super) enum Buffer {
     /// Of fused kernels.
     Fused(Fused),
     /// Of dfdx's own ops on the CPU.
-    Plain(Flat<Cpu>),
+    Plain(Away<Cpu>),
     #[cfg(feature = "cuda")]
-    Cuda(Flat<dfdx::tensor::Cuda>),
+    Cuda(Away<dfdx::tensor::Cuda>),
+}
+
+/// Numbers on a device of dfdx. Those that came from the host are known there, too, so that whoever asks for them need not wait.
+#[derive(Clone, Debug)]
+pub(super) struct Away<D: Storage<f32>> {
+    pub flat: Flat<D>,
+    sent: Option<Arc<[f32]>>,
+}
+
+impl<D: Storage<f32>> Away<D> {
+    /// What the device computed.
+    pub fn computed(flat: Flat<D>) -> Self {
+        Self { flat, sent: None }
+    }
+
+    /// What is the same on the host.
+    pub fn known(flat: Flat<D>, values: Arc<[f32]>) -> Self {
+        Self { flat, sent: Some(values) }
+    }
+
+    fn values(&self) -> Cow<'_, [f32]> {
+        match &self.sent {
+            Some(values) => Cow::Borrowed(values),
+            None => {
+                trips::read();
+                Cow::Owned(self.flat.as_vec())
+            }
+        }
+    }
+
+    fn change(&mut self, values: &[f32])
+    where
+        D: CopySlice<f32>,
+    {
+        self.sent = None;
+        self.flat.copy_from(values);
+    }
 }
 
 /// Numbers that are read and written as slices.
@@ -80,9 +118,9 @@ impl Tensor {
     pub fn values(&self) -> Cow<'_, [f32]> {
         match &self.buffer {
             Buffer::Fused(fused) => Cow::Borrowed(&fused.numbers),
-            Buffer::Plain(flat) => Cow::Owned(flat.as_vec()),
+            Buffer::Plain(away) => away.values(),
             #[cfg(feature = "cuda")]
-            Buffer::Cuda(flat) => Cow::Owned(flat.as_vec()),
+            Buffer::Cuda(away) => away.values(),
         }
     }
 
@@ -93,19 +131,35 @@ impl Tensor {
 
     /// Changes values in place (through a copy where they are not those of fused kernels). A clone made before keeps the old values.
     pub fn modify(&mut self, change: impl FnOnce(&mut [f32])) {
-        let mut values = match &mut self.buffer {
-            Buffer::Fused(fused) => return change(&mut *Arc::make_mut(&mut fused.numbers)),
-            Buffer::Plain(flat) => flat.as_vec(),
-            #[cfg(feature = "cuda")]
-            Buffer::Cuda(flat) => flat.as_vec(),
-        };
+        if let Buffer::Fused(fused) = &mut self.buffer {
+            return change(&mut *Arc::make_mut(&mut fused.numbers));
+        }
+        let mut values = self.values().into_owned();
         change(&mut values);
+        trips::sent();
         match &mut self.buffer {
             Buffer::Fused(_) => unreachable!("changed in place"),
-            Buffer::Plain(flat) => flat.copy_from(&values),
+            Buffer::Plain(away) => away.change(&values),
             #[cfg(feature = "cuda")]
-            Buffer::Cuda(flat) => flat.copy_from(&values),
+            Buffer::Cuda(away) => away.change(&values),
         }
+    }
+
+    /// The same, of which the host remembers nothing.
+    pub(super) fn forgotten(mut self) -> Tensor {
+        match &mut self.buffer {
+            Buffer::Fused(_) => {}
+            Buffer::Plain(away) => away.sent = None,
+            #[cfg(feature = "cuda")]
+            Buffer::Cuda(away) => away.sent = None,
+        }
+        self
+    }
+
+    /// Puts the numbers of another tensor of the same axes in the place of its own.
+    pub fn take(&mut self, other: Tensor) {
+        assert_eq!(other.axes, self.axes, "numbers for {:?}", self.axes);
+        self.buffer = other.buffer;
     }
 
     /// From now on ops on it are recorded and its gradient is computed: a weight that is trained.
@@ -168,7 +222,7 @@ impl Tensor {
 
     pub(super) fn plain(&self) -> &Flat<Cpu> {
         match &self.buffer {
-            Buffer::Plain(flat) => flat,
+            Buffer::Plain(away) => &away.flat,
             Buffer::Fused(_) => unreachable!("dfdx's ops were given a tensor of fused kernels"),
             #[cfg(feature = "cuda")]
             Buffer::Cuda(_) => unreachable!("a CPU device was given a CUDA tensor"),
@@ -178,7 +232,7 @@ impl Tensor {
     #[cfg(feature = "cuda")]
     pub(super) fn cuda(&self) -> &Flat<dfdx::tensor::Cuda> {
         match &self.buffer {
-            Buffer::Cuda(flat) => flat,
+            Buffer::Cuda(away) => &away.flat,
             Buffer::Fused(_) | Buffer::Plain(_) => unreachable!("a CUDA device was given a CPU tensor"),
         }
     }

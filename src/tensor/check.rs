@@ -419,7 +419,7 @@ mod tests {
         trained.track();
         let loss = linear(&mut context, &y, &trained, None, None);
         context.backward(&loss);
-        assert_eq!(context.gradient(&trained).values(), [3.0]);
-        assert_eq!(context.gradient(&frozen).values(), [0.0, 0.0]);
+        assert_eq!(*context.gradient(&trained).values(), [3.0]);
+        assert_eq!(*context.gradient(&frozen).values(), [0.0, 0.0]);
     }
 }

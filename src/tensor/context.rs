@@ -2,7 +2,7 @@
 
 use super::Tensor;
 use super::axes::Axes;
-use super::buffer::{Flat, Key};
+use super::buffer::Key;
 use super::device::{Device, Kind};
 use super::gradient::{Flow, Gradient, Slopes, Source};
 use crate::seed::Stream;
@@ -140,14 +140,14 @@ impl Context {
             }
             Record::Plain(track) => {
                 let gradients = track.gradients.get_or_insert_with(Gradients::leaky);
-                let gradient = gradients.get_or_alloc_mut(tensor.plain()).expect("memory for a gradient");
-                Gradient(Source::Borrowed(gradient))
+                gradients.try_alloc_for(tensor.plain()).expect("memory for a gradient");
+                Gradient(Source::Plain(gradients.get(tensor.plain())))
             }
             #[cfg(feature = "cuda")]
             Record::Cuda(track) => {
                 let gradients = track.gradients.get_or_insert_with(Gradients::leaky);
                 gradients.try_alloc_for(tensor.cuda()).expect("memory for a gradient");
-                Gradient(Source::Owned(gradients.get(tensor.cuda()).as_vec()))
+                Gradient(Source::Cuda(gradients.get(tensor.cuda())))
             }
         }
     }
@@ -282,10 +282,4 @@ impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context").field("mode", &self.mode).field("frozen", &self.frozen).finish_non_exhaustive()
     }
-}
-
-/// A flat tensor of a device, from one of ours.
-pub(super) trait Home: dfdx::tensor_ops::Device<f32> {
-    fn flat(tensor: &Tensor) -> &Flat<Self>;
-    fn tensor(flat: Flat<Self>, axes: Axes) -> Tensor;
 }

@@ -2,9 +2,13 @@
 
 use super::Tensor;
 use super::axes::Axes;
-use super::buffer::Buffer;
+use super::buffer::{Away, Buffer, Flat};
+use super::home::Home;
 use super::memory::Memory;
-use dfdx::tensor::{Cache, Cpu, TensorFromVec, ZerosTensor};
+use super::trips;
+use dfdx::shapes::HasShape;
+use dfdx::tensor::{Cache, Cpu, ZerosTensor};
+use dfdx::tensor_ops::{GatherTo, ReshapeTo};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -76,9 +80,9 @@ impl Device {
         let shape = (axes.elements(),);
         match &self.0 {
             Kind::Fused(memory) => Tensor::fused(memory.zeros(axes.elements()), axes),
-            Kind::Plain(cpu) => Tensor::new(Buffer::Plain(cpu.zeros_like(&shape)), axes),
+            Kind::Plain(cpu) => Tensor::new(Buffer::Plain(Away::computed(cpu.zeros_like(&shape))), axes),
             #[cfg(feature = "cuda")]
-            Kind::Cuda(cuda) => Tensor::new(Buffer::Cuda(cuda.zeros_like(&shape)), axes),
+            Kind::Cuda(cuda) => Tensor::new(Buffer::Cuda(Away::computed(cuda.zeros_like(&shape))), axes),
         }
     }
 
@@ -87,9 +91,9 @@ impl Device {
         assert_eq!(values.len(), axes.elements(), "{} values for axes {axes:?}", values.len());
         match &self.0 {
             Kind::Fused(_) => self.write(axes, |buffer| buffer.copy_from_slice(values)),
-            Kind::Plain(cpu) => Tensor::new(Buffer::Plain(cpu.tensor_from_vec(values.to_vec(), (values.len(),))), axes),
+            Kind::Plain(cpu) => Tensor::new(Buffer::Plain(sent(&**cpu, values)), axes),
             #[cfg(feature = "cuda")]
-            Kind::Cuda(cuda) => Tensor::new(Buffer::Cuda(cuda.tensor_from_vec(values.to_vec(), (values.len(),))), axes),
+            Kind::Cuda(cuda) => Tensor::new(Buffer::Cuda(sent(&**cuda, values)), axes),
         }
     }
 
@@ -109,6 +113,29 @@ impl Device {
                 to.copy_from_slice(&source[row * width..][..width]);
             }
         })
+    }
+
+    /// Whether the host waits for what it reads of it: then it reads as little as it can.
+    pub fn is_away(&self) -> bool {
+        !matches!(self.0, Kind::Fused(_))
+    }
+
+    /// Numbers that the host does not read again.
+    pub fn table(&self, values: &[f32], axes: &[usize]) -> Tensor {
+        self.upload(values, axes).forgotten()
+    }
+
+    /// Rows of a table that lies on a device of dfdx, as long as `values`, which are the same on the host: a minibatch of which only
+    /// the numbers of its rows are sent. `axes` begins with the number of rows.
+    pub fn rows(&self, table: &Tensor, rows: Vec<usize>, values: &[f32], axes: &[usize]) -> Tensor {
+        let axes = Axes::of(axes);
+        assert_eq!(values.len(), axes.elements(), "{} values for axes {axes:?}", values.len());
+        match &self.0 {
+            Kind::Fused(_) => self.upload(values, &axes),
+            Kind::Plain(cpu) => Tensor::new(Buffer::Plain(gathered(&**cpu, table, rows, values)), axes),
+            #[cfg(feature = "cuda")]
+            Kind::Cuda(cuda) => Tensor::new(Buffer::Cuda(gathered(&**cuda, table, rows, values)), axes),
+        }
     }
 
     /// A new tensor. `fill` is given zeros, whatever the memory held before, and may leave or add to them.
@@ -148,6 +175,21 @@ impl Device {
     pub fn copy(&self, tensor: &Tensor) -> Tensor {
         self.upload(&tensor.values(), &tensor.axes())
     }
+}
+
+/// Numbers of the host on a device.
+fn sent<D: Home>(device: &D, values: &[f32]) -> Away<D> {
+    trips::sent();
+    Away::known(device.tensor_from_vec(values.to_vec(), (values.len(),)), values.into())
+}
+
+fn gathered<D: Home>(device: &D, table: &Tensor, rows: Vec<usize>, values: &[f32]) -> Away<D> {
+    let (all, count) = (table.axes()[0], rows.len());
+    let index = device.tensor_from_vec(rows, (count,));
+    let table: &Flat<D> = D::flat(table);
+    let chosen = table.clone().reshape_like(&(all, table.shape().0 / all.max(1)));
+    let flat = chosen.gather::<(usize, usize), _>(index).reshape_like(&(values.len(),));
+    Away::known(flat, values.into())
 }
 
 fn filled(axes: Axes, fill: impl FnOnce(&mut [f32])) -> Vec<f32> {

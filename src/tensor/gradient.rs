@@ -2,8 +2,11 @@
 //! are dfdx's.
 
 use super::Tensor;
-use super::buffer::Key;
+use super::buffer::{Flat, Key};
 use super::memory::{Memory, Numbers};
+use super::trips;
+use dfdx::tensor::Cpu;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -14,9 +17,22 @@ pub struct Gradient<'a>(pub(super) Source<'a>);
 #[derive(Debug)]
 pub(super) enum Source<'a> {
     Borrowed(&'a mut [f32]),
-    /// Copied from a GPU.
+    /// Of dfdx's ops, where they were computed.
+    Plain(Flat<Cpu>),
     #[cfg(feature = "cuda")]
-    Owned(Vec<f32>),
+    Cuda(Flat<dfdx::tensor::Cuda>),
+}
+
+impl Source<'_> {
+    /// The same, where it is not borrowed.
+    pub fn kept(self) -> Option<Source<'static>> {
+        match self {
+            Self::Borrowed(_) => None,
+            Self::Plain(flat) => Some(Source::Plain(flat)),
+            #[cfg(feature = "cuda")]
+            Self::Cuda(flat) => Some(Source::Cuda(flat)),
+        }
+    }
 }
 
 impl<'a> Gradient<'a> {
@@ -26,20 +42,18 @@ impl<'a> Gradient<'a> {
     }
 
     /// As long as the weight, row-major.
-    pub fn values(&self) -> &[f32] {
+    pub fn values(&self) -> Cow<'_, [f32]> {
         match &self.0 {
-            Source::Borrowed(values) => values,
+            Source::Borrowed(values) => Cow::Borrowed(values),
+            Source::Plain(flat) => {
+                trips::read();
+                Cow::Owned(flat.as_vec())
+            }
             #[cfg(feature = "cuda")]
-            Source::Owned(values) => values,
-        }
-    }
-
-    /// For clipping and the like.
-    pub fn values_mut(&mut self) -> &mut [f32] {
-        match &mut self.0 {
-            Source::Borrowed(values) => values,
-            #[cfg(feature = "cuda")]
-            Source::Owned(values) => values,
+            Source::Cuda(flat) => {
+                trips::read();
+                Cow::Owned(flat.as_vec())
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ mod context;
 pub mod crew;
 mod device;
 mod gradient;
+mod home;
 mod instructions;
 mod math;
 mod memory;
@@ -54,7 +55,10 @@ mod slice;
 mod slopes;
 mod softmax;
 mod transpose;
+pub mod trips;
 pub mod update;
+mod window;
+mod winograd;
 
 pub use activation::{Activation, activate};
 pub use arithmetic::{Arithmetic, arithmetic, scale_features};
@@ -65,7 +69,7 @@ pub use binary::{Yes, binary};
 pub use buffer::Tensor;
 pub use concat::concat;
 pub use context::{Context, Mode};
-pub use conv1d::{Window, conv1d};
+pub use conv1d::conv1d;
 pub use cross_entropy::{cross_entropy, weight_of};
 pub use device::Device;
 pub use distance::{Distance, distance};
@@ -90,6 +94,7 @@ pub use scale::scale;
 pub use slice::slice;
 pub use softmax::{Softmax, softmax};
 pub use transpose::transpose;
+pub use window::Window;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod check;

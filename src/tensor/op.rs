@@ -2,9 +2,9 @@
 
 use super::Tensor;
 use super::axes::Axes;
-use super::buffer::{Buffer, Flat};
-use super::context::{Context, Home, Track};
+use super::context::{Context, Track};
 use super::device::Kind;
+use super::home::Home;
 use dfdx::tensor::{Cpu, NoneTape, OwnedTape, PutTape, SplitTape, Tape, ZerosTensor};
 use dfdx::tensor_ops::Device;
 
@@ -75,25 +75,4 @@ fn compose_off<D: Home>(op: impl Op, _device: &D, inputs: &[&Tensor]) -> Tensor 
     let wide = inputs.iter().map(|input| Plain { flat: D::flat(input).clone().put_tape(NoneTape), axes: input.axes() });
     let output = op.plain(wide.collect());
     D::tensor(output.flat, output.axes)
-}
-
-impl Home for Cpu {
-    fn flat(tensor: &Tensor) -> &Flat<Self> {
-        tensor.plain()
-    }
-
-    fn tensor(flat: Flat<Self>, axes: Axes) -> Tensor {
-        Tensor::new(Buffer::Plain(flat), axes)
-    }
-}
-
-#[cfg(feature = "cuda")]
-impl Home for dfdx::tensor::Cuda {
-    fn flat(tensor: &Tensor) -> &Flat<Self> {
-        tensor.cuda()
-    }
-
-    fn tensor(flat: Flat<Self>, axes: Axes) -> Tensor {
-        Tensor::new(Buffer::Cuda(flat), axes)
-    }
 }

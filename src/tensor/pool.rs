@@ -4,8 +4,8 @@
 use super::Tensor;
 use super::axes::Axes;
 use super::context::Context;
-use super::conv1d::Window;
 use super::op::{self, Op, Plain};
+use super::window::Window;
 use dfdx::shapes::Axis;
 use dfdx::tensor::Tape;
 use dfdx::tensor_ops::{Device, GatherTo, ReshapeTo, SumTo};

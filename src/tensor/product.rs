@@ -16,19 +16,33 @@ const ACROSS: usize = 256;
 
 /// `c = beta c + a b`, `c` row-major; `beta` of zero overwrites. Threads without work take some of the rows.
 pub(super) fn product(c: &mut [f32], beta: f32, a: &[f32], at: Layout, b: &[f32], bt: Layout) {
-    let (width, of_row) = (bt.columns, 2 * at.columns * bt.columns);
-    if at.rows < 2 * ROWS || crew::alone() {
-        return piece(c, beta, a, at, b, bt);
+    products(1, c, beta, a, at, b, bt);
+}
+
+/// So many products of equal sizes: each operand holds its matrices one after another.
+pub(super) fn products(count: usize, c: &mut [f32], beta: f32, a: &[f32], at: Layout, b: &[f32], bt: Layout) {
+    let (size, width) = (at.rows * bt.columns, bt.columns);
+    let rows = if at.rows < 2 * ROWS || width < 2 || crew::alone() { at.rows } else { rows(at, width) };
+    let each = |number: usize, c: &mut [f32], first: usize| {
+        let a = &a[number * (a.len() / count) + first * at.row..];
+        let rows = if width == 0 { 0 } else { c.len() / width };
+        piece(c, beta, a, Layout { rows, ..at }, &b[number * (b.len() / count)..], bt);
+    };
+    if rows == at.rows || size == 0 {
+        return c[..count * size].chunks_mut(size.max(1)).enumerate().for_each(|(number, c)| each(number, c, 0));
     }
-    let least = WORK.div_ceil(of_row.max(1)).next_multiple_of(16).max(ROWS).max(ACROSS / width.max(1) + 1);
-    let rows = cut(at.rows, least);
-    if rows == at.rows || width < 2 {
-        return piece(c, beta, a, at, b, bt);
-    }
-    crew::share(c[..at.rows * width].chunks_mut(rows * width).enumerate(), |(number, c)| {
-        let a = &a[number * rows * at.row..];
-        piece(c, beta, a, Layout { rows: c.len() / width, ..at }, b, bt);
+    let pieces = c[..count * size].chunks_mut(size).enumerate().flat_map(|(number, c)| {
+        c.chunks_mut(rows * width).enumerate().map(move |(piece, c)| (number, c, piece * rows))
     });
+    let pieces: Vec<_> = pieces.collect();
+    crew::share(pieces.into_iter(), |(number, c, first)| each(number, c, first));
+}
+
+/// Rows of a piece that is worth handing over.
+fn rows(at: Layout, width: usize) -> usize {
+    let of_row = 2 * at.columns * width;
+    let least = WORK.div_ceil(of_row.max(1)).next_multiple_of(16).max(ROWS).max(ACROSS / width.max(1) + 1);
+    cut(at.rows, least)
 }
 
 /// Rows of pieces of which each, the last too, has at least so many.

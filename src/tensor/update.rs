@@ -1,8 +1,80 @@
 //! Steps of the optimizers as one loop over weight, gradient and state. Owns PyTorch's formulas; no state.
 
+use super::buffer::Flat;
+use super::context::Context;
 use super::crew::{self, NUMBERS};
+use super::gradient::Source;
+use super::home::Home;
 use super::raw::simd;
 use super::{Gradient, Tensor};
+use dfdx::tensor::Cpu;
+use dfdx::tensor_ops::{BroadcastTo, ReshapeTo, SumTo};
+
+/// What gradients are multiplied by, so that their norm together is at most a limit.
+#[derive(Debug)]
+pub enum Factor {
+    Number(f32),
+    /// Of one number, on a device of dfdx.
+    Away(Tensor),
+}
+
+impl Factor {
+    /// `min(1, limit / (‖g‖ + 10⁻⁶))` of the gradients of these weights together, as `clip_grad_norm_` of PyTorch has it.
+    pub fn of<'w>(context: &mut Context, weights: impl Iterator<Item = &'w Tensor>, limit: f64) -> Self {
+        if context.is_plain() {
+            return Self::away(context, weights, limit);
+        }
+        let mut square = 0.0;
+        for weight in weights {
+            square += context.gradient(weight).values().iter().map(|g| f64::from(*g) * f64::from(*g)).sum::<f64>();
+        }
+        let norm = square.sqrt();
+        Self::Number(if norm > limit { (limit / (norm + 1e-6)) as f32 } else { 1.0 })
+    }
+
+    fn away<'w>(context: &mut Context, weights: impl Iterator<Item = &'w Tensor>, limit: f64) -> Self {
+        let gradients: Vec<Source<'static>> = weights.filter_map(|weight| context.gradient(weight).0.kept()).collect();
+        match gradients.first() {
+            #[cfg(feature = "cuda")]
+            Some(Source::Cuda(_)) => factor::<dfdx::tensor::Cuda>(gradients, limit),
+            Some(_) | None => factor::<Cpu>(gradients, limit),
+        }
+    }
+}
+
+fn factor<D: Home>(gradients: Vec<Source<'_>>, limit: f64) -> Factor {
+    let squares = gradients.into_iter().filter_map(D::gradient).map(|g| g.square().sum::<(), _>());
+    match squares.reduce(|all, square| all + square) {
+        None => Factor::Number(1.0),
+        Some(square) => {
+            let factor = ((square.sqrt() + 1e-6).recip() * limit as f32).clamp(0.0, 1.0);
+            Factor::Away(D::tensor(factor.reshape_like(&(1,)), super::Axes::of(&[1])))
+        }
+    }
+}
+
+impl Gradient<'_> {
+    /// Multiplies it in place.
+    pub fn scale(&mut self, factor: &Factor) {
+        match (&mut self.0, factor) {
+            (Source::Borrowed(values), Factor::Number(by)) => values.iter_mut().for_each(|g| *g *= by),
+            (Source::Borrowed(values), Factor::Away(by)) => {
+                let by = by.item();
+                values.iter_mut().for_each(|g| *g *= by);
+            }
+            (Source::Plain(flat), by) => *flat = scaled::<Cpu>(flat, by),
+            #[cfg(feature = "cuda")]
+            (Source::Cuda(flat), by) => *flat = scaled::<dfdx::tensor::Cuda>(flat, by),
+        }
+    }
+}
+
+fn scaled<D: Home>(gradient: &Flat<D>, factor: &Factor) -> Flat<D> {
+    match factor {
+        Factor::Number(by) => gradient.clone() * *by,
+        Factor::Away(by) => gradient.clone() * D::flat(by).clone().reshape_like(&()).broadcast_like(gradient),
+    }
+}
 
 /// One step of Adam (Kingma & Ba 2015) or AdamW (Loshchilov & Hutter 2019), as `torch.optim` has them.
 #[derive(Clone, Copy, Debug)]
@@ -60,10 +132,17 @@ pub fn adam(weight: &mut Tensor, gradient: &Gradient<'_>, slots: &mut [Tensor], 
         correction: (1.0 / of_square.sqrt()) as f32,
         eps: adam.eps as f32,
     };
+    match &gradient.0 {
+        Source::Borrowed(_) => {}
+        Source::Plain(flat) => return adam_away::<Cpu>(weight, flat, mean, square, constants),
+        #[cfg(feature = "cuda")]
+        Source::Cuda(flat) => return adam_away::<dfdx::tensor::Cuda>(weight, flat, mean, square, constants),
+    }
+    let gradient = gradient.values();
     weight.modify(|weight| {
         mean.modify(|mean| {
             square.modify(|square| {
-                let weights = weight.chunks_mut(NUMBERS).zip(gradient.values().chunks(NUMBERS));
+                let weights = weight.chunks_mut(NUMBERS).zip(gradient.chunks(NUMBERS));
                 let pieces = weights.zip(mean.chunks_mut(NUMBERS).zip(square.chunks_mut(NUMBERS)));
                 crew::share(pieces, |((weight, gradient), (mean, square))| {
                     adam_loop(weight, gradient, mean, square, constants);
@@ -71,6 +150,18 @@ pub fn adam(weight: &mut Tensor, gradient: &Gradient<'_>, slots: &mut [Tensor], 
             });
         });
     });
+}
+
+/// The same in dfdx's ops.
+fn adam_away<D: Home>(weight: &mut Tensor, g: &Flat<D>, mean: &mut Tensor, square: &mut Tensor, s: AdamStep) {
+    let kept = D::flat(weight).clone() * s.keep;
+    let g = g.clone() + kept.clone() * s.coupled;
+    let m = D::flat(mean).clone() * s.beta1 + g.clone() * s.one_less_beta1;
+    let v = D::flat(square).clone() * s.beta2 + g.square() * s.one_less_beta2;
+    let root = v.clone().sqrt() * s.correction + s.eps;
+    D::put(weight, kept - m.clone() / root * s.size);
+    D::put(mean, m);
+    D::put(square, v);
 }
 
 /// `1 - βᵗ` of both, by squares as `powi` does it, and side by side: one after the other they are a fiftieth of a tiny network's step.
@@ -119,24 +210,49 @@ pub enum Nesterov {
 /// `b ← μ b + g; w ← w - lr b`; one slot with momentum, none without.
 pub fn sgd(weight: &mut Tensor, gradient: &Gradient<'_>, slots: &mut [Tensor], sgd: Sgd) {
     let (rate, decay, momentum) = (sgd.rate as f32, sgd.decay as f32, sgd.momentum as f32);
+    // PyTorch begins with b = g.
+    let begin = if sgd.step == 1 { 0.0 } else { momentum };
+    let look_ahead = if sgd.nesterov == Nesterov::On { momentum } else { 0.0 };
+    match &gradient.0 {
+        Source::Borrowed(_) => {}
+        Source::Plain(flat) => return sgd_away::<Cpu>(weight, flat, slots, [rate, decay, begin, look_ahead]),
+        #[cfg(feature = "cuda")]
+        Source::Cuda(flat) => {
+            return sgd_away::<dfdx::tensor::Cuda>(weight, flat, slots, [rate, decay, begin, look_ahead]);
+        }
+    }
+    let gradient = gradient.values();
     if sgd.momentum == 0.0 {
         return weight.modify(|weight| {
-            let pieces = weight.chunks_mut(NUMBERS).zip(gradient.values().chunks(NUMBERS));
+            let pieces = weight.chunks_mut(NUMBERS).zip(gradient.chunks(NUMBERS));
             crew::share(pieces, |(weight, gradient)| descend(weight, gradient, rate, decay));
         });
     }
     let [velocity] = slots else { panic!("sgd with momentum keeps one slot a weight, not {}", slots.len()) };
-    // PyTorch begins with b = g.
-    let begin = if sgd.step == 1 { 0.0 } else { momentum };
-    let look_ahead = if sgd.nesterov == Nesterov::On { momentum } else { 0.0 };
     weight.modify(|weight| {
         velocity.modify(|velocity| {
-            let weights = weight.chunks_mut(NUMBERS).zip(gradient.values().chunks(NUMBERS));
+            let weights = weight.chunks_mut(NUMBERS).zip(gradient.chunks(NUMBERS));
             crew::share(weights.zip(velocity.chunks_mut(NUMBERS)), |((weight, gradient), velocity)| {
                 roll(weight, gradient, velocity, [rate, decay, begin, look_ahead]);
             });
         });
     });
+}
+
+/// The same in dfdx's ops; without momentum there is no slot.
+fn sgd_away<D: Home>(weight: &mut Tensor, g: &Flat<D>, slots: &mut [Tensor], constants: [f32; 4]) {
+    let [rate, decay, momentum, look_ahead] = constants;
+    let g = g.clone() + D::flat(weight).clone() * decay;
+    let step = match slots {
+        [] => g,
+        [velocity, ..] => {
+            let b = D::flat(velocity).clone() * momentum + g.clone();
+            D::put(velocity, b.clone());
+            if look_ahead > 0.0 { g + b * look_ahead } else { b }
+        }
+    };
+    let new = D::flat(weight).clone() - step * rate;
+    D::put(weight, new);
 }
 
 simd! {
@@ -155,6 +271,67 @@ simd! {
             *b = A::fma(momentum, *b, g);
             let step = if look_ahead > 0.0 { A::fma(look_ahead, *b, g) } else { *b };
             *w = A::fma(-rate, step, *w);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{close, normal};
+    use crate::{Device, linear};
+
+    /// Three updates of two weights, clipped: the weights, and what the optimizer keeps.
+    fn trained(
+        device: &Device,
+        slots: usize,
+        step: impl Fn(&mut Tensor, &Gradient<'_>, &mut [Tensor], u64),
+    ) -> Vec<f32> {
+        let x = device.upload(&normal("x", 12), &[4, 3]);
+        let mut weights = [device.upload(&normal("w", 6), &[2, 3]), device.upload(&normal("b", 2), &[2])];
+        let mut states =
+            [0, 1].map(|i: usize| (0..slots).map(|_| device.zeros(&weights[i].axes())).collect::<Vec<_>>());
+        weights.iter_mut().for_each(Tensor::track);
+        let before = crate::trips::so_far().read;
+        for number in 1..=3 {
+            let mut context = Context::train(device, None);
+            let y = linear(&mut context, &x, &weights[0], Some(&weights[1]), None);
+            let one = device.upload(&[1.5; 8], &[1, 8]);
+            let loss = linear(&mut context, &y.reshaped(&[1, 8]), &one, None, None);
+            context.backward(&loss);
+            let factor = Factor::of(&mut context, weights.iter(), if number == 2 { 100.0 } else { 0.5 });
+            for (weight, state) in weights.iter_mut().zip(&mut states) {
+                let mut gradient = context.gradient(weight);
+                gradient.scale(&factor);
+                step(weight, &gradient, state, number);
+            }
+        }
+        assert_eq!(crate::trips::so_far().read, before, "nothing is read back");
+        weights.iter().chain(states.iter().flatten()).flat_map(|tensor| tensor.values().to_vec()).collect()
+    }
+
+    #[test]
+    fn updates_in_ops_of_dfdx_are_those_of_the_kernels() {
+        for decay in [Decay::Coupled(0.0), Decay::Coupled(0.1), Decay::Decoupled(0.1)] {
+            let [kernels, plain] = [Device::cpu(), Device::plain()].map(|device| {
+                trained(&device, 2, |weight, gradient, slots, step| {
+                    adam(
+                        weight,
+                        gradient,
+                        slots,
+                        Adam { rate: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8, decay, step },
+                    );
+                })
+            });
+            close(&format!("adam {decay:?}"), &kernels, &plain, 1e-6);
+        }
+        for (momentum, nesterov) in [(0.0, Nesterov::Off), (0.9, Nesterov::Off), (0.9, Nesterov::On)] {
+            let [kernels, plain] = [Device::cpu(), Device::plain()].map(|device| {
+                trained(&device, usize::from(momentum > 0.0), |weight, gradient, slots, step| {
+                    sgd(weight, gradient, slots, Sgd { rate: 0.1, momentum, nesterov, decay: 0.05, step });
+                })
+            });
+            close(&format!("sgd {momentum} {nesterov:?}"), &kernels, &plain, 1e-6);
         }
     }
 }

@@ -6,7 +6,7 @@ mod planned;
 mod state;
 
 use super::evaluate::evaluate;
-use super::{Boundary, Checkpointing, Event, Fingerprint, Job, RunError, Trained, Trainer, Watch, folds};
+use super::{Boundary, Checkpointing, Event, Fingerprint, Job, Loss, RunError, Trained, Trainer, Watch, folds};
 use crate::builtin::{Progress, Stall};
 use crate::data::folds::{Folds, SplitSet};
 use crate::graph::Weights;
@@ -40,6 +40,8 @@ pub struct Runner<'j, 'w> {
     visits: u64,
     turns: Vec<(u64, u64)>,
     current_visit: VisitProgress,
+    /// Losses of its last steps that were not read: on a GPU that waits until the steps are done.
+    unread: Vec<Unread>,
     /// All modules after the last visit, and their trail.
     print: Fingerprint,
     trail: Vec<VisitHashes>,
@@ -47,6 +49,18 @@ pub struct Runner<'j, 'w> {
     steps: u64,
     samples: Vec<u64>,
 }
+
+/// A loss, and where it is from.
+struct Unread {
+    loss: Loss,
+    phase: usize,
+    epoch: u64,
+    batch: u64,
+    step: u64,
+}
+
+/// Losses that stay unread at most: so late it is seen that a training diverges.
+const UNREAD: usize = 1024;
 
 /// The best epoch so far.
 struct Best {
@@ -83,6 +97,7 @@ impl<'j, 'w> Runner<'j, 'w> {
             visits: 0,
             turns: vec![],
             current_visit: VisitProgress::default(),
+            unread: vec![],
             print: Fingerprint::default(),
             trail: vec![],
             steps: 0,
@@ -212,18 +227,20 @@ impl<'j, 'w> Runner<'j, 'w> {
             let mut stream = self.job.seed.stream(&format!("batches/{}/{}", phase.name, next / per_pass));
             let batches = self.trainer.pass(phase, ids, &mut stream);
             for batch in batches.iter().skip((next % per_pass) as usize).take((steps - done) as usize) {
-                let loss = self.step(phase, batch, visit.position)?;
-                let VisitProgress { steps, samples, loss: sum, .. } = &mut self.current_visit;
-                (*steps, *samples, sum.0) = (*steps + 1, *samples + batch.len() as u64, sum.0 + loss);
+                self.step(phase, batch, visit)?;
+                let VisitProgress { steps, samples, .. } = &mut self.current_visit;
+                (*steps, *samples) = (*steps + 1, *samples + batch.len() as u64);
                 let extent = Extent { steps: *steps, samples: *samples };
                 self.epochs(visit.position, extent);
             }
         }
+        self.read_losses()?;
         let VisitProgress { steps, samples, loss, .. } = self.current_visit;
         Ok((Extent { steps, samples }, loss.0 / steps.max(1) as f64))
     }
 
-    fn step(&mut self, phase: &Phase, batch: &[SampleId], position: Position) -> Result<f64, RunError> {
+    fn step(&mut self, phase: &Phase, batch: &[SampleId], visit: plan::Visit) -> Result<(), RunError> {
+        let position = visit.position;
         let step = position.steps + self.current_visit.steps;
         self.boundary(Boundary::Step, step)?;
         let progress = Progress {
@@ -234,11 +251,22 @@ impl<'j, 'w> Runner<'j, 'w> {
         };
         let loss = self.trainer.step(phase, batch, &progress);
         self.readable()?;
-        if loss.is_finite() {
-            return Ok(loss);
+        let batch = self.current_visit.steps + 1;
+        self.unread.push(Unread { loss, phase: visit.phase, epoch: self.epochs, batch, step });
+        if self.unread.len() < UNREAD && self.job.device.is_away() { Ok(()) } else { self.read_losses() }
+    }
+
+    /// Adds the losses of the last steps to that of the visit. One that is no number ends the run.
+    pub(super) fn read_losses(&mut self) -> Result<(), RunError> {
+        for Unread { loss, phase, epoch, batch, step } in self.unread.drain(..) {
+            let loss = loss.read();
+            if !loss.is_finite() {
+                let phase = self.job.plan.phases[phase].name.clone();
+                return Err(RunError::Diverged { phase, epoch, batch, step, loss });
+            }
+            self.current_visit.loss.0 += loss;
         }
-        let (phase, batch) = (phase.name.clone(), self.current_visit.steps + 1);
-        Err(RunError::Diverged { phase, epoch: self.epochs, batch, step, loss })
+        Ok(())
     }
 
     fn until_no_gain(

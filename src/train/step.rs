@@ -15,6 +15,7 @@ use crate::graph::{self, Graph, NodeValues, Prefix, Term, Weights};
 use crate::id::{OptimizerId, ReplicaId, SampleId, WeightId};
 use crate::plan::{Phase, Route};
 use crate::seed::{Seed, Stream};
+use crate::tensor::update::Factor;
 use crate::tensor::{self, Arithmetic, Context, Device, Tensor};
 use parts::Part;
 use std::cell::RefCell;
@@ -50,6 +51,18 @@ pub struct Trainer<'j> {
     mixture: Option<Mixture>,
     /// Samples of the last step.
     last: usize,
+    /// All samples of the inputs that do not change, on a device of dfdx.
+    resident: Vec<Option<Tensor>>,
+}
+
+/// The loss of an update, a tensor a batch: on a GPU whoever reads it waits until all before it is done.
+#[derive(Debug)]
+pub struct Loss(Vec<Tensor>);
+
+impl Loss {
+    pub fn read(&self) -> f64 {
+        self.0.iter().map(|loss| f64::from(loss.item())).sum()
+    }
 }
 
 /// An optimizer's memory of one weight.
@@ -93,6 +106,7 @@ impl<'j> Trainer<'j> {
             mixup: None,
             mixture: None,
             last: 0,
+            resident: values::resident(job),
         })
     }
 
@@ -167,20 +181,20 @@ impl<'j> Trainer<'j> {
     }
 
     /// One update on these samples; the loss before it.
-    pub fn step(&mut self, phase: &Phase, ids: &[SampleId], progress: &Progress<'_>) -> f64 {
+    pub fn step(&mut self, phase: &Phase, ids: &[SampleId], progress: &Progress<'_>) -> Loss {
         self.context.reset();
         let parts = match self.drawn_mixture(phase, ids, progress.step) {
             None => self.parts(phase, ids),
             Some(mixture) => self.mixed(phase, ids, &mixture),
         };
-        let loss = parts.into_iter().map(|part| self.add_gradients(phase, part, progress.step)).sum();
-        let scale = phase.clip.map(|limit| self.clip(phase, limit));
-        self.update(phase, progress, scale);
-        loss
+        let losses = parts.into_iter().filter_map(|part| self.add_gradients(phase, part, progress.step)).collect();
+        let factor = phase.clip.map(|limit| self.clip(phase, limit));
+        self.update(phase, progress, factor.as_ref());
+        Loss(losses)
     }
 
-    /// Adds gradients of a batch to those there are; its loss.
-    fn add_gradients(&mut self, phase: &Phase, part: Part, step: u64) -> f64 {
+    /// Adds gradients of a batch to those there are; its loss, where something of it counts.
+    fn add_gradients(&mut self, phase: &Phase, part: Part, step: u64) -> Option<Tensor> {
         let Part { ids, against, mixture } = part;
         if std::mem::replace(&mut self.last, ids.len()) != ids.len() {
             self.make_room();
@@ -201,9 +215,9 @@ impl<'j> Trainer<'j> {
                 Some(before) => tensor::arithmetic(&mut self.context, Arithmetic::Add, &before, &one),
             });
         }
-        let Some(loss) = loss else { return 0.0 };
+        let loss = loss?;
         self.context.backward(&loss);
-        f64::from(loss.item())
+        Some(loss.detached())
     }
 
     /// A pass of the phase over these samples, drawn from the stream.
@@ -247,14 +261,10 @@ impl<'j> Trainer<'j> {
     }
 
     /// What all gradients are multiplied by so that their norm together is at most `limit`.
-    fn clip(&mut self, phase: &Phase, limit: f64) -> f32 {
-        let mut square = 0.0;
-        for id in self.learning(phase) {
-            let gradient = self.context.gradient(&self.weights.of(id.replica)[id.index]);
-            square += gradient.values().iter().map(|g| f64::from(*g) * f64::from(*g)).sum::<f64>();
-        }
-        let norm = square.sqrt();
-        if norm > limit { (limit / (norm + 1e-6)) as f32 } else { 1.0 }
+    fn clip(&mut self, phase: &Phase, limit: f64) -> Factor {
+        let learning = self.learning(phase);
+        let weights = learning.iter().map(|id| &self.weights.of(id.replica)[id.index]);
+        Factor::of(&mut self.context, weights, limit)
     }
 
     fn learning(&self, phase: &Phase) -> Vec<WeightId> {
@@ -266,11 +276,11 @@ impl<'j> Trainer<'j> {
         phase.train.iter().flat_map(learned).collect()
     }
 
-    fn update(&mut self, phase: &Phase, progress: &Progress<'_>, scale: Option<f32>) {
+    fn update(&mut self, phase: &Phase, progress: &Progress<'_>, factor: Option<&Factor>) {
         for &replica in &phase.train {
             let Some(rule) = phase.rule(replica.module) else { continue };
-            let factor = rule.rate.as_ref().map_or(1.0, |rate| rate.factor(progress));
-            let rate = rule.optimizer.learning_rate() * factor;
+            let part = rule.rate.as_ref().map_or(1.0, |rate| rate.factor(progress));
+            let rate = rule.optimizer.learning_rate() * part;
             let id = self.remember(&rule.optimizer);
             let weights = self.weights.of_mut(replica);
             let device = &self.device;
@@ -286,8 +296,8 @@ impl<'j> Trainer<'j> {
                 }
                 state.steps += 1;
                 let mut gradient = self.context.gradient(weight);
-                if let Some(scale) = scale {
-                    gradient.values_mut().iter_mut().for_each(|g| *g *= scale);
+                if let Some(factor) = factor {
+                    gradient.scale(factor);
                 }
                 rule.optimizer.update(rate, state.steps, weight, &gradient, &mut state.slots);
             }

@@ -119,7 +119,7 @@ fn replay(golden: &Value, name: &str, optimizer: &str) {
             trainer.begin(setup.phase(&phase), setup.seed.stream("dropout"));
             before = phase.clone();
         }
-        losses.push(trainer.step(setup.phase(&phase), &ids(&step[2]), &BEGINNING));
+        losses.push(trainer.step(setup.phase(&phase), &ids(&step[2]), &BEGINNING).read());
     }
     close(&format!("{name}: loss"), losses, &numbers(&run["losses"]));
     for (weight, values) in run["final"].as_object().unwrap() {

@@ -52,6 +52,27 @@ fn on(machine: &str, at: &Path, arguments: &[&str]) -> (i32, String, String) {
     (output.status.code().expect("it ends"), text(output.stdout), text(output.stderr))
 }
 
+/// `--device plain` runs what CUDA would on this machine: other runs, of nearly the same numbers, which are verified as such.
+#[test]
+fn ops_of_dfdx_train_whole_experiments() {
+    let at = prepared("plain", 2, 2);
+    let run = |runs: &str, device: &str| {
+        let arguments = ["run", "m.mhm", "methods", "--runs", runs, "--device", device, "--format", "csv", "--quiet"];
+        let (code, out, err) = on("", &at, &arguments);
+        assert_eq!(code, 0, "{out}{err}");
+        let mut lines = out.lines().skip_while(|line| !line.contains(",mean,")).map(|line| line.split(','));
+        let place = lines.next().and_then(|mut names| names.position(|name| name == "mean")).expect("a table");
+        lines.map(|mut row| row.nth(place).expect("a mean").parse().expect("a number")).collect::<Vec<f64>>()
+    };
+    let (cpu, plain) = (run("cpu", "cpu"), run("plain", "plain"));
+    assert!(cpu.len() == 2 && plain.len() == 2, "{cpu:?} {plain:?}");
+    assert!(cpu.iter().zip(&plain).all(|(cpu, plain)| (cpu - plain).abs() < 0.02), "{cpu:?} {plain:?}");
+    let (code, out, err) = on("", &at, &["verify", "methods", "--runs", "plain"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let (code, out, err) = on("", &at, &["run", "m.mhm", "--device", "plain", "--instructions", "avx2"]);
+    assert!(code == 2 && err.contains("--device cpu"), "{out}{err}");
+}
+
 /// What runs left, without what computed them and where.
 fn bits(at: &Path) -> Vec<Vec<(String, Vec<u32>)>> {
     let store = store(at);

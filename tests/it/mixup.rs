@@ -51,7 +51,7 @@ fn step(settings: &str) -> (f64, Vec<f32>) {
     let head: ReplicaId = setup.module("h").replica(0);
     trainer.weights.of_mut(head)[0].modify(|weight| weight.copy_from_slice(&WEIGHT));
     trainer.begin(phase, setup.seed.stream("dropout"));
-    let loss = trainer.step(phase, setup.train_ids(), &BEGINNING);
+    let loss = trainer.step(phase, setup.train_ids(), &BEGINNING).read();
     (loss, trainer.weights.of(head)[0].values().to_vec())
 }
 

@@ -9,6 +9,8 @@ use mhm::hir::{self, Pipeline, Role};
 use mhm::id::SampleId;
 use mhm::library::FILES;
 use mhm::seed::Seed;
+use mhm::tensor::check::close;
+use mhm::tensor::{Device, trips};
 use mhm::train::Trainer;
 use std::collections::BTreeSet;
 use std::fs;
@@ -89,23 +91,27 @@ fn noise(dataset: &hir::Dataset) -> Dataset {
     Dataset::new(spec.name, modalities, targets, splits, samples)
 }
 
-/// One step of every phase, which changes what it trains alone; gives the names of modules that have changed.
-fn steps(name: &str, pipeline: &Pipeline) -> BTreeSet<String> {
-    let data = match pipeline.data.generator {
+/// Generated samples, or noise in the place of files.
+fn samples(name: &str, pipeline: &Pipeline) -> Dataset {
+    match pipeline.data.generator {
         Some(_) => {
             let spec = spec(&pipeline.data, &[]);
             data::load(&spec, Seed(1)).unwrap_or_else(|e| panic!("{name}: {e}"))
         }
         None => noise(&pipeline.data),
-    };
-    let setup = Setup::with(pipeline, data, 1);
+    }
+}
+
+/// One step of every phase, which changes what it trains alone; gives the names of modules that have changed.
+fn steps(name: &str, pipeline: &Pipeline) -> BTreeSet<String> {
+    let setup = Setup::with(pipeline, samples(name, pipeline), 1);
     let mut trainer = Trainer::new(&setup.job()).unwrap();
     let mut moved = BTreeSet::new();
     for phase in &setup.plan.phases {
         let ids = setup.ids(&phase.on);
         let before = Frozen::of(&trainer).weights;
         trainer.begin(phase, setup.seed.stream("dropout"));
-        let loss = trainer.step(phase, &ids[..ids.len().min(phase.batch.size())], &BEGINNING);
+        let loss = trainer.step(phase, &ids[..ids.len().min(phase.batch.size())], &BEGINNING).read();
         assert!(loss.is_finite(), "{name}: loss {loss} in `{}`", phase.name);
         for &id in &phase.train {
             let finite = trainer.weights.of(id).iter().all(|w| w.values().iter().all(|v| v.is_finite()));
@@ -141,6 +147,64 @@ fn every_pipeline_and_arm_trains_a_step_of_each_phase() {
         }
     }
     assert!(trained >= 24, "{trained}");
+}
+
+/// Words of ops that choose by what their input is, the greatest elements or the steps that are not zero: they read it back from the device,
+/// where dfdx has no op for it.
+const READ_BACK: [&str; 3] = ["max_pool", "topk_mean", "present"];
+
+/// A step of every phase in dfdx's ops, as a GPU computes it, and in fused kernels. Gives how often the host read from the device meanwhile.
+fn reads(name: &str, pipeline: &Pipeline) -> u64 {
+    let kernels = Setup::with(pipeline, samples(name, pipeline), 1);
+    let plain = Setup { device: Device::plain(), ..Setup::with(pipeline, samples(name, pipeline), 1) };
+    let [mut ours, mut theirs] = [&kernels, &plain].map(|setup| Trainer::new(&setup.job()).unwrap());
+    let mut read = 0;
+    for phase in &kernels.plan.phases {
+        let ids = kernels.ids(&phase.on);
+        let batch = &ids[..ids.len().min(phase.batch.size())];
+        for trainer in [&mut ours, &mut theirs] {
+            trainer.begin(phase, kernels.seed.stream("dropout"));
+        }
+        let loss = ours.step(phase, batch, &BEGINNING).read();
+        let before = trips::so_far().read;
+        let pending = theirs.step(phase, batch, &BEGINNING);
+        read += trips::so_far().read - before;
+        close(&format!("{name}: the loss of `{}`", phase.name), &[loss as f32], &[pending.read() as f32], 1e-4);
+    }
+    for ((id, ours), (_, theirs)) in ours.weights.iter().zip(theirs.weights.iter()) {
+        // An update of adam is as large where the gradient is nearly nothing.
+        close(&format!("{name}: {}", kernels.graph.path(id)), &ours.values(), &theirs.values(), 4e-3);
+    }
+    for ((of, ours), theirs) in ours.states().iter().zip(theirs.states().values()) {
+        for (ours, theirs) in ours.iter().zip(theirs) {
+            assert_eq!(ours.steps, theirs.steps);
+            for (ours, theirs) in ours.slots.iter().zip(&theirs.slots) {
+                close(&format!("{name}: what the optimizer keeps of {of:?}"), &ours.values(), &theirs.values(), 1e-3);
+            }
+        }
+    }
+    read
+}
+
+/// What CUDA would run, on the CPU: the same numbers, and the host waits for nothing within a step.
+#[test]
+fn every_network_trains_in_dfdx_ops_and_reads_nothing_back_within_a_step() {
+    let (mut seen, mut quiet) = (BTreeSet::new(), 0);
+    for (name, text) in shipped() {
+        let (_, found, _) = files::check(&files::Input { name: name.clone(), text });
+        let arms = found.experiments.into_iter().flat_map(|e| e.arms).map(|arm| arm.pipeline);
+        for pipeline in found.pipelines.into_iter().chain(arms).filter(is_small) {
+            let (graph, name) = (mhm::graph::lower(&pipeline), format!("{name}: {}", pipeline.name));
+            let text = graph.to_string();
+            if !seen.insert(text.clone()) {
+                continue;
+            }
+            let (read, may) = (reads(&name, &pipeline), READ_BACK.iter().any(|word| text.contains(*word)));
+            assert!(may || read == 0, "{name}: the host read {read} times");
+            quiet += usize::from(!may);
+        }
+    }
+    assert!(quiet >= 12, "{quiet}");
 }
 
 #[test]

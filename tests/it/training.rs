@@ -898,7 +898,7 @@ fn a_batch_of_one_sample_keeps_statistics_finite() {
     let phase = &setup.plan.phases[0];
     trainer.begin(phase, setup.seed.stream("dropout"));
     for batch in Batches::in_order(&setup.train_ids()[..5], Cut::Full(1)).iter() {
-        assert!(trainer.step(phase, batch, &BEGINNING).is_finite());
+        assert!(trainer.step(phase, batch, &BEGINNING).read().is_finite());
     }
     assert!(trainer.weights.iter().all(|(_, w)| w.values().iter().all(|v| v.is_finite())));
 }

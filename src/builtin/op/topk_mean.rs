@@ -117,7 +117,7 @@ mod tests {
         let y = row.apply(&mut context, &[], std::slice::from_ref(&x));
         context.backward(&y);
         assert_eq!(y.item(), 3.0);
-        assert_eq!(context.gradient(&x).values(), [0.0, 0.5, 0.5, 0.0, 0.0]);
+        assert_eq!(*context.gradient(&x).values(), [0.0, 0.5, 0.5, 0.0, 0.0]);
     }
 
     #[test]

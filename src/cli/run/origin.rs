@@ -3,7 +3,7 @@
 use super::Run;
 use crate::check::names::Program;
 use crate::cli::load::doc;
-use crate::experiment::{DeviceKind, Options};
+use crate::experiment::{self, DeviceKind, Options};
 use crate::hir::Experiment;
 use crate::record::manifest::Manifest;
 use crate::search;
@@ -24,6 +24,7 @@ pub fn with_origin(
         file: command.chosen.file.clone(),
         device: match options.device {
             DeviceKind::Cpu => "cpu".into(),
+            DeviceKind::Plain => experiment::PLAIN.into(),
             DeviceKind::Cuda(ordinal) => format!("cuda:{ordinal}"),
         },
         instructions: instructions(),
@@ -62,8 +63,9 @@ fn typed(command: &Run, experiment: &Experiment) -> String {
     command.chosen.data.iter().for_each(|folder| option("--data", folder.display().to_string()));
     command.seeds.iter().for_each(|seeds| option("--seeds", seeds.to_string()));
     command.instructions.typed().into_iter().for_each(|asked| option("--instructions", asked));
-    if command.device == super::On::Cuda {
-        option("--device", "cuda".into());
+    if let super::On::Cuda | super::On::Plain = command.device {
+        let device = if command.device == super::On::Cuda { "cuda" } else { experiment::PLAIN };
+        option("--device", device.into());
     }
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }

@@ -20,7 +20,11 @@ pub struct Held {
 
 /// What a manifest says that its texts do not declare.
 pub fn held(manifest: &Manifest, experiment: &Experiment, cells: &[Cell<'_>], options: &Options) -> Held {
-    let device = if manifest.device.starts_with("cuda") { DeviceKind::Cuda(0) } else { options.device };
+    let device = match manifest.device.as_str() {
+        experiment::PLAIN => DeviceKind::Plain,
+        cuda if cuda.starts_with("cuda") => DeviceKind::Cuda(0),
+        _ => options.device,
+    };
     // As the runs were asked for.
     let options = Options { device, instructions: asked(manifest, "--instructions"), ..options.clone() };
     let recipes = Recipes::after(cells, &options, &manifest.files);

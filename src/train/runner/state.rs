@@ -112,6 +112,7 @@ impl Runner<'_, '_> {
     pub(super) fn boundary(&mut self, boundary: Boundary, steps: u64) -> Result<(), RunError> {
         let stop = self.job.stop.load(Ordering::Relaxed);
         if stop || self.checkpointing.due.is_some_and(|due| due(boundary)) {
+            self.read_losses()?;
             let taken = self.checkpoint(steps);
             (self.listen)(Event::Checkpoint(Box::new(taken)));
         }

@@ -6,6 +6,7 @@ use crate::graph::{self, NodeOp};
 use crate::id::SampleId;
 use crate::plan::Phase;
 use crate::tensor::{Axes, Tensor};
+use crate::train::Job;
 use crate::train::mixup::Mixture;
 use crate::train::modality_dropout::ModalityDropout;
 use std::collections::BTreeMap;
@@ -38,6 +39,16 @@ impl Trainer<'_> {
     pub(super) fn input(&self, index: usize, ids: &[SampleId], draws: Draws<'_>) -> Tensor {
         let input = &self.graph.inputs[index];
         let array = self.data.modality(&input.name).expect("the checker binds inputs to modalities");
+        if let Some(table) = &self.resident[index]
+            && self.mixture.is_none()
+            && self.dropped.iter().all(|(dropped, _)| *dropped != index)
+        {
+            let axes = with_batch(ids.len(), &input.axes);
+            let rows: Vec<usize> = ids.iter().map(|id| id.row()).collect();
+            let width = input.axes.iter().product::<usize>();
+            let values: Vec<f32> = rows.iter().flat_map(|row| &array.values[row * width..][..width]).copied().collect();
+            return self.device.rows(table, rows, &values, &axes);
+        }
         self.device.make(Axes::of(&with_batch(ids.len(), &input.axes)), |batch| {
             if let Err(error) = array.write(ids, draws, batch) {
                 self.blame(error);
@@ -94,6 +105,16 @@ impl Trainer<'_> {
         };
         self.graph.targets.iter().map(gather).collect()
     }
+}
+
+/// All samples of the inputs that are kept in memory, where the device is not the host.
+pub(super) fn resident(job: &Job<'_>) -> Vec<Option<Tensor>> {
+    let of = |input: &graph::Input| {
+        let array = job.data.modality(&input.name).filter(|array| array.later.is_none() && job.device.is_away())?;
+        let axes = with_batch(array.values.len() / input.axes.iter().product::<usize>().max(1), &input.axes);
+        (!array.values.is_empty()).then(|| job.device.table(&array.values, &axes))
+    };
+    job.graph.inputs.iter().map(of).collect()
 }
 
 pub(super) fn with_batch(samples: usize, axes: &[usize]) -> Vec<usize> {
