@@ -72,7 +72,7 @@ impl Run<'_> {
         for _ in 0..steps {
             let batch = self.batches[self.step as usize % self.batches.len()];
             let progress = Progress { step: self.step, steps: u64::MAX, epoch: 0.0, stalls: &[] };
-            let loss = self.trainer.step(self.phase, batch, &progress);
+            let loss = self.trainer.step(self.phase, batch, &progress).read();
             assert!(loss.is_finite(), "the loss became {loss}");
             self.step += 1;
         }

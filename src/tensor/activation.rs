@@ -47,10 +47,8 @@ impl Op for Activation {
         });
         let (input, seen) = (x.clone(), if self.backward_from_output() { y.clone() } else { x.clone() });
         context.record(inputs, y, move |flow, gradient| {
-            if let Some(of_input) = flow.into(&input) {
-                backward(self, seen.read(), gradient);
-                add(of_input, gradient);
-            }
+            backward(self, seen.read(), gradient);
+            flow.pass(&input, gradient);
         })
     }
 
@@ -193,14 +191,6 @@ simd! {
         // d/dx x Φ(x) = Φ(x) + x φ(x)
         each_with(gradient, seen, |g, x| g * A::fma(x * DENSITY, math::exp::<A>(-0.5 * x * x), normal::<A>(x)))
     }
-}
-/// `to ← to + from`.
-pub(super) fn add(to: &mut [f32], from: &[f32]) {
-    crew::share(to.chunks_mut(crew::NUMBERS).zip(from.chunks(crew::NUMBERS)), |(to, from)| add_piece(to, from));
-}
-
-simd! {
-    fn add_piece(to: &mut [f32], from: &[f32]) { each_with(to, from, |t, f| t + f) }
 }
 
 /// Φ, the normal distribution function.

@@ -58,11 +58,13 @@ impl Op for Arithmetic {
         let walk = Walk::new(a.axes(), b.axes());
         let y = context.write(walk.axes(), |y| forward(self, y, a.read(), b.read(), &walk));
         context.record(inputs, y, move |flow, gradient| {
-            if let Some(of_a) = flow.into(&a) {
-                to_left(self, of_a, gradient, b.read(), &walk);
-            }
             if let Some(of_b) = flow.into(&b) {
                 to_right(self, of_b, gradient, a.read(), b.read(), &walk);
+            }
+            if matches!(self, Arithmetic::Add | Arithmetic::Sub) && walk.axes() == a.axes() {
+                flow.pass(&a, gradient);
+            } else if let Some(of_a) = flow.into(&a) {
+                to_left(self, of_a, gradient, b.read(), &walk);
             }
         })
     }

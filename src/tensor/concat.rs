@@ -1,9 +1,10 @@
 //! Joining tensors along one axis. Owns the op alone.
 
+use super::Tensor;
 use super::axes::Axes;
 use super::context::Context;
 use super::op::{self, Op, Plain};
-use super::{Tensor, activation};
+use super::sums;
 use dfdx::shapes::Axis;
 use dfdx::tensor::Tape;
 use dfdx::tensor_ops::{Device, ReshapeTo, TryConcatAlong};
@@ -53,7 +54,7 @@ impl Op for Concat {
                 let width = width(input);
                 if let Some(of_input) = flow.into(input) {
                     for (to, from) in of_input.chunks_exact_mut(width).zip(gradient.chunks_exact(row)) {
-                        activation::add(to, &from[start..start + width]);
+                        sums::add(to, &from[start..start + width]);
                     }
                 }
                 start += width;

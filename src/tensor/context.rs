@@ -5,6 +5,7 @@ use super::axes::Axes;
 use super::buffer::Key;
 use super::device::{Device, Kind};
 use super::gradient::{Flow, Gradient, Slopes, Source};
+use super::memory::Numbers;
 use crate::seed::Stream;
 use dfdx::shapes::Rank0;
 use dfdx::tensor::{Cpu, Gradients, HasErr, OwnedTape, PutTape, SplitTape, Storage, Tape, Trace, ZerosTensor};
@@ -202,7 +203,7 @@ impl Context {
         &mut self,
         inputs: &[&Tensor],
         mut output: Tensor,
-        backward: impl FnOnce(&mut Flow<'_>, &mut [f32]) + 'static,
+        backward: impl FnOnce(&mut Flow<'_>, &mut Numbers) + 'static,
     ) -> Tensor {
         if !self.records(inputs) {
             return output;

@@ -53,11 +53,13 @@ impl Drop {
 impl Op for Drop {
     fn fused(mut self, context: &mut Context, inputs: &[&Tensor]) -> Tensor {
         let (x, mut again) = (inputs[0].clone(), self);
-        let y = context.make(x.axes(), |y| add(y, x.read(), &mut self));
+        let y = context.write(x.axes(), |y| {
+            y.copy_from_slice(x.read());
+            thin(y, &mut self);
+        });
         context.record(inputs, y, move |flow, gradient| {
-            if let Some(of_x) = flow.into(&x) {
-                add(of_x, gradient, &mut again);
-            }
+            thin(gradient, &mut again);
+            flow.pass(&x, gradient);
         })
     }
 
@@ -72,19 +74,16 @@ impl Op for Drop {
 }
 
 simd! {
-    fn add(to: &mut [f32], from: &[f32], drop: &mut Drop) {
+    fn thin(values: &mut [f32], drop: &mut Drop) {
         let mut local = *drop;
-        let ((to, to_rest), (from, from_rest)) = (to.as_chunks_mut::<LANES>(), from.as_chunks::<LANES>());
-        for (to, from) in to.iter_mut().zip(from) {
-            let (mask, mut sum) = (local.mask(), *to);
+        let (rows, rest) = values.as_chunks_mut::<LANES>();
+        for row in rows {
+            let mask = local.mask();
             for lane in 0..LANES {
-                sum[lane] = A::fma(from[lane], mask[lane], sum[lane]);
+                row[lane] *= mask[lane];
             }
-            *to = sum;
         }
-        for ((to, from), mask) in to_rest.iter_mut().zip(from_rest).zip(local.mask()) {
-            *to = A::fma(*from, mask, *to);
-        }
+        rest.iter_mut().zip(local.mask()).for_each(|(value, mask)| *value *= mask);
         *drop = local;
     }
 }

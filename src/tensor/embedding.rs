@@ -1,9 +1,9 @@
 //! Rows of a table by id. Owns the op alone.
 
-use super::activation;
 use super::axes::Axes;
 use super::context::Context;
 use super::op::{self, Op, Plain};
+use super::sums;
 use super::{Tensor, matmul};
 use dfdx::tensor::{PutTape, Tape};
 use dfdx::tensor_ops::{Device, ReshapeTo, TryMatMul};
@@ -59,7 +59,7 @@ impl Op for Embedding {
             if let Some(of_table) = flow.into(&table) {
                 for (g, row) in gradient.chunks_exact(width).zip(&self.rows) {
                     if let Some(row) = row {
-                        activation::add(&mut of_table[row * width..][..width], g);
+                        sums::add(&mut of_table[row * width..][..width], g);
                     }
                 }
             }

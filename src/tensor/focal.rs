@@ -52,7 +52,7 @@ impl Op for Classes {
         let loss = context.make(Axes::of(&[]), |loss| loss[0] = mean as f32);
         context.record(inputs, loss, move |flow, gradient| {
             if let Some(of_logits) = flow.into(&logits).filter(|_| counted > 0.0) {
-                super::scale::add_scaled(of_logits, slopes.read(), gradient[0] / counted as f32);
+                super::sums::add_scaled(of_logits, slopes.read(), gradient[0] / counted as f32);
             }
         })
     }

@@ -4,6 +4,7 @@
 use super::Tensor;
 use super::buffer::{Flat, Key};
 use super::memory::{Memory, Numbers};
+use super::sums::add;
 use super::trips;
 use dfdx::tensor::Cpu;
 use std::borrow::Cow;
@@ -89,6 +90,14 @@ impl Slopes {
         }
     }
 
+    /// Adds another gradient, which is spoilt, and moved where it is the first.
+    fn add(&mut self, key: &Key, from: &mut Numbers) {
+        match self.found.entry(key.number()) {
+            Entry::Occupied(known) => add(&mut known.into_mut().1, from),
+            Entry::Vacant(place) => _ = place.insert((key.clone(), from.take())),
+        }
+    }
+
     /// The gradient, where something came to one; nobody needs it any more.
     pub fn take(&mut self, key: &Key) -> Option<Numbers> {
         self.found.remove(&key.number()).map(|(_, numbers)| numbers)
@@ -105,6 +114,14 @@ impl Flow<'_> {
     pub fn into(&mut self, input: &Tensor) -> Option<&mut [f32]> {
         let key = input.key().filter(|_| input.is_tracked())?;
         Some(self.slopes.of(key, input.len()))
+    }
+
+    /// Adds the output's gradient to that of an input of as many numbers. Nothing is left of it: the last that is done with it.
+    pub fn pass(&mut self, input: &Tensor, gradient: &mut Numbers) {
+        if let Some(key) = input.key().filter(|_| input.is_tracked()) {
+            assert_eq!(input.len(), gradient.len(), "numbers of a gradient");
+            self.slopes.add(key, gradient);
+        }
     }
 
     /// The same for a product that writes every number: with what it multiplies those that are there, which is 0 where they are none.

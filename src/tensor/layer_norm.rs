@@ -41,11 +41,11 @@ impl Op for LayerNorm {
             if let Some(of_gain) = flow.into(&gain) {
                 to_gain(of_gain, gradient, x.read(), moments.read());
             }
-            if let Some(of_x) = flow.into(&x) {
-                let seen = gradient.chunks(size * rows).zip(x.read().chunks(size * rows));
-                let pieces = of_x.chunks_mut(size * rows).zip(seen.zip(moments.read().chunks(2 * rows)));
-                let gain = gain.read();
-                crew::share(pieces, |(to, ((g, x), moments))| to_input(to, g, x, moments, gain));
+            if x.is_tracked() {
+                let seen = x.read().chunks(size * rows).zip(moments.read().chunks(2 * rows));
+                let (pieces, gain) = (gradient.chunks_mut(size * rows).zip(seen), gain.read());
+                crew::share(pieces, |(gradient, (x, moments))| to_input(gradient, x, moments, gain));
+                flow.pass(&x, gradient);
             }
         })
     }
@@ -106,18 +106,18 @@ simd! {
 
 simd! {
     /// With `n = (x - mean) / deviation` and `h = g · gain`: `∂x = (h - mean(h) - n mean(h n)) / deviation`.
-    fn to_input(to: &mut [f32], gradient: &[f32], x: &[f32], moments: &[f32], gain: &[f32]) {
+    fn to_input(gradient: &mut [f32], x: &[f32], moments: &[f32], gain: &[f32]) {
         let size = gain.len();
         let part = 1.0 / size as f32;
-        let rows = gradient.chunks_exact(size).zip(x.chunks_exact(size));
-        for (to, ((g, x), moments)) in to.chunks_exact_mut(size).zip(rows.zip(moments.chunks_exact(2))) {
+        let rows = gradient.chunks_exact_mut(size).zip(x.chunks_exact(size));
+        for ((g, x), moments) in rows.zip(moments.chunks_exact(2)) {
             let (mean, inverse) = (moments[0], moments[1]);
             let mean_h = simd::fold2(g, gain, |sum, g, gain| A::fma(g, gain, sum)) * part;
             let mean_hx = simd::fold3(g, gain, x, |sum, g, gain, x| A::fma(g * gain, x - mean, sum)) * part;
             let slope = mean_hx * inverse * inverse;
-            for (((to, &g), &x), &gain) in to.iter_mut().zip(g).zip(x).zip(gain) {
-                let h = A::fma(g, gain, -mean_h);
-                *to = A::fma(A::fma(-(x - mean), slope, h), inverse, *to);
+            for ((g, &x), &gain) in g.iter_mut().zip(x).zip(gain) {
+                let h = A::fma(*g, gain, -mean_h);
+                *g = A::fma(-(x - mean), slope, h) * inverse;
             }
         }
     }

@@ -23,6 +23,7 @@ mod op;
 mod product;
 mod raw;
 mod simd;
+mod sums;
 
 pub mod seed;
 

@@ -95,6 +95,13 @@ impl Pool {
     }
 }
 
+impl Numbers {
+    /// All of them, of which none stay here.
+    pub fn take(&mut self) -> Self {
+        Self { values: std::mem::take(&mut self.values), pool: self.pool.clone() }
+    }
+}
+
 impl Drop for Numbers {
     fn drop(&mut self) {
         self.pool.give(std::mem::take(&mut self.values));

@@ -3,7 +3,7 @@
 use super::Tensor;
 use super::context::Context;
 use super::op::{self, Op, Plain};
-use super::scale::add_scaled;
+use super::sums::add_scaled;
 use dfdx::tensor::{PutTape, SplitTape, Tape};
 use dfdx::tensor_ops::Device;
 

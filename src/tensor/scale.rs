@@ -22,9 +22,8 @@ impl Op for Scale {
         let x = inputs[0].clone();
         let y = context.write(x.axes(), |y| affine(y, x.read(), self.factor, self.offset));
         context.record(inputs, y, move |flow, gradient| {
-            if let Some(of_x) = flow.into(&x) {
-                add_scaled(of_x, gradient, self.factor);
-            }
+            multiply(gradient, self.factor);
+            flow.pass(&x, gradient);
         })
     }
 
@@ -43,10 +42,7 @@ simd! {
 }
 
 simd! {
-    /// `to ← to + factor · from`.
-    pub(super) fn add_scaled(to: &mut [f32], from: &[f32], factor: f32) {
-        for (to, &from) in to.iter_mut().zip(from) {
-            *to = A::fma(from, factor, *to);
-        }
+    fn multiply(values: &mut [f32], factor: f32) {
+        values.iter_mut().for_each(|value| *value *= factor);
     }
 }

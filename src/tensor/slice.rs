@@ -1,9 +1,9 @@
 //! A range along one axis. Owns the op alone.
 
 use super::Tensor;
-use super::activation;
 use super::context::Context;
 use super::op::{self, Op, Plain};
+use super::sums;
 use dfdx::tensor::Tape;
 use dfdx::tensor_ops::{Device, ReshapeTo};
 use std::ops::Range;
@@ -32,7 +32,7 @@ impl Op for Slice {
         context.record(inputs, y, move |flow, gradient| {
             if let Some(of_x) = flow.into(&x) {
                 for (to, from) in of_x.chunks_exact_mut(row).zip(gradient.chunks_exact(part.len().max(1))) {
-                    activation::add(&mut to[part.clone()], from);
+                    sums::add(&mut to[part.clone()], from);
                 }
             }
         })

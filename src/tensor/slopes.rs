@@ -3,7 +3,7 @@
 use super::Tensor;
 use super::axes::Axes;
 use super::context::Context;
-use super::scale::add_scaled;
+use super::sums::add_scaled;
 
 /// The mean over the elements of an input of losses whose slopes are known with them: `of` writes these, and gives the sum of the
 /// losses.
