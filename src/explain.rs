@@ -1,6 +1,7 @@
 //! The manual: statements, codes, lints, builtins and library items by name. Owns how each is printed: statements, codes and
 //! lints have their pages in `manual/`, builtins and items document themselves.
 
+pub mod book;
 pub mod pages;
 pub mod statements;
 

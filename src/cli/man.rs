@@ -1,7 +1,8 @@
-//! `mhm man`: a page for every command, as `man` shows it. Owns how examples and exit codes stand there.
+//! `mhm man`: a page for every command, as `man` shows it, and the reference of the book. Owns how examples and exit codes stand there.
 
 use super::destination::{Destination, Ends, Force, Ours};
 use super::output::{Ended, Outcome, note, print};
+use crate::explain::book::{Chapter, chapters};
 use clap::{Args, CommandFactory};
 use clap_mangen::Man;
 use std::fs;
@@ -12,10 +13,15 @@ const EXAMPLES: &str = "\
 Examples:
   mhm man | man -l -                             the page of mhm itself
   mhm man check | man -l -                       the page of a command
-  mhm man --out ~/.local/share/man/man1          mhm.1, mhm-check.1, … for `man mhm-check`";
+  mhm man --out ~/.local/share/man/man1          mhm.1, mhm-check.1, … for `man mhm-check`
+  mhm man --markdown --out docs/reference        the reference of the book: words, lints, messages, library, commands";
 
 /// What the pages begin with.
 const MARK: &str = ".\\\" Written by `mhm man`.\n";
+
+/// And what chapters and scripts of the book begin with.
+const MARKDOWN: &str = "<!-- Written by `mhm man`. -->\n";
+const SCRIPT: &str = "// Written by `mhm man`.\n";
 
 /// Write the pages that `man` shows
 #[derive(Debug, Args)]
@@ -27,6 +33,9 @@ pub struct Pages {
     /// Write a file for every command into this folder, which is made where it is not there
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Write the reference of the book instead, in Markdown: a file for every kind of word, one for the commands
+    #[arg(long, requires = "out")]
+    markdown: bool,
     #[command(flatten)]
     force: Force,
 }
@@ -39,6 +48,16 @@ pub fn run(command: &Pages) -> Ended {
     collect(&mhm, &mut all);
     if let Some(folder) = &command.out {
         fs::create_dir_all(folder).map_err(|why| format!("cannot make the folder `{}`: {why}", folder.display()))?;
+        if command.markdown {
+            let mut book = chapters();
+            book.push(commands(&all));
+            for chapter in &book {
+                let mark = if chapter.file.ends_with(".js") { SCRIPT } else { MARKDOWN };
+                write(&folder.join(&chapter.file), &format!("{mark}{}", chapter.text), command.force)?;
+            }
+            note(&format!("{} files are in {}", book.len(), folder.display()));
+            return Ok(Outcome::Clean);
+        }
         for of in &all {
             write(&folder.join(format!("{}.1", name(of))), &page(of, &codes)?, command.force)?;
         }
@@ -62,8 +81,21 @@ fn name(command: &clap::Command) -> &str {
 }
 
 fn write(path: &Path, text: &str, force: Force) -> Result<(), String> {
-    let ours = Ours::new("a page of `mhm man`", |ends: &Ends| ends.head.starts_with(MARK.as_bytes()));
+    let ours = |ends: &Ends| [MARK, MARKDOWN, SCRIPT].iter().any(|mark| ends.head.starts_with(mark.as_bytes()));
+    let ours = Ours::new("a page of `mhm man`", ours);
     Destination::claim(path, ours, force)?.write(text.as_bytes())
+}
+
+/// The chapter of the commands: of each what `--help` says.
+fn commands(all: &[clap::Command]) -> Chapter {
+    let mut text = String::from("# Commands\n");
+    for command in all {
+        let called = name(command).replace('-', " ");
+        let help = command.clone().render_long_help().to_string();
+        let help: Vec<&str> = help.lines().map(str::trim_end).collect();
+        text += &format!("\n## {called}\n\n```text\n{}\n```\n", help.join("\n").trim_end());
+    }
+    Chapter { file: "commands.md".into(), text }
 }
 
 /// The examples of a command, and what stands below them.

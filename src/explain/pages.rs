@@ -9,6 +9,8 @@ const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/manual.rs"));
 pub struct Page {
     /// The file's name: the name of the code or lint.
     pub name: &'static str,
+    /// Below `manual/`, without the ending.
+    pub path: &'static str,
     pub title: &'static str,
     pub text: &'static str,
     blocks: Vec<(&'static str, &'static str)>,
@@ -49,7 +51,7 @@ impl Page {
         let pieces: Vec<&str> = body.split("```").collect();
         let mut texts = pieces.iter().step_by(2).map(|piece| piece.trim()).filter(|piece| !piece.is_empty());
         let blocks = pieces.iter().skip(1).step_by(2).filter_map(|piece| piece.split_once('\n')).collect();
-        Self { name, title: title.trim_start_matches("# "), text: texts.next().unwrap_or_default(), blocks }
+        Self { name, path, title: title.trim_start_matches("# "), text: texts.next().unwrap_or_default(), blocks }
     }
 
     /// What a code means, in one line: what stands after its name.

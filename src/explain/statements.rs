@@ -4,7 +4,7 @@
 use super::pages::{Page, statements};
 
 /// Begins the last paragraph of a page whose example stands on another.
-const AS_IN: &str = "\n\nAs in [";
+pub const AS_IN: &str = "\n\nAs in [";
 
 /// What a statement means, with defaults.
 pub fn meaning(page: &Page) -> &'static str {
@@ -18,6 +18,11 @@ pub fn example(page: &Page) -> &'static str {
         of(word).find_map(|page| page.block("mhm"))
     };
     page.block("mhm").or_else(other).unwrap_or_default()
+}
+
+/// The folder of a page: where its statement stands.
+pub fn folder(page: &Page) -> &'static str {
+    page.path.rsplit('/').nth(1).unwrap_or_default()
 }
 
 /// The statements that have this word; `test_loss` is a `SPLIT_loss`.

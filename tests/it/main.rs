@@ -3,10 +3,12 @@
 #![allow(clippy::disallowed_methods, reason = "tests hold durations against limits")]
 
 mod absent;
+mod anchors;
 mod batches;
 mod begin;
 mod blessed;
 mod bombs;
+mod book;
 mod cases;
 mod changed;
 mod choose;
@@ -56,7 +58,7 @@ mod plan;
 mod pooled;
 mod predicting;
 mod predictions;
-mod readme;
+
 mod report;
 mod resume;
 mod runs;

@@ -70,6 +70,10 @@ impl Layout<'_> {
     }
 
     fn align_run(&mut self, run: &mut Vec<Aligned>) {
+        // One that is far longer than the others stands by itself: it would push them off their lines.
+        let others = run.iter().map(|one| one.before).filter(|before| *before <= WIDTH / 2).max();
+        let stays = |before: usize| others.is_none_or(|others| before <= WIDTH / 2 || before - others < WIDTH / 4);
+        run.retain(|one| stays(one.before));
         let widest = run.iter().map(|one| one.before).max().unwrap_or(0);
         let fits = run.iter().all(|one| widest - one.before <= one.room);
         for one in run.drain(..).filter(|_| fits) {
