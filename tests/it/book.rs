@@ -67,6 +67,7 @@ pages! {
     schedules: "docs/schedules.md",
     seeds: "docs/seeds.md",
     speed: "docs/speed.md",
+    study: "docs/study.md",
     trust: "docs/trust.md",
     tutorial: "docs/tutorial.md",
     unsupported: "docs/unsupported.md",
@@ -111,7 +112,7 @@ struct Session<'p> {
 }
 
 fn run(name: &str, path: &str) {
-    let page = fs::read_to_string(path).expect("the page is beside the manifest");
+    let page = listed(&fs::read_to_string(path).expect("the page is beside the manifest"));
     let mut session =
         Session { path, page: page.clone(), at: folder(&format!("book_{name}")), moved: 0, programs: BTreeSet::new() };
     for block in blocks(&page) {
@@ -322,7 +323,7 @@ fn python(at: &Path, file: &str, text: &str) -> Result<Output, String> {
     Ok(Command::new("python3").arg(file).current_dir(at).output().unwrap())
 }
 
-/// The pages of the book, those that a program writes aside.
+/// The pages of the book, those that the program writes aside.
 pub fn pages() -> Vec<String> {
     let folder = fs::read_dir("docs").expect("the book is beside the manifest").map(|entry| entry.unwrap().path());
     let pages = folder.filter(|path| path.extension().is_some_and(|ending| ending == "md"));
@@ -375,11 +376,9 @@ fn table_of_formats() -> String {
     table
 }
 
-#[test]
-fn files_that_are_read_are_listed() {
-    let page = "docs/files.md";
-    let text = fs::read_to_string(page).unwrap();
-    let (before, rest) = text.split_once("<!-- formats -->\n").expect("the page has the mark");
+/// A page with the lists that the program writes.
+fn listed(page: &str) -> String {
+    let Some((before, rest)) = page.split_once("<!-- formats -->\n") else { return page.into() };
     let (_, after) = rest.split_once("<!-- /formats -->").expect("the mark is closed");
-    blessed::hold([(page.into(), format!("{before}<!-- formats -->\n{}<!-- /formats -->{after}", table_of_formats()))]);
+    format!("{before}<!-- formats -->\n{}<!-- /formats -->{after}", table_of_formats())
 }
