@@ -21,6 +21,7 @@ use crate::zz_needs::not_run;
 use mhm::builtin::dataset::{Contents, FileFormat};
 use mhm::cli::files;
 use mhm::data::formats::FORMATS;
+use mhm::tensor::Instructions;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -221,7 +222,10 @@ impl Session<'_> {
         let path = std::env::var("PATH").unwrap_or_default();
         let mut shell = Command::new("sh");
         shell.args(["-c", command]).current_dir(&self.at).env("PATH", format!("{}:{path}", bin.display()));
-        shell.env("MHM_MACHINE", "avx2").env_remove("NO_COLOR").env_remove("COLUMNS");
+        if Instructions::Avx2.are_here() {
+            shell.env("MHM_MACHINE", Instructions::Avx2.to_string());
+        }
+        shell.env_remove("NO_COLOR").env_remove("COLUMNS");
         shell.output().map_err(|why| format!("there is no shell: {why}"))
     }
 
@@ -242,7 +246,7 @@ impl Session<'_> {
             renewed += &format!("{line}\n{}", if matches { &said } else { &printed });
         }
         // Other machines come to other digits.
-        if cfg!(target_arch = "x86_64") && std::arch::is_x86_feature_detected!("avx2") {
+        if Instructions::Avx2.are_here() {
             let start = block.at.checked_add_signed(self.moved).unwrap();
             self.page.replace_range(start..start + block.text.len(), &renewed);
             self.moved += renewed.len() as isize - block.text.len() as isize;
