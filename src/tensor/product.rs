@@ -11,7 +11,7 @@ use std::cell::RefCell;
 /// Operations that are worth handing to another thread: some twenty microseconds.
 const WORK: usize = if cfg!(debug_assertions) { 1 << 10 } else { 1 << 21 };
 /// Rows of a piece, at least, and numbers that it makes beyond these: fewer would be taken another way, to other sums.
-const ROWS: usize = 128;
+const ROWS: usize = 64;
 const ACROSS: usize = 256;
 
 /// `c = beta c + a b`, `c` row-major; `beta` of zero overwrites. Threads without work take some of the rows.
@@ -183,9 +183,16 @@ mod tests {
     fn pieces_are_equal_to_the_whole_by_bits() {
         for used in Instructions::here() {
             let _used = used.begin();
-            for (m, k, n) in
-                [(256, 700, 2), (300, 513, 64), (515, 64, 21), (400, 1024, 300), (1500, 1536, 40), (257, 3, 900)]
-            {
+            for (m, k, n) in [
+                (256, 700, 2),
+                (300, 513, 64),
+                (515, 64, 21),
+                (400, 1024, 300),
+                (1500, 1536, 40),
+                (257, 3, 900),
+                (128, 1536, 256),
+                (131, 240, 250),
+            ] {
                 let (a, b) = (normal("a", m * k), normal("b", k * n));
                 for (at, bt) in [
                     (Layout::dense(m, k), Layout::dense(k, n)),
