@@ -17,6 +17,7 @@ pub mod html;
 mod latex;
 pub mod listing;
 mod markdown;
+pub mod names;
 pub mod number;
 pub mod searches;
 mod searching;

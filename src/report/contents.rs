@@ -6,9 +6,10 @@ use super::confusion::Confusion;
 use super::curves::{self, Panel};
 use super::listing::Listing;
 use super::sliced::sliced;
+use super::svg::network::{Drawn, alike};
 use super::svg::{self, Captioned, Picture};
 use super::table::{Declaration, Grid, table};
-use super::{Counts, arms, cost, counts, equal, forests, searches, searching, settings};
+use super::{Counts, arms, cost, count, counts, equal, forests, names, searches, searching, settings};
 use crate::record::manifest::{Arm, Manifest, Sketch};
 use crate::record::{MeasureInfo, RunRecord};
 use serde::Serialize;
@@ -39,10 +40,13 @@ pub struct Contents {
     pub figures: Vec<Captioned>,
     pub timelines: Vec<Captioned>,
     pub networks: Vec<Captioned>,
+    pub variants: Listing,
     pub confusion: Vec<Captioned>,
     pub differing: Listing,
     pub shared: Vec<(String, String)>,
     pub failures: Listing,
+    /// Every measure it names, as it is typed.
+    pub names: Vec<String>,
 }
 
 /// A comparison with its forest plots, some for every value that is held against the first.
@@ -68,10 +72,12 @@ impl Report {
             figures: figures(manifest, records),
             timelines: timelines(manifest),
             networks: networks(manifest),
+            variants: variants(manifest),
             confusion: matrices(manifest, confusion),
             differing: settings::differing(manifest),
             shared: settings::shared(manifest),
             failures: failures(records),
+            names: named(manifest),
         };
         distinct_names(&mut contents);
         contents
@@ -164,6 +170,13 @@ pub fn measures(manifest: &Manifest) -> Vec<MeasureInfo> {
     measures
 }
 
+/// Every measure of tables, figures and searches.
+fn named(manifest: &Manifest) -> Vec<String> {
+    let shown = manifest.figures.iter().flat_map(|figure| &figure.measures).chain(manifest.searches.iter().map(|s| &s.by));
+    let all: BTreeSet<String> = measures(manifest).iter().chain(shown).map(|info| info.name.clone()).collect();
+    all.into_iter().collect()
+}
+
 fn compared(axis: &str, manifest: &Manifest, records: &[RunRecord]) -> Compared {
     let comparison = compare(axis, &measures(manifest), &manifest.axes, records);
     // A picture of more lines is as long as the table.
@@ -183,9 +196,11 @@ fn figures(manifest: &Manifest, records: &[RunRecord]) -> Vec<Captioned> {
             let alike = panels.iter().filter(|p| p.measure == panel.measure);
             svg::curves::draw(panel, svg::curves::ends(alike))
         };
-        let names: Vec<&str> = figure.measures.iter().map(|m| m.name.as_str()).collect();
-        let title = format!("{} over epochs", names.join(", "));
+        let names: Vec<String> = figure.measures.iter().map(|m| names::spoken(&m.name)).collect();
+        let title = names::capital(&format!("{} over epochs", super::listed(&names)));
+        let typed = || figure.measures.iter().map(|m| m.name.as_str());
         let notes = curves::notes(figure, &manifest.axes, records);
+        let notes: Vec<String> = notes.iter().map(|note| names::said(note, typed())).collect();
         let title = if left > 0 { format!("{title} ({left} more are not drawn)") } else { title };
         let title = if lines > LINES { format!("{title}, the first {LINES} of {lines} lines") } else { title };
         let caption = if notes.is_empty() { title } else { format!("{title}. {}", notes.join(" ")) };
@@ -209,14 +224,52 @@ pub fn timelines(manifest: &Manifest) -> Vec<Captioned> {
     drawn(grouped(manifest, key, |s| s.modules.len()), picture)
 }
 
-/// One of every distinct network, with the replicas it is trained with.
+/// Every distinct network, those that differ little as one picture.
 pub fn networks(manifest: &Manifest) -> Vec<Captioned> {
-    let key = |s: &Sketch| text(&(&s.network, &s.modules, &s.edges));
-    let picture = |(sketch, of): (&Sketch, Vec<&Arm>)| Captioned {
-        caption: format!("{}: {}", sketch.network, arms::label(manifest, &of)),
-        pictures: vec![svg::network::draw(sketch)],
+    let picture = |family: Family<'_>| {
+        let sketches: Vec<&Sketch> = family.iter().map(|(sketch, _)| *sketch).collect();
+        let arms: Vec<&Arm> = family.iter().flat_map(|(_, arms)| arms.iter().copied()).collect();
+        let drawn = Drawn::of(&sketches);
+        let several = if drawn.differs() { format!("; {} of it, what differs marked", count(sketches.len(), "variant")) } else { String::new() };
+        Captioned {
+            caption: format!("{}: {}{several}", drawn.title, arms::label(manifest, &arms)),
+            pictures: vec![svg::network::draw_all(&drawn)],
+        }
     };
-    drawn(grouped(manifest, key, |_| 0), picture)
+    drawn(families(manifest), picture)
+}
+
+/// Networks that one picture shows, each with its arms.
+type Family<'m> = Vec<(&'m Sketch, Vec<&'m Arm>)>;
+
+fn families(manifest: &Manifest) -> Vec<Family<'_>> {
+    let mut families: Vec<Family<'_>> = vec![];
+    for network in grouped(manifest, |s| text(&(&s.network, &s.modules, &s.edges)), |_| 0) {
+        match families.iter_mut().find(|family| alike(family[0].0, network.0)) {
+            Some(family) => family.push(network),
+            None => families.push(vec![network]),
+        }
+    }
+    families
+}
+
+/// What networks of one picture have that the others have not, a row each.
+fn variants(manifest: &Manifest) -> Listing {
+    let rows = |family: Family<'_>| {
+        let all: Vec<&Sketch> = family.iter().map(|(sketch, _)| *sketch).collect();
+        let several = Drawn::of(&all);
+        let of = |(sketch, arms): &(&Sketch, Vec<&Arm>)| {
+            vec![arms::label(manifest, arms), sketch.network.clone(), several.own(sketch)]
+        };
+        if several.differs() { family.iter().map(of).collect() } else { vec![] }
+    };
+    Listing {
+        title: "What differs between the networks".into(),
+        heading: ["arms", "network", "has"].map(str::to_string).to_vec(),
+        words: 3,
+        rows: families(manifest).into_iter().flat_map(rows).collect(),
+        notes: vec![],
+    }
 }
 
 /// The arms whose sketches are alike, with the sketch of the highest rank.

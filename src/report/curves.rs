@@ -1,7 +1,7 @@
 //! Measures over epochs: which lines stand in which panel, and their means and intervals. Draws nothing.
 
 use super::statistics::Summary;
-use super::{Results, absent, combinations};
+use super::{Results, absent, combinations, names};
 use crate::record::manifest::{Axis, Figure};
 use crate::record::{MeasureInfo, RunRecord};
 use std::collections::BTreeSet;
@@ -66,11 +66,9 @@ fn points(results: &Results<'_>, arm: &[usize], measure: &str, epochs: &BTreeSet
 }
 
 impl Panel {
-    /// "fresh_error on moons_near"
+    /// "Fresh error on moons_near"
     pub fn title(&self) -> String {
-        if self.setting.is_empty() {
-            return self.measure.name.clone();
-        }
-        format!("{} on {}", self.measure.name, self.setting.join(", "))
+        let measure = names::title(&self.measure.name);
+        if self.setting.is_empty() { measure } else { format!("{measure} on {}", self.setting.join(", ")) }
     }
 }

@@ -26,25 +26,28 @@ fn tables(contents: &Contents) -> Vec<(String, String)> {
         ("equal-settings", &contents.equal),
         ("trials", &contents.trials),
         ("cost", &contents.cost),
+        ("networks", &contents.variants),
         ("arms", &contents.differing),
         ("failures", &contents.failures),
     ];
     for (name, listing) in listings.into_iter().filter(|(_, listing)| !listing.rows.is_empty()) {
-        add(name, "md", listing.markdown());
-        add(name, "tex", listing.latex());
+        let said = listing.for_people(&contents.names);
+        add(name, "md", said.markdown());
+        add(name, "tex", said.latex());
         add(name, "csv", listing.csv());
     }
     for compared in contents.comparisons.iter().filter(|c| !c.comparison.differences.is_empty()) {
         let Compared { name, comparison, .. } = compared;
-        let listing = comparison.listing();
+        let listing = comparison.listing().for_people(&contents.names);
         add(name, "md", listing.markdown());
         add(name, "tex", listing.latex());
         add(name, "csv", comparison.csv());
         let power = comparison.power();
         if !power.rows.is_empty() {
             let name = format!("{name}-power");
-            add(&name, "md", power.markdown());
-            add(&name, "tex", power.latex());
+            let said = power.for_people(&contents.names);
+            add(&name, "md", said.markdown());
+            add(&name, "tex", said.latex());
             add(&name, "csv", power.csv());
         }
     }

@@ -1,6 +1,7 @@
 //! The forest plots of a comparison. Owns which differences share a picture and what their lines are called.
 
 use super::comparison::{Comparison, Difference};
+use super::names;
 use super::svg::{self, Captioned};
 use crate::record::Unit;
 
@@ -21,12 +22,12 @@ pub fn of(comparison: &Comparison) -> Vec<Captioned> {
         let draw = |(title, of): &(String, Vec<&Difference>)| svg::forest::draw(title, &under(of[0]), of, label);
         Captioned { caption: caption.to_string(), pictures: pictures.iter().map(draw).collect() }
     };
-    let measure = |d: &Difference| d.measure.name.clone();
+    let measure = |d: &Difference| names::title(&d.measure.name);
     match (one_cell, one_other) {
         (true, true) => {
             let title = |d: &Difference| match d.measure.unit {
                 Unit::Percent => "Measures in percent".to_string(),
-                Unit::Plain => d.measure.name.clone(),
+                Unit::Plain => measure(d),
             };
             vec![of("", &title, &minus, &measure, &differences)]
         }

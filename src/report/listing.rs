@@ -4,6 +4,7 @@
 use super::csv::Csv;
 use super::latex;
 use super::markdown::{cell, line as text};
+use super::names;
 
 /// Rows of text under a heading.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +18,19 @@ pub struct Listing {
 }
 
 impl Listing {
+    /// With these measures called as people call them.
+    pub fn for_people(&self, measures: &[String]) -> Self {
+        let said = |text: &String| names::said(text, measures.iter().map(String::as_str));
+        let all = |texts: &Vec<String>| texts.iter().map(said).collect::<Vec<_>>();
+        Listing {
+            title: said(&self.title),
+            heading: all(&self.heading),
+            words: self.words,
+            rows: self.rows.iter().map(all).collect(),
+            notes: all(&self.notes),
+        }
+    }
+
     /// Without this column, if it says nothing.
     pub fn without_empty(mut self, name: &str) -> Self {
         let column = self.heading.iter().position(|heading| heading == name);

@@ -3,7 +3,7 @@
 use super::svg::Captioned;
 use super::svg::axis::{Scale, range};
 use super::svg::dots::{self, Dot, Dots, Join, Mark, Row};
-use super::{arms, number};
+use super::{arms, names, number};
 use crate::digits::{self, scaled};
 use crate::record::Unit;
 use crate::record::manifest::{Manifest, Searched, Trial, by_arm, place as in_part};
@@ -128,7 +128,7 @@ fn under(manifest: &Manifest) -> String {
     let Some(first) = manifest.searches.first() else { return String::new() };
     let unit = if first.by.unit == Unit::Percent { " (%)" } else { "" };
     let better = if first.by.lower_is_better { "lower" } else { "higher" };
-    format!("{}{unit}, {better} is better", first.by.name)
+    format!("{}{unit}, {better} is better", names::title(&first.by.name))
 }
 
 /// The upright ends: from the best to where most trials are; what diverged would leave no room for the others.

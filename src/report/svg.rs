@@ -23,6 +23,8 @@ pub struct Picture {
     pub height: f64,
     pub fit: Fit,
     pub body: Markup,
+    /// The same, drawn for a small screen.
+    pub narrow: Option<Box<Picture>>,
 }
 
 /// What happens where there is less room than the picture's own width.
@@ -92,6 +94,11 @@ pub struct Captioned {
 }
 
 impl Picture {
+    /// A drawing without words for it yet.
+    pub fn new(name: String, (width, height): (f64, f64), fit: Fit, body: Markup) -> Self {
+        Picture { name, title: String::new(), description: String::new(), width, height, fit, body, narrow: None }
+    }
+
     /// As part of a page.
     pub fn inline(&self) -> Markup {
         let keep = format!("width:{}px", px(self.width));
@@ -116,6 +123,9 @@ impl Picture {
         let ids = |mark: &str, body: String| body.replace(&format!("{mark}{old}"), &format!("{mark}{new}"));
         let body = std::mem::take(&mut self.body.0);
         self.body = PreEscaped(ids("url(#", ids("id=\"", body)));
+        if let Some(narrow) = &mut self.narrow {
+            narrow.rename(format!("{name}-narrow"));
+        }
         self.name = name;
     }
 
@@ -270,6 +280,7 @@ mod tests {
             width: 10.0,
             height: 20.5,
             fit: Fit::Shrink,
+            narrow: None,
             body: html! { path d="M0 0" {} },
         };
         let file = picture.file();
@@ -283,8 +294,7 @@ mod tests {
     fn a_picture_of_another_name_has_ids_of_its_own() {
         let body = html! { clipPath id="a-clip" {} g clip-path="url(#a-clip)" { text { "a-clip" } } };
         let (name, fit) = ("a".to_string(), Fit::Shrink);
-        let mut picture =
-            Picture { name, title: "".into(), description: "".into(), width: 1.0, height: 1.0, fit, body };
+        let mut picture = Picture::new(name, (1.0, 1.0), fit, body);
         picture.rename("a-2".into());
         assert_eq!(
             picture.body.0,

@@ -14,7 +14,7 @@ pub use published::Source;
 
 use super::comparison::{family, few_seeds};
 use super::statistics::{Of, Summary};
-use super::{Results, absent, arm_of, count, crossed, number, range, sliced};
+use super::{Results, absent, arm_of, count, crossed, names, number, range, sliced};
 use crate::measured::Absent;
 use crate::record::manifest::{Axis, Published};
 use crate::record::{ArmId, MeasureInfo, OneOf, RunRecord, Unit};
@@ -222,6 +222,19 @@ impl Grid {
             footer.push(format!("{mark}: better than every other {axis} (paired; {}).", family(self.comparisons)));
         }
         footer
+    }
+
+    /// With measures called as people call them.
+    pub fn for_people(&self) -> Grid {
+        let mut grid = self.clone();
+        let known: Vec<&str> = self.measures.iter().map(|measure| measure.info.name.as_str()).collect();
+        let say = |text: &mut String| *text = names::said(text, known.iter().copied());
+        match self.direction {
+            Direction::Down => grid.lines.iter_mut().filter_map(|line| line.labels.last_mut()).for_each(say),
+            Direction::Across => grid.headers.iter_mut().flat_map(|header| &mut header.values).for_each(say),
+        }
+        grid.notes.iter_mut().for_each(say);
+        grid
     }
 
     fn has_best(&self) -> bool {

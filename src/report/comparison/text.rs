@@ -5,7 +5,7 @@ use crate::measured::Absent;
 use crate::record::Unit;
 use crate::report::listing::Listing;
 use crate::report::statistics::{self, Of, Reasons};
-use crate::report::{Style, count, crossed, number, range, width};
+use crate::report::{Style, count, crossed, names, number, range, width};
 use crate::significance::LEVEL;
 
 impl Difference {
@@ -53,7 +53,10 @@ impl Comparison {
     /// Every difference as a row of a plain table.
     pub fn listing(&self) -> Listing {
         let heading = [&self.axis, "cell", "measure", "difference", "95 % interval", "p", "verdict"];
-        let row = |d: &Difference| std::iter::once(d.other.clone()).chain(d.row()).collect();
+        let row = |d: &Difference| {
+            let said = d.row().map(|cell| names::said(&cell, [d.measure.name.as_str()]));
+            std::iter::once(d.other.clone()).chain(said).collect()
+        };
         Listing {
             title: format!("Paired differences to {}", self.first),
             heading: heading.map(str::to_string).to_vec(),

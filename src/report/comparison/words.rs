@@ -2,13 +2,14 @@
 
 use super::{Comparison, Difference, Verdict};
 use crate::record::Unit;
+use crate::report::names::spoken;
 use crate::report::{count, listed, number};
 
 impl Difference {
-    /// "Mhm(heads: 4)'s generalization_gap is 2.1 points smaller than EndToEnd's (95 % 1.6 to 2.6, p < 0.001) on near."; of one that
+    /// "Mhm(heads: 4)'s generalization gap is 2.1 points smaller than EndToEnd's (95 % 1.6 to 2.6, p < 0.001) on near."; of one that
     /// does not stand, also what so many seeds show.
     pub fn sentence(&self) -> String {
-        let subject = format!("{}'s {}", self.other, self.measure.name);
+        let subject = format!("{}'s {}", self.other, spoken(&self.measure.name));
         let place = if self.setting.is_empty() { String::new() } else { format!(" on {}", self.setting.join(", ")) };
         let claim = match self.verdict() {
             Verdict::Smaller => self.claim("smaller"),
@@ -213,11 +214,4 @@ fn tally(cells: &[&Difference]) -> String {
         }
     }
     parts.join(", ")
-}
-
-/// "fresh error": as it is said, without underscores, GS in capitals.
-pub fn spoken(measure: &str) -> String {
-    let words: Vec<String> =
-        measure.split('_').map(|word| if word == "gs" { "GS".to_string() } else { word.to_string() }).collect();
-    words.join(" ")
 }

@@ -1,6 +1,6 @@
 //! What a report says of itself: its title, its summary in words, settings, and how to get its numbers again.
 
-use super::tables;
+use super::{pictures, tables};
 use crate::digits::duration;
 use crate::record::ArmId;
 use crate::report::contents::{Contents, Report};
@@ -88,6 +88,16 @@ pub fn settings(report: &Report, contents: &Contents) -> Markup {
         @if !contents.shared.is_empty() {
             h3 { @if arms > 1 { "The same in all arms" } @else { "The arm" } }
             (pairs(contents.shared.iter().map(|(key, value)| (key.as_str(), html! { code { (value) } }))))
+        }
+    }
+}
+
+/// Pictures, and what differs between those that share one.
+pub fn networks(contents: &Contents) -> Markup {
+    html! {
+        (pictures::panels(&contents.networks))
+        @if !contents.variants.rows.is_empty() {
+            details { summary { (contents.variants.title) } (tables::listing(&contents.variants, "networks")) }
         }
     }
 }

@@ -3,43 +3,51 @@
 use super::about::minus;
 use super::{pictures, tables};
 use crate::report::contents::{Compared, Contents};
+use crate::report::listing::Listing;
+use crate::report::names;
 use maud::{Markup, html};
 
-pub fn comparisons(compared: &[Compared]) -> Markup {
-    html! { @for one in compared { (comparison(one)) } }
+pub fn comparisons(contents: &Contents) -> Markup {
+    html! { @for one in &contents.comparisons { (comparison(one, &contents.names)) } }
 }
 
 /// What was chosen, pictures of what was tried, and all of it in numbers.
 pub fn choosing(contents: &Contents) -> Markup {
+    let listing = |listing: &Listing, file: &str| tables::listing(&listing.for_people(&contents.names), file);
     html! {
-        (tables::listing(&contents.chosen, "chosen"))
-        @if !contents.equal.rows.is_empty() { (tables::listing(&contents.equal, "equal-settings")) }
+        (listing(&contents.chosen, "chosen"))
+        @if !contents.equal.rows.is_empty() { (listing(&contents.equal, "equal-settings")) }
         (pictures::panels(&contents.searches))
-        details { summary { (contents.trials.title) } (tables::listing(&contents.trials, "trials")) }
+        details { summary { (contents.trials.title) } (listing(&contents.trials, "trials")) }
     }
 }
 
-fn comparison(compared: &Compared) -> Markup {
+fn comparison(compared: &Compared, names: &[String]) -> Markup {
     let Compared { name, comparison, forests } = compared;
     // Over several cells, in how many of them; of one, the summary says it all.
-    let power = comparison.power();
+    let power = comparison.power().for_people(names);
     let several = comparison.differences.iter().any(|d| d.setting != comparison.differences[0].setting);
     html! {
         h3 { "By " (comparison.axis) }
         @if comparison.differences.is_empty() { p { "Nothing to compare." } } @else {
-            @if several { (sentences(comparison.summaries())) }
+            @if several { (sentences(said(comparison.summaries(), names))) }
             @for captioned in forests {
                 @if forests.len() > 1 { h4 { (captioned.caption) } }
                 (pictures::grid(&captioned.pictures))
             }
-            ul .footer { @for note in comparison.notes() { li { (note) } } }
+            ul .footer { @for note in said(comparison.notes(), names) { li { (note) } } }
             details { summary { "Every difference in words" } (sentences(comparison.sentences())) }
-            details { summary { "Every difference in numbers" } (tables::listing(&comparison.listing(), name)) }
+            details { summary { "Every difference in numbers" } (tables::listing(&comparison.listing().for_people(names), name)) }
             @if !power.rows.is_empty() {
                 details { summary { "How many seeds would show it" } (tables::listing(&power, &format!("{name}-power"))) }
             }
         }
     }
+}
+
+/// With measures called as people call them.
+fn said(texts: Vec<String>, measures: &[String]) -> Vec<String> {
+    texts.iter().map(|text| names::said(text, measures.iter().map(String::as_str))).collect()
 }
 
 /// As many as are read.

@@ -33,14 +33,20 @@ pub fn grid(pictures: &[Picture]) -> Markup {
 
 fn captioned(group: &Captioned) -> Markup {
     html! {
-        figure {
+        figure .full[group.pictures.iter().any(|picture| picture.width > FULL)] {
             @for picture in &group.pictures { (framed(picture)) }
             figcaption { (group.caption) }
         }
     }
 }
 
+/// A picture that is wider has a row of its own.
+const FULL: f64 = 480.0;
+
 fn framed(picture: &Picture) -> Markup {
+    if let Some(narrow) = &picture.narrow {
+        return html! { div .on-wide { (picture.inline()) } div .on-narrow { (narrow.inline()) } };
+    }
     match picture.fit {
         Fit::Shrink => picture.inline(),
         Fit::Scroll => html! {

@@ -1,6 +1,7 @@
 //! Tables in a page: headings that span, labels that stand for several lines, published numbers beside ours.
 
 use crate::report::listing::Listing;
+use crate::report::{listed, names};
 use crate::report::table::{Entry, Grid, Header, Line};
 use maud::{Markup, html};
 
@@ -14,7 +15,7 @@ fn cut(rows: usize, file: &str) -> Option<String> {
 
 /// Tables of measures.
 pub fn grids(grids: &[Grid]) -> Markup {
-    html! { @for (i, grid) in grids.iter().enumerate() { (table(grid, &format!("table-{}", i + 1))) } }
+    html! { @for (i, grid) in grids.iter().enumerate() { (table(&grid.for_people(), &format!("table-{}", i + 1))) } }
 }
 
 fn table(grid: &Grid, id: &str) -> Markup {
@@ -35,11 +36,11 @@ fn table(grid: &Grid, id: &str) -> Markup {
     }
 }
 
-/// "test_error, fresh_gap by method, task, network"
+/// "Test error and fresh gap by method, task, network"
 fn caption(grid: &Grid) -> String {
-    let measures: Vec<&str> = grid.measures.iter().map(|m| m.info.name.as_str()).collect();
+    let measures: Vec<String> = grid.measures.iter().map(|m| names::spoken(&m.info.name)).collect();
     let by = if grid.axes.is_empty() { String::new() } else { format!(" by {}", grid.axes.join(", ")) };
-    format!("{}{by}", measures.join(", "))
+    names::capital(&format!("{}{by}", listed(&measures)))
 }
 
 /// What stands within a cell of other tables has a row of its own here.

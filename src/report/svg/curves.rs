@@ -4,7 +4,7 @@ use super::axis::{Scale, range};
 use super::{COLOURS, DASHES, Fit, Picture, SMALL, TEXT, cut, path, px, slug, text_width};
 use crate::record::Unit;
 use crate::report::curves::{Curve, Panel};
-use crate::report::number;
+use crate::report::{names, number};
 use crate::report::statistics::Summary;
 use maud::{Markup, html};
 
@@ -49,7 +49,7 @@ pub fn draw(panel: &Panel, ends: (f64, f64)) -> Picture {
         }
     };
     let description = description(panel);
-    Picture { name, title: panel.title(), description, width: WIDTH, height: HEIGHT, fit: Fit::Shrink, body }
+    Picture { title: panel.title(), description, ..Picture::new(name, (WIDTH, HEIGHT), Fit::Shrink, body) }
 }
 
 /// The ends that hold the means of all panels, and their bands as far as these are not wider than twice the means' range.
@@ -79,7 +79,7 @@ fn titles(panel: &Panel) -> Markup {
     let arrow = if panel.measure.lower_is_better { "lower is better" } else { "higher is better" };
     html! {
         text .strong x="0" y="14" { (cut(&panel.setting.join(", "), TEXT, WIDTH)) }
-        text .small x="0" y="31" { (panel.measure.name) (unit) tspan .soft { ", " (arrow) } }
+        text .small x="0" y="31" { (names::title(&panel.measure.name)) (unit) tspan .soft { ", " (arrow) } }
     }
 }
 

@@ -94,6 +94,7 @@ pub fn draw(dots: &Dots) -> Picture {
         height: HEIGHT,
         fit: Fit::Shrink,
         body,
+        narrow: None,
     }
 }
 

@@ -43,6 +43,7 @@ pub fn draw(title: &str, under: &str, differences: &[&Difference], label: impl F
         height: bottom + 42.0,
         fit: Fit::Shrink,
         body,
+        narrow: None,
     }
 }
 

@@ -46,6 +46,7 @@ pub fn draw(confusion: &Confusion) -> Picture {
         height: top + length + 4.0,
         fit: Fit::Shrink,
         body,
+        narrow: None,
     }
 }
 

@@ -6,6 +6,10 @@ use crate::report::latex::{self, escaped, row};
 impl Grid {
     /// As a `table` environment; the preamble needs `\usepackage{booktabs}`.
     pub fn latex(&self) -> String {
+        self.for_people().written()
+    }
+
+    fn written(&self) -> String {
         let cells = self.lines.first().map_or(0, |line| line.cells.len());
         let columns = "l".repeat(self.label_names().len()) + &"c".repeat(cells);
         let body: Vec<String> = (0..self.lines.len()).map(|i| self.latex_line(i)).collect();

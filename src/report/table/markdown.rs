@@ -6,6 +6,10 @@ use crate::report::markdown::{cell, line};
 impl Grid {
     /// As a Markdown table.
     pub fn markdown(&self) -> String {
+        self.for_people().marked_down()
+    }
+
+    fn marked_down(&self) -> String {
         let row = |cells: &[String]| {
             let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
             format!("| {} |", cells.join(" | "))

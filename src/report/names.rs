@@ -1,0 +1,127 @@
+//! What people call a measure: `test_accuracy` is "Test accuracy". Owns the words of pages, papers and pictures; programs and
+//! terminals keep the names that are typed.
+
+/// Words that are not written as they are typed.
+const WRITTEN: [(&str, &str); 14] = [
+    ("acc2", "Acc-2"),
+    ("acc5", "Acc-5"),
+    ("acc7", "Acc-7"),
+    ("ap", "AP"),
+    ("auroc", "AUROC"),
+    ("cohen", "Cohen's"),
+    ("f1", "F1"),
+    ("gs", "GS"),
+    ("iou", "IoU"),
+    ("mae", "MAE"),
+    ("map", "mAP"),
+    ("mcc", "MCC"),
+    ("mse", "MSE"),
+    ("rmse", "RMSE"),
+];
+
+/// "test accuracy", "test F1 of class 2", "test error of the worst subject": within a sentence.
+pub fn spoken(measure: &str) -> String {
+    let (head, class, tail) = match measure.split_once('[').and_then(|(head, rest)| Some((head, rest.rsplit_once(']')?))) {
+        Some((head, (class, tail))) => (head, Some(class), tail),
+        None => (measure, None, ""),
+    };
+    let (head, worst) = parted(head);
+    let (tail, worst_after) = parted(tail);
+    let mut said = words(head);
+    if let Some(class) = class {
+        let number = class.chars().all(|c| c.is_ascii_digit());
+        said += &if number { format!(" of class {class}") } else { format!(" of {class}") };
+    }
+    if !tail.is_empty() {
+        said += &format!(" {}", words(tail));
+    }
+    match worst.or(worst_after) {
+        Some(group) => format!("{said} of the worst {}", words(group)),
+        None => said,
+    }
+}
+
+/// What is measured, and the group whose worst it is of.
+fn parted(name: &str) -> (&str, Option<&str>) {
+    name.split_once("_worst_").map_or((name, None), |(head, group)| (head, Some(group)))
+}
+
+fn words(name: &str) -> String {
+    let word = |word: &str| WRITTEN.iter().find(|(typed, _)| *typed == word).map_or(word, |(_, written)| written).to_string();
+    let words: Vec<String> = name.split('_').filter(|word| !word.is_empty()).map(word).collect();
+    words.join(" ")
+}
+
+/// "Test accuracy": alone, or at the beginning.
+pub fn title(measure: &str) -> String {
+    capital(&spoken(measure))
+}
+
+/// With a capital; "mAP" has its own.
+pub fn capital(text: &str) -> String {
+    let first = text.split(' ').next().unwrap_or_default();
+    if first.chars().any(char::is_uppercase) {
+        return text.to_string();
+    }
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A text with every one of these measures called as people call it, with a capital where the text begins with it.
+pub fn said<'n>(text: &str, measures: impl IntoIterator<Item = &'n str>) -> String {
+    let mut known: Vec<&str> = measures.into_iter().filter(|name| name.contains(['_', '['])).collect();
+    // `test_f1[2]` before `test_f1`.
+    known.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '[';
+    let mut said = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let begins = said.chars().next_back().is_none_or(|before| !is_part(before));
+        let ends = |name: &&&str| rest[name.len()..].chars().next().is_none_or(|after| !is_part(after));
+        match known.iter().filter(|name| begins && rest.starts_with(**name)).find(ends) {
+            Some(name) => {
+                said += &if said.is_empty() { title(name) } else { spoken(name) };
+                rest = &rest[name.len()..];
+            }
+            None => {
+                said.push(c);
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn measures_have_names_for_people() {
+        for (typed, written) in [
+            ("test_accuracy", "Test accuracy"),
+            ("generalization_gap", "Generalization gap"),
+            ("test_gs", "Test GS"),
+            ("test_f1[2]", "Test F1 of class 2"),
+            ("test_f1[stairs, up]", "Test F1 of stairs, up"),
+            ("test_accuracy_worst_subject", "Test accuracy of the worst subject"),
+            ("test_f1[2]_worst_home", "Test F1 of class 2 of the worst home"),
+            ("test_cohen_kappa", "Test Cohen's kappa"),
+            ("mean_ap", "Mean AP"),
+            ("map", "mAP"),
+            ("", ""),
+        ] {
+            assert_eq!(title(typed), written);
+        }
+    }
+
+    #[test]
+    fn a_text_names_them_as_people_do() {
+        let known = ["test_error", "test_f1", "test_f1[2]", "loss"];
+        assert_eq!(said("test_error (%) ↓", known), "Test error (%) ↓");
+        assert_eq!(
+            said("7 runs without test_f1[2] and test_f1: no test_error_x, loss.", known),
+            "7 runs without test F1 of class 2 and test F1: no test_error_x, loss."
+        );
+    }
+}
