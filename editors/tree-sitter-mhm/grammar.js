@@ -305,7 +305,7 @@ module.exports = grammar({
     noise: ($) => seq("noise", field("value", $.expression)),
     run: ($) => seq("run", field("value", $.expression)),
     reference: ($) => seq("reference", field("name", $.identifier), "=", field("value", $.expression)),
-    compare: ($) => seq("compare", field("name", $.identifier)),
+    compare: ($) => seq("compare", field("name", $.identifier), optional(seq("on", list($.measure)))),
     table: ($) => seq("table", list($.measure), optional(field("body", alias($._table_body, $.body)))),
     figure: ($) => seq("figure", list($.measure), optional(field("body", alias($._figure_body, $.body)))),
     published: ($) =>

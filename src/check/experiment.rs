@@ -23,6 +23,7 @@ use crate::span::Span;
 use crate::syntax::ast::{Experiment, ExperimentStmt, Expr};
 use cross::Crossing;
 use std::ops::RangeInclusive;
+use tables::Compared;
 
 /// An experiment with its parameters bound.
 pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound) -> Option<hir::Experiment> {
@@ -60,7 +61,7 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
     let measures = checker.measures(&arms);
     let tables = checker.tables(&axes, &measures, &slices(&arms, crossing.as_ref()));
     let figures = checker.figures(&axes, &measures);
-    let (compare, compare_spans) = checker.compare(&axes);
+    let Compared { axes: compare, places: compare_spans, on: compare_on } = checker.compare(&axes, &tables, &measures);
     // How many numbers there should be hangs on every axis.
     let published = if sound_axes { checker.published(&axes, &measures) } else { vec![] };
     checker.misnamed(before);
@@ -84,6 +85,7 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
         figures,
         compare,
         compare_spans,
+        compare_on,
         published,
         noise,
         noise_span,

@@ -37,7 +37,7 @@ pub fn run(command: &Compare, color: Color) -> Ended {
     let style = if color.is_on() { Style::Ansi } else { Style::Plain };
     print(&shared.heading(&first, &other));
     let records: Vec<RunRecord> = shared.tagged(&first).chain(shared.tagged(&other)).collect();
-    let comparison = comparison::compare(SIDE, &shared.measures, &shared.axes, &records);
+    let comparison = comparison::compare(SIDE, (&shared.measures, &[]), &shared.axes, &records);
     print(&format!("\n{}", comparison.text(style)));
     let not_shown = comparison.not_shown();
     if !not_shown.rows.is_empty() {

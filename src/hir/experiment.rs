@@ -32,6 +32,8 @@ pub struct Experiment {
     pub compare: Vec<String>,
     /// Where each is named.
     pub compare_spans: Vec<Span>,
+    /// The measures that each is chiefly about, as `compare` has them; none where it does not say.
+    pub compare_on: Vec<Vec<String>>,
     pub published: Vec<Published>,
     /// Standard deviation of the noise of `…_noisy_…` measures, in standard deviations of each value over the training
     /// samples.
@@ -87,6 +89,7 @@ impl Experiment {
             figures: vec![],
             compare: vec![],
             compare_spans: vec![],
+            compare_on: vec![],
             published: vec![],
             noise: 1.0,
             noise_span: None,

@@ -94,8 +94,9 @@ impl fmt::Display for Experiment {
             let places = placed(&[("lines", &figure.lines), ("panels", &figure.panels)]);
             writeln!(f, "  figure {}{places} every {}", figure.measures.join(", "), figure.every)?;
         }
-        for name in &self.compare {
-            writeln!(f, "  compare {name}")?;
+        for (name, on) in self.compare.iter().zip(&self.compare_on) {
+            let on = if on.is_empty() { String::new() } else { format!(" on {}", on.join(", ")) };
+            writeln!(f, "  compare {name}{on}")?;
         }
         for published in &self.published {
             let values = published.values.iter().map(|v| v.map_or("_".into(), |v| v.to_string()));

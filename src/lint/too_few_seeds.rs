@@ -67,7 +67,13 @@ fn of_parts(experiment: &Experiment, cross: &Cross) -> Option<Diagnostic> {
 
 /// Differences that p is corrected for: every other arm, in every place of the other axes, by every measure of a table.
 fn comparisons(experiment: &Experiment, compared: &str) -> usize {
-    let measures: BTreeSet<&String> = experiment.tables.iter().flat_map(|table| &table.measures).collect();
+    let all = experiment.tables.iter().flat_map(|table| &table.measures);
+    let primary = experiment.compare.iter().zip(&experiment.compare_on).find(|(axis, _)| *axis == compared);
+    // What a comparison is chiefly about is corrected for by itself.
+    let measures: BTreeSet<&String> = match primary.filter(|(_, on)| !on.is_empty()) {
+        Some((_, on)) => on.iter().collect(),
+        None => all.collect(),
+    };
     let of = |axis: &crate::hir::Axis| if axis.name == compared { axis.values.len() - 1 } else { axis.values.len() };
     // Without a table p is not shown, and one seed is too few all the same.
     experiment.axes.iter().map(of).product::<usize>() * measures.len().max(1)

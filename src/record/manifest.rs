@@ -51,6 +51,9 @@ pub struct Manifest {
     pub figures: Vec<Figure>,
     /// Axes whose values are compared with the first one.
     pub compare: Vec<String>,
+    /// Of those that say so, the measures that the comparison is chiefly about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub primary: Vec<(String, Vec<String>)>,
     pub published: Vec<Published>,
     /// Every place of the grid, the last axis running fastest.
     pub arms: Vec<Arm>,
@@ -115,6 +118,11 @@ pub struct Listed<'m> {
 }
 
 impl Manifest {
+    /// The measures that the comparison of this axis is chiefly about; none where it does not say.
+    pub fn primary(&self, axis: &str) -> &[String] {
+        self.primary.iter().find(|(name, _)| name == axis).map_or(&[], |(_, on)| on)
+    }
+
     /// What a table shows that is no axis: a group, or `part`.
     pub fn slice<'t>(&self, table: &'t Table) -> Option<&'t str> {
         let mut places = [&table.rows, &table.columns, &table.cells].into_iter().flatten();

@@ -2,19 +2,21 @@
 //! Owns what is claimed: never a difference whose interval includes zero.
 
 mod csv;
+mod finding;
 mod power;
 mod text;
 mod words;
 
 use super::statistics::{Of, Paired, Power, Powers, holm, stands};
-use super::{Results, combinations, count, crossed};
+use super::{Results, arms, combinations, count, crossed};
 use crate::measured::Absent;
-use crate::record::manifest::Axis;
+use super::contents::measures;
+use crate::record::manifest::{Axis, Manifest};
 use crate::record::{MeasureInfo, RunRecord};
 use crate::significance::{DRAWN_PAIRS, LEVEL, are_few, enough};
 
 /// Every paired difference along one axis.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Comparison {
     pub axis: String,
     /// The value that the others are held against.
@@ -25,6 +27,8 @@ pub struct Comparison {
     pub pooled: Vec<String>,
     /// Comparisons that there will be once all runs are done: those that its powers are corrected for.
     pub planned: usize,
+    /// Names of the measures that it is chiefly about; none where it does not say.
+    pub primary: Vec<String>,
 }
 
 /// One other value against the first one, in one setting of the other axes and for one measure.
@@ -34,6 +38,8 @@ pub struct Difference {
     pub other: String,
     /// The values of the other axes.
     pub setting: Vec<String>,
+    /// The same in words: "near", "width 16".
+    pub place: Vec<String>,
     pub measure: MeasureInfo,
     pub paired: Paired,
     /// p after Holm's correction over the whole comparison.
@@ -57,9 +63,14 @@ pub enum Verdict {
 }
 
 /// Builds the comparison along `axis`; of an unknown axis, or one with a single value, it is empty.
-pub fn compare(axis: &str, measures: &[MeasureInfo], axes: &[Axis], records: &[RunRecord]) -> Comparison {
-    let empty =
-        Comparison { axis: axis.to_string(), first: String::new(), differences: vec![], pooled: vec![], planned: 0 };
+/// `primary`: names of the measures that it is chiefly about; they stand first, and are a family of their own.
+pub fn compare(
+    axis: &str,
+    (measures, primary): (&[MeasureInfo], &[String]),
+    axes: &[Axis],
+    records: &[RunRecord],
+) -> Comparison {
+    let empty = Comparison { axis: axis.to_string(), ..Comparison::default() };
     let Some(compared) = axes.iter().position(|a| a.name == axis) else { return empty };
     let Some(first) = axes[compared].values.first().cloned() else { return empty };
     let results = Results::collect(axes, records);
@@ -70,16 +81,35 @@ pub fn compare(axis: &str, measures: &[MeasureInfo], axes: &[Axis], records: &[R
             differences.extend(measures.iter().map(|measure| difference(&results, compared, arm, other, measure)));
         }
     }
-    let corrected = holm(&differences.iter().map(|d| d.paired.p).collect::<Vec<_>>());
-    let comparisons = corrected.iter().flatten().count();
-    for (difference, p) in differences.iter_mut().zip(corrected) {
-        (difference.p, difference.comparisons) = (p, comparisons);
+    let all: Vec<usize> = (0..differences.len()).collect();
+    let chief: Vec<usize> = all.iter().copied().filter(|i| primary.contains(&differences[*i].measure.name)).collect();
+    let mut planned = of_family(&mut differences, &all);
+    if !chief.is_empty() {
+        planned = of_family(&mut differences, &chief);
     }
-    let planned = differences.iter().filter(|difference| difference.is_planned()).count();
-    let mut powers = Powers::of(planned);
-    differences.iter_mut().for_each(|difference| difference.power = powers.power(&difference.paired));
     let pooled = crossed::pooled(&results, measures.iter());
-    Comparison { first, differences, pooled, planned, ..empty }
+    Comparison { first, differences, pooled, planned, primary: primary.to_vec(), ..empty }
+}
+
+/// The comparison along an axis that an experiment asks for.
+pub fn of(manifest: &Manifest, axis: &str, records: &[RunRecord]) -> Comparison {
+    let primary = manifest.primary(axis);
+    let mut shown = measures(manifest);
+    shown.sort_by_key(|info| primary.iter().position(|name| *name == info.name).unwrap_or(primary.len()));
+    compare(axis, (&shown, primary), &manifest.axes, records)
+}
+
+/// Corrects p of these differences for one another, and says how many of them there will be.
+fn of_family(differences: &mut [Difference], family: &[usize]) -> usize {
+    let corrected = holm(&family.iter().map(|i| differences[*i].paired.p).collect::<Vec<_>>());
+    let comparisons = corrected.iter().flatten().count();
+    for (i, p) in family.iter().zip(corrected) {
+        (differences[*i].p, differences[*i].comparisons) = (p, comparisons);
+    }
+    let planned = family.iter().filter(|i| differences[**i].is_planned()).count();
+    let mut powers = Powers::of(planned);
+    family.iter().for_each(|i| differences[*i].power = powers.power(&differences[*i].paired));
+    planned
 }
 
 /// The arms with the first value of the compared axis.
@@ -99,10 +129,12 @@ fn difference(
     let mut arm = first.to_vec();
     arm[compared] = other;
     let value = |(axis, i): (usize, &usize)| results.axes[axis].values[*i].clone();
+    let said = |(axis, i): (usize, &usize)| arms::value(&results.axes[axis].name, &results.axes[axis].values[*i]);
     Difference {
         first: results.axes[compared].values[0].clone(),
         other: results.axes[compared].values[other].clone(),
         setting: arm.iter().enumerate().filter(|(axis, _)| *axis != compared).map(value).collect(),
+        place: arm.iter().enumerate().filter(|(axis, _)| *axis != compared).map(said).collect(),
         measure: measure.clone(),
         paired: results.paired(first, &arm, &measure.name),
         p: None,
@@ -135,6 +167,31 @@ impl Difference {
 }
 
 impl Comparison {
+    /// Every measure once, those first that it is chiefly about.
+    pub fn measures(&self) -> Vec<&MeasureInfo> {
+        let mut measures: Vec<&MeasureInfo> = vec![];
+        for difference in &self.differences {
+            if measures.iter().all(|known| known.name != difference.measure.name) {
+                measures.push(&difference.measure);
+            }
+        }
+        measures
+    }
+
+    /// Whether a measure is among those that are shown first: what it is chiefly about, or the first of all where it does not say.
+    pub fn is_chief(&self, measure: &str) -> bool {
+        match self.primary.as_slice() {
+            [] => self.differences.first().is_some_and(|first| first.measure.name == measure),
+            chief => chief.iter().any(|name| name == measure),
+        }
+    }
+
+    /// The same of some of its differences.
+    pub fn only(&self, keep: impl Fn(&Difference) -> bool) -> Comparison {
+        let differences = self.differences.iter().filter(|d| keep(d)).cloned().collect();
+        Comparison { differences, ..self.clone() }
+    }
+
     /// The values held against the first one, each with its differences.
     pub fn others(&self) -> Vec<(&str, &[Difference])> {
         let groups = self.differences.chunk_by(|a, b| a.other == b.other);

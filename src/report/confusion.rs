@@ -1,6 +1,8 @@
 //! Which classes are taken for which, over the seeds and repeats of an arm. Counts no predictions: `measure` does.
 
+use super::csv::{Csv, optional};
 use crate::record::ArmId;
+use crate::record::manifest::Axis;
 
 /// The deployed networks of one arm on one split.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +47,30 @@ impl Confusion {
     }
 }
 
+/// A line for every pair of classes, for other programs; nothing of none.
+pub fn csv(all: &[Confusion], axes: &[Axis]) -> String {
+    if all.is_empty() {
+        return String::new();
+    }
+    let names = axes.iter().map(|axis| axis.name.as_str());
+    let mut csv = Csv::new(names.chain(["target", "split", "actual", "predicted", "samples", "share"]));
+    for confusion in all {
+        let classes = 0..confusion.counts.len();
+        for (actual, predicted) in classes.clone().flat_map(|actual| classes.clone().map(move |other| (actual, other))) {
+            let values = axes.iter().map(|axis| confusion.arm.value(&axis.name).unwrap_or_default().to_string());
+            csv.row(values.chain([
+                confusion.target.clone(),
+                confusion.split.clone(),
+                confusion.name(actual),
+                confusion.name(predicted),
+                confusion.counts[actual][predicted].to_string(),
+                optional(confusion.share(actual, predicted)),
+            ]));
+        }
+    }
+    csv.text()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +83,9 @@ mod tests {
             (confusion.row(0), confusion.total(), confusion.share(0, 1), confusion.share(1, 0)),
             (8, 8, Some(0.5), None)
         );
+        let named = Confusion { names: vec!["sit".into(), "walk".into()], split: "test".into(), ..confusion };
+        let text = csv(&[named], &[]);
+        assert_eq!(text.lines().nth(2), Some(",test,sit,walk,4,0.5"), "{text}");
+        assert_eq!((text.lines().count(), csv(&[], &[]).as_str()), (5, ""));
     }
 }

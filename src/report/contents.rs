@@ -1,8 +1,8 @@
 //! Everything a report shows, computed once: tables, comparisons, pictures. Owns what is drawn for whom; the page and the
 //! files beside it only lay it out.
 
-use super::comparison::{Comparison, compare};
-use super::confusion::Confusion;
+use super::comparison::{self, Comparison};
+use super::confusion::{self, Confusion};
 use super::curves::{self, Panel};
 use super::listing::Listing;
 use super::sliced::sliced;
@@ -38,10 +38,14 @@ pub struct Contents {
     pub cost: Listing,
     pub comparisons: Vec<Compared>,
     pub figures: Vec<Captioned>,
+    /// The points of every figure as comma-separated values.
+    pub points: Vec<String>,
     pub timelines: Vec<Captioned>,
     pub networks: Vec<Captioned>,
     pub variants: Listing,
     pub confusion: Vec<Captioned>,
+    /// Every count of every arm as comma-separated values; nothing where there is none.
+    pub confusions: String,
     pub differing: Listing,
     pub shared: Vec<(String, String)>,
     pub failures: Listing,
@@ -54,12 +58,16 @@ pub struct Compared {
     /// What its table is called, also as a file.
     pub name: String,
     pub comparison: Comparison,
+    /// Of the measures that it is chiefly about.
     pub forests: Vec<Captioned>,
+    /// Of all others.
+    pub others: Vec<Captioned>,
 }
 
 impl Report {
     pub fn contents(&self) -> Contents {
         let Report { manifest, records, confusion } = self;
+        let (figures, points) = figures(manifest, records).into_iter().unzip();
         let mut contents = Contents {
             tables: tables(manifest, records),
             chosen: searches::chosen(manifest),
@@ -69,11 +77,13 @@ impl Report {
             searches: searching::pictures(manifest),
             cost: cost::listing(manifest),
             comparisons: manifest.compare.iter().map(|axis| compared(axis, manifest, records)).collect(),
-            figures: figures(manifest, records),
+            figures,
+            points,
             timelines: timelines(manifest),
             networks: networks(manifest),
             variants: variants(manifest),
             confusion: matrices(manifest, confusion),
+            confusions: confusion::csv(confusion, &manifest.axes),
             differing: settings::differing(manifest),
             shared: settings::shared(manifest),
             failures: failures(records),
@@ -92,7 +102,7 @@ impl Report {
 impl Contents {
     /// Every picture.
     pub fn pictures(&self) -> impl Iterator<Item = &Picture> {
-        let forests = self.comparisons.iter().flat_map(|c| &c.forests);
+        let forests = self.comparisons.iter().flat_map(|c| c.forests.iter().chain(&c.others));
         let others =
             [&self.searches, &self.figures, &self.timelines, &self.networks, &self.confusion].into_iter().flatten();
         forests.chain(others).flat_map(|captioned| &captioned.pictures)
@@ -124,7 +134,7 @@ fn drawn<T>(all: Vec<T>, draw: impl Fn(T) -> Captioned) -> Vec<Captioned> {
 /// Names are names of files, too.
 fn distinct_names(contents: &mut Contents) {
     let Contents { comparisons, searches, figures, timelines, networks, confusion, .. } = contents;
-    let forests = comparisons.iter_mut().flat_map(|c| &mut c.forests);
+    let forests = comparisons.iter_mut().flat_map(|c| c.forests.iter_mut().chain(&mut c.others));
     let others = [searches, figures, timelines, networks, confusion].into_iter().flatten();
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for picture in forests.chain(others).flat_map(|captioned| &mut captioned.pictures) {
@@ -178,16 +188,23 @@ fn named(manifest: &Manifest) -> Vec<String> {
 }
 
 fn compared(axis: &str, manifest: &Manifest, records: &[RunRecord]) -> Compared {
-    let comparison = compare(axis, &measures(manifest), &manifest.axes, records);
+    let comparison = comparison::of(manifest, axis, records);
     // A picture of more lines is as long as the table.
     let few = comparison.differences.len() <= PICTURES * measures(manifest).len().max(1);
-    let forests = if few { forests::of(&comparison) } else { vec![] };
-    Compared { name: svg::slug(&format!("comparison {axis}")), comparison, forests }
+    let of = |chief: bool| forests::of(&comparison.only(|d| comparison.is_chief(&d.measure.name) == chief));
+    let (forests, others) = match comparison.measures().len() {
+        _ if !few => (vec![], vec![]),
+        // One picture of all measures is small.
+        _ if comparison.primary.is_empty() && forests::is_one(&comparison) => (forests::of(&comparison), vec![]),
+        _ => (of(true), of(false)),
+    };
+    Compared { name: svg::slug(&format!("comparison {axis}")), comparison, forests, others }
 }
 
-fn figures(manifest: &Manifest, records: &[RunRecord]) -> Vec<Captioned> {
+fn figures(manifest: &Manifest, records: &[RunRecord]) -> Vec<(Captioned, String)> {
     let figure = |figure: &crate::record::manifest::Figure| {
-        let mut panels = curves::panels(figure, &manifest.axes, records);
+        let mut panels = curves::panels(figure, manifest, records);
+        let (notes, points) = (curves::notes(figure, manifest, records, &panels), curves::csv(&panels, &manifest.axes));
         let left = panels.len().saturating_sub(PICTURES);
         panels.truncate(PICTURES);
         let lines = panels.iter().map(|panel| panel.curves.len()).max().unwrap_or(0);
@@ -197,17 +214,17 @@ fn figures(manifest: &Manifest, records: &[RunRecord]) -> Vec<Captioned> {
             svg::curves::draw(panel, svg::curves::ends(alike))
         };
         let names: Vec<String> = figure.measures.iter().map(|m| names::spoken(&m.name)).collect();
-        let title = names::capital(&format!("{} over epochs", super::listed(&names)));
+        let over = panels.first().map_or("epochs", |panel| panel.across.noun());
+        let title = names::capital(&format!("{} over {over}", super::listed(&names)));
         let typed = || figure.measures.iter().map(|m| m.name.as_str());
-        let notes = curves::notes(figure, &manifest.axes, records);
         let notes: Vec<String> = notes.iter().map(|note| names::said(note, typed())).collect();
         let title = if left > 0 { format!("{title} ({left} more are not drawn)") } else { title };
         let title = if lines > LINES { format!("{title}, the first {LINES} of {lines} lines") } else { title };
         let caption = if notes.is_empty() { title } else { format!("{title}. {}", notes.join(" ")) };
-        Captioned { caption, pictures: panels.iter().map(draw).collect() }
+        (Captioned { caption, pictures: panels.iter().map(draw).collect() }, points)
     };
-    let mut figures: Vec<Captioned> = manifest.figures.iter().map(figure).collect();
-    figures.retain(|figure| !figure.pictures.is_empty());
+    let mut figures: Vec<(Captioned, String)> = manifest.figures.iter().map(figure).collect();
+    figures.retain(|(figure, _)| !figure.pictures.is_empty());
     figures
 }
 
@@ -304,7 +321,7 @@ fn text(data: &impl Serialize) -> String {
 
 fn matrices(manifest: &Manifest, confusion: &[Confusion]) -> Vec<Captioned> {
     let of = |arm: &Arm| Captioned {
-        caption: if arm.arm.0.is_empty() { manifest.experiment.clone() } else { arm.arm.to_string() },
+        caption: if arm.arm.0.is_empty() { manifest.experiment.clone() } else { arms::named(&arm.arm) },
         pictures: confusion.iter().filter(|c| c.arm == arm.arm).map(svg::matrix::draw).collect(),
     };
     let mut matrices = drawn(confused(manifest).iter().collect(), of);

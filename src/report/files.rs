@@ -21,6 +21,12 @@ fn tables(contents: &Contents) -> Vec<(String, String)> {
         add(&name, "tex", grid.latex());
         add(&name, "csv", grid.csv());
     }
+    for (i, points) in contents.points.iter().enumerate() {
+        add(&format!("curves-{}", i + 1), "csv", points.clone());
+    }
+    if !contents.confusions.is_empty() {
+        add("confusion", "csv", contents.confusions.clone());
+    }
     let listings = [
         ("chosen", &contents.chosen),
         ("equal-settings", &contents.equal),

@@ -5,6 +5,11 @@ use super::names;
 use super::svg::{self, Captioned};
 use crate::record::Unit;
 
+/// Whether it has one other value and one cell: measures share a picture.
+pub fn is_one(comparison: &Comparison) -> bool {
+    comparison.differences.windows(2).all(|pair| pair[0].other == pair[1].other && pair[0].setting == pair[1].setting)
+}
+
 /// Lines of a forest plot are the cells of one measure and one other value; of one cell, the other values; of one of both,
 /// the measures, those in percent together.
 pub fn of(comparison: &Comparison) -> Vec<Captioned> {
@@ -41,7 +46,7 @@ pub fn of(comparison: &Comparison) -> Vec<Captioned> {
                 let own: Vec<&Difference> = own.iter().filter(|d| d.paired.n > 0).collect();
                 let caption = format!("{other} against {}", comparison.first);
                 let under = |d: &Difference| format!("{}{}", minus(d), points(d));
-                of(&caption, &measure, &under, &|d| d.setting.join(", "), &own)
+                of(&caption, &measure, &under, &|d| d.place.join(", "), &own)
             };
             others.iter().map(forest).collect()
         }

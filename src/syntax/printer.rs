@@ -219,7 +219,10 @@ impl Printer {
             ExperimentStmt::Reference { name, value, span: _ } => {
                 format!("reference {} = {}", name.node, write(value))
             }
-            ExperimentStmt::Compare { name, span: _ } => format!("compare {}", name.node),
+            ExperimentStmt::Compare { name, on, span: _ } => {
+                let on = if on.is_empty() { String::new() } else { format!(" on {}", names(on)) };
+                format!("compare {}{on}", name.node)
+            }
             ExperimentStmt::Published { source, measure, values, span: _ } => {
                 format!("published {:?} {} = {}", source.node, measure.node, choices(values))
             }

@@ -156,11 +156,19 @@ impl ExperimentChecker<'_> {
         }
     }
 
-    pub(super) fn compare(&self, axes: &[hir::Axis]) -> (Vec<String>, Vec<Span>) {
+    pub(super) fn compare(
+        &self,
+        axes: &[hir::Axis],
+        tables: &[hir::Table],
+        measures: &Option<Measures<'_>>,
+    ) -> Compared {
         let mut names: Vec<String> = vec![];
         let mut places: Vec<Span> = vec![];
+        let mut all_on = vec![];
         for stmt in &self.experiment.body {
-            if let ExperimentStmt::Compare { name, .. } = stmt {
+            if let ExperimentStmt::Compare { name, on, .. } = stmt {
+                on.iter().for_each(|measure| self.primary(measure, tables, measures));
+                all_on.push(self::names(on));
                 if let Some(first) = names.iter().position(|before| *before == name.node) {
                     let message = format!("`{}` is compared twice", name.node);
                     self.cx.report(
@@ -180,8 +188,32 @@ impl ExperimentChecker<'_> {
                 names.push(name.node.clone());
             }
         }
-        (names, places)
+        Compared { axes: names, places, on: all_on }
     }
+
+    /// What a comparison is chiefly about is shown in a table.
+    fn primary(&self, measure: &Ident, tables: &[hir::Table], measures: &Option<Measures<'_>>) {
+        let shown: Vec<String> = tables.iter().flat_map(|table| table.measures.iter().cloned()).collect();
+        if shown.contains(&measure.node) {
+            return;
+        }
+        self.measure(measure, measures);
+        let known = measures.as_ref().is_some_and(|m| {
+            m.arms.iter().any(|arm| hir::MeasureName::of(&measure.node, &arm.pipeline).is_some())
+        });
+        if known {
+            let message = format!("`{}` is compared and stands in no table", measure.node);
+            let found = Diagnostic::error("nothing-to-compare", message).label(measure.span, "shown nowhere");
+            self.cx.report(found.help(format!("add it to a table: `table {}`", measure.node)));
+        }
+    }
+}
+
+/// What is compared: the axes, where each is named, and the measures that each comparison is chiefly about.
+pub(super) struct Compared {
+    pub(super) axes: Vec<String>,
+    pub(super) places: Vec<Span>,
+    pub(super) on: Vec<Vec<String>>,
 }
 
 fn names(idents: &[Ident]) -> Vec<String> {

@@ -5,7 +5,7 @@ use crate::cli::gather::Gathered;
 use crate::experiment::{Options, Recipes, cells};
 use crate::hir::Experiment;
 use crate::record::Address;
-use crate::report::{comparison, count, measures};
+use crate::report::{comparison, count};
 use crate::store::Store;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -28,7 +28,7 @@ fn tables(experiment: &Experiment, store: &Store, options: &Options) -> Result<S
     let (manifest, records) = (store.manifest(), gathered.into_records());
     let mut text = String::new();
     for axis in &manifest.compare {
-        let compared = comparison::compare(axis, &measures(manifest), &manifest.axes, &records);
+        let compared = comparison::of(manifest, axis, &records);
         let power = compared.power();
         if compared.differences.iter().any(|d| d.paired.spread.is_some()) {
             text += &format!("\n{}", listing(&power));

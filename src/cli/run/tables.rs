@@ -7,7 +7,7 @@ use crate::cli::render::terminal_width;
 use crate::record::RunRecord;
 use crate::record::manifest::Manifest;
 use crate::report::listing::Listing;
-use crate::report::{Style, comparison, counts, measures, searches, tables};
+use crate::report::{Style, comparison, counts, searches, tables};
 
 /// How results are shown.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +43,7 @@ impl Show {
             });
         }
         for axis in &manifest.compare {
-            let compared = comparison::compare(axis, &measures(manifest), &manifest.axes, &grid);
+            let compared = comparison::of(manifest, axis, &grid);
             match self.format {
                 Format::Text => print(&format!("\n{}", compared.text(style))),
                 Format::Markdown => print(&format!("\n{}", compared.listing().markdown())),

@@ -74,7 +74,7 @@ impl Comparison {
             Unit::Plain => d.measure.name.clone(),
         };
         let row = |d: &&Difference| {
-            let words = [d.other.clone(), d.setting.join(", "), name(d)];
+            let words = [d.other.clone(), d.place.join(", "), name(d)];
             words.into_iter().chain(d.power_row()).collect()
         };
         let pairs = format!("{}s", self.of().noun());

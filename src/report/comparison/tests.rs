@@ -40,7 +40,7 @@ fn same(found: &str, expected: &str) {
 
 #[test]
 fn thirty_seeds() {
-    let comparison = compare("method", &measures(), &axes(), &records(30));
+    let comparison = compare("method", (&measures(), &[]), &axes(), &records(30));
     same(&comparison.text(Style::Plain), THIRTY);
     same(&comparison.sentences().join("\n"), SENTENCES);
     let bold = comparison.text(Style::Ansi);
@@ -49,7 +49,7 @@ fn thirty_seeds() {
 
 #[test]
 fn five_seeds_cannot_stand_a_correction() {
-    let comparison = compare("method", &measures(), &axes(), &records(5));
+    let comparison = compare("method", (&measures(), &[]), &axes(), &records(5));
     same(&comparison.text(Style::Plain), FIVE);
     assert_eq!(
         comparison.sentences()[0],
@@ -60,7 +60,7 @@ fn five_seeds_cannot_stand_a_correction() {
 
 #[test]
 fn what_is_not_shown_says_what_would_show_it() {
-    let comparison = compare("method", &measures(), &axes(), &records(5));
+    let comparison = compare("method", (&measures(), &[]), &axes(), &records(5));
     let power = comparison.power();
     assert_eq!(power.heading, ["method", "cell", "measure", "seeds", "spread", "found from", "seen", "needs seeds"]);
     // Of five seeds nothing can stand, of eight what is so clear.
@@ -69,7 +69,7 @@ fn what_is_not_shown_says_what_would_show_it() {
     assert_eq!(comparison.not_shown().rows.len(), 4);
     // What stands is not asked for; two of four comparisons have no runs yet, and count.
     let records: Vec<RunRecord> = records(30).into_iter().filter(|r| r.arm.value("line") == Some("near")).collect();
-    let comparison = compare("method", &measures(), &axes(), &records);
+    let comparison = compare("method", (&measures(), &[]), &axes(), &records);
     assert_eq!((comparison.planned, comparison.differences[0].comparisons), (4, 2));
     assert_eq!(comparison.power().rows[0][7..], ["shown"]);
     assert!(comparison.not_shown().rows.is_empty() && comparison.not_shown().notes.is_empty());
@@ -78,7 +78,7 @@ fn what_is_not_shown_says_what_would_show_it() {
 
 #[test]
 fn one_seed_gives_no_interval() {
-    let comparison = compare("method", &measures(), &axes(), &records(1));
+    let comparison = compare("method", (&measures(), &[]), &axes(), &records(1));
     assert!(comparison.differences.iter().all(|d| d.verdict() == Verdict::Unknown));
     assert_eq!(
         comparison.sentences()[0],
@@ -90,14 +90,14 @@ fn one_seed_gives_no_interval() {
 #[test]
 fn odd_input_is_an_empty_comparison() {
     for (axis_name, axes) in [("none", axes().to_vec()), ("method", vec![axis("method", &["EndToEnd"])])] {
-        let comparison = compare(axis_name, &measures(), &axes, &records(3));
+        let comparison = compare(axis_name, (&measures(), &[]), &axes, &records(3));
         same(&comparison.text(Style::Plain), &format!("compare {axis_name}: nothing to compare.\n"));
     }
-    let no_runs = compare("method", &measures(), &axes(), &[]);
+    let no_runs = compare("method", (&measures(), &[]), &axes(), &[]);
     assert_eq!(no_runs.summaries()[0], "test_error: nothing to compare in 2 of 2 cells");
     let mut failed = records(6);
     failed.iter_mut().filter(|record| record.seed > 3).for_each(|record| record.failure = Some("diverged".into()));
-    let comparison = compare("method", &measures(), &axes(), &failed);
+    let comparison = compare("method", (&measures(), &[]), &axes(), &failed);
     assert_eq!((comparison.differences[0].paired.n, comparison.differences[0].paired.dropped()), (4, 2));
     assert!(comparison.text(Style::Plain).contains("Left out: 8 pairs: failed."));
 }
@@ -113,14 +113,14 @@ fn several_values_are_each_held_against_the_first() {
             run(&[("method", method)], seed, &[("loss", 1.0 + (m as f64) * (1.0 + 0.01 * seed as f64))])
         })
         .collect();
-    let comparison = compare("method", &measures()[1..], &axes, &records);
+    let comparison = compare("method", (&measures()[1..], &[]), &axes, &records);
     assert_eq!(comparison.summaries(), ["B, loss: larger", "C, loss: larger"]);
     assert_eq!(comparison.sentences()[1], "C's loss is 2.07 larger than A's (95 % 2.03 to 2.11, p = 0.016).");
 }
 
 #[test]
 fn words_say_clearly_only_of_what_stands() {
-    let several = |seeds| compare("method", &measures(), &axes(), &records(seeds)).in_words();
+    let several = |seeds| compare("method", (&measures(), &[]), &axes(), &records(seeds)).in_words();
     assert_eq!(
         several(30),
         [
@@ -135,21 +135,21 @@ fn words_say_clearly_only_of_what_stands() {
         records(30).into_iter().filter(|record| record.arm.value("line") == Some(line)).collect()
     };
     assert_eq!(
-        compare("method", &measures(), &method, &on("near")).in_words(),
+        compare("method", (&measures(), &[]), &method, &on("near")).in_words(),
         [
             "Mhm(heads: 4)'s test error is 2.1 points smaller than EndToEnd's (95 % 2.1 to 2.2); its loss is 0.0840 larger \
           (95 % 0.0820 to 0.0860)."
         ]
     );
     assert_eq!(
-        compare("method", &measures()[..1], &method, &on("far")).in_words(),
+        compare("method", (&measures()[..1], &[]), &method, &on("far")).in_words(),
         ["Mhm(heads: 4)'s test error does not clearly differ from EndToEnd's."]
     );
 }
 
 #[test]
 fn csv_keeps_every_digit() {
-    let csv = compare("method", &measures(), &axes(), &records(30)).csv();
+    let csv = compare("method", (&measures(), &[]), &axes(), &records(30)).csv();
     let lines: Vec<&str> = csv.lines().collect();
     assert_eq!(lines[0], "axis,first,other,setting,measure,difference,low,high,p,n,stands,why");
     assert!(lines[1].starts_with("method,EndToEnd,Mhm(heads: 4),near,test_error,-0.02"), "{}", lines[1]);

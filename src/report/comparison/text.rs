@@ -5,7 +5,7 @@ use crate::measured::Absent;
 use crate::record::Unit;
 use crate::report::listing::Listing;
 use crate::report::statistics::{self, Of, Reasons};
-use crate::report::{Style, count, crossed, names, number, range, width};
+use crate::report::{Style, count, crossed, listed, names, number, range, width};
 use crate::significance::LEVEL;
 
 impl Difference {
@@ -18,7 +18,7 @@ impl Difference {
             Unit::Plain => "",
         };
         [
-            self.setting.join(", "),
+            self.place.join(", "),
             format!("{}{unit}", self.measure.name),
             text.map_or(number::NOTHING.to_string(), |text| text.difference),
             ends.map_or(number::NOTHING.to_string(), |(low, high)| format!("{low} to {high}")),
@@ -78,6 +78,14 @@ impl Comparison {
             notes.push(format!(
                 "Interval of each by itself; p of {}, Holm-corrected for {corrected}; {usable}.",
                 statistics::test(self.of(), pairs().max().unwrap_or(0))
+            ));
+        }
+        if !self.primary.is_empty() && self.primary.len() < self.measures().len() {
+            let others = self.differences.iter().find(|d| !self.primary.contains(&d.measure.name)).map_or(0, |d| d.comparisons);
+            notes.push(format!(
+                "Chiefly about {}, corrected by itself; other measures are corrected for all {}.",
+                listed(&self.primary),
+                count(others, "comparison")
             ));
         }
         notes.extend(crossed::note(&self.pooled));

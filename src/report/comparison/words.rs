@@ -10,7 +10,7 @@ impl Difference {
     /// does not stand, also what so many seeds show.
     pub fn sentence(&self) -> String {
         let subject = format!("{}'s {}", self.other, spoken(&self.measure.name));
-        let place = if self.setting.is_empty() { String::new() } else { format!(" on {}", self.setting.join(", ")) };
+        let place = if self.place.is_empty() { String::new() } else { format!(" on {}", self.place.join(", ")) };
         let claim = match self.verdict() {
             Verdict::Smaller => self.claim("smaller"),
             Verdict::Larger => self.claim("larger"),

@@ -5,7 +5,8 @@ use crate::digits::duration;
 use crate::record::ArmId;
 use crate::report::contents::{Contents, Report};
 use crate::report::listing::Listing;
-use crate::report::{Counts, cost, count, crossed};
+use crate::report::table::Grid;
+use crate::report::{Counts, cost, count, crossed, names};
 use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,24 +48,34 @@ fn size(report: &Report) -> String {
     format!("{arms}{references}, {}{parts}{repeats}: {runs}{time}.", count(manifest.seeds.len(), "seed"))
 }
 
-/// Claims that a summary makes.
+/// Claims of all that was found.
 const CLAIMS: usize = 30;
 
-/// What is clearly different, what is not, and at what cost: one paragraph, or a line for every arm that is compared.
+/// What was found, in three sentences: of what the first comparison is chiefly about, of its other measures, and at what cost.
+fn found(report: &Report, contents: &Contents) -> Vec<String> {
+    let costs = cost::sentences(&report.manifest);
+    match contents.comparisons.iter().map(|c| &c.comparison).find(|c| !c.differences.is_empty()) {
+        Some(first) => first.finding().into_iter().chain(first.beside()).chain(costs.into_iter().next()).collect(),
+        None => contents.tables.first().and_then(Grid::leader).into_iter().chain(costs).collect(),
+    }
+}
+
+/// What was found in three sentences, and everything on demand.
 pub fn summary(report: &Report, contents: &Contents) -> Markup {
     let mut claims: Vec<String> = contents.comparisons.iter().flat_map(|c| c.comparison.in_words()).collect();
     let left = claims.len().saturating_sub(CLAIMS);
     claims.truncate(CLAIMS);
     claims.extend((left > 0).then(|| format!("{left} more values are compared below.")));
     claims.extend(contents.won.iter().cloned());
-    let costs = cost::sentences(&report.manifest);
+    claims.extend(cost::sentences(&report.manifest));
+    let known = || contents.names.iter().map(String::as_str);
+    let found = found(report, contents);
     html! {
-        @if claims.len() + costs.len() > 0 {
+        @if !found.is_empty() || !claims.is_empty() {
             section .summary aria-label="Summary" {
-                @if claims.len() > 2 {
-                    ul { @for claim in claims.iter().chain(&costs) { li { (minus(claim)) } } }
-                } @else {
-                    p { (minus(&claims.into_iter().chain(costs).collect::<Vec<_>>().join(" "))) }
+                p { (minus(&found.join(" "))) }
+                @if !claims.is_empty() {
+                    details { summary { "All that was found, in words" } ul { @for claim in &claims { li { (minus(&names::said(claim, known()))) } } } }
                 }
             }
         }
@@ -97,7 +108,7 @@ pub fn networks(contents: &Contents) -> Markup {
     html! {
         (pictures::panels(&contents.networks))
         @if !contents.variants.rows.is_empty() {
-            details { summary { (contents.variants.title) } (tables::listing(&contents.variants, "networks")) }
+            details open[contents.variants.rows.len() < 10] { summary { (contents.variants.title) } (tables::listing(&contents.variants, "networks")) }
         }
     }
 }

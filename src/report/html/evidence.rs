@@ -5,6 +5,7 @@ use super::{pictures, tables};
 use crate::report::contents::{Compared, Contents};
 use crate::report::listing::Listing;
 use crate::report::names;
+use crate::report::svg::Captioned;
 use maud::{Markup, html};
 
 pub fn comparisons(contents: &Contents) -> Markup {
@@ -23,23 +24,35 @@ pub fn choosing(contents: &Contents) -> Markup {
 }
 
 fn comparison(compared: &Compared, names: &[String]) -> Markup {
-    let Compared { name, comparison, forests } = compared;
+    let Compared { name, comparison, forests, others } = compared;
     // Over several cells, in how many of them; of one, the summary says it all.
     let power = comparison.power().for_people(names);
     let several = comparison.differences.iter().any(|d| d.setting != comparison.differences[0].setting);
     html! {
         h3 { "By " (comparison.axis) }
         @if comparison.differences.is_empty() { p { "Nothing to compare." } } @else {
-            @if several { (sentences(said(comparison.summaries(), names))) }
-            @for captioned in forests {
-                @if forests.len() > 1 { h4 { (captioned.caption) } }
-                (pictures::grid(&captioned.pictures))
-            }
+            @if several { (sentences(said(comparison.only(|d| comparison.is_chief(&d.measure.name)).summaries(), names))) }
+            (drawn(forests))
             ul .footer { @for note in said(comparison.notes(), names) { li { (note) } } }
+            @if !others.is_empty() { details { summary { "Other measures" } (drawn(others)) } }
             details { summary { "Every difference in words" } (sentences(comparison.sentences())) }
             details { summary { "Every difference in numbers" } (tables::listing(&comparison.listing().for_people(names), name)) }
             @if !power.rows.is_empty() {
                 details { summary { "How many seeds would show it" } (tables::listing(&power, &format!("{name}-power"))) }
+            }
+        }
+    }
+}
+
+/// Pictures that stand beside each other where each is alone under its caption.
+fn drawn(forests: &[Captioned]) -> Markup {
+    html! {
+        @if forests.len() > 1 && forests.iter().all(|captioned| captioned.pictures.len() == 1) {
+            (pictures::panels(forests))
+        } @else {
+            @for captioned in forests {
+                @if forests.len() > 1 { h4 { (captioned.caption) } }
+                (pictures::grid(&captioned.pictures))
             }
         }
     }

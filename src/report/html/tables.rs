@@ -26,7 +26,7 @@ fn table(grid: &Grid, id: &str) -> Markup {
         figure id=(id) {
             div .scroll tabindex="0" role="region" aria-labelledby=(format!("{id}-caption")) {
                 table .measures {
-                    caption id=(format!("{id}-caption")) { (caption(grid)) }
+                    caption id=(format!("{id}-caption")) { span { (caption(grid)) } }
                     thead { (headings(grid)) }
                     tbody { @for i in 0..rows.len() { (row(grid, &rows, i)) } }
                 }
@@ -146,7 +146,7 @@ pub fn listing(listing: &Listing, file: &str) -> Markup {
         figure {
             div .scroll tabindex="0" role="region" aria-label=(listing.title) {
                 table {
-                    caption { (listing.title) }
+                    caption { span { (listing.title) } }
                     thead { tr { @for (i, name) in listing.heading.iter().enumerate() { th scope="col" class=(class(i)) { (name) } } } }
                     tbody { @for row in listing.rows.iter().take(ROWS) { tr { @for (i, cell) in row.iter().enumerate() {
                         @if i == 0 { th scope="row" ."label edge" { (cell) } } @else { td class=(class(i)) { (cell) } }

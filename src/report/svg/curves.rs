@@ -3,19 +3,23 @@
 use super::axis::{Scale, range};
 use super::{COLOURS, DASHES, Fit, Picture, SMALL, TEXT, cut, path, px, slug, text_width};
 use crate::record::Unit;
-use crate::report::curves::{Curve, Panel};
+use crate::digits::count;
+use crate::report::curves::{Across, Curve, Panel};
 use crate::report::{names, number};
 use crate::report::statistics::Summary;
 use maud::{Markup, html};
 
 const WIDTH: f64 = 360.0;
-const HEIGHT: f64 = 250.0;
 const TOP: f64 = 46.0;
 const BOTTOM: f64 = 216.0;
-/// Room for the names of lines.
+/// Below what is drawn: numbers and their name.
+const FOOT: f64 = 34.0;
+/// Room for the names of lines beside them.
 const NAMES: f64 = 116.0;
 /// Between the base lines of two names.
 const LEADING: f64 = 13.0;
+/// Names that stand beside each other; longer ones, and more, stand below the curves.
+const BESIDE: usize = 12;
 
 /// `low` and `high`: the ends of the upright scale, which panels of one measure share.
 pub fn draw(panel: &Panel, ends: (f64, f64)) -> Picture {
@@ -23,13 +27,15 @@ pub fn draw(panel: &Panel, ends: (f64, f64)) -> Picture {
     let y = Scale { low: ends.0 * factor, high: ends.1 * factor, from: BOTTOM, to: TOP };
     let ticks = y.ticks(4);
     let left = 10.0 + ticks.iter().map(|(_, label)| text_width(label, SMALL)).fold(0.0, f64::max);
-    let names: Vec<String> = panel.curves.iter().map(|c| cut(&c.name, SMALL, NAMES - 6.0)).collect();
-    let room = names.iter().map(|name| text_width(name, SMALL)).fold(0.0, f64::max) + 12.0;
-    let epochs = panel.curves.iter().flat_map(|c| &c.points).map(|(epoch, _)| f64::from(*epoch));
-    let (first, last) = range(epochs);
+    let widest = panel.curves.iter().map(|curve| 1.05 * text_width(&curve.name, SMALL)).fold(0.0, f64::max);
+    let beside = widest <= NAMES - 12.0 && panel.curves.len() <= BESIDE;
+    let room = if beside { widest + 14.0 } else { 14.0 };
+    let places = panel.curves.iter().flat_map(|c| c.points.iter().map(|(epoch, _)| c.at(*epoch, panel.across) as f64));
+    let (first, last) = range(places);
     let x = Scale { low: first, high: last, from: left, to: WIDTH - room };
     let name = slug(&format!("curves {}", panel.title()));
     let clip = format!("{name}-clip");
+    let below = BOTTOM + FOOT + 12.0;
     let body = html! {
         clipPath id=(clip) { rect x=(px(left)) y=(px(TOP)) width=(px(x.to - left)) height=(px(BOTTOM - TOP)) {} }
         (titles(panel))
@@ -37,19 +43,32 @@ pub fn draw(panel: &Panel, ends: (f64, f64)) -> Picture {
             path .grid d=(path([(left, y.at(*value)), (x.to, y.at(*value))])) {}
             text .small.soft.end x=(px(left - 5.0)) y=(px(y.at(*value) + 4.0)) { (label) }
         }
-        (epochs_axis(x))
+        (level_axis(x, panel.across))
         g clip-path=(format!("url(#{clip})")) {
-            @for curve in &panel.curves { (line(curve, x, y, factor)) }
+            @for curve in &panel.curves { (line(curve, panel.across, x, y, factor)) }
         }
-        @for (i, at) in places(&panel.curves, y, factor).into_iter().enumerate() {
-            text .{"small f" (panel.curves[i].place % COLOURS)} x=(px(x.to + 8.0)) y=(px(at + 4.0)) {
-                title { (panel.curves[i].name) }
-                (names[i])
+        @for curve in &panel.curves { (end(curve, panel.across, x, y, factor)) }
+        @if beside { @for (i, at) in self::places(&panel.curves, y, factor).into_iter().enumerate() {
+            text .{"small f" (panel.curves[i].place % COLOURS)} x=(px(x.to + 8.0)) y=(px(at + 4.0)) { (panel.curves[i].name) }
+        } } @else { @for (curve, (at, y, room)) in panel.curves.iter().zip(legend(&panel.curves)) {
+            path .{"line s" (curve.place % COLOURS)} stroke-dasharray=(DASHES[curve.place % DASHES.len()])
+                d=(path([(at, below + y - 4.0), (at + 18.0, below + y - 4.0)])) {}
+            text .{"small f" (curve.place % COLOURS)} x=(px(at + 23.0)) y=(px(below + y)) {
+                title { (curve.name) }
+                (cut(&curve.name, SMALL, room - 25.0))
             }
-        }
+        } }
     };
-    let description = description(panel);
-    Picture { title: panel.title(), description, ..Picture::new(name, (WIDTH, HEIGHT), Fit::Shrink, body) }
+    let height = if beside { BOTTOM + FOOT } else { below + legend(&panel.curves).last().map_or(0.0, |(_, y, _)| *y) + 6.0 };
+    Picture { title: panel.title(), description: description(panel), ..Picture::new(name, (WIDTH, height), Fit::Shrink, body) }
+}
+
+/// Where names stand below the curves, and the room they have: two in a row where none is too long for it.
+fn legend(curves: &[Curve]) -> Vec<(f64, f64, f64)> {
+    let longest = curves.iter().map(|curve| 1.05 * text_width(&curve.name, SMALL) + 30.0).fold(0.0, f64::max);
+    let columns = if longest <= WIDTH / 2.0 { 2 } else { 1 };
+    let room = WIDTH / columns as f64;
+    (0..curves.len()).map(|i| ((i % columns) as f64 * room, (i / columns) as f64 * (LEADING + 2.0), room)).collect()
 }
 
 /// The ends that hold the means of all panels, and their bands as far as these are not wider than twice the means' range.
@@ -83,20 +102,46 @@ fn titles(panel: &Panel) -> Markup {
     }
 }
 
-fn epochs_axis(x: Scale) -> Markup {
+/// Numbers that have room below the axis.
+fn level_axis(x: Scale, across: Across) -> Markup {
+    let widest = |about: usize| {
+        let all = x.ticks(about).into_iter().map(|(value, _)| text_width(&label(value), SMALL));
+        all.fold(0.0, f64::max)
+    };
+    let about = [5, 4, 3, 2].into_iter().find(|about| (widest(*about) + 8.0) * x.ticks(*about).len() as f64 <= x.to - x.from);
     html! {
         path .zero d=(path([(x.from, BOTTOM), (x.to, BOTTOM)])) {}
-        @for (value, label) in x.ticks(5) {
+        @for (value, _) in x.ticks(about.unwrap_or(1)) {
             path .zero d=(path([(x.at(value), BOTTOM), (x.at(value), BOTTOM + 4.0)])) {}
-            text .small.soft.middle x=(px(x.at(value))) y=(px(BOTTOM + 16.0)) { (label) }
+            text .small.soft.middle x=(px(x.at(value))) y=(px(BOTTOM + 16.0)) { (label(value)) }
         }
-        text .small.soft.middle x=(px((x.from + x.to) / 2.0)) y=(px(BOTTOM + 31.0)) { "epoch" }
+        text .small.soft.middle x=(px((x.from + x.to) / 2.0)) y=(px(BOTTOM + 31.0)) { (across.noun()) }
     }
 }
 
-fn line(curve: &Curve, x: Scale, y: Scale, factor: f64) -> Markup {
+/// "1,200", "2.5 M".
+fn label(value: f64) -> String {
+    match value {
+        v if v >= 1e6 => format!("{} M", px(v / 1e6)),
+        v if v.fract() == 0.0 && v >= 0.0 => count(v as u64),
+        v => px(v),
+    }
+}
+
+/// A point where a line ends before the others do.
+fn end(curve: &Curve, across: Across, x: Scale, y: Scale, factor: f64) -> Markup {
+    let point = curve.points.last().and_then(|(epoch, s)| Some((x.at(curve.at(*epoch, across) as f64), s.mean? * factor)));
+    let ends_early = point.filter(|(at, value)| *at < x.to - 1.0 && (y.low..=y.high).contains(value));
+    html! {
+        @if let Some((at, value)) = ends_early {
+            circle .{"f" (curve.place % COLOURS)} cx=(px(at)) cy=(px(y.at(value))) r="3" {}
+        }
+    }
+}
+
+fn line(curve: &Curve, across: Across, x: Scale, y: Scale, factor: f64) -> Markup {
     let i = curve.place;
-    let at = |epoch: u32, value: f64| (x.at(f64::from(epoch)), y.at(value * factor));
+    let at = |epoch: u32, value: f64| (x.at(curve.at(epoch, across) as f64), y.at(value * factor));
     let bounds: Vec<(u32, f64, f64)> =
         curve.points.iter().filter_map(|(epoch, s)| s.interval.map(|i| (*epoch, i.low, i.high))).collect();
     let there = bounds.iter().map(|(epoch, low, _)| at(*epoch, *low));
@@ -149,5 +194,5 @@ fn description(panel: &Panel) -> String {
         let summary = curve.points.last().map(|(_, s)| s.clone()).unwrap_or_default();
         format!("{} ends at {}", curve.name, number::mean(&summary, panel.measure.unit))
     };
-    format!("Curves over epochs. {}.", panel.curves.iter().map(end).collect::<Vec<_>>().join("; "))
+    format!("Curves over {}. {}.", panel.across.noun(), panel.curves.iter().map(end).collect::<Vec<_>>().join("; "))
 }

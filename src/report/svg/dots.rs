@@ -118,6 +118,10 @@ fn points(row: &Row, i: usize, (x, y): (Scale, Scale), join: Join) -> Markup {
         }
         @for (dot, (cx, _)) in row.points.iter().zip(&places).filter(|(dot, _)| dot.ends.0 < dot.ends.1) {
             path .{"spread s" (colour)} d=(path([(*cx, inside(dot.ends.0)), (*cx, inside(dot.ends.1))])) {}
+            // A cap, where that is its end.
+            @for end in [dot.ends.0, dot.ends.1].into_iter().filter(|end| (y.low..=y.high).contains(end)) {
+                path .{"spread s" (colour)} d=(path([(*cx - 2.5, inside(end)), (*cx + 2.5, inside(end))])) {}
+            }
         }
         @for (dot, (cx, cy)) in row.points.iter().zip(&places) {
             @match (dot.mark, join) {

@@ -25,10 +25,11 @@ pub fn draw(title: &str, under: &str, differences: &[&Difference], label: impl F
         text .strong x="0" y="14" { (cut(title, 12.0, WIDTH)) }
         text .small.soft x="0" y="30" { (cut(under, SMALL, WIDTH)) }
         @for (value, text) in x.ticks(5) {
-            path .grid d=(path([(x.at(value), TOP), (x.at(value), bottom + 4.0)])) {}
+            @for i in 0..differences.len() { path .grid d=(path(beside_bar(x.at(value), i))) {} }
+            path .grid d=(path([(x.at(value), bottom), (x.at(value), bottom + 5.0)])) {}
             text .small.soft.middle x=(px(x.at(value))) y=(px(bottom + 17.0)) { (text) }
         }
-        path .zero d=(path([(x.at(0.0), TOP), (x.at(0.0), bottom + 4.0)])) {}
+        @for i in 0..differences.len() { path .zero d=(path(beside_bar(x.at(0.0), i))) {} }
         @for (i, difference) in differences.iter().enumerate() {
             (row(difference, &label(difference), TOP + ROW * i as f64, x, factor))
         }
@@ -47,6 +48,12 @@ pub fn draw(title: &str, under: &str, differences: &[&Difference], label: impl F
     }
 }
 
+/// Where lines stand that mark a value: beside the bar of a row, for its texts stand above.
+fn beside_bar(x: f64, row: usize) -> [(f64, f64); 2] {
+    let top = TOP + ROW * row as f64;
+    [(x, top + 16.0), (x, top + ROW - 3.0)]
+}
+
 fn row(difference: &Difference, label: &str, top: f64, x: Scale, factor: f64) -> Markup {
     let numbers = numbers(difference);
     let room = WIDTH - text_width(&numbers, SMALL) - 8.0;
@@ -54,13 +61,14 @@ fn row(difference: &Difference, label: &str, top: f64, x: Scale, factor: f64) ->
     html! {
         g {
             title { (difference.sentence()) }
-            rect .halo x="0" y=(px(top + 1.0)) width=(px(text_width(&name, SMALL) + 3.0)) height="14" {}
             text .small x="0" y=(px(top + 12.0)) { (name) }
-            rect .halo x=(px(WIDTH - text_width(&numbers, SMALL) - 3.0)) y=(px(top + 1.0)) width=(px(text_width(&numbers, SMALL) + 3.0)) height="14" {}
             text .small.end x=(px(WIDTH)) y=(px(top + 12.0)) .strong[difference.stands_corrected()] { (numbers) }
             @if let (Some(interval), Some(middle)) = (difference.paired.interval(), difference.paired.difference) {
                 path .{"line s" (colour(difference))}
                     d=(path([(x.at(interval.low * factor), bar), (x.at(interval.high * factor), bar)])) {}
+                @for end in [interval.low, interval.high] {
+                    path .{"cap s" (colour(difference))} d=(path([(x.at(end * factor), bar - 4.0), (x.at(end * factor), bar + 4.0)])) {}
+                }
                 (mark(difference, x.at(middle * factor), bar))
             }
         }

@@ -23,8 +23,8 @@ pub fn draw(confusion: &Confusion) -> Picture {
         text .strong x="0" y="14" { (title) }
         text .small.soft x="0" y="30" { (count(confusion.total())) " samples" }
         text .small.soft.middle x=(px(left + length / 2.0)) y="42" { "predicted" }
-        text .small.soft.middle transform=(format!("translate(9 {}) rotate(-90)", px(top + length / 2.0))) { "actual" }
-        @for i in (0..n).filter(|i| n <= NUMBERED || i % 5 == 0) {
+        text .small.soft.middle transform=(format!("translate(10 {}) rotate(-90)", px(top + length / 2.0))) { "actual" }
+        @for i in (0..n).filter(|i| n <= NUMBERED || i % 5 == 0 || !confusion.names.is_empty()) {
             @let middle = (i as f64 + 0.5) * side;
             @if upright {
                 text .tiny.soft transform=(format!("translate({} {}) rotate(-90)", px(left + middle + 3.5), px(top - 4.0))) { (names[i]) }
@@ -63,7 +63,7 @@ fn side(classes: usize) -> f64 {
     match classes {
         0..=4 => 44.0,
         5..=NUMBERED => 28.0,
-        _ => 11.0,
+        _ => 12.0,
     }
 }
 

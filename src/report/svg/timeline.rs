@@ -10,14 +10,14 @@ use crate::id::ReplicaId;
 use crate::record::manifest::{Phase, Sketch};
 use folding::{Item, Keep};
 use maud::{Markup, html};
-use rows::{Row, State};
+use rows::{Replicas, Row, State};
 
 const ROW: f64 = 24.0;
 /// Widths of a picture on a page, and on a small screen.
 const WIDE: f64 = 720.0;
 const NARROW: f64 = 328.0;
 /// A column, at least; one of a phase whose samples nobody knows; and the one that stands for what is folded.
-const NARROWEST: f64 = 24.0;
+const NARROWEST: f64 = 28.0;
 const UNKNOWN: f64 = 48.0;
 const FOLDED: f64 = 34.0;
 /// A column is not wider where there is more room.
@@ -37,9 +37,15 @@ pub fn draw(sketch: &Sketch) -> Picture {
 
 fn draw_within(sketch: &Sketch, room: f64, suffix: &str) -> Picture {
     let name = slug(&format!("timeline {} {} {}", sketch.schedule, sketch.network, sketch.folds)) + suffix;
-    let rows = rows::of(sketch);
-    let left = 14.0 + rows.iter().map(|row| text_width(&row.label, SMALL) * 1.05).fold(0.0, f64::max);
-    let lines = lines(sketch, room - left);
+    let left = |rows: &[Row]| 14.0 + rows.iter().map(|row| text_width(&row.label, SMALL) * 1.05).fold(0.0, f64::max);
+    let mut rows = rows::of(sketch, Replicas::Apart);
+    let mut lines = lines(sketch, room - left(&rows));
+    // Rows of replicas whose phases are folded would be empty.
+    if lines.iter().any(Line::is_folded) {
+        rows = rows::of(sketch, Replicas::Together);
+        lines = self::lines(sketch, room - left(&rows));
+    }
+    let left = left(&rows);
     let hatch = format!("{name}-hatch");
     let mut y = 0.0;
     let mut drawn = vec![];
@@ -81,6 +87,10 @@ enum Shown<'p> {
 }
 
 impl Line<'_> {
+    fn is_folded(&self) -> bool {
+        self.columns.iter().any(|column| matches!(column.what, Shown::Again(_)))
+    }
+
     fn end(&self) -> f64 {
         self.columns.last().map_or(0.0, |column| column.x + column.width)
     }

@@ -55,9 +55,10 @@ pub enum ExperimentStmt {
     },
     Table(Table),
     Figure(Figure),
-    /// `compare method`: differences paired over seeds.
+    /// `compare method on test_accuracy`: differences paired over seeds, and the measures it is chiefly about.
     Compare {
         name: Ident,
+        on: Vec<Ident>,
         span: Span,
     },
     /// `published "Lee et al. 2022, Table 2" test_error = [[17.5, _], [15.0, 17.5], "Tian et al. 2018": 18.1]`

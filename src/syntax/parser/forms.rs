@@ -116,7 +116,7 @@ pub(super) static EXPERIMENT: Body = Body {
         form("reference", "reference first = alone(views: [first])"),
         form("table", "table test_error { rows method }"),
         form("figure", "figure test_error { lines method  every 5 }"),
-        form("compare", "compare method"),
+        form("compare", "compare method on test_accuracy"),
         form("published", "published \"Lee et al. 2022, Table 2\" test_error = [17.5, 15.0]"),
         form("noise", "noise 0.5"),
     ],

@@ -113,7 +113,7 @@ fn either(all: &[String]) -> String {
     match all {
         [] => String::new(),
         [one] => one.clone(),
-        [first @ .., last] if all.len() < 4 => format!("{} or {last}", first.join(", ")),
+        [first @ .., last] if all.len() < 5 => format!("{} or {last}", first.join(", ")),
         [first, .., last] => format!("{first} … {last}"),
     }
 }
@@ -264,6 +264,6 @@ mod tests {
         let mut other = sketch(1, 10, &[]);
         other.modules.iter_mut().for_each(|module| module.name += "2");
         assert!(!alike(&sketch(1, 10, &[]), &other));
-        assert_eq!(either(&["a", "b", "c", "d"].map(String::from)), "a … d");
+        assert_eq!(either(&["a", "b", "c", "d", "e"].map(String::from)), "a … e");
     }
 }

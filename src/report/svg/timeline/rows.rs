@@ -5,7 +5,15 @@ use crate::id::ModuleId;
 use crate::record::manifest::{Module, Phase, Sketch};
 
 /// Rows of replicas, at most: of more a module has one.
-const REPLICAS: usize = 8;
+const MOST: usize = 8;
+
+/// How replicas of a module are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replicas {
+    /// In a row each, where they are few.
+    Apart,
+    Together,
+}
 
 /// A module, or one of its replicas.
 pub struct Row {
@@ -34,8 +42,9 @@ impl State {
 }
 
 /// In the order of the modules.
-pub fn of(sketch: &Sketch) -> Vec<Row> {
-    let apart = sketch.modules.iter().map(|module| module.replicas).sum::<usize>() <= REPLICAS;
+pub fn of(sketch: &Sketch, shown: Replicas) -> Vec<Row> {
+    let few = sketch.modules.iter().map(|module| module.replicas).sum::<usize>() <= MOST;
+    let apart = few && shown == Replicas::Apart;
     let rows = |(m, module): (usize, &Module)| {
         let row = |replica: Option<usize>| Row {
             module: ModuleId(m),
@@ -86,10 +95,10 @@ mod tests {
     fn many_replicas_share_a_row() {
         let module = |name: &str, replicas| Module { name: name.into(), role: "head".into(), replicas, ..Module::default() };
         let sketch = |heads| Sketch { modules: vec![module("joint", 1), module("classify", heads)], ..Sketch::default() };
-        let labels = |heads| of(&sketch(heads)).into_iter().map(|row| row.label).collect::<Vec<_>>();
+        let labels = |heads| of(&sketch(heads), Replicas::Apart).into_iter().map(|row| row.label).collect::<Vec<_>>();
         assert_eq!(labels(2), ["ψ joint", "ψ classify[0]", "ψ classify[1]"]);
         assert_eq!(labels(16), ["ψ joint", "ψ classify"]);
-        let rows = of(&sketch(16));
+        let rows = of(&sketch(16), Replicas::Apart);
         let replica = |number| ModuleId(1).replica(number);
         let phase = Phase { trains: vec![replica(3)], frozen: (0..16).map(replica).collect(), ..Phase::default() };
         assert_eq!(rows[1].states(&phase), [(State::Trains, "[3]".into()), (State::Frozen, "all".into())]);

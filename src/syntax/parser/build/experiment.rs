@@ -31,7 +31,11 @@ impl<'t> Builder<'_, 't> {
             Rule::reference => {
                 ExperimentStmt::Reference { name: self.name(&mut parts)?, value: self.next_expr(&mut parts)?, span }
             }
-            Rule::compare => ExperimentStmt::Compare { name: self.name(&mut parts)?, span },
+            Rule::compare => {
+                let name = self.name(&mut parts)?;
+                let on = self.measures(&mut parts);
+                ExperimentStmt::Compare { name, on, span }
+            }
             Rule::published => self.published(parts, span)?,
             Rule::figure => ExperimentStmt::Figure(self.figure(parts, span)?),
             _ => ExperimentStmt::Table(self.table(parts, span)?),
