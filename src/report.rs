@@ -10,6 +10,7 @@ mod cost;
 mod crossed;
 pub mod csv;
 pub mod curves;
+mod drawing;
 mod equal;
 mod files;
 mod forests;
@@ -28,7 +29,7 @@ pub mod svg;
 pub mod table;
 
 pub use contents::{Compared, Contents, Report, confused, measures, networks, tables, timelines};
-pub use files::files;
+pub use files::{Bitmaps, files};
 pub use svg::Captioned;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,7 +10,7 @@ use crate::parallel;
 use crate::record::manifest::{Arm, Manifest};
 use crate::record::{Address, ArmId, Artifacts, Evaluated, Evaluee};
 use crate::report::confusion::{CLASSES, Confusion};
-use crate::report::{Report, confused, files};
+use crate::report::{Bitmaps, Report, confused, files};
 use crate::store::{SUMS, SUMS_LIMIT, Store, Wanted};
 use clap::Args;
 use std::collections::btree_map::Entry;
@@ -21,6 +21,7 @@ const EXAMPLES: &str = "\
 Examples:
   mhm report table_2              runs/table_2/report/report.html, tables/ and figures/
   mhm report table_2 -o paper     into another folder
+  mhm report table_2 --png        figures as PNG beside SVG and PDF
   mhm report old/table_2          of results in another folder";
 
 /// Draw what came of an experiment: a page, tables, figures
@@ -34,8 +35,21 @@ pub struct Command {
     /// Folder to write to (default: `report` in the folder of results)
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// Draw figures as PNG, too: they are SVG and PDF
+    #[arg(long)]
+    png: bool,
     #[command(flatten)]
     force: Force,
+}
+
+impl Command {
+    fn bitmaps(&self) -> Result<Bitmaps, String> {
+        match (self.png, cfg!(feature = "png")) {
+            (true, false) => Err("`--png` needs a program that was built with `--features png`; PDF and SVG need nothing".into()),
+            (true, true) => Ok(Bitmaps::Yes),
+            (false, _) => Ok(Bitmaps::No),
+        }
+    }
 }
 
 pub fn run(command: &Command) -> Ended {
@@ -54,10 +68,11 @@ pub fn run(command: &Command) -> Ended {
         None => store.report().map_err(|e| e.to_string())?,
         Some(named) => Folder::make(named).map_err(|e| format!("cannot write into `{}`: {e}", named.display()))?,
     };
-    let mut files = files(&report);
-    let sums = files.iter().map(|(path, text)| format!("{}  {path}\n", blake3::hash(text.as_bytes()).to_hex()));
+    let mut files = files(&report, command.bitmaps()?);
+    let sums = files.iter().map(|(path, bytes)| format!("{}  {path}\n", blake3::hash(bytes).to_hex()));
     // As `b3sum --check` reads them, and `mhm verify`.
-    files.push((SUMS.into(), sums.collect()));
+    let sums: String = sums.collect();
+    files.push((SUMS.into(), sums.into_bytes()));
     if command.output.is_some() && !command.force.force {
         are_ours(&folder, &files)?;
     }
@@ -106,7 +121,7 @@ fn counts(artifacts: &Artifacts) -> Vec<Confusion> {
 }
 
 /// An error where a file would be replaced that no report before this one wrote.
-fn are_ours(folder: &Folder, files: &[(String, String)]) -> Result<(), String> {
+fn are_ours(folder: &Folder, files: &[(String, Vec<u8>)]) -> Result<(), String> {
     let sums = folder.read(SUMS, SUMS_LIMIT).ok().flatten().and_then(|bytes| String::from_utf8(bytes).ok());
     let sums = sums.unwrap_or_default();
     let known: Option<BTreeSet<&str>> = sums.lines().map(|line| Some(line.split_once("  ")?.1)).collect();
@@ -129,11 +144,11 @@ fn are_ours(folder: &Folder, files: &[(String, String)]) -> Result<(), String> {
 }
 
 /// Writes files whose paths have a folder or none: all of one at once, the check sums last.
-fn write(folder: &Folder, files: &[(String, String)]) -> Result<(), String> {
+fn write(folder: &Folder, files: &[(String, Vec<u8>)]) -> Result<(), String> {
     let mut below: BTreeMap<&str, Vec<(&str, &[u8])>> = BTreeMap::new();
-    for (path, text) in files {
+    for (path, bytes) in files {
         let (part, name) = path.split_once('/').unwrap_or(("", path));
-        below.entry(part).or_default().push((name, text.as_bytes()));
+        below.entry(part).or_default().push((name, bytes));
     }
     for (part, files) in below.into_iter().rev() {
         let to = if part.is_empty() { Ok(folder.clone()) } else { folder.make_below(part) };

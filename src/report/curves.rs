@@ -4,7 +4,7 @@ use super::csv::{Csv, optional};
 use super::statistics::Summary;
 use super::{Results, absent, arms, combinations, listed, names};
 use crate::digits::{self, count};
-use crate::record::manifest::{Axis, Figure, Manifest, Phase, Sketch};
+use crate::record::manifest::{Arm, Axis, Figure, Manifest, Sketch};
 use crate::record::{ArmId, MeasureInfo, RunRecord};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,7 +42,7 @@ pub struct Curve {
     pub arm: ArmId,
     /// Its place among all lines of the figure, so that it looks the same in every panel.
     pub place: usize,
-    /// Samples of an epoch.
+    /// Samples of an epoch, or of a round where the budget counts these.
     pub train: Option<u64>,
     /// By epoch; only those that some seed has a number of, up to the end of the first.
     pub points: Vec<(u32, Summary)>,
@@ -58,7 +58,7 @@ pub fn panels(figure: &Figure, manifest: &Manifest, records: &[RunRecord]) -> Ve
     let choices = |part: &[usize]| combinations(&part.iter().map(|i| &axes[*i]).collect::<Vec<_>>());
     let epochs: BTreeSet<u32> =
         records.iter().flat_map(|r| &r.epochs).map(|e| e.epoch).filter(|e| e % figure.every.max(1) == 0).collect();
-    let trains = trains(manifest);
+    let trains = trains(manifest, &results);
     let mut panels = Vec::new();
     for measure in &figure.measures {
         for setting in choices(&settings) {
@@ -88,15 +88,32 @@ fn said(axes: &[Axis], part: &[usize], choice: &[usize]) -> Vec<String> {
     part.iter().zip(choice).map(|(axis, i)| arms::value(&axes[*axis].name, &axes[*axis].values[*i])).collect()
 }
 
-/// Samples of an epoch by arm, where its schedule says so: of a phase on all of them, or of one fold and the others together.
-fn trains(manifest: &Manifest) -> BTreeMap<ArmId, u64> {
-    let samples = |of: &dyn Fn(&Phase) -> bool, sketch: &Sketch| sketch.phases.iter().find(|phase| of(phase)).map(|phase| phase.samples);
-    let train = |sketch: &Sketch| {
-        let fold = || Some(samples(&|p| p.on == "fold(0)", sketch)? + samples(&|p| p.on == "except(0)", sketch)?);
-        samples(&|p| p.on == "all", sketch).or_else(fold).filter(|n| *n > 0)
+/// Samples between two points by arm, where they are known: of a round as its runs saw them, of an epoch as its schedule says.
+fn trains(manifest: &Manifest, results: &Results<'_>) -> BTreeMap<ArmId, u64> {
+    let mut rounds: BTreeMap<&ArmId, u64> = BTreeMap::new();
+    for run in results.all().filter(|run| run.failure.is_none()) {
+        if let Some(last) = run.epochs.last().filter(|then| then.epoch > 0) {
+            rounds.entry(&run.arm).or_insert(run.samples / u64::from(last.epoch));
+        }
+    }
+    let of = |arm: &Arm| {
+        let budget = arm.settings.iter().find(|(name, _)| name == "budget").map_or("", |(_, value)| value.as_str());
+        let by_round = budget.ends_with("round") || budget.ends_with("rounds");
+        let samples = if by_round { rounds.get(&arm.arm).copied() } else { epoch(manifest.sketches.get(arm.sketch)?) };
+        Some((arm.arm.clone(), samples.filter(|n| *n > 0)?))
     };
-    let of = |arm: &crate::record::manifest::Arm| Some((arm.arm.clone(), train(manifest.sketches.get(arm.sketch)?)?));
     manifest.arms.iter().filter_map(of).collect()
+}
+
+/// Training samples: of a phase on all of them, of one fold and the others together, or of all folds but one in turn.
+fn epoch(sketch: &Sketch) -> Option<u64> {
+    let on = |words: &str| sketch.phases.iter().find(|phase| phase.on == words).map(|phase| phase.samples);
+    let parts = || Some(on("fold(0)")? + on("except(0)")?);
+    let others = || {
+        let all: Option<Vec<u64>> = (0..sketch.folds).map(|k| on(&format!("except({k})"))).collect();
+        (sketch.folds > 1).then(|| all.map(|all| all.iter().sum::<u64>() / (sketch.folds as u64 - 1)))?
+    };
+    on("all").or_else(parts).or_else(others)
 }
 
 /// What to know of runs that have no value after some epoch, and of arms that do not end together.
@@ -191,7 +208,7 @@ pub fn csv(panels: &[Panel], axes: &[Axis]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::manifest::Arm;
+    use crate::record::manifest::Phase;
     use crate::record::{EpochRecord, Unit};
     use crate::report::tests::{axis, run};
 
@@ -224,6 +241,11 @@ mod tests {
         let text = csv(&all, &manifest.axes);
         assert_eq!(text.lines().count(), 1 + 2 + 8, "{text}");
         assert!(text.starts_with("measure,method,epoch,samples,mean,low,high,n\ntest_error,A,1,90,1,"), "{text}");
+        // Of a budget of rounds a point is one.
+        let record = |seed| RunRecord { samples: 800, ..epochs("B", seed, 8) };
+        manifest.arms[1].settings = vec![("budget".into(), "8 rounds".into())];
+        assert_eq!(panels(&figure, &manifest, &[record(0), record(1)])[0].curves[0].train, Some(100));
+        manifest.arms[1].settings.clear();
         // What nobody says is not guessed.
         manifest.sketches[1].phases.pop();
         assert_eq!(panels(&figure, &manifest, &records)[0].across, Across::Epochs);

@@ -14,7 +14,7 @@ pub use published::Source;
 
 use super::comparison::{family, few_seeds};
 use super::statistics::{Of, Summary};
-use super::{Results, absent, arm_of, arms, count, crossed, names, number, range, sliced};
+use super::{Results, absent, arm_of, arms, count, crossed, listed, names, number, range, sliced};
 use crate::measured::Absent;
 use crate::record::manifest::{Axis, Published};
 use crate::record::{ArmId, MeasureInfo, OneOf, RunRecord, Unit};
@@ -224,7 +224,14 @@ impl Grid {
         footer
     }
 
-    /// "Of 4 arms MHM has the highest mean test accuracy, 85.1 ± 1.2; nothing is compared." Nothing of one arm, or of none with a mean.
+    /// "Test error and fresh gap by method, task, network"
+    pub fn caption(&self) -> String {
+        let measures: Vec<String> = self.measures.iter().map(|m| names::spoken(&m.info.name)).collect();
+        let by = if self.axes.is_empty() { String::new() } else { format!(" by {}", self.axes.join(", ")) };
+        names::capital(&format!("{}{by}", listed(&measures)))
+    }
+
+    /// "Of 4 arms MHM has the highest mean test accuracy, 85.1 ± 1.2 %." Nothing of one arm, or of none with a mean.
     pub fn leader(&self) -> Option<String> {
         let info = &self.measures.first()?.info;
         let entries = || self.lines.iter().flat_map(|line| line.cells.iter().flatten()).filter(|e| e.measure == 0 && !e.other);
@@ -235,7 +242,7 @@ impl Grid {
         let (name, mean) = (names::spoken(&info.name), self.number(first));
         let unit = if info.unit == Unit::Percent { " %" } else { "" };
         (arms > 1).then(|| {
-            format!("Of {arms} arms, {} has the {word} mean {name}, {mean}{unit}; no comparison is asked for.", arms::named(&first.arm))
+            format!("Of {arms} arms, {} has the {word} mean {name}, {mean}{unit}.", arms::named(&first.arm))
         })
     }
 

@@ -19,18 +19,25 @@ enum Found {
 }
 
 impl Comparison {
+    /// Whether there are too few seeds for any difference to be told.
+    pub fn is_too_small(&self) -> bool {
+        let pairs = self.differences.iter().map(|d| d.paired.n).max().unwrap_or(0);
+        let comparisons = self.differences.first().map_or(0, |d| d.comparisons);
+        pairs < 2 || few_seeds("", self.of(), pairs, comparisons).is_some()
+    }
+
     /// "By test accuracy, MHM is better than ETE (2.1 points, 95 % 1.6 to 2.6); Ensemble does not clearly differ." Nothing where nothing is
     /// compared.
     pub fn finding(&self) -> Option<String> {
         let pairs = self.differences.iter().map(|d| d.paired.n).max()?;
         let chief: Vec<&str> = self.measures().iter().map(|m| m.name.as_str()).filter(|name| self.is_chief(name)).collect();
         let comparisons = self.differences.first().map_or(0, |d| d.comparisons);
-        if pairs < 2 || few_seeds("", self.of(), pairs, comparisons).is_some() {
+        if self.is_too_small() {
             let what = listed(&chief.iter().map(|name| spoken(name)).collect::<Vec<_>>());
             let of = count(pairs, self.of().noun());
             let verb = if pairs == 1 { "is" } else { "are" };
             let among = if comparisons > 1 { format!(" among {}", count(comparisons, "comparison")) } else { String::new() };
-            return Some(format!("{of} {verb} too few to tell a difference by {what}{among}; what was seen stands below."));
+            return Some(format!("{of} {verb} too few to tell a difference by {what}{among}."));
         }
         let clauses: Vec<String> = chief.iter().filter_map(|measure| self.found_by(measure)).collect();
         (!clauses.is_empty()).then(|| clauses.join(" "))

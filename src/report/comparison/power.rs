@@ -59,13 +59,18 @@ impl Difference {
 impl Comparison {
     /// What so many seeds show, a row a difference.
     pub fn power(&self) -> Listing {
-        self.powers(&self.differences.iter().filter(|d| d.has_pairs()).collect::<Vec<_>>())
+        self.powers(&self.differences.iter().filter(|d| self.is_planned_for(d)).collect::<Vec<_>>())
     }
 
     /// The same of differences that do not stand.
     pub fn not_shown(&self) -> Listing {
-        let left = |d: &&Difference| d.has_pairs() && !d.stands_corrected();
+        let left = |d: &&Difference| self.is_planned_for(d) && !d.stands_corrected();
         self.powers(&self.differences.iter().filter(left).collect::<Vec<_>>())
+    }
+
+    /// Seeds are planned for what a comparison is chiefly about, where it says so.
+    fn is_planned_for(&self, difference: &Difference) -> bool {
+        difference.has_pairs() && (self.primary.is_empty() || self.is_chief(&difference.measure.name))
     }
 
     fn powers(&self, differences: &[&Difference]) -> Listing {

@@ -55,6 +55,9 @@ const CLAIMS: usize = 30;
 fn found(report: &Report, contents: &Contents) -> Vec<String> {
     let costs = cost::sentences(&report.manifest);
     match contents.comparisons.iter().map(|c| &c.comparison).find(|c| !c.differences.is_empty()) {
+        Some(first) if first.is_too_small() => {
+            first.finding().into_iter().chain(contents.tables.first().and_then(Grid::leader)).chain(costs.into_iter().next()).collect()
+        }
         Some(first) => first.finding().into_iter().chain(first.beside()).chain(costs.into_iter().next()).collect(),
         None => contents.tables.first().and_then(Grid::leader).into_iter().chain(costs).collect(),
     }
@@ -200,6 +203,22 @@ fn ranges(seeds: &[u64]) -> String {
         _ => format!("{first} to {last}"),
     };
     runs.iter().map(shown).collect::<Vec<_>>().join(", ")
+}
+
+/// The files beside the page, and how a document takes them.
+pub fn paper(contents: &Contents) -> Markup {
+    let mut lines = vec!["\\usepackage{booktabs, graphicx}".to_string()];
+    if !contents.tables.is_empty() {
+        lines.push("\\input{tables/table-1}  % \\ref{tab:table-1}".into());
+    }
+    if let Some(picture) = contents.pictures().next() {
+        lines.push(format!("\\includegraphics[width=\\columnwidth]{{figures/{}.pdf}}", picture.name));
+    }
+    html! {
+        p { "Beside this page lie its tables (" code { "tables/" } ": LaTeX, Markdown, CSV) and its figures (" code { "figures/" } ": PDF, SVG; PNG with "
+            code { "mhm report --png" } "), the points of curves and the counts of confusions as CSV." }
+        pre tabindex="0" role="region" aria-label="LaTeX" { code { (lines.join("\n")) } }
+    }
 }
 
 /// Runs that are missing, and those that failed.

@@ -1,7 +1,6 @@
 //! Tables in a page: headings that span, labels that stand for several lines, published numbers beside ours.
 
 use crate::report::listing::Listing;
-use crate::report::{listed, names};
 use crate::report::table::{Entry, Grid, Header, Line};
 use maud::{Markup, html};
 
@@ -26,7 +25,7 @@ fn table(grid: &Grid, id: &str) -> Markup {
         figure id=(id) {
             div .scroll tabindex="0" role="region" aria-labelledby=(format!("{id}-caption")) {
                 table .measures {
-                    caption id=(format!("{id}-caption")) { span { (caption(grid)) } }
+                    caption id=(format!("{id}-caption")) { span { (grid.caption()) } }
                     thead { (headings(grid)) }
                     tbody { @for i in 0..rows.len() { (row(grid, &rows, i)) } }
                 }
@@ -34,13 +33,6 @@ fn table(grid: &Grid, id: &str) -> Markup {
             figcaption { ul .footer { @for note in cut.into_iter().chain(footer(grid)) { li { (note) } } } }
         }
     }
-}
-
-/// "Test error and fresh gap by method, task, network"
-fn caption(grid: &Grid) -> String {
-    let measures: Vec<String> = grid.measures.iter().map(|m| names::spoken(&m.info.name)).collect();
-    let by = if grid.axes.is_empty() { String::new() } else { format!(" by {}", grid.axes.join(", ")) };
-    names::capital(&format!("{}{by}", listed(&measures)))
 }
 
 /// What stands within a cell of other tables has a row of its own here.

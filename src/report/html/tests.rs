@@ -6,7 +6,7 @@ use crate::measured::{Absent, finite};
 use crate::record::manifest::{Arm, Axis, Edge, End, Figure, Manifest, Module, Phase, Published, Sketch, Table};
 use crate::record::{Address, ArmId, EpochRecord, MeasureInfo, OneOf, RunRecord, Unit};
 use crate::report::confusion::Confusion;
-use crate::report::{Report, files};
+use crate::report::{Bitmaps, Report, files};
 use std::collections::BTreeSet;
 
 const METHODS: [&str; 2] = ["EndToEnd", "Mhm(heads: 2)"];
@@ -159,7 +159,7 @@ fn the_parts_stand_in_their_order() {
     let titles: Vec<&str> =
         attributes(&page, "aria-labelledby").into_iter().filter_map(|id| id.strip_suffix("-title")).collect();
     let expected =
-        ["tables", "cost", "comparisons", "curves", "schedules", "networks", "confusion", "settings", "again", "notes"];
+        ["tables", "cost", "comparisons", "curves", "schedules", "networks", "confusion", "settings", "paper", "again", "notes"];
     assert_eq!(titles, expected);
     for said in [
         "Two methods on <code>Small</code>.",
@@ -235,6 +235,12 @@ fn poisoned(value: serde_json::Value) -> serde_json::Value {
     }
 }
 
+/// All files but those that no text is in.
+fn texts(report: &Report) -> Vec<(String, String)> {
+    let text = |(path, bytes): (String, Vec<u8>)| Some((path, String::from_utf8(bytes).ok()?));
+    files(report, Bitmaps::No).into_iter().filter(|(path, _)| !path.ends_with(".pdf")).filter_map(text).collect()
+}
+
 #[test]
 fn text_from_outside_is_text() {
     fn evil<T: serde::Serialize + serde::de::DeserializeOwned>(plain: &T) -> T {
@@ -248,7 +254,7 @@ fn text_from_outside_is_text() {
         confusion.target.insert_str(0, EVIL);
         confusion.split.insert_str(0, EVIL);
     }
-    let files = files(&report);
+    let files = texts(&report);
     assert!(files.len() > 20 && files[0].1.contains("&lt;script&gt;"));
     for (path, text) in files {
         if path.ends_with(".html") || path.ends_with(".svg") {
@@ -276,7 +282,7 @@ fn nothing_is_a_report_too() {
 
 #[test]
 fn files_stand_beside_the_page() {
-    let paths: Vec<String> = files(&report()).into_iter().map(|(path, _)| path).collect();
+    let paths: Vec<String> = files(&report(), Bitmaps::No).into_iter().map(|(path, _)| path).collect();
     for expected in [
         "report.html",
         "tables/table-1.md",
@@ -286,7 +292,11 @@ fn files_stand_beside_the_page() {
         "tables/comparison-method.csv",
         "figures/curves-test-error.svg",
         "figures/timeline-mhm-small-2.svg",
-        "figures/network-small-mhm.svg",
+        "figures/network-small.svg",
+        "figures/network-small.pdf",
+        "tables/networks.csv",
+        "tables/curves-1.csv",
+        "tables/confusion.csv",
         "figures/confusion-endtoend-moon-test.svg",
     ] {
         assert!(paths.iter().any(|path| path == expected), "{expected} of {paths:#?}");
@@ -317,7 +327,7 @@ fn thousands_of_arms_are_a_page_that_opens() {
         .iter()
         .map(|name| Confusion { arm: arm(name), counts: vec![vec![9, 1], vec![2, 8]], ..report.confusion[0].clone() })
         .collect();
-    let all = files(&report);
+    let all = texts(&report);
     let text = |name: &str| all.iter().find(|(path, _)| path == name).map(|(_, text)| text.as_str()).unwrap();
     let page = text("report.html");
     assert!(page.len() < 3_000_000 && all.len() < 300, "{} bytes, {} files", page.len(), all.len());
