@@ -20,6 +20,7 @@ mod fmt;
 mod folder;
 mod gather;
 mod instructions;
+mod live;
 mod load;
 mod lsp;
 mod man;
@@ -44,6 +45,7 @@ mod snapshot;
 mod status;
 mod test_hooks;
 mod verify;
+mod watch;
 mod work;
 
 use crate::data::{KEPT, Limits};
@@ -64,6 +66,7 @@ Examples:
   mhm run moons.mhm                 train what is not done yet and print its tables
   mhm report moons                  draw what came of it
   mhm status                        how far the experiments are
+  mhm watch moons                   what one is at now, until it is done
   mhm export moons -o best          one trained network as a text and a file of weights
   mhm predict best.mhm x.csv -o -   what it makes of samples
   mhm score found.json gt.json      mean average precision of detections
@@ -98,6 +101,7 @@ enum Command {
     Run(run::Run),
     Report(report::Command),
     Status(status::Status),
+    Watch(watch::Watch),
     Cancel(cancel::Cancel),
     Runs(runs::List),
     Compare(compare::Compare),
@@ -213,6 +217,7 @@ fn program() -> ExitCode {
         Command::Status(command) => status::run(&command),
         Command::Cancel(command) => cancel::run(&command),
         Command::Runs(command) => runs::run(&command),
+        Command::Watch(command) => watch::run(&command),
         Command::Compare(command) => compare::run(&command, color),
         Command::Verify(command) => verify::run(&command),
         Command::Work(command) => work::run(&command),

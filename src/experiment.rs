@@ -35,7 +35,7 @@ use crate::graph;
 use crate::hir::{Arm, Experiment, Pipeline, SplitRule, TargetKind};
 use crate::id::Part;
 use crate::measure;
-use crate::plan;
+use crate::plan::{self, Plan};
 use crate::record::checkpoint::Checkpoint;
 use crate::record::{ArmId, Artifacts, ClassOutput, Evaluated, RunRecord, Turn};
 use crate::seed::Seed;
@@ -50,8 +50,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// What is heard while a grid runs.
 #[derive(Clone, Copy, Debug)]
 pub enum News<'e> {
-    /// So many updates more, and this share of one run: a phase of it ended.
-    Steps { cell: &'e Cell<'e>, phase: &'e str, steps: u64, share: f64 },
+    /// So many updates more, and this share of one run: a phase of it ended, with this mean loss. `after`: where the run stands now.
+    Steps {
+        cell: &'e Cell<'e>,
+        plan: &'e Plan,
+        phase: &'e plan::Phase,
+        after: plan::Position,
+        steps: u64,
+        loss: f64,
+        share: f64,
+    },
     /// What is odd about the data that a run begins with; every run says it.
     Remark(&'e str),
     /// One training could resume from here.
@@ -303,9 +311,11 @@ impl Grid<'_> {
             *seen = taken.evaluated;
         };
         let mut heard = |event: Event<'_>| match event {
-            Event::Phase { phase, extent, planned, .. } => {
+            Event::Phase { phase, position, extent, loss, planned, .. } => {
                 let share = extent.steps as f64 / planned.max(1) as f64;
-                self.listener.hear(News::Steps { cell, phase: &phase.name, steps: extent.steps, share });
+                let (steps, samples) = (position.steps + extent.steps, position.samples + extent.samples);
+                let after = plan::Position { steps, samples, ..position };
+                self.listener.hear(News::Steps { cell, plan: &plan, phase, after, steps: extent.steps, loss, share });
             }
             Event::Epoch { .. } => {}
             Event::Seen(seen) => evaluated.push(seen),

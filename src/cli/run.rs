@@ -4,10 +4,11 @@ mod before;
 mod bundle;
 pub mod directory;
 pub mod grid;
+pub mod log;
 pub mod origin;
 pub mod presence;
 mod progress;
-mod recorder;
+pub mod recorder;
 mod records;
 mod search;
 pub mod sharing;
@@ -29,6 +30,7 @@ use crate::record::manifest::Searched;
 use crate::store::Store;
 use clap::{Args, ValueEnum};
 use directory::RunDirectory;
+use log::Logs;
 use search::Settled;
 use slurm::{Cluster, Place};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +47,7 @@ Examples:
   mhm run moons.mhm --format markdown          tables to paste
   mhm run moons.mhm --fresh                    again, also what is done already
   mhm run moons.mhm --records runs.json        every run's measures, for other tools
+  mhm run moons.mhm --log tensorboard logs     as it goes, for `tensorboard --logdir logs`; or `jsonl`, `mlflow`
   mhm run moons.mhm table --on slurm           submit what is missing to a cluster; the same again submits what is missing then
 
 What is done is kept in `runs/EXPERIMENT` and never trained twice: stop with Ctrl-C, go on with the same command.
@@ -90,6 +93,13 @@ pub struct Run {
     /// Run although the plan needs more memory than there is, and let `--records` replace a file that mhm did not write
     #[arg(long)]
     pub force: bool,
+    /// Write what happens to runs for other programs, too: event files of `tensorboard`, lines of `jsonl`, or the files of `mlflow`,
+    /// into this folder; may be given several times
+    #[arg(long, num_args = 2, value_names = ["KIND", "DIR"])]
+    log: Vec<String>,
+    /// Show on a terminal what runs now, how losses go, and tables as they fill; `mhm watch` does from another
+    #[arg(long, conflicts_with = "quiet")]
+    live: bool,
     /// No progress on standard error
     #[arg(long, short)]
     quiet: bool,
@@ -130,6 +140,10 @@ pub fn run(command: &Run, color: Color) -> Ended {
     // Found out now, not after hours.
     let force = Force { force: command.force };
     let to = command.records.as_deref().map(|path| records::claim(path, force)).transpose()?;
+    if !command.log.is_empty() && command.cluster.on.is_some() {
+        return Err("`--log` is written by the program that trains, and `--on` has others train: leave one away".into());
+    }
+    let logs = Logs::of(&command.log)?;
     let mut outcome = Outcome::Clean;
     let mut all: BTreeMap<String, Vec<RunRecord>> = BTreeMap::new();
     let show = Show { format: command.format, color, experiments: experiments.len() };
@@ -148,10 +162,10 @@ pub fn run(command: &Run, color: Color) -> Ended {
             outcome = outcome.max(slurm::submit(command, &experiment, &program, &options, show, &stop)?);
             continue;
         }
-        let ended = match search::settle(command, experiment, &program, &options, &stop)? {
+        let ended = match search::settle(command, experiment, &program, &options, &stop, &logs)? {
             Settled::Ended(ended) => ended,
             Settled::Chosen(experiment, searches) => {
-                let (ended, records) = one(command, &experiment, &searches, &program, &options, &stop, show)?;
+                let (ended, records) = one(command, &experiment, &searches, &program, (&options, &logs), &stop, show)?;
                 all.insert(name, records);
                 ended
             }
@@ -190,7 +204,7 @@ fn one(
     experiment: &Experiment,
     searches: &[Searched],
     program: &Program,
-    options: &Options,
+    (options, logs): (&Options, &Logs),
     stop: &AtomicBool,
     show: Show,
 ) -> Result<(Outcome, Vec<RunRecord>), String> {
@@ -203,10 +217,13 @@ fn one(
         manner: Manner::of(command),
         options,
         stop,
+        logs,
         failed,
     };
     let Results { records, done, of, hash } = training.run(Rest::Nothing)?;
     let store = &directory.store;
+    let placed: Vec<_> = records.iter().map(|record| (grid.address(grid.cell(record)), record)).collect();
+    logs.logging(store.manifest()).finish(&placed);
     show.results(store.manifest(), &records);
     let folder = store.folder().display();
     if stop.load(Ordering::Relaxed) {

@@ -1,6 +1,6 @@
 //! `mhm status`: how far experiments are, and who works on them. Reads manifests and events, no run, so that thousands take no time.
 
-mod workers;
+pub mod workers;
 
 use super::columns::columns;
 use super::folder::Runs;
@@ -42,11 +42,7 @@ pub fn run(command: &Status) -> Ended {
     }
     let mut outcome = Outcome::Clean;
     for (i, store) in stores.into_iter().enumerate() {
-        let text = |store: Store| {
-            let progress = Progress::of(&store)?;
-            Ok::<_, StoreError>(progress.text(store.manifest(), &workers::text(&store)?))
-        };
-        match store.and_then(text) {
+        match store.and_then(|store| text(&store)) {
             Ok(text) => print(&format!("{}{text}", if i > 0 { "\n" } else { "" })),
             Err(why) => {
                 complain(&why.to_string());
@@ -55,6 +51,27 @@ pub fn run(command: &Status) -> Ended {
         }
     }
     Ok(outcome)
+}
+
+/// How far an experiment is, who works on it, and its arms.
+pub fn text(store: &Store) -> Result<String, StoreError> {
+    Ok(Progress::of(store)?.text(store.manifest(), &workers::text(store)?))
+}
+
+/// The same in a line: "methods: 24 of 960 runs done, 2 failed, about 3 min on 2 threads"; and whether any is to do.
+pub fn line(store: &Store) -> Result<(String, bool), StoreError> {
+    let progress = Progress::of(store)?;
+    let manifest = store.manifest();
+    let all = Progress::tally(progress.all());
+    let arms: Vec<(&Arm, Tally)> = manifest.arms.iter().map(|arm| (arm, Progress::tally(progress.of_arm(arm)))).collect();
+    let failed = if all.failed > 0 { format!(", {} failed", all.failed) } else { String::new() };
+    let threads = manifest.threads.max(1);
+    let left = progress.expected(&arms, all).filter(|_| all.to_do > all.failed);
+    let left = left.map_or(String::new(), |seconds| {
+        format!(", about {} on {}", duration(seconds / threads as f64), plural(threads, "thread"))
+    });
+    let runs = plural(progress.runs.len(), "run");
+    Ok((format!("{}: {} of {runs} done{failed}{left}", manifest.experiment, all.done), all.to_do > all.failed))
 }
 
 /// What became of the runs of a manifest.

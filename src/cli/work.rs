@@ -6,11 +6,12 @@ use super::output::{Ended, Outcome, complain, note};
 use super::queue::{self, Frozen};
 use super::run::directory::RunDirectory;
 use super::run::grid::Grid;
+use super::run::log::Logs;
 use super::run::presence::{Presence, owner};
 use super::run::sharing::Tries;
 use super::run::slurm::failed;
 use super::run::stop;
-use super::run::training::{Manner, Quiet, Training, Waits};
+use super::run::training::{Live, Manner, Quiet, Training, Waits};
 use super::snapshot;
 use crate::experiment::{self, Every, Options, Recipes, UNREADABLE};
 use crate::record::Address;
@@ -75,7 +76,7 @@ pub fn run(command: &Work) -> Ended {
     let failed = failed(&store, frozen.submission)?;
     let mut directory = RunDirectory::of(store, presence);
     let tries = Tries::Most { tries: frozen.tries, submission: frozen.submission };
-    let manner = Manner { quiet: Quiet::No, tries, waits: Waits::Unsure };
+    let manner = Manner { live: Live::No, quiet: Quiet::No, tries, waits: Waits::Unsure };
     let mut training = Training {
         grid: &grid,
         directory: &mut directory,
@@ -83,6 +84,7 @@ pub fn run(command: &Work) -> Ended {
         manner,
         options: &options,
         stop: &stop,
+        logs: &Logs::default(),
         failed: &failed,
     };
     let left = training.work()?;

@@ -74,7 +74,7 @@ impl Report {
             equal: equal::listing(manifest),
             trials: searches::trials(manifest),
             won: searching::words(manifest).into_iter().chain(equal::words(manifest)).collect(),
-            searches: searching::pictures(manifest),
+            searches: said(searching::pictures(manifest), &named(manifest)),
             cost: cost::listing(manifest),
             comparisons: manifest.compare.iter().map(|axis| compared(axis, manifest, records)).collect(),
             figures,
@@ -178,6 +178,13 @@ pub fn measures(manifest: &Manifest) -> Vec<MeasureInfo> {
         }
     }
     measures
+}
+
+/// With measures called as people call them.
+fn said(mut groups: Vec<Captioned>, measures: &[String]) -> Vec<Captioned> {
+    let known = || measures.iter().map(String::as_str);
+    groups.iter_mut().for_each(|group| group.caption = names::said(&group.caption, known()));
+    groups
 }
 
 /// Every measure of tables, figures and searches.

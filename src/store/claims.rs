@@ -72,6 +72,42 @@ pub struct Underway {
     pub seconds: f64,
     /// The last one that ended.
     pub phase: String,
+    /// Losses of phases so far, at even distances; of many, some.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub losses: Vec<f32>,
+    /// From one of them to the next so many phases ended.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub every: u64,
+    /// Phases that ended since the last of them.
+    #[serde(skip)]
+    pub since: u64,
+}
+
+fn is_zero(every: &u64) -> bool {
+    *every == 0
+}
+
+/// Losses that are told of one run, at most.
+const LOSSES: usize = 48;
+
+impl Underway {
+    /// Another phase ended with this mean loss.
+    pub fn lost(&mut self, loss: f64) {
+        (self.every, self.since) = (self.every.max(1), self.since + 1);
+        if self.since < self.every {
+            return;
+        }
+        self.since = 0;
+        self.losses.push(loss as f32);
+        if self.losses.len() > LOSSES {
+            let mut place = 0;
+            self.losses.retain(|_| {
+                place += 1;
+                place % 2 == 1
+            });
+            self.every *= 2;
+        }
+    }
 }
 
 /// Somebody else in the folder.

@@ -124,12 +124,12 @@ fn report() -> Report {
         "{NETWORK}
 /// Two methods on one network.
 experiment methods {{
-  vary method in [EndToEnd, Mhm(heads: 4)]
+  vary method in [EndToEnd, Mhm(heads: 4), Mhm(heads: 12), many_networks_beside_each_other: Ensemble(members: 5)]
   seeds 4
   run small(method)
   table test_error, test_gap, test_loss {{ rows method }}
   figure test_error, test_gap {{ lines method }}
-  compare method
+  compare method on test_error
 }}"
     );
     let experiment = one_experiment(&text);
@@ -163,13 +163,47 @@ fn framed(page: &str, width: u32) -> String {
         r#"<!doctype html><body><iframe style="border:0;width:{width}px;height:2000px" srcdoc="{page}"></iframe><script>
 onload = () => {{
   const page = document.querySelector("iframe").contentDocument, root = page.documentElement;
+  page.querySelectorAll("details").forEach(e => e.open = true);
   const fits = e => e.getBoundingClientRect().right <= root.clientWidth + 1;
   const wide = [...page.querySelectorAll("body *")].filter(e => !e.closest(".scroll, pre, svg, .hidden") && !fits(e));
-  const small = [...page.querySelectorAll("svg")].filter(e => e.closest("details:not([open])") === null && e.getBoundingClientRect().height < 40);
+  const small = [...page.querySelectorAll("svg")].filter(e => e.getClientRects().length > 0 && e.getBoundingClientRect().height < 40);
   document.body.dataset.width = root.clientWidth;
   document.body.dataset.overflow = root.scrollWidth - root.clientWidth;
   document.body.dataset.wide = wide.map(e => e.tagName + "." + e.className).slice(0, 5).join(" ");
   document.body.dataset.small = small.length;
+  // Texts of pictures stay within them, and neither lines nor other texts run through them.
+  const outside = [], crossed = [], upon = [];
+  for (const svg of [...page.querySelectorAll("svg.picture")].filter(e => e.getBoundingClientRect().height > 0)) {{
+    const frame = svg.getBoundingClientRect(), texts = [...svg.querySelectorAll("text")].filter(t => t.textContent.trim());
+    const lines = [...svg.querySelectorAll("path.line, path.grid, path.zero, path.arrow, path.cap, path.spread")].map(path => {{
+      const to = path.getScreenCTM(), length = path.getTotalLength(), points = [];
+      for (let l = 0; l <= length; l += Math.max(1.5, length / 2000)) points.push(path.getPointAtLength(l).matrixTransform(to));
+      return {{ path, points }};
+    }});
+    const covers = [...svg.querySelectorAll("rect.halo, rect.mark")];
+    for (const t of texts) {{
+      const box = t.getBBox(), to = t.getScreenCTM(), back = to.inverse();
+      const corners = [[box.x, box.y], [box.x + box.width, box.y + box.height], [box.x + box.width, box.y], [box.x, box.y + box.height]]
+        .map(([x, y]) => new DOMPoint(x, y).matrixTransform(to));
+      const scale = Math.hypot(to.a, to.b);
+      if (corners.some(c => c.x < frame.left - 2 * scale || c.x > frame.right + 2 * scale || c.y < frame.top - 3 * scale || c.y > frame.bottom + 3 * scale))
+        outside.push(t.textContent);
+      const within = p => p.x > box.x + 1 && p.x < box.x + box.width - 1 && p.y > box.y + 0.25 * box.height && p.y < box.y + 0.8 * box.height;
+      const hit = lines.find(line => line.points.some(p => within(p.matrixTransform(back)) && !covers.some(cover => {{
+        const r = cover.getBoundingClientRect();
+        const between = line.path.compareDocumentPosition(cover) & Node.DOCUMENT_POSITION_FOLLOWING && cover.compareDocumentPosition(t) & Node.DOCUMENT_POSITION_FOLLOWING;
+        return between && p.x >= r.left && p.x <= r.right && p.y >= r.top && p.y <= r.bottom;
+      }})));
+      if (hit) crossed.push(t.textContent + " by " + hit.path.className.baseVal);
+    }}
+    const level = texts.filter(t => !t.hasAttribute("transform")).map(t => [t, t.getBoundingClientRect()]);
+    for (const [i, [t, a]] of level.entries()) for (const [u, b] of level.slice(i + 1))
+      if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.35 * a.height)
+        upon.push(t.textContent + " and " + u.textContent);
+  }}
+  document.body.dataset.outside = outside.slice(0, 5).join("; ");
+  document.body.dataset.crossed = crossed.slice(0, 5).join("; ");
+  document.body.dataset.upon = upon.slice(0, 5).join("; ");
 }};
 </script>"#
     )
@@ -206,7 +240,7 @@ fn the_page_fits_a_phone_and_a_desktop() {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     let page = html::page(&report());
-    for width in [360, 1200] {
+    for width in [360, 800, 1400] {
         let dom = opened(&browser, &folder, &framed(&page, width));
         let said = |name: &str, value: &str| {
             assert!(
@@ -219,5 +253,8 @@ fn the_page_fits_a_phone_and_a_desktop() {
         said("overflow", "0");
         said("wide", "");
         said("small", "0");
+        said("outside", "");
+        said("crossed", "");
+        said("upon", "");
     }
 }

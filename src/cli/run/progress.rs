@@ -1,6 +1,7 @@
 //! What is said while runs are going on: a bar on a terminal, failures as they come, one line at the end.
 
 use crate::cli::output::{complain, note};
+use crate::cost::sheet::duration;
 use crate::experiment::News;
 use crate::record::RunRecord;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,6 +11,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+/// How often it is said how far it is, where there is no bar.
+const MINUTE: Duration = Duration::from_secs(60);
+
 /// Parts of a run that the bar tells apart.
 const PARTS: f64 = 1e6;
 
@@ -18,12 +22,16 @@ pub struct Progress {
     name: String,
     total: usize,
     quiet: bool,
+    /// Whether something else than the rate stands at the bar.
+    is_live: bool,
     start: Instant,
     steps: AtomicU64,
     /// Runs that are over, and parts of all runs.
     done: AtomicU64,
     parts: AtomicU64,
     /// How often a failure was heard of.
+    /// When it was last said how far it is, where there is no terminal.
+    said: Mutex<Instant>,
     failures: Mutex<BTreeMap<String, usize>>,
     remarks: Mutex<BTreeSet<String>>,
 }
@@ -46,13 +54,42 @@ impl Progress {
             name: name.to_string(),
             total,
             quiet: false,
+            is_live: false,
             start: Instant::now(),
             steps: AtomicU64::new(0),
             done: AtomicU64::new(0),
             parts: AtomicU64::new(0),
+            said: Mutex::new(Instant::now()),
             failures: Mutex::default(),
             remarks: Mutex::default(),
         }
+    }
+
+    /// What stands below the bar until it is said anew.
+    pub fn show(&self, text: &str) {
+        let style = ProgressStyle::with_template("{prefix} {wide_bar} {percent} %  {eta} left\n{msg}");
+        self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let done = self.done.load(Ordering::Relaxed);
+        self.bar.set_message(format!("{done}/{} runs\n{text}", self.total));
+    }
+
+    /// Whether anything is drawn.
+    pub fn is_drawn(&self) -> bool {
+        !self.bar.is_hidden()
+    }
+
+    /// Where nothing is drawn, a line a minute.
+    fn say(&self, share: f64) {
+        let mut said = self.said.lock().expect("no one panics while holding it");
+        if self.quiet || said.elapsed() < MINUTE {
+            return;
+        }
+        #[expect(clippy::disallowed_methods, reason = "a person is told how long it takes")]
+        let now = Instant::now();
+        *said = now;
+        let (done, spent) = (self.done.load(Ordering::Relaxed), self.start.elapsed().as_secs_f64());
+        let left = duration(spent * (1.0 - share).max(0.0) / share.max(1e-9));
+        note(&format!("{}: {done} of {} runs, {:.0} % of all steps, about {left} left", self.name, self.total, 100.0 * share));
     }
 
     /// The same, which says what fails and nothing else.
@@ -61,13 +98,21 @@ impl Progress {
         Self { quiet: true, bar: ProgressBar::hidden(), ..self }
     }
 
+    /// The same, which shows what it is told to below the bar.
+    pub fn live(self) -> Self {
+        Self { is_live: true, ..self }
+    }
+
     pub fn hear(&self, news: News<'_>) {
         match news {
             News::Steps { steps, share, .. } => {
                 let steps = self.steps.fetch_add(steps, Ordering::Relaxed) + steps;
                 let parts = (share * PARTS) as u64;
-                self.bar.set_position(self.parts.fetch_add(parts, Ordering::Relaxed) + parts);
-                if !self.bar.is_hidden() {
+                let all = self.parts.fetch_add(parts, Ordering::Relaxed) + parts;
+                self.bar.set_position(all);
+                if self.bar.is_hidden() {
+                    self.say(all as f64 / PARTS / self.total.max(1) as f64);
+                } else if !self.is_live {
                     let rate = steps as f64 / self.start.elapsed().as_secs_f64();
                     let done = self.done.load(Ordering::Relaxed);
                     self.bar.set_message(format!("{done}/{} runs  {rate:.0} steps/s", self.total));

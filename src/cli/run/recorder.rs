@@ -3,6 +3,7 @@
 
 use super::directory::{RunDirectory, set_aside};
 use super::grid::Grid;
+use super::log::Logging;
 use super::progress::Progress;
 use super::sharing::{Asked, Sharing};
 use crate::check::names::Program;
@@ -28,6 +29,7 @@ pub struct Recorder<'r> {
     pub options: &'r Options,
     pub stop: &'r AtomicBool,
     pub progress: Progress,
+    pub logging: Logging<'r>,
     pub committer: &'r Committer<'r>,
     pub sharing: &'r Sharing<'r>,
     /// Why the runs were stopped.
@@ -59,8 +61,8 @@ impl Recorder<'_> {
         let (grid, store) = (self.grid, &self.directory.store);
         match news {
             News::Remark(_) => Ok(()),
-            News::Steps { cell, phase, share, .. } => {
-                self.sharing.advance(&grid.address(cell), phase, share);
+            News::Steps { cell, phase, share, loss, .. } => {
+                self.sharing.advance(&grid.address(cell), &phase.name, share, loss);
                 Ok(())
             }
             // Another goes on with it, and has its own.
@@ -135,6 +137,11 @@ const PART: Duration = Duration::from_millis(200);
 impl Listener for Recorder<'_> {
     fn hear(&self, news: News<'_>) {
         self.progress.hear(news);
+        match news {
+            News::Steps { cell, .. } => self.logging.hear(self.grid.address(cell), news),
+            News::Done(record, _) => self.logging.hear(self.grid.address(self.grid.cell(record)), news),
+            News::Remark(_) | News::Checkpoint(..) | News::Halted(..) => {}
+        }
         if let Err(why) = self.store(news) {
             self.lose(why);
         }

@@ -2,6 +2,7 @@
 //! said of the choice, and where there is none.
 
 use super::directory::RunDirectory;
+use super::log::Logs;
 use super::training::{Manner, Rest, Results, Training};
 use super::{Run, interrupted};
 use crate::check::names::Program;
@@ -31,6 +32,7 @@ pub fn settle(
     program: &Program,
     options: &Options,
     stop: &AtomicBool,
+    logs: &Logs,
 ) -> Result<Settled, String> {
     let mut experiment = experiment;
     let mut rungs = Rungs::first(&experiment);
@@ -44,7 +46,7 @@ pub fn settle(
         let rest = if is_last { Rest::Nothing } else { Rest::More };
         let (directory, grid, failed_before) = (&mut directory, &grid, &failed);
         let mut training =
-            Training { grid, directory, program, manner: Manner::of(command), options, stop, failed: failed_before };
+            Training { grid, directory, program, manner: Manner::of(command), options, stop, logs, failed: failed_before };
         let Results { records, done, of, hash: _ } = training.run(rest)?;
         failed.extend(records.iter().filter(|run| run.failure.is_some()).map(|run| grid.address(grid.cell(run))));
         let store = &directory.store;

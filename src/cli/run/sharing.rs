@@ -263,11 +263,12 @@ impl<'s> Sharing<'s> {
     }
 
     /// So much more of a run is done.
-    pub fn advance(&self, address: &Address, phase: &str, share: f64) {
+    pub fn advance(&self, address: &Address, phase: &str, share: f64, loss: f64) {
         let seconds = self.state().begun.get(address).map_or(0.0, |begun| begun.elapsed().as_secs_f64());
         self.doing(|runs| {
             for run in runs.iter_mut().filter(|run| run.address == *address) {
                 (run.share, run.seconds, run.phase) = (run.share + share, seconds, phase.into());
+                run.lost(loss);
             }
         });
     }

@@ -4,6 +4,7 @@
 pub mod resources;
 mod script;
 
+use super::log::Logs;
 use super::directory::RunDirectory;
 use super::grid::Grid;
 use super::recorder::pause;
@@ -120,7 +121,7 @@ pub fn submit(
     let is_done = cells.is_empty();
     drop((cells, directory, grid));
     if is_done {
-        return one(command, experiment, &[], program, options, stop, show).map(|(ended, _)| ended);
+        return one(command, experiment, &[], program, (options, &Logs::default()), stop, show).map(|(ended, _)| ended);
     }
     if command.cluster.wait {
         return follow(command, experiment, program, options, show, stop);
@@ -242,7 +243,7 @@ fn follow(
         let left = grid.missing(&missing.done.union(&failed).copied().collect()).len();
         let tasks = queue::tasks(&queue::submissions(&store));
         if left == 0 && failed.iter().all(|address| missing.done.contains(address)) {
-            return one(command, experiment, &[], program, options, stop, show).map(|(ended, _)| ended);
+            return one(command, experiment, &[], program, (options, &Logs::default()), stop, show).map(|(ended, _)| ended);
         }
         if left == 0 {
             complain(&format!("{name}: {} failed; `mhm status {name}` says why", count(failed.len(), "run")));

@@ -3,24 +3,30 @@
 use super::Run;
 use super::directory::{RunDirectory, Stopped, set_aside};
 use super::grid::Grid;
+use super::log::Logs;
 use super::progress::Progress;
 use super::recorder::{Recorder, pause};
 use super::sharing::{Sharing, Tries};
 use crate::check::names::Program;
 use crate::cli::gather::{Gathered, Gathering};
+use crate::cli::live::View;
 use crate::cli::output::note;
+use crate::cli::render::terminal_width;
 use crate::experiment::{self, Cell, Options};
 use crate::record::{Address, RunRecord};
 use crate::report::count;
 use crate::store::{Committer, Event, Finished, RecordLine, Store};
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How long it is waited at least and at most until it is looked again at what others do.
 const PAUSE: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(5);
+
+/// How often what runs is shown.
+const SHOWN: Duration = Duration::from_secs(1);
 
 /// Runs of others that are asked for at a time.
 const ASKED: usize = 16;
@@ -33,6 +39,8 @@ pub struct Training<'t> {
     pub manner: Manner,
     pub options: &'t Options,
     pub stop: &'t AtomicBool,
+    /// What others read.
+    pub logs: &'t Logs,
     /// Runs that this command tried before, and that failed: they are not tried again.
     pub failed: &'t BTreeSet<Address>,
 }
@@ -41,6 +49,7 @@ pub struct Training<'t> {
 #[derive(Clone, Copy, Debug)]
 pub struct Manner {
     pub quiet: Quiet,
+    pub live: Live,
     pub tries: Tries,
     pub waits: Waits,
 }
@@ -48,6 +57,13 @@ pub struct Manner {
 /// Whether progress is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quiet {
+    Yes,
+    No,
+}
+
+/// Whether runs are shown as they go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Live {
     Yes,
     No,
 }
@@ -65,7 +81,8 @@ impl Manner {
     /// As the command line has it.
     pub fn of(command: &Run) -> Self {
         let quiet = if command.quiet { Quiet::Yes } else { Quiet::No };
-        Self { quiet, tries: Tries::Any, waits: Waits::Done }
+        let live = if command.live { Live::Yes } else { Live::No };
+        Self { quiet, live, tries: Tries::Any, waits: Waits::Done }
     }
 }
 
@@ -206,9 +223,22 @@ impl Training<'_> {
         Ok(gathering)
     }
 
+    /// What runs now, until all is over.
+    fn show(&self, progress: &Progress, over: &AtomicBool) {
+        let mut view = View::new(self.directory.store.manifest());
+        let store = Store::open(self.directory.store.folder()).ok();
+        while !over.load(Ordering::Relaxed) {
+            let doing = self.directory.presence.doing.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let tables = store.iter().filter(|store| store.refresh().is_ok()).map(|store| view.tables(store, terminal_width()).to_string());
+            let tables: String = tables.collect();
+            progress.show(&format!("{}{tables}", view.running(&doing.runs)));
+            pause(SHOWN, over);
+        }
+    }
+
     /// Trains these cells, and stores each when it is done. What is stored does not stay in memory, however many runs there are.
     fn train(&self, cells: &[Cell<'_>]) -> Result<(), String> {
-        let Self { grid, directory, program, manner, options, stop, failed: _ } = self;
+        let Self { grid, directory, program, manner, options, stop, logs, failed: _ } = self;
         let name = &grid.experiment.name;
         let started = Event::Started { to_do: cells.len(), of: grid.distinct(), threads: options.threads };
         directory.store.note(&started).map_err(|e| e.to_string())?;
@@ -224,16 +254,28 @@ impl Training<'_> {
             program,
             options,
             stop,
-            progress: if manner.quiet == Quiet::Yes { progress.quiet() } else { progress },
+            progress: match (manner.quiet, manner.live) {
+                (Quiet::Yes, _) => progress.quiet(),
+                (Quiet::No, Live::Yes) => progress.live(),
+                (Quiet::No, Live::No) => progress,
+            },
+            logging: logs.logging(directory.store.manifest()),
             committer: &committer,
             sharing: &sharing,
             lost: Mutex::default(),
         };
         let trained = std::thread::scope(|scope| {
             scope.spawn(|| committer.run(&mut |stored| recorder.stored(stored)));
-            let trained = self.each(cells, &recorder);
-            committer.close();
-            trained
+            let over = AtomicBool::new(false);
+            std::thread::scope(|inner| {
+                if manner.live == Live::Yes && recorder.progress.is_drawn() {
+                    inner.spawn(|| self.show(&recorder.progress, &over));
+                }
+                let trained = self.each(cells, &recorder);
+                over.store(true, Ordering::Relaxed);
+                committer.close();
+                trained
+            })
         });
         let Recorder { progress, lost, .. } = recorder;
         progress.finish(trained?, options.threads);

@@ -54,7 +54,18 @@ fn doing(worker: &Worker, held: &[Address]) -> String {
     format!("{text}, {share:.0} % of those begun done, the longest after phase {}, about {time} left", last.phase)
 }
 
+/// The runs that somebody trains now.
+pub fn underway(store: &Store) -> Result<Vec<Underway>, StoreError> {
+    let (workers, claims) = store.seen()?;
+    let is_held = |run: &Underway, place: usize| claims.iter().any(|(address, owner)| *owner == place && *address == run.address);
+    let of = |(place, worker): (usize, Worker)| {
+        let runs = if worker.alive { worker.doing.runs } else { vec![] };
+        runs.into_iter().filter(|run| is_held(run, place)).collect::<Vec<_>>()
+    };
+    Ok(workers.into_iter().enumerate().flat_map(of).collect())
+}
+
 /// Seconds until a run is over, if the rest goes as what was done of it.
-fn left(run: &Underway) -> f64 {
+pub fn left(run: &Underway) -> f64 {
     if run.share > 0.0 { run.seconds * (1.0 - run.share).max(0.0) / run.share } else { 0.0 }
 }
