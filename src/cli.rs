@@ -222,7 +222,7 @@ fn program() -> ExitCode {
         Command::Verify(command) => verify::run(&command),
         Command::Work(command) => work::run(&command),
         Command::Reproduce(command) => reproduce::run(&command),
-        Command::Export(command) => export::run(&command),
+        Command::Export(command) => export::run(&command, color),
         Command::Predict(command) => predict::run(&command, color),
         Command::Score(command) => score::run(&command),
         Command::Bench(command) => bench::run(&command, color),

@@ -45,6 +45,7 @@ pub mod lint;
 
 // Training and its results.
 pub mod experiment;
+pub mod interchange;
 pub mod measure;
 pub mod model;
 pub mod report;

@@ -8,7 +8,7 @@ pub mod output;
 mod program;
 mod wanted;
 
-pub use file::{About, Stored, hash, is_export};
+pub use file::{About, Stored, hash, is_export, standard_names};
 pub use output::{Answer, Output};
 pub use program::text;
 pub use wanted::wanted;
@@ -101,6 +101,22 @@ impl Model {
         };
         let (outputs, context) = (output::outputs(&graph), Context::evaluate(&device));
         Ok(Self { about: about.unwrap_or_default(), origin, outputs, graph, weights, context, standards })
+    }
+
+    /// What it computes.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Its weights by name: `joint.0.weight`.
+    pub fn arrays(&self) -> BTreeMap<String, Array> {
+        let of = |(id, tensor): (crate::id::WeightId, &Tensor)| {
+            let module = self.graph.module(id.replica.module);
+            let weight = &module.weights[id.index];
+            let values = tensor.values().to_vec();
+            (format!("{}.{}", module.name, weight.path), Array { axes: weight.axes.clone(), values })
+        };
+        self.weights.iter().map(of).collect()
     }
 
     /// What it reads, in the order of [`predict`](Self::predict)'s values: names, and axes of one sample.

@@ -1,6 +1,6 @@
 //! Tensor functions: what `linear(32)`, `relu` and `concat` make. Owns what the rest of the program may ask of one.
 
-use super::{WeightSpec, Written};
+use super::{Spelling, Term, WeightSpec, Written};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{Activation, Context, Tensor};
 use std::fmt::Debug;
@@ -17,6 +17,9 @@ pub trait Layer: Written + Debug + Send + Sync {
 
     /// Inputs and output carry the batch axis in front. `weights` in the order of [`Signature::weights`].
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor;
+
+    /// What it computes where nothing is trained, in operations that other programs have, too: all that `mhm export` needs of it.
+    fn spell(&self, to: &mut Spelling, weights: &[Term], inputs: &[Term]) -> Term;
 
     /// Floating-point operations of one sample's forward pass (a multiply-add counts two).
     fn flops(&self, inputs: &[Shape], output: &Shape) -> Dim {

@@ -1,6 +1,6 @@
 //! A layer and the activation after it in one pass: what `linear` and `conv1d` have in common.
 
-use super::{Gives, Layer, ShapeError, Signature, Written};
+use super::{Gives, Layer, ShapeError, Signature, Spelling, Term, Written};
 use crate::digits::number;
 use crate::shape::{Dim, Shape};
 use crate::tensor::{Activation, Context, Tensor};
@@ -56,6 +56,11 @@ impl<L: Activated> Layer for Fused<L> {
 
     fn gives(&self) -> Gives {
         Gives::Unknown
+    }
+
+    fn spell(&self, to: &mut Spelling, weights: &[Term], inputs: &[Term]) -> Term {
+        let before = self.layer.spell(to, weights, inputs);
+        to.activate(&before, self.activation)
     }
 
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

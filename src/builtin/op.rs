@@ -1,7 +1,10 @@
 //! The op rows: functions without weights, one file each. Owns what they share: how axes are counted and repeated.
 
+use super::spelling::Numbers;
 use super::window::{Padding, Window};
-use super::{Arity, Builtin, Count, Expected, FromValue, Gives, Layer, ShapeError, Signature, Value, Written};
+use super::{
+    Arity, Builtin, Count, Expected, FromValue, Gives, Layer, ShapeError, Signature, Spelling, Term, Value, Written,
+};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Pooling, Tensor};
 use std::fmt::Debug;
@@ -133,6 +136,11 @@ fn reduced(word: &str, axes: Option<&AxisList>, shape: &Shape) -> Result<Signatu
     Ok(Signature::plain(Shape(left.collect())))
 }
 
+/// The position of an axis in one sample of `rank` axes. The checker has seen that it exists.
+fn placed(axis: i64, rank: usize) -> usize {
+    batched(axis, rank) - 1
+}
+
 /// Positions in tensors of the axes that [`reduced`] drops, ascending.
 fn batched_all(axes: Option<&AxisList>, rank: usize) -> Vec<usize> {
     let mut all: Vec<usize> = match axes {
@@ -215,6 +223,27 @@ impl<P: Pools> Layer for P {
 
     fn gives(&self) -> Gives {
         Gives::AsInput
+    }
+
+    /// Where padding or a mask leaves steps away, every window's steps stand side by side, and what is left of them counts.
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        let (steps, output) = (inputs[0].axes[0], inputs[0].axes.clone());
+        let features = output.get(1).copied().unwrap_or(1);
+        let x = to.reshape(&inputs[0], &[steps, features]);
+        let (window, over) = (self.window().strided(), self.window().over(steps));
+        let after = [&[over.steps], &output[1..]].concat();
+        let greatest = P::POOLING == Pooling::Max;
+        if inputs.len() == 1 && (window.before, window.after) == (0, 0) {
+            let y = to.pool(&x, greatest, window);
+            return to.reshape(&y, &after);
+        }
+        let mask = match inputs.get(1) {
+            Some(mask) => to.reshape(mask, &[steps, 1]),
+            None => to.numbers(Numbers::Same(1.0), &[steps, 1]),
+        };
+        let (there, seen) = (to.windows(&mask, window), to.windows(&x, window));
+        let y = to.window(&seen, &there, greatest);
+        to.reshape(&y, &after)
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

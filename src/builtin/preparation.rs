@@ -3,6 +3,7 @@
 use super::ShapeError;
 use super::columns::RowsOf;
 use super::source::{Generator, Origin, Source};
+use super::spelling::{Spelling, Term};
 use super::written::Written;
 use crate::seed::Stream;
 use std::fmt::Debug;
@@ -94,6 +95,12 @@ pub trait Marks: Debug + Send + Sync {
         let _ = (values, features);
     }
 
+    /// The same in operations that other programs have: what is missing becomes NaN, by its own numbers.
+    fn spell(&self, to: &mut Spelling, x: &Term) -> Term {
+        let _ = to;
+        x.clone()
+    }
+
     /// Whether NaN may stand for what is missing.
     fn takes_nan(&self) -> bool {
         true
@@ -174,6 +181,12 @@ pub trait EachSample: Debug + Send + Sync {
 
     /// Values of a sample afterwards, `to` being its axes then; what is wrong with it, in words.
     fn apply(&self, sample: &Sample, to: &[usize], draw: &mut Draw) -> Result<Vec<f64>, String>;
+
+    /// The same in operations that other programs have, where it is a function of the sample that they are given.
+    fn spell(&self, to: &mut Spelling, x: &Term) -> Option<Term> {
+        let _ = (to, x);
+        None
+    }
 
     /// Whether samples of different length are of one length afterwards.
     fn evens_out(&self) -> bool {

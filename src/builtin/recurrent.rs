@@ -1,7 +1,8 @@
 //! What `lstm` and `gru` share: weights with PyTorch's names, directions, masks. Owns the walk over the steps; a step is the
 //! layer's own.
 
-use super::{Arity, Init, InitScale, ShapeError, Signature, WeightKind, WeightSpec};
+use super::spelling::Numbers;
+use super::{Arity, Init, InitScale, ShapeError, Signature, Spelling, Term, WeightKind, WeightSpec};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Arithmetic, Context, Tensor};
 
@@ -92,6 +93,39 @@ pub(in crate::builtin) fn walk(
         all.push(tensor::concat(context, &outputs.iter().collect::<Vec<_>>(), 1));
     }
     if all.len() == 1 { all.remove(0) } else { tensor::concat(context, &all.iter().collect::<Vec<_>>(), 2) }
+}
+
+/// [`walk`] in operations that other programs have; padding there is.
+pub(in crate::builtin) fn spell_walk(
+    to: &mut Spelling,
+    (weights, inputs): (&[Term], &[Term]),
+    (width, states): (usize, usize),
+    step: impl Fn(&mut Spelling, &[Term], &Term, &[Term]) -> Vec<Term>,
+) -> Term {
+    let (x, mask) = (&inputs[0], &inputs[1]);
+    let there = to.reshape(mask, &[x.axes[0], 1]);
+    let zeros = to.numbers(Numbers::Same(0.0), &[width]);
+    let state = to.repeat(&zeros, x);
+    let mut all = vec![];
+    for (direction, weights) in weights.chunks(EACH).enumerate() {
+        let gates = to.linear(x, &weights[0], Some(&weights[2]));
+        all.push(to.walk(
+            direction == 1,
+            &vec![state.clone(); states],
+            &[gates, there.clone()],
+            |to, before, parts| {
+                let inner: Vec<Term> = (0..EACH).map(|i| to.weight(direction * EACH + i, &weights[i].axes)).collect();
+                let after = step(to, &inner, &parts[0], before);
+                let held = |(before, after): (&Term, &Term)| {
+                    let change = to.sub(after, before);
+                    let change = to.mul(&change, &parts[1]);
+                    to.add(before, &change)
+                };
+                before.iter().zip(&after).map(held).collect()
+            },
+        ));
+    }
+    to.concat(&all, 1)
 }
 
 /// The state after a step, or that before it where the step is padding.

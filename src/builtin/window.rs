@@ -1,5 +1,6 @@
 //! Windows over steps: which steps an output sees, and how many outputs there are. Owns what `conv1d` and pooling share.
 
+use super::spelling::Strided;
 use super::value::{by_word, word_of};
 use super::{Count, Expected, FromValue, ShapeError, Value};
 use crate::shape::Dim;
@@ -83,6 +84,13 @@ impl Window {
         }
         let moves = room.over(&Dim::from(self.stride.0)).unwrap_or(Dim::constant(0));
         Ok(moves.plus(&Dim::constant(1)))
+    }
+
+    /// The same in numbers alone.
+    pub fn strided(&self) -> Strided {
+        let (before, all) = self.beside();
+        let &Self { kernel: Count(kernel), stride: Count(stride), dilation: Count(dilation), .. } = self;
+        Strided { kernel, stride, dilation, before, after: all - before }
     }
 
     /// The same over so many steps, which the checker has seen to fit.

@@ -29,6 +29,20 @@ pub struct Which {
     pub around: (String, String),
 }
 
+impl Which {
+    /// The first of these options that was given.
+    pub fn said(&self) -> Option<&'static str> {
+        let Self { arm, seed, part, repeat, around: _ } = self;
+        let all = [
+            ("--arm", arm.is_some()),
+            ("--seed", seed.is_some()),
+            ("--part", part.is_some()),
+            ("--repeat", repeat.is_some()),
+        ];
+        all.into_iter().find(|(_, is_said)| *is_said).map(|(option, _)| option)
+    }
+}
+
 /// One run of the grid, or beside it.
 #[derive(Debug)]
 pub struct Choice<'m> {

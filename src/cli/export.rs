@@ -1,5 +1,6 @@
-//! `mhm export`: one network of a run as a text and a file of weights.
+//! `mhm export`: one network of a run as a text and a file of weights, or for another program.
 
+mod form;
 mod replica;
 
 use super::choose::{Choice, Which, choose, pairs};
@@ -7,7 +8,7 @@ use super::destination::{Destination, Force, Ours};
 use super::exported::new_weights;
 use super::folder::Runs;
 use super::load::{folder, roots};
-use super::output::{Ended, Outcome, print};
+use super::output::{Color, Ended, Outcome, print};
 use super::run::origin::quoted;
 use super::{snapshot, test_hooks};
 use crate::builtin::dataset::Transform;
@@ -16,12 +17,14 @@ use crate::data::{self, Standard};
 use crate::experiment::{self, Options, Recipes};
 use crate::graph::{self, Graph};
 use crate::hir::Pipeline;
+use crate::interchange::Network;
 use crate::model::{self, About, Stored};
 use crate::plan;
 use crate::record::manifest::Manifest;
 use crate::record::{Recipe, RunRecord, Turn};
 use crate::store::{Store, Wanted};
-use clap::Args;
+use clap::{Args, ValueEnum};
+use form::{Form, Other};
 use replica::Replica;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,15 +34,20 @@ Examples:
   mhm export table_2 --arm 'method=Mhm(heads: 4), task=moons_near' --seed 3 -o moons
   mhm export moons --head 2 -o moons_2          the network with head 2, whatever the schedule deploys
   mhm export ensemble --replica head=1 -o one   one network of several
+  mhm export moons --format onnx -o moons       moons.onnx, for onnxruntime
+  mhm export moons.mhm --format torch -o moons  of a model that was exported: moons.py, a PyTorch module
 
 Writes NAME.mhm, which declares the network and all it uses, and NAME.safetensors, its weights. Both together are the model:
-`mhm predict` and `mhm bench` take it, and so does `mhm run`, to train the network anew.";
+`mhm predict` and `mhm bench` take it, and so does `mhm run`, to train the network anew.
+
+`--format onnx` writes NAME.onnx, weights inside (opset 17). Its inputs are modalities as they were read, `[batch, …]` of 32-bit floats, its outputs
+what `mhm predict` writes. `--format torch` writes NAME.py beside the two files. What another program cannot do is left out and said.";
 
 /// Write one trained network to a file
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Export {
-    /// An experiment that was run, or its folder
+    /// An experiment that was run, or its folder; or the .mhm file of a model that was exported, for another format
     run: String,
     #[command(flatten)]
     which: Which,
@@ -49,7 +57,10 @@ pub struct Export {
     /// The network with these replicas: --replica fusion=1
     #[arg(long, value_name = "ROLE=K, …")]
     replica: Option<String>,
-    /// Name of the two files, without an ending
+    /// What it is written as
+    #[arg(long = "format", value_name = "FORMAT", value_enum, default_value_t)]
+    form: Form,
+    /// Name of the files, without an ending
     #[arg(long, short, value_name = "NAME")]
     output: PathBuf,
     #[command(flatten)]
@@ -61,19 +72,45 @@ pub struct Export {
     data: Vec<PathBuf>,
 }
 
-pub fn run(command: &Export) -> Ended {
+pub fn run(command: &Export, color: Color) -> Ended {
     let name = name(&command.output);
-    let files = Files::claim(&name, command.force)?;
+    if form::is_model(command) {
+        return form::converted(command, &name, color);
+    }
+    let other = Other::claim(&name, command.form, command.force)?;
+    let files = (command.form != Form::Onnx).then(|| Files::claim(&name, command.force)).transpose()?;
     let store = command.runs.find(&command.run)?;
     let which = Which { around: around(command), ..command.which.clone() };
     let choice = choose(&which, store.manifest())?;
     let (program, experiment) = snapshot::experiment(&store)?;
     let cells = experiment::cells(&experiment);
     let cell = choice.cell(&cells)?;
-    let (text, weights) = exported(command, &store, &choice, &program, cell)?;
-    files.keep(&text, &weights)?;
-    ["safetensors", "mhm"].iter().for_each(|ending| print(&format!("{}\n", ended(&name, ending).display())));
+    let Written { text, weights, network } = exported(command, &store, &choice, &program, cell)?;
+    if let Some(files) = files {
+        files.keep(&text, &weights)?;
+        ["safetensors", "mhm"].iter().for_each(|ending| print(&format!("{}\n", ended(&name, ending).display())));
+    }
+    other.iter().zip(&network).try_for_each(|(other, network)| other.keep(network))?;
     Ok(Outcome::Clean)
+}
+
+/// One network, in `mhm`'s own form and for another program, where it is asked for.
+struct Written {
+    text: String,
+    weights: Vec<u8>,
+    network: Option<Network>,
+}
+
+/// An option that says which network of a run is meant, where one was given.
+fn choosing(command: &Export) -> Option<&'static str> {
+    let Export { which, head, replica, data, runs, .. } = command;
+    let all = [
+        ("--head", head.is_some()),
+        ("--replica", replica.is_some()),
+        ("--data", !data.is_empty()),
+        ("--runs", !runs.typed().is_empty()),
+    ];
+    all.into_iter().find(|(_, is_said)| *is_said).map(|(option, _)| option).or(which.said())
 }
 
 /// The two files of a model, and where new weights lie until their own name is theirs.
@@ -120,6 +157,9 @@ fn around(command: &Export) -> (String, String) {
     command.data.iter().for_each(|folder| behind += &format!(" --data {}", quoted(&folder.to_string_lossy())));
     command.head.iter().for_each(|head| behind += &format!(" --head {head}"));
     command.replica.iter().for_each(|replica| behind += &format!(" --replica {}", quoted(replica)));
+    if let Some(form) = command.form.to_possible_value().filter(|_| command.form != Form::Mhm) {
+        behind += &format!(" --format {}", form.get_name());
+    }
     behind += &format!(" -o {}", quoted(&command.output.to_string_lossy()));
     (format!("mhm export {}", quoted(&command.run)), behind)
 }
@@ -148,7 +188,7 @@ fn exported(
     choice: &Choice<'_>,
     program: &Program,
     cell: &experiment::Cell<'_>,
-) -> Result<(String, Vec<u8>), String> {
+) -> Result<Written, String> {
     let (manifest, pipeline) = (store.manifest(), cell.pipeline);
     let mut stored = choice.stored(store)?;
     let record: RunRecord = stored.record().clone();
@@ -166,7 +206,33 @@ fn exported(
         standards: standards(command, manifest, cell, stored.recipe(), &graph)?,
     };
     let name = name(&command.output).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    model::export(program, pipeline, &name, &comment(choice, &stored.about, &name), stored)
+    let comment = comment(choice, &stored.about, &name);
+    let network = (command.form != Form::Mhm).then(|| {
+        let (weights, standards) = (stored.weights.clone(), stored.standards.clone());
+        // Its targets are those whose classes have names.
+        (Network::new(&name, pipeline, &graph::lower(pipeline), weights, standards), stored.about.clone())
+    });
+    let (text, weights) = model::export(program, pipeline, &name, &comment, stored)?;
+    let network = network.map(|(network, about)| {
+        let about = About { text: model::hash(&text), ..about };
+        Network { about: described(&about), ..network }
+    });
+    Ok(Written { text, weights, network })
+}
+
+/// Where a network comes from, as other programs' files say it.
+fn described(about: &About) -> Vec<(String, String)> {
+    let arm = about.arm.iter().map(|(axis, value)| (format!("arm.{axis}"), value.clone()));
+    let plain = [
+        ("program", about.program.clone()),
+        ("experiment", about.experiment.clone()),
+        ("seed", about.seed.to_string()),
+        ("repeat", about.repeat.to_string()),
+        ("network", about.network.clone()),
+        ("text", about.text.clone()),
+    ];
+    let plain = plain.into_iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| (key.to_string(), value));
+    plain.chain(arm).chain(about.part.iter().map(|part| ("part".into(), part.to_string()))).collect()
 }
 
 fn about(manifest: &Manifest, choice: &Choice<'_>, replica: &Replica, record: &RunRecord) -> About {

@@ -17,9 +17,8 @@ pub fn present(context: &Context, x: &Tensor, count: usize) -> Tensor {
     })
 }
 
-/// Sinusoidal positions `[batch, steps, features]`, counted from 1; zeros where the mask `[batch, steps]` is 0.
-pub fn positions(context: &Context, axes: Axes, mask: Option<&Tensor>) -> Tensor {
-    let (steps, width) = (axes[1], axes[2]);
+/// Sinusoids `[steps, width]` that tell steps apart, which are counted from 1.
+pub fn sinusoids(steps: usize, width: usize) -> Vec<f32> {
     let half = width / 2;
     let mut table = vec![0.0; steps * width];
     for (t, row) in table.chunks_exact_mut(width.max(1)).enumerate() {
@@ -29,6 +28,13 @@ pub fn positions(context: &Context, axes: Axes, mask: Option<&Tensor>) -> Tensor
             (row[i], row[half + i]) = (sin as f32, cos as f32);
         }
     }
+    table
+}
+
+/// Sinusoidal positions `[batch, steps, features]`, counted from 1; zeros where the mask `[batch, steps]` is 0.
+pub fn positions(context: &Context, axes: Axes, mask: Option<&Tensor>) -> Tensor {
+    let (steps, width) = (axes[1], axes[2]);
+    let table = sinusoids(steps, width);
     let mask = mask.map(Tensor::values);
     context.make(axes, |to| {
         for (at, row) in to.chunks_exact_mut(width.max(1)).enumerate() {

@@ -12,13 +12,17 @@ use dfdx::tensor_ops::Device;
 /// `x^exponent`, element by element. Where the exponent is no whole number, what is below [`FLOOR`] counts as 0, and as
 /// [`FLOOR`] if the exponent is negative; no gradient flows there.
 pub fn power(context: &mut Context, x: &Tensor, exponent: f32) -> Tensor {
-    let whole = exponent.fract() == 0.0 && exponent.abs() <= 64.0;
-    let power = if whole { Power::Whole(exponent as i32) } else { Power::Real(exponent) };
+    let power = if is_whole_power(exponent) { Power::Whole(exponent as i32) } else { Power::Real(exponent) };
     op::run(power, context, &[x])
 }
 
+/// Whether a power is a product of so many factors.
+pub fn is_whole_power(exponent: f32) -> bool {
+    exponent.fract() == 0.0 && exponent.abs() <= 64.0
+}
+
 /// What is nearer to 0 has no power with a negative exponent that `f32` could hold.
-const FLOOR: f32 = 1e-30;
+pub const FLOOR: f32 = 1e-30;
 
 #[derive(Clone, Copy)]
 enum Power {

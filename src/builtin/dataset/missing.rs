@@ -1,6 +1,7 @@
 //! `missing`: what stands for values that were never measured.
 
 use super::{Marks, Preparation, Transform, Word};
+use crate::builtin::spelling::{Reduced, Spelling, Term, Test};
 use crate::builtin::value::{by_word, word_of};
 use crate::builtin::{Expected, FromValue, ShapeError, Value};
 use crate::row;
@@ -79,6 +80,26 @@ impl Marks for Missing {
                 step.fill(f64::NAN);
             }
         }
+    }
+
+    fn spell(&self, to: &mut Spelling, x: &Term) -> Term {
+        let is = match self.what {
+            Some(Stand::Nan) => to.test(Test::Void, x),
+            Some(Stand::Number(number)) => {
+                let (number, one) = (to.number(number as f32), to.number(1.0));
+                let away = to.sub(x, &number);
+                let other = to.test(Test::NotZero, &away);
+                to.sub(&one, &other)
+            }
+            Some(Stand::File) | None => return x.clone(),
+        };
+        let gone = match x.axes.len() {
+            0 => is,
+            rank if self.any => to.reduce(Reduced::Max, &is, &[rank - 1]),
+            rank => to.reduce(Reduced::Product, &is, &[rank - 1]),
+        };
+        let void = to.number(f32::NAN);
+        to.choose(&gone, &void, x)
     }
 
     fn takes_nan(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use super::{Draw, EachSample, Preparation, Sample, Transform};
 use crate::builtin::ShapeError;
+use crate::builtin::spelling::{Reduced, Spelling, Term, Test};
 use crate::row;
 
 row! {
@@ -39,6 +40,13 @@ impl EachSample for Normalize {
             }
         }
         Ok(values)
+    }
+
+    fn spell(&self, to: &mut Spelling, x: &Term) -> Option<Term> {
+        let sum = to.reduce(Reduced::Sum, x, &[x.axes.len().checked_sub(1)?]);
+        let (one, there) = (to.number(1.0), to.test(Test::NotZero, &sum));
+        let by = to.choose(&there, &sum, &one);
+        Some(to.div(x, &by))
     }
 
     fn is_rounded(&self) -> bool {

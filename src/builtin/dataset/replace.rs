@@ -2,6 +2,7 @@
 
 use super::{Draw, EachSample, Preparation, Sample, Transform};
 use crate::builtin::ShapeError;
+use crate::builtin::spelling::{Spelling, Term, Test};
 use crate::row;
 
 row! {
@@ -40,6 +41,23 @@ impl EachSample for Replace {
             _ => *value,
         };
         Ok(sample.values.iter().map(new).collect())
+    }
+
+    fn spell(&self, to: &mut Spelling, x: &Term) -> Option<Term> {
+        let mut x = x.clone();
+        if let Some(number) = self.nan {
+            let (void, number) = (to.test(Test::Void, &x), to.number(number as f32));
+            x = to.choose(&void, &number, &x);
+        }
+        if let Some(number) = self.infinite {
+            let (zero, number) = (to.number(0.0), to.number(number as f32));
+            // Infinity times 0 is no number.
+            let nothing = to.mul(&x, &zero);
+            let (infinite, void) = (to.test(Test::Void, &nothing), to.test(Test::Void, &x));
+            let replaced = to.choose(&infinite, &number, &x);
+            x = to.choose(&void, &x, &replaced);
+        }
+        Some(x)
     }
 
     fn mends(&self) -> bool {

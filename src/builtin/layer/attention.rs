@@ -1,7 +1,8 @@
 //! `attention`: queries that look at a source, in several heads.
 
+use crate::builtin::spelling::{NOWHERE, Numbers, Test};
 use crate::builtin::{
-    Arity, Count, Gives, Init, InitScale, Layer, ShapeError, Share, Signature, WeightKind, WeightSpec,
+    Arity, Count, Gives, Init, InitScale, Layer, ShapeError, Share, Signature, Spelling, Term, WeightKind, WeightSpec,
 };
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, AttentionWeights, Context, Sight, Tensor};
@@ -54,6 +55,16 @@ impl Attention {
     }
 }
 
+impl Attention {
+    /// What the heads see, side by side, through the last projection.
+    fn mixed(&self, to: &mut Spelling, chances: &Term, values: &Term, weights: &[Term]) -> Term {
+        let seen = to.matmul(chances, values);
+        let seen = to.transpose(&seen, 0, 1);
+        let seen = to.reshape(&seen, &[seen.axes[0], seen.axes[1] * seen.axes[2]]);
+        to.linear(&seen, &weights[2], Some(&weights[3]))
+    }
+}
+
 /// The source of these inputs: the second, or the only one.
 fn source<T>(inputs: &[T]) -> &T {
     inputs.get(1).unwrap_or(&inputs[0])
@@ -95,6 +106,38 @@ impl Layer for Attention {
 
     fn gives(&self) -> Gives {
         Gives::Unknown
+    }
+
+    fn spell(&self, to: &mut Spelling, weights: &[Term], inputs: &[Term]) -> Term {
+        let (query, source) = (&inputs[0], source(inputs));
+        let (width, heads) = (query.axes[1], self.heads.0);
+        let project = |to: &mut Spelling, x: &Term, number: usize| {
+            let rows = number * width..(number + 1) * width;
+            let (weight, bias) = (to.slice(&weights[0], 0, rows.clone()), to.slice(&weights[1], 0, rows));
+            let y = to.linear(x, &weight, Some(&bias));
+            let parts = to.reshape(&y, &[x.axes[0], heads, width / heads]);
+            to.transpose(&parts, 0, 1)
+        };
+        let (q, k, v) = (project(to, query, 0), project(to, source, 1), project(to, source, 2));
+        let (k, scale) = (to.transpose(&k, 1, 2), to.number(1.0 / ((width / heads) as f32).sqrt()));
+        let q = to.mul(&q, &scale);
+        let mut scores = to.matmul(&q, &k);
+        let (queries, steps) = (query.axes[0], source.axes[0]);
+        if self.causal {
+            let past = to.numbers(Numbers::Past(steps.abs_diff(queries)), &[queries, steps]);
+            scores = to.add(&scores, &past);
+        }
+        let Some(mask) = inputs.get(2) else {
+            let chances = to.softmax(&scores, 2);
+            return self.mixed(to, &chances, &v, weights);
+        };
+        let there = to.test(Test::NotZero, mask);
+        let there = to.reshape(&there, &[1, 1, steps]);
+        let nowhere = to.number(NOWHERE);
+        let scores = to.choose(&there, &scores, &nowhere);
+        let chances = to.softmax(&scores, 2);
+        let chances = to.mul(&chances, &there);
+        self.mixed(to, &chances, &v, weights)
     }
 
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,6 +1,9 @@
 //! `batch_norm`: normalises each feature over the batch.
 
-use crate::builtin::{Gives, Init, Layer, Positive, ShapeError, Share, Signature, WeightKind, WeightSpec};
+use crate::builtin::spelling::Unary;
+use crate::builtin::{
+    Gives, Init, Layer, Positive, ShapeError, Share, Signature, Spelling, Term, WeightKind, WeightSpec,
+};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -47,6 +50,16 @@ impl Layer for BatchNorm {
 
     fn gives(&self) -> Gives {
         Gives::Numbers
+    }
+
+    fn spell(&self, to: &mut Spelling, weights: &[Term], inputs: &[Term]) -> Term {
+        let eps = to.number(self.eps.0 as f32);
+        let variance = to.add(&weights[VARIANCE], &eps);
+        let deviation = to.unary(Unary::Sqrt, &variance);
+        let scale = to.div(&weights[GAIN], &deviation);
+        let centred = to.sub(&inputs[0], &weights[MEAN]);
+        let scaled = to.mul(&centred, &scale);
+        to.add(&scaled, &weights[OFFSET])
     }
 
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

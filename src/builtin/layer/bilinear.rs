@@ -1,6 +1,8 @@
 //! `bilinear`: a matrix of weights between two inputs, one for each output.
 
-use crate::builtin::{Arity, Gives, Init, InitScale, Layer, ShapeError, Signature, WeightKind, WeightSpec};
+use crate::builtin::{
+    Arity, Gives, Init, InitScale, Layer, ShapeError, Signature, Spelling, Term, WeightKind, WeightSpec,
+};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -46,6 +48,18 @@ impl Layer for Bilinear {
 
     fn gives(&self) -> Gives {
         Gives::Numbers
+    }
+
+    fn spell(&self, to: &mut Spelling, weights: &[Term], inputs: &[Term]) -> Term {
+        let [a, b] = [&inputs[0], &inputs[1]];
+        let (m, n) = (a.axes[a.axes.len() - 1], b.axes[b.axes.len() - 1]);
+        let leading = &a.axes[..a.axes.len() - 1];
+        let left = to.reshape(a, &[leading, &[m, 1]].concat());
+        let right = to.reshape(b, &[leading, &[1, n]].concat());
+        let products = to.mul(&left, &right);
+        let products = to.reshape(&products, &[leading, &[m * n]].concat());
+        let weight = to.reshape(&weights[0], &[weights[0].axes[0], m * n]);
+        to.linear(&products, &weight, weights.get(1))
     }
 
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

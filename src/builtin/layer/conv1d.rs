@@ -3,7 +3,7 @@
 use super::linear::LinearInit;
 use crate::builtin::fused::{Activated, Fused};
 use crate::builtin::window::{Padding, Window};
-use crate::builtin::{Count, Gives, Layer, ShapeError, Signature, WeightKind, WeightSpec};
+use crate::builtin::{Count, Gives, Layer, ShapeError, Signature, Spelling, Term, WeightKind, WeightSpec};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Activation, Context, Tensor};
 use std::sync::Arc;
@@ -67,6 +67,10 @@ impl Layer for Conv1d {
 
     fn gives(&self) -> Gives {
         Gives::Numbers
+    }
+
+    fn spell(&self, to: &mut Spelling, weights: &[Term], inputs: &[Term]) -> Term {
+        to.conv1d(&inputs[0], &weights[0], weights.get(1), self.window().strided())
     }
 
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,6 +1,6 @@
 //! `dropout`: noise while training.
 
-use crate::builtin::{Gives, Layer, ShapeError, Share, Signature};
+use crate::builtin::{Gives, Layer, ShapeError, Share, Signature, Spelling, Term};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Tensor};
 
@@ -26,6 +26,11 @@ impl Layer for Dropout {
 
     fn keeps(&self, _: Gives) -> bool {
         self.p.0 == 0.0
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        let _ = to;
+        inputs[0].clone()
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,6 +1,9 @@
 //! `embedding`: a row of weights for every id.
 
-use crate::builtin::{Count, Gives, Init, InitScale, Layer, ShapeError, Signature, WeightKind, WeightSpec};
+use crate::builtin::spelling::{Binary, Unary};
+use crate::builtin::{
+    Count, Gives, Init, InitScale, Layer, ShapeError, Signature, Spelling, Term, WeightKind, WeightSpec,
+};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -32,6 +35,19 @@ impl Layer for Embedding {
 
     fn gives(&self) -> Gives {
         Gives::Unknown
+    }
+
+    fn spell(&self, to: &mut Spelling, weights: &[Term], inputs: &[Term]) -> Term {
+        let (half, last) = (to.number(0.5), to.number((self.entries.0 - 1) as f32));
+        let zero = to.number(0.0);
+        let id = to.add(&inputs[0], &half);
+        let id = to.unary(Unary::Floor, &id);
+        let inside = to.binary(Binary::Min, &id, &last);
+        let inside = to.binary(Binary::Max, &inside, &zero);
+        let rows = to.rows(&weights[0], &inside);
+        let other = to.sub(&id, &inside);
+        let other = to.reshape(&other, &[&inputs[0].axes[..], &[1]].concat());
+        to.choose(&other, &zero, &rows)
     }
 
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,6 +1,9 @@
 //! `group_norm`: normalises groups of features of each sample.
 
-use crate::builtin::{Count, Gives, Init, Layer, Positive, ShapeError, Signature, WeightKind, WeightSpec};
+use crate::builtin::spelling::{Reduced, Unary};
+use crate::builtin::{
+    Count, Gives, Init, Layer, Positive, ShapeError, Signature, Spelling, Term, WeightKind, WeightSpec,
+};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -44,6 +47,29 @@ impl Layer for GroupNorm {
 
     fn gives(&self) -> Gives {
         Gives::Numbers
+    }
+
+    fn spell(&self, to: &mut Spelling, weights: &[Term], inputs: &[Term]) -> Term {
+        let x = &inputs[0];
+        let (last, leading) = x.axes.split_last().expect("`group_norm` has seen an axis of features");
+        let (rows, groups) = (leading.iter().product(), self.groups.0);
+        let parts = to.reshape(x, &[rows, groups, last / groups]);
+        let mean = to.reduce(Reduced::Mean, &parts, &[0, 2]);
+        let centred = to.sub(&parts, &mean);
+        let squares = to.mul(&centred, &centred);
+        let variance = to.reduce(Reduced::Mean, &squares, &[0, 2]);
+        let eps = to.number(self.eps.0 as f32);
+        let variance = to.add(&variance, &eps);
+        let deviation = to.unary(Unary::Sqrt, &variance);
+        let y = to.div(&centred, &deviation);
+        let y = to.reshape(&y, &x.axes);
+        match weights {
+            [weight, bias] => {
+                let scaled = to.mul(&y, weight);
+                to.add(&scaled, bias)
+            }
+            _ => y,
+        }
     }
 
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

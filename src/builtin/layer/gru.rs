@@ -1,7 +1,8 @@
 //! `gru`: gated recurrent units over steps.
 
 use crate::builtin::recurrent;
-use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
+use crate::builtin::spelling::Recurrent;
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Activation, Arithmetic, Context, Tensor};
 
@@ -34,6 +35,30 @@ impl Layer for Gru {
 
     fn gives(&self) -> Gives {
         Gives::Unknown
+    }
+
+    fn spell(&self, to: &mut Spelling, weights: &[Term], inputs: &[Term]) -> Term {
+        let width = weights[1].axes[1];
+        if inputs.len() == 1 {
+            return to.recurrent(&inputs[0], Recurrent::Gru, width, weights.len() / recurrent::EACH);
+        }
+        recurrent::spell_walk(to, (weights, inputs), (width, 1), |to, weights, now, state| {
+            let before = to.linear(&state[0], &weights[1], Some(&weights[3]));
+            let part =
+                |to: &mut Spelling, x: &Term, number: usize| to.slice(x, 0, number * width..(number + 1) * width);
+            let [reset, update] = [0, 1].map(|number| {
+                let (now, before) = (part(to, now, number), part(to, &before, number));
+                let gate = to.add(&now, &before);
+                to.activate(&gate, Activation::Sigmoid)
+            });
+            let (now, before) = (part(to, now, 2), part(to, &before, 2));
+            let kept = to.mul(&reset, &before);
+            let new = to.add(&now, &kept);
+            let new = to.activate(&new, Activation::Tanh);
+            let change = to.sub(&state[0], &new);
+            let held = to.mul(&update, &change);
+            vec![to.add(&new, &held)]
+        })
     }
 
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

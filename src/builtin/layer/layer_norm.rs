@@ -1,6 +1,6 @@
 //! `layer_norm`: normalises each row.
 
-use crate::builtin::{Gives, Init, Layer, Positive, ShapeError, Signature, WeightKind, WeightSpec};
+use crate::builtin::{Gives, Init, Layer, Positive, ShapeError, Signature, Spelling, Term, WeightKind, WeightSpec};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -27,6 +27,10 @@ impl Layer for LayerNorm {
 
     fn gives(&self) -> Gives {
         Gives::Numbers
+    }
+
+    fn spell(&self, to: &mut Spelling, weights: &[Term], inputs: &[Term]) -> Term {
+        to.layer_norm(&inputs[0], &weights[0], &weights[1], self.eps.0 as f32)
     }
 
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `linear`: the fully connected layer, with or without an activation in the same pass.
 
 use crate::builtin::fused::{Activated, Fused};
-use crate::builtin::{Gives, Init, InitScale, Layer, ShapeError, Signature, WeightKind, WeightSpec};
+use crate::builtin::{Gives, Init, InitScale, Layer, ShapeError, Signature, Spelling, Term, WeightKind, WeightSpec};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Activation, Context, Tensor};
 use std::sync::Arc;
@@ -87,6 +87,10 @@ impl Layer for Linear {
 
     fn is_linear(&self) -> bool {
         true
+    }
+
+    fn spell(&self, to: &mut Spelling, weights: &[Term], inputs: &[Term]) -> Term {
+        to.linear(&inputs[0], &weights[0], weights.get(1))
     }
 
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,8 @@
 //! `lstm`: long short-term memory over steps.
 
 use crate::builtin::recurrent;
-use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
+use crate::builtin::spelling::Recurrent;
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Activation, Arithmetic, Context, Tensor};
 
@@ -34,6 +35,28 @@ impl Layer for Lstm {
 
     fn gives(&self) -> Gives {
         Gives::Unknown
+    }
+
+    fn spell(&self, to: &mut Spelling, weights: &[Term], inputs: &[Term]) -> Term {
+        let width = weights[1].axes[1];
+        if inputs.len() == 1 {
+            return to.recurrent(&inputs[0], Recurrent::Lstm, width, weights.len() / recurrent::EACH);
+        }
+        recurrent::spell_walk(to, (weights, inputs), (width, 2), |to, weights, now, state| {
+            let before = to.linear(&state[0], &weights[1], Some(&weights[3]));
+            let gates = to.add(now, &before);
+            let kinds = [Activation::Sigmoid, Activation::Sigmoid, Activation::Tanh, Activation::Sigmoid];
+            let mut number = 0;
+            let [input, forget, new, output] = kinds.map(|kind| {
+                let gate = to.slice(&gates, 0, number * width..(number + 1) * width);
+                number += 1;
+                to.activate(&gate, kind)
+            });
+            let (kept, added) = (to.mul(&forget, &state[1]), to.mul(&input, &new));
+            let cell = to.add(&kept, &added);
+            let seen = to.activate(&cell, Activation::Tanh);
+            vec![to.mul(&output, &seen), cell]
+        })
     }
 
     fn apply(&self, context: &mut Context, weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,6 +1,7 @@
 //! `available`: whether a sample has a modality.
 
-use crate::builtin::{Gives, Layer, Presence, ShapeError, Signature};
+use crate::builtin::spelling::Numbers;
+use crate::builtin::{Gives, Layer, Presence, ShapeError, Signature, Spelling, Term};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{Context, Tensor};
 
@@ -39,6 +40,13 @@ impl Layer for Available {
 
     fn gives(&self) -> Gives {
         Gives::Unknown
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        let axes = &inputs[0].axes;
+        let axes = if self.steps { &axes[..axes.len() - 1] } else { &[1] };
+        let all = to.numbers(Numbers::Same(1.0), axes);
+        to.repeat(&all, &inputs[0])
     }
 
     /// What is there is all there is: a network is given the answer as an input of its own.

@@ -1,7 +1,7 @@
 //! `concat`: joins inputs along one axis.
 
-use super::{batched, resolve};
-use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
+use super::{batched, placed, resolve};
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -44,6 +44,10 @@ impl Layer for Concat {
 
     fn repeats_inputs(&self) -> bool {
         true
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        to.concat(inputs, placed(self.axis, inputs[0].axes.len()))
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,6 +1,6 @@
 //! `flatten`: one axis of all.
 
-use crate::builtin::{Gives, Layer, ShapeError, Signature};
+use crate::builtin::{Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{Context, Tensor};
 
@@ -21,6 +21,10 @@ impl Layer for Flatten {
 
     fn is_view(&self) -> bool {
         true
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        to.reshape(&inputs[0], &[inputs[0].axes.iter().product()])
     }
 
     fn apply(&self, _context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `gelu`: the Gaussian error linear unit.
 
 use super::same;
-use crate::builtin::{Gives, Layer, ShapeError, Signature};
+use crate::builtin::{Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::Shape;
 use crate::tensor::{self, Activation, Context, Tensor};
 
@@ -18,6 +18,10 @@ impl Layer for Gelu {
 
     fn gives(&self) -> Gives {
         Gives::Unknown
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        to.activate(&inputs[0], Activation::Gelu)
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `last`: the last step of a sequence.
 
-use super::{batched, resolve};
-use crate::builtin::{Gives, Layer, ShapeError, Signature};
+use super::{batched, placed, resolve};
+use crate::builtin::{Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Axes, Context, Tensor};
 
@@ -24,6 +24,13 @@ impl Layer for Last {
 
     fn gives(&self) -> Gives {
         Gives::AsInput
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        let (x, axis) = (&inputs[0], placed(self.axis, inputs[0].axes.len()));
+        let one = to.slice(x, axis, x.axes[axis] - 1..x.axes[axis]);
+        let left: Vec<usize> = (0..x.axes.len()).filter(|i| *i != axis).map(|i| x.axes[i]).collect();
+        to.reshape(&one, &left)
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `leaky_relu`: the rectifier that leaks.
 
 use super::same;
-use crate::builtin::{Gives, Layer, NonNegative, ShapeError, Signature};
+use crate::builtin::{Gives, Layer, NonNegative, ShapeError, Signature, Spelling, Term};
 use crate::shape::Shape;
 use crate::tensor::{self, Activation, Context, Tensor};
 
@@ -25,6 +25,10 @@ impl Layer for LeakyRelu {
 
     fn keeps(&self, given: Gives) -> bool {
         matches!(given, Gives::NonNegative | Gives::Probabilities) || self.slope.0 == 1.0
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        to.activate(&inputs[0], Activation::LeakyRelu(self.slope.0 as f32))
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

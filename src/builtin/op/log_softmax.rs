@@ -1,7 +1,7 @@
 //! `log_softmax`: numbers to logarithms of chances.
 
-use super::{batched, resolve};
-use crate::builtin::{Gives, Layer, ShapeError, Signature};
+use super::{batched, placed, resolve};
+use crate::builtin::{Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Softmax as Kind, Tensor};
 
@@ -22,6 +22,10 @@ impl Layer for LogSoftmax {
 
     fn gives(&self) -> Gives {
         Gives::Numbers
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        to.log_softmax(&inputs[0], placed(self.axis, inputs[0].axes.len()))
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,8 @@
 //! `max`: the greatest value over axes.
 
 use super::{AxisList, batched_all, fits_mask, reduced, resolved_all};
-use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
+use crate::builtin::spelling::Reduced;
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Reduction, Tensor};
 
@@ -30,6 +31,14 @@ impl Layer for Max {
 
     fn gives(&self) -> Gives {
         Gives::AsInput
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        let axes = resolved_all(self.axes.as_ref(), inputs[0].axes.len());
+        match inputs {
+            [x, mask] => to.masked_max(x, mask, &axes),
+            _ => to.drop(Reduced::Max, &inputs[0], &axes),
+        }
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

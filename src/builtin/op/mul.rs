@@ -1,7 +1,7 @@
 //! `mul`: the product of inputs.
 
 use super::broadcast;
-use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Arithmetic, Context, Tensor};
 use std::cmp::Ordering;
@@ -48,6 +48,10 @@ impl Layer for Mul {
     /// The results between the first two inputs and the last.
     fn saved(&self, inputs: &[Shape], output: &Shape) -> Dim {
         output.elements().times(&Dim::from(inputs.len().saturating_sub(2)))
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        inputs[1..].iter().fold(inputs[0].clone(), |product, input| to.mul(&product, input))
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,6 +1,6 @@
 //! `outer`: every product of one number of each input.
 
-use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -29,6 +29,16 @@ impl Layer for Outer {
 
     fn gives(&self) -> Gives {
         Gives::Unknown
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        let [a, b] = [&inputs[0], &inputs[1]];
+        let (column, row) = ([&a.axes[..], &[1]].concat(), {
+            let (last, leading) = b.axes.split_last().expect("`outer` has seen an axis");
+            [leading, &[1, *last]].concat()
+        });
+        let (a, b) = (to.reshape(a, &column), to.reshape(b, &row));
+        to.mul(&a, &b)
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,6 +1,7 @@
 //! `positions`: sinusoids that tell steps apart.
 
-use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
+use crate::builtin::spelling::{Numbers, Test};
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Tensor};
 
@@ -29,6 +30,19 @@ impl Layer for Positions {
 
     fn gives(&self) -> Gives {
         Gives::Unknown
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        let x = &inputs[0];
+        let table = to.numbers(Numbers::Sinusoids, &x.axes);
+        match inputs.get(1) {
+            None => to.repeat(&table, x),
+            Some(mask) => {
+                let there = to.test(Test::NotZero, mask);
+                let there = to.reshape(&there, &[x.axes[0], 1]);
+                to.mul(&table, &there)
+            }
+        }
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

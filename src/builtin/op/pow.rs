@@ -1,7 +1,8 @@
 //! `pow`: powers of numbers.
 
 use super::same;
-use crate::builtin::{Gives, Layer, ShapeError, Signature};
+use crate::builtin::spelling::{Binary, Test};
+use crate::builtin::{Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Tensor};
 
@@ -28,6 +29,22 @@ impl Layer for Pow {
 
     fn keeps(&self, _: Gives) -> bool {
         self.exponent == 1.0
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        let (x, exponent) = (&inputs[0], self.exponent as f32);
+        let power = to.number(exponent);
+        if tensor::is_whole_power(exponent) {
+            return to.binary(Binary::Pow, x, &power);
+        }
+        let floor = to.number(tensor::FLOOR);
+        let inside = to.binary(Binary::Max, x, &floor);
+        let y = to.binary(Binary::Pow, &inside, &power);
+        if exponent < 0.0 {
+            return y;
+        }
+        let (below, zero) = (to.test(Test::Below(tensor::FLOOR), x), to.number(0.0));
+        to.choose(&below, &zero, &y)
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,6 +1,7 @@
 //! `present`: a mask of the frames that are not padding.
 
-use crate::builtin::{Gives, Layer, ShapeError, Signature};
+use crate::builtin::spelling::{Reduced, Test};
+use crate::builtin::{Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Tensor};
 
@@ -39,6 +40,18 @@ impl Layer for Present {
 
     fn gives(&self) -> Gives {
         Gives::Unknown
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        let x = &inputs[0];
+        let (last, leading) = (x.axes.len() - 1, x.axes[..x.axes.len() - 1].to_vec());
+        let seen = match self.rule {
+            PresentRule::Any => x.clone(),
+            PresentRule::First => to.slice(x, last, 0..1),
+        };
+        let there = to.test(Test::NotZero, &seen);
+        let any = to.reduce(Reduced::Max, &there, &[last]);
+        to.reshape(&any, &leading)
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,8 @@
 //! `product`: all along an axis, multiplied.
 
-use super::{batched, resolve};
-use crate::builtin::{Gives, Layer, ShapeError, Signature};
+use super::{batched, placed, resolve};
+use crate::builtin::spelling::Reduced;
+use crate::builtin::{Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -24,6 +25,10 @@ impl Layer for Product {
 
     fn gives(&self) -> Gives {
         Gives::Unknown
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        to.drop(Reduced::Product, &inputs[0], &[placed(self.axis, inputs[0].axes.len())])
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `relu`: the rectifier.
 
 use super::same;
-use crate::builtin::{Gives, Layer, ShapeError, Signature};
+use crate::builtin::{Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::Shape;
 use crate::tensor::{self, Activation, Context, Tensor};
 
@@ -22,6 +22,10 @@ impl Layer for Relu {
 
     fn keeps(&self, given: Gives) -> bool {
         matches!(given, Gives::NonNegative | Gives::Probabilities)
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        to.activate(&inputs[0], Activation::Relu)
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

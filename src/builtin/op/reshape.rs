@@ -1,6 +1,6 @@
 //! `reshape`: the same numbers under other axes.
 
-use crate::builtin::{Gives, Layer, ShapeError, Signature};
+use crate::builtin::{Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{Axes, Context, Tensor};
 
@@ -30,6 +30,11 @@ impl Layer for Reshape {
 
     fn is_view(&self) -> bool {
         true
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        let sample = Shape(self.shape.clone()).concrete().expect("lowering binds the sizes of reshape");
+        to.reshape(&inputs[0], &sample)
     }
 
     fn apply(&self, _context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `scale`: multiplies by a number.
 
 use super::same;
-use crate::builtin::{Gives, Layer, ShapeError, Signature};
+use crate::builtin::{Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::Shape;
 use crate::tensor::{self, Context, Tensor};
 
@@ -28,6 +28,12 @@ impl Layer for Scale {
 
     fn keeps(&self, _: Gives) -> bool {
         self.factor == 1.0 && self.power == 0.0
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        let features = inputs[0].axes.last().copied().unwrap_or(1) as f64;
+        let factor = to.number((self.factor * features.powf(self.power)) as f32);
+        to.mul(&inputs[0], &factor)
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `shake`: parallel branches mixed at random. Owns the draws; the sum is `tensor::mix`.
 
 use crate::builtin::value::Count;
-use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::seed::Stream;
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Shares, Tensor};
@@ -66,6 +66,20 @@ impl Layer for Shake {
 
     fn gives(&self) -> Gives {
         Gives::Unknown
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        let branches = match self.branches {
+            Some(branches) => {
+                let (axis, x) = (inputs[0].axes.len() - 1, &inputs[0]);
+                let width = x.axes[axis] / branches.0;
+                (0..branches.0).map(|i| to.slice(x, axis, i * width..(i + 1) * width)).collect()
+            }
+            None => inputs.to_vec(),
+        };
+        let share = to.number(1.0 / branches.len() as f32);
+        let sum = branches[1..].iter().fold(branches[0].clone(), |sum, branch| to.add(&sum, branch));
+        to.mul(&sum, &share)
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `slice`: a range along one axis.
 
-use super::{batched, resolve};
-use crate::builtin::{Gives, Layer, ShapeError, Signature};
+use super::{batched, placed, resolve};
+use crate::builtin::{Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -41,6 +41,10 @@ impl Layer for Slice {
 
     fn gives(&self) -> Gives {
         Gives::AsInput
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        to.slice(&inputs[0], placed(self.axis, inputs[0].axes.len()), self.start as usize..self.end as usize)
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `softmax`: numbers to chances.
 
-use super::{batched, fits_mask, resolve};
-use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
+use super::{batched, fits_mask, placed, resolve};
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Softmax as Kind, Tensor};
 
@@ -30,6 +30,14 @@ impl Layer for Softmax {
 
     fn gives(&self) -> Gives {
         Gives::Probabilities
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        let axis = placed(self.axis, inputs[0].axes.len());
+        match inputs {
+            [x, mask] => to.masked_softmax(x, mask, axis),
+            _ => to.softmax(&inputs[0], axis),
+        }
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `sub`: the difference of two inputs.
 
 use super::broadcast;
-use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature};
+use crate::builtin::{Arity, Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::Shape;
 use crate::tensor::{self, Arithmetic, Context, Tensor};
 
@@ -28,6 +28,10 @@ impl Layer for Sub {
 
     fn repeats_inputs(&self) -> bool {
         true
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        to.sub(&inputs[0], &inputs[1])
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

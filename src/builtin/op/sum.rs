@@ -1,7 +1,8 @@
 //! `sum`: the sum over axes.
 
-use super::{AxisList, batched_all, reduced};
-use crate::builtin::{Gives, Layer, ShapeError, Signature};
+use super::{AxisList, batched_all, reduced, resolved_all};
+use crate::builtin::spelling::Reduced;
+use crate::builtin::{Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Reduction, Tensor};
 
@@ -21,6 +22,10 @@ impl Layer for Sum {
 
     fn gives(&self) -> Gives {
         Gives::Unknown
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        to.drop(Reduced::Sum, &inputs[0], &resolved_all(self.axes.as_ref(), inputs[0].axes.len()))
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

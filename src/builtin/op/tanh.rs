@@ -1,7 +1,7 @@
 //! `tanh`: the hyperbolic tangent.
 
 use super::same;
-use crate::builtin::{Gives, Layer, ShapeError, Signature};
+use crate::builtin::{Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::Shape;
 use crate::tensor::{self, Activation, Context, Tensor};
 
@@ -18,6 +18,10 @@ impl Layer for Tanh {
 
     fn gives(&self) -> Gives {
         Gives::Numbers
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        to.activate(&inputs[0], Activation::Tanh)
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

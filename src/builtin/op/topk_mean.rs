@@ -1,7 +1,8 @@
 //! `topk_mean`: the mean of the greatest values along an axis.
 
-use super::{batched, fits_mask, resolve};
-use crate::builtin::{Arity, Count, Expected, FromValue, Gives, Layer, ShapeError, Signature, Value};
+use super::{batched, fits_mask, placed, resolve};
+use crate::builtin::spelling::{Binary, Reduced, Unary};
+use crate::builtin::{Arity, Count, Expected, FromValue, Gives, Layer, ShapeError, Signature, Spelling, Term, Value};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -79,6 +80,32 @@ impl Layer for TopkMean {
 
     fn gives(&self) -> Gives {
         Gives::AsInput
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        let (x, axis) = (&inputs[0], placed(self.axis, inputs[0].axes.len()));
+        let size = x.axes[axis];
+        let of_all = |there: usize| match (&self.k, self.one_in) {
+            (Some(k), _) => k.0.value().map_or(1, |k| k.max(1) as usize).min(there),
+            (None, parts) => (there / parts.map_or(1, |parts| parts.0)).max(1),
+        };
+        let Some(mask) = inputs.get(1) else {
+            let greatest = to.greatest(x, axis, of_all(size));
+            return to.drop(Reduced::Mean, &greatest, &[axis]);
+        };
+        to.masked_top(x, mask, axis, |to, there| match self.one_in {
+            None => {
+                let most = to.number(of_all(size) as f32);
+                to.binary(Binary::Min, there, &most)
+            }
+            Some(parts) => {
+                let (parts, one) = (to.number(parts.0 as f32), to.number(1.0));
+                let share = to.div(there, &parts);
+                let whole = to.unary(Unary::Floor, &share);
+                let least = to.binary(Binary::Max, &whole, &one);
+                to.binary(Binary::Min, &least, there)
+            }
+        })
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -1,7 +1,7 @@
 //! `transpose`: exchanges two axes.
 
-use super::{batched, resolve};
-use crate::builtin::{Gives, Layer, ShapeError, Signature};
+use super::{batched, placed, resolve};
+use crate::builtin::{Gives, Layer, ShapeError, Signature, Spelling, Term};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Context, Tensor};
 
@@ -27,6 +27,11 @@ impl Layer for Transpose {
 
     fn gives(&self) -> Gives {
         Gives::AsInput
+    }
+
+    fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
+        let rank = inputs[0].axes.len();
+        to.transpose(&inputs[0], placed(self.first, rank), placed(self.second, rank))
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {
