@@ -14,6 +14,7 @@ use crate::graph::{Graph, Node, NodeOp};
 use crate::hir::{Pipeline, Role};
 use crate::id::ModuleId;
 use crate::record::Array;
+use crate::shape::Shape;
 use std::collections::BTreeMap;
 
 /// All that is needed to write a network down.
@@ -63,6 +64,8 @@ pub struct Part {
     pub word: &'static str,
     pub module: Option<ModuleId>,
     pub reads: Vec<Value>,
+    /// What the names of its weights begin with.
+    pub layer: Option<String>,
     /// Names in [`Network::weights`]; of a preparation, names of statistics.
     pub weights: Vec<String>,
     pub spelling: Spelling,
@@ -172,7 +175,11 @@ fn layer_part(graph: &Graph, node: &Node, layer: &dyn Layer, reads: Vec<Value>) 
         }
     };
     let (spelling, made) = spelled(layer, &axes, &inputs);
-    Part { word: layer.word(), module: node.module, reads, weights: owned, spelling, made }
+    let shapes: Vec<Shape> = inputs.iter().map(|axes| Shape::of(axes)).collect();
+    let specs = layer.shape(&shapes).map(|signature| signature.weights).unwrap_or_default();
+    let first = owned.first().zip(specs.first());
+    let path = first.and_then(|(path, spec)| path.strip_suffix(spec.name)?.strip_suffix('.')).map(String::from);
+    Part { word: layer.word(), module: node.module, reads, layer: path, weights: owned, spelling, made }
 }
 
 /// What a person reads of an output.
@@ -184,5 +191,5 @@ fn linked(to: &mut Builder, axes: &[usize], value: Value, link: Link) -> Value {
         Link::Softmax => ("softmax", spelling.softmax(&x, axes.len().saturating_sub(1))),
         Link::Sigmoid => ("sigmoid", spelling.activate(&x, crate::tensor::Activation::Sigmoid)),
     };
-    to.add(Part { word, module: None, reads: vec![value], weights: vec![], spelling, made })
+    to.add(Part { word, module: None, reads: vec![value], layer: None, weights: vec![], spelling, made })
 }

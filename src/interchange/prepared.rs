@@ -134,7 +134,15 @@ impl Inputs<'_> {
         let (mut reads, mut weights) = (vec![self.given[name]], vec![]);
         let made = self.prepare(to, name, (&mut spelling, x), (&mut reads, &mut weights), !settled);
         let made = if settled && plan.settles { settle(&mut spelling, &made) } else { made };
-        to.add(Part { word: "prepare", module: None, reads, weights, spelling, made })
+        to.add(Part {
+            word: "prepare",
+            module: None,
+            reads,
+            layer: Some(format!("standardize.{name}")),
+            weights,
+            spelling,
+            made,
+        })
     }
 
     /// Through all steps; with `padding`, what a mask calls padding is missing, too.
@@ -208,7 +216,7 @@ impl Inputs<'_> {
                 spelling.reshape(&any, &[1])
             }
         };
-        to.add(Part { word: "available", module: None, reads, weights, spelling, made })
+        to.add(Part { word: "available", module: None, reads, layer: None, weights, spelling, made })
     }
 }
 

@@ -1,9 +1,491 @@
-//! A network as PyTorch.
-use super::Network;
-pub fn write(network: &Network) -> String {
-    let _ = network;
-    "# Exported by mhm".into()
-}
+//! A network as a PyTorch program: a class a module, and one for the whole, whose weights have the names that they have in the file
+//! of weights. Owns that text; what an operation is in it is `expression.rs`'s.
+
+mod expression;
+mod holders;
+mod modules;
+mod tree;
+
+use super::python::{identifiers, is_taken};
+use super::{Network, Part, Value};
+use crate::builtin;
+use crate::builtin::spelling::Operation;
+use crate::id::ModuleId;
+use expression::{Expression, Words, body};
+use modules::{Call, Class, classes};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use tree::{Kind, Tree};
+
+/// How every such program begins.
+const MARK: &str = "# Exported by mhm";
+
+/// Whether the first bytes of a file are those of one that was written here.
 pub fn is_ours(head: &[u8]) -> bool {
-    head.starts_with(b"# Exported by mhm")
+    head.starts_with(MARK.as_bytes())
 }
+
+/// The text of a program that loads `NAME.safetensors` beside it.
+pub fn write(network: &Network) -> String {
+    let program = Program::new(network);
+    let (mut helpers, mut text) = (Helpers::default(), String::new());
+    for class in &program.classes {
+        text += &program.class(class, &mut helpers);
+    }
+    text += &program.whole(&mut helpers);
+    text += &program.tail();
+    [program.head(), program.preludes(&helpers, &text), helpers.text(), text].concat()
+}
+
+/// Functions that layers are written as where they are no single expression.
+#[derive(Default)]
+struct Helpers {
+    /// (name, what follows it in its definition).
+    known: Vec<(String, String)>,
+}
+
+impl Helpers {
+    /// The name of a function of this text, called after `word`.
+    fn name(&mut self, word: &str, definition: String) -> String {
+        if let Some((name, _)) = self.known.iter().find(|(_, known)| *known == definition) {
+            return name.clone();
+        }
+        let with = |number: usize| if number == 1 { word.to_string() } else { format!("{word}_{number}") };
+        let is_free = |name: &String| self.known.iter().all(|(known, _)| known != name);
+        let name = (1..).map(with).find(is_free).unwrap_or_default();
+        self.known.push((name.clone(), definition));
+        name
+    }
+
+    fn text(&self) -> String {
+        self.known.iter().map(|(name, definition)| format!("def {name}{definition}\n\n")).collect()
+    }
+}
+
+struct Program<'n> {
+    network: &'n Network,
+    inputs: Vec<String>,
+    tree: Tree,
+    class_names: Vec<String>,
+    /// What standardizes, as an attribute of the network.
+    standardize: &'static str,
+    classes: Vec<Class>,
+    calls: BTreeMap<usize, Call>,
+}
+
+/// A text in Python's quotes.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}
+
+/// Names that no variable, class or function has.
+const OURS: &[&str] =
+    &["torch", "nn", "F", "Network", "Weights", "Standardize", "load", "load_file", "pathlib", "self", "m"];
+
+impl<'n> Program<'n> {
+    fn new(network: &'n Network) -> Self {
+        let inputs = identifiers(network.inputs.iter().map(|input| input.name.as_str()), |name| OURS.contains(&name));
+        let names: Vec<&str> = network.modules.iter().map(|(_, name)| name.as_str()).collect();
+        let is_module = names.iter().any(|name| name.split('.').next() == Some("standardize"));
+        let camel = |name: &&str| -> String {
+            let parts = name.split(|c: char| !c.is_ascii_alphanumeric()).map(|part| {
+                let mut letters = part.chars();
+                letters.next().map_or(String::new(), |first| first.to_ascii_uppercase().to_string() + letters.as_str())
+            });
+            parts.collect()
+        };
+        let class_names: Vec<String> = names.iter().map(camel).collect();
+        let class_names = identifiers(class_names.iter().map(String::as_str), |name| OURS.contains(&name));
+        let (classes, calls) = classes(network);
+        let standardize = if is_module { "standardize_" } else { "standardize" };
+        Self { network, inputs, tree: Tree::of(network), class_names, standardize, classes, calls }
+    }
+
+    fn head(&self) -> String {
+        let Network { name, about, left_out, .. } = self.network;
+        let said =
+            |wanted: &str| about.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.replace('\n', " "));
+        let from = said("experiment").map_or(String::new(), |experiment| {
+            let arm = about
+                .iter()
+                .filter(|(key, _)| key.starts_with("arm."))
+                .map(|(key, value)| format!(", {}={}", key.trim_start_matches("arm."), value.replace('\n', " ")));
+            format!(": `{experiment}`{}, seed {}", arm.collect::<String>(), said("seed").unwrap_or_default())
+        });
+        let given: Vec<String> = self.inputs.iter().map(|name| format!("{name}=…")).collect();
+        let mut text = format!("{MARK} {}{from}.\n#\n", env!("CARGO_PKG_VERSION"));
+        let _ = writeln!(text, "#   network = load()");
+        let _ = writeln!(
+            text,
+            "#   network({})   # a dict of what `mhm predict` writes; the batch is the first axis",
+            given.join(", ")
+        );
+        let _ = writeln!(
+            text,
+            "#\n# Its weights are in `{name}.safetensors`, under the same names; `python {name}.py` prints its shapes."
+        );
+        for what in left_out {
+            let _ = writeln!(text, "# Left out: {}.", what.replace('\n', " "));
+        }
+        text + "\nimport pathlib\n\nimport torch\nimport torch.nn.functional as F\nfrom safetensors.torch import load_file\nfrom torch import nn\n\n\n"
+    }
+
+    /// Definitions that some text needs.
+    fn preludes(&self, helpers: &Helpers, text: &str) -> String {
+        let body = helpers.text() + text;
+        let needed = |word: &str| body.contains(&format!("{word}("));
+        let all = [("Weights", WEIGHTS), ("Standardize", STANDARDIZE), ("sinusoids", SINUSOIDS)];
+        all.into_iter().filter(|(word, _)| needed(word)).map(|(_, text)| text).collect()
+    }
+
+    /// The name of the modality that a part standardizes.
+    fn standardized<'p>(&self, part: &'p Part) -> Option<&'p str> {
+        part.layer.as_deref().filter(|_| part.module.is_none())?.strip_prefix("standardize.")
+    }
+
+    /// The layer whose weights a part has, reached from where it stands: `own` is the module whose class that is.
+    fn layer(&self, part: &Part, own: Option<ModuleId>) -> (String, bool) {
+        if let Some(modality) = self.standardized(part) {
+            return (format!("self.{}.{}", self.standardize, tree::own(modality)), false);
+        }
+        let Some(path) = &part.layer else { return (String::new(), false) };
+        let computes = matches!(self.tree.at(path), Some(Tree::Layer(holder)) if holder.computes);
+        let module = own.map(|module| self.network.modules[module.0].1.as_str());
+        let within = module.and_then(|name| self.tree.at(name).zip(path.strip_prefix(name)?.strip_prefix('.')));
+        (within.map_or_else(|| self.tree.reach("self", path), |(tree, rest)| tree.reach("self", rest)), computes)
+    }
+
+    /// A part as an expression; `own` is the module whose class it stands in.
+    fn part(&self, part: &Part, given: &[String], own: Option<ModuleId>, helpers: &mut Helpers) -> Expression {
+        let (at, computes) = self.layer(part, own);
+        let skipped = part.layer.as_ref().map_or(0, |layer| layer.len() + 1);
+        let owned = |at: &str| -> Vec<String> {
+            part.weights.iter().map(|name| format!("{at}.{}", &name[skipped..])).collect()
+        };
+        let words = Words { given, owned: &owned(&at), layer: computes.then_some(at.as_str()) };
+        let (lines, mut results) = body(&part.spelling, std::slice::from_ref(&part.made), &words);
+        if lines.is_empty() && results[0].text.chars().count() <= LONGEST {
+            return results.remove(0);
+        }
+        // It gets a function of its own.
+        let names: Vec<String> = ARGUMENTS.iter().take(given.len()).map(ToString::to_string).collect();
+        let names = if given.len() > names.len() { (0..given.len()).map(|i| format!("x{i}")).collect() } else { names };
+        let words = Words { given: &names, owned: &owned("m"), layer: computes.then_some("m") };
+        let (mut lines, results) = body(&part.spelling, std::slice::from_ref(&part.made), &words);
+        let last =
+            lines.last().and_then(|line| line.strip_prefix(&format!("{} = ", results[0].text))).map(String::from);
+        let result = last.inspect(|_| _ = lines.pop()).unwrap_or_else(|| results[0].text.clone());
+        let with = |first: &str, rest: &[String]| -> String {
+            let first = (!part.weights.is_empty()).then(|| first.to_string());
+            first.into_iter().chain(rest.iter().cloned()).collect::<Vec<_>>().join(", ")
+        };
+        let mut definition = format!("({}):\n", with("m", &names));
+        if let Some(doc) = doc(part.word) {
+            let _ = writeln!(definition, "    \"\"\"{doc}\"\"\"");
+        }
+        lines.iter().for_each(|line| _ = writeln!(definition, "    {line}"));
+        let _ = writeln!(definition, "    return {result}");
+        let word = if is_taken(part.word) { format!("{}_", part.word) } else { part.word.to_string() };
+        let name = helpers.name(&word, definition);
+        Expression::atom(format!("{name}({})", with(&at, given)))
+    }
+
+    /// Whether a part is short and stands in the one that reads it, which comes next and reads it once.
+    fn is_inlined(&self, number: usize, expression: &Expression, (next, ends): (Option<usize>, &[Value])) -> bool {
+        let (network, value) = (self.network, Value(self.network.inputs.len() + number));
+        let Some(next) = next.filter(|_| expression.text.chars().count() <= SHORT) else { return false };
+        let reads = |part: &Part| part.reads.iter().filter(|read| **read == value).count();
+        let everywhere: usize = network.parts.iter().map(reads).sum();
+        let Part { reads, spelling, .. } = &network.parts[next];
+        let Some(input) = reads.iter().position(|read| *read == value) else { return false };
+        let used = |term: &&crate::builtin::spelling::Term| matches!(spelling.lines[term.line].op, Operation::Input(at) if at == input);
+        let times = spelling.lines.iter().flat_map(|line| expression::operands(&line.op)).filter(used).count();
+        everywhere == 1 && times == 1 && !ends.contains(&value)
+    }
+
+    /// A class for a module.
+    fn class(&self, class: &Class, helpers: &mut Helpers) -> String {
+        let Class { module, first, given, made } = class;
+        let (role, name) = &self.network.modules[module.0];
+        let tree = self.tree.at(name);
+        let (base, made_of) = match tree.map_or(Kind::Plain, Tree::kind) {
+            Kind::Plain => ("nn.Module", None),
+            Kind::List => ("nn.ModuleList", tree),
+            Kind::Names => ("nn.ModuleDict", tree),
+        };
+        let mut text =
+            format!("class {}({base}):\n    \"\"\"{} {name}\"\"\"\n\n", self.class_names[module.0], role.name());
+        if let Some(tree) = made_of {
+            let inside = tree.inside(name, 8, &|_| None);
+            let _ = write!(text, "    def __init__(self):\n        super().__init__({inside})\n\n");
+        }
+        let mut names = Names::new(&[]);
+        let arguments: Vec<String> = given.iter().map(|value| names.take(*value)).collect();
+        let separator = if arguments.is_empty() { "" } else { ", " };
+        let _ = writeln!(text, "    def forward(self{separator}{}):", arguments.join(", "));
+        let ends: Vec<Value> =
+            made.iter().map(|place| Value(self.network.inputs.len() + first.start + place)).collect();
+        let last = first.end - 1;
+        for number in first.clone() {
+            let part = &self.network.parts[number];
+            let value = Value(self.network.inputs.len() + number);
+            let read = |known: &Value| {
+                let later = self.network.parts[number + 1..first.end].iter().flat_map(|part| &part.reads);
+                later.chain(&ends).any(|read| read == known)
+            };
+            let reads: Vec<String> = part.reads.iter().map(|value| names.of(*value)).collect();
+            let expression = self.part(part, &reads, Some(*module), helpers);
+            names.keep(read);
+            let next = (number + 1 < first.end).then_some(number + 1);
+            if self.is_inlined(number, &expression, (next, &ends)) {
+                names.call(value, expression.as_operand());
+            } else if number == last && ends == [value] {
+                let _ = writeln!(text, "        return {}", expression.text);
+            } else {
+                let name = names.take(value);
+                let _ = writeln!(text, "        {name} = {}", expression.text);
+            }
+        }
+        if ends != [Value(self.network.inputs.len() + last)] {
+            let all: Vec<String> = ends.iter().map(|value| names.of(*value)).collect();
+            let _ = writeln!(text, "        return {}", all.join(", "));
+        }
+        text + "\n\n"
+    }
+
+    /// The network as a whole.
+    fn whole(&self, helpers: &mut Helpers) -> String {
+        let network = self.network;
+        let mut text = "class Network(nn.Module):\n    def __init__(self):\n        super().__init__()\n".to_string();
+        text += &self.members();
+        let mut names = Names::new(&self.inputs);
+        let _ = writeln!(text, "\n    def forward(self, {}):", self.inputs.join(", "));
+        self.inputs.iter().enumerate().for_each(|(i, name)| names.call(Value(i), name.clone()));
+        let mut number = 0;
+        while number < network.parts.len() {
+            let (parts, expression, made): (_, Expression, Vec<usize>) = match self.calls.get(&number) {
+                Some(Call { class, parts, given }) => {
+                    let reads: Vec<String> = given.iter().map(|value| names.of(*value)).collect();
+                    let Class { module, made, .. } = &self.classes[*class];
+                    let at = self.reach(*module);
+                    (parts.clone(), Expression::atom(format!("{at}({})", reads.join(", "))), made.clone())
+                }
+                None => {
+                    let part = &network.parts[number];
+                    let reads: Vec<String> = part.reads.iter().map(|value| names.of(*value)).collect();
+                    (number..number + 1, self.part(part, &reads, None, helpers), vec![0])
+                }
+            };
+            let read = |known: &Value| {
+                let later = network.parts[parts.end..].iter().flat_map(|part| &part.reads);
+                later.chain(network.outputs.iter().map(|output| &output.value)).any(|read| read == known)
+            };
+            names.keep(read);
+            let ends: Vec<Value> = network.outputs.iter().map(|output| output.value).collect();
+            let next = Some(parts.end).filter(|next| *next < network.parts.len() && !self.calls.contains_key(next));
+            if made == [parts.len() - 1] && self.is_inlined(parts.end - 1, &expression, (next, &ends)) {
+                names.call(Value(network.inputs.len() + parts.end - 1), expression.as_operand());
+                number = parts.end;
+                continue;
+            }
+            let values = made.iter().map(|place| Value(network.inputs.len() + parts.start + place));
+            let all: Vec<String> = values.map(|value| names.take(value)).collect();
+            let _ = writeln!(text, "        {} = {}", all.join(", "), expression.text);
+            number = parts.end;
+        }
+        let outputs: Vec<String> = network
+            .outputs
+            .iter()
+            .map(|output| format!("{}: {}", quoted(&output.name), names.of(output.value)))
+            .collect();
+        let _ = writeln!(text, "        return {{{}}}\n\n", outputs.join(", "));
+        text
+    }
+
+    /// How a module is reached: one without weights is an attribute, too.
+    fn reach(&self, module: ModuleId) -> String {
+        let name = &self.network.modules[module.0].1;
+        match self.tree.at(name) {
+            Some(_) => self.tree.reach("self", name),
+            None => format!("self.{}", tree::own(&name.replace('.', "_"))),
+        }
+    }
+
+    /// What the network is made of: what its inputs are standardized by, and its modules.
+    fn members(&self) -> String {
+        let mut text = String::new();
+        let standards = &self.network.standards;
+        if !standards.is_empty() {
+            let one = |(name, standard): (&String, &crate::data::Standard)| {
+                format!("\"{}\": Standardize({})", tree::own(name), standard.means.len())
+            };
+            let all: Vec<String> = standards.iter().map(one).collect();
+            let _ = writeln!(text, "        self.{} = nn.ModuleDict({{{}}})", self.standardize, all.join(", "));
+        }
+        let class = |path: &str| {
+            let module = self.network.modules.iter().position(|(_, name)| name == path)?;
+            let has = self.classes.iter().any(|class| class.module.0 == module);
+            has.then(|| self.class_names[module].clone())
+        };
+        let Tree::Keys(keys) = &self.tree else { return text };
+        for (key, tree) in keys {
+            let _ = writeln!(text, "        self.{} = {}", tree::own(key), tree.new(key, 8, &class));
+        }
+        for (number, (_, name)) in self.network.modules.iter().enumerate() {
+            if self.tree.at(name).is_none() && class(name).is_some() {
+                let _ = writeln!(text, "        {} = {}()", self.reach(ModuleId(number)), self.class_names[number]);
+            }
+        }
+        text
+    }
+
+    fn tail(&self) -> String {
+        let Network { name, inputs, outputs, .. } = self.network;
+        let mut text = String::new();
+        let classes = outputs.iter().filter(|output| !output.classes.is_empty());
+        let classes: Vec<String> = classes
+            .map(|output| {
+                let names: Vec<String> = output.classes.iter().map(|name| quoted(name)).collect();
+                format!("    {}: [{}],\n", quoted(&output.name), names.join(", "))
+            })
+            .collect();
+        if !classes.is_empty() {
+            let _ = write!(
+                text,
+                "# What the classes of the last axis are called.\nCLASSES = {{\n{}}}\n\n\n",
+                classes.concat()
+            );
+        }
+        let file = quoted(&format!("{name}.safetensors"));
+        let _ = writeln!(text, "def load(path=pathlib.Path(__file__).with_name({file})):");
+        let _ = writeln!(text, "    \"\"\"The network with its weights, as it predicts.\"\"\"");
+        let _ = writeln!(text, "    weights = load_file(path)");
+        let mut renamed = self.tree.renames();
+        for modality in self.network.standards.keys() {
+            let own = format!("{}.{}.", self.standardize, tree::own(modality));
+            let file = format!("standardize.{modality}.");
+            renamed.extend((own != file).then_some((own, file)));
+        }
+        if !renamed.is_empty() {
+            let _ = writeln!(text, "    # Names that PyTorch or Python has for something else.");
+            let all: String =
+                renamed.iter().map(|(own, file)| format!("        {}: {},\n", quoted(file), quoted(own))).collect();
+            let _ = writeln!(text, "    names = {{\n{all}    }}");
+            let _ = writeln!(text, "    for file, own in names.items():");
+            let _ = writeln!(
+                text,
+                "        weights = {{own + k[len(file):] if k.startswith(file) else k: v for k, v in weights.items()}}"
+            );
+        }
+        text += "    network = Network()\n    network.load_state_dict(weights)\n    return network.eval()\n\n\n";
+        text += "if __name__ == \"__main__\":\n    given = {\n";
+        for (name, input) in self.inputs.iter().zip(inputs) {
+            let sizes: String = input.axes.iter().map(|size| format!(", {size}")).collect();
+            let _ = writeln!(text, "        {}: torch.zeros(2{sizes}),", quoted(name));
+        }
+        text + "    }\n    with torch.no_grad():\n        for name, made in load()(**given).items():\n            print(name, list(made.shape))\n"
+    }
+}
+
+/// Characters of an expression that stands where it is used.
+const LONGEST: usize = 90;
+
+/// And of one that stands in another.
+const SHORT: usize = 45;
+
+/// Of a function for a layer.
+const ARGUMENTS: &[&str] = &["x", "y", "z"];
+
+/// What a function does, in a line.
+fn doc(word: &str) -> Option<String> {
+    match word {
+        "prepare" => Some("What is done to a sample before the network sees it.".into()),
+        "available" => Some("1 where something was measured, 0 where it is missing (NaN).".into()),
+        _ => builtin::find(word).next().map(|row| {
+            let first = row.doc.trim().lines().next().unwrap_or_default().trim();
+            format!("`{word}`: {}", first.replace('\\', "").replace("\"\"\"", ""))
+        }),
+    }
+}
+
+/// What values are called, the shortest name that is free.
+struct Names {
+    of: BTreeMap<Value, String>,
+    taken: Vec<String>,
+}
+
+impl Names {
+    fn new(taken: &[String]) -> Self {
+        Self { of: BTreeMap::new(), taken: taken.to_vec() }
+    }
+
+    fn of(&self, value: Value) -> String {
+        self.of.get(&value).cloned().unwrap_or_default()
+    }
+
+    fn call(&mut self, value: Value, name: String) {
+        self.of.insert(value, name);
+    }
+
+    fn take(&mut self, value: Value) -> String {
+        let all = ["x", "y", "z", "u", "v", "w"];
+        let with = |number: usize| {
+            let (round, at) = (number / all.len(), number % all.len());
+            if round == 0 { all[at].to_string() } else { format!("{}{round}", all[at]) }
+        };
+        let is_free = |name: &String| !self.taken.contains(name) && self.of.values().all(|known| known != name);
+        let name = (0..).map(with).find(is_free).unwrap_or_default();
+        self.of.insert(value, name.clone());
+        name
+    }
+
+    /// Names of values that are read no more are free.
+    fn keep(&mut self, is_read: impl Fn(&Value) -> bool) {
+        self.of.retain(|value, _| is_read(value));
+    }
+}
+
+const WEIGHTS: &str = r#"class Weights(nn.Module):
+    """Weights by their names; what is computed with them is a function of its own."""
+
+    def __init__(self, shapes):
+        super().__init__()
+        for path, shape in shapes.items():
+            *owners, name = path.split(".")
+            at = self
+            for owner in owners:
+                if not hasattr(at, owner):
+                    at.add_module(owner, nn.Module())
+                at = getattr(at, owner)
+            if name.startswith("running_"):
+                at.register_buffer(name, torch.zeros(shape))
+            else:
+                at.register_parameter(name, nn.Parameter(torch.zeros(shape)))
+
+
+"#;
+
+const STANDARDIZE: &str = r#"class Standardize(nn.Module):
+    """What is taken off every feature of a modality, and what it is divided by; 64 bits, as they were learned."""
+
+    def __init__(self, features):
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(features, dtype=torch.float64))
+        self.register_buffer("deviation", torch.ones(features, dtype=torch.float64))
+
+    def forward(self, x):
+        return ((x.double() - self.mean) / self.deviation).float()
+
+
+"#;
+
+const SINUSOIDS: &str = r#"def sinusoids(steps, features, like):
+    """Positions of steps from 1 on: sines in the first half of the features, cosines in the second."""
+    half = features // 2
+    frequency = 10000.0 ** (-torch.arange(half, dtype=torch.float64) / max(half - 1, 1))
+    angle = torch.arange(1, steps + 1, dtype=torch.float64)[:, None] * frequency
+    table = torch.cat([angle.sin(), angle.cos(), torch.zeros(steps, features - 2 * half)], 1)
+    return table.to(like)
+
+
+"#;
