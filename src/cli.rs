@@ -19,6 +19,7 @@ pub mod fix;
 mod fmt;
 mod folder;
 mod gather;
+mod import;
 mod instructions;
 mod live;
 mod load;
@@ -68,6 +69,7 @@ Examples:
   mhm status                        how far the experiments are
   mhm watch moons                   what one is at now, until it is done
   mhm export moons -o best          one trained network as a text and a file of weights
+  mhm import w.safetensors my.mhm -o my   weights that another program trained
   mhm predict best.mhm x.csv -o -   what it makes of samples
   mhm score found.json gt.json      mean average precision of detections
   mhm fmt                           lay out every .mhm file below this folder
@@ -110,6 +112,7 @@ enum Command {
     Work(work::Work),
     Reproduce(reproduce::Reproduce),
     Export(export::Export),
+    Import(import::Import),
     Predict(predict::Predict),
     Score(score::Score),
     Bench(bench::Bench),
@@ -223,6 +226,7 @@ fn program() -> ExitCode {
         Command::Work(command) => work::run(&command),
         Command::Reproduce(command) => reproduce::run(&command),
         Command::Export(command) => export::run(&command, color),
+        Command::Import(command) => import::run(&command, color),
         Command::Predict(command) => predict::run(&command, color),
         Command::Score(command) => score::run(&command),
         Command::Bench(command) => bench::run(&command, color),

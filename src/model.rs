@@ -2,6 +2,7 @@
 //! its two files as bytes; reads and writes no disk, and knows no runs.
 
 mod file;
+pub mod foreign;
 mod items;
 mod mentions;
 pub mod output;

@@ -3,6 +3,7 @@
 
 mod extremes;
 mod flops;
+mod spelled;
 mod uses;
 mod variants;
 mod weights;

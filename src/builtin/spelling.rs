@@ -32,6 +32,8 @@ pub enum Operation {
     Weight(usize),
     Numbers(Numbers),
     Unary(Unary, Term),
+    /// Where something is trained, so great a share becomes 0; else nothing happens.
+    Dropout(Term, f32),
     /// Sizes are equal from the last axis on, or 1.
     Binary(Binary, Term, Term),
     /// 1 where it holds, else 0.
@@ -235,6 +237,10 @@ impl Spelling {
 
     pub fn activate(&mut self, x: &Term, activation: Activation) -> Term {
         self.unary(Unary::Activation(activation), x)
+    }
+
+    pub fn dropout(&mut self, x: &Term, share: f32) -> Term {
+        self.say(Operation::Dropout(x.clone(), share), &x.axes, x.batched)
     }
 
     /// With axes of size 1 in front, where the batch would else stand in their place.

@@ -206,6 +206,8 @@ impl Scope<'_> {
         match &line.op {
             Operation::Input(number) => self.given[*number].clone(),
             Operation::Weight(number) => self.owned[*number].clone(),
+            // Nothing is trained.
+            Operation::Dropout(x, _) => of(x),
             Operation::Numbers(numbers) => self.numbers(numbers, &made.axes),
             Operation::Unary(unary, x) => self.unary(*unary, of(x)),
             Operation::Binary(binary, a, b) => self.node(word(*binary), &[of(a), of(b)], &[]),

@@ -11,7 +11,7 @@ use super::{Network, Part, Value};
 use crate::builtin;
 use crate::builtin::spelling::Operation;
 use crate::id::ModuleId;
-use expression::{Expression, Words, body};
+use expression::{Expression, LONG, Words, body};
 use modules::{Call, Class, classes};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -156,25 +156,28 @@ impl<'n> Program<'n> {
     }
 
     /// A part as an expression; `own` is the module whose class it stands in.
-    fn part(&self, part: &Part, given: &[String], own: Option<ModuleId>, helpers: &mut Helpers) -> Expression {
+    fn part(&self, part: &Part, given: &[Expression], own: Option<ModuleId>, helpers: &mut Helpers) -> Expression {
         let (at, computes) = self.layer(part, own);
         let skipped = part.layer.as_ref().map_or(0, |layer| layer.len() + 1);
         let owned = |at: &str| -> Vec<String> {
             part.weights.iter().map(|name| format!("{at}.{}", &name[skipped..])).collect()
         };
-        let words = Words { given, owned: &owned(&at), layer: computes.then_some(at.as_str()) };
-        let (lines, mut results) = body(&part.spelling, std::slice::from_ref(&part.made), &words);
-        if lines.is_empty() && results[0].text.chars().count() <= LONGEST {
-            return results.remove(0);
+        let called = |i: usize| {
+            ARGUMENTS.get(i).filter(|_| given.len() <= ARGUMENTS.len()).map_or(format!("x{i}"), ToString::to_string)
+        };
+        let names: Vec<String> = (0..given.len()).map(called).collect();
+        let arguments: Vec<Expression> = names.iter().map(Expression::atom).collect();
+        let words = Words { given: &arguments, owned: &owned("m"), layer: computes.then_some("m"), longest: LONG };
+        let (mut lines, mut results) = body(&part.spelling, std::slice::from_ref(&part.made), &words);
+        if lines.is_empty() && results[0].text.chars().count() <= LONG {
+            let words =
+                Words { given, owned: &owned(&at), layer: computes.then_some(at.as_str()), longest: usize::MAX };
+            return body(&part.spelling, std::slice::from_ref(&part.made), &words).1.remove(0);
         }
         // It gets a function of its own.
-        let names: Vec<String> = ARGUMENTS.iter().take(given.len()).map(ToString::to_string).collect();
-        let names = if given.len() > names.len() { (0..given.len()).map(|i| format!("x{i}")).collect() } else { names };
-        let words = Words { given: &names, owned: &owned("m"), layer: computes.then_some("m") };
-        let (mut lines, results) = body(&part.spelling, std::slice::from_ref(&part.made), &words);
-        let last =
-            lines.last().and_then(|line| line.strip_prefix(&format!("{} = ", results[0].text))).map(String::from);
-        let result = last.inspect(|_| _ = lines.pop()).unwrap_or_else(|| results[0].text.clone());
+        let result = results.remove(0).text;
+        let last = lines.last().and_then(|line| line.strip_prefix(&format!("{result} = "))).map(String::from);
+        let result = last.inspect(|_| _ = lines.pop()).unwrap_or(result);
         let with = |first: &str, rest: &[String]| -> String {
             let first = (!part.weights.is_empty()).then(|| first.to_string());
             first.into_iter().chain(rest.iter().cloned()).collect::<Vec<_>>().join(", ")
@@ -187,7 +190,8 @@ impl<'n> Program<'n> {
         let _ = writeln!(definition, "    return {result}");
         let word = if is_taken(part.word) { format!("{}_", part.word) } else { part.word.to_string() };
         let name = helpers.name(&word, definition);
-        Expression::atom(format!("{name}({})", with(&at, given)))
+        let given: Vec<String> = given.iter().map(|given| given.text.clone()).collect();
+        Expression::atom(format!("{name}({})", with(&at, &given)))
     }
 
     /// Whether a part is short and stands in the one that reads it, which comes next and reads it once.
@@ -200,7 +204,9 @@ impl<'n> Program<'n> {
         let Some(input) = reads.iter().position(|read| *read == value) else { return false };
         let used = |term: &&crate::builtin::spelling::Term| matches!(spelling.lines[term.line].op, Operation::Input(at) if at == input);
         let times = spelling.lines.iter().flat_map(|line| expression::operands(&line.op)).filter(used).count();
-        everywhere == 1 && times == 1 && !ends.contains(&value)
+        let makes = |op: &Operation| matches!(op, Operation::Numbers(_) | Operation::Repeat(..) | Operation::Walk(_));
+        let simple = spelling.lines.iter().all(|line| !makes(&line.op) || line.made.axes.is_empty());
+        everywhere == 1 && times == 1 && simple && !ends.contains(&value)
     }
 
     /// A class for a module.
@@ -233,12 +239,12 @@ impl<'n> Program<'n> {
                 let later = self.network.parts[number + 1..first.end].iter().flat_map(|part| &part.reads);
                 later.chain(&ends).any(|read| read == known)
             };
-            let reads: Vec<String> = part.reads.iter().map(|value| names.of(*value)).collect();
+            let reads: Vec<Expression> = part.reads.iter().map(|value| names.of(*value)).collect();
             let expression = self.part(part, &reads, Some(*module), helpers);
             names.keep(read);
             let next = (number + 1 < first.end).then_some(number + 1);
             if self.is_inlined(number, &expression, (next, &ends)) {
-                names.call(value, expression.as_operand());
+                names.call(value, expression);
             } else if number == last && ends == [value] {
                 let _ = writeln!(text, "        return {}", expression.text);
             } else {
@@ -247,7 +253,7 @@ impl<'n> Program<'n> {
             }
         }
         if ends != [Value(self.network.inputs.len() + last)] {
-            let all: Vec<String> = ends.iter().map(|value| names.of(*value)).collect();
+            let all: Vec<String> = ends.iter().map(|value| names.of(*value).text).collect();
             let _ = writeln!(text, "        return {}", all.join(", "));
         }
         text + "\n\n"
@@ -260,19 +266,19 @@ impl<'n> Program<'n> {
         text += &self.members();
         let mut names = Names::new(&self.inputs);
         let _ = writeln!(text, "\n    def forward(self, {}):", self.inputs.join(", "));
-        self.inputs.iter().enumerate().for_each(|(i, name)| names.call(Value(i), name.clone()));
+        self.inputs.iter().enumerate().for_each(|(i, name)| names.call(Value(i), Expression::atom(name)));
         let mut number = 0;
         while number < network.parts.len() {
             let (parts, expression, made): (_, Expression, Vec<usize>) = match self.calls.get(&number) {
                 Some(Call { class, parts, given }) => {
-                    let reads: Vec<String> = given.iter().map(|value| names.of(*value)).collect();
+                    let reads: Vec<String> = given.iter().map(|value| names.of(*value).text).collect();
                     let Class { module, made, .. } = &self.classes[*class];
                     let at = self.reach(*module);
                     (parts.clone(), Expression::atom(format!("{at}({})", reads.join(", "))), made.clone())
                 }
                 None => {
                     let part = &network.parts[number];
-                    let reads: Vec<String> = part.reads.iter().map(|value| names.of(*value)).collect();
+                    let reads: Vec<Expression> = part.reads.iter().map(|value| names.of(*value)).collect();
                     (number..number + 1, self.part(part, &reads, None, helpers), vec![0])
                 }
             };
@@ -284,7 +290,7 @@ impl<'n> Program<'n> {
             let ends: Vec<Value> = network.outputs.iter().map(|output| output.value).collect();
             let next = Some(parts.end).filter(|next| *next < network.parts.len() && !self.calls.contains_key(next));
             if made == [parts.len() - 1] && self.is_inlined(parts.end - 1, &expression, (next, &ends)) {
-                names.call(Value(network.inputs.len() + parts.end - 1), expression.as_operand());
+                names.call(Value(network.inputs.len() + parts.end - 1), expression);
                 number = parts.end;
                 continue;
             }
@@ -296,7 +302,7 @@ impl<'n> Program<'n> {
         let outputs: Vec<String> = network
             .outputs
             .iter()
-            .map(|output| format!("{}: {}", quoted(&output.name), names.of(output.value)))
+            .map(|output| format!("{}: {}", quoted(&output.name), names.of(output.value).text))
             .collect();
         let _ = writeln!(text, "        return {{{}}}\n\n", outputs.join(", "));
         text
@@ -387,10 +393,10 @@ impl<'n> Program<'n> {
     }
 }
 
-/// Characters of an expression that stands where it is used.
-const LONGEST: usize = 90;
+/// Characters of a list that stands in one line.
+const LONGEST: usize = 100;
 
-/// And of one that stands in another.
+/// Characters of an expression that stands in another one.
 const SHORT: usize = 45;
 
 /// Of a function for a layer.
@@ -403,14 +409,15 @@ fn doc(word: &str) -> Option<String> {
         "available" => Some("1 where something was measured, 0 where it is missing (NaN).".into()),
         _ => builtin::find(word).next().map(|row| {
             let first = row.doc.trim().lines().next().unwrap_or_default().trim();
-            format!("`{word}`: {}", first.replace('\\', "").replace("\"\"\"", ""))
+            let sentence = first.split(": ").next().unwrap_or_default().trim_end_matches([':', '.', ',']);
+            format!("`{word}`: {}.", sentence.replace(['\\', '"'], ""))
         }),
     }
 }
 
 /// What values are called, the shortest name that is free.
 struct Names {
-    of: BTreeMap<Value, String>,
+    of: BTreeMap<Value, Expression>,
     taken: Vec<String>,
 }
 
@@ -419,11 +426,11 @@ impl Names {
         Self { of: BTreeMap::new(), taken: taken.to_vec() }
     }
 
-    fn of(&self, value: Value) -> String {
-        self.of.get(&value).cloned().unwrap_or_default()
+    fn of(&self, value: Value) -> Expression {
+        self.of.get(&value).cloned().unwrap_or_else(|| Expression::atom("None"))
     }
 
-    fn call(&mut self, value: Value, name: String) {
+    fn call(&mut self, value: Value, name: Expression) {
         self.of.insert(value, name);
     }
 
@@ -433,9 +440,9 @@ impl Names {
             let (round, at) = (number / all.len(), number % all.len());
             if round == 0 { all[at].to_string() } else { format!("{}{round}", all[at]) }
         };
-        let is_free = |name: &String| !self.taken.contains(name) && self.of.values().all(|known| known != name);
+        let is_free = |name: &String| !self.taken.contains(name) && self.of.values().all(|known| known.text != *name);
         let name = (0..).map(with).find(is_free).unwrap_or_default();
-        self.of.insert(value, name.clone());
+        self.of.insert(value, Expression::atom(&name));
         name
     }
 

@@ -117,6 +117,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "span",
         ],
     ),
+    // How an exported network is called and what it is standardized by is the model's.
+    ("interchange", &["id", "hir", "graph", "data", "record", "builtin", "tensor", "shape", "model"]),
     ("explain", &["builtin", "library", "source", "suggest", "syntax"]),
     (
         "lsp",

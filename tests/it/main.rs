@@ -38,6 +38,7 @@ mod halving;
 mod helps;
 mod house;
 mod identity;
+mod interchange;
 mod keep;
 mod lacking;
 mod limits;

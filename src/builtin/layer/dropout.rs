@@ -29,8 +29,7 @@ impl Layer for Dropout {
     }
 
     fn spell(&self, to: &mut Spelling, _weights: &[Term], inputs: &[Term]) -> Term {
-        let _ = to;
-        inputs[0].clone()
+        to.dropout(&inputs[0], self.p.0 as f32)
     }
 
     fn apply(&self, context: &mut Context, _weights: &[Tensor], inputs: &[Tensor]) -> Tensor {

@@ -25,18 +25,20 @@ enum Binds {
 #[derive(Clone, Debug)]
 pub struct Words<'w> {
     /// What its inputs are called.
-    pub given: &'w [String],
+    pub given: &'w [Expression],
     /// What its weights are called.
     pub owned: &'w [String],
     /// The layer itself, where PyTorch has it as a module of its own.
     pub layer: Option<&'w str>,
+    /// Expressions of more characters get a name.
+    pub longest: usize,
 }
 
 /// Letters that a longer expression takes for its parts; `m`, `t`, `x`, `y` and `z` are taken.
 const LETTERS: &[&str] = &["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "n", "o", "p", "q", "r", "s"];
 
-/// An expression of more characters gets a name.
-const LONG: usize = 70;
+/// Characters of an expression in a function of several lines.
+pub const LONG: usize = 70;
 
 /// A spelling in Python; `made` is what it comes to.
 pub fn body(spelling: &Spelling, made: &[Term], words: &Words<'_>) -> (Vec<String>, Vec<Expression>) {
@@ -68,6 +70,7 @@ pub fn operands(op: &Operation) -> Vec<&Term> {
         Operation::Input(_) | Operation::Weight(_) | Operation::Numbers(_) => vec![],
         Operation::Unary(_, x)
         | Operation::Test(_, x)
+        | Operation::Dropout(x, _)
         | Operation::Softmax(x, _)
         | Operation::LogSoftmax(x, _)
         | Operation::Reduce(_, x, _)
@@ -94,6 +97,7 @@ impl Expression {
         Self { text: text.into(), binds }
     }
 
+    /// A name, a call, or whatever else binds as tightly.
     pub fn atom(text: impl Into<String>) -> Self {
         Self::new(text, Binds::Atom)
     }
@@ -101,11 +105,6 @@ impl Expression {
     /// In brackets, where it binds less tightly.
     fn at(&self, least: Binds) -> String {
         if self.binds < least { format!("({})", self.text) } else { self.text.clone() }
-    }
-
-    /// As it stands in another one.
-    pub fn as_operand(&self) -> String {
-        self.at(Binds::Atom)
     }
 
     /// A method of it.
@@ -168,7 +167,7 @@ impl Writer<'_> {
         let mut made = self.write(term);
         let is_leaf =
             matches!(self.op(term), Operation::Input(_) | Operation::Weight(_)) || self.scalar(term).is_some();
-        if !is_leaf && (self.uses[term.line] > 1 || made.text.chars().count() > LONG) {
+        if !is_leaf && (self.uses[term.line] > 1 || made.text.chars().count() > self.words.longest) {
             let name = self.letter();
             self.lines.push(format!("{name} = {}", made.text));
             made = Expression::atom(name);
@@ -185,16 +184,19 @@ impl Writer<'_> {
 
     /// An input, whose type and device are those of new numbers.
     fn like(&self) -> &str {
-        &self.words.given[0]
+        &self.words.given[0].text
     }
 
     fn write(&mut self, term: &Term) -> Expression {
         let op = self.op(term).clone();
         match op {
-            Operation::Input(number) => Expression::atom(self.words.given[number].clone()),
+            Operation::Input(number) => self.words.given[number].clone(),
             Operation::Weight(number) => Expression::atom(self.words.owned[number].clone()),
             Operation::Numbers(numbers) => self.numbers(&numbers, &term.axes),
             Operation::Unary(unary, x) => self.unary(unary, &x),
+            Operation::Dropout(x, share) => {
+                Expression::atom(format!("F.dropout({}, {}, self.training)", self.of(&x).text, literal(share).text))
+            }
             Operation::Binary(binary, a, b) => self.binary(binary, &a, &b),
             Operation::Test(test, x) => {
                 let holds = self.test(test, &x);
@@ -413,6 +415,27 @@ impl Writer<'_> {
         if made.axes == [x.axes.iter().product::<usize>()] && x.axes.len() > 1 {
             return x_text.method(&format!("flatten({batch})"));
         }
+        // An axis becomes two, the batch staying what it is.
+        let parted = (0..x.axes.len()).find(|at| {
+            let (front, back) = (&x.axes[..*at], &x.axes[at + 1..]);
+            made.axes.len() == x.axes.len() + 1
+                && made.axes.starts_with(front)
+                && made.axes.ends_with(back)
+                && made.axes[*at] * made.axes[at + 1] == x.axes[*at]
+                && made.axes[*at] > 1
+                && made.axes[at + 1] > 1
+        });
+        if let Some(at) = parted {
+            let parts = tuple(&made.axes[at..at + 2]);
+            return x_text.method(&format!("unflatten({}, {parts})", at + batch));
+        }
+        let joined = (0..x.axes.len().saturating_sub(1)).find(|at| {
+            let both = x.axes[*at] * x.axes[at + 1];
+            [&x.axes[..*at], &[both], &x.axes[at + 2..]].concat() == made.axes
+        });
+        if let Some(at) = joined {
+            return x_text.method(&format!("flatten({}, {})", at + batch, at + 1 + batch));
+        }
         let with_one = |at: usize| [&x.axes[..at], &[1], &x.axes[at..]].concat();
         if let Some(at) = (0..=x.axes.len()).rev().find(|at| with_one(*at) == made.axes) {
             return x_text.method(&format!("unsqueeze({})", at + batch));
@@ -457,11 +480,11 @@ impl Writer<'_> {
         }
         let made = self.letter();
         self.lines.push(format!("{made} = []"));
-        let (steps, mut given) = (walk.over[0].axes[0], states.clone());
+        let (steps, mut given) = (walk.over[0].axes[0], states.iter().map(Expression::atom).collect::<Vec<_>>());
         let way = if walk.backwards { format!("reversed(range({steps}))") } else { format!("range({steps})") };
         self.lines.push(format!("for t in {way}:"));
-        given.extend(over.iter().map(|over| format!("{over}[:, t]")));
-        let words = Words { given: &given, owned: self.words.owned, layer: None };
+        given.extend(over.iter().map(|over| Expression::atom(format!("{over}[:, t]"))));
+        let words = Words { given: &given, owned: self.words.owned, layer: None, longest: LONG };
         let mut inner = Writer {
             spelling: &walk.step,
             words: &words,
