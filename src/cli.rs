@@ -2,6 +2,7 @@
 //! file that parses, calls the library and prints.
 
 mod bench;
+pub mod calls;
 mod cancel;
 mod check;
 mod choose;
@@ -57,6 +58,7 @@ use crate::tensor::Instructions;
 use clap::{Parser, Subcommand};
 use output::{Color, Outcome};
 use std::backtrace::{Backtrace, BacktraceStatus};
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
@@ -161,13 +163,19 @@ fn complain_of(fault: &Fault) {
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
+    ExitCode::from(called(std::env::args_os().collect()))
+}
+
+/// Runs the program with these words, its own name first; its exit code.
+pub fn called(words: Vec<OsString>) -> u8 {
     fault::tell(complain_of);
     parallel::prepare();
+    let program = move || program(&words);
     let program = std::thread::Builder::new().name("main".into()).stack_size(parallel::STACK).spawn(program);
     match program.map(std::thread::JoinHandle::join) {
         Ok(Ok(code)) => code,
         // What it panicked of was told.
-        Ok(Err(_)) => ExitCode::from(101),
+        Ok(Err(_)) => 101,
         Err(error) => {
             output::complain(&format!("cannot start a thread: {error}"));
             Outcome::CannotRun.code()
@@ -175,16 +183,16 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn program() -> ExitCode {
+fn program(words: &[OsString]) -> u8 {
     test_hooks::program();
     // In builds for tests.
     #[cfg(debug_assertions)]
     std::env::var("MHM_MACHINE").ok().and_then(|word| word.parse().ok()).into_iter().for_each(Instructions::pretend);
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(error) if error.kind() == clap::error::ErrorKind::InvalidUtf8 => {
-            let wrong = std::env::args_os().find(|word| word.to_str().is_none()).unwrap_or_default();
-            let shown = wrong.to_string_lossy();
+            let wrong = words.iter().find(|word| word.to_str().is_none());
+            let shown = wrong.map(|word| word.to_string_lossy()).unwrap_or_default();
             output::complain(&format!(
                 "the argument `{shown}` is not text (UTF-8): rename the file, or name its folder"
             ));
@@ -199,7 +207,7 @@ fn program() -> ExitCode {
             } else {
                 output::print(&text)
             }
-            return ExitCode::from(error.exit_code() as u8);
+            return error.exit_code() as u8;
         }
     };
     let color = cli.color;

@@ -80,6 +80,7 @@ mod inspect;
 
 // What has its own files.
 pub mod activitynet;
+pub mod arrays;
 pub mod samples;
 pub mod synth;
 

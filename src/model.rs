@@ -45,7 +45,7 @@ pub struct Model {
     pub outputs: Vec<Output>,
     graph: Graph,
     weights: Weights,
-    context: Context,
+    device: Device,
     /// What its inputs are standardized by, by name.
     pub standards: BTreeMap<String, Standard>,
 }
@@ -100,8 +100,8 @@ impl Model {
             (Some(_), false) => Origin::EarlierExport,
             (None, _) => Origin::OtherProgram,
         };
-        let (outputs, context) = (output::outputs(&graph), Context::evaluate(&device));
-        Ok(Self { about: about.unwrap_or_default(), origin, outputs, graph, weights, context, standards })
+        let outputs = output::outputs(&graph);
+        Ok(Self { about: about.unwrap_or_default(), origin, outputs, graph, weights, device, standards })
     }
 
     /// What it computes.
@@ -147,19 +147,21 @@ impl Model {
     }
 
     /// Linked outputs of so many samples, `samples × width` each. `values` are prepared, `samples × elements` an input.
-    pub fn predict(&mut self, values: Vec<Vec<f32>>, samples: usize) -> Vec<Vec<f32>> {
-        self.context.reset();
-        let device = self.context.device().clone();
+    /// Threads may predict at the same time.
+    pub fn predict(&self, values: &[Vec<f32>], samples: usize) -> Vec<Vec<f32>> {
+        let mut context = Context::evaluate(&self.device);
         let upload = |(input, values): (&graph::Input, &Vec<f32>)| {
             let axes: Vec<usize> = std::iter::once(samples).chain(input.axes.iter().copied()).collect();
-            device.upload(values, &axes)
+            self.device.upload(values, &axes)
         };
-        let inputs: Vec<Tensor> = self.graph.inputs.iter().zip(&values).map(upload).collect();
+        let inputs: Vec<Tensor> = self.graph.inputs.iter().zip(values).map(upload).collect();
         let modules = self.graph.modules.len();
         let (route, frozen) = (Route::first(modules), vec![true; modules]);
-        let raw = graph::forward(&self.graph, &mut self.context, &mut self.weights, &route, &frozen, &inputs);
+        // They share their numbers; statistics that are frozen stay as they are.
+        let mut weights = self.weights.clone();
+        let raw = graph::forward(&self.graph, &mut context, &mut weights, &route, &frozen, &inputs);
         let linked = self.graph.outputs.iter().zip(&raw).map(|(output, tensor)| {
-            let linked = graph::linked(&mut self.context, tensor, output.link);
+            let linked = graph::linked(&mut context, tensor, output.link);
             linked.values().into_owned()
         });
         linked.collect()

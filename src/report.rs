@@ -14,6 +14,7 @@ mod drawing;
 mod equal;
 mod files;
 mod forests;
+pub mod frames;
 pub mod html;
 mod latex;
 pub mod listing;

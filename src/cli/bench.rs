@@ -44,7 +44,7 @@ pub fn run(command: &Bench, color: Color) -> Ended {
         let Some(exported) = exported::open(name, color)? else { return Ok(Outcome::Findings) };
         models.push(exported.model);
     }
-    let times: Vec<Vec<Vec<f64>>> = BATCHES.iter().map(|batch| rounds(&mut models, *batch)).collect();
+    let times: Vec<Vec<Vec<f64>>> = BATCHES.iter().map(|batch| rounds(&models, *batch)).collect();
     let head = ["", "weights", "FLOPs a sample", "batch 1, µs a sample", "batch 64, µs a sample"].map(String::from);
     let mut table = vec![head];
     for (m, (name, model)) in command.models.iter().zip(&models).enumerate() {
@@ -62,9 +62,9 @@ pub fn run(command: &Bench, color: Color) -> Ended {
 }
 
 /// Seconds a sample, of every model in every round.
-fn rounds(models: &mut [Model], batch: usize) -> Vec<Vec<f64>> {
+fn rounds(models: &[Model], batch: usize) -> Vec<Vec<f64>> {
     let inputs: Vec<Vec<Vec<f32>>> = models.iter().map(|model| noise(model, batch)).collect();
-    let warm: Vec<(usize, f64)> = models.iter_mut().zip(&inputs).map(|(m, i)| calls(m, i, batch)).collect();
+    let warm: Vec<(usize, f64)> = models.iter().zip(&inputs).map(|(m, i)| calls(m, i, batch)).collect();
     let slowest = warm.iter().map(|(_, seconds)| *seconds).fold(TURN, f64::max);
     let mut rounds = vec![];
     for round in 0..((BUDGET / slowest) as usize).clamp(FEWEST, ROUNDS) {
@@ -73,7 +73,7 @@ fn rounds(models: &mut [Model], batch: usize) -> Vec<Vec<f64>> {
         for turn in 0..models.len() {
             let m = (round + turn) % models.len();
             let calls = warm[m].0;
-            seconds[m] = turn_of(&mut models[m], &inputs[m], batch, calls) / (calls * batch) as f64;
+            seconds[m] = turn_of(&models[m], &inputs[m], batch, calls) / (calls * batch) as f64;
         }
         rounds.push(seconds);
     }
@@ -87,7 +87,7 @@ fn noise(model: &Model, batch: usize) -> Vec<Vec<f32>> {
 }
 
 /// How many calls fill a turn and how long they take, found out while the model warms up.
-fn calls(model: &mut Model, inputs: &[Vec<f32>], batch: usize) -> (usize, f64) {
+fn calls(model: &Model, inputs: &[Vec<f32>], batch: usize) -> (usize, f64) {
     let mut calls = 1;
     loop {
         let seconds = turn_of(model, inputs, batch, calls);
@@ -98,10 +98,10 @@ fn calls(model: &mut Model, inputs: &[Vec<f32>], batch: usize) -> (usize, f64) {
     }
 }
 
-fn turn_of(model: &mut Model, inputs: &[Vec<f32>], batch: usize, calls: usize) -> f64 {
+fn turn_of(model: &Model, inputs: &[Vec<f32>], batch: usize, calls: usize) -> f64 {
     let start = Instant::now();
     for _ in 0..calls {
-        black_box(model.predict(black_box(inputs.to_vec()), batch));
+        black_box(model.predict(black_box(inputs), batch));
     }
     start.elapsed().as_secs_f64()
 }

@@ -2,8 +2,10 @@
 
 use super::config;
 use super::files::{self, Input};
+use super::load::Wrong;
 use super::output::{Color, note, print};
 use super::render::{Format, Renderer, summary, terminal_width};
+use crate::diagnostic::Diagnostic;
 use crate::folder::named;
 use crate::hir::Pipeline;
 use crate::model::{Model, Origin};
@@ -18,15 +20,24 @@ pub struct Exported {
 
 /// The model of this name; `None` where its text is wrong, which was printed.
 pub fn open(name: &str, color: Color) -> Result<Option<Exported>, String> {
+    Ok(match read(name)? {
+        Ok(exported) => Some(exported),
+        Err(wrong) => {
+            let renderer = Renderer { format: Format::Full, color: color.is_on(), width: terminal_width() };
+            wrong.said(&renderer).iter().for_each(|text| print(text));
+            print(&format!("{}\n", summary(wrong.errors.len(), 0).unwrap_or_default()));
+            None
+        }
+    })
+}
+
+/// The model of this name, or what is wrong with its text.
+pub fn read(name: &str) -> Result<Result<Exported, Wrong>, String> {
     let path = Path::new(name).with_extension("mhm");
     let input = files::read(&path.to_string_lossy())?;
     let (program, mut checked, diagnostics) = config::check(&input)?;
-    let errors: Vec<_> = diagnostics.iter().filter(|d| d.is_error()).collect();
-    if !errors.is_empty() {
-        let renderer = Renderer { format: Format::Full, color: color.is_on(), width: terminal_width() };
-        errors.iter().for_each(|d| print(&renderer.render(&program.sources, d)));
-        print(&format!("{}\n", summary(errors.len(), 0).unwrap_or_default()));
-        return Ok(None);
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return Ok(Err(Wrong::of(program.sources, diagnostics)));
     }
     let (Some(pipeline), true) = (checked.pipelines.pop(), checked.pipelines.is_empty()) else {
         return Err(format!("`{}` is no exported model: that has one pipeline and no more; {EXPORT}", input.name));
@@ -44,7 +55,7 @@ pub fn open(name: &str, color: Color) -> Result<Option<Exported>, String> {
             note(&format!("`{shown}` was not written by `mhm export`; its weights fit the network by name and shape"));
         }
     }
-    Ok(Some(Exported { pipeline, model }))
+    Ok(Ok(Exported { pipeline, model }))
 }
 
 /// Where weights of a text lie until its own name is theirs: an export puts them there, then its text, then gives them their name.

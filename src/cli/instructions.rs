@@ -1,5 +1,6 @@
 //! Which instruction set is computed with, as the command line says it, and what is to be said of those that others used.
 
+use super::output::note;
 use crate::report::count as plural;
 use crate::tensor::Instructions;
 use clap::Args;
@@ -41,6 +42,18 @@ pub fn listed(between: &str) -> String {
 /// What `word` names, if this machine has it: what computed a run, as it is stored.
 pub fn stored(word: &str) -> Option<Instructions> {
     word.parse().ok().filter(|instructions: &Instructions| instructions.are_here())
+}
+
+/// The same of what computed the run that a model is of; that the machine lacks it is said.
+pub fn of_a_model(word: &str) -> Option<Instructions> {
+    let known = stored(word);
+    if known.is_none() && !word.is_empty() {
+        let here = listed(", ");
+        note(&format!(
+            "the model's run was computed with {word}, this machine has {here}: the last digits may be others"
+        ));
+    }
+    known
 }
 
 /// How many runs each instruction set computed, by its word.

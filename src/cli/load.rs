@@ -9,6 +9,7 @@ use crate::check::{Checked, check_with};
 use crate::data;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Arm, Experiment, Pipeline, Proposed};
+use crate::source::SourceMap;
 use crate::suggest::nearest;
 use clap::Args;
 use std::ops::Range;
@@ -28,6 +29,9 @@ pub struct Chosen {
     /// folder of the .mhm file); several times: the first that has the file
     #[arg(long, value_name = "DIR", value_parser = folder)]
     pub data: Vec<PathBuf>,
+    /// What stands in for the file, where another program has the text.
+    #[arg(skip)]
+    pub text: Option<Input>,
 }
 
 impl Chosen {
@@ -81,7 +85,7 @@ pub fn load(chosen: &Chosen, color: Color) -> Result<Loaded, String> {
 
 /// A file without errors.
 pub struct Sound {
-    program: Program,
+    pub program: Program,
     /// What `--set` was made of.
     set: Option<Set>,
 }
@@ -98,30 +102,64 @@ impl Sound {
     }
 }
 
-/// Checks the file; findings are told, and where some are errors nothing is left.
-pub fn sound(chosen: &Chosen, color: Color, tell: fn(&str)) -> Result<Option<(Sound, Checked)>, String> {
-    let input = files::read(&chosen.file)?;
+/// A file with errors.
+pub struct Wrong {
+    pub sources: SourceMap,
+    pub errors: Vec<Diagnostic>,
+    /// Of each error, what is wrong with an option, where that is what it is about.
+    complaints: Vec<Option<String>>,
+}
+
+impl Wrong {
+    /// The errors among what was found in a file.
+    pub fn of(sources: SourceMap, mut found: Vec<Diagnostic>) -> Self {
+        found.retain(Diagnostic::is_error);
+        Self { sources, complaints: found.iter().map(|_| None).collect(), errors: found }
+    }
+
+    /// What is said of every error: the source with what is wrong in it, or a line where that is an option. Ends in a newline.
+    pub fn said(&self, renderer: &Renderer) -> Vec<String> {
+        let one = |(error, complaint): (&Diagnostic, &Option<String>)| match complaint {
+            Some(complaint) => format!("{complaint}\n"),
+            None => renderer.render(&self.sources, error),
+        };
+        self.errors.iter().zip(&self.complaints).map(one).collect()
+    }
+}
+
+/// Checks the file: what to pick from and how many warnings there are, or what is wrong.
+pub fn examine(chosen: &Chosen) -> Result<Result<(Sound, Checked, usize), Wrong>, String> {
+    let input = chosen.text.clone().map_or_else(|| files::read(&chosen.file), Ok)?;
     let set = if chosen.set.is_empty() { None } else { Some(Set::of(chosen, &input)?) };
     let input = set.as_ref().map_or(input, |set| set.input.clone());
-    let (program, checked, diagnostics) = config::check(&input)?;
-    let errors: Vec<_> = diagnostics.iter().filter(|d| d.is_error()).collect();
-    if !errors.is_empty() {
-        let renderer = Renderer { format: Format::Full, color: color.is_on(), width: terminal_width() };
-        for error in &errors {
-            match set.as_ref().and_then(|set| set.complaint(&program, error)) {
-                Some(complaint) => complain(&complaint),
-                None => tell(&renderer.render(&program.sources, error)),
-            }
-        }
-        tell(&format!("{}\n", summary(errors.len(), 0).unwrap_or_default()));
-        return Ok(None);
+    let (program, checked, mut diagnostics) = config::check(&input)?;
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        diagnostics.retain(Diagnostic::is_error);
+        let complaint = |error| set.as_ref().and_then(|set| set.complaint(&program, error));
+        let complaints = diagnostics.iter().map(complaint).collect();
+        return Ok(Err(Wrong { sources: program.sources, errors: diagnostics, complaints }));
     }
-    let warnings = diagnostics.len();
+    Ok(Ok((Sound { program, set }, checked, diagnostics.len())))
+}
+
+/// The same with findings told; where some are errors nothing is left.
+pub fn sound(chosen: &Chosen, color: Color, tell: fn(&str)) -> Result<Option<(Sound, Checked)>, String> {
+    let (sound, checked, warnings) = match examine(chosen)? {
+        Ok(found) => found,
+        Err(wrong) => {
+            let renderer = Renderer { format: Format::Full, color: color.is_on(), width: terminal_width() };
+            for (text, complaint) in wrong.said(&renderer).iter().zip(&wrong.complaints) {
+                if complaint.is_some() { complain(text.trim_end()) } else { tell(text) }
+            }
+            tell(&format!("{}\n", summary(wrong.errors.len(), 0).unwrap_or_default()));
+            return Ok(None);
+        }
+    };
     if warnings > 0 {
         let found = summary(0, warnings).unwrap_or_default();
         complain(&format!("{found}: `mhm check {}` shows what", chosen.file));
     }
-    Ok(Some((Sound { program, set }, checked)))
+    Ok(Some((sound, checked)))
 }
 
 /// A file with an alias of one of its items behind it, which is given the arguments of `--set`.

@@ -1,10 +1,11 @@
-//! What goes out: text to standard output, complaints to standard error, an exit code. Owns when colour is used.
+//! What goes out: text to standard output, complaints to standard error, an exit code; or to a program that listens. Owns when colour
+//! is used.
 
 use crate::visible::picture;
 use clap::ValueEnum;
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
-use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,14 +17,15 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub fn code(self) -> ExitCode {
-        ExitCode::from(match self {
+    /// As the process ends with it.
+    pub fn code(self) -> u8 {
+        match self {
             Outcome::Clean => 0,
             Outcome::Findings => 1,
             Outcome::CannotRun => 2,
             // 128 + SIGINT, as shells have it.
             Outcome::Interrupted => 130,
-        })
+        }
     }
 }
 
@@ -59,6 +61,59 @@ pub enum Heard {
     No,
 }
 
+/// What is said on the way, to a program that listens in the place of a terminal.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said {
+    /// Why something could not be done.
+    Complaint(String),
+    /// What was done.
+    Note(String),
+    /// How far the runs of an experiment are.
+    Progress(Underway),
+}
+
+/// How far the runs of an experiment are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Underway {
+    pub experiment: String,
+    /// Runs that are over, of all that were to do.
+    pub done: u64,
+    pub of: usize,
+    /// Of all of them, from 0 to 1.
+    pub share: f64,
+    pub steps: u64,
+    /// Since they were begun.
+    pub seconds: f64,
+}
+
+/// Hears what is said, on whichever thread that is.
+pub type Listener = Arc<dyn Fn(Said) + Send + Sync>;
+
+/// Who listens; the last one hears.
+static LISTENERS: Mutex<Vec<Listener>> = Mutex::new(vec![]);
+
+/// Holds who listens.
+pub struct Listening(Listener);
+
+/// Lets a program hear what would be written to the terminal, until what comes back is dropped. Results are not written then.
+#[must_use = "it hears as long as this is held"]
+pub fn listen(listener: Listener) -> Listening {
+    LISTENERS.lock().unwrap_or_else(PoisonError::into_inner).push(listener.clone());
+    Listening(listener)
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let mut all = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|listener| !Arc::ptr_eq(listener, &self.0));
+    }
+}
+
+/// Whoever hears what is said now.
+pub fn listener() -> Option<Listener> {
+    LISTENERS.lock().unwrap_or_else(PoisonError::into_inner).last().cloned()
+}
+
 /// Writes to standard output, what a terminal would obey made harmless. A reader that went away (`mhm … | head`) is no mistake;
 /// a full disk ends the program.
 pub fn print(text: &str) {
@@ -67,6 +122,9 @@ pub fn print(text: &str) {
 
 /// The same for whoever would write for ever, and ends where nobody reads.
 pub fn tell(text: &str) -> Heard {
+    if listener().is_some() {
+        return Heard::Yes;
+    }
     let mut out = io::stdout().lock();
     let text = if out.is_terminal() { harmless(text) } else { text.into() };
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -88,11 +146,17 @@ pub fn begin_anew() {
 
 /// Says on standard error why something could not be done.
 pub fn complain(why: &str) {
-    note(&format!("mhm: {why}"));
+    match listener() {
+        Some(listener) => listener(Said::Complaint(why.into())),
+        None => note(&format!("mhm: {why}")),
+    }
 }
 
 /// Says on standard error what was done.
 pub fn note(what: &str) {
+    if let Some(listener) = listener() {
+        return listener(Said::Note(what.into()));
+    }
     let mut err = io::stderr().lock();
     let what = if err.is_terminal() { harmless(what) } else { what.into() };
     let _ = writeln!(err, "{what}");

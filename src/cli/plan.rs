@@ -47,7 +47,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct Plan {
     #[command(flatten)]
-    chosen: Chosen,
+    pub chosen: Chosen,
     /// Run a few real steps of every phase to predict the time
     #[arg(long)]
     calibrate: bool,
@@ -70,10 +70,34 @@ pub struct Plan {
 }
 
 pub fn run(command: &Plan, color: Color) -> Ended {
-    let (mut experiments, program) = match load(&command.chosen, color)? {
+    let (experiments, program) = match load(&command.chosen, color)? {
         Loaded::Experiments(experiments, program) => (experiments, program),
         Loaded::Wrong => return Ok(Outcome::Findings),
     };
+    let Planned { text, sheets } = planned_all(command, experiments, &program)?;
+    if command.json {
+        print(&json(&sheets)?)
+    } else {
+        print(&text)
+    }
+    Ok(Outcome::Clean)
+}
+
+/// What would run.
+pub struct Planned {
+    /// For a person.
+    pub text: String,
+    /// Of every arm, reference and trial.
+    pub sheets: Vec<Sheet>,
+}
+
+/// One JSON document.
+pub fn json(sheets: &[Sheet]) -> Result<String, String> {
+    serde_json::to_string_pretty(sheets).map(|text| text + "\n").map_err(|e| format!("cannot write JSON: {e}"))
+}
+
+/// What experiments of a program would run, or which runs are done and which are not, and why.
+pub fn planned_all(command: &Plan, mut experiments: Vec<Experiment>, program: &Program) -> Result<Planned, String> {
     let options = options(command)?;
     for experiment in &mut experiments {
         match &command.assume {
@@ -82,27 +106,23 @@ pub fn run(command: &Plan, color: Color) -> Ended {
         }
     }
     if command.why {
-        return why(command, &program, &experiments, &options);
+        return Ok(Planned { text: why(command, program, &experiments, &options)?, sheets: vec![] });
     }
     let _used = options.instructions.map(Instructions::begin);
     let shared = Shared::default();
-    let mut all = vec![];
+    let (mut said, mut all) = (String::new(), vec![]);
     for experiment in &experiments {
         let subjects = subjects(experiment, &options);
         let sheets = subjects.iter().map(|s| one(command, experiment, s, &shared)).collect::<Result<Vec<_>, _>>()?;
         let trials = trials(command, experiment, &subjects, &sheets, &shared)?;
         if !command.json {
-            print(&text(command, experiment, &subjects, &sheets, &trials));
-            print(&power::text(experiment, &command.runs.runs.join(&experiment.name), &options));
+            said += &text(command, experiment, &subjects, &sheets, &trials);
+            said += &power::text(experiment, &command.runs.runs.join(&experiment.name), &options);
         }
         all.extend(sheets);
         all.extend(trials.into_iter().flat_map(|own| own.sheets).flatten());
     }
-    if command.json {
-        let text = serde_json::to_string_pretty(&all).map_err(|e| format!("cannot write JSON: {e}"))?;
-        print(&(text + "\n"));
-    }
-    Ok(Outcome::Clean)
+    Ok(Planned { text: said, sheets: all })
 }
 
 fn options(command: &Plan) -> Result<Options, String> {
@@ -129,12 +149,9 @@ fn subjects<'e>(experiment: &'e Experiment, options: &Options) -> Vec<Subject<'e
     subjects.filter(|subject| !subject.again || !subject.cell.arm.is_reference()).collect()
 }
 
-fn why(command: &Plan, program: &Program, experiments: &[Experiment], options: &Options) -> Ended {
-    for (i, experiment) in experiments.iter().enumerate() {
-        let text = why::all(program, experiment, &command.runs.runs, options)?;
-        print(&format!("{}{text}", if i > 0 { "\n" } else { "" }));
-    }
-    Ok(Outcome::Clean)
+fn why(command: &Plan, program: &Program, experiments: &[Experiment], options: &Options) -> Result<String, String> {
+    let one = |experiment| why::all(program, experiment, &command.runs.runs, options);
+    Ok(experiments.iter().map(one).collect::<Result<Vec<_>, _>>()?.join("\n"))
 }
 
 fn one(command: &Plan, experiment: &Experiment, subject: &Subject<'_>, shared: &Shared) -> Result<Sheet, String> {

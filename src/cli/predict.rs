@@ -5,8 +5,8 @@ mod lines;
 mod losses;
 mod proba;
 mod samples;
-mod stored;
-mod table;
+pub mod stored;
+pub mod table;
 mod write;
 
 use super::destination::Force;
@@ -14,7 +14,7 @@ use super::exported;
 use super::folder::Runs;
 use super::instructions;
 use super::load::folder;
-use super::output::{Color, Ended, Outcome, note, print};
+use super::output::{Color, Ended, Outcome, print};
 use crate::builtin::dataset::Contents;
 use crate::data::formats;
 use crate::tensor::{Instructions, Using};
@@ -164,9 +164,9 @@ pub fn run(command: &Predict, color: Color) -> Ended {
 }
 
 fn with_model(command: &Predict, data: &Path, color: Color) -> Ended {
-    let Some(mut exported) = exported::open(&command.model, color)? else { return Ok(Outcome::Findings) };
+    let Some(exported) = exported::open(&command.model, color)? else { return Ok(Outcome::Findings) };
     let _used = computing_with(&exported.model.about.instructions);
-    let model = &mut exported.model;
+    let model = &exported.model;
     let samples = match Samples::find(command, data, (&exported.pipeline, model), color)? {
         Some(samples) => samples,
         None => return Ok(Outcome::Findings),
@@ -180,7 +180,7 @@ fn with_model(command: &Predict, data: &Path, color: Color) -> Ended {
         let outputs = model.outputs.clone();
         let written = Written::of(&outputs, command.form(), (&samples.numbers, &samples.ids))?;
         let mut writer = Writer::open(&command.output, written, command.force)?;
-        samples.each(model.together(), &mut |values, count| writer.batch(model.predict(values, count)))?;
+        samples.each(model.together(), &mut |values, count| writer.batch(model.predict(&values, count)))?;
         writer.finish()?
     };
     if let Some(to) = command.output.to_str().filter(|to| *to != "-") {
@@ -191,12 +191,5 @@ fn with_model(command: &Predict, data: &Path, color: Color) -> Ended {
 
 /// Computes with what computed the model's run, to the bits that the run predicted.
 fn computing_with(word: &str) -> Option<Using> {
-    let stored = instructions::stored(word);
-    if stored.is_none() && !word.is_empty() {
-        let here = instructions::listed(", ");
-        note(&format!(
-            "the model's run was computed with {word}, this machine has {here}: the last digits may be others"
-        ));
-    }
-    stored.map(Instructions::begin)
+    instructions::of_a_model(word).map(Instructions::begin)
 }

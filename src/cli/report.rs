@@ -82,7 +82,7 @@ pub fn run(command: &Command) -> Ended {
 }
 
 /// Of the arms that are drawn, over their runs. A run that cannot be read is said and left out.
-fn confusion(store: &Store) -> Vec<Confusion> {
+pub fn confusion(store: &Store) -> Vec<Confusion> {
     let of_arm = |arm: &'_ Arm| {
         let addresses: BTreeSet<Address> = arm.cells.iter().copied().filter(|address| store.has(address)).collect();
         addresses.into_iter().map(|address| (arm.arm.clone(), address)).collect::<Vec<_>>()

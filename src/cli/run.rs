@@ -60,7 +60,7 @@ Exit codes: 0 all runs done, 1 mistakes in the file or failed runs, 2 could not 
 #[command(after_help = EXAMPLES)]
 pub struct Run {
     #[command(flatten)]
-    chosen: Chosen,
+    pub chosen: Chosen,
     /// Run seeds 0 to N - 1 in place of those declared
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     seeds: Option<u64>,
@@ -82,7 +82,7 @@ pub struct Run {
     records: Option<PathBuf>,
     /// Folder of results: one folder an experiment
     #[arg(long, value_name = "DIR", default_value = "runs")]
-    runs: PathBuf,
+    pub runs: PathBuf,
     /// Train everything, also what is done already
     #[arg(long)]
     fresh: bool,
@@ -127,6 +127,17 @@ pub fn run(command: &Run, color: Color) -> Ended {
         Loaded::Wrong => return Ok(Outcome::Findings),
     };
     let stop = stop::flag()?;
+    trained(command, experiments, &program, &stop, color)
+}
+
+/// Trains experiments of a program until all is done or `stop` says so, and shows what came of them.
+pub fn trained(
+    command: &Run,
+    experiments: Vec<Experiment>,
+    program: &Program,
+    stop: &AtomicBool,
+    color: Color,
+) -> Ended {
     let options = options(command)?;
     let mut experiments = experiments;
     for experiment in &mut experiments {
@@ -159,13 +170,13 @@ pub fn run(command: &Run, color: Color) -> Ended {
         }
         let name = experiment.name.clone();
         if command.cluster.on == Some(Place::Slurm) {
-            outcome = outcome.max(slurm::submit(command, &experiment, &program, &options, show, &stop)?);
+            outcome = outcome.max(slurm::submit(command, &experiment, program, &options, show, stop)?);
             continue;
         }
-        let ended = match search::settle(command, experiment, &program, &options, &stop, &logs)? {
+        let ended = match search::settle(command, experiment, program, &options, stop, &logs)? {
             Settled::Ended(ended) => ended,
             Settled::Chosen(experiment, searches) => {
-                let (ended, records) = one(command, &experiment, &searches, &program, (&options, &logs), &stop, show)?;
+                let (ended, records) = one(command, &experiment, &searches, program, (&options, &logs), stop, show)?;
                 all.insert(name, records);
                 ended
             }

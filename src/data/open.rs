@@ -132,7 +132,7 @@ pub fn open_all(spec: &DataSpec, seed: Seed, faults: &mut Vec<Fault>) -> Option<
 }
 
 /// With the preparations up to the first that needs statistics.
-fn recipe(spec: &DataSpec, column: &Column<'_>, segments: Vec<Segment>, faults: &mut Vec<Fault>) -> Option<Recipe> {
+pub fn recipe(spec: &DataSpec, column: &Column<'_>, segments: Vec<Segment>, faults: &mut Vec<Fault>) -> Option<Recipe> {
     if let Err(error) = some_there(column, &segments) {
         faults.push(Fault { member: column.member, error });
         return None;

@@ -44,11 +44,7 @@ pub fn of_file(path: &Path, wanteds: &[Wanted]) -> Result<DataSpec, DataError> {
         };
         let key = one_key(wanteds).is_none().then(|| key(wanted)).flatten().filter(|key| names.contains(key));
         let sources = sources((path, format.format()), (&names, key), wanted)?;
-        // A generator's points are 32-bit floats, however a file has them.
-        let computed = |s: &Arc<dyn Source>| matches!(s.origin(), Origin::Points(_));
-        let rounded = wanted.modality.sources.iter().any(computed);
-        let first = rounded.then(|| -> Arc<dyn Preparation> { Arc::new(Rounded) });
-        let transforms = first.into_iter().chain(wanted.modality.transforms.iter().cloned()).collect();
+        let transforms = as_computed(&wanted.modality).chain(wanted.modality.transforms.iter().cloned()).collect();
         Ok(ModalitySpec { sources, transforms, ..wanted.modality.clone() })
     };
     Ok(DataSpec {
@@ -63,6 +59,13 @@ pub fn of_file(path: &Path, wanteds: &[Wanted]) -> Result<DataSpec, DataError> {
         part: 0,
         kept: limits().kept,
     })
+}
+
+/// What comes before all preparations: a generator's points are 32-bit floats, however a file has them.
+pub fn as_computed(modality: &ModalitySpec) -> impl Iterator<Item = Arc<dyn Preparation>> + use<> {
+    let computed = |s: &Arc<dyn Source>| matches!(s.origin(), Origin::Points(_));
+    let rounded = modality.sources.iter().any(computed);
+    rounded.then(|| -> Arc<dyn Preparation> { Arc::new(Rounded) }).into_iter()
 }
 
 /// The text of every sample that a file has in this column or array; of those of a split, where it has some. A table is written as

@@ -52,6 +52,19 @@ pub fn lay_out(report: &Report, contents: &Contents) -> String {
     page.into_string()
 }
 
+/// What the experiment is and its tables and comparisons, for a page that has a style of its own.
+pub fn excerpt(report: &Report) -> String {
+    let contents = report.contents();
+    let part = html! {
+        div {
+            (about::head(report))
+            (tables::grids(&contents.tables))
+            @for compared in &contents.comparisons { (tables::listing(&compared.comparison.listing(), &compared.name)) }
+        }
+    };
+    part.into_string()
+}
+
 /// A part of the page under a heading.
 struct Section {
     id: &'static str,

@@ -119,7 +119,7 @@ fn round_trip(text: &str) -> Exported {
     assert_eq!(exported.graph().to_string(), source.setup.graph.to_string(), "the same is computed");
     let ids = source.setup.data.split("test").expect("it has one").to_vec();
     let own = evaluate(&mut trained.trainer, &[route], &ids).outputs;
-    let mut model = exported.model().unwrap_or_else(|why| panic!("{why}"));
+    let model = exported.model().unwrap_or_else(|why| panic!("{why}"));
     let data = data::load_by(&source.spec(), Seed(SEED), &model.standards).expect("a sound dataset");
     let mut predicted: Vec<Vec<f32>> = vec![vec![]; own.len()];
     for batch in ids.chunks(model.together()) {
@@ -128,8 +128,8 @@ fn round_trip(text: &str) -> Exported {
             data.modality(&input.name).expect("a modality").gather(batch, &mut values).unwrap();
             values
         });
-        let inputs = inputs.collect();
-        for (all, more) in predicted.iter_mut().zip(model.predict(inputs, batch.len())) {
+        let inputs: Vec<Vec<f32>> = inputs.collect();
+        for (all, more) in predicted.iter_mut().zip(model.predict(&inputs, batch.len())) {
             all.extend(more);
         }
     }

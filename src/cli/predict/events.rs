@@ -10,7 +10,7 @@ use crate::graph::Detect;
 use crate::model::Model;
 
 /// Writes what is found in every sample; their number.
-pub fn write(command: &Predict, model: &mut Model, samples: &Samples) -> Result<usize, String> {
+pub fn write(command: &Predict, model: &Model, samples: &Samples) -> Result<usize, String> {
     let detect = detect(command, model)?.clone();
     let to = claim(command)?;
     let widths: Vec<usize> = model.outputs.iter().map(|o| o.width()).collect();
@@ -22,7 +22,7 @@ pub fn write(command: &Predict, model: &mut Model, samples: &Samples) -> Result<
     };
     let mut number = 0;
     samples.each(model.together(), &mut |values, count| {
-        let outputs = model.predict(values, count);
+        let outputs = model.predict(&values, count);
         for i in 0..count {
             let seconds = command.duration.or_else(|| samples.duration(number)).ok_or(
                 "nothing says how many seconds a sample spans: say `--duration`, or predict a split of a dataset that has a \

@@ -29,6 +29,29 @@ struct Asked<'m> {
 
 /// Writes the table.
 pub fn run(command: &Predict) -> Ended {
+    let mut table: Option<Table> = None;
+    each(command, &mut |columns, rows| {
+        let table = match &mut table {
+            Some(table) => table,
+            None => table.insert(Table::open(&command.output, &columns, command.force)?),
+        };
+        table.add(&columns, rows)
+    })?;
+    let rows = table.ok_or(NONE)?.finish()?;
+    if let Some(to) = command.output.to_str().filter(|to| *to != "-") {
+        print(&format!("{to}: {rows} predictions\n"));
+    }
+    Ok(Outcome::Clean)
+}
+
+/// Why there is no table.
+const NONE: &str = "all of these runs failed: they predicted nothing";
+
+/// Takes the columns of a run, and its number of rows.
+type Take<'t> = dyn FnMut(Vec<Column>, usize) -> Result<(), String> + 't;
+
+/// Gives the rows of every run that is asked for, one after the other; all have the same columns.
+pub fn each(command: &Predict, take: &mut Take<'_>) -> Result<(), String> {
     let store = command.runs.find(&command.model)?;
     let manifest = store.manifest();
     let asked = asked(command, manifest)?;
@@ -44,7 +67,7 @@ pub fn run(command: &Predict) -> Ended {
     let cells = experiment::cells(&experiment);
     let places: BTreeMap<(&ArmId, Turn), &Cell<'_>> =
         cells.iter().map(|cell| ((&*cell.arm, cell.turn), cell)).collect();
-    let mut table: Option<Table> = None;
+    let mut names: Option<Vec<String>> = None;
     let mut left_out: BTreeSet<String> = BTreeSet::new();
     let mut lowered: Option<(&Pipeline, Graph)> = None;
     for asked in there {
@@ -55,26 +78,19 @@ pub fn run(command: &Predict) -> Ended {
             Some(_) | None => graph::lower(pipeline),
         };
         if let Some((columns, rows)) = block(command, &store, asked, &graph, &mut left_out)? {
-            let table = match &mut table {
-                Some(table) => table,
-                None => table.insert(Table::open(&command.output, &columns, command.force)?),
-            };
-            if !table.takes(&columns) {
+            let own: Vec<String> = columns.iter().flat_map(|column| column.names.iter().cloned()).collect();
+            if names.get_or_insert_with(|| own.clone()) != &own {
                 return Err(format!(
                     "runs of `{}` have other columns than those before them: choose arms that are alike with `--where`",
                     pairs(&asked.arm.arm)
                 ));
             }
-            table.add(&columns, rows)?;
+            take(columns, rows)?;
         }
         lowered = Some((pipeline, graph));
     }
     left_out.iter().for_each(|why| complain(why));
-    let rows = table.ok_or("all of these runs failed: they predicted nothing")?.finish()?;
-    if let Some(to) = command.output.to_str().filter(|to| *to != "-") {
-        print(&format!("{to}: {rows} predictions\n"));
-    }
-    Ok(Outcome::Clean)
+    names.map(|_| ()).ok_or(NONE.into())
 }
 
 /// Arm by arm, seed by seed.

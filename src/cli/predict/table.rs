@@ -96,7 +96,6 @@ fn lettered(text: &str) -> impl Iterator<Item = u8> {
 /// A table in the making.
 pub struct Table {
     to: To,
-    heading: Vec<String>,
     rows: usize,
 }
 
@@ -153,16 +152,11 @@ impl Table {
                 ));
             }
         };
-        let mut table = Self { to, heading, rows: 0 };
+        let mut table = Self { to, rows: 0 };
         if let To::Csv(lines) = &mut table.to {
-            lines.add(&Csv::new(&table.heading).text())?;
+            lines.add(&Csv::new(&heading).text())?;
         }
         Ok(table)
-    }
-
-    /// Whether rows with these columns are rows of it.
-    pub fn takes(&self, columns: &[Column]) -> bool {
-        columns.iter().flat_map(|column| &column.names).eq(&self.heading)
     }
 
     /// The next rows.

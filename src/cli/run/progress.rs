@@ -1,6 +1,7 @@
-//! What is said while runs are going on: a bar on a terminal, failures as they come, one line at the end.
+//! What is said while runs are going on: a bar on a terminal, how far they are to a program that listens, failures as they come, one line at
+//! the end.
 
-use crate::cli::output::{complain, note};
+use crate::cli::output::{Listener, Said, Underway, complain, listener, note};
 use crate::cost::sheet::duration;
 use crate::experiment::News;
 use crate::record::RunRecord;
@@ -17,8 +18,14 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// Parts of a run that the bar tells apart.
 const PARTS: f64 = 1e6;
 
+/// Milliseconds from one word to a program that listens to the next.
+const EVERY: u64 = 100;
+
 pub struct Progress {
     bar: ProgressBar,
+    /// Who is told in place of the bar, and when it was told last, in milliseconds since the start.
+    listener: Option<Listener>,
+    told: AtomicU64,
     name: String,
     total: usize,
     quiet: bool,
@@ -40,7 +47,8 @@ impl Progress {
     /// A bar where there is a terminal, and a line at the end.
     #[expect(clippy::disallowed_methods, reason = "a person is told how long it took")]
     pub fn new(name: &str, total: usize) -> Self {
-        let bar = if std::io::stderr().is_terminal() {
+        let listener = listener();
+        let bar = if listener.is_none() && std::io::stderr().is_terminal() {
             ProgressBar::new(total as u64 * PARTS as u64)
         } else {
             ProgressBar::hidden()
@@ -51,6 +59,8 @@ impl Progress {
         bar.enable_steady_tick(Duration::from_millis(200));
         Self {
             bar,
+            listener,
+            told: AtomicU64::new(0),
             name: name.to_string(),
             total,
             quiet: false,
@@ -117,6 +127,7 @@ impl Progress {
                     let done = self.done.load(Ordering::Relaxed);
                     self.bar.set_message(format!("{done}/{} runs  {rate:.0} steps/s", self.total));
                 }
+                self.tell(EVERY);
             }
             // Done is what is on the disk.
             News::Checkpoint(..) | News::Halted(..) | News::Done(..) => {}
@@ -127,8 +138,28 @@ impl Progress {
     /// A run is over, and stored.
     pub fn ended(&self, record: &RunRecord) {
         self.done.fetch_add(1, Ordering::Relaxed);
+        self.tell(EVERY);
         if let Some(why) = &record.failure {
             self.failed(record, why);
+        }
+    }
+
+    /// Tells whoever listens how far the runs are, where the last time is so many milliseconds ago.
+    fn tell(&self, every: u64) {
+        let Some(listener) = &self.listener else { return };
+        let elapsed = self.start.elapsed();
+        let (now, last) = (elapsed.as_millis() as u64, self.told.load(Ordering::Relaxed));
+        let is_due = now >= last + every;
+        if is_due && self.told.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            let share = self.parts.load(Ordering::Relaxed) as f64 / PARTS / self.total.max(1) as f64;
+            listener(Said::Progress(Underway {
+                experiment: self.name.clone(),
+                done: self.done.load(Ordering::Relaxed),
+                of: self.total,
+                share: share.min(1.0),
+                steps: self.steps.load(Ordering::Relaxed),
+                seconds: elapsed.as_secs_f64(),
+            }));
         }
     }
 
@@ -154,6 +185,7 @@ impl Progress {
     /// So many runs came to an end, those that failed among them.
     pub fn finish(self, ended: usize, threads: usize) {
         self.bar.finish_and_clear();
+        self.tell(0);
         let mut failed = 0;
         for (why, count) in self.failures.into_inner().unwrap_or_default() {
             failed += count;

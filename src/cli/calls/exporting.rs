@@ -1,0 +1,12 @@
+//! One trained network of an experiment, written to two files. Owns nothing that `mhm export` has not.
+
+use super::asked;
+use crate::cli::export;
+
+/// Exports with the words of `mhm export`.
+///
+/// # Errors
+/// What is wrong with the words, the run or the files.
+pub fn export(words: &[String]) -> Result<(), String> {
+    export::run(&asked::read(words)?).map(|_| ())
+}
