@@ -99,7 +99,7 @@ pub use describe::{Description, describe};
 pub use error::{Code, DataError};
 pub use events::labels;
 pub use fault::{Fault, Problem};
-pub use file::{Changed, changed, digest};
+pub use file::{Changed, changed, digest, forget};
 pub use folds::{Folds, SplitSet};
 pub use groups::{Group, Parts};
 pub use headers::{Headers, headers};

@@ -10,6 +10,7 @@
 //!              claims/ADDRESS         who trains a run now: one more name of that file
 //!              events.jsonl               what happened: a line a run, done or failed
 //!              events/NONCE.jsonl         the same by those who joined others, until somebody is alone again
+//!              inputs/                arrays that a Python program had in memory, as files
 //!              slurm/                 what was submitted to a batch system, and its logs
 //!              records.jsonl              what was measured last, a line a run: follows from the cells
 //!              text/NAME-HASH.mhm         the texts it was checked from

@@ -110,8 +110,10 @@ class Model:
         """
         import numpy as np
 
-        arrays = {name: _floats(name, values) for name, values in dict(data).items()}
-        samples = next((array.shape[0] for array in arrays.values() if array.ndim), 0)
+        if not isinstance(data, Mapping):
+            raise TypeError(f"an array by modality is needed, as in {{{next(iter(self.inputs), '')!r}: array}}")
+        arrays = {name: _floats(name, values) for name, values in data.items()}
+        samples = next((array.shape[0] for array in arrays.values()), 0)
         outputs = {name: np.empty((samples, *axes), np.float32) for name, axes, _, _ in self._outputs}
         self._predictor.predict(arrays, list(outputs.values()))
         return Predictions(outputs, self)
@@ -153,6 +155,8 @@ def _floats(name: str, values: ArrayLike) -> np.ndarray[Any, Any]:
     import numpy as np
 
     array = np.asarray(values)
+    if not array.ndim:
+        raise ValueError(f"`{name}` is a single number, and the first axis is that of the samples: of one it has the length 1")
     if array.dtype.kind not in "fiub":
         raise TypeError(f"`{name}` holds {array.dtype}, and a modality is of numbers")
     keeps = array.dtype in (np.float32, np.float64) and array.dtype.isnative

@@ -70,8 +70,8 @@ def run(
     """Trains what a text, or the file of this path, declares and is not done yet, as `mhm run` does, and gives what all of it came to.
 
     `data` are arrays in memory in the place of the file that the text names: for `dataset D from "arrays.npz"`, `data={"acc": acc, "label":
-    label}`. Where it names several files, `data={"a.npz": {…}, "b.npz": {…}}`. They are written to `RUNS/inputs/NAME`, with the text
-    beside them, so that every command finds them: `mhm run RUNS/inputs/NAME/text.mhm` goes on with the same runs.
+    label}`. Where it names several files, `data={"a.npz": {…}, "b.npz": {…}}`. They are written to `RUNS/NAME/inputs`, with the text
+    beside them, so that every command finds them: `mhm run RUNS/NAME/inputs/text.mhm` goes on with the same runs.
 
     The other options are those of the command: `mhm run --help`. `folder` is `--data`. `progress` is called with a `Progress` now and then;
     `True` shows it, `False` shows nothing. Ctrl-C leaves a checkpoint of every run and raises `KeyboardInterrupt`; the same call goes on.
@@ -111,8 +111,12 @@ def _with_data(
 ) -> tuple[list[str], str | None, list[str]]:
     """Writes the arrays and, where it has no file, the text; the words, text and folders that there are then."""
     name, named = _mhm.files([*words, *options, *folders("data", folder)], text)
-    inputs = runs / "inputs" / name
-    for file, arrays in _by_file(data, named).items():
+    files = _by_file(data, named)
+    inputs = runs / name / "inputs"
+    if inputs.exists() and not (inputs / _MARK).is_file():
+        raise Error(f"`{inputs}` was not made by mhm.run: give `runs` another folder")
+    _write(inputs / _MARK, b"Arrays and texts that were given to mhm.run.\n")
+    for file, arrays in files.items():
         _write(inputs / file, _archive(file, arrays))
     if text is None:
         beside = os.path.dirname(words[0])
@@ -166,6 +170,10 @@ def _write(path: Path, content: bytes) -> None:
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as new:
         new.write(content)
     os.replace(new.name, path)
+
+
+_MARK = ".mhm"
+"""Lies in every folder that arrays are written to."""
 
 
 class _Shown:

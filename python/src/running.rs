@@ -3,7 +3,7 @@
 use crate::refusal;
 use crate::results::Results;
 use crate::work::{self, Heard};
-use mhm::cli::calls::{self, Input, Ran, Refused, Said};
+use mhm::cli::calls::{self, Hears, Input, Ran, Refused, Said};
 use mhm::fault::{self, Fault};
 use mhm::parallel;
 use pyo3::prelude::*;
@@ -48,7 +48,7 @@ pub fn run(py: Python<'_>, words: Vec<String>, text: Option<String>, hear: Bound
     let (done, ended) = mpsc::channel();
     let (own_stop, own_heard) = (stop.clone(), heard.clone());
     let training = move || {
-        let _listening = work::listen(&own_heard);
+        let _listening = work::listen(&own_heard, Hears::Program);
         // Who waited may be gone.
         let _ = done.send(fault::caught(|| calls::run(&words, input(text), &own_stop)));
     };

@@ -2,7 +2,7 @@
 //! of what is said on the way.
 
 use crate::refusal;
-use mhm::cli::calls::{self, Said};
+use mhm::cli::calls::{self, Hears, Said};
 use mhm::{fault, parallel};
 use pyo3::exceptions::PyUserWarning;
 use pyo3::prelude::*;
@@ -17,9 +17,9 @@ static HELPED: OnceLock<u32> = OnceLock::new();
 pub type Heard = Arc<Mutex<Vec<Said>>>;
 
 /// Listens until what comes back is dropped.
-pub fn listen(heard: &Heard) -> calls::Listening {
+pub fn listen(heard: &Heard, hears: Hears) -> calls::Listening {
     let heard = heard.clone();
-    calls::listen(Arc::new(move |said| heard.lock().unwrap_or_else(PoisonError::into_inner).push(said)))
+    calls::listen(Arc::new(move |said| heard.lock().unwrap_or_else(PoisonError::into_inner).push(said)), hears)
 }
 
 /// All that was said since the last call.
@@ -35,10 +35,12 @@ pub fn away<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> PyResul
     prepare(py)?;
     let heard = Heard::default();
     let done = py.detach(|| {
-        let _listening = listen(&heard);
         thread::scope(|scope| {
             let thread = thread::Builder::new().stack_size(parallel::STACK);
-            let thread = thread.spawn_scoped(scope, || fault::caught(work));
+            let thread = thread.spawn_scoped(scope, || {
+                let _listening = listen(&heard, Hears::Thread);
+                fault::caught(work)
+            });
             thread.map(|thread| thread.join())
         })
     });

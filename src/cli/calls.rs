@@ -21,14 +21,40 @@ pub use running::{Ran, files, run};
 
 use super::load::Wrong;
 use super::render::{Format, Renderer};
+use crate::data;
 use crate::diagnostic::Diagnostic;
 use crate::source::SourceMap;
+use std::sync::{Mutex, PoisonError};
 
 pub use super::files::{Input, read};
-pub use super::output::{Listener, Listening, Said, Underway, listen};
+pub use super::output::{Hears, Listener, Listening, Said, Underway, listen};
 
 /// What text files are called that have no name.
 pub const TEXT: &str = "<text>";
+
+/// Calls that are going on.
+static GOING_ON: Mutex<usize> = Mutex::new(0);
+
+/// A call, until it is dropped.
+struct Call;
+
+impl Call {
+    /// Files of data are what they are when a call begins, unless another one has begun with what they were.
+    fn begin() -> Self {
+        let mut going_on = GOING_ON.lock().unwrap_or_else(PoisonError::into_inner);
+        if *going_on == 0 {
+            data::forget();
+        }
+        *going_on += 1;
+        Self
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        *GOING_ON.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+    }
+}
 
 /// Columns that a frame around a source has at most.
 const WIDTH: usize = 100;

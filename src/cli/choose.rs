@@ -162,7 +162,13 @@ fn plain(text: &str) -> String {
 }
 
 fn has(arm: &ArmId, axis: Option<&str>, value: &str) -> bool {
-    arm.0.iter().any(|(name, text)| axis.is_none_or(|axis| axis == name) && plain(text) == value)
+    arm.0.iter().any(|(name, text)| axis.is_none_or(|axis| axis == name) && is(&plain(text), value))
+}
+
+/// Whether a value of an axis is what was said: numbers may be written in several ways.
+fn is(text: &str, said: &str) -> bool {
+    let number = |text: &str| text.parse::<f64>().ok();
+    text == said || number(text).is_some_and(|number_of_axis| number(said) == Some(number_of_axis))
 }
 
 /// What to say of a seed that there is none of.

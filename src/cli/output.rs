@@ -4,6 +4,7 @@
 use crate::visible::picture;
 use clap::ValueEnum;
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -89,29 +90,51 @@ pub struct Underway {
 /// Hears what is said, on whichever thread that is.
 pub type Listener = Arc<dyn Fn(Said) + Send + Sync>;
 
-/// Who listens; the last one hears.
+/// Who listens to threads that nobody else listens to; the last one hears.
 static LISTENERS: Mutex<Vec<Listener>> = Mutex::new(vec![]);
 
-/// Holds who listens.
-pub struct Listening(Listener);
+thread_local! {
+    /// Who listens to this thread.
+    static LISTENER: RefCell<Option<Listener>> = const { RefCell::new(None) };
+}
+
+/// What is listened to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hears {
+    Thread,
+    Program,
+}
+
+/// Holds who listens, on the thread that began it.
+pub struct Listening(Listener, Hears);
 
 /// Lets a program hear what would be written to the terminal, until what comes back is dropped. Results are not written then.
 #[must_use = "it hears as long as this is held"]
-pub fn listen(listener: Listener) -> Listening {
-    LISTENERS.lock().unwrap_or_else(PoisonError::into_inner).push(listener.clone());
-    Listening(listener)
+pub fn listen(listener: Listener, hears: Hears) -> Listening {
+    match hears {
+        Hears::Thread => LISTENER.set(Some(listener.clone())),
+        Hears::Program => LISTENERS.lock().unwrap_or_else(PoisonError::into_inner).push(listener.clone()),
+    }
+    Listening(listener, hears)
 }
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        let mut all = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|listener| !Arc::ptr_eq(listener, &self.0));
+        let Self(own, hears) = self;
+        match hears {
+            Hears::Thread => LISTENER.set(None),
+            Hears::Program => {
+                let mut all = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
+                all.retain(|listener| !Arc::ptr_eq(listener, own));
+            }
+        }
     }
 }
 
-/// Whoever hears what is said now.
+/// Whoever hears what this thread says now.
 pub fn listener() -> Option<Listener> {
-    LISTENERS.lock().unwrap_or_else(PoisonError::into_inner).last().cloned()
+    let own = LISTENER.with_borrow(Clone::clone);
+    own.or_else(|| LISTENERS.lock().unwrap_or_else(PoisonError::into_inner).last().cloned())
 }
 
 /// Writes to standard output, what a terminal would obey made harmless. A reader that went away (`mhm … | head`) is no mistake;

@@ -94,7 +94,7 @@ impl Preparing {
             false => vec![],
         };
         match faults.into_iter().next() {
-            Some(fault) => Err(fault.error),
+            Some(fault) => Err(told(fault.error)),
             None => Ok((samples, arrays.into_iter().flatten().collect())),
         }
     }
@@ -144,5 +144,18 @@ impl Preparing {
             }
             None => Ok(samples),
         }
+    }
+}
+
+/// What was declared is not to be changed any more.
+fn told(error: DataError) -> DataError {
+    match error.code {
+        Code::ShapeDiffers => {
+            error.help("the first axis is that of the samples; of one sample it has the length 1: `array[None]`")
+        }
+        Code::NotFinite => {
+            error.help("leave these samples out, or put numbers in their place, as it was done before training")
+        }
+        _ => error,
     }
 }

@@ -13,7 +13,7 @@ use tree::{AT_ONCE, fill, read_at};
 mod hashed;
 mod tree;
 
-pub use hashed::{Changed, changed, digest, explained};
+pub use hashed::{Changed, changed, digest, explained, forget};
 
 /// A list of names or numbers that is longer than this is another file by mistake.
 const TEXT_LIMIT: u64 = 1 << 26;

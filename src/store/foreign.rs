@@ -1,7 +1,7 @@
 //! Whether a folder is one that this program may make its own. Owns the list of what may lie in one before it has a manifest.
 
 use super::error::StoreError;
-use super::names::{CELLS, CHECKPOINTS, CLAIMS, EVENTS, JOBS, LOCK, LOGS, MANIFEST, REPORT, TEXTS, WORKERS};
+use super::names::{CELLS, CHECKPOINTS, CLAIMS, EVENTS, INPUTS, JOBS, LOCK, LOGS, MANIFEST, REPORT, TEXTS, WORKERS};
 use crate::folder::{ASIDE, Folder, is_draft};
 use std::io;
 use std::path::Path;
@@ -31,7 +31,7 @@ fn foreign(folder: &Folder) -> Option<String> {
         LOCK => {
             folder.read(LOCK, OWNER).is_ok_and(|text| text.is_none_or(|t| t.is_empty() || t.starts_with(b"process ")))
         }
-        CELLS | TEXTS | CHECKPOINTS | EVENTS | REPORT | WORKERS | CLAIMS | LOGS | JOBS => true,
+        CELLS | TEXTS | CHECKPOINTS | EVENTS | REPORT | WORKERS | CLAIMS | LOGS | JOBS | INPUTS => true,
         name => is_draft(name),
     };
     let names = folder.list().unwrap_or_default().into_iter().map(|entry| entry.name.to_string_lossy().into_owned());

@@ -23,6 +23,9 @@ pub const LOGS: &str = "events";
 /// What was handed to a batch system, and what it wrote.
 pub const JOBS: &str = "slurm";
 
+/// Arrays that another program had in memory, as files, and the text that reads them.
+pub const INPUTS: &str = "inputs";
+
 /// The claim of whoever keeps a folder in order.
 pub const KEEPER: &str = "keeper";
 

@@ -1,6 +1,6 @@
 //! One trained network of an experiment, written to two files. Owns nothing that `mhm export` has not.
 
-use super::asked;
+use super::{Call, asked};
 use crate::cli::export;
 
 /// Exports with the words of `mhm export`.
@@ -8,5 +8,6 @@ use crate::cli::export;
 /// # Errors
 /// What is wrong with the words, the run or the files.
 pub fn export(words: &[String]) -> Result<(), String> {
+    let _call = Call::begin();
     export::run(&asked::read(words)?).map(|_| ())
 }

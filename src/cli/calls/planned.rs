@@ -1,6 +1,6 @@
 //! What would train on what, and what it costs. Owns nothing that `mhm plan` has not.
 
-use super::{Input, Refused, asked};
+use super::{Call, Input, Refused, asked};
 use crate::cli::plan::{self, Plan};
 
 /// A plan for a person and for a program.
@@ -15,6 +15,7 @@ pub struct Planned {
 /// # Errors
 /// What is wrong with the text, the options or the data.
 pub fn plan(words: &[String], text: Option<Input>) -> Result<Planned, Refused> {
+    let _call = Call::begin();
     let mut command: Plan = asked::read(words)?;
     let (sound, experiments) = asked::experiments(&mut command.chosen, text)?;
     let plan::Planned { text, sheets } = plan::planned_all(&command, experiments, &sound.program)?;

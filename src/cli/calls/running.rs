@@ -1,7 +1,7 @@
 //! Training what a file declares and is not done yet. Owns what of it a program is told that calls it; what is trained, stored and waited for
 //! is for `mhm run`.
 
-use super::{Input, Refused, Results, asked};
+use super::{Call, Input, Refused, Results, asked};
 use crate::cli::output::{Color, Outcome};
 use crate::cli::run::{Run, trained};
 use crate::hir::{Experiment, Pipeline};
@@ -24,6 +24,7 @@ pub enum Ran {
 /// # Errors
 /// What is wrong with the text, the options or the data, and several experiments of which none is named.
 pub fn run(words: &[String], text: Option<Input>, stop: &AtomicBool) -> Result<Ran, Refused> {
+    let _call = Call::begin();
     let mut command: Run = asked::read(words)?;
     let (sound, experiments) = asked::experiments(&mut command.chosen, text)?;
     let name = only(&experiments)?.name.clone();

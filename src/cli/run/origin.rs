@@ -2,6 +2,7 @@
 
 use super::Run;
 use crate::check::names::Program;
+use crate::cli::files::STDIN;
 use crate::cli::load::doc;
 use crate::experiment::{self, DeviceKind, Options};
 use crate::hir::Experiment;
@@ -57,7 +58,9 @@ pub fn texts(program: &Program) -> Vec<(String, String)> {
 
 /// What gives the same numbers, without what changes only how they are shown.
 fn typed(command: &Run, experiment: &Experiment) -> String {
-    let mut words = vec!["mhm".to_string(), "run".into(), command.chosen.file.clone(), declared(experiment).into()];
+    // A text that another program had is given on standard input.
+    let file = if command.chosen.text.is_some() { STDIN } else { &command.chosen.file };
+    let mut words = vec!["mhm".to_string(), "run".into(), file.into(), declared(experiment).into()];
     let mut option = |name: &str, value: String| words.extend([name.to_string(), value]);
     command.chosen.set.iter().for_each(|set| option("--set", set.clone()));
     command.chosen.data.iter().for_each(|folder| option("--data", folder.display().to_string()));
