@@ -83,4 +83,4 @@ def _mistakes(pairs: list[tuple[str, str]]) -> Mistakes:
 
 def _framed(text: str) -> str:
     """A text as a terminal shows it, for a notebook."""
-    return f'<pre style="line-height: 1.2; overflow-x: auto">{html.escape(text.rstrip())}</pre>'
+    return f'<pre style="font-family: monospace; line-height: 1.2; overflow-x: auto">{html.escape(text.rstrip())}</pre>'

@@ -6,6 +6,19 @@ from typing import Any, final
 
 import numpy as np
 
+__all__ = [
+    "Frame",
+    "Predictor",
+    "Results",
+    "__version__",
+    "check",
+    "export",
+    "files",
+    "plan",
+    "predictions",
+    "program",
+    "run",
+]
 __version__: str
 
 def program(words: Sequence[str | os.PathLike[str]]) -> int: ...

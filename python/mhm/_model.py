@@ -43,7 +43,7 @@ class Predictions(Mapping[str, "Floats"]):
         name, axes, answer, _ = self._model._classified(output)
         values = self[name]
         if answer == "greatest":
-            return values.argmax(axis=-1)
+            return np.asarray(values.argmax(axis=-1), np.int64)
         classes = (values > 0.5).astype(np.int64)
         return classes[..., 0] if axes[-1:] == [1] else classes
 

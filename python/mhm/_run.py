@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import filecmp
 import html
-import io
 import os
 import sys
 import tempfile
 import warnings
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from . import _mhm
 from ._errors import Error
@@ -115,14 +117,14 @@ def _with_data(
     inputs = runs / name / "inputs"
     if inputs.exists() and not (inputs / _MARK).is_file():
         raise Error(f"`{inputs}` was not made by mhm.run: give `runs` another folder")
-    _write(inputs / _MARK, b"Arrays and texts that were given to mhm.run.\n")
+    _write(inputs / _MARK, lambda to: to.write(b"Arrays and texts that were given to mhm.run.\n"))
     for file, arrays in files.items():
-        _write(inputs / file, _archive(file, arrays))
+        _write(inputs / file, partial(_archive, file=file, arrays=arrays))
     if text is None:
         beside = os.path.dirname(words[0])
         given = [*folders("data", [inputs]), *(folders("data", folder) or folders("data", [".", beside or "."]))]
         return words, None, given
-    _write(inputs / "text.mhm", text.encode())
+    _write(inputs / "text.mhm", lambda to: to.write(text.encode()))
     given = folders("data", [inputs]) + folders("data", folder) if folder is not None else []
     return [str(inputs / "text.mhm"), *words[1:]], None, given
 
@@ -133,7 +135,7 @@ def _by_file(data: Arrays | Mapping[str, Arrays], named: list[str]) -> dict[str,
     if nested and len(nested) < len(data):
         raise TypeError("`data` has arrays, or files with arrays, and not both")
     if nested:
-        files: dict[str, Arrays] = {str(key): value for key, value in data.items()}  # type: ignore[misc]
+        files = {str(key): value for key, value in data.items() if isinstance(value, Mapping)}
         unknown = [file for file in files if file not in named]
         if unknown:
             raise Error(f"no dataset is from `{unknown[0]}`; they are from: {', '.join(named) or 'no file'}")
@@ -142,7 +144,7 @@ def _by_file(data: Arrays | Mapping[str, Arrays], named: list[str]) -> dict[str,
             few = "its datasets are from no file: write `dataset D from \"arrays.npz\" { … }`"
             many = f"its datasets are from several files: say which as in `data={{\"{named[0] if named else ''}\": {{…}}}}`"
             raise Error(f"which file do the arrays stand for? {many if named else few}")
-        files = {named[0]: data}
+        files = {named[0]: cast("Arrays", data)}
     for file in files:
         path = Path(file)
         if path.is_absolute() or ".." in path.parts or path.suffix != ".npz":
@@ -150,26 +152,34 @@ def _by_file(data: Arrays | Mapping[str, Arrays], named: list[str]) -> dict[str,
     return files
 
 
-def _archive(file: str, arrays: Arrays) -> bytes:
-    """An .npz file; the same arrays give the same bytes."""
+def _archive(to: IO[bytes], file: str, arrays: Arrays) -> None:
+    """Writes an .npz file; the same arrays give the same bytes."""
     import numpy as np
 
-    for key, values in arrays.items():
-        if np.asarray(values).dtype.hasobject:
-            raise TypeError(f"`{key}` of `{file}` holds objects of Python; arrays of numbers or texts can be stored")
-    bytes_ = io.BytesIO()
-    np.savez(bytes_, **{str(key): np.asarray(values) for key, values in arrays.items()})
-    return bytes_.getvalue()
+    with zipfile.ZipFile(to, "w") as archive:
+        for name, values in arrays.items():
+            array = np.asarray(values)
+            if array.dtype.kind == "O" and all(isinstance(value, str) for value in array.flat):
+                array = array.astype(str)
+            if array.dtype.hasobject:
+                raise TypeError(f"`{name}` of `{file}` holds objects of Python; arrays of numbers or texts can be stored")
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as part:
+                np.lib.format.write_array(part, array, allow_pickle=False)
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Gives the file this content, at once and only where it has another: runs know their data by its hash."""
-    if path.is_file() and path.read_bytes() == content:
-        return
+def _write(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Gives the file this content, at once and only where it has another: what it was stays what runs know it by."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as new:
-        new.write(content)
-    os.replace(new.name, path)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as new:
+        try:
+            write(new)
+            new.close()
+            if not (path.is_file() and filecmp.cmp(path, new.name, shallow=False)):
+                os.chmod(new.name, 0o644)
+                os.replace(new.name, path)
+        finally:
+            new.close()
+            Path(new.name).unlink(missing_ok=True)
 
 
 _MARK = ".mhm"
@@ -183,6 +193,7 @@ class _Shown:
         self._call = progress if callable(progress) else None
         self._shows = progress is True
         self._line = ""
+        self._said: list[str] = []
         self._display = _display() if self._shows else None
         self._terminal = self._shows and self._display is None and sys.stderr is not None and sys.stderr.isatty()
 
@@ -195,6 +206,9 @@ class _Shown:
         elif kind == "complaint":
             self.close()
             warnings.warn(said, stacklevel=3)
+        elif self._display:
+            self._said.append(f"<div>{html.escape(said)}</div>")
+            self._display("".join(self._said))
         elif self._shows:
             self.close()
             print(said, file=sys.stderr)
@@ -202,7 +216,7 @@ class _Shown:
     def _put(self, line: str, share: float) -> None:
         if self._display:
             bar = f'<progress value="{share:.4f}" max="1" style="vertical-align: middle"></progress>'
-            self._display(f"<div>{bar} {html.escape(line)}</div>")
+            self._display("".join(self._said) + f"<div>{bar} {html.escape(line)}</div>")
         elif self._terminal:
             sys.stderr.write("\r" + line.ljust(len(self._line)))
             sys.stderr.flush()
