@@ -63,9 +63,13 @@ impl View {
         if done != self.done
             && let Ok(gathered) = Gathered::of(store)
         {
-            let records: Vec<RunRecord> = gathered.into_records().into_iter().filter(|run| !run.arm.is_reference()).collect();
+            let records: Vec<RunRecord> =
+                gathered.into_records().into_iter().filter(|run| !run.arm.is_reference()).collect();
             self.done = done;
-            self.tables = tables(store.manifest(), &records).iter().map(|table| format!("\n{}", table.text(width, Style::Plain))).collect();
+            self.tables = tables(store.manifest(), &records)
+                .iter()
+                .map(|table| format!("\n{}", table.text(width, Style::Plain)))
+                .collect();
         }
         &self.tables
     }

@@ -45,7 +45,9 @@ pub struct Command {
 impl Command {
     fn bitmaps(&self) -> Result<Bitmaps, String> {
         match (self.png, cfg!(feature = "png")) {
-            (true, false) => Err("`--png` needs a program that was built with `--features png`; PDF and SVG need nothing".into()),
+            (true, false) => {
+                Err("`--png` needs a program that was built with `--features png`; PDF and SVG need nothing".into())
+            }
             (true, true) => Ok(Bitmaps::Yes),
             (false, _) => Ok(Bitmaps::No),
         }

@@ -63,7 +63,8 @@ pub fn line(store: &Store) -> Result<(String, bool), StoreError> {
     let progress = Progress::of(store)?;
     let manifest = store.manifest();
     let all = Progress::tally(progress.all());
-    let arms: Vec<(&Arm, Tally)> = manifest.arms.iter().map(|arm| (arm, Progress::tally(progress.of_arm(arm)))).collect();
+    let arms: Vec<(&Arm, Tally)> =
+        manifest.arms.iter().map(|arm| (arm, Progress::tally(progress.of_arm(arm)))).collect();
     let failed = if all.failed > 0 { format!(", {} failed", all.failed) } else { String::new() };
     let threads = manifest.threads.max(1);
     let left = progress.expected(&arms, all).filter(|_| all.to_do > all.failed);

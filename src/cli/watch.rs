@@ -4,8 +4,8 @@
 use super::folder::Runs;
 use super::live::View;
 use super::output::{Ended, Heard, Outcome, begin_anew, tell};
-use super::run::stop;
 use super::render::terminal_width;
+use super::run::stop;
 use super::status::{self, workers};
 use crate::store::{Store, StoreError};
 use clap::Args;

@@ -41,7 +41,13 @@ pub fn manifest(
         tables: first.map(|first| tables(experiment, first)).unwrap_or_default(),
         figures: first.map(|first| figures(experiment, first)).unwrap_or_default(),
         compare: experiment.compare.clone(),
-        primary: experiment.compare.iter().cloned().zip(experiment.compare_on.clone()).filter(|(_, on)| !on.is_empty()).collect(),
+        primary: experiment
+            .compare
+            .iter()
+            .cloned()
+            .zip(experiment.compare_on.clone())
+            .filter(|(_, on)| !on.is_empty())
+            .collect(),
         published: experiment.published.iter().map(published).collect(),
         files: recipes.files(),
         arms,

@@ -10,7 +10,11 @@ const SHOWN: usize = 24;
 /// A value as it stands among values of other axes: "near" by itself, "width 16" with its axis, for a number says nothing alone.
 pub fn value(axis: &str, value: &str) -> String {
     let bare = value.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '.');
-    if bare || ["true", "false", "none", "all"].contains(&value) { format!("{axis} {value}") } else { value.to_string() }
+    if bare || ["true", "false", "none", "all"].contains(&value) {
+        format!("{axis} {value}")
+    } else {
+        value.to_string()
+    }
 }
 
 /// The same of all values of an arm.
@@ -25,7 +29,8 @@ pub fn label(manifest: &Manifest, arms: &[&Arm]) -> String {
         let used: Vec<&str> = all.iter().map(String::as_str).filter(|value| there.contains(value)).collect();
         let (few, others) = used.split_at(used.len().min(SHOWN));
         let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
-        let few: Vec<String> = few.iter().enumerate().map(|(i, own)| if i == 0 { value(name, own) } else { own.to_string() }).collect();
+        let few: Vec<String> =
+            few.iter().enumerate().map(|(i, own)| if i == 0 { value(name, own) } else { own.to_string() }).collect();
         (!used.is_empty() && used.len() < all.len()).then(|| few.join(", ") + &more)
     };
     let parts: Vec<String> = manifest.axes.iter().filter_map(|axis| values(&axis.name, &axis.values)).collect();

@@ -7,10 +7,10 @@ mod power;
 mod text;
 mod words;
 
+use super::contents::measures;
 use super::statistics::{Of, Paired, Power, Powers, holm, stands};
 use super::{Results, arms, combinations, count, crossed};
 use crate::measured::Absent;
-use super::contents::measures;
 use crate::record::manifest::{Axis, Manifest};
 use crate::record::{MeasureInfo, RunRecord};
 use crate::significance::{DRAWN_PAIRS, LEVEL, are_few, enough};

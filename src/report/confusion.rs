@@ -56,7 +56,8 @@ pub fn csv(all: &[Confusion], axes: &[Axis]) -> String {
     let mut csv = Csv::new(names.chain(["target", "split", "actual", "predicted", "samples", "share"]));
     for confusion in all {
         let classes = 0..confusion.counts.len();
-        for (actual, predicted) in classes.clone().flat_map(|actual| classes.clone().map(move |other| (actual, other))) {
+        for (actual, predicted) in classes.clone().flat_map(|actual| classes.clone().map(move |other| (actual, other)))
+        {
             let values = axes.iter().map(|axis| confusion.arm.value(&axis.name).unwrap_or_default().to_string());
             csv.row(values.chain([
                 confusion.target.clone(),

@@ -189,7 +189,8 @@ fn said(mut groups: Vec<Captioned>, measures: &[String]) -> Vec<Captioned> {
 
 /// Every measure of tables, figures and searches.
 fn named(manifest: &Manifest) -> Vec<String> {
-    let shown = manifest.figures.iter().flat_map(|figure| &figure.measures).chain(manifest.searches.iter().map(|s| &s.by));
+    let shown =
+        manifest.figures.iter().flat_map(|figure| &figure.measures).chain(manifest.searches.iter().map(|s| &s.by));
     let all: BTreeSet<String> = measures(manifest).iter().chain(shown).map(|info| info.name.clone()).collect();
     all.into_iter().collect()
 }
@@ -254,7 +255,11 @@ pub fn networks(manifest: &Manifest) -> Vec<Captioned> {
         let sketches: Vec<&Sketch> = family.iter().map(|(sketch, _)| *sketch).collect();
         let arms: Vec<&Arm> = family.iter().flat_map(|(_, arms)| arms.iter().copied()).collect();
         let drawn = Drawn::of(&sketches);
-        let several = if drawn.differs() { format!("; {} of it, what differs marked", count(sketches.len(), "variant")) } else { String::new() };
+        let several = if drawn.differs() {
+            format!("; {} of it, what differs marked", count(sketches.len(), "variant"))
+        } else {
+            String::new()
+        };
         Captioned {
             caption: format!("{}: {}{several}", drawn.title, arms::label(manifest, &arms)),
             pictures: vec![svg::network::draw_all(&drawn)],

@@ -147,7 +147,11 @@ fn unequal(panels: &[Panel]) -> Option<String> {
 fn uneven(results: &Results<'_>) -> Option<String> {
     let ends = |runs: &super::ByTurn<'_>| {
         let last = |run: &&RunRecord| run.epochs.last().map(|then| then.epoch);
-        runs.values().flat_map(|repeats| repeats.values().copied()).filter(|run| run.failure.is_none()).filter_map(|run| last(&run)).collect::<BTreeSet<_>>()
+        runs.values()
+            .flat_map(|repeats| repeats.values().copied())
+            .filter(|run| run.failure.is_none())
+            .filter_map(|run| last(&run))
+            .collect::<BTreeSet<_>>()
     };
     let some = results.runs.values().any(|runs| ends(runs).len() > 1);
     some.then(|| "Where runs of an arm are of unequal length its line ends with the shortest.".into())
@@ -185,7 +189,8 @@ impl Panel {
 /// Every point of a figure in long form, for other programs. Values are not rounded, and percents stay fractions.
 pub fn csv(panels: &[Panel], axes: &[Axis]) -> String {
     let names = axes.iter().map(|axis| axis.name.as_str());
-    let mut csv = Csv::new(["measure"].into_iter().chain(names).chain(["epoch", "samples", "mean", "low", "high", "n"]));
+    let mut csv =
+        Csv::new(["measure"].into_iter().chain(names).chain(["epoch", "samples", "mean", "low", "high", "n"]));
     for panel in panels {
         for curve in &panel.curves {
             for (epoch, summary) in &curve.points {
@@ -216,11 +221,15 @@ mod tests {
     fn lines_of_unequal_length_end_where_they_end() {
         let epochs = |arm: &'static str, seed: u64, last: u32| RunRecord {
             epochs: (1..=last)
-                .map(|epoch| EpochRecord { epoch, measures: [("test_error".to_string(), Ok(1.0 / f64::from(epoch)))].into() })
+                .map(|epoch| EpochRecord {
+                    epoch,
+                    measures: [("test_error".to_string(), Ok(1.0 / f64::from(epoch)))].into(),
+                })
                 .collect(),
             ..run(&[("method", arm)], seed, &[])
         };
-        let arm = |method: &str, sketch| Arm { arm: ArmId(vec![("method".into(), method.into())]), sketch, ..Arm::default() };
+        let arm =
+            |method: &str, sketch| Arm { arm: ArmId(vec![("method".into(), method.into())]), sketch, ..Arm::default() };
         let phase = |on: &str, samples| Phase { on: on.into(), samples, ..Phase::default() };
         let sketch = |phases| Sketch { phases, ..Sketch::default() };
         let mut manifest = Manifest {
@@ -229,7 +238,12 @@ mod tests {
             sketches: vec![sketch(vec![phase("all", 90)]), sketch(vec![phase("except(0)", 60), phase("fold(0)", 30)])],
             ..Manifest::default()
         };
-        let measure = MeasureInfo { name: "test_error".into(), unit: Unit::Percent, lower_is_better: true, one_of: Default::default() };
+        let measure = MeasureInfo {
+            name: "test_error".into(),
+            unit: Unit::Percent,
+            lower_is_better: true,
+            one_of: Default::default(),
+        };
         let figure = Figure { measures: vec![measure], lines: vec!["method".into()], panels: vec![], every: 1 };
         let records = [epochs("A", 0, 3), epochs("A", 1, 2), epochs("B", 0, 8), epochs("B", 1, 8)];
         let all = panels(&figure, &manifest, &records);

@@ -136,7 +136,8 @@ impl Drawing<'_> {
         let (dx, dy) = if length > 0.0 { (dx / length, dy / length) } else { (0.0, 1.0) };
         // 8 by 7 units of 7/8 of the line's width, its point one unit beyond the end.
         let unit = 7.0 / 8.0 * stroke.width;
-        let at = |along: f64, across: f64| (x + unit * (along * dx - across * dy), y + unit * (along * dy + across * dx));
+        let at =
+            |along: f64, across: f64| (x + unit * (along * dx - across * dy), y + unit * (along * dy + across * dx));
         let [a, b, c] = [at(-7.0, -3.5), at(1.0, 0.0), at(-7.0, 3.5)];
         let path = vec![Step::Move(a.0, a.1), Step::Line(b.0, b.1), Step::Line(c.0, c.1), Step::Close];
         self.shapes.push(Shape { path, fill: Some(stroke.paint), stroke: None, clip });
@@ -239,7 +240,13 @@ const ARC: f64 = 0.552_284_75;
 /// Left, top, width and height, with corners of this radius.
 fn round_rect([x, y, w, h]: [f64; 4], r: f64) -> Vec<Step> {
     if r <= 0.0 {
-        return vec![Step::Move(x, y), Step::Line(x + w, y), Step::Line(x + w, y + h), Step::Line(x, y + h), Step::Close];
+        return vec![
+            Step::Move(x, y),
+            Step::Line(x + w, y),
+            Step::Line(x + w, y + h),
+            Step::Line(x, y + h),
+            Step::Close,
+        ];
     }
     let k = r * (1.0 - ARC);
     vec![
@@ -301,7 +308,8 @@ mod tests {
         assert_eq!(shapes[3].stroke.as_ref().unwrap().dashes, [4.0, 3.0]);
         // Texts end where they are to end.
         let most = |shape: &Shape, axis: usize| {
-            let ends = shape.path.iter().filter(|step| **step != Step::Close).map(|step| [step.end().0, step.end().1][axis]);
+            let ends =
+                shape.path.iter().filter(|step| **step != Step::Close).map(|step| [step.end().0, step.end().1][axis]);
             ends.fold(f64::NEG_INFINITY, f64::max)
         };
         assert!(most(&shapes[5], 0) <= 90.0 && most(&shapes[5], 0) > 87.0, "{}", most(&shapes[5], 0));

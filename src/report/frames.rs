@@ -1,7 +1,7 @@
 //! Results as tidy frames for other programs: a row says one thing, and what it is of stands beside it. Owns which frames there are and
 //! what their columns are called; numbers are not rounded, and what is not defined is absent and says why.
 
-use super::comparison::compare;
+use super::comparison;
 use super::confusion::Confusion;
 use super::contents::measures;
 use super::statistics::spelt_out;
@@ -190,7 +190,7 @@ pub fn curves(manifest: &Manifest, records: &[RunRecord]) -> Frame {
 
 /// A row a difference: of every axis that is compared, each value against the first one, in every setting of the others.
 pub fn comparisons(manifest: &Manifest, records: &[RunRecord]) -> Frame {
-    let compared = manifest.compare.iter().map(|axis| compare(axis, &measures(manifest), &manifest.axes, records));
+    let compared = manifest.compare.iter().map(|axis| comparison::of(manifest, axis, records));
     let compared: Vec<_> = compared.collect();
     let rows: Vec<_> = compared.iter().flat_map(|c| c.differences.iter().map(move |d| (c.axis.as_str(), d))).collect();
     let mut frame = Frame::default();

@@ -89,7 +89,9 @@ fn sections(report: &Report, contents: &Contents) -> Vec<Section> {
         section("networks", "Networks", !networks.is_empty(), &|| about::networks(contents)),
         section("confusion", "Confusion", !confusion.is_empty(), &|| pictures::folded(confusion)),
         section("settings", "Settings", true, &|| about::settings(report, contents)),
-        section("paper", "In a paper", !tables.is_empty() || contents.pictures().next().is_some(), &|| about::paper(contents)),
+        section("paper", "In a paper", !tables.is_empty() || contents.pictures().next().is_some(), &|| {
+            about::paper(contents)
+        }),
         section("again", "How to get these numbers again", true, &|| about::again(report)),
         section("notes", "Notes", failed > 0 || done < planned, &|| about::notes(report, failures)),
     ];

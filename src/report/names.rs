@@ -21,10 +21,11 @@ const WRITTEN: [(&str, &str); 14] = [
 
 /// "test accuracy", "test F1 of class 2", "test error of the worst subject": within a sentence.
 pub fn spoken(measure: &str) -> String {
-    let (head, class, tail) = match measure.split_once('[').and_then(|(head, rest)| Some((head, rest.rsplit_once(']')?))) {
-        Some((head, (class, tail))) => (head, Some(class), tail),
-        None => (measure, None, ""),
-    };
+    let (head, class, tail) =
+        match measure.split_once('[').and_then(|(head, rest)| Some((head, rest.rsplit_once(']')?))) {
+            Some((head, (class, tail))) => (head, Some(class), tail),
+            None => (measure, None, ""),
+        };
     let (head, worst) = parted(head);
     let (tail, worst_after) = parted(tail);
     let mut said = words(head);
@@ -47,7 +48,8 @@ fn parted(name: &str) -> (&str, Option<&str>) {
 }
 
 fn words(name: &str) -> String {
-    let word = |word: &str| WRITTEN.iter().find(|(typed, _)| *typed == word).map_or(word, |(_, written)| written).to_string();
+    let word =
+        |word: &str| WRITTEN.iter().find(|(typed, _)| *typed == word).map_or(word, |(_, written)| written).to_string();
     let words: Vec<String> = name.split('_').filter(|word| !word.is_empty()).map(word).collect();
     words.join(" ")
 }

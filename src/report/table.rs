@@ -234,16 +234,16 @@ impl Grid {
     /// "Of 4 arms MHM has the highest mean test accuracy, 85.1 ± 1.2 %." Nothing of one arm, or of none with a mean.
     pub fn leader(&self) -> Option<String> {
         let info = &self.measures.first()?.info;
-        let entries = || self.lines.iter().flat_map(|line| line.cells.iter().flatten()).filter(|e| e.measure == 0 && !e.other);
+        let entries =
+            || self.lines.iter().flat_map(|line| line.cells.iter().flatten()).filter(|e| e.measure == 0 && !e.other);
         let sign = if info.lower_is_better { -1.0 } else { 1.0 };
         let ranked = entries().filter_map(|entry| Some((sign * entry.summary.mean?, entry)));
         let (_, first) = ranked.max_by(|a, b| a.0.total_cmp(&b.0))?;
         let (arms, word) = (entries().count(), if info.lower_is_better { "lowest" } else { "highest" });
         let (name, mean) = (names::spoken(&info.name), self.number(first));
         let unit = if info.unit == Unit::Percent { " %" } else { "" };
-        (arms > 1).then(|| {
-            format!("Of {arms} arms, {} has the {word} mean {name}, {mean}{unit}.", arms::named(&first.arm))
-        })
+        (arms > 1)
+            .then(|| format!("Of {arms} arms, {} has the {word} mean {name}, {mean}{unit}.", arms::named(&first.arm)))
     }
 
     /// With measures called as people call them.

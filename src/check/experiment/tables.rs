@@ -198,9 +198,9 @@ impl ExperimentChecker<'_> {
             return;
         }
         self.measure(measure, measures);
-        let known = measures.as_ref().is_some_and(|m| {
-            m.arms.iter().any(|arm| hir::MeasureName::of(&measure.node, &arm.pipeline).is_some())
-        });
+        let known = measures
+            .as_ref()
+            .is_some_and(|m| m.arms.iter().any(|arm| hir::MeasureName::of(&measure.node, &arm.pipeline).is_some()));
         if known {
             let message = format!("`{}` is compared and stands in no table", measure.node);
             let found = Diagnostic::error("nothing-to-compare", message).label(measure.span, "shown nowhere");

@@ -2,6 +2,7 @@
 
 use super::{Call, asked};
 use crate::cli::export;
+use crate::cli::output::Color;
 
 /// Exports with the words of `mhm export`.
 ///
@@ -9,5 +10,5 @@ use crate::cli::export;
 /// What is wrong with the words, the run or the files.
 pub fn export(words: &[String]) -> Result<(), String> {
     let _call = Call::begin();
-    export::run(&asked::read(words)?).map(|_| ())
+    export::run(&asked::read(words)?, Color::Never).map(|_| ())
 }

@@ -5,7 +5,7 @@ use crate::cli::gather::Gathered;
 use crate::cli::report::confusion;
 use crate::record::manifest::Manifest;
 use crate::report::frames::{self, Frame};
-use crate::report::{Report, Style, comparison, html, measures, tables};
+use crate::report::{Report, Style, comparison, html, tables};
 use crate::store::Store;
 use std::path::{Path, PathBuf};
 
@@ -75,8 +75,7 @@ impl Results {
         let Report { manifest, records, .. } = &self.report;
         let grid: Vec<_> = records.iter().filter(|record| !record.arm.is_reference()).cloned().collect();
         let tables = tables(manifest, &grid).into_iter().map(|table| table.text(super::WIDTH, Style::Plain));
-        let compare = |axis: &String| comparison::compare(axis, &measures(manifest), &manifest.axes, &grid);
-        let compared = manifest.compare.iter().map(|axis| compare(axis).text(Style::Plain));
+        let compared = manifest.compare.iter().map(|axis| comparison::of(manifest, axis, &grid).text(Style::Plain));
         tables.chain(compared).collect::<Vec<_>>().join("\n")
     }
 

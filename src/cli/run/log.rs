@@ -46,7 +46,11 @@ impl Logs {
                 "tensorboard" => Kind::Tensorboard,
                 "jsonl" => Kind::Jsonl,
                 "mlflow" => Kind::Mlflow,
-                other => return Err(format!("`--log {other}` is no kind of log: there are `tensorboard`, `jsonl` and `mlflow`")),
+                other => {
+                    return Err(format!(
+                        "`--log {other}` is no kind of log: there are `tensorboard`, `jsonl` and `mlflow`"
+                    ));
+                }
             };
             let made = Folder::make(Path::new(folder));
             Ok((kind, made.map_err(|e| format!("cannot write a log into `{folder}`: {e}"))?))
@@ -247,7 +251,10 @@ impl Logging<'_> {
         if self.logs.0.is_empty() || self.lost.load(Ordering::Relaxed) {
             return;
         }
-        let written = records.iter().try_for_each(|(address, record)| self.late(*address, record)).and_then(|()| self.tables(records));
+        let written = records
+            .iter()
+            .try_for_each(|(address, record)| self.late(*address, record))
+            .and_then(|()| self.tables(records));
         written.unwrap_or_else(|why| self.lose(&why));
     }
 
@@ -269,7 +276,8 @@ impl Logging<'_> {
     fn tables(&self, records: &[(Address, &RunRecord)]) -> io::Result<()> {
         let records: Vec<RunRecord> = records.iter().map(|(_, record)| RunRecord::clone(record)).collect();
         let grids = tables(self.manifest, &records).into_iter().map(|grid| grid.markdown());
-        let compared = self.manifest.compare.iter().map(|axis| comparison::of(self.manifest, axis, &records).listing().markdown());
+        let compared =
+            self.manifest.compare.iter().map(|axis| comparison::of(self.manifest, axis, &records).listing().markdown());
         let all: Vec<String> = grids.chain(compared).collect();
         let experiment = &self.manifest.experiment;
         self.logs.0.iter().try_for_each(|(kind, folder)| match kind {

@@ -36,9 +36,9 @@ pub struct Progress {
     /// Runs that are over, and parts of all runs.
     done: AtomicU64,
     parts: AtomicU64,
-    /// How often a failure was heard of.
     /// When it was last said how far it is, where there is no terminal.
     said: Mutex<Instant>,
+    /// How often a failure was heard of.
     failures: Mutex<BTreeMap<String, usize>>,
     remarks: Mutex<BTreeSet<String>>,
 }
@@ -99,7 +99,12 @@ impl Progress {
         *said = now;
         let (done, spent) = (self.done.load(Ordering::Relaxed), self.start.elapsed().as_secs_f64());
         let left = duration(spent * (1.0 - share).max(0.0) / share.max(1e-9));
-        note(&format!("{}: {done} of {} runs, {:.0} % of all steps, about {left} left", self.name, self.total, 100.0 * share));
+        note(&format!(
+            "{}: {done} of {} runs, {:.0} % of all steps, about {left} left",
+            self.name,
+            self.total,
+            100.0 * share
+        ));
     }
 
     /// The same, which says what fails and nothing else.

@@ -45,8 +45,16 @@ pub fn settle(
         let is_last = rungs.are_last(&experiment) && !experiment.proposes();
         let rest = if is_last { Rest::Nothing } else { Rest::More };
         let (directory, grid, failed_before) = (&mut directory, &grid, &failed);
-        let mut training =
-            Training { grid, directory, program, manner: Manner::of(command), options, stop, logs, failed: failed_before };
+        let mut training = Training {
+            grid,
+            directory,
+            program,
+            manner: Manner::of(command),
+            options,
+            stop,
+            logs,
+            failed: failed_before,
+        };
         let Results { records, done, of, hash: _ } = training.run(rest)?;
         failed.extend(records.iter().filter(|run| run.failure.is_some()).map(|run| grid.address(grid.cell(run))));
         let store = &directory.store;

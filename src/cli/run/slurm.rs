@@ -4,9 +4,9 @@
 pub mod resources;
 mod script;
 
-use super::log::Logs;
 use super::directory::RunDirectory;
 use super::grid::Grid;
+use super::log::Logs;
 use super::recorder::pause;
 use super::tables::Show;
 use super::{Run, one};
@@ -243,7 +243,8 @@ fn follow(
         let left = grid.missing(&missing.done.union(&failed).copied().collect()).len();
         let tasks = queue::tasks(&queue::submissions(&store));
         if left == 0 && failed.iter().all(|address| missing.done.contains(address)) {
-            return one(command, experiment, &[], program, (options, &Logs::default()), stop, show).map(|(ended, _)| ended);
+            return one(command, experiment, &[], program, (options, &Logs::default()), stop, show)
+                .map(|(ended, _)| ended);
         }
         if left == 0 {
             complain(&format!("{name}: {} failed; `mhm status {name}` says why", count(failed.len(), "run")));

@@ -17,8 +17,8 @@ use crate::record::{Address, RunRecord};
 use crate::report::count;
 use crate::store::{Committer, Event, Finished, RecordLine, Store};
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long it is waited at least and at most until it is looked again at what others do.
@@ -229,7 +229,10 @@ impl Training<'_> {
         let store = Store::open(self.directory.store.folder()).ok();
         while !over.load(Ordering::Relaxed) {
             let doing = self.directory.presence.doing.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let tables = store.iter().filter(|store| store.refresh().is_ok()).map(|store| view.tables(store, terminal_width()).to_string());
+            let tables = store
+                .iter()
+                .filter(|store| store.refresh().is_ok())
+                .map(|store| view.tables(store, terminal_width()).to_string());
             let tables: String = tables.collect();
             progress.show(&format!("{}{tables}", view.running(&doing.runs)));
             pause(SHOWN, over);

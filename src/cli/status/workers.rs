@@ -57,7 +57,8 @@ fn doing(worker: &Worker, held: &[Address]) -> String {
 /// The runs that somebody trains now.
 pub fn underway(store: &Store) -> Result<Vec<Underway>, StoreError> {
     let (workers, claims) = store.seen()?;
-    let is_held = |run: &Underway, place: usize| claims.iter().any(|(address, owner)| *owner == place && *address == run.address);
+    let is_held =
+        |run: &Underway, place: usize| claims.iter().any(|(address, owner)| *owner == place && *address == run.address);
     let of = |(place, worker): (usize, Worker)| {
         let runs = if worker.alive { worker.doing.runs } else { vec![] };
         runs.into_iter().filter(|run| is_held(run, place)).collect::<Vec<_>>()

@@ -30,13 +30,15 @@ impl Comparison {
     /// compared.
     pub fn finding(&self) -> Option<String> {
         let pairs = self.differences.iter().map(|d| d.paired.n).max()?;
-        let chief: Vec<&str> = self.measures().iter().map(|m| m.name.as_str()).filter(|name| self.is_chief(name)).collect();
+        let chief: Vec<&str> =
+            self.measures().iter().map(|m| m.name.as_str()).filter(|name| self.is_chief(name)).collect();
         let comparisons = self.differences.first().map_or(0, |d| d.comparisons);
         if self.is_too_small() {
             let what = listed(&chief.iter().map(|name| spoken(name)).collect::<Vec<_>>());
             let of = count(pairs, self.of().noun());
             let verb = if pairs == 1 { "is" } else { "are" };
-            let among = if comparisons > 1 { format!(" among {}", count(comparisons, "comparison")) } else { String::new() };
+            let among =
+                if comparisons > 1 { format!(" among {}", count(comparisons, "comparison")) } else { String::new() };
             return Some(format!("{of} {verb} too few to tell a difference by {what}{among}."));
         }
         let clauses: Vec<String> = chief.iter().filter_map(|measure| self.found_by(measure)).collect();
@@ -75,7 +77,8 @@ impl Comparison {
 
     /// "Of the other measures, test loss is better for MHM and generalization gap worse for Ensemble." Nothing where there are none.
     pub fn beside(&self) -> Option<String> {
-        let others: Vec<&str> = self.measures().iter().map(|m| m.name.as_str()).filter(|name| !self.is_chief(name)).collect();
+        let others: Vec<&str> =
+            self.measures().iter().map(|m| m.name.as_str()).filter(|name| !self.is_chief(name)).collect();
         let mut said: Vec<String> = vec![];
         for measure in &others {
             for wanted in [Found::Better, Found::Worse, Found::Mixed] {
@@ -124,7 +127,9 @@ fn found(cells: &[&Difference]) -> Option<Found> {
     let standing = |better: bool| cells.iter().filter(|d| d.stands_corrected() && d.is_better() == better).count();
     match (known, standing(true), standing(false)) {
         (0, ..) => None,
-        (_, 0, 0) if cells.iter().all(|d| matches!(d.verdict(), Verdict::Unknown | Verdict::Absent)) => Some(Found::Unknown),
+        (_, 0, 0) if cells.iter().all(|d| matches!(d.verdict(), Verdict::Unknown | Verdict::Absent)) => {
+            Some(Found::Unknown)
+        }
         (_, 0, 0) => Some(Found::Unclear),
         (_, _, 0) => Some(Found::Better),
         (_, 0, _) => Some(Found::Worse),

@@ -81,7 +81,8 @@ impl Comparison {
             ));
         }
         if !self.primary.is_empty() && self.primary.len() < self.measures().len() {
-            let others = self.differences.iter().find(|d| !self.primary.contains(&d.measure.name)).map_or(0, |d| d.comparisons);
+            let others =
+                self.differences.iter().find(|d| !self.primary.contains(&d.measure.name)).map_or(0, |d| d.comparisons);
             notes.push(format!(
                 "Chiefly about {}, corrected by itself; other measures are corrected for all {}.",
                 listed(&self.primary),

@@ -82,7 +82,8 @@ fn steps(glyph: &str, (x, scale): (f64, f64), path: &mut Vec<Step>) {
                 at = *to;
             }
             ('Q', [over, to]) => {
-                let third = |from: (f64, f64)| (from.0 + 2.0 / 3.0 * (over.0 - from.0), from.1 + 2.0 / 3.0 * (over.1 - from.1));
+                let third =
+                    |from: (f64, f64)| (from.0 + 2.0 / 3.0 * (over.0 - from.0), from.1 + 2.0 / 3.0 * (over.1 - from.1));
                 let (first, second) = (third(at), third(*to));
                 path.push(Step::Curve([first.0, first.1, second.0, second.1, to.0, to.1]));
                 at = *to;
@@ -108,7 +109,8 @@ mod tests {
         // Everything that pictures write by themselves has a letter.
         for letter in "θφψ·×−±…⋯–%↓↑()[]?".chars() {
             assert!(width(&letter.to_string(), 1.0, Weight::Bold) > 0.0, "{letter}");
-            let is_marked = letter == '?' || outline(&letter.to_string(), 1.0, Weight::Regular, 0.0) != outline("?", 1.0, Weight::Regular, 0.0);
+            let is_marked = letter == '?'
+                || outline(&letter.to_string(), 1.0, Weight::Regular, 0.0) != outline("?", 1.0, Weight::Regular, 0.0);
             assert!(is_marked, "{letter}");
         }
         assert_eq!(outline("漢", 1.0, Weight::Regular, 0.0), outline("?", 1.0, Weight::Regular, 0.0));

@@ -82,8 +82,13 @@ mod tests {
 
     #[test]
     fn elements_stand_within_each_other() {
-        let [g] = &read("<g class=\"a b\"><rect x=\"1.5\" y=\"&lt;\"></rect>x &amp; y</g>")[..] else { panic!("one element") };
+        let [g] = &read("<g class=\"a b\"><rect x=\"1.5\" y=\"&lt;\"></rect>x &amp; y</g>")[..] else {
+            panic!("one element")
+        };
         assert_eq!(g.classes().collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!((g.children[0].number("x"), g.children[0].get("y"), g.words()), (1.5, Some("<"), "x & y".to_string()));
+        assert_eq!(
+            (g.children[0].number("x"), g.children[0].get("y"), g.words()),
+            (1.5, Some("<"), "x & y".to_string())
+        );
     }
 }

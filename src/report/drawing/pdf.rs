@@ -14,12 +14,16 @@ const POINT: f64 = 0.75;
 pub fn pdf(picture: &Picture) -> Vec<u8> {
     let mut opacities: Vec<u32> = vec![];
     let content = content(picture, &mut opacities);
-    let states: String = opacities.iter().map(|o| format!("/G{o} << /ca {0} /CA {0} >> ", px(f64::from(*o) / 100.0))).collect();
+    let states: String =
+        opacities.iter().map(|o| format!("/G{o} << /ca {0} /CA {0} >> ", px(f64::from(*o) / 100.0))).collect();
     let box_ = format!("[0 0 {} {}]", px(picture.width * POINT), px(picture.height * POINT));
     let objects: [Vec<u8>; 5] = [
         b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
-        format!("<< /Type /Page /Parent 2 0 R /MediaBox {box_} /Contents 4 0 R /Resources << /ExtGState << {states}>> >> >>").into(),
+        format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox {box_} /Contents 4 0 R /Resources << /ExtGState << {states}>> >> >>"
+        )
+        .into(),
         stream(content.as_bytes()),
         format!("<< /Title {} /Creator (mhm) >>", words(&picture.title)).into(),
     ];
@@ -126,7 +130,12 @@ mod tests {
         // The places of the objects are theirs.
         let start: usize = text.rsplit("startxref\n").next().unwrap().lines().next().unwrap().parse().unwrap();
         assert!(file[start..].starts_with(b"xref"));
-        let entries = String::from_utf8_lossy(&file[start..]).lines().skip(3).take(5).map(|l| l[..10].parse::<usize>().unwrap()).collect::<Vec<_>>();
+        let entries = String::from_utf8_lossy(&file[start..])
+            .lines()
+            .skip(3)
+            .take(5)
+            .map(|l| l[..10].parse::<usize>().unwrap())
+            .collect::<Vec<_>>();
         for (i, place) in entries.into_iter().enumerate() {
             assert!(file[place..].starts_with(format!("{} 0 obj", i + 1).as_bytes()));
         }

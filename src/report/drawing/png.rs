@@ -2,7 +2,9 @@
 
 use super::{Round, Shape, Step, Stroke, shapes};
 use crate::report::svg::Picture;
-use tiny_skia::{Color, FillRule, LineCap, LineJoin, Mask, Paint, Path, PathBuilder, Pixmap, Rect, StrokeDash, Transform};
+use tiny_skia::{
+    Color, FillRule, LineCap, LineJoin, Mask, Paint, Path, PathBuilder, Pixmap, Rect, StrokeDash, Transform,
+};
 
 /// Dots of a unit: 288 an inch of a PDF of the same.
 const SCALE: f32 = 3.0;
@@ -81,7 +83,10 @@ mod tests {
         let picture = Picture::new("a".into(), (20.0, 10.0), Fit::Shrink, body);
         let dots = Pixmap::decode_png(&png(&picture).unwrap()).unwrap();
         assert_eq!((dots.width(), dots.height()), (60, 30));
-        let of = |x, y| { let dot = dots.pixel(x, y).unwrap(); (dot.red(), dot.green(), dot.blue()) };
+        let of = |x, y| {
+            let dot = dots.pixel(x, y).unwrap();
+            (dot.red(), dot.green(), dot.blue())
+        };
         assert_eq!((of(5, 5), of(50, 5)), ((0xc2, 0x41, 0x0c), (255, 255, 255)));
     }
 }

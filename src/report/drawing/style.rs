@@ -43,8 +43,14 @@ impl Sheet {
             let selector = selector.trim().strip_prefix(".picture ")?;
             let (element, class) = selector.split_once('.').unwrap_or((selector, ""));
             let some = |word: &str| (!word.is_empty()).then(|| word.to_string());
-            let value = |pair: &str| pair.split_once(':').map(|(key, value)| (key.trim().to_string(), value.trim().to_string()));
-            Some(Rule { element: some(element), class: some(class), values: values.split(';').filter_map(value).collect() })
+            let value = |pair: &str| {
+                pair.split_once(':').map(|(key, value)| (key.trim().to_string(), value.trim().to_string()))
+            };
+            Some(Rule {
+                element: some(element),
+                class: some(class),
+                values: values.split(';').filter_map(value).collect(),
+            })
         };
         let mut rules: Vec<Rule> = STYLE.split('}').filter_map(rule).collect();
         // As style sheets have it: a class tells more than a kind of element, both together more than either.

@@ -55,9 +55,12 @@ const CLAIMS: usize = 30;
 fn found(report: &Report, contents: &Contents) -> Vec<String> {
     let costs = cost::sentences(&report.manifest);
     match contents.comparisons.iter().map(|c| &c.comparison).find(|c| !c.differences.is_empty()) {
-        Some(first) if first.is_too_small() => {
-            first.finding().into_iter().chain(contents.tables.first().and_then(Grid::leader)).chain(costs.into_iter().next()).collect()
-        }
+        Some(first) if first.is_too_small() => first
+            .finding()
+            .into_iter()
+            .chain(contents.tables.first().and_then(Grid::leader))
+            .chain(costs.into_iter().next())
+            .collect(),
         Some(first) => first.finding().into_iter().chain(first.beside()).chain(costs.into_iter().next()).collect(),
         None => contents.tables.first().and_then(Grid::leader).into_iter().chain(costs).collect(),
     }

@@ -158,8 +158,19 @@ fn the_parts_stand_in_their_order() {
     let page = page(&report());
     let titles: Vec<&str> =
         attributes(&page, "aria-labelledby").into_iter().filter_map(|id| id.strip_suffix("-title")).collect();
-    let expected =
-        ["tables", "cost", "comparisons", "curves", "schedules", "networks", "confusion", "settings", "paper", "again", "notes"];
+    let expected = [
+        "tables",
+        "cost",
+        "comparisons",
+        "curves",
+        "schedules",
+        "networks",
+        "confusion",
+        "settings",
+        "paper",
+        "again",
+        "notes",
+    ];
     assert_eq!(titles, expected);
     for said in [
         "Two methods on <code>Small</code>.",

@@ -2,11 +2,11 @@
 
 use super::axis::{Scale, range};
 use super::{COLOURS, DASHES, Fit, Picture, SMALL, TEXT, cut, path, px, slug, text_width};
-use crate::record::Unit;
 use crate::digits::count;
+use crate::record::Unit;
 use crate::report::curves::{Across, Curve, Panel};
-use crate::report::{names, number};
 use crate::report::statistics::Summary;
+use crate::report::{names, number};
 use maud::{Markup, html};
 
 const WIDTH: f64 = 360.0;
@@ -59,8 +59,13 @@ pub fn draw(panel: &Panel, ends: (f64, f64)) -> Picture {
             }
         } }
     };
-    let height = if beside { BOTTOM + FOOT } else { below + legend(&panel.curves).last().map_or(0.0, |(_, y, _)| *y) + 6.0 };
-    Picture { title: panel.title(), description: description(panel), ..Picture::new(name, (WIDTH, height), Fit::Shrink, body) }
+    let height =
+        if beside { BOTTOM + FOOT } else { below + legend(&panel.curves).last().map_or(0.0, |(_, y, _)| *y) + 6.0 };
+    Picture {
+        title: panel.title(),
+        description: description(panel),
+        ..Picture::new(name, (WIDTH, height), Fit::Shrink, body)
+    }
 }
 
 /// Where names stand below the curves, and the room they have: two in a row where none is too long for it.
@@ -108,7 +113,8 @@ fn level_axis(x: Scale, across: Across) -> Markup {
         let all = x.ticks(about).into_iter().map(|(value, _)| text_width(&label(value), SMALL));
         all.fold(0.0, f64::max)
     };
-    let about = [5, 4, 3, 2].into_iter().find(|about| (widest(*about) + 8.0) * x.ticks(*about).len() as f64 <= x.to - x.from);
+    let about =
+        [5, 4, 3, 2].into_iter().find(|about| (widest(*about) + 8.0) * x.ticks(*about).len() as f64 <= x.to - x.from);
     html! {
         path .zero d=(path([(x.from, BOTTOM), (x.to, BOTTOM)])) {}
         @for (value, _) in x.ticks(about.unwrap_or(1)) {
@@ -130,7 +136,8 @@ fn label(value: f64) -> String {
 
 /// A point where a line ends before the others do.
 fn end(curve: &Curve, across: Across, x: Scale, y: Scale, factor: f64) -> Markup {
-    let point = curve.points.last().and_then(|(epoch, s)| Some((x.at(curve.at(*epoch, across) as f64), s.mean? * factor)));
+    let point =
+        curve.points.last().and_then(|(epoch, s)| Some((x.at(curve.at(*epoch, across) as f64), s.mean? * factor)));
     let ends_early = point.filter(|(at, value)| *at < x.to - 1.0 && (y.low..=y.high).contains(value));
     html! {
         @if let Some((at, value)) = ends_early {

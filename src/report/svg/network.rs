@@ -10,8 +10,8 @@ use crate::id::ModuleId;
 use crate::record::manifest::{End, Sketch};
 use layout::Spot;
 use maud::{Markup, html};
-pub use merged::{Drawn, alike};
 use merged::{Arrow, Box, Text};
+pub use merged::{Drawn, alike};
 
 /// Between two boxes that stand for replicas of one module.
 const STACK: f64 = 4.0;
@@ -53,7 +53,12 @@ pub fn draw_all(drawn: &Drawn) -> Picture {
     Picture {
         title: format!("Network {}", drawn.title),
         description: description(drawn),
-        ..Picture::new(name, (width, layout.height + legend), if width > 400.0 { Fit::Scroll } else { Fit::Shrink }, body)
+        ..Picture::new(
+            name,
+            (width, layout.height + legend),
+            if width > 400.0 { Fit::Scroll } else { Fit::Shrink },
+            body,
+        )
     }
 }
 
@@ -207,7 +212,8 @@ fn description(drawn: &Drawn) -> String {
         End::Module(m) => drawn.boxes[m.0].name.clone(),
     };
     let some = |everywhere: bool| if everywhere { "" } else { " (in some)" };
-    let module = |m: &Box| format!("{} {}{}: {}, {}.", m.role, m.name, some(m.everywhere), m.layers.words, m.weights.words);
+    let module =
+        |m: &Box| format!("{} {}{}: {}, {}.", m.role, m.name, some(m.everywhere), m.layers.words, m.weights.words);
     let arrow = |a: &Arrow| format!("{} to {} {}{}", end(&a.from), end(&a.to), a.shape.words, some(a.everywhere));
     let modules: Vec<String> = drawn.boxes.iter().map(module).collect();
     let arrows: Vec<String> = drawn.arrows.iter().map(arrow).collect();

@@ -154,7 +154,8 @@ fn lay_out<'p>(phases: &'p [Phase], items: &[Item], room: f64) -> Option<Line<'p
     let widths = |scale: f64| -> Vec<f64> {
         items.iter().zip(&least).map(|(item, least)| (steps(item) * scale).max(*least)).collect()
     };
-    let most: Vec<f64> = items.iter().zip(&least).map(|(item, least)| if steps(item) > 0.0 { WIDEST } else { *least }).collect();
+    let most: Vec<f64> =
+        items.iter().zip(&least).map(|(item, least)| if steps(item) > 0.0 { WIDEST } else { *least }).collect();
     let target = inner.min(most.iter().sum());
     // As wide as there is room: the sum grows with the scale.
     let (mut low, mut high) = (0.0, inner / items.iter().map(steps).fold(1.0, f64::max).max(1e-9));
@@ -411,7 +412,11 @@ mod tests {
             for steps in [0, 1, 1_000_000] {
                 let drawn = draw(&sketch(heads, steps));
                 let narrow = drawn.narrow.as_ref().map_or(drawn.width, |narrow| narrow.width);
-                assert!(drawn.width <= WIDE + 1.0 && narrow <= NARROW + 21.0, "{heads} {steps}: {} {narrow}", drawn.width);
+                assert!(
+                    drawn.width <= WIDE + 1.0 && narrow <= NARROW + 21.0,
+                    "{heads} {steps}: {} {narrow}",
+                    drawn.width
+                );
                 assert!(drawn.height < 600.0, "{heads}: {}", drawn.height);
             }
         }

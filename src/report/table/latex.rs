@@ -13,7 +13,13 @@ impl Grid {
         let cells = self.lines.first().map_or(0, |line| line.cells.len());
         let columns = "l".repeat(self.label_names().len()) + &"c".repeat(cells);
         let body: Vec<String> = (0..self.lines.len()).map(|i| self.latex_line(i)).collect();
-        latex::table(&format!("{}.", self.caption()), &columns, &self.latex_headings(cells), &body, &self.footer("Bold"))
+        latex::table(
+            &format!("{}.", self.caption()),
+            &columns,
+            &self.latex_headings(cells),
+            &body,
+            &self.footer("Bold"),
+        )
     }
 
     /// A line of headings for every axis across the columns; the row axes stand in the last.

@@ -23,7 +23,8 @@ impl Log {
     pub fn open(folder: &Folder, name: &Name<'_>, kept: u64) -> io::Result<Self> {
         let folder = folder.make_below(name.experiment)?.make_below(&name.folder)?;
         let file = file(name);
-        let text = if kept == 0 { String::new() } else { String::from_utf8_lossy(&bytes_of(&folder, &file)?).into_owned() };
+        let text =
+            if kept == 0 { String::new() } else { String::from_utf8_lossy(&bytes_of(&folder, &file)?).into_owned() };
         let is_kept = |line: &&str| {
             let event: Value = serde_json::from_str(line).unwrap_or_default();
             match event["event"].as_str() {

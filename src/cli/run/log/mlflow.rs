@@ -156,8 +156,15 @@ impl RunLog for Log {
                 self.metric(&format!("loss.{}", point.phase), point.loss, point.steps, at);
                 self.metric("samples", point.samples as f64, point.steps, at);
                 if self.since.elapsed() > super::LONG {
-                    let frozen = if point.frozen.is_empty() { String::new() } else { format!("; frozen: {}", point.frozen.join(", ")) };
-                    self.tag("now", &format!("{} trains {} on {}{frozen}", point.phase, point.trains.join(", "), point.on))?;
+                    let frozen = if point.frozen.is_empty() {
+                        String::new()
+                    } else {
+                        format!("; frozen: {}", point.frozen.join(", "))
+                    };
+                    self.tag(
+                        "now",
+                        &format!("{} trains {} on {}{frozen}", point.phase, point.trains.join(", "), point.on),
+                    )?;
                     self.flush()?;
                 }
                 Ok(())

@@ -45,21 +45,32 @@ impl RunLog for Log {
             }
             Entry::Phase(point) => {
                 if self.said.insert(point.phase.to_string()) {
-                    let frozen = if point.frozen.is_empty() { String::new() } else { format!("; frozen: {}", point.frozen.join(", ")) };
+                    let frozen = if point.frozen.is_empty() {
+                        String::new()
+                    } else {
+                        format!("; frozen: {}", point.frozen.join(", "))
+                    };
                     let trains = format!("trains {} on {}{frozen}", point.trains.join(", "), point.on);
                     self.tail.add(&event(at, point.steps, &text(&format!("phases/{}", point.phase), &trains)))?;
                 }
-                let values = [scalar(&format!("loss/{}", point.phase), point.loss), scalar("samples", point.samples as f64)];
+                let values =
+                    [scalar(&format!("loss/{}", point.phase), point.loss), scalar("samples", point.samples as f64)];
                 self.tail.add(&event(at, point.steps, &values.concat()))
             }
             Entry::End(record) => {
                 self.tail.flush()?;
                 let mut bytes = version();
                 for epoch in &record.epochs {
-                    let values = epoch.measures.iter().filter_map(|(name, value)| Some(scalar(&format!("epoch/{name}"), *value.as_ref().ok()?)));
+                    let values = epoch
+                        .measures
+                        .iter()
+                        .filter_map(|(name, value)| Some(scalar(&format!("epoch/{name}"), *value.as_ref().ok()?)));
                     bytes.extend(event(at, u64::from(epoch.epoch), &values.collect::<Vec<_>>().concat()));
                 }
-                let values = record.measures.iter().filter_map(|(name, value)| Some(scalar(&format!("final/{name}"), *value.as_ref().ok()?)));
+                let values = record
+                    .measures
+                    .iter()
+                    .filter_map(|(name, value)| Some(scalar(&format!("final/{name}"), *value.as_ref().ok()?)));
                 bytes.extend(event(at, record.steps, &values.collect::<Vec<_>>().concat()));
                 if let Some(why) = &record.failure {
                     bytes.extend(event(at, record.steps, &text("failed", why)));
@@ -203,7 +214,10 @@ mod tests {
     #[test]
     fn checksums_are_those_of_others() {
         // RFC 3720, B.4, and the record that every file of TensorFlow begins with.
-        assert_eq!([crc32c(&[0; 32]), crc32c(&[0xff; 32]), crc32c(b"123456789")], [0x8a91_36aa, 0x62a8_ab43, 0xe306_9283]);
+        assert_eq!(
+            [crc32c(&[0; 32]), crc32c(&[0xff; 32]), crc32c(b"123456789")],
+            [0x8a91_36aa, 0x62a8_ab43, 0xe306_9283]
+        );
         assert_eq!(version()[..12], [15, 0, 0, 0, 0, 0, 0, 0, 0x6e, 0xb0, 0x96, 0x74]);
     }
 

@@ -190,7 +190,11 @@ impl Drawn {
 
     /// Whether its networks are not all the same.
     pub fn differs(&self) -> bool {
-        let text = self.boxes.iter().flat_map(|b| [&b.times, &b.layers, &b.weights]).chain(self.arrows.iter().map(|a| &a.shape));
+        let text = self
+            .boxes
+            .iter()
+            .flat_map(|b| [&b.times, &b.layers, &b.weights])
+            .chain(self.arrows.iter().map(|a| &a.shape));
         text.into_iter().any(|text| text.differs) || !self.is_whole()
     }
 

@@ -63,8 +63,10 @@ pub fn fold(phases: &[Phase], keep: Keep) -> Vec<Item> {
 /// What the phases begin with and how often it comes: as many phases as possible, of equal ones the shortest.
 fn repeated(kinds: &[usize]) -> (usize, usize) {
     let times = |period: usize| kinds.chunks_exact(period).take_while(|block| **block == kinds[..period]).count();
-    let periods = (1..=LONGEST.min(kinds.len() / 2)).map(|period| (period, times(period))).filter(|(_, times)| *times > 1);
-    let longest = |best: (usize, usize), (period, times)| if period * times > best.0 * best.1 { (period, times) } else { best };
+    let periods =
+        (1..=LONGEST.min(kinds.len() / 2)).map(|period| (period, times(period))).filter(|(_, times)| *times > 1);
+    let longest =
+        |best: (usize, usize), (period, times)| if period * times > best.0 * best.1 { (period, times) } else { best };
     periods.fold((1, 1), longest)
 }
 

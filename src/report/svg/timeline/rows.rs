@@ -74,8 +74,12 @@ impl Row {
             let mine = all.iter().filter(|replica| replica.module == self.module).map(|replica| replica.number);
             mine.filter(|number| self.replica.is_none_or(|one| one == *number)).collect()
         };
-        let state = |(state, numbers): (State, Vec<usize>)| (!numbers.is_empty()).then(|| (state, self.which(&numbers)));
-        [(State::Trains, own(&phase.trains)), (State::Frozen, own(&phase.frozen))].into_iter().filter_map(state).collect()
+        let state =
+            |(state, numbers): (State, Vec<usize>)| (!numbers.is_empty()).then(|| (state, self.which(&numbers)));
+        [(State::Trains, own(&phase.trains)), (State::Frozen, own(&phase.frozen))]
+            .into_iter()
+            .filter_map(state)
+            .collect()
     }
 
     fn which(&self, numbers: &[usize]) -> String {
@@ -93,8 +97,10 @@ mod tests {
 
     #[test]
     fn many_replicas_share_a_row() {
-        let module = |name: &str, replicas| Module { name: name.into(), role: "head".into(), replicas, ..Module::default() };
-        let sketch = |heads| Sketch { modules: vec![module("joint", 1), module("classify", heads)], ..Sketch::default() };
+        let module =
+            |name: &str, replicas| Module { name: name.into(), role: "head".into(), replicas, ..Module::default() };
+        let sketch =
+            |heads| Sketch { modules: vec![module("joint", 1), module("classify", heads)], ..Sketch::default() };
         let labels = |heads| of(&sketch(heads), Replicas::Apart).into_iter().map(|row| row.label).collect::<Vec<_>>();
         assert_eq!(labels(2), ["ψ joint", "ψ classify[0]", "ψ classify[1]"]);
         assert_eq!(labels(16), ["ψ joint", "ψ classify"]);
