@@ -46,7 +46,7 @@ pub mod optimizer;
 
 pub use class_metric::ClassMetric;
 pub use expected::{ArgError, Expected, Refusal};
-pub use function::{Arity, Gives, Layer, MOST_AXES, Presence, ShapeError, Signature};
+pub use function::{Arity, Gives, Layer, MOST_AXES, Presence, ShapeError, Signature, spelled};
 pub use labels::{Labels, Numbers};
 pub use objective::{ClassCounts, Link, Loss, Takes};
 pub use prediction::{Metric, MetricInput, OfClass, Predictions};

@@ -7,8 +7,8 @@ mod proto;
 mod python;
 pub mod torch;
 
-use crate::builtin::spelling::{Operation, Spelling, Term, spelled};
-use crate::builtin::{Layer, Link};
+use crate::builtin::spelling::{Operation, Spelling, Term};
+use crate::builtin::{Layer, Link, spelled};
 use crate::data::Standard;
 use crate::graph::{Graph, Node, NodeOp};
 use crate::hir::{Pipeline, Role};

@@ -105,6 +105,15 @@ pub trait Layer: Written + Debug + Send + Sync {
     }
 }
 
+/// A layer on inputs and weights of these axes, and what it makes.
+pub fn spelled(layer: &dyn Layer, weights: &[Vec<usize>], inputs: &[Vec<usize>]) -> (Spelling, Term) {
+    let mut to = Spelling::default();
+    let inputs: Vec<Term> = inputs.iter().enumerate().map(|(i, axes)| to.input(i, axes)).collect();
+    let weights: Vec<Term> = weights.iter().enumerate().map(|(i, axes)| to.weight(i, axes)).collect();
+    let made = layer.spell(&mut to, &weights, &inputs);
+    (to, made)
+}
+
 /// Of what it is asked whether it is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Presence {

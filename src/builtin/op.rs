@@ -232,9 +232,8 @@ impl<P: Pools> Layer for P {
         let x = to.reshape(&inputs[0], &[steps, features]);
         let (window, over) = (self.window().strided(), self.window().over(steps));
         let after = [&[over.steps], &output[1..]].concat();
-        let greatest = P::POOLING == Pooling::Max;
         if inputs.len() == 1 && (window.before, window.after) == (0, 0) {
-            let y = to.pool(&x, greatest, window);
+            let y = to.pool(&x, P::POOLING, window);
             return to.reshape(&y, &after);
         }
         let mask = match inputs.get(1) {
@@ -242,7 +241,7 @@ impl<P: Pools> Layer for P {
             None => to.numbers(Numbers::Same(1.0), &[steps, 1]),
         };
         let (there, seen) = (to.windows(&mask, window), to.windows(&x, window));
-        let y = to.window(&seen, &there, greatest);
+        let y = to.window(&seen, &there, P::POOLING);
         to.reshape(&y, &after)
     }
 

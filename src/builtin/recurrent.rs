@@ -1,7 +1,7 @@
 //! What `lstm` and `gru` share: weights with PyTorch's names, directions, masks. Owns the walk over the steps; a step is the
 //! layer's own.
 
-use super::spelling::Numbers;
+use super::spelling::{Numbers, Way};
 use super::{Arity, Init, InitScale, ShapeError, Signature, Spelling, Term, WeightKind, WeightSpec};
 use crate::shape::{Dim, Shape};
 use crate::tensor::{self, Arithmetic, Context, Tensor};
@@ -95,6 +95,9 @@ pub(in crate::builtin) fn walk(
     if all.len() == 1 { all.remove(0) } else { tensor::concat(context, &all.iter().collect::<Vec<_>>(), 2) }
 }
 
+/// By direction.
+const WAYS: [Way; 2] = [Way::FirstToLast, Way::LastToFirst];
+
 /// [`walk`] in operations that other programs have; padding there is.
 pub(in crate::builtin) fn spell_walk(
     to: &mut Spelling,
@@ -110,7 +113,7 @@ pub(in crate::builtin) fn spell_walk(
     for (direction, weights) in weights.chunks(EACH).enumerate() {
         let gates = to.linear(x, &weights[0], Some(&weights[2]));
         all.push(to.walk(
-            direction == 1,
+            WAYS[direction],
             &vec![state.clone(); states],
             &[gates, there.clone()],
             |to, before, parts| {

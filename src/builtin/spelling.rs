@@ -1,8 +1,10 @@
 //! What a layer computes, said in a small set of operations that other programs have, too. Owns the set, the sizes of what it
 //! makes and how operands are brought to one number of axes; how it is written for ONNX or PyTorch is for `interchange` to say.
 
-use super::function::Layer;
-use crate::tensor::{self, Activation};
+mod masked;
+
+use crate::tensor::{self, Activation, Pooling};
+pub use masked::NOWHERE;
 use std::ops::Range;
 
 /// One value that is spoken of.
@@ -54,7 +56,7 @@ pub enum Operation {
     /// The greatest or the mean of the steps that a window sees, all of which are there.
     Pool {
         x: Term,
-        greatest: bool,
+        pooling: Pooling,
         window: Strided,
     },
     /// Over the last axis, with weight and bias.
@@ -164,10 +166,17 @@ pub struct Strided {
     pub after: usize,
 }
 
+/// In which order steps are walked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    FirstToLast,
+    LastToFirst,
+}
+
 /// A walk over steps that carries states along.
 #[derive(Clone, Debug)]
 pub struct Walk {
-    pub backwards: bool,
+    pub way: Way,
     /// Before the first step, each `[batch, ..]`.
     pub states: Vec<Term>,
     /// What a step is given its own part of, each `[batch, steps, ..]`.
@@ -184,13 +193,34 @@ pub struct Spelling {
     pub lines: Vec<Line>,
 }
 
-/// A layer on inputs and weights of these axes, and what it makes.
-pub fn spelled(layer: &dyn Layer, weights: &[Vec<usize>], inputs: &[Vec<usize>]) -> (Spelling, Term) {
-    let mut to = Spelling::default();
-    let inputs: Vec<Term> = inputs.iter().enumerate().map(|(i, axes)| to.input(i, axes)).collect();
-    let weights: Vec<Term> = weights.iter().enumerate().map(|(i, axes)| to.weight(i, axes)).collect();
-    let made = layer.spell(&mut to, &weights, &inputs);
-    (to, made)
+impl Operation {
+    /// What it is computed from.
+    pub fn reads(&self) -> Vec<&Term> {
+        match self {
+            Self::Input(_) | Self::Weight(_) | Self::Numbers(_) => vec![],
+            Self::Unary(_, x)
+            | Self::Test(_, x)
+            | Self::Dropout(x, _)
+            | Self::Softmax(x, _)
+            | Self::LogSoftmax(x, _)
+            | Self::Reduce(_, x, _)
+            | Self::Reshape(x)
+            | Self::Transpose(x, _, _)
+            | Self::Slice(x, _, _)
+            | Self::Windows(x, _)
+            | Self::Greatest(x, _, _)
+            | Self::Pool { x, .. }
+            | Self::Recurrent { x, .. } => vec![x],
+            Self::Binary(_, a, b) | Self::Matmul(a, b) | Self::Repeat(a, b) => vec![a, b],
+            Self::Choose(a, b, c) | Self::Standardize(a, b, c) => vec![a, b, c],
+            Self::Linear(x, weight, bias) => [x, weight].into_iter().chain(bias).collect(),
+            Self::Conv1d { x, weight, bias, .. } => [x, weight].into_iter().chain(bias).collect(),
+            Self::LayerNorm { x, weight, bias, .. } => vec![x, weight, bias],
+            Self::Concat(parts, _) => parts.iter().collect(),
+            Self::Rows { table, ids } => vec![table, ids],
+            Self::Walk(walk) => walk.states.iter().chain(&walk.over).collect(),
+        }
+    }
 }
 
 impl Term {
@@ -209,22 +239,24 @@ fn joined(a: &[usize], b: &[usize]) -> Vec<usize> {
 
 /// Axes are those of one sample everywhere below.
 impl Spelling {
-    fn say(&mut self, op: Operation, axes: &[usize], batched: bool) -> Term {
+    /// What has samples makes something that has.
+    fn say(&mut self, op: Operation, axes: &[usize]) -> Term {
+        let batched = matches!(op, Operation::Input(_)) || op.reads().iter().any(|term| term.batched);
         let made = Term { line: self.lines.len(), axes: axes.to_vec(), batched };
         self.lines.push(Line { op, made: made.clone() });
         made
     }
 
     pub fn input(&mut self, number: usize, axes: &[usize]) -> Term {
-        self.say(Operation::Input(number), axes, true)
+        self.say(Operation::Input(number), axes)
     }
 
     pub fn weight(&mut self, number: usize, axes: &[usize]) -> Term {
-        self.say(Operation::Weight(number), axes, false)
+        self.say(Operation::Weight(number), axes)
     }
 
     pub fn numbers(&mut self, numbers: Numbers, axes: &[usize]) -> Term {
-        self.say(Operation::Numbers(numbers), axes, false)
+        self.say(Operation::Numbers(numbers), axes)
     }
 
     pub fn number(&mut self, number: f32) -> Term {
@@ -232,7 +264,7 @@ impl Spelling {
     }
 
     pub fn unary(&mut self, unary: Unary, x: &Term) -> Term {
-        self.say(Operation::Unary(unary, x.clone()), &x.axes, x.batched)
+        self.say(Operation::Unary(unary, x.clone()), &x.axes)
     }
 
     pub fn activate(&mut self, x: &Term, activation: Activation) -> Term {
@@ -240,7 +272,7 @@ impl Spelling {
     }
 
     pub fn dropout(&mut self, x: &Term, share: f32) -> Term {
-        self.say(Operation::Dropout(x.clone(), share), &x.axes, x.batched)
+        self.say(Operation::Dropout(x.clone(), share), &x.axes)
     }
 
     /// With axes of size 1 in front, where the batch would else stand in their place.
@@ -253,8 +285,7 @@ impl Spelling {
         let rank = a.axes.len().max(b.axes.len());
         let (a, b) = (self.lifted(a, rank), self.lifted(b, rank));
         let axes = joined(&a.axes, &b.axes);
-        let batched = a.batched || b.batched;
-        self.say(Operation::Binary(binary, a, b), &axes, batched)
+        self.say(Operation::Binary(binary, a, b), &axes)
     }
 
     pub fn add(&mut self, a: &Term, b: &Term) -> Term {
@@ -274,7 +305,7 @@ impl Spelling {
     }
 
     pub fn test(&mut self, test: Test, x: &Term) -> Term {
-        self.say(Operation::Test(test, x.clone()), &x.axes, x.batched)
+        self.say(Operation::Test(test, x.clone()), &x.axes)
     }
 
     /// `yes` where `there` is not 0, else `no`.
@@ -282,47 +313,46 @@ impl Spelling {
         let rank = [there, yes, no].map(|term| term.axes.len()).into_iter().max().unwrap_or(0);
         let [there, yes, no] = [there, yes, no].map(|term| self.lifted(term, rank));
         let axes = joined(&joined(&there.axes, &yes.axes), &no.axes);
-        let batched = there.batched || yes.batched || no.batched;
-        self.say(Operation::Choose(there, yes, no), &axes, batched)
+        self.say(Operation::Choose(there, yes, no), &axes)
     }
 
     pub fn matmul(&mut self, a: &Term, b: &Term) -> Term {
         let mut axes = a.axes.clone();
         axes.pop();
         axes.extend(b.axes.last());
-        self.say(Operation::Matmul(a.clone(), b.clone()), &axes, a.batched || b.batched)
+        self.say(Operation::Matmul(a.clone(), b.clone()), &axes)
     }
 
     pub fn linear(&mut self, x: &Term, weight: &Term, bias: Option<&Term>) -> Term {
         let mut axes = x.axes.clone();
         axes.pop();
         axes.push(weight.axes[0]);
-        self.say(Operation::Linear(x.clone(), weight.clone(), bias.cloned()), &axes, x.batched)
+        self.say(Operation::Linear(x.clone(), weight.clone(), bias.cloned()), &axes)
     }
 
     pub fn conv1d(&mut self, x: &Term, weight: &Term, bias: Option<&Term>, window: Strided) -> Term {
         let axes = [window.steps(x.axes[0]), weight.axes[0]];
         let (x, weight, bias) = (x.clone(), weight.clone(), bias.cloned());
-        self.say(Operation::Conv1d { x, weight, bias, window }, &axes, true)
+        self.say(Operation::Conv1d { x, weight, bias, window }, &axes)
     }
 
     /// Of `[steps, features]`; beside the steps there is nothing.
-    pub fn pool(&mut self, x: &Term, greatest: bool, window: Strided) -> Term {
+    pub fn pool(&mut self, x: &Term, pooling: Pooling, window: Strided) -> Term {
         let axes = [window.steps(x.axes[0]), x.axes[1]];
-        self.say(Operation::Pool { x: x.clone(), greatest, window }, &axes, true)
+        self.say(Operation::Pool { x: x.clone(), pooling, window }, &axes)
     }
 
     pub fn layer_norm(&mut self, x: &Term, weight: &Term, bias: &Term, eps: f32) -> Term {
         let op = Operation::LayerNorm { x: x.clone(), weight: weight.clone(), bias: bias.clone(), eps };
-        self.say(op, &x.axes, x.batched)
+        self.say(op, &x.axes)
     }
 
     pub fn softmax(&mut self, x: &Term, axis: usize) -> Term {
-        self.say(Operation::Softmax(x.clone(), x.at(axis)), &x.axes, x.batched)
+        self.say(Operation::Softmax(x.clone(), x.at(axis)), &x.axes)
     }
 
     pub fn log_softmax(&mut self, x: &Term, axis: usize) -> Term {
-        self.say(Operation::LogSoftmax(x.clone(), x.at(axis)), &x.axes, x.batched)
+        self.say(Operation::LogSoftmax(x.clone(), x.at(axis)), &x.axes)
     }
 
     /// The axes stay, with size 1.
@@ -333,7 +363,7 @@ impl Spelling {
         let mut axes = x.axes.clone();
         over.iter().for_each(|axis| axes[*axis] = 1);
         let over = over.iter().map(|axis| x.at(*axis)).collect();
-        self.say(Operation::Reduce(reduced, x.clone(), over), &axes, x.batched)
+        self.say(Operation::Reduce(reduced, x.clone(), over), &axes)
     }
 
     /// The axes go away.
@@ -347,7 +377,7 @@ impl Spelling {
         if x.axes == axes {
             return x.clone();
         }
-        self.say(Operation::Reshape(x.clone()), axes, x.batched)
+        self.say(Operation::Reshape(x.clone()), axes)
     }
 
     pub fn transpose(&mut self, x: &Term, first: usize, second: usize) -> Term {
@@ -356,13 +386,13 @@ impl Spelling {
         }
         let mut axes = x.axes.clone();
         axes.swap(first, second);
-        self.say(Operation::Transpose(x.clone(), x.at(first), x.at(second)), &axes, x.batched)
+        self.say(Operation::Transpose(x.clone(), x.at(first), x.at(second)), &axes)
     }
 
     pub fn slice(&mut self, x: &Term, axis: usize, range: Range<usize>) -> Term {
         let mut axes = x.axes.clone();
         axes[axis] = range.len();
-        self.say(Operation::Slice(x.clone(), x.at(axis), range), &axes, x.batched)
+        self.say(Operation::Slice(x.clone(), x.at(axis), range), &axes)
     }
 
     /// All of them have samples, or none has.
@@ -373,43 +403,43 @@ impl Spelling {
         }
         let mut axes = first.axes.clone();
         axes[axis] = parts.iter().map(|part| part.axes[axis]).sum();
-        self.say(Operation::Concat(parts.to_vec(), first.at(axis)), &axes, first.batched)
+        self.say(Operation::Concat(parts.to_vec(), first.at(axis)), &axes)
     }
 
     /// Of `[steps, ..]`, the steps of every window side by side.
     pub fn windows(&mut self, x: &Term, window: Strided) -> Term {
         let axes = [&[window.steps(x.axes[0]), window.kernel], &x.axes[1..]].concat();
-        self.say(Operation::Windows(x.clone(), window), &axes, x.batched)
+        self.say(Operation::Windows(x.clone(), window), &axes)
     }
 
     /// `x`, which has no samples, for every sample of `like`.
     pub fn repeat(&mut self, x: &Term, like: &Term) -> Term {
-        self.say(Operation::Repeat(x.clone(), like.clone()), &x.axes, true)
+        self.say(Operation::Repeat(x.clone(), like.clone()), &x.axes)
     }
 
     pub fn greatest(&mut self, x: &Term, axis: usize, count: usize) -> Term {
         let mut axes = x.axes.clone();
         axes[axis] = count;
-        self.say(Operation::Greatest(x.clone(), x.at(axis), count), &axes, x.batched)
+        self.say(Operation::Greatest(x.clone(), x.at(axis), count), &axes)
     }
 
     /// Of a table `[entries, width]`, for ids that are in it.
     pub fn rows(&mut self, table: &Term, ids: &Term) -> Term {
         let axes = [&ids.axes[..], &table.axes[1..]].concat();
-        self.say(Operation::Rows { table: table.clone(), ids: ids.clone() }, &axes, ids.batched)
+        self.say(Operation::Rows { table: table.clone(), ids: ids.clone() }, &axes)
     }
 
     /// Over `[steps, features]`, with all weights of the layer.
     pub fn recurrent(&mut self, x: &Term, kind: Recurrent, width: usize, directions: usize) -> Term {
         let axes = [x.axes[0], width * directions];
-        self.say(Operation::Recurrent { x: x.clone(), kind, width, directions }, &axes, true)
+        self.say(Operation::Recurrent { x: x.clone(), kind, width, directions }, &axes)
     }
 
     /// Over the steps (the first axis) of all of `over`. `step` is given states and parts and makes the states after it; the first
     /// is what a step gives.
     pub fn walk(
         &mut self,
-        backwards: bool,
+        way: Way,
         states: &[Term],
         over: &[Term],
         step: impl Fn(&mut Spelling, &[Term], &[Term]) -> Vec<Term>,
@@ -420,12 +450,12 @@ impl Spelling {
         let parts: Vec<Term> = over.iter().enumerate().map(part).collect();
         let after = step(&mut inner, &before, &parts);
         let axes = [&over[0].axes[..1], &after[0].axes[..]].concat();
-        let walk = Walk { backwards, states: states.to_vec(), over: over.to_vec(), step: inner, after };
-        self.say(Operation::Walk(Box::new(walk)), &axes, true)
+        let walk = Walk { way, states: states.to_vec(), over: over.to_vec(), step: inner, after };
+        self.say(Operation::Walk(Box::new(walk)), &axes)
     }
 
     pub fn standardize(&mut self, x: &Term, mean: &Term, deviation: &Term) -> Term {
-        self.say(Operation::Standardize(x.clone(), mean.clone(), deviation.clone()), &x.axes, x.batched)
+        self.say(Operation::Standardize(x.clone(), mean.clone(), deviation.clone()), &x.axes)
     }
 }
 
@@ -457,85 +487,3 @@ impl Strided {
         (steps + self.before + self.after - self.dilation * (self.kernel - 1) - 1) / self.stride + 1
     }
 }
-
-/// What is said of elements that a mask keeps: as `tensor::masked` computes it.
-impl Spelling {
-    /// A mask of these axes of `x`, with axes of size 1 for the others.
-    fn spread(&mut self, x: &Term, mask: &Term, axes: &[usize]) -> Term {
-        let sizes: Vec<usize> = (0..x.axes.len()).map(|i| if axes.contains(&i) { x.axes[i] } else { 1 }).collect();
-        let there = self.test(Test::NotZero, mask);
-        self.reshape(&there, &sizes)
-    }
-
-    pub fn masked_mean(&mut self, x: &Term, mask: &Term, axes: &[usize]) -> Term {
-        let there = self.spread(x, mask, axes);
-        let all: Vec<usize> = (0..x.axes.len()).collect();
-        let (count, one) = (self.reduce(Reduced::Sum, &there, &all), self.number(1.0));
-        let count = self.binary(Binary::Max, &count, &one);
-        let share = self.div(&there, &count);
-        let shares = self.mul(x, &share);
-        self.drop(Reduced::Sum, &shares, axes)
-    }
-
-    /// With what is masked far below all else, and whether anything is left, of size 1.
-    fn beyond(&mut self, x: &Term, mask: &Term, axes: &[usize]) -> (Term, Term) {
-        let there = self.spread(x, mask, axes);
-        let (zero, nowhere) = (self.number(0.0), self.number(NOWHERE));
-        let below = self.choose(&there, &zero, &nowhere);
-        let all: Vec<usize> = (0..x.axes.len()).collect();
-        (self.add(x, &below), self.reduce(Reduced::Max, &there, &all))
-    }
-
-    pub fn masked_max(&mut self, x: &Term, mask: &Term, axes: &[usize]) -> Term {
-        let (kept, alive) = self.beyond(x, mask, axes);
-        let greatest = self.reduce(Reduced::Max, &kept, axes);
-        let greatest = self.mul(&greatest, &alive);
-        let left: Vec<usize> = (0..x.axes.len()).filter(|axis| !axes.contains(axis)).map(|axis| x.axes[axis]).collect();
-        self.reshape(&greatest, &left)
-    }
-
-    pub fn masked_softmax(&mut self, x: &Term, mask: &Term, axis: usize) -> Term {
-        let (kept, alive) = self.beyond(x, mask, &[axis]);
-        let chances = self.softmax(&kept, axis);
-        self.mul(&chances, &alive)
-    }
-
-    /// The greatest or the mean along axis 1 of what is there; 0 where nothing is.
-    pub fn window(&mut self, x: &Term, there: &Term, greatest: bool) -> Term {
-        let (zero, there) = (self.number(0.0), self.test(Test::NotZero, there));
-        if greatest {
-            let nowhere = self.number(NOWHERE);
-            let kept = self.choose(&there, x, &nowhere);
-            let (most, alive) = (self.reduce(Reduced::Max, &kept, &[1]), self.reduce(Reduced::Max, &there, &[1]));
-            return self.choose(&alive, &most, &zero);
-        }
-        let (kept, one) = (self.choose(&there, x, &zero), self.number(1.0));
-        let (sum, count) = (self.reduce(Reduced::Sum, &kept, &[1]), self.reduce(Reduced::Sum, &there, &[1]));
-        let count = self.binary(Binary::Max, &count, &one);
-        self.div(&sum, &count)
-    }
-
-    /// Of the greatest along an axis that `mask` keeps, the mean: of so many as `count` says of how many there are.
-    pub fn masked_top(&mut self, x: &Term, mask: &Term, axis: usize, count: impl Fn(&mut Self, &Term) -> Term) -> Term {
-        let size = x.axes[axis];
-        let there = self.spread(x, mask, &[axis]);
-        let (zero, nowhere) = (self.number(0.0), self.number(NOWHERE));
-        let kept = self.choose(&there, x, &nowhere);
-        let sorted = self.greatest(&kept, axis, size);
-        let all: Vec<usize> = (0..x.axes.len()).collect();
-        let left = self.reduce(Reduced::Sum, &there, &all);
-        let count = count(self, &left);
-        let line: Vec<usize> = (0..x.axes.len()).map(|i| if i == axis { size } else { 1 }).collect();
-        let place = self.numbers(Numbers::Counted, &line);
-        let beyond = self.sub(&place, &count);
-        let taken = self.test(Test::Below(0.0), &beyond);
-        let (one, taken) = (self.number(1.0), self.choose(&taken, &sorted, &zero));
-        let sum = self.drop(Reduced::Sum, &taken, &[axis]);
-        let least = self.binary(Binary::Max, &count, &one);
-        let least = self.reshape(&least, &vec![1; sum.axes.len()]);
-        self.div(&sum, &least)
-    }
-}
-
-/// Far below every number, and finite.
-pub const NOWHERE: f32 = -1e30;

@@ -167,7 +167,7 @@ fn around(command: &Export) -> (String, String) {
 /// What both files are called before their endings.
 fn name(output: &Path) -> PathBuf {
     match output.extension().and_then(|e| e.to_str()) {
-        Some("mhm" | "safetensors") => output.with_extension(""),
+        Some("mhm" | "safetensors" | "onnx" | "py") => output.with_extension(""),
         Some(_) | None => output.into(),
     }
 }

@@ -4,9 +4,9 @@ use super::proto::{self, Attribute, Element, Message};
 use super::python::identifiers;
 use super::{Network, Part, Value};
 use crate::builtin::spelling::{
-    Binary, Line, Numbers, Operation, Recurrent, Reduced, Spelling, Strided, Term, Test, Unary, Walk,
+    Binary, Line, Numbers, Operation, Recurrent, Reduced, Spelling, Strided, Term, Test, Unary, Walk, Way,
 };
-use crate::tensor::Activation;
+use crate::tensor::{Activation, Pooling};
 use std::collections::BTreeMap;
 
 /// Operations are those of this version: the first with `LayerNormalization`.
@@ -15,8 +15,8 @@ pub const OPSET: i64 = 17;
 /// The format of ONNX 1.12, the first that knows [`OPSET`].
 const IR: i64 = 8;
 
-/// Bytes that a protocol buffer may have.
-const MOST: usize = (1 << 31) - 1;
+/// Bytes of weights that go into a protocol buffer, which has at most 2 GiB in all.
+const MOST: usize = (1 << 31) - (64 << 20);
 
 /// The bytes of a file.
 ///
@@ -24,7 +24,7 @@ const MOST: usize = (1 << 31) - 1;
 /// The weights do not fit into one file.
 pub fn write(network: &Network) -> Result<Vec<u8>, String> {
     let numbers: usize = network.weights.values().map(|array| array.values.len()).sum();
-    if numbers.saturating_mul(4) > MOST / 2 * 2 - (64 << 20) {
+    if numbers.saturating_mul(4) > MOST {
         return Err(format!(
             "an ONNX file holds at most 2 GiB, and the network has {numbers} weights of 4 bytes; `--format torch` has no such limit"
         ));
@@ -223,8 +223,8 @@ impl Scope<'_> {
                 let dilation = ("dilations", ints([window.dilation]));
                 self.turned("Conv", of(x), &inputs, *window, vec![dilation])
             }
-            Operation::Pool { x, greatest, window } => {
-                let word = if *greatest { "MaxPool" } else { "AveragePool" };
+            Operation::Pool { x, pooling, window } => {
+                let word = if *pooling == Pooling::Max { "MaxPool" } else { "AveragePool" };
                 self.turned(word, of(x), &[], *window, vec![])
             }
             Operation::LayerNorm { x, weight, bias, eps } => {
@@ -461,7 +461,7 @@ impl Scope<'_> {
         let inputs: Vec<Message> = given.iter().zip(axes).map(batched).collect();
         let outputs: Vec<Message> = ends.iter().map(|(name, term)| batched((name, &term.axes[..]))).collect();
         let body = proto::graph("step", &nodes, &[], &inputs, &outputs);
-        let way = i64::from(walk.backwards);
+        let way = i64::from(walk.way == Way::LastToFirst);
         let parts = walk.over.len();
         let attributes = [
             ("body", Attribute::Graph(body)),

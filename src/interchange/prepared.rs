@@ -33,7 +33,7 @@ pub fn inputs(to: &mut Builder, data: &Dataset, graph: &Graph, standards: &BTree
         .cloned()
         .collect::<Vec<_>>()
         .into_iter()
-        .map(|name| (name.clone(), all.value(to, &name, true)))
+        .map(|name| (name.clone(), all.value(to, &name)))
         .collect();
     let value = |name: &&str| match (prepared.get(*name), Asked::read(name)) {
         (Some(value), _) => *value,
@@ -51,6 +51,13 @@ struct Plan {
     tells: bool,
     /// Whether missing values become 0.
     settles: bool,
+}
+
+/// What a sample is prepared for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Values,
+    Presence,
 }
 
 struct Inputs<'d> {
@@ -126,14 +133,14 @@ impl Inputs<'_> {
         masks.iter().for_each(|mask| self.give(to, mask, None));
     }
 
-    /// A modality once it is prepared, or with what is missing marked still.
-    fn value(&self, to: &mut Builder, name: &str, settled: bool) -> Value {
+    /// A modality once it is prepared.
+    fn value(&self, to: &mut Builder, name: &str) -> Value {
         let plan = &self.plans[name];
         let mut spelling = Spelling::default();
         let x = spelling.input(0, &plan.axes);
         let (mut reads, mut weights) = (vec![self.given[name]], vec![]);
-        let made = self.prepare(to, name, (&mut spelling, x), (&mut reads, &mut weights), !settled);
-        let made = if settled && plan.settles { settle(&mut spelling, &made) } else { made };
+        let made = self.prepare(to, name, (&mut spelling, x), (&mut reads, &mut weights), What::Values);
+        let made = if plan.settles { settle(&mut spelling, &made) } else { made };
         to.add(Part {
             word: "prepare",
             module: None,
@@ -145,21 +152,21 @@ impl Inputs<'_> {
         })
     }
 
-    /// Through all steps; with `padding`, what a mask calls padding is missing, too.
+    /// Through all steps, what is missing marked still. To be asked for presence, padding by a mask is missing, too.
     fn prepare(
         &self,
         to: &mut Builder,
         name: &str,
         (spelling, x): (&mut Spelling, Term),
         (reads, weights): (&mut Vec<Value>, &mut Vec<String>),
-        padding: bool,
+        what: What,
     ) -> Term {
         let plan = &self.plans[name];
         let (mut x, mut marked) = (x, false);
         for step in &plan.steps {
             let transform = step.transform();
             let mask = transform.mask().map(|mask| {
-                let (value, axes) = (self.value(to, mask, true), &self.plans[mask].axes);
+                let (value, axes) = (self.value(to, mask), &self.plans[mask].axes);
                 reads.push(value);
                 let mask = spelling.input(reads.len() - 1, axes);
                 steps_of(spelling, &mask, x.axes.len())
@@ -170,7 +177,7 @@ impl Inputs<'_> {
                     let Some(after) = work.spell(spelling, &x) else { continue };
                     x = if marked { kept(spelling, &x, &after) } else { after };
                 }
-                Transform::Standardize { .. } if padding => {
+                Transform::Standardize { .. } if what == What::Presence => {
                     x = mask.iter().fold(x, |x, mask| void_unless(spelling, mask, &x));
                 }
                 Transform::Standardize { .. } => {
@@ -206,7 +213,7 @@ impl Inputs<'_> {
         let mut spelling = Spelling::default();
         let x = spelling.input(0, &plan.axes);
         let (mut reads, mut weights) = (vec![self.given[&asked.modality]], vec![]);
-        let x = self.prepare(to, &asked.modality, (&mut spelling, x), (&mut reads, &mut weights), true);
+        let x = self.prepare(to, &asked.modality, (&mut spelling, x), (&mut reads, &mut weights), What::Presence);
         let there = there(&mut spelling, &x);
         let made = match asked.presence {
             Presence::Steps => spelling.reshape(&there, &asked.axes(&plan.axes)),

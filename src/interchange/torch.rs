@@ -203,7 +203,7 @@ impl<'n> Program<'n> {
         let Part { reads, spelling, .. } = &network.parts[next];
         let Some(input) = reads.iter().position(|read| *read == value) else { return false };
         let used = |term: &&crate::builtin::spelling::Term| matches!(spelling.lines[term.line].op, Operation::Input(at) if at == input);
-        let times = spelling.lines.iter().flat_map(|line| expression::operands(&line.op)).filter(used).count();
+        let times = spelling.lines.iter().flat_map(|line| line.op.reads()).filter(used).count();
         let makes = |op: &Operation| matches!(op, Operation::Numbers(_) | Operation::Repeat(..) | Operation::Walk(_));
         let simple = spelling.lines.iter().all(|line| !makes(&line.op) || line.made.axes.is_empty());
         everywhere == 1 && times == 1 && simple && !ends.contains(&value)
@@ -335,7 +335,7 @@ impl<'n> Program<'n> {
         };
         let Tree::Keys(keys) = &self.tree else { return text };
         for (key, tree) in keys {
-            let _ = writeln!(text, "        self.{} = {}", tree::own(key), tree.new(key, 8, &class));
+            let _ = writeln!(text, "        self.{} = {}", tree::own(key), tree.constructor(key, 8, &class));
         }
         for (number, (_, name)) in self.network.modules.iter().enumerate() {
             if self.tree.at(name).is_none() && class(name).is_some() {

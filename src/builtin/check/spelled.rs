@@ -4,7 +4,7 @@
 use super::uses::{MASKED, USES};
 use super::variants::variants;
 use super::{layer, shapes};
-use crate::builtin::spelling::spelled;
+use crate::builtin::spelled;
 use crate::shape::Shape;
 
 #[test]

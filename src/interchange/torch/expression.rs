@@ -1,9 +1,8 @@
 //! Operations as expressions and statements of Python. Owns how tightly they bind and which values get a name; where they stand is
 //! `torch.rs`'s.
 
-use crate::builtin::spelling::{Binary, Numbers, Operation, Reduced, Spelling, Strided, Term, Test, Unary, Walk};
-use crate::tensor::Activation;
-use std::fmt::Write;
+use crate::builtin::spelling::{Binary, Numbers, Operation, Reduced, Spelling, Strided, Term, Test, Unary, Walk, Way};
+use crate::tensor::{Activation, Pooling};
 
 /// An expression, and how tightly it binds.
 #[derive(Clone, Debug)]
@@ -59,37 +58,9 @@ fn uses(spelling: &Spelling, made: &[Term]) -> Vec<usize> {
     let mut uses = vec![0; spelling.lines.len()];
     made.iter().for_each(|term| uses[term.line] += 1);
     for line in &spelling.lines {
-        operands(&line.op).iter().for_each(|term| uses[term.line] += 1);
+        line.op.reads().iter().for_each(|term| uses[term.line] += 1);
     }
     uses
-}
-
-/// What an operation reads.
-pub fn operands(op: &Operation) -> Vec<&Term> {
-    match op {
-        Operation::Input(_) | Operation::Weight(_) | Operation::Numbers(_) => vec![],
-        Operation::Unary(_, x)
-        | Operation::Test(_, x)
-        | Operation::Dropout(x, _)
-        | Operation::Softmax(x, _)
-        | Operation::LogSoftmax(x, _)
-        | Operation::Reduce(_, x, _)
-        | Operation::Reshape(x)
-        | Operation::Transpose(x, _, _)
-        | Operation::Slice(x, _, _)
-        | Operation::Windows(x, _)
-        | Operation::Greatest(x, _, _)
-        | Operation::Pool { x, .. }
-        | Operation::Recurrent { x, .. } => vec![x],
-        Operation::Binary(_, a, b) | Operation::Matmul(a, b) | Operation::Repeat(a, b) => vec![a, b],
-        Operation::Choose(a, b, c) | Operation::Standardize(a, b, c) => vec![a, b, c],
-        Operation::Linear(x, weight, bias) => [x, weight].into_iter().chain(bias).collect(),
-        Operation::Conv1d { x, weight, bias, .. } => [x, weight].into_iter().chain(bias).collect(),
-        Operation::LayerNorm { x, weight, bias, .. } => vec![x, weight, bias],
-        Operation::Concat(parts, _) => parts.iter().collect(),
-        Operation::Rows { table, ids } => vec![table, ids],
-        Operation::Walk(walk) => walk.states.iter().chain(&walk.over).collect(),
-    }
 }
 
 impl Expression {
@@ -213,8 +184,8 @@ impl Writer<'_> {
             }
             Operation::Linear(x, weight, bias) => self.linear(&x, &weight, bias.as_ref()),
             Operation::Conv1d { x, weight, bias, window } => self.conv1d(&x, (&weight, bias.as_ref()), window),
-            Operation::Pool { x, greatest, window } => {
-                let word = if greatest { "max" } else { "avg" };
+            Operation::Pool { x, pooling, window } => {
+                let word = if pooling == Pooling::Max { "max" } else { "avg" };
                 let turned = self.of(&x).method("transpose(1, 2)");
                 let call = format!("F.{word}_pool1d({}, {}, {})", turned.text, window.kernel, window.stride);
                 Expression::atom(call).method("transpose(1, 2)")
@@ -481,7 +452,8 @@ impl Writer<'_> {
         let made = self.letter();
         self.lines.push(format!("{made} = []"));
         let (steps, mut given) = (walk.over[0].axes[0], states.iter().map(Expression::atom).collect::<Vec<_>>());
-        let way = if walk.backwards { format!("reversed(range({steps}))") } else { format!("range({steps})") };
+        let backwards = walk.way == Way::LastToFirst;
+        let way = if backwards { format!("reversed(range({steps}))") } else { format!("range({steps})") };
         self.lines.push(format!("for t in {way}:"));
         given.extend(over.iter().map(|over| Expression::atom(format!("{over}[:, t]"))));
         let words = Words { given: &given, owned: self.words.owned, layer: None, longest: LONG };
@@ -497,11 +469,9 @@ impl Writer<'_> {
         self.letters = inner.letters;
         let inside = inner.lines;
         self.lines.extend(inside.iter().map(|line| format!("    {line}")));
-        let mut last = String::new();
-        let _ = write!(last, "    {} = {}", states.join(", "), after.join(", "));
-        self.lines.push(last);
+        self.lines.push(format!("    {} = {}", states.join(", "), after.join(", ")));
         self.lines.push(format!("    {made}.append({})", states[0]));
-        let all = if walk.backwards { format!("{made}[::-1]") } else { made };
+        let all = if backwards { format!("{made}[::-1]") } else { made };
         Expression::atom(format!("torch.stack({all}, 1)"))
     }
 

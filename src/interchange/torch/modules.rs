@@ -55,7 +55,7 @@ fn uses(network: &Network, parts: &[usize]) -> Option<Vec<std::ops::Range<usize>
         let (first, last) = (*parts.first()?, *parts.last()?);
         (last - first + 1 == parts.len()).then_some(first..last + 1)
     };
-    (1..=count).filter(|length| count % length == 0).find_map(|length| {
+    (1..=count).filter(|length| count.is_multiple_of(*length)).find_map(|length| {
         let runs: Vec<_> = parts.chunks(length).map(run).collect::<Option<_>>()?;
         let shape = shape(network, &runs[0]);
         runs.iter().all(|run| self::shape(network, run) == shape).then_some(runs)

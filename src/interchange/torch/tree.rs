@@ -120,7 +120,7 @@ impl Tree {
     }
 
     /// An expression that makes this, in lines indented by so much; `class` says what stands for what is at a path.
-    pub fn new(&self, path: &str, indent: usize, class: &dyn Fn(&str) -> Option<String>) -> String {
+    pub fn constructor(&self, path: &str, indent: usize, class: &dyn Fn(&str) -> Option<String>) -> String {
         if let Some(class) = class(path) {
             return format!("{class}()");
         }
@@ -138,7 +138,7 @@ impl Tree {
         let is_list = self.kind() == Kind::List;
         let (open, close) = if is_list { ("[", "]") } else { ("{", "}") };
         let one = |(key, tree): &(String, Tree)| {
-            let new = tree.new(&format!("{path}.{key}"), indent + 4, class);
+            let new = tree.constructor(&format!("{path}.{key}"), indent + 4, class);
             if is_list { new } else { format!("\"{}\": {new}", own(key)) }
         };
         let all: Vec<String> = self.keys().iter().map(one).collect();
