@@ -44,12 +44,14 @@ class Runs:
 
     def __init__(self, results: _mhm.Results) -> None:
         self._results = results
+        # Whoever works with it may change the working directory.
+        self._folder = Path(results.folder()).absolute()
         self._manifest: dict[str, Any] | None = None
 
     @property
     def folder(self) -> Path:
         """Where they are stored."""
-        return Path(self._results.folder())
+        return self._folder
 
     @property
     def name(self) -> str:

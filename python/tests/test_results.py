@@ -103,7 +103,7 @@ def test_runs_show_themselves(results: mhm.Runs) -> None:
 
 
 def test_what_is_not_there_is_said(results: mhm.Runs) -> None:
-    assert mhm.load("runs/activities").folder == Path("runs/activities")
+    assert mhm.load("runs/activities").folder == Path.cwd() / "runs" / "activities"
     with pytest.raises(mhm.Error, match="did you mean `activities`"):
         mhm.load("activitie")
     with pytest.raises(mhm.Error, match="is no folder of results"):

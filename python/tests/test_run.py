@@ -60,7 +60,7 @@ def test_a_text_without_data_is_run() -> None:
     text = "use std.pipeline.Nothing\n"
     assert not mhm.check(text)
     runs = mhm.run(MOONS, seeds=1, progress=False)
-    assert runs.manifest["command"] == "mhm run - moons --seeds 1" and runs.folder == Path("runs/moons")
+    assert runs.manifest["command"] == "mhm run - moons --seeds 1" and runs.folder == Path.cwd() / "runs" / "moons"
 
 
 MOONS = """

@@ -3,7 +3,7 @@
 
 use super::array::Array;
 use super::error::{Code, DataError, list};
-use super::fault::Until;
+use super::fault::{Fault, Until};
 use super::memory::limits;
 use super::modalities::{Learned, Stage, modalities};
 use super::open::recipe;
@@ -28,6 +28,15 @@ pub struct Raw {
     /// Row-major.
     pub values: Values,
 }
+
+/// What to do about arrays of another shape.
+const SHAPE: &str = "the first axis is that of the samples; of one sample it has the length 1: `array[None]`";
+
+/// And where one that may be missing is prepared from other axes than it has in the end.
+const GIVEN: &str = "give it as an array of NaN, of the shape that raw samples have";
+
+/// And about numbers that the model was not made for.
+const NUMBERS: &str = "leave these samples out, or put numbers in their place as it was done before training";
 
 /// Modalities that arrays are prepared for, again and again.
 #[derive(Clone, Debug)]
@@ -89,12 +98,15 @@ impl Preparing {
         });
         let stages: Vec<Option<Stage>> = stages.collect();
         let mut learned = Learned { train: &[], known: &self.standards, standards: Standards::new(), remarks: vec![] };
-        let arrays = match faults.is_empty() {
-            true => modalities(&self.spec, stages, Until::First, &mut learned, &mut faults),
-            false => vec![],
-        };
+        // What was declared is not to be changed any more, whatever a file's readers are told.
+        if let Some(Fault { member, error }) = faults.drain(..).next() {
+            let name = member.named(&self.spec);
+            let is_given = tables.keys().any(|given| name == format!("modality `{given}`"));
+            return Err(error.help(if is_given { SHAPE } else { GIVEN }));
+        }
+        let arrays = modalities(&self.spec, stages, Until::First, &mut learned, &mut faults);
         match faults.into_iter().next() {
-            Some(fault) => Err(told(fault.error)),
+            Some(fault) => Err(fault.error.help(NUMBERS)),
             None => Ok((samples, arrays.into_iter().flatten().collect())),
         }
     }
@@ -144,18 +156,5 @@ impl Preparing {
             }
             None => Ok(samples),
         }
-    }
-}
-
-/// What was declared is not to be changed any more.
-fn told(error: DataError) -> DataError {
-    match error.code {
-        Code::ShapeDiffers => {
-            error.help("the first axis is that of the samples; of one sample it has the length 1: `array[None]`")
-        }
-        Code::NotFinite => {
-            error.help("leave these samples out, or put numbers in their place, as it was done before training")
-        }
-        _ => error,
     }
 }

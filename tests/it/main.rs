@@ -9,6 +9,7 @@ mod begin;
 mod blessed;
 mod bombs;
 mod book;
+mod calls;
 mod cases;
 mod changed;
 mod choose;

@@ -3,10 +3,13 @@
 
 use crate::cli::{folder, mhm};
 use crate::runs::bits;
+use mhm::cli::calls::Predictor;
 use mhm::data::ArchiveWriter;
+use mhm::data::arrays::Raw;
 use mhm::record::Evaluee;
 use mhm::store::{Store, Wanted};
 use npyz::WriterBuilder;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -57,7 +60,25 @@ fn predicted(table: &str, from: usize) -> Vec<f32> {
     table.lines().skip(1 + from).flat_map(numbers).collect()
 }
 
-fn holds(at: &Path, case: &Case, samples: &str) {
+/// Arrays by their names in the file.
+type Arrays = BTreeMap<String, Raw>;
+
+/// What a program is given that has the arrays in memory.
+fn from_memory(at: &Path, case: &Case, arrays: &Arrays) -> Vec<f32> {
+    let predictor = Predictor::open(&at.join("model.mhm").to_string_lossy()).ok().unwrap();
+    let array = |(name, ..): &(&str, &[usize], bool)| {
+        let declared = case.data.split("modality ").find(|text| text.starts_with(&format!("{name}:"))).unwrap();
+        let array = declared.split("npz(\"").nth(1).unwrap().split('"').next().unwrap();
+        (name.to_string(), arrays[array].clone())
+    };
+    let predicted = predictor.predict(predictor.modalities().iter().map(array).collect());
+    let mut predicted = predicted.unwrap_or_else(|why| panic!("{}: {why}", case.name));
+    assert_eq!(predicted.samples, ALL);
+    let all = predicted.outputs.remove(0);
+    all[TRAIN * all.len() / ALL..].to_vec()
+}
+
+fn holds(at: &Path, case: &Case, samples: &str, arrays: Option<&Arrays>) {
     let name = case.name;
     fs::write(at.join("d.mhm"), program(case)).unwrap();
     let (code, out, err) = mhm(at, &["run", "d.mhm", "--quiet", "--fresh"]);
@@ -71,13 +92,21 @@ fn holds(at: &Path, case: &Case, samples: &str) {
     let (code, table, err) = mhm(at, &["predict", "model.mhm", "d.mhm", "--split", "test", "-o", "-"]);
     assert_eq!(code, 0, "{name}: {err}");
     assert_eq!(bits(&predicted(&table, 0)), bits(&own), "{name}: a split");
+    if let Some(arrays) = arrays {
+        assert_eq!(bits(&from_memory(at, case, arrays)), bits(&own), "{name}: in memory");
+    }
     let _ = fs::remove_dir_all(at.join("runs"));
 }
 
 /// Sequences with holes, lengths, classes, numbers far from 0 and labels, in an archive of 64-bit numbers.
-fn archive(at: &Path) {
+fn archive(at: &Path) -> Arrays {
     let mut archive = ArchiveWriter::new(fs::File::create(at.join("d.npz")).unwrap());
-    let mut put = |name: &str, shape: &[u64], values: Vec<f64>| archive.array(name, shape, values).unwrap();
+    let mut arrays = Arrays::new();
+    let mut put = |name: &str, shape: &[u64], values: Vec<f64>| {
+        let raw = Raw { shape: shape.iter().map(|n| *n as usize).collect(), values: values.clone().into() };
+        arrays.insert(name.into(), raw);
+        archive.array(name, shape, values).unwrap();
+    };
     let n = ALL as u64;
     let mut x: Vec<f64> = (0..ALL * 8).map(noise).collect();
     (x[26], x[150]) = (f64::NAN, f64::INFINITY);
@@ -91,6 +120,7 @@ fn archive(at: &Path) {
     put("image", &[n, 2, 3], (0..ALL * 6).map(|i| 1.5 + noise(i)).collect());
     put("y", &[n], (0..ALL).map(|i| (i % 2) as f64).collect());
     archive.finish("").unwrap();
+    arrays
 }
 
 const Y: &str = "head h = linear(2)";
@@ -98,7 +128,7 @@ const Y: &str = "head h = linear(2)";
 #[test]
 fn archives_are_prepared_as_for_training() {
     let at = folder("predicting_npz");
-    archive(&at);
+    let arrays = archive(&at);
     let sequence = "in x: [T, 2], there: [T]  uni a = linear(4) |> relu  fusion j = linear(4) |> relu";
     let masked = format!("{sequence}  {Y}  out h(j(mean(a(x), there, 0)))");
     let plain = |shape: &str| {
@@ -167,7 +197,12 @@ fn archives_are_prepared_as_for_training() {
     ];
     for (name, data, network) in &cases {
         let data = format!("{data}  target y: class(2) = npz(\"y\")");
-        holds(&at, &Case { name, from: "d.npz", data: &data.leak()[..], network: (*network).clone().leak() }, "d.npz");
+        holds(
+            &at,
+            &Case { name, from: "d.npz", data: &data.leak()[..], network: (*network).clone().leak() },
+            "d.npz",
+            Some(&arrays),
+        );
     }
     // What is missing has the name that it was given.
     let other = "modality x: [4, 2] = npz(\"x\") |> replace(infinite: 1, nan: 0) |> standardize(present: there)
@@ -208,14 +243,14 @@ fn tables_and_single_arrays_are_prepared_as_for_training() {
                  modality k: [3] = csv(columns: [\"kind\"]) |> one_hot(3)
                  target y: class(2) = csv(columns: [\"y\"])";
     let csv = Case { name: "csv", from: "d.csv", data: three, network: network("a: [2], k: [3]", "concat(e(a), k)") };
-    holds(&at, &csv, "d.csv");
+    holds(&at, &csv, "d.csv", None);
     let gaps = "modality a: [2] = csv(columns: [\"a\", \"seconds\"]) |> missing(nan, any: true) |> standardize
                 target y: class(2) = csv(columns: [\"y\"])";
     let gaps = Case { name: "gaps", from: "d.csv", data: gaps, network: network("a: [2]", "available(a) * e(a)") };
-    holds(&at, &gaps, "d.csv");
+    holds(&at, &gaps, "d.csv", None);
     let npy = "modality x: [2] = npy(\"x.npy\") |> replace(nan: 1e6) |> standardize
                target y: class(2) = csv(\"d.csv\", columns: [\"y\"])";
-    holds(&at, &Case { name: "npy", from: ".", data: npy, network: network("x: [2]", "e(x)") }, "x.npy");
+    holds(&at, &Case { name: "npy", from: ".", data: npy, network: network("x: [2]", "e(x)") }, "x.npy", None);
 }
 
 #[test]
