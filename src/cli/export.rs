@@ -74,6 +74,9 @@ pub struct Export {
 
 pub fn run(command: &Export, color: Color) -> Ended {
     let name = name(&command.output);
+    if name.file_name().is_none() {
+        return Err(format!("cannot write `{}`: it is no name of a file", command.output.display()));
+    }
     if form::is_model(command) {
         return form::converted(command, &name, color);
     }

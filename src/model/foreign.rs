@@ -176,6 +176,10 @@ fn near(wanted: &Needed, left: &[(&str, String, Vec<usize>)]) -> String {
     let end = |name: &str| name.rsplit('.').next().map(str::to_string);
     let alike = |(name, _, axes): &&(&str, String, Vec<usize>)| *axes == wanted.axes && end(name) == end(&wanted.name);
     let mut all = left.iter().filter(alike);
+    // Its own name may have been given away.
+    if let Some((name, own, _)) = left.iter().find(|(name, ..)| *name == wanted.name) {
+        return format!(": `--name` makes `{own}` of `{name}`");
+    }
     let Some((name, ..)) = all.next() else { return String::new() };
     let front = |name: &str| name.rsplit_once('.').map_or(name.to_string(), |(front, _)| front.to_string());
     let or = if all.next().is_some() { ", or another of its shape" } else { "" };

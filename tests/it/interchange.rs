@@ -112,11 +112,12 @@ fn what_cannot_be_is_refused() {
     says(&["export", "m.mhm", "-o", "n"], "say what it becomes, `--format onnx`");
     says(&["export", "m.mhm", "--format", "onnx", "--head", "0", "-o", "n"], "`--head` decides nothing here");
     says(&["export", "m.mhm", "--format", "onnx", "-o", "none/n"], "there is no folder `none`");
+    says(&["export", "m.mhm", "--format", "onnx", "-o", "/"], "it is no name of a file");
     fs::write(at.join("n.onnx"), "mine").unwrap();
-    says(&["export", "m.mhm", "--format", "onnx", "-o", "n"], "is no exported ONNX file");
+    says(&["export", "m.mhm", "--format", "onnx", "-o", "n"], "is no network exported as ONNX");
     assert_eq!(mhm(&at, &["export", "m.mhm", "--format", "onnx", "-o", "n", "--force"]).0, 0);
     fs::write(at.join("n.py"), "import this").unwrap();
-    says(&["export", "m.mhm", "--format", "torch", "-o", "n"], "is no exported PyTorch program");
+    says(&["export", "m.mhm", "--format", "torch", "-o", "n"], "is no network exported as PyTorch");
 }
 
 /// Weights of an export under other names, as another program's.
@@ -140,7 +141,10 @@ fn weights_of_other_programs_are_taken_by_name() {
     let (code, _, err) = import(&["-o", "n", "--module", "hear", "--names", "names.txt", "--name", &left[2]]);
     assert_eq!((code, err.as_str()), (0, ""));
     let (code, _, err) = import(&["-o", "n", "--name", "hear=here"]);
-    assert!(code == 2 && err.contains("`hear.0.bias` [8] is missing; is it `hear.0.bias`?"), "{err}");
+    assert!(
+        code == 2 && err.contains("`hear.0.bias` [8] is missing: `--name` makes `here.0.bias` of `hear.0.bias`"),
+        "{err}"
+    );
     let (code, _, err) = import(&["-o", "n", "--module", "heer"]);
     assert!(code == 2 && err.contains("did you mean `hear`?"), "{err}");
     let (code, _, err) = import(&["-o", "n", "--name", "hear"]);

@@ -34,8 +34,8 @@ impl Other {
     pub fn claim(name: &Path, form: Form, force: Force) -> Result<Option<Self>, String> {
         let (ending, ours) = match form {
             Form::Mhm => return Ok(None),
-            Form::Onnx => ("onnx", Ours::new("exported ONNX file", |ends| onnx::is_ours(&ends.head))),
-            Form::Torch => ("py", Ours::new("exported PyTorch program", |ends| torch::is_ours(&ends.head))),
+            Form::Onnx => ("onnx", Ours::new("network exported as ONNX", |ends| onnx::is_ours(&ends.head))),
+            Form::Torch => ("py", Ours::new("network exported as PyTorch", |ends| torch::is_ours(&ends.head))),
         };
         Ok(Some(Self { file: Destination::claim(&ended(name, ending), ours, force)?, form }))
     }
