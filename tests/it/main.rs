@@ -42,6 +42,7 @@ mod identity;
 mod interchange;
 mod keep;
 mod lacking;
+mod licences;
 mod limits;
 mod links;
 mod lint;
