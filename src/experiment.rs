@@ -313,9 +313,8 @@ impl Grid<'_> {
         let mut heard = |event: Event<'_>| match event {
             Event::Phase { phase, position, extent, loss, planned, .. } => {
                 let share = extent.steps as f64 / planned.max(1) as f64;
-                let (steps, samples) = (position.steps + extent.steps, position.samples + extent.samples);
-                let after = plan::Position { steps, samples, ..position };
-                self.listener.hear(News::Steps { cell, plan: &plan, phase, after, steps: extent.steps, loss, share });
+                let (after, steps) = (position, extent.steps);
+                self.listener.hear(News::Steps { cell, plan: &plan, phase, after, steps, loss, share });
             }
             Event::Epoch { .. } => {}
             Event::Seen(seen) => evaluated.push(seen),

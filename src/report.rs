@@ -29,7 +29,7 @@ pub mod statistics;
 pub mod svg;
 pub mod table;
 
-pub use contents::{Compared, Contents, Report, confused, measures, networks, tables, timelines};
+pub use contents::{Compared, Contents, Report, confused, networks, tables, timelines};
 pub use files::{Bitmaps, files};
 pub use svg::Captioned;
 

@@ -123,6 +123,17 @@ impl Manifest {
         self.primary.iter().find(|(name, _)| name == axis).map_or(&[], |(_, on)| on)
     }
 
+    /// Every measure of a table once.
+    pub fn shown(&self) -> Vec<MeasureInfo> {
+        let mut measures: Vec<MeasureInfo> = Vec::new();
+        for measure in self.tables.iter().flat_map(|table| &table.measures) {
+            if measures.iter().all(|known| known.name != measure.name) {
+                measures.push(measure.clone());
+            }
+        }
+        measures
+    }
+
     /// What a table shows that is no axis: a group, or `part`.
     pub fn slice<'t>(&self, table: &'t Table) -> Option<&'t str> {
         let mut places = [&table.rows, &table.columns, &table.cells].into_iter().flatten();

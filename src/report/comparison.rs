@@ -94,7 +94,7 @@ pub fn compare(
 /// The comparison along an axis that an experiment asks for.
 pub fn of(manifest: &Manifest, axis: &str, records: &[RunRecord]) -> Comparison {
     let primary = manifest.primary(axis);
-    let mut shown = measures(manifest);
+    let mut shown = manifest.shown();
     shown.sort_by_key(|info| primary.iter().position(|name| *name == info.name).unwrap_or(primary.len()));
     compare(axis, (&shown, primary), &manifest.axes, records)
 }

@@ -169,17 +169,6 @@ pub fn tables(manifest: &Manifest, records: &[RunRecord]) -> Vec<Grid> {
     manifest.tables.iter().enumerate().map(grid).collect()
 }
 
-/// Every measure of a table once.
-pub fn measures(manifest: &Manifest) -> Vec<MeasureInfo> {
-    let mut measures: Vec<MeasureInfo> = Vec::new();
-    for measure in manifest.tables.iter().flat_map(|table| &table.measures) {
-        if measures.iter().all(|known| known.name != measure.name) {
-            measures.push(measure.clone());
-        }
-    }
-    measures
-}
-
 /// With measures called as people call them.
 fn said(mut groups: Vec<Captioned>, measures: &[String]) -> Vec<Captioned> {
     let known = || measures.iter().map(String::as_str);
@@ -191,14 +180,14 @@ fn said(mut groups: Vec<Captioned>, measures: &[String]) -> Vec<Captioned> {
 fn named(manifest: &Manifest) -> Vec<String> {
     let shown =
         manifest.figures.iter().flat_map(|figure| &figure.measures).chain(manifest.searches.iter().map(|s| &s.by));
-    let all: BTreeSet<String> = measures(manifest).iter().chain(shown).map(|info| info.name.clone()).collect();
+    let all: BTreeSet<String> = manifest.shown().iter().chain(shown).map(|info| info.name.clone()).collect();
     all.into_iter().collect()
 }
 
 fn compared(axis: &str, manifest: &Manifest, records: &[RunRecord]) -> Compared {
     let comparison = comparison::of(manifest, axis, records);
     // A picture of more lines is as long as the table.
-    let few = comparison.differences.len() <= PICTURES * measures(manifest).len().max(1);
+    let few = comparison.differences.len() <= PICTURES * manifest.shown().len().max(1);
     let of = |chief: bool| forests::of(&comparison.only(|d| comparison.is_chief(&d.measure.name) == chief));
     let (forests, others) = match comparison.measures().len() {
         _ if !few => (vec![], vec![]),

@@ -4,7 +4,6 @@ use super::contents::{Compared, Contents, Report};
 use super::drawing::pdf::pdf;
 use super::html;
 use super::svg::Picture;
-use crate::parallel;
 
 /// Whether pictures are bitmaps, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,13 +17,12 @@ pub fn files(report: &Report, bitmaps: Bitmaps) -> Vec<(String, Vec<u8>)> {
     let contents = report.contents();
     let mut files = vec![("report.html".to_string(), html::lay_out(report, &contents).into_bytes())];
     files.extend(tables(&contents).into_iter().map(|(path, text)| (path, text.into_bytes())));
-    let pictures: Vec<&Picture> = contents.pictures().collect();
-    let drawn = parallel::map(&pictures, |picture| {
+    for picture in contents.pictures() {
         let path = |ending: &str| format!("figures/{}.{ending}", picture.name);
-        let vectors = [(path("svg"), picture.file().into_bytes()), (path("pdf"), pdf(picture))];
-        vectors.into_iter().chain(bitmap(picture, bitmaps).map(|dots| (path("png"), dots))).collect::<Vec<_>>()
-    });
-    files.extend(drawn.into_iter().flatten());
+        files.push((path("svg"), picture.file().into_bytes()));
+        files.push((path("pdf"), pdf(picture)));
+        files.extend(bitmap(picture, bitmaps).map(|dots| (path("png"), dots)));
+    }
     files
 }
 

@@ -46,6 +46,7 @@ mod licences;
 mod limits;
 mod links;
 mod lint;
+mod logs;
 mod lsp;
 mod lsp_items;
 mod machines;

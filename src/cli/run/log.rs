@@ -160,7 +160,9 @@ impl Logging<'_> {
                 self.phase(address, cell, plan, phase, (after, steps, loss, share))
             }
             News::Done(record, _) => self.ended(address, record),
-            News::Remark(_) | News::Checkpoint(..) | News::Halted(..) => Ok(()),
+            // What was before a place to go on from is there when the run goes on.
+            News::Checkpoint(..) | News::Halted(..) => self.flush(&address),
+            News::Remark(_) => Ok(()),
         };
         written.unwrap_or_else(|why| self.lose(&why));
     }
@@ -200,6 +202,13 @@ impl Logging<'_> {
         };
         let at = now();
         open.writers.iter_mut().try_for_each(|writer| writer.write(&Entry::Phase(&point), at))
+    }
+
+    fn flush(&self, address: &Address) -> io::Result<()> {
+        let open = self.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(address).cloned();
+        let Some(open) = open else { return Ok(()) };
+        let mut open = open.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        open.writers.iter_mut().try_for_each(|writer| writer.flush())
     }
 
     fn name<'n>(&'n self, address: Address, arm: &'n ArmId, turn: Turn) -> Name<'n> {

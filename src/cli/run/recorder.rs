@@ -138,9 +138,11 @@ impl Listener for Recorder<'_> {
     fn hear(&self, news: News<'_>) {
         self.progress.hear(news);
         match news {
-            News::Steps { cell, .. } => self.logging.hear(self.grid.address(cell), news),
+            News::Steps { cell, .. } | News::Checkpoint(cell, _) | News::Halted(cell, _) => {
+                self.logging.hear(self.grid.address(cell), news);
+            }
             News::Done(record, _) => self.logging.hear(self.grid.address(self.grid.cell(record)), news),
-            News::Remark(_) | News::Checkpoint(..) | News::Halted(..) => {}
+            News::Remark(_) => {}
         }
         if let Err(why) = self.store(news) {
             self.lose(why);

@@ -8,7 +8,12 @@ pub fn panels(groups: &[Captioned]) -> Markup {
     let alone = groups.iter().all(|group| group.pictures.len() == 1);
     html! {
         @if alone { div .panels { @for group in groups { (captioned(group)) } } }
-        @else { @for group in groups { h3 { (group.caption) } (grid(&group.pictures)) } }
+        @else { @for group in groups {
+            @let (title, rest) = group.caption.split_once(". ").unwrap_or((&group.caption, ""));
+            h3 { (title) }
+            @if !rest.is_empty() { p .soft { (rest) } }
+            (grid(&group.pictures))
+        } }
     }
 }
 
