@@ -11,7 +11,7 @@ use super::svg::{self, Captioned, Picture};
 use super::table::{Declaration, Grid, table};
 use super::{Counts, arms, cost, count, counts, equal, forests, names, searches, searching, settings};
 use crate::record::manifest::{Arm, Manifest, Sketch};
-use crate::record::{MeasureInfo, RunRecord};
+use crate::record::RunRecord;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 

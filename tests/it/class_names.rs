@@ -157,7 +157,7 @@ fn every_step_has_a_class_by_name() {
         let page = fs::read_to_string(at.join("report/report.html")).unwrap();
         assert!(page.contains("actual stairs, predicted walk: 0 of 12"), "{name}: the matrix names classes of steps");
         if name == "said" {
-            assert!(page.contains("f1[walk]"), "{page}");
+            assert!(page.contains("Test F1 of walk"), "{page}");
         }
         let (code, out, err) = mhm(&at, &["predict", "p", "--split", "test", "-o", "-"]);
         assert_eq!(code, 0, "{err}");

@@ -347,6 +347,14 @@ impl Drop for Tail {
     }
 }
 
+/// A file of a log with nothing else in it. No log is worth waiting for a disk: what a machine loses that fails is written again.
+fn put(folder: &Folder, name: &str, bytes: &[u8]) -> io::Result<File> {
+    let mut file = folder.file_to_append(name)?;
+    file.set_len(0)?;
+    file.write_all(bytes)?;
+    Ok(file)
+}
+
 /// Text of a file of a log, at most; nothing of one that is not there.
 fn bytes_of(folder: &Folder, name: &str) -> io::Result<Vec<u8>> {
     const MOST: u64 = 1 << 30;

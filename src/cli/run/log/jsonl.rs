@@ -1,7 +1,7 @@
 //! Logs as lines of JSON: `DIR/EXPERIMENT/ARM/seed-0.jsonl`, an event a line, and `DIR/EXPERIMENT/tables.jsonl`. `docs/formats.md` has
 //! the schema.
 
-use super::{Entry, Name, RunLog, Tail, bytes_of, number};
+use super::{Entry, Name, RunLog, Tail, bytes_of, number, put};
 use crate::folder::Folder;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -34,9 +34,9 @@ impl Log {
             }
         };
         let lines: String = text.lines().filter(is_kept).map(|line| format!("{line}\n")).collect();
-        folder.write(&file, lines.as_bytes())?;
+        let file = put(&folder, &file, lines.as_bytes())?;
         let arm = name.arm.0.iter().map(|(axis, value)| (axis.clone(), Value::from(value.as_str()))).collect();
-        Ok(Log { tail: Tail::new(folder.file_to_append(&file)?), arm, seed: name.turn.seed })
+        Ok(Log { tail: Tail::new(file), arm, seed: name.turn.seed })
     }
 
     fn line(&mut self, event: &Value) -> io::Result<()> {
@@ -90,5 +90,5 @@ pub fn has_ended(folder: &Folder, name: &Name<'_>) -> bool {
 
 pub fn tables(folder: &Folder, experiment: &str, all: &[String]) -> io::Result<()> {
     let line = |text: &String| format!("{}\n", json!({"event": "table", "experiment": experiment, "markdown": text}));
-    folder.make_below(experiment)?.write("tables.jsonl", all.iter().map(line).collect::<String>().as_bytes())
+    put(&folder.make_below(experiment)?, "tables.jsonl", all.iter().map(line).collect::<String>().as_bytes()).map(drop)
 }

@@ -1,6 +1,6 @@
 //! Logs in the file layout of MLflow (mlflow/store/tracking/file_store.py): `DIR/EXPERIMENT_ID/RUN_ID/{meta.yaml,metrics,params,tags}`.
 
-use super::{Entry, Name, RunLog, bytes_of};
+use super::{Entry, Name, RunLog, bytes_of, put};
 use crate::folder::Folder;
 use crate::record::RunRecord;
 use std::collections::BTreeMap;
@@ -57,7 +57,7 @@ fn experiment(folder: &Folder, name: &str) -> io::Result<(Folder, String)> {
             "artifact_location: {uri}\ncreation_time: {time}\nexperiment_id: '{id}'\nlast_update_time: {time}\nlifecycle_stage: active\nname: {}\n",
             quoted(name)
         );
-        own.write("meta.yaml", meta.as_bytes())?;
+        put(&own, "meta.yaml", meta.as_bytes())?;
     }
     Ok((own, id))
 }
@@ -85,7 +85,7 @@ impl Log {
             let on_the_way = file.starts_with("loss.") || file == "samples";
             let is_kept = |line: &&str| kept > 0 && on_the_way && step(line).is_some_and(|step| step <= kept);
             let lines: String = text.lines().filter(is_kept).map(|line| format!("{line}\n")).collect();
-            if lines.is_empty() { metrics.remove_file(&file)? } else { metrics.write(&file, lines.as_bytes())? }
+            if lines.is_empty() { metrics.remove_file(&file)? } else { _ = put(&metrics, &file, lines.as_bytes())? }
         }
         let shown = if name.arm.0.is_empty() { name.run() } else { format!("{}, {}", name.arm, name.run()) };
         let start = super::now().as_millis();
@@ -110,11 +110,11 @@ impl Log {
             quoted(&format!("{uri}/artifacts")),
             quoted(name)
         );
-        self.run.write("meta.yaml", text.as_bytes())
+        put(&self.run, "meta.yaml", text.as_bytes()).map(drop)
     }
 
     fn tag(&self, name: &str, value: &str) -> io::Result<()> {
-        self.run.make_below("tags")?.write(name, value.as_bytes())
+        put(&self.run.make_below("tags")?, name, value.as_bytes()).map(drop)
     }
 
     fn metric(&mut self, name: &str, value: f64, step: u64, at: Duration) {
@@ -150,7 +150,7 @@ impl RunLog for Log {
         match entry {
             Entry::Settings(settings) => {
                 let params = self.run.make_below("params")?;
-                settings.iter().try_for_each(|(key, value)| params.write(word(key), value.as_bytes()))
+                settings.iter().try_for_each(|(key, value)| put(&params, &word(key), value.as_bytes()).map(drop))
             }
             Entry::Phase(point) => {
                 self.metric(&format!("loss.{}", point.phase), point.loss, point.steps, at);
@@ -201,7 +201,7 @@ pub fn has_ended(folder: &Folder, name: &Name<'_>) -> bool {
 /// What mlflow shows as the description of the experiment.
 pub fn tables(folder: &Folder, name: &str, all: &[String]) -> io::Result<()> {
     let (own, _) = experiment(folder, name)?;
-    own.make_below("tags")?.write("mlflow.note.content", all.join("\n").as_bytes())
+    put(&own.make_below("tags")?, "mlflow.note.content", all.join("\n").as_bytes()).map(drop)
 }
 
 /// A name as mlflow takes it, and a file: `test_f1[2]` is `test_f1.2`.

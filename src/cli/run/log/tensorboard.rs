@@ -1,7 +1,7 @@
 //! Logs that TensorBoard opens: `DIR/EXPERIMENT/ARM/seed-0/events.out.tfevents.*`. Owns the framing of TFRecord and as much of the
 //! `Event` message as scalars and texts need (tensorflow/core/util/event.proto, framework/summary.proto, framework/tensor.proto).
 
-use super::{Entry, Name, RunLog, Tail, bytes_of};
+use super::{Entry, Name, RunLog, Tail, bytes_of, put};
 use crate::folder::Folder;
 use std::collections::BTreeSet;
 use std::io;
@@ -26,12 +26,11 @@ impl Log {
     pub fn open(folder: &Folder, name: &Name<'_>, kept: u64) -> io::Result<Self> {
         let folder = folder_of(folder, name)?;
         let before = if kept == 0 { version() } else { kept_of(&bytes_of(&folder, WAY)?, kept) };
-        folder.write(WAY, &before)?;
+        let way = put(&folder, WAY, &before)?;
         if folder.has_file(END) {
             folder.remove_file(END)?;
         }
-        let tail = Tail::new(folder.file_to_append(WAY)?);
-        Ok(Log { folder, tail, said: BTreeSet::new() })
+        Ok(Log { folder, tail: Tail::new(way), said: BTreeSet::new() })
     }
 }
 
@@ -75,7 +74,7 @@ impl RunLog for Log {
                 if let Some(why) = &record.failure {
                     bytes.extend(event(at, record.steps, &text("failed", why)));
                 }
-                self.folder.write(END, &bytes)
+                put(&self.folder, END, &bytes).map(drop)
             }
         }
     }
@@ -92,7 +91,7 @@ pub fn has_ended(folder: &Folder, name: &Name<'_>) -> bool {
 pub fn tables(folder: &Folder, experiment: &str, all: &[String], at: Duration) -> io::Result<()> {
     let texts = all.iter().enumerate().map(|(i, table)| event(at, 0, &text(&format!("tables/{}", i + 1), table)));
     let bytes: Vec<u8> = std::iter::once(version()).chain(texts).flatten().collect();
-    folder.make_below(experiment)?.make_below("tables")?.write(END, &bytes)
+    put(&folder.make_below(experiment)?.make_below("tables")?, END, &bytes).map(drop)
 }
 
 /// Within a table of Markdown.
