@@ -75,11 +75,13 @@ impl View {
     }
 }
 
-/// Losses as blocks, the lowest as the smallest: "█▆▅▃▂▁". Nothing of fewer than two.
+/// Losses as blocks, by their logarithm where they have one, the lowest as the smallest: "█▆▅▃▂▁". Nothing of fewer than two.
 fn curve(losses: &[f32]) -> String {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     const LONGEST: usize = 24;
-    let finite = || losses.iter().copied().filter(|loss| loss.is_finite());
+    // Losses fall by factors.
+    let log = losses.iter().all(|loss| *loss > 0.0);
+    let finite = || losses.iter().map(|loss| if log { loss.ln() } else { *loss }).filter(|loss| loss.is_finite());
     let (low, high) = finite().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
     if finite().count() < 2 {
         return String::new();
@@ -98,6 +100,7 @@ mod tests {
 
     #[test]
     fn losses_are_blocks() {
+        assert_eq!(curve(&[1.0, 0.1, 0.01]), "█▅▁");
         assert_eq!(curve(&[1.0, 0.5, f32::NAN, 0.0]), "█▅▁");
         assert_eq!([curve(&[]), curve(&[1.0]), curve(&[1.0, 1.0])], ["", "", "▁▁"]);
         assert!(curve(&[0.5; 1000]).chars().count() <= 24);

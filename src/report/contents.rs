@@ -10,8 +10,8 @@ use super::svg::network::{Drawn, alike};
 use super::svg::{self, Captioned, Picture};
 use super::table::{Declaration, Grid, table};
 use super::{Counts, arms, cost, count, counts, equal, forests, names, searches, searching, settings};
-use crate::record::manifest::{Arm, Manifest, Sketch};
 use crate::record::RunRecord;
+use crate::record::manifest::{Arm, Manifest, Sketch};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -53,7 +53,7 @@ fn five_seeds_cannot_stand_a_correction() {
     same(&comparison.text(Style::Plain), FIVE);
     assert_eq!(
         comparison.sentences()[0],
-        "Mhm(heads: 4)'s test_error is 2.1 points smaller than EndToEnd's (95 % 1.9 to 2.3, p = 0.25 among 4 comparisons: \
+        "Mhm(heads: 4)'s test error is 2.1 points smaller than EndToEnd's (95 % 1.9 to 2.3, p = 0.25 among 4 comparisons: \
          possibly chance) on near. A difference of 2.1 points, were it real, would need 8 seeds."
     );
 }
@@ -82,7 +82,7 @@ fn one_seed_gives_no_interval() {
     assert!(comparison.differences.iter().all(|d| d.verdict() == Verdict::Unknown));
     assert_eq!(
         comparison.sentences()[0],
-        "Mhm(heads: 4)'s test_error cannot be held against EndToEnd's: no interval can be given of 1 paired seed on near."
+        "Mhm(heads: 4)'s test error cannot be held against EndToEnd's: no interval can be given of 1 paired seed on near."
     );
     assert!(comparison.text(Style::Plain).contains("Of fewer than 2 paired seeds no interval can be given."));
 }
@@ -116,6 +116,33 @@ fn several_values_are_each_held_against_the_first() {
     let comparison = compare("method", (&measures()[1..], &[]), &axes, &records);
     assert_eq!(comparison.summaries(), ["B, loss: larger", "C, loss: larger"]);
     assert_eq!(comparison.sentences()[1], "C's loss is 2.07 larger than A's (95 % 2.03 to 2.11, p = 0.016).");
+}
+
+#[test]
+fn what_was_found_is_two_sentences() {
+    let of = |seeds, primary: &[&str]| {
+        let primary: Vec<String> = primary.iter().map(|name| name.to_string()).collect();
+        compare("method", (&measures(), &primary), &axes(), &records(seeds))
+    };
+    let all = of(30, &[]);
+    assert_eq!(all.finding().unwrap(), "By test error, Mhm(heads: 4) (1 of 2 cells) is better than EndToEnd.");
+    assert_eq!(all.beside().unwrap(), "Of the other measures, loss is worse for Mhm(heads: 4).");
+    assert_eq!(of(1, &[]).finding().unwrap(), "1 seed is too few to tell a difference by test error.");
+    assert_eq!(
+        of(5, &[]).finding().unwrap(),
+        "5 seeds are too few to tell a difference by test error among 4 comparisons."
+    );
+    // What it is chiefly about is a family of its own.
+    let chief = of(30, &["loss"]);
+    assert_eq!(chief.finding().unwrap(), "By loss, Mhm(heads: 4) (1 of 2 cells) is worse than EndToEnd.");
+    let comparisons = |name: &str| chief.differences.iter().find(|d| d.measure.name == name).unwrap().comparisons;
+    assert_eq!((comparisons("loss"), comparisons("test_error"), chief.planned), (2, 4, 2));
+    assert!(
+        chief.notes().iter().any(|note| note.starts_with("Chiefly about loss, corrected by itself")),
+        "{:?}",
+        chief.notes()
+    );
+    assert_eq!(compare("none", (&measures(), &[]), &axes(), &[]).finding(), None);
 }
 
 #[test]
@@ -172,9 +199,9 @@ test_error: smaller in 1 of 2 cells, no clear difference in 1
 loss: larger in 1 of 2 cells, no clear difference in 1
 ";
 const SENTENCES: &str = "\
-Mhm(heads: 4)'s test_error is 2.1 points smaller than EndToEnd's (95 % 2.1 to 2.2, p < 0.001) on near.
+Mhm(heads: 4)'s test error is 2.1 points smaller than EndToEnd's (95 % 2.1 to 2.2, p < 0.001) on near.
 Mhm(heads: 4)'s loss is 0.0840 larger than EndToEnd's (95 % 0.0820 to 0.0860, p < 0.001) on near.
-Mhm(heads: 4)'s test_error does not clearly differ from EndToEnd's (0.0 points, 95 % -0.1 to 0.1, p = 1.00) on far. \
+Mhm(heads: 4)'s test error does not clearly differ from EndToEnd's (0.0 points, 95 % -0.1 to 0.1, p = 1.00) on far. \
 Of 30 seeds a difference of 0.1 points or more is found with 80 %; one of 0.0 points, were it real, would need more than 100000 seeds.
 Mhm(heads: 4)'s loss does not clearly differ from EndToEnd's (0.00000, 95 % -0.00200 to 0.00200, p = 1.00) on far. \
 Of 30 seeds a difference of 0.00371 or more is found with 80 %; one of 0.00, were it real, would need more than 100000 seeds.";

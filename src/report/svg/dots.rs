@@ -177,8 +177,8 @@ mod tests {
         };
         let drawn = draw(&dots).body.into_string();
         assert!(drawn.contains(&format!("cy=\"{}\"", px(TOP))) && drawn.contains(">MHM</text>"), "{drawn}");
-        // Of the one within, from 1 to 1.5; the other's lies beyond at both ends.
-        assert_eq!(drawn.matches("class=\"spread s0\"").count(), 2, "{drawn}");
+        // Of the one within, from 1 to 1.5, with its caps; the other's lies beyond at both ends.
+        assert_eq!(drawn.matches("class=\"spread s0\"").count(), 4, "{drawn}");
         let drawn = draw(&Dots { join: Join::Stairs, ..dots }).body.into_string();
         let level = px((TOP + BOTTOM) / 2.0);
         assert!(drawn.matches(&format!(" {level}")).count() >= 2, "{drawn}");

@@ -205,8 +205,8 @@ fn columns_may_be_of_several_axes_and_of_none() {
     // Then measures have columns.
     assert_eq!((grid.lines.len(), grid.lines[0].cells.len()), (2 * 2 * 2, 2));
     same(&grid.text(120, Style::Plain), ACROSS);
-    assert!(grid.markdown().contains("| line | network | method | test_error (%) ↓ | test_loss ↓ |\n"));
-    assert!(grid.latex().contains("    line & network & method & test\\_error (\\%) $\\downarrow$ & test\\_loss"));
+    assert!(grid.markdown().contains("| line | network | method | Test error (%) ↓ | Test loss ↓ |\n"));
+    assert!(grid.latex().contains("    line & network & method & Test error (\\%) $\\downarrow$ & Test loss"));
 }
 
 #[test]
@@ -275,15 +275,15 @@ In brackets: Lee et al., Table 2.
 const LATEX: &str = "\
 \\begin{table}
   \\centering
-  \\caption{table\\_2}
+  \\caption{Test error and test loss by line, network, method.}
   \\begin{tabular}{llcc}
     \\toprule
     method & line & near & far \\\\
     \\midrule
-    EndToEnd & test\\_error (\\%) $\\downarrow$ & 17.7 $\\pm$ 0.1 [17.5; 18.25] / 17.7 $\\pm$ 0.1 [17.5; --] & 27.7 $\\pm$ 0.1 [27.5; --] / -- \\\\
-     & test\\_loss $\\downarrow$ & 0.0885 $\\pm$ 0.0005 / 0.0885 $\\pm$ 0.0005 & 0.139 $\\pm$ 0.001 / -- \\\\
-    Mhm(heads: 4) & test\\_error (\\%) $\\downarrow$ & \\textbf{14.6 $\\pm$ 0.1} [15.0; --] / \\textbf{14.6 $\\pm$ 0.1} [15.0; --] & 27.7 $\\pm$ 0.2 [17.5; --] / -- \\\\
-     & test\\_loss $\\downarrow$ & \\textbf{0.0732 $\\pm$ 0.0006} / \\textbf{0.0732 $\\pm$ 0.0006} & 0.138 $\\pm$ 0.001 / -- \\\\
+    EndToEnd & Test error (\\%) $\\downarrow$ & 17.7 $\\pm$ 0.1 [17.5; 18.25] / 17.7 $\\pm$ 0.1 [17.5; --] & 27.7 $\\pm$ 0.1 [27.5; --] / -- \\\\
+     & Test loss $\\downarrow$ & 0.0885 $\\pm$ 0.0005 / 0.0885 $\\pm$ 0.0005 & 0.139 $\\pm$ 0.001 / -- \\\\
+    Mhm(heads: 4) & Test error (\\%) $\\downarrow$ & \\textbf{14.6 $\\pm$ 0.1} [15.0; --] / \\textbf{14.6 $\\pm$ 0.1} [15.0; --] & 27.7 $\\pm$ 0.2 [17.5; --] / -- \\\\
+     & Test loss $\\downarrow$ & \\textbf{0.0732 $\\pm$ 0.0006} / \\textbf{0.0732 $\\pm$ 0.0006} & 0.138 $\\pm$ 0.001 / -- \\\\
     \\bottomrule
   \\end{tabular}
 
@@ -335,10 +335,10 @@ const MARKDOWN: &str = "\
 
 | method | measure | near | far |
 | --- | --- | --- | --- |
-| EndToEnd | test_error (%) ↓ | 17.7 ± 0.1 / 17.7 ± 0.1 | 27.7 ± 0.1 / – |
-|  | test_loss ↓ | 0.0885 ± 0.0005 / 0.0885 ± 0.0005 | 0.139 ± 0.001 / – |
-| Mhm(heads: 4) | test_error (%) ↓ | **14.6 ± 0.1** / **14.6 ± 0.1** | 27.7 ± 0.2 / – |
-|  | test_loss ↓ | **0.0732 ± 0.0006** / **0.0732 ± 0.0006** | 0.138 ± 0.001 / – |
+| EndToEnd | Test error (%) ↓ | 17.7 ± 0.1 / 17.7 ± 0.1 | 27.7 ± 0.1 / – |
+|  | Test loss ↓ | 0.0885 ± 0.0005 / 0.0885 ± 0.0005 | 0.139 ± 0.001 / – |
+| Mhm(heads: 4) | Test error (%) ↓ | **14.6 ± 0.1** / **14.6 ± 0.1** | 27.7 ± 0.2 / – |
+|  | Test loss ↓ | **0.0732 ± 0.0006** / **0.0732 ± 0.0006** | 0.138 ± 0.001 / – |
 
 - Within a cell, network: ToyEarly / ToyLate.
 - Mean ± half-width of the 95 % t interval over 9 to 10 seeds.
