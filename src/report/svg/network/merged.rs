@@ -125,6 +125,13 @@ fn numbers(mut all: Vec<u64>) -> Vec<String> {
     all.into_iter().map(count).collect()
 }
 
+/// An arrow of several networks, by its ends; the first that has it.
+struct Joined<'s> {
+    ends: (Key<'s>, Key<'s>),
+    sketch: &'s Sketch,
+    edges: Vec<&'s Edge>,
+}
+
 impl Drawn {
     /// Of at least one network: one picture for all of them.
     pub fn of(sketches: &[&Sketch]) -> Self {
@@ -133,7 +140,7 @@ impl Drawn {
         let several = sketches.len() > 1;
         let schedule = sketches.first().filter(|_| !several).map_or("", |sketch| &sketch.schedule);
         let mut boxes: Vec<(Key<'_>, Vec<&Module>)> = vec![];
-        let mut all: Vec<((Key<'_>, Key<'_>), &Edge, &Sketch, Vec<&Edge>)> = vec![];
+        let mut all: Vec<Joined<'_>> = vec![];
         for (i, sketch) in sketches.iter().enumerate() {
             for module in &sketch.modules {
                 // Of one network, equal names are of several boxes.
@@ -143,9 +150,9 @@ impl Drawn {
                 }
             }
             for (edge, ends) in sketch.edges.iter().zip(arrows(sketch)) {
-                match all.iter_mut().find(|(known, .., of)| i > 0 && *known == ends && of.len() <= i) {
-                    Some((.., of)) => of.push(edge),
-                    None => all.push((ends, edge, sketch, vec![edge])),
+                match all.iter_mut().find(|known| i > 0 && known.ends == ends && known.edges.len() <= i) {
+                    Some(known) => known.edges.push(edge),
+                    None => all.push(Joined { ends, sketch, edges: vec![edge] }),
                 }
             }
         }
@@ -156,11 +163,11 @@ impl Drawn {
             }
             other => other.clone(),
         };
-        let arrow = |(_, edge, sketch, of): &(_, &Edge, &Sketch, Vec<&Edge>)| Arrow {
-            from: place(sketch, &edge.from),
-            to: place(sketch, &edge.to),
-            shape: text(of.iter().map(|edge| edge.shape.clone()).collect(), either),
-            everywhere: of.len() == sketches.len(),
+        let arrow = |Joined { sketch, edges, .. }: &Joined<'_>| Arrow {
+            from: place(sketch, &edges[0].from),
+            to: place(sketch, &edges[0].to),
+            shape: text(edges.iter().map(|edge| edge.shape.clone()).collect(), either),
+            everywhere: edges.len() == sketches.len(),
         };
         Drawn {
             name: format!("{} {schedule}", names.join(" ")),
