@@ -73,6 +73,7 @@ pub fn taken(bytes: &[u8], needed: &[Needed], renames: &[Rename]) -> Result<Take
     tensors.sort_by(|(a, _), (b, _)| a.cmp(b));
     let (mut found, mut faults, mut remarks) = (BTreeMap::new(), vec![], vec![]);
     let (mut used, mut left) = (BTreeSet::new(), vec![]);
+    let mut rounded: BTreeMap<String, usize> = BTreeMap::new();
     for (name, view) in &tensors {
         let rename = rename(name, renames);
         rename.iter().for_each(|rename| _ = used.insert(rename.old.as_str()));
@@ -83,8 +84,10 @@ pub fn taken(bytes: &[u8], needed: &[Needed], renames: &[Rename]) -> Result<Take
         };
         match converted(name, view, wanted) {
             Err(why) => faults.push(why),
-            Ok((values, remark)) => {
-                remark.into_iter().for_each(|remark| remarks.push(remark));
+            Ok(values) => {
+                if !wanted.statistic && view.dtype() != Dtype::F32 {
+                    *rounded.entry(view.dtype().to_string()).or_default() += 1;
+                }
                 if let Some((before, _)) = found.insert(wanted.name.clone(), (name.as_str(), values)) {
                     faults.push(format!("`{before}` and `{name}` are both `{}`", wanted.name));
                 }
@@ -114,6 +117,8 @@ pub fn taken(bytes: &[u8], needed: &[Needed], renames: &[Rename]) -> Result<Take
         let called = if name == own { String::new() } else { format!(", called `{own}`,") };
         format!("`{name}` {axes:?}{called} stands for no weight; `--name '{name}='` leaves it out")
     }));
+    let held = |(dtype, count): (&String, &usize)| format!("{count} of its tensors held {dtype}, and hold F32 now");
+    remarks.extend(rounded.iter().map(held));
     if faults.is_empty() {
         return Ok(Taken { bytes: encode(needed, &found)?, remarks });
     }
@@ -144,8 +149,8 @@ fn renamed(name: &str, rename: Option<&Rename>) -> Option<String> {
     })
 }
 
-/// Numbers of a tensor, little-endian, as a weight has them; and what became of them.
-fn converted(name: &str, view: &TensorView<'_>, wanted: &Needed) -> Result<(Vec<u8>, Option<String>), String> {
+/// Numbers of a tensor, little-endian, as a weight has them.
+fn converted(name: &str, view: &TensorView<'_>, wanted: &Needed) -> Result<Vec<u8>, String> {
     if view.shape() != wanted.axes {
         let turned: Vec<usize> = view.shape().iter().rev().copied().collect();
         let is_turned = turned == wanted.axes && turned.len() == 2;
@@ -162,13 +167,12 @@ fn converted(name: &str, view: &TensorView<'_>, wanted: &Needed) -> Result<(Vec<
         other => return Err(format!("`{name}` holds {other}, and weights are floats: F32, F64, F16 or BF16")),
     };
     if wanted.statistic {
-        return Ok((values.iter().flat_map(|value| value.to_le_bytes()).collect(), None));
+        return Ok(values.iter().flat_map(|value| value.to_le_bytes()).collect());
     }
     if let Some(at) = values.iter().position(|value| !(*value as f32).is_finite()) {
         return Err(format!("number {at} of `{name}` is {}, and no 32-bit number to compute with", values[at]));
     }
-    let remark = (view.dtype() != Dtype::F32).then(|| format!("`{name}` held {}, and holds F32 now", view.dtype()));
-    Ok((values.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect(), remark))
+    Ok(values.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect())
 }
 
 /// What of the rest has the shape of a weight and ends like it.

@@ -109,7 +109,7 @@ fn what_has_no_record_is_measured_by_who_asks() {
     let (code, out, err) = mhm(&at, &["run", "m.mhm"]);
     assert!(code == 0 && out.contains("test_accuracy") && err.contains("8 of 8 runs were done already"), "{out}{err}");
     fs::write(&records, &written).expect("a file of ours");
-    assert!(page(&at).contains("test_accuracy"), "records of before are of other measures");
+    assert!(page(&at).contains("Test accuracy"), "records of before are of other measures");
 }
 
 #[test]
