@@ -13,6 +13,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyCapsule};
 use std::sync::Arc;
 
+/// A type as numpy writes it, cells, and where some may be absent a byte each.
+type Parts<'py> = (&'static str, Bound<'py, PyAny>, Option<Bound<'py, PyAny>>);
+
 /// Columns of one length.
 #[pyclass(frozen, module = "mhm._mhm")]
 pub struct Frame(pub frames::Frame);
@@ -29,11 +32,7 @@ impl Frame {
 
     /// The type of a column as numpy writes it, its numbers as bytes, and where some may be absent a byte each: 1 where one is. Of texts the
     /// type is `O`, and they are a list.
-    fn column<'py>(
-        &self,
-        py: Python<'py>,
-        name: &str,
-    ) -> PyResult<(&str, Bound<'py, PyAny>, Option<Bound<'py, PyAny>>)> {
+    fn column<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Parts<'py>> {
         let found = self.0.columns.iter().find(|column| column.name == name);
         let cells = &found.ok_or_else(|| PyKeyError::new_err(name.to_string()))?.cells;
         let bytes = |bytes: Vec<u8>| PyByteArray::new(py, &bytes).into_any();

@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 #[pyclass(frozen, module = "mhm._mhm")]
 pub struct Predictor(calls::Predictor);
 
+/// An output: its name, axes of one sample, how classes are read off it, and what they are called.
+type Described = (String, Vec<usize>, Option<&'static str>, Vec<String>);
+
 /// The raw numbers of a modality, as they are.
 enum Numbers {
     Single(PyBuffer<f32>),
@@ -55,7 +58,7 @@ impl Predictor {
     }
 
     /// Of every output its name, axes of one sample, how classes are read off it, and what they are called.
-    fn outputs(&self) -> Vec<(String, Vec<usize>, Option<&'static str>, Vec<String>)> {
+    fn outputs(&self) -> Vec<Described> {
         let answer = |answer: Answer| match answer {
             Answer::Greatest(_) => "greatest",
             Answer::Half => "half",

@@ -4,7 +4,6 @@
 use super::array::Array;
 use super::error::{Code, DataError, list};
 use super::fault::{Fault, Until};
-use super::memory::limits;
 use super::modalities::{Learned, Stage, modalities};
 use super::open::recipe;
 use super::samples::{Wanted, as_computed};
@@ -65,7 +64,7 @@ impl Preparing {
             splits: vec![],
             part: 0,
             // They are in memory already.
-            kept: u64::MAX.min(limits().free),
+            kept: u64::MAX,
         };
         Self { own: spec.modalities.len(), spec: spec.asked(asked), standards: standards.clone() }
     }

@@ -110,7 +110,7 @@ impl Frame {
 }
 
 /// What a row of runs is of: the values of the axes, the seed, and, where there are such, the part and the repeat.
-fn of_runs<'r>(manifest: &Manifest, runs: &[&'r RunRecord]) -> Frame {
+fn of_runs(manifest: &Manifest, runs: &[&RunRecord]) -> Frame {
     let mut frame = Frame::default();
     of_arms(&mut frame, &manifest.axes, runs.iter().map(|run| &run.arm));
     if runs.iter().any(|run| run.arm.is_reference()) {
