@@ -7,7 +7,6 @@ mod power;
 mod text;
 mod words;
 
-use super::contents::measures;
 use super::statistics::{Of, Paired, Power, Powers, holm, stands};
 use super::{Results, arms, combinations, count, crossed};
 use crate::measured::Absent;

@@ -3,7 +3,6 @@
 
 use super::comparison;
 use super::confusion::Confusion;
-use super::contents::measures;
 use super::statistics::spelt_out;
 use crate::measured::{Absent, Measured};
 use crate::record::manifest::{Axis, Manifest, PART};
@@ -144,7 +143,7 @@ pub fn references(manifest: &Manifest, records: &[RunRecord]) -> Frame {
 }
 
 fn measured<'r>(manifest: &Manifest, records: impl Iterator<Item = &'r RunRecord>) -> Frame {
-    let shown = measures(manifest);
+    let shown = manifest.shown();
     let of_run = |run: &'r RunRecord| {
         // A run that failed has measured nothing.
         let failed = shown.iter().map(|info| info.name.clone()).filter(|_| run.failure.is_some());
