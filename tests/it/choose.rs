@@ -149,7 +149,7 @@ fn trials_run_first_on_seeds_of_their_own_and_only_what_is_chosen_is_tested() {
         "{csv}"
     );
     let page = fs::read_to_string(at.join("runs/methods/report/report.html")).expect("a report has it");
-    assert!(page.contains("Chosen by validation_loss"));
+    assert!(page.contains("Chosen by validation loss"));
 }
 
 /// The checkpoints of trials, by their files and when they were written.

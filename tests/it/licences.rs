@@ -11,7 +11,7 @@ use std::process::Command;
 /// What cargo says of all crates, with the features that a release may have.
 fn metadata() -> Option<Value> {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["metadata", "--locked", "--offline", "--format-version", "1", "--features", "parquet,png"]);
+    cargo.args(["metadata", "--locked", "--format-version", "1", "--features", "parquet,png"]);
     cargo.args(["--filter-platform", "x86_64-unknown-linux-gnu"]).current_dir(env!("CARGO_MANIFEST_DIR"));
     let output = cargo.output().ok().filter(|output| output.status.success())?;
     serde_json::from_slice(&output.stdout).ok()

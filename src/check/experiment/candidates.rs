@@ -151,23 +151,24 @@ impl ExperimentChecker<'_> {
             self.cx.report(self.no_split(by, &without.pipeline));
             return None;
         }
+        let refused = |what: &str| {
+            Diagnostic::error("bad-search", format!("`{}` {what}", by.node)).label(by.span, "chosen by this")
+        };
+        let own_split = "choose by a split of its own: `split validation = random(0.2)`, then `by validation_loss`";
+        // With `cross` there is no such split in the data.
+        if held_out(of_split(&by.node)) {
+            self.cx.report(refused("would choose by samples that are kept for testing").help(own_split));
+            return None;
+        }
         let before = self.cx.count();
         self.measure(by, &Some(Measures { arms: &own, references: false }));
         if !self.cx.sound_since(before) {
             return None;
         }
         let measure = MeasureName::of(&by.node, &first.pipeline)?;
-        let refused = |what: &str| {
-            Diagnostic::error("bad-search", format!("`{}` {what}", by.node)).label(by.span, "chosen by this")
-        };
         let wrong = match &measure.what {
-            _ if held_out(&measure.split) => Some(
-                refused("would choose by samples that are kept for testing")
-                    .help("choose by a split of its own: `split validation = random(0.2)`, then `by validation_loss`"),
-            ),
             _ if measure.split == SplitName::TRAIN => Some(
-                refused("says how well a network knows its training samples, and nothing of others")
-                    .help("choose by a split of its own: `split validation = random(0.2)`, then `by validation_loss`"),
+                refused("says how well a network knows its training samples, and nothing of others").help(own_split),
             ),
             What::Metric(_) | What::Loss => None,
             What::Worst { .. } => Some(
