@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 import mhm  # noqa: E402
 import numpy as np  # noqa: E402
-from conftest import ARRAYS, arrays  # noqa: E402
+from wear import ARRAYS, arrays  # noqa: E402
 
 BATCHES = {1: 2000, 256: 300}
 
