@@ -25,7 +25,7 @@ pub(super) fn products(count: usize, c: &mut [f32], beta: f32, a: &[f32], at: La
     let rows = if at.rows < 2 * ROWS || width < 2 || crew::alone() { at.rows } else { rows(at, width) };
     let each = |number: usize, c: &mut [f32], first: usize| {
         let a = &a[number * (a.len() / count) + first * at.row..];
-        let rows = if width == 0 { 0 } else { c.len() / width };
+        let rows = c.len().checked_div(width).unwrap_or(0);
         piece(c, beta, a, Layout { rows, ..at }, &b[number * (b.len() / count)..], bt);
     };
     if rows == at.rows || size == 0 {

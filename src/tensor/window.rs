@@ -56,7 +56,7 @@ pub(super) fn scratch(length: usize, work: impl FnOnce(&mut [f32])) {
 
 impl View {
     /// Every number of the output, of so many channels.
-    pub fn forward(&self, y: &mut [f32], x: &[f32], weight: &[f32], width: usize) {
+    pub fn forward(self, y: &mut [f32], x: &[f32], weight: &[f32], width: usize) {
         let depth = self.depth();
         self.blocks(|block, scratch| {
             self.gather(scratch, x, block.clone());
@@ -66,7 +66,7 @@ impl View {
         });
     }
 
-    pub fn to_weight(&self, of_weight: &mut [f32], gradient: &[f32], x: &[f32], width: usize) {
+    pub fn to_weight(self, of_weight: &mut [f32], gradient: &[f32], x: &[f32], width: usize) {
         self.blocks(|block, scratch| {
             self.gather(scratch, x, block.clone());
             let (g, rows) = (&gradient[block.start * width..block.end * width], block.len());
@@ -75,7 +75,7 @@ impl View {
         });
     }
 
-    pub fn to_input(&self, of_input: &mut [f32], gradient: &[f32], weight: &[f32], width: usize) {
+    pub fn to_input(self, of_input: &mut [f32], gradient: &[f32], weight: &[f32], width: usize) {
         self.blocks(|block, scratch| {
             let (g, rows) = (&gradient[block.start * width..block.end * width], block.len());
             product(scratch, 0.0, g, Layout::dense(rows, width), weight, Layout::dense(width, self.depth()));

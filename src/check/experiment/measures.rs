@@ -5,6 +5,7 @@ use crate::builtin::{self, Kind};
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::hir::{Arm, MeasureName, What};
 use crate::span::Ident;
+use crate::split::SplitName;
 use crate::suggest::declared;
 use crate::syntax::ast::ExperimentStmt;
 
@@ -105,6 +106,17 @@ impl Measures<'_> {
         let of_tests = format!("test_{}", name.node);
         if names.contains(&of_tests) {
             return found.did_you_mean(name.span, (of_tests.as_str(), Safety::Unsafe));
+        }
+        // Of a split that is only to be made.
+        let splits = &self.arms[0].pipeline.data.splits;
+        if let Some(rest) =
+            name.node.strip_prefix(&*SplitName::TEST).filter(|_| splits.iter().all(|s| s.name != SplitName::TEST))
+            && names.contains(&format!("{}{rest}", SplitName::TRAIN))
+        {
+            return found.help(format!(
+                "the data has no split `{}`: declare one, `split test = random(0.3)`, or test on all in turn, `cross 5`",
+                SplitName::TEST
+            ));
         }
         match declared(&name.node, names.iter().map(String::as_str)) {
             Some(near) => found.did_you_mean(name.span, near),

@@ -81,7 +81,10 @@ impl<'a> Evaluator<'_, 'a> {
                     "it has `{near}`: name the input so, or use an `in each` input, which takes any names"
                 )),
                 None => diagnostic
-                    .help(format!("it has: {}; name the input so, or use an `in each` input", names.join(", "))),
+                    .help(format!(
+                        "it has: {}; name the input so, or use an `in each` input; where `modalities` leaves it out, take a network without it",
+                        names.join(", ")
+                    )),
             });
         };
         match self.unify(shape, offer, name, span, Consumer::Network) {
