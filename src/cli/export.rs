@@ -73,10 +73,7 @@ pub struct Export {
 }
 
 pub fn run(command: &Export, color: Color) -> Ended {
-    let name = name(&command.output);
-    if name.file_name().is_none() {
-        return Err(format!("cannot write `{}`: it is no name of a file", command.output.display()));
-    }
+    let name = name(named(&command.output)?);
     if form::is_model(command) {
         return form::converted(command, &name, color);
     }
@@ -172,6 +169,23 @@ fn name(output: &Path) -> PathBuf {
     match output.extension().and_then(|e| e.to_str()) {
         Some("mhm" | "safetensors" | "onnx" | "py") => output.with_extension(""),
         Some(_) | None => output.into(),
+    }
+}
+
+/// What a model is to be called, which is no folder, and can stand in a text.
+///
+/// # Errors
+/// It is none, in words.
+pub(super) fn named(output: &Path) -> Result<&Path, String> {
+    let wrong = |why: &str| Err(format!("cannot write `{}`: {why}", output.display().to_string().escape_debug()));
+    let text = output.to_str();
+    match text {
+        None => wrong("its name is no text (UTF-8)"),
+        Some(text) if text.contains(char::is_control) => wrong("its name has characters that are no letters"),
+        Some(text) if text.ends_with(std::path::is_separator) || output.file_name().is_none() || output.is_dir() => {
+            wrong("it is a folder; name the model in it")
+        }
+        Some(_) => Ok(output),
     }
 }
 

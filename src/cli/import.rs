@@ -2,6 +2,7 @@
 //! `model::foreign` finds out.
 
 use super::destination::{Destination, Force, Ours};
+use super::export;
 use super::load::{Chosen, Loaded, load};
 use super::output::{Color, Ended, Outcome, note, print};
 use crate::folder::named;
@@ -56,7 +57,7 @@ const MOST: u64 = 64 << 30;
 
 pub fn run(command: &Import, color: Color) -> Ended {
     let renames = renames(command)?;
-    let to = with_ending(&command.output);
+    let to = with_ending(export::named(&command.output)?);
     let is_ours = |head: &[u8]| is_export(head) || foreign::is_imported(head);
     let ours = Ours::new("file of weights that mhm wrote", move |ends| is_ours(&ends.head));
     let to = Destination::claim(&to, ours, command.force)?;

@@ -28,7 +28,7 @@ pub fn is_ours(head: &[u8]) -> bool {
 /// The text of a program that loads `NAME.safetensors` beside it.
 pub fn write(network: &Network) -> String {
     let program = Program::new(network);
-    let (mut helpers, mut text) = (Helpers::default(), String::new());
+    let (mut helpers, mut text) = (Helpers { taken: &program.inputs, known: vec![] }, String::new());
     for class in &program.classes {
         text += &program.class(class, &mut helpers);
     }
@@ -38,20 +38,21 @@ pub fn write(network: &Network) -> String {
 }
 
 /// Functions that layers are written as where they are no single expression.
-#[derive(Default)]
-struct Helpers {
+struct Helpers<'p> {
+    /// What arguments are called, which would hide them.
+    taken: &'p [String],
     /// (name, what follows it in its definition).
     known: Vec<(String, String)>,
 }
 
-impl Helpers {
+impl Helpers<'_> {
     /// The name of a function of this text, called after `word`.
     fn name(&mut self, word: &str, definition: String) -> String {
         if let Some((name, _)) = self.known.iter().find(|(_, known)| *known == definition) {
             return name.clone();
         }
         let with = |number: usize| if number == 1 { word.to_string() } else { format!("{word}_{number}") };
-        let is_free = |name: &String| self.known.iter().all(|(known, _)| known != name);
+        let is_free = |name: &String| !self.taken.contains(name) && self.known.iter().all(|(known, _)| known != name);
         let name = (1..).map(with).find(is_free).unwrap_or_default();
         self.known.push((name.clone(), definition));
         name
@@ -68,7 +69,9 @@ struct Program<'n> {
     tree: Tree,
     class_names: Vec<String>,
     /// What standardizes, as an attribute of the network.
-    standardize: &'static str,
+    standardize: String,
+    /// What modules without weights are called.
+    bare: BTreeMap<usize, String>,
     classes: Vec<Class>,
     calls: BTreeMap<usize, Call>,
 }
@@ -78,15 +81,44 @@ fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
+/// Names of arguments that would hide what the program calls.
+const CALLED: &[&str] = &[
+    "abs",
+    "all",
+    "any",
+    "bool",
+    "dict",
+    "float",
+    "int",
+    "len",
+    "list",
+    "max",
+    "min",
+    "pow",
+    "range",
+    "reversed",
+    "round",
+    "sinusoids",
+    "slice",
+    "sorted",
+    "str",
+    "sum",
+    "super",
+    "tuple",
+    "type",
+    "zip",
+];
+
 /// Names that no variable, class or function has.
 const OURS: &[&str] =
     &["torch", "nn", "F", "Network", "Weights", "Standardize", "load", "load_file", "pathlib", "self", "m"];
 
 impl<'n> Program<'n> {
     fn new(network: &'n Network) -> Self {
-        let inputs = identifiers(network.inputs.iter().map(|input| input.name.as_str()), |name| OURS.contains(&name));
+        let inputs = identifiers(network.inputs.iter().map(|input| input.name.as_str()), |name| {
+            OURS.contains(&name) || CALLED.contains(&name)
+        });
         let names: Vec<&str> = network.modules.iter().map(|(_, name)| name.as_str()).collect();
-        let is_module = names.iter().any(|name| name.split('.').next() == Some("standardize"));
         let camel = |name: &&str| -> String {
             let parts = name.split(|c: char| !c.is_ascii_alphanumeric()).map(|part| {
                 let mut letters = part.chars();
@@ -97,8 +129,19 @@ impl<'n> Program<'n> {
         let class_names: Vec<String> = names.iter().map(camel).collect();
         let class_names = identifiers(class_names.iter().map(String::as_str), |name| OURS.contains(&name));
         let (classes, calls) = classes(network);
-        let standardize = if is_module { "standardize_" } else { "standardize" };
-        Self { network, inputs, tree: Tree::of(network), class_names, standardize, classes, calls }
+        let tree = Tree::of(network);
+        let mut known: Vec<String> = tree.keys().iter().map(|(key, _)| tree::own(key)).collect();
+        let mut free = |mut name: String| {
+            while known.contains(&name) {
+                name.push('_');
+            }
+            known.push(name.clone());
+            name
+        };
+        let standardize = free("standardize".into());
+        let without = names.iter().enumerate().filter(|(_, name)| tree.at(name).is_none());
+        let bare = without.map(|(number, name)| (number, free(tree::own(&name.replace('.', "_"))))).collect();
+        Self { network, inputs, tree, class_names, standardize, bare, classes, calls }
     }
 
     fn head(&self) -> String {
@@ -131,7 +174,7 @@ impl<'n> Program<'n> {
     }
 
     /// Definitions that some text needs.
-    fn preludes(&self, helpers: &Helpers, text: &str) -> String {
+    fn preludes(&self, helpers: &Helpers<'_>, text: &str) -> String {
         let body = helpers.text() + text;
         let needed = |word: &str| body.contains(&format!("{word}("));
         let all = [("Weights", WEIGHTS), ("Standardize", STANDARDIZE), ("sinusoids", SINUSOIDS)];
@@ -156,7 +199,7 @@ impl<'n> Program<'n> {
     }
 
     /// A part as an expression; `own` is the module whose class it stands in.
-    fn part(&self, part: &Part, given: &[Expression], own: Option<ModuleId>, helpers: &mut Helpers) -> Expression {
+    fn part(&self, part: &Part, given: &[Expression], own: Option<ModuleId>, helpers: &mut Helpers<'_>) -> Expression {
         let (at, computes) = self.layer(part, own);
         let skipped = part.layer.as_ref().map_or(0, |layer| layer.len() + 1);
         let owned = |at: &str| -> Vec<String> {
@@ -210,7 +253,7 @@ impl<'n> Program<'n> {
     }
 
     /// A class for a module.
-    fn class(&self, class: &Class, helpers: &mut Helpers) -> String {
+    fn class(&self, class: &Class, helpers: &mut Helpers<'_>) -> String {
         let Class { module, first, given, made } = class;
         let (role, name) = &self.network.modules[module.0];
         let tree = self.tree.at(name);
@@ -260,7 +303,7 @@ impl<'n> Program<'n> {
     }
 
     /// The network as a whole.
-    fn whole(&self, helpers: &mut Helpers) -> String {
+    fn whole(&self, helpers: &mut Helpers<'_>) -> String {
         let network = self.network;
         let mut text = "class Network(nn.Module):\n    def __init__(self):\n        super().__init__()\n".to_string();
         text += &self.members();
@@ -313,7 +356,7 @@ impl<'n> Program<'n> {
         let name = &self.network.modules[module.0].1;
         match self.tree.at(name) {
             Some(_) => self.tree.reach("self", name),
-            None => format!("self.{}", tree::own(&name.replace('.', "_"))),
+            None => format!("self.{}", self.bare[&module.0]),
         }
     }
 
@@ -377,11 +420,9 @@ impl<'n> Program<'n> {
             let all: String =
                 renamed.iter().map(|(own, file)| format!("        {}: {},\n", quoted(file), quoted(own))).collect();
             let _ = writeln!(text, "    names = {{\n{all}    }}");
-            let _ = writeln!(text, "    for file, own in names.items():");
-            let _ = writeln!(
-                text,
-                "        weights = {{own + k[len(file):] if k.startswith(file) else k: v for k, v in weights.items()}}"
-            );
+            text += "\n    def own(key):\n";
+            text += "        return next((own + key[len(file):] for file, own in names.items() if key.startswith(file)), key)\n\n";
+            text += "    weights = {own(key): values for key, values in weights.items()}\n";
         }
         text += "    network = Network()\n    network.load_state_dict(weights)\n    return network.eval()\n\n\n";
         text += "if __name__ == \"__main__\":\n    given = {\n";

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 pub const LINT: Lint = Lint { name: "too-few-seeds", looks: &[Look::Experiment(check)] };
 
 fn check(experiment: &Experiment) -> Vec<Diagnostic> {
-    let comparisons = experiment.compare.iter().map(|axis| comparisons(experiment, axis)).max().unwrap_or(0);
+    let each = || experiment.compare.iter().map(|axis| (axis, comparisons(experiment, axis)));
+    let comparisons = each().map(|(_, own)| own).max().unwrap_or(0);
     if let Some(cross) = experiment.cross.as_ref().filter(|_| comparisons > 0) {
         return of_parts(experiment, cross).into_iter().collect();
     }
@@ -18,13 +19,18 @@ fn check(experiment: &Experiment) -> Vec<Diagnostic> {
     if comparisons == 0 || !are_few(seeds, comparisons) {
         return vec![];
     }
-    let names: Vec<String> = experiment.compare.iter().map(|name| format!("`{name}`")).collect();
+    // Those of fewer comparisons may well come out.
+    let names: Vec<String> = each()
+        .filter(|(_, own)| *own == comparisons || are_few(seeds, 1))
+        .map(|(axis, _)| format!("`{axis}`"))
+        .collect();
+    let are = if names.len() == 1 { "is" } else { "are" };
     let (names, smallest) = (listed(&names), smallest_p(seeds));
     let message = match seeds {
-        1 => format!("{names} is compared over one seed: there is no interval and no p"),
-        n if are_few(n, 1) => format!("{names} is compared over {n} seeds: no difference can reach p < {LEVEL}"),
+        1 => format!("{names} {are} compared over one seed: there is no interval and no p"),
+        n if are_few(n, 1) => format!("{names} {are} compared over {n} seeds: no difference can reach p < {LEVEL}"),
         n => format!(
-            "{names} is compared over {n} seeds: corrected for {comparisons} comparisons, no difference can reach p < {LEVEL}"
+            "{names} {are} compared over {n} seeds: corrected for {comparisons} comparisons, no difference can reach p < {LEVEL}"
         ),
     };
     let declared = experiment.seeds_span != experiment.span;
@@ -58,8 +64,9 @@ fn of_parts(experiment: &Experiment, cross: &Cross) -> Option<Diagnostic> {
     };
     (1..=FEW_PARTS).contains(&pairs).then(|| {
         let message = format!(
-            "{} is compared over {pairs} test parts: the interval is more than twice as wide as of many",
-            listed(&names)
+            "{} {} compared over {pairs} test parts: the interval is more than twice as wide as of many",
+            listed(&names),
+            if names.len() == 1 { "is" } else { "are" }
         );
         Diagnostic::warning(LINT.name, message).label(cross.span, format!("{pairs} pairs")).help(help)
     })

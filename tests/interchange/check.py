@@ -9,6 +9,7 @@ network and fails where a number differs by more than 1e-5 (of its size, where t
 import importlib.util
 import inspect
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,7 @@ except ImportError:
     onnx = None
 try:
     import torch
-    from safetensors.torch import load_file, save_file
+    from safetensors.torch import save_file
 
     torch.set_num_threads(1)
 except ImportError:
@@ -119,11 +120,14 @@ CASES = {
                    "Odd", text="""network Odd() {
   in class: [2], lambda: [2], self: [2]
   uni forward = linear(2)
+  uni forward_ = linear(2)
   uni import = linear(3) |> relu
   uni standardize = linear(3) |> relu
+  uni standardize_ = linear(3) |> relu
   fusion float = linear(4) |> relu
   head return = linear(3)
-  out yield = return(float(concat(forward(class), import(lambda), standardize(self))))
+  let len = concat(forward(class), forward_(class), import(lambda), standardize(self), standardize_(self))
+  out yield = return(float(len))
 }
 """),
 }
@@ -226,7 +230,7 @@ def drawn(name, at):
 def wearable(at):
     """The network of `docs/missing-modalities.md`: samples that lack a sensor, named classes, preparation from raw files."""
     page = (pathlib.Path(__file__).parents[2] / "docs/missing-modalities.md").read_text()
-    text = page.split("```mhm\n")[1].split("```")[0]
+    text = page.split("```mhm wear.mhm\n")[1].split("```")[0]
     for old, new in [("seeds 8", "seeds 1"), ("10 epochs", "1 epochs"), ("class(5)", "class([\"walking\", \"running\", \"sitting\", \"stairs\", \"cycling\"])")]:
         if old not in text:
             raise Failed(f"the page has no `{old}` any more")
@@ -284,9 +288,9 @@ def there_and_back(at, model, data):
     """What PyTorch saves is taken again, and predicts the same."""
     state = model.state_dict()
     save_file(state, str(at / "state.safetensors"))
-    own = set(load_file(str(at / "m.safetensors")))
-    layers = {key.rsplit(".", 1)[0] for key in state if key not in own}
-    renames = [f"{layer}={'.'.join(part.rstrip('_') for part in layer.split('.'))}" for layer in sorted(layers)]
+    # As the program says it.
+    names = re.findall(r'^ {8}"(.+)\.": "(.+)\.",$', (at / "m.py").read_text(), re.MULTILINE)
+    renames = [f"{own}={file}" for file, own in names]
     (at / "n.mhm").write_bytes((at / "m.mhm").read_bytes())
     mhm(at, "import", "state.safetensors", "m.mhm", *[word for rename in renames for word in ("--name", rename)], "-o", "n")
     mhm(at, "predict", "n.mhm", data, "-o", "again.npz")

@@ -114,8 +114,11 @@ def load(path=pathlib.Path(__file__).with_name("t.safetensors")):
     names = {
         "lambda.0.": "lambda_.0.",
     }
-    for file, own in names.items():
-        weights = {own + k[len(file):] if k.startswith(file) else k: v for k, v in weights.items()}
+
+    def own(key):
+        return next((own + key[len(file):] for file, own in names.items() if key.startswith(file)), key)
+
+    weights = {own(key): values for key, values in weights.items()}
     network = Network()
     network.load_state_dict(weights)
     return network.eval()

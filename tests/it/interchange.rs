@@ -112,7 +112,9 @@ fn what_cannot_be_is_refused() {
     says(&["export", "m.mhm", "-o", "n"], "say what it becomes, `--format onnx`");
     says(&["export", "m.mhm", "--format", "onnx", "--head", "0", "-o", "n"], "`--head` decides nothing here");
     says(&["export", "m.mhm", "--format", "onnx", "-o", "none/n"], "there is no folder `none`");
-    says(&["export", "m.mhm", "--format", "onnx", "-o", "/"], "it is no name of a file");
+    says(&["export", "m.mhm", "--format", "onnx", "-o", "/"], "it is a folder; name the model in it");
+    says(&["export", "m.mhm", "--format", "onnx", "-o", "runs/"], "it is a folder; name the model in it");
+    says(&["export", "m.mhm", "--format", "onnx", "-o", "a\nb"], "its name has characters that are no letters");
     fs::write(at.join("n.onnx"), "mine").unwrap();
     says(&["export", "m.mhm", "--format", "onnx", "-o", "n"], "is no network exported as ONNX");
     assert_eq!(mhm(&at, &["export", "m.mhm", "--format", "onnx", "-o", "n", "--force"]).0, 0);

@@ -171,6 +171,11 @@ impl ExperimentChecker<'_> {
         for stmt in &self.experiment.body {
             if let ExperimentStmt::Compare { name, on, .. } = stmt {
                 on.iter().for_each(|measure| self.primary(measure, tables, measures));
+                if let Some((first, again)) = twice(on) {
+                    let message = format!("`{}` is compared by `{}` twice", name.node, again.node);
+                    let found = Diagnostic::error("declared-twice", message).label(again.span, "again here");
+                    self.cx.report(found.label(first.span, "first here"));
+                }
                 all_on.push(self::names(on));
                 if let Some(first) = names.iter().position(|before| *before == name.node) {
                     let message = format!("`{}` is compared twice", name.node);
@@ -217,6 +222,14 @@ pub(super) struct Compared {
     pub(super) axes: Vec<String>,
     pub(super) places: Vec<Span>,
     pub(super) on: Vec<Vec<String>>,
+}
+
+/// The first name that is there before.
+fn twice(idents: &[Ident]) -> Option<(&Ident, &Ident)> {
+    idents
+        .iter()
+        .enumerate()
+        .find_map(|(at, again)| Some((idents[..at].iter().find(|ident| ident.node == again.node)?, again)))
 }
 
 fn names(idents: &[Ident]) -> Vec<String> {

@@ -21,9 +21,10 @@ pub enum Kind {
     Names,
 }
 
-/// A key as PyTorch has it.
+/// A key as PyTorch has it. What is taken gets a `_`, and so does what would be called like that then: no two keys become one.
 pub fn own(key: &str) -> String {
-    if is_taken(key) { format!("{key}_") } else { key.into() }
+    let mut shorter = std::iter::successors(Some(key), |key| key.strip_suffix('_'));
+    if shorter.any(is_taken) { format!("{key}_") } else { key.into() }
 }
 
 /// A path, key by key.
@@ -84,7 +85,7 @@ impl Tree {
         }
     }
 
-    fn keys(&self) -> &[(String, Tree)] {
+    pub fn keys(&self) -> &[(String, Tree)] {
         if let Tree::Keys(keys) = self { keys } else { &[] }
     }
 
@@ -167,5 +168,21 @@ impl Tree {
                 keys.iter().for_each(|(key, tree)| tree.collect(&below(key), found));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own;
+
+    #[test]
+    fn no_two_keys_become_one() {
+        let keys = ["half", "half_", "half__", "requires_grad", "requires_grad_", "requires_grad__", "_", "__", "hear"];
+        let mut made: Vec<String> = keys.iter().map(|key| own(key)).collect();
+        assert_eq!(made[..3], ["half_", "half__", "half___"]);
+        assert_eq!(made.last().map(String::as_str), Some("hear"));
+        made.sort();
+        made.dedup();
+        assert_eq!(made.len(), keys.len());
     }
 }

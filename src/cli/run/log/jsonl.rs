@@ -23,8 +23,8 @@ impl Log {
     pub fn open(folder: &Folder, name: &Name<'_>, kept: u64) -> io::Result<Self> {
         let folder = folder.make_below(name.experiment)?.make_below(&name.folder)?;
         let file = file(name);
-        let text =
-            if kept == 0 { String::new() } else { String::from_utf8_lossy(&bytes_of(&folder, &file)?).into_owned() };
+        let there = ours(&folder, &file)?;
+        let text = if kept == 0 { String::new() } else { there };
         let is_kept = |line: &&str| {
             let event: Value = serde_json::from_str(line).unwrap_or_default();
             match event["event"].as_str() {
@@ -42,6 +42,15 @@ impl Log {
     fn line(&mut self, event: &Value) -> io::Result<()> {
         self.tail.add(format!("{event}\n").as_bytes())
     }
+}
+
+/// What is in a file, which is a log of this program if it is there.
+fn ours(folder: &Folder, file: &str) -> io::Result<String> {
+    let text = String::from_utf8_lossy(&bytes_of(folder, file)?).into_owned();
+    let first = text.lines().next().and_then(|line| serde_json::from_str::<Value>(line).ok()).unwrap_or_default();
+    let is_ours = text.is_empty() || ["settings", "table"].iter().any(|word| first["event"] == *word);
+    let why = || format!("there is a `{file}` that is no log of mhm; name another folder");
+    if is_ours { Ok(text) } else { Err(io::Error::new(io::ErrorKind::AlreadyExists, why())) }
 }
 
 impl RunLog for Log {
@@ -90,5 +99,7 @@ pub fn has_ended(folder: &Folder, name: &Name<'_>) -> bool {
 
 pub fn tables(folder: &Folder, experiment: &str, all: &[String]) -> io::Result<()> {
     let line = |text: &String| format!("{}\n", json!({"event": "table", "experiment": experiment, "markdown": text}));
-    put(&folder.make_below(experiment)?, "tables.jsonl", all.iter().map(line).collect::<String>().as_bytes()).map(drop)
+    let folder = folder.make_below(experiment)?;
+    ours(&folder, "tables.jsonl")?;
+    put(&folder, "tables.jsonl", all.iter().map(line).collect::<String>().as_bytes()).map(drop)
 }
