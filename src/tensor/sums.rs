@@ -9,7 +9,8 @@ pub(super) fn add(to: &mut [f32], from: &[f32]) {
 }
 
 simd! {
-    fn add_piece(to: &mut [f32], from: &[f32]) {
+    /// The same by one thread.
+    pub(super) fn add_piece(to: &mut [f32], from: &[f32]) {
         for (to, &from) in to.iter_mut().zip(from) {
             *to += from;
         }

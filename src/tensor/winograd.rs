@@ -16,6 +16,7 @@ use super::axes::Axes;
 use super::crew;
 use super::product::{Layout, products};
 use super::raw::simd;
+use super::sums::add_piece;
 use super::window::{BLOCK, Window, scratch};
 use std::ops::Range;
 
@@ -154,14 +155,14 @@ impl Winograd {
             let (tile, is_second) = (from / 2, from % 2 == 1);
             if tile < tiles {
                 match is_second {
-                    false => add(to, row(0, tile)),
+                    false => add_piece(to, row(0, tile)),
                     true => add_middle(to, [row(1, tile), row(2, tile), row(3, tile)]),
                 }
             }
             if let Some(tile) = tile.checked_sub(1).filter(|tile| *tile < tiles) {
                 match is_second {
                     false => add_third(to, [row(0, tile), row(1, tile), row(2, tile)]),
-                    true => add(to, row(3, tile)),
+                    true => add_piece(to, row(3, tile)),
                 }
             }
         });
@@ -325,14 +326,6 @@ simd! {
             m1[i] = first[i] + second[i];
             m2[i] = first[i] - second[i];
             m3[i] = second[i];
-        }
-    }
-}
-
-simd! {
-    fn add(to: &mut [f32], from: &[f32]) {
-        for (to, from) in to.iter_mut().zip(from) {
-            *to += from;
         }
     }
 }
