@@ -8,6 +8,7 @@ use crate::check::value::Val;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{self, Amount, Unit};
 use crate::span::{Ident, Span};
+use crate::suggest::declared;
 use crate::syntax::ast::{ExperimentStmt, Expr, Figure, Table};
 
 /// Epochs between points of a figure.
@@ -39,8 +40,10 @@ impl ExperimentChecker<'_> {
             self.measure(name, measures);
         }
         let placed = [&table.rows, &table.columns, &table.cells];
-        // Where no arm is sound, nobody knows the groups of its data.
-        let is_known = |name: &&Ident| measures.is_some() || axes.iter().any(|axis| axis.name == name.node);
+        // Where no arm is sound, nobody knows the groups of its data, but what an axis is nearly called.
+        let own = || axes.iter().map(|axis| axis.name.as_str());
+        let is_axis = |name: &str| own().any(|axis| axis == name) || declared(name, own()).is_some();
+        let is_known = |name: &&Ident| measures.is_some() || is_axis(&name.node);
         let known = placed.map(|names| names.iter().filter(is_known).cloned().collect::<Vec<_>>());
         self.placed(&known.each_ref(), (axes, slices), "table");
         let is_slice = |name: &&Ident| slices.contains(&name.node) && axes.iter().all(|axis| axis.name != name.node);
