@@ -6,7 +6,9 @@ use super::trips;
 use dfdx::tensor::{CopySlice, Cpu, Storage};
 use std::borrow::Cow;
 use std::fmt;
+use std::num::NonZeroU64;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A contiguous dfdx tensor without a tape.
 pub(super) type Flat<D> = dfdx::tensor::Tensor<(usize,), f32, D>;
@@ -26,10 +28,10 @@ pub struct Tensor {
 pub(super) enum Buffer {
     /// Of fused kernels.
     Fused(Fused),
-    /// Of dfdx's own ops on the CPU.
-    Plain(Away<Cpu>),
+    /// Of dfdx's own ops on the CPU. Boxed, so that the tensors of fused kernels, which steps clone by the dozen, stay small.
+    Plain(Box<Away<Cpu>>),
     #[cfg(feature = "cuda")]
-    Cuda(Away<dfdx::tensor::Cuda>),
+    Cuda(Box<Away<dfdx::tensor::Cuda>>),
 }
 
 /// Numbers on a device of dfdx. Those that came from the host are known there, too, so that whoever asks for them need not wait.
@@ -77,18 +79,29 @@ pub(super) struct Fused {
     key: Option<Key>,
 }
 
-/// What no other tensor has; a clone is the same.
-#[derive(Clone, Debug)]
-pub(super) struct Key(Arc<()>);
+/// A number that no other tensor of the process has; a clone of the tensor has the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key(NonZeroU64);
 
 impl Key {
     pub fn new() -> Self {
-        Self(Arc::new(()))
+        Self::row(1)
     }
 
-    /// Another number than that of every other key there is.
-    pub fn number(&self) -> usize {
-        Arc::as_ptr(&self.0).addr()
+    /// The first of so many keys that follow one another.
+    pub fn row(length: u64) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NonZeroU64::new(NEXT.fetch_add(length, Ordering::Relaxed)).expect("fewer tensors than numbers"))
+    }
+
+    /// The key that comes so far after this one.
+    pub fn after(self, places: u64) -> Self {
+        Self(self.0.saturating_add(places))
+    }
+
+    /// How far this one comes after the first.
+    pub fn since(self, first: Self) -> Option<usize> {
+        self.0.get().checked_sub(first.0.get())?.try_into().ok()
     }
 }
 
@@ -170,6 +183,14 @@ impl Tensor {
         }
     }
 
+    /// The same for a result, whose gradient is found by this key.
+    pub(super) fn track_by(&mut self, key: Key) {
+        self.tracked = true;
+        if let Buffer::Fused(fused) = &mut self.buffer {
+            fused.key = Some(key);
+        }
+    }
+
     /// From now on no gradient is computed for it: a frozen weight.
     pub fn untrack(&mut self) {
         self.tracked = false;
@@ -216,8 +237,8 @@ impl Tensor {
     }
 
     /// What the gradient of a tensor of fused kernels is found by, once it is tracked.
-    pub(super) fn key(&self) -> Option<&Key> {
-        self.of_fused().key.as_ref()
+    pub(super) fn key(&self) -> Option<Key> {
+        self.of_fused().key
     }
 
     pub(super) fn plain(&self) -> &Flat<Cpu> {

@@ -135,9 +135,9 @@ impl Context {
     pub fn gradient(&mut self, tensor: &Tensor) -> Gradient<'_> {
         match &mut self.record {
             Record::Fused(_, slopes) => {
-                let key = tensor.key().cloned().unwrap_or_else(Key::new);
+                let key = tensor.key().unwrap_or_else(Key::new);
                 let slopes = Rc::get_mut(slopes).expect("the tape is at its end").get_mut();
-                Gradient(Source::Borrowed(slopes.of(&key, tensor.len())))
+                Gradient(Source::Borrowed(slopes.of(key, tensor.len())))
             }
             Record::Plain(track) => {
                 let gradients = track.gradients.get_or_insert_with(Gradients::leaky);
@@ -209,13 +209,13 @@ impl Context {
             return output;
         }
         let Record::Fused(track, slopes) = &mut self.record else { unreachable!("a fused kernel on another device") };
-        output.track();
-        let key = output.key().cloned().expect("a tracked tensor has one");
+        let key = slopes.borrow_mut().result();
+        output.track_by(key);
         let slopes = slopes.clone();
         track.tape().add_backward_op(move |_| {
             let mut slopes = slopes.borrow_mut();
             // Nothing came to what nothing depends on. Nobody needs it after this, so its memory is free for the next one.
-            if let Some(mut of_output) = slopes.take(&key) {
+            if let Some(mut of_output) = slopes.take(key) {
                 backward(&mut Flow { slopes: &mut slopes }, &mut of_output);
             }
             Ok(())

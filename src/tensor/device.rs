@@ -80,9 +80,9 @@ impl Device {
         let shape = (axes.elements(),);
         match &self.0 {
             Kind::Fused(memory) => Tensor::fused(memory.zeros(axes.elements()), axes),
-            Kind::Plain(cpu) => Tensor::new(Buffer::Plain(Away::computed(cpu.zeros_like(&shape))), axes),
+            Kind::Plain(cpu) => Tensor::new(Buffer::Plain(Box::new(Away::computed(cpu.zeros_like(&shape)))), axes),
             #[cfg(feature = "cuda")]
-            Kind::Cuda(cuda) => Tensor::new(Buffer::Cuda(Away::computed(cuda.zeros_like(&shape))), axes),
+            Kind::Cuda(cuda) => Tensor::new(Buffer::Cuda(Box::new(Away::computed(cuda.zeros_like(&shape)))), axes),
         }
     }
 
@@ -91,9 +91,9 @@ impl Device {
         assert_eq!(values.len(), axes.elements(), "{} values for axes {axes:?}", values.len());
         match &self.0 {
             Kind::Fused(_) => self.write(axes, |buffer| buffer.copy_from_slice(values)),
-            Kind::Plain(cpu) => Tensor::new(Buffer::Plain(sent(&**cpu, values)), axes),
+            Kind::Plain(cpu) => Tensor::new(Buffer::Plain(Box::new(sent(&**cpu, values))), axes),
             #[cfg(feature = "cuda")]
-            Kind::Cuda(cuda) => Tensor::new(Buffer::Cuda(sent(&**cuda, values)), axes),
+            Kind::Cuda(cuda) => Tensor::new(Buffer::Cuda(Box::new(sent(&**cuda, values))), axes),
         }
     }
 
@@ -132,9 +132,9 @@ impl Device {
         assert_eq!(values.len(), axes.elements(), "{} values for axes {axes:?}", values.len());
         match &self.0 {
             Kind::Fused(_) => self.upload(values, &axes),
-            Kind::Plain(cpu) => Tensor::new(Buffer::Plain(gathered(&**cpu, table, rows, values)), axes),
+            Kind::Plain(cpu) => Tensor::new(Buffer::Plain(Box::new(gathered(&**cpu, table, rows, values))), axes),
             #[cfg(feature = "cuda")]
-            Kind::Cuda(cuda) => Tensor::new(Buffer::Cuda(gathered(&**cuda, table, rows, values)), axes),
+            Kind::Cuda(cuda) => Tensor::new(Buffer::Cuda(Box::new(gathered(&**cuda, table, rows, values))), axes),
         }
     }
 

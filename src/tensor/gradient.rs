@@ -9,7 +9,6 @@ use super::trips;
 use dfdx::tensor::Cpu;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 /// The gradient of one weight after [`Context::backward`](super::Context::backward).
 #[derive(Debug)]
@@ -63,44 +62,78 @@ impl<'a> Gradient<'a> {
 #[derive(Debug)]
 pub(super) struct Slopes {
     memory: Memory,
-    /// With the key, so that no other takes its number meanwhile.
-    found: BTreeMap<usize, (Key, Numbers)>,
+    places: Places,
+}
+
+/// A place a tensor, which is empty until something comes to its gradient.
+#[derive(Debug)]
+struct Places {
+    /// Of results of ops, in their order: their keys follow one another.
+    results: Vec<Option<Numbers>>,
+    first: Key,
+    /// Of all others, which are weights.
+    others: BTreeMap<Key, Option<Numbers>>,
+}
+
+/// Results of a step whose keys follow one another; those beyond are found as weights are.
+const RESULTS: u64 = 1 << 20;
+
+impl Places {
+    fn of(&mut self, key: Key) -> &mut Option<Numbers> {
+        match key.since(self.first).filter(|place| *place < self.results.len()) {
+            Some(place) => &mut self.results[place],
+            None => self.others.entry(key).or_default(),
+        }
+    }
 }
 
 impl Slopes {
     pub fn new(memory: Memory) -> Self {
-        Self { memory, found: BTreeMap::new() }
+        let places = Places { results: vec![], first: Key::row(RESULTS), others: BTreeMap::new() };
+        Self { memory, places }
     }
 
+    /// Empties all places. Those of weights stay for the next step, unless none came to them in this one.
     pub fn clear(&mut self) {
-        self.found.clear();
+        self.places.results.clear();
+        self.places.first = Key::row(RESULTS);
+        self.places.others.retain(|_, numbers| numbers.take().is_some());
+    }
+
+    /// The key of the next result.
+    pub fn result(&mut self) -> Key {
+        let count = self.places.results.len() as u64;
+        if count == RESULTS {
+            return Key::new();
+        }
+        self.places.results.push(None);
+        self.places.first.after(count)
     }
 
     /// The gradient of so many numbers; zeros where there was none.
-    pub fn of(&mut self, key: &Key, length: usize) -> &mut [f32] {
+    pub fn of(&mut self, key: Key, length: usize) -> &mut [f32] {
         let memory = &self.memory;
-        &mut self.found.entry(key.number()).or_insert_with(|| (key.clone(), memory.zeros(length))).1
+        self.places.of(key).get_or_insert_with(|| memory.zeros(length))
     }
 
     /// The same, and what it is to be multiplied by before a product is added: nothing may be read of one that is new.
-    fn sum(&mut self, key: &Key, length: usize) -> (&mut [f32], f32) {
-        match self.found.entry(key.number()) {
-            Entry::Occupied(known) => (&mut known.into_mut().1, 1.0),
-            Entry::Vacant(place) => (&mut place.insert((key.clone(), self.memory.some(length))).1, 0.0),
-        }
+    fn sum(&mut self, key: Key, length: usize) -> (&mut [f32], f32) {
+        let place = self.places.of(key);
+        let factor = if place.is_some() { 1.0 } else { 0.0 };
+        (place.get_or_insert_with(|| self.memory.some(length)), factor)
     }
 
     /// Adds another gradient, which is spoilt, and moved where it is the first.
-    fn add(&mut self, key: &Key, from: &mut Numbers) {
-        match self.found.entry(key.number()) {
-            Entry::Occupied(known) => add(&mut known.into_mut().1, from),
-            Entry::Vacant(place) => _ = place.insert((key.clone(), from.take())),
+    fn add(&mut self, key: Key, from: &mut Numbers) {
+        match self.places.of(key) {
+            Some(known) => add(known, from),
+            place => *place = Some(from.take()),
         }
     }
 
     /// The gradient, where something came to one; nobody needs it any more.
-    pub fn take(&mut self, key: &Key) -> Option<Numbers> {
-        self.found.remove(&key.number()).map(|(_, numbers)| numbers)
+    pub fn take(&mut self, key: Key) -> Option<Numbers> {
+        self.places.of(key).take()
     }
 }
 

@@ -29,7 +29,7 @@ impl Home for Cpu {
     }
 
     fn tensor(flat: Flat<Self>, axes: Axes) -> Tensor {
-        Tensor::new(Buffer::Plain(Away::computed(flat)), axes)
+        Tensor::new(Buffer::Plain(Box::new(Away::computed(flat))), axes)
     }
 
     fn gradient(source: Source<'_>) -> Option<Flat<Self>> {
@@ -49,7 +49,7 @@ impl Home for dfdx::tensor::Cuda {
     }
 
     fn tensor(flat: Flat<Self>, axes: Axes) -> Tensor {
-        Tensor::new(Buffer::Cuda(Away::computed(flat)), axes)
+        Tensor::new(Buffer::Cuda(Box::new(Away::computed(flat))), axes)
     }
 
     fn gradient(source: Source<'_>) -> Option<Flat<Self>> {

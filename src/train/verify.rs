@@ -60,7 +60,6 @@ pub fn hash<'v>(weights: impl Iterator<Item = &'v [f32]>) -> u64 {
 fn add(bytes: &mut Vec<u8>, values: &[f32]) {
     let start = bytes.len();
     bytes.resize(start + 4 * values.len(), 0);
-    for (four, value) in bytes[start..].chunks_exact_mut(4).zip(values) {
-        four.copy_from_slice(&value.to_le_bytes());
-    }
+    let (fours, _) = bytes[start..].as_chunks_mut();
+    fours.iter_mut().zip(values).for_each(|(four, value)| *four = value.to_le_bytes());
 }

@@ -609,6 +609,8 @@ const STATE: &[&str] = &[
     "fault",
     "folder",
     "tensor/attention/head.rs",
+    // Numbers that no two tensors of the process share.
+    "tensor/buffer.rs",
     // Who helps a thread: a thing of the thread, which kernels of every depth ask.
     "tensor/crew.rs",
     "tensor/instructions.rs",
