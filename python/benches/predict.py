@@ -1,11 +1,13 @@
 """What `predict` takes for one sample and for 256, in microseconds on one thread: `python python/benches/predict.py`.
 
-Beside it, where torch is installed, the same network written by hand, as it is and traced. Medians, the raw arrays of numpy in, probabilities out.
+Beside it, where they are installed, onnxruntime with the exported network, and PyTorch with the same network written by hand, as it is and traced.
+Medians, the raw arrays of numpy in, probabilities out. First what `import mhm` takes in a new process, beside `import numpy`.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -34,6 +36,18 @@ def median(call: Callable[[], object], rounds: int) -> float:
 def ours() -> mhm.Model:
     os.chdir(tempfile.mkdtemp())
     return mhm.run(ARRAYS, data=arrays(), seeds=1, progress=False).export("best", arm={"lr": 3e-3})
+
+
+def exported() -> dict[str, Callable[[dict[str, np.ndarray]], object]]:
+    try:
+        import onnxruntime
+    except ImportError:
+        return {}
+    subprocess.run([sys.executable, "-m", "mhm", "export", "best.mhm", "--format", "onnx", "-o", "best"], check=True, capture_output=True)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession("best.onnx", options)
+    return {"onnxruntime": lambda data: session.run(None, data)}
 
 
 def theirs() -> dict[str, Callable[[dict[str, np.ndarray]], object]]:
@@ -69,10 +83,22 @@ def theirs() -> dict[str, Callable[[dict[str, np.ndarray]], object]]:
     return {"torch": called(network), "torch, traced": called(traced)}
 
 
+def imported(name: str) -> float:
+    """Milliseconds of a process that imports it, less those of one that imports nothing: the least of ten."""
+
+    def took(code: str) -> float:
+        begin = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True)
+        return time.perf_counter() - begin
+
+    return 1e3 * (min(took(f"import {name}") for _ in range(10)) - min(took("") for _ in range(10)))
+
+
 def main() -> None:
+    print(f"import mhm {imported('mhm'):.0f} ms, of which import numpy {imported('numpy'):.0f} ms")
     model = ours()
     draw = np.random.default_rng(0)
-    for name, call in {"mhm": model.predict, **theirs()}.items():
+    for name, call in {"mhm": model.predict, **exported(), **theirs()}.items():
         for batch, rounds in BATCHES.items():
             data = {key: draw.normal(size=(batch, 20, 3)).astype(np.float32) for key in ("acc", "gyro")}
             print(f"{name:14} {batch:4} samples  {median(lambda: call(data), rounds):8.1f} µs")
