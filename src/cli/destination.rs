@@ -10,6 +10,16 @@ use std::path::{Path, PathBuf};
 /// Bytes at either end of a file that are looked at.
 pub const LOOK: usize = 4096;
 
+/// What the system said of a name for output, or what to do where that says more.
+pub fn said(why: &io::Error) -> String {
+    match why.kind() {
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+            "there is a file where a folder should be; move it, or choose another name".into()
+        }
+        _ => why.to_string(),
+    }
+}
+
 /// Whether a file of somebody else may be replaced.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct Force {
@@ -68,7 +78,7 @@ impl Destination {
         let above = path.parent().unwrap_or(Path::new(""));
         let folder = Folder::open(above).map_err(|e| match e.kind() {
             io::ErrorKind::NotFound => cannot(&format!("there is no folder `{}`", above.display())),
-            _ => cannot(&e),
+            _ => cannot(&said(&e)),
         })?;
         let claimed = Self { folder, path: path.into(), ours, force };
         claimed.look()?;

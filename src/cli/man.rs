@@ -1,6 +1,6 @@
 //! `mhm man`: a page for every command, as `man` shows it, and the reference of the book. Owns how examples and exit codes stand there.
 
-use super::destination::{Destination, Ends, Force, Ours};
+use super::destination::{Destination, Ends, Force, Ours, said};
 use super::output::{Ended, Outcome, note, print};
 use crate::explain::book::{Chapter, chapters};
 use clap::{Args, CommandFactory};
@@ -34,7 +34,7 @@ pub struct Pages {
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Write the reference of the book instead, in Markdown: a file for every kind of word, one for the commands
-    #[arg(long, requires = "out")]
+    #[arg(long, requires = "out", conflicts_with = "of")]
     markdown: bool,
     #[command(flatten)]
     force: Force,
@@ -47,7 +47,8 @@ pub fn run(command: &Pages) -> Ended {
     let mut all = vec![];
     collect(&mhm, &mut all);
     if let Some(folder) = &command.out {
-        fs::create_dir_all(folder).map_err(|why| format!("cannot make the folder `{}`: {why}", folder.display()))?;
+        fs::create_dir_all(folder)
+            .map_err(|why| format!("cannot make the folder `{}`: {}", folder.display(), said(&why)))?;
         if command.markdown {
             let mut book = chapters();
             book.push(commands(&all));

@@ -1,5 +1,6 @@
 //! `mhm new`: a pipeline to start from, as a file that runs at once.
 
+use super::destination::said;
 use super::output::{Ended, Outcome, print};
 use clap::{Args, ValueEnum};
 use std::fs::File;
@@ -48,7 +49,7 @@ pub fn run(command: &New) -> Ended {
     let name = as_name(&name).ok_or(format!("`{}` is no name: use letters, digits and `_`", command.name))?;
     let mut out = File::create_new(&file).map_err(|e| match e.kind() {
         std::io::ErrorKind::AlreadyExists => format!("`{file}` exists already; it stays as it is"),
-        _ => format!("cannot write `{file}`: {e}"),
+        _ => format!("cannot write `{file}`: {}", said(&e)),
     })?;
     out.write_all(command.from.text(&name).as_bytes()).map_err(|e| format!("cannot write `{file}`: {e}"))?;
     print(&format!("wrote {file}\n\nnext:\n  mhm check {file}\n  mhm run {file}\n"));

@@ -1,6 +1,6 @@
 //! `mhm report`: what came of an experiment as a page, with its tables and pictures as files of their own.
 
-use super::destination::Force;
+use super::destination::{Force, said};
 use super::folder::Runs;
 use super::gather::Gathered;
 use super::output::{Ended, Outcome, complain, print};
@@ -68,7 +68,9 @@ pub fn run(command: &Command) -> Ended {
     let report = Report { manifest, records: gathered.into_records(), confusion: confusion(&store) };
     let folder = match &command.output {
         None => store.report().map_err(|e| e.to_string())?,
-        Some(named) => Folder::make(named).map_err(|e| format!("cannot write into `{}`: {e}", named.display()))?,
+        Some(named) => {
+            Folder::make(named).map_err(|e| format!("cannot write into `{}`: {}", named.display(), said(&e)))?
+        }
     };
     let mut files = files(&report, command.bitmaps()?);
     let sums = files.iter().map(|(path, bytes)| format!("{}  {path}\n", blake3::hash(bytes).to_hex()));
@@ -155,7 +157,8 @@ fn write(folder: &Folder, files: &[(String, Vec<u8>)]) -> Result<(), String> {
     for (part, files) in below.into_iter().rev() {
         let to = if part.is_empty() { Ok(folder.clone()) } else { folder.make_below(part) };
         let path = folder.path().join(part);
-        to.and_then(|to| to.write_all(&files)).map_err(|e| format!("cannot write into `{}`: {e}", path.display()))?;
+        to.and_then(|to| to.write_all(&files))
+            .map_err(|e| format!("cannot write into `{}`: {}", path.display(), said(&e)))?;
     }
     Ok(())
 }

@@ -131,6 +131,8 @@ fn every_command_has_a_page_for_man() {
     fs::write(at.join("man1/mhm-check.1"), "mine").unwrap();
     assert_eq!(mhm(&at, &["man", "--out", "man1"]).0, 2);
     assert_eq!(mhm(&at, &["man", "chekc"]).0, 2);
+    let (code, _, why) = mhm(&at, &["man", "--markdown", "check"]);
+    assert!(code == 2 && why.contains("'--markdown' cannot be used with '[COMMAND]'"), "{why}");
     if Command::new("groff").arg("--version").output().is_err() {
         return not_run("there is no groff here");
     }

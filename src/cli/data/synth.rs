@@ -1,5 +1,6 @@
 //! `mhm data synth`: learnable data laid out as the authors of a data set lay theirs out.
 
+use crate::cli::destination::said;
 use crate::cli::output::{Ended, Outcome, print};
 use crate::data::synth::{self, Size};
 use crate::seed::Seed;
@@ -77,8 +78,10 @@ pub fn run(command: &Synth) -> Ended {
     let files = written.map_err(|unwritten| {
         let file = unwritten.file.display();
         match unwritten.why.kind() {
-            std::io::ErrorKind::AlreadyExists => format!("`{file}` exists already; it stays as it is"),
-            _ => format!("cannot write `{file}`: {}", unwritten.why),
+            std::io::ErrorKind::AlreadyExists if unwritten.file.exists() => {
+                format!("`{file}` exists already; it stays as it is")
+            }
+            _ => format!("cannot write `{file}`: {}", said(&unwritten.why)),
         }
     })?;
     print(&format!("wrote {} files below {}\n", files.len(), folder.display()));
