@@ -10,12 +10,11 @@ use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+mod draft;
+
+pub use draft::{Draft, is_draft};
 pub use std::fs::File;
-
-/// How a file in the making ends, behind the number of its process and its own.
-const DRAFT: &str = ".mhm.tmp";
 
 /// How a file ends that was moved out of the way.
 pub const ASIDE: &str = "damaged";
@@ -131,6 +130,16 @@ impl Folder {
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether its path still leads to this folder: it does not where somebody removed, renamed or replaced it meanwhile. Where the
+    /// system does not say, it does.
+    pub fn is_in_place(&self) -> bool {
+        let which = |folder: &Self| folder.dir.dir_metadata().map(|found| (found.dev(), found.ino()));
+        match Self::open_plain(&self.path) {
+            Ok(there) => which(&there).ok().zip(which(self).ok()).is_none_or(|(there, own)| there == own),
+            Err(error) => !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
+        }
     }
 
     /// A folder in this one.
@@ -333,23 +342,7 @@ impl Folder {
 
     /// A file in the making, which takes this name when it is kept.
     pub fn draft(&self, name: impl AsRef<Path>) -> io::Result<Draft> {
-        static MADE: AtomicU64 = AtomicU64::new(0);
-        let name = single(name.as_ref())?;
-        loop {
-            // As much of the name as there is room for.
-            let shown: String = name.to_string_lossy().chars().take(50).collect();
-            let number = MADE.fetch_add(1, Ordering::Relaxed);
-            let beside = PathBuf::from(format!("{shown}.{}.{number}{DRAFT}", std::process::id()));
-            match self.dir.open_with(&beside, plain().read(true).write(true).create_new(true)) {
-                Ok(file) => {
-                    let (folder, name) = (self.clone(), name.to_path_buf());
-                    return Ok(Draft { file: file.into_std(), folder, name, beside });
-                }
-                // Of a process of this number on another machine, or before this one.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-        }
+        Draft::of(self, single(name.as_ref())?)
     }
 
     /// Puts a line behind the others in one write, so that lines of two writers do not mix. A line that a killed program
@@ -486,60 +479,6 @@ pub fn named(path: &Path) -> io::Result<(File, u64)> {
         (Some(above), Some(name)) => Folder::open(above)?.file(name),
         _ => Err(other_than_file(Kind::Folder)),
     }
-}
-
-/// A file in the making; it is gone with this unless it was kept.
-#[derive(Debug)]
-pub struct Draft {
-    pub file: File,
-    folder: Folder,
-    name: PathBuf,
-    beside: PathBuf,
-}
-
-impl Draft {
-    /// Flushes it and gives it its name.
-    pub fn keep(self) -> io::Result<()> {
-        Self::keep_all(vec![self])
-    }
-
-    /// The same for a name that nobody may have: false where somebody has it, and the draft stays one.
-    fn keep_new(&self) -> io::Result<bool> {
-        self.file.sync_all()?;
-        match self.folder.link(&self.beside, &self.folder, &self.name) {
-            Ok(()) => self.folder.sync().map(|()| true),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Flushes all, gives them their names, and flushes each folder once: a commit of a group. When it comes back, all are on
-    /// the disk; each is whole or not there, whatever happens meanwhile.
-    pub fn keep_all(drafts: Vec<Self>) -> io::Result<()> {
-        drafts.iter().try_for_each(|draft| draft.file.sync_all())?;
-        for Self { folder, name, beside, .. } in &drafts {
-            folder.dir.rename(beside, &folder.dir, name)?;
-        }
-        let mut folders: Vec<&Folder> = drafts.iter().map(|draft| &draft.folder).collect();
-        folders.dedup_by(|a, b| Arc::ptr_eq(&a.dir, &b.dir));
-        folders.iter().try_for_each(|folder| folder.sync())
-    }
-}
-
-impl Drop for Draft {
-    /// What was kept has no other name any more.
-    fn drop(&mut self) {
-        let _ = self.folder.dir.remove_file(&self.beside);
-    }
-}
-
-/// Whether [`Folder::draft`] gives such names: `NAME.PROCESS.NUMBER.mhm.tmp`.
-pub fn is_draft(name: &str) -> bool {
-    let is_number = |part: Option<&str>| part.is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()));
-    name.strip_suffix(DRAFT).is_some_and(|rest| {
-        let mut parts = rest.rsplitn(3, '.');
-        is_number(parts.next()) && is_number(parts.next()) && parts.next().is_some_and(|name| !name.is_empty())
-    })
 }
 
 /// Larger files than this are held against what the disk has of them, which may be so many times less where it compresses.

@@ -84,13 +84,14 @@ pub struct Store {
 struct Log {
     /// Of those who are not the folder's keeper: the name of their own.
     own: Option<String>,
-    /// Of workers of a batch system: what they were submitted with.
+    /// Of workers of a batch system: what they were submitted with, and the task that they are.
     submission: u32,
+    job: String,
 }
 
 impl Log {
     fn of(claims: &Claims, role: Role) -> Self {
-        Self { own: (role == Role::Guest).then(|| claims.nonce()), submission: 0 }
+        Self { own: (role == Role::Guest).then(|| claims.nonce()), ..Self::default() }
     }
 }
 
@@ -116,7 +117,7 @@ impl Store {
     /// The results that a worker of this submission adds to. What is there stays as it is.
     pub fn work(claims: &Claims, submission: u32) -> Result<Self, StoreError> {
         let store = Self::of(claims.folder().clone())?;
-        Ok(Self { log: Log { submission, ..Log::of(claims, claims.role()?) }, ..store })
+        Ok(Self { log: Log { submission, job: claims.job(), ..Log::of(claims, claims.role()?) }, ..store })
     }
 
     /// The runs of a folder whose manifest is lost; `None` where there are none.
@@ -191,6 +192,12 @@ impl Store {
 
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// An error where this folder was removed, renamed or replaced since it was opened: what is stored there is lost to whoever
+    /// looks for it.
+    pub fn in_place(&self) -> Result<(), StoreError> {
+        if self.folder.is_in_place() { Ok(()) } else { Err(StoreError::gone(self.folder())) }
     }
 
     /// The folder in this one for what is drawn of the results, made if need be.

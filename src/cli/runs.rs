@@ -45,6 +45,10 @@ fn row(store: &Store) -> Result<Vec<String>, crate::store::StoreError> {
     let addresses: BTreeSet<&Address> =
         manifest.arms.iter().chain(&manifest.references).flat_map(|arm| &arm.cells).collect();
     let done = addresses.iter().filter(|address| stored.contains(**address)).count();
+    let failed = match store.failures()?.keys().filter(|address| addresses.contains(address)).count() {
+        0 => String::new(),
+        failed => format!(", {failed} failed"),
+    };
     // Those of earlier forms of the experiment stay, and are used where it comes back to them.
     let others = match stored.len() - done {
         0 => String::new(),
@@ -66,6 +70,6 @@ fn row(store: &Store) -> Result<Vec<String>, crate::store::StoreError> {
     let shares = mixed(&shares(said.values().map(String::as_str)));
     let others = shares.map_or_else(|| others.clone(), |shares| format!("{others}, {shares}"));
     let size = scaled(store.size() as f64, "B");
-    let runs = format!("{done} of {}{others}", addresses.len());
+    let runs = format!("{done} of {}{failed}{others}", addresses.len());
     Ok(vec![manifest.experiment.clone(), manifest.file.clone(), runs, size])
 }

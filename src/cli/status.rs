@@ -58,21 +58,29 @@ pub fn text(store: &Store) -> Result<String, StoreError> {
     Ok(Progress::of(store)?.text(store.manifest(), &workers::text(store)?))
 }
 
-/// The same in a line: "methods: 24 of 960 runs done, 2 failed, about 3 min on 2 threads"; and whether any is to do.
-pub fn line(store: &Store) -> Result<(String, bool), StoreError> {
+/// How far an experiment is, in short.
+pub struct Short {
+    /// "methods: 24 of 960 runs done, 2 failed, about 3 min on 2 threads"
+    pub line: String,
+    pub failed: usize,
+    pub to_do: usize,
+}
+
+pub fn short(store: &Store) -> Result<Short, StoreError> {
     let progress = Progress::of(store)?;
     let manifest = store.manifest();
     let all = Progress::tally(progress.all());
     let arms: Vec<(&Arm, Tally)> =
         manifest.arms.iter().map(|arm| (arm, Progress::tally(progress.of_arm(arm)))).collect();
-    let failed = if all.failed > 0 { format!(", {} failed", all.failed) } else { String::new() };
+    let failed = all.shown_failed();
     let threads = manifest.threads.max(1);
-    let left = progress.expected(&arms, all).filter(|_| all.to_do > all.failed);
+    let left = progress.expected(&arms, all).filter(|_| all.to_do > 0);
     let left = left.map_or(String::new(), |seconds| {
         format!(", about {} on {}", duration(seconds / threads as f64), plural(threads, "thread"))
     });
     let runs = plural(progress.runs.len(), "run");
-    Ok((format!("{}: {} of {runs} done{failed}{left}", manifest.experiment, all.done), all.to_do > all.failed))
+    let line = format!("{}: {} of {runs} done{failed}{left}", manifest.experiment, all.done);
+    Ok(Short { line, failed: all.failed, to_do: all.to_do })
 }
 
 /// What became of the runs of a manifest.
@@ -89,8 +97,8 @@ struct Run {
     done: bool,
     /// Whether it stands at a checkpoint.
     begun: bool,
-    /// Why its last try failed, if it did and the run is not done.
-    failure: Option<String>,
+    /// Why its last try failed, if it did and the run is not done, and the task of a batch system that it failed in.
+    failure: Option<(String, String)>,
     /// Of one thread.
     seconds: f64,
     /// What computed it: one of the words.
@@ -108,6 +116,11 @@ struct Tally {
 }
 
 impl Tally {
+    /// ", 2 failed"
+    fn shown_failed(self) -> String {
+        if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() }
+    }
+
     fn mean(self) -> Option<f64> {
         (self.done > 0).then(|| self.seconds / self.done as f64)
     }
@@ -140,8 +153,8 @@ impl Progress {
                     let word = progress.word(instructions);
                     progress.change(&address, |run| *run = Run { seconds, word, ..Run::default() });
                 }
-                Event::Failed { address, record, .. } => {
-                    progress.change(&address, |run| run.failure = Some(record.failure.unwrap_or_default()));
+                Event::Failed { address, record, job, .. } => {
+                    progress.change(&address, |run| run.failure = Some((record.failure.unwrap_or_default(), job)));
                 }
                 Event::Started { .. }
                 | Event::Lost { .. }
@@ -187,9 +200,10 @@ impl Progress {
             if run.done {
                 tally.done += 1;
                 tally.seconds += run.seconds;
+            } else if run.failure.is_some() {
+                tally.failed += 1;
             } else {
                 tally.to_do += 1;
-                tally.failed += usize::from(run.failure.is_some());
             }
         }
         tally
@@ -201,10 +215,11 @@ impl Progress {
         let all = Self::tally(self.all());
         let mut text = format!("{} ({})\n", manifest.experiment, manifest.file);
         text += &format!(
-            "  {} of {} done in {} of one thread",
+            "  {} of {} done in {} of one thread{}",
             all.done,
             plural(self.runs.len(), "run"),
-            duration(all.seconds)
+            duration(all.seconds),
+            all.shown_failed()
         );
         if all.to_do > 0 {
             text += &format!(", {} to do", all.to_do);
@@ -227,8 +242,13 @@ impl Progress {
             text += &format!("  computed with {shares}: the last digits of equal runs differ between these\n");
             text += &self.of_which(&arms);
         }
-        for (why, count) in self.reasons() {
-            text += &format!("  {} failed: {why}\n", plural(count, "run"));
+        let reasons = self.reasons();
+        for (why, (count, jobs)) in &reasons {
+            text += &format!("  {} failed: {why}{}\n", plural(*count, "run"), logs(jobs));
+        }
+        if !reasons.is_empty() {
+            let place = if reasons.values().any(|(_, jobs)| !jobs.is_empty()) { " --on slurm" } else { "" };
+            text += &format!("  what failed is tried again by `{}{place}`\n", manifest.command);
         }
         text + "\n" + &table(&arms)
     }
@@ -260,20 +280,37 @@ impl Progress {
         let mut seconds = 0.0;
         for (arm, tally) in arms.iter().filter(|(_, tally)| tally.to_do > 0) {
             let mean = tally.mean().or(all.mean())?;
+            let is_to_do = |run: &Run| !run.done && run.failure.is_none();
             let to_do =
-                arm.cells.iter().zip(self.of_arm(arm)).filter(|(address, run)| !run.done && seen.insert(*address));
+                arm.cells.iter().zip(self.of_arm(arm)).filter(|(address, run)| is_to_do(run) && seen.insert(*address));
             seconds += mean * to_do.count() as f64;
         }
         Some(seconds)
     }
 
-    fn reasons(&self) -> BTreeMap<&str, usize> {
-        let mut reasons = BTreeMap::new();
-        for why in self.all().filter(|run| !run.done).filter_map(|run| run.failure.as_ref()) {
-            *reasons.entry(why.lines().next().unwrap_or_default()).or_insert(0) += 1;
+    /// Why runs failed: how many for that, and in which tasks of a batch system.
+    fn reasons(&self) -> BTreeMap<&str, (usize, BTreeSet<&str>)> {
+        let mut reasons: BTreeMap<&str, (usize, BTreeSet<&str>)> = BTreeMap::new();
+        for (why, job) in self.all().filter(|run| !run.done).filter_map(|run| run.failure.as_ref()) {
+            let (count, jobs) = reasons.entry(why.lines().next().unwrap_or_default()).or_default();
+            *count += 1;
+            jobs.extend(Some(job.as_str()).filter(|job| !job.is_empty()));
         }
         reasons
     }
+}
+
+/// Logs that are named of one reason.
+const NAMED: usize = 4;
+
+/// "; logs: `slurm/7_1.log`, `slurm/7_2.log`"
+fn logs(jobs: &BTreeSet<&str>) -> String {
+    if jobs.is_empty() {
+        return String::new();
+    }
+    let named: Vec<String> = jobs.iter().take(NAMED).map(|job| format!("`slurm/{job}.log`")).collect();
+    let more = if jobs.len() > NAMED { format!(" and {} more", jobs.len() - NAMED) } else { String::new() };
+    format!("; {}: {}{more}", if jobs.len() == 1 { "log" } else { "logs" }, named.join(", "))
 }
 
 /// A line an arm; references that several arms share are shown once.

@@ -1,12 +1,15 @@
-//! `mhm watch`: what an experiment is at now, from another terminal, until it is done. Reads what `mhm status` reads; off a terminal a
-//! line a minute.
+//! `mhm watch`: what an experiment is at now, from another terminal, until it is done or nobody goes on with it. Reads what `mhm status`
+//! reads; off a terminal a line a minute.
 
 use super::folder::Runs;
 use super::live::View;
-use super::output::{Ended, Heard, Outcome, begin_anew, tell};
+use super::output::{Ended, Heard, Outcome, begin_anew, complain, tell};
+use super::queue;
 use super::render::terminal_width;
-use super::run::stop;
-use super::status::{self, workers};
+use super::run::{recorder, stop};
+use super::status::workers::{self, Hands};
+use super::status::{self, Short};
+use crate::report::count;
 use crate::store::{Store, StoreError};
 use clap::Args;
 use std::io::IsTerminal;
@@ -15,9 +18,11 @@ use std::time::Duration;
 
 const EXAMPLES: &str = "\
 Examples:
-  mhm watch table_2           what it is at, drawn again every two seconds until it is done; Ctrl-C ends it
+  mhm watch table_2           what it is at, drawn again every second until it is done; Ctrl-C ends it
   mhm watch table_2 --once    as it is now
-  mhm watch table_2 | cat     a line a minute";
+  mhm watch table_2 | cat     a line a minute, and one at the end
+
+Exit codes: 0 all runs are done, or you ended it, 1 some runs failed, or nobody trains those that are to do, 2 the folder is gone";
 
 /// Watch an experiment that runs: phases, losses, tables as they fill
 #[derive(Debug, Args)]
@@ -32,35 +37,79 @@ pub struct Watch {
     once: bool,
 }
 
-/// How often it is drawn on a terminal, and said elsewhere.
-const DRAWN: Duration = Duration::from_secs(2);
+/// How often it is looked at, where Slurm is asked for its queue, too, and how often it is said where nothing is drawn.
+const LOOK: Duration = Duration::from_secs(1);
+const ASK: Duration = Duration::from_secs(5);
 const SAID: Duration = Duration::from_secs(60);
+
+/// Looks that find nobody before it counts as left: somebody may be about to come.
+const PATIENCE: u32 = 2;
 
 pub fn run(command: &Watch) -> Ended {
     let store = command.runs.find(&command.run)?;
     let stop = stop::flag()?;
     let mut view = View::new(store.manifest());
     let drawn = std::io::stdout().is_terminal();
+    let pause = if queue::submissions(&store).is_empty() { LOOK } else { ASK };
+    let (mut since, mut alone, mut said) = (SAID, 0, String::new());
     loop {
-        store.refresh().map_err(|e| e.to_string())?;
-        let (line, is_going) = status::line(&store).map_err(|e| e.to_string())?;
-        let heard = if drawn || command.once {
-            let text = text(&store, &mut view).map_err(|e| e.to_string())?;
-            if !command.once {
+        let hands = hands(&store).map_err(|e| e.to_string())?;
+        alone = if let Hands::None(_) = hands { alone + 1 } else { 0 };
+        let is_left = alone >= PATIENCE;
+        if drawn || command.once || since >= SAID || is_left {
+            since = Duration::ZERO;
+            let short = status::short(&store).map_err(|e| e.to_string())?;
+            let text = if drawn || command.once {
+                text(&store, &mut view).map_err(|e| e.to_string())?
+            } else {
+                format!("{}\n", short.line)
+            };
+            if drawn && !command.once {
                 begin_anew();
             }
-            tell(&text)
-        } else {
-            tell(&format!("{line}\n"))
-        };
-        if command.once || !is_going || heard == Heard::No {
-            return Ok(Outcome::Clean);
+            // The same line twice says nothing.
+            let heard = if drawn || text != said { tell(&text) } else { Heard::Yes };
+            said = text;
+            if command.once || heard == Heard::No {
+                return Ok(Outcome::Clean);
+            }
+            if short.to_do + short.failed == 0 || is_left {
+                return Ok(ended(&store, &short, &hands));
+            }
         }
-        super::run::recorder::pause(if drawn { DRAWN } else { SAID }, &stop);
+        recorder::pause(pause, &stop);
+        since += pause;
         if stop.load(Ordering::Relaxed) {
             return Ok(Outcome::Clean);
         }
     }
+}
+
+/// Who is there, after a look at what is new.
+fn hands(store: &Store) -> Result<Hands, StoreError> {
+    store.in_place()?;
+    store.refresh()?;
+    workers::hands(store)
+}
+
+/// Says why nothing more is to be seen.
+fn ended(store: &Store, short: &Short, hands: &Hands) -> Outcome {
+    let manifest = store.manifest();
+    let (name, command) = (&manifest.experiment, &manifest.command);
+    if short.to_do > 0 {
+        let gone = match hands {
+            Hands::None(gone) if !gone.is_empty() => format!("{} ended without leaving, and ", gone.join(", ")),
+            Hands::None(_) | Hands::Some | Hands::Unknown => String::new(),
+        };
+        let left = count(short.to_do, "run");
+        complain(&format!("{name}: {gone}nobody trains the {left} that are to do; `{command}` goes on"));
+    } else if short.failed > 0 {
+        let failed = count(short.failed, "run");
+        complain(&format!("{name}: {failed} failed: `mhm status` says why, `{command}` tries again"));
+    } else {
+        return Outcome::Clean;
+    }
+    Outcome::Findings
 }
 
 /// How far it is, what runs now, and the tables of what is done.

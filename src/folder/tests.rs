@@ -3,7 +3,7 @@
 use super::*;
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// A folder to work in, one outside of it with a file and a folder in it, and what both are in.
 struct House {
@@ -208,6 +208,40 @@ fn a_second_name_of_a_file_keeps_it_from_being_changed() {
     house.inside.write("events", b"own").unwrap();
     house.inside.append("events", "x").unwrap();
     assert!(house.is_untouched());
+}
+
+#[test]
+fn a_folder_knows_whether_its_path_leads_to_it() {
+    let house = House::new("in-place");
+    let inside = house.at.join("inside");
+    assert!(house.inside.is_in_place());
+    fs::rename(&inside, house.at.join("elsewhere")).unwrap();
+    assert!(!house.inside.is_in_place(), "renamed");
+    fs::create_dir(&inside).unwrap();
+    assert!(!house.inside.is_in_place(), "replaced");
+    fs::remove_dir(&inside).unwrap();
+    fs::write(&inside, "a file").unwrap();
+    assert!(!house.inside.is_in_place(), "replaced by a file");
+    fs::remove_file(&inside).unwrap();
+    fs::rename(house.at.join("elsewhere"), &inside).unwrap();
+    assert!(house.inside.is_in_place(), "put back");
+    fs::remove_dir_all(&inside).unwrap();
+    assert!(!house.inside.is_in_place(), "removed");
+}
+
+#[test]
+fn a_file_that_is_put_is_another_than_before() {
+    let house = House::new("put");
+    let put = |text: &str| {
+        let mut draft = house.inside.draft("log").unwrap();
+        draft.file.write_all(text.as_bytes()).unwrap();
+        draft.put().unwrap()
+    };
+    let (mut old, mut new) = (put("old\n"), put("new\n"));
+    old.write_all(b"more of the old\n").unwrap();
+    new.write_all(b"more of the new\n").unwrap();
+    assert_eq!(fs::read_to_string(house.at.join("inside/log")).unwrap(), "new\nmore of the new\n");
+    assert_eq!(house.inside.list().unwrap().len(), 1);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use super::{Store, below, make_below};
 use crate::folder::{Folder, Kind, Mark};
 use crate::record::Address;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -183,6 +184,11 @@ impl Claims {
         self.state().owner.nonce.clone()
     }
 
+    /// The task of a batch system that this program is, if it is one.
+    pub fn job(&self) -> String {
+        self.state().owner.job.clone()
+    }
+
     /// Says that this program lives, and what it does.
     pub fn beat(&self, doing: &Doing) -> Result<(), StoreError> {
         let mut state = self.state();
@@ -289,6 +295,12 @@ impl Claims {
         Ok(found.is_some_and(|found| found.file == self.state().own.file))
     }
 
+    /// Every run that somebody has, this program among them.
+    pub fn claimed(&self) -> Result<BTreeSet<Address>, StoreError> {
+        let entries = self.claims.list().map_err(|e| refused(&self.claims, "", &e))?;
+        Ok(entries.iter().filter_map(|entry| entry.name.to_str()?.parse().ok()).collect())
+    }
+
     /// When the owner of a run was heard of last; nothing where nobody has it.
     pub fn heard(&self, address: &Address) -> Result<Option<Mark>, StoreError> {
         let name = address.to_string();
@@ -361,8 +373,10 @@ pub type Seen = (Vec<Worker>, Vec<(Address, usize)>);
 
 impl Store {
     /// Whoever works here, or did and did not come to leave, as it looks to one who does not.
-    pub fn seen(&self) -> Result<Seen, StoreError> {
-        seen(&self.folder)
+    pub fn seen(&self, is_gone: IsGone) -> Result<Seen, StoreError> {
+        let (mut workers, claims) = seen(&self.folder)?;
+        workers.iter_mut().for_each(|worker| worker.alive &= !is_gone(&worker.owner));
+        Ok((workers, claims))
     }
 }
 

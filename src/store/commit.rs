@@ -55,12 +55,14 @@ impl Store {
             address: *address,
             record: Box::new(short(record)),
             submission: self.log.submission,
+            job: self.log.job.clone(),
         })?;
         Ok(Finished { address: *address, record: short(record), file: None, event })
     }
 
     /// Puts them on the disk together, and says so in the events.
     pub fn commit(&self, runs: &[Finished]) -> Result<(), StoreError> {
+        self.in_place()?;
         let files = runs.iter().filter_map(|run| Some((run.address, run.file.as_deref()?)));
         let files: Vec<(Address, &[u8])> = files.collect();
         if !files.is_empty() {

@@ -15,6 +15,8 @@ pub struct StoreError {
 pub enum StoreErrorKind {
     /// There is no such file or folder.
     Missing { what: &'static str },
+    /// The folder was there, and is not any more.
+    Gone,
     /// Torn, changed or never written by this program.
     Damaged { why: String },
     /// Written by a later version.
@@ -32,6 +34,10 @@ impl StoreError {
 
     pub(super) fn missing(file: &Path, what: &'static str) -> Self {
         Self { file: file.into(), kind: StoreErrorKind::Missing { what } }
+    }
+
+    pub(super) fn gone(folder: &Path) -> Self {
+        Self { file: folder.into(), kind: StoreErrorKind::Gone }
     }
 
     /// What the system said of a file that is read.
@@ -56,6 +62,9 @@ impl StoreError {
             io::ErrorKind::InvalidData => return Self::damaged(file, why),
             io::ErrorKind::PermissionDenied => {
                 "it is not allowed; give `--runs` another folder, or yourself the right to write there".into()
+            }
+            io::ErrorKind::NotFound => {
+                "it was removed meanwhile, or its folder was; the same command makes it anew".into()
             }
             io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
                 "there is a file where a folder should be; move it, or give `--runs` another folder".into()
@@ -86,6 +95,10 @@ impl fmt::Display for StoreError {
         let file = self.file.display();
         match &self.kind {
             StoreErrorKind::Missing { what } => write!(f, "`{file}` is no {what}; `mhm run` writes one"),
+            StoreErrorKind::Gone => write!(
+                f,
+                "`{file}` is gone: it was removed, renamed or replaced meanwhile; put it back, or `mhm run` makes it anew"
+            ),
             StoreErrorKind::Damaged { why } => {
                 write!(f, "`{file}` is damaged: {why}; `mhm run` sets it aside and makes it anew")
             }

@@ -24,6 +24,9 @@ pub enum Event {
         /// Of a worker of a batch system: what it was submitted with.
         #[serde(default, skip_serializing_if = "is_none")]
         submission: u32,
+        /// The task that trained it, and whose log says more: `4711_3`.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        job: String,
     },
     /// Whoever trained it is gone: it was killed, or its machine was lost.
     Lost {

@@ -49,7 +49,7 @@ experiment methods {{
 }
 
 /// A folder with the program in it.
-fn prepared(name: &str, epochs: usize) -> PathBuf {
+pub fn prepared(name: &str, epochs: usize) -> PathBuf {
     let at = folder(&format!("fault_{name}"));
     fs::write(at.join("m.mhm"), text(epochs)).expect("a folder of ours");
     at
@@ -92,7 +92,7 @@ pub fn checkpoints(at: &Path) -> Vec<PathBuf> {
 }
 
 /// Trains two runs, each of which has kept so many checkpoints and waits.
-fn held(at: &Path, each: usize) -> Child {
+pub fn held(at: &Path, each: usize) -> Child {
     let mut command = command(at, &["run", "m.mhm", "--threads", "2", "--checkpoint", "phase"]);
     let mut child = spawned(command.env("MHM_FAULT", format!("hold {each}")));
     while checkpoints(at).len() < 2 * each {

@@ -82,5 +82,6 @@ mod undefined;
 mod unequal;
 mod verify;
 mod watch;
+mod watched;
 mod words;
 mod zz_needs;

@@ -458,7 +458,8 @@ fn failed_runs_are_told_and_tried_again() {
     assert_eq!(code, 0);
     assert!(
         out.contains("2 of 4 runs done in ")
-            && out.contains(", 2 to do")
+            && out.contains(" of one thread, 2 failed\n")
+            && out.contains("  what failed is tried again by `mhm run m.mhm methods --seeds 1`\n")
             && out.contains("EndToEnd.mhm:3:12: the loss became NaN in phase `all`, epoch 1, batch "),
         "{out}"
     );

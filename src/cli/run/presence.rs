@@ -52,7 +52,9 @@ impl Presence {
                     continue;
                 }
                 (ticks, written) = (0, runs);
+                // Of a folder that is gone others say more.
                 if let Err(why) = own.beat(&now)
+                    && own.folder().is_in_place()
                     && !std::mem::replace(&mut is_told, true)
                 {
                     complain(&format!("others may take this program for dead: {why}"));
@@ -108,7 +110,7 @@ fn started(process: u32) -> Option<u64> {
 }
 
 /// Whether an owner ran here and has ended: then its lease need not.
-fn is_gone(owner: &Owner) -> bool {
+pub fn is_gone(owner: &Owner) -> bool {
     !owner.machine.is_empty() && owner.machine == machine() && started(owner.process) != Some(owner.started)
 }
 

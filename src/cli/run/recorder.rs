@@ -52,7 +52,7 @@ impl Recorder<'_> {
         }
     }
 
-    fn lose(&self, why: StoreError) {
+    pub fn lose(&self, why: StoreError) {
         self.stop.store(true, Ordering::Relaxed);
         self.lost.lock().expect("no one panics while holding it").get_or_insert(why);
     }

@@ -52,8 +52,11 @@ impl Show {
             self.listing(&compared.not_shown());
         }
         if counts.failed > 0 && self.format != Format::Csv {
-            let failed =
-                format!("{} of {} runs failed; the tables leave them out", counts.failed, counts.done + counts.failed);
+            let failed = format!(
+                "{} of {} runs failed; the tables leave them out, and the same command tries them again",
+                counts.failed,
+                counts.done + counts.failed
+            );
             print(&format!("{}\n", self.remark(&failed)));
         }
     }

@@ -18,6 +18,7 @@ use crate::report::count;
 use crate::store::{Committer, Event, Finished, RecordLine, Store};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -107,6 +108,16 @@ pub struct Results {
 impl Training<'_> {
     /// Trains what is not done, and gathers the records of everything.
     pub fn run(&mut self, rest: Rest) -> Result<Results, String> {
+        let results = self.results(rest);
+        self.in_place().and(results)
+    }
+
+    /// Whatever else went wrong, or did not: what is stored in a folder that is gone is lost.
+    fn in_place(&self) -> Result<(), String> {
+        self.directory.store.in_place().map_err(|why| why.to_string())
+    }
+
+    fn results(&mut self, rest: Rest) -> Result<Results, String> {
         let (grid, of) = (self.grid, self.grid.distinct());
         let gathering = self.done()?;
         let done: BTreeSet<Address> =
@@ -173,6 +184,11 @@ impl Training<'_> {
     /// For a worker among others: trains what nobody else does, and gathers the records where nothing is left. How many runs are neither
     /// done nor failed.
     pub fn work(&mut self) -> Result<usize, String> {
+        let left = self.rest();
+        self.in_place().and(left)
+    }
+
+    fn rest(&mut self) -> Result<usize, String> {
         let grid = self.grid;
         let done = |store: &Store| store.addresses().map_err(|e| e.to_string());
         let not = |done: BTreeSet<Address>| done.union(self.failed).copied().collect::<BTreeSet<Address>>();
@@ -239,6 +255,13 @@ impl Training<'_> {
         }
     }
 
+    /// Ends the runs where their folder is gone, until nobody is left who could say that all is over.
+    fn look_after(&self, recorder: &Recorder<'_>, over: &Receiver<()>) {
+        while over.recv_timeout(SHOWN) == Err(RecvTimeoutError::Timeout) {
+            self.directory.store.in_place().unwrap_or_else(|why| recorder.lose(why));
+        }
+    }
+
     /// Trains these cells, and stores each when it is done. What is stored does not stay in memory, however many runs there are.
     fn train(&self, cells: &[Cell<'_>]) -> Result<(), String> {
         let Self { grid, directory, program, manner, options, stop, logs, failed: _ } = self;
@@ -270,12 +293,16 @@ impl Training<'_> {
         let trained = std::thread::scope(|scope| {
             scope.spawn(|| committer.run(&mut |stored| recorder.stored(stored)));
             let over = AtomicBool::new(false);
+            let (end, ended) = mpsc::channel();
             std::thread::scope(|inner| {
+                let own = &recorder;
+                inner.spawn(move || self.look_after(own, &ended));
                 if manner.live == Live::Yes && recorder.progress.is_drawn() {
                     inner.spawn(|| self.show(&recorder.progress, &over));
                 }
                 let trained = self.each(cells, &recorder);
                 over.store(true, Ordering::Relaxed);
+                drop(end);
                 committer.close();
                 trained
             })

@@ -1,6 +1,7 @@
 //! Who works on an experiment now, and who waits to. Owns what `mhm status` says of them; claims say who works, and `squeue` is a hint.
 
 use crate::cli::queue;
+use crate::cli::run::presence::is_gone;
 use crate::cost::sheet::duration;
 use crate::record::Address;
 use crate::report::count;
@@ -9,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// A line each.
 pub fn text(store: &Store) -> Result<String, StoreError> {
-    let (workers, claims) = store.seen()?;
+    let (workers, claims) = store.seen(is_gone)?;
     let submissions = queue::submissions(store);
     let tasks = queue::tasks(&submissions);
     let mut text = String::new();
@@ -32,6 +33,28 @@ pub fn text(store: &Store) -> Result<String, StoreError> {
     Ok(text)
 }
 
+/// Whether anybody trains runs of an experiment, or waits to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hands {
+    Some,
+    /// Who ended without leaving.
+    None(Vec<String>),
+    /// There may be tasks in a queue that cannot be asked here.
+    Unknown,
+}
+
+pub fn hands(store: &Store) -> Result<Hands, StoreError> {
+    let (workers, _) = store.seen(is_gone)?;
+    if workers.iter().any(|worker| worker.alive) {
+        return Ok(Hands::Some);
+    }
+    Ok(match queue::tasks(&queue::submissions(store)) {
+        Some(tasks) if tasks.is_empty() => Hands::None(workers.iter().map(name).collect()),
+        Some(_) => Hands::Some,
+        None => Hands::Unknown,
+    })
+}
+
 fn name(worker: &Worker) -> String {
     let owner = &worker.owner;
     if owner.job.is_empty() { owner.who.clone() } else { format!("job {} on {}", owner.job, owner.node) }
@@ -39,7 +62,7 @@ fn name(worker: &Worker) -> String {
 
 fn doing(worker: &Worker, held: &[Address]) -> String {
     if !worker.alive {
-        return format!("not heard of for long; the {} it had go to others", count(held.len(), "run"));
+        return format!("ended without leaving; the {} it had go to others", count(held.len(), "run"));
     }
     let runs: Vec<&Underway> = worker.doing.runs.iter().filter(|run| held.contains(&run.address)).collect();
     if held.is_empty() {
@@ -56,7 +79,7 @@ fn doing(worker: &Worker, held: &[Address]) -> String {
 
 /// The runs that somebody trains now.
 pub fn underway(store: &Store) -> Result<Vec<Underway>, StoreError> {
-    let (workers, claims) = store.seen()?;
+    let (workers, claims) = store.seen(is_gone)?;
     let is_held =
         |run: &Underway, place: usize| claims.iter().any(|(address, owner)| *owner == place && *address == run.address);
     let of = |(place, worker): (usize, Worker)| {

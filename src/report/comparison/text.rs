@@ -7,6 +7,7 @@ use crate::report::listing::Listing;
 use crate::report::statistics::{self, Of, Reasons};
 use crate::report::{Style, count, crossed, listed, names, number, range, width};
 use crate::significance::LEVEL;
+use std::collections::BTreeMap;
 
 impl Difference {
     /// The columns of the table: setting, measure, difference, interval, p, verdict.
@@ -98,10 +99,25 @@ impl Comparison {
             notes.push(format!("Of fewer than 2 paired {}s no interval can be given.", self.of().noun()));
         }
         let mut absent = Reasons::new();
-        for Difference { paired, .. } in &self.differences {
-            // What an arm never measures is no pair.
-            let missing = paired.absent.iter().filter(|(why, _)| paired.n > 0 || **why != Absent::not_measured());
-            missing.for_each(|(why, n)| *absent.entry(why.clone()).or_default() += n);
+        // A run that failed lacks every measure, and is counted once.
+        let mut failed: BTreeMap<(&str, &[String]), usize> = BTreeMap::new();
+        for Difference { other, setting, paired, .. } in &self.differences {
+            for (why, n) in &paired.absent {
+                // What an arm never measures is no pair.
+                match why {
+                    why if *why == Absent::failed() => {
+                        let of = failed.entry((other, setting)).or_default();
+                        *of = (*of).max(*n);
+                    }
+                    why if paired.n == 0 && *why == Absent::not_measured() => {}
+                    why => *absent.entry(why.clone()).or_default() += n,
+                }
+            }
+        }
+        let failed: usize = failed.into_values().sum();
+        if failed > 0 {
+            let pairs = count(failed, "pair");
+            notes.push(format!("Left out: {pairs} of which a run failed; `mhm run` tries such runs again."));
         }
         notes.extend(absent.iter().map(|(why, n)| format!("Left out: {}: {why}.", count(*n, "pair"))));
         notes
