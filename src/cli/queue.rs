@@ -33,6 +33,9 @@ pub struct Frozen {
     pub tries: u32,
     /// Seconds without a beat after which a worker counts as gone.
     pub lease: u64,
+    /// As `--log` takes them, with whole paths.
+    #[serde(default)]
+    pub logs: Vec<String>,
 }
 
 /// One job array.

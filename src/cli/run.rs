@@ -7,7 +7,7 @@ pub mod grid;
 pub mod log;
 pub mod origin;
 pub mod presence;
-mod progress;
+pub mod progress;
 pub mod recorder;
 mod records;
 mod search;
@@ -34,6 +34,7 @@ use log::Logs;
 use search::Settled;
 use slurm::{Cluster, Place};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tables::Show;
@@ -151,10 +152,13 @@ pub fn trained(
     // Found out now, not after hours.
     let force = Force { force: command.force };
     let to = command.records.as_deref().map(|path| records::claim(path, force)).transpose()?;
-    if !command.log.is_empty() && command.cluster.on.is_some() {
-        return Err("`--log` is written by the program that trains, and `--on` has others train: leave one away".into());
+    log::checked(&command.log)?;
+    let logs = if command.cluster.is_dry() { Logs::default() } else { Logs::of(&command.log)? };
+    if command.live && !std::io::stderr().is_terminal() {
+        note(
+            "`--live` draws on a terminal, and standard error is none here; `mhm watch` shows the same from another terminal",
+        );
     }
-    let logs = Logs::of(&command.log)?;
     let mut outcome = Outcome::Clean;
     let mut all: BTreeMap<String, Vec<RunRecord>> = BTreeMap::new();
     let show = Show { format: command.format, color, experiments: experiments.len() };
@@ -170,7 +174,7 @@ pub fn trained(
         }
         let name = experiment.name.clone();
         if command.cluster.on == Some(Place::Slurm) {
-            outcome = outcome.max(slurm::submit(command, &experiment, program, &options, show, stop)?);
+            outcome = outcome.max(slurm::submit(command, &experiment, program, (&options, &logs), show, stop)?);
             continue;
         }
         let ended = match search::settle(command, experiment, program, &options, stop, &logs)? {
@@ -232,9 +236,8 @@ fn one(
         failed,
     };
     let Results { records, done, of, hash } = training.run(Rest::Nothing)?;
+    training.finish_logs(&records);
     let store = &directory.store;
-    let placed: Vec<_> = records.iter().map(|record| (grid.address(grid.cell(record)), record)).collect();
-    logs.logging(store.manifest()).finish(&placed);
     show.results(store.manifest(), &records);
     let folder = store.folder().display();
     if stop.load(Ordering::Relaxed) {

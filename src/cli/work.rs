@@ -8,10 +8,11 @@ use super::run::directory::RunDirectory;
 use super::run::grid::Grid;
 use super::run::log::Logs;
 use super::run::presence::{Presence, owner};
+use super::run::progress::Told;
 use super::run::sharing::Tries;
 use super::run::slurm::failed;
 use super::run::stop;
-use super::run::training::{Live, Manner, Quiet, Training, Waits};
+use super::run::training::{Manner, Training, Waits};
 use super::snapshot;
 use crate::experiment::{self, Every, Options, Recipes, UNREADABLE};
 use crate::record::Address;
@@ -76,7 +77,8 @@ pub fn run(command: &Work) -> Ended {
     let failed = failed(&store, frozen.submission)?;
     let mut directory = RunDirectory::of(store, presence);
     let tries = Tries::Most { tries: frozen.tries, submission: frozen.submission };
-    let manner = Manner { live: Live::No, quiet: Quiet::No, tries, waits: Waits::Unsure };
+    let manner = Manner { told: Told::Runs, tries, waits: Waits::Unsure };
+    let logs = Logs::of(&frozen.logs)?;
     let mut training = Training {
         grid: &grid,
         directory: &mut directory,
@@ -84,7 +86,7 @@ pub fn run(command: &Work) -> Ended {
         manner,
         options: &options,
         stop: &stop,
-        logs: &Logs::default(),
+        logs: &logs,
         failed: &failed,
     };
     let left = training.work()?;

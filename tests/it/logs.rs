@@ -218,6 +218,67 @@ print(len(c.get_metric_history(r.info.run_id, 'loss.head.0')), len(c.get_metric_
 }
 
 #[test]
+fn logs_of_two_experiments_of_one_name_are_kept_apart() {
+    let (at, other) = (folder("logs_one"), folder("logs_other"));
+    for at in [&at, &other] {
+        fs::write(at.join("m.mhm"), TEXT).unwrap();
+    }
+    let logs = at.join("logs");
+    for kind in KINDS {
+        let log = ["run", "m.mhm", "--quiet", "--log", kind, logs.to_str().unwrap()];
+        assert_eq!(mhm(&at, &log).0, 0);
+        let (code, _, why) = mhm(&other, &log);
+        let results = at.join("runs/methods");
+        let said = format!(
+            "mhm: `{0}` has the logs of another `methods`, the one of `{1}`: name another folder with `--log`, or remove \
+             `{0}/methods.results` to replace them\n",
+            logs.display(),
+            results.display()
+        );
+        assert_eq!((code, why.as_str()), (2, said.as_str()));
+        // A folder with another name is the same one.
+        let elsewhere = folder("logs_elsewhere").join("link");
+        std::os::unix::fs::symlink(&at, &elsewhere).unwrap();
+        assert_eq!(mhm(&elsewhere, &log), (0, mhm(&at, &log).1, String::new()));
+    }
+    // Whose results are gone holds nothing.
+    fs::remove_dir_all(at.join("runs")).unwrap();
+    assert_eq!(mhm(&other, &["run", "m.mhm", "--quiet", "--log", "jsonl", logs.to_str().unwrap()]).0, 0);
+    let owner = fs::read_to_string(logs.join("methods.results")).unwrap();
+    assert_eq!(owner, format!("{}\n", other.join("runs/methods").display()));
+}
+
+#[test]
+fn what_cannot_be_logged_is_told_before_anything_is_trained() {
+    let at = folder("logs_refused");
+    fs::write(at.join("m.mhm"), TEXT).unwrap();
+    fs::write(at.join("file"), "").unwrap();
+    for (words, said) in [
+        (
+            &["--log", "jsonl", ""][..],
+            "`--log jsonl` needs the name of a folder, and `''` is none; `.` is the one you are in",
+        ),
+        (
+            &["--log", "jsonl", "a", "--log", "mlflow", "a", "--log", "jsonl", "./a"],
+            "`--log` writes into `./a` twice in the same form: leave one out",
+        ),
+        (
+            &["--log", "jsonl", "file"],
+            "cannot write a log into `file`: there is a file where a folder should be; move it, or choose another name",
+        ),
+    ] {
+        let (code, _, why) = mhm(&at, &[&["run", "m.mhm"], words].concat());
+        assert_eq!((code, why), (2, format!("mhm: {said}\n")));
+    }
+    assert!(!at.join("runs").exists());
+    let (_, _, why) = mhm(&at, &["run", "m.mhm", "--live"]);
+    assert!(
+        why.starts_with("`--live` draws on a terminal, and standard error is none here; `mhm watch` shows"),
+        "{why}"
+    );
+}
+
+#[test]
 fn an_unknown_kind_is_said() {
     let at = folder("logs_unknown");
     fs::write(at.join("m.mhm"), TEXT).unwrap();

@@ -107,6 +107,58 @@ fn what_workers_train_is_what_one_machine_trains() {
 }
 
 #[test]
+fn tasks_write_the_logs_that_were_asked_for_and_name_their_runs() {
+    let at = prepared("logs", 3);
+    let logged = [&SUBMIT[..], &["--log", "jsonl", "logs"]].concat();
+    let (code, _, err) = mhm(&at, &logged);
+    let log = fs::read_to_string(at.join("tasks.log")).unwrap_or_default();
+    assert_eq!(code, 0, "{err}");
+    for width in [4, 8] {
+        for seed in 0..3 {
+            let text = fs::read_to_string(at.join(format!("logs/widths/{width}/seed-{seed}.jsonl"))).unwrap();
+            let events = |word: &str| text.matches(&format!("\"event\":\"{word}\"")).count();
+            assert!(events("phase") > 0 && (events("settings"), events("done")) == (1, 1), "{text}{log}");
+            let line = format!("\n{width}, seed {seed}: done in ");
+            assert_eq!(format!("\n{log}").matches(&line).count(), 1, "{log}");
+        }
+    }
+    assert!(fs::read_to_string(at.join("logs/widths/tables.jsonl")).is_ok(), "{log}");
+    // The same command again writes what no task did.
+    fs::remove_dir_all(at.join("logs")).unwrap();
+    assert_eq!(mhm(&at, &logged).0, 0);
+    assert!(at.join("logs/widths/8/seed-2.jsonl").exists());
+    assert!(!mhm(&at, &[&logged[..], &["--dry-run"]].concat()).2.contains("--log"));
+    // Who waits already logs as it was told.
+    fs::write(at.join("later"), "").unwrap();
+    let more = [&SUBMIT[..], &["--seeds", "5"]].concat();
+    assert_eq!(mhm(&at, &more).0, 0);
+    fs::write(at.join("queue"), "7|1|PENDING||10:00|Priority\n7|2|PENDING||10:00|Priority\n").unwrap();
+    assert!(!mhm(&at, &more).2.contains("log"));
+    let (_, _, err) = mhm(&at, &[&more[..], &["--log", "jsonl", "logs"]].concat());
+    assert!(err.contains("widths: they log as they were submitted; `mhm cancel widths`, and submit again"), "{err}");
+}
+
+#[test]
+fn the_log_of_a_run_that_failed_is_named() {
+    let at = prepared("failed", 3);
+    assert_eq!(here(&at, &SUBMIT).env("MHM_FAULT", "panic 1").status().unwrap().code(), Some(0));
+    let (_, out, _) = mhm(&at, &["status", "widths"]);
+    let log = fs::read_to_string(at.join("tasks.log")).unwrap_or_default();
+    assert!(out.contains("4 of 6 runs done") && out.contains(", 2 failed\n"), "{out}{log}");
+    assert!(
+        out.contains(
+            "please report it with the program and its data, or the smallest that shows it; log: `slurm/7_1.log`\n"
+        ),
+        "{out}"
+    );
+    assert!(out.contains("  what failed is tried again by `mhm run m.mhm widths --on slurm`\n"), "{out}");
+    for width in [4, 8] {
+        assert!(format!("\n{log}").contains(&format!("\nmhm: {width}, seed 1: a fault of mhm itself")), "{log}");
+        assert!(format!("\n{log}").contains(&format!("\n{width}, seed 1: failed (run ")), "{log}");
+    }
+}
+
+#[test]
 fn what_waits_in_the_queue_is_not_submitted_again_and_can_be_cancelled() {
     let at = prepared("queue", 3);
     fs::write(at.join("later"), "").unwrap();

@@ -3,8 +3,10 @@
 
 mod jsonl;
 mod mlflow;
+mod origin;
 mod tensorboard;
 
+use crate::cli::destination::said;
 use crate::cli::output::complain;
 use crate::experiment::{Cell, News};
 use crate::folder::Folder;
@@ -15,7 +17,7 @@ use crate::record::{Address, ArmId, RunRecord, Turn};
 use crate::report::svg::slug;
 use crate::report::{comparison, tables};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
+use std::fs::{File, canonicalize};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,10 +26,24 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// What a log is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub enum Kind {
     Tensorboard,
     Jsonl,
     Mlflow,
+}
+
+impl Kind {
+    fn of(kind: &str, folder: &str) -> Result<Self, String> {
+        match kind {
+            kind if folder.is_empty() => {
+                Err(format!("`--log {kind}` needs the name of a folder, and `''` is none; `.` is the one you are in"))
+            }
+            "tensorboard" => Ok(Kind::Tensorboard),
+            "jsonl" => Ok(Kind::Jsonl),
+            "mlflow" => Ok(Kind::Mlflow),
+            other => Err(format!("`--log {other}` is no kind of log: there are `tensorboard`, `jsonl` and `mlflow`")),
+        }
+    }
 }
 
 /// Every log that a command asks for.
@@ -35,33 +51,55 @@ enum Kind {
 pub struct Logs(Vec<(Kind, Folder)>);
 
 impl Logs {
-    /// Of the words of `--log`: a kind and a folder, and again.
+    /// Of the words of `--log`: a kind and a folder, and again. The folders are made.
     ///
     /// # Errors
-    /// A kind is unknown, or a folder cannot be made; in words.
+    /// As [`checked`] has them, or a folder cannot be made; in words.
     pub fn of(words: &[String]) -> Result<Self, String> {
-        let log = |pair: &[String]| {
-            let (kind, folder) = (pair[0].as_str(), &pair[1]);
-            let kind = match kind {
-                "tensorboard" => Kind::Tensorboard,
-                "jsonl" => Kind::Jsonl,
-                "mlflow" => Kind::Mlflow,
-                other => {
-                    return Err(format!(
-                        "`--log {other}` is no kind of log: there are `tensorboard`, `jsonl` and `mlflow`"
-                    ));
-                }
-            };
-            let made = Folder::make(Path::new(folder));
-            Ok((kind, made.map_err(|e| format!("cannot write a log into `{folder}`: {e}"))?))
-        };
-        words.chunks_exact(2).map(log).collect::<Result<_, _>>().map(Self)
+        let mut logs: Vec<(Kind, Folder)> = vec![];
+        for (kind, folder) in checked(words)? {
+            let made = Folder::make(folder).map_err(|e| cannot(folder, &e))?;
+            if logs.iter().any(|(known, log)| *known == kind && is_same(log.path(), folder)) {
+                return Err(format!(
+                    "`--log` writes into `{}` twice in the same form: leave one out",
+                    folder.display()
+                ));
+            }
+            logs.push((kind, made));
+        }
+        Ok(Self(logs))
+    }
+
+    /// Takes the folders for the runs of this experiment, whose results are in a folder of their own.
+    ///
+    /// # Errors
+    /// Another experiment of this name logs into one of them; in words.
+    pub fn claim(&self, manifest: &Manifest, results: &Path) -> Result<(), String> {
+        self.0.iter().try_for_each(|(_, folder)| origin::claim(folder, &manifest.experiment, results))
     }
 
     /// Of the runs of an experiment.
     pub fn logging<'l>(&'l self, manifest: &'l Manifest) -> Logging<'l> {
         Logging { logs: self, manifest, names: names(manifest), open: Mutex::default(), lost: AtomicBool::new(false) }
     }
+}
+
+/// Kinds and folders of the words of `--log`.
+///
+/// # Errors
+/// A kind is unknown, or a folder has no name; in words.
+pub fn checked(words: &[String]) -> Result<Vec<(Kind, &Path)>, String> {
+    words.chunks_exact(2).map(|pair| Ok((Kind::of(&pair[0], &pair[1])?, Path::new(&pair[1])))).collect()
+}
+
+/// Why nothing can be logged into a folder.
+fn cannot(folder: &Path, why: &io::Error) -> String {
+    format!("cannot write a log into `{}`: {}", folder.display(), said(why))
+}
+
+/// Whether two paths lead to one folder.
+fn is_same(one: &Path, other: &Path) -> bool {
+    one == other || canonicalize(one).ok().zip(canonicalize(other).ok()).is_some_and(|(one, other)| one == other)
 }
 
 /// A folder's name for every arm, no two of them the same.
@@ -347,12 +385,12 @@ impl Drop for Tail {
     }
 }
 
-/// A file of a log with nothing else in it. No log is worth waiting for a disk: what a machine loses that fails is written again.
+/// A file of a log with nothing else in it: whoever wrote into one of this name writes on into that one, which is gone. No log is worth
+/// waiting for a disk: what a machine loses that fails is written again.
 fn put(folder: &Folder, name: &str, bytes: &[u8]) -> io::Result<File> {
-    let mut file = folder.file_to_append(name)?;
-    file.set_len(0)?;
-    file.write_all(bytes)?;
-    Ok(file)
+    let mut draft = folder.draft(name)?;
+    draft.file.write_all(bytes)?;
+    draft.put()
 }
 
 /// Text of a file of a log, at most; nothing of one that is not there.

@@ -4,7 +4,7 @@
 use crate::cli::output::{Listener, Said, Underway, complain, listener, note};
 use crate::cost::sheet::duration;
 use crate::experiment::News;
-use crate::record::RunRecord;
+use crate::record::{Address, RunRecord};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
@@ -21,6 +21,19 @@ const PARTS: f64 = 1e6;
 /// Milliseconds from one word to a program that listens to the next.
 const EVERY: u64 = 100;
 
+/// What is told on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// What fails.
+    Failures,
+    /// How far all runs are.
+    Progress,
+    /// What runs now, too, as it goes.
+    Live,
+    /// Every run that ends, for whoever looks for it in a log.
+    Runs,
+}
+
 pub struct Progress {
     bar: ProgressBar,
     /// Who is told in place of the bar, and when it was told last, in milliseconds since the start.
@@ -28,9 +41,7 @@ pub struct Progress {
     told: AtomicU64,
     name: String,
     total: usize,
-    quiet: bool,
-    /// Whether something else than the rate stands at the bar.
-    is_live: bool,
+    what: Told,
     start: Instant,
     steps: AtomicU64,
     /// Runs that are over, and parts of all runs.
@@ -63,8 +74,7 @@ impl Progress {
             told: AtomicU64::new(0),
             name: name.to_string(),
             total,
-            quiet: false,
-            is_live: false,
+            what: Told::Progress,
             start: Instant::now(),
             steps: AtomicU64::new(0),
             done: AtomicU64::new(0),
@@ -91,7 +101,7 @@ impl Progress {
     /// Where nothing is drawn, a line a minute.
     fn say(&self, share: f64) {
         let mut said = self.said.lock().expect("no one panics while holding it");
-        if self.quiet || said.elapsed() < MINUTE {
+        if self.what == Told::Failures || said.elapsed() < MINUTE {
             return;
         }
         #[expect(clippy::disallowed_methods, reason = "a person is told how long it takes")]
@@ -107,15 +117,16 @@ impl Progress {
         ));
     }
 
-    /// The same, which says what fails and nothing else.
-    pub fn quiet(self) -> Self {
-        self.bar.finish_and_clear();
-        Self { quiet: true, bar: ProgressBar::hidden(), ..self }
-    }
-
-    /// The same, which shows what it is told to below the bar.
-    pub fn live(self) -> Self {
-        Self { is_live: true, ..self }
+    /// The same, which tells this.
+    pub fn telling(self, what: Told) -> Self {
+        let bar = match what {
+            Told::Failures => {
+                self.bar.finish_and_clear();
+                ProgressBar::hidden()
+            }
+            Told::Progress | Told::Live | Told::Runs => self.bar,
+        };
+        Self { what, bar, ..self }
     }
 
     pub fn hear(&self, news: News<'_>) {
@@ -127,7 +138,7 @@ impl Progress {
                 self.bar.set_position(all);
                 if self.bar.is_hidden() {
                     self.say(all as f64 / PARTS / self.total.max(1) as f64);
-                } else if !self.is_live {
+                } else if self.what != Told::Live {
                     let rate = steps as f64 / self.start.elapsed().as_secs_f64();
                     let done = self.done.load(Ordering::Relaxed);
                     self.bar.set_message(format!("{done}/{} runs  {rate:.0} steps/s", self.total));
@@ -141,11 +152,18 @@ impl Progress {
     }
 
     /// A run is over, and stored.
-    pub fn ended(&self, record: &RunRecord) {
+    pub fn ended(&self, address: &Address, record: &RunRecord) {
         self.done.fetch_add(1, Ordering::Relaxed);
         self.tell(EVERY);
         if let Some(why) = &record.failure {
             self.failed(record, why);
+        }
+        if self.what == Told::Runs {
+            let how = match record.failure {
+                Some(_) => "failed".into(),
+                None => format!("done in {}", duration(record.seconds)),
+            };
+            note(&format!("{}: {how} (run {address})", name(record)));
         }
     }
 
@@ -181,9 +199,8 @@ impl Progress {
         let mut failures = self.failures.lock().expect("no one panics while holding it");
         let count = failures.entry(why.to_string()).or_insert(0);
         *count += 1;
-        if *count == 1 {
-            let arm = if record.arm.0.is_empty() { String::new() } else { format!("{}, ", record.arm) };
-            self.bar.suspend(|| complain(&format!("{arm}{}: {why}", record.turn().of_repeats())));
+        if *count == 1 || self.what == Told::Runs {
+            self.bar.suspend(|| complain(&format!("{}: {why}", name(record))));
         }
     }
 
@@ -199,7 +216,7 @@ impl Progress {
                 complain(&format!("{count} runs failed so: {first}"));
             }
         }
-        if self.quiet {
+        if self.what == Told::Failures {
             return;
         }
         let (seconds, steps) = (self.start.elapsed().as_secs_f64(), self.steps.into_inner());
@@ -211,4 +228,10 @@ impl Progress {
             "{name}: {done} of {total} runs{failed}, {steps} steps in {seconds:.1} s ({rate:.0} steps/s on {threads})"
         ));
     }
+}
+
+/// "MHM, seed 3, part 2"
+fn name(record: &RunRecord) -> String {
+    let arm = if record.arm.0.is_empty() { String::new() } else { format!("{}, ", record.arm) };
+    format!("{arm}{}", record.turn().of_repeats())
 }

@@ -42,7 +42,7 @@ impl Recorder<'_> {
         match runs {
             Ok(group) => {
                 for run in group {
-                    self.progress.ended(&run.record);
+                    self.progress.ended(&run.address, &run.record);
                     if let Err(why) = self.sharing.release(&run.address) {
                         self.lose(why);
                     }

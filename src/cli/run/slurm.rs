@@ -62,6 +62,13 @@ pub struct Cluster {
     lease: u64,
 }
 
+impl Cluster {
+    /// Whether nothing is to be written.
+    pub fn is_dry(&self) -> bool {
+        self.dry_run
+    }
+}
+
 /// Trials of a search are chosen from what others came to, which workers do not wait for.
 fn no_search(experiment: &Experiment) -> Result<(), String> {
     match experiment.search(&Rungs::first(experiment)) {
@@ -79,7 +86,7 @@ pub fn submit(
     command: &Run,
     experiment: &Experiment,
     program: &Program,
-    options: &Options,
+    (options, logs): (&Options, &Logs),
     show: Show,
     stop: &AtomicBool,
 ) -> Result<Outcome, String> {
@@ -93,6 +100,7 @@ pub fn submit(
     if !claims.submits().map_err(|e| e.to_string())? {
         return Err(format!("another command submits runs of `{}` right now: try again in a moment", experiment.name));
     }
+    logs.claim(store.manifest(), store.folder())?;
     let missing = missing(store, &grid)?;
     let cells = grid.missing(&missing.done);
     let resources = Resources::of(command, &config, store, &grid, &cells, options)?;
@@ -104,6 +112,12 @@ pub fn submit(
         note(&format!("{name}: all {} are done", count(grid.distinct(), "run")));
     } else if wanted == 0 {
         note(&format!("{name}: {} to do, for which {} there already", count(cells.len(), "run"), queued(&tasks)));
+        let before = queue::frozen(store)?.map_or(vec![], |frozen| frozen.logs);
+        if before != words(command)? {
+            note(&format!(
+                "{name}: they log as they were submitted; `mhm cancel {name}`, and submit again, to log otherwise"
+            ));
+        }
     } else {
         // Whoever waits in the queue takes what is newest.
         freeze(command, &config, store, options)?;
@@ -121,10 +135,10 @@ pub fn submit(
     let is_done = cells.is_empty();
     drop((cells, directory, grid));
     if is_done {
-        return one(command, experiment, &[], program, (options, &Logs::default()), stop, show).map(|(ended, _)| ended);
+        return one(command, experiment, &[], program, (options, logs), stop, show).map(|(ended, _)| ended);
     }
     if command.cluster.wait {
-        return follow(command, experiment, program, options, show, stop);
+        return follow(command, experiment, program, (options, logs), show, stop);
     }
     Ok(Outcome::Clean)
 }
@@ -181,9 +195,21 @@ fn freeze(command: &Run, config: &Slurm, store: &Store, options: &Options) -> Re
         checkpoint: options.checkpoint.to_string(),
         tries: tries(command, config),
         lease: command.cluster.lease,
+        logs: words(command)?,
     };
     let jobs = store.make_jobs().map_err(|e| e.to_string())?;
     queue::write(&jobs, FROZEN, &serde_json::to_string_pretty(&frozen).map_err(|e| e.to_string())?)
+}
+
+/// As workers are given `--log`, wherever they begin.
+fn words(command: &Run) -> Result<Vec<String>, String> {
+    let absolute = |folder: &String| {
+        let path = std::path::absolute(folder).map_err(|e| format!("cannot find `{folder}`: {e}"))?;
+        path.into_os_string().into_string().map_err(|_| format!("`{folder}` is no text: name another folder"))
+    };
+    let log = |pair: &[String]| Ok([pair[0].clone(), absolute(&pair[1])?]);
+    let logs: Vec<[String; 2]> = command.log.chunks_exact(2).map(log).collect::<Result<_, String>>()?;
+    Ok(logs.concat())
 }
 
 fn tries(command: &Run, config: &Slurm) -> u32 {
@@ -226,7 +252,7 @@ fn follow(
     command: &Run,
     experiment: &Experiment,
     program: &Program,
-    options: &Options,
+    (options, logs): (&Options, &Logs),
     show: Show,
     stop: &AtomicBool,
 ) -> Result<Outcome, String> {
@@ -243,8 +269,7 @@ fn follow(
         let left = grid.missing(&missing.done.union(&failed).copied().collect()).len();
         let tasks = queue::tasks(&queue::submissions(&store));
         if left == 0 && failed.iter().all(|address| missing.done.contains(address)) {
-            return one(command, experiment, &[], program, (options, &Logs::default()), stop, show)
-                .map(|(ended, _)| ended);
+            return one(command, experiment, &[], program, (options, logs), stop, show).map(|(ended, _)| ended);
         }
         if left == 0 {
             complain(&format!("{name}: {} failed; `mhm status {name}` says why", count(failed.len(), "run")));

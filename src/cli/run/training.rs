@@ -4,7 +4,7 @@ use super::Run;
 use super::directory::{RunDirectory, Stopped, set_aside};
 use super::grid::Grid;
 use super::log::Logs;
-use super::progress::Progress;
+use super::progress::{Progress, Told};
 use super::recorder::{Recorder, pause};
 use super::sharing::{Sharing, Tries};
 use crate::check::names::Program;
@@ -49,24 +49,9 @@ pub struct Training<'t> {
 /// How an experiment is trained among others.
 #[derive(Clone, Copy, Debug)]
 pub struct Manner {
-    pub quiet: Quiet,
-    pub live: Live,
+    pub told: Told,
     pub tries: Tries,
     pub waits: Waits,
-}
-
-/// Whether progress is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quiet {
-    Yes,
-    No,
-}
-
-/// Whether runs are shown as they go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Live {
-    Yes,
-    No,
 }
 
 /// What is waited for that others train.
@@ -81,9 +66,12 @@ pub enum Waits {
 impl Manner {
     /// As the command line has it.
     pub fn of(command: &Run) -> Self {
-        let quiet = if command.quiet { Quiet::Yes } else { Quiet::No };
-        let live = if command.live { Live::Yes } else { Live::No };
-        Self { quiet, live, tries: Tries::Any, waits: Waits::Done }
+        let told = match (command.quiet, command.live) {
+            (true, _) => Told::Failures,
+            (false, true) => Told::Live,
+            (false, false) => Told::Progress,
+        };
+        Self { told, tries: Tries::Any, waits: Waits::Done }
     }
 }
 
@@ -118,11 +106,12 @@ impl Training<'_> {
     }
 
     fn results(&mut self, rest: Rest) -> Result<Results, String> {
+        self.claim_logs()?;
         let (grid, of) = (self.grid, self.grid.distinct());
         let gathering = self.done()?;
         let done: BTreeSet<Address> =
             gathering.done().into_iter().filter(|address| self.directory.counts(address)).collect();
-        if !done.is_empty() && self.manner.quiet == Quiet::No {
+        if !done.is_empty() && self.manner.told != Told::Failures {
             note(&format!("{}: {} of {of} runs were done already", grid.experiment.name, done.len()));
         }
         let missing = grid.missing(&done.union(self.failed).copied().collect());
@@ -150,7 +139,7 @@ impl Training<'_> {
             experiment::each(self.grid.experiment, cells, self.options, self.stop, recorder, &|_| ())
         };
         let mut trained = train(cells)?.len();
-        let mut is_told = self.manner.quiet == Quiet::Yes;
+        let mut is_told = self.manner.told == Told::Failures;
         let mut wait = Duration::ZERO;
         let mut round = 0;
         while !self.stop.load(Ordering::Relaxed) {
@@ -189,6 +178,7 @@ impl Training<'_> {
     }
 
     fn rest(&mut self) -> Result<usize, String> {
+        self.claim_logs()?;
         let grid = self.grid;
         let done = |store: &Store| store.addresses().map_err(|e| e.to_string());
         let not = |done: BTreeSet<Address>| done.union(self.failed).copied().collect::<BTreeSet<Address>>();
@@ -207,9 +197,20 @@ impl Training<'_> {
         let left = grid.missing(&over).len();
         if left == 0 {
             let before = self.directory.store.records().map_err(|e| e.to_string())?;
-            self.gather(before, &BTreeSet::new())?;
+            let records = self.gather(before, &BTreeSet::new())?.into_records();
+            self.finish_logs(&records);
         }
         Ok(left)
+    }
+
+    fn claim_logs(&self) -> Result<(), String> {
+        self.logs.claim(self.directory.store.manifest(), self.directory.store.folder())
+    }
+
+    /// What logs have of all runs together, and runs that no log has.
+    pub fn finish_logs(&self, records: &[RunRecord]) {
+        let placed: Vec<_> = records.iter().map(|record| (self.grid.address(self.grid.cell(record)), record)).collect();
+        self.logs.logging(self.directory.store.manifest()).finish(&placed);
     }
 
     /// The records of everything that is stored, written for whoever asks later.
@@ -280,11 +281,7 @@ impl Training<'_> {
             program,
             options,
             stop,
-            progress: match (manner.quiet, manner.live) {
-                (Quiet::Yes, _) => progress.quiet(),
-                (Quiet::No, Live::Yes) => progress.live(),
-                (Quiet::No, Live::No) => progress,
-            },
+            progress: progress.telling(manner.told),
             logging: logs.logging(directory.store.manifest()),
             committer: &committer,
             sharing: &sharing,
@@ -297,7 +294,7 @@ impl Training<'_> {
             std::thread::scope(|inner| {
                 let own = &recorder;
                 inner.spawn(move || self.look_after(own, &ended));
-                if manner.live == Live::Yes && recorder.progress.is_drawn() {
+                if manner.told == Told::Live && recorder.progress.is_drawn() {
                     inner.spawn(|| self.show(&recorder.progress, &over));
                 }
                 let trained = self.each(cells, &recorder);
