@@ -33,9 +33,10 @@ impl Bundle {
     }
 }
 
-/// Whether it is time to look again, so long after a look that took so long.
-pub fn looks(since: Duration, took: Duration) -> bool {
-    since >= took * LOOKS
+/// Whether it is time to look at everything again, so long after a look that took so long: then, or when as much time went into questions
+/// that it would have spared.
+pub fn looks(since: Duration, took: Duration, wasted: Duration) -> bool {
+    since >= took * LOOKS || wasted >= took
 }
 
 #[cfg(test)]
@@ -53,7 +54,11 @@ mod tests {
         assert_eq!(bundle.after(Duration::from_secs(2)), 64);
         let long: Vec<usize> = (0..7).map(|_| bundle.after(Duration::from_secs(60))).collect();
         assert_eq!(long, [32, 16, 8, 4, 2, 1, 1]);
-        assert!(looks(Duration::from_secs(2), Duration::from_millis(20)));
-        assert!(!looks(Duration::from_secs(1), Duration::from_millis(100)));
+        let looks = |since, took, wasted| {
+            let [since, took, wasted] = [since, took, wasted].map(Duration::from_millis);
+            super::looks(since, took, wasted)
+        };
+        assert!(looks(2000, 20, 0) && !looks(1000, 100, 0));
+        assert!(looks(1000, 100, 100) && !looks(1000, 100, 99));
     }
 }

@@ -50,16 +50,45 @@ struct State {
     anew: BTreeSet<Address>,
     /// What others have.
     theirs: BTreeSet<Address>,
+    /// What somebody had when all claims were listed, but for what was asked for again.
+    listed: BTreeSet<Address>,
+    doubted: BTreeSet<Address>,
     /// Who lost each.
     lost: BTreeMap<Address, Vec<String>>,
     /// When the owners of those were heard of first.
     heard: BTreeMap<Address, Mark>,
     bundle: Bundle,
     since: Instant,
-    /// When it was looked at what others did, and how long that took.
-    looked: Instant,
-    took: Duration,
+    /// At what others did, and at what they have.
+    done: Look,
+    claims: Look,
     begun: BTreeMap<Address, Instant>,
+}
+
+/// A look at everything, in place of a question a run: when the last one was, how long it took, and how long questions took since that
+/// it would have spared.
+struct Look {
+    at: Instant,
+    took: Duration,
+    wasted: Duration,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { at: now(), took: Duration::ZERO, wasted: Duration::ZERO }
+    }
+}
+
+impl Look {
+    /// Looks, unless it is too early for that.
+    fn again(&mut self, look: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
+        if looks(self.at.elapsed(), self.took, self.wasted) {
+            let at = now();
+            look()?;
+            *self = Self { at, took: at.elapsed(), wasted: Duration::ZERO };
+        }
+        Ok(())
+    }
 }
 
 #[expect(
@@ -106,11 +135,13 @@ impl<'s> Sharing<'s> {
             lost,
             ahead: BTreeSet::new(),
             theirs: BTreeSet::new(),
+            listed: BTreeSet::new(),
+            doubted: BTreeSet::new(),
             heard: BTreeMap::new(),
             bundle: Bundle::default(),
             since: now(),
-            looked: now(),
-            took: Duration::ZERO,
+            done: Look::default(),
+            claims: Look::default(),
             begun: BTreeMap::new(),
         };
         Ok(Self { store, presence, tries, state: Mutex::new(state) })
@@ -147,15 +178,26 @@ impl<'s> Sharing<'s> {
 
     /// Claims the run of a place, and of as many after it as a bundle has.
     fn claim(&self, state: &mut State, place: usize) -> Result<(), StoreError> {
-        let took = now().saturating_duration_since(std::mem::replace(&mut state.since, now()));
+        let began = now();
+        let took = began.saturating_duration_since(std::mem::replace(&mut state.since, began));
         let size = state.bundle.after(took);
         let mut claimed = 0;
         while let Some(place) = state.free.range(place..).next().copied().filter(|_| claimed < size) {
             state.free.remove(&place);
             let address = state.order[place];
-            if !self.store.has(&address) || state.anew.contains(&address) {
-                self.claim_one(state, &address)?;
-                claimed += 1;
+            if self.store.has(&address) && !state.anew.contains(&address) {
+                continue;
+            }
+            if state.listed.contains(&address) {
+                state.theirs.insert(address);
+                continue;
+            }
+            let asked = now();
+            self.claim_one(state, &address)?;
+            claimed += 1;
+            if state.theirs.contains(&address) {
+                state.claims.wasted += asked.elapsed();
+                self.list(state)?;
             }
         }
         // What was done before it was claimed is found here.
@@ -167,18 +209,24 @@ impl<'s> Sharing<'s> {
         for address in state.ahead.iter().filter(is_done).copied().collect::<Vec<_>>() {
             state.ahead.remove(&address);
             self.presence.claims.release(&address)?;
+            state.done.wasted += began.elapsed() / claimed.max(1) as u32;
         }
         Ok(())
     }
 
     /// Looks at what others did, unless it was looked at a moment ago.
     fn look(&self, state: &mut State) -> Result<(), StoreError> {
-        if looks(state.looked.elapsed(), state.took) {
-            state.looked = now();
-            self.store.refresh()?;
-            state.took = state.looked.elapsed();
-        }
-        Ok(())
+        state.done.again(|| self.store.refresh())
+    }
+
+    /// Looks at all claims at once, unless it was looked a moment ago: where others are, one listing takes the place of a question a run.
+    fn list(&self, state: &mut State) -> Result<(), StoreError> {
+        let State { claims, listed, doubted, .. } = state;
+        claims.again(|| {
+            *listed = self.presence.claims.claimed()?;
+            listed.retain(|address| !doubted.contains(address));
+            Ok(())
+        })
     }
 
     fn claim_one(&self, state: &mut State, address: &Address) -> Result<(), StoreError> {
@@ -224,7 +272,11 @@ impl<'s> Sharing<'s> {
     /// These are asked for again.
     pub fn again(&self, runs: &BTreeSet<Address>) {
         let mut state = self.state();
-        state.theirs.retain(|address| !runs.contains(address));
+        for address in runs {
+            state.theirs.remove(address);
+            state.listed.remove(address);
+        }
+        state.doubted.extend(runs);
         let places: Vec<usize> = runs.iter().filter_map(|address| state.places.get(address).copied()).collect();
         state.free.extend(places);
     }

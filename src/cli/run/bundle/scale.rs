@@ -45,13 +45,36 @@ struct Worker {
     /// The next place of its order, and what it claimed.
     next: usize,
     ahead: Vec<u32>,
-    looked: f64,
-    took: f64,
+    /// When it looked what is done, and at all claims.
+    done: Look,
+    claims: Look,
     /// What was done when it looked.
     known: usize,
     /// When it found nothing to claim, and how often it looked again.
     idle: Option<u32>,
     dies: f64,
+}
+
+/// A look at everything: when the last one was, how long it took, and what went into questions since that it would have spared.
+#[derive(Default)]
+struct Look {
+    at: f64,
+    took: f64,
+    wasted: f64,
+}
+
+impl Look {
+    /// The answers of another look at so many names, if it is time for one.
+    fn again(&mut self, now: f64, names: u64) -> u64 {
+        let [since, took, wasted] =
+            [now - self.at, self.took, self.wasted].map(|t| Duration::from_secs_f64(t.max(0.0)));
+        if !looks(since, took, wasted) {
+            return 0;
+        }
+        let answers = names.div_ceil(LISTED);
+        *self = Self { at: now, took: answers as f64 * ANSWER, wasted: 0.0 };
+        answers
+    }
 }
 
 struct Outcome {
@@ -82,14 +105,16 @@ fn simulate(runs: usize, nodes: usize, mean: f64) -> Outcome {
             since: 0.0,
             next: (uniform() * runs as f64) as usize,
             ahead: vec![],
-            looked: 0.0,
-            took: 0.0,
+            done: Look::default(),
+            claims: Look::default(),
             known: 0,
             idle: None,
             dies: if uniform() < LOST { uniform() * ideal } else { f64::INFINITY },
         })
         .collect();
     let mut state = vec![Run::Free; runs];
+    // When each was claimed, and how many are.
+    let (mut since, mut claimed) = (vec![0.0; runs], 0u64);
     let mut heap: BinaryHeap<Reverse<(u64, u32, u32)>> = BinaryHeap::new();
     let key = |seconds: f64| (seconds * 1e6) as u64;
     for worker in 0..workers_at_once {
@@ -105,7 +130,8 @@ fn simulate(runs: usize, nodes: usize, mean: f64) -> Outcome {
         if now > own.dies {
             // What it had goes to others when its lease is over; Slurm begins it again later.
             let held = state.iter_mut().filter(|run| **run == Run::Claimed(worker));
-            lost += held.map(|run| *run = Run::Free).count();
+            let freed = held.map(|run| *run = Run::Free).count();
+            (lost, claimed) = (lost + freed, claimed - freed as u64);
             own.ahead.clear();
             own.dies = f64::INFINITY;
             own.since = now;
@@ -118,7 +144,7 @@ fn simulate(runs: usize, nodes: usize, mean: f64) -> Outcome {
         let mut took = 0;
         if ended != u32::MAX {
             state[ended as usize] = Run::Done;
-            done += 1;
+            (done, claimed) = (done + 1, claimed - 1);
             took += STORED;
             end = end.max(now);
         }
@@ -135,24 +161,29 @@ fn simulate(runs: usize, nodes: usize, mean: f64) -> Outcome {
                 match state[place] {
                     Run::Free => {
                         (state[place], took, asked) = (Run::Claimed(worker), took + FREE, asked + 1);
+                        (since[place], claimed) = (now, claimed + 1);
                         own.ahead.push(place as u32);
                     }
-                    Run::Claimed(other) if other != worker => (took, asked) = (took + TAKEN, asked + 1),
+                    Run::Claimed(other) if other != worker && since[place] > own.claims.at => {
+                        own.claims.wasted += TAKEN as f64 * ANSWER;
+                        let answers = own.claims.again(now, claimed);
+                        (took, asked, listing) = (took + TAKEN + answers, asked + 1, listing + answers);
+                    }
                     // Done since it looked: that shows when it is claimed.
                     Run::Done if uniform() * done as f64 > own.known as f64 => {
-                        (took, asked) = (took + FREE + 2, asked + 1)
+                        own.done.wasted += (FREE + 2) as f64 * ANSWER;
+                        let answers = own.done.again(now, done as u64);
+                        (took, asked, listing) = (took + FREE + 2 + answers, asked + 1, listing + answers);
+                        own.known = if answers > 0 { done } else { own.known };
                     }
                     Run::Claimed(_) | Run::Done => {}
                 }
             }
             own.ahead.reverse();
-            if looks(Duration::from_secs_f64((now - own.looked).max(0.0)), Duration::from_secs_f64(own.took))
-                && done > own.known
-            {
-                let answers = (done as u64).div_ceil(LISTED);
-                (own.looked, own.took, own.known) = (now, answers as f64 * ANSWER, done);
-                took += answers;
-                listing += answers;
+            if done > own.known {
+                let answers = own.done.again(now, done as u64);
+                (took, listing) = (took + answers, listing + answers);
+                own.known = if answers > 0 { done } else { own.known };
             }
         }
         operations += took;
