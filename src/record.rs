@@ -269,10 +269,20 @@ pub struct Array {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeasureInfo {
     pub name: String,
+    /// What people read for it, where the experiment says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     pub unit: Unit,
     pub lower_is_better: bool,
     #[serde(default)]
     pub one_of: OneOf,
+}
+
+impl MeasureInfo {
+    /// What a terminal shows: the name that is typed, where the experiment gives no other.
+    pub fn shown(&self) -> &str {
+        self.label.as_deref().unwrap_or(&self.name)
+    }
 }
 
 /// What one number of a measure is of.

@@ -306,11 +306,13 @@ module.exports = grammar({
     run: ($) => seq("run", field("value", $.expression)),
     reference: ($) => seq("reference", field("name", $.identifier), "=", field("value", $.expression)),
     compare: ($) => seq("compare", field("name", $.identifier), optional(seq("on", list($.measure)))),
-    table: ($) => seq("table", list($.measure), optional(field("body", alias($._table_body, $.body)))),
-    figure: ($) => seq("figure", list($.measure), optional(field("body", alias($._figure_body, $.body)))),
+    table: ($) => seq("table", list($.shown), optional(field("body", alias($._table_body, $.body)))),
+    figure: ($) => seq("figure", list($.shown), optional(field("body", alias($._figure_body, $.body)))),
     published: ($) =>
       seq("published", field("source", $.string), $.measure, "=", field("values", choice($.choices, $.expression))),
 
+    // `"Error of unseen people": test_error`
+    shown: ($) => seq(optional(seq(field("label", $._label), ":")), $.measure),
     // `test_error`; `test_f1[2]` of one class
     measure: ($) => seq(field("name", $.identifier), optional(field("class", $.class))),
     class: () => token.immediate(/\[[A-Za-z0-9_]+\][A-Za-z0-9_]*/),

@@ -7,6 +7,7 @@ mod choose;
 mod cross;
 mod domain;
 mod halving;
+mod labels;
 mod measures;
 mod published;
 mod references;
@@ -62,6 +63,7 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
     let tables = checker.tables(&axes, &measures, &slices(&arms, crossing.as_ref()));
     let figures = checker.figures(&axes, &measures);
     let Compared { axes: compare, places: compare_spans, on: compare_on } = checker.compare(&axes, &tables, &measures);
+    let labels = checker.labels(&measures);
     // How many numbers there should be hangs on every axis.
     let published = if sound_axes { checker.published(&axes, &measures) } else { vec![] };
     checker.misnamed(before);
@@ -87,6 +89,7 @@ pub fn check(cx: &Checker<'_>, id: ItemId, experiment: &Experiment, vars: &Bound
         compare_spans,
         compare_on,
         published,
+        labels,
         noise,
         noise_span,
     };

@@ -7,8 +7,8 @@ use crate::data::{DataError, Dataset};
 use crate::graph;
 use crate::hir::{self, Experiment, MeasureName, Pipeline, What};
 use crate::measure::infos;
-use crate::record::ArmId;
 use crate::record::manifest::{Arm, Axis, Cross, Figure, Manifest, Published, Sketch, Table};
+use crate::record::{ArmId, MeasureInfo};
 use crate::seed::Seed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -131,7 +131,7 @@ impl Sketches<'_> {
 /// The tables that are declared; without one, a table of everything a run measures.
 fn tables(experiment: &Experiment, first: &Pipeline) -> Vec<Table> {
     let declared = |t: &hir::Table| Table {
-        measures: infos(&t.measures, first),
+        measures: labelled(infos(&t.measures, first), experiment),
         rows: t.rows.clone(),
         columns: t.columns.clone(),
         cells: t.cells.clone(),
@@ -141,6 +141,12 @@ fn tables(experiment: &Experiment, first: &Pipeline) -> Vec<Table> {
     }
     let rows = experiment.axes.iter().map(|axis| axis.name.clone()).collect();
     vec![Table { measures: infos(&plain_measures(first), first), rows, ..Table::default() }]
+}
+
+/// With what people read for them, where the experiment says so.
+fn labelled(mut measures: Vec<MeasureInfo>, experiment: &Experiment) -> Vec<MeasureInfo> {
+    measures.iter_mut().for_each(|info| info.label = experiment.labels.get(&info.name).cloned());
+    measures
 }
 
 /// Losses, metrics and gaps of every split, sorted.
@@ -164,7 +170,7 @@ fn plain_measures(pipeline: &Pipeline) -> Vec<String> {
 
 fn figures(experiment: &Experiment, first: &Pipeline) -> Vec<Figure> {
     let figure = |f: &hir::Figure| Figure {
-        measures: infos(&f.measures, first),
+        measures: labelled(infos(&f.measures, first), experiment),
         lines: f.lines.clone(),
         panels: f.panels.clone(),
         every: f.every,

@@ -3,7 +3,7 @@
 use super::{Argument, Choices, Cross, Pipeline, Search, Stage};
 use crate::id::Part;
 use crate::span::{Ident, Span};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A grid of pipelines and what to show of it.
 #[derive(Clone, Debug)]
@@ -35,6 +35,8 @@ pub struct Experiment {
     /// The measures that each is chiefly about, as `compare` has them; none where it does not say.
     pub compare_on: Vec<Vec<String>>,
     pub published: Vec<Published>,
+    /// What people read for a measure, where its author says so.
+    pub labels: BTreeMap<String, String>,
     /// Standard deviation of the noise of `…_noisy_…` measures, in standard deviations of each value over the training
     /// samples.
     pub noise: f64,
@@ -91,6 +93,7 @@ impl Experiment {
             compare_spans: vec![],
             compare_on: vec![],
             published: vec![],
+            labels: BTreeMap::new(),
             noise: 1.0,
             noise_span: None,
         }

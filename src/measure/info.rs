@@ -32,7 +32,7 @@ fn info(name: &str, pipeline: &Pipeline) -> MeasureInfo {
         Some(What::SensitivityHarnessed) => OneOf::Replicas,
         Some(What::Metric(_) | What::Loss | What::Gap | What::Missing | What::Hitting) | None => OneOf::Run,
     };
-    MeasureInfo { name: name.to_string(), unit, lower_is_better, one_of }
+    MeasureInfo { name: name.to_string(), label: None, unit, lower_is_better, one_of }
 }
 
 fn unit(metric: Option<&dyn Metric>) -> Unit {

@@ -10,8 +10,8 @@ use super::svg::network::{Drawn, alike};
 use super::svg::{self, Captioned, Picture};
 use super::table::{Declaration, Grid, table};
 use super::{Counts, arms, cost, count, counts, equal, forests, names, searches, searching, settings};
-use crate::record::RunRecord;
 use crate::record::manifest::{Arm, Manifest, Sketch};
+use crate::record::{MeasureInfo, RunRecord};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,8 +49,8 @@ pub struct Contents {
     pub differing: Listing,
     pub shared: Vec<(String, String)>,
     pub failures: Listing,
-    /// Every measure it names, as it is typed.
-    pub names: Vec<String>,
+    /// Every measure it names.
+    pub names: Vec<MeasureInfo>,
 }
 
 /// A comparison with its forest plots, some for every value that is held against the first.
@@ -170,18 +170,18 @@ pub fn tables(manifest: &Manifest, records: &[RunRecord]) -> Vec<Grid> {
 }
 
 /// With measures called as people call them.
-fn said(mut groups: Vec<Captioned>, measures: &[String]) -> Vec<Captioned> {
-    let known = || measures.iter().map(String::as_str);
-    groups.iter_mut().for_each(|group| group.caption = names::said(&group.caption, known()));
+fn said(mut groups: Vec<Captioned>, measures: &[MeasureInfo]) -> Vec<Captioned> {
+    groups.iter_mut().for_each(|group| group.caption = names::said(&group.caption, measures));
     groups
 }
 
 /// Every measure of tables, figures and searches.
-fn named(manifest: &Manifest) -> Vec<String> {
-    let shown =
-        manifest.figures.iter().flat_map(|figure| &figure.measures).chain(manifest.searches.iter().map(|s| &s.by));
-    let all: BTreeSet<String> = manifest.shown().iter().chain(shown).map(|info| info.name.clone()).collect();
-    all.into_iter().collect()
+fn named(manifest: &Manifest) -> Vec<MeasureInfo> {
+    let figures = manifest.figures.iter().flat_map(|figure| &figure.measures);
+    let searched = manifest.searches.iter().map(|search| &search.by);
+    let all = searched.chain(figures).cloned().chain(manifest.shown());
+    let by_name: BTreeMap<String, MeasureInfo> = all.map(|info| (info.name.clone(), info)).collect();
+    by_name.into_values().collect()
 }
 
 fn compared(axis: &str, manifest: &Manifest, records: &[RunRecord]) -> Compared {
@@ -210,11 +210,10 @@ fn figures(manifest: &Manifest, records: &[RunRecord]) -> Vec<(Captioned, String
             let alike = panels.iter().filter(|p| p.measure == panel.measure);
             svg::curves::draw(panel, svg::curves::ends(alike))
         };
-        let names: Vec<String> = figure.measures.iter().map(|m| names::spoken(&m.name)).collect();
+        let names: Vec<String> = figure.measures.iter().map(names::spoken).collect();
         let over = panels.first().map_or("epochs", |panel| panel.across.noun());
         let title = names::capital(&format!("{} over {over}", super::listed(&names)));
-        let typed = || figure.measures.iter().map(|m| m.name.as_str());
-        let notes: Vec<String> = notes.iter().map(|note| names::said(note, typed())).collect();
+        let notes: Vec<String> = notes.iter().map(|note| names::said(note, &figure.measures)).collect();
         let title = if left > 0 { format!("{title} ({left} more are not drawn)") } else { title };
         let title = if lines > LINES { format!("{title}, the first {LINES} of {lines} lines") } else { title };
         let caption = if notes.is_empty() { title } else { format!("{title}. {}", notes.join(" ")) };

@@ -181,7 +181,7 @@ impl Curve {
 impl Panel {
     /// "Fresh error on moons_near"
     pub fn title(&self) -> String {
-        let measure = names::title(&self.measure.name);
+        let measure = names::title(&self.measure);
         if self.setting.is_empty() { measure } else { format!("{measure} on {}", self.setting.join(", ")) }
     }
 }
@@ -240,6 +240,7 @@ mod tests {
         };
         let measure = MeasureInfo {
             name: "test_error".into(),
+            label: None,
             unit: Unit::Percent,
             lower_is_better: true,
             one_of: Default::default(),

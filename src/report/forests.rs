@@ -27,7 +27,7 @@ pub fn of(comparison: &Comparison) -> Vec<Captioned> {
         let draw = |(title, of): &(String, Vec<&Difference>)| svg::forest::draw(title, &under(of[0]), of, label);
         Captioned { caption: caption.to_string(), pictures: pictures.iter().map(draw).collect() }
     };
-    let measure = |d: &Difference| names::title(&d.measure.name);
+    let measure = |d: &Difference| names::title(&d.measure);
     match (one_cell, one_other) {
         (true, true) => {
             let title = |d: &Difference| match d.measure.unit {

@@ -5,6 +5,7 @@ use super::csv::Csv;
 use super::latex;
 use super::markdown::{cell, line as text};
 use super::names;
+use crate::record::MeasureInfo;
 
 /// Rows of text under a heading.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,8 +20,8 @@ pub struct Listing {
 
 impl Listing {
     /// With these measures called as people call them.
-    pub fn for_people(&self, measures: &[String]) -> Self {
-        let said = |text: &String| names::said(text, measures.iter().map(String::as_str));
+    pub fn for_people(&self, measures: &[MeasureInfo]) -> Self {
+        let said = |text: &String| names::said(text, measures);
         let all = |texts: &Vec<String>| texts.iter().map(said).collect::<Vec<_>>();
         Listing {
             title: said(&self.title),

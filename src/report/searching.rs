@@ -128,7 +128,7 @@ fn under(manifest: &Manifest) -> String {
     let Some(first) = manifest.searches.first() else { return String::new() };
     let unit = if first.by.unit == Unit::Percent { " (%)" } else { "" };
     let better = if first.by.lower_is_better { "lower" } else { "higher" };
-    format!("{}{unit}, {better} is better", names::title(&first.by.name))
+    format!("{}{unit}, {better} is better", names::title(&first.by))
 }
 
 /// The upright ends: from the best to where most trials are; what diverged would leave no room for the others.
@@ -341,6 +341,7 @@ pub(super) mod tests {
         };
         let by = MeasureInfo {
             name: "validation_error".into(),
+            label: None,
             unit: Unit::Percent,
             lower_is_better: true,
             one_of: OneOf::Run,

@@ -182,7 +182,7 @@ fn notes(
     }
     notes.extend(published::footer(measures));
     notes.extend(few_seeds("Marks of this table", marks.of, marks.pairs, marks.comparisons));
-    notes
+    notes.iter().map(|note| names::labelled(note, measures.iter().map(|measure| &measure.info))).collect()
 }
 
 /// What an interval is. `seeds`: "30 seeds"; `of`: what each of them is the mean of.
@@ -226,7 +226,7 @@ impl Grid {
 
     /// "Test error and fresh gap by method, task, network"
     pub fn caption(&self) -> String {
-        let measures: Vec<String> = self.measures.iter().map(|m| names::spoken(&m.info.name)).collect();
+        let measures: Vec<String> = self.measures.iter().map(|m| names::spoken(&m.info)).collect();
         let by = if self.axes.is_empty() { String::new() } else { format!(" by {}", self.axes.join(", ")) };
         names::capital(&format!("{}{by}", listed(&measures)))
     }
@@ -240,7 +240,7 @@ impl Grid {
         let ranked = entries().filter_map(|entry| Some((sign * entry.summary.mean?, entry)));
         let (_, first) = ranked.max_by(|a, b| a.0.total_cmp(&b.0))?;
         let (arms, word) = (entries().count(), if info.lower_is_better { "lowest" } else { "highest" });
-        let (name, mean) = (names::spoken(&info.name), self.number(first));
+        let (name, mean) = (names::spoken(info), self.number(first));
         let unit = if info.unit == Unit::Percent { " %" } else { "" };
         (arms > 1)
             .then(|| format!("Of {arms} arms, {} has the {word} mean {name}, {mean}{unit}.", arms::named(&first.arm)))
@@ -249,8 +249,7 @@ impl Grid {
     /// With measures called as people call them.
     pub fn for_people(&self) -> Grid {
         let mut grid = self.clone();
-        let known: Vec<&str> = self.measures.iter().map(|measure| measure.info.name.as_str()).collect();
-        let say = |text: &mut String| *text = names::said(text, known.iter().copied());
+        let say = |text: &mut String| *text = names::said(text, self.measures.iter().map(|measure| &measure.info));
         match self.direction {
             Direction::Down => grid.lines.iter_mut().filter_map(|line| line.labels.last_mut()).for_each(say),
             Direction::Across => grid.headers.iter_mut().flat_map(|header| &mut header.values).for_each(say),
@@ -296,7 +295,7 @@ pub fn measure_label(measure: &MeasureInfo) -> String {
         Unit::Plain => "",
     };
     let arrow = if measure.lower_is_better { "↓" } else { "↑" };
-    format!("{}{unit} {arrow}", measure.name)
+    format!("{}{unit} {arrow}", measure.shown())
 }
 
 #[cfg(test)]

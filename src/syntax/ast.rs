@@ -11,7 +11,9 @@ mod pipeline;
 mod schedule;
 
 pub use dataset::{Dataset, DatasetStmt};
-pub use experiment::{Choice, Choices, Choose, Dimension, Experiment, ExperimentStmt, Figure, Halving, Parts, Table};
+pub use experiment::{
+    Choice, Choices, Choose, Dimension, Experiment, ExperimentStmt, Figure, Halving, Parts, Shown, Table,
+};
 pub use expr::{Arg, BinaryOp, Expr, ExprNode, UnaryOp, Unit};
 pub use header::{Header, Param};
 pub use item::{Alias, File, Item, ItemKind, Use, UsePath};

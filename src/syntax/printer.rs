@@ -6,7 +6,7 @@ mod expr;
 use super::ast::{
     Amount, Arg, BlockBody, Choice, Choices, Choose, DatasetStmt, Deploy, Dimension, ExperimentStmt, Figure, File,
     Halving, Header, Item, Length, Metric, NetworkStmt, Param, Parts, Phase, PipelineStmt, Role, ScheduleStmt, Setting,
-    Table, Unit, Use, UsePath,
+    Shown, Table, Unit, Use, UsePath,
 };
 use crate::span::{Ident, Spanned};
 use expr::{arg, write, writes};
@@ -256,10 +256,11 @@ fn choose(Choose { dimensions, of, trials, seeds, by, sampler, halving, span: _ 
 }
 
 /// A table or figure with the axes it names.
-fn shown(word: &str, measures: &[Ident], axes: &[(&str, &Vec<Ident>)]) -> String {
+fn shown(word: &str, measures: &[Shown], axes: &[(&str, &Vec<Ident>)]) -> String {
     let named = axes.iter().filter(|(_, of)| !of.is_empty());
     let axes: String = named.map(|(axis, of)| format!(" {axis} {}", names(of))).collect();
-    format!("{word} {}{axes}", names(measures))
+    let one = |shown: &Shown| label(shown.label.as_ref()) + &shown.measure.node;
+    format!("{word} {}{axes}", measures.iter().map(one).collect::<Vec<_>>().join(" "))
 }
 
 fn use_item(item: &Use) -> String {
@@ -299,11 +300,13 @@ fn unit_word(unit: Unit) -> &'static str {
 }
 
 /// `method in [ETE: EndToEnd, (call Mhm heads: 4)]`
+/// What a value, or a measure, is shown by.
+fn label(label: Option<&Ident>) -> String {
+    label.map_or(String::new(), |label| format!("{:?}: ", label.node))
+}
+
 fn choices(choices: &Choices) -> String {
-    let one = |choice: &Choice| {
-        let label = choice.label.as_ref().map_or(String::new(), |label| format!("{:?}: ", label.node));
-        label + &write(&choice.value)
-    };
+    let one = |choice: &Choice| label(choice.label.as_ref()) + &write(&choice.value);
     match choices {
         Choices::Listed(choices, _) => format!("[{}]", choices.iter().map(one).collect::<Vec<_>>().join(", ")),
         Choices::Of(expr) => write(expr),

@@ -170,6 +170,7 @@
 
 (phase name: (identifier) @label)
 (choice label: (identifier) @label)
+(shown label: (identifier) @label)
 
 (member name: (identifier) @property)
 (measure name: (identifier) @property)

@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{self, Amount, Unit};
 use crate::span::{Ident, Span};
 use crate::suggest::declared;
-use crate::syntax::ast::{ExperimentStmt, Expr, Figure, Table};
+use crate::syntax::ast::{ExperimentStmt, Expr, Figure, Shown, Table};
 
 /// Epochs between points of a figure.
 const MAX_EVERY: i64 = 1_000_000;
@@ -36,8 +36,8 @@ impl ExperimentChecker<'_> {
         measures: &Option<Measures<'_>>,
         slices: &[String],
     ) -> hir::Table {
-        for name in &table.measures {
-            self.measure(name, measures);
+        for shown in &table.measures {
+            self.measure(&shown.measure, measures);
         }
         let placed = [&table.rows, &table.columns, &table.cells];
         // Where no arm is sound, nobody knows the groups of its data, but what an axis is nearly called.
@@ -56,7 +56,7 @@ impl ExperimentChecker<'_> {
             );
         }
         hir::Table {
-            measures: names(&table.measures),
+            measures: measured(&table.measures),
             places: places(&table.measures),
             rows: names(&table.rows),
             columns: names(&table.columns),
@@ -74,13 +74,16 @@ impl ExperimentChecker<'_> {
     }
 
     fn figure(&self, figure: &Figure, axes: &[hir::Axis], measures: &Option<Measures<'_>>) -> hir::Figure {
-        for name in &figure.measures {
-            self.measure(name, measures);
-            measures.iter().filter_map(|measures| measures.ends(name)).for_each(|found| self.cx.report(found));
+        for shown in &figure.measures {
+            self.measure(&shown.measure, measures);
+            measures
+                .iter()
+                .filter_map(|measures| measures.ends(&shown.measure))
+                .for_each(|found| self.cx.report(found));
         }
         self.placed(&[&figure.lines, &figure.panels], (axes, &[]), "figure");
         hir::Figure {
-            measures: names(&figure.measures),
+            measures: measured(&figure.measures),
             places: places(&figure.measures),
             lines: names(&figure.lines),
             panels: names(&figure.panels),
@@ -239,6 +242,10 @@ fn names(idents: &[Ident]) -> Vec<String> {
     idents.iter().map(|i| i.node.clone()).collect()
 }
 
-fn places(idents: &[Ident]) -> Vec<Span> {
-    idents.iter().map(|i| i.span).collect()
+fn measured(shown: &[Shown]) -> Vec<String> {
+    shown.iter().map(|shown| shown.measure.node.clone()).collect()
+}
+
+fn places(shown: &[Shown]) -> Vec<Span> {
+    shown.iter().map(|shown| shown.measure.span).collect()
 }

@@ -162,6 +162,7 @@ mod tests {
         ];
         let by = |lower_is_better| MeasureInfo {
             name: "validation_loss".into(),
+            label: None,
             unit: Unit::Plain,
             lower_is_better,
             one_of: OneOf::Run,

@@ -2,6 +2,7 @@
 //! there; the rest is `words`'.
 
 use super::{Comparison, Difference, Verdict, few_seeds};
+use crate::record::MeasureInfo;
 use crate::report::names::spoken;
 use crate::report::{count, listed, number};
 
@@ -30,11 +31,11 @@ impl Comparison {
     /// compared.
     pub fn finding(&self) -> Option<String> {
         let pairs = self.differences.iter().map(|d| d.paired.n).max()?;
-        let chief: Vec<&str> =
-            self.measures().iter().map(|m| m.name.as_str()).filter(|name| self.is_chief(name)).collect();
+        let mut chief = self.measures();
+        chief.retain(|measure| self.is_chief(&measure.name));
         let comparisons = self.differences.first().map_or(0, |d| d.comparisons);
         if self.is_too_small() {
-            let what = listed(&chief.iter().map(|name| spoken(name)).collect::<Vec<_>>());
+            let what = listed(&chief.iter().map(|measure| spoken(measure)).collect::<Vec<_>>());
             let of = count(pairs, self.of().noun());
             let verb = if pairs == 1 { "is" } else { "are" };
             let among =
@@ -46,10 +47,10 @@ impl Comparison {
     }
 
     /// "By test accuracy, MHM (2.1 points) is better than ETE; Ensemble and Dropout do not clearly differ from it."
-    fn found_by(&self, measure: &str) -> Option<String> {
+    fn found_by(&self, measure: &MeasureInfo) -> Option<String> {
         let mut groups: Vec<(Found, Vec<String>)> = vec![];
         for (other, differences) in self.others() {
-            let own: Vec<&Difference> = differences.iter().filter(|d| d.measure.name == measure).collect();
+            let own: Vec<&Difference> = differences.iter().filter(|d| d.measure.name == measure.name).collect();
             let Some(found) = found(&own) else { continue };
             let name = format!("{other}{}", detail(&own, found));
             match groups.iter_mut().find(|(known, _)| *known == found) {
@@ -77,13 +78,13 @@ impl Comparison {
 
     /// "Of the other measures, test loss is better for MHM and generalization gap worse for Ensemble." Nothing where there are none.
     pub fn beside(&self) -> Option<String> {
-        let others: Vec<&str> =
-            self.measures().iter().map(|m| m.name.as_str()).filter(|name| !self.is_chief(name)).collect();
+        let mut others = self.measures();
+        others.retain(|measure| !self.is_chief(&measure.name));
         let mut said: Vec<String> = vec![];
         for measure in &others {
             for wanted in [Found::Better, Found::Worse, Found::Mixed] {
                 let is = |differences: &[Difference]| {
-                    let own: Vec<&Difference> = differences.iter().filter(|d| d.measure.name == *measure).collect();
+                    let own: Vec<&Difference> = differences.iter().filter(|d| d.measure.name == measure.name).collect();
                     found(&own) == Some(wanted)
                 };
                 let values: Vec<String> =
@@ -102,7 +103,7 @@ impl Comparison {
             (_, []) => None,
             (0, [one]) => Some(format!("{} does not clearly differ.", crate::report::names::title(one))),
             (0, _) => {
-                let names: Vec<String> = others.iter().map(|name| spoken(name)).collect();
+                let names: Vec<String> = others.iter().map(|measure| spoken(measure)).collect();
                 Some(format!("None of the other measures clearly differs ({}).", few(&names, "measures")))
             }
             (n, _) if n > NAMED => {

@@ -75,8 +75,8 @@ impl Comparison {
 
     fn powers(&self, differences: &[&Difference]) -> Listing {
         let name = |d: &Difference| match d.measure.unit {
-            Unit::Percent => format!("{} (%)", d.measure.name),
-            Unit::Plain => d.measure.name.clone(),
+            Unit::Percent => format!("{} (%)", d.measure.shown()),
+            Unit::Plain => d.measure.shown().to_string(),
         };
         let row = |d: &&Difference| {
             let words = [d.other.clone(), d.place.join(", "), name(d)];

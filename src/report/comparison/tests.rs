@@ -7,7 +7,13 @@ use crate::record::OneOf;
 use crate::record::Unit;
 
 fn measures() -> [MeasureInfo; 2] {
-    let info = |name: &str, unit| MeasureInfo { name: name.into(), unit, lower_is_better: true, one_of: OneOf::Run };
+    let info = |name: &str, unit| MeasureInfo {
+        name: name.into(),
+        label: None,
+        unit,
+        lower_is_better: true,
+        one_of: OneOf::Run,
+    };
     [info("test_error", Unit::Percent), info("loss", Unit::Plain)]
 }
 

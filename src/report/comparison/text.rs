@@ -20,7 +20,7 @@ impl Difference {
         };
         [
             self.place.join(", "),
-            format!("{}{unit}", self.measure.name),
+            format!("{}{unit}", self.measure.shown()),
             text.map_or(number::NOTHING.to_string(), |text| text.difference),
             ends.map_or(number::NOTHING.to_string(), |(low, high)| format!("{low} to {high}")),
             self.p.map_or(number::NOTHING.to_string(), |p| number::p(p).trim_start_matches("= ").to_string()),
@@ -55,7 +55,7 @@ impl Comparison {
     pub fn listing(&self) -> Listing {
         let heading = [&self.axis, "cell", "measure", "difference", "95 % interval", "p", "verdict"];
         let row = |d: &Difference| {
-            let said = d.row().map(|cell| names::said(&cell, [d.measure.name.as_str()]));
+            let said = d.row().map(|cell| names::said(&cell, [&d.measure]));
             std::iter::once(d.other.clone()).chain(said).collect()
         };
         Listing {
@@ -120,7 +120,7 @@ impl Comparison {
             notes.push(format!("Left out: {pairs} of which a run failed; `mhm run` tries such runs again."));
         }
         notes.extend(absent.iter().map(|(why, n)| format!("Left out: {}: {why}.", count(*n, "pair"))));
-        notes
+        notes.iter().map(|note| names::labelled(note, self.measures())).collect()
     }
 }
 

@@ -1,15 +1,15 @@
 //! A comparison in sentences. Owns the rule of wording: "clearly" is said only of a difference that stands.
 
 use super::{Comparison, Difference, Verdict};
-use crate::record::Unit;
-use crate::report::names::spoken;
+use crate::record::{MeasureInfo, Unit};
+use crate::report::names::{capital, spoken};
 use crate::report::{count, listed, number};
 
 impl Difference {
     /// "Mhm(heads: 4)'s generalization gap is 2.1 points smaller than EndToEnd's (95 % 1.6 to 2.6, p < 0.001) on near."; of one that
     /// does not stand, also what so many seeds show.
     pub fn sentence(&self) -> String {
-        let subject = format!("{}'s {}", self.other, spoken(&self.measure.name));
+        let subject = format!("{}'s {}", self.other, spoken(&self.measure));
         let place = if self.place.is_empty() { String::new() } else { format!(" on {}", self.place.join(", ")) };
         let claim = match self.verdict() {
             Verdict::Smaller => self.claim("smaller"),
@@ -93,16 +93,29 @@ impl Comparison {
         self.differences.iter().map(Difference::sentence).collect()
     }
 
-    /// "generalization_gap: smaller in 11 of 12 cells, no clear difference in 1", for every measure.
+    /// "generalization_gap: smaller in 11 of 12 cells, no clear difference in 1", for every measure with a clear difference; of the others
+    /// how many they are.
     pub fn summaries(&self) -> Vec<String> {
         let others = self.others();
         let several = others.len() > 1;
         let prefix = |other: &str| if several { format!("{other}, ") } else { String::new() };
-        let of = |(other, differences)| {
-            let measures = by_measure(differences).into_iter();
-            measures.map(move |(measure, cells)| format!("{}{measure}: {}", prefix(other), tally(&cells)))
+        let of = |(other, differences)| by_measure(differences).into_iter().map(move |of| (other, of));
+        let (clear, unclear): (Vec<_>, Vec<_>) = others.into_iter().flat_map(of).partition(|(_, (_, cells))| {
+            cells.iter().any(|d| matches!(d.verdict(), Verdict::Smaller | Verdict::Larger))
+        });
+        // One is shorter said by its name.
+        let (alone, folded) = unclear.split_at(if unclear.len() > 1 { 0 } else { unclear.len() });
+        let line = |(other, (measure, cells)): &(&str, (&MeasureInfo, Vec<&Difference>))| {
+            format!("{}{}: {}", prefix(other), measure.shown(), tally(cells))
         };
-        others.into_iter().flat_map(of).collect()
+        let count_of = |verdict: Verdict| {
+            let cells = folded.iter().flat_map(|(_, (_, cells))| cells);
+            let n = cells.filter(|d| d.verdict() == verdict).count();
+            let of = count(self.differences.len(), "comparison");
+            (n > 0).then(|| format!("{} in {n} of {of}.", capital(word(verdict))))
+        };
+        let rest = [Verdict::Unclear, Verdict::Unknown, Verdict::Absent].into_iter().filter_map(count_of);
+        clear.iter().chain(alone).map(line).chain(rest).collect()
     }
 
     /// A sentence for every other value, with what is clearly different and what is not:
@@ -130,12 +143,12 @@ impl Comparison {
     }
 }
 
-fn by_measure(differences: &[Difference]) -> Vec<(&str, Vec<&Difference>)> {
-    let mut measures: Vec<(&str, Vec<&Difference>)> = Vec::new();
+fn by_measure(differences: &[Difference]) -> Vec<(&MeasureInfo, Vec<&Difference>)> {
+    let mut measures: Vec<(&MeasureInfo, Vec<&Difference>)> = Vec::new();
     for difference in differences {
-        match measures.iter_mut().find(|(name, _)| *name == difference.measure.name) {
+        match measures.iter_mut().find(|(known, _)| known.name == difference.measure.name) {
             Some((_, cells)) => cells.push(difference),
-            None => measures.push((&difference.measure.name, vec![difference])),
+            None => measures.push((&difference.measure, vec![difference])),
         }
     }
     measures
@@ -157,7 +170,7 @@ impl Clauses<'_> {
         if self.said.is_empty() { format!(" {word} {}'s", self.first) } else { String::new() }
     }
 
-    fn claim(&mut self, measure: &str, word: &str, rest: &str) {
+    fn claim(&mut self, measure: &MeasureInfo, word: &str, rest: &str) {
         let (subject, than) = (self.subject(), self.against("than"));
         self.said.push(format!("{subject} {} is {word}{than}{rest}", spoken(measure)));
     }
@@ -190,16 +203,19 @@ fn claimed(cells: &[&Difference]) -> Option<(String, String)> {
     }
 }
 
-/// "smaller in 11 of 12 cells (9 after correction), no clear difference in 1"; of one cell without numbers.
-fn tally(cells: &[&Difference]) -> String {
-    let of = |verdict: Verdict| cells.iter().filter(move |d| d.verdict() == verdict);
-    let word = |verdict| match verdict {
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
         Verdict::Smaller => "smaller",
         Verdict::Larger => "larger",
         Verdict::Unclear => "no clear difference",
         Verdict::Unknown => "no interval",
         Verdict::Absent => "nothing to compare",
-    };
+    }
+}
+
+/// "smaller in 11 of 12 cells (9 after correction), no clear difference in 1"; of one cell without numbers.
+fn tally(cells: &[&Difference]) -> String {
+    let of = |verdict: Verdict| cells.iter().filter(move |d| d.verdict() == verdict);
     let mut parts: Vec<String> = Vec::new();
     for verdict in [Verdict::Smaller, Verdict::Larger, Verdict::Unclear, Verdict::Unknown, Verdict::Absent] {
         let (all, standing) = (of(verdict).count(), of(verdict).filter(|d| d.stands_corrected()).count());

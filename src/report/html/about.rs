@@ -74,14 +74,13 @@ pub fn summary(report: &Report, contents: &Contents) -> Markup {
     claims.extend((left > 0).then(|| format!("{left} more values are compared below.")));
     claims.extend(contents.won.iter().cloned());
     claims.extend(cost::sentences(&report.manifest));
-    let known = || contents.names.iter().map(String::as_str);
     let found = found(report, contents);
     html! {
         @if !found.is_empty() || !claims.is_empty() {
             section .summary aria-label="Summary" {
                 p { (minus(&found.join(" "))) }
                 @if !claims.is_empty() {
-                    details { summary { "All that was found, in words" } ul { @for claim in &claims { li { (minus(&names::said(claim, known()))) } } } }
+                    details { summary { "All that was found, in words" } ul { @for claim in &claims { li { (minus(&names::said(claim, &contents.names))) } } } }
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use super::about::minus;
 use super::{pictures, tables};
+use crate::record::MeasureInfo;
 use crate::report::contents::{Compared, Contents};
 use crate::report::listing::Listing;
 use crate::report::names;
@@ -23,7 +24,7 @@ pub fn choosing(contents: &Contents) -> Markup {
     }
 }
 
-fn comparison(compared: &Compared, names: &[String]) -> Markup {
+fn comparison(compared: &Compared, names: &[MeasureInfo]) -> Markup {
     let Compared { name, comparison, forests, others } = compared;
     // Over several cells, in how many of them; of one, the summary says it all.
     let power = comparison.power().for_people(names);
@@ -59,8 +60,8 @@ fn drawn(forests: &[Captioned]) -> Markup {
 }
 
 /// With measures called as people call them.
-fn said(texts: Vec<String>, measures: &[String]) -> Vec<String> {
-    texts.iter().map(|text| names::said(text, measures.iter().map(String::as_str))).collect()
+fn said(texts: Vec<String>, measures: &[MeasureInfo]) -> Vec<String> {
+    texts.iter().map(|text| names::said(text, measures)).collect()
 }
 
 /// As many as are read.

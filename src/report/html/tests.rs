@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 const METHODS: [&str; 2] = ["EndToEnd", "Mhm(heads: 2)"];
 
 fn measure(name: &str) -> MeasureInfo {
-    MeasureInfo { name: name.into(), unit: Unit::Percent, lower_is_better: true, one_of: OneOf::Run }
+    MeasureInfo { name: name.into(), label: None, unit: Unit::Percent, lower_is_better: true, one_of: OneOf::Run }
 }
 
 fn arm(method: &str) -> ArmId {

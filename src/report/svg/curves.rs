@@ -103,7 +103,7 @@ fn titles(panel: &Panel) -> Markup {
     let arrow = if panel.measure.lower_is_better { "lower is better" } else { "higher is better" };
     html! {
         text .strong x="0" y="14" { (cut(&panel.setting.join(", "), TEXT, WIDTH)) }
-        text .small x="0" y="31" { (names::title(&panel.measure.name)) (unit) tspan .soft { ", " (arrow) } }
+        text .small x="0" y="31" { (names::title(&panel.measure)) (unit) tspan .soft { ", " (arrow) } }
     }
 }
 

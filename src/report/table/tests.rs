@@ -6,7 +6,7 @@ use super::*;
 use crate::record::OneOf;
 
 fn measure(name: &str, unit: Unit) -> MeasureInfo {
-    MeasureInfo { name: name.into(), unit, lower_is_better: true, one_of: OneOf::Run }
+    MeasureInfo { name: name.into(), label: None, unit, lower_is_better: true, one_of: OneOf::Run }
 }
 
 fn names(names: &[&str]) -> Vec<String> {

@@ -126,10 +126,18 @@ pub struct Choice {
     pub value: Expr,
 }
 
+/// `"Error of unseen people": test_error`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// What people read.
+    pub label: Option<Ident>,
+    pub measure: Ident,
+}
+
 /// `table test_error, generalization_gap { rows method  columns line  cells network }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
-    pub measures: Vec<Ident>,
+    pub measures: Vec<Shown>,
     pub rows: Vec<Ident>,
     pub columns: Vec<Ident>,
     pub cells: Vec<Ident>,
@@ -139,7 +147,7 @@ pub struct Table {
 /// `figure test_error { lines method  panels task  every 5 }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
-    pub measures: Vec<Ident>,
+    pub measures: Vec<Shown>,
     pub lines: Vec<Ident>,
     pub panels: Vec<Ident>,
     /// Epochs between points.

@@ -179,8 +179,8 @@ impl Finder<'_> {
 
     fn table(&mut self, table: &Table) {
         self.start(table.span);
-        for measure in &table.measures {
-            self.whole(measure);
+        for shown in &table.measures {
+            self.whole(&shown.measure);
         }
         for axis in [&table.rows, &table.columns, &table.cells] {
             self.start_before(axis.first().map(|name| name.span));
@@ -189,8 +189,8 @@ impl Finder<'_> {
 
     fn figure(&mut self, figure: &Figure) {
         self.start(figure.span);
-        for measure in &figure.measures {
-            self.whole(measure);
+        for shown in &figure.measures {
+            self.whole(&shown.measure);
         }
         for axis in [&figure.lines, &figure.panels] {
             self.start_before(axis.first().map(|name| name.span));

@@ -78,6 +78,9 @@ impl Context<'_, '_> {
             "as" if self.item == "use" => {
                 says("`use` gives no other name", "an alias does: `schedule eight = Mhm(heads: 8)`")
             }
+            "as" if matches!(self.statement_word(), "table" | "figure") => {
+                says("a name to be shown by stands before its measure", "e.g. `table \"Accuracy\": test_accuracy`")
+            }
             "for" if self.failure.wants(Rule::comma) && !self.open().is_empty() => {
                 says("there are no comprehensions", "write the values out, in `[` and `]`")
             }

@@ -1,7 +1,7 @@
 //! Statements of experiments.
 
 use super::{Builder, Parts, next};
-use crate::ast::{self, Choice, Choices, ExperimentStmt, Figure, Table};
+use crate::ast::{self, Choice, Choices, ExperimentStmt, Figure, Shown, Table};
 use crate::diagnostic::Diagnostic;
 use crate::parser::Rule;
 use crate::span::{Ident, Span};
@@ -61,11 +61,16 @@ impl<'t> Builder<'_, 't> {
 
     fn choice(&mut self, pair: Pair<'t, Rule>) -> Option<Choice> {
         let mut parts = self.parts(pair);
-        let label = match next(&mut parts, Rule::label) {
-            Some(label) => Some(self.label(label)?),
-            None => None,
-        };
+        let label = next(&mut parts, Rule::label).and_then(|label| self.label(label));
         Some(Choice { label, value: self.next_expr(&mut parts)? })
+    }
+
+    fn shown(&mut self, parts: &mut Parts<'t>) -> Vec<Shown> {
+        std::iter::from_fn(|| {
+            let label = next(parts, Rule::label).and_then(|label| self.label(label));
+            Some(Shown { label, measure: self.measure(parts)? })
+        })
+        .collect()
     }
 
     pub(super) fn label(&mut self, pair: Pair<'t, Rule>) -> Option<Ident> {
@@ -76,7 +81,7 @@ impl<'t> Builder<'_, 't> {
         let text = self.string(&word);
         if text.node.trim().is_empty() || text.node.contains(char::is_control) {
             let found = Diagnostic::error("syntax", "a name to be shown by is a line of text");
-            let help = "write `\"MHM, four heads\": Mhm(heads: 4)`, or leave it away";
+            let help = "write some words between the quotes, or leave it and its `:` away";
             self.diagnostics.push(found.label(text.span, "not one").help(help));
         }
         Some(text)
@@ -90,7 +95,7 @@ impl<'t> Builder<'_, 't> {
     }
 
     fn table(&mut self, mut parts: Parts<'t>, span: Span) -> Option<Table> {
-        let measures = self.measures(&mut parts);
+        let measures = self.shown(&mut parts);
         let mut table = Table { measures, rows: vec![], columns: vec![], cells: vec![], span };
         for part in parts {
             let mut parts = self.parts(part);
@@ -106,7 +111,7 @@ impl<'t> Builder<'_, 't> {
     }
 
     fn figure(&mut self, mut parts: Parts<'t>, span: Span) -> Option<Figure> {
-        let measures = self.measures(&mut parts);
+        let measures = self.shown(&mut parts);
         let mut figure = Figure { measures, lines: vec![], panels: vec![], every: None, span };
         for part in parts {
             let mut parts = self.parts(part);
