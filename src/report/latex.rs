@@ -1,5 +1,7 @@
 //! LaTeX: the frame of a table for the package `booktabs`, and the escaping of text.
 
+use crate::visible::visible;
+
 /// A `table` environment of lines that [`row`] made; the preamble needs `\usepackage{booktabs}`.
 pub fn table(caption: &str, columns: &str, heading: &[String], body: &[String], notes: &[String]) -> String {
     let notes: Vec<String> = notes.iter().map(|note| escaped(note)).collect();
@@ -16,13 +18,16 @@ pub fn table(caption: &str, columns: &str, heading: &[String], body: &[String], 
 
 /// Cells that are LaTeX already.
 pub fn row(cells: impl Iterator<Item = String>) -> String {
-    format!("{} \\\\", cells.collect::<Vec<_>>().join(" & "))
+    let cells = cells.collect::<Vec<_>>().join(" & ");
+    // Behind the end of the line above, these would belong to it.
+    let apart = if cells.starts_with(['[', '*']) { "{}" } else { "" };
+    format!("{apart}{cells} \\\\")
 }
 
 /// Text as LaTeX shows it: its own signs taken literally, ours as mathematics.
 pub fn escaped(text: &str) -> String {
     let mut safe = String::new();
-    for c in text.chars() {
+    for c in visible(text).chars() {
         match c {
             '&' | '%' | '$' | '#' | '_' | '{' | '}' => safe.extend(['\\', c]),
             '\\' => safe += "\\textbackslash{}",
@@ -30,6 +35,7 @@ pub fn escaped(text: &str) -> String {
             '^' => safe += "\\textasciicircum{}",
             '<' => safe += "$<$",
             '>' => safe += "$>$",
+            '|' => safe += "$|$",
             '±' => safe += "$\\pm$",
             '×' => safe += "$\\times$",
             '−' => safe += "$-$",
@@ -49,6 +55,9 @@ mod tests {
     #[test]
     fn every_sign_is_taken_literally() {
         assert_eq!(escaped("50 % of a_b & {c}"), "50 \\% of a\\_b \\& \\{c\\}");
+        assert_eq!(escaped("a | b\n"), "a $|$ b␊");
+        let row = |text: &str| row([escaped(text), "1".into()].into_iter());
+        assert_eq!((row("[acc, gyr]"), row("all")), ("{}[acc, gyr] & 1 \\\\".into(), "all & 1 \\\\".into()));
         assert_eq!(escaped("~^\\"), "\\textasciitilde{}\\textasciicircum{}\\textbackslash{}");
     }
 }
