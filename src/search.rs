@@ -180,15 +180,20 @@ pub fn tuning_of(round: u64, seed: u64) -> u64 {
 
 /// The seed that the data of a run are drawn from: its own, or that of the round that it chooses for.
 pub fn of_the_data(seed: u64) -> u64 {
-    let is_of_a_round = seed & TUNING != 0 && seed & OF_A_ROUND != 0;
+    let is_of_a_round = is_tuning(seed) && seed & OF_A_ROUND != 0;
     if is_of_a_round { (seed & !(TUNING | OF_A_ROUND)) >> NUMBER_BITS } else { seed }
+}
+
+/// Whether a run of this seed chooses.
+pub fn is_tuning(seed: u64) -> bool {
+    seed & TUNING != 0
 }
 
 /// "seed 3", "tuning seed 3", "tuning seed 3 of seed 0".
 pub fn seed_name(seed: u64) -> String {
     match of_the_data(seed) {
         round if round != seed => format!("tuning seed {} of seed {round}", seed & (NUMBERS_OF_A_ROUND - 1)),
-        _ if seed & TUNING != 0 => format!("tuning seed {}", seed & !TUNING),
+        _ if is_tuning(seed) => format!("tuning seed {}", seed & !TUNING),
         _ => format!("seed {seed}"),
     }
 }

@@ -138,6 +138,12 @@ fn trials_run_first_on_seeds_of_their_own_and_only_what_is_chosen_is_tested() {
         let (code, out, err) = mhm(&at, arguments);
         assert_eq!(code, 0, "{arguments:?}: {out}{err}");
     }
+    for (seeds, said) in [(3, "tuning seed 2 is new"), (4, "2 tuning seeds are new")] {
+        let more = program(&RANDOM.replace("seeds 2", &format!("seeds {seeds}")));
+        fs::write(at.join("p.mhm"), more).expect("a folder of ours");
+        let (code, out, err) = mhm(&at, &["plan", "p.mhm", "--why"]);
+        assert!(code == 0 && out.contains(said), "{out}{err}");
+    }
     let (_, out, _) = mhm(&at, &["verify", "methods"]);
     assert!(out.contains("methods.search: ") && out.contains("all 20 runs together"), "{out}");
     let (_, out, _) = mhm(&at, &["status"]);

@@ -9,7 +9,7 @@ use crate::hir::{Experiment, Rungs};
 use crate::parallel;
 use crate::record::{Address, ArmId, FieldChange, Recipe};
 use crate::report::count as plural;
-use crate::search::search_of;
+use crate::search::{is_tuning, search_of, seed_name};
 use crate::store::{Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -155,8 +155,14 @@ impl StoredRuns {
     }
 }
 
-/// "seeds 10 to 12 are new".
+/// "seeds 10 to 12 are new", "tuning seed 1 of seed 0 is new".
 fn new_runs(to_do: &[(&Cell<'_>, &Address)]) -> String {
+    let tuning: BTreeSet<u64> = to_do.iter().map(|(cell, _)| cell.turn.seed).filter(|seed| is_tuning(*seed)).collect();
+    match tuning.first() {
+        Some(seed) if tuning.len() == 1 => return format!("{} is new", seed_name(*seed)),
+        Some(_) => return format!("{} are new", plural(tuning.len(), "tuning seed")),
+        None => {}
+    }
     let of = |value: &dyn Fn(&Cell<'_>) -> u64| {
         let mut values: Vec<String> = to_do.iter().map(|(cell, _)| value(cell).to_string()).collect();
         values.dedup();
