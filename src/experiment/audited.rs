@@ -82,8 +82,8 @@ impl Faults {
         };
         let mut said: Vec<(Fault, Diagnostic)> = vec![];
         for own @ (fault, ..) in &self.all {
-            // One file that is not there is one mistake, however many members it has.
-            match said.iter_mut().find(|(known, _)| is_same_missing(known, fault)) {
+            // One file that cannot be read is one mistake, however many members it has.
+            match said.iter_mut().find(|(known, _)| is_same_file(known, fault)) {
                 Some((_, known)) => {
                     known
                         .labels
@@ -106,9 +106,9 @@ impl Faults {
     }
 }
 
-/// Whether both miss the same file.
-fn is_same_missing(a: &Fault, b: &Fault) -> bool {
-    a.error.code == Code::FileMissing && a.error.code == b.error.code && a.error.file == b.error.file
+/// Whether the same is wrong with the same file.
+fn is_same_file(a: &Fault, b: &Fault) -> bool {
+    a.error.file.is_some() && a.error == b.error
 }
 
 /// The dataset with the samples and classes of its splits, where files decide, and the groups that these cut through.

@@ -114,7 +114,7 @@ fn options_of_predict_that_decide_nothing_are_refused() {
 }
 
 #[test]
-fn one_file_that_is_missing_is_one_mistake() {
+fn one_file_that_cannot_be_read_is_one_mistake() {
     let at = folder("data_missing_once");
     let text = "dataset D from \"gone.npz\" {
   modality a: [2]      = npz(\"a\")
@@ -128,4 +128,12 @@ fn one_file_that_is_missing_is_one_mistake() {
     let (code, out, err) = mhm(&at, &["check", "--data", "d.mhm"]);
     assert_eq!(code, 1, "{out}{err}");
     assert!(out.ends_with("\n1 error\n") && out.matches("and here").count() == 2, "{out}");
+    fs::write(at.join("gone.npz"), "no archive").unwrap();
+    let (code, out, err) = mhm(&at, &["check", "--data", "d.mhm"]);
+    assert!(code == 1 && out.ends_with("\n1 error\n") && out.contains("mhm::archive-broken"), "{out}{err}");
+    fs::create_dir(at.join("own")).unwrap();
+    fs::rename(at.join("d.mhm"), at.join("own/d.mhm")).unwrap();
+    fs::write(at.join("own/d.mhm"), text.replace("gone.npz", "../../elsewhere.npz")).unwrap();
+    let (code, out, err) = mhm(&at, &["check", "--data", "own/d.mhm"]);
+    assert!(code == 1 && out.ends_with("\n1 error\n") && out.contains("mhm::path-outside"), "{out}{err}");
 }

@@ -110,9 +110,9 @@ impl ExperimentChecker<'_> {
                         .label(entry.span, "again here")
                         .label(first.span, "first here"),
                 );
-            } else {
-                kept.push(entry);
             }
+            // It counts as the value that was meant in its place.
+            kept.push(entry);
         }
         Some(kept)
     }
