@@ -37,6 +37,7 @@ pub fn of(name: &str) -> Answer {
     if pages.is_empty() {
         pages.extend(parameter_page(bare));
     }
+    pages.extend(value_page(bare));
     if pages.is_empty() { Answer::Unknown(near(bare)) } else { Answer::Page(pages.join("\n")) }
 }
 
@@ -130,6 +131,22 @@ fn parameter_page(name: &str) -> Option<String> {
         }
     }
     (!lines.is_empty()).then(|| format!("{name} (an argument)\n\n{lines}"))
+}
+
+/// A word that is the value of an argument, or of a statement: where it may stand.
+fn value_page(name: &str) -> Option<String> {
+    let mut lines = String::new();
+    for page in pages::statements() {
+        for word in page.words().filter(|word| page.says(&format!("{word} {name}"))) {
+            lines += &line(&format!("{word} {name}"), &page.summary());
+        }
+    }
+    for row in builtin::registry() {
+        for param in row.params.iter().filter(|param| param.expected.words().contains(&name)) {
+            lines += &line(&format!("{}({}: {name})", row.name, param.name), &first_sentence(param.doc));
+        }
+    }
+    (!lines.is_empty()).then(|| format!("{name} (a value)\n\n{lines}"))
 }
 
 /// Names that have the word in them, else the nearest one.

@@ -79,6 +79,11 @@ impl Page {
         self.blocks.iter().find(|(of, _)| *of == language).map(|(_, block)| *block)
     }
 
+    /// Whether its text has these words as code: `sampler sobol`.
+    pub fn says(&self, words: &str) -> bool {
+        self.text.split('`').skip(1).step_by(2).any(|code| code == words)
+    }
+
     /// The program that a code or lint finds fault with.
     pub fn failing(&self) -> Option<String> {
         self.block("diff").map(|diff| side(diff, '-'))
