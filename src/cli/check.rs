@@ -345,7 +345,8 @@ fn of_data(command: &Check, file: &Named, mut checked: Checked) -> Vec<Diagnosti
     let mut unparted = parted(&mut checked, &roots);
     let arms = checked.experiments.iter_mut().flat_map(|e| {
         let references = e.references.iter_mut().flat_map(|reference| &mut reference.pipelines);
-        e.arms.iter_mut().map(|arm| &mut arm.pipeline).chain(references)
+        let tried = e.searches.iter_mut().flat_map(|search| &mut search.arms).flat_map(|own| &mut own.pipelines);
+        e.arms.iter_mut().map(|arm| &mut arm.pipeline).chain(references).chain(tried)
     });
     for dataset in checked.pipelines.iter_mut().chain(arms).map(|pipeline| &mut pipeline.data) {
         let audited = counted.entry(format!("{:?}", experiment::spec(dataset, &roots))).or_insert_with(|| {
@@ -366,7 +367,7 @@ fn of_data(command: &Check, file: &Named, mut checked: Checked) -> Vec<Diagnosti
     }
     let unread = checked.datasets.iter().filter(|dataset| !read.contains(&alone(dataset, &roots)));
     found.extend(unread.flat_map(|dataset| experiment::audited(dataset, &roots, seed).found));
-    let arms = checked.experiments.iter().flat_map(|e| e.arms.iter().map(|arm| &arm.pipeline));
+    let arms = checked.experiments.iter().flat_map(|e| e.arms.iter().map(|arm| &arm.pipeline).chain(e.most_folded()));
     found.extend(checked.pipelines.iter().chain(arms).filter_map(experiment::too_few_groups));
     // Files that cannot be read were said.
     if !found.iter().any(Diagnostic::is_error) {

@@ -247,15 +247,15 @@ impl Table {
             (_, _) => "infinite: 0, nan: 0",
         };
         let is_text = self.places.as_ref().is_some_and(|places| places.counted == Counted::Lines);
-        let what_nan_is = if is_text { "NaN or missing" } else { "NaN" };
+        let counts = [(nan, if is_text { "NaN or missing" } else { "NaN" }), (infinite, "infinite")];
+        let counts: Vec<String> =
+            counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+        let first_is = if counts.len() > 1 { format!(", {what},") } else { String::new() };
         Err(self
             .error(Code::NotFinite, "an array holds values that are not finite")
             .expected("finite numbers")
-            .found(format!(
-                "{nan} {what_nan_is} and {infinite} infinite of {} values, the first, {what}, at {}",
-                self.values.len(),
-                self.place(first)
-            ))
+            // What is read later may have more.
+            .found(format!("at least {}, the first{first_is} at {}", counts.join(" and "), self.place(first)))
             .help(format!(
                 "put numbers in their place, `|> replace({replacement})`, or leave these samples out: `|> drop`"
             )))

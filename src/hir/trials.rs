@@ -56,6 +56,13 @@ impl Candidates {
 }
 
 impl Experiment {
+    /// Of everything that is tried for an arm, what needs the most samples: it has the most folds.
+    pub fn most_folded(&self) -> impl Iterator<Item = &Pipeline> {
+        let folds = |pipeline: &&Pipeline| pipeline.schedule.folds.as_ref().map(|folds| folds.count);
+        self.candidates()
+            .filter_map(move |(_, own)| own.pipelines.iter().filter(|p| folds(p).is_some()).max_by_key(folds))
+    }
+
     /// Every search with every arm that it is for.
     pub fn candidates(&self) -> impl Iterator<Item = (&Search, &Candidates)> {
         self.searches.iter().flat_map(|search| search.arms.iter().map(move |own| (search, own)))

@@ -49,7 +49,7 @@ impl<'l> Findings<'l> {
             anchor(&mut finding.diagnostic, arms.clone(), &origin);
         }
         let references = experiment.references.iter().flat_map(|reference| &reference.pipelines);
-        for pipeline in arms.chain(references) {
+        for pipeline in arms.chain(references).chain(experiment.most_folded()) {
             self.pipeline(pipeline, &origin);
         }
     }

@@ -392,4 +392,16 @@ fn check_looks_at_every_part() {
         .expect("a folder of ours");
     let (code, out, err) = check();
     assert!(code == 1 && out.contains("groups that stay together, fewer than 9 folds"), "{out}{err}");
+    // Also where so many folds are one of those that are tried.
+    let choose = "seeds 1  choose k in [2, 9] { trials 2  seeds 1  by validation_loss }";
+    let chosen = program(SHARES, choose, "cross each subject")
+        .replace("method: Schedule", "lr: Float, k: Int")
+        .replace("lr: 1e-2", "lr: lr")
+        .replace("schedule method", "schedule Mhm(heads: k)")
+        .replace("[EndToEnd, Mhm(heads: 2)]", "[1e-2, 1e-3]")
+        .replace("p(method)", "p(lr, k)")
+        .replace("method", "lr");
+    fs::write(at.join("p.mhm"), chosen).expect("a folder of ours");
+    let (code, out, err) = check();
+    assert!(code == 1 && out.contains("groups that stay together, fewer than 9 folds"), "{out}{err}");
 }

@@ -59,7 +59,7 @@ fn messages_name_the_array_and_what_to_do() {
     has(
         error_of(&folder, npy_bytes(&[2, 2], C, &[0.0, f64::NAN, 1e300, f64::NAN]), labels()),
         Code::NotFinite,
-        &["2 NaN and 0 infinite of 4", "row 0, element [1]"],
+        &["at least 2 NaN, the first at row 0, element [1]"],
     );
     has(
         error_of(&folder, values(), npy_bytes(&[2], C, &[0i32, 3])),
