@@ -103,7 +103,7 @@ impl ExperimentChecker<'_> {
             Choices::Of(expr) => self.listed_elsewhere(names, expr)?,
         };
         let mut kept: Vec<Entry> = vec![];
-        for entry in entries {
+        for entry in self.words_known(entries) {
             if let Some(first) = kept.iter().find(|first| first.shown == entry.shown) {
                 self.cx.report(
                     Diagnostic::error("declared-twice", format!("`{}` is in the list twice", entry.shown))
@@ -117,6 +117,24 @@ impl ExperimentChecker<'_> {
         Some(kept)
     }
 
+    /// A word is unknown, but beside lists of names: `[all, [acc, gyro]]`.
+    fn words_known(&self, mut entries: Vec<Entry>) -> Vec<Entry> {
+        let is_word = |val: &Val| matches!(val, Val::Word(_));
+        let are_names = |val: &Val| match val {
+            Val::Word(word) => word.text == "all",
+            Val::List(items) => items.iter().any(|item| is_word(&item.val)),
+            _ => false,
+        };
+        for name in 0..entries.iter().map(|entry| entry.vals.len()).max().unwrap_or(0) {
+            let mut vals: Vec<&mut Val> =
+                entries.iter_mut().filter_map(|e| e.vals.get_mut(name)).map(|v| &mut v.val).collect();
+            if !vals.iter().any(|val| are_names(val)) {
+                vals.iter_mut().for_each(|val| **val = self.cx.settle(val.clone()));
+            }
+        }
+        entries
+    }
+
     fn choice(&self, names: &[Ident], choice: &Choice) -> Entry {
         let Choice { label, value } = choice;
         let parts: &[Expr] = match &value.node {
@@ -125,7 +143,10 @@ impl ExperimentChecker<'_> {
         };
         let texts: Vec<String> = parts.iter().map(|part| self.text(part.span)).collect();
         let vals = if parts.len() == names.len() {
-            parts.iter().map(|part| Spanned { val: self.eval(part, self.vars.clone()), span: part.span }).collect()
+            parts
+                .iter()
+                .map(|part| Spanned { val: self.cx.eval(self.file, self.vars.clone(), part), span: part.span })
+                .collect()
         } else {
             self.cx.report(uneven(names, parts.len(), value.span));
             vec![Spanned { val: Val::Poison, span: value.span }; names.len()]
@@ -149,10 +170,7 @@ impl ExperimentChecker<'_> {
             self.cx.report(uneven(names, 1, expr.span));
             return None;
         }
-        let entry = |val: Val, span| {
-            let vals = vec![Spanned { val: self.cx.settle(val), span }];
-            Entry { shown: self.text(span), span, vals }
-        };
+        let entry = |val: Val, span| Entry { shown: self.text(span), span, vals: vec![Spanned { val, span }] };
         Some(items.into_iter().map(|item| entry(item.val, item.span)).collect())
     }
 
