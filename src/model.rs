@@ -84,6 +84,11 @@ pub fn are_pair(text: &str, weights: &[u8]) -> bool {
     Tensors::decode(weights).is_ok_and(whole)
 }
 
+/// Whether weights are of no other text than this one, as far as they say.
+pub fn are_of(text: &str, weights: &[u8]) -> bool {
+    Tensors::decode(weights).is_ok_and(|tensors| tensors.belong(text).is_ok())
+}
+
 impl Model {
     /// The network that `pipeline` declares in `text`, with the weights in `bytes`.
     pub fn read(pipeline: &Pipeline, text: &str, bytes: &[u8]) -> Result<Self, String> {

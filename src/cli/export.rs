@@ -125,11 +125,25 @@ impl Files {
         let weights = || Ours::new("file of exported weights", |ends| model::is_export(&ends.head));
         let text = Ours::new("exported model", |ends| ends.head.starts_with(MARK.as_bytes()));
         let path = ended(name, "mhm");
-        Ok(Self {
+        let files = Self {
             weights: Destination::claim(&ended(name, "safetensors"), weights(), force)?,
             new: Destination::claim(&new_weights(&path), weights(), force)?,
             text: Destination::claim(&path, text, force)?,
-        })
+        };
+        if !force.force && files.is_edited() {
+            return Err(format!(
+                "`{}` was edited since it was exported: choose another name, or replace it with `--force`",
+                path.display()
+            ));
+        }
+        Ok(files)
+    }
+
+    /// Whether the text is another one than its weights were exported with.
+    fn is_edited(&self) -> bool {
+        let Some(text) = self.text.read(OLD).and_then(|text| String::from_utf8(text).ok()) else { return false };
+        let mut weights = [&self.weights, &self.new].into_iter().filter_map(|file| file.read(OLD)).peekable();
+        weights.peek().is_some() && !weights.any(|weights| model::are_of(&text, &weights))
     }
 
     /// Writes both files, or none: with the text they are there, for its weights are found under their new name until they have

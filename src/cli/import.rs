@@ -8,7 +8,6 @@ use super::output::{Color, Ended, Outcome, note, print};
 use crate::folder::named;
 use crate::graph::{Graph, lower};
 use crate::model::foreign::{self, Needed, Rename};
-use crate::model::is_export;
 use crate::suggest::nearest;
 use clap::Args;
 use std::io::Read;
@@ -58,8 +57,8 @@ const MOST: u64 = 64 << 30;
 pub fn run(command: &Import, color: Color) -> Ended {
     let renames = renames(command)?;
     let to = with_ending(export::named(&command.output)?);
-    let is_ours = |head: &[u8]| is_export(head) || foreign::is_imported(head);
-    let ours = Ours::new("file of weights that mhm wrote", move |ends| is_ours(&ends.head));
+    // Those of an export belong to the text beside them.
+    let ours = Ours::new("file of imported weights", |ends| foreign::is_imported(&ends.head));
     let to = Destination::claim(&to, ours, command.force)?;
     let Some(graph) = network(&command.chosen, color)? else { return Ok(Outcome::Findings) };
     known(&graph, &command.modules)?;
@@ -117,7 +116,8 @@ fn renames(command: &Import) -> Result<Vec<Rename>, String> {
 
 fn rename(text: &str) -> Result<Rename, String> {
     let plain = |part: &str| part.trim().trim_end_matches('.').to_string();
-    match text.split_once('=').map(|(old, new)| (plain(old), plain(new))) {
+    // A name of the network has no `=`, one of another program may.
+    match text.rsplit_once('=').map(|(old, new)| (plain(old), plain(new))) {
         Some((old, _)) if old.is_empty() => Err("what the name in the file begins with is missing before `=`".into()),
         Some((old, new)) => Ok(Rename { old, new: Some(new).filter(|new| !new.is_empty()) }),
         None => Err("write OLD=NEW, as in `conv1=filter.0`".into()),

@@ -3,6 +3,7 @@
 
 use super::file::standard_names;
 use crate::graph::Graph;
+use crate::visible::visible;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -115,7 +116,8 @@ pub fn taken(bytes: &[u8], needed: &[Needed], renames: &[Rename]) -> Result<Take
     }
     faults.extend(strange.iter().map(|(name, own, axes)| {
         let called = if name == own { String::new() } else { format!(", called `{own}`,") };
-        format!("`{name}` {axes:?}{called} stands for no weight; `--name '{name}='` leaves it out")
+        let shown = visible(name);
+        format!("`{shown}` {axes:?}{called} stands for no weight; {}", left_out(name, &tensors))
     }));
     let held = |(dtype, count): (&String, &usize)| format!("{count} of its tensors held {dtype}, and hold F32 now");
     remarks.extend(rounded.iter().map(held));
@@ -175,6 +177,22 @@ fn converted(name: &str, view: &TensorView<'_>, wanted: &Needed) -> Result<Vec<u
     Ok(values.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect())
 }
 
+/// How a tensor is left out whose name cannot be meant.
+fn left_out(name: &str, tensors: &[(String, TensorView<'_>)]) -> String {
+    if visible(name) != name || name.trim() != name || name.ends_with('.') || name.is_empty() {
+        return "no `--name` can say this name: give it another where it is saved".into();
+    }
+    let begins =
+        |(other, _): &(String, TensorView<'_>)| other.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+    let leaves = format!("`--name '{}='` leaves it out", name.replace('\'', r"'\''"));
+    match tensors.iter().find(|tensor| begins(tensor)) {
+        Some((other, _)) => {
+            format!("{leaves}, and `{}` with it, where that has no `--name` of its own", visible(other))
+        }
+        None => leaves,
+    }
+}
+
 /// What of the rest has the shape of a weight and ends like it.
 fn near(wanted: &Needed, left: &[(&str, String, Vec<usize>)]) -> String {
     let end = |name: &str| name.rsplit('.').next().map(str::to_string);
@@ -185,9 +203,19 @@ fn near(wanted: &Needed, left: &[(&str, String, Vec<usize>)]) -> String {
         return format!(": `--name` makes `{own}` of `{name}`");
     }
     let Some((name, ..)) = all.next() else { return String::new() };
-    let front = |name: &str| name.rsplit_once('.').map_or(name.to_string(), |(front, _)| front.to_string());
     let or = if all.next().is_some() { ", or another of its shape" } else { "" };
-    format!("; is it `{name}`? `--name {}={}`{or}", front(name), front(&wanted.name))
+    // What both end with need not be said.
+    let (mut old, mut new) = (*name, wanted.name.as_str());
+    while let (Some((front, end)), Some((new_front, new_end))) = (old.rsplit_once('.'), new.rsplit_once('.'))
+        && end == new_end
+    {
+        (old, new) = (front, new_front);
+    }
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:".contains(c);
+    if !old.chars().all(is_plain) {
+        return format!("; is it `{}`?", visible(name));
+    }
+    format!("; is it `{name}`? `--name {old}={new}`{or}")
 }
 
 /// First parts of names, each once.
@@ -271,6 +299,32 @@ mod tests {
             "begins with `z`; there are: `a`, `b`, `c`, `d`",
             "`e.weight` [4] is missing; is it `c.weight`? `--name c=e`",
             "`c.weight` [4] stands for no weight; `--name 'c.weight='` leaves it out",
+        ] {
+            assert!(why.contains(part), "{part}\n{why}");
+        }
+    }
+
+    #[test]
+    fn advice_can_be_typed() {
+        let one = |name: &'static str, n: usize| (name, Dtype::F32, vec![n], singles(&vec![0.0; n]));
+        let all = [
+            one("it's=odd", 1),
+            one("fc", 2),
+            one("fc.weight", 3),
+            one("a\nb", 4),
+            one("module.hear.0.bias", 5),
+            one("bias", 6),
+        ];
+        let all: Vec<_> =
+            all.iter().map(|(name, of, axes, bytes)| (*name, *of, axes.as_slice(), bytes.clone())).collect();
+        let why = taken(&file(&all), &[wanted("hear.0.bias", &[5]), wanted("see.bias", &[6])], &[])
+            .expect_err("nothing fits");
+        for part in [
+            r"`--name 'it'\''s=odd='` leaves it out",
+            "`--name 'fc='` leaves it out, and `fc.weight` with it, where that has no `--name` of its own",
+            "`a␊b` [4] stands for no weight; no `--name` can say this name: give it another where it is saved",
+            "is it `module.hear.0.bias`? `--name module.hear=hear`",
+            "is it `bias`? `--name bias=see.bias`",
         ] {
             assert!(why.contains(part), "{part}\n{why}");
         }

@@ -115,6 +115,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "builtin",
             "tensor",
             "span",
+            "visible",
         ],
     ),
     // How an exported network is called and what it is standardized by is the model's.

@@ -151,4 +151,16 @@ fn weights_of_other_programs_are_taken_by_name() {
     assert!(code == 2 && err.contains("did you mean `hear`?"), "{err}");
     let (code, _, err) = import(&["-o", "n", "--name", "hear"]);
     assert!(code == 2 && err.contains("write OLD=NEW"), "{err}");
+    // Exported weights belong to their text, and an edited text to a person.
+    let exported = fs::read(at.join("m.safetensors")).unwrap();
+    let (code, _, err) = import(&["-o", "m"]);
+    assert!(code == 2 && err.contains("`m.safetensors` exists and is no file of imported weights"), "{err}");
+    let text = fs::read_to_string(at.join("m.mhm")).unwrap() + "// Mine.\n";
+    fs::write(at.join("m.mhm"), &text).unwrap();
+    let export = |force: &[&str]| mhm(&at, &[&["export", "small", "-o", "m"], force].concat());
+    let (code, _, err) = export(&[]);
+    assert!(code == 2 && err.contains("`m.mhm` was edited since it was exported"), "{err}");
+    assert_eq!(fs::read(at.join("m.safetensors")).unwrap(), exported);
+    assert_eq!(fs::read_to_string(at.join("m.mhm")).unwrap(), text);
+    assert_eq!((export(&["--force"]).0, export(&[]).0), (0, 0));
 }
