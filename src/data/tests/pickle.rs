@@ -180,7 +180,7 @@ fn a_dataset_is_read_by_key() {
     spec.modalities[0].sources = vec![Arc::new(Pickle { file: None, at: Some("{split}/audio".into()), key: None })];
     let error = load(&spec, Seed(0)).unwrap_err();
     assert!(
-        error.code == Code::NotFinite && error.to_string().contains("infinite, at row 0, element [0, 0]"),
+        error.code == Code::NotFinite && error.to_string().contains("infinite, the first at row 0, element [0, 0]"),
         "{error}"
     );
 }
