@@ -162,8 +162,15 @@ pub const CPU: Machine = Machine { call: 1e-6, small: 2e10, large: 8e10, step: 1
 /// to begin an operation forward and backward. An assumption: nothing of it was measured here.
 pub const H200: Machine = Machine { call: 1e-5, small: 1e12, large: 1.5e13, step: 1e10 };
 
+/// What is evaluated beside training: samples of networks, and the batches that these come in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Looks {
+    pub samples: u64,
+    pub batches: u64,
+}
+
 /// Seconds of one run from the number of operations alone: a rough guess.
-pub fn guess(cost: &Cost, graph: &Graph, plan: &Plan, machine: &Machine) -> f64 {
+pub fn guess(cost: &Cost, looks: Looks, (graph, plan): (&Graph, &Plan), machine: &Machine) -> f64 {
     let phases = plan.phases.iter().zip(&cost.phases);
     let seconds = phases.map(|(phase, cost)| {
         let step = cost.flops_per_sample as f64 * phase.batch.size() as f64;
@@ -173,5 +180,8 @@ pub fn guess(cost: &Cost, graph: &Graph, plan: &Plan, machine: &Machine) -> f64 
         cost.total_steps as f64 * (step / speed + (phase.accumulate as u64 * calls) as f64 * machine.call)
             + cached / speed
     });
-    seconds.sum()
+    let forward = sum(graph.nodes.iter().map(|node| node.flops)) as f64 * looks.samples as f64;
+    let speed = if forward / looks.batches.max(1) as f64 > machine.step { machine.large } else { machine.small };
+    let calls = looks.batches as f64 * graph.nodes.len() as f64;
+    seconds.sum::<f64>() + forward / speed + calls * machine.call
 }

@@ -16,9 +16,9 @@ use crate::cost::sheet::{Basis, Seconds, Sheet, Titles, count, duration, scaled,
 use crate::cost::{CPU, H200, cost, guess};
 use crate::data::folds::Folds;
 use crate::data::{DataError, test_parts};
-use crate::experiment::{Cell, Options, Recipes, Shared, calibrate, cells, parted, spec};
+use crate::experiment::{Cell, Options, Recipes, Shared, calibrate, cells, looks, parted, spec, watch};
 use crate::graph::lower;
-use crate::hir::{Candidates, Cross, Deal, Experiment, Pipeline};
+use crate::hir::{Candidates, Cross, Deal, Experiment, Pipeline, Rungs};
 use crate::plan::schedule;
 use crate::record::Turn;
 use crate::report::count as plural;
@@ -26,7 +26,7 @@ use crate::search::of_the_data;
 use crate::seed::Seed;
 use crate::split::SplitName;
 use crate::tensor::{Device, Instructions};
-use crate::train::{Job, can_fold, folds};
+use crate::train::{Job, Watch, can_fold, folds};
 use assume::Assumed;
 use clap::Args;
 use searched::Trials;
@@ -157,7 +157,7 @@ fn why(command: &Plan, program: &Program, experiments: &[Experiment], options: &
 fn one(command: &Plan, experiment: &Experiment, subject: &Subject<'_>, shared: &Shared) -> Result<Sheet, String> {
     let Cell { arm, pipeline, turn } = &subject.cell;
     let name = if arm.0.is_empty() { experiment.name.clone() } else { arm.to_string() };
-    planned(command, &name, pipeline, Seed(turn.seed), shared)
+    planned(command, &name, (pipeline, &watch(experiment, pipeline)), Seed(turn.seed), shared)
 }
 
 /// The sheets of everything that is tried; where arms were measured, times are guessed in proportion to those.
@@ -174,6 +174,7 @@ fn trials(
     // Trials share their data, which stay loaded meanwhile.
     let mut held = vec![];
     let guessed = Plan { calibrate: false, ..command.clone() };
+    let Some(judged) = experiment.search(&Rungs::first(experiment)) else { return Ok(vec![]) };
     let mut all = vec![];
     for (mut own, Candidates { arm, pipelines, .. }) in Trials::of(experiment) {
         if command.assume.is_none()
@@ -187,7 +188,9 @@ fn trials(
             for (trial, pipeline) in pipelines.iter().enumerate() {
                 let halt = rung.halt.map_or(String::new(), |halt| format!(", {}", halt.at));
                 let name = format!("{}, trial {}{halt}", own.name, trial + 1);
-                sheets.push(planned(&guessed, &name, &pipeline.halting(rung.halt), Seed(*first), shared)?);
+                let halting = pipeline.halting(rung.halt);
+                let watched = (&halting, &watch(&judged, &halting));
+                sheets.push(planned(&guessed, &name, watched, Seed(*first), shared)?);
             }
             own.sheets.push(sheets);
         }
@@ -206,8 +209,14 @@ fn trials(
     Ok(all)
 }
 
-/// The sheet of one pipeline, and of those that it starts from.
-fn planned(command: &Plan, name: &str, pipeline: &Pipeline, seed: Seed, shared: &Shared) -> Result<Sheet, String> {
+/// The sheet of one pipeline that is watched so, and of those that it starts from.
+fn planned(
+    command: &Plan,
+    name: &str,
+    (pipeline, watch): (&Pipeline, &Watch),
+    seed: Seed,
+    shared: &Shared,
+) -> Result<Sheet, String> {
     let (plan, graph) = (schedule(pipeline), lower(pipeline));
     let data = match &command.assume {
         Some(_) => None,
@@ -233,25 +242,26 @@ fn planned(command: &Plan, name: &str, pipeline: &Pipeline, seed: Seed, shared: 
     };
     let sizes: Vec<usize> = plan.phases.iter().map(|p| p.on.evaluate(&splits, &folds).len()).collect();
     let figures = cost(&plan, &graph, &sizes, train.len());
+    let looks = looks(watch, (&plan, &graph, &figures), (&splits, &folds));
     let seconds = match data.filter(|_| command.calibrate) {
         Some(data) => {
             let (device, stop) = (Device::cpu(), AtomicBool::new(false));
             let job = Job { graph: &graph, plan: &plan, data: &data, seed, device: &device, begin: &[], stop: &stop };
-            let value = calibrate(&job, &figures).map_err(|error| error.to_string())?;
+            let value = calibrate(&job, &figures, looks).map_err(|error| error.to_string())?;
             Seconds { value, basis: Basis::Measured }
         }
-        None => Seconds { value: guess(&figures, &graph, &plan, &CPU), basis: Basis::Guessed },
+        None => Seconds { value: guess(&figures, looks, (&graph, &plan), &CPU), basis: Basis::Guessed },
     };
     let titles = Titles { name, network: &pipeline.network.name, schedule: &pipeline.schedule.name };
     let mut sheet = sheet(&plan, &figures, train.len(), titles, seconds);
     sheet.grouped = grouped;
     if command.assume.is_some() {
         sheet.assumed = splits.iter().map(|(split, ids)| (split.to_string(), ids.len())).collect();
-        sheet.h200_seconds = Some(guess(&figures, &graph, &plan, &H200));
+        sheet.h200_seconds = Some(guess(&figures, looks, (&graph, &plan), &H200));
     }
     for start in &pipeline.starts {
         let module = &pipeline.network.module(start.module).name;
-        let other = planned(command, &start.pipeline.name, &start.pipeline, seed, shared)?;
+        let other = planned(command, &start.pipeline.name, (&start.pipeline, &Watch::default()), seed, shared)?;
         sheet.starts.push((module.clone(), other));
     }
     Ok(sheet)
@@ -287,10 +297,10 @@ fn text(
     }
     let mut text = format!("{}: {}\n", experiment.name, said.join(", "));
     let mut shown: Vec<(&str, &str, usize)> = vec![];
-    for sheet in sheets {
+    for (sheet, subject) in sheets.iter().zip(subjects) {
         let key = (sheet.network.as_str(), sheet.schedule.as_str(), sheet.weights);
         if command.all || !shown.contains(&key) {
-            text += &format!("\n{sheet}");
+            text += &format!("\n{sheet}{}", searched::first_trial(experiment, subject.cell.pipeline));
             shown.push(key);
         }
     }

@@ -185,7 +185,7 @@ impl fmt::Display for Sheet {
         writeln!(f, "  FLOPs          {}", scaled(self.flops as f64, ""))?;
         writeln!(f, "  peak memory    {}", scaled(self.peak_bytes as f64, "B"))?;
         let basis = match self.seconds.basis {
-            Basis::Guessed => "a guess from the FLOPs; --calibrate measures",
+            Basis::Guessed => "a guess from the FLOPs, of a machine that does nothing else; --calibrate measures",
             Basis::Measured => "measured by a few steps of every phase",
         };
         writeln!(f, "  time           {} on one thread ({basis})", duration(self.seconds.value))?;

@@ -3,20 +3,18 @@
 #![expect(clippy::disallowed_methods, reason = "what a step takes is measured")]
 
 use crate::builtin::Progress;
-use crate::cost::Cost;
-use crate::data::folds::{Folds, SplitSet};
-use crate::plan::Deploy;
+use crate::cost::{Cost, Looks};
 use crate::train::{Job, RunError, Trainer, evaluate, folds};
 use std::time::Instant;
 
 /// Steps timed a phase, after as many that are not.
 const STEPS: usize = 20;
 
-/// Seconds of the whole run on one thread: its steps, choosing a replica, and the final evaluation of every split.
+/// Seconds of the whole run on one thread: its steps, and all that is evaluated.
 ///
 /// # Errors
 /// Where a run could not begin.
-pub fn calibrate(job: &Job<'_>, cost: &Cost) -> Result<f64, RunError> {
+pub fn calibrate(job: &Job<'_>, cost: &Cost, looks: Looks) -> Result<f64, RunError> {
     let mut trainer = Trainer::new(job)?;
     let folds = folds(job.plan, job.data, job.seed);
     let mut seconds = 0.0;
@@ -45,24 +43,9 @@ pub fn calibrate(job: &Job<'_>, cost: &Cost) -> Result<f64, RunError> {
         }
         seconds += times[1] / STEPS as f64 * cost.total_steps as f64;
     }
-    Ok(seconds + evaluation(job, &mut trainer, &folds))
-}
-
-fn evaluation(job: &Job<'_>, trainer: &mut Trainer<'_>, folds: &Folds) -> f64 {
-    let candidates = match &job.plan.deploy {
-        Deploy::Routes(routes) => routes.clone(),
-        Deploy::Best { candidates, .. } | Deploy::Last { candidates, .. } => candidates.clone(),
-    };
+    // One look at every split, and as much for every other sample that is looked at.
     let start = Instant::now();
-    for ids in job.data.splits.values() {
-        evaluate(trainer, &candidates[..1], ids);
-    }
-    let once = start.elapsed().as_secs_f64();
-    let start = Instant::now();
-    if let Deploy::Best { candidates, set, .. } = &job.plan.deploy {
-        let set: &SplitSet = set;
-        let ids = set.evaluate(&job.data.splits, folds);
-        candidates.iter().for_each(|c| drop(evaluate(trainer, std::slice::from_ref(c), &ids)));
-    }
-    once + start.elapsed().as_secs_f64()
+    job.data.splits.values().for_each(|ids| drop(evaluate(&mut trainer, &job.plan.deployed()[..1], ids)));
+    let samples: usize = job.data.splits.values().map(Vec::len).sum();
+    Ok(seconds + start.elapsed().as_secs_f64() * looks.samples as f64 / samples.max(1) as f64)
 }

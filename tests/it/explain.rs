@@ -169,7 +169,9 @@ fn everything_listed_can_be_explained() {
     }
     assert_eq!(of("mhm::shape-mismatch"), of("shape-mismatch"));
     assert_eq!(of("std.schedule.Mhm"), of("Mhm"));
-    for (value, place) in [("sobol", "  sampler sobol "), ("macro", "  f1(average: macro) "), ("random", "  sampler random ")] {
+    for (value, place) in
+        [("sobol", "  sampler sobol "), ("macro", "  f1(average: macro) "), ("random", "  sampler random ")]
+    {
         assert!(matches!(of(value), Answer::Page(page) if page.contains(place)), "`{value}`");
     }
     assert_eq!(of("shape-mismach"), Answer::Unknown(vec!["shape-mismatch".into()]));

@@ -2,7 +2,7 @@
 
 use crate::cli::columns::columns;
 use crate::cost::sheet::{Sheet, duration, scaled};
-use crate::hir::{Candidates, Experiment, Rung, expected, most};
+use crate::hir::{Candidates, Dimension, Experiment, Pipeline, Rung, Search, expected, most};
 use crate::report::count as plural;
 use crate::search::Sampler;
 
@@ -92,6 +92,21 @@ pub fn text(experiment: &Experiment, trials: &[Trials]) -> String {
     let proposed = experiment.searches.iter().any(|search| search.sampler == Sampler::Tpe);
     let note = "trials that are proposed one after the other are taken to cost what the first of them do\n";
     text + &columns(&rows, 6) + if proposed { note } else { "" }
+}
+
+/// Whose the settings of an arm are until they are chosen; nothing of an arm that nothing is chosen for.
+pub fn first_trial(experiment: &Experiment, pipeline: &Pipeline) -> String {
+    let own = |(_, own): &(&Search, &Candidates)| std::ptr::eq(&experiment.arms[own.arm].pipeline, pipeline);
+    let setting = |(dimension, value): (&Dimension, &String)| format!("{} {value}", dimension.name);
+    let of = |(search, own): (&Search, &Candidates)| {
+        let settings: Vec<String> = search.dimensions.iter().zip(own.trials.first()?).map(setting).collect();
+        Some(format!(
+            "  settings       those of the first of {}: {}\n",
+            plural(search.count, "trial"),
+            settings.join(", ")
+        ))
+    };
+    experiment.candidates().find(own).and_then(of).unwrap_or_default()
 }
 
 /// " in each of 5 test parts of 3 seeds"

@@ -8,8 +8,9 @@ use crate::cli::memory;
 use crate::cost::sheet::duration;
 use crate::cost::{CPU, cost, guess};
 use crate::data::folds::Folds;
-use crate::experiment::{Cell, Options, Shared};
+use crate::experiment::{Cell, Options, Shared, looks, watch};
 use crate::graph::lower;
+use crate::hir::Experiment;
 use crate::plan::schedule;
 use crate::record::{Address, ArmId};
 use crate::split::SplitName;
@@ -96,7 +97,8 @@ impl Resources {
         let asked = command.threads.map(|n| n as usize).or(config.threads.map(|n| n as usize));
         let threads = asked.unwrap_or(MOST_THREADS).min(cells.len().max(1));
         let (mut all, mut longest, mut measured) = (0.0, 0.0f64, true);
-        let mut times = Times { options, shared: Shared::default(), guesses: BTreeMap::new() };
+        let mut times =
+            Times { options, experiment: grid.experiment, shared: Shared::default(), guesses: BTreeMap::new() };
         for cell in cells {
             let seconds = match known.get(&cell.arm) {
                 Some(seconds) => *seconds,
@@ -149,6 +151,7 @@ pub fn tasks(all: f64, threads: usize, runs: usize) -> usize {
 /// Seconds of one thread, each pipeline guessed once.
 struct Times<'o> {
     options: &'o Options,
+    experiment: &'o Experiment,
     shared: Shared,
     guesses: BTreeMap<usize, f64>,
 }
@@ -165,7 +168,10 @@ impl Times<'_> {
         let folds: Folds = folds(&plan, &data, cell.data_seed());
         let sizes: Vec<usize> = plan.phases.iter().map(|phase| phase.on.evaluate(&data.splits, &folds).len()).collect();
         let train = data.splits.get(&SplitName::TRAIN).map_or(0, |train| train.len());
-        let seconds = guess(&cost(&plan, &graph, &sizes, train), &graph, &plan, &CPU);
+        let cost = cost(&plan, &graph, &sizes, train);
+        let watched = watch(self.experiment, cell.pipeline);
+        let looks = looks(&watched, (&plan, &graph, &cost), (&data.splits, &folds));
+        let seconds = guess(&cost, looks, (&graph, &plan), &CPU);
         self.guesses.insert(place, seconds);
         Ok(seconds)
     }
