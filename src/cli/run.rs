@@ -32,7 +32,7 @@ use clap::{Args, ValueEnum};
 use directory::RunDirectory;
 use log::Logs;
 use search::Settled;
-use slurm::{Cluster, Place};
+use slurm::{Cluster, Elsewhere, Place};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -173,16 +173,18 @@ pub fn trained(
             }
         }
         let name = experiment.name.clone();
-        if command.cluster.on == Some(Place::Slurm) {
-            outcome = outcome.max(slurm::submit(command, &experiment, program, (&options, &logs), show, stop)?);
-            continue;
-        }
         let ended = match search::settle(command, experiment, program, &options, stop, &logs)? {
             Settled::Ended(ended) => ended,
             Settled::Chosen(experiment, searches) => {
-                let (ended, records) = one(command, &experiment, &searches, program, (&options, &logs), stop, show)?;
-                all.insert(name, records);
-                ended
+                let (experiment, with) = (&*experiment, (&options, &logs));
+                match elsewhere(command, experiment, &searches, program, with, stop)? {
+                    Elsewhere::Left(ended) => ended,
+                    Elsewhere::Done => {
+                        let (ended, records) = one(command, experiment, &searches, program, with, stop, show)?;
+                        all.insert(name, records);
+                        ended
+                    }
+                }
             }
         };
         outcome = outcome.max(ended);
@@ -211,6 +213,21 @@ fn options(command: &Run) -> Result<Options, String> {
     }
     let (checkpoint, plain) = (command.checkpoint, Options::plain(command.chosen.roots()));
     Ok(Options { threads, device, instructions, checkpoint, ..plain })
+}
+
+/// Has an experiment trained by others, where that is asked for; what is done then is gathered as if it had been trained here.
+fn elsewhere(
+    command: &Run,
+    experiment: &Experiment,
+    searches: &[Searched],
+    program: &Program,
+    with: (&Options, &Logs),
+    stop: &AtomicBool,
+) -> Result<Elsewhere, String> {
+    match command.cluster.on {
+        None => Ok(Elsewhere::Done),
+        Some(Place::Slurm) => slurm::train(command, experiment, searches, program, with, stop),
+    }
 }
 
 /// Trains one experiment and shows what came of it.

@@ -3,8 +3,9 @@
 
 use super::directory::RunDirectory;
 use super::log::Logs;
+use super::slurm::Elsewhere;
 use super::training::{Manner, Rest, Results, Training};
-use super::{Run, interrupted};
+use super::{Run, elsewhere, interrupted};
 use crate::check::names::Program;
 use crate::cli::load;
 use crate::cli::output::{Outcome, complain, note};
@@ -41,6 +42,15 @@ pub fn settle(
         let Some(trials) = experiment.search(&rungs) else {
             return Ok(Settled::Chosen(experiment.into(), vec![]));
         };
+        if let Elsewhere::Left(ended) = elsewhere(command, &trials, &[], program, (options, logs), stop)? {
+            if ended == Outcome::Clean {
+                let (name, trials) = (&experiment.name, &trials.name);
+                note(&format!(
+                    "{name}: its settings are chosen when the runs of {trials} are done; the same command goes on then"
+                ));
+            }
+            return Ok(Settled::Ended(ended));
+        }
         let (mut directory, grid) = RunDirectory::open(command, options, &trials, program, &[])?;
         let is_last = rungs.are_last(&experiment) && !experiment.proposes();
         let rest = if is_last { Rest::Nothing } else { Rest::More };

@@ -4,19 +4,19 @@
 pub mod resources;
 mod script;
 
+use super::Run;
 use super::directory::RunDirectory;
 use super::grid::Grid;
 use super::log::Logs;
 use super::recorder::pause;
-use super::tables::Show;
-use super::{Run, one};
 use crate::check::names::Program;
 use crate::cli::config::{Config, Slurm};
 use crate::cli::output::{Outcome, complain, note, print};
 use crate::cli::queue::{self, FROZEN, Frozen, Submission, Task};
 use crate::experiment::{self, Options, Recipes};
-use crate::hir::{Experiment, Rungs};
+use crate::hir::Experiment;
 use crate::record::Address;
+use crate::record::manifest::Searched;
 use crate::report::count;
 use crate::store::{Claims, Event, Store};
 use clap::{Args, ValueEnum};
@@ -69,48 +69,45 @@ impl Cluster {
     }
 }
 
-/// Trials of a search are chosen from what others came to, which workers do not wait for.
-fn no_search(experiment: &Experiment) -> Result<(), String> {
-    match experiment.search(&Rungs::first(experiment)) {
-        None => Ok(()),
-        Some(_) => Err(format!(
-            "`{}` chooses settings before its runs, which `--on slurm` does not do; submit `mhm run` itself (`sbatch --wrap`), \
-             or fix the settings",
-            experiment.name
-        )),
-    }
+/// How far runs are that others train.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// All are done.
+    Done,
+    /// Not all, and this command is at its end.
+    Left(Outcome),
 }
 
-/// Submits what is missing of an experiment.
-pub fn submit(
+/// Submits what is missing of an experiment, and waits for it where that is asked for. `searches` chose what its arms are.
+pub fn train(
     command: &Run,
     experiment: &Experiment,
+    searches: &[Searched],
     program: &Program,
     (options, logs): (&Options, &Logs),
-    show: Show,
     stop: &AtomicBool,
-) -> Result<Outcome, String> {
-    no_search(experiment)?;
+) -> Result<Elsewhere, String> {
     let config = Config::near(Path::new(&command.chosen.file))?.slurm;
     if command.cluster.dry_run {
-        return dry_run(command, experiment, options, &config);
+        return dry_run(command, experiment, options, &config).map(Elsewhere::Left);
     }
-    let (directory, grid) = RunDirectory::open(command, options, experiment, program, &[])?;
+    let (directory, grid) = RunDirectory::open(command, options, experiment, program, searches)?;
     let (store, claims) = (&directory.store, &directory.presence.claims);
     if !claims.submits().map_err(|e| e.to_string())? {
         return Err(format!("another command submits runs of `{}` right now: try again in a moment", experiment.name));
     }
     logs.claim(store.manifest(), store.folder())?;
-    let missing = missing(store, &grid)?;
-    let cells = grid.missing(&missing.done);
+    let cells = grid.missing(&done(store, &grid)?);
+    let name = &experiment.name;
+    if cells.is_empty() {
+        note(&format!("{name}: all {} are done", count(grid.distinct(), "run")));
+        return Ok(Elsewhere::Done);
+    }
     let resources = Resources::of(command, &config, store, &grid, &cells, options)?;
     let before = queue::submissions(store);
     let tasks = queue::tasks(&before).unwrap_or_default();
     let wanted = resources.tasks.saturating_sub(tasks.len());
-    let name = &experiment.name;
-    if cells.is_empty() {
-        note(&format!("{name}: all {} are done", count(grid.distinct(), "run")));
-    } else if wanted == 0 {
+    if wanted == 0 {
         note(&format!("{name}: {} to do, for which {} there already", count(cells.len(), "run"), queued(&tasks)));
         let before = queue::frozen(store)?.map_or(vec![], |frozen| frozen.logs);
         if before != words(command)? {
@@ -132,15 +129,8 @@ pub fn submit(
             "`mhm status {name}` says how far they are, `mhm cancel {name}` ends them, the same command again submits what is missing"
         ));
     }
-    let is_done = cells.is_empty();
-    drop((cells, directory, grid));
-    if is_done {
-        return one(command, experiment, &[], program, (options, logs), stop, show).map(|(ended, _)| ended);
-    }
-    if command.cluster.wait {
-        return follow(command, experiment, program, (options, logs), show, stop);
-    }
-    Ok(Outcome::Clean)
+    drop((cells, directory));
+    if command.cluster.wait { follow(command, name, &grid, stop) } else { Ok(Elsewhere::Left(Outcome::Clean)) }
 }
 
 /// "2 tasks (1 waiting) are".
@@ -150,14 +140,10 @@ fn queued(tasks: &[Task]) -> String {
     format!("{} ({waiting} waiting) {verb}", count(tasks.len(), "task"))
 }
 
-struct Missing {
-    done: BTreeSet<Address>,
-}
-
 /// What is stored counts as done, if it has shown what is asked now.
-fn missing(store: &Store, grid: &Grid<'_>) -> Result<Missing, String> {
+fn done(store: &Store, grid: &Grid<'_>) -> Result<BTreeSet<Address>, String> {
     let done = store.addresses().map_err(|e| e.to_string())?;
-    Ok(Missing { done: done.into_iter().filter(|address| grid.has(address)).collect() })
+    Ok(done.into_iter().filter(|address| grid.has(address)).collect())
 }
 
 fn dry_run(command: &Run, experiment: &Experiment, options: &Options, config: &Slurm) -> Result<Outcome, String> {
@@ -166,7 +152,7 @@ fn dry_run(command: &Run, experiment: &Experiment, options: &Options, config: &S
     let recipes = Recipes::of(&cells, options);
     let grid = Grid::new(experiment, cells, recipes);
     let store = Store::open(&folder).ok();
-    let done = store.as_ref().map_or(Ok(BTreeSet::new()), |store| missing(store, &grid).map(|missing| missing.done))?;
+    let done = store.as_ref().map_or(Ok(BTreeSet::new()), |store| done(store, &grid))?;
     let cells = grid.missing(&done);
     let resources = match &store {
         Some(store) => Resources::of(command, config, store, &grid, &cells, options)?,
@@ -248,34 +234,23 @@ const LOOK: Duration = Duration::from_secs(5);
 const PATIENCE: u32 = 3;
 
 /// Waits until everything is done or nobody works on it any more.
-fn follow(
-    command: &Run,
-    experiment: &Experiment,
-    program: &Program,
-    (options, logs): (&Options, &Logs),
-    show: Show,
-    stop: &AtomicBool,
-) -> Result<Outcome, String> {
-    let name = &experiment.name;
-    let cells = experiment::cells(experiment);
-    let recipes = Recipes::of(&cells, options);
-    let grid = Grid::new(experiment, cells, recipes);
+fn follow(command: &Run, name: &str, grid: &Grid<'_>, stop: &AtomicBool) -> Result<Elsewhere, String> {
     let (mut shown, mut idle) = (None, 0);
     loop {
         let store = Store::open(&command.runs.join(name)).map_err(|e| e.to_string())?;
         let submission = queue::frozen(&store)?.map_or(0, |frozen| frozen.submission);
         let failed = failed(&store, submission)?;
-        let missing = missing(&store, &grid)?;
-        let left = grid.missing(&missing.done.union(&failed).copied().collect()).len();
+        let done = done(&store, grid)?;
+        let left = grid.missing(&done.union(&failed).copied().collect()).len();
         let tasks = queue::tasks(&queue::submissions(&store));
-        if left == 0 && failed.iter().all(|address| missing.done.contains(address)) {
-            return one(command, experiment, &[], program, (options, logs), stop, show).map(|(ended, _)| ended);
+        if left == 0 && failed.iter().all(|address| done.contains(address)) {
+            return Ok(Elsewhere::Done);
         }
         if left == 0 {
             complain(&format!("{name}: {} failed; `mhm status {name}` says why", count(failed.len(), "run")));
-            return Ok(Outcome::Findings);
+            return Ok(Elsewhere::Left(Outcome::Findings));
         }
-        let now = (missing.done.len(), tasks.as_ref().map(|tasks| queued(tasks)));
+        let now = (done.len(), tasks.as_ref().map(|tasks| queued(tasks)));
         if shown.as_ref() != Some(&now) && !command.quiet {
             let queue = now.1.clone().unwrap_or_else(|| "nobody knows what is".into());
             note(&format!("{name}: {} of {} are done; {queue} in the queue", now.0, count(grid.distinct(), "run")));
@@ -288,14 +263,14 @@ fn follow(
                 "{name}: no task is left in the queue, and {left} runs are not done; the logs in `{folder}/slurm` say why, and the same command \
                  submits them again"
             ));
-            return Ok(Outcome::Findings);
+            return Ok(Elsewhere::Left(Outcome::Findings));
         }
         pause(LOOK, stop);
         if stop.load(Ordering::Relaxed) {
             complain(&format!(
                 "the tasks go on; `mhm status {name}` says how far they are, `mhm cancel {name}` ends them"
             ));
-            return Ok(Outcome::Interrupted);
+            return Ok(Elsewhere::Left(Outcome::Interrupted));
         }
     }
 }
