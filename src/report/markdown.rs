@@ -12,7 +12,7 @@ pub fn cell(text: &str) -> String {
 pub fn line(text: &str) -> String {
     let text = visible(text);
     let mut safe = String::with_capacity(text.len());
-    let pairs = text.matches('`').count() % 2 == 0;
+    let pairs = text.matches('`').count().is_multiple_of(2);
     let (mut code, mut before, mut letters) = (false, None, text.chars().peekable());
     while let Some(c) = letters.next() {
         let next = letters.peek().copied();

@@ -158,6 +158,22 @@ fn trials_run_first_on_seeds_of_their_own_and_only_what_is_chosen_is_tested() {
     assert!(page.contains("Chosen by validation loss"));
 }
 
+#[test]
+fn plan_counts_what_is_evaluated_and_says_whose_settings_it_shows() {
+    let at = laid_out("plan", RANDOM);
+    let (code, out, err) = mhm(&at, &["plan", "p.mhm"]);
+    assert!(code == 0 && out.contains("  settings       those of the first of 5 trials: lr "), "{out}{err}");
+    let seconds = || {
+        let (_, out, err) = mhm(&at, &["plan", "p.mhm", "--json"]);
+        let sheets: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|why| panic!("{why}: {out}{err}"));
+        sheets[0]["seconds"]["value"].as_f64().expect("a number")
+    };
+    let at_the_end = seconds();
+    let drawn = program(RANDOM).replace("  table", "  figure test_loss { lines method }\n  table");
+    fs::write(at.join("p.mhm"), drawn).expect("a folder of ours");
+    assert!(seconds() > 1.05 * at_the_end, "three epochs are looked at, too");
+}
+
 /// The checkpoints of trials, by their files and when they were written.
 pub fn checkpoints(at: &Path) -> BTreeSet<(PathBuf, SystemTime)> {
     let inside = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().collect::<Vec<_>>();
