@@ -329,3 +329,34 @@ impl<'s> Sharing<'s> {
         change(&mut self.presence.doing.lock().unwrap_or_else(PoisonError::into_inner).runs);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::run::presence::{LEASE, owner};
+    use crate::record::manifest::Manifest;
+
+    #[test]
+    fn what_others_have_is_asked_for_one_by_one_where_it_is_asked_for_again_alone() {
+        let at = std::env::temp_dir().join(format!("mhm-sharing-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&at);
+        let join = || Presence::join(&at, owner(LEASE)).expect("a folder of ours");
+        let (other, own) = (join(), join());
+        let run = |n: u8| format!("{n:02x}").repeat(16).parse::<Address>().expect("an address");
+        let store = Store::create(&other.claims, Manifest::default(), &[], &mut |_, _| ()).expect("a folder of ours");
+        let sharing = Sharing::new(&store, &own, (0..40).map(run).collect(), Tries::Any).expect("a folder of ours");
+        let is_ours = |n: u8| matches!(sharing.ask(&run(n)), Ok(Asked::Ours));
+        for n in 0..30 {
+            assert_eq!(other.claims.claim(&run(n)), Ok(Claimed::Ours));
+        }
+        assert!(!is_ours(0), "asked, and all claims are listed");
+        other.claims.release(&run(5)).expect("a folder of ours");
+        assert!((0..30).all(|n| !is_ours(n)), "as they were listed");
+        assert!((30..40).all(is_ours));
+        assert_eq!(sharing.left(), Ok((0..30).map(run).collect()));
+        sharing.again(&(4..7).map(run).collect());
+        assert!(!is_ours(4) && is_ours(5) && !is_ours(6), "asked again");
+        drop((other, own));
+        let _ = std::fs::remove_dir_all(&at);
+    }
+}

@@ -59,6 +59,7 @@ fn of_many_programs_one_has_a_run() {
         // What is one's own is claimed again.
         assert!(own.iter().all(|n| claims.claim(&run(*n)).expect("a folder of ours") == Claimed::Ours));
     }
+    assert_eq!(all[0].claimed().expect("a folder of ours"), (0..100).map(run).collect());
     drop(all);
     let left = |name: &str| std::fs::read_dir(house.path.join(name)).expect("a folder of ours").count();
     assert_eq!((left(CLAIMS), left(WORKERS)), (0, 0));
