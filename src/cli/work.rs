@@ -78,7 +78,12 @@ pub fn run(command: &Work) -> Ended {
     let mut directory = RunDirectory::of(store, presence);
     let tries = Tries::Most { tries: frozen.tries, submission: frozen.submission };
     let manner = Manner { told: Told::Runs, tries, waits: Waits::Unsure };
-    let logs = Logs::of(&frozen.logs)?;
+    let logs = Logs::of(&frozen.logs)
+        .and_then(|logs| logs.claim(directory.store.manifest(), directory.store.folder()).map(|()| logs));
+    let logs = logs.unwrap_or_else(|why| {
+        complain(&format!("runs are not logged: {why}"));
+        Logs::default()
+    });
     let mut training = Training {
         grid: &grid,
         directory: &mut directory,

@@ -128,6 +128,12 @@ fn tasks_write_the_logs_that_were_asked_for_and_name_their_runs() {
     assert_eq!(mhm(&at, &logged).0, 0);
     assert!(at.join("logs/widths/8/seed-2.jsonl").exists());
     assert!(!mhm(&at, &[&logged[..], &["--dry-run"]].concat()).2.contains("--log"));
+    // A node that cannot log trains all the same.
+    fs::remove_dir_all(at.join("logs")).unwrap();
+    fs::write(at.join("logs"), "").unwrap();
+    let (code, _, err) = mhm(&at, &["work", "runs/widths"]);
+    assert!(code == 0 && err.contains("mhm: runs are not logged: cannot write a log into `"), "{err}");
+    fs::remove_file(at.join("logs")).unwrap();
     // Who waits already logs as it was told.
     fs::write(at.join("later"), "").unwrap();
     let more = [&SUBMIT[..], &["--seeds", "5"]].concat();

@@ -106,7 +106,7 @@ impl Training<'_> {
     }
 
     fn results(&mut self, rest: Rest) -> Result<Results, String> {
-        self.claim_logs()?;
+        self.logs.claim(self.directory.store.manifest(), self.directory.store.folder())?;
         let (grid, of) = (self.grid, self.grid.distinct());
         let gathering = self.done()?;
         let done: BTreeSet<Address> =
@@ -178,7 +178,6 @@ impl Training<'_> {
     }
 
     fn rest(&mut self) -> Result<usize, String> {
-        self.claim_logs()?;
         let grid = self.grid;
         let done = |store: &Store| store.addresses().map_err(|e| e.to_string());
         let not = |done: BTreeSet<Address>| done.union(self.failed).copied().collect::<BTreeSet<Address>>();
@@ -201,10 +200,6 @@ impl Training<'_> {
             self.finish_logs(&records);
         }
         Ok(left)
-    }
-
-    fn claim_logs(&self) -> Result<(), String> {
-        self.logs.claim(self.directory.store.manifest(), self.directory.store.folder())
     }
 
     /// What logs have of all runs together, and runs that no log has.
