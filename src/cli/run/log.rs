@@ -16,6 +16,7 @@ use crate::record::manifest::{Arm, Manifest};
 use crate::record::{Address, ArmId, RunRecord, Turn};
 use crate::report::svg::slug;
 use crate::report::{comparison, tables};
+use crate::search::seed_name;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, canonicalize};
 use std::io::{self, Write};
@@ -147,11 +148,11 @@ struct Name<'n> {
 }
 
 impl Name<'_> {
-    /// "seed-3", "seed-3-part-2-repeat-1".
+    /// "seed-3", "seed-3-part-2-repeat-1", "tuning-seed-1" of a trial.
     fn run(&self) -> String {
         let part = self.turn.part.map_or(String::new(), |part| format!("-part-{}", part.number));
         let repeat = if self.turn.repeat > 0 { format!("-repeat-{}", self.turn.repeat) } else { String::new() };
-        format!("seed-{}{part}{repeat}", self.turn.seed)
+        format!("{}{part}{repeat}", slug(&seed_name(self.turn.seed)))
     }
 }
 

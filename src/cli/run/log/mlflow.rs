@@ -3,6 +3,7 @@
 use super::{Entry, Name, RunLog, bytes_of, put};
 use crate::folder::Folder;
 use crate::record::RunRecord;
+use crate::search::seed_name;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -96,7 +97,7 @@ impl Log {
         for (axis, value) in &name.arm.0 {
             log.tag(&word(axis), value)?;
         }
-        log.tag("seed", &name.turn.seed.to_string())?;
+        log.tag("seed", seed_name(name.turn.seed).trim_start_matches("seed "))?;
         Ok(log)
     }
 
