@@ -1,7 +1,7 @@
 //! How a network is told that a modality is missing: the masks it reads beside it. Owns the search; looks at no value.
 
 use super::Graph;
-use crate::builtin::{Arity, Asked};
+use crate::builtin::{Arity, Asked, Layer};
 use crate::hir::NodeOp;
 use crate::shape::Shape;
 use std::collections::BTreeSet;
@@ -17,9 +17,21 @@ pub struct Absence {
 
 impl Graph {
     /// What says of an input whether it is there: the mask it is standardized by, and whatever a layer is given as the mask of
-    /// values that come from this input alone.
+    /// values that come from this input alone. A mask of others, too, says what is padding in all of them, and of none that it is missing.
     pub fn absence(&self, input: usize) -> Absence {
-        let from = self.sources();
+        let Absence { mut masks, told } = self.beside(input);
+        for other in
+            (0..self.inputs.len()).filter(|other| *other != input && !masks.contains(other)).collect::<Vec<_>>()
+        {
+            let others = self.beside(other).masks;
+            masks.retain(|mask| !others.contains(mask));
+        }
+        Absence { masks, told }
+    }
+
+    /// The same, whoever else is told by these masks.
+    fn beside(&self, input: usize) -> Absence {
+        let (from, valued) = (self.sources(|_| true), self.sources(|layer| !layer.tells()));
         let named = self.inputs[input].present.as_ref();
         let mut masks: BTreeSet<usize> =
             named.and_then(|name| self.inputs.iter().position(|i| i.name == *name)).into_iter().collect();
@@ -36,9 +48,13 @@ impl Graph {
             if !masked.contains(&input) || masked.difference(mask).any(|i| *i != input) {
                 continue;
             }
-            // A factor that is computed from the values is no mask.
-            told |= mask.contains(&input) && matches!(layer.arity(), Arity::Between(..));
-            masks.extend(mask.iter().filter(|i| **i != input && mask.len() == 1 && self.node(at).flops == 0));
+            // A factor that is computed from the values is no mask; one of what tells whether there are any is.
+            let is_mask = matches!(layer.arity(), Arity::Between(..)) || !valued[at.0].contains(&input);
+            told |= mask.contains(&input) && is_mask;
+            // What is asked of another modality says nothing of this one.
+            let is_asked = |i: &usize| Asked::read(&self.inputs[*i].name).is_some();
+            let is_own = mask.len() == 1 && self.node(at).flops == 0;
+            masks.extend(mask.iter().filter(|i| is_own && **i != input && !is_asked(i)));
         }
         Absence { masks: masks.into_iter().collect(), told }
     }
@@ -69,12 +85,13 @@ impl Graph {
         Asked::read(name).is_some() || self.inputs.iter().any(|other| other.present.as_ref() == Some(name))
     }
 
-    /// By node, the inputs it is computed from.
-    fn sources(&self) -> Vec<BTreeSet<usize>> {
+    /// By node, the inputs it is computed from, by layers that pass on where they come from.
+    fn sources(&self, passes: impl Fn(&dyn Layer) -> bool) -> Vec<BTreeSet<usize>> {
         let mut from: Vec<BTreeSet<usize>> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
             from.push(match node.op {
                 NodeOp::Input(index) => BTreeSet::from([index]),
+                NodeOp::Layer { ref layer, .. } if !passes(&**layer) => BTreeSet::new(),
                 NodeOp::Layer { .. } => node.inputs.iter().flat_map(|i| from[i.0].clone()).collect(),
             });
         }

@@ -6,7 +6,7 @@ use crate::builtin::dataset::SplitRule;
 use crate::builtin::value::quoted;
 use crate::check::names::Program;
 use crate::digits::number;
-use crate::hir::{self, Argument, Level, LossTerm, MetricUse, Operand, Pipeline, Role};
+use crate::hir::{self, Argument, Level, LossTerm, MetricUse, Modality, Operand, Pipeline, Role};
 use crate::span::Ident;
 use std::fmt::Write;
 
@@ -64,7 +64,7 @@ fn dataset(name: &str, data: &hir::Dataset) -> String {
         (None, None) => String::new(),
     };
     let mut text = format!("{}dataset {name}{from} {{\n", silenced(&data.allow));
-    for m in data.modalities.iter().filter(|m| m.used || m.decides()) {
+    for m in modalities(data) {
         put(&mut text, format!("modality {}: {} = {}", m.name, m.shape, hir::read(&m.sources, &m.transforms)));
     }
     for target in &data.targets {
@@ -85,6 +85,10 @@ fn dataset(name: &str, data: &hir::Dataset) -> String {
         rule.into_iter().for_each(|rule| put(&mut text, format!("split {} = {rule}", split.name)));
     }
     text + "}\n"
+}
+
+fn modalities(data: &hir::Dataset) -> impl Iterator<Item = &Modality> {
+    data.modalities.iter().filter(|m| m.used || m.decides())
 }
 
 fn put(text: &mut String, line: String) {
@@ -118,9 +122,11 @@ fn kept(word: &str) -> bool {
 fn whole(name: &str, pipeline: &Pipeline, data: &str, network: &str, schedule: &str) -> String {
     let mut text = format!("{}pipeline {name} {{\n", silenced(&pipeline.allow));
     put(&mut text, format!("data {data}"));
-    if pipeline.data.modalities.iter().any(|m| !m.used && m.decides()) {
-        let read = pipeline.data.modalities.iter().filter(|m| m.used && m.offered);
-        let names: Vec<&str> = read.map(|m| m.name.as_str()).collect();
+    // The text has others where they decide which samples there are, or are masks that are not read by themselves.
+    let (read, others): (Vec<&Modality>, Vec<&Modality>) =
+        modalities(&pipeline.data).partition(|m| m.used && m.offered);
+    if !others.is_empty() {
+        let names: Vec<&str> = read.iter().map(|m| m.name.as_str()).collect();
         put(&mut text, format!("modalities [{}]", names.join(", ")));
     }
     put(&mut text, format!("network {network}"));

@@ -78,6 +78,54 @@ fn a_network_that_asks_is_told() {
     assert!(graph.absence(at("acc")).masks.is_empty());
 }
 
+/// A mask that two modalities share is padding of both: without one of them the other is still there. A factor that `present` makes of
+/// the values tells of them, one that is computed from them does not.
+#[test]
+fn a_mask_is_of_one_modality() {
+    let graph = |inputs: &str, factors: [&str; 2]| {
+        let [first, second] = factors;
+        let text = format!(
+            "use std.schedule.EndToEnd
+             dataset d {{
+               modality a: [4, 3]  = npz(\"a\", file: \"x.npz\")
+               modality b: [4, 2]  = npz(\"b\", file: \"x.npz\")
+               modality real: [4]  = npz(\"real\", file: \"x.npz\")
+               modality own: [4]   = npz(\"own\", file: \"x.npz\")
+               target   y: class(2) = npz(\"y\", file: \"x.npz\")
+               split    test  = random(0.2)
+               split    train = rest
+             }}
+             network N {{
+               in     a: [T, A], b: [T, B]{inputs}
+               uni    hear = linear(5)
+               uni    turn = linear(5)
+               fusion joint = mean(0)
+               head   h = linear(2)
+               out    h(joint(hear(a) * {first} + turn(b) * {second}))
+             }}
+             pipeline p {{
+               data d  network N  loss cross_entropy  optimizer sgd(lr: 0.1)  schedule EndToEnd  batch 8  budget 1 epochs
+               metrics error
+             }}"
+        );
+        mhm::graph::lower(&checked(&text).pipelines.remove(0))
+    };
+    let absence = |graph: &mhm::graph::Graph, name: &str| {
+        let at = |name: &str| graph.inputs.iter().position(|input| input.name == name).unwrap();
+        let found = graph.absence(at(name));
+        (found.masks.iter().map(|i| graph.inputs[*i].name.clone()).collect::<Vec<_>>(), found.told)
+    };
+    let shared = graph(", real: [T]", ["reshape(real, [T, 1])", "reshape(real, [T, 1])"]);
+    assert_eq!([absence(&shared, "a"), absence(&shared, "b")], [(vec![], false), (vec![], false)]);
+    let apart = graph(", real: [T], own: [T]", ["reshape(real, [T, 1])", "reshape(own, [T, 1])"]);
+    assert_eq!(
+        [absence(&apart, "a"), absence(&apart, "b")],
+        [(vec!["real".into()], false), (vec!["own".into()], false)]
+    );
+    let told = graph("", ["reshape(present(a), [T, 1])", "sigmoid(mean(b, 1) |> reshape([T, 1]))"]);
+    assert_eq!([absence(&told, "a"), absence(&told, "b")], [(vec![], true), (vec![], false)]);
+}
+
 #[test]
 fn what_is_dropped_is_neither_seen_nor_learned_of() {
     let text = |share: &str| {

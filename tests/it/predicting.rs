@@ -396,6 +396,31 @@ fn samples_that_are_left_out_leave_the_numbers_of_others_alone() {
     assert_eq!(format.names(&at.join("t.npz")).unwrap(), ["out", "sample"]);
 }
 
+/// What is standardized by a mask needs it, and a network of `in each` that was not offered it does not read it.
+#[test]
+fn an_exported_network_reads_the_modalities_that_it_was_offered() {
+    let at = folder("predicting_offered");
+    archive(&at);
+    let case = Case {
+        name: "offered",
+        from: "d.npz",
+        data: "modality x: [4, 2]  = npz(\"x\") |> replace(infinite: 1, nan: 0) |> standardize(present: there)
+               modality there: [4] = npz(\"n\") |> mask
+               target y: class(2) = npz(\"y\")",
+        network: "in each sensor: [T, D]  uni each a = linear(4) |> relu  fusion j = concat |> linear(4) |> relu
+                  head h = linear(2)  out h(mean(j(a(sensor)), 0))",
+    };
+    let text = program(&case).replace("data D  network", "data D  modalities [x]  network");
+    fs::write(at.join("d.mhm"), text).unwrap();
+    let (code, out, err) = mhm(&at, &["run", "d.mhm", "--quiet"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let (code, _, err) = mhm(&at, &["export", "p", "-o", "model"]);
+    assert_eq!(code, 0, "{err}");
+    let (code, table, err) = mhm(&at, &["predict", "model.mhm", "d.mhm", "--split", "test", "-o", "-"]);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(bits(&predicted(&table, 0)), bits(&own(&at)));
+}
+
 /// What no network reads may name samples or leave some out, and splits may go by groups: an exported text has all of it.
 #[test]
 fn an_exported_text_has_whatever_decides_its_samples() {
