@@ -1,6 +1,7 @@
 //! Which run of an experiment is meant: an arm, a seed and a repeat. Where there is a choice, the message lists it and
 //! shows what to type.
 
+use super::folder::again;
 use super::run::origin::quoted;
 use crate::experiment::Cell;
 use crate::id::Part;
@@ -61,7 +62,7 @@ impl Choice<'_> {
     /// What was stored of it.
     pub fn stored(&self, store: &Store) -> Result<Stored, String> {
         if !store.has(self.address) {
-            return Err(format!("this run is not done yet: `{}` goes on with it", store.manifest().command));
+            return Err(format!("this run is not done yet: `{}` goes on with it", again(store)));
         }
         store.stored(self.address).map_err(|e| e.to_string())
     }

@@ -1,7 +1,7 @@
 //! `mhm compare A B`: the arms that two folders of results share, seed by seed.
 
 use super::columns::{columns, listing};
-use super::folder::Runs;
+use super::folder::{Runs, again};
 use super::gather::Gathered;
 use super::output::{Color, Ended, Outcome, complain, print};
 use super::shorten;
@@ -61,7 +61,7 @@ impl Side {
         let store = command.runs.find(name)?;
         let gathered = Gathered::of(&store)?;
         if gathered.lines.is_empty() {
-            return Err(format!("`{name}`: {}; `{}` makes them", gathered.said(), store.manifest().command));
+            return Err(format!("`{name}`: {}; `{}` makes them", gathered.said(), again(&store)));
         }
         if gathered.strangers > 0 {
             complain(&format!("`{name}`: {}", gathered.said()));

@@ -44,6 +44,12 @@ impl Runs {
         }
     }
 
+    /// The same, or those of the trials by which the settings of its runs are chosen.
+    pub fn find_or_trials(&self, name: &str) -> Result<Store, String> {
+        let trials = || Store::open(&self.runs.join(search_of(name))).ok().filter(|_| !self.runs.join(name).exists());
+        self.find(name).or_else(|why| trials().ok_or(why))
+    }
+
     /// All results, in the order of their names.
     pub fn all(&self) -> Result<Vec<Result<Store, StoreError>>, String> {
         Store::all(&self.runs).map_err(|e| e.to_string())
@@ -58,6 +64,18 @@ impl Runs {
             (None, false) => format!("there are: {}", names.join(", ")),
         };
         format!("`{name}` is no folder of results, and `{}` has none of this name; {hint}", self.runs.display())
+    }
+}
+
+/// The command that goes on with what is stored, with the folder that it lies in now.
+pub fn again(store: &Store) -> String {
+    let command = store.manifest().command.clone();
+    match store.folder().parent() {
+        Some(parent) if parent != Path::new(RUNS) => {
+            let here = if parent == Path::new("") { Path::new(".") } else { parent };
+            format!("{command} --runs {}", quoted(&here.to_string_lossy()))
+        }
+        _ => command,
     }
 }
 

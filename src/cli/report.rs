@@ -1,7 +1,7 @@
 //! `mhm report`: what came of an experiment as a page, with its tables and pictures as files of their own.
 
 use super::destination::{Force, said};
-use super::folder::Runs;
+use super::folder::{Runs, again};
 use super::gather::Gathered;
 use super::output::{Ended, Outcome, complain, print};
 use crate::folder::Folder;
@@ -35,7 +35,7 @@ pub struct Command {
     /// Folder to write to (default: `report` in the folder of results)
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// Draw figures as PNG, too: they are SVG and PDF
+    /// Draw figures as PNG, too: they are SVG and PDF (a program that was built with `--features png` does)
     #[arg(long)]
     png: bool,
     #[command(flatten)]
@@ -56,9 +56,10 @@ impl Command {
 
 pub fn run(command: &Command) -> Ended {
     let store = command.runs.find(&command.run)?;
+    let bitmaps = command.bitmaps()?;
     let gathered = Gathered::of(&store)?;
     if gathered.lines.is_empty() {
-        let (folder, command) = (store.folder().display(), &store.manifest().command);
+        let (folder, command) = (store.folder().display(), again(&store));
         return Err(format!("`{folder}`: {}; `{command}` makes them", gathered.said()));
     }
     if gathered.strangers > 0 {
@@ -72,7 +73,7 @@ pub fn run(command: &Command) -> Ended {
             Folder::make(named).map_err(|e| format!("cannot write into `{}`: {}", named.display(), said(&e)))?
         }
     };
-    let mut files = files(&report, command.bitmaps()?);
+    let mut files = files(&report, bitmaps);
     let sums = files.iter().map(|(path, bytes)| format!("{}  {path}\n", blake3::hash(bytes).to_hex()));
     // As `b3sum --check` reads them, and `mhm verify`.
     let sums: String = sums.collect();

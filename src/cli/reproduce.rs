@@ -1,7 +1,7 @@
 //! `mhm reproduce`: trains runs of a folder again and holds every bit of them against what was stored. Owns what is compared.
 
 use super::choose::{Which, choose, pairs};
-use super::folder::Runs;
+use super::folder::{Runs, again};
 use super::instructions::{self, Asked};
 use super::load::{folder, roots};
 use super::output::{Ended, Outcome, print};
@@ -153,7 +153,7 @@ fn chosen<'s>(command: &Reproduce, store: &'s Store) -> Result<Vec<Listed<'s>>, 
         manifest.runs().filter(|run| store.has(&run.address) && once.insert(run.address)).collect();
     if command.all || command.sample.is_some() {
         if done.is_empty() {
-            return Err(format!("no run is done yet: `{}` makes them", manifest.command));
+            return Err(format!("no run is done yet: `{}` makes them", again(&store)));
         }
         if let Some(count) = command.sample {
             let rank = |run: &Listed<'_>| *blake3::hash(format!("sample {}", run.address).as_bytes()).as_bytes();

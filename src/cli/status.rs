@@ -3,7 +3,7 @@
 pub mod workers;
 
 use super::columns::columns;
-use super::folder::Runs;
+use super::folder::{Runs, again};
 use super::instructions::{Shares, mixed, shares};
 use super::output::{Ended, Outcome, complain, print};
 use crate::cost::sheet::duration;
@@ -55,7 +55,7 @@ pub fn run(command: &Status) -> Ended {
 
 /// How far an experiment is, who works on it, and its arms.
 pub fn text(store: &Store) -> Result<String, StoreError> {
-    Ok(Progress::of(store)?.text(store.manifest(), &workers::text(store)?))
+    Ok(Progress::of(store)?.text(store.manifest(), &again(store), &workers::text(store)?))
 }
 
 /// How far an experiment is, in short.
@@ -209,7 +209,7 @@ impl Progress {
         tally
     }
 
-    fn text(&self, manifest: &Manifest, workers: &str) -> String {
+    fn text(&self, manifest: &Manifest, command: &str, workers: &str) -> String {
         let arms: Vec<(&Arm, Tally)> =
             manifest.arms.iter().chain(&manifest.references).map(|arm| (arm, Self::tally(self.of_arm(arm)))).collect();
         let all = Self::tally(self.all());
@@ -248,7 +248,7 @@ impl Progress {
         }
         if !reasons.is_empty() {
             let place = if reasons.values().any(|(_, jobs)| !jobs.is_empty()) { " --on slurm" } else { "" };
-            text += &format!("  what failed is tried again by `{}{place}`\n", manifest.command);
+            text += &format!("  what failed is tried again by `{command}{place}`\n");
         }
         text + "\n" + &table(&arms)
     }

@@ -1,7 +1,7 @@
 //! `mhm watch`: what an experiment is at now, from another terminal, until it is done or nobody goes on with it. Reads what `mhm status`
 //! reads; off a terminal a line a minute.
 
-use super::folder::Runs;
+use super::folder::{Runs, again};
 use super::live::View;
 use super::output::{Ended, Heard, Outcome, begin_anew, complain, tell};
 use super::queue;
@@ -10,10 +10,11 @@ use super::run::{recorder, stop};
 use super::status::workers::{self, Hands};
 use super::status::{self, Short};
 use crate::report::count;
+use crate::search::searched;
 use crate::store::{Store, StoreError};
 use clap::Args;
 use std::io::IsTerminal;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 const EXAMPLES: &str = "\
@@ -42,25 +43,58 @@ const LOOK: Duration = Duration::from_secs(1);
 const ASK: Duration = Duration::from_secs(5);
 const SAID: Duration = Duration::from_secs(60);
 
+/// Looks for what follows the trials of a search.
+const FOLLOWS: u32 = 5;
+
 /// Looks that find nobody before it counts as left: somebody may be about to come.
 const PATIENCE: u32 = 2;
 
 pub fn run(command: &Watch) -> Ended {
-    let store = command.runs.find(&command.run)?;
     let stop = stop::flag()?;
+    let mut store = command.runs.find_or_trials(&command.run)?;
+    loop {
+        let outcome = watch(command, &store, &stop)?;
+        match next(&store, &stop).filter(|_| outcome == Outcome::Clean && !command.once) {
+            Some(next) => store = next,
+            None => return Ok(outcome),
+        }
+    }
+}
+
+/// What follows the trials of a search: more of them, or the runs that they chose the settings of.
+fn next(store: &Store, stop: &AtomicBool) -> Option<Store> {
+    let name = searched(&store.manifest().experiment)?;
+    let folder = store.folder().parent()?.join(name);
+    let mut looks = 0;
+    while looks < FOLLOWS && !stop.load(Ordering::Relaxed) {
+        if let Ok(runs) = Store::open(&folder) {
+            return Some(runs);
+        }
+        let trials = Store::open(store.folder()).ok()?;
+        if status::short(&trials).is_ok_and(|short| short.to_do > 0) {
+            return Some(trials);
+        }
+        recorder::pause(LOOK, stop);
+        looks += 1;
+    }
+    None
+}
+
+/// Until it is over, or nobody looks.
+fn watch(command: &Watch, store: &Store, stop: &AtomicBool) -> Ended {
     let mut view = View::new(store.manifest());
     let drawn = std::io::stdout().is_terminal();
-    let pause = if queue::submissions(&store).is_empty() { LOOK } else { ASK };
+    let pause = if queue::submissions(store).is_empty() { LOOK } else { ASK };
     let (mut since, mut alone, mut said) = (SAID, 0, String::new());
     loop {
-        let hands = hands(&store).map_err(|e| e.to_string())?;
+        let hands = hands(store).map_err(|e| e.to_string())?;
         alone = if let Hands::None(_) = hands { alone + 1 } else { 0 };
         let is_left = alone >= PATIENCE;
         if drawn || command.once || since >= SAID || is_left {
             since = Duration::ZERO;
-            let short = status::short(&store).map_err(|e| e.to_string())?;
+            let short = status::short(store).map_err(|e| e.to_string())?;
             let text = if drawn || command.once {
-                text(&store, &mut view).map_err(|e| e.to_string())?
+                text(store, &mut view).map_err(|e| e.to_string())?
             } else {
                 format!("{}\n", short.line)
             };
@@ -74,10 +108,10 @@ pub fn run(command: &Watch) -> Ended {
                 return Ok(Outcome::Clean);
             }
             if short.to_do + short.failed == 0 || is_left {
-                return Ok(ended(&store, &short, &hands));
+                return Ok(ended(store, &short, &hands));
             }
         }
-        recorder::pause(pause, &stop);
+        recorder::pause(pause, stop);
         since += pause;
         if stop.load(Ordering::Relaxed) {
             return Ok(Outcome::Clean);
@@ -95,7 +129,7 @@ fn hands(store: &Store) -> Result<Hands, StoreError> {
 /// Says why nothing more is to be seen.
 fn ended(store: &Store, short: &Short, hands: &Hands) -> Outcome {
     let manifest = store.manifest();
-    let (name, command) = (&manifest.experiment, &manifest.command);
+    let (name, command) = (&manifest.experiment, again(store));
     if short.to_do > 0 {
         let gone = match hands {
             Hands::None(gone) if !gone.is_empty() => format!("{} ended without leaving, and ", gone.join(", ")),

@@ -3,10 +3,11 @@
 
 use super::cost::Run;
 use super::levels::Levels;
-use super::{LINTS, Lint, Look, Subject, phases, sets, unused_allow};
+use super::{LINTS, Lint, Look, Subject, phases, sets, sizes, unused_allow};
 use crate::diagnostic::{Diagnostic, Label};
 use crate::hir::{Experiment, Network, Pipeline, Schedule, Unused};
 use crate::span::{Ident, SourceId, Span};
+use crate::split::SplitName;
 use std::collections::{BTreeMap, BTreeSet};
 
 struct Findings<'l> {
@@ -113,7 +114,7 @@ impl<'l> Findings<'l> {
             let mut complete = true;
             for look in lint.looks {
                 let found = shown.to(*look);
-                complete &= found.is_some() || whole == Whole::Yes;
+                complete &= (found.is_some() || whole == Whole::Yes) && (shown.is_sized() || !counts_samples(*look));
                 for diagnostic in found.into_iter().flatten() {
                     self.one(lint, diagnostic, allow, items.clone());
                 }
@@ -184,7 +185,18 @@ struct Shown<'s> {
     unused: Option<&'s Unused>,
 }
 
+/// Whether what is found may hang on how many samples there are, which of files only `check --data` knows.
+fn counts_samples(look: Look) -> bool {
+    matches!(look, Look::Experiment(_) | Look::Run(_))
+}
+
 impl Shown<'_> {
+    /// Whether it is known how many samples are trained on.
+    fn is_sized(&self) -> bool {
+        let arms = self.experiment.into_iter().flat_map(|experiment| experiment.arms.iter().map(|arm| &arm.pipeline));
+        arms.chain(self.pipeline).all(|pipeline| sizes::split(&pipeline.data, &SplitName::TRAIN).is_some())
+    }
+
     /// What is found; `None` where what is looked at is not there.
     fn to(&self, look: Look) -> Option<Vec<Diagnostic>> {
         match look {

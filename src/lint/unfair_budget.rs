@@ -187,7 +187,7 @@ fn help(advice: &Adjustment) -> String {
             "no one `batch` or `budget` makes them equal: say so where the result is shown, and `allow(unfair-budget)`"
                 .into()
         }
-        settings => format!("with {} in all of them they are equal", settings.join(" and ")),
+        settings => format!("with {} in all of them they are equal, within 5 %", settings.join(" and ")),
     }
 }
 

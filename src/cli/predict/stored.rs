@@ -6,6 +6,7 @@ use super::write::Form;
 use super::{Predict, losses, proba};
 use crate::builtin::TargetKind;
 use crate::cli::choose::{fitting, no_seed, pairs};
+use crate::cli::folder::again;
 use crate::cli::output::{Ended, Outcome, complain, print};
 use crate::cli::snapshot;
 use crate::experiment::{self, Cell};
@@ -56,7 +57,7 @@ pub fn each(command: &Predict, take: &mut Take<'_>) -> Result<(), String> {
     let manifest = store.manifest();
     let asked = asked(command, manifest)?;
     let there: Vec<&Asked<'_>> = asked.iter().filter(|asked| store.has(asked.address)).collect();
-    let (missing, more) = (asked.len() - there.len(), &manifest.command);
+    let (missing, more) = (asked.len() - there.len(), again(&store));
     if there.is_empty() {
         return Err(format!("none of these {missing} runs is done yet: `{more}` goes on with them"));
     }

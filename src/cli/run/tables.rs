@@ -51,6 +51,11 @@ impl Show {
             }
             self.listing(&compared.not_shown());
         }
+        let left = counts.planned.saturating_sub(counts.done + counts.failed);
+        if left > 0 && self.format != Format::Csv {
+            let left = format!("{left} of {} runs are not done; all of this is of the others alone", counts.planned);
+            print(&format!("{}\n", self.remark(&left)));
+        }
         if counts.failed > 0 && self.format != Format::Csv {
             let failed = format!(
                 "{} of {} runs failed; the tables leave them out, and the same command tries them again",
