@@ -3,10 +3,14 @@
 
 use crate::folder::{self, Folder};
 use crate::store::Store;
+use crate::visible::visible_lines;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
 
 /// What every submission is made for: a worker that finds something else refuses.
 pub const FROZEN: &str = "frozen.json";
@@ -121,7 +125,7 @@ pub fn tasks(submissions: &[Submission]) -> Option<Vec<Task>> {
         return Some(vec![]);
     }
     let text = asked("squeue", &["-h", "-r", "--me", "-o", "%F|%K|%T|%N|%L|%r"]).ok()?;
-    let mut tasks: Vec<Task> = text.lines().filter_map(task).collect();
+    let mut tasks: Vec<Task> = text.lines().filter(|line| !line.trim().is_empty()).map(task).collect::<Option<_>>()?;
     tasks.retain(|task| !task.is_over() && submissions.iter().any(|own| own.job == task.job));
     Some(tasks)
 }
@@ -166,22 +170,91 @@ pub fn cancel(jobs: &[String]) -> Result<(), String> {
     asked("scancel", &words).map(|_| ())
 }
 
+/// How long Slurm may take to answer: its own commands give up after less.
+const ANSWERS: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(10);
+
+/// Characters of an answer that a person is shown.
+const SHOWN: usize = 200;
+
 /// What a command of Slurm says.
 pub fn asked(command: &str, arguments: &[&str]) -> Result<String, String> {
-    let output = Command::new(command).args(arguments).output();
-    let output = output.map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => format!("there is no `{command}` here: is this a machine of a Slurm cluster?"),
-        _ => format!("cannot start `{command}`: {e}"),
+    answer(Command::new(command).args(arguments), ANSWERS).map_err(|why| match why {
+        Silent::Unknown => format!("there is no `{command}` here: is this a machine of a Slurm cluster?"),
+        Silent::Broken(why) => format!("cannot start `{command}`: {why}"),
+        Silent::Late => format!("`{command}` has not answered for {} s: is Slurm there?", ANSWERS.as_secs()),
+        Silent::Refused(why) => format!("`{command}` refused: {}", brief(&why)),
+    })
+}
+
+/// The beginning of what a program said.
+pub fn brief(said: &str) -> String {
+    let said = visible_lines(said.trim());
+    let cut: String = said.chars().take(SHOWN).collect();
+    if cut.len() < said.len() { cut + "…" } else { cut }
+}
+
+/// Why a command has no answer.
+#[derive(Debug, PartialEq)]
+enum Silent {
+    Unknown,
+    Broken(String),
+    Late,
+    Refused(String),
+}
+
+/// What a command says if it ends in time; one that does not is ended.
+fn answer(command: &mut Command, patience: Duration) -> Result<String, Silent> {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = child.map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Silent::Unknown,
+        _ => Silent::Broken(e.to_string()),
     })?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    Err(format!("`{command}` refused: {}", String::from_utf8_lossy(&output.stderr).trim()))
+    let broken = |e: std::io::Error| Silent::Broken(e.to_string());
+    let (out, err) = (heard(child.stdout.take()), heard(child.stderr.take()));
+    let mut waited = Duration::ZERO;
+    let status = loop {
+        match child.try_wait().map_err(broken)? {
+            Some(status) => break status,
+            None if waited >= patience => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(Silent::Late);
+            }
+            None => std::thread::sleep(POLL),
+        }
+        waited += POLL;
+    };
+    let text = |heard: Receiver<String>| heard.recv_timeout(patience).map_err(|_| Silent::Late);
+    if status.success() { text(out) } else { Err(Silent::Refused(text(err)?)) }
+}
+
+/// All that comes out of a pipe, read beside.
+fn heard(pipe: Option<impl Read + Send + 'static>) -> Receiver<String> {
+    let (say, heard) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut bytes = vec![];
+        if let Some(pipe) = pipe {
+            let _ = pipe.take(LIMIT).read_to_end(&mut bytes);
+        }
+        let _ = say.send(String::from_utf8_lossy(&bytes).into_owned());
+    });
+    heard
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_that_does_not_answer_is_ended() {
+        let patience = Duration::from_millis(100);
+        assert_eq!(answer(Command::new("sleep").arg("60"), patience), Err(Silent::Late));
+        assert_eq!(answer(Command::new("echo").arg("12"), ANSWERS).as_deref(), Ok("12\n"));
+        assert_eq!(answer(&mut Command::new("mhm-has-no-such-program"), patience), Err(Silent::Unknown));
+        assert!(matches!(answer(Command::new("ls").arg("/no/such/file"), ANSWERS), Err(Silent::Refused(_))));
+        assert!(brief(&"x".repeat(1000)).chars().count() == SHOWN + 1 && brief(" a\n") == "a");
+    }
 
     #[test]
     fn lines_of_the_queue_are_read() {

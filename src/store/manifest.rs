@@ -6,9 +6,9 @@ use crate::record::manifest::Manifest;
 use std::path::Path;
 
 impl Store {
-    /// Says what all runs together came to, once they are done; unless the folder is of another form of the experiment by now.
+    /// Says what all runs together came to, once they are done, of a folder that [is of this form](Self::is_current).
     pub fn seal(&mut self, hash: Option<&str>) -> Result<(), StoreError> {
-        if self.manifest.hash.as_deref() == hash || !self.is_current() {
+        if self.manifest.hash.as_deref() == hash {
             return Ok(());
         }
         self.manifest.hash = hash.map(str::to_string);
@@ -16,7 +16,7 @@ impl Store {
     }
 
     /// Whether the folder has this manifest, which somebody else may have replaced.
-    fn is_current(&self) -> bool {
+    pub fn is_current(&self) -> bool {
         let bare = |manifest: &Manifest| Manifest { hash: None, ..manifest.clone() };
         Store::of(self.folder.clone()).map_or(true, |now| bare(&now.manifest) == bare(&self.manifest))
     }

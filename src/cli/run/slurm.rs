@@ -220,7 +220,8 @@ fn send(
     let path = jobs.path().join("submitted.sh");
     let said = queue::asked("sbatch", &["--parsable", &path.to_string_lossy()])?;
     let job = said.trim().split(';').next().and_then(|job| job.parse().ok());
-    let job: u64 = job.ok_or_else(|| format!("`sbatch` answered `{}`, which is no number of a job", said.trim()))?;
+    let job: u64 =
+        job.ok_or_else(|| format!("`sbatch` answered `{}`, which is no number of a job", queue::brief(&said)))?;
     let submission = Submission { job, tasks: resources.tasks, runs };
     let text = serde_json::to_string(&submission).map_err(|e| e.to_string())?;
     queue::write(&jobs, &queue::file(&job.to_string()), &text)?;

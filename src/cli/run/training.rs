@@ -219,6 +219,13 @@ impl Training<'_> {
 
     fn keep(&mut self, gathered: &Gathered) -> Result<(), String> {
         let store = &mut self.directory.store;
+        if !store.is_current() {
+            let (name, folder) = (&self.grid.experiment.name, store.folder().display());
+            note(&format!(
+                "{name}: another command has made `{folder}` one of other runs meanwhile; the same command again shows all of these"
+            ));
+            return Ok(());
+        }
         store.save_records(&gathered.lines).map_err(|e| e.to_string())?;
         store.seal(gathered.hash.as_deref()).map_err(|e| e.to_string())
     }
