@@ -2,7 +2,7 @@
 
 use super::axes::Axes;
 use super::product::{Layout, product};
-use super::raw::simd;
+use super::sums::add_piece;
 use std::cell::RefCell;
 
 /// Which steps a filter sees: output step `t` sees input steps `t · stride + k · dilation - before`, zeros where there are none.
@@ -30,7 +30,7 @@ impl Window {
 }
 
 /// What a window sees of an input of these axes, as a matrix: a row for every output step of every sample, in it for every
-/// feature the steps of the filter, as the weight has them.
+/// step of the filter the features, as they lie in the input.
 #[derive(Clone, Copy)]
 pub(super) struct View {
     pub window: Window,
@@ -58,28 +58,38 @@ impl View {
     /// Every number of the output, of so many channels.
     pub fn forward(self, y: &mut [f32], x: &[f32], weight: &[f32], width: usize) {
         let depth = self.depth();
-        self.blocks(|block, scratch| {
-            self.gather(scratch, x, block.clone());
-            let to = &mut y[block.start * width..block.end * width];
-            let bt = Layout::dense(width, depth).turned();
-            product(to, 0.0, scratch, Layout::dense(block.len(), depth), weight, bt);
+        self.blocks(width * depth, |turned, blocks| {
+            self.turn(turned, weight);
+            blocks(&mut |block, scratch| {
+                self.gather(scratch, x, block.clone());
+                let to = &mut y[block.start * width..block.end * width];
+                let bt = Layout::dense(width, depth).turned();
+                product(to, 0.0, scratch, Layout::dense(block.len(), depth), turned, bt);
+            });
         });
     }
 
     pub fn to_weight(self, of_weight: &mut [f32], gradient: &[f32], x: &[f32], width: usize) {
-        self.blocks(|block, scratch| {
-            self.gather(scratch, x, block.clone());
-            let (g, rows) = (&gradient[block.start * width..block.end * width], block.len());
-            let of_y = Layout::dense(rows, width).turned();
-            product(of_weight, 1.0, g, of_y, scratch, Layout::dense(rows, self.depth()));
+        self.blocks(width * self.depth(), |turned, blocks| {
+            turned.fill(0.0);
+            blocks(&mut |block, scratch| {
+                self.gather(scratch, x, block.clone());
+                let (g, rows) = (&gradient[block.start * width..block.end * width], block.len());
+                let of_y = Layout::dense(rows, width).turned();
+                product(turned, 1.0, g, of_y, scratch, Layout::dense(rows, self.depth()));
+            });
+            self.turn_back(of_weight, turned);
         });
     }
 
     pub fn to_input(self, of_input: &mut [f32], gradient: &[f32], weight: &[f32], width: usize) {
-        self.blocks(|block, scratch| {
-            let (g, rows) = (&gradient[block.start * width..block.end * width], block.len());
-            product(scratch, 0.0, g, Layout::dense(rows, width), weight, Layout::dense(width, self.depth()));
-            self.scatter(of_input, scratch, block);
+        self.blocks(width * self.depth(), |turned, blocks| {
+            self.turn(turned, weight);
+            blocks(&mut |block, scratch| {
+                let (g, rows) = (&gradient[block.start * width..block.end * width], block.len());
+                product(scratch, 0.0, g, Layout::dense(rows, width), turned, Layout::dense(width, self.depth()));
+                self.scatter(of_input, scratch, block);
+            });
         });
     }
 
@@ -88,67 +98,92 @@ impl View {
         self.axes[2] * self.window.kernel
     }
 
-    /// Visits ranges of rows, each with a scratch matrix for them.
-    fn blocks(&self, mut visit: impl FnMut(std::ops::Range<usize>, &mut [f32])) {
+    /// Hands out room for so many numbers of any value, and what visits ranges of rows, each with a scratch matrix for them.
+    fn blocks(&self, room: usize, work: impl FnOnce(&mut [f32], &mut Blocks<'_>)) {
         let (rows, depth) = (self.axes[0] * self.window.steps, self.depth());
         let parts = (rows * depth).div_ceil(BLOCK).max(1);
         let most = rows.div_ceil(parts).max(1);
-        scratch(most * depth, |scratch| {
-            for start in (0..rows).step_by(most) {
-                let block = start..rows.min(start + most);
-                let length = block.len() * depth;
-                visit(block, &mut scratch[..length]);
-            }
+        scratch(room + most * depth, |scratch| {
+            let (room, scratch) = scratch.split_at_mut(room);
+            work(room, &mut |visit| {
+                for start in (0..rows).step_by(most) {
+                    let block = start..rows.min(start + most);
+                    let length = block.len() * depth;
+                    visit(block, &mut scratch[..length]);
+                }
+            });
         });
     }
 
-    /// Visits every row and element of the filter: the row in the block, the element, and the input step it sees.
-    fn each(&self, block: std::ops::Range<usize>, mut visit: impl FnMut(usize, usize, Option<usize>)) {
-        let steps = self.axes[1];
+    /// A weight `[out, in, kernel]` as rows see it: `[out, kernel, in]`.
+    fn turn(&self, to: &mut [f32], weight: &[f32]) {
+        let (features, kernel) = (self.axes[2], self.window.kernel);
+        for (to, from) in to.chunks_exact_mut(self.depth().max(1)).zip(weight.chunks_exact(self.depth().max(1))) {
+            for (k, to) in to.chunks_exact_mut(features.max(1)).enumerate() {
+                to.iter_mut().zip(from[k..].iter().step_by(kernel)).for_each(|(to, from)| *to = *from);
+            }
+        }
+    }
+
+    /// Adds what is as rows see it to a weight.
+    fn turn_back(&self, weight: &mut [f32], from: &[f32]) {
+        let (features, kernel) = (self.axes[2], self.window.kernel);
+        for (to, from) in weight.chunks_exact_mut(self.depth().max(1)).zip(from.chunks_exact(self.depth().max(1))) {
+            for (k, from) in from.chunks_exact(features.max(1)).enumerate() {
+                to[k..].iter_mut().step_by(kernel).zip(from).for_each(|(to, from)| *to += *from);
+            }
+        }
+    }
+
+    /// Visits every row with the runs of its numbers that lie side by side in the input: where they begin in the row, where in the input,
+    /// and how many they are. The rest of a row lies before the first step or after the last.
+    fn each(&self, block: std::ops::Range<usize>, mut visit: impl FnMut(usize, usize, usize, usize)) {
+        let (steps, features, window) = (self.axes[1], self.axes[2], self.window);
         for (row, at) in block.enumerate() {
-            let (sample, t) = (at / self.window.steps, at % self.window.steps);
-            for k in 0..self.window.kernel {
-                visit(row, k, self.window.source(t, k, steps).map(|source| sample * steps + source));
+            let (sample, t) = (at / window.steps, at % window.steps);
+            let first = sample * steps;
+            if window.dilation == 1 {
+                let begin = window.before.saturating_sub(t * window.stride).min(window.kernel);
+                let end = (steps + window.before).saturating_sub(t * window.stride).clamp(begin, window.kernel);
+                if begin < end {
+                    let source = t * window.stride + begin - window.before;
+                    visit(row, begin * features, (first + source) * features, (end - begin) * features);
+                }
+                continue;
+            }
+            for k in 0..window.kernel {
+                if let Some(source) = window.source(t, k, steps) {
+                    visit(row, k * features, (first + source) * features, features);
+                }
             }
         }
     }
 
     fn gather(&self, to: &mut [f32], x: &[f32], block: std::ops::Range<usize>) {
-        let (features, kernel) = (self.axes[2], self.window.kernel);
-        self.each(block, |row, k, source| {
-            let to = &mut to[row * features * kernel..][..features * kernel];
-            match source {
-                Some(source) => spread(&mut to[k..], &x[source * features..][..features], kernel),
-                None => to[k..].iter_mut().step_by(kernel).for_each(|to| *to = 0.0),
-            }
+        let depth = self.depth();
+        if self.window.before > 0 || !self.is_within() {
+            to.fill(0.0);
+        }
+        self.each(block, |row, begin, source, length| {
+            to[row * depth + begin..][..length].copy_from_slice(&x[source..][..length]);
         });
+    }
+
+    /// Whether the last output step sees nothing behind the last input step.
+    fn is_within(&self) -> bool {
+        let window = self.window;
+        let reach = (window.steps.max(1) - 1) * window.stride + (window.kernel.max(1) - 1) * window.dilation;
+        reach < self.axes[1] + window.before
     }
 
     /// Adds each number to the input step it was gathered from.
     fn scatter(&self, to: &mut [f32], from: &[f32], block: std::ops::Range<usize>) {
-        let (features, kernel) = (self.axes[2], self.window.kernel);
-        self.each(block, |row, k, source| {
-            let Some(source) = source else { return };
-            let from = &from[row * features * kernel..][..features * kernel];
-            collect(&mut to[source * features..][..features], &from[k..], kernel);
+        let depth = self.depth();
+        self.each(block, |row, begin, source, length| {
+            add_piece(&mut to[source..][..length], &from[row * depth + begin..][..length]);
         });
     }
 }
 
-simd! {
-    /// `to[i · step] = from[i]`
-    fn spread(to: &mut [f32], from: &[f32], step: usize) {
-        for (to, &from) in to.iter_mut().step_by(step).zip(from) {
-            *to = from;
-        }
-    }
-}
-
-simd! {
-    /// `to[i] += from[i · step]`
-    fn collect(to: &mut [f32], from: &[f32], step: usize) {
-        for (to, &from) in to.iter_mut().zip(from.iter().step_by(step)) {
-            *to += from;
-        }
-    }
-}
+/// Visits blocks of rows.
+type Blocks<'b> = dyn FnMut(&mut dyn FnMut(std::ops::Range<usize>, &mut [f32])) + 'b;
