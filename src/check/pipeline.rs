@@ -241,9 +241,16 @@ impl<'a> PipelineChecker<'a> {
             return false;
         };
         let known: Vec<String> = data.modalities.iter().map(|m| m.name.clone()).collect();
-        for (word, span) in &words {
+        for (i, (word, span)) in words.iter().enumerate() {
             if !known.contains(word) {
                 self.cx.report(unknown_of(Noun::Modality, word, *span, &known));
+            } else if let Some((_, first)) = words[..i].iter().find(|(before, _)| before == word) {
+                self.cx.report(
+                    Diagnostic::error("declared-twice", format!("`{word}` is in the list twice"))
+                        .label(*span, "again here")
+                        .label(*first, "first here")
+                        .help("leave one of them away"),
+                );
             }
         }
         data.modalities.iter_mut().for_each(|m| m.offered = words.iter().any(|(w, _)| *w == m.name));
