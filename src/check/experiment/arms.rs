@@ -80,21 +80,44 @@ impl ExperimentChecker<'_> {
         mentioned(run, &mut names);
         for axis in axes {
             for name in axis.names().filter(|name| !names.contains(name.as_str())) {
+                let help = match self.lacks(axes, run, name) {
+                    Some(pipeline) => format!(
+                        "leave `vary {name}` away, or give `{pipeline}` a parameter for it, `pipeline {pipeline}({name}: …)`"
+                    ),
+                    None => format!("write `run {}`, or leave `vary {name}` away", self.passing(run, name)),
+                };
                 self.cx.report(
                     Diagnostic::error("unused-axis", format!("`{name}` is varied, but `run` does not use it"))
                         .label(axis.axis.span, "varied here")
                         .label(run.span, "all its arms would be the same")
-                        .help(format!("write `run {}`, or leave `vary {name}` away", self.passing(run, name))),
+                        .help(help),
                 );
             }
         }
     }
 
+    /// The pipeline that runs, where it has no parameter of this name.
+    fn lacks(&self, axes: &[VariedAxis], run: &Expr, name: &str) -> Option<String> {
+        let before = self.cx.count();
+        let vars = self.vars.clone().into_iter().chain(self.values_at(axes, &vec![0; axes.len()])).collect();
+        let val = self.eval(run, vars);
+        // What is wrong with it was said.
+        self.cx.diagnostics.borrow_mut().truncate(before);
+        let Val::Item(item) = val else { return None };
+        let header = self.cx.program.item(item.id).header()?;
+        header.params.iter().all(|param| param.name.node != name).then(|| header.name.node.clone())
+    }
+
+    fn values_at<'v>(&self, axes: &'v [VariedAxis], at: &'v [usize]) -> impl Iterator<Item = (String, Val)> + use<'v> {
+        let of = |(axis, i): (&'v VariedAxis, &usize)| {
+            axis.names().cloned().zip(axis.values[*i].iter().map(|value| value.val.clone()))
+        };
+        axes.iter().zip(at).flat_map(of)
+    }
+
     pub(super) fn pipeline(&self, axes: &[VariedAxis], at: &[usize], expr: &Expr, word: &str) -> Option<hir::Pipeline> {
         let mut vars = self.vars.clone();
-        for (axis, &i) in axes.iter().zip(at) {
-            vars.extend(axis.names().cloned().zip(axis.values[i].iter().map(|value| value.val.clone())));
-        }
+        vars.extend(self.values_at(axes, at));
         match self.cx.wanting(Wanted::Item(ItemKind::Pipeline), || self.eval(expr, vars)) {
             Val::Item(item) => pipeline::of(self.cx, &item, expr.span),
             Val::Poison => None,

@@ -117,22 +117,24 @@ impl ExperimentChecker<'_> {
         Some(kept)
     }
 
-    /// A word is unknown, but beside lists of names: `[all, [acc, gyro]]`.
     fn words_known(&self, mut entries: Vec<Entry>) -> Vec<Entry> {
+        for name in 0..entries.iter().map(|entry| entry.vals.len()).max().unwrap_or(0) {
+            self.settle_values(entries.iter_mut().filter_map(|e| e.vals.get_mut(name)).collect());
+        }
+        entries
+    }
+
+    /// A word is unknown, but beside lists of names: `[all, [acc, gyro]]`.
+    pub(super) fn settle_values(&self, mut values: Vec<&mut Spanned>) {
         let is_word = |val: &Val| matches!(val, Val::Word(_));
         let are_names = |val: &Val| match val {
             Val::Word(word) => word.text == "all",
             Val::List(items) => items.iter().any(|item| is_word(&item.val)),
             _ => false,
         };
-        for name in 0..entries.iter().map(|entry| entry.vals.len()).max().unwrap_or(0) {
-            let mut vals: Vec<&mut Val> =
-                entries.iter_mut().filter_map(|e| e.vals.get_mut(name)).map(|v| &mut v.val).collect();
-            if !vals.iter().any(|val| are_names(val)) {
-                vals.iter_mut().for_each(|val| **val = self.cx.settle(val.clone()));
-            }
+        if !values.iter().any(|value| are_names(&value.val)) {
+            values.iter_mut().for_each(|value| value.val = self.cx.settle(value.val.clone()));
         }
-        entries
     }
 
     fn choice(&self, names: &[Ident], choice: &Choice) -> Entry {

@@ -114,10 +114,10 @@ impl ExperimentChecker<'_> {
     }
 
     fn listed_values(&self, name: &str, values: &Expr) -> Option<Values> {
-        let items: Vec<(String, Spanned)> = match &values.node {
+        let mut items: Vec<(String, Spanned)> = match &values.node {
             ExprNode::List(items) => items.iter().map(|item| self.item(item)).collect(),
             _ => match self.cx.eval(self.file, self.vars.clone(), values) {
-                Val::List(items) => items.into_iter().map(|item| (self.text(item.span), self.settled(item))).collect(),
+                Val::List(items) => items.into_iter().map(|item| (self.text(item.span), item)).collect(),
                 Val::Poison => return None,
                 other => {
                     let message = format!("`{name}` is chosen from a list or a range, this is {}", other.noun());
@@ -130,6 +130,7 @@ impl ExperimentChecker<'_> {
                 }
             },
         };
+        self.settle_values(items.iter_mut().map(|(_, item)| item).collect());
         if items.is_empty() {
             self.cx.report(
                 Diagnostic::type_error("wrong-type", format!("`{name}` is chosen from a list with at least one value"))
@@ -152,10 +153,6 @@ impl ExperimentChecker<'_> {
     }
 
     fn item(&self, item: &Expr) -> (String, Spanned) {
-        (self.text(item.span), Spanned { val: self.eval(item, self.vars.clone()), span: item.span })
-    }
-
-    fn settled(&self, Spanned { val, span }: Spanned) -> Spanned {
-        Spanned { val: self.cx.settle(val), span }
+        (self.text(item.span), Spanned { val: self.cx.eval(self.file, self.vars.clone(), item), span: item.span })
     }
 }
