@@ -1,6 +1,8 @@
 //! A number that was measured, or why there is none: from a metric through records and statistics to every table. Owns the unit
 //! that it is shown in, and what was done to the inputs it was measured of.
 
+pub mod spelt;
+
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;

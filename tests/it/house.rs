@@ -55,6 +55,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "hir",
             "builtin",
             "shape",
+            "measured",
             "diagnostic",
             "suggest",
             "source",
