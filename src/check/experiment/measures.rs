@@ -28,7 +28,14 @@ impl ExperimentChecker<'_> {
         let Some(measures) = measures else { return };
         let read: Vec<Option<MeasureName>> =
             measures.arms.iter().map(|arm| MeasureName::of(&name.node, &arm.pipeline)).collect();
-        let Some(found) = read.iter().flatten().next() else { return self.cx.report(measures.unknown(name)) };
+        let Some(found) = read.iter().flatten().next() else {
+            return self.cx.report(match self.shown_by(&name.node) {
+                Some(shown) => unknown(name)
+                    .help(format!("`{}` is what people read for `{shown}`: write `{shown}`", name.node))
+                    .fix(name.span, shown),
+                None => measures.unknown(name),
+            });
+        };
         if let Some(wrong) = measures.lacking(name, found) {
             self.cx.report(wrong);
         } else if let Some(without) = read.iter().position(Option::is_none) {
@@ -50,6 +57,10 @@ impl Measures<'_> {
         let found = Diagnostic::error("unknown-measure", format!("`{}` is measured at the end alone", name.node));
         is_worst.then(|| found.label(name.span, "not of every epoch").help("show it in a `table`"))
     }
+}
+
+fn unknown(name: &Ident) -> Diagnostic {
+    Diagnostic::error("unknown-measure", format!("there is no measure `{}`", name.node)).label(name.span, "not found")
 }
 
 fn replicated(arm: &Arm) -> bool {
@@ -89,8 +100,7 @@ impl Measures<'_> {
         let mut names: Vec<String> =
             MeasureName::all_of(&self.arms[0].pipeline).iter().map(MeasureName::to_string).collect();
         names.push("generalization_gap".into());
-        let found = Diagnostic::error("unknown-measure", format!("there is no measure `{}`", name.node))
-            .label(name.span, "not found");
+        let found = unknown(name);
         if name.node == "train_gap" {
             return found.help("a gap is against the training split: write `test_gap`");
         }

@@ -3,6 +3,7 @@
 use super::{Builder, Parts, next};
 use crate::ast::{self, Choice, Choices, ExperimentStmt, Figure, Shown, Table};
 use crate::diagnostic::Diagnostic;
+use crate::lookalike::like;
 use crate::parser::Rule;
 use crate::span::{Ident, Span};
 use pest::iterators::Pair;
@@ -79,17 +80,39 @@ impl<'t> Builder<'_, 't> {
             return Some(self.ident(&word));
         }
         let text = self.string(&word);
-        if text.node.trim().is_empty() || text.node.contains(char::is_control) {
-            let found = Diagnostic::error("syntax", "a name to be shown by is a line of text");
-            let help = "write some words between the quotes, or leave it and its `:` away";
-            self.diagnostics.push(found.label(text.span, "not one").help(help));
-        }
+        self.seen(&text);
         Some(text)
+    }
+
+    /// What people read is a line that they can read, and no two that look alike.
+    fn seen(&mut self, text: &Ident) {
+        let unseen = |c: char| like(c).filter(|like| like.text.is_empty() || like.text == "\n");
+        let joins = |c: char| matches!(c, '\u{200c}' | '\u{200d}');
+        let blank = |c: char| c.is_whitespace() || unseen(c).is_some() || matches!(c, '\u{2800}' | '\u{3164}');
+        let found = |message: String| Diagnostic::error("syntax", message);
+        let hidden = || text.node.chars().filter(|c| !joins(*c)).find_map(|c| Some((c, unseen(c)?.what)));
+        self.diagnostics.extend(if text.node.chars().all(blank) || text.node.contains(char::is_control) {
+            let help = "write some words between the quotes, or leave it and its `:` away";
+            Some(found("a name to be shown by is a line of text".into()).label(text.span, "not one").help(help))
+        } else if let Some((c, what)) = hidden() {
+            let message = format!("a name to be shown by holds {what} (U+{:04X}), which nobody sees", u32::from(c));
+            Some(found(message).label(text.span, "not as it looks").help("remove it"))
+        } else if text.node.starts_with(blank) || text.node.ends_with(blank) {
+            let help = format!("write `\"{}\"`", text.node.trim_matches(blank));
+            Some(
+                found("a name to be shown by begins or ends with a blank".into())
+                    .label(text.span, "not seen")
+                    .help(help),
+            )
+        } else {
+            None
+        });
     }
 
     fn published(&mut self, mut parts: Parts<'t>, span: Span) -> Option<ExperimentStmt> {
         let source = parts.next()?;
         let source = self.string(&source);
+        self.seen(&source);
         let measure = self.measure(&mut parts)?;
         Some(ExperimentStmt::Published { source, measure, values: self.choices(&mut parts)?, span })
     }
