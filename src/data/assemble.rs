@@ -36,8 +36,10 @@ pub fn deal(
     if until == Until::First && !faults.is_empty() {
         return None;
     }
-    // Which samples are drawn may depend on classes or groups that are not known: that was said.
-    let splits = material.known(spec).and_then(|known| {
+    // Which samples are drawn may depend on classes or groups that are not known, and no file may tell how many there are: that was
+    // said.
+    let unknown = material.samples == 0 && !faults.is_empty();
+    let splits = material.known(spec).filter(|_| !unknown).and_then(|known| {
         let found = splits::assign(spec, &material.shards, known, seed);
         let mut say = |member, error| {
             // A key that no array has was said.

@@ -94,7 +94,9 @@ fn missing(path: &Path, name: &str, names: &[String], header: Header) -> DataErr
             .found(format!("{} columns", names.len()))
             .help("columns without names are counted from 0: `columns: [0, 1]`, `columns: 1 .. 3`"),
         Header::Names if names.is_empty() || names.iter().all(String::is_empty) => {
-            fault("a table is empty".into()).expected("a line of names, then a line a sample")
+            // Of no column more than of another.
+            let empty = DataError::new(Code::ArrayMissing, "a table is empty").file(path);
+            empty.expected("a line of names, then a line a sample")
         }
         Header::Names if name.contains('*') => {
             let known: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -121,6 +123,11 @@ pub fn no_number(path: &Path, line: u64, column: &str, field: &[u8]) -> DataErro
         .array(format!("`{column}`"))
         .expected("a number such as `-1.5e3`")
         .found(format!("`{shown}` in line {line}"));
+    if std::str::from_utf8(field).is_err() {
+        return DataError { code: Code::DtypeUnreadable, message: "a text is not written in UTF-8".into(), ..error }
+            .expected("UTF-8")
+            .help("save the file as UTF-8: `iconv -f latin1 -t utf-8`, or the encoding in which your program saves");
+    }
     let digits = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+');
     if text.trim().parse::<f64>().is_ok_and(f64::is_infinite) {
         error.help("it is beyond what 64-bit floats hold")
