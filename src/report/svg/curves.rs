@@ -101,9 +101,12 @@ fn titles(panel: &Panel) -> Markup {
         Unit::Plain => "",
     };
     let arrow = if panel.measure.lower_is_better { "lower is better" } else { "higher is better" };
+    let title = names::title(&panel.measure);
+    // What is shortened is the name: the unit and the direction stay.
+    let room = WIDTH / 1.05 - text_width(&format!("{unit}, {arrow}"), SMALL);
     html! {
         text .strong x="0" y="14" { (cut(&panel.setting.join(", "), TEXT, WIDTH)) }
-        text .small x="0" y="31" { (names::title(&panel.measure)) (unit) tspan .soft { ", " (arrow) } }
+        text .small x="0" y="31" { title { (title) } (cut(&title, SMALL, room)) (unit) tspan .soft { ", " (arrow) } }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Differences with their intervals, a line each, around a line of no difference. Owns the marks of what stands.
 
 use super::axis::{Scale, range};
-use super::{Fit, Picture, SMALL, cut, path, px, slug, text_width};
+use super::{Fit, Picture, SMALL, cut, path, px, slug, strong_width, text_width};
 use crate::record::Unit;
 use crate::report::comparison::{Difference, Verdict};
 use crate::report::number;
@@ -56,7 +56,8 @@ fn beside_bar(x: f64, row: usize) -> [(f64, f64); 2] {
 
 fn row(difference: &Difference, label: &str, top: f64, x: Scale, factor: f64) -> Markup {
     let numbers = numbers(difference);
-    let room = WIDTH - text_width(&numbers, SMALL) - 8.0;
+    // Widths are guessed: letters may take a little more.
+    let room = (WIDTH - strong_width(&numbers, SMALL) - 8.0) / 1.05;
     let (name, bar) = (cut(label, SMALL, room), top + 23.0);
     html! {
         g {
