@@ -28,6 +28,10 @@ pub fn row(cells: impl Iterator<Item = String>) -> String {
 pub fn escaped(text: &str) -> String {
     let mut safe = String::new();
     for c in visible(text).chars() {
+        // Two of them would be one sign, as `?` or `!` and a backtick would.
+        if matches!(c, '`' | '\'' | '-' | ',') && safe.ends_with(c) || c == '`' && safe.ends_with(['?', '!']) {
+            safe += "{}";
+        }
         match c {
             '&' | '%' | '$' | '#' | '_' | '{' | '}' => safe.extend(['\\', c]),
             '\\' => safe += "\\textbackslash{}",
@@ -63,6 +67,7 @@ mod tests {
     #[test]
     fn every_sign_is_taken_literally() {
         assert_eq!(escaped("50 % of a_b & {c}"), "50 \\% of a\\_b \\& \\{c\\}");
+        assert_eq!(escaped("``a'' ?`b `c' d--e"), "`{}`a'{}' ?{}`b `c' d-{}-e");
         assert_eq!(escaped("a | b\n"), "a $|$ b␊");
         let row = |text: &str| row([escaped(text), "1".into()].into_iter());
         assert_eq!((row("[acc, gyr]"), row("all")), ("{}[acc, gyr] & 1 \\\\".into(), "all & 1 \\\\".into()));
