@@ -183,7 +183,7 @@ pub(super) fn too_many_samples(dataset: &str, samples: usize) -> DataError {
 pub(super) fn overflowed(modality: &str) -> DataError {
     DataError::new(Code::NotFinite, format!("standardized, modality `{modality}` holds numbers that are too large"))
         .help(
-            "a feature of the training split varies far less than in other splits: leave it out, or do not standardize",
+            "a feature varies far less in the training split than elsewhere: leave it out, or save NaN for such numbers and put others there, `|> replace(nan: 0) |> standardize`",
         )
 }
 

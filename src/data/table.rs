@@ -269,7 +269,7 @@ impl Table {
             .error(Code::NotFinite, "an array holds values that are too large")
             .expected(format!("numbers up to {:e}, the largest 32-bit float", f32::MAX))
             .found(format!("{:e} at {}", self.values.at(first), self.place(first)));
-        Err(error.help("divide them by a large number before saving, or prepare them with `|> standardize`"))
+        Err(error.help("where one is a slip, save NaN for it and put another there, `|> replace(nan: 0)`; where all are so large, `|> standardize`"))
     }
 
     /// "row 12", "line 14": this of its samples.

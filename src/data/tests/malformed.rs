@@ -153,7 +153,8 @@ fn tables_with_texts_gaps_and_ragged_lines_are_errors() {
     assert_eq!(error("a,b\n1,2\n3\n", &["a"]).code, Code::TableBroken);
     assert!(error("alpha,beta\n1,2\n", &["beto"]).to_string().contains("did you mean `beta`"));
     assert_eq!(error("a,a\n1,2\n", &["a"]).code, Code::ColumnTwice);
-    assert_eq!(error("", &["a"]).code, Code::ArrayMissing);
+    let empty = error("", &["a"]);
+    assert!(empty.code == Code::ArrayMissing && empty.array.is_none() && empty == error("", &["b"]), "{empty}");
     assert_eq!(error("a\n", &["a"]).code, Code::EmptySplit);
     assert_eq!(error("a\n\u{0}\n", &["a"]).code, Code::NoNumber);
 }
@@ -212,4 +213,13 @@ fn flipped_bits_are_found_by_the_check_sum() {
     let at = stored.windows(11).position(|w| w == b"train_a.npy").unwrap() + 11 + 30;
     stored[at] ^= 1;
     assert!(load(&digits(&folder.write("x.npz", stored)), Seed(0)).is_err());
+}
+
+#[test]
+fn one_fault_is_told_once() {
+    let folder = Folder::new("once");
+    let spec = only_train(&folder.write("x.npz", b"no archive".to_vec()));
+    let mut codes = vec![];
+    audits(&spec, Seed(0), &mut |_, _, audit| codes.extend(audit.faults.iter().map(|fault| fault.error.code)));
+    assert!(codes.contains(&Code::ArchiveBroken) && !codes.contains(&Code::EmptySplit), "{codes:?}");
 }
