@@ -47,6 +47,11 @@ impl Turn {
         let part = self.part.map_or(String::new(), |part| format!(", {part}"));
         format!("{}{part}", seed_name(self.seed))
     }
+
+    /// The same, and which repeat it is after the first: "seed 3, repeat 1".
+    pub fn named(self) -> String {
+        if self.repeat == 0 { self.of_repeats() } else { self.to_string() }
+    }
 }
 
 impl fmt::Display for Turn {

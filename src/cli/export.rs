@@ -21,7 +21,7 @@ use crate::interchange::Network;
 use crate::model::{self, About, Stored};
 use crate::plan;
 use crate::record::manifest::Manifest;
-use crate::record::{Recipe, RunRecord, Turn};
+use crate::record::{Recipe, RunRecord};
 use crate::store::{Store, Wanted};
 use clap::{Args, ValueEnum};
 use form::{Form, Other};
@@ -131,10 +131,7 @@ impl Files {
             text: Destination::claim(&path, text, force)?,
         };
         if !force.force && files.is_edited() {
-            return Err(format!(
-                "`{}` was edited since it was exported: choose another name, or replace it with `--force`",
-                path.display()
-            ));
+            return Err(edited(&path));
         }
         Ok(files)
     }
@@ -160,6 +157,10 @@ impl Files {
         test_hooks::dies("text");
         self.new.rename(&self.weights)
     }
+}
+
+fn edited(path: &Path) -> String {
+    format!("`{}` was edited since it was exported: choose another name, or replace it with `--force`", path.display())
 }
 
 /// Bytes of files that an interrupted export left and that are looked at.
@@ -282,15 +283,13 @@ fn about(manifest: &Manifest, choice: &Choice<'_>, replica: &Replica, record: &R
 
 fn comment(choice: &Choice<'_>, about: &About, name: &str) -> Vec<String> {
     let arm = if choice.arm.0.is_empty() { String::new() } else { format!(", {}", pairs(choice.arm)) };
-    let Turn { repeat, .. } = choice.turn;
-    let repeat = if repeat == 0 { String::new() } else { format!(", repeat {repeat}") };
     vec![
         format!(
-            "{} {}: `{}`{arm}, {}{repeat}.",
+            "{} {}: `{}`{arm}, {}.",
             MARK.trim_start_matches("// "),
             env!("CARGO_PKG_VERSION"),
             about.experiment,
-            choice.turn.of_repeats()
+            choice.turn.named()
         ),
         format!("One network: {}. Its weights are in `{name}.safetensors`.", about.network),
         String::new(),

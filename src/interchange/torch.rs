@@ -11,6 +11,7 @@ use super::{Network, Part, Value};
 use crate::builtin;
 use crate::builtin::spelling::Operation;
 use crate::id::ModuleId;
+use crate::model::hash;
 use expression::{Expression, LONG, Words, body};
 use modules::{Call, Class, classes};
 use std::collections::BTreeMap;
@@ -25,6 +26,17 @@ pub fn is_ours(head: &[u8]) -> bool {
     head.starts_with(MARK.as_bytes())
 }
 
+/// What stands before the hash of the rest of the text.
+const STATED: &str = "# blake3 of the other lines: ";
+
+/// Whether such a text is not what was written.
+pub fn is_edited(text: &str) -> bool {
+    let text = text.replace("\r\n", "\n");
+    let stated = text.lines().find_map(|line| line.strip_prefix(STATED));
+    let original = |stated: &str| stated == hash(&text.replacen(&format!("{STATED}{stated}\n"), "", 1));
+    !stated.is_some_and(original)
+}
+
 /// The text of a program that loads `NAME.safetensors` beside it.
 pub fn write(network: &Network) -> String {
     let program = Program::new(network);
@@ -34,7 +46,9 @@ pub fn write(network: &Network) -> String {
     }
     text += &program.whole(&mut helpers);
     text += &program.tail();
-    [program.head(), program.preludes(&helpers, &text), helpers.text(), text].concat()
+    let text = [program.head(), program.preludes(&helpers, &text), helpers.text(), text].concat();
+    let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+    format!("{first}\n{STATED}{}\n{rest}", hash(&text))
 }
 
 /// Functions that layers are written as where they are no single expression.

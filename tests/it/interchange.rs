@@ -163,4 +163,18 @@ fn weights_of_other_programs_are_taken_by_name() {
     assert_eq!(fs::read(at.join("m.safetensors")).unwrap(), exported);
     assert_eq!(fs::read_to_string(at.join("m.mhm")).unwrap(), text);
     assert_eq!((export(&["--force"]).0, export(&[]).0), (0, 0));
+    // So does an edited program.
+    let program = at.join("m.py");
+    let torch = ["--format", "torch"];
+    assert_eq!((export(&torch).0, export(&torch).0), (0, 0));
+    let text = fs::read_to_string(&program).unwrap();
+    fs::write(&program, text.replace('\n', "\r\n")).unwrap();
+    assert_eq!(export(&torch).0, 0);
+    fs::write(&program, text.clone() + "# Mine.\n").unwrap();
+    for run in ["small", "m.mhm"] {
+        let (code, _, err) = mhm(&at, &["export", run, "--format", "torch", "-o", "m"]);
+        assert!(code == 2 && err.contains("`m.py` was edited since it was exported"), "{err}");
+    }
+    assert_eq!(export(&["--format", "torch", "--force"]).0, 0);
+    assert_eq!(fs::read_to_string(&program).unwrap(), text);
 }

@@ -1,8 +1,7 @@
 //! What an exported network is written as: `mhm`'s own two files, an ONNX file, a PyTorch program. Owns the files of the latter two;
 //! what is in them is `interchange`'s.
 
-use super::Export;
-use super::ended;
+use super::{Export, OLD, edited, ended};
 use crate::cli::destination::{Destination, Force, Ours};
 use crate::cli::exported::{self, Exported};
 use crate::cli::output::{Color, Ended, Outcome, note, print};
@@ -37,7 +36,12 @@ impl Other {
             Form::Onnx => ("onnx", Ours::new("network exported as ONNX", |ends| onnx::is_ours(&ends.head))),
             Form::Torch => ("py", Ours::new("network exported as PyTorch", |ends| torch::is_ours(&ends.head))),
         };
-        Ok(Some(Self { file: Destination::claim(&ended(name, ending), ours, force)?, form }))
+        let file = Destination::claim(&ended(name, ending), ours, force)?;
+        let text = (form == Form::Torch && !force.force).then(|| file.read(OLD)).flatten();
+        if text.is_some_and(|text| !text.is_empty() && torch::is_edited(&String::from_utf8_lossy(&text))) {
+            return Err(edited(file.path()));
+        }
+        Ok(Some(Self { file, form }))
     }
 
     /// Writes the network, and says what `mhm predict` does beyond it.
